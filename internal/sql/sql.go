@@ -1,0 +1,142 @@
+// Package sql is the door to PostgreSQL's own grammar, and the only package
+// that imports pg_query.
+//
+// Two engines stand behind it: pg_query_go, which needs a C compiler, and the
+// same parser as WebAssembly where there is none. Text that could crash the
+// parser (a NUL byte, a chain tens of thousands of operators long) is refused
+// before it reaches either. What comes out is not a parse tree but a Query:
+// the little that index advice and the rules ask about a statement.
+package sql
+
+import "github.com/pgverdict/pgverdict/internal/redact"
+
+// Kind is what a statement does.
+type Kind int
+
+const (
+	Other Kind = iota // utility, DDL, transaction control
+	Select
+	Insert
+	Update
+	Delete
+	Merge
+)
+
+// Query is the shape of one statement. Sub-selects and CTEs are queries of
+// their own in Parts; every list below is of this level alone.
+type Query struct {
+	Kind   Kind
+	Tables []Table // what FROM, JOIN, UPDATE, INSERT INTO ... name; CTE names and sub-selects left out
+	Target string  // alias or name (as in Tables) of the table that is written; empty for SELECT
+
+	Where    []Cond // conjuncts of WHERE and of inner joins' ON
+	Sort     []Key  // ORDER BY
+	Group    []Key  // GROUP BY
+	Limit    bool   // LIMIT or FETCH FIRST
+	Offset   bool
+	Distinct bool
+	Star     bool     // SELECT * or t.*
+	Count    bool     // the only output is count(*) or count(1)
+	Set      []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
+	Columns  []Column // every column named at this level, each once
+
+	Parts []*Query
+}
+
+// Table is a relation that a statement names.
+type Table struct{ Schema, Name, Alias string }
+
+// Ref is the name by which the statement's columns call the table.
+func (t Table) Ref() string {
+	if t.Alias != "" {
+		return t.Alias
+	}
+	return t.Name
+}
+
+// Column is a column as a statement names it. Table is the qualifier as
+// written (an alias or a table), empty if there was none.
+type Column struct{ Table, Name string }
+
+// Op is how a condition compares.
+type Op string
+
+const (
+	Eq       Op = "="
+	Ne       Op = "<>"
+	Range    Op = "range" // < <= > >= and BETWEEN
+	In       Op = "in"    // IN (...), = ANY (...)
+	IsNull   Op = "is null"
+	NotNull  Op = "is not null"
+	IsTrue   Op = "is true"  // a bare boolean column
+	IsFalse  Op = "is false" // NOT of one
+	Like     Op = "like"     // LIKE with a pattern that has a fixed prefix, or one not known
+	LikeAny  Op = "like any" // LIKE with a leading wildcard, ILIKE, ~, ~*
+	Contains Op = "contains" // @> <@ && ? @@ and the other operators of GIN and GiST
+	Or       Op = "or"       // a disjunction: see Any
+	Unknown  Op = "unknown"
+)
+
+// Value is what a condition compares its column with.
+type Value int
+
+const (
+	NoValue Value = iota // IS NULL, a bare boolean
+	Const                // a literal, or an expression of literals alone
+	Param                // $1
+	Stable               // now(), current_date and other calls without columns
+	Other_               // a column of another table, a sub-select: known only at run time
+)
+
+// Cond is one conjunct.
+type Cond struct {
+	Text     redact.Text // as written, or as the plan printed it
+	Op       Op
+	Operator string // the operator's own name: "<", "@>", "~~*"
+
+	// Left is the column the condition is about, if it is a bare column (a
+	// binary-coercible relabel such as varchar's ::text does not count
+	// against it).
+	Left Column
+	// Expr is set instead where an expression stands on the column's side:
+	// lower(email), (n)::numeric. Func is its outermost function, Cast the
+	// type it is cast to, ExprColumns the columns in it.
+	Expr        redact.Text
+	Func        string
+	Cast        string
+	ExprColumns []Column
+
+	Value  Value
+	Const  redact.Text // the literal as written, when Value is Const
+	Other  Column      // the other column, when the right side is one bare column
+	InSize int         // elements of an IN list, where they can be counted
+
+	Any []Cond // the branches of an OR, each an AND's first conjunct or a single condition
+}
+
+// Sargable reports whether a B-tree on the bare column could answer the
+// condition.
+func (c Cond) Sargable() bool {
+	if c.Left.Name == "" {
+		return false
+	}
+	switch c.Op {
+	case Eq, Range, In, IsNull, NotNull, IsTrue, IsFalse:
+		return true
+	}
+	return false
+}
+
+// Key is an ORDER BY or GROUP BY entry.
+type Key struct {
+	Column     Column      // empty for an expression
+	Expr       redact.Text // the expression as written; empty for a column
+	Desc       bool
+	NullsFirst bool // the effective placement: true by default for DESC
+}
+
+// Set is one assignment of an UPDATE.
+type Set struct {
+	Column string
+	Delta  bool // assigned from itself and a constant: n = n + 1
+}

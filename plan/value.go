@@ -1,0 +1,66 @@
+package plan
+
+import "github.com/pgverdict/pgverdict/internal/opt"
+
+// Value is what a property holds: a text, a number, a list, or named values
+// below it. Exactly one of these is set.
+type Value struct {
+	Text   Text
+	Number Float
+	List   []Value    // Sort Key, Output, Grouping Sets
+	Group  []Property // JIT's Timing, Planning
+}
+
+// Property gives the node's property of that name.
+func (n *Node) Property(name string) (Value, bool) { return find(n.Properties, name) }
+
+// Has reports whether the node has a property of that name.
+func (n *Node) Has(name string) bool {
+	_, ok := find(n.Properties, name)
+	return ok
+}
+
+// Number gives a property that is a figure.
+func (n *Node) Number(name string) Float {
+	v, _ := find(n.Properties, name)
+	return v.Number
+}
+
+// Text gives a property that is a text; empty if there is none.
+func (n *Node) Text(name string) Text {
+	v, _ := find(n.Properties, name)
+	return v.Text
+}
+
+// List gives the entries of a property that is a list of texts.
+func (n *Node) List(name string) []Text {
+	v, _ := find(n.Properties, name)
+	out := make([]Text, 0, len(v.List))
+	for _, e := range v.List {
+		out = append(out, e.Text)
+	}
+	return out
+}
+
+// Number gives one of the worker's figures.
+func (w Worker) Number(name string) Float {
+	v, _ := find(w.Properties, name)
+	return v.Number
+}
+
+// Text gives one of the worker's texts.
+func (w Worker) Text(name string) Text {
+	v, _ := find(w.Properties, name)
+	return v.Text
+}
+
+func find(list []Property, name string) (Value, bool) {
+	for _, p := range list {
+		if p.Name == name {
+			return p.Value, true
+		}
+	}
+	return Value{}, false
+}
+
+func number(f float64) Value { return Value{Number: opt.Of(f)} }

@@ -1,0 +1,180 @@
+// Package workload reads the exports of a server's statistics views into a
+// Snapshot: what one database looked like at one time.
+//
+// Views of PostgreSQL 13 to 18 fill one model; a column that the export does
+// not hold leaves its figure absent. The package is pure Go and knows nothing
+// of SQL parsing: what needs a statement's meaning is joined above it.
+package workload
+
+import (
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+// Float is a figure that the input may not hold.
+type Float = opt.Float
+
+// Time is a time that the input may not hold.
+type Time = opt.Value[time.Time]
+
+// Text is a piece of the user's SQL or data; it prints itself without literals.
+type Text = redact.Text
+
+// SyntaxError says where an input could not be read, and what was expected.
+type SyntaxError = diag.SyntaxError
+
+// Snapshot is one database at one time. Its parts are joined by name as they
+// are read, in whatever order the files come.
+type Snapshot struct {
+	Database        string
+	ExportedAt      Time
+	StatsReset      Time // of the database's counters
+	StatementsReset Time // of pg_stat_statements
+	PostmasterStart Time
+	InRecovery      opt.Value[bool]
+	DatabaseStats   map[string]Float // the other counters of pg_stat_database, by column
+
+	Statements []*Statement
+	Tables     []*Table
+	Settings   map[string]Setting
+
+	views map[View]bool // what was read
+	// lookup tables are filled by the package
+	byName map[tableKey]*Table
+	byID   map[string]*Statement
+}
+
+type tableKey struct{ schema, name string }
+
+// Setting is a row of pg_settings.
+type Setting struct {
+	Value  string
+	Unit   string // "8kB", "ms"; empty if none
+	Source string // "default", "configuration file"
+}
+
+// Statement is a row of pg_stat_statements, merged over users; all times ms.
+type Statement struct {
+	QueryID  string
+	Query    Text // as the view shows it, $1 for constants
+	TopLevel bool
+
+	Calls, Plans                                         Float
+	TotalMs, MeanMs, MinMs, MaxMs, StddevMs, PlanTotalMs Float
+	Rows                                                 Float
+	SharedHit, SharedRead, SharedDirtied, SharedWritten  Float
+	TempRead, TempWritten                                Float
+	ReadMs, WriteMs                                      Float // shared block I/O time
+	JITMs                                                Float
+	WALRecords, WALFpi, WALBytes                         Float
+	StatsSince                                           Time // 17+
+}
+
+// Table is a relation with what the views say of it. Counters are absent, not
+// zero, where no view held them.
+type Table struct {
+	Schema, Name string
+	Kind         string // relkind: r, p, m, f; empty if unknown
+	Persistence  string // relpersistence: p, u, t
+	IsPartition  opt.Value[bool]
+	Parent       *Table // of a partition, where known
+	Options      map[string]string
+
+	Pages, Tuples, AllVisible Float // relpages, reltuples (absent if never analysed), relallvisible
+	SizeBytes, TotalBytes     Float // heap; heap with indexes and TOAST
+
+	SeqScan, SeqTupRead, IdxScan, IdxTupFetch   Float
+	Inserted, Updated, Deleted, HotUpdated      Float
+	NewpageUpdated                              Float // 16+
+	Live, Dead, ModSinceAnalyze, InsSinceVacuum Float
+	LastVacuum, LastAutovacuum                  Time
+	LastAnalyze, LastAutoanalyze                Time
+	HeapRead, HeapHit, IdxRead, IdxHit          Float
+	ToastRead, ToastHit                         Float
+
+	Columns     []*Column
+	Indexes     []*Index
+	Constraints []*Constraint
+	Triggers    []string // definitions, from a schema dump
+}
+
+// Column is a table's column, with its row of pg_stats.
+type Column struct {
+	Name    string
+	Type    string          // as format_type prints it; empty if unknown
+	NotNull opt.Value[bool] // absent if unknown
+	Default Text
+	Stats   *ColumnStats // nil: none exported
+}
+
+// ColumnStats is a row of pg_stats.
+type ColumnStats struct {
+	NullFrac, AvgWidth, NDistinct, Correlation Float
+	MCVs                                       []Text // empty when the export left values out
+	MCVFreqs                                   []float64
+	Histogram                                  []Text
+	Elems                                      []Text
+	ElemFreqs                                  []float64
+	ElemCounts                                 []float64
+}
+
+// Index is an index with its definition and its counters.
+type Index struct {
+	Schema, Name string
+	Table        *Table
+	Definition   string // CREATE INDEX as pg_get_indexdef prints it; empty if unknown
+	Def          IndexDef
+
+	Valid, Ready    opt.Value[bool]
+	Unique, Primary opt.Value[bool]
+	Exclusion       opt.Value[bool]
+	ReplicaIdentity opt.Value[bool]
+	Clustered       opt.Value[bool]
+	IsPartition     opt.Value[bool] // attached to a partitioned index
+	Constraint      string          // the name of the constraint it belongs to
+	ConstraintType  string          // p, u, x; empty if none
+	Options         map[string]string
+
+	Pages, Tuples, SizeBytes Float
+	Scans, TupRead, TupFetch Float
+	LastScan                 Time // 16+
+	BlksRead, BlksHit        Float
+}
+
+// IndexDef is an index's definition taken apart.
+type IndexDef struct {
+	Method           string // btree, gin, gist, brin, hash, spgist
+	Keys             []IndexKey
+	Include          []string
+	Where            Text // the predicate without its outer brackets; empty if none
+	Unique           bool
+	NullsNotDistinct bool
+	With             string // storage parameters as printed
+}
+
+// IndexKey is one key column or key expression.
+type IndexKey struct {
+	Column     string // unquoted; empty for an expression
+	Expr       Text   // the expression as printed; empty for a plain column
+	OpClass    string // empty: the type's default
+	Collation  string // empty: the column's
+	Desc       bool
+	NullsFirst bool // the effective placement: true by default for DESC
+}
+
+// Constraint is a table's constraint.
+type Constraint struct {
+	Name      string
+	Type      string   // p, u, x, f, c, n as in pg_constraint
+	Columns   []string // unquoted, in their order; of a CHECK empty
+	RefSchema string
+	RefTable  string
+	RefCols   []string
+	OnDelete  string // NO ACTION, RESTRICT, CASCADE, SET NULL, SET DEFAULT
+	OnUpdate  string
+	Valid     opt.Value[bool]
+	Def       Text // pg_get_constraintdef
+}
