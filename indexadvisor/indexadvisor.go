@@ -1,0 +1,35 @@
+// Package indexadvisor says which index to add or to drop, what it would save
+// and what it costs on every write, from a plan, a workload's statistics and
+// the statements' texts alone.
+//
+// A figure rests on exported data and on formulas of the server's own, or on
+// measured constants; where the data is missing the figure is absent. Nothing
+// here ever asks a server.
+package indexadvisor
+
+import (
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Float is a figure that the input may not hold.
+type Float = opt.Float
+
+// Index is an index that could be built on a table.
+type Index struct {
+	Schema, Table string
+	workload.IndexDef
+}
+
+// WriteCost is what an index costs on writes. The terms are the report's.
+type WriteCost struct {
+	EntriesPerInsert        Float // index entries an inserted row adds
+	WALBytesPerInsert       Float // steady state, full page images excluded
+	WALBytesPerNonHOTUpdate Float // with vacuum's share for the dead entry
+	HOTUpdatesLostShare     Float // share of all updates of the table
+	Amplification           Float
+	WALBytesPerDay          Float
+	Pattern                 string   // "append", "random", "duplicates", ...; empty if unknown
+	Basis                   string   // "pg_stat_user_tables" or "none"
+	Notes                   []string // why a figure is absent, or only a bound
+}

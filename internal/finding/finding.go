@@ -1,0 +1,92 @@
+// Package finding is what a rule says: plain data, with no opinion on how it
+// is shown. Every text in it carries its redacted reading.
+package finding
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+// Tag says how sure a finding is, and by that in which section it stands.
+type Tag string
+
+const (
+	Confirmed Tag = "CONFIRMED" // the pasted material proves the title
+	Concern   Tag = "CONCERN"   // it depends on something that was not pasted
+	Critical  Tag = "CRITICAL"  // harm is under way, or follows on the next step
+)
+
+// Section is A, B or C.
+func (t Tag) Section() string {
+	switch t {
+	case Confirmed:
+		return "A"
+	case Critical:
+		return "C"
+	}
+	return "B"
+}
+
+// Severity orders findings by what they cost; the zero value is a nit.
+type Severity int
+
+const (
+	Nit Severity = iota
+	Low
+	Medium
+	High
+	Severe // printed "critical"
+)
+
+var severityNames = [...]string{"nit", "low", "medium", "high", "critical"}
+
+func (s Severity) String() string { return severityNames[s] }
+
+// MarshalText gives the report's word.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// ParseSeverity reads a severity's word.
+func ParseSeverity(word string) (Severity, error) {
+	for i, n := range severityNames {
+		if n == word {
+			return Severity(i), nil
+		}
+	}
+	return 0, fmt.Errorf("want one of %s", strings.Join(severityNames[:], ", "))
+}
+
+// Finding is one cause, at one place.
+type Finding struct {
+	Rule     string
+	Tag      Tag
+	Severity Severity
+	Title    redact.Text // what was seen, in one line
+	Detail   redact.Text // what follows; for a concern also what would settle it
+	Fix      redact.Text
+	Where    Where
+	Evidence []Evidence
+	ImpactMs opt.Float // what the fix can remove from one execution; absent: no model says
+}
+
+// Where is the place of a finding. Input, Plan and Node count from 0; what
+// does not apply is absent.
+type Where struct {
+	Input    opt.Value[int]
+	Line     opt.Value[int]
+	Plan     opt.Value[int]
+	Node     opt.Value[int]
+	Relation string // schema.name as far as known
+	Index    string
+	QueryID  string
+}
+
+// Evidence is one figure or expression that the finding rests on.
+type Evidence struct {
+	Name   string
+	Value  any // float64, string or redact.Text
+	Unit   string
+	Source string // plan, pg_stat_statements, pg_stats, pg_class, sql, model, ...
+}

@@ -1,0 +1,242 @@
+// Package report holds the finished Report, the contract's JSON, and writes it
+// as text, Markdown or JSON.
+//
+// A renderer is given a Report in which everything is decided, ordered and
+// redacted; it computes nothing, so that all formats say the same thing.
+package report
+
+import (
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+// SchemaVersion is raised when a field of the JSON report is renamed or dropped.
+const SchemaVersion = 1
+
+// Report is the whole answer. Strings in it are ready to be shown: redacted,
+// unless the user asked for literals.
+type Report struct {
+	SchemaVersion   int              `json:"schema_version"`
+	Tool            Tool             `json:"tool"`
+	Inputs          []Input          `json:"inputs"`
+	Plans           []Plan           `json:"plans"`
+	Workload        *Workload        `json:"workload"`
+	Findings        []Finding        `json:"findings"`
+	Recommendations []Recommendation `json:"recommendations"`
+	FollowUp        FollowUp         `json:"follow_up"`
+	Planner         string           `json:"planner"`
+	Refused         []Refused        `json:"refused"`
+	Missing         []Missing        `json:"missing"`
+	Summary         Summary          `json:"summary"`
+}
+
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Input is one document that was read, or could not be.
+type Input struct {
+	Path     string   `json:"path"`
+	Kind     string   `json:"kind"`
+	Format   string   `json:"format"`
+	Rows     int      `json:"rows"`
+	Warnings []string `json:"warnings"`
+}
+
+type Plan struct {
+	Input       int       `json:"input"`
+	Query       string    `json:"query"`
+	QueryID     *string   `json:"query_id"`
+	PlanningMs  opt.Float `json:"planning_ms"`
+	ExecutionMs opt.Float `json:"execution_ms"`
+	RootCost    opt.Float `json:"root_cost"`
+	Nodes       []Node    `json:"nodes"`
+	Fine        string    `json:"fine"` // why nothing is wrong with this plan; empty if something is
+}
+
+type Node struct {
+	ID             int       `json:"id"`
+	Parent         *int      `json:"parent"`
+	Type           string    `json:"type"`
+	Label          string    `json:"label"` // as the tree names it: "Parallel Seq Scan on orders o"
+	Relation       *string   `json:"relation"`
+	Alias          *string   `json:"alias"`
+	Index          *string   `json:"index"`
+	Loops          opt.Float `json:"loops"`
+	RowsTotal      opt.Float `json:"rows_total"`
+	PlanRowsTotal  opt.Float `json:"plan_rows_total"`
+	TotalMs        opt.Float `json:"total_ms"`
+	SelfMs         opt.Float `json:"self_ms"`
+	SelfShare      opt.Float `json:"self_share"`
+	SharedHit      opt.Float `json:"shared_hit"`
+	SharedRead     opt.Float `json:"shared_read"`
+	TempRead       opt.Float `json:"temp_read"`
+	TempWritten    opt.Float `json:"temp_written"`
+	SelfSharedHit  opt.Float `json:"self_shared_hit"`
+	SelfSharedRead opt.Float `json:"self_shared_read"`
+	Notes          []string  `json:"notes"` // what the eye needs beside the node: rows dropped, disk, why it is right
+}
+
+type Workload struct {
+	ExportedAt  *time.Time  `json:"exported_at"`
+	WindowDays  opt.Float   `json:"window_days"`
+	WindowBasis *string     `json:"window_basis"`
+	Statements  []Statement `json:"statements"`
+	Tables      []Table     `json:"tables"`
+	Indexes     []Index     `json:"indexes"`
+}
+
+type Statement struct {
+	QueryID     string    `json:"query_id"`
+	Query       string    `json:"query"`
+	Calls       opt.Float `json:"calls"`
+	TotalMs     opt.Float `json:"total_ms"`
+	MeanMs      opt.Float `json:"mean_ms"`
+	Rows        opt.Float `json:"rows"`
+	SharedHit   opt.Float `json:"shared_hit"`
+	SharedRead  opt.Float `json:"shared_read"`
+	TempWritten opt.Float `json:"temp_written"`
+	WALBytes    opt.Float `json:"wal_bytes"`
+	Share       opt.Float `json:"share"`
+	CallsPerDay opt.Float `json:"calls_per_day"`
+	Tables      []string  `json:"tables"`
+}
+
+type Table struct {
+	Name         string    `json:"name"`
+	SizeBytes    opt.Float `json:"size_bytes"`
+	Rows         opt.Float `json:"rows"`
+	SeqScan      opt.Float `json:"seq_scan"`
+	IdxScan      opt.Float `json:"idx_scan"`
+	Inserted     opt.Float `json:"inserted"`
+	Updated      opt.Float `json:"updated"`
+	HotUpdated   opt.Float `json:"hot_updated"`
+	Deleted      opt.Float `json:"deleted"`
+	DeadRows     opt.Float `json:"dead_rows"`
+	WritesPerDay opt.Float `json:"writes_per_day"`
+}
+
+type Index struct {
+	Name       string          `json:"name"`
+	Table      string          `json:"table"`
+	Definition string          `json:"definition"`
+	Scans      opt.Float       `json:"scans"`
+	SizeBytes  opt.Float       `json:"size_bytes"`
+	Valid      opt.Value[bool] `json:"valid"`
+	Unique     opt.Value[bool] `json:"unique"`
+	Constraint *string         `json:"constraint"`
+	WriteCost  *WriteCost      `json:"write_cost"`
+}
+
+type Finding struct {
+	Rule     string           `json:"rule"`
+	Section  string           `json:"section"`
+	Tag      finding.Tag      `json:"tag"`
+	Severity finding.Severity `json:"severity"`
+	Title    string           `json:"title"`
+	Detail   string           `json:"detail"`
+	Fix      string           `json:"fix"`
+	Where    Where            `json:"where"`
+	Evidence []Evidence       `json:"evidence"`
+	ImpactMs opt.Float        `json:"impact_ms"`
+}
+
+type Where struct {
+	Input    opt.Value[int] `json:"input"`
+	Line     opt.Value[int] `json:"line"`
+	Plan     opt.Value[int] `json:"plan"`
+	Node     opt.Value[int] `json:"node"`
+	Relation *string        `json:"relation"`
+	Index    *string        `json:"index"`
+	QueryID  *string        `json:"query_id"`
+}
+
+type Evidence struct {
+	Name   string `json:"name"`
+	Value  any    `json:"value"` // float64 or string
+	Unit   string `json:"unit"`
+	Source string `json:"source"`
+}
+
+type Recommendation struct {
+	ID        string     `json:"id"`     // R1, R2, ... in the order to try them
+	Action    string     `json:"action"` // create_index, drop_index, set_work_mem, rewrite_query, analyze, vacuum
+	Title     string     `json:"title"`  // "index on orders (customer_id, placed_at)"
+	Statement string     `json:"statement"`
+	Rollback  string     `json:"rollback"`
+	Check     string     `json:"check"` // SQL that tells whether it worked; may be empty
+	Index     *IndexSpec `json:"index"`
+	Basis     string     `json:"basis"`
+	Verify    string     `json:"verify"`
+	Gain      string     `json:"gain"` // in words, with its basis
+	Cost      string     `json:"cost"` // in words, with its basis
+	Serves    []Serves   `json:"serves"`
+	SizeBytes opt.Float  `json:"size_bytes"`
+	WriteCost *WriteCost `json:"write_cost"`
+	Lock      Lock       `json:"lock"`
+	Findings  []int      `json:"findings"`
+}
+
+type IndexSpec struct {
+	Schema  string   `json:"schema"`
+	Table   string   `json:"table"`
+	Method  string   `json:"method"`
+	Keys    []string `json:"keys"`
+	Include []string `json:"include"`
+	Where   string   `json:"where"`
+	Unique  bool     `json:"unique"`
+}
+
+type Serves struct {
+	Plan       opt.Value[int] `json:"plan"`
+	QueryID    *string        `json:"query_id"`
+	Calls      opt.Float      `json:"calls"`
+	CostBefore opt.Float      `json:"cost_before"`
+	CostAfter  opt.Float      `json:"cost_after"`
+	Method     string         `json:"method"`
+}
+
+type WriteCost struct {
+	EntriesPerInsert        opt.Float `json:"entries_per_insert"`
+	WALBytesPerInsert       opt.Float `json:"wal_bytes_per_insert"`
+	WALBytesPerNonHOTUpdate opt.Float `json:"wal_bytes_per_nonhot_update"`
+	HOTUpdatesLostShare     opt.Float `json:"hot_updates_lost_share"`
+	Amplification           opt.Float `json:"amplification"`
+	WALBytesPerDay          opt.Float `json:"wal_bytes_per_day"`
+	Basis                   string    `json:"basis"`
+	Notes                   []string  `json:"notes"` // what a null is for lack of, what is "at most"
+}
+
+type Lock struct {
+	Mode     string   `json:"mode"`
+	Blocks   string   `json:"blocks"`
+	Duration string   `json:"duration"`
+	Cautions []string `json:"cautions"`
+}
+
+type FollowUp struct {
+	B string `json:"B"`
+	C string `json:"C"`
+}
+
+type Refused struct {
+	Index string `json:"index"`
+	Why   string `json:"why"`
+}
+
+// Missing is data that was not in the input, what could not be decided for
+// lack of it, and the command that gets it.
+type Missing struct {
+	Input  string `json:"input"`
+	Why    string `json:"why"`
+	Export string `json:"export"`
+}
+
+type Summary struct {
+	Verdict string         `json:"verdict"`
+	Top     []string       `json:"top"` // ids of at most three recommendations, in the order to try them
+	Counts  map[string]int `json:"counts"`
+}
