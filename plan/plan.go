@@ -45,7 +45,9 @@ type Plan struct {
 
 	Warnings []*SyntaxError // what of this plan could not be read
 
-	nodes []*Node
+	nodes           []*Node
+	timed           bool // TIMING was on
+	planningBuffers bool // text: BUFFERS shows in the Planning block
 }
 
 // Node is one node of a plan. Figures named as in EXPLAIN are per loop, as
@@ -93,6 +95,8 @@ type Node struct {
 
 	Properties []Property // everything else that was printed at the node, in its order
 	Workers    []Worker
+
+	end int // the ID behind the last node of the subtree
 }
 
 // Buffers counts blocks, totals over all loops and processes.

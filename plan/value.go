@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/pgverdict/pgverdict/internal/opt"
+import (
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
 
 // Value is what a property holds: a text, a number, a list, or named values
 // below it. Exactly one of these is set.
@@ -64,3 +67,14 @@ func find(list []Property, name string) (Value, bool) {
 }
 
 func number(f float64) Value { return Value{Number: opt.Of(f)} }
+
+// plain is a value that holds nothing of the user's data.
+func plain(s string) Value { return Value{Text: redact.Plain(s)} }
+
+// condition is a value out of the user's SQL.
+func condition(s string) Value { return Value{Text: redact.SQL(s)} }
+
+// set puts a property behind the others.
+func (n *Node) set(name string, v Value) {
+	n.Properties = append(n.Properties, Property{Name: name, Value: v})
+}

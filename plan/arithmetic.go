@@ -1,0 +1,139 @@
+package plan
+
+import (
+	"math"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+// finish numbers the nodes of a tree that has been read, and puts their
+// figures over all loops. It is the same for every format, and goes over the
+// nodes in plan order without recursion: a plan may be nested ten thousand
+// deep.
+func (p *Plan) finish() {
+	p.number()
+	p.Analyzed, p.timed, p.Buffered = false, false, false
+	for _, n := range p.nodes {
+		p.Analyzed = p.Analyzed || n.Loops.Known()
+		p.timed = p.timed || n.Ms.Known()
+		n.Buffers.each(func(_ int, v *Float) { p.Buffered = p.Buffered || v.Known() })
+	}
+	if p.Format == "text" {
+		p.fillUnprinted()
+	}
+	for _, n := range p.nodes {
+		n.Processes = processes(n)
+		n.RowsTotal = opt.Both(n.Rows, n.Loops, times)
+		n.PlanRowsTotal = n.PlanRows
+		if p.Analyzed {
+			n.PlanRowsTotal = opt.Both(n.PlanRows, n.Loops, times)
+		}
+		n.TotalMs = opt.Both(n.Ms, n.Loops, func(ms, loops float64) float64 { return finite(ms * loops / n.Processes) })
+	}
+	p.charge()
+}
+
+// number gives each node its place in plan order.
+func (p *Plan) number() {
+	p.nodes = p.nodes[:0]
+	todo := []*Node{p.Root}
+	for len(todo) > 0 {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		n.ID = len(p.nodes)
+		p.nodes = append(p.nodes, n)
+		for i := len(n.Children) - 1; i >= 0; i-- {
+			todo = append(todo, n.Children[i])
+		}
+	}
+	for i := len(p.nodes) - 1; i >= 0; i-- {
+		n := p.nodes[i]
+		n.end = i + 1
+		if len(n.Children) > 0 {
+			n.end = n.Children[len(n.Children)-1].end
+		}
+	}
+}
+
+// fillUnprinted puts zeros where text leaves them out: a node that read no
+// block has no Buffers line, and one that never ran has no times.
+func (p *Plan) fillUnprinted() {
+
+	buffered := p.Analyzed && (p.Buffered || p.planningBuffers)
+	for _, n := range p.nodes {
+		if buffered {
+			n.Buffers.each(func(_ int, v *Float) {
+				if !v.Known() {
+					*v = zero
+				}
+			})
+		}
+		if p.timed && n.Loops.Known() && n.Loops.Or(1) == 0 && !n.Ms.Known() {
+			n.StartupMs, n.Ms = zero, zero
+		}
+	}
+	p.Buffered = buffered
+}
+
+// processes is the average number of processes that shared a node's loops:
+// below a Gather, the loops of its plan for each of its own. Workers launched
+// plus one would be wrong where the leader takes no part, or where the Gather
+// is scanned again.
+func processes(n *Node) float64 {
+	g := n.Parent
+	if g == nil {
+		return 1
+	}
+	share := g.Processes
+	if (g.Type == "Gather" || g.Type == "Gather Merge") && n.Relationship == "Outer" {
+		if own, below := g.Loops.Or(0), n.Loops.Or(0); own > 0 && below > 0 {
+			share *= below / own
+		}
+	}
+	return math.Min(math.Max(share, 1/maxFigure), maxFigure)
+}
+
+// charge takes off each node what ran inside it: its children, except InitPlans
+// and CTEs, which are charged where they were run.
+func (p *Plan) charge() {
+	for _, n := range p.nodes {
+		n.SelfMs, n.SelfBuffers = n.TotalMs, n.Buffers
+	}
+	for _, n := range p.nodes {
+		if n.Parent != nil && !n.isInitPlan() {
+			n.Parent.pay(n)
+		}
+	}
+	for _, c := range p.runners() {
+		c.runner.pay(c.ran)
+	}
+	floor := func(v float64) float64 { return math.Max(v, 0) }
+	for _, n := range p.nodes {
+		n.SelfMs = opt.Map(n.SelfMs, floor)
+		n.SelfBuffers.each(func(_ int, v *Float) { *v = opt.Map(*v, floor) })
+	}
+}
+
+// pay takes another node's figures off this one's own.
+func (n *Node) pay(ran *Node) {
+	less := func(a, b Float) Float {
+		if !a.Known() {
+			return a
+		}
+		return opt.Of(a.Or(0) - b.Or(0))
+	}
+	n.SelfMs = less(n.SelfMs, ran.TotalMs)
+	a, b := &n.SelfBuffers, &ran.Buffers
+	for i := range bufferNames {
+		field := bufferNames[i].field
+		*field(a) = less(*field(a), *field(b))
+	}
+}
+
+func (n *Node) isInitPlan() bool { return n.Relationship == "InitPlan" }
+
+func times(a, b float64) float64 { return finite(a * b) }
+
+// finite keeps a product of a hostile input's figures out of infinity, which
+// JSON cannot hold.
+func finite(f float64) float64 { return math.Min(f, math.MaxFloat64) }

@@ -1,0 +1,221 @@
+package plan
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// jsonReader goes once over a JSON text and hands what it finds to a builder.
+// It looks at no byte twice and does not recurse, whatever the nesting, and it
+// is lenient where that loses nothing: a comma too many, a line end inside a
+// string.
+type jsonReader struct {
+	s    string
+	pos  int
+	line int // lines ended so far
+	at   func(line int) int
+	b    builder
+	maps []bool // open maps (true) and lists
+}
+
+// readJSON reads one JSON value at the start of s. It returns where the value
+// ended; at gives the input's line for each line of s, from 0.
+func readJSON(s string, at func(int) int) (b *builder, end int, err *SyntaxError) {
+	r := &jsonReader{s: s, at: at, b: builder{format: "json"}}
+	if want := r.value(); want != "" {
+		err = &SyntaxError{Line: r.at(r.line), Want: want, Got: excerpt(r.rest())}
+		if r.pos >= len(s) {
+			err.Want, err.Got = want+" before the end of the input", ""
+		}
+		r.b.cut(err)
+	}
+	return &r.b, r.pos, err
+}
+
+// rest is what stands at the reader's place, as far as an error shows it.
+func (r *jsonReader) rest() string {
+	rest := r.s[r.pos:]
+	if len(rest) > 80 {
+		rest = rest[:80]
+	}
+	rest, _, _ = strings.Cut(rest, "\n")
+	return rest
+}
+
+// value reads a value to its end, and says what it wants where it cannot.
+func (r *jsonReader) value() string {
+	for {
+		key, line := "", 0
+		r.blanks(true)
+		if r.pos >= len(r.s) {
+			return "the rest of the JSON"
+		}
+		if n := len(r.maps); n > 0 && r.maps[n-1] && r.s[r.pos] != '}' {
+			var ok bool
+			if r.s[r.pos] != '"' {
+				return "a key in quotes"
+			}
+			if key, ok = r.text(); !ok {
+				return "the rest of a string"
+			}
+			r.blanks(false)
+			if r.pos >= len(r.s) || r.s[r.pos] != ':' {
+				return "a colon"
+			}
+			r.pos++
+			r.blanks(false)
+			if r.pos >= len(r.s) {
+				return "a value"
+			}
+		}
+		line = r.at(r.line)
+		switch c := r.s[r.pos]; {
+		case c == '{' || c == '[':
+			if !r.b.open(key, c == '[', line) {
+				return "a plan that is not nested as deep as this"
+			}
+			r.maps = append(r.maps, c == '{')
+			r.pos++
+		case c == '}' || c == ']':
+			n := len(r.maps)
+			if n == 0 || r.maps[n-1] != (c == '}') {
+				return "the end of what was opened"
+			}
+			r.maps = r.maps[:n-1]
+			r.b.close()
+			r.pos++
+		case c == '"':
+			s, ok := r.text()
+			if !ok {
+				return "the rest of a string"
+			}
+			r.b.scalar(key, s, aString, line)
+		default:
+			s := r.word()
+			switch {
+			case s == "true" || s == "false" || s == "null":
+				r.b.scalar(key, s, aWord, line)
+			case s != "" && (s[0] == '-' || s[0] >= '0' && s[0] <= '9'):
+				r.b.scalar(key, s, aNumber, line)
+			default:
+				return "a JSON value"
+			}
+		}
+		if len(r.maps) == 0 {
+			return ""
+		}
+	}
+}
+
+// blanks skips white space, and commas where the place allows them.
+func (r *jsonReader) blanks(commas bool) {
+	for r.pos < len(r.s) {
+		switch r.s[r.pos] {
+		case '\n':
+			r.line++
+		case ' ', '\t', '\r':
+		case ',':
+			if !commas || len(r.maps) == 0 {
+				return
+			}
+		default:
+			return
+		}
+		r.pos++
+	}
+}
+
+func (r *jsonReader) word() string {
+	start := r.pos
+	for r.pos < len(r.s) && (isWordByte(r.s[r.pos]) || strings.IndexByte("+-.", r.s[r.pos]) >= 0) {
+		r.pos++
+	}
+	return r.s[start:r.pos]
+}
+
+// text reads a string in quotes.
+func (r *jsonReader) text() (string, bool) {
+	start := r.pos + 1
+	escaped := false
+	for i := start; i < len(r.s); i++ {
+		switch r.s[i] {
+		case '"':
+			r.pos = i + 1
+			if escaped {
+				return unescape(r.s[start:i]), true
+			}
+			return r.s[start:i], true
+		case '\\':
+			escaped = true
+			i++
+		case '\n':
+			r.line++
+		}
+	}
+	r.pos = len(r.s)
+	return "", false
+}
+
+// escapes are JSON's of one letter.
+var escapes = [256]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', '"': '"', '\\': '\\', '/': '/'}
+
+// unescape resolves JSON's escapes, which YAML's double quotes share. One that
+// is none is kept as it stands.
+func unescape(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c != '\\' || i+1 >= len(s) {
+			b.WriteByte(c)
+			continue
+		}
+		i++
+		if plain := escapes[s[i]]; plain != 0 {
+			b.WriteByte(plain)
+			continue
+		}
+		unit, ok := hex4(s[i:])
+		if !ok {
+			b.WriteByte('\\')
+			b.WriteByte(s[i])
+			continue
+		}
+		i += 4
+		char := rune(unit)
+		if utf16.IsSurrogate(char) {
+			char = utf8.RuneError
+			if i+2 < len(s) && s[i+1] == '\\' {
+				if low, ok := hex4(s[i+2:]); ok {
+					if pair := utf16.DecodeRune(rune(unit), rune(low)); pair != utf8.RuneError {
+						char = pair
+						i += 6
+					}
+				}
+			}
+		}
+		b.WriteRune(char)
+	}
+	return b.String()
+}
+
+// hex4 reads the u0041 of \u0041.
+func hex4(s string) (v uint16, ok bool) {
+	if len(s) < 5 || s[0] != 'u' {
+		return 0, false
+	}
+	for i := 1; i < 5; i++ {
+		c := s[i]
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			c = c|0x20 - 'a' + 10
+		default:
+			return 0, false
+		}
+		v = v<<4 | uint16(c)
+	}
+	return v, true
+}

@@ -1,0 +1,67 @@
+package plan
+
+import "strings"
+
+// Label is the node as a person names it, in the words of EXPLAIN's text:
+// "Parallel Seq Scan on orders o", "Hash Left Join", "Index Scan using
+// orders_pkey on orders".
+func (n *Node) Label() string {
+	var b strings.Builder
+	if n.Parallel {
+		b.WriteString("Parallel ")
+	}
+	switch n.Type {
+	case "ModifyTable":
+		b.WriteString(n.Operation)
+	case "Aggregate":
+		if mode := n.Text("Partial Mode").Raw(); mode == "Partial" || mode == "Finalize" {
+			b.WriteString(mode + " ")
+		}
+		b.WriteString(aggregateLabels[n.Strategy])
+	case "Nested Loop", "Hash Join", "Merge Join":
+		b.WriteString(joinLabel(n.Type, n.JoinType))
+	default:
+		b.WriteString(n.Type)
+	}
+	if n.Direction == "Backward" {
+		b.WriteString(" Backward")
+	}
+	if n.Index != "" {
+		if n.Relation == "" {
+			b.WriteString(" on " + n.Index)
+		} else {
+			b.WriteString(" using " + n.Index)
+		}
+	}
+	name := n.Relation
+	switch {
+	case name != "":
+	case n.CTE != "":
+		name = n.CTE
+	case n.FunctionOf != "":
+		name = n.FunctionOf
+	case n.Type == "Subquery Scan":
+		name = n.Alias
+	}
+	if name != "" {
+		b.WriteString(" on " + name)
+		if n.Alias != "" && n.Alias != name {
+			b.WriteString(" " + n.Alias)
+		}
+	}
+	return b.String()
+}
+
+var aggregateLabels = map[string]string{
+	"": "Aggregate", "Plain": "Aggregate", "Sorted": "GroupAggregate", "Hashed": "HashAggregate", "Mixed": "MixedAggregate",
+}
+
+func joinLabel(typ, join string) string {
+	if join == "" || join == "Inner" {
+		return typ
+	}
+	if typ == "Nested Loop" {
+		return typ + " " + join + " Join"
+	}
+	return strings.TrimSuffix(typ, "Join") + join + " Join"
+}

@@ -1,0 +1,55 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+// line is a line of the input without its end, and where it stood: what an
+// envelope takes away or joins never changes the number that a user is told.
+type line struct {
+	text string
+	no   int // 1-based, in the input
+}
+
+// splitLines cuts a text into lines; LF, CRLF and a lone CR end one.
+func splitLines(s string) []line {
+	lines := make([]line, 0, strings.Count(s, "\n")+1)
+	for no := 1; len(s) > 0; no++ {
+		end := strings.IndexByte(s, '\n')
+		if end < 0 {
+			lines = append(lines, line{strings.TrimSuffix(s, "\r"), no})
+			break
+		}
+		lines = append(lines, line{strings.TrimSuffix(s[:end], "\r"), no})
+		s = s[end+1:]
+	}
+	return lines
+}
+
+// indent is the column of the first character that is no blank.
+func indent(s string) int {
+	n := 0
+	for n < len(s) && s[n] == ' ' {
+		n++
+	}
+	return n
+}
+
+func isBlank(s string) bool { return indent(s) == len(s) }
+
+// excerpt is the start of a line as an error message may show it: redacted,
+// and short.
+func excerpt(s string) string {
+	const most = 60
+	s = redact.Literals(strings.TrimSpace(s))
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && s[cut]&0xC0 == 0x80 { // not inside a rune
+		cut--
+	}
+	return s[:cut] + "..."
+}

@@ -1,0 +1,83 @@
+package plan
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Sniff reports whether a text looks as if it held a plan, by its content. It
+// reads no plan, and goes over the bytes a few times at most.
+func Sniff(b []byte) bool {
+	for _, m := range marks {
+		for rest := b; ; {
+			i := bytes.Index(rest, []byte(m.text))
+			if i < 0 {
+				break
+			}
+			if m.check == nil || m.check(rest, i, i+len(m.text)) {
+				return true
+			}
+			rest = rest[i+len(m.text):]
+		}
+	}
+	return false
+}
+
+// marks are what only a plan holds, most frequent first. A check is given the
+// text with the mark's start and end.
+var marks = []struct {
+	text  string
+	check func(b []byte, start, end int) bool
+}{
+	{"(cost=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], "..", " rows=") }},
+	{"(actual time=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], "..", " rows=") }},
+	{"(actual rows=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], " loops=") }},
+	{"Node Type", func(b []byte, _, end int) bool { // JSON, YAML, and JSON in a log's quotes
+		rest := bytes.TrimLeft(b[end:min(end+8, len(b))], `\"`)
+		return bytes.HasPrefix(rest, []byte(":"))
+	}},
+	{"<Node-Type>", nil},
+	{"QUERY PLAN", func(b []byte, start, end int) bool { // a header, alone on its line
+		line := strings.Trim(string(lineAround(b, start, end)), " \t\r\"|│║'")
+		return line == "QUERY PLAN" || strings.HasPrefix(line, "QUERY PLAN ")
+	}},
+	{"->", func(b []byte, start, end int) bool { // COSTS OFF
+		line := lineAround(b, start, end)
+		front, words, _ := bytes.Cut(line, []byte("->"))
+		return len(bytes.Trim(front, " \t|>\"'")) == 0 && isNodeWords(strings.Trim(string(words), " \t\r|\"'"))
+	}},
+}
+
+// figuresFollow reports whether b begins with numbers that are parted by the
+// separators, in their order.
+func figuresFollow(b []byte, separators ...string) bool {
+	for _, sep := range separators {
+		digits := 0
+		for digits < len(b) && (b[digits] >= '0' && b[digits] <= '9' || b[digits] == '.' && !bytes.HasPrefix(b[digits:], []byte(".."))) {
+			digits++
+		}
+		if digits == 0 || !bytes.HasPrefix(b[digits:], []byte(sep)) {
+			return false
+		}
+		b = b[digits+len(sep):]
+	}
+	return true
+}
+
+// lineAround is the line that holds b[start:end], as far as it is worth a look.
+func lineAround(b []byte, start, end int) []byte {
+	const most = 400
+	from, to := max(0, start-most), min(len(b), end+most)
+	if i := bytes.LastIndexByte(b[from:start], '\n'); i >= 0 {
+		from += i + 1
+	}
+	if i := bytes.IndexByte(b[end:to], '\n'); i >= 0 {
+		to = end + i
+	}
+	return b[from:to]
+}
+
+func isNodeWords(s string) bool {
+	var n Node
+	return readWords(&n, s)
+}

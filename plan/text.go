@@ -1,0 +1,427 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+// textReader reads plans in the text format out of lines, among which there
+// may be prose. A line's place in the tree follows from its column alone; how
+// columns are laid out is ExplainNode in the server's explain.c.
+type textReader struct {
+	lines []line
+	pos   int // the next line to read
+
+	p       *Plan
+	base    int     // the root's column
+	open    []level // nodes and labels that a line may belong to, the innermost last
+	node    *Node   // the node whose properties are being read
+	worker  int     // of its workers, or -1
+	summary bool    // the tree is over
+	section string  // the block of the summary that is being read: Planning, JIT, Serialization
+	query   string  // Query Text for the plan to come
+	params  string  // Query Parameters likewise
+	done    []*Plan
+}
+
+// level is an open node, or a label with the node that it belongs to.
+type level struct {
+	column int // of its arrow; of a label, its own
+	node   *Node
+	label  string
+}
+
+// readText reads all plans that stand in the lines.
+func readText(lines []line) []*Plan {
+	r := &textReader{lines: lines}
+	for r.pos < len(r.lines) {
+		l := &r.lines[r.pos]
+		r.pos++
+		column := indent(l.text)
+		if s := strings.TrimRight(l.text[column:], " "); s != "" {
+			r.line(l, column, s)
+		}
+	}
+	r.close()
+	return r.done
+}
+
+// close ends the plan that is being read.
+func (r *textReader) close() {
+	if r.p != nil {
+		r.p.finish()
+		r.done = append(r.done, r.p)
+	}
+	r.p, r.node, r.open, r.summary, r.section, r.worker = nil, nil, r.open[:0], false, "", -1
+}
+
+func (r *textReader) warn(l *line, want string) {
+	if r.p != nil && len(r.p.Warnings) < maxWarnings {
+		r.p.Warnings = append(r.p.Warnings, &SyntaxError{Line: l.no, Want: want, Got: excerpt(l.text)})
+	}
+}
+
+// line reads one line: s is its text from column on, and not empty.
+func (r *textReader) line(l *line, column int, s string) {
+	if arrow, ok := strings.CutPrefix(s, "->"); ok {
+		words := strings.TrimLeft(arrow, " ")
+		if r.nodeLine(l, column, words) {
+			return
+		}
+	}
+	if strings.HasPrefix(s, "Query Text: ") {
+		r.close()
+		r.queryText(column, s)
+		return
+	}
+	if value, ok := strings.CutPrefix(s, "Query Parameters: "); ok && r.p == nil {
+		r.params = r.whole(value)
+		return
+	}
+	if r.rootLine(l, column, s) || r.p == nil {
+		return
+	}
+	switch {
+	case r.summaryLine(l, column, s):
+	case r.label(column, s):
+	case r.workerLine(l, column, s):
+	case r.targetLine(s):
+	case r.property(l, column, s):
+	}
+}
+
+// nodeLine reads a line that begins with an arrow. Without figures it is a
+// node only if its words are one's: a text may draw an arrow too.
+func (r *textReader) nodeLine(l *line, column int, s string) bool {
+	words, f, found := cutFigures(s)
+	if !found {
+		words, f, found = r.acrossLines(s)
+	}
+	n := &Node{Line: l.no}
+	if known := readWords(n, words); !known && !found {
+		return false
+	}
+	for len(r.open) > 0 && r.open[len(r.open)-1].column >= column {
+		r.open = r.open[:len(r.open)-1]
+	}
+	if len(r.open) == 0 || r.summary {
+		r.begin(l, column, n) // a subtree that was copied alone
+	} else {
+		r.adopt(n, r.open[len(r.open)-1])
+	}
+	f.fill(n)
+	r.node, r.worker = n, -1
+	r.open = append(r.open, level{column: column, node: n})
+	return true
+}
+
+// rootLine reads a node line without an arrow, which begins a plan.
+func (r *textReader) rootLine(l *line, column int, s string) bool {
+	words, f, found := cutFigures(s)
+	if !found && r.p == nil && strings.IndexByte(s, '"') >= 0 {
+		words, f, found = r.acrossLines(s)
+	}
+	if r.p != nil && !(found && (r.summary || column <= r.base+1)) {
+		return false
+	}
+	n := &Node{Line: l.no}
+	known := readWords(n, words)
+	if !found && !(known && r.looksLikeRoot(column)) {
+		return false
+	}
+	r.close()
+	r.begin(l, column, n)
+	f.fill(n)
+	r.node = n
+	// Its arrow, if it had one, would stand four columns before its words.
+	r.open = append(r.open, level{column: column - 4, node: n})
+	return true
+}
+
+// looksLikeRoot reports whether the words of a node without any figures stand
+// where a plan begins, and not in a sentence: under psql's rule, before a
+// deeper line of a plan, or alone.
+func (r *textReader) looksLikeRoot(column int) bool {
+	if i := r.pos - 2; i >= 0 {
+		before := strings.TrimSpace(r.lines[i].text)
+		if before == "QUERY PLAN" || len(before) > 2 && strings.Trim(before, "-─═+") == "" {
+			return true
+		}
+	}
+	alone := r.pos == 1
+	for _, next := range r.lines[r.pos:] {
+		if isBlank(next.text) {
+			continue
+		}
+		at := indent(next.text)
+		s := next.text[at:]
+		name, _, colon := strings.Cut(s, ":")
+		return at > column && (strings.HasPrefix(s, "->") || colon && isPropertyName(name) || isLabel(s)) || summaryNames[name] != nil
+	}
+	return alone
+}
+
+// acrossLines reads a node line whose names hold line ends.
+func (r *textReader) acrossLines(s string) (words string, f figures, found bool) {
+	const most = 20
+	var q quotes
+	q.scan(s, nil)
+	for i := r.pos; q.open == '"' && i < len(r.lines) && i < r.pos+most; i++ {
+		q.scan(r.lines[i].text, nil)
+		s += "\n" + r.lines[i].text
+		if q.open == 0 {
+			if words, f, found = cutFigures(s); found {
+				r.pos = i + 1
+				return words, f, true
+			}
+		}
+	}
+	return s, f, false
+}
+
+// begin starts a plan with its root.
+func (r *textReader) begin(l *line, column int, n *Node) {
+	r.close()
+	r.p = &Plan{Root: n, Line: l.no, Format: "text", Query: redact.SQL(r.query)}
+	if r.params != "" {
+		add(&r.p.Summary, "Query Parameters", condition(r.params))
+	}
+	r.base, r.query, r.params = column, "", ""
+}
+
+// adopt hangs a node under an open one.
+func (r *textReader) adopt(n *Node, under level) {
+	n.Parent = under.node
+	n.Relationship = relationship(under)
+	n.SubplanName = under.label
+	n.Parent.Children = append(n.Parent.Children, n)
+}
+
+// relationship tells what JSON calls Parent Relationship, which text leaves to
+// the reader.
+func relationship(under level) string {
+	switch {
+	case strings.HasPrefix(under.label, "SubPlan "):
+		return "SubPlan"
+	case under.label != "":
+		return "InitPlan"
+	}
+	switch parent := under.node; parent.Type {
+	case "Append", "Merge Append", "BitmapAnd", "BitmapOr":
+		return "Member"
+	case "Subquery Scan":
+		return "Subquery"
+	default:
+		for _, c := range parent.Children {
+			if c.Relationship == "Outer" {
+				if parent.Type == "ModifyTable" { // up to 13 a child for each target
+					c.Relationship = "Member"
+					return "Member"
+				}
+				return "Inner"
+			}
+		}
+		if len(parent.Children) > 0 && parent.Children[len(parent.Children)-1].Relationship == "Member" {
+			return "Member"
+		}
+		return "Outer"
+	}
+}
+
+// isLabel reports whether a line names the plan below it.
+func isLabel(s string) bool {
+	if strings.HasPrefix(s, "CTE ") {
+		return true
+	}
+	rest, ok := strings.CutPrefix(s, "InitPlan ")
+	if !ok {
+		if rest, ok = strings.CutPrefix(s, "SubPlan "); !ok {
+			return false
+		}
+	}
+	number, returns, _ := strings.Cut(rest, " ")
+	return number != "" && (returns == "" || strings.HasPrefix(returns, "(returns "))
+}
+
+// label reads "InitPlan 1 (returns $0)", "SubPlan 2" or "CTE x".
+func (r *textReader) label(column int, s string) bool {
+	if r.summary || column <= r.base || !isLabel(s) {
+		return false
+	}
+	for len(r.open) > 1 && r.open[len(r.open)-1].column >= column {
+		r.open = r.open[:len(r.open)-1]
+	}
+	r.open = append(r.open, level{column: column, node: r.open[len(r.open)-1].node, label: s})
+	return true
+}
+
+// targetLine reads one of the relations that a ModifyTable with several
+// targets lists: a node's words, but neither arrow nor figures.
+func (r *textReader) targetLine(s string) bool {
+	if r.summary || r.node.Type != "ModifyTable" {
+		return false
+	}
+	var n Node
+	if !readForm(&n, s) || n.Operation == "" || n.Relation == "" {
+		return false
+	}
+	target := Value{Group: []Property{{"Relation Name", plain(n.Relation)}, {"Alias", plain(n.Alias)}}}
+	if n.Schema != "" {
+		target.Group = append(target.Group[:1:1], Property{"Schema", plain(n.Schema)}, target.Group[1])
+	}
+	for i := range r.node.Properties {
+		if q := &r.node.Properties[i]; q.Name == "Target Tables" {
+			q.Value.List = append(q.Value.List, target)
+			return true
+		}
+	}
+	r.node.set("Target Tables", Value{List: []Value{target}})
+	return true
+}
+
+// workerLine reads "Worker 0:  actual time=0.1..0.2 rows=3 loops=1", or a
+// worker's property on its line.
+func (r *textReader) workerLine(l *line, column int, s string) bool {
+	rest, ok := strings.CutPrefix(s, "Worker ")
+	if !ok || r.summary {
+		return false
+	}
+	number, rest, ok := strings.Cut(rest, ":")
+	id, isNumber := parseFigure(number)
+	if !ok || !isNumber || id.Or(0) > 1e6 {
+		return false
+	}
+	w := Worker{ID: int(id.Or(0))}
+	rest = strings.TrimLeft(rest, " ")
+	if actual, ok := strings.CutPrefix(rest, "actual "); ok {
+		var f figures
+		if !f.readActual(actual) {
+			r.warn(l, "a worker's figures")
+		}
+		w.Loops, w.Rows, w.Ms = f.loops, f.got, f.last
+		rest = ""
+	}
+	// A worker's lines may come in two places: what it did, and its sort.
+	r.worker = -1
+	for i := range r.node.Workers {
+		if r.node.Workers[i].ID == w.ID {
+			r.worker = i
+		}
+	}
+	if r.worker < 0 {
+		r.worker = len(r.node.Workers)
+		r.node.Workers = append(r.node.Workers, w)
+	}
+	if rest != "" {
+		r.property(l, column, rest)
+	}
+	return true
+}
+
+// property reads "NAME: VALUE" into the node, the worker or the block of the
+// summary that is open.
+func (r *textReader) property(l *line, column int, s string) bool {
+	name, value, ok := strings.Cut(s, ":")
+	if !ok || !isPropertyName(name) || value != "" && value[0] != ' ' {
+		return false
+	}
+	to := &r.node.Properties
+	switch {
+	case r.section != "":
+		to = &r.p.Summary[len(r.p.Summary)-1].Value.Group
+	case r.summary:
+		return false
+	case r.worker >= 0:
+		w := &r.node.Workers[r.worker]
+		to = &w.Properties
+	}
+	if column <= r.base && r.section == "" && !isKnownProperty(name) {
+		return false // prose with a colon
+	}
+	value = r.whole(strings.TrimLeft(value, " "))
+	if read := propertyLines[name]; read != nil {
+		if !read(r, to, value) {
+			r.warn(l, "the figures of "+name)
+		}
+		return true
+	}
+	if kinds[name] == aFlag && value != "true" {
+		return true
+	}
+	add(to, name, typed(name, value))
+	return true
+}
+
+// isPropertyName reports whether the words before a colon can be a property's
+// name: the server's, or an extension's.
+func isPropertyName(s string) bool {
+	const longest = 60
+	if s == "" || len(s) > longest || s[0] < 'A' || s[0] > 'Z' {
+		return false
+	}
+	return strings.IndexAny(s, "'\"=") < 0
+}
+
+func isKnownProperty(name string) bool {
+	_, known := kinds[name]
+	return known || propertyLines[name] != nil
+}
+
+// whole reads a value to its end: while a quote is open, the next line belongs
+// to it. Where the quote is never closed the value ends with its line.
+func (r *textReader) whole(value string) string {
+	var q quotes
+	q.scan(value, nil)
+	if q.open == 0 || r.pos >= len(r.lines) {
+		return value
+	}
+	var b strings.Builder
+	b.WriteString(value)
+	for i := r.pos; i < len(r.lines); i++ {
+		text := r.lines[i].text
+		b.WriteByte('\n')
+		b.WriteString(text)
+		q.scan(text, nil)
+		if q.open == 0 {
+			r.pos = i + 1
+			return strings.TrimRight(b.String(), " ")
+		}
+	}
+	return value
+}
+
+// queryText reads auto_explain's statement: raw SQL up to the root's line.
+func (r *textReader) queryText(column int, s string) {
+	start := r.pos
+	end := start
+	for ; end < len(r.lines); end++ {
+		text := strings.TrimRight(r.lines[end].text, " ")
+		if strings.HasPrefix(strings.TrimLeft(text, " "), "Query Parameters: ") {
+			break
+		}
+		if !strings.HasSuffix(text, ")") || indent(text) > column+1 {
+			continue
+		}
+		if words, f, ok := cutFigures(text); ok && f.costs && !strings.HasPrefix(strings.TrimSpace(words), "->") {
+			break
+		}
+	}
+	if end == len(r.lines) && end > start { // no plan follows
+		end = start
+	}
+	var b strings.Builder
+	b.WriteString(strings.TrimPrefix(s, "Query Text: "))
+	for _, l := range r.lines[start:end] {
+		b.WriteByte('\n')
+		b.WriteString(l.text)
+	}
+	r.query, r.pos = b.String(), end
+}
+
+// maxWarnings is how many of a plan's faults are told one by one.
+const maxWarnings = 20
+
+// zero is a figure that text leaves out because it is none.
+var zero = opt.Of(0.0)

@@ -1,0 +1,73 @@
+package plan
+
+import "strings"
+
+// summaryNames are the lines that end a plan's tree, by what stands before the
+// colon. Each reader is given what stands behind it. The old wordings are
+// those of 9.3 to 9.6.
+var summaryNames = map[string]func(r *textReader, value string){
+	"Planning Time":    func(r *textReader, value string) { r.p.PlanningMs = readMs(value) },
+	"Planning time":    func(r *textReader, value string) { r.p.PlanningMs = readMs(value) },
+	"Execution Time":   func(r *textReader, value string) { r.p.ExecutionMs = readMs(value) },
+	"Execution time":   func(r *textReader, value string) { r.p.ExecutionMs = readMs(value) },
+	"Total runtime":    func(r *textReader, value string) { r.p.ExecutionMs = readMs(value) },
+	"Settings":         func(r *textReader, value string) { r.p.Settings = readSettings(value) },
+	"Query Identifier": func(r *textReader, value string) { r.p.QueryID = value },
+	"Planning":         func(r *textReader, _ string) { r.block("Planning") },
+	"JIT":              func(r *textReader, _ string) { r.block("JIT") },
+	"Serialization":    (*textReader).serialization,
+}
+
+// summaryLine reads a line of what follows the tree.
+func (r *textReader) summaryLine(l *line, column int, s string) bool {
+	if strings.HasPrefix(s, "Trigger ") {
+		if t, ok := readTrigger(s); ok {
+			r.endTree()
+			r.p.Triggers = append(r.p.Triggers, t)
+			return true
+		}
+	}
+	name, value, ok := strings.Cut(s, ":")
+	read := summaryNames[name]
+	if !ok || read == nil {
+		return false
+	}
+	if name == "JIT" && r.worker >= 0 && column > r.base+2 {
+		return true // a worker's: its lines follow as the worker's own
+	}
+	r.endTree()
+	read(r, r.whole(strings.TrimLeft(value, " ")))
+	if strings.HasSuffix(name, "ime") && !readMs(strings.TrimLeft(value, " ")).Known() {
+		r.warn(l, "a time in ms")
+	}
+	return true
+}
+
+func (r *textReader) endTree() {
+	r.summary, r.section, r.worker = true, "", -1
+}
+
+// block opens a block of the summary; deeper lines belong to it.
+func (r *textReader) block(name string) {
+	r.section = name
+	add(&r.p.Summary, name, Value{})
+}
+
+// serialization reads "time=0.016 ms  output=1kB  format=text", where TIMING
+// OFF leaves the time out.
+func (r *textReader) serialization(value string) {
+	r.block("Serialization")
+	to := &r.p.Summary[len(r.p.Summary)-1].Value.Group
+	for _, one := range strings.Split(value, "  ") {
+		key, v, _ := strings.Cut(one, "=")
+		switch key {
+		case "time":
+			add(to, "Time", Value{Number: readMs(v)})
+		case "output":
+			f, _ := parseFigure(strings.TrimSuffix(v, "kB"))
+			add(to, "Output Volume", Value{Number: f})
+		case "format":
+			add(to, "Format", plain(v))
+		}
+	}
+}

@@ -1,0 +1,385 @@
+package plan
+
+import "github.com/pgverdict/pgverdict/internal/redact"
+
+// builder makes plans of the formats that carry structure. JSON, YAML and XML
+// differ in how they write maps, lists and scalars; what these mean is decided
+// here, once. It keeps its own stack: a plan's depth is the input's choice.
+type builder struct {
+	format string
+	stack  []part
+	plans  []*Plan
+	rows   []row // strings that stood where a plan should: a driver's rows
+}
+
+// row is a string of the input that may hold a plan, or a line of one.
+type row struct {
+	text string
+	line int
+}
+
+// part is an open map or list.
+type part struct {
+	role   role
+	key    string
+	plan   *Plan   // of an entry
+	node   *Node   // of a node, its plans and its workers
+	worker Worker  // of a worker
+	value  Value   // of a list or group
+	trig   Trigger // of a trigger
+	whole  bool    // of a node: its own figures are complete
+}
+
+type role int
+
+const (
+	outside     role = iota // around plans: an array of entries, a driver's row
+	anEntry                 // { "Plan": ..., "Execution Time": ... }
+	aNode                   // a plan node
+	someNodes               // Plans
+	someWorkers             // Workers
+	aWorker                 // one of them
+	triggers                // Triggers
+	aTrigger                // one of them
+	settings                // Settings
+	aList                   // a property that is a list
+	aGroup                  // a property that holds named values
+	ignored                 // deeper than any property goes
+)
+
+// scalar says what a value was in its format.
+type scalar int
+
+const (
+	aString  scalar = iota
+	aNumber         // a number, or YAML's bare word
+	aWord           // true, false, null
+	anything        // XML tells nothing
+)
+
+const (
+	maxDepth = 400_000 // maps and lists; a plan's level takes two
+	maxValue = 32      // levels within a property; the server's deepest is four
+)
+
+// open begins a map or list under a key; an element of a list has no key. It
+// reports whether the input is not nested beyond reason.
+func (b *builder) open(key string, list bool, line int) bool {
+	if len(b.stack) >= maxDepth {
+		return false
+	}
+	p := part{key: key, role: outside}
+	var up *part
+	if len(b.stack) > 0 {
+		up = &b.stack[len(b.stack)-1]
+	}
+	switch {
+	case up == nil || up.role == outside:
+		if !list {
+			p.role, p.plan = anEntry, &Plan{Format: b.format, Line: line}
+		}
+	case up.role == anEntry && up.plan.Root == nil:
+		if key == "Plan" && !list {
+			p.role, p.node = aNode, &Node{Line: line}
+			up.plan.Root = p.node
+			break
+		}
+		if !list {
+			p.role, p.plan = anEntry, &Plan{Format: b.format, Line: line}
+		}
+	case up.role == anEntry && key == "Triggers":
+		p.role = triggers
+	case up.role == anEntry && key == "Settings":
+		p.role = settings
+	case up.role == aNode && key == "Plans":
+		p.role, p.node = someNodes, up.node
+		up.whole = true
+	case up.role == aNode && key == "Workers":
+		p.role, p.node = someWorkers, up.node
+	case up.role == someNodes && !list:
+		p.role, p.node = aNode, &Node{Line: line, Parent: up.node}
+		up.node.Children = append(up.node.Children, p.node)
+	case up.role == someWorkers && !list:
+		p.role = aWorker
+	case up.role == triggers && !list:
+		p.role = aTrigger
+	case list:
+		p.role = aList
+	default:
+		p.role = aGroup
+	}
+	if p.role == aList || p.role == aGroup {
+		depth := 0
+		for i := len(b.stack) - 1; i >= 0 && depth <= maxValue && (b.stack[i].role == aList || b.stack[i].role == aGroup || b.stack[i].role == ignored); i-- {
+			depth++
+		}
+		if depth > maxValue {
+			p.role = ignored
+		}
+	}
+	b.stack = append(b.stack, p)
+	return true
+}
+
+// close ends the innermost map or list.
+func (b *builder) close() {
+	last := len(b.stack) - 1
+	p := b.stack[last]
+	b.stack = b.stack[:last]
+	var up *part
+	if last > 0 {
+		up = &b.stack[last-1]
+	}
+	switch p.role {
+	case anEntry:
+		b.end(p.plan)
+	case aNode:
+		if p.plan != nil { // a node that stood alone
+			b.end(p.plan)
+		}
+	case aWorker:
+		w := &b.stack[last-1]
+		w.node.Workers = append(w.node.Workers, p.worker)
+	case aTrigger:
+		b.stack[last-2].plan.Triggers = append(b.stack[last-2].plan.Triggers, p.trig)
+	case aList, aGroup:
+		b.put(up, p.key, p.value)
+	}
+}
+
+func (b *builder) end(p *Plan) {
+	if p.Root == nil || p.Root.Type == "" {
+		return
+	}
+	p.finish()
+	b.plans = append(b.plans, p)
+}
+
+// cut ends everything that is open where the input breaks off. A node whose
+// own figures are incomplete is left out.
+func (b *builder) cut(at *SyntaxError) {
+	for len(b.stack) > 0 {
+		p := &b.stack[len(b.stack)-1]
+		switch {
+		case p.role == aNode && !p.whole && p.node.Parent != nil:
+			up := p.node.Parent
+			up.Children = up.Children[:len(up.Children)-1]
+		case p.role == aNode && !p.whole && p.plan != nil:
+			p.plan.Root = nil
+		case p.role == aNode && !p.whole:
+			b.stack[len(b.stack)-2].plan.Root = nil
+		}
+		if p.plan != nil {
+			p.plan.Warnings = append(p.plan.Warnings, at)
+		}
+		b.close()
+	}
+}
+
+// put gives a finished value to what it stands in.
+func (b *builder) put(up *part, key string, v Value) {
+	switch up.role {
+	case anEntry:
+		if up.plan.Root != nil {
+			add(&up.plan.Summary, key, v)
+		}
+	case aNode:
+		up.node.set(key, v)
+	case aWorker:
+		add(&up.worker.Properties, key, v)
+	case aList:
+		up.value.List = append(up.value.List, v)
+	case aGroup:
+		add(&up.value.Group, key, v)
+	}
+}
+
+// scalar takes a value under a key.
+func (b *builder) scalar(key, s string, kind scalar, line int) {
+	if len(b.stack) == 0 {
+		b.rows = append(b.rows, row{s, line})
+		return
+	}
+	up := &b.stack[len(b.stack)-1]
+	switch up.role {
+	case outside:
+		if kind == aString {
+			b.rows = append(b.rows, row{s, line})
+		}
+	case anEntry:
+		if key == "Node Type" && up.plan.Root == nil {
+			// A node without the plan around it: somebody copied a subtree.
+			up.role, up.node = aNode, &Node{Line: line}
+			up.plan.Root = up.node
+			up.node.Type = s
+			return
+		}
+		b.entryScalar(up, key, s, kind, line)
+	case aNode:
+		nodeScalar(up.node, key, s, kind)
+	case aWorker:
+		workerScalar(&up.worker, key, s, kind)
+	case aTrigger:
+		triggerScalar(&up.trig, key, s)
+	case settings:
+		p := b.stack[len(b.stack)-2].plan
+		add(&p.Settings, key, plain(s))
+	case aList:
+		up.value.List = append(up.value.List, value(up.key, s, kind))
+	case aGroup:
+		if s != "null" || kind != aWord {
+			add(&up.value.Group, key, value(key, s, kind))
+		}
+	}
+}
+
+func (b *builder) entryScalar(up *part, key, s string, kind scalar, line int) {
+	p := up.plan
+	switch key {
+	case "Query Text":
+		p.Query = redact.SQL(s)
+	case "Query Identifier":
+		p.QueryID = s
+	case "Planning Time":
+		p.PlanningMs, _ = parseFigure(s)
+	case "Execution Time", "Total Runtime":
+		p.ExecutionMs, _ = parseFigure(s)
+	case "Query Parameters":
+		add(&p.Summary, key, condition(s))
+	default:
+		switch {
+		case p.Root != nil:
+			add(&p.Summary, key, value(key, s, kind))
+		case kind == aString:
+			b.rows = append(b.rows, row{s, line})
+		}
+	}
+}
+
+// value reads a scalar that is kept as a property.
+func value(name, s string, kind scalar) Value {
+	switch kind {
+	case aString:
+		return textValue(name, s)
+	case aWord:
+		return plain(s)
+	case aNumber:
+		if f, ok := parseNumber(s); ok {
+			return number(f)
+		}
+		return textValue(name, s)
+	}
+	if kinds[name] == someList { // an item of one
+		return textValue(name, s)
+	}
+	return typed(name, s)
+}
+
+// nodeScalar puts a value into a node: into its field if it has one, else
+// among its properties.
+func nodeScalar(n *Node, key, s string, kind scalar) {
+	var figure *Float
+	switch key {
+	case "Node Type":
+		n.Type = s
+		return
+	case "Parent Relationship":
+		n.Relationship = s
+		return
+	case "Subplan Name":
+		n.SubplanName = s
+		return
+	case "Parallel Aware":
+		n.Parallel = s == "true"
+		return
+	case "Operation":
+		n.Operation = s
+		return
+	case "Join Type":
+		n.JoinType = s
+		return
+	case "Strategy":
+		n.Strategy = s
+		return
+	case "Scan Direction":
+		n.Direction = s
+		return
+	case "Schema":
+		n.Schema = s
+		return
+	case "Relation Name":
+		n.Relation = s
+		return
+	case "Alias":
+		n.Alias = s
+		return
+	case "Index Name":
+		n.Index = s
+		return
+	case "CTE Name":
+		n.CTE = s
+		return
+	case "Function Name", "Table Function Name":
+		n.FunctionOf = s
+		return
+	case "Startup Cost":
+		figure = &n.StartupCost
+	case "Total Cost":
+		figure = &n.TotalCost
+	case "Plan Rows":
+		figure = &n.PlanRows
+	case "Plan Width":
+		figure = &n.PlanWidth
+	case "Actual Loops":
+		figure = &n.Loops
+	case "Actual Rows":
+		figure = &n.Rows
+	case "Actual Startup Time":
+		figure = &n.StartupMs
+	case "Actual Total Time":
+		figure = &n.Ms
+	default:
+		figure = n.Buffers.field(key)
+	}
+	switch {
+	case figure != nil:
+		*figure, _ = parseFigure(s)
+	case kind == aWord && s != "true", kinds[key] == aFlag && s != "true":
+		// false and null say what the absence of the line says in text
+	default:
+		n.set(key, value(key, s, kind))
+	}
+}
+
+func workerScalar(w *Worker, key, s string, kind scalar) {
+	f, ok := parseFigure(s)
+	switch key {
+	case "Worker Number":
+		if ok && f.Or(0) <= 1e6 {
+			w.ID = int(f.Or(0))
+		}
+	case "Actual Loops":
+		w.Loops = f
+	case "Actual Rows":
+		w.Rows = f
+	case "Actual Total Time":
+		w.Ms = f
+	default:
+		add(&w.Properties, key, value(key, s, kind))
+	}
+}
+
+func triggerScalar(t *Trigger, key, s string) {
+	switch key {
+	case "Trigger Name":
+		t.Name = s
+	case "Constraint Name":
+		t.Constraint = s
+	case "Relation":
+		t.Relation = s
+	case "Time":
+		t.Ms, _ = parseFigure(s)
+	case "Calls":
+		t.Calls, _ = parseFigure(s)
+	}
+}
