@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
@@ -104,8 +105,11 @@ func (p *Plan) charge() {
 			n.Parent.pay(n)
 		}
 	}
-	for _, c := range p.runners() {
-		c.runner.pay(c.ran)
+	p.findRunners()
+	for _, n := range p.nodes {
+		if n.ranIn != nil {
+			n.ranIn.pay(n)
+		}
 	}
 	floor := func(v float64) float64 { return math.Max(v, 0) }
 	for _, n := range p.nodes {
@@ -131,6 +135,8 @@ func (n *Node) pay(ran *Node) {
 }
 
 func (n *Node) isInitPlan() bool { return n.Relationship == "InitPlan" }
+
+func (n *Node) isCTE() bool { return strings.HasPrefix(n.SubplanName, "CTE ") }
 
 func times(a, b float64) float64 { return finite(a * b) }
 

@@ -50,6 +50,7 @@ type figures struct {
 	startup, total, rows, width Float // cost=
 	first, last, got, loops     Float // actual
 	costs, actual, never        bool
+	decimals                    bool // rows= has some
 }
 
 // cutFigures takes the figures off a node line, from its right end: names and
@@ -97,6 +98,7 @@ func (f *figures) readActual(s string) bool {
 		return false
 	}
 	if rows, bare := strings.CutPrefix(front, "rows="); bare {
+		f.decimals = strings.Contains(rows, ".")
 		f.actual = readAll([]string{rows, loops}, &f.got, &f.loops)
 		return f.actual
 	}
@@ -112,6 +114,7 @@ func (f *figures) readActual(s string) bool {
 	if !ok {
 		return false
 	}
+	f.decimals = strings.Contains(rows, ".")
 	f.actual = readAll([]string{first, last, rows, loops}, &f.first, &f.last, &f.got, &f.loops)
 	return f.actual
 }
@@ -135,7 +138,7 @@ func readAll(texts []string, to ...*Float) bool {
 // fill puts the figures into a node.
 func (f *figures) fill(n *Node) {
 	n.StartupCost, n.TotalCost, n.PlanRows, n.PlanWidth = f.startup, f.total, f.rows, f.width
-	n.StartupMs, n.Ms, n.Rows, n.Loops = f.first, f.last, f.got, f.loops
+	n.StartupMs, n.Ms, n.Rows, n.Loops, n.decimals = f.first, f.last, f.got, f.loops, f.decimals
 	if f.never {
 		n.Loops, n.Rows = opt.Of(0.0), opt.Of(0.0)
 	}

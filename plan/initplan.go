@@ -5,17 +5,11 @@ import (
 	"strings"
 )
 
-// charged says that a plan of its own, an InitPlan or a CTE, ran inside of a
-// node that need not be the one it hangs under.
-type charged struct{ ran, runner *Node }
-
-// runners finds for each InitPlan and CTE that ran the node inside which it
-// did. One that nothing asked for while the plan ran is charged to nobody.
-func (p *Plan) runners() []charged {
-	var (
-		list  []charged
-		index *references
-	)
+// findRunners finds for each InitPlan and CTE that ran the node inside which
+// it did, which need not be the one it hangs under. One that nothing asked for
+// while the plan ran is charged to nobody.
+func (p *Plan) findRunners() {
+	var index *references
 	for _, n := range p.nodes {
 		if n.Parent == nil || !n.isInitPlan() || n.Loops.Or(0) == 0 {
 			continue
@@ -23,17 +17,12 @@ func (p *Plan) runners() []charged {
 		if index == nil {
 			index = p.references()
 		}
-		var runner *Node
-		if name, ok := strings.CutPrefix(n.SubplanName, "CTE "); ok {
-			runner = index.payingScan(n, name)
+		if n.isCTE() {
+			n.ranIn = index.payingScan(n, strings.TrimPrefix(n.SubplanName, "CTE "))
 		} else {
-			runner = index.initPlanRunner(n)
-		}
-		if runner != nil {
-			list = append(list, charged{n, runner})
+			n.ranIn = index.initPlanRunner(n)
 		}
 	}
-	return list
 }
 
 // use is a node one of whose expressions names a value.
@@ -172,7 +161,7 @@ func (r *references) payingScan(n *Node, name string) *Node {
 func (r *references) initPlanRunner(n *Node) *Node {
 	users := r.users(n)
 	if len(users) == 0 || r.generic && strings.Contains(n.SubplanName, "(returns ") {
-		return unseenRunner(n)
+		return r.unseenRunner(n)
 	}
 	pruned := r.prunedMembers(n, users)
 	type candidate struct {
@@ -190,7 +179,7 @@ func (r *references) initPlanRunner(n *Node) *Node {
 		}
 	}
 	if len(found) == 0 {
-		return unseenRunner(n)
+		return r.unseenRunner(n)
 	}
 	// On one line of descent, who evaluates before its plan runs comes first;
 	// else the lowest, which is called from those above it.
@@ -293,25 +282,25 @@ func (n *Node) isAppend() bool { return n.Type == "Append" || n.Type == "Merge A
 // unseenRunner guesses who ran an InitPlan that no printed expression names: a
 // value of the target list without VERBOSE, or a LIMIT's. The node that it
 // hangs under, if its own time can hold it, else the one child that can.
-func unseenRunner(n *Node) *Node {
-	at := n.Parent
+func (r *references) unseenRunner(n *Node) *Node {
+	at, need := n.Parent, n.TotalMs.Or(0)
 	for {
-		var room, below float64
-		var holds []*Node
-		room = at.TotalMs.Or(0)
+		var only *Node
+		holding, below := 0, 0.0
 		for _, c := range at.Children {
-			if c.isInitPlan() {
+			if c.isInitPlan() || !r.step() {
 				continue
 			}
 			below += c.TotalMs.Or(0)
-			if c.TotalMs.Or(0) >= n.TotalMs.Or(0) {
-				holds = append(holds, c)
+			if c.TotalMs.Or(0) >= need {
+				only = c
+				holding++
 			}
 		}
-		if room-below >= n.TotalMs.Or(0) || len(holds) != 1 {
+		if at.TotalMs.Or(0)-below >= need || holding != 1 {
 			return at
 		}
-		at = holds[0]
+		at = only
 	}
 }
 

@@ -96,7 +96,9 @@ type Node struct {
 	Properties []Property // everything else that was printed at the node, in its order
 	Workers    []Worker
 
-	end int // the ID behind the last node of the subtree
+	end      int   // the ID behind the last node of the subtree
+	ranIn    *Node // of an InitPlan or CTE: the node inside which it ran
+	decimals bool  // Actual Rows was printed with decimals, as from 18
 }
 
 // Buffers counts blocks, totals over all loops and processes.

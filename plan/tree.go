@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/pgverdict/pgverdict/internal/redact"
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
 
 // builder makes plans of the formats that carry structure. JSON, YAML and XML
 // differ in how they write maps, lists and scalars; what these mean is decided
@@ -333,7 +337,7 @@ func nodeScalar(n *Node, key, s string, kind scalar) {
 	case "Actual Loops":
 		figure = &n.Loops
 	case "Actual Rows":
-		figure = &n.Rows
+		figure, n.decimals = &n.Rows, strings.Contains(s, ".")
 	case "Actual Startup Time":
 		figure = &n.StartupMs
 	case "Actual Total Time":

@@ -1,0 +1,142 @@
+package plan_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// read gives the nodes of the one plan in a text.
+func read(t *testing.T, text string) []*plan.Node {
+	t.Helper()
+	plans, err := plan.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var nodes []*plan.Node
+	for n := range plans[0].Nodes() {
+		nodes = append(nodes, n)
+	}
+	return nodes
+}
+
+func TestQuantities(t *testing.T) {
+	nodes := read(t, `Gather  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..40.000 rows=30 loops=1)
+  ->  Nested Loop  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..30.000 rows=10 loops=3)
+        ->  Parallel Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=100 loops=3)
+              Filter: (x > 1)
+              Rows Removed by Filter: 900
+        ->  Index Scan using b_i on b  (cost=0.00..9.00 rows=9 width=4) (actual time=0.001..0.002 rows=0 loops=300)
+              Index Cond: (id = a.id)
+              Filter: (y = 2)
+              Rows Removed by Filter: 1
+              Rows Removed by Index Recheck: 2
+`)
+	outer, inner := nodes[2], nodes[3]
+	for _, c := range []struct {
+		what string
+		got  plan.Float
+		want float64
+	}{
+		{"executions", outer.Executions(), 1},
+		{"removed", outer.RemovedTotal(), 2700},
+		{"scanned", outer.ScannedTotal(), 3000},
+		{"scanned per execution", outer.ScannedPerExec(), 3000},
+		{"executions of the inner side", inner.Executions(), 100},
+		{"removed by both", inner.RemovedTotal(), 900},
+	} {
+		if v, ok := c.got.Get(); !ok || math.Abs(v-c.want) > 1e-9 {
+			t.Errorf("%s: want %v, got %v", c.what, c.want, v)
+		}
+	}
+	if low, high, ok := outer.Discard(); !ok || low < 0.899 || low >= 0.9 || high <= 0.9 || high > 0.901 {
+		t.Errorf("discard: got %v to %v", low, high)
+	}
+	// 0 rows and 3 removed over 300 loops: each may be off by half a row a loop.
+	if low, high, ok := inner.Discard(); !ok || low != 2/2.5 || high != 1 {
+		t.Errorf("discard over many loops: got %v to %v", low, high)
+	}
+	if got := len(nodes); got != 4 || !inner.Is("Seq Scan", "Index Scan") || inner.Is("Seq Scan") {
+		t.Errorf("Is is wrong, or the %d nodes", got)
+	}
+	depth := 0
+	for range inner.Ancestors() {
+		depth++
+	}
+	if depth != 2 {
+		t.Errorf("want 2 ancestors, got %d", depth)
+	}
+}
+
+func TestDiscardFrom18(t *testing.T) {
+	n := read(t, `Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=0.10 loops=10)
+  Filter: (x > 1)
+  Rows Removed by Filter: 9
+`)[0]
+	if low, high, _ := n.Discard(); low < 8.5/(8.5+0.11) || high > 9.5/(9.5+0.09) {
+		t.Errorf("got %v to %v: rows have two decimals", low, high)
+	}
+}
+
+func TestStoppedEarly(t *testing.T) {
+	const scan = "Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=5 loops=1)"
+	for name, c := range map[string]struct {
+		plan string
+		node int
+		want bool
+	}{
+		"nothing above": {scan, 0, false},
+		"limit reached": {`Limit  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  ` + scan, 1, true},
+		"limit that ran dry": {`Limit  (cost=0.00..1.00 rows=10 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  ` + scan, 1, false},
+		"sort under a limit": {`Limit  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  Sort  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+        ->  ` + scan, 1, true},
+		"input of a sort under a limit": {`Limit  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  Sort  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+        ->  ` + scan, 2, false},
+		"group aggregate passes on": {`Limit  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  GroupAggregate  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+        ->  ` + scan, 2, true},
+		"inner side of a semi join": {`Nested Loop Semi Join  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  ` + scan + `
+  ->  Materialize  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=5)
+        ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=1)`, 3, true},
+		"inner side run often": {`Limit  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  Nested Loop  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+        ->  ` + scan + `
+        ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=5)`, 3, false},
+		"hash of a semi join": {`Hash Semi Join  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  ` + scan + `
+  ->  Hash  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=1)
+        ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=1)`, 3, false},
+		"probe side of an empty hash": {`Hash Join  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=0 loops=1)
+  ->  Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..1.000 rows=1 loops=1)
+  ->  Hash  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=0 loops=1)
+        ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=0 loops=1)`, 1, true},
+		"bitmap under a limit": {`Limit  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  Bitmap Heap Scan on a  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+        ->  Bitmap Index Scan on i  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)`, 2, false},
+		"exists": {`Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  SubPlan 1
+    ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=5)`, 1, true},
+		"aggregate in a subplan": {`Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  SubPlan 1
+    ->  Aggregate  (cost=0.00..1.00 rows=1 width=4) (actual time=1.000..1.000 rows=1 loops=5)
+          ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=5)`, 2, false},
+		"cte whose scan is cut": {`Limit  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  CTE x
+    ->  Seq Scan on b  (cost=0.00..1.00 rows=500 width=4) (actual time=1.000..1.000 rows=5 loops=1)
+  ->  CTE Scan on x  (cost=0.00..1.00 rows=500 width=4) (actual time=1.000..1.000 rows=5 loops=1)`, 1, true},
+		"cte that is sorted": {`Sort  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  CTE x
+    ->  Seq Scan on b  (cost=0.00..1.00 rows=500 width=4) (actual time=1.000..1.000 rows=5 loops=1)
+  ->  CTE Scan on x  (cost=0.00..1.00 rows=500 width=4) (actual time=1.000..1.000 rows=5 loops=1)`, 1, false},
+	} {
+		if got := read(t, c.plan)[c.node].StoppedEarly(); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
