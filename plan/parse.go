@@ -50,9 +50,14 @@ func (d *document) read() {
 	for i := 0; i < len(d.lines); {
 		var plans []*Plan
 		end := i + 1
-		s := strings.TrimLeft(d.lines[i].text, " ")
-		if s != "" && (s[0] == '[' || s[0] == '{') {
-			plans, end = d.json(i)
+		switch s := strings.TrimLeft(d.lines[i].text, " "); {
+		case s == "":
+		case s[0] == '[' || s[0] == '{':
+			plans, end = d.value(i, readJSON)
+		case s[0] == '<' && (strings.HasPrefix(s, "<explain") || strings.HasPrefix(s, "<Query>") || strings.HasPrefix(s, "<Plan>")):
+			plans, end = d.value(i, readXML)
+		case strings.HasPrefix(s, "- Plan:"), strings.HasPrefix(s, "Plan:"), strings.HasPrefix(s, `Query Text: "`):
+			plans, end = d.yaml(i)
 		}
 		if len(plans) > 0 {
 			d.text(text, i)
@@ -70,30 +75,44 @@ func (d *document) text(from, to int) {
 	}
 }
 
-// json reads a JSON value that begins on a line, and returns the line behind
-// it.
-func (d *document) json(first int) ([]*Plan, int) {
+// value reads the JSON or XML that begins on a line, and returns the line
+// behind it.
+func (d *document) value(first int, read func(string, func(int) int) (*builder, int, *SyntaxError)) ([]*Plan, int) {
 	d.join()
-	b, n, err := readJSON(d.joined[d.starts[first]:], func(k int) int { return d.lines[min(first+k, len(d.lines)-1)].no })
-	end := sort.SearchInts(d.starts, d.starts[first]+n)
-	if end == first {
-		end++
+	last := len(d.lines) - 1
+	s := d.joined[d.starts[first]:]
+	b, n, err := read(s, func(k int) int { return d.lines[min(first+k, last)].no })
+	end := max(first+1, sort.SearchInts(d.starts, d.starts[first]+n))
+	if err != nil && len(b.plans) == 0 {
+		d.fail(err, s[:n])
 	}
-	plans := b.plans
-	if err != nil && len(plans) == 0 && d.err == nil && strings.Contains(d.joined[d.starts[first]:d.starts[first]+n], `"Plan"`) {
+	if len(b.plans) == 0 && err == nil {
+		return d.rows(b.rows), end
+	}
+	return b.plans, end
+}
+
+func (d *document) yaml(first int) ([]*Plan, int) {
+	b, n, err := readYAML(d.lines[first:])
+	if err != nil && len(b.plans) == 0 {
+		d.fail(err, d.lines[first].text)
+	}
+	return b.plans, first + max(n, 1)
+}
+
+// fail keeps the reason why what began like a plan is none; the first of them
+// is told if no plan is found at all.
+func (d *document) fail(err *SyntaxError, read string) {
+	if d.err == nil && strings.Contains(read, "Plan") {
 		d.err = err
 	}
-	if len(plans) == 0 && len(b.rows) > 0 && err == nil {
-		plans = d.rows(b.rows)
-	}
-	return plans, end
 }
 
 // rows reads what a driver gave as strings: a line of text each, or a whole
 // plan.
 func (d *document) rows(rows []row) []*Plan {
 	inner := &document{embedded: d.embedded + 1}
-	if inner.embedded > maxEmbedded {
+	if len(rows) == 0 || inner.embedded > maxEmbedded {
 		return nil
 	}
 	for _, r := range rows {
