@@ -1,8 +1,7 @@
 package plan
 
 import (
-	"io"
-	"iter"
+	"bytes"
 	"sort"
 	"strings"
 )
@@ -11,21 +10,14 @@ import (
 // format and whatever stands around them. What of a plan could not be read is
 // among its Warnings. The error is a *SyntaxError, and there are no plans then.
 func Parse(b []byte) ([]*Plan, error) {
-	d := &document{lines: splitLines(string(b))}
-	d.read()
-	if len(d.plans) == 0 {
-		if d.err == nil {
-			d.err = &SyntaxError{Want: "a plan, as EXPLAIN prints it"}
+	var plans []*Plan
+	for p, err := range Read("-", bytes.NewReader(b)) {
+		if err != nil {
+			return nil, err
 		}
-		d.err.Name = "-"
-		return nil, d.err
+		plans = append(plans, p)
 	}
-	for _, p := range d.plans {
-		for _, w := range p.Warnings {
-			w.Name = "-"
-		}
-	}
-	return d.plans, nil
+	return plans, nil
 }
 
 // maxEmbedded is how deep a plan may be wrapped in strings of JSON.
@@ -46,6 +38,7 @@ type document struct {
 // read finds where a plan in JSON, XML or YAML begins, and gives the text
 // format all lines between.
 func (d *document) read() {
+	d.lines = undress(d.lines)
 	text := 0 // the first line not yet read
 	for i := 0; i < len(d.lines); {
 		var plans []*Plan
@@ -137,27 +130,4 @@ func (d *document) join() {
 		b.WriteByte('\n')
 	}
 	d.joined = b.String()
-}
-
-// Read reads the plans of a stream one by one: a server's log of any size is
-// read in constant memory. The name is for the messages. Reading ends with the
-// first error, which comes without a plan.
-func Read(name string, r io.Reader) iter.Seq2[*Plan, error] {
-	return func(yield func(*Plan, error) bool) {
-		b, err := io.ReadAll(r)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		plans, err := Parse(b)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for _, p := range plans {
-			if !yield(p, nil) {
-				return
-			}
-		}
-	}
 }

@@ -1,0 +1,140 @@
+package plan
+
+import "strings"
+
+// auto_explain's entries in the server's log: "duration: 12.3 ms  plan:" and
+// the plan on the lines behind it (explain_ExecutorEnd in auto_explain.c).
+// How they are dressed is the log's format.
+
+// logFormat is how an entry's lines are told from those of the next.
+type logFormat int
+
+const (
+	noLog     logFormat = iota
+	stderrLog           // a prefix on the first line, a tab before each other
+	csvLog              // a field in quotes
+	jsonLog             // a string of one line
+)
+
+// entry is a log entry that holds a plan.
+type entry struct {
+	format   logFormat
+	duration Float
+	lines    []line
+	bytes    int
+	tabs     bool // stderr: its lines begin with a tab
+	started  bool
+}
+
+const (
+	entryMark = "duration: "
+	entryTail = "plan:"
+
+	// maxEntry is the longest entry that is kept. A plan of 100,000 nodes has
+	// about 40 MB.
+	maxEntry = 256 << 20
+)
+
+// startsEntry reports whether a log line is the first of an entry with a plan.
+func startsEntry(s string) (e entry, ok bool) {
+	i := strings.Index(s, entryMark)
+	if i < 0 {
+		return e, false
+	}
+	number, rest, ok := strings.Cut(s[i+len(entryMark):], " ms")
+	if !ok {
+		return e, false
+	}
+	if e.duration, ok = parseFigure(number); !ok {
+		return e, false
+	}
+	rest = strings.TrimLeft(rest, " ")
+	if !strings.HasPrefix(rest, entryTail) {
+		return e, false
+	}
+	rest = strings.TrimRight(rest[len(entryTail):], " \r")
+	before := strings.TrimRight(s[:i], " ")
+	switch {
+	case strings.HasSuffix(before, `"`) && strings.HasPrefix(rest, `\n`) && strings.Contains(before, `"message"`):
+		e.format = jsonLog
+	case strings.HasSuffix(before, `,"`) && rest == "":
+		e.format = csvLog
+	case strings.HasSuffix(before, ":") && rest == "":
+		e.format = stderrLog
+	default:
+		return e, false
+	}
+	return e, true
+}
+
+// message reads the lines of a jsonlog's entry out of its line.
+func (e *entry) message(l line) {
+	r := jsonReader{s: l.text[strings.Index(l.text, `"`+entryMark):]}
+	s, _ := r.text()
+	_, s, _ = strings.Cut(s, "\n")
+	for text := range strings.Lines(s) {
+		e.lines = append(e.lines, line{strings.TrimRight(text, "\r\n"), l.no})
+	}
+}
+
+// add takes the next line of the log. It reports whether the line was the
+// entry's; if it was the entry's last, done is true.
+func (e *entry) add(l line) (taken, done bool) {
+	e.bytes += len(l.text)
+	if e.bytes > maxEntry {
+		return false, true
+	}
+	switch e.format {
+	case csvLog:
+		if end := cellEnd(l.text, '"'); end >= 0 {
+			l.text, done = l.text[:end], true
+		}
+		l.text = strings.ReplaceAll(l.text, `""`, `"`)
+	case stderrLog:
+		s := l.text
+		if i := strings.Index(s, "#011"); i >= 0 { // a tab, as syslog writes it
+			s = "\t" + s[i+len("#011"):]
+		}
+		rest, tab := strings.CutPrefix(s, "\t")
+		if !e.started {
+			e.tabs = tab
+		}
+		switch {
+		case tab:
+			l.text = rest
+		case s == "" && e.started:
+		case e.tabs, startsMessage(s):
+			return false, true
+		}
+	}
+	e.started = true
+	e.lines = append(e.lines, l)
+	return true, done
+}
+
+// severities begin a message in the log. They are translated with the
+// server's messages; these are English and what does not differ from it.
+var severities = []string{"LOG:  ", "ERROR:  ", "FATAL:  ", "PANIC:  ", "WARNING:  ", "NOTICE:  ", "INFO:  ", "STATEMENT:  ", "DETAIL:  ", "HINT:  ", "CONTEXT:  ", "QUERY:  ", "LOCATION:  "}
+
+// startsMessage reports whether a line begins a message of its own, for logs
+// that lost their tabs.
+func startsMessage(s string) bool {
+	for _, word := range severities {
+		if i := strings.Index(s, word); i >= 0 && i < 200 && (i == 0 || s[i-1] == ' ' || s[i-1] == ']') {
+			return true
+		}
+	}
+	return false
+}
+
+// plans reads the plans of a whole entry.
+func (e *entry) plans() []*Plan {
+	d := &document{lines: e.lines}
+	d.read()
+	for _, p := range d.plans {
+		if !p.ExecutionMs.Known() {
+			p.ExecutionMs = e.duration
+		}
+	}
+	return d.plans
+}

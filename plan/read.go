@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Read reads the plans of a stream one by one: of a server's log no more than
+// an entry is held at a time. The name is for the messages. An error comes
+// without a plan and ends the reading; it is a *SyntaxError where no plan was
+// found.
+func Read(name string, r io.Reader) iter.Seq2[*Plan, error] {
+	return func(yield func(*Plan, error) bool) {
+		s := &stream{name: name, yield: yield}
+		if err := s.read(r); err != nil && !s.over {
+			yield(nil, err)
+		}
+	}
+}
+
+// stream cuts an input into log entries with a plan and the text between them.
+type stream struct {
+	name  string
+	yield func(*Plan, error) bool
+	over  bool // the caller wants no more
+
+	text  []line // lines outside of entries, not yet read
+	bytes int
+	entry *entry
+	log   bool // an entry was seen
+	found int
+	err   *SyntaxError
+}
+
+// Text outside of a log's entries is looked through when it comes to so much,
+// and dropped if it holds no plan. A single plan may be larger.
+const (
+	maxText    = 64 << 20
+	maxLogText = 1 << 20
+)
+
+func (s *stream) read(in io.Reader) error {
+	r := bufio.NewReaderSize(in, 1<<16)
+	head, _ := r.Peek(3)
+	switch {
+	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
+		_, _ = r.Discard(3)
+	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
+		b, err := io.ReadAll(r)
+		if err != nil {
+			return err
+		}
+		r = bufio.NewReader(strings.NewReader(decodeUTF16(b)))
+	}
+	for no := 1; !s.over; no++ {
+		text, err := r.ReadString('\n')
+		if text != "" {
+			s.line(line{strings.TrimRight(text, "\r\n"), no})
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			s.flush()
+			return err
+		}
+	}
+	if s.entry != nil {
+		s.endEntry()
+	}
+	s.flush()
+	if s.found == 0 && !s.over {
+		if s.err == nil {
+			s.err = &SyntaxError{Want: "a plan, as EXPLAIN prints it"}
+		}
+		s.err.Name = s.name
+		return s.err
+	}
+	return nil
+}
+
+func (s *stream) line(l line) {
+	if s.entry != nil {
+		taken, done := s.entry.add(l)
+		if done {
+			s.endEntry()
+		}
+		if taken {
+			return
+		}
+	}
+	if e, ok := startsEntry(l.text); ok {
+		s.flush()
+		s.log = true
+		if e.format == jsonLog {
+			e.message(l)
+			s.emit(e.plans())
+			return
+		}
+		s.entry = &e
+		return
+	}
+	s.text = append(s.text, l)
+	s.bytes += len(l.text)
+	if limit := maxText; s.bytes > limit || s.log && s.bytes > maxLogText {
+		if s.log || !s.mayHoldPlan() {
+			s.flush()
+		}
+		s.bytes = 0
+	}
+}
+
+func (s *stream) endEntry() {
+	e := s.entry
+	s.entry = nil
+	s.emit(e.plans())
+}
+
+// flush reads the text that is held.
+func (s *stream) flush() {
+	lines := s.text
+	if len(lines) == 0 || s.over {
+		return
+	}
+	if !s.log || s.mayHoldPlan() {
+		d := &document{lines: lines}
+		d.read()
+		if s.err == nil {
+			s.err = d.err
+		}
+		s.emit(d.plans)
+	}
+	s.text, s.bytes = s.text[:0], 0
+}
+
+func (s *stream) mayHoldPlan() bool {
+	for _, l := range s.text {
+		if strings.Contains(l.text, "(cost=") || strings.Contains(l.text, "(actual ") || strings.Contains(l.text, "Node") {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *stream) emit(plans []*Plan) {
+	for _, p := range plans {
+		if s.over {
+			return
+		}
+		for _, w := range p.Warnings {
+			w.Name = s.name
+		}
+		s.found++
+		s.over = !s.yield(p, nil)
+	}
+}
+
+// decodeUTF16 reads UTF-16 by its byte order mark, as Windows' tools save it.
+func decodeUTF16(b []byte) string {
+	var order binary.ByteOrder = binary.LittleEndian
+	if b[0] == 0xFE {
+		order = binary.BigEndian
+	}
+	units := make([]uint16, 0, len(b)/2)
+	for i := 2; i+1 < len(b); i += 2 {
+		units = append(units, order.Uint16(b[i:]))
+	}
+	out := make([]byte, 0, len(units))
+	for _, r := range utf16.Decode(units) {
+		out = utf8.AppendRune(out, r)
+	}
+	return string(out)
+}
