@@ -15,14 +15,17 @@ type textReader struct {
 	pos   int // the next line to read
 
 	p       *Plan
-	base    int     // the root's column
-	open    []level // nodes and labels that a line may belong to, the innermost last
-	node    *Node   // the node whose properties are being read
-	worker  int     // of its workers, or -1
-	summary bool    // the tree is over
-	section string  // the block of the summary that is being read: Planning, JIT, Serialization
-	query   string  // Query Text for the plan to come
-	params  string  // Query Parameters likewise
+	base    int         // the root's column
+	open    []level     // nodes and labels that a line may belong to, the innermost last
+	node    *Node       // the node whose properties are being read
+	worker  int         // of its workers, or -1
+	summary bool        // the tree is over
+	section string      // the block of the summary that is being read: Planning, JIT, Serialization
+	query   string      // Query Text for the plan to come
+	params  string      // Query Parameters likewise
+	value   *[]Property // where the property read last stands
+	arrow   int         // the column of the first arrow, -1 before it
+	flat    bool        // all arrows stand in it
 	done    []*Plan
 }
 
@@ -35,7 +38,7 @@ type level struct {
 
 // readText reads all plans that stand in the lines.
 func readText(lines []line) []*Plan {
-	r := &textReader{lines: lines}
+	r := &textReader{lines: splitRuns(lines)}
 	for r.pos < len(r.lines) {
 		l := &r.lines[r.pos]
 		r.pos++
@@ -51,10 +54,12 @@ func readText(lines []line) []*Plan {
 // close ends the plan that is being read.
 func (r *textReader) close() {
 	if r.p != nil {
+		r.restoreTree()
 		r.p.finish()
 		r.done = append(r.done, r.p)
 	}
 	r.p, r.node, r.open, r.summary, r.section, r.worker = nil, nil, r.open[:0], false, "", -1
+	r.arrow, r.flat, r.value = -1, true, nil
 }
 
 func (r *textReader) warn(l *line, want string) {
@@ -65,11 +70,8 @@ func (r *textReader) warn(l *line, want string) {
 
 // line reads one line: s is its text from column on, and not empty.
 func (r *textReader) line(l *line, column int, s string) {
-	if arrow, ok := strings.CutPrefix(s, "->"); ok {
-		words := strings.TrimLeft(arrow, " ")
-		if r.nodeLine(l, column, words) {
-			return
-		}
+	if words, ok := cutArrow(s); ok && r.nodeLine(l, column, words) {
+		return
 	}
 	if strings.HasPrefix(s, "Query Text: ") {
 		r.close()
@@ -89,19 +91,75 @@ func (r *textReader) line(l *line, column int, s string) {
 	case r.workerLine(l, column, s):
 	case r.targetLine(s):
 	case r.property(l, column, s):
+	case r.wrapped(s):
+	default:
+		r.unknown(l, column, s)
 	}
+}
+
+// wrapped takes a line that goes on with the value before it, which a page has
+// broken: its brackets are still open.
+func (r *textReader) wrapped(s string) bool {
+	if r.value == nil || len(*r.value) == 0 || r.summary {
+		return false
+	}
+	last := &(*r.value)[len(*r.value)-1]
+	text := last.Value.Text.Raw()
+	if text == "" || strings.Count(text, "(") <= strings.Count(text, ")") {
+		return false
+	}
+	last.Value = typed(last.Name, text+" "+s)
+	return true
+}
+
+// unknown passes over a line that is none of a plan's, and says so where it
+// looks like one all the same.
+func (r *textReader) unknown(l *line, column int, s string) {
+	_, arrow := cutArrow(s)
+	switch {
+	case strings.Contains(s, "(cost=") || strings.Contains(s, "(actual "):
+		r.warn(l, "a node with its figures")
+	case strings.Trim(s, ".… []") == "" || arrow && strings.HasSuffix(s, "..."):
+		r.warn(l, "the lines that were left out here")
+	case r.lastLine() && (column > r.base || beginsKnownName(s)):
+		r.warn(l, "the rest of the line, where the input ends")
+	}
+}
+
+// lastLine reports whether nothing follows the line being read.
+func (r *textReader) lastLine() bool {
+	for _, l := range r.lines[r.pos:] {
+		if !isBlank(l.text) {
+			return false
+		}
+	}
+	return true
+}
+
+// beginsKnownName reports whether a property's name begins with s: a line that
+// was cut within it.
+func beginsKnownName(s string) bool {
+	if len(s) < 3 {
+		return false
+	}
+	for name := range summaryNames {
+		if strings.HasPrefix(name, s) {
+			return true
+		}
+	}
+	return strings.HasPrefix("Trigger ", s)
 }
 
 // nodeLine reads a line that begins with an arrow. Without figures it is a
 // node only if its words are one's: a text may draw an arrow too.
 func (r *textReader) nodeLine(l *line, column int, s string) bool {
-	words, f, found := cutFigures(s)
-	if !found {
-		words, f, found = r.acrossLines(s)
-	}
+	words, f, found, missing := r.figures(s)
 	n := &Node{Line: l.no}
-	if known := readWords(n, words); !known && !found {
+	if known := readWords(n, words); !known && (!found || missing) {
 		return false
+	}
+	if missing && r.lastLine() {
+		return false // the input ends in the middle of it
 	}
 	for len(r.open) > 0 && r.open[len(r.open)-1].column >= column {
 		r.open = r.open[:len(r.open)-1]
@@ -112,28 +170,69 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		r.adopt(n, r.open[len(r.open)-1])
 	}
 	f.fill(n)
-	r.node, r.worker = n, -1
+	if missing {
+		r.warn(l, "all figures of the node")
+	}
+	if r.arrow < 0 {
+		r.arrow = column
+	}
+	r.flat = r.flat && column == r.arrow
+	r.node, r.worker, r.value = n, -1, nil
 	r.open = append(r.open, level{column: column, node: n})
 	return true
+}
+
+// figures cuts a node line in its words and figures, however they were
+// treated. Missing says that some are not there.
+func (r *textReader) figures(s string) (words string, f figures, found, missing bool) {
+	if words, f, found = cutFigures(s); found {
+		if f.actual || f.never || !r.moreFigures(0, f) {
+			return words, f, true, false
+		}
+	}
+	if joined, more, n := r.rejoin(s); n > 0 {
+		r.pos += n
+		return joined, more, true, false
+	}
+	if found {
+		return words, f, true, false
+	}
+	if strings.IndexByte(s, '"') >= 0 {
+		if words, f, found = r.acrossLines(s); found {
+			return words, f, true, false
+		}
+	}
+	words, f, missing, found = looseFigures(s)
+	return words, f, found, missing
 }
 
 // rootLine reads a node line without an arrow, which begins a plan.
 func (r *textReader) rootLine(l *line, column int, s string) bool {
 	words, f, found := cutFigures(s)
-	if !found && r.p == nil && strings.IndexByte(s, '"') >= 0 {
-		words, f, found = r.acrossLines(s)
-	}
 	if r.p != nil && !(found && (r.summary || column <= r.base+1)) {
 		return false
 	}
 	n := &Node{Line: l.no}
 	known := readWords(n, words)
-	if !found && !(known && r.looksLikeRoot(column)) {
+	missing := false
+	if first := r.pos; !known && r.p == nil {
+		// Not a whole line of a root: it may be broken, cut or commented.
+		words, f, found, missing = r.figures(s)
+		*n = Node{Line: l.no}
+		if known = readWords(n, words); !known && missing || missing && r.lastLine() {
+			r.pos = first
+			return false
+		}
+	}
+	if !found && !(known && r.looksLikeRoot(column)) || !known && !isTypeName(n.Type) {
 		return false
 	}
 	r.close()
 	r.begin(l, column, n)
 	f.fill(n)
+	if missing {
+		r.warn(l, "all figures of the node")
+	}
 	r.node = n
 	// Its arrow, if it had one, would stand four columns before its words.
 	r.open = append(r.open, level{column: column - 4, node: n})
@@ -247,7 +346,7 @@ func isLabel(s string) bool {
 
 // label reads "InitPlan 1 (returns $0)", "SubPlan 2" or "CTE x".
 func (r *textReader) label(column int, s string) bool {
-	if r.summary || column <= r.base || !isLabel(s) {
+	if r.summary || !isLabel(s) || column <= r.base && !r.arrowNext() {
 		return false
 	}
 	for len(r.open) > 1 && r.open[len(r.open)-1].column >= column {
@@ -255,6 +354,15 @@ func (r *textReader) label(column int, s string) bool {
 	}
 	r.open = append(r.open, level{column: column, node: r.open[len(r.open)-1].node, label: s})
 	return true
+}
+
+// arrowNext reports whether the next line begins with an arrow.
+func (r *textReader) arrowNext() bool {
+	if r.pos >= len(r.lines) {
+		return false
+	}
+	_, ok := cutArrow(strings.TrimLeft(r.lines[r.pos].text, " "))
+	return ok
 }
 
 // targetLine reads one of the relations that a ModifyTable with several
@@ -341,6 +449,7 @@ func (r *textReader) property(l *line, column int, s string) bool {
 		return false // prose with a colon
 	}
 	value = r.whole(strings.TrimLeft(value, " "))
+	r.value = nil
 	if read := propertyLines[name]; read != nil {
 		if !read(r, to, value) {
 			r.warn(l, "the figures of "+name)
@@ -351,7 +460,18 @@ func (r *textReader) property(l *line, column int, s string) bool {
 		return true
 	}
 	add(to, name, typed(name, value))
+	r.value = to
+	if strings.Count(value, "(") > strings.Count(value, ")") && r.lastLine() {
+		r.warn(l, "the rest of the line, where the input ends")
+	}
 	return true
+}
+
+// isTypeName reports whether words that are no known node's can be the type of
+// a node of a fork or an extension, and not a sentence.
+func isTypeName(s string) bool {
+	const longest = 80
+	return s != "" && len(s) <= longest && s[0] >= 'A' && s[0] <= 'Z' && !strings.ContainsAny(s, ":;,")
 }
 
 // isPropertyName reports whether the words before a colon can be a property's
@@ -374,7 +494,7 @@ func isKnownProperty(name string) bool {
 func (r *textReader) whole(value string) string {
 	var q quotes
 	q.scan(value, nil)
-	if q.open == 0 || r.pos >= len(r.lines) {
+	if q.open == 0 || r.pos >= len(r.lines) || strings.HasSuffix(value, "...") || strings.HasSuffix(value, "(...)") {
 		return value
 	}
 	var b strings.Builder

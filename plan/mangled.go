@@ -1,0 +1,288 @@
+package plan
+
+import (
+	"sort"
+	"strings"
+)
+
+// What pages, mails and hurried authors do to a plan's lines. Nothing here
+// runs on a plan that arrived as it was printed.
+
+// arrows are what editors make of "->".
+var arrows = [...]string{"->", "→", "–>", "—>", "−>", "➔", "⇒"}
+
+func cutArrow(s string) (string, bool) {
+	for _, a := range arrows {
+		if rest, ok := strings.CutPrefix(s, a); ok {
+			return strings.TrimLeft(rest, " "), true
+		}
+	}
+	return s, false
+}
+
+// figureMarks begin a node's figures.
+var figureMarks = [...]string{"(cost=", "(actual ", "(never executed)", "(...)", "(…)"}
+
+// looseFigures reads a node line whose figures are not whole, or are not the
+// last of it: cut by a pager, left out by the author, with a remark behind
+// them. It reports what is missing.
+func looseFigures(s string) (words string, f figures, missing, ok bool) {
+	at := -1
+	var q quotes
+	q.scan(s, func(i int) bool {
+		if s[i] == '(' {
+			for _, m := range figureMarks {
+				if strings.HasPrefix(s[i:], m) {
+					at = i
+					return false
+				}
+			}
+		}
+		return true
+	})
+	if at < 0 {
+		return s, f, false, false
+	}
+	words, rest := strings.TrimRight(s[:at], " "), s[at:]
+	for _, dots := range [...]string{"...", "…"} {
+		if short, cut := strings.CutSuffix(words, dots); cut {
+			words, missing = strings.TrimRight(short, " "), true
+		}
+	}
+	for rest != "" && rest[0] == '(' {
+		inner, after, closed := strings.Cut(rest[1:], ")")
+		switch {
+		case inner == "never executed":
+			f.never = true
+		case strings.HasPrefix(inner, "cost="):
+			if !closed || !f.readCost(inner[len("cost="):]) {
+				f.readPieces(inner, closed)
+				missing = true
+			}
+		case strings.HasPrefix(inner, "actual "):
+			if !closed || !f.readActual(inner[len("actual "):]) {
+				f.readPieces(strings.TrimPrefix(inner, "actual "), closed)
+				missing = true
+			}
+		case inner == "..." || inner == "…":
+			missing = true
+		default:
+			return words, f, missing, true
+		}
+		rest = strings.TrimLeft(after, " ")
+	}
+	return words, f, missing, true
+}
+
+// readPieces reads the figures that are whole out of ones that are not. The
+// last is whole only if something stands behind it.
+func (f *figures) readPieces(s string, closed bool) {
+	pieces := strings.Fields(s)
+	if !closed && len(pieces) > 0 {
+		pieces = pieces[:len(pieces)-1]
+	}
+	for _, p := range pieces {
+		name, value, _ := strings.Cut(p, "=")
+		first, last, span := strings.Cut(value, "..")
+		switch {
+		case name == "cost" && span:
+			readAll([]string{first, last}, &f.startup, &f.total)
+		case name == "time" && span:
+			readAll([]string{first, last}, &f.first, &f.last)
+		case name == "rows" && f.first.Known():
+			readAll([]string{value}, &f.got)
+		case name == "rows":
+			readAll([]string{value}, &f.rows)
+		case name == "width":
+			readAll([]string{value}, &f.width)
+		case name == "loops":
+			readAll([]string{value}, &f.loops)
+		}
+	}
+}
+
+// rejoin joins a node line with the next ones, where a mail or a page broke
+// it: inside of its brackets, or before them. How many lines it took is n.
+func (r *textReader) rejoin(s string) (words string, f figures, n int) {
+	const most = 3
+	plain, spaced := s, s
+	for n = 1; n <= most && r.pos+n-1 < len(r.lines); n++ {
+		next := strings.TrimSpace(r.lines[r.pos+n-1].text)
+		if _, arrow := cutArrow(next); arrow || next == "" {
+			break
+		}
+		if strings.LastIndexByte(spaced, '(') <= strings.LastIndexByte(spaced, ')') && !strings.HasPrefix(next, "(cost=") && !strings.HasPrefix(next, "(actual ") {
+			break
+		}
+		plain, spaced = plain+next, spaced+" "+next
+		for _, joined := range [...]string{spaced, plain} {
+			words, f, ok := cutFigures(joined)
+			// Costs without the actual figures may be half of the brackets.
+			if ok && strings.LastIndexByte(words, '(') <= strings.LastIndexByte(words, ')') && !r.moreFigures(n, f) {
+				return words, f, n
+			}
+		}
+	}
+	return s, f, 0
+}
+
+// moreFigures reports whether the line behind the joined ones has the rest of
+// their figures.
+func (r *textReader) moreFigures(n int, f figures) bool {
+	return !f.actual && r.pos+n < len(r.lines) && strings.HasPrefix(strings.TrimSpace(r.lines[r.pos+n].text), "(actual ")
+}
+
+// splitRuns cuts lines that hold several nodes, as a chat or a log viewer
+// leaves them, into a line for each node and property.
+func splitRuns(lines []line) []line {
+	found := false
+	for _, l := range lines {
+		found = found || isRun(l.text)
+	}
+	if !found {
+		return lines
+	}
+	var out []line
+	for _, l := range lines {
+		if !isRun(l.text) {
+			out = append(out, l)
+			continue
+		}
+		for _, part := range splitRun(l.text) {
+			out = append(out, line{part, l.no})
+		}
+	}
+	return out
+}
+
+// isRun reports whether a line holds a node behind another.
+func isRun(s string) bool {
+	i := strings.Index(s, "(cost=")
+	if i < 0 {
+		i = strings.Index(s, "(actual ")
+	}
+	if i < 0 {
+		return false
+	}
+	rest := s[i:]
+	for _, a := range arrows[:2] {
+		if at := strings.Index(rest, ") "+a); at >= 0 && strings.Contains(rest[at:], "rows=") && !insideQuotes(s, i+at) {
+			return true
+		}
+	}
+	for name := range summaryNames {
+		if at := strings.Index(rest, " "+name+": "); at >= 0 && strings.HasSuffix(s, " ms") && !insideQuotes(s, i+at) {
+			return true
+		}
+	}
+	return false
+}
+
+func insideQuotes(s string, at int) bool {
+	var q quotes
+	q.scan(s[:at], nil)
+	return q.open != 0
+}
+
+// splitRun cuts before each arrow and each known name with a colon, outside of
+// quotes and brackets.
+func splitRun(s string) []string {
+	var (
+		parts []string
+		q     quotes
+		depth int
+		start int
+	)
+	q.scan(s, func(i int) bool {
+		switch c := s[i]; {
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case depth > 0 || i == 0 || s[i-1] != ' ':
+		case beginsPart(s[i:]):
+			parts = append(parts, s[start:i])
+			start = i
+		}
+		return true
+	})
+	return append(parts, s[start:])
+}
+
+func beginsPart(s string) bool {
+	if _, ok := cutArrow(s); ok {
+		return true
+	}
+	if s[0] < 'A' || s[0] > 'Z' {
+		return false
+	}
+	name, _, ok := strings.Cut(s[:min(len(s), 40)], ":")
+	return ok && (isKnownProperty(name) || summaryNames[name] != nil || strings.HasPrefix(name, "Rows Removed by ") || strings.HasPrefix(name, "Workers "))
+}
+
+// arity is how many children a node takes: these none or a fixed number, all
+// others one. Those that take any number are -1.
+var arity = map[string]int{
+	"Seq Scan": 0, "Index Scan": 0, "Index Only Scan": 0, "Bitmap Index Scan": 0, "Tid Scan": 0, "Tid Range Scan": 0,
+	"Function Scan": 0, "Table Function Scan": 0, "Values Scan": 0, "CTE Scan": 0, "WorkTable Scan": 0, "Sample Scan": 0,
+	"Named Tuplestore Scan": 0, "Foreign Scan": 0, "Custom Scan": 0, "Result": 0,
+	"Nested Loop": 2, "Hash Join": 2, "Merge Join": 2, "Recursive Union": 2,
+	"Append": -1, "Merge Append": -1, "BitmapAnd": -1, "BitmapOr": -1,
+}
+
+func (n *Node) wants() int {
+	if most, ok := arity[n.Type]; ok {
+		return most
+	}
+	return 1
+}
+
+// restoreTree rebuilds a tree whose indentation was lost: all its arrows stand
+// in one column, and a node that cannot be without a child has none. Nodes
+// stand in plan order still, so that how many children each takes tells the
+// rest; behind an Append it may be wrong.
+func (r *textReader) restoreTree() {
+	p := r.p
+	if !r.flat || len(p.Root.Children) < 2 {
+		return
+	}
+	lacking := len(p.Root.Children) > p.Root.wants() && p.Root.wants() >= 0
+	for _, c := range p.Root.Children {
+		lacking = lacking || len(c.Children) == 0 && c.wants() != 0
+	}
+	if !lacking {
+		return
+	}
+	p.number()
+	nodes := append([]*Node(nil), p.nodes...)
+	sort.SliceStable(nodes[1:], func(i, j int) bool { return nodes[1+i].Line < nodes[1+j].Line })
+	for _, n := range nodes {
+		n.Children = nil
+	}
+	open := []*Node{nodes[0]}
+	for _, n := range nodes[1:] {
+		for len(open) > 1 && n.SubplanName == "" && open[len(open)-1].full() {
+			open = open[:len(open)-1]
+		}
+		parent := open[len(open)-1]
+		n.Parent = parent
+		n.Relationship = relationship(level{node: parent, label: n.SubplanName})
+		parent.Children = append(parent.Children, n)
+		open = append(open, n)
+	}
+	p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "the lines' indentation (it was lost; the tree was inferred from what the nodes need)"})
+}
+
+// full reports whether a node has all the children that it takes.
+func (n *Node) full() bool {
+	if n.wants() < 0 {
+		return false
+	}
+	have := 0
+	for _, c := range n.Children {
+		if c.SubplanName == "" {
+			have++
+		}
+	}
+	return have >= n.wants()
+}
