@@ -117,8 +117,9 @@ func (r *textReader) rejoin(s string) (words string, f figures, n int) {
 		plain, spaced = plain+next, spaced+" "+next
 		for _, joined := range [...]string{spaced, plain} {
 			words, f, ok := cutFigures(joined)
-			// Costs without the actual figures may be half of the brackets.
-			if ok && strings.LastIndexByte(words, '(') <= strings.LastIndexByte(words, ')') && !r.moreFigures(n, f) {
+			// Costs without the actual figures may be half of the brackets, and
+			// a wrong joint spoils them.
+			if ok && !strings.Contains(words, "(cost=") && strings.LastIndexByte(words, '(') <= strings.LastIndexByte(words, ')') && !r.moreFigures(n, f) {
 				return words, f, n
 			}
 		}

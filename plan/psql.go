@@ -40,25 +40,45 @@ func framed(s string) (string, bool) {
 }
 
 // stripFrame takes the frame of border 2 off, whose lines all have both sides,
-// and joins what psql broke at the frame's width.
+// and joins what psql broke at the frame's width. In the expanded format the
+// marks for that belong to a column of the frame, and stay for stripRecords.
 func stripFrame(lines []line) []line {
 	if !anyLine(lines, func(s string) (string, bool) { inner, ok := framed(s); return strings.Trim(inner, " +…↵."), ok }) {
 		return lines
 	}
 	out := lines[:0]
+	records := false
 	joins := false // the line before goes on in this one
 	for _, l := range lines {
 		inner, ok := framed(l.text)
-		if !ok {
+		switch {
+		case ok && records:
+			l.text = strings.TrimPrefix(inner, " ")
+			out = append(out, l)
+		case ok:
+			out, joins = appendCell(out, l, inner, joins)
+		case isRecord(l.text):
+			// The rule is as wide as the lines, once both lost their sides.
+			records, joins = true, false
+			l.text = trimEnds(strings.TrimSpace(l.text), 2)
+			out = append(out, l)
+		case isRule(strings.TrimSpace(l.text)):
 			joins = false
-			if !isRule(strings.TrimSpace(l.text)) {
-				out = append(out, l)
-			}
-			continue
+		default:
+			joins = false
+			out = append(out, l)
 		}
-		out, joins = appendCell(out, l, inner, joins)
 	}
 	return out
+}
+
+// trimEnds drops n runes in front and one behind.
+func trimEnds(s string, n int) string {
+	for ; n > 0; n-- {
+		_, s = cutRune(s)
+	}
+	_, size := utf8.DecodeLastRuneInString(s)
+	return s[:len(s)-size]
 }
 
 // appendCell adds a line of a cell that has its margins: one column on each
@@ -69,16 +89,7 @@ func appendCell(out []line, l line, inner string, joins bool) ([]line, bool) {
 	if !joins && left != ' ' {
 		rest = inner
 	}
-	right, size := utf8.DecodeLastRuneInString(rest)
-	breaks := false
-	switch {
-	case isBreak(right):
-		rest, breaks = rest[:len(rest)-size], true
-	case right == '+' || right == '↵':
-		rest = strings.TrimRight(rest[:len(rest)-size], " ")
-	default:
-		rest = strings.TrimRight(rest, " ")
-	}
+	rest, breaks := cutMark(rest)
 	if joins && len(out) > 0 {
 		out[len(out)-1].text += rest
 	} else {
@@ -86,6 +97,19 @@ func appendCell(out []line, l line, inner string, joins bool) ([]line, bool) {
 		out = append(out, l)
 	}
 	return out, breaks
+}
+
+// cutMark takes the mark in the right margin off, and reports whether it says
+// that the line goes on in the next.
+func cutMark(s string) (string, bool) {
+	right, size := utf8.DecodeLastRuneInString(s)
+	switch {
+	case isBreak(right):
+		return s[:len(s)-size], true
+	case isLineEnd(right):
+		s = s[:len(s)-size]
+	}
+	return strings.TrimRight(s, " "), false
 }
 
 func cutRune(s string) (rune, string) {
@@ -97,87 +121,163 @@ func cutRune(s string) (rune, string) {
 // the width of the table.
 func isBreak(r rune) bool { return r == '.' || r == '…' }
 
-// stripRecords takes the column's name off the lines of the expanded format.
+// isLineEnd reports whether a mark stands for a line end in the cell.
+func isLineEnd(r rune) bool { return r == '+' || r == '↵' }
+
+func isMark(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return isBreak(r) || isLineEnd(r)
+}
+
+const header = "QUERY PLAN"
+
+// isRecord reports whether a line begins a row of the expanded format.
+func isRecord(s string) bool {
+	if rest, ok := strings.CutPrefix(s, "* Record "); ok {
+		_, number := parseNumber(strings.TrimSpace(rest))
+		return number
+	}
+	i := strings.Index(s, "[ RECORD ")
+	return i == 0 || i > 0 && isRule(strings.TrimSpace(s[:i]))
+}
+
+// stripRecords takes the column's name off the lines of the expanded format,
+// and joins them by the marks of the value's column.
 func stripRecords(lines []line) []line {
-	const header = "QUERY PLAN"
-	found := false
+	name, bar := "", false
 	for _, l := range lines {
-		if _, ok := recordLine(l.text, len(header)+1); ok && strings.Contains(l.text, header) {
-			found = true
+		if name, bar = recordName(l.text); name != "" {
 			break
 		}
 	}
-	if !found {
+	if name == "" {
 		return lines
 	}
 	out := lines[:0]
-	at := -1
+	inside, joins := false, false
+	width := 0
 	for _, l := range lines {
-		s := l.text
-		if i := strings.Index(s, "[ RECORD "); i >= 0 && isRule(s[:i]) {
+		if isRecord(l.text) {
+			inside, joins = true, false
+			width = utf8.RuneCountInString(strings.TrimRight(l.text, " "))
 			continue
 		}
-		if i := strings.Index(s, header); i >= 0 && strings.Trim(s[:i], " |│║") == "" {
-			at = utf8.RuneCountInString(s[:i]) + len(header)
-			if rest, ok := recordLine(s, at); ok {
-				l.text = rest
-			} else if rest, ok := recordLine(s, at+1); ok {
-				at++
-				l.text = rest
+		value, ok := recordValue(l.text, name, bar)
+		switch {
+		case !ok || !inside && !strings.HasPrefix(l.text, header):
+			if l.text != "" || width > 0 { // unaligned parts its records by blank lines
+				inside = inside && l.text != ""
 			}
-		} else if at >= 0 {
-			if rest, ok := recordLine(s, at); ok {
-				l.text = rest
+			joins = false
+			out = append(out, l)
+		case width > 0 && isMark(value) && utf8.RuneCountInString(l.text) >= width || joins:
+			if !bar || !strings.HasSuffix(name, " ") {
+				value = " " + value // the margin is part of the bar's " | "
 			}
+			out, joins = appendCell(out, l, value, joins)
+		default:
+			joins = false
+			l.text = strings.TrimPrefix(value, " ")
+			if !bar || !strings.HasSuffix(name, " ") {
+				l.text = value
+			}
+			out = append(out, l)
 		}
-		out = append(out, l)
 	}
 	return out
 }
 
-// recordLine gives what stands behind the bar in a column.
-func recordLine(s string, column int) (string, bool) {
-	for i := range s {
-		if column == 0 {
-			rest, ok := cutBar(s[i:])
-			return strings.TrimPrefix(rest, " "), ok
-		}
-		column--
+// recordName finds what stands before the value: "QUERY PLAN |", of which the
+// blank behind it is the value's margin, "QUERY PLAN|" when unaligned, or
+// "QUERY PLAN " without a border.
+func recordName(s string) (name string, bar bool) {
+	rest, ok := strings.CutPrefix(s, header)
+	if !ok || rest == "" {
+		return "", false
 	}
-	return s, false
+	blank := rest[0] == ' '
+	after, bar := cutBar(strings.TrimPrefix(rest, " "))
+	switch {
+	case bar && blank:
+		return header + " ", true
+	case bar:
+		return header, true
+	case blank && strings.TrimSpace(after) != "":
+		return header + " ", false
+	}
+	return "", false
 }
 
-// stripMarks works on tables without a frame: it drops psql's marks for a line
-// end in a cell, and joins lines that were broken at the width. Marks stand in
-// the last column of the table, which the header's rule tells.
+// recordValue cuts a record's name off, or the blanks in its place.
+func recordValue(s, name string, bar bool) (string, bool) {
+	if len(s) < len(name) || s[:len(name)] != name && strings.TrimLeft(s[:len(name)], " ") != "" {
+		return s, false
+	}
+	s = s[len(name):]
+	if bar {
+		return cutBar(s)
+	}
+	return s, true
+}
+
+// stripMarks works on tables without a frame: it takes the left margin off,
+// drops psql's marks for a line end in a cell, and joins lines that were
+// broken at the width. Marks stand in the last column of the table, or behind
+// it where there is no border; the header's rule tells its width.
 func stripMarks(lines []line) []line {
 	out := lines[:0]
-	width, joins := 0, false
+	width, border, joins := 0, false, false
 	before := ""
 	for i, l := range lines {
 		s, above := l.text, before
 		before = s
-		if isRule(s) && strings.TrimSpace(above) == "QUERY PLAN" {
-			width, joins = utf8.RuneCountInString(s), false
+		if isRule(s) && strings.TrimSpace(above) == header && i+1 < len(lines) {
+			width = utf8.RuneCountInString(s)
+			border = strings.HasPrefix(lines[i+1].text, " ")
+			joins = false
 			out = append(out, l)
 			continue
 		}
-		last, size := utf8.DecodeLastRuneInString(s)
-		isMark := last == '+' || last == '↵' || isBreak(last)
+		if width > 0 && s != "" && !joins && (s[0] == '(' || border && s[0] != ' ') {
+			width = 0 // the footer, or what follows the table
+		}
+		runes := 0
+		if width > 0 && isMark(s) {
+			runes = utf8.RuneCountInString(s)
+		}
 		switch {
-		case width > 0 && (isMark && utf8.RuneCountInString(s) == width || joins):
+		case width > 0 && border && (runes == width || joins):
 			out, joins = appendCell(out, l, s, joins)
 			continue
-		case width == 0 && (last == '+' || last == '↵') && (sameEnd(s, above) || i+1 < len(lines) && sameEnd(s, lines[i+1].text)):
-			l.text = strings.TrimRight(s[:len(s)-size], " ")
+		case width > 0 && border:
+			l.text = strings.TrimPrefix(s, " ")
+		case width > 0 && (runes == width+1 || joins):
+			rest, breaks := cutMark(s)
+			if runes != width+1 {
+				rest, breaks = s, false
+			}
+			if joins {
+				out[len(out)-1].text += rest
+				joins = breaks
+				continue
+			}
+			l.text, joins = rest, breaks
+			out = append(out, l)
+			continue
+		case width == 0 && endsLine(s) && (sameEnd(s, above) || i+1 < len(lines) && sameEnd(s, lines[i+1].text)):
+			l.text, _ = cutMark(s)
+			out = append(out, l)
+			continue
 		}
 		joins = false
-		if s == "" || s[0] == '(' {
-			width = 0 // the footer
-		}
 		out = append(out, l)
 	}
 	return out
+}
+
+func endsLine(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return isLineEnd(r)
 }
 
 // sameEnd reports whether two lines end in the same mark and column.

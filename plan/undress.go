@@ -38,13 +38,16 @@ func undress(lines []line) []line {
 // looks like is found in prose too; it is taken off where a plan is inside.
 func isEvidence(s string) bool {
 	s = strings.TrimSpace(s)
-	if s == "QUERY PLAN" || strings.Contains(s, `"Plan":`) || strings.Contains(s, `""Plan""`) || strings.HasPrefix(s, "<explain") || strings.HasPrefix(s, "- Plan:") {
+	if strings.HasPrefix(s, header) || strings.Contains(s, `"Plan":`) || strings.Contains(s, `""Plan""`) || strings.HasPrefix(s, "<explain") || strings.HasPrefix(s, "- Plan:") {
 		return true
 	}
 	if arrow, ok := strings.CutPrefix(s, "->"); ok {
 		s = strings.TrimLeft(arrow, " ")
 	}
 	words, _, ok := cutFigures(s)
+	if name, _, colon := strings.Cut(s, ": "); colon && isKnownProperty(name) {
+		return true
+	}
 	return ok || s != "" && isNodeWords(words)
 }
 
