@@ -156,23 +156,14 @@ func splitRuns(lines []line) []line {
 	return out
 }
 
-// isRun reports whether a line holds a node behind another.
+// isRun reports whether a line holds a node behind another, or the summary.
 func isRun(s string) bool {
-	i := strings.Index(s, "(cost=")
-	if i < 0 {
-		i = strings.Index(s, "(actual ")
-	}
-	if i < 0 {
+	i := strings.Index(s, "rows=")
+	if i < 0 || s[len(s)-1] == ')' && !strings.Contains(s[i:], ") ->") && !strings.Contains(s[i:], ") →") {
 		return false
 	}
-	rest := s[i:]
-	for _, a := range arrows[:2] {
-		if at := strings.Index(rest, ") "+a); at >= 0 && strings.Contains(rest[at:], "rows=") && !insideQuotes(s, i+at) {
-			return true
-		}
-	}
-	for name := range summaryNames {
-		if at := strings.Index(rest, " "+name+": "); at >= 0 && strings.HasSuffix(s, " ms") && !insideQuotes(s, i+at) {
+	for _, next := range [...]string{") ->", ") →", " Planning Time: ", " Execution Time: ", " Buffers: "} {
+		if at := strings.Index(s[i:], next); at >= 0 && !insideQuotes(s, i+at) {
 			return true
 		}
 	}
@@ -258,32 +249,18 @@ func (r *textReader) restoreTree() {
 	nodes := append([]*Node(nil), p.nodes...)
 	sort.SliceStable(nodes[1:], func(i, j int) bool { return nodes[1+i].Line < nodes[1+j].Line })
 	for _, n := range nodes {
-		n.Children = nil
+		n.Children, n.inputs = nil, 0
 	}
 	open := []*Node{nodes[0]}
 	for _, n := range nodes[1:] {
 		for len(open) > 1 && n.SubplanName == "" && open[len(open)-1].full() {
 			open = open[:len(open)-1]
 		}
-		parent := open[len(open)-1]
-		n.Parent = parent
-		n.Relationship = relationship(level{node: parent, label: n.SubplanName})
-		parent.Children = append(parent.Children, n)
+		r.adopt(n, level{node: open[len(open)-1], label: n.SubplanName})
 		open = append(open, n)
 	}
 	p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "the lines' indentation (it was lost; the tree was inferred from what the nodes need)"})
 }
 
 // full reports whether a node has all the children that it takes.
-func (n *Node) full() bool {
-	if n.wants() < 0 {
-		return false
-	}
-	have := 0
-	for _, c := range n.Children {
-		if c.SubplanName == "" {
-			have++
-		}
-	}
-	return have >= n.wants()
-}
+func (n *Node) full() bool { return n.wants() >= 0 && n.inputs >= n.wants() }

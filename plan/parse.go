@@ -31,6 +31,8 @@ type document struct {
 	plans    []*Plan
 	err      *SyntaxError // why the first thing that began like a plan could not be read
 
+	lenient bool // nothing was found in a first pass
+
 	joined string // all lines, for the formats that do not go by lines
 	starts []int  // where each line begins in it
 }
@@ -39,6 +41,14 @@ type document struct {
 // format all lines between.
 func (d *document) read() {
 	d.lines = undress(d.lines)
+	d.pass()
+	if len(d.plans) == 0 {
+		d.lenient = true
+		d.text(0, len(d.lines))
+	}
+}
+
+func (d *document) pass() {
 	text := 0 // the first line not yet read
 	for i := 0; i < len(d.lines); {
 		var plans []*Plan
@@ -64,7 +74,7 @@ func (d *document) read() {
 
 func (d *document) text(from, to int) {
 	if from < to {
-		d.plans = append(d.plans, readText(d.lines[from:to])...)
+		d.plans = append(d.plans, readText(d.lines[from:to], d.lenient)...)
 	}
 }
 

@@ -96,6 +96,7 @@ type Node struct {
 	Properties []Property // everything else that was printed at the node, in its order
 	Workers    []Worker
 
+	inputs   int   // children that are no InitPlans, CTEs or SubPlans, while text is read
 	end      int   // the ID behind the last node of the subtree
 	ranIn    *Node // of an InitPlan or CTE: the node inside which it ran
 	decimals bool  // Actual Rows was printed with decimals, as from 18

@@ -26,6 +26,9 @@ type textReader struct {
 	value   *[]Property // where the property read last stands
 	arrow   int         // the column of the first arrow, -1 before it
 	flat    bool        // all arrows stand in it
+	bare    bool        // the root has no figures
+	lenient bool        // a scan's words alone on a line are a plan
+	joints  int         // lines that were joined to the value
 	done    []*Plan
 }
 
@@ -36,9 +39,11 @@ type level struct {
 	label  string
 }
 
-// readText reads all plans that stand in the lines.
-func readText(lines []line) []*Plan {
-	r := &textReader{lines: splitRuns(lines)}
+// readText reads all plans that stand in the lines. Where there is nothing
+// else, lenient takes a scan's words alone on a line for one: COSTS OFF prints
+// no more.
+func readText(lines []line, lenient bool) []*Plan {
+	r := &textReader{lines: splitRuns(lines), lenient: lenient}
 	for r.pos < len(r.lines) {
 		l := &r.lines[r.pos]
 		r.pos++
@@ -100,7 +105,8 @@ func (r *textReader) line(l *line, column int, s string) {
 // wrapped takes a line that goes on with the value before it, which a page has
 // broken: its brackets are still open.
 func (r *textReader) wrapped(s string) bool {
-	if r.value == nil || len(*r.value) == 0 || r.summary {
+	const most = 20
+	if r.value == nil || len(*r.value) == 0 || r.summary || r.joints >= most {
 		return false
 	}
 	last := &(*r.value)[len(*r.value)-1]
@@ -108,6 +114,7 @@ func (r *textReader) wrapped(s string) bool {
 	if text == "" || strings.Count(text, "(") <= strings.Count(text, ")") {
 		return false
 	}
+	r.joints++
 	last.Value = typed(last.Name, text+" "+s)
 	return true
 }
@@ -209,7 +216,7 @@ func (r *textReader) figures(s string) (words string, f figures, found, missing 
 // rootLine reads a node line without an arrow, which begins a plan.
 func (r *textReader) rootLine(l *line, column int, s string) bool {
 	words, f, found := cutFigures(s)
-	if r.p != nil && !(found && (r.summary || column <= r.base+1)) {
+	if r.p != nil && !(found && (r.summary || column <= r.base+1) || !found && r.bare && column <= r.base) {
 		return false
 	}
 	n := &Node{Line: l.no}
@@ -224,12 +231,13 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 			return false
 		}
 	}
-	if !found && !(known && r.looksLikeRoot(column)) || !known && !isTypeName(n.Type) {
+	if !found && !(known && (r.looksLikeRoot(column) || r.lenient && n.Alias != "")) || !known && !isTypeName(n.Type) {
 		return false
 	}
 	r.close()
 	r.begin(l, column, n)
 	f.fill(n)
+	r.bare = !found
 	if missing {
 		r.warn(l, "all figures of the node")
 	}
@@ -296,6 +304,9 @@ func (r *textReader) adopt(n *Node, under level) {
 	n.Relationship = relationship(under)
 	n.SubplanName = under.label
 	n.Parent.Children = append(n.Parent.Children, n)
+	if n.SubplanName == "" {
+		n.Parent.inputs++
+	}
 }
 
 // relationship tells what JSON calls Parent Relationship, which text leaves to
@@ -307,26 +318,24 @@ func relationship(under level) string {
 	case under.label != "":
 		return "InitPlan"
 	}
-	switch parent := under.node; parent.Type {
+	parent := under.node
+	switch parent.Type {
 	case "Append", "Merge Append", "BitmapAnd", "BitmapOr":
 		return "Member"
 	case "Subquery Scan":
 		return "Subquery"
-	default:
-		for _, c := range parent.Children {
-			if c.Relationship == "Outer" {
-				if parent.Type == "ModifyTable" { // up to 13 a child for each target
-					c.Relationship = "Member"
-					return "Member"
-				}
-				return "Inner"
+	case "ModifyTable":
+		if parent.inputs > 0 { // up to 13 a child for each target
+			if last := parent.Children[len(parent.Children)-1]; last.Relationship == "Outer" {
+				last.Relationship = "Member"
 			}
-		}
-		if len(parent.Children) > 0 && parent.Children[len(parent.Children)-1].Relationship == "Member" {
 			return "Member"
 		}
-		return "Outer"
 	}
+	if parent.inputs > 0 {
+		return "Inner"
+	}
+	return "Outer"
 }
 
 // isLabel reports whether a line names the plan below it.
@@ -418,6 +427,9 @@ func (r *textReader) workerLine(l *line, column int, s string) bool {
 			r.worker = i
 		}
 	}
+	if r.worker < 0 && len(r.node.Workers) >= maxWorkers {
+		return true
+	}
 	if r.worker < 0 {
 		r.worker = len(r.node.Workers)
 		r.node.Workers = append(r.node.Workers, w)
@@ -450,7 +462,7 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	}
 	value = r.whole(strings.TrimLeft(value, " "))
 	r.value = nil
-	if read := propertyLines[name]; read != nil {
+	if read := propertyLines[name]; read != nil && len(*to) < maxProperties {
 		if !read(r, to, value) {
 			r.warn(l, "the figures of "+name)
 		}
@@ -459,8 +471,11 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if kinds[name] == aFlag && value != "true" {
 		return true
 	}
+	if len(*to) >= maxProperties {
+		return true
+	}
 	add(to, name, typed(name, value))
-	r.value = to
+	r.value, r.joints = to, 0
 	if strings.Count(value, "(") > strings.Count(value, ")") && r.lastLine() {
 		r.warn(l, "the rest of the line, where the input ends")
 	}
@@ -540,8 +555,11 @@ func (r *textReader) queryText(column int, s string) {
 	r.query, r.pos = b.String(), end
 }
 
-// maxWarnings is how many of a plan's faults are told one by one.
-const maxWarnings = 20
+const (
+	maxWarnings   = 20   // a plan's faults that are told one by one
+	maxProperties = 1000 // a node's: the server prints some forty
+	maxWorkers    = 1024 // a Gather's: the limit of max_parallel_workers_per_gather
+)
 
 // zero is a figure that text leaves out because it is none.
 var zero = opt.Of(0.0)

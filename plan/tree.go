@@ -142,8 +142,9 @@ func (b *builder) close() {
 			b.end(p.plan)
 		}
 	case aWorker:
-		w := &b.stack[last-1]
-		w.node.Workers = append(w.node.Workers, p.worker)
+		if len(up.node.Workers) < maxWorkers {
+			up.node.Workers = append(up.node.Workers, p.worker)
+		}
 	case aTrigger:
 		b.stack[last-2].plan.Triggers = append(b.stack[last-2].plan.Triggers, p.trig)
 	case aList, aGroup:
@@ -188,7 +189,9 @@ func (b *builder) put(up *part, key string, v Value) {
 			add(&up.plan.Summary, key, v)
 		}
 	case aNode:
-		up.node.set(key, v)
+		if len(up.node.Properties) < maxProperties {
+			up.node.set(key, v)
+		}
 	case aWorker:
 		add(&up.worker.Properties, key, v)
 	case aList:
@@ -350,7 +353,7 @@ func nodeScalar(n *Node, key, s string, kind scalar) {
 		*figure, _ = parseFigure(s)
 	case kind == aWord && s != "true", kinds[key] == aFlag && s != "true":
 		// false and null say what the absence of the line says in text
-	default:
+	case len(n.Properties) < maxProperties:
 		n.set(key, value(key, s, kind))
 	}
 }
