@@ -10,6 +10,9 @@ import (
 // format and whatever stands around them. What of a plan could not be read is
 // among its Warnings. The error is a *SyntaxError, and there are no plans then.
 func Parse(b []byte) ([]*Plan, error) {
+	if plans := parseJSON(b); plans != nil {
+		return plans, nil
+	}
 	var plans []*Plan
 	for p, err := range Read("-", bytes.NewReader(b)) {
 		if err != nil {
@@ -18,6 +21,24 @@ func Parse(b []byte) ([]*Plan, error) {
 		plans = append(plans, p)
 	}
 	return plans, nil
+}
+
+// parseJSON reads what is JSON from its first byte to its last, as a program
+// hands it on: no envelope is looked for, and no line cut.
+func parseJSON(b []byte) []*Plan {
+	start := 0
+	for start < len(b) && strings.IndexByte(" \t\r\n", b[start]) >= 0 {
+		start++
+	}
+	if start == len(b) || b[start] != '[' && b[start] != '{' {
+		return nil
+	}
+	first := 1 + bytes.Count(b[:start], []byte("\n"))
+	r, end, err := readJSON(string(b[start:]), func(k int) int { return first + k })
+	if err != nil || len(bytes.TrimSpace(b[start+end:])) > 0 {
+		return nil
+	}
+	return r.plans
 }
 
 // maxEmbedded is how deep a plan may be wrapped in strings of JSON.

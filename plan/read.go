@@ -108,8 +108,11 @@ func (s *stream) line(l line) {
 	}
 	s.text = append(s.text, l)
 	s.bytes += len(l.text)
-	if limit := maxText; s.bytes > limit || s.log && s.bytes > maxLogText {
-		if s.log || !s.mayHoldPlan() {
+	if s.bytes > maxText || s.log && s.bytes > maxLogText {
+		switch {
+		case !s.mayHoldPlan():
+			s.text = s.text[:0]
+		case s.log:
 			s.flush()
 		}
 		s.bytes = 0

@@ -14,22 +14,23 @@ type textReader struct {
 	lines []line
 	pos   int // the next line to read
 
-	p       *Plan
-	base    int         // the root's column
-	open    []level     // nodes and labels that a line may belong to, the innermost last
-	node    *Node       // the node whose properties are being read
-	worker  int         // of its workers, or -1
-	summary bool        // the tree is over
-	section string      // the block of the summary that is being read: Planning, JIT, Serialization
-	query   string      // Query Text for the plan to come
-	params  string      // Query Parameters likewise
-	value   *[]Property // where the property read last stands
-	arrow   int         // the column of the first arrow, -1 before it
-	flat    bool        // all arrows stand in it
-	bare    bool        // the root has no figures
-	lenient bool        // a scan's words alone on a line are a plan
-	joints  int         // lines that were joined to the value
-	done    []*Plan
+	p        *Plan
+	base     int         // the root's column
+	open     []level     // nodes and labels that a line may belong to, the innermost last
+	node     *Node       // the node whose properties are being read
+	worker   int         // of its workers, or -1
+	summary  bool        // the tree is over
+	section  string      // the block of the summary that is being read: Planning, JIT, Serialization
+	query    string      // Query Text for the plan to come
+	params   string      // Query Parameters likewise
+	value    *[]Property // where the property read last stands
+	arrow    int         // the column of the first arrow, -1 before it
+	flat     bool        // all arrows stand in it
+	bare     bool        // the root has no figures
+	lenient  bool        // a scan's words alone on a line are a plan
+	planless bool        // no root follows any more
+	joints   int         // lines that were joined to the value
+	done     []*Plan
 }
 
 // level is an open node, or a label with the node that it belongs to.
@@ -531,6 +532,9 @@ func (r *textReader) whole(value string) string {
 func (r *textReader) queryText(column int, s string) {
 	start := r.pos
 	end := start
+	if r.planless {
+		return
+	}
 	for ; end < len(r.lines); end++ {
 		text := strings.TrimRight(r.lines[end].text, " ")
 		if strings.HasPrefix(strings.TrimLeft(text, " "), "Query Parameters: ") {
@@ -543,7 +547,8 @@ func (r *textReader) queryText(column int, s string) {
 			break
 		}
 	}
-	if end == len(r.lines) && end > start { // no plan follows
+	if end == len(r.lines) { // no plan follows
+		r.planless = true
 		end = start
 	}
 	var b strings.Builder

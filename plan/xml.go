@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 )
@@ -83,7 +84,7 @@ func (r *xmlReader) read() error {
 }
 
 // errDepth ends the reading of a forged plan.
-var errDepth = &SyntaxError{Want: "a plan that is not nested as deep as this"}
+var errDepth = errors.New("nested too deep")
 
 func (r *xmlReader) start(name string, line int) error {
 	if r.waits {
