@@ -67,11 +67,33 @@ func looseFigures(s string) (words string, f figures, missing, ok bool) {
 		case inner == "..." || inner == "…":
 			missing = true
 		default:
-			return words, f, missing, true
+			// A remark, or the start of the figures where the input was cut.
+			cut := !closed && strings.HasPrefix("actual ", inner)
+			return words, f, missing || cut, true
 		}
 		rest = strings.TrimLeft(after, " ")
 	}
 	return words, f, missing, true
+}
+
+// readElided fills a node of whose words the author left some out: "Index Scan
+// ...".
+func readElided(n *Node, words string) bool {
+	for _, dots := range [...]string{"...", "…"} {
+		short, cut := strings.CutSuffix(words, dots)
+		if !cut {
+			continue
+		}
+		short = strings.TrimSuffix(strings.TrimRight(short, " "), " on")
+		word, _, _ := strings.Cut(short, " ")
+		for _, f := range formsByWord[word] {
+			if f.words == short {
+				n.Type, n.Operation, n.Strategy, n.JoinType = f.typ, f.operation, f.strategy, f.join
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // readPieces reads the figures that are whole out of ones that are not. The
@@ -117,6 +139,11 @@ func (r *textReader) rejoin(s string) (words string, f figures, n int) {
 		plain, spaced = plain+next, spaced+" "+next
 		for _, joined := range [...]string{spaced, plain} {
 			words, f, ok := cutFigures(joined)
+			if !ok {
+				var missing bool
+				words, f, missing, ok = looseFigures(joined) // a remark behind them
+				ok = ok && !missing && f.costs
+			}
 			// Costs without the actual figures may be half of the brackets, and
 			// a wrong joint spoils them.
 			if ok && !strings.Contains(words, "(cost=") && strings.LastIndexByte(words, '(') <= strings.LastIndexByte(words, ')') && !r.moreFigures(n, f) {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -38,11 +39,27 @@ func parseJSON(b []byte) []*Plan {
 	if err != nil || len(bytes.TrimSpace(b[start+end:])) > 0 {
 		return nil
 	}
+	for _, p := range r.plans {
+		if p.system() != "" {
+			return nil
+		}
+	}
 	return r.plans
 }
 
 // maxEmbedded is how deep a plan may be wrapped in strings of JSON.
 const maxEmbedded = 2
+
+// planless finds the valid outputs of EXPLAIN that hold no plan.
+func planless(lines []line) *SyntaxError {
+	for _, l := range lines {
+		switch s := strings.TrimSpace(l.text); s {
+		case "Query rewrites to nothing", "Utility statements have no plan structure":
+			return &SyntaxError{Line: l.no, Want: "a plan", Got: s}
+		}
+	}
+	return nil
+}
 
 // document is a text in which plans of any format follow each other, with
 // prose between them.
@@ -52,6 +69,7 @@ type document struct {
 	plans    []*Plan
 	err      *SyntaxError // why the first thing that began like a plan could not be read
 
+	cut     bool // the last line has no end
 	lenient bool // nothing was found in a first pass
 
 	joined string // all lines, for the formats that do not go by lines
@@ -66,6 +84,21 @@ func (d *document) read() {
 	if len(d.plans) == 0 {
 		d.lenient = true
 		d.text(0, len(d.lines))
+	}
+	d.plans = slices.DeleteFunc(d.plans, func(p *Plan) bool {
+		system := p.system()
+		if system != "" && d.err == nil {
+			d.err = refuse(system, p.Line)
+		}
+		return system != ""
+	})
+	if len(d.plans) == 0 && d.err == nil {
+		d.err = planless(d.lines)
+	}
+	if len(d.plans) == 0 && d.err == nil {
+		if system, no := otherSystem(d.lines); system != "" {
+			d.err = refuse(system, no)
+		}
 	}
 }
 
@@ -95,7 +128,7 @@ func (d *document) pass() {
 
 func (d *document) text(from, to int) {
 	if from < to {
-		d.plans = append(d.plans, readText(d.lines[from:to], d.lenient)...)
+		d.plans = append(d.plans, readText(d.lines[from:to], d.lenient, d.cut && to == len(d.lines))...)
 	}
 }
 

@@ -34,6 +34,7 @@ type stream struct {
 	bytes int
 	entry *entry
 	log   bool // an entry was seen
+	cut   bool // the last line has no end
 	found int
 	err   *SyntaxError
 }
@@ -61,6 +62,7 @@ func (s *stream) read(in io.Reader) error {
 	for no := 1; !s.over; no++ {
 		text, err := r.ReadString('\n')
 		if text != "" {
+			s.cut = err == io.EOF
 			s.line(line{strings.TrimRight(text, "\r\n"), no})
 		}
 		if err == io.EOF {
@@ -132,7 +134,7 @@ func (s *stream) flush() {
 		return
 	}
 	if !s.log || s.mayHoldPlan() {
-		d := &document{lines: lines}
+		d := &document{lines: lines, cut: s.cut}
 		d.read()
 		if s.err == nil {
 			s.err = d.err

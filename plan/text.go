@@ -42,8 +42,8 @@ type level struct {
 
 // readText reads all plans that stand in the lines. Where there is nothing
 // else, lenient takes a scan's words alone on a line for one: COSTS OFF prints
-// no more.
-func readText(lines []line, lenient bool) []*Plan {
+// no more. Cut says that the last line has no end, as where an input was cut.
+func readText(lines []line, lenient, cut bool) []*Plan {
 	r := &textReader{lines: splitRuns(lines), lenient: lenient}
 	for r.pos < len(r.lines) {
 		l := &r.lines[r.pos]
@@ -52,6 +52,9 @@ func readText(lines []line, lenient bool) []*Plan {
 		if s := strings.TrimRight(l.text[column:], " "); s != "" {
 			r.line(l, column, s)
 		}
+	}
+	if cut && r.p != nil && r.p.Root.Loops.Known() && !r.p.ExecutionMs.Known() {
+		r.warn(&lines[len(lines)-1], "the end of the plan, which its Execution Time tells")
 	}
 	r.close()
 	return r.done
@@ -163,8 +166,15 @@ func beginsKnownName(s string) bool {
 func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	words, f, found, missing := r.figures(s)
 	n := &Node{Line: l.no}
-	if known := readWords(n, words); !known && (!found || missing) {
+	known := readWords(n, words)
+	if !known && readElided(n, words) {
+		known, missing = true, true
+	}
+	if !known && (!found || missing) {
 		return false
+	}
+	if r.p != nil && !r.summary && (r.p.Root.Loops.Known() && !f.actual && !f.never || r.p.Root.TotalCost.Known() && !found) {
+		missing = true // the root has more
 	}
 	if missing && r.lastLine() {
 		return false // the input ends in the middle of it
@@ -452,6 +462,8 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	switch {
 	case r.section != "":
 		to = &r.p.Summary[len(r.p.Summary)-1].Value.Group
+	case r.summary && isYugabyte(name):
+		to = &r.p.Summary
 	case r.summary:
 		return false
 	case r.worker >= 0:
@@ -487,7 +499,10 @@ func (r *textReader) property(l *line, column int, s string) bool {
 // a node of a fork or an extension, and not a sentence.
 func isTypeName(s string) bool {
 	const longest = 80
-	return s != "" && len(s) <= longest && s[0] >= 'A' && s[0] <= 'Z' && !strings.ContainsAny(s, ":;,")
+	if s == "" || len(s) > longest || s[0] < 'A' || s[0] > 'Z' {
+		return false
+	}
+	return !strings.ContainsAny(s, ":;,") || strings.Contains(s, " Motion ") // Greenplum's, to be refused by name
 }
 
 // isPropertyName reports whether the words before a colon can be a property's

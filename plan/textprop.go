@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"strings"
-
-	"github.com/pgverdict/pgverdict/internal/opt"
-)
+import "strings"
 
 // A property line of text may hold several properties of JSON, and name them
 // otherwise. propertyLines reads those that do, by the first name on the line;
@@ -439,9 +435,10 @@ func readSettings(value string) []Property {
 
 // readMs reads "1.234 ms".
 func readMs(value string) Float {
-	f, ok := parseFigure(strings.TrimSuffix(value, " ms"))
+	number, ok := strings.CutSuffix(value, " ms")
 	if !ok {
 		return Float{}
 	}
-	return opt.Of(f.Or(0))
+	f, _ := parseFigure(number)
+	return f
 }

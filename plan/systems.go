@@ -1,0 +1,119 @@
+package plan
+
+import "strings"
+
+// Other systems have an EXPLAIN too. Their plans are refused by name: half
+// understood they would be worse than not read.
+
+// treeSigns tell the systems that grew out of PostgreSQL, or print as it does,
+// by what stands in a tree that could be read.
+var treeSigns = []struct {
+	system   string
+	node     func(typ string) bool
+	property func(name string) bool
+}{
+	{
+		system:   "Greenplum",
+		node:     func(t string) bool { return strings.Contains(t, " Motion") },
+		property: func(n string) bool { return n == "Optimizer" || n == "Slice statistics" },
+	},
+	{
+		system:   "YugabyteDB",
+		node:     func(t string) bool { return strings.HasPrefix(t, "YB ") },
+		property: isYugabyte,
+	},
+	{
+		system: "Amazon Redshift",
+		node:   func(t string) bool { return strings.HasPrefix(t, "XN ") || strings.HasPrefix(t, "LD ") },
+	},
+	{
+		// One cost, or two, but never a width.
+		system: "MySQL",
+		node:   func(t string) bool { return strings.Contains(t, "(cost=") && !strings.Contains(t, " width=") },
+	},
+}
+
+// isYugabyte knows "Storage Table Read Requests" and its like.
+func isYugabyte(name string) bool {
+	return strings.HasSuffix(name, " Requests") && (strings.HasPrefix(name, "Storage ") || strings.HasPrefix(name, "Catalog "))
+}
+
+// system is the name of another system whose plan this is; empty for
+// PostgreSQL.
+func (p *Plan) system() string {
+	for _, sign := range treeSigns {
+		if sign.property != nil {
+			for _, q := range p.Summary {
+				if sign.property(q.Name) {
+					return sign.system
+				}
+			}
+		}
+		for _, n := range p.nodes {
+			if sign.node(n.Type) {
+				return sign.system
+			}
+			if sign.property == nil {
+				continue
+			}
+			for i := range n.Properties {
+				if sign.property(n.Properties[i].Name) {
+					return sign.system
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// textSigns tell the systems whose plans look like nothing of PostgreSQL's. All
+// words of a sign must occur.
+var textSigns = []struct {
+	system string
+	words  []string
+}{
+	{"MariaDB", []string{`"query_block"`, `"r_loops"`}},
+	{"MySQL", []string{`"query_block"`}},
+	{"MySQL", []string{"select_type", "possible_keys"}},
+	{"MySQL", []string{"-> ", "(cost=", " rows="}},
+	{"SQL Server", []string{"<ShowPlanXML"}},
+	{"SQL Server", []string{"|--", "OBJECT:(["}},
+	{"Oracle", []string{"Plan hash value"}},
+	{"Oracle", []string{"| Id  | Operation"}},
+	{"CockroachDB", []string{"vectorized:", "distribution:"}},
+	{"SQLite", []string{"QUERY PLAN", "--SCAN"}},
+	{"SQLite", []string{"QUERY PLAN", "--SEARCH"}},
+	{"Spark", []string{"== Physical Plan =="}},
+	{"Trino", []string{"Fragment 0 [", "Estimates:"}},
+	{"DuckDB", []string{"Physical Plan", "┌──"}},
+	{"TiDB", []string{"estRows", "operator info"}},
+	{"ClickHouse", []string{"ReadFromMergeTree"}},
+}
+
+// otherSystem looks for another system's plan in lines that hold none of
+// PostgreSQL's, and for the line that gives it away.
+func otherSystem(lines []line) (system string, no int) {
+	const most = 1000 // what is pasted to be read stands at the front
+	lines = lines[:min(len(lines), most)]
+	for _, sign := range textSigns {
+		found, at := 0, 0
+		for _, word := range sign.words {
+			for _, l := range lines {
+				if strings.Contains(l.text, word) {
+					found++
+					at = l.no
+					break
+				}
+			}
+		}
+		if found == len(sign.words) {
+			return sign.system, at
+		}
+	}
+	return "", 0
+}
+
+// refuse is the error for a plan of another system.
+func refuse(system string, no int) *SyntaxError {
+	return &SyntaxError{Line: no, Want: "a plan of PostgreSQL", Got: "a plan of " + system}
+}
