@@ -48,6 +48,7 @@ type Plan struct {
 	nodes           []*Node
 	timed           bool // TIMING was on
 	planningBuffers bool // text: BUFFERS shows in the Planning block
+	old             bool // text: the summary is worded as up to 9.6
 }
 
 // Node is one node of a plan. Figures named as in EXPLAIN are per loop, as

@@ -97,6 +97,22 @@ func (n *Node) Discard() (low, high float64, ok bool) {
 	return low, high, true
 }
 
+// IOReadMs is the time that the node and those below it spent reading shared
+// blocks, over all processes. Up to 16 JSON has local blocks in it too.
+func (n *Node) IOReadMs() Float { return n.firstNumber("Shared I/O Read Time", "I/O Read Time") }
+
+// IOWriteMs is the same for writing.
+func (n *Node) IOWriteMs() Float { return n.firstNumber("Shared I/O Write Time", "I/O Write Time") }
+
+func (n *Node) firstNumber(names ...string) Float {
+	for _, name := range names {
+		if v := n.Number(name); v.Known() {
+			return v
+		}
+	}
+	return Float{}
+}
+
 // disabledCost is what the planner adds to the cost of a node that enable_*
 // forbids, up to 17: disable_cost in costsize.c.
 const disabledCost = 1e10

@@ -221,15 +221,11 @@ func readObject(n *Node, o object, rest string) bool {
 		if rest == "" { // ROWS FROM of several functions, without an alias
 			return true
 		}
-		_, name, alias, ok := readNames(rest)
-		if !ok {
-			return false
-		}
-		n.Alias = alias
 		// With ROWS FROM of several functions only the alias is printed; one
 		// name alone is taken for the function's, as it mostly is.
-		n.FunctionOf = name
-		return true
+		var ok bool
+		n.Schema, n.FunctionOf, n.Alias, ok = readNames(rest)
+		return ok
 	case aCTE:
 		_, name, alias, ok := readNames(rest)
 		n.CTE, n.Alias = name, alias

@@ -7,10 +7,10 @@ import "strings"
 // those of 9.3 to 9.6.
 var summaryNames = map[string]func(r *textReader, value string){
 	"Planning Time":    func(r *textReader, value string) { r.p.PlanningMs = readMs(value) },
-	"Planning time":    func(r *textReader, value string) { r.p.PlanningMs = readMs(value) },
+	"Planning time":    func(r *textReader, value string) { r.p.PlanningMs, r.p.old = readMs(value), true },
 	"Execution Time":   func(r *textReader, value string) { r.p.ExecutionMs = readMs(value) },
-	"Execution time":   func(r *textReader, value string) { r.p.ExecutionMs = readMs(value) },
-	"Total runtime":    func(r *textReader, value string) { r.p.ExecutionMs = readMs(value) },
+	"Execution time":   func(r *textReader, value string) { r.p.ExecutionMs, r.p.old = readMs(value), true },
+	"Total runtime":    func(r *textReader, value string) { r.p.ExecutionMs, r.p.old = readMs(value), true },
 	"Settings":         func(r *textReader, value string) { r.p.Settings = readSettings(value) },
 	"Query Identifier": func(r *textReader, value string) { r.p.QueryID = value },
 	"Planning":         func(r *textReader, _ string) { r.block("Planning") },

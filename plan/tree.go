@@ -189,6 +189,12 @@ func (b *builder) put(up *part, key string, v Value) {
 			add(&up.plan.Summary, key, v)
 		}
 	case aNode:
+		if key == "Incremental Sort Groups" {
+			// XML has this for both kinds, of which the first is always there.
+			if key = "Full-sort Groups"; up.node.Has(key) {
+				key = "Pre-sorted Groups"
+			}
+		}
 		if len(up.node.Properties) < maxProperties {
 			up.node.set(key, v)
 		}
