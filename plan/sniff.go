@@ -56,10 +56,14 @@ func figuresFollow(b []byte, separators ...string) bool {
 		for digits < len(b) && (b[digits] >= '0' && b[digits] <= '9' || b[digits] == '.' && !bytes.HasPrefix(b[digits:], []byte(".."))) {
 			digits++
 		}
-		if digits == 0 || !bytes.HasPrefix(b[digits:], []byte(sep)) {
+		rest := b[digits:]
+		if page, ok := bytes.CutPrefix(rest, []byte("\u00a0")); ok && sep[0] == ' ' {
+			rest, sep = page, sep[1:]
+		}
+		if digits == 0 || !bytes.HasPrefix(rest, []byte(sep)) {
 			return false
 		}
-		b = b[digits+len(sep):]
+		b = rest[len(sep):]
 	}
 	return true
 }

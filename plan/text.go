@@ -204,6 +204,9 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 // treated. Missing says that some are not there.
 func (r *textReader) figures(s string) (words string, f figures, found, missing bool) {
 	if words, f, found = cutFigures(s); found {
+		if short, left := strings.CutSuffix(words, "(...)"); left {
+			return strings.TrimRight(short, " "), f, true, true
+		}
 		if f.actual || f.never || !r.moreFigures(0, f) {
 			return words, f, true, false
 		}

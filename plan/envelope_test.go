@@ -1,0 +1,214 @@
+package plan_test
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"html"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// bare is a plan as the server prints it, with what envelopes like to hurt:
+// quotes, a comma, an empty string, an arrow in a literal, workers, a summary.
+const bare = `Gather  (cost=0.00..40.00 rows=9 width=4) (actual time=1.000..40.000 rows=30 loops=1)
+  Workers Planned: 2
+  Workers Launched: 2
+  Buffers: shared hit=300 read=20
+  ->  Nested Loop  (cost=0.00..30.00 rows=9 width=4) (actual time=1.000..30.000 rows=10 loops=3)
+        Buffers: shared hit=300 read=20
+        Worker 0:  actual time=0.100..29.000 rows=9 loops=1
+          Buffers: shared hit=100
+        ->  Parallel Seq Scan on public."Order ""x""" o  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=100 loops=3)
+              Output: o.id, 'a, b'::text, "Odd"
+              Filter: ((o.note <> ''::text) AND (o.note = '->  Seq Scan on x'::text))
+              Rows Removed by Filter: 900
+              Buffers: shared read=20
+        ->  Index Scan using b_i on public.b  (cost=0.00..9.00 rows=1 width=4) (actual time=0.001..0.002 rows=0 loops=300)
+              Index Cond: (b.id = o.id)
+              Buffers: shared hit=300
+Planning Time: 0.500 ms
+Execution Time: 41.000 ms
+`
+
+// perLine puts something before and behind every line.
+func perLine(before, behind string) func(string) string {
+	return func(s string) string {
+		var b strings.Builder
+		for l := range strings.Lines(s) {
+			b.WriteString(before + strings.TrimSuffix(l, "\n") + behind + "\n")
+		}
+		return b.String()
+	}
+}
+
+func TestEnvelopes(t *testing.T) {
+	plans, err := plan.Parse([]byte(bare))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := append(shape(plans[0]), figures(plans)...)
+	for name, wrap := range map[string]func(string) string{
+		"mail":          perLine("> ", ""),
+		"mail, twice":   perLine(">> ", ""),
+		"answered mail": perLine("> > ", ""),
+		"indented":      perLine("    ", ""),
+		"trailing":      perLine("", "   "),
+		"quoted":        perLine(`"`, `"`),
+		"single quotes": perLine(`'`, `'`),
+		"blank lines":   perLine("", "\n"),
+		"added":         perLine("+ ", ""),
+		"frame":         perLine("| ", "                 |"),
+		"unicode frame": perLine("│ ", "                 │"),
+		"crlf":          func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+		"byte order":    func(s string) string { return "\ufeff" + s },
+		"no last line end": func(s string) string {
+			return strings.TrimSuffix(s, "\n")
+		},
+		"no-break blanks": func(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") },
+		"entities":        html.EscapeString,
+		"arrows":          func(s string) string { return strings.ReplaceAll(s, "  ->  ", "  →  ") },
+		"fence":           func(s string) string { return "Slow:\n```sql\nSELECT 1;\n```\n```\n" + s + "```\nWhy?\n" },
+		"prose": func(s string) string {
+			return "Our report (2 s) got slow.\n\nSELECT a -> 'b' FROM c;\n\nand the plan:\n\n" + s + "\nThe table has 3 million rows\n-> it grows daily. Note: see [1].\n"
+		},
+		"console": func(s string) string {
+			return "shop=> \\timing on\nTiming is on.\nshop=> explain analyze\nshop-> SELECT 1;\n" + s + "\nTime: 123.456 ms\nshop=> \\q\n"
+		},
+		"tabs": func(s string) string { return strings.ReplaceAll(s, "        ", "\t") },
+		"csv": func(s string) string {
+			var b strings.Builder
+			w := csv.NewWriter(&b)
+			_ = w.Write([]string{"QUERY PLAN"})
+			for l := range strings.Lines(s) {
+				_ = w.Write([]string{strings.TrimSuffix(l, "\n")})
+			}
+			w.Flush()
+			return b.String()
+		},
+		"rows of a driver": func(s string) string {
+			var rows []map[string]string
+			for l := range strings.Lines(s) {
+				rows = append(rows, map[string]string{"QUERY PLAN": strings.TrimSuffix(l, "\n")})
+			}
+			b, _ := json.Marshal(rows)
+			return string(b)
+		},
+		"stderr log": func(s string) string {
+			return "2026-01-31 10:00:00 UTC [7] LOG:  statement: SELECT 1\n2026-01-31 10:00:00 UTC [7] LOG:  duration: 41.500 ms  plan:\n\tQuery Text: SELECT 'x\n\t  ->  y' FROM z\n" +
+				perLine("\t", "")(s) + "2026-01-31 10:00:01 UTC [7] ERROR:  no\n2026-01-31 10:00:01 UTC [7] STATEMENT:  SELECT\n\t2\n"
+		},
+		"syslog": func(s string) string {
+			return "Jan 31 10:00:00 db postgres[7]: [5-1] LOG:  duration: 41.500 ms  plan:\n" + perLine("Jan 31 10:00:00 db postgres[7]: [5-2] #011", "")(s)
+		},
+		"log without tabs": func(s string) string {
+			return "2026-01-31 10:00:00 UTC [7] LOG:  duration: 41.500 ms  plan:\n" + s + "2026-01-31 10:00:01 UTC [7] LOG:  checkpoint starting: time\n"
+		},
+		"csvlog": func(s string) string {
+			var b strings.Builder
+			w := csv.NewWriter(&b)
+			_ = w.Write([]string{"2026-01-31", "u", "LOG", "statement: select \"x\"\n, 'y'", ""})
+			_ = w.Write([]string{"2026-01-31", "u", "LOG", "duration: 41.500 ms  plan:\nQuery Text: SELECT \"a\";\n" + strings.TrimSuffix(s, "\n"), "", "app"})
+			_ = w.Write([]string{"2026-01-31", "u", "LOG", "done", ""})
+			w.Flush()
+			return b.String()
+		},
+		"jsonlog": func(s string) string {
+			b, _ := json.Marshal(map[string]string{"error_severity": "LOG", "message": "duration: 41.500 ms  plan:\nQuery Text: SELECT 1;\n" + strings.TrimSuffix(s, "\n")})
+			return `{"message":"say \"hi\""}` + "\n" + string(b) + "\n"
+		},
+		"UTF-16": func(s string) string {
+			b := []byte{0xFF, 0xFE}
+			for _, u := range utf16.Encode([]rune(s)) {
+				b = append(b, byte(u), byte(u>>8))
+			}
+			return string(b)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := []byte(wrap(bare))
+			if !plan.Sniff(in) && name != "UTF-16" {
+				t.Error("Sniff says no")
+			}
+			plans, err := plan.Parse(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(plans) != 1 {
+				t.Fatalf("got %d plans", len(plans))
+			}
+			if diff := cmp.Diff(want, append(shape(plans[0]), figures(plans)...)); diff != "" {
+				t.Errorf("(-bare +wrapped):\n%s", diff)
+			}
+			if len(plans[0].Warnings) > 0 {
+				t.Errorf("warning: %v", plans[0].Warnings[0])
+			}
+		})
+	}
+}
+
+// TestLines: an envelope does not move the lines that a user is pointed to.
+func TestLines(t *testing.T) {
+	text := "Hello\n\n" + perLine("> ", "")(bare)
+	plans, err := plan.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(text, "\n")
+	for n := range plans[0].Nodes() {
+		if !strings.Contains(lines[n.Line-1], n.Type) {
+			t.Errorf("%s: line %d is %q", n.Type, n.Line, lines[n.Line-1])
+		}
+	}
+}
+
+func TestLogDuration(t *testing.T) {
+	entry := "2026-01-31 10:00:00 UTC [7] LOG:  duration: 41.500 ms  plan:\n\tQuery Text: SELECT 4711\n\tResult  (cost=0.00..0.01 rows=1 width=4)\n"
+	n := 0
+	for p, err := range plan.Read("server.log", strings.NewReader(strings.Repeat(entry, 3))) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+		if p.ExecutionMs.Or(0) != 41.5 || p.Query.Raw() != "SELECT 4711" || p.Query.String() != "SELECT ?" || p.Line != 3*n {
+			t.Errorf("got %v ms, %q, line %d", p.ExecutionMs, p.Query.Raw(), p.Line)
+		}
+	}
+	if n != 3 {
+		t.Errorf("got %d plans", n)
+	}
+}
+
+func TestReadStops(t *testing.T) {
+	n := 0
+	for range plan.Read("x", strings.NewReader(bare+bare+bare)) {
+		n++
+		break
+	}
+	if n != 1 {
+		t.Errorf("got %d plans after a break", n)
+	}
+}
+
+func TestSniffOthers(t *testing.T) {
+	for _, s := range []string{
+		"",
+		"SELECT data -> 'a', count(*) FROM t WHERE cost = 3 GROUP BY 1;",
+		"CREATE TABLE plan (cost int, \"Node Type\" text);\n-- QUERY PLANNING is hard",
+		"queryid,query,calls\n1,\"SELECT * FROM t WHERE x -> 'y' = $1\",5\n2,\"EXPLAIN SELECT 1\",1\n",
+		"name|setting\nseq_page_cost|1\ncpu_tuple_cost|0.01\n",
+		"The plan was a Seq Scan on orders, which took (actual time=long).\n-> so we gave up",
+		`[{"relname": "orders", "seq_scan": 3}]`,
+	} {
+		if plan.Sniff([]byte(s)) {
+			t.Errorf("Sniff takes this for a plan: %q", s)
+		}
+		if plans, err := plan.Parse([]byte(s)); err == nil {
+			t.Errorf("Parse takes this for a plan: %q: %v", s, figures(plans))
+		}
+	}
+}

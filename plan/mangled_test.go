@@ -1,0 +1,135 @@
+package plan_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// tree is a plan's nodes as "type relation <parent", one a line.
+func tree(p *plan.Plan) string {
+	var b strings.Builder
+	for n := range p.Nodes() {
+		for range n.Ancestors() {
+			b.WriteString("  ")
+		}
+		b.WriteString(strings.TrimRight(n.Type+" "+n.Name(), " ") + "\n")
+	}
+	return b.String()
+}
+
+const hashed = "Hash Join\n  Seq Scan a\n  Hash\n    Seq Scan b\n"
+
+// TestMangled reads what people make of plans; each has a warning where the
+// reader had to infer or to leave something out.
+func TestMangled(t *testing.T) {
+	for name, c := range map[string]struct{ in, want, warning string }{
+		"indentation lost": {`Hash Join  (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1)
+Hash Cond: (a.id = b.id)
+->  Seq Scan on a  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1)
+Filter: (x = 3)
+->  Hash  (cost=1.00..1.00 rows=3 width=4) (actual time=0.5..0.5 rows=3 loops=1)
+->  Seq Scan on b  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.4 rows=3 loops=1)
+Execution Time: 2.2 ms
+`, hashed, "indentation"},
+		"one line": {`Hash Join (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1) Hash Cond: (a.id = b.id) Buffers: shared hit=3 -> Seq Scan on a (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1) Filter: (x = '-> Seq Scan') -> Hash (cost=1.00..1.00 rows=3 width=4) (actual time=0.5..0.5 rows=3 loops=1) -> Seq Scan on b (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.4 rows=3 loops=1) Planning Time: 0.1 ms Execution Time: 2.2 ms`,
+			hashed, "indentation"},
+		"hard-wrapped": {`Hash Join  (cost=1.00..2.00 rows=3 width=4) (actual
+time=1.0..2.0 rows=3 loops=1)
+  Hash Cond: ((a.id = b.id) AND
+(a.x = b.x))
+  ->  Seq Scan on a  (cost=0.00..1.00 rows=3 width=4)
+(actual time=0.1..0.5 rows=3 loops=1)
+  ->  Hash  (cost=1.00..1.00 rows=3 width=4) (actual time=0.5..0.5
+rows=3 loops=1)   <--- this one
+        ->  Seq Scan on b  (cost=0.00..1.00 rows=3 wid
+th=4) (actual time=0.1..0.4 rows=3 loops=1)
+`, hashed, ""},
+		"remarks": {`Hash Join  (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1)   <<< slow
+  ->  Seq Scan on a  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1) (why?)
+  ->  Hash  (cost=1.00..1.00 rows=3 width=4) (actual time=0.5..0.5 rows=3 loops=1)
+        **->  Seq Scan on b  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.4 rows=3 loops=1)**
+`, hashed, ""},
+		"left out": {`Hash Join  (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1)
+  ->  Seq Scan on a  (cost=0.00..1.00 rows=3 width=4) (actual time=...)
+  ->  Hash  (...) (actual time=0.5..0.5 rows=3 loops=1)
+        ->  Seq Scan on b  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.4 rows=3 loops=1)
+`, hashed, "all figures"},
+		"cut by a pager": {`Hash Join  (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1)
+  ->  Seq Scan on a  (cost=0.00..1.00 rows=3 wid>
+  ->  Hash  (cost=1.00..1.00 rows=3 width=4) (actual time=0.5..0.5 rows=3 loops=1)
+        ->  Seq Scan on b  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.4 rows=3 loops=1)
+`, hashed, "all figures"},
+		"subtree": {`        ->  Hash Join  (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1)
+              ->  Seq Scan on a  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1)
+              ->  Hash  (cost=1.00..1.00 rows=3 width=4) (actual time=0.5..0.5 rows=3 loops=1)
+                    ->  Seq Scan on b  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.4 rows=3 loops=1)
+`, hashed, ""},
+		"an extension's node": {`Custom Scan (ChunkAppend) on a  (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1)
+  Chunks excluded during startup: 3
+  ->  Vectorized Magic Scan of things  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1)
+`, "Custom Scan a\n  Vectorized Magic Scan of things\n", ""},
+		"ends in a node": {hashJoin[:strings.Index(hashJoin, "rows=2000 width=9")], "Hash Join\n  Seq Scan orders\n", "a node with its figures"},
+		"ends in a name": {`Result  (cost=0.00..0.01 rows=1 width=4)
+Planni`, "Result\n", "the input ends"},
+		"ends before its time": {`Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.1..0.2 rows=1 loops=1)
+  Output: 1`, "Result\n", "Execution Time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plans, err := plan.Parse([]byte(c.in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, tree(plans[0])); diff != "" || len(plans) != 1 {
+				t.Errorf("%d plans (-want +got):\n%s", len(plans), diff)
+			}
+			var warnings []string
+			for _, w := range plans[0].Warnings {
+				warnings = append(warnings, w.Error())
+			}
+			if all := strings.Join(warnings, "\n"); c.warning == "" && all != "" || !strings.Contains(all, c.warning) {
+				t.Errorf("want a warning of %q, got %q", c.warning, all)
+			}
+		})
+	}
+}
+
+func TestCutJSON(t *testing.T) {
+	whole := grow(15).json.String()
+	plans, err := plan.Parse([]byte(whole[:len(whole)*2/3]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := plans[0]; p.Len() == 0 || p.Len() >= 15 || len(p.Warnings) != 1 {
+		t.Errorf("got %d nodes, warnings %v", p.Len(), p.Warnings)
+	}
+	_, err = plan.Parse([]byte(whole[:150]))
+	var e *plan.SyntaxError
+	if !errors.As(err, &e) || e.Line == 0 {
+		t.Errorf("want a line, got %v", err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                                      "-: want a plan, as EXPLAIN prints it",
+		"hello\n":                               "-: want a plan, as EXPLAIN prints it",
+		"\n Query rewrites to nothing\n(1 row)": `-:2: want a plan, got "Query rewrites to nothing"`,
+		"-> Table scan on a  (cost=1.15 rows=9) (actual time=0.1..0.2 rows=9 loops=1)\n":                                                        `-:1: want a plan of PostgreSQL, got "a plan of MySQL"`,
+		"-> Filter: (a > 1)  (cost=1.15 rows=9)\n    -> Table scan on a  (cost=1.15 rows=9)\n":                                                  `-:1: want a plan of PostgreSQL, got "a plan of MySQL"`,
+		"XN Seq Scan on event  (cost=0.00..87.98 rows=8798 width=17)\n":                                                                         `-:1: want a plan of PostgreSQL, got "a plan of Amazon Redshift"`,
+		"Gather Motion 2:1  (slice1; segments: 2)  (cost=0.00..431.00 rows=1 width=4)\n  ->  Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n": `-:1: want a plan of PostgreSQL, got "a plan of Greenplum"`,
+		"Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n  Storage Table Read Requests: 1\n":                                                   `-:1: want a plan of PostgreSQL, got "a plan of YugabyteDB"`,
+		"  distribution: full\n  vectorized: true\n\n  • scan\n":                                                                                `-:1: want a plan of PostgreSQL, got "a plan of CockroachDB"`,
+		`{"query_block": {"select_id": 1}}`:                                                                                                     `-:1: want a plan of PostgreSQL, got "a plan of MySQL"`,
+	} {
+		_, err := plan.Parse([]byte(in))
+		if err == nil || err.Error() != want {
+			t.Errorf("%q:\nwant %s\ngot  %v", in, want, err)
+		}
+	}
+}
