@@ -108,12 +108,10 @@ func (r *yamlReader) notYAML() (want string, over bool) {
 // keyed reads "Key: value".
 func (r *yamlReader) keyed(l *line, column int, s string) (want string, over bool) {
 	key, v, ok := strings.Cut(s, ":")
-	if !ok || v != "" && v[0] != ' ' {
+	if !ok || key == "" || v != "" && v[0] != ' ' {
 		return r.notYAML()
 	}
-	if key[:1] == `"` || key[:1] == `'` {
-		key = strings.Trim(key, `"'`)
-	}
+	key = strings.Trim(key, `"'`)
 	if v = strings.TrimLeft(v, " "); v == "" {
 		r.key, r.keyAt, r.keyNo = key, column, l.no
 		return "", false
