@@ -13,21 +13,6 @@ type line struct {
 	no   int // 1-based, in the input
 }
 
-// splitLines cuts a text into lines; LF, CRLF and a lone CR end one.
-func splitLines(s string) []line {
-	lines := make([]line, 0, strings.Count(s, "\n")+1)
-	for no := 1; len(s) > 0; no++ {
-		end := strings.IndexByte(s, '\n')
-		if end < 0 {
-			lines = append(lines, line{strings.TrimSuffix(s, "\r"), no})
-			break
-		}
-		lines = append(lines, line{strings.TrimSuffix(s[:end], "\r"), no})
-		s = s[end+1:]
-	}
-	return lines
-}
-
 // indent is the column of the first character that is no blank.
 func indent(s string) int {
 	n := 0

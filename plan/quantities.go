@@ -38,7 +38,7 @@ func (n *Node) RemovedTotal() Float {
 	}
 	sum := 0.0
 	for _, name := range removals {
-		sum += n.Number(name).Or(0)
+		sum += max(0, n.Number(name).Or(0))
 	}
 	return opt.Of(times(sum, n.Loops.Or(0)))
 }
@@ -78,7 +78,7 @@ func (n *Node) Discard() (low, high float64, ok bool) {
 	}
 	var least, most float64
 	for _, name := range removals {
-		if v, printed := n.Number(name).Get(); printed {
+		if v, printed := n.Number(name).Get(); printed && v >= 0 {
 			least += max(0, v-off)
 			most += v + off
 		}

@@ -37,15 +37,30 @@ var marks = []struct {
 		return bytes.HasPrefix(rest, []byte(":"))
 	}},
 	{"<Node-Type>", nil},
+	{"Scan on ", isNodeLine}, {"Scan using ", isNodeLine}, // COSTS OFF
+	{"Query rewrites to nothing", isWholeLine}, {"Utility statements have no plan structure", isWholeLine},
+	// Other systems' plans, for Parse to refuse by name.
+	{"<ShowPlanXML", nil}, {"Plan hash value", nil}, {`"query_block"`, nil},
 	{"QUERY PLAN", func(b []byte, start, end int) bool { // a header, alone on its line
-		line := strings.Trim(string(lineAround(b, start, end)), " \t\r\"|│║'")
-		return line == "QUERY PLAN" || strings.HasPrefix(line, "QUERY PLAN ")
+		line := bareLine(b, start, end)
+		return line == header || strings.HasPrefix(line, header+" ")
 	}},
 	{"->", func(b []byte, start, end int) bool { // COSTS OFF
 		line := lineAround(b, start, end)
 		front, words, _ := bytes.Cut(line, []byte("->"))
 		return len(bytes.Trim(front, " \t|>\"'")) == 0 && isNodeWords(strings.Trim(string(words), " \t\r|\"'"))
 	}},
+}
+
+// bareLine is the line that holds b[start:end], without an envelope's signs.
+func bareLine(b []byte, start, end int) string {
+	return strings.Trim(string(lineAround(b, start, end)), " \t\r\"|│║>'")
+}
+
+func isNodeLine(b []byte, start, end int) bool { return isNodeWords(bareLine(b, start, end)) }
+
+func isWholeLine(b []byte, start, end int) bool {
+	return bareLine(b, start, end) == string(b[start:end])
 }
 
 // figuresFollow reports whether b begins with numbers that are parted by the

@@ -33,7 +33,8 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 		return false
 	}
 	if name == "JIT" && r.worker >= 0 && column > r.base+2 {
-		return true // a worker's: its lines follow as the worker's own
+		add(&r.node.Workers[r.worker].Properties, name, Value{})
+		return true // a worker's own
 	}
 	r.endTree()
 	read(r, r.whole(strings.TrimLeft(value, " ")))

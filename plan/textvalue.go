@@ -1,0 +1,208 @@
+package plan
+
+import "strings"
+
+// What stands under a node line: properties, workers, targets, and values that
+// go over several lines.
+
+// property reads "NAME: VALUE" into the node, the worker or the block of the
+// summary that is open.
+func (r *textReader) property(l *line, column int, s string) bool {
+	name, value, ok := strings.Cut(s, ":")
+	if !ok || !isPropertyName(name) || value != "" && value[0] != ' ' {
+		return false
+	}
+	to := &r.node.Properties
+	switch {
+	case r.section != "":
+		to = &r.p.Summary[len(r.p.Summary)-1].Value.Group
+	case r.summary && isYugabyte(name):
+		to = &r.p.Summary
+	case r.summary:
+		return false
+	case r.worker >= 0:
+		to = &r.node.Workers[r.worker].Properties
+		if last := len(*to) - 1; last >= 0 && (*to)[last].Name == "JIT" && jitLines[name] {
+			to = &(*to)[last].Value.Group
+		}
+	}
+	if column <= r.base && r.section == "" && !isKnownProperty(name) {
+		return false // prose with a colon
+	}
+	value = r.whole(strings.TrimLeft(value, " "))
+	r.value = nil
+	if read := propertyLines[name]; read != nil && len(*to) < maxProperties {
+		if !read(r, to, value) {
+			r.warn(l, "the figures of "+name)
+		}
+		return true
+	}
+	if kinds[name] == aFlag && value != "true" {
+		return true
+	}
+	if len(*to) >= maxProperties {
+		return true
+	}
+	add(to, name, typed(name, value))
+	r.value, r.joints = to, 0
+	if strings.Count(value, "(") > strings.Count(value, ")") && r.lastLine() {
+		r.warn(l, "the rest of the line, where the input ends")
+	}
+	return true
+}
+
+// jitLines are the lines of a JIT block, of which a worker may have one too.
+var jitLines = map[string]bool{"Functions": true, "Options": true, "Timing": true}
+
+// isPropertyName reports whether the words before a colon can be a property's
+// name: the server's, or an extension's.
+func isPropertyName(s string) bool {
+	const longest = 60
+	if s == "" || len(s) > longest || s[0] < 'A' || s[0] > 'Z' {
+		return false
+	}
+	return !strings.ContainsAny(s, "'\"=")
+}
+
+func isKnownProperty(name string) bool {
+	_, known := kinds[name]
+	return known || propertyLines[name] != nil
+}
+
+// whole reads a value to its end: while a quote is open, the next line belongs
+// to it. Where the quote is never closed the value ends with its line.
+func (r *textReader) whole(value string) string {
+	var q quotes
+	q.scan(value, nil)
+	if q.open == 0 || r.pos >= len(r.lines) || strings.HasSuffix(value, "...") || strings.HasSuffix(value, "(...)") {
+		return value
+	}
+	var b strings.Builder
+	b.WriteString(value)
+	for i := r.pos; i < len(r.lines); i++ {
+		text := r.lines[i].text
+		b.WriteByte('\n')
+		b.WriteString(text)
+		q.scan(text, nil)
+		if q.open == 0 {
+			r.pos = i + 1
+			return strings.TrimRight(b.String(), " ")
+		}
+	}
+	return value
+}
+
+// wrapped takes a line that goes on with the value before it, which a page has
+// broken: its brackets are still open.
+func (r *textReader) wrapped(s string) bool {
+	const most = 20
+	if r.value == nil || len(*r.value) == 0 || r.summary || r.joints >= most {
+		return false
+	}
+	last := &(*r.value)[len(*r.value)-1]
+	text := last.Value.Text.Raw()
+	if text == "" || strings.Count(text, "(") <= strings.Count(text, ")") {
+		return false
+	}
+	r.joints++
+	last.Value = typed(last.Name, text+" "+s)
+	return true
+}
+
+// workerLine reads "Worker 0:  actual time=0.1..0.2 rows=3 loops=1", or a
+// worker's property on its line.
+func (r *textReader) workerLine(l *line, column int, s string) bool {
+	rest, ok := strings.CutPrefix(s, "Worker ")
+	if !ok || r.summary {
+		return false
+	}
+	number, rest, ok := strings.Cut(rest, ":")
+	id, isNumber := parseFigure(number)
+	if !ok || !isNumber || id.Or(0) > 1e6 {
+		return false
+	}
+	w := Worker{ID: int(id.Or(0))}
+	rest = strings.TrimLeft(rest, " ")
+	if actual, ok := strings.CutPrefix(rest, "actual "); ok {
+		var f figures
+		if !f.readActual(actual) {
+			r.warn(l, "a worker's figures")
+		}
+		w.Loops, w.Rows, w.Ms = f.loops, f.got, f.last
+		rest = ""
+	}
+	// A worker's lines may come in two places: what it did, and its sort.
+	r.worker = -1
+	for i := range r.node.Workers {
+		if r.node.Workers[i].ID == w.ID {
+			r.worker = i
+		}
+	}
+	if r.worker < 0 && len(r.node.Workers) >= maxWorkers {
+		return true
+	}
+	if r.worker < 0 {
+		r.worker = len(r.node.Workers)
+		r.node.Workers = append(r.node.Workers, w)
+	}
+	if rest != "" {
+		r.property(l, column, rest)
+	}
+	return true
+}
+
+// targetLine reads one of the relations that a ModifyTable with several
+// targets lists: a node's words, but neither arrow nor figures.
+func (r *textReader) targetLine(s string) bool {
+	if r.summary || r.node.Type != "ModifyTable" {
+		return false
+	}
+	var n Node
+	if !readForm(&n, s) || n.Operation == "" || n.Relation == "" {
+		return false
+	}
+	target := Value{Group: []Property{{"Relation Name", plain(n.Relation)}, {"Alias", plain(n.Alias)}}}
+	if n.Schema != "" {
+		target.Group = append(target.Group[:1:1], Property{"Schema", plain(n.Schema)}, target.Group[1])
+	}
+	for i := range r.node.Properties {
+		if q := &r.node.Properties[i]; q.Name == "Target Tables" {
+			q.Value.List = append(q.Value.List, target)
+			return true
+		}
+	}
+	r.node.set("Target Tables", Value{List: []Value{target}})
+	return true
+}
+
+// queryText reads auto_explain's statement: raw SQL up to the root's line.
+func (r *textReader) queryText(column int, s string) {
+	start := r.pos
+	end := start
+	if r.planless {
+		return
+	}
+	for ; end < len(r.lines); end++ {
+		text := strings.TrimRight(r.lines[end].text, " ")
+		if strings.HasPrefix(strings.TrimLeft(text, " "), "Query Parameters: ") {
+			break
+		}
+		if !strings.HasSuffix(text, ")") || indent(text) > column+1 {
+			continue
+		}
+		if words, f, ok := cutFigures(text); ok && f.costs && !strings.HasPrefix(strings.TrimSpace(words), "->") {
+			break
+		}
+	}
+	if end == len(r.lines) { // no plan follows
+		r.planless = true
+		end = start
+	}
+	var b strings.Builder
+	b.WriteString(strings.TrimPrefix(s, "Query Text: "))
+	for _, l := range r.lines[start:end] {
+		b.WriteByte('\n')
+		b.WriteString(l.text)
+	}
+	r.query, r.pos = b.String(), end
+}
