@@ -2,6 +2,7 @@ package plan
 
 import (
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -33,10 +34,10 @@ type use struct {
 
 // references knows which nodes name which values, in plan order.
 type references struct {
-	uses    map[string][]use   // by "$1" or "InitPlan 1"
-	scans   map[string][]*Node // CTE Scans, by CTE Name
-	generic bool               // some $1 is a parameter of the statement
-	work    int                // steps left: a hostile plan may ask for n x n of them
+	uses     map[string][]use   // by "$1" or "InitPlan 1"
+	scans    map[string][]*Node // CTE Scans, by CTE Name
+	external int                // $1 to this may be parameters of the statement
+	work     int                // steps left: a hostile plan may ask for n x n of them
 }
 
 // workPerNode bounds the search for runners. A plan of a thousand partitions
@@ -61,12 +62,17 @@ func (p *Plan) references() *references {
 			}
 		}
 	}
-	for key := range r.uses {
-		if key[0] == '$' && !returned[key] {
-			r.generic = true // nothing in the plan gives this value, so the statement's caller did
+	external := func(key string) {
+		if k, ok := parameter(key); ok {
+			r.external = max(r.external, k)
 		}
 	}
-	valuesNamed(p.Query.Raw(), func(key string) { r.generic = r.generic || key[0] == '$' })
+	for key := range r.uses {
+		if !returned[key] {
+			external(key) // nothing in the plan gives this value, so the caller did
+		}
+	}
+	valuesNamed(p.Query.Raw(), external)
 	return r
 }
 
@@ -160,7 +166,7 @@ func (r *references) payingScan(n *Node, name string) *Node {
 // need its value, somewhere under the node that it hangs under.
 func (r *references) initPlanRunner(n *Node) *Node {
 	users := r.users(n)
-	if len(users) == 0 || r.generic && strings.Contains(n.SubplanName, "(returns ") {
+	if len(users) == 0 || r.ambiguous(n) {
 		return r.unseenRunner(n)
 	}
 	pruned := r.prunedMembers(n, users)
@@ -196,6 +202,28 @@ func (r *references) initPlanRunner(n *Node) *Node {
 		}
 	}
 	return lowest
+}
+
+// ambiguous reports whether what looks like a value of the InitPlan may be a
+// parameter of the statement: up to 16 a generic plan prints both as $1. The
+// statement's are counted from 1.
+func (r *references) ambiguous(n *Node) bool {
+	for _, key := range returns(n.SubplanName) {
+		if k, ok := parameter(key); ok && k >= 1 && k <= r.external {
+			return true
+		}
+	}
+	return false
+}
+
+// parameter is the number of "$1".
+func parameter(key string) (int, bool) {
+	digits, ok := strings.CutPrefix(key, "$")
+	if !ok {
+		return 0, false
+	}
+	k, err := strconv.Atoi(digits)
+	return k, err == nil
 }
 
 // users gives the nodes below n's parent that name a value of n, in plan order,

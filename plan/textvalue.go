@@ -45,7 +45,7 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	}
 	add(to, name, typed(name, value))
 	r.value, r.joints = to, 0
-	if strings.Count(value, "(") > strings.Count(value, ")") && r.lastLine() {
+	if (value == "" || strings.Count(value, "(") > strings.Count(value, ")")) && r.lastLine() {
 		r.warn(l, "the rest of the line, where the input ends")
 	}
 	return true
