@@ -76,3 +76,6 @@ func (t Text) Format(f fmt.State, verb rune) {
 
 // MarshalJSON gives the redacted text.
 func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.shown) }
+
+// Hidden is a value of the user's data: none of it may be shown.
+func Hidden(s string) Text { return Text{raw: s, shown: hiddenString} }

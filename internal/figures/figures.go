@@ -1,0 +1,133 @@
+// Package figures writes numbers as people say them: three significant
+// digits, units always. Exact figures are for JSON.
+package figures
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Ms is a time given in milliseconds: "0.052 ms", "36.4 ms", "1.24 s", "3 min 20 s".
+func Ms(ms float64) string {
+	switch a := math.Abs(ms); {
+	case a < 1_000:
+		return digits(ms) + " ms"
+	case a < 120_000:
+		return digits(ms/1000) + " s"
+	case a < 7_200_000:
+		s := math.Round(ms / 1000)
+		return fmt.Sprintf("%.0f min %.0f s", math.Floor(s/60), math.Mod(s, 60))
+	}
+	return digits(ms/3_600_000) + " h"
+}
+
+// Bytes is a size: "812 B", "38 MB", "1.24 GB"; 1,024 to the next unit.
+func Bytes(b float64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	i := 0
+	for math.Abs(b) >= 1024 && i < len(units)-1 {
+		b, i = b/1024, i+1
+	}
+	return digits(b) + " " + units[i]
+}
+
+// KB is a size given in kB, as EXPLAIN prints spaces.
+func KB(kb float64) string { return Bytes(kb * 1024) }
+
+// Count is a number of things: "44,118", "2.1 M", "0.35".
+func Count(n float64) string {
+	switch a := math.Abs(n); {
+	case a >= 1e9:
+		return digits(n/1e9) + " bn"
+	case a >= 1e6:
+		return digits(n/1e6) + " M"
+	case a >= 100 || n == math.Trunc(n):
+		return separated(int64(math.Round(n)))
+	}
+	return digits(n)
+}
+
+// Share is a share of 1 in percent. It never rounds to all or nothing what is
+// neither: "97 %", "0.4 %", "99.999 %", "under 0.001 %".
+func Share(share float64) string {
+	p := share * 100
+	switch {
+	case p <= 0:
+		return "0 %"
+	case p >= 100:
+		return "100 %"
+	case p >= 1 && p <= 99:
+		return strconv.Itoa(int(math.Round(p))) + " %"
+	case p < 0.001:
+		return "under 0.001 %"
+	case p > 99.9991:
+		return "over 99.999 %"
+	}
+	// As many decimals as it takes to stay apart from 0 and from 100.
+	for decimals := 1; ; decimals++ {
+		s := strconv.FormatFloat(p, 'f', decimals, 64)
+		if v, _ := strconv.ParseFloat(s, 64); v > 0 && v < 100 || decimals == 3 {
+			return s + " %"
+		}
+	}
+}
+
+// Times is a ratio: "87x", "1.3x".
+func Times(ratio float64) string { return digits(ratio) + "x" }
+
+// Days is a span of time given in days: "4 minutes", "12.5 days".
+func Days(d float64) string {
+	switch {
+	case d < 1.0/24:
+		return plural(d*24*60, "minute")
+	case d < 2:
+		return plural(d*24, "hour")
+	}
+	return plural(d, "day")
+}
+
+func plural(n float64, unit string) string {
+	s := digits(n)
+	if s == "1" {
+		return s + " " + unit
+	}
+	return s + " " + unit + "s"
+}
+
+// digits is a number with three significant digits and no trailing zeros;
+// whole numbers keep all of theirs, with separators.
+func digits(n float64) string {
+	a := math.Abs(n)
+	switch {
+	case a == 0:
+		return "0"
+	case a >= 100:
+		return separated(int64(math.Round(n)))
+	}
+	decimals := 2 - int(math.Floor(math.Log10(a)))
+	if decimals > 3 {
+		decimals = 3
+	}
+	s := strconv.FormatFloat(n, 'f', decimals, 64)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	if s == "0" || s == "-0" {
+		return "under 0.001"
+	}
+	return s
+}
+
+func separated(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "-", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
+}

@@ -1,0 +1,175 @@
+// Package lex takes a piece of SQL apart into tokens, as the server's scanner
+// does, near enough for all that is asked of it: what is inside of quotes and
+// what is not, where a word ends, which brackets belong together.
+//
+// It never fails, whatever the bytes: a quote or comment that stays open ends
+// with the text. It is linear in the text. Redaction, the parser's guard and
+// the readers of definitions all stand on it, so that they agree on what a
+// literal is.
+package lex
+
+import (
+	"iter"
+	"strings"
+)
+
+// Kind is what a token is.
+type Kind int
+
+const (
+	Word      Kind = iota // identifier or keyword, unquoted
+	Quoted                // "identifier"
+	String                // any string literal, with its prefix
+	Number                // a number
+	Param                 // $1
+	Operator              // one operator, such as <= or ::
+	Symbol                // one of ( ) [ ] , ; . and what no rule names
+	Comment               // -- or /* */
+	Backslash             // the start of a psql command: \d, \copy
+)
+
+// Token is a token with its place in the text, in bytes.
+type Token struct {
+	Kind       Kind
+	Text       string
+	Start, End int
+}
+
+// Tokens gives the tokens of a text.
+func Tokens(s string) iter.Seq[Token] {
+	return func(yield func(Token) bool) {
+		for i := 0; i < len(s); {
+			c := s[i]
+			if c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v' {
+				i++
+				continue
+			}
+			kind, end := Next(s, i)
+			if !yield(Token{kind, s[i:end], i, end}) {
+				return
+			}
+			i = end
+		}
+	}
+}
+
+// Next gives the kind of the token that starts at i, and where it ends.
+func Next(s string, i int) (Kind, int) {
+	c := s[i]
+	switch {
+	case c == '\'':
+		return String, endOfString(s, i, false)
+	case c == '"':
+		return Quoted, endOfQuoted(s, i)
+	case c == '$':
+		if end, ok := endOfDollar(s, i); ok {
+			return String, end
+		}
+		end := i + 1
+		for end < len(s) && s[end] >= '0' && s[end] <= '9' {
+			end++
+		}
+		return Param, end
+	case strings.HasPrefix(s[i:], "--"):
+		if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
+			return Comment, i + n
+		}
+		return Comment, len(s)
+	case strings.HasPrefix(s[i:], "/*"):
+		return Comment, endOfComment(s, i)
+	case c == '\\':
+		return Backslash, i + 1
+	case c >= '0' && c <= '9' || c == '.' && i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '9':
+		end := i + 1
+		for end < len(s) && (isWord(s[end]) || s[end] == '.' || (s[end] == '+' || s[end] == '-') && (s[end-1]|0x20) == 'e' && s[i] != '0') {
+			end++
+		}
+		return Number, end
+	case isWord(c):
+		end := i + 1
+		for end < len(s) && (isWord(s[end]) || s[end] == '$') {
+			end++
+		}
+		if end < len(s) && s[end] == '\'' && end == i+1 && strings.IndexByte("eEbBxXnN", c) >= 0 {
+			return String, endOfString(s, end, c|0x20 == 'e')
+		}
+		return Word, end
+	case strings.IndexByte("()[],;.", c) >= 0:
+		return Symbol, i + 1
+	case strings.IndexByte(operatorBytes, c) >= 0:
+		end := i + 1
+		for end < len(s) && strings.IndexByte(operatorBytes, s[end]) >= 0 && !strings.HasPrefix(s[end:], "--") && !strings.HasPrefix(s[end:], "/*") {
+			end++
+		}
+		return Operator, end
+	}
+	return Symbol, i + 1
+}
+
+const operatorBytes = "+-*/<>=~!@#%^&|`?:"
+
+func isWord(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80
+}
+
+func endOfString(s string, i int, escapes bool) int {
+	for i++; i < len(s); i++ {
+		switch {
+		case escapes && s[i] == '\\':
+			i++
+		case s[i] == '\'':
+			if i+1 < len(s) && s[i+1] == '\'' {
+				i++
+				continue
+			}
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+func endOfQuoted(s string, i int) int {
+	for i++; i < len(s); i++ {
+		if s[i] == '"' {
+			if i+1 < len(s) && s[i+1] == '"' {
+				i++
+				continue
+			}
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+func endOfDollar(s string, i int) (int, bool) {
+	end := i + 1
+	for end < len(s) && isWord(s[end]) {
+		end++
+	}
+	if end >= len(s) || s[end] != '$' || end > i+1 && s[i+1] >= '0' && s[i+1] <= '9' {
+		return 0, false
+	}
+	tag := s[i : end+1]
+	if close := strings.Index(s[end+1:], tag); close >= 0 {
+		return end + 1 + close + len(tag), true
+	}
+	return len(s), true
+}
+
+func endOfComment(s string, i int) int {
+	depth := 0
+	for i < len(s) {
+		switch {
+		case strings.HasPrefix(s[i:], "/*"):
+			depth, i = depth+1, i+2
+		case strings.HasPrefix(s[i:], "*/"):
+			depth, i = depth-1, i+2
+			if depth == 0 {
+				return i
+			}
+		default:
+			i++
+		}
+	}
+	return len(s)
+}
