@@ -85,7 +85,7 @@ const (
 	Const                // a literal, or an expression of literals alone
 	Param                // $1
 	Stable               // now(), current_date and other calls without columns
-	Other_               // a column of another table, a sub-select: known only at run time
+	Runtime              // a column of another table, a sub-select: known only at run time
 )
 
 // Cond is one conjunct.

@@ -1,0 +1,46 @@
+package sql
+
+import "sync"
+
+// Each text is parsed once: rules and advisor ask again and again for the
+// same conditions. The caches are bounded by forgetting everything when full,
+// which a run on ordinary input never reaches.
+var (
+	queries  = cache[*Query]{}
+	conds    = cache[[]Cond]{}
+	sortKeys = cache[Key]{}
+)
+
+const (
+	cachedTexts = 20_000
+	cachedBytes = 64 << 20
+)
+
+type cache[T any] struct {
+	mu    sync.Mutex
+	done  map[string]parsed[T]
+	bytes int
+}
+
+type parsed[T any] struct {
+	value T
+	err   error
+}
+
+func (c *cache[T]) get(text string, parse func(string) (T, error)) (T, error) {
+	c.mu.Lock()
+	p, ok := c.done[text]
+	c.mu.Unlock()
+	if ok {
+		return p.value, p.err
+	}
+	v, err := parse(text)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil || len(c.done) >= cachedTexts || c.bytes >= cachedBytes {
+		c.done, c.bytes = map[string]parsed[T]{}, 0
+	}
+	c.done[text] = parsed[T]{v, err}
+	c.bytes += len(text)
+	return v, err
+}

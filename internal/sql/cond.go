@@ -1,0 +1,239 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+// conjuncts takes a condition apart at its ANDs.
+func conjuncts(n node) []Cond {
+	switch {
+	case n.kind == "":
+		return nil
+	case n.kind == "BoolExpr" && n.Get("boolop").String() == "AND_EXPR":
+		var all []Cond
+		for _, a := range n.list("args") {
+			all = append(all, conjuncts(a)...)
+		}
+		return all
+	case n.kind == "A_Expr" && n.Get("kind").String() == "AEXPR_BETWEEN":
+		items := n.child("rexpr").list("items")
+		if len(items) == 2 {
+			low := comparison(n.child("lexpr"), ">=", items[0])
+			high := comparison(n.child("lexpr"), "<=", items[1])
+			return []Cond{low, high}
+		}
+	}
+	return []Cond{one(n)}
+}
+
+// one reads a single condition.
+func one(n node) Cond {
+	switch n.kind {
+	case "A_Expr":
+		return expression(n)
+	case "NullTest":
+		c := side(n.child("arg"))
+		c.Op = IsNull
+		if n.Get("nulltesttype").String() == "IS_NOT_NULL" {
+			c.Op = NotNull
+		}
+		return c
+	case "BooleanTest":
+		c := side(n.child("arg"))
+		switch n.Get("booltesttype").String() {
+		case "IS_TRUE", "", "IS_NOT_FALSE":
+			c.Op = IsTrue
+		case "IS_FALSE", "IS_NOT_TRUE":
+			c.Op = IsFalse
+		default:
+			c.Op = Unknown
+		}
+		return c
+	case "ColumnRef":
+		c := side(n)
+		c.Op = IsTrue
+		return c
+	case "BoolExpr":
+		args := n.list("args")
+		switch n.Get("boolop").String() {
+		case "NOT_EXPR":
+			if len(args) == 1 && args[0].kind == "ColumnRef" {
+				c := side(args[0])
+				c.Op = IsFalse
+				return c
+			}
+		case "OR_EXPR":
+			c := Cond{Op: Or, Value: Runtime, ExprColumns: columnsIn(n, nil)}
+			for _, a := range args {
+				branch := conjuncts(a)
+				if len(branch) > 0 {
+					c.Any = append(c.Any, branch[0])
+				}
+			}
+			return c
+		}
+	}
+	return Cond{Op: Unknown, Value: Runtime, ExprColumns: columnsIn(n, nil)}
+}
+
+// expression reads an operator's condition.
+func expression(n node) Cond {
+	name := n.strs("name")
+	if len(name) == 0 {
+		return Cond{Op: Unknown, Value: Runtime, ExprColumns: columnsIn(n, nil)}
+	}
+	op := name[len(name)-1]
+	left, right := n.child("lexpr"), n.child("rexpr")
+	switch n.Get("kind").String() {
+	case "AEXPR_IN":
+		if op == "=" {
+			c := side(left)
+			c.Op, c.Operator = In, "="
+			items := right.list("items")
+			c.InSize, c.Value = len(items), Const
+			for _, i := range items {
+				c.Value = max(c.Value, valueOf(i))
+			}
+			if len(items) == 1 {
+				return comparison(left, "=", items[0])
+			}
+			return c
+		}
+	case "AEXPR_OP_ANY":
+		if op == "=" {
+			c := side(left)
+			c.Op, c.Operator, c.Value = In, "=", valueOf(right)
+			c.InSize = arraySize(right)
+			return c
+		}
+	case "AEXPR_OP", "AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR":
+		return comparison(left, op, right)
+	}
+	return Cond{Op: Unknown, Operator: op, Value: Runtime, ExprColumns: columnsIn(n, nil)}
+}
+
+// comparison reads left op right as a condition on a column of one side: the
+// left one, unless only the right one has columns.
+func comparison(left node, op string, right node) Cond {
+	if left.kind == "RowExpr" && right.kind == "RowExpr" {
+		l, r := left.list("args"), right.list("args")
+		if len(l) > 0 && len(r) > 0 {
+			left, right = l[0], r[0] // an index bounds a row comparison by its first column
+		}
+	}
+	if len(columnsIn(left, nil)) == 0 && len(columnsIn(right, nil)) > 0 {
+		if flipped, ok := commuted[op]; ok {
+			left, op, right = right, flipped, left
+		}
+	}
+	c := side(left)
+	c.Operator = op
+	c.Value = valueOf(right)
+	if other, ok := uncast(right).column(); ok {
+		c.Other = other
+	}
+	arg := uncast(right)
+	if c.Value == Const && arg.kind == "A_Const" {
+		c.Const = redact.SQL(constant(arg))
+	}
+	if right.kind == "TypeCast" && c.Cast == "" {
+		c.Cast = typeName(right.Get("typeName"))
+	}
+	c.Op = classify(op, c, arg)
+	return c
+}
+
+var commuted = map[string]string{"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<=", "@>": "<@", "<@": "@>", "&&": "&&"}
+
+func classify(op string, c Cond, value node) Op {
+	switch op {
+	case "=":
+		return Eq
+	case "<>", "!=":
+		return Ne
+	case "<", "<=", ">", ">=", "~<~", "~<=~", "~>~", "~>=~", "^@":
+		return Range
+	case "~~":
+		if c.Value == Const && value.kind == "A_Const" {
+			pattern := value.Get("sval.sval").String()
+			if strings.HasPrefix(pattern, "%") || strings.HasPrefix(pattern, "_") {
+				return LikeAny
+			}
+			if !strings.ContainsAny(pattern, `%_\`) {
+				return Eq
+			}
+		}
+		return Like
+	case "~~*", "~", "~*", "!~~", "!~~*", "!~", "!~*":
+		return LikeAny
+	case "@>", "<@", "&&", "@@", "@@@", "?", "?|", "?&", "@?", "%", "<%", "%>":
+		return Contains
+	}
+	return Unknown
+}
+
+// side is the column's side of a condition: a bare column, or an expression.
+func side(n node) Cond {
+	bare := n
+	for bare.kind == "TypeCast" && relabels[typeName(bare.Get("typeName"))] && bare.child("arg").kind == "ColumnRef" {
+		bare = bare.child("arg")
+	}
+	if bare.kind == "CollateClause" {
+		bare = bare.child("arg")
+	}
+	if c, ok := bare.column(); ok {
+		return Cond{Left: c}
+	}
+	c := Cond{ExprColumns: columnsIn(n, nil)}
+	if text, ok := render(n); ok {
+		c.Expr = redact.SQL(text)
+	}
+	switch n.kind {
+	case "FuncCall":
+		if name := n.strs("funcname"); len(name) > 0 {
+			c.Func = name[len(name)-1]
+		}
+	case "TypeCast":
+		c.Cast = typeName(n.Get("typeName"))
+	}
+	return c
+}
+
+func uncast(n node) node {
+	for n.kind == "TypeCast" {
+		n = n.child("arg")
+	}
+	return n
+}
+
+// arraySize counts the elements of an array that is written out; 0 if it is
+// not.
+func arraySize(n node) int {
+	n = uncast(n)
+	switch n.kind {
+	case "A_ArrayExpr":
+		return len(n.list("elements"))
+	case "A_Const":
+		s := strings.Trim(n.Get("sval.sval").String(), "{}")
+		if s == "" {
+			return 0
+		}
+		size, inQuotes := 1, false
+		for i := 0; i < len(s); i++ {
+			switch s[i] {
+			case '\\':
+				i++
+			case '"':
+				inQuotes = !inQuotes
+			case ',':
+				if !inQuotes {
+					size++
+				}
+			}
+		}
+		return size
+	}
+	return 0
+}

@@ -1,0 +1,100 @@
+package sql
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+)
+
+// ErrTooDeep says that a text would nest so deeply that the parser's C stack
+// could overflow, which nothing can recover from.
+var ErrTooDeep = errors.New("a chain of operators, joins or set operations too long to parse safely")
+
+// ErrNUL says that a text holds a NUL byte, at which C would cut it silently.
+var ErrNUL = errors.New("a NUL byte")
+
+// maxChain is the longest chain that reaches the parser. The C library dies
+// between 20,000 and 70,000 terms on a stack of 8 MiB; other systems give
+// threads an eighth of that.
+const maxChain = 1_000
+
+// guard refuses what could crash the parser. It is lexical: it counts, at each
+// level of brackets, the operators since the last comma, AND or OR (lists and
+// these two do not nest in the tree), and the joins and set operations since
+// the level began (those do).
+func guard(text string) error {
+	if strings.IndexByte(text, 0) >= 0 {
+		return ErrNUL
+	}
+	type level struct{ operators, joins int }
+	levels := []level{{}}
+	depth := 0
+	for t := range lex.Tokens(text) {
+		top := &levels[len(levels)-1]
+		switch {
+		case t.Kind == lex.Symbol && (t.Text == "(" || t.Text == "["):
+			levels = append(levels, level{})
+		case t.Kind == lex.Symbol && (t.Text == ")" || t.Text == "]"):
+			if len(levels) > 1 {
+				levels = levels[:len(levels)-1]
+			}
+		case t.Kind == lex.Symbol && (t.Text == "," || t.Text == ";"):
+			top.operators = 0
+		case t.Kind == lex.Operator:
+			top.operators++
+		case t.Kind == lex.Word:
+			switch strings.ToLower(t.Text) {
+			case "and", "or":
+				top.operators = 0
+			case "not", "is", "isnull", "notnull", "collate", "at", "case", "when", "like", "ilike", "similar", "in", "between":
+				top.operators++
+			case "join", "union", "intersect", "except":
+				top.joins++
+			}
+		}
+		if top.operators > maxChain || top.joins > maxChain {
+			return ErrTooDeep
+		}
+		depth = max(depth, len(levels))
+	}
+	if depth > 5*maxChain {
+		return ErrTooDeep
+	}
+	return nil
+}
+
+// SyntaxError is a text that the grammar does not take.
+type SyntaxError struct {
+	Msg string // the parser's words; they quote at most one token, redacted
+}
+
+func (e *SyntaxError) Error() string { return "not understood: " + e.Msg }
+
+// parse gives the tree of a text as JSON, or why there is none.
+func parse(text string) (tree string, err error) {
+	if err := guard(text); err != nil {
+		return "", err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			tree, err = "", &SyntaxError{Msg: fmt.Sprint(p)}
+		}
+	}()
+	tree, err = parseJSON(text)
+	if err != nil {
+		return "", &SyntaxError{Msg: parserMessage(err)}
+	}
+	return tree, nil
+}
+
+// parserMessage keeps the parser's words and hides what they quote of the
+// text, unless it is a keyword's or symbol's plain form.
+func parserMessage(err error) string {
+	msg := err.Error()
+	if i := strings.Index(msg, " at or near "); i >= 0 {
+		return msg[:i]
+	}
+	return msg
+}

@@ -1,0 +1,183 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+)
+
+// Parse reads one statement. Errors are ErrTooDeep, ErrNUL or a *SyntaxError:
+// also for what is newer than the grammar, and for a text cut short.
+func Parse(text string) (*Query, error) { return queries.get(text, parseQuery) }
+
+func parseQuery(text string) (*Query, error) {
+	tree, err := parse(denormalize(text))
+	if err != nil {
+		return nil, err
+	}
+	stmt := gjson.Get(tree, "stmts.0.stmt")
+	if !stmt.Exists() {
+		return nil, &SyntaxError{Msg: "no statement"}
+	}
+	return statement(only(stmt)), nil
+}
+
+// ParseCond reads an expression as a plan prints it, as its conjuncts. What
+// the grammar does not take (a SubPlan, a parameter of the executor) stands in
+// them as a value known at run time.
+func ParseCond(expr string) ([]Cond, error) { return conds.get(expr, parseCond) }
+
+func parseCond(expr string) ([]Cond, error) {
+	if expr == "" {
+		return nil, nil
+	}
+	tree, err := parse("SELECT WHERE " + denormalize(planExpression(expr)))
+	if err != nil {
+		return nil, err
+	}
+	return conjuncts(only(gjson.Get(tree, "stmts.0.stmt.SelectStmt.whereClause"))), nil
+}
+
+// ParseKeys reads the entries of a plan's Sort Key or Group Key. An entry that
+// the grammar does not take is a key without column.
+func ParseKeys(list []string) []Key {
+	keys := make([]Key, len(list))
+	for i, entry := range list {
+		keys[i], _ = sortKeys.get(entry, parseKey)
+	}
+	return keys
+}
+
+func parseKey(entry string) (Key, error) {
+	tree, err := parse("SELECT ORDER BY " + denormalize(planExpression(entry)))
+	if err != nil {
+		return Key{}, err
+	}
+	s := only(gjson.Get(tree, "stmts.0.stmt.SelectStmt.sortClause.0"))
+	return sortKey(s, nil), nil
+}
+
+// planExpression makes SQL of what only plans print: "(SubPlan 1)" and
+// "(hashed SubPlan 1)" become a sub-select, "(InitPlan 1).col1" and $0 a
+// parameter.
+func planExpression(expr string) string {
+	if !strings.Contains(expr, "Plan ") && !strings.Contains(expr, "$0") && !strings.Contains(expr, "SubPlan") {
+		return expr
+	}
+	toks := collect(expr)
+	var b strings.Builder
+	at := 0
+	for i := 0; i < len(toks); i++ {
+		t := toks[i]
+		end, with := 0, ""
+		switch {
+		case t.Text == "$0":
+			end, with = t.End, "$1"
+		case t.Text == "(" && i+1 < len(toks):
+			j := i + 1
+			if toks[j].Text == "hashed" || toks[j].Text == "rescan" {
+				j++
+			}
+			if j+2 < len(toks) && (toks[j].Text == "SubPlan" || toks[j].Text == "InitPlan") && toks[j+1].Kind == lex.Number && toks[j+2].Text == ")" {
+				end, with = toks[j+2].End, "(SELECT true)"
+				if toks[j].Text == "InitPlan" {
+					with = "$1"
+				}
+				i = j + 2
+				// ".col1" of 17 and later.
+				if i+2 < len(toks) && toks[i+1].Text == "." && strings.HasPrefix(toks[i+2].Text, "col") {
+					end = toks[i+2].End
+					i += 2
+				}
+			}
+		case t.Text == "alternatives":
+			return expr // of 13: no SQL can be made of it
+		}
+		if end > 0 {
+			b.WriteString(expr[at:t.Start])
+			b.WriteString(with)
+			at = end
+		}
+	}
+	b.WriteString(expr[at:])
+	return b.String()
+}
+
+func collect(s string) []lex.Token {
+	var list []lex.Token
+	for t := range lex.Tokens(s) {
+		if t.Kind != lex.Comment {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// literalTypes are the words that a typed literal begins with. Where
+// pg_stat_statements puts a parameter for its string the grammar has no place
+// for it: date $1 becomes $1::date.
+var literalTypes = map[string]string{
+	"date": "date", "timestamp": "timestamp", "timestamptz": "timestamptz", "time": "time", "timetz": "timetz",
+	"interval": "interval", "numeric": "numeric", "json": "json", "jsonb": "jsonb", "uuid": "uuid", "inet": "inet",
+	"bool": "bool", "boolean": "boolean", "int": "int", "integer": "integer", "bigint": "bigint", "text": "text", "point": "point",
+	"double": "float8",
+}
+
+// denormalize makes SQL again of a text that pg_stat_statements normalised.
+func denormalize(text string) string {
+	if !strings.Contains(text, "$") {
+		return text
+	}
+	var b strings.Builder
+	at := 0
+	toks := collect(text)
+	for i, t := range toks {
+		if t.Kind != lex.Param || i == 0 {
+			continue
+		}
+		prev := toks[i-1]
+		typ, typed := literalTypes[strings.ToLower(prev.Text)]
+		begin := prev.Start
+		lower := func(n int) string {
+			if i-n < 0 {
+				return ""
+			}
+			return strings.ToLower(toks[i-n].Text)
+		}
+		switch {
+		case lower(1) == "zone" && lower(2) == "time" && (lower(3) == "with" || lower(3) == "without") && i >= 4:
+			// timestamp with time zone $1
+			typ, typed = "timestamptz", literalTypes[lower(4)] != ""
+			if lower(3) == "without" {
+				typ = "timestamp"
+			}
+			begin = toks[i-4].Start
+		case lower(1) == "precision" && lower(2) == "double":
+			typ, typed, begin = "float8", true, toks[i-2].Start
+		case lower(1) == "extract" || lower(2) == "extract" && lower(1) == "(":
+			// EXTRACT($1 FROM x): the field is a word to the grammar.
+			b.WriteString(text[at:t.Start])
+			b.WriteString("epoch")
+			at = t.End
+			continue
+		}
+		if !typed || prev.Kind != lex.Word || i >= 2 && (toks[i-2].Text == "." || toks[i-2].Text == "::" || strings.EqualFold(toks[i-2].Text, "as")) && lower(1) != "zone" {
+			continue
+		}
+		b.WriteString(text[at:begin])
+		b.WriteString(t.Text + "::" + typ)
+		at = t.End
+		// interval $1 day, interval $1 year to month
+		if typ == "interval" {
+			for j := i + 1; j < len(toks) && intervalFields[strings.ToLower(toks[j].Text)]; j++ {
+				at = toks[j].End
+			}
+		}
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+var intervalFields = map[string]bool{"year": true, "month": true, "day": true, "hour": true, "minute": true, "second": true, "to": true}

@@ -1,0 +1,122 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+)
+
+// Piece is one statement of a text, with the line on which it starts.
+type Piece struct {
+	Text string
+	Line int
+}
+
+// Split takes a text apart into statements: psql's commands and the data of
+// COPY ... FROM stdin are passed over, and a body between BEGIN ATOMIC and END
+// stays whole. It is linear in the text and never fails.
+func Split(text string) []Piece {
+	s := splitter{text: text, line: 1, start: -1}
+	for s.at < len(text) {
+		s.step()
+	}
+	s.finish(len(text))
+	return s.pieces
+}
+
+type splitter struct {
+	text   string
+	at     int
+	start  int // of the statement under way; -1 between statements
+	line   int // of position counted
+	seen   int // position up to which lines were counted
+	words  []string
+	atomic int // depth of BEGIN ATOMIC and CASE in it
+	pieces []Piece
+}
+
+func (s *splitter) step() {
+	c := s.text[s.at]
+	if c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v' {
+		s.at++
+		return
+	}
+	kind, end := lex.Next(s.text, s.at)
+	switch kind {
+	case lex.Comment:
+	case lex.Backslash:
+		// A psql command runs to the end of its line.
+		if n := strings.IndexByte(s.text[s.at:], '\n'); n >= 0 {
+			end = s.at + n
+		} else {
+			end = len(s.text)
+		}
+		if s.start >= 0 && strings.HasPrefix(s.text[s.at:], `\g`) {
+			s.finish(s.at)
+		}
+	case lex.Symbol:
+		if c == ';' && s.atomic == 0 {
+			s.finish(s.at)
+			if s.copies() {
+				end = s.endOfCopy(end)
+			}
+			s.words = s.words[:0]
+			break
+		}
+		s.begin()
+	case lex.Word:
+		s.begin()
+		w := strings.ToLower(s.text[s.at:end])
+		if len(s.words) < 64 {
+			s.words = append(s.words, w)
+		}
+		switch {
+		case w == "atomic" && len(s.words) > 1 && s.words[len(s.words)-2] == "begin":
+			s.atomic = 1
+		case s.atomic > 0 && w == "case":
+			s.atomic++
+		case s.atomic > 0 && w == "end":
+			s.atomic--
+		}
+	default:
+		s.begin()
+	}
+	s.at = end
+}
+
+func (s *splitter) begin() {
+	if s.start < 0 {
+		s.start = s.at
+	}
+}
+
+func (s *splitter) finish(end int) {
+	if s.start >= 0 {
+		s.line += strings.Count(s.text[s.seen:s.start], "\n")
+		s.seen = s.start
+		s.pieces = append(s.pieces, Piece{strings.TrimSpace(s.text[s.start:end]), s.line})
+	}
+	s.start, s.atomic = -1, 0
+}
+
+// copies reports whether the statement just ended was COPY ... FROM stdin.
+func (s *splitter) copies() bool {
+	if len(s.words) == 0 || s.words[0] != "copy" {
+		return false
+	}
+	for i, w := range s.words {
+		if w == "stdin" && i > 0 && s.words[i-1] == "from" {
+			s.pieces = s.pieces[:len(s.pieces)-1]
+			return true
+		}
+	}
+	return false
+}
+
+// endOfCopy is the position after the line \. that ends COPY's data.
+func (s *splitter) endOfCopy(from int) int {
+	if i := strings.Index(s.text[from:], "\n\\."); i >= 0 {
+		return from + i + 3
+	}
+	return len(s.text)
+}
