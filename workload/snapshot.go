@@ -41,10 +41,15 @@ type Snapshot struct {
 	Tables     []*Table
 	Settings   map[string]Setting
 
-	views map[View]bool // what was read
-	// lookup tables are filled by the package
-	byName map[tableKey]*Table
-	byID   map[string]*Statement
+	// Deallocated counts the statements that pg_stat_statements had to forget.
+	Deallocated Float
+
+	views        map[View]bool       // what was read
+	tables       map[tableKey]*Table // also under no schema, where the name alone tells
+	indexes      map[tableKey]*Index
+	classOfIndex map[tableKey]indexSize
+	byID         map[string]*Statement
+	seen         map[statementRow]bool
 }
 
 type tableKey struct{ schema, name string }
@@ -71,6 +76,8 @@ type Statement struct {
 	JITMs                                                Float
 	WALRecords, WALFpi, WALBytes                         Float
 	StatsSince                                           Time // 17+
+
+	busiest float64 // calls of the row that the extremes were taken from
 }
 
 // Table is a relation with what the views say of it. Counters are absent, not

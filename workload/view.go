@@ -1,5 +1,275 @@
 package workload
 
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/rows"
+)
+
 // View is a statistics view or catalog whose rows an export holds, under the
 // name that the report gives it.
 type View string
+
+// The views that are read. ViewSchema stands for a schema dump, whose reader
+// marks it as read.
+const (
+	ViewStatements     View = "pg_stat_statements"
+	ViewStatementsInfo View = "pg_stat_statements_info"
+	ViewTables         View = "pg_stat_user_tables"
+	ViewIndexes        View = "pg_stat_user_indexes"
+	ViewIOTables       View = "pg_statio_user_tables"
+	ViewIOIndexes      View = "pg_statio_user_indexes"
+	ViewStats          View = "pg_stats"
+	ViewIndex          View = "pg_index"
+	ViewClass          View = "pg_class"
+	ViewConstraint     View = "pg_constraint"
+	ViewDatabase       View = "pg_stat_database"
+	ViewSettings       View = "pg_settings"
+	ViewSchema         View = "schema"
+)
+
+// reader is how the rows of one view fill a Snapshot.
+type reader struct {
+	view View
+	// marks are columns that tell the view from the others; each may have
+	// synonyms, separated by blanks. All must be there.
+	marks []string
+	row   func(s *Snapshot, r *record)
+	// begin, if set, is called before the first row.
+	begin func(s *Snapshot)
+}
+
+// readers, the most particular first: a view is known by its columns.
+var readers = []reader{
+	statementsReader,
+	statementsInfoReader,
+	statsReader,
+	ioTablesReader,
+	ioIndexesReader,
+	tablesReader,
+	indexesReader,
+	indexReader,
+	constraintReader,
+	classReader,
+	databaseReader,
+	settingsReader,
+}
+
+// ViewOf tells a view by its columns.
+func ViewOf(columns []string) (View, bool) {
+	if r := readerOf(columns); r != nil {
+		return r.view, true
+	}
+	return "", false
+}
+
+func readerOf(columns []string) *reader {
+	have := map[string]bool{}
+	for _, c := range columns {
+		have[c] = true
+	}
+	for i := range readers {
+		if hasAll(have, readers[i].marks) {
+			return &readers[i]
+		}
+	}
+	return nil
+}
+
+func hasAll(have map[string]bool, marks []string) bool {
+	for _, m := range marks {
+		any := false
+		for _, name := range strings.Fields(m) {
+			any = any || have[name]
+		}
+		if !any {
+			return false
+		}
+	}
+	return true
+}
+
+// Sniff reports whether the bytes begin rows of a view that is read here.
+func Sniff(head []byte) bool { return readerOf(rows.Columns(head)) != nil }
+
+// Read reads the rows of one view, which it tells by their columns. Rows that
+// could not be read are among the warnings; an error means that nothing was.
+func (s *Snapshot) Read(name string, r io.Reader) (View, []*SyntaxError, error) {
+	in, err := rows.Open(name, r)
+	if err != nil {
+		return "", nil, err
+	}
+	how := readerOf(in.Columns())
+	if how == nil {
+		return "", nil, &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)",
+			Got: strings.Join(shortest(in.Columns(), 6), ", ")}
+	}
+	if how.begin != nil {
+		how.begin(s)
+	}
+	rec := &record{name: name}
+	read := 0
+	for {
+		row, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var bad *SyntaxError
+		if errors.As(err, &bad) {
+			rec.warnings = append(rec.warnings, bad)
+			if len(rec.warnings) > maxWarnings {
+				return how.view, rec.warnings, nil
+			}
+			continue
+		}
+		if err != nil {
+			return how.view, rec.warnings, err
+		}
+		rec.Row = row
+		how.row(s, rec)
+		read++
+	}
+	s.mark(how.view)
+	if read == 0 && len(rec.warnings) > 0 {
+		return how.view, nil, rec.warnings[0]
+	}
+	return how.view, rec.warnings, nil
+}
+
+// maxWarnings is where a file is given up as not what its header says.
+const maxWarnings = 1000
+
+func shortest(list []string, n int) []string {
+	if len(list) > n {
+		return append(list[:n:n], "...")
+	}
+	return list
+}
+
+// Mark records that a source of the given kind was read into the snapshot by
+// a reader outside of this package.
+func (s *Snapshot) Mark(v View) { s.mark(v) }
+
+func (s *Snapshot) mark(v View) {
+	if s.views == nil {
+		s.views = map[View]bool{}
+	}
+	s.views[v] = true
+}
+
+// Has reports whether a view was read.
+func (s *Snapshot) Has(v View) bool { return s.views[v] }
+
+// record is a row with typed access. Each getter takes a column's names,
+// current and former ones, and gives nothing if none is there; a value that
+// does not read as what it should be is a warning, and absent.
+type record struct {
+	rows.Row
+	name     string
+	warnings []*SyntaxError
+}
+
+func (r *record) text(names ...string) string {
+	for _, n := range names {
+		if v, ok := r.Get(n); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+func (r *record) bad(column, want string) {
+	if len(r.warnings) <= maxWarnings {
+		r.warnings = append(r.warnings, &SyntaxError{Name: r.name, Line: r.Line, Want: want + " in column " + column})
+	}
+}
+
+func (r *record) number(names ...string) Float {
+	for _, n := range names {
+		v, ok := r.Get(n)
+		if !ok {
+			continue
+		}
+		f, err := strconv.ParseFloat(v, 64)
+		if err != nil || f != f {
+			r.bad(n, "a number")
+			return Float{}
+		}
+		return opt.Of(f)
+	}
+	return Float{}
+}
+
+func (r *record) boolean(names ...string) opt.Value[bool] {
+	for _, n := range names {
+		v, ok := r.Get(n)
+		if !ok {
+			continue
+		}
+		switch strings.ToLower(v) {
+		case "t", "true", "on", "yes", "1":
+			return opt.Of(true)
+		case "f", "false", "off", "no", "0":
+			return opt.Of(false)
+		}
+		r.bad(n, "true or false")
+		return opt.Value[bool]{}
+	}
+	return opt.Value[bool]{}
+}
+
+// timeLayouts are those of psql with DateStyle ISO, and of JSON.
+var timeLayouts = []string{
+	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999-07:00", "2006-01-02 15:04:05.999999999-07",
+	time.RFC3339Nano, "2006-01-02 15:04:05.999999999",
+}
+
+func (r *record) time(names ...string) Time {
+	for _, n := range names {
+		v, ok := r.Get(n)
+		if !ok {
+			continue
+		}
+		for _, layout := range timeLayouts {
+			if t, err := time.Parse(layout, v); err == nil {
+				return opt.Of(t)
+			}
+		}
+		r.bad(n, "a time such as 2026-01-31 03:12:09+00")
+		return Time{}
+	}
+	return Time{}
+}
+
+// options reads reloptions: {fillfactor=90,autovacuum_enabled=false}.
+func (r *record) options(name string) map[string]string {
+	v, ok := r.Get(name)
+	if !ok {
+		return nil
+	}
+	list, ok := array(v)
+	if !ok {
+		r.bad(name, "an array")
+		return nil
+	}
+	out := map[string]string{}
+	for _, o := range list {
+		if k, value, ok := strings.Cut(o, "="); ok {
+			out[k] = value
+		}
+	}
+	return out
+}
+
+// set fills a figure unless the row does not hold it: two exports of one view
+// with different columns complete each other.
+func set[T any](to *opt.Value[T], v opt.Value[T]) {
+	if v.Known() {
+		*to = v
+	}
+}

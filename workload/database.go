@@ -1,0 +1,103 @@
+package workload
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+var databaseReader = reader{
+	view:  ViewDatabase,
+	marks: []string{"datname", "xact_commit", "stats_reset"},
+	row: func(s *Snapshot, r *record) {
+		name := r.text("datname")
+		if name == "" || s.Database != "" && s.Database != name {
+			return // the row of shared objects, and other databases'
+		}
+		s.Database = name
+		set(&s.StatsReset, r.time("stats_reset"))
+		set(&s.ExportedAt, r.time("exported_at", "now"))
+		set(&s.PostmasterStart, r.time("postmaster_start_time", "pg_postmaster_start_time"))
+		set(&s.InRecovery, r.boolean("in_recovery", "pg_is_in_recovery"))
+		if s.DatabaseStats == nil {
+			s.DatabaseStats = map[string]Float{}
+		}
+		for _, c := range []string{"xact_commit", "xact_rollback", "blks_read", "blks_hit", "temp_files", "temp_bytes", "deadlocks", "tup_inserted", "tup_updated", "tup_deleted"} {
+			s.DatabaseStats[c] = r.number(c)
+		}
+	},
+}
+
+var settingsReader = reader{
+	view:  ViewSettings,
+	marks: []string{"name", "setting"},
+	row: func(s *Snapshot, r *record) {
+		if s.Settings == nil {
+			s.Settings = map[string]Setting{}
+		}
+		s.Settings[r.text("name")] = Setting{Value: r.text("setting"), Unit: r.text("unit"), Source: r.text("source")}
+	},
+}
+
+// ServerVersion is the major version, from the settings.
+func (s *Snapshot) ServerVersion() (major int, ok bool) {
+	if n, err := strconv.Atoi(s.Settings["server_version_num"].Value); err == nil && n > 0 {
+		return n / 10000, true
+	}
+	v := s.Settings["server_version"].Value
+	if i := strings.IndexAny(v, ". "); i > 0 {
+		v = v[:i]
+	}
+	n, err := strconv.Atoi(v)
+	return n, err == nil && n > 0
+}
+
+// SettingNumber is a setting's number in its own unit.
+func (s *Snapshot) SettingNumber(name string) Float {
+	f, err := strconv.ParseFloat(s.Settings[name].Value, 64)
+	if err != nil {
+		return Float{}
+	}
+	return opt.Of(f)
+}
+
+// SettingBytes is a memory setting in bytes.
+func (s *Snapshot) SettingBytes(name string) Float {
+	unit, ok := memoryUnits[s.Settings[name].Unit]
+	if !ok {
+		return Float{}
+	}
+	return opt.Map(s.SettingNumber(name), func(v float64) float64 { return v * unit })
+}
+
+var memoryUnits = map[string]float64{"B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "8kB": 8 << 10, "16MB": 16 << 20}
+
+// StatsAge is the time over which the tables' and indexes' counters ran.
+func (s *Snapshot) StatsAge() (time.Duration, bool) { return age(s.StatsReset, s.ExportedAt) }
+
+// StatementsAge is that of pg_stat_statements' counters. Where the export does
+// not hold its own reset the database's stands in, which is no earlier only
+// by custom.
+func (s *Snapshot) StatementsAge() (time.Duration, bool) {
+	if s.StatementsReset.Known() {
+		return age(s.StatementsReset, s.ExportedAt)
+	}
+	return s.StatsAge()
+}
+
+func age(from, to Time) (time.Duration, bool) {
+	a, ok1 := from.Get()
+	b, ok2 := to.Get()
+	if !ok1 || !ok2 || !b.After(a) {
+		return 0, false
+	}
+	return b.Sub(a), true
+}
+
+// Window is the time in days that the counters cover, and what says so.
+func (s *Snapshot) Window() (days float64, basis string, ok bool) {
+	d, ok := s.StatsAge()
+	return d.Hours() / 24, "stats_reset", ok
+}

@@ -1,0 +1,137 @@
+package workload
+
+import "strings"
+
+// TableFor finds a table by its name, or adds it. Without a schema it is the
+// only table of that name, else one of "public".
+func (s *Snapshot) TableFor(schema, name string) *Table {
+	if t := s.Table(schema, name); t != nil {
+		return t
+	}
+	if schema == "" {
+		schema = "public"
+	}
+	if s.tables == nil {
+		s.tables = map[tableKey]*Table{}
+	}
+	t := &Table{Schema: schema, Name: name}
+	s.tables[tableKey{schema, name}] = t
+	s.tables[tableKey{"", name}] = s.unique(name, t)
+	s.Tables = append(s.Tables, t)
+	return t
+}
+
+// unique is what a bare name means after a table of that name was added: the
+// table if it is the only one, else nothing but public's.
+func (s *Snapshot) unique(name string, added *Table) *Table {
+	if _, had := s.tables[tableKey{"", name}]; had {
+		return s.tables[tableKey{"public", name}]
+	}
+	return added
+}
+
+// Table finds a table by its name; nil if there is none, or if the name alone
+// does not tell which.
+func (s *Snapshot) Table(schema, name string) *Table { return s.tables[tableKey{schema, name}] }
+
+// IndexFor finds an index of a table by its name, or adds it.
+func (s *Snapshot) IndexFor(t *Table, name string) *Index {
+	key := tableKey{t.Schema, name}
+	if ix := s.indexes[key]; ix != nil {
+		return ix
+	}
+	ix := &Index{Schema: t.Schema, Name: name, Table: t}
+	if s.indexes == nil {
+		s.indexes = map[tableKey]*Index{}
+	}
+	s.indexes[key] = ix
+	t.Indexes = append(t.Indexes, ix)
+	if v, ok := s.classOfIndex[key]; ok {
+		v.fill(ix)
+	}
+	return ix
+}
+
+// Index finds an index by its name; nil if there is none.
+func (s *Snapshot) Index(schema, name string) *Index {
+	if schema == "" {
+		schema = "public"
+	}
+	return s.indexes[tableKey{schema, name}]
+}
+
+// Statement finds a statement by its query id, the outermost level first.
+func (s *Snapshot) Statement(queryID string) *Statement {
+	if st := s.byID[queryID]; st != nil {
+		return st
+	}
+	return s.byID[queryID+" nested"]
+}
+
+// ColumnFor finds a column by its name, or adds it.
+func (t *Table) ColumnFor(name string) *Column {
+	if c := t.Column(name); c != nil {
+		return c
+	}
+	c := &Column{Name: name}
+	t.Columns = append(t.Columns, c)
+	return c
+}
+
+// Column finds a column by its name; nil if it is not known.
+func (t *Table) Column(name string) *Column {
+	for _, c := range t.Columns {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// Index finds one of the table's indexes by its name.
+func (t *Table) Index(name string) *Index {
+	for _, ix := range t.Indexes {
+		if ix.Name == name {
+			return ix
+		}
+	}
+	return nil
+}
+
+// QName is the table's name with its schema, quoted where SQL needs it.
+func (t *Table) QName() string { return QuoteIdent(t.Schema) + "." + QuoteIdent(t.Name) }
+
+// QName is the index's name with its schema, quoted where SQL needs it.
+func (ix *Index) QName() string { return QuoteIdent(ix.Schema) + "." + QuoteIdent(ix.Name) }
+
+// QuoteIdent writes a name as SQL needs it.
+func QuoteIdent(name string) string {
+	plain := name != "" && !reserved[name]
+	for i := 0; i < len(name) && plain; i++ {
+		c := name[i]
+		plain = c == '_' || c >= 'a' && c <= 'z' || i > 0 && (c >= '0' && c <= '9' || c == '$')
+	}
+	if plain {
+		return name
+	}
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+// reserved are the key words that cannot name a column or table unquoted
+// (src/include/parser/kwlist.h: reserved, and those that only functions and
+// types may be called).
+var reserved = wordSet(`all analyse analyze and any array as asc asymmetric authorization binary both case cast check
+	collate collation column concurrently constraint create cross current_catalog current_date current_role
+	current_schema current_time current_timestamp current_user default deferrable desc distinct do else end except
+	false fetch for foreign freeze from full grant group having ilike in initially inner intersect into is isnull join
+	lateral leading left like limit localtime localtimestamp natural not notnull null offset on only or order outer
+	overlaps placing primary references returning right select session_user similar some symmetric system_user table
+	tablesample then to trailing true union unique user using variadic verbose when where window with`)
+
+func wordSet(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}

@@ -1,0 +1,69 @@
+package workload
+
+import (
+	"strconv"
+
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var statsReader = reader{
+	view:  ViewStats,
+	marks: []string{"tablename", "attname", "n_distinct", "null_frac"},
+	row: func(s *Snapshot, r *record) {
+		if r.boolean("inherited").Or(false) {
+			return // of a whole inheritance tree: the table's own row is the other one
+		}
+		st := &ColumnStats{
+			NullFrac: r.number("null_frac"), AvgWidth: r.number("avg_width"),
+			NDistinct: r.number("n_distinct"), Correlation: r.number("correlation"),
+			MCVs: r.texts("most_common_vals"), MCVFreqs: r.floats("most_common_freqs"),
+			Histogram: r.texts("histogram_bounds"),
+			Elems:     r.texts("most_common_elems"), ElemFreqs: r.floats("most_common_elem_freqs"),
+			ElemCounts: r.floats("elem_count_histogram"),
+		}
+		s.TableFor(r.text("schemaname"), r.text("tablename")).ColumnFor(r.text("attname")).Stats = st
+	},
+}
+
+// texts reads an array of values: the user's data, so each is hidden whole.
+func (r *record) texts(column string) []Text {
+	v, ok := r.Get(column)
+	if !ok {
+		return nil
+	}
+	list, ok := array(v)
+	if !ok {
+		r.bad(column, "an array")
+		return nil
+	}
+	out := make([]Text, len(list))
+	for i, e := range list {
+		out[i] = redact.Hidden(e)
+	}
+	return out
+}
+
+func (r *record) floats(column string) []float64 {
+	v, ok := r.Get(column)
+	if !ok {
+		return nil
+	}
+	list, ok := array(v)
+	if !ok {
+		r.bad(column, "an array")
+		return nil
+	}
+	out := make([]float64, 0, len(list))
+	for _, e := range list {
+		if e == "NULL" {
+			continue
+		}
+		f, err := strconv.ParseFloat(e, 64)
+		if err != nil || f != f {
+			r.bad(column, "an array of numbers")
+			return nil
+		}
+		out = append(out, f)
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package workload
+
+import (
+	"math"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+var tablesReader = reader{
+	view:  ViewTables,
+	marks: []string{"relname", "seq_scan", "n_tup_ins n_live_tup"},
+	row: func(s *Snapshot, r *record) {
+		t := s.TableFor(r.text("schemaname"), r.text("relname"))
+		set(&t.SeqScan, r.number("seq_scan"))
+		set(&t.SeqTupRead, r.number("seq_tup_read"))
+		set(&t.IdxScan, r.number("idx_scan"))
+		set(&t.IdxTupFetch, r.number("idx_tup_fetch"))
+		set(&t.Inserted, r.number("n_tup_ins"))
+		set(&t.Updated, r.number("n_tup_upd"))
+		set(&t.Deleted, r.number("n_tup_del"))
+		set(&t.HotUpdated, r.number("n_tup_hot_upd"))
+		set(&t.NewpageUpdated, r.number("n_tup_newpage_upd"))
+		set(&t.Live, r.number("n_live_tup"))
+		set(&t.Dead, r.number("n_dead_tup"))
+		set(&t.ModSinceAnalyze, r.number("n_mod_since_analyze"))
+		set(&t.InsSinceVacuum, r.number("n_ins_since_vacuum"))
+		set(&t.LastVacuum, r.time("last_vacuum"))
+		set(&t.LastAutovacuum, r.time("last_autovacuum"))
+		set(&t.LastAnalyze, r.time("last_analyze"))
+		set(&t.LastAutoanalyze, r.time("last_autoanalyze"))
+		set(&s.ExportedAt, r.time("exported_at"))
+	},
+}
+
+var ioTablesReader = reader{
+	view:  ViewIOTables,
+	marks: []string{"relname", "heap_blks_read", "heap_blks_hit"},
+	row: func(s *Snapshot, r *record) {
+		t := s.TableFor(r.text("schemaname"), r.text("relname"))
+		set(&t.HeapRead, r.number("heap_blks_read"))
+		set(&t.HeapHit, r.number("heap_blks_hit"))
+		set(&t.IdxRead, r.number("idx_blks_read"))
+		set(&t.IdxHit, r.number("idx_blks_hit"))
+		set(&t.ToastRead, r.number("toast_blks_read"))
+		set(&t.ToastHit, r.number("toast_blks_hit"))
+	},
+}
+
+var classReader = reader{
+	view:  ViewClass,
+	marks: []string{"relname", "relkind", "relpages", "reltuples"},
+	row: func(s *Snapshot, r *record) {
+		kind := r.text("relkind")
+		pages, tuples := r.number("relpages"), r.number("reltuples")
+		if tuples.Or(0) < 0 || tuples.Or(-1) == 0 && pages.Or(-1) == 0 && kind != "i" {
+			tuples = Float{} // never analysed: -1 from 14 on, 0 of 0 pages before
+		}
+		size := r.number("relation_size", "relation_bytes", "pg_relation_size", "size_bytes")
+		switch kind {
+		case "i", "I":
+			s.classIndex(r, pages, tuples, size)
+			return
+		case "r", "p", "m", "f", "":
+		default:
+			return // sequences, views, TOAST tables
+		}
+		t := s.TableFor(r.text("schemaname", "nspname"), r.text("relname"))
+		t.Kind, t.Persistence = kind, r.text("relpersistence")
+		set(&t.IsPartition, r.boolean("relispartition"))
+		if o := r.options("reloptions"); o != nil {
+			t.Options = o
+		}
+		set(&t.Pages, pages)
+		set(&t.Tuples, tuples)
+		set(&t.AllVisible, r.number("relallvisible"))
+		set(&t.SizeBytes, size)
+		set(&t.TotalBytes, r.number("total_size", "total_bytes", "pg_total_relation_size"))
+		if parent := r.text("parent"); parent != "" {
+			t.Parent = s.TableFor(r.text("parent_schema"), parent)
+		}
+	},
+}
+
+// classIndex keeps an index's size until its table is known: pg_class alone
+// does not say which one that is.
+func (s *Snapshot) classIndex(r *record, pages, tuples, size Float) {
+	key := tableKey{r.text("schemaname", "nspname"), r.text("relname")}
+	if s.classOfIndex == nil {
+		s.classOfIndex = map[tableKey]indexSize{}
+	}
+	v := indexSize{pages, tuples, size}
+	s.classOfIndex[key] = v
+	if ix := s.indexes[key]; ix != nil {
+		v.fill(ix)
+	}
+}
+
+type indexSize struct{ pages, tuples, bytes Float }
+
+func (v indexSize) fill(ix *Index) {
+	set(&ix.Pages, v.pages)
+	set(&ix.Tuples, v.tuples)
+	set(&ix.SizeBytes, v.bytes)
+	if !ix.SizeBytes.Known() {
+		ix.SizeBytes = opt.Map(v.pages, func(p float64) float64 { return p * BlockSize })
+	}
+}
+
+// BlockSize is the server's page in bytes.
+const BlockSize = 8192
+
+// RowCount is the table's row count: the planner's, which bulk loads and
+// ANALYZE keep truer, else the counter of live rows.
+func (t *Table) RowCount() Float {
+	if t.Tuples.Known() {
+		return t.Tuples
+	}
+	return t.Live
+}
+
+// Bytes is the size of the table's heap.
+func (t *Table) Bytes() Float {
+	if t.SizeBytes.Known() {
+		return t.SizeBytes
+	}
+	return opt.Map(t.Pages, func(p float64) float64 { return p * BlockSize })
+}
+
+// Writes is the number of rows inserted, updated and deleted.
+func (t *Table) Writes() Float {
+	sum, known := 0.0, false
+	for _, v := range []Float{t.Inserted, t.Updated, t.Deleted} {
+		f, ok := v.Get()
+		sum, known = sum+math.Max(f, 0), known || ok
+	}
+	if !known {
+		return Float{}
+	}
+	return opt.Of(sum)
+}
