@@ -1,0 +1,260 @@
+package indexadvisor
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// DDL is a change that can be run as it stands, with what it does to a
+// database at work.
+type DDL struct {
+	Statement string // one statement or several, each ending in ";"
+	Rollback  string
+	Check     string // SQL that tells whether it worked
+	Lock      Lock
+}
+
+// Lock is the lock a statement takes and what that means for others.
+type Lock struct {
+	Mode     string // by its name in the documentation, in capitals
+	Blocks   string
+	Duration string // class: what it reads, and what it waits for
+	Cautions []string
+}
+
+// Create is the DDL that builds an index. On a partitioned table
+// CONCURRENTLY is an error, so its recipe goes over the partitions.
+func (a *Advisor) Create(ix Index) DDL {
+	t := a.tableOf(ix)
+	name := a.freeName(t, ix)
+	if t != nil && t.Kind == "p" {
+		return a.createPartitioned(t, ix, name)
+	}
+	concurrently := "CONCURRENTLY "
+	if strings.HasPrefix(ix.Schema, "pg_temp") {
+		concurrently = "" // a temporary table has no other users
+	}
+	qualified := workload.QuoteIdent(name)
+	if ix.Schema != "" {
+		qualified = workload.QuoteIdent(ix.Schema) + "." + qualified
+	}
+	d := DDL{
+		Statement: fmt.Sprintf("CREATE INDEX %s%s\n  ON %s;", concurrently, workload.QuoteIdent(name), ix.target()),
+		Rollback:  fmt.Sprintf("DROP INDEX %s%s;", concurrently, qualified),
+		Check:     fmt.Sprintf("SELECT indisvalid FROM pg_index WHERE indexrelid = '%s'::regclass;", strings.ReplaceAll(qualified, "'", "''")),
+		Lock: Lock{
+			Mode:     "SHARE UPDATE EXCLUSIVE",
+			Blocks:   "reads and writes go on; other DDL, VACUUM and ANALYZE of the table wait",
+			Duration: "build: reads the table twice" + sizeOf(t) + ", then waits for every transaction that is older",
+			Cautions: []string{
+				"not inside a transaction block",
+				"an open transaction that is older holds it up: look for idle in transaction first",
+				"when it fails it leaves an INVALID index, which every write still maintains: drop it and try again",
+				"SET lock_timeout = '2s' before it, so that it does not queue behind a strong lock",
+			},
+		},
+	}
+	if concurrently == "" {
+		d.Lock = Lock{Mode: "SHARE", Blocks: "writes to the table, which only this session sees", Duration: "build"}
+	}
+	if len(ix.Keys) > 0 && ix.Keys[0].Column == "" {
+		d.Lock.Cautions = append(d.Lock.Cautions, "run ANALYZE after it: the expression has no statistics before")
+	}
+	return d
+}
+
+// createPartitioned builds an index on each partition without blocking
+// writes, and attaches it to one made on the parent alone: the parent's
+// becomes valid with the last one attached.
+func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string) DDL {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE INDEX %s\n  ON ONLY %s;", workload.QuoteIdent(name), ix.target())
+	parts := 0
+	for _, p := range a.snap.Tables {
+		if p.Parent != t {
+			continue
+		}
+		part := ix
+		part.Schema, part.Table = p.Schema, p.Name
+		child := a.freeName(p, part)
+		fmt.Fprintf(&b, "\nCREATE INDEX CONCURRENTLY %s\n  ON %s;", workload.QuoteIdent(child), part.target())
+		fmt.Fprintf(&b, "\nALTER INDEX %s.%s ATTACH PARTITION %s.%s;", workload.QuoteIdent(t.Schema), workload.QuoteIdent(name),
+			workload.QuoteIdent(p.Schema), workload.QuoteIdent(child))
+		parts++
+	}
+	d := DDL{
+		Statement: b.String(),
+		Rollback:  fmt.Sprintf("DROP INDEX %s.%s;", workload.QuoteIdent(t.Schema), workload.QuoteIdent(name)),
+		Lock: Lock{
+			Mode:     "SHARE UPDATE EXCLUSIVE",
+			Blocks:   "on each partition in turn reads and writes go on; on the parent a moment's SHARE lock, ACCESS EXCLUSIVE when it is dropped",
+			Duration: "build of each partition" + sizeOf(t),
+			Cautions: []string{
+				"CONCURRENTLY is not allowed on the partitioned table itself, hence one statement a partition",
+				"not inside a transaction block",
+			},
+		},
+	}
+	if parts == 0 {
+		d.Lock.Cautions = append(d.Lock.Cautions, "the partitions are not in the input: repeat CREATE INDEX CONCURRENTLY and ALTER INDEX ... ATTACH PARTITION for each")
+	}
+	return d
+}
+
+// Drop is the DDL that removes an index, with the exact way back.
+func (a *Advisor) Drop(ix *workload.Index) DDL {
+	d := DDL{
+		Statement: fmt.Sprintf("DROP INDEX CONCURRENTLY %s;", ix.QName()),
+		Rollback:  concurrently(ix.Definition),
+		Lock: Lock{
+			Mode:     "SHARE UPDATE EXCLUSIVE",
+			Blocks:   "reads and writes go on; other DDL, VACUUM and ANALYZE of the table wait",
+			Duration: "instant, after every transaction that uses the table has ended",
+			Cautions: []string{
+				"not inside a transaction block",
+				"PostgreSQL cannot disable an index first: keep the definition at hand, it takes a full build to bring it back",
+			},
+		},
+	}
+	if ix.Definition == "" {
+		d.Rollback = ""
+		d.Lock.Cautions = append(d.Lock.Cautions, "the index's definition is not in the input: note pg_get_indexdef() before it")
+	}
+	return d
+}
+
+// concurrently makes a definition as the server prints it one that can be run
+// beside traffic.
+func concurrently(definition string) string {
+	if definition == "" {
+		return ""
+	}
+	for _, head := range []string{"CREATE UNIQUE INDEX ", "CREATE INDEX "} {
+		if rest, ok := strings.CutPrefix(definition, head); ok {
+			return head + "CONCURRENTLY " + strings.TrimSuffix(rest, ";") + ";"
+		}
+	}
+	return strings.TrimSuffix(definition, ";") + ";"
+}
+
+// target is what stands after ON: the table, the method unless it is btree,
+// the keys, the included columns and the predicate.
+func (ix Index) target() string {
+	var b strings.Builder
+	if ix.Schema != "" {
+		b.WriteString(workload.QuoteIdent(ix.Schema) + ".")
+	}
+	b.WriteString(workload.QuoteIdent(ix.Table))
+	if ix.Method != "btree" {
+		b.WriteString(" USING " + ix.Method)
+	}
+	b.WriteString(" (" + strings.Join(ix.KeyList(), ", ") + ")")
+	if len(ix.Include) > 0 {
+		b.WriteString(" INCLUDE (" + strings.Join(quoteAll(ix.Include), ", ") + ")")
+	}
+	if !ix.Where.Empty() {
+		// An index cannot be built without the constants of its predicate.
+		b.WriteString(" WHERE " + ix.Where.Raw())
+	}
+	return b.String()
+}
+
+// KeyList is the key columns as CREATE INDEX has them: "created_at DESC",
+// "lower(email)", "sku text_pattern_ops".
+func (ix Index) KeyList() []string {
+	keys := make([]string, len(ix.Keys))
+	for i, k := range ix.Keys {
+		s := workload.QuoteIdent(k.Column)
+		if k.Column == "" {
+			s = k.Expr.Raw()
+		}
+		if k.Collation != "" {
+			s += " COLLATE " + workload.QuoteIdent(k.Collation)
+		}
+		if k.OpClass != "" {
+			s += " " + k.OpClass
+		}
+		if k.Desc {
+			s += " DESC"
+		}
+		if k.NullsFirst != k.Desc {
+			s += map[bool]string{true: " NULLS FIRST", false: " NULLS LAST"}[k.NullsFirst]
+		}
+		keys[i] = s
+	}
+	return keys
+}
+
+// String names an index by its table and keys: "orders (customer_id, placed_at)".
+func (ix Index) String() string {
+	ix.Schema = ""
+	return ix.target()
+}
+
+func quoteAll(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = workload.QuoteIdent(n)
+	}
+	return out
+}
+
+func (a *Advisor) tableOf(ix Index) *workload.Table {
+	if a.snap == nil {
+		return nil
+	}
+	return a.snap.Table(ix.Schema, ix.Table)
+}
+
+// freeName follows the server's own way of naming (table_column_idx, cut to
+// 63 bytes), and steps aside where the name is taken.
+func (a *Advisor) freeName(t *workload.Table, ix Index) string {
+	parts := []string{ix.Table}
+	for _, k := range ix.Keys {
+		if k.Column == "" {
+			parts = append(parts, "expr")
+			continue
+		}
+		parts = append(parts, k.Column)
+	}
+	base := strings.Join(parts, "_")
+	for n := 0; ; n++ {
+		end := "_idx"
+		if n > 0 {
+			end = fmt.Sprintf("_idx%d", n)
+		}
+		name := cutBytes(base, maxName-len(end)) + end
+		if t == nil || !taken(a.snap, ix.Schema, name) {
+			return name
+		}
+	}
+}
+
+const maxName = 63 // NAMEDATALEN - 1
+
+func taken(snap *workload.Snapshot, schema, name string) bool {
+	return snap.Index(schema, name) != nil
+}
+
+func cutBytes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n-- // not inside a character
+	}
+	return s[:n]
+}
+
+func sizeOf(t *workload.Table) string {
+	if t == nil {
+		return ""
+	}
+	if bytes, ok := t.Bytes().Get(); ok {
+		return " (" + figures.Bytes(bytes) + ")"
+	}
+	return ""
+}

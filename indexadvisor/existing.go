@@ -1,0 +1,92 @@
+package indexadvisor
+
+import (
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// serving finds an existing index that answers every condition that the
+// candidate would: then the question is why it was not used, and a further
+// index would not be either.
+func serving(t *workload.Table, conds []sql.Cond, c candidate) *workload.Index {
+	wanted := map[string]bool{}
+	for _, a := range c.answered {
+		wanted[a.Left.Name] = true
+	}
+	for _, ix := range t.Indexes {
+		if !ix.Valid.Or(true) || ix.Def.Method != c.def.Method || !Implied(ix.Def.Where.Raw(), conds) {
+			continue
+		}
+		if c.def.Method == "btree" && prefixAnswers(ix.Def, c, wanted) || c.def.Method == "gin" && sameKeys(ix.Def, c.def) {
+			return ix
+		}
+	}
+	return nil
+}
+
+// prefixAnswers walks the index's keys as a B-tree scan does: on over
+// equalities, to the first range, and no further.
+func prefixAnswers(def workload.IndexDef, c candidate, wanted map[string]bool) bool {
+	found := 0
+	for _, k := range def.Keys {
+		var equal, bounded bool
+		for _, a := range c.answered {
+			if a.Left.Name != k.Column || k.Column == "" {
+				continue
+			}
+			switch a.Op {
+			case sql.Like:
+				bounded = bounded || k.OpClass == "text_pattern_ops" || k.OpClass == "varchar_pattern_ops" || k.Collation == "C"
+			case sql.Range:
+				bounded = true
+			default:
+				equal = true
+			}
+		}
+		if equal || bounded {
+			found++
+		}
+		if !equal {
+			break
+		}
+	}
+	return found == len(wanted) && found > 0
+}
+
+func sameKeys(a, b workload.IndexDef) bool {
+	if len(a.Keys) != len(b.Keys) {
+		return false
+	}
+	for i := range a.Keys {
+		if a.Keys[i].Column != b.Keys[i].Column || a.Keys[i].OpClass != b.Keys[i].OpClass {
+			return false
+		}
+	}
+	return true
+}
+
+// Implied reports whether conditions imply an index's predicate, as far as
+// each of its conjuncts stands among them.
+func Implied(where string, conds []sql.Cond) bool {
+	if where == "" {
+		return true
+	}
+	parts, err := sql.ParseCond(where)
+	if err != nil {
+		return false
+	}
+	for _, p := range parts {
+		found := false
+		for _, c := range conds {
+			if c.Left.Name != "" && c.Left.Name == p.Left.Name && (c.Op == p.Op && c.Operator == p.Operator && literal(c.Const.Raw()) == literal(p.Const.Raw()) ||
+				p.Op == sql.NotNull && (c.Op == sql.Eq || c.Op == sql.Range || c.Op == sql.In)) {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}

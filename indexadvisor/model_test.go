@@ -1,0 +1,223 @@
+package indexadvisor
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// tableOf is a snapshot with one table.
+func tableOf(columns ...*workload.Column) *workload.Snapshot {
+	snap := new(workload.Snapshot)
+	snap.TableFor("public", "t").Columns = columns
+	return snap
+}
+
+func TestNothingKnown(t *testing.T) {
+	ix := onT(btree("a"))
+	for name, m := range map[string]*Model{
+		"no snapshot": NewModel(nil),
+		"empty":       NewModel(&workload.Snapshot{}),
+		"bare table":  NewModel(tableOf()),
+	} {
+		cost := m.WriteCost(ix)
+		bytes, why := m.Size(ix)
+		if bytes.Known() || why == "" {
+			t.Errorf("%s: size %v, why %q", name, bytes, why)
+		}
+		if cost.WALBytesPerInsert.Known() || cost.HOTUpdatesLostShare.Known() || cost.Basis != "none" || len(cost.Notes) == 0 {
+			t.Errorf("%s: %+v", name, cost)
+		}
+		if s := cost.Sentence(); s != "" {
+			t.Errorf("%s: sentence %q", name, s)
+		}
+	}
+}
+
+// A reason names the export that would give the figure.
+func TestReasons(t *testing.T) {
+	column := func(c workload.Column) *Model {
+		c.Name = "a"
+		snap := tableOf(&c)
+		snap.Tables[0].Tuples = opt.Of(1000.0)
+		return NewModel(snap)
+	}
+	st := &workload.ColumnStats{AvgWidth: opt.Of(10.0), NDistinct: opt.Of(-1.0)}
+	tests := []struct {
+		name string
+		m    *Model
+		def  workload.IndexDef
+		want string
+	}{
+		{"no type", column(workload.Column{Stats: st}), btree("a"), "pg_dump -s"},
+		{"user type", column(workload.Column{Type: "order_status", Stats: st}), btree("a"), "order_status"},
+		{"no statistics", column(workload.Column{Type: "text"}), btree("a"), "pg_stats"},
+		{"hash", column(workload.Column{Type: "text", Stats: st}), workload.IndexDef{Method: "hash", Keys: keys("a")}, "hash"},
+		{"range predicate", column(workload.Column{Type: "bigint", Stats: st}), where(btree("a"), "a > 10"), "unknown"},
+		{"elements", column(workload.Column{Type: "integer[]", Stats: st}), workload.IndexDef{Method: "gin", Keys: keys("a")}, "element statistics"},
+	}
+	for _, tt := range tests {
+		bytes, why := tt.m.Size(onT(tt.def))
+		if bytes.Known() || !strings.Contains(why, tt.want) {
+			t.Errorf("%s: size %v, why %q", tt.name, bytes, why)
+		}
+	}
+}
+
+// A fixed-width key needs no statistics for the entry itself.
+func TestEntryWithoutStatistics(t *testing.T) {
+	snap := tableOf(&workload.Column{Name: "a", Type: "bigint"})
+	cost := NewModel(snap).WriteCost(onT(btree("a")))
+	if got := cost.WALBytesPerInsert.Or(0); math.Abs(got-64*walPages) > 1e-9 || cost.Pattern != "" {
+		t.Errorf("%v bytes an insert, pattern %q", got, cost.Pattern)
+	}
+	if len(cost.Notes) == 0 || !strings.Contains(cost.Notes[0], "page splits are not counted") {
+		t.Errorf("notes %q", cost.Notes)
+	}
+}
+
+func TestUnknownPredicate(t *testing.T) {
+	snap, _ := measuredTable(100000)
+	cost := NewModel(snap).WriteCost(onT(where(btree("int_rand"), "int_rand > 10")))
+	if cost.EntriesPerInsert.Known() || cost.WALBytesPerInsert.Known() || cost.WALBytesPerNonHOTUpdate.Known() {
+		t.Errorf("%+v", cost)
+	}
+	if len(cost.Notes) == 0 || !strings.Contains(cost.Notes[0], "76.4 B of WAL for an inserted row in the predicate") {
+		t.Errorf("notes %q", cost.Notes)
+	}
+}
+
+func TestPredicateShares(t *testing.T) {
+	table := orders(t).Tables[0]
+	column := func(name string) *workload.ColumnStats { return table.Column(name).Stats }
+	open, delivered := frequency(column("status"), "open", 0).Or(-1), frequency(column("status"), "delivered", 0).Or(-1)
+	flag, nulls := frequency(column("flag"), "t", 0).Or(-1), column("deleted_at").NullFrac.Or(-1)
+	for predicate, want := range map[string]float64{
+		"":                         1,
+		"status = 'open'::text":    open,
+		"status <> 'delivered'":    1 - delivered,
+		"deleted_at IS NULL":       nulls,
+		"deleted_at IS NOT NULL":   1 - nulls,
+		"flag":                     flag,
+		"NOT flag":                 1 - flag,
+		"flag AND status = 'open'": flag * open,
+		"(deleted_at IS NULL)":     nulls,
+		"status = ANY (ARRAY['open'::text, 'delivered'::text])": open + delivered,
+		"status IN ('open', 'delivered')":                       open + delivered,
+	} {
+		c := coverageOf(table, redact.SQL(predicate))
+		if got, known := c.share.Get(); !known || math.Abs(got-want) > 1e-3 {
+			t.Errorf("%q: share %v (known %v), want %v: %s", predicate, got, known, want, c.note)
+		}
+	}
+	column("status").MCVs = nil
+	if c := coverageOf(table, redact.SQL("status = 'open'")); c.share.Known() {
+		t.Errorf("share %v of a value that the export left out", c.share)
+	}
+}
+
+// TestOddStatistics holds that no statistics make a figure that is not one.
+func TestOddStatistics(t *testing.T) {
+	odd := []float64{0, -1, 1, -0.5, 1e12, math.NaN(), math.Inf(1), math.Inf(-1), -1e9, 1e-9}
+	defs := []workload.IndexDef{
+		btree("a"), btree("a", "b desc"), include(btree("b"), "a"), where(btree("b"), "a = 1"), where(btree("a"), "a IS NOT NULL"),
+		{Method: "gin", Keys: keys("c")}, {Method: "brin", Keys: keys("b")}, {Method: "hash", Keys: keys("a")}, {Method: "gist", Keys: keys("a")},
+		{Method: "btree"}, {Method: "gin"}, {Method: "gist"}, {}, with(btree("a"), "fillfactor=0"), with(btree("b"), "="),
+	}
+	good := func(f workload.Float) bool {
+		v, known := f.Get()
+		return !known || v >= 0 && !math.IsInf(v, 0)
+	}
+	for _, v := range odd {
+		for _, rows := range odd {
+			st := &workload.ColumnStats{NullFrac: opt.Of(v), AvgWidth: opt.Of(v), NDistinct: opt.Of(v), Correlation: opt.Of(v),
+				MCVs: []workload.Text{redact.SQL("1")}, MCVFreqs: []float64{v, v}, ElemFreqs: []float64{v}, ElemCounts: []float64{v}}
+			snap := tableOf(&workload.Column{Name: "a", Type: "text", Stats: st}, &workload.Column{Name: "b", Type: "bigint", Stats: st},
+				&workload.Column{Name: "c", Type: "integer[]", Stats: st})
+			table := snap.Tables[0]
+			table.Tuples, table.Pages = opt.Of(rows), opt.Of(v)
+			table.Inserted, table.Updated, table.Deleted, table.HotUpdated = opt.Of(rows), opt.Of(v), opt.Of(rows), opt.Of(rows)
+			table.Indexes = []*workload.Index{{Table: table, Def: btree("b")}}
+			snap.Statements = []*workload.Statement{statement("UPDATE t SET a = $1", v)}
+			m := NewModel(snap)
+			for _, def := range defs {
+				cost := m.WriteCost(onT(def))
+				for _, f := range []workload.Float{m.SizeBytes(onT(def)), cost.EntriesPerInsert, cost.WALBytesPerInsert,
+					cost.WALBytesPerNonHOTUpdate, cost.HOTUpdatesLostShare, cost.Amplification, cost.WALBytesPerDay} {
+					if !good(f) {
+						t.Fatalf("figures of %v rows, statistics %v, %s: %v, %+v", rows, v, def.Method, f, cost)
+					}
+				}
+				_ = cost.Sentence()
+			}
+		}
+	}
+}
+
+// TestMix works amplification and the figure a day out by hand: 10,000 inserts
+// and 10,000 updates of 200 and 100 bytes in a day.
+func TestMix(t *testing.T) {
+	snap := hotTable(1)
+	table := snap.Tables[0]
+	table.Inserted, table.Updated, table.HotUpdated = opt.Of(10000.0), opt.Of(10000.0), opt.Of(10000.0)
+	insert := statement("INSERT INTO t VALUES ($1)", 1000)
+	insert.WALBytes, insert.WALFpi = opt.Of(1000*160.0+2*7500), opt.Of(2.0) // 40 bytes of commit record make it 200
+	update := statement("UPDATE t SET customer = $1", 500)
+	update.WALBytes, update.WALFpi = opt.Of(500*60.0), opt.Of(0.0)
+	snap.Statements = []*workload.Statement{insert, update}
+	at := time.Date(2025, 1, 2, 0, 0, 0, 0, time.UTC)
+	snap.ExportedAt, snap.StatsReset = opt.Of(at), opt.Of(at.Add(-24*time.Hour))
+	snap.Settings = map[string]workload.Setting{"full_page_writes": {Value: "off"}}
+	m := NewModel(snap)
+	cost := m.WriteCost(onT(btree("status")))
+	extra := 10000 * cost.WALBytesPerInsert.Or(0)
+	if got, want := cost.Amplification.Or(0), 1+extra/3e6; math.Abs(got-want) > 1e-9 {
+		t.Errorf("amplification %v, want %v: %q", got, want, cost.Notes)
+	}
+	if got := cost.WALBytesPerDay.Or(0); math.Abs(got-extra) > 1e-6 {
+		t.Errorf("%v bytes a day, want %v", got, extra)
+	}
+
+	// An index on the column that is set: every update writes it anew.
+	cost = m.WriteCost(onT(btree("customer")))
+	extra = 10000*cost.WALBytesPerInsert.Or(0) + 10000*(cost.WALBytesPerNonHOTUpdate.Or(0)+13)
+	if got, want := cost.Amplification.Or(0), 1+extra/3e6; math.Abs(got-want) > 1e-9 {
+		t.Errorf("amplification %v, want %v: %q", got, want, cost.Notes)
+	}
+
+	// Full page images come on top, and without a window there is no day.
+	snap.Settings = map[string]workload.Setting{"checkpoint_timeout": {Value: "300", Unit: "s"}}
+	if got := NewModel(snap).WriteCost(onT(btree("customer"))).WALBytesPerDay.Or(0); got <= extra {
+		t.Errorf("%v bytes a day with full page images, without %v", got, extra)
+	}
+	snap.StatsReset = workload.Time{}
+	cost = NewModel(snap).WriteCost(onT(btree("customer")))
+	if cost.WALBytesPerDay.Known() || !strings.Contains(strings.Join(cost.Notes, ";"), "stats_reset") {
+		t.Errorf("%v a day without a window; notes %q", cost.WALBytesPerDay, cost.Notes)
+	}
+}
+
+func TestSentence(t *testing.T) {
+	tests := []struct {
+		cost WriteCost
+		want string
+	}{
+		{WriteCost{}, ""},
+		{WriteCost{EntriesPerInsert: opt.Of(1.0), WALBytesPerInsert: opt.Of(76.38), Basis: "none"},
+			"+76.4 B WAL and 1 index entry per INSERT; write rate not in the data (export pg_stat_user_tables)"},
+		{WriteCost{EntriesPerInsert: opt.Of(0.0514), WALBytesPerInsert: opt.Of(3.9), WALBytesPerNonHOTUpdate: opt.Of(136.2), HOTUpdatesLostShare: opt.Of(0.45),
+			Amplification: opt.Of(1.2871), WALBytesPerDay: opt.Of(3.1 * (1 << 30)), Basis: "pg_stat_user_tables"},
+			"+3.9 B WAL and 0.051 index entries per INSERT; 45 % of updates stop being HOT (each then +136 B in this index); amplification 1.29x; ~3.1 GB WAL/day at the observed write rate"},
+		{WriteCost{WALBytesPerInsert: opt.Of(10985.3), HOTUpdatesLostShare: opt.Of(0.0), Basis: "pg_stat_user_tables"}, "+10.7 kB WAL per INSERT"},
+	}
+	for _, tt := range tests {
+		if got := tt.cost.Sentence(); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package indexadvisor
+
+import (
+	"math"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// planWith is the whole plan's cost with the scan replaced: the change is
+// carried up node by node, as the planner would add it up. Nodes that the new
+// path makes needless go: a Gather that existed for the scan, a sort whose
+// order the index gives. Absent where the change cannot be followed (through
+// a SubPlan, or a join that runs in parallel).
+func (a *Advisor) planWith(scan *plan.Node, index, bitmap path, ordered bool) opt.Float {
+	best := opt.Float{}
+	for _, way := range []struct {
+		path
+		ordered bool
+	}{{index, ordered}, {bitmap, false}} {
+		if total, ok := a.carry(scan, way.path, way.ordered).Get(); ok && total < best.Or(math.Inf(1)) {
+			best = opt.Of(total)
+		}
+	}
+	return best
+}
+
+func (a *Advisor) carry(scan *plan.Node, now path, ordered bool) opt.Float {
+	parallelAbove := scan.Parallel
+	joined := false // some node in between has been kept
+	for child, up := scan, scan.Parent; up != nil; child, up = up, up.Parent {
+		if child.Relationship == "SubPlan" || child.Relationship == "InitPlan" || !up.TotalCost.Known() {
+			return opt.Float{}
+		}
+		switch up.Type {
+		case "Gather", "Gather Merge":
+			if joined && parallelAbove {
+				return opt.Float{}
+			}
+			parallelAbove = false
+		case "Sort", "Incremental Sort":
+			if ordered {
+				break
+			}
+			kept := 0.0
+			if l := limitAbove(up); l != nil {
+				kept = wanted(l)
+			}
+			first, run := a.cost.sortCost(now.rows, up.PlanWidth.Or(8), kept)
+			now = path{now.total + first, now.total + first + run, now.rows}
+		case "Limit":
+			if k := wanted(up); k < now.rows {
+				now.total = now.startup + (now.total-now.startup)*k/now.rows
+				now.rows = k
+			}
+		case "Nested Loop":
+			outer := up.Children[0]
+			if child == outer {
+				now = shift(up, child, now)
+			} else {
+				k := math.Max(outer.PlanRows.Or(1), 1)
+				now.startup += outer.StartupCost.Or(0)
+				now.total = outer.TotalCost.Or(0) + k*now.total + a.cost.cpuTuple*k*now.rows
+				now.rows = up.PlanRows.Or(now.rows)
+				ordered = false
+			}
+			joined = true
+		case "Materialize", "Memoize":
+			// Not needed above a scan that looks its rows up.
+		default:
+			now = shift(up, child, now)
+			joined, ordered = true, false
+		}
+	}
+	return opt.Of(now.total)
+}
+
+// shift moves a node's cost by what its child's has moved. A node that
+// consumes its input first pays the child's total before its first row.
+func shift(up, child *plan.Node, now path) path {
+	total := now.total - child.TotalCost.Or(0)
+	startup := now.startup - child.StartupCost.Or(0)
+	if up.Type == "Hash" || up.Type == "Aggregate" && up.Strategy != "Sorted" {
+		startup = total
+	}
+	if up.Type == "Hash Join" && len(up.Children) > 1 && up.Children[1] == child {
+		startup = total
+	}
+	return path{
+		startup: math.Max(up.StartupCost.Or(0)+startup, 0),
+		total:   math.Max(up.TotalCost.Or(0)+total, 0),
+		rows:    up.PlanRows.Or(now.rows),
+	}
+}
+
+// wanted is how many rows a LIMIT asks for: its estimate is cut to the rows
+// that were expected, so that more rows returned say more.
+func wanted(limit *plan.Node) float64 {
+	return math.Max(math.Max(limit.PlanRows.Or(1), limit.Rows.Or(0)), 1)
+}
+
+// outerRows is how often the planner reckoned to run a scan that stands on
+// the inner side of a nested loop; 1 elsewhere.
+func outerRows(n *plan.Node) float64 {
+	for child, up := n, n.Parent; up != nil; child, up = up, up.Parent {
+		switch up.Type {
+		case "Nested Loop":
+			if len(up.Children) > 1 && up.Children[1] == child {
+				return math.Max(up.Children[0].PlanRows.Or(1), 1)
+			}
+			return 1
+		case "Sort", "Limit", "Materialize", "Memoize", "Subquery Scan":
+		default:
+			return 1
+		}
+	}
+	return 1
+}
+
+func rootOf(n *plan.Node) *plan.Node {
+	for n.Parent != nil {
+		n = n.Parent
+	}
+	return n
+}

@@ -1,0 +1,407 @@
+package indexadvisor
+
+import (
+	"math"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Advisor proposes indexes from what one Snapshot knows, or from a plan alone.
+// It is safe for concurrent use once made.
+type Advisor struct {
+	*Model
+	snap *workload.Snapshot // nil: only plans are known
+	cost constants
+}
+
+// New is an Advisor over a snapshot, which may be nil.
+func New(snap *workload.Snapshot) *Advisor {
+	return &Advisor{Model: NewModel(snap), snap: snap, cost: newConstants(snap)}
+}
+
+// Proposal is what the advisor makes of one scan. At most one of Index and
+// Serving is set.
+type Proposal struct {
+	Index   *Index          // the index to build; nil: none is proposed
+	Serving *workload.Index // an existing index that answers the same conditions
+	Ordered bool            // Index also gives the order that a sort above makes
+
+	// Costs in the planner's units, of the scan and of the whole plan, before
+	// and after; absent where they cannot be known.
+	ScanBefore, ScanAfter Float
+	CostBefore, CostAfter Float
+	Method                string // what the costs rest on: plan-calibrated, plan-split, statistics, defaults
+}
+
+// Right reports whether the planner did well not to use such an index: by its
+// own arithmetic the index would hardly be cheaper. False where the costs are
+// not known.
+func (p Proposal) Right() bool {
+	before, ok1 := p.ScanBefore.Get()
+	after, ok2 := p.ScanAfter.Get()
+	return ok1 && ok2 && after >= hardlyCheaper*before
+}
+
+// hardlyCheaper is the share of the present cost from which on a new access
+// path is not worth proposing.
+const hardlyCheaper = 0.8
+
+// ForScan proposes an index for a node that scans a table. Conditions that
+// stand on a join above it (its Join Filter) may be passed along.
+func (a *Advisor) ForScan(n *plan.Node, joined ...sql.Cond) Proposal {
+	t := a.table(n)
+	conds := append(Conditions(n), own(n, joined)...)
+	c, ok := propose(need{table: t, conds: conds, order: wantedOrder(n)})
+	if !ok {
+		return Proposal{Method: "defaults"}
+	}
+	p := Proposal{Ordered: c.ordered}
+	p.Serving = serving(t, conds, c)
+	if p.Serving == nil {
+		p.Index = &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}
+	}
+	a.price(n, c, conds, &p)
+	return p
+}
+
+// table is the catalogue's table of a node, or an empty one that has its name.
+func (a *Advisor) table(n *plan.Node) *workload.Table {
+	if a.snap != nil {
+		if t := a.snap.Table(n.Schema, n.Relation); t != nil {
+			return t
+		}
+	}
+	return &workload.Table{Schema: n.Schema, Name: n.Relation}
+}
+
+// Conditions are the conjuncts that a scan applies to its own table: its
+// filter, and its index condition, which for a bitmap scan stands on the
+// index scans below it.
+func Conditions(n *plan.Node) []sql.Cond {
+	return append(IndexConditions(n), own(n, parse(n, "Filter"))...)
+}
+
+// IndexConditions are the conjuncts that a scan already answers by an index.
+func IndexConditions(n *plan.Node) []sql.Cond {
+	conds := own(n, parse(n, "Index Cond"))
+	if n.Type == "Bitmap Heap Scan" {
+		for _, c := range n.Children {
+			if c.Type == "Bitmap Index Scan" || c.Type == "BitmapAnd" {
+				for _, i := range bitmapIndexes(c) {
+					conds = append(conds, own(n, parse(i, "Index Cond"))...)
+				}
+			}
+		}
+	}
+	return conds
+}
+
+func bitmapIndexes(n *plan.Node) []*plan.Node {
+	if n.Type == "Bitmap Index Scan" {
+		return []*plan.Node{n}
+	}
+	var all []*plan.Node
+	for _, c := range n.Children {
+		all = append(all, bitmapIndexes(c)...)
+	}
+	return all
+}
+
+func parse(n *plan.Node, property string) []sql.Cond {
+	text := n.Text(property)
+	if text.Empty() {
+		return nil
+	}
+	conds, err := sql.ParseCond(text.Raw())
+	if err != nil {
+		return nil // an expression outside of the grammar is one that no index answers
+	}
+	return conds
+}
+
+// own keeps the conditions on the node's relation, and turns round those that
+// name it on the right: c.id = o.customer_id is one on o.customer_id too.
+func own(n *plan.Node, conds []sql.Cond) []sql.Cond {
+	ours := func(c sql.Column) bool {
+		return c.Table == "" || c.Table == n.Alias || c.Table == n.Relation
+	}
+	var kept []sql.Cond
+	for _, c := range conds {
+		switch {
+		case c.Left.Name == "" || ours(c.Left):
+			kept = append(kept, c)
+		case c.Other.Name != "" && ours(c.Other) && (c.Op == sql.Eq || c.Op == sql.Range):
+			c.Left, c.Other = c.Other, c.Left
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// wantedOrder is the order of a sort above the node that a LIMIT cuts, if the
+// rows reach the sort as the scan gives them, and its keys are the scan's own.
+func wantedOrder(n *plan.Node) []sql.Key {
+	s := sortAbove(n)
+	if s == nil || limitAbove(s) == nil {
+		return nil
+	}
+	var keys []string
+	for _, k := range s.List("Sort Key") {
+		keys = append(keys, k.Raw())
+	}
+	parsed := sql.ParseKeys(keys)
+	for _, k := range parsed {
+		if t := k.Column.Table; t != "" && t != n.Alias && t != n.Relation {
+			return nil
+		}
+	}
+	return parsed
+}
+
+// sortAbove is the sort that takes the node's rows in the order they come.
+func sortAbove(n *plan.Node) *plan.Node {
+	for child, up := n, n.Parent; up != nil; child, up = up, up.Parent {
+		switch {
+		case up.Type == "Sort" || up.Type == "Incremental Sort":
+			return up
+		case up.Type == "Gather" || up.Type == "Gather Merge" || up.Type == "LockRows":
+		case up.Type == "Nested Loop" && len(up.Children) > 0 && up.Children[0] == child:
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+func limitAbove(n *plan.Node) *plan.Node {
+	for up := n.Parent; up != nil; up = up.Parent {
+		switch up.Type {
+		case "Limit":
+			return up
+		case "Gather Merge", "LockRows", "Result", "Subquery Scan":
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// size is the table of a scan: from the catalogue, or from what a sequential
+// scan that ran to its end saw of it.
+func (a *Advisor) size(n *plan.Node, t *workload.Table) (heap, bool) {
+	var h heap
+	seq := n.Type == "Seq Scan" && n.Executed() && !n.StoppedEarly()
+	switch rows, ok := t.RowCount().Get(); {
+	case ok:
+		h.tuples = rows
+	case seq && n.ScannedPerExec().Known():
+		h.tuples = n.ScannedPerExec().Or(0)
+	default:
+		return h, false
+	}
+	switch pages, ok := t.Bytes().Get(); {
+	case ok:
+		h.pages = pages / blockSize
+	case seq && n.SelfBuffers.SharedHit.Known():
+		h.pages = (n.SelfBuffers.SharedHit.Or(0) + n.SelfBuffers.SharedRead.Or(0)) / math.Max(n.Executions().Or(1), 1)
+	case seq && n.TotalCost.Known():
+		perRow := a.cost.cpuTuple + operators(Conditions(n))*a.cost.cpuOperator
+		h.pages = (n.TotalCost.Or(0) - h.tuples*perRow/a.cost.parallelDivisor(workers(n))) / a.cost.seqPage
+	default:
+		return h, false
+	}
+	return h, h.pages >= 1 && h.tuples >= 1
+}
+
+// workers is the number of workers that the planner reckoned with.
+func workers(n *plan.Node) float64 {
+	if !n.Parallel {
+		return 0
+	}
+	for up := n.Parent; up != nil; up = up.Parent {
+		if up.Type == "Gather" || up.Type == "Gather Merge" {
+			return up.Number("Workers Planned").Or(0)
+		}
+	}
+	return 0
+}
+
+// operators counts what cost_qual_eval charges for: a NULL test or a bare
+// boolean is free, half of an IN list is looked through.
+func operators(conds []sql.Cond) float64 {
+	sum := 0.0
+	for _, c := range conds {
+		switch c.Op {
+		case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse:
+		case sql.In:
+			sum += math.Max(float64(c.InSize)/2, 1)
+		default:
+			sum++
+			if !c.Expr.Empty() {
+				sum++
+			}
+		}
+	}
+	return sum
+}
+
+// price fills in the costs, if the model can reproduce the cost of the plan's
+// own scan: one that cannot knows nothing of the other either.
+func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal) {
+	p.Method = "defaults"
+	before, ok := n.TotalCost.Get()
+	if !ok || c.def.Method != "btree" {
+		return
+	}
+	t := a.table(n)
+	h, ok := a.size(n, t)
+	if !ok || !a.reproduces(n, t, h, conds, before) {
+		return
+	}
+	estimate := n.PlanRows.Or(0) * a.cost.parallelDivisor(workers(n)) / h.tuples
+	boundary, method := selectivity(t, c, conds, estimate)
+	share, known := boundary.Get()
+	if !known {
+		return
+	}
+	use := access{
+		heap: h, boundary: clamp(share, 0, 1), conds: operators(c.answered),
+		filters:     math.Max(operators(conds)-operators(c.answered), 0),
+		loops:       outerRows(n),
+		correlation: a.correlation(t, c.def),
+	}
+	use.indexPages, use.height = a.indexPages(t, c, h.tuples)
+	if len(c.predicate) > 0 {
+		use.tuples = h.tuples // rows of the heap; the index holds fewer, which its pages say
+	}
+	index, bitmap := a.cost.indexScan(use), a.cost.bitmapScan(use)
+
+	p.Method = method
+	p.ScanBefore = opt.Of(before)
+	p.ScanAfter = opt.Of(math.Min(index.total, bitmap.total))
+	p.CostBefore = rootOf(n).TotalCost
+	if root, ok := a.planWith(n, index, bitmap, c.ordered).Get(); ok {
+		p.CostAfter = opt.Of(math.Min(root, p.CostBefore.Or(root)))
+	}
+}
+
+// reproduces checks the model against the plan: within 5 % of the scan's own
+// cost, or nothing is said.
+func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h heap, conds []sql.Cond, before float64) bool {
+	var model float64
+	switch n.Type {
+	case "Seq Scan":
+		model = a.cost.seqScan(h, operators(conds), workers(n))
+	case "Index Scan", "Bitmap Heap Scan":
+		using, rows := indexUsed(n)
+		if using == nil || workers(n) > 0 {
+			return false
+		}
+		ix := t.Index(using.Index)
+		if ix == nil || !ix.Pages.Known() {
+			return false
+		}
+		answered := IndexConditions(n)
+		use := access{
+			heap: h, boundary: clamp(rows/h.tuples, 0, 1), conds: operators(answered),
+			filters:     math.Max(operators(conds)-operators(answered), 0),
+			loops:       outerRows(n),
+			correlation: a.correlation(t, ix.Def),
+			indexPages:  ix.Pages.Or(1), height: heightOf(ix.Pages.Or(1)),
+		}
+		if n.Type == "Index Scan" {
+			model = a.cost.indexScan(use).total
+		} else {
+			model = a.cost.bitmapScan(use).total
+		}
+	default:
+		return false
+	}
+	return math.Abs(model-before) <= 0.05*before
+}
+
+// indexUsed is the node that names the index of a scan, and the rows that the
+// planner expected from the index.
+func indexUsed(n *plan.Node) (*plan.Node, float64) {
+	if n.Type != "Bitmap Heap Scan" {
+		// A filter's selectivity is in Plan Rows too: usable only without one.
+		if n.Has("Filter") {
+			return nil, 0
+		}
+		return n, n.PlanRows.Or(0)
+	}
+	if len(n.Children) == 1 && n.Children[0].Type == "Bitmap Index Scan" {
+		return n.Children[0], n.Children[0].PlanRows.Or(0)
+	}
+	return nil, 0
+}
+
+// selectivity is that of the conditions that bound the index scan. The plan's
+// row estimate is the planner's own product over all conditions: where the
+// index answers all of them it is exact; where it answers some, exported
+// statistics have to give their part.
+func selectivity(t *workload.Table, c candidate, conds []sql.Cond, estimate float64) (opt.Float, string) {
+	mine := len(c.answered) + len(c.predicate)
+	if mine >= len(conds) {
+		if mine > 1 {
+			return opt.Of(estimate), "plan-split"
+		}
+		return opt.Of(estimate), "plan-calibrated"
+	}
+	product := 1.0
+	for _, cond := range append(append([]sql.Cond(nil), c.answered...), c.predicate...) {
+		share, ok := shareOf(t, cond).Get()
+		if !ok {
+			return opt.Float{}, "defaults"
+		}
+		product *= share
+	}
+	return opt.Of(product), "statistics"
+}
+
+// correlation of the index's order with the heap's, as btcostestimate takes
+// it: the first key's, less with more keys; 0 without statistics.
+func (a *Advisor) correlation(t *workload.Table, def workload.IndexDef) float64 {
+	if len(def.Keys) == 0 || def.Keys[0].Column == "" {
+		return 0
+	}
+	st := statsOf(t, def.Keys[0].Column)
+	if st == nil {
+		return 0
+	}
+	c := st.Correlation.Or(0)
+	if len(def.Keys) > 1 {
+		c *= 0.75
+	}
+	return c
+}
+
+// indexPages is the size of the index to be, for its cost alone: where column
+// types are not known a key is taken for 8 bytes, which moves a cost by less
+// than what rounding does, but would be no size to report.
+func (a *Advisor) indexPages(t *workload.Table, c candidate, tuples float64) (pages, height float64) {
+	if bytes, ok := a.SizeBytes(Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}).Get(); ok {
+		pages = bytes / blockSize
+	} else {
+		share := 1.0
+		for _, p := range c.predicate {
+			share *= shareOf(t, p).Or(1)
+		}
+		perLeaf := math.Floor(0.9 * 8152 / float64(8+8*len(c.def.Keys)+4))
+		pages = 1 + math.Ceil(tuples*share/perLeaf)
+	}
+	return pages, heightOf(pages)
+}
+
+// heightOf is the number of levels above the leaves of a B-tree of that size:
+// an upper page holds some 285 entries of 20 bytes at 70 %.
+func heightOf(pages float64) float64 {
+	h := 0.0
+	for level := pages; level > 2; level = math.Ceil(level / 285) {
+		h++
+	}
+	return h
+}

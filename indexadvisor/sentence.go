@@ -1,0 +1,42 @@
+package indexadvisor
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+)
+
+// Sentence says the cost in one line for a person; what is not known is left
+// out, and of nothing known the sentence is empty.
+func (w WriteCost) Sentence() string {
+	var parts []string
+	if bytes, known := w.WALBytesPerInsert.Get(); known {
+		text := "+" + figures.Bytes(bytes) + " WAL"
+		if entries, known := w.EntriesPerInsert.Get(); known && entries > 0 {
+			noun := "entries"
+			if entries == 1 {
+				noun = "entry"
+			}
+			text += fmt.Sprintf(" and %s index %s", figures.Count(entries), noun)
+		}
+		parts = append(parts, text+" per INSERT")
+	}
+	if lost, known := w.HOTUpdatesLostShare.Get(); known && lost > 0 {
+		text := figures.Share(lost) + " of updates stop being HOT"
+		if bytes, known := w.WALBytesPerNonHOTUpdate.Get(); known {
+			text += fmt.Sprintf(" (each then +%s in this index)", figures.Bytes(bytes))
+		}
+		parts = append(parts, text)
+	}
+	if a, known := w.Amplification.Get(); known {
+		parts = append(parts, "amplification "+figures.Times(a))
+	}
+	if bytes, known := w.WALBytesPerDay.Get(); known {
+		parts = append(parts, fmt.Sprintf("~%s WAL/day at the observed write rate", figures.Bytes(bytes)))
+	}
+	if len(parts) > 0 && w.Basis != basisViews {
+		parts = append(parts, "write rate not in the data (export pg_stat_user_tables)")
+	}
+	return strings.Join(parts, "; ")
+}

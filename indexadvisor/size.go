@@ -1,0 +1,332 @@
+package indexadvisor
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// The B-tree page as CREATE INDEX fills it (nbtsort.c, nbtree.h): a page
+// header of 24 bytes, the special space of 16, and a slot for the high key.
+const (
+	leafOverhead    = 24 + 16 + linePointer
+	leafFillDefault = 90
+	innerRoom       = 5695 // bytes used of a page above the leaves, BTREE_NONLEAF_FILLFACTOR 70
+	buildPosting    = 808  // the longest posting list of _bt_load: maxpostingsize is a tenth of a page without a line pointer, lists are MAXALIGNed
+	tidBytes        = 6    // a row pointer in a posting list
+)
+
+// uniqueShare: from so many distinct values a row on, duplicates are noise of
+// the estimate.
+const uniqueShare = 0.95
+
+// SizeBytes is the size of an index when just built; absent where the input
+// does not hold what it depends on.
+func (m *Model) SizeBytes(ix Index) Float {
+	bytes, _ := m.Size(ix)
+	return bytes
+}
+
+// Size is SizeBytes with the reason, when the figure is absent.
+func (m *Model) Size(ix Index) (bytes Float, why string) {
+	t := m.table(ix)
+	if t == nil {
+		return Float{}, whyNoTable
+	}
+	rows, known := t.RowCount().Get()
+	if !known || !countable(rows) {
+		return Float{}, "the table's row count is not in the data: export pg_class"
+	}
+	switch ix.Method {
+	case "btree", "":
+		return m.btreeSize(t, ix.IndexDef, rows)
+	case "brin":
+		return m.brinSize(t, ix.IndexDef)
+	case "gin":
+		return m.ginSize(t, ix.IndexDef, rows)
+	}
+	return Float{}, fmt.Sprintf("the size of a %s index is not modelled", ix.Method)
+}
+
+func (m *Model) btreeSize(t *workload.Table, def workload.IndexDef, rows float64) (Float, string) {
+	e, why := m.entryOf(t, def)
+	if why != "" {
+		return Float{}, why
+	}
+	c := coverageOf(t, def.Where)
+	covered, known := c.share.Get()
+	if !known {
+		return Float{}, c.note
+	}
+	for _, a := range e.keys {
+		if a.stats == nil && !def.Unique {
+			return Float{}, "how often values repeat is not in the data: export pg_stats"
+		}
+	}
+	e = c.within(e, rows)
+	rows *= covered
+	var b build
+	for _, g := range e.groups(def, rows) {
+		b.add(g)
+	}
+	return opt.Of(blockSize * b.pages(tupleBytes(e.all()), tupleBytes(e.keys), fillfactor(def.With))), ""
+}
+
+// build is the items that CREATE INDEX puts on leaf pages.
+type build struct {
+	items, bytes float64
+	largest      float64 // sum over the items of the largest ones of their group
+}
+
+func (b *build) add(g group) {
+	items, bytes, largest := g.leaf()
+	b.items, b.bytes, b.largest = b.items+items, b.bytes+bytes, b.largest+items*largest
+}
+
+// pages is the leaves, the levels above them, and the meta page.
+func (b build) pages(key, pivot, fill float64) float64 {
+	if b.items < 1 {
+		return 1
+	}
+	mean := b.bytes / b.items
+	room := blockSize - leafOverhead - (100-fill)/100*blockSize
+	perLeaf := math.Floor(room / mean)
+	// The last item of a page moves on to the next one and leaves a high key
+	// behind; the space that its posting list frees counts as room, as long
+	// as the page can hold it at all (_bt_buildadd: btps_lastextra).
+	if posting := mean - linePointer - key; posting >= tidBytes {
+		fits := math.Floor((blockSize-leafOverhead-maxAlign)/(b.largest/b.items)) - 1
+		perLeaf = math.Max(perLeaf, math.Min(math.Floor((room+posting)/mean), fits))
+	}
+	level := math.Ceil(b.items / math.Max(perLeaf, 1))
+	total := level + 1
+	fanout := math.Max(math.Floor(innerRoom/(pivot+linePointer)), 2)
+	for level > 1 {
+		level = math.Ceil(level / fanout)
+		total += level
+	}
+	return total
+}
+
+func fillfactor(with string) float64 {
+	if text, found := storageOption(with, "fillfactor"); found {
+		if f, err := strconv.ParseFloat(text, 64); err == nil && f >= 10 && f <= 100 {
+			return f
+		}
+	}
+	return leafFillDefault
+}
+
+// group is rows whose keys repeat alike: so many values, each of so many rows
+// on average.
+type group struct {
+	values, rows float64
+	key          float64 // bytes of a tuple
+	merged       bool    // equal entries become posting lists
+}
+
+// groups splits an index's rows by how often their key repeats.
+func (e entry) groups(def workload.IndexDef, rows float64) []group {
+	key := tupleBytes(e.all())
+	if !e.deduplicates(def) || !e.repeats(rows) {
+		return []group{{values: rows, rows: rows, key: key}}
+	}
+	lead, others := e.byFewest()
+	a := e.keys[lead]
+	valued := tupleBytes(e.withNulls(lead, 0).all())
+	list := make([]group, 0, 8)
+	// combined adds rows whose leading value is known to repeat: of all its
+	// combinations with the other keys, only so many occur.
+	combined := func(combinations, rows, key float64) {
+		if rows > 0 {
+			occupied := combinations * -math.Expm1(-rows/combinations)
+			list = append(list, group{values: occupied, rows: rows, key: key, merged: true})
+		}
+	}
+	rest, values := 1-a.nulls, a.distinct
+	if a.stats != nil {
+		for _, f := range a.stats.MCVFreqs {
+			if f = share(f); f > rest || values <= 1 {
+				break
+			}
+			combined(others, f*rows, valued)
+			rest, values = rest-f, values-1
+		}
+	}
+	switch {
+	case others > 1:
+		combined(others*values, rest*rows, valued)
+	case rest > 0:
+		// A column's distinct values all occur in the whole table.
+		list = append(list, group{values: math.Min(values, rest*rows), rows: rest * rows, key: valued, merged: true})
+	}
+	if a.nulls > 0 {
+		combined(others, a.nulls*rows, tupleBytes(e.withNulls(lead, 1).all()))
+	}
+	return list
+}
+
+// deduplicates reports whether equal entries are merged (13 and later).
+func (e entry) deduplicates(def workload.IndexDef) bool {
+	if off, found := storageOption(def.With, "deduplicate_items"); found && (off == "off" || off == "false" || off == "0" || off == "no") {
+		return false
+	}
+	for _, a := range e.keys {
+		if a.noDedup {
+			return false
+		}
+	}
+	if def.Unique && e.nullShare() == 0 {
+		return false
+	}
+	return len(e.include) == 0
+}
+
+// repeats reports whether the rows of a table of that size have equal keys.
+func (e entry) repeats(rows float64) bool {
+	for _, a := range e.keys {
+		if a.distinct <= 0 || a.distinct >= uniqueShare*rows*(1-a.nulls) && a.nulls < 1-uniqueShare {
+			return false
+		}
+	}
+	return true
+}
+
+// nullShare is the share of entries with a null key.
+func (e entry) nullShare() float64 {
+	without := 1.0
+	for _, a := range e.keys {
+		without *= 1 - a.nulls
+	}
+	return 1 - without
+}
+
+// byFewest gives the key with the fewest values and how many combinations the
+// others have; a null counts as a value.
+func (e entry) byFewest() (lead int, others float64) {
+	for i, a := range e.keys {
+		if a.distinct < e.keys[lead].distinct {
+			lead = i
+		}
+	}
+	others = 1
+	for i, a := range e.keys {
+		if i != lead {
+			others *= a.distinct
+			if a.nulls > 0 {
+				others++
+			}
+		}
+	}
+	return lead, math.Max(others, 1)
+}
+
+// withNulls is the entry with a key's share of nulls replaced.
+func (e entry) withNulls(key int, nulls float64) entry {
+	keys := append([]attribute(nil), e.keys...)
+	keys[key].nulls = nulls
+	e.keys = keys
+	return e
+}
+
+// maxPoisson: above so many rows a value, the spread around the mean no longer
+// matters to the posting lists' size.
+const maxPoisson = 200
+
+// leaf is the items and bytes of a group's entries on leaf pages, line
+// pointers included, and the usual size of the largest items.
+func (g group) leaf() (items, bytes, largest float64) {
+	if !g.merged || g.values <= 0 || g.rows <= g.values {
+		return g.rows, g.rows * (g.key + linePointer), g.key + linePointer
+	}
+	each := g.rows / g.values
+	_, largest = g.posting(math.Min(math.Round(each), g.most()))
+	if g.values < 2 || each > maxPoisson {
+		items, bytes = g.posting(math.Round(each))
+		scale := g.rows / math.Round(each)
+		return items * scale, bytes * scale, largest
+	}
+	// Rows of a value are Poisson, given that there is at least one.
+	rate := truncatedRate(each)
+	p := math.Exp(-rate)
+	seen := 1 - p
+	for n := 1.0; n < each+12*math.Sqrt(each)+12; n++ {
+		p *= rate / n
+		i, b := g.posting(n)
+		items, bytes = items+p/seen*i, bytes+p/seen*b
+	}
+	return items * g.values, bytes * g.values, largest
+}
+
+// most is the rows that a posting list of a build holds.
+func (g group) most() float64 {
+	return math.Max(math.Floor((buildPosting-g.key)/tidBytes), 1)
+}
+
+// posting is the items and bytes of n equal entries.
+func (g group) posting(n float64) (items, bytes float64) {
+	most := g.most()
+	full := math.Floor(n / most)
+	list := func(n float64) float64 {
+		switch {
+		case n < 1:
+			return 0
+		case n < 2:
+			return g.key + linePointer
+		}
+		return math.Ceil((g.key+tidBytes*n)/maxAlign)*maxAlign + linePointer
+	}
+	items, bytes = full, full*list(most)
+	if rest := n - full*most; rest >= 1 {
+		items, bytes = items+1, bytes+list(rest)
+	}
+	return items, bytes
+}
+
+// truncatedRate finds the rate of a Poisson distribution whose mean, zero left
+// out, is the given one.
+func truncatedRate(mean float64) float64 {
+	rate := mean
+	for range 30 {
+		rate = mean * -math.Expm1(-rate)
+	}
+	return math.Max(rate, 1e-6)
+}
+
+// The BRIN layout (brin_revmap.h, brin_pageops.h): an entry a range in the
+// reverse map, and a summary of two values a column.
+const (
+	brinRangePages  = 128  // pages_per_range
+	brinMapEntries  = 1360 // REVMAP_PAGE_MAXITEMS
+	brinSummaryRoom = 8160
+)
+
+func (m *Model) brinSize(t *workload.Table, def workload.IndexDef) (Float, string) {
+	pages, known := t.Pages.Get()
+	if !known || !countable(pages) {
+		return Float{}, "the table's page count is not in the data: export pg_class"
+	}
+	e, why := m.entryOf(t, def)
+	if why != "" {
+		return Float{}, why
+	}
+	width := 0.0
+	for _, a := range e.keys {
+		for _, l := range a.lengths {
+			width += l.bytes * l.share
+		}
+	}
+	each := float64(brinRangePages)
+	if text, found := storageOption(def.With, "pages_per_range"); found {
+		if n, err := strconv.ParseFloat(text, 64); err == nil && n >= 1 {
+			each = n
+		}
+	}
+	ranges := math.Max(math.Ceil(pages/each), 1)
+	summary := math.Ceil((tupleHeader+2*width)/maxAlign)*maxAlign + linePointer
+	perPage := math.Max(math.Floor(brinSummaryRoom/summary), 1)
+	return opt.Of(blockSize * (1 + math.Ceil(ranges/brinMapEntries) + math.Ceil(ranges/perPage))), ""
+}
