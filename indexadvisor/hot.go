@@ -56,25 +56,7 @@ func (m *Model) hotLossOf(t *workload.Table, def workload.IndexDef, existing *wo
 			"%s updates are HOT today; whether they set the index's columns is not in the data (export pg_stat_statements)", figures.Count(hot))}}
 	}
 
-	others := map[string]bool{}
-	for _, i := range t.Indexes {
-		if i != existing {
-			for c := range m.blocking(i.Def) {
-				others[c] = true
-			}
-		}
-	}
-	var all, without, with float64 // rows of updates; of those that touch no indexed column
-	for _, u := range w.updates {
-		all += u.rows
-		if u.touches(others) {
-			continue
-		}
-		without += u.rows
-		if !u.touches(columns) {
-			with += u.rows
-		}
-	}
+	all, without, with := m.splitUpdates(t, w, columns, existing)
 	loss := hotLoss{}
 	if existing != nil {
 		loss.share = lossOfExisting(h, all, without, with)
@@ -95,6 +77,43 @@ func (m *Model) hotLossOf(t *workload.Table, def workload.IndexDef, existing *wo
 		}
 	}
 	return loss
+}
+
+// splitUpdates counts the rows of all updates, of those that by their texts
+// touch no column of another index, and of these the ones that leave the
+// index's own columns alone as well.
+func (m *Model) splitUpdates(t *workload.Table, w tableWrites, columns map[string]bool, existing *workload.Index) (all, without, with float64) {
+	others := map[string]bool{}
+	for _, i := range t.Indexes {
+		if i != existing {
+			for c := range m.blocking(i.Def) {
+				others[c] = true
+			}
+		}
+	}
+	for _, u := range w.updates {
+		all += u.rows
+		if u.touches(others) {
+			continue
+		}
+		without += u.rows
+		if !u.touches(columns) {
+			with += u.rows
+		}
+	}
+	return all, without, with
+}
+
+// UpdatesKeptFromHOT is the share of the known updates of a table that one of
+// its indexes, and no other, keeps from being HOT; absent where no statement
+// is known that updates it. Whether the pages would have room is not in it.
+func (m *Model) UpdatesKeptFromHOT(ix *workload.Index) Float {
+	w := m.writesOf(ix.Table)
+	all, without, with := m.splitUpdates(ix.Table, w, m.blocking(ix.Def), ix)
+	if all <= 0 {
+		return Float{}
+	}
+	return opt.Of((without - with) / all)
 }
 
 // lossOfNew scales today's HOT share h by the rows whose statements would

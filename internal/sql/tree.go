@@ -80,13 +80,6 @@ func typeName(t gjson.Result) string {
 	return name
 }
 
-var typeNames = map[string]string{
-	"int2": "smallint", "int4": "integer", "int8": "bigint", "float4": "real", "float8": "double precision",
-	"bool": "boolean", "varchar": "character varying", "bpchar": "character", "timestamptz": "timestamp with time zone",
-	"timestamp": "timestamp without time zone", "timetz": "time with time zone", "time": "time without time zone",
-	"varbit": "bit varying", "decimal": "numeric",
-}
-
 // relabels are the types that share text's representation: a cast of a
 // column among them converts nothing, and an index still serves.
 var relabels = map[string]bool{"text": true, "character varying": true, "name": true, "citext": false}
