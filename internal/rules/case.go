@@ -1,0 +1,162 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Case is everything that was pasted, joined. It is built once and read-only
+// afterwards.
+type Case struct {
+	Plans    []*Plan
+	Snapshot *workload.Snapshot // nil: no statistics and no schema
+	Advisor  *indexadvisor.Advisor
+	// Version is the server's major version, where the input or the user
+	// tells it.
+	Version opt.Value[int]
+	// Statements are the shapes of the workload's statements, by query id;
+	// those that could not be read are not among them.
+	Statements map[string]*sql.Query
+}
+
+// Plan is a plan with its place in the input and what it was joined to.
+type Plan struct {
+	*plan.Plan
+	Input     int                 // position among the inputs
+	Position  int                 // position among the plans
+	Query     *sql.Query          // its statement's shape; nil if no text is known
+	Statement *workload.Statement // its row of pg_stat_statements; nil if none
+
+	nodes map[*plan.Node]*Node
+	c     *Case
+}
+
+// NewPlan puts a plan into its place in a case.
+func NewPlan(c *Case, p *plan.Plan, input, position int) *Plan {
+	return &Plan{Plan: p, Input: input, Position: position, nodes: map[*plan.Node]*Node{}, c: c}
+}
+
+// Node is a node with what the case knows of it.
+type Node struct {
+	*plan.Node
+	Plan *Plan
+
+	proposal *indexadvisor.Proposal
+}
+
+func (p *Plan) node(n *plan.Node) *Node {
+	if got, ok := p.nodes[n]; ok {
+		return got
+	}
+	made := &Node{Node: n, Plan: p}
+	p.nodes[n] = made
+	return made
+}
+
+// ExecMs is the execution's whole time.
+func (p *Plan) ExecMs() opt.Float {
+	if p.ExecutionMs.Known() {
+		return p.ExecutionMs
+	}
+	return p.Root.TotalMs
+}
+
+// Table is the node's table in the catalogue; nil if it is not there.
+func (n *Node) Table() *workload.Table {
+	if n.Plan.c.Snapshot == nil || n.Relation == "" {
+		return nil
+	}
+	return n.Plan.c.Snapshot.Table(n.Schema, n.Relation)
+}
+
+// RelationName is the node's relation with its schema, as far as known.
+func (n *Node) RelationName() string {
+	if t := n.Table(); t != nil {
+		return t.QName()
+	}
+	return n.Name()
+}
+
+// Proposal is the advisor's answer for the scan, asked for once.
+func (n *Node) Proposal() indexadvisor.Proposal {
+	if n.proposal == nil {
+		p := n.Plan.c.Advisor.ForScan(n.Node)
+		n.proposal = &p
+	}
+	return *n.proposal
+}
+
+// SelfBlocks are the blocks that the node itself touched.
+func (n *Node) SelfBlocks() opt.Float {
+	return opt.Both(n.SelfBuffers.SharedHit, n.SelfBuffers.SharedRead, func(a, b float64) float64 { return a + b })
+}
+
+// TablePages is the table's size in pages: by the catalogue, else what a
+// sequential scan that ran to its end has read.
+func (n *Node) TablePages() opt.Float {
+	if t := n.Table(); t != nil && t.Pages.Known() {
+		return t.Pages
+	}
+	if n.Type != "Seq Scan" || n.StoppedEarly() {
+		return opt.Float{}
+	}
+	return opt.Both(n.SelfBlocks(), n.Executions(), func(blocks, times float64) float64 {
+		return blocks / max(times, 1)
+	})
+}
+
+// TableRows is the table's row count: by the catalogue, else what a
+// sequential scan that ran to its end has seen.
+func (n *Node) TableRows() opt.Float {
+	if t := n.Table(); t != nil && t.RowCount().Known() {
+		return t.RowCount()
+	}
+	if n.Type != "Seq Scan" || n.StoppedEarly() {
+		return opt.Float{}
+	}
+	return n.ScannedPerExec()
+}
+
+// Filter is the conjuncts of the node's filter; what the grammar does not
+// take is not among them.
+func (n *Node) Filter() []sql.Cond {
+	if n.Text("Filter").Empty() {
+		return nil
+	}
+	conds, err := sql.ParseCond(n.Text("Filter").Raw())
+	if err != nil {
+		return nil
+	}
+	return conds
+}
+
+// place fills in where the finding stands, as far as the rule left it open.
+func (f *Found) place(p *Plan, n *plan.Node) {
+	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
+	if !f.Where.Node.Known() {
+		f.Where.Node = opt.Of(n.ID)
+	}
+	if n.Line > 0 && !f.Where.Line.Known() {
+		f.Where.Line = opt.Of(n.Line)
+	}
+	if f.Where.Relation == "" {
+		f.Where.Relation = p.node(n).RelationName()
+	}
+	if p.Statement != nil {
+		f.Where.QueryID = p.Statement.QueryID
+	}
+	for i := range f.Remedies {
+		f.Remedies[i].ForPlan = p
+		f.Remedies[i].ForQuery = f.Where.QueryID
+	}
+}
+
+// onEstimates lowers a finding on a plan that was not executed.
+func (f *Found) onEstimates() {
+	f.Tag = finding.Concern
+	f.Severity = min(f.Severity, finding.Medium)
+}

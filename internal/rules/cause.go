@@ -1,0 +1,158 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Ranks of causes, highest first: where two rules see one cause, the higher
+// one names it.
+const (
+	rankJoin      = 70 // the missing inner index explains the scan below it
+	rankScan      = 60
+	rankBitmap    = 50
+	rankSpill     = 40
+	rankDuplicate = 30
+	rankRedundant = 20
+	rankUnused    = 10
+)
+
+// oneCause leaves one finding a cause: partitions of one table are one, and a
+// symptom of a cause that is named already becomes a line of its detail.
+func oneCause(all []Found) []Found {
+	all = foldPartitions(all)
+	slices.SortStableFunc(all, func(a, b Found) int {
+		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)))
+	})
+	var kept []Found
+	for _, f := range all {
+		if h := causeOf(kept, f); h != nil {
+			h.Detail = redact.Sprintf("%s Explained by it: %s (%s).", h.Detail, f.Title, f.Rule)
+			continue
+		}
+		kept = append(kept, f)
+	}
+	return kept
+}
+
+// causeOf finds the finding kept already that explains f.
+func causeOf(kept []Found, f Found) *Found {
+	for i := range kept {
+		h := &kept[i]
+		switch {
+		case f.plan != nil && h.plan == f.plan && h.rank > f.rank && (slices.Contains(h.covers, f.node()) || h.sparesSort(f)):
+			return h
+		case f.index != nil && h.index == f.index && h.rank > f.rank:
+			return h
+		}
+	}
+	return nil
+}
+
+func (f Found) node() *plan.Node {
+	if id, ok := f.Where.Node.Get(); ok {
+		for n := range f.plan.Nodes() {
+			if n.ID == id {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
+// sparesSort reports whether the index that h proposes gives the order that
+// the sort of f makes.
+func (h Found) sparesSort(f Found) bool {
+	n := f.node()
+	if n == nil || n.Type != "Sort" && n.Type != "Incremental Sort" {
+		return false
+	}
+	for _, r := range h.Remedies {
+		if r.Create == nil || !r.Create.Ordered {
+			continue
+		}
+		for up := h.node(); up != nil; up = up.Parent {
+			if up == n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// foldPartitions makes one finding of those that one rule has on the members
+// of one Append: the costliest member's, with the count and the sum.
+func foldPartitions(all []Found) []Found {
+	type place struct {
+		rule string
+		plan *Plan
+		over *plan.Node
+	}
+	first := map[place]int{}
+	count := map[place]int{}
+	var out []Found
+	for _, f := range all {
+		if f.plan == nil || f.node() == nil || f.node().Parent == nil || !f.node().Parent.Is("Append", "Merge Append") {
+			out = append(out, f)
+			continue
+		}
+		key := place{f.Rule, f.plan, f.node().Parent}
+		i, seen := first[key]
+		count[key]++
+		if !seen {
+			first[key] = len(out)
+			out = append(out, f)
+			continue
+		}
+		sum := opt.Both(out[i].ImpactMs, f.ImpactMs, func(a, b float64) float64 { return a + b })
+		covers := append(out[i].covers, f.covers...)
+		severity := max(out[i].Severity, f.Severity)
+		if f.Severity > out[i].Severity || f.ImpactMs.Or(0) > out[i].ImpactMs.Or(0) {
+			out[i] = f
+		}
+		out[i].ImpactMs, out[i].covers, out[i].Severity = sum, covers, severity
+	}
+	for key, n := range count {
+		if n < 2 {
+			continue
+		}
+		f := &out[first[key]]
+		cost := f.plan.costOf(f.covers...)
+		f.Severity = max(f.Severity, f.plan.severity(cost))
+		f.Title = redact.Sprintf("%s, and so on %d more partitions", f.Title, n-1)
+		f.Evidence = append(f.Evidence, finding.Evidence{Name: "partitions", Value: float64(n), Source: "plan"})
+		for _, r := range f.Remedies {
+			if r.Create != nil && r.Create.Index != nil {
+				onParent(r.Create.Index, f)
+			}
+		}
+	}
+	return out
+}
+
+// onParent moves an index proposed for one partition to the partitioned
+// table, where the catalogue tells which that is.
+func onParent(ix *indexadvisor.Index, f *Found) {
+	t := f.plan.c.Snapshot
+	if t == nil {
+		return
+	}
+	if child := t.Table(ix.Schema, ix.Table); child != nil && child.Parent != nil {
+		ix.Schema, ix.Table = child.Parent.Schema, child.Parent.Name
+	}
+}
+
+// onIndex is a finding about an index.
+func onIndex(ix *workload.Index) Found {
+	return Found{
+		Finding: finding.Finding{Where: finding.Where{Relation: ix.Table.QName(), Index: ix.QName()}},
+		index:   ix,
+	}
+}

@@ -1,0 +1,117 @@
+package rules
+
+import (
+	"math"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// The guards hold for every plan rule. They decide most false alarms.
+var (
+	smallPages   = Threshold{"small_table_pages", 100, "pages", "a table below 800 kB is scanned in less than 1 ms from cache"}
+	smallRows    = Threshold{"small_table_rows", 1_000, "rows", "so few rows are read about as fast without an index"}
+	smallScanned = Threshold{"small_table_scanned", 100_000, "rows", "many scans of a small table do add up"}
+
+	materialShare = Threshold{"material_share", 0.05, "share", "a tenth of the time is where one starts to look; half of that leaves room for a cause spread over nodes"}
+	materialMs    = Threshold{"material_ms", 1, "ms", "below that nothing is to be gained"}
+	materialDayMs = Threshold{"material_per_day", 10_000, "ms", "10 s a day is worth a look however fast each call is"}
+	materialPages = Threshold{"material_blocks", 100, "blocks", "stands in for 1 ms where the plan has no times"}
+)
+
+// Guards are the thresholds that all plan rules share.
+var Guards = []Threshold{smallPages, smallRows, smallScanned, materialShare, materialMs, materialDayMs, materialPages}
+
+// small reports whether the node's table is too small for an index to matter.
+func (n *Node) small() bool {
+	if n.ScannedTotal().Or(0) >= smallScanned.Value {
+		return false
+	}
+	return n.TablePages().Or(math.Inf(1)) < smallPages.Value || n.TableRows().Or(math.Inf(1)) < smallRows.Value
+}
+
+// catalog reports whether the relation belongs to the server: nobody adds an
+// index there.
+func (n *Node) catalog() bool {
+	s := n.Schema
+	if t := n.Table(); t != nil {
+		s = t.Schema
+	}
+	return s == "pg_catalog" || s == "information_schema" || strings.HasPrefix(s, "pg_toast") ||
+		s == "" && strings.HasPrefix(n.Relation, "pg_")
+}
+
+// cost is what a finding's nodes cost in one execution.
+type cost struct {
+	ms     opt.Float // self time of the nodes
+	share  opt.Float // of the execution
+	blocks opt.Float // self blocks, where there are no times
+	perDay opt.Float // ms a day, where the workload tells how often it runs
+	total  opt.Float // share of the export's whole time
+}
+
+// costOf adds up the nodes that a cause is spread over.
+func (p *Plan) costOf(nodes ...*plan.Node) cost {
+	var c cost
+	ms, blocks, timed, counted := 0.0, 0.0, true, true
+	for _, n := range nodes {
+		v, ok := n.SelfMs.Get()
+		ms, timed = ms+v, timed && ok
+		b, ok := p.node(n).SelfBlocks().Get()
+		blocks, counted = blocks+b, counted && ok
+	}
+	if timed {
+		c = p.costOfMs(ms)
+	}
+	if counted {
+		c.blocks = opt.Of(blocks)
+	}
+	return c
+}
+
+func (p *Plan) costOfMs(ms float64) cost {
+	c := cost{ms: opt.Of(ms)}
+	if exec, ok := p.ExecMs().Get(); ok && exec > 0 {
+		c.share = opt.Of(math.Min(ms/exec, 1))
+	}
+	if p.Statement == nil || p.c.Snapshot == nil {
+		return c
+	}
+	if calls, ok := p.c.CallsPerDay(p.Statement).Get(); ok {
+		c.perDay = opt.Of(ms * calls)
+	}
+	// Of the statement's own time the nodes have the share they have here.
+	if sum := p.c.TotalMs(); sum > 0 && c.share.Known() {
+		c.total = opt.Map(p.Statement.TotalMs, func(t float64) float64 { return t * c.share.Or(0) / sum })
+	}
+	return c
+}
+
+// material reports whether what the nodes cost is worth anybody's time.
+func (p *Plan) material(c cost) bool {
+	if c.perDay.Or(0) >= materialDayMs.Value {
+		return true
+	}
+	if !p.Analyzed {
+		return true // costs are judged by the rule itself
+	}
+	if ms, ok := c.ms.Get(); ok {
+		return ms >= materialMs.Value && c.share.Or(1) >= materialShare.Value
+	}
+	root := p.Root.Buffers
+	all := root.SharedHit.Or(0) + root.SharedRead.Or(0)
+	b, ok := c.blocks.Get()
+	return ok && b >= materialPages.Value && b >= materialShare.Value*all
+}
+
+// sargable reports whether an index of some kind could answer any of them.
+func sargable(conds []sql.Cond) bool {
+	for _, c := range conds {
+		if c.Sargable() || c.Op == sql.Contains && c.Left.Name != "" || c.Op == sql.Like && c.Left.Name != "" {
+			return true
+		}
+	}
+	return false
+}

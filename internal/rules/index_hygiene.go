@@ -1,0 +1,136 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// protected says why an index must not be proposed for dropping; empty if
+// nothing speaks against it.
+func (c *Case) protected(ix *workload.Index) string {
+	switch {
+	case ix.Primary.Or(false) || ix.ConstraintType == "p":
+		return "it is the primary key"
+	case ix.ConstraintType == "u":
+		return "it is a unique constraint"
+	case ix.ConstraintType == "x" || ix.Exclusion.Or(false):
+		return "it is an exclusion constraint"
+	case ix.Unique.Or(false) || ix.Def.Unique:
+		return "it keeps duplicates out"
+	case ix.ReplicaIdentity.Or(false):
+		return "it is the replica identity"
+	case ix.Clustered.Or(false):
+		return "the table is clustered on it"
+	case ix.IsPartition.Or(false):
+		return "it is part of a partitioned index"
+	case !ix.Valid.Or(true):
+		return "it is invalid, perhaps while it is being built"
+	}
+	return ""
+}
+
+// supportsForeignKey reports whether deletes on a referenced table look rows
+// up by this index: scans for these are rare, and dear without it.
+func (c *Case) supportsForeignKey(ix *workload.Index) bool {
+	for _, k := range ix.Table.Constraints {
+		if k.Type == "f" && covers(ix.Def, k.Columns) {
+			ref := c.Snapshot.Table(k.RefSchema, k.RefTable)
+			if ref == nil || ref.Deleted.Or(1) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// covers reports whether the columns are the index's leading keys, in any
+// order, so that an equality on all of them is answered; a predicate may ask
+// no more than that they are not NULL.
+func covers(def workload.IndexDef, columns []string) bool {
+	if len(columns) == 0 || len(def.Keys) < len(columns) || def.Method != "btree" && !(def.Method == "hash" && len(columns) == 1) {
+		return false
+	}
+	wanted := map[string]bool{}
+	for _, c := range columns {
+		wanted[c] = true
+	}
+	for _, k := range def.Keys[:len(columns)] {
+		if k.Column == "" || !wanted[k.Column] {
+			return false
+		}
+	}
+	if def.Where.Empty() {
+		return true
+	}
+	conds, err := sql.ParseCond(def.Where.Raw())
+	if err != nil {
+		return false
+	}
+	for _, c := range conds {
+		if c.Op != sql.NotNull || !wanted[c.Left.Name] {
+			return false
+		}
+	}
+	return true
+}
+
+// sameKey reports whether two key columns order and compare alike.
+func sameKey(a, b workload.IndexKey) bool {
+	return a.Column == b.Column && a.Expr.Raw() == b.Expr.Raw() && a.OpClass == b.OpClass && a.Collation == b.Collation
+}
+
+func sameDirection(a, b workload.IndexKey) bool {
+	return a.Desc == b.Desc && a.NullsFirst == b.NullsFirst
+}
+
+// prefixOf reports whether the keys of narrow are the first keys of wide, in
+// the same direction throughout or reversed throughout (a B-tree is read
+// either way).
+func prefixOf(narrow, wide []workload.IndexKey) bool {
+	if len(narrow) > len(wide) {
+		return false
+	}
+	same, reversed := true, true
+	for i, k := range narrow {
+		if !sameKey(k, wide[i]) {
+			return false
+		}
+		same = same && sameDirection(k, wide[i])
+		reversed = reversed && k.Desc != wide[i].Desc && k.NullsFirst != wide[i].NullsFirst
+	}
+	return same || reversed
+}
+
+// usable reports whether statements can rely on an index.
+func usable(ix *workload.Index) bool { return ix.Valid.Or(true) && ix.Definition != "" }
+
+// perDay is a counter of the statistics views over their window.
+func (c *Case) perDay(counter opt.Float) opt.Float {
+	days, _, ok := c.Snapshot.Window()
+	if !ok || days < minWindowDays {
+		return opt.Float{}
+	}
+	return opt.Map(counter, func(v float64) float64 { return v / days })
+}
+
+// ofIndex are the figures that every finding on an index shows.
+func (c *Case) ofIndex(ix *workload.Index) evidence {
+	var e evidence
+	if ix.Definition != "" {
+		e = append(e, definitionOf("definition", ix))
+	}
+	e.number("idx_scan", ix.Scans, "scans", "pg_stat_user_indexes")
+	e.number("size", sizeOf(ix), "bytes", "pg_class")
+	if days, basis, ok := c.Snapshot.Window(); ok {
+		e.number("age of the counters", opt.Of(days), "days", basis)
+	}
+	return e
+}
+
+func sizeOf(ix *workload.Index) opt.Float {
+	if ix.SizeBytes.Known() {
+		return ix.SizeBytes
+	}
+	return opt.Map(ix.Pages, func(p float64) float64 { return p * 8192 })
+}

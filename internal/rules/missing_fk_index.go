@@ -1,0 +1,176 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	fkRows  = Threshold{"referencing_rows", 1_000, "rows", "a smaller table is scanned in less than a millisecond"}
+	fkLarge = Threshold{"large_rows", 10_000, "rows", "from here on each delete of a referenced row is felt"}
+)
+
+var missingFKIndex = Rule{
+	ID:     "missing-fk-index",
+	Title:  "A foreign key without an index on its columns",
+	Sees:   "A foreign key whose columns lead no usable index of the referencing table.",
+	Why:    "Each delete of a referenced row, and each change of its key, scans the referencing table to see whether anything points to it; so does a join from that side.",
+	Silent: "The referencing table is small; a primary key or another index begins with the columns.",
+	Fix:    "CREATE INDEX CONCURRENTLY on the foreign key's columns.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK",
+	},
+	Thresholds: []Threshold{fkRows, fkLarge},
+	Rank:       rankRedundant,
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		rows, sized := t.RowCount().Get()
+		if sized && rows < fkRows.Value || t.Parent != nil && len(t.Indexes) == 0 {
+			return
+		}
+		for _, k := range t.Constraints {
+			if k.Type == "f" && len(k.Columns) > 0 && c.indexesKnown(t) && !c.fkIndexed(t, k) {
+				found(c.missingFK(t, k))
+			}
+		}
+	},
+}
+
+// indexesKnown reports whether the input lists the table's indexes at all: a
+// pg_constraint export alone proves nothing about them.
+func (c *Case) indexesKnown(t *workload.Table) bool {
+	return len(t.Indexes) > 0 || c.Snapshot.Has(workload.ViewIndexes) || c.Snapshot.Has(workload.ViewSchema)
+}
+
+func (c *Case) fkIndexed(t *workload.Table, k *workload.Constraint) bool {
+	for _, ix := range t.Indexes {
+		if ix.Valid.Or(true) && covers(ix.Def, k.Columns) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
+	ref := c.Snapshot.Table(k.RefSchema, k.RefTable)
+	rows, deleted := t.RowCount(), opt.Float{}
+	if ref != nil {
+		deleted = ref.Deleted
+	}
+	joins := c.joinsOn(t, k.Columns)
+
+	severity, tag := finding.Low, finding.Confirmed
+	switch {
+	case deleted.Or(0) > 0 && (k.OnDelete == "CASCADE" || strings.HasPrefix(k.OnDelete, "SET")):
+		severity = finding.High
+	case deleted.Or(0) > 0 || rows.Or(0) >= fkLarge.Value && (joins > 0 || !deleted.Known()):
+		severity = finding.Medium
+	case deleted.Known() && joins == 0:
+		tag = finding.Concern
+	}
+
+	var e evidence
+	e.text("foreign key", redact.Sprintf("%s: %s", redact.Plain(k.Name), k.Def), "pg_constraint")
+	e.number("rows of the referencing table", rows, "rows", "pg_class")
+	e.number("rows deleted from the referenced table", deleted, "rows", "pg_stat_user_tables")
+	e.number("deleted a day", c.perDay(deleted), "rows", "pg_stat_user_tables")
+	e.number("statements that look rows up by these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
+	e.number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
+
+	names := make([]string, len(k.Columns))
+	keys := make([]workload.IndexKey, len(k.Columns))
+	for i, col := range k.Columns {
+		names[i] = workload.QuoteIdent(col)
+		keys[i] = workload.IndexKey{Column: col}
+	}
+	ix := &indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: workload.IndexDef{Method: "btree", Keys: keys}}
+	f := Found{Finding: finding.Finding{
+		Tag: tag, Severity: severity, Evidence: e,
+		Title: redact.Sprintf("%s (%s) references %s and has no index", t.QName(), strings.Join(names, ", "), k.RefTable),
+		Fix:   redact.Sprintf("Index on %s.", ix.String()),
+		Where: finding.Where{Relation: t.QName()},
+	}}
+	scan := "the whole table"
+	if n, ok := rows.Get(); ok {
+		scan = "its " + figures.Count(n) + " rows"
+	}
+	switch d, ok := deleted.Get(); {
+	case ok && d > 0:
+		f.Detail = redact.Sprintf("%s rows were deleted from %s; each delete scans %s%s.", figures.Count(d), k.RefTable, scan, cascade(k))
+	case joins > 0:
+		f.Detail = redact.Sprintf("Nothing is deleted from %s, but %d statements of the workload look rows up by it, and each delete would scan %s.", k.RefTable, joins, scan)
+	case ok:
+		f.Detail = redact.Sprintf("Nothing is deleted from %s and no exported statement looks rows up by it, so it costs nothing today. "+
+			"Judgment needed: whether that stays so. The application's code settles it; without it, leave it.", k.RefTable)
+	default:
+		f.Detail = redact.Sprintf("Each delete from %s scans %s. How often that happens is not in the input (pg_stat_user_tables).", k.RefTable, scan)
+	}
+	if tag == finding.Confirmed {
+		f.Remedies = []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}}
+	} else {
+		f.Remedies = []Remedy{{Refused: &Refused{Index: *ix, Why: "nothing deletes or looks up by it in the exported workload"}}}
+	}
+	return f
+}
+
+func cascade(k *workload.Constraint) string {
+	if k.OnDelete == "" || k.OnDelete == "NO ACTION" || k.OnDelete == "RESTRICT" {
+		return ""
+	}
+	return " (ON DELETE " + k.OnDelete + ")"
+}
+
+// joinsOn counts the statements that compare the columns for equality.
+func (c *Case) joinsOn(t *workload.Table, columns []string) int {
+	n := 0
+	for _, q := range c.Statements {
+		if comparesAll(q, t, columns) {
+			n++
+		}
+	}
+	return n
+}
+
+func comparesAll(q *sql.Query, t *workload.Table, columns []string) bool {
+	for _, part := range q.Parts {
+		if comparesAll(part, t, columns) {
+			return true
+		}
+	}
+	refs := map[string]bool{}
+	for _, r := range q.Tables {
+		if r.Name == t.Name && (r.Schema == "" || r.Schema == t.Schema) {
+			refs[r.Ref()] = true
+		}
+	}
+	if len(refs) == 0 {
+		return false
+	}
+	compared := map[string]bool{}
+	mine := func(col sql.Column) bool {
+		return refs[col.Table] || col.Table == "" && t.Column(col.Name) != nil
+	}
+	for _, c := range q.Where {
+		if c.Op != sql.Eq && c.Op != sql.In {
+			continue
+		}
+		if mine(c.Left) {
+			compared[c.Left.Name] = true
+		}
+		if c.Other.Name != "" && mine(c.Other) {
+			compared[c.Other.Name] = true
+		}
+	}
+	for _, col := range columns {
+		if !compared[col] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,174 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	innerExecutions = Threshold{"inner_executions", 10, "executions", "below that the loop is not what costs"}
+	innerScanned    = Threshold{"rows_scanned", 100_000, "rows", "pairs examined over all loops; fewer take milliseconds"}
+	innerDropped    = Threshold{"pairs_dropped", 0.9, "share", "an index would not have looked at these"}
+	innerSmallLoops = Threshold{"small_table_loops", 1_000, "executions", "a small table scanned less often than that costs little"}
+)
+
+var nestedLoopInnerScan = Rule{
+	ID:     "nested-loop-inner-scan",
+	Title:  "The inner side of a nested loop has no index on the join column",
+	Sees:   "A nested loop whose inner side is scanned whole again and again, and drops nearly all it reads, although the join compares a column of it for equality.",
+	Why:    "The work is the product of both sides, and grows with both. EXPLAIN shows one loop's time: the real one is loops x time.",
+	Silent: "One outer row; few loops over a small table; no equality in the join condition.",
+	Fix:    "An index on the inner join column, with the inner side's own equality columns.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/planner-optimizer.html",
+		"https://www.postgresql.org/docs/current/using-explain.html",
+	},
+	Thresholds: []Threshold{innerExecutions, innerScanned, innerDropped, innerSmallLoops},
+	Rank:       rankJoin,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if n.Type != "Nested Loop" || len(n.Children) < 2 {
+			return
+		}
+		outer, chain := n.outerAndInner()
+		scan := chain[len(chain)-1]
+		if !scan.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || scan.Relation == "" {
+			return
+		}
+		inner := n.Plan.node(scan)
+		if inner.catalog() || outer.RowsTotal.Or(0) <= 1 && outer.PlanRows.Or(0) <= 1 {
+			return
+		}
+		loops := chain[0].Executions().Or(0)
+		examined := n.pairsExamined(chain)
+		if loops < innerExecutions.Value || examined < innerScanned.Value || inner.small() && loops < innerSmallLoops.Value {
+			return
+		}
+		joined := joinConds(n.Node, scan)
+		if !joinsByEquality(inner, joined) || usesOuter(inner) {
+			return
+		}
+		if kept := n.pairsKept(chain); kept > (1-innerDropped.Value)*examined {
+			return
+		}
+		covers := append([]*plan.Node{n.Node}, chain...)
+		cost := n.Plan.costOf(covers...)
+		p := c.Advisor.ForScan(scan, joined...)
+		if !n.Plan.material(cost) || p.Index == nil && p.Serving == nil {
+			return
+		}
+		e := ofNode(inner)
+		e.number("inner executions", opt.Of(loops), "", "plan")
+		e.number("time of one execution", chain[0].Ms, "ms", "plan")
+		e.number("time of all executions", chain[0].TotalMs, "ms", "plan")
+		e.number("rows examined", opt.Of(examined), "rows", "plan")
+		e.text("Filter", scan.Text("Filter"), "plan")
+		e.text("Join Filter", n.Text("Join Filter"), "plan")
+		f := Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
+				Title: redact.Sprintf("%s scans %s %s times: %s rows examined to keep %s", n.name(), scan.Relation,
+					figures.Count(loops), figures.Count(examined), figures.Count(n.pairsKept(chain))),
+				Where: finding.Where{Relation: inner.RelationName()},
+			},
+			covers: covers,
+		}
+		f.propose(inner, p, cost, e)
+		if ms, ok := chain[0].Ms.Get(); ok {
+			f.Detail = redact.Sprintf("%s times %s each. %s", figures.Count(loops), figures.Ms(ms), f.Detail)
+		}
+		found(f)
+	},
+}
+
+// outerAndInner gives the outer side, and the inner one down to the scan that
+// is run again and again: through the nodes that only pass rows on.
+func (n *Node) outerAndInner() (*plan.Node, []*plan.Node) {
+	sides := make([]*plan.Node, 0, 2)
+	for _, c := range n.Children {
+		if c.Relationship == "Outer" || c.Relationship == "Inner" {
+			sides = append(sides, c)
+		}
+	}
+	if len(sides) != 2 {
+		return n.Children[0], n.Children[1:2]
+	}
+	chain := []*plan.Node{sides[1]}
+	for top := sides[1]; top.Is("Materialize", "Memoize", "Limit", "Sort", "Aggregate", "Unique", "Subquery Scan", "Result") && len(top.Children) == 1; {
+		top = top.Children[0]
+		chain = append(chain, top)
+	}
+	return sides[0], chain
+}
+
+// pairsExamined is how many rows of the inner side were looked at over all
+// loops. A Materialize hands the scan's rows out again without scanning.
+func (n *Node) pairsExamined(chain []*plan.Node) float64 {
+	if chain[0].Type == "Materialize" {
+		return chain[0].RowsTotal.Or(0)
+	}
+	return chain[len(chain)-1].ScannedTotal().Or(0)
+}
+
+// pairsKept is how many of them satisfied the conditions.
+func (n *Node) pairsKept(chain []*plan.Node) float64 {
+	kept := chain[len(chain)-1].RowsTotal.Or(0)
+	if !n.Text("Join Filter").Empty() {
+		kept = n.RowsTotal.Or(0)
+	}
+	return kept
+}
+
+// joinConds are the join's own conditions, as far as they name the scan.
+func joinConds(join, scan *plan.Node) []sql.Cond {
+	if join.Text("Join Filter").Empty() {
+		return nil
+	}
+	conds, err := sql.ParseCond(join.Text("Join Filter").Raw())
+	if err != nil {
+		return nil
+	}
+	named := func(c sql.Column) bool {
+		return c.Table != "" && (c.Table == scan.Alias || c.Table == scan.Relation)
+	}
+	var kept []sql.Cond
+	for _, c := range conds {
+		if named(c.Left) || named(c.Other) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+func joinsByEquality(inner *Node, joined []sql.Cond) bool {
+	for _, c := range append(inner.Filter(), joined...) {
+		if c.Op == sql.Eq && c.Left.Name != "" && c.Value == sql.Runtime {
+			return true
+		}
+	}
+	return false
+}
+
+// usesOuter reports whether the scan looks its rows up by a value of the
+// outer side already.
+func usesOuter(inner *Node) bool {
+	for _, part := range append(bitmapParts(inner), inner.Node) {
+		text := part.Text("Index Cond")
+		if text.Empty() {
+			continue
+		}
+		conds, err := sql.ParseCond(text.Raw())
+		if err != nil {
+			return true
+		}
+		for _, c := range conds {
+			if c.Value == sql.Runtime {
+				return true
+			}
+		}
+	}
+	return false
+}

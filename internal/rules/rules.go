@@ -1,0 +1,147 @@
+// Package rules holds every rule as a value in one list, and runs them over a
+// Case.
+//
+// A rule says what it sees, why that matters, when it stays silent, and which
+// thresholds it goes by; listing, documentation and tests come from these
+// values. The runner does the walking: it visits each input once, keeps the
+// guards that hold for all plan rules, and leaves one finding a cause. Rules
+// only read the Case, so they may run in any order.
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Rule is one cause that can be recognised. Exactly one of the functions is
+// set: it says what the rule looks at.
+type Rule struct {
+	ID    string
+	Title string
+
+	Sees       string   // what makes it fire
+	Why        string   // why that matters
+	Silent     string   // when it stays silent
+	Fix        string   // what to do about it
+	Sources    []string // where the reasoning can be checked
+	Thresholds []Threshold
+
+	// Estimates says that the rule can speak on a plan without actual
+	// figures; what it says there is a concern, medium at most.
+	Estimates bool
+	// Rank orders rules that see the same cause: the highest one speaks, the
+	// others become a line of its detail.
+	Rank int
+
+	Node  func(c *Case, n *Node, found func(Found))
+	Table func(c *Case, t *workload.Table, found func(Found))
+}
+
+// Threshold is a number a rule goes by, and the reason for it.
+type Threshold struct {
+	Name  string
+	Value float64
+	Unit  string
+	Why   string
+}
+
+// Found is a finding on its way to the report, with what the report needs
+// beyond the words.
+type Found struct {
+	finding.Finding
+	Remedies []Remedy
+
+	plan   *Plan
+	covers []*plan.Node    // nodes whose time this finding explains
+	index  *workload.Index // the index it is about
+	rank   int
+}
+
+// Remedy is a change that a finding calls for. Exactly one field is set.
+type Remedy struct {
+	Create   *indexadvisor.Proposal
+	Drop     *workload.Index
+	WorkMem  *WorkMem
+	Refused  *Refused
+	ForQuery string // query id the remedy serves, where one is known
+	ForPlan  *Plan  // the plan it serves
+}
+
+// WorkMem is memory for one statement.
+type WorkMem struct{ Bytes float64 }
+
+// Refused is an index that was weighed and not proposed.
+type Refused struct {
+	Index indexadvisor.Index
+	Why   string
+}
+
+// Run applies every rule to the case and leaves one finding a cause. The
+// order of what comes back is not decided here.
+func Run(c *Case) []Found {
+	var all []Found
+	for _, p := range c.Plans {
+		all = append(all, c.runPlan(p)...)
+	}
+	if c.Snapshot != nil {
+		all = append(all, c.runTables()...)
+	}
+	return oneCause(all)
+}
+
+func (c *Case) runPlan(p *Plan) []Found {
+	var found []Found
+	for n := range p.Nodes() {
+		if !n.Executed() {
+			continue // its estimate proves nothing
+		}
+		node := p.node(n)
+		for _, r := range All {
+			if r.Node == nil || !p.Analyzed && !r.Estimates {
+				continue
+			}
+			r.Node(c, node, func(f Found) {
+				f.Rule, f.rank, f.plan = r.ID, r.Rank, p
+				if len(f.covers) == 0 {
+					f.covers = []*plan.Node{n}
+				}
+				f.place(p, n)
+				if !p.Analyzed {
+					f.onEstimates()
+				}
+				found = append(found, f)
+			})
+		}
+	}
+	return found
+}
+
+func (c *Case) runTables() []Found {
+	var found []Found
+	for _, t := range c.Snapshot.Tables {
+		for _, r := range All {
+			if r.Table == nil {
+				continue
+			}
+			r.Table(c, t, func(f Found) {
+				f.Rule, f.rank = r.ID, r.Rank
+				if f.Where.Relation == "" {
+					f.Where.Relation = t.QName()
+				}
+				found = append(found, f)
+			})
+		}
+	}
+	return found
+}
+
+// Share is the share of the execution that the finding's nodes take together.
+func (f Found) Share() opt.Float {
+	if f.plan == nil || len(f.covers) == 0 {
+		return opt.Float{}
+	}
+	return f.plan.costOf(f.covers...).share
+}

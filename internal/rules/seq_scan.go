@@ -1,0 +1,134 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var (
+	seqScanRows    = Threshold{"rows_scanned", 10_000, "rows", "per execution; fewer are read in about a millisecond"}
+	seqScanPages   = Threshold{"table_pages", 1_000, "pages", "8 MB; wide rows make a scan dear before their count does"}
+	seqScanDiscard = Threshold{"discard", 0.9, "share", "at random_page_cost 4 an index on scattered rows pays below about a quarter of the pages, and one row a page is the bad case; the cost model has the last word"}
+	seqScanEst     = Threshold{"estimated_share", 0.1, "share", "the same bound, on the planner's estimate"}
+)
+
+var seqScan = Rule{
+	ID:    "seq-scan",
+	Title: "A sequential scan throws most rows away",
+	Sees:  "A sequential scan with a filter that drops nine rows in ten or more, of a table that is not small, with a condition that an index could answer.",
+	Why:   "The time goes into rows that nobody wanted. It grows with the table, and the buffers it reads push out others.",
+	Silent: "The table is small; the scan was stopped early by a LIMIT or an EXISTS; no condition is one that an index can answer; " +
+		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
+	Fix:        "An index on the columns of the filter, equality columns first. Where one exists already, find out why it was not used.",
+	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
+	Thresholds: []Threshold{seqScanRows, seqScanPages, seqScanDiscard, seqScanEst},
+	Estimates:  true,
+	Rank:       rankScan,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		conds := n.Filter()
+		if n.Type != "Seq Scan" || n.catalog() || n.small() || n.StoppedEarly() || !sargable(conds) {
+			return
+		}
+		cost := n.Plan.costOf(n.Node)
+		if !seqScanWastes(n) || !n.Plan.material(cost) {
+			return
+		}
+		p := n.Proposal()
+		if p.Index == nil && p.Serving == nil || p.Right() {
+			return
+		}
+		e := ofNode(n)
+		e.text("Filter", n.Text("Filter"), "plan")
+		e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
+		e.number("blocks", n.SelfBlocks(), "blocks", "plan")
+		e.number("table rows", n.TableRows(), "rows", sourceOfSize(n))
+		e.number("table pages", n.TablePages(), "pages", sourceOfSize(n))
+		f := Found{Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
+			Title: redact.Sprintf("%s reads %s to keep %s", n.name(), rowsRead(n), rowsKept(n)),
+		}}
+		f.propose(n, p, cost, e)
+		found(f)
+	},
+}
+
+// seqScanWastes reports whether the scan drops nearly all it reads; on
+// estimates, whether it is expected to.
+func seqScanWastes(n *Node) bool {
+	pages := n.TablePages().Or(0) >= seqScanPages.Value
+	if !n.Plan.Analyzed {
+		rows, ok := n.TableRows().Get()
+		return ok && (rows >= seqScanRows.Value || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.Value
+	}
+	low, _, ok := n.Discard()
+	return ok && low >= seqScanDiscard.Value && (n.ScannedPerExec().Or(0) >= seqScanRows.Value || pages)
+}
+
+// propose words what an index proposal means for a finding: a new index with
+// what it saves, or the one that exists and was passed over.
+func (f *Found) propose(n *Node, p proposal, cost cost, e evidence) {
+	e.number("scan cost", p.ScanBefore, "planner units", "plan")
+	e.number("scan cost with the index", p.ScanAfter, "planner units", "model")
+	f.Evidence = e
+	if ix := p.Serving; ix != nil {
+		f.Detail = redact.Sprintf("It took %s. The index %s answers these conditions already, and the planner did not take it.", cost.took(), ix.QName())
+		f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(n, p))
+		f.Evidence = append(f.Evidence, finding.Evidence{Name: "index that serves", Value: ix.Definition, Source: "pg_index"})
+		f.Remedies = append(f.Remedies, Remedy{Refused: &Refused{Index: *indexLike(ix), Why: "exists already as " + ix.QName()}})
+		return
+	}
+	f.Detail = redact.Sprintf("It took %s.", cost.took())
+	if before, after, ok := both(p.ScanBefore, p.ScanAfter); ok && before > 0 {
+		f.ImpactMs = opt.Map(cost.ms, func(ms float64) float64 { return ms * max(1-after/before, 0) })
+		f.Detail = redact.Sprintf("%s By the planner's arithmetic the scan costs %s, and %s with the index.",
+			f.Detail, figures.Count(before), figures.Count(after))
+	}
+	f.Fix = redact.Sprintf("Index on %s.", p.Index.String())
+	f.Remedies = append(f.Remedies, Remedy{Create: &p})
+}
+
+// whyNotUsed names the reasons that the input can tell for an index that was
+// passed over.
+func whyNotUsed(n *Node, p proposal) string {
+	if p.Right() {
+		return "By the planner's arithmetic it would hardly be cheaper: too many pages for the rows it finds."
+	}
+	if t := n.Table(); t != nil {
+		if mod, rows, ok := both(t.ModSinceAnalyze, t.RowCount()); ok && mod > 0.1*rows+50 {
+			return "The statistics are old (" + figures.Count(mod) + " rows changed since ANALYZE): run ANALYZE, then look at the plan again."
+		}
+	}
+	if low, ok := n.PlanRowsTotal.Get(); ok && n.RowsTotal.Known() && low > 10*max(n.RowsTotal.Or(0), 1) {
+		return "The planner expected " + figures.Count(low) + " rows and " + figures.Count(n.RowsTotal.Or(0)) + " came: ANALYZE the table, raise the column's statistics target, or create extended statistics."
+	}
+	return "Look for a type that differs from the column's, a collation, enable_* settings, or random_page_cost set for spinning disks."
+}
+
+func rowsRead(n *Node) string {
+	if v, ok := n.ScannedTotal().Get(); ok {
+		return figures.Count(v) + " rows"
+	}
+	return figures.Count(n.TableRows().Or(0)) + " rows (expected)"
+}
+
+func rowsKept(n *Node) string {
+	if v, ok := n.RowsTotal.Get(); ok {
+		return figures.Count(v)
+	}
+	return figures.Count(n.PlanRows.Or(0)) + " (expected)"
+}
+
+func sourceOfSize(n *Node) string {
+	if n.Table() != nil {
+		return "pg_class"
+	}
+	return "plan"
+}
+
+func both(a, b opt.Float) (float64, float64, bool) {
+	x, ok1 := a.Get()
+	y, ok2 := b.Get()
+	return x, y, ok1 && ok2
+}

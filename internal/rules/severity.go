@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// severitySteps is the scale of every performance finding: the first line
+// that holds, by one execution, by the day, or by the share of the workload.
+var severitySteps = []struct {
+	severity        finding.Severity
+	share, ms       float64 // of one execution: both
+	perDayMs, ofAll float64 // either
+}{
+	{finding.High, 0.5, 1_000, 600_000, 0.10},
+	{finding.Medium, 0.3, 100, 60_000, 0.02},
+	{finding.Low, 0.1, 10, 10_000, 0.005},
+}
+
+// severity weighs a cost. A workload that was joined has the last word where
+// it is two steps milder: a query of two seconds that runs once a month is
+// no emergency.
+func (p *Plan) severity(c cost) finding.Severity {
+	if !c.ms.Known() {
+		return p.severityByCost(c)
+	}
+	once, often := finding.Nit, finding.Nit
+	for i := len(severitySteps) - 1; i >= 0; i-- {
+		s := severitySteps[i]
+		if c.share.Or(0) >= s.share && c.ms.Or(0) >= s.ms {
+			once = s.severity
+		}
+		if c.perDay.Or(0) >= s.perDayMs || c.total.Or(0) >= s.ofAll {
+			often = s.severity
+		}
+	}
+	if c.perDay.Known() && once >= often+2 {
+		return often
+	}
+	return max(once, often)
+}
+
+// severityByCost stands in where the plan has no times: the share of the
+// blocks, else of the planner's cost; medium at most.
+func (p *Plan) severityByCost(c cost) finding.Severity {
+	all := p.Root.Buffers.SharedHit.Or(0) + p.Root.Buffers.SharedRead.Or(0)
+	share := 0.0
+	if b, ok := c.blocks.Get(); ok && all > 0 {
+		share = b / all
+	} else if !p.Analyzed {
+		share = 1 // the rule has compared costs already
+	}
+	switch {
+	case share >= 0.3:
+		return finding.Medium
+	case share >= 0.1:
+		return finding.Low
+	}
+	return finding.Nit
+}
+
+// CallsPerDay is how often a statement runs, where the export has a window.
+func (c *Case) CallsPerDay(s *workload.Statement) opt.Float {
+	days, ok := c.StatementDays(s)
+	if !ok {
+		return opt.Float{}
+	}
+	return opt.Map(s.Calls, func(calls float64) float64 { return calls / days })
+}
+
+// minWindowDays is the shortest window that a daily figure is drawn from.
+const minWindowDays = 1.0 / 24
+
+// StatementDays is the age of a statement's counters.
+func (c *Case) StatementDays(s *workload.Statement) (float64, bool) {
+	if since, ok := s.StatsSince.Get(); ok {
+		if at, ok := c.Snapshot.ExportedAt.Get(); ok && at.After(since) {
+			days := at.Sub(since).Hours() / 24
+			return days, days >= minWindowDays
+		}
+	}
+	if age, ok := c.Snapshot.StatementsAge(); ok {
+		days := age.Hours() / 24
+		return days, days >= minWindowDays
+	}
+	return 0, false
+}
+
+// TotalMs is the whole execution time of the exported statements.
+func (c *Case) TotalMs() float64 {
+	sum := 0.0
+	for _, s := range c.Snapshot.Statements {
+		if s.TopLevel {
+			sum += s.TotalMs.Or(0)
+		}
+	}
+	return sum
+}

@@ -1,0 +1,114 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	unusedSize    = Threshold{"size", 1 << 20, "bytes", "smaller ones are not worth the risk, unless they cost the table its HOT updates"}
+	unusedHOT     = Threshold{"hot_share", 0.5, "", "an index that keeps most of the table's updates from being HOT costs every one of them, however small it is"}
+	unusedUpdates = Threshold{"updates", 1000, "rows", "fewer updates cost nothing that matters"}
+	unusedSince   = Threshold{"unused_days", 90, "days", "since the last scan, where the server records it (16 and later)"}
+	unusedSettled = Threshold{"settled_days", 30, "days", "a window that holds month-end jobs"}
+	unusedYoung   = Threshold{"young_days", 7, "days", "a window without a weekend says nothing of weekly jobs"}
+	unusedLarge   = Threshold{"large", 10 << 30, "bytes", "a size that matters to backups and caches too"}
+	unusedWAL     = Threshold{"wal_per_day", 1 << 30, "bytes", "write-ahead log that every replica has to receive"}
+)
+
+var unusedIndex = Rule{
+	ID:    "unused-index",
+	Title: "An index that nothing has used",
+	Sees: "An index without a single scan since the counters were reset, or for 90 days, on a table that is in use: of 1 MB or more, or one that " +
+		"alone keeps half of the table's updates from being HOT.",
+	Why:   "Every insert and every update that is not HOT writes into it, vacuum cleans it, and it takes room in the cache and in backups.",
+	Silent: "It backs a constraint, is unique, is the replica identity, belongs to a partitioned index, or serves a foreign key's checks; " +
+		"the table itself was not used. While the counters are younger than a week it is only noted.",
+	Fix:        "When replicas and rare jobs have been ruled out: DROP INDEX CONCURRENTLY, with the definition kept at hand.",
+	Sources:    []string{"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
+	Thresholds: []Threshold{unusedSize, unusedHOT, unusedUpdates, unusedSince, unusedSettled, unusedYoung, unusedLarge, unusedWAL},
+	Rank:       rankUnused,
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		if t.SeqScan.Or(0)+t.IdxScan.Or(0) == 0 {
+			return // an idle table says nothing of its indexes
+		}
+		for _, ix := range t.Indexes {
+			if f, ok := c.unused(ix); ok {
+				found(f)
+			}
+		}
+	},
+}
+
+func (c *Case) unused(ix *workload.Index) (Found, bool) {
+	scans, ok := ix.Scans.Get()
+	if !ok || c.protected(ix) != "" || c.supportsForeignKey(ix) {
+		return Found{}, false
+	}
+	kept := opt.Float{}
+	if ix.Table.Updated.Or(0) >= unusedUpdates.Value {
+		kept = c.Advisor.UpdatesKeptFromHOT(ix)
+	}
+	dear := kept.Or(0) >= unusedHOT.Value
+	if sizeOf(ix).Or(0) < unusedSize.Value && !dear {
+		return Found{}, false
+	}
+	since := "since the counters were reset"
+	if scans > 0 {
+		last, ok1 := ix.LastScan.Get()
+		at, ok2 := c.Snapshot.ExportedAt.Get()
+		if !ok1 || !ok2 || at.Sub(last) < time.Duration(unusedSince.Value*24)*time.Hour {
+			return Found{}, false
+		}
+		since = "for " + figures.Days(at.Sub(last).Hours()/24)
+	}
+	days, _, known := c.Snapshot.Window()
+	wal := c.walPerDay(ix)
+	e := c.ofIndex(ix)
+	e.number("WAL a day", wal, "bytes", "model")
+	if dear {
+		e.number("n_tup_upd", ix.Table.Updated, "rows", "pg_stat_user_tables")
+		e.number("updates that it alone keeps from being HOT", opt.Of(kept.Or(0)), "share", "pg_stat_statements")
+	}
+
+	f := onIndex(ix)
+	f.Tag, f.Evidence = finding.Concern, e
+	f.Title = redact.Sprintf("%s was not used %s and takes %s", ix.QName(), since, figures.Bytes(sizeOf(ix).Or(0)))
+	f.Fix = redact.Plain("Drop it when neither a replica nor a rare job uses it.")
+	settle := "Judgment needed: whether a replica, a yearly job or another database's user relies on it. " +
+		"pg_stat_user_indexes of every replica settles it; without that, keep it."
+	switch {
+	case !known:
+		f.Detail = redact.Plain("Since when the counters run is not in the input, so that 0 scans may mean an hour. " +
+			"pg_stat_database with stats_reset and now() tells it (pgverdict export). " + settle)
+	case days < unusedYoung.Value:
+		f.Detail = redact.Sprintf("The counters are only %s old: too young to say. %s", figures.Days(days), settle)
+	default:
+		f.Severity = finding.Low
+		if days >= unusedSettled.Value && (wal.Or(0) >= unusedWAL.Value || sizeOf(ix).Or(0) >= unusedLarge.Value) {
+			f.Severity = finding.Medium
+		}
+		f.Detail = redact.Sprintf("No scan in %s. %s", figures.Days(days), settle)
+		f.Remedies = []Remedy{{Drop: ix}}
+	}
+	if dear {
+		f.Detail = redact.Sprintf("%s It alone keeps %s of the table's updates from being HOT: each writes into every index.", f.Detail, figures.Share(kept.Or(0)))
+	}
+	if !ix.Def.Where.Empty() {
+		f.Detail = redact.Sprintf("%s It is a partial index, as rare jobs have them.", f.Detail)
+	}
+	if len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == "" {
+		f.Detail = redact.Sprintf("%s It is on an expression: ANALYZE gathers statistics on that, which the planner uses even when no scan does.", f.Detail)
+	}
+	return f, true
+}
+
+// walPerDay is what the index writes a day by the model.
+func (c *Case) walPerDay(ix *workload.Index) opt.Float {
+	return c.Advisor.IndexCost(ix).WALBytesPerDay
+}
