@@ -51,9 +51,8 @@ func (a *Advisor) Create(ix Index) DDL {
 			Duration: "build: reads the table twice" + sizeOf(t) + ", then waits for every transaction that is older",
 			Cautions: []string{
 				"not inside a transaction block",
-				"an open transaction that is older holds it up: look for idle in transaction first",
-				"when it fails it leaves an INVALID index, which every write still maintains: drop it and try again",
-				"SET lock_timeout = '2s' before it, so that it does not queue behind a strong lock",
+				"it waits for every older transaction: look for idle in transaction first, and set lock_timeout to 0 for it",
+				"a build that fails leaves an INVALID index, which every write maintains: drop it and try again",
 			},
 		},
 	}

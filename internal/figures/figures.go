@@ -74,6 +74,21 @@ func Share(share float64) string {
 	}
 }
 
+// Tenths is a figure in a column: one decimal below 10, none from there on.
+func Tenths(n float64) string {
+	switch a := math.Abs(n); {
+	case a == 0:
+		return "0"
+	case a < 0.05:
+		return "<0.1"
+	case a < 9.95:
+		return strconv.FormatFloat(n, 'f', 1, 64)
+	case a < 1e6:
+		return separated(int64(math.Round(n)))
+	}
+	return Count(n)
+}
+
 // Times is a ratio: "87x", "1.3x".
 func Times(ratio float64) string { return digits(ratio) + "x" }
 
@@ -86,6 +101,14 @@ func Days(d float64) string {
 		return plural(d*24, "hour")
 	}
 	return plural(d, "day")
+}
+
+// Plural is a number of things that are counted one by one: "1 plan", "3 plans".
+func Plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return Count(float64(n)) + " " + thing + "s"
 }
 
 func plural(n float64, unit string) string {

@@ -68,6 +68,7 @@ type Node struct {
 	Loops          opt.Float `json:"loops"`
 	RowsTotal      opt.Float `json:"rows_total"`
 	PlanRowsTotal  opt.Float `json:"plan_rows_total"`
+	Cost           opt.Float `json:"cost"` // total cost as planned, per loop
 	TotalMs        opt.Float `json:"total_ms"`
 	SelfMs         opt.Float `json:"self_ms"`
 	SelfShare      opt.Float `json:"self_share"`
@@ -236,6 +237,7 @@ type Missing struct {
 }
 
 type Summary struct {
+	Subject string         `json:"subject"` // what was looked at, in a few words
 	Verdict string         `json:"verdict"`
 	Top     []string       `json:"top"` // ids of at most three recommendations, in the order to try them
 	Counts  map[string]int `json:"counts"`

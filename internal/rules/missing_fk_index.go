@@ -63,7 +63,9 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	if ref != nil {
 		deleted = ref.Deleted
 	}
-	joins := c.joinsOn(t, k.Columns)
+	lookups := c.lookups(t, k.Columns)
+	joins := len(lookups)
+	share := c.shareOf(lookups)
 
 	severity, tag := finding.Low, finding.Confirmed
 	switch {
@@ -81,6 +83,7 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	e.number("rows deleted from the referenced table", deleted, "rows", "pg_stat_user_tables")
 	e.number("deleted a day", c.perDay(deleted), "rows", "pg_stat_user_tables")
 	e.number("statements that look rows up by these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
+	e.number("their share of the exported time", share, "share", "pg_stat_statements")
 	e.number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
 
 	names := make([]string, len(k.Columns))
@@ -104,7 +107,8 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	case ok && d > 0:
 		f.Detail = redact.Sprintf("%s rows were deleted from %s; each delete scans %s%s.", figures.Count(d), k.RefTable, scan, cascade(k))
 	case joins > 0:
-		f.Detail = redact.Sprintf("Nothing is deleted from %s, but %d statements of the workload look rows up by it, and each delete would scan %s.", k.RefTable, joins, scan)
+		f.Detail = redact.Sprintf("Nothing is deleted from %s, but %s of the workload %s rows up by it%s, and each delete would scan %s.",
+			k.RefTable, figures.Plural(joins, "statement"), verb(joins, "look"), timeOf(share), scan)
 	case ok:
 		f.Detail = redact.Sprintf("Nothing is deleted from %s and no exported statement looks rows up by it, so it costs nothing today. "+
 			"Judgment needed: whether that stays so. The application's code settles it; without it, leave it.", k.RefTable)
@@ -113,6 +117,9 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	}
 	if tag == finding.Confirmed {
 		f.Remedies = []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}}
+		for _, s := range lookups {
+			f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: ix, Method: "defaults"}, ForQuery: s.QueryID})
+		}
 	} else {
 		f.Remedies = []Remedy{{Refused: &Refused{Index: *ix, Why: "nothing deletes or looks up by it in the exported workload"}}}
 	}
@@ -126,20 +133,53 @@ func cascade(k *workload.Constraint) string {
 	return " (ON DELETE " + k.OnDelete + ")"
 }
 
-// joinsOn counts the statements that compare the columns for equality.
-func (c *Case) joinsOn(t *workload.Table, columns []string) int {
-	n := 0
-	for _, q := range c.Statements {
-		if comparesAll(q, t, columns) {
-			n++
-		}
+func verb(n int, word string) string {
+	if n == 1 {
+		return word + "s"
 	}
-	return n
+	return word
 }
 
-func comparesAll(q *sql.Query, t *workload.Table, columns []string) bool {
+func timeOf(share opt.Float) string {
+	s, ok := share.Get()
+	if !ok {
+		return ""
+	}
+	return " (" + figures.Share(s) + " of the exported time)"
+}
+
+// lookups are the statements that look rows of the table up by the columns.
+func (c *Case) lookups(t *workload.Table, columns []string) []*workload.Statement {
+	var list []*workload.Statement
+	for _, s := range c.Snapshot.Statements {
+		if q := c.Statements[s.QueryID]; q != nil && looksUp(q, t, columns) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// shareOf is the share of the exported time that statements take together.
+func (c *Case) shareOf(list []*workload.Statement) opt.Float {
+	all, sum := c.TotalMs(), 0.0
+	if all <= 0 || len(list) == 0 {
+		return opt.Float{}
+	}
+	for _, s := range list {
+		if s.TopLevel {
+			sum += s.TotalMs.Or(0)
+		}
+	}
+	return opt.Of(sum / all)
+}
+
+// looksUp reports whether a statement finds rows of the table by the columns:
+// by values it is given, or through a join from a table that is itself
+// narrowed down. A join the other way round looks up the referenced table, and
+// one that nothing narrows reads both.
+func looksUp(q *sql.Query, t *workload.Table, columns []string) bool {
 	for _, part := range q.Parts {
-		if comparesAll(part, t, columns) {
+		if looksUp(part, t, columns) {
 			return true
 		}
 	}
@@ -152,23 +192,29 @@ func comparesAll(q *sql.Query, t *workload.Table, columns []string) bool {
 	if len(refs) == 0 {
 		return false
 	}
-	compared := map[string]bool{}
 	mine := func(col sql.Column) bool {
 		return refs[col.Table] || col.Table == "" && t.Column(col.Name) != nil
 	}
+	given, joined, narrowed := map[string]bool{}, map[string]string{}, map[string]bool{}
 	for _, c := range q.Where {
-		if c.Op != sql.Eq && c.Op != sql.In {
-			continue
-		}
-		if mine(c.Left) {
-			compared[c.Left.Name] = true
-		}
-		if c.Other.Name != "" && mine(c.Other) {
-			compared[c.Other.Name] = true
+		switch {
+		case c.Value < sql.Runtime && c.Value != sql.NoValue && (c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range):
+			if !mine(c.Left) {
+				narrowed[c.Left.Table] = true
+			} else if c.Op != sql.Range {
+				given[c.Left.Name] = true
+			}
+		case c.Op == sql.In && mine(c.Left): // IN (SELECT ...)
+			given[c.Left.Name] = true
+		case c.Op == sql.Eq && c.Other.Name != "" && mine(c.Left):
+			joined[c.Left.Name] = c.Other.Table
+		case c.Op == sql.Eq && c.Other.Name != "" && mine(c.Other):
+			joined[c.Other.Name] = c.Left.Table
 		}
 	}
 	for _, col := range columns {
-		if !compared[col] {
+		from, join := joined[col]
+		if !given[col] && !(join && narrowed[from] && len(given) == 0) {
 			return false
 		}
 	}

@@ -26,7 +26,7 @@ var unusedIndex = Rule{
 	Title: "An index that nothing has used",
 	Sees: "An index without a single scan since the counters were reset, or for 90 days, on a table that is in use: of 1 MB or more, or one that " +
 		"alone keeps half of the table's updates from being HOT.",
-	Why:   "Every insert and every update that is not HOT writes into it, vacuum cleans it, and it takes room in the cache and in backups.",
+	Why: "Every insert and every update that is not HOT writes into it, vacuum cleans it, and it takes room in the cache and in backups.",
 	Silent: "It backs a constraint, is unique, is the replica identity, belongs to a partitioned index, or serves a foreign key's checks; " +
 		"the table itself was not used. While the counters are younger than a week it is only noted.",
 	Fix:        "When replicas and rare jobs have been ruled out: DROP INDEX CONCURRENTLY, with the definition kept at hand.",

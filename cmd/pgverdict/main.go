@@ -1,0 +1,11 @@
+// Command pgverdict says what is wrong with a slow PostgreSQL from pasted
+// plans and exported statistics. It never connects to a database.
+package main
+
+import (
+	"os"
+
+	"github.com/pgverdict/pgverdict/internal/cli"
+)
+
+func main() { os.Exit(cli.Run(os.Args[1:])) }

@@ -1,0 +1,113 @@
+// Package cli is the command line: a file a command, flags in, exit status
+// out, no logic.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// Exit statuses, as the contract has them.
+const (
+	exitDone   = 0
+	exitFailOn = 1 // --fail-on was met
+	exitInput  = 2 // bad usage, or input that could not be read
+)
+
+// env is what a command needs of the world around it.
+type env struct {
+	in       io.Reader
+	out, err io.Writer
+	inTTY    bool // standard input is a terminal: nothing was piped
+	outTTY   bool
+	width    int // columns of the terminal; 0 if it is none
+	noColor  bool
+}
+
+// Run runs the command line and gives the exit status.
+func Run(args []string) int {
+	e := env{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		inTTY: term.IsTerminal(int(os.Stdin.Fd())), outTTY: term.IsTerminal(int(os.Stdout.Fd())),
+		noColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb",
+	}
+	if e.outTTY {
+		e.width, _, _ = term.GetSize(int(os.Stdout.Fd()))
+	}
+	return e.run(args)
+}
+
+func (e env) run(args []string) int {
+	root := e.root()
+	root.SetArgs(args)
+	root.SetIn(e.in)
+	root.SetOut(e.out)
+	root.SetErr(e.err)
+	return e.status(root.Execute())
+}
+
+// status is where the exit status is decided: each input that could not be
+// read has its own line.
+func (e env) status(err error) int {
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errFailOn):
+		return exitFailOn
+	}
+	var unread inputErrors
+	if errors.As(err, &unread) {
+		for _, one := range unread {
+			fmt.Fprintln(e.err, "pgverdict:", one)
+		}
+		return exitInput
+	}
+	fmt.Fprintln(e.err, "pgverdict:", err)
+	return exitInput
+}
+
+// errFailOn says that a finding reached the severity of --fail-on.
+var errFailOn = errors.New("a finding reached the severity of --fail-on")
+
+// inputErrors are the inputs that could not be read.
+type inputErrors []error
+
+func (l inputErrors) Error() string { return fmt.Sprintf("%d inputs could not be read", len(l)) }
+
+func (e env) root() *cobra.Command {
+	review := e.review()
+	root := &cobra.Command{
+		Use:   "pgverdict",
+		Short: "Say what is wrong with a slow PostgreSQL, from pasted plans and exported statistics",
+		Long: "pgverdict reads EXPLAIN output and CSV exports of the statistics views, and says what is wrong,\n" +
+			"which index to add, what it saves and what it costs on every write. It never connects to a database.\n\n" +
+			"With piped input and no arguments it is the same as `pgverdict review`.",
+		Version:       version(),
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if e.inTTY {
+				return cmd.Help()
+			}
+			return review.RunE(review, nil)
+		},
+	}
+	root.Flags().AddFlagSet(review.Flags())
+	root.AddCommand(review, e.export())
+	return root
+}
+
+// version is the module's, where it was built as one.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "development"
+}

@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgverdict/pgverdict/internal/export"
+)
+
+func (e env) export() *cobra.Command {
+	var o export.Options
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Print the psql script that writes the statistics views as CSV files",
+		Long: "Prints a psql script. Run by psql against the database, it writes one CSV file a view into the current\n" +
+			"folder, which `pgverdict review` reads. It needs pg_monitor at most, and changes nothing.",
+		Example: "  pgverdict export > export.sql\n  psql -X -d mydb -f export.sql && pgverdict review .",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, err := fmt.Fprint(e.out, export.Script(o))
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&o.WithValues, "with-values", false, "export most_common_vals and histogram_bounds too: they are your data")
+	return cmd
+}

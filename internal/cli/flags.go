@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report"
+)
+
+// choice is a flag with a set of values: a wrong one is a usage error that
+// names them.
+type choice struct {
+	value string
+	of    []string
+}
+
+func (c *choice) String() string { return c.value }
+func (c *choice) Type() string   { return strings.Join(c.of, "|") }
+func (c *choice) Set(s string) error {
+	if !slices.Contains(c.of, s) {
+		return fmt.Errorf("want one of %s", strings.Join(c.of, ", "))
+	}
+	c.value = s
+	return nil
+}
+
+// flags are those that the reading commands share.
+type flags struct {
+	format, failOn, color choice
+	output                string
+	literals              bool
+	pgVersion             int
+}
+
+func (f *flags) register(cmd *cobra.Command) {
+	f.format = choice{"text", report.FormatNames()}
+	f.failOn = choice{"", []string{"critical", "high", "medium", "low"}}
+	f.color = choice{"auto", []string{"auto", "always", "never"}}
+	fs := cmd.Flags()
+	fs.Var(&f.format, "format", "how the report is written")
+	fs.StringVarP(&f.output, "output", "o", "", "write the report to `FILE`")
+	fs.Var(&f.failOn, "fail-on", "exit with status 1 when a finding of that severity or above is reported")
+	fs.BoolVar(&f.literals, "show-literals", false, "print the literals of queries, plans and statistics")
+	fs.Var(&f.color, "color", "colour on a terminal")
+	fs.IntVar(&f.pgVersion, "pg-version", 0, "the server's major version, where the input does not tell")
+	for name, c := range map[string]*choice{"format": &f.format, "fail-on": &f.failOn, "color": &f.color} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+func (f *flags) version() opt.Value[int] {
+	if f.pgVersion == 0 {
+		return opt.Value[int]{}
+	}
+	return opt.Of(f.pgVersion)
+}
+
+// write prints the report and turns what happened into an error.
+func (e env) write(r *report.Report, errs []error, f flags) error {
+	var out bytes.Buffer
+	options := report.Options{Width: e.width, Color: e.colored(f)}
+	if err := report.Write(&out, r, f.format.value, options); err != nil {
+		return err
+	}
+	if f.output != "" {
+		if err := os.WriteFile(f.output, out.Bytes(), 0o666); err != nil {
+			return err
+		}
+	} else if _, err := io.Copy(e.out, &out); err != nil {
+		return err
+	}
+	if len(errs) > 0 {
+		return inputErrors(errs)
+	}
+	if f.failOn.value != "" {
+		least, err := finding.ParseSeverity(f.failOn.value)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Severity >= least }) {
+			return errFailOn
+		}
+	}
+	return nil
+}
+
+func (e env) colored(f flags) bool {
+	switch f.color.value {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return e.outTTY && !e.noColor && f.output == ""
+}

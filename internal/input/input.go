@@ -1,0 +1,147 @@
+// Package input turns what the user named into documents: it opens files,
+// folders and standard input, unpacks them, and tells by their content, never
+// by their name, what each one holds.
+package input
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/diag"
+)
+
+// Kind is what a document holds.
+type Kind int
+
+const (
+	Unknown Kind = iota
+	Plan         // one plan or several
+	Rows         // rows of a statistics view
+	Schema       // a schema dump
+	SQL          // statements
+)
+
+var kindNames = [...]string{"unknown", "plan", "rows", "schema", "query"}
+
+func (k Kind) String() string { return kindNames[k] }
+
+// Doc is one document, read from its start. It must be read before the next
+// one is asked for.
+type Doc struct {
+	io.Reader
+	Path   string // as the user gave it; "-" for standard input
+	Kind   Kind
+	Format string
+	Reason error // why the kind is unknown
+}
+
+// Open gives the documents of the paths, in their order: a file, each file of
+// a folder (one level, by name), or "-" for standard input. An error stands
+// for a path that could not be opened; the others still come.
+func Open(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
+	return func(yield func(*Doc, error) bool) {
+		for _, path := range paths {
+			if !open(path, stdin, yield) {
+				return
+			}
+		}
+	}
+}
+
+func open(path string, stdin io.Reader, yield func(*Doc, error) bool) bool {
+	if path == "-" {
+		return document("-", stdin, yield)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return yield(&Doc{Path: path}, plainError(path, err))
+	}
+	if !info.IsDir() {
+		return file(path, yield)
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return yield(&Doc{Path: path}, plainError(path, err))
+	}
+	found := false
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") || e.IsDir() {
+			continue
+		}
+		found = true
+		if !file(filepath.Join(path, e.Name()), yield) {
+			return false
+		}
+	}
+	if !found {
+		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "a folder with plans, exports, a schema dump or SQL in it", Err: errors.New("there are no files in it")})
+	}
+	return true
+}
+
+func file(path string, yield func(*Doc, error) bool) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return yield(&Doc{Path: path}, plainError(path, err))
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
+		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "a regular file"})
+	}
+	return document(path, f, yield)
+}
+
+// sniffed is how much of a document is looked at to tell what it holds.
+const sniffed = 256 << 10
+
+func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
+	text, err := unpack(r)
+	if err != nil {
+		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip of it", Err: err})
+	}
+	b := bufio.NewReaderSize(text, sniffed)
+	head, err := b.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip of it", Err: err})
+	}
+	doc := &Doc{Reader: b, Path: path}
+	doc.Kind, doc.Format, doc.Reason = sniff(head)
+	return yield(doc, nil)
+}
+
+// unpack takes gzip and UTF-16 off.
+func unpack(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	magic, err := b.Peek(2)
+	if err != nil {
+		return b, nil // shorter than any mark
+	}
+	switch {
+	case magic[0] == 0x1f && magic[1] == 0x8b:
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, err
+		}
+		return unpack(z)
+	case magic[0] == 0xff && magic[1] == 0xfe, magic[0] == 0xfe && magic[1] == 0xff:
+		return utf16Reader(b, magic[0] == 0xfe), nil
+	}
+	return b, nil
+}
+
+// plainError says in one line what the system said, without Go's words.
+func plainError(path string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}

@@ -1,0 +1,82 @@
+package input
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/schema"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// sniffers, the most particular first: an export of pg_stat_statements holds
+// queries, and a query may speak of plans.
+var sniffers = []struct {
+	kind   Kind
+	format string
+	is     func(head []byte) bool
+}{
+	{Rows, "csv", workload.Sniff},
+	{Schema, "sql", schema.Sniff},
+	{Plan, "", plan.Sniff}, // its reader tells the format
+	{SQL, "sql", isSQL},
+}
+
+// sniff tells what a document holds by its first bytes, or why that cannot be
+// told.
+func sniff(head []byte) (kind Kind, format string, reason error) {
+	text := bytes.TrimPrefix(head, []byte("\ufeff"))
+	switch {
+	case len(bytes.TrimSpace(text)) == 0:
+		return Unknown, "", errors.New("it is empty")
+	case isBinary(text):
+		return Unknown, "", errors.New("it is binary")
+	}
+	for _, s := range sniffers {
+		if s.is(text) {
+			return s.kind, s.format, nil
+		}
+	}
+	return Unknown, "", nil
+}
+
+// isBinary reports whether the bytes are no text: a NUL, or many control
+// characters.
+func isBinary(b []byte) bool {
+	if bytes.IndexByte(b, 0) >= 0 {
+		return true
+	}
+	control := 0
+	for _, c := range b {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b {
+			control++
+		}
+	}
+	return control > len(b)/20
+}
+
+// isSQL reports whether the first word begins a statement.
+func isSQL(head []byte) bool {
+	for t := range lex.Tokens(string(head)) {
+		switch t.Kind {
+		case lex.Comment:
+		case lex.Word:
+			return statementWords[strings.ToLower(t.Text)]
+		case lex.Backslash:
+			return false
+		default:
+			if t.Text != "(" {
+				return false
+			}
+		}
+	}
+	return false
+}
+
+var statementWords = map[string]bool{
+	"select": true, "with": true, "insert": true, "update": true, "delete": true, "merge": true, "values": true, "table": true,
+	"explain": true, "prepare": true, "declare": true, "begin": true, "start": true, "set": true,
+	"create": true, "alter": true, "drop": true, "truncate": true, "comment": true, "do": true, "reindex": true, "vacuum": true, "analyze": true, "cluster": true, "refresh": true, "lock": true, "grant": true, "revoke": true,
+}

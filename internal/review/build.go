@@ -1,0 +1,157 @@
+package review
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// order sorts findings by what they cost, then by place: a total order, so
+// that the same input in another order of files says the same.
+func order(found []rules.Found) {
+	slices.SortStableFunc(found, func(a, b rules.Found) int {
+		return cmp.Or(
+			cmp.Compare(sections[a.Tag], sections[b.Tag]),
+			cmp.Compare(b.Severity, a.Severity),
+			cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)),
+			cmp.Compare(a.Where.Plan.Or(-1), b.Where.Plan.Or(-1)),
+			cmp.Compare(a.Where.Node.Or(-1), b.Where.Node.Or(-1)),
+			cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(a.Where.Relation, b.Where.Relation),
+			cmp.Compare(a.Where.Index, b.Where.Index),
+			cmp.Compare(a.Title.String(), b.Title.String()),
+		)
+	})
+}
+
+// sections puts harm under way before what is proved, and that before what
+// is in question.
+var sections = map[finding.Tag]int{finding.Critical: 0, finding.Confirmed: 1, finding.Concern: 2}
+
+// builder makes the Report of a finished case. It is the one place where a
+// text loses or keeps its literals.
+type builder struct {
+	*material
+	c     *rules.Case
+	found []rules.Found
+}
+
+func (b *builder) build() *report.Report {
+	r := &report.Report{
+		SchemaVersion: report.SchemaVersion,
+		Tool:          report.Tool{Name: "pgverdict", Version: b.ToolVersion},
+		Inputs:        orEmpty(b.inputs),
+		Plans:         []report.Plan{},
+		Findings:      []report.Finding{},
+		Planner:       "builtin",
+		Refused:       b.refused(),
+	}
+	for i := range r.Inputs {
+		r.Inputs[i].Warnings = orEmpty(r.Inputs[i].Warnings)
+	}
+	for _, p := range b.c.Plans {
+		r.Plans = append(r.Plans, b.plan(p))
+	}
+	if b.c.Snapshot != nil && b.hasExports() {
+		r.Workload = b.workload()
+	}
+	for _, f := range b.found {
+		r.Findings = append(r.Findings, b.finding(f))
+	}
+	r.Recommendations = b.recommendations()
+	r.Missing = b.missingData()
+	r.Summary = b.summary(r)
+	r.FollowUp = b.followUp(r)
+	return r
+}
+
+// show is a text as the user wants it: this is where --show-literals is
+// honoured, and nowhere else.
+func (b *builder) show(t redact.Text) string {
+	if b.ShowLiterals {
+		return t.Raw()
+	}
+	return t.String()
+}
+
+func (b *builder) finding(f rules.Found) report.Finding {
+	out := report.Finding{
+		Rule: f.Rule, Section: f.Tag.Section(), Tag: f.Tag, Severity: f.Severity,
+		Title: b.show(f.Title), Detail: b.show(f.Detail), Fix: b.show(f.Fix),
+		Where: report.Where{
+			Input: f.Where.Input, Line: f.Where.Line, Plan: f.Where.Plan, Node: f.Where.Node,
+			Relation: orNil(f.Where.Relation), Index: orNil(f.Where.Index), QueryID: orNil(f.Where.QueryID),
+		},
+		Evidence: []report.Evidence{},
+		ImpactMs: f.ImpactMs,
+	}
+	for _, e := range f.Evidence {
+		value := e.Value
+		if t, ok := value.(redact.Text); ok {
+			value = b.show(t)
+		}
+		out.Evidence = append(out.Evidence, report.Evidence{Name: e.Name, Value: value, Unit: e.Unit, Source: e.Source})
+	}
+	return out
+}
+
+func (b *builder) plan(p *rules.Plan) report.Plan {
+	out := report.Plan{
+		Input: p.Input, Query: b.show(p.Plan.Query), QueryID: orNil(p.QueryID),
+		PlanningMs: p.PlanningMs, ExecutionMs: p.ExecutionMs, RootCost: p.Root.TotalCost,
+		Nodes: make([]report.Node, 0, p.Len()),
+	}
+	exec := p.ExecMs()
+	for n := range p.Nodes() {
+		out.Nodes = append(out.Nodes, b.node(p, n, exec))
+	}
+	return out
+}
+
+func (b *builder) node(p *rules.Plan, n *plan.Node, exec opt.Float) report.Node {
+	out := report.Node{
+		ID: n.ID, Type: n.Type, Label: n.Label(),
+		Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
+		Loops: n.Loops, RowsTotal: n.RowsTotal, PlanRowsTotal: n.PlanRowsTotal,
+		Cost: n.TotalCost, TotalMs: n.TotalMs, SelfMs: n.SelfMs,
+		SelfShare: opt.Both(n.SelfMs, exec, func(self, all float64) float64 {
+			if all <= 0 {
+				return 0
+			}
+			return min(self/all, 1)
+		}),
+		SharedHit: n.Buffers.SharedHit, SharedRead: n.Buffers.SharedRead,
+		TempRead: n.Buffers.TempRead, TempWritten: n.Buffers.TempWritten,
+		SelfSharedHit: n.SelfBuffers.SharedHit, SelfSharedRead: n.SelfBuffers.SharedRead,
+		Notes: notes(p, n),
+	}
+	if n.Parent != nil {
+		out.Parent = &n.Parent.ID
+	}
+	return out
+}
+
+func (b *builder) refused() []report.Refused {
+	out := []report.Refused{}
+	for _, f := range b.found {
+		for _, r := range f.Remedies {
+			if r.Refused != nil {
+				out = append(out, report.Refused{Index: r.Refused.Index.String(), Why: r.Refused.Why})
+			}
+		}
+	}
+	return slices.Compact(out)
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,157 @@
+package review
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// join makes the Case: plans to their statements, statements to their shapes.
+func (m *material) join() *rules.Case {
+	c := &rules.Case{Version: m.version(), Statements: map[string]*sql.Query{}}
+	if m.hasSnapshot() {
+		c.Snapshot = m.snap
+	}
+	c.Advisor = indexadvisor.New(c.Snapshot)
+	byText := map[string]*workload.Statement{}
+	for _, s := range m.snap.Statements {
+		if q, err := sql.Parse(s.Query.Raw()); err == nil {
+			c.Statements[s.QueryID] = q
+		}
+		if s.TopLevel {
+			byText[sql.Normalize(s.Query.Raw())] = s
+		}
+	}
+	for i, p := range m.plans {
+		rp := rules.NewPlan(c, p.Plan, p.input, i)
+		if p.Query.Empty() {
+			if q, ok := m.queryOf(p); ok {
+				p.Query, rp.Query = q.text, q.shape
+			}
+		} else if shape, err := sql.Parse(p.Query.Raw()); err == nil {
+			rp.Query = shape
+		}
+		switch {
+		case p.QueryID != "" && m.snap.Statement(p.QueryID) != nil:
+			rp.Statement = m.snap.Statement(p.QueryID)
+		case !p.Query.Empty():
+			rp.Statement = byText[sql.Normalize(p.Query.Raw())]
+		default:
+			rp.Statement = m.statementOf(p, c)
+		}
+		c.Plans = append(c.Plans, rp)
+	}
+	return c
+}
+
+// queryOf finds the pasted query of a plan: the only one, or the only one
+// that names just the plan's tables.
+func (m *material) queryOf(p readPlan) (query, bool) {
+	want := relations(p)
+	var hits []query
+	for _, q := range m.queries {
+		if maps.Equal(tablesOf(q.shape), want) {
+			hits = append(hits, q)
+		}
+	}
+	if len(hits) == 1 {
+		return hits[0], true
+	}
+	return query{}, false
+}
+
+// statementOf finds the row of pg_stat_statements that a plan without a query
+// text belongs to: the only statement on the same tables that compares the
+// same columns. Anything less would put one query's calls on another's plan.
+func (m *material) statementOf(p readPlan, c *rules.Case) *workload.Statement {
+	want, columns := relations(p), conditionColumns(p)
+	var hit *workload.Statement
+	for _, s := range m.snap.Statements {
+		q := c.Statements[s.QueryID]
+		if q == nil || !s.TopLevel || !maps.Equal(tablesOf(q), want) || !maps.Equal(whereColumns(q), columns) {
+			continue
+		}
+		if hit != nil {
+			return nil
+		}
+		hit = s
+	}
+	return hit
+}
+
+func relations(p readPlan) map[string]bool {
+	set := map[string]bool{}
+	for n := range p.Nodes() {
+		if n.Relation != "" {
+			set[n.Relation] = true
+		}
+	}
+	return set
+}
+
+func tablesOf(q *sql.Query) map[string]bool {
+	set := map[string]bool{}
+	for _, t := range q.Tables {
+		set[t.Name] = true
+	}
+	for _, part := range q.Parts {
+		maps.Copy(set, tablesOf(part))
+	}
+	return set
+}
+
+// conditionColumns are the columns that the plan's conditions name.
+func conditionColumns(p readPlan) map[string]bool {
+	set := map[string]bool{}
+	for n := range p.Nodes() {
+		for _, property := range []string{"Filter", "Index Cond", "Join Filter", "Hash Cond", "Merge Cond", "Recheck Cond"} {
+			if conds, err := sql.ParseCond(n.Text(property).Raw()); err == nil {
+				addColumns(set, conds)
+			}
+		}
+	}
+	return set
+}
+
+func whereColumns(q *sql.Query) map[string]bool {
+	set := map[string]bool{}
+	addColumns(set, q.Where)
+	for _, part := range q.Parts {
+		maps.Copy(set, whereColumns(part))
+	}
+	return set
+}
+
+func addColumns(set map[string]bool, conds []sql.Cond) {
+	for _, c := range conds {
+		for _, col := range append([]sql.Column{c.Left, c.Other}, c.ExprColumns...) {
+			if col.Name != "" {
+				set[col.Name] = true
+			}
+		}
+		addColumns(set, c.Any)
+	}
+}
+
+// version is the server's: as the user says, else as pg_settings has it, else
+// what a plan's settings of its own version prove.
+func (m *material) version() opt.Value[int] {
+	if v, ok := m.snap.ServerVersion(); ok {
+		return opt.Of(v)
+	}
+	return m.PGVersion
+}
+
+// label is how a statement is called in a sentence: the start of its text.
+func label(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if r := []rune(text); len(r) > 60 {
+		return string(r[:57]) + "..."
+	}
+	return text
+}

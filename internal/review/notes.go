@@ -1,0 +1,62 @@
+package review
+
+import (
+	"math"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// notes are what the eye needs beside a node: what it dropped, what it wrote
+// to disk, and why something that looks wrong is right.
+func notes(p *rules.Plan, n *plan.Node) []string {
+	out := []string{}
+	if !n.Executed() {
+		return append(out, "never executed")
+	}
+	if !p.Analyzed {
+		return out
+	}
+	if low, high, ok := n.Discard(); ok && n.RemovedTotal().Or(0) > 0 {
+		share := figures.Share((low + high) / 2)
+		switch {
+		case n.Type == "Seq Scan" && high <= 0.5:
+			out = append(out, "keeps "+figures.Share(1-(low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+": a sequential scan is right")
+		default:
+			out = append(out, "drops "+share+" of "+figures.Count(n.ScannedTotal().Or(0)))
+		}
+	}
+	if n.StoppedEarly() && n.Relation != "" && expectedMore(n) {
+		out = append(out, "stopped early: its rows are not its true rows")
+	}
+	if space := n.Number("Sort Space Used"); space.Known() {
+		where := "memory"
+		if n.Text("Sort Space Type").Raw() == "Disk" {
+			where = "disk"
+		}
+		method := strings.TrimSuffix(n.Text("Sort Method").Raw(), " heapsort")
+		out = append(out, method+", "+figures.KB(space.Or(0))+" of "+where)
+	}
+	if batches := n.Number("Hash Batches").Or(1); batches > 1 {
+		out = append(out, figures.Count(batches)+" batches on disk")
+	}
+	if batches := n.Number("HashAgg Batches").Or(1); batches > 1 {
+		out = append(out, figures.Count(batches)+" batches on disk")
+	}
+	if lossy := n.Number("Lossy Heap Blocks").Or(0); lossy > 0 {
+		out = append(out, figures.Count(lossy)+" lossy pages")
+	}
+	if fetches := n.Number("Heap Fetches").Or(0); fetches >= 1000 && fetches >= 0.1*n.RowsTotal.Or(0) {
+		out = append(out, figures.Count(fetches)+" heap fetches")
+	}
+	if planned, ok := n.Number("Workers Planned").Get(); ok && n.Number("Workers Launched").Or(planned) < planned {
+		out = append(out, figures.Count(n.Number("Workers Launched").Or(0))+" of "+figures.Count(planned)+" workers launched")
+	}
+	return out
+}
+
+func expectedMore(n *plan.Node) bool {
+	return n.PlanRowsTotal.Or(0) > 2*math.Max(n.RowsTotal.Or(0), 1)
+}

@@ -1,0 +1,174 @@
+package review
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/schema"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// material is what was read, before it is joined.
+type material struct {
+	Options
+	inputs  []report.Input
+	plans   []readPlan
+	queries []query
+	snap    *workload.Snapshot
+	schema  bool // a schema dump was among the inputs
+	errs    []error
+}
+
+type readPlan struct {
+	*plan.Plan
+	input int
+}
+
+type query struct {
+	text  redact.Text
+	shape *sql.Query
+	input int
+}
+
+func newMaterial(o Options) *material {
+	return &material{Options: o, snap: new(workload.Snapshot)}
+}
+
+// fail records an input that could not be read at all.
+func (m *material) fail(doc *input.Doc, err error) {
+	m.errs = append(m.errs, err)
+	if doc != nil {
+		m.inputs = append(m.inputs, report.Input{Path: doc.Path, Kind: "unknown", Warnings: []string{err.Error()}})
+	}
+}
+
+// read reads one document by its kind. What of it could not be read becomes
+// a warning of its input; if nothing could, an error.
+func (m *material) read(doc *input.Doc) {
+	in := report.Input{Path: doc.Path, Kind: doc.Kind.String(), Format: doc.Format}
+	var warnings diag.Warnings
+	var err error
+	switch doc.Kind {
+	case input.Plan:
+		err = m.readPlans(doc, &in, &warnings)
+	case input.Rows:
+		var list []*diag.SyntaxError
+		var view workload.View
+		view, list, err = m.snap.Read(doc.Path, doc)
+		if view != "" {
+			in.Kind = string(view)
+		}
+		addAll(&warnings, list)
+	case input.Schema:
+		err = m.readWhole(doc, func(b []byte) error {
+			list, err := schema.Read(doc.Path, b, m.snap)
+			addAll(&warnings, list)
+			m.schema = m.schema || err == nil
+			return err
+		})
+	case input.SQL:
+		err = m.readWhole(doc, func(b []byte) error { return m.readQueries(doc, string(b), &in, &warnings) })
+	default:
+		err = &diag.SyntaxError{Name: doc.Path, Want: "a plan, a statistics export, a schema dump or SQL", Err: doc.Reason}
+	}
+	in.Warnings = warningLines(&warnings)
+	if err != nil {
+		m.errs = append(m.errs, err)
+		in.Warnings = append(in.Warnings, err.Error())
+	}
+	m.inputs = append(m.inputs, in)
+}
+
+func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) error {
+	var failed error
+	for p, err := range plan.Read(doc.Path, doc) {
+		if err != nil {
+			if p == nil && in.Rows == 0 {
+				failed = err
+			}
+			if e, ok := diag.As(err); ok {
+				w.Add(e)
+			}
+			continue
+		}
+		failed = nil
+		in.Rows++
+		in.Format = p.Format
+		addAll(w, p.Warnings)
+		m.plans = append(m.plans, readPlan{p, len(m.inputs)})
+	}
+	if in.Rows == 0 && failed == nil {
+		failed = &diag.SyntaxError{Name: doc.Path, Want: "a plan node such as \"Seq Scan on t  (cost=...\""}
+	}
+	if in.Rows > 0 {
+		failed = nil
+	}
+	return failed
+}
+
+func (m *material) readQueries(doc *input.Doc, text string, in *report.Input, w *diag.Warnings) error {
+	var last error
+	for _, piece := range sql.Split(text) {
+		shape, err := sql.Parse(piece.Text)
+		if err != nil {
+			e := &diag.SyntaxError{Name: doc.Path, Line: piece.Line, Want: "a statement that the grammar of PostgreSQL 16 takes", Err: err}
+			w.Add(e)
+			last = e
+			continue
+		}
+		in.Rows++
+		m.queries = append(m.queries, query{redact.SQL(piece.Text), shape, len(m.inputs)})
+	}
+	if in.Rows > 0 {
+		return nil
+	}
+	return last
+}
+
+// maxWhole bounds what is read into memory at once: a schema dump or a file
+// of statements; plans and exports are read as streams.
+const maxWhole = 256 << 20
+
+func (m *material) readWhole(doc *input.Doc, use func([]byte) error) error {
+	b, err := io.ReadAll(io.LimitReader(doc, maxWhole+1))
+	if err != nil {
+		return fmt.Errorf("%s: %w", doc.Path, err)
+	}
+	if len(b) > maxWhole {
+		return &diag.SyntaxError{Name: doc.Path, Want: "SQL of at most 256 MB"}
+	}
+	return use(b)
+}
+
+func addAll(w *diag.Warnings, list []*diag.SyntaxError) {
+	for _, e := range list {
+		w.Add(e)
+	}
+}
+
+func warningLines(w *diag.Warnings) []string {
+	kept, more := w.List()
+	var lines []string
+	for _, e := range kept {
+		lines = append(lines, e.Error())
+	}
+	if more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more of the kind", more))
+	}
+	return slices.Clip(lines)
+}
+
+// hasSnapshot reports whether anything but plans and queries was read.
+func (m *material) hasSnapshot() bool {
+	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0
+}
+
+var errNothing = errors.New("nothing to review")

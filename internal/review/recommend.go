@@ -1,0 +1,392 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// verifySentence stands on every index that rests on less than the workload.
+const verifySentence = "based on the query alone - verify with workload data before shipping"
+
+// change is one thing to do, gathered from the findings that call for it.
+type change struct {
+	create *indexadvisor.Index
+	drop   *workload.Index
+	memory float64     // work_mem in bytes
+	plan   *rules.Plan // the plan that memory is for
+
+	asked    []asked
+	severity finding.Severity
+	impact   float64
+	findings []int
+}
+
+// asked is one finding's call for a change.
+type asked struct {
+	finding  int
+	proposal *indexadvisor.Proposal
+	plan     *rules.Plan
+	queryID  string
+}
+
+// changes gathers the remedies of all findings: one change an index, the
+// wider of two that begin alike, one setting a plan.
+func (b *builder) changes() []*change {
+	var all []*change
+	for i, f := range b.found {
+		for _, r := range f.Remedies {
+			c := b.changeFor(&all, r)
+			if c == nil {
+				continue
+			}
+			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.ForQuery})
+			c.severity = max(c.severity, f.Severity)
+			c.impact = max(c.impact, f.ImpactMs.Or(0))
+			if !slices.Contains(c.findings, i) {
+				c.findings = append(c.findings, i)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(x, y *change) int {
+		return cmp.Or(
+			cmp.Compare(y.severity, x.severity),
+			cmp.Compare(x.kind(), y.kind()),
+			cmp.Compare(y.impact, x.impact),
+			cmp.Compare(x.name(), y.name()),
+		)
+	})
+	return all
+}
+
+func (b *builder) changeFor(all *[]*change, r rules.Remedy) *change {
+	switch {
+	case r.Create != nil && r.Create.Index != nil:
+		for _, c := range *all {
+			if c.create != nil && merge(c.create, r.Create.Index) {
+				return c
+			}
+		}
+		ix := *r.Create.Index
+		*all = append(*all, &change{create: &ix})
+	case r.Drop != nil:
+		for _, c := range *all {
+			if c.drop == r.Drop {
+				return c
+			}
+		}
+		*all = append(*all, &change{drop: r.Drop})
+	case r.WorkMem != nil:
+		for _, c := range *all {
+			if c.memory > 0 && c.plan == r.ForPlan {
+				c.memory = max(c.memory, r.WorkMem.Bytes)
+				return c
+			}
+		}
+		*all = append(*all, &change{memory: r.WorkMem.Bytes, plan: r.ForPlan})
+	default:
+		return nil
+	}
+	return (*all)[len(*all)-1]
+}
+
+// merge widens one index to serve as another too, if one begins as the other
+// does.
+func merge(a, b *indexadvisor.Index) bool {
+	if a.Schema != b.Schema || a.Table != b.Table || a.Method != b.Method || a.Where.Raw() != b.Where.Raw() {
+		return false
+	}
+	short, long := a, b
+	if len(short.Keys) > len(long.Keys) {
+		short, long = b, a
+	}
+	if !slices.Equal(short.Keys, long.Keys[:len(short.Keys)]) {
+		return false
+	}
+	a.Keys = long.Keys
+	return true
+}
+
+// kind orders changes of one weight: what makes reads fast first.
+func (c *change) kind() int {
+	switch {
+	case c.create != nil:
+		return 0
+	case c.memory > 0:
+		return 1
+	}
+	return 2
+}
+
+func (c *change) name() string {
+	switch {
+	case c.create != nil:
+		return c.create.Schema + "." + c.create.String()
+	case c.drop != nil:
+		return c.drop.QName()
+	}
+	return fmt.Sprint(c.plan.Position)
+}
+
+// recommendations writes the changes out.
+func (b *builder) recommendations() []report.Recommendation {
+	out := []report.Recommendation{}
+	for i, c := range b.changes() {
+		var r report.Recommendation
+		switch {
+		case c.create != nil:
+			r = b.createIndex(c)
+		case c.drop != nil:
+			r = b.dropIndex(c)
+		default:
+			r = b.setMemory(c)
+		}
+		r.ID, r.Findings = fmt.Sprintf("R%d", i+1), c.findings
+		out = append(out, r)
+	}
+	return out
+}
+
+func (b *builder) createIndex(c *change) report.Recommendation {
+	ix := *c.create
+	ddl := b.c.Advisor.Create(ix)
+	size, whySize := b.c.Advisor.Size(ix)
+	write := b.c.Advisor.WriteCost(ix)
+	r := report.Recommendation{
+		Action:    "create_index",
+		Title:     "index on " + ix.String(),
+		Statement: ddl.Statement, Rollback: ddl.Rollback, Check: ddl.Check,
+		Index: &report.IndexSpec{
+			Schema: ix.Schema, Table: ix.Table, Method: ix.Method, Keys: ix.KeyList(),
+			Include: orEmpty(ix.Include), Where: ix.Where.Raw(), Unique: ix.Unique,
+		},
+		SizeBytes: size,
+		WriteCost: writeCost(write),
+		Lock:      lock(ddl.Lock),
+	}
+	r.Serves = b.serves(c)
+	r.Basis, r.Verify = b.basis(r.Serves)
+	r.Gain = b.gain(c, r.Serves)
+	r.Cost = costWords(size, whySize, write)
+	return r
+}
+
+// serves lists the plans and statements that a change helps, each once.
+func (b *builder) serves(c *change) []report.Serves {
+	out := []report.Serves{}
+	seen := map[string]bool{}
+	for _, a := range c.asked {
+		if a.plan == nil && a.queryID == "" {
+			continue
+		}
+		s := report.Serves{Method: "defaults"}
+		if a.plan != nil {
+			s.Plan = opt.Of(a.plan.Position)
+		}
+		if st := b.statementOf(a); st != nil {
+			id := st.QueryID
+			s.QueryID, s.Calls = &id, st.Calls
+		}
+		if a.proposal != nil && a.proposal.CostAfter.Known() {
+			s.CostBefore, s.CostAfter, s.Method = a.proposal.CostBefore, a.proposal.CostAfter, a.proposal.Method
+		}
+		key := fmt.Sprint(s.Plan, s.QueryID)
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// statementOf is the statement of the workload that a finding speaks for.
+func (b *builder) statementOf(a asked) *workload.Statement {
+	if a.plan != nil {
+		return a.plan.Statement
+	}
+	return b.c.Snapshot.Statement(a.queryID)
+}
+
+// basis is the best that any of the served rests on.
+func (b *builder) basis(serves []report.Serves) (basis, verify string) {
+	basis = "query"
+	for _, s := range serves {
+		if s.Plan.Known() && b.c.Plans[s.Plan.Or(0)].Analyzed {
+			basis = "plan"
+		}
+	}
+	if b.c.Snapshot != nil && len(b.c.Snapshot.Statements) > 0 && b.c.Snapshot.Has(workload.ViewClass) {
+		basis = "workload"
+	}
+	if basis != "workload" {
+		verify = verifySentence
+	}
+	return basis, verify
+}
+
+func (b *builder) gain(c *change, serves []report.Serves) string {
+	var parts []string
+	for _, s := range serves {
+		if before, ok := s.CostBefore.Get(); ok && s.CostAfter.Known() {
+			parts = append(parts, fmt.Sprintf("plan cost %s -> %s (planner's units, %s)",
+				figures.Count(before), figures.Count(s.CostAfter.Or(0)), methodWords[s.Method]))
+			break
+		}
+	}
+	if c.impact > 0 {
+		parts = append(parts, "up to "+figures.Ms(c.impact)+" of one execution")
+	}
+	if s := b.servedShare(c); s != "" {
+		parts = append(parts, s)
+	}
+	for _, i := range c.findings {
+		if b.found[i].Rule == "missing-fk-index" {
+			parts = append(parts, "lets deletes on the referenced table find its rows")
+			break
+		}
+	}
+	if len(parts) == 0 {
+		return "not known in time: " + b.show(b.found[c.findings[0]].Title)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// servedShare says which part of the workload the served statements are.
+func (b *builder) servedShare(c *change) string {
+	served := map[*workload.Statement]bool{}
+	ms, calls := 0.0, 0.0
+	for _, a := range c.asked {
+		if a.plan == nil && a.queryID == "" {
+			continue
+		}
+		if st := b.statementOf(a); st != nil && !served[st] {
+			served[st] = true
+			ms, calls = ms+st.TotalMs.Or(0), calls+st.Calls.Or(0)
+		}
+	}
+	if len(served) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("serves %s, %s of the exported time in %s calls", figures.Plural(len(served), "statement"),
+		figures.Share(ms/max(b.c.TotalMs(), ms, 1e-9)), figures.Count(calls))
+}
+
+// methodWords says what a predicted cost rests on.
+var methodWords = map[string]string{
+	"statistics":      "from the exported statistics",
+	"plan-calibrated": "from the plan's own row estimate",
+	"plan-split":      "from the plan's own row estimate",
+	"defaults":        "not known",
+}
+
+func costWords(size opt.Float, why string, w indexadvisor.WriteCost) string {
+	var parts []string
+	if v, ok := size.Get(); ok {
+		parts = append(parts, figures.Bytes(v))
+	} else {
+		parts = append(parts, "size not known ("+why+")")
+	}
+	if s := w.Sentence(); s != "" {
+		parts = append(parts, s)
+	} else {
+		parts = append(parts, "write cost not known for the same reason")
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (b *builder) dropIndex(c *change) report.Recommendation {
+	ix := c.drop
+	ddl := b.c.Advisor.Drop(ix)
+	write := b.c.Advisor.IndexCost(ix)
+	r := report.Recommendation{
+		Action:    "drop_index",
+		Title:     "drop " + ix.QName(),
+		Statement: ddl.Statement, Rollback: ddl.Rollback, Check: ddl.Check,
+		Index: &report.IndexSpec{
+			Schema: ix.Table.Schema, Table: ix.Table.Name, Method: ix.Def.Method,
+			Keys: indexadvisor.Index{IndexDef: ix.Def}.KeyList(), Include: orEmpty(ix.Def.Include), Where: ix.Def.Where.Raw(), Unique: ix.Def.Unique,
+		},
+		Basis: "workload", Serves: []report.Serves{},
+		SizeBytes: ix.SizeBytes,
+		WriteCost: writeCost(write),
+		Lock:      lock(ddl.Lock),
+	}
+	gain := []string{}
+	if v, ok := ix.SizeBytes.Get(); ok {
+		gain = append(gain, figures.Bytes(v)+" of storage")
+	}
+	if v, ok := write.WALBytesPerInsert.Get(); ok {
+		gain = append(gain, fmt.Sprintf("%s of WAL per INSERT", figures.Bytes(v)))
+	}
+	if v, ok := write.WALBytesPerDay.Get(); ok {
+		gain = append(gain, fmt.Sprintf("%s of WAL a day", figures.Bytes(v)))
+	}
+	r.Gain = "every write is spared one index"
+	if len(gain) > 0 {
+		r.Gain = "saves " + strings.Join(gain, ", ")
+	}
+	r.Cost = "none that the input shows"
+	if scans, ok := ix.Scans.Get(); ok && scans > 0 {
+		r.Cost = figures.Count(scans) + " scans move to the other index"
+	}
+	if b.found[c.findings[0]].Tag == finding.Concern {
+		r.Verify = "settle the question of the finding before shipping"
+		r.Cost += "; a replica or a rare job may read by it"
+	}
+	return r
+}
+
+func (b *builder) setMemory(c *change) report.Recommendation {
+	setting := rules.WorkMem{Bytes: c.memory}.Setting()
+	r := report.Recommendation{
+		Action:    "set_work_mem",
+		Title:     "work_mem " + setting + " for this statement",
+		Statement: fmt.Sprintf("SET LOCAL work_mem = '%s';", setting),
+		Rollback:  "RESET work_mem;",
+		Basis:     "plan", Serves: []report.Serves{},
+		Gain: "the temporary files go",
+		Cost: "up to " + figures.Bytes(c.memory) + " of memory for each such node of each connection that runs it; nothing on writes",
+		Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{
+			"inside the statement's own transaction, or ALTER ROLE ... SET for a reporting role; not for the whole server",
+		}},
+	}
+	if c.plan != nil {
+		r.Serves = append(r.Serves, report.Serves{Plan: opt.Of(c.plan.Position), Method: "defaults"})
+		if c.plan.Statement != nil {
+			id := c.plan.Statement.QueryID
+			r.Serves[0].QueryID, r.Serves[0].Calls = &id, c.plan.Statement.Calls
+		}
+	}
+	if c.impact > 0 {
+		r.Gain += ", which took " + figures.Ms(c.impact)
+	}
+	return r
+}
+
+func writeCost(w indexadvisor.WriteCost) *report.WriteCost {
+	return &report.WriteCost{
+		EntriesPerInsert: w.EntriesPerInsert, WALBytesPerInsert: w.WALBytesPerInsert, WALBytesPerNonHOTUpdate: w.WALBytesPerNonHOTUpdate,
+		HOTUpdatesLostShare: w.HOTUpdatesLostShare, Amplification: w.Amplification, WALBytesPerDay: w.WALBytesPerDay,
+		Basis: w.Basis, Notes: orEmpty(w.Notes),
+	}
+}
+
+func lock(l indexadvisor.Lock) report.Lock {
+	return report.Lock{Mode: l.Mode, Blocks: l.Blocks, Duration: l.Duration, Cautions: orEmpty(l.Cautions)}
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

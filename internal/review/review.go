@@ -1,0 +1,41 @@
+// Package review is the pipeline: inputs to a Case, the Case to findings and
+// recommendations, these to one Report.
+//
+// It joins what was pasted, decides what is said and in which order, and
+// redacts it. Everything below it is unaware of files and of other inputs;
+// everything above it only prints.
+package review
+
+import (
+	"iter"
+
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+)
+
+// Options are the choices of one run. The zero value is the default.
+type Options struct {
+	ShowLiterals bool           // print the literals of queries, plans and statistics
+	PGVersion    opt.Value[int] // the server's major version, where the input does not tell
+	ToolVersion  string
+}
+
+// Run reviews what was pasted. The errors are one for each input that could
+// not be read, in their order; the report holds the rest, whatever they are.
+func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error) {
+	m := newMaterial(o)
+	for doc, err := range docs {
+		if err != nil {
+			m.fail(doc, err)
+			continue
+		}
+		m.read(doc)
+	}
+	c := m.join()
+	found := rules.Run(c)
+	order(found)
+	b := builder{material: m, c: c, found: found}
+	return b.build(), m.errs
+}

@@ -1,0 +1,230 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// topChanges is how many changes stand up front.
+const topChanges = 3
+
+func (b *builder) summary(r *report.Report) report.Summary {
+	s := report.Summary{Top: []string{}, Counts: map[string]int{}}
+	for sev := finding.Nit; sev <= finding.Severe; sev++ {
+		s.Counts[sev.String()] = 0
+	}
+	for _, f := range r.Findings {
+		s.Counts[f.Severity.String()]++
+	}
+	for _, rec := range r.Recommendations {
+		if len(s.Top) < topChanges && b.worthFirst(rec) {
+			s.Top = append(s.Top, rec.ID)
+		}
+	}
+	s.Subject, s.Verdict = b.subject(), b.verdict(r)
+	return s
+}
+
+// subject is what was looked at, in a few words: a ticket's headline.
+func (b *builder) subject() string {
+	switch {
+	case len(b.c.Plans) == 1:
+		p := b.c.Plans[0]
+		s := "a query"
+		if on := relationsOf(p); len(on) > 0 {
+			s += " on " + strings.Join(on, ", ")
+		}
+		if ms, ok := p.ExecMs().Get(); ok {
+			s += ", " + figures.Ms(ms)
+		}
+		return s
+	case len(b.c.Plans) > 1 && b.c.Snapshot == nil:
+		return figures.Plural(len(b.c.Plans), "plan")
+	case b.c.Snapshot != nil:
+		s := "the workload"
+		if !b.hasExports() {
+			s = "the schema"
+		}
+		if name := b.c.Snapshot.Database; name != "" {
+			s += " of database " + name
+		}
+		if len(b.c.Plans) > 0 {
+			s += ", and " + figures.Plural(len(b.c.Plans), "plan")
+		}
+		return s
+	}
+	return "nothing that could be judged"
+}
+
+// relationsOf are the tables of a plan by the time spent on them, three at
+// most.
+func relationsOf(p *rules.Plan) []string {
+	spent := map[string]float64{}
+	var names []string
+	for n := range p.Nodes() {
+		if n.Relation == "" {
+			continue
+		}
+		if _, seen := spent[n.Relation]; !seen {
+			names = append(names, n.Relation)
+		}
+		spent[n.Relation] += n.SelfMs.Or(0)
+	}
+	slices.SortStableFunc(names, func(x, y string) int { return cmp.Compare(spent[y], spent[x]) })
+	return names[:min(len(names), 3)]
+}
+
+// worthFirst reports whether a change belongs among the first: one that a
+// finding above a nit calls for.
+func (b *builder) worthFirst(rec report.Recommendation) bool {
+	for _, i := range rec.Findings {
+		if b.found[i].Severity > finding.Nit {
+			return true
+		}
+	}
+	return false
+}
+
+// verdict is the one sentence that a reader takes away: the top suspect with
+// the figure that carries it, and the cheapest thing to try.
+func (b *builder) verdict(r *report.Report) string {
+	if len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.queries) == 0 {
+		return "Nothing could be read: see the messages for what was expected."
+	}
+	if len(b.c.Plans) == 0 && b.c.Snapshot == nil {
+		return "The query was read, but neither a plan nor statistics: there is nothing to judge it by yet."
+	}
+	i := b.topSuspect()
+	if i < 0 {
+		return b.allWell()
+	}
+	f := b.found[i]
+	verdict := strings.TrimSuffix(b.show(f.Title), ".") + "."
+	if p := f.Where.Plan; p.Known() {
+		verdict = b.planVerdict(b.c.Plans[p.Or(0)], f)
+	}
+	for _, rec := range r.Recommendations {
+		for _, j := range rec.Findings {
+			if j == i {
+				return verdict + " " + try(rec, f)
+			}
+		}
+	}
+	return verdict + " " + b.show(f.Fix)
+}
+
+// topSuspect is the first finding above a nit, a proved one before one in
+// question: the order of the findings has it so.
+func (b *builder) topSuspect() int {
+	for i, f := range b.found {
+		if f.Severity > finding.Nit {
+			return i
+		}
+	}
+	return -1
+}
+
+func (b *builder) planVerdict(p *rules.Plan, f rules.Found) string {
+	title := strings.TrimSuffix(b.show(f.Title), ".")
+	exec, ok := p.ExecMs().Get()
+	if !ok {
+		return title + "."
+	}
+	which := "The query"
+	if len(b.c.Plans) > 1 {
+		which = fmt.Sprintf("Plan %d", p.Position+1)
+	}
+	if share, ok := f.Share().Get(); ok {
+		return fmt.Sprintf("%s spends %s of its %s in this: %s.", which, figures.Share(share), figures.Ms(exec), title)
+	}
+	return fmt.Sprintf("%s takes %s: %s.", which, figures.Ms(exec), title)
+}
+
+func try(rec report.Recommendation, f rules.Found) string {
+	switch rec.Action {
+	case "create_index":
+		if f.Rule == "missing-fk-index" {
+			return fmt.Sprintf("Try %s: an %s %s.", rec.ID, rec.Title, rec.Gain)
+		}
+		return fmt.Sprintf("Try %s: an %s finds the rows without reading the rest.", rec.ID, rec.Title)
+	case "drop_index":
+		return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
+	}
+	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
+}
+
+// allWell says that nothing was found, and what was looked at to say so.
+func (b *builder) allWell() string {
+	var said []string
+	for _, p := range b.c.Plans {
+		said = append(said, b.fine(p))
+	}
+	switch {
+	case len(said) == 1:
+		return "No problem found in this plan: " + said[0] + "."
+	case len(said) > 1:
+		return fmt.Sprintf("No problem found in these %d plans.", len(said))
+	}
+	return "No problem found by the rules that these exports allow; what could not be judged is listed below."
+}
+
+// fine is the reason why a plan is left alone: what it spends its time on,
+// and that this has to be done.
+func (b *builder) fine(p *rules.Plan) string {
+	exec, ok := p.ExecMs().Get()
+	if !p.Analyzed || !ok {
+		return "it holds estimates only, and by these nothing stands out"
+	}
+	if exec < quick {
+		return "it took " + figures.Ms(exec)
+	}
+	var top *plan.Node
+	for n := range p.Nodes() {
+		if top == nil || n.SelfMs.Or(0) > top.SelfMs.Or(0) {
+			top = n
+		}
+	}
+	reason := fmt.Sprintf("it took %s, most of it in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(),
+		figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
+	if low, _, ok := top.Discard(); ok && top.Type == "Seq Scan" {
+		reason += fmt.Sprintf(", which keeps %s of the %s rows it reads", figures.Share(1-low), figures.Count(top.ScannedTotal().Or(0)))
+		if low <= 0.5 {
+			reason += ", so a sequential scan is right"
+		}
+	}
+	return reason
+}
+
+// quick is the time in ms below which a plan is fine whatever it does.
+const quick = 10
+
+// followUp is what to paste next: one text for what needs judgment, one for
+// what is critical.
+func (b *builder) followUp(r *report.Report) report.FollowUp {
+	return report.FollowUp{B: b.followUpOn(r, "B"), C: b.followUpOn(r, "C")}
+}
+
+func (b *builder) followUpOn(r *report.Report, section string) string {
+	var lines []string
+	for _, f := range r.Findings {
+		if f.Section == section && f.Severity > finding.Nit {
+			lines = append(lines, fmt.Sprintf("- %s: %s", f.Rule, f.Title))
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	head := "pgverdict could not decide these from what was pasted. For each: who uses it, and which of the data named in the report settles it?"
+	if section == "C" {
+		head = "pgverdict calls these critical. For each: what has been done at once, who has been told, and what is the safe version of the change?"
+	}
+	return head + "\n" + strings.Join(lines, "\n")
+}

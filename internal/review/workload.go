@@ -1,0 +1,109 @@
+package review
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	wl "github.com/pgverdict/pgverdict/workload"
+)
+
+// hasExports reports whether a statistics view was read, and not only DDL.
+func (b *builder) hasExports() bool {
+	for _, in := range b.inputs {
+		if in.Kind != "plan" && in.Kind != "query" && in.Kind != "schema" && in.Kind != "unknown" {
+			return true
+		}
+	}
+	return false
+}
+
+// workload is the exports as the report shows them: statements by time,
+// tables and indexes by size, each whole.
+func (b *builder) workload() *report.Workload {
+	s := b.c.Snapshot
+	out := &report.Workload{Statements: []report.Statement{}, Tables: []report.Table{}, Indexes: []report.Index{}}
+	if at, ok := s.ExportedAt.Get(); ok {
+		at = at.UTC()
+		out.ExportedAt = &at
+	}
+	if days, basis, ok := s.Window(); ok {
+		out.WindowDays, out.WindowBasis = opt.Of(days), &basis
+	}
+	total := b.c.TotalMs()
+	for _, st := range s.Statements {
+		out.Statements = append(out.Statements, report.Statement{
+			QueryID: st.QueryID, Query: b.show(st.Query), Calls: st.Calls, TotalMs: st.TotalMs, MeanMs: st.MeanMs, Rows: st.Rows,
+			SharedHit: st.SharedHit, SharedRead: st.SharedRead, TempWritten: st.TempWritten, WALBytes: st.WALBytes,
+			Share:       opt.Map(st.TotalMs, func(ms float64) float64 { return ms / max(total, ms, 1e-9) }),
+			CallsPerDay: b.c.CallsPerDay(st),
+			Tables:      b.tableNames(b.c.Statements[st.QueryID]),
+		})
+	}
+	for _, t := range s.Tables {
+		out.Tables = append(out.Tables, b.table(t))
+		for _, ix := range t.Indexes {
+			out.Indexes = append(out.Indexes, b.index(ix))
+		}
+	}
+	slices.SortStableFunc(out.Statements, func(x, y report.Statement) int {
+		return cmp.Or(cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
+	})
+	slices.SortStableFunc(out.Tables, func(x, y report.Table) int {
+		return cmp.Or(cmp.Compare(y.SizeBytes.Or(0), x.SizeBytes.Or(0)), cmp.Compare(x.Name, y.Name))
+	})
+	slices.SortStableFunc(out.Indexes, func(x, y report.Index) int {
+		return cmp.Or(cmp.Compare(y.SizeBytes.Or(0), x.SizeBytes.Or(0)), cmp.Compare(x.Name, y.Name))
+	})
+	return out
+}
+
+func (b *builder) table(t *wl.Table) report.Table {
+	writes := opt.Both(opt.Both(t.Inserted, t.Updated, add), t.Deleted, add)
+	out := report.Table{
+		Name: t.QName(), SizeBytes: t.Bytes(), Rows: t.RowCount(), SeqScan: t.SeqScan, IdxScan: t.IdxScan,
+		Inserted: t.Inserted, Updated: t.Updated, HotUpdated: t.HotUpdated, Deleted: t.Deleted, DeadRows: t.Dead,
+	}
+	if days, _, ok := b.c.Snapshot.Window(); ok && days > 0 {
+		out.WritesPerDay = opt.Map(writes, func(w float64) float64 { return w / days })
+	}
+	return out
+}
+
+func (b *builder) index(ix *wl.Index) report.Index {
+	return report.Index{
+		Name: ix.QName(), Table: ix.Table.QName(), Definition: ix.Definition, Scans: ix.Scans, SizeBytes: ix.SizeBytes,
+		Valid: ix.Valid, Unique: ix.Unique, Constraint: orNil(ix.ConstraintType),
+		WriteCost: writeCost(b.c.Advisor.IndexCost(ix)),
+	}
+}
+
+// tableNames are the tables of a statement, each once, as the catalogue names
+// them where it knows them.
+func (b *builder) tableNames(q *sql.Query) []string {
+	names := []string{}
+	if q == nil {
+		return names
+	}
+	for _, t := range q.Tables {
+		name := t.Name
+		if known := b.c.Snapshot.Table(t.Schema, t.Name); known != nil {
+			name = known.QName()
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, part := range q.Parts {
+		for _, name := range b.tableNames(part) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+func add(a, b float64) float64 { return a + b }
