@@ -10,8 +10,16 @@ var statsReader = reader{
 	view:  ViewStats,
 	marks: []string{"tablename", "attname", "n_distinct", "null_frac"},
 	row: func(s *Snapshot, r *record) {
-		if r.boolean("inherited").Or(false) {
-			return // of a whole inheritance tree: the table's own row is the other one
+		col := s.TableFor(r.text("schemaname"), r.text("tablename")).ColumnFor(r.text("attname"))
+		if typ := r.text("data_type"); typ != "" {
+			col.Type = TypeName(typ) // our own export has it beside the statistics
+		}
+		set(&col.NotNull, r.boolean("not_null"))
+		if !r.number("null_frac").Known() {
+			return // never analysed
+		}
+		if r.boolean("inherited").Or(false) && col.Stats != nil {
+			return // of the whole inheritance tree: the table's own row is the other one
 		}
 		st := &ColumnStats{
 			NullFrac: r.number("null_frac"), AvgWidth: r.number("avg_width"),
@@ -21,7 +29,7 @@ var statsReader = reader{
 			Elems:     r.texts("most_common_elems"), ElemFreqs: r.floats("most_common_elem_freqs"),
 			ElemCounts: r.floats("elem_count_histogram"),
 		}
-		s.TableFor(r.text("schemaname"), r.text("tablename")).ColumnFor(r.text("attname")).Stats = st
+		col.Stats = st
 	},
 }
 

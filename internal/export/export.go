@@ -1,5 +1,140 @@
+// Package export writes the psql script that a user runs to get the CSV files
+// which review reads.
+//
+// The script only reads, and only through client-side \copy, so that it needs
+// no rights on the server's files: a role with pg_monitor is enough, and it
+// says what is lost without. It holds for PostgreSQL 13 to 18. Column values
+// stay on the server unless they were asked for.
 package export
 
-type Options struct{ WithValues bool }
+import (
+	"fmt"
+	"strings"
+)
 
-func Script(o Options) string { return "" }
+// Options are the choices of a script.
+type Options struct {
+	WithValues bool // export most_common_vals and histogram_bounds too
+}
+
+// file is one CSV file and the query that fills it. Queries name their
+// columns where the views of 13 to 18 differ in what they hold or where a
+// column is not to leave the server, and take all of them otherwise.
+type file struct {
+	name  string
+	when  string // psql variable that must be true; empty: always
+	query string
+}
+
+var files = []file{
+	{"pg_stat_database", "", `SELECT now() AS exported_at, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery, d.*
+		FROM pg_stat_database d WHERE d.datname = current_database()`},
+	// Numbers, switches and names from a list hold no secret; a free text may.
+	{"pg_settings", "", `SELECT name, setting, unit, source FROM pg_settings
+		WHERE vartype IN ('bool', 'integer', 'real', 'enum') OR name IN ('server_version', 'shared_preload_libraries')`},
+	{"pg_stat_statements", "has_statements", `SELECT now() AS exported_at, s.* FROM pg_stat_statements s
+		WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`},
+	{"pg_stat_statements_info", "has_statements_info", `SELECT now() AS exported_at, i.* FROM pg_stat_statements_info i`},
+	{"pg_stat_user_tables", "", `SELECT now() AS exported_at, t.* FROM pg_stat_user_tables t`},
+	{"pg_statio_user_tables", "", `SELECT t.* FROM pg_statio_user_tables t`},
+	{"pg_stat_user_indexes", "", `SELECT now() AS exported_at, i.* FROM pg_stat_user_indexes i`},
+	{"pg_statio_user_indexes", "", `SELECT i.* FROM pg_statio_user_indexes i`},
+	{"pg_index", "", `SELECT n.nspname AS schemaname, t.relname AS tablename, c.relname AS indexname, a.amname, pg_get_indexdef(i.indexrelid) AS indexdef,
+		i.indisunique, i.indisprimary, i.indisexclusion, i.indisvalid, i.indisready, i.indisreplident, i.indisclustered,
+		k.conname, k.contype, c.relpages, c.reltuples, pg_relation_size(c.oid) AS index_bytes, c.relispartition, c.reloptions
+		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+		JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_am a ON a.oid = c.relam
+		LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+		WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
+	{"pg_class", "", `SELECT n.nspname AS schemaname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relpages, c.reltuples, c.relallvisible,
+		c.reloptions, pg_relation_size(c.oid) AS relation_bytes, pg_total_relation_size(c.oid) AS total_bytes, pn.nspname AS parent_schema, p.relname AS parent
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND c.relispartition
+		LEFT JOIN pg_class p ON p.oid = h.inhparent LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+		WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
+	{"pg_constraint", "", `SELECT n.nspname AS schemaname, t.relname AS tablename, k.conname, k.contype, k.convalidated, pg_get_constraintdef(k.oid) AS constraintdef,
+		rn.nspname AS ref_schema, r.relname AS ref_table
+		FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+		LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+		WHERE k.contype IN ('p', 'u', 'x', 'f', 'c') AND k.conparentid = 0 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
+	{"pg_stats", "", `SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname, format_type(a.atttypid, a.atttypmod) AS data_type, a.attnotnull AS not_null,
+		s.inherited, s.null_frac, s.avg_width, s.n_distinct, s.most_common_freqs, s.correlation, s.most_common_elem_freqs, s.elem_count_histogram{values}
+		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+		LEFT JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
+		WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+		ORDER BY 1, 2, a.attnum`},
+}
+
+// values are the columns of pg_stats that hold the user's data.
+const values = ", s.most_common_vals, s.histogram_bounds, s.most_common_elems"
+
+const head = `-- Exports the statistics views of one database as CSV files into the current folder, for: pgverdict review .
+--
+--   psql -X -d mydb -f export.sql
+--
+-- Reads only, by \copy on the client. PostgreSQL 13 to 18. The role needs pg_monitor; of pg_stats it sees the tables that it
+-- may read (from 14 on pg_read_all_data gives all). %s
+\set QUIET on
+\set ON_ERROR_STOP off
+\timing off
+\encoding UTF8
+SET default_transaction_read_only = on;
+SET lock_timeout = '2s';
+SET statement_timeout = '2min';
+SET DateStyle = 'ISO, YMD';
+SET TimeZone = 'UTC';
+SET extra_float_digits = 1;
+
+SELECT current_setting('server_version_num')::int < 130000 AS too_old,
+       current_setting('server_version') AS server_version,
+       pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all,
+       (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
+           AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))) AS hidden_tables
+\gset
+SELECT :hidden_tables > 0 AS some_hidden
+\gset
+-- pg_stat_statements may live in any schema, and knows its reset from 14 on.
+SELECT set_config('search_path', 'pg_catalog' || coalesce((SELECT ', ' || quote_ident(n.nspname) FROM pg_extension e
+         JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'), ''), false) AS search_path
+\gset
+SELECT to_regclass('pg_stat_statements') IS NOT NULL AS has_statements,
+       to_regclass('pg_stat_statements_info') IS NOT NULL AS has_statements_info
+\gset
+\if :too_old
+  \warn 'pgverdict: this server is' :server_version '; 13 to 18 are known, and some of these queries may fail'
+\endif
+\if :sees_all
+\else
+  \warn 'pgverdict: without pg_monitor the texts of other users'' statements are missing (GRANT pg_monitor TO the role)'
+\endif
+\if :some_hidden
+  \warn 'pgverdict: column statistics are missing for' :hidden_tables 'tables that this role may not read'
+\endif
+\if :has_statements
+\else
+  \warn 'pgverdict: pg_stat_statements is not installed in this database: no statements'
+\endif
+
+`
+
+// Script is the psql script.
+func Script(o Options) string {
+	var b strings.Builder
+	with, note := "", "Column values are not exported."
+	if o.WithValues {
+		with, note = values, "Exports column values too (most_common_vals, histogram_bounds): they are your data."
+	}
+	fmt.Fprintf(&b, head, note)
+	for _, f := range files {
+		// \copy ends with its line, and replaces no variables in it.
+		query := strings.ReplaceAll(strings.Join(strings.Fields(f.query), " "), "{values}", with)
+		copyLine := fmt.Sprintf("\\copy (%s) TO '%s.csv' WITH (FORMAT csv, HEADER)\n", query, f.name)
+		if f.when != "" {
+			copyLine = fmt.Sprintf("\\if :%s\n%s\\endif\n", f.when, copyLine)
+		}
+		b.WriteString(copyLine)
+	}
+	b.WriteString("\\echo 'Written. Now: pgverdict review .'\n")
+	return b.String()
+}

@@ -160,7 +160,7 @@ func (t *ticket) findings(r *Report, s section) {
 			fmt.Fprintf(t, "- and %d more: `--format json` has them all\n", len(list)-n)
 			break
 		}
-		fmt.Fprintf(t, "- **%s** %s: %s", f.Severity, f.Rule, prose(sentence(f.Title)))
+		fmt.Fprintf(t, "- **%s** %s: %s", f.Severity, f.Rule, prose(sentence(r.title(f))))
 		if n < fullFindings {
 			t.WriteString(" " + prose(f.Detail))
 		}
@@ -176,7 +176,7 @@ func (t *ticket) findings(r *Report, s section) {
 			if n == listedFindings {
 				break
 			}
-			t.evidence(r.Findings[i])
+			t.evidence(r, r.Findings[i])
 		}
 	})
 	if ask := s.ask(r.FollowUp); ask != "" {
@@ -184,8 +184,8 @@ func (t *ticket) findings(r *Report, s section) {
 	}
 }
 
-func (t *ticket) evidence(f Finding) {
-	fmt.Fprintf(t, "\n%s, %s:\n\n", f.Rule, prose(f.Title))
+func (t *ticket) evidence(r *Report, f Finding) {
+	fmt.Fprintf(t, "\n%s, %s:\n\n", f.Rule, prose(r.title(f)))
 	sources, values := f.bySource()
 	for _, s := range sources {
 		fmt.Fprintf(t, "- %s: %s\n", s, code(strings.Join(values[s], "; ")))

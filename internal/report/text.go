@@ -217,11 +217,11 @@ func (p *page) findings(r *Report, s section) {
 			head += "  -> " + strings.Join(ids, ", ")
 		}
 		if n >= fullFindings {
-			p.hang(head+"  ", 10, f.Title)
+			p.hang(head+"  ", 10, r.title(f))
 			continue
 		}
 		p.WriteString(head + "\n")
-		p.hang("          ", 10, sentence(f.Title)+" "+f.Detail)
+		p.hang("          ", 10, sentence(r.title(f))+" "+f.Detail)
 		if len(r.recommended(i)) == 0 {
 			p.hang("          ", 10, f.Fix)
 		}

@@ -35,6 +35,15 @@ func (r *Report) shown(letter string) []int {
 	return list
 }
 
+// title is what a finding saw; where there are several plans, with the one it
+// saw it in.
+func (r *Report) title(f Finding) string {
+	if p, ok := f.Where.Plan.Get(); ok && len(r.Plans) > 1 {
+		return fmt.Sprintf("plan %d, %s", p+1, f.Title)
+	}
+	return f.Title
+}
+
 // recommended are the ids of the changes that a finding calls for.
 func (r *Report) recommended(finding int) []string {
 	var ids []string

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/schema"
@@ -116,7 +117,7 @@ func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 
 func (m *material) readQueries(doc *input.Doc, text string, in *report.Input, w *diag.Warnings) error {
 	var last error
-	for _, piece := range sql.Split(text) {
+	for _, piece := range lex.Split(text) {
 		shape, err := sql.Parse(piece.Text)
 		if err != nil {
 			e := &diag.SyntaxError{Name: doc.Path, Line: piece.Line, Want: "a statement that the grammar of PostgreSQL 16 takes", Err: err}

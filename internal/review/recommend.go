@@ -140,11 +140,12 @@ func (c *change) name() string {
 // recommendations writes the changes out.
 func (b *builder) recommendations() []report.Recommendation {
 	out := []report.Recommendation{}
+	names := indexadvisor.Names{}
 	for i, c := range b.changes() {
 		var r report.Recommendation
 		switch {
 		case c.create != nil:
-			r = b.createIndex(c)
+			r = b.createIndex(c, names)
 		case c.drop != nil:
 			r = b.dropIndex(c)
 		default:
@@ -156,9 +157,9 @@ func (b *builder) recommendations() []report.Recommendation {
 	return out
 }
 
-func (b *builder) createIndex(c *change) report.Recommendation {
+func (b *builder) createIndex(c *change, names indexadvisor.Names) report.Recommendation {
 	ix := *c.create
-	ddl := b.c.Advisor.Create(ix)
+	ddl := b.c.Advisor.Create(ix, names)
 	size, whySize := b.c.Advisor.Size(ix)
 	write := b.c.Advisor.WriteCost(ix)
 	r := report.Recommendation{

@@ -15,7 +15,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -34,7 +33,7 @@ func Read(name string, text []byte, snap *workload.Snapshot) ([]*diag.SyntaxErro
 	r := reader{snap: snap}
 	r.version(text)
 	var warnings []*diag.SyntaxError
-	for _, piece := range sql.Split(string(text)) {
+	for _, piece := range lex.Split(string(text)) {
 		if err := r.statement(piece.Text); err != nil {
 			warnings = append(warnings, &diag.SyntaxError{Name: name, Line: piece.Line, Want: "a definition as pg_dump writes it", Err: err})
 		}

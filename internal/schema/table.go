@@ -8,7 +8,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -119,9 +118,9 @@ func (r *reader) column(t *workload.Table, s *lex.Scanner) error {
 	col := t.ColumnFor(name)
 	if typ := upTo(s, columnWords); typ != "" && !strings.EqualFold(typ, "with options") {
 		if col.Type == "" {
-			col.Type = sql.TypeName(typ)
+			col.Type = workload.TypeName(typ)
 		}
-		if sql.IsSerial(typ) {
+		if workload.IsSerial(typ) {
 			col.NotNull = opt.Of(true)
 		}
 	}

@@ -59,7 +59,7 @@ func guard(text string) error {
 		}
 		depth = max(depth, len(levels))
 	}
-	if depth > 5*maxChain {
+	if depth > maxChain {
 		return ErrTooDeep
 	}
 	return nil

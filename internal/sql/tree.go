@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // node is one node of the parse tree: its type and its fields.
@@ -70,10 +72,7 @@ func typeName(t gjson.Result) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	name := parts[len(parts)-1]
-	if long, ok := typeNames[name]; ok {
-		name = long
-	}
+	name := workload.TypeName(parts[len(parts)-1])
 	if t.Get("arrayBounds").Exists() {
 		name += "[]"
 	}
@@ -86,8 +85,11 @@ var relabels = map[string]bool{"text": true, "character varying": true, "name": 
 
 // columns gathers every column below a node, each once, sub-selects left out.
 func columnsIn(n node, into []Column) []Column {
-	if n.kind == "SubLink" {
+	switch n.kind {
+	case "SubLink":
 		return columnsIn(n.child("testexpr"), into)
+	case "RangeSubselect":
+		return into
 	}
 	if c, ok := n.column(); ok {
 		for _, have := range into {
@@ -155,7 +157,7 @@ func render(n node) (string, bool) {
 	switch n.kind {
 	case "ColumnRef":
 		c, ok := n.column()
-		return quoteIdent(c.Name), ok
+		return workload.QuoteIdent(c.Name), ok
 	case "A_Const":
 		return constant(n), true
 	case "ParamRef":
@@ -176,7 +178,7 @@ func render(n node) (string, bool) {
 			}
 			args = append(args, s)
 		}
-		return quoteIdent(name[len(name)-1]) + "(" + strings.Join(args, ", ") + ")", true
+		return workload.QuoteIdent(name[len(name)-1]) + "(" + strings.Join(args, ", ") + ")", true
 	case "A_Expr":
 		op := n.strs("name")
 		l, ok1 := render(n.child("lexpr"))
@@ -210,18 +212,4 @@ func constant(n node) string {
 		return v.Raw
 	}
 	return "0"
-}
-
-func quoteIdent(s string) string {
-	plain := s != ""
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !(c == '_' || c >= 'a' && c <= 'z' || i > 0 && c >= '0' && c <= '9') {
-			plain = false
-		}
-	}
-	if plain {
-		return s
-	}
-	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 }

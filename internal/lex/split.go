@@ -1,10 +1,6 @@
-package sql
+package lex
 
-import (
-	"strings"
-
-	"github.com/pgverdict/pgverdict/internal/lex"
-)
+import "strings"
 
 // Piece is one statement of a text, with the line on which it starts.
 type Piece struct {
@@ -41,10 +37,10 @@ func (s *splitter) step() {
 		s.at++
 		return
 	}
-	kind, end := lex.Next(s.text, s.at)
+	kind, end := Next(s.text, s.at)
 	switch kind {
-	case lex.Comment:
-	case lex.Backslash:
+	case Comment:
+	case Backslash:
 		// A psql command runs to the end of its line.
 		if n := strings.IndexByte(s.text[s.at:], '\n'); n >= 0 {
 			end = s.at + n
@@ -54,7 +50,7 @@ func (s *splitter) step() {
 		if s.start >= 0 && strings.HasPrefix(s.text[s.at:], `\g`) {
 			s.finish(s.at)
 		}
-	case lex.Symbol:
+	case Symbol:
 		if c == ';' && s.atomic == 0 {
 			s.finish(s.at)
 			if s.copies() {
@@ -64,7 +60,7 @@ func (s *splitter) step() {
 			break
 		}
 		s.begin()
-	case lex.Word:
+	case Word:
 		s.begin()
 		w := strings.ToLower(s.text[s.at:end])
 		if len(s.words) < 64 {

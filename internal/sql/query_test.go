@@ -1,0 +1,155 @@
+package sql
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParse(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       func(q *Query) any
+		is         any
+	}{
+		{"kind of a select", "SELECT 1", func(q *Query) any { return q.Kind }, Select},
+		{"explained", "EXPLAIN (ANALYZE, BUFFERS) UPDATE t SET a = 1", func(q *Query) any { return q.Kind }, Update},
+		{"prepared", "PREPARE p AS DELETE FROM t WHERE id = $1", func(q *Query) any { return q.Kind }, Delete},
+		{"a schema and an alias", "SELECT * FROM app.orders o", func(q *Query) any { return q.Tables }, []Table{{"app", "orders", "o"}}},
+		{"joined tables", "SELECT 1 FROM a JOIN b ON a.x = b.x LEFT JOIN c USING (y)", func(q *Query) any { return len(q.Tables) }, 3},
+		{"an inner join's condition", "SELECT 1 FROM a JOIN b ON a.x = b.x", func(q *Query) any { return shortened(q.Where[0]) },
+			short{Op: Eq, Column: "a.x", Value: Runtime, Other: "b.x"}},
+		{"an outer join's condition filters nothing", "SELECT 1 FROM a LEFT JOIN b ON a.x = b.x", func(q *Query) any { return len(q.Where) }, 0},
+		{"a CTE is no table", "WITH w AS (SELECT * FROM t) SELECT * FROM w", func(q *Query) any { return []int{len(q.Tables), len(q.Parts)} }, []int{0, 1}},
+		{"a sub-select is a part", "SELECT 1 FROM a WHERE x IN (SELECT y FROM b)", func(q *Query) any { return q.Parts[0].Tables[0].Name }, "b"},
+		{"both arms of a union", "SELECT 1 FROM a UNION ALL SELECT 2 FROM b", func(q *Query) any { return len(q.Parts) }, 2},
+		{"order by a position", "SELECT a, b FROM t ORDER BY 2 DESC", func(q *Query) any { return q.Sort[0].Column.Name }, "b"},
+		{"order by an output name", "SELECT a AS x FROM t ORDER BY x", func(q *Query) any { return q.Sort[0].Column.Name }, "a"},
+		{"limit", "SELECT a FROM t LIMIT 1 OFFSET 2", func(q *Query) any { return []bool{q.Limit, q.Offset} }, []bool{true, true}},
+		{"star", "SELECT t.* FROM t", func(q *Query) any { return q.Star }, true},
+		{"count", "SELECT count(*) FROM t", func(q *Query) any { return q.Count }, true},
+		{"what an update sets", "UPDATE t SET a = $1, n = n + 1", func(q *Query) any { return q.Set }, []Set{{"a", false}, {"n", true}}},
+		{"an upsert sets too", "INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET b = excluded.b", func(q *Query) any { return q.Set }, []Set{{"b", false}}},
+		{"a merge sets too", "MERGE INTO t USING s ON t.id = s.id WHEN MATCHED THEN UPDATE SET a = s.a", func(q *Query) any { return q.Set }, []Set{{"a", false}}},
+		{"the table that is written", "DELETE FROM app.t AS x WHERE x.id = 1", func(q *Query) any { return q.Target }, "x"},
+		{"normalised: a typed literal", "SELECT 1 FROM t WHERE d > date $1 AND e < now() - interval $2", func(q *Query) any { return len(q.Where) }, 2},
+		{"normalised: a zoned one", "SELECT 1 FROM t WHERE d > timestamp with time zone $1", func(q *Query) any { return shortened(q.Where[0]).Value }, Param},
+		{"normalised: a field", "SELECT extract($1 FROM d) FROM t", func(q *Query) any { return q.Tables[0].Name }, "t"},
+		{"a cast to a type stays", "SELECT a::date FROM t WHERE b = $1", func(q *Query) any { return len(q.Where) }, 1},
+		{"DDL is other", "CREATE TABLE t (a int)", func(q *Query) any { return q.Kind }, Other},
+	}
+	for _, test := range tests {
+		q, err := Parse(test.text)
+		if err != nil {
+			t.Errorf("%s: %s: %v", test.name, test.text, err)
+			continue
+		}
+		if diff := cmp.Diff(test.is, test.want(q)); diff != "" {
+			t.Errorf("%s: %s:\n%s", test.name, test.text, diff)
+		}
+	}
+}
+
+// What could overflow the parser's C stack never reaches it; long lists,
+// which do not nest, do.
+func TestGuard(t *testing.T) {
+	const n = 100_000
+	refused := map[string]string{
+		"sum":       "SELECT " + strings.Repeat("1+", n) + "1",
+		"casts":     "SELECT 1" + strings.Repeat("::int", n),
+		"joins":     "SELECT 1 FROM a" + strings.Repeat(" JOIN b ON true", n),
+		"unions":    "SELECT 1" + strings.Repeat(" UNION SELECT 1", n),
+		"nots":      "SELECT " + strings.Repeat("NOT ", n) + "true",
+		"minuses":   "SELECT " + strings.Repeat("- ", n) + "1",
+		"brackets":  "SELECT " + strings.Repeat("(", n) + "1" + strings.Repeat(")", n),
+		"collates":  "SELECT a" + strings.Repeat(` COLLATE "C"`, n),
+		"cases":     "SELECT " + strings.Repeat("CASE WHEN true THEN ", n) + "1" + strings.Repeat(" END", n),
+		"froms":     "SELECT 1 FROM " + strings.Repeat("a CROSS JOIN ", n) + "b",
+		"subselect": strings.Repeat("SELECT (", n) + "SELECT 1" + strings.Repeat(")", n),
+	}
+	for name, text := range refused {
+		if _, err := Parse(text); !errors.Is(err, ErrTooDeep) {
+			t.Errorf("%s: %.60v", name, err)
+		}
+	}
+	if _, err := Parse("SELECT 1\x00; DROP"); !errors.Is(err, ErrNUL) {
+		t.Errorf("NUL: %v", err)
+	}
+	read := map[string]string{
+		"list":       "SELECT 1 FROM t WHERE a IN (" + strings.Repeat("1, ", n) + "1)",
+		"columns":    "SELECT " + strings.Repeat("a, ", 2000) + "a FROM t",
+		"conditions": "SELECT 1 FROM t WHERE " + strings.Repeat("a = 1 AND ", 2000) + "a = 1",
+		"ors":        "SELECT 1 FROM t WHERE " + strings.Repeat("a = 1 OR ", 2000) + "a = 1",
+		"values":     "INSERT INTO t VALUES " + strings.Repeat("(1, -2, a + b), ", 2000) + "(1, 2, 3)",
+		"arrays":     "SELECT a" + strings.Repeat("[1]", 2000),
+		"in strings": "SELECT '" + strings.Repeat("1+", n) + "'",
+	}
+	for name, text := range read {
+		if _, err := Parse(text); err != nil {
+			t.Errorf("%s: %.60v", name, err)
+		}
+	}
+}
+
+// What nests within the bounds is read in time that a person waits for.
+func BenchmarkNested(b *testing.B) {
+	for _, n := range []int{50, 500} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			text := strings.Repeat("SELECT * FROM (", n) + "SELECT 1" + strings.Repeat(") x", n)
+			for b.Loop() {
+				if _, err := parseQuery(text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// The parser quotes what it stumbled over; that may be a value.
+func TestErrorsQuoteNoLiteral(t *testing.T) {
+	for _, text := range []string{"SELECT 'secret' 'x' FROM WHERE", "SELECT FROM t WHERE a = = 'secret'", "SELECT 'secret"} {
+		_, err := Parse(text)
+		if err == nil {
+			t.Errorf("%s: no error", text)
+		} else if strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestNormalize(t *testing.T) {
+	same := [][]string{
+		{"SELECT * FROM t WHERE id = 5", "select  *\nfrom T where id = $1 -- a comment", "SELECT * FROM t WHERE id = 'x';"},
+		{"SELECT 1 FROM t WHERE id IN (1, 2, 3)", "SELECT $1 FROM t WHERE id IN ($2)", "SELECT $1 FROM t WHERE id IN ($2, $3 /* , ... */)"},
+		{"SELECT 1 FROM t WHERE a = -5", "SELECT $1 FROM t WHERE a = $2"},
+	}
+	for _, texts := range same {
+		for _, text := range texts[1:] {
+			if a, b := Normalize(texts[0]), Normalize(text); a != b {
+				t.Errorf("%q and %q differ:\n%s\n%s", texts[0], text, a, b)
+			}
+		}
+	}
+	if Normalize(`SELECT "A" FROM t`) == Normalize("SELECT a FROM t") {
+		t.Error("a quoted name is not its unquoted one")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		"SELECT a, count(*) FROM t JOIN u USING (id) WHERE x = $1 GROUP BY 1 ORDER BY 2 DESC LIMIT 5",
+		"UPDATE t SET a = a + 1 WHERE b IN (SELECT c FROM d)", "WITH w AS (DELETE FROM t RETURNING *) SELECT * FROM w",
+		"(lower((email)::text) = ANY ('{a,b}'::text[]))", "((hashed SubPlan 1) AND (a = (InitPlan 2).col1))",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		_, _ = Parse(text)
+		_, _ = ParseCond(text)
+		ParseKeys([]string{text})
+		Normalize(text)
+	})
+}
