@@ -25,13 +25,19 @@ type Lock struct {
 	Cautions []string
 }
 
-// Create is the DDL that builds an index. On a partitioned table
-// CONCURRENTLY is an error, so its recipe goes over the partitions.
-func (a *Advisor) Create(ix Index) DDL {
+// Names are the index names that are spoken for, by schema and name: those
+// that were given to proposals.
+type Names map[string]bool
+
+// Create is the DDL that builds an index, under a name that no index of the
+// catalogue has and that is not among the names; it is added to these. On a
+// partitioned table CONCURRENTLY is an error, so its recipe goes over the
+// partitions.
+func (a *Advisor) Create(ix Index, names Names) DDL {
 	t := a.tableOf(ix)
-	name := a.freeName(t, ix)
+	name := a.freeName(ix, names)
 	if t != nil && t.Kind == "p" {
-		return a.createPartitioned(t, ix, name)
+		return a.createPartitioned(t, ix, name, names)
 	}
 	concurrently := "CONCURRENTLY "
 	if strings.HasPrefix(ix.Schema, "pg_temp") {
@@ -68,7 +74,7 @@ func (a *Advisor) Create(ix Index) DDL {
 // createPartitioned builds an index on each partition without blocking
 // writes, and attaches it to one made on the parent alone: the parent's
 // becomes valid with the last one attached.
-func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string) DDL {
+func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string, names Names) DDL {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE INDEX %s\n  ON ONLY %s;", workload.QuoteIdent(name), ix.target())
 	parts := 0
@@ -78,7 +84,7 @@ func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string) DD
 		}
 		part := ix
 		part.Schema, part.Table = p.Schema, p.Name
-		child := a.freeName(p, part)
+		child := a.freeName(part, names)
 		fmt.Fprintf(&b, "\nCREATE INDEX CONCURRENTLY %s\n  ON %s;", workload.QuoteIdent(child), part.target())
 		fmt.Fprintf(&b, "\nALTER INDEX %s.%s ATTACH PARTITION %s.%s;", workload.QuoteIdent(t.Schema), workload.QuoteIdent(name),
 			workload.QuoteIdent(p.Schema), workload.QuoteIdent(child))
@@ -210,7 +216,7 @@ func (a *Advisor) tableOf(ix Index) *workload.Table {
 
 // freeName follows the server's own way of naming (table_column_idx, cut to
 // 63 bytes), and steps aside where the name is taken.
-func (a *Advisor) freeName(t *workload.Table, ix Index) string {
+func (a *Advisor) freeName(ix Index, names Names) string {
 	parts := []string{ix.Table}
 	for _, k := range ix.Keys {
 		if k.Column == "" {
@@ -226,17 +232,18 @@ func (a *Advisor) freeName(t *workload.Table, ix Index) string {
 			end = fmt.Sprintf("_idx%d", n)
 		}
 		name := cutBytes(base, maxName-len(end)) + end
-		if t == nil || !taken(a.snap, ix.Schema, name) {
-			return name
+		key := ix.Schema + "." + name
+		if names[key] || a.snap != nil && a.snap.Index(ix.Schema, name) != nil {
+			continue
 		}
+		if names != nil {
+			names[key] = true
+		}
+		return name
 	}
 }
 
 const maxName = 63 // NAMEDATALEN - 1
-
-func taken(snap *workload.Snapshot, schema, name string) bool {
-	return snap.Index(schema, name) != nil
-}
 
 func cutBytes(s string, n int) string {
 	if len(s) <= n {

@@ -106,8 +106,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (View, []*SyntaxError, error) 
 	}
 	how := readerOf(in.Columns())
 	if how == nil {
-		return "", nil, &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)",
-			Got: strings.Join(shortest(in.Columns(), 6), ", ")}
+		return "", nil, unknownView(name, in.Columns())
 	}
 	if how.begin != nil {
 		how.begin(s)
@@ -139,6 +138,27 @@ func (s *Snapshot) Read(name string, r io.Reader) (View, []*SyntaxError, error) 
 		return how.view, nil, rec.warnings[0]
 	}
 	return how.view, rec.warnings, nil
+}
+
+// unknownView says what a relation lacks to be the view that it is nearest to.
+func unknownView(name string, columns []string) error {
+	have := map[string]bool{}
+	for _, c := range columns {
+		have[c] = true
+	}
+	for _, r := range readers {
+		var missing []string
+		for _, m := range r.marks {
+			if !hasAll(have, []string{m}) {
+				missing = append(missing, strings.ReplaceAll(m, " ", " or "))
+			}
+		}
+		if len(missing) == 1 && len(r.marks) > 2 {
+			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.view), Err: errors.New(missing[0] + " is missing")}
+		}
+	}
+	return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)",
+		Got: strings.Join(shortest(columns, 6), ", ")}
 }
 
 // maxWarnings is where a file is given up as not what its header says.

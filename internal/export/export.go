@@ -113,7 +113,7 @@ SELECT to_regclass('pg_stat_statements') IS NOT NULL AS has_statements,
 \endif
 \if :has_statements
 \else
-  \warn 'pgverdict: pg_stat_statements is not installed in this database: no statements'
+  \warn 'pgverdict: no statements: pg_stat_statements is not installed in this database, or this role may not use its schema'
 \endif
 
 `

@@ -75,7 +75,7 @@ func (s *Scanner) Name() (string, bool) {
 // Name is the identifier that a token stands for.
 func (t Token) Name() (string, bool) {
 	switch {
-	case t.Kind == Word:
+	case t.Kind == Word && t.Text != "":
 		return strings.ToLower(t.Text), true
 	case t.Kind == Quoted && len(t.Text) > 2:
 		return strings.ReplaceAll(t.Text[1:len(t.Text)-1], `""`, `"`), true

@@ -101,6 +101,10 @@ func (p *page) changes(r *Report) {
 	for _, c := range others {
 		p.hang(fmt.Sprintf("%-4s", c.ID), 4, c.Title+": "+c.Gain)
 		p.sql("    ", c.Statement)
+		if c.Rollback != "" {
+			p.WriteString("    " + p.paint(dim, "undo") + "   ")
+			p.sql("", strings.ReplaceAll(c.Rollback, "\n", "\n           "))
+		}
 	}
 }
 
@@ -109,7 +113,7 @@ func (p *page) change(c Recommendation, cautionsOf string) {
 	p.sql("", strings.ReplaceAll(c.Statement, "\n", "\n    "))
 	p.labelled("gain", c.Gain)
 	p.labelled("cost", c.Cost)
-	if c.Lock.Mode != "" {
+	if c.Lock.Mode != noLock {
 		p.labelled("lock", c.Lock.Mode+": "+c.Lock.Blocks+". "+upperFirst(c.Lock.Duration)+".")
 	}
 	switch {

@@ -88,6 +88,9 @@ func sameCautions(before []Recommendation, c Recommendation) string {
 	return ""
 }
 
+// noLock is the mode of a change that locks nothing.
+const noLock = "none"
+
 // words is a figure of the evidence as people say it.
 func (e Evidence) words() string {
 	v, ok := e.Value.(float64)

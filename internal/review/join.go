@@ -2,7 +2,6 @@ package review
 
 import (
 	"maps"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -21,6 +20,9 @@ func (m *material) join() *rules.Case {
 	byText := map[string]*workload.Statement{}
 	for _, s := range m.snap.Statements {
 		if q, err := sql.Parse(s.Query.Raw()); err == nil {
+			if q.Explained {
+				continue // somebody looked at a plan: no part of the workload
+			}
 			c.Statements[s.QueryID] = q
 		}
 		if s.TopLevel {
@@ -145,13 +147,4 @@ func (m *material) version() opt.Value[int] {
 		return opt.Of(v)
 	}
 	return m.PGVersion
-}
-
-// label is how a statement is called in a sentence: the start of its text.
-func label(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if r := []rune(text); len(r) > 60 {
-		return string(r[:57]) + "..."
-	}
-	return text
 }

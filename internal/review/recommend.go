@@ -57,6 +57,7 @@ func (b *builder) changes() []*change {
 			}
 		}
 	}
+	all = b.withoutCovered(all)
 	slices.SortStableFunc(all, func(x, y *change) int {
 		return cmp.Or(
 			cmp.Compare(y.severity, x.severity),
@@ -66,6 +67,60 @@ func (b *builder) changes() []*change {
 		)
 	})
 	return all
+}
+
+// withoutCovered leaves out an index for a foreign key of which nothing is
+// deleted where another new index begins with the same columns and serves all
+// the statements that it would: the finding stays, and points to that one.
+func (b *builder) withoutCovered(all []*change) []*change {
+	covered := map[*change]bool{}
+	for _, c := range all {
+		if c.create == nil || !b.forLookupsOnly(c) {
+			continue
+		}
+		for _, other := range all {
+			if other != c && other.create != nil && !covered[other] && beginsWith(other.create, c.create) && b.servesAll(other, c) {
+				other.findings = append(other.findings, c.findings...)
+				covered[c] = true
+				break
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(c *change) bool { return covered[c] })
+}
+
+// forLookupsOnly reports whether a change is for a foreign key that only
+// statements of the workload have a use for.
+func (b *builder) forLookupsOnly(c *change) bool {
+	for _, a := range c.asked {
+		if a.plan != nil || b.found[a.finding].Rule != "missing-fk-index" {
+			return false
+		}
+		for _, e := range b.found[a.finding].Evidence {
+			if v, ok := e.Value.(float64); ok && e.Name == rules.DeletedRows && v > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func beginsWith(long, short *indexadvisor.Index) bool {
+	return long.Schema == short.Schema && long.Table == short.Table && long.Method == short.Method &&
+		len(long.Keys) >= len(short.Keys) && slices.Equal(long.Keys[:len(short.Keys)], short.Keys)
+}
+
+func (b *builder) servesAll(wide, narrow *change) bool {
+	served := map[*workload.Statement]bool{}
+	for _, a := range wide.asked {
+		served[b.statementOf(a)] = true
+	}
+	for _, a := range narrow.asked {
+		if st := b.statementOf(a); st != nil && !served[st] {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *builder) changeFor(all *[]*change, r rules.Remedy) *change {
@@ -214,6 +269,9 @@ func (b *builder) statementOf(a asked) *workload.Statement {
 	if a.plan != nil {
 		return a.plan.Statement
 	}
+	if a.queryID == "" {
+		return nil
+	}
 	return b.c.Snapshot.Statement(a.queryID)
 }
 
@@ -249,8 +307,8 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 	if s := b.servedShare(c); s != "" {
 		parts = append(parts, s)
 	}
-	for _, i := range c.findings {
-		if b.found[i].Rule == "missing-fk-index" {
+	for _, a := range c.asked {
+		if b.found[a.finding].Rule == "missing-fk-index" {
 			parts = append(parts, "lets deletes on the referenced table find its rows")
 			break
 		}
@@ -331,9 +389,12 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 	if v, ok := write.WALBytesPerDay.Get(); ok {
 		gain = append(gain, fmt.Sprintf("%s of WAL a day", figures.Bytes(v)))
 	}
+	if v, ok := write.HOTUpdatesLostShare.Get(); ok && v > 0 {
+		gain = append(gain, figures.Share(v)+" of the table's updates become HOT")
+	}
 	r.Gain = "every write is spared one index"
 	if len(gain) > 0 {
-		r.Gain = "saves " + strings.Join(gain, ", ")
+		r.Gain = "saves " + strings.Join(gain, "; ")
 	}
 	r.Cost = "none that the input shows"
 	if scans, ok := ix.Scans.Get(); ok && scans > 0 {

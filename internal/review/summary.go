@@ -11,6 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // topChanges is how many changes stand up front.
@@ -142,10 +143,25 @@ func (b *builder) planVerdict(p *rules.Plan, f rules.Found) string {
 	if len(b.c.Plans) > 1 {
 		which = fmt.Sprintf("Plan %d", p.Position+1)
 	}
+	verdict := fmt.Sprintf("%s takes %s: %s.", which, figures.Ms(exec), title)
 	if share, ok := f.Share().Get(); ok {
-		return fmt.Sprintf("%s spends %s of its %s in this: %s.", which, figures.Share(share), figures.Ms(exec), title)
+		verdict = fmt.Sprintf("%s spends %s of its %s in this: %s.", which, figures.Share(share), figures.Ms(exec), title)
 	}
-	return fmt.Sprintf("%s takes %s: %s.", which, figures.Ms(exec), title)
+	if all := b.shareOfTime(p.Statement); all >= shareWorthSaying {
+		verdict += fmt.Sprintf(" It takes %s of the exported time, in %s calls.", figures.Share(all), figures.Count(p.Statement.Calls.Or(0)))
+	}
+	return verdict
+}
+
+// shareWorthSaying is from where on the verdict names a statement's share.
+const shareWorthSaying = 0.02
+
+// shareOfTime is a statement's share of the exported execution time.
+func (b *builder) shareOfTime(s *workload.Statement) float64 {
+	if s == nil {
+		return 0
+	}
+	return s.TotalMs.Or(0) / max(b.c.TotalMs(), 1e-9)
 }
 
 func try(rec report.Recommendation, f rules.Found) string {

@@ -39,7 +39,28 @@ func oneCause(all []Found) []Found {
 		}
 		kept = append(kept, f)
 	}
+	keepSuccessors(kept)
 	return kept
+}
+
+// keepSuccessors withdraws the drop of an index that is to take over from
+// another one: with both gone nothing would be left.
+func keepSuccessors(all []Found) {
+	successors := map[*workload.Index]*workload.Index{}
+	for _, f := range all {
+		if f.keeps != nil {
+			successors[f.keeps] = f.index
+		}
+	}
+	for i := range all {
+		f := &all[i]
+		gone := successors[f.index]
+		if f.index == nil || gone == nil || f.keeps != nil {
+			continue
+		}
+		f.Remedies, f.Severity = nil, finding.Nit
+		f.Detail = redact.Sprintf("%s It takes over from %s once that is dropped: decide on it after that.", f.Detail, gone.Name)
+	}
 }
 
 // causeOf finds the finding kept already that explains f.

@@ -54,7 +54,7 @@ func (c *Case) duplicate(drop, keep *workload.Index) Found {
 	f.Detail = redact.Sprintf("It takes %s and every insert writes into both; whatever reads by it reads by %s as well.",
 		sizeWords(drop), keep.Name)
 	f.Fix = redact.Sprintf("Drop %s.", drop.QName())
-	f.Remedies = []Remedy{{Drop: drop}}
+	f.Remedies, f.keeps = []Remedy{{Drop: drop}}, keep
 	return f
 }
 
@@ -63,7 +63,10 @@ func (c *Case) rather(a, b *workload.Index) bool {
 	if pa, pb := c.protected(a) != "", c.protected(b) != ""; pa != pb {
 		return pb
 	}
-	return b.Scans.Or(0) > a.Scans.Or(0)
+	if x, y := a.Scans.Or(0), b.Scans.Or(0); x != y {
+		return y > x
+	}
+	return b.Name < a.Name // which is the older one, no view tells
 }
 
 // undroppable is why an index stays even though another does its work. That

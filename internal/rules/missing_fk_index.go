@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -57,12 +58,16 @@ func (c *Case) fkIndexed(t *workload.Table, k *workload.Constraint) bool {
 	return false
 }
 
+// DeletedRows names the evidence of how much the index is needed by deletes.
+const DeletedRows = "rows deleted from the referenced table"
+
 func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	ref := c.Snapshot.Table(k.RefSchema, k.RefTable)
 	rows, deleted := t.RowCount(), opt.Float{}
 	if ref != nil {
 		deleted = ref.Deleted
 	}
+	deletes := c.deletesFrom(ref)
 	lookups := c.lookups(t, k.Columns)
 	joins := len(lookups)
 	share := c.shareOf(lookups)
@@ -80,10 +85,11 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	var e evidence
 	e.text("foreign key", redact.Sprintf("%s: %s", redact.Plain(k.Name), k.Def), "pg_constraint")
 	e.number("rows of the referencing table", rows, "rows", "pg_class")
-	e.number("rows deleted from the referenced table", deleted, "rows", "pg_stat_user_tables")
+	e.number(DeletedRows, deleted, "rows", "pg_stat_user_tables")
 	e.number("deleted a day", c.perDay(deleted), "rows", "pg_stat_user_tables")
 	e.number("statements that look rows up by these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
 	e.number("their share of the exported time", share, "share", "pg_stat_statements")
+	e.number("share of the exported time that deletes on the referenced table take", c.shareOf(deletes), "share", "pg_stat_statements")
 	e.number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
 
 	names := make([]string, len(k.Columns))
@@ -105,7 +111,7 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	}
 	switch d, ok := deleted.Get(); {
 	case ok && d > 0:
-		f.Detail = redact.Sprintf("%s rows were deleted from %s; each delete scans %s%s.", figures.Count(d), k.RefTable, scan, cascade(k))
+		f.Detail = redact.Sprintf("%s rows were deleted from %s; each delete scans %s%s%s.", figures.Count(d), k.RefTable, scan, cascade(k), deleteTime(deletes, c.shareOf(deletes)))
 	case joins > 0:
 		f.Detail = redact.Sprintf("Nothing is deleted from %s, but %s of the workload %s rows up by it%s, and each delete would scan %s.",
 			k.RefTable, figures.Plural(joins, "statement"), verb(joins, "look"), timeOf(share), scan)
@@ -117,7 +123,7 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	}
 	if tag == finding.Confirmed {
 		f.Remedies = []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}}
-		for _, s := range lookups {
+		for _, s := range append(lookups, deletes...) {
 			f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: ix, Method: "defaults"}, ForQuery: s.QueryID})
 		}
 	} else {
@@ -157,6 +163,28 @@ func (c *Case) lookups(t *workload.Table, columns []string) []*workload.Statemen
 		}
 	}
 	return list
+}
+
+// deletesFrom are the statements that delete from a table.
+func (c *Case) deletesFrom(t *workload.Table) []*workload.Statement {
+	var list []*workload.Statement
+	for _, s := range c.Snapshot.Statements {
+		q := c.Statements[s.QueryID]
+		if t == nil || q == nil || q.Kind != sql.Delete || len(q.Tables) == 0 {
+			continue
+		}
+		if on := q.Tables[0]; on.Name == t.Name && (on.Schema == "" || on.Schema == t.Schema) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func deleteTime(deletes []*workload.Statement, share opt.Float) string {
+	if len(deletes) == 0 || !share.Known() {
+		return ""
+	}
+	return fmt.Sprintf("; deleting takes %s of the exported time", figures.Share(share.Or(0)))
 }
 
 // shareOf is the share of the exported time that statements take together.

@@ -88,7 +88,7 @@ func (c *Case) redundant(narrow, wide *workload.Index) Found {
 		f.Detail = redact.Sprintf("%s But %s. Judgment needed: which of the two the readers need. Their plans settle it; without them, keep both.", f.Detail, doubt)
 		f.Fix = redact.Sprintf("Drop %s if its readers do as well by %s; else see whether anything needs %s.", narrow.QName(), wide.Name, wide.Name)
 	}
-	f.Remedies = []Remedy{{Drop: narrow}}
+	f.Remedies, f.keeps = []Remedy{{Drop: narrow}}, wide
 	return f
 }
 

@@ -54,8 +54,7 @@ func (c *Case) unused(ix *workload.Index) (Found, bool) {
 	if ix.Table.Updated.Or(0) >= unusedUpdates.Value {
 		kept = c.Advisor.UpdatesKeptFromHOT(ix)
 	}
-	dear := kept.Or(0) >= unusedHOT.Value
-	if sizeOf(ix).Or(0) < unusedSize.Value && !dear {
+	if sizeOf(ix).Or(0) < unusedSize.Value && kept.Or(0) < unusedHOT.Value {
 		return Found{}, false
 	}
 	since := "since the counters were reset"
@@ -71,9 +70,9 @@ func (c *Case) unused(ix *workload.Index) (Found, bool) {
 	wal := c.walPerDay(ix)
 	e := c.ofIndex(ix)
 	e.number("WAL a day", wal, "bytes", "model")
-	if dear {
+	if kept.Or(0) > 0 {
 		e.number("n_tup_upd", ix.Table.Updated, "rows", "pg_stat_user_tables")
-		e.number("updates that it alone keeps from being HOT", opt.Of(kept.Or(0)), "share", "pg_stat_statements")
+		e.number("updates that it alone keeps from being HOT", kept, "share", "pg_stat_statements")
 	}
 
 	f := onIndex(ix)
@@ -96,7 +95,7 @@ func (c *Case) unused(ix *workload.Index) (Found, bool) {
 		f.Detail = redact.Sprintf("No scan in %s. %s", figures.Days(days), settle)
 		f.Remedies = []Remedy{{Drop: ix}}
 	}
-	if dear {
+	if kept.Or(0) > 0 {
 		f.Detail = redact.Sprintf("%s It alone keeps %s of the table's updates from being HOT: each writes into every index.", f.Detail, figures.Share(kept.Or(0)))
 	}
 	if !ix.Def.Where.Empty() {

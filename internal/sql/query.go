@@ -11,7 +11,11 @@ import (
 // statement reads one statement of the tree.
 func statement(n node) *Query {
 	switch n.kind {
-	case "ExplainStmt", "PrepareStmt", "DeclareCursorStmt", "CreateTableAsStmt", "CopyStmt":
+	case "ExplainStmt":
+		q := statement(n.child("query"))
+		q.Explained = true
+		return q
+	case "PrepareStmt", "DeclareCursorStmt", "CreateTableAsStmt", "CopyStmt":
 		if inner := n.child("query"); inner.kind != "" {
 			return statement(inner)
 		}

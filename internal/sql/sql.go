@@ -25,9 +25,10 @@ const (
 // Query is the shape of one statement. Sub-selects and CTEs are queries of
 // their own in Parts; every list below is of this level alone.
 type Query struct {
-	Kind   Kind
-	Tables []Table // what FROM, JOIN, UPDATE, INSERT INTO ... name; CTE names and sub-selects left out
-	Target string  // alias or name (as in Tables) of the table that is written; empty for SELECT
+	Kind      Kind
+	Explained bool    // it stood behind EXPLAIN
+	Tables    []Table // what FROM, JOIN, UPDATE, INSERT INTO ... name; CTE names and sub-selects left out
+	Target    string  // alias or name (as in Tables) of the table that is written; empty for SELECT
 
 	Where    []Cond // conjuncts of WHERE and of inner joins' ON
 	Sort     []Key  // ORDER BY

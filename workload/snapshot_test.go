@@ -1,0 +1,185 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// exports is a small database as CSV files of several server versions.
+var exports = map[View]string{
+	ViewStatements: `userid,dbid,toplevel,queryid,query,calls,total_exec_time,rows,shared_blks_hit,shared_blks_read,wal_bytes
+10,5,t,11,SELECT * FROM orders WHERE id = $1,100,50.5,100,400,1,0
+20,5,t,11,SELECT * FROM orders WHERE id = $1,100,49.5,100,400,1,0
+10,5,f,11,SELECT * FROM orders WHERE id = $1,7,1,7,0,0,0
+10,5,t,-12,"UPDATE orders SET note = 'a, b' WHERE id = $1",3,9,3,1,1,500
+`,
+	ViewTables: `relid,schemaname,relname,seq_scan,seq_tup_read,idx_scan,n_tup_ins,n_tup_upd,n_tup_del,n_tup_hot_upd,n_live_tup,n_dead_tup,last_analyze
+1,public,orders,3,300,,10,20,5,15,90,7,2026-01-02 03:04:05.678+00
+`,
+	ViewIndexes:   "schemaname,relname,indexrelname,idx_scan,idx_tup_read,idx_tup_fetch,last_idx_scan\npublic,orders,orders_pkey,42,42,42,2026-01-02 03:04:05+02\n",
+	ViewIOTables:  "schemaname,relname,heap_blks_read,heap_blks_hit,idx_blks_read,idx_blks_hit\npublic,orders,1,2,3,4\n",
+	ViewIOIndexes: "schemaname,relname,indexrelname,idx_blks_read,idx_blks_hit\npublic,orders,orders_pkey,5,6\n",
+	ViewIndex: "schemaname,tablename,indexname,indexdef,indisunique,indisvalid,conname,contype,index_bytes\n" +
+		"public,orders,orders_pkey,CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id),t,t,orders_pkey,p,16384\n",
+	ViewClass:      "schemaname,relname,relkind,relpages,reltuples,relallvisible,reloptions,relation_bytes\npublic,orders,r,10,95,8,{fillfactor=90},81920\npublic,fresh,r,0,-1,0,,0\n",
+	ViewConstraint: "schemaname,tablename,conname,contype,convalidated,constraintdef,ref_schema,ref_table\npublic,orders,orders_customer_fkey,f,t,FOREIGN KEY (customer_id) REFERENCES customers(id),app,customers\n",
+	ViewStats: "schemaname,tablename,attname,data_type,not_null,inherited,null_frac,avg_width,n_distinct,most_common_vals,most_common_freqs,correlation\n" +
+		"public,orders,status,text,t,f,0,6,3,\"{open,\"\"in, transit\"\"}\",\"{0.7,0.3}\",0.1\npublic,orders,never,integer,f,,,,,,,\n",
+	ViewDatabase:       "datname,xact_commit,stats_reset,exported_at\n,1,,\nshop,9,2026-01-01 00:00:00+00,2026-01-13 12:00:00+00\n",
+	ViewSettings:       "name,setting,unit,source\nserver_version_num,160004,,default\nwork_mem,4096,kB,default\nserver_version,16.4,,default\n",
+	ViewStatementsInfo: "dealloc,stats_reset\n2,2026-01-10 12:00:00+00\n",
+}
+
+func read(t *testing.T, views ...View) *Snapshot {
+	t.Helper()
+	s := new(Snapshot)
+	for _, v := range views {
+		got, warnings, err := s.Read(string(v)+".csv", strings.NewReader(exports[v]))
+		if err != nil || len(warnings) > 0 || got != v {
+			t.Fatalf("%s: read as %q, warnings %v, %v", v, got, warnings, err)
+		}
+	}
+	return s
+}
+
+func allViews() []View {
+	var list []View
+	for _, r := range readers {
+		list = append(list, r.view)
+	}
+	return list
+}
+
+// The order in which files come must not matter.
+func TestRead(t *testing.T) {
+	forward := allViews()
+	backward := make([]View, len(forward))
+	for i, v := range forward {
+		backward[len(forward)-1-i] = v
+	}
+	for name, order := range map[string][]View{"forward": forward, "backward": backward} {
+		t.Run(name, func(t *testing.T) {
+			s := read(t, order...)
+			orders := s.Table("public", "orders")
+			if orders == nil || s.Table("", "orders") != orders {
+				t.Fatal("no table orders")
+			}
+			st := s.Statement("11")
+			pkey := s.Index("", "orders_pkey")
+			if st == nil || pkey == nil || pkey.Table != orders {
+				t.Fatal("no statement 11, or no orders_pkey on orders")
+			}
+			days, basis, _ := s.Window()
+			version, _ := s.ServerVersion()
+			status := orders.Column("status")
+			got := fmt.Sprintln(
+				len(s.Statements), st.Calls, st.TotalMs, st.MeanMs, st.TopLevel, s.Statement("-12").WALBytes, "|",
+				orders.SeqScan, orders.IdxScan, orders.HotUpdated, orders.RowCount(), orders.Bytes(), orders.Options["fillfactor"], orders.HeapHit, "|",
+				pkey.Scans, pkey.SizeBytes, pkey.BlksHit, pkey.ConstraintType, pkey.Def.Keys[0].Column, "|",
+				status.Type, status.NotNull, status.Stats.NDistinct, status.Stats.MCVs[1].Raw(), status.Stats.MCVFreqs, "|",
+				days, basis, version, s.SettingBytes("work_mem"), s.Deallocated, s.Database, "|",
+				orders.Constraints[0].RefSchema, orders.Constraints[0].Columns,
+			)
+			const want = "3 {200 true} {100 true} {0.5 true} true {500 true} | " +
+				"{3 true} {0 false} {15 true} {95 true} {81920 true} 90 {2 true} | " +
+				"{42 true} {16384 true} {6 true} p id | " +
+				"text {true true} {3 true} in, transit [0.7 0.3] | " +
+				"12.5 stats_reset 16 {4.194304e+06 true} {2 true} shop | " +
+				"app [customer_id]"
+			if strings.Join(strings.Fields(got), " ") != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			if age, ok := s.StatementsAge(); !ok || age.Hours() != 72 {
+				t.Errorf("statements' counters run for %v", age)
+			}
+			if s.Table("", "fresh").RowCount().Known() {
+				t.Error("a table that was never analysed has a row count")
+			}
+			if orders.Column("never").Stats != nil || orders.Column("never").Type != "integer" {
+				t.Error("a column without statistics has some, or no type")
+			}
+		})
+	}
+}
+
+// A file given twice counts once.
+func TestReadTwice(t *testing.T) {
+	s := read(t, ViewStatements, ViewStatements)
+	if c := s.Statement("11").Calls.Or(0); c != 200 {
+		t.Errorf("%v calls", c)
+	}
+}
+
+func TestReadBad(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"empty", "", "bad.csv: want a header line with column names: it is empty"},
+		{"another view", "pid,wait_event,state\n1,a,b\n", `bad.csv:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "pid, wait_event, state"`},
+		{"a column is missing", "schemaname,relname,n_live_tup\npublic,t,1\n", `bad.csv:1: want the columns of pg_stat_user_tables: seq_scan is missing`},
+		{"no row is right", "schemaname,relname,seq_scan,n_live_tup\npublic,t\n", `bad.csv:2: want 4 fields, got "2"`},
+	}
+	for _, test := range tests {
+		_, _, err := new(Snapshot).Read("bad.csv", strings.NewReader(test.text))
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) || err.Error() != test.want {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+	s := new(Snapshot)
+	_, warnings, err := s.Read("t.csv", strings.NewReader("schemaname,relname,seq_scan,n_live_tup\npublic,a,x,1\npublic,b,2\npublic,c,3,4\n"))
+	if err != nil || len(warnings) != 2 || warnings[0].Line != 2 || warnings[1].Line != 3 {
+		t.Errorf("warnings %v, %v", warnings, err)
+	}
+	if s.Table("", "a").SeqScan.Known() || s.Table("", "a").Live.Or(0) != 1 || s.Table("", "c").SeqScan.Or(0) != 3 {
+		t.Error("what could be read was not kept")
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, text := range exports {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s := new(Snapshot)
+		_, _, _ = s.Read("f", strings.NewReader(text))
+		s.Window()
+		s.ServerVersion()
+		for _, table := range s.Tables {
+			table.RowCount()
+			for _, ix := range table.Indexes {
+				ix.QName()
+			}
+		}
+	})
+}
+
+func FuzzDefinitions(f *testing.F) {
+	f.Add("CREATE UNIQUE INDEX i ON ONLY s.t USING btree (lower(a) DESC) INCLUDE (b) WITH (fillfactor=70) WHERE x")
+	f.Add("FOREIGN KEY (a) REFERENCES t(b) ON DELETE SET NULL (a)")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, _ = ParseIndexDef(text)
+		_, _ = ParseConstraintDef(text)
+		_, _, _ = ParseReferences("c", text)
+		TypeName(text)
+		array(text)
+	})
+}
+
+func BenchmarkRead(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var text strings.Builder
+			text.WriteString("userid,dbid,toplevel,queryid,query,calls,total_exec_time,rows,shared_blks_hit,shared_blks_read,wal_bytes\n")
+			for i := range n {
+				fmt.Fprintf(&text, "10,5,t,%d,\"SELECT a, b FROM orders WHERE id = $1 AND c%d = $2\",100,50.5,100,400,1,0\n", i, i)
+			}
+			b.SetBytes(int64(text.Len()))
+			for b.Loop() {
+				if _, _, err := new(Snapshot).Read("b", strings.NewReader(text.String())); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
