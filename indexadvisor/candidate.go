@@ -114,10 +114,12 @@ func split(n need) (equal, ranges []sql.Cond) {
 		}
 	}
 	// One value before lists: a scan in index order needs the columns ahead
-	// of the order to hold one value.
+	// of the order to hold one value. A flag or a NULL test, which other
+	// statements may well leave out, comes after what they look up by.
+	rank := map[sql.Op]int{sql.IsNull: 1, sql.NotNull: 1, sql.IsTrue: 1, sql.IsFalse: 1, sql.In: 2}
 	sort.SliceStable(equal, func(i, j int) bool {
-		if a, b := equal[i].Op == sql.In, equal[j].Op == sql.In; a != b {
-			return b
+		if a, b := rank[equal[i].Op], rank[equal[j].Op]; a != b {
+			return a < b
 		}
 		return distinct(n.table, equal[i].Left.Name) > distinct(n.table, equal[j].Left.Name)
 	})

@@ -45,7 +45,7 @@ func Run(args []string) int {
 
 func (e env) run(args []string) int {
 	root := e.root()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
 	root.SetIn(e.in)
 	root.SetOut(e.out)
 	root.SetErr(e.err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -22,6 +23,7 @@ var sniffers = []struct {
 	{Schema, "sql", schema.Sniff},
 	{Plan, "", plan.Sniff}, // its reader tells the format
 	{SQL, "sql", isSQL},
+	{Rows, "csv", isTable}, // of no view: its reader says what is missing
 }
 
 // sniff tells what a document holds by its first bytes, or why that cannot be
@@ -40,6 +42,18 @@ func sniff(head []byte) (kind Kind, format string, reason error) {
 		}
 	}
 	return Unknown, "", nil
+}
+
+// isTable reports whether the first line reads as a header with the names of
+// columns.
+func isTable(head []byte) bool {
+	columns := rows.Columns(head)
+	for _, c := range columns {
+		if c == "" || strings.Trim(c, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+			return false
+		}
+	}
+	return len(columns) > 1
 }
 
 // isBinary reports whether the bytes are no text: a NUL, or many control

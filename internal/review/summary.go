@@ -108,7 +108,7 @@ func (b *builder) verdict(r *report.Report) string {
 		return b.allWell()
 	}
 	f := b.found[i]
-	verdict := strings.TrimSuffix(b.show(f.Title), ".") + "."
+	verdict := strings.TrimSuffix(b.show(f.Title), ".") + ". " + firstSentence(b.show(f.Detail))
 	if p := f.Where.Plan; p.Known() {
 		verdict = b.planVerdict(b.c.Plans[p.Or(0)], f)
 	}
@@ -120,6 +120,14 @@ func (b *builder) verdict(r *report.Report) string {
 		}
 	}
 	return verdict + " " + b.show(f.Fix)
+}
+
+// firstSentence is where a detail has the figures that carry it.
+func firstSentence(detail string) string {
+	if head, _, more := strings.Cut(detail, ". "); more {
+		return head + "."
+	}
+	return detail
 }
 
 // topSuspect is the first finding above a nit, a proved one before one in

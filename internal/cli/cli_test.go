@@ -1,0 +1,282 @@
+package cli
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pgverdict/pgverdict/internal/report"
+)
+
+const testdata = "../../testdata"
+
+var update = flag.Bool("update", false, "write the golden reports anew; read the diff before you commit it")
+
+type result struct {
+	status   int
+	out, err string
+}
+
+func run(stdin string, args ...string) result {
+	var out, errs bytes.Buffer
+	e := env{in: strings.NewReader(stdin), out: &out, err: &errs, inTTY: stdin == tty}
+	status := e.run(args)
+	return result{status, out.String(), errs.String()}
+}
+
+// tty stands for a terminal, from which nothing comes.
+const tty = "\x04"
+
+// The reports of these inputs, in every format, as they were read and found
+// right.
+func TestGolden(t *testing.T) {
+	inputs := map[string]string{
+		"demo":       testdata + "/demo",
+		"sort-spill": testdata + "/rules/sort-spill/fires.txt",
+		"all-well":   testdata + "/rules/seq-scan/silent.txt",
+		"catalogue":  testdata + "/rules/missing-fk-index/fires",
+	}
+	endings := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json"}
+	for name, path := range inputs {
+		for _, format := range report.FormatNames() {
+			t.Run(name+" as "+format, func(t *testing.T) {
+				got := run("", "review", path, "--format", format)
+				if got.status != 0 || got.err != "" {
+					t.Fatalf("status %d, %s", got.status, got.err)
+				}
+				golden := filepath.Join(testdata, "golden", name+endings[format])
+				if *update {
+					if err := os.WriteFile(golden, []byte(got.out), 0o666); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(golden)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(string(want), got.out); diff != "" {
+					t.Errorf("differs from %s (rewrite with -update):\n%s", golden, diff)
+				}
+			})
+		}
+	}
+}
+
+const plan = "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.010 rows=1 loops=1)\n"
+
+// Bad input is normal: one clear line each, the rest still reported, status 2.
+func TestBadInput(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	empty := filepath.Join(dir, "empty-folder")
+	if err := os.Mkdir(empty, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	good := file("good.txt", plan)
+	tests := []struct{ name, path, line string }{
+		{"an empty file", file("empty.txt", ""), "want a plan, a statistics export, a schema dump or SQL: it is empty"},
+		{"blanks", file("blank.txt", " \n\n"), "want a plan, a statistics export, a schema dump or SQL: it is empty"},
+		{"a binary file", file("binary", "\x7fELF\x00\x01\x02"), "want a plan, a statistics export, a schema dump or SQL: it is binary"},
+		{"prose", file("notes.txt", "The database was slow.\nWe do not know why.\n"), "want a plan, a statistics export, a schema dump or SQL"},
+		{"a CSV of no view", file("sales.csv", "day,sales\n1,2\n"), `:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "day, sales"`},
+		{"a CSV of another view", file("activity.csv", "pid,usename,state,wait_event\n1,a,b,c\n"), `:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "pid, usename, state, wait_event"`},
+		{"a CSV that lacks a column", file("tables.csv", "schemaname,relname,n_live_tup\npublic,t,1\n"), ":1: want the columns of pg_stat_user_tables: seq_scan is missing"},
+		{"a wrong path", filepath.Join(dir, "nowhere.txt"), ": no such file or directory"},
+		{"an empty folder", empty, "want a folder with plans, exports, a schema dump or SQL in it: there are no files in it"},
+		{"JSON cut in the middle", file("cut.json", `[{"Plan": {"Node Type": "Seq Scan", "Relation Name": "t", "Total Co`), ""},
+		{"a broken gzip", file("broken.gz", "\x1f\x8b\x08\x00junk"), "want text, or gzip of it"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := run("", "review", test.path, good)
+			if got.status != exitInput {
+				t.Errorf("status %d", got.status)
+			}
+			lines := strings.Split(strings.TrimSuffix(got.err, "\n"), "\n")
+			if len(lines) != 1 || !strings.HasPrefix(lines[0], "pgverdict: "+test.path) || !strings.Contains(lines[0], test.line) {
+				t.Errorf("standard error:\n%s", got.err)
+			}
+			if !strings.Contains(got.out, "Seq Scan on t") {
+				t.Errorf("the good plan is not reported:\n%s", got.out)
+			}
+		})
+	}
+}
+
+// A plan that was cut is read as far as it goes, and said to be cut.
+func TestCutPlan(t *testing.T) {
+	text := "Hash Join  (cost=1.00..9.00 rows=5 width=8) (actual time=0.1..0.2 rows=5 loops=1)\n" +
+		"  Hash Cond: (a.id = b.id)\n  ->  Seq Scan on a  (cost=0.00..1.00 rows=1 width=4) (actual time=0.0"
+	got := run(text)
+	if !strings.Contains(got.out, "Hash Join") || strings.Contains(got.out+got.err, "panic") {
+		t.Errorf("status %d\n%s%s", got.status, got.out, got.err)
+	}
+}
+
+func TestStandardInput(t *testing.T) {
+	if got := run(plan); got.status != exitDone || !strings.Contains(got.out, "VERDICT") {
+		t.Errorf("piped, no arguments: status %d\n%s", got.status, got.out)
+	}
+	if got := run(plan, "review", "-"); got.status != exitDone || !strings.Contains(got.out, "VERDICT") {
+		t.Errorf("review -: status %d\n%s", got.status, got.out)
+	}
+	if got := run(tty, "review"); got.status != exitInput || !strings.Contains(got.err, "want a file or a folder, or a plan piped in") {
+		t.Errorf("review on a terminal: status %d\n%s", got.status, got.err)
+	}
+	if got := run(tty); got.status != exitDone || !strings.Contains(got.out, "Usage:") {
+		t.Errorf("a terminal: status %d\n%s", got.status, got.out)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = z.Write([]byte(plan))
+	_ = z.Close()
+	if got := run(packed.String()); got.status != exitDone || !strings.Contains(got.out, "Seq Scan on t") {
+		t.Errorf("gzip: status %d\n%s", got.status, got.err)
+	}
+	utf16 := "\xff\xfe"
+	for _, c := range plan {
+		utf16 += string([]byte{byte(c), 0})
+	}
+	if got := run(utf16); got.status != exitDone || !strings.Contains(got.out, "Seq Scan on t") {
+		t.Errorf("UTF-16: status %d\n%s", got.status, got.err)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{{"review", "--format", "word"}, {"review", "--fail-on", "nit"}, {"nonsense"}, {"review", "--no-such-flag"}} {
+		if got := run(plan, args...); got.status != exitInput || got.err == "" || strings.Count(got.err, "\n") != 1 {
+			t.Errorf("%v: status %d\n%s", args, got.status, got.err)
+		}
+	}
+	demo := testdata + "/demo"
+	if got := run("", "review", demo, "--fail-on", "high"); got.status != exitFailOn {
+		t.Errorf("--fail-on high: status %d", got.status)
+	}
+	if got := run("", "review", demo, "--fail-on", "critical"); got.status != exitDone {
+		t.Errorf("--fail-on critical: status %d", got.status)
+	}
+	out := filepath.Join(t.TempDir(), "r.json")
+	if got := run("", "review", demo, "--format", "json", "-o", out); got.status != exitDone || got.out != "" {
+		t.Errorf("-o: status %d, %q", got.status, got.out)
+	}
+	if b, err := os.ReadFile(out); err != nil || !json.Valid(b) {
+		t.Errorf("-o: %v", err)
+	}
+	if got := run("", "review", demo, "--color", "always"); !strings.Contains(got.out, "\x1b[") {
+		t.Error("--color always has no colour")
+	}
+	if got := run("", "review", demo); strings.Contains(got.out, "\x1b[") {
+		t.Error("a pipe gets colour")
+	}
+}
+
+// The order of the files does not matter.
+func TestOrder(t *testing.T) {
+	files, err := filepath.Glob(testdata + "/demo/*.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward := run("", append([]string{"review", "--format", "markdown"}, files...)...)
+	for i, j := 0, len(files)-1; i < j; i, j = i+1, j-1 {
+		files[i], files[j] = files[j], files[i]
+	}
+	backward := run("", append([]string{"review", "--format", "markdown"}, files...)...)
+	if diff := cmp.Diff(forward.out, backward.out); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A statement of 100,000 terms is refused, not passed to a parser that it
+// would kill.
+func TestDeepChain(t *testing.T) {
+	deep := "SELECT " + strings.Repeat("1+", 100_000) + "1;\nSELECT 1;\n"
+	got := run(deep)
+	if strings.Contains(got.out+got.err, "panic") || !strings.Contains(got.out, "VERDICT") {
+		t.Errorf("status %d\n%.300s%.300s", got.status, got.out, got.err)
+	}
+	filter := "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..99.010 rows=1 loops=1)\n  Filter: (" + strings.Repeat("a + ", 100_000) + "a = 1)\n"
+	if got := run(filter); got.status != exitDone {
+		t.Errorf("status %d\n%.300s", got.status, got.err)
+	}
+}
+
+// No literal of the input reaches any output, unless it was asked for.
+func TestRedaction(t *testing.T) {
+	dir := t.TempDir()
+	marks := []string{"MARKA", "MARKB", "MARKC", "MARKD", "MARKE", "MARKF", "MARKG", "MARKH", "MARKI", "98765432", "87654321"}
+	for name, text := range map[string]string{
+		"plan.txt": "Query Text: SELECT * FROM people WHERE name = 'MARKA' AND n = 98765432 -- MARKB\n" +
+			"Seq Scan on people  (cost=0.00..9999.00 rows=1 width=4) (actual time=0.010..999.010 rows=1 loops=1)\n" +
+			"  Filter: ((name = 'MARKA'::text) AND (n = 98765432))\n  Rows Removed by Filter: 999999\n  Buffers: shared hit=9999\nExecution Time: 1000.0 ms\n",
+		"plan.json": `[{"Plan": {"Node Type": "Seq Scan", "Relation Name": "people", "Startup Cost": 0, "Total Cost": 9999, "Plan Rows": 1, "Plan Width": 4,
+			"Actual Rows": 1, "Actual Loops": 1, "Actual Total Time": 999, "Actual Startup Time": 1, "Filter": "(email = 'MARKC'::text)", "Rows Removed by Filter": 99999}, "Execution Time": 1000}]`,
+		"s.csv":      "userid,dbid,queryid,query,calls,total_exec_time,rows\n1,1,5,\"SELECT 'MARKD', $$MARKE$$, E'\\'MARKF' FROM people WHERE n = 87654321\",5,5000,5\n",
+		"stats.csv":  "schemaname,tablename,attname,null_frac,avg_width,n_distinct,most_common_vals,most_common_freqs,histogram_bounds,correlation\npublic,people,name,0,6,5,{MARKG},{0.5},{MARKH},1\n",
+		"bad.csv":    "schemaname,relname,seq_scan,n_live_tup\npublic,people,MARKI,1\n",
+		"query.sql":  "SELECT * FROM people WHERE name = 'MARKA' AND n = 98765432;\nSELECT 'MARKB' FROM FROM;\n",
+		"broken.sql": "SELECT 'MARKC",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, format := range report.FormatNames() {
+		got := run("", "review", dir, "--format", format)
+		if !strings.Contains(got.out, "people") {
+			t.Fatalf("%s: nothing was reported:\n%s%s", format, got.out, got.err)
+		}
+		for _, mark := range marks {
+			for name, text := range map[string]string{"report": got.out, "standard error": got.err} {
+				if i := strings.Index(text, mark); i >= 0 {
+					t.Errorf("%s %s holds %s: %q", format, name, mark, text[max(0, i-60):min(len(text), i+40)])
+				}
+			}
+		}
+	}
+	if got := run("", "review", dir, "--format", "json", "--show-literals"); !strings.Contains(got.out, "MARKA") || !strings.Contains(got.out, "MARKD") {
+		t.Error("--show-literals shows none")
+	}
+}
+
+func TestExport(t *testing.T) {
+	plain, with := run("", "export"), run("", "export", "--with-values")
+	if plain.status != exitDone || strings.Contains(plain.out, "most_common_vals") || strings.Contains(plain.out, "histogram_bounds") {
+		t.Error("export gives column values away")
+	}
+	if !strings.Contains(with.out, "most_common_vals") {
+		t.Error("--with-values has none")
+	}
+	for _, line := range strings.Split(plain.out, "\n") {
+		if strings.HasPrefix(line, `\copy`) && !strings.HasSuffix(line, ".csv' WITH (FORMAT csv, HEADER)") {
+			t.Errorf("a \\copy ends with its line: %s", line)
+		}
+	}
+}
+
+// What the README shows is what the program says.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(readme), "on that folder says:\n\n```\n")
+	shown, _, _ = strings.Cut(shown, "```")
+	if got := run("", "review", testdata+"/demo"); shown == "" || !strings.HasPrefix(got.out, shown) {
+		t.Errorf("the README's report is not the program's:\n%s", cmp.Diff(shown, got.out[:min(len(got.out), len(shown))]))
+	}
+}

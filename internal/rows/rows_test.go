@@ -1,0 +1,111 @@
+package rows
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/internal/diag"
+)
+
+// all reads a relation as lines of "line: value, value", errors among them.
+func all(t *testing.T, text string) []string {
+	t.Helper()
+	r, err := Open("f", strings.NewReader(text))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	lines := []string{strings.Join(r.Columns(), ",")}
+	for range 1000 {
+		row, err := r.Next()
+		var bad *diag.SyntaxError
+		switch {
+		case errors.Is(err, io.EOF):
+			return lines
+		case errors.As(err, &bad):
+			lines = append(lines, err.Error())
+		case err != nil:
+			t.Fatal(err)
+		default:
+			var values []string
+			for _, c := range r.Columns() {
+				v, ok := row.Get(c)
+				if !ok {
+					v = "NULL"
+				}
+				values = append(values, v)
+			}
+			lines = append(lines, fmt.Sprintf("%d: %s", row.Line, strings.Join(values, "|")))
+		}
+	}
+	t.Fatal("no end")
+	return nil
+}
+
+func TestCSV(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       []string
+	}{
+		{"quotes, commas, newlines", "A, b \n\"x, \"\"y\"\"\",\"1\n2\"\n3,\n", []string{"a,b", "2: x, \"y\"|1\n2", "4: 3|NULL"}},
+		{"semicolons", "a;b\n1,5;2\n", []string{"a,b", "2: 1,5|2"}},
+		{"tabs and nulls", "a\tb\n\\N\tNULL\n", []string{"a,b", "2: NULL|NULL"}},
+		{"Windows", "\ufeffa,b\r\n1,2\r\n", []string{"a,b", "2: 1|2"}},
+		{"a short record", "a,b\n1\n2,3\n", []string{"a,b", `f:2: want 2 fields, got "1"`, "3: 2|3"}},
+		{"a stray quote", "a,b\n1,x\"y\n2,3\n", []string{"a,b", `f:2: want a record of 2 fields: bare " in non-quoted-field`, "3: 2|3"}},
+		{"bytes that are no UTF-8", "a,b\n\xff,2\n", []string{"a,b", "2: \ufffd|2"}},
+		{"empty", "", []string{"f: want a header line with column names: it is empty"}},
+		{"one word", "hello\n", []string{"f:1: want a header line with column names"}},
+	}
+	for _, test := range tests {
+		if diff := cmp.Diff(test.want, all(t, test.text)); diff != "" {
+			t.Errorf("%s:\n%s", test.name, diff)
+		}
+	}
+}
+
+func FuzzRows(f *testing.F) {
+	for _, seed := range []string{"a,b\n1,2\n", "a;b\n\"1\";2", "a\tb\n\\N\t\n", "\"a\n", "a,a\n1,2"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := Open("f", strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for range len(text) + 2 {
+			row, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err == nil {
+				for _, c := range r.Columns() {
+					row.Get(c)
+				}
+			}
+		}
+		t.Error("more rows than bytes")
+	})
+}
+
+func BenchmarkCSV(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		text := "a,b,c,d\n" + strings.Repeat("1,some text,\"quoted, text\",4\n", n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				r, _ := Open("b", strings.NewReader(text))
+				for {
+					if _, err := r.Next(); err != nil {
+						break
+					}
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,107 @@
+package rules_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/rules"
+)
+
+const cases = "../../testdata/rules"
+
+// Every rule has its words, its file, a case that fires and a look-alike that
+// stays silent.
+func TestRules(t *testing.T) {
+	ids := map[string]bool{}
+	for _, r := range rules.All {
+		t.Run(r.ID, func(t *testing.T) {
+			if ids[r.ID] {
+				t.Error("listed twice")
+			}
+			ids[r.ID] = true
+			if !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(r.ID) {
+				t.Error("the ID is not in kebab-case")
+			}
+			for name, words := range map[string]string{"Title": r.Title, "Sees": r.Sees, "Why": r.Why, "Silent": r.Silent, "Fix": r.Fix} {
+				if words == "" {
+					t.Errorf("no %s", name)
+				}
+			}
+			if len(r.Sources) == 0 || r.Rank == 0 {
+				t.Error("no source, or no rank")
+			}
+			for _, th := range r.Thresholds {
+				if th.Name == "" || th.Why == "" {
+					t.Errorf("threshold %+v has no name or no reason", th)
+				}
+			}
+			if _, err := os.Stat(strings.ReplaceAll(r.ID, "-", "_") + ".go"); err != nil {
+				t.Error(err)
+			}
+			if found := run(t, r.ID, "fires"); len(found) == 0 {
+				t.Error("does not fire on its case")
+			}
+			if found := run(t, r.ID, "silent"); len(found) > 0 {
+				t.Errorf("fires on its look-alike: %s", found[0].Title)
+			}
+		})
+	}
+}
+
+// run gives a rule's findings on one of its cases: a file or a folder.
+func run(t *testing.T, id, name string) []report.Finding {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(cases, id, name+"*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var of []report.Finding
+	read := 0
+	for _, path := range paths {
+		if strings.HasSuffix(path, ".sql") {
+			continue // what made the case
+		}
+		read++
+		r, errs := review.Run(input.Open([]string{path}, nil), review.Options{})
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		for _, f := range r.Findings {
+			if f.Rule == id {
+				of = append(of, f)
+			}
+		}
+	}
+	if read == 0 {
+		t.Fatalf("no case %q", name)
+	}
+	return of
+}
+
+// No rule is left out of the list.
+func TestAllRulesListed(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		declared += strings.Count(string(text), "= Rule{")
+	}
+	if declared != len(rules.All) {
+		t.Errorf("%d rules are declared and %d listed", declared, len(rules.All))
+	}
+}
