@@ -23,8 +23,12 @@ func writeMarkdown(w io.Writer, r *Report, _ Options) error {
 		t.findings(r, s)
 	}
 	t.notKnown(r)
-	for i := range r.Plans {
+	drawn, more := r.drawn()
+	for _, i := range drawn {
 		t.plan(r, i)
+	}
+	if more > 0 {
+		fmt.Fprintf(t, "\n%s, not drawn here: `--format json` has them all.\n", figures.Plural(more, "more plan"))
 	}
 	if err := t.workload(r); err != nil {
 		return err

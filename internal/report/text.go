@@ -47,8 +47,12 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	}
 	p.hang(p.paint(bold, "VERDICT  "), 9, r.Summary.Verdict)
 	p.changes(r)
-	for i := range r.Plans {
+	drawn, more := r.drawn()
+	for _, i := range drawn {
 		p.plan(r, i)
+	}
+	if more > 0 {
+		fmt.Fprintf(p, "\nand %s, not drawn here: --format json has them all\n", figures.Plural(more, "more plan"))
 	}
 	if err := p.workload(r); err != nil {
 		return err

@@ -55,6 +55,31 @@ func (r *Report) recommended(finding int) []string {
 	return ids
 }
 
+// drawnPlans is how many plans a page draws.
+const drawnPlans = 5
+
+// drawn are the plans that a page draws: of many those with findings, the
+// gravest first.
+func (r *Report) drawn() (list []int, more int) {
+	seen := map[int]bool{}
+	for _, s := range sections {
+		for _, i := range r.shown(s.letter) {
+			if p, ok := r.Findings[i].Where.Plan.Get(); ok && !seen[p] {
+				seen[p] = true
+				list = append(list, p)
+			}
+		}
+	}
+	for i := range r.Plans {
+		if len(r.Plans) <= drawnPlans && !seen[i] {
+			list = append(list, i)
+		}
+	}
+	list = list[:min(len(list), drawnPlans)]
+	slices.Sort(list)
+	return list, len(r.Plans) - len(list)
+}
+
 // ofNode are the findings that stand on a node of a plan.
 func (r *Report) ofNode(plan, node int) []int {
 	var list []int
