@@ -1,7 +1,6 @@
 package review
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -171,5 +170,3 @@ func warningLines(w *diag.Warnings) []string {
 func (m *material) hasSnapshot() bool {
 	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0
 }
-
-var errNothing = errors.New("nothing to review")

@@ -88,18 +88,18 @@ func (f Found) node() *plan.Node {
 	return nil
 }
 
-// sparesSort reports whether the index that h proposes gives the order that
-// the sort of f makes.
-func (h Found) sparesSort(f Found) bool {
-	n := f.node()
+// sparesSort reports whether the index that f proposes gives the order that
+// the sort of another finding makes.
+func (f Found) sparesSort(other Found) bool {
+	n := other.node()
 	if n == nil || n.Type != "Sort" && n.Type != "Incremental Sort" {
 		return false
 	}
-	for _, r := range h.Remedies {
+	for _, r := range f.Remedies {
 		if r.Create == nil || !r.Create.Ordered {
 			continue
 		}
-		for up := h.node(); up != nil; up = up.Parent {
+		for up := f.node(); up != nil; up = up.Parent {
 			if up == n {
 				return true
 			}

@@ -60,22 +60,6 @@ func (c cost) took() string {
 	return figures.Ms(ms)
 }
 
-// columns lists the columns that conditions are about.
-func columns(conds []sql.Cond) string {
-	s, seen := "", map[string]bool{}
-	for _, c := range conds {
-		if c.Left.Name == "" || seen[c.Left.Name] {
-			continue
-		}
-		seen[c.Left.Name] = true
-		if s != "" {
-			s += ", "
-		}
-		s += c.Left.Name
-	}
-	return s
-}
-
 // definitionOf shows an index by its DDL, which could not run without the
 // constants in it.
 func definitionOf(name string, ix *workload.Index) finding.Evidence {
