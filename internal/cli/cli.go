@@ -81,7 +81,7 @@ type inputErrors []error
 func (l inputErrors) Error() string { return fmt.Sprintf("%d inputs could not be read", len(l)) }
 
 func (e env) root() *cobra.Command {
-	review := e.review()
+	review := e.reading(reviewing)
 	root := &cobra.Command{
 		Use:   "pgverdict",
 		Short: "Say what is wrong with a slow PostgreSQL, from pasted plans and exported statistics",
@@ -100,7 +100,7 @@ func (e env) root() *cobra.Command {
 		},
 	}
 	root.Flags().AddFlagSet(review.Flags())
-	root.AddCommand(review, e.export())
+	root.AddCommand(review, e.reading(planReading), e.export())
 	return root
 }
 

@@ -9,15 +9,35 @@ import (
 	"github.com/pgverdict/pgverdict/internal/review"
 )
 
-func (e env) review() *cobra.Command {
+// A reading command is review of all that it is given, or of documents of one
+// kind.
+type reading struct {
+	use, short, long, example string
+	only                      []input.Kind
+}
+
+var reviewing = reading{
+	use:   "review [PATH...]",
+	short: "Review plans, statistics exports, a schema dump and queries together",
+	long: "Reads each file (of a folder: every file in it), tells by its content what it is, joins what belongs\n" +
+		"together and writes one report. No PATH, or -: standard input.",
+	example: "  psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | pgverdict\n" +
+		"  pgverdict review incident/ --format markdown -o ticket.md",
+}
+
+var planReading = reading{
+	use:   "plan [PATH...]",
+	short: "Review plans alone: the annotated tree, the findings, the indexes that a plan alone supports",
+	long: "Reads plans as EXPLAIN prints them: text, JSON, YAML or XML, as psql, a log, a mail or a page wraps them,\n" +
+		"several in a file. No PATH, or -: standard input.",
+	example: "  pgverdict plan plan.txt\n  pgverdict plan postgresql.log --format markdown",
+	only:    []input.Kind{input.Plan},
+}
+
+func (e env) reading(r reading) *cobra.Command {
 	var f flags
 	cmd := &cobra.Command{
-		Use:   "review [PATH...]",
-		Short: "Review plans, statistics exports, a schema dump and queries together",
-		Long: "Reads each file (of a folder: every file in it), tells by its content what it is, joins what belongs\n" +
-			"together and writes one report. No PATH, or -: standard input.",
-		Example: "  psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | pgverdict\n" +
-			"  pgverdict review incident/ --format markdown -o ticket.md",
+		Use: r.use, Short: r.short, Long: r.long, Example: r.example,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				if e.inTTY {
@@ -25,10 +45,10 @@ func (e env) review() *cobra.Command {
 				}
 				args = []string{"-"}
 			}
-			r, errs := review.Run(input.Open(args, e.in), review.Options{
-				ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
+			report, errs := review.Run(input.Open(args, e.in), review.Options{
+				Only: r.only, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 			})
-			return e.write(r, errs, f)
+			return e.write(report, errs, f)
 		},
 	}
 	f.register(cmd)

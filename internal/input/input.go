@@ -33,6 +33,11 @@ var kindNames = [...]string{"unknown", "plan", "rows", "schema", "query"}
 
 func (k Kind) String() string { return kindNames[k] }
 
+// Want is how a message asks for a document of the kind.
+func (k Kind) Want() string {
+	return [...]string{"a document", "a plan as EXPLAIN prints it", "an export of a statistics view", "a schema dump", "SQL"}[k]
+}
+
 // Doc is one document, read from its start. It must be read before the next
 // one is asked for.
 type Doc struct {

@@ -25,6 +25,7 @@ type material struct {
 	snap    *workload.Snapshot
 	schema  bool // a schema dump was among the inputs
 	errs    []error
+	readAny bool // at least one input
 }
 
 type readPlan struct {
@@ -56,6 +57,11 @@ func (m *material) read(doc *input.Doc) {
 	in := report.Input{Path: doc.Path, Kind: doc.Kind.String(), Format: doc.Format}
 	var warnings diag.Warnings
 	var err error
+	if len(m.Only) > 0 && doc.Kind != input.Unknown && !slices.Contains(m.Only, doc.Kind) {
+		in.Warnings = []string{"left out: only " + m.Only[0].Want() + " is read here"}
+		m.inputs = append(m.inputs, in)
+		return
+	}
 	switch doc.Kind {
 	case input.Plan:
 		err = m.readPlans(doc, &in, &warnings)
@@ -77,9 +83,14 @@ func (m *material) read(doc *input.Doc) {
 	case input.SQL:
 		err = m.readWhole(doc, func(b []byte) error { return m.readQueries(doc, string(b), &in, &warnings) })
 	default:
-		err = &diag.SyntaxError{Name: doc.Path, Want: "a plan, a statistics export, a schema dump or SQL", Err: doc.Reason}
+		want := "a plan, a statistics export, a schema dump or SQL"
+		if len(m.Only) > 0 {
+			want = m.Only[0].Want()
+		}
+		err = &diag.SyntaxError{Name: doc.Path, Want: want, Err: doc.Reason}
 	}
 	in.Warnings = warningLines(&warnings)
+	m.readAny = m.readAny || err == nil
 	if err != nil {
 		m.errs = append(m.errs, err)
 		in.Warnings = append(in.Warnings, err.Error())

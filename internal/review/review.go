@@ -7,6 +7,7 @@
 package review
 
 import (
+	"fmt"
 	"iter"
 
 	"github.com/pgverdict/pgverdict/internal/input"
@@ -17,6 +18,7 @@ import (
 
 // Options are the choices of one run. The zero value is the default.
 type Options struct {
+	Only         []input.Kind   // what is read, of documents that are understood; empty: everything
 	ShowLiterals bool           // print the literals of queries, plans and statistics
 	PGVersion    opt.Value[int] // the server's major version, where the input does not tell
 	ToolVersion  string
@@ -32,6 +34,9 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 			continue
 		}
 		m.read(doc)
+	}
+	if len(o.Only) > 0 && len(m.errs) == 0 && !m.readAny {
+		m.errs = append(m.errs, fmt.Errorf("want %s, and there is none", o.Only[0].Want()))
 	}
 	c := m.join()
 	found := rules.Run(c)
