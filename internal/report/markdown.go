@@ -23,6 +23,9 @@ func writeMarkdown(w io.Writer, r *Report, _ Options) error {
 		t.findings(r, s)
 	}
 	t.notKnown(r)
+	if err := t.logged(r); err != nil {
+		return err
+	}
 	drawn, more := r.drawn()
 	for _, i := range drawn {
 		t.plan(r, i)
@@ -240,6 +243,14 @@ func (t *ticket) plan(r *Report, position int) {
 		}
 		t.block("text", b.String())
 	})
+}
+
+func (t *ticket) logged(r *Report) error {
+	if len(r.Queries) == 0 {
+		return nil
+	}
+	fmt.Fprintf(t, "\n### Queries: %s\n\n", r.loggedTitle())
+	return table(t, true, loggedHead, loggedRight, r.loggedRows(120, code))
 }
 
 func (t *ticket) workload(r *Report) error {

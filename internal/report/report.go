@@ -22,6 +22,7 @@ type Report struct {
 	Tool            Tool             `json:"tool"`
 	Inputs          []Input          `json:"inputs"`
 	Plans           []Plan           `json:"plans"`
+	Queries         []LoggedQuery    `json:"queries"` // of inputs with several plans of one query, the costliest first
 	Workload        *Workload        `json:"workload"`
 	Findings        []Finding        `json:"findings"`
 	Recommendations []Recommendation `json:"recommendations"`
@@ -43,6 +44,7 @@ type Input struct {
 	Kind     string   `json:"kind"`
 	Format   string   `json:"format"`
 	Rows     int      `json:"rows"`
+	Note     string   `json:"note"` // what of it is not reported, and why
 	Warnings []string `json:"warnings"`
 }
 
@@ -55,6 +57,16 @@ type Plan struct {
 	RootCost    opt.Float `json:"root_cost"`
 	Nodes       []Node    `json:"nodes"`
 	Fine        string    `json:"fine"` // why nothing is wrong with this plan; empty if something is
+}
+
+// LoggedQuery is a query with what its plans in a log come to.
+type LoggedQuery struct {
+	Query   string  `json:"query"`
+	QueryID *string `json:"query_id"`
+	Plans   int     `json:"plans"`
+	TotalMs float64 `json:"total_ms"`
+	WorstMs float64 `json:"worst_ms"`
+	Worst   int     `json:"worst_plan"` // position among the plans
 }
 
 type Node struct {

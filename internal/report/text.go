@@ -47,6 +47,9 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	}
 	p.hang(p.paint(bold, "VERDICT  "), 9, r.Summary.Verdict)
 	p.changes(r)
+	if err := p.logged(r); err != nil {
+		return err
+	}
 	drawn, more := r.drawn()
 	for _, i := range drawn {
 		p.plan(r, i)
@@ -185,6 +188,14 @@ func (p *page) workload(r *Report) error {
 	}
 	p.heading("STATEMENTS", r.Workload.window())
 	return p.statements(r.Workload)
+}
+
+func (p *page) logged(r *Report) error {
+	if len(r.Queries) == 0 {
+		return nil
+	}
+	p.heading("QUERIES", r.loggedTitle())
+	return table(p, false, loggedHead, loggedRight, r.loggedRows(max(p.width-38, 20), func(s string) string { return s }))
 }
 
 func (p *page) statements(w *Workload) error {

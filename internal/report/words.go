@@ -199,6 +199,47 @@ func (w *Workload) topStatements() []Statement {
 	return list
 }
 
+// loggedHead names the columns of the queries of a log.
+var loggedHead = []string{"", "total", "plans", "worst", "query"}
+
+var loggedRight = map[int]bool{1: true, 2: true, 3: true}
+
+// listedQueries is how many queries of a log a page lists.
+const listedQueries = 10
+
+func (r *Report) loggedTitle() string {
+	plans := 0
+	for _, q := range r.Queries {
+		plans += q.Plans
+	}
+	s := fmt.Sprintf("%s of %s", figures.Plural(plans, "plan"), queries(len(r.Queries)))
+	if len(r.Queries) > listedQueries {
+		s += fmt.Sprintf(", the %d costliest", listedQueries)
+	}
+	return s
+}
+
+func queries(n int) string {
+	if n == 1 {
+		return "1 query"
+	}
+	return figures.Count(float64(n)) + " queries"
+}
+
+func (r *Report) loggedRows(width int, dress func(string) string) [][]string {
+	var rows [][]string
+	for _, q := range r.Queries[:min(len(r.Queries), listedQueries)] {
+		text := q.Query
+		if text == "" {
+			text = "(no text)"
+		}
+		rows = append(rows, []string{
+			fmt.Sprintf("plan %d", q.Worst+1), figures.Ms(q.TotalMs), figures.Count(float64(q.Plans)), figures.Ms(q.WorstMs), dress(oneLine(text, width)),
+		})
+	}
+	return rows
+}
+
 // clean takes out what a terminal would obey: escape sequences and other
 // control characters. Tabs become blanks, newlines stay.
 func clean(s string) string {

@@ -58,6 +58,7 @@ func (b *builder) build() *report.Report {
 	for _, p := range b.c.Plans {
 		r.Plans = append(r.Plans, b.plan(p))
 	}
+	r.Queries = b.loggedQueries()
 	if b.c.Snapshot != nil && b.hasExports() {
 		r.Workload = b.workload()
 	}
@@ -111,6 +112,21 @@ func (b *builder) plan(p *rules.Plan) report.Plan {
 	for n := range p.Nodes() {
 		out.Nodes = append(out.Nodes, b.node(p, n, exec))
 	}
+	return out
+}
+
+func (b *builder) loggedQueries() []report.LoggedQuery {
+	at := map[*plan.Plan]int{}
+	for i, p := range b.c.Plans {
+		at[p.Plan] = i
+	}
+	out := []report.LoggedQuery{}
+	for _, q := range b.logged {
+		out = append(out, report.LoggedQuery{
+			Query: b.show(q.text), QueryID: orNil(q.id), Plans: q.count, TotalMs: q.totalMs, WorstMs: q.worst, Worst: at[q.plan],
+		})
+	}
+	slices.SortStableFunc(out, func(x, y report.LoggedQuery) int { return cmp.Compare(y.TotalMs, x.TotalMs) })
 	return out
 }
 

@@ -31,6 +31,7 @@ func (m *material) join() *rules.Case {
 	}
 	for i, p := range m.plans {
 		rp := rules.NewPlan(c, p.Plan, p.input, i)
+		rp.Repeats = p.repeats
 		if p.Query.Empty() {
 			if q, ok := m.queryOf(p); ok {
 				p.Query, rp.Query = q.text, q.shape

@@ -21,6 +21,7 @@ type material struct {
 	Options
 	inputs  []report.Input
 	plans   []readPlan
+	logged  []loggedQuery // the queries of inputs that hold several plans of one
 	queries []query
 	snap    *workload.Snapshot
 	schema  bool // a schema dump was among the inputs
@@ -30,7 +31,8 @@ type material struct {
 
 type readPlan struct {
 	*plan.Plan
-	input int
+	input   int
+	repeats bool // a worse plan of the same query stands for it
 }
 
 type query struct {
@@ -100,6 +102,7 @@ func (m *material) read(doc *input.Doc) {
 
 func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) error {
 	var failed error
+	found := newGroups(len(m.inputs))
 	for p, err := range plan.Read(doc.Path, doc) {
 		if err != nil {
 			if p == nil && in.Rows == 0 {
@@ -114,8 +117,11 @@ func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 		in.Rows++
 		in.Format = p.Format
 		addAll(w, p.Warnings)
-		m.plans = append(m.plans, readPlan{p, len(m.inputs)})
+		found.add(p)
 	}
+	m.plans = append(m.plans, found.kept()...)
+	m.logged = append(m.logged, found.repeated()...)
+	in.Note = found.note()
 	if in.Rows == 0 && failed == nil {
 		failed = &diag.SyntaxError{Name: doc.Path, Want: "a plan node such as \"Seq Scan on t  (cost=...\""}
 	}

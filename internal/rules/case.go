@@ -28,6 +28,7 @@ type Plan struct {
 	*plan.Plan
 	Input     int                 // position among the inputs
 	Position  int                 // position among the plans
+	Repeats   bool                // a worse plan of the same query is looked at instead
 	Query     *sql.Query          // its statement's shape; nil if no text is known
 	Statement *workload.Statement // its row of pg_stat_statements; nil if none
 

@@ -85,6 +85,9 @@ type Refused struct {
 func Run(c *Case) []Found {
 	var all []Found
 	for _, p := range c.Plans {
+		if p.Repeats {
+			continue
+		}
 		all = append(all, c.runPlan(p)...)
 	}
 	if c.Snapshot != nil {
