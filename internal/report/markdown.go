@@ -23,6 +23,12 @@ func writeMarkdown(w io.Writer, r *Report, _ Options) error {
 		t.findings(r, s)
 	}
 	t.notKnown(r)
+	if lines := r.warned(); len(lines) > 0 {
+		t.WriteString("\n### Read with care\n\n")
+		for _, line := range lines {
+			t.WriteString("- " + prose(line) + "\n")
+		}
+	}
 	if err := t.logged(r); err != nil {
 		return err
 	}

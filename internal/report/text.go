@@ -65,6 +65,12 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	}
 	p.refused(r)
 	p.missing(r)
+	if lines := r.warned(); len(lines) > 0 {
+		p.heading("READ WITH CARE", "")
+		for _, line := range lines {
+			p.hang("   ", 3, line)
+		}
+	}
 	_, err := p.WriteTo(w)
 	return err
 }

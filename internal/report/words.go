@@ -240,6 +240,32 @@ func (r *Report) loggedRows(width int, dress func(string) string) [][]string {
 	return rows
 }
 
+// warned are the inputs that were not read as they stand, with what a reader
+// of the report has to know of that; a few lines of each.
+func (r *Report) warned() []string {
+	const most = 3
+	var lines []string
+	for _, in := range r.Inputs {
+		if in.Note != "" {
+			lines = append(lines, in.Path+": "+in.Note)
+		}
+		if in.Kind == unreadKind {
+			continue // it has its line on standard error
+		}
+		for i, w := range in.Warnings {
+			if i == most {
+				lines = append(lines, fmt.Sprintf("%s: and %d more lines of the kind", in.Path, len(in.Warnings)-most))
+				break
+			}
+			lines = append(lines, w)
+		}
+	}
+	return lines
+}
+
+// unreadKind is the kind of an input that could not be read.
+const unreadKind = "unknown"
+
 // clean takes out what a terminal would obey: escape sequences and other
 // control characters. Tabs become blanks, newlines stay.
 func clean(s string) string {

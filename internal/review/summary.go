@@ -218,7 +218,7 @@ func (b *builder) fine(p *rules.Plan) string {
 	}
 	reason := fmt.Sprintf("it took %s, most of it in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(),
 		figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
-	if low, _, ok := top.Discard(); ok && top.Type == "Seq Scan" {
+	if low, _, ok := top.Discard(); ok && top.Type == "Seq Scan" && top.ScannedTotal().Or(0) >= rowsWorthSaying {
 		reason += fmt.Sprintf(", which keeps %s of the %s rows it reads", figures.Share(1-low), figures.Count(top.ScannedTotal().Or(0)))
 		if low <= 0.5 {
 			reason += ", so a sequential scan is right"
@@ -226,6 +226,9 @@ func (b *builder) fine(p *rules.Plan) string {
 	}
 	return reason
 }
+
+// rowsWorthSaying is from where on a scan's rows explain its time.
+const rowsWorthSaying = 1000
 
 // quick is the time in ms below which a plan is fine whatever it does.
 const quick = 10
