@@ -9,10 +9,10 @@ package rows
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -101,47 +101,14 @@ type dress struct {
 
 // dresses, the most particular first.
 var dresses = []dress{
-	{"csv", func(head []byte) bool { return separator(head) != 0 }, openCSV},
+	{"json", isJSON, openJSON},
+	{"expanded", isExpanded, openExpanded},
+	{"aligned", isAligned, openAligned},
+	{"csv", func(head []byte) bool { return separator(head) != 0 }, openSeparated},
 }
 
-// separator is the one that the header line is written with: the most
-// frequent of comma, semicolon and tab outside of quotes; 0 if none occurs.
-func separator(head []byte) rune {
-	line := head
-	if i := bytes.IndexByte(head, '\n'); i >= 0 {
-		line = head[:i]
-	}
-	counts := map[rune]int{}
-	quoted := false
-	for _, c := range string(line) {
-		switch c {
-		case '"':
-			quoted = !quoted
-		case ',', ';', '\t':
-			if !quoted {
-				counts[c]++
-			}
-		}
-	}
-	best := rune(0)
-	for _, c := range []rune{',', '\t', ';'} {
-		if counts[c] > counts[best] {
-			best = c
-		}
-	}
-	return best
-}
-
-func openCSV(name string, b *bufio.Reader) (*Reader, error) {
-	head, _ := b.Peek(sniffed)
-	c := csv.NewReader(b)
-	c.Comma = separator(head)
-	c.ReuseRecord = true
-	c.FieldsPerRecord = -1
-	header, err := c.Read()
-	if err != nil {
-		return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names", Err: plain(err)}
-	}
+// newReader makes a reader of rows whose columns are known.
+func newReader(name string, header []string) (*Reader, map[string]int) {
 	r := &Reader{name: name}
 	at := map[string]int{}
 	for i, h := range header {
@@ -151,39 +118,17 @@ func openCSV(name string, b *bufio.Reader) (*Reader, error) {
 			at[h] = i
 		}
 	}
-	row := Row{at: at, fields: make([]field, len(header))}
-	r.next = func() (Row, error) {
-		record, err := c.Read()
-		if errors.Is(err, io.EOF) {
-			return Row{}, io.EOF
-		}
-		if err != nil {
-			var pe *csv.ParseError
-			if !errors.As(err, &pe) {
-				return Row{}, fmt.Errorf("%s: %w", name, err)
-			}
-			return Row{}, &diag.SyntaxError{Name: name, Line: pe.StartLine, Want: fmt.Sprintf("a record of %d fields", len(header)), Err: pe.Err}
-		}
-		row.Line, _ = c.FieldPos(0)
-		if len(record) != len(header) {
-			return Row{}, &diag.SyntaxError{Name: name, Line: row.Line, Want: fmt.Sprintf("%d fields", len(header)), Got: fmt.Sprintf("%d", len(record))}
-		}
-		for i, v := range record {
-			if !utf8.ValidString(v) {
-				v = strings.ToValidUTF8(v, "\ufffd")
-			}
-			row.fields[i] = field{v, v == "" || v == `\N` || v == "NULL"}
-		}
-		return row, nil
-	}
-	return r, nil
+	return r, at
 }
 
-// plain takes the csv package's own position off an error: ours is given.
-func plain(err error) error {
-	var pe *csv.ParseError
-	if errors.As(err, &pe) {
-		return pe.Err
+// cell is a value as the row keeps it. What stands for NULL depends on who
+// wrote the text: nothing, \N or NULL.
+func cell(v string) field {
+	if !utf8.ValidString(v) {
+		v = strings.ToValidUTF8(v, "\ufffd")
 	}
-	return err
+	return field{v, v == "" || v == `\N` || v == "NULL"}
 }
+
+// footer is psql's last line: (3 rows), in whatever language.
+var footer = regexp.MustCompile(`^\(\d+ [^ ]+\)\s*$`)

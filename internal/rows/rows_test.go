@@ -68,8 +68,29 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+func TestJSON(t *testing.T) {
+	tests := []struct {
+		text string
+		want []string
+	}{
+		{`{"data":{"rows":[{"a":1},{"a":2}]},"n":3}`, []string{"a", "1: 1", "1: 2"}},
+		{`[[{"a":1,"b":null}]]`, []string{"a,b", "1: 1|NULL"}},
+		{`{"SELECT ...":[{"A":"x","b":[1,2.50,null]},{"b":{"c":[{"d":1}]},"a":"y"}]}`, []string{"a,b", "1: x|{1,2.50,NULL}", "1: y|{\"c\":[{\"d\":1}]}"}},
+		{"{\"a\":1}\n\n{\"a\":true}\n", []string{"a", "1: 1", "3: true"}},
+		{`{"fields":[{"name":"a"}],"rows":[]}`, []string{"name", "1: a"}},
+		{`{"rows":[{"a":1}],"fields":[{"name":"a"}]}`, []string{"a", "1: 1"}},
+		{"[{\"a\":1},\n{\"a\":2", []string{"a", "1: 1", "f:2: want the rest of the JSON before the end of the input"}},
+		{"[{\"a\":1},\n{\"a\" 2}]", []string{"a", "1: 1", "f:2: want JSON"}},
+	}
+	for _, test := range tests {
+		if diff := cmp.Diff(test.want, all(t, test.text)); diff != "" {
+			t.Errorf("%s:\n%s", test.text, diff)
+		}
+	}
+}
+
 func FuzzRows(f *testing.F) {
-	for _, seed := range []string{"a,b\n1,2\n", "a;b\n\"1\";2", "a\tb\n\\N\t\n", "\"a\n", "a,a\n1,2"} {
+	for _, seed := range []string{"a,b\n1,2\n", "a;b\n\"1\";2", "a\tb\n\\N\t\n", "\"a\n", "a,a\n1,2", `[{"a":[1,null]},{"b":{}}]`, " a | b \n---+---\n 1 | 2+\n   | 3\n(1 row)\n", "-[ RECORD 1 ]\na | 1\n", "a|b\n1|2\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

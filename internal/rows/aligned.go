@@ -1,0 +1,248 @@
+package rows
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"github.com/pgverdict/pgverdict/internal/diag"
+)
+
+// plainFrame turns the frames that psql and other tools draw with into the
+// ASCII one; each sign stays one character wide.
+func plainFrame(line string) string {
+	if isASCII(line) {
+		return line
+	}
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c == '\u2500' || c == '\u2501' || c == '\u2550': // ─ ━ ═
+			return '-'
+		case c == '\u2502' || c == '\u2503' || c == '\u2551': // │ ┃ ║
+			return '|'
+		case c >= '\u2504' && c <= '\u257f' || c == '\u21b5': // corners and crossings; ↵
+			return '+'
+		}
+		return c
+	}, line)
+}
+
+// rule is the line between the header and the rows: of psql with any border,
+// of other tools' text tables, of Markdown.
+var rule = regexp.MustCompile(`^\s*[+|]?[-:= ]*-[-+|:= ]*$`)
+
+// lookedAt is in how many lines a header has to come: notices and prompts
+// may stand before it.
+const lookedAt = 40
+
+func isAligned(head []byte) bool {
+	header, _ := headerOf(head)
+	return header != ""
+}
+
+// headerOf finds the header, which a rule follows.
+func headerOf(head []byte) (header, ruled string) {
+	last := ""
+	n := 0
+	for line := range bytes.Lines(head) {
+		if n++; n > lookedAt {
+			break
+		}
+		text := plainFrame(strings.TrimRight(string(line), "\r\n"))
+		if rule.MatchString(text) && strings.TrimSpace(last) != "" && !rule.MatchString(last) {
+			if segments := cut(text); len(segments) > 0 && len(segments[0].of(last)) > 0 {
+				return last, text
+			}
+		}
+		last = text
+	}
+	return "", ""
+}
+
+// segment is the columns of the screen that a column of the relation takes.
+// What is behind the last one's end belongs to it.
+type segment struct {
+	from, to int
+	last     bool
+	bare     bool // no frame: a blank stands between columns
+}
+
+// cut finds the segments in a rule.
+func cut(text string) []segment {
+	sep := "+"
+	switch {
+	case strings.Contains(text, "+"):
+	case strings.Contains(text, "|"):
+		sep = "|"
+	case strings.Contains(strings.TrimSpace(text), " "):
+		sep = " "
+	}
+	var list []segment
+	from := -1
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && text[i:i+1] != sep {
+			if from < 0 {
+				from = i
+			}
+			continue
+		}
+		if from >= 0 && strings.Contains(text[from:i], "-") {
+			list = append(list, segment{from: from, to: i, bare: sep == " "})
+		}
+		from = -1
+	}
+	if n := len(list); n > 0 {
+		list[n-1].last = list[n-1].to == len(text)
+	}
+	return list
+}
+
+// of is what a line holds in the segment.
+func (s segment) of(line string) string {
+	from, to := columnAt(line, s.from), columnAt(line, s.to)
+	if s.last {
+		to = len(line)
+	}
+	return line[min(from, to):to]
+}
+
+// columnAt is the byte at which a column of the screen begins.
+func columnAt(line string, column int) int {
+	if isASCII(line) {
+		return min(column, len(line))
+	}
+	at := 0
+	for i, c := range line {
+		if at >= column {
+			return i
+		}
+		at += displaywidth.Rune(c)
+	}
+	return len(line)
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// value takes the margins off a cell, and says whether it goes on in the next
+// line.
+func (s segment) value(line string) (v string, more bool) {
+	v = s.of(line)
+	if s.bare {
+		end := columnAt(line, s.to)
+		more = end < len(line) && line[end] == '+'
+		if s.last {
+			v, more = strings.CutSuffix(v, "+")
+		}
+		return strings.TrimSpace(v), more
+	}
+	width := s.to - s.from
+	if strings.HasSuffix(v, "+") && displaywidth.String(v) >= width {
+		return strings.TrimSpace(v[:len(v)-1]), true
+	}
+	return strings.TrimSpace(v), false
+}
+
+func openAligned(name string, b *bufio.Reader) (*Reader, error) {
+	head, _ := b.Peek(sniffed)
+	header, ruled := headerOf(head)
+	in := &lines{b: b}
+	for {
+		line, ok := in.next()
+		if !ok {
+			return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}
+		}
+		if plainFrame(line) == ruled && in.line > 1 {
+			break
+		}
+	}
+	split := newSplitter(header, ruled)
+	names, _ := split(header)
+	r, at := newReader(name, names)
+	row := Row{at: at, fields: make([]field, len(names))}
+	r.next = func() (Row, error) {
+		values := make([]string, len(names))
+		grows := make([]bool, len(names))
+		for first := true; ; first = false {
+			line, ok := in.next()
+			if ok {
+				line = plainFrame(line)
+			}
+			if !ok || strings.TrimSpace(line) == "" || footer.MatchString(line) || rule.MatchString(line) {
+				if !first {
+					in.unread(line)
+					break
+				}
+				return Row{}, io.EOF
+			}
+			parts, more := split(line)
+			if first {
+				row.Line = in.line
+			}
+			if len(parts) != len(names) {
+				return Row{}, wrongCount(name, in.line, len(names), len(parts))
+			}
+			again := false
+			for i, v := range parts {
+				switch {
+				case first:
+					values[i] = v
+				case grows[i]:
+					values[i] += "\n" + v
+				}
+				grows[i] = more[i]
+				again = again || more[i]
+			}
+			if !again {
+				break
+			}
+		}
+		for i, v := range values {
+			row.fields[i] = cell(v)
+		}
+		return row, nil
+	}
+	if len(names) == 1 {
+		return jsonInCells(name, r)
+	}
+	return r, nil
+}
+
+// newSplitter takes lines apart: by the rule's columns, or at the bars of a
+// Markdown table, whose columns need not stand under each other.
+func newSplitter(header, ruled string) func(line string) (values []string, more []bool) {
+	if strings.Contains(ruled, "|") && !strings.Contains(ruled, "+") {
+		return func(line string) ([]string, []bool) {
+			line = strings.TrimSpace(line)
+			line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
+			var values []string
+			for _, v := range strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
+				values = append(values, strings.ReplaceAll(strings.TrimSpace(v), "\x00", "|"))
+			}
+			return values, make([]bool, len(values))
+		}
+	}
+	segments := cut(ruled)
+	return func(line string) (values []string, more []bool) {
+		for i, s := range segments {
+			if i > 0 && !s.bare {
+				if at := columnAt(line, s.from-1); at >= len(line) || line[at] != '|' {
+					break // no frame where one belongs
+				}
+			}
+			v, again := s.value(line)
+			values, more = append(values, v), append(more, again)
+		}
+		return values, more
+	}
+}

@@ -1,0 +1,173 @@
+package rows
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/diag"
+)
+
+// separator is the one that the header line is written with: the most
+// frequent of comma, tab, semicolon and bar outside of quotes; 0 if none
+// occurs.
+func separator(head []byte) rune {
+	line := head
+	if i := bytes.IndexByte(head, '\n'); i >= 0 {
+		line = head[:i]
+	}
+	counts := map[rune]int{}
+	quoted := false
+	for _, c := range string(line) {
+		switch c {
+		case '"':
+			quoted = !quoted
+		case ',', ';', '\t', '|':
+			if !quoted {
+				counts[c]++
+			}
+		}
+	}
+	best := rune(0)
+	for _, c := range []rune{',', '\t', ';', '|'} {
+		if counts[c] > counts[best] {
+			best = c
+		}
+	}
+	return best
+}
+
+// openSeparated reads CSV with any of the separators, and psql's unaligned
+// output, which has bars and no quotes.
+func openSeparated(name string, b *bufio.Reader) (*Reader, error) {
+	head, _ := b.Peek(sniffed)
+	sep := separator(head)
+	if sep == '|' {
+		return openUnaligned(name, b)
+	}
+	c := csv.NewReader(b)
+	c.Comma = sep
+	c.ReuseRecord = true
+	c.FieldsPerRecord = -1
+	header, err := c.Read()
+	if err != nil {
+		return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names", Err: plain(err)}
+	}
+	r, at := newReader(name, header)
+	row := Row{at: at, fields: make([]field, len(header))}
+	r.next = func() (Row, error) {
+		record, err := c.Read()
+		if errors.Is(err, io.EOF) {
+			return Row{}, io.EOF
+		}
+		if err != nil {
+			var pe *csv.ParseError
+			if !errors.As(err, &pe) {
+				return Row{}, fmt.Errorf("%s: %w", name, err)
+			}
+			return Row{}, &diag.SyntaxError{Name: name, Line: pe.StartLine, Want: fmt.Sprintf("a record of %d fields", len(row.fields)), Err: pe.Err}
+		}
+		row.Line, _ = c.FieldPos(0)
+		if len(record) != len(row.fields) {
+			if len(record) == 1 && footer.MatchString(record[0]) {
+				return Row{}, io.EOF
+			}
+			return Row{}, wrongCount(name, row.Line, len(row.fields), len(record))
+		}
+		if isHeader(record, r.columns) {
+			return r.next() // files were put behind one another
+		}
+		for i, v := range record {
+			row.fields[i] = cell(v)
+		}
+		return row, nil
+	}
+	return r, nil
+}
+
+func wrongCount(name string, line, want, got int) error {
+	return &diag.SyntaxError{Name: name, Line: line, Want: fmt.Sprintf("%d fields", want), Got: fmt.Sprint(got)}
+}
+
+func isHeader(record, columns []string) bool {
+	for i, v := range record {
+		if !strings.EqualFold(strings.TrimSpace(v), columns[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// plain takes the csv package's own position off an error: ours is given.
+func plain(err error) error {
+	var pe *csv.ParseError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// openUnaligned reads what psql -A prints. A value may hold a newline, so that
+// a line with too few bars goes on in the next; a value with a bar in it makes
+// its row unreadable.
+func openUnaligned(name string, b *bufio.Reader) (*Reader, error) {
+	in := &lines{b: b}
+	header, _ := in.next()
+	r, at := newReader(name, strings.Split(header, "|"))
+	row := Row{at: at, fields: make([]field, len(r.columns))}
+	bars := len(r.columns) - 1
+	r.next = func() (Row, error) {
+		text, ok := in.next()
+		if !ok || footer.MatchString(text) {
+			return Row{}, io.EOF
+		}
+		row.Line = in.line
+		for strings.Count(text, "|") < bars {
+			more, ok := in.next()
+			if !ok {
+				return Row{}, wrongCount(name, row.Line, bars+1, strings.Count(text, "|")+1)
+			}
+			text += "\n" + more
+		}
+		values := strings.Split(text, "|")
+		if len(values) != len(row.fields) {
+			return Row{}, wrongCount(name, row.Line, len(row.fields), len(values))
+		}
+		if isHeader(values, r.columns) {
+			return r.next()
+		}
+		for i, v := range values {
+			row.fields[i] = cell(v)
+		}
+		return row, nil
+	}
+	return r, nil
+}
+
+// lines gives the lines of a text without their ends, counted.
+type lines struct {
+	b    *bufio.Reader
+	line int
+	back string // a line that was handed back
+	held bool
+}
+
+func (l *lines) next() (string, bool) {
+	if l.held {
+		l.held = false
+		return l.back, true
+	}
+	s, err := l.b.ReadString('\n')
+	if err != nil && s == "" {
+		return "", false
+	}
+	l.line++
+	return strings.TrimRight(s, "\r\n"), true
+}
+
+// unread hands the last line back.
+func (l *lines) unread(s string) { l.back, l.held = s, true }
