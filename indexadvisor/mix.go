@@ -81,7 +81,7 @@ func (m *Model) mixOf(t *workload.Table, own entryCost, loss hotLoss, existing *
 	case base > extra:
 		mix.amplification = opt.Of(base / (base - extra))
 	}
-	seconds, note := m.window()
+	seconds, note := m.window(t)
 	if note != "" {
 		mix.notes = append(mix.notes, note)
 		return mix
@@ -127,16 +127,15 @@ func recordBytes(st *workload.Statement) Float {
 	})
 }
 
-// window is the time that the counters cover.
-func (m *Model) window() (seconds float64, note string) {
-	reset, known := m.snap.StatsReset.Get()
-	exported, exportedKnown := m.snap.ExportedAt.Get()
-	if known && exportedKnown {
-		if s := exported.Sub(reset).Seconds(); s > 0 {
-			return s, ""
-		}
+// window is the time in seconds in which the table's writes would come to what
+// its counters hold, at the rate at which they come: the time since the reset,
+// or, of two snapshots, what the rate between them makes of it.
+func (m *Model) window(t *workload.Table) (seconds float64, note string) {
+	rate, known := m.snap.TablePerDay(t, (*workload.Table).Writes).Get()
+	if !known {
+		return 0, "no figure a day: since when the counters count is not in the data, or less than an hour (export now() and stats_reset of pg_stat_database)"
 	}
-	return 0, "no figure a day: since when the counters count is not in the data (export now() and stats_reset of pg_stat_database)"
+	return t.Writes().Or(0) / rate * secondsADay, ""
 }
 
 // images is the full page images a day: every page touched for the first time

@@ -3,7 +3,6 @@ package workload
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
@@ -73,31 +72,3 @@ func (s *Snapshot) SettingBytes(name string) Float {
 }
 
 var memoryUnits = map[string]float64{"B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "8kB": 8 << 10, "16MB": 16 << 20}
-
-// StatsAge is the time over which the tables' and indexes' counters ran.
-func (s *Snapshot) StatsAge() (time.Duration, bool) { return age(s.StatsReset, s.ExportedAt) }
-
-// StatementsAge is that of pg_stat_statements' counters. Where the export does
-// not hold its own reset the database's stands in, which is no earlier only
-// by custom.
-func (s *Snapshot) StatementsAge() (time.Duration, bool) {
-	if s.StatementsReset.Known() {
-		return age(s.StatementsReset, s.ExportedAt)
-	}
-	return s.StatsAge()
-}
-
-func age(from, to Time) (time.Duration, bool) {
-	a, ok1 := from.Get()
-	b, ok2 := to.Get()
-	if !ok1 || !ok2 || !b.After(a) {
-		return 0, false
-	}
-	return b.Sub(a), true
-}
-
-// Window is the time in days that the counters cover, and what says so.
-func (s *Snapshot) Window() (days float64, basis string, ok bool) {
-	d, ok := s.StatsAge()
-	return d.Hours() / 24, "stats_reset", ok
-}

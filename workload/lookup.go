@@ -60,12 +60,42 @@ func (s *Snapshot) Index(schema, name string) *Index {
 	return s.indexes[tableKey{schema, name}]
 }
 
-// Statement finds a statement by its query id, the outermost level first.
+// Statement finds a statement by its query id, the outermost level first; of
+// several databases that of the one with the most calls.
 func (s *Snapshot) Statement(queryID string) *Statement {
-	if st := s.byID[queryID]; st != nil {
-		return st
+	var best *Statement
+	for _, nested := range []bool{false, true} {
+		for _, db := range s.Databases() {
+			st := s.byKey[statementKey{queryID, db, nested}]
+			if st != nil && (best == nil || st.Calls.Or(0) > best.Calls.Or(0)) {
+				best = st
+			}
+		}
+		if best != nil {
+			return best
+		}
 	}
-	return s.byID[queryID+" nested"]
+	return nil
+}
+
+// Databases are those whose statements the export holds, as it names them.
+func (s *Snapshot) Databases() []string { return s.databases }
+
+// Keep leaves out the statements of other databases than one, and says how
+// many these were: the views of tables and indexes are of one database alone.
+func (s *Snapshot) Keep(database string) (dropped int) {
+	kept := s.Statements[:0]
+	for _, st := range s.Statements {
+		if st.Database == database {
+			kept = append(kept, st)
+			continue
+		}
+		delete(s.byKey, st.key())
+		dropped++
+	}
+	clear(s.Statements[len(kept):])
+	s.Statements, s.databases = kept, []string{database}
+	return dropped
 }
 
 // ColumnFor finds a column by its name, or adds it.

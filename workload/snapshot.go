@@ -48,8 +48,10 @@ type Snapshot struct {
 	tables       map[tableKey]*Table // also under no schema, where the name alone tells
 	indexes      map[tableKey]*Index
 	classOfIndex map[tableKey]indexSize
-	byID         map[string]*Statement
-	seen         map[statementRow]bool
+	byKey        map[statementKey]*Statement
+	seen         map[uint64]bool // rows of pg_stat_statements, by what tells them apart
+	earlier      *Snapshot
+	databases    []string
 }
 
 type tableKey struct{ schema, name string }
@@ -64,7 +66,8 @@ type Setting struct {
 // Statement is a row of pg_stat_statements, merged over users; all times ms.
 type Statement struct {
 	QueryID  string
-	Query    Text // as the view shows it, $1 for constants
+	Database string // its name or number, as the export has it; empty if it does not
+	Query    Text   // as the view shows it, $1 for constants
 	TopLevel bool
 
 	Calls, Plans                                         Float

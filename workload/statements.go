@@ -1,6 +1,9 @@
 package workload
 
 import (
+	"hash/maphash"
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
@@ -11,33 +14,52 @@ var statementsReader = reader{
 	row:   readStatement,
 }
 
-// readStatement merges the rows of one statement, which the view keeps apart
-// by user and database. A row that comes twice (the same file given twice)
-// counts once: it is known by user, database, level and all its counters.
-func readStatement(s *Snapshot, r *record) {
-	id := r.text("queryid")
+// statementKey is what tells statements apart. Where there is no query id
+// (without compute_query_id, or without the right to see it) the text is one.
+type statementKey struct {
+	id       string
+	database string
+	nested   bool
+}
+
+func (st *Statement) key() statementKey {
+	id := st.QueryID
 	if id == "" {
-		id = "text:" + r.text("query") // before compute_query_id, or without the privilege to see it
+		id = "text:" + st.Query.Raw()
 	}
-	top := r.boolean("toplevel").Or(true)
-	key := id
-	if !top {
-		key += " nested"
+	return statementKey{id, st.Database, !st.TopLevel}
+}
+
+// readStatement merges the rows of one statement, which the view keeps apart
+// by user. A row that comes twice (the same file given twice) counts once: it
+// is known by user, database, level and counters.
+func readStatement(s *Snapshot, r *record) {
+	st := &Statement{
+		QueryID: r.text("queryid"), Query: redact.SQL(r.text("query")),
+		Database: r.text("datname", "dbid"), TopLevel: r.boolean("toplevel").Or(true),
 	}
-	if s.byID == nil {
-		s.byID = map[string]*Statement{}
-		s.seen = map[statementRow]bool{}
-	}
-	seen := statementRow{key, r.text("userid", "rolname"), r.text("dbid", "datname"), r.text("calls"), r.text("total_exec_time", "total_time")}
-	if s.seen[seen] {
+	if st.Query.Empty() && st.QueryID == "" {
+		r.bad("queryid", "a statement's id or its text")
 		return
 	}
-	s.seen[seen] = true
-	st := s.byID[key]
-	if st == nil {
-		st = &Statement{QueryID: r.text("queryid"), Query: redact.SQL(r.text("query")), TopLevel: top}
-		s.byID[key] = st
+	key := st.key()
+	if s.byKey == nil {
+		s.byKey = map[statementKey]*Statement{}
+		s.seen = map[uint64]bool{}
+	}
+	row := rowHash(key, r.text("userid", "rolname"), r.text("calls"), r.text("total_exec_time", "total_time"))
+	if s.seen[row] {
+		return
+	}
+	s.seen[row] = true
+	if had := s.byKey[key]; had != nil {
+		st = had
+	} else {
+		s.byKey[key] = st
 		s.Statements = append(s.Statements, st)
+		if !slices.Contains(s.databases, st.Database) {
+			s.databases = append(s.databases, st.Database)
+		}
 	}
 	plus := func(to *Float, names ...string) {
 		if v, ok := r.number(names...).Get(); ok {
@@ -75,7 +97,23 @@ func readStatement(s *Snapshot, r *record) {
 	set(&s.ExportedAt, r.time("exported_at"))
 }
 
-type statementRow struct{ key, user, database, calls, total string }
+var seed = maphash.MakeSeed()
+
+// rowHash stands for a row in the set of those seen: a set of 200,000 texts
+// would weigh more than the export.
+func rowHash(key statementKey, rest ...string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	h.WriteString(key.id + "\x00" + key.database)
+	if key.nested {
+		h.WriteByte(1)
+	}
+	for _, s := range rest {
+		h.WriteByte(0)
+		h.WriteString(s)
+	}
+	return h.Sum64()
+}
 
 var statementsInfoReader = reader{
 	view:  ViewStatementsInfo,

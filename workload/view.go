@@ -40,8 +40,6 @@ type reader struct {
 	// synonyms, separated by blanks. All must be there.
 	marks []string
 	row   func(s *Snapshot, r *record)
-	// begin, if set, is called before the first row.
-	begin func(s *Snapshot)
 }
 
 // readers, the most particular first: a view is known by its columns.
@@ -97,22 +95,30 @@ func hasAll(have map[string]bool, marks []string) bool {
 // Sniff reports whether the bytes begin rows of a view that is read here.
 func Sniff(head []byte) bool { return readerOf(rows.Columns(head)) != nil }
 
+// Reading is what came of reading one export.
+type Reading struct {
+	View     View
+	Dress    string // "csv", "aligned", "expanded", "json"
+	Rows     int
+	Warnings []*SyntaxError // rows and values that could not be read
+	More     int            // warnings beyond those
+}
+
+// maxWarnings is how many warnings of a file are kept.
+const maxWarnings = 100
+
 // Read reads the rows of one view, which it tells by their columns. Rows that
 // could not be read are among the warnings; an error means that nothing was.
-func (s *Snapshot) Read(name string, r io.Reader) (View, []*SyntaxError, error) {
+func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	in, err := rows.Open(name, r)
 	if err != nil {
-		return "", nil, err
+		return Reading{}, err
 	}
 	how := readerOf(in.Columns())
 	if how == nil {
-		return "", nil, unknownView(name, in.Columns())
+		return Reading{}, unknownView(name, in.Columns())
 	}
-	if how.begin != nil {
-		how.begin(s)
-	}
-	rec := &record{name: name}
-	read := 0
+	rec := &record{name: name, Reading: Reading{View: how.view, Dress: in.Dress()}}
 	for {
 		row, err := in.Next()
 		if errors.Is(err, io.EOF) {
@@ -120,24 +126,21 @@ func (s *Snapshot) Read(name string, r io.Reader) (View, []*SyntaxError, error) 
 		}
 		var bad *SyntaxError
 		if errors.As(err, &bad) {
-			rec.warnings = append(rec.warnings, bad)
-			if len(rec.warnings) > maxWarnings {
-				return how.view, rec.warnings, nil
-			}
+			rec.warn(bad)
 			continue
 		}
 		if err != nil {
-			return how.view, rec.warnings, err
+			return rec.Reading, err
 		}
 		rec.Row = row
 		how.row(s, rec)
-		read++
+		rec.Rows++
 	}
 	s.mark(how.view)
-	if read == 0 && len(rec.warnings) > 0 {
-		return how.view, nil, rec.warnings[0]
+	if rec.Rows == 0 && len(rec.Warnings) > 0 {
+		return rec.Reading, rec.Warnings[0]
 	}
-	return how.view, rec.warnings, nil
+	return rec.Reading, nil
 }
 
 // unknownView says what a relation lacks to be the view that it is nearest to.
@@ -160,9 +163,6 @@ func unknownView(name string, columns []string) error {
 	return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)",
 		Got: strings.Join(shortest(columns, 6), ", ")}
 }
-
-// maxWarnings is where a file is given up as not what its header says.
-const maxWarnings = 1000
 
 func shortest(list []string, n int) []string {
 	if len(list) > n {
@@ -190,8 +190,16 @@ func (s *Snapshot) Has(v View) bool { return s.views[v] }
 // does not read as what it should be is a warning, and absent.
 type record struct {
 	rows.Row
-	name     string
-	warnings []*SyntaxError
+	Reading
+	name string
+}
+
+func (r *record) warn(e *SyntaxError) {
+	if len(r.Warnings) < maxWarnings {
+		r.Warnings = append(r.Warnings, e)
+		return
+	}
+	r.More++
 }
 
 func (r *record) text(names ...string) string {
@@ -204,9 +212,7 @@ func (r *record) text(names ...string) string {
 }
 
 func (r *record) bad(column, want string) {
-	if len(r.warnings) <= maxWarnings {
-		r.warnings = append(r.warnings, &SyntaxError{Name: r.name, Line: r.Line, Want: want + " in column " + column})
-	}
+	r.warn(&SyntaxError{Name: r.name, Line: r.Line, Want: want + " in column " + column})
 }
 
 func (r *record) number(names ...string) Float {

@@ -57,6 +57,9 @@ func (w *Warnings) Add(e *SyntaxError) {
 	w.more++
 }
 
+// More counts warnings that were not kept elsewhere.
+func (w *Warnings) More(n int) { w.more += n }
+
 // List gives the warnings kept, and how many more there were.
 func (w *Warnings) List() (kept []*SyntaxError, more int) { return w.list, w.more }
 

@@ -68,13 +68,14 @@ func (m *material) read(doc *input.Doc) {
 	case input.Plan:
 		err = m.readPlans(doc, &in, &warnings)
 	case input.Rows:
-		var list []*diag.SyntaxError
-		var view workload.View
-		view, list, err = m.snap.Read(doc.Path, doc)
-		if view != "" {
-			in.Kind = string(view)
+		var read workload.Reading
+		read, err = m.snap.Read(doc.Path, doc)
+		in.Rows, in.Format = read.Rows, read.Dress
+		if in.Kind = string(read.View); in.Kind == "" {
+			in.Kind = input.Unknown.String()
 		}
-		addAll(&warnings, list)
+		addAll(&warnings, read.Warnings)
+		warnings.More(read.More)
 	case input.Schema:
 		err = m.readWhole(doc, func(b []byte) error {
 			list, err := schema.Read(doc.Path, b, m.snap)

@@ -61,14 +61,11 @@ func (b *builder) workload() *report.Workload {
 }
 
 func (b *builder) table(t *wl.Table) report.Table {
-	writes := opt.Both(opt.Both(t.Inserted, t.Updated, add), t.Deleted, add)
 	out := report.Table{
 		Name: t.QName(), SizeBytes: t.Bytes(), Rows: t.RowCount(), SeqScan: t.SeqScan, IdxScan: t.IdxScan,
 		Inserted: t.Inserted, Updated: t.Updated, HotUpdated: t.HotUpdated, Deleted: t.Deleted, DeadRows: t.Dead,
 	}
-	if days, _, ok := b.c.Snapshot.Window(); ok && days > 0 {
-		out.WritesPerDay = opt.Map(writes, func(w float64) float64 { return w / days })
-	}
+	out.WritesPerDay = b.c.Snapshot.TablePerDay(t, (*wl.Table).Writes)
 	return out
 }
 
@@ -105,5 +102,3 @@ func (b *builder) tableNames(q *sql.Query) []string {
 	}
 	return names
 }
-
-func add(a, b float64) float64 { return a + b }

@@ -22,6 +22,7 @@ import (
 // Reader gives the rows of one relation.
 type Reader struct {
 	name    string
+	dress   string
 	columns []string
 	next    func() (Row, error)
 }
@@ -40,6 +41,9 @@ type field struct {
 
 // Columns are the names of the header, in lower case, in their order.
 func (r *Reader) Columns() []string { return r.columns }
+
+// Dress names the form that the relation came in.
+func (r *Reader) Dress() string { return r.dress }
 
 // Next gives the next row; io.EOF at the end; a *diag.SyntaxError for a
 // record that could not be read, after which Next may be called again.
@@ -76,7 +80,11 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	}
 	for _, d := range dresses {
 		if d.is(head) {
-			return d.open(name, b)
+			opened, err := d.open(name, b)
+			if err == nil {
+				opened.dress = d.name
+			}
+			return opened, err
 		}
 	}
 	return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}

@@ -105,15 +105,6 @@ func prefixOf(narrow, wide []workload.IndexKey) bool {
 // usable reports whether statements can rely on an index.
 func usable(ix *workload.Index) bool { return ix.Valid.Or(true) && ix.Definition != "" }
 
-// perDay is a counter of the statistics views over their window.
-func (c *Case) perDay(counter opt.Float) opt.Float {
-	days, _, ok := c.Snapshot.Window()
-	if !ok || days < minWindowDays {
-		return opt.Float{}
-	}
-	return opt.Map(counter, func(v float64) float64 { return v / days })
-}
-
 // ofIndex are the figures that every finding on an index shows.
 func (c *Case) ofIndex(ix *workload.Index) evidence {
 	var e evidence
@@ -122,8 +113,8 @@ func (c *Case) ofIndex(ix *workload.Index) evidence {
 	}
 	e.number("idx_scan", ix.Scans, "scans", "pg_stat_user_indexes")
 	e.number("size", sizeOf(ix), "bytes", "pg_class")
-	if days, basis, ok := c.Snapshot.Window(); ok {
-		e.number("age of the counters", opt.Of(days), "days", basis)
+	if age, ok := c.Snapshot.StatsAge(); ok {
+		e.number("age of the counters", opt.Of(age.Hours()/24), "days", workload.BasisReset)
 	}
 	return e
 }

@@ -86,7 +86,7 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	e.text("foreign key", redact.Sprintf("%s: %s", redact.Plain(k.Name), k.Def), "pg_constraint")
 	e.number("rows of the referencing table", rows, "rows", "pg_class")
 	e.number(DeletedRows, deleted, "rows", "pg_stat_user_tables")
-	e.number("deleted a day", c.perDay(deleted), "rows", "pg_stat_user_tables")
+	e.number("deleted a day", c.deletedPerDay(ref), "rows", "pg_stat_user_tables")
 	e.number("statements that look rows up by these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
 	e.number("their share of the exported time", share, "share", "pg_stat_statements")
 	e.number("share of the exported time that deletes on the referenced table take", c.shareOf(deletes), "share", "pg_stat_statements")
@@ -163,6 +163,13 @@ func (c *Case) lookups(t *workload.Table, columns []string) []*workload.Statemen
 		}
 	}
 	return list
+}
+
+func (c *Case) deletedPerDay(t *workload.Table) opt.Float {
+	if t == nil {
+		return opt.Float{}
+	}
+	return c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float { return t.Deleted })
 }
 
 // deletesFrom are the statements that delete from a table.

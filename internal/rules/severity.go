@@ -62,29 +62,7 @@ func (p *Plan) severityByCost(c cost) finding.Severity {
 
 // CallsPerDay is how often a statement runs, where the export has a window.
 func (c *Case) CallsPerDay(s *workload.Statement) opt.Float {
-	days, ok := c.StatementDays(s)
-	if !ok {
-		return opt.Float{}
-	}
-	return opt.Map(s.Calls, func(calls float64) float64 { return calls / days })
-}
-
-// minWindowDays is the shortest window that a daily figure is drawn from.
-const minWindowDays = 1.0 / 24
-
-// StatementDays is the age of a statement's counters.
-func (c *Case) StatementDays(s *workload.Statement) (float64, bool) {
-	if since, ok := s.StatsSince.Get(); ok {
-		if at, ok := c.Snapshot.ExportedAt.Get(); ok && at.After(since) {
-			days := at.Sub(since).Hours() / 24
-			return days, days >= minWindowDays
-		}
-	}
-	if age, ok := c.Snapshot.StatementsAge(); ok {
-		days := age.Hours() / 24
-		return days, days >= minWindowDays
-	}
-	return 0, false
+	return c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.Calls })
 }
 
 // TotalMs is the whole execution time of the exported statements.

@@ -66,7 +66,8 @@ func (c *Case) unused(ix *workload.Index) (Found, bool) {
 		}
 		since = "for " + figures.Days(at.Sub(last).Hours()/24)
 	}
-	days, _, known := c.Snapshot.Window()
+	age, known := c.Snapshot.StatsAge()
+	days := age.Hours() / 24
 	wal := c.walPerDay(ix)
 	e := c.ofIndex(ix)
 	e.number("WAL a day", wal, "bytes", "model")

@@ -186,7 +186,7 @@ func TestBesideExports(t *testing.T) {
 		if schemaFirst {
 			_, _ = Read("s", []byte(dump), snap)
 		}
-		if _, _, err := snap.Read("i", strings.NewReader(export)); err != nil {
+		if _, err := snap.Read("i", strings.NewReader(export)); err != nil {
 			t.Fatal(err)
 		}
 		if !schemaFirst {
