@@ -4,7 +4,11 @@ var indexesReader = reader{
 	view:  ViewIndexes,
 	marks: []string{"indexrelname", "relname", "idx_scan"},
 	row: func(s *Snapshot, r *record) {
-		ix := s.IndexFor(s.TableFor(r.text("schemaname"), r.text("relname")), r.text("indexrelname"))
+		t := s.tableOf(r, "relname")
+		if t == nil {
+			return
+		}
+		ix := s.IndexFor(t, r.text("indexrelname"))
 		set(&ix.Scans, r.number("idx_scan"))
 		set(&ix.TupRead, r.number("idx_tup_read"))
 		set(&ix.TupFetch, r.number("idx_tup_fetch"))
@@ -18,7 +22,11 @@ var ioIndexesReader = reader{
 	view:  ViewIOIndexes,
 	marks: []string{"indexrelname", "relname", "idx_blks_read", "idx_blks_hit"},
 	row: func(s *Snapshot, r *record) {
-		ix := s.IndexFor(s.TableFor(r.text("schemaname"), r.text("relname")), r.text("indexrelname"))
+		t := s.tableOf(r, "relname")
+		if t == nil {
+			return
+		}
+		ix := s.IndexFor(t, r.text("indexrelname"))
 		set(&ix.BlksRead, r.number("idx_blks_read"))
 		set(&ix.BlksHit, r.number("idx_blks_hit"))
 	},
@@ -29,7 +37,11 @@ var indexReader = reader{
 	view:  ViewIndex,
 	marks: []string{"tablename relname", "indexname indexrelname", "indexdef"},
 	row: func(s *Snapshot, r *record) {
-		ix := s.IndexFor(s.TableFor(r.text("schemaname"), r.text("tablename", "relname")), r.text("indexname", "indexrelname"))
+		t := s.tableOf(r, "tablename", "relname")
+		if t == nil {
+			return
+		}
+		ix := s.IndexFor(t, r.text("indexname", "indexrelname"))
 		if def := r.text("indexdef"); def != "" {
 			parsed, err := ParseIndexDef(def)
 			if err != nil {
@@ -62,7 +74,10 @@ var constraintReader = reader{
 	view:  ViewConstraint,
 	marks: []string{"conname", "contype", "constraintdef pg_get_constraintdef condef"},
 	row: func(s *Snapshot, r *record) {
-		t := s.TableFor(r.text("schemaname", "nspname"), r.text("tablename", "relname"))
+		t := s.tableOf(r, "tablename", "relname")
+		if t == nil {
+			return
+		}
 		c, err := ParseConstraintDef(r.text("constraintdef", "pg_get_constraintdef", "condef"))
 		if err != nil {
 			r.bad("constraintdef", "a constraint's definition")

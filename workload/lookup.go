@@ -1,6 +1,33 @@
 package workload
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+)
+
+// tableOf is the table that a row speaks of; nil if it is the server's own. A
+// name that a cast to regclass wrote has its schema in it.
+func (s *Snapshot) tableOf(r *record, columns ...string) *Table {
+	schema, name := r.text("schemaname", "nspname"), r.text(columns...)
+	if schema == "" && strings.Contains(name, ".") {
+		if in, bare, ok := lex.Scan(name).Qualified(); ok {
+			schema, name = in, bare
+		}
+	}
+	switch {
+	case name == "":
+		r.bad(columns[0], "a table's name")
+		return nil
+	case systemSchema(schema), schema == "" && strings.HasPrefix(name, "pg_"):
+		return nil
+	}
+	return s.TableFor(schema, name)
+}
+
+func systemSchema(name string) bool {
+	return strings.HasPrefix(name, "pg_") || name == "information_schema"
+}
 
 // TableFor finds a table by its name, or adds it. Without a schema it is the
 // only table of that name, else one of "public".
@@ -8,13 +35,14 @@ func (s *Snapshot) TableFor(schema, name string) *Table {
 	if t := s.Table(schema, name); t != nil {
 		return t
 	}
-	if schema == "" {
+	bare := schema == ""
+	if bare {
 		schema = "public"
 	}
 	if s.tables == nil {
 		s.tables = map[tableKey]*Table{}
 	}
-	t := &Table{Schema: schema, Name: name}
+	t := &Table{Schema: schema, Name: name, bare: bare}
 	s.tables[tableKey{schema, name}] = t
 	s.tables[tableKey{"", name}] = s.unique(name, t)
 	s.Tables = append(s.Tables, t)

@@ -54,12 +54,11 @@ func (s *Snapshot) resetSince(earlier *Snapshot, from time.Time) string {
 		if was == nil {
 			continue
 		}
+		compared++
 		for _, counter := range []func(*Table) Float{(*Table).Writes, func(t *Table) Float { return t.SeqScan }, func(t *Table) Float { return t.IdxScan }} {
-			if d, ok := difference(counter(t), counter(was)).Get(); ok {
-				compared++
-				if d < 0 {
-					lower++
-				}
+			if difference(counter(t), counter(was)).Or(0) < 0 {
+				lower++
+				break
 			}
 		}
 	}

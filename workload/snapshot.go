@@ -37,9 +37,13 @@ type Snapshot struct {
 	InRecovery      opt.Value[bool]
 	DatabaseStats   map[string]Float // the other counters of pg_stat_database, by column
 
-	Statements []*Statement
-	Tables     []*Table
-	Settings   map[string]Setting
+	Statements    []*Statement
+	Tables        []*Table
+	ExtendedStats []ExtendedStats
+	Sessions      []Session
+	Locks         []Lock
+	Replicas      []Replica
+	Settings      map[string]Setting
 
 	// Deallocated counts the statements that pg_stat_statements had to forget.
 	Deallocated Float
@@ -109,6 +113,8 @@ type Table struct {
 	Indexes     []*Index
 	Constraints []*Constraint
 	Triggers    []string // definitions, from a schema dump
+
+	bare bool // its schema was not given: "public" is a guess
 }
 
 // Column is a table's column, with its row of pg_stats.

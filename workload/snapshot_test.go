@@ -29,6 +29,10 @@ var exports = map[View]string{
 		"public,orders,status,text,t,f,0,6,3,\"{open,\"\"in, transit\"\"}\",\"{0.7,0.3}\",0.1\npublic,orders,never,integer,f,,,,,,,\n",
 	ViewDatabase:       "datname,xact_commit,stats_reset,exported_at\n,1,,\nshop,9,2026-01-01 00:00:00+00,2026-01-13 12:00:00+00\n",
 	ViewSettings:       "name,setting,unit,source\nserver_version_num,160004,,default\nwork_mem,4096,kB,default\nserver_version,16.4,,default\n",
+	ViewActivity:       "pid,datname,state,wait_event_type,wait_event,xact_start,query\n7,shop,active,Lock,relation,2026-01-13 11:59:00+00,SELECT 'x'\n",
+	ViewLocks:          "pid,locktype,mode,granted,relation\n7,relation,AccessShareLock,f,orders\n",
+	ViewReplication:    "pid,application_name,state,sync_state,replay_lsn,replay_lag\n9,standby,streaming,async,0/1,00:00:01\n",
+	ViewStatsExt:       "schemaname,tablename,statistics_name,attnames,kinds\npublic,orders,s,\"{status,id}\",\"{d,f}\"\n",
 	ViewStatementsInfo: "dealloc,stats_reset\n2,2026-01-10 12:00:00+00\n",
 }
 
@@ -115,7 +119,7 @@ func TestReadTwice(t *testing.T) {
 func TestReadBad(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "bad.csv: want a header line with column names: it is empty"},
-		{"another view", "pid,wait_event,state\n1,a,b\n", `bad.csv:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "pid, wait_event, state"`},
+		{"another view", "checkpoints_timed,buffers_clean\n1,2\n", `bad.csv:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "checkpoints_timed, buffers_clean"`},
 		{"a column is missing", "schemaname,relname,n_live_tup\npublic,t,1\n", `bad.csv:1: want the columns of pg_stat_user_tables: seq_scan is missing`},
 		{"no row is right", "schemaname,relname,seq_scan,n_live_tup\npublic,t\n", `bad.csv:2: want 4 fields, got "2"`},
 	}

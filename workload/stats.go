@@ -10,7 +10,11 @@ var statsReader = reader{
 	view:  ViewStats,
 	marks: []string{"tablename", "attname", "n_distinct", "null_frac"},
 	row: func(s *Snapshot, r *record) {
-		col := s.TableFor(r.text("schemaname"), r.text("tablename")).ColumnFor(r.text("attname"))
+		t := s.tableOf(r, "tablename")
+		if t == nil {
+			return
+		}
+		col := t.ColumnFor(r.text("attname"))
 		if typ := r.text("data_type"); typ != "" {
 			col.Type = TypeName(typ) // our own export has it beside the statistics
 		}

@@ -10,7 +10,10 @@ var tablesReader = reader{
 	view:  ViewTables,
 	marks: []string{"relname", "seq_scan", "n_tup_ins n_live_tup"},
 	row: func(s *Snapshot, r *record) {
-		t := s.TableFor(r.text("schemaname"), r.text("relname"))
+		t := s.tableOf(r, "relname")
+		if t == nil {
+			return
+		}
 		set(&t.SeqScan, r.number("seq_scan"))
 		set(&t.SeqTupRead, r.number("seq_tup_read"))
 		set(&t.IdxScan, r.number("idx_scan"))
@@ -36,7 +39,10 @@ var ioTablesReader = reader{
 	view:  ViewIOTables,
 	marks: []string{"relname", "heap_blks_read", "heap_blks_hit"},
 	row: func(s *Snapshot, r *record) {
-		t := s.TableFor(r.text("schemaname"), r.text("relname"))
+		t := s.tableOf(r, "relname")
+		if t == nil {
+			return
+		}
 		set(&t.HeapRead, r.number("heap_blks_read"))
 		set(&t.HeapHit, r.number("heap_blks_hit"))
 		set(&t.IdxRead, r.number("idx_blks_read"))
@@ -64,7 +70,10 @@ var classReader = reader{
 		default:
 			return // sequences, views, TOAST tables
 		}
-		t := s.TableFor(r.text("schemaname", "nspname"), r.text("relname"))
+		t := s.tableOf(r, "relname")
+		if t == nil {
+			return
+		}
 		t.Kind, t.Persistence = kind, r.text("relpersistence")
 		set(&t.IsPartition, r.boolean("relispartition"))
 		if o := r.options("reloptions"); o != nil {

@@ -30,6 +30,10 @@ const (
 	ViewConstraint     View = "pg_constraint"
 	ViewDatabase       View = "pg_stat_database"
 	ViewSettings       View = "pg_settings"
+	ViewActivity       View = "pg_stat_activity"
+	ViewLocks          View = "pg_locks"
+	ViewReplication    View = "pg_stat_replication"
+	ViewStatsExt       View = "pg_stats_ext"
 	ViewSchema         View = "schema"
 )
 
@@ -46,6 +50,7 @@ type reader struct {
 var readers = []reader{
 	statementsReader,
 	statementsInfoReader,
+	extendedStatsReader,
 	statsReader,
 	ioTablesReader,
 	ioIndexesReader,
@@ -54,6 +59,9 @@ var readers = []reader{
 	indexReader,
 	constraintReader,
 	classReader,
+	replicationReader,
+	activityReader,
+	locksReader,
 	databaseReader,
 	settingsReader,
 }

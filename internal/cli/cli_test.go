@@ -94,7 +94,7 @@ func TestBadInput(t *testing.T) {
 		{"a binary file", file("binary", "\x7fELF\x00\x01\x02"), "want a plan, a statistics export, a schema dump or SQL: it is binary"},
 		{"prose", file("notes.txt", "The database was slow.\nWe do not know why.\n"), "want a plan, a statistics export, a schema dump or SQL"},
 		{"a CSV of no view", file("sales.csv", "day,sales\n1,2\n"), `:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "day, sales"`},
-		{"a CSV of another view", file("activity.csv", "pid,usename,state,wait_event\n1,a,b,c\n"), `:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "pid, usename, state, wait_event"`},
+		{"a CSV of another view", file("bgwriter.csv", "checkpoints_timed,buffers_clean\n1,2\n"), `:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "checkpoints_timed, buffers_clean"`},
 		{"a CSV that lacks a column", file("tables.csv", "schemaname,relname,n_live_tup\npublic,t,1\n"), ":1: want the columns of pg_stat_user_tables: seq_scan is missing"},
 		{"a wrong path", filepath.Join(dir, "nowhere.txt"), ": no such file or directory"},
 		{"an empty folder", empty, "want a folder with plans, exports, a schema dump or SQL in it: there are no files in it"},

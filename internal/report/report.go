@@ -97,6 +97,7 @@ type Workload struct {
 	ExportedAt  *time.Time  `json:"exported_at"`
 	WindowDays  opt.Float   `json:"window_days"`
 	WindowBasis *string     `json:"window_basis"`
+	Notes       []string    `json:"notes"` // what of the exports could not be joined or compared
 	Statements  []Statement `json:"statements"`
 	Tables      []Table     `json:"tables"`
 	Indexes     []Index     `json:"indexes"`

@@ -245,6 +245,9 @@ func (r *Report) loggedRows(width int, dress func(string) string) [][]string {
 func (r *Report) warned() []string {
 	const most = 3
 	var lines []string
+	if r.Workload != nil {
+		lines = append(lines, r.Workload.Notes...)
+	}
 	for _, in := range r.Inputs {
 		if in.Note != "" {
 			lines = append(lines, in.Path+": "+in.Note)

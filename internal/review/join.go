@@ -12,20 +12,15 @@ import (
 
 // join makes the Case: plans to their statements, statements to their shapes.
 func (m *material) join() *rules.Case {
-	c := &rules.Case{Version: m.version(), Statements: map[string]*sql.Query{}}
+	m.assemble()
+	c := &rules.Case{Version: m.version(), Statements: m.shapes()}
 	if m.hasSnapshot() {
 		c.Snapshot = m.snap
 	}
 	c.Advisor = indexadvisor.New(c.Snapshot)
 	byText := map[string]*workload.Statement{}
 	for _, s := range m.snap.Statements {
-		if q, err := sql.Parse(s.Query.Raw()); err == nil {
-			if q.Explained {
-				continue // somebody looked at a plan: no part of the workload
-			}
-			c.Statements[s.QueryID] = q
-		}
-		if s.TopLevel {
+		if s.TopLevel && len(m.plans) > 0 {
 			byText[sql.Normalize(s.Query.Raw())] = s
 		}
 	}
@@ -52,6 +47,25 @@ func (m *material) join() *rules.Case {
 	return c
 }
 
+// shapes reads the statements, and sorts out those that are no part of the
+// workload: of other databases, and looks at plans.
+func (m *material) shapes() map[*workload.Statement]*sql.Query {
+	shapes := map[*workload.Statement]*sql.Query{}
+	for _, s := range m.snap.Statements {
+		if q, err := sql.Parse(s.Query.Raw()); err == nil {
+			shapes[s] = q
+		}
+	}
+	m.keepDatabase(shapes)
+	m.unjoined(shapes)
+	for s, q := range shapes {
+		if q.Explained {
+			delete(shapes, s)
+		}
+	}
+	return shapes
+}
+
 // queryOf finds the pasted query of a plan: the only one, or the only one
 // that names just the plan's tables.
 func (m *material) queryOf(p readPlan) (query, bool) {
@@ -75,7 +89,7 @@ func (m *material) statementOf(p readPlan, c *rules.Case) *workload.Statement {
 	want, columns := relations(p), conditionColumns(p)
 	var hit *workload.Statement
 	for _, s := range m.snap.Statements {
-		q := c.Statements[s.QueryID]
+		q := c.Statements[s]
 		if q == nil || !s.TopLevel || !maps.Equal(tablesOf(q), want) || !maps.Equal(whereColumns(q), columns) {
 			continue
 		}

@@ -23,8 +23,10 @@ type material struct {
 	plans   []readPlan
 	logged  []loggedQuery // the queries of inputs that hold several plans of one
 	queries []query
-	snap    *workload.Snapshot
-	schema  bool // a schema dump was among the inputs
+	parts   []part
+	snap    *workload.Snapshot // of all parts, once they are assembled
+	notes   []string           // what of the exports could not be joined or compared
+	schema  bool               // a schema dump was among the inputs
 	errs    []error
 	readAny bool // at least one input
 }
@@ -42,7 +44,7 @@ type query struct {
 }
 
 func newMaterial(o Options) *material {
-	return &material{Options: o, snap: new(workload.Snapshot)}
+	return &material{Options: o}
 }
 
 // fail records an input that could not be read at all.
@@ -69,7 +71,12 @@ func (m *material) read(doc *input.Doc) {
 		err = m.readPlans(doc, &in, &warnings)
 	case input.Rows:
 		var read workload.Reading
-		read, err = m.snap.Read(doc.Path, doc)
+		p := part{path: doc.Path, snap: new(workload.Snapshot)}
+		read, err = p.snap.Read(doc.Path, doc)
+		p.view = read.View
+		if err == nil {
+			m.parts = append(m.parts, p)
+		}
 		in.Rows, in.Format = read.Rows, read.Dress
 		if in.Kind = string(read.View); in.Kind == "" {
 			in.Kind = input.Unknown.String()
@@ -78,9 +85,12 @@ func (m *material) read(doc *input.Doc) {
 		warnings.More(read.More)
 	case input.Schema:
 		err = m.readWhole(doc, func(b []byte) error {
-			list, err := schema.Read(doc.Path, b, m.snap)
+			p := part{path: doc.Path, view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
+			list, err := schema.Read(doc.Path, b, p.snap)
 			addAll(&warnings, list)
-			m.schema = m.schema || err == nil
+			if err == nil {
+				m.parts, m.schema = append(m.parts, p), true
+			}
 			return err
 		})
 	case input.SQL:

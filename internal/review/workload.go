@@ -24,7 +24,7 @@ func (b *builder) hasExports() bool {
 // tables and indexes by size, each whole.
 func (b *builder) workload() *report.Workload {
 	s := b.c.Snapshot
-	out := &report.Workload{Statements: []report.Statement{}, Tables: []report.Table{}, Indexes: []report.Index{}}
+	out := &report.Workload{Notes: orEmpty(b.notes), Statements: []report.Statement{}, Tables: []report.Table{}, Indexes: []report.Index{}}
 	if at, ok := s.ExportedAt.Get(); ok {
 		at = at.UTC()
 		out.ExportedAt = &at
@@ -39,7 +39,7 @@ func (b *builder) workload() *report.Workload {
 			SharedHit: st.SharedHit, SharedRead: st.SharedRead, TempWritten: st.TempWritten, WALBytes: st.WALBytes,
 			Share:       opt.Map(st.TotalMs, func(ms float64) float64 { return ms / max(total, ms, 1e-9) }),
 			CallsPerDay: b.c.CallsPerDay(st),
-			Tables:      b.tableNames(b.c.Statements[st.QueryID]),
+			Tables:      b.tableNames(b.c.Statements[st]),
 		})
 	}
 	for _, t := range s.Tables {

@@ -18,9 +18,9 @@ type Case struct {
 	// Version is the server's major version, where the input or the user
 	// tells it.
 	Version opt.Value[int]
-	// Statements are the shapes of the workload's statements, by query id;
-	// those that could not be read are not among them.
-	Statements map[string]*sql.Query
+	// Statements are the shapes of the workload's statements; those that could
+	// not be read are not among them.
+	Statements map[*workload.Statement]*sql.Query
 }
 
 // Plan is a plan with its place in the input and what it was joined to.

@@ -158,7 +158,7 @@ func timeOf(share opt.Float) string {
 func (c *Case) lookups(t *workload.Table, columns []string) []*workload.Statement {
 	var list []*workload.Statement
 	for _, s := range c.Snapshot.Statements {
-		if q := c.Statements[s.QueryID]; q != nil && looksUp(q, t, columns) {
+		if q := c.Statements[s]; q != nil && looksUp(q, t, columns) {
 			list = append(list, s)
 		}
 	}
@@ -176,7 +176,7 @@ func (c *Case) deletedPerDay(t *workload.Table) opt.Float {
 func (c *Case) deletesFrom(t *workload.Table) []*workload.Statement {
 	var list []*workload.Statement
 	for _, s := range c.Snapshot.Statements {
-		q := c.Statements[s.QueryID]
+		q := c.Statements[s]
 		if t == nil || q == nil || q.Kind != sql.Delete || len(q.Tables) == 0 {
 			continue
 		}

@@ -1,0 +1,145 @@
+package review_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/review"
+)
+
+// write puts files into a folder of the test.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func run(t *testing.T, paths ...string) *report.Report {
+	t.Helper()
+	r, errs := review.Run(input.Open(paths, nil), review.Options{})
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	return r
+}
+
+func statements(at, reset string, calls ...int) string {
+	s := "exported_at,dbid,queryid,query,calls,total_exec_time,rows\n"
+	for i, n := range calls {
+		s += fmt.Sprintf("%s,5,%d,SELECT * FROM orders WHERE c%d = $1,%d,%d,1\n", at, i+1, i+1, n, 2*n)
+	}
+	return s
+}
+
+func tables(at string, inserted int) string {
+	return fmt.Sprintf("exported_at,schemaname,relname,seq_scan,idx_scan,n_tup_ins,n_tup_upd,n_tup_del,n_live_tup\n%s,public,orders,10,20,%d,0,0,100\n", at, inserted)
+}
+
+func database(at, reset string) string {
+	return fmt.Sprintf("exported_at,datid,datname,xact_commit,stats_reset\n%s,5,shop,1,%s\n", at, reset)
+}
+
+const (
+	monday = "2026-01-05 00:00:00+00"
+	ten    = "2026-01-15 10:00:00+00"
+	noon   = "2026-01-15 12:00:00+00"
+)
+
+// Rates are of the time between two exports, however they are given.
+func TestTwoSnapshots(t *testing.T) {
+	before := map[string]string{"s.csv": statements(ten, monday, 100, 50), "t.csv": tables(ten, 1000), "d.csv": database(ten, monday)}
+	after := map[string]string{"s.csv": statements(noon, monday, 340, 50, 24), "t.csv": tables(noon, 1500), "d.csv": database(noon, monday)}
+	a, b := write(t, before), write(t, after)
+	mixed := map[string]string{}
+	for name, text := range before {
+		mixed["z"+name] = text
+	}
+	for name, text := range after {
+		mixed["a"+name] = text
+	}
+	for name, paths := range map[string][]string{"two folders": {a, b}, "the later first": {b, a}, "one folder": {write(t, mixed)}} {
+		r := run(t, paths...)
+		w := r.Workload
+		got := fmt.Sprint(*w.WindowBasis, w.WindowDays, len(w.Notes), w.Tables[0].WritesPerDay)
+		for _, s := range w.Statements {
+			got += fmt.Sprint(" ", s.QueryID, ":", s.Calls, s.CallsPerDay)
+		}
+		// 240 and 24 calls, 500 rows in two hours.
+		const want = "two snapshots{0.08333333333333333 true} 0 {6000 true} 1:{340 true} {2880 true} 2:{50 true} {0 true} 3:{24 true} {288 true}"
+		if got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+// A reset between two exports is noticed: rates are then since the reset, and
+// never negative.
+func TestReset(t *testing.T) {
+	a := write(t, map[string]string{"s.csv": statements(ten, monday, 100), "t.csv": tables(ten, 1000), "d.csv": database(ten, monday)})
+	tests := map[string]struct {
+		files map[string]string
+		note  string
+		basis string
+	}{
+		"reset": {map[string]string{"s.csv": statements(noon, monday, 30), "t.csv": tables(noon, 200), "d.csv": database(noon, "2026-01-15 11:00:00+00")},
+			"the counters were reset between the two snapshots", "stats_reset"},
+		"crash": {map[string]string{"s.csv": statements(noon, monday, 30), "t.csv": tables(noon, 200), "d.csv": database(noon, "")},
+			"the counters went back", ""},
+	}
+	for name, test := range tests {
+		r := run(t, a, write(t, test.files))
+		w := r.Workload
+		basis := ""
+		if w.WindowBasis != nil {
+			basis = *w.WindowBasis
+		}
+		if basis != test.basis || len(w.Notes) != 1 || !strings.Contains(w.Notes[0], test.note) {
+			t.Errorf("%s: basis %q, notes %q", name, basis, w.Notes)
+		}
+		if v := w.Tables[0].WritesPerDay.Or(0); v < 0 {
+			t.Errorf("%s: %v writes a day", name, v)
+		}
+	}
+}
+
+// The statements of another database are not put on this one's tables.
+func TestSeveralDatabases(t *testing.T) {
+	const other = "exported_at,dbid,queryid,query,calls,total_exec_time,rows\n" +
+		noon + ",5,1,SELECT * FROM orders WHERE a = $1,10,10,1\n" + noon + ",6,1,SELECT * FROM invoices WHERE a = $1,900,900,1\n" + noon + ",5,2,SELECT * FROM customers,1,1,1\n"
+	r := run(t, write(t, map[string]string{"s.csv": other, "t.csv": tables(noon, 1)}))
+	if n := len(r.Workload.Statements); n != 2 || r.Workload.Statements[0].Calls.Or(0) != 10 {
+		t.Errorf("%d statements", n)
+	}
+	want := []string{
+		"1 statement of other databases left out: the tables are those of database 5",
+		"1 statement name tables that the exports do not list, such as customers",
+	}
+	if diff := cmp.Diff(want, r.Workload.Notes); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A plan without its query is joined to the one statement that it can be of.
+func TestPlanMeetsStatement(t *testing.T) {
+	plan := "Seq Scan on orders  (cost=0.00..9.00 rows=1 width=4) (actual time=0.100..20.000 rows=1 loops=1)\n  Filter: (c2 = 5)\n  Rows Removed by Filter: 99999\n  Buffers: shared hit=900\n"
+	r := run(t, write(t, map[string]string{"p.txt": plan, "s.csv": statements(noon, monday, 1, 7, 2), "t.csv": tables(noon, 1)}))
+	if len(r.Findings) != 1 || r.Findings[0].Where.QueryID == nil || *r.Findings[0].Where.QueryID != "2" {
+		t.Errorf("findings %+v", r.Findings)
+	}
+}

@@ -1,0 +1,184 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// part is one export, or a schema dump, read by itself.
+type part struct {
+	path   string
+	view   workload.View
+	schema bool
+	snap   *workload.Snapshot
+}
+
+// assemble puts the parts together: those of one export make one snapshot,
+// and of two exports of the same database the earlier one is what rates are
+// counted from. A part without a time of its own belongs to the latest of its
+// folder. The order in which files were given does not matter.
+func (m *material) assemble() {
+	slices.SortStableFunc(m.parts, func(a, b part) int {
+		return cmp.Or(compareBool(a.schema, b.schema), cmp.Compare(a.path, b.path))
+	})
+	groups := m.exports()
+	for _, p := range m.parts {
+		if p.snap.ExportedAt.Known() {
+			continue
+		}
+		at := len(groups) - 1
+		for i := range groups {
+			if groups[i].dirs[filepath.Dir(p.path)] {
+				at = i
+			}
+		}
+		if at < 0 {
+			groups = append(groups, oneExport{dirs: map[string]bool{}, views: map[workload.View]bool{}, snap: new(workload.Snapshot)})
+			at = 0
+		}
+		groups[at].snap.Fill(p.snap)
+	}
+	m.parts = nil
+	m.snap = new(workload.Snapshot)
+	if n := len(groups); n > 0 {
+		m.snap = groups[n-1].snap
+		if n > 1 {
+			m.snap.Fill(catalogueOf(groups[0].snap))
+			if note := m.snap.Since(groups[0].snap); note != "" {
+				m.notes = append(m.notes, note)
+			}
+		}
+		if n > 2 {
+			m.notes = append(m.notes, fmt.Sprintf("%d exports: rates are from the first to the last", n))
+		}
+	}
+}
+
+// oneExport is what one run of the export script wrote.
+type oneExport struct {
+	dirs  map[string]bool
+	views map[workload.View]bool
+	snap  *workload.Snapshot
+}
+
+// exports groups the parts that say when they were taken: a view that comes
+// again, at another time, begins a new export.
+func (m *material) exports() []oneExport {
+	var dated []part
+	for _, p := range m.parts {
+		if p.snap.ExportedAt.Known() {
+			dated = append(dated, p)
+		}
+	}
+	slices.SortStableFunc(dated, func(a, b part) int {
+		x, _ := a.snap.ExportedAt.Get()
+		y, _ := b.snap.ExportedAt.Get()
+		return x.Compare(y)
+	})
+	var groups []oneExport
+	for _, p := range dated {
+		n := len(groups)
+		again := n > 0 && groups[n-1].views[p.view] && groups[n-1].snap.ExportedAt != p.snap.ExportedAt
+		if n == 0 || again {
+			groups = append(groups, oneExport{map[string]bool{}, map[workload.View]bool{}, new(workload.Snapshot)})
+			n++
+		}
+		g := &groups[n-1]
+		g.dirs[filepath.Dir(p.path)], g.views[p.view] = true, true
+		g.snap.Fill(p.snap)
+	}
+	return groups
+}
+
+// catalogueOf is what of an earlier export holds for a later one as well,
+// should that lack it: definitions and settings, no counters.
+func catalogueOf(s *workload.Snapshot) *workload.Snapshot {
+	c := &workload.Snapshot{Settings: s.Settings, Database: s.Database}
+	for _, t := range s.Tables {
+		to := c.TableFor(t.Schema, t.Name)
+		to.Kind, to.Columns, to.Constraints = t.Kind, t.Columns, t.Constraints
+		for _, ix := range t.Indexes {
+			i := c.IndexFor(to, ix.Name)
+			i.Def, i.Definition, i.Constraint, i.ConstraintType = ix.Def, ix.Definition, ix.Constraint, ix.ConstraintType
+			i.Unique, i.Primary, i.Valid = ix.Unique, ix.Primary, ix.Valid
+		}
+	}
+	return c
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// keepDatabase leaves out the statements of other databases than the one that
+// the views of tables are of: the one whose statements name these tables.
+func (m *material) keepDatabase(shapes map[*workload.Statement]*sql.Query) {
+	all := m.snap.Databases()
+	if len(all) < 2 {
+		return
+	}
+	known := map[string]int{}
+	for st, q := range shapes {
+		if len(q.Tables) > 0 && m.knowsAll(q) {
+			known[st.Database]++
+		}
+	}
+	best := slices.MaxFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(known[a], known[b]), cmp.Compare(b, a)) })
+	if known[best] == 0 {
+		m.notes = append(m.notes, fmt.Sprintf("the statements are of %d databases; which one the tables are of could not be told", len(all)))
+		return
+	}
+	dropped := m.snap.Keep(best)
+	m.notes = append(m.notes, fmt.Sprintf("%s of other databases left out: the tables are those of database %s", figures.Plural(dropped, "statement"), best))
+}
+
+func (m *material) knowsAll(q *sql.Query) bool {
+	for _, t := range q.Tables {
+		if m.snap.Table(t.Schema, t.Name) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// unjoined counts the statements that could not be joined to the tables.
+func (m *material) unjoined(shapes map[*workload.Statement]*sql.Query) {
+	unread, strange := 0, 0
+	var names []string
+	for _, st := range m.snap.Statements {
+		q, ok := shapes[st]
+		switch {
+		case !ok:
+			unread++
+		case len(m.snap.Tables) > 0:
+			for _, t := range q.Tables {
+				if m.snap.Table(t.Schema, t.Name) == nil && !strings.HasPrefix(t.Name, "pg_") && t.Schema != "information_schema" {
+					strange++
+					if len(names) < 3 && !slices.Contains(names, t.Name) {
+						names = append(names, t.Name)
+					}
+					break
+				}
+			}
+		}
+	}
+	if unread > 0 {
+		m.notes = append(m.notes, fmt.Sprintf("%s could not be read as SQL: nothing is said of their tables", figures.Plural(unread, "statement")))
+	}
+	if strange > 0 {
+		m.notes = append(m.notes, fmt.Sprintf("%s name tables that the exports do not list, such as %s", figures.Plural(strange, "statement"), strings.Join(names, ", ")))
+	}
+}

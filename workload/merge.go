@@ -1,0 +1,114 @@
+package workload
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Fill adds what another reading of the same database at the same time holds
+// and this one lacks: exports come a view a file, and a schema dump beside
+// them. What is known already stays.
+func (s *Snapshot) Fill(from *Snapshot) {
+	fillIn(s, from)
+	if s.Settings == nil && from.Settings != nil {
+		s.Settings = map[string]Setting{}
+	}
+	for name, v := range from.Settings {
+		if _, known := s.Settings[name]; !known {
+			s.Settings[name] = v
+		}
+	}
+	for v := range from.views {
+		s.mark(v)
+	}
+	s.fillStatements(from)
+	for _, t := range from.Tables {
+		s.fillTable(t)
+	}
+	if len(s.ExtendedStats) == 0 {
+		for _, x := range from.ExtendedStats {
+			x.Table = s.TableFor(x.Table.Schema, x.Table.Name)
+			s.ExtendedStats = append(s.ExtendedStats, x)
+		}
+	}
+	if s.classOfIndex == nil && len(from.classOfIndex) > 0 {
+		s.classOfIndex = map[tableKey]indexSize{}
+	}
+	for key, v := range from.classOfIndex {
+		s.classOfIndex[key] = v
+		if ix := s.indexes[key]; ix != nil {
+			v.fill(ix)
+		}
+	}
+}
+
+func (s *Snapshot) fillStatements(from *Snapshot) {
+	if len(s.Statements) == 0 {
+		s.Statements, s.byKey, s.seen, s.databases = from.Statements, from.byKey, from.seen, from.databases
+		return
+	}
+	for _, st := range from.Statements {
+		if s.byKey[st.key()] != nil {
+			continue // the same export again
+		}
+		s.byKey[st.key()] = st
+		s.Statements = append(s.Statements, st)
+		if !slices.Contains(s.databases, st.Database) {
+			s.databases = append(s.databases, st.Database)
+		}
+	}
+}
+
+func (s *Snapshot) fillTable(from *Table) {
+	schema := from.Schema
+	if from.bare {
+		schema = ""
+	}
+	t := s.TableFor(schema, from.Name)
+	fillIn(t, from)
+	t.bare = t.bare && from.bare
+	if from.Parent != nil && t.Parent == nil {
+		t.Parent = s.TableFor(from.Parent.Schema, from.Parent.Name)
+	}
+	for _, c := range from.Columns {
+		fillIn(t.ColumnFor(c.Name), c)
+	}
+	for _, i := range from.Indexes {
+		ix := s.IndexFor(t, i.Name)
+		fillIn(ix, i)
+		if len(ix.Def.Keys) == 0 {
+			ix.Def = i.Def
+		}
+	}
+	for _, k := range from.Constraints {
+		t.AddConstraint(*k)
+	}
+	for _, def := range from.Triggers {
+		if !slices.Contains(t.Triggers, def) {
+			t.Triggers = append(t.Triggers, def)
+		}
+	}
+}
+
+// fillIn copies the exported fields that are unknown in one struct and known
+// in another: figures, words, options, statistics. Lists and links to other
+// parts of a snapshot are not copied, for they belong to their own snapshot.
+func fillIn(to, from any) {
+	dst, src := reflect.ValueOf(to).Elem(), reflect.ValueOf(from).Elem()
+	for i := range dst.NumField() {
+		f := dst.Type().Field(i)
+		d, v := dst.Field(i), src.Field(i)
+		if !f.IsExported() || v.IsZero() || !d.IsZero() {
+			continue
+		}
+		switch v.Interface().(type) {
+		case []*Statement, []*Table, []*Column, []*Index, []*Constraint, []string, []ExtendedStats, *Table, IndexDef, map[string]Setting:
+			continue
+		case map[string]Float:
+			d.Set(reflect.ValueOf(maps.Clone(v.Interface().(map[string]Float))))
+		default:
+			d.Set(v)
+		}
+	}
+}
