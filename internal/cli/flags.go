@@ -37,6 +37,7 @@ type flags struct {
 	format, failOn, color choice
 	output                string
 	literals              bool
+	lists                 bool // the command's own: the workload in lists
 	pgVersion             int
 }
 
@@ -66,7 +67,7 @@ func (f *flags) version() opt.Value[int] {
 // write prints the report and turns what happened into an error.
 func (e env) write(r *report.Report, errs []error, f flags) error {
 	var out bytes.Buffer
-	options := report.Options{Width: e.width, Color: e.colored(f)}
+	options := report.Options{Width: e.width, Color: e.colored(f), Lists: f.lists}
 	if err := report.Write(&out, r, f.format.value, options); err != nil {
 		return err
 	}

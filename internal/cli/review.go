@@ -14,6 +14,7 @@ import (
 type reading struct {
 	use, short, long, example string
 	only                      []input.Kind
+	lists                     bool // the workload in lists, with the flags for these
 }
 
 var reviewing = reading{
@@ -34,8 +35,20 @@ var planReading = reading{
 	only:    []input.Kind{input.Plan},
 }
 
+var workloadReading = reading{
+	use:   "workload [PATH...]",
+	short: "Review exported statistics alone: rankings, index hygiene, what each index costs",
+	long: "Reads the CSV files that `pgverdict export` makes, or the views in any other dress, and lists statements, tables\n" +
+		"and indexes with what each takes. Two exports of different times give rates of the time between them.",
+	example: "  pgverdict workload incident/\n  pgverdict workload monday/ tuesday/ --sort io --top 20",
+	only:    []input.Kind{input.Rows, input.Schema},
+	lists:   true,
+}
+
 func (e env) reading(r reading) *cobra.Command {
 	var f flags
+	var top int
+	sort := choice{"time", sortNames()}
 	cmd := &cobra.Command{
 		Use: r.use, Short: r.short, Long: r.long, Example: r.example,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -46,11 +59,25 @@ func (e env) reading(r reading) *cobra.Command {
 				args = []string{"-"}
 			}
 			report, errs := review.Run(input.Open(args, e.in), review.Options{
-				Only: r.only, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
+				Only: r.only, Top: top, Sort: sort.value, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 			})
+			f.lists = r.lists
 			return e.write(report, errs, f)
 		},
 	}
 	f.register(cmd)
+	if r.lists {
+		cmd.Flags().IntVar(&top, "top", 0, "keep the first N of statements, tables and indexes")
+		cmd.Flags().Var(&sort, "sort", "what statements are listed by")
+		_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(sort.of, cobra.ShellCompDirectiveNoFileComp))
+	}
 	return cmd
+}
+
+func sortNames() []string {
+	names := make([]string, len(review.Sorts))
+	for i, s := range review.Sorts {
+		names[i] = s.Name
+	}
+	return names
 }

@@ -11,10 +11,13 @@ import (
 
 // ticket writes Markdown that reads well on GitHub and GitLab, and flat where
 // nothing folds.
-type ticket struct{ strings.Builder }
+type ticket struct {
+	strings.Builder
+	lists bool
+}
 
-func writeMarkdown(w io.Writer, r *Report, _ Options) error {
-	t := new(ticket)
+func writeMarkdown(w io.Writer, r *Report, o Options) error {
+	t := &ticket{lists: o.Lists}
 	fmt.Fprintf(t, "## pgverdict: %s\n\n**%s**\n", prose(r.Summary.Subject), prose(r.Summary.Verdict))
 	if err := t.changes(r); err != nil {
 		return err
@@ -259,7 +262,20 @@ func (t *ticket) logged(r *Report) error {
 	return table(t, true, loggedHead, loggedRight, r.loggedRows(120, code))
 }
 
+func (t *ticket) workloadLists(w *Workload) error {
+	for _, l := range w.lists(160, code) {
+		fmt.Fprintf(t, "\n### %s\n\n%s\n\n", upperFirst(l.title), prose(l.note))
+		if err := table(t, true, l.head, l.right, l.rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (t *ticket) workload(r *Report) error {
+	if r.Workload != nil && t.lists {
+		return t.workloadLists(r.Workload)
+	}
 	if r.Workload == nil || len(r.Workload.Statements) == 0 {
 		return nil
 	}

@@ -109,6 +109,9 @@ type Statement struct {
 	Calls       opt.Float `json:"calls"`
 	TotalMs     opt.Float `json:"total_ms"`
 	MeanMs      opt.Float `json:"mean_ms"`
+	MaxMs       opt.Float `json:"max_ms"`
+	PlanningMs  opt.Float `json:"planning_ms"` // of all calls; absent where track_planning is off
+	ReadMs      opt.Float `json:"read_ms"`     // of all calls, waiting for blocks
 	Rows        opt.Float `json:"rows"`
 	SharedHit   opt.Float `json:"shared_hit"`
 	SharedRead  opt.Float `json:"shared_read"`

@@ -16,6 +16,7 @@ type page struct {
 	bytes.Buffer
 	width int
 	color bool
+	lists bool
 }
 
 // What is coloured: eight codes, no more.
@@ -41,7 +42,7 @@ func (p *page) paint(code, s string) string {
 const defaultWidth, maxWidth = 80, 110
 
 func writeText(w io.Writer, r *Report, o Options) error {
-	p := &page{width: defaultWidth, color: o.Color}
+	p := &page{width: defaultWidth, color: o.Color, lists: o.Lists}
 	if o.Width > 0 {
 		p.width = max(min(o.Width, maxWidth), 40)
 	}
@@ -189,11 +190,24 @@ func (p *page) plan(r *Report, position int) {
 }
 
 func (p *page) workload(r *Report) error {
-	if r.Workload == nil || len(r.Workload.Statements) == 0 {
+	if r.Workload == nil || len(r.Workload.Statements) == 0 && !p.lists {
 		return nil
+	}
+	if p.lists {
+		return p.workloadLists(r.Workload)
 	}
 	p.heading("STATEMENTS", r.Workload.window())
 	return p.statements(r.Workload)
+}
+
+func (p *page) workloadLists(w *Workload) error {
+	for _, l := range w.lists(max(p.width-56, 20), func(s string) string { return s }) {
+		p.heading(strings.ToUpper(l.title), l.note)
+		if err := table(p, false, l.head, l.right, l.rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *page) logged(r *Report) error {

@@ -8,6 +8,7 @@ import (
 // Options are choices of looks. The zero value is plain text of 80 columns.
 type Options struct {
 	Width int  // columns of the terminal; 0: not known
+	Lists bool // the workload in full lists: statements, tables, indexes
 	Color bool // severities and the culprit in colour
 }
 

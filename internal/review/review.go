@@ -19,6 +19,8 @@ import (
 // Options are the choices of one run. The zero value is the default.
 type Options struct {
 	Only         []input.Kind   // what is read, of documents that are understood; empty: everything
+	Top          int            // of statements, tables and indexes each; 0: all
+	Sort         string         // what statements are listed by, of Sorts; empty: time
 	ShowLiterals bool           // print the literals of queries, plans and statistics
 	PGVersion    opt.Value[int] // the server's major version, where the input does not tell
 	ToolVersion  string

@@ -35,7 +35,8 @@ func (b *builder) workload() *report.Workload {
 	total := b.c.TotalMs()
 	for _, st := range s.Statements {
 		out.Statements = append(out.Statements, report.Statement{
-			QueryID: st.QueryID, Query: b.show(st.Query), Calls: st.Calls, TotalMs: st.TotalMs, MeanMs: st.MeanMs, Rows: st.Rows,
+			QueryID: st.QueryID, Query: b.show(st.Query), Calls: st.Calls, TotalMs: st.TotalMs, MeanMs: st.MeanMs, MaxMs: st.MaxMs,
+			PlanningMs: st.PlanTotalMs, ReadMs: st.ReadMs, Rows: st.Rows,
 			SharedHit: st.SharedHit, SharedRead: st.SharedRead, TempWritten: st.TempWritten, WALBytes: st.WALBytes,
 			Share:       opt.Map(st.TotalMs, func(ms float64) float64 { return ms / max(total, ms, 1e-9) }),
 			CallsPerDay: b.c.CallsPerDay(st),
@@ -48,8 +49,14 @@ func (b *builder) workload() *report.Workload {
 			out.Indexes = append(out.Indexes, b.index(ix))
 		}
 	}
+	by := Sorts[0].by
+	for _, s := range Sorts {
+		if s.Name == b.Sort {
+			by = s.by
+		}
+	}
 	slices.SortStableFunc(out.Statements, func(x, y report.Statement) int {
-		return cmp.Or(cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
+		return cmp.Or(cmp.Compare(by(y), by(x)), cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
 	})
 	slices.SortStableFunc(out.Tables, func(x, y report.Table) int {
 		return cmp.Or(cmp.Compare(y.SizeBytes.Or(0), x.SizeBytes.Or(0)), cmp.Compare(x.Name, y.Name))
@@ -57,7 +64,27 @@ func (b *builder) workload() *report.Workload {
 	slices.SortStableFunc(out.Indexes, func(x, y report.Index) int {
 		return cmp.Or(cmp.Compare(y.SizeBytes.Or(0), x.SizeBytes.Or(0)), cmp.Compare(x.Name, y.Name))
 	})
+	if b.Top > 0 {
+		out.Statements = out.Statements[:min(len(out.Statements), b.Top)]
+		out.Tables = out.Tables[:min(len(out.Tables), b.Top)]
+		out.Indexes = out.Indexes[:min(len(out.Indexes), b.Top)]
+	}
 	return out
+}
+
+// Sorts are the orders that statements can be listed in, the default first.
+var Sorts = []struct {
+	Name string
+	by   func(report.Statement) float64
+}{
+	{"time", func(s report.Statement) float64 { return s.TotalMs.Or(0) }},
+	{"mean", func(s report.Statement) float64 { return s.MeanMs.Or(0) }},
+	{"calls", func(s report.Statement) float64 { return s.Calls.Or(0) }},
+	{"io", func(s report.Statement) float64 { return s.ReadMs.Or(0)*1e9 + s.SharedRead.Or(0) }},
+	{"temp", func(s report.Statement) float64 { return s.TempWritten.Or(0) }},
+	{"wal", func(s report.Statement) float64 { return s.WALBytes.Or(0) }},
+	{"planning", func(s report.Statement) float64 { return s.PlanningMs.Or(0) }},
+	{"rows", func(s report.Statement) float64 { return s.Rows.Or(0) / max(s.Calls.Or(0), 1) }},
 }
 
 func (b *builder) table(t *wl.Table) report.Table {
