@@ -71,6 +71,10 @@ func (s *Snapshot) resetSince(earlier *Snapshot, from time.Time) string {
 // Earlier is the snapshot that rates are counted from; nil if there is none.
 func (s *Snapshot) Earlier() *Snapshot { return s.earlier }
 
+// Same is the statement of this snapshot that one of another snapshot is; nil
+// if there is none.
+func (s *Snapshot) Same(st *Statement) *Statement { return s.byKey[st.key()] }
+
 // Window is the time in days that rates are of, and what says so.
 func (s *Snapshot) Window() (days float64, basis string, ok bool) {
 	if s.earlier != nil {

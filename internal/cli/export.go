@@ -6,10 +6,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgverdict/pgverdict/internal/export"
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/review"
 )
 
 func (e env) export() *cobra.Command {
 	var o export.Options
+	var since string
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Print the psql script that writes the statistics views as CSV files",
@@ -18,10 +21,19 @@ func (e env) export() *cobra.Command {
 		Example: "  pgverdict export > export.sql\n  psql -X -d mydb -f export.sql && pgverdict review .",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if since != "" {
+				note, errs := review.WhenAgain(input.Open([]string{since}, e.in))
+				if len(errs) > 0 {
+					return inputErrors(errs)
+				}
+				o.Note = note
+				fmt.Fprintln(e.err, note)
+			}
 			_, err := fmt.Fprint(e.out, export.Script(o))
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&o.WithValues, "with-values", false, "export most_common_vals and histogram_bounds too: they are your data")
+	cmd.Flags().BoolVar(&o.WithValues, "with-values", false, "export most_common_vals, histogram_bounds and the texts of running statements too: they are your data")
+	cmd.Flags().StringVar(&since, "since", "", "say when a second export is worth taking after the one in `FOLDER`")
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // A reading command is review of all that it is given, or of documents of one
@@ -15,6 +16,7 @@ type reading struct {
 	use, short, long, example string
 	only                      []input.Kind
 	lists                     bool // the workload in lists, with the flags for these
+	two                       bool // two folders, no less
 }
 
 var reviewing = reading{
@@ -45,6 +47,16 @@ var workloadReading = reading{
 	lists:   true,
 }
 
+var comparing = reading{
+	use:   "compare BEFORE AFTER",
+	short: "Compare two exports of one database: what got slower, what is new, what vanished",
+	long: "Reads two folders of exports of the same database, and says what changed between the two. The times in\n" +
+		"the exports decide which is the earlier one. A reset or a failover in between is noticed.",
+	example: "  pgverdict compare monday/ tuesday/",
+	only:    []input.Kind{input.Rows, input.Schema},
+	two:     true,
+}
+
 func (e env) reading(r reading) *cobra.Command {
 	var f flags
 	var top int
@@ -52,17 +64,23 @@ func (e env) reading(r reading) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: r.use, Short: r.short, Long: r.long, Example: r.example,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if r.two && len(args) != 2 {
+				return errors.New("want two folders of exports: pgverdict compare BEFORE AFTER")
+			}
 			if len(args) == 0 {
 				if e.inTTY {
 					return errors.New("want a file or a folder, or a plan piped in: psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) ...' | pgverdict")
 				}
 				args = []string{"-"}
 			}
-			report, errs := review.Run(input.Open(args, e.in), review.Options{
+			rep, errs := review.Run(input.Open(args, e.in), review.Options{
 				Only: r.only, Top: top, Sort: sort.value, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 			})
 			f.lists = r.lists
-			return e.write(report, errs, f)
+			if w := rep.Workload; r.two && len(errs) == 0 && (w == nil || w.WindowBasis == nil || *w.WindowBasis != workload.BasisTwo) {
+				errs = append(errs, errors.New("want two exports of one database, of different times (exported_at), with no reset in between"))
+			}
+			return e.write(rep, errs, f)
 		},
 	}
 	f.register(cmd)

@@ -14,7 +14,8 @@ import (
 
 // Options are the choices of a script.
 type Options struct {
-	WithValues bool // export most_common_vals and histogram_bounds too
+	WithValues bool   // export column values and the running statements' texts too
+	Note       string // a line at the head: when a second snapshot is worth taking
 }
 
 // file is one CSV file and the query that fills it. Queries name their
@@ -57,6 +58,13 @@ var files = []file{
 		FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
 		LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 		WHERE k.contype IN ('p', 'u', 'x', 'f', 'c') AND k.conparentid = 0 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
+	{"pg_stats_ext", "", `SELECT schemaname, tablename, statistics_schemaname, statistics_name, attnames, kinds FROM pg_stats_ext`},
+	{"pg_stat_activity", "", `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
+		backend_start, xact_start, query_start, state_change{query} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`},
+	{"pg_locks", "", `SELECT l.pid, l.locktype, l.mode, l.granted, n.nspname AS schemaname, c.relname FROM pg_locks l
+		LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`},
+	{"pg_stat_replication", "", `SELECT now() AS exported_at, r.* FROM pg_stat_replication r`},
 	{"pg_stats", "", `SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname, format_type(a.atttypid, a.atttypmod) AS data_type, a.attnotnull AS not_null,
 		s.inherited, s.null_frac, s.avg_width, s.n_distinct, s.most_common_freqs, s.correlation, s.most_common_elem_freqs, s.elem_count_histogram{values}
 		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -121,15 +129,18 @@ SELECT to_regclass('pg_stat_statements') IS NOT NULL AS has_statements,
 // Script is the psql script.
 func Script(o Options) string {
 	var b strings.Builder
-	with, note := "", "Column values are not exported."
+	with, query, note := "", "", "Column values are not exported."
 	if o.WithValues {
-		with, note = values, "Exports column values too (most_common_vals, histogram_bounds): they are your data."
+		with, query, note = values, ", query", "Exports column values too (most_common_vals, histogram_bounds): they are your data."
+	}
+	if o.Note != "" {
+		note += "\n-- " + o.Note
 	}
 	fmt.Fprintf(&b, head, note)
 	for _, f := range files {
 		// \copy ends with its line, and replaces no variables in it.
-		query := strings.ReplaceAll(strings.Join(strings.Fields(f.query), " "), "{values}", with)
-		copyLine := fmt.Sprintf("\\copy (%s) TO '%s.csv' WITH (FORMAT csv, HEADER)\n", query, f.name)
+		text := strings.NewReplacer("{values}", with, "{query}", query).Replace(strings.Join(strings.Fields(f.query), " "))
+		copyLine := fmt.Sprintf("\\copy (%s) TO '%s.csv' WITH (FORMAT csv, HEADER)\n", text, f.name)
 		if f.when != "" {
 			copyLine = fmt.Sprintf("\\if :%s\n%s\\endif\n", f.when, copyLine)
 		}

@@ -95,6 +95,8 @@ func Times(ratio float64) string { return digits(ratio) + "x" }
 // Days is a span of time given in days: "4 minutes", "12.5 days".
 func Days(d float64) string {
 	switch {
+	case d < 2.0/24/60:
+		return plural(d*24*60*60, "second")
 	case d < 1.0/24:
 		return plural(d*24*60, "minute")
 	case d < 2:

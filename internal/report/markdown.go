@@ -22,6 +22,12 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 	if err := t.changes(r); err != nil {
 		return err
 	}
+	if len(r.Changes) > 0 {
+		fmt.Fprintf(t, "\n### Changed (%s)\n\n", r.Workload.window())
+		for _, c := range r.Changes {
+			fmt.Fprintf(t, "- %s: %s\n", c.Kind, prose(c.Title))
+		}
+	}
 	for _, s := range sections {
 		t.findings(r, s)
 	}

@@ -24,6 +24,7 @@ type Report struct {
 	Plans           []Plan           `json:"plans"`
 	Queries         []LoggedQuery    `json:"queries"` // of inputs with several plans of one query, the costliest first
 	Workload        *Workload        `json:"workload"`
+	Changes         []Change         `json:"changes"` // between two exports
 	Findings        []Finding        `json:"findings"`
 	Recommendations []Recommendation `json:"recommendations"`
 	FollowUp        FollowUp         `json:"follow_up"`
@@ -146,6 +147,16 @@ type Index struct {
 	Unique     opt.Value[bool] `json:"unique"`
 	Constraint *string         `json:"constraint"`
 	WriteCost  *WriteCost      `json:"write_cost"`
+}
+
+// Change is what differs between two exports of one database.
+type Change struct {
+	Kind    string    `json:"kind"`    // statement-regressed, statement-new, statement-gone, index-now-unused, ...
+	Subject string    `json:"subject"` // a query id, a table, an index
+	Title   string    `json:"title"`
+	Before  opt.Float `json:"before"`
+	After   opt.Float `json:"after"`
+	Unit    string    `json:"unit"`
 }
 
 type Finding struct {

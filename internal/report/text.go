@@ -61,6 +61,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	if err := p.workload(r); err != nil {
 		return err
 	}
+	p.differences(r)
 	for _, s := range sections {
 		p.findings(r, s)
 	}
@@ -234,6 +235,16 @@ func statementCells(i int, s Statement) []string {
 		mean = figures.Ms(v)
 	}
 	return []string{fmt.Sprintf("Q%d", i+1), figures.Share(s.Share.Or(0)), figures.Count(s.Calls.Or(0)), mean}
+}
+
+func (p *page) differences(r *Report) {
+	if len(r.Changes) == 0 {
+		return
+	}
+	p.heading("CHANGED", r.Workload.window())
+	for _, c := range r.Changes {
+		p.hang(fmt.Sprintf("%-20s ", c.Kind), 21, c.Title)
+	}
 }
 
 // Findings of a section: so many in full, then so many in a line each.

@@ -178,12 +178,19 @@ func (w *Workload) window() string {
 		parts = append(parts, "exported "+w.ExportedAt.Format("2006-01-02 15:04 UTC"))
 	}
 	if days, ok := w.WindowDays.Get(); ok {
-		parts = append(parts, "counters of "+figures.Days(days))
+		if w.WindowBasis != nil && *w.WindowBasis == betweenTwo {
+			parts = append(parts, "rates of the "+figures.Days(days)+" between two exports")
+		} else {
+			parts = append(parts, "counters of "+figures.Days(days))
+		}
 	} else {
 		parts = append(parts, "age of the counters not known")
 	}
 	return strings.Join(parts, ", ")
 }
+
+// betweenTwo is the basis of a window between two exports.
+const betweenTwo = "two snapshots"
 
 // topStatements are those that a page shows: the first few with a share
 // that matters.

@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -65,6 +66,7 @@ func (b *builder) build() *report.Report {
 	for _, f := range b.found {
 		r.Findings = append(r.Findings, b.finding(f))
 	}
+	r.Changes = b.differences()
 	r.Recommendations = b.recommendations()
 	r.Missing = b.missingData()
 	r.Summary = b.summary(r)
@@ -163,6 +165,16 @@ func (b *builder) refused() []report.Refused {
 		}
 	}
 	return slices.Compact(out)
+}
+
+// oneLine is the start of a statement's text, to call it by.
+func oneLine(text string) string {
+	const most = 100
+	text = strings.Join(strings.Fields(text), " ")
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
 }
 
 func orNil(s string) *string {

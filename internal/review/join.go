@@ -1,7 +1,10 @@
 package review
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -47,11 +50,22 @@ func (m *material) join() *rules.Case {
 	return c
 }
 
+// readStatements is how many statements are parsed: four times what
+// pg_stat_statements keeps by default.
+const readStatements = 20_000
+
 // shapes reads the statements, and sorts out those that are no part of the
 // workload: of other databases, and looks at plans.
 func (m *material) shapes() map[*workload.Statement]*sql.Query {
 	shapes := map[*workload.Statement]*sql.Query{}
-	for _, s := range m.snap.Statements {
+	list := m.snap.Statements
+	if len(list) > readStatements {
+		list = slices.Clone(list)
+		slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
+		list = list[:readStatements]
+		m.notes = append(m.notes, fmt.Sprintf("only the %d statements with the most time were read as SQL", readStatements))
+	}
+	for _, s := range list {
 		if q, err := sql.Parse(s.Query.Raw()); err == nil {
 			shapes[s] = q
 		}

@@ -162,7 +162,9 @@ func (m *material) unjoined(shapes map[*workload.Statement]*sql.Query) {
 		q, ok := shapes[st]
 		switch {
 		case !ok:
-			unread++
+			if len(m.snap.Statements) <= readStatements {
+				unread++
+			}
 		case len(m.snap.Tables) > 0:
 			for _, t := range q.Tables {
 				if m.snap.Table(t.Schema, t.Name) == nil && !strings.HasPrefix(t.Name, "pg_") && t.Schema != "information_schema" {

@@ -144,13 +144,13 @@ func (s segment) value(line string) (v string, more bool) {
 		if s.last {
 			v, more = strings.CutSuffix(v, "+")
 		}
-		return strings.TrimSpace(v), more
+	} else {
+		if width := s.to - s.from; strings.HasSuffix(v, "+") && displaywidth.String(v) >= width {
+			v, more = v[:len(v)-1], true
+		}
+		v = strings.TrimPrefix(v, " ")
 	}
-	width := s.to - s.from
-	if strings.HasSuffix(v, "+") && displaywidth.String(v) >= width {
-		return strings.TrimSpace(v[:len(v)-1]), true
-	}
-	return strings.TrimSpace(v), false
+	return strings.TrimRight(v, " "), more
 }
 
 func openAligned(name string, b *bufio.Reader) (*Reader, error) {
@@ -168,6 +168,9 @@ func openAligned(name string, b *bufio.Reader) (*Reader, error) {
 	}
 	split := newSplitter(header, ruled)
 	names, _ := split(header)
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+	}
 	r, at := newReader(name, names)
 	row := Row{at: at, fields: make([]field, len(names))}
 	r.next = func() (Row, error) {
@@ -196,7 +199,7 @@ func openAligned(name string, b *bufio.Reader) (*Reader, error) {
 			for i, v := range parts {
 				switch {
 				case first:
-					values[i] = v
+					values[i] = strings.TrimLeft(v, " ") // a figure stands at the right
 				case grows[i]:
 					values[i] += "\n" + v
 				}

@@ -133,7 +133,7 @@ func openUnaligned(name string, b *bufio.Reader) (*Reader, error) {
 			}
 			text += "\n" + more
 		}
-		values := strings.Split(text, "|")
+		values := rejoined(strings.Split(text, "|"), r.columns)
 		if len(values) != len(row.fields) {
 			return Row{}, wrongCount(name, row.Line, len(row.fields), len(values))
 		}
@@ -146,6 +146,32 @@ func openUnaligned(name string, b *bufio.Reader) (*Reader, error) {
 		return row, nil
 	}
 	return r, nil
+}
+
+// freeText are the columns whose values are SQL, in which a bar may stand.
+var freeText = map[string]bool{"query": true, "indexdef": true, "constraintdef": true}
+
+// rejoined puts a value together that was split at its own bars: that of the
+// relation's one column of free text.
+func rejoined(values, columns []string) []string {
+	extra := len(values) - len(columns)
+	if extra <= 0 {
+		return values
+	}
+	at := -1
+	for i, c := range columns {
+		if freeText[c] {
+			if at >= 0 {
+				return values
+			}
+			at = i
+		}
+	}
+	if at < 0 {
+		return values
+	}
+	joined := strings.Join(values[at:at+extra+1], "|")
+	return append(append(values[:at:at], joined), values[at+extra+1:]...)
 }
 
 // lines gives the lines of a text without their ends, counted.

@@ -92,7 +92,7 @@ func readRecord(in *lines) (names, values []string) {
 		}
 		at := columnAt(line, bar)
 		label := strings.TrimSpace(line[:at])
-		value := strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(line[at:], " "), "|"))
+		value := strings.TrimRight(strings.TrimPrefix(strings.TrimPrefix(line[at:], " |"), " "), " ")
 		if label == "" && len(values) > 0 {
 			last := &values[len(values)-1]
 			*last = strings.TrimRight(strings.TrimSuffix(*last, "+"), " ") + "\n" + value
