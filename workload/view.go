@@ -140,6 +140,9 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		if err != nil {
 			return rec.Reading, err
 		}
+		if row.Damaged {
+			rec.warn(&SyntaxError{Name: name, Line: row.Line, Want: "UTF-8"})
+		}
 		rec.Row = row
 		how.row(s, rec)
 		rec.Rows++

@@ -210,8 +210,9 @@ func openAligned(name string, b *bufio.Reader) (*Reader, error) {
 				break
 			}
 		}
+		row.Damaged = false
 		for i, v := range values {
-			row.fields[i] = cell(v)
+			row.set(i, v)
 		}
 		return row, nil
 	}

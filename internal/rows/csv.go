@@ -79,10 +79,11 @@ func openSeparated(name string, b *bufio.Reader) (*Reader, error) {
 			return Row{}, wrongCount(name, row.Line, len(row.fields), len(record))
 		}
 		if isHeader(record, r.columns) {
-			return r.next() // files were put behind one another
+			return Row{}, headerAgain(name, row.Line)
 		}
+		row.Damaged = false
 		for i, v := range record {
-			row.fields[i] = cell(v)
+			row.set(i, v)
 		}
 		return row, nil
 	}
@@ -91,6 +92,11 @@ func openSeparated(name string, b *bufio.Reader) (*Reader, error) {
 
 func wrongCount(name string, line, want, got int) error {
 	return &diag.SyntaxError{Name: name, Line: line, Want: fmt.Sprintf("%d fields", want), Got: fmt.Sprint(got)}
+}
+
+// headerAgain is what two files put behind one another have between them.
+func headerAgain(name string, line int) error {
+	return &diag.SyntaxError{Name: name, Line: line, Want: "a row", Err: errors.New("the header stands there again")}
 }
 
 func isHeader(record, columns []string) bool {
@@ -138,10 +144,11 @@ func openUnaligned(name string, b *bufio.Reader) (*Reader, error) {
 			return Row{}, wrongCount(name, row.Line, len(row.fields), len(values))
 		}
 		if isHeader(values, r.columns) {
-			return r.next()
+			return Row{}, headerAgain(name, row.Line)
 		}
+		row.Damaged = false
 		for i, v := range values {
-			row.fields[i] = cell(v)
+			row.set(i, v)
 		}
 		return row, nil
 	}

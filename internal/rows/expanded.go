@@ -49,13 +49,13 @@ func openExpanded(name string, b *bufio.Reader) (*Reader, error) {
 			return Row{}, io.EOF
 		}
 		row.Line = start
-		clear(row.fields)
+		row.Damaged = false
 		for i := range row.fields {
 			row.fields[i] = field{null: true}
 		}
 		for i, n := range names {
 			if at, ok := row.at[strings.ToLower(n)]; ok {
-				row.fields[at] = cell(values[i])
+				row.set(at, values[i])
 			}
 		}
 		start = in.line + 1

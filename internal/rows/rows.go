@@ -29,9 +29,10 @@ type Reader struct {
 
 // Row is one row. It is valid until the next one is asked for.
 type Row struct {
-	Line   int // 1-based line of the input on which it starts
-	fields []field
-	at     map[string]int
+	Line    int  // 1-based line of the input on which it starts
+	Damaged bool // a value is not valid UTF-8, and has signs in it that stand for what is not
+	fields  []field
+	at      map[string]int
 }
 
 type field struct {
@@ -132,10 +133,16 @@ func newReader(name string, header []string) (*Reader, map[string]int) {
 // cell is a value as the row keeps it. What stands for NULL depends on who
 // wrote the text: nothing, \N or NULL.
 func cell(v string) field {
+	return field{v, v == "" || v == `\N` || v == "NULL"}
+}
+
+// set sets one of the row's values.
+func (row *Row) set(i int, v string) {
 	if !utf8.ValidString(v) {
 		v = strings.ToValidUTF8(v, "\ufffd")
+		row.Damaged = true
 	}
-	return field{v, v == "" || v == `\N` || v == "NULL"}
+	row.fields[i] = cell(v)
 }
 
 // footer is psql's last line: (3 rows), in whatever language.
