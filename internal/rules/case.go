@@ -135,6 +135,18 @@ func (n *Node) Filter() []sql.Cond {
 	return conds
 }
 
+// placeOnPlan fills in where a finding on a whole plan stands.
+func (f *Found) placeOnPlan(p *Plan) {
+	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
+	if p.Statement != nil {
+		f.Where.QueryID = p.Statement.QueryID
+	}
+	for i := range f.Remedies {
+		f.Remedies[i].ForPlan = p
+		f.Remedies[i].ForQuery = f.Where.QueryID
+	}
+}
+
 // place fills in where the finding stands, as far as the rule left it open.
 func (f *Found) place(p *Plan, n *plan.Node) {
 	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)

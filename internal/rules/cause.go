@@ -15,13 +15,25 @@ import (
 // Ranks of causes, highest first: where two rules see one cause, the higher
 // one names it.
 const (
-	rankJoin      = 70 // the missing inner index explains the scan below it
-	rankScan      = 60
-	rankBitmap    = 50
-	rankSpill     = 40
+	rankSettings   = 100 // a setting forced the plan
+	rankStale      = 95  // the table's statistics are old
+	rankEstimate   = 90  // the deepest misestimate
+	rankUnsargable = 80  // a cast or a function keeps the index out
+	rankJoin       = 70  // the missing inner index explains the scan below it
+	rankLimit      = 65  // ORDER BY with LIMIT: which index is walked
+	rankScan       = 60
+	rankBitmap     = 50
+	rankSpill      = 40
+	rankShape      = 35 // of a join, where none of the above explains it
+	rankRead       = 30 // how the rows are read: cold, one by one, all to be counted
+
+	// Findings on one index, and on one table or statement.
+	rankInvalid   = 34
 	rankDuplicate = 30
 	rankRedundant = 20
 	rankUnused    = 10
+	rankTable     = 8
+	rankWorkload  = 5
 )
 
 // oneCause leaves one finding a cause: partitions of one table are one, and a

@@ -12,6 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -36,8 +37,11 @@ type Rule struct {
 	// others become a line of its detail.
 	Rank int
 
-	Node  func(c *Case, n *Node, found func(Found))
-	Table func(c *Case, t *workload.Table, found func(Found))
+	Node      func(c *Case, n *Node, found func(Found))
+	Plan      func(c *Case, p *Plan, found func(Found)) // for what no single node shows
+	Table     func(c *Case, t *workload.Table, found func(Found))
+	Statement func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) // q is nil where the text could not be read
+	Case      func(c *Case, found func(Found))                                      // for settings, and what joins everything
 }
 
 // Threshold is a number a rule goes by, and the reason for it.
@@ -91,13 +95,26 @@ func Run(c *Case) []Found {
 		all = append(all, c.runPlan(p)...)
 	}
 	if c.Snapshot != nil {
-		all = append(all, c.runTables()...)
+		all = append(all, c.runCatalogue()...)
 	}
 	return oneCause(all)
 }
 
 func (c *Case) runPlan(p *Plan) []Found {
 	var found []Found
+	for _, r := range All {
+		if r.Plan == nil || !p.Analyzed && !r.Estimates {
+			continue
+		}
+		r.Plan(c, p, func(f Found) {
+			f.Rule, f.rank, f.plan = r.ID, r.Rank, p
+			f.placeOnPlan(p)
+			if !p.Analyzed {
+				f.onEstimates()
+			}
+			found = append(found, f)
+		})
+	}
 	for n := range p.Nodes() {
 		if !n.Executed() {
 			continue // its estimate proves nothing
@@ -123,8 +140,33 @@ func (c *Case) runPlan(p *Plan) []Found {
 	return found
 }
 
-func (c *Case) runTables() []Found {
+// runCatalogue applies what looks at the exports: tables with their indexes,
+// statements, and everything together.
+func (c *Case) runCatalogue() []Found {
 	var found []Found
+	for _, r := range All {
+		take := func(f Found) {
+			f.Rule, f.rank = r.ID, r.Rank
+			found = append(found, f)
+		}
+		if r.Case != nil {
+			r.Case(c, take)
+		}
+		if r.Statement == nil {
+			continue
+		}
+		for _, s := range c.Snapshot.Statements {
+			r.Statement(c, s, c.Statements[s], func(f Found) {
+				if f.Where.QueryID == "" {
+					f.Where.QueryID = s.QueryID
+				}
+				for i := range f.Remedies {
+					f.Remedies[i].ForQuery = s.QueryID
+				}
+				take(f)
+			})
+		}
+	}
 	for _, t := range c.Snapshot.Tables {
 		for _, r := range All {
 			if r.Table == nil {
