@@ -78,7 +78,7 @@ func (b *builder) build() *report.Report {
 // honoured, and nowhere else.
 func (b *builder) show(t redact.Text) string {
 	if b.ShowLiterals {
-		return t.Raw()
+		return redact.MaskSecrets(t.Raw())
 	}
 	return t.String()
 }

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -63,4 +65,14 @@ func (c cost) took() string {
 // constants in it.
 func definitionOf(name string, ix *workload.Index) finding.Evidence {
 	return finding.Evidence{Name: name, Value: ix.Definition, Source: "pg_index"}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// upper begins a sentence.
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -94,6 +94,14 @@ func Run(c *Case) []Found {
 		}
 		all = append(all, c.runPlan(p)...)
 	}
+	for _, r := range All {
+		if r.Case != nil {
+			r.Case(c, func(f Found) {
+				f.Rule, f.rank = r.ID, r.Rank
+				all = append(all, f)
+			})
+		}
+	}
 	if c.Snapshot != nil {
 		all = append(all, c.runCatalogue()...)
 	}
@@ -141,16 +149,13 @@ func (c *Case) runPlan(p *Plan) []Found {
 }
 
 // runCatalogue applies what looks at the exports: tables with their indexes,
-// statements, and everything together.
+// and statements.
 func (c *Case) runCatalogue() []Found {
 	var found []Found
 	for _, r := range All {
 		take := func(f Found) {
 			f.Rule, f.rank = r.ID, r.Rank
 			found = append(found, f)
-		}
-		if r.Case != nil {
-			r.Case(c, take)
 		}
 		if r.Statement == nil {
 			continue
