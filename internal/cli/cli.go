@@ -100,7 +100,7 @@ func (e env) root() *cobra.Command {
 		},
 	}
 	root.Flags().AddFlagSet(review.Flags())
-	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(comparing), e.export())
+	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(comparing), e.rules(), e.export())
 	return root
 }
 

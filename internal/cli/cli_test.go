@@ -11,7 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
 )
 
 const testdata = "../../testdata"
@@ -278,5 +280,59 @@ func TestReadme(t *testing.T) {
 	shown, _, _ = strings.Cut(shown, "```")
 	if got := run("", "review", testdata+"/demo"); shown == "" || !strings.HasPrefix(got.out, shown) {
 		t.Errorf("the README's report is not the program's:\n%s", cmp.Diff(shown, got.out[:min(len(got.out), len(shown))]))
+	}
+}
+
+// Rules can be switched off and set otherwise, with a reason that the report
+// gives; what is not known is an error.
+func TestConfig(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	review := func(text string) result {
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return run("", "review", testdata+"/demo/plan.txt", "--config", path)
+	}
+	const finding = "seq-scan  -> R1"
+	if got := review(""); !strings.Contains(got.out, finding) {
+		t.Errorf("an empty file: %s%s", got.out, got.err)
+	}
+	got := review("rules:\n  seq-scan: {off: true, reason: it is a warehouse}\n")
+	if got.status != exitDone || strings.Contains(got.out, finding) || !strings.Contains(got.out, "the rule seq-scan is switched off: it is a warehouse") {
+		t.Errorf("off: status %d\n%s%s", got.status, got.out, got.err)
+	}
+	got = review("rules:\n  seq-scan: {thresholds: {rows_scanned: 1e9, table_pages: 1e9}, reason: it is a warehouse}\n")
+	if got.status != exitDone || strings.Contains(got.out, finding) {
+		t.Errorf("thresholds: status %d\n%s%s", got.status, got.out, got.err)
+	}
+	if got := review(""); !strings.Contains(got.out, finding) {
+		t.Error("a threshold outlives its run")
+	}
+	for text, want := range map[string]string{
+		"rules:\n  seq-scn: {off: true, reason: x}\n": `no rule "seq-scn"`, "rule: {}\n": "field rule not found", "rules:\n  seq-scan: {off: true}\n": "want a reason",
+		"rules:\n  seq-scan: {thresholds: {rows: 1}, reason: x}\n": `has no threshold "rows"`, "rules: [": "did not find",
+	} {
+		if got := review(text); got.status != exitInput || !strings.Contains(got.err, want) || strings.Count(got.err, "\n") != 1 {
+			t.Errorf("%q: status %d, %s", text, got.status, got.err)
+		}
+	}
+	if got := run("", "review", testdata+"/demo", "--config", path+"x"); got.status != exitInput {
+		t.Errorf("a file that is not there: status %d", got.status)
+	}
+}
+
+// Every rule is listed and explained.
+func TestRulesCommand(t *testing.T) {
+	list := run("", "rules")
+	for _, r := range rules.All {
+		if !strings.Contains(list.out, r.ID) {
+			t.Errorf("%s is not listed", r.ID)
+		}
+		if one := run("", "rules", r.ID); one.status != exitDone || !strings.Contains(one.out, r.Sources[0]) {
+			t.Errorf("%s is not explained", r.ID)
+		}
+	}
+	if got := run("", "rules", "no-such-rule"); got.status != exitInput {
+		t.Errorf("status %d", got.status)
 	}
 }

@@ -35,7 +35,7 @@ func (c *choice) Set(s string) error {
 // flags are those that the reading commands share.
 type flags struct {
 	format, failOn, color choice
-	output                string
+	output, config        string
 	literals              bool
 	lists                 bool // the command's own: the workload in lists
 	pgVersion             int
@@ -49,6 +49,7 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.Var(&f.format, "format", "how the report is written")
 	fs.StringVarP(&f.output, "output", "o", "", "write the report to `FILE`")
 	fs.Var(&f.failOn, "fail-on", "exit with status 1 when a finding of that severity or above is reported")
+	fs.StringVar(&f.config, "config", "", "read the choices of rules from `FILE` instead of "+configFile)
 	fs.BoolVar(&f.literals, "show-literals", false, "print the literals of queries, plans and statistics")
 	fs.Var(&f.color, "color", "colour on a terminal")
 	fs.IntVar(&f.pgVersion, "pg-version", 0, "the server's major version, where the input does not tell")

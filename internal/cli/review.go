@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -73,8 +74,17 @@ func (e env) reading(r reading) *cobra.Command {
 				}
 				args = []string{"-"}
 			}
+			choices, err := readConfig(f.config)
+			if err != nil {
+				return err
+			}
+			undo, err := rules.Configure(choices)
+			defer undo()
+			if err != nil {
+				return err
+			}
 			rep, errs := review.Run(input.Open(args, e.in), review.Options{
-				Only: r.only, Top: top, Sort: sort.value, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
+				Only: r.only, Top: top, Sort: sort.value, Choices: choices, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 			})
 			f.lists = r.lists
 			if w := rep.Workload; r.two && len(errs) == 0 && (w == nil || w.WindowBasis == nil || *w.WindowBasis != workload.BasisTwo) {

@@ -24,7 +24,8 @@ type Report struct {
 	Plans           []Plan           `json:"plans"`
 	Queries         []LoggedQuery    `json:"queries"` // of inputs with several plans of one query, the costliest first
 	Workload        *Workload        `json:"workload"`
-	Changes         []Change         `json:"changes"` // between two exports
+	Changes         []Change         `json:"changes"`    // between two exports
+	Configured      []Configured     `json:"configured"` // rules that the user switched off or set otherwise
 	Findings        []Finding        `json:"findings"`
 	Recommendations []Recommendation `json:"recommendations"`
 	FollowUp        FollowUp         `json:"follow_up"`
@@ -147,6 +148,14 @@ type Index struct {
 	Unique     opt.Value[bool] `json:"unique"`
 	Constraint *string         `json:"constraint"`
 	WriteCost  *WriteCost      `json:"write_cost"`
+}
+
+// Configured is a rule that does not run as it comes.
+type Configured struct {
+	Rule       string             `json:"rule"`
+	Off        bool               `json:"off"`
+	Thresholds map[string]float64 `json:"thresholds"`
+	Reason     string             `json:"reason"`
 }
 
 // Change is what differs between two exports of one database.

@@ -63,11 +63,11 @@ func TestProse(t *testing.T) {
 }
 
 func TestWrap(t *testing.T) {
-	got := strings.Join(wrap("one two three four", 9), "/")
+	got := strings.Join(Wrap("one two three four", 9), "/")
 	if got != "one two/three/four" {
 		t.Error(got)
 	}
-	if got := wrap("averyveryverylongword x", 5); len(got) != 2 {
+	if got := Wrap("averyveryverylongword x", 5); len(got) != 2 {
 		t.Error(got)
 	}
 }

@@ -81,7 +81,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 // many columns.
 func (p *page) hang(head string, indent int, text string) {
 	p.WriteString(head)
-	for i, line := range wrap(clean(text), p.width-indent) {
+	for i, line := range Wrap(clean(text), p.width-indent) {
 		if i > 0 {
 			p.WriteString(strings.Repeat(" ", indent))
 		}
@@ -288,7 +288,7 @@ func (p *page) findings(r *Report, s section) {
 func (p *page) evidence(f Finding) {
 	sources, figures := f.bySource()
 	for _, s := range sources {
-		for _, line := range wrap(clean(s+": "+strings.Join(figures[s], "; ")), p.width-10) {
+		for _, line := range Wrap(clean(s+": "+strings.Join(figures[s], "; ")), p.width-10) {
 			p.WriteString("          " + p.paint(dim, line) + "\n")
 		}
 	}
@@ -324,9 +324,9 @@ func upperFirst(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// wrap breaks a text at blanks into lines of so many characters; a longer
+// Wrap breaks a text at blanks into lines of so many characters; a longer
 // word keeps its line.
-func wrap(text string, width int) []string {
+func Wrap(text string, width int) []string {
 	var lines []string
 	line, n := "", 0
 	for _, word := range strings.Fields(text) {

@@ -252,6 +252,13 @@ func (r *Report) loggedRows(width int, dress func(string) string) [][]string {
 func (r *Report) warned() []string {
 	const most = 3
 	var lines []string
+	for _, c := range r.Configured {
+		how := "has thresholds of its own"
+		if c.Off {
+			how = "is switched off"
+		}
+		lines = append(lines, fmt.Sprintf("the rule %s %s: %s", c.Rule, how, c.Reason))
+	}
 	if r.Workload != nil {
 		lines = append(lines, r.Workload.Notes...)
 	}

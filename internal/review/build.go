@@ -2,6 +2,7 @@ package review
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -60,6 +61,7 @@ func (b *builder) build() *report.Report {
 		r.Plans = append(r.Plans, b.plan(p))
 	}
 	r.Queries = b.loggedQueries()
+	r.Configured = b.configured()
 	if b.c.Snapshot != nil && b.hasExports() {
 		r.Workload = b.workload()
 	}
@@ -113,6 +115,16 @@ func (b *builder) plan(p *rules.Plan) report.Plan {
 	exec := p.ExecMs()
 	for n := range p.Nodes() {
 		out.Nodes = append(out.Nodes, b.node(p, n, exec))
+	}
+	return out
+}
+
+// configured are the rules that were switched off or set otherwise.
+func (b *builder) configured() []report.Configured {
+	out := []report.Configured{}
+	for _, id := range slices.Sorted(maps.Keys(b.Choices)) {
+		c := b.Choices[id]
+		out = append(out, report.Configured{Rule: id, Off: c.Off, Thresholds: c.Thresholds, Reason: c.Reason})
 	}
 	return out
 }

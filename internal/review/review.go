@@ -18,11 +18,12 @@ import (
 
 // Options are the choices of one run. The zero value is the default.
 type Options struct {
-	Only         []input.Kind   // what is read, of documents that are understood; empty: everything
-	Top          int            // of statements, tables and indexes each; 0: all
-	Sort         string         // what statements are listed by, of Sorts; empty: time
-	ShowLiterals bool           // print the literals of queries, plans and statistics
-	PGVersion    opt.Value[int] // the server's major version, where the input does not tell
+	Only         []input.Kind            // what is read, of documents that are understood; empty: everything
+	Top          int                     // of statements, tables and indexes each; 0: all
+	Sort         string                  // what statements are listed by, of Sorts; empty: time
+	Choices      map[string]rules.Choice // rules switched off, thresholds set: already applied to the rules, here to be reported
+	ShowLiterals bool                    // print the literals of queries, plans and statistics
+	PGVersion    opt.Value[int]          // the server's major version, where the input does not tell
 	ToolVersion  string
 }
 
@@ -41,8 +42,18 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 		m.errs = append(m.errs, fmt.Errorf("want %s, and there is none", o.Only[0].Want()))
 	}
 	c := m.join()
+	c.Off = o.off()
 	found := rules.Run(c)
 	order(found)
 	b := builder{material: m, c: c, found: found}
 	return b.build(), m.errs
+}
+
+// off are the rules that were switched off.
+func (o Options) off() map[string]bool {
+	off := map[string]bool{}
+	for id, choice := range o.Choices {
+		off[id] = choice.Off
+	}
+	return off
 }

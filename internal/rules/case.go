@@ -18,6 +18,8 @@ type Case struct {
 	// Version is the server's major version, where the input or the user
 	// tells it.
 	Version opt.Value[int]
+	// Off are the rules that the user switched off.
+	Off map[string]bool
 	// Statements are the shapes of the workload's statements; those that could
 	// not be read are not among them.
 	Statements map[*workload.Statement]*sql.Query

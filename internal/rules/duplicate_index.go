@@ -17,7 +17,7 @@ var duplicateIndex = Rule{
 	Silent:     "One of them is invalid, or they differ in anything that a reader could rely on.",
 	Fix:        "Drop the one that backs no constraint; of two such, the one with fewer scans.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/sql-dropindex.html"},
-	Thresholds: []Threshold{duplicateLarge},
+	Thresholds: []*Threshold{&duplicateLarge},
 	Rank:       rankDuplicate,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		done := map[*workload.Index]bool{}

@@ -24,7 +24,7 @@ var filterNotIndexCond = Rule{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
-	Thresholds: []Threshold{filterDiscard, filterRemoved},
+	Thresholds: []*Threshold{&filterDiscard, &filterRemoved},
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.catalog() || n.small() || n.StoppedEarly() {

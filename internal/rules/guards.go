@@ -22,7 +22,7 @@ var (
 )
 
 // Guards are the thresholds that all plan rules share.
-var Guards = []Threshold{smallPages, smallRows, smallScanned, materialShare, materialMs, materialDayMs, materialPages}
+var Guards = []*Threshold{&smallPages, &smallRows, &smallScanned, &materialShare, &materialMs, &materialDayMs, &materialPages}
 
 // small reports whether the node's table is too small for an index to matter.
 func (n *Node) small() bool {

@@ -24,7 +24,7 @@ var hashSpill = Rule{
 	Silent:     "Two batches at most in a join that takes less than a tenth of the time.",
 	Fix:        "Fewer columns, or a filter before the join; a better estimate where the batches grew at run time; then hash_mem_multiplier or work_mem for this statement.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER"},
-	Thresholds: []Threshold{hashSpillShare},
+	Thresholds: []*Threshold{&hashSpillShare},
 	Rank:       rankSpill,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		batches := n.Number("Hash Batches").Or(0)

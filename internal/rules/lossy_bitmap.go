@@ -21,7 +21,7 @@ var lossyBitmap = Rule{
 	Silent:     "Fewer than one page in twenty is lossy.",
 	Fix:        "A composite or partial index, so that fewer pages are needed; then work_mem for this statement, never as the server's default.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html"},
-	Thresholds: []Threshold{lossyShare},
+	Thresholds: []*Threshold{&lossyShare},
 	Rank:       rankBitmap,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		b, ok := bitmapOf(n)

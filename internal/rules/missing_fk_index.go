@@ -28,7 +28,7 @@ var missingFKIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK",
 	},
-	Thresholds: []Threshold{fkRows, fkLarge},
+	Thresholds: []*Threshold{&fkRows, &fkLarge},
 	Rank:       rankRedundant,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		rows, sized := t.RowCount().Get()

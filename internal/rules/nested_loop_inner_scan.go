@@ -27,7 +27,7 @@ var nestedLoopInnerScan = Rule{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []Threshold{innerExecutions, innerScanned, innerDropped, innerSmallLoops},
+	Thresholds: []*Threshold{&innerExecutions, &innerScanned, &innerDropped, &innerSmallLoops},
 	Rank:       rankJoin,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Nested Loop" || len(n.Children) < 2 {

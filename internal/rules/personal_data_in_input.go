@@ -23,7 +23,7 @@ var personalDataInInput = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/view-pg-stats.html",
 	},
-	Thresholds: []Threshold{personalMany},
+	Thresholds: []*Threshold{&personalMany},
 	Rank:       rankRead,
 	Case: func(c *Case, found func(Found)) {
 		counts, places := map[string]int{}, []string{}

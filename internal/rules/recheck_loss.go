@@ -23,7 +23,7 @@ var recheckLoss = Rule{
 		"https://www.postgresql.org/docs/current/gin-intro.html",
 		"https://www.postgresql.org/docs/current/pgtrgm.html",
 	},
-	Thresholds: []Threshold{recheckRemoved, recheckShare},
+	Thresholds: []*Threshold{&recheckRemoved, &recheckShare},
 	Rank:       rankBitmap + 1,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		b, ok := bitmapOf(n)

@@ -22,7 +22,7 @@ var redundantIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
-	Thresholds: []Threshold{redundantSize, redundantScans},
+	Thresholds: []*Threshold{&redundantSize, &redundantScans},
 	Rank:       rankRedundant,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, narrow := range t.Indexes {

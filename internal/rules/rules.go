@@ -9,6 +9,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -28,7 +30,7 @@ type Rule struct {
 	Silent     string   // when it stays silent
 	Fix        string   // what to do about it
 	Sources    []string // where the reasoning can be checked
-	Thresholds []Threshold
+	Thresholds []*Threshold
 
 	// Estimates says that the rule can speak on a plan without actual
 	// figures; what it says there is a concern, medium at most.
@@ -94,7 +96,7 @@ func Run(c *Case) []Found {
 		}
 		all = append(all, c.runPlan(p)...)
 	}
-	for _, r := range All {
+	for _, r := range c.active() {
 		if r.Case != nil {
 			r.Case(c, func(f Found) {
 				f.Rule, f.rank = r.ID, r.Rank
@@ -108,9 +110,17 @@ func Run(c *Case) []Found {
 	return oneCause(all)
 }
 
+// active are the rules that run.
+func (c *Case) active() []*Rule {
+	if len(c.Off) == 0 {
+		return All
+	}
+	return slices.DeleteFunc(slices.Clone(All), func(r *Rule) bool { return c.Off[r.ID] })
+}
+
 func (c *Case) runPlan(p *Plan) []Found {
 	var found []Found
-	for _, r := range All {
+	for _, r := range c.active() {
 		if r.Plan == nil || !p.Analyzed && !r.Estimates {
 			continue
 		}
@@ -128,7 +138,7 @@ func (c *Case) runPlan(p *Plan) []Found {
 			continue // its estimate proves nothing
 		}
 		node := p.node(n)
-		for _, r := range All {
+		for _, r := range c.active() {
 			if r.Node == nil || !p.Analyzed && !r.Estimates {
 				continue
 			}
@@ -152,7 +162,7 @@ func (c *Case) runPlan(p *Plan) []Found {
 // and statements.
 func (c *Case) runCatalogue() []Found {
 	var found []Found
-	for _, r := range All {
+	for _, r := range c.active() {
 		take := func(f Found) {
 			f.Rule, f.rank = r.ID, r.Rank
 			found = append(found, f)
@@ -173,7 +183,7 @@ func (c *Case) runCatalogue() []Found {
 		}
 	}
 	for _, t := range c.Snapshot.Tables {
-		for _, r := range All {
+		for _, r := range c.active() {
 			if r.Table == nil {
 				continue
 			}

@@ -23,7 +23,7 @@ var seqScan = Rule{
 		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
 	Fix:        "An index on the columns of the filter, equality columns first. Where one exists already, find out why it was not used.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
-	Thresholds: []Threshold{seqScanRows, seqScanPages, seqScanDiscard, seqScanEst},
+	Thresholds: []*Threshold{&seqScanRows, &seqScanPages, &seqScanDiscard, &seqScanEst},
 	Estimates:  true,
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {

@@ -36,7 +36,7 @@ var sortSpill = Rule{
 	Fix: "An index that gives the order, where a LIMIT or an equality makes that pay; fewer or narrower columns before the sort; then work_mem for this " +
 		"statement. The Disk figure understates what memory it takes by 1.2 to 3 times.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM"},
-	Thresholds: []Threshold{sortAlwaysDisk, sortNitDisk},
+	Thresholds: []*Threshold{&sortAlwaysDisk, &sortNitDisk},
 	Rank:       rankSpill,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Sort", "Incremental Sort") {

@@ -31,7 +31,7 @@ var unusedIndex = Rule{
 		"the table itself was not used. While the counters are younger than a week it is only noted.",
 	Fix:        "When replicas and rare jobs have been ruled out: DROP INDEX CONCURRENTLY, with the definition kept at hand.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
-	Thresholds: []Threshold{unusedSize, unusedHOT, unusedUpdates, unusedSince, unusedSettled, unusedYoung, unusedLarge, unusedWAL},
+	Thresholds: []*Threshold{&unusedSize, &unusedHOT, &unusedUpdates, &unusedSince, &unusedSettled, &unusedYoung, &unusedLarge, &unusedWAL},
 	Rank:       rankUnused,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		if t.SeqScan.Or(0)+t.IdxScan.Or(0) == 0 {

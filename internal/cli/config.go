@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/pgverdict/pgverdict/internal/rules"
+)
+
+// configFile is looked for in the current folder.
+const configFile = ".pgverdict.yaml"
+
+// config is what the file may hold; any other key is an error.
+type config struct {
+	Rules map[string]rules.Choice `yaml:"rules"`
+}
+
+// readConfig reads the file that was named, or the one of the current folder
+// if there is one.
+func readConfig(path string) (map[string]rules.Choice, error) {
+	named := path != ""
+	if !named {
+		path = configFile
+	}
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var c config
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %s", path, strings.Join(strings.Fields(err.Error()), " "))
+	}
+	return c.Rules, nil
+}
