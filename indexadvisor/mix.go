@@ -40,8 +40,12 @@ func (m *Model) mixOf(t *workload.Table, own entryCost, loss hotLoss, existing *
 	insert, costKnown := own.insert.Get()
 	lost, lossKnown := loss.share.Get()
 	if !insKnown || !updKnown || !delKnown || !costKnown || !lossKnown ||
-		!countable(inserted) || !countable(updated) || !countable(deleted) || inserted+updated+deleted == 0 {
+		!countable(inserted) || !countable(updated) || !countable(deleted) {
 		return writeMix{}
+	}
+	if inserted+updated+deleted == 0 {
+		// Nothing a day, if it is known that there was a day.
+		return writeMix{perDay: opt.Map(m.snap.TablePerDay(t, (*workload.Table).Writes), func(float64) float64 { return 0 })}
 	}
 	update := own.update.Or(0)
 	before := 0.0 // HOT share without the index

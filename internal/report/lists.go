@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -33,7 +34,21 @@ func (w *Workload) lists(width int, dress func(string) string) []list {
 	if len(w.Indexes) > 0 {
 		all = append(all, w.indexList())
 	}
+	for i := range all {
+		if all[i].hasUnknown() {
+			all[i].note += "; ? is not in the exports"
+		}
+	}
 	return all
+}
+
+func (l list) hasUnknown() bool {
+	for _, row := range l.rows {
+		if slices.Contains(row, unknown) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *Workload) statementList(width int, dress func(string) string) list {
@@ -45,7 +60,7 @@ func (w *Workload) statementList(width int, dress func(string) string) list {
 		calls := math.Max(s.Calls.Or(0), 1)
 		perCall := func(v float64) float64 { return v / calls }
 		l.rows = append(l.rows, []string{
-			fmt.Sprintf("Q%d", i+1), figures.Share(s.Share.Or(0)), bar(s.Share), figures.Count(s.Calls.Or(0)), words(s.MeanMs, figures.Ms),
+			fmt.Sprintf("Q%d", i+1), shortShare(s.Share.Or(0)), bar(s.Share), figures.Count(s.Calls.Or(0)), words(s.MeanMs, figures.Ms),
 			words(opt.Map(s.Rows, perCall), figures.Tenths), words(opt.Map(s.SharedRead, perCall), figures.Tenths), dress(oneLine(s.Query, width)),
 		})
 	}
@@ -64,7 +79,7 @@ func (w *Workload) tableList() list {
 	for _, t := range w.Tables[:min(len(w.Tables), listed)] {
 		l.rows = append(l.rows, []string{
 			t.Name, words(t.SizeBytes, figures.Bytes), bar(shareOf(t.SizeBytes, total)), words(t.Rows, figures.Count), words(t.SeqScan, figures.Count), words(t.IdxScan, figures.Count),
-			words(t.WritesPerDay, figures.Count), words(ratio(t.HotUpdated, t.Updated), figures.Share), words(ratio(t.DeadRows, t.Rows), figures.Share),
+			words(t.WritesPerDay, figures.Count), shareWords(t.HotUpdated, t.Updated), shareWords(t.DeadRows, t.Rows),
 		})
 	}
 	return l
@@ -117,11 +132,14 @@ func cutNote(n int) string {
 	return fmt.Sprintf(", the first %d of %s", listed, figures.Count(float64(n)))
 }
 
+// unknown stands for a figure that the exports do not hold.
+const unknown = "?"
+
 // words is a figure, or that it is unknown: no bare dash.
 func words(v opt.Float, write func(float64) string) string {
 	f, ok := v.Get()
 	if !ok {
-		return "?"
+		return unknown
 	}
 	return write(f)
 }
@@ -137,11 +155,21 @@ func shareOf(v opt.Float, total float64) opt.Float {
 	return opt.Map(v, func(x float64) float64 { return x / math.Max(total, 1) })
 }
 
-func ratio(part, of opt.Float) opt.Float {
-	if of.Or(0) <= 0 {
-		return opt.Float{}
+// shareWords is a part of a whole; nothing where the whole is known to be
+// nothing.
+func shareWords(part, of opt.Float) string {
+	if of.Known() && of.Or(0) <= 0 {
+		return ""
 	}
-	return opt.Both(part, of, func(a, b float64) float64 { return math.Min(a/b, 1) })
+	return words(opt.Both(part, of, func(a, b float64) float64 { return math.Min(a/b, 1) }), shortShare)
+}
+
+// shortShare is a share in a column, where what is next to nothing is 0.
+func shortShare(share float64) string {
+	if share < 0.0005 {
+		return "0 %"
+	}
+	return figures.Share(share)
 }
 
 func bareName(qualified string) string { return strings.TrimPrefix(qualified, "public.") }

@@ -100,6 +100,9 @@ func (m *material) queryOf(p readPlan) (query, bool) {
 // text belongs to: the only statement on the same tables that compares the
 // same columns. Anything less would put one query's calls on another's plan.
 func (m *material) statementOf(p readPlan, c *rules.Case) *workload.Statement {
+	if len(m.snap.Statements) == 0 {
+		return nil
+	}
 	want, columns := relations(p), conditionColumns(p)
 	var hit *workload.Statement
 	for _, s := range m.snap.Statements {
