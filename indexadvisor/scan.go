@@ -52,9 +52,19 @@ const hardlyCheaper = 0.8
 // ForScan proposes an index for a node that scans a table. Conditions that
 // stand on a join above it (its Join Filter) may be passed along.
 func (a *Advisor) ForScan(n *plan.Node, joined ...sql.Cond) Proposal {
+	return a.forScan(n, wantedOrder(n), joined)
+}
+
+// ForScanInOrder is ForScan where the rows are wanted in an order that no sort
+// in the plan makes, since the index that was taken gives it.
+func (a *Advisor) ForScanInOrder(n *plan.Node, order []sql.Key) Proposal {
+	return a.forScan(n, order, nil)
+}
+
+func (a *Advisor) forScan(n *plan.Node, order []sql.Key, joined []sql.Cond) Proposal {
 	t := a.table(n)
 	conds := append(Conditions(n), own(n, joined)...)
-	c, ok := propose(need{table: t, conds: conds, order: wantedOrder(n)})
+	c, ok := propose(need{table: t, conds: conds, order: order})
 	if !ok {
 		return Proposal{Method: "defaults"}
 	}

@@ -84,9 +84,16 @@ func causeOf(kept []Found, f Found) *Found {
 			return h
 		case f.index != nil && h.index == f.index && h.rank > f.rank:
 			return h
+		case f.table != nil && f.rank == rankTable && h.Where.Relation == f.Where.Relation && h.proposes():
+			return h // why the table is read so often has been found
 		}
 	}
 	return nil
+}
+
+// proposes reports whether a finding calls for a new index.
+func (f Found) proposes() bool {
+	return slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil })
 }
 
 func (f Found) node() *plan.Node {

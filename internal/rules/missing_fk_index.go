@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -92,16 +91,10 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	e.number("share of the exported time that deletes on the referenced table take", c.shareOf(deletes), "share", "pg_stat_statements")
 	e.number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
 
-	names := make([]string, len(k.Columns))
-	keys := make([]workload.IndexKey, len(k.Columns))
-	for i, col := range k.Columns {
-		names[i] = workload.QuoteIdent(col)
-		keys[i] = workload.IndexKey{Column: col}
-	}
-	ix := &indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: workload.IndexDef{Method: "btree", Keys: keys}}
+	ix := fkIndex(t, k)
 	f := Found{Finding: finding.Finding{
 		Tag: tag, Severity: severity, Evidence: e,
-		Title: redact.Sprintf("%s (%s) references %s and has no index", t.QName(), strings.Join(names, ", "), k.RefTable),
+		Title: redact.Sprintf("%s (%s) references %s and has no index", t.QName(), strings.Join(ix.KeyList(), ", "), k.RefTable),
 		Fix:   redact.Sprintf("Index on %s.", ix.String()),
 		Where: finding.Where{Relation: t.QName()},
 	}}

@@ -1,0 +1,65 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	deadRows    = Threshold{"dead_rows", 10_000, "rows", "fewer do no harm that anybody would notice"}
+	deadShare   = Threshold{"share", 0.2, "share", "where autovacuum begins by default"}
+	deadMedium  = Threshold{"medium_share", 0.4, "share", "twice of that: vacuum does not keep up"}
+	deadHigh    = Threshold{"high_share", 0.8, "share", "four pages in five hold nothing that is wanted"}
+	deadBytes   = Threshold{"high_bytes", 1 << 30, "bytes", "of dead rows, which every scan of the table reads"}
+	deadMinutes = Threshold{"just_vacuumed", 10, "minutes", "before the export: its counters are being put right"}
+)
+
+var deadTuples = Rule{
+	ID:         "dead-tuples",
+	Title:      "Dead rows pile up",
+	Sees:       "A table of whose rows a fifth or more are dead: updated or deleted, and not vacuumed away.",
+	Why:        "Scans read them and indexes point to them; the table grows to make room for new ones.",
+	Silent:     "Fewer than 10,000 of them; autovacuum has just been there.",
+	Fix:        "VACUUM the table now; then the cause: autovacuum off or too slow for it, or an old transaction, a replication slot or a prepared transaction that keeps the rows.",
+	Sources:    []string{"https://www.postgresql.org/docs/current/routine-vacuuming.html"},
+	Thresholds: []*Threshold{&deadRows, &deadShare, &deadMedium, &deadHigh, &deadBytes, &deadMinutes},
+	Rank:       rankTable + 1,
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		dead, live, ok := both(t.Dead, liveRows(t))
+		if !ok || dead < deadRows.Value || dead < deadShare.Value*(live+dead) {
+			return
+		}
+		if auto, at, ok := times(t.LastAutovacuum, c.Snapshot.ExportedAt); ok && at.Sub(auto).Minutes() < deadMinutes.Value {
+			return
+		}
+		share := dead / (live + dead)
+		var e evidence
+		e.number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
+		e.number("live rows", opt.Of(live), "rows", "pg_stat_user_tables")
+		e.number("share of dead rows", opt.Of(share), "share", "pg_stat_user_tables")
+		e.number("table size", t.Bytes(), "bytes", "pg_class")
+		f := onTable(t)
+		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
+		switch {
+		case share >= deadHigh.Value || share*t.Bytes().Or(0) > deadBytes.Value:
+			f.Severity = finding.High
+		case share >= deadMedium.Value:
+			f.Severity = finding.Medium
+		}
+		f.Title = redact.Sprintf("%s of the rows of %s are dead: %s beside %s live ones", figures.Share(share), t.QName(), figures.Count(dead), figures.Count(live))
+		threshold := c.option(t, "autovacuum_vacuum_threshold", "autovacuum_vacuum_threshold", 50) + c.option(t, "autovacuum_vacuum_scale_factor", "autovacuum_vacuum_scale_factor", 0.2)*t.Tuples.Or(live)
+		switch {
+		case switchedOff(t):
+			f.Detail = redact.Plain("Autovacuum is switched off for the table (autovacuum_enabled), so nothing clears them away.")
+		case dead < threshold:
+			f.Detail = redact.Sprintf("Autovacuum begins at %s dead rows by its settings, so it has not begun.", figures.Count(threshold))
+		default:
+			f.Detail = redact.Sprintf("Autovacuum should have begun at %s dead rows. It is too slow for the table, or something keeps the rows: an old transaction, a replication slot, a prepared transaction.", figures.Count(threshold))
+		}
+		f.Fix = redact.Sprintf("VACUUM (ANALYZE) %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", t.QName())
+		found(f)
+	},
+}

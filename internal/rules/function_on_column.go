@@ -1,0 +1,45 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var functionOnColumn = Rule{
+	ID:     "function-on-column",
+	Title:  "A function on the column keeps the index out",
+	Sees:   "A scan that drops nearly all it reads by a condition on an expression: lower(email) = ..., created_at::date = ..., a + 1 = ....",
+	Why:    "An index on the column is in the column's order, not in the expression's: it cannot answer the condition.",
+	Silent: "The table is small; another condition of the filter could be answered by an index; the scan was stopped early.",
+	Fix:    "An index on the expression, where the function is immutable; else the condition rewritten as a range on the bare column.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-expressional.html",
+	},
+	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard},
+	Rank:       rankUnsargable,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		for _, cond := range unsargable(n) {
+			if !byFunction(cond) {
+				continue
+			}
+			f, e := expressionFinding(n, cond, "the condition is on an expression, "+cond.Expr.String())
+			if ix := expressionIndex(n, cond); ix != nil {
+				f.Detail = redact.Sprintf("%s The index %s is on that expression already, and the planner did not take it.", f.Detail, ix.QName())
+				f.Fix = redact.Plain("No new index. Run ANALYZE: the expression has statistics only since then; and compare its collation and types with the condition's.")
+				e = append(e, finding.Evidence{Name: "index that serves", Value: ix.Definition, Source: "pg_index"})
+				f.Remedies = []Remedy{{Refused: &Refused{Index: *indexLike(ix), Why: "exists already as " + ix.QName()}}}
+			} else if immutable[cond.Func] {
+				ix := onExpression(n, cond)
+				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
+				f.Fix = redact.Sprintf("Index on %s, and ANALYZE after it.", ix.String())
+				f.Remedies = []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}}
+			} else {
+				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it, and one on the expression only if it is immutable.", f.Detail)
+				f.Fix = redact.Plain("Write the condition on the bare column: a range such as col >= day AND col < day + 1, or the inverse of the function on the other side.")
+			}
+			f.Evidence = e
+			found(f)
+			return
+		}
+	},
+}

@@ -1,0 +1,75 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var (
+	heapFetched = Threshold{"fetches", 1_000, "rows", "fewer are read in about a millisecond"}
+	heapShare   = Threshold{"share", 0.1, "share", "of the rows that the scan returned: below it most of it is index-only"}
+)
+
+var heapFetches = Rule{
+	ID:     "heap-fetches",
+	Title:  "An index-only scan that goes to the table",
+	Sees:   "An index-only scan that fetched many of its rows from the heap, because the visibility map does not say that their pages are visible to all.",
+	Why:    "Each fetch reads a page of the table: the scan does the work of an ordinary index scan.",
+	Silent: "Few rows, or a small part of them; it takes too little of the time to matter.",
+	Fix:    "VACUUM the table, which sets the visibility map; then find out why autovacuum had not.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
+	},
+	Thresholds: []*Threshold{&heapFetched, &heapShare},
+	Rank:       rankScan,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		fetches := n.Number("Heap Fetches").Or(0)
+		if n.Type != "Index Only Scan" || fetches < heapFetched.Value || fetches < heapShare.Value*n.RowsTotal.Or(0) {
+			return
+		}
+		cost := n.Plan.costOf(n.Node)
+		if !n.Plan.material(cost) {
+			return
+		}
+		e := ofNode(n)
+		e.number("Heap Fetches", opt.Of(fetches), "rows", "plan")
+		e.number("blocks", n.SelfBlocks(), "blocks", "plan")
+		f := Found{Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
+			Title:  redact.Sprintf("%s fetched %s of its %s rows from the table", n.name(), figures.Count(fetches), figures.Count(n.RowsTotal.Or(0))),
+			Detail: redact.Sprintf("It took %s.", cost.took()),
+			Fix:    redact.Sprintf("VACUUM %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", n.RelationName()),
+		}}
+		if t := n.Table(); t != nil {
+			if visible, pages, ok := both(t.AllVisible, t.Pages); ok && pages > 0 {
+				e.number("pages that are all-visible", opt.Of(visible/pages), "share", "pg_class")
+			}
+			e.number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
+			e.number("n_ins_since_vacuum", t.InsSinceVacuum, "rows", "pg_stat_user_tables")
+			f.Detail = redact.Sprintf("%s %s", f.Detail, c.vacuumed(t.LastVacuum.Or(time.Time{}), t.LastAutovacuum.Or(time.Time{}), c.Snapshot.ExportedAt.Or(time.Time{})))
+		} else {
+			f.Detail = redact.Sprintf("%s When the table was last vacuumed is not in the input (pg_stat_user_tables).", f.Detail)
+		}
+		f.Evidence = e
+		found(f)
+	},
+}
+
+// vacuumed says when a table was last vacuumed.
+func (c *Case) vacuumed(by, auto, at time.Time) string {
+	last := by
+	if auto.After(last) {
+		last = auto
+	}
+	switch {
+	case last.IsZero():
+		return "No vacuum of it is on record."
+	case at.After(last):
+		return "It was vacuumed " + figures.Days(at.Sub(last).Hours()/24) + " before the export; what was written since is not visible to all, and an old transaction may have kept it so."
+	}
+	return "It was vacuumed at " + last.UTC().Format("2006-01-02 15:04 UTC") + "."
+}

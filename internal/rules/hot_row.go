@@ -1,0 +1,87 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	hotPerRow  = Threshold{"updates_per_row", 1_000, "", "each row was updated a thousand times"}
+	hotLive    = Threshold{"rows", 10_000, "rows", "more rows spread the updates"}
+	hotCalls   = Threshold{"calls", 10_000, "calls", "of a statement that adds to a column"}
+	hotCallRow = Threshold{"calls_per_row", 100, "", "by that statement alone"}
+	hotMedium  = Threshold{"medium_share", 0.05, "share", "of the exported time"}
+)
+
+var hotRow = Rule{
+	ID:     "hot-row",
+	Title:  "Many updates of few rows",
+	Sees:   "A table of few rows that are updated a thousand times each, or a statement such as UPDATE ... SET n = n + 1 WHERE key = $1 that comes to the same few rows again and again.",
+	Why:    "Each update locks its row until its transaction ends: the others wait behind it, one after the other, however many connections there are.",
+	Silent: "The updates are spread over many rows.",
+	Fix:    "Spread a counter over several rows and add them up when reading; or insert, and fold from time to time; keep the update at the end of its transaction.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS",
+	},
+	Thresholds: []*Threshold{&hotPerRow, &hotLive, &hotCalls, &hotCallRow, &hotMedium},
+	Rank:       rankTable + 2,
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		live := max(liveRows(t).Or(0), 1)
+		updated := t.Updated.Or(0)
+		s := c.writersOf(t, func(s *workload.Statement) bool { return isKeyedUpdate(c.Statements[s], false) })
+		counter := c.writersOf(t, func(s *workload.Statement) bool {
+			return isKeyedUpdate(c.Statements[s], true) && s.Calls.Or(0) >= hotCalls.Value && s.Calls.Or(0)/live >= hotCallRow.Value
+		})
+		few := liveRows(t).Known() && live <= hotLive.Value && updated/live >= hotPerRow.Value
+		if !few && counter == nil || !liveRows(t).Known() {
+			return
+		}
+		if counter != nil {
+			s = counter
+		}
+		var e evidence
+		e.number("n_tup_upd", t.Updated, "rows", "pg_stat_user_tables")
+		e.number("live rows", liveRows(t), "rows", "pg_stat_user_tables")
+		e.number("updates of each row", opt.Of(updated/live), "", "pg_stat_user_tables")
+		f := onTable(t)
+		f.Tag, f.Severity = finding.Concern, finding.Low
+		f.Title = redact.Sprintf("%s updates went to %s of %s", figures.Count(updated), figures.Plural(int(live), "row"), t.QName())
+		if s != nil {
+			f.Where.QueryID = s.QueryID
+			share := c.shareOf([]*workload.Statement{s})
+			e.number("calls", s.Calls, "calls", "pg_stat_statements")
+			e.number("mean", s.MeanMs, "ms", "pg_stat_statements")
+			e.number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")
+			e.number("share of the exported time", share, "share", "pg_stat_statements")
+			if share.Or(0) >= hotMedium.Value {
+				f.Severity = finding.Medium
+			}
+			f.Detail = redact.Sprintf("The statement takes %s a call, %s of the exported time.", figures.Ms(s.MeanMs.Or(0)), figures.Share(share.Or(0)))
+		}
+		f.Detail = redact.Sprintf("%s Judgment needed: whether connections wait for each other there, which no counter shows. "+
+			"pg_stat_activity (wait_event_type Lock) and pg_locks, taken while it is slow, settle it; without them, spread the counter if it is on the way of every request.", f.Detail)
+		f.Fix = redact.Plain("Spread the counter over several rows (key, slot) and sum them when reading, or insert rows and fold them from time to time.")
+		f.Evidence = e
+		found(f)
+	},
+}
+
+// isKeyedUpdate reports whether a statement updates the rows of one key;
+// adding, whether it adds to a column.
+func isKeyedUpdate(q *sql.Query, adding bool) bool {
+	if q == nil || q.Kind != sql.Update {
+		return false
+	}
+	keyed, delta := false, false
+	for _, c := range q.Where {
+		keyed = keyed || c.Op == sql.Eq && c.Left.Name != "" && c.Value < sql.Runtime
+	}
+	for _, s := range q.Set {
+		delta = delta || s.Delta
+	}
+	return keyed && (delta || !adding)
+}

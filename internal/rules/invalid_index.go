@@ -1,0 +1,53 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var invalidIndex = Rule{
+	ID:     "invalid-index",
+	Title:  "An index that no query can use",
+	Sees:   "An index that is marked invalid: its build failed, or is under way.",
+	Why:    "Queries cannot use it. If it is ready, every write maintains it all the same; if it was to be unique, what it was built for is not enforced.",
+	Silent: "A partitioned table's index, which waits for its partitions.",
+	Fix:    "If no build of it is running: DROP INDEX CONCURRENTLY, and build it again.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY",
+	},
+	Rank: rankInvalid,
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		for _, ix := range t.Indexes {
+			if ix.Valid.Or(true) || t.Kind == "p" {
+				continue
+			}
+			e := c.ofIndex(ix)
+			f := onIndex(ix)
+			f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Medium, e
+			f.Title = redact.Sprintf("%s is invalid: no query can use it", ix.QName())
+			f.Detail = redact.Plain("Its build failed, or is still running (pg_stat_progress_create_index tells).")
+			switch {
+			case ix.Unique.Or(ix.Def.Unique):
+				f.Tag, f.Severity = finding.Critical, finding.High
+				f.Detail = redact.Sprintf("%s It was to be unique: duplicates may stand in %s already, and nothing keeps further ones out.", f.Detail, t.QName())
+			case ix.Ready.Or(true) && sizeOf(ix).Or(1) > 0:
+				f.Detail = redact.Sprintf("%s Every write maintains it all the same.", f.Detail)
+			default:
+				f.Severity = finding.Low
+				f.Detail = redact.Sprintf("%s It is not maintained either: it only takes up its name.", f.Detail)
+			}
+			e.number("ready", opt.Map(ix.Ready, func(b bool) float64 {
+				if b {
+					return 1
+				}
+				return 0
+			}), "", "pg_index")
+			f.Evidence = e
+			f.Fix = redact.Plain("If no build of it is running, drop it and build it again.")
+			f.Remedies = []Remedy{{Drop: ix}}
+			found(f)
+		}
+	},
+}

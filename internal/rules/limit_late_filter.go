@@ -1,0 +1,121 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	lateDiscard = Threshold{"discard", 0.9, "share", "below it the walk finds a wanted row every few rows"}
+	lateRemoved = Threshold{"removed", 1_000, "rows", "fewer are passed over in no time"}
+	latePerRow  = Threshold{"removed_per_row", 50, "rows", "passed over for each row that is returned"}
+	lateScanned = Threshold{"short_walk", 10_000, "rows", "a walk of fewer rows, done in less than 10 ms, is what the planner hoped for"}
+)
+
+var limitLateFilter = Rule{
+	ID:     "limit-late-filter",
+	Title:  "ORDER BY with LIMIT walks the wrong index",
+	Sees:   "A LIMIT over an index scan that gives the order, and passes over most rows by a filter before it has found enough.",
+	Why:    "The planner counts on finding the rows early on the way; where they lie together at the far end, or are rare, it walks the index to there.",
+	Silent: "The walk was short; the filter keeps one row in ten or more.",
+	Fix:    "An index that leads with the filter's equality columns and goes on with the ORDER BY columns: it serves both at once.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-ordering.html",
+	},
+	Thresholds: []*Threshold{&lateDiscard, &lateRemoved, &latePerRow, &lateScanned},
+	Rank:       rankLimit,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if n.Type != "Limit" || len(n.Children) == 0 {
+			return
+		}
+		scan := walked(n.Children[0])
+		if scan == nil {
+			return
+		}
+		s := n.Plan.node(scan)
+		low, _, ok := scan.Discard()
+		removed := scan.RemovedTotal().Or(0)
+		cost := n.Plan.costOf(scan)
+		if !ok || low < lateDiscard.Value || removed < lateRemoved.Value || removed < latePerRow.Value*scan.RowsTotal.Or(0) || s.catalog() || !n.Plan.material(cost) ||
+			scan.ScannedTotal().Or(0) < lateScanned.Value && cost.ms.Or(0) < 10 {
+			return
+		}
+		e := ofNode(s)
+		e.text("Filter", scan.Text("Filter"), "plan")
+		e.text("Index Cond", scan.Text("Index Cond"), "plan")
+		e.number("rows scanned", scan.ScannedTotal(), "rows", "plan")
+		e.number("blocks", s.SelfBlocks(), "blocks", "plan")
+		f := Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
+				Title: redact.Sprintf("%s: %s walks %s rows in the order of %s to find %s", n.name(), s.name(),
+					figures.Count(scan.ScannedTotal().Or(0)), scan.Index, figures.Count(scan.RowsTotal.Or(0))),
+				Detail:   redact.Sprintf("It took %s. The filter passes over %s of the rows on the way.", cost.took(), figures.Share(low)),
+				Fix:      redact.Plain("An index on the filter's columns, then the ORDER BY columns."),
+				ImpactMs: opt.Map(cost.ms, func(ms float64) float64 { return ms * low }),
+				Where:    finding.Where{Relation: s.RelationName()},
+			},
+			covers: []*plan.Node{n.Node, scan},
+		}
+		if order := c.orderOf(s); len(order) > 0 {
+			p := c.Advisor.ForScanInOrder(scan, order)
+			switch {
+			case p.Serving != nil:
+				f.Detail = redact.Sprintf("%s The index %s serves filter and order at once, and was not taken.", f.Detail, p.Serving.QName())
+				f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(s, p))
+				f.Remedies = []Remedy{{Refused: &Refused{Index: *indexLike(p.Serving), Why: "exists already as " + p.Serving.QName()}}}
+			case p.Index != nil && p.Ordered:
+				p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults" // the cost of a walk that is cut short is what went wrong
+				f.Fix = redact.Sprintf("Index on %s.", p.Index.String())
+				f.Remedies = []Remedy{{Create: &p}}
+			}
+		}
+		f.Evidence = e
+		found(f)
+	},
+}
+
+// walked is the index scan whose rows reach a LIMIT in the index's order,
+// through nodes that keep it.
+func walked(n *plan.Node) *plan.Node {
+	for {
+		switch {
+		case n.Is("Index Scan", "Index Only Scan") && n.Relation != "":
+			return n
+		case n.Is("Subquery Scan", "Result", "LockRows", "ProjectSet", "Gather Merge", "Gather") && len(n.Children) == 1,
+			n.Is("Merge Append", "Append") && len(n.Children) > 0:
+			n = n.Children[0]
+		default:
+			return nil
+		}
+	}
+}
+
+// orderOf is the order in which an index scan's rows are wanted: as the query
+// says, else the order of the index.
+func (c *Case) orderOf(n *Node) []sql.Key {
+	if q := n.Plan.Query; q != nil && len(q.Sort) > 0 && len(q.Tables) == 1 {
+		return q.Sort
+	}
+	t := n.Table()
+	if t == nil {
+		return nil
+	}
+	ix := t.Index(n.Index)
+	if ix == nil {
+		return nil
+	}
+	var order []sql.Key
+	for _, k := range ix.Def.Keys {
+		if k.Column == "" {
+			return order
+		}
+		backward := n.Direction == "Backward"
+		order = append(order, sql.Key{Column: sql.Column{Name: k.Column}, Desc: k.Desc != backward, NullsFirst: k.NullsFirst != backward})
+	}
+	return order
+}

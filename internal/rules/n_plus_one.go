@@ -1,0 +1,106 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	onesCalls  = Threshold{"calls", 10_000, "calls", "fewer do not add up to anything"}
+	onesParent = Threshold{"calls_per_parent", 20, "", "calls for each call of the statement that the loop runs over"}
+	onesRows   = Threshold{"rows_per_call", 20, "rows", "one row, or the short list of a parent's children"}
+	onesMean   = Threshold{"mean", 5, "ms", "each call is fast: that is why no log of slow statements shows it"}
+	onesShare  = Threshold{"share", 0.01, "share", "of the exported time"}
+	onesMatch  = Threshold{"rows_match", 2, "times", "the parent's rows and the child's calls agree within that"}
+)
+
+var nPlusOne = Rule{
+	ID:     "n-plus-one",
+	Title:  "A statement a row: a loop in the application",
+	Sees:   "A lookup by one key that was called about as often as another statement returned rows, and twenty times as often as that was called.",
+	Why:    "The application reads a list, then asks for each of its rows by itself. Every call is fast, and every call crosses the network.",
+	Silent: "No statement returns as many rows as there are calls; lookups that every request makes, such as those of a session.",
+	Fix:    "One statement for all keys: = ANY($1), a join, or the framework's eager loading.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/pgstatstatements.html",
+	},
+	Thresholds: []*Threshold{&onesCalls, &onesParent, &onesRows, &onesMean, &onesShare, &onesMatch},
+	Rank:       rankWorkload,
+	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
+		calls := s.Calls.Or(0)
+		share := c.shareOf([]*workload.Statement{s})
+		if q == nil || q.Kind != sql.Select || !s.TopLevel || calls < onesCalls.Value || s.MeanMs.Or(onesMean.Value+1) > onesMean.Value ||
+			s.Rows.Or(0)/calls > onesRows.Value || share.Or(0) < onesShare.Value || !isLookup(q) {
+			return
+		}
+		parent := c.parentOf(s, q)
+		if parent == nil {
+			return
+		}
+		column := q.Where[0].Left.Name
+		var e evidence
+		e.number("calls", s.Calls, "calls", "pg_stat_statements")
+		e.number("mean", s.MeanMs, "ms", "pg_stat_statements")
+		e.number("rows a call", opt.Of(s.Rows.Or(0)/calls), "rows", "pg_stat_statements")
+		e.number("share of the exported time", share, "share", "pg_stat_statements")
+		e.number("calls of the other statement", parent.Calls, "calls", "pg_stat_statements")
+		e.number("rows of the other statement", parent.Rows, "rows", "pg_stat_statements")
+		e.text("the other statement", parent.Query, "pg_stat_statements")
+		f := Found{Finding: finding.Finding{
+			Tag: finding.Concern, Severity: finding.Low, Evidence: e,
+			Title: redact.Sprintf("%s calls look up one %s of %s each, for %s calls of a statement that returned %s rows", figures.Count(calls), column, q.Tables[0].Name,
+				figures.Count(parent.Calls.Or(0)), figures.Count(parent.Rows.Or(0))),
+			Detail: redact.Plain("It looks as if the application ran it in a loop over the other statement's rows. Judgment needed: whether it does, which counters cannot show. " +
+				"The application's code, or its log of statements, settles it; without that, look there for the query by its text."),
+			Fix:   redact.Sprintf("One call for all: WHERE %s = ANY($1), a join with the other statement, or eager loading.", column),
+			Where: finding.Where{Relation: c.qualified(q.Tables[0])},
+		}}
+		if day, ok := c.CallsPerDay(s).Get(); ok {
+			if perDay := day * s.MeanMs.Or(0); perDay >= severitySteps[1].perDayMs {
+				f.Severity = finding.Medium
+			}
+		}
+		found(f)
+	},
+}
+
+// isLookup reports whether a statement finds rows of one table by one key.
+func isLookup(q *sql.Query) bool {
+	if len(q.Tables) != 1 || len(q.Parts) > 0 || len(q.Where) != 1 || len(q.Group) > 0 {
+		return false
+	}
+	c := q.Where[0]
+	return c.Op == sql.Eq && c.Left.Name != "" && c.Value == sql.Param
+}
+
+// parentOf is the statement whose rows the calls go over.
+func (c *Case) parentOf(s *workload.Statement, q *sql.Query) *workload.Statement {
+	var best *workload.Statement
+	calls := s.Calls.Or(0)
+	for _, p := range c.Snapshot.Statements {
+		pq := c.Statements[p]
+		if p == s || pq == nil || pq.Kind != sql.Select || !p.TopLevel || len(pq.Tables) == 0 || p.Calls.Or(0) <= 0 || p.Calls.Or(0)*onesParent.Value > calls {
+			continue
+		}
+		rows := p.Rows.Or(0)
+		if rows < calls/onesMatch.Value || rows > calls*onesMatch.Value || rows < 2*p.Calls.Or(0) {
+			continue
+		}
+		if best == nil || p.Rows.Or(0) > best.Rows.Or(0) {
+			best = p
+		}
+	}
+	return best
+}
+
+// qualified is a statement's table as the catalogue names it, where it does.
+func (c *Case) qualified(t sql.Table) string {
+	if known := c.Snapshot.Table(t.Schema, t.Name); known != nil {
+		return known.QName()
+	}
+	return t.Name
+}

@@ -1,0 +1,124 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	triggerShare = Threshold{"share", 0.2, "share", "of the execution"}
+	triggerMs    = Threshold{"ms", 10, "ms", "less is not worth a look"}
+	triggerCall  = Threshold{"ms_a_call", 1, "ms", "looking a row up by an index takes far less, so a check that takes longer reads the table"}
+)
+
+var slowTrigger = Rule{
+	ID:     "slow-trigger",
+	Title:  "The time goes into a trigger",
+	Sees:   "A trigger, or the check of a foreign key, that takes a fifth of a write's time.",
+	Why:    "What a trigger does stands in no node of the plan. For a foreign key it looks up the referencing rows, one time a row: without an index there each time reads the table.",
+	Silent: "It takes less than 10 ms or a fifth of the time.",
+	Fix:    "For a foreign key an index on the referencing columns; for a trigger of one's own look at what it does a row, or make it one of the statement.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK", "https://www.postgresql.org/docs/current/sql-explain.html",
+	},
+	Thresholds: []*Threshold{&triggerShare, &triggerMs, &triggerCall},
+	Rank:       rankJoin,
+	Plan: func(c *Case, p *Plan, found func(Found)) {
+		for _, t := range p.Triggers {
+			exec := p.ExecMs().Or(0)
+			if exec <= 0 || t.Ms.Or(0) < triggerMs.Value || t.Ms.Or(0) < triggerShare.Value*exec {
+				continue
+			}
+			found(c.slowTrigger(p, t))
+		}
+	},
+}
+
+func (c *Case) slowTrigger(p *Plan, t plan.Trigger) Found {
+	cost := p.costOfMs(t.Ms.Or(0))
+	var e evidence
+	e.number("trigger time", t.Ms, "ms", "plan")
+	e.number("share of the execution", cost.share, "share", "plan")
+	e.number("calls", t.Calls, "calls", "plan")
+	each := opt.Both(t.Ms, t.Calls, func(ms, calls float64) float64 { return ms / max(calls, 1) })
+	e.number("time of a call", each, "ms", "plan")
+	name := t.Name
+	if t.Constraint != "" {
+		name = "the check of constraint " + t.Constraint
+	} else {
+		name = "trigger " + name
+	}
+	f := Found{Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: p.severity(cost), Evidence: e,
+		Title:  redact.Sprintf("%s took %s of the %s, in %s", upper(name), figures.Ms(t.Ms.Or(0)), figures.Ms(p.ExecMs().Or(0)), figures.Plural(int(t.Calls.Or(0)), "call")),
+		Detail: redact.Sprintf("That is %s a call.", figures.Ms(each.Or(0))),
+		Fix:    redact.Plain("Look at what the trigger does for each row; a trigger of the statement, with transition tables, does it once."),
+		Where:  finding.Where{Relation: triggerRelation(p, t)},
+	}}
+	if t.Constraint == "" {
+		return f
+	}
+	f.Fix = redact.Sprintf("An index on the columns of constraint %s in the referencing table.", t.Constraint)
+	table, k := c.foreignKey(t.Constraint)
+	switch {
+	case each.Or(0) < triggerCall.Value:
+		f.Detail = redact.Sprintf("%s That is what a lookup by an index takes; the number of rows makes the sum.", f.Detail)
+		f.Fix = redact.Plain("Write fewer rows at a time, or defer the constraint's check to the end of the transaction.")
+	case k == nil:
+		f.Detail = redact.Sprintf("%s A lookup by an index takes far less: the referencing table has none on these columns. Which they are is not in the input (pg_constraint, or pg_dump -s).", f.Detail)
+	case c.indexesKnown(table) && !c.fkIndexed(table, k):
+		f.Where.Relation = table.QName()
+		ix := fkIndex(table, k)
+		f.Detail = redact.Sprintf("%s The referencing table %s has no index on %s, so each call reads it.", f.Detail, table.QName(), ix.String())
+		f.Fix = redact.Sprintf("Index on %s.", ix.String())
+		f.Remedies = []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}}
+	default:
+		f.Where.Relation = table.QName()
+		f.Detail = redact.Sprintf("%s The referencing table is %s.", f.Detail, table.QName())
+	}
+	return f
+}
+
+// triggerRelation is the table that a trigger fired on. Text names it only
+// where several are written to.
+func triggerRelation(p *Plan, t plan.Trigger) string {
+	if t.Relation != "" {
+		return t.Relation
+	}
+	for n := range p.Nodes() {
+		if n.Type == "ModifyTable" {
+			return p.node(n).RelationName()
+		}
+	}
+	return ""
+}
+
+// foreignKey finds a foreign key by its name; nil where the catalogue does not
+// hold it.
+func (c *Case) foreignKey(name string) (*workload.Table, *workload.Constraint) {
+	if c.Snapshot == nil {
+		return nil, nil
+	}
+	for _, t := range c.Snapshot.Tables {
+		for _, k := range t.Constraints {
+			if k.Type == "f" && k.Name == name && len(k.Columns) > 0 {
+				return t, k
+			}
+		}
+	}
+	return nil, nil
+}
+
+// fkIndex is the index that a foreign key's lookups need.
+func fkIndex(t *workload.Table, k *workload.Constraint) *indexadvisor.Index {
+	keys := make([]workload.IndexKey, len(k.Columns))
+	for i, col := range k.Columns {
+		keys[i] = workload.IndexKey{Column: col}
+	}
+	return &indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: workload.IndexDef{Method: "btree", Keys: keys}}
+}

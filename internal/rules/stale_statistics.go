@@ -1,0 +1,106 @@
+package rules
+
+import (
+	"math"
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	staleRows   = Threshold{"rows_changed", 10_000, "rows", "fewer hardly move an estimate that matters"}
+	staleTimes  = Threshold{"times_threshold", 2, "", "autovacuum has had its turn"}
+	staleFactor = Threshold{"estimate_off", 10, "times", "an error by which plans change"}
+	neverRows   = Threshold{"never_analyzed", 1_000, "rows", "a table of fewer rows is planned well enough without"}
+)
+
+var staleStatistics = Rule{
+	ID:     "stale-statistics",
+	Title:  "The planner works with old statistics",
+	Sees:   "A table that changed by more than twice of what should have set ANALYZE off, or that was never analysed; with a plan beside it: one whose estimate is ten times off on that table.",
+	Why:    "Row estimates come from the last ANALYZE: a table that has grown tenfold since is planned as the small one it was.",
+	Silent: "Few rows changed; partitioned parents, which autovacuum never analyses.",
+	Fix:    "ANALYZE the table, which blocks nothing; then find out why autovacuum did not.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS",
+	},
+	Thresholds: []*Threshold{&staleRows, &staleTimes, &staleFactor, &neverRows},
+	Rank:       rankStale,
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		if t.Kind == "p" {
+			return
+		}
+		changed, rows := t.ModSinceAnalyze.Or(0), t.RowCount()
+		threshold := c.option(t, "autovacuum_analyze_threshold", "autovacuum_analyze_threshold", 50) +
+			c.option(t, "autovacuum_analyze_scale_factor", "autovacuum_analyze_scale_factor", 0.1)*math.Max(t.Tuples.Or(0), 0)
+		never := c.neverAnalysed(t)
+		off := c.misestimated(t)
+		stale := changed >= staleRows.Value && changed >= staleTimes.Value*threshold || off != nil && changed > threshold
+		if !stale && !never {
+			return
+		}
+		var e evidence
+		e.number("n_mod_since_analyze", t.ModSinceAnalyze, "rows", "pg_stat_user_tables")
+		e.number("reltuples", t.Tuples, "rows", "pg_class")
+		e.number("n_live_tup", t.Live, "rows", "pg_stat_user_tables")
+		e.number("changes that set ANALYZE off", opt.Of(threshold), "rows", "pg_settings")
+		f := onTable(t)
+		f.Tag, f.Severity = finding.Concern, finding.Low
+		switch {
+		case never:
+			f.Title = redact.Sprintf("%s was never analysed: the planner knows nothing of its %s rows", t.QName(), figures.Count(liveRows(t).Or(rows.Or(0))))
+		default:
+			f.Title = redact.Sprintf("%s rows of %s changed since its last ANALYZE; it counts %s", figures.Count(changed), t.QName(), figures.Count(rows.Or(0)))
+		}
+		if off != nil {
+			f.Tag = finding.Confirmed
+			e.number("rows expected", off.PlanRowsTotal, "rows", "plan")
+			e.number("rows", off.RowsTotal, "rows", "plan")
+			f.Detail = redact.Sprintf("The plan shows it: %s expected %s rows and got %s.", off.name(), figures.Count(off.PlanRowsTotal.Or(0)), figures.Count(off.RowsTotal.Or(0)))
+			f.plan, f.covers = nil, nil
+		} else {
+			f.Detail = redact.Plain("Judgment needed: whether a plan suffers from it. EXPLAIN ANALYZE of a statement on it settles that; without it, analyse: it costs little.")
+		}
+		if switchedOff(t) {
+			f.Detail = redact.Sprintf("%s Autovacuum, which analyses too, is switched off for the table.", f.Detail)
+		}
+		f.Fix = redact.Sprintf("ANALYZE %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", t.QName())
+		f.Evidence = e
+		found(f)
+	},
+}
+
+// neverAnalysed reports whether the views say so: no ANALYZE on record, and no
+// row count from one.
+func (c *Case) neverAnalysed(t *workload.Table) bool {
+	return c.Snapshot.Has(workload.ViewTables) && !t.LastAnalyze.Known() && !t.LastAutoanalyze.Known() && !t.Tuples.Known() &&
+		t.ModSinceAnalyze.Known() && t.Live.Or(0) >= neverRows.Value
+}
+
+// misestimated is a node on the table whose estimate is far off.
+func (c *Case) misestimated(t *workload.Table) *Node {
+	for _, p := range c.Plans {
+		for n := range p.Nodes() {
+			node := p.node(n)
+			if !p.Analyzed || n.Relation == "" || !n.Executed() || n.StoppedEarly() || node.Table() != t {
+				continue
+			}
+			rows, expected, ok := both(n.RowsTotal, n.PlanRowsTotal)
+			if ok && math.Max(rows, expected) >= 1000 && (rows >= staleFactor.Value*math.Max(expected, 1) || expected >= staleFactor.Value*math.Max(rows, 1)) {
+				return node
+			}
+		}
+	}
+	return nil
+}
+
+// times are two times, if both are known.
+func times(a, b workload.Time) (x, y time.Time, ok bool) {
+	x, ok1 := a.Get()
+	y, ok2 := b.Get()
+	return x, y, ok1 && ok2
+}

@@ -1,0 +1,61 @@
+package rules
+
+import (
+	"strconv"
+
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// onTable begins a finding about a table.
+func onTable(t *workload.Table) Found {
+	return Found{Finding: finding.Finding{Where: finding.Where{Relation: t.QName()}}, table: t}
+}
+
+// option is a table's own storage parameter, else the server's setting, else
+// the server's default.
+func (c *Case) option(t *workload.Table, parameter, setting string, otherwise float64) float64 {
+	if v, err := strconv.ParseFloat(t.Options[parameter], 64); err == nil {
+		return v
+	}
+	return c.Snapshot.SettingNumber(setting).Or(otherwise)
+}
+
+// switchedOff reports whether autovacuum is off for a table, by its own
+// parameter.
+func switchedOff(t *workload.Table) bool {
+	switch t.Options["autovacuum_enabled"] {
+	case "off", "false", "no", "0":
+		return true
+	}
+	return false
+}
+
+// liveRows is how many rows a table has for its counters' sake: the counter of
+// live rows goes with the one of dead rows; after a bulk load without ANALYZE
+// it may be far off, and the planner's figure is the better one.
+func liveRows(t *workload.Table) opt.Float {
+	if live, rows, ok := both(t.Live, t.Tuples); ok && rows > 2*live {
+		return opt.Of(rows)
+	}
+	if t.Live.Known() {
+		return t.Live
+	}
+	return t.Tuples
+}
+
+// writers are the statements that write to a table, the busiest first.
+func (c *Case) writersOf(t *workload.Table, pick func(*workload.Statement) bool) *workload.Statement {
+	var best *workload.Statement
+	for _, s := range c.Snapshot.Statements {
+		q := c.Statements[s]
+		if q == nil || q.Target == "" || len(q.Tables) == 0 || q.Tables[0].Name != t.Name || q.Tables[0].Schema != "" && q.Tables[0].Schema != t.Schema || !pick(s) {
+			continue
+		}
+		if best == nil || s.Calls.Or(0) > best.Calls.Or(0) {
+			best = s
+		}
+	}
+	return best
+}

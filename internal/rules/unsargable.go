@@ -1,0 +1,118 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Conditions that keep an index out because something is done to the column
+// before it is compared: a function, a cast. Both rules go by the same figures.
+var (
+	unsargableRows    = Threshold{"rows_scanned", 10_000, "rows", "fewer are read in about a millisecond"}
+	unsargableDiscard = Threshold{"discard", 0.9, "share", "below that an index on the expression would hardly pay"}
+)
+
+// unsargable gives the filter's conditions on an expression with the scan's
+// columns and values known before the scan, if the scan drops nearly all it
+// reads for them and no other condition could be answered by an index.
+func unsargable(n *Node) []sql.Cond {
+	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.catalog() || n.small() || n.StoppedEarly() {
+		return nil
+	}
+	low, _, ok := n.Discard()
+	if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(n.Plan.costOf(n.Node)) {
+		return nil
+	}
+	var list []sql.Cond
+	for _, c := range n.Filter() {
+		switch {
+		case c.Left.Name != "" && c.Sargable():
+			return nil // seq-scan speaks of that one
+		case c.Left.Name != "" || len(c.ExprColumns) == 0 || c.Value >= sql.Runtime || c.Value == sql.NoValue:
+		case c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range:
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// truncations are casts that people write to compare by the day: they are a
+// function on the column, and no accident of types.
+var truncations = map[string]bool{"date": true, "time without time zone": true, "time with time zone": true}
+
+// byFunction reports whether it is a function, or an operator, that stands
+// before the column.
+func byFunction(c sql.Cond) bool {
+	return c.Func != "" || c.Cast == "" || truncations[c.Cast] && c.Func == ""
+}
+
+// immutable are functions that an index may be built on, whatever their
+// arguments' types: the server refuses the others (date_trunc of a timestamptz,
+// to_char, a cast that depends on a setting).
+var immutable = map[string]bool{
+	"lower": true, "upper": true, "btrim": true, "ltrim": true, "rtrim": true, "md5": true, "abs": true, "length": true, "char_length": true,
+	"substr": true, "substring": true, "left": true, "right": true, "reverse": true, "replace": true, "split_part": true, "coalesce": true,
+	"jsonb_extract_path_text": true, "floor": true, "ceil": true, "round": true, "mod": true,
+}
+
+// expressionFinding words a finding on such a condition.
+func expressionFinding(n *Node, c sql.Cond, what string) (Found, evidence) {
+	cost := n.Plan.costOf(n.Node)
+	e := ofNode(n)
+	e.text("Filter", n.Text("Filter"), "plan")
+	e.text("expression", c.Expr, "plan")
+	e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
+	e.number("blocks", n.SelfBlocks(), "blocks", "plan")
+	return Found{Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
+		Title:  redact.Sprintf("%s reads %s to keep %s: %s", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), what),
+		Detail: redact.Sprintf("It took %s.", cost.took()),
+	}}, e
+}
+
+// onExpression is the index on a condition's expression.
+func onExpression(n *Node, c sql.Cond) *indexadvisor.Index {
+	schema := n.Schema
+	if t := n.Table(); t != nil {
+		schema = t.Schema
+	}
+	text := c.Expr.Raw()
+	if !strings.HasSuffix(text, ")") || c.Func == "" {
+		text = "(" + text + ")"
+	}
+	return &indexadvisor.Index{Schema: schema, Table: n.Relation, IndexDef: workload.IndexDef{
+		Method: "btree", Keys: []workload.IndexKey{{Expr: redact.SQL(text)}},
+	}}
+}
+
+// expressionIndex is an index of the table that has the expression as its
+// first key; nil if there is none.
+func expressionIndex(n *Node, c sql.Cond) *workload.Index {
+	t := n.Table()
+	if t == nil {
+		return nil
+	}
+	for _, ix := range t.Indexes {
+		if len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == "" && sameExpression(ix.Def.Keys[0].Expr.Raw(), c.Expr.Raw()) {
+			return ix
+		}
+	}
+	return nil
+}
+
+// sameExpression compares two expressions without the brackets, blanks and
+// relabels that plans and definitions write in different ways.
+func sameExpression(a, b string) bool { return bareExpression(a) == bareExpression(b) }
+
+func bareExpression(s string) string {
+	for _, drop := range []string{"::text", "::character varying", "(", ")", " "} {
+		s = strings.ReplaceAll(s, drop, "")
+	}
+	return strings.ToLower(s)
+}

@@ -1,0 +1,13 @@
+CREATE EXTENSION pg_stat_statements;
+CREATE TABLE visits (id bigint PRIMARY KEY, page text NOT NULL, seen int NOT NULL) WITH (fillfactor = 40);
+CREATE INDEX visits_page_idx ON visits (page);
+INSERT INTO visits SELECT i, 'page ' || i, 0 FROM generate_series(1, 20000) i;
+VACUUM ANALYZE;
+SELECT pg_stat_reset(), pg_stat_statements_reset();
+UPDATE visits SET seen = seen + 1;
+VACUUM visits;
+UPDATE visits SET seen = seen + 1;
+VACUUM visits;
+UPDATE visits SET seen = seen + 1;
+VACUUM visits;
+UPDATE visits SET seen = seen + 1;
