@@ -281,6 +281,18 @@ func TestReadme(t *testing.T) {
 	if got := run("", "review", testdata+"/demo"); shown == "" || !strings.HasPrefix(got.out, shown) {
 		t.Errorf("the README's report is not the program's:\n%s", cmp.Diff(shown, got.out[:min(len(got.out), len(shown))]))
 	}
+	_, shown, _ = strings.Cut(string(readme), "## What it finds")
+	_, shown, _ = strings.Cut(shown, "```\n")
+	before, _, _ := strings.Cut(shown, "```")
+	got := run("", "rules").out
+	if *update {
+		err := os.WriteFile("../../README.md", []byte(strings.Replace(string(readme), before, got, 1)), 0o666)
+		if err != nil {
+			t.Fatal(err)
+		}
+	} else if before != got {
+		t.Errorf("the README's rules are not the program's (go test ./internal/cli -update):\n%s", cmp.Diff(before, got))
+	}
 }
 
 // Rules can be switched off and set otherwise, with a reason that the report

@@ -46,7 +46,11 @@ func oneCause(all []Found) []Found {
 	var kept []Found
 	for _, f := range all {
 		if h := causeOf(kept, f); h != nil {
-			h.Detail = redact.Sprintf("%s Explained by it: %s (%s).", h.Detail, f.Title, f.Rule)
+			what := f.Title
+			if !f.short.Empty() {
+				what = f.short
+			}
+			h.Detail = redact.Sprintf("%s Explained by it: %s (%s).", h.Detail, what, f.Rule)
 			continue
 		}
 		kept = append(kept, f)
@@ -86,9 +90,38 @@ func causeOf(kept []Found, f Found) *Found {
 			return h
 		case f.table != nil && f.rank == rankTable && h.Where.Relation == f.Where.Relation && h.proposes():
 			return h // why the table is read so often has been found
+		case f.query != nil && h.explains(f):
+			return h // why the statement takes its time has been found
 		}
 	}
 	return nil
+}
+
+// explains reports whether the finding says why the statement takes its time:
+// it is about that statement, about a table that the statement reads from end
+// to end, or it proposes an index on a column that the statement looks up by
+// or a delete's foreign key checks do.
+func (f *Found) explains(slow Found) bool {
+	if slow.Where.QueryID != "" && f.Where.QueryID == slow.Where.QueryID {
+		return f.rank > slow.rank && f.Severity > finding.Nit
+	}
+	if f.proposes() && slices.Contains(slow.checked, f.Where.Relation) {
+		return true
+	}
+	if f.rank == rankTable && f.table != nil && f.table == slow.whole {
+		return true
+	}
+	for _, t := range slow.named {
+		if f.Where.Relation != t.QName() {
+			continue
+		}
+		for _, r := range f.Remedies {
+			if r.Create != nil && r.Create.Index != nil && len(r.Create.Index.Keys) > 0 && looksUp(slow.query, t, []string{r.Create.Index.Keys[0].Column}) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // proposes reports whether a finding calls for a new index.

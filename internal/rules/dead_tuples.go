@@ -28,11 +28,8 @@ var deadTuples = Rule{
 	Thresholds: []*Threshold{&deadRows, &deadShare, &deadMedium, &deadHigh, &deadBytes, &deadMinutes},
 	Rank:       rankTable + 1,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
-		dead, live, ok := both(t.Dead, liveRows(t))
-		if !ok || dead < deadRows.Value || dead < deadShare.Value*(live+dead) {
-			return
-		}
-		if auto, at, ok := times(t.LastAutovacuum, c.Snapshot.ExportedAt); ok && at.Sub(auto).Minutes() < deadMinutes.Value {
+		dead, live, pile := c.deadRowsOf(t)
+		if !pile {
 			return
 		}
 		share := dead / (live + dead)
@@ -53,13 +50,31 @@ var deadTuples = Rule{
 		threshold := c.option(t, "autovacuum_vacuum_threshold", "autovacuum_vacuum_threshold", 50) + c.option(t, "autovacuum_vacuum_scale_factor", "autovacuum_vacuum_scale_factor", 0.2)*t.Tuples.Or(live)
 		switch {
 		case switchedOff(t):
+			f.Severity = max(f.Severity, finding.Medium)
 			f.Detail = redact.Plain("Autovacuum is switched off for the table (autovacuum_enabled), so nothing clears them away.")
+		case c.settingIsOff("autovacuum"):
+			f.Severity = max(f.Severity, finding.Medium)
+			f.Detail = redact.Plain("Autovacuum is switched off on the server (autovacuum), so nothing clears them away.")
 		case dead < threshold:
 			f.Detail = redact.Sprintf("Autovacuum begins at %s dead rows by its settings, so it has not begun.", figures.Count(threshold))
 		default:
 			f.Detail = redact.Sprintf("Autovacuum should have begun at %s dead rows. It is too slow for the table, or something keeps the rows: an old transaction, a replication slot, a prepared transaction.", figures.Count(threshold))
 		}
 		f.Fix = redact.Sprintf("VACUUM (ANALYZE) %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", t.QName())
+		if switchedOff(t) {
+			f.Fix = redact.Sprintf("%s Then ALTER TABLE %s RESET (autovacuum_enabled).", f.Fix, t.QName())
+		}
 		found(f)
 	},
+}
+
+// deadRowsOf gives a table's dead and live rows, and whether the dead ones pile
+// up.
+func (c *Case) deadRowsOf(t *workload.Table) (dead, live float64, pile bool) {
+	dead, live, ok := both(t.Dead, liveRows(t))
+	if !ok || dead < deadRows.Value || dead < deadShare.Value*(live+dead) {
+		return dead, live, false
+	}
+	auto, at, ok := times(t.LastAutovacuum, c.Snapshot.ExportedAt)
+	return dead, live, !ok || at.Sub(auto).Minutes() >= deadMinutes.Value
 }

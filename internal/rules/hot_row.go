@@ -60,10 +60,16 @@ var hotRow = Rule{
 			if share.Or(0) >= hotMedium.Value {
 				f.Severity = finding.Medium
 			}
-			f.Detail = redact.Sprintf("The statement takes %s a call, %s of the exported time.", figures.Ms(s.MeanMs.Or(0)), figures.Share(share.Or(0)))
+			f.Detail = redact.Sprintf("The statement takes %s a call, %s of the exported time. ", figures.Ms(s.MeanMs.Or(0)), figures.Share(share.Or(0)))
 		}
-		f.Detail = redact.Sprintf("%s Judgment needed: whether connections wait for each other there, which no counter shows. "+
-			"pg_stat_activity (wait_event_type Lock) and pg_locks, taken while it is slow, settle it; without them, spread the counter if it is on the way of every request.", f.Detail)
+		if n := c.waitingOn(t); n > 0 {
+			e.number("sessions that wait for a row's lock", opt.Of(float64(n)), "", "pg_stat_activity")
+			f.Tag, f.Severity = finding.Confirmed, max(f.Severity, finding.Medium)
+			f.Detail = redact.Sprintf("%sAt the time of the export %s waited for another one's row lock while at work on the table.", f.Detail, figures.Plural(n, "session"))
+		} else {
+			f.Detail = redact.Sprintf("%sJudgment needed: whether connections wait for each other there, which no counter shows. "+
+				"pg_stat_activity (wait_event_type Lock) and pg_locks, taken while it is slow, settle it; without them, spread the counter if it is on the way of every request.", f.Detail)
+		}
 		f.Fix = redact.Plain("Spread the counter over several rows (key, slot) and sum them when reading, or insert rows and fold them from time to time.")
 		f.Evidence = e
 		found(f)
@@ -84,4 +90,22 @@ func isKeyedUpdate(q *sql.Query, adding bool) bool {
 		delta = delta || s.Delta
 	}
 	return keyed && (delta || !adding)
+}
+
+// waitingOn is how many sessions waited for a row's lock while they held one
+// on the table, as the export caught them.
+func (c *Case) waitingOn(t *workload.Table) int {
+	at := map[string]bool{} // the sessions at work on the table
+	for _, l := range c.Snapshot.Locks {
+		if l.Granted && l.Type == "relation" && l.Relation == t.Name {
+			at[l.PID] = true
+		}
+	}
+	n := 0
+	for _, s := range c.Snapshot.Sessions {
+		if s.WaitEventType == "Lock" && (s.WaitEvent == "tuple" || s.WaitEvent == "transactionid") && at[s.PID] {
+			n++
+		}
+	}
+	return n
 }

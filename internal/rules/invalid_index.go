@@ -47,7 +47,24 @@ var invalidIndex = Rule{
 			f.Evidence = e
 			f.Fix = redact.Plain("If no build of it is running, drop it and build it again.")
 			f.Remedies = []Remedy{{Drop: ix}}
+			if c.beingBuilt(t) {
+				// A build under way is no defect, and a drop would undo it.
+				f.Tag, f.Severity, f.Remedies = finding.Concern, finding.Nit, nil
+				f.Detail = redact.Sprintf("A lock is held on %s as a build takes it. Judgment needed: whether this index is what is being built. "+
+					"pg_stat_progress_create_index tells; without it, look again when the lock is gone.", t.QName())
+			}
 			found(f)
 		}
 	},
+}
+
+// beingBuilt reports whether somebody holds the lock of CREATE INDEX
+// CONCURRENTLY on the table (VACUUM and ANALYZE take it as well).
+func (c *Case) beingBuilt(t *workload.Table) bool {
+	for _, l := range c.Snapshot.Locks {
+		if l.Granted && l.Mode == "ShareUpdateExclusiveLock" && l.Relation == t.Name {
+			return true
+		}
+	}
+	return false
 }

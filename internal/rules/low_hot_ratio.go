@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -48,11 +49,18 @@ var lowHOTRatio = Rule{
 				blamed = append(blamed, ix.Name)
 			}
 		}
+		moved := t.NewpageUpdated.Or(0)
+		e.number("n_tup_newpage_upd", t.NewpageUpdated, "rows", "pg_stat_user_tables")
+		f.Evidence = e
+		known := c.writersOf(t, func(s *workload.Statement) bool { return c.Statements[s].Kind == sql.Update })
 		switch {
 		case len(blamed) > 0:
 			f.Detail = redact.Sprintf("The statements update columns of %s: without it they could be HOT.", strings.Join(blamed, ", "))
 			f.Fix = redact.Sprintf("See what reads by %s, and whether it is worth that.", strings.Join(blamed, ", "))
-		case c.option(t, "fillfactor", "", 100) >= 100:
+		case moved >= hotShare.Value*(updated-hot) && updated > hot:
+			f.Detail = redact.Sprintf("%s of the others had to go to another page (n_tup_newpage_upd): there was no room for the new version beside the old one.", figures.Share(moved/(updated-hot)))
+			f.Fix = redact.Sprintf("ALTER TABLE %s SET (fillfactor = 85); it holds for pages written from then on.", t.QName())
+		case known != nil && c.option(t, "fillfactor", "", 100) >= 100:
 			f.Detail = redact.Plain("No index that the known statements update stands in the way, and the pages are filled to the brim (fillfactor 100): there is no room for the new version beside the old one.")
 			f.Fix = redact.Sprintf("ALTER TABLE %s SET (fillfactor = 85); it holds for pages written from then on.", t.QName())
 		default:

@@ -15,6 +15,7 @@ var (
 	onesRows   = Threshold{"rows_per_call", 20, "rows", "one row, or the short list of a parent's children"}
 	onesMean   = Threshold{"mean", 5, "ms", "each call is fast: that is why no log of slow statements shows it"}
 	onesShare  = Threshold{"share", 0.01, "share", "of the exported time"}
+	onesAlike  = Threshold{"calls_alike", 1.1, "times", "a statement that is no lookup and is called as often: both come with each request"}
 	onesMatch  = Threshold{"rows_match", 2, "times", "the parent's rows and the child's calls agree within that"}
 )
 
@@ -28,21 +29,22 @@ var nPlusOne = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&onesCalls, &onesParent, &onesRows, &onesMean, &onesShare, &onesMatch},
+	Thresholds: []*Threshold{&onesCalls, &onesParent, &onesRows, &onesMean, &onesShare, &onesAlike, &onesMatch},
 	Rank:       rankWorkload,
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		calls := s.Calls.Or(0)
 		share := c.shareOf([]*workload.Statement{s})
 		if q == nil || q.Kind != sql.Select || !s.TopLevel || calls < onesCalls.Value || s.MeanMs.Or(onesMean.Value+1) > onesMean.Value ||
-			s.Rows.Or(0)/calls > onesRows.Value || share.Or(0) < onesShare.Value || !isLookup(q) {
+			s.Rows.Or(0)/calls > onesRows.Value || share.Or(0) < onesShare.Value || lookupKey(q) == "" {
 			return
 		}
 		parent := c.parentOf(s, q)
-		if parent == nil {
+		if parent == nil || c.everyRequest(s, parent) {
 			return
 		}
-		column := q.Where[0].Left.Name
+		column := lookupKey(q)
 		var e evidence
+		e.text("the statement", s.Query, "pg_stat_statements")
 		e.number("calls", s.Calls, "calls", "pg_stat_statements")
 		e.number("mean", s.MeanMs, "ms", "pg_stat_statements")
 		e.number("rows a call", opt.Of(s.Rows.Or(0)/calls), "rows", "pg_stat_statements")
@@ -68,13 +70,41 @@ var nPlusOne = Rule{
 	},
 }
 
-// isLookup reports whether a statement finds rows of one table by one key.
-func isLookup(q *sql.Query) bool {
-	if len(q.Tables) != 1 || len(q.Parts) > 0 || len(q.Where) != 1 || len(q.Group) > 0 {
-		return false
+// lookupKey is the column by whose value a statement finds the rows of its one
+// table; empty if it does more than that. What it asks for besides may not
+// depend on the caller, as "deleted_at IS NULL" does not.
+func lookupKey(q *sql.Query) string {
+	if len(q.Tables) != 1 || len(q.Parts) > 0 || len(q.Group) > 0 {
+		return ""
 	}
-	c := q.Where[0]
-	return c.Op == sql.Eq && c.Left.Name != "" && c.Value == sql.Param
+	key := ""
+	for _, c := range q.Where {
+		switch {
+		case c.Op == sql.Eq && c.Left.Name != "" && c.Value == sql.Param && key == "":
+			key = c.Left.Name
+		case c.Left.Name != "" && (c.Op == sql.IsNull || c.Op == sql.NotNull || c.Op == sql.IsTrue || c.Op == sql.IsFalse):
+		default:
+			return ""
+		}
+	}
+	return key
+}
+
+// everyRequest reports whether something that is no lookup runs as often: then
+// the lookup goes with each request, as that of a session does, not with the
+// rows of a list.
+func (c *Case) everyRequest(s, parent *workload.Statement) bool {
+	calls := s.Calls.Or(0)
+	for _, o := range c.Snapshot.Statements {
+		q := c.Statements[o]
+		if o == s || o == parent || q == nil || q.Kind == sql.Other || !o.TopLevel || q.Kind == sql.Select && lookupKey(q) != "" {
+			continue
+		}
+		if n := o.Calls.Or(0); n >= calls/onesAlike.Value && n <= calls*onesAlike.Value {
+			return true
+		}
+	}
+	return false
 }
 
 // parentOf is the statement whose rows the calls go over.

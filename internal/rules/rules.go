@@ -14,6 +14,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -60,12 +61,17 @@ type Found struct {
 	finding.Finding
 	Remedies []Remedy
 
-	plan   *Plan
-	covers []*plan.Node    // nodes whose time this finding explains
-	table  *workload.Table // the table it is about
-	index  *workload.Index // the index it is about
-	keeps  *workload.Index // the index that takes over from it
-	rank   int
+	plan    *Plan
+	covers  []*plan.Node      // nodes whose time this finding explains
+	table   *workload.Table   // the table it is about
+	index   *workload.Index   // the index it is about
+	keeps   *workload.Index   // the index that takes over from it
+	query   *sql.Query        // the statement it is about, where no more is known than its time
+	short   redact.Text       // what to call it as a line of another finding; else its title
+	named   []*workload.Table // the tables that this statement names
+	whole   *workload.Table   // the table that this statement reads from end to end
+	checked []string          // the tables whose foreign keys this statement has to check
+	rank    int
 }
 
 // Remedy is a change that a finding calls for. Exactly one field is set.

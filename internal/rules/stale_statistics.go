@@ -15,6 +15,7 @@ var (
 	staleRows   = Threshold{"rows_changed", 10_000, "rows", "fewer hardly move an estimate that matters"}
 	staleTimes  = Threshold{"times_threshold", 2, "", "autovacuum has had its turn"}
 	staleFactor = Threshold{"estimate_off", 10, "times", "an error by which plans change"}
+	staleSeen   = Threshold{"seen_by_analyze", 0.1, "share", "of rows more, or of the changes, that may be updates and deletes: no more than planning by old statistics forgives"}
 	neverRows   = Threshold{"never_analyzed", 1_000, "rows", "a table of fewer rows is planned well enough without"}
 )
 
@@ -23,12 +24,12 @@ var staleStatistics = Rule{
 	Title:  "The planner works with old statistics",
 	Sees:   "A table that changed by more than twice of what should have set ANALYZE off, or that was never analysed; with a plan beside it: one whose estimate is ten times off on that table.",
 	Why:    "Row estimates come from the last ANALYZE: a table that has grown tenfold since is planned as the small one it was.",
-	Silent: "Few rows changed; partitioned parents, which autovacuum never analyses.",
+	Silent: "Few rows changed; only inserts, and no more rows than ANALYZE found; partitioned parents, which autovacuum never analyses.",
 	Fix:    "ANALYZE the table, which blocks nothing; then find out why autovacuum did not.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS",
 	},
-	Thresholds: []*Threshold{&staleRows, &staleTimes, &staleFactor, &neverRows},
+	Thresholds: []*Threshold{&staleRows, &staleTimes, &staleFactor, &staleSeen, &neverRows},
 	Rank:       rankStale,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		if t.Kind == "p" {
@@ -40,7 +41,7 @@ var staleStatistics = Rule{
 		never := c.neverAnalysed(t)
 		off := c.misestimated(t)
 		stale := changed >= staleRows.Value && changed >= staleTimes.Value*threshold || off != nil && changed > threshold
-		if !stale && !never {
+		if !stale && !never || !never && off == nil && seenByAnalyze(t) {
 			return
 		}
 		var e evidence
@@ -79,6 +80,15 @@ var staleStatistics = Rule{
 func (c *Case) neverAnalysed(t *workload.Table) bool {
 	return c.Snapshot.Has(workload.ViewTables) && !t.LastAnalyze.Known() && !t.LastAutoanalyze.Known() && !t.Tuples.Known() &&
 		t.ModSinceAnalyze.Known() && t.Live.Or(0) >= neverRows.Value
+}
+
+// seenByAnalyze reports whether ANALYZE knows the rows all the same: only
+// inserts were counted, and there are no more rows than it found. Counters that
+// were reset right after a load have it so.
+func seenByAnalyze(t *workload.Table) bool {
+	live, rows, ok := both(t.Live, t.Tuples)
+	rewritten, known := opt.Both(t.Updated, t.Deleted, func(a, b float64) float64 { return a + b }).Get()
+	return ok && known && rewritten <= staleSeen.Value*t.ModSinceAnalyze.Or(0) && live <= (1+staleSeen.Value)*rows
 }
 
 // misestimated is a node on the table whose estimate is far off.

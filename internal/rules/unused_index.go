@@ -27,15 +27,15 @@ var unusedIndex = Rule{
 	Sees: "An index without a single scan since the counters were reset, or for 90 days, on a table that is in use: of 1 MB or more, or one that " +
 		"alone keeps half of the table's updates from being HOT.",
 	Why: "Every insert and every update that is not HOT writes into it, vacuum cleans it, and it takes room in the cache and in backups.",
-	Silent: "It backs a constraint, is unique, is the replica identity, belongs to a partitioned index, or serves a foreign key's checks; " +
+	Silent: "It backs a constraint, is unique, is the replica identity, belongs to a partitioned index, or serves a foreign key's checks, or a plan of the input; " +
 		"the table itself was not used. While the counters are younger than a week it is only noted.",
 	Fix:        "When replicas and rare jobs have been ruled out: DROP INDEX CONCURRENTLY, with the definition kept at hand.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
 	Thresholds: []*Threshold{&unusedSize, &unusedHOT, &unusedUpdates, &unusedSince, &unusedSettled, &unusedYoung, &unusedLarge, &unusedWAL},
 	Rank:       rankUnused,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
-		if t.SeqScan.Or(0)+t.IdxScan.Or(0) == 0 {
-			return // an idle table says nothing of its indexes
+		if t.SeqScan.Or(0)+t.IdxScan.Or(0) == 0 || c.settingIsOff("track_counts") {
+			return // an idle table says nothing of its indexes, nor do counters that stand still
 		}
 		for _, ix := range t.Indexes {
 			if f, ok := c.unused(ix); ok {
@@ -45,9 +45,22 @@ var unusedIndex = Rule{
 	},
 }
 
+// usedByPlan reports whether a plan of the case scans an index, which the
+// counters may not know yet, or be on another server.
+func (c *Case) usedByPlan(ix *workload.Index) bool {
+	for _, p := range c.Plans {
+		for n := range p.Nodes() {
+			if n.Index == ix.Name && n.Executed() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (c *Case) unused(ix *workload.Index) (Found, bool) {
 	scans, ok := ix.Scans.Get()
-	if !ok || c.protected(ix) != "" || c.supportsForeignKey(ix) {
+	if !ok || c.protected(ix) != "" || c.supportsForeignKey(ix) || c.usedByPlan(ix) {
 		return Found{}, false
 	}
 	kept := opt.Float{}

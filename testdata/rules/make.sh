@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Makes the folders of exports from the .sql files beside them, on a PostgreSQL
 # 15 that psql reaches as a superuser. Nothing is edited but stats_reset, which
-# is set 60 days back: a rule of the catalogue asks for counters of some age.
+# is set 60 days back (or what a script's line "-- age:" says): a rule of the
+# catalogue asks for counters of some age. pg_stat_statements has to be loaded,
+# with no more than 5,000 statements. Scripts with ALTER SYSTEM are undone.
 set -euo pipefail
 cd "$(dirname "$0")"
 export_sql=$(mktemp)
@@ -13,10 +15,21 @@ for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	psql -Xqo /dev/null -v ON_ERROR_STOP=1 -f "$script" pgverdict_case
 	sleep 1
 	(cd "$dir" && psql -Xqf "$export_sql" pgverdict_case >/dev/null 2>&1 && rm -f pg_settings.csv pg_statio*.csv pg_stat_activity.csv pg_locks.csv pg_stat_replication.csv pg_stats_ext.csv)
-	if [ -f "$dir/pg_stat_statements_info.csv" ]; then
-		sed -i "2s/[^,]*\$/$(psql -XAtc "SELECT now() - interval '60 days'" pgverdict_case)/" "$dir/pg_stat_statements_info.csv"
+	plan=$(sed -n 's/^-- plan: //p' "$script") # the statement whose plan belongs to the case
+	if [ -n "$plan" ]; then
+		{ echo "$plan" && psql -Xqc "EXPLAIN (ANALYZE, BUFFERS) $plan" pgverdict_case; } >"$dir/plan.txt"
 	fi
-	reset=$(psql -XAtc "SELECT now() - interval '60 days'" pgverdict_case)
+	age=$(sed -n 's/^-- age: //p' "$script")
+	reset=$(psql -XAtc "SELECT now() - interval '${age:-60 days}'" pgverdict_case)
+	if [ -f "$dir/pg_stat_statements_info.csv" ]; then
+		sed -i "2s/[^,]*\$/$reset/" "$dir/pg_stat_statements_info.csv"
+	fi
 	sed -i "2s/[^,]*\$/$reset/" "$dir/pg_stat_database.csv"
+	if grep -q '^ALTER SYSTEM' "$script"; then # a case of settings: these alone, and only those that could be meant
+		psql -Xqc 'SELECT pg_reload_conf()' -c 'SELECT pg_sleep(1)' pgverdict_case >/dev/null
+		rm -f "$dir"/*.csv
+		(cd "$dir" && psql -Xqc "\copy (SELECT name, setting, unit, source FROM pg_settings WHERE name ~ '^(enable_|autovacuum|track_|fsync|full_page|synchronous_c|wal_compression|default_statistics|server_version)') TO 'pg_settings.csv' WITH (FORMAT csv, HEADER)" pgverdict_case)
+		psql -Xqc 'ALTER SYSTEM RESET ALL' -c 'SELECT pg_reload_conf()' pgverdict_case >/dev/null
+	fi
 done
 psql -Xqc 'DROP DATABASE pgverdict_case' postgres

@@ -1,0 +1,83 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	countRows  = Threshold{"rows", 1_000_000, "rows", "counted one by one"}
+	countMs    = Threshold{"ms", 200, "ms", "a page that shows the number waits for that"}
+	countOften = Threshold{"calls_per_day", 100, "calls", "below it the finding stays medium at most"}
+)
+
+var countWholeTable = Rule{
+	ID:     "count-whole-table",
+	Title:  "A count of all rows",
+	Sees:   "count(*) over a whole table of a million rows or more, or one that takes 200 ms.",
+	Why:    "PostgreSQL keeps no exact count: every row is looked at, and its visibility checked. The time grows with the table, and no index makes it short.",
+	Silent: "The count has a condition that keeps few rows; the table is small.",
+	Fix:    "The planner's estimate (reltuples) where that will do; a counter that the application keeps; or show that there are more instead of how many.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/row-estimation-examples.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
+	},
+	Thresholds: []*Threshold{&countRows, &countMs, &countOften},
+	Rank:       rankScan,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if n.Type != "Aggregate" || n.Strategy != "Plain" || n.Text("Partial Mode").Raw() == "Partial" {
+			return
+		}
+		below := subtree(n.Node)
+		scan := onlyScan(below)
+		// A scan that hands up no column feeds a count of rows, whatever the
+		// query's text.
+		if scan == nil || scan.PlanWidth.Or(1) != 0 || scan.Has("Index Cond") {
+			return
+		}
+		if _, high, ok := scan.Discard(); !ok || high >= 0.1 {
+			return
+		}
+		cost := n.Plan.costOf(below...)
+		if scan.ScannedTotal().Or(0) < countRows.Value && cost.ms.Or(0) < countMs.Value || !n.Plan.material(cost) {
+			return
+		}
+		s := n.Plan.node(scan)
+		e := ofNode(s)
+		e.number("blocks", s.SelfBlocks(), "blocks", "plan")
+		e.number("Heap Fetches", scan.Number("Heap Fetches"), "rows", "plan")
+		f := Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
+				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.name(), figures.Count(scan.RowsTotal.Or(0)), scan.Relation),
+				Detail: redact.Sprintf("It took %s. No index shortens a count of everything.", cost.took()),
+				Fix:    redact.Sprintf("Where an estimate will do: SELECT reltuples FROM pg_class WHERE oid = '%s'::regclass. Else a counter kept beside the table, or LIMIT and \"more than\".", s.RelationName()),
+				Where:  finding.Where{Relation: s.RelationName()},
+			},
+			covers: below,
+		}
+		if n.Plan.Statement != nil && c.CallsPerDay(n.Plan.Statement).Or(0) >= countOften.Value {
+			f.Severity = n.Plan.severity(cost)
+		}
+		found(f)
+	},
+}
+
+// onlyScan is the one scan of a table below an aggregate, if nothing but the
+// machinery of parallel plans stands between.
+func onlyScan(nodes []*plan.Node) *plan.Node {
+	var scan *plan.Node
+	for _, n := range nodes {
+		switch {
+		case n.Is("Seq Scan", "Index Only Scan", "Index Scan"):
+			if scan != nil {
+				return nil
+			}
+			scan = n
+		case !n.Is("Aggregate", "Gather"):
+			return nil
+		}
+	}
+	return scan
+}

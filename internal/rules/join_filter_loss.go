@@ -1,0 +1,73 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	pairsRemoved = Threshold{"removed", 100_000, "rows", "pairs that were made and thrown away"}
+	pairsShare   = Threshold{"share", 0.99, "share", "of all pairs"}
+)
+
+var joinFilterLoss = Rule{
+	ID:     "join-filter-loss",
+	Title:  "A join makes pairs and drops nearly all",
+	Sees:   "A join whose Join Filter threw away 100,000 pairs or more, 99 in a hundred.",
+	Why:    "The condition is none that the join could look up or hash by: an OR across both tables, an inequality, an expression of both sides. So each row meets each.",
+	Silent: "An index on the inner side's join column would do: nested-loop-inner-scan speaks of that.",
+	Fix:    "For an OR: one SELECT a branch, with UNION. For an inequality: a range condition, or LATERAL with ORDER BY and LIMIT 1. For an expression: the same expression stored on both sides.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/using-explain.html",
+	},
+	Thresholds: []*Threshold{&pairsRemoved, &pairsShare},
+	Rank:       rankShape,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if !n.Is("Nested Loop", "Hash Join", "Merge Join") {
+			return
+		}
+		removed := n.Number("Rows Removed by Join Filter").Or(0) * n.Loops.Or(0)
+		kept := n.RowsTotal.Or(0)
+		if removed < pairsRemoved.Value || removed < pairsShare.Value*(removed+kept) {
+			return
+		}
+		covers := []*plan.Node{n.Node}
+		for _, child := range n.Children {
+			if child.Relationship == "Inner" && child.Is("Materialize", "Memoize") {
+				covers = append(covers, child)
+			}
+		}
+		cost := n.Plan.costOf(covers...)
+		if !n.Plan.material(cost) {
+			return
+		}
+		e := ofNode(n)
+		e.text("Join Filter", n.Text("Join Filter"), "plan")
+		e.number("pairs dropped", opt.Of(removed), "rows", "plan")
+		f := Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
+				Title:  redact.Sprintf("%s makes %s pairs to keep %s", n.name(), figures.Count(removed+kept), figures.Count(kept)),
+				Detail: redact.Sprintf("It took %s.", cost.took()),
+				Fix:    redact.Plain("A condition that can be looked up or hashed by: an equality between the two tables, or a range on one side's own column."),
+			},
+			covers: covers,
+		}
+		if conds, err := sql.ParseCond(n.Text("Join Filter").Raw()); err == nil {
+			for _, cond := range conds {
+				if cond.Op == sql.Or {
+					f.Detail = redact.Sprintf("%s The condition is an OR across both tables, which no join can look up by.", f.Detail)
+					f.Fix = redact.Plain("One SELECT for each branch of the OR, each with its own join, and UNION of them.")
+				}
+			}
+		}
+		if scan := costliestScan(subtree(n.Node)); scan != nil {
+			f.Where.Relation = n.Plan.node(scan).RelationName()
+		}
+		found(f)
+	},
+}

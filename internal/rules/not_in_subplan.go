@@ -1,0 +1,62 @@
+package rules
+
+import (
+	"regexp"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var (
+	notInLoops = Threshold{"loops", 100, "", "run a few times, it costs nothing"}
+	// notIn is how plans print NOT IN (SELECT ...) that is not hashed: up to 16
+	// the SubPlan alone, from 17 on with the comparison.
+	notIn = regexp.MustCompile(`NOT \((?:ANY \([^()]*(?:\([^()]*\)[^()]*)*= )?\(?SubPlan `)
+)
+
+var notInSubplan = Rule{
+	ID:     "not-in-subplan",
+	Title:  "NOT IN compares every row with the whole list",
+	Sees:   "NOT IN (SELECT ...) that the plan carries out as a SubPlan for each row, since the list does not fit into work_mem as a hash table.",
+	Why:    "Each row goes through the list until it finds itself: rows times list. And where the list holds a NULL, no row passes at all.",
+	Silent: "The plan hashes the list; it runs few times.",
+	Fix:    "NOT EXISTS with the condition inside, which becomes an anti join, and does not stumble over NULL.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
+	},
+	Thresholds: []*Threshold{&notInLoops},
+	Rank:       rankJoin + 2,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		filter := n.Text("Filter")
+		if !notIn.MatchString(filter.Raw()) {
+			return
+		}
+		for _, child := range n.Children {
+			if child.Relationship != "SubPlan" || child.Executions().Or(0) < notInLoops.Value {
+				continue
+			}
+			below := append(subtree(child), n.Node)
+			cost := n.Plan.costOf(below...)
+			if !n.Plan.material(cost) {
+				return
+			}
+			e := ofNode(n)
+			e.text("Filter", filter, "plan")
+			e.number("runs of the subquery", opt.Of(child.Executions().Or(0)), "", "plan")
+			e.number("rows that it handed out", child.RowsTotal, "rows", "plan")
+			f := Found{
+				Finding: finding.Finding{
+					Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
+					Title:  redact.Sprintf("%s goes through the list of its NOT IN %s times: %s rows compared", n.name(), figures.Count(child.Executions().Or(0)), figures.Count(child.RowsTotal.Or(0))),
+					Detail: redact.Sprintf("It took %s. If the list holds one NULL, NOT IN passes no row at all.", cost.took()),
+					Fix:    redact.Plain("WHERE NOT EXISTS (SELECT 1 FROM ... WHERE key = outer.key): an anti join, which also treats NULL as people expect."),
+				},
+				covers: below,
+			}
+			found(f)
+			return
+		}
+	},
+}

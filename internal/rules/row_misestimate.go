@@ -1,0 +1,116 @@
+package rules
+
+import (
+	"math"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	estimateFactor = Threshold{"factor", 10, "times", "an error by which plans change"}
+	estimateRows   = Threshold{"rows", 1_000, "rows", "expected or real: of fewer it does not matter how many"}
+	estimateClean  = Threshold{"below", 3, "times", "the inputs are estimated that well, so that the error begins here"}
+	estimateShare  = Threshold{"share", 0.2, "share", "of the time, at the node or up to three levels above: whom the error hurts"}
+)
+
+var rowMisestimate = Rule{
+	ID:     "row-misestimate",
+	Title:  "The planner expected another number of rows",
+	Sees:   "The deepest node whose real rows are ten times more or fewer than expected, where the node or what is above it takes a fifth of the time.",
+	Why:    "Joins, sorts and memory are chosen by the expected rows: what is right for ten is wrong for ten thousand.",
+	Silent: "Nodes that were stopped early or never ran; an error that hurts nobody; rows of a bitmap's index scan, which count dead entries.",
+	Fix:    "ANALYZE first. Then by its cause: extended statistics for columns that go together, a higher statistics target for a skewed one, statistics on an expression.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/planner-stats.html", "https://www.postgresql.org/docs/current/sql-createstatistics.html",
+	},
+	Thresholds: []*Threshold{&estimateFactor, &estimateRows, &estimateClean, &estimateShare},
+	Rank:       rankShape - 1, // what else is wrong at the node explains more than the estimate does
+	Node: func(c *Case, n *Node, found func(Found)) {
+		factor, ok := estimateError(n.Node)
+		if !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.PlanRowsTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
+			return
+		}
+		for _, child := range n.Children {
+			if f, ok := estimateError(child); ok && f >= estimateClean.Value {
+				return // it begins further down
+			}
+		}
+		hurt := n.hurtBy()
+		if hurt == nil {
+			return
+		}
+		cost := n.Plan.costOf(hurt)
+		e := ofNode(n)
+		e.text("Filter", n.Text("Filter"), "plan")
+		e.text("Index Cond", n.Text("Index Cond"), "plan")
+		e.number("factor", opt.Of(factor), "times", "plan")
+		f := Found{Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost)-1, finding.Nit), Evidence: e,
+			Title:  redact.Sprintf("%s was expected to give %s rows and gave %s", n.name(), figures.Count(n.PlanRowsTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
+			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),
+			Fix:    redact.Plain(n.estimateCure()),
+		}}
+		found(f)
+	},
+}
+
+// estimateError is by how much the expected rows are off, in either direction.
+func estimateError(n *plan.Node) (float64, bool) {
+	rows, expected, ok := both(n.RowsTotal, n.PlanRowsTotal)
+	if !ok || n.Loops.Or(0) == 0 {
+		return 0, false
+	}
+	rows, expected = math.Max(rows, 1), math.Max(expected, 1)
+	return math.Max(rows/expected, expected/rows), true
+}
+
+// unfairEstimate reports whether the node's real rows are no measure of the
+// estimate.
+func (n *Node) unfairEstimate() bool {
+	if n.StoppedEarly() || n.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr", "Limit", "Memoize", "Hash", "Materialize", "Gather", "Gather Merge", "Sort", "Incremental Sort", "ModifyTable", "LockRows", "Append", "Merge Append", "Result") {
+		return true
+	}
+	for up := range n.Ancestors() {
+		if up.Is("Merge Join", "Append", "Merge Append") {
+			return true // stopped by the shorter side, or pruned at run time
+		}
+	}
+	return false
+}
+
+// hurtBy is the node, this one or one of three above it, that takes enough of
+// the time to have suffered from the estimate.
+func (n *Node) hurtBy() *plan.Node {
+	node := n.Parent
+	for level := 0; node != nil && level < 3; level, node = level+1, node.Parent {
+		if cost := n.Plan.costOf(node); cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) {
+			return node
+		}
+	}
+	return nil
+}
+
+// estimateCure is what to do, by what the node's condition shows.
+func (n *Node) estimateCure() string {
+	conds := n.Filter()
+	columns := map[string]bool{}
+	for _, c := range conds {
+		if c.Left.Name != "" {
+			columns[c.Left.Name] = true
+		}
+		if c.Left.Name == "" && len(c.ExprColumns) > 0 {
+			return "ANALYZE " + n.RelationName() + "; the condition is on an expression, of which there are no statistics: CREATE STATISTICS on it (14 and later), or an index on it."
+		}
+	}
+	if n.Relation == "" {
+		return "Look at the join's columns: whether they are analysed, of one type, and whether a foreign key says how they belong together."
+	}
+	if len(columns) > 1 && n.RowsTotal.Or(0) > n.PlanRowsTotal.Or(0) {
+		return "ANALYZE " + n.RelationName() + "; where that does not help, the columns go together: CREATE STATISTICS (dependencies, mcv) on them."
+	}
+	return "ANALYZE " + n.RelationName() + "; where that does not help, a higher statistics target for the column (ALTER TABLE ... SET STATISTICS 1000)."
+}

@@ -1,0 +1,48 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var settingsForcedPlan = Rule{
+	ID:     "settings-forced-plan",
+	Title:  "A setting forced this plan",
+	Sees:   "enable_... = off among the settings of a plan, or a node that was taken although a setting forbids it.",
+	Why:    "It is not the plan that the planner would choose: what is found in it may not be what is wrong in production.",
+	Silent: "The settings are at their defaults.",
+	Fix:    "Take the plan again with the setting at its default; where production has it, reset it, and find out why it was set.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/runtime-config-query.html#RUNTIME-CONFIG-QUERY-ENABLE",
+	},
+	Estimates: true,
+	Rank:      rankSettings,
+	Plan: func(c *Case, p *Plan, found func(Found)) {
+		var e evidence
+		var why []string
+		for _, s := range p.Settings {
+			if strings.HasPrefix(s.Name, "enable_") && s.Value.Text.Raw() == "off" {
+				why = append(why, s.Name+" = off")
+				e = append(e, finding.Evidence{Name: s.Name, Value: "off", Source: "plan"})
+			}
+		}
+		for n := range p.Nodes() {
+			if n.Disabled() && len(why) < 3 {
+				name := p.node(n).name()
+				why = append(why, name+" although a setting forbids it")
+				e = append(e, finding.Evidence{Name: "disabled node", Value: name, Source: "plan"})
+			}
+		}
+		if len(why) == 0 {
+			return
+		}
+		f := onPlan(finding.Confirmed, finding.Medium, e, "", "The planner would have chosen otherwise: compare with a plan under the settings of production.",
+			"Take the plan again with the setting at its default.")
+		f.Title = redact.Plain(fmt.Sprintf("A setting forced this plan: %s", strings.Join(slices.Compact(why), ", ")))
+		found(f)
+	},
+}

@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	softShare = Threshold{"deleted_share", 0.3, "share", "of the rows: below that, indexes without them are hardly smaller"}
+	softRows  = Threshold{"rows", 10_000, "rows", "the indexes of a smaller table take no room that matters"}
+	softSize  = Threshold{"size", 1 << 20, "bytes", "of an index: smaller ones gain nothing"}
+)
+
+var softDelete = Rule{
+	ID:     "soft-delete",
+	Title:  "Indexes hold rows that are marked as deleted",
+	Sees:   "A table with a nullable deleted_at (removed_at, archived_at) that is set in three rows of ten or more, statements that ask for the others alone, and indexes that hold all rows.",
+	Why:    "Each lookup reads entries of rows that it throws away, and the indexes are larger than what is asked for.",
+	Silent: "Few rows are marked; no statement asks for the others alone; indexes that are partial, unique or a foreign key's.",
+	Fix:    "Partial indexes: WHERE deleted_at IS NULL; or move the rows into a table of their own.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-partial.html",
+	},
+	Thresholds: []*Threshold{&softShare, &softRows, &softSize},
+	Rank:       rankTable - 3,
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		column, deleted := markedDeleted(t)
+		if column == "" || deleted < softShare.Value || t.RowCount().Or(0) < softRows.Value {
+			return
+		}
+		asking := c.askForLive(t, column)
+		if len(asking) == 0 {
+			return
+		}
+		var names []string
+		size := 0.0
+		for _, ix := range t.Indexes {
+			if !usable(ix) || c.protected(ix) != "" || c.supportsForeignKey(ix) || !ix.Def.Where.Empty() || sizeOf(ix).Or(0) < softSize.Value || hasColumn(ix, column) {
+				continue
+			}
+			names = append(names, ix.Name)
+			size += sizeOf(ix).Or(0)
+		}
+		if len(names) == 0 {
+			return
+		}
+		var e evidence
+		e.number("share of rows with "+column, opt.Of(deleted), "share", "pg_stats")
+		e.number("rows", t.RowCount(), "rows", "pg_class")
+		e.number("size of these indexes", opt.Of(size), "bytes", "pg_class")
+		e.number("what of that is of marked rows", opt.Of(size*deleted), "bytes", "model")
+		e.number("statements that ask for the others", opt.Of(float64(len(asking))), "", "pg_stat_statements")
+		e.number("their share of the exported time", c.shareOf(asking), "share", "pg_stat_statements")
+		f := onTable(t)
+		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
+		f.Title = redact.Sprintf("%s of the rows of %s are marked as deleted; these indexes hold them: %s", figures.Share(deleted), t.QName(), strings.Join(names, ", "))
+		f.Detail = redact.Sprintf("Statements of the workload that ask for rows with %s IS NULL: %s. Judgment needed: whether anything reads the marked rows by these indexes, as an undo or a clean-up does. "+
+			"The application's code settles it; without it, leave the indexes and make new ones partial.", column, figures.Count(float64(len(asking))))
+		f.Fix = redact.Sprintf("Build each again with WHERE %s IS NULL and drop the old one: about %s less, and no write into it when a marked row changes.", column, figures.Bytes(size*deleted))
+		found(f)
+	},
+}
+
+// markedDeleted is the column that marks a table's rows as deleted by not being
+// NULL, and the share of rows that it marks.
+func markedDeleted(t *workload.Table) (column string, share float64) {
+	for _, col := range t.Columns {
+		if col.Stats == nil || col.NotNull.Or(false) {
+			continue
+		}
+		switch strings.ToLower(col.Name) {
+		case "deleted_at", "deleted_on", "removed_at", "archived_at", "deletedat", "date_deleted", "deleted_date":
+			if nulls, ok := col.Stats.NullFrac.Get(); ok {
+				return col.Name, 1 - nulls
+			}
+		}
+	}
+	return "", 0
+}
+
+// askForLive are the statements on a table that want the rows that are not
+// marked.
+func (c *Case) askForLive(t *workload.Table, column string) []*workload.Statement {
+	var list []*workload.Statement
+	for _, s := range c.Snapshot.Statements {
+		if q := c.Statements[s]; q != nil && s.TopLevel && q.Kind != sql.Other && asksForLive(q, t, column) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func asksForLive(q *sql.Query, t *workload.Table, column string) bool {
+	for _, part := range q.Parts {
+		if asksForLive(part, t, column) {
+			return true
+		}
+	}
+	for _, x := range q.Tables {
+		if x.Name != t.Name || x.Schema != "" && x.Schema != t.Schema {
+			continue
+		}
+		for _, cond := range q.Where {
+			if cond.Op == sql.IsNull && cond.Left.Name == column && (cond.Left.Table == x.Ref() || cond.Left.Table == "" && len(q.Tables) == 1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasColumn reports whether an index has the column among its keys: then it is
+// there to find rows by it.
+func hasColumn(ix *workload.Index, column string) bool {
+	for _, k := range ix.Def.Keys {
+		if k.Column == column {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,38 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var targetLow = Threshold{"target", 100, "", "PostgreSQL's own default since 8.4"}
+
+var statisticsTargetLow = Rule{
+	ID:     "statistics-target-low",
+	Title:  "ANALYZE is told to gather less than by default",
+	Sees:   "pg_settings with default_statistics_target below 100.",
+	Why:    "ANALYZE samples fewer rows and keeps fewer common values of every column, so estimates are rougher for all queries.",
+	Silent: "A target of 100 or more; a lower one for single columns.",
+	Fix:    "Reset it, then ANALYZE.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-DEFAULT-STATISTICS-TARGET",
+	},
+	Thresholds: []*Threshold{&targetLow},
+	Rank:       rankSettings,
+	Case: func(c *Case, found func(Found)) {
+		if c.Snapshot == nil {
+			return
+		}
+		target, ok := c.Snapshot.SettingNumber("default_statistics_target").Get()
+		if !ok || target >= targetLow.Value {
+			return
+		}
+		f := c.onSetting("default_statistics_target")
+		f.Tag, f.Severity = finding.Confirmed, finding.Low
+		f.Title = redact.Sprintf("default_statistics_target is %s: the planner knows less of every column than by default", figures.Count(target))
+		f.Detail = redact.Sprintf("ANALYZE keeps up to %s common values of a column, and samples 300 rows for each; the default is %s.", figures.Count(target), figures.Count(targetLow.Value))
+		f.Fix = redact.Plain("ALTER SYSTEM RESET default_statistics_target; SELECT pg_reload_conf(); then ANALYZE.")
+		found(f)
+	},
+}

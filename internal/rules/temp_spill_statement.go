@@ -1,0 +1,46 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	tempPerCall = Threshold{"blocks_per_call", 128, "blocks", "1 MB of temporary files a call"}
+	tempTotal   = Threshold{"total", 1 << 30, "bytes", "of temporary files in all"}
+	tempShare   = Threshold{"share", 0.1, "share", "of the statement's blocks"}
+)
+
+var tempSpillStatement = Rule{
+	ID:     "temp-spill-statement",
+	Title:  "A statement writes temporary files at every call",
+	Sees:   "A statement that writes 1 MB of temporary files a call or more, and 1 GB in all or a tenth of its blocks.",
+	Why:    "A sort, a hash or an aggregate in it does not fit into work_mem; every call writes and reads it.",
+	Silent: "Statements of less than a hundredth of the time; maintenance commands.",
+	Fix:    "Its plan tells which node; then fewer or narrower rows, an index that gives the order, or work_mem for the role that runs it.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM",
+	},
+	Thresholds: []*Threshold{&tempPerCall, &tempTotal, &tempShare},
+	Rank:       rankWorkload + 1,
+	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
+		written := s.TempWritten.Or(0)
+		blocks := s.SharedHit.Or(0) + s.SharedRead.Or(0) + written
+		if !c.asksForPlan(s, q) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || written < tempPerCall.Value*s.Calls.Or(0) || written*8192 < tempTotal.Value && written < tempShare.Value*blocks {
+			return
+		}
+		f := c.slowOne(s, q)
+		each := written * 8192 / s.Calls.Or(1)
+		e := evidence(f.Evidence)
+		e.number("temporary files a call", opt.Of(each), "bytes", "pg_stat_statements")
+		e.number("temporary files in all", opt.Of(written*8192), "bytes", "pg_stat_statements")
+		f.Evidence = e
+		f.Title = redact.Sprintf("%s writes %s of temporary files a call", upper(statementOn(q)), figures.Bytes(each))
+		f.Detail = redact.Sprintf("A sort, a hash or an aggregate in it does not fit into work_mem; every call writes that much and reads it again.%s", f.Detail)
+		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) shows which node; then fewer or narrower rows, an index that gives the order, or work_mem for the role that runs it.")
+		found(f)
+	},
+}

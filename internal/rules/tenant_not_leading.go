@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	tenantTables = Threshold{"tables_share", 0.5, "share", "of the tables have the column: then it says whose rows they are"}
+	tenantFewest = Threshold{"tables", 3, "tables", "fewer prove no habit"}
+	tenantRows   = Threshold{"rows", 10_000, "rows", "a smaller table is read fast by any index"}
+	tenantShare  = Threshold{"share", 0.01, "share", "of the exported time, which the statements concerned take"}
+)
+
+// tenantColumns are the names by which tables say whose rows they hold.
+var tenantColumns = []string{"tenant_id", "org_id", "organization_id", "organisation_id", "account_id", "company_id", "workspace_id"}
+
+var tenantNotLeading = Rule{
+	ID:    "tenant-not-leading",
+	Title: "An index mixes the rows of all tenants",
+	Sees: "Statements that ask for one tenant's rows by a further column, and an index that begins with that column, while no index of the table begins with the tenant; " +
+		"the tenant is a column such as tenant_id that half of the tables have.",
+	Why:    "The index gives the rows of all tenants, and those of the others are thrown away: the more tenants, the slower for each.",
+	Silent: "An index that begins with the tenant exists; no statement asks for both; small tables.",
+	Fix:    "An index with the tenant first, then the column, in place of the one that begins with the column.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
+	},
+	Thresholds: []*Threshold{&tenantTables, &tenantFewest, &tenantRows, &tenantShare},
+	Rank:       rankTable - 3,
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		column, tables := c.tenantColumn()
+		if column == "" || t.Column(column) == nil || t.RowCount().Or(0) < tenantRows.Value || t.Parent != nil {
+			return
+		}
+		for _, ix := range t.Indexes {
+			if usable(ix) && len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == column {
+				return
+			}
+		}
+		for _, ix := range t.Indexes {
+			if !usable(ix) || ix.Def.Method != "btree" || c.protected(ix) != "" || len(ix.Def.Keys) == 0 || ix.Def.Keys[0].Column == "" || hasColumn(ix, column) || slices.Contains(ix.Def.Include, column) {
+				continue
+			}
+			first := ix.Def.Keys[0].Column
+			var asking []*workload.Statement
+			for _, s := range c.Snapshot.Statements {
+				if q := c.Statements[s]; q != nil && s.TopLevel && looksUp(q, t, []string{column, first}) {
+					asking = append(asking, s)
+				}
+			}
+			if c.shareOf(asking).Or(0) < tenantShare.Value || ix.Scans.Or(1) == 0 {
+				continue
+			}
+			e := c.ofIndex(ix)
+			e.number("tables with "+column, opt.Of(tables), "tables", "pg_stats")
+			e.number("rows", t.RowCount(), "rows", "pg_class")
+			e.number("statements that ask for both", opt.Of(float64(len(asking))), "", "pg_stat_statements")
+			e.number("their share of the exported time", c.shareOf(asking), "share", "pg_stat_statements")
+			f := onIndex(ix)
+			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
+			f.Title = redact.Sprintf("%s begins with %s, so it holds the rows of all tenants side by side; no index of %s begins with %s", ix.QName(), first, t.QName(), column)
+			f.Detail = redact.Sprintf("Statements that ask for one %s and one %s: %s, which take %s of the exported time. Judgment needed: whether a %s has rows of many tenants. "+
+				"EXPLAIN (ANALYZE, BUFFERS) of such a statement settles it (Rows Removed by Filter); without it, leave the index as it is.",
+				column, first, figures.Count(float64(len(asking))), figures.Share(c.shareOf(asking).Or(0)), first)
+			f.Fix = redact.Sprintf("If so: an index on (%s) in place of this one, for as long as nothing asks by %s across tenants.", strings.Join([]string{column, first}, ", "), first)
+			found(f)
+		}
+	},
+}
+
+// tenantColumn is the column by which most tables say whose rows they hold, and
+// the number of tables with it; empty if there is none.
+func (c *Case) tenantColumn() (name string, tables float64) {
+	all, with := 0.0, map[string]float64{}
+	for _, t := range c.Snapshot.Tables {
+		if len(t.Columns) == 0 || t.Parent != nil {
+			continue
+		}
+		all++
+		for _, column := range tenantColumns {
+			if t.Column(column) != nil {
+				with[column]++
+			}
+		}
+	}
+	for _, column := range tenantColumns {
+		if n := with[column]; n >= tenantFewest.Value && n >= tenantTables.Value*all && n > tables {
+			name, tables = column, n
+		}
+	}
+	return name, tables
+}

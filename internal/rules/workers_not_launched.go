@@ -1,0 +1,39 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var workersMs = Threshold{"ms", 100, "ms", "a shorter query hardly gains by workers"}
+
+var workersNotLaunched = Rule{
+	ID:     "workers-not-launched",
+	Title:  "The planned workers did not come",
+	Sees:   "A Gather that got fewer workers than planned, in a query of 100 ms or more.",
+	Why:    "The plan was chosen for the help it counted on; without it, the leader does the work alone.",
+	Silent: "The query is short.",
+	Fix:    "See first whether a cursor or a row limit of the driver ran it (no workers then), then how many parallel queries ran at once; max_parallel_workers comes last.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/when-can-parallel-query-be-used.html",
+	},
+	Thresholds: []*Threshold{&workersMs},
+	Rank:       rankRead,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		planned, launched, ok := both(n.Number("Workers Planned"), n.Number("Workers Launched"))
+		if !n.Is("Gather", "Gather Merge") || !ok || launched >= planned || n.Plan.ExecMs().Or(0) < workersMs.Value {
+			return
+		}
+		e := ofNode(n)
+		e.number("Workers Planned", n.Number("Workers Planned"), "", "plan")
+		e.number("Workers Launched", n.Number("Workers Launched"), "", "plan")
+		f := Found{Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
+			Title:  redact.Sprintf("%s got %s of its %s workers", n.name(), figures.Count(launched), figures.Count(planned)),
+			Detail: redact.Plain("All workers of the server were busy, or the statement was run in a way that allows none (a cursor, a row limit)."),
+			Fix:    redact.Plain("Not a matter of this query: how many parallel queries run at once, and max_parallel_workers."),
+		}}
+		found(f)
+	},
+}

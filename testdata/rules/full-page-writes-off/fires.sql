@@ -1,0 +1,1 @@
+ALTER SYSTEM SET full_page_writes = off;

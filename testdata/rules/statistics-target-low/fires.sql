@@ -1,0 +1,1 @@
+ALTER SYSTEM SET default_statistics_target = 10;

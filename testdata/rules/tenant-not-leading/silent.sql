@@ -1,0 +1,14 @@
+-- The same with an index that begins with the tenant; the other one is for a report over all of them.
+CREATE EXTENSION pg_stat_statements;
+CREATE TABLE tenants (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE members (id bigint PRIMARY KEY, tenant_id integer NOT NULL, name text NOT NULL);
+CREATE TABLE rooms (id bigint PRIMARY KEY, tenant_id integer NOT NULL, name text NOT NULL);
+CREATE TABLE bookings (id bigint PRIMARY KEY, tenant_id integer NOT NULL, state text NOT NULL, note text);
+INSERT INTO tenants SELECT i, 'tenant ' || i FROM generate_series(1, 200) i;
+INSERT INTO bookings SELECT i, 1 + i % 200, (ARRAY['open', 'held', 'done', 'gone'])[1 + i / 200 % 4], md5(i::text) FROM generate_series(1, 40000) i;
+CREATE INDEX bookings_state_idx ON bookings (state);
+CREATE INDEX bookings_tenant_state_idx ON bookings (tenant_id, state);
+VACUUM ANALYZE;
+SELECT pg_stat_reset(), pg_stat_statements_reset();
+SELECT format('SELECT id, note FROM bookings WHERE tenant_id = %s AND state = %L', i, 'open') FROM generate_series(1, 100) i \gexec
+SELECT count(*) FROM bookings WHERE state = 'held';

@@ -1,0 +1,1 @@
+ALTER SYSTEM SET track_counts = off;

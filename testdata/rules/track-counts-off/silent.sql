@@ -1,0 +1,1 @@
+ALTER SYSTEM SET track_io_timing = off;
