@@ -42,6 +42,7 @@ func TestGolden(t *testing.T) {
 		"demo":       testdata + "/demo",
 		"sort-spill": testdata + "/rules/sort-spill/fires.txt",
 		"all-well":   testdata + "/rules/seq-scan/silent.txt",
+		"two-plans":  testdata + "/pairs/index-added.txt",
 		"catalogue":  testdata + "/rules/missing-fk-index/fires",
 	}
 	endings := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json"}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/workload"
@@ -50,11 +51,11 @@ var workloadReading = reading{
 
 var comparing = reading{
 	use:   "compare BEFORE AFTER",
-	short: "Compare two exports of one database: what got slower, what is new, what vanished",
-	long: "Reads two folders of exports of the same database, and says what changed between the two. The times in\n" +
-		"the exports decide which is the earlier one. A reset or a failover in between is noticed.",
-	example: "  pgverdict compare monday/ tuesday/",
-	only:    []input.Kind{input.Rows, input.Schema},
+	short: "Compare two plans of one query, or two exports of one database",
+	long: "Reads two plans, and says which nodes, rows, blocks and times differ, which node carries the difference and\n" +
+		"whether an index helped. Or two folders of exports: what got slower, what is new, what vanished; the times in\n" +
+		"the exports decide which is the earlier one, and a reset or a failover in between is noticed.",
+	example: "  pgverdict compare before.txt after.txt\n  pgverdict compare monday/ tuesday/",
 	two:     true,
 }
 
@@ -66,7 +67,7 @@ func (e env) reading(r reading) *cobra.Command {
 		Use: r.use, Short: r.short, Long: r.long, Example: r.example,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if r.two && len(args) != 2 {
-				return errors.New("want two folders of exports: pgverdict compare BEFORE AFTER")
+				return errors.New("want two plans or two folders of exports: pgverdict compare BEFORE AFTER")
 			}
 			if len(args) == 0 {
 				if e.inTTY {
@@ -87,8 +88,8 @@ func (e env) reading(r reading) *cobra.Command {
 				Only: r.only, Top: top, Sort: sort.value, Choices: choices, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 			})
 			f.lists = r.lists
-			if w := rep.Workload; r.two && len(errs) == 0 && (w == nil || w.WindowBasis == nil || *w.WindowBasis != workload.BasisTwo) {
-				errs = append(errs, errors.New("want two exports of one database, of different times (exported_at), with no reset in between"))
+			if r.two && len(errs) == 0 && !compared(rep) {
+				errs = append(errs, errors.New("want two executed plans (EXPLAIN ANALYZE) of one query, or two exports of one database, of different times (exported_at), with no reset in between"))
 			}
 			return e.write(rep, errs, f)
 		},
@@ -100,6 +101,12 @@ func (e env) reading(r reading) *cobra.Command {
 		_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(sort.of, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd
+}
+
+// compared reports whether there was anything to compare.
+func compared(rep *report.Report) bool {
+	w := rep.Workload
+	return len(rep.Changes) > 0 || w != nil && w.WindowBasis != nil && *w.WindowBasis == workload.BasisTwo
 }
 
 func sortNames() []string {

@@ -23,7 +23,7 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 		return err
 	}
 	if len(r.Changes) > 0 {
-		fmt.Fprintf(t, "\n### Changed (%s)\n\n", r.Workload.window())
+		fmt.Fprintf(t, "\n### Changed (%s)\n\n", r.between())
 		for _, c := range r.Changes {
 			fmt.Fprintf(t, "- %s: %s\n", c.Kind, prose(c.Title))
 		}

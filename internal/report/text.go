@@ -241,7 +241,7 @@ func (p *page) differences(r *Report) {
 	if len(r.Changes) == 0 {
 		return
 	}
-	p.heading("CHANGED", r.Workload.window())
+	p.heading("CHANGED", r.between())
 	for _, c := range r.Changes {
 		p.hang(fmt.Sprintf("%-20s ", c.Kind), 21, c.Title)
 	}

@@ -96,7 +96,7 @@ func (p *Plan) figures(n *Node) string {
 	self, share, blocks := "", "", ""
 	if v, ok := n.SelfMs.Get(); ok {
 		self = figures.Tenths(v)
-		share = strings.TrimSuffix(figures.Share(n.SelfShare.Or(0)), " %")
+		share = fmt.Sprintf("%.0f", 100*n.SelfShare.Or(0))
 		if n.SelfShare.Or(0) < 0.01 {
 			share = "0"
 		}

@@ -189,6 +189,14 @@ func (w *Workload) window() string {
 	return strings.Join(parts, ", ")
 }
 
+// between says what the changes are between.
+func (r *Report) between() string {
+	if r.Workload == nil || r.Workload.WindowBasis == nil || *r.Workload.WindowBasis != betweenTwo {
+		return "two plans of one query"
+	}
+	return r.Workload.window()
+}
+
 // betweenTwo is the basis of a window between two exports.
 const betweenTwo = "two snapshots"
 

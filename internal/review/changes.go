@@ -23,9 +23,10 @@ const (
 	hotUpdates = 1000
 )
 
-// changes are what differs between the two exports, the costliest first.
+// differences are what differs between two exports, and between two plans of
+// one query.
 func (b *builder) differences() []report.Change {
-	out := []report.Change{}
+	out := append([]report.Change{}, b.planChanges()...)
 	s := b.c.Snapshot
 	if s == nil || s.Earlier() == nil {
 		return out

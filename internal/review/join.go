@@ -47,6 +47,7 @@ func (m *material) join() *rules.Case {
 		}
 		c.Plans = append(c.Plans, rp)
 	}
+	c.Pair()
 	return c
 }
 

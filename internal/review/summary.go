@@ -30,7 +30,7 @@ func (b *builder) summary(r *report.Report) report.Summary {
 			s.Top = append(s.Top, rec.ID)
 		}
 	}
-	s.Subject, s.Verdict = b.subject(), b.verdict(r)
+	s.Subject, s.Verdict = b.subject(), b.compared(r)+b.verdict(r)
 	return s
 }
 

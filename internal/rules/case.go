@@ -13,6 +13,7 @@ import (
 // afterwards.
 type Case struct {
 	Plans    []*Plan
+	Pairs    []Pair             // of the plans that are of one query, found once the plans are there
 	Snapshot *workload.Snapshot // nil: no statistics and no schema
 	Advisor  *indexadvisor.Advisor
 	// Version is the server's major version, where the input or the user
@@ -59,6 +60,9 @@ func (p *Plan) node(n *plan.Node) *Node {
 	p.nodes[n] = made
 	return made
 }
+
+// Number is the plan's number in the report, from 1.
+func (p *Plan) Number() int { return p.Position + 1 }
 
 // ExecMs is the execution's whole time.
 func (p *Plan) ExecMs() opt.Float {

@@ -114,6 +114,7 @@ func Run(c *Case) []Found {
 	if c.Snapshot != nil {
 		all = append(all, c.runCatalogue()...)
 	}
+	c.alreadyThere(all)
 	return oneCause(all)
 }
 

@@ -6,9 +6,10 @@ import "sync"
 // same conditions. The caches are bounded by forgetting everything when full,
 // which a run on ordinary input never reaches.
 var (
-	queries  = cache[*Query]{}
-	conds    = cache[[]Cond]{}
-	sortKeys = cache[Key]{}
+	queries     = cache[*Query]{}
+	conds       = cache[[]Cond]{}
+	sortKeys    = cache[Key]{}
+	columnLists = cache[[]Column]{}
 )
 
 const (

@@ -40,6 +40,19 @@ func parseCond(expr string) ([]Cond, error) {
 	return conjuncts(only(gjson.Get(tree, "stmts.0.stmt.SelectStmt.whereClause"))), nil
 }
 
+// ColumnsOf are the columns that a plan's expression names; none if the
+// grammar does not take it.
+func ColumnsOf(expr string) []Column {
+	list, _ := columnLists.get(expr, func(expr string) ([]Column, error) {
+		tree, err := parse("SELECT WHERE " + denormalize(planExpression(expr)))
+		if err != nil {
+			return nil, err
+		}
+		return columnsIn(only(gjson.Get(tree, "stmts.0.stmt.SelectStmt.whereClause")), nil), nil
+	})
+	return list
+}
+
 // ParseKeys reads the entries of a plan's Sort Key or Group Key. An entry that
 // the grammar does not take is a key without column.
 func ParseKeys(list []string) []Key {

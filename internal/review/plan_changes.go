@@ -1,0 +1,171 @@
+package review
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// What counts as a change between two runs of a query.
+const (
+	noiseShare  = 0.2 // of the slower run's time: what two runs of one plan differ by
+	noiseMs     = 1
+	coldTimes   = 10   // as many blocks read from outside the cache
+	coldBlocks  = 1000 // at least
+	rowsTimes   = 2
+	rowsChanged = 1000
+	comparedTop = 10 // queries: a log has many
+)
+
+// planChanges tells of each query with two plans which one is faster, by how
+// much, and which node carries the difference.
+func (b *builder) planChanges() []report.Change {
+	var out []report.Change
+	for i, p := range b.c.Pairs {
+		if i == comparedTop {
+			break
+		}
+		out = append(out, b.pairChanges(p)...)
+	}
+	return out
+}
+
+func (b *builder) pairChanges(p rules.Pair) []report.Change {
+	d := plan.Compare(p.Before.Plan, p.After.Plan)
+	before, after := p.Before.ExecMs(), p.After.ExecMs()
+	first := report.Change{
+		Subject: fmt.Sprintf("plan %d, plan %d", p.Before.Number(), p.After.Number()),
+		Before:  before, After: after, Unit: "ms",
+	}
+	head := fmt.Sprintf("plan %d took %s, plan %d %s", p.Before.Number(), figures.Ms(before.Or(0)), p.After.Number(), figures.Ms(after.Or(0)))
+	difference := math.Abs(before.Or(0) - after.Or(0))
+	if difference < noiseMs || difference < noiseShare*max(before.Or(0), after.Or(0)) {
+		first.Kind, first.Title = "same-time", head+": within the noise of two runs"
+		if !d.SameShape {
+			first.Title += ", although the plans differ"
+		}
+		return append([]report.Change{first}, b.accessChanges(p, first.Subject)...)
+	}
+	word := "faster"
+	if after.Or(0) > before.Or(0) {
+		word = "slower"
+	}
+	first.Kind = "plan-" + word
+	ratio := p.Slower().ExecMs().Or(0) / max(p.Faster().ExecMs().Or(0), 0.001)
+	first.Title = fmt.Sprintf("%s, %s %s: %s", head, figures.Times(ratio), word, carried(d))
+	out := []report.Change{first}
+	if c, ok := coldChange(p, first.Subject); ok {
+		out = append(out, c)
+	}
+	return append(out, b.accessChanges(p, first.Subject)...)
+}
+
+// carried says which node makes the difference.
+func carried(d plan.Difference) string {
+	x, y := d.Before, d.After
+	s := fmt.Sprintf("it lies in #%d %s (%s) against #%d %s (%s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), y.ID, y.Label(), figures.Ms(y.SelfMs.Or(0)))
+	if d.SameShape {
+		s = fmt.Sprintf("the plans are alike; it lies in #%d %s (%s, then %s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), figures.Ms(y.SelfMs.Or(0)))
+	}
+	if a, ok := x.ScannedTotal().Get(); ok {
+		if b, ok := y.ScannedTotal().Get(); ok && max(a, b) >= rowsChanged && max(a, b) >= rowsTimes*min(a, b) {
+			s += fmt.Sprintf(", which read %s and %s rows", figures.Count(a), figures.Count(b))
+		}
+	}
+	return s
+}
+
+// coldChange says that one run found in the cache what the other had to read:
+// then part of the difference is none of the plan's.
+func coldChange(p rules.Pair, subject string) (report.Change, bool) {
+	x, y := p.Before.Root.Buffers, p.After.Root.Buffers
+	rx, ry := x.SharedRead.Or(0), y.SharedRead.Or(0)
+	if !x.SharedHit.Known() || !y.SharedHit.Known() || max(rx, ry) < coldBlocks || max(rx, ry) < coldTimes*min(rx, ry) {
+		return report.Change{}, false
+	}
+	cold, warm := p.Before, p.After
+	if ry > rx {
+		cold, warm = warm, cold
+	}
+	touched := func(q *rules.Plan) float64 { return q.Root.Buffers.SharedHit.Or(0) + q.Root.Buffers.SharedRead.Or(0) }
+	if touched(warm) < touched(cold)/rowsTimes {
+		return report.Change{}, false // it needed less, cached or not
+	}
+	return report.Change{
+		Kind: "warm-cold-difference", Subject: subject, Before: opt.Of(rx), After: opt.Of(ry), Unit: "blocks",
+		Title: fmt.Sprintf("plan %d read %s from outside the cache, plan %d %s: part of the difference is the cache's; compare two warm runs",
+			cold.Number(), figures.Plural(int(max(rx, ry)), "block"), warm.Number(), figures.Count(min(rx, ry))),
+	}, true
+}
+
+// accessChanges are the indexes that only one of the plans used, and the
+// spills that only one had.
+func (b *builder) accessChanges(p rules.Pair, subject string) []report.Change {
+	var out []report.Change
+	x, y := indexesOf(p.Before), indexesOf(p.After)
+	helped := "it helped"
+	switch before, after := p.Before.ExecMs().Or(0), p.After.ExecMs().Or(0); {
+	case math.Abs(before-after) < noiseShare*max(before, after):
+		helped = "the time did not change by more than noise"
+	case after > before:
+		helped = "the query did not get faster"
+	}
+	for n := range p.After.Nodes() {
+		if n.Index != "" && x[n.Index] == nil && y[n.Index] == n {
+			out = append(out, report.Change{
+				Kind: "index-now-used", Subject: n.Index,
+				Title: fmt.Sprintf("plan %d uses %s (#%d), plan %d did not: %s", p.After.Number(), n.Index, n.ID, p.Before.Number(), helped),
+			})
+		}
+	}
+	for n := range p.Before.Nodes() {
+		if n.Index != "" && y[n.Index] == nil && x[n.Index] == n {
+			out = append(out, report.Change{
+				Kind: "index-no-longer-used", Subject: n.Index,
+				Title: fmt.Sprintf("plan %d used %s (#%d), plan %d does not", p.Before.Number(), n.Index, n.ID, p.After.Number()),
+			})
+		}
+	}
+	if a, b := spilled(p.Before), spilled(p.After); (a > 0) != (b > 0) {
+		c := report.Change{Kind: "spill-gone", Subject: subject, Before: opt.Of(a), After: opt.Of(b), Unit: "blocks",
+			Title: fmt.Sprintf("plan %d wrote %s to temporary files, plan %d none", p.Before.Number(), figures.Plural(int(a), "block"), p.After.Number())}
+		if b > 0 {
+			c.Kind = "spill-appeared"
+			c.Title = fmt.Sprintf("plan %d wrote %s to temporary files, plan %d none", p.After.Number(), figures.Plural(int(b), "block"), p.Before.Number())
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// indexesOf are the indexes that a plan used, each with the first node to.
+func indexesOf(p *rules.Plan) map[string]*plan.Node {
+	used := map[string]*plan.Node{}
+	for n := range p.Nodes() {
+		if n.Index != "" && n.Executed() && used[n.Index] == nil {
+			used[n.Index] = n
+		}
+	}
+	return used
+}
+
+func spilled(p *rules.Plan) float64 { return p.Root.Buffers.TempWritten.Or(0) }
+
+// compared is the verdict's sentence on two plans of one query: where a
+// finding tells why, the times alone.
+func (b *builder) compared(r *report.Report) string {
+	if len(b.c.Pairs) != 1 || len(b.c.Plans) != 2 || len(r.Changes) == 0 {
+		return ""
+	}
+	said := r.Changes[0].Title
+	if b.topSuspect() >= 0 {
+		said, _, _ = strings.Cut(said, ": ")
+	}
+	return strings.ToUpper(said[:1]) + said[1:] + ". "
+}
