@@ -33,6 +33,7 @@ type Plan struct {
 	Line     int    // 1-based line of the input on which the plan starts
 	Format   string // "text", "json", "yaml", "xml"
 	Query    Text   // Query Text of auto_explain; empty if the input has none
+	Above    Text   // what stands in front of the plan and begins as a statement does; not checked to be SQL
 	QueryID  string // Query Identifier; empty if the input has none
 	Analyzed bool   // the plan was executed: it holds actual figures
 	Buffered bool   // BUFFERS was on

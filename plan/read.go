@@ -134,8 +134,10 @@ func (s *stream) flush() {
 		return
 	}
 	if !s.log || s.mayHoldPlan() {
+		asked := statementsIn(lines)
 		d := &document{lines: lines, cut: s.cut}
 		d.read()
+		standAbove(asked, d.plans)
 		if s.err == nil {
 			s.err = d.err
 		}

@@ -60,10 +60,10 @@ var files = []file{
 		WHERE k.contype IN ('p', 'u', 'x', 'f', 'c') AND k.conparentid = 0 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
 	{"pg_stats_ext", "", `SELECT schemaname, tablename, statistics_schemaname, statistics_name, attnames, kinds FROM pg_stats_ext`},
 	{"pg_stat_activity", "", `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
-		backend_start, xact_start, query_start, state_change{query} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`},
-	{"pg_locks", "", `SELECT l.pid, l.locktype, l.mode, l.granted, n.nspname AS schemaname, c.relname FROM pg_locks l
+		backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by{query} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`},
+	{"pg_locks", "", `SELECT l.pid, l.locktype, l.mode, l.granted, l.transactionid, n.nspname AS schemaname, c.relname FROM pg_locks l
 		LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE l.pid <> pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`},
+		WHERE l.pid <> pg_backend_pid() AND (l.locktype = 'transactionid' OR l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`},
 	{"pg_stat_replication", "", `SELECT now() AS exported_at, r.* FROM pg_stat_replication r`},
 	{"pg_stats", "", `SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname, format_type(a.atttypid, a.atttypmod) AS data_type, a.attnotnull AS not_null,
 		s.inherited, s.null_frac, s.avg_width, s.n_distinct, s.most_common_freqs, s.correlation, s.most_common_elem_freqs, s.elem_count_histogram{values}

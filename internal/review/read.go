@@ -128,6 +128,9 @@ func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 		in.Rows++
 		in.Format = p.Format
 		addAll(w, p.Warnings)
+		if p.Query.Empty() && isStatement(p.Above) {
+			p.Query = p.Above
+		}
 		found.add(p)
 	}
 	m.plans = append(m.plans, found.kept()...)
@@ -140,6 +143,16 @@ func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 		failed = nil
 	}
 	return failed
+}
+
+// isStatement reports whether what stands above a plan can be its query: prose
+// begins with such words as well.
+func isStatement(above redact.Text) bool {
+	if above.Empty() {
+		return false
+	}
+	q, err := sql.Parse(above.Raw())
+	return err == nil && q.Kind != sql.Other
 }
 
 func (m *material) readQueries(doc *input.Doc, text string, in *report.Input, w *diag.Warnings) error {
@@ -196,5 +209,5 @@ func warningLines(w *diag.Warnings) []string {
 
 // hasSnapshot reports whether anything but plans and queries was read.
 func (m *material) hasSnapshot() bool {
-	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0
+	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions) > 0 || len(m.snap.DatabaseStats) > 0
 }

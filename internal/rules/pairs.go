@@ -42,9 +42,9 @@ func (c *Case) Pair() {
 		}
 		key := queryKey(p)
 		i, seen := at[key]
-		if key == "" {
+		if !seen || key == "" {
 			i = slices.IndexFunc(groups, func(g []*Plan) bool {
-				return len(c.Plans) <= fewPlans && queryKey(g[0]) == "" && mayBeSameQuery(g[0], p)
+				return len(c.Plans) <= fewPlans && (key == "" || queryKey(g[0]) == "") && mayBeSameQuery(g[0], p)
 			})
 			seen = i >= 0
 		}

@@ -5,6 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
 )
 
 var (
@@ -32,7 +33,7 @@ var seqScan = Rule{
 			return
 		}
 		cost := n.Plan.costOf(n.Node)
-		if !seqScanWastes(n) || !n.Plan.material(cost) {
+		if !seqScanWastes(n) || !n.Plan.material(cost) && !n.Plan.material(n.Plan.costOf(n.members()...)) {
 			return
 		}
 		p := n.Proposal()
@@ -52,6 +53,21 @@ var seqScan = Rule{
 		f.propose(n, p, cost, e)
 		found(f)
 	},
+}
+
+// members are the node and, below an Append, its like beside it: the scans of
+// partitions are dear together.
+func (n *Node) members() []*plan.Node {
+	if n.Parent == nil || !n.Parent.Is("Append", "Merge Append") {
+		return []*plan.Node{n.Node}
+	}
+	var list []*plan.Node
+	for _, c := range n.Parent.Children {
+		if c.Type == n.Type {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // seqScanWastes reports whether the scan drops nearly all it reads; on

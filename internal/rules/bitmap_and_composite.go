@@ -1,0 +1,106 @@
+package rules
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	andEntries = Threshold{"entries", 10_000, "entries", "read from the indexes; fewer cost about a millisecond"}
+	andPerRow  = Threshold{"entries_per_row", 10, "entries", "of the smaller index for each row that is left"}
+)
+
+var bitmapAndComposite = Rule{
+	ID:     "bitmap-and-composite",
+	Title:  "Two indexes are intersected where one would do",
+	Sees:   "A BitmapAnd of two or more index scans that read ten times the entries of the rows left.",
+	Why:    "Every entry of each index that fits its own condition is read and put into a bitmap, only to be thrown away.",
+	Silent: "Few entries; the intersection leaves most of the smaller index's rows.",
+	Fix:    "One index on the equality columns together, then the range column; see then whether the single ones are still needed.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html", "https://www.postgresql.org/docs/current/indexes-multicolumn.html",
+	},
+	Thresholds: []*Threshold{&andEntries, &andPerRow},
+	Rank:       rankBitmap,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if n.Type != "Bitmap Heap Scan" || len(n.Children) != 1 || n.Children[0].Type != "BitmapAnd" {
+			return
+		}
+		covers := append([]*plan.Node{n.Node}, subtree(n.Children[0])...)
+		cost := n.Plan.costOf(subtree(n.Children[0])...)
+		entries, smallest := 0.0, math.Inf(1)
+		var conds []sql.Cond
+		var names []string
+		for _, part := range n.Children[0].Children {
+			if part.Type != "Bitmap Index Scan" {
+				return // an OR below: one index would not do
+			}
+			entries += part.RowsTotal.Or(0)
+			smallest = min(smallest, part.RowsTotal.Or(0))
+			more, err := sql.ParseCond(part.Text("Index Cond").Raw())
+			if err != nil {
+				return
+			}
+			conds = append(conds, more...)
+			names = append(names, part.Index)
+		}
+		if entries < andEntries.Value || smallest < andPerRow.Value*max(n.RowsTotal.Or(0), 1) || !n.Plan.material(cost) {
+			return
+		}
+		ix := together(n, conds)
+		if ix == nil {
+			return
+		}
+		e := ofNode(n)
+		e.number("index entries read", opt.Of(entries), "entries", "plan")
+		e.number("time of the index scans", cost.ms, "ms", "plan")
+		found(Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
+				Title:  redact.Sprintf("%s reads %s entries of %s to keep %s rows", n.name(), figures.Count(entries), strings.Join(names, " and "), figures.Count(n.RowsTotal.Or(0))),
+				Detail: redact.Sprintf("Reading the indexes took %s.", cost.took()),
+				Fix:    redact.Sprintf("Index on %s. Then see whether anything else needs %s.", ix.String(), strings.Join(names, " and ")),
+			},
+			Remedies: []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}},
+			covers:   covers,
+		})
+	},
+}
+
+// together is the one index for conditions on several columns: those compared
+// for equality, then one range.
+func together(n *Node, conds []sql.Cond) *indexadvisor.Index {
+	var equal, ranges []string
+	for _, c := range conds {
+		switch {
+		case !c.Sargable():
+			return nil
+		case c.Op == sql.Range && !slices.Contains(ranges, c.Left.Name):
+			ranges = append(ranges, c.Left.Name)
+		case c.Op != sql.Range && !slices.Contains(equal, c.Left.Name):
+			equal = append(equal, c.Left.Name)
+		}
+	}
+	columns := append(equal, ranges[:min(len(ranges), 1)]...)
+	if len(columns) < 2 {
+		return nil
+	}
+	ix := &indexadvisor.Index{Schema: n.Schema, Table: n.Relation, IndexDef: workload.IndexDef{Method: "btree"}}
+	if t := n.Table(); t != nil {
+		ix.Schema = t.Schema
+	}
+	for _, column := range columns {
+		ix.Keys = append(ix.Keys, workload.IndexKey{Column: column})
+	}
+	return ix
+}

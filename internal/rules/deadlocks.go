@@ -1,0 +1,46 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var (
+	deadlockCount = Threshold{"deadlocks", 5, "", "fewer may be one bad day's"}
+	deadlockDaily = Threshold{"deadlocks_per_day", 1, "", "one a day is a fault in the order of locks, not chance"}
+)
+
+var deadlocks = Rule{
+	ID:     "deadlocks",
+	Title:  "Transactions deadlock",
+	Sees:   "Deadlocks in pg_stat_database: five or more, and one a day.",
+	Why:    "Each one rolls a transaction back after deadlock_timeout, and the application sees an error. It means that rows are locked in different orders.",
+	Silent: "A few over a long time.",
+	Fix:    "The server's log names both statements of each. Lock rows in one order (ORDER BY the key before FOR UPDATE), keep transactions short, and try again on error 40P01.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS",
+	},
+	Thresholds: []*Threshold{&deadlockCount, &deadlockDaily},
+	Rank:       rankTable,
+	Case: func(c *Case, found func(Found)) {
+		if c.Snapshot == nil {
+			return
+		}
+		n := c.Snapshot.DatabaseStats["deadlocks"]
+		age, ok := c.Snapshot.StatsAge()
+		if days := age.Hours() / 24; !ok || n.Or(0) < deadlockCount.Value || n.Or(0) < deadlockDaily.Value*days {
+			return
+		}
+		var e evidence
+		e.number("deadlocks", n, "", "pg_stat_database")
+		e.number("age of the counters", opt.Of(age.Hours()/24), "days", "stats_reset")
+		found(Found{Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
+			Title:  redact.Sprintf("%s deadlocks in %s", figures.Count(n.Or(0)), figures.Days(age.Hours()/24)),
+			Detail: redact.Plain("The export does not tell of which statements; the server's log does."),
+			Fix:    redact.Plain("Look for \"deadlock detected\" in the log: it has both statements. Let every transaction lock rows in the same order, and keep it short."),
+		}})
+	},
+}

@@ -1,0 +1,95 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var wildcardLetters = Threshold{"letters", 3, "letters", "in a row: a trigram index finds nothing by fewer"}
+
+var leadingWildcard = Rule{
+	ID:     "leading-wildcard",
+	Title:  "A pattern that begins with a wildcard reads everything",
+	Sees:   "A scan that drops nearly all it reads by LIKE '%...', ILIKE or a regular expression, where no other condition could be answered by an index.",
+	Why:    "A B-tree is sorted from the first letter on: without that, every value has to be looked at.",
+	Silent: "The pattern begins with fixed letters; another condition could use an index; the table is small.",
+	Fix:    "A trigram index (pg_trgm) for patterns of three letters or more; for endings alone an index on reverse(column); full text search where words are meant.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/pgtrgm.html", "https://www.postgresql.org/docs/current/indexes-types.html",
+	},
+	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &wildcardLetters},
+	Rank:       rankUnsargable,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if n.Type != "Seq Scan" || n.catalog() || n.small() || n.StoppedEarly() {
+			return
+		}
+		low, _, ok := n.Discard()
+		cost := n.Plan.costOf(n.Node)
+		conds := n.Filter()
+		if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(cost) || sargable(conds) {
+			return
+		}
+		for _, cond := range conds {
+			if cond.Op != sql.LikeAny || cond.Left.Name == "" || cond.Value >= sql.Runtime {
+				continue
+			}
+			e := ofNode(n)
+			e.text("Filter", n.Text("Filter"), "plan")
+			e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
+			e.number("blocks", n.SelfBlocks(), "blocks", "plan")
+			f := Found{Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
+				Title: redact.Sprintf("%s reads %s to keep %s: the pattern on %s has no fixed beginning", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), cond.Left.Name),
+			}}
+			f.byTrigram(n, cond, cost)
+			found(f)
+			return
+		}
+	},
+}
+
+// byTrigram proposes a trigram index, where the pattern has letters enough.
+func (f *Found) byTrigram(n *Node, cond sql.Cond, cost cost) {
+	f.Detail = redact.Sprintf("It took %s. A B-tree cannot be entered without the first letter.", cost.took())
+	if cond.Value == sql.Const && longestFixed(cond.Const.Raw()) < int(wildcardLetters.Value) {
+		f.Fix = redact.Plain("The pattern has fewer than three fixed letters in a row: no trigram index finds it. Ask for more letters, or search by words (full text).")
+		return
+	}
+	if t := n.Table(); t != nil {
+		for _, ix := range t.Indexes {
+			if usable(ix) && (ix.Def.Method == "gin" || ix.Def.Method == "gist") && len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == cond.Left.Name && strings.Contains(ix.Def.Keys[0].OpClass, "trgm") {
+				f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(n, proposal{Serving: ix}))
+				f.Detail = redact.Sprintf("%s The index %s answers the pattern, and the planner did not take it.", f.Detail, ix.QName())
+				f.Remedies = append(f.Remedies, Remedy{Refused: &Refused{Index: *indexLike(ix), Why: "exists already as " + ix.QName()}})
+				return
+			}
+		}
+	}
+	ix := &indexadvisor.Index{Schema: n.Schema, Table: n.Relation, IndexDef: workload.IndexDef{
+		Method: "gin", Keys: []workload.IndexKey{{Column: cond.Left.Name, OpClass: "gin_trgm_ops"}},
+	}}
+	if t := n.Table(); t != nil {
+		ix.Schema = t.Schema
+	}
+	f.Fix = redact.Sprintf("CREATE EXTENSION IF NOT EXISTS pg_trgm; then a trigram index on %s: it answers LIKE, ILIKE and regular expressions with three letters or more. It costs more on each write than a B-tree.", cond.Left.Name)
+	f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: ix, Method: "defaults"}})
+}
+
+// longestFixed is the longest run of letters and digits in a pattern.
+func longestFixed(pattern string) int {
+	longest, run := 0, 0
+	for _, r := range strings.Trim(pattern, "'") {
+		run++
+		if strings.ContainsRune(`%_.*+?()[]{}|^$\ -`, r) {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}

@@ -1,0 +1,87 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	pruneMembers = Threshold{"partitions", 8, "partitions", "visited; fewer cost little"}
+	pruneEmpty   = Threshold{"empty_share", 0.9, "share", "of the partitions gave no row"}
+)
+
+var partitionNoPrune = Rule{
+	ID:     "partition-no-prune",
+	Title:  "Every partition is visited for rows of few",
+	Sees:   "An Append of eight partitions or more of which nine in ten gave no row.",
+	Why:    "Each partition is planned, opened and looked up; the time grows with their number, and planning with it.",
+	Silent: "Partitions were removed before the execution; most of them gave rows; the empty ones and planning take no time that matters.",
+	Fix:    "A condition on the partition key, of its own type and without a function around it.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITION-PRUNING",
+	},
+	Thresholds: []*Threshold{&pruneMembers, &pruneEmpty},
+	Rank:       rankShape,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if !n.Is("Append", "Merge Append") || n.Number("Subplans Removed").Or(0) > 0 || n.StoppedEarly() {
+			return
+		}
+		var empty []*plan.Node
+		ran, tables := 0, map[string]bool{}
+		for _, child := range n.Children {
+			if !child.Executed() {
+				continue
+			}
+			ran++
+			for _, below := range subtree(child) {
+				if below.Relation != "" {
+					tables[below.Relation] = true
+				}
+			}
+			if child.RowsTotal.Or(1) == 0 {
+				empty = append(empty, subtree(child)...)
+			}
+		}
+		none := 0
+		for _, child := range n.Children {
+			if child.Executed() && child.RowsTotal.Or(1) == 0 {
+				none++
+			}
+		}
+		if float64(ran) < pruneMembers.Value || len(tables) < ran || float64(none) < pruneEmpty.Value*float64(ran) || none == ran {
+			return
+		}
+		cost := n.Plan.costOf(empty...)
+		planning := n.Plan.PlanningMs.Or(0)
+		if exec := n.Plan.ExecMs().Or(0); !n.Plan.material(cost) && planning < max(exec, 10) {
+			return
+		}
+		e := ofNode(n)
+		e.number("partitions visited", opt.Of(float64(ran)), "", "plan")
+		e.number("partitions without a row", opt.Of(float64(none)), "", "plan")
+		e.number("time of those", cost.ms, "ms", "plan")
+		e.number("Planning Time", n.Plan.PlanningMs, "ms", "plan")
+		found(Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost), finding.Low), Evidence: e,
+				Title:  redact.Sprintf("%s visits %d partitions, and %d of them give no row", n.name(), ran, none),
+				Detail: redact.Sprintf("Those took %s; planning took %s.", cost.took(), figures.Ms(planning)),
+				Fix:    redact.Plain("Add a condition on the partition key: compared with a value of the key's own type, with no function around the column. If the query has one, check enable_partition_pruning and the value's type."),
+				Where:  finding.Where{Relation: n.Plan.node(costliestScan(subtree(n.Node))).parentName()},
+			},
+			covers: append([]*plan.Node{n.Node}, empty...),
+		})
+	},
+}
+
+// parentName is the partitioned table, where the catalogue tells; else the
+// partition.
+func (n *Node) parentName() string {
+	if t := n.Table(); t != nil && t.Parent != nil {
+		return t.Parent.QName()
+	}
+	return n.RelationName()
+}

@@ -1,0 +1,115 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+// statement is a text that may be SQL, and the line of the input it ends on.
+type statement struct {
+	last int
+	text string
+}
+
+// maxStatement is how many lines of a statement are followed.
+const maxStatement = 1000
+
+// statementsIn finds what people paste in front of a plan: the statement, as
+// they typed it or as a console echoed it. Whether it is SQL is not checked.
+func statementsIn(lines []line) []statement {
+	var found []statement
+	for i := 0; i < len(lines); i++ {
+		first := unprompted(lines[i].text)
+		if !beginsStatement(first) {
+			continue
+		}
+		var b strings.Builder
+		j := i
+		for ; j < len(lines) && j < i+maxStatement; j++ {
+			s := unprompted(lines[j].text)
+			if j > i && (endsStatement(s) || isEvidence(s)) {
+				break
+			}
+			b.WriteString(s + "\n")
+			if strings.HasSuffix(strings.TrimRight(s, " "), ";") {
+				j++
+				break
+			}
+		}
+		if text := withoutExplain(b.String()); text != "" {
+			found = append(found, statement{lines[j-1].no, text})
+		}
+		i = j - 1
+	}
+	return found
+}
+
+// beginsStatement reports whether a line begins with a word by which a
+// statement does that has a plan.
+func beginsStatement(s string) bool {
+	word, rest, _ := strings.Cut(s, " ")
+	switch strings.ToUpper(word) {
+	case "EXPLAIN", "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE":
+		return true
+	}
+	return rest == "" && strings.HasPrefix(strings.ToUpper(word), "EXPLAIN(")
+}
+
+// endsStatement reports whether a line cannot belong to a statement: psql's
+// heading or rule, or the fence of a code block.
+func endsStatement(s string) bool {
+	s = strings.TrimSpace(s)
+	return strings.Contains(s, header) || strings.HasPrefix(s, "```") || isRule(s) && len(s) > 2
+}
+
+// unprompted takes off what a console puts before a line: "shop=# ", "shop-> ",
+// or a mail's quote.
+func unprompted(s string) string {
+	s = strings.TrimSpace(s)
+	for strings.HasPrefix(s, ">") {
+		s = strings.TrimSpace(s[1:])
+	}
+	if at := strings.IndexAny(s, "#>"); at > 0 && at < 80 && strings.ContainsRune(`=-'"(*$^!~`, rune(s[at-1])) && !strings.ContainsAny(s[:at-1], " ,)") {
+		return strings.TrimSpace(s[at+1:])
+	}
+	return s
+}
+
+// withoutExplain is the statement that an EXPLAIN is of.
+func withoutExplain(s string) string {
+	s = strings.TrimRight(strings.TrimSpace(s), "; \n")
+	if len(s) < 7 || !strings.EqualFold(s[:7], "explain") {
+		return s
+	}
+	depth, at := 0, 7
+	for t := range lex.Tokens(s[7:]) {
+		switch word := strings.ToUpper(t.Text); {
+		case t.Text == "(":
+			if depth == 0 && strings.HasPrefix(strings.ToUpper(strings.TrimSpace(s[7+t.End:])), "SELECT") {
+				return strings.TrimSpace(s[7+t.Start:])
+			}
+			depth++
+		case t.Text == ")":
+			depth--
+		case depth == 0 && word != "ANALYZE" && word != "ANALYSE" && word != "VERBOSE" && t.Kind != lex.Comment:
+			return strings.TrimSpace(s[at+t.Start:])
+		}
+	}
+	return ""
+}
+
+// standAbove gives each plan the last statement between it and the plan before.
+func standAbove(found []statement, plans []*Plan) {
+	at := 0
+	for _, p := range plans {
+		text := ""
+		for ; at < len(found) && found[at].last < p.Line; at++ {
+			text = found[at].text
+		}
+		if text != "" && p.Query.Empty() {
+			p.Above = redact.SQL(text)
+		}
+	}
+}

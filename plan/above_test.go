@@ -1,0 +1,25 @@
+package plan
+
+import "testing"
+
+// A statement in front of a plan is found as people paste it; prose is not
+// told from SQL here.
+func TestStatementAbove(t *testing.T) {
+	const tree = "Seq Scan on t  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..0.010 rows=1 loops=1)\n"
+	for name, test := range map[string]struct{ text, want string }{
+		"psql":              {"shop=# explain (analyze, buffers)\nshop-# select * from t\nshop-# where id = 1;\n                QUERY PLAN\n----------------\n " + tree, "select * from t\nwhere id = 1"},
+		"alone":             {"SELECT 1\nFROM t\n\n" + tree, "SELECT 1\nFROM t"},
+		"EXPLAIN words":     {"EXPLAIN ANALYZE VERBOSE SELECT 1 FROM t;\n" + tree, "SELECT 1 FROM t"},
+		"EXPLAIN of braces": {"EXPLAIN (SELECT 1 FROM t)\n" + tree, "(SELECT 1 FROM t)"},
+		"Markdown":          {"```sql\nWITH x AS (SELECT 1) SELECT * FROM x, t\n```\n\n```\n" + tree + "```\n", "WITH x AS (SELECT 1) SELECT * FROM x, t"},
+		"the last of two":   {"SELECT 1;\nSELECT 2;\n" + tree, "SELECT 2"},
+		"none":              {"here is the plan:\n" + tree, ""},
+		"after the plan":    {tree + "\nSELECT 1;\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if p := one(t, test.text); p.Above.Raw() != test.want {
+				t.Errorf("%q, want %q", p.Above.Raw(), test.want)
+			}
+		})
+	}
+}
