@@ -85,9 +85,29 @@ func propose(n need) (candidate, bool) {
 	}
 	c.def.Where = predicate(c.predicate)
 	if len(c.answered)+len(c.predicate) == 0 {
-		return ginFor(n)
+		if c, ok := ginFor(n); ok {
+			return c, true
+		}
+		return exclusion(n)
 	}
 	return c, true
+}
+
+// exclusion is the partial index for a condition that few rows pass and no
+// B-tree answers: the column differs from one value.
+func exclusion(n need) (candidate, bool) {
+	for _, cond := range n.conds {
+		if cond.Op == sql.Ne && cond.Left.Name != "" && cond.Value == sql.Const {
+			return candidate{
+				def: workload.IndexDef{
+					Method: "btree", Keys: []workload.IndexKey{{Column: cond.Left.Name}},
+					Where: redact.Sprintf("%s <> %s", workload.QuoteIdent(cond.Left.Name), cond.Const),
+				},
+				predicate: []sql.Cond{cond},
+			}, true
+		}
+	}
+	return candidate{}, false
 }
 
 // split sorts out the conditions that a B-tree can use: equalities, the most

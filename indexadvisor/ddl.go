@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -193,9 +194,10 @@ func (ix Index) KeyList() []string {
 	return keys
 }
 
-// String names an index by its table and keys: "orders (customer_id, placed_at)".
+// String names an index by its table and keys, its literals hidden:
+// "orders (customer_id, placed_at)".
 func (ix Index) String() string {
-	ix.Schema = ""
+	ix.Schema, ix.Where = "", redact.Plain(ix.Where.String())
 	return ix.target()
 }
 

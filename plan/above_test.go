@@ -23,3 +23,20 @@ func TestStatementAbove(t *testing.T) {
 		})
 	}
 }
+
+// What hands do to a plan on its way into a page does not cost it its figures.
+func TestHandmadeDress(t *testing.T) {
+	for name, text := range map[string]string{
+		"actual figures below":      "Seq Scan on t  (cost=0.00..9.00 rows=1 width=8)\n            (actual time=0.010..5.000 rows=2 loops=1)\n  Filter: (a = 1)\n  Rows Removed by Filter: 77\n",
+		"a SQL comment":             "--  Seq Scan on t  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..5.000 rows=2 loops=1)\n--    Filter: (a = 1)\n--    Rows Removed by Filter: 77\n-- (3 rows)\n",
+		"without its indentation":   "Seq Scan on t  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..5.000 rows=2 loops=1)\nFilter: (a = 1)\nRows Removed by Filter: 77\n",
+		"figures on lines below it": "Seq Scan on t\n  (cost=0.00..9.00 rows=1 width=8)\n  (actual time=0.010..5.000 rows=2 loops=1)\n  Filter: (a = 1)\n  Rows Removed by Filter: 77\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := one(t, text).Root
+			if n.Ms.Or(0) != 5 || n.RowsTotal.Or(0) != 2 || n.RemovedTotal().Or(0) != 77 || n.PlanRows.Or(0) != 1 {
+				t.Errorf("%+v ms, %+v rows, %+v removed, %+v expected", n.Ms, n.RowsTotal, n.RemovedTotal(), n.PlanRows)
+			}
+		})
+	}
+}

@@ -236,7 +236,7 @@ func beginsPart(s string) bool {
 		return false
 	}
 	name, _, ok := strings.Cut(s[:min(len(s), 40)], ":")
-	return ok && (isKnownProperty(name) || summaryNames[name] != nil || strings.HasPrefix(name, "Rows Removed by ") || strings.HasPrefix(name, "Workers "))
+	return ok && (isKnownProperty(name) || summaryNames[name] != nil)
 }
 
 // arity is how many children a node takes: these none or a fixed number, all

@@ -14,7 +14,7 @@ const (
 )
 
 // kinds holds the properties that must not be guessed at, by their name in
-// JSON.
+// JSON, and the counters that a line without its indentation is known by.
 var kinds = map[string]kind{
 	"Filter": someText, "Index Cond": someText, "Recheck Cond": someText, "TID Cond": someText,
 	"Join Filter": someText, "Hash Cond": someText, "Merge Cond": someText, "One-Time Filter": someText,
@@ -26,6 +26,11 @@ var kinds = map[string]kind{
 	"Output": someList, "Sort Key": someList, "Presorted Key": someList, "Group Key": someList,
 	"Params Evaluated": someList, "Conflict Arbiter Indexes": someList, "Sampling Parameters": someList,
 	"Sort Methods Used": someList,
+
+	"Rows Removed by Filter": figureOrText, "Rows Removed by Join Filter": figureOrText, "Rows Removed by Index Recheck": figureOrText,
+	"Rows Removed by Conflict Filter": figureOrText, "Heap Fetches": figureOrText, "Index Searches": figureOrText,
+	"Workers Planned": figureOrText, "Workers Launched": figureOrText, "Subplans Removed": figureOrText,
+	"Tuples Inserted": figureOrText, "Conflicting Tuples": figureOrText,
 
 	"Disabled": aFlag, "Inner Unique": aFlag, "Single Copy": aFlag, "Async Capable": aFlag, "Parallel Aware": aFlag,
 }

@@ -165,12 +165,17 @@ func mailQuote(s string) (string, bool) {
 	return strings.TrimPrefix(s, " "), true
 }
 
-// stripSigns takes bold marks and a diff's plus and minus off the lines of a
-// plan.
+// stripSigns takes bold marks, a diff's plus and minus and the dashes of a SQL
+// comment off the lines of a plan.
 func stripSigns(lines []line) []line {
 	diff := anyLine(lines, diffSign)
+	comment := anyLine(lines, commentSign)
 	for i := range lines {
 		s := lines[i].text
+		if comment {
+			lines[i].text, _ = commentSign(s)
+			s = lines[i].text
+		}
 		if at := indent(s); strings.HasPrefix(s[at:], "**") {
 			if rest := strings.Trim(s[at:], "*"); isEvidence(rest) {
 				lines[i].text = s[:at] + rest
@@ -184,6 +189,16 @@ func stripSigns(lines []line) []line {
 		}
 	}
 	return lines
+}
+
+// commentSign gives a line without the dashes before it.
+func commentSign(s string) (string, bool) {
+	at := indent(s)
+	rest, ok := strings.CutPrefix(s[at:], "--")
+	if !ok || strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, ">") {
+		return s, false
+	}
+	return s[:at] + rest, true
 }
 
 // diffSign gives a line without the sign before it, its place left blank.

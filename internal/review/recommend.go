@@ -10,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/workload"
@@ -132,6 +133,7 @@ func (b *builder) changeFor(all *[]*change, r rules.Remedy) *change {
 			}
 		}
 		ix := *r.Create.Index
+		ix.Where = redact.Plain(b.show(ix.Where)) // it may be of a statement's literals
 		*all = append(*all, &change{create: &ix})
 	case r.Drop != nil:
 		for _, c := range *all {

@@ -105,7 +105,13 @@ func (b *builder) verdict(r *report.Report) string {
 	}
 	i := b.topSuspect()
 	if i < 0 {
-		return b.allWell()
+		well := b.allWell()
+		for _, rec := range r.Recommendations {
+			if rec.Action == "create_index" {
+				return well + fmt.Sprintf(" If it runs often, %s would shorten it: an %s.", rec.ID, rec.Title)
+			}
+		}
+		return well
 	}
 	f := b.found[i]
 	verdict := strings.TrimSuffix(b.show(f.Title), ".") + ". " + firstSentence(b.show(f.Detail))

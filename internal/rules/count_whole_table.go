@@ -30,17 +30,15 @@ var countWholeTable = Rule{
 			return
 		}
 		below := subtree(n.Node)
-		scan := onlyScan(below)
+		scan := countedScan(below)
 		// A scan that hands up no column feeds a count of rows, whatever the
 		// query's text.
-		if scan == nil || scan.PlanWidth.Or(1) != 0 || scan.Has("Index Cond") {
-			return
-		}
-		if _, high, ok := scan.Discard(); !ok || high >= 0.1 {
+		if scan == nil {
 			return
 		}
 		cost := n.Plan.costOf(below...)
-		if scan.ScannedTotal().Or(0) < countRows.Value && cost.ms.Or(0) < countMs.Value || !n.Plan.material(cost) {
+		rows := below[1].RowsTotal.Or(0)
+		if rows < countRows.Value && cost.ms.Or(0) < countMs.Value || !n.Plan.material(cost) {
 			return
 		}
 		s := n.Plan.node(scan)
@@ -50,7 +48,7 @@ var countWholeTable = Rule{
 		f := Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
-				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.name(), figures.Count(scan.RowsTotal.Or(0)), scan.Relation),
+				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.name(), figures.Count(max(rows, scan.RowsTotal.Or(0))), scan.Relation),
 				Detail: redact.Sprintf("It took %s. No index shortens a count of everything.", cost.took()),
 				Fix:    redact.Sprintf("Where an estimate will do: SELECT reltuples FROM pg_class WHERE oid = '%s'::regclass. Else a counter kept beside the table, or LIMIT and \"more than\".", s.RelationName()),
 				Where:  finding.Where{Relation: s.RelationName()},
@@ -64,17 +62,23 @@ var countWholeTable = Rule{
 	},
 }
 
-// onlyScan is the one scan of a table below an aggregate, if nothing but the
-// machinery of parallel plans stands between.
-func onlyScan(nodes []*plan.Node) *plan.Node {
+// countedScan is the scan of the table whose rows an aggregate counts, the
+// largest of a partitioned one's; nil if anything but the machinery of
+// parallel and partitioned plans stands between, or conditions that keep few.
+func countedScan(nodes []*plan.Node) *plan.Node {
 	var scan *plan.Node
+	appended := false
 	for _, n := range nodes {
 		switch {
 		case n.Is("Seq Scan", "Index Only Scan", "Index Scan"):
-			if scan != nil {
+			if _, high, ok := n.Discard(); n.Executed() && (!ok || high >= 0.1) || n.PlanWidth.Or(1) != 0 || n.Has("Index Cond") || scan != nil && !appended {
 				return nil
 			}
-			scan = n
+			if scan == nil || n.RowsTotal.Or(0) > scan.RowsTotal.Or(0) {
+				scan = n
+			}
+		case n.Is("Append"):
+			appended = true
 		case !n.Is("Aggregate", "Gather"):
 			return nil
 		}

@@ -55,10 +55,10 @@ type cost struct {
 // costOf adds up the nodes that a cause is spread over.
 func (p *Plan) costOf(nodes ...*plan.Node) cost {
 	var c cost
-	ms, blocks, timed, counted := 0.0, 0.0, true, true
+	ms, blocks, timed, counted := 0.0, 0.0, false, true
 	for _, n := range nodes {
 		v, ok := n.SelfMs.Get()
-		ms, timed = ms+v, timed && ok
+		ms, timed = ms+v, timed || ok // where one has no time it is in its parent's
 		b, ok := p.node(n).SelfBlocks().Get()
 		blocks, counted = blocks+b, counted && ok
 	}
@@ -109,9 +109,15 @@ func (p *Plan) material(c cost) bool {
 // sargable reports whether an index of some kind could answer any of them.
 func sargable(conds []sql.Cond) bool {
 	for _, c := range conds {
-		if c.Sargable() || c.Op == sql.Contains && c.Left.Name != "" || c.Op == sql.Like && c.Left.Name != "" {
+		if c.Sargable() || excludes(c) || c.Op == sql.Contains && c.Left.Name != "" || c.Op == sql.Like && c.Left.Name != "" {
 			return true
 		}
 	}
 	return false
+}
+
+// excludes reports whether a condition keeps the rows that differ from one
+// value: a partial index answers it where few do.
+func excludes(c sql.Cond) bool {
+	return c.Op == sql.Ne && c.Left.Name != "" && c.Value == sql.Const
 }

@@ -59,6 +59,9 @@ var joinFilterLoss = Rule{
 		}
 		if conds, err := sql.ParseCond(n.Text("Join Filter").Raw()); err == nil {
 			for _, cond := range conds {
+				if cond.Op == sql.Eq && cond.Value == sql.Runtime {
+					f.Fix = redact.Plain("The condition is an equality: an index on the column of the side that is run again and again, or statistics by which the planner takes a hash join.")
+				}
 				if cond.Op == sql.Or {
 					f.Detail = redact.Sprintf("%s The condition is an OR across both tables, which no join can look up by.", f.Detail)
 					f.Fix = redact.Plain("One SELECT for each branch of the OR, each with its own join, and UNION of them.")

@@ -1,12 +1,14 @@
 package rules
 
 import (
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -101,15 +103,21 @@ func (c *Case) orderOf(n *Node) []sql.Key {
 	if q := n.Plan.Query; q != nil && len(q.Sort) > 0 && len(q.Tables) == 1 {
 		return q.Sort
 	}
-	t := n.Table()
-	if t == nil {
-		return nil
-	}
-	ix := t.Index(n.Index)
-	if ix == nil {
-		return nil
-	}
 	var order []sql.Key
+	var ix *workload.Index
+	if t := n.Table(); t != nil {
+		ix = t.Index(n.Index)
+	}
+	if ix == nil {
+		// A walk bounded by ranges of one column alone is in that column's order.
+		for _, c := range indexadvisor.IndexConditions(n.Node) {
+			if c.Op != sql.Range || len(order) > 0 && order[0].Column.Name != c.Left.Name {
+				return nil
+			}
+			order = []sql.Key{{Column: sql.Column{Name: c.Left.Name}, Desc: n.Direction == "Backward", NullsFirst: n.Direction == "Backward"}}
+		}
+		return order
+	}
 	for _, k := range ix.Def.Keys {
 		if k.Column == "" {
 			return order

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -18,7 +20,7 @@ var (
 var seqScan = Rule{
 	ID:    "seq-scan",
 	Title: "A sequential scan throws most rows away",
-	Sees:  "A sequential scan with a filter that drops nine rows in ten or more, of a table that is not small, with a condition that an index could answer.",
+	Sees:  "A sequential scan, or a scan of a whole index, with a filter that drops nine rows in ten or more, of a table that is not small, with a condition that an index could answer.",
 	Why:   "The time goes into rows that nobody wanted. It grows with the table, and the buffers it reads push out others.",
 	Silent: "The table is small; the scan was stopped early by a LIMIT or an EXISTS; no condition is one that an index can answer; " +
 		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
@@ -29,7 +31,7 @@ var seqScan = Rule{
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		conds := n.Filter()
-		if n.Type != "Seq Scan" || n.catalog() || n.small() || n.StoppedEarly() || !sargable(conds) {
+		if n.Type != "Seq Scan" && !n.wholeIndex() || n.catalog() || n.small() || n.StoppedEarly() || !sargable(conds) {
 			return
 		}
 		cost := n.Plan.costOf(n.Node)
@@ -53,6 +55,21 @@ var seqScan = Rule{
 		f.propose(n, p, cost, e)
 		found(f)
 	},
+}
+
+// wholeIndex reports whether an index is read from end to end for its filter's
+// sake: a sequential scan in all but name. Where its order is wanted it may be
+// right.
+func (n *Node) wholeIndex() bool {
+	if !n.Is("Index Scan", "Index Only Scan") || n.Has("Index Cond") || !n.Has("Filter") {
+		return false
+	}
+	for up := range n.Ancestors() {
+		if !up.Is("Gather", "Append") {
+			return up.Type == "Aggregate" && up.Strategy != "Sorted" || up.Is("Hash", "Sort", "Hash Join")
+		}
+	}
+	return true
 }
 
 // members are the node and, below an Append, its like beside it: the scans of
@@ -102,6 +119,9 @@ func (f *Found) propose(n *Node, p proposal, cost cost, e evidence) {
 			f.Detail, figures.Count(before), figures.Count(after))
 	}
 	f.Fix = redact.Sprintf("Index on %s.", p.Index.String())
+	if slices.ContainsFunc(n.Filter(), excludes) && !p.Index.Where.Empty() {
+		f.Fix = redact.Sprintf("%s It serves a statement that has the value itself in its text, and none that has a parameter there; --show-literals prints the value.", f.Fix)
+	}
 	f.Remedies = append(f.Remedies, Remedy{Create: &p})
 }
 
