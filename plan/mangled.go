@@ -157,7 +157,11 @@ func (r *textReader) rejoin(s string) (words string, f figures, n int) {
 // moreFigures reports whether the line behind the joined ones has the rest of
 // their figures.
 func (r *textReader) moreFigures(n int, f figures) bool {
-	return !f.actual && r.pos+n < len(r.lines) && strings.HasPrefix(strings.TrimSpace(r.lines[r.pos+n].text), "(actual ")
+	if f.actual || r.pos+n >= len(r.lines) {
+		return false
+	}
+	next := strings.TrimSpace(r.lines[r.pos+n].text)
+	return strings.HasPrefix(next, "(actual ") || !f.costs && strings.HasPrefix(next, "(cost=")
 }
 
 // splitRuns cuts lines that hold several nodes, as a chat or a log viewer

@@ -216,8 +216,8 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	if r.p != nil && !(found && (r.summary || column <= r.base+1) || !found && r.bare && column <= r.base) {
 		return false
 	}
-	if found && r.moreFigures(0, f) {
-		words, f, _, _ = r.figures(s) // the actual ones stand on a line of their own
+	if r.moreFigures(0, f) {
+		words, f, found, _ = r.figures(s) // they stand on lines of their own
 	}
 	n := &Node{Line: l.no}
 	known := readWords(n, words)
