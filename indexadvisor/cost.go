@@ -14,16 +14,26 @@ type constants struct {
 	cachePages                           float64 // effective_cache_size
 	workMemBytes                         float64
 	leader                               bool // parallel_leader_participation
+	hashMemory                           float64
+	parallelSetup, parallelTuple         float64
+	maxWorkers, minParallelPages         float64
 }
 
 func newConstants(snap *workload.Snapshot) constants {
-	k := constants{1, 4, 0.01, 0.005, 0.0025, 524288, 4 << 20, true}
+	k := constants{1, 4, 0.01, 0.005, 0.0025, 524288, 4 << 20, true, 2, 1000, 0.1, 2, 1024}
 	if snap == nil {
 		return k
 	}
 	for name, to := range map[string]*float64{
 		"seq_page_cost": &k.seqPage, "random_page_cost": &k.randomPage,
 		"cpu_tuple_cost": &k.cpuTuple, "cpu_index_tuple_cost": &k.cpuIndexTuple, "cpu_operator_cost": &k.cpuOperator,
+	} {
+		*to = snap.SettingNumber(name).Or(*to)
+	}
+	for name, to := range map[string]*float64{
+		"parallel_setup_cost": &k.parallelSetup, "parallel_tuple_cost": &k.parallelTuple,
+		"max_parallel_workers_per_gather": &k.maxWorkers, "min_parallel_table_scan_size": &k.minParallelPages, // in pages of 8 kB
+		"hash_mem_multiplier": &k.hashMemory,
 	} {
 		*to = snap.SettingNumber(name).Or(*to)
 	}
@@ -52,11 +62,29 @@ type access struct {
 	correlation        float64
 	loops              float64 // outer rows, when the scan is the inner side of a nested loop
 	otherPages         float64 // pages of the statement's other tables, which share the cache
+	visible            float64 // share of the heap's pages that an index-only scan spares; 0 for any other
+	selected           float64 // share of the rows that the index gives; 0: as many as boundary
+}
+
+// given is the share of the table's rows that the index hands to the heap.
+func (a access) given() float64 {
+	if a.selected > 0 {
+		return math.Min(a.selected, a.boundary)
+	}
+	return a.boundary
 }
 
 // seqScan is cost_seqscan without parallel workers.
 func (k constants) seqScan(h heap, operators, workers float64) float64 {
 	return k.seqPage*h.pages + h.tuples*(k.cpuTuple+operators*k.cpuOperator)/k.parallelDivisor(workers)
+}
+
+// workersFor is compute_parallel_worker: one more for each threefold size.
+func (k constants) workersFor(pages float64) float64 {
+	if k.minParallelPages <= 0 || pages < k.minParallelPages {
+		return 0
+	}
+	return math.Min(1+math.Floor(math.Log(pages/k.minParallelPages)/math.Log(3)), k.maxWorkers)
 }
 
 // parallelDivisor is get_parallel_divisor: the leader helps the less, the
@@ -91,11 +119,12 @@ func (k constants) descend(a access) (startup, total float64) {
 // often as it comes up.
 func (k constants) indexScan(a access) path {
 	startup, total := k.descend(a)
-	rows := clampRows(a.tuples * a.boundary)
+	rows := clampRows(a.tuples * a.given())
 	loops := math.Max(a.loops, 1)
-	worst := k.randomPage * k.pagesFetched(rows*loops, a.pages, a) / loops
+	fetched := math.Ceil((1 - a.visible) * k.pagesFetched(rows*loops, a.pages, a))
+	worst := k.randomPage * fetched / loops
 	best := 0.0
-	if n := math.Ceil(a.boundary * a.pages); n > 0 {
+	if n := math.Ceil((1 - a.visible) * math.Ceil(a.given()*a.pages)); n > 0 {
 		best = k.randomPage + (n-1)*k.seqPage
 		if loops > 1 {
 			best = k.randomPage * k.pagesFetched(n*loops, a.pages, a) / loops
@@ -110,7 +139,26 @@ func (k constants) indexScan(a access) path {
 // physical order, all conditions checked again.
 func (k constants) bitmapScan(a access) path {
 	_, index := k.descend(a)
-	rows := clampRows(a.tuples * a.boundary)
+	return k.bitmapHeap(index, a)
+}
+
+// ginScan is gincostestimate before its charges of 16, with the entry and data
+// pages that it makes up for an index that does not exist, and the heap of the
+// bitmap; keys is how many are looked up.
+func (k constants) ginScan(a access, keys float64) path {
+	pages := math.Max(a.indexPages, 10)
+	entryPages, dataPages := 0.9*pages, 0.1*pages
+	entries := 100 * entryPages
+	matched := a.given() * a.tuples
+	index := k.randomPage*math.Ceil(keys*math.RoundToEven(math.Pow(entryPages, 0.15))) +
+		k.randomPage*math.Max(math.Ceil(dataPages*keys/entries), math.Ceil(matched/2730)) +
+		matched*(k.cpuIndexTuple+k.cpuOperator*a.conds)
+	return k.bitmapHeap(index, a)
+}
+
+// bitmapHeap is the heap's part: index is what making the bitmap costs.
+func (k constants) bitmapHeap(index float64, a access) path {
+	rows := clampRows(a.tuples * a.given())
 	index += 0.1 * k.cpuOperator * rows
 	p := a.pages
 	if p > 1 {
@@ -129,7 +177,7 @@ func (k constants) bitmapScan(a access) path {
 	if room := math.Max(k.workMemBytes/64, 16); p > room {
 		// Beyond work_mem whole pages are kept, and all their rows checked.
 		lossy := math.Max(p-room/2, 0)
-		checked = clampRows(a.tuples * (a.boundary*(p-lossy)/p + lossy/math.Max(a.pages, 1)))
+		checked = clampRows(a.tuples * (a.given()*(p-lossy)/p + lossy/math.Max(a.pages, 1)))
 	}
 	total := index + p*perPage + checked*(k.cpuTuple+(a.conds+a.filters)*k.cpuOperator)
 	return path{index, total, rows}

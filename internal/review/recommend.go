@@ -29,6 +29,7 @@ type change struct {
 	asked    []asked
 	severity finding.Severity
 	impact   float64
+	spared   float64 // ms of the exported time, by the costs before and after
 	findings []int
 }
 
@@ -52,6 +53,7 @@ func (b *builder) changes() []*change {
 			}
 			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.ForQuery})
 			c.severity = max(c.severity, f.Severity)
+			c.spared += b.spared(f, r)
 			c.impact = max(c.impact, f.ImpactMs.Or(0))
 			if !slices.Contains(c.findings, i) {
 				c.findings = append(c.findings, i)
@@ -63,11 +65,34 @@ func (b *builder) changes() []*change {
 		return cmp.Or(
 			cmp.Compare(y.severity, x.severity),
 			cmp.Compare(x.kind(), y.kind()),
+			cmp.Compare(y.spared, x.spared),
 			cmp.Compare(y.impact, x.impact),
 			cmp.Compare(x.name(), y.name()),
 		)
 	})
 	return all
+}
+
+// spared is the time that an index spares, of the exported statements where
+// that is known: by a plan's own figures, else by the costs.
+func (b *builder) spared(f rules.Found, r rules.Remedy) float64 {
+	if r.Create == nil {
+		return 0
+	}
+	if p := r.ForPlan; p != nil {
+		if exec := p.ExecMs().Or(0); p.Statement != nil && exec > 0 {
+			return p.Statement.TotalMs.Or(0) * min(f.ImpactMs.Or(0)/exec, 1)
+		}
+		return f.ImpactMs.Or(0)
+	}
+	before, after := r.Create.CostBefore.Or(0), r.Create.CostAfter.Or(0)
+	if r.ForQuery == "" || before <= 0 {
+		return 0
+	}
+	if st := b.c.Snapshot.Statement(r.ForQuery); st != nil {
+		return st.TotalMs.Or(0) * (1 - after/before)
+	}
+	return 0
 }
 
 // withoutCovered leaves out an index for a foreign key of which nothing is
@@ -169,7 +194,15 @@ func merge(a, b *indexadvisor.Index) bool {
 	if !slices.Equal(short.Keys, long.Keys[:len(short.Keys)]) {
 		return false
 	}
+	for _, name := range append(slices.Clip(short.Include), long.Include...) {
+		if !slices.Contains(a.Include, name) {
+			a.Include = append(slices.Clip(a.Include), name)
+		}
+	}
 	a.Keys = long.Keys
+	a.Include = slices.DeleteFunc(slices.Clone(a.Include), func(name string) bool {
+		return slices.ContainsFunc(a.Keys, func(k workload.IndexKey) bool { return k.Column == name })
+	})
 	return true
 }
 

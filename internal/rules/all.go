@@ -46,6 +46,7 @@ var All = []*Rule{
 	&unusedIndex,
 	&duplicateIndex,
 	&redundantIndex,
+	&missingIndex,
 	&missingFKIndex,
 	&invalidIndex,
 	&deadTuples,

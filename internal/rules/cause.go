@@ -51,6 +51,10 @@ func oneCause(all []Found) []Found {
 				what = f.short
 			}
 			h.Detail = redact.Sprintf("%s Explained by it: %s (%s).", h.Detail, what, f.Rule)
+			if f.cures(h) {
+				h.Remedies = append(h.Remedies, f.Remedies...)
+				h.Fix = f.Fix
+			}
 			continue
 		}
 		kept = append(kept, f)
@@ -90,11 +94,19 @@ func causeOf(kept []Found, f Found) *Found {
 			return h
 		case f.table != nil && f.rank == rankTable && h.Where.Relation == f.Where.Relation && h.proposes():
 			return h // why the table is read so often has been found
+		case f.cures(h):
+			return h
 		case f.query != nil && h.explains(f):
 			return h // why the statement takes its time has been found
 		}
 	}
 	return nil
+}
+
+// cures reports whether f has the index for the table that h sees read from end
+// to end again and again.
+func (f *Found) cures(h *Found) bool {
+	return f.Rule == missingIndex.ID && h.Rule == seqScanHeavyTable.ID && f.table != nil && f.table == h.table
 }
 
 // explains reports whether the finding says why the statement takes its time:
@@ -104,6 +116,9 @@ func causeOf(kept []Found, f Found) *Found {
 func (f *Found) explains(slow Found) bool {
 	if slow.Where.QueryID != "" && f.Where.QueryID == slow.Where.QueryID {
 		return f.rank > slow.rank && f.Severity > finding.Nit
+	}
+	if slow.Where.QueryID != "" && slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil && r.ForQuery == slow.Where.QueryID }) {
+		return true
 	}
 	if f.proposes() && slices.Contains(slow.checked, f.Where.Relation) {
 		return true

@@ -77,6 +77,7 @@ func selectQuery(n node) *Query {
 	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
 	for _, t := range targets {
 		v := t.child("val")
+		q.Sums = q.Sums || hasAggregate(v.Result)
 		if fields := v.Get("fields").Array(); v.kind == "ColumnRef" && len(fields) > 0 && fields[len(fields)-1].Get("A_Star").Exists() {
 			q.Star = true
 		}
@@ -223,9 +224,40 @@ func (q *Query) assign(targets []node) {
 }
 
 func isCount(n node) bool {
-	name := n.strs("funcname")
-	return n.kind == "FuncCall" && len(name) > 0 && name[len(name)-1] == "count" &&
+	return n.kind == "FuncCall" && lastName(n.Result) == "count" &&
 		(n.Get("agg_star").Bool() || only(n.Get("args.0")).kind == "A_Const")
+}
+
+// aggregates are the functions that make one row of many.
+var aggregates = map[string]bool{
+	"count": true, "sum": true, "avg": true, "min": true, "max": true, "array_agg": true, "string_agg": true, "json_agg": true, "jsonb_agg": true,
+	"json_object_agg": true, "jsonb_object_agg": true, "bool_and": true, "bool_or": true, "every": true, "stddev": true, "variance": true,
+	"stddev_samp": true, "stddev_pop": true, "var_samp": true, "var_pop": true, "percentile_cont": true, "percentile_disc": true, "mode": true,
+}
+
+// hasAggregate reports whether an output calls an aggregate, outside of
+// sub-selects and windows.
+func hasAggregate(r gjson.Result) bool {
+	found := false
+	r.ForEach(func(k, v gjson.Result) bool {
+		switch {
+		case k.String() == "SubLink":
+		case k.String() == "FuncCall" && !v.Get("over").Exists() && aggregates[lastName(v)]:
+			found = true
+		case v.IsObject() || v.IsArray():
+			found = found || hasAggregate(v)
+		}
+		return !found
+	})
+	return found
+}
+
+func lastName(call gjson.Result) string {
+	names := node{Result: call}.strs("funcname")
+	if len(names) == 0 {
+		return ""
+	}
+	return names[len(names)-1]
 }
 
 // resolve follows ORDER BY 1 and ORDER BY alias to the output column.

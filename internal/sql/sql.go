@@ -38,6 +38,7 @@ type Query struct {
 	Distinct bool
 	Star     bool     // SELECT * or t.*
 	Count    bool     // the only output is count(*) or count(1)
+	Sums     bool     // an output is an aggregate
 	Set      []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
 	Columns  []Column // every column named at this level, each once
 

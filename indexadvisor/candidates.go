@@ -1,0 +1,185 @@
+package indexadvisor
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Bounds of what is thought of.
+const (
+	smallestTable = 10  // pages: a smaller one is read as fast without an index
+	includeMost   = 4   // columns carried along
+	includeBytes  = 100 // of them together
+	visibleEnough = 0.5 // of the table's pages: else an index-only scan goes to the heap all the same
+)
+
+// candidates are the indexes that a table's use in a level could have a use
+// for; which of them pays is for the costs to say.
+func (a *Advisor) candidates(l *level, i int) []workload.IndexDef {
+	u := l.uses[i]
+	if u.heap.pages < smallestTable {
+		return nil
+	}
+	s := shapeOf(l, i)
+	var list []workload.IndexDef
+	add := func(keys ...workload.IndexKey) {
+		keys = distinctKeys(keys)
+		if len(keys) > 0 && len(keys) <= maxKeys {
+			list = append(list, workload.IndexDef{Method: "btree", Keys: keys})
+		}
+	}
+	add(s.equal...)
+	add(slices.Concat(s.equal, s.order)...)
+	for _, r := range s.ranges {
+		add(slices.Concat(s.equal, []workload.IndexKey{r})...)
+		add(slices.Concat(s.equal, s.order, []workload.IndexKey{r})...)
+		add(r)
+	}
+	for _, j := range s.joins {
+		add(j)
+		add(slices.Concat([]workload.IndexKey{j}, s.equal)...)
+		add(slices.Concat(s.equal, []workload.IndexKey{j})...)
+		for _, r := range s.ranges {
+			add(j, r)
+		}
+	}
+	add(s.order...)
+	for _, k := range s.equal {
+		add(k)
+	}
+	list = append(list, s.partial(list)...)
+	list = append(list, a.covering(u, list)...)
+	return append(list, s.gin...)
+}
+
+// shape is what a use asks, as keys of an index.
+type shape struct {
+	equal, ranges, joins, order []workload.IndexKey
+	gin                         []workload.IndexDef
+	tests                       []sql.Cond // NULL tests and flags that few rows pass
+}
+
+func shapeOf(l *level, i int) shape {
+	u := l.uses[i]
+	var s shape
+	equal, _ := split(need{table: u.table, conds: u.conds})
+	for _, c := range equal {
+		if isPredicate(u.table, c) {
+			s.tests = append(s.tests, c)
+			continue
+		}
+		if c.Op != sql.NotNull {
+			s.equal = append(s.equal, workload.IndexKey{Column: c.Left.Name})
+		}
+	}
+	for _, c := range u.conds {
+		switch {
+		case c.Op == sql.Range && c.Left.Name != "":
+			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name})
+		case c.Op == sql.Like && c.Left.Name != "":
+			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: patternOps(u.table, c)})
+		case c.Op == sql.Eq && c.Left.Name == "" && keepsDistinct[c.Func] && len(c.ExprColumns) == 1:
+			s.equal = append(s.equal, workload.IndexKey{Expr: c.Expr})
+		case c.Op == sql.LikeAny && c.Left.Name != "":
+			s.gin = append(s.gin, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
+		}
+	}
+	if g, ok := ginFor(need{table: u.table, conds: u.conds}); ok {
+		s.gin = append(s.gin, g.def)
+	}
+	for _, j := range u.joins {
+		s.joins = append(s.joins, workload.IndexKey{Column: j.column})
+	}
+	if l.ordered == i {
+		fixed := map[string]bool{}
+		for _, k := range s.equal {
+			fixed[k.Column] = true
+		}
+		keys := make([]sql.Key, len(l.order))
+		for n, o := range l.order {
+			keys[n] = o.Key
+		}
+		s.order = orderKeys(keys, fixed)
+	}
+	return s
+}
+
+// partial are the candidates again, of the rows alone that pass the tests.
+func (s shape) partial(list []workload.IndexDef) []workload.IndexDef {
+	if len(s.tests) == 0 {
+		return nil
+	}
+	where := predicate(s.tests)
+	var out []workload.IndexDef
+	for _, def := range append(list, workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: s.tests[0].Left.Name}}}) {
+		def.Where = where
+		out = append(out, def)
+	}
+	return out
+}
+
+// covering are the candidates again, with the columns carried along that spare
+// going to the heap.
+func (a *Advisor) covering(u *use, list []workload.IndexDef) []workload.IndexDef {
+	if u.needed == nil || u.table.AllVisible.Or(0) < visibleEnough*u.heap.pages {
+		return nil
+	}
+	var out []workload.IndexDef
+	for _, def := range list {
+		var more []string
+		for _, name := range u.needed {
+			if !slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == name }) {
+				more = append(more, name)
+			}
+		}
+		if len(more) == 0 || len(more) > includeMost || u.widthOf(more) > includeBytes || slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == "" }) {
+			continue
+		}
+		slices.Sort(more)
+		def.Include = more
+		out = append(out, def)
+	}
+	return out
+}
+
+// distinctKeys leaves out a column that comes again.
+func distinctKeys(keys []workload.IndexKey) []workload.IndexKey {
+	var out []workload.IndexKey
+	for _, k := range keys {
+		if !slices.ContainsFunc(out, func(o workload.IndexKey) bool { return o.Column == k.Column && sameText(o.Expr, k.Expr) }) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func sameText(a, b redact.Text) bool { return a.Raw() == b.Raw() }
+
+// redundant reports whether an existing index begins with all the candidate's
+// keys and lets in all its rows: it would serve as well.
+func redundant(t *workload.Table, def workload.IndexDef) bool {
+	for _, ix := range t.Indexes {
+		if !ix.Valid.Or(true) || ix.Def.Method != def.Method || len(ix.Def.Keys) < len(def.Keys) || ix.Def.Where.Raw() != def.Where.Raw() {
+			continue
+		}
+		same := true
+		for n, k := range def.Keys {
+			have := ix.Def.Keys[n]
+			same = same && have.Column == k.Column && have.OpClass == k.OpClass && have.Desc == k.Desc && sameExpression(have.Expr.Raw(), k.Expr.Raw())
+		}
+		if same && !slices.ContainsFunc(def.Include, func(name string) bool { return !covers(ix.Def, []string{name}) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// signature tells candidates apart.
+func signature(t *workload.Table, def workload.IndexDef) string {
+	ix := Index{Schema: t.Schema, Table: t.Name, IndexDef: def}
+	return strings.Join([]string{t.QName(), ix.target()}, " ")
+}

@@ -1,0 +1,139 @@
+package indexadvisor
+
+import (
+	"math"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// The planner's defaults where it has nothing to go by (selfuncs.h).
+const (
+	defaultEq       = 0.005
+	defaultRange    = 1.0 / 3
+	defaultPair     = 0.005 // a lower and an upper bound
+	defaultMatch    = 0.005 // LIKE
+	defaultContains = 0.01  // @> and its like on anything but arrays
+	arrayLength     = 10    // of an array parameter
+)
+
+// condShare is the share of a table's rows that pass a condition as the
+// planner of a generic plan takes it: a parameter stands for any value.
+func condShare(t *workload.Table, c sql.Cond) float64 {
+	switch c.Op {
+	case sql.Eq:
+		return eqShare(t, c)
+	case sql.In:
+		n := float64(c.InSize)
+		if n == 0 {
+			n = arrayLength
+		}
+		if s := n * eqShare(t, c); s <= 1 {
+			return s
+		}
+		return 1
+	case sql.Ne:
+		return math.Max(1-eqShare(t, c)-nullShare(t, c.Left.Name), 0)
+	case sql.Range:
+		if strings.Contains(c.Operator, "BETWEEN") {
+			return defaultPair
+		}
+		return defaultRange
+	case sql.Like, sql.LikeAny:
+		return defaultMatch
+	case sql.Contains:
+		if col := t.Column(c.Left.Name); col != nil && strings.HasSuffix(col.Type, "[]") {
+			return defaultEq
+		}
+		return defaultContains
+	case sql.Or:
+		missed := 1.0
+		for _, branch := range c.Any {
+			missed *= 1 - condShare(t, branch)
+		}
+		return 1 - missed
+	}
+	if c.Op == sql.IsTrue || c.Op == sql.IsFalse || c.Op == sql.IsNull || c.Op == sql.NotNull {
+		if s, ok := shareOf(t, c).Get(); ok {
+			return s
+		}
+		return 0.5
+	}
+	return defaultRange
+}
+
+// eqShare is the share of one value.
+func eqShare(t *workload.Table, c sql.Cond) float64 {
+	rows := math.Max(t.RowCount().Or(1), 1)
+	if c.Left.Name == "" {
+		if len(c.ExprColumns) == 1 && keepsDistinct[c.Func] {
+			if nd := distinct(t, c.ExprColumns[0].Name); nd > 0 {
+				return 1 / nd // what the expression's own statistics will say
+			}
+		}
+		return defaultEq
+	}
+	if isKey(t, c.Left.Name) {
+		return 1 / rows
+	}
+	c.Op = sql.Eq
+	if s, ok := shareOf(t, c).Get(); ok {
+		return s
+	}
+	return defaultEq
+}
+
+// keepsDistinct are functions that leave nearly all values distinct.
+var keepsDistinct = map[string]bool{"lower": true, "upper": true, "btrim": true, "ltrim": true, "rtrim": true, "md5": true, "reverse": true}
+
+// isKey reports whether a unique index is on the column alone.
+func isKey(t *workload.Table, column string) bool {
+	for _, ix := range t.Indexes {
+		if ix.Unique.Or(false) && len(ix.Def.Keys) == 1 && ix.Def.Keys[0].Column == column && ix.Def.Where.Empty() {
+			return true
+		}
+	}
+	return false
+}
+
+func nullShare(t *workload.Table, column string) float64 {
+	if st := statsOf(t, column); st != nil {
+		return st.NullFrac.Or(0)
+	}
+	return 0
+}
+
+// sharesOf is clauselist_selectivity: conditions are independent, but a lower
+// and an upper bound of one column are a pair.
+func sharesOf(t *workload.Table, conds []sql.Cond) float64 {
+	share := 1.0
+	bounds := map[string]int{}
+	for _, c := range conds {
+		if c.Op == sql.Range && c.Left.Name != "" && !strings.Contains(c.Operator, "BETWEEN") {
+			bounds[c.Left.Name]++
+			continue
+		}
+		share *= condShare(t, c)
+	}
+	for _, n := range bounds {
+		if n >= 2 {
+			share *= defaultPair
+		} else {
+			share *= defaultRange
+		}
+	}
+	return math.Max(share, 1e-10)
+}
+
+// distinctOf is the number of distinct values of a column, for joins: 200
+// where it is not known.
+func distinctOf(t *workload.Table, column string) float64 {
+	if isKey(t, column) {
+		return math.Max(t.RowCount().Or(1), 1)
+	}
+	if nd := distinct(t, column); nd > 0 {
+		return nd
+	}
+	return math.Min(200, math.Max(t.RowCount().Or(200), 1))
+}

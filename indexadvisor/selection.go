@@ -1,0 +1,334 @@
+package indexadvisor
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Statement is one of the workload's, with its shape.
+type Statement struct {
+	*workload.Statement
+	Query *sql.Query
+}
+
+// Limits bound a selection.
+type Limits struct {
+	Bytes    float64 // storage of the new indexes; 0: no bound
+	Indexes  int     // of them; 0: the default
+	PerTable int
+}
+
+// Choice is an index that the selection took, with what it does for whom.
+type Choice struct {
+	Index  Index
+	Serves []Served
+	Gain   float64 // planner units over all calls, its writes taken off
+	Writes float64 // what its writes take, in planner units
+	Bytes  Float
+}
+
+// Served is a statement that an index makes cheaper: its cost without and with
+// all the chosen indexes that it uses, in planner units a call.
+type Served struct {
+	Statement     *workload.Statement
+	Before, After float64
+}
+
+// What a choice has to bring.
+const (
+	defaultIndexes  = 20
+	defaultPerTable = 5
+	leastGain       = 0.0005 // of the workload's whole cost
+	leastShare      = 0.1    // of what a statement cost at first: less is noise
+	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
+	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
+	keptStatements  = 2000
+)
+
+// Select chooses the indexes that make the workload cheapest, writes counted:
+// greedily, then with exchanges until none helps.
+func (a *Advisor) Select(statements []Statement, limits Limits) []Choice {
+	if a.snap == nil {
+		return nil
+	}
+	s := a.newSelection(statements, limits)
+	s.greedy()
+	for range 3 {
+		if !s.exchange() {
+			break
+		}
+	}
+	return s.choices()
+}
+
+// selection is a search under way.
+type selection struct {
+	a      *Advisor
+	limits Limits
+	work   []*work
+	on     map[*workload.Table][]*work
+	have   map[*workload.Table][]*built // indexes that exist
+	ideas  []*idea
+	chosen []*idea
+	total  float64 // cost of the workload without any choice
+}
+
+// work is a level of a statement with what it costs now.
+type work struct {
+	st    *workload.Statement
+	calls float64
+	level *level
+	first float64 // cost a call without any choice
+	now   float64
+}
+
+// idea is a candidate.
+type idea struct {
+	*built
+	index  Index
+	bytes  float64
+	writes float64 // planner units over the statements' window
+	name   string
+	works  []*work // those that may use it
+}
+
+func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection {
+	limits.Indexes, limits.PerTable = cmp.Or(limits.Indexes, defaultIndexes), cmp.Or(limits.PerTable, defaultPerTable)
+	s := &selection{a: a, limits: limits, on: map[*workload.Table][]*work{}, have: map[*workload.Table][]*built{}}
+	ranked := slices.Clone(statements)
+	slices.SortStableFunc(ranked, func(x, y Statement) int {
+		return cmp.Or(cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
+	})
+	known := map[string]*idea{}
+	for _, st := range ranked[:min(len(ranked), keptStatements)] {
+		rows := st.Rows.Or(0) / math.Max(st.Calls.Or(0), 1)
+		for _, l := range a.levelsOf(st.Query, rows) {
+			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l}
+			for i, u := range l.uses {
+				if s.have[u.table] == nil {
+					s.have[u.table] = a.existing(u.table)
+				}
+				if on := s.on[u.table]; len(on) == 0 || on[len(on)-1] != w {
+					s.on[u.table] = append(s.on[u.table], w)
+				}
+				for _, def := range a.candidates(l, i) {
+					s.consider(u.table, def, known)
+				}
+			}
+			s.work = append(s.work, w)
+		}
+	}
+	for _, w := range s.work {
+		w.first = s.cost(w, nil)
+		w.now = w.first
+		s.total += w.calls * w.first
+	}
+	for _, c := range s.ideas {
+		c.works = s.on[c.table]
+	}
+	slices.SortFunc(s.ideas, func(x, y *idea) int { return cmp.Compare(x.name, y.name) })
+	return s
+}
+
+// consider adds a candidate that is not there yet.
+func (s *selection) consider(t *workload.Table, def workload.IndexDef, known map[string]*idea) {
+	name := signature(t, def)
+	if known[name] != nil || redundant(t, def) {
+		return
+	}
+	c := &idea{built: s.a.imagined(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
+	c.bytes = c.pages * blockSize
+	c.writes = s.a.writeUnits(t, c.index)
+	known[name] = c
+	s.ideas = append(s.ideas, c)
+}
+
+// writeUnits is what an index's upkeep weighs over the statements' window:
+// the WAL of the rows that they inserted and updated, as units of cost.
+func (a *Advisor) writeUnits(t *workload.Table, ix Index) float64 {
+	w := a.WriteCost(ix)
+	of := a.writesOf(t)
+	updated := of.updated.rows
+	lost := w.HOTUpdatesLostShare.Or(0) * updated
+	stay := updated
+	if all, hot := t.Updated.Or(0), t.HotUpdated.Or(0); all > 0 {
+		stay = updated * math.Max(1-hot/all, 0)
+	}
+	update := w.WALBytesPerNonHOTUpdate.Or(assumedWAL)
+	bytes := of.inserted.rows*w.WALBytesPerInsert.Or(assumedWAL) + stay*update
+	bytes += lost * (update + float64(len(t.Indexes))*entryRecord) // into every index of the table
+	return bytes / walPerUnit
+}
+
+// cost is a level's cost with the existing indexes and some of the ideas.
+func (s *selection) cost(w *work, ideas []*idea) float64 {
+	var indexes []*built
+	seen := map[*workload.Table]bool{}
+	for _, u := range w.level.uses {
+		if seen[u.table] {
+			continue
+		}
+		seen[u.table] = true
+		indexes = append(indexes, s.have[u.table]...)
+		for _, c := range ideas {
+			if c.table == u.table {
+				indexes = append(indexes, c.built)
+			}
+		}
+	}
+	return s.a.costOf(w.level, indexes)
+}
+
+// gain is what one more idea saves over all calls, its writes taken off.
+func (s *selection) gain(c *idea, with []*idea) float64 {
+	gain := -c.writes
+	for _, w := range c.works {
+		if after := s.cost(w, append(slices.Clip(with), c)); w.now-after >= leastShare*w.first {
+			gain += w.calls * (w.now - after)
+		}
+	}
+	return gain
+}
+
+// greedy takes the idea with the largest gain again and again. Gains only
+// shrink as indexes are added, so that an old gain is a bound: an idea is
+// weighed anew only when it comes to the front.
+func (s *selection) greedy() {
+	type entry struct {
+		*idea
+		gain float64
+		at   int // how many were chosen when it was weighed
+	}
+	var open []entry
+	for _, c := range s.ideas {
+		if g := s.gain(c, s.chosen); g > leastGain*s.total {
+			open = append(open, entry{c, g, len(s.chosen)})
+		}
+	}
+	for len(open) > 0 && len(s.chosen) < s.limits.Indexes {
+		slices.SortStableFunc(open, func(x, y entry) int {
+			return cmp.Or(cmp.Compare(y.gain, x.gain), cmp.Compare(x.bytes, y.bytes), cmp.Compare(x.name, y.name))
+		})
+		top := &open[0]
+		if !s.fits(top.idea) || top.gain <= leastGain*s.total {
+			open = open[1:]
+			continue
+		}
+		if top.at < len(s.chosen) {
+			top.gain, top.at = s.gain(top.idea, s.chosen), len(s.chosen)
+			continue
+		}
+		taken := s.narrowest(top.idea, top.gain)
+		s.take(taken)
+		open = slices.DeleteFunc(open, func(e entry) bool { return e.idea == taken })
+	}
+}
+
+// goodEnough is the share of the best gain for which a smaller index will do:
+// what it is larger by is written and kept for every row.
+const goodEnough = 0.97
+
+// narrowest is the smallest idea on the same table, by the same first key, that
+// gains nearly as much.
+func (s *selection) narrowest(best *idea, gain float64) *idea {
+	taken := best
+	for _, c := range s.ideas {
+		if c.table != best.table || c.bytes >= taken.bytes || !sameKey(c.def.Keys[0], best.def.Keys[0]) || slices.Contains(s.chosen, c) {
+			continue
+		}
+		if s.gain(c, s.chosen) >= goodEnough*gain {
+			taken = c
+		}
+	}
+	return taken
+}
+
+func sameKey(a, b workload.IndexKey) bool {
+	return a.Column == b.Column && a.Expr.Raw() == b.Expr.Raw() && a.OpClass == b.OpClass
+}
+
+// fits reports whether an idea is within the limits.
+func (s *selection) fits(c *idea) bool {
+	bytes, here := c.bytes, 0
+	for _, x := range s.chosen {
+		bytes += x.bytes
+		if x.table == c.table {
+			here++
+		}
+	}
+	return here < s.limits.PerTable && (s.limits.Bytes <= 0 || bytes <= s.limits.Bytes)
+}
+
+func (s *selection) take(c *idea) {
+	s.chosen = append(s.chosen, c)
+	s.settle(c)
+}
+
+// settle brings the costs of what may use an idea up to date.
+func (s *selection) settle(c *idea) {
+	for _, w := range c.works {
+		w.now = s.cost(w, s.chosen)
+	}
+}
+
+// exchange drops each choice in turn, if the rest does without it, or puts
+// another idea on its table in its place, if that is better. It reports
+// whether anything changed.
+func (s *selection) exchange() bool {
+	changed := false
+	for i := len(s.chosen) - 1; i >= 0; i-- {
+		c := s.chosen[i]
+		s.chosen = slices.Delete(slices.Clone(s.chosen), i, i+1)
+		s.settle(c)
+		best, most := (*idea)(nil), leastGain*s.total
+		for _, other := range s.ideas {
+			if other.table != c.table || slices.Contains(s.chosen, other) || !s.fits(other) {
+				continue
+			}
+			if g := s.gain(other, s.chosen); g > most {
+				best, most = other, g
+			}
+		}
+		if best != nil {
+			if s.gain(c, s.chosen) >= goodEnough*most && c.bytes <= best.bytes {
+				best = c
+			} else {
+				best = s.narrowest(best, most)
+			}
+			s.chosen = slices.Insert(s.chosen, i, best)
+			s.settle(best)
+		}
+		changed = changed || best != c
+	}
+	return changed
+}
+
+// choices words the result: for each index the statements that it serves when
+// it is added to the others, the largest gain first.
+func (s *selection) choices() []Choice {
+	var list []Choice
+	for i, c := range s.chosen {
+		others := slices.Delete(slices.Clone(s.chosen), i, i+1)
+		choice := Choice{Index: c.index, Writes: c.writes, Gain: -c.writes, Bytes: s.a.SizeBytes(c.index)}
+		for _, w := range c.works {
+			without := s.cost(w, others)
+			if without-w.now < leastShare*w.first {
+				continue
+			}
+			choice.Gain += w.calls * (without - w.now)
+			choice.Serves = append(choice.Serves, Served{w.st, w.first, w.now})
+		}
+		if len(choice.Serves) > 0 {
+			slices.SortStableFunc(choice.Serves, func(x, y Served) int {
+				return cmp.Compare(y.Statement.Calls.Or(0)*(y.Before-y.After), x.Statement.Calls.Or(0)*(x.Before-x.After))
+			})
+			list = append(list, choice)
+		}
+	}
+	slices.SortStableFunc(list, func(x, y Choice) int { return cmp.Compare(y.Gain, x.Gain) })
+	return list
+}

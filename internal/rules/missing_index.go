@@ -1,0 +1,102 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	missingBlocks = Threshold{"blocks_a_call", 50, "blocks", "measured: what touches fewer has what it needs, whatever the model says"}
+	missingCost   = Threshold{"cost", 50, "planner units", "of a call: a lookup of some pages, on which nothing is to be gained"}
+)
+
+var missingIndex = Rule{
+	ID:     "missing-index",
+	Title:  "Statements search a table without an index that serves them",
+	Sees:   "By the planner's own arithmetic over the exported statistics: indexes that make statements of the workload cheaper by more than their upkeep, chosen together.",
+	Why:    "Each call reads what the index would spare. One index may serve several statements; chosen for each alone there would be too many.",
+	Silent: "Tables of less than ten pages; statements that touch few blocks; gains that the writes of the table use up, or that are a thousandth of the workload; statements whose plan was pasted, of which the plan's own rules speak; exports without pg_class or pg_stats.",
+	Fix:    "The proposed index. Where a parameter hides what is asked for, EXPLAIN with values that are asked for in practice.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",
+	},
+	Thresholds: []*Threshold{&missingBlocks, &missingCost},
+	Rank:       rankTable - 1, // a table that is read from end to end says more, and takes the index over
+	Case: func(c *Case, found func(Found)) {
+		if c.Snapshot == nil {
+			return
+		}
+		for _, choice := range c.Advisor.Select(c.searching(), indexadvisor.Limits{}) {
+			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool { return s.Before < missingCost.Value })
+			if len(choice.Serves) > 0 {
+				found(c.missing(choice))
+			}
+		}
+	},
+}
+
+// searching are the statements that may lack an index: the application's own,
+// that were measured to touch blocks enough.
+func (c *Case) searching() []indexadvisor.Statement {
+	var list []indexadvisor.Statement
+	for s, q := range c.Statements {
+		blocks, known := opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return (a + b) / max(s.Calls.Or(0), 1) }).Get()
+		if c.asksForPlan(s, q) && (!known || blocks >= missingBlocks.Value) {
+			list = append(list, indexadvisor.Statement{Statement: s, Query: q})
+		}
+	}
+	slices.SortFunc(list, func(a, b indexadvisor.Statement) int { return cmp.Compare(a.QueryID, b.QueryID) })
+	return list
+}
+
+func (c *Case) missing(choice indexadvisor.Choice) Found {
+	ix := choice.Index
+	t := c.Snapshot.Table(ix.Schema, ix.Table)
+	top := choice.Serves[0]
+	spared, perDay, all := 0.0, 0.0, max(c.TotalMs(), 1e-9)
+	var e evidence
+	f := onTable(t)
+	f.short = redact.Sprintf("an index on %s would serve %s", ix.String(), counted(float64(len(choice.Serves)), "statement"))
+	for _, s := range choice.Serves {
+		ms := s.Statement.TotalMs.Or(0) * (1 - s.After/s.Before)
+		spared += ms
+		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * (1 - s.After/s.Before)
+		p := &proposal{Index: &ix, CostBefore: opt.Of(s.Before), CostAfter: opt.Of(s.After), Method: "statistics"}
+		f.Remedies = append(f.Remedies, Remedy{Create: p, ForQuery: s.Statement.QueryID})
+	}
+	e.text("statement", top.Statement.Query, "pg_stat_statements")
+	e.number("calls", top.Statement.Calls, "calls", "pg_stat_statements")
+	e.number("mean", top.Statement.MeanMs, "ms", "pg_stat_statements")
+	e.number("blocks a call", opt.Both(top.Statement.SharedHit, top.Statement.SharedRead, func(a, b float64) float64 { return (a + b) / max(top.Statement.Calls.Or(0), 1) }), "blocks", "pg_stat_statements")
+	e.number("cost of a call", opt.Of(top.Before), "planner units", "model")
+	e.number("cost with the index", opt.Of(top.After), "planner units", "model")
+	e.number("share of the exported time that it would spare", opt.Of(spared/all), "share", "model")
+	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
+	for i := len(severitySteps) - 1; i >= 0; i-- {
+		if step := severitySteps[i]; spared/all >= step.ofAll && (perDay >= step.perDayMs || !c.CallsPerDay(top.Statement).Known()) {
+			f.Severity = step.severity
+		}
+	}
+	f.Where.QueryID = top.Statement.QueryID
+	f.Title = redact.Sprintf("%s has no index that serves %s, %s of the exported time", t.QName(), counted(float64(len(choice.Serves)), "statement"), figures.Share(c.shareOf(statementsOf(choice.Serves)).Or(0)))
+	f.Detail = redact.Sprintf("By the planner's arithmetic a call of the first costs %s, and %s with an index on %s.", figures.Count(top.Before), figures.Count(top.After), ix.String())
+	f.Fix = redact.Sprintf("Index on %s.", ix.String())
+	return f
+}
+
+func statementsOf(list []indexadvisor.Served) []*workload.Statement {
+	var out []*workload.Statement
+	for _, s := range list {
+		if !slices.Contains(out, s.Statement) {
+			out = append(out, s.Statement)
+		}
+	}
+	return out
+}
