@@ -104,26 +104,79 @@ func nullShare(t *workload.Table, column string) float64 {
 	return 0
 }
 
-// sharesOf is clauselist_selectivity: conditions are independent, but a lower
-// and an upper bound of one column are a pair.
-func sharesOf(t *workload.Table, conds []sql.Cond) float64 {
+// shares is clauselist_selectivity: conditions are independent, but a lower
+// and an upper bound of one column are a pair. What the workload's row counts
+// tell of a condition goes before the planner's default.
+func (u *use) shares(conds []sql.Cond) float64 {
 	share := 1.0
 	bounds := map[string]int{}
 	for _, c := range conds {
-		if c.Op == sql.Range && c.Left.Name != "" && !strings.Contains(c.Operator, "BETWEEN") {
+		switch {
+		case u.told.of(c):
+			bounds[""] = 1
+		case c.Op == sql.Range && c.Left.Name != "" && !strings.Contains(c.Operator, "BETWEEN"):
 			bounds[c.Left.Name]++
-			continue
+		default:
+			share *= condShare(u.table, c)
 		}
-		share *= condShare(t, c)
 	}
-	for _, n := range bounds {
-		if n >= 2 {
+	for column, n := range bounds {
+		switch {
+		case column == "":
+			share *= u.told.share
+		case n >= 2:
 			share *= defaultPair
-		} else {
+		default:
 			share *= defaultRange
 		}
 	}
 	return math.Max(share, 1e-10)
+}
+
+// told is the share of a table's rows that pass the one condition, or pair of
+// bounds, of which the statistics say nothing: by the rows that the statement
+// returned.
+type told struct {
+	column string
+	op     sql.Op
+	share  float64 // 0: nothing is told
+}
+
+func (t told) of(c sql.Cond) bool { return t.share > 0 && c.Left.Name == t.column && c.Op == t.op }
+
+// guessed reports whether the planner takes a default for a condition.
+func guessed(c sql.Cond) bool {
+	switch c.Op {
+	case sql.Range, sql.Like, sql.LikeAny, sql.Contains:
+		return c.Left.Name != ""
+	}
+	return false
+}
+
+// listen works out the share of a use's only guessed condition from the rows
+// that a call returned; where there are several, or none, nothing is told.
+func (u *use) listen(rows float64) {
+	var guess told
+	for _, c := range u.conds {
+		if !guessed(c) {
+			continue
+		}
+		if guess.op != "" && (guess.op != c.Op || guess.column != c.Left.Name) {
+			return
+		}
+		guess.column, guess.op = c.Left.Name, c.Op
+	}
+	if guess.op == "" {
+		return
+	}
+	known := 1.0
+	for _, c := range u.conds {
+		if !guessed(c) {
+			known *= condShare(u.table, c)
+		}
+	}
+	guess.share = math.Min(math.Max(rows, 1)/math.Max(u.heap.tuples*known, 1), 1)
+	u.told = guess
 }
 
 // distinctOf is the number of distinct values of a column, for joins: 200

@@ -64,7 +64,7 @@ func (a *Advisor) scans(l *level, i int, indexes []*built, outer uint, loops flo
 			conds = append(slices.Clip(conds), j.cond)
 		}
 	}
-	rows := clampRows(u.heap.tuples * sharesOf(u.table, conds))
+	rows := clampRows(u.heap.tuples * u.shares(conds))
 	var list []option
 	if outer == 0 {
 		list = append(list, option{path: a.seqScan(u, conds, rows)})
@@ -105,7 +105,7 @@ func (a *Advisor) byIndex(l *level, i int, ix *built, conds []sql.Cond, rows, lo
 		}
 	}
 	use.indexPages = ix.pages / math.Max(ix.share, 1e-6)
-	m := a.match(u.table, ix, conds)
+	m := u.match(ix, conds)
 	use.boundary, use.selected = m.boundary*ix.share, m.selected*ix.share
 	use.lookups, use.conds, use.filters = m.lookups, operators(m.answered), math.Max(use.filters-operators(m.answered), 0)
 	use.correlation = a.correlation(u.table, ix.def)
@@ -168,7 +168,7 @@ type matched struct {
 
 // match walks an index's keys: on over equalities, to the first range;
 // conditions on later keys are still checked in the index.
-func (a *Advisor) match(t *workload.Table, ix *built, conds []sql.Cond) matched {
+func (u *use) match(ix *built, conds []sql.Cond) matched {
 	m := matched{boundary: 1, selected: 1, lookups: 1, fixed: map[string]bool{}}
 	var bounds []sql.Cond
 	open := true
@@ -196,8 +196,8 @@ func (a *Advisor) match(t *workload.Table, ix *built, conds []sql.Cond) matched 
 		}
 		open = open && equal
 	}
-	m.selected = sharesOf(t, m.answered)
-	m.boundary = sharesOf(t, bounds)
+	m.selected = u.shares(m.answered)
+	m.boundary = u.shares(bounds)
 	for _, c := range conds {
 		if c.Op == sql.Eq && c.Left.Name != "" {
 			m.fixed[c.Left.Name] = true // by a filter: the order is the same

@@ -34,6 +34,7 @@ type use struct {
 	joins  []joinCond // equalities with other tables of the level
 	needed []string   // columns that are asked for; nil: all of them
 	width  float64    // bytes of them
+	told   told       // what the workload tells of a condition's selectivity
 }
 
 // joinCond is an equality of a column with one of another table.
@@ -96,6 +97,9 @@ func (a *Advisor) levelOf(q *sql.Query, rows float64) *level {
 		}
 	}
 	l.need(q, of)
+	if rows > 0 && len(l.uses) == 1 && !q.Limit && !q.Distinct && !q.Sums && len(q.Group) == 0 {
+		l.uses[0].listen(rows)
+	}
 	if q.Limit {
 		l.limit = math.Max(rows, 1)
 		if q.Offset {

@@ -1,0 +1,32 @@
+package review
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/input"
+)
+
+// What is proposed for a whole workload, from its exports alone. The folders
+// hold what made them; the right answers were judged by building the indexes:
+// of the ledger's, (sensor_id) alone leaves the workload cheapest with its
+// writes charged, and the shop of healthy lacks none.
+func TestWorkloadAdvice(t *testing.T) {
+	for name, want := range map[string][]string{
+		"ledger":  {"index on measurements (sensor_id)"},
+		"healthy": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, _ := Run(input.Open([]string{"../../testdata/advice/" + name}, nil), Options{})
+			var got []string
+			for _, rec := range r.Recommendations {
+				if rec.Action == "create_index" {
+					got = append(got, rec.Title)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("proposed %q, want %q", got, want)
+			}
+		})
+	}
+}
