@@ -48,6 +48,14 @@ const blockSize = 8192
 // path is what a way to read a relation costs, and the rows it gives.
 type path struct{ startup, total, rows float64 }
 
+// cut is what the first rows of a path cost; 0: all of them.
+func (p path) cut(limit float64) float64 {
+	if limit > 0 && limit < p.rows {
+		return p.startup + (p.total-p.startup)*limit/p.rows
+	}
+	return p.total
+}
+
 // heap is the table as the planner sees it.
 type heap struct{ pages, tuples float64 }
 
@@ -139,7 +147,7 @@ func (k constants) indexScan(a access) path {
 // physical order, all conditions checked again.
 func (k constants) bitmapScan(a access) path {
 	_, index := k.descend(a)
-	return k.bitmapHeap(index, a)
+	return k.bitmapHeap(index, a, 0)
 }
 
 // ginScan is gincostestimate before its charges of 16, with the entry and data
@@ -153,11 +161,12 @@ func (k constants) ginScan(a access, keys float64) path {
 	index := k.randomPage*math.Ceil(keys*math.RoundToEven(math.Pow(entryPages, 0.15))) +
 		k.randomPage*math.Max(math.Ceil(dataPages*keys/entries), math.Ceil(matched/2730)) +
 		matched*(k.cpuIndexTuple+k.cpuOperator*a.conds)
-	return k.bitmapHeap(index, a)
+	return k.bitmapHeap(index, a, 0)
 }
 
-// bitmapHeap is the heap's part: index is what making the bitmap costs.
-func (k constants) bitmapHeap(index float64, a access) path {
+// bitmapHeap is the heap's part: index is what making the bitmap costs. Workers
+// share the rows among them; negative: as many as the pages call for.
+func (k constants) bitmapHeap(index float64, a access, workers float64) path {
 	rows := clampRows(a.tuples * a.given())
 	index += 0.1 * k.cpuOperator * rows
 	p := a.pages
@@ -169,6 +178,9 @@ func (k constants) bitmapHeap(index float64, a access) path {
 		}
 		p = clamp(p, 1, a.pages)
 	}
+	if workers < 0 {
+		workers = k.workersFor(p)
+	}
 	perPage := k.randomPage
 	if p >= 2 {
 		perPage -= (k.randomPage - k.seqPage) * math.Sqrt(p/a.pages)
@@ -179,8 +191,9 @@ func (k constants) bitmapHeap(index float64, a access) path {
 		lossy := math.Max(p-room/2, 0)
 		checked = clampRows(a.tuples * (a.given()*(p-lossy)/p + lossy/math.Max(a.pages, 1)))
 	}
-	total := index + p*perPage + checked*(k.cpuTuple+(a.conds+a.filters)*k.cpuOperator)
-	return path{index, total, rows}
+	divisor := k.parallelDivisor(workers)
+	total := index + p*perPage + checked*(k.cpuTuple+(a.conds+a.filters)*k.cpuOperator)/divisor
+	return path{index, total, rows / divisor}
 }
 
 // pagesFetched is index_pages_fetched, the Mackert-Lohman estimate with a

@@ -36,10 +36,7 @@ func condShare(t *workload.Table, c sql.Cond) float64 {
 	case sql.Ne:
 		return math.Max(1-eqShare(t, c)-nullShare(t, c.Left.Name), 0)
 	case sql.Range:
-		if strings.Contains(c.Operator, "BETWEEN") {
-			return defaultPair
-		}
-		return defaultRange
+		return rangeShare(t, c)
 	case sql.Like, sql.LikeAny:
 		return defaultMatch
 	case sql.Contains:
@@ -109,28 +106,64 @@ func nullShare(t *workload.Table, column string) float64 {
 // tell of a condition goes before the planner's default.
 func (u *use) shares(conds []sql.Cond) float64 {
 	share := 1.0
-	bounds := map[string]int{}
+	bounds := map[string]*bound{}
+	heard := false
 	for _, c := range conds {
 		switch {
 		case u.told.of(c):
-			bounds[""] = 1
-		case c.Op == sql.Range && c.Left.Name != "" && !strings.Contains(c.Operator, "BETWEEN"):
-			bounds[c.Left.Name]++
+			if !heard {
+				share, heard = share*u.told.share, true
+			}
+		case c.Op == sql.Range && c.Left.Name != "":
+			b := bounds[c.Left.Name]
+			if b == nil {
+				b = &bound{}
+				bounds[c.Left.Name] = b
+			}
+			b.add(c.Operator, condShare(u.table, c))
 		default:
 			share *= condShare(u.table, c)
 		}
 	}
-	for column, n := range bounds {
-		switch {
-		case column == "":
-			share *= u.told.share
-		case n >= 2:
-			share *= defaultPair
-		default:
-			share *= defaultRange
-		}
+	for column, b := range bounds {
+		share *= b.share(nullShare(u.table, column))
 	}
 	return math.Max(share, 1e-10)
+}
+
+// bound is what lower and upper bounds of one column let through.
+type bound struct {
+	low, high   float64
+	isLow, isUp bool
+}
+
+func (b *bound) add(operator string, share float64) {
+	if strings.HasPrefix(strings.TrimPrefix(operator, "~"), ">") {
+		b.low, b.isLow = share, true
+	} else {
+		b.high, b.isUp = share, true
+	}
+}
+
+// share is addRangeClause's: what both let through, or a default where either
+// is one.
+func (b *bound) share(nulls float64) float64 {
+	switch {
+	case b.isLow && b.isUp:
+		if b.low == defaultRange || b.high == defaultRange {
+			return defaultPair
+		}
+		switch s := b.low + b.high - 1 + nulls; {
+		case s > 0:
+			return s
+		case s < -0.01:
+			return defaultPair
+		}
+		return 1e-10
+	case b.isLow:
+		return b.low
+	}
+	return b.high
 }
 
 // told is the share of a table's rows that pass the one condition, or pair of
@@ -148,7 +181,7 @@ func (t told) of(c sql.Cond) bool { return t.share > 0 && c.Left.Name == t.colum
 func guessed(c sql.Cond) bool {
 	switch c.Op {
 	case sql.Range, sql.Like, sql.LikeAny, sql.Contains:
-		return c.Left.Name != ""
+		return c.Left.Name != "" && c.Value != sql.Const
 	}
 	return false
 }

@@ -77,17 +77,59 @@ func (a *Advisor) scans(l *level, i int, indexes []*built, outer uint, loops flo
 	return list
 }
 
-// seqScan is the cheaper of a sequential scan by one process and by several.
+// seqScan is a sequential scan by one process.
 func (a *Advisor) seqScan(u *use, conds []sql.Cond, rows float64) path {
-	ops := operators(conds)
-	alone := path{0, a.cost.seqScan(u.heap, ops, 0), rows}
-	if w := a.cost.workersFor(u.heap.pages); w > 0 {
-		gathered := a.cost.seqScan(u.heap, ops, w) + a.cost.parallelSetup + a.cost.parallelTuple*rows
-		if gathered < alone.total {
-			return path{a.cost.parallelSetup, gathered, rows}
+	return path{0, a.cost.seqScan(u.heap, operators(conds), 0), rows}
+}
+
+// partialScans are the ways for several processes to read a table together:
+// each has its part of the rows.
+func (a *Advisor) partialScans(l *level, i int, indexes []*built) []part {
+	u := l.uses[i]
+	w := a.cost.workersFor(u.heap.pages)
+	if w <= 0 {
+		return nil
+	}
+	d := a.cost.parallelDivisor(w)
+	rows := clampRows(clampRows(u.heap.tuples*u.shares(u.conds)) / d)
+	list := []part{{path{0, a.cost.seqScan(u.heap, operators(u.conds), w), rows}, w, d}}
+	for _, ix := range indexes {
+		if ix.table != u.table || ix.def.Method != "btree" || !Implied(ix.def.Where.Raw(), u.conds) {
+			continue
+		}
+		use, m := l.accessBy(i, ix, u.conds, 1)
+		use.correlation = a.correlation(u.table, ix.def)
+		if len(m.answered) == 0 {
+			continue
+		}
+		_, index := a.cost.descend(use)
+		if p := a.cost.bitmapHeap(index, use, -1); p.rows < clampRows(u.heap.tuples*use.given()) {
+			d := clampRows(u.heap.tuples*use.given()) / p.rows
+			list = append(list, part{withRows(p, clampRows(clampRows(u.heap.tuples*u.shares(u.conds))/d)), w, d})
 		}
 	}
-	return alone
+	return list
+}
+
+// part is one process's share of a path that several take together.
+type part struct {
+	path
+	workers, divisor float64
+}
+
+// gather brings the parts together.
+func (k constants) gather(p part) path {
+	rows := p.rows * p.divisor
+	return path{p.startup + k.parallelSetup, p.total + k.parallelSetup + k.parallelTuple*rows, rows}
+}
+
+// gatherMerge brings sorted parts together, in their order.
+func (k constants) gatherMerge(p part) path {
+	rows := p.rows * p.divisor
+	n := p.workers + 1
+	startup := k.parallelSetup + 2*k.cpuOperator*n*math.Log2(n)
+	run := rows*(2*k.cpuOperator*math.Log2(n)+k.cpuOperator) + 1.05*k.parallelTuple*rows
+	return path{p.startup + startup, p.total + startup + run, rows}
 }
 
 // byIndex are the ways to read a table by one index: in its order, and by a
@@ -97,17 +139,7 @@ func (a *Advisor) byIndex(l *level, i int, ix *built, conds []sql.Cond, rows, lo
 	if !Implied(ix.def.Where.Raw(), conds) {
 		return nil
 	}
-	conds = beyond(ix.def.Where.Raw(), conds)
-	use := access{heap: u.heap, height: ix.height, loops: loops, filters: operators(conds)}
-	for _, other := range l.uses {
-		if other != u {
-			use.otherPages += other.heap.pages
-		}
-	}
-	use.indexPages = ix.pages / math.Max(ix.share, 1e-6)
-	m := u.match(ix, conds)
-	use.boundary, use.selected = m.boundary*ix.share, m.selected*ix.share
-	use.lookups, use.conds, use.filters = m.lookups, operators(m.answered), math.Max(use.filters-operators(m.answered), 0)
+	use, m := l.accessBy(i, ix, conds, loops)
 	use.correlation = a.correlation(u.table, ix.def)
 	if ix.def.Method == "gin" {
 		if len(m.answered) == 0 {
@@ -136,6 +168,23 @@ func (a *Advisor) byIndex(l *level, i int, ix *built, conds []sql.Cond, rows, lo
 		list = append(list, option{path: withRows(a.cost.bitmapScan(use), rows)})
 	}
 	return list
+}
+
+// accessBy is a use of an index for conditions, and what it answers of them.
+func (l *level) accessBy(i int, ix *built, conds []sql.Cond, loops float64) (access, matched) {
+	u := l.uses[i]
+	conds = beyond(ix.def.Where.Raw(), conds)
+	use := access{heap: u.heap, height: ix.height, loops: loops, indexPages: ix.pages / math.Max(ix.share, 1e-6)}
+	for _, other := range l.uses {
+		if other != u {
+			use.otherPages += other.heap.pages
+		}
+	}
+	m := u.match(ix, conds)
+	use.boundary, use.selected = m.boundary*ix.share, m.selected*ix.share
+	use.lookups, use.conds = m.lookups, operators(m.answered)
+	use.filters = math.Max(operators(conds)-use.conds, 0)
+	return use, m
 }
 
 // beyond are the conditions that an index's predicate does not answer already.

@@ -88,6 +88,9 @@ func (a *Advisor) levelOf(q *sql.Query, rows float64) *level {
 		if k.Column.Name == "" {
 			i = -1
 		}
+		if i >= 0 && l.uses[i].holds(k.Column.Name) {
+			continue // one value: it orders nothing
+		}
 		l.order = append(l.order, orderKey{k, i})
 		switch {
 		case len(l.order) == 1:
@@ -107,6 +110,14 @@ func (a *Advisor) levelOf(q *sql.Query, rows float64) *level {
 		}
 	}
 	return l
+}
+
+// holds reports whether a column has one value in all the rows that are asked
+// for.
+func (u *use) holds(column string) bool {
+	return slices.ContainsFunc(u.conds, func(c sql.Cond) bool {
+		return c.Op == sql.Eq && c.Left.Name == column && c.Value != sql.Runtime
+	})
 }
 
 // skippedPages is how many pages of results an OFFSET by a parameter is taken

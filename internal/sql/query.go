@@ -77,7 +77,7 @@ func selectQuery(n node) *Query {
 	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
 	for _, t := range targets {
 		v := t.child("val")
-		q.Sums = q.Sums || hasAggregate(v.Result)
+		q.Sums = q.Sums || hasAggregate(t.Result)
 		if fields := v.Get("fields").Array(); v.kind == "ColumnRef" && len(fields) > 0 && fields[len(fields)-1].Get("A_Star").Exists() {
 			q.Star = true
 		}
