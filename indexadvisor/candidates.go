@@ -80,11 +80,11 @@ func shapeOf(l *level, i int) shape {
 		switch {
 		case c.Op == sql.Range && c.Left.Name != "":
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name})
-		case c.Op == sql.Like && c.Left.Name != "":
+		case c.Op == sql.Like && isText(u.table, c.Left.Name):
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: patternOps(u.table, c)})
 		case c.Op == sql.Eq && c.Left.Name == "" && keepsDistinct[c.Func] && len(c.ExprColumns) == 1:
 			s.equal = append(s.equal, workload.IndexKey{Expr: c.Expr})
-		case c.Op == sql.LikeAny && c.Left.Name != "":
+		case c.Op == sql.LikeAny && isText(u.table, c.Left.Name):
 			s.gin = append(s.gin, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
 		}
 	}
@@ -106,6 +106,15 @@ func shapeOf(l *level, i int) shape {
 		s.order = orderKeys(keys, fixed)
 	}
 	return s
+}
+
+// isText reports whether a column is of a text type, or of one not known.
+func isText(t *workload.Table, column string) bool {
+	if column == "" {
+		return false
+	}
+	col := t.Column(column)
+	return col == nil || col.Type == "" || col.Type == "text" || col.Type == "citext" || strings.HasPrefix(col.Type, "character")
 }
 
 // partial are the candidates again, of the rows alone that pass the tests.

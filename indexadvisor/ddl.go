@@ -2,6 +2,7 @@ package indexadvisor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -65,6 +66,12 @@ func (a *Advisor) Create(ix Index, names Names) DDL {
 	}
 	if concurrently == "" {
 		d.Lock = Lock{Mode: "SHARE", Blocks: "writes to the table, which only this session sees", Duration: "build"}
+	}
+	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "trgm_ops") }) {
+		d.Lock.Cautions = append(d.Lock.Cautions, "needs the extension: CREATE EXTENSION IF NOT EXISTS pg_trgm")
+	}
+	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "_pattern_ops") }) {
+		d.Lock.Cautions = append(d.Lock.Cautions, "it serves patterns that begin with fixed letters, and no others")
 	}
 	if len(ix.Keys) > 0 && ix.Keys[0].Column == "" {
 		d.Lock.Cautions = append(d.Lock.Cautions, "run ANALYZE after it: the expression has no statistics before")

@@ -2,10 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,6 +35,26 @@ func (c *choice) Set(s string) error {
 	return nil
 }
 
+// size is a flag's amount of storage, in bytes.
+type size struct {
+	text  string
+	bytes float64
+}
+
+func (s *size) String() string { return s.text }
+func (s *size) Type() string   { return "SIZE" }
+func (s *size) Set(text string) error {
+	number := strings.TrimRight(strings.ToUpper(strings.TrimSpace(text)), "KMGTIB ")
+	n, err := strconv.ParseFloat(number, 64)
+	unit := strings.TrimSpace(strings.ToUpper(strings.TrimSpace(text))[len(number):])
+	scale, known := map[string]float64{"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}[strings.TrimSuffix(strings.TrimSuffix(unit, "B"), "I")]
+	if err != nil || !known || !(n > 0) || math.IsInf(n, 1) {
+		return errors.New("want a size such as 500MB or 2GB")
+	}
+	s.text, s.bytes = text, n*scale
+	return nil
+}
+
 // flags are those that the reading commands share.
 type flags struct {
 	format, failOn, color choice
@@ -39,6 +62,7 @@ type flags struct {
 	literals              bool
 	lists                 bool // the command's own: the workload in lists
 	pgVersion             int
+	budget                size
 }
 
 func (f *flags) register(cmd *cobra.Command) {
@@ -52,6 +76,7 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.StringVar(&f.config, "config", "", "read the choices of rules from `FILE` instead of "+configFile)
 	fs.BoolVar(&f.literals, "show-literals", false, "print the literals of queries, plans and statistics")
 	fs.Var(&f.color, "color", "colour on a terminal")
+	fs.Var(&f.budget, "budget", "storage that new indexes may take together, such as 500MB")
 	fs.IntVar(&f.pgVersion, "pg-version", 0, "the server's major version, where the input does not tell")
 	for name, c := range map[string]*choice{"format": &f.format, "fail-on": &f.failOn, "color": &f.color} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))

@@ -40,8 +40,9 @@ var sections = map[finding.Tag]int{finding.Critical: 0, finding.Confirmed: 1, fi
 // text loses or keeps its literals.
 type builder struct {
 	*material
-	c     *rules.Case
-	found []rules.Found
+	c      *rules.Case
+	found  []rules.Found
+	beyond []report.Refused // changes that the budget leaves out
 }
 
 func (b *builder) build() *report.Report {
@@ -52,7 +53,6 @@ func (b *builder) build() *report.Report {
 		Plans:         []report.Plan{},
 		Findings:      []report.Finding{},
 		Planner:       "builtin",
-		Refused:       b.refused(),
 	}
 	for i := range r.Inputs {
 		r.Inputs[i].Warnings = orEmpty(r.Inputs[i].Warnings)
@@ -70,6 +70,7 @@ func (b *builder) build() *report.Report {
 	}
 	r.Changes = b.differences()
 	r.Recommendations = b.recommendations()
+	r.Refused = append(b.refused(), b.beyond...)
 	r.Missing = b.missingData()
 	r.Summary = b.summary(r)
 	r.FollowUp = b.followUp(r)

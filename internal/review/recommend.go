@@ -231,7 +231,16 @@ func (c *change) name() string {
 func (b *builder) recommendations() []report.Recommendation {
 	out := []report.Recommendation{}
 	names := indexadvisor.Names{}
-	for i, c := range b.changes() {
+	spent := 0.0
+	for _, c := range b.changes() {
+		if c.create != nil && b.Budget > 0 {
+			size := b.c.Advisor.SizeBytes(*c.create).Or(0)
+			if spent+size > b.Budget {
+				b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("%s more than the budget of %s allows", figures.Bytes(size), figures.Bytes(b.Budget))})
+				continue
+			}
+			spent += size
+		}
 		var r report.Recommendation
 		switch {
 		case c.create != nil:
@@ -241,7 +250,7 @@ func (b *builder) recommendations() []report.Recommendation {
 		default:
 			r = b.setMemory(c)
 		}
-		r.ID, r.Findings = fmt.Sprintf("R%d", i+1), c.findings
+		r.ID, r.Findings = fmt.Sprintf("R%d", len(out)+1), c.findings
 		out = append(out, r)
 	}
 	return out

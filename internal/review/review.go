@@ -22,6 +22,7 @@ type Options struct {
 	Top          int                     // of statements, tables and indexes each; 0: all
 	Sort         string                  // what statements are listed by, of Sorts; empty: time
 	Choices      map[string]rules.Choice // rules switched off, thresholds set: already applied to the rules, here to be reported
+	Budget       float64                 // bytes that new indexes may take together; 0: no bound
 	ShowLiterals bool                    // print the literals of queries, plans and statistics
 	PGVersion    opt.Value[int]          // the server's major version, where the input does not tell
 	ToolVersion  string
@@ -42,7 +43,7 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 		m.errs = append(m.errs, fmt.Errorf("want %s, and there is none", o.Only[0].Want()))
 	}
 	c := m.join()
-	c.Off = o.off()
+	c.Off, c.Limits.Bytes = o.off(), o.Budget
 	found := rules.Run(c)
 	order(found)
 	b := builder{material: m, c: c, found: found}

@@ -21,6 +21,8 @@ type Case struct {
 	Version opt.Value[int]
 	// Off are the rules that the user switched off.
 	Off map[string]bool
+	// Limits bound the indexes that are proposed for the whole workload.
+	Limits indexadvisor.Limits
 	// Statements are the shapes of the workload's statements; those that could
 	// not be read are not among them.
 	Statements map[*workload.Statement]*sql.Query

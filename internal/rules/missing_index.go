@@ -14,6 +14,7 @@ import (
 
 var (
 	missingBlocks = Threshold{"blocks_a_call", 50, "blocks", "measured: what touches fewer has what it needs, whatever the model says"}
+	missingShare  = Threshold{"share", 0.001, "share", "of the exported time that the index would spare: what the statements really took, not what the model says of them"}
 	missingCost   = Threshold{"cost", 50, "planner units", "of a call: a lookup of some pages, on which nothing is to be gained"}
 )
 
@@ -27,15 +28,15 @@ var missingIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
-	Thresholds: []*Threshold{&missingBlocks, &missingCost},
+	Thresholds: []*Threshold{&missingBlocks, &missingShare, &missingCost},
 	Rank:       rankTable - 1, // a table that is read from end to end says more, and takes the index over
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return
 		}
-		for _, choice := range c.Advisor.Select(c.searching(), indexadvisor.Limits{}) {
+		for _, choice := range c.Advisor.Select(c.searching(), c.Limits) {
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool { return s.Before < missingCost.Value })
-			if len(choice.Serves) > 0 {
+			if len(choice.Serves) > 0 && spares(choice.Serves) >= missingShare.Value*c.TotalMs() {
 				found(c.missing(choice))
 			}
 		}
@@ -60,13 +61,11 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	ix := choice.Index
 	t := c.Snapshot.Table(ix.Schema, ix.Table)
 	top := choice.Serves[0]
-	spared, perDay, all := 0.0, 0.0, max(c.TotalMs(), 1e-9)
+	spared, perDay, all := spares(choice.Serves), 0.0, max(c.TotalMs(), 1e-9)
 	var e evidence
 	f := onTable(t)
 	f.short = redact.Sprintf("an index on %s would serve %s", ix.String(), counted(float64(len(choice.Serves)), "statement"))
 	for _, s := range choice.Serves {
-		ms := s.Statement.TotalMs.Or(0) * (1 - s.After/s.Before)
-		spared += ms
 		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * (1 - s.After/s.Before)
 		p := &proposal{Index: &ix, CostBefore: opt.Of(s.Before), CostAfter: opt.Of(s.After), Method: "statistics"}
 		f.Remedies = append(f.Remedies, Remedy{Create: p, ForQuery: s.Statement.QueryID})
@@ -89,6 +88,15 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	f.Detail = redact.Sprintf("By the planner's arithmetic a call of the first costs %s, and %s with an index on %s.", figures.Count(top.Before), figures.Count(top.After), ix.String())
 	f.Fix = redact.Sprintf("Index on %s.", ix.String())
 	return f
+}
+
+// spares is the time that an index would have spared the statements it serves.
+func spares(list []indexadvisor.Served) float64 {
+	ms := 0.0
+	for _, s := range list {
+		ms += s.Statement.TotalMs.Or(0) * (1 - s.After/s.Before)
+	}
+	return ms
 }
 
 func statementsOf(list []indexadvisor.Served) []*workload.Statement {
