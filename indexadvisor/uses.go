@@ -105,6 +105,9 @@ func (a *Advisor) levelOf(q *sql.Query, rows float64) *level {
 	}
 	if q.Limit {
 		l.limit = math.Max(rows, 1)
+		if q.LimitTo > 0 {
+			l.limit = float64(q.LimitTo)
+		}
 		if q.Offset {
 			l.limit *= 1 + skippedPages
 		}

@@ -163,6 +163,13 @@ func (c *Case) runPlan(p *Plan) []Found {
 			})
 		}
 	}
+	for i := range found {
+		for _, r := range found[i].Remedies {
+			if r.Create != nil {
+				c.Advisor.Reprice(p.Query, p.Root.TotalCost, r.Create)
+			}
+		}
+	}
 	return found
 }
 

@@ -74,6 +74,7 @@ func selectQuery(n node) *Query {
 	targets := n.list("targetList")
 	q.Distinct = n.Get("distinctClause").Exists()
 	q.Limit, q.Offset = n.Get("limitCount").Exists(), n.Get("limitOffset").Exists()
+	q.LimitTo, _ = strconv.Atoi(constant(n.child("limitCount")))
 	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
 	for _, t := range targets {
 		v := t.child("val")

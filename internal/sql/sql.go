@@ -34,6 +34,7 @@ type Query struct {
 	Sort     []Key  // ORDER BY
 	Group    []Key  // GROUP BY
 	Limit    bool   // LIMIT or FETCH FIRST
+	LimitTo  int    // its number, where it is written out; else 0
 	Offset   bool
 	Distinct bool
 	Star     bool     // SELECT * or t.*
