@@ -10,9 +10,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgverdict/pgverdict/internal/emit"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
@@ -58,7 +60,7 @@ func (s *size) Set(text string) error {
 // flags are those that the reading commands share.
 type flags struct {
 	format, failOn, color choice
-	output, config        string
+	output, config, emit  string
 	literals              bool
 	lists                 bool // the command's own: the workload in lists
 	pgVersion             int
@@ -72,6 +74,7 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.Var(&f.format, "format", "how the report is written")
 	fs.StringVarP(&f.output, "output", "o", "", "write the report to `FILE`")
+	fs.StringVar(&f.emit, "emit", "", "write the changes as migration files, and the ticket, into `DIR`; nothing is executed")
 	fs.Var(&f.failOn, "fail-on", "exit with status 1 when a finding of that severity or above is reported")
 	fs.StringVar(&f.config, "config", "", "read the choices of rules from `FILE` instead of "+configFile)
 	fs.BoolVar(&f.literals, "show-literals", false, "print the literals of queries, plans and statistics")
@@ -92,6 +95,15 @@ func (f *flags) version() opt.Value[int] {
 
 // write prints the report and turns what happened into an error.
 func (e env) write(r *report.Report, errs []error, f flags) error {
+	if f.emit != "" {
+		paths, err := emit.Write(f.emit, r, time.Now())
+		if err != nil {
+			errs = append(errs, err)
+		}
+		for _, path := range paths {
+			fmt.Fprintln(e.err, "wrote", path)
+		}
+	}
 	var out bytes.Buffer
 	options := report.Options{Width: e.width, Color: e.colored(f), Lists: f.lists}
 	if err := report.Write(&out, r, f.format.value, options); err != nil {

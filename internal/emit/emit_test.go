@@ -1,0 +1,83 @@
+package emit
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/report"
+)
+
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+func sample() *report.Report {
+	return &report.Report{Recommendations: []report.Recommendation{
+		{ID: "R1", Action: "create_index", Title: "index on orders (customer_id, placed_at)", Statement: "CREATE INDEX CONCURRENTLY i ON orders (customer_id, placed_at);", Rollback: "DROP INDEX CONCURRENTLY i;", Gain: "much"},
+		{ID: "R2", Action: "drop_index", Title: "drop public.old_idx", Statement: "DROP INDEX CONCURRENTLY public.old_idx;", Rollback: "CREATE INDEX CONCURRENTLY old_idx ON t (a);"},
+		{ID: "R3", Action: "set_work_mem", Title: "work_mem 96MB", Statement: "SET LOCAL work_mem = '96MB';"},
+	}}
+}
+
+// The files are those of the tool that is seen.
+func TestTools(t *testing.T) {
+	for name, test := range map[string]struct {
+		there map[string]string
+		want  []string
+		holds string
+	}{
+		"nothing": {nil, []string{"20260102120000_create_index_orders_customer_id_placed_at.down.sql", "20260102120000_create_index_orders_customer_id_placed_at.up.sql",
+			"20260102120001_drop_public_old_idx.down.sql", "20260102120001_drop_public_old_idx.up.sql", "ticket.md"}, "-- gain: much\n"},
+		"golang-migrate": {map[string]string{"000041_users.up.sql": "", "000041_users.down.sql": ""}, []string{"000042_create_index_orders_customer_id_placed_at.down.sql",
+			"000042_create_index_orders_customer_id_placed_at.up.sql", "000043_drop_public_old_idx.down.sql", "000043_drop_public_old_idx.up.sql", "ticket.md"}, "CONCURRENTLY"},
+		"goose": {map[string]string{"00007_users.sql": "-- +goose Up\nSELECT 1;"}, []string{"00008_create_index_orders_customer_id_placed_at.sql", "00009_drop_public_old_idx.sql", "ticket.md"}, "-- +goose NO TRANSACTION"},
+		"Flyway": {map[string]string{"V9__users.sql": ""}, []string{"U10__create_index_orders_customer_id_placed_at.sql", "U11__drop_public_old_idx.sql", "V10__create_index_orders_customer_id_placed_at.sql",
+			"V10__create_index_orders_customer_id_placed_at.sql.conf", "V11__drop_public_old_idx.sql", "V11__drop_public_old_idx.sql.conf", "ticket.md"}, "executeInTransaction=false"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for file, text := range test.there {
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			paths, err := Write(dir, sample(), noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			all := ""
+			for _, p := range paths {
+				got = append(got, filepath.Base(p))
+				b, err := os.ReadFile(p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all += string(b)
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, test.want) {
+				t.Errorf("wrote %q, want %q", got, test.want)
+			}
+			if !strings.Contains(all, test.holds) {
+				t.Errorf("%q is not in\n%s", test.holds, all)
+			}
+		})
+	}
+}
+
+// What exists is left as it is.
+func TestNothingIsOverwritten(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "ticket.md"), []byte("mine"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(dir, sample(), noon); err == nil || !strings.Contains(err.Error(), "exists already") {
+		t.Errorf("got %v", err)
+	}
+	if b, _ := os.ReadFile(filepath.Join(dir, "ticket.md")); string(b) != "mine" {
+		t.Errorf("ticket.md is now %q", b)
+	}
+}
