@@ -1,6 +1,7 @@
 package indexadvisor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,10 +87,11 @@ func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string, na
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE INDEX %s\n  ON ONLY %s;", workload.QuoteIdent(name), ix.target())
 	parts := 0
-	for _, p := range a.snap.Tables {
-		if p.Parent != t {
-			continue
-		}
+	list := slices.Clone(a.partitions()[t])
+	slices.SortFunc(list, func(x, y *workload.Table) int {
+		return cmp.Or(cmp.Compare(len(x.Name), len(y.Name)), cmp.Compare(x.Name, y.Name))
+	})
+	for _, p := range list {
 		part := ix
 		part.Schema, part.Table = p.Schema, p.Name
 		child := a.freeName(part, names)

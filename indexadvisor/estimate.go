@@ -128,6 +128,10 @@ func (u *use) shares(conds []sql.Cond) float64 {
 	for column, b := range bounds {
 		share *= b.share(nullShare(u.table, column))
 	}
+	if u.visited < 1 && len(conds) > 0 {
+		// The rows that pass are in the partitions that are visited.
+		share = math.Min(share/u.visited, 1)
+	}
 	return math.Max(share, 1e-10)
 }
 

@@ -161,7 +161,7 @@ func (a *Advisor) byIndex(l *level, i int, ix *built, conds []sql.Cond, rows, lo
 	}
 	var list []option
 	if only {
-		use.visible = share(u.table.AllVisible.Or(0) / u.heap.pages)
+		use.visible = share(u.table.AllVisible.Or(0) / math.Max(u.table.Pages.Or(0), 1))
 	}
 	list = append(list, option{withRows(a.cost.indexScan(use), rows), ordered})
 	if use.visible = 0; len(m.answered) > 0 || !ix.def.Where.Empty() {

@@ -19,7 +19,7 @@ func (a *Advisor) Reprice(q *sql.Query, root Float, p *Proposal) {
 	if !ok || a.snap == nil || q == nil || p.Index == nil || len(q.Parts) > 0 || q.Limit && q.LimitTo == 0 || q.Offset || before <= 0 {
 		return
 	}
-	l := a.levelOf(q, 0)
+	l := a.levelOf(q, measured{})
 	t := a.tableOf(*p.Index)
 	if l == nil || t == nil || !l.anchored() {
 		return

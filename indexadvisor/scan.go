@@ -2,6 +2,7 @@ package indexadvisor
 
 import (
 	"math"
+	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -13,13 +14,22 @@ import (
 // It is safe for concurrent use once made.
 type Advisor struct {
 	*Model
-	snap *workload.Snapshot // nil: only plans are known
-	cost constants
+	snap       *workload.Snapshot // nil: only plans are known
+	cost       constants
+	partitions func() map[*workload.Table][]*workload.Table // by the partitioned table
 }
 
 // New is an Advisor over a snapshot, which may be nil.
 func New(snap *workload.Snapshot) *Advisor {
-	return &Advisor{Model: NewModel(snap), snap: snap, cost: newConstants(snap)}
+	return &Advisor{Model: NewModel(snap), snap: snap, cost: newConstants(snap), partitions: sync.OnceValue(func() map[*workload.Table][]*workload.Table {
+		of := map[*workload.Table][]*workload.Table{}
+		for _, t := range snap.Tables {
+			if t.Parent != nil {
+				of[t.Parent] = append(of[t.Parent], t)
+			}
+		}
+		return of
+	})}
 }
 
 // Proposal is what the advisor makes of one scan. At most one of Index and

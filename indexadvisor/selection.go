@@ -105,8 +105,8 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	})
 	known := map[string]*idea{}
 	for _, st := range ranked[:min(len(ranked), keptStatements)] {
-		rows := st.Rows.Or(0) / math.Max(st.Calls.Or(0), 1)
-		for _, l := range a.levelsOf(st.Query, rows) {
+		calls := math.Max(st.Calls.Or(0), 1)
+		for _, l := range a.levelsOf(st.Query, measured{st.Rows.Or(0) / calls, (st.SharedHit.Or(0) + st.SharedRead.Or(0)) / calls}) {
 			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l}
 			for i, u := range l.uses {
 				if s.have[u.table] == nil {

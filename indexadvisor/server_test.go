@@ -204,7 +204,7 @@ func TestCostAgainstServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			l := a.levelOf(q, limitOf(text))
+			l := a.levelOf(q, measured{rows: limitOf(text)})
 			if l == nil {
 				t.Fatalf("no level of %s", text)
 			}

@@ -28,13 +28,14 @@ type orderKey struct {
 
 // use is one table of a level.
 type use struct {
-	table  *workload.Table
-	heap   heap
-	conds  []sql.Cond // whose value is known before the scan
-	joins  []joinCond // equalities with other tables of the level
-	needed []string   // columns that are asked for; nil: all of them
-	width  float64    // bytes of them
-	told   told       // what the workload tells of a condition's selectivity
+	table   *workload.Table
+	heap    heap
+	conds   []sql.Cond // whose value is known before the scan
+	joins   []joinCond // equalities with other tables of the level
+	needed  []string   // columns that are asked for; nil: all of them
+	width   float64    // bytes of them
+	visited float64    // share of a partitioned table that a call goes to
+	told    told       // what the workload tells of a condition's selectivity
 }
 
 // joinCond is an equality of a column with one of another table.
@@ -49,20 +50,53 @@ type joinCond struct {
 // said.
 const maxJoined = 8
 
+// measured is what a call of a statement came to; 0: not known.
+type measured struct{ rows, blocks float64 }
+
 // levelsOf reads a statement's levels, as far as all their tables are in the
-// catalogue with their sizes. Rows are those of one call, 0 if not known.
-func (a *Advisor) levelsOf(q *sql.Query, rows float64) []*level {
+// catalogue with their sizes.
+func (a *Advisor) levelsOf(q *sql.Query, call measured) []*level {
 	var list []*level
-	if l := a.levelOf(q, rows); l != nil {
+	if l := a.levelOf(q, call); l != nil {
 		list = append(list, l)
 	}
 	for _, part := range q.Parts {
-		list = append(list, a.levelsOf(part, 0)...)
+		list = append(list, a.levelsOf(part, measured{})...)
 	}
 	return list
 }
 
-func (a *Advisor) levelOf(q *sql.Query, rows float64) *level {
+// heapOf is a table's size: of a partitioned one, its partitions' together.
+func (a *Advisor) heapOf(t *workload.Table) (heap, bool) {
+	h := heap{t.Pages.Or(0), t.RowCount().Or(0)}
+	if t.Kind == "p" {
+		rows := 0.0
+		h.pages = 0
+		for _, part := range a.partitions()[t] {
+			of, _ := a.heapOf(part)
+			h.pages, rows = h.pages+of.pages, rows+of.tuples
+		}
+		if h.tuples <= 0 {
+			h.tuples = rows
+		}
+	}
+	if h.tuples <= 0 || !t.Pages.Known() && t.Kind != "p" {
+		return heap{}, false
+	}
+	h.pages = math.Max(h.pages, 1)
+	return h, true
+}
+
+// prune leaves of a partitioned table the part that a call is known to have
+// touched at most, by its blocks.
+func (u *use) prune(blocks float64) {
+	if v := blocks / u.heap.pages; v > 0 && v < 1 {
+		u.visited = v
+		u.heap.pages, u.heap.tuples = math.Max(u.heap.pages*v, 1), math.Max(u.heap.tuples*v, 1)
+	}
+}
+
+func (a *Advisor) levelOf(q *sql.Query, call measured) *level {
 	if len(q.Tables) == 0 || len(q.Tables) > maxJoined || q.Kind == sql.Insert || q.Kind == sql.Other {
 		return nil
 	}
@@ -73,11 +107,19 @@ func (a *Advisor) levelOf(q *sql.Query, rows float64) *level {
 	refs := map[string]int{}
 	for i, x := range q.Tables {
 		t := a.snap.Table(x.Schema, x.Name)
-		if t == nil || !t.Pages.Known() || !t.RowCount().Known() || t.RowCount().Or(0) <= 0 {
+		if t == nil {
+			return nil
+		}
+		h, known := a.heapOf(t)
+		if !known {
 			return nil
 		}
 		refs[x.Ref()] = i
-		l.uses = append(l.uses, &use{table: t, heap: heap{math.Max(t.Pages.Or(1), 1), t.RowCount().Or(1)}})
+		u := &use{table: t, heap: h, visited: 1}
+		if t.Kind == "p" && len(q.Tables) == 1 {
+			u.prune(call.blocks)
+		}
+		l.uses = append(l.uses, u)
 	}
 	of := func(c sql.Column) int { return l.find(refs, c) }
 	for _, c := range q.Where {
@@ -100,11 +142,11 @@ func (a *Advisor) levelOf(q *sql.Query, rows float64) *level {
 		}
 	}
 	l.need(q, of)
-	if rows > 0 && len(l.uses) == 1 && !q.Limit && !q.Distinct && !q.Sums && len(q.Group) == 0 {
-		l.uses[0].listen(rows)
+	if call.rows > 0 && len(l.uses) == 1 && !q.Limit && !q.Distinct && !q.Sums && len(q.Group) == 0 {
+		l.uses[0].listen(call.rows)
 	}
 	if q.Limit {
-		l.limit = math.Max(rows, 1)
+		l.limit = math.Max(call.rows, 1)
 		if q.LimitTo > 0 {
 			l.limit = float64(q.LimitTo)
 		}

@@ -10,11 +10,14 @@ import (
 // What is proposed for a whole workload, from its exports alone. The folders
 // hold what made them; the right answers were judged by building the indexes:
 // of the ledger's, (sensor_id) alone leaves the workload cheapest with its
-// writes charged, and the shop of healthy lacks none.
+// writes charged, the shop of healthy lacks none, and the
+// partitioned table of parts is searched by device in all of its partitions and
+// by day in one.
 func TestWorkloadAdvice(t *testing.T) {
 	for name, want := range map[string][]string{
 		"ledger":  {"index on measurements (sensor_id)"},
 		"healthy": nil,
+		"parts":   {"index on readings (device)", "index on readings (day)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := Run(input.Open([]string{"../../testdata/advice/" + name}, nil), Options{})
