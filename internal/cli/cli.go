@@ -87,20 +87,27 @@ func (e env) root() *cobra.Command {
 		Short: "Say what is wrong with a slow PostgreSQL, from pasted plans and exported statistics",
 		Long: "pgverdict reads EXPLAIN output and CSV exports of the statistics views, and says what is wrong,\n" +
 			"which index to add, what it saves and what it costs on every write. It never connects to a database.\n\n" +
-			"With piped input and no arguments it is the same as `pgverdict review`.",
-		Version:       version(),
-		Args:          cobra.NoArgs,
+			"With piped input, or with files and folders instead of a command, it is the same as `pgverdict review`.",
+		Version: version(),
+		Args: func(cmd *cobra.Command, args []string) error {
+			for _, path := range args {
+				if _, err := os.Stat(path); err != nil {
+					return cobra.NoArgs(cmd, args) // it was meant for a command
+				}
+			}
+			return nil
+		},
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if e.inTTY {
+			if e.inTTY && len(args) == 0 {
 				return cmd.Help()
 			}
-			return review.RunE(review, nil)
+			return review.RunE(review, args)
 		},
 	}
 	root.Flags().AddFlagSet(review.Flags())
-	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(comparing), e.rules(), e.export())
+	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(comparing), e.rules(), e.export())
 	return root
 }
 

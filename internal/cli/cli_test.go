@@ -256,6 +256,22 @@ func TestRedaction(t *testing.T) {
 	}
 }
 
+// indexes leaves of the report what is about indexes; a file instead of a
+// command is reviewed.
+func TestIndexesAndBareFile(t *testing.T) {
+	got := run("", "indexes", testdata+"/demo")
+	if got.status != exitDone || strings.Contains(got.out, "cold-cache") || !strings.Contains(got.out, "CREATE INDEX") || !strings.Contains(got.out, "WHAT A ROW WRITES") {
+		t.Errorf("status %d, %s\n%s", got.status, got.err, got.out)
+	}
+	file := testdata + "/rules/sort-spill/fires.txt"
+	if bare, review := run(tty, file), run("", "review", file); bare.status != exitDone || bare.out != review.out {
+		t.Errorf("status %d, %s", bare.status, bare.err)
+	}
+	if got := run(tty, "reviwe"); got.status == exitDone || !strings.Contains(got.err, "unknown command") {
+		t.Errorf("status %d, %s", got.status, got.err)
+	}
+}
+
 func TestExport(t *testing.T) {
 	plain, with := run("", "export"), run("", "export", "--with-values")
 	if plain.status != exitDone || strings.Contains(plain.out, "most_common_vals") || strings.Contains(plain.out, "histogram_bounds") {

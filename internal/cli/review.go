@@ -19,6 +19,7 @@ type reading struct {
 	only                      []input.Kind
 	lists                     bool // the workload in lists, with the flags for these
 	two                       bool // two folders, no less
+	indexes                   bool // of the findings, those about indexes alone
 }
 
 var reviewing = reading{
@@ -46,6 +47,16 @@ var workloadReading = reading{
 		"and indexes with what each takes. Two exports of different times give rates of the time between them.",
 	example: "  pgverdict workload incident/\n  pgverdict workload monday/ tuesday/ --sort io --top 20",
 	only:    []input.Kind{input.Rows, input.Schema},
+	lists:   true,
+}
+
+var indexReading = reading{
+	use:   "indexes [PATH...]",
+	short: "Advise on indexes alone: which to create, which to drop, what each costs on every write",
+	long: "Reads what review reads, and leaves of the report what calls for an index, for one less, or was weighed and\n" +
+		"refused; with the indexes that exist and what they cost.",
+	example: "  pgverdict indexes incident/ --budget 500MB\n  pgverdict indexes incident/ --emit migrations/",
+	indexes: true,
 	lists:   true,
 }
 
@@ -85,7 +96,7 @@ func (e env) reading(r reading) *cobra.Command {
 				return err
 			}
 			rep, errs := review.Run(input.Open(args, e.in), review.Options{
-				Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
+				Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 			})
 			f.lists = r.lists
 			if r.two && len(errs) == 0 && !compared(rep) {

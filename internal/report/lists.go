@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -33,6 +34,9 @@ func (w *Workload) lists(width int, dress func(string) string) []list {
 	}
 	if len(w.Indexes) > 0 {
 		all = append(all, w.indexList())
+	}
+	if pays := w.payList(); len(pays.rows) > 0 {
+		all = append(all, pays)
 	}
 	for i := range all {
 		if all[i].hasUnknown() {
@@ -84,6 +88,23 @@ func (w *Workload) tableList() list {
 	}
 	return l
 }
+
+// payList is what the write of a row comes to, the tables with the most first.
+func (w *Workload) payList() list {
+	l := list{
+		title: "what a row writes", note: "into the log, for each byte of its own, with its index entries; estimate",
+		head: []string{"table", "WAL/byte", "of it", "by"}, right: rightOf(1, 2),
+	}
+	tables := slices.DeleteFunc(slices.Clone(w.Tables), func(t Table) bool { return !t.WALPerByte.Known() })
+	slices.SortStableFunc(tables, func(x, y Table) int { return cmp.Compare(y.WALPerByte.Or(0), x.WALPerByte.Or(0)) })
+	for _, t := range tables[:min(len(tables), paid)] {
+		l.rows = append(l.rows, []string{bareName(t.Name), words(t.WALPerByte, figures.Tenths), words(t.WALTopShare, shortShare), strings.Join(t.WALTopIndexes, ", ")})
+	}
+	return l
+}
+
+// paid is how many tables' rows are followed into the log.
+const paid = 10
 
 func (w *Workload) indexList() list {
 	l := list{

@@ -125,17 +125,20 @@ type Statement struct {
 }
 
 type Table struct {
-	Name         string    `json:"name"`
-	SizeBytes    opt.Float `json:"size_bytes"`
-	Rows         opt.Float `json:"rows"`
-	SeqScan      opt.Float `json:"seq_scan"`
-	IdxScan      opt.Float `json:"idx_scan"`
-	Inserted     opt.Float `json:"inserted"`
-	Updated      opt.Float `json:"updated"`
-	HotUpdated   opt.Float `json:"hot_updated"`
-	Deleted      opt.Float `json:"deleted"`
-	DeadRows     opt.Float `json:"dead_rows"`
-	WritesPerDay opt.Float `json:"writes_per_day"`
+	Name          string    `json:"name"`
+	SizeBytes     opt.Float `json:"size_bytes"`
+	Rows          opt.Float `json:"rows"`
+	SeqScan       opt.Float `json:"seq_scan"`
+	IdxScan       opt.Float `json:"idx_scan"`
+	Inserted      opt.Float `json:"inserted"`
+	Updated       opt.Float `json:"updated"`
+	HotUpdated    opt.Float `json:"hot_updated"`
+	Deleted       opt.Float `json:"deleted"`
+	DeadRows      opt.Float `json:"dead_rows"`
+	WritesPerDay  opt.Float `json:"writes_per_day"`
+	WALPerByte    opt.Float `json:"wal_per_row_byte"` // WAL of an inserted row with its index entries, by the bytes of the row
+	WALTopIndexes []string  `json:"wal_top_indexes"`  // the indexes, two at most, that are most of it
+	WALTopShare   opt.Float `json:"wal_top_share"`    // their share of it
 }
 
 type Index struct {

@@ -9,6 +9,7 @@ package review
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -23,6 +24,7 @@ type Options struct {
 	Sort         string                  // what statements are listed by, of Sorts; empty: time
 	Choices      map[string]rules.Choice // rules switched off, thresholds set: already applied to the rules, here to be reported
 	Budget       float64                 // bytes that new indexes may take together; 0: no bound
+	Indexes      bool                    // of the findings, those alone that call for an index, or for one less
 	ShowLiterals bool                    // print the literals of queries, plans and statistics
 	PGVersion    opt.Value[int]          // the server's major version, where the input does not tell
 	ToolVersion  string
@@ -45,6 +47,9 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	c := m.join()
 	c.Off, c.Limits.Bytes = o.off(), o.Budget
 	found := rules.Run(c)
+	if o.Indexes {
+		found = slices.DeleteFunc(found, func(f rules.Found) bool { return !f.AboutIndexes() })
+	}
 	order(found)
 	b := builder{material: m, c: c, found: found}
 	return b.build(), m.errs

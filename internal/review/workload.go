@@ -93,7 +93,58 @@ func (b *builder) table(t *wl.Table) report.Table {
 		Inserted: t.Inserted, Updated: t.Updated, HotUpdated: t.HotUpdated, Deleted: t.Deleted, DeadRows: t.Dead,
 	}
 	out.WritesPerDay = b.c.Snapshot.TablePerDay(t, (*wl.Table).Writes)
+	out.WALTopIndexes = []string{}
+	b.pays(t, &out)
 	return out
+}
+
+// A row's own WAL (heapam_xlog.h): the record with its tuple header, before
+// the row's bytes.
+const heapRecord = 54
+
+// pays works out what an inserted row writes into the log for each byte of its
+// own, and the indexes, two at most, that are most of it.
+func (b *builder) pays(t *wl.Table, out *report.Table) {
+	row, known := rowBytes(t)
+	if !known || len(t.Indexes) == 0 {
+		return
+	}
+	type cost struct {
+		name  string
+		bytes float64
+	}
+	var costs []cost
+	sum := 0.0
+	for _, ix := range t.Indexes {
+		insert, ok := b.c.Advisor.IndexCost(ix).WALBytesPerInsert.Get()
+		if !ok {
+			return
+		}
+		costs = append(costs, cost{ix.Name, insert})
+		sum += insert
+	}
+	all := heapRecord + row + sum
+	out.WALPerByte = opt.Of(all / row)
+	slices.SortStableFunc(costs, func(x, y cost) int { return cmp.Or(cmp.Compare(y.bytes, x.bytes), cmp.Compare(x.name, y.name)) })
+	top := costs[:min(len(costs), 2)]
+	most := 0.0
+	for _, c := range top {
+		most += c.bytes
+		out.WALTopIndexes = append(out.WALTopIndexes, c.name)
+	}
+	out.WALTopShare = opt.Of(most / all)
+}
+
+// rowBytes is the mean width of a row by the statistics of its columns.
+func rowBytes(t *wl.Table) (float64, bool) {
+	bytes := 0.0
+	for _, c := range t.Columns {
+		if c.Stats == nil || !c.Stats.AvgWidth.Known() {
+			return 0, false
+		}
+		bytes += c.Stats.AvgWidth.Or(0) * (1 - c.Stats.NullFrac.Or(0))
+	}
+	return bytes, bytes > 0
 }
 
 func (b *builder) index(ix *wl.Index) report.Index {

@@ -214,6 +214,12 @@ func (c *Case) runCatalogue() []Found {
 	return found
 }
 
+// AboutIndexes reports whether a finding calls for an index, for one less, or
+// says why none is proposed.
+func (f Found) AboutIndexes() bool {
+	return slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil || r.Drop != nil || r.Refused != nil })
+}
+
 // Share is the share of the execution that the finding's nodes take together.
 func (f Found) Share() opt.Float {
 	if f.plan == nil || len(f.covers) == 0 {
