@@ -74,6 +74,9 @@ func selectQuery(n node) *Query {
 	targets := n.list("targetList")
 	q.Distinct = n.Get("distinctClause").Exists()
 	q.Limit, q.Offset = n.Get("limitCount").Exists(), n.Get("limitOffset").Exists()
+	for _, lock := range n.list("lockingClause") {
+		q.Waits = q.Waits || lock.Get("waitPolicy").String() == "LockWaitBlock"
+	}
 	q.LimitTo, _ = strconv.Atoi(constant(n.child("limitCount")))
 	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
 	for _, t := range targets {

@@ -36,6 +36,7 @@ type Query struct {
 	Limit    bool   // LIMIT or FETCH FIRST
 	LimitTo  int    // its number, where it is written out; else 0
 	Offset   bool
+	Waits    bool // FOR UPDATE or SHARE that waits for rows locked by others
 	Distinct bool
 	Star     bool     // SELECT * or t.*
 	Count    bool     // the only output is count(*) or count(1)
