@@ -228,19 +228,12 @@ func (a *Advisor) tableOf(ix Index) *workload.Table {
 // freeName follows the server's own way of naming (table_column_idx, cut to
 // 63 bytes), and steps aside where the name is taken.
 func (a *Advisor) freeName(ix Index, names Names) string {
-	parts := []string{ix.Table}
-	for _, k := range ix.Keys {
-		if k.Column == "" {
-			parts = append(parts, "expr")
-			continue
-		}
-		parts = append(parts, k.Column)
-	}
-	base := strings.Join(parts, "_")
+	c := a.convention()
+	base, last := strings.TrimSuffix(c.name(ix.Table, keyNames(ix.IndexDef)), c.end), c.end
 	for n := 0; ; n++ {
-		end := "_idx"
+		end := last
 		if n > 0 {
-			end = fmt.Sprintf("_idx%d", n)
+			end = fmt.Sprintf("%s%d", last, n)
 		}
 		name := cutBytes(base, maxName-len(end)) + end
 		key := ix.Schema + "." + name

@@ -16,12 +16,13 @@ type Advisor struct {
 	*Model
 	snap       *workload.Snapshot // nil: only plans are known
 	cost       constants
+	convention func() convention                            // of the team's index names
 	partitions func() map[*workload.Table][]*workload.Table // by the partitioned table
 }
 
 // New is an Advisor over a snapshot, which may be nil.
 func New(snap *workload.Snapshot) *Advisor {
-	return &Advisor{Model: NewModel(snap), snap: snap, cost: newConstants(snap), partitions: sync.OnceValue(func() map[*workload.Table][]*workload.Table {
+	return &Advisor{Model: NewModel(snap), snap: snap, cost: newConstants(snap), convention: learned(snap), partitions: sync.OnceValue(func() map[*workload.Table][]*workload.Table {
 		of := map[*workload.Table][]*workload.Table{}
 		for _, t := range snap.Tables {
 			if t.Parent != nil {

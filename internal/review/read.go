@@ -118,6 +118,7 @@ func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 		if err != nil {
 			if p == nil && in.Rows == 0 {
 				failed = err
+				continue // it becomes the input's own line
 			}
 			if e, ok := diag.As(err); ok {
 				w.Add(e)

@@ -1,0 +1,37 @@
+package indexadvisor
+
+import (
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// New indexes are called as the team calls its own.
+func TestConvention(t *testing.T) {
+	for name, test := range map[string]struct {
+		have [2]string
+		want string
+	}{
+		"the server's": {[2]string{"orders_customer_id_idx", "orders_placed_at_idx"}, "orders_state_placed_at_idx"},
+		"idx_":         {[2]string{"idx_orders_customer_id", "idx_orders_placed_at"}, "idx_orders_state_placed_at"},
+		"Rails":        {[2]string{"index_orders_on_customer_id", "index_orders_on_placed_at"}, "index_orders_on_state_and_placed_at"},
+		"Ecto":         {[2]string{"orders_customer_id_index", "orders_placed_at_index"}, "orders_state_placed_at_index"},
+		"none":         {[2]string{"orders_fast", "idx_orders_placed_at"}, "orders_state_placed_at_idx"},
+	} {
+		snap := new(workload.Snapshot)
+		orders := snap.TableFor("public", "orders")
+		for i, column := range []string{"customer_id", "placed_at"} {
+			ix := snap.IndexFor(orders, test.have[i])
+			ix.Def = workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: column}}}
+		}
+		def := workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: "state"}, {Column: "placed_at"}}}
+		if got := New(snap).freeName(Index{Schema: "public", Table: "orders", IndexDef: def}, nil); got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+	lower := workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Expr: redact.SQL("lower(email)")}}}
+	if got := New(nil).freeName(Index{Table: "users", IndexDef: lower}, nil); got != "users_lower_idx" {
+		t.Error(got)
+	}
+}
