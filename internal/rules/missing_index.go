@@ -87,6 +87,12 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	f.Title = redact.Sprintf("%s has no index that serves %s, %s of the exported time", t.QName(), counted(float64(len(choice.Serves)), "statement"), figures.Share(c.shareOf(statementsOf(choice.Serves)).Or(0)))
 	f.Detail = redact.Sprintf("By the planner's arithmetic a call of the first costs %s, and %s with an index on %s.", figures.Count(top.Before), figures.Count(top.After), ix.String())
 	f.Fix = redact.Sprintf("Index on %s.", ix.String())
+	for _, old := range t.Indexes {
+		if usable(old) && c.protected(old) == "" && old.Def.Method == "btree" && ix.Method == "btree" && old.Def.Where.Empty() && ix.Where.Empty() &&
+			len(old.Def.Include) == 0 && len(old.Def.Keys) < len(ix.Keys) && prefixOf(old.Def.Keys, ix.Keys) {
+			f.Fix = redact.Sprintf("%s It begins as %s does: once it is used, that one can go.", f.Fix, old.Name)
+		}
+	}
 	return f
 }
 
