@@ -2,8 +2,10 @@ package indexadvisor
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -31,6 +33,16 @@ type Choice struct {
 	Bytes  Float
 }
 
+// Rejected is an index that would make reading cheaper, and costs more to keep
+// than that: both in planner units over the statements' window.
+type Rejected struct {
+	Index        Index
+	Reads        float64
+	Writes       float64
+	WALPerInsert Float
+	HOTLost      Float
+}
+
 // Served is a statement that an index makes cheaper: its cost without and with
 // all the chosen indexes that it uses, in planner units a call.
 type Served struct {
@@ -51,9 +63,9 @@ const (
 
 // Select chooses the indexes that make the workload cheapest, writes counted:
 // greedily, then with exchanges until none helps.
-func (a *Advisor) Select(statements []Statement, limits Limits) []Choice {
+func (a *Advisor) Select(statements []Statement, limits Limits) ([]Choice, []Rejected) {
 	if a.snap == nil {
-		return nil
+		return nil, nil
 	}
 	s := a.newSelection(statements, limits)
 	s.greedy()
@@ -62,7 +74,34 @@ func (a *Advisor) Select(statements []Statement, limits Limits) []Choice {
 			break
 		}
 	}
-	return s.choices()
+	return s.choices(), s.rejected()
+}
+
+// mostRejected is how many are told of: those with the most to save.
+const mostRejected = 3
+
+// rejected are the ideas that only their writes speak against, the cheapest to
+// keep for each first key.
+func (s *selection) rejected() []Rejected {
+	first := map[string]Rejected{}
+	for _, c := range s.ideas {
+		net := s.gain(c, s.chosen)
+		reads := net + c.writes
+		if net > 0 || reads < leastGain*s.total || reads <= 0 || slices.ContainsFunc(s.chosen, func(x *idea) bool { return x.table == c.table && sameKey(x.def.Keys[0], c.def.Keys[0]) }) {
+			continue
+		}
+		key := c.table.QName() + " " + strings.Join(Index{IndexDef: workload.IndexDef{Keys: c.def.Keys[:1]}}.KeyList(), "")
+		if old, seen := first[key]; !seen || c.writes < old.Writes {
+			w := s.a.WriteCost(c.index)
+			first[key] = Rejected{c.index, reads, c.writes, w.WALBytesPerInsert, w.HOTUpdatesLostShare}
+		}
+	}
+	var list []Rejected
+	for _, key := range slices.Sorted(maps.Keys(first)) {
+		list = append(list, first[key])
+	}
+	slices.SortStableFunc(list, func(x, y Rejected) int { return cmp.Compare(y.Reads, x.Reads) })
+	return list[:min(len(list), mostRejected)]
 }
 
 // selection is a search under way.

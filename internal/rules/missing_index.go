@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -34,7 +35,11 @@ var missingIndex = Rule{
 		if c.Snapshot == nil {
 			return
 		}
-		for _, choice := range c.Advisor.Select(c.searching(), c.Limits) {
+		choices, rejected := c.Advisor.Select(c.searching(), c.Limits)
+		for _, r := range rejected {
+			found(c.notWorthIt(r))
+		}
+		for _, choice := range choices {
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool { return s.Before < missingCost.Value })
 			if len(choice.Serves) > 0 && spares(choice.Serves) >= missingShare.Value*c.TotalMs() {
 				found(c.missing(choice))
@@ -55,6 +60,30 @@ func (c *Case) searching() []indexadvisor.Statement {
 	}
 	slices.SortFunc(list, func(a, b indexadvisor.Statement) int { return cmp.Compare(a.QueryID, b.QueryID) })
 	return list
+}
+
+// notWorthIt says of an index that keeping it costs more than it saves.
+func (c *Case) notWorthIt(r indexadvisor.Rejected) Found {
+	ix := r.Index
+	f := onTable(c.Snapshot.Table(ix.Schema, ix.Table))
+	f.table = nil // it explains nothing, and nothing explains it
+	why := fmt.Sprintf("its upkeep weighs more than what it saves (%s against %s planner units over the exported calls", figures.Count(r.Writes), figures.Count(r.Reads))
+	if wal, ok := r.WALPerInsert.Get(); ok {
+		why += fmt.Sprintf("; +%s of WAL an INSERT", figures.Bytes(wal))
+	}
+	if lost := r.HOTLost.Or(0); lost > 0 {
+		why += fmt.Sprintf("; %s of the updates would stop being HOT", figures.Share(lost))
+	}
+	why += ")"
+	var e evidence
+	e.number("what it would save", opt.Of(r.Reads), "planner units", "model")
+	e.number("what its writes weigh", opt.Of(r.Writes), "planner units", "model")
+	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
+	f.Title = redact.Sprintf("An index on %s would not pay", ix.String())
+	f.Detail = redact.Sprintf("It would make statements cheaper, but %s.", why)
+	f.Fix = redact.Plain("No new index.")
+	f.Remedies = []Remedy{{Refused: &Refused{Index: ix, Why: why}}}
+	return f
 }
 
 func (c *Case) missing(choice indexadvisor.Choice) Found {
