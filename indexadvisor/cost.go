@@ -43,8 +43,6 @@ func newConstants(snap *workload.Snapshot) constants {
 	return k
 }
 
-const blockSize = 8192
-
 // path is what a way to read a relation costs, and the rows it gives.
 type path struct{ startup, total, rows float64 }
 

@@ -9,17 +9,6 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// The layout of an index tuple (itup.h): a header of 8 bytes, 16 with the
-// bitmap of nulls, and the whole rounded up to MAXALIGN. A line pointer of 4
-// bytes points at it from the page's start.
-const (
-	maxAlign     = 8
-	tupleHeader  = 8
-	nullsHeader  = 16
-	linePointer  = 4
-	btreeMaxItem = 2704 // BTMaxItemSize (nbtree.h): a longer entry is an error
-)
-
 // attribute is one column of an index: a key, a key expression, or an
 // included column.
 type attribute struct {

@@ -10,23 +10,6 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// The GIN structures (ginblock.h, ginfast.c, ginpostinglist.c), and what was
-// measured of their WAL on 15.18 and 17.9.
-const (
-	pendingRecord  = 145     // an insert into the pending list, without its keys
-	pendingDefault = 4 << 20 // gin_pending_list_limit
-	entryUpdate    = 60      // a change of an entry's posting list, without key and list
-	treeUpdate     = 85      // the same where the list has pages of its own
-	listLimit      = 2700    // a longer posting list moves to pages of its own (GinMaxItemSize)
-	dataPage       = 8128    // row pointers' room on such a page
-	entryFill      = 0.75    // of the entry pages
-	pageSpan       = 2048    // GIN numbers a heap page's rows in 11 bits (MaxHeapTuplesPerPageBits)
-	documentKey    = 8       // bytes of a key of a document, on average
-	jsonbKeyWidth  = 10      // bytes of a jsonb document a key of jsonb_ops
-	vectorKeyWidth = 12      // bytes of a tsvector a lexeme
-	rareShare      = 0.2     // of a row's keys: with more among the uncounted, their frequencies are anyone's guess
-)
-
 // ginKeys is what a row puts into a GIN index.
 type ginKeys struct {
 	perRow   float64

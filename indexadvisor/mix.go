@@ -8,22 +8,12 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// pg_stat_statements counts a statement's WAL without its commit record, and
-// its full page images as a number (pgstat's WalUsage); their size is an
-// average of what was measured.
+// When figures of a day are called short, and a kind of statement stray.
 const (
-	commitRecord  = 40
-	imageAverage  = 7500
-	allHOT        = 0.98 // above: every update was HOT
-	deadLine      = 13   // the heap's vacuum of a dead row's line pointer, once an update is not HOT
-	strayKind     = 0.05 // of the writes: a kind of statement below it does not decide the mix
-	imageOverhead = 84   // of a full page image in its record
-	firstImage    = 4160 // the last page of an index that is only appended to, half full
-	freshUse      = 0.9
-	randomUse     = 0.75
-	secondsADay   = 86400
-	shortWindow   = 3600
-	fewWrites     = 1000
+	secondsADay = 86400
+	shortWindow = 3600
+	fewWrites   = 1000
+	strayKind   = 0.05 // of the writes: a kind of statement below it does not decide the mix
 )
 
 // writeMix is an index's cost over the observed mix of writes to its table.

@@ -13,6 +13,7 @@ import (
 // thought of.
 type built struct {
 	table  *workload.Table
+	of     *workload.Index // nil: it is only thought of
 	def    workload.IndexDef
 	pages  float64
 	height float64
@@ -27,7 +28,7 @@ func (a *Advisor) existing(t *workload.Table) []*built {
 		if !ix.Valid.Or(true) || ix.Def.Method == "" {
 			continue
 		}
-		b := &built{table: t, def: ix.Def, unique: ix.Unique.Or(false), share: coverageOf(t, ix.Def.Where).share.Or(1)}
+		b := &built{table: t, of: ix, def: ix.Def, unique: ix.Unique.Or(false), share: coverageOf(t, ix.Def.Where).share.Or(1)}
 		b.pages = ix.Pages.Or(0)
 		if b.pages <= 0 {
 			b.pages = a.SizeBytes(Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def}).Or(t.Bytes().Or(blockSize)/10) / blockSize

@@ -144,8 +144,8 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	})
 	known := map[string]*idea{}
 	for _, st := range ranked[:min(len(ranked), keptStatements)] {
-		calls := math.Max(st.Calls.Or(0), 1)
-		for _, l := range a.levelsOf(st.Query, measured{st.Rows.Or(0) / calls, (st.SharedHit.Or(0) + st.SharedRead.Or(0)) / calls}) {
+		levels, _ := a.levelsOf(st.Query, callOf(st.Statement))
+		for _, l := range levels {
 			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l}
 			for i, u := range l.uses {
 				if s.have[u.table] == nil {
@@ -181,15 +181,14 @@ func (s *selection) consider(t *workload.Table, def workload.IndexDef, known map
 	}
 	c := &idea{built: s.a.imagined(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
 	c.bytes = c.pages * blockSize
-	c.writes = s.a.writeUnits(t, c.index)
+	c.writes = s.a.writeUnits(t, s.a.WriteCost(c.index), nil)
 	known[name] = c
 	s.ideas = append(s.ideas, c)
 }
 
 // writeUnits is what an index's upkeep weighs over the statements' window:
 // the WAL of the rows that they inserted and updated, as units of cost.
-func (a *Advisor) writeUnits(t *workload.Table, ix Index) float64 {
-	w := a.WriteCost(ix)
+func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.Index) float64 {
 	of := a.writesOf(t)
 	updated := of.updated.rows
 	lost := w.HOTUpdatesLostShare.Or(0) * updated
@@ -197,9 +196,14 @@ func (a *Advisor) writeUnits(t *workload.Table, ix Index) float64 {
 	if all, hot := t.Updated.Or(0), t.HotUpdated.Or(0); all > 0 {
 		stay = updated * math.Max(1-hot/all, 0)
 	}
+	others := len(t.Indexes)
+	if existing != nil { // its HOT updates are lost already
+		stay = math.Max(stay-lost, 0)
+		others--
+	}
 	update := w.WALBytesPerNonHOTUpdate.Or(assumedWAL)
 	bytes := of.inserted.rows*w.WALBytesPerInsert.Or(assumedWAL) + stay*update
-	bytes += lost * (update + float64(len(t.Indexes))*entryRecord) // into every index of the table
+	bytes += lost * (update + float64(others)*entryRecord) // into every index of the table
 	return bytes / walPerUnit
 }
 

@@ -9,16 +9,6 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// The B-tree page as CREATE INDEX fills it (nbtsort.c, nbtree.h): a page
-// header of 24 bytes, the special space of 16, and a slot for the high key.
-const (
-	leafOverhead    = 24 + 16 + linePointer
-	leafFillDefault = 90
-	innerRoom       = 5695 // bytes used of a page above the leaves, BTREE_NONLEAF_FILLFACTOR 70
-	buildPosting    = 808  // the longest posting list of _bt_load: maxpostingsize is a tenth of a page without a line pointer, lists are MAXALIGNed
-	tidBytes        = 6    // a row pointer in a posting list
-)
-
 // uniqueShare: from so many distinct values a row on, duplicates are noise of
 // the estimate.
 const uniqueShare = 0.95
@@ -295,14 +285,6 @@ func truncatedRate(mean float64) float64 {
 	}
 	return math.Max(rate, 1e-6)
 }
-
-// The BRIN layout (brin_revmap.h, brin_pageops.h): an entry a range in the
-// reverse map, and a summary of two values a column.
-const (
-	brinRangePages  = 128  // pages_per_range
-	brinMapEntries  = 1360 // REVMAP_PAGE_MAXITEMS
-	brinSummaryRoom = 8160
-)
 
 func (m *Model) brinSize(t *workload.Table, def workload.IndexDef) (Float, string) {
 	pages, known := t.Pages.Get()

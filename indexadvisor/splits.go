@@ -8,31 +8,6 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// What a page split costs (nbtinsert.c: _bt_split logs the right half of the
-// page). Sizes are of the WAL structures, confirmed by measurement on 15.18
-// and 17.9.
-const (
-	leafRoom      = 8152 // a page without its header and special space
-	splitFixed    = 182  // header and high key of the record, and the entry in the parent
-	fullLeaf      = 0.9  // fill that a rightmost split leaves behind (BTREE_DEFAULT_FILLFACTOR)
-	steadyFill    = 0.693
-	insertPosting = 220  // rows a posting list holds when a full page is deduplicated
-	dedupPasses   = 2.2  // bytes an insert of XLOG_BTREE_DEDUP records
-	longRunShare  = 0.15 // of an entry's leaf bytes, a row, in long runs of duplicates
-	longRunFixed  = 0.3
-)
-
-// When keys follow the order of insertion: measured limits, below which
-// entries no longer land at the end of their run.
-const (
-	followsOrder  = 0.9 // |correlation|
-	manyValues    = 0.1 // distinct values a row
-	tailRunPages  = 2   // pages of an insertion point's run, below which it behaves as random
-	longRunPages  = 3   // the same of duplicates
-	fewDuplicates = 1.3 // rows a key
-	newItemLimit  = 24  // _bt_afternewitemoff (nbtsplitloc.c): wider tuples never split after the new one
-)
-
 // The pattern in which an index grows.
 const (
 	patternAppend     = "append"

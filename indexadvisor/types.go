@@ -89,18 +89,6 @@ func baseType(typ string) string {
 	return strings.TrimSpace(typ[:open]) + typ[end+1:]
 }
 
-// Variable-length values (varatt.h): up to 126 bytes carry a header of one
-// byte and need no alignment, longer ones a header of four.
-const (
-	shortLimit  = 126
-	shortHeader = 1
-	longHeader  = 4
-)
-
-// indexCompressed is TOAST_INDEX_TARGET (heaptoast.h), a sixteenth of a page:
-// a longer value is compressed before it is stored, to about this at best.
-const indexCompressed = 510
-
 // length is a stored length of a value and the share of values that have it.
 type length struct{ bytes, share float64 }
 

@@ -54,16 +54,25 @@ const maxJoined = 8
 type measured struct{ rows, blocks float64 }
 
 // levelsOf reads a statement's levels, as far as all their tables are in the
-// catalogue with their sizes.
-func (a *Advisor) levelsOf(q *sql.Query, call measured) []*level {
-	var list []*level
+// catalogue with their sizes; whole says that none is missing.
+func (a *Advisor) levelsOf(q *sql.Query, call measured) (list []*level, whole bool) {
+	whole = true
 	if l := a.levelOf(q, call); l != nil {
 		list = append(list, l)
+	} else if len(q.Tables) > 0 && q.Kind != sql.Insert {
+		whole = false
 	}
 	for _, part := range q.Parts {
-		list = append(list, a.levelsOf(part, measured{})...)
+		of, all := a.levelsOf(part, measured{})
+		list, whole = append(list, of...), whole && all
 	}
-	return list
+	return list, whole
+}
+
+// callOf is what a call of a statement came to in the mean.
+func callOf(st *workload.Statement) measured {
+	calls := math.Max(st.Calls.Or(0), 1)
+	return measured{st.Rows.Or(0) / calls, (st.SharedHit.Or(0) + st.SharedRead.Or(0)) / calls}
 }
 
 // heapOf is a table's size: of a partitioned one, its partitions' together.

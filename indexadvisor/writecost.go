@@ -8,22 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// The WAL of one index entry (xlogrecord.h, nbtxlog.h), confirmed by
-// measurement on 15.18 and 17.9: a record's header of 24 bytes, a block
-// reference of 20, and 2 each for the data header and the offset.
 const (
-	entryRecord  = 48
-	walPages     = 1.003 // the headers of the WAL's own pages
-	deadEntry    = 5     // vacuum's share for the entry that an update leaves behind
-	updateSplits = 0.25  // of the tuple: splits where new versions lie beside the old
-)
-
-// Hash and GiST, measured on 15.18 and 17.9.
-const (
-	hashInsert  = 72.2 // whatever the key; bucket splits do not show
-	hashDead    = 3.8
-	gistRecord  = 50
-	gistSplits  = 1.18 // of the item: a split logs both halves
 	maxNotes    = 3
 	basisViews  = "pg_stat_user_tables"
 	basisNone   = "none"

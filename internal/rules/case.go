@@ -26,6 +26,8 @@ type Case struct {
 	// Statements are the shapes of the workload's statements; those that could
 	// not be read are not among them.
 	Statements map[*workload.Statement]*sql.Query
+
+	naming *naming // of the statements, once a rule has asked for it
 }
 
 // Plan is a plan with its place in the input and what it was joined to.

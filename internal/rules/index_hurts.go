@@ -1,13 +1,16 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -16,59 +19,132 @@ var (
 	hurtsEntries = Threshold{"entries", 100_000, "rows", "fewer cost nothing that matters"}
 	hurtsSize    = Threshold{"size", 10 << 20, "bytes", "smaller ones are not worth the risk"}
 	hurtsYoung   = Threshold{"young_days", 7, "days", "a window without a weekend says nothing of weekly jobs"}
-	hurtsPages   = Threshold{"large_table", 100_000, "pages", "without the index each of its scans may read the whole table: 1 s and more, at 1 ms for 100 pages"}
+	hurtsPages   = Threshold{"large_table", 100_000, "pages", "where the model cannot tell: without the index a scan may read the whole table, 1 s and more at 1 ms for 100 pages"}
+	hurtsSpared  = Threshold{"spared_ms", 1000, "ms", "a call that the index spares so much is worth many writes"}
+	hurtsWeight  = Threshold{"writes_to_reads", 2, "times", "what writes weigh against reads is known to a factor, not to a percent"}
+	hurtsSlower  = Threshold{"slower", 1.1, "times", "no statement may become dearer than that for want of an index that is read often"}
 	hurtsWAL     = Threshold{"wal_per_day", 1 << 30, "bytes", "write-ahead log that every replica has to receive"}
 )
 
 var indexHurts = Rule{
-	ID:     "index-hurts",
-	Title:  "An index is written far more often than it is read",
-	Sees:   "An index of 10 MB or more with one scan or fewer to a thousand entries that inserts and updates have written into it.",
-	Why:    "Every insert and every update that is not HOT pays for it, and vacuum and the cache as well; hardly anything is read by it.",
-	Silent: "An index that nothing used (unused-index); one that backs a constraint, is unique, is the replica identity or serves a foreign key's checks; counters younger than a week; a table so large that a scan of it takes a second.",
-	Fix:    "See what reads by it. What is left of it: drop it, or make it partial for the rows that are asked for.",
+	ID:    "index-hurts",
+	Title: "An index costs more to keep than it saves",
+	Sees: "An index of 10 MB or more into which inserts and updates have written 100,000 entries, with one scan or fewer to a thousand of them; " +
+		"or one that is read more often, where by the planner's arithmetic every statement does as well by the other indexes.",
+	Why: "Every insert and every update that is not HOT pays for it, and vacuum and the cache as well; hardly anything is gained by it.",
+	Silent: "An index that nothing used (unused-index); one that backs a constraint, is unique, is the replica identity or serves a foreign key's checks; counters younger than a week; " +
+		"a statement that it spares a second a call. Of one that is read often: statements whose cost is not known, or scans that the exported statements do not account for.",
+	Fix: "See what reads by it. What costs more than it gives: drop it, or make it partial for the rows that are asked for.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW",
 	},
-	Thresholds: []*Threshold{&hurtsUse, &hurtsEntries, &hurtsSize, &hurtsYoung, &hurtsPages, &hurtsWAL},
+	Thresholds: []*Threshold{&hurtsUse, &hurtsEntries, &hurtsSize, &hurtsYoung, &hurtsPages, &hurtsSpared, &hurtsWeight, &hurtsSlower, &hurtsWAL},
 	Rank:       rankUnused - 1,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		age, known := c.Snapshot.StatsAge()
-		if !known || age.Hours() < hurtsYoung.Value*24 || t.Pages.Or(hurtsPages.Value) >= hurtsPages.Value || c.settingIsOff("track_counts") {
+		if !known || age.Hours() < hurtsYoung.Value*24 || c.settingIsOff("track_counts") {
 			return
 		}
+		gone := map[*workload.Index]bool{}
 		for _, ix := range t.Indexes {
-			if f, ok := c.hurts(ix, age.Hours()/24); ok {
+			if f, ok := c.hurts(ix, gone, age.Hours()/24); ok {
+				gone[ix] = true
 				found(f)
 			}
 		}
 	},
 }
 
-func (c *Case) hurts(ix *workload.Index, days float64) (Found, bool) {
+func (c *Case) hurts(ix *workload.Index, gone map[*workload.Index]bool, days float64) (Found, bool) {
 	scans, written := ix.Scans.Or(0), c.entriesWritten(ix)
 	entries, ok := written.Get()
-	if !ok || scans <= 0 || entries < hurtsEntries.Value || scans >= hurtsUse.Value*entries || sizeOf(ix).Or(0) < hurtsSize.Value ||
-		c.protected(ix) != "" || c.supportsForeignKey(ix) || len(ix.Def.Keys) == 0 {
+	if !ok || scans <= 0 || entries < hurtsEntries.Value || sizeOf(ix).Or(0) < hurtsSize.Value ||
+		c.protected(ix) != "" || c.supportsForeignKey(ix) || c.usedByPlan(ix) || c.widerThan(ix) != nil || hasTwin(ix) || len(ix.Def.Keys) == 0 {
 		return Found{}, false
 	}
-	wal := c.walPerDay(ix)
+	rare := scans < hurtsUse.Value*entries
+	k, known := c.keeping(ix, gone)
+	pays := !known || k.Writes < hurtsWeight.Value*k.Reads
+	switch {
+	case !known && ix.Table.Pages.Or(hurtsPages.Value) >= hurtsPages.Value, known && sparesMuch(k.Slower):
+		return Found{}, false
+	case !rare && (pays || isSlower(k.Slower)):
+		return Found{}, false
+	}
 	e := c.ofIndex(ix)
 	e.number("entries written", written, "entries", "pg_stat_user_tables")
 	e.number("entries written for a scan", opt.Of(entries/scans), "", "pg_stat_user_indexes")
-	e.number("WAL a day", wal, "bytes", "model")
+	e.number("WAL a day", c.walPerDay(ix), "bytes", "model")
+	if known {
+		e.number("what reading by it saves", opt.Of(k.Reads), "planner units", "model")
+		e.number("what its writes weigh", opt.Of(k.Writes), "planner units", "model")
+	}
 	f := onIndex(ix)
 	f.Tag, f.Severity = finding.Concern, finding.Low
-	if wal.Or(0) >= hurtsWAL.Value {
+	if c.walPerDay(ix).Or(0) >= hurtsWAL.Value {
 		f.Severity = finding.Medium
 	}
 	f.Title = redact.Sprintf("%s was scanned %s and written %s", ix.QName(), often(scans), often(entries))
-	f.Detail = redact.Sprintf("In %s each scan was paid for with %s entries, in %s of index.%s Judgment needed: whether those few scans matter, as those of a report "+
-		"at the end of the month do. Whoever runs them knows; pg_stat_user_indexes of every replica tells whether there are more. Without that, keep it.",
-		figures.Days(days), figures.Count(entries/scans), figures.Bytes(sizeOf(ix).Or(0)), c.readBy(ix, &e))
-	f.Fix = redact.Plain("If they do not: DROP INDEX CONCURRENTLY, with the definition kept at hand. If they ask for few of the rows: a partial index on these.")
+	settle := "Whoever runs them knows; pg_stat_user_indexes of every replica tells whether there are more. Without that, keep it."
+	if rare {
+		f.Detail = redact.Sprintf("In %s each scan was paid for with %s entries, in %s of index.%s%s Judgment needed: whether those few scans matter, as those of a report "+
+			"at the end of the month do. %s", figures.Days(days), figures.Count(entries/scans), figures.Bytes(sizeOf(ix).Or(0)), c.readBy(ix, &e), losing(k.Slower), settle)
+		f.Fix = redact.Plain("If they do not: DROP INDEX CONCURRENTLY, with the definition kept at hand. If they ask for few of the rows: a partial index on these.")
+	} else {
+		f.Title = redact.Sprintf("%s costs more to keep than it saves", ix.QName())
+		f.Detail = redact.Sprintf("Its %s entries weigh %s planner units; by the planner's arithmetic the statements that read by it do as well by the table's other indexes (%s units dearer in all).%s "+
+			"Judgment needed: whether a replica or a rare job reads by it. %s", figures.Count(entries), figures.Count(k.Writes), figures.Count(k.Reads), losing(k.Slower), settle)
+		f.Fix = redact.Plain("If none does: DROP INDEX CONCURRENTLY, with the definition kept at hand.")
+	}
+	if !pays {
+		f.Remedies = []Remedy{{Drop: ix}}
+	}
 	f.Evidence = e
 	return f, true
+}
+
+// keeping weighs an index by the statements on its table, against the indexes
+// that no finding calls to drop; not known where one of the statements could
+// not be read, or where more scans were counted than they account for.
+func (c *Case) keeping(ix *workload.Index, gone map[*workload.Index]bool) (indexadvisor.Keeping, bool) {
+	if c.unreadOn(ix.Table) {
+		return indexadvisor.Keeping{}, false
+	}
+	var asking []indexadvisor.Statement
+	for _, s := range c.on(ix.Table) {
+		if s.TopLevel && c.Statements[s].Kind != sql.Other {
+			asking = append(asking, indexadvisor.Statement{Statement: s, Query: c.Statements[s]})
+		}
+	}
+	k, known := c.Advisor.Keeping(ix, asking, func(other *workload.Index) bool {
+		return c.protected(other) != "" || other.Scans.Or(0) > 0 && !gone[other] && c.widerThan(other) == nil
+	})
+	return k, known && 2*k.Calls >= ix.Scans.Or(0)
+}
+
+func hasTwin(ix *workload.Index) bool {
+	return slices.ContainsFunc(ix.Table.Indexes, func(other *workload.Index) bool { return other != ix && usable(other) && sameIndex(ix, other) })
+}
+
+func sparesMuch(list []indexadvisor.Served) bool {
+	return slices.ContainsFunc(list, func(s indexadvisor.Served) bool {
+		return s.Statement.MeanMs.Or(0)*(s.After/s.Before-1) >= hurtsSpared.Value
+	})
+}
+
+func isSlower(list []indexadvisor.Served) bool {
+	return slices.ContainsFunc(list, func(s indexadvisor.Served) bool { return s.After > hurtsSlower.Value*s.Before })
+}
+
+// losing words what dropping an index would do to the statement that has the
+// most of it.
+func losing(list []indexadvisor.Served) string {
+	if len(list) == 0 || !isSlower(list) {
+		return ""
+	}
+	s := list[0]
+	return fmt.Sprintf(" Without it a call of %s costs %s instead of %s planner units, %s calls in all.",
+		s.Statement.QueryID, figures.Count(s.After), figures.Count(s.Before), figures.Count(s.Statement.Calls.Or(0)))
 }
 
 // entriesWritten is how many entries inserts and updates wrote into an index
@@ -92,8 +168,8 @@ func (c *Case) entriesWritten(ix *workload.Index) opt.Float {
 func (c *Case) readBy(ix *workload.Index, e *evidence) string {
 	var ids []string
 	first := ix.Def.Keys[0].Column
-	for _, s := range c.Snapshot.Statements {
-		if q := c.Statements[s]; first != "" && q != nil && s.TopLevel && looksUp(q, ix.Table, []string{first}) {
+	for _, s := range c.on(ix.Table) {
+		if q := c.Statements[s]; first != "" && s.TopLevel && looksUp(q, ix.Table, []string{first}) {
 			ids = append(ids, s.QueryID)
 		}
 	}

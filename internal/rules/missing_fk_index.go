@@ -150,8 +150,8 @@ func timeOf(share opt.Float) string {
 // lookups are the statements that look rows of the table up by the columns.
 func (c *Case) lookups(t *workload.Table, columns []string) []*workload.Statement {
 	var list []*workload.Statement
-	for _, s := range c.Snapshot.Statements {
-		if q := c.Statements[s]; q != nil && looksUp(q, t, columns) {
+	for _, s := range c.on(t) {
+		if looksUp(c.Statements[s], t, columns) {
 			list = append(list, s)
 		}
 	}
@@ -168,12 +168,11 @@ func (c *Case) deletedPerDay(t *workload.Table) opt.Float {
 // deletesFrom are the statements that delete from a table.
 func (c *Case) deletesFrom(t *workload.Table) []*workload.Statement {
 	var list []*workload.Statement
-	for _, s := range c.Snapshot.Statements {
-		q := c.Statements[s]
-		if t == nil || q == nil || q.Kind != sql.Delete || len(q.Tables) == 0 {
-			continue
-		}
-		if on := q.Tables[0]; on.Name == t.Name && (on.Schema == "" || on.Schema == t.Schema) {
+	if t == nil {
+		return nil
+	}
+	for _, s := range c.on(t) {
+		if q := c.Statements[s]; q.Kind == sql.Delete && writes(q, t) {
 			list = append(list, s)
 		}
 	}
@@ -213,7 +212,7 @@ func looksUp(q *sql.Query, t *workload.Table, columns []string) bool {
 	}
 	refs := map[string]bool{}
 	for _, r := range q.Tables {
-		if r.Name == t.Name && (r.Schema == "" || r.Schema == t.Schema) {
+		if isTable(r, t) {
 			refs[r.Ref()] = true
 		}
 	}

@@ -74,8 +74,8 @@ var seqScanHeavyTable = Rule{
 // most blocks for their rows.
 func (c *Case) readersOf(t *workload.Table) string {
 	var list []*workload.Statement
-	for _, s := range c.Snapshot.Statements {
-		if c.reads(s, t) && s.SharedHit.Or(0)+s.SharedRead.Or(0) >= t.Pages.Or(1)*s.Calls.Or(1)/2 {
+	for _, s := range c.on(t) {
+		if s.SharedHit.Or(0)+s.SharedRead.Or(0) >= t.Pages.Or(1)*s.Calls.Or(1)/2 {
 			list = append(list, s)
 		}
 	}
@@ -93,24 +93,5 @@ func (c *Case) readersOf(t *workload.Table) string {
 // readersTime is the share of the exported time that statements on the table
 // take.
 func (c *Case) readersTime(t *workload.Table) float64 {
-	var list []*workload.Statement
-	for _, s := range c.Snapshot.Statements {
-		if c.reads(s, t) {
-			list = append(list, s)
-		}
-	}
-	return c.shareOf(list).Or(0)
-}
-
-func (c *Case) reads(s *workload.Statement, t *workload.Table) bool {
-	q := c.Statements[s]
-	if q == nil {
-		return false
-	}
-	for _, x := range q.Tables {
-		if x.Name == t.Name && (x.Schema == "" || x.Schema == t.Schema) {
-			return true
-		}
-	}
-	return false
+	return c.shareOf(c.on(t)).Or(0)
 }

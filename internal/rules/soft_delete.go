@@ -88,8 +88,8 @@ func markedDeleted(t *workload.Table) (column string, share float64) {
 // marked.
 func (c *Case) askForLive(t *workload.Table, column string) []*workload.Statement {
 	var list []*workload.Statement
-	for _, s := range c.Snapshot.Statements {
-		if q := c.Statements[s]; q != nil && s.TopLevel && q.Kind != sql.Other && asksForLive(q, t, column) {
+	for _, s := range c.on(t) {
+		if q := c.Statements[s]; s.TopLevel && q.Kind != sql.Other && asksForLive(q, t, column) {
 			list = append(list, s)
 		}
 	}
@@ -103,7 +103,7 @@ func asksForLive(q *sql.Query, t *workload.Table, column string) bool {
 		}
 	}
 	for _, x := range q.Tables {
-		if x.Name != t.Name || x.Schema != "" && x.Schema != t.Schema {
+		if !isTable(x, t) {
 			continue
 		}
 		for _, cond := range q.Where {

@@ -45,12 +45,11 @@ func liveRows(t *workload.Table) opt.Float {
 	return t.Tuples
 }
 
-// writers are the statements that write to a table, the busiest first.
+// writersOf is the busiest of the statements that write to a table.
 func (c *Case) writersOf(t *workload.Table, pick func(*workload.Statement) bool) *workload.Statement {
 	var best *workload.Statement
-	for _, s := range c.Snapshot.Statements {
-		q := c.Statements[s]
-		if q == nil || q.Target == "" || len(q.Tables) == 0 || q.Tables[0].Name != t.Name || q.Tables[0].Schema != "" && q.Tables[0].Schema != t.Schema || !pick(s) {
+	for _, s := range c.on(t) {
+		if !writes(c.Statements[s], t) || !pick(s) {
 			continue
 		}
 		if best == nil || s.Calls.Or(0) > best.Calls.Or(0) {

@@ -50,8 +50,8 @@ var tenantNotLeading = Rule{
 			}
 			first := ix.Def.Keys[0].Column
 			var asking []*workload.Statement
-			for _, s := range c.Snapshot.Statements {
-				if q := c.Statements[s]; q != nil && s.TopLevel && looksUp(q, t, []string{column, first}) {
+			for _, s := range c.on(t) {
+				if s.TopLevel && looksUp(c.Statements[s], t, []string{column, first}) {
 					asking = append(asking, s)
 				}
 			}

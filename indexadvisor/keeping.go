@@ -1,0 +1,79 @@
+package indexadvisor
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Keeping is what a workload gets from an index that exists, and what it pays
+// for it: both in planner units over the statements' window.
+type Keeping struct {
+	Reads  float64 // what reading by it saves against what else there is
+	Writes float64 // what its upkeep weighs
+	// Calls are those of the statements that could read by it. Where the
+	// index was scanned more often, something reads by it that is not known.
+	Calls float64
+	// Slower are the statements that do better by it than by anything else:
+	// Before is the cost of a call as it is, After without the index.
+	Slower []Served
+}
+
+// Keeping weighs an existing index by the statements on its table, against
+// those of the others that stay. It is not known where the cost of one of the
+// statements is not.
+func (a *Advisor) Keeping(ix *workload.Index, statements []Statement, stays func(*workload.Index) bool) (Keeping, bool) {
+	if a.snap == nil || ix.Def.Method == "" {
+		return Keeping{}, false
+	}
+	k := Keeping{Writes: a.writeUnits(ix.Table, a.IndexCost(ix), ix)}
+	for _, st := range statements {
+		levels, whole := a.levelsOf(st.Query, callOf(st.Statement))
+		if !whole {
+			return Keeping{}, false
+		}
+		s := Served{Statement: st.Statement}
+		could := false
+		for _, l := range levels {
+			var all, rest, alone []*built
+			for _, t := range l.tables() {
+				for _, b := range a.existing(t) {
+					all = append(all, b)
+					switch {
+					case b.of == ix:
+						alone = append(alone, b)
+					case t != ix.Table || stays(b.of):
+						rest = append(rest, b)
+					}
+				}
+			}
+			s.Before += a.costOf(l, all)
+			s.After += a.costOf(l, rest)
+			could = could || len(alone) > 0 && a.costOf(l, alone) < a.costOf(l, nil)
+		}
+		calls := st.Calls.Or(0)
+		k.Reads += calls * (s.After - s.Before)
+		if could {
+			k.Calls += calls
+		}
+		if s.After > s.Before {
+			k.Slower = append(k.Slower, s)
+		}
+	}
+	slices.SortStableFunc(k.Slower, func(x, y Served) int {
+		return cmp.Compare(y.Statement.Calls.Or(0)*(y.After-y.Before), x.Statement.Calls.Or(0)*(x.After-x.Before))
+	})
+	return k, true
+}
+
+// tables are those of a level, each once.
+func (l *level) tables() []*workload.Table {
+	var list []*workload.Table
+	for _, u := range l.uses {
+		if !slices.Contains(list, u.table) {
+			list = append(list, u.table)
+		}
+	}
+	return list
+}
