@@ -16,14 +16,10 @@ const (
 	strayKind   = 0.05 // of the writes: a kind of statement below it does not decide the mix
 )
 
-// writeMix is an index's cost over the observed mix of writes to its table.
-type writeMix struct {
-	amplification, perDay Float
-	notes                 []string
-}
-
-// mixOf weighs the cost of an entry by the table's counters.
-func (m *Model) mixOf(t *workload.Table, own entryCost, loss hotLoss, existing *workload.Index) writeMix {
+// weigh fills in an index's cost over the observed mix of writes to its table:
+// the cost of an entry, weighed by the table's counters. The notes say what
+// could not be worked out.
+func (m *Model) weigh(w *WriteCost, t *workload.Table, own entryCost, loss hotLoss, existing *workload.Index) (notes []string) {
 	inserted, insKnown := t.Inserted.Get()
 	updated, updKnown := t.Updated.Get()
 	deleted, delKnown := t.Deleted.Get()
@@ -31,11 +27,12 @@ func (m *Model) mixOf(t *workload.Table, own entryCost, loss hotLoss, existing *
 	lost, lossKnown := loss.share.Get()
 	if !insKnown || !updKnown || !delKnown || !costKnown || !lossKnown ||
 		!countable(inserted) || !countable(updated) || !countable(deleted) {
-		return writeMix{}
+		return nil
 	}
 	if inserted+updated+deleted == 0 {
 		// Nothing a day, if it is known that there was a day.
-		return writeMix{perDay: opt.Map(m.snap.TablePerDay(t, (*workload.Table).Writes), func(float64) float64 { return 0 })}
+		w.WALBytesPerDay = opt.Map(m.snap.TablePerDay(t, (*workload.Table).Writes), func(float64) float64 { return 0 })
+		return nil
 	}
 	update := own.update.Or(0)
 	before := 0.0 // HOT share without the index
@@ -45,50 +42,68 @@ func (m *Model) mixOf(t *workload.Table, own entryCost, loss hotLoss, existing *
 	if existing != nil {
 		before = share(before + lost)
 	}
-	// An update that stops being HOT writes into every index of the table.
 	each := update
 	if lost > 0 {
-		for _, i := range t.Indexes {
-			if i == existing {
-				continue
-			}
-			other, known := m.entryCostOf(t, i.Def).update.Get()
-			if !known {
-				return writeMix{notes: []string{fmt.Sprintf("amplification is unknown: what index %s costs an update is not in the data", i.Name)}}
-			}
-			each += other
+		others, why := m.updateOthers(t, existing)
+		if why != "" {
+			return []string{why}
 		}
+		each += others
 		if before > allHOT {
 			each += deadLine
 		}
+		w.WALBytesPerLostHOT, w.IndexesPerLostHOT = opt.Of(each), len(t.Indexes)
+		if existing == nil {
+			w.IndexesPerLostHOT++
+		}
 	}
-	nonHOT := updated * (1 - before)
-	extra := inserted*insert + nonHOT*update + updated*lost*each
+	written := updated*(1-before) + updated*lost // updates that write into this index
+	extra := inserted*insert + updated*(1-before)*update + updated*lost*each
 
-	var mix writeMix
 	base, why := m.baseOf(t, inserted, updated, deleted)
 	switch {
 	case why != "":
-		mix.notes = append(mix.notes, why)
+		notes = append(notes, why)
 	case existing == nil:
-		mix.amplification = opt.Of(1 + extra/base)
+		w.Amplification = opt.Of(1 + extra/base)
 	case base > extra:
-		mix.amplification = opt.Of(base / (base - extra))
+		w.Amplification = opt.Of(base / (base - extra))
 	}
 	seconds, note := m.window(t)
 	if note != "" {
-		mix.notes = append(mix.notes, note)
-		return mix
+		return append(notes, note)
 	}
-	images, note := m.images(own, inserted/seconds, (nonHOT+updated*lost)/seconds)
-	mix.perDay = opt.Of(extra/seconds*secondsADay + images)
+	perDay := secondsADay / seconds
+	w.EntriesPerDay = opt.Map(own.entries, func(entries float64) float64 { return entries * (inserted + written) * perDay })
+	if g := own.growth; own.grown && g.fill > 0 {
+		w.GrowthBytesPerDay = opt.Of(inserted * perDay * own.entries.Or(0) * g.perEntry / g.fill)
+	}
+	c, note := m.checkpoint(own, inserted/seconds, written/seconds)
+	w.PagesDirtiedPerCheckpoint, w.FullPageBytesPerDay = c.pages, c.imagesPerDay
+	w.WALBytesPerDay = opt.Of(extra*perDay + c.imagesPerDay.Or(0))
 	if note != "" {
-		mix.notes = append(mix.notes, note)
+		notes = append(notes, note)
 	}
 	if seconds < shortWindow || inserted+updated+deleted < fewWrites {
-		mix.notes = append(mix.notes, "short window: the write rate is of less than an hour or of fewer than 1,000 writes")
+		notes = append(notes, "short window: the write rate is of less than an hour or of fewer than 1,000 writes")
 	}
-	return mix
+	return notes
+}
+
+// updateOthers is the WAL of a table's other indexes an update that stops being
+// HOT: it writes into every one of them.
+func (m *Model) updateOthers(t *workload.Table, existing *workload.Index) (bytes float64, why string) {
+	for _, i := range t.Indexes {
+		if i == existing {
+			continue
+		}
+		update, known := m.entryCostOf(t, i.Def).update.Get()
+		if !known {
+			return 0, fmt.Sprintf("amplification is unknown: what index %s costs an update is not in the data", i.Name)
+		}
+		bytes += update
+	}
+	return bytes, ""
 }
 
 // baseOf is the WAL of the table's writes as they are: bytes a row by kind of
@@ -132,39 +147,61 @@ func (m *Model) window(t *workload.Table) (seconds float64, note string) {
 	return t.Writes().Or(0) / rate * secondsADay, ""
 }
 
-// images is the full page images a day: every page touched for the first time
-// since a checkpoint is logged whole. Rates are rows a second.
-func (m *Model) images(own entryCost, inserts, updates float64) (bytes float64, note string) {
+// checkpoint is what an index's writes come to between two checkpoints.
+type checkpoint struct {
+	pages        Float // written for the first time since the last one
+	imagesPerDay Float // bytes: each such page is logged whole
+}
+
+// checkpoint works that out from rates in rows a second.
+func (m *Model) checkpoint(own entryCost, inserts, updates float64) (c checkpoint, note string) {
 	const notCounted = "full page images are not counted: "
-	if v, known := m.snap.Settings["full_page_writes"]; known && v.Value == "off" {
-		return 0, ""
+	off := m.snap.Settings["full_page_writes"].Value == "off"
+	if off {
+		c.imagesPerDay = opt.Of(0.0)
 	}
 	interval, known := m.checkpointSeconds().Get()
 	switch {
+	case !known && off, !own.grown && off:
+		return c, ""
 	case !known:
-		return 0, notCounted + "checkpoint_timeout is not in the data (export pg_settings)"
+		return c, notCounted + "checkpoint_timeout is not in the data (export pg_settings)"
 	case !own.grown:
-		return 0, notCounted + "which pages this index's entries go to is not known"
+		return c, notCounted + "which pages this index's entries go to is not known"
 	}
-	g := own.growth
-	p := own.entries.Or(0)
-	used := freshUse
-	if g.pattern == patternRandom {
-		used = randomUse
+	pages, bytes := 0.0, 0.0
+	for g := &own.growth; g != nil; g = g.rest {
+		entries := own.entries.Or(0) * g.share * interval
+		more, written := g.touchedBy(inserts*entries, updates*entries)
+		pages, bytes = pages+more, bytes+written
 	}
-	image := used*leafRoom + imageOverhead
-	once := 0.0
-	if n := inserts * p * interval; n > 0 {
-		if g.pattern == patternAppend {
-			once += firstImage
-		} else {
-			once += touched(g.points, n) * image
-		}
+	c.pages = opt.Of(pages)
+	if !off {
+		c.imagesPerDay = opt.Of(bytes * secondsADay / interval)
 	}
-	if n := updates * p * interval; n > 0 {
-		once += touched(g.leaves, n) * image
+	return c, ""
+}
+
+// touchedBy is the pages that new entries reach, and their bytes as images:
+// those of inserts where the pattern has them go, those of updates anywhere.
+func (g growth) touchedBy(inserts, updates float64) (pages, bytes float64) {
+	const image = pageUse*leafRoom + imageOverhead
+	leaves, points := g.leaves*fullLeaf/pageUse, g.points
+	if points >= g.leaves {
+		points = leaves
 	}
-	return once * secondsADay / interval, ""
+	switch {
+	case inserts > 0 && g.pattern == patternAppend:
+		pages, bytes = 1, firstImage
+	case inserts > 0:
+		pages = touched(points, inserts)
+		bytes = pages * image
+	}
+	if updates > 0 {
+		more := touched(leaves, updates)
+		pages, bytes = pages+more, bytes+more*image
+	}
+	return pages, bytes
 }
 
 // touched is how many of so many pages n random entries reach.

@@ -24,8 +24,8 @@ func (w WriteCost) Sentence() string {
 	}
 	if lost, known := w.HOTUpdatesLostShare.Get(); known && lost > 0 {
 		text := figures.Share(lost) + " of updates stop being HOT"
-		if bytes, known := w.WALBytesPerNonHOTUpdate.Get(); known {
-			text += fmt.Sprintf(" (each then +%s in this index)", figures.Bytes(bytes))
+		if bytes, known := w.WALBytesPerLostHOT.Get(); known {
+			text += fmt.Sprintf(" (each then +%s over %s)", figures.Bytes(bytes), indexCount(w.IndexesPerLostHOT))
 		}
 		parts = append(parts, text)
 	}
@@ -33,10 +33,24 @@ func (w WriteCost) Sentence() string {
 		parts = append(parts, "amplification "+figures.Times(a))
 	}
 	if bytes, known := w.WALBytesPerDay.Get(); known {
-		parts = append(parts, fmt.Sprintf("~%s WAL/day at the observed write rate", figures.Bytes(bytes)))
+		text := fmt.Sprintf("~%s WAL/day at the observed write rate", figures.Bytes(bytes))
+		switch images, counted := w.FullPageBytesPerDay.Get(); {
+		case !counted && bytes > 0:
+			text += " (full page images not counted)"
+		case images > 0:
+			text += fmt.Sprintf(" (of it %s full page images)", figures.Bytes(images))
+		}
+		parts = append(parts, text)
 	}
 	if len(parts) > 0 && w.Basis != basisViews {
 		parts = append(parts, "write rate not in the data (export pg_stat_user_tables)")
 	}
 	return strings.Join(parts, "; ")
+}
+
+func indexCount(n int) string {
+	if n == 1 {
+		return "this index"
+	}
+	return fmt.Sprintf("%d indexes", n)
 }

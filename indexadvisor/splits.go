@@ -25,6 +25,9 @@ type growth struct {
 	perEntry   float64 // leaf bytes an entry, line pointer included
 	splitBytes float64 // WAL of page splits, an inserted entry
 	fill       float64 // of the leaf pages, in the long run
+
+	share float64 // of the entries; less than 1 where the rest, of rows without a value, go elsewhere
+	rest  *growth
 }
 
 func (g growth) String() string {
@@ -56,12 +59,14 @@ func (e entry) growthOf(def workload.IndexDef, rows, since float64) (growth, boo
 		if !ok || null.pattern == "" {
 			return valued, ok
 		}
-		main := valued
+		main, rest := valued, null
+		main.share, rest.share = 1-nulls, nulls
 		if nulls > 0.5 {
-			main = null
+			main, rest = rest, main
 		}
 		main.splitBytes = (1-nulls)*valued.splitBytes + nulls*null.splitBytes
 		main.perEntry = (1-nulls)*valued.perEntry + nulls*null.perEntry
+		main.rest = &rest
 		return main, true
 	}
 	return e.growthOfRun(def, rows, since), true
@@ -70,7 +75,7 @@ func (e entry) growthOf(def workload.IndexDef, rows, since float64) (growth, boo
 func (e entry) growthOfRun(def workload.IndexDef, rows, since float64) growth {
 	size := tupleBytes(e.all())
 	points, values, tail := e.insertionPoints(rows)
-	g := growth{points: points, perEntry: size + linePointer}
+	g := growth{points: points, perEntry: size + linePointer, share: 1}
 	repeats := math.Min(rows/values, insertPosting)
 	merged := tail == "" && repeats >= fewDuplicates && e.deduplicates(def)
 	switch {

@@ -62,7 +62,8 @@ const (
 
 // Hash and GiST, measured; the GiST record's fixed part is of gistxlog.h.
 const (
-	hashInsert = 72.2 // whatever the key, splits of buckets left out
+	hashInsert = 72.2 // whatever the key
+	hashSplits = 18.8 // of an insert, while the index doubles: every bucket splits once
 	hashDead   = 3.8
 	gistRecord = 50
 	gistSplits = 1.18 // of the item: a split logs both halves
@@ -99,8 +100,7 @@ const (
 	imageAverage  = 7500 // measured, of the images in wal_bytes
 	imageOverhead = 84   // measured, of a full page image's record
 	firstImage    = 4160 // measured: the last page of an index that is only appended to, half full
-	freshUse      = 0.9  // of a page, as built
-	randomUse     = 0.75 // the same in the long run
+	pageUse       = 0.75 // measured: of a page that entries go to, in the long run
 	allHOT        = 0.98 // above: every update was HOT
 	deadLine      = 13   // measured: the heap's vacuum of a dead row's line pointer, once an update is not HOT
 )

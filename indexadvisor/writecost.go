@@ -56,9 +56,7 @@ func (m *Model) costOn(t *workload.Table, def workload.IndexDef, existing *workl
 	if t.Inserted.Known() || t.Updated.Known() {
 		w.Basis = basisViews
 	}
-	mix := m.mixOf(t, own, loss, existing)
-	w.Amplification, w.WALBytesPerDay = mix.amplification, mix.perDay
-	w.Notes = append(w.Notes, mix.notes...)
+	w.Notes = append(w.Notes, m.weigh(&w, t, own, loss, existing)...)
 	if len(w.Notes) > maxNotes {
 		w.Notes = w.Notes[:maxNotes]
 	}
@@ -74,7 +72,7 @@ func (m *Model) entryCostOf(t *workload.Table, def workload.IndexDef) entryCost 
 		return entryCost{entries: opt.Of(0.0), insert: opt.Of(0.0), update: opt.Of(0.0),
 			notes: []string{"what widening a page range's summary writes is not modelled"}}
 	case "hash":
-		return covered(coverageOf(t, def.Where), hashInsert, hashInsert+hashDead, "")
+		return covered(coverageOf(t, def.Where), hashInsert+hashSplits, hashInsert+hashDead, "")
 	case "gist":
 		return m.gistCost(t, def)
 	case "btree", "":

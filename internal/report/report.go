@@ -216,6 +216,7 @@ type Recommendation struct {
 	Serves    []Serves   `json:"serves"`
 	SizeBytes opt.Float  `json:"size_bytes"`
 	WriteCost *WriteCost `json:"write_cost"`
+	Balance   *Balance   `json:"balance"` // of a new index
 	Lock      Lock       `json:"lock"`
 	Findings  []int      `json:"findings"`
 }
@@ -244,10 +245,23 @@ type WriteCost struct {
 	WALBytesPerInsert       opt.Float `json:"wal_bytes_per_insert"`
 	WALBytesPerNonHOTUpdate opt.Float `json:"wal_bytes_per_nonhot_update"`
 	HOTUpdatesLostShare     opt.Float `json:"hot_updates_lost_share"`
+	WALBytesPerLostHOT      opt.Float `json:"wal_bytes_per_lost_hot_update"` // over all indexes that it then writes into
 	Amplification           opt.Float `json:"amplification"`
 	WALBytesPerDay          opt.Float `json:"wal_bytes_per_day"`
+	FPIBytesPerDay          opt.Float `json:"fpi_bytes_per_day"` // of it, full page images
+	EntriesPerDay           opt.Float `json:"entries_per_day"`
+	GrowthBytesPerDay       opt.Float `json:"index_growth_bytes_per_day"`
+	PagesPerCheckpoint      opt.Float `json:"pages_dirtied_per_checkpoint"`
+	Pattern                 string    `json:"pattern"` // in which entries arrive: append, random, duplicates, ascending, descending; empty if unknown
 	Basis                   string    `json:"basis"`
 	Notes                   []string  `json:"notes"` // what a null is for lack of, what is "at most"
+}
+
+// Balance is what an index saves a day against what its writes cost.
+type Balance struct {
+	SavedMsPerDay     opt.Float `json:"saved_ms_per_day"`
+	SavedBlocksPerDay opt.Float `json:"saved_blocks_per_day"`
+	CostBlocksPerDay  opt.Float `json:"cost_blocks_per_day"`
 }
 
 type Lock struct {

@@ -42,7 +42,7 @@ type builder struct {
 	*material
 	c      *rules.Case
 	found  []rules.Found
-	beyond []report.Refused // changes that the budget leaves out
+	beyond []report.Refused // changes that the budget or their writes leave out
 }
 
 func (b *builder) build() *report.Report {

@@ -122,13 +122,21 @@ func (b *builder) forLookupsOnly(c *change) bool {
 		if a.plan != nil || b.found[a.finding].Rule != "missing-fk-index" {
 			return false
 		}
+	}
+	return !b.deletesSearch(c)
+}
+
+// deletesSearch reports whether rows are deleted whose references a new index
+// finds.
+func (b *builder) deletesSearch(c *change) bool {
+	for _, a := range c.asked {
 		for _, e := range b.found[a.finding].Evidence {
 			if v, ok := e.Value.(float64); ok && e.Name == rules.DeletedRows && v > 0 {
-				return false
+				return true
 			}
 		}
 	}
-	return true
+	return false
 }
 
 func beginsWith(long, short *indexadvisor.Index) bool {
@@ -233,6 +241,10 @@ func (b *builder) recommendations() []report.Recommendation {
 	names := indexadvisor.Names{}
 	spent := 0.0
 	for _, c := range b.changes() {
+		if why := b.notWorthIt(c); why != "" {
+			b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: why})
+			continue
+		}
 		if c.create != nil && b.Budget > 0 {
 			size := b.c.Advisor.SizeBytes(*c.create).Or(0)
 			if spent+size > b.Budget {
@@ -277,6 +289,11 @@ func (b *builder) createIndex(c *change, names indexadvisor.Names) report.Recomm
 	r.Basis, r.Verify = b.basis(r.Serves)
 	r.Gain = b.gain(c, r.Serves)
 	r.Cost = costWords(size, whySize, write)
+	balance := b.balance(c)
+	r.Balance = balanceOf(balance)
+	if words := balanceWords(balance); words != "" {
+		r.Gain += "; " + words
+	}
 	return r
 }
 
@@ -481,8 +498,10 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 func writeCost(w indexadvisor.WriteCost) *report.WriteCost {
 	return &report.WriteCost{
 		EntriesPerInsert: w.EntriesPerInsert, WALBytesPerInsert: w.WALBytesPerInsert, WALBytesPerNonHOTUpdate: w.WALBytesPerNonHOTUpdate,
-		HOTUpdatesLostShare: w.HOTUpdatesLostShare, Amplification: w.Amplification, WALBytesPerDay: w.WALBytesPerDay,
-		Basis: w.Basis, Notes: orEmpty(w.Notes),
+		HOTUpdatesLostShare: w.HOTUpdatesLostShare, WALBytesPerLostHOT: w.WALBytesPerLostHOT, Amplification: w.Amplification,
+		WALBytesPerDay: w.WALBytesPerDay, FPIBytesPerDay: w.FullPageBytesPerDay, EntriesPerDay: w.EntriesPerDay,
+		GrowthBytesPerDay: w.GrowthBytesPerDay, PagesPerCheckpoint: w.PagesDirtiedPerCheckpoint,
+		Pattern: w.Pattern, Basis: w.Basis, Notes: orEmpty(w.Notes),
 	}
 }
 

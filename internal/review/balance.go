@@ -1,0 +1,74 @@
+package review
+
+import (
+	"fmt"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// balance weighs what a new index saves a day against what its writes cost, as
+// far as the workload tells of all that it serves.
+func (b *builder) balance(c *change) indexadvisor.Balance {
+	if b.c.Snapshot == nil {
+		return indexadvisor.Balance{}
+	}
+	var served []indexadvisor.Served
+	seen := map[*workload.Statement]bool{}
+	for _, a := range c.asked {
+		if a.plan == nil && a.queryID == "" {
+			continue // a foreign key's index: its statements are not known one by one
+		}
+		st := b.statementOf(a)
+		if st == nil || a.proposal == nil || !a.proposal.CostBefore.Known() || !a.proposal.CostAfter.Known() {
+			return indexadvisor.Balance{}
+		}
+		if !seen[st] {
+			seen[st] = true
+			served = append(served, indexadvisor.Served{Statement: st, Before: a.proposal.CostBefore.Or(0), After: a.proposal.CostAfter.Or(0)})
+		}
+	}
+	return b.c.Advisor.Balance(*c.create, served)
+}
+
+// notWorthIt says why an index is not proposed: its writes cost as much as it
+// saves. Where deletes search by it, the statements are not all that it is for.
+func (b *builder) notWorthIt(c *change) (why string) {
+	if c.create == nil || b.deletesSearch(c) {
+		return ""
+	}
+	w := b.balance(c)
+	if !w.NotWorthIt() {
+		return ""
+	}
+	return fmt.Sprintf("not worth its writes: it saves %s blocks a day, and its upkeep costs %s (of log, of pages written, of pages read to find the place)",
+		figures.Count(w.SavedBlocks.Or(0)), figures.Count(w.CostBlocks.Or(0)))
+}
+
+func balanceOf(w indexadvisor.Balance) *report.Balance {
+	return &report.Balance{SavedMsPerDay: w.SavedMs, SavedBlocksPerDay: w.SavedBlocks, CostBlocksPerDay: w.CostBlocks}
+}
+
+// balanceWords says the balance for a person; nothing where the saved side is
+// not known.
+func balanceWords(w indexadvisor.Balance) string {
+	ms, known := w.SavedMs.Get()
+	if !known {
+		return ""
+	}
+	words := fmt.Sprintf("saves %s of execution and %s blocks a day", figures.Ms(ms), figures.Count(w.SavedBlocks.Or(0)))
+	cost, known := w.CostBlocks.Get()
+	switch {
+	case !known:
+		return words + "; what its writes cost a day is not known"
+	case cost == 0:
+		return words + "; nothing was written that it would have to follow"
+	}
+	words += fmt.Sprintf("; its writes cost %s blocks a day", figures.Count(cost))
+	if w.Close() {
+		words += fmt.Sprintf(": close, %s to 1", figures.Count(w.Ratio().Or(0)))
+	}
+	return words
+}
