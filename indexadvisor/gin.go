@@ -119,8 +119,7 @@ func (m *Model) ginCost(t *workload.Table, def workload.IndexDef) entryCost {
 		return entryCost{notes: []string{why}}
 	}
 	entry := math.Ceil((tupleHeader+k.bytes)/maxAlign) * maxAlign
-	off, _ := storageOption(def.With, "fastupdate")
-	direct := off == "off" || off == "false" || off == "0" || off == "no"
+	direct := takesRowsAtOnce(def)
 	insert, note := pendingRecord+k.perRow*entry, "" // fastupdate on
 	rows, rowsKnown := t.RowCount().Get()
 	pages, pagesKnown := t.Pages.Get()
@@ -153,6 +152,22 @@ func (m *Model) ginCost(t *workload.Table, def workload.IndexDef) entryCost {
 	own.notes = append([]string{setting + "; vacuum's share of an update is not counted, it can be as much again"}, own.notes...)
 	own.entries = opt.Map(own.entries, func(p float64) float64 { return p * k.perRow })
 	return own
+}
+
+func takesRowsAtOnce(def workload.IndexDef) bool {
+	off, _ := storageOption(def.With, "fastupdate")
+	return off == "off" || off == "false" || off == "0" || off == "no"
+}
+
+// WithPendingList is what a GIN index whose fastupdate is off would cost were
+// it on; false of any other index.
+func (m *Model) WithPendingList(ix *workload.Index) (WriteCost, bool) {
+	if ix.Def.Method != "gin" || !takesRowsAtOnce(ix.Def) {
+		return WriteCost{}, false
+	}
+	def := ix.Def
+	def.With = ""
+	return m.costOn(ix.Table, def, ix), true
 }
 
 // change is the WAL of adding rows to a key: the whole posting list is logged

@@ -185,6 +185,9 @@ func (m *Model) blocking(def workload.IndexDef) map[string]bool {
 	return columns
 }
 
+// BlockingColumns are the columns whose change an index keeps from being HOT.
+func (m *Model) BlockingColumns(ix Index) map[string]bool { return m.blocking(ix.IndexDef) }
+
 // touches reports whether an update sets one of the columns.
 func (u update) touches(columns map[string]bool) bool {
 	for _, c := range u.columns {

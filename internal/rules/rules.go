@@ -45,6 +45,7 @@ type Rule struct {
 	Table     func(c *Case, t *workload.Table, found func(Found))
 	Statement func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) // q is nil where the text could not be read
 	Case      func(c *Case, found func(Found))                                      // for settings, and what joins everything
+	Proposed  func(c *Case, ix indexadvisor.Index, found func(Found))               // an index that another rule proposes
 }
 
 // Threshold is a number a rule goes by, and the reason for it.
@@ -115,7 +116,37 @@ func Run(c *Case) []Found {
 		all = append(all, c.runCatalogue()...)
 	}
 	c.alreadyThere(all)
-	return oneCause(all)
+	return oneCause(append(all, c.runProposed(all)...))
+}
+
+// runProposed applies what looks at the indexes that other rules propose, each
+// of them once.
+func (c *Case) runProposed(all []Found) []Found {
+	var found []Found
+	seen := map[string]bool{}
+	for _, f := range all {
+		for _, r := range f.Remedies {
+			if r.Create == nil || r.Create.Index == nil || c.Snapshot == nil {
+				continue
+			}
+			ix := *r.Create.Index
+			name := ix.Schema + "." + ix.String()
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			for _, r := range c.active() {
+				if r.Proposed == nil {
+					continue
+				}
+				r.Proposed(c, ix, func(f Found) {
+					f.Rule, f.rank = r.ID, r.Rank
+					found = append(found, f)
+				})
+			}
+		}
+	}
+	return found
 }
 
 // active are the rules that run.

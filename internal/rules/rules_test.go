@@ -44,41 +44,44 @@ func TestRules(t *testing.T) {
 			if _, err := os.Stat(strings.ReplaceAll(r.ID, "-", "_") + ".go"); err != nil {
 				t.Error(err)
 			}
-			if found := run(t, r.ID, "fires"); len(found) == 0 {
-				t.Error("does not fire on its case")
+			for path, found := range run(t, r.ID, "fires") {
+				if len(found) == 0 {
+					t.Errorf("does not fire on %s", path)
+				}
 			}
-			if found := run(t, r.ID, "silent"); len(found) > 0 {
-				t.Errorf("fires on its look-alike: %s", found[0].Title)
+			for path, found := range run(t, r.ID, "silent") {
+				if len(found) > 0 {
+					t.Errorf("fires on %s: %s", path, found[0].Title)
+				}
 			}
 		})
 	}
 }
 
-// run gives a rule's findings on one of its cases: a file or a folder.
-func run(t *testing.T, id, name string) []report.Finding {
+// run gives a rule's findings on each of its cases of a name: files and folders.
+func run(t *testing.T, id, name string) map[string][]report.Finding {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(cases, id, name+"*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var of []report.Finding
-	read := 0
+	of := map[string][]report.Finding{}
 	for _, path := range paths {
 		if strings.HasSuffix(path, ".sql") {
 			continue // what made the case
 		}
-		read++
+		of[path] = nil
 		r, errs := review.Run(input.Open([]string{path}, nil), review.Options{})
 		if len(errs) > 0 {
 			t.Fatal(errs)
 		}
 		for _, f := range r.Findings {
 			if f.Rule == id {
-				of = append(of, f)
+				of[path] = append(of[path], f)
 			}
 		}
 	}
-	if read == 0 {
+	if len(of) == 0 {
 		t.Fatalf("no case %q", name)
 	}
 	return of
