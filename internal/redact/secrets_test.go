@@ -43,7 +43,8 @@ func TestPersonal(t *testing.T) {
 			t.Errorf("%q: %v", text, FindPersonal(text))
 		}
 	}
-	for _, text := range []string{"a@b", "x@example.org", "4111 1111 1111 1112", "1234567890123", "2026-01-05 10:00:00.000000", "DE00370400440532013000", "n @> '{1}'"} {
+	for _, text := range []string{"a@b", "x@example.org", "4111 1111 1111 1112", "1234567890123", "2026-01-05 10:00:00.000000", "DE00370400440532013000", "n @> '{1}'",
+		"0.4111111111111111", "9411111111111111115", "7992739871300004"} {
 		if got := FindPersonal(text); len(got) > 0 {
 			t.Errorf("%q: %v", text, got)
 		}
