@@ -326,7 +326,7 @@ func TestConfig(t *testing.T) {
 		}
 		return run("", "review", testdata+"/demo/plan.txt", "--config", path)
 	}
-	const finding = "seq-scan  -> R1"
+	const finding = "seq-scan -> R1"
 	if got := review(""); !strings.Contains(got.out, finding) {
 		t.Errorf("an empty file: %s%s", got.out, got.err)
 	}

@@ -59,20 +59,26 @@ func (s *size) Set(text string) error {
 
 // flags are those that the reading commands share.
 type flags struct {
-	format, failOn, color choice
-	output, config, emit  string
-	literals              bool
-	lists                 bool // the command's own: the workload in lists
-	pgVersion             int
-	budget                size
+	format, detail       choice
+	failOn, color        choice
+	output, config, emit string
+	literals             bool
+	lists                bool // the command's own: the workload in lists
+	pgVersion            int
+	budget               size
+	context              context
 }
 
 func (f *flags) register(cmd *cobra.Command) {
 	f.format = choice{"text", report.FormatNames()}
+	f.detail = choice{"short", []string{"short", "full"}}
 	f.failOn = choice{"", []string{"critical", "high", "medium", "low"}}
 	f.color = choice{"auto", []string{"auto", "always", "never"}}
+	f.context = context{}
 	fs := cmd.Flags()
 	fs.Var(&f.format, "format", "how the report is written")
+	fs.Var(&f.detail, "detail", "what text and markdown hold: what fits a screen or two, or everything")
+	fs.Var(f.context, "context", "what is known of the symptom, for the head of the report; keys: "+strings.Join(report.ContextKeys(), ", "))
 	fs.StringVarP(&f.output, "output", "o", "", "write the report to `FILE`")
 	fs.StringVar(&f.emit, "emit", "", "write the changes as migration files, and the ticket, into `DIR`; nothing is executed")
 	fs.Var(&f.failOn, "fail-on", "exit with status 1 when a finding of that severity or above is reported")
@@ -81,9 +87,14 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.Var(&f.color, "color", "colour on a terminal")
 	fs.Var(&f.budget, "budget", "storage that new indexes may take together, such as 500MB")
 	fs.IntVar(&f.pgVersion, "pg-version", 0, "the server's major version, where the input does not tell")
-	for name, c := range map[string]*choice{"format": &f.format, "fail-on": &f.failOn, "color": &f.color} {
+	for name, c := range map[string]*choice{"format": &f.format, "detail": &f.detail, "fail-on": &f.failOn, "color": &f.color} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
 	}
+	var keys []string
+	for _, key := range report.ContextKeys() {
+		keys = append(keys, key+"=")
+	}
+	_ = cmd.RegisterFlagCompletionFunc("context", cobra.FixedCompletions(keys, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
 }
 
 func (f *flags) version() opt.Value[int] {
@@ -105,7 +116,7 @@ func (e env) write(r *report.Report, errs []error, f flags) error {
 		}
 	}
 	var out bytes.Buffer
-	options := report.Options{Width: e.width, Color: e.colored(f), Lists: f.lists}
+	options := report.Options{Width: e.width, Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full"}
 	if err := report.Write(&out, r, f.format.value, options); err != nil {
 		return err
 	}

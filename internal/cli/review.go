@@ -96,7 +96,7 @@ func (e env) reading(r reading) *cobra.Command {
 				return err
 			}
 			rep, errs := review.Run(input.Open(args, e.in), review.Options{
-				Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
+				Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Context: f.context, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 			})
 			f.lists = r.lists
 			if r.two && len(errs) == 0 && !compared(rep) {

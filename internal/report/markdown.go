@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -14,84 +14,46 @@ import (
 type ticket struct {
 	strings.Builder
 	lists bool
+	full  bool
 }
 
 func writeMarkdown(w io.Writer, r *Report, o Options) error {
-	t := &ticket{lists: o.Lists}
+	t := &ticket{lists: o.Lists, full: o.Full}
 	fmt.Fprintf(t, "## pgverdict: %s\n\n**%s**\n", prose(r.Summary.Subject), prose(r.Summary.Verdict))
-	if err := t.changes(r); err != nil {
-		return err
-	}
+	t.symptom(r.Symptom)
+	t.changes(r)
 	if len(r.Changes) > 0 {
-		fmt.Fprintf(t, "\n### Changed (%s)\n\n", r.between())
+		fmt.Fprintf(t, "\n### Changed (%s)\n\n", prose(r.between()))
 		for _, c := range r.Changes {
 			fmt.Fprintf(t, "- %s: %s\n", c.Kind, prose(c.Title))
 		}
 	}
-	for _, s := range sections {
-		t.findings(r, s)
-	}
+	t.findings(r)
 	t.notKnown(r)
-	if lines := r.warned(); len(lines) > 0 {
-		t.WriteString("\n### Read with care\n\n")
-		for _, line := range lines {
-			t.WriteString("- " + prose(line) + "\n")
-		}
-	}
-	if err := t.logged(r); err != nil {
-		return err
-	}
-	drawn, more := r.drawn()
+	t.warned(r)
+	t.logged(r)
+	drawn, more := r.drawn(t.full)
 	for _, i := range drawn {
 		t.plan(r, i)
 	}
 	if more > 0 {
 		fmt.Fprintf(t, "\n%s, not drawn here: `--format json` has them all.\n", figures.Plural(more, "more plan"))
 	}
-	if err := t.workload(r); err != nil {
-		return err
-	}
+	t.workload(r)
 	_, err := io.WriteString(w, t.String())
 	return err
 }
 
-// prose is a text in which Markdown's signs stand for themselves. A node's
-// "#3" becomes code: it would link to another ticket.
-func prose(s string) string {
-	s = special.ReplaceAllString(oneLine(s, 1<<20), `\$0`)
-	s = strings.ReplaceAll(s, "<", "&lt;")
-	return nodeName.ReplaceAllString(s, "`$0`")
-}
-
-var (
-	special  = regexp.MustCompile("[*`\\[\\]]|\\b_|_\\b")
-	nodeName = regexp.MustCompile(`#\d+`)
-)
-
-// code is a text in a code span, whatever it holds.
-func code(s string) string {
-	s = oneLine(s, 1<<20)
-	fence := "`"
-	for strings.Contains(s, fence) {
-		fence += "`"
-	}
-	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
-		s = " " + s + " "
-	}
-	return fence + s + fence
-}
-
 func (t *ticket) sql(statements ...string) {
-	t.block("sql", strings.Join(statements, "\n"))
+	t.WriteString(fenced("sql", strings.Join(statements, "\n")))
 }
 
-// block writes a fenced block; its fence is longer than any in it.
-func (t *ticket) block(language, text string) {
-	fence := "```"
-	for strings.Contains(text, fence) {
-		fence += "`"
+// table writes rows of Markdown under a header.
+func (t *ticket) table(head []string, right map[int]bool, rows [][]string) {
+	t.WriteString("\n" + tableHead(head, right))
+	for _, row := range rows {
+		t.WriteString(tableRow(row))
 	}
-	fmt.Fprintf(t, "\n%s%s\n%s\n%s\n", fence, language, strings.TrimRight(clean(text), "\n"), fence)
 }
 
 // folded writes what a reader may want to open. The blank lines are what
@@ -102,132 +64,181 @@ func (t *ticket) folded(summary string, body func()) {
 	t.WriteString("\n</details>\n")
 }
 
-// changes are the three to try, side by side, and their SQL.
-func (t *ticket) changes(r *Report) error {
-	first := r.first()
-	if len(first) > 0 {
-		rows := make([][]string, len(first))
-		statements := make([]string, len(first))
-		for i, c := range first {
-			rows[i] = []string{c.ID, prose(c.Title), prose(c.Gain), prose(c.Cost), prose(c.Lock.Mode + ": " + c.Lock.Blocks)}
-			statements[i] = "-- " + c.ID + "\n" + c.Statement
-		}
-		t.WriteString("\n")
-		if err := table(t, true, []string{"", "what", "gain", "cost of it", "lock"}, nil, rows); err != nil {
-			return err
-		}
-		t.sql(statements...)
-		t.folded("Before you run it, and how to undo it", func() {
-			for i, c := range first {
-				t.caution(c, sameCautions(first[:i], c))
-			}
-		})
+// symptom is what the incident is about, a line for each that is known.
+func (t *ticket) symptom(s Symptom) {
+	const longest = 400 // of a query, which stands whole beside its plan
+	t.WriteString("\n")
+	if s.Query != "" {
+		fmt.Fprintf(t, "- query: %s\n", code(oneLine(s.Query, longest)))
 	}
-	others := r.others()
+	labels, texts := s.answers()
+	for i, text := range texts {
+		fmt.Fprintf(t, "- %s: %s\n", labels[i], prose(text))
+	}
+	if open := s.notGiven(); open != "" {
+		fmt.Fprintf(t, "- not given: %s\n", open)
+	}
+}
+
+// changes are the three to try, side by side, with their SQL; the rest is
+// folded.
+func (t *ticket) changes(r *Report) {
+	first, others := r.first(), r.others()
+	if len(first) > 0 {
+		t.WriteString("\n### Try first\n")
+		t.sideBySide(first)
+	}
 	if len(others) > 0 {
 		t.folded("Then: "+figures.Plural(len(others), "further change"), func() {
-			for _, c := range others {
-				fmt.Fprintf(t, "\n%s, %s: %s. Cost: %s.\n", c.ID, prose(c.Title), prose(c.Gain), prose(c.Cost))
-				undo := ""
-				if c.Rollback != "" {
-					undo = "-- undo: " + strings.ReplaceAll(c.Rollback, "\n", "\n--       ")
-				}
-				t.sql(c.Statement, undo)
+			for some := range slices.Chunk(others, columnsOfChanges) {
+				t.sideBySide(some)
 			}
 		})
 	}
-	return nil
 }
 
-func (t *ticket) caution(c Recommendation, cautionsOf string) {
-	fmt.Fprintf(t, "\n%s: %s", c.ID, prose(upperFirst(c.Lock.Duration)))
-	if cautionsOf != "" {
-		fmt.Fprintf(t, "; otherwise as for %s", cautionsOf)
-	} else {
-		for _, x := range c.Lock.Cautions {
-			fmt.Fprintf(t, "; %s", prose(x))
+// columnsOfChanges is how many changes stand beside each other.
+const columnsOfChanges = 3
+
+// sideBySide are three changes at most, with all that one has to know before
+// running them: a column each, since sentences in six columns make tall rows.
+func (t *ticket) sideBySide(list []Recommendation) {
+	head := []string{""}
+	rows := [][]string{{"what"}, {"gain"}, {"cost"}, {"lock"}, {"undo"}}
+	var checks []string
+	for i, c := range list {
+		lock := c.Lock.Mode + ": " + c.Lock.Blocks
+		if same := sameLock(list[:i], c); same != "" {
+			lock = "as for " + same
+		}
+		lock += ". " + sentence(upperFirst(c.Lock.Duration))
+		if c.Lock.Mode == noLock {
+			lock = "none"
+		}
+		head = append(head, c.ID)
+		for k, text := range []string{prose(c.Title), prose(c.Gain), prose(c.Cost), prose(lock)} {
+			rows[k] = append(rows[k], cell(text))
+		}
+		rows[4] = append(rows[4], codeCell(c.Rollback))
+		if c.Check != "" {
+			checks = append(checks, "-- "+c.ID, c.Check)
 		}
 	}
-	t.WriteString(".")
-	if c.Verify != "" {
-		fmt.Fprintf(t, " %s.", prose(upperFirst(c.Verify)))
-	}
-	if c.WriteCost != nil {
-		for _, n := range c.WriteCost.Notes {
-			fmt.Fprintf(t, " %s.", prose(upperFirst(n)))
-		}
+	t.table(head, nil, rows)
+	for _, c := range list {
+		t.sql("-- "+c.ID, c.Statement)
 	}
 	t.WriteString("\n")
-	var lines []string
-	if c.Check != "" {
-		lines = append(lines, "-- did it work?", c.Check)
-	}
-	if c.Rollback != "" {
-		lines = append(lines, "-- undo", c.Rollback)
-	}
-	if len(lines) > 0 {
-		t.sql(lines...)
-	}
-}
-
-func (t *ticket) findings(r *Report, s section) {
-	list := r.shown(s.letter)
-	if len(list) == 0 {
-		return
-	}
-	fmt.Fprintf(t, "\n### %s\n\n", s.title)
-	for n, i := range list {
-		f := r.Findings[i]
-		if n == listedFindings {
-			fmt.Fprintf(t, "- and %d more: `--format json` has them all\n", len(list)-n)
-			break
+	for i, c := range list {
+		if len(c.Lock.Cautions) > 0 && sameCautions(list[:i], c) == "" {
+			fmt.Fprintf(t, "- Mind, %s: %s.\n", joinWords(withCautions(list, c)), prose(strings.Join(c.Lock.Cautions, "; ")))
 		}
-		fmt.Fprintf(t, "- **%s** %s: %s", f.Severity, f.Rule, prose(sentence(r.title(f))))
-		if n < fullFindings {
-			t.WriteString(" " + prose(f.Detail))
-		}
-		if ids := r.recommended(i); len(ids) > 0 {
-			fmt.Fprintf(t, " → %s", strings.Join(ids, ", "))
-		} else if n < fullFindings {
-			t.WriteString(" " + prose(f.Fix))
-		}
-		t.WriteString("\n")
 	}
-	t.folded("Evidence", func() {
-		for n, i := range list {
-			if n == listedFindings {
-				break
+	for _, c := range list {
+		if c.Verify != "" {
+			fmt.Fprintf(t, "- %s: %s.\n", c.ID, prose(c.Verify))
+		}
+		if c.WriteCost != nil && t.full {
+			for _, n := range c.WriteCost.Notes {
+				fmt.Fprintf(t, "- %s: %s.\n", c.ID, prose(n))
 			}
-			t.evidence(r, r.Findings[i])
 		}
-	})
-	if ask := s.ask(r.FollowUp); ask != "" {
-		t.folded("To paste for the next step", func() { t.block("text", ask) })
+	}
+	if len(checks) > 0 {
+		t.folded("Did it work?", func() { t.sql(checks...) })
 	}
 }
 
-func (t *ticket) evidence(r *Report, f Finding) {
-	fmt.Fprintf(t, "\n%s, %s:\n\n", f.Rule, prose(r.title(f)))
-	sources, values := f.bySource()
-	for _, s := range sources {
-		fmt.Fprintf(t, "- %s: %s\n", s, code(strings.Join(values[s], "; ")))
+// withCautions are the ids of the changes with the cautions of one.
+func withCautions(list []Recommendation, c Recommendation) []string {
+	var ids []string
+	for _, x := range list {
+		if slices.Equal(x.Lock.Cautions, c.Lock.Cautions) {
+			ids = append(ids, x.ID)
+		}
+	}
+	return ids
+}
+
+// findings are a table a section, their evidence folded below it.
+func (t *ticket) findings(r *Report) {
+	listed, counted := r.listed(t.full)
+	labels := r.labels()
+	for _, s := range sections {
+		of := slices.DeleteFunc(slices.Clone(listed), func(i int) bool { return r.Findings[i].Section != s.letter })
+		if len(of) == 0 {
+			continue
+		}
+		rows, evidence := [][]string{}, [][]string{}
+		for _, i := range of {
+			f := r.Findings[i]
+			rows = append(rows, []string{labels[i], f.Severity.String(), cell(prose(f.Rule)), cell(prose(r.said(i, t.full))), strings.Join(r.recommended(i), ", ")})
+			sources, values := f.bySource()
+			for k, source := range sources {
+				name := ""
+				if k == 0 {
+					name = labels[i]
+				}
+				evidence = append(evidence, []string{name, cell(prose(source)), codeCell(strings.Join(values[source], "; "))})
+			}
+		}
+		fmt.Fprintf(t, "\n### %s: %s\n", s.letter, strings.ToLower(s.title))
+		t.table([]string{"", "severity", "rule", "what was seen", "change"}, nil, rows)
+		if len(evidence) > 0 {
+			t.folded("Evidence", func() { t.table([]string{"", "source", "figures"}, nil, evidence) })
+		}
+	}
+	if len(counted) > 0 {
+		t.WriteString("\n")
+		for _, line := range r.countedWords(counted) {
+			t.WriteString("- " + prose(line) + "\n")
+		}
+	}
+	for _, s := range sections {
+		if ask := s.ask(r.FollowUp); ask != "" {
+			t.folded("To paste for the next step: "+strings.ToLower(s.title), func() { t.WriteString(fenced("text", ask)) })
+		}
 	}
 }
 
 func (t *ticket) notKnown(r *Report) {
 	if len(r.Missing) > 0 {
-		t.WriteString("\n### Not known\n\n")
+		t.WriteString("\n### Not known\n")
+		var rows [][]string
 		for _, m := range r.missingTogether() {
-			fmt.Fprintf(t, "- %s. Get it: %s\n", prose(upperFirst(m.Why)), code(m.Export))
+			rows = append(rows, []string{cell(prose(upperFirst(m.Why))), codeCell(m.Export)})
 		}
+		t.table([]string{"what", "get it by"}, nil, rows)
 	}
 	if len(r.Refused) > 0 {
 		t.folded("Weighed and not proposed", func() {
 			t.WriteString("\n")
-			for _, x := range r.Refused {
+			list := r.Refused
+			if !t.full {
+				list = list[:min(len(list), listedFindings)]
+			}
+			for _, x := range list {
 				fmt.Fprintf(t, "- %s: %s\n", code(x.Index), prose(x.Why))
 			}
+			if more := len(r.Refused) - len(list); more > 0 {
+				fmt.Fprintf(t, "- and %d more: `--detail full`\n", more)
+			}
 		})
+	}
+}
+
+func (t *ticket) warned(r *Report) {
+	lines := r.warned()
+	if len(lines) == 0 {
+		return
+	}
+	t.WriteString("\n### Read with care\n\n")
+	for i, line := range lines {
+		if i == listedWarnings && !t.full {
+			fmt.Fprintf(t, "- and %d more: `--detail full`\n", len(lines)-i)
+			break
+		}
+		t.WriteString("- " + prose(line) + "\n")
 	}
 }
 
@@ -244,56 +255,51 @@ func (t *ticket) plan(r *Report, position int) {
 		if p.Query != "" {
 			t.sql(p.Query)
 		}
+		d := r.tree(position, t.full)
 		var b strings.Builder
-		b.WriteString(p.treeHead() + "\n")
-		for _, l := range r.tree(position) {
-			line := l.head + "  " + l.branch + l.label
+		b.WriteString(d.head + "\n")
+		for _, l := range d.lines {
+			line := l.figures + gap + l.branch + l.label
 			if l.mark != "" {
-				line += "  " + l.mark
+				line += gap + l.mark
 			}
-			if len(l.notes) > 0 {
-				line += "  (" + strings.Join(l.notes, "; ") + ")"
+			notes := l.notes
+			if t.full {
+				notes = append(append([]string{}, notes...), l.conditions...)
+			}
+			if len(notes) > 0 {
+				line += gap + "(" + oneLine(strings.Join(notes, "; "), 1<<20) + ")"
 			}
 			b.WriteString(strings.TrimRight(line, " ") + "\n")
 		}
-		t.block("text", b.String())
+		t.WriteString(fenced("text", b.String()))
 	})
 }
 
-func (t *ticket) logged(r *Report) error {
+func (t *ticket) logged(r *Report) {
 	if len(r.Queries) == 0 {
-		return nil
+		return
 	}
-	fmt.Fprintf(t, "\n### Queries: %s\n\n", r.loggedTitle())
-	return table(t, true, loggedHead, loggedRight, r.loggedRows(120, code))
+	fmt.Fprintf(t, "\n### Queries: %s\n", r.loggedTitle())
+	t.table(loggedHead, loggedRight, r.loggedRows(120, codeCell))
 }
 
-func (t *ticket) workloadLists(w *Workload) error {
-	for _, l := range w.lists(160, code) {
-		fmt.Fprintf(t, "\n### %s\n\n%s\n\n", upperFirst(l.title), prose(l.note))
-		if err := table(t, true, l.head, l.right, l.rows); err != nil {
-			return err
+func (t *ticket) workload(r *Report) {
+	switch {
+	case r.Workload == nil:
+	case t.lists:
+		for _, l := range r.Workload.lists(160, codeCell) {
+			fmt.Fprintf(t, "\n### %s\n\n%s\n", upperFirst(l.title), prose(l.note))
+			t.table(l.head, l.right, l.rows)
 		}
+	case len(r.Workload.Statements) > 0:
+		var rows [][]string
+		top := r.Workload.topStatements()
+		for i, s := range top {
+			rows = append(rows, append(statementCells(i, s), codeCell(oneLine(s.Query, 200))))
+		}
+		t.folded(fmt.Sprintf("The %s with the most time (%s)", figures.Plural(len(top), "statement"), r.Workload.window()), func() {
+			t.table(append(statementHead(), "query"), rightOf(1, 2, 3), rows)
+		})
 	}
-	return nil
-}
-
-func (t *ticket) workload(r *Report) error {
-	if r.Workload != nil && t.lists {
-		return t.workloadLists(r.Workload)
-	}
-	if r.Workload == nil || len(r.Workload.Statements) == 0 {
-		return nil
-	}
-	var rows [][]string
-	top := r.Workload.topStatements()
-	for i, s := range top {
-		rows = append(rows, append(statementCells(i, s), code(oneLine(s.Query, 200))))
-	}
-	var failed error
-	t.folded(fmt.Sprintf("The %s with the most time (%s)", figures.Plural(len(top), "statement"), r.Workload.window()), func() {
-		t.WriteString("\n")
-		failed = table(t, true, append(statementHead(), "query"), map[int]bool{1: true, 2: true, 3: true}, rows)
-	})
-	return failed
 }

@@ -21,6 +21,7 @@ type Report struct {
 	SchemaVersion   int              `json:"schema_version"`
 	Tool            Tool             `json:"tool"`
 	Inputs          []Input          `json:"inputs"`
+	Symptom         Symptom          `json:"symptom"`
 	Plans           []Plan           `json:"plans"`
 	Queries         []LoggedQuery    `json:"queries"` // of inputs with several plans of one query, the costliest first
 	Workload        *Workload        `json:"workload"`
@@ -50,6 +51,21 @@ type Input struct {
 	Warnings []string `json:"warnings"`
 }
 
+// Symptom is what a reader asks first: which query is slow, where it runs, how
+// often, how slow it is and since when.
+type Symptom struct {
+	Query    string   `json:"query"` // of the plan or statement that the verdict is on; may be empty
+	Facts    []Fact   `json:"facts"`
+	NotGiven []string `json:"not_given"` // keys that neither the input nor the user answers
+}
+
+// Fact is an answer, under its key of ContextKeys.
+type Fact struct {
+	Key    string `json:"key"`
+	Text   string `json:"text"`
+	Source string `json:"source"` // an input, or "given" where the user says so
+}
+
 type Plan struct {
 	Input       int       `json:"input"`
 	Query       string    `json:"query"`
@@ -72,27 +88,35 @@ type LoggedQuery struct {
 }
 
 type Node struct {
-	ID             int       `json:"id"`
-	Parent         *int      `json:"parent"`
-	Type           string    `json:"type"`
-	Label          string    `json:"label"` // as the tree names it: "Parallel Seq Scan on orders o"
-	Relation       *string   `json:"relation"`
-	Alias          *string   `json:"alias"`
-	Index          *string   `json:"index"`
-	Loops          opt.Float `json:"loops"`
-	RowsTotal      opt.Float `json:"rows_total"`
-	PlanRowsTotal  opt.Float `json:"plan_rows_total"`
-	Cost           opt.Float `json:"cost"` // total cost as planned, per loop
-	TotalMs        opt.Float `json:"total_ms"`
-	SelfMs         opt.Float `json:"self_ms"`
-	SelfShare      opt.Float `json:"self_share"`
-	SharedHit      opt.Float `json:"shared_hit"`
-	SharedRead     opt.Float `json:"shared_read"`
-	TempRead       opt.Float `json:"temp_read"`
-	TempWritten    opt.Float `json:"temp_written"`
-	SelfSharedHit  opt.Float `json:"self_shared_hit"`
-	SelfSharedRead opt.Float `json:"self_shared_read"`
-	Notes          []string  `json:"notes"` // what the eye needs beside the node: rows dropped, disk, why it is right
+	ID             int         `json:"id"`
+	Parent         *int        `json:"parent"`
+	Type           string      `json:"type"`
+	Label          string      `json:"label"` // as the tree names it: "Parallel Seq Scan on orders o"
+	Relation       *string     `json:"relation"`
+	Alias          *string     `json:"alias"`
+	Index          *string     `json:"index"`
+	Loops          opt.Float   `json:"loops"`
+	RowsTotal      opt.Float   `json:"rows_total"`
+	PlanRowsTotal  opt.Float   `json:"plan_rows_total"`
+	Cost           opt.Float   `json:"cost"` // total cost as planned, per loop
+	TotalMs        opt.Float   `json:"total_ms"`
+	SelfMs         opt.Float   `json:"self_ms"`
+	SelfShare      opt.Float   `json:"self_share"`
+	SharedHit      opt.Float   `json:"shared_hit"`
+	SharedRead     opt.Float   `json:"shared_read"`
+	TempRead       opt.Float   `json:"temp_read"`
+	TempWritten    opt.Float   `json:"temp_written"`
+	SelfSharedHit  opt.Float   `json:"self_shared_hit"`
+	SelfSharedRead opt.Float   `json:"self_shared_read"`
+	Conditions     []Condition `json:"conditions"` // by what it finds, joins, sorts and groups its rows
+	Notes          []string    `json:"notes"`      // what the eye needs beside the node: rows dropped, disk, why it is right
+}
+
+// Condition is an expression of a node under EXPLAIN's own name for it: Index
+// Cond, Filter, Sort Key.
+type Condition struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
 }
 
 type Workload struct {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/clipperhouse/displaywidth"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -14,9 +16,11 @@ import (
 // page writes plain lines of a terminal's width.
 type page struct {
 	bytes.Buffer
-	width int
-	color bool
-	lists bool
+	width   int // of running text: lines longer than maxWidth are hard to read
+	columns int // of the terminal: what a tree and a table may take
+	color   bool
+	lists   bool
+	full    bool
 }
 
 // What is coloured: eight codes, no more.
@@ -39,49 +43,44 @@ func (p *page) paint(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-const defaultWidth, maxWidth = 80, 110
+const defaultWidth, minWidth, maxWidth = 80, 40, 110
 
 func writeText(w io.Writer, r *Report, o Options) error {
-	p := &page{width: defaultWidth, color: o.Color, lists: o.Lists}
+	p := &page{columns: defaultWidth, color: o.Color, lists: o.Lists, full: o.Full}
 	if o.Width > 0 {
-		p.width = max(min(o.Width, maxWidth), 40)
+		p.columns = max(o.Width, minWidth)
 	}
-	p.hang(p.paint(bold, "VERDICT  "), 9, r.Summary.Verdict)
+	p.width = min(p.columns, maxWidth)
+	p.hang(bold, "VERDICT  ", 9, r.Summary.Verdict)
+	p.symptom(r.Symptom)
 	p.changes(r)
 	if err := p.logged(r); err != nil {
 		return err
 	}
-	drawn, more := r.drawn()
-	for _, i := range drawn {
-		p.plan(r, i)
-	}
-	if more > 0 {
-		fmt.Fprintf(p, "\nand %s, not drawn here: --format json has them all\n", figures.Plural(more, "more plan"))
-	}
+	p.plans(r)
 	if err := p.workload(r); err != nil {
 		return err
 	}
 	p.differences(r)
-	for _, s := range sections {
-		p.findings(r, s)
-	}
+	p.findings(r)
 	p.refused(r)
 	p.missing(r)
-	if lines := r.warned(); len(lines) > 0 {
-		p.heading("READ WITH CARE", "")
-		for _, line := range lines {
-			p.hang("   ", 3, line)
-		}
-	}
+	p.warned(r)
 	_, err := p.WriteTo(w)
 	return err
 }
 
-// hang writes a text with its lines under each other, beside a head of that
-// many columns.
-func (p *page) hang(head string, indent int, text string) {
-	p.WriteString(head)
-	for i, line := range Wrap(clean(text), p.width-indent) {
+// hang writes a text beside a head, its lines under each other from that
+// column on.
+func (p *page) hang(code, head string, indent int, text string) {
+	head = clean(head)
+	p.WriteString(p.paint(code, head))
+	p.goOn(displaywidth.String(head), indent, text)
+}
+
+// goOn writes a text behind what fills so many columns of its line already.
+func (p *page) goOn(filled, indent int, text string) {
+	for i, line := range wrap(clean(text), p.width-filled, p.width-indent) {
 		if i > 0 {
 			p.WriteString(strings.Repeat(" ", indent))
 		}
@@ -97,114 +96,128 @@ func (p *page) heading(s, more string) {
 	p.WriteString("\n")
 }
 
-// changes writes what to do: the first few in full, the rest in a line each.
-func (p *page) changes(r *Report) {
-	if first := r.first(); len(first) > 0 {
-		p.heading("TRY FIRST", "")
-		for i, c := range first {
-			if i > 0 {
-				p.WriteString("\n")
-			}
-			p.change(c, sameCautions(first[:i], c))
-		}
+// more says what a short page leaves out, and how to see it.
+func (p *page) more(what string) {
+	p.WriteString(p.paint(dim, clean(what)+": --detail full") + "\n")
+}
+
+// symptom is the query that the verdict is on, and what is known of it; what
+// the plan says of itself stands with the plan.
+func (p *page) symptom(s Symptom) {
+	const indent = 9
+	s.Facts = slices.DeleteFunc(slices.Clone(s.Facts), func(f Fact) bool { return f.Source == "plan" })
+	labels, texts := s.answers()
+	for i := range texts {
+		texts[i] = labels[i] + ": " + texts[i]
 	}
-	others := r.others()
+	if s.Query == "" && len(texts) == 0 {
+		return
+	}
+	p.WriteString("\n")
+	head := "SEEN     "
+	if s.Query != "" {
+		p.hang(bold, head, indent, oneLine(s.Query, 2*(p.width-indent)-20))
+		head = strings.Repeat(" ", indent)
+	}
+	if len(texts) > 0 {
+		p.hang(bold, head, indent, strings.Join(texts, "; "))
+	}
+}
+
+// changes writes what to do: the first few in full, the rest in short.
+func (p *page) changes(r *Report) {
+	first, others := r.first(), r.others()
+	if len(first) > 0 {
+		p.heading("TRY FIRST", "")
+		p.inFull(nil, first)
+	}
 	if len(others) == 0 {
 		return
 	}
 	p.heading("THEN", "")
-	for _, c := range others {
-		p.hang(fmt.Sprintf("%-4s", c.ID), 4, c.Title+": "+c.Gain)
-		p.sql("    ", c.Statement)
-		if c.Rollback != "" {
-			p.WriteString("    " + p.paint(dim, "undo") + "   ")
-			p.sql("", strings.ReplaceAll(c.Rollback, "\n", "\n           "))
+	if p.full {
+		p.inFull(first, others)
+		return
+	}
+	for _, c := range others[:min(len(others), listedOthers)] {
+		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+": "+c.Gain)
+	}
+	what := "statement, cost, lock and undo of " + others[0].ID
+	if len(others) > 1 {
+		what += " to " + others[len(others)-1].ID
+	}
+	p.more(what)
+}
+
+// listedOthers is how many further changes a short page names.
+const listedOthers = 5
+
+// inFull writes changes with all that one has to know before running them. What
+// one of them, or of those before, has said already is not said again.
+func (p *page) inFull(before, list []Recommendation) {
+	for i, c := range list {
+		if i > 0 {
+			p.WriteString("\n")
 		}
+		p.change(append(before[:len(before):len(before)], list[:i]...), c)
 	}
 }
 
-func (p *page) change(c Recommendation, cautionsOf string) {
+func (p *page) change(before []Recommendation, c Recommendation) {
 	p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", c.ID)))
-	p.sql("", strings.ReplaceAll(c.Statement, "\n", "\n    "))
+	p.sql(4, c.Statement)
 	p.labelled("gain", c.Gain)
 	p.labelled("cost", c.Cost)
 	if c.Lock.Mode != noLock {
-		p.labelled("lock", c.Lock.Mode+": "+c.Lock.Blocks+". "+upperFirst(c.Lock.Duration)+".")
+		lock := c.Lock.Mode + ": " + c.Lock.Blocks
+		if same := sameLock(before, c); same != "" {
+			lock = "as for " + same
+		}
+		p.labelled("lock", lock+". "+upperFirst(c.Lock.Duration)+".")
 	}
-	switch {
-	case cautionsOf != "":
-		p.labelled("mind", "as for "+cautionsOf)
-	case len(c.Lock.Cautions) > 0:
+	if same := sameCautions(before, c); same != "" {
+		p.labelled("mind", "as for "+same)
+	} else {
 		p.labelled("mind", strings.Join(c.Lock.Cautions, "; "))
 	}
 	if c.Rollback != "" {
 		p.WriteString("    " + p.paint(dim, "undo") + "   ")
-		p.sql("", strings.ReplaceAll(c.Rollback, "\n", "\n           "))
+		p.sql(11, c.Rollback)
 	}
-	if c.Verify != "" {
-		p.labelled("basis", c.Verify)
-	}
+	p.labelled("basis", c.Verify)
 }
 
 func (p *page) labelled(label, text string) {
 	if text != "" {
-		p.hang("    "+p.paint(dim, fmt.Sprintf("%-7s", label)), 11, text)
+		p.hang(dim, fmt.Sprintf("    %-7s", label), 11, text)
 	}
 }
 
-// sql writes a statement as it is: it is there to be copied.
-func (p *page) sql(indent, statement string) {
-	for line := range strings.Lines(clean(statement)) {
-		p.WriteString(indent + strings.TrimRight(line, "\n") + "\n")
-	}
-}
-
-func (p *page) plan(r *Report, position int) {
-	pl := &r.Plans[position]
-	more := ""
-	if len(r.Plans) > 1 {
-		more = fmt.Sprintf("%d: %s", position+1, r.Inputs[pl.Input].Path)
-	}
-	if v, ok := pl.ExecutionMs.Get(); ok {
-		more = strings.TrimPrefix(more+", "+figures.Ms(v), ", ")
-	}
-	p.heading("PLAN", more)
-	p.WriteString(p.paint(dim, pl.treeHead()) + "\n")
-	for _, l := range r.tree(position) {
-		label := l.branch + l.label
-		switch {
-		case l.folded:
-			label = p.paint(dim, label)
-		case l.culprit:
-			label = l.branch + p.paint("1;"+red, l.label)
-		}
-		line := l.head + "  " + label
-		if l.mark != "" {
-			line += "  " + p.paint(bold, l.mark)
-		}
-		p.WriteString(strings.TrimRight(line, " ") + "\n")
-		if len(l.notes) > 0 {
-			indent := len(l.head) + 2 + utf8.RuneCountInString(l.branch) + 2
-			p.WriteString(strings.Repeat(" ", indent) + p.paint(dim, clean(strings.Join(l.notes, "; "))) + "\n")
-		}
-	}
+// sql writes a statement as it is, to be copied; lines after the first stand
+// below its beginning.
+func (p *page) sql(indent int, statement string) {
+	p.WriteString(strings.ReplaceAll(strings.TrimRight(clean(statement), "\n"), "\n", "\n"+strings.Repeat(" ", indent)) + "\n")
 }
 
 func (p *page) workload(r *Report) error {
-	if r.Workload == nil || len(r.Workload.Statements) == 0 && !p.lists {
+	switch {
+	case r.Workload == nil, len(r.Workload.Statements) == 0 && !p.lists:
 		return nil
-	}
-	if p.lists {
+	case p.lists:
 		return p.workloadLists(r.Workload)
 	}
 	p.heading("STATEMENTS", r.Workload.window())
-	return p.statements(r.Workload)
+	var rows [][]string
+	for i, s := range r.Workload.topStatements() {
+		rows = append(rows, append(statementCells(i, s), oneLine(s.Query, p.columns)))
+	}
+	return textTable(p, append(statementHead(), "query"), rightOf(1, 2, 3), rows, p.columns)
 }
 
 func (p *page) workloadLists(w *Workload) error {
-	for _, l := range w.lists(max(p.width-56, 20), func(s string) string { return s }) {
+	for _, l := range w.lists(p.columns, func(s string) string { return s }) {
 		p.heading(strings.ToUpper(l.title), l.note)
-		if err := table(p, false, l.head, l.right, l.rows); err != nil {
+		if err := textTable(p, l.head, l.right, l.rows, p.columns); err != nil {
 			return err
 		}
 	}
@@ -216,15 +229,7 @@ func (p *page) logged(r *Report) error {
 		return nil
 	}
 	p.heading("QUERIES", r.loggedTitle())
-	return table(p, false, loggedHead, loggedRight, r.loggedRows(max(p.width-38, 20), func(s string) string { return s }))
-}
-
-func (p *page) statements(w *Workload) error {
-	var rows [][]string
-	for i, s := range w.topStatements() {
-		rows = append(rows, append(statementCells(i, s), oneLine(s.Query, max(p.width-34, 20))))
-	}
-	return table(p, false, append(statementHead(), "query"), map[int]bool{1: true, 2: true, 3: true}, rows)
+	return textTable(p, loggedHead, loggedRight, r.loggedRows(p.columns, func(s string) string { return s }), p.columns)
 }
 
 func statementHead() []string { return []string{"", "time", "calls", "mean"} }
@@ -243,66 +248,89 @@ func (p *page) differences(r *Report) {
 	}
 	p.heading("CHANGED", r.between())
 	for _, c := range r.Changes {
-		p.hang(fmt.Sprintf("%-20s ", c.Kind), 21, c.Title)
+		p.hang("", fmt.Sprintf("%-20s ", c.Kind), 21, c.Title)
 	}
 }
 
-// Findings of a section: so many in full, then so many in a line each.
-const fullFindings, listedFindings = 8, 20
-
-func (p *page) findings(r *Report, s section) {
-	list := r.shown(s.letter)
-	if len(list) == 0 {
+func (p *page) findings(r *Report) {
+	listed, counted := r.listed(p.full)
+	if len(listed)+len(counted) == 0 {
 		return
 	}
-	p.heading(strings.ToUpper(s.title), "section "+s.letter)
-	for n, i := range list {
+	p.heading("FINDINGS", r.sectionsOf(listed))
+	labels := r.labels()
+	for n, i := range listed {
+		if p.full && n > 0 {
+			p.WriteString("\n")
+		}
 		f := r.Findings[i]
-		if n == listedFindings {
-			fmt.Fprintf(p, "and %d more: --format json has them all\n", len(list)-n)
-			break
-		}
-		head := fmt.Sprintf("%s  %s", p.paint(severityColor[f.Severity], fmt.Sprintf("%-8s", f.Severity)), f.Rule)
+		p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", labels[i])) + p.paint(severityColor[f.Severity], fmt.Sprintf("%-9s", f.Severity)))
+		head := clean(f.Rule)
 		if ids := r.recommended(i); len(ids) > 0 {
-			head += "  -> " + strings.Join(ids, ", ")
+			head += " -> " + strings.Join(ids, ", ")
 		}
-		if n >= fullFindings {
-			p.hang(head+"  ", 10, r.title(f))
+		const indent = 13
+		p.WriteString(p.paint(bold, head) + "  ")
+		p.goOn(indent+len(head)+2, indent, r.said(i, p.full))
+		if p.full {
+			p.evidence(f, indent)
+		}
+	}
+	for _, line := range r.countedWords(counted) {
+		p.hang(dim, "    ", 4, line)
+	}
+	if len(listed) > 0 && !p.full {
+		p.more("    the figures of each with their sources")
+	}
+	if p.full {
+		p.ask(r)
+	}
+}
+
+// ask is what to paste for what is left open.
+func (p *page) ask(r *Report) {
+	for _, s := range sections {
+		text := s.ask(r.FollowUp)
+		if text == "" {
 			continue
 		}
-		p.WriteString(head + "\n")
-		p.hang("          ", 10, sentence(r.title(f))+" "+f.Detail)
-		if len(r.recommended(i)) == 0 {
-			p.hang("          ", 10, f.Fix)
-		}
-		p.evidence(f)
-	}
-	if ask := s.ask(r.FollowUp); ask != "" {
-		p.WriteString("\n" + p.paint(dim, "To paste for the next step:") + "\n")
-		for line := range strings.Lines(ask) {
-			p.hang("  ", 4, strings.TrimSuffix(line, "\n"))
+		p.heading("TO PASTE", strings.ToLower(s.title))
+		for line := range strings.Lines(text) {
+			p.hang("", "", 2, line)
 		}
 	}
 }
 
-func (p *page) evidence(f Finding) {
+func (p *page) evidence(f Finding, indent int) {
 	sources, figures := f.bySource()
 	for _, s := range sources {
-		for _, line := range Wrap(clean(s+": "+strings.Join(figures[s], "; ")), p.width-10) {
-			p.WriteString("          " + p.paint(dim, line) + "\n")
+		for _, line := range Wrap(clean(s+": "+strings.Join(figures[s], "; ")), p.width-indent) {
+			p.WriteString(strings.Repeat(" ", indent) + p.paint(dim, line) + "\n")
 		}
 	}
 }
 
+// refused is what was weighed and not proposed: why nothing was, where nothing
+// is.
 func (p *page) refused(r *Report) {
 	if len(r.Refused) == 0 {
 		return
 	}
 	p.heading("NOT PROPOSED", "")
-	for _, x := range r.Refused {
-		p.hang("   ", 3, x.Index+": "+x.Why)
+	list := r.Refused
+	if !p.full {
+		list = list[:min(len(list), listedRefused)]
+	}
+	for _, x := range list {
+		p.hang("", "   ", 3, x.Index+": "+x.Why)
+	}
+	if more := len(r.Refused) - len(list); more > 0 {
+		p.more(fmt.Sprintf("   and %d more", more))
 	}
 }
+
+// listedRefused is how many refused candidates a short page names.
+const listedRefused = 3
 
 func (p *page) missing(r *Report) {
 	if len(r.Missing) == 0 {
@@ -310,10 +338,34 @@ func (p *page) missing(r *Report) {
 	}
 	p.heading("NOT KNOWN", "")
 	for _, m := range r.missingTogether() {
-		p.hang("   ", 3, upperFirst(m.Why)+".")
-		p.hang("     "+p.paint(dim, "get it: "), 13, m.Export)
+		p.hang("", "   ", 3, upperFirst(m.Why)+".")
+		p.hang(dim, "     get it: ", 13, m.Export)
+	}
+	if open := r.Symptom.notGiven(); open != "" && p.full {
+		p.hang("", "   ", 3, "Not given: "+open+" (--context).")
 	}
 }
+
+func (p *page) warned(r *Report) {
+	lines := r.warned()
+	if len(lines) == 0 {
+		return
+	}
+	p.heading("READ WITH CARE", "")
+	shown := lines
+	if !p.full {
+		shown = lines[:min(len(lines), listedWarnings)]
+	}
+	for _, line := range shown {
+		p.hang("", "   ", 3, line)
+	}
+	if more := len(lines) - len(shown); more > 0 {
+		p.more(fmt.Sprintf("   and %d more", more))
+	}
+}
+
+// listedWarnings is how many warnings a short page has.
+const listedWarnings = 6
 
 func sentence(s string) string { return strings.TrimSuffix(s, ".") + "." }
 
@@ -324,16 +376,19 @@ func upperFirst(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Wrap breaks a text at blanks into lines of so many characters; a longer
-// word keeps its line.
-func Wrap(text string, width int) []string {
+// Wrap breaks a text at blanks into lines of so many columns; a longer word
+// keeps its line.
+func Wrap(text string, width int) []string { return wrap(text, width, width) }
+
+// wrap is Wrap with a first line of another width.
+func wrap(text string, first, rest int) []string {
 	var lines []string
-	line, n := "", 0
+	line, n, width := "", 0, first
 	for _, word := range strings.Fields(text) {
-		w := utf8.RuneCountInString(word)
+		w := displaywidth.String(word)
 		if n > 0 && n+1+w > width {
 			lines = append(lines, line)
-			line, n = "", 0
+			line, n, width = "", 0, rest
 		}
 		if n > 0 {
 			line, n = line+" ", n+1

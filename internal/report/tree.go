@@ -8,41 +8,45 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 )
 
-// treeLine is one line of a plan's drawing. Several nodes may be folded into
-// one.
+// drawing is a plan as a tree: its nodes, self time first, since that is what
+// one looks for.
+type drawing struct {
+	head  string // names the columns of the figures
+	lines []treeLine
+}
+
+// treeLine is one line of a drawing. Several nodes may be folded into one.
 type treeLine struct {
-	head    string // id and figures, padded
-	branch  string // the tree's own strokes
-	label   string
-	mark    string // what stands at the end: "<- R1"
-	notes   []string
-	culprit bool
-	folded  bool // stands for nodes that are not drawn
+	figures    string // id and figures, padded to the columns
+	branch     string // the tree's own strokes
+	label      string
+	mark       string // what stands at the end: "<- R1"
+	notes      []string
+	conditions []string
+	culprit    bool
+	folded     bool // stands for nodes that are not drawn
 }
 
 // manyNodes is from where on only the way to what matters is drawn.
 const manyNodes = 60
 
-// treeHead names the columns of the figures.
-func (p *Plan) treeHead() string {
-	if p.analyzed() {
-		return fmt.Sprintf("%-5s%10s%5s%10s%8s%10s", "", "self ms", "%", "rows", "x est", "blocks")
-	}
-	return fmt.Sprintf("%-5s%14s%12s", "", "total cost", "rows")
-}
-
 func (p *Plan) analyzed() bool {
 	return len(p.Nodes) > 0 && p.Nodes[0].Loops.Known()
 }
 
-// tree draws a plan: each node once, self time first; what never ran in one
-// line; of a large plan only the nodes with findings or time, and the way
-// there.
-func (r *Report) tree(position int) []treeLine {
+// tree draws a plan: each node once; what never ran in one line; of a large
+// plan, unless it is wanted whole, only the nodes with findings or time, and
+// the way there.
+func (r *Report) tree(position int, whole bool) drawing {
 	p := &r.Plans[position]
 	last := lastChildren(p.Nodes)
-	keep := p.worthDrawing(func(node int) bool { return len(r.ofNode(position, node)) > 0 })
+	found := r.byNode(position)
+	var keep map[int]bool // nil: all nodes
+	if len(p.Nodes) > manyNodes && !whole {
+		keep = p.worthDrawing(func(node int) bool { return len(found[node]) > 0 })
+	}
 	var lines []treeLine
+	cells := [][]string{p.columns()}
 	strokes := map[int]string{} // what a node's children have in front of them
 	for i := 0; i < len(p.Nodes); i++ {
 		n := &p.Nodes[i]
@@ -56,23 +60,18 @@ func (r *Report) tree(position int) []treeLine {
 				strokes[n.ID] = front + "   "
 			}
 		}
-		switch {
-		case neverExecuted(n):
-			end := skip(p.Nodes, i)
-			lines = append(lines, treeLine{head: p.blank(), branch: branch, label: neverLabel(n, end-i-1), folded: true})
-			i = end - 1
-			continue
-		case keep != nil && !keep[n.ID]:
-			from := i
-			for i+1 < len(p.Nodes) && !keep[p.Nodes[i+1].ID] {
-				i++
-			}
-			lines = append(lines, treeLine{head: p.blank(), branch: branch, label: p.foldedLabel(from, i+1), folded: true})
+		if to := p.foldedTo(i, keep); to > i {
+			lines = append(lines, treeLine{branch: branch, label: p.foldedLabel(i, to, keep), folded: true})
+			cells = append(cells, nil)
+			i = to - 1
 			continue
 		}
-		line := treeLine{head: p.figures(n), branch: branch, label: clean(n.Label), notes: n.Notes}
+		line := treeLine{branch: branch, label: clean(n.Label), notes: n.Notes}
+		for _, c := range n.Conditions {
+			line.conditions = append(line.conditions, c.Name+" "+c.Text)
+		}
 		var marks []string
-		for _, f := range r.ofNode(position, n.ID) {
+		for _, f := range found[n.ID] {
 			line.culprit = line.culprit || r.Findings[f].Severity > finding.Nit
 			marks = append(marks, r.recommended(f)...)
 		}
@@ -82,16 +81,41 @@ func (r *Report) tree(position int) []treeLine {
 			line.mark = "<-"
 		}
 		lines = append(lines, line)
+		cells = append(cells, p.figures(n))
 	}
-	return lines
+	heads := inColumns(cells)
+	for i := range lines {
+		lines[i].figures = heads[i+1]
+	}
+	return drawing{heads[0], lines}
 }
 
-func (p *Plan) blank() string { return strings.Repeat(" ", len(p.treeHead())) }
+// byNode are the findings that stand on each node of a plan.
+func (r *Report) byNode(plan int) map[int][]int {
+	of := map[int][]int{}
+	for i, f := range r.Findings {
+		p, ok1 := f.Where.Plan.Get()
+		n, ok2 := f.Where.Node.Get()
+		if ok1 && ok2 && p == plan {
+			of[n] = append(of[n], i)
+		}
+	}
+	return of
+}
 
-func (p *Plan) figures(n *Node) string {
+// columns names the columns of a node's figures.
+func (p *Plan) columns() []string {
+	if p.analyzed() {
+		return []string{"", "self ms", "%", "rows", "x est", "blocks"}
+	}
+	return []string{"", "total cost", "rows"}
+}
+
+// figures are a node's id and what it took.
+func (p *Plan) figures(n *Node) []string {
 	id := fmt.Sprintf("#%d", n.ID)
 	if !p.analyzed() {
-		return fmt.Sprintf("%-5s%14s%12s", id, figures.Count(n.Cost.Or(0)), figures.Count(n.PlanRowsTotal.Or(0)))
+		return []string{id, figures.Count(n.Cost.Or(0)), figures.Count(n.PlanRowsTotal.Or(0))}
 	}
 	self, share, blocks := "", "", ""
 	if v, ok := n.SelfMs.Get(); ok {
@@ -111,36 +135,79 @@ func (p *Plan) figures(n *Node) string {
 			est = figures.Tenths(v / expected)
 		}
 	}
-	return fmt.Sprintf("%-5s%10s%5s%10s%8s%10s", id, self, share, rows, est, blocks)
+	return []string{id, self, share, rows, est, blocks}
 }
+
+// inColumns aligns rows of figures: the first column to the left, the others to
+// the right. A row without cells is blank.
+func inColumns(rows [][]string) []string {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for c, cell := range row {
+			widths[c] = max(widths[c], len(cell))
+		}
+	}
+	out := make([]string, len(rows))
+	for i, row := range rows {
+		var b strings.Builder
+		for c, w := range widths {
+			cell := ""
+			if c < len(row) {
+				cell = row[c]
+			}
+			if c == 0 {
+				fmt.Fprintf(&b, "%-*s", w, cell)
+			} else {
+				fmt.Fprintf(&b, "  %*s", w, cell)
+			}
+		}
+		out[i] = b.String()
+	}
+	return out
+}
+
+// foldedTo is the position after the nodes that one line stands for, from one
+// on; the position itself if the node is drawn.
+func (p *Plan) foldedTo(i int, keep map[int]bool) int {
+	if keep != nil {
+		for i < len(p.Nodes) && !keep[p.Nodes[i].ID] {
+			i++
+		}
+		return i
+	}
+	parent := p.Nodes[i].Parent
+	for i < len(p.Nodes) && neverExecuted(&p.Nodes[i]) && sameNode(p.Nodes[i].Parent, parent) {
+		i = skip(p.Nodes, i)
+	}
+	return i
+}
+
+func sameNode(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func neverExecuted(n *Node) bool { return n.Loops.Known() && n.Loops.Or(1) == 0 }
 
-func neverLabel(n *Node, below int) string {
-	s := fmt.Sprintf("never executed: #%d %s", n.ID, clean(n.Label))
-	if below > 0 {
-		s += fmt.Sprintf(" and %d below", below)
+func (p *Plan) foldedLabel(from, to int, keep map[int]bool) string {
+	if n := &p.Nodes[from]; keep == nil {
+		label := fmt.Sprintf("never executed: #%d %s", n.ID, clean(n.Label))
+		if more := to - from - 1; more > 0 {
+			label += fmt.Sprintf(" and %d more", more)
+		}
+		return label
 	}
-	return s
-}
-
-func (p *Plan) foldedLabel(from, to int) string {
 	ms := 0.0
 	for _, n := range p.Nodes[from:to] {
 		ms += n.SelfMs.Or(0)
 	}
-	if to-from == 1 {
-		return fmt.Sprintf("... 1 node, %s", figures.Ms(ms))
+	label := "... " + figures.Plural(to-from, "node")
+	if p.analyzed() {
+		label += ", " + figures.Ms(ms)
 	}
-	return fmt.Sprintf("... %d nodes, together %s", to-from, figures.Ms(ms))
+	return label
 }
 
 // worthDrawing are the nodes of a large plan that are drawn: those with a
-// finding or a share of the time, and all above them. Nil: all are.
+// finding or a share of the time, and all above them.
 func (p *Plan) worthDrawing(hasFinding func(int) bool) map[int]bool {
-	if len(p.Nodes) <= manyNodes {
-		return nil
-	}
 	const shareThatCounts = 0.05
 	keep := map[int]bool{0: true}
 	for i := len(p.Nodes) - 1; i >= 0; i-- {

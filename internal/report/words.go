@@ -5,44 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clipperhouse/displaywidth"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
-	"github.com/pgverdict/pgverdict/internal/finding"
 )
 
-// What the renderers share: how things are called, which thing belongs to
-// which, and in which order the sections stand.
-
-// section is one of the three kinds of findings, in the order of the page.
-type section struct {
-	letter, title string
-	ask           func(FollowUp) string // the text to paste for what is left open
-}
-
-var sections = []section{
-	{"C", "Critical", func(f FollowUp) string { return f.C }},
-	{"A", "Confirmed", func(FollowUp) string { return "" }},
-	{"B", "Needs judgment", func(f FollowUp) string { return f.B }},
-}
-
-// shown are a section's findings that a page shows: not the nits.
-func (r *Report) shown(letter string) []int {
-	var list []int
-	for i, f := range r.Findings {
-		if f.Section == letter && f.Severity > finding.Nit {
-			list = append(list, i)
-		}
-	}
-	return list
-}
-
-// title is what a finding saw; where there are several plans, with the one it
-// saw it in.
-func (r *Report) title(f Finding) string {
-	if p, ok := f.Where.Plan.Get(); ok && len(r.Plans) > 1 {
-		return fmt.Sprintf("plan %d, %s", p+1, f.Title)
-	}
-	return f.Title
-}
+// What the renderers share: how things are called, and which thing belongs to
+// which.
 
 // recommended are the ids of the changes that a finding calls for.
 func (r *Report) recommended(finding int) []string {
@@ -55,42 +24,39 @@ func (r *Report) recommended(finding int) []string {
 	return ids
 }
 
-// drawnPlans is how many plans a page draws.
-const drawnPlans = 5
+// drawnPlans is how many plans a page draws, in short and in full.
+var drawnPlans = map[bool]int{false: 2, true: 5}
 
 // drawn are the plans that a page draws: of many those with findings, the
 // gravest first.
-func (r *Report) drawn() (list []int, more int) {
+func (r *Report) drawn(full bool) (list []int, more int) {
+	most := drawnPlans[full]
 	seen := map[int]bool{}
-	for _, s := range sections {
-		for _, i := range r.shown(s.letter) {
-			if p, ok := r.Findings[i].Where.Plan.Get(); ok && !seen[p] {
-				seen[p] = true
-				list = append(list, p)
-			}
+	for _, i := range r.inOrder(false) {
+		if p, ok := r.Findings[i].Where.Plan.Get(); ok && !seen[p] {
+			seen[p] = true
+			list = append(list, p)
 		}
 	}
 	for i := range r.Plans {
-		if len(r.Plans) <= drawnPlans && !seen[i] {
+		if len(r.Plans) <= most && !seen[i] {
 			list = append(list, i)
 		}
 	}
-	list = list[:min(len(list), drawnPlans)]
+	list = list[:min(len(list), most)]
 	slices.Sort(list)
 	return list, len(r.Plans) - len(list)
 }
 
-// ofNode are the findings that stand on a node of a plan.
-func (r *Report) ofNode(plan, node int) []int {
-	var list []int
-	for i, f := range r.Findings {
-		p, ok1 := f.Where.Plan.Get()
-		n, ok2 := f.Where.Node.Get()
-		if ok1 && ok2 && p == plan && n == node {
-			list = append(list, i)
+// sectionsOf says what the letters of the findings stand for.
+func (r *Report) sectionsOf(findings []int) string {
+	var said []string
+	for _, s := range sections {
+		if slices.ContainsFunc(findings, func(i int) bool { return r.Findings[i].Section == s.letter }) {
+			said = append(said, s.letter+" "+strings.ToLower(s.title))
 		}
 	}
-	return list
+	return strings.Join(said, ", ")
 }
 
 // first and others are the changes up front, and the rest.
@@ -105,57 +71,37 @@ func (r *Report) others() []Recommendation {
 // sameCautions is the earlier change that one has its cautions in common
 // with; empty if none.
 func sameCautions(before []Recommendation, c Recommendation) string {
-	for _, b := range before {
-		if len(c.Lock.Cautions) > 0 && slices.Equal(b.Lock.Cautions, c.Lock.Cautions) {
-			return b.ID
+	return earlier(before, func(b Recommendation) bool {
+		return len(c.Lock.Cautions) > 0 && slices.Equal(b.Lock.Cautions, c.Lock.Cautions)
+	})
+}
+
+// sameLock is the earlier change that takes the same lock; empty if none.
+func sameLock(before []Recommendation, c Recommendation) string {
+	return earlier(before, func(b Recommendation) bool {
+		return b.Lock.Mode == c.Lock.Mode && b.Lock.Blocks == c.Lock.Blocks
+	})
+}
+
+func earlier(list []Recommendation, same func(Recommendation) bool) string {
+	for _, c := range list {
+		if same(c) {
+			return c.ID
 		}
 	}
 	return ""
 }
 
+// joinWords is a list in a sentence: "R1, R2 and R3".
+func joinWords(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+}
+
 // noLock is the mode of a change that locks nothing.
 const noLock = "none"
-
-// words is a figure of the evidence as people say it.
-func (e Evidence) words() string {
-	v, ok := e.Value.(float64)
-	if !ok {
-		return fmt.Sprint(e.Value)
-	}
-	switch e.Unit {
-	case "ms":
-		return figures.Ms(v)
-	case "bytes":
-		return figures.Bytes(v)
-	case "kB":
-		return figures.KB(v)
-	case "share":
-		return figures.Share(v)
-	case "days":
-		return figures.Days(v)
-	case "":
-		return figures.Count(v)
-	}
-	if strings.HasSuffix(e.Name, e.Unit) || strings.HasPrefix(e.Name, e.Unit) {
-		return figures.Count(v)
-	}
-	return figures.Count(v) + " " + e.Unit
-}
-
-// bySource is a finding's evidence in a line for each source.
-func (f Finding) bySource() (sources []string, figures map[string][]string) {
-	figures = map[string][]string{}
-	for _, e := range f.Evidence {
-		if figures[e.Source] == nil {
-			sources = append(sources, e.Source)
-		}
-		figures[e.Source] = append(figures[e.Source], e.Name+" "+oneLine(e.words(), longestValue))
-	}
-	return sources, figures
-}
-
-// longestValue is how much of a condition or a definition a page shows.
-const longestValue = 160
 
 // missingTogether puts those that one command gets into one entry.
 func (r *Report) missingTogether() []Missing {
@@ -291,8 +237,8 @@ func (r *Report) warned() []string {
 // unreadKind is the kind of an input that could not be read.
 const unreadKind = "unknown"
 
-// clean takes out what a terminal would obey: escape sequences and other
-// control characters. Tabs become blanks, newlines stay.
+// clean takes out what a terminal or a page would obey. Tabs become blanks,
+// newlines stay.
 func clean(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
@@ -300,18 +246,35 @@ func clean(s string) string {
 			return c
 		case c == '\t':
 			return ' '
-		case c < ' ' || c >= 0x7f && c < 0xa0, c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069:
+		case obeyed(c):
 			return -1
 		}
 		return c
 	}, s)
 }
 
-// oneLine makes a text one line of at most so many characters.
+// obeyed are the characters that stand for nothing to be read: the C0 and C1
+// controls, by which escape sequences begin, the marks that turn the direction
+// of writing round or have no width, and separators of lines.
+func obeyed(c rune) bool {
+	return c < ' ' || c >= 0x7f && c < 0xa0 || c == 0x61c || c >= 0x200b && c <= 0x200f || c >= 0x2028 && c <= 0x202e ||
+		c >= 0x2060 && c <= 0x206f || c == 0xfeff || c >= 0xe0000 && c <= 0xe007f
+}
+
+// oneLine makes a text one line of at most so many columns.
 func oneLine(s string, most int) string {
 	s = strings.Join(strings.Fields(clean(s)), " ")
-	if r := []rune(s); len(r) > most {
-		return strings.TrimSpace(string(r[:max(most-1, 1)])) + "…"
+	if len(s) <= most || displaywidth.String(s) <= most {
+		return s
 	}
-	return s
+	filled, end := 0, 0
+	for i, c := range s {
+		w := displaywidth.Rune(c)
+		if filled+w > most-1 {
+			end = i
+			break
+		}
+		filled += w
+	}
+	return strings.TrimSpace(s[:end]) + "…"
 }

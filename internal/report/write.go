@@ -10,6 +10,7 @@ type Options struct {
 	Width int  // columns of the terminal; 0: not known
 	Lists bool // the workload in full lists: statements, tables, indexes
 	Color bool // severities and the culprit in colour
+	Full  bool // everything, not only what fits a screen or two: text and Markdown
 }
 
 // formats are the ways a Report is written; the flag's values and their

@@ -73,6 +73,7 @@ func (b *builder) build() *report.Report {
 	r.Refused = append(b.refused(), b.beyond...)
 	r.Missing = b.missingData()
 	r.Summary = b.summary(r)
+	r.Symptom = b.symptom(r)
 	r.FollowUp = b.followUp(r)
 	return r
 }
@@ -160,7 +161,8 @@ func (b *builder) node(p *rules.Plan, n *plan.Node, exec opt.Float) report.Node 
 		SharedHit: n.Buffers.SharedHit, SharedRead: n.Buffers.SharedRead,
 		TempRead: n.Buffers.TempRead, TempWritten: n.Buffers.TempWritten,
 		SelfSharedHit: n.SelfBuffers.SharedHit, SelfSharedRead: n.SelfBuffers.SharedRead,
-		Notes: notes(p, n),
+		Conditions: b.conditions(n),
+		Notes:      notes(p, n),
 	}
 	if n.Parent != nil {
 		out.Parent = &n.Parent.ID

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/plan"
 )
@@ -53,6 +55,27 @@ func notes(p *rules.Plan, n *plan.Node) []string {
 	}
 	if planned, ok := n.Number("Workers Planned").Get(); ok && n.Number("Workers Launched").Or(planned) < planned {
 		out = append(out, figures.Count(n.Number("Workers Launched").Or(0))+" of "+figures.Count(planned)+" workers launched")
+	}
+	return out
+}
+
+// conditionNames are the properties that say by what a node finds, joins, sorts
+// and groups its rows, in the order in which it applies them.
+var conditionNames = []string{
+	"Index Cond", "Recheck Cond", "TID Cond", "Order By", "Hash Cond", "Merge Cond", "Join Filter", "One-Time Filter", "Filter",
+	"Cache Key", "Group Key", "Hash Key", "Sort Key", "Presorted Key", "Conflict Filter",
+}
+
+func (b *builder) conditions(n *plan.Node) []report.Condition {
+	out := []report.Condition{}
+	for _, name := range conditionNames {
+		text := n.Text(name)
+		if list := n.List(name); len(list) > 0 {
+			text = redact.Join(list, ", ")
+		}
+		if !text.Empty() {
+			out = append(out, report.Condition{Name: name, Text: b.show(text)})
+		}
 	}
 	return out
 }

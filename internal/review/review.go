@@ -25,6 +25,7 @@ type Options struct {
 	Choices      map[string]rules.Choice // rules switched off, thresholds set: already applied to the rules, here to be reported
 	Budget       float64                 // bytes that new indexes may take together; 0: no bound
 	Indexes      bool                    // of the findings, those alone that call for an index, or for one less
+	Context      map[string]string       // what the user says of the symptom, by report.ContextKeys
 	ShowLiterals bool                    // print the literals of queries, plans and statistics
 	PGVersion    opt.Value[int]          // the server's major version, where the input does not tell
 	ToolVersion  string

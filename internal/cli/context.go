@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/report"
+)
+
+// context is what the user says of the symptom: --context key=value, as often
+// as there are keys.
+type context map[string]string
+
+func (c context) String() string {
+	var pairs []string
+	for key, value := range c {
+		pairs = append(pairs, key+"="+value)
+	}
+	sort.Strings(pairs)
+	return strings.Join(pairs, ",")
+}
+
+func (c context) Type() string { return "KEY=VALUE" }
+
+func (c context) Set(text string) error {
+	key, value, ok := strings.Cut(text, "=")
+	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
+	if !ok || value == "" || !slices.Contains(report.ContextKeys(), key) {
+		return fmt.Errorf("want KEY=VALUE, with a key of %s", strings.Join(report.ContextKeys(), ", "))
+	}
+	c[key] = value
+	return nil
+}

@@ -1,0 +1,198 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+)
+
+// How pages speak of findings: which are listed and in which order, how they
+// are called, what of them is said in short.
+
+// section is one of the three kinds of findings, in the order of the page.
+type section struct {
+	letter, title string
+	ask           func(FollowUp) string // the text to paste for what is left open
+}
+
+var sections = []section{
+	{"C", "Critical", func(f FollowUp) string { return f.C }},
+	{"A", "Confirmed", func(FollowUp) string { return "" }},
+	{"B", "Needs judgment", func(f FollowUp) string { return f.B }},
+}
+
+// listedFindings is how many findings a short page lists; the rest it counts.
+const listedFindings = 12
+
+// listed are the findings that a page lists: all in full, otherwise the
+// gravest, without nits. What is not listed is counted.
+func (r *Report) listed(full bool) (listed, counted []int) {
+	all := r.inOrder(true)
+	if full {
+		return all, nil
+	}
+	gravest := slices.Clone(all)
+	slices.SortStableFunc(gravest, func(a, b int) int { return int(r.Findings[b].Severity) - int(r.Findings[a].Severity) })
+	keep := map[int]bool{}
+	for _, i := range gravest {
+		if r.Findings[i].Severity > finding.Nit && len(keep) < listedFindings {
+			keep[i] = true
+		}
+	}
+	for _, i := range all {
+		if keep[i] {
+			listed = append(listed, i)
+		} else {
+			counted = append(counted, i)
+		}
+	}
+	return listed, counted
+}
+
+// inOrder are the findings section by section; the nits among them or not.
+func (r *Report) inOrder(nits bool) []int {
+	var list []int
+	for _, s := range sections {
+		for i, f := range r.Findings {
+			if f.Section == s.letter && (nits || f.Severity > finding.Nit) {
+				list = append(list, i)
+			}
+		}
+	}
+	return list
+}
+
+// countedWords say what is not listed, by severity and rule: "5 more low: 4
+// unused-index, index-bloat".
+func (r *Report) countedWords(counted []int) []string {
+	var lines []string
+	for severity := finding.Severe; severity >= finding.Nit; severity-- {
+		var rules []string
+		of, n := map[string]int{}, 0
+		for _, i := range counted {
+			if f := r.Findings[i]; f.Severity == severity {
+				if of[f.Rule] == 0 {
+					rules = append(rules, f.Rule)
+				}
+				of[f.Rule]++
+				n++
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		for k, rule := range rules {
+			if of[rule] > 1 {
+				rules[k] = fmt.Sprintf("%d %s", of[rule], rule)
+			}
+		}
+		lines = append(lines, fmt.Sprintf("%d more %s: %s", n, severity, strings.Join(rules, ", ")))
+	}
+	return lines
+}
+
+// labels are what the findings are called on every page: the section and the
+// number there.
+func (r *Report) labels() []string {
+	labels, n := make([]string, len(r.Findings)), map[string]int{}
+	for i, f := range r.Findings {
+		n[f.Section]++
+		labels[i] = fmt.Sprintf("%s%d", f.Section, n[f.Section])
+	}
+	return labels
+}
+
+// said is a finding in a sentence or two: what was seen and the figures that
+// carry it; where no change is proposed and it matters, what to do about it. A
+// concern says the question that decides it, and what is critical is said in
+// full.
+func (r *Report) said(i int, full bool) string {
+	f := r.Findings[i]
+	detail, fix := firstSentence(f.Detail), ""
+	switch {
+	case full || f.Section == "C":
+		detail, fix = f.Detail, f.Fix
+	case f.Section == "B":
+		detail = f.question()
+	case f.Severity > finding.Low:
+		fix = firstSentence(f.Fix)
+	}
+	if len(r.recommended(i)) > 0 {
+		fix = ""
+	}
+	return strings.TrimSpace(sentence(r.title(f)) + " " + detail + " " + fix)
+}
+
+// judgment is how the sentence begins that says what decides a concern.
+const judgment = "Judgment needed:"
+
+// question is what a concern rests on, up to what decides it.
+func (f Finding) question() string {
+	all := sentences(f.Detail)
+	at := slices.IndexFunc(all, func(s string) bool { return strings.HasPrefix(s, judgment) })
+	return strings.Join(all[:max(at, 0)+1], " ")
+}
+
+// title is what a finding saw; where there are several plans, with the one it
+// saw it in.
+func (r *Report) title(f Finding) string {
+	if p, ok := f.Where.Plan.Get(); ok && len(r.Plans) > 1 {
+		return fmt.Sprintf("plan %d, %s", p+1, f.Title)
+	}
+	return f.Title
+}
+
+// sentences are those of a text of our own.
+func sentences(s string) []string {
+	list := strings.SplitAfter(s, ". ")
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return list
+}
+
+func firstSentence(s string) string { return sentences(s)[0] }
+
+// words is a figure of the evidence as people say it.
+func (e Evidence) words() string {
+	v, ok := e.Value.(float64)
+	if !ok {
+		return fmt.Sprint(e.Value)
+	}
+	switch e.Unit {
+	case "ms":
+		return figures.Ms(v)
+	case "bytes":
+		return figures.Bytes(v)
+	case "kB":
+		return figures.KB(v)
+	case "share":
+		return figures.Share(v)
+	case "days":
+		return figures.Days(v)
+	case "":
+		return figures.Count(v)
+	}
+	if strings.HasSuffix(e.Name, e.Unit) || strings.HasPrefix(e.Name, e.Unit) {
+		return figures.Count(v)
+	}
+	return figures.Count(v) + " " + e.Unit
+}
+
+// bySource is a finding's evidence in a line for each source.
+func (f Finding) bySource() (sources []string, figures map[string][]string) {
+	figures = map[string][]string{}
+	for _, e := range f.Evidence {
+		if figures[e.Source] == nil {
+			sources = append(sources, e.Source)
+		}
+		figures[e.Source] = append(figures[e.Source], e.Name+" "+oneLine(e.words(), longestValue))
+	}
+	return sources, figures
+}
+
+// longestValue is how much of a condition or a definition a page shows.
+const longestValue = 160

@@ -1,0 +1,128 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+)
+
+// plans draws the plans that a page has room for.
+func (p *page) plans(r *Report) {
+	drawn, more := r.drawn(p.full)
+	for _, i := range drawn {
+		p.plan(r, i)
+	}
+	if more > 0 {
+		fmt.Fprintf(p, "\nand %s, not drawn here: --format json has them all\n", figures.Plural(more, "more plan"))
+	}
+}
+
+func (p *page) plan(r *Report, position int) {
+	pl := &r.Plans[position]
+	more := ""
+	if len(r.Plans) > 1 {
+		more = fmt.Sprintf("%d: %s", position+1, r.Inputs[pl.Input].Path)
+	}
+	if v, ok := pl.ExecutionMs.Get(); ok {
+		more = strings.TrimPrefix(more+", "+figures.Ms(v), ", ")
+	}
+	p.heading("PLAN", more)
+	d := r.tree(position, p.full)
+	p.WriteString(p.paint(dim, d.head) + "\n")
+	left := p.leftOf(d)
+	for _, l := range d.lines {
+		filled := p.node(l)
+		if left == 0 {
+			p.below(l)
+			continue
+		}
+		p.beside(l, filled, left)
+	}
+}
+
+// gap stands between the figures, the label and the mark of a line.
+const gap = "  "
+
+// node writes a line's figures, label and mark, without its end, and gives the
+// columns that they fill. A label too long for the terminal is cut.
+func (p *page) node(l treeLine) int {
+	mark := ""
+	if l.mark != "" {
+		mark = gap + l.mark
+	}
+	const least = 16
+	filled := len(l.figures) + len(gap) + len(l.branch)
+	label := oneLine(l.label, max(p.columns-filled-len(mark), least))
+	filled += displaywidth.String(label) + len(mark)
+	painted := label
+	switch {
+	case l.folded:
+		painted = p.paint(dim, label)
+	case l.culprit:
+		painted = p.paint("1;"+red, label)
+	}
+	p.WriteString(l.figures + gap + l.branch + painted + p.paint(bold, mark))
+	return filled
+}
+
+// leftOf is the column from which on notes and conditions stand at the right of
+// the nodes; 0 where there is no room for that.
+func (p *page) leftOf(d drawing) int {
+	const room = 40 // less tears a condition to pieces
+	longest := 0
+	for _, l := range d.lines {
+		n := len(l.figures) + len(gap) + len(l.branch) + displaywidth.String(l.label)
+		if l.mark != "" {
+			n += len(gap) + len(l.mark)
+		}
+		longest = max(longest, n)
+	}
+	left := min(longest, p.columns*6/10) + 3
+	if p.columns-left < room {
+		return 0
+	}
+	return left
+}
+
+// beside writes notes and conditions at the right of the node; where its label
+// reaches into them, below it.
+func (p *page) beside(l treeLine, filled, left int) {
+	text := clean(strings.Join(append(append([]string{}, l.notes...), l.conditions...), "; "))
+	if text == "" {
+		p.WriteString("\n")
+		return
+	}
+	if filled >= left {
+		p.WriteString("\n")
+		filled = 0
+	}
+	lines := []string{oneLine(text, p.columns-left)}
+	if p.full {
+		lines = Wrap(text, p.columns-left)
+	}
+	for _, line := range lines {
+		p.WriteString(strings.Repeat(" ", left-filled) + p.paint(dim, line) + "\n")
+		filled = 0
+	}
+}
+
+// below writes a node's notes under it, and in full its conditions.
+func (p *page) below(l treeLine) {
+	p.WriteString("\n")
+	notes := l.notes
+	if p.full {
+		notes = append(append([]string{}, notes...), l.conditions...)
+	}
+	if len(notes) == 0 {
+		return
+	}
+	const least = 24
+	indent := len(l.figures) + len(gap) + len(l.branch) + 2
+	indent = min(indent, max(p.columns-least, 0))
+	for _, line := range Wrap(clean(strings.Join(notes, "; ")), p.columns-indent) {
+		p.WriteString(strings.Repeat(" ", indent) + p.paint(dim, line) + "\n")
+	}
+}

@@ -1,0 +1,102 @@
+package review
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// given is the source of what the user said.
+const given = "given"
+
+// symptom is what is slow, as far as the input or the user tells: of the plan
+// or the statement that the verdict is on, or of the only plan.
+func (b *builder) symptom(r *report.Report) report.Symptom {
+	s := report.Symptom{Facts: []report.Fact{}, NotGiven: []string{}}
+	fact := func(key, text, source string) {
+		s.Facts = append(s.Facts, report.Fact{Key: key, Text: text, Source: source})
+	}
+	p, st := b.suspect()
+	if st != nil {
+		s.Query = b.show(st.Query)
+	}
+	if p != nil && !p.Plan.Query.Empty() {
+		s.Query = b.show(p.Plan.Query)
+	}
+	if b.c.Snapshot != nil && b.c.Snapshot.Database != "" {
+		fact("database", b.c.Snapshot.Database, string(workload.ViewDatabase))
+	}
+	if st != nil && st.Calls.Known() {
+		fact("how-often", b.howOften(st), string(workload.ViewStatements))
+	}
+	for _, q := range r.Queries {
+		if p != nil && q.Worst == p.Position {
+			fact("how-often", figures.Plural(q.Plans, "plan")+" in the log", "plan")
+		}
+	}
+	if p != nil {
+		if ms, ok := p.ExecMs().Get(); ok {
+			fact("slow", figures.Ms(ms)+" in this plan", "plan")
+		}
+	}
+	if st != nil {
+		if mean, ok := st.MeanMs.Get(); ok {
+			text := figures.Ms(mean) + " on average"
+			if worst, ok := st.MaxMs.Get(); ok {
+				text += ", " + figures.Ms(worst) + " at worst"
+			}
+			fact("slow", text, string(workload.ViewStatements))
+		}
+	}
+	for _, key := range report.ContextKeys() {
+		if text, ok := b.Context[key]; ok {
+			fact(key, redact.MaskSecrets(text), given)
+		}
+	}
+	for _, key := range report.WantedContext() {
+		if p == nil && st == nil && (key == "how-often" || key == "slow") {
+			continue // no one query is meant
+		}
+		if !slices.ContainsFunc(s.Facts, func(f report.Fact) bool { return f.Key == key }) {
+			s.NotGiven = append(s.NotGiven, key)
+		}
+	}
+	return s
+}
+
+// suspect is the plan and the statement that the verdict is on; nil where it
+// is on neither.
+func (b *builder) suspect() (*rules.Plan, *workload.Statement) {
+	if i := b.topSuspect(); i >= 0 {
+		where := b.found[i].Where
+		if at, ok := where.Plan.Get(); ok {
+			p := b.c.Plans[at]
+			return p, p.Statement
+		}
+		if where.QueryID != "" && b.c.Snapshot != nil {
+			return nil, b.c.Snapshot.Statement(where.QueryID)
+		}
+		return nil, nil
+	}
+	if len(b.c.Plans) == 1 {
+		return b.c.Plans[0], b.c.Plans[0].Statement
+	}
+	return nil, nil
+}
+
+// howOften is how often a statement runs: its calls, in which time, and a day.
+func (b *builder) howOften(st *workload.Statement) string {
+	calls := st.Calls.Or(0)
+	text := figures.Count(calls) + " calls"
+	if calls == 1 {
+		text = "1 call"
+	}
+	if perDay, ok := b.c.CallsPerDay(st).Get(); ok {
+		text += ", " + figures.Count(perDay) + " a day"
+	}
+	return text
+}
