@@ -45,7 +45,7 @@ func TestGolden(t *testing.T) {
 		"two-plans":  testdata + "/pairs/index-added.txt",
 		"catalogue":  testdata + "/rules/missing-fk-index/fires",
 	}
-	endings := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json"}
+	endings := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json", "jsonl": ".jsonl"}
 	for name, path := range inputs {
 		for _, format := range report.FormatNames() {
 			t.Run(name+" as "+format, func(t *testing.T) {

@@ -1,21 +1,15 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgverdict/pgverdict/internal/emit"
-	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 )
@@ -102,44 +96,6 @@ func (f *flags) version() opt.Value[int] {
 		return opt.Value[int]{}
 	}
 	return opt.Of(f.pgVersion)
-}
-
-// write prints the report and turns what happened into an error.
-func (e env) write(r *report.Report, errs []error, f flags) error {
-	if f.emit != "" {
-		paths, err := emit.Write(f.emit, r, time.Now())
-		if err != nil {
-			errs = append(errs, err)
-		}
-		for _, path := range paths {
-			fmt.Fprintln(e.err, "wrote", path)
-		}
-	}
-	var out bytes.Buffer
-	options := report.Options{Width: e.width, Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full"}
-	if err := report.Write(&out, r, f.format.value, options); err != nil {
-		return err
-	}
-	if f.output != "" {
-		if err := os.WriteFile(f.output, out.Bytes(), 0o666); err != nil {
-			return err
-		}
-	} else if _, err := io.Copy(e.out, &out); err != nil {
-		return err
-	}
-	if len(errs) > 0 {
-		return inputErrors(errs)
-	}
-	if f.failOn.value != "" {
-		least, err := finding.ParseSeverity(f.failOn.value)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Severity >= least }) {
-			return errFailOn
-		}
-	}
-	return nil
 }
 
 func (e env) colored(f flags) bool {

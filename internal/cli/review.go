@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -95,14 +96,28 @@ func (e env) reading(r reading) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rep, errs := review.Run(input.Open(args, e.in), review.Options{
-				Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Context: f.context, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
-			})
 			f.lists = r.lists
-			if r.two && len(errs) == 0 && !compared(rep) {
-				errs = append(errs, errors.New("want two executed plans (EXPLAIN ANALYZE) of one query, or two exports of one database, of different times (exported_at), with no reset in between"))
+			runs := [][]string{args}
+			if f.format.value == "jsonl" && !r.two {
+				runs = byFolder(args)
 			}
-			return e.write(rep, errs, f)
+			if f.emit != "" && len(runs) > 1 {
+				return errors.New("want one folder with --emit: its files are of one database")
+			}
+			var out output
+			for _, paths := range runs {
+				rep, errs := review.Run(input.Open(paths, e.in), review.Options{
+					Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Context: f.context, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
+				})
+				if r.two && len(errs) == 0 && !compared(rep) {
+					errs = append(errs, errors.New("want two executed plans (EXPLAIN ANALYZE) of one query, or two exports of one database, of different times (exported_at), with no reset in between"))
+				}
+				out.errs = append(out.errs, errs...)
+				if err := out.add(e, rep, paths[0], f); err != nil {
+					return err
+				}
+			}
+			return out.deliver(e, f)
 		},
 	}
 	f.register(cmd)
@@ -112,6 +127,24 @@ func (e env) reading(r reading) *cobra.Command {
 		_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(sort.of, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd
+}
+
+// byFolder puts each folder by itself, since each is a database's, and the files
+// together.
+func byFolder(args []string) [][]string {
+	var runs [][]string
+	var files []string
+	for _, path := range args {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			runs = append(runs, []string{path})
+		} else {
+			files = append(files, path)
+		}
+	}
+	if len(files) > 0 {
+		runs = append(runs, files)
+	}
+	return runs
 }
 
 // compared reports whether there was anything to compare.

@@ -107,14 +107,16 @@ func (r *Report) labels() []string {
 
 // said is a finding in a sentence or two: what was seen and the figures that
 // carry it; where no change is proposed and it matters, what to do about it. A
-// concern says the question that decides it, and what is critical is said in
-// full.
+// concern says the question that decides it; what to do about something critical
+// is said in full.
 func (r *Report) said(i int, full bool) string {
 	f := r.Findings[i]
 	detail, fix := firstSentence(f.Detail), ""
 	switch {
-	case full || f.Section == "C":
+	case full:
 		detail, fix = f.Detail, f.Fix
+	case f.Section == "C":
+		fix = f.Fix
 	case f.Section == "B":
 		detail = f.question()
 	case f.Severity > finding.Low:

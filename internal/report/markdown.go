@@ -117,7 +117,7 @@ func (t *ticket) sideBySide(list []Recommendation) {
 		}
 		head = append(head, c.ID)
 		for k, text := range []string{prose(c.Title), prose(c.Gain), prose(c.Cost), prose(lock)} {
-			rows[k] = append(rows[k], cell(text))
+			rows[k] = append(rows[k], inCell(text))
 		}
 		rows[4] = append(rows[4], codeCell(c.Rollback))
 		if c.Check != "" {
@@ -172,14 +172,14 @@ func (t *ticket) findings(r *Report) {
 		rows, evidence := [][]string{}, [][]string{}
 		for _, i := range of {
 			f := r.Findings[i]
-			rows = append(rows, []string{labels[i], f.Severity.String(), cell(prose(f.Rule)), cell(prose(r.said(i, t.full))), strings.Join(r.recommended(i), ", ")})
+			rows = append(rows, []string{labels[i], f.Severity.String(), inCell(prose(f.Rule)), inCell(prose(r.said(i, t.full))), strings.Join(r.recommended(i), ", ")})
 			sources, values := f.bySource()
 			for k, source := range sources {
 				name := ""
 				if k == 0 {
 					name = labels[i]
 				}
-				evidence = append(evidence, []string{name, cell(prose(source)), codeCell(strings.Join(values[source], "; "))})
+				evidence = append(evidence, []string{name, inCell(prose(source)), codeCell(strings.Join(values[source], "; "))})
 			}
 		}
 		fmt.Fprintf(t, "\n### %s: %s\n", s.letter, strings.ToLower(s.title))
@@ -206,7 +206,7 @@ func (t *ticket) notKnown(r *Report) {
 		t.WriteString("\n### Not known\n")
 		var rows [][]string
 		for _, m := range r.missingTogether() {
-			rows = append(rows, []string{cell(prose(upperFirst(m.Why))), codeCell(m.Export)})
+			rows = append(rows, []string{inCell(prose(upperFirst(m.Why))), codeCell(m.Export)})
 		}
 		t.table([]string{"what", "get it by"}, nil, rows)
 	}

@@ -52,13 +52,13 @@ func code(s string) string {
 // backslash stands before it renderers disagree, and the text is prose.
 func codeCell(s string) string {
 	if strings.Contains(s, `\`) {
-		return cell(prose(s))
+		return inCell(prose(s))
 	}
 	return strings.ReplaceAll(code(s), "|", `\|`)
 }
 
-// cell is Markdown in a table: a bar is no border.
-func cell(s string) string { return strings.ReplaceAll(s, "|", "&#124;") }
+// inCell is Markdown in a table: a bar is no border.
+func inCell(s string) string { return strings.ReplaceAll(s, "|", "&#124;") }
 
 // tableRow is a line of a table. It is not padded: a column of sentences would
 // make every line as long as its longest.

@@ -1,5 +1,5 @@
 // Package report holds the finished Report, the contract's JSON, and writes it
-// as text, Markdown or JSON.
+// as text, Markdown, JSON or JSON lines.
 //
 // A renderer is given a Report in which everything is decided, ordered and
 // redacted; it computes nothing, so that all formats say the same thing.
@@ -120,6 +120,7 @@ type Condition struct {
 }
 
 type Workload struct {
+	Database    *string     `json:"database"`
 	ExportedAt  *time.Time  `json:"exported_at"`
 	WindowDays  opt.Float   `json:"window_days"`
 	WindowBasis *string     `json:"window_basis"`

@@ -142,9 +142,9 @@ func (p *page) changes(r *Report) {
 	for _, c := range others[:min(len(others), listedOthers)] {
 		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+": "+c.Gain)
 	}
-	what := "statement, cost, lock and undo of " + others[0].ID
-	if len(others) > 1 {
-		what += " to " + others[len(others)-1].ID
+	what := "their statements, costs, locks and undo"
+	if len(others) > listedOthers {
+		what = figures.Plural(len(others)-listedOthers, "more change") + ", and the statements, costs, locks and undo of all"
 	}
 	p.more(what)
 }

@@ -7,10 +7,11 @@ import (
 
 // Options are choices of looks. The zero value is plain text of 80 columns.
 type Options struct {
-	Width int  // columns of the terminal; 0: not known
-	Lists bool // the workload in full lists: statements, tables, indexes
-	Color bool // severities and the culprit in colour
-	Full  bool // everything, not only what fits a screen or two: text and Markdown
+	Width int    // columns of the terminal; 0: not known
+	Lists bool   // the workload in full lists: statements, tables, indexes
+	Color bool   // severities and the culprit in colour
+	Of    string // what was reviewed, as the user named it: of JSON lines, the key to tell reports apart
+	Full  bool   // everything, not only what fits a screen or two: text and Markdown
 }
 
 // formats are the ways a Report is written; the flag's values and their
@@ -22,6 +23,7 @@ var formats = []struct {
 	{"text", writeText},
 	{"markdown", writeMarkdown},
 	{"json", writeJSON},
+	{"jsonl", writeJSONLines},
 }
 
 // FormatNames are the formats, the default first.

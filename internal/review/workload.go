@@ -24,7 +24,7 @@ func (b *builder) hasExports() bool {
 // tables and indexes by size, each whole.
 func (b *builder) workload() *report.Workload {
 	s := b.c.Snapshot
-	out := &report.Workload{Notes: orEmpty(b.notes), Statements: []report.Statement{}, Tables: []report.Table{}, Indexes: []report.Index{}}
+	out := &report.Workload{Database: orNil(s.Database), Notes: orEmpty(b.notes), Statements: []report.Statement{}, Tables: []report.Table{}, Indexes: []report.Index{}}
 	if at, ok := s.ExportedAt.Get(); ok {
 		at = at.UTC()
 		out.ExportedAt = &at

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/emit"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/report"
+)
+
+// output is the reports of one run of the command, and what came of them.
+type output struct {
+	bytes.Buffer
+	errs   []error
+	failOn bool
+}
+
+// add writes a report behind those that are there.
+func (o *output) add(e env, r *report.Report, of string, f flags) error {
+	if f.emit != "" {
+		paths, err := emit.Write(f.emit, r, time.Now())
+		if err != nil {
+			o.errs = append(o.errs, err)
+		}
+		for _, path := range paths {
+			fmt.Fprintln(e.err, "wrote", path)
+		}
+	}
+	if f.failOn.value != "" {
+		least, err := finding.ParseSeverity(f.failOn.value)
+		if err != nil {
+			return err
+		}
+		o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Severity >= least })
+	}
+	return report.Write(o, r, f.format.value, report.Options{
+		Width: e.width, Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full", Of: of,
+	})
+}
+
+// deliver prints the reports, or puts them into the file that was named, and
+// turns what happened into an error.
+func (o *output) deliver(e env, f flags) error {
+	if f.output != "" {
+		if err := writeFile(f.output, o.Bytes()); err != nil {
+			return err
+		}
+	} else if _, err := io.Copy(e.out, o); err != nil {
+		return err
+	}
+	switch {
+	case len(o.errs) > 0:
+		return inputErrors(o.errs)
+	case o.failOn:
+		return errFailOn
+	}
+	return nil
+}
+
+// writeFile writes a file whole or not at all: beside it, then in its place. A
+// file that is there keeps its mode; what is no file, such as /dev/stdout, is
+// written to as it is.
+func writeFile(path string, b []byte) error {
+	mode := fs.FileMode(0o666) // less what the umask takes
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		path = to
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a folder: want the name of a file to write", path)
+	case err == nil && !info.Mode().IsRegular():
+		return os.WriteFile(path, b, mode)
+	}
+	f, err := os.OpenFile(fmt.Sprintf("%s.%d.tmp", path, os.Getpid()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil && info != nil {
+		err = f.Chmod(info.Mode().Perm())
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
