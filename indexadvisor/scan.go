@@ -152,6 +152,9 @@ func own(n *plan.Node, conds []sql.Cond) []sql.Cond {
 	var kept []sql.Cond
 	for _, c := range conds {
 		switch {
+		case c.Left.Name != "" && c.Other.Name != "" && ours(c.Left) && ours(c.Other):
+			// Two columns of one row: nothing to look up by.
+			kept = append(kept, sql.Cond{Text: c.Text, Op: sql.Unknown, Operator: c.Operator, Value: sql.Runtime, ExprColumns: []sql.Column{c.Left, c.Other}})
 		case c.Left.Name == "" || ours(c.Left):
 			kept = append(kept, c)
 		case c.Other.Name != "" && ours(c.Other) && (c.Op == sql.Eq || c.Op == sql.Range):

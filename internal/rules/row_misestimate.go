@@ -48,12 +48,17 @@ var rowMisestimate = Rule{
 		e.text("Filter", n.Text("Filter"), "plan")
 		e.text("Index Cond", n.Text("Index Cond"), "plan")
 		e.number("factor", opt.Of(factor), "times", "plan")
-		f := Found{Finding: finding.Finding{
+		f := Found{covers: []*plan.Node{n.Node}, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s was expected to give %s rows and gave %s", n.name(), figures.Count(n.PlanRowsTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),
 			Fix:    redact.Plain(n.estimateCure()),
 		}}
+		for _, up := range n.nearby() {
+			if _, build := wrongWayRound(up); build != nil {
+				f.covers = append(f.covers, up)
+			}
+		}
 		found(f)
 	},
 }
@@ -85,13 +90,23 @@ func (n *Node) unfairEstimate() bool {
 // hurtBy is the node, this one or one of three above it, that takes enough of
 // the time to have suffered from the estimate.
 func (n *Node) hurtBy() *plan.Node {
-	node := n.Parent
-	for level := 0; node != nil && level < 3; level, node = level+1, node.Parent {
-		if cost := n.Plan.costOf(node); cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) {
-			return node
+	for _, up := range n.nearby() {
+		if cost := n.Plan.costOf(up); cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) {
+			return up
 		}
 	}
 	return nil
+}
+
+// nearby are the nodes above, up to three levels.
+func (n *Node) nearby() []*plan.Node {
+	var list []*plan.Node
+	for up := range n.Ancestors() {
+		if list = append(list, up); len(list) == 3 {
+			break
+		}
+	}
+	return list
 }
 
 // estimateCure is what to do, by what the node's condition shows.

@@ -4,15 +4,22 @@
 # is set 60 days back (or what a script's line "-- age:" says): a rule of the
 # catalogue asks for counters of some age. pg_stat_statements has to be loaded,
 # with no more than 5,000 statements. Scripts with ALTER SYSTEM are undone.
+# A script with a line "-- just: EXPLAIN (...) ..." makes a plan alone, a .txt;
+# such as say "-- server: 18" want that version, the others any.
 set -euo pipefail
 cd "$(dirname "$0")"
 export_sql=$(mktemp)
 (cd ../.. && go run ./cmd/pgverdict export) >"$export_sql"
 for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	dir=$PWD/${script%.sql}
-	rm -rf "$dir" && mkdir -p "$dir"
 	psql -Xqc 'DROP DATABASE IF EXISTS pgverdict_case' -c 'CREATE DATABASE pgverdict_case' postgres 2>/dev/null
 	psql -Xqo /dev/null -v ON_ERROR_STOP=1 -f "$script" pgverdict_case
+	just=$(sed -n 's/^-- just: //p' "$script")
+	if [ -n "$just" ]; then
+		psql -Xqc "$just" pgverdict_case | sed "1i ${just#*) }" >"$dir.txt"
+		continue
+	fi
+	rm -rf "$dir" && mkdir -p "$dir"
 	sleep 1
 	(cd "$dir" && psql -Xqf "$export_sql" pgverdict_case >/dev/null 2>&1 && rm -f pg_settings.csv pg_statio*.csv pg_stat_activity.csv pg_locks.csv pg_stat_replication.csv pg_stats_ext.csv)
 	plan=$(sed -n 's/^-- plan: //p' "$script") # the statement whose plan belongs to the case

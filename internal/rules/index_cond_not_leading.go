@@ -1,0 +1,179 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	wholeIndexBlocks  = Threshold{"index_blocks", 100, "blocks", "of the index in one execution: a search from the top of a B-tree reads three or four"}
+	wholeIndexPerRow  = Threshold{"entries_per_block", 10, "entries", "fewer matches a block than any page of entries that stand together holds"}
+	wholeIndexSkipped = Threshold{"searches", 100, "searches", "of one execution, where the condition has no list: the server goes on from value to value (18 and later)"}
+)
+
+var indexCondNotLeading = Rule{
+	ID:    "index-cond-not-leading",
+	Title: "An index is read whole: the condition is not on its first column",
+	Sees: "An index scan whose condition leaves out the first column of the index; without the definition, one that reads 100 blocks or more of the index and finds few entries in each, " +
+		"or that searches the index again and again (skip scan).",
+	Why: "A B-tree is sorted by its first column. The entries that fit a condition on a later one stand everywhere in it, so all of it is read for a few rows, " +
+		"and it looks as if the index were used.",
+	Silent: "The index is small; it takes too little of the time to matter; an index led by the column would by the planner's own arithmetic not be cheaper.",
+	Fix:    "An index that begins with the column of the condition; or the condition on the first column that the query forgot.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
+	},
+	Thresholds: []*Threshold{&wholeIndexBlocks, &wholeIndexPerRow, &wholeIndexSkipped},
+	Rank:       rankScan + 1, // an index for all the conditions is what both it and the filter call for
+	Node: func(c *Case, n *Node, found func(Found)) {
+		scan := n.heapScan()
+		if scan == nil || scan.catalog() || scan.small() || !n.Has("Index Cond") {
+			return
+		}
+		how := n.readsWhole(scan)
+		if how == nil {
+			return
+		}
+		cost := n.indexCost(scan)
+		p := scan.Proposal()
+		if !n.Plan.material(cost) || p.Right() && p.Index != nil {
+			return
+		}
+		e := ofNode(n)
+		e.text("Index Cond", n.Text("Index Cond"), "plan")
+		e.number("blocks of the index", n.indexBlocks(scan), "blocks", "plan")
+		e.number("Index Searches", n.Number("Index Searches"), "searches", "plan")
+		if ix := n.definition(scan); ix != nil {
+			e = append(e, definitionOf("index", ix))
+		}
+		f := Found{
+			Finding: finding.Finding{
+				Tag: how.tag, Severity: n.Plan.severity(cost),
+				Title: redact.Sprintf("%s %s for %s rows: %s", n.name(), how.read, figures.Count(n.RowsTotal.Or(0)), how.why),
+				Where: finding.Where{Relation: scan.RelationName(), Index: n.Index},
+			},
+			covers: []*plan.Node{n.Node, scan.Node},
+		}
+		f.propose(scan, p, cost, e)
+		f.Detail = redact.Sprintf("%s %s", f.Detail, how.detail)
+		if p.Index == nil && p.Serving == nil {
+			f.Fix = redact.Plain("An index that begins with the column of the condition; or the condition on the first column that the query forgot.")
+		} else if p.Index != nil {
+			f.Fix = redact.Sprintf("%s Or give the condition on the first column of %s, if the query forgot it.", f.Fix, n.Index)
+		}
+		found(f)
+	},
+}
+
+// heapScan is the scan of the table that an index scan is made for: itself, or
+// the bitmap heap scan above; nil for any other node.
+func (n *Node) heapScan() *Node {
+	switch n.Type {
+	case "Index Scan", "Index Only Scan":
+		return n
+	case "Bitmap Index Scan":
+		for up := range n.Ancestors() {
+			if up.Type == "Bitmap Heap Scan" {
+				return n.Plan.node(up)
+			}
+		}
+	}
+	return nil
+}
+
+// definition is the index that the node reads, where the catalogue has it.
+func (n *Node) definition(scan *Node) *workload.Index {
+	if t := scan.Table(); t != nil {
+		if ix := t.Index(n.Index); ix != nil && ix.Definition != "" {
+			return ix
+		}
+	}
+	return nil
+}
+
+// wholeRead says how it was seen that an index was read from end to end.
+type wholeRead struct {
+	tag               finding.Tag
+	read, why, detail string
+}
+
+func (n *Node) readsWhole(scan *Node) *wholeRead {
+	conds, err := sql.ParseCond(n.Text("Index Cond").Raw())
+	if err != nil || len(conds) == 0 || n.Loops.Or(0) == 0 {
+		return nil
+	}
+	blocks, counted := n.indexBlocks(scan).Get()
+	each := blocks / max(n.Executions().Or(1), 1)
+	read := "reads the index"
+	if counted {
+		read = "reads " + figures.Count(blocks) + " blocks of the index"
+	}
+	if ix := n.definition(scan); ix != nil {
+		if len(ix.Def.Keys) == 0 || ix.Def.Keys[0].Column == "" || ix.Def.Method != "btree" || counted && each < wholeIndexBlocks.Value || n.conditionOn(scan, ix.Def.Keys[0].Column) {
+			return nil
+		}
+		return &wholeRead{finding.Confirmed, read, "the condition is not on its first column, " + ix.Def.Keys[0].Column,
+			"The index begins with " + ix.Def.Keys[0].Column + ": entries that fit the condition stand everywhere in it."}
+	}
+	for _, c := range conds {
+		if c.Op != sql.Eq && c.Op != sql.Range {
+			return nil // a list is searched for one by one, and other operators are of other kinds of index
+		}
+	}
+	if searches := n.Number("Index Searches").Or(0) / n.Loops.Or(1); searches >= wholeIndexSkipped.Value {
+		return &wholeRead{finding.Confirmed, "searches the index " + figures.Count(n.Number("Index Searches").Or(0)) + " times", "the condition is not on its first column",
+			"The server skips from one value of the first column to the next, one search for each."}
+	}
+	if !counted || each < wholeIndexBlocks.Value || n.RowsTotal.Or(0) > blocks*wholeIndexPerRow.Value || scan.Number("Lossy Heap Blocks").Or(0) > 0 {
+		return nil
+	}
+	return &wholeRead{finding.Concern, read, "as if the condition were not on its first column",
+		"Judgment needed: whether " + n.Index + " begins with another column than the condition's. \\d of the table settles it; if it does begin with that column, the index is bloated: REINDEX INDEX CONCURRENTLY."}
+}
+
+// conditionOn reports whether the index condition has the column, of the scan's
+// own table.
+func (n *Node) conditionOn(scan *Node, column string) bool {
+	for _, c := range sql.ColumnsOf(n.Text("Index Cond").Raw()) {
+		if c.Name == column && (c.Table == "" || strings.EqualFold(c.Table, scan.Alias) || strings.EqualFold(c.Table, scan.Relation)) {
+			return true
+		}
+	}
+	return false
+}
+
+// indexBlocks are the blocks of the index that a scan touched: all those of a
+// bitmap's, else those beyond the one that each row may have taken in the
+// table.
+func (n *Node) indexBlocks(scan *Node) opt.Float {
+	blocks, ok := n.SelfBlocks().Get()
+	if !ok {
+		return opt.Float{}
+	}
+	switch n.Type {
+	case "Index Scan":
+		blocks -= n.ScannedTotal().Or(0)
+	case "Index Only Scan":
+		blocks -= n.Number("Heap Fetches").Or(0)
+	}
+	return opt.Of(max(blocks, 0))
+}
+
+// indexCost is what reading the index took: of a scan that goes to the table
+// too, the part that the blocks tell.
+func (n *Node) indexCost(scan *Node) cost {
+	cost := n.Plan.costOf(n.Node)
+	of, ok := n.indexBlocks(scan).Get()
+	all := n.SelfBlocks().Or(0)
+	if ms, timed := cost.ms.Get(); ok && timed && all > 0 && n.Type == "Index Scan" {
+		return n.Plan.costOfMs(ms * of / all)
+	}
+	return cost
+}

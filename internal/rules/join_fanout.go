@@ -1,0 +1,96 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	joinFanoutTimes = Threshold{"times", 10, "times", "the rows of the larger side: many on each side have the same key"}
+	joinFanoutRows  = Threshold{"rows", 1_000_000, "rows", "made by the join; fewer are made in a tenth of a second"}
+)
+
+var joinFanout = Rule{
+	ID:     "join-fanout",
+	Title:  "A join multiplies its rows, and an aggregate folds them again",
+	Sees:   "A hash or merge join that makes ten times the rows of its larger side, a million or more, of which an aggregate above leaves a tenth or less.",
+	Why:    "Keys that are not unique on either side pair each row with each: sums and counts over them count a row several times, and all pairs are made and thrown away.",
+	Silent: "The rows are returned; one side's key is unique; a join without a condition (cartesian-join), or a DISTINCT over the join (distinct-hides-fanout).",
+	Fix:    "Aggregate one side before the join, EXISTS where only a match is asked for, or the join condition that is missing.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-JOIN",
+	},
+	Thresholds: []*Threshold{&joinFanoutTimes, &joinFanoutRows},
+	Rank:       rankShape,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if !n.Is("Hash Join", "Merge Join") || len(n.Children) != 2 || n.JoinType == "Semi" || n.JoinType == "Anti" || n.StoppedEarly() {
+			return
+		}
+		first, second := inputRows(n.Children[0]), inputRows(n.Children[1])
+		larger, made := max(first, second), n.RowsTotal.Or(0)
+		if made < joinFanoutRows.Value || made < joinFanoutTimes.Value*larger {
+			return
+		}
+		through, folds := n.foldedBy(made)
+		if folds == nil {
+			return
+		}
+		if _, one := folds.keysOfOneSide(through); one || folds.Type == "Unique" {
+			return // distinct-hides-fanout speaks of that
+		}
+		covers := append([]*plan.Node{n.Node}, through...)
+		cost := n.Plan.costOf(covers...)
+		if !n.Plan.material(cost) {
+			return
+		}
+		e := ofNode(n)
+		e.number("rows of one side", opt.Of(first), "rows", "plan")
+		e.number("rows of the other side", opt.Of(second), "rows", "plan")
+		e.number("rows that are left", folds.RowsTotal, "rows", "plan")
+		for _, property := range [...]string{"Hash Cond", "Merge Cond", "Join Filter"} {
+			e.text(property, n.Text(property), "plan")
+		}
+		f := Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
+				Title: redact.Sprintf("%s makes %s rows of %s and %s, of which %s leaves %s", n.name(), figures.Count(made),
+					figures.Count(first), figures.Count(second), folds.name(), figures.Count(folds.RowsTotal.Or(0))),
+				Detail: redact.Sprintf("The join and what folds its rows took %s. Its key is unique on neither side, so a row is counted once for each match.", cost.took()),
+				Fix:    redact.Plain("See first that no join condition is missing and that the sums are meant so. Then aggregate one side before the join, or ask with EXISTS where only a match matters."),
+			},
+			covers: []*plan.Node{n.Node},
+		}
+		if scan := costliestScan(subtree(n.Node)); scan != nil {
+			f.Where.Relation = n.Plan.node(scan).RelationName()
+		}
+		found(f)
+	},
+}
+
+// inputRows is how many different rows a join's side gave: below what keeps
+// them, since a merge join reads those with the same key again.
+func inputRows(side *plan.Node) float64 {
+	return under(side, "Materialize", "Sort", "Incremental Sort", "Hash").RowsTotal.Or(0)
+}
+
+// foldedBy is the aggregate above a join that leaves a tenth of its rows or
+// less, and the nodes on the way to it, itself included; nil if the rows go
+// elsewhere.
+func (n *Node) foldedBy(made float64) ([]*plan.Node, *Node) {
+	var through []*plan.Node
+	for up := range n.Ancestors() {
+		through = append(through, up)
+		switch {
+		case up.Is("Aggregate", "Unique"):
+			if up.RowsTotal.Or(0) <= made/joinFanoutTimes.Value {
+				return through, n.Plan.node(up)
+			}
+		case !up.Is("Sort", "Incremental Sort", "Gather", "Gather Merge", "Result", "Subquery Scan"):
+			return nil, nil
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,97 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var likePrefixCollation = Rule{
+	ID:     "like-prefix-collation",
+	Title:  "An index in the language's order cannot find a prefix",
+	Sees:   "A sequential scan that drops nearly all it reads by LIKE 'prefix%', although a plain B-tree is on the column.",
+	Why:    "In most collations the words that begin with the same letters do not stand together: only the order of the bytes answers LIKE, which is that of collation C and of text_pattern_ops.",
+	Silent: "No index is on the column; the database's collation is C; the pattern begins with a wildcard; an index would by the planner's arithmetic not be cheaper.",
+	Fix:    "An index with text_pattern_ops on the column, or one with COLLATE \"C\".",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-opclass.html",
+	},
+	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard},
+	Rank:       rankUnsargable,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if n.Type != "Seq Scan" || n.catalog() || n.small() || n.StoppedEarly() {
+			return
+		}
+		low, _, ok := n.Discard()
+		cost := n.Plan.costOf(n.Node)
+		if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(cost) {
+			return
+		}
+		p := n.Proposal()
+		if p.Index == nil || p.Right() || p.Index.Keys[0].OpClass == "" {
+			return
+		}
+		column := p.Index.Keys[0].Column
+		ix := n.plainIndex(column)
+		collation := c.collation()
+		if ix == nil || !n.likes(column) || collation == "C" || collation == "POSIX" {
+			return
+		}
+		e := ofNode(n)
+		e.text("Filter", n.Text("Filter"), "plan")
+		e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
+		e.number("blocks", n.SelfBlocks(), "blocks", "plan")
+		e = append(e, definitionOf("index", ix))
+		f := Found{Finding: finding.Finding{
+			Tag: finding.Concern, Severity: n.Plan.severity(cost),
+			Title: redact.Sprintf("%s reads %s to keep %s: %s cannot find a prefix of %s", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), ix.QName(), column),
+		}}
+		f.propose(n, p, cost, e)
+		if collation != "" {
+			f.Tag = finding.Confirmed
+			f.Detail = redact.Sprintf("%s The index %s is in the order of collation %s, in which words with the same beginning need not stand together.", f.Detail, ix.QName(), collation)
+		} else {
+			f.Detail = redact.Sprintf("%s The index %s has the column, and was not taken: in a collation other than C it cannot answer LIKE. "+
+				"Judgment needed: the column's collation. \\d of the table and SHOW lc_collate (\\l from 16 on) settle it; if it is C, look at the estimates instead.", f.Detail, ix.QName())
+		}
+		f.Fix = redact.Sprintf("%s It answers = as well; %s is then of use only for ORDER BY and ranges in the language's order.", f.Fix, ix.QName())
+		found(f)
+	},
+}
+
+// plainIndex is a B-tree of the table that begins with the column in its own
+// collation's order.
+func (n *Node) plainIndex(column string) *workload.Index {
+	t := n.Table()
+	if t == nil {
+		return nil
+	}
+	for _, ix := range t.Indexes {
+		if usable(ix) && ix.Def.Method == "btree" && ix.Def.Where.Empty() && len(ix.Def.Keys) > 0 &&
+			ix.Def.Keys[0].Column == column && ix.Def.Keys[0].OpClass == "" && ix.Def.Keys[0].Collation == "" {
+			return ix
+		}
+	}
+	return nil
+}
+
+// likes reports whether the filter asks for a prefix of the column.
+func (n *Node) likes(column string) bool {
+	for _, cond := range n.Filter() {
+		if cond.Op == sql.Like && cond.Left.Name == column && cond.Value == sql.Const {
+			return true
+		}
+	}
+	return false
+}
+
+// collation is the database's, which servers up to 15 have among their
+// settings; empty if unknown.
+func (c *Case) collation() string {
+	if c.Snapshot == nil {
+		return ""
+	}
+	return c.Snapshot.Settings["lc_collate"].Value
+}
