@@ -40,6 +40,7 @@ type Plan struct {
 	Statement *workload.Statement // its row of pg_stat_statements; nil if none
 
 	nodes map[*plan.Node]*Node
+	ctes  map[string]*cteUse // by name, once a rule has asked for it
 	c     *Case
 }
 

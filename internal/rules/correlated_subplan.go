@@ -13,6 +13,7 @@ import (
 var (
 	subplanLoops = Threshold{"loops", 100, "", "run a few times, a subplan is as good as a join"}
 	subplanShare = Threshold{"share", 0.2, "share", "of the execution, with all that is below it"}
+	limitSpares  = Threshold{"runs_per_row", 10, "runs", "for each row that a LIMIT above returns: the others are for rows thrown away"}
 )
 
 var correlatedSubplan = Rule{
@@ -21,11 +22,11 @@ var correlatedSubplan = Rule{
 	Sees:   "A SubPlan that was run 100 times or more and took a fifth of the time: a subquery that names a column of the outer query.",
 	Why:    "Its time is that of one run, times the outer rows: it grows with both.",
 	Silent: "It ran few times, or once: a hashed subplan, an InitPlan.",
-	Fix:    "Where its scan has no index on the correlated column: that index. Else a join, a LATERAL join, or an aggregate made once before the join.",
+	Fix:    "Where its scan has no index on the correlated column: that index. Above a LIMIT it is computed for the rows shown alone. Else a join, a LATERAL join, or an aggregate made once before the join.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&subplanLoops, &subplanShare},
+	Thresholds: []*Threshold{&subplanLoops, &subplanShare, &limitSpares},
 	Rank:       rankJoin + 1, // the scan below it is run as often as it is
 	Node: func(c *Case, n *Node, found func(Found)) {
 		loops := n.Executions().Or(0)
@@ -49,6 +50,11 @@ var correlatedSubplan = Rule{
 			},
 			covers: below,
 		}
+		if limit := n.beforeLimit(); limit != nil {
+			e.number("rows that are returned", limit.RowsTotal, "rows", "plan")
+			f.Title = redact.Sprintf("%s runs %s times for the %s rows that %s returns", subplanName(n), figures.Count(loops), figures.Count(limit.RowsTotal.Or(0)), limit.name())
+			f.Fix = redact.Plain("Compute it after the LIMIT: SELECT page.*, (subquery) FROM (SELECT ... ORDER BY ... LIMIT ...) page. It then runs once a row that is shown.")
+		}
 		f.Evidence = e
 		scan := costliestScan(below)
 		if scan == nil {
@@ -67,6 +73,42 @@ var correlatedSubplan = Rule{
 		}
 		found(f)
 	},
+}
+
+// beforeLimit is the LIMIT for whose few rows a subplan need not have been run
+// for all: nothing up to there asks for its result, as a condition or as a key;
+// nil if there is none.
+func (n *Node) beforeLimit() *Node {
+	for up := range n.Ancestors() {
+		for _, property := range [...]string{"Filter", "Join Filter", "Sort Key", "Group Key", "Presorted Key"} {
+			if asksFor(up, property, n.SubplanName) {
+				return nil
+			}
+		}
+		switch {
+		case up.Type == "Limit":
+			if n.Executions().Or(0) >= limitSpares.Value*max(up.RowsTotal.Or(0), 1) {
+				return n.Plan.node(up)
+			}
+			return nil
+		case !up.Is("Sort", "Incremental Sort", "Subquery Scan", "Unique", "Result", "Gather", "Gather Merge", "Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Hash Join", "Nested Loop", "Merge Join"):
+			return nil
+		}
+	}
+	return nil
+}
+
+// asksFor reports whether a property of a node names a subplan.
+func asksFor(n *plan.Node, property, subplan string) bool {
+	if strings.Contains(n.Text(property).Raw(), subplan) {
+		return true
+	}
+	for _, key := range n.List(property) {
+		if strings.Contains(key.Raw(), subplan) {
+			return true
+		}
+	}
+	return false
 }
 
 // subplanName is how a subplan is called: by its node and by the name that the

@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
 )
 
 var (
@@ -30,7 +31,7 @@ var readEfficiency = Rule{
 	Thresholds: []*Threshold{&readBlocks, &readScattered, &readDense, &readCorrelate, &readPages},
 	Rank:       rankRead,
 	Node: func(c *Case, n *Node, found func(Found)) {
-		if !n.Is("Seq Scan", "Index Scan", "Bitmap Heap Scan") || n.catalog() {
+		if !n.Is("Seq Scan", "Index Scan", "Bitmap Heap Scan") {
 			return
 		}
 		covers := append(bitmapParts(n), n.Node)
@@ -41,6 +42,12 @@ var readEfficiency = Rule{
 		cost := n.Plan.costOf(covers...)
 		looked := n.ScannedTotal().Or(0)
 		if blocks < readBlocks.Value || looked == 0 || !n.Plan.material(cost) {
+			return
+		}
+		if n.catalog() {
+			if blocks/max(n.Executions().Or(1), 1) >= readBlocks.Value && blocks >= readDense.Value*looked {
+				found(n.bloatedCatalog(covers, blocks, looked, cost))
+			}
 			return
 		}
 		cause, e := n.whyManyPages(blocks, looked)
@@ -61,6 +68,25 @@ var readEfficiency = Rule{
 			covers: covers,
 		})
 	},
+}
+
+// bloatedCatalog is the finding on a table of the server's own: nobody adds an
+// index there, but sessions that create and drop tables all day fill it with
+// dead rows.
+func (n *Node) bloatedCatalog(covers []*plan.Node, blocks, looked float64, cost cost) Found {
+	e := ofNode(n)
+	e.number("blocks", opt.Of(blocks), "blocks", "plan")
+	e.number("rows looked at", opt.Of(looked), "rows", "plan")
+	return Found{
+		Finding: finding.Finding{
+			Tag: finding.Concern, Severity: n.Plan.severity(cost), Evidence: e,
+			Title: redact.Sprintf("%s touched %s pages of the server's own catalogue for %s rows", n.name(), figures.Count(blocks), figures.Count(looked)),
+			Detail: redact.Sprintf("It took %s. So few rows in so many pages are what dead rows leave. Judgment needed: whether they are dead rows of now or room that they left. "+
+				"n_dead_tup in pg_stat_sys_tables settles it; without it, VACUUM does no harm.", cost.took()),
+			Fix: redact.Sprintf("VACUUM %s, which blocks nothing; if an old transaction keeps the rows, end that first. Where the room stays, VACUUM FULL in a quiet hour: it locks the catalogue.", n.RelationName()),
+		},
+		covers: covers,
+	}
 }
 
 // whyManyPages is the cause that the catalogue proves; empty if it proves none.

@@ -23,7 +23,8 @@ var rowMisestimate = Rule{
 	Sees:   "The deepest node whose real rows are ten times more or fewer than expected, where the node or what is above it takes a fifth of the time.",
 	Why:    "Joins, sorts and memory are chosen by the expected rows: what is right for ten is wrong for ten thousand.",
 	Silent: "Nodes that were stopped early or never ran; an error that hurts nobody; rows of a bitmap's index scan, which count dead entries.",
-	Fix:    "ANALYZE first. Then by its cause: extended statistics for columns that go together, a higher statistics target for a skewed one, statistics on an expression.",
+	Fix: "ANALYZE first. Then by its cause: extended statistics for columns that go together, a higher statistics target for a skewed one, statistics on an expression. " +
+		"Where the expected rows are one of the planner's constants, give it something to know.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-stats.html", "https://www.postgresql.org/docs/current/sql-createstatistics.html",
 	},
@@ -54,6 +55,9 @@ var rowMisestimate = Rule{
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),
 			Fix:    redact.Plain(n.estimateCure()),
 		}}
+		if g := n.guessed(); g != nil {
+			f.Detail = redact.Sprintf("%s The expected rows are %s", f.Detail, g.say())
+		}
 		for _, up := range n.nearby() {
 			if _, build := wrongWayRound(up); build != nil {
 				f.covers = append(f.covers, up)
@@ -111,6 +115,15 @@ func (n *Node) nearby() []*plan.Node {
 
 // estimateCure is what to do, by what the node's condition shows.
 func (n *Node) estimateCure() string {
+	g := n.guessed()
+	switch {
+	case n.Relation != "" && n.temporary():
+		return "ANALYZE " + n.RelationName() + " after it is filled: autovacuum never does it for a temporary table."
+	case n.guessedFunction():
+		return functionCure
+	case g != nil:
+		return g.cure
+	}
 	conds := n.Filter()
 	columns := map[string]bool{}
 	for _, c := range conds {

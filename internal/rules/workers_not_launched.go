@@ -31,8 +31,8 @@ var workersNotLaunched = Rule{
 		f := Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
 			Title:  redact.Sprintf("%s got %s of its %s workers", n.name(), figures.Count(launched), figures.Count(planned)),
-			Detail: redact.Plain("All workers of the server were busy, or the statement was run in a way that allows none (a cursor, a row limit)."),
-			Fix:    redact.Plain("Not a matter of this query: how many parallel queries run at once, and max_parallel_workers."),
+			Detail: redact.Plain("The statement was run in a way that allows no workers (a cursor, a row limit of the driver), or all workers of the server were busy."),
+			Fix:    redact.Plain("Look first at how it is run: a cursor or a fetch size gets no workers. Then at how many parallel queries run at once; max_parallel_workers comes last."),
 		}}
 		found(f)
 	},

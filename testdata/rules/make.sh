@@ -5,6 +5,7 @@
 # catalogue asks for counters of some age. pg_stat_statements has to be loaded,
 # with no more than 5,000 statements. Scripts with ALTER SYSTEM are undone.
 # A script with a line "-- just: EXPLAIN (...) ..." makes a plan alone, a .txt;
+# those with a line "-- first: ..." run that in the same session before, and
 # such as say "-- server: 18" want that version, the others any.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -16,7 +17,7 @@ for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	psql -Xqo /dev/null -v ON_ERROR_STOP=1 -f "$script" pgverdict_case
 	just=$(sed -n 's/^-- just: //p' "$script")
 	if [ -n "$just" ]; then
-		psql -Xqc "$just" pgverdict_case | sed "1i ${just#*) }" >"$dir.txt"
+		psql -Xq -c '\o /dev/null' -c "$(sed -n 's/^-- first: //p' "$script")" -c '\o' -c "$just" pgverdict_case | sed "1i ${just#*) }" >"$dir.txt"
 		continue
 	fi
 	rm -rf "$dir" && mkdir -p "$dir"

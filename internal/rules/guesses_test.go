@@ -1,0 +1,29 @@
+package rules_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// Where the expected rows are one of the planner's constants the finding says
+// which one, and does not send for an ANALYZE that changes nothing.
+func TestGuessNamed(t *testing.T) {
+	for _, c := range []struct{ rule, name, want string }{
+		{"row-misestimate", "fires-default", "1 % of the rows there are, for a condition of which it has no statistics"}, // DEFAULT_MATCHING_SEL
+		{"temp-table-not-analyzed", "fires", "0.5 % of the rows there are, for an equality"},                             // DEFAULT_EQ_SEL
+		{"hash-build-larger-side", "fires", "at #2 Seq Scan on loans"},
+	} {
+		found := run(t, c.rule, c.name)
+		if len(found) != 1 || !strings.Contains(found[0].Detail, c.want) {
+			t.Errorf("%s: want a detail with %q, got %+v", c.rule, c.want, found)
+		}
+	}
+}
+
+// A subquery that is worked out for the rows that a LIMIT throws away says so.
+func TestSubplanBeforeLimit(t *testing.T) {
+	found := run(t, "correlated-subplan", "fires-limit")
+	if len(found) != 1 || !strings.HasPrefix(found[0].Fix, "Compute it after the LIMIT") {
+		t.Errorf("want the advice to compute it after the LIMIT, got %+v", found)
+	}
+}

@@ -1,0 +1,91 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	modifyShare  = Threshold{"share", 0.5, "share", "of the execution, spent in the write itself"}
+	modifyMs     = Threshold{"ms", 100, "ms", "less is not worth a look"}
+	modifyRows   = Threshold{"rows", 1_000, "rows", "written; of fewer the first ones' reading of the indexes is most"}
+	modifyBlocks = Threshold{"blocks_per_row", 20, "blocks", "touched for each row; the table takes one or two, an index three or four"}
+	modifyRowMs  = Threshold{"ms_per_row", 10, "ms", "a row takes hundredths of one with a few B-trees: one index alone must be dear"}
+	modifyWidth  = Threshold{"row_width", 2_000, "bytes", "wider values go to TOAST, whose blocks are of the row and of no index"}
+)
+
+var modifyIndexHeavy = Rule{
+	ID:     "modify-index-heavy",
+	Title:  "A write spends its time on indexes",
+	Sees:   "An INSERT or UPDATE that takes half of its time, 100 ms or more, to write rows, and touches 20 blocks or more for each; or that takes 10 ms a row and touches hundreds.",
+	Why:    "Each index of the table gets an entry for each new row version, at a place of its own. A full-text or JSON index gets one for each word or key.",
+	Silent: "The rows are wide and go to TOAST; triggers take the time (slow-trigger), or a wait (lock-wait-suspected); few blocks a row.",
+	Fix:    "Drop the indexes that nothing reads; write in larger batches; for a GIN index look at its pending list (fastupdate, gin_pending_list_limit).",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/populate.html#POPULATE-RM-INDEXES", "https://www.postgresql.org/docs/current/gin.html#GIN-FAST-UPDATE",
+	},
+	Thresholds: []*Threshold{&modifyShare, &modifyMs, &modifyRows, &modifyBlocks, &modifyRowMs, &modifyWidth},
+	Rank:       rankRead + 1,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if n.Type != "ModifyTable" || n.Operation == "Delete" || n.Has("Remote SQL") || n.input() == nil {
+			return
+		}
+		rows := n.input().RowsTotal.Or(0)
+		spent := n.SelfMs.Or(0) - n.Plan.elsewhereMs()
+		cost := n.Plan.costOfMs(spent)
+		blocks, ok := n.SelfBlocks().Get()
+		if !ok || rows == 0 || spent < modifyMs.Value || cost.share.Or(0) < modifyShare.Value {
+			return
+		}
+		each, eachMs := blocks/rows, spent/rows
+		dear := eachMs >= modifyRowMs.Value && each >= 10*modifyBlocks.Value
+		many := rows >= modifyRows.Value && each >= modifyBlocks.Value && n.input().PlanWidth.Or(0) < modifyWidth.Value
+		if !dear && !many {
+			return
+		}
+		limit := finding.Low
+		if dear {
+			limit = finding.Medium
+		}
+		e := ofNode(n)
+		e.number("rows written", opt.Of(rows), "rows", "plan")
+		e.number("blocks", opt.Of(blocks), "blocks", "plan")
+		e.number("blocks a row", opt.Of(each), "blocks", "plan")
+		e.number("time a row", opt.Of(eachMs), "ms", "plan")
+		f := Found{Finding: finding.Finding{
+			Tag: finding.Concern, Severity: min(n.Plan.severity(cost), limit),
+			Title: redact.Sprintf("%s touches %s blocks and takes %s for each of its %s rows", n.name(), figures.Count(each), figures.Ms(eachMs), figures.Count(rows)),
+		}}
+		f.Detail = redact.Sprintf("Writing took %s. A row of the table takes a block or two; the others are of its indexes.", cost.took())
+		f.Fix = redact.Plain("Drop the indexes that nothing reads; then write in larger batches. A GIN index takes its entries in bulk when its pending list is full: see fastupdate and gin_pending_list_limit.")
+		t := n.Table()
+		if t == nil || len(t.Indexes) == 0 {
+			f.Detail = redact.Sprintf("%s Judgment needed: which of them are needed. \\d of the table and pg_stat_user_indexes settle it; without these, drop none.", f.Detail)
+		} else {
+			e.number("indexes", opt.Of(float64(len(t.Indexes))), "indexes", "pg_index")
+			e.number("HOT updates", opt.Both(t.HotUpdated, t.Updated, func(hot, all float64) float64 { return hot / max(all, 1) }), "share", "pg_stat_user_tables")
+			f.Detail = redact.Sprintf("%s Judgment needed: which of its %s are needed.%s", f.Detail, figures.Plural(len(t.Indexes), "index"), unread(t))
+		}
+		f.Evidence = e
+		found(f)
+	},
+}
+
+// unread names the indexes that nothing has read by, where that is known.
+func unread(t *workload.Table) string {
+	var names []string
+	for _, ix := range t.Indexes {
+		if scans, ok := ix.Scans.Get(); ok && scans == 0 && !ix.Unique.Or(false) {
+			names = append(names, ix.Name)
+		}
+	}
+	if len(names) == 0 {
+		return " pg_stat_user_indexes, of every server that reads the table, settles it; without it, drop none."
+	}
+	return " Not scanned since the counters were reset: " + strings.Join(names, ", ") + ". The other servers that read the table settle it; without their counters, drop none."
+}

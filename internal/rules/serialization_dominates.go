@@ -1,0 +1,45 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+)
+
+var (
+	serialShare = Threshold{"share", 0.3, "share", "of the execution"}
+	serialMs    = Threshold{"ms", 50, "ms", "less is not worth a look"}
+)
+
+var serializationDominates = Rule{
+	ID:     "serialization-dominates",
+	Title:  "The time goes into writing the result out",
+	Sees:   "EXPLAIN (SERIALIZE) in which turning the rows into what is sent takes a third of the time, 50 ms or more.",
+	Why:    "Every value is unpacked, also from TOAST, and turned into text or bytes for the client. EXPLAIN without SERIALIZE does not show it, and the network's time comes on top.",
+	Silent: "It takes less; the plan was taken without SERIALIZE (before 17 there is none).",
+	Fix:    "Fewer columns and fewer rows; wide columns left out of lists.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/sql-explain.html",
+	},
+	Thresholds: []*Threshold{&serialShare, &serialMs},
+	Rank:       rankRead,
+	Plan: func(c *Case, p *Plan, found func(Found)) {
+		took, ok := group(p.Summary, "Serialization", "Time")
+		spent, exec := took.Number.Or(0), p.ExecMs().Or(0)
+		if !ok || spent < serialMs.Value || exec <= 0 || spent < serialShare.Value*exec {
+			return
+		}
+		cost := p.costOfMs(spent)
+		var e evidence
+		e.number("Serialization Time", took.Number, "ms", "plan")
+		e.number("share of the execution", cost.share, "share", "plan")
+		volume, _ := group(p.Summary, "Serialization", "Output Volume")
+		e.number("Output Volume", volume.Number, "kB", "plan")
+		e.number("row width", p.Root.PlanWidth, "bytes", "plan")
+		found(onPlan(finding.Confirmed, min(p.severity(cost), finding.Medium), e,
+			fmt.Sprintf("Writing %s of result out took %s of the %s", figures.KB(volume.Number.Or(0)), ms(took.Number), ms(p.ExecMs())),
+			fmt.Sprintf("It turned %s rows into what is sent, values out of line included. The network's and the client's time come on top.", figures.Count(p.Root.RowsTotal.Or(0))),
+			"Ask for the columns and rows that are used; leave wide columns to the page that shows one row."))
+	},
+}

@@ -1,0 +1,58 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	windowRows = Threshold{"rows", 100_000, "rows", "that the window function is worked out for"}
+	windowKept = Threshold{"kept", 0.01, "share", "of them that pass the condition on its result"}
+)
+
+var windowAggThenFilter = Rule{
+	ID:     "windowagg-then-filter",
+	Title:  "A window function is worked out for all rows, to keep a few",
+	Sees:   "A subquery with a window function over 100,000 rows or more, of which the condition outside keeps one in a hundred or fewer.",
+	Why:    "The rows are all read, sorted and numbered before the condition can be asked: the first row of each group costs as much as all rows.",
+	Silent: "Many rows are kept; few rows; the server stops the window function itself (Run Condition, 15 and later).",
+	Fix:    "Per group a LATERAL subquery with ORDER BY and LIMIT, or DISTINCT ON, with an index on the group's columns and then the order's.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL", "https://www.postgresql.org/docs/current/sql-select.html#SQL-DISTINCT",
+	},
+	Thresholds: []*Threshold{&windowRows, &windowKept},
+	Rank:       rankShape - 3,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if n.Type != "Subquery Scan" || !n.Has("Filter") || len(n.Children) != 1 || n.StoppedEarly() {
+			return
+		}
+		window := under(n.Children[0], "Sort", "Incremental Sort", "Gather", "Gather Merge")
+		made, kept := window.RowsTotal.Or(0), n.RowsTotal.Or(0)
+		if window.Type != "WindowAgg" || made < windowRows.Value || kept > windowKept.Value*made {
+			return
+		}
+		covers := []*plan.Node{n.Node, window}
+		for below := window; len(below.Children) == 1 && below.Children[0].Is("WindowAgg", "Sort", "Incremental Sort"); {
+			below = below.Children[0]
+			covers = append(covers, below)
+		}
+		cost := n.Plan.costOf(covers...)
+		if !n.Plan.material(cost) {
+			return
+		}
+		e := ofNode(n)
+		e.text("Filter", n.Text("Filter"), "plan")
+		found(Found{
+			Finding: finding.Finding{
+				Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Low), Evidence: e,
+				Title: redact.Sprintf("%s keeps %s of the %s rows that %s worked through", n.name(), figures.Count(kept), figures.Count(made), n.Plan.node(window).name()),
+				Detail: redact.Sprintf("Sorting, numbering and filtering took %s. Judgment needed: whether the condition asks for the first rows of each group. The query's text settles it; without it, leave the query.",
+					cost.took()),
+				Fix: redact.Plain("If so: the groups, and for each JOIN LATERAL (SELECT ... ORDER BY ... LIMIT 1), with an index on the group's columns, then the order's. For one row a group DISTINCT ON is shorter."),
+			},
+			covers: covers,
+		})
+	},
+}
