@@ -116,6 +116,24 @@ func (m *Model) UpdatesKeptFromHOT(ix *workload.Index) Float {
 	return opt.Of((without - with) / all)
 }
 
+// UpdatesSetting is the share of the known updates of a table that set a column
+// of one of its indexes, whether or not others hold it too; absent where no
+// statement is known that updates it.
+func (m *Model) UpdatesSetting(ix *workload.Index) Float {
+	columns := m.blocking(ix.Def)
+	all, set := 0.0, 0.0
+	for _, u := range m.writesOf(ix.Table).updates {
+		all += u.rows
+		if u.touches(columns) {
+			set += u.rows
+		}
+	}
+	if all <= 0 {
+		return Float{}
+	}
+	return opt.Of(set / all)
+}
+
 // lossOfNew scales today's HOT share h by the rows whose statements would
 // touch an indexed column only because of the new index.
 func lossOfNew(h, all, without, with, unreadable float64) hotLoss {

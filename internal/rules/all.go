@@ -80,6 +80,8 @@ var All = []*Rule{
 	&indexHurts,
 	&ginFastupdateOff,
 	&autovacuumDisabled,
+	&autovacuumLagging,
+	&autovacuumScaleLargeTables,
 	&topStatement,
 	&slowStatement,
 	&tempSpillStatement,

@@ -52,7 +52,7 @@ var autovacuumDisabled = Rule{
 		case max(t.RowCount().Or(0), t.Live.Or(0)) < noVacuumRows.Value:
 			f.Detail = redact.Plain("The table is small, so it does little harm.")
 		default:
-			threshold := c.option(t, "autovacuum_vacuum_threshold", "autovacuum_vacuum_threshold", 50) + c.option(t, "autovacuum_vacuum_scale_factor", "autovacuum_vacuum_scale_factor", 0.2)*t.Tuples.Or(t.Live.Or(0))
+			threshold := c.vacuumThreshold(t)
 			f.Detail = redact.Plain("Nothing vacuums it: dead rows stay, the table and its indexes grow, and the planner's statistics grow old.")
 			if t.Dead.Or(0) > threshold {
 				f.Severity = finding.Medium

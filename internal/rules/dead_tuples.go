@@ -22,7 +22,7 @@ var deadTuples = Rule{
 	Title:      "Dead rows pile up",
 	Sees:       "A table of whose rows a fifth or more are dead: updated or deleted, and not vacuumed away.",
 	Why:        "Scans read them and indexes point to them; the table grows to make room for new ones.",
-	Silent:     "Fewer than 10,000 of them; autovacuum has just been there.",
+	Silent:     "Fewer than 10,000 of them; autovacuum has just been there, and no transaction is known that kept it from removing them.",
 	Fix:        "VACUUM the table now; then the cause: autovacuum off or too slow for it, or an old transaction, a replication slot or a prepared transaction that keeps the rows.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/routine-vacuuming.html"},
 	Thresholds: []*Threshold{&deadRows, &deadShare, &deadMedium, &deadHigh, &deadBytes, &deadMinutes},
@@ -39,7 +39,7 @@ var deadTuples = Rule{
 		e.number("share of dead rows", opt.Of(share), "share", "pg_stat_user_tables")
 		e.number("table size", t.Bytes(), "bytes", "pg_class")
 		f := onTable(t)
-		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
+		f.Tag, f.Severity = finding.Confirmed, finding.Low
 		switch {
 		case share >= deadHigh.Value || share*t.Bytes().Or(0) > deadBytes.Value:
 			f.Severity = finding.High
@@ -47,7 +47,7 @@ var deadTuples = Rule{
 			f.Severity = finding.Medium
 		}
 		f.Title = redact.Sprintf("%s of the rows of %s are dead: %s beside %s live ones", figures.Share(share), t.QName(), figures.Count(dead), figures.Count(live))
-		threshold := c.option(t, "autovacuum_vacuum_threshold", "autovacuum_vacuum_threshold", 50) + c.option(t, "autovacuum_vacuum_scale_factor", "autovacuum_vacuum_scale_factor", 0.2)*t.Tuples.Or(live)
+		threshold := c.vacuumThreshold(t)
 		switch {
 		case switchedOff(t):
 			f.Severity = max(f.Severity, finding.Medium)
@@ -55,12 +55,19 @@ var deadTuples = Rule{
 		case c.settingIsOff("autovacuum"):
 			f.Severity = max(f.Severity, finding.Medium)
 			f.Detail = redact.Plain("Autovacuum is switched off on the server (autovacuum), so nothing clears them away.")
+		case dead >= threshold && c.keptBy(t) != nil:
+			s := c.keptBy(t)
+			f.Detail = redact.Sprintf("The transaction of pid %s was open before the last vacuum of the table, and for %s when the views were exported: if it has written or holds a snapshot (backend_xid, backend_xmin), no vacuum removes what died since it began.", s.PID, figures.Ms(since(c.Snapshot, s.XactStart).Or(0)))
+			f.Fix = redact.Sprintf("End that transaction first; until then a VACUUM removes nothing of these. Then VACUUM (ANALYZE) %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", t.QName())
 		case dead < threshold:
 			f.Detail = redact.Sprintf("Autovacuum begins at %s dead rows by its settings, so it has not begun.", figures.Count(threshold))
 		default:
 			f.Detail = redact.Sprintf("Autovacuum should have begun at %s dead rows. It is too slow for the table, or something keeps the rows: an old transaction, a replication slot, a prepared transaction.", figures.Count(threshold))
 		}
-		f.Fix = redact.Sprintf("VACUUM (ANALYZE) %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", t.QName())
+		f.Evidence = e
+		if f.Fix.Empty() {
+			f.Fix = redact.Sprintf("VACUUM (ANALYZE) %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", t.QName())
+		}
 		if switchedOff(t) {
 			f.Fix = redact.Sprintf("%s Then ALTER TABLE %s RESET (autovacuum_enabled).", f.Fix, t.QName())
 		}
@@ -76,5 +83,20 @@ func (c *Case) deadRowsOf(t *workload.Table) (dead, live float64, pile bool) {
 		return dead, live, false
 	}
 	auto, at, ok := times(t.LastAutovacuum, c.Snapshot.ExportedAt)
-	return dead, live, !ok || at.Sub(auto).Minutes() >= deadMinutes.Value
+	return dead, live, !ok || at.Sub(auto).Minutes() >= deadMinutes.Value || c.keptBy(t) != nil
+}
+
+// keptBy is a session whose transaction is long and was open before the table's
+// last vacuum began: what died since it began was kept by it.
+func (c *Case) keptBy(t *workload.Table) *workload.Session {
+	s, _, _ := c.longestTransaction()
+	if s == nil {
+		return nil
+	}
+	for _, vacuum := range []workload.Time{t.LastVacuum, t.LastAutovacuum} {
+		if began, at, ok := times(s.XactStart, vacuum); ok && at.After(began) {
+			return s
+		}
+	}
+	return nil
 }

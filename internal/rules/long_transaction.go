@@ -30,27 +30,7 @@ var longTransaction = Rule{
 		if c.Snapshot == nil {
 			return
 		}
-		heads := map[string]bool{}
-		for _, q := range c.queues() {
-			heads[q.head.PID] = true
-		}
-		var oldest *workload.Session
-		most, count := 0.0, 0
-		for i := range c.Snapshot.Sessions {
-			s := &c.Snapshot.Sessions[i]
-			age := since(c.Snapshot, s.XactStart).Or(0)
-			limit := longActive.Value
-			if strings.HasPrefix(s.State, "idle in transaction") {
-				limit = longIdle.Value
-			}
-			if age < limit || heads[s.PID] || s.BackendType != "" && s.BackendType != "client backend" {
-				continue
-			}
-			count++
-			if age > most {
-				oldest, most = s, age
-			}
-		}
+		oldest, most, count := c.longestTransaction()
 		if oldest == nil {
 			return
 		}
@@ -69,4 +49,32 @@ var longTransaction = Rule{
 		}
 		found(f)
 	},
+}
+
+// longestTransaction is the session whose transaction is the oldest of those
+// that are too old, its age in ms, and the number of them.
+func (c *Case) longestTransaction() (oldest *workload.Session, most float64, count int) {
+	if len(c.Snapshot.Sessions) == 0 {
+		return nil, 0, 0
+	}
+	heads := map[string]bool{}
+	for _, q := range c.queues() {
+		heads[q.head.PID] = true
+	}
+	for i := range c.Snapshot.Sessions {
+		s := &c.Snapshot.Sessions[i]
+		age := since(c.Snapshot, s.XactStart).Or(0)
+		limit := longActive.Value
+		if strings.HasPrefix(s.State, "idle in transaction") {
+			limit = longIdle.Value
+		}
+		if age < limit || heads[s.PID] || s.BackendType != "" && s.BackendType != "client backend" {
+			continue
+		}
+		count++
+		if age > most {
+			oldest, most = s, age
+		}
+	}
+	return oldest, most, count
 }

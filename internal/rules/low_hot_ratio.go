@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -15,6 +17,7 @@ var (
 	hotUpdates = Threshold{"updates", 10_000, "rows", "fewer cost nothing that matters"}
 	hotDay     = Threshold{"updates_per_day", 1_000, "rows", "where the counters' age is known"}
 	hotShare   = Threshold{"hot_share", 0.5, "share", "most updates write into every index"}
+	hotBlame   = Threshold{"blame", 0.5, "", "of the updates that are not HOT set a column of the index: below that, something else is the reason"}
 )
 
 var lowHOTRatio = Rule{
@@ -27,7 +30,7 @@ var lowHOTRatio = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-hot.html",
 	},
-	Thresholds: []*Threshold{&hotUpdates, &hotDay, &hotShare},
+	Thresholds: []*Threshold{&hotUpdates, &hotDay, &hotShare, &hotBlame},
 	Rank:       rankTable - 1,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		updated, hot, ok := both(t.Updated, t.HotUpdated)
@@ -41,32 +44,57 @@ var lowHOTRatio = Rule{
 		e.number("updates a day", perDay, "rows", "pg_stat_user_tables")
 		e.number("indexes", opt.Of(float64(len(t.Indexes))), "", "pg_index")
 		f := onTable(t)
-		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
+		f.Tag, f.Severity = finding.Confirmed, finding.Low
 		f.Title = redact.Sprintf("%s of the %s updates of %s are HOT", figures.Share(hot/updated), figures.Count(updated), t.QName())
-		var blamed []string
-		for _, ix := range t.Indexes {
-			if c.Advisor.UpdatesKeptFromHOT(ix).Or(0) > 0 {
-				blamed = append(blamed, ix.Name)
-			}
-		}
+		blamed := c.setByUpdates(t, hotBlame.Value*(1-hot/updated))
 		moved := t.NewpageUpdated.Or(0)
 		e.number("n_tup_newpage_upd", t.NewpageUpdated, "rows", "pg_stat_user_tables")
-		f.Evidence = e
 		known := c.writersOf(t, func(s *workload.Statement) bool { return c.Statements[s].Kind == sql.Update })
 		switch {
 		case len(blamed) > 0:
-			f.Detail = redact.Sprintf("The statements update columns of %s: without it they could be HOT.", strings.Join(blamed, ", "))
-			f.Fix = redact.Sprintf("See what reads by %s, and whether it is worth that.", strings.Join(blamed, ", "))
+			names := make([]string, len(blamed))
+			for i, ix := range blamed {
+				names[i] = ix.Name
+				e.number("updates that set a column of "+ix.Name, c.Advisor.UpdatesSetting(ix), "share", "pg_stat_statements")
+				e.number("scans of "+ix.Name, ix.Scans, "scans", "pg_stat_user_indexes")
+			}
+			f.Detail = redact.Sprintf("The statements update columns of %s, so each such update writes into every index of the table; without it they could be HOT.", strings.Join(names, ", "))
+			f.Fix = redact.Sprintf("See what reads by %s, and whether it is worth that.", strings.Join(names, ", "))
+			if ix := blamed[0]; len(blamed) == 1 {
+				f.Where.Index = ix.QName()
+				if scans, ok := ix.Scans.Get(); ok {
+					f.Detail = redact.Sprintf("%s It was scanned %s since the reset, against %s updates that were not HOT.", f.Detail, often(scans), figures.Count(updated-hot))
+				}
+				if why := c.protected(ix); why != "" {
+					f.Fix = redact.Sprintf("%s has to stay (%s): leave it, or see why the statements change what it holds.", ix.Name, why)
+				}
+			}
 		case moved >= hotShare.Value*(updated-hot) && updated > hot:
 			f.Detail = redact.Sprintf("%s of the others had to go to another page (n_tup_newpage_upd): there was no room for the new version beside the old one.", figures.Share(moved/(updated-hot)))
 			f.Fix = redact.Sprintf("ALTER TABLE %s SET (fillfactor = 85); it holds for pages written from then on.", t.QName())
 		case known != nil && c.option(t, "fillfactor", "", 100) >= 100:
-			f.Detail = redact.Plain("No index that the known statements update stands in the way, and the pages are filled to the brim (fillfactor 100): there is no room for the new version beside the old one.")
+			f.Detail = redact.Plain("Few of the known updates set an indexed column, and the pages are filled to the brim (fillfactor 100): there is no room for the new version beside the old one.")
 			f.Fix = redact.Sprintf("ALTER TABLE %s SET (fillfactor = 85); it holds for pages written from then on.", t.QName())
 		default:
 			f.Detail = redact.Plain("Which columns the updates set is not in the input (pg_stat_statements), or there was no room on the page.")
 			f.Fix = redact.Plain("Export pg_stat_statements, so that the updated columns can be held against the indexes.")
 		}
+		f.Evidence = e
 		found(f)
 	},
+}
+
+// setByUpdates are the indexes of which the known updates set a column, in more
+// than the given share of them: the most often set first.
+func (c *Case) setByUpdates(t *workload.Table, more float64) []*workload.Index {
+	var list []*workload.Index
+	for _, ix := range t.Indexes {
+		if share := c.Advisor.UpdatesSetting(ix).Or(0); share > 0 && share >= more {
+			list = append(list, ix)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *workload.Index) int {
+		return cmp.Compare(c.Advisor.UpdatesSetting(b).Or(0), c.Advisor.UpdatesSetting(a).Or(0))
+	})
+	return list
 }

@@ -22,6 +22,18 @@ func (c *Case) option(t *workload.Table, parameter, setting string, otherwise fl
 	return c.Snapshot.SettingNumber(setting).Or(otherwise)
 }
 
+// vacuumThreshold is the number of dead rows at which autovacuum begins with a
+// table; from 18 on it is bounded.
+func (c *Case) vacuumThreshold(t *workload.Table) float64 {
+	rows := t.Tuples.Or(liveRows(t).Or(0))
+	begins := c.option(t, "autovacuum_vacuum_threshold", "autovacuum_vacuum_threshold", 50) +
+		c.option(t, "autovacuum_vacuum_scale_factor", "autovacuum_vacuum_scale_factor", 0.2)*rows
+	if most := c.option(t, "autovacuum_vacuum_max_threshold", "autovacuum_vacuum_max_threshold", -1); most >= 0 {
+		begins = min(begins, most)
+	}
+	return begins
+}
+
 // switchedOff reports whether autovacuum is off for a table, by its own
 // parameter.
 func switchedOff(t *workload.Table) bool {
