@@ -23,7 +23,7 @@ var databaseReader = reader{
 		if s.DatabaseStats == nil {
 			s.DatabaseStats = map[string]Float{}
 		}
-		for _, c := range []string{"xact_commit", "xact_rollback", "blks_read", "blks_hit", "temp_files", "temp_bytes", "deadlocks", "tup_inserted", "tup_updated", "tup_deleted"} {
+		for _, c := range []string{"xact_commit", "xact_rollback", "blks_read", "blks_hit", "temp_files", "temp_bytes", "deadlocks", "tup_inserted", "tup_updated", "tup_deleted", "datfrozenxid_age", "datminmxid_age"} {
 			s.DatabaseStats[c] = r.number(c)
 		}
 	},

@@ -32,6 +32,14 @@ func (s *Snapshot) Fill(from *Snapshot) {
 			s.ExtendedStats = append(s.ExtendedStats, x)
 		}
 	}
+	if len(s.Sequences) == 0 {
+		for _, q := range from.Sequences {
+			if q.Table != nil {
+				q.Table = s.TableFor(q.Table.Schema, q.Table.Name)
+			}
+			s.Sequences = append(s.Sequences, q)
+		}
+	}
 	if s.classOfIndex == nil && len(from.classOfIndex) > 0 {
 		s.classOfIndex = map[tableKey]indexSize{}
 	}
@@ -103,7 +111,7 @@ func fillIn(to, from any) {
 			continue
 		}
 		switch v.Interface().(type) {
-		case []*Statement, []*Table, []*Column, []*Index, []*Constraint, []string, []ExtendedStats, *Table, IndexDef, map[string]Setting:
+		case []*Statement, []*Table, []*Column, []*Index, []*Constraint, []string, []ExtendedStats, []Sequence, *Table, IndexDef, map[string]Setting:
 			continue
 		case map[string]Float:
 			d.Set(reflect.ValueOf(maps.Clone(v.Interface().(map[string]Float))))

@@ -43,6 +43,7 @@ type Snapshot struct {
 	Sessions      []Session
 	Locks         []Lock
 	Replicas      []Replica
+	Sequences     []Sequence
 	Settings      map[string]Setting
 
 	// Deallocated counts the statements that pg_stat_statements had to forget.
@@ -99,6 +100,7 @@ type Table struct {
 
 	Pages, Tuples, AllVisible Float // relpages, reltuples (absent if never analysed), relallvisible
 	SizeBytes, TotalBytes     Float // heap; heap with indexes and TOAST
+	FrozenXIDAge              Float // age(relfrozenxid), of the table or its TOAST table
 
 	SeqScan, SeqTupRead, IdxScan, IdxTupFetch   Float
 	Inserted, Updated, Deleted, HotUpdated      Float

@@ -84,6 +84,7 @@ var classReader = reader{
 		set(&t.AllVisible, r.number("relallvisible"))
 		set(&t.SizeBytes, size)
 		set(&t.TotalBytes, r.number("total_size", "total_bytes", "pg_total_relation_size"))
+		set(&t.FrozenXIDAge, r.number("relfrozenxid_age"))
 		if parent := r.text("parent"); parent != "" {
 			t.Parent = s.TableFor(r.text("parent_schema"), parent)
 		}

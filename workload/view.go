@@ -34,6 +34,7 @@ const (
 	ViewLocks          View = "pg_locks"
 	ViewReplication    View = "pg_stat_replication"
 	ViewStatsExt       View = "pg_stats_ext"
+	ViewSequences      View = "pg_sequences"
 	ViewSchema         View = "schema"
 )
 
@@ -59,6 +60,7 @@ var readers = []reader{
 	indexReader,
 	constraintReader,
 	classReader,
+	sequencesReader,
 	replicationReader,
 	activityReader,
 	locksReader,

@@ -28,8 +28,9 @@ type file struct {
 }
 
 var files = []file{
-	{"pg_stat_database", "", `SELECT now() AS exported_at, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery, d.*
-		FROM pg_stat_database d WHERE d.datname = current_database()`},
+	{"pg_stat_database", "", `SELECT now() AS exported_at, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery,
+		age(b.datfrozenxid) AS datfrozenxid_age, mxid_age(b.datminmxid) AS datminmxid_age, d.*
+		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`},
 	// Numbers, switches and names from a list hold no secret; a free text may.
 	{"pg_settings", "", `SELECT name, setting, unit, source FROM pg_settings
 		WHERE vartype IN ('bool', 'integer', 'real', 'enum') OR name IN ('server_version', 'shared_preload_libraries')`},
@@ -48,7 +49,8 @@ var files = []file{
 		LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
 		WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
 	{"pg_class", "", `SELECT n.nspname AS schemaname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relpages, c.reltuples, c.relallvisible,
-		c.reloptions, pg_relation_size(c.oid) AS relation_bytes, pg_total_relation_size(c.oid) AS total_bytes, pn.nspname AS parent_schema, p.relname AS parent
+		c.reloptions, pg_relation_size(c.oid) AS relation_bytes, pg_total_relation_size(c.oid) AS total_bytes, pn.nspname AS parent_schema, p.relname AS parent,
+		CASE WHEN c.relkind IN ('r', 'm') THEN greatest(age(c.relfrozenxid), (SELECT age(x.relfrozenxid) FROM pg_class x WHERE x.oid = c.reltoastrelid)) END AS relfrozenxid_age
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND c.relispartition
 		LEFT JOIN pg_class p ON p.oid = h.inhparent LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
@@ -58,6 +60,13 @@ var files = []file{
 		FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
 		LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 		WHERE k.contype IN ('p', 'u', 'x', 'f', 'c') AND k.conparentid = 0 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
+	{"pg_sequences", "", `SELECT s.schemaname, s.sequencename, s.data_type, s.max_value, s.increment_by, s.cycle, s.last_value,
+		tn.nspname AS table_schema, t.relname AS tablename, a.attname, format_type(a.atttypid, a.atttypmod) AS column_type
+		FROM pg_sequences s JOIN pg_namespace n ON n.nspname = s.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.sequencename
+		LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
+		LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
+		LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+		WHERE s.schemaname NOT LIKE 'pg\_%' AND s.schemaname <> 'information_schema'`},
 	{"pg_stats_ext", "", `SELECT schemaname, tablename, statistics_schemaname, statistics_name, attnames, kinds FROM pg_stats_ext`},
 	{"pg_stat_activity", "", `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
 		backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by{query} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`},

@@ -82,6 +82,8 @@ var All = []*Rule{
 	&autovacuumDisabled,
 	&autovacuumLagging,
 	&autovacuumScaleLargeTables,
+	&txidAge,
+	&sequenceOverflow,
 	&topStatement,
 	&slowStatement,
 	&tempSpillStatement,
