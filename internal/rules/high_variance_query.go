@@ -29,11 +29,10 @@ var highVarianceQuery = Rule{
 	Thresholds: []*Threshold{&varianceSpread, &varianceMax, &varianceMean, &varianceSlow, &varianceCalls, &slowShare},
 	Rank:       rankWorkload - 2,
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
-		mean, dev, most := s.MeanMs.Or(0), s.StddevMs.Or(0), s.MaxMs.Or(0)
-		if q == nil || q.Kind == sql.Other || !s.TopLevel || mean < varianceMean.Value || s.Calls.Or(0) < varianceCalls.Value || most < varianceSlow.Value ||
-			dev < varianceSpread.Value*mean || most < varianceMax.Value*mean || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || len(ownTables(q)) == 0 {
+		if q == nil || q.Kind == sql.Other || !s.TopLevel || !varies(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || len(ownTables(q)) == 0 {
 			return
 		}
+		mean, most := s.MeanMs.Or(0), s.MaxMs.Or(0)
 		e := c.ofStatement(s)
 		e.number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")
 		e.number("slowest call", s.MaxMs, "ms", "pg_stat_statements")
@@ -48,6 +47,15 @@ var highVarianceQuery = Rule{
 			},
 			query: q, short: redact.Sprintf("the spread of the times of %s", statementOn(q)),
 		}
+		if waits(s, q) {
+			f.Detail = redact.Sprintf("It touches %s a call, which is no work: it waits, most likely for rows that other transactions have locked. %s", counted(blocksPerCall(s), "block"), f.Detail)
+		}
 		found(f)
 	},
+}
+
+// varies reports whether a statement's slow calls are far from its mean.
+func varies(s *workload.Statement) bool {
+	mean, dev, most := s.MeanMs.Or(0), s.StddevMs.Or(0), s.MaxMs.Or(0)
+	return mean >= varianceMean.Value && s.Calls.Or(0) >= varianceCalls.Value && most >= varianceSlow.Value && dev >= varianceSpread.Value*mean && most >= varianceMax.Value*mean
 }

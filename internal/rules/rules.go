@@ -20,8 +20,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Rule is one cause that can be recognised. Exactly one of the functions is
-// set: it says what the rule looks at.
+// Rule is one cause that can be recognised. The functions that are
+// set say what the rule looks at.
 type Rule struct {
 	ID    string
 	Title string

@@ -44,12 +44,12 @@ func TestRules(t *testing.T) {
 			if _, err := os.Stat(strings.ReplaceAll(r.ID, "-", "_") + ".go"); err != nil {
 				t.Error(err)
 			}
-			for path, found := range run(t, r.ID, "fires") {
+			for path, found := range runCases(t, r.ID, "fires") {
 				if len(found) == 0 {
 					t.Errorf("does not fire on %s", path)
 				}
 			}
-			for path, found := range run(t, r.ID, "silent") {
+			for path, found := range runCases(t, r.ID, "silent") {
 				if len(found) > 0 {
 					t.Errorf("fires on %s: %s", path, found[0].Title)
 				}
@@ -58,8 +58,19 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// run gives a rule's findings on each of its cases of a name: files and folders.
-func run(t *testing.T, id, name string) map[string][]report.Finding {
+// run gives a rule's findings on the cases of a name together.
+func run(t *testing.T, id, name string) []report.Finding {
+	t.Helper()
+	var all []report.Finding
+	for _, found := range runCases(t, id, name) {
+		all = append(all, found...)
+	}
+	return all
+}
+
+// runCases gives a rule's findings on each of its cases of a name: files and
+// folders.
+func runCases(t *testing.T, id, name string) map[string][]report.Finding {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(cases, id, name+"*"))
 	if err != nil {

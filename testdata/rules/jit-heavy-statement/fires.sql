@@ -1,0 +1,19 @@
+-- The costs are beyond jit_above_cost, and the work is done in no time.
+CREATE EXTENSION pg_stat_statements;
+CREATE TABLE fares (id int PRIMARY KEY, zone int, price int);
+INSERT INTO fares SELECT i, i % 9, i FROM generate_series(1, 20000) i;
+VACUUM ANALYZE;
+SELECT pg_stat_reset(), pg_stat_statements_reset();
+SET jit_above_cost = 100;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
+SELECT zone, sum(price) FROM fares WHERE price > 10 GROUP BY zone;
