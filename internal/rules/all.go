@@ -84,7 +84,6 @@ var All = []*Rule{
 	&autovacuumScaleLargeTables,
 	&txidAge,
 	&sequenceOverflow,
-	&lockWaitSuspected,
 	&advisoryLockHeavy,
 	&blockHeavyStatement,
 	&jitHeavyStatement,
