@@ -22,6 +22,7 @@ func order(found []rules.Found) {
 			cmp.Compare(sections[a.Tag], sections[b.Tag]),
 			cmp.Compare(b.Severity, a.Severity),
 			cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)),
+			cmp.Compare(b.SparedMs, a.SparedMs),
 			cmp.Compare(a.Where.Plan.Or(-1), b.Where.Plan.Or(-1)),
 			cmp.Compare(a.Where.Node.Or(-1), b.Where.Node.Or(-1)),
 			cmp.Compare(a.Rule, b.Rule),

@@ -113,6 +113,15 @@ func (b *builder) verdict(r *report.Report) string {
 		}
 		return well
 	}
+	if j := b.topCause(); b.found[i].Tag == finding.Critical && j > i {
+		return strings.TrimSuffix(b.show(b.found[i].Title), ".") + ". As for the time: " + b.verdictOn(j, r)
+	}
+	return b.verdictOn(i, r)
+}
+
+// verdictOn is what a finding says, with the figure that carries it, and the
+// change that cures it.
+func (b *builder) verdictOn(i int, r *report.Report) string {
 	f := b.found[i]
 	verdict := strings.TrimSuffix(b.show(f.Title), ".") + ". " + firstSentence(b.show(f.Detail))
 	if p := f.Where.Plan; p.Known() {
@@ -145,6 +154,12 @@ func (b *builder) topSuspect() int {
 		}
 	}
 	return -1
+}
+
+// topCause is the first finding that proves where the time goes; -1 if there is
+// none: harm that is under way stands before it, and explains no slowness.
+func (b *builder) topCause() int {
+	return slices.IndexFunc(b.found, func(f rules.Found) bool { return f.Tag == finding.Confirmed && f.Severity >= finding.Medium })
 }
 
 func (b *builder) planVerdict(p *rules.Plan, f rules.Found) string {

@@ -93,6 +93,7 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	spared, perDay, all := spares(choice.Serves), 0.0, max(c.TotalMs(), 1e-9)
 	var e evidence
 	f := onTable(t)
+	f.SparedMs = spared
 	f.short = redact.Sprintf("an index on %s would serve %s", ix.String(), counted(float64(len(choice.Serves)), "statement"))
 	for _, s := range choice.Serves {
 		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * (1 - s.After/s.Before)

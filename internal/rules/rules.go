@@ -61,6 +61,7 @@ type Threshold struct {
 type Found struct {
 	finding.Finding
 	Remedies []Remedy
+	SparedMs float64 // of the exported time, by the costs before and after; 0: not known
 
 	plan    *Plan
 	covers  []*plan.Node      // nodes whose time this finding explains
