@@ -114,6 +114,9 @@ func FindPersonal(s string) map[string]int {
 			}
 		}
 	}
+	if digits(s) < leastDigits {
+		return found
+	}
 	for _, m := range card.FindAllStringIndex(s, -1) {
 		if fraction := m[0] > 0 && s[m[0]-1] == '.'; !fraction && luhn(s[m[0]:m[1]]) {
 			found["card numbers"]++
@@ -127,19 +130,32 @@ func FindPersonal(s string) map[string]int {
 	return found
 }
 
+// leastDigits are those that every card number and account number has: the
+// expressions are tried on what has them.
+const leastDigits = 8
+
+func digits(s string) (n int) {
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
 // issuers are how the numbers of cards begin, and how long they are (ISO 7812):
 // a row's number of as many digits passes the checksum one time in ten.
 var issuers = regexp.MustCompile(`^(?:4\d{15}|5[1-5]\d{14}|222[1-9]\d{12}|22[3-9]\d{13}|2[3-6]\d{14}|27[01]\d{13}|2720\d{12}|3[47]\d{13}|6011\d{12}|6[45]\d{14}|35[2-8]\d{13}|3[068]\d{12})$`)
 
 // luhn holds for card numbers.
 func luhn(s string) bool {
-	digits := strings.NewReplacer(" ", "", "-", "").Replace(s)
-	if !issuers.MatchString(digits) {
+	number := strings.NewReplacer(" ", "", "-", "").Replace(s)
+	if !issuers.MatchString(number) {
 		return false
 	}
 	sum := 0
-	for i := range len(digits) {
-		d := int(digits[len(digits)-1-i] - '0')
+	for i := range len(number) {
+		d := int(number[len(number)-1-i] - '0')
 		if i%2 == 1 {
 			if d *= 2; d > 9 {
 				d -= 9

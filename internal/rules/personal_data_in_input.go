@@ -28,6 +28,9 @@ var personalDataInInput = Rule{
 	Case: func(c *Case, found func(Found)) {
 		counts, places := map[string]int{}, []string{}
 		c.texts(func(place, text string) {
+			if len(redact.FindPersonal(text)) == 0 {
+				return
+			}
 			for kind, n := range redact.FindPersonal(redact.MaskSecrets(text)) {
 				counts[kind] += n
 				if !slices.Contains(places, place) {

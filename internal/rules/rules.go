@@ -173,15 +173,13 @@ func (c *Case) runPlan(p *Plan) []Found {
 			found = append(found, f)
 		})
 	}
+	ofNodes := slices.DeleteFunc(slices.Clone(c.active()), func(r *Rule) bool { return r.Node == nil || !p.Analyzed && !r.Estimates })
 	for n := range p.Nodes() {
 		if !n.Executed() {
 			continue // its estimate proves nothing
 		}
 		node := p.node(n)
-		for _, r := range c.active() {
-			if r.Node == nil || !p.Analyzed && !r.Estimates {
-				continue
-			}
+		for _, r := range ofNodes {
 			r.Node(c, node, func(f Found) {
 				f.Rule, f.rank, f.plan = r.ID, r.Rank, p
 				if len(f.covers) == 0 {
