@@ -22,15 +22,12 @@ var statementsEvicted = Rule{
 	Thresholds: []*Threshold{&evictedDay},
 	Rank:       rankWorkload,
 	Case: func(c *Case, found func(Found)) {
-		if c.Snapshot == nil || len(c.Snapshot.Statements) == 0 {
+		if c.Snapshot == nil || !c.evicted() {
 			return
 		}
 		rows := float64(len(c.Snapshot.Statements))
 		most := c.Snapshot.SettingNumber("pg_stat_statements.max")
 		dealloc, counted := c.Snapshot.Deallocated.Get()
-		if counted && dealloc <= 0 || !counted && rows < most.Or(rows+1) {
-			return
-		}
 		var e evidence
 		e.number("dealloc", c.Snapshot.Deallocated, "", "pg_stat_statements_info")
 		e.number("pg_stat_statements.max", most, "statements", "pg_settings")
@@ -52,7 +49,20 @@ var statementsEvicted = Rule{
 		}
 		f.Detail = redact.Plain("The statements called least go first. Shares of the exported time are of what is left, and a statement that is missing here may have run all the same.")
 		f.Fix = redact.Plain("Raise pg_stat_statements.max, which needs a restart. First see what fills it: the same statement with IN lists of many lengths, or with names made up at run time.")
+		if shape := c.mostScattered(); len(shape) > 0 {
+			f.Detail = redact.Sprintf("%s %d of the query ids are one statement, %s among them: %s", f.Detail, len(shape), shape[0].QueryID, scatteredBy(shape))
+		}
 		f.Evidence = e
 		found(f)
 	},
+}
+
+// evicted reports whether statements were thrown away, or where that is not
+// counted, whether the view is full.
+func (c *Case) evicted() bool {
+	rows := float64(len(c.Snapshot.Statements))
+	if dealloc, counted := c.Snapshot.Deallocated.Get(); counted || rows == 0 {
+		return rows > 0 && dealloc > 0
+	}
+	return rows >= c.Snapshot.SettingNumber("pg_stat_statements.max").Or(rows+1)
 }

@@ -22,7 +22,11 @@ for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	fi
 	rm -rf "$dir" && mkdir -p "$dir"
 	sleep 1
-	(cd "$dir" && psql -Xqf "$export_sql" pgverdict_case >/dev/null 2>&1 && rm -f pg_settings.csv pg_statio*.csv pg_stat_activity.csv pg_locks.csv pg_stat_replication.csv pg_stats_ext.csv)
+	(cd "$dir" && psql -Xqf "$export_sql" pgverdict_case >/dev/null 2>&1)
+	keep=$(sed -n 's/^-- keep: //p' "$script") # views that matter to the case, of those that are left out
+	for view in pg_settings pg_statio_user_tables pg_statio_user_indexes pg_stat_activity pg_locks pg_stat_replication pg_stats_ext pg_sequences $(sed -n 's/^-- without: //p' "$script"); do
+		[[ " $keep " == *" $view "* ]] || rm -f "$dir/$view.csv"
+	done
 	plan=$(sed -n 's/^-- plan: //p' "$script") # the statement whose plan belongs to the case
 	if [ -n "$plan" ]; then
 		{ echo "$plan" && psql -Xqc "EXPLAIN (ANALYZE, BUFFERS) $plan" pgverdict_case; } >"$dir/plan.txt"

@@ -1,3 +1,4 @@
+-- keep: pg_sequences
 -- age: 2 hours
 CREATE TABLE invoices (id serial PRIMARY KEY, total int NOT NULL);
 SELECT setval('invoices_id_seq', 2000000000);

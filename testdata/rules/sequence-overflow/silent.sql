@@ -1,3 +1,4 @@
+-- keep: pg_sequences
 -- As many numbers used of a bigint, and a sequence that begins again.
 CREATE TABLE invoices (id bigserial PRIMARY KEY, slot smallint NOT NULL);
 CREATE SEQUENCE slots AS smallint MAXVALUE 100 CYCLE;

@@ -1,0 +1,27 @@
+-- Eleven indexes, and each is used.
+CREATE EXTENSION pg_stat_statements;
+CREATE TABLE facts (id int PRIMARY KEY, c1 int NOT NULL, c2 int NOT NULL, c3 int NOT NULL, c4 int NOT NULL, c5 int NOT NULL, c6 int NOT NULL, c7 int NOT NULL, c8 int NOT NULL, c9 int NOT NULL, c10 int NOT NULL);
+CREATE INDEX facts_c1_idx ON facts (c1);
+CREATE INDEX facts_c2_idx ON facts (c2);
+CREATE INDEX facts_c3_idx ON facts (c3);
+CREATE INDEX facts_c4_idx ON facts (c4);
+CREATE INDEX facts_c5_idx ON facts (c5);
+CREATE INDEX facts_c6_idx ON facts (c6);
+CREATE INDEX facts_c7_idx ON facts (c7);
+CREATE INDEX facts_c8_idx ON facts (c8);
+CREATE INDEX facts_c9_idx ON facts (c9);
+CREATE INDEX facts_c10_idx ON facts (c10);
+SELECT pg_stat_reset(), pg_stat_statements_reset();
+INSERT INTO facts SELECT i, i % 9007, i % 9014, i % 9021, i % 9028, i % 9035, i % 9042, i % 9049, i % 9056, i % 9063, i % 9070 FROM generate_series(1, 100000) i;
+VACUUM ANALYZE;
+SELECT id FROM facts WHERE id = 7;
+SELECT id FROM facts WHERE c1 = 7;
+SELECT id FROM facts WHERE c2 = 7;
+SELECT id FROM facts WHERE c3 = 7;
+SELECT id FROM facts WHERE c4 = 7;
+SELECT id FROM facts WHERE c5 = 7;
+SELECT id FROM facts WHERE c6 = 7;
+SELECT id FROM facts WHERE c7 = 7;
+SELECT id FROM facts WHERE c8 = 7;
+SELECT id FROM facts WHERE c9 = 7;
+SELECT id FROM facts WHERE c10 = 7;
