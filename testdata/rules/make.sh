@@ -14,6 +14,8 @@ export_sql=$(mktemp)
 for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	dir=$PWD/${script%.sql}
 	psql -Xqc 'DROP DATABASE IF EXISTS pgverdict_case' -c 'CREATE DATABASE pgverdict_case' postgres 2>/dev/null
+	setting=$(sed -n 's/^-- set: //p' "$script") # of the server, for the case alone
+	if [ -n "$setting" ]; then psql -Xqo /dev/null -c "ALTER SYSTEM SET $setting" -c 'SELECT pg_reload_conf()' postgres; fi
 	psql -Xqo /dev/null -v ON_ERROR_STOP=1 -f "$script" pgverdict_case
 	just=$(sed -n 's/^-- just: //p' "$script")
 	if [ -n "$just" ]; then
@@ -27,6 +29,7 @@ for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	for view in pg_settings pg_statio_user_tables pg_statio_user_indexes pg_stat_activity pg_locks pg_stat_replication pg_stats_ext pg_sequences $(sed -n 's/^-- without: //p' "$script"); do
 		[[ " $keep " == *" $view "* ]] || rm -f "$dir/$view.csv"
 	done
+	if [ -n "$setting" ]; then psql -Xqo /dev/null -c "ALTER SYSTEM RESET ${setting%% *}" -c 'SELECT pg_reload_conf()' postgres; fi
 	plan=$(sed -n 's/^-- plan: //p' "$script") # the statement whose plan belongs to the case
 	if [ -n "$plan" ]; then
 		{ echo "$plan" && psql -Xqc "EXPLAIN (ANALYZE, BUFFERS) $plan" pgverdict_case; } >"$dir/plan.txt"

@@ -1,0 +1,62 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var (
+	buffersDefault = Threshold{"shared_buffers", 128 << 20, "bytes", "what initdb writes into every configuration, made to start on any machine"}
+	buffersTables  = Threshold{"tables", 1 << 30, "bytes", "of tables and indexes: eight times of it and more does not fit"}
+	buffersRead    = Threshold{"read_share", 0.01, "share", "of the blocks came from outside of the cache: else there is nothing to gain"}
+)
+
+var sharedBuffersDefault = Rule{
+	ID:     "shared-buffers-default",
+	Title:  "The cache is as small as on a fresh installation",
+	Sees:   "shared_buffers of 128 MB or less, tables and indexes of 1 GB or more, and a hundredth of the blocks or more read from outside of the cache.",
+	Why:    "What does not fit is read from the operating system again and again, and dirty pages are written out early.",
+	Silent: "All is found in the cache; a small database; exports that do not tell.",
+	Fix:    "A quarter of the machine's memory is where to begin; it needs a restart.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS",
+	},
+	Thresholds: []*Threshold{&buffersDefault, &buffersTables, &buffersRead},
+	Rank:       rankSettings,
+	Case: func(c *Case, found func(Found)) {
+		if c.Snapshot == nil {
+			return
+		}
+		buffers, ok := c.Snapshot.SettingBytes("shared_buffers").Get()
+		if !ok || buffers > buffersDefault.Value {
+			return
+		}
+		size := 0.0
+		for _, t := range c.Snapshot.Tables {
+			if total, ok := t.TotalBytes.Get(); ok {
+				size += total
+				continue
+			}
+			size += t.Bytes().Or(0)
+			for _, ix := range t.Indexes {
+				size += sizeOf(ix).Or(0)
+			}
+		}
+		read, hit, known := both(c.Snapshot.DatabaseStats["blks_read"], c.Snapshot.DatabaseStats["blks_hit"])
+		if size < buffersTables.Value || !known || read < buffersRead.Value*(read+hit) {
+			return
+		}
+		f := c.onSetting("shared_buffers")
+		e := evidence(f.Evidence)
+		e.number("tables and indexes", opt.Of(size), "bytes", "pg_class")
+		e.number("blocks read from outside of the cache", opt.Of(read), "blocks", "pg_stat_database")
+		e.number("their share", opt.Of(read/(read+hit)), "share", "pg_stat_database")
+		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
+		f.Title = redact.Sprintf("shared_buffers is %s for %s of tables and indexes", figures.Bytes(buffers), figures.Bytes(size))
+		f.Detail = redact.Sprintf("%s of the blocks came from outside of it: from the operating system's cache or from disk, which the counters do not tell apart.", figures.Share(read/(read+hit)))
+		f.Fix = redact.Plain("A quarter of the machine's memory is where to begin (ALTER SYSTEM SET shared_buffers, then a restart), and effective_cache_size at half to three quarters of it, so that the planner knows.")
+		found(f)
+	},
+}
