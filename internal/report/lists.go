@@ -23,19 +23,19 @@ type list struct {
 const listed = 15
 
 // lists are the workload's statements, tables and indexes with what each
-// takes. dress writes names and SQL; width is for the text of a statement.
+// takes. width is for the text of a statement, which dress writes.
 func (w *Workload) lists(width int, dress func(string) string) []list {
 	var all []list
 	if len(w.Statements) > 0 {
 		all = append(all, w.statementList(width, dress))
 	}
 	if len(w.Tables) > 0 {
-		all = append(all, w.tableList(dress))
+		all = append(all, w.tableList())
 	}
 	if len(w.Indexes) > 0 {
-		all = append(all, w.indexList(dress))
+		all = append(all, w.indexList())
 	}
-	if pays := w.payList(dress); len(pays.rows) > 0 {
+	if pays := w.payList(); len(pays.rows) > 0 {
 		all = append(all, pays)
 	}
 	for i := range all {
@@ -71,7 +71,7 @@ func (w *Workload) statementList(width int, dress func(string) string) list {
 	return l
 }
 
-func (w *Workload) tableList(dress func(string) string) list {
+func (w *Workload) tableList() list {
 	l := list{
 		title: "tables", note: "by size" + cutNote(len(w.Tables)),
 		head: []string{"table", "size", "", "rows", "seq scans", "idx scans", "writes/day", "HOT", "dead"}, right: rightOf(1, 3, 4, 5, 6, 7, 8),
@@ -82,7 +82,7 @@ func (w *Workload) tableList(dress func(string) string) list {
 	}
 	for _, t := range w.Tables[:min(len(w.Tables), listed)] {
 		l.rows = append(l.rows, []string{
-			dress(t.Name), words(t.SizeBytes, figures.Bytes), bar(shareOf(t.SizeBytes, total)), words(t.Rows, figures.Count), words(t.SeqScan, figures.Count), words(t.IdxScan, figures.Count),
+			t.Name, words(t.SizeBytes, figures.Bytes), bar(shareOf(t.SizeBytes, total)), words(t.Rows, figures.Count), words(t.SeqScan, figures.Count), words(t.IdxScan, figures.Count),
 			words(t.WritesPerDay, figures.Count), shareWords(t.HotUpdated, t.Updated), shareWords(t.DeadRows, t.Rows),
 		})
 	}
@@ -90,7 +90,7 @@ func (w *Workload) tableList(dress func(string) string) list {
 }
 
 // payList is what the write of a row comes to, the tables with the most first.
-func (w *Workload) payList(dress func(string) string) list {
+func (w *Workload) payList() list {
 	l := list{
 		title: "what a row writes", note: "into the log, for each byte of its own, with its index entries; estimate",
 		head: []string{"table", "WAL/byte", "of it", "by"}, right: rightOf(1, 2),
@@ -98,7 +98,7 @@ func (w *Workload) payList(dress func(string) string) list {
 	tables := slices.DeleteFunc(slices.Clone(w.Tables), func(t Table) bool { return !t.WALPerByte.Known() })
 	slices.SortStableFunc(tables, func(x, y Table) int { return cmp.Compare(y.WALPerByte.Or(0), x.WALPerByte.Or(0)) })
 	for _, t := range tables[:min(len(tables), paid)] {
-		l.rows = append(l.rows, []string{dress(bareName(t.Name)), words(t.WALPerByte, figures.Tenths), words(t.WALTopShare, shortShare), dress(strings.Join(t.WALTopIndexes, ", "))})
+		l.rows = append(l.rows, []string{bareName(t.Name), words(t.WALPerByte, figures.Tenths), words(t.WALTopShare, shortShare), strings.Join(t.WALTopIndexes, ", ")})
 	}
 	return l
 }
@@ -106,7 +106,7 @@ func (w *Workload) payList(dress func(string) string) list {
 // paid is how many tables' rows are followed into the log.
 const paid = 10
 
-func (w *Workload) indexList(dress func(string) string) list {
+func (w *Workload) indexList() list {
 	l := list{
 		title: "indexes", note: "by size; WAL is what an index writes" + cutNote(len(w.Indexes)),
 		head: []string{"index", "table", "size", "", "scans", "WAL/insert", "WAL/day", ""}, right: rightOf(2, 4, 5, 6),
@@ -121,7 +121,7 @@ func (w *Workload) indexList(dress func(string) string) list {
 			insert, day = x.WriteCost.WALBytesPerInsert, x.WriteCost.WALBytesPerDay
 		}
 		l.rows = append(l.rows, []string{
-			dress(bareName(x.Name)), dress(bareName(x.Table)), words(x.SizeBytes, figures.Bytes), bar(shareOf(x.SizeBytes, total)), words(x.Scans, figures.Count), words(insert, figures.Bytes), words(day, figures.Bytes), role(x),
+			bareName(x.Name), bareName(x.Table), words(x.SizeBytes, figures.Bytes), bar(shareOf(x.SizeBytes, total)), words(x.Scans, figures.Count), words(insert, figures.Bytes), words(day, figures.Bytes), role(x),
 		})
 	}
 	return l

@@ -211,7 +211,7 @@ func (p *page) workload(r *Report) error {
 	for i, s := range r.Workload.topStatements() {
 		rows = append(rows, append(statementCells(i, s), oneLine(s.Query, p.columns)))
 	}
-	return textTable(p, append(statementHead(), "query"), rightOf(1, 2, 3), rows, p.columns)
+	return textTable(p, append(statementHead(), "query"), map[int]bool{1: true, 2: true, 3: true}, rows, p.columns)
 }
 
 func (p *page) workloadLists(w *Workload) error {
