@@ -82,7 +82,7 @@ func (w *Workload) tableList() list {
 	}
 	for _, t := range w.Tables[:min(len(w.Tables), listed)] {
 		l.rows = append(l.rows, []string{
-			t.Name, words(t.SizeBytes, figures.Bytes), bar(shareOf(t.SizeBytes, total)), words(t.Rows, figures.Count), words(t.SeqScan, figures.Count), words(t.IdxScan, figures.Count),
+			bareName(t.Name), words(t.SizeBytes, figures.Bytes), bar(shareOf(t.SizeBytes, total)), words(t.Rows, figures.Count), words(t.SeqScan, figures.Count), words(t.IdxScan, figures.Count),
 			words(t.WritesPerDay, figures.Count), shareWords(t.HotUpdated, t.Updated), shareWords(t.DeadRows, t.Rows),
 		})
 	}

@@ -126,7 +126,11 @@ func (t *ticket) sideBySide(list []Recommendation) {
 	}
 	t.table(head, nil, rows)
 	for _, c := range list {
-		t.sql("-- "+c.ID, c.Statement)
+		if n := strings.Count(c.Statement, "\n") + 1; n > longSQL {
+			t.folded(fmt.Sprintf("%s: %d lines of SQL", c.ID, n), func() { t.sql("-- "+c.ID, c.Statement) })
+		} else {
+			t.sql("-- "+c.ID, c.Statement)
+		}
 	}
 	t.WriteString("\n")
 	for i, c := range list {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
@@ -10,21 +11,22 @@ import (
 )
 
 // textTable writes rows under a header, in so many columns of a terminal; right
-// names the columns of figures. It is the one place that uses tablewriter, for
+// names the columns of figures, spare those that are given up first where there
+// is no room. It is the one place that uses tablewriter, for
 // a page's few rows: an export's many are never a table.
-func textTable(w io.Writer, header []string, right map[int]bool, rows [][]string, width int) error {
-	align := make(tw.Alignment, len(header))
-	for i := range header {
-		align[i] = tw.AlignLeft
-		if right[i] {
-			align[i] = tw.AlignRight
-		}
-	}
+func textTable(w io.Writer, header []string, right map[int]bool, rows [][]string, width int, spare ...string) error {
 	all := make([][]string, 0, len(rows)+1)
 	for _, row := range append([][]string{header}, rows...) {
 		all = append(all, plainCells(row))
 	}
-	fit(all, right, width)
+	all, figures := fit(all, right, width, spare)
+	align := make(tw.Alignment, len(figures))
+	for c := range figures {
+		align[c] = tw.AlignLeft
+		if figures[c] {
+			align[c] = tw.AlignRight
+		}
+	}
 	var b strings.Builder
 	t := tablewriter.NewTable(&b,
 		tablewriter.WithHeaderAutoFormat(tw.Off),
@@ -65,9 +67,10 @@ func plainCells(row []string) []string {
 	return out
 }
 
-// fit cuts texts until the rows fit a terminal: always in the widest column,
-// and never in a column of figures.
-func fit(rows [][]string, right map[int]bool, width int) {
+// fit makes the rows fit a terminal: without their bars, without what is to
+// spare, then with texts cut, always in the widest column. Figures, which it
+// gives by column, are never cut.
+func fit(rows [][]string, right map[int]bool, width int, spare []string) (fitting [][]string, figures []bool) {
 	const least = 12 // of a text that still says something
 	widths := make([]int, len(rows[0]))
 	total := -len(gap)
@@ -77,24 +80,56 @@ func fit(rows [][]string, right map[int]bool, width int) {
 		}
 		total += widths[c] + len(gap)
 	}
+	gone := make([]bool, len(widths))
+	for _, goes := range []func(int) bool{
+		func(c int) bool { return isBars(rows, c) },
+		func(c int) bool { return c > 0 && slices.Contains(spare, rows[0][c]) },
+	} {
+		for c := range widths {
+			if total > width && goes(c) {
+				total -= widths[c] + len(gap)
+				gone[c] = true
+			}
+		}
+	}
 	for total > width {
 		widest := -1
 		for c, w := range widths {
-			if !right[c] && w > least && (widest < 0 || w > widths[widest]) {
+			if !gone[c] && !right[c] && w > least && (widest < 0 || w > widths[widest]) {
 				widest = c
 			}
 		}
 		if widest < 0 {
-			return
+			break
 		}
 		widths[widest]--
 		total--
 	}
-	for _, row := range rows {
-		for c := range row {
-			if displaywidth.String(row[c]) > widths[c] {
-				row[c] = oneLine(row[c], widths[c])
+	fitting = make([][]string, len(rows))
+	for c, w := range widths {
+		if gone[c] {
+			continue
+		}
+		figures = append(figures, right[c])
+		for i, row := range rows {
+			text := row[c]
+			if displaywidth.String(text) > w {
+				text = oneLine(text, w)
 			}
+			fitting[i] = append(fitting[i], text)
 		}
 	}
+	return fitting, figures
+}
+
+// isBars reports whether a column only draws what another one says.
+func isBars(rows [][]string, c int) bool {
+	drawn := false
+	for _, row := range rows {
+		if strings.Trim(row[c], "#") != "" {
+			return false
+		}
+		drawn = drawn || row[c] != ""
+	}
+	return drawn
 }

@@ -194,10 +194,20 @@ func (p *page) labelled(label, text string) {
 }
 
 // sql writes a statement as it is, to be copied; lines after the first stand
-// below its beginning.
+// below its beginning. What is too long to be read, such as an index on each of
+// many partitions, is whole in full alone.
 func (p *page) sql(indent int, statement string) {
-	p.WriteString(strings.ReplaceAll(strings.TrimRight(clean(statement), "\n"), "\n", "\n"+strings.Repeat(" ", indent)) + "\n")
+	lines := strings.Split(strings.TrimRight(clean(statement), "\n"), "\n")
+	margin := strings.Repeat(" ", indent)
+	if len(lines) > longSQL && !p.full {
+		fmt.Fprintf(p, "%s\n%s%s\n", lines[0], margin, p.paint(dim, fmt.Sprintf("... %d lines of SQL: --detail full prints them, --emit DIR writes them", len(lines))))
+		return
+	}
+	p.WriteString(strings.Join(lines, "\n"+margin) + "\n")
 }
+
+// longSQL is how many lines of SQL a short page prints whole.
+const longSQL = 12
 
 func (p *page) workload(r *Report) error {
 	switch {
@@ -217,7 +227,7 @@ func (p *page) workload(r *Report) error {
 func (p *page) workloadLists(w *Workload) error {
 	for _, l := range w.lists(p.columns, func(s string) string { return s }) {
 		p.heading(strings.ToUpper(l.title), l.note)
-		if err := textTable(p, l.head, l.right, l.rows, p.columns); err != nil {
+		if err := textTable(p, l.head, l.right, l.rows, p.columns, "table"); err != nil {
 			return err
 		}
 	}
