@@ -107,7 +107,7 @@ func (e env) root() *cobra.Command {
 		},
 	}
 	root.Flags().AddFlagSet(review.Flags())
-	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(comparing), e.rules(), e.export())
+	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(comparing), e.reading(demonstration), e.rules(), e.export(), e.man())
 	return root
 }
 

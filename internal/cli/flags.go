@@ -84,6 +84,7 @@ func (f *flags) register(cmd *cobra.Command) {
 	for name, c := range map[string]*choice{"format": &f.format, "detail": &f.detail, "fail-on": &f.failOn, "color": &f.color} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
 	}
+	_ = cmd.RegisterFlagCompletionFunc("pg-version", cobra.FixedCompletions([]string{"13", "14", "15", "16", "17", "18"}, cobra.ShellCompDirectiveNoFileComp))
 	var keys []string
 	for _, key := range report.ContextKeys() {
 		keys = append(keys, key+"=")

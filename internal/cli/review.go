@@ -10,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/testdata"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -21,6 +22,7 @@ type reading struct {
 	lists                     bool // the workload in lists, with the flags for these
 	two                       bool // two folders, no less
 	indexes                   bool // of the findings, those about indexes alone
+	demo                      bool // the incident that the command carries, and no input
 }
 
 var reviewing = reading{
@@ -71,6 +73,15 @@ var comparing = reading{
 	two:     true,
 }
 
+var demonstration = reading{
+	use:   "demo",
+	short: "Review an incident that comes with the command: see a report without an input",
+	long: "Reviews the demonstration incident: a slow query of a made-up business, its plan and the statistics of a real\n" +
+		"server. It is the folder testdata/demo of the source, and takes the flags that review takes.",
+	example: "  pgverdict demo\n  pgverdict demo --format markdown --detail full",
+	demo:    true,
+}
+
 func (e env) reading(r reading) *cobra.Command {
 	var f flags
 	var top int
@@ -81,7 +92,10 @@ func (e env) reading(r reading) *cobra.Command {
 			if r.two && len(args) != 2 {
 				return errors.New("want two plans or two folders of exports: pgverdict compare BEFORE AFTER")
 			}
-			if len(args) == 0 {
+			if r.demo && len(args) > 0 {
+				return errors.New("want no file: pgverdict demo has its own; pgverdict review reads yours")
+			}
+			if len(args) == 0 && !r.demo {
 				if e.inTTY {
 					return errors.New("want a file or a folder, or a plan piped in: psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) ...' | pgverdict")
 				}
@@ -106,14 +120,20 @@ func (e env) reading(r reading) *cobra.Command {
 			}
 			var out output
 			for _, paths := range runs {
-				rep, errs := review.Run(input.Open(paths, e.in), review.Options{
+				docs, of := input.Open(paths, e.in), cmd.Name()
+				if r.demo {
+					docs = input.OpenFS(testdata.Demo, "demo")
+				} else {
+					of = paths[0]
+				}
+				rep, errs := review.Run(docs, review.Options{
 					Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Context: f.context, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 				})
 				if r.two && len(errs) == 0 && !compared(rep) {
 					errs = append(errs, errors.New("want two executed plans (EXPLAIN ANALYZE) of one query, or two exports of one database, of different times (exported_at), with no reset in between"))
 				}
 				out.errs = append(out.errs, errs...)
-				if err := out.add(e, rep, paths[0], f); err != nil {
+				if err := out.add(e, rep, of, f); err != nil {
 					return err
 				}
 			}

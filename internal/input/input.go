@@ -61,6 +61,32 @@ func Open(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
 	}
 }
 
+// OpenFS gives the documents of a file system's folder, by name.
+func OpenFS(files fs.FS, dir string) iter.Seq2[*Doc, error] {
+	return func(yield func(*Doc, error) bool) {
+		entries, err := fs.ReadDir(files, dir)
+		if err != nil {
+			yield(&Doc{Path: dir}, plainError(dir, err))
+			return
+		}
+		for _, e := range entries {
+			path := dir + "/" + e.Name()
+			f, err := files.Open(path)
+			if err != nil {
+				if !yield(&Doc{Path: path}, plainError(path, err)) {
+					return
+				}
+				continue
+			}
+			goOn := document(path, f, yield)
+			f.Close()
+			if !goOn {
+				return
+			}
+		}
+	}
+}
+
 func open(path string, stdin io.Reader, yield func(*Doc, error) bool) bool {
 	if path == "-" {
 		return document("-", stdin, yield)

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
+)
+
+// man is for whoever packages the command.
+func (e env) man() *cobra.Command {
+	return &cobra.Command{
+		Use:    "man DIR",
+		Short:  "Write the manual pages into a folder",
+		Hidden: true,
+		Args:   cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o777); err != nil {
+				return err
+			}
+			root := cmd.Root()
+			nameValues(root)
+			root.DisableAutoGenTag = true // no date: the same source gives the same pages
+			header := &doc.GenManHeader{Title: "PGVERDICT", Section: "1", Source: fmt.Sprint("pgverdict ", version()), Manual: "pgverdict"}
+			return doc.GenManTree(root, header, args[0])
+		},
+	}
+}
+
+// nameValues puts the values of flags into their texts: a manual page does not
+// show a flag's type, as the help does.
+func nameValues(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if c, ok := f.Value.(*choice); ok && !strings.Contains(f.Usage, c.Type()) {
+			f.Usage += " (" + c.Type() + ")"
+		}
+	})
+	for _, below := range cmd.Commands() {
+		nameValues(below)
+	}
+}
