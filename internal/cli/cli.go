@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/pgverdict/pgverdict/internal/report"
 )
 
 // Exit statuses, as the contract has them.
@@ -64,12 +66,17 @@ func (e env) status(err error) int {
 	var unread inputErrors
 	if errors.As(err, &unread) {
 		for _, one := range unread {
-			fmt.Fprintln(e.err, "pgverdict:", one)
+			e.complain(one)
 		}
 		return exitInput
 	}
-	fmt.Fprintln(e.err, "pgverdict:", err)
+	e.complain(err)
 	return exitInput
+}
+
+// complain writes an error as one line.
+func (e env) complain(err error) {
+	fmt.Fprintln(e.err, "pgverdict:", report.Line(err.Error()))
 }
 
 // errFailOn says that a finding reached the severity of --fail-on.

@@ -44,31 +44,48 @@ func TestGolden(t *testing.T) {
 		"all-well":   testdata + "/rules/seq-scan/silent.txt",
 		"two-plans":  testdata + "/pairs/index-added.txt",
 		"catalogue":  testdata + "/rules/missing-fk-index/fires",
+		"ledger":     testdata + "/advice/ledger",
+		"partitions": testdata + "/rules/partition-no-prune/fires.txt",
+		"cast":       testdata + "/rules/implicit-cast/fires.txt",
+		"late":       testdata + "/rules/limit-late-filter/fires.txt",
+		"loop":       testdata + "/rules/n-plus-one/fires",
+		"sessions":   testdata + "/rules/blocked-sessions/fires",
 	}
 	endings := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json", "jsonl": ".jsonl"}
 	for name, path := range inputs {
 		for _, format := range report.FormatNames() {
-			t.Run(name+" as "+format, func(t *testing.T) {
-				got := run("", "review", path, "--format", format)
-				if got.status != 0 || got.err != "" {
-					t.Fatalf("status %d, %s", got.status, got.err)
-				}
-				golden := filepath.Join(testdata, "golden", name+endings[format])
-				if *update {
-					if err := os.WriteFile(golden, []byte(got.out), 0o666); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(golden)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(string(want), got.out); diff != "" {
-					t.Errorf("differs from %s (rewrite with -update):\n%s", golden, diff)
-				}
-			})
+			golden(t, name+endings[format], "review", path, "--format", format)
 		}
 	}
+	for _, format := range []string{"text", "markdown"} {
+		golden(t, "demo-full"+endings[format], "review", inputs["demo"], "--format", format, "--detail", "full")
+	}
+	golden(t, "context.md", "review", inputs["sort-spill"], "--format", "markdown", "--context", "ticket=OPS-12", "--context", "since=Monday | 08:00")
+	golden(t, "workload.txt", "workload", inputs["demo"])
+	golden(t, "fleet.jsonl", "review", inputs["catalogue"], inputs["ledger"], "--format", "jsonl")
+}
+
+// golden compares what a command prints with a file.
+func golden(t *testing.T, file string, args ...string) {
+	t.Run(file, func(t *testing.T) {
+		got := run("", args...)
+		if got.status != 0 || got.err != "" {
+			t.Fatalf("status %d, %s", got.status, got.err)
+		}
+		path := filepath.Join(testdata, "golden", file)
+		if *update {
+			if err := os.WriteFile(path, []byte(got.out), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got.out); diff != "" {
+			t.Errorf("differs from %s (rewrite with -update):\n%s", path, diff)
+		}
+	})
 }
 
 const plan = "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.010 rows=1 loops=1)\n"

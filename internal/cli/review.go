@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/rules"
-	"github.com/pgverdict/pgverdict/testdata"
+	examples "github.com/pgverdict/pgverdict/testdata"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -122,7 +122,7 @@ func (e env) reading(r reading) *cobra.Command {
 			for _, paths := range runs {
 				docs, of := input.Open(paths, e.in), cmd.Name()
 				if r.demo {
-					docs = input.OpenFS(testdata.Demo, "demo")
+					docs = input.OpenFS(examples.Demo, "demo")
 				} else {
 					of = paths[0]
 				}

@@ -89,7 +89,11 @@ func (t *ticket) changes(r *Report) {
 		t.sideBySide(first)
 	}
 	if len(others) > 0 {
-		t.folded("Then: "+figures.Plural(len(others), "further change"), func() {
+		then := "Then: " + figures.Plural(len(others), "further change")
+		if len(first) == 0 {
+			then = "Not urgent: " + figures.Plural(len(others), "change")
+		}
+		t.folded(then, func() {
 			for some := range slices.Chunk(others, columnsOfChanges) {
 				t.sideBySide(some)
 			}

@@ -134,7 +134,11 @@ func (p *page) changes(r *Report) {
 	if len(others) == 0 {
 		return
 	}
-	p.heading("THEN", "")
+	then := "THEN"
+	if len(first) == 0 {
+		then = "NOT URGENT"
+	}
+	p.heading(then, "")
 	if p.full {
 		p.inFull(first, others)
 		return

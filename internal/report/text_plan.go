@@ -47,25 +47,36 @@ func (p *page) plan(r *Report, position int) {
 const gap = "  "
 
 // node writes a line's figures, label and mark, without its end, and gives the
-// columns that they fill. A label too long for the terminal is cut.
+// columns that they fill. A label too long for the terminal goes on below.
 func (p *page) node(l treeLine) int {
 	mark := ""
 	if l.mark != "" {
 		mark = gap + l.mark
 	}
 	const least = 16
-	filled := len(l.figures) + len(gap) + len(l.branch)
-	label := oneLine(l.label, max(p.columns-filled-len(mark), least))
-	filled += displaywidth.String(label) + len(mark)
-	painted := label
+	margin := len(l.figures) + len(gap) + len(l.branch)
+	paint := ""
 	switch {
 	case l.folded:
-		painted = p.paint(dim, label)
+		paint = dim
 	case l.culprit:
-		painted = p.paint("1;"+red, label)
+		paint = "1;" + red
 	}
-	p.WriteString(l.figures + gap + l.branch + painted + p.paint(bold, mark))
-	return filled
+	p.WriteString(l.figures + gap + l.branch)
+	labels := Wrap(l.label, max(p.columns-margin-len(mark), least))
+	for i, label := range labels {
+		if i > 0 {
+			p.WriteString("\n" + strings.Repeat(" ", margin+2))
+		}
+		p.WriteString(p.paint(paint, label))
+		if i == 0 {
+			p.WriteString(p.paint(bold, mark))
+		}
+	}
+	if len(labels) > 1 {
+		return margin + 2 + displaywidth.String(labels[len(labels)-1])
+	}
+	return margin + displaywidth.String(l.label) + len(mark)
 }
 
 // leftOf is the column from which on notes and conditions stand at the right of

@@ -25,28 +25,21 @@ type treeLine struct {
 	conditions []string
 	culprit    bool
 	folded     bool // stands for nodes that are not drawn
+	from, to   int  // positions of the node that it stands for, and of the first that it does not
 }
-
-// manyNodes is from where on only the way to what matters is drawn.
-const manyNodes = 60
 
 func (p *Plan) analyzed() bool {
 	return len(p.Nodes) > 0 && p.Nodes[0].Loops.Known()
 }
 
-// tree draws a plan: each node once; what never ran in one line; of a large
-// plan, unless it is wanted whole, only the nodes with findings or time, and
-// the way there.
+// tree draws a plan, each node once, folded as far as it is not wanted whole.
 func (r *Report) tree(position int, whole bool) drawing {
 	p := &r.Plans[position]
 	last := lastChildren(p.Nodes)
 	found := r.byNode(position)
-	var keep map[int]bool // nil: all nodes
-	if len(p.Nodes) > manyNodes && !whole {
-		keep = p.worthDrawing(func(node int) bool { return len(found[node]) > 0 })
-	}
+	fold := p.folding(whole, found)
 	var lines []treeLine
-	cells := [][]string{p.columns()}
+	cells := [][]string{append([]string{""}, p.columns()...)}
 	strokes := map[int]string{} // what a node's children have in front of them
 	for i := 0; i < len(p.Nodes); i++ {
 		n := &p.Nodes[i]
@@ -60,13 +53,16 @@ func (r *Report) tree(position int, whole bool) drawing {
 				strokes[n.ID] = front + "   "
 			}
 		}
-		if to := p.foldedTo(i, keep); to > i {
-			lines = append(lines, treeLine{branch: branch, label: p.foldedLabel(i, to, keep), folded: true})
+		if to, label := fold.from(i); to > i {
+			if n.Parent != nil && fold.endsWith(i, to, last) {
+				branch = front + "`- "
+			}
+			lines = append(lines, treeLine{branch: branch, label: label, folded: true, from: i, to: to})
 			cells = append(cells, nil)
 			i = to - 1
 			continue
 		}
-		line := treeLine{branch: branch, label: clean(n.Label), notes: n.Notes}
+		line := treeLine{branch: branch, label: clean(n.Label), notes: n.Notes, from: i, to: i + 1}
 		for _, c := range n.Conditions {
 			line.conditions = append(line.conditions, c.Name+" "+c.Text)
 		}
@@ -81,7 +77,7 @@ func (r *Report) tree(position int, whole bool) drawing {
 			line.mark = "<-"
 		}
 		lines = append(lines, line)
-		cells = append(cells, p.figures(n))
+		cells = append(cells, append([]string{fmt.Sprintf("#%d", n.ID)}, p.cells(n)...))
 	}
 	heads := inColumns(cells)
 	for i := range lines {
@@ -103,19 +99,18 @@ func (r *Report) byNode(plan int) map[int][]int {
 	return of
 }
 
-// columns names the columns of a node's figures.
+// columns are the figures that stand beside each node.
 func (p *Plan) columns() []string {
 	if p.analyzed() {
-		return []string{"", "self ms", "%", "rows", "x est", "blocks"}
+		return []string{"self ms", "%", "rows", "x est", "blocks"}
 	}
-	return []string{"", "total cost", "rows"}
+	return []string{"total cost", "rows"}
 }
 
-// figures are a node's id and what it took.
-func (p *Plan) figures(n *Node) []string {
-	id := fmt.Sprintf("#%d", n.ID)
+// cells are a node's figures, by column.
+func (p *Plan) cells(n *Node) []string {
 	if !p.analyzed() {
-		return []string{id, figures.Count(n.Cost.Or(0)), figures.Count(n.PlanRowsTotal.Or(0))}
+		return []string{figures.Count(n.Cost.Or(0)), figures.Count(n.PlanRowsTotal.Or(0))}
 	}
 	self, share, blocks := "", "", ""
 	if v, ok := n.SelfMs.Get(); ok {
@@ -135,7 +130,7 @@ func (p *Plan) figures(n *Node) []string {
 			est = figures.Tenths(v / expected)
 		}
 	}
-	return []string{id, self, share, rows, est, blocks}
+	return []string{self, share, rows, est, blocks}
 }
 
 // inColumns aligns rows of figures: the first column to the left, the others to
@@ -166,62 +161,6 @@ func inColumns(rows [][]string) []string {
 	return out
 }
 
-// foldedTo is the position after the nodes that one line stands for, from one
-// on; the position itself if the node is drawn.
-func (p *Plan) foldedTo(i int, keep map[int]bool) int {
-	if keep != nil {
-		for i < len(p.Nodes) && !keep[p.Nodes[i].ID] {
-			i++
-		}
-		return i
-	}
-	parent := p.Nodes[i].Parent
-	for i < len(p.Nodes) && neverExecuted(&p.Nodes[i]) && sameNode(p.Nodes[i].Parent, parent) {
-		i = skip(p.Nodes, i)
-	}
-	return i
-}
-
-func sameNode(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
-
-func neverExecuted(n *Node) bool { return n.Loops.Known() && n.Loops.Or(1) == 0 }
-
-func (p *Plan) foldedLabel(from, to int, keep map[int]bool) string {
-	if n := &p.Nodes[from]; keep == nil {
-		label := fmt.Sprintf("never executed: #%d %s", n.ID, clean(n.Label))
-		if more := to - from - 1; more > 0 {
-			label += fmt.Sprintf(" and %d more", more)
-		}
-		return label
-	}
-	ms := 0.0
-	for _, n := range p.Nodes[from:to] {
-		ms += n.SelfMs.Or(0)
-	}
-	label := "... " + figures.Plural(to-from, "node")
-	if p.analyzed() {
-		label += ", " + figures.Ms(ms)
-	}
-	return label
-}
-
-// worthDrawing are the nodes of a large plan that are drawn: those with a
-// finding or a share of the time, and all above them.
-func (p *Plan) worthDrawing(hasFinding func(int) bool) map[int]bool {
-	const shareThatCounts = 0.05
-	keep := map[int]bool{0: true}
-	for i := len(p.Nodes) - 1; i >= 0; i-- {
-		n := &p.Nodes[i]
-		if n.SelfShare.Or(0) >= shareThatCounts || hasFinding(n.ID) {
-			keep[n.ID] = true
-		}
-		if keep[n.ID] && n.Parent != nil {
-			keep[*n.Parent] = true
-		}
-	}
-	return keep
-}
-
 // lastChildren are the nodes that no sibling follows.
 func lastChildren(nodes []Node) map[int]bool {
 	last := map[int]int{}
@@ -235,16 +174,6 @@ func lastChildren(nodes []Node) map[int]bool {
 		is[id] = true
 	}
 	return is
-}
-
-// skip is the position after a node and all below it. Nodes stand in
-// pre-order, so that these are the ones whose parent is not before it.
-func skip(nodes []Node, i int) int {
-	end := i + 1
-	for end < len(nodes) && nodes[end].Parent != nil && *nodes[end].Parent >= nodes[i].ID {
-		end++
-	}
-	return end
 }
 
 func unique(list []string) []string {

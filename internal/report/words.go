@@ -261,6 +261,10 @@ func obeyed(c rune) bool {
 		c >= 0x2060 && c <= 0x206f || c == 0xfeff || c >= 0xe0000 && c <= 0xe007f
 }
 
+// Line is a message as one line that a terminal can be given: names of files
+// are anybody's.
+func Line(s string) string { return oneLine(s, 1<<20) }
+
 // oneLine makes a text one line of at most so many columns.
 func oneLine(s string, most int) string {
 	s = strings.Join(strings.Fields(clean(s)), " ")

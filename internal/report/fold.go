@@ -1,0 +1,117 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+)
+
+// folding decides which nodes of a plan are not drawn by themselves: what never
+// ran is one line, and unless the plan is wanted whole so are siblings alike,
+// such as partitions, and of a large plan all but the way to what matters.
+type folding struct {
+	*Plan
+	found map[int][]int // findings by node
+	keep  map[int]bool  // of a large plan: what is drawn; nil: all nodes
+	whole bool
+}
+
+// manyNodes is from where on only the way to what matters is drawn, alike how
+// many siblings are one line.
+const manyNodes, alike = 60, 4
+
+func (p *Plan) folding(whole bool, found map[int][]int) folding {
+	f := folding{Plan: p, found: found, whole: whole}
+	if len(p.Nodes) <= manyNodes || whole {
+		return f
+	}
+	f.keep = map[int]bool{0: true}
+	for i := len(p.Nodes) - 1; i >= 0; i-- {
+		n := &p.Nodes[i]
+		if f.matters(n) {
+			f.keep[n.ID] = true
+		}
+		if f.keep[n.ID] && n.Parent != nil {
+			f.keep[*n.Parent] = true
+		}
+	}
+	return f
+}
+
+// matters reports whether a node has a finding or a share of the time.
+func (f folding) matters(n *Node) bool {
+	const shareThatCounts = 0.05
+	return len(f.found[n.ID]) > 0 || n.SelfShare.Or(0) >= shareThatCounts
+}
+
+// from is the position after the nodes that one line stands for, from one on,
+// and what it says; the position itself if the node is drawn.
+func (f folding) from(i int) (to int, label string) {
+	first := &f.Nodes[i]
+	to = i
+	switch {
+	case f.keep != nil:
+		for to < len(f.Nodes) && !f.keep[f.Nodes[to].ID] {
+			to++
+		}
+		return to, f.together(i, to, "node")
+	case neverExecuted(first):
+		for to < len(f.Nodes) && neverExecuted(&f.Nodes[to]) && f.siblings(i, to) {
+			to = skip(f.Nodes, to)
+		}
+		label = fmt.Sprintf("never executed: #%d %s", first.ID, clean(first.Label))
+		if more := to - i - 1; more > 0 {
+			label += fmt.Sprintf(" and %d more", more)
+		}
+		return to, label
+	case f.whole:
+		return i, ""
+	}
+	for to < len(f.Nodes) && f.siblings(i, to) && f.Nodes[to].Type == first.Type && skip(f.Nodes, to) == to+1 && !f.matters(&f.Nodes[to]) && !neverExecuted(&f.Nodes[to]) {
+		to++
+	}
+	if to-i < alike {
+		return i, ""
+	}
+	return to, f.together(i, to, "more "+clean(first.Type))
+}
+
+func (f folding) siblings(i, k int) bool {
+	a, b := f.Nodes[i].Parent, f.Nodes[k].Parent
+	return a == b || a != nil && b != nil && *a == *b
+}
+
+// endsWith reports whether the last child of the first one's parent is among
+// the nodes.
+func (f folding) endsWith(from, to int, last map[int]bool) bool {
+	for k := from; k < to; k++ {
+		if f.siblings(from, k) && last[f.Nodes[k].ID] {
+			return true
+		}
+	}
+	return false
+}
+
+func (f folding) together(from, to int, what string) string {
+	label := "... " + figures.Plural(to-from, what)
+	if !f.analyzed() {
+		return label
+	}
+	ms := 0.0
+	for _, n := range f.Nodes[from:to] {
+		ms += n.SelfMs.Or(0)
+	}
+	return label + ", " + figures.Ms(ms) + " together"
+}
+
+func neverExecuted(n *Node) bool { return n.Loops.Known() && n.Loops.Or(1) == 0 }
+
+// skip is the position after a node and all below it. Nodes stand in
+// pre-order, so that these are the ones whose parent is not before it.
+func skip(nodes []Node, i int) int {
+	end := i + 1
+	for end < len(nodes) && nodes[end].Parent != nil && *nodes[end].Parent >= nodes[i].ID {
+		end++
+	}
+	return end
+}
