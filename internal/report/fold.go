@@ -59,7 +59,7 @@ func (f folding) from(i int) (to int, label string) {
 		for to < len(f.Nodes) && neverExecuted(&f.Nodes[to]) && f.siblings(i, to) {
 			to = skip(f.Nodes, to)
 		}
-		label = fmt.Sprintf("never executed: #%d %s", first.ID, clean(first.Label))
+		label = fmt.Sprintf("never executed: #%d %s", first.ID, flat(first.Label))
 		if more := to - i - 1; more > 0 {
 			label += fmt.Sprintf(" and %d more", more)
 		}
@@ -73,7 +73,7 @@ func (f folding) from(i int) (to int, label string) {
 	if to-i < alike {
 		return i, ""
 	}
-	return to, f.together(i, to, "more "+clean(first.Type))
+	return to, f.together(i, to, "more "+flat(first.Type))
 }
 
 func (f folding) siblings(i, k int) bool {

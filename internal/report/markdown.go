@@ -25,7 +25,7 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 	if len(r.Changes) > 0 {
 		fmt.Fprintf(t, "\n### Changed (%s)\n\n", prose(r.between()))
 		for _, c := range r.Changes {
-			fmt.Fprintf(t, "- %s: %s\n", c.Kind, prose(c.Title))
+			fmt.Fprintf(t, "- %s: %s\n", prose(c.Kind), prose(c.Title))
 		}
 	}
 	t.findings(r)
@@ -267,7 +267,7 @@ func (t *ticket) plan(r *Report, position int) {
 		var b strings.Builder
 		b.WriteString(d.head + "\n")
 		for _, l := range d.lines {
-			line := l.figures + gap + l.branch + l.label
+			line := l.figures + gap + l.branch + flat(l.label)
 			if l.mark != "" {
 				line += gap + l.mark
 			}

@@ -12,7 +12,9 @@ import (
 // prose is a text in which Markdown's signs stand for themselves. What would
 // link to another ticket or call a person ("#3", "@name") becomes code.
 func prose(s string) string {
-	s = special.ReplaceAllString(oneLine(s, 1<<20), `\$0`)
+	s = special.ReplaceAllStringFunc(oneLine(s, 1<<20), func(signs string) string {
+		return `\` + strings.Join(strings.Split(signs, ""), `\`)
+	})
 	for _, pair := range []string{"~", "$"} { // one of them alone means nothing
 		if strings.Count(s, pair) > 1 {
 			s = strings.ReplaceAll(s, pair, `\`+pair)
@@ -25,7 +27,7 @@ func prose(s string) string {
 }
 
 var (
-	special    = regexp.MustCompile("[\\\\*`\\[\\]]|\\b_|_\\b")
+	special    = regexp.MustCompile("[\\\\*`\\[\\]]|\\b_+|_+\\b") // within a word an underscore means nothing
 	lineSign   = regexp.MustCompile(`^(\d*)([-+>.)]|#+)( |$)`)
 	reference  = regexp.MustCompile(`#\d+|\B[@!]\w+`)
 	entity     = regexp.MustCompile(`&(#\d|#x|\w+;)`)

@@ -56,6 +56,11 @@ func TestProse(t *testing.T) {
 		"#3 Seq Scan on order_items": "`#3` Seq Scan on order_items",
 		"a * b":                      `a \* b`,
 		"_x_ and y_z":                `\_x\_ and y_z`,
+		"__b__":                      `\_\_b\_\_`,
+		"a@b and @c, #4":             "a@b and `@c`, `#4`",
+		"1. x":                       `1\. x`,
+		"1.5 s":                      "1.5 s",
+		"&lt; & <":                   "&amp;lt; & &lt;",
 		"1 < 2":                      "1 &lt; 2",
 	} {
 		if got := prose(in); got != want {

@@ -62,7 +62,7 @@ func textTable(w io.Writer, header []string, right map[int]bool, rows [][]string
 func plainCells(row []string) []string {
 	out := make([]string, len(row))
 	for i, s := range row {
-		out[i] = strings.ReplaceAll(clean(s), "\n", " ")
+		out[i] = flat(s)
 	}
 	return out
 }

@@ -73,7 +73,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 // hang writes a text beside a head, its lines under each other from that
 // column on.
 func (p *page) hang(code, head string, indent int, text string) {
-	head = clean(head)
+	head = flat(head)
 	p.WriteString(p.paint(code, head))
 	p.goOn(displaywidth.String(head), indent, text)
 }
@@ -91,14 +91,14 @@ func (p *page) goOn(filled, indent int, text string) {
 func (p *page) heading(s, more string) {
 	p.WriteString("\n" + p.paint(bold, s))
 	if more != "" {
-		p.WriteString("  " + p.paint(dim, clean(more)))
+		p.WriteString("  " + p.paint(dim, flat(more)))
 	}
 	p.WriteString("\n")
 }
 
 // more says what a short page leaves out, and how to see it.
 func (p *page) more(what string) {
-	p.WriteString(p.paint(dim, clean(what)+": --detail full") + "\n")
+	p.WriteString(p.paint(dim, flat(what)+": --detail full") + "\n")
 }
 
 // symptom is the query that the verdict is on, and what is known of it; what
@@ -168,7 +168,7 @@ func (p *page) inFull(before, list []Recommendation) {
 }
 
 func (p *page) change(before []Recommendation, c Recommendation) {
-	p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", c.ID)))
+	p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", flat(c.ID))))
 	p.sql(4, c.Statement)
 	p.labelled("gain", c.Gain)
 	p.labelled("cost", c.Cost)
@@ -279,7 +279,7 @@ func (p *page) findings(r *Report) {
 		}
 		f := r.Findings[i]
 		p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", labels[i])) + p.paint(severityColor[f.Severity], fmt.Sprintf("%-9s", f.Severity)))
-		head := clean(f.Rule)
+		head := flat(f.Rule)
 		if ids := r.recommended(i); len(ids) > 0 {
 			head += " -> " + strings.Join(ids, ", ")
 		}
@@ -310,7 +310,7 @@ func (p *page) ask(r *Report) {
 		}
 		p.heading("TO PASTE", strings.ToLower(s.title))
 		for line := range strings.Lines(text) {
-			p.hang("", "", 2, line)
+			p.hang("", "  ", 4, line)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (r *Report) tree(position int, whole bool) drawing {
 			i = to - 1
 			continue
 		}
-		line := treeLine{branch: branch, label: clean(n.Label), notes: n.Notes, from: i, to: i + 1}
+		line := treeLine{branch: branch, label: flat(n.Label), notes: n.Notes, from: i, to: i + 1}
 		for _, c := range n.Conditions {
 			line.conditions = append(line.conditions, c.Name+" "+c.Text)
 		}

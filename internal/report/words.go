@@ -253,6 +253,10 @@ func clean(s string) string {
 	}, s)
 }
 
+// flat is a text without what a terminal would obey, and without newlines:
+// nothing in it begins a line of the page.
+func flat(s string) string { return strings.ReplaceAll(clean(s), "\n", " ") }
+
 // obeyed are the characters that stand for nothing to be read: the C0 and C1
 // controls, by which escape sequences begin, the marks that turn the direction
 // of writing round or have no width, and separators of lines.

@@ -1,0 +1,143 @@
+package review_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/review"
+)
+
+// What every format says, whatever it looks like: the letters and digits of
+// what a person reads, in their order.
+func said(t *testing.T, out []byte) string {
+	t.Helper()
+	text := string(out)
+	if out[0] == '{' {
+		text = valuesOf(t, out)
+	} else {
+		text = html.UnescapeString(markup.ReplaceAllString(text, " "))
+	}
+	return squash(text)
+}
+
+var markup = regexp.MustCompile(`</?[a-zA-Z!][^>]*>`)
+
+func squash(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			return unicode.ToLower(c)
+		}
+		return -1
+	}, s)
+}
+
+// valuesOf are the texts of one JSON document or several, and their figures.
+func valuesOf(t *testing.T, out []byte) string {
+	var b strings.Builder
+	d := json.NewDecoder(bytes.NewReader(out))
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			return b.String()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&b, token)
+	}
+}
+
+// Text, Markdown, JSON and whatever else there is say the same findings,
+// recommendations and figures, of every rule's cases and the demonstration.
+func TestFormatsAgree(t *testing.T) {
+	inputs, err := filepath.Glob("../../testdata/rules/*/fires*")
+	if err != nil || len(inputs) < 50 {
+		t.Fatal(len(inputs), err)
+	}
+	inputs = append(inputs, "../../testdata/demo", "../../testdata/advice/ledger", "../../testdata/advice/parts", "../../testdata/pairs/index-added.txt")
+	for _, path := range inputs {
+		if strings.HasSuffix(path, ".sql") {
+			continue // what made the case beside it
+		}
+		r, errs := review.Run(input.Open([]string{path}, nil), review.Options{Context: map[string]string{"service": "checkout, the second"}})
+		if len(errs) > 0 {
+			t.Errorf("%s: %v", path, errs)
+			continue
+		}
+		for _, format := range report.FormatNames() {
+			for _, full := range []bool{false, true} {
+				var out bytes.Buffer
+				if err := report.Write(&out, r, format, report.Options{Full: full}); err != nil {
+					t.Fatal(err)
+				}
+				text := said(t, out.Bytes())
+				for what, want := range mustSay(r, full) {
+					if !strings.Contains(text, squash(want)) {
+						t.Errorf("%s as %s, full %v: does not say %s %q", path, format, full, what, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// mustSay is what a report in any format says; in full or in short.
+func mustSay(r *report.Report, full bool) map[string]string {
+	say := map[string]string{"the verdict": r.Summary.Verdict, "the context": "checkout, the second"}
+	for i, f := range r.Findings {
+		name := fmt.Sprintf("finding %d: ", i)
+		say[name+"rule"] = f.Rule
+		if full {
+			say[name+"detail"] = f.Detail
+			for k, e := range f.Evidence {
+				say[fmt.Sprint(name, "evidence ", k)] = e.Name
+			}
+		}
+		if full || f.Severity > finding.Nit && len(r.Findings) <= 12 {
+			say[name+"title"] = f.Title
+			say[name+"severity"] = f.Severity.String()
+		}
+	}
+	for _, c := range r.Recommendations {
+		say[c.ID+" gain"] = c.Gain
+		first := false
+		for _, id := range r.Summary.Top {
+			first = first || id == c.ID
+		}
+		if !full && !first {
+			continue
+		}
+		say[c.ID+" cost"], say[c.ID+" verify"] = c.Cost, c.Verify
+		if c.Lock.Mode != "none" {
+			say[c.ID+" lock"], say[c.ID+" duration"] = c.Lock.Mode, c.Lock.Duration
+		}
+		for k, caution := range c.Lock.Cautions {
+			say[fmt.Sprint(c.ID, " caution ", k)] = caution
+		}
+		if full || strings.Count(c.Statement, "\n") < 12 {
+			say[c.ID+" statement"] = c.Statement
+			say[c.ID+" rollback"] = c.Rollback
+		}
+	}
+	for i, m := range r.Missing {
+		say[fmt.Sprint("missing ", i)], say[fmt.Sprint("export ", i)] = m.Why, m.Export
+	}
+	if full {
+		for i, x := range r.Refused {
+			say[fmt.Sprint("refused ", i)], say[fmt.Sprint("why refused ", i)] = x.Index, x.Why
+		}
+		say["what to ask"], say["what to ask at once"] = r.FollowUp.B, r.FollowUp.C
+	}
+	return say
+}
