@@ -119,6 +119,8 @@ func TestBadInput(t *testing.T) {
 		{"a wrong path", filepath.Join(dir, "nowhere.txt"), ": no such file or directory"},
 		{"an empty folder", empty, "want a folder with plans, exports, a schema dump or SQL in it: there are no files in it"},
 		{"JSON cut in the middle", file("cut.json", `[{"Plan": {"Node Type": "Seq Scan", "Relation Name": "t", "Total Co`), ""},
+		{"a gzip cut in the middle", file("cut.gz", cutGzip(t)), ""},
+		{"a name that a terminal would obey", filepath.Join(dir, "no\x1b[31mwhere"), ": no such file or directory"},
 		{"a broken gzip", file("broken.gz", "\x1f\x8b\x08\x00junk"), "want text, or gzip of it"},
 	}
 	for _, test := range tests {
@@ -128,13 +130,47 @@ func TestBadInput(t *testing.T) {
 				t.Errorf("status %d", got.status)
 			}
 			lines := strings.Split(strings.TrimSuffix(got.err, "\n"), "\n")
-			if len(lines) != 1 || !strings.HasPrefix(lines[0], "pgverdict: "+test.path) || !strings.Contains(lines[0], test.line) {
+			if len(lines) != 1 || !strings.HasPrefix(lines[0], "pgverdict: "+strings.ReplaceAll(test.path, "\x1b", "")) || !strings.Contains(lines[0], test.line) {
 				t.Errorf("standard error:\n%s", got.err)
 			}
 			if !strings.Contains(got.out, "Seq Scan on t") {
 				t.Errorf("the good plan is not reported:\n%s", got.out)
 			}
 		})
+	}
+}
+
+// cutGzip is the first half of a packed plan.
+func cutGzip(t *testing.T) string {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write([]byte(plan)); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	return packed.String()[:packed.Len()/2]
+}
+
+// A folder or a file that may not be read has its line, and the rest is
+// reported.
+func TestNoPermission(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may read everything")
+	}
+	dir := t.TempDir()
+	good, folder, file := filepath.Join(dir, "good.txt"), filepath.Join(dir, "folder"), filepath.Join(dir, "file.txt")
+	if err := os.Mkdir(folder, 0); err != nil {
+		t.Fatal(err)
+	}
+	for path, mode := range map[string]os.FileMode{good: 0o600, file: 0} {
+		if err := os.WriteFile(path, []byte(plan), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{folder, file} {
+		got := run("", "review", path, good)
+		if got.status != exitInput || got.err != "pgverdict: "+path+": permission denied\n" || !strings.Contains(got.out, "Seq Scan on t") {
+			t.Errorf("%s: status %d, %s", path, got.status, got.err)
+		}
 	}
 }
 

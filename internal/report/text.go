@@ -116,7 +116,7 @@ func (p *page) symptom(s Symptom) {
 	p.WriteString("\n")
 	head := "SEEN     "
 	if s.Query != "" {
-		p.hang(bold, head, indent, oneLine(s.Query, 2*(p.width-indent)-20))
+		p.hang(bold, head, indent, oneLine(s.Query, p.width-indent))
 		head = strings.Repeat(" ", indent)
 	}
 	if len(texts) > 0 {

@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func demoJSON(t *testing.T) string {
+	t.Helper()
+	got := run("", "review", testdata+"/demo", "--format", "json")
+	if got.status != exitDone {
+		t.Fatal(got.err)
+	}
+	return got.out
+}
+
+// A file is written whole, keeps its mode, and nothing is left beside it.
+func TestOutputFile(t *testing.T) {
+	dir, want := t.TempDir(), demoJSON(t)
+	write := func(path string) result { return run("", "review", testdata+"/demo", "--format", "json", "-o", path) }
+	read := func(path string) string {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	fresh := filepath.Join(dir, "fresh.json")
+	if got := write(fresh); got.status != exitDone || got.out != "" || read(fresh) != want {
+		t.Errorf("a new file: status %d, %s", got.status, got.err)
+	}
+	old := filepath.Join(dir, "old.json")
+	if err := os.WriteFile(old, []byte(strings.Repeat("x", 2*len(want))), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "link.json")
+	if err := os.Symlink(old, link); err != nil {
+		t.Fatal(err)
+	}
+	if got := write(link); got.status != exitDone || read(old) != want {
+		t.Errorf("over an old file, by a link: status %d, %s", got.status, got.err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Error("the link is gone")
+	}
+	if info, err := os.Stat(old); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("the mode is %v", info.Mode())
+	}
+	for path, line := range map[string]string{
+		dir:                                "pgverdict: " + dir + " is a folder: want the name of a file to write\n",
+		filepath.Join(dir, "no", "r.json"): "no such file or directory\n",
+		filepath.Join(old, "r.json"):       "not a directory\n",
+		filepath.Join(dir, "no\x1b[2J", "r.json"): "no such file or directory\n",
+	} {
+		if got := write(path); got.status != exitInput || strings.Count(got.err, "\n") != 1 || !strings.HasSuffix(got.err, line) || strings.Contains(got.err, "\x1b") {
+			t.Errorf("-o %q: status %d, %q", path, got.status, got.err)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 3 {
+		t.Errorf("%d files in the folder: something was left", len(entries))
+	}
+	if got := write(os.DevNull); got.status != exitDone {
+		t.Errorf("a device: status %d, %s", got.status, got.err)
+	}
+}
+
+// With JSON lines each folder is a database: its own report, under its name.
+// Every line is flat, and a key has one type in all of them.
+func TestJSONLines(t *testing.T) {
+	demo, ledger := testdata+"/demo", testdata+"/advice/ledger"
+	got := run("", "review", demo, ledger, testdata+"/rules/sort-spill/fires.txt", testdata+"/rules/hash-spill/fires.txt", "--format", "jsonl")
+	if got.status != exitDone {
+		t.Fatal(got.err)
+	}
+	types, reports := map[string]string{}, map[string]int{}
+	findings := map[string]int{}
+	for line := range strings.Lines(got.out) {
+		var record map[string]any
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatal(err)
+		}
+		of := record["report"].(string)
+		switch record["record"] {
+		case "report":
+			reports[of]++
+		case "finding":
+			if record["finding"] != float64(findings[of]) {
+				t.Errorf("%s: finding %v is called %v", of, findings[of], record["finding"])
+			}
+			findings[of]++
+		}
+		for key, value := range record {
+			name := ""
+			switch value := value.(type) {
+			case nil:
+				continue
+			case string:
+				name = "text"
+			case float64:
+				name = "figure"
+			case bool:
+				name = "truth"
+			case []any:
+				name = "list"
+				for _, entry := range value {
+					if _, ok := entry.(map[string]any); ok {
+						t.Errorf("%s: %s is not flat", record["record"], key)
+					}
+				}
+			default:
+				t.Errorf("%s: %s is not flat", record["record"], key)
+			}
+			if types[key] == "" {
+				types[key] = name
+			}
+			if types[key] != name {
+				t.Errorf("%s: %s is a %s here and a %s elsewhere", record["record"], key, name, types[key])
+			}
+		}
+	}
+	if len(reports) != 3 || reports[demo] != 1 || reports[ledger] != 1 || reports[testdata+"/rules/sort-spill/fires.txt"] != 1 {
+		t.Errorf("reports: %v", reports)
+	}
+	var whole struct{ Findings []any }
+	if err := json.Unmarshal([]byte(demoJSON(t)), &whole); err != nil || findings[demo] != len(whole.Findings) {
+		t.Errorf("%d findings of %d, %v", findings[demo], len(whole.Findings), err)
+	}
+	one := run("", "compare", testdata+"/pairs/index-added.txt", testdata+"/rules/sort-spill/fires.txt", "--format", "jsonl")
+	if n := strings.Count(one.out, `"record":"report"`); n != 1 {
+		t.Errorf("compare: %d reports", n)
+	}
+	if got := run("", "review", demo, ledger, "--format", "jsonl", "--emit", t.TempDir()); got.status != exitInput {
+		t.Errorf("--emit of two databases: status %d", got.status)
+	}
+}
+
+// What the user says of the symptom stands in the report; another key is a
+// usage error that names those that there are.
+func TestContext(t *testing.T) {
+	got := run("", "review", testdata+"/demo", "--format", "markdown", "--context", "since=since the release", "--context", "service=collect=all")
+	for _, want := range []string{"- since: since the release\n", "- service: collect=all\n", "- database: parcels\n", "- how often: 391 calls, 43.4 a day\n"} {
+		if !strings.Contains(got.out, want) {
+			t.Errorf("no line %q in\n%s", want, got.out)
+		}
+	}
+	if strings.Contains(got.out, "not given") {
+		t.Error("what was given is not")
+	}
+	for _, bad := range []string{"colour=red", "since", "since=", "=x"} {
+		got := run("", "review", testdata+"/demo", "--context", bad)
+		if got.status != exitInput || !strings.Contains(got.err, "ticket, database, service, how-often, slow, since") || strings.Count(got.err, "\n") != 1 {
+			t.Errorf("%q: status %d, %s", bad, got.status, got.err)
+		}
+	}
+	secret := run("", "review", testdata+"/demo", "--format", "json", "--context", "service=postgres://app:hunter2@db/shop")
+	if strings.Contains(secret.out, "hunter2") {
+		t.Error("a password in --context is printed")
+	}
+}
+
+// The incident that the command carries is the folder's.
+func TestDemo(t *testing.T) {
+	demo, review := run(tty, "demo"), run("", "review", testdata+"/demo")
+	if demo.status != exitDone || demo.out != review.out {
+		t.Errorf("status %d, %s: another report than that of the folder", demo.status, demo.err)
+	}
+	if got := run("", "demo", "plan.txt"); got.status != exitInput || got.err == "" {
+		t.Errorf("with a file: status %d", got.status)
+	}
+}
+
+// Flags with values, rules and keys complete, on the command itself too.
+func TestCompletion(t *testing.T) {
+	for want, args := range map[string][]string{
+		"jsonl\n":         {"review", "--format", ""},
+		"markdown\n":      {"--format", ""},
+		"full\n":          {"plan", "--detail", ""},
+		"critical\n":      {"demo", "--fail-on", ""},
+		"never\n":         {"workload", "--color", ""},
+		"planning\n":      {"workload", "--sort", ""},
+		"service=\n":      {"compare", "--context", ""},
+		"18\n":            {"indexes", "--pg-version", ""},
+		"seq-scan\tA seq": {"rules", ""},
+		"demo\tReview an": {""},
+	} {
+		if got := run("", append([]string{"__complete"}, args...)...); !strings.Contains(got.out, want) {
+			t.Errorf("%q: no %q in\n%s", args, want, got.out)
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		if got := run("", "completion", shell); got.status != exitDone || !strings.Contains(got.out, "__complete") {
+			t.Errorf("%s: status %d, %s", shell, got.status, got.err)
+		}
+	}
+}
+
+// The manual pages name every command and the values of its flags.
+func TestMan(t *testing.T) {
+	dir := t.TempDir()
+	if got := run("", "man", dir); got.status != exitDone {
+		t.Fatal(got.err)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "pgverdict-review.1"))
+	if err != nil || !strings.Contains(string(page), "text|markdown|json") {
+		t.Errorf("%v\n%s", err, page)
+	}
+	if got := run("", "--help"); strings.Contains(got.out, "manual pages") {
+		t.Error("the help lists it")
+	}
+}
+
+// In short what fits a screen or two; in full everything.
+func TestDetail(t *testing.T) {
+	const screens = 110 // lines: two of a terminal over the whole of a laptop
+	short, full := run("", "review", testdata+"/demo"), run("", "review", testdata+"/demo", "--detail", "full")
+	if n := strings.Count(short.out, "\n"); n > screens {
+		t.Errorf("the short report has %d lines", n)
+	}
+	if !strings.Contains(full.out, "pg_class: table rows 6 M; table pages 91,425") || strings.Contains(short.out, "table pages") {
+		t.Error("the figures of findings belong into the full report")
+	}
+	for line := range strings.Lines(short.out) {
+		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 80 && !strings.Contains(line, "CREATE INDEX") {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
