@@ -206,7 +206,10 @@ func (ix Index) KeyList() []string {
 // String names an index by its table and keys, its literals hidden:
 // "orders (customer_id, placed_at)".
 func (ix Index) String() string {
-	ix.Schema, ix.Where = "", redact.Plain(ix.Where.String())
+	ix.Schema, ix.Where, ix.Keys = "", redact.Plain(ix.Where.String()), slices.Clone(ix.Keys)
+	for i, k := range ix.Keys {
+		ix.Keys[i].Expr = redact.Plain(k.Expr.String())
+	}
 	return ix.target()
 }
 

@@ -18,7 +18,7 @@ import (
 // Index definitions and constraints are not among them: DDL cannot run without
 // its literals.
 var (
-	quoted  = regexp.MustCompile(`'[^'\n]*'`)
+	quoted  = regexp.MustCompile(`(->>? ?)?'[^'\n]*'(::regconfig)?`)
 	operand = regexp.MustCompile(`((?:=|<|>|<=|>=|<>) )(-?[0-9][0-9.]*)`)
 	element = regexp.MustCompile(`[^{},"\n]+`)
 )
@@ -34,7 +34,12 @@ func plant(name, text string) string {
 	case "pg_stats.csv":
 		return plantStatistics(text)
 	}
-	text = quoted.ReplaceAllString(text, "'"+plantedText+"'")
+	text = quoted.ReplaceAllStringFunc(text, func(s string) string {
+		if m := quoted.FindStringSubmatch(s); m[1] != "" || m[2] != "" {
+			return s // a key of documents, a configuration: an index on them names them
+		}
+		return "'" + plantedText + "'"
+	})
 	return operand.ReplaceAllStringFunc(text, func(s string) string {
 		m := operand.FindStringSubmatch(s)
 		return m[1] + plantedNumber

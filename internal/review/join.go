@@ -48,7 +48,23 @@ func (m *material) join() *rules.Case {
 		c.Plans = append(c.Plans, rp)
 	}
 	c.Pair()
+	c.Read(m.pasted(c))
 	return c
+}
+
+// pasted are the statements of SQL that no plan was joined to.
+func (m *material) pasted(c *rules.Case) []*rules.Text {
+	planned := map[*sql.Query]bool{}
+	for _, p := range c.Plans {
+		planned[p.Query] = true
+	}
+	var list []*rules.Text
+	for _, q := range m.queries {
+		if !planned[q.shape] {
+			list = append(list, &rules.Text{Shape: q.shape, SQL: q.text, Input: opt.Of(q.input), Line: q.line})
+		}
+	}
+	return list
 }
 
 // readStatements is how many statements are parsed: four times what

@@ -41,6 +41,7 @@ type query struct {
 	text  redact.Text
 	shape *sql.Query
 	input int
+	line  int
 }
 
 func newMaterial(o Options) *material {
@@ -167,7 +168,7 @@ func (m *material) readQueries(doc *input.Doc, text string, in *report.Input, w 
 			continue
 		}
 		in.Rows++
-		m.queries = append(m.queries, query{redact.SQL(piece.Text), shape, len(m.inputs)})
+		m.queries = append(m.queries, query{redact.SQL(piece.Text), shape, len(m.inputs), piece.Line})
 	}
 	if in.Rows > 0 {
 		return nil

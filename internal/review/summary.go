@@ -100,7 +100,7 @@ func (b *builder) verdict(r *report.Report) string {
 	if len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.queries) == 0 {
 		return "Nothing could be read: see the messages for what was expected."
 	}
-	if len(b.c.Plans) == 0 && b.c.Snapshot == nil {
+	if len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.found) == 0 {
 		return "The query was read, but neither a plan nor statistics: there is nothing to judge it by yet."
 	}
 	i := b.topSuspect()

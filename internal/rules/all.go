@@ -113,4 +113,18 @@ var All = []*Rule{
 	&statisticsTargetLow,
 	&softDelete,
 	&tenantNotLeading,
+
+	// What a statement's text alone says.
+	&nullComparison,
+	&notInNullable,
+	&missingLimit,
+	&orderByRandom,
+	&jsonbArrowEquality,
+	&tsvectorInline,
+	&largeInList,
+	&keysetWithoutTiebreaker,
+	&writeWithoutWhere,
+	&orAcrossJoin,
+	&distinctAfterJoin,
+	&forUpdateJoin,
 }

@@ -26,8 +26,12 @@ type Case struct {
 	// Statements are the shapes of the workload's statements; those that could
 	// not be read are not among them.
 	Statements map[*workload.Statement]*sql.Query
+	// Texts are the statements whose text is known, each once: of plans, of the
+	// workload, of pasted SQL.
+	Texts []*Text
 
-	naming *naming // of the statements, once a rule has asked for it
+	naming *naming   // of the statements, once a rule has asked for it
+	total  opt.Float // time of all statements, once a rule has asked for it
 }
 
 // Plan is a plan with its place in the input and what it was joined to.

@@ -34,6 +34,7 @@ const (
 	rankUnused    = 10
 	rankTable     = 8
 	rankWorkload  = 5
+	rankText      = 1 // what a text alone says explains nothing else
 )
 
 // oneCause leaves one finding a cause: partitions of one table are one, and a

@@ -60,6 +60,20 @@ var countWholeTable = Rule{
 		}
 		found(f)
 	},
+	Text: func(c *Case, t *Text, found func(Found)) {
+		q := t.Shape
+		table := c.tableOf(q, "")
+		if t.Plan != nil || !q.Count || len(q.Where) > 0 || len(q.Group) > 0 || len(q.Parts) > 0 || table == nil || table.RowCount().Or(0) < countRows.Value || !c.matters(t) {
+			return
+		}
+		f := c.onText(t, "counts all "+figures.Count(table.RowCount().Or(0))+" rows, one by one", "No index shortens a count of everything.",
+			"Where an estimate will do: SELECT reltuples FROM pg_class WHERE oid = '"+table.QName()+"'::regclass. Else a counter kept beside the table, or LIMIT and \"more than\".")
+		f.Tag = finding.Confirmed
+		e := evidence(f.Evidence)
+		e.number("rows", table.RowCount(), "rows", "pg_class")
+		f.Evidence = e
+		found(f)
+	},
 }
 
 // countedScan is the scan of the table whose rows an aggregate counts, the

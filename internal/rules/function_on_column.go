@@ -28,7 +28,7 @@ var functionOnColumn = Rule{
 				f.Fix = redact.Plain("No new index. Run ANALYZE: the expression has statistics only since then; and compare its collation and types with the condition's.")
 				e = append(e, finding.Evidence{Name: "index that serves", Value: ix.Definition, Source: "pg_index"})
 				f.Remedies = []Remedy{{Refused: &Refused{Index: *indexLike(ix), Why: "exists already as " + ix.QName()}}}
-			} else if immutable[cond.Func] {
+			} else if immutable[cond.Func] || ofDocument(cond) {
 				ix := onExpression(n, cond)
 				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
 				f.Fix = redact.Sprintf("Index on %s, and ANALYZE after it.", ix.String())

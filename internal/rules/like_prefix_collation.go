@@ -21,14 +21,10 @@ var likePrefixCollation = Rule{
 	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard},
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
-		if n.Type != "Seq Scan" || n.catalog() || n.small() || n.StoppedEarly() {
+		if n.Type != "Seq Scan" || !dropsNearlyAll(n) {
 			return
 		}
-		low, _, ok := n.Discard()
 		cost := n.Plan.costOf(n.Node)
-		if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(cost) {
-			return
-		}
 		p := n.Proposal()
 		if p.Index == nil || p.Right() || p.Index.Keys[0].OpClass == "" {
 			return

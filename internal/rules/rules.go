@@ -20,8 +20,9 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Rule is one cause that can be recognised. The functions that are
-// set say what the rule looks at.
+// Rule is one cause that can be recognised. The function that is set says what
+// the rule looks at; where a plan or the counters show the same as a text does,
+// two of them are.
 type Rule struct {
 	ID    string
 	Title string
@@ -40,10 +41,15 @@ type Rule struct {
 	// others become a line of its detail.
 	Rank int
 
+	// Proof are the rules that see in a plan or in the counters what Text reads
+	// in a statement: where one of them has spoken of it, Text is not asked.
+	Proof []string
+
 	Node      func(c *Case, n *Node, found func(Found))
 	Plan      func(c *Case, p *Plan, found func(Found)) // for what no single node shows
 	Table     func(c *Case, t *workload.Table, found func(Found))
 	Statement func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) // q is nil where the text could not be read
+	Text      func(c *Case, t *Text, found func(Found))                             // for what a statement's text alone says
 	Case      func(c *Case, found func(Found))                                      // for settings, and what joins everything
 	Proposed  func(c *Case, ix indexadvisor.Index, found func(Found))               // an index that another rule proposes
 }
@@ -116,6 +122,7 @@ func Run(c *Case) []Found {
 	if c.Snapshot != nil {
 		all = append(all, c.runCatalogue()...)
 	}
+	all = append(all, c.runTexts(all)...)
 	c.alreadyThere(all)
 	return oneCause(append(all, c.runProposed(all)...))
 }

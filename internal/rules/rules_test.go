@@ -44,6 +44,11 @@ func TestRules(t *testing.T) {
 			if _, err := os.Stat(strings.ReplaceAll(r.ID, "-", "_") + ".go"); err != nil {
 				t.Error(err)
 			}
+			for _, id := range r.Proof {
+				if rules.Find(id) == nil {
+					t.Errorf("its proof %q is no rule", id)
+				}
+			}
 			for path, found := range runCases(t, r.ID, "fires") {
 				if len(found) == 0 {
 					t.Errorf("does not fire on %s", path)

@@ -22,11 +22,7 @@ var (
 // columns and values known before the scan, if the scan drops nearly all it
 // reads for them and no other condition could be answered by an index.
 func unsargable(n *Node) []sql.Cond {
-	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.catalog() || n.small() || n.StoppedEarly() {
-		return nil
-	}
-	low, _, ok := n.Discard()
-	if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(n.Plan.costOf(n.Node)) {
+	if !dropsNearlyAll(n) {
 		return nil
 	}
 	var list []sql.Cond
@@ -42,14 +38,30 @@ func unsargable(n *Node) []sql.Cond {
 	return list
 }
 
+// dropsNearlyAll reports whether a scan of a table that is not small was run to
+// its end and kept hardly a row, in a time that matters.
+func dropsNearlyAll(n *Node) bool {
+	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.catalog() || n.small() || n.StoppedEarly() {
+		return false
+	}
+	low, _, ok := n.Discard()
+	return ok && low >= unsargableDiscard.Value && n.ScannedPerExec().Or(0) >= unsargableRows.Value && n.Plan.material(n.Plan.costOf(n.Node))
+}
+
 // truncations are casts that people write to compare by the day: they are a
 // function on the column, and no accident of types.
 var truncations = map[string]bool{"date": true, "time without time zone": true, "time with time zone": true}
 
 // byFunction reports whether it is a function, or an operator, that stands
-// before the column.
+// before the column, and not a cast of it alone.
 func byFunction(c sql.Cond) bool {
-	return c.Func != "" || c.Cast == "" || truncations[c.Cast] && c.Func == ""
+	return !castsColumn(c) || truncations[c.Cast]
+}
+
+// castsColumn reports whether the column itself is cast: (number)::numeric. The
+// cast of a condition may also be that of its value.
+func castsColumn(c sql.Cond) bool {
+	return c.Func == "" && c.Cast != "" && len(c.ExprColumns) == 1 && c.Expr.Raw() == workload.QuoteIdent(c.ExprColumns[0].Name)+"::"+c.Cast
 }
 
 // immutable are functions that an index may be built on, whatever their
@@ -59,6 +71,12 @@ var immutable = map[string]bool{
 	"lower": true, "upper": true, "btrim": true, "ltrim": true, "rtrim": true, "md5": true, "abs": true, "length": true, "char_length": true,
 	"substr": true, "substring": true, "left": true, "right": true, "reverse": true, "replace": true, "split_part": true, "coalesce": true,
 	"jsonb_extract_path_text": true, "floor": true, "ceil": true, "round": true, "mod": true,
+}
+
+// ofDocument reports whether a condition is on one key of a JSON document:
+// doc ->> 'key'. The operators are immutable.
+func ofDocument(c sql.Cond) bool {
+	return c.Func == "" && (strings.Contains(c.Expr.Raw(), " ->> ") || strings.Contains(c.Expr.Raw(), " #>> "))
 }
 
 // expressionFinding words a finding on such a condition.
@@ -83,7 +101,7 @@ func onExpression(n *Node, c sql.Cond) *indexadvisor.Index {
 		schema = t.Schema
 	}
 	text := c.Expr.Raw()
-	if !strings.HasSuffix(text, ")") || c.Func == "" {
+	if c.Func == "" && !(strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")")) {
 		text = "(" + text + ")"
 	}
 	return &indexadvisor.Index{Schema: schema, Table: n.Relation, IndexDef: workload.IndexDef{

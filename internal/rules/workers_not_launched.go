@@ -28,12 +28,15 @@ var workersNotLaunched = Rule{
 		e := ofNode(n)
 		e.number("Workers Planned", n.Number("Workers Planned"), "", "plan")
 		e.number("Workers Launched", n.Number("Workers Launched"), "", "plan")
-		f := Found{Finding: finding.Finding{
+		detail, fix := "The other workers of the server were busy.", "Not a matter of this query: see how many parallel queries run at once; max_parallel_workers comes last."
+		if launched == 0 {
+			detail = "The statement was run in a way that allows no workers (a cursor, a row limit of the driver), or all workers of the server were busy."
+			fix = "Look first at how it is run: a cursor or a fetch size gets no workers. Then at how many parallel queries run at once; max_parallel_workers comes last."
+		}
+		found(Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
 			Title:  redact.Sprintf("%s got %s of its %s workers", n.name(), figures.Count(launched), figures.Count(planned)),
-			Detail: redact.Plain("The statement was run in a way that allows no workers (a cursor, a row limit of the driver), or all workers of the server were busy."),
-			Fix:    redact.Plain("Look first at how it is run: a cursor or a fetch size gets no workers. Then at how many parallel queries run at once; max_parallel_workers comes last."),
-		}}
-		found(f)
+			Detail: redact.Plain(detail), Fix: redact.Plain(fix),
+		}})
 	},
 }

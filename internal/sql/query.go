@@ -17,7 +17,9 @@ func statement(n node) *Query {
 		return q
 	case "PrepareStmt", "DeclareCursorStmt", "CreateTableAsStmt", "CopyStmt":
 		if inner := n.child("query"); inner.kind != "" {
-			return statement(inner)
+			q := statement(inner)
+			q.Whole = n.kind != "PrepareStmt"
+			return q
 		}
 		return &Query{}
 	case "SelectStmt":
@@ -76,15 +78,16 @@ func selectQuery(n node) *Query {
 	q.Limit, q.Offset = n.Get("limitCount").Exists(), n.Get("limitOffset").Exists()
 	for _, lock := range n.list("lockingClause") {
 		q.Waits = q.Waits || lock.Get("waitPolicy").String() == "LockWaitBlock"
+		q.LocksAll = q.LocksAll || !lock.Get("lockedRels").Exists()
 	}
 	q.LimitTo, _ = strconv.Atoi(constant(n.child("limitCount")))
 	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
 	for _, t := range targets {
 		v := t.child("val")
 		q.Sums = q.Sums || hasAggregate(t.Result)
-		if fields := v.Get("fields").Array(); v.kind == "ColumnRef" && len(fields) > 0 && fields[len(fields)-1].Get("A_Star").Exists() {
-			q.Star = true
-		}
+		out := v.output()
+		q.Star = q.Star || out.Name == "*"
+		q.Output = append(q.Output, out)
 	}
 	for _, s := range n.list("sortClause") {
 		q.Sort = append(q.Sort, sortKey(s, targets))
@@ -102,7 +105,7 @@ func (q *Query) finish(n node) *Query {
 	}
 	q.dropCTEs(n)
 	for _, field := range []string{"targetList", "whereClause", "sortClause", "groupClause", "havingClause", "returningList", "joinCondition", "valuesLists"} {
-		q.subselects(n.Get(field))
+		q.subselects(n.Get(field), false)
 	}
 	for _, field := range []string{"targetList", "fromClause", "whereClause", "groupClause", "havingClause", "sortClause", "returningList", "usingClause", "joinCondition"} {
 		q.Columns = columnsIn(node{Result: n.Get(field)}.wrapped(), q.Columns)
@@ -143,20 +146,37 @@ func (q *Query) drop(names map[string]bool) {
 	}
 }
 
-// subselects makes each sub-select below a value a part of its own.
-func (q *Query) subselects(r gjson.Result) {
+// subselects makes each sub-select below a value a part of its own; negated
+// says that the value stands behind NOT.
+func (q *Query) subselects(r gjson.Result, negated bool) {
+	list := r.IsArray()
 	r.ForEach(func(k, v gjson.Result) bool {
 		switch {
-		case k.String() == "SubLink":
+		case !list && k.String() == "SubLink":
 			if s := only(v.Get("subselect")); s.kind == "SelectStmt" {
-				q.Parts = append(q.Parts, selectQuery(s))
+				part := selectQuery(s)
+				part.NotIn = isNotIn(v, negated)
+				q.Parts = append(q.Parts, part)
 			}
-			q.subselects(v.Get("testexpr"))
+			q.subselects(v.Get("testexpr"), false)
+		case !list && k.String() == "BoolExpr":
+			q.subselects(v, v.Get("boolop").String() == "NOT_EXPR")
 		case v.IsObject() || v.IsArray():
-			q.subselects(v)
+			q.subselects(v, negated && (list || k.String() == "args"))
 		}
 		return true
 	})
+}
+
+func isNotIn(sublink gjson.Result, negated bool) bool {
+	op := node{Result: sublink}.strs("operName")
+	switch sublink.Get("subLinkType").String() {
+	case "ANY_SUBLINK":
+		return negated && len(op) == 0
+	case "ALL_SUBLINK":
+		return len(op) == 1 && op[0] == "<>"
+	}
+	return false
 }
 
 // write reads the table that a statement changes.
@@ -191,7 +211,7 @@ func (q *Query) from(items []node) {
 				q.Where = append(q.Where, conjuncts(n.child("quals"))...)
 			}
 			q.using(n, before, middle)
-			q.subselects(n.Get("quals"))
+			q.subselects(n.Get("quals"), false)
 		}
 	}
 }

@@ -39,6 +39,14 @@ func TestParse(t *testing.T) {
 		{"normalised: a zoned one", "SELECT 1 FROM t WHERE d > timestamp with time zone $1", func(q *Query) any { return shortened(q.Where[0]).Value }, Param},
 		{"normalised: a field", "SELECT extract($1 FROM d) FROM t", func(q *Query) any { return q.Tables[0].Name }, "t"},
 		{"a cast to a type stays", "SELECT a::date FROM t WHERE b = $1", func(q *Query) any { return len(q.Where) }, 1},
+		{"not in", "SELECT 1 FROM a WHERE z = 1 AND x NOT IN (SELECT y FROM b WHERE w IN (SELECT v FROM c))", func(q *Query) any { return []bool{q.Parts[0].NotIn, q.Parts[0].Parts[0].NotIn} }, []bool{true, false}},
+		{"differs from all", "SELECT 1 FROM a WHERE x <> ALL (SELECT y FROM b)", func(q *Query) any { return q.Parts[0].NotIn }, true},
+		{"not exists is not not in", "SELECT 1 FROM a WHERE NOT EXISTS (SELECT y FROM b) AND NOT (x > ANY (SELECT y FROM b))", func(q *Query) any { return []bool{q.Parts[0].NotIn, q.Parts[1].NotIn} }, []bool{false, false}},
+		{"outputs", "SELECT a, t.b AS c, t.*, lower(d) FROM t", func(q *Query) any { return q.Output }, []Column{{"", "a"}, {"t", "b"}, {"t", "*"}, {}}},
+		{"locks of all tables", "SELECT 1 FROM a JOIN b USING (x) FOR UPDATE", func(q *Query) any { return q.LocksAll }, true},
+		{"locks of one", "SELECT 1 FROM a JOIN b USING (x) FOR UPDATE OF a", func(q *Query) any { return q.LocksAll }, false},
+		{"a copy wants all", "COPY (SELECT a FROM t) TO STDOUT", func(q *Query) any { return q.Whole }, true},
+		{"a prepared one does not", "PREPARE p AS SELECT a FROM t", func(q *Query) any { return q.Whole }, false},
 		{"DDL is other", "CREATE TABLE t (a int)", func(q *Query) any { return q.Kind }, Other},
 	}
 	for _, test := range tests {

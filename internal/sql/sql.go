@@ -27,6 +27,8 @@ const (
 type Query struct {
 	Kind      Kind
 	Explained bool    // it stood behind EXPLAIN
+	NotIn     bool    // it is the sub-select of NOT IN (SELECT ...), or of <> ALL
+	Whole     bool    // it stood in COPY, a cursor or CREATE TABLE AS, which want all of its rows
 	Tables    []Table // what FROM, JOIN, UPDATE, INSERT INTO ... name; CTE names and sub-selects left out
 	Target    string  // alias or name (as in Tables) of the table that is written; empty for SELECT
 
@@ -37,12 +39,14 @@ type Query struct {
 	LimitTo  int    // its number, where it is written out; else 0
 	Offset   bool
 	Waits    bool // FOR UPDATE or SHARE that waits for rows locked by others
+	LocksAll bool // FOR UPDATE or SHARE without OF: it locks the rows of every table
 	Distinct bool
 	Star     bool     // SELECT * or t.*
 	Count    bool     // the only output is count(*) or count(1)
 	Sums     bool     // an output is an aggregate
 	Set      []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
 	Columns  []Column // every column named at this level, each once
+	Output   []Column // of a SELECT, one for each output: "*" is all columns, an expression has no name
 
 	Parts []*Query
 }

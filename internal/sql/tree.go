@@ -64,6 +64,23 @@ func (n node) column() (Column, bool) {
 	return c, true
 }
 
+// output is what an entry of a SELECT's list gives: a column, or "*" for all of
+// them; an expression has no name.
+func (n node) output() Column {
+	if c, ok := n.column(); ok {
+		return c
+	}
+	fields := n.Get("fields").Array()
+	if n.kind != "ColumnRef" || len(fields) == 0 || !fields[len(fields)-1].Get("A_Star").Exists() {
+		return Column{}
+	}
+	c := Column{Name: "*"}
+	if of := n.strs("fields"); len(of) > 0 {
+		c.Table = of[len(of)-1]
+	}
+	return c
+}
+
 // typeName is a type as the server's format_type would name it, for the types
 // whose internal name differs.
 func typeName(t gjson.Result) string {
