@@ -11,121 +11,164 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// list is one of the workload's lists, ready for a table.
+// list is one of the workload's lists.
 type list struct {
 	title, note string
 	head        []string
-	right       map[int]bool
-	rows        [][]string
+	right       map[int]bool // columns of figures
+	bar         int          // the column of which plain text draws a bar: its share of the whole
+	whole       float64
+	bars        map[int]bool // the columns that a page draws bars of, to be compared
+	rows        [][]item
 }
 
-// listed is how many lines a list has on a page; JSON has all.
+// item is a place in a list: its words, and the figure that it is sorted by.
+type item struct {
+	words string
+	value opt.Float
+	dress bool // a name or SQL, which a format may want to dress
+}
+
+// listed is how many lines a list has in plain text; JSON has all.
 const listed = 15
 
 // lists are the workload's statements, tables and indexes with what each
-// takes. width is for the text of a statement, which dress writes.
-func (w *Workload) lists(width int, dress func(string) string) []list {
+// takes, as plain text has them; width is for the text of a statement.
+func (w *Workload) lists(width int) []list {
 	var all []list
-	if len(w.Statements) > 0 {
-		all = append(all, w.statementList(width, dress))
-	}
-	if len(w.Tables) > 0 {
-		all = append(all, w.tableList())
-	}
-	if len(w.Indexes) > 0 {
-		all = append(all, w.indexList())
-	}
-	if pays := w.payList(); len(pays.rows) > 0 {
-		all = append(all, pays)
-	}
-	for i := range all {
-		if all[i].hasUnknown() {
-			all[i].note += "; ? is not in the exports"
+	for _, l := range []list{w.statementList(listed, width), w.tableList(listed), w.indexList(listed), w.payList()} {
+		if len(l.rows) > 0 {
+			all = append(all, l)
 		}
 	}
 	return all
 }
 
-func (l list) hasUnknown() bool {
+// noted is the list with what a reader has to know of its signs.
+func (l list) noted() list {
 	for _, row := range l.rows {
-		if slices.Contains(row, unknown) {
-			return true
+		if slices.ContainsFunc(row, func(c item) bool { return c.words == unknown }) {
+			l.note += "; " + unknown + " is not in the exports"
+			break
 		}
-	}
-	return false
-}
-
-func (w *Workload) statementList(width int, dress func(string) string) list {
-	l := list{
-		title: "statements", note: w.window() + cutNote(len(w.Statements)),
-		head: []string{"", "time", "", "calls", "mean", "rows/call", "read/call", "query"}, right: rightOf(1, 3, 4, 5, 6),
-	}
-	for i, s := range w.Statements[:min(len(w.Statements), listed)] {
-		calls := math.Max(s.Calls.Or(0), 1)
-		perCall := func(v float64) float64 { return v / calls }
-		l.rows = append(l.rows, []string{
-			fmt.Sprintf("Q%d", i+1), shortShare(s.Share.Or(0)), bar(s.Share), figures.Count(s.Calls.Or(0)), words(s.MeanMs, figures.Ms),
-			words(opt.Map(s.Rows, perCall), figures.Tenths), words(opt.Map(s.SharedRead, perCall), figures.Tenths), dress(oneLine(s.Query, width)),
-		})
 	}
 	return l
 }
 
-func (w *Workload) tableList() list {
+// plain is the list as plain text has it: its words, with names and SQL as
+// dress writes them, and a bar of signs behind one column.
+func (l list) plain(dress func(string) string) (head []string, right map[int]bool, rows [][]string) {
+	right = map[int]bool{}
+	for i, name := range l.head {
+		right[len(head)] = l.right[i]
+		if head = append(head, name); l.whole > 0 && i == l.bar {
+			head = append(head, "")
+		}
+	}
+	for _, row := range l.rows {
+		var out []string
+		for i, c := range row {
+			if c.dress {
+				c.words = dress(c.words)
+			}
+			if out = append(out, c.words); l.whole > 0 && i == l.bar {
+				out = append(out, bar(c.value.Or(0)/l.whole))
+			}
+		}
+		rows = append(rows, out)
+	}
+	return head, right, rows
+}
+
+func word(s string) item { return item{words: s} }
+
+func name(s string) item { return item{words: s, dress: true} }
+
+func figure(v opt.Float, write func(float64) string) item {
+	return item{words: words(v, write), value: v}
+}
+
+func (w *Workload) statementList(most, width int) list {
 	l := list{
-		title: "tables", note: "by size" + cutNote(len(w.Tables)),
-		head: []string{"table", "size", "", "rows", "seq scans", "idx scans", "writes/day", "HOT", "dead"}, right: rightOf(1, 3, 4, 5, 6, 7, 8),
+		title: "statements", note: w.window() + cutNote(len(w.Statements), most),
+		head: []string{"", "time", "calls", "mean", "rows/call", "read/call", "query"}, right: columns(1, 2, 3, 4, 5),
+		bar: 1, whole: 1, bars: columns(1),
+	}
+	for i, s := range w.Statements[:min(len(w.Statements), most)] {
+		calls := math.Max(s.Calls.Or(0), 1)
+		perCall := func(v float64) float64 { return v / calls }
+		l.rows = append(l.rows, []item{
+			word(fmt.Sprintf("Q%d", i+1)), {words: shortShare(s.Share.Or(0)), value: s.Share}, {words: figures.Count(s.Calls.Or(0)), value: s.Calls}, figure(s.MeanMs, figures.Ms),
+			figure(opt.Map(s.Rows, perCall), figures.Tenths), figure(opt.Map(s.SharedRead, perCall), figures.Tenths), name(oneLine(s.Query, width)),
+		})
+	}
+	return l.noted()
+}
+
+func (w *Workload) tableList(most int) list {
+	l := list{
+		title: "tables", note: "by size" + cutNote(len(w.Tables), most),
+		head: []string{"table", "size", "rows", "seq scans", "idx scans", "writes/day", "HOT", "dead"}, right: columns(1, 2, 3, 4, 5, 6, 7),
+		bar: 1, whole: 1, bars: columns(1),
 	}
 	total := 0.0
 	for _, t := range w.Tables {
 		total += t.SizeBytes.Or(0)
 	}
-	for _, t := range w.Tables[:min(len(w.Tables), listed)] {
-		l.rows = append(l.rows, []string{
-			bareName(t.Name), words(t.SizeBytes, figures.Bytes), bar(shareOf(t.SizeBytes, total)), words(t.Rows, figures.Count), words(t.SeqScan, figures.Count), words(t.IdxScan, figures.Count),
-			words(t.WritesPerDay, figures.Count), shareWords(t.HotUpdated, t.Updated), shareWords(t.DeadRows, t.Rows),
+	l.whole = math.Max(total, 1)
+	for _, t := range w.Tables[:min(len(w.Tables), most)] {
+		l.rows = append(l.rows, []item{
+			name(bareName(t.Name)), figure(t.SizeBytes, figures.Bytes), figure(t.Rows, figures.Count), figure(t.SeqScan, figures.Count), figure(t.IdxScan, figures.Count),
+			figure(t.WritesPerDay, figures.Count), shareItem(t.HotUpdated, t.Updated), shareItem(t.DeadRows, t.Rows),
 		})
 	}
-	return l
+	return l.noted()
 }
 
 // payList is what the write of a row comes to, the tables with the most first.
 func (w *Workload) payList() list {
 	l := list{
 		title: "what a row writes", note: "into the log, for each byte of its own, with its index entries; estimate",
-		head: []string{"table", "WAL/byte", "of it", "by"}, right: rightOf(1, 2),
+		head: []string{"table", "WAL/byte", "of it", "by"}, right: columns(1, 2), bars: columns(1),
 	}
 	tables := slices.DeleteFunc(slices.Clone(w.Tables), func(t Table) bool { return !t.WALPerByte.Known() })
 	slices.SortStableFunc(tables, func(x, y Table) int { return cmp.Compare(y.WALPerByte.Or(0), x.WALPerByte.Or(0)) })
 	for _, t := range tables[:min(len(tables), paid)] {
-		l.rows = append(l.rows, []string{bareName(t.Name), words(t.WALPerByte, figures.Tenths), words(t.WALTopShare, shortShare), strings.Join(t.WALTopIndexes, ", ")})
+		l.rows = append(l.rows, []item{
+			name(bareName(t.Name)), figure(t.WALPerByte, figures.Tenths), figure(t.WALTopShare, shortShare), name(strings.Join(t.WALTopIndexes, ", ")),
+		})
 	}
-	return l
+	return l.noted()
 }
 
 // paid is how many tables' rows are followed into the log.
 const paid = 10
 
-func (w *Workload) indexList() list {
+func (w *Workload) indexList(most int) list {
 	l := list{
-		title: "indexes", note: "by size; WAL is what an index writes" + cutNote(len(w.Indexes)),
-		head: []string{"index", "table", "size", "", "scans", "WAL/insert", "WAL/day", ""}, right: rightOf(2, 4, 5, 6),
+		title: "indexes", note: "by size; WAL is what an index writes" + cutNote(len(w.Indexes), most),
+		head: []string{"index", "table", "size", "scans", "WAL/insert", "WAL/day", ""}, right: columns(2, 3, 4, 5),
+		bar: 2, whole: 1, bars: columns(2, 3, 5),
 	}
 	total := 0.0
 	for _, x := range w.Indexes {
 		total += x.SizeBytes.Or(0)
 	}
-	for _, x := range w.Indexes[:min(len(w.Indexes), listed)] {
+	l.whole = math.Max(total, 1)
+	for _, x := range w.Indexes[:min(len(w.Indexes), most)] {
 		var insert, day opt.Float
 		if x.WriteCost != nil {
 			insert, day = x.WriteCost.WALBytesPerInsert, x.WriteCost.WALBytesPerDay
 		}
-		l.rows = append(l.rows, []string{
-			bareName(x.Name), bareName(x.Table), words(x.SizeBytes, figures.Bytes), bar(shareOf(x.SizeBytes, total)), words(x.Scans, figures.Count), words(insert, figures.Bytes), words(day, figures.Bytes), role(x),
+		l.rows = append(l.rows, []item{
+			name(bareName(x.Name)), name(bareName(x.Table)), figure(x.SizeBytes, figures.Bytes), figure(x.Scans, figures.Count), figure(insert, figures.Bytes), figure(day, figures.Bytes), word(role(x)),
 		})
 	}
-	return l
+	return l.noted()
 }
+
+// noScan is the role of an index that costs and serves nothing.
+const noScan = "no scan"
 
 // role is what an index is there for besides reading.
 func role(x Index) string {
@@ -141,16 +184,16 @@ func role(x Index) string {
 	case x.Unique.Or(false):
 		return "unique"
 	case x.Scans.Known() && x.Scans.Or(0) == 0:
-		return "no scan"
+		return noScan
 	}
 	return ""
 }
 
-func cutNote(n int) string {
-	if n <= listed {
+func cutNote(n, most int) string {
+	if n <= most {
 		return ""
 	}
-	return fmt.Sprintf(", the first %d of %s", listed, figures.Count(float64(n)))
+	return fmt.Sprintf(", the first %d of %s", most, figures.Count(float64(n)))
 }
 
 // unknown stands for a figure that the exports do not hold.
@@ -166,23 +209,19 @@ func words(v opt.Float, write func(float64) string) string {
 }
 
 // bar makes shares comparable by eye: ten signs are the whole.
-func bar(share opt.Float) string {
+func bar(share float64) string {
 	const whole = 10
-	n := int(math.Round(share.Or(0) * whole))
+	n := int(math.Round(share * whole))
 	return strings.Repeat("#", max(0, min(n, whole)))
 }
 
-func shareOf(v opt.Float, total float64) opt.Float {
-	return opt.Map(v, func(x float64) float64 { return x / math.Max(total, 1) })
-}
-
-// shareWords is a part of a whole; nothing where the whole is known to be
+// shareItem is a part of a whole; empty where the whole is known to be
 // nothing.
-func shareWords(part, of opt.Float) string {
+func shareItem(part, of opt.Float) item {
 	if of.Known() && of.Or(0) <= 0 {
-		return ""
+		return item{}
 	}
-	return words(opt.Both(part, of, func(a, b float64) float64 { return math.Min(a/b, 1) }), shortShare)
+	return figure(opt.Both(part, of, func(a, b float64) float64 { return math.Min(a/b, 1) }), shortShare)
 }
 
 // shortShare is a share in a column, where what is next to nothing is 0.
@@ -195,9 +234,9 @@ func shortShare(share float64) string {
 
 func bareName(qualified string) string { return strings.TrimPrefix(qualified, "public.") }
 
-func rightOf(columns ...int) map[int]bool {
+func columns(list ...int) map[int]bool {
 	m := map[int]bool{}
-	for _, c := range columns {
+	for _, c := range list {
 		m[c] = true
 	}
 	return m

@@ -296,9 +296,9 @@ func (t *ticket) workload(r *Report) {
 	switch {
 	case r.Workload == nil:
 	case t.lists:
-		for _, l := range r.Workload.lists(160, func(s string) string { return s }) {
+		for _, l := range r.Workload.lists(160) {
 			fmt.Fprintf(t, "\n### %s\n\n%s\n", upperFirst(l.title), prose(l.note))
-			t.table(l.head, l.right, namesAsCode(l.head, l.right, l.rows))
+			t.table(l.plain(codeCell))
 		}
 	case len(r.Workload.Statements) > 0:
 		var rows [][]string
@@ -307,20 +307,7 @@ func (t *ticket) workload(r *Report) {
 			rows = append(rows, append(statementCells(i, s), codeCell(oneLine(s.Query, 200))))
 		}
 		t.folded(fmt.Sprintf("The %s with the most time (%s)", figures.Plural(len(top), "statement"), r.Workload.window()), func() {
-			t.table(append(statementHead(), "query"), map[int]bool{1: true, 2: true, 3: true}, rows)
+			t.table(append(statementHead(), "query"), columns(1, 2, 3), rows)
 		})
 	}
-}
-
-// namesAsCode are the rows of a list with its names and SQL as code: what stands
-// under a head and is no figure.
-func namesAsCode(head []string, right map[int]bool, rows [][]string) [][]string {
-	for _, row := range rows {
-		for i := range row {
-			if head[i] != "" && !right[i] {
-				row[i] = codeCell(row[i])
-			}
-		}
-	}
-	return rows
 }

@@ -225,13 +225,14 @@ func (p *page) workload(r *Report) error {
 	for i, s := range r.Workload.topStatements() {
 		rows = append(rows, append(statementCells(i, s), oneLine(s.Query, p.columns)))
 	}
-	return textTable(p, append(statementHead(), "query"), map[int]bool{1: true, 2: true, 3: true}, rows, p.columns)
+	return textTable(p, append(statementHead(), "query"), columns(1, 2, 3), rows, p.columns)
 }
 
 func (p *page) workloadLists(w *Workload) error {
-	for _, l := range w.lists(p.columns, func(s string) string { return s }) {
+	for _, l := range w.lists(p.columns) {
 		p.heading(strings.ToUpper(l.title), l.note)
-		if err := textTable(p, l.head, l.right, l.rows, p.columns, "table"); err != nil {
+		head, right, rows := l.plain(func(s string) string { return s })
+		if err := textTable(p, head, right, rows, p.columns, "table"); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,7 @@ type Options struct {
 	Lists bool   // the workload in full lists: statements, tables, indexes
 	Color bool   // severities and the culprit in colour
 	Of    string // what was reviewed, as the user named it: of JSON lines, the key to tell reports apart
-	Full  bool   // everything, not only what fits a screen or two: text and Markdown
+	Full  bool   // everything, not only what fits a screen or two: text, Markdown and HTML
 }
 
 // formats are the ways a Report is written; the flag's values and their
@@ -24,6 +24,7 @@ var formats = []struct {
 	{"markdown", writeMarkdown},
 	{"json", writeJSON},
 	{"jsonl", writeJSONLines},
+	{"html", writeHTML},
 }
 
 // FormatNames are the formats, the default first.

@@ -1,0 +1,308 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+)
+
+// One file that needs nothing else: its style and script stand in it, and its
+// policy lets nothing run or load but these two. What it shows without the
+// script is complete; the script unfolds, draws, sorts and searches.
+
+//go:embed html
+var htmlFiles embed.FS
+
+var (
+	htmlStyle  = htmlFile("page.css")
+	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
+	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
+
+	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"upperFirst": upperFirst, "sentence": sentence}).ParseFS(htmlFiles, "html/*.tmpl"))
+)
+
+// longestLine is how much of a statement stands in its row; the whole is
+// folded below.
+const longestLine = 110
+
+// htmlFile is an embedded file as it stands on the page: its hash is of that.
+func htmlFile(name string) string {
+	b, err := htmlFiles.ReadFile("html/" + name)
+	if err != nil {
+		panic(err) // the binary was built without it
+	}
+	return clean(string(b))
+}
+
+func hashOf(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// htmlPage is what page.tmpl is filled from. The template escapes every text.
+type htmlPage struct {
+	*Report
+	Policy        string
+	Style         template.CSS
+	Script        template.JS
+	Counts        string
+	Symptom       []htmlFact
+	NotGiven      string
+	First, Others []htmlChange
+	ThenTitle     string
+	Between       string
+	Drawn         []htmlPlan
+	MorePlans     string
+	Sections      []htmlSection
+	Counted       []string // findings that are not listed
+	Tables        []htmlTable
+	NotKnown      []Missing
+	Warned        []string
+}
+
+// htmlFact is what is known of the symptom.
+type htmlFact struct{ Label, Text string }
+
+func writeHTML(w io.Writer, r *Report, o Options) error {
+	l, drawn, counted := r.links(o)
+	p := htmlPage{
+		Report: r, Policy: htmlPolicy, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
+		Counts: r.counts(), NotGiven: r.Symptom.notGiven(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
+		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(), Warned: r.warned(),
+	}
+	labels, texts := r.Symptom.answers()
+	for i := range labels {
+		p.Symptom = append(p.Symptom, htmlFact{labels[i], texts[i]})
+	}
+	p.ThenTitle = figures.Plural(len(p.Others), "further change")
+	if len(r.Queries) > 0 {
+		p.Tables = append(p.Tables, l.queries())
+	}
+	if r.Workload != nil {
+		p.Tables = append(p.Tables, l.workload(r.Workload)...)
+	}
+	for _, i := range drawn {
+		p.Drawn = append(p.Drawn, l.plan(i, i == l.telling(drawn), o.Full))
+	}
+	if more := len(r.Plans) - len(drawn); more > 0 {
+		p.MorePlans = figures.Plural(more, "more plan")
+	}
+	var out bytes.Buffer
+	if err := htmlTemplate.ExecuteTemplate(&out, "page", p); err != nil {
+		return err
+	}
+	// A bidirectional override in a name is no markup, and passes the template.
+	_, err := io.WriteString(w, clean(out.String()))
+	return err
+}
+
+// grave is the severity from which on a finding's word stands out.
+const grave = finding.High
+
+// counts says how many findings there are of each severity.
+func (r *Report) counts() string {
+	var parts []string
+	for s := finding.Severe; s > finding.Nit; s-- {
+		if n := r.Summary.Counts[s.String()]; n > 0 {
+			parts = append(parts, figures.Count(float64(n))+" "+s.String())
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// link leads to another place of the page.
+type link struct {
+	To   string `json:"to"`
+	Text string `json:"text"`
+}
+
+// htmlLinks is a report with what of it stands on the page, so that no link
+// leads nowhere.
+type htmlLinks struct {
+	*Report
+	drawn      map[int]bool    // plans
+	listed     []int           // findings, in the order of the page
+	onPage     map[int]bool    // the same
+	labels     []string        // of all findings
+	statements map[string]link // by query id
+	tables     map[string]link // by name
+	indexes    map[string]link
+}
+
+// htmlFindings is how many findings stand on a page, a line each.
+const htmlFindings = 200
+
+func (r *Report) links(o Options) (l *htmlLinks, drawn, counted []int) {
+	l = &htmlLinks{
+		Report: r, drawn: map[int]bool{}, onPage: map[int]bool{}, labels: r.labels(),
+		statements: map[string]link{}, tables: map[string]link{}, indexes: map[string]link{},
+	}
+	drawn, _ = r.drawn(true)
+	for _, i := range drawn {
+		l.drawn[i] = true
+	}
+	for _, i := range r.inOrder(true) {
+		if len(l.listed) < htmlFindings && (o.Full || r.Findings[i].Severity > finding.Nit) {
+			l.listed, l.onPage[i] = append(l.listed, i), true
+		} else {
+			counted = append(counted, i)
+		}
+	}
+	if w := r.Workload; w != nil {
+		for i, s := range w.Statements[:min(len(w.Statements), htmlStatements)] {
+			l.statements[s.QueryID] = link{fmt.Sprintf("#q%d", i+1), fmt.Sprintf("Q%d", i+1)}
+		}
+		for i, t := range w.Tables[:min(len(w.Tables), htmlTables)] {
+			l.tables[t.Name] = link{fmt.Sprintf("#t%d", i+1), bareName(t.Name)}
+		}
+		for i, x := range w.Indexes[:min(len(w.Indexes), htmlIndexes)] {
+			l.indexes[x.Name] = link{fmt.Sprintf("#x%d", i+1), bareName(x.Name)}
+		}
+	}
+	return l, drawn, counted
+}
+
+// telling is the one of the drawn plans that a reader sees unfolded: that of
+// the first finding.
+func (l *htmlLinks) telling(drawn []int) int {
+	for _, i := range l.listed {
+		if p, ok := l.Findings[i].Where.Plan.Get(); ok && l.drawn[p] {
+			return p
+		}
+	}
+	return drawn[0]
+}
+
+func (l *htmlLinks) toNode(plan, node int) (link, bool) {
+	text := fmt.Sprintf("#%d", node)
+	if len(l.Plans) > 1 {
+		text = fmt.Sprintf("plan %d, %s", plan+1, text)
+	}
+	return link{fmt.Sprintf("#p%dn%d", plan, node), text}, l.drawn[plan]
+}
+
+func (l *htmlLinks) toFindings(list []int) []link {
+	var links []link
+	for _, i := range list {
+		if l.onPage[i] {
+			links = append(links, link{"#" + l.labels[i], l.labels[i] + " " + l.Findings[i].Rule})
+		}
+	}
+	return links
+}
+
+func toChanges(ids []string) []link {
+	var links []link
+	for _, id := range ids {
+		links = append(links, link{"#" + id, id})
+	}
+	return links
+}
+
+// places are what a finding speaks of.
+func (l *htmlLinks) places(w Where) []link {
+	var links []link
+	if p, ok := w.Plan.Get(); ok && w.Node.Known() {
+		if to, ok := l.toNode(p, w.Node.Or(0)); ok {
+			links = append(links, to)
+		}
+	}
+	for _, place := range []struct {
+		name *string
+		of   map[string]link
+	}{{w.QueryID, l.statements}, {w.Relation, l.tables}, {w.Index, l.indexes}} {
+		if place.name == nil {
+			continue
+		}
+		if to, ok := place.of[*place.name]; ok {
+			links = append(links, to)
+		}
+	}
+	return links
+}
+
+type htmlChange struct {
+	Recommendation
+	LockOf     string // the earlier change that takes the same lock
+	CautionsOf string
+	Locks      bool
+	Notes      []string // what of its write cost is not known, and why
+	Why        []link
+}
+
+func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
+	var out []htmlChange
+	for i, c := range list {
+		h := htmlChange{
+			Recommendation: c, LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
+		}
+		if c.WriteCost != nil {
+			h.Notes = c.WriteCost.Notes
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// htmlSection is one of the kinds of findings.
+type htmlSection struct {
+	Title, Letter, Ask string
+	Findings           []htmlFinding
+}
+
+type htmlFinding struct {
+	Finding
+	ID       string
+	Title    string
+	Grave    bool
+	Changes  []link
+	Places   []link
+	Evidence []htmlEvidence
+}
+
+type htmlEvidence struct {
+	Source, Name, Words string
+	Figure              bool
+}
+
+func (l *htmlLinks) sections() []htmlSection {
+	var list []htmlSection
+	for _, s := range sections {
+		h := htmlSection{Title: s.title, Letter: s.letter, Ask: s.ask(l.FollowUp)}
+		for _, i := range l.listed {
+			if l.Findings[i].Section == s.letter {
+				h.Findings = append(h.Findings, l.finding(i))
+			}
+		}
+		if len(h.Findings) > 0 {
+			list = append(list, h)
+		}
+	}
+	return list
+}
+
+func (l *htmlLinks) finding(i int) htmlFinding {
+	f := l.Findings[i]
+	h := htmlFinding{
+		Finding: f, ID: l.labels[i], Title: l.title(f), Grave: f.Severity >= grave, Changes: toChanges(l.recommended(i)), Places: l.places(f.Where),
+	}
+	source := ""
+	for _, e := range f.Evidence {
+		_, isFigure := e.Value.(float64)
+		line := htmlEvidence{e.Source, e.Name, e.words(), isFigure}
+		if e.Source == source {
+			line.Source = ""
+		}
+		source = e.Source
+		h.Evidence = append(h.Evidence, line)
+	}
+	return h
+}

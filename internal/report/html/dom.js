@@ -1,0 +1,60 @@
+// What the other files use, and what stands alone: light and dark, copying.
+const one = (selector, within) => (within || document).querySelector(selector);
+const all = (selector, within) => Array.from((within || document).querySelectorAll(selector));
+const make = (tag, className, text) => {
+  const e = document.createElement(tag);
+  if (className) e.className = className;
+  if (text !== undefined) e.textContent = text;
+  return e;
+};
+const draw = (tag, attributes) => {
+  const e = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const name in attributes) e.setAttribute(name, attributes[name]);
+  return e;
+};
+const linkTo = link => {
+  const a = make("a", "to", link.text);
+  a.href = link.to;
+  return a;
+};
+const barOf = share => {
+  const svg = draw("svg", {class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"});
+  svg.append(draw("rect", {width: share, height: 10}));
+  return svg;
+};
+
+document.documentElement.classList.add("js");
+
+// Light and dark: the system's choice until the button says otherwise.
+const theme = one("#theme");
+const isDark = () => (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+const nameTheme = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+theme.hidden = false;
+theme.addEventListener("click", () => {
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  nameTheme();
+});
+nameTheme();
+
+// Every text that is there to be copied has a button.
+for (const pre of all("pre.sql")) {
+  const text = pre.textContent, button = make("button", "", "copy");
+  button.type = "button";
+  button.addEventListener("click", event => {
+    event.preventDefault();
+    const done = () => {
+      button.textContent = "copied";
+      setTimeout(() => { button.textContent = "copy"; }, 1500);
+    };
+    const byHand = () => {
+      const range = document.createRange();
+      range.selectNodeContents(pre.firstChild);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      if (document.execCommand("copy")) done();
+    };
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, byHand); else byHand();
+  });
+  pre.classList.add("copies");
+  pre.append(button);
+}

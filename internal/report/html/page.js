@@ -1,0 +1,164 @@
+// What holds the page together: links, sorting, search, print.
+const plans = new Map();
+const planOf = element => {
+  if (!plans.has(element.id)) plans.set(element.id, new Plan(element));
+  return plans.get(element.id);
+};
+for (const element of all("details.plan")) {
+  if (element.open) planOf(element);
+  element.addEventListener("toggle", () => planOf(element));
+}
+
+// A link shows its target, whatever it is folded in.
+const go = () => {
+  const hash = decodeURIComponent(location.hash.slice(1)), node = /^p(\d+)n(\d+)$/.exec(hash);
+  if (node && document.getElementById("p" + node[1])) {
+    const element = document.getElementById("p" + node[1]);
+    element.open = true;
+    const plan = planOf(element);
+    if (+node[2] >= plan.nodes.length) return;
+    plan.select(+node[2]);
+    if (plan.view !== "tree") return element.scrollIntoView({block: "start"});
+    const row = plan.rowOf(plan.selected);
+    row.scrollIntoView({block: "center"});
+    row.focus({preventScroll: true});
+    return;
+  }
+  const target = document.getElementById(hash);
+  if (!target) return;
+  for (let e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+  if (target.classList.contains("rest")) showAll(target.closest("table"));
+  target.scrollIntoView({block: target.dataset.what ? "nearest" : "start"});
+  const focus = one("summary, a, pre", target);
+  if (focus) focus.focus({preventScroll: true});
+};
+addEventListener("hashchange", go);
+document.addEventListener("click", event => {
+  const a = event.target.closest('a[href^="#"]');
+  if (a && a.hash === location.hash) go();
+});
+
+// Columns sort by their figures, unknown ones last; groups go by their first
+// row.
+const compare = (a, b, sign) => {
+  if (a === b) return 0;
+  if (a === "" || b === "") return a === "" ? 1 : -1;
+  return sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
+};
+const firstRows = 12; // of a list; what costs and serves nothing stays in sight
+const shorten = table => {
+  all("tbody tr:not(.group)", table).forEach((row, i) => row.classList.toggle("rest", i >= firstRows && !row.classList.contains("idle") && !table.dataset.whole));
+  for (const body of table.tBodies) {
+    const heading = one(".group", body);
+    if (heading) heading.classList.toggle("rest", !one("tr:not(.group):not(.rest)", body));
+  }
+};
+const showAll = table => {
+  table.dataset.whole = "true";
+  shorten(table);
+  const more = table.closest("section").querySelector(".more");
+  if (more) more.remove();
+};
+for (const table of all("table.sortable")) {
+  shorten(table);
+  if (one(".rest", table)) {
+    const button = make("button", "more", "show all " + all("tbody tr:not(.group)", table).length);
+    button.type = "button";
+    button.addEventListener("click", () => showAll(table));
+    table.closest("section").append(button);
+  }
+  all("thead th", table).forEach((th, column) => {
+    if (!th.textContent || th.classList.contains("links")) return;
+    const button = make("button", "", th.textContent), figures = th.classList.contains("figure");
+    button.type = "button";
+    th.replaceChildren(button);
+    const valueOf = row => {
+      const cell = row.cells[column];
+      if (cell.dataset.value !== undefined) return +cell.dataset.value;
+      return figures ? "" : cell.textContent.trim();
+    };
+    button.addEventListener("click", () => {
+      const sign = (th.getAttribute("aria-sort") || (figures ? "ascending" : "descending")) === "ascending" ? -1 : 1;
+      for (const other of all("th[aria-sort]", table)) other.removeAttribute("aria-sort");
+      th.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
+      const groups = Array.from(table.tBodies, body => {
+        const rows = Array.from(body.rows).filter(row => !row.classList.contains("group"));
+        rows.sort((a, b) => compare(valueOf(a), valueOf(b), sign));
+        body.append(...rows);
+        return {body, value: rows.length ? valueOf(rows[0]) : ""};
+      });
+      groups.sort((a, b) => compare(a.value, b.value, sign));
+      table.append(...groups.map(g => g.body));
+      shorten(table);
+    });
+  });
+}
+
+// Search: nodes, whether folded or not, and every entry of the page.
+const mostHits = 40;
+const search = one("#search"), hits = one("#hits");
+let entries;
+const gather = () => {
+  const list = [];
+  for (const element of all("details.plan")) {
+    const plan = planOf(element), which = plans.size > 1 ? "plan " + (+plan.position + 1) + " " : "";
+    plan.nodes.forEach((n, i) => list.push({
+      what: "node", text: which + "#" + i + " " + n.l, to: "#p" + plan.position + "n" + i,
+      in: (n.l + " " + (n.k || []).map(k => k.join(" ")).join(" ") + " #" + i).toLowerCase(),
+    }));
+  }
+  for (const element of all("[data-what]")) {
+    const row = element.tagName === "TR", text = row ? Array.from(element.cells).filter(cell => !cell.matches(".figure, .links")).map(cell => (one("summary", cell) || cell).textContent).join(" ")
+      : one("h3, summary", element).textContent;
+    list.push({what: element.dataset.what, text: text.replace(/\s+/g, " ").trim(), to: "#" + element.id, in: element.textContent.toLowerCase()});
+  }
+  return list;
+};
+const look = () => {
+  entries = entries || gather();
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = words.length ? entries.filter(e => words.every(w => e.in.includes(w))) : [];
+  hits.replaceChildren(...found.slice(0, mostHits).map(e => {
+    const item = make("li"), a = linkTo({to: e.to, text: ""});
+    a.append(make("span", "what", e.what), make("span", "text", e.text));
+    item.append(a);
+    return item;
+  }));
+  if (found.length > mostHits) hits.append(make("li", "quiet", "and " + (found.length - mostHits) + " more"));
+  if (words.length && !found.length) hits.append(make("li", "quiet", "nothing found"));
+  hits.hidden = !words.length;
+};
+one(".search").hidden = false;
+search.addEventListener("input", look);
+search.addEventListener("focus", look);
+one(".search").addEventListener("keydown", event => {
+  const links = all("a", hits), at = links.indexOf(document.activeElement);
+  if (event.key === "ArrowDown" && links.length) links[Math.min(at + 1, links.length - 1)].focus();
+  else if (event.key === "ArrowUp" && at >= 0) (links[at - 1] || search).focus();
+  else if (event.key === "Enter" && at < 0 && links.length) links[0].click();
+  else if (event.key === "Escape") {
+    hits.hidden = true;
+    search.blur();
+  } else return;
+  event.preventDefault();
+});
+hits.addEventListener("click", event => { if (event.target.closest("a")) hits.hidden = true; });
+document.addEventListener("click", event => { if (!event.target.closest(".search")) hits.hidden = true; });
+document.addEventListener("keydown", event => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "radio") return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
+// On paper everything is unfolded.
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = all("details:not([open])");
+  for (const details of closed) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of closed) details.open = false;
+});
+
+if (location.hash) go();

@@ -1,0 +1,264 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+// A plan on a page: the lines that plain text draws stand in the markup, and
+// every node in a block of JSON, from which the script unfolds, draws and
+// searches.
+
+type htmlPlan struct {
+	Position int
+	Title    string
+	Query    string
+	Open     bool
+	Columns  []string
+	Rows     []htmlNode
+	Blank    htmlNode // what the script makes a row of
+	Pictures []htmlPicture
+	Data     planData
+}
+
+// htmlNode is a row of the tree. Folded, it stands for several nodes.
+type htmlNode struct {
+	ID         string
+	Indent     int
+	Cells      []htmlFigure
+	Label      string
+	Culprit    bool
+	Folded     bool
+	Marks      []link
+	Notes      string
+	Conditions []Condition
+}
+
+// htmlFigure is a figure of a node's row.
+type htmlFigure struct {
+	Words string
+	Share float64 // of 100, drawn as a bar; negative: none
+	Far   bool    // the planner was far off
+}
+
+// htmlPicture is a way to draw the plan with areas.
+type htmlPicture struct{ Key, Name string }
+
+// planData is a plan as the script reads it.
+type planData struct {
+	Facts    []string       `json:"facts"` // names of each node's facts
+	Nodes    []nodeData     `json:"nodes"`
+	Folds    map[int]string `json:"folds"` // what the line says that stands for the nodes from here on
+	Selected int            `json:"selected"`
+}
+
+type nodeData struct {
+	Parent     int         `json:"p"` // -1: the root
+	Drawn      bool        `json:"d"` // has a line of its own from the start
+	Label      string      `json:"l"`
+	Cells      []string    `json:"c"`
+	Facts      []string    `json:"f"`
+	Notes      string      `json:"n,omitempty"`
+	Conditions [][2]string `json:"k,omitempty"`
+	Culprit    bool        `json:"x,omitempty"`
+	Marks      []link      `json:"m,omitempty"`
+	Findings   []string    `json:"w,omitempty"`
+	Share      float64     `json:"s"` // of 100
+	Far        bool        `json:"e,omitempty"`
+	Rows       [2]float64  `json:"r"` // expected, come; -1: not known
+	Areas      [3]float64  `json:"a"` // of each picture: self time, blocks, rows
+}
+
+// farOff is from which ratio on an estimate is marked.
+const farOff = 10
+
+// indentStep is how far a node stands right of its parent, in px; what is
+// deeper than deepest stands below each other.
+const indentStep, deepest = 14, 40
+
+func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
+	p := &l.Plans[position]
+	h := htmlPlan{Position: position, Query: p.Query, Open: open, Columns: p.columns(), Title: "Plan"}
+	if len(l.Plans) > 1 {
+		h.Title = fmt.Sprintf("Plan %d: %s", position+1, l.Inputs[p.Input].Path)
+	}
+	if ms, ok := p.ExecutionMs.Get(); ok {
+		h.Title += ", " + figures.Ms(ms)
+	}
+	found := l.byNode(position)
+	h.Data = planData{Facts: factNames(p), Folds: map[int]string{}, Selected: l.mostTelling(position)}
+	for i := range p.Nodes {
+		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID]))
+	}
+	fold := p.folding(whole, found)
+	levels := make([]int, len(p.Nodes))
+	for i := 0; i < len(p.Nodes); i++ {
+		n, d := &p.Nodes[i], &h.Data.Nodes[i]
+		if n.Parent != nil {
+			levels[i] = levels[*n.Parent] + 1
+		}
+		row := htmlNode{Indent: indentStep * min(levels[i], deepest)}
+		if to, label := fold.from(i); to > i {
+			row.Folded, row.Label, row.Cells = true, label, h.blank()
+			h.Data.Folds[i] = row.Label
+			i = to - 1
+		} else {
+			d.Drawn = true
+			row.ID, row.Label, row.Cells = fmt.Sprintf("p%dn%d", position, n.ID), fmt.Sprintf("#%d %s", n.ID, d.Label), d.figures()
+			row.Culprit, row.Marks, row.Notes, row.Conditions = d.Culprit, d.Marks, d.Notes, n.Conditions
+		}
+		h.Rows = append(h.Rows, row)
+	}
+	h.Blank.Cells = nodeData{Cells: make([]string, len(h.Columns))}.figures()
+	h.Pictures = pictures(p, h.Data.Nodes)
+	return h
+}
+
+func (h htmlPlan) blank() []htmlFigure {
+	cells := make([]htmlFigure, len(h.Columns))
+	for i := range cells {
+		cells[i].Share = -1
+	}
+	return cells
+}
+
+// nodeData is what the script is told of a node. Texts in JSON pass no template:
+// they are cleaned here.
+func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
+	d := nodeData{Parent: -1, Label: clean(n.Label), Cells: p.cells(n), Facts: facts(p, n), Notes: clean(strings.Join(n.Notes, "; "))}
+	if n.Parent != nil {
+		d.Parent = *n.Parent
+	}
+	for _, c := range n.Conditions {
+		d.Conditions = append(d.Conditions, [2]string{clean(c.Name), clean(c.Text)})
+	}
+	var ids []string
+	for _, f := range found {
+		if l.onPage[f] {
+			d.Culprit = true
+			d.Findings = append(d.Findings, l.labels[f])
+			ids = append(ids, l.recommended(f)...)
+		}
+	}
+	for _, to := range append(l.toFindings(found), toChanges(unique(ids))...) {
+		d.Marks = append(d.Marks, link{clean(to.To), clean(to.Text)})
+	}
+	expected, come := n.PlanRowsTotal.Or(-1), n.RowsTotal.Or(-1)
+	d.Rows = [2]float64{expected, come}
+	if expected > 0 && come > 0 {
+		d.Far = come >= farOff*expected || expected >= farOff*come
+	}
+	d.Share = rounded(100 * n.SelfShare.Or(0))
+	rows := come
+	if !p.analyzed() {
+		rows = expected
+	}
+	d.Areas = [3]float64{rounded(n.SelfMs.Or(0)), n.SelfSharedHit.Or(0) + n.SelfSharedRead.Or(0), max(rows, 0)}
+	return d
+}
+
+// rounded keeps what an eye can tell: the script draws with it, the words
+// stand beside.
+func rounded(v float64) float64 { return math.Round(v*1000) / 1000 }
+
+func (d nodeData) figures() []htmlFigure {
+	list := make([]htmlFigure, len(d.Cells))
+	for i, words := range d.Cells {
+		list[i] = htmlFigure{Words: words, Share: -1}
+	}
+	if len(list) > columnEstimate {
+		list[columnShare].Share = d.Share
+		list[columnEstimate].Far = d.Far
+	}
+	return list
+}
+
+// Where an executed plan's columns have their share and their estimate.
+const columnShare, columnEstimate = 1, 3
+
+// mostTelling is the node that is shown first: that of the first finding, else
+// the one that takes most of the time.
+func (l *htmlLinks) mostTelling(plan int) int {
+	for _, i := range l.listed {
+		if w := l.Findings[i].Where; w.Plan == opt.Of(plan) && w.Node.Known() {
+			return w.Node.Or(0)
+		}
+	}
+	most, nodes := 0, l.Plans[plan].Nodes
+	for i, n := range nodes {
+		if n.SelfMs.Or(0) > nodes[most].SelfMs.Or(0) {
+			most = i
+		}
+	}
+	return most
+}
+
+// pictures are those that the plan has figures for.
+func pictures(p *Plan, nodes []nodeData) []htmlPicture {
+	rows := "Rows"
+	if !p.analyzed() {
+		rows = "Expected rows"
+	}
+	var list []htmlPicture
+	for i, name := range []string{"Self time", "Blocks", rows} {
+		sum := 0.0
+		for _, d := range nodes {
+			sum += d.Areas[i]
+		}
+		if sum > 0 {
+			list = append(list, htmlPicture{fmt.Sprint(i), name})
+		}
+	}
+	return list
+}
+
+// notInPlan stands for a figure that this EXPLAIN did not print.
+const notInPlan = "not in the plan"
+
+func factNames(p *Plan) []string {
+	if !p.analyzed() {
+		return []string{"rows expected", "planned cost"}
+	}
+	return []string{"self time", "with all below", "loops", "rows", "rows expected", "planned cost", "blocks of its own", "with all below", "temporary blocks"}
+}
+
+// facts are a node's figures, under factNames.
+func facts(p *Plan, n *Node) []string {
+	say := func(s string, known bool) string {
+		if !known {
+			return notInPlan
+		}
+		return s
+	}
+	expected := say(figures.Count(n.PlanRowsTotal.Or(0)), n.PlanRowsTotal.Known())
+	cost := say(figures.Count(n.Cost.Or(0)), n.Cost.Known())
+	if !p.analyzed() {
+		return []string{expected, cost}
+	}
+	self := figures.Ms(n.SelfMs.Or(0))
+	if n.SelfShare.Known() {
+		self += ", " + figures.Share(n.SelfShare.Or(0))
+	}
+	blocks := func(hit, read float64) string {
+		s := figures.Count(hit + read)
+		if read > 0 {
+			s += ", " + figures.Count(read) + " of them read"
+		}
+		return s
+	}
+	temp := "none"
+	if n.TempRead.Or(0)+n.TempWritten.Or(0) > 0 {
+		temp = figures.Count(n.TempWritten.Or(0)) + " written, " + figures.Count(n.TempRead.Or(0)) + " read"
+	}
+	return []string{
+		say(self, n.SelfMs.Known()), say(figures.Ms(n.TotalMs.Or(0)), n.TotalMs.Known()), say(figures.Count(n.Loops.Or(0)), n.Loops.Known()),
+		say(figures.Count(n.RowsTotal.Or(0)), n.RowsTotal.Known()), expected, cost,
+		say(blocks(n.SelfSharedHit.Or(0), n.SelfSharedRead.Or(0)), n.SelfSharedHit.Known()),
+		say(blocks(n.SharedHit.Or(0), n.SharedRead.Or(0)), n.SharedHit.Known()),
+		say(temp, n.TempWritten.Known()),
+	}
+}

@@ -1,0 +1,215 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+// How many lines of each list stand on a page, which can be searched and
+// sorted; JSON has all.
+const htmlStatements, htmlTables, htmlIndexes = 50, 100, 200
+
+// htmlTable is a list that can be sorted.
+type htmlTable struct {
+	Name, Title, Note string
+	Columns           []htmlColumn
+	Groups            []htmlGroup
+	Linked            bool // some row has links
+}
+
+type htmlColumn struct {
+	Name   string
+	Figure bool
+}
+
+// htmlGroup is rows under a heading of their own; most lists are one without.
+type htmlGroup struct {
+	Title link
+	Rows  []htmlRow
+}
+
+type htmlRow struct {
+	ID    string
+	What  string // what a search calls it
+	Idle  bool   // costs, and serves nothing
+	Cells []htmlCell
+	Links []link
+}
+
+type htmlCell struct {
+	Words  string
+	Full   string // the whole text, where the words are its start
+	Figure bool
+	Long   bool    // takes the room that there is
+	Value  string  // what it is sorted by, if not by its words
+	Bar    float64 // of 100; negative: none
+}
+
+// whole gives a cell of a statement's start all of it.
+func (c *htmlCell) whole(statement string) { c.Full, c.Long = statement, true }
+
+// workload are the lists of plain text with more lines, each line with what
+// the report says of it.
+func (l *htmlLinks) workload(w *Workload) []htmlTable {
+	statements := l.table(w.statementList(htmlStatements, longestLine))
+	for i := range statements.rows() {
+		s, row := &w.Statements[i], &statements.rows()[i]
+		row.ID, row.What, row.Links = fmt.Sprintf("q%d", i+1), "statement", l.onStatement(s)
+		row.Cells[len(row.Cells)-1].whole(s.Query)
+	}
+	tables := l.table(w.tableList(htmlTables))
+	for i := range tables.rows() {
+		row := &tables.rows()[i]
+		row.ID, row.What, row.Links = fmt.Sprintf("t%d", i+1), "table", l.onTable(w.Tables[i].Name)
+	}
+	indexes := l.table(w.indexList(htmlIndexes))
+	for i := range indexes.rows() {
+		x, row := &w.Indexes[i], &indexes.rows()[i]
+		row.ID, row.What, row.Links, row.Idle = fmt.Sprintf("x%d", i+1), "index", l.onIndex(x), role(*x) == noScan
+		row.Cells[0].Full = x.Definition
+	}
+	l.groupByTable(&indexes, w)
+	var all []htmlTable
+	for _, t := range []htmlTable{statements, tables, indexes, l.table(w.payList())} {
+		if len(t.rows()) == 0 {
+			continue
+		}
+		for _, g := range t.Groups {
+			t.Linked = t.Linked || slices.ContainsFunc(g.Rows, func(r htmlRow) bool { return len(r.Links) > 0 })
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+func (t *htmlTable) rows() []htmlRow { return t.Groups[0].Rows }
+
+func (l *htmlLinks) table(from list) htmlTable {
+	t := htmlTable{Name: strings.ReplaceAll(from.title, " ", "-"), Title: upperFirst(from.title), Note: from.note}
+	most := make([]float64, len(from.head))
+	for i, name := range from.head {
+		t.Columns = append(t.Columns, htmlColumn{name, from.right[i]})
+		for _, row := range from.rows {
+			most[i] = max(most[i], row[i].value.Or(0))
+		}
+	}
+	group := htmlGroup{}
+	for _, row := range from.rows {
+		var h htmlRow
+		for i, c := range row {
+			cell := htmlCell{Words: c.words, Figure: from.right[i], Bar: -1}
+			if v, ok := c.value.Get(); ok {
+				cell.Value = strconv.FormatFloat(v, 'g', -1, 64)
+				if from.bars[i] && most[i] > 0 {
+					cell.Bar = rounded(100 * v / most[i])
+				}
+			}
+			h.Cells = append(h.Cells, cell)
+		}
+		group.Rows = append(group.Rows, h)
+	}
+	t.Groups = []htmlGroup{group}
+	return t
+}
+
+// groupByTable puts the indexes of a table together, the largest table first;
+// the column of tables becomes the groups' headings.
+func (l *htmlLinks) groupByTable(t *htmlTable, w *Workload) {
+	const column = 1
+	rank := map[string]int{}
+	for i, table := range w.Tables {
+		rank[table.Name] = i - len(w.Tables)
+	}
+	order := make([]int, len(t.rows()))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return rank[w.Indexes[a].Table] - rank[w.Indexes[b].Table] })
+	var groups []htmlGroup
+	for _, i := range order {
+		title := link{l.tables[w.Indexes[i].Table].To, bareName(w.Indexes[i].Table)}
+		if n := len(groups); n == 0 || groups[n-1].Title != title {
+			groups = append(groups, htmlGroup{Title: title})
+		}
+		row := t.rows()[i]
+		row.Cells = slices.Delete(row.Cells, column, column+1)
+		groups[len(groups)-1].Rows = append(groups[len(groups)-1].Rows, row)
+	}
+	t.Columns = slices.Delete(t.Columns, column, column+1)
+	if len(groups) > 0 {
+		t.Groups = groups
+	}
+}
+
+// said are the findings that hold, and the changes that these call for.
+func (l *htmlLinks) said(about func(Finding) bool) []link {
+	var list []int
+	var ids []string
+	for i, f := range l.Findings {
+		if l.onPage[i] && about(f) {
+			list = append(list, i)
+			ids = append(ids, l.recommended(i)...)
+		}
+	}
+	return append(l.toFindings(list), toChanges(unique(ids))...)
+}
+
+func (l *htmlLinks) onStatement(s *Statement) []link {
+	links := l.said(func(f Finding) bool { return is(f.Where.QueryID, s.QueryID) })
+	for _, c := range l.Recommendations {
+		serves := slices.ContainsFunc(c.Serves, func(x Serves) bool { return is(x.QueryID, s.QueryID) })
+		if to := (link{"#" + c.ID, c.ID}); serves && !slices.Contains(links, to) {
+			links = append(links, to)
+		}
+	}
+	return links
+}
+
+func (l *htmlLinks) onTable(name string) []link {
+	return l.said(func(f Finding) bool { return is(f.Where.Relation, name) && f.Where.Index == nil })
+}
+
+// onIndex also names the nodes that read by it.
+func (l *htmlLinks) onIndex(x *Index) []link {
+	links := l.said(func(f Finding) bool { return is(f.Where.Index, x.Name) })
+	for i := range l.Plans {
+		for _, n := range l.Plans[i].Nodes {
+			if !l.drawn[i] || len(links) >= mostLinks {
+				break
+			}
+			if n.Index != nil && (strings.HasSuffix(x.Name, "."+*n.Index) || strings.HasSuffix(x.Name, `."`+*n.Index+`"`)) {
+				to, _ := l.toNode(i, n.ID)
+				links = append(links, to)
+			}
+		}
+	}
+	return links
+}
+
+// mostLinks is how many places a line leads to.
+const mostLinks = 8
+
+func is(name *string, wanted string) bool { return name != nil && *name == wanted }
+
+// queries are those of a log, each with its worst plan.
+func (l *htmlLinks) queries() htmlTable {
+	logged := list{title: "queries", note: l.loggedTitle(), head: loggedHead, right: loggedRight, bars: columns(1)}
+	for i, words := range l.loggedRows(longestLine, func(s string) string { return s }) {
+		q := l.Queries[i]
+		logged.rows = append(logged.rows, []item{
+			word(words[0]), {words: words[1], value: opt.Of(q.TotalMs)}, {words: words[2], value: opt.Of(float64(q.Plans))}, {words: words[3], value: opt.Of(q.WorstMs)}, word(words[4]),
+		})
+	}
+	t := l.table(logged)
+	for i := range t.rows() {
+		t.rows()[i].Cells[4].whole(l.Queries[i].Query)
+		if l.drawn[l.Queries[i].Worst] {
+			t.Linked, t.rows()[i].Links = true, []link{{fmt.Sprintf("#p%d", l.Queries[i].Worst), "its worst plan"}}
+		}
+	}
+	return t
+}
