@@ -42,7 +42,7 @@ type htmlNode struct {
 type htmlFigure struct {
 	Words string
 	Share float64 // of 100, drawn as a bar; negative: none
-	Far   bool    // the planner was far off
+	Far   bool    // many more rows came than the planner expected
 }
 
 // htmlPicture is a way to draw the plan with areas.
@@ -73,7 +73,8 @@ type nodeData struct {
 	Areas      [3]float64  `json:"a"` // of each picture: self time, blocks, rows
 }
 
-// farOff is from which ratio on an estimate is marked.
+// farOff is how many times the expected rows have to come for the estimate to
+// be marked. Fewer are not: they do no harm, or their scan was stopped early.
 const farOff = 10
 
 // indentStep is how far a node stands right of its parent, in px; what is
@@ -149,9 +150,7 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
 	}
 	expected, come := n.PlanRowsTotal.Or(-1), n.RowsTotal.Or(-1)
 	d.Rows = [2]float64{expected, come}
-	if expected > 0 && come > 0 {
-		d.Far = come >= farOff*expected || expected >= farOff*come
-	}
+	d.Far = expected > 0 && come >= farOff*expected
 	d.Share = rounded(100 * n.SelfShare.Or(0))
 	rows := come
 	if !p.analyzed() {
