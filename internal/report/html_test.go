@@ -46,7 +46,7 @@ func sample(nodes int) *Report {
 	w := &Workload{Notes: []string{"the exports differ"}}
 	for i, calls := range []float64{7, 900, 40} {
 		w.Statements = append(w.Statements, Statement{
-			QueryID: fmt.Sprint(11 + i), Query: fmt.Sprintf("SELECT * FROM orders WHERE col_%d = $1", i), Calls: opt.Of(calls), MeanMs: opt.Of(1.0), Rows: opt.Of(1.0), SharedRead: opt.Of(1.0), Share: opt.Of(0.5 / float64(i+1)),
+			QueryID: fmt.Sprint(11 + i), Query: fmt.Sprintf("SELECT * FROM orders WHERE col_%d = $1", i) + strings.Repeat(" AND note IS NULL", 10), Calls: opt.Of(calls), MeanMs: opt.Of(1.0), Rows: opt.Of(1.0), SharedRead: opt.Of(1.0), Share: opt.Of(0.5 / float64(i+1)),
 		})
 	}
 	for i, name := range []string{"public.orders", "public.people"} {
@@ -63,7 +63,7 @@ func sample(nodes int) *Report {
 	return &Report{
 		Tool: Tool{"pgverdict", "test"}, Inputs: []Input{{Path: "plan.txt", Kind: "plan", Note: "read", Warnings: []string{"odd"}}},
 		Symptom: Symptom{Query: "SELECT 1", Facts: []Fact{{"database", "shop", "given"}}, NotGiven: []string{"since"}},
-		Plans:   []Plan{plan}, Workload: w, Queries: []LoggedQuery{{Query: "SELECT 1", Plans: 3, TotalMs: 9, WorstMs: 5}},
+		Plans:   []Plan{plan}, Workload: w, Queries: []LoggedQuery{{Query: "SELECT 1" + strings.Repeat(" + 1", 40), Plans: 3, TotalMs: 9, WorstMs: 5}},
 		Changes: []Change{{Kind: "plan-slower", Title: "plan 2 took longer"}},
 		Findings: []Finding{
 			{Rule: "seq-scan", Section: "A", Severity: finding.High, Title: "reads 5,000 rows to keep 50", Detail: "It took 90 ms.", Fix: "An index.",
