@@ -92,7 +92,7 @@ func shapeOf(l *level, i int) shape {
 		s.gin = append(s.gin, g.def)
 	}
 	for _, j := range u.joins {
-		s.joins = append(s.joins, workload.IndexKey{Column: j.column})
+		s.joins = append(s.joins, workload.IndexKey{Column: j})
 	}
 	if l.ordered == i {
 		fixed := map[string]bool{}

@@ -17,10 +17,13 @@ type constants struct {
 	hashMemory                           float64
 	parallelSetup, parallelTuple         float64
 	maxWorkers, minParallelPages         float64
+	minParallelIndex                     float64
+	version                              float64 // of the server: 15
+	memoize                              bool    // enable_memoize
 }
 
 func newConstants(snap *workload.Snapshot) constants {
-	k := constants{1, 4, 0.01, 0.005, 0.0025, 524288, 4 << 20, true, 2, 1000, 0.1, 2, 1024}
+	k := constants{1, 4, 0.01, 0.005, 0.0025, 524288, 4 << 20, true, 2, 1000, 0.1, 2, 1024, 64, newestVersion, true}
 	if snap == nil {
 		return k
 	}
@@ -33,15 +36,31 @@ func newConstants(snap *workload.Snapshot) constants {
 	for name, to := range map[string]*float64{
 		"parallel_setup_cost": &k.parallelSetup, "parallel_tuple_cost": &k.parallelTuple,
 		"max_parallel_workers_per_gather": &k.maxWorkers, "min_parallel_table_scan_size": &k.minParallelPages, // in pages of 8 kB
-		"hash_mem_multiplier": &k.hashMemory,
+		"min_parallel_index_scan_size": &k.minParallelIndex, "hash_mem_multiplier": &k.hashMemory,
 	} {
 		*to = snap.SettingNumber(name).Or(*to)
 	}
 	k.cachePages = snap.SettingBytes("effective_cache_size").Or(k.cachePages*blockSize) / blockSize
 	k.workMemBytes = snap.SettingBytes("work_mem").Or(k.workMemBytes)
+	k.version = math.Floor(snap.SettingNumber("server_version_num").Or(newestVersion*10000) / 10000)
+	k.memoize = snap.Settings["enable_memoize"].Value != "off"
 	k.leader = snap.Settings["parallel_leader_participation"].Value != "off"
 	return k
 }
+
+// newestVersion stands for a server whose version is not in the data.
+const newestVersion = 18
+
+// Sizes of the executor's own structures, in bytes: they decide what fits into
+// work_mem (nodeHash.c, nodeMemoize.c, nodeAgg.c).
+const (
+	hashTuple    = 16 + 16      // HJTUPLE_OVERHEAD, and a minimal tuple's header
+	hashSkew     = 8*8 + 4 + 16 // of a common value that is kept apart
+	memoizeEntry = 24 + 24      // MemoizeEntry and MemoizeKey
+	memoizeRow   = 16           // MemoizeTuple
+	groupEntry   = 24 + 16 + 16 // TupleHashEntryData, chunk and tuple headers
+	groupState   = 16           // AggStatePerGroupData
+)
 
 // path is what a way to read a relation costs, and the rows it gives.
 type path struct{ startup, total, rows float64 }
@@ -121,9 +140,16 @@ func (k constants) descend(a access) (startup, total float64) {
 	return one, total
 }
 
+// scanned is a scan in index order: what of its cost several processes share,
+// and the heap pages that it goes to.
+type scanned struct {
+	path
+	cpu, fetched float64
+}
+
 // indexScan is cost_index: entries in index order, each heap page fetched as
 // often as it comes up.
-func (k constants) indexScan(a access) path {
+func (k constants) indexScan(a access) scanned {
 	startup, total := k.descend(a)
 	rows := clampRows(a.tuples * a.given())
 	loops := math.Max(a.loops, 1)
@@ -137,15 +163,30 @@ func (k constants) indexScan(a access) path {
 		}
 	}
 	c := a.correlation * a.correlation
-	total += worst + c*(best-worst) + rows*(k.cpuTuple+a.filters*k.cpuOperator)
-	return path{startup, total, rows}
+	cpu := rows * (k.cpuTuple + a.filters*k.cpuOperator)
+	total += worst + c*(best-worst) + cpu
+	return scanned{path{startup, total, rows}, cpu, fetched}
+}
+
+// indexWorkers is compute_parallel_worker for a scan in index order: by the
+// pages of the heap and of the index that it reads, whichever are fewer.
+func (k constants) indexWorkers(a access, fetched float64) float64 {
+	workers := k.maxWorkers
+	if a.visible == 0 {
+		workers = math.Min(workers, k.workersFor(fetched))
+	}
+	pages := math.Ceil(math.Max(a.tuples*a.boundary, 1) * a.indexPages / math.Max(a.tuples, 1))
+	if pages < k.minParallelIndex || k.minParallelIndex <= 0 {
+		return 0
+	}
+	return math.Min(workers, 1+math.Floor(math.Log(pages/k.minParallelIndex)/math.Log(3)))
 }
 
 // bitmapScan is cost_bitmap_heap_scan over one index: each heap page once, in
 // physical order, all conditions checked again.
 func (k constants) bitmapScan(a access) path {
 	_, index := k.descend(a)
-	return k.bitmapHeap(index, a, 0)
+	return k.bitmapHeap(index, a, 0).path
 }
 
 // ginScan is gincostestimate before its charges of 16, with the entry and data
@@ -159,12 +200,18 @@ func (k constants) ginScan(a access, keys float64) path {
 	index := k.randomPage*math.Ceil(keys*math.RoundToEven(math.Pow(entryPages, 0.15))) +
 		k.randomPage*math.Max(math.Ceil(dataPages*keys/entries), math.Ceil(matched/2730)) +
 		matched*(k.cpuIndexTuple+k.cpuOperator*a.conds)
-	return k.bitmapHeap(index, a, 0)
+	return k.bitmapHeap(index, a, 0).path
+}
+
+// shared is a path that so many workers take together; 0: one process alone.
+type shared struct {
+	path
+	workers float64
 }
 
 // bitmapHeap is the heap's part: index is what making the bitmap costs. Workers
 // share the rows among them; negative: as many as the pages call for.
-func (k constants) bitmapHeap(index float64, a access, workers float64) path {
+func (k constants) bitmapHeap(index float64, a access, workers float64) shared {
 	rows := clampRows(a.tuples * a.given())
 	index += 0.1 * k.cpuOperator * rows
 	p := a.pages
@@ -191,7 +238,7 @@ func (k constants) bitmapHeap(index float64, a access, workers float64) path {
 	}
 	divisor := k.parallelDivisor(workers)
 	total := index + p*perPage + checked*(k.cpuTuple+(a.conds+a.filters)*k.cpuOperator)/divisor
-	return path{index, total, rows / divisor}
+	return shared{path{index, total, rows / divisor}, workers}
 }
 
 // pagesFetched is index_pages_fetched, the Mackert-Lohman estimate with a

@@ -2,6 +2,7 @@ package indexadvisor
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -39,6 +40,33 @@ func rangeShare(t *workload.Table, c sql.Cond) float64 {
 	distinctLeft := distinct(t, c.Left.Name) - float64(len(st.MCVs))
 	below := histogramShare(st.Histogram, scale, value, c.Operator, distinctLeft)
 	return share((1-st.NullFrac.Or(0)-sum)*below + common)
+}
+
+// rangeOf is the share of a column's rows on one side of a value.
+func rangeOf(t *workload.Table, column, operator string, value redact.Text) float64 {
+	return rangeShare(t, sql.Cond{Op: sql.Range, Operator: operator, Left: sql.Column{Name: column}, Value: sql.Const, Const: value})
+}
+
+// ends are the least and the greatest value that the statistics of a number
+// or a time hold.
+func ends(typ string, st *workload.ColumnStats) (low, high redact.Text, ok bool) {
+	if scaled := scaleOf(typ); len(st.Histogram)+len(st.MCVs) > 0 && !isTextType(typ) {
+		var least, most float64
+		for i, v := range append(slices.Clip(st.Histogram), st.MCVs...) {
+			x, known := scaled(v.Raw())
+			if !known {
+				return low, high, false
+			}
+			if i == 0 || x < least {
+				least, low = x, v
+			}
+			if i == 0 || x > most {
+				most, high = x, v
+			}
+		}
+		return low, high, true
+	}
+	return low, high, false
 }
 
 func compares(x float64, operator string, value float64) bool {
@@ -106,13 +134,17 @@ func scaleOf(typ string) func(string) (float64, bool) {
 	switch {
 	case strings.HasPrefix(typ, "timestamp"), typ == "date":
 		return timeScale
-	case typ == "text", strings.HasPrefix(typ, "character"), typ == "uuid", typ == "name":
+	case isTextType(typ):
 		return textScale
 	}
 	return func(s string) (float64, bool) {
 		v, err := strconv.ParseFloat(s, 64)
 		return v, err == nil && !math.IsNaN(v)
 	}
+}
+
+func isTextType(typ string) bool {
+	return typ == "text" || strings.HasPrefix(typ, "character") || typ == "uuid" || typ == "name"
 }
 
 var timeLayouts = []string{"2006-01-02 15:04:05.999999-07", "2006-01-02 15:04:05.999999-07:00", "2006-01-02 15:04:05.999999", "2006-01-02 15:04-07", "2006-01-02 15:04", "2006-01-02", time.RFC3339Nano}

@@ -1,247 +1,262 @@
 package indexadvisor
 
 import (
-	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
-// best are the ways worth keeping to get some tables' rows: the cheapest, and
-// the cheapest in the order that is wanted.
-type best struct {
-	rows    float64
-	cheap   option
-	ordered option
-	quick   option // the cheapest to give the rows that LIMIT wants
-	parts   part   // the cheapest that several processes take together
-	parted  bool   // parts is set
-	any     bool   // cheap is set
-	sorted  bool   // ordered is set
-}
-
-func (b *best) offer(o option, limit float64) {
-	if !b.any || o.cut(limit) < b.quick.cut(limit) {
-		b.quick = o
-	}
-	if !b.any || o.total < b.cheap.total {
-		b.cheap, b.any = o, true
-	}
-	if o.ordered && (!b.sorted || o.total < b.ordered.total) {
-		b.ordered, b.sorted = o, true
-	}
-}
-
-func (b *best) offerPart(p part) {
-	if !b.parted || p.total < b.parts.total {
-		b.parts, b.parted = p, true
-	}
+// search is the planning of one level with some indexes: every order in which
+// its tables may be joined (joinrels.c), each by nested loops, hashing and
+// merging, then what becomes of the rows.
+type search struct {
+	a       *Advisor
+	k       constants
+	l       *level
+	indexes []*built
+	rels    []*rel // by the set of tables; nil: not joined
+	startup bool   // only some rows are wanted: what is quick to begin with counts
 }
 
 // costOf is what the level's cheapest plan costs with these indexes, in the
-// planner's units: left-deep join orders, by nested loops with an inner index
-// and by hashing (joinpath.c), then what is done with the rows.
+// planner's units.
 func (a *Advisor) costOf(l *level, indexes []*built) float64 {
+	s := a.plan(l, indexes)
+	if top := s.rels[len(s.rels)-1]; top != nil && top.cheap != nil {
+		return s.finish(top)
+	}
+	return 0
+}
+
+// plan makes the ways to join a level's tables.
+func (a *Advisor) plan(l *level, indexes []*built) *search {
 	n := len(l.uses)
-	plans := make([]best, 1<<n)
-	for i := range l.uses {
-		b := &plans[1<<i]
-		for _, o := range a.scans(l, i, indexes, 0, 1) {
-			b.offer(o, l.limit)
-			b.rows = o.rows
-		}
-		for _, p := range a.partialScans(l, i, indexes) {
-			b.offerPart(p)
-		}
-	}
-	for set := uint(1); set < 1<<n; set++ {
-		if !plans[set].any {
-			continue
-		}
-		for i := range l.uses {
-			if set&(1<<i) == 0 && (l.connected(set, i) || !l.reachable(set)) {
-				a.join(l, plans, set, i, indexes)
-			}
-		}
-	}
-	return a.finish(l, plans[1<<n-1])
-}
-
-// connected reports whether a join condition ties a table to those of a set.
-func (l *level) connected(set uint, i int) bool {
-	for _, j := range l.uses[i].joins {
-		if set&(1<<j.other) != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// reachable reports whether any table outside of a set is tied to it: only
-// where none is, the next one is paired with all rows.
-func (l *level) reachable(set uint) bool {
-	for i := range l.uses {
-		if set&(1<<i) == 0 && l.connected(set, i) {
-			return true
-		}
-	}
-	return false
-}
-
-// join adds table i to the tables of a set.
-func (a *Advisor) join(l *level, plans []best, set uint, i int, indexes []*built) {
-	from, inner := &plans[set], &plans[1<<i]
-	to := &plans[set|1<<i]
-	rows := clampRows(from.rows * inner.rows * l.joinShare(set, i))
-	to.rows = rows
-	k := a.cost
-	keys := 0.0
-	for _, j := range l.uses[i].joins {
-		if set&(1<<j.other) != 0 {
-			keys++
-		}
-	}
-	outers := []option{from.cheap}
-	if from.sorted {
-		outers = append(outers, from.ordered)
-	}
-	for _, outer := range outers {
-		if keys > 0 {
-			for _, in := range a.scans(l, i, indexes, set, l.loops(plans, set, i)) {
-				total := outer.total + from.rows*in.total + k.cpuTuple*rows
-				to.offer(option{path{outer.startup + in.startup, total, rows}, outer.ordered}, l.limit)
-			}
-		}
-		// The inner side read once, kept, and gone through for each row.
-		again := inner.cheap.total + from.rows*inner.rows*(k.cpuOperator*(1+keys))
-		to.offer(option{path{outer.startup + inner.cheap.startup, outer.total + again + k.cpuTuple*rows, rows}, outer.ordered}, l.limit)
-	}
-	if keys == 0 {
-		return
-	}
-	a.joinParts(l, plans, set, i, indexes, keys, rows)
-	for _, side := range [2]struct{ probe, hashed *best }{{from, inner}, {inner, from}} {
-		build := side.hashed.cheap.total + side.hashed.rows*(k.cpuOperator*keys+k.cpuTuple)
-		probe := side.probe.cheap.total + side.probe.rows*k.cpuOperator*keys
-		total := build + probe + k.cpuTuple*rows + k.spill(side.hashed.rows, side.probe.rows, l.width(set|1<<i))
-		to.offer(option{path{build + side.probe.cheap.startup, total, rows}, false}, l.limit)
-	}
-}
-
-// loops is get_loop_count: how often a lookup of table i is taken to be
-// repeated, by the rows of the smallest table that gives it its value.
-func (l *level) loops(plans []best, set uint, i int) float64 {
-	loops := math.Inf(1)
-	for _, j := range l.uses[i].joins {
-		if set&(1<<j.other) != 0 {
-			loops = math.Min(loops, plans[1<<j.other].rows)
-		}
-	}
-	return math.Max(loops, 1)
-}
-
-// joinParts adds table i to a path that several processes take together: each
-// looks its rows up, or hashes the other side for itself or with the others.
-func (a *Advisor) joinParts(l *level, plans []best, set uint, i int, indexes []*built, keys, rows float64) {
-	k, to := a.cost, &plans[set|1<<i]
-	for _, side := range [2]struct{ probe, hashed uint }{{set, 1 << i}, {1 << i, set}} {
-		from, hashed := &plans[side.probe], &plans[side.hashed]
-		if !from.parted {
-			continue
-		}
-		p := from.parts
-		each := clampRows(rows / p.divisor)
-		if side.probe == set {
-			for _, in := range a.scans(l, i, indexes, set, l.loops(plans, set, i)) {
-				to.offerPart(part{path{p.startup + in.startup, p.total + p.rows*in.total + k.cpuTuple*each, each}, p.workers, p.divisor})
-			}
-		}
-		join := func(build, hashedRows float64) {
-			build += hashedRows * (k.cpuOperator*keys + k.cpuTuple)
-			total := build + p.total + p.rows*k.cpuOperator*keys + k.cpuTuple*each + k.spill(hashed.rows, p.rows, l.width(set|1<<i))
-			to.offerPart(part{path{build + p.startup, total, each}, p.workers, p.divisor})
-		}
-		join(hashed.cheap.total, hashed.rows)
-		if hashed.parted {
-			join(hashed.parts.total, hashed.parts.rows)
-		}
-	}
-}
-
-// joinShare is the selectivity of all conditions that tie a table to a set:
-// eqjoinsel without most common values.
-func (l *level) joinShare(set uint, i int) float64 {
-	share := 1.0
-	u := l.uses[i]
-	for _, j := range u.joins {
-		if set&(1<<j.other) != 0 {
-			share /= math.Max(distinctOf(u.table, j.column), distinctOf(l.uses[j.other].table, j.with))
-		}
-	}
-	return share
-}
-
-func (l *level) width(set uint) float64 {
-	width := 0.0
+	s := &search{a: a, k: a.cost, l: l, indexes: indexes, rels: make([]*rel, 1<<n), startup: l.limit > 0}
 	for i, u := range l.uses {
-		if set&(1<<i) != 0 {
-			width += u.width
+		s.rels[1<<i] = &rel{set: 1 << i, rows: clampRows(u.heap.tuples * u.shares(u.conds)), width: l.widthOf(1 << i)}
+	}
+	for i := range l.uses {
+		s.readTable(i)
+	}
+	for size := 2; size <= n; size++ {
+		s.joinSets(size)
+	}
+	return s
+}
+
+// joinSets joins all sets of so many tables by what ties them; with no
+// condition only what nothing ties, or where no other pair is left.
+func (s *search) joinSets(size int) {
+	all := tables(1<<len(s.l.uses) - 1)
+	made := false
+	for _, tied := range [2]bool{true, false} {
+		if made && !tied {
+			break
+		}
+		for set := tables(1); set <= all; set++ {
+			if bits.OnesCount16(uint16(set)) != size {
+				continue
+			}
+			for a, b := range splits(set, size) {
+				if s.rels[a] != nil && s.rels[b] != nil && (!tied || s.l.related(a, b) || s.l.alone(a) || s.l.alone(b)) {
+					made = s.pair(a, b) || made
+				}
+			}
+			if r := s.rels[set]; r != nil && set != all {
+				s.gatherWays(r, nil)
+			}
 		}
 	}
-	return width
 }
 
-// spill is the reading and writing of both sides where the hash table is
-// larger than its memory.
-func (k constants) spill(hashed, probed, width float64) float64 {
-	bytes := func(rows float64) float64 { return rows * (math.Ceil(width/8)*8 + 24) }
-	if bytes(hashed) <= k.workMemBytes*k.hashMemory {
-		return 0
+// splits are the ways to part a set in two: one table from the others first,
+// as the server does, for the first to be joined says how many rows there are.
+func splits(set tables, size int) func(yield func(a, b tables) bool) {
+	return func(yield func(a, b tables) bool) {
+		for i := range maxJoined {
+			one := tables(1) << i
+			if a := set &^ one; set&one != 0 && (size > 2 || a < one) && !yield(a, one) {
+				return
+			}
+		}
+		for a := (set - 1) & set; a > 0; a = (a - 1) & set {
+			if b := set &^ a; a < b && a&(a-1) != 0 && b&(b-1) != 0 && !yield(a, b) {
+				return
+			}
+		}
 	}
-	return 2 * k.seqPage * (bytes(hashed) + bytes(probed)) / blockSize
 }
 
-// finish adds grouping, sorting and LIMIT.
-func (a *Advisor) finish(l *level, b best) float64 {
-	k := a.cost
-	if !b.any {
-		return 0
+// related reports whether a condition or a special join ties two sets.
+func (l *level) related(a, b tables) bool {
+	if len(l.between(a, b)) > 0 {
+		return true
 	}
-	if b.parted {
-		b.offer(option{path: k.gather(b.parts)}, l.limit)
+	for _, f := range l.filters {
+		if f.tables.overlaps(a) && f.tables.overlaps(b) {
+			return true
+		}
 	}
-	if l.groups > 0 || l.sums {
-		return a.grouped(l, b)
-	}
-	cut := func(p path) float64 { return p.cut(l.limit) }
-	if len(l.order) == 0 {
-		return cut(b.quick.path)
-	}
-	width := l.width(1<<len(l.uses) - 1)
-	cost := cut(k.sorted(b.cheap.path, width, l.limit))
-	if b.parted {
-		p := b.parts
-		p.path = k.sorted(p.path, width, l.limit)
-		cost = math.Min(cost, cut(k.gatherMerge(p)))
-	}
-	if b.sorted {
-		cost = math.Min(cost, cut(b.ordered.path))
-	}
-	return cost
+	return slices.ContainsFunc(l.specials, func(sp *special) bool {
+		return sp.left.within(a) && sp.right.within(b) || sp.left.within(b) && sp.right.within(a)
+	})
 }
 
-// grouped adds an aggregate: by one process, or a part by each.
-func (a *Advisor) grouped(l *level, b best) float64 {
-	k := a.cost
-	work := func(rows float64) float64 { return rows * k.cpuOperator * float64(l.groups+1) }
-	cost := b.cheap.total + work(b.rows) + k.cpuTuple
-	if b.parted && l.groups == 0 {
-		p := b.parts
-		each := p.total + work(p.rows) + k.cpuTuple + k.parallelSetup + k.parallelTuple*p.workers
-		cost = math.Min(cost, each+k.cpuOperator*p.workers+k.cpuTuple)
-	}
-	return cost
+// alone reports whether nothing ties a set to any other table.
+func (l *level) alone(set tables) bool {
+	return !l.related(set, tables(1<<len(l.uses)-1)&^set)
 }
 
-// sorted adds a sort to a path.
-func (k constants) sorted(p path, width, kept float64) path {
-	startup, run := k.sortCost(p.rows, width, kept)
-	return path{p.total + startup, p.total + startup + run, p.rows}
+// pair joins two sets, either way round, if that is allowed.
+func (s *search) pair(a, b tables) bool {
+	sp, turned, ok := s.l.legal(a, b)
+	if !ok {
+		return false
+	}
+	if turned {
+		a, b = b, a
+	}
+	outer, inner := s.rels[a], s.rels[b]
+	j := join{ties: s.l.between(a, b), late: 1}
+	j.filtered, j.operators = s.l.filtersOn(a, b)
+	whole := true // the right side stands as it is
+	if sp != nil {
+		j.kind, j.late = kindOf(sp.kind), sp.late
+		whole = sp.left.within(a) && sp.right.within(b)
+	}
+	to := s.rels[a|b]
+	if to == nil {
+		to = &rel{set: a | b, width: s.l.widthOf(a | b)}
+		to.rows = clampRows(s.joinRows(outer, inner, &j))
+		s.rels[a|b] = to
+	}
+	if whole {
+		s.join(to, outer, inner, j)
+		if other, ok := s.k.turned(j.kind); ok {
+			turned := j
+			turned.kind, turned.ties = other, turnRound(j.ties)
+			s.join(to, inner, outer, turned)
+		}
+	}
+	if sp != nil && sp.kind == sql.Semi && b == sp.whole && sp.unique {
+		once := s.distinct(inner, sp.values)
+		j.kind = joinInner
+		unique := j
+		unique.innerUnique = sp.left.within(a)
+		s.join(to, outer, once, unique)
+		j.ties = turnRound(j.ties)
+		s.join(to, once, outer, j)
+	}
+	return true
+}
+
+// turned is a join with its sides exchanged; ok is false for one that the
+// server of that version cannot make.
+func (k constants) turned(kind joinKind) (joinKind, bool) {
+	switch kind {
+	case joinLeft:
+		return joinRight, true
+	case joinSemi:
+		return joinRightSemi, k.version >= 18
+	case joinAnti:
+		return joinRightAnti, k.version >= 16
+	}
+	return kind, true
+}
+
+func turnRound(ties []tie) []tie {
+	out := slices.Clone(ties)
+	for i, t := range out {
+		out[i].left, out[i].right, out[i].keys = t.right, t.left, [2]int{t.keys[1], t.keys[0]}
+	}
+	return out
+}
+
+// join makes all paths of one side joined to the other (add_paths_to_joinrel).
+func (s *search) join(to, outer, inner *rel, j join) {
+	if j.kind == joinInner || j.kind == joinLeft {
+		j.innerUnique = j.innerUnique || s.holdsOnce(inner, j.ties)
+	}
+	s.weigh(&j, inner)
+	s.mergeJoins(to, outer, inner, &j)
+	s.nestLoops(to, outer, inner, &j)
+	s.hashJoins(to, outer, inner, &j)
+}
+
+// holdsOnce reports whether a unique index says that a table has one row at
+// most for the values it is compared with (innerrel_is_unique).
+func (s *search) holdsOnce(inner *rel, ties []tie) bool {
+	if bits.OnesCount16(uint16(inner.set)) != 1 {
+		return false
+	}
+	i := bits.TrailingZeros16(uint16(inner.set))
+	return s.l.uses[i].once(func(column string) bool {
+		return slices.ContainsFunc(ties, func(t tie) bool { return t.right == member{i, column} })
+	})
+}
+
+// once reports whether a unique index is on columns that are compared alone.
+func (u *use) once(compared func(column string) bool) bool {
+	return slices.ContainsFunc(u.table.Indexes, func(ix *workload.Index) bool {
+		return ix.Unique.Or(false) && ix.Valid.Or(true) && ix.Def.Where.Empty() && len(ix.Def.Keys) > 0 && !slices.ContainsFunc(ix.Def.Keys, func(k workload.IndexKey) bool {
+			return k.Column == "" || !compared(k.Column) && !u.holds(k.Column)
+		})
+	})
+}
+
+// legal is join_is_legal: whether two sets may be joined, by which special
+// join, and whether its right side is the first of them.
+func (l *level) legal(a, b tables) (match *special, turned, ok bool) {
+	both := a | b
+	outerOnly := false
+	for _, sp := range l.specials {
+		switch {
+		case !sp.right.overlaps(both), both.within(sp.right),
+			(sp.left | sp.right).within(a), (sp.left | sp.right).within(b):
+			continue
+		case sp.kind == sql.Semi && (sp.whole.within(a) && sp.whole != a || sp.whole.within(b) && sp.whole != b):
+			continue // joined already, made distinct
+		}
+		switch {
+		case sp.left.within(a) && sp.right.within(b):
+			if match != nil {
+				return nil, false, false
+			}
+			match, turned = sp, false
+		case sp.left.within(b) && sp.right.within(a):
+			if match != nil {
+				return nil, false, false
+			}
+			match, turned = sp, true
+		case sp.kind == sql.Semi && sp.unique && (b == sp.whole || a == sp.whole):
+			if match != nil {
+				return nil, false, false
+			}
+			match, turned = sp, a == sp.whole
+		case a.overlaps(sp.right) && b.overlaps(sp.right):
+			continue
+		case sp.kind != sql.Left || both.overlaps(sp.left):
+			return nil, false, false
+		default:
+			outerOnly = true
+		}
+	}
+	if outerOnly && (match == nil || match.kind != sql.Left || !match.strict) {
+		return nil, false, false
+	}
+	return match, turned, true
+}
+
+// filtersOn are the conditions that two sets together can be checked for:
+// the share that they let through, and their operators.
+func (l *level) filtersOn(a, b tables) (share, operators float64) {
+	share = 1
+	for _, f := range l.filters {
+		if f.tables.within(a|b) && !f.tables.within(a) && !f.tables.within(b) {
+			share, operators = share*f.share, operators+f.operators
+		}
+	}
+	return share, operators
 }

@@ -49,126 +49,173 @@ func (a *Advisor) imagined(t *workload.Table, def workload.IndexDef) *built {
 	return b
 }
 
-// option is a way to read a table, or some that are joined.
-type option struct {
-	path
-	ordered bool // the rows come as ORDER BY wants them
+// readTable makes the ways to read a table: by itself, for each row of other
+// tables whose values an index looks up, and its parts by several processes.
+func (s *search) readTable(i int) {
+	u, r := s.l.uses[i], s.rels[1<<i]
+	quals := operators(u.conds)
+	r.add(newWay(path{0, s.k.seqScan(u.heap, quals, 0), r.rows}), s.startup)
+	if w := s.k.workersFor(u.heap.pages); w > 0 {
+		p := newWay(path{0, s.k.seqScan(u.heap, quals, w), r.rows})
+		r.addPartial(s.parted(p, w, r.rows))
+	}
+	for _, ix := range s.indexes {
+		if ix.table != u.table {
+			continue
+		}
+		s.byIndex(i, ix, r)
+		for _, outer := range s.l.givers(i, ix.def) {
+			s.lookups(i, ix, outer, r)
+		}
+	}
+	if set := r.set; set != 1<<len(s.l.uses)-1 {
+		s.gatherWays(r, nil)
+	}
 }
 
-// scans are the ways to read a table by itself, or for each row of the tables
-// in outer, which give its join columns a value.
-func (a *Advisor) scans(l *level, i int, indexes []*built, outer uint, loops float64) []option {
-	u := l.uses[i]
-	conds := u.conds
-	for _, j := range u.joins {
-		if outer&(1<<j.other) != 0 {
-			conds = append(slices.Clip(conds), j.cond)
+// parted makes a way one that several processes take together.
+func (s *search) parted(w *way, workers, rows float64) *way {
+	w.workers, w.divisor = workers, s.k.parallelDivisor(workers)
+	w.rows = clampRows(rows / w.divisor)
+	w.again = w.path
+	return w
+}
+
+// byIndex are the ways to read a table by one index and what is known before:
+// in its order, forwards and backwards, and by a bitmap.
+func (s *search) byIndex(i int, ix *built, r *rel) {
+	u := s.l.uses[i]
+	if !Implied(ix.def.Where.Raw(), u.conds) {
+		return
+	}
+	use, m := s.access(i, ix, u.conds, 1)
+	switch {
+	case ix.def.Method == "gin":
+		if len(m.answered) > 0 {
+			r.add(newWay(withRows(s.k.ginScan(use, float64(len(m.answered))), r.rows)), s.startup)
 		}
+		return
+	case ix.def.Method != "btree" && (ix.def.Method != "hash" || len(m.answered) == 0):
+		return
+	}
+	only := s.visibleBy(ix, u)
+	asked := len(m.answered) > 0 || !ix.def.Where.Empty()
+	forwards := s.l.orderOf(i, ix.def, false)
+	if asked || len(forwards) > 0 || only > 0 || covers(ix.def, u.needed) {
+		scan := use
+		scan.visible = only
+		s.addScan(r, scan, forwards)
+	}
+	if backwards := s.l.orderOf(i, ix.def, true); len(backwards) > 0 {
+		scan := use
+		scan.visible = only
+		s.addScan(r, scan, backwards)
+	}
+	if !asked {
+		return
+	}
+	r.add(newWay(withRows(s.k.bitmapScan(use), r.rows)), s.startup)
+	if s.k.workersFor(u.heap.pages) <= 0 {
+		return
+	}
+	_, index := s.k.descend(use)
+	if p := s.k.bitmapHeap(index, use, -1); p.workers > 0 {
+		r.addPartial(s.parted(newWay(p.path), p.workers, r.rows))
+	}
+}
+
+// addScan adds a scan in an index's order, by one process and by several.
+func (s *search) addScan(r *rel, use access, keys []sortKey) {
+	scan := s.k.indexScan(use)
+	w := newWay(withRows(scan.path, r.rows))
+	w.keys, w.bare = keys, true
+	r.add(w, s.startup)
+	workers := s.k.indexWorkers(use, scan.fetched)
+	if workers <= 0 {
+		return
+	}
+	p := newWay(withRows(scan.path, r.rows))
+	p.total -= scan.cpu * (1 - 1/s.k.parallelDivisor(workers))
+	p.keys, p.bare = keys, true
+	r.addPartial(s.parted(p, workers, r.rows))
+}
+
+// visibleBy is the share of the heap's pages that an index-only scan spares.
+func (s *search) visibleBy(ix *built, u *use) float64 {
+	if ix.def.Method != "btree" || !covers(ix.def, u.needed) {
+		return 0
+	}
+	return share(u.table.AllVisible.Or(0) / math.Max(u.table.Pages.Or(0), 1))
+}
+
+// lookups are the ways to find a table's rows by an index for each row of other
+// tables.
+func (s *search) lookups(i int, ix *built, outer tables, r *rel) {
+	u := s.l.uses[i]
+	given := s.l.given(i, outer)
+	conds := append(slices.Clip(u.conds), given...)
+	if !Implied(ix.def.Where.Raw(), conds) {
+		return
+	}
+	use, m := s.access(i, ix, conds, s.loops(i, outer))
+	taken := 0
+	for _, c := range m.answered {
+		if c.Value == sql.Runtime && slices.ContainsFunc(given, func(g sql.Cond) bool { return g.Left.Name == c.Left.Name }) {
+			taken++
+		}
+	}
+	if taken == 0 {
+		return
 	}
 	rows := clampRows(u.heap.tuples * u.shares(conds))
-	var list []option
-	if outer == 0 {
-		list = append(list, option{path: a.seqScan(u, conds, rows)})
+	add := func(p path) {
+		w := newWay(withRows(p, rows))
+		w.outer, w.lookup, w.bare = outer, taken == len(given), true
+		r.add(w, false)
 	}
-	for _, ix := range indexes {
-		if ix.table == u.table {
-			list = append(list, a.byIndex(l, i, ix, conds, rows, loops, outer != 0)...)
-		}
+	switch ix.def.Method {
+	case "btree":
+		scan := use
+		scan.visible = s.visibleBy(ix, u)
+		add(s.k.indexScan(scan).path)
+		add(s.k.bitmapScan(use))
+	case "hash":
+		add(s.k.indexScan(use).path)
 	}
-	return list
 }
 
-// seqScan is a sequential scan by one process.
-func (a *Advisor) seqScan(u *use, conds []sql.Cond, rows float64) path {
-	return path{0, a.cost.seqScan(u.heap, operators(conds), 0), rows}
-}
-
-// partialScans are the ways for several processes to read a table together:
-// each has its part of the rows.
-func (a *Advisor) partialScans(l *level, i int, indexes []*built) []part {
-	u := l.uses[i]
-	w := a.cost.workersFor(u.heap.pages)
-	if w <= 0 {
-		return nil
-	}
-	d := a.cost.parallelDivisor(w)
-	rows := clampRows(clampRows(u.heap.tuples*u.shares(u.conds)) / d)
-	list := []part{{path{0, a.cost.seqScan(u.heap, operators(u.conds), w), rows}, w, d}}
-	for _, ix := range indexes {
-		if ix.table != u.table || ix.def.Method != "btree" || !Implied(ix.def.Where.Raw(), u.conds) {
+// loops is get_loop_count: how often a lookup of table i is taken to be
+// repeated, by the rows of the smallest table that gives it its value, of a
+// semi join's right side no more than it has different ones.
+func (s *search) loops(i int, outer tables) float64 {
+	loops := math.Inf(1)
+	for o := range s.l.uses {
+		if !outer.has(o) {
 			continue
 		}
-		use, m := l.accessBy(i, ix, u.conds, 1)
-		use.correlation = a.correlation(u.table, ix.def)
-		if len(m.answered) == 0 {
-			continue
+		rows := s.rels[1<<o].rows
+		for _, sp := range s.l.specials {
+			if sp.kind == sql.Semi && sp.left.has(i) && sp.right.has(o) {
+				if groups, _ := s.groupsOf(sp.values, rows); groups < rows {
+					rows = groups
+				}
+			}
 		}
-		_, index := a.cost.descend(use)
-		if p := a.cost.bitmapHeap(index, use, -1); p.rows < clampRows(u.heap.tuples*use.given()) {
-			d := clampRows(u.heap.tuples*use.given()) / p.rows
-			list = append(list, part{withRows(p, clampRows(clampRows(u.heap.tuples*u.shares(u.conds))/d)), w, d})
-		}
+		loops = math.Min(loops, rows)
 	}
-	return list
+	return math.Max(loops, 1)
 }
 
-// part is one process's share of a path that several take together.
-type part struct {
-	path
-	workers, divisor float64
-}
-
-// gather brings the parts together.
-func (k constants) gather(p part) path {
-	rows := p.rows * p.divisor
-	return path{p.startup + k.parallelSetup, p.total + k.parallelSetup + k.parallelTuple*rows, rows}
-}
-
-// gatherMerge brings sorted parts together, in their order.
-func (k constants) gatherMerge(p part) path {
-	rows := p.rows * p.divisor
-	n := p.workers + 1
-	startup := k.parallelSetup + 2*k.cpuOperator*n*math.Log2(n)
-	run := rows*(2*k.cpuOperator*math.Log2(n)+k.cpuOperator) + 1.05*k.parallelTuple*rows
-	return path{p.startup + startup, p.total + startup + run, rows}
-}
-
-// byIndex are the ways to read a table by one index: in its order, and by a
-// bitmap.
-func (a *Advisor) byIndex(l *level, i int, ix *built, conds []sql.Cond, rows, loops float64, inner bool) []option {
-	u := l.uses[i]
-	if !Implied(ix.def.Where.Raw(), conds) {
-		return nil
-	}
-	use, m := l.accessBy(i, ix, conds, loops)
-	use.correlation = a.correlation(u.table, ix.def)
-	if ix.def.Method == "gin" {
-		if len(m.answered) == 0 {
-			return nil
-		}
-		return []option{{path: withRows(a.cost.ginScan(use, float64(len(m.answered))), rows)}}
-	}
-	if ix.def.Method != "btree" && (ix.def.Method != "hash" || len(m.answered) == 0) {
-		return nil
-	}
+// access is a use of an index for conditions, and what it answers of them.
+func (s *search) access(i int, ix *built, conds []sql.Cond, loops float64) (access, matched) {
+	u := s.l.uses[i]
+	use, m := s.l.accessBy(i, ix, conds, loops)
+	use.correlation = s.a.correlation(u.table, ix.def)
 	if ix.unique && m.pinned == len(ix.def.Keys) {
 		use.boundary = math.Min(use.boundary, 1/u.heap.tuples)
 		use.selected = use.boundary
 	}
-	ordered := !inner && l.ordered == i && gives(ix.def, l.order, m.fixed)
-	only := ix.def.Method == "btree" && covers(ix.def, u.needed)
-	if len(m.answered) == 0 && !ordered && !only && ix.def.Where.Empty() {
-		return nil
-	}
-	var list []option
-	if only {
-		use.visible = share(u.table.AllVisible.Or(0) / math.Max(u.table.Pages.Or(0), 1))
-	}
-	list = append(list, option{withRows(a.cost.indexScan(use), rows), ordered})
-	if use.visible = 0; len(m.answered) > 0 || !ix.def.Where.Empty() {
-		list = append(list, option{path: withRows(a.cost.bitmapScan(use), rows)})
-	}
-	return list
+	return use, m
 }
 
 // accessBy is a use of an index for conditions, and what it answers of them.
@@ -277,37 +324,6 @@ func answers(def workload.IndexDef, k workload.IndexKey, c sql.Cond) bool {
 		return c.Left.Name == k.Column && c.Op == sql.Contains && (k.OpClass != "jsonb_path_ops" || c.Operator == "@>")
 	}
 	return false
-}
-
-// gives reports whether an index read forwards or backwards gives an order,
-// columns that hold one value left out on either side.
-func gives(def workload.IndexDef, order []orderKey, fixed map[string]bool) bool {
-	if def.Method != "btree" {
-		return false
-	}
-	at, turned := 0, 0
-	for _, o := range order {
-		if fixed[o.Column.Name] {
-			continue
-		}
-		for at < len(def.Keys) && fixed[def.Keys[at].Column] && def.Keys[at].Column != o.Column.Name {
-			at++
-		}
-		if at == len(def.Keys) || def.Keys[at].Column != o.Column.Name || o.Column.Name == "" {
-			return false
-		}
-		k := def.Keys[at]
-		way := 1
-		if k.Desc != o.Desc {
-			way = -1
-		}
-		if (k.NullsFirst != o.NullsFirst) != (way < 0) || turned != 0 && way != turned {
-			return false
-		}
-		turned = way
-		at++
-	}
-	return true
 }
 
 // covers reports whether an index holds all the columns that are needed.

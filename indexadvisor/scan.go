@@ -301,7 +301,7 @@ func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal
 	if len(c.predicate) > 0 {
 		use.tuples = h.tuples // rows of the heap; the index holds fewer, which its pages say
 	}
-	index, bitmap := a.cost.indexScan(use), a.cost.bitmapScan(use)
+	index, bitmap := a.cost.indexScan(use).path, a.cost.bitmapScan(use)
 
 	p.Method = method
 	p.ScanBefore = opt.Of(before)
@@ -420,11 +420,12 @@ func (a *Advisor) indexPages(t *workload.Table, c candidate, tuples float64) (pa
 	return pages, heightOf(pages)
 }
 
-// heightOf is the number of levels above the leaves of a B-tree of that size:
-// an upper page holds some 285 entries of 20 bytes at 70 %.
+// heightOf is the number of levels above the leaves of a B-tree of that size,
+// its metapage included: an upper page holds some 285 entries of 20 bytes at
+// 70 %.
 func heightOf(pages float64) float64 {
 	h := 0.0
-	for level := pages; level > 2; level = math.Ceil(level / 285) {
+	for level := pages - 1; level > 1; level = math.Ceil(level / 285) {
 		h++
 	}
 	return h

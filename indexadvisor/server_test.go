@@ -83,9 +83,7 @@ func (s *server) psql(script string) string {
 func (s *server) snapshot() *workload.Snapshot {
 	s.t.Helper()
 	dir := s.t.TempDir()
-	cmd := exec.Command("psql", "-Xq", "-h", s.dir, "-U", "postgres", "postgres")
-	cmd.Stdin, cmd.Dir = strings.NewReader(export.Script(export.Options{WithValues: true})), dir
-	_ = cmd.Run() // views that are not there are left out
+	s.exportTo(dir)
 	snap := new(workload.Snapshot)
 	files, _ := filepath.Glob(dir + "/*.csv")
 	for _, name := range files {
@@ -99,6 +97,12 @@ func (s *server) snapshot() *workload.Snapshot {
 		_ = f.Close()
 	}
 	return snap
+}
+
+func (s *server) exportTo(dir string) {
+	cmd := exec.Command("psql", "-Xq", "-h", s.dir, "-U", "postgres", "postgres")
+	cmd.Stdin, cmd.Dir = strings.NewReader(export.Script(export.Options{WithValues: true})), dir
+	_ = cmd.Run() // views that are not there are left out
 }
 
 // explained is what the planner says of a statement.
@@ -176,11 +180,12 @@ func (a *accuracy) String() string {
 func TestCostAgainstServer(t *testing.T) {
 	s := startServer(t)
 	s.psql(suiteSchema)
+	s.psql(suiteMore)
 	a := New(s.snapshot())
 	single, joined, sizes := new(accuracy), new(accuracy), new(accuracy)
 	groups := map[string][]string{}
 	var order []string
-	for _, p := range suitePairs() {
+	for _, p := range append(suitePairs(), suiteJoins()...) {
 		if groups[p.on] == nil {
 			order = append(order, p.on)
 		}

@@ -48,7 +48,7 @@ var blockHeavyStatement = Rule{
 
 // gathers reports whether a statement makes few rows of many by intent.
 func gathers(q *sql.Query) bool {
-	if q.Count || q.Sums || q.Distinct || len(q.Group) > 0 {
+	if q.Count || q.Sums > 0 || q.Distinct || len(q.Group) > 0 {
 		return true
 	}
 	for _, part := range q.Parts {

@@ -26,7 +26,7 @@ var missingLimit = Rule{
 	Rank:       rankText,
 	Text: func(c *Case, t *Text, found func(Found)) {
 		s, q := t.Statement, t.Shape
-		if s == nil || q.Kind != sql.Select || q.Limit || q.Whole || q.Sums || len(q.Group) > 0 || s.Calls.Or(0) < unlimitedCalls.Value || !c.matters(t) {
+		if s == nil || q.Kind != sql.Select || q.Limit || q.Whole || q.Sums > 0 || len(q.Group) > 0 || s.Calls.Or(0) < unlimitedCalls.Value || !c.matters(t) {
 			return
 		}
 		rows := s.Rows.Or(0) / s.Calls.Or(1)

@@ -62,7 +62,7 @@ var notInNullable = Rule{
 // returnedRows reports whether the statement is known to have returned rows of
 // its tables.
 func (t *Text) returnedRows() bool {
-	if t.Shape.Kind != sql.Select || t.Shape.Sums {
+	if t.Shape.Kind != sql.Select || t.Shape.Sums > 0 {
 		return false
 	}
 	return t.Statement != nil && t.Statement.Rows.Or(0) > 0 || t.Plan != nil && t.Plan.Root.RowsTotal.Or(0) > 0

@@ -59,6 +59,11 @@ func one(n node) Cond {
 		args := n.list("args")
 		switch n.Get("boolop").String() {
 		case "NOT_EXPR":
+			if len(args) == 1 && args[0].kind == "SubLink" {
+				c := one(args[0])
+				c.Part = true
+				return c
+			}
 			if len(args) == 1 && args[0].kind == "ColumnRef" {
 				c := side(args[0])
 				c.Op = IsFalse
@@ -75,7 +80,7 @@ func one(n node) Cond {
 			return c
 		}
 	}
-	return Cond{Op: Unknown, Value: Runtime, ExprColumns: columnsIn(n, nil)}
+	return Cond{Op: Unknown, Value: Runtime, ExprColumns: columnsIn(n, nil), Part: n.kind == "SubLink"}
 }
 
 // expression reads an operator's condition.

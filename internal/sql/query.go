@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/tidwall/gjson"
@@ -84,7 +85,7 @@ func selectQuery(n node) *Query {
 	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
 	for _, t := range targets {
 		v := t.child("val")
-		q.Sums = q.Sums || hasAggregate(t.Result)
+		q.Sums += aggregatesIn(t.Result)
 		out := v.output()
 		q.Star = q.Star || out.Name == "*"
 		q.Output = append(q.Output, out)
@@ -103,9 +104,13 @@ func (q *Query) finish(n node) *Query {
 	for _, cte := range (node{Result: n.Get("withClause")}).list("ctes") {
 		q.Parts = append(q.Parts, statement(cte.child("ctequery")))
 	}
+	joined := q.partners(n.child("whereClause"))
 	q.dropCTEs(n)
 	for _, field := range []string{"targetList", "whereClause", "sortClause", "groupClause", "havingClause", "returningList", "joinCondition", "valuesLists"} {
-		q.subselects(n.Get(field), false)
+		q.subselects(n.Get(field), false, joined)
+	}
+	for _, field := range []string{"targetList", "groupClause", "havingClause", "sortClause", "returningList"} {
+		q.Carried = columnsIn(node{Result: n.Get(field)}.wrapped(), q.Carried)
 	}
 	for _, field := range []string{"targetList", "fromClause", "whereClause", "groupClause", "havingClause", "sortClause", "returningList", "usingClause", "joinCondition"} {
 		q.Columns = columnsIn(node{Result: n.Get(field)}.wrapped(), q.Columns)
@@ -135,34 +140,48 @@ func (q *Query) dropCTEs(n node) {
 
 func (q *Query) drop(names map[string]bool) {
 	kept := q.Tables[:0]
-	for _, t := range q.Tables {
+	now := make([]int, len(q.Tables)) // where a table stands then; -1: gone
+	for i, t := range q.Tables {
+		now[i] = -1
 		if t.Schema != "" || !names[t.Name] {
+			now[i] = len(kept)
 			kept = append(kept, t)
 		}
 	}
 	q.Tables = kept
+	for i := range q.Joins {
+		for _, side := range []*[]int{&q.Joins[i].Left, &q.Joins[i].Right} {
+			moved := (*side)[:0]
+			for _, at := range *side {
+				if now[at] >= 0 {
+					moved = append(moved, now[at])
+				}
+			}
+			*side = moved
+		}
+	}
 	for _, p := range q.Parts {
 		p.drop(names)
 	}
 }
 
-// subselects makes each sub-select below a value a part of its own; negated
-// says that the value stands behind NOT.
-func (q *Query) subselects(r gjson.Result, negated bool) {
+// subselects makes each sub-select below a value a part of its own, but for
+// those that are parts already; negated says that the value stands behind NOT.
+func (q *Query) subselects(r gjson.Result, negated bool, joined map[int64]bool) {
 	list := r.IsArray()
 	r.ForEach(func(k, v gjson.Result) bool {
 		switch {
 		case !list && k.String() == "SubLink":
-			if s := only(v.Get("subselect")); s.kind == "SelectStmt" {
+			if s := only(v.Get("subselect")); s.kind == "SelectStmt" && !joined[v.Get("location").Int()] {
 				part := selectQuery(s)
 				part.NotIn = isNotIn(v, negated)
 				q.Parts = append(q.Parts, part)
 			}
-			q.subselects(v.Get("testexpr"), false)
+			q.subselects(v.Get("testexpr"), false, joined)
 		case !list && k.String() == "BoolExpr":
-			q.subselects(v, v.Get("boolop").String() == "NOT_EXPR")
+			q.subselects(v, v.Get("boolop").String() == "NOT_EXPR", joined)
 		case v.IsObject() || v.IsArray():
-			q.subselects(v, negated && (list || k.String() == "args"))
+			q.subselects(v, negated && (list || k.String() == "args"), joined)
 		}
 		return true
 	})
@@ -177,6 +196,51 @@ func isNotIn(sublink gjson.Result, negated bool) bool {
 		return len(op) == 1 && op[0] == "<>"
 	}
 	return false
+}
+
+// partners makes joins of the conjuncts EXISTS, NOT EXISTS and IN (SELECT):
+// the server's planner does the same (prepjointree.c, pull_up_sublinks). It
+// says where they stand.
+func (q *Query) partners(where node) map[int64]bool {
+	joined := map[int64]bool{}
+	each := func(n node) {
+		kind := Semi
+		if args := n.list("args"); n.kind == "BoolExpr" && n.Get("boolop").String() == "NOT_EXPR" && len(args) == 1 {
+			n, kind = args[0], Anti
+		}
+		s := n.child("subselect")
+		if n.kind != "SubLink" || s.kind != "SelectStmt" {
+			return
+		}
+		j := Join{Kind: kind}
+		switch n.Get("subLinkType").String() {
+		case "EXISTS_SUBLINK":
+		case "ANY_SUBLINK":
+			left, ok := n.child("testexpr").column()
+			outputs := s.list("targetList")
+			if op := n.strs("operName"); !ok || kind == Anti || len(outputs) != 1 || len(op) > 0 && op[0] != "=" {
+				return
+			}
+			right, ok := outputs[0].child("val").column()
+			if !ok {
+				return
+			}
+			j.On = []Cond{{Op: Eq, Operator: "=", Value: Runtime, Left: left, Other: right}}
+		default:
+			return
+		}
+		j.Part = selectQuery(s)
+		q.Joins, q.Parts = append(q.Joins, j), append(q.Parts, j.Part)
+		joined[n.Get("location").Int()] = true
+	}
+	if where.kind == "BoolExpr" && where.Get("boolop").String() == "AND_EXPR" {
+		for _, a := range where.list("args") {
+			each(a)
+		}
+	} else {
+		each(where)
+	}
+	return joined
 }
 
 // write reads the table that a statement changes.
@@ -203,31 +267,61 @@ func (q *Query) from(items []node) {
 		case "RangeTableSample":
 			q.from([]node{n.child("relation")})
 		case "JoinExpr":
-			before := len(q.Tables)
-			q.from([]node{n.child("larg")})
-			middle := len(q.Tables)
-			q.from([]node{n.child("rarg")})
-			if n.Get("jointype").String() == "JOIN_INNER" {
-				q.Where = append(q.Where, conjuncts(n.child("quals"))...)
-			}
-			q.using(n, before, middle)
-			q.subselects(n.Get("quals"), false)
+			q.join(n)
 		}
 	}
 }
 
-// using reads JOIN ... USING (c) as an equality of the two nearest tables.
-func (q *Query) using(n node, before, middle int) {
-	if middle <= before || len(q.Tables) <= middle {
+// join reads a JOIN of FROM. The conditions of an outer join are its own, with
+// those of the inner joins on the side whose rows it may leave out.
+func (q *Query) join(n node) {
+	kind := n.Get("jointype").String()
+	tables, conds := [3]int{len(q.Tables)}, [3]int{len(q.Where)}
+	for i, side := range [2]string{"larg", "rarg"} {
+		q.from([]node{n.child(side)})
+		tables[i+1], conds[i+1] = len(q.Tables), len(q.Where)
+	}
+	on := append(conjuncts(n.child("quals")), q.using(n, tables[0], tables[1])...)
+	q.subselects(n.Get("quals"), false, nil)
+	if kind == "JOIN_INNER" {
+		q.Where = append(q.Where, on...)
 		return
 	}
+	j := Join{Kind: Left, Left: span(tables[0], tables[1]), Right: span(tables[1], tables[2])}
+	within := [2]int{conds[1], conds[2]}
+	switch kind {
+	case "JOIN_RIGHT":
+		j.Left, j.Right, within = j.Right, j.Left, [2]int{conds[0], conds[1]}
+	case "JOIN_FULL":
+		j.Kind, within[0] = Full, conds[0]
+	}
+	j.On = append(on, q.Where[within[0]:within[1]]...)
+	q.Where = slices.Delete(q.Where, within[0], within[1])
+	q.Joins = append(q.Joins, j)
+}
+
+func span(from, to int) []int {
+	list := make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		list = append(list, i)
+	}
+	return list
+}
+
+// using reads JOIN ... USING (c) as an equality of the two nearest tables.
+func (q *Query) using(n node, before, middle int) []Cond {
+	if middle <= before || len(q.Tables) <= middle {
+		return nil
+	}
 	left, right := q.Tables[middle-1].Ref(), q.Tables[middle].Ref()
+	var list []Cond
 	for _, name := range n.strs("usingClause") {
-		q.Where = append(q.Where, Cond{
+		list = append(list, Cond{
 			Op: Eq, Operator: "=", Value: Runtime,
 			Left: Column{left, name}, Other: Column{right, name},
 		})
 	}
+	return list
 }
 
 func (q *Query) where(n node) { q.Where = append(q.Where, conjuncts(n)...) }
@@ -259,21 +353,21 @@ var aggregates = map[string]bool{
 	"stddev_samp": true, "stddev_pop": true, "var_samp": true, "var_pop": true, "percentile_cont": true, "percentile_disc": true, "mode": true,
 }
 
-// hasAggregate reports whether an output calls an aggregate, outside of
+// aggregatesIn counts the aggregates that an output calls, outside of
 // sub-selects and windows.
-func hasAggregate(r gjson.Result) bool {
-	found := false
+func aggregatesIn(r gjson.Result) int {
+	n := 0
 	r.ForEach(func(k, v gjson.Result) bool {
 		switch {
 		case k.String() == "SubLink":
 		case k.String() == "FuncCall" && !v.Get("over").Exists() && aggregates[lastName(v)]:
-			found = true
+			n++
 		case v.IsObject() || v.IsArray():
-			found = found || hasAggregate(v)
+			n += aggregatesIn(v)
 		}
-		return !found
+		return true
 	})
-	return found
+	return n
 }
 
 func lastName(call gjson.Result) string {

@@ -33,6 +33,7 @@ type Query struct {
 	Target    string  // alias or name (as in Tables) of the table that is written; empty for SELECT
 
 	Where    []Cond // conjuncts of WHERE and of inner joins' ON
+	Joins    []Join // what is joined otherwise than by Where
 	Sort     []Key  // ORDER BY
 	Group    []Key  // GROUP BY
 	Limit    bool   // LIMIT or FETCH FIRST
@@ -43,12 +44,31 @@ type Query struct {
 	Distinct bool
 	Star     bool     // SELECT * or t.*
 	Count    bool     // the only output is count(*) or count(1)
-	Sums     bool     // an output is an aggregate
+	Sums     int      // aggregates that the outputs call
 	Set      []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
 	Columns  []Column // every column named at this level, each once
 	Output   []Column // of a SELECT, one for each output: "*" is all columns, an expression has no name
+	Carried  []Column // those of Columns that outputs, groups and orders name: what joins hand on
 
 	Parts []*Query
+}
+
+// JoinKind is how rows are joined that have no partner, or several.
+type JoinKind int
+
+const (
+	Left JoinKind = iota + 1 // rows of the left side stay without a partner
+	Full                     // rows of both sides do
+	Semi                     // EXISTS and IN: a row is kept once if it has a partner
+	Anti                     // NOT EXISTS: a row is kept if it has none
+)
+
+// Join is an outer join, or a sub-select that WHERE asks for a partner.
+type Join struct {
+	Kind        JoinKind
+	Left, Right []int  // positions in Tables; empty for a sub-select
+	On          []Cond // conjuncts of ON; of IN the equality with the sub-select's output
+	Part        *Query // the sub-select, one of Parts
 }
 
 // Table is a relation that a statement names.
@@ -118,6 +138,8 @@ type Cond struct {
 	Const  redact.Text // the literal as written, when Value is Const
 	Other  Column      // the other column, when the right side is one bare column
 	InSize int         // elements of an IN list, where they can be counted
+
+	Part bool // it asks a sub-select, one of Parts
 
 	Any []Cond // the branches of an OR, each an AND's first conjunct or a single condition
 }

@@ -1,0 +1,265 @@
+package indexadvisor
+
+import (
+	"math"
+	"slices"
+)
+
+// finish adds grouping, sorting and LIMIT to the rows of all tables
+// (grouping_planner), and gives the cost of the cheapest.
+func (s *search) finish(top *rel) float64 {
+	want := s.l.wanted
+	if s.l.groups > 0 {
+		want = s.l.grouped
+	}
+	s.gatherWays(top, want)
+	if s.l.groups > 0 || s.l.sums > 0 {
+		top = s.grouped(top)
+	}
+	limit := s.l.limit
+	cost := math.Inf(1)
+	for _, w := range top.ways {
+		if w.outer == 0 {
+			if !begins(w.keys, s.l.wanted) {
+				if w != top.cheap && common(w.keys, s.l.wanted) == 0 {
+					continue
+				}
+				w = s.sort(w, top.width, s.l.wanted, limit)
+			}
+			cost = math.Min(cost, w.cut(limit))
+		}
+	}
+	return cost
+}
+
+// sort brings a way's rows into an order: those that begin with it already by
+// groups (cost_sort, cost_incremental_sort); kept > 0 rows are wanted.
+func (s *search) sort(of *way, width float64, keys []sortKey, kept float64) *way {
+	k := s.k
+	w := *of
+	w.keys, w.kept, w.bare, w.lookup = keys, true, true, false
+	first, run := k.sortCost(of.rows, width, kept)
+	w.path = path{of.total + first, of.total + first + run, of.rows}
+	if n := common(of.keys, keys); n > 0 && of.outer == 0 {
+		if in := s.sortGroups(of, width, keys[:n], kept); in.total < w.total || kept > 0 && in.cut(kept) < w.cut(kept) {
+			w.path, w.bare, w.kept = in, false, false
+			w.again = w.path
+			return &w
+		}
+	}
+	spill := 0.0
+	if bytes := sortBytes(of.rows, width); bytes > k.workMemBytes {
+		spill = k.seqPage * math.Ceil(bytes/blockSize)
+	}
+	w.again = path{0, k.cpuOperator*of.rows + spill, of.rows}
+	return &w
+}
+
+// sortGroups is cost_incremental_sort.
+func (s *search) sortGroups(of *way, width float64, sorted []sortKey, kept float64) path {
+	k := s.k
+	groups, _ := s.groupsOf(s.columnsOf(sorted), of.rows)
+	each := of.rows / groups
+	if k.version < 16 {
+		each *= 1.5
+	}
+	first, run := k.sortCost(each, width, kept)
+	input := (of.total - of.startup) / groups
+	p := path{startup: of.startup + first + input, rows: of.rows}
+	p.total = p.startup + run + (run+first+input)*(groups-1)
+	p.total += (k.cpuTuple+2*k.cpuOperator)*of.rows + 2*k.cpuTuple*groups
+	return p
+}
+
+// columnsOf are columns that keys stand for, one each; an expression's has no
+// table.
+func (s *search) columnsOf(keys []sortKey) []member {
+	var list []member
+	for _, k := range keys {
+		m := member{use: -1}
+		if of := s.l.classes[k.class].members; len(of) > 0 {
+			m = of[0]
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// gatherWays brings the parts of several processes together, as they come or
+// sorted (generate_useful_gather_paths).
+func (s *search) gatherWays(r *rel, want []sortKey) {
+	if len(r.partial) == 0 {
+		return
+	}
+	k := s.k
+	cheap := cheapestOf(r.partial)
+	r.add(k.gather(cheap, r.rows), s.startup)
+	for _, w := range r.partial {
+		if len(w.keys) > 0 {
+			r.add(k.gatherMerge(w, r.rows), s.startup)
+		}
+		if len(want) > 0 && !begins(w.keys, want) && (w == cheap || common(w.keys, want) > 0) {
+			kept := 0.0
+			if s.l.groups == 0 && s.l.sums == 0 {
+				kept = s.l.limit
+			}
+			r.add(k.gatherMerge(s.sort(w, r.width, want, kept), r.rows), s.startup)
+		}
+	}
+}
+
+// gather brings the parts together in any order.
+func (k constants) gather(p *way, rows float64) *way {
+	return newWay(path{p.startup + k.parallelSetup, p.total + k.parallelSetup + k.parallelTuple*rows, rows})
+}
+
+// gatherMerge brings sorted parts together, in their order.
+func (k constants) gatherMerge(p *way, rows float64) *way {
+	n := p.workers + 1
+	startup := k.parallelSetup + 2*k.cpuOperator*n*math.Log2(n)
+	run := rows*(2*k.cpuOperator*math.Log2(n)+k.cpuOperator) + 1.05*k.parallelTuple*rows
+	w := newWay(path{p.startup + startup, p.total + startup + run, rows})
+	w.keys = p.keys
+	return w
+}
+
+// grouped makes groups, or one row of all: by one process, or a part by each
+// (create_grouping_paths).
+func (s *search) grouped(top *rel) *rel {
+	columns := s.columnsOf(s.l.grouped)
+	groups := 1.0
+	if s.l.groups > 0 {
+		groups, _ = s.groupsOf(columns, top.rows)
+	}
+	to := &rel{set: top.set, rows: groups, width: top.width}
+	aggregates := float64(s.l.sums)
+	for _, w := range top.ways {
+		if w.outer != 0 {
+			continue
+		}
+		if s.l.groups == 0 {
+			to.add(s.k.summed(w, aggregates), s.startup)
+			continue
+		}
+		if begins(w.keys, s.l.grouped) || w == top.cheap || common(w.keys, s.l.grouped) > 0 {
+			to.add(s.runs(s.inOrder(w, top, s.l.grouped), groups, aggregates), s.startup)
+		}
+	}
+	if s.l.groups > 0 {
+		to.add(s.hashed(top.cheap, top.width, groups, aggregates), s.startup)
+	}
+	if len(top.partial) > 0 {
+		s.partlyGrouped(to, top, columns, groups, aggregates)
+	}
+	return to
+}
+
+// partlyGrouped makes groups of each process's part, and of these the groups.
+func (s *search) partlyGrouped(to, top *rel, columns []member, groups, aggregates float64) {
+	p := cheapestOf(top.partial)
+	if s.l.groups == 0 {
+		each := s.k.summed(p, aggregates)
+		each.workers, each.divisor = p.workers, p.divisor
+		to.add(s.k.summed(s.k.gather(each, p.workers), aggregates), s.startup)
+		return
+	}
+	some, _ := s.groupsOf(columns, p.rows)
+	part := s.hashed(p, top.width, some, aggregates)
+	all := s.k.gather(part, some*p.workers)
+	to.add(s.hashed(all, top.width, groups, aggregates), s.startup)
+	to.add(s.runs(s.sort(all, top.width, s.l.grouped, 0), groups, aggregates), s.startup)
+	for _, w := range top.partial {
+		if w == p || begins(w.keys, s.l.grouped) {
+			runs := s.runs(s.inOrder(w, top, s.l.grouped), some, aggregates)
+			runs.workers, runs.divisor = w.workers, w.divisor
+			to.add(s.runs(s.k.gatherMerge(runs, some*w.workers), groups, aggregates), s.startup)
+		}
+	}
+	sorted := s.sort(part, top.width, s.l.grouped, 0)
+	to.add(s.runs(s.k.gatherMerge(sorted, some*p.workers), groups, aggregates), s.startup)
+}
+
+// summed is cost_agg for one row of all.
+func (k constants) summed(w *way, aggregates float64) *way {
+	startup := w.total + aggregates*k.cpuOperator*w.rows
+	return newWay(path{startup, startup + k.cpuTuple, 1})
+}
+
+// runs is cost_agg over sorted rows; without aggregates, what makes them
+// distinct.
+func (s *search) runs(w *way, groups, aggregates float64) *way {
+	k := s.k
+	total := w.total + k.cpuOperator*w.rows*(aggregates+float64(s.l.groups)) + k.cpuTuple*groups
+	if aggregates == 0 && s.l.distinct {
+		total -= k.cpuTuple * groups
+	}
+	out := newWay(path{w.startup, total, groups})
+	out.keys = w.keys
+	return out
+}
+
+// hashed is cost_agg by a hash table, which is written out in parts where it
+// is larger than its memory.
+func (s *search) hashed(w *way, width, groups, aggregates float64) *way {
+	k := s.k
+	startup := w.total + k.cpuOperator*w.rows*(aggregates+float64(s.l.groups))
+	total := startup + k.cpuTuple*groups
+	entry := groupEntry + math.Ceil(width/8)*8
+	if aggregates > 0 {
+		entry += 8 + groupState*aggregates
+	}
+	memory := k.workMemBytes * k.hashMemory
+	if need := entry * groups; need > memory {
+		parts := clamp(powerAbove(1+1.5*need/memory), 4, math.Max(powerBelow((memory*0.25-blockSize)/blockSize), 4))
+		own := blockSize * (1 + parts)
+		left := memory * 0.75
+		if memory > 4*own {
+			left = memory - own
+		}
+		batches := math.Max(math.Ceil(need/left), 1)
+		depth := math.Ceil(math.Log(batches) / math.Log(math.Max(parts, 2)))
+		pages := 2 * sortBytes(w.rows, width) / blockSize * depth
+		spill := depth * w.rows * 2 * k.cpuTuple
+		startup += pages*k.randomPage + spill
+		total += pages*k.randomPage + pages*k.seqPage + spill
+	}
+	out := newWay(path{startup, total, groups})
+	out.workers, out.divisor = w.workers, w.divisor
+	return out
+}
+
+// distinct gives each value of some columns once (create_unique_path).
+func (s *search) distinct(r *rel, values []member) *rel {
+	if r.each == nil {
+		groups, _ := s.groupsOf(values, r.rows)
+		k, n := s.k, float64(len(values))
+		first, run := k.sortCost(r.cheap.rows, r.width, 0)
+		sorted := newWay(path{r.cheap.total + first, r.cheap.total + first + run + k.cpuOperator*r.rows*n, groups})
+		best := sorted
+		if (groupEntry+math.Ceil(r.width/8)*8)*groups <= k.workMemBytes*k.hashMemory {
+			startup := r.cheap.total + k.cpuOperator*r.rows*n
+			if w := newWay(path{startup, startup + k.cpuTuple*groups, groups}); w.total < best.total {
+				best = w
+			}
+		}
+		best.unique = true
+		r.each = best
+	}
+	return &rel{set: r.set, rows: r.each.rows, width: r.width, ways: []*way{r.each}, cheap: r.each}
+}
+
+// groupKeys are the classes that rows are grouped by, those of ORDER BY first
+// where it names nothing else.
+func groupKeys(groups []sortKey, wanted []sortKey) []sortKey {
+	var keys []sortKey
+	for _, w := range wanted {
+		if !slices.ContainsFunc(groups, func(g sortKey) bool { return g.class == w.class }) {
+			break
+		}
+		keys = append(keys, w)
+	}
+	for _, g := range groups {
+		keys = addKey(keys, g)
+	}
+	return keys
+}

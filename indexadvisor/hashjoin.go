@@ -1,0 +1,143 @@
+package indexadvisor
+
+import "math"
+
+// hashJoins joins by a hash table of the inner side (hash_inner_and_outer).
+func (s *search) hashJoins(to, outer, inner *rel, j *join) {
+	if len(j.ties) == 0 || outer.cheap == nil || inner.cheap == nil {
+		return
+	}
+	to.add(s.hashJoin(to, outer.cheap, inner.cheap, inner, j, false), s.startup)
+	if s.startup {
+		for _, o := range outer.ways {
+			if o.outer == 0 && o != outer.cheap && o.startup < outer.cheap.startup {
+				to.add(s.hashJoin(to, o, inner.cheap, inner, j, false), true)
+			}
+		}
+	}
+	if len(outer.partial) == 0 || j.kind == joinRight || j.kind == joinRightAnti || j.kind == joinRightSemi {
+		return
+	}
+	o := cheapestOf(outer.partial)
+	if len(inner.partial) > 0 {
+		to.addPartial(s.hashJoin(to, o, cheapestOf(inner.partial), inner, j, true))
+	}
+	to.addPartial(s.hashJoin(to, o, inner.cheap, inner, j, true))
+}
+
+func cheapestOf(list []*way) *way {
+	best := list[0]
+	for _, w := range list[1:] {
+		if w.total < best.total {
+			best = w
+		}
+	}
+	return best
+}
+
+// hashJoin is initial_cost_hashjoin and final_cost_hashjoin. A partial inner
+// side is hashed by all processes together.
+func (s *search) hashJoin(to *rel, outer, inner *way, of *rel, j *join, partial bool) *way {
+	k := s.k
+	n := float64(len(j.ties))
+	total := inner.rows
+	workers := 0.0
+	if inner.workers > 0 {
+		total, workers = inner.rows*inner.divisor, inner.workers
+	}
+	w := newWay(path{rows: to.rows})
+	w.startup = outer.startup + inner.total + (k.cpuOperator*n+k.cpuTuple)*inner.rows
+	run := outer.total - outer.startup + k.cpuOperator*n*outer.rows
+	buckets, batches := k.hashTable(total, of.width, workers)
+	outerWidth := s.l.widthOf(to.set &^ of.set)
+	if batches > 1 {
+		pages := math.Ceil(sortBytes(inner.rows, of.width) / blockSize)
+		w.startup += k.seqPage * pages
+		run += k.seqPage * (pages + 2*math.Ceil(sortBytes(outer.rows, outerWidth)/blockSize))
+	}
+	virtual := buckets * batches
+	bucket := 1 / virtual
+	if !inner.unique {
+		bucket = 1
+		common := 1.0
+		for _, t := range j.ties {
+			b, c := s.bucketShare(t.right, virtual)
+			bucket, common = math.Min(bucket, b), math.Min(common, c)
+		}
+		if sortBytes(clampRows(inner.rows*common), of.width) > k.workMemBytes*k.hashMemory {
+			w.startup += disabledCost
+		}
+	}
+	rows := 0.0
+	if j.once() {
+		matched := math.RoundToEven(outer.rows * j.matched)
+		run += k.cpuOperator * n * matched * clampRows(inner.rows*bucket*2/(j.partners+1)) * 0.5
+		run += k.cpuOperator * n * (outer.rows - matched) * clampRows(inner.rows/virtual) * 0.05
+		rows = matched
+		if j.kind == joinAnti {
+			rows = outer.rows - matched
+		}
+	} else {
+		run += k.cpuOperator * n * outer.rows * clampRows(inner.rows*bucket) * 0.5
+		rows = clampRows(s.product(j.ties) * outer.rows * inner.rows)
+	}
+	run += rows * (k.cpuTuple + j.operators*k.cpuOperator)
+	w.total = w.startup + run
+	w.again = w.path
+	if batches == 1 {
+		w.again = path{0, run, w.rows}
+	}
+	if partial {
+		w.share(outer, to.rows)
+	}
+	return w
+}
+
+// disabledCost is disable_cost: a way that is taken only for want of others.
+const disabledCost = 1e10
+
+// bucketShare is estimate_hash_bucket_stats: the share of the inner rows in a
+// bucket that is looked through, and that of the most common value.
+func (s *search) bucketShare(m member, buckets float64) (bucket, common float64) {
+	c := s.l.column(m)
+	if c.stats != nil && len(c.stats.MCVFreqs) > 0 {
+		common = c.stats.MCVFreqs[0]
+	}
+	if c.guessed {
+		return math.Max(0.1, common), common
+	}
+	average := (1 - c.nulls) / c.distinct
+	u := s.l.uses[m.use]
+	distinct := clampRows(c.distinct * s.rels[1<<m.use].rows / u.heap.tuples)
+	bucket = 1 / math.Min(distinct, buckets)
+	if average > 0 && common > average {
+		bucket *= common / average
+	}
+	return clamp(bucket, 1e-6, 1), common
+}
+
+// hashTable is ExecChooseHashTableSize.
+func (k constants) hashTable(rows, width, workers float64) (buckets, batches float64) {
+	rows = math.Max(rows, 1)
+	tuple := hashTuple + math.Ceil(width/8)*8
+	memory := math.Floor(k.workMemBytes*k.hashMemory) * (workers + 1)
+	need := rows * tuple
+	table := memory
+	if skewed := math.Floor(math.Floor(table/(tuple+hashSkew)) * 0.02); skewed > 0 {
+		table -= skewed * (tuple + hashSkew)
+	}
+	most := powerBelow(table / 8)
+	buckets = math.Max(powerAbove(math.Min(rows, most)), 1024)
+	if need+8*buckets <= table {
+		return buckets, 1
+	}
+	if workers > 0 {
+		return k.hashTable(rows, width, 0) // the processes' memory together does not do either
+	}
+	buckets = math.Min(powerAbove(math.Max(table/(tuple+8), 1)), most)
+	batches = math.Max(2, powerAbove(math.Ceil(need/(table-8*buckets))))
+	return buckets, batches
+}
+
+func powerAbove(n float64) float64 { return math.Exp2(math.Ceil(math.Log2(math.Max(n, 1)))) }
+func powerBelow(n float64) float64 { return math.Exp2(math.Floor(math.Log2(math.Max(n, 1)))) }

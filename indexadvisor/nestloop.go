@@ -1,0 +1,149 @@
+package indexadvisor
+
+import "math"
+
+// nestLoops joins by going through the inner side for each outer row
+// (match_unsorted_outer, cost_nestloop).
+func (s *search) nestLoops(to, outer, inner *rel, j *join) {
+	if j.kind == joinRight || j.kind == joinRightSemi || j.kind == joinRightAnti {
+		return
+	}
+	var kept *way
+	if inner.cheap != nil && !inner.cheap.kept {
+		kept = s.k.material(inner.cheap, inner.width)
+	}
+	for _, o := range outer.ways {
+		if o.outer != 0 {
+			continue
+		}
+		for _, in := range inner.ways {
+			if in.outer == 0 && in != inner.cheap || !in.outer.within(outer.set) {
+				continue
+			}
+			to.add(s.nestLoop(to, o, in, j, false), s.startup)
+			if m := s.memoize(o, in, inner, j); m != nil {
+				to.add(s.nestLoop(to, o, m, j, false), s.startup)
+			}
+		}
+		if kept != nil {
+			to.add(s.nestLoop(to, o, kept, j, false), s.startup)
+		}
+	}
+	for _, o := range outer.partial {
+		for _, in := range inner.ways {
+			if in.outer == 0 && in != inner.cheap || !in.outer.within(outer.set) {
+				continue
+			}
+			to.addPartial(s.nestLoop(to, o, in, j, true))
+			if m := s.memoize(o, in, inner, j); m != nil {
+				to.addPartial(s.nestLoop(to, o, m, j, true))
+			}
+		}
+	}
+}
+
+func (s *search) nestLoop(to *rel, outer, inner *way, j *join, partial bool) *way {
+	k := s.k
+	n, m := outer.rows, math.Max(inner.rows, 1)
+	w := newWay(path{startup: outer.startup + inner.startup, rows: to.rows})
+	run := outer.total - outer.startup
+	if n > 1 {
+		run += (n - 1) * inner.again.startup
+	}
+	firstRun, againRun := inner.total-inner.startup, inner.again.total-inner.again.startup
+	checked := n * m
+	if j.once() {
+		matched := math.RoundToEven(n * j.matched)
+		unmatched := n - matched
+		part := 2 / (j.partners + 1)
+		checked = matched * m * part
+		if inner.lookup {
+			run += firstRun * part
+			if matched > 1 {
+				run += (matched - 1) * againRun * part
+			}
+			run += unmatched * againRun / m
+		} else {
+			checked += unmatched * m
+			run += firstRun
+			if unmatched >= 1 {
+				unmatched--
+			} else {
+				matched--
+			}
+			run += math.Max(matched, 0)*againRun*part + math.Max(unmatched, 0)*againRun
+		}
+	} else {
+		run += firstRun
+		if n > 1 {
+			run += (n - 1) * againRun
+		}
+	}
+	quals := j.operators
+	if inner.outer == 0 {
+		quals += float64(len(j.ties))
+	}
+	run += checked * (k.cpuTuple + quals*k.cpuOperator)
+	w.total = w.startup + run
+	w.keys = s.l.useful(to.set, outer.keys)
+	w.again = w.path
+	if partial {
+		w.share(outer, to.rows)
+	}
+	return w
+}
+
+// share makes a way one that several processes take together, as another is.
+func (w *way) share(as *way, rows float64) {
+	w.workers, w.divisor = as.workers, as.divisor
+	w.rows = clampRows(rows / as.divisor)
+}
+
+// material keeps a way's rows, to go through them again (cost_material).
+func (k constants) material(of *way, width float64) *way {
+	w := *of
+	bytes := sortBytes(of.rows, width)
+	spill := 0.0
+	if bytes > k.workMemBytes {
+		spill = k.seqPage * math.Ceil(bytes/blockSize)
+	}
+	w.total += 2*k.cpuOperator*of.rows + spill
+	w.again = path{0, k.cpuOperator*of.rows + spill, of.rows}
+	w.kept, w.bare = true, true
+	return &w
+}
+
+// sortBytes is relation_byte_size.
+func sortBytes(rows, width float64) float64 { return rows * (math.Ceil(width/8)*8 + 24) }
+
+// memoize keeps the rows that values of the outer side found, for when they
+// come again (get_memoize_path, cost_memoize_rescan); nil where it is not
+// thought of.
+func (s *search) memoize(outer, inner *way, of *rel, j *join) *way {
+	k := s.k
+	if inner.outer == 0 || outer.rows < 2 || k.version < 14 || !k.memoize || (j.kind == joinSemi || j.kind == joinAnti) && !j.innerUnique {
+		return nil
+	}
+	var keys []member
+	width := 0.0
+	for _, t := range j.ties {
+		keys = append(keys, t.left)
+		width += s.l.uses[t.left.use].widthOf([]string{t.left.column})
+	}
+	calls := outer.rows
+	distinct, guessed := s.groupsOf(keys, calls)
+	if guessed {
+		distinct = calls
+	}
+	entry := sortBytes(inner.rows, of.width) + memoizeEntry + memoizeRow*inner.rows + width
+	room := math.Max(math.Floor(k.workMemBytes*k.hashMemory/entry), 1)
+	evicted := 1 - math.Min(room, distinct)/distinct
+	hits := (calls - distinct) / calls * (room / math.Max(distinct, room))
+	w := *inner
+	w.startup += k.cpuTuple
+	w.total += k.cpuTuple
+	total := inner.total*(1-hits) + k.cpuOperator + k.cpuTuple*evicted + k.cpuOperator/10*evicted*inner.rows + k.cpuTuple + k.cpuOperator*inner.rows
+	w.again = path{inner.startup*(1-hits) + k.cpuTuple, total, inner.rows}
+	w.lookup = false
+	return &w
+}
