@@ -22,6 +22,9 @@ type Limits struct {
 	Bytes    float64 // storage of the new indexes; 0: no bound
 	Indexes  int     // of them; 0: the default
 	PerTable int
+	// MayDrop says which existing indexes may go once a wider one is there;
+	// nil: none.
+	MayDrop func(*workload.Index) bool
 }
 
 // Choice is an index that the selection took, with what it does for whom.
@@ -31,6 +34,9 @@ type Choice struct {
 	Gain   float64 // planner units over all calls, its writes taken off
 	Writes float64 // what its writes take, in planner units
 	Bytes  Float
+	// Replaces are indexes that exist and that it makes needless: its writes
+	// are those that it adds to theirs.
+	Replaces []*workload.Index
 }
 
 // Rejected is an index that would make reading cheaper, and costs more to keep
@@ -133,6 +139,8 @@ type idea struct {
 	writes float64 // planner units over the statements' window
 	name   string
 	works  []*work // those that may use it
+
+	replaces []needless
 }
 
 func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection {
@@ -168,6 +176,7 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	}
 	for _, c := range s.ideas {
 		c.works = s.on[c.table]
+		s.replace(c)
 	}
 	slices.SortFunc(s.ideas, func(x, y *idea) int { return cmp.Compare(x.name, y.name) })
 	return s
@@ -228,7 +237,8 @@ func (s *selection) cost(w *work, ideas []*idea) float64 {
 
 // gain is what one more idea saves over all calls, its writes taken off.
 func (s *selection) gain(c *idea, with []*idea) float64 {
-	gain := -c.writes
+	_, writes := c.extra(with)
+	gain := -writes
 	for _, w := range c.works {
 		if after := s.cost(w, append(slices.Clip(with), c)); w.now-after >= leastShare*w.first {
 			gain += w.calls * (w.now - after)
@@ -296,9 +306,11 @@ func sameKey(a, b workload.IndexKey) bool {
 
 // fits reports whether an idea is within the limits.
 func (s *selection) fits(c *idea) bool {
-	bytes, here := c.bytes, 0
+	bytes, _ := c.extra(s.chosen)
+	here := 0
 	for _, x := range s.chosen {
-		bytes += x.bytes
+		more, _ := x.extra(s.chosen)
+		bytes += more
 		if x.table == c.table {
 			here++
 		}
@@ -337,10 +349,9 @@ func (s *selection) exchange() bool {
 			}
 		}
 		if best != nil {
-			if s.gain(c, s.chosen) >= goodEnough*most && c.bytes <= best.bytes {
+			best = s.narrowest(best, most)
+			if c.bytes <= best.bytes && s.gain(c, s.chosen) >= goodEnough*most {
 				best = c
-			} else {
-				best = s.narrowest(best, most)
 			}
 			s.chosen = slices.Insert(s.chosen, i, best)
 			s.settle(best)
@@ -356,7 +367,13 @@ func (s *selection) choices() []Choice {
 	var list []Choice
 	for i, c := range s.chosen {
 		others := slices.Delete(slices.Clone(s.chosen), i, i+1)
-		choice := Choice{Index: c.index, Writes: c.writes, Gain: -c.writes, Bytes: s.a.SizeBytes(c.index)}
+		_, writes := c.extra(others)
+		choice := Choice{Index: c.index, Writes: writes, Gain: -writes, Bytes: s.a.SizeBytes(c.index)}
+		for _, n := range c.replaces {
+			if !slices.ContainsFunc(list, func(o Choice) bool { return slices.Contains(o.Replaces, n.index) }) {
+				choice.Replaces = append(choice.Replaces, n.index)
+			}
+		}
 		for _, w := range c.works {
 			without := s.cost(w, others)
 			if without-w.now < leastShare*w.first {

@@ -16,6 +16,7 @@ type level struct {
 	classes  []*class
 	class    map[member]int
 	outer    []tie // conditions of outer joins
+	newer    bool  // the server is 16 or later
 	specials []*special
 	filters  []filter
 

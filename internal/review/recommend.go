@@ -23,6 +23,7 @@ const verifySentence = "based on the query alone - verify with workload data bef
 type change struct {
 	create *indexadvisor.Index
 	drop   *workload.Index
+	after  *change     // the wider index that has to be there before the drop
 	memory float64     // work_mem in bytes
 	plan   *rules.Plan // the plan that memory is for
 
@@ -46,10 +47,18 @@ type asked struct {
 func (b *builder) changes() []*change {
 	var all []*change
 	for i, f := range b.found {
+		var wider *change // what the finding creates
 		for _, r := range f.Remedies {
 			c := b.changeFor(&all, r)
-			if c == nil {
+			switch {
+			case c == nil:
 				continue
+			case c.create != nil:
+				wider = c
+			case c.drop != nil && c.asked == nil:
+				c.after = wider
+			case c.drop != nil && wider == nil:
+				c.after = nil // it goes whatever is created
 			}
 			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.ForQuery})
 			c.severity = max(c.severity, f.Severity)
@@ -70,6 +79,13 @@ func (b *builder) changes() []*change {
 			cmp.Compare(x.name(), y.name()),
 		)
 	})
+	// A drop comes behind what it waits for.
+	for i := len(all) - 1; i >= 0; i-- {
+		c := all[i]
+		if at := slices.Index(all, c.after); c.after != nil && at > i {
+			all = slices.Insert(slices.Delete(all, i, i+1), at, c)
+		}
+	}
 	return all
 }
 
@@ -240,13 +256,23 @@ func (b *builder) recommendations() []report.Recommendation {
 	out := []report.Recommendation{}
 	names := indexadvisor.Names{}
 	spent := 0.0
-	for _, c := range b.changes() {
+	ids := map[*change]string{}
+	all := b.changes()
+	for _, c := range all {
+		if c.after != nil && ids[c.after] == "" {
+			continue // the wider index is not proposed after all
+		}
 		if why := b.notWorthIt(c); why != "" {
 			b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: why})
 			continue
 		}
 		if c.create != nil && b.Budget > 0 {
 			size := b.c.Advisor.SizeBytes(*c.create).Or(0)
+			for _, other := range all {
+				if other.after == c {
+					size -= other.drop.SizeBytes.Or(0)
+				}
+			}
 			if spent+size > b.Budget {
 				b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("%s more than the budget of %s allows", figures.Bytes(size), figures.Bytes(b.Budget))})
 				continue
@@ -259,10 +285,15 @@ func (b *builder) recommendations() []report.Recommendation {
 			r = b.createIndex(c, names)
 		case c.drop != nil:
 			r = b.dropIndex(c)
+			if c.after != nil {
+				r.Title += " once " + ids[c.after] + " is built"
+				r.Lock.Cautions = append([]string{"only after the index of " + ids[c.after] + " is built and valid: it takes over"}, r.Lock.Cautions...)
+			}
 		default:
 			r = b.setMemory(c)
 		}
 		r.ID, r.Findings = fmt.Sprintf("R%d", len(out)+1), c.findings
+		ids[c] = r.ID
 		out = append(out, r)
 	}
 	return out

@@ -35,7 +35,9 @@ var missingIndex = Rule{
 		if c.Snapshot == nil {
 			return
 		}
-		choices, rejected := c.Advisor.Select(c.searching(), c.Limits)
+		limits := c.Limits
+		limits.MayDrop = func(ix *workload.Index) bool { return c.protected(ix) == "" && usable(ix) }
+		choices, rejected := c.Advisor.Select(c.searching(), limits)
 		for _, r := range rejected {
 			found(c.notWorthIt(r))
 		}
@@ -117,11 +119,9 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	f.Title = redact.Sprintf("%s has no index that serves %s, %s of the exported time", t.QName(), counted(float64(len(choice.Serves)), "statement"), figures.Share(c.shareOf(statementsOf(choice.Serves)).Or(0)))
 	f.Detail = redact.Sprintf("By the planner's arithmetic a call of the first costs %s, and %s with an index on %s.", figures.Count(top.Before), figures.Count(top.After), ix.String())
 	f.Fix = redact.Sprintf("Index on %s.", ix.String())
-	for _, old := range t.Indexes {
-		if usable(old) && c.protected(old) == "" && old.Def.Method == "btree" && ix.Method == "btree" && old.Def.Where.Empty() && ix.Where.Empty() &&
-			len(old.Def.Include) == 0 && len(old.Def.Keys) < len(ix.Keys) && prefixOf(old.Def.Keys, ix.Keys) {
-			f.Fix = redact.Sprintf("%s It begins as %s does: once it is used, that one can go.", f.Fix, old.Name)
-		}
+	for _, old := range choice.Replaces {
+		f.Remedies = append(f.Remedies, Remedy{Drop: old})
+		f.Fix = redact.Sprintf("%s It begins as %s does: once it is valid, drop that one.", f.Fix, old.Name)
 	}
 	return f
 }
