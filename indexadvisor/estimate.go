@@ -110,6 +110,8 @@ func (u *use) shares(conds []sql.Cond) float64 {
 	heard := false
 	for _, c := range conds {
 		switch {
+		case u.drawn.of(c):
+			share *= u.drawn.share
 		case u.told.of(c):
 			if !heard {
 				share, heard = share*u.told.share, true

@@ -36,7 +36,7 @@ func (s *selection) replace(c *idea) {
 					}
 				}
 			}
-			return s.a.costOf(w.level, append(with, c.built)) > slowerBy*w.first
+			return s.a.expected(w.level, append(with, c.built)) > slowerBy*w.first
 		})
 		if !slower {
 			bytes := ix.SizeBytes.Or(ix.Pages.Or(0) * blockSize)

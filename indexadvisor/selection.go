@@ -50,10 +50,30 @@ type Rejected struct {
 }
 
 // Served is a statement that an index makes cheaper: its cost without and with
-// all the chosen indexes that it uses, in planner units a call.
+// all the chosen indexes that it uses, in planner units a call. The costs are
+// those of a generic plan; Drawn are the costs in the mean over the values that
+// its parameter may have, where these make a difference.
 type Served struct {
 	Statement     *workload.Statement
 	Before, After float64
+	Drawn         *struct{ Before, After float64 }
+}
+
+// saved is what all calls are spared.
+func (s Served) saved() float64 {
+	if s.Drawn != nil {
+		return s.Statement.Calls.Or(0) * (s.Drawn.Before - s.Drawn.After)
+	}
+	return s.Statement.Calls.Or(0) * (s.Before - s.After)
+}
+
+// Spared is the share of a call's cost that goes, by the mean over the
+// parameter's values where that is known.
+func (s Served) Spared() float64 {
+	if s.Drawn != nil {
+		return 1 - s.Drawn.After/s.Drawn.Before
+	}
+	return 1 - s.After/s.Before
 }
 
 // What a choice has to bring.
@@ -154,6 +174,7 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	for _, st := range ranked[:min(len(ranked), keptStatements)] {
 		levels, _ := a.levelsOf(st.Query, callOf(st.Statement))
 		for _, l := range levels {
+			l.drawing()
 			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l}
 			for i, u := range l.uses {
 				if s.have[u.table] == nil {
@@ -218,6 +239,11 @@ func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.
 
 // cost is a level's cost with the existing indexes and some of the ideas.
 func (s *selection) cost(w *work, ideas []*idea) float64 {
+	return s.a.expected(w.level, s.usable(w, ideas))
+}
+
+// usable are the existing indexes and the ideas on a level's tables.
+func (s *selection) usable(w *work, ideas []*idea) []*built {
 	var indexes []*built
 	seen := map[*workload.Table]bool{}
 	for _, u := range w.level.uses {
@@ -232,7 +258,7 @@ func (s *selection) cost(w *work, ideas []*idea) float64 {
 			}
 		}
 	}
-	return s.a.costOf(w.level, indexes)
+	return indexes
 }
 
 // gain is what one more idea saves over all calls, its writes taken off.
@@ -285,12 +311,15 @@ func (s *selection) greedy() {
 // what it is larger by is written and kept for every row.
 const goodEnough = 0.97
 
+// smaller is the share of the size from which on it counts as such.
+const smaller = 0.85
+
 // narrowest is the smallest idea on the same table, by the same first key, that
 // gains nearly as much.
 func (s *selection) narrowest(best *idea, gain float64) *idea {
 	taken := best
 	for _, c := range s.ideas {
-		if c.table != best.table || c.bytes >= taken.bytes || !sameKey(c.def.Keys[0], best.def.Keys[0]) || slices.Contains(s.chosen, c) {
+		if c.table != best.table || c.bytes > smaller*best.bytes || taken != best && c.bytes >= taken.bytes || !sameKey(c.def.Keys[0], best.def.Keys[0]) || slices.Contains(s.chosen, c) {
 			continue
 		}
 		if s.gain(c, s.chosen) >= goodEnough*gain {
@@ -361,6 +390,17 @@ func (s *selection) exchange() bool {
 	return changed
 }
 
+// served gives a level's costs without and with all that is chosen.
+func (s *selection) served(w *work) Served {
+	if len(w.level.draws) == 0 {
+		return Served{w.st, w.first, w.now, nil}
+	}
+	return Served{
+		w.st, s.a.costOf(w.level, s.usable(w, nil)), s.a.costOf(w.level, s.usable(w, s.chosen)),
+		&struct{ Before, After float64 }{w.first, w.now},
+	}
+}
+
 // choices words the result: for each index the statements that it serves when
 // it is added to the others, the largest gain first.
 func (s *selection) choices() []Choice {
@@ -380,11 +420,11 @@ func (s *selection) choices() []Choice {
 				continue
 			}
 			choice.Gain += w.calls * (without - w.now)
-			choice.Serves = append(choice.Serves, Served{w.st, w.first, w.now})
+			choice.Serves = append(choice.Serves, s.served(w))
 		}
 		if len(choice.Serves) > 0 {
 			slices.SortStableFunc(choice.Serves, func(x, y Served) int {
-				return cmp.Compare(y.Statement.Calls.Or(0)*(y.Before-y.After), x.Statement.Calls.Or(0)*(x.Before-x.After))
+				return cmp.Compare(y.saved(), x.saved())
 			})
 			list = append(list, choice)
 		}

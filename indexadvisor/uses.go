@@ -29,6 +29,9 @@ type level struct {
 	distinct bool
 	sums     int // aggregates
 
+	drawn member // the parameter's column whose value matters most
+	draws []draw // what it may be; empty: it matters little
+
 	parts  []*sql.Query          // sub-selects that are joined
 	shares map[[2]member]float64 // of equalities, as they were worked out
 }
@@ -49,6 +52,7 @@ type use struct {
 	outputs []string   // those of them that the result needs
 	visited float64    // share of a partitioned table that a call goes to
 	told    told       // what the workload tells of a condition's selectivity
+	drawn   told       // the value that a parameter is taken to have
 }
 
 // maxJoined is how many tables of one level are ordered; of more nothing is

@@ -32,14 +32,6 @@ type Replica struct {
 	ReplayLag              string // an interval, as the server prints it
 }
 
-// ExtendedStats is a row of pg_stats_ext.
-type ExtendedStats struct {
-	Table   *Table
-	Name    string
-	Columns []string
-	Kinds   []string // d: distinct counts, f: dependencies, m: most common values
-}
-
 var activityReader = reader{
 	view:  ViewActivity,
 	marks: []string{"pid", "state", "wait_event xact_start"},
@@ -73,21 +65,6 @@ var replicationReader = reader{
 			Name: r.text("application_name"), State: r.text("state"), SyncState: r.text("sync_state"), ReplayLag: r.text("replay_lag"),
 		})
 		set(&s.ExportedAt, r.time("exported_at", "now"))
-	},
-}
-
-var extendedStatsReader = reader{
-	view:  ViewStatsExt,
-	marks: []string{"statistics_name", "tablename", "attnames"},
-	row: func(s *Snapshot, r *record) {
-		t := s.tableOf(r, "tablename")
-		if t == nil {
-			return
-		}
-		x := ExtendedStats{Table: t, Name: r.text("statistics_name")}
-		x.Columns, _ = array(r.text("attnames"))
-		x.Kinds, _ = array(r.text("kinds"))
-		s.ExtendedStats = append(s.ExtendedStats, x)
 	},
 }
 

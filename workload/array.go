@@ -46,3 +46,29 @@ func array(s string) (list []string, ok bool) {
 		i++
 	}
 }
+
+// array2 takes an array literal of two dimensions apart: {{1,2},{3,4}}.
+func array2(s string) (rows [][]string, ok bool) {
+	if len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' {
+		return nil, false
+	}
+	quoted, from := false, -1
+	for i := 1; i < len(s)-1; i++ {
+		switch c := s[i]; {
+		case c == '\\' && quoted:
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{':
+			from = i
+		case c == '}' && from > 0:
+			row, ok := array(s[from : i+1])
+			if !ok {
+				return nil, false
+			}
+			rows, from = append(rows, row), -1
+		}
+	}
+	return rows, from < 0
+}

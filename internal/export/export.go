@@ -67,7 +67,10 @@ var files = []file{
 		LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
 		LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 		WHERE s.schemaname NOT LIKE 'pg\_%' AND s.schemaname <> 'information_schema'`},
-	{"pg_stats_ext", "", `SELECT schemaname, tablename, statistics_schemaname, statistics_name, attnames, kinds FROM pg_stats_ext`},
+	{"pg_stats_ext", "", `SELECT v.schemaname, v.tablename, v.statistics_schemaname, v.statistics_name, v.attnames, v.kinds, e.stxkeys AS attnums,
+		v.n_distinct, v.dependencies, v.most_common_freqs, v.most_common_base_freqs{combinations}
+		FROM pg_stats_ext v JOIN pg_namespace n ON n.nspname = v.statistics_schemaname
+		JOIN pg_statistic_ext e ON e.stxnamespace = n.oid AND e.stxname = v.statistics_name`},
 	{"pg_stat_activity", "", `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
 		backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by{query} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`},
 	{"pg_locks", "", `SELECT l.pid, l.locktype, l.mode, l.granted, l.transactionid, n.nspname AS schemaname, c.relname FROM pg_locks l
@@ -84,6 +87,9 @@ var files = []file{
 
 // values are the columns of pg_stats that hold the user's data.
 const values = ", s.most_common_vals, s.histogram_bounds, s.most_common_elems"
+
+// combinations is the column of pg_stats_ext that does.
+const combinations = ", v.most_common_vals"
 
 const head = `-- Exports the statistics views of one database as CSV files into the current folder, for: pgverdict review .
 --
@@ -138,9 +144,9 @@ SELECT to_regclass('pg_stat_statements') IS NOT NULL AS has_statements,
 // Script is the psql script.
 func Script(o Options) string {
 	var b strings.Builder
-	with, query, note := "", "", "Column values are not exported."
+	with, several, query, note := "", "", "", "Column values are not exported."
 	if o.WithValues {
-		with, query, note = values, ", query", "Exports column values too (most_common_vals, histogram_bounds): they are your data."
+		with, several, query, note = values, combinations, ", query", "Exports column values too (most_common_vals, histogram_bounds): they are your data."
 	}
 	if o.Note != "" {
 		note += "\n-- " + o.Note
@@ -148,7 +154,7 @@ func Script(o Options) string {
 	fmt.Fprintf(&b, head, note)
 	for _, f := range files {
 		// \copy ends with its line, and replaces no variables in it.
-		text := strings.NewReplacer("{values}", with, "{query}", query).Replace(strings.Join(strings.Fields(f.query), " "))
+		text := strings.NewReplacer("{values}", with, "{combinations}", several, "{query}", query).Replace(strings.Join(strings.Fields(f.query), " "))
 		copyLine := fmt.Sprintf("\\copy (%s) TO '%s.csv' WITH (FORMAT csv, HEADER)\n", text, f.name)
 		if f.when != "" {
 			copyLine = fmt.Sprintf("\\if :%s\n%s\\endif\n", f.when, copyLine)

@@ -42,7 +42,7 @@ var missingIndex = Rule{
 			found(c.notWorthIt(r))
 		}
 		for _, choice := range choices {
-			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool { return s.Before < missingCost.Value })
+			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool { return s.Before < missingCost.Value && (s.Drawn == nil || s.Drawn.Before < missingCost.Value) })
 			if len(choice.Serves) > 0 && spares(choice.Serves) >= missingShare.Value*c.TotalMs() {
 				found(c.missing(choice))
 			}
@@ -98,7 +98,7 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	f.SparedMs = spared
 	f.short = redact.Sprintf("an index on %s would serve %s", ix.String(), counted(float64(len(choice.Serves)), "statement"))
 	for _, s := range choice.Serves {
-		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * (1 - s.After/s.Before)
+		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.Spared()
 		p := &proposal{Index: &ix, CostBefore: opt.Of(s.Before), CostAfter: opt.Of(s.After), Method: "statistics"}
 		f.Remedies = append(f.Remedies, Remedy{Create: p, ForQuery: s.Statement.QueryID})
 	}
@@ -118,6 +118,13 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	f.Where.QueryID = top.Statement.QueryID
 	f.Title = redact.Sprintf("%s has no index that serves %s, %s of the exported time", t.QName(), counted(float64(len(choice.Serves)), "statement"), figures.Share(c.shareOf(statementsOf(choice.Serves)).Or(0)))
 	f.Detail = redact.Sprintf("By the planner's arithmetic a call of the first costs %s, and %s with an index on %s.", figures.Count(top.Before), figures.Count(top.After), ix.String())
+	if d := top.Drawn; d != nil && (apart(d.Before, top.Before) || apart(d.After, top.After)) {
+		e.number("cost of a call, over the values of its parameter", opt.Of(d.Before), "planner units", "model")
+		e.number("the same with the index", opt.Of(d.After), "planner units", "model")
+		f.Evidence = e
+		f.Detail = redact.Sprintf("%s That is of a plan for any value; in the mean over the values as the column holds them, each planned for itself, it is %s and %s.",
+			f.Detail, figures.Count(d.Before), figures.Count(d.After))
+	}
 	f.Fix = redact.Sprintf("Index on %s.", ix.String())
 	for _, old := range choice.Replaces {
 		f.Remedies = append(f.Remedies, Remedy{Drop: old})
@@ -126,11 +133,14 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	return f
 }
 
+// apart reports whether two costs differ by more than twice.
+func apart(a, b float64) bool { return a > 2*b || b > 2*a }
+
 // spares is the time that an index would have spared the statements it serves.
 func spares(list []indexadvisor.Served) float64 {
 	ms := 0.0
 	for _, s := range list {
-		ms += s.Statement.TotalMs.Or(0) * (1 - s.After/s.Before)
+		ms += s.Statement.TotalMs.Or(0) * s.Spared()
 	}
 	return ms
 }

@@ -1,0 +1,161 @@
+package workload
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+// ExtendedStats is a row of pg_stats_ext: what is known of several columns of
+// a table together.
+type ExtendedStats struct {
+	Table   *Table
+	Name    string
+	Columns []string
+	Kinds   []string // d: distinct counts, f: dependencies, m: most common values
+
+	Distinct     []DistinctSet
+	Dependencies []Dependency
+	MCVs         [][]Text // combinations, in the order of Columns; empty when the export left values out
+	MCVFreqs     []float64
+	MCVBaseFreqs []float64 // what the frequencies would be, were the columns independent
+}
+
+// DistinctSet is how many different combinations of values some columns have.
+type DistinctSet struct {
+	Columns []string
+	N       float64
+}
+
+// Dependency is to which degree the values of some columns say that of another.
+type Dependency struct {
+	From   []string
+	To     string
+	Degree float64
+}
+
+var extendedStatsReader = reader{
+	view:  ViewStatsExt,
+	marks: []string{"statistics_name", "tablename", "attnames"},
+	row: func(s *Snapshot, r *record) {
+		t := s.tableOf(r, "tablename")
+		if t == nil {
+			return
+		}
+		x := ExtendedStats{Table: t, Name: r.text("statistics_name")}
+		x.Columns, _ = array(r.text("attnames"))
+		x.Kinds, _ = array(r.text("kinds"))
+		if i := slices.IndexFunc(s.ExtendedStats, func(o ExtendedStats) bool { return o.Table == t && o.Name == x.Name }); i >= 0 {
+			return // of the whole inheritance tree: the table's own row is the other one
+		}
+		x.read(r)
+		s.ExtendedStats = append(s.ExtendedStats, x)
+	},
+}
+
+// read takes the statistics themselves, where the export has them.
+func (x *ExtendedStats) read(r *record) {
+	distinct, dependencies := pairs(r.text("n_distinct")), pairs(r.text("dependencies"))
+	name := x.names(r.text("attnums"), append(slices.Clone(distinct), dependencies...))
+	for _, p := range distinct {
+		if columns, ok := named(p.key, name); ok {
+			x.Distinct = append(x.Distinct, DistinctSet{columns, p.value})
+		}
+	}
+	for _, p := range dependencies {
+		from, to, _ := strings.Cut(p.key, "=>")
+		columns, ok := named(from, name)
+		if implied := name[strings.TrimSpace(to)]; ok && implied != "" {
+			x.Dependencies = append(x.Dependencies, Dependency{columns, implied, p.value})
+		}
+	}
+	freqs, base := r.floats("most_common_freqs"), r.floats("most_common_base_freqs")
+	if len(freqs) != len(base) {
+		return
+	}
+	x.MCVFreqs, x.MCVBaseFreqs = freqs, base
+	rows, ok := array2(r.text("most_common_vals"))
+	if !ok || len(rows) != len(freqs) {
+		return
+	}
+	for _, row := range rows {
+		if len(row) != len(x.Columns) {
+			x.MCVs = nil
+			return
+		}
+		values := make([]Text, len(row))
+		for i, v := range row {
+			values[i] = redact.Hidden(v)
+		}
+		x.MCVs = append(x.MCVs, values)
+	}
+}
+
+// names says which column a number stands for: pg_stats_ext prints its own
+// sets by number, and columns in the order of these.
+func (x *ExtendedStats) names(attnums string, all []pair) map[string]string {
+	numbers := strings.Fields(strings.NewReplacer("{", " ", "}", " ", ",", " ").Replace(attnums))
+	if len(numbers) == 0 {
+		for _, p := range all {
+			for _, n := range strings.FieldsFunc(p.key, func(c rune) bool { return (c < '0' || c > '9') && c != '-' }) {
+				if !slices.Contains(numbers, n) {
+					numbers = append(numbers, n)
+				}
+			}
+		}
+	}
+	slices.SortFunc(numbers, func(a, b string) int { return number(a) - number(b) })
+	name := map[string]string{}
+	if len(numbers) == len(x.Columns) {
+		for i, n := range numbers {
+			name[n] = x.Columns[i]
+		}
+	}
+	return name
+}
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+// named gives the columns of a list of numbers.
+func named(list string, name map[string]string) ([]string, bool) {
+	var columns []string
+	for _, n := range strings.Split(list, ",") {
+		c := name[strings.TrimSpace(n)]
+		if c == "" {
+			return nil, false
+		}
+		columns = append(columns, c)
+	}
+	return columns, true
+}
+
+// pair is an entry of pg_ndistinct or pg_dependencies.
+type pair struct {
+	key   string
+	value float64
+}
+
+// pairs reads {"1, 2": 100, "1 => 2": 0.9}, as the server prints either.
+func pairs(s string) []pair {
+	var list []pair
+	for {
+		_, rest, ok := strings.Cut(s, `"`)
+		if !ok {
+			return list
+		}
+		key, rest, ok := strings.Cut(rest, `"`)
+		if !ok {
+			return list
+		}
+		value, rest, _ := strings.Cut(strings.TrimLeft(rest, ": "), ",")
+		if f, err := strconv.ParseFloat(strings.TrimRight(value, "} "), 64); err == nil && f >= 0 {
+			list = append(list, pair{key, f})
+		}
+		s = rest
+	}
+}
