@@ -42,7 +42,9 @@ var missingIndex = Rule{
 			found(c.notWorthIt(r))
 		}
 		for _, choice := range choices {
-			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool { return s.Before < missingCost.Value && (s.Drawn == nil || s.Drawn.Before < missingCost.Value) })
+			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
+				return s.Before < missingCost.Value && (s.Drawn == nil || s.Drawn.Before < missingCost.Value)
+			})
 			if len(choice.Serves) > 0 && spares(choice.Serves) >= missingShare.Value*c.TotalMs() {
 				found(c.missing(choice))
 			}
