@@ -21,16 +21,26 @@ func (b *builder) missingData() []report.Missing {
 		need("index definitions", fmt.Sprintf("whether an index on %s exists already is not in the input; until then a proposal is conditional", strings.Join(unknown, ", ")),
 			"psql -c '\\d "+unknown[0]+"', or pg_dump -s")
 	}
+	var estimated, untimed, unbuffered []int
 	for i, p := range b.c.Plans {
 		switch {
 		case !p.Analyzed:
-			need("EXPLAIN ANALYZE", fmt.Sprintf("plan %d holds estimates only: no times, no real rows, so nothing of it is confirmed", i+1),
-				"EXPLAIN (ANALYZE, BUFFERS) of the query; for a write inside BEGIN ... ROLLBACK")
+			estimated = append(estimated, i+1)
 		case !p.Root.TotalMs.Known():
-			need("timing", fmt.Sprintf("plan %d was taken with TIMING OFF: blocks stand in for time", i+1), "EXPLAIN (ANALYZE, BUFFERS) of the query")
+			untimed = append(untimed, i+1)
 		case !p.Buffered:
-			need("buffers", fmt.Sprintf("plan %d has no buffers: what was read from disk or cache cannot be told", i+1), "EXPLAIN (ANALYZE, BUFFERS) of the query")
+			unbuffered = append(unbuffered, i+1)
 		}
+	}
+	if len(estimated) > 0 {
+		need("EXPLAIN ANALYZE", plansWith(estimated, "holds", "hold")+" estimates only: no times, no real rows, so nothing of it is confirmed",
+			"EXPLAIN (ANALYZE, BUFFERS) of the query; for a write inside BEGIN ... ROLLBACK")
+	}
+	if len(untimed) > 0 {
+		need("timing", plansWith(untimed, "was", "were")+" taken with TIMING OFF: blocks stand in for time", "EXPLAIN (ANALYZE, BUFFERS) of the query")
+	}
+	if len(unbuffered) > 0 {
+		need("buffers", plansWith(unbuffered, "has", "have")+" no buffers: what was read from disk or cache cannot be told", "EXPLAIN (ANALYZE, BUFFERS) of the query")
 	}
 	snap := b.c.Snapshot
 	has := func(v workload.View) bool { return snap != nil && snap.Has(v) }
@@ -61,6 +71,24 @@ func (b *builder) missingData() []report.Missing {
 		need("plan", "a query alone says nothing of its cost", "EXPLAIN (ANALYZE, BUFFERS) of the query")
 	}
 	return out
+}
+
+// plansWith names plans by their numbers, a few of many, with the verb that
+// goes with them.
+func plansWith(numbers []int, one, several string) string {
+	const most = 5
+	if len(numbers) == 1 {
+		return fmt.Sprintf("plan %d %s", numbers[0], one)
+	}
+	var names []string
+	for _, n := range numbers[:min(len(numbers), most)] {
+		names = append(names, fmt.Sprint(n))
+	}
+	list := strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	if more := len(numbers) - len(names); more > 0 {
+		list = strings.Join(names, ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return "plans " + list + " " + several
 }
 
 const export = "pgverdict export > export.sql; psql -X -f export.sql"

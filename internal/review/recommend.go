@@ -499,33 +499,6 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 	return r
 }
 
-func (b *builder) setMemory(c *change) report.Recommendation {
-	setting := rules.WorkMem{Bytes: c.memory}.Setting()
-	r := report.Recommendation{
-		Action:    "set_work_mem",
-		Title:     "work_mem " + setting + " for this statement",
-		Statement: fmt.Sprintf("SET LOCAL work_mem = '%s';", setting),
-		Rollback:  "RESET work_mem;",
-		Basis:     "plan", Serves: []report.Serves{},
-		Gain: "the temporary files go",
-		Cost: "up to " + figures.Bytes(c.memory) + " of memory for each such node of each connection that runs it; nothing on writes",
-		Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{
-			"inside the statement's own transaction, or ALTER ROLE ... SET for a reporting role; not for the whole server",
-		}},
-	}
-	if c.plan != nil {
-		r.Serves = append(r.Serves, report.Serves{Plan: opt.Of(c.plan.Position), Method: "defaults"})
-		if c.plan.Statement != nil {
-			id := c.plan.Statement.QueryID
-			r.Serves[0].QueryID, r.Serves[0].Calls = &id, c.plan.Statement.Calls
-		}
-	}
-	if c.impact > 0 {
-		r.Gain += ", which took " + figures.Ms(c.impact)
-	}
-	return r
-}
-
 func writeCost(w indexadvisor.WriteCost) *report.WriteCost {
 	return &report.WriteCost{
 		EntriesPerInsert: w.EntriesPerInsert, WALBytesPerInsert: w.WALBytesPerInsert, WALBytesPerNonHOTUpdate: w.WALBytesPerNonHOTUpdate,

@@ -1,0 +1,46 @@
+package review
+
+import (
+	"fmt"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+)
+
+// setMemory is work_mem for the one statement whose sort or hash did not fit.
+func (b *builder) setMemory(c *change) report.Recommendation {
+	setting := rules.WorkMem{Bytes: c.memory}.Setting()
+	r := report.Recommendation{
+		Action:    "set_work_mem",
+		Title:     "work_mem " + setting + " for this statement",
+		Statement: fmt.Sprintf("SET LOCAL work_mem = '%s';", setting),
+		Rollback:  "RESET work_mem;",
+		Basis:     "plan", Serves: []report.Serves{},
+		Gain: "the temporary files" + b.ofPlan(c.plan) + " go",
+		Cost: "up to " + figures.Bytes(c.memory) + " of memory for each such node of each connection that runs it; nothing on writes",
+		Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{
+			"inside the statement's own transaction, or ALTER ROLE ... SET for a reporting role; not for the whole server",
+		}},
+	}
+	if c.plan != nil {
+		r.Serves = append(r.Serves, report.Serves{Plan: opt.Of(c.plan.Position), Method: "defaults"})
+		if c.plan.Statement != nil {
+			id := c.plan.Statement.QueryID
+			r.Serves[0].QueryID, r.Serves[0].Calls = &id, c.plan.Statement.Calls
+		}
+	}
+	if c.impact > 0 {
+		r.Gain += ", which took " + figures.Ms(c.impact)
+	}
+	return r
+}
+
+// ofPlan says of which plan something is, where there are several.
+func (b *builder) ofPlan(p *rules.Plan) string {
+	if p == nil || len(b.c.Plans) < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" of plan %d", p.Number())
+}
