@@ -8,6 +8,7 @@ var All = []*Rule{
 	&seqScan,
 	&filterNotIndexCond,
 	&indexCondNotLeading,
+	&indexOnlyPossible,
 	&likePrefixCollation,
 	&functionOnColumn,
 	&implicitCast,

@@ -61,6 +61,9 @@ var indexCondNotLeading = Rule{
 			},
 			covers: []*plan.Node{n.Node, scan.Node},
 		}
+		if how.tag == finding.Concern {
+			f.Severity = min(f.Severity, finding.Low)
+		}
 		f.propose(scan, p, cost, e)
 		f.Detail = redact.Sprintf("%s %s", f.Detail, how.detail)
 		if p.Index == nil && p.Serving == nil {

@@ -16,8 +16,9 @@ var (
 
 // What work takes at most, so that what is left of a node's time was spent
 // otherwise: a block that was in memory, one that had to be read from a slow
-// disk, and WAL at 100 MB a second.
-const hitMs, readMs, walMsPerByte = 0.05, 10, 1e-5
+// disk, WAL at 100 MB a second, and a row whose index entries have to be worked
+// out, as those of the words of a text.
+const hitMs, readMs, walMsPerByte, rowMs = 0.05, 10, 1e-5, 1
 
 // lockWaitInPlan sees a write that took long and did little.
 func lockWaitInPlan(c *Case, n *Node, found func(Found)) {
@@ -57,7 +58,7 @@ func (n *Node) workMs() opt.Float {
 		return opt.Float{}
 	}
 	rows := n.input().RowsTotal.Or(0)
-	return opt.Of((hit+n.SelfBuffers.SharedDirtied.Or(0)+rows)*hitMs + (read+n.SelfBuffers.SharedWritten.Or(0))*readMs + n.Number("WAL Bytes").Or(0)*walMsPerByte)
+	return opt.Of(rows*rowMs + (hit+n.SelfBuffers.SharedDirtied.Or(0))*hitMs + (read+n.SelfBuffers.SharedWritten.Or(0))*readMs + n.Number("WAL Bytes").Or(0)*walMsPerByte)
 }
 
 // elsewhereMs is time that a node's own may hold and that is named elsewhere:

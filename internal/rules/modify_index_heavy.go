@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -11,12 +12,13 @@ import (
 )
 
 var (
-	modifyShare  = Threshold{"share", 0.5, "share", "of the execution, spent in the write itself"}
-	modifyMs     = Threshold{"ms", 100, "ms", "less is not worth a look"}
-	modifyRows   = Threshold{"rows", 1_000, "rows", "written; of fewer the first ones' reading of the indexes is most"}
-	modifyBlocks = Threshold{"blocks_per_row", 20, "blocks", "touched for each row; the table takes one or two, an index three or four"}
-	modifyRowMs  = Threshold{"ms_per_row", 10, "ms", "a row takes hundredths of one with a few B-trees: one index alone must be dear"}
-	modifyWidth  = Threshold{"row_width", 2_000, "bytes", "wider values go to TOAST, whose blocks are of the row and of no index"}
+	modifyShare   = Threshold{"share", 0.5, "share", "of the execution, spent in the write itself"}
+	modifyMs      = Threshold{"ms", 100, "ms", "less is not worth a look"}
+	modifyRows    = Threshold{"rows", 1_000, "rows", "written; of fewer the first ones' reading of the indexes is most"}
+	modifyBlocks  = Threshold{"blocks_per_row", 20, "blocks", "touched for each row; the table takes one or two, an index three or four"}
+	modifyRowMs   = Threshold{"ms_per_row", 10, "ms", "a row takes hundredths of one with a few B-trees: one index alone must be dear"}
+	modifyIndexes = Threshold{"indexes", 6, "indexes", "of the table: each gets an entry for every row that is written"}
+	modifyWidth   = Threshold{"row_width", 2_000, "bytes", "wider values go to TOAST, whose blocks are of the row and of no index"}
 )
 
 var modifyIndexHeavy = Rule{
@@ -29,7 +31,7 @@ var modifyIndexHeavy = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/populate.html#POPULATE-RM-INDEXES", "https://www.postgresql.org/docs/current/gin.html#GIN-FAST-UPDATE",
 	},
-	Thresholds: []*Threshold{&modifyShare, &modifyMs, &modifyRows, &modifyBlocks, &modifyRowMs, &modifyWidth},
+	Thresholds: []*Threshold{&modifyShare, &modifyMs, &modifyRows, &modifyBlocks, &modifyRowMs, &modifyIndexes, &modifyWidth},
 	Rank:       rankRead + 1,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "ModifyTable" || n.Operation == "Delete" || n.Has("Remote SQL") || n.input() == nil {
@@ -48,8 +50,9 @@ var modifyIndexHeavy = Rule{
 		if !dear && !many {
 			return
 		}
-		limit := finding.Low
-		if dear {
+		t := n.Table()
+		limit := finding.Low // what is dear about it is not known
+		if t != nil && (dear && hasWordIndex(t) || len(t.Indexes) >= int(modifyIndexes.Value)) {
 			limit = finding.Medium
 		}
 		e := ofNode(n)
@@ -61,9 +64,8 @@ var modifyIndexHeavy = Rule{
 			Tag: finding.Concern, Severity: min(n.Plan.severity(cost), limit),
 			Title: redact.Sprintf("%s touches %s blocks and takes %s for each of its %s rows", n.name(), figures.Count(each), figures.Ms(eachMs), figures.Count(rows)),
 		}}
-		f.Detail = redact.Sprintf("Writing took %s. A row of the table takes a block or two; the others are of its indexes.", cost.took())
+		f.Detail = redact.Sprintf("Writing took %s. A row of the table takes a block or two; the others are of its indexes, or of wide values out of line.", cost.took())
 		f.Fix = redact.Plain("Drop the indexes that nothing reads; then write in larger batches. A GIN index takes its entries in bulk when its pending list is full: see fastupdate and gin_pending_list_limit.")
-		t := n.Table()
 		if t == nil || len(t.Indexes) == 0 {
 			f.Detail = redact.Sprintf("%s Judgment needed: which of them are needed. \\d of the table and pg_stat_user_indexes settle it; without these, drop none.", f.Detail)
 		} else {
@@ -74,6 +76,12 @@ var modifyIndexHeavy = Rule{
 		f.Evidence = e
 		found(f)
 	},
+}
+
+// hasWordIndex reports whether one of the table's indexes takes several entries
+// for a row.
+func hasWordIndex(t *workload.Table) bool {
+	return slices.ContainsFunc(t.Indexes, func(ix *workload.Index) bool { return ix.Def.Method == "gin" || ix.Def.Method == "gist" })
 }
 
 // unread names the indexes that nothing has read by, where that is known.

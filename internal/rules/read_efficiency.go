@@ -57,7 +57,7 @@ var readEfficiency = Rule{
 		all := ofNode(n)
 		all.number("blocks", opt.Of(blocks), "blocks", "plan")
 		all.number("rows looked at", opt.Of(looked), "rows", "plan")
-		found(Found{
+		f := Found{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: n.Plan.severity(cost), Evidence: append(all, e...),
 				Title: redact.Sprintf("%s touched %s pages for %s rows", n.name(), figures.Count(blocks), figures.Count(looked)),
@@ -66,7 +66,11 @@ var readEfficiency = Rule{
 				Fix: redact.Plain("An index that holds all columns that the query needs, so that the table is not read; or the table rewritten in the order in which it is read."),
 			},
 			covers: covers,
-		})
+		}
+		if wider := n.widened(); wider != nil {
+			f.Fix = redact.Sprintf("Where it is worth it: %s Then the table is not read.", wider.say())
+		}
+		found(f)
 	},
 }
 

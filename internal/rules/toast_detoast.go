@@ -40,8 +40,8 @@ var toastDetoast = Rule{
 		e.number("blocks beyond the table's pages", opt.Of(blocks), "blocks", "plan")
 		e.number("rows looked at", opt.Of(rows), "rows", "plan")
 		f := Found{Finding: finding.Finding{
-			Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Medium),
-			Title:  redact.Sprintf("%s touches %s blocks that are no pages of a table's rows, for %s rows: values out of line", n.name(), figures.Count(blocks), figures.Count(rows)),
+			Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Low),
+			Title:  redact.Sprintf("%s touches %s blocks that are no pages of a table's rows, for %s rows: values out of line, or a function that reads", n.name(), figures.Count(blocks), figures.Count(rows)),
 			Detail: redact.Sprintf("It took %s.", cost.took()),
 			Fix:    redact.Plain("Join or look the wide column up after the rows have been cut down; for a key of a document that is asked for often, a generated column or an index on the expression."),
 		}}
@@ -50,9 +50,10 @@ var toastDetoast = Rule{
 			scan = n.Plan.node(s)
 			f.Where.Relation = scan.RelationName()
 		}
-		if t := scan.Table(); t != nil && t.ToastRead.Or(0)+t.ToastHit.Or(0) > 0 {
+		if t := scan.Table(); t != nil && t.ToastRead.Or(0)+t.ToastHit.Or(0) >= blocks {
 			e.number("toast_blks_read + toast_blks_hit", opt.Of(t.ToastRead.Or(0)+t.ToastHit.Or(0)), "blocks", "pg_statio_user_tables")
-			f.Tag = finding.Confirmed
+			f.Tag, f.Severity = finding.Confirmed, min(n.Plan.severity(cost), finding.Medium)
+			f.Title = redact.Sprintf("%s touches %s blocks that are no pages of a table's rows, for %s rows: values out of line", n.name(), figures.Count(blocks), figures.Count(rows))
 		} else {
 			f.Detail = redact.Sprintf("%s Judgment needed: whether it looks into a wide column (JSON, text, bytea) or calls a function that reads tables. EXPLAIN (VERBOSE) shows what it computes; without it, test the query without its wide columns.", f.Detail)
 		}
