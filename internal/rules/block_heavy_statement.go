@@ -18,17 +18,17 @@ var blockHeavyStatement = Rule{
 	Title:  "A statement touches many blocks for few rows",
 	Sees:   "A statement that touches 1,000 blocks or more for each row that it returns or changes, and a twentieth of all blocks.",
 	Why:    "The rows are easy to name and dear to find: an index that leads to them is missing, or bloat stands between them.",
-	Silent: "Aggregates, which read many rows for one; a hundredth of the time or less; a statement of which another rule says why, or that is slow enough to be named for that (slow-statement, top-statement).",
+	Silent: "Few calls; aggregates, which read many rows for one; a hundredth of the time or less; a statement of which another rule says why, or that is slow enough to be named for that (slow-statement, top-statement).",
 	Fix:    "EXPLAIN (ANALYZE, BUFFERS) of it shows the node that touches them.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&perRowBlocks, &perRowShare, &slowShare},
+	Thresholds: []*Threshold{&perRowBlocks, &perRowShare, &slowCalls, &slowShare},
 	Rank:       rankWorkload - 3,
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		blocks, rows, ok := both(opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return a + b }), s.Rows)
 		each := blocks / max(rows, s.Calls.Or(0), 1)
-		if !ok || each < perRowBlocks.Value || q == nil || q.Kind == sql.Insert || gathers(q) || !c.asksForPlan(s, q) ||
+		if !ok || each < perRowBlocks.Value || s.Calls.Or(0) < slowCalls.Value || q == nil || q.Kind == sql.Insert || gathers(q) || !c.asksForPlan(s, q) ||
 			blocks < perRowShare.Value*c.allBlocks() || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value {
 			return
 		}

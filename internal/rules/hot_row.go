@@ -30,16 +30,12 @@ var hotRow = Rule{
 	Thresholds: []*Threshold{&hotPerRow, &hotLive, &hotCalls, &hotCallRow, &hotMedium},
 	Rank:       rankTable + 2,
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
-		live := max(liveRows(t).Or(0), 1)
-		updated := t.Updated.Or(0)
-		s := c.writersOf(t, func(s *workload.Statement) bool { return isKeyedUpdate(c.Statements[s], false) })
-		counter := c.writersOf(t, func(s *workload.Statement) bool {
-			return isKeyedUpdate(c.Statements[s], true) && s.Calls.Or(0) >= hotCalls.Value && s.Calls.Or(0)/live >= hotCallRow.Value
-		})
-		few := liveRows(t).Known() && live <= hotLive.Value && updated/live >= hotPerRow.Value
-		if !few && counter == nil || !liveRows(t).Known() {
+		few, counter := c.hotRows(t)
+		if !few && counter == nil {
 			return
 		}
+		live, updated := max(liveRows(t).Or(0), 1), t.Updated.Or(0)
+		s := c.writersOf(t, func(s *workload.Statement) bool { return isKeyedUpdate(c.Statements[s], false) })
 		if counter != nil {
 			s = counter
 		}
@@ -74,6 +70,29 @@ var hotRow = Rule{
 		f.Evidence = e
 		found(f)
 	},
+}
+
+// hotRows reports whether a table's updates go to few rows, and the statement
+// that adds to a column of the same few again and again; nil if there is none.
+func (c *Case) hotRows(t *workload.Table) (few bool, counter *workload.Statement) {
+	if !liveRows(t).Known() {
+		return false, nil
+	}
+	live := max(liveRows(t).Or(0), 1)
+	counter = c.writersOf(t, func(s *workload.Statement) bool {
+		return isKeyedUpdate(c.Statements[s], true) && s.Calls.Or(0) >= hotCalls.Value && s.Calls.Or(0)/live >= hotCallRow.Value
+	})
+	return live <= hotLive.Value && t.Updated.Or(0)/live >= hotPerRow.Value, counter
+}
+
+// onHotRows reports whether a statement writes to such a table.
+func (c *Case) onHotRows(q *sql.Query) bool {
+	t := c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name)
+	if t == nil {
+		return false
+	}
+	few, counter := c.hotRows(t)
+	return few || counter != nil
 }
 
 // isKeyedUpdate reports whether a statement updates the rows of one key;
