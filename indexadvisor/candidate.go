@@ -31,7 +31,7 @@ type candidate struct {
 
 // propose builds the B-tree for a need: equality columns, then either the
 // range column or the sort columns; flags and NULL tests that few rows pass
-// become the predicate. A need without such a condition may be one for GIN.
+// become the predicate. A need without such a condition may be one for GIN or GiST.
 // It gives nothing when no condition can be answered by an index.
 func propose(n need) (candidate, bool) {
 	var c candidate
@@ -85,7 +85,7 @@ func propose(n need) (candidate, bool) {
 	}
 	c.def.Where = predicate(c.predicate)
 	if len(c.answered)+len(c.predicate) == 0 {
-		if c, ok := ginFor(n); ok {
+		if c, ok := byOperator(n); ok {
 			return c, true
 		}
 		return exclusion(n)
@@ -241,31 +241,4 @@ func patternOps(t *workload.Table, c sql.Cond) string {
 		return "varchar_pattern_ops"
 	}
 	return "text_pattern_ops"
-}
-
-// ginFor serves containment: arrays, jsonb and full text. jsonb_path_ops
-// answers @> alone, from an index of about half the size.
-func ginFor(n need) (candidate, bool) {
-	for _, c := range n.conds {
-		if c.Op != sql.Contains || c.Left.Name == "" || c.Value == sql.Runtime {
-			continue
-		}
-		key := workload.IndexKey{Column: c.Left.Name}
-		typ := c.Cast
-		if col := n.table.Column(c.Left.Name); col != nil && col.Type != "" {
-			typ = col.Type
-		}
-		switch {
-		case typ == "jsonb" && c.Operator == "@>":
-			key.OpClass = "jsonb_path_ops"
-		case typ == "jsonb", typ == "tsvector", c.Operator == "@@", len(typ) > 2 && typ[len(typ)-2:] == "[]":
-		default:
-			continue // ranges and geometry: GiST, not from a plan alone
-		}
-		return candidate{
-			def:      workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{key}},
-			answered: []sql.Cond{c},
-		}, true
-	}
-	return candidate{}, false
 }

@@ -53,14 +53,14 @@ func (a *Advisor) candidates(l *level, i int) []workload.IndexDef {
 	}
 	list = append(list, s.partial(list)...)
 	list = append(list, a.covering(u, list)...)
-	return append(list, s.gin...)
+	return append(list, s.others...)
 }
 
 // shape is what a use asks, as keys of an index.
 type shape struct {
 	equal, ranges, joins, order []workload.IndexKey
-	gin                         []workload.IndexDef
-	tests                       []sql.Cond // NULL tests and flags that few rows pass
+	others                      []workload.IndexDef // of other methods than B-tree
+	tests                       []sql.Cond          // NULL tests and flags that few rows pass
 }
 
 func shapeOf(l *level, i int) shape {
@@ -85,12 +85,13 @@ func shapeOf(l *level, i int) shape {
 		case c.Op == sql.Eq && c.Left.Name == "" && keepsDistinct[c.Func] && len(c.ExprColumns) == 1:
 			s.equal = append(s.equal, workload.IndexKey{Expr: c.Expr})
 		case c.Op == sql.LikeAny && isText(u.table, c.Left.Name):
-			s.gin = append(s.gin, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
+			s.others = append(s.others, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
 		}
 	}
-	if g, ok := ginFor(need{table: u.table, conds: u.conds}); ok {
-		s.gin = append(s.gin, g.def)
+	if g, ok := byOperator(need{table: u.table, conds: u.conds}); ok {
+		s.others = append(s.others, g.def)
 	}
+	s.others = slices.Concat(s.others, l.byDistance(i), u.summaries())
 	for _, j := range u.joins {
 		s.joins = append(s.joins, workload.IndexKey{Column: j})
 	}

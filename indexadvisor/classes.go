@@ -18,6 +18,8 @@ type member struct {
 type class struct {
 	members []member
 	fixed   bool // one known value
+
+	distance *member // the column whose distance from a value it is; nil: none's
 }
 
 // tie is an equality of columns of two tables, or of sets of them.
@@ -212,10 +214,16 @@ const mostGivers = 12
 // orderOf is the order in which an index gives a table's rows, as far as
 // something asks for it; backwards turned round.
 func (l *level) orderOf(i int, def workload.IndexDef, backwards bool) []sortKey {
-	if def.Method != "btree" {
+	var keys []sortKey
+	switch {
+	case def.Method == "gist" && len(l.wanted) > 0 && !backwards:
+		if m := l.classes[l.wanted[0].class].distance; m != nil && *m == (member{i, def.Keys[0].Column}) {
+			return l.wanted[:1]
+		}
+		return nil
+	case def.Method != "btree":
 		return nil
 	}
-	var keys []sortKey
 	for _, k := range def.Keys {
 		m := member{i, k.Column}
 		id, known := l.class[m]

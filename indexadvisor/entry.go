@@ -28,6 +28,7 @@ type attribute struct {
 type entry struct {
 	keys, include []attribute
 	estimate      bool
+	combinations  float64 // of the keys' values, where the statistics count them; else 0
 }
 
 // all is every attribute in its order on the tuple.
@@ -109,6 +110,13 @@ func (m *Model) entryOf(t *workload.Table, def workload.IndexDef) (e entry, why 
 			return entry{}, why
 		}
 		e.include = append(e.include, a)
+	}
+	var columns []string
+	for _, k := range def.Keys {
+		columns = append(columns, k.Column)
+	}
+	if of, n := distinctSet(m.extended()[t], columns); len(of) == len(columns) {
+		e.combinations = n
 	}
 	if len(e.keys) == 0 {
 		return entry{}, "the index's definition is not in the data"

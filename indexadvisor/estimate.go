@@ -106,6 +106,21 @@ func nullShare(t *workload.Table, column string) float64 {
 // tell of a condition goes before the planner's default.
 func (u *use) shares(conds []sql.Cond) float64 {
 	share := 1.0
+	if len(u.extended) > 0 && len(conds) > 1 && u.told.share == 0 && u.drawn.share == 0 {
+		conds, share = u.together(conds)
+	}
+	share *= u.independent(conds)
+	if u.visited < 1 && len(conds) > 0 {
+		// The rows that pass are in the partitions that are visited.
+		share = math.Min(share/u.visited, 1)
+	}
+	return math.Max(share, 1e-10)
+}
+
+// independent is the share that passes conditions which have nothing to do
+// with each other.
+func (u *use) independent(conds []sql.Cond) float64 {
+	share := 1.0
 	bounds := map[string]*bound{}
 	heard := false
 	for _, c := range conds {
@@ -130,11 +145,7 @@ func (u *use) shares(conds []sql.Cond) float64 {
 	for column, b := range bounds {
 		share *= b.share(nullShare(u.table, column))
 	}
-	if u.visited < 1 && len(conds) > 0 {
-		// The rows that pass are in the partitions that are visited.
-		share = math.Min(share/u.visited, 1)
-	}
-	return math.Max(share, 1e-10)
+	return share
 }
 
 // bound is what lower and upper bounds of one column let through.

@@ -17,7 +17,7 @@ func serving(t *workload.Table, conds []sql.Cond, c candidate) *workload.Index {
 		if !ix.Valid.Or(true) || ix.Def.Method != c.def.Method || !Implied(ix.Def.Where.Raw(), conds) {
 			continue
 		}
-		if c.def.Method == "btree" && prefixAnswers(ix.Def, c, wanted) || c.def.Method == "gin" && sameKeys(ix.Def, c.def) {
+		if c.def.Method == "btree" && prefixAnswers(ix.Def, c, wanted) || c.def.Method != "btree" && sameKeys(ix.Def, c.def) {
 			return ix
 		}
 	}

@@ -2,6 +2,7 @@ package indexadvisor
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -201,6 +202,7 @@ func (l *level) partnerShare(t tie, rows, scanned float64) float64 {
 func (s *search) groupsOf(columns []member, rows float64) (groups float64, guessed bool) {
 	groups = 1
 	byTable := map[int][]float64{}
+	named := map[int][]string{}
 	var order []int
 	for _, m := range columns {
 		if m.use < 0 {
@@ -213,23 +215,35 @@ func (s *search) groupsOf(columns []member, rows float64) (groups float64, guess
 		if byTable[m.use] == nil {
 			order = append(order, m.use)
 		}
+		named[m.use] = append(named[m.use], m.column)
 		byTable[m.use] = append(byTable[m.use], c.distinct)
 	}
 	for _, i := range order {
-		tuples, left := s.l.uses[i].heap.tuples, s.rels[1<<i].rows
+		tuples, rest := s.l.uses[i].heap.tuples, s.rels[1<<i].rows
 		distinct, most := 1.0, 0.0
-		for _, d := range byTable[i] {
-			distinct *= d
-			most = math.Max(most, d)
+		counted, together := distinctSet(s.l.uses[i].extended, named[i])
+		if counted != nil {
+			distinct, most = together, together
+		}
+		left := 0
+		for n, d := range byTable[i] {
+			if !slices.Contains(counted, named[i][n]) {
+				distinct *= d
+				most = math.Max(most, d)
+				left++
+			}
+		}
+		if counted != nil {
+			left++
 		}
 		limit := tuples
-		if len(byTable[i]) > 1 {
+		if left > 1 {
 			limit = math.Max(0.1*tuples, most)
 			limit = math.Min(limit, tuples)
 		}
 		distinct = math.Min(distinct, limit)
-		if left < tuples && distinct > 0 {
-			distinct *= 1 - math.Pow((tuples-left)/tuples, tuples/distinct)
+		if rest < tuples && distinct > 0 {
+			distinct *= 1 - math.Pow((tuples-rest)/tuples, tuples/distinct)
 		}
 		groups *= clampRows(distinct)
 	}

@@ -72,7 +72,7 @@ func (a *Advisor) enter(l *level, q *sql.Query, around *scope) *scope {
 			return nil
 		}
 		sc.refs[x.Ref()] = len(l.uses)
-		l.uses = append(l.uses, &use{table: t, heap: h, visited: 1})
+		l.uses = append(l.uses, &use{table: t, heap: h, visited: 1, extended: a.extended()[t]})
 	}
 	sc.till = len(l.uses)
 	return sc
@@ -371,7 +371,7 @@ func (sc *scope) arrange(q *sql.Query) {
 		if i := sc.find(k.Column); i >= 0 {
 			return l.classOf(member{i, k.Column.Name}), i
 		}
-		l.classes = append(l.classes, &class{})
+		l.classes = append(l.classes, &class{distance: sc.distanceFrom(k)})
 		return len(l.classes) - 1, -1
 	}
 	single := func(id int) bool {

@@ -12,12 +12,24 @@ import (
 type Model struct {
 	snap   *workload.Snapshot // nil: nothing is known
 	writes func() map[*workload.Table]*tableWrites
+
+	extended func() map[*workload.Table][]*workload.ExtendedStats
 }
 
 // NewModel prepares a model of a snapshot; with nil every figure is absent.
 func NewModel(snap *workload.Snapshot) *Model {
 	m := &Model{snap: snap}
 	m.writes = sync.OnceValue(func() map[*workload.Table]*tableWrites { return collectWrites(snap) })
+	m.extended = sync.OnceValue(func() map[*workload.Table][]*workload.ExtendedStats {
+		of := map[*workload.Table][]*workload.ExtendedStats{}
+		if snap != nil {
+			for i := range snap.ExtendedStats {
+				x := &snap.ExtendedStats[i]
+				of[x.Table] = append(of[x.Table], x)
+			}
+		}
+		return of
+	})
 	return m
 }
 

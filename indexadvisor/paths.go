@@ -89,10 +89,26 @@ func (s *search) byIndex(i int, ix *built, r *rel) {
 		return
 	}
 	use, m := s.access(i, ix, u.conds, 1)
+	found := len(m.answered) > 0
 	switch {
 	case ix.def.Method == "gin":
-		if len(m.answered) > 0 {
+		if found {
 			r.add(newWay(withRows(s.k.ginScan(use, float64(len(m.answered))), r.rows)), s.startup)
+		}
+		return
+	case ix.def.Method == "brin":
+		if found {
+			r.add(newWay(withRows(s.k.brinScan(use, r.rows), r.rows)), s.startup)
+		}
+		return
+	case ix.def.Method == "gist":
+		if keys := s.l.orderOf(i, ix.def, false); found || keys != nil {
+			w := newWay(withRows(s.k.gistScan(use), r.rows))
+			w.keys = keys
+			r.add(w, s.startup)
+		}
+		if found {
+			r.add(newWay(withRows(s.k.bitmapScan(use), r.rows)), s.startup)
 		}
 		return
 	case ix.def.Method != "btree" && (ix.def.Method != "hash" || len(m.answered) == 0):
@@ -317,6 +333,10 @@ func answers(def workload.IndexDef, k workload.IndexKey, c sql.Cond) bool {
 		return c.Left.Name == k.Column && c.Sargable() && (!pattern || c.Op != sql.Range)
 	case "hash":
 		return c.Left.Name == k.Column && c.Op == sql.Eq
+	case "brin":
+		return c.Left.Name == k.Column && c.Op == sql.Range
+	case "gist":
+		return c.Left.Name == k.Column && c.Op == sql.Contains
 	case "gin":
 		if strings.Contains(k.OpClass, "trgm") {
 			return c.Left.Name == k.Column && (c.Op == sql.LikeAny || c.Op == sql.Like)

@@ -202,6 +202,9 @@ func (e entry) byFewest() (lead int, others float64) {
 			lead = i
 		}
 	}
+	if e.combinations > 0 {
+		return lead, math.Max(e.combinations/e.keys[lead].distinct, 1)
+	}
 	others = 1
 	for i, a := range e.keys {
 		if i != lead {

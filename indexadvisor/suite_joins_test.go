@@ -1,6 +1,7 @@
 package indexadvisor
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -19,6 +20,14 @@ INSERT INTO colors SELECT g, 'color ' || g FROM generate_series(0, 12) g;
 CREATE TABLE reviews (id bigint PRIMARY KEY, product_id int NOT NULL REFERENCES products, person_id int REFERENCES people, stars smallint NOT NULL, at timestamptz NOT NULL);
 INSERT INTO reviews SELECT g, (random() ^ 2 * 8000)::int, CASE WHEN random() < 0.9 THEN 1 + (random() * 59999)::int END, 1 + (random() * 4)::int,
 	'2025-01-01'::timestamptz + g * interval '4 minutes' FROM generate_series(1, 120000) g;
+CREATE TABLE addresses (id bigint PRIMARY KEY, city int NOT NULL, zip int NOT NULL, land text NOT NULL, house int NOT NULL);
+INSERT INTO addresses SELECT g, c, c * 5 + (random() * 4)::int, 'l' || c / 40, (random() * 100)::int FROM (SELECT g, (random() ^ 2 * 400)::int AS c FROM generate_series(1, 150000) g) x;
+CREATE STATISTICS addresses_all ON city, zip, land FROM addresses;
+CREATE TABLE routes (id bigint PRIMARY KEY, hub int NOT NULL, spoke int NOT NULL, mode text NOT NULL);
+INSERT INTO routes SELECT g, s / 20, s, 'm' || g % 3 FROM (SELECT g, (random() * 2000)::int AS s FROM generate_series(1, 150000) g) x;
+CREATE STATISTICS routes_by (dependencies, ndistinct) ON hub, spoke FROM routes;
+CREATE TABLE stops (id bigint PRIMARY KEY, spot point NOT NULL, seen timestamptz NOT NULL);
+INSERT INTO stops SELECT g, point(random() * 100, random() * 100), '2025-01-01'::timestamptz + g * interval '2 minutes' FROM generate_series(1, 200000) g;
 VACUUM ANALYZE;
 `
 
@@ -36,6 +45,9 @@ var suiteValues = map[string]func(*rand.Rand) string{
 	"{stars}":   upTo(4),
 	"{minutes}": upTo(600),
 	"{score}":   upTo(9000),
+	"{city}":    upTo(400),
+	"{land}":    func(r *rand.Rand) string { return fmt.Sprintf("'l%d'", r.IntN(10)) },
+	"{hub}":     upTo(100),
 	"{at}":      suiteTables["visits"][2].value,
 	"{limit}":   func(r *rand.Rand) string { return []string{"1", "10", "100"}[r.IntN(3)] },
 }
@@ -89,6 +101,16 @@ func suiteJoins() []pair {
 		{"SELECT * FROM places l JOIN people p ON p.place_id = l.id LEFT JOIN visits v ON v.person_id = p.id AND v.minutes > 500 WHERE l.size = {size} ORDER BY p.id LIMIT {limit}", "people (place_id)"},
 		{"SELECT DISTINCT v.place_id FROM people p JOIN visits v ON v.person_id = p.id WHERE p.place_id = {place}", "visits (person_id)"},
 		{"SELECT l.country, count(*) FROM " + chain + " WHERE l.size > {size} GROUP BY l.country ORDER BY l.country", "visits (person_id)"},
+		{"SELECT * FROM addresses WHERE city = {city} AND zip = {zip}", "addresses (city)"},
+		{"SELECT * FROM addresses WHERE city = {city} AND land = {land}", "addresses (city)"},
+		{"SELECT * FROM addresses WHERE city = {city} AND land = {land} AND house > 50", "addresses (land, city)"},
+		{"SELECT city, zip, count(*) FROM addresses WHERE land = {land} GROUP BY city, zip", "addresses (land)"},
+		{"SELECT * FROM routes WHERE hub = {hub} AND spoke = {spoke}", "routes (hub, spoke)"},
+		{"SELECT * FROM routes WHERE hub = {hub} AND spoke = {spoke} AND mode = 'm1'", "routes (spoke)"},
+		{"SELECT hub, spoke, max(id) FROM routes GROUP BY hub, spoke", "routes (hub, spoke)"},
+		{"SELECT * FROM stops WHERE seen > {at}", "stops USING brin (seen)"},
+		{"SELECT count(*) FROM stops WHERE seen BETWEEN {at} AND {at}::timestamptz + '1 day'", "stops USING brin (seen)"},
+		{"SELECT * FROM stops ORDER BY spot <-> '(3,4)' LIMIT {limit}", "stops USING gist (spot)"},
 		{"SELECT a.id, b.id FROM visits a JOIN visits b ON b.person_id = a.person_id AND b.at = a.at WHERE a.place_id = {place}", "visits (person_id, at)"},
 	}
 	r := rand.New(rand.NewPCG(11, 11))
@@ -101,8 +123,23 @@ func suiteJoins() []pair {
 					text = strings.ReplaceAll(text, name, suiteValues[name](r))
 				}
 			}
-			list = append(list, pair{text, t.on})
+			list = append(list, pair{linked(text), t.on})
 		}
 	}
 	return list
+}
+
+// linked gives {zip} and {spoke} the values that go with the city and the hub.
+func linked(text string) string {
+	for name, of := range map[string]struct {
+		column       string
+		times, added int
+	}{"{zip}": {"city = ", 5, 2}, "{spoke}": {"hub = ", 20, 3}} {
+		if _, after, ok := strings.Cut(text, of.column); ok && strings.Contains(text, name) {
+			var n int
+			_, _ = fmt.Sscan(after, &n)
+			text = strings.ReplaceAll(text, name, fmt.Sprint(n*of.times+of.added))
+		}
+	}
+	return text
 }

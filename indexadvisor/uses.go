@@ -44,15 +44,16 @@ type orderKey struct {
 
 // use is one table of a level.
 type use struct {
-	table   *workload.Table
-	heap    heap
-	conds   []sql.Cond // whose value is known before the scan
-	joins   []string   // columns that are compared with other tables'
-	needed  []string   // columns that are asked for; nil: all of them
-	outputs []string   // those of them that the result needs
-	visited float64    // share of a partitioned table that a call goes to
-	told    told       // what the workload tells of a condition's selectivity
-	drawn   told       // the value that a parameter is taken to have
+	table    *workload.Table
+	heap     heap
+	conds    []sql.Cond // whose value is known before the scan
+	joins    []string   // columns that are compared with other tables'
+	needed   []string   // columns that are asked for; nil: all of them
+	outputs  []string   // those of them that the result needs
+	extended []*workload.ExtendedStats
+	visited  float64 // share of a partitioned table that a call goes to
+	told     told    // what the workload tells of a condition's selectivity
+	drawn    told    // the value that a parameter is taken to have
 }
 
 // maxJoined is how many tables of one level are ordered; of more nothing is
