@@ -50,11 +50,7 @@ type htmlCell struct {
 }
 
 // whole gives a cell of a statement's start all of it.
-func (c *htmlCell) whole(statement string) {
-	if c.Long = true; c.Words != statement {
-		c.Full = statement
-	}
-}
+func (c *htmlCell) whole(statement string) { c.Full, c.Long = statement, true }
 
 // workload are the lists of plain text with more lines, each line with what
 // the report says of it.

@@ -155,6 +155,9 @@ func (w *Workload) indexList(most int) list {
 		total += x.SizeBytes.Or(0)
 	}
 	l.whole = math.Max(total, 1)
+	if !slices.ContainsFunc(w.Indexes, func(x Index) bool { return x.WriteCost != nil && x.WriteCost.WALBytesPerDay.Known() }) {
+		l.bars = columns(2, 3, 4) // how often is not known: what an insert comes to
+	}
 	for _, x := range w.Indexes[:min(len(w.Indexes), most)] {
 		var insert, day opt.Float
 		if x.WriteCost != nil {

@@ -1,5 +1,5 @@
 // Package report holds the finished Report, the contract's JSON, and writes it
-// as text, Markdown, JSON or JSON lines.
+// as text, Markdown, JSON, JSON lines or HTML.
 //
 // A renderer is given a Report in which everything is decided, ordered and
 // redacted; it computes nothing, so that all formats say the same thing.

@@ -45,9 +45,10 @@ const compare = (a, b, sign) => {
   if (a === "" || b === "") return a === "" ? 1 : -1;
   return sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
 };
-const firstRows = 12; // of a list; what costs and serves nothing stays in sight
+const firstRows = 12, fewRows = 15; // of a list; what costs and serves nothing stays in sight
 const shorten = table => {
-  all("tbody tr:not(.group)", table).forEach((row, i) => row.classList.toggle("rest", i >= firstRows && !row.classList.contains("idle") && !table.dataset.whole));
+  const rows = all("tbody tr:not(.group)", table), whole = table.dataset.whole || rows.length <= fewRows;
+  rows.forEach((row, i) => row.classList.toggle("rest", !whole && i >= firstRows && !row.classList.contains("idle")));
   for (const body of table.tBodies) {
     const heading = one(".group", body);
     if (heading) heading.classList.toggle("rest", !one("tr:not(.group):not(.rest)", body));
