@@ -18,7 +18,7 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 		Statement: fmt.Sprintf("SET LOCAL work_mem = '%s';", setting),
 		Rollback:  "RESET work_mem;",
 		Basis:     "plan", Serves: []report.Serves{},
-		Gain: "the temporary files" + b.ofPlan(c.plan) + " go",
+		Gain: c.spares + b.ofPlan(c.plan),
 		Cost: "up to " + figures.Bytes(c.memory) + " of memory for each such node of each connection that runs it; nothing on writes",
 		Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{
 			"inside the statement's own transaction, or ALTER ROLE ... SET for a reporting role; not for the whole server",

@@ -172,15 +172,23 @@ func (b *builder) planVerdict(p *rules.Plan, f rules.Found) string {
 	if len(b.c.Plans) > 1 {
 		which = fmt.Sprintf("Plan %d", p.Position+1)
 	}
-	verdict := fmt.Sprintf("%s takes %s: %s.", which, figures.Ms(exec), title)
-	if share, ok := f.Share().Get(); ok {
+	all := exec
+	if planning := p.PlanningMs.Or(0); planning > exec {
+		all += planning
+	}
+	verdict := fmt.Sprintf("%s takes %s: %s.", which, figures.Ms(all), title)
+	if share, ok := f.Share().Get(); ok && share >= shareOfVerdict {
 		verdict = fmt.Sprintf("%s spends %s of its %s in this: %s.", which, figures.Share(share), figures.Ms(exec), title)
 	}
-	if all := b.shareOfTime(p.Statement); all >= shareWorthSaying {
-		verdict += fmt.Sprintf(" It takes %s of the exported time, in %s calls.", figures.Share(all), figures.Count(p.Statement.Calls.Or(0)))
+	if share := b.shareOfTime(p.Statement); share >= shareWorthSaying {
+		verdict += fmt.Sprintf(" It takes %s of the exported time, in %s calls.", figures.Share(share), figures.Count(p.Statement.Calls.Or(0)))
 	}
 	return verdict
 }
+
+// shareOfVerdict is from where on the verdict counts a finding's share of one
+// execution: below it is not what the time is spent in.
+const shareOfVerdict = 0.01
 
 // shareWorthSaying is from where on the verdict names a statement's share.
 const shareWorthSaying = 0.02

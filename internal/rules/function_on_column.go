@@ -15,7 +15,7 @@ var functionOnColumn = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-expressional.html",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard},
+	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed},
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		for _, cond := range unsargable(n) {

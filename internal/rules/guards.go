@@ -116,6 +116,22 @@ func sargable(conds []sql.Cond) bool {
 	return false
 }
 
+// answered reports whether an index on a column would find few rows by one of
+// the conditions: being there, or true, most rows are, and all but one value is
+// no place in an index.
+func answered(conds []sql.Cond) bool {
+	for _, c := range conds {
+		switch c.Op {
+		case sql.NotNull, sql.IsTrue, sql.IsFalse, sql.Ne:
+			continue
+		}
+		if sargable([]sql.Cond{c}) {
+			return true
+		}
+	}
+	return false
+}
+
 // excludes reports whether a condition keeps the rows that differ from one
 // value: a partial index answers it where few do.
 func excludes(c sql.Cond) bool {

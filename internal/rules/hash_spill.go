@@ -64,7 +64,7 @@ var hashSpill = Rule{
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
 			multiplier, why := c.hashMemMultiplier()
-			f.giveMemory(bytes/multiplier, why)
+			f.giveMemory(bytes/multiplier, why, noSpill)
 		}
 		found(f)
 	},

@@ -53,7 +53,7 @@ var hashAggSpill = Rule{
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
 			multiplier, why := c.hashMemMultiplier()
-			f.giveMemory(bytes/multiplier, why)
+			f.giveMemory(bytes/multiplier, why, noSpill)
 		}
 		found(f)
 	},

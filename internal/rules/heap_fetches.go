@@ -11,6 +11,7 @@ import (
 
 var (
 	heapFetched = Threshold{"fetches", 1_000, "rows", "fewer are read in about a millisecond"}
+	deadFetches = Threshold{"fetches_a_row", 2, "times", "an entry is fetched once for its row: more are dead versions"}
 	heapShare   = Threshold{"share", 0.1, "share", "of the rows that the scan returned: below it most of it is index-only"}
 )
 
@@ -24,7 +25,7 @@ var heapFetches = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
-	Thresholds: []*Threshold{&heapFetched, &heapShare},
+	Thresholds: []*Threshold{&heapFetched, &heapShare, &deadFetches},
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		fetches := n.Number("Heap Fetches").Or(0)
@@ -40,10 +41,14 @@ var heapFetches = Rule{
 		e.number("blocks", n.SelfBlocks(), "blocks", "plan")
 		f := Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
-			Title:  redact.Sprintf("%s fetched %s of its %s rows from the table", n.name(), figures.Count(fetches), figures.Count(n.RowsTotal.Or(0))),
+			Title:  redact.Sprintf("%s went to the table %s times for %s rows", n.name(), figures.Count(fetches), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("It took %s.", cost.took()),
 			Fix:    redact.Sprintf("VACUUM %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", n.RelationName()),
 		}}
+		if fetches > deadFetches.Value*n.RowsTotal.Or(0) {
+			f.Detail = redact.Sprintf("%s It fetched far more than it returned: most were versions that nobody sees any more.", f.Detail)
+			f.Fix = redact.Sprintf("VACUUM %s. Where that does not help, something keeps the old versions: look for an old transaction, an idle replication slot, or a standby with hot_standby_feedback.", n.RelationName())
+		}
 		if t := n.Table(); t != nil {
 			if visible, pages, ok := both(t.AllVisible, t.Pages); ok && pages > 0 {
 				e.number("pages that are all-visible", opt.Of(visible/pages), "share", "pg_class")

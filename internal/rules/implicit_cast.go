@@ -14,7 +14,7 @@ var implicitCast = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/typeconv-oper.html",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard},
+	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed},
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		for _, cond := range unsargable(n) {

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"regexp"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -14,13 +16,16 @@ var (
 	pairsShare   = Threshold{"share", 0.99, "share", "of all pairs"}
 )
 
+// overlap is a condition that GiST answers: of PostGIS, of ranges and networks.
+var overlap = regexp.MustCompile(`(?i)\bst_(?:d?within|intersects|contains|covers|coveredby|crosses|overlaps|touches)\(| (?:&&|@>|<@|>>=|<<=) `)
+
 var joinFilterLoss = Rule{
 	ID:     "join-filter-loss",
 	Title:  "A join makes pairs and drops nearly all",
 	Sees:   "A join whose Join Filter threw away 100,000 pairs or more, 99 in a hundred.",
 	Why:    "The condition is none that the join could look up or hash by: an OR across both tables, an inequality, an expression of both sides. So each row meets each.",
 	Silent: "An index on the inner side's join column would do: nested-loop-inner-scan speaks of that.",
-	Fix:    "For an OR: one SELECT a branch, with UNION. For an inequality: a range condition, or LATERAL with ORDER BY and LIMIT 1. For an expression: the same expression stored on both sides.",
+	Fix:    "For an OR: one SELECT a branch, with UNION. For an inequality: a range condition, or LATERAL with ORDER BY and LIMIT 1. For what overlaps or lies within: a GiST index on one side. For an expression: the same expression stored on both sides.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
@@ -67,6 +72,10 @@ var joinFilterLoss = Rule{
 					f.Fix = redact.Plain("One SELECT for each branch of the OR, each with its own join, and UNION of them.")
 				}
 			}
+		}
+		if overlap.MatchString(n.Text("Join Filter").Raw()) {
+			f.Detail = redact.Sprintf("%s The condition asks what overlaps or lies within: a B-tree cannot answer it, a GiST index can.", f.Detail)
+			f.Fix = redact.Plain("A GiST index on the geometry, range or network column of the side that is run again and again: the join then looks up what overlaps. An ANALYZE after it.")
 		}
 		if scan := costliestScan(subtree(n.Node)); scan != nil {
 			f.Where.Relation = n.Plan.node(scan).RelationName()

@@ -32,7 +32,7 @@ var leadingWildcard = Rule{
 		low, _, ok := n.Discard()
 		cost := n.Plan.costOf(n.Node)
 		conds := n.Filter()
-		if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(cost) || sargable(conds) {
+		if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(cost) || answered(conds) {
 			return
 		}
 		for _, cond := range conds {
@@ -45,7 +45,7 @@ var leadingWildcard = Rule{
 			e.number("blocks", n.SelfBlocks(), "blocks", "plan")
 			f := Found{Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
-				Title: redact.Sprintf("%s reads %s to keep %s: the pattern on %s has no fixed beginning", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), cond.Left.Name),
+				Title: redact.Sprintf("%s reads %s to keep %s: %s", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), whyNoBeginning(cond)),
 			}}
 			f.byTrigram(n, cond, cost)
 			found(f)
@@ -54,9 +54,17 @@ var leadingWildcard = Rule{
 	},
 }
 
+// whyNoBeginning says what keeps a B-tree from being entered by the pattern.
+func whyNoBeginning(cond sql.Cond) string {
+	if pattern := strings.Trim(cond.Const.Raw(), "'"); cond.Operator == "~~*" && cond.Value == sql.Const && pattern != "" && !strings.ContainsRune("%_", rune(pattern[0])) {
+		return "the pattern on " + cond.Left.Name + " is compared without regard to case (ILIKE)"
+	}
+	return "the pattern on " + cond.Left.Name + " has no fixed beginning"
+}
+
 // byTrigram proposes a trigram index, where the pattern has letters enough.
 func (f *Found) byTrigram(n *Node, cond sql.Cond, cost cost) {
-	f.Detail = redact.Sprintf("It took %s. A B-tree cannot be entered without the first letter.", cost.took())
+	f.Detail = redact.Sprintf("It took %s. A B-tree on the column cannot be entered by such a pattern.", cost.took())
 	if cond.Value == sql.Const && longestFixed(cond.Const.Raw()) < int(wildcardLetters.Value) {
 		f.Fix = redact.Plain("The pattern has fewer than three fixed letters in a row: no trigram index finds it. Ask for more letters, or search by words (full text).")
 		return

@@ -18,14 +18,14 @@ var lossyBitmap = Rule{
 	Title:      "A bitmap did not fit into work_mem",
 	Sees:       "A bitmap heap scan that kept whole pages instead of rows.",
 	Why:        "Every row of a lossy page is fetched and checked again, and most are dropped.",
-	Silent:     "Fewer than one page in twenty is lossy.",
+	Silent:     "Fewer than one page in twenty is lossy; a BRIN index, which knows pages alone.",
 	Fix:        "A composite or partial index, so that fewer pages are needed; then work_mem for this statement, never as the server's default.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html"},
 	Thresholds: []*Threshold{&lossyShare},
 	Rank:       rankBitmap,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		b, ok := bitmapOf(n)
-		if !ok || b.lossy == 0 || b.lossyShare() < lossyShare.Value || n.catalog() {
+		if !ok || b.lossy == 0 || b.lossyShare() < lossyShare.Value || n.catalog() || n.byBRIN(b) {
 			return
 		}
 		cost := n.Plan.costOf(append(bitmapParts(n), n.Node)...)
@@ -59,9 +59,28 @@ var lossyBitmap = Rule{
 			},
 			covers: append(bitmapParts(n), n.Node),
 		}
-		f.giveMemory(need, "")
+		if need > c.workMem() {
+			f.giveMemory(need, "", "the bitmap keeps rows instead of pages")
+		}
 		found(f)
 	},
+}
+
+// brinRows is what a BRIN index reports for each page that it gives
+// (bringetbitmap).
+const brinRows = 10
+
+// byBRIN reports whether the scan's index is a BRIN one: by its definition, or
+// by the count of rows that only such an index gives.
+func (n *Node) byBRIN(b bitmapFacts) bool {
+	if method := n.indexMethod(); method != "" {
+		return method == "brin"
+	}
+	rows := 0.0
+	for _, part := range bitmapParts(n) {
+		rows += part.RowsTotal.Or(0)
+	}
+	return b.exact == 0 && b.lossy > 0 && rows == brinRows*b.lossy
 }
 
 // leaderOnly says that before 18 the pages shown are the leader's.

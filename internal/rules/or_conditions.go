@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -14,7 +15,7 @@ import (
 var orConditions = Rule{
 	ID:     "or-conditions",
 	Title:  "An OR over several columns reads everything",
-	Sees:   "A sequential scan that drops nearly all it reads by an OR whose branches are on different columns.",
+	Sees:   "A sequential scan that drops nearly all it reads by an OR whose branches are on different columns, or of which one is a subquery.",
 	Why:    "No one index answers it. With an index for each branch the server can look each up and put the results together (BitmapOr); if one branch has none, it reads the whole table.",
 	Silent: "All branches are on one column; another condition of the filter could be answered by an index; the table is small.",
 	Fix:    "An index for each branch; or UNION ALL of a SELECT for each, the second without the rows of the first.",
@@ -33,8 +34,12 @@ var orConditions = Rule{
 			return
 		}
 		conds := n.Filter()
-		if sargable(conds) {
+		if answered(conds) {
 			return // seq-scan speaks
+		}
+		if orSubplan.MatchString(n.Text("Filter").Raw()) {
+			found(branchIsSubquery(n, cost))
+			return
 		}
 		for _, cond := range conds {
 			columns := branches(cond)
@@ -55,6 +60,25 @@ var orConditions = Rule{
 			return
 		}
 	},
+}
+
+// orSubplan is how plans print an OR of which one branch is a subquery that was
+// not made a join; from 17 on with the comparison.
+var orSubplan = regexp.MustCompile(`\bOR \(*(?:NOT \(?)?(?:hashed )?(?:SubPlan|ANY \()|(?:SubPlan \d+\)(?:\.\w+)?\)*) OR `)
+
+// branchIsSubquery words a finding on an OR with such a branch: no index can be
+// combined with a subquery's result.
+func branchIsSubquery(n *Node, cost cost) Found {
+	e := ofNode(n)
+	e.text("Filter", n.Text("Filter"), "plan")
+	e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
+	e.number("blocks", n.SelfBlocks(), "blocks", "plan")
+	return Found{Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
+		Title:  redact.Sprintf("%s reads %s to keep %s, by an OR with a subquery", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0))),
+		Detail: redact.Sprintf("It took %s. One branch of the OR is a subquery: the server asks it of every row, and can combine no index lookups (BitmapOr) with it.", cost.took()),
+		Fix:    redact.Plain("UNION of one SELECT for each branch, where the subquery becomes a join; or column = ANY (ARRAY(SELECT ...)), which is worked out once and can be looked up. No index helps as it stands."),
+	}}
 }
 
 // branches are the columns of an OR's branches, if each can be answered by an

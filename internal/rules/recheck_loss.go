@@ -31,7 +31,7 @@ var recheckLoss = Rule{
 			return
 		}
 		byExact := b.removed
-		if b.lossy > 0 {
+		if b.lossy > 0 && !n.byBRIN(b) {
 			// What lossy pages can have added, at most all their rows.
 			perPage, known := n.rowsPerPage().Get()
 			if !known {
@@ -47,6 +47,9 @@ var recheckLoss = Rule{
 			return
 		}
 		method := n.indexMethod()
+		if n.byBRIN(b) {
+			method = "brin"
+		}
 		e := ofNode(n)
 		e.text("Recheck Cond", n.Text("Recheck Cond"), "plan")
 		e.number("Rows Removed by Index Recheck", opt.Of(b.removed), "rows", "plan")
@@ -69,11 +72,11 @@ var recheckLoss = Rule{
 
 // recheckCause is why an access method gives wrong candidates.
 var recheckCause = map[string]struct{ detail, fix string }{
-	"gin":   {"A GIN index knows the parts of a value (trigrams, lexemes, keys), not how they stand together.", "Search for more or rarer parts: a longer pattern (three characters make one trigram), a more selective operator class."},
+	"gin":   {"A GIN index knows the parts of a value (trigrams, lexemes, keys), not how they stand together.", "Search for more or rarer parts: a longer pattern (three characters make one trigram), rarer keys, a more selective operator class."},
 	"gist":  {"A GiST index keeps bounding values, which overlap.", "A GIN index for text and arrays, or a more exact operator class."},
 	"brin":  {"A BRIN index knows only the smallest and largest value of each range of pages.", "Smaller pages_per_range, or a B-tree where the rows do not lie in the column's order."},
 	"btree": {"A B-tree gives no wrong candidates by itself: rows come from pages that another part of the bitmap kept as a whole.", "Look at the index scans below for one whose bitmap was lossy, and give the statement more work_mem."},
-	"":      {"The index gives candidates only.", "Find the index's method: GIN wants longer patterns, BRIN smaller ranges."},
+	"":      {"The index gives candidates only.", "Find the index's method: a trigram index wants longer patterns, GIN on arrays and documents rarer keys, BRIN smaller ranges."},
 }
 
 // indexMethod is the access method of the scan's one index, if the catalogue

@@ -93,7 +93,10 @@ type Remedy struct {
 }
 
 // WorkMem is memory for one statement.
-type WorkMem struct{ Bytes float64 }
+type WorkMem struct {
+	Bytes float64
+	Gain  string // what it spares
+}
 
 // Refused is an index that was weighed and not proposed.
 type Refused struct {

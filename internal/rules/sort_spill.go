@@ -64,7 +64,7 @@ var sortSpill = Rule{
 		}}
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
-			f.giveMemory(bytes, "")
+			f.giveMemory(bytes, "", noSpill)
 		}
 		found(f)
 	},
@@ -127,11 +127,23 @@ func (n *Node) tempMs(name string) opt.Float {
 }
 
 // giveMemory proposes work_mem for the statement, never for the server: each
-// node of each connection may take as much.
-func (f *Found) giveMemory(bytes float64, factor string) {
+// node of each connection may take as much. gain says what it spares.
+func (f *Found) giveMemory(bytes float64, factor, gain string) {
 	f.Fix = redact.Sprintf("%s About %s would keep it in memory%s: set it for this statement or role (SET LOCAL work_mem), not for the server.",
 		f.Fix, figures.Bytes(bytes), factor)
-	f.Remedies = append(f.Remedies, Remedy{WorkMem: &WorkMem{Bytes: bytes}})
+	f.Remedies = append(f.Remedies, Remedy{WorkMem: &WorkMem{Bytes: bytes, Gain: gain}})
+}
+
+// noSpill is what memory spares that would hold a sort or a hash table.
+const noSpill = "the temporary files go"
+
+// workMem is the server's, or the default.
+func (c *Case) workMem() float64 {
+	const byDefault = 4 << 20
+	if c.Snapshot == nil {
+		return byDefault
+	}
+	return c.Snapshot.SettingBytes("work_mem").Or(byDefault)
 }
 
 // Setting is how a work_mem is written: whole MB, rounded up.

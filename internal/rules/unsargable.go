@@ -16,20 +16,25 @@ import (
 var (
 	unsargableRows    = Threshold{"rows_scanned", 10_000, "rows", "fewer are read in about a millisecond"}
 	unsargableDiscard = Threshold{"discard", 0.9, "share", "below that an index on the expression would hardly pay"}
+	unsargableIndexed = Threshold{"discard_beside_index", 0.5, "share", "where an index on the bare column is there, which the condition keeps out"}
 )
 
 // unsargable gives the filter's conditions on an expression with the scan's
 // columns and values known before the scan, if the scan drops nearly all it
 // reads for them and no other condition could be answered by an index.
 func unsargable(n *Node) []sql.Cond {
-	if !dropsNearlyAll(n) {
+	if !drops(n, unsargableIndexed.Value) {
 		return nil
 	}
+	nearlyAll := drops(n, unsargableDiscard.Value)
 	var list []sql.Cond
-	for _, c := range n.Filter() {
+	conds := n.Filter()
+	if answered(conds) {
+		return nil // seq-scan speaks of that one
+	}
+	for _, c := range conds {
 		switch {
-		case c.Left.Name != "" && c.Sargable():
-			return nil // seq-scan speaks of that one
+		case !nearlyAll && !(len(c.ExprColumns) == 1 && leads(n.Table(), c.ExprColumns[0].Name)):
 		case c.Left.Name != "" || len(c.ExprColumns) == 0 || c.Value >= sql.Runtime || c.Value == sql.NoValue:
 		case c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range:
 			list = append(list, c)
@@ -40,12 +45,14 @@ func unsargable(n *Node) []sql.Cond {
 
 // dropsNearlyAll reports whether a scan of a table that is not small was run to
 // its end and kept hardly a row, in a time that matters.
-func dropsNearlyAll(n *Node) bool {
+func dropsNearlyAll(n *Node) bool { return drops(n, unsargableDiscard.Value) }
+
+func drops(n *Node, share float64) bool {
 	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.catalog() || n.small() || n.StoppedEarly() {
 		return false
 	}
 	low, _, ok := n.Discard()
-	return ok && low >= unsargableDiscard.Value && n.ScannedPerExec().Or(0) >= unsargableRows.Value && n.Plan.material(n.Plan.costOf(n.Node))
+	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.Value && n.Plan.material(n.Plan.costOf(n.Node))
 }
 
 // truncations are casts that people write to compare by the day: they are a

@@ -34,7 +34,7 @@ var wideRows = Rule{
 		}
 		var worst *plan.Node
 		for n := range p.Nodes() {
-			if n != p.Root && !n.Is("Sort", "Hash", "Materialize", "Incremental Sort") || n.PlanWidth.Or(0) < least || n.RowsTotal.Or(0) < wideRowNum.Value {
+			if n != p.Root && !n.Is("Sort", "Hash", "Materialize", "Incremental Sort") || n.PlanWidth.Or(0) < least || rowsOnce(n) < wideRowNum.Value {
 				continue
 			}
 			if worst == nil || bytesOf(n) > bytesOf(worst) {
@@ -61,7 +61,7 @@ var wideRows = Rule{
 		f := Found{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-				Title:  redact.Sprintf("%s carries %s rows of %s: %s", n.name(), figures.Count(worst.RowsTotal.Or(0)), figures.Bytes(worst.PlanWidth.Or(0)), figures.Bytes(bytesOf(worst))),
+				Title:  redact.Sprintf("%s carries %s rows of %s: %s", n.name(), figures.Count(rowsOnce(worst)), figures.Bytes(worst.PlanWidth.Or(0)), figures.Bytes(bytesOf(worst))),
 				Detail: redact.Plain("Judgment needed: which of the columns are used. The application's code settles it; without it, leave the query as it is."),
 				Fix:    redact.Plain("Name the columns that are used. Where a LIMIT follows, sort and cut by the key alone, and join the wide columns to what is left."),
 				Where:  finding.Where{Node: opt.Of(worst.ID)},
@@ -80,4 +80,8 @@ var wideRows = Rule{
 	},
 }
 
-func bytesOf(n *plan.Node) float64 { return n.PlanWidth.Or(0) * n.RowsTotal.Or(0) }
+func bytesOf(n *plan.Node) float64 { return n.PlanWidth.Or(0) * rowsOnce(n) }
+
+// rowsOnce is the rows of one execution: those that are read again and again are
+// carried once.
+func rowsOnce(n *plan.Node) float64 { return n.RowsTotal.Or(0) / max(n.Executions().Or(1), 1) }

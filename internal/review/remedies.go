@@ -1,0 +1,249 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// change is one thing to do, gathered from the findings that call for it.
+type change struct {
+	create *indexadvisor.Index
+	drop   *workload.Index
+	after  *change     // the wider index that has to be there before the drop
+	memory float64     // work_mem in bytes
+	spares string      // what memory spares
+	plan   *rules.Plan // the plan that memory is for
+
+	asked    []asked
+	severity finding.Severity
+	impact   float64
+	spared   float64 // ms of the exported time, by the costs before and after
+	findings []int
+}
+
+// asked is one finding's call for a change.
+type asked struct {
+	finding  int
+	proposal *indexadvisor.Proposal
+	plan     *rules.Plan
+	queryID  string
+}
+
+// changes gathers the remedies of all findings: one change an index, the
+// wider of two that begin alike, one setting a plan.
+func (b *builder) changes() []*change {
+	var all []*change
+	for i, f := range b.found {
+		var wider *change // what the finding creates
+		for _, r := range f.Remedies {
+			c := b.changeFor(&all, f.Severity, r)
+			switch {
+			case c == nil:
+				continue
+			case c.create != nil:
+				wider = c
+			case c.drop != nil && c.asked == nil:
+				c.after = wider
+			case c.drop != nil && wider == nil:
+				c.after = nil // it goes whatever is created
+			}
+			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.ForQuery})
+			c.severity = max(c.severity, f.Severity)
+			c.spared += b.spared(f, r)
+			c.impact = max(c.impact, f.ImpactMs.Or(0))
+			if !slices.Contains(c.findings, i) {
+				c.findings = append(c.findings, i)
+			}
+		}
+	}
+	all = b.withoutCovered(all)
+	slices.SortStableFunc(all, func(x, y *change) int {
+		return cmp.Or(
+			cmp.Compare(y.severity, x.severity),
+			cmp.Compare(x.kind(), y.kind()),
+			cmp.Compare(y.spared, x.spared),
+			cmp.Compare(y.impact, x.impact),
+			cmp.Compare(x.name(), y.name()),
+		)
+	})
+	// A drop comes behind what it waits for.
+	for i := len(all) - 1; i >= 0; i-- {
+		c := all[i]
+		if at := slices.Index(all, c.after); c.after != nil && at > i {
+			all = slices.Insert(slices.Delete(all, i, i+1), at, c)
+		}
+	}
+	return all
+}
+
+// spared is the time that an index spares, of the exported statements where
+// that is known: by a plan's own figures, else by the costs.
+func (b *builder) spared(f rules.Found, r rules.Remedy) float64 {
+	if r.Create == nil {
+		return 0
+	}
+	if p := r.ForPlan; p != nil {
+		if exec := p.ExecMs().Or(0); p.Statement != nil && exec > 0 {
+			return p.Statement.TotalMs.Or(0) * min(f.ImpactMs.Or(0)/exec, 1)
+		}
+		return f.ImpactMs.Or(0)
+	}
+	before, after := r.Create.CostBefore.Or(0), r.Create.CostAfter.Or(0)
+	if r.ForQuery == "" || before <= 0 {
+		return 0
+	}
+	if st := b.c.Snapshot.Statement(r.ForQuery); st != nil {
+		return st.TotalMs.Or(0) * (1 - after/before)
+	}
+	return 0
+}
+
+// withoutCovered leaves out an index for a foreign key of which nothing is
+// deleted where another new index begins with the same columns and serves all
+// the statements that it would: the finding stays, and points to that one.
+func (b *builder) withoutCovered(all []*change) []*change {
+	covered := map[*change]bool{}
+	for _, c := range all {
+		if c.create == nil || !b.forLookupsOnly(c) {
+			continue
+		}
+		for _, other := range all {
+			if other != c && other.create != nil && !covered[other] && beginsWith(other.create, c.create) && b.servesAll(other, c) {
+				other.findings = append(other.findings, c.findings...)
+				covered[c] = true
+				break
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(c *change) bool { return covered[c] })
+}
+
+// forLookupsOnly reports whether a change is for a foreign key that only
+// statements of the workload have a use for.
+func (b *builder) forLookupsOnly(c *change) bool {
+	for _, a := range c.asked {
+		if a.plan != nil || b.found[a.finding].Rule != "missing-fk-index" {
+			return false
+		}
+	}
+	return !b.deletesSearch(c)
+}
+
+// deletesSearch reports whether rows are deleted whose references a new index
+// finds.
+func (b *builder) deletesSearch(c *change) bool {
+	for _, a := range c.asked {
+		for _, e := range b.found[a.finding].Evidence {
+			if v, ok := e.Value.(float64); ok && e.Name == rules.DeletedRows && v > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func beginsWith(long, short *indexadvisor.Index) bool {
+	return long.Schema == short.Schema && long.Table == short.Table && long.Method == short.Method &&
+		len(long.Keys) >= len(short.Keys) && slices.Equal(long.Keys[:len(short.Keys)], short.Keys)
+}
+
+func (b *builder) servesAll(wide, narrow *change) bool {
+	served := map[*workload.Statement]bool{}
+	for _, a := range wide.asked {
+		served[b.statementOf(a)] = true
+	}
+	for _, a := range narrow.asked {
+		if st := b.statementOf(a); st != nil && !served[st] {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rules.Remedy) *change {
+	switch {
+	case r.Create != nil && r.Create.Index != nil:
+		for _, c := range *all {
+			if c.create != nil && merge(c.create, r.Create.Index) {
+				return c
+			}
+		}
+		ix := *r.Create.Index
+		ix.Where = redact.Plain(b.show(ix.Where)) // it may be of a statement's literals
+		*all = append(*all, &change{create: &ix})
+	case r.Drop != nil:
+		for _, c := range *all {
+			if c.drop == r.Drop {
+				return c
+			}
+		}
+		*all = append(*all, &change{drop: r.Drop})
+	case r.WorkMem != nil:
+		for _, c := range *all {
+			if c.memory > 0 && c.plan == r.ForPlan {
+				if severity < c.severity {
+					return nil // a lesser spill does not set the size
+				}
+				c.memory = max(c.memory, r.WorkMem.Bytes)
+				return c
+			}
+		}
+		*all = append(*all, &change{memory: r.WorkMem.Bytes, spares: r.WorkMem.Gain, plan: r.ForPlan})
+	default:
+		return nil
+	}
+	return (*all)[len(*all)-1]
+}
+
+// merge widens one index to serve as another too, if one begins as the other
+// does.
+func merge(a, b *indexadvisor.Index) bool {
+	if a.Schema != b.Schema || a.Table != b.Table || a.Method != b.Method || a.Where.Raw() != b.Where.Raw() {
+		return false
+	}
+	short, long := a, b
+	if len(short.Keys) > len(long.Keys) {
+		short, long = b, a
+	}
+	if !slices.Equal(short.Keys, long.Keys[:len(short.Keys)]) {
+		return false
+	}
+	for _, name := range append(slices.Clip(short.Include), long.Include...) {
+		if !slices.Contains(a.Include, name) {
+			a.Include = append(slices.Clip(a.Include), name)
+		}
+	}
+	a.Keys = long.Keys
+	a.Include = slices.DeleteFunc(slices.Clone(a.Include), func(name string) bool {
+		return slices.ContainsFunc(a.Keys, func(k workload.IndexKey) bool { return k.Column == name })
+	})
+	return true
+}
+
+// kind orders changes of one weight: what makes reads fast first.
+func (c *change) kind() int {
+	switch {
+	case c.create != nil:
+		return 0
+	case c.memory > 0:
+		return 1
+	}
+	return 2
+}
+
+func (c *change) name() string {
+	switch {
+	case c.create != nil:
+		return c.create.Schema + "." + c.create.String()
+	case c.drop != nil:
+		return c.drop.QName()
+	}
+	return fmt.Sprint(c.plan.Position)
+}
