@@ -82,7 +82,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	for i := range labels {
 		p.Symptom = append(p.Symptom, htmlFact{labels[i], texts[i]})
 	}
-	p.ThenTitle = figures.Plural(len(p.Others), "further change")
+	p.ThenTitle = thenTitle(r.first(), r.others())
 	if len(r.Queries) > 0 {
 		p.Tables = append(p.Tables, l.queries())
 	}

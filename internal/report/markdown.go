@@ -89,11 +89,7 @@ func (t *ticket) changes(r *Report) {
 		t.sideBySide(first)
 	}
 	if len(others) > 0 {
-		then := "Then: " + figures.Plural(len(others), "further change")
-		if len(first) == 0 {
-			then = "Not urgent: " + figures.Plural(len(others), "change")
-		}
-		t.folded(then, func() {
+		t.folded(thenTitle(first, others), func() {
 			for some := range slices.Chunk(others, columnsOfChanges) {
 				t.sideBySide(some)
 			}

@@ -68,6 +68,14 @@ func (r *Report) others() []Recommendation {
 	return slices.DeleteFunc(slices.Clone(r.Recommendations), func(x Recommendation) bool { return slices.Contains(r.Summary.Top, x.ID) })
 }
 
+// thenTitle says how many changes stand folded below the first.
+func thenTitle(first, others []Recommendation) string {
+	if len(first) == 0 {
+		return "Not urgent: " + figures.Plural(len(others), "change")
+	}
+	return "Then: " + figures.Plural(len(others), "further change")
+}
+
 // sameCautions is the earlier change that one has its cautions in common
 // with; empty if none.
 func sameCautions(before []Recommendation, c Recommendation) string {
