@@ -64,7 +64,7 @@ func openBrowser(t *testing.T) *browser {
 	}
 	_, _ = theirs.Close(), theirsToo.Close()
 	b := &browser{t: t, to: to, from: bufio.NewReaderSize(from, 1<<20)}
-	const patience = 2 * time.Minute
+	const patience = 5 * time.Minute
 	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() }) // what reads from it ends then
 	t.Cleanup(func() {
 		timer.Stop()
