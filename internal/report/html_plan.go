@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -90,7 +91,7 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	if ms, ok := p.ExecutionMs.Get(); ok {
 		h.Title += ", " + figures.Ms(ms)
 	}
-	found := l.byNode(position)
+	found := l.listedByNode(position)
 	h.Data = planData{Facts: factNames(p), Folds: map[int]string{}, Selected: l.mostTelling(position)}
 	for i := range p.Nodes {
 		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID]))
@@ -119,6 +120,20 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	return h
 }
 
+// listedByNode are the findings on each node of a plan that stand on the page:
+// a nit that does not is no reason to unfold anything.
+func (l *htmlLinks) listedByNode(plan int) map[int][]int {
+	found := l.byNode(plan)
+	for node, list := range found {
+		if list = slices.DeleteFunc(list, func(i int) bool { return !l.onPage[i] }); len(list) == 0 {
+			delete(found, node)
+		} else {
+			found[node] = list
+		}
+	}
+	return found
+}
+
 func (h htmlPlan) blank() []htmlFigure {
 	cells := make([]htmlFigure, len(h.Columns))
 	for i := range cells {
@@ -139,11 +154,9 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
 	}
 	var ids []string
 	for _, f := range found {
-		if l.onPage[f] {
-			d.Culprit = true
-			d.Findings = append(d.Findings, l.labels[f])
-			ids = append(ids, l.recommended(f)...)
-		}
+		d.Culprit = true
+		d.Findings = append(d.Findings, l.labels[f])
+		ids = append(ids, l.recommended(f)...)
 	}
 	for _, to := range append(l.toFindings(found), toChanges(unique(ids))...) {
 		d.Marks = append(d.Marks, link{clean(to.To), clean(to.Text)})

@@ -221,6 +221,20 @@ func TestHTMLSize(t *testing.T) {
 	}
 }
 
+// A nit that is only counted unfolds nothing of a large plan.
+func TestHTMLFolds(t *testing.T) {
+	rows := func(r *Report) int { return strings.Count(htmlOf(t, r), `<tr id="p0n`) }
+	r := sample(500)
+	before := rows(r)
+	r.Findings[2].Where = Where{Plan: opt.Of(0), Node: opt.Of(250)}
+	if got := rows(r); got != before {
+		t.Errorf("%d rows instead of %d", got, before)
+	}
+	if r.Findings[2].Severity = finding.Low; rows(r) <= before {
+		t.Error("a finding is folded away")
+	}
+}
+
 // The page in a browser: what a reader clicks, presses and sees.
 func TestHTMLInBrowser(t *testing.T) {
 	b := openBrowser(t)
