@@ -238,3 +238,29 @@ func TestDetail(t *testing.T) {
 		}
 	}
 }
+
+// Colour follows the terminal, NO_COLOR and --color, in this order of strength
+// from the last.
+func TestColor(t *testing.T) {
+	for _, test := range []struct {
+		tty, noColor bool
+		flag         string
+		want         bool
+	}{
+		{true, false, "auto", true}, {true, true, "auto", false}, {false, false, "auto", false},
+		{false, false, "always", true}, {true, true, "always", true}, {true, false, "never", false},
+	} {
+		var out, errs strings.Builder
+		e := env{in: strings.NewReader(plan), out: &out, err: &errs, outTTY: test.tty, noColor: test.noColor}
+		e.run([]string{"--color", test.flag})
+		if got := strings.Contains(out.String(), "\x1b["); got != test.want {
+			t.Errorf("%+v: colour %v", test, got)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "report.txt")
+	e := env{in: strings.NewReader(plan), out: new(strings.Builder), err: new(strings.Builder), outTTY: true}
+	e.run([]string{"-o", path})
+	if b, err := os.ReadFile(path); err != nil || len(b) == 0 || strings.Contains(string(b), "\x1b") {
+		t.Errorf("a file of a terminal's run: %v, %q", err, b)
+	}
+}

@@ -82,7 +82,7 @@ func (p *page) node(l treeLine) int {
 // leftOf is the column from which on notes and conditions stand at the right of
 // the nodes; 0 where there is no room for that.
 func (p *page) leftOf(d drawing) int {
-	const room = 40 // less tears a condition to pieces
+	const room, wide = 40, 140 // less room tears a condition to pieces
 	longest := 0
 	for _, l := range d.lines {
 		n := len(l.figures) + len(gap) + len(l.branch) + displaywidth.String(l.label)
@@ -91,11 +91,13 @@ func (p *page) leftOf(d drawing) int {
 		}
 		longest = max(longest, n)
 	}
-	left := min(longest, p.columns*6/10) + 3
-	if p.columns-left < room {
-		return 0
+	switch left := longest + 3; {
+	case p.columns-left >= room:
+		return left
+	case p.columns >= wide: // a few long labels reach into it
+		return p.columns - room
 	}
-	return left
+	return 0
 }
 
 // beside writes notes and conditions at the right of the node; where its label
