@@ -114,7 +114,7 @@ func (p *page) symptom(s Symptom) {
 		return
 	}
 	p.WriteString("\n")
-	head := "SEEN     "
+	head := "SYMPTOM  "
 	if s.Query != "" {
 		p.hang(bold, head, indent, oneLine(s.Query, p.width-indent))
 		head = strings.Repeat(" ", indent)
