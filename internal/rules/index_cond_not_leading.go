@@ -15,6 +15,7 @@ import (
 var (
 	wholeIndexBlocks  = Threshold{"index_blocks", 100, "blocks", "of the index in one execution: a search from the top of a B-tree reads three or four"}
 	wholeIndexPerRow  = Threshold{"entries_per_block", 10, "entries", "fewer matches a block than any page of entries that stand together holds"}
+	wholeIndexFetched = Threshold{"rows_fetched", 10, "rows", "from the table in one execution, where table and index are counted together: of more, the table may explain the blocks"}
 	wholeIndexSkipped = Threshold{"searches", 100, "searches", "of one execution, where the condition has no list: the server goes on from value to value (18 and later)"}
 )
 
@@ -30,7 +31,7 @@ var indexCondNotLeading = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
-	Thresholds: []*Threshold{&wholeIndexBlocks, &wholeIndexPerRow, &wholeIndexSkipped},
+	Thresholds: []*Threshold{&wholeIndexBlocks, &wholeIndexPerRow, &wholeIndexFetched, &wholeIndexSkipped},
 	Rank:       rankScan + 1, // an index for all the conditions is what both it and the filter call for
 	Node: func(c *Case, n *Node, found func(Found)) {
 		scan := n.heapScan()
@@ -134,11 +135,14 @@ func (n *Node) readsWhole(scan *Node) *wholeRead {
 		return &wholeRead{finding.Confirmed, "searches the index " + figures.Count(n.Number("Index Searches").Or(0)) + " times", "the condition is not on its first column",
 			"The server skips from one value of the first column to the next, one search for each."}
 	}
+	if n.Type == "Index Scan" && n.ScannedPerExec().Or(0) > wholeIndexFetched.Value {
+		return nil // what it fetched may be what it read: dead rows, values out of line
+	}
 	if !counted || each < wholeIndexBlocks.Value || n.RowsTotal.Or(0) > blocks*wholeIndexPerRow.Value || scan.Number("Lossy Heap Blocks").Or(0) > 0 {
 		return nil
 	}
 	return &wholeRead{finding.Concern, read, "as if the condition were not on its first column",
-		"Judgment needed: whether " + n.Index + " begins with another column than the condition's. \\d of the table settles it; if it does begin with that column, the index is bloated: REINDEX INDEX CONCURRENTLY."}
+		"Judgment needed: whether " + n.Index + " begins with another column than the condition's. \\d of the table settles it; if it does begin with that column, dead rows fill it: VACUUM, then REINDEX INDEX CONCURRENTLY."}
 }
 
 // conditionOn reports whether the index condition has the column, of the scan's
