@@ -47,7 +47,7 @@ var likePrefixCollation = Rule{
 		f.propose(n, p, cost, e)
 		if collation != "" {
 			f.Tag = finding.Confirmed
-			f.Detail = redact.Sprintf("%s The index %s is in the order of collation %s, in which words with the same beginning need not stand together.", f.Detail, ix.QName(), collation)
+			f.Detail = redact.Sprintf("%s The index %s is in the order of collation %s; only that of C can be searched for a prefix.", f.Detail, ix.QName(), collation)
 		} else {
 			f.Detail = redact.Sprintf("%s The index %s has the column, and was not taken: in a collation other than C it cannot answer LIKE. "+
 				"Judgment needed: the column's collation. \\d of the table and SHOW lc_collate (\\l from 16 on) settle it; if it is C, look at the estimates instead.", f.Detail, ix.QName())
