@@ -95,6 +95,8 @@ var All = []*Rule{
 	&btreeOnContainer,
 	&unloggedTable,
 	&tableCacheMiss,
+	&toastReadHeavy,
+	&walHeavyStatement,
 	&checkpointPressure,
 	&sharedBuffersDefault,
 	&workMemDefaultWithSpills,

@@ -1,0 +1,108 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	walShare = Threshold{"share", 0.2, "share", "of the WAL of all exported statements"}
+	walDaily = Threshold{"bytes_per_day", 5 << 30, "bytes", "which every replica receives and every archive keeps"}
+	walBulk  = Threshold{"rows_per_call", 10_000, "rows", "a load, which has to write what it loads"}
+	walTimes = Threshold{"times_row", 2, "times", "the width of its row: less than that is the row itself and its headers"}
+	walPages = Threshold{"full_pages", 0.5, "share", "of its WAL, at 8 kB each: then checkpoints decide how much it is"}
+)
+
+var walHeavyStatement = Rule{
+	ID:     "wal-heavy-statement",
+	Title:  "One statement writes much of the WAL",
+	Sees:   "A statement that writes a fifth of the exported statements' WAL, and 5 GB a day or more.",
+	Why:    "WAL is written, sent to every replica and archived; what lags behind a peak is a replica's delay or a full disk.",
+	Silent: "Loads of 10,000 rows a call; less than 5 GB a day; exports without the age of pg_stat_statements.",
+	Fix:    "Where most of it is whole pages: checkpoints further apart, wal_compression. Where it is many times the row: fewer indexes, or keys that are inserted in order.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/wal-configuration.html",
+	},
+	Thresholds: []*Threshold{&walShare, &walDaily, &walBulk, &walPages, &walTimes},
+	Rank:       rankWorkload - 3,
+	Case: func(c *Case, found func(Found)) {
+		if c.Snapshot == nil {
+			return
+		}
+		all := 0.0
+		for _, s := range c.Snapshot.Statements {
+			if s.TopLevel {
+				all += s.WALBytes.Or(0)
+			}
+		}
+		for _, s := range c.Snapshot.Statements {
+			q := c.Statements[s]
+			perDay := c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.WALBytes }).Or(0)
+			rows, calls, ok := both(s.Rows, s.Calls)
+			if !ok || perDay < walDaily.Value || s.WALBytes.Or(0) < walShare.Value*all || q == nil || q.Kind == sql.Select || rows <= 0 || rows >= walBulk.Value*calls || !c.asksForPlan(s, q) {
+				continue
+			}
+			found(c.walHeavy(s, q, perDay, s.WALBytes.Or(0)/all))
+		}
+	},
+}
+
+func (c *Case) walHeavy(s *workload.Statement, q *sql.Query, perDay, share float64) Found {
+	wal, rows := s.WALBytes.Or(0), s.Rows.Or(1)
+	pages := min(s.WALFpi.Or(0)*workload.BlockSize/wal, 1)
+	e := c.ofStatement(s)
+	e.number("WAL a day", opt.Of(perDay), "bytes", "pg_stat_statements")
+	e.number("share of the exported statements' WAL", opt.Of(share), "share", "pg_stat_statements")
+	e.number("WAL a row", opt.Of(wal/rows), "bytes", "pg_stat_statements")
+	e.number("full pages", s.WALFpi, "", "pg_stat_statements")
+	e.text("statement", s.Query, "pg_stat_statements")
+	f := Found{query: q, short: redact.Sprintf("the WAL of %s", statementOn(q))}
+	f.Where.QueryID, f.Where.Relation = s.QueryID, c.qualified(q.Tables[0])
+	f.Tag, f.Severity = finding.Confirmed, finding.Low
+	f.Title = redact.Sprintf("%s writes %s of WAL a day, %s of all", upper(statementOn(q)), figures.Bytes(perDay), figures.Share(share))
+	f.Detail = redact.Sprintf("That is %s for each row%s.", figures.Bytes(wal/rows), c.besideWidth(q, &e))
+	if pages >= walPages.Value {
+		f.Detail = redact.Sprintf("%s Up to %s of it is whole pages, written because a checkpoint had come since the page was last changed.", f.Detail, figures.Share(pages))
+		f.Fix = redact.Plain("Checkpoints further apart (max_wal_size, checkpoint_timeout), and wal_compression, which makes whole pages smaller at some cost of CPU.")
+	} else if width := c.writtenWidth(q); width > 0 && wal/rows < walTimes.Value*width {
+		f.Severity = finding.Nit
+		f.Fix = redact.Plain("It is the rows themselves. Fewer or narrower ones, if they are not all wanted.")
+	} else {
+		f.Fix = redact.Plain("See which of the table's indexes are worth their entries, and whether several rows can go with one call. wal_compression helps little where it is not whole pages.")
+	}
+	f.Evidence = e
+	return f
+}
+
+// besideWidth says what a row of the written table takes, and how many indexes
+// get an entry with it.
+func (c *Case) besideWidth(q *sql.Query, e *evidence) string {
+	t := c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name)
+	width := c.writtenWidth(q)
+	if width <= 0 {
+		return ""
+	}
+	e.number("indexes of the table", opt.Of(float64(len(t.Indexes))), "indexes", "pg_index")
+	e.number("width of a row", opt.Of(width), "bytes", "pg_stats")
+	if len(t.Indexes) == 1 {
+		return fmt.Sprintf(" of %s, with 1 index on the table", figures.Bytes(width))
+	}
+	return fmt.Sprintf(" of %s, with %d indexes on the table", figures.Bytes(width), len(t.Indexes))
+}
+
+// writtenWidth is the mean width of the rows of the table that a statement
+// writes; 0 where it is not known.
+func (c *Case) writtenWidth(q *sql.Query) float64 {
+	t := c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name)
+	if t == nil {
+		return 0
+	}
+	width, _ := rowWidth(t)
+	return width
+}
