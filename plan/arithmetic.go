@@ -22,8 +22,12 @@ func (p *Plan) finish() {
 	if p.Format == "text" {
 		p.fillUnprinted()
 	}
+	alone := p.withoutGather()
 	for _, n := range p.nodes {
 		n.Processes = processes(n)
+		if n == alone {
+			n.Processes = math.Max(n.Loops.Or(1), 1)
+		}
 		n.RowsTotal = opt.Both(n.Rows, n.Loops, times)
 		n.PlanRowsTotal = n.PlanRows
 		if p.Analyzed {
@@ -92,6 +96,26 @@ func processes(n *Node) float64 {
 		}
 	}
 	return math.Min(math.Max(share, 1/maxFigure), maxFigure)
+}
+
+// withoutGather is the top of a part that several processes ran although no
+// Gather stands above it, as where the plan's first lines were not pasted; nil
+// if there is none. Its loops are taken for the processes: one look at the
+// part each.
+func (p *Plan) withoutGather() *Node {
+	var top *Node
+	for _, n := range p.nodes {
+		switch {
+		case n.Type == "Gather" || n.Type == "Gather Merge":
+			return nil
+		case top == nil && n.Parallel && n.Loops.Or(0) > 1:
+			top = n
+		}
+	}
+	for top != nil && top.Parent != nil && top.Parent.Loops == top.Loops {
+		top = top.Parent
+	}
+	return top
 }
 
 // charge takes off each node what ran inside it: its children, except InitPlans

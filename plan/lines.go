@@ -27,8 +27,21 @@ func isBlank(s string) bool { return indent(s) == len(s) }
 // excerpt is the start of a line as an error message may show it: redacted,
 // and short.
 func excerpt(s string) string {
+	return shortened(redact.Literals(strings.TrimSpace(s)))
+}
+
+// figureExcerpt is the same of a line that holds the server's names and
+// figures: these are what was wrong with it, and none is a literal. One with a
+// quote in it is none of the kind.
+func figureExcerpt(s string) string {
+	if strings.ContainsAny(s, "'\"`$") {
+		return excerpt(s)
+	}
+	return shortened(strings.TrimSpace(s))
+}
+
+func shortened(s string) string {
 	const most = 60
-	s = redact.Literals(strings.TrimSpace(s))
 	if len(s) <= most {
 		return s
 	}

@@ -45,6 +45,7 @@ type Plan struct {
 	Summary     []Property // what else stands after the tree: JIT, Planning, Serialization
 
 	Warnings []*SyntaxError // what of this plan could not be read
+	Lost     int            // node lines among it: the tree is not whole
 
 	nodes           []*Node
 	timed           bool // TIMING was on

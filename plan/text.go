@@ -23,6 +23,7 @@ type textReader struct {
 	section  string      // the block of the summary that is being read: Planning, JIT, Serialization
 	query    string      // Query Text for the plan to come
 	params   string      // Query Parameters likewise
+	lost     *line       // a node's line in front of the plan to come that could not be read
 	value    *[]Property // where the property read last stands
 	arrow    int         // the column of the first arrow, -1 before it
 	flat     bool        // all arrows stand in it
@@ -57,8 +58,14 @@ func readText(lines []line, lenient, cut bool) []*Plan {
 		r.warn(&lines[len(lines)-1], "the end of the plan, which its Execution Time tells")
 	}
 	r.close()
+	if r.lost != nil && len(r.done) > 0 {
+		last := r.done[len(r.done)-1]
+		last.Warnings = append(last.Warnings, &SyntaxError{Line: r.lost.no, Want: lostNode, Got: excerpt(r.lost.text)})
+	}
 	return r.done
 }
+
+const lostNode = "a node with its figures"
 
 // close ends the plan that is being read.
 func (r *textReader) close() {
@@ -71,9 +78,14 @@ func (r *textReader) close() {
 	r.arrow, r.flat, r.value = -1, true, nil
 }
 
-func (r *textReader) warn(l *line, want string) {
+func (r *textReader) warn(l *line, want string) { r.warning(l, want, excerpt(l.text)) }
+
+// warnFigures warns of a line of figures.
+func (r *textReader) warnFigures(l *line, want string) { r.warning(l, want, figureExcerpt(l.text)) }
+
+func (r *textReader) warning(l *line, want, got string) {
 	if r.p != nil && len(r.p.Warnings) < maxWarnings {
-		r.p.Warnings = append(r.p.Warnings, &SyntaxError{Line: l.no, Want: want, Got: excerpt(l.text)})
+		r.p.Warnings = append(r.p.Warnings, &SyntaxError{Line: l.no, Want: want, Got: got})
 	}
 }
 
@@ -91,7 +103,13 @@ func (r *textReader) line(l *line, column int, s string) {
 		r.params = r.whole(value)
 		return
 	}
-	if r.rootLine(l, column, s) || r.p == nil {
+	if r.rootLine(l, column, s) {
+		return
+	}
+	if (r.p == nil || r.summary) && isLost(s) {
+		r.lost = l // of the plan to come, if there is one
+	}
+	if r.p == nil {
 		return
 	}
 	switch {
@@ -111,14 +129,21 @@ func (r *textReader) line(l *line, column int, s string) {
 func (r *textReader) unknown(l *line, column int, s string) {
 	_, arrow := cutArrow(s)
 	switch {
-	case strings.Contains(s, "(cost=") || strings.Contains(s, "(actual "):
-		r.warn(l, "a node with its figures")
+	case isLost(s):
+		if r.lost != l {
+			r.p.Lost++
+			r.warn(l, lostNode)
+		}
 	case strings.Trim(s, ".… []") == "" || arrow && strings.HasSuffix(s, "..."):
 		r.warn(l, "the lines that were left out here")
 	case r.lastLine() && (column > r.base || beginsKnownName(s)):
 		r.warn(l, "the rest of the line, where the input ends")
 	}
 }
+
+// isLost reports whether a line that could not be read is a node's all the
+// same.
+func isLost(s string) bool { return strings.Contains(s, "(cost=") || strings.Contains(s, "(actual ") }
 
 // lastLine reports whether nothing follows the line being read.
 func (r *textReader) lastLine() bool {
@@ -166,7 +191,12 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		r.open = r.open[:len(r.open)-1]
 	}
 	if len(r.open) == 0 || r.summary {
+		lost := r.lost
 		r.begin(l, column, n) // a subtree that was copied alone
+		if lost != nil {
+			r.p.Lost++
+			r.warn(lost, lostNode)
+		}
 	} else {
 		r.adopt(n, r.open[len(r.open)-1])
 	}
@@ -295,7 +325,7 @@ func (r *textReader) begin(l *line, column int, n *Node) {
 	if r.params != "" {
 		add(&r.p.Summary, "Query Parameters", condition(r.params))
 	}
-	r.base, r.query, r.params = column, "", ""
+	r.base, r.query, r.params, r.lost = column, "", "", nil
 }
 
 // adopt hangs a node under an open one.

@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // A property line of text may hold several properties of JSON, and name them
 // otherwise. propertyLines reads those that do, by the first name on the line;
@@ -141,10 +144,17 @@ func (r *textReader) memoryLine(to *[]Property, value string) bool {
 	return counters(to, value, map[string]string{"used": "Memory Used", "allocated": "Memory Allocated"})
 }
 
+// laterName is a further name on a line of several properties, with what
+// stands before it: the server prints two blanks, pages make one of them, and
+// editors four.
+var laterName = regexp.MustCompile(` +((?:Batches|Memory Usage|Disk Usage|Misses|Evictions|Overflows|(?:Average |Peak )?(?:Memory|Disk)|Maximum Storage|Sort Methods?): )`)
+
+func twoBlanks(s string) string { return laterName.ReplaceAllString(s, "  $1") }
+
 // pairs reads "A: 1  B: 2kB (originally 4)", by JSON's names for A and B.
 func (r *textReader) pairs(to *[]Property, s string, names map[string]string) bool {
 	ok := true
-	for s != "" {
+	for s = twoBlanks(s); s != ""; {
 		var one string
 		one, s, _ = strings.Cut(s, "  ")
 		key, value, _ := strings.Cut(one, ": ")
@@ -191,7 +201,7 @@ func (r *textReader) memoizeLine(to *[]Property, value string) bool {
 
 // sortLine reads "quicksort  Memory: 25kB".
 func (r *textReader) sortLine(to *[]Property, value string) bool {
-	method, space, found := strings.Cut(value, "  ")
+	method, space, found := strings.Cut(twoBlanks(value), "  ")
 	add(to, "Sort Method", plain(method))
 	if !found {
 		return true
@@ -207,7 +217,7 @@ func (r *textReader) sortLine(to *[]Property, value string) bool {
 }
 
 func (r *textReader) storageLine(to *[]Property, value string) bool {
-	where, size, found := strings.Cut(value, "  Maximum Storage: ")
+	where, size, found := strings.Cut(twoBlanks(value), "  Maximum Storage: ")
 	add(to, "Storage", plain(where))
 	if !found {
 		return true
@@ -250,7 +260,7 @@ func (r *textReader) preSortedLine(to *[]Property, value string) bool {
 // sortGroups reads an Incremental Sort's "7  Sort Method: quicksort  Average
 // Memory: 30kB  Peak Memory: 31kB".
 func sortGroups(to *[]Property, name, value string) bool {
-	count, rest, _ := strings.Cut(value, "  ")
+	count, rest, _ := strings.Cut(twoBlanks(value), "  ")
 	f, ok := parseFigure(count)
 	if !ok {
 		return false

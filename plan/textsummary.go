@@ -39,7 +39,7 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	r.endTree()
 	read(r, r.whole(strings.TrimLeft(value, " ")))
 	if strings.HasSuffix(name, "ime") && !readMs(strings.TrimLeft(value, " ")).Known() {
-		r.warn(l, "a time in ms")
+		r.warnFigures(l, "a time in ms")
 	}
 	return true
 }

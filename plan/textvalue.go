@@ -33,7 +33,7 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	r.value = nil
 	if read := propertyLines[name]; read != nil && len(*to) < maxProperties {
 		if !read(r, to, value) {
-			r.warn(l, "the figures of "+name)
+			r.warnFigures(l, "the figures of "+name)
 		}
 		return true
 	}

@@ -21,6 +21,7 @@ var envelopes = []envelope{
 	{"HTML's entities", stripEntities},
 	{"a mail's quotes", stripMailQuotes},
 	{"signs of Markdown and diffs", stripSigns},
+	{"marks of comments and code, glued to a line", stripGlued},
 	{"quotes around lines and CSV", stripQuotes},
 	{"psql's frame", stripFrame},
 	{"psql's records", stripRecords},
@@ -209,6 +210,45 @@ func diffSign(s string) (string, bool) {
 	return " " + s[1:], true
 }
 
+// glued are the marks of comments and code that people set right before a
+// plan's first line and right behind its last.
+var glued = struct{ before, behind []string }{
+	before: []string{"/*", "```", "`"},
+	behind: []string{"*/", "```", "`"},
+}
+
+// stripGlued takes the marks off that stand on a plan's own lines.
+func stripGlued(lines []line) []line {
+	for i := range lines {
+		s := lines[i].text
+		at := indent(s)
+		for _, mark := range glued.before {
+			if rest, ok := strings.CutPrefix(s[at:], mark); ok && hasFigures(rest) {
+				s = s[:at] + strings.TrimLeft(rest, " ")
+			}
+		}
+		for _, mark := range glued.behind {
+			if rest, ok := strings.CutSuffix(s, mark); ok && (isEvidence(rest) || isSummary(rest)) {
+				s = strings.TrimRight(rest, " ")
+			}
+		}
+		lines[i].text = s
+	}
+	return lines
+}
+
+// hasFigures reports whether a line's text is a node's with its figures.
+func hasFigures(s string) bool {
+	words, f, _, ok := looseFigures(strings.TrimSpace(s))
+	return ok && (f.costs || f.actual || f.never) && isNodeWords(words)
+}
+
+// isSummary reports whether a line is one of those behind a plan's tree.
+func isSummary(s string) bool {
+	name, _, colon := strings.Cut(strings.TrimSpace(s), ":")
+	return colon && summaryNames[name] != nil
+}
+
 // stripQuotes takes off the quotes that grids and drivers put around every
 // line, and those of CSV, in which a cell may go over several lines.
 func stripQuotes(lines []line) []line {
@@ -220,7 +260,7 @@ func stripQuotes(lines []line) []line {
 				inner, ok = l.text[1:], true // the first line of a cell
 			}
 			if ok {
-				found = found || isEvidence(inner) || startsCell(inner)
+				found = found || isEvidence(inner) || isSummary(inner) || startsCell(inner)
 				doubled = doubled && onlyPairs(inner, quote)
 			}
 		}
@@ -238,9 +278,17 @@ func startsCell(s string) bool {
 	return s == "[" || s == "{" || strings.HasPrefix(s, "- Plan:") || strings.HasPrefix(s, "<explain")
 }
 
-// cutQuotes gives what stands between the quotes around a line.
+// cutQuotes gives what stands between the quotes around a line. Blanks before
+// them, as a comment's dashes leave, are kept where a plan's line is inside.
 func cutQuotes(s string, quote byte) (string, bool) {
 	s = strings.TrimRight(s, ",; ")
+	if at := indent(s); at > 0 {
+		inner, ok := cutQuotes(s[at:], quote)
+		if !ok || !onlyPairs(inner, quote) || !isEvidence(inner) && !isSummary(inner) {
+			return s, false
+		}
+		return s[:at] + inner, true
+	}
 	if len(s) < 2 || s[0] != quote || s[len(s)-1] != quote {
 		return s, false
 	}

@@ -1,0 +1,121 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+const counted = `Gather  (cost=1000.00..72000.00 rows=620 width=104) (actual time=0.400..900.000 rows=630 loops=1)
+  Workers Planned: 2
+  Workers Launched: 2
+  ->  Parallel Seq Scan on parcels p  (cost=0.00..64000.00 rows=258 width=104) (actual time=0.300..890.000 rows=210 loops=3)
+        Filter: (label ~~* 'north%'::text)
+        Rows Removed by Filter: 9620
+Planning Time: 0.200 ms
+Execution Time: 901.500 ms
+`
+
+// TestGlued: what people set right before a plan and right behind it is none
+// of it.
+func TestGlued(t *testing.T) {
+	want := figures(onePlan(t, counted))
+	body := strings.TrimSuffix(counted, "\n")
+	for name, in := range map[string]string{
+		"a comment":                  "select 1;\n/*" + body + "*/\n",
+		"a comment's end, blank":     "/* Before:\n" + body + " */\n",
+		"a comment, indented":        "\t/*" + strings.ReplaceAll(body, "\n", "\n\t") + "*/",
+		"code":                       "After:\n`" + body + "`\n",
+		"a fence":                    "```" + body + "```\n",
+		"quoted lines of a comment":  "-- " + strings.ReplaceAll(strings.Replace(body, "Planning Time: 0.200 ms", `"Planning Time: 0.200 ms"`, 1), "\n", "\n-- "),
+		"two comments in one script": "/*" + body + "*/\n",
+	} {
+		plans := onePlan(t, in)
+		if diff := cmp.Diff(want, figures(plans)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if len(plans[0].Warnings) > 0 || plans[0].ExecutionMs.Or(0) != 901.5 || plans[0].PlanningMs.Or(0) != 0.2 {
+			t.Errorf("%s: got %v, %v", name, plans[0].Warnings, plans[0].ExecutionMs)
+		}
+	}
+}
+
+func onePlan(t *testing.T, in string) []*plan.Plan {
+	t.Helper()
+	plans, err := plan.Parse([]byte(in))
+	if err != nil || len(plans) != 1 {
+		t.Fatalf("got %d plans, %v", len(plans), err)
+	}
+	return plans
+}
+
+// TestRootLost: a Gather that could not be read still counts its workers' time
+// once, and is told of.
+func TestRootLost(t *testing.T) {
+	p := onePlan(t, "see:Gather/Top (cost=1000.00..72000.00 rows=620 width=104) (actual time=0.400..900.000 rows=630 loops=1)\n"+counted[strings.Index(counted, "  Workers Planned"):])[0]
+	if p.Len() != 1 || p.Root.TotalMs.Or(0) != 890 || p.Root.RowsTotal.Or(0) != 630 {
+		t.Errorf("got %d nodes, %v ms, %v rows", p.Len(), p.Root.TotalMs, p.Root.RowsTotal)
+	}
+	if p.Lost != 1 || len(p.Warnings) != 1 || p.Warnings[0].Line != 1 {
+		t.Errorf("got %d lost, %v", p.Lost, p.Warnings)
+	}
+}
+
+// TestBlanksBetweenFigures: pages change the blanks between the figures of a
+// line.
+func TestBlanksBetweenFigures(t *testing.T) {
+	for _, gap := range []string{" ", "  ", "    "} {
+		in := strings.ReplaceAll(`Hash  (cost=1.00..2.00 rows=4 width=4) (actual time=1.000..2.000 rows=3 loops=1)
+  Buckets: 2048 (originally 1024)~Batches: 4 (originally 1)~Memory Usage: 59kB
+  ->  Sort  (cost=1.00..2.00 rows=4 width=4) (actual time=1.000..2.000 rows=3 loops=1)
+        Sort Key: a
+        Sort Method: external merge~Disk: 30kB
+        ->  Memoize  (cost=1.00..2.00 rows=4 width=4) (actual time=1.000..2.000 rows=3 loops=1)
+              Hits: 5~Misses: 2~Evictions: 0~Overflows: 0~Memory Usage: 7kB
+              ->  Incremental Sort  (cost=1.00..2.00 rows=4 width=4) (actual time=1.000..2.000 rows=3 loops=1)
+                    Full-sort Groups: 7~Sort Methods: quicksort, top-N heapsort~Average Memory: 30kB~Peak Memory: 31kB
+`, "~", gap)
+		p := onePlan(t, in)[0]
+		got := map[string]float64{}
+		for n := range p.Nodes() {
+			for _, name := range []string{"Hash Batches", "Original Hash Batches", "Original Hash Buckets", "Sort Space Used", "Cache Misses", "Peak Memory Usage"} {
+				if v, ok := n.Number(name).Get(); ok {
+					got[n.Type+" "+name] = v
+				}
+			}
+			if groups, ok := n.Property("Full-sort Groups"); ok {
+				got["groups"] = groups.Group[0].Value.Number.Or(0)
+				got["peak"] = groups.Group[2].Value.Group[1].Value.Number.Or(0)
+			}
+		}
+		want := map[string]float64{"Hash Hash Batches": 4, "Hash Original Hash Batches": 1, "Hash Original Hash Buckets": 1024, "Hash Peak Memory Usage": 59,
+			"Sort Sort Space Used": 30, "Memoize Cache Misses": 2, "Memoize Peak Memory Usage": 7, "groups": 7, "peak": 31}
+		if diff := cmp.Diff(want, got); diff != "" || len(p.Warnings) > 0 {
+			t.Errorf("%d blanks: %s %v", len(gap), diff, p.Warnings)
+		}
+	}
+}
+
+// TestQuotesOfJSON: a member of JSON is no quoted line, whatever its name is.
+func TestQuotesOfJSON(t *testing.T) {
+	p := onePlan(t, `[{"Plan": {
+  "Node Type": "Seq Scan",
+  "Alias": "a (cost=0.00..1.00 rows=1 width=4)"
+}}]`)[0]
+	if p.Root.Alias != "a (cost=0.00..1.00 rows=1 width=4)" {
+		t.Errorf("got %q", p.Root.Alias)
+	}
+}
+
+// TestFiguresAreShown: a message about a line of figures shows them.
+func TestFiguresAreShown(t *testing.T) {
+	p := onePlan(t, `Hash  (cost=1.00..2.00 rows=4 width=4) (actual time=1.000..2.000 rows=3 loops=1)
+  Buckets: 1024  Batches: many
+`)[0]
+	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0].Error(), "Buckets: 1024  Batches: many") {
+		t.Errorf("got %v", p.Warnings)
+	}
+}
