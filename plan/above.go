@@ -21,14 +21,14 @@ const maxStatement = 1000
 func statementsIn(lines []line) []statement {
 	var found []statement
 	for i := 0; i < len(lines); i++ {
-		first := unprompted(lines[i].text)
+		first := lex.Unprompted(lines[i].text)
 		if !beginsStatement(first) {
 			continue
 		}
 		var b strings.Builder
 		j := i
 		for ; j < len(lines) && j < i+maxStatement; j++ {
-			s := unprompted(lines[j].text)
+			s := lex.Unprompted(lines[j].text)
 			if j > i && (endsStatement(s) || isEvidence(s)) {
 				break
 			}
@@ -62,19 +62,6 @@ func beginsStatement(s string) bool {
 func endsStatement(s string) bool {
 	s = strings.TrimSpace(s)
 	return strings.Contains(s, header) || strings.HasPrefix(s, "```") || isRule(s) && len(s) > 2
-}
-
-// unprompted takes off what a console puts before a line: "shop=# ", "shop-> ",
-// or a mail's quote.
-func unprompted(s string) string {
-	s = strings.TrimSpace(s)
-	for strings.HasPrefix(s, ">") {
-		s = strings.TrimSpace(s[1:])
-	}
-	if at := strings.IndexAny(s, "#>"); at > 0 && at < 80 && strings.ContainsRune(`=-'"(*$^!~`, rune(s[at-1])) && !strings.ContainsAny(s[:at-1], " ,)") {
-		return strings.TrimSpace(s[at+1:])
-	}
-	return s
 }
 
 // withoutExplain is the statement that an EXPLAIN is of.

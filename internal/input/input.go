@@ -5,6 +5,7 @@ package input
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/schema"
 )
 
 // Kind is what a document holds.
@@ -45,6 +47,7 @@ type Doc struct {
 	Path   string // as the user gave it; "-" for standard input
 	Kind   Kind
 	Format string
+	Beside bool  // it stands among another document in the same file, which came before it; there may be nothing in it
 	Reason error // why the kind is unknown
 }
 
@@ -145,7 +148,13 @@ func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
 	}
 	doc := &Doc{Reader: b, Path: path}
 	doc.Kind, doc.Format, doc.Reason = sniff(head)
-	return yield(doc, nil)
+	if doc.Kind != Plan || !schema.HasPasted(head) {
+		return yield(doc, nil)
+	}
+	// People paste the tables and the indexes with the plan. Only the start of
+	// a file is looked through for them: a log may be of any size.
+	head = bytes.Clone(head)
+	return yield(doc, nil) && yield(&Doc{Reader: bytes.NewReader(head), Path: path, Kind: Schema, Format: "sql", Beside: true}, nil)
 }
 
 // unpack takes gzip and UTF-16 off.

@@ -26,6 +26,12 @@ func TestSniff(t *testing.T) {
 		{"a table of no view", "day,sales\n1,2\n", Rows},
 		{"a dump", "--\n-- PostgreSQL database dump\n--\nSET x = 1;\n", Schema},
 		{"a schema by hand", "-- ours\ncreate unlogged table t (a int);\n", Schema},
+		{"a dump with a plan behind it", "--\n-- PostgreSQL database dump\n--\ncreate table t (a int);\n Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n", Schema},
+		{"a table and a plan", "create table t (a int);\n Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n", Plan},
+		{"a plan and a table", " Seq Scan on t (actual time=0.1..0.2 rows=1 loops=1)\n\ncreate table t (a int);\n", Plan},
+		{"a plan of CREATE TABLE AS", "explain analyse\ncreate table t as select 1;\n-- Result  (cost=0.00..1.00 rows=1 width=4)\n", Plan},
+		{"psql's listing of a table", " Table \"public.t\"\n Column | Type \n---+---\n a | int\n", Schema},
+		{"its indexes alone", "Indexes:\n    \"t_pkey\" PRIMARY KEY, btree (a)\n", Schema},
 		{"a query", "-- slow\nselect * from t where a = 1;\n", SQL},
 		{"a query in brackets", "(select 1) union (select 2)", SQL},
 		{"prose", "Select the red button, then wait.\n", SQL}, // its reader says that it is none
@@ -37,6 +43,29 @@ func TestSniff(t *testing.T) {
 	for _, test := range tests {
 		if got, _, _ := sniff([]byte(test.text)); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// Definitions beside a plan are a document of their own, which may be read
+// when the plan was.
+func TestBeside(t *testing.T) {
+	for text, want := range map[string]string{
+		"create index i on t (a);\n Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n":   "plan, schema",
+		" Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\nIndexes:\n \"i\" btree (a)\n": "plan, schema",
+		"select create_table();\n Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n":     "plan",
+		"create table t (a int);\ncreate index i on t (a);\n":                            "schema",
+	} {
+		var got []string
+		for doc, err := range Open([]string{"-"}, strings.NewReader(text)) {
+			b, _ := io.ReadAll(doc)
+			if err != nil || string(b) != text || doc.Beside != (len(got) > 0) {
+				t.Errorf("%v, %q, beside: %v", err, b, doc.Beside)
+			}
+			got = append(got, doc.Kind.String())
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%q: %v", text, got)
 		}
 	}
 }

@@ -20,8 +20,9 @@ var sniffers = []struct {
 	is     func(head []byte) bool
 }{
 	{Rows, "csv", workload.Sniff},
+	{Schema, "sql", schema.IsDump},
+	{Plan, "", plan.Sniff}, // its reader tells the format; definitions beside it are a document of their own
 	{Schema, "sql", schema.Sniff},
-	{Plan, "", plan.Sniff}, // its reader tells the format
 	{SQL, "sql", isSQL},
 	{Rows, "csv", isTable}, // of no view: its reader says what is missing
 }

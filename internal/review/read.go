@@ -59,6 +59,10 @@ func (m *material) fail(doc *input.Doc, err error) {
 // read reads one document by its kind. What of it could not be read becomes
 // a warning of its input; if nothing could, an error.
 func (m *material) read(doc *input.Doc) {
+	if doc.Beside {
+		m.readBeside(doc)
+		return
+	}
 	in := report.Input{Path: doc.Path, Kind: doc.Kind.String(), Format: doc.Format}
 	var warnings diag.Warnings
 	var err error
@@ -110,6 +114,44 @@ func (m *material) read(doc *input.Doc) {
 		in.Warnings = append(in.Warnings, err.Error())
 	}
 	m.inputs = append(m.inputs, in)
+}
+
+// readBeside reads the definitions that stand in a file with plans, for the
+// rules to know the tables and indexes. If there are none, nothing is said.
+func (m *material) readBeside(doc *input.Doc) {
+	if len(m.Only) > 0 && !slices.Contains(m.Only, input.Plan) && !slices.Contains(m.Only, input.Schema) {
+		return
+	}
+	in := report.Input{Path: doc.Path, Kind: doc.Kind.String(), Format: doc.Format}
+	var warnings diag.Warnings
+	err := m.readWhole(doc, func(b []byte) error {
+		p := part{path: doc.Path, view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
+		addAll(&warnings, schema.ReadPasted(doc.Path, b, m.scansOf(doc.Path), p.snap))
+		if len(p.snap.Tables) > 0 {
+			m.parts = append(m.parts, p)
+		}
+		in.Rows = len(p.snap.Tables)
+		return nil
+	})
+	if in.Warnings = warningLines(&warnings); err == nil && (in.Rows > 0 || len(in.Warnings) > 0) {
+		m.inputs = append(m.inputs, in)
+	}
+}
+
+// scansOf are the tables that the plans of a file read.
+func (m *material) scansOf(path string) []schema.Scan {
+	var scans []schema.Scan
+	for _, p := range m.plans {
+		if m.inputs[p.input].Path != path {
+			continue
+		}
+		for n := range p.Nodes() {
+			if n.Relation != "" {
+				scans = append(scans, schema.Scan{Schema: n.Schema, Table: n.Relation, Index: n.Index})
+			}
+		}
+	}
+	return scans
 }
 
 func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) error {

@@ -1,5 +1,7 @@
 // Package schema reads a schema dump, as pg_dump -s writes it, into the same
-// tables, columns, indexes and constraints that the exports fill.
+// tables, columns, indexes and constraints that the exports fill; and what
+// people paste of one beside a plan: CREATE TABLE and CREATE INDEX among
+// prose, and tables as psql's \d prints them.
 //
 // It reads definitions by their words alone, without a parser, so that a dump
 // of any version is read, and a statement that it does not know is passed
@@ -21,33 +23,53 @@ import (
 // definitions are statements of which a dump has some and a query has none.
 var definitions = regexp.MustCompile(`(?im)^\s*CREATE\s+((GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN)\s+)*TABLE\s`)
 
-// Sniff reports whether a text looks like a schema: a dump by its header, or
-// a file that makes tables.
+// IsDump reports whether a text is pg_dump's, by its header.
+func IsDump(head []byte) bool { return bytes.Contains(head, []byte("-- PostgreSQL database dump")) }
+
+// Sniff reports whether a text looks like a schema: a dump, a file that makes
+// tables, or what psql's \d prints.
 func Sniff(head []byte) bool {
-	return bytes.Contains(head, []byte("-- PostgreSQL database dump")) || definitions.Match(head)
+	return IsDump(head) || definitions.Match(head) || describes(head)
 }
 
-// Read reads a dump into the snapshot. Statements that could not be read are
-// among the warnings; an error means that nothing was.
+// Read reads a dump into the snapshot, or what psql's \d printed. What of it
+// could not be read is among the warnings; an error means that nothing was.
 func Read(name string, text []byte, snap *workload.Snapshot) ([]*diag.SyntaxError, error) {
-	r := reader{snap: snap}
-	r.version(text)
-	var warnings []*diag.SyntaxError
-	for _, piece := range lex.Split(string(text)) {
-		if err := r.statement(piece.Text); err != nil {
-			warnings = append(warnings, &diag.SyntaxError{Name: name, Line: piece.Line, Want: "a definition as pg_dump writes it", Err: err})
+	if !IsDump(text) && describes(text) {
+		warnings := ReadPasted(name, text, nil, snap)
+		if len(snap.Tables) == 0 {
+			return warnings, &diag.SyntaxError{Name: name, Want: `a table as psql's \d prints it, with its title: Table "public.orders"`}
 		}
+		return warnings, nil
+	}
+	r := reader{name: name, snap: snap}
+	r.version(text)
+	for _, piece := range lex.Split(string(text)) {
+		r.piece(piece)
 	}
 	if r.read == 0 {
-		return warnings, &diag.SyntaxError{Name: name, Want: "CREATE TABLE, as pg_dump -s writes it"}
+		return r.warnings, &diag.SyntaxError{Name: name, Want: "CREATE TABLE, as pg_dump -s writes it"}
 	}
 	snap.Mark(workload.ViewSchema)
-	return warnings, nil
+	return r.warnings, nil
 }
 
 type reader struct {
-	snap *workload.Snapshot
-	read int // statements that said something
+	name     string // of the input
+	snap     *workload.Snapshot
+	read     int // statements that said something
+	warnings []*diag.SyntaxError
+}
+
+// piece reads a statement, and keeps why it could not be read.
+func (r *reader) piece(p lex.Piece) {
+	if err := r.statement(p.Text); err != nil {
+		r.warn(p.Line, "a definition as pg_dump writes it", err)
+	}
+}
+
+func (r *reader) warn(line int, want string, err error) {
+	r.warnings = append(r.warnings, &diag.SyntaxError{Name: r.name, Line: line, Want: want, Err: err})
 }
 
 var dumpedFrom = regexp.MustCompile(`-- Dumped from database version (\d+)`)

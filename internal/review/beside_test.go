@@ -1,0 +1,66 @@
+package review_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const slowLabel = ` Seq Scan on parcels  (cost=0.00..21000.00 rows=3 width=40) (actual time=0.100..812.000 rows=3 loops=1)
+   Filter: ((depot_id = 7) AND (label = 'north-5512'::text))
+   Rows Removed by Filter: 1900000
+   Buffers: shared hit=100 read=9000
+ Planning Time: 0.100 ms
+ Execution Time: 812.300 ms
+`
+
+// What of the tables stands in the file of the plan is known to the rules: an
+// index that is there is not proposed again, and the input is not said to lack
+// it.
+func TestDefinitionsBesideAPlan(t *testing.T) {
+	index := "CREATE INDEX parcels_depot_label ON parcels (depot_id, label);\n"
+	listing := " Table \"public.parcels\"\n Column | Type | Collation | Nullable | Default\n--------+------+------+-----+----\n id | bigint | | not null |\n depot_id | bigint | | |\n label | text | | |\nIndexes:\n    \"parcels_pkey\" PRIMARY KEY, btree (id)\n    \"parcels_dl\" btree (depot_id, label)\n\n"
+	for name, c := range map[string]struct {
+		text  string
+		there bool
+	}{
+		"the plan alone":               {slowLabel, false},
+		"an index above":               {index + slowLabel, true},
+		"an index below":               {slowLabel + "\n" + index, true},
+		"a table and its index, fence": {"```sql\ncreate table parcels (id bigint primary key, depot_id bigint, label text)\n" + strings.TrimSuffix(index, ";\n") + "\n```\nIt is slow:\n```\n" + slowLabel + "```\n", true},
+		"a listing":                    {listing + slowLabel, true},
+		"a listing below":              {slowLabel + "\n" + listing, true},
+		"a listing without its title":  {listing[strings.Index(listing, "\n")+1:] + slowLabel, true},
+		"another table's index":        {strings.ReplaceAll(index, "parcels", "depots") + slowLabel, false},
+	} {
+		dir := write(t, map[string]string{"post.txt": c.text})
+		r := run(t, filepath.Join(dir, "post.txt"))
+		if len(r.Plans) != 1 || r.Inputs[0].Kind != "plan" {
+			t.Fatalf("%s: %d plans, %+v", name, len(r.Plans), r.Inputs)
+		}
+		asked := false
+		for _, m := range r.Missing {
+			asked = asked || m.Input == "index definitions"
+		}
+		created := false
+		for _, rec := range r.Recommendations {
+			created = created || rec.Action == "create_index"
+		}
+		if created == c.there || asked == c.there {
+			t.Errorf("%s: an index is proposed: %v, asked for: %v", name, created, asked)
+		}
+		for _, in := range r.Inputs {
+			if len(in.Warnings) > 0 {
+				t.Errorf("%s: %v", name, in.Warnings)
+			}
+		}
+		if r.Workload != nil {
+			t.Errorf("%s: definitions pass for statistics", name)
+		}
+	}
+	// The listing may be a file of its own.
+	dir := write(t, map[string]string{"d.txt": listing, "plan.txt": slowLabel})
+	if r := run(t, dir); len(r.Recommendations) > 0 || r.Inputs[0].Kind != "schema" {
+		t.Errorf("got %+v, %v", r.Inputs, r.Recommendations)
+	}
+}

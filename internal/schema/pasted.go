@@ -1,0 +1,144 @@
+package schema
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Scan is a table that a plan of the same paste reads, and the index that it
+// is read by, if there is one: what a listing without a title is joined by.
+type Scan struct{ Schema, Table, Index string }
+
+// HasPasted reports whether definitions stand in a text that is mainly
+// something else.
+func HasPasted(text []byte) bool {
+	if describes(text) {
+		return true
+	}
+	for line := range bytes.Lines(text) {
+		if s := lex.Unprompted(string(line)); beginsDefinition(s) || isIndexLine(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// ReadPasted reads the definitions that stand in a text among prose, queries
+// and plans. What looked like one and could not be read is in the warnings.
+func ReadPasted(name string, text []byte, scans []Scan, snap *workload.Snapshot) []*diag.SyntaxError {
+	r := reader{name: name, snap: snap}
+	lines := strings.Split(string(text), "\n")
+	for _, p := range definitionsIn(lines) {
+		if ends := strings.HasSuffix(p.Text, ";"); ends || wellFormed(p.Text) {
+			r.piece(p)
+		}
+	}
+	for _, d := range descriptionsIn(lines) {
+		r.describe(d, scans)
+	}
+	return r.warnings
+}
+
+// wellFormed reports whether a text that a sentence may be is a definition
+// after all.
+func wellFormed(text string) bool {
+	scratch := reader{snap: new(workload.Snapshot)}
+	return scratch.statement(text) == nil
+}
+
+var definition = regexp.MustCompile(`(?i)^(create\s+((global|local|temp|temporary|unlogged|foreign)\s+)*table|create\s+(unique\s+)?index|alter\s+table|drop\s+index)\s`)
+
+func beginsDefinition(s string) bool { return definition.MatchString(s + " ") }
+
+// maxDefinition is how many lines of a definition are followed.
+const maxDefinition = 2000
+
+// definitionsIn finds the definitions that begin on a line of their own, as
+// typed or as a console echoed them. Those that an EXPLAIN is of were not
+// carried out as such, and of an index that is dropped again nothing is left.
+func definitionsIn(lines []string) []lex.Piece {
+	var found []lex.Piece
+	for i := 0; i < len(lines); i++ {
+		s := strings.Trim(lex.Unprompted(lines[i]), "`")
+		if len(s) > 7 && strings.EqualFold(s[:7], "explain") || strings.EqualFold(s, "explain") {
+			for i+1 < len(lines) && !strings.Contains(lines[i], ";") && strings.TrimSpace(lines[i+1]) != "" {
+				i++
+			}
+			continue
+		}
+		if !beginsDefinition(s) {
+			continue
+		}
+		text, behind := definitionAt(lines, i)
+		if dropped, ok := droppedIndexes(text); ok {
+			found = slices.DeleteFunc(found, func(p lex.Piece) bool {
+				def, err := workload.ParseIndexDef(p.Text)
+				return err == nil && slices.Contains(dropped, def.Name)
+			})
+		} else {
+			found = append(found, lex.Piece{Text: text, Line: i + 1})
+		}
+		i = behind - 1
+	}
+	return found
+}
+
+// definitionAt is the definition that begins on a line, up to its semicolon or
+// to where its brackets are closed and nothing of it follows, and the line
+// behind it.
+func definitionAt(lines []string, first int) (text string, behind int) {
+	var b strings.Builder
+	depth, brackets := 0, false
+	for i := first; i < len(lines) && i < first+maxDefinition; i++ {
+		s := strings.Trim(lex.Unprompted(lines[i]), "`")
+		if i > first && depth == 0 && (s == "" || brackets && !goesOn(s) || beginsDefinition(s)) {
+			return b.String(), i
+		}
+		for t := range lex.Tokens(s) {
+			switch {
+			case t.Text == "(":
+				depth, brackets = depth+1, true
+			case t.Text == ")":
+				depth = max(0, depth-1)
+			case t.Text == ";" && depth == 0:
+				b.WriteString(s[:t.End])
+				return b.String(), i + 1
+			}
+		}
+		b.WriteString(s + "\n")
+	}
+	return b.String(), min(len(lines), first+maxDefinition)
+}
+
+var continues = regexp.MustCompile(`(?i)^(\(|where|include|with|tablespace|partition|using|on|inherits|nulls|add|alter|and|or|default)\b`)
+
+// goesOn reports whether a line belongs to the definition before it.
+func goesOn(s string) bool {
+	return strings.HasPrefix(s, "(") || strings.HasPrefix(s, ";") || continues.MatchString(s)
+}
+
+// droppedIndexes are those that a DROP INDEX names.
+func droppedIndexes(text string) (names []string, ok bool) {
+	s := lex.Scan(text)
+	if !s.Words("drop", "index") {
+		return nil, false
+	}
+	s.Words("concurrently")
+	s.Words("if", "exists")
+	for {
+		_, name, ok := s.Qualified()
+		if !ok {
+			return names, true
+		}
+		names = append(names, name)
+		if !s.Symbol(",") {
+			return names, true
+		}
+	}
+}
