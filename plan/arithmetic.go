@@ -23,6 +23,7 @@ func (p *Plan) finish() {
 		p.fillUnprinted()
 	}
 	alone := p.withoutGather()
+	p.findShares()
 	for _, n := range p.nodes {
 		n.Processes = processes(n)
 		if n == alone {
@@ -33,6 +34,7 @@ func (p *Plan) finish() {
 		if p.Analyzed {
 			n.PlanRowsTotal = opt.Both(n.PlanRows, n.Loops, times)
 		}
+		n.ExpectedTotal = n.expectedTotal()
 		n.TotalMs = opt.Both(n.Ms, n.Loops, func(ms, loops float64) float64 { return finite(ms * loops / n.Processes) })
 	}
 	p.charge()

@@ -89,6 +89,7 @@ type Node struct {
 
 	RowsTotal     Float
 	PlanRowsTotal Float
+	ExpectedTotal Float   // the same as the planner counted it: below a Gather the leader is not a whole process to it
 	TotalMs       Float   // elapsed: what several processes did at once is counted once
 	SelfMs        Float   // TotalMs less what is charged to it, never below 0
 	Processes     float64 // processes that shared the node's loops; 1 outside of Gather
@@ -99,10 +100,12 @@ type Node struct {
 	Properties []Property // everything else that was printed at the node, in its order
 	Workers    []Worker
 
-	inputs   int   // children that are no InitPlans, CTEs or SubPlans, while text is read
-	end      int   // the ID behind the last node of the subtree
-	ranIn    *Node // of an InitPlan or CTE: the node inside which it ran
-	decimals bool  // Actual Rows was printed with decimals, as from 18
+	gather   *Node   // above a node whose Plan Rows are a process's share of the whole
+	shares   float64 // of which the planner took so many for the whole
+	inputs   int     // children that are no InitPlans, CTEs or SubPlans, while text is read
+	end      int     // the ID behind the last node of the subtree
+	ranIn    *Node   // of an InitPlan or CTE: the node inside which it ran
+	decimals bool    // Actual Rows was printed with decimals, as from 18
 }
 
 // Buffers counts blocks, totals over all loops and processes.

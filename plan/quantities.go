@@ -68,14 +68,7 @@ func (n *Node) Discard() (low, high float64, ok bool) {
 	if !known || loops == 0 || !n.Rows.Known() {
 		return 0, 0, false
 	}
-	off := 0.0 // of a single loop the figure is exact
-	if loops > 1 {
-		off = 0.5
-	}
-	rowsOff := off
-	if n.decimals && loops > 1 {
-		rowsOff = 0.005
-	}
+	off := n.rounding()
 	var least, most float64
 	for _, name := range removals {
 		if v, printed := n.Number(name).Get(); printed && v >= 0 {
@@ -83,8 +76,7 @@ func (n *Node) Discard() (low, high float64, ok bool) {
 			most += v + off
 		}
 	}
-	rows := n.Rows.Or(0)
-	fewest, all := max(0, rows-rowsOff), rows+rowsOff
+	fewest, all := n.rowsBetween()
 	if most+all == 0 {
 		return 0, 0, false
 	}
@@ -95,6 +87,50 @@ func (n *Node) Discard() (low, high float64, ok bool) {
 		high = most / (most + fewest)
 	}
 	return low, high, true
+}
+
+// rounding is by how much a count that is an average over the loops may be
+// off; of a single loop the figure is exact.
+func (n *Node) rounding() float64 {
+	if n.Loops.Or(0) > 1 {
+		return 0.5
+	}
+	return 0
+}
+
+// rowsBetween are the bounds of the rows of a loop. Over many loops an average
+// says little: rows=0 may be none, or one in three loops. What the join above
+// made of the rows tells more.
+func (n *Node) rowsBetween() (fewest, most float64) {
+	fewest, most = n.rowsRounded()
+	p := n.Parent
+	if p == nil || p.Type != "Nested Loop" || n.Relationship != "Inner" || p.Loops.Or(0) == 0 || !p.Rows.Known() {
+		return fewest, most
+	}
+	low, high := p.rowsRounded()
+	for _, name := range [...]string{"Rows Removed by Join Filter", "Rows Removed by Filter"} {
+		if v, printed := p.Number(name).Get(); printed && v >= 0 {
+			low, high = low+max(0, v-p.rounding()), high+v+p.rounding()
+		}
+	}
+	share := p.Loops.Or(0) / n.Loops.Or(1)
+	switch low, high = low*share, high*share; {
+	case low > most || high < fewest: // the figures are not of one execution
+	case p.JoinType == "Inner" || p.JoinType == "Semi":
+		// Each row of the inner side is returned or removed.
+		fewest, most = max(fewest, low), min(most, high)
+	case p.JoinType == "Left":
+		most = min(most, high) // and others without a match
+	}
+	return fewest, most
+}
+
+func (n *Node) rowsRounded() (fewest, most float64) {
+	off := n.rounding()
+	if n.decimals {
+		off /= 100
+	}
+	return max(0, n.Rows.Or(0)-off), n.Rows.Or(0) + off
 }
 
 // IOReadMs is the time that the node and those below it spent reading shared

@@ -161,7 +161,7 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
 	for _, to := range append(l.toFindings(found), toChanges(unique(ids))...) {
 		d.Marks = append(d.Marks, link{clean(to.To), clean(to.Text)})
 	}
-	expected, come := n.PlanRowsTotal.Or(-1), n.RowsTotal.Or(-1)
+	expected, come := n.ExpectedTotal.Or(-1), n.RowsTotal.Or(-1)
 	d.Rows = [2]float64{expected, come}
 	d.Far = expected > 0 && come >= farOff*expected
 	d.Share = rounded(100 * n.SelfShare.Or(0))
@@ -246,7 +246,7 @@ func facts(p *Plan, n *Node) []string {
 		}
 		return s
 	}
-	expected := say(figures.Count(n.PlanRowsTotal.Or(0)), n.PlanRowsTotal.Known())
+	expected := say(figures.Count(n.ExpectedTotal.Or(0)), n.ExpectedTotal.Known())
 	cost := say(figures.Count(n.Cost.Or(0)), n.Cost.Known())
 	if !p.analyzed() {
 		return []string{expected, cost}

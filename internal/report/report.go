@@ -98,7 +98,8 @@ type Node struct {
 	Loops          opt.Float   `json:"loops"`
 	RowsTotal      opt.Float   `json:"rows_total"`
 	PlanRowsTotal  opt.Float   `json:"plan_rows_total"`
-	Cost           opt.Float   `json:"cost"` // total cost as planned, per loop
+	ExpectedTotal  opt.Float   `json:"expected_rows_total"` // the planner's own total: below a Gather less than rows by loops
+	Cost           opt.Float   `json:"cost"`                // total cost as planned, per loop
 	TotalMs        opt.Float   `json:"total_ms"`
 	SelfMs         opt.Float   `json:"self_ms"`
 	SelfShare      opt.Float   `json:"self_share"`

@@ -110,7 +110,7 @@ func (p *Plan) columns() []string {
 // cells are a node's figures, by column.
 func (p *Plan) cells(n *Node) []string {
 	if !p.analyzed() {
-		return []string{figures.Count(n.Cost.Or(0)), figures.Count(n.PlanRowsTotal.Or(0))}
+		return []string{figures.Count(n.Cost.Or(0)), figures.Count(n.ExpectedTotal.Or(0))}
 	}
 	self, share, blocks := "", "", ""
 	if v, ok := n.SelfMs.Get(); ok {
@@ -126,7 +126,7 @@ func (p *Plan) cells(n *Node) []string {
 	rows, est := "", ""
 	if v, ok := n.RowsTotal.Get(); ok {
 		rows = figures.Count(v)
-		if expected, ok := n.PlanRowsTotal.Get(); ok && expected > 0 && v > 0 {
+		if expected, ok := n.ExpectedTotal.Get(); ok && expected > 0 && v > 0 {
 			est = figures.Tenths(v / expected)
 		}
 	}

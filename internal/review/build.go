@@ -151,7 +151,7 @@ func (b *builder) node(p *rules.Plan, n *plan.Node, exec opt.Float) report.Node 
 	out := report.Node{
 		ID: n.ID, Type: n.Type, Label: n.Label(),
 		Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
-		Loops: n.Loops, RowsTotal: n.RowsTotal, PlanRowsTotal: n.PlanRowsTotal,
+		Loops: n.Loops, RowsTotal: n.RowsTotal, PlanRowsTotal: n.PlanRowsTotal, ExpectedTotal: n.ExpectedTotal,
 		Cost: n.TotalCost, TotalMs: n.TotalMs, SelfMs: n.SelfMs,
 		SelfShare: opt.Both(n.SelfMs, exec, func(self, all float64) float64 {
 			if all <= 0 {

@@ -11,6 +11,10 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
+// vagueShare is how far apart the bounds of a share may lie before their
+// middle is no figure any more: averages over many loops are rounded.
+const vagueShare = 0.1
+
 // notes are what the eye needs beside a node: what it dropped, what it wrote
 // to disk, and why something that looks wrong is right.
 func notes(p *rules.Plan, n *plan.Node) []string {
@@ -22,12 +26,13 @@ func notes(p *rules.Plan, n *plan.Node) []string {
 		return out
 	}
 	if low, high, ok := n.Discard(); ok && n.RemovedTotal().Or(0) > 0 {
-		share := figures.Share((low + high) / 2)
 		switch {
 		case n.Type == "Seq Scan" && high <= 0.5:
 			out = append(out, "keeps "+figures.Share(1-(low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+": a sequential scan is right")
-		default:
-			out = append(out, "drops "+share+" of "+figures.Count(n.ScannedTotal().Or(0)))
+		case high-low <= vagueShare:
+			out = append(out, "drops "+figures.Share((low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0)))
+		case low > 0:
+			out = append(out, "drops at least "+figures.Share(low)+" of about "+figures.Count(n.ScannedTotal().Or(0)))
 		}
 	}
 	if n.StoppedEarly() && n.Relation != "" && expectedMore(n) {
@@ -81,5 +86,5 @@ func (b *builder) conditions(n *plan.Node) []report.Condition {
 }
 
 func expectedMore(n *plan.Node) bool {
-	return n.PlanRowsTotal.Or(0) > 2*math.Max(n.RowsTotal.Or(0), 1)
+	return n.ExpectedTotal.Or(0) > 2*math.Max(n.RowsTotal.Or(0), 1)
 }

@@ -35,7 +35,7 @@ func ofNode(n *Node) evidence {
 	e.number("share of the execution", c.share, "share", "plan")
 	e.number("loops", n.Loops, "", "plan")
 	e.number("rows", n.RowsTotal, "rows", "plan")
-	e.number("rows expected", n.PlanRowsTotal, "rows", "plan")
+	e.number("rows expected", n.ExpectedTotal, "rows", "plan")
 	if s := n.Plan.Statement; s != nil {
 		e.number("calls", s.Calls, "", "pg_stat_statements")
 		e.number("calls a day", n.Plan.c.CallsPerDay(s), "", "pg_stat_statements")

@@ -35,7 +35,7 @@ var filterNotIndexCond = Rule{
 			return
 		}
 		removed := opt.Both(n.Number("Rows Removed by Filter"), n.Loops, func(a, b float64) float64 { return a * b }).Or(0)
-		low, _, ok := n.Discard()
+		low, high, ok := n.Discard()
 		if !ok || low < filterDiscard.Value || removed < filterRemoved.Value {
 			return
 		}
@@ -43,6 +43,10 @@ var filterNotIndexCond = Rule{
 		p := n.Proposal()
 		if !n.Plan.material(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil {
 			return
+		}
+		atLeast := ""
+		if high-low > 0.1 { // averages over many loops are rounded
+			atLeast = "at least "
 		}
 		e := ofNode(n)
 		e.text("Index Cond", indexCond(n), "plan")
@@ -52,8 +56,8 @@ var filterNotIndexCond = Rule{
 		f := Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
-				Title: redact.Sprintf("%s fetches %s rows by the index and its filter drops %s", n.name(),
-					figures.Count(removed+n.RowsTotal.Or(0)), figures.Share(low)),
+				Title: redact.Sprintf("%s fetches %s rows by the index and its filter drops %s%s", n.name(),
+					figures.Count(removed+n.RowsTotal.Or(0)), atLeast, figures.Share(low)),
 			},
 			covers: append(bitmapParts(n), n.Node),
 		}

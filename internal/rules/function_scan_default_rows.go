@@ -27,7 +27,7 @@ var functionScanDefaultRows = Rule{
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		factor, ok := estimateError(n.Node)
-		if !ok || !n.guessedFunction() || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.PlanRowsTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
+		if !ok || !n.guessedFunction() || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
 			return
 		}
 		hurt := n.hurtBy()

@@ -39,16 +39,16 @@ var hashBuildLargerSide = Rule{
 		}
 		e := ofNode(n)
 		e.number("rows hashed", build.RowsTotal, "rows", "plan")
-		e.number("rows hashed, expected", build.PlanRowsTotal, "rows", "plan")
+		e.number("rows hashed, expected", build.ExpectedTotal, "rows", "plan")
 		e.number("rows looked up", probe.RowsTotal, "rows", "plan")
-		e.number("rows looked up, expected", probe.PlanRowsTotal, "rows", "plan")
+		e.number("rows looked up, expected", probe.ExpectedTotal, "rows", "plan")
 		e.number("Peak Memory Usage", build.Number("Peak Memory Usage"), "kB", "plan")
 		found(Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
 				Title: redact.Sprintf("%s hashes %s rows to look up %s", n.name(), figures.Count(build.RowsTotal.Or(0)), figures.Count(probe.RowsTotal.Or(0))),
 				Detail: redact.Sprintf("Hashing and joining took %s. The planner took the hashed side for the smaller one; the estimate is most wrong at %s: %s rows expected, %s came.",
-					cost.took(), wrong.name(), figures.Count(wrong.PlanRowsTotal.Or(0)), figures.Count(wrong.RowsTotal.Or(0))),
+					cost.took(), wrong.name(), figures.Count(wrong.ExpectedTotal.Or(0)), figures.Count(wrong.RowsTotal.Or(0))),
 				Fix:   redact.Plain(wrong.estimateCure()),
 				Where: finding.Where{Relation: wrong.RelationName()},
 			},
@@ -64,8 +64,8 @@ func wrongWayRound(n *plan.Node) (probe, build *plan.Node) {
 		return nil, nil
 	}
 	probe, build = n.Children[0], n.Children[1]
-	looked, asked, ok1 := both(probe.RowsTotal, probe.PlanRowsTotal)
-	hashed, expected, ok2 := both(build.RowsTotal, build.PlanRowsTotal)
+	looked, asked, ok1 := both(probe.RowsTotal, probe.ExpectedTotal)
+	hashed, expected, ok2 := both(build.RowsTotal, build.ExpectedTotal)
 	if build.Type != "Hash" || !ok1 || !ok2 || probe.Loops.Or(0) == 0 || hashed < buildRows.Value || hashed < buildTimes.Value*max(looked, 1) || expected > asked {
 		return nil, nil
 	}

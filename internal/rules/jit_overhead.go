@@ -38,9 +38,9 @@ var jitOverhead = Rule{
 		e.number("total cost", p.Root.TotalCost, "planner units", "plan")
 		detail := "It is switched on by the plan's cost alone (jit_above_cost)."
 		if n := costliestEstimate(p); n != nil {
-			e.number("rows expected", n.PlanRowsTotal, "rows", "plan")
+			e.number("rows expected", n.ExpectedTotal, "rows", "plan")
 			e.number("rows", n.RowsTotal, "rows", "plan")
-			detail += fmt.Sprintf(" The cost was overestimated: %s was expected to give %s rows and gave %s.", n.name(), figures.Count(n.PlanRowsTotal.Or(0)), figures.Count(n.RowsTotal.Or(0)))
+			detail += fmt.Sprintf(" The cost was overestimated: %s was expected to give %s rows and gave %s.", n.name(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0)))
 		}
 		f := onPlan(finding.Confirmed, p.severity(cost), e,
 			fmt.Sprintf("Just-in-time compilation took %s of the %s", ms(spent), ms(exec)), detail, "SET jit = off for this statement or role, or raise jit_above_cost; correct the estimate where one is off.")

@@ -30,7 +30,7 @@ var nestedLoopUnderestimated = Rule{
 			return
 		}
 		outer, chain := n.outerAndInner()
-		rows, expected, ok := both(outer.RowsTotal, outer.PlanRowsTotal)
+		rows, expected, ok := both(outer.RowsTotal, outer.ExpectedTotal)
 		if !ok || outer.StoppedEarly() || n.StoppedEarly() || rows < loopRows.Value || rows < loopFactor.Value*max(expected, 1) {
 			return
 		}
@@ -42,13 +42,13 @@ var nestedLoopUnderestimated = Rule{
 		wrong := n.Plan.node(deepestError(outer))
 		e := ofNode(n)
 		e.number("rows of the outer side", outer.RowsTotal, "rows", "plan")
-		e.number("rows expected of it", outer.PlanRowsTotal, "rows", "plan")
+		e.number("rows expected of it", outer.ExpectedTotal, "rows", "plan")
 		e.number("time of the inner side", chain[0].TotalMs, "ms", "plan")
 		f := Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s was chosen for %s rows and looked up %s", n.name(), figures.Count(expected), figures.Count(rows)),
-				Detail: redact.Sprintf("The lookups took %s. The error begins at %s: %s rows expected, %s came.", cost.took(), wrong.name(), figures.Count(wrong.PlanRowsTotal.Or(0)), figures.Count(wrong.RowsTotal.Or(0))),
+				Detail: redact.Sprintf("The lookups took %s. The error begins at %s: %s rows expected, %s came.", cost.took(), wrong.name(), figures.Count(wrong.ExpectedTotal.Or(0)), figures.Count(wrong.RowsTotal.Or(0))),
 				Fix:    redact.Plain(wrong.estimateCure()),
 				Where:  finding.Where{Relation: wrong.RelationName()},
 			},

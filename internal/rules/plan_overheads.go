@@ -35,7 +35,7 @@ func costliestEstimate(p *Plan) *Node {
 	var worst *Node
 	most := 100.0
 	for n := range p.Nodes() {
-		rows, expected, ok := both(n.RowsTotal, n.PlanRowsTotal)
+		rows, expected, ok := both(n.RowsTotal, n.ExpectedTotal)
 		if !ok || !n.Executed() || n.StoppedEarly() {
 			continue
 		}

@@ -32,7 +32,7 @@ var rowMisestimate = Rule{
 	Rank:       rankShape - 1, // what else is wrong at the node explains more than the estimate does
 	Node: func(c *Case, n *Node, found func(Found)) {
 		factor, ok := estimateError(n.Node)
-		if !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.PlanRowsTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
+		if !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
 			return
 		}
 		for _, child := range n.Children {
@@ -51,7 +51,7 @@ var rowMisestimate = Rule{
 		e.number("factor", opt.Of(factor), "times", "plan")
 		f := Found{covers: []*plan.Node{n.Node}, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost)-1, finding.Nit), Evidence: e,
-			Title:  redact.Sprintf("%s was expected to give %s rows and gave %s", n.name(), figures.Count(n.PlanRowsTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
+			Title:  redact.Sprintf("%s was expected to give %s rows and gave %s", n.name(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),
 			Fix:    redact.Plain(n.estimateCure()),
 		}}
@@ -69,7 +69,7 @@ var rowMisestimate = Rule{
 
 // estimateError is by how much the expected rows are off, in either direction.
 func estimateError(n *plan.Node) (float64, bool) {
-	rows, expected, ok := both(n.RowsTotal, n.PlanRowsTotal)
+	rows, expected, ok := both(n.RowsTotal, n.ExpectedTotal)
 	if !ok || n.Loops.Or(0) == 0 {
 		return 0, false
 	}
@@ -137,7 +137,7 @@ func (n *Node) estimateCure() string {
 	if n.Relation == "" {
 		return "Look at the join's columns: whether they are analysed, of one type, and whether a foreign key says how they belong together."
 	}
-	if len(columns) > 1 && n.RowsTotal.Or(0) > n.PlanRowsTotal.Or(0) {
+	if len(columns) > 1 && n.RowsTotal.Or(0) > n.ExpectedTotal.Or(0) {
 		return "ANALYZE " + n.RelationName() + "; where that does not help, the columns go together: CREATE STATISTICS (dependencies, mcv) on them."
 	}
 	return "ANALYZE " + n.RelationName() + "; where that does not help, a higher statistics target for the column (ALTER TABLE ... SET STATISTICS 1000)."

@@ -136,7 +136,7 @@ func whyNotUsed(n *Node, p proposal) string {
 			return "The statistics are old (" + figures.Count(mod) + " rows changed since ANALYZE): run ANALYZE, then look at the plan again."
 		}
 	}
-	if low, ok := n.PlanRowsTotal.Get(); ok && n.RowsTotal.Known() && low > 10*max(n.RowsTotal.Or(0), 1) {
+	if low, ok := n.ExpectedTotal.Get(); ok && n.RowsTotal.Known() && low > 10*max(n.RowsTotal.Or(0), 1) {
 		return "The planner expected " + figures.Count(low) + " rows and " + figures.Count(n.RowsTotal.Or(0)) + " came: ANALYZE the table, raise the column's statistics target, or create extended statistics."
 	}
 	return "Look for a type that differs from the column's, a collation, enable_* settings, or random_page_cost set for spinning disks."

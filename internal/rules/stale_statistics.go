@@ -59,9 +59,9 @@ var staleStatistics = Rule{
 		}
 		if off != nil {
 			f.Tag = finding.Confirmed
-			e.number("rows expected", off.PlanRowsTotal, "rows", "plan")
+			e.number("rows expected", off.ExpectedTotal, "rows", "plan")
 			e.number("rows", off.RowsTotal, "rows", "plan")
-			f.Detail = redact.Sprintf("The plan shows it: %s expected %s rows and got %s.", off.name(), figures.Count(off.PlanRowsTotal.Or(0)), figures.Count(off.RowsTotal.Or(0)))
+			f.Detail = redact.Sprintf("The plan shows it: %s expected %s rows and got %s.", off.name(), figures.Count(off.ExpectedTotal.Or(0)), figures.Count(off.RowsTotal.Or(0)))
 			f.plan, f.covers = nil, nil
 		} else {
 			f.Detail = redact.Plain("Judgment needed: whether a plan suffers from it. EXPLAIN ANALYZE of a statement on it settles that; without it, analyse: it costs little.")
@@ -103,7 +103,7 @@ func (c *Case) misestimated(t *workload.Table) *Node {
 			if !p.Analyzed || n.Relation == "" || !n.Executed() || n.StoppedEarly() || node.Table() != t {
 				continue
 			}
-			rows, expected, ok := both(n.RowsTotal, n.PlanRowsTotal)
+			rows, expected, ok := both(n.RowsTotal, n.ExpectedTotal)
 			if ok && math.Max(rows, expected) >= 1000 && (rows >= staleFactor.Value*math.Max(expected, 1) || expected >= staleFactor.Value*math.Max(rows, 1)) {
 				return node
 			}

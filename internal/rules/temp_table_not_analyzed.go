@@ -23,7 +23,7 @@ var tempTableNotAnalyzed = Rule{
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		factor, ok := estimateError(n.Node)
-		if n.Relation == "" || !n.temporary() || !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.PlanRowsTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
+		if n.Relation == "" || !n.temporary() || !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
 			return
 		}
 		hurt := n.hurtBy()
@@ -36,7 +36,7 @@ var tempTableNotAnalyzed = Rule{
 		e.number("factor", opt.Of(factor), "times", "plan")
 		f := Found{Finding: finding.Finding{
 			Tag: finding.Concern, Severity: max(n.Plan.severity(cost)-1, finding.Nit), Evidence: e,
-			Title:  redact.Sprintf("%s, a temporary table, was expected to give %s rows and gave %s", n.name(), figures.Count(n.PlanRowsTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
+			Title:  redact.Sprintf("%s, a temporary table, was expected to give %s rows and gave %s", n.name(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),
 			Fix:    redact.Plain(n.estimateCure()),
 		}}
