@@ -22,7 +22,7 @@ var (
 var fragmentedQueries = Rule{
 	ID:     "fragmented-queries",
 	Title:  "One statement stands under many query ids",
-	Sees:   "Twenty query ids or more whose texts are the same, or differ only in the length of a list or in a number in the name of a savepoint, cursor or prepared statement.",
+	Sees:   "Twenty query ids or more whose texts are the same, or differ only in the length of a list, in a number in the name of a savepoint, cursor or prepared statement, or in the constants of COPY and other utility statements.",
 	Why:    "Each of them is small in every ranking, and together they may be the costliest statement of all; and they push others out of pg_stat_statements.",
 	Silent: "Shapes that take little time and little room; pg_stat_statements has forgotten statements already (statements-evicted, which names the shape).",
 	Fix:    "= ANY($1) with an array instead of IN ($1, $2, ...); one name for savepoints and cursors.",
@@ -98,7 +98,7 @@ func scatteredBy(shape []*workload.Statement) string {
 	if sameTexts(shape) {
 		return "The texts are the same, and the names in them mean other tables: one schema for each tenant (search_path)."
 	}
-	return "They differ in the length of a list or in a number within a name."
+	return "They differ in the length of a list, in a number within a name, or in a constant where the server keeps it (COPY and other utility statements)."
 }
 
 // sameTexts reports whether most statements of a shape have one text.
