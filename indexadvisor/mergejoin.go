@@ -163,6 +163,16 @@ func (s *search) mergeJoin(to *rel, outer, inner *way, of *rel, ties []tie, j *j
 // scanned is mergejoinscansel: from where to where either side is read, since
 // a merge ends where one of them does.
 func (l *level) scanned(t tie) (from, till [2]float64) {
+	key := [2]member{t.left, t.right}
+	read, known := l.reads[key]
+	if !known {
+		read[0], read[1] = l.partsRead(t)
+		l.reads[key] = read
+	}
+	return read[0], read[1]
+}
+
+func (l *level) partsRead(t tie) (from, till [2]float64) {
 	till = [2]float64{1, 1}
 	type side struct {
 		u         *use

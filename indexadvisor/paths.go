@@ -222,6 +222,25 @@ func (s *search) loops(i int, outer tables) float64 {
 	return math.Max(loops, 1)
 }
 
+// mayRead reports whether a table of a level could be read by an index at all:
+// by a condition on its first key, in its order, or from the index alone.
+func (l *level) mayRead(ix *built) bool {
+	for i, u := range l.uses {
+		if u.table != ix.table {
+			continue
+		}
+		conds := append(slices.Clip(u.conds), l.given(i, tables(1<<len(l.uses)-1))...)
+		if !Implied(ix.def.Where.Raw(), conds) {
+			continue
+		}
+		if !ix.def.Where.Empty() || covers(ix.def, u.needed) || len(l.orderOf(i, ix.def, false))+len(l.orderOf(i, ix.def, true)) > 0 ||
+			slices.ContainsFunc(conds, func(c sql.Cond) bool { return answers(ix.def, ix.def.Keys[0], c) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // access is a use of an index for conditions, and what it answers of them.
 func (s *search) access(i int, ix *built, conds []sql.Cond, loops float64) (access, matched) {
 	u := s.l.uses[i]

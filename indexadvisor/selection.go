@@ -2,6 +2,7 @@ package indexadvisor
 
 import (
 	"cmp"
+	"encoding/binary"
 	"maps"
 	"math"
 	"slices"
@@ -149,6 +150,7 @@ type work struct {
 	level *level
 	first float64 // cost a call without any choice
 	now   float64
+	costs map[string]float64 // by the ideas that it may use
 }
 
 // idea is a candidate.
@@ -159,6 +161,9 @@ type idea struct {
 	writes float64 // planner units over the statements' window
 	name   string
 	works  []*work // those that may use it
+	of     map[*work]bool
+	id     int
+	alone  float64 // its gain with no other idea
 
 	replaces []needless
 }
@@ -175,7 +180,7 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 		levels, _ := a.levelsOf(st.Query, callOf(st.Statement))
 		for _, l := range levels {
 			l.drawing()
-			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l}
+			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}}
 			for i, u := range l.uses {
 				if s.have[u.table] == nil {
 					s.have[u.table] = a.existing(u.table)
@@ -196,7 +201,12 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 		s.total += w.calls * w.first
 	}
 	for _, c := range s.ideas {
-		c.works = s.on[c.table]
+		for _, w := range s.on[c.table] {
+			if w.level.mayRead(c.built) {
+				c.works = append(c.works, w)
+				c.of[w] = true
+			}
+		}
 		s.replace(c)
 	}
 	slices.SortFunc(s.ideas, func(x, y *idea) int { return cmp.Compare(x.name, y.name) })
@@ -212,6 +222,7 @@ func (s *selection) consider(t *workload.Table, def workload.IndexDef, known map
 	c := &idea{built: s.a.imagined(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
 	c.bytes = c.pages * blockSize
 	c.writes = s.a.writeUnits(t, s.a.WriteCost(c.index), nil)
+	c.id, c.of = len(s.ideas), map[*work]bool{}
 	known[name] = c
 	s.ideas = append(s.ideas, c)
 }
@@ -237,9 +248,26 @@ func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.
 	return bytes / walPerUnit
 }
 
-// cost is a level's cost with the existing indexes and some of the ideas.
+// cost is a level's cost with the existing indexes and some of the ideas: of
+// those that it has a use for, each set is planned once.
 func (s *selection) cost(w *work, ideas []*idea) float64 {
-	return s.a.expected(w.level, s.usable(w, ideas))
+	var useful []*idea
+	for _, c := range ideas {
+		if c.of[w] {
+			useful = append(useful, c)
+		}
+	}
+	slices.SortFunc(useful, func(x, y *idea) int { return cmp.Compare(x.id, y.id) })
+	var key []byte
+	for _, c := range useful {
+		key = binary.AppendUvarint(key, uint64(c.id))
+	}
+	cost, known := w.costs[string(key)]
+	if !known {
+		cost = s.a.expected(w.level, s.usable(w, useful))
+		w.costs[string(key)] = cost
+	}
+	return cost
 }
 
 // usable are the existing indexes and the ideas on a level's tables.
@@ -284,7 +312,8 @@ func (s *selection) greedy() {
 	}
 	var open []entry
 	for _, c := range s.ideas {
-		if g := s.gain(c, s.chosen); g > leastGain*s.total {
+		c.alone = s.gain(c, s.chosen)
+		if g := c.alone; g > leastGain*s.total {
 			open = append(open, entry{c, g, len(s.chosen)})
 		}
 	}
@@ -359,6 +388,10 @@ func (s *selection) settle(c *idea) {
 	}
 }
 
+// helped bounds what an idea gains with others by what it gains alone: they
+// mostly take from each other, but of a join's two sides each may help the other.
+const helped = 2
+
 // exchange drops each choice in turn, if the rest does without it, or puts
 // another idea on its table in its place, if that is better. It reports
 // whether anything changed.
@@ -370,7 +403,7 @@ func (s *selection) exchange() bool {
 		s.settle(c)
 		best, most := (*idea)(nil), leastGain*s.total
 		for _, other := range s.ideas {
-			if other.table != c.table || slices.Contains(s.chosen, other) || !s.fits(other) {
+			if other.table != c.table || helped*other.alone <= most || slices.Contains(s.chosen, other) || !s.fits(other) {
 				continue
 			}
 			if g := s.gain(other, s.chosen); g > most {
