@@ -209,15 +209,18 @@ type shared struct {
 	workers float64
 }
 
+// bitmapEntry is how many operators' work it is to put a row into a bitmap.
+const bitmapEntry = 0.1
+
 // bitmapHeap is the heap's part: index is what making the bitmap costs. Workers
 // share the rows among them; negative: as many as the pages call for.
 func (k constants) bitmapHeap(index float64, a access, workers float64) shared {
 	rows := clampRows(a.tuples * a.given())
-	index += 0.1 * k.cpuOperator * rows
+	index += bitmapEntry * k.cpuOperator * rows
 	p := a.pages
 	if p > 1 {
 		if loops := math.Max(a.loops, 1); loops > 1 {
-			p = k.pagesFetched(rows*loops, a.pages, a) / loops
+			p = math.Ceil(k.pagesFetched(rows*loops, a.pages, a) / loops)
 		} else {
 			p = math.Ceil(2 * a.pages * rows / (2*a.pages + rows))
 		}

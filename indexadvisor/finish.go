@@ -6,8 +6,8 @@ import (
 )
 
 // finish adds grouping, sorting and LIMIT to the rows of all tables
-// (grouping_planner), and gives the cost of the cheapest.
-func (s *search) finish(top *rel) float64 {
+// (grouping_planner), and gives the cheapest way to all that.
+func (s *search) finish(top *rel) *way {
 	want := s.l.wanted
 	if s.l.groups > 0 {
 		want = s.l.grouped
@@ -17,7 +17,7 @@ func (s *search) finish(top *rel) float64 {
 		top = s.grouped(top)
 	}
 	limit := s.l.limit
-	cost := math.Inf(1)
+	var best *way
 	for _, w := range top.ways {
 		if w.outer == 0 {
 			if !begins(w.keys, s.l.wanted) {
@@ -26,10 +26,12 @@ func (s *search) finish(top *rel) float64 {
 				}
 				w = s.sort(w, top.width, s.l.wanted, limit)
 			}
-			cost = math.Min(cost, w.cut(limit))
+			if w = w.upTo(limit); best == nil || w.total < best.total {
+				best = w
+			}
 		}
 	}
-	return cost
+	return best
 }
 
 // sort brings a way's rows into an order: those that begin with it already by
@@ -44,7 +46,7 @@ func (s *search) sort(of *way, width float64, keys []sortKey, kept float64) *way
 		if in := s.sortGroups(of, width, keys[:n], kept); in.total < w.total || kept > 0 && in.cut(kept) < w.cut(kept) {
 			w.path, w.bare, w.kept = in, false, false
 			w.again = w.path
-			return &w
+			return w.over("Incremental Sort", of)
 		}
 	}
 	spill := 0.0
@@ -52,7 +54,7 @@ func (s *search) sort(of *way, width float64, keys []sortKey, kept float64) *way
 		spill = k.seqPage * math.Ceil(bytes/blockSize)
 	}
 	w.again = path{0, k.cpuOperator*of.rows + spill, of.rows}
-	return &w
+	return w.over("Sort", of)
 }
 
 // sortGroups is cost_incremental_sort.
@@ -110,7 +112,7 @@ func (s *search) gatherWays(r *rel, want []sortKey) {
 
 // gather brings the parts together in any order.
 func (k constants) gather(p *way, rows float64) *way {
-	return newWay(path{p.startup + k.parallelSetup, p.total + k.parallelSetup + k.parallelTuple*rows, rows})
+	return newWay(path{p.startup + k.parallelSetup, p.total + k.parallelSetup + k.parallelTuple*rows, rows}).over("Gather", p)
 }
 
 // gatherMerge brings sorted parts together, in their order.
@@ -120,7 +122,7 @@ func (k constants) gatherMerge(p *way, rows float64) *way {
 	run := rows*(2*k.cpuOperator*math.Log2(n)+k.cpuOperator) + 1.05*k.parallelTuple*rows
 	w := newWay(path{p.startup + startup, p.total + startup + run, rows})
 	w.keys = p.keys
-	return w
+	return w.over("Gather Merge", p)
 }
 
 // grouped makes groups, or one row of all: by one process, or a part by each
@@ -160,29 +162,29 @@ func (s *search) partlyGrouped(to, top *rel, columns []member, groups, aggregate
 	if s.l.groups == 0 {
 		each := s.k.summed(p, aggregates)
 		each.workers, each.divisor = p.workers, p.divisor
-		to.add(s.k.summed(s.k.gather(each, p.workers), aggregates), s.startup)
+		to.add(s.k.summed(s.k.gather(each.done("Partial"), p.workers), aggregates).done("Finalize"), s.startup)
 		return
 	}
 	some, _ := s.groupsOf(columns, p.rows)
-	part := s.hashed(p, top.width, some, aggregates)
+	part := s.hashed(p, top.width, some, aggregates).done("Partial")
 	all := s.k.gather(part, some*p.workers)
-	to.add(s.hashed(all, top.width, groups, aggregates), s.startup)
-	to.add(s.runs(s.sort(all, top.width, s.l.grouped, 0), groups, aggregates), s.startup)
+	to.add(s.hashed(all, top.width, groups, aggregates).done("Finalize"), s.startup)
+	to.add(s.runs(s.sort(all, top.width, s.l.grouped, 0), groups, aggregates).done("Finalize"), s.startup)
 	for _, w := range top.partial {
 		if w == p || begins(w.keys, s.l.grouped) {
-			runs := s.runs(s.inOrder(w, top, s.l.grouped), some, aggregates)
+			runs := s.runs(s.inOrder(w, top, s.l.grouped), some, aggregates).done("Partial")
 			runs.workers, runs.divisor = w.workers, w.divisor
-			to.add(s.runs(s.k.gatherMerge(runs, some*w.workers), groups, aggregates), s.startup)
+			to.add(s.runs(s.k.gatherMerge(runs, some*w.workers), groups, aggregates).done("Finalize"), s.startup)
 		}
 	}
 	sorted := s.sort(part, top.width, s.l.grouped, 0)
-	to.add(s.runs(s.k.gatherMerge(sorted, some*p.workers), groups, aggregates), s.startup)
+	to.add(s.runs(s.k.gatherMerge(sorted, some*p.workers), groups, aggregates).done("Finalize"), s.startup)
 }
 
 // summed is cost_agg for one row of all.
 func (k constants) summed(w *way, aggregates float64) *way {
 	startup := w.total + aggregates*k.cpuOperator*w.rows
-	return newWay(path{startup, startup + k.cpuTuple, 1})
+	return newWay(path{startup, startup + k.cpuTuple, 1}).over("Aggregate", w).by("Plain")
 }
 
 // runs is cost_agg over sorted rows; without aggregates, what makes them
@@ -195,7 +197,13 @@ func (s *search) runs(w *way, groups, aggregates float64) *way {
 	}
 	out := newWay(path{w.startup, total, groups})
 	out.keys = w.keys
-	return out
+	switch {
+	case aggregates > 0:
+		return out.over("Aggregate", w).by("Sorted")
+	case s.l.distinct:
+		return out.over("Unique", w)
+	}
+	return out.over("Group", w)
 }
 
 // hashed is cost_agg by a hash table, which is written out in parts where it
@@ -225,7 +233,7 @@ func (s *search) hashed(w *way, width, groups, aggregates float64) *way {
 	}
 	out := newWay(path{startup, total, groups})
 	out.workers, out.divisor = w.workers, w.divisor
-	return out
+	return out.over("Aggregate", w).by("Hashed")
 }
 
 // distinct gives each value of some columns once (create_unique_path).
@@ -234,11 +242,12 @@ func (s *search) distinct(r *rel, values []member) *rel {
 		groups, _ := s.groupsOf(values, r.rows)
 		k, n := s.k, float64(len(values))
 		first, run := k.sortCost(r.cheap.rows, r.width, 0)
-		sorted := newWay(path{r.cheap.total + first, r.cheap.total + first + run + k.cpuOperator*r.rows*n, groups})
+		sorted := newWay(path{r.cheap.total + first, r.cheap.total + first + run, r.rows}).over("Sort", r.cheap)
+		sorted = newWay(path{sorted.startup, sorted.total + k.cpuOperator*r.rows*n, groups}).over("Unique", sorted)
 		best := sorted
 		if (groupEntry+math.Ceil(r.width/8)*8)*groups <= k.workMemBytes*k.hashMemory {
 			startup := r.cheap.total + k.cpuOperator*r.rows*n
-			if w := newWay(path{startup, startup + k.cpuTuple*groups, groups}); w.total < best.total {
+			if w := newWay(path{startup, startup + k.cpuTuple*groups, groups}).over("Aggregate", r.cheap).by("Hashed"); w.total < best.total {
 				best = w
 			}
 		}

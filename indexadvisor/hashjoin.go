@@ -87,6 +87,8 @@ func (s *search) hashJoin(to *rel, outer, inner *way, of *rel, j *join, partial 
 	if batches == 1 {
 		w.again = path{0, run, w.rows}
 	}
+	w.joins("Hash Join", j.kind, outer, inner, "Hash")
+	w.parallel = inner.workers > 0
 	if partial {
 		w.share(outer, to.rows)
 	}

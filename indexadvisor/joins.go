@@ -21,13 +21,21 @@ type search struct {
 }
 
 // costOf is what the level's cheapest plan costs with these indexes, in the
-// planner's units.
+// planner's units; 0 where there is none.
 func (a *Advisor) costOf(l *level, indexes []*built) float64 {
+	if w := a.cheapest(l, indexes); w != nil {
+		return w.total
+	}
+	return 0
+}
+
+// cheapest is the level's cheapest plan with these indexes.
+func (a *Advisor) cheapest(l *level, indexes []*built) *way {
 	s := a.plan(l, indexes)
 	if top := s.rels[len(s.rels)-1]; top != nil && top.cheap != nil {
 		return s.finish(top)
 	}
-	return 0
+	return nil
 }
 
 // plan makes the ways to join a level's tables.

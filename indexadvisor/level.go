@@ -72,7 +72,7 @@ func (a *Advisor) enter(l *level, q *sql.Query, around *scope) *scope {
 			return nil
 		}
 		sc.refs[x.Ref()] = len(l.uses)
-		l.uses = append(l.uses, &use{table: t, heap: h, visited: 1, extended: a.extended()[t]})
+		l.uses = append(l.uses, &use{table: t, alias: x.Alias, heap: h, visited: 1, extended: a.extended()[t]})
 	}
 	sc.till = len(l.uses)
 	return sc

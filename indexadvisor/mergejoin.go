@@ -142,11 +142,13 @@ func (s *search) mergeJoin(to *rel, outer, inner *way, of *rel, ties []tie, j *j
 	}
 	ratio := 1 + again/read[1]
 	plain, kept := innerRun*ratio, innerRun+k.cpuOperator*read[1]*ratio
+	between := ""
 	switch {
 	case noMark:
 		run += plain
 	case kept < plain, !inner.bare, inner.kept && sortBytes(inner.rows, of.width) > k.workMemBytes:
 		run += kept
+		between = "Materialize"
 	default:
 		run += plain
 	}
@@ -157,7 +159,7 @@ func (s *search) mergeJoin(to *rel, outer, inner *way, of *rel, ties []tie, j *j
 	w.total = w.startup + run
 	w.again = w.path
 	w.keys = s.l.useful(to.set, keys)
-	return w
+	return w.joins("Merge Join", j.kind, outer, inner, between)
 }
 
 // scanned is mergejoinscansel: from where to where either side is read, since

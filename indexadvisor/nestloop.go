@@ -87,6 +87,7 @@ func (s *search) nestLoop(to *rel, outer, inner *way, j *join, partial bool) *wa
 	w.total = w.startup + run
 	w.keys = s.l.useful(to.set, outer.keys)
 	w.again = w.path
+	w.joins("Nested Loop", j.kind, outer, inner, "")
 	if partial {
 		w.share(outer, to.rows)
 	}
@@ -110,7 +111,7 @@ func (k constants) material(of *way, width float64) *way {
 	w.total += 2*k.cpuOperator*of.rows + spill
 	w.again = path{0, k.cpuOperator*of.rows + spill, of.rows}
 	w.kept, w.bare = true, true
-	return &w
+	return w.over("Materialize", of)
 }
 
 // sortBytes is relation_byte_size.
@@ -145,5 +146,5 @@ func (s *search) memoize(outer, inner *way, of *rel, j *join) *way {
 	total := inner.total*(1-hits) + k.cpuOperator + k.cpuTuple*evicted + k.cpuOperator/10*evicted*inner.rows + k.cpuTuple + k.cpuOperator*inner.rows
 	w.again = path{inner.startup*(1-hits) + k.cpuTuple, total, inner.rows}
 	w.lookup = false
-	return &w
+	return w.over("Memoize", inner)
 }

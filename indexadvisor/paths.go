@@ -14,6 +14,7 @@ import (
 type built struct {
 	table  *workload.Table
 	of     *workload.Index // nil: it is only thought of
+	name   string          // as a plan calls it; empty while it has none
 	def    workload.IndexDef
 	pages  float64
 	height float64
@@ -28,7 +29,7 @@ func (a *Advisor) existing(t *workload.Table) []*built {
 		if !ix.Valid.Or(true) || ix.Def.Method == "" {
 			continue
 		}
-		b := &built{table: t, of: ix, def: ix.Def, unique: ix.Unique.Or(false), share: coverageOf(t, ix.Def.Where).share.Or(1)}
+		b := &built{table: t, of: ix, name: ix.Name, def: ix.Def, unique: ix.Unique.Or(false), share: coverageOf(t, ix.Def.Where).share.Or(1)}
 		b.pages = ix.Pages.Or(0)
 		if b.pages <= 0 {
 			b.pages = a.SizeBytes(Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def}).Or(t.Bytes().Or(blockSize)/10) / blockSize
@@ -54,9 +55,9 @@ func (a *Advisor) imagined(t *workload.Table, def workload.IndexDef) *built {
 func (s *search) readTable(i int) {
 	u, r := s.l.uses[i], s.rels[1<<i]
 	quals := operators(u.conds)
-	r.add(newWay(path{0, s.k.seqScan(u.heap, quals, 0), r.rows}), s.startup)
+	r.add(newWay(path{0, s.k.seqScan(u.heap, quals, 0), r.rows}).reads("Seq Scan", u, nil), s.startup)
 	if w := s.k.workersFor(u.heap.pages); w > 0 {
-		p := newWay(path{0, s.k.seqScan(u.heap, quals, w), r.rows})
+		p := newWay(path{0, s.k.seqScan(u.heap, quals, w), r.rows}).reads("Seq Scan", u, nil)
 		r.addPartial(s.parted(p, w, r.rows))
 	}
 	for _, ix := range s.indexes {
@@ -77,7 +78,7 @@ func (s *search) readTable(i int) {
 func (s *search) parted(w *way, workers, rows float64) *way {
 	w.workers, w.divisor = workers, s.k.parallelDivisor(workers)
 	w.rows = clampRows(rows / w.divisor)
-	w.again = w.path
+	w.again, w.parallel = w.path, true
 	return w
 }
 
@@ -93,22 +94,22 @@ func (s *search) byIndex(i int, ix *built, r *rel) {
 	switch {
 	case ix.def.Method == "gin":
 		if found {
-			r.add(newWay(withRows(s.k.ginScan(use, float64(len(m.answered))), r.rows)), s.startup)
+			r.add(newWay(withRows(s.k.ginScan(use, float64(len(m.answered))), r.rows)).bitmapOf(u, ix, use), s.startup)
 		}
 		return
 	case ix.def.Method == "brin":
 		if found {
-			r.add(newWay(withRows(s.k.brinScan(use, r.rows), r.rows)), s.startup)
+			r.add(newWay(withRows(s.k.brinScan(use, r.rows), r.rows)).bitmapOf(u, ix, use), s.startup)
 		}
 		return
 	case ix.def.Method == "gist":
 		if keys := s.l.orderOf(i, ix.def, false); found || keys != nil {
-			w := newWay(withRows(s.k.gistScan(use), r.rows))
+			w := newWay(withRows(s.k.gistScan(use), r.rows)).reads("Index Scan", u, ix)
 			w.keys = keys
 			r.add(w, s.startup)
 		}
 		if found {
-			r.add(newWay(withRows(s.k.bitmapScan(use), r.rows)), s.startup)
+			r.add(newWay(withRows(s.k.bitmapScan(use), r.rows)).bitmapOf(u, ix, use), s.startup)
 		}
 		return
 	case ix.def.Method != "btree" && (ix.def.Method != "hash" || len(m.answered) == 0):
@@ -120,31 +121,31 @@ func (s *search) byIndex(i int, ix *built, r *rel) {
 	if asked || len(forwards) > 0 || only > 0 || covers(ix.def, u.needed) {
 		scan := use
 		scan.visible = only
-		s.addScan(r, scan, forwards)
+		s.addScan(r, scan, forwards, made{node: scanName(only), use: u, index: ix})
 	}
 	if backwards := s.l.orderOf(i, ix.def, true); len(backwards) > 0 {
 		scan := use
 		scan.visible = only
-		s.addScan(r, scan, backwards)
+		s.addScan(r, scan, backwards, made{node: scanName(only), use: u, index: ix, backward: true})
 	}
 	if !asked {
 		return
 	}
-	r.add(newWay(withRows(s.k.bitmapScan(use), r.rows)), s.startup)
+	r.add(newWay(withRows(s.k.bitmapScan(use), r.rows)).bitmapOf(u, ix, use), s.startup)
 	if s.k.workersFor(u.heap.pages) <= 0 {
 		return
 	}
 	_, index := s.k.descend(use)
 	if p := s.k.bitmapHeap(index, use, -1); p.workers > 0 {
-		r.addPartial(s.parted(newWay(p.path), p.workers, r.rows))
+		r.addPartial(s.parted(newWay(p.path).bitmapOf(u, ix, use), p.workers, r.rows))
 	}
 }
 
 // addScan adds a scan in an index's order, by one process and by several.
-func (s *search) addScan(r *rel, use access, keys []sortKey) {
+func (s *search) addScan(r *rel, use access, keys []sortKey, how made) {
 	scan := s.k.indexScan(use)
 	w := newWay(withRows(scan.path, r.rows))
-	w.keys, w.bare = keys, true
+	w.keys, w.bare, w.made = keys, true, how
 	r.add(w, s.startup)
 	workers := s.k.indexWorkers(use, scan.fetched)
 	if workers <= 0 {
@@ -152,7 +153,7 @@ func (s *search) addScan(r *rel, use access, keys []sortKey) {
 	}
 	p := newWay(withRows(scan.path, r.rows))
 	p.total -= scan.cpu * (1 - 1/s.k.parallelDivisor(workers))
-	p.keys, p.bare = keys, true
+	p.keys, p.bare, p.made = keys, true, how
 	r.addPartial(s.parted(p, workers, r.rows))
 }
 
@@ -184,8 +185,8 @@ func (s *search) lookups(i int, ix *built, outer tables, r *rel) {
 		return
 	}
 	rows := clampRows(u.heap.tuples * u.shares(conds))
-	add := func(p path) {
-		w := newWay(withRows(p, rows))
+	add := func(w *way) {
+		w.rows, w.again.rows = rows, rows
 		w.outer, w.lookup, w.bare = outer, taken == len(given), true
 		r.add(w, false)
 	}
@@ -193,10 +194,10 @@ func (s *search) lookups(i int, ix *built, outer tables, r *rel) {
 	case "btree":
 		scan := use
 		scan.visible = s.visibleBy(ix, u)
-		add(s.k.indexScan(scan).path)
-		add(s.k.bitmapScan(use))
+		add(newWay(s.k.indexScan(scan).path).reads(scanName(scan.visible), u, ix))
+		add(newWay(s.k.bitmapScan(use)).bitmapOf(u, ix, use))
 	case "hash":
-		add(s.k.indexScan(use).path)
+		add(newWay(s.k.indexScan(use).path).reads("Index Scan", u, ix))
 	}
 }
 

@@ -47,7 +47,7 @@ func (a *Advisor) carry(scan *plan.Node, now path, ordered bool) opt.Float {
 				kept = wanted(l)
 			}
 			first, run := a.cost.sortCost(now.rows, up.PlanWidth.Or(8), kept)
-			now = path{now.total + first, now.total + first + run, now.rows}
+			now = path{startup: now.total + first, total: now.total + first + run, rows: now.rows}
 		case "Limit":
 			if k := wanted(up); k < now.rows {
 				now.total = now.startup + (now.total-now.startup)*k/now.rows

@@ -21,7 +21,7 @@ func (a *Advisor) Reprice(q *sql.Query, root Float, p *Proposal) {
 	}
 	l := a.levelOf(q, measured{})
 	t := a.tableOf(*p.Index)
-	if l == nil || t == nil || !l.anchored() {
+	if l == nil || t == nil || l.unanchored() != "" {
 		return
 	}
 	var have []*built
@@ -35,23 +35,29 @@ func (a *Advisor) Reprice(q *sql.Query, root Float, p *Proposal) {
 	p.CostBefore, p.CostAfter, p.Method = root, opt.Of(math.Min(after, before)), "statistics"
 }
 
-// anchored reports whether the statistics tell the selectivity of every
-// condition of a level.
-func (l *level) anchored() bool {
+// unanchored names a column of whose condition the statistics do not tell how
+// many rows pass it, and why; empty if they tell of all.
+func (l *level) unanchored() string {
 	for _, u := range l.uses {
 		for _, c := range u.conds {
 			st := statsOf(u.table, c.Left.Name)
+			of := "the condition on " + u.table.Name
+			if c.Left.Name != "" {
+				of += "." + c.Left.Name
+			}
 			switch {
+			case c.Left.Name == "":
+				return of + " is no comparison of a column"
 			case st == nil:
-				return false
-			case c.Op == sql.Range && (c.Value != sql.Const || c.Const.Empty() || len(st.MCVs)+len(st.Histogram) == 0):
-				return false
-			case c.Op == sql.Eq && c.Value == sql.Const && len(st.MCVFreqs) > 0 && len(st.MCVs) == 0:
-				return false
+				return of + ": the exports hold no statistics of the column (pg_stats)"
+			case c.Op == sql.Range && (c.Value != sql.Const || c.Const.Empty()):
+				return of + " is a range whose ends are not written out"
+			case c.Op == sql.Range && len(st.MCVs)+len(st.Histogram) == 0, c.Op == sql.Eq && c.Value == sql.Const && len(st.MCVFreqs) > 0 && len(st.MCVs) == 0:
+				return of + ": the exported statistics hold no values to compare with"
 			case c.Op == sql.Like, c.Op == sql.LikeAny, c.Op == sql.Contains, c.Op == sql.Or, c.Op == sql.Unknown:
-				return false
+				return of + " is a pattern, a containment or a disjunction"
 			}
 		}
 	}
-	return true
+	return ""
 }

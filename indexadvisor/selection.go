@@ -95,13 +95,17 @@ func (a *Advisor) Select(statements []Statement, limits Limits) ([]Choice, []Rej
 		return nil, nil
 	}
 	s := a.newSelection(statements, limits)
+	s.search()
+	return s.choices(), s.rejected()
+}
+
+func (s *selection) search() {
 	s.greedy()
 	for range 3 {
 		if !s.exchange() {
 			break
 		}
 	}
-	return s.choices(), s.rejected()
 }
 
 // mostRejected is how many are told of: those with the most to save.

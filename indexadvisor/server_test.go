@@ -113,17 +113,9 @@ type explained struct {
 
 func (s *server) explain(statements []string, before, after string) []explained {
 	s.t.Helper()
-	var script strings.Builder
-	script.WriteString(before + ";\n")
-	for _, q := range statements {
-		script.WriteString("EXPLAIN (FORMAT JSON) " + q + ";\n\\echo ----\n")
-	}
-	script.WriteString(after + ";\n")
+	s.psql(before)
 	var list []explained
-	for _, text := range strings.Split(s.psql(script.String()), "----\n") {
-		if strings.TrimSpace(text) == "" {
-			continue
-		}
+	for _, text := range s.explainJSON(statements) {
 		var plans []struct {
 			Plan struct {
 				Total float64 `json:"Total Cost"`
@@ -139,7 +131,19 @@ func (s *server) explain(statements []string, before, after string) []explained 
 		}
 		list = append(list, e)
 	}
+	s.psql(after)
 	return list
+}
+
+// explainJSON is the plan of each statement, as the server prints it.
+func (s *server) explainJSON(statements []string) []string {
+	s.t.Helper()
+	var script strings.Builder
+	for _, q := range statements {
+		script.WriteString("EXPLAIN (FORMAT JSON) " + q + ";\n\\echo ----\n")
+	}
+	list := strings.Split(s.psql(script.String()), "----\n")
+	return list[:len(list)-1]
 }
 
 // pair is a statement with an index that was thought of for it.

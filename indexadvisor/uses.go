@@ -46,6 +46,7 @@ type orderKey struct {
 // use is one table of a level.
 type use struct {
 	table    *workload.Table
+	alias    string // empty if it has none
 	heap     heap
 	conds    []sql.Cond // whose value is known before the scan
 	joins    []string   // columns that are compared with other tables'

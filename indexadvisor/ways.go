@@ -28,6 +28,7 @@ type way struct {
 	kept    bool      // its rows are kept as they come: to go through them again is cheap
 	lookup  bool      // every value of outer is an index condition
 	unique  bool      // made to hold each value once
+	made
 }
 
 func newWay(p path) *way { return &way{path: p, again: p, divisor: 1} }

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -78,6 +79,7 @@ func selectQuery(n node) *Query {
 	q.Distinct = n.Get("distinctClause").Exists()
 	q.Limit, q.Offset = n.Get("limitCount").Exists(), n.Get("limitOffset").Exists()
 	for _, lock := range n.list("lockingClause") {
+		q.beyond("row locks (FOR UPDATE, FOR SHARE)")
 		q.Waits = q.Waits || lock.Get("waitPolicy").String() == "LockWaitBlock"
 		q.LocksAll = q.LocksAll || !lock.Get("lockedRels").Exists()
 	}
@@ -85,13 +87,22 @@ func selectQuery(n node) *Query {
 	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
 	for _, t := range targets {
 		v := t.child("val")
-		q.Sums += aggregatesIn(t.Result)
+		q.Sums += calls(t.Result, isAggregate)
+		if calls(t.Result, isWindow) > 0 {
+			q.beyond("a window function")
+		}
 		out := v.output()
 		q.Star = q.Star || out.Name == "*"
 		q.Output = append(q.Output, out)
 	}
 	for _, s := range n.list("sortClause") {
 		q.Sort = append(q.Sort, sortKey(s, targets))
+	}
+	if n.Get("havingClause").Exists() {
+		q.beyond("HAVING")
+	}
+	if n.Get("distinctClause.0.ColumnRef").Exists() {
+		q.beyond("DISTINCT ON")
 	}
 	for _, g := range n.list("groupClause") {
 		q.Group = append(q.Group, keyOf(resolve(g, targets)))
@@ -265,9 +276,12 @@ func (q *Query) from(items []node) {
 				q.Parts = append(q.Parts, selectQuery(s))
 			}
 		case "RangeTableSample":
+			q.beyond("TABLESAMPLE")
 			q.from([]node{n.child("relation")})
 		case "JoinExpr":
 			q.join(n)
+		default:
+			q.beyond("a function in FROM")
 		}
 	}
 }
@@ -276,6 +290,9 @@ func (q *Query) from(items []node) {
 // those of the inner joins on the side whose rows it may leave out.
 func (q *Query) join(n node) {
 	kind := n.Get("jointype").String()
+	if n.Get("isNatural").Bool() {
+		q.beyond("a natural join")
+	}
 	tables, conds := [3]int{len(q.Tables)}, [3]int{len(q.Where)}
 	for i, side := range [2]string{"larg", "rarg"} {
 		q.from([]node{n.child(side)})
@@ -294,6 +311,7 @@ func (q *Query) join(n node) {
 		j.Left, j.Right, within = j.Right, j.Left, [2]int{conds[0], conds[1]}
 	case "JOIN_FULL":
 		j.Kind, within[0] = Full, conds[0]
+		q.beyond("a full join")
 	}
 	j.On = append(on, q.Where[within[0]:within[1]]...)
 	q.Where = slices.Delete(q.Where, within[0], within[1])
@@ -307,6 +325,9 @@ func span(from, to int) []int {
 	}
 	return list
 }
+
+// beyond notes a part of the statement that the shape leaves out.
+func (q *Query) beyond(part string) { q.Beyond = cmp.Or(q.Beyond, part) }
 
 // using reads JOIN ... USING (c) as an equality of the two nearest tables.
 func (q *Query) using(n node, before, middle int) []Cond {
@@ -353,17 +374,21 @@ var aggregates = map[string]bool{
 	"stddev_samp": true, "stddev_pop": true, "var_samp": true, "var_pop": true, "percentile_cont": true, "percentile_disc": true, "mode": true,
 }
 
-// aggregatesIn counts the aggregates that an output calls, outside of
-// sub-selects and windows.
-func aggregatesIn(r gjson.Result) int {
+// isAggregate and isWindow tell calls of functions apart.
+func isAggregate(call gjson.Result) bool { return !isWindow(call) && aggregates[lastName(call)] }
+func isWindow(call gjson.Result) bool    { return call.Get("over").Exists() }
+
+// calls counts the functions of a kind that an output calls, outside of
+// sub-selects.
+func calls(r gjson.Result, kind func(call gjson.Result) bool) int {
 	n := 0
 	r.ForEach(func(k, v gjson.Result) bool {
 		switch {
 		case k.String() == "SubLink":
-		case k.String() == "FuncCall" && !v.Get("over").Exists() && aggregates[lastName(v)]:
+		case k.String() == "FuncCall" && kind(v):
 			n++
 		case v.IsObject() || v.IsArray():
-			n += aggregatesIn(v)
+			n += calls(v, kind)
 		}
 		return true
 	})

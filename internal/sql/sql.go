@@ -49,6 +49,7 @@ type Query struct {
 	Columns  []Column // every column named at this level, each once
 	Output   []Column // of a SELECT, one for each output: "*" is all columns, an expression has no name
 	Carried  []Column // those of Columns that outputs, groups and orders name: what joins hand on
+	Beyond   string   // what of this level the shape leaves out: "a window function"; empty if nothing
 
 	Parts []*Query
 }
