@@ -14,6 +14,7 @@ import (
 // DDL is a change that can be run as it stands, with what it does to a
 // database at work.
 type DDL struct {
+	Name      string // of the index that is created
 	Statement string // one statement or several, each ending in ";"
 	Rollback  string
 	Check     string // SQL that tells whether it worked
@@ -51,6 +52,7 @@ func (a *Advisor) Create(ix Index, names Names) DDL {
 		qualified = workload.QuoteIdent(ix.Schema) + "." + qualified
 	}
 	d := DDL{
+		Name:      name,
 		Statement: fmt.Sprintf("CREATE INDEX %s%s\n  ON %s;", concurrently, workload.QuoteIdent(name), ix.target()),
 		Rollback:  fmt.Sprintf("DROP INDEX %s%s;", concurrently, qualified),
 		Check:     fmt.Sprintf("SELECT indisvalid FROM pg_index WHERE indexrelid = '%s'::regclass;", strings.ReplaceAll(qualified, "'", "''")),
@@ -101,6 +103,7 @@ func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string, na
 		parts++
 	}
 	d := DDL{
+		Name:      name,
 		Statement: b.String(),
 		Rollback:  fmt.Sprintf("DROP INDEX %s.%s;", workload.QuoteIdent(t.Schema), workload.QuoteIdent(name)),
 		Lock: Lock{

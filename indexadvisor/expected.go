@@ -20,6 +20,8 @@ type Expected struct {
 	a     *Advisor
 	level *level
 	query *sql.Query
+
+	Generic []string // columns whose value is taken for one of mean frequency, for the exports hold no values
 }
 
 // Expect reads a statement for the model; why says in words what the model
@@ -32,10 +34,14 @@ func (a *Advisor) Expect(q *sql.Query) (e *Expected, why string) {
 	if l == nil {
 		return nil, a.unsized(q)
 	}
-	if why := l.unanchored(); why != "" {
+	if slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return !slices.Contains(l.parts, part) }) {
+		return nil, "the model knows sub-selects that ask for a partner (EXISTS, IN) alone, and no CTEs or set operations"
+	}
+	why, generic := l.unanchored()
+	if why != "" {
 		return nil, why
 	}
-	e = &Expected{a, l, q}
+	e = &Expected{a, l, q, generic}
 	if a.cheapest(l, e.existing()) == nil {
 		return nil, "the model finds no order in which its tables can be joined"
 	}

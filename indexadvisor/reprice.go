@@ -21,7 +21,7 @@ func (a *Advisor) Reprice(q *sql.Query, root Float, p *Proposal) {
 	}
 	l := a.levelOf(q, measured{})
 	t := a.tableOf(*p.Index)
-	if l == nil || t == nil || l.unanchored() != "" {
+	if l == nil || t == nil || !l.anchored() {
 		return
 	}
 	var have []*built
@@ -35,29 +35,36 @@ func (a *Advisor) Reprice(q *sql.Query, root Float, p *Proposal) {
 	p.CostBefore, p.CostAfter, p.Method = root, opt.Of(math.Min(after, before)), "statistics"
 }
 
-// unanchored names a column of whose condition the statistics do not tell how
-// many rows pass it, and why; empty if they tell of all.
-func (l *level) unanchored() string {
+// anchored reports whether the statistics tell how many rows pass every
+// condition of a level, by its own values.
+func (l *level) anchored() bool {
+	why, generic := l.unanchored()
+	return why == "" && len(generic) == 0
+}
+
+// unanchored says of which condition the statistics do not tell how many rows
+// pass it, and of which columns only how many do in the mean: the export held
+// no values to look the statement's up among.
+func (l *level) unanchored() (why string, generic []string) {
 	for _, u := range l.uses {
 		for _, c := range u.conds {
 			st := statsOf(u.table, c.Left.Name)
-			of := "the condition on " + u.table.Name
-			if c.Left.Name != "" {
-				of += "." + c.Left.Name
-			}
+			column := u.table.Name + "." + c.Left.Name
 			switch {
 			case c.Left.Name == "":
-				return of + " is no comparison of a column"
+				return "a condition on " + u.table.Name + " is no comparison of a column", nil
 			case st == nil:
-				return of + ": the exports hold no statistics of the column (pg_stats)"
+				return "the exports hold no statistics of " + column + " (pg_stats)", nil
 			case c.Op == sql.Range && (c.Value != sql.Const || c.Const.Empty()):
-				return of + " is a range whose ends are not written out"
-			case c.Op == sql.Range && len(st.MCVs)+len(st.Histogram) == 0, c.Op == sql.Eq && c.Value == sql.Const && len(st.MCVFreqs) > 0 && len(st.MCVs) == 0:
-				return of + ": the exported statistics hold no values to compare with"
+				return column + " is compared with a range whose ends are not written out", nil
+			case c.Op == sql.Range && len(st.MCVs)+len(st.Histogram) == 0:
+				return column + " is compared with a range, and the exports hold no values of it (pgverdict export --with-values)", nil
 			case c.Op == sql.Like, c.Op == sql.LikeAny, c.Op == sql.Contains, c.Op == sql.Or, c.Op == sql.Unknown:
-				return of + " is a pattern, a containment or a disjunction"
+				return column + " is in a pattern, a containment or a disjunction", nil
+			case c.Op == sql.Eq && c.Value == sql.Const && len(st.MCVFreqs) > 0 && len(st.MCVs) == 0:
+				generic = append(generic, column)
 			}
 		}
 	}
-	return ""
+	return "", generic
 }

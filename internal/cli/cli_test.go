@@ -51,6 +51,7 @@ func TestGolden(t *testing.T) {
 		"late":       testdata + "/rules/limit-late-filter/fires.txt",
 		"loop":       testdata + "/rules/n-plus-one/fires",
 		"sessions":   testdata + "/rules/blocked-sessions/fires",
+		"query":      testdata + "/rules/query-without-index/fires",
 	}
 	endings := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json", "jsonl": ".jsonl", "html": ".html"}
 	for name, path := range inputs {
@@ -332,6 +333,50 @@ func TestIndexesAndBareFile(t *testing.T) {
 	}
 	if got := run(tty, "reviwe"); got.status == exitDone || !strings.Contains(got.err, "unknown command") {
 		t.Errorf("status %d, %s", got.status, got.err)
+	}
+}
+
+// A query without a plan, with exports: what is expected of it is drawn, marked
+// on every line; of what cannot be, the reason is said.
+func TestExpectedPlan(t *testing.T) {
+	dir := testdata + "/rules/query-without-index/fires"
+	got := run("", "plan", dir)
+	_, drawn, _ := strings.Cut(got.out, "\nEXPECTED PLAN  conjecture")
+	drawn, _, _ = strings.Cut(drawn, "\n   ")
+	lines := strings.Split(drawn, "\n")[1:]
+	// Costs and nodes as EXPLAIN of PostgreSQL 15 gives them, before and after
+	// the index was built.
+	want := []string{
+		"total cost        rows  with today's indexes", "2,388          10  Limit", "2,388          25  `- Sort", "2,387          25     `- Seq Scan on tickets",
+		"total cost        rows  with R1", "42.2          10  Limit", "105          25  `- Index Scan Backward using tickets_assignee_opened_at_idx on tickets  <- R1",
+	}
+	if got.status != exitDone || len(lines) != len(want) || strings.Contains(got.out, "1234") {
+		t.Fatalf("status %d\n%s%s", got.status, got.err, got.out)
+	}
+	for i, line := range lines {
+		if !strings.HasPrefix(line, "~ ") || !strings.HasSuffix(line, " "+want[i]) {
+			t.Errorf("%q, want %q", line, want[i])
+		}
+	}
+	for text, why := range map[string]string{
+		"SELECT * FROM nowhere WHERE a = 1":                                             "nowhere is not in the exports",
+		"SELECT id, sum(id) OVER (ORDER BY id) FROM tickets":                            "no arithmetic for a window function",
+		"SELECT * FROM tickets WHERE subject LIKE 'secret%'":                            "tickets.subject is in a pattern",
+		"SELECT * FROM tickets WHERE opened_at > now()":                                 "tickets.opened_at is compared with a range whose ends",
+		"INSERT INTO tickets VALUES (1, 2, 3, now(), 'secret')":                         "SELECT, UPDATE and DELETE alone",
+		"WITH x AS (SELECT 1) SELECT * FROM tickets WHERE id = (SELECT max(id) FROM x)": "no CTEs or set operations",
+	} {
+		got := run(text, "plan", "-", dir+"/pg_class.csv", dir+"/pg_stats.csv")
+		flat := strings.Join(strings.Fields(got.out), " ")
+		if got.status != exitDone || !strings.Contains(flat, "No plan can be worked out: ") || !strings.Contains(flat, why) || strings.Contains(got.out, "secret") || strings.Contains(got.out, "\n~") {
+			t.Errorf("%s: status %d, %s\n%s", text, got.status, got.err, got.out)
+		}
+	}
+	if got := run("SELECT FROM WHERE", "plan", "-", dir+"/pg_class.csv"); got.status != exitInput {
+		t.Errorf("no statement: status %d\n%s", got.status, got.out)
+	}
+	if got := run("", "plan", dir+"/pg_class.csv"); got.status != exitInput || !strings.Contains(got.err, "want a plan") {
+		t.Errorf("exports alone: status %d, %s", got.status, got.err)
 	}
 }
 

@@ -23,6 +23,7 @@ type reading struct {
 	two                       bool // two folders, no less
 	indexes                   bool // of the findings, those about indexes alone
 	demo                      bool // the incident that the command carries, and no input
+	pasted                    bool // of the findings, those about pasted plans and queries alone
 }
 
 var reviewing = reading{
@@ -38,9 +39,11 @@ var planReading = reading{
 	use:   "plan [PATH...]",
 	short: "Review plans alone: the annotated tree, the findings, the indexes that a plan alone supports",
 	long: "Reads plans as EXPLAIN prints them: text, JSON, YAML or XML, as psql, a log, a mail or a page wraps them,\n" +
-		"several in a file. No PATH, or -: standard input.",
-	example: "  pgverdict plan plan.txt\n  pgverdict plan postgresql.log --format markdown",
-	only:    []input.Kind{input.Plan},
+		"several in a file. No PATH, or -: standard input. Of a query without its plan, and exports beside it, the plan\n" +
+		"that the planner's arithmetic leads to is drawn, today's and the one with the proposed indexes: a conjecture.",
+	example: "  pgverdict plan plan.txt\n  pgverdict plan postgresql.log --format markdown\n  pgverdict plan query.sql incident/",
+	only:    []input.Kind{input.Plan, input.SQL, input.Rows, input.Schema},
+	pasted:  true,
 }
 
 var workloadReading = reading{
@@ -127,7 +130,7 @@ func (e env) reading(r reading) *cobra.Command {
 					of = paths[0]
 				}
 				rep, errs := review.Run(docs, review.Options{
-					Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Context: f.context, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
+					Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Pasted: r.pasted, Context: f.context, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 				})
 				if r.two && len(errs) == 0 && !compared(rep) {
 					errs = append(errs, errors.New("want two executed plans (EXPLAIN ANALYZE) of one query, or two exports of one database, of different times (exported_at), with no reset in between"))

@@ -39,6 +39,7 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 	if more > 0 {
 		fmt.Fprintf(t, "\n%s, not drawn here: `--format json` has them all.\n", figures.Plural(more, "more plan"))
 	}
+	t.expected(r)
 	t.workload(r)
 	_, err := io.WriteString(w, t.String())
 	return err
@@ -278,6 +279,22 @@ func (t *ticket) plan(r *Report, position int) {
 		}
 		t.WriteString(fenced("text", b.String()))
 	})
+}
+
+func (t *ticket) expected(r *Report) {
+	for i := range r.Expected {
+		e := &r.Expected[i]
+		t.folded("Expected plan, "+e.title(r), func() {
+			t.sql(e.Query)
+			if e.Today != nil {
+				t.WriteString(fenced("text", strings.Join(e.lines(), "\n")))
+			}
+			if basis := e.basis(); basis != "" {
+				t.WriteString("\n" + prose(basis) + "\n")
+			}
+			fmt.Fprintf(t, "\nThe real one: %s\n", code(e.Ask))
+		})
+	}
 }
 
 func (t *ticket) logged(r *Report) {

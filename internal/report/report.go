@@ -23,7 +23,8 @@ type Report struct {
 	Inputs          []Input          `json:"inputs"`
 	Symptom         Symptom          `json:"symptom"`
 	Plans           []Plan           `json:"plans"`
-	Queries         []LoggedQuery    `json:"queries"` // of inputs with several plans of one query, the costliest first
+	Expected        []Expected       `json:"expected"` // of pasted queries whose plan was not
+	Queries         []LoggedQuery    `json:"queries"`  // of inputs with several plans of one query, the costliest first
 	Workload        *Workload        `json:"workload"`
 	Changes         []Change         `json:"changes"`    // between two exports
 	Configured      []Configured     `json:"configured"` // rules that the user switched off or set otherwise
@@ -118,6 +119,43 @@ type Node struct {
 type Condition struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
+}
+
+// Expected is what the cost model expects of a query whose plan nobody pasted:
+// a conjecture, and how to get the plan itself.
+type Expected struct {
+	Input      int           `json:"input"`
+	Line       int           `json:"line"`
+	Query      string        `json:"query"`
+	QueryID    *string       `json:"query_id"`
+	Conjecture bool          `json:"conjecture"` // always true
+	Why        string        `json:"why"`        // why there is no plan; empty if there is one
+	Assumed    []string      `json:"assumed"`    // what the costs rest on that the input does not hold
+	Today      *ExpectedPlan `json:"today"`      // with the indexes that there are
+	Proposed   *ExpectedPlan `json:"proposed"`   // with the recommended ones; null where they change nothing
+	Ask        string        `json:"ask"`        // what gets the real plan
+}
+
+type ExpectedPlan struct {
+	With  []string       `json:"with"` // the recommendations whose indexes it uses
+	Cost  float64        `json:"cost"`
+	Nodes []ExpectedNode `json:"nodes"`
+}
+
+// ExpectedNode is a node in the words of EXPLAIN; figures are per loop.
+type ExpectedNode struct {
+	ID             int       `json:"id"`
+	Parent         *int      `json:"parent"`
+	Type           string    `json:"type"`
+	Label          string    `json:"label"`
+	Relation       *string   `json:"relation"`
+	Alias          *string   `json:"alias"`
+	Index          *string   `json:"index"`
+	Recommendation *string   `json:"recommendation"` // the one that would build the index
+	Rows           opt.Float `json:"rows"`
+	Cost           opt.Float `json:"cost"`
+	Proposed       bool      `json:"proposed"`   // of the plan with the recommended indexes
+	Conjecture     bool      `json:"conjecture"` // always true
 }
 
 type Workload struct {
@@ -264,6 +302,7 @@ type Serves struct {
 	CostBefore opt.Float      `json:"cost_before"`
 	CostAfter  opt.Float      `json:"cost_after"`
 	Method     string         `json:"method"`
+	Expected   opt.Value[int] `json:"expected"` // position among the expected plans, of a query that was pasted alone
 }
 
 type WriteCost struct {

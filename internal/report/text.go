@@ -58,6 +58,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 		return err
 	}
 	p.plans(r)
+	p.expected(r)
 	if err := p.workload(r); err != nil {
 		return err
 	}
@@ -212,6 +213,21 @@ func (p *page) sql(indent int, statement string) {
 
 // longSQL is how many lines of SQL a short page prints whole.
 const longSQL = 12
+
+func (p *page) expected(r *Report) {
+	for i := range r.Expected {
+		e := &r.Expected[i]
+		p.heading("EXPECTED PLAN", e.title(r))
+		for _, line := range e.lines() {
+			p.WriteString(line + "\n")
+		}
+		if basis := e.basis(); basis != "" {
+			p.hang("", "   ", 3, basis)
+		}
+		p.WriteString("   " + p.paint(dim, "the real one:") + "\n   ")
+		p.sql(3, e.Ask)
+	}
+}
 
 func (p *page) workload(r *Report) error {
 	switch {

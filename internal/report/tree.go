@@ -35,26 +35,17 @@ func (p *Plan) analyzed() bool {
 // tree draws a plan, each node once, folded as far as it is not wanted whole.
 func (r *Report) tree(position int, whole bool) drawing {
 	p := &r.Plans[position]
-	last := lastChildren(p.Nodes)
+	branches, last := branchesOf(len(p.Nodes), func(i int) *int { return p.Nodes[i].Parent })
 	found := r.byNode(position)
 	fold := p.folding(whole, found)
 	var lines []treeLine
 	cells := [][]string{append([]string{""}, p.columns()...)}
-	strokes := map[int]string{} // what a node's children have in front of them
 	for i := 0; i < len(p.Nodes); i++ {
-		n := &p.Nodes[i]
-		front, branch := "", ""
-		if n.Parent != nil {
-			front = strokes[*n.Parent]
-			branch = front + "|- "
-			strokes[n.ID] = front + "|  "
-			if last[n.ID] {
-				branch = front + "`- "
-				strokes[n.ID] = front + "   "
-			}
-		}
+		n, branch := &p.Nodes[i], branches[i]
 		if to, label := fold.from(i); to > i {
 			if n.Parent != nil && fold.endsWith(i, to, last) {
+				front, _ := strings.CutSuffix(branch, "|- ")
+				front, _ = strings.CutSuffix(front, "`- ")
 				branch = front + "`- "
 			}
 			lines = append(lines, treeLine{branch: branch, label: label, folded: true, from: i, to: to})
@@ -161,19 +152,30 @@ func inColumns(rows [][]string) []string {
 	return out
 }
 
-// lastChildren are the nodes that no sibling follows.
-func lastChildren(nodes []Node) map[int]bool {
-	last := map[int]int{}
-	for _, n := range nodes {
-		if n.Parent != nil {
-			last[*n.Parent] = n.ID
+// branchesOf are the strokes in front of each node of a tree, and the nodes that
+// no sibling follows. Nodes stand in pre-order, each at the position that is its
+// ID.
+func branchesOf(nodes int, parent func(int) *int) (branches []string, last map[int]bool) {
+	ends := map[int]int{} // the last child of each
+	for i := range nodes {
+		if up := parent(i); up != nil {
+			ends[*up] = i
 		}
 	}
-	is := map[int]bool{}
-	for _, id := range last {
-		is[id] = true
+	last = map[int]bool{}
+	below := make([]string, nodes) // in front of a node's children
+	branches = make([]string, nodes)
+	for i := range nodes {
+		switch up := parent(i); {
+		case up == nil:
+		case ends[*up] == i:
+			last[i] = true
+			branches[i], below[i] = below[*up]+"`- ", below[*up]+"   "
+		default:
+			branches[i], below[i] = below[*up]+"|- ", below[*up]+"|  "
+		}
 	}
-	return is
+	return branches, last
 }
 
 func unique(list []string) []string {

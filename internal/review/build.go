@@ -44,6 +44,8 @@ type builder struct {
 	c      *rules.Case
 	found  []rules.Found
 	beyond []report.Refused // changes that the budget or their writes leave out
+
+	created []created // the indexes that are recommended
 }
 
 func (b *builder) build() *report.Report {
@@ -63,7 +65,7 @@ func (b *builder) build() *report.Report {
 	}
 	r.Queries = b.loggedQueries()
 	r.Configured = b.configured()
-	if b.c.Snapshot != nil && b.hasExports() {
+	if b.c.Snapshot != nil && b.hasExports() && !b.Pasted {
 		r.Workload = b.workload()
 	}
 	for _, f := range b.found {
@@ -72,6 +74,7 @@ func (b *builder) build() *report.Report {
 	r.Changes = b.differences()
 	r.Recommendations = b.recommendations()
 	r.Refused = append(b.refused(), b.beyond...)
+	r.Expected = b.expected()
 	r.Missing = b.missingData()
 	r.Summary = b.summary(r)
 	r.Symptom = b.symptom(r)

@@ -23,10 +23,11 @@ func (m *material) join() *rules.Case {
 	c.Advisor = indexadvisor.New(c.Snapshot)
 	byText := map[string]*workload.Statement{}
 	for _, s := range m.snap.Statements {
-		if s.TopLevel && len(m.plans) > 0 {
+		if s.TopLevel && len(m.plans)+len(m.queries) > 0 {
 			byText[sql.Normalize(s.Query.Raw())] = s
 		}
 	}
+	planned := map[string]bool{} // the texts that a plan is of
 	for i, p := range m.plans {
 		rp := rules.NewPlan(c, p.Plan, p.input, i)
 		rp.Repeats = p.repeats
@@ -45,10 +46,16 @@ func (m *material) join() *rules.Case {
 		default:
 			rp.Statement = m.statementOf(p, c)
 		}
+		if !p.Query.Empty() {
+			planned[sql.Normalize(p.Query.Raw())] = true
+		}
 		c.Plans = append(c.Plans, rp)
 	}
 	c.Pair()
 	c.Read(m.pasted(c))
+	if c.Snapshot != nil {
+		c.Queries = m.unplanned(c.Advisor, planned, byText)
+	}
 	return c
 }
 
@@ -63,6 +70,34 @@ func (m *material) pasted(c *rules.Case) []*rules.Text {
 		if !planned[q.shape] {
 			list = append(list, &rules.Text{Shape: q.shape, SQL: q.text, Input: opt.Of(q.input), Line: q.line})
 		}
+	}
+	return list
+}
+
+// expectedQueries is how many pasted queries the model looks at: what a person
+// pastes, not an application's whole SQL.
+const expectedQueries = 20
+
+// unplanned are the pasted queries of which no plan was pasted, each once, with
+// what the model expects of them.
+func (m *material) unplanned(a *indexadvisor.Advisor, planned map[string]bool, byText map[string]*workload.Statement) []rules.Query {
+	var list []rules.Query
+	for _, q := range m.queries {
+		if q.shape.Kind == sql.Other || q.shape.Explained {
+			continue
+		}
+		if len(list) == expectedQueries {
+			m.notes = append(m.notes, fmt.Sprintf("of the pasted queries the first %d are looked at", expectedQueries))
+			break
+		}
+		text := sql.Normalize(q.text.Raw())
+		if planned[text] {
+			continue
+		}
+		planned[text] = true
+		of := rules.Query{Text: q.text, Shape: q.shape, Input: q.input, Line: q.line, Statement: byText[text]}
+		of.Expected, of.Why = a.Expect(q.shape)
+		list = append(list, of)
 	}
 	return list
 }

@@ -56,7 +56,7 @@ func (b *builder) missingData() []report.Missing {
 	if b.creates() && !has(workload.ViewTables) {
 		need("pg_stat_user_tables", "the write rate of the table: what an index costs a day", export)
 	}
-	if snap != nil && b.hasExports() {
+	if snap != nil && b.hasExports() && !b.Pasted {
 		if _, _, ok := snap.Window(); !ok {
 			need("pg_stat_database", "since when the counters run (stats_reset) and when they were exported: without them nothing is said per day, and no index is called unused", export)
 		}

@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -44,9 +45,10 @@ func (b *builder) recommendations() []report.Recommendation {
 			spent += size
 		}
 		var r report.Recommendation
+		id := fmt.Sprintf("R%d", len(out)+1)
 		switch {
 		case c.create != nil:
-			r = b.createIndex(c, names)
+			r = b.createIndex(c, id, names)
 		case c.drop != nil:
 			r = b.dropIndex(c)
 			if c.after != nil {
@@ -56,16 +58,17 @@ func (b *builder) recommendations() []report.Recommendation {
 		default:
 			r = b.setMemory(c)
 		}
-		r.ID, r.Findings = fmt.Sprintf("R%d", len(out)+1), c.findings
+		r.ID, r.Findings = id, c.findings
 		ids[c] = r.ID
 		out = append(out, r)
 	}
 	return out
 }
 
-func (b *builder) createIndex(c *change, names indexadvisor.Names) report.Recommendation {
+func (b *builder) createIndex(c *change, id string, names indexadvisor.Names) report.Recommendation {
 	ix := *c.create
 	ddl := b.c.Advisor.Create(ix, names)
+	b.created = append(b.created, created{id, ddl.Name, ix})
 	size, whySize := b.c.Advisor.Size(ix)
 	write := b.c.Advisor.WriteCost(ix)
 	r := report.Recommendation{
@@ -92,15 +95,16 @@ func (b *builder) createIndex(c *change, names indexadvisor.Names) report.Recomm
 	return r
 }
 
-// serves lists the plans and statements that a change helps, each once.
+// serves lists the plans and statements that a change helps, each once, with
+// its costs where a finding knows them.
 func (b *builder) serves(c *change) []report.Serves {
 	out := []report.Serves{}
-	seen := map[string]bool{}
+	seen := map[string]int{}
 	for _, a := range c.asked {
-		if a.plan == nil && a.queryID == "" {
+		if a.plan == nil && a.queryID == "" && !a.pasted.Known() {
 			continue
 		}
-		s := report.Serves{Method: "defaults"}
+		s := report.Serves{Method: "defaults", Expected: a.pasted}
 		if a.plan != nil {
 			s.Plan = opt.Of(a.plan.Position)
 		}
@@ -111,10 +115,14 @@ func (b *builder) serves(c *change) []report.Serves {
 		if a.proposal != nil && a.proposal.CostAfter.Known() {
 			s.CostBefore, s.CostAfter, s.Method = a.proposal.CostBefore, a.proposal.CostAfter, a.proposal.Method
 		}
-		key := fmt.Sprint(s.Plan, s.QueryID)
-		if !seen[key] {
-			seen[key] = true
+		key := fmt.Sprint(s.Plan, a.queryID, s.Expected)
+		at, again := seen[key]
+		switch {
+		case !again:
+			seen[key] = len(out)
 			out = append(out, s)
+		case !out[at].CostAfter.Known():
+			out[at] = s
 		}
 	}
 	return out
@@ -139,7 +147,8 @@ func (b *builder) basis(serves []report.Serves) (basis, verify string) {
 			basis = "plan"
 		}
 	}
-	if b.c.Snapshot != nil && len(b.c.Snapshot.Statements) > 0 && b.c.Snapshot.Has(workload.ViewClass) {
+	pasted := len(serves) > 0 && !slices.ContainsFunc(serves, func(s report.Serves) bool { return !s.Expected.Known() })
+	if !pasted && b.c.Snapshot != nil && len(b.c.Snapshot.Statements) > 0 && b.c.Snapshot.Has(workload.ViewClass) {
 		basis = "workload"
 	}
 	if basis != "workload" {

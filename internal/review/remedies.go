@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/workload"
@@ -34,6 +35,7 @@ type asked struct {
 	proposal *indexadvisor.Proposal
 	plan     *rules.Plan
 	queryID  string
+	pasted   opt.Value[int] // position among the pasted queries
 }
 
 // changes gathers the remedies of all findings: one change an index, the
@@ -54,7 +56,7 @@ func (b *builder) changes() []*change {
 			case c.drop != nil && wider == nil:
 				c.after = nil // it goes whatever is created
 			}
-			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.ForQuery})
+			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.ForQuery, r.ForPaste})
 			c.severity = max(c.severity, f.Severity)
 			c.spared += b.spared(f, r)
 			c.impact = max(c.impact, f.ImpactMs.Or(0))

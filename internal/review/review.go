@@ -7,6 +7,7 @@
 package review
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -26,6 +27,7 @@ type Options struct {
 	Budget       float64                 // bytes that new indexes may take together; 0: no bound
 	Indexes      bool                    // of the findings, those alone that call for an index, or for one less
 	Context      map[string]string       // what the user says of the symptom, by report.ContextKeys
+	Pasted       bool                    // of the findings, those alone that are about a pasted plan or query
 	ShowLiterals bool                    // print the literals of queries, plans and statistics
 	PGVersion    opt.Value[int]          // the server's major version, where the input does not tell
 	ToolVersion  string
@@ -42,7 +44,9 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 		}
 		m.read(doc)
 	}
-	if len(o.Only) > 0 && len(m.errs) == 0 && !m.readAny {
+	if o.Pasted && len(m.errs) == 0 && len(m.plans)+len(m.queries) == 0 {
+		m.errs = append(m.errs, errors.New("want a plan as EXPLAIN prints it, or a query with exports, and there is neither"))
+	} else if len(o.Only) > 0 && len(m.errs) == 0 && !m.readAny {
 		m.errs = append(m.errs, fmt.Errorf("want %s, and there is none", o.Only[0].Want()))
 	}
 	c := m.join()
@@ -50,6 +54,9 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	found := rules.Run(c)
 	if o.Indexes {
 		found = slices.DeleteFunc(found, func(f rules.Found) bool { return !f.AboutIndexes() })
+	}
+	if o.Pasted {
+		found = slices.DeleteFunc(found, func(f rules.Found) bool { return !f.AboutPasted() })
 	}
 	order(found)
 	b := builder{material: m, c: c, found: found}

@@ -49,6 +49,8 @@ func (b *builder) subject() string {
 		return s
 	case len(b.c.Plans) > 1 && b.c.Snapshot == nil:
 		return figures.Plural(len(b.c.Plans), "plan")
+	case b.Pasted && b.c.Snapshot != nil:
+		return "what is expected of " + figures.Plural(len(b.c.Queries), "statement")
 	case b.c.Snapshot != nil:
 		s := "the workload"
 		if !b.hasExports() {
@@ -225,6 +227,9 @@ func (b *builder) allWell() string {
 		return "No problem found in this plan: " + said[0] + "."
 	case len(said) > 1:
 		return fmt.Sprintf("No problem found in these %d plans.", len(said))
+	case len(b.c.Queries) == 1 && b.c.Queries[0].Expected != nil:
+		cost := b.c.Queries[0].Expected.Today().TotalCost.Or(0)
+		return fmt.Sprintf("No index makes the query much cheaper than the %s that the model expects it to cost: a conjecture, until its plan is taken.", figures.Count(cost))
 	}
 	return "No problem found by the rules that these exports allow; what could not be judged is listed below."
 }

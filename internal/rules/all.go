@@ -63,6 +63,7 @@ var All = []*Rule{
 	&duplicateIndex,
 	&redundantIndex,
 	&missingIndex,
+	&queryWithoutIndex,
 	&missingFKIndex,
 	&invalidIndex,
 	&deadTuples,

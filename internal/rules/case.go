@@ -4,6 +4,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -13,6 +14,7 @@ import (
 // afterwards.
 type Case struct {
 	Plans    []*Plan
+	Queries  []Query            // pasted statements whose plan was not
 	Pairs    []Pair             // of the plans that are of one query, found once the plans are there
 	Snapshot *workload.Snapshot // nil: no statistics and no schema
 	Advisor  *indexadvisor.Advisor
@@ -32,6 +34,18 @@ type Case struct {
 
 	naming *naming   // of the statements, once a rule has asked for it
 	total  opt.Float // time of all statements, once a rule has asked for it
+}
+
+// Query is a pasted statement whose plan was not pasted, with what the cost
+// model expects of it.
+type Query struct {
+	Text      redact.Text
+	Shape     *sql.Query
+	Input     int
+	Line      int
+	Statement *workload.Statement    // its row of pg_stat_statements; nil if none
+	Expected  *indexadvisor.Expected // nil: the model cannot tell
+	Why       string                 // why it cannot
 }
 
 // Plan is a plan with its place in the input and what it was joined to.

@@ -88,8 +88,9 @@ type Remedy struct {
 	Drop     *workload.Index
 	WorkMem  *WorkMem
 	Refused  *Refused
-	ForQuery string // query id the remedy serves, where one is known
-	ForPlan  *Plan  // the plan it serves
+	ForQuery string         // query id the remedy serves, where one is known
+	ForPlan  *Plan          // the plan it serves
+	ForPaste opt.Value[int] // position among the case's queries of the one it serves
 }
 
 // WorkMem is memory for one statement.
@@ -258,6 +259,12 @@ func (c *Case) runCatalogue() []Found {
 // says why none is proposed.
 func (f Found) AboutIndexes() bool {
 	return slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil || r.Drop != nil || r.Refused != nil })
+}
+
+// AboutPasted reports whether a finding is about a plan or a query that was
+// pasted.
+func (f Found) AboutPasted() bool {
+	return f.Where.Plan.Known() || slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.ForPaste.Known() })
 }
 
 // Share is the share of the execution that the finding's nodes take together.

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+)
+
+// conjecture marks each line of a plan that nobody has taken.
+const conjecture = "~ "
+
+// title names the query of an expected plan, and says what it is.
+func (e *Expected) title(r *Report) string {
+	return fmt.Sprintf("conjecture of the cost model, not a plan of the server: %s, line %d", r.Inputs[e.Input].Path, e.Line)
+}
+
+// lines draw what is expected of a query, every line marked.
+func (e *Expected) lines() []string {
+	var lines []string
+	for _, p := range []struct {
+		of   *ExpectedPlan
+		head string
+	}{{e.Today, "with today's indexes"}, {e.Proposed, "with "}} {
+		if p.of == nil {
+			continue
+		}
+		if len(p.of.With) > 0 {
+			p.head += strings.Join(p.of.With, ", ")
+		}
+		lines = append(lines, fmt.Sprintf("%-5s%14s%12s  %s", "", "total cost", "rows", p.head))
+		lines = append(lines, p.of.tree()...)
+	}
+	for i := range lines {
+		lines[i] = conjecture + lines[i]
+	}
+	return lines
+}
+
+// basis says why nothing can be drawn, or what the drawing rests on beyond the
+// input.
+func (e *Expected) basis() string {
+	switch {
+	case e.Today == nil:
+		return "No plan can be worked out: " + e.Why + "."
+	case len(e.Assumed) > 0:
+		return "It takes for granted that " + strings.Join(e.Assumed, ", and that ") + "."
+	}
+	return ""
+}
+
+func (p *ExpectedPlan) tree() []string {
+	branches, _ := branchesOf(len(p.Nodes), func(i int) *int { return p.Nodes[i].Parent })
+	lines := make([]string, len(p.Nodes))
+	for i, n := range p.Nodes {
+		rows := "not known"
+		if v, ok := n.Rows.Get(); ok {
+			rows = figures.Count(v)
+		}
+		lines[i] = fmt.Sprintf("%-5s%14s%12s  %s%s", fmt.Sprintf("#%d", n.ID), figures.Count(n.Cost.Or(0)), rows, branches[i], clean(n.Label))
+		if n.Recommendation != nil {
+			lines[i] += "  <- " + *n.Recommendation
+		}
+	}
+	return lines
+}

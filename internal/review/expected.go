@@ -1,0 +1,110 @@
+package review
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// created is an index that is recommended, by the name it is to have.
+type created struct {
+	id, name string
+	index    indexadvisor.Index
+}
+
+// expected draws the plans that the model expects of the pasted queries: with
+// today's indexes, and with the recommended ones.
+func (b *builder) expected() []report.Expected {
+	out := []report.Expected{}
+	for _, q := range b.c.Queries {
+		e := report.Expected{Input: q.Input, Line: q.Line, Query: b.show(q.Text), Conjecture: true, Why: q.Why, Assumed: []string{}, Ask: b.ask(q)}
+		if q.Statement != nil {
+			e.QueryID = orNil(q.Statement.QueryID)
+		}
+		if q.Expected != nil {
+			for _, column := range q.Expected.Generic {
+				e.Assumed = append(e.Assumed, column+" has a value of mean frequency")
+			}
+			if len(b.c.Snapshot.Settings) == 0 {
+				e.Assumed = append(e.Assumed, "the planner's settings are at their defaults (pg_settings)")
+			}
+			e.Today = b.expectedPlan(q.Expected.Today(), false)
+			proposed := map[string]indexadvisor.Index{}
+			for _, c := range b.created {
+				if q.Expected.Uses(c.index.Schema, c.index.Table) {
+					proposed[c.name] = c.index
+				}
+			}
+			if with := b.expectedPlan(q.Expected.With(proposed), true); len(with.With) > 0 {
+				e.Proposed = with
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func (b *builder) expectedPlan(root *plan.Node, proposed bool) *report.ExpectedPlan {
+	out := &report.ExpectedPlan{Cost: root.TotalCost.Or(0), Nodes: []report.ExpectedNode{}}
+	with := map[string]bool{}
+	var add func(n *plan.Node)
+	add = func(n *plan.Node) {
+		node := report.ExpectedNode{
+			ID: n.ID, Type: n.Type, Label: n.Label(), Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
+			Rows: n.PlanRows, Cost: n.TotalCost, Proposed: proposed, Conjecture: true,
+		}
+		if n.Parent != nil {
+			node.Parent = &n.Parent.ID
+		}
+		for _, c := range b.created {
+			if n.Index == c.name {
+				node.Recommendation = &c.id
+				with[c.id] = true
+			}
+		}
+		out.Nodes = append(out.Nodes, node)
+		for _, c := range n.Children {
+			add(c)
+		}
+	}
+	add(root)
+	out.With = orEmpty(slices.Sorted(maps.Keys(with)))
+	return out
+}
+
+// ask is the line that gets a query's real plan: of a file that holds nothing
+// else, as it can be pasted; of a write, so that nothing stays written.
+func (b *builder) ask(q rules.Query) string {
+	path := b.inputs[q.Input].Path
+	what := "EXPLAIN (ANALYZE, BUFFERS)"
+	var hints []string
+	if strings.Contains(q.Text.String(), "$") {
+		hints = append(hints, "with values that are asked for in practice in the place of its parameters")
+	}
+	alone := 0
+	for _, other := range b.queries {
+		if other.input == q.Input {
+			alone++
+		}
+	}
+	switch {
+	case len(hints) > 0 || alone > 1 || path == "-" || strings.ContainsAny(path, "'\n"):
+		if alone > 1 {
+			hints = append(hints, fmt.Sprintf("line %d of %s", q.Line, path))
+		}
+		if q.Shape.Kind != sql.Select {
+			hints = append(hints, "inside BEGIN ... ROLLBACK")
+		}
+		return strings.Join(append([]string{what + " of the query"}, hints...), ", ")
+	case q.Shape.Kind == sql.Select:
+		return fmt.Sprintf("(echo '%s'; cat '%s') | psql -XAt > plan.txt", what, path)
+	}
+	return fmt.Sprintf("(echo 'BEGIN; %s'; cat '%s'; echo '; ROLLBACK;') | psql -XAt > plan.txt", what, path)
+}

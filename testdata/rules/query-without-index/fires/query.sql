@@ -1,0 +1,1 @@
+SELECT id, subject FROM tickets WHERE assignee = 1234 ORDER BY opened_at DESC LIMIT 10;
