@@ -22,7 +22,10 @@ func (a *Advisor) levelOf(q *sql.Query, call measured) *level {
 	if len(q.Tables) == 0 || q.Kind == sql.Insert || q.Kind == sql.Other {
 		return nil
 	}
-	l := &level{ordered: -1, class: map[member]int{}, shares: map[[2]member]float64{}, reads: map[[2]member][2][2]float64{}, sums: q.Sums, newer: a.cost.version >= 16}
+	l := &level{
+		ordered: -1, class: map[member]int{}, shares: map[[2]member]float64{}, merged: map[[2]member]read{},
+		sums: q.Sums, newer: a.cost.version >= 16,
+	}
 	sc := a.enter(l, q, nil)
 	if sc == nil {
 		return nil

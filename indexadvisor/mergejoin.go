@@ -162,19 +162,21 @@ func (s *search) mergeJoin(to *rel, outer, inner *way, of *rel, ties []tie, j *j
 	return w.joins("Merge Join", j.kind, outer, inner, between)
 }
 
-// scanned is mergejoinscansel: from where to where either side is read, since
-// a merge ends where one of them does.
+// read is from where to where a merge reads either side, as shares of its rows.
+type read struct{ from, till [2]float64 }
+
+// scanned is mergejoinscansel: a merge ends where one of its sides does.
 func (l *level) scanned(t tie) (from, till [2]float64) {
-	key := [2]member{t.left, t.right}
-	read, known := l.reads[key]
+	sides := [2]member{t.left, t.right}
+	r, known := l.merged[sides]
 	if !known {
-		read[0], read[1] = l.partsRead(t)
-		l.reads[key] = read
+		r.from, r.till = l.scan(sides)
+		l.merged[sides] = r
 	}
-	return read[0], read[1]
+	return r.from, r.till
 }
 
-func (l *level) partsRead(t tie) (from, till [2]float64) {
+func (l *level) scan(members [2]member) (from, till [2]float64) {
 	till = [2]float64{1, 1}
 	type side struct {
 		u         *use
@@ -182,7 +184,7 @@ func (l *level) partsRead(t tie) (from, till [2]float64) {
 		low, high redact.Text
 	}
 	var sides [2]side
-	for i, m := range [2]member{t.left, t.right} {
+	for i, m := range members {
 		sd := side{u: l.uses[m.use], column: m.column}
 		st := statsOf(sd.u.table, m.column)
 		if st == nil {

@@ -32,9 +32,9 @@ type level struct {
 	drawn member // the parameter's column whose value matters most
 	draws []draw // what it may be; empty: it matters little
 
-	parts  []*sql.Query                // sub-selects that are joined
-	reads  map[[2]member][2][2]float64 // of ties: from where and to where a merge reads
-	shares map[[2]member]float64       // of equalities, as they were worked out
+	parts  []*sql.Query          // sub-selects that are joined
+	shares map[[2]member]float64 // of equalities, as they were worked out
+	merged map[[2]member]read    // how far a merge by them reads either side, likewise
 }
 
 // orderKey is an entry of ORDER BY with the table it is of.

@@ -12,7 +12,7 @@ const conjecture = "~ "
 
 // title names the query of an expected plan, and says what it is.
 func (e *Expected) title(r *Report) string {
-	return fmt.Sprintf("conjecture of the cost model, not a plan of the server: %s, line %d", r.Inputs[e.Input].Path, e.Line)
+	return flat(fmt.Sprintf("conjecture of the cost model, not a plan of the server: %s, line %d", r.Inputs[e.Input].Path, e.Line))
 }
 
 // lines draw what is expected of a query, every line marked.
@@ -26,7 +26,7 @@ func (e *Expected) lines() []string {
 			continue
 		}
 		if len(p.of.With) > 0 {
-			p.head += strings.Join(p.of.With, ", ")
+			p.head += flat(strings.Join(p.of.With, ", "))
 		}
 		lines = append(lines, fmt.Sprintf("%-5s%14s%12s  %s", "", "total cost", "rows", p.head))
 		lines = append(lines, p.of.tree()...)
@@ -57,9 +57,9 @@ func (p *ExpectedPlan) tree() []string {
 		if v, ok := n.Rows.Get(); ok {
 			rows = figures.Count(v)
 		}
-		lines[i] = fmt.Sprintf("%-5s%14s%12s  %s%s", fmt.Sprintf("#%d", n.ID), figures.Count(n.Cost.Or(0)), rows, branches[i], clean(n.Label))
+		lines[i] = fmt.Sprintf("%-5s%14s%12s  %s%s", fmt.Sprintf("#%d", n.ID), figures.Count(n.Cost.Or(0)), rows, branches[i], flat(n.Label))
 		if n.Recommendation != nil {
-			lines[i] += "  <- " + *n.Recommendation
+			lines[i] += "  <- " + flat(*n.Recommendation)
 		}
 	}
 	return lines

@@ -225,7 +225,7 @@ func (p *page) expected(r *Report) {
 			p.hang("", "   ", 3, basis)
 		}
 		p.WriteString("   " + p.paint(dim, "the real one:") + "\n   ")
-		p.sql(3, e.Ask)
+		p.sql(3, flat(e.Ask))
 	}
 }
 

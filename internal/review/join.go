@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -117,9 +120,9 @@ func (m *material) shapes() map[*workload.Statement]*sql.Query {
 		list = list[:readStatements]
 		m.notes = append(m.notes, fmt.Sprintf("only the %d statements with the most time were read as SQL", readStatements))
 	}
-	for _, s := range list {
-		if q, err := sql.Parse(s.Query.Raw()); err == nil {
-			shapes[s] = q
+	for i, q := range parseAll(list) {
+		if q != nil {
+			shapes[list[i]] = q
 		}
 	}
 	m.keepDatabase(shapes)
@@ -130,6 +133,23 @@ func (m *material) shapes() map[*workload.Statement]*sql.Query {
 		}
 	}
 	return shapes
+}
+
+// parseAll reads the statements, by as many threads as there are processors;
+// nil stands for what could not be read.
+func parseAll(list []*workload.Statement) []*sql.Query {
+	out := make([]*sql.Query, len(list))
+	var next atomic.Int64
+	var threads sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		threads.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(list); i = int(next.Add(1)) - 1 {
+				out[i], _ = sql.Parse(list[i].Query.Raw())
+			}
+		})
+	}
+	threads.Wait()
+	return out
 }
 
 // queryOf finds the pasted query of a plan: the only one, or the only one
