@@ -26,31 +26,42 @@ type tool struct {
 	name  string
 	seen  *regexp.Regexp // its files' names; the first group is the version
 	holds string         // what one of them has to hold; empty: nothing in particular
-	files func(version, name string, m migration) map[string]string
+	files func(at place, name string, m migration) map[string]string
 }
 
-// migration is one change, up and down.
-type migration struct{ title, up, down string }
+// place is where in a folder's history a migration goes.
+type place struct {
+	dir      string
+	version  string // its own
+	previous string // the file before it, as it is called without its ending
+	text     string // what stands in that; empty if there is none
+}
+
+// migration is one change, up and down; the heading is in SQL's comments.
+type migration struct{ title, heading, up, down string }
 
 // tools are those that are told by their files, the most particular first. The
 // last one, plain SQL, stands in where none is seen.
 var tools = []tool{
-	{"goose", regexp.MustCompile(`^(\d+)_.*\.sql$`), "-- +goose Up", func(version, name string, m migration) map[string]string {
-		return map[string]string{version + "_" + name + ".sql": "-- +goose NO TRANSACTION\n-- +goose Up\n" + m.up + "\n\n-- +goose Down\n" + m.down + "\n"}
+	{"Rails", regexp.MustCompile(`^(\d{14})_.*\.rb$`), "ActiveRecord::Migration", rails},
+	{"Django", regexp.MustCompile(`^(\d{4})_.*\.py$`), "migrations.Migration", django},
+	{"Alembic", regexp.MustCompile(`^(\w+)\.py$`), "down_revision", alembic},
+	{"goose", regexp.MustCompile(`^(\d+)_.*\.sql$`), "-- +goose Up", func(at place, name string, m migration) map[string]string {
+		return map[string]string{at.version + "_" + name + ".sql": "-- +goose NO TRANSACTION\n-- +goose Up\n" + m.heading + m.up + "\n\n-- +goose Down\n" + m.down + "\n"}
 	}},
-	{"Flyway", regexp.MustCompile(`^V(\d+)__.*\.sql$`), "", func(version, name string, m migration) map[string]string {
+	{"Flyway", regexp.MustCompile(`^V(\d+)__.*\.sql$`), "", func(at place, name string, m migration) map[string]string {
 		return map[string]string{
-			"V" + version + "__" + name + ".sql":      m.up + "\n",
-			"V" + version + "__" + name + ".sql.conf": "executeInTransaction=false\n",
-			"U" + version + "__" + name + ".sql":      m.down + "\n",
+			"V" + at.version + "__" + name + ".sql":      m.heading + m.up + "\n",
+			"V" + at.version + "__" + name + ".sql.conf": "executeInTransaction=false\n",
+			"U" + at.version + "__" + name + ".sql":      m.down + "\n",
 		}
 	}},
 	{"golang-migrate", regexp.MustCompile(`^(\d+)_.*\.(?:up|down)\.sql$`), "", pairOfFiles},
 	{"plain SQL", regexp.MustCompile(`^(\d+)_.*\.sql$`), "", pairOfFiles},
 }
 
-func pairOfFiles(version, name string, m migration) map[string]string {
-	return map[string]string{version + "_" + name + ".up.sql": m.up + "\n", version + "_" + name + ".down.sql": m.down + "\n"}
+func pairOfFiles(at place, name string, m migration) map[string]string {
+	return map[string]string{at.version + "_" + name + ".up.sql": m.heading + m.up + "\n", at.version + "_" + name + ".down.sql": m.down + "\n"}
 }
 
 // Write writes a migration for each index to create or drop into the folder,
@@ -60,7 +71,7 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
-	t, version, err := look(dir, now)
+	t, at, err := look(dir, now)
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +80,8 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 		if rec.Action != "create_index" && rec.Action != "drop_index" {
 			continue
 		}
-		m := migration{rec.Title, heading(rec) + rec.Statement, rec.Rollback}
-		files := t.files(version, nameOf(rec), m)
+		m := migration{rec.Title, heading(rec), rec.Statement, rec.Rollback}
+		files := t.files(at, nameOf(rec), m)
 		names := make([]string, 0, len(files))
 		for name := range files {
 			names = append(names, name)
@@ -82,8 +93,9 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 				return paths, err
 			}
 			paths = append(paths, path)
+			at.previous, at.text = strings.TrimSuffix(name, filepath.Ext(name)), files[name]
 		}
-		version = next(version)
+		at.version = next(at.version)
 	}
 	var ticket bytes.Buffer
 	if err := report.Write(&ticket, r, "markdown", report.Options{}); err != nil {
@@ -96,32 +108,35 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 	return append(paths, path), nil
 }
 
-// look finds the tool whose files are in a folder, and the version to go on
-// with.
-func look(dir string, now time.Time) (tool, string, error) {
+// look finds the tool whose files are in a folder, and the place to go on at.
+func look(dir string, now time.Time) (tool, place, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return tool{}, "", err
+		return tool{}, place{}, err
 	}
+	stamp := now.UTC().Format("20060102150405")
 	for _, t := range tools {
-		last := ""
+		last, at := "", place{dir: dir}
 		for _, e := range entries {
 			got := t.seen.FindStringSubmatch(e.Name())
 			if got == nil || !t.in(filepath.Join(dir, e.Name())) {
 				continue
 			}
 			if v := got[1]; len(v) > len(last) || len(v) == len(last) && v > last {
-				last = v
+				last, at.previous = v, strings.TrimSuffix(e.Name(), filepath.Ext(e.Name()))
+				if b, err := os.ReadFile(filepath.Join(dir, e.Name())); err == nil {
+					at.text = string(b)
+				}
 			}
 		}
 		if last != "" {
-			if stamp := now.UTC().Format("20060102150405"); len(last) == len(stamp) && stamp > last {
-				return t, stamp, nil
+			if at.version = next(last); len(last) == len(stamp) && stamp > last {
+				at.version = stamp
 			}
-			return t, next(last), nil
+			return t, at, nil
 		}
 	}
-	return tools[len(tools)-1], now.UTC().Format("20060102150405"), nil
+	return tools[len(tools)-1], place{dir: dir, version: stamp}, nil
 }
 
 // in reports whether a file is the tool's.

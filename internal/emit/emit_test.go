@@ -35,6 +35,12 @@ func TestTools(t *testing.T) {
 		"goose": {map[string]string{"00007_users.sql": "-- +goose Up\nSELECT 1;"}, []string{"00008_create_index_orders_customer_id_placed_at.sql", "00009_drop_public_old_idx.sql", "ticket.md"}, "-- +goose NO TRANSACTION"},
 		"Flyway": {map[string]string{"V9__users.sql": ""}, []string{"U10__create_index_orders_customer_id_placed_at.sql", "U11__drop_public_old_idx.sql", "V10__create_index_orders_customer_id_placed_at.sql",
 			"V10__create_index_orders_customer_id_placed_at.sql.conf", "V11__drop_public_old_idx.sql", "V11__drop_public_old_idx.sql.conf", "ticket.md"}, "executeInTransaction=false"},
+		"Rails": {map[string]string{"20250101000000_users.rb": "class Users < ActiveRecord::Migration[7.1]\nend\n"}, []string{"20260102120000_create_index_orders_customer_id_placed_at.rb",
+			"20260102120001_drop_public_old_idx.rb", "ticket.md"}, "# gain: much\nclass CreateIndexOrdersCustomerIdPlacedAt < ActiveRecord::Migration[7.1]\n  disable_ddl_transaction!\n"},
+		"Django": {map[string]string{"0041_users.py": "class Migration(migrations.Migration):\n    pass\n", "__init__.py": ""}, []string{"0042_create_index_orders_customer_id_placed_at.py",
+			"0043_drop_public_old_idx.py", "ticket.md"}, `dependencies = [("app", "0042_create_index_orders_customer_id_placed_at")]`},
+		"Alembic": {map[string]string{"a1_users.py": "revision = 'a1'\ndown_revision = 'b2'\n", "b2_first.py": "revision: str = 'b2'\ndown_revision: Union[str, None] = None\n"},
+			[]string{"0639d5cc0077_create_index_orders_customer_id_placed_at.py", "588f9a3112b1_drop_public_old_idx.py", "ticket.md"}, "down_revision = \"a1\"\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

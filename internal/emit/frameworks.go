@@ -1,0 +1,154 @@
+package emit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+)
+
+// The frameworks whose migrations are programs: the SQL stands in them as it
+// is. Each statement is executed by itself, for several in one string would run
+// inside of a transaction.
+
+// rails writes a migration of ActiveRecord, of the version of the one before.
+func rails(at place, name string, m migration) map[string]string {
+	version := "7.0"
+	if got := railsVersion.FindStringSubmatch(at.text); got != nil {
+		version = got[1]
+	}
+	execute := func(sql string) string {
+		var b strings.Builder
+		for _, s := range statements(sql) {
+			fmt.Fprintf(&b, "    execute <<~'SQL'\n      %s\n    SQL\n", strings.ReplaceAll(s, "\n", "\n      "))
+		}
+		return b.String()
+	}
+	return map[string]string{at.version + "_" + name + ".rb": comments(m.heading, "#") +
+		"class " + camel(name) + " < ActiveRecord::Migration[" + version + "]\n  disable_ddl_transaction!\n\n" +
+		"  def up\n" + execute(m.up) + "  end\n\n  def down\n" + execute(m.down) + "  end\nend\n"}
+}
+
+var railsVersion = regexp.MustCompile(`ActiveRecord::Migration\[([0-9.]+)\]`)
+
+// camel is a file's name as the class that Rails looks for in it.
+func camel(name string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(name, "_") {
+		if word != "" {
+			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return b.String()
+}
+
+// django writes a migration that follows the one before in its app, whose name
+// is the folder's around "migrations".
+func django(at place, name string, m migration) map[string]string {
+	app := "app"
+	if dir, err := filepath.Abs(at.dir); err == nil && filepath.Base(dir) == "migrations" {
+		app = filepath.Base(filepath.Dir(dir))
+	}
+	list := func(sql string) string {
+		var b strings.Builder
+		for _, s := range statements(sql) {
+			fmt.Fprintf(&b, "                %s,\n", pythonString(s))
+		}
+		return b.String()
+	}
+	return map[string]string{at.version + "_" + name + ".py": comments(m.heading, "#") +
+		"from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    atomic = False\n\n" +
+		"    dependencies = [(" + pythonString(app) + ", " + pythonString(at.previous) + ")]\n\n" +
+		"    operations = [\n        migrations.RunSQL(\n            sql=[\n" + list(m.up) + "            ],\n            reverse_sql=[\n" + list(m.down) + "            ],\n        ),\n    ]\n"}
+}
+
+// alembic writes a revision behind the last one. Revisions are chained by what
+// stands in the files, not by their names.
+func alembic(at place, name string, m migration) map[string]string {
+	before := head(at.dir)
+	sum := sha256.Sum256([]byte(before + name))
+	revision := hex.EncodeToString(sum[:6])
+	execute := func(sql string) string {
+		var b strings.Builder
+		for _, s := range statements(sql) {
+			fmt.Fprintf(&b, "        op.execute(%s)\n", pythonString(boundName.ReplaceAllString(s, `$1\:$2`)))
+		}
+		return b.String()
+	}
+	return map[string]string{revision + "_" + name + ".py": comments(m.heading, "#") +
+		"from alembic import op\n\nrevision = " + pythonString(revision) + "\ndown_revision = " + pythonString(before) + "\nbranch_labels = None\ndepends_on = None\n\n\n" +
+		"def upgrade():\n    with op.get_context().autocommit_block():\n" + execute(m.up) + "\n\ndef downgrade():\n    with op.get_context().autocommit_block():\n" + execute(m.down)}
+}
+
+var (
+	revisionOf     = regexp.MustCompile(`(?m)^revision\b[^=\n]*=\s*['"](\w+)['"]`)
+	downRevisionOf = regexp.MustCompile(`(?m)^down_revision\b[^=\n]*=\s*(.*)$`)
+	quoted         = regexp.MustCompile(`['"](\w+)['"]`)
+
+	// boundName is what SQLAlchemy would take for a parameter's name.
+	boundName = regexp.MustCompile(`(^|[^:\w\\]):(\w)`)
+)
+
+// head is the revision of a folder that none follows.
+func head(dir string) string {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.py")) // in the order of their names
+	followed := map[string]bool{}
+	var revisions []string
+	for _, path := range files {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		if got := revisionOf.FindSubmatch(b); got != nil {
+			revisions = append(revisions, string(got[1]))
+		}
+		if got := downRevisionOf.FindSubmatch(b); got != nil {
+			for _, down := range quoted.FindAllSubmatch(got[1], -1) {
+				followed[string(down[1])] = true
+			}
+		}
+	}
+	last := ""
+	for _, r := range revisions {
+		if !followed[r] {
+			last = r
+		}
+	}
+	return last
+}
+
+// statements takes a change apart, each statement without its semicolon.
+func statements(sql string) []string {
+	var list []string
+	for _, piece := range lex.Split(sql) {
+		if s := strings.TrimSuffix(strings.TrimSpace(piece.Text), ";"); s != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// comments turns SQL's comments into another language's.
+func comments(heading, mark string) string {
+	var b strings.Builder
+	for line := range strings.Lines(heading) {
+		b.WriteString(mark + strings.TrimPrefix(line, "--"))
+	}
+	return b.String()
+}
+
+// pythonString is a text as Python reads it: JSON's strings are Python's.
+func pythonString(s string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s)
+	return strings.TrimSuffix(b.String(), "\n")
+}
