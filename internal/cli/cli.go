@@ -28,6 +28,7 @@ type env struct {
 	out, err io.Writer
 	inTTY    bool // standard input is a terminal: nothing was piped
 	outTTY   bool
+	errTTY   bool
 	width    int // columns of the terminal; 0 if it is none
 	noColor  bool
 }
@@ -36,7 +37,7 @@ type env struct {
 func Run(args []string) int {
 	e := env{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
-		inTTY: term.IsTerminal(int(os.Stdin.Fd())), outTTY: term.IsTerminal(int(os.Stdout.Fd())),
+		inTTY: term.IsTerminal(int(os.Stdin.Fd())), outTTY: term.IsTerminal(int(os.Stdout.Fd())), errTTY: term.IsTerminal(int(os.Stderr.Fd())),
 		noColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb",
 	}
 	if e.outTTY {

@@ -129,9 +129,11 @@ func (e env) reading(r reading) *cobra.Command {
 				} else {
 					of = paths[0]
 				}
+				docs, done := e.watched(docs, patience)
 				rep, errs := review.Run(docs, review.Options{
 					Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Pasted: r.pasted, Context: f.context, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
 				})
+				done()
 				if r.two && len(errs) == 0 && !compared(rep) {
 					errs = append(errs, errors.New("want two executed plans (EXPLAIN ANALYZE) of one query, or two exports of one database, of different times (exported_at), with no reset in between"))
 				}
