@@ -33,6 +33,7 @@ type Case struct {
 	Texts []*Text
 
 	naming *naming   // of the statements, once a rule has asked for it
+	tenant *tenant   // of the tables, likewise
 	total  opt.Float // time of all statements, once a rule has asked for it
 }
 

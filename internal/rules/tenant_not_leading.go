@@ -75,10 +75,22 @@ var tenantNotLeading = Rule{
 	},
 }
 
-// tenantColumn is the column by which most tables say whose rows they hold, and
-// the number of tables with it; empty if there is none.
+// tenant is the column by which most tables say whose rows they hold, and the
+// number of tables with it; the name is empty if there is none.
+type tenant struct {
+	name   string
+	tables float64
+}
+
 func (c *Case) tenantColumn() (name string, tables float64) {
-	all, with := 0.0, map[string]float64{}
+	if c.tenant == nil {
+		c.tenant = c.findTenant()
+	}
+	return c.tenant.name, c.tenant.tables
+}
+
+func (c *Case) findTenant() *tenant {
+	all, with, most := 0.0, map[string]float64{}, &tenant{}
 	for _, t := range c.Snapshot.Tables {
 		if len(t.Columns) == 0 || t.Parent != nil {
 			continue
@@ -91,9 +103,9 @@ func (c *Case) tenantColumn() (name string, tables float64) {
 		}
 	}
 	for _, column := range tenantColumns {
-		if n := with[column]; n >= tenantFewest.Value && n >= tenantTables.Value*all && n > tables {
-			name, tables = column, n
+		if n := with[column]; n >= tenantFewest.Value && n >= tenantTables.Value*all && n > most.tables {
+			most = &tenant{column, n}
 		}
 	}
-	return name, tables
+	return most
 }
