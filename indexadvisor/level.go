@@ -23,7 +23,7 @@ func (a *Advisor) levelOf(q *sql.Query, call measured) *level {
 		return nil
 	}
 	l := &level{
-		ordered: -1, class: map[member]int{}, shares: map[[2]member]float64{}, merged: map[[2]member]read{},
+		ordered: -1, class: map[member]int{}, shares: map[[2]member]float64{}, merged: map[[2]member]read{}, widths: map[tables]float64{},
 		sums: q.Sums, newer: a.cost.version >= 16,
 	}
 	sc := a.enter(l, q, nil)

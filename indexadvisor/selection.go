@@ -86,6 +86,10 @@ const (
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
 	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
 	keptStatements  = 2000
+	severalTables   = 3    // from so many on only the best index of each table is tried with those of the others
+	manyTables      = 4    // from so many on indexes by one first key are planned as one, and have to help alone
+	leastHelp       = 0.01 // of the cost: that much
+	keptJoins       = 100  // of many tables: those that take the most time
 )
 
 // Select chooses the indexes that make the workload cheapest, writes counted:
@@ -155,6 +159,7 @@ type work struct {
 	first float64 // cost a call without any choice
 	now   float64
 	costs map[string]float64 // by the ideas that it may use
+	stand map[string]*idea   // of a join of many tables: the idea that stands for all by one first key
 }
 
 // idea is a candidate.
@@ -167,6 +172,7 @@ type idea struct {
 	works  []*work // those that may use it
 	of     map[*work]bool
 	id     int
+	first  string  // its method, first key and predicate
 	alone  float64 // its gain with no other idea
 
 	replaces []needless
@@ -180,11 +186,17 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 		return cmp.Or(cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
 	})
 	known := map[string]*idea{}
+	joins := 0
 	for _, st := range ranked[:min(len(ranked), keptStatements)] {
 		levels, _ := a.levelsOf(st.Query, callOf(st.Statement))
 		for _, l := range levels {
+			if len(l.uses) >= manyTables {
+				if joins++; joins > keptJoins {
+					continue
+				}
+			}
 			l.drawing()
-			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}}
+			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, stand: map[string]*idea{}}
 			for i, u := range l.uses {
 				if s.have[u.table] == nil {
 					s.have[u.table] = a.existing(u.table)
@@ -193,7 +205,9 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 					s.on[u.table] = append(s.on[u.table], w)
 				}
 				for _, def := range a.candidates(l, i) {
-					s.consider(u.table, def, known)
+					if c := s.consider(u.table, def, known); c != nil && w.stand[c.first] == nil {
+						w.stand[c.first] = c
+					}
 				}
 			}
 			s.work = append(s.work, w)
@@ -206,10 +220,15 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	}
 	for _, c := range s.ideas {
 		for _, w := range s.on[c.table] {
-			if w.level.mayRead(c.built) {
-				c.works = append(c.works, w)
-				c.of[w] = true
+			if !w.level.mayRead(c.built) {
+				continue
 			}
+			c.of[w] = true
+			if len(w.level.uses) >= manyTables && s.cost(w, []*idea{c}) > (1-leastHelp)*w.first {
+				delete(c.of, w)
+				continue
+			}
+			c.works = append(c.works, w)
 		}
 		s.replace(c)
 	}
@@ -217,18 +236,20 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	return s
 }
 
-// consider adds a candidate that is not there yet.
-func (s *selection) consider(t *workload.Table, def workload.IndexDef, known map[string]*idea) {
+// consider gives the idea of a candidate; nil where an index of the kind exists.
+func (s *selection) consider(t *workload.Table, def workload.IndexDef, known map[string]*idea) *idea {
 	name := signature(t, def)
 	if known[name] != nil || redundant(t, def) {
-		return
+		return known[name]
 	}
 	c := &idea{built: s.a.imagined(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
 	c.bytes = c.pages * blockSize
 	c.writes = s.a.writeUnits(t, s.a.WriteCost(c.index), nil)
 	c.id, c.of = len(s.ideas), map[*work]bool{}
+	c.first = signature(t, workload.IndexDef{Method: def.Method, Keys: def.Keys[:1], Where: def.Where})
 	known[name] = c
 	s.ideas = append(s.ideas, c)
+	return c
 }
 
 // writeUnits is what an index's upkeep weighs over the statements' window:
@@ -257,9 +278,21 @@ func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.
 func (s *selection) cost(w *work, ideas []*idea) float64 {
 	var useful []*idea
 	for _, c := range ideas {
-		if c.of[w] {
+		if !c.of[w] {
+			continue
+		}
+		if len(w.level.uses) >= manyTables {
+			if w.stand[c.first] == nil {
+				w.stand[c.first] = c
+			}
+			c = w.stand[c.first]
+		}
+		if !slices.Contains(useful, c) {
 			useful = append(useful, c)
 		}
+	}
+	if len(useful) > 1 && len(w.level.uses) >= severalTables {
+		useful = s.bestOfEach(w, useful)
 	}
 	slices.SortFunc(useful, func(x, y *idea) int { return cmp.Compare(x.id, y.id) })
 	var key []byte
@@ -272,6 +305,22 @@ func (s *selection) cost(w *work, ideas []*idea) float64 {
 		w.costs[string(key)] = cost
 	}
 	return cost
+}
+
+// bestOfEach are, of ideas for a join, those that help it most alone, one a
+// table: the sets of all of them are too many to plan.
+func (s *selection) bestOfEach(w *work, ideas []*idea) []*idea {
+	var best []*idea
+	for _, c := range ideas {
+		at := slices.IndexFunc(best, func(x *idea) bool { return x.table == c.table })
+		switch {
+		case at < 0:
+			best = append(best, c)
+		case s.cost(w, []*idea{c}) < s.cost(w, []*idea{best[at]}):
+			best[at] = c
+		}
+	}
+	return best
 }
 
 // usable are the existing indexes and the ideas on a level's tables.

@@ -35,6 +35,7 @@ type level struct {
 	parts  []*sql.Query          // sub-selects that are joined
 	shares map[[2]member]float64 // of equalities, as they were worked out
 	merged map[[2]member]read    // how far a merge by them reads either side, likewise
+	widths map[tables]float64    // of rows of some tables, likewise
 }
 
 // orderKey is an entry of ORDER BY with the table it is of.
@@ -159,6 +160,15 @@ func (u *use) widthOf(columns []string) float64 {
 // widthOf is the width of a row of some tables, as far as the result or a join
 // asks for its columns.
 func (l *level) widthOf(set tables) float64 {
+	if width, known := l.widths[set]; known {
+		return width
+	}
+	width := l.sumOfWidths(set)
+	l.widths[set] = width
+	return width
+}
+
+func (l *level) sumOfWidths(set tables) float64 {
 	width := 0.0
 	for i, u := range l.uses {
 		if !set.has(i) {
