@@ -68,7 +68,7 @@ func (p *Plan) fillUnprinted() {
 
 	buffered := p.Analyzed && (p.Buffered || p.planningBuffers)
 	for _, n := range p.nodes {
-		if buffered {
+		if buffered && !n.partial {
 			n.Buffers.each(func(_ int, v *Float) {
 				if !v.Known() {
 					*v = zero
@@ -147,10 +147,7 @@ func (p *Plan) charge() {
 // pay takes another node's figures off this one's own.
 func (n *Node) pay(ran *Node) {
 	less := func(a, b Float) Float {
-		if !a.Known() {
-			return a
-		}
-		return opt.Of(a.Or(0) - b.Or(0))
+		return opt.Both(a, b, func(all, part float64) float64 { return all - part })
 	}
 	n.SelfMs = less(n.SelfMs, ran.TotalMs)
 	a, b := &n.SelfBuffers, &ran.Buffers

@@ -59,8 +59,8 @@ func TestRootLost(t *testing.T) {
 	if p.Len() != 1 || p.Root.TotalMs.Or(0) != 890 || p.Root.RowsTotal.Or(0) != 630 {
 		t.Errorf("got %d nodes, %v ms, %v rows", p.Len(), p.Root.TotalMs, p.Root.RowsTotal)
 	}
-	if p.Lost != 1 || len(p.Warnings) != 1 || p.Warnings[0].Line != 1 {
-		t.Errorf("got %d lost, %v", p.Lost, p.Warnings)
+	if p.Gaps != 1 || len(p.Warnings) != 1 || p.Warnings[0].Line != 1 {
+		t.Errorf("got %d lost, %v", p.Gaps, p.Warnings)
 	}
 }
 

@@ -96,6 +96,66 @@ func readElided(n *Node, words string) bool {
 	return false
 }
 
+// cutRemark takes off what an author wrote in brackets behind a node's words,
+// in place of its lines: "Sort  (Sort Key: a, top-N heapsort)".
+func cutRemark(s string) (words, remark string) {
+	at := strings.Index(s, " (")
+	if at < 0 || !strings.HasSuffix(s, ")") {
+		return s, ""
+	}
+	return strings.TrimRight(s[:at], " "), s[at+2 : len(s)-1]
+}
+
+// cutByPager reports whether a value was cut at the width of a screen: less
+// shows that by a sign at the end, and the next line is one of the plan.
+func (r *textReader) cutByPager(value string) bool {
+	if !strings.HasSuffix(value, ">") || r.pos >= len(r.lines) {
+		return false
+	}
+	next := strings.TrimLeft(r.lines[r.pos].text, " ")
+	_, arrow := cutArrow(next)
+	name, _, colon := strings.Cut(next, ": ")
+	return arrow || isSummary(next) || colon && isKnownProperty(name)
+}
+
+// readable is what of a condition that was cut still holds: what it compares
+// with may be shortened, and of several conditions that all hold the last may
+// be left out. Else it is given back as it is, which no grammar takes.
+func readable(value string) string {
+	value = strings.TrimSuffix(value, ">")
+	var (
+		q          quotes
+		open       []byte
+		whole, ors = 0, false
+	)
+	q.scan(value, func(i int) bool {
+		switch value[i] {
+		case '(':
+			open = append(open, ')')
+		case ')':
+			open = open[:max(0, len(open)-1)]
+			if len(open) == 1 {
+				whole = i + 1
+			}
+		}
+		ors = ors || len(open) == 1 && strings.HasPrefix(value[i:], " OR ")
+		return true
+	})
+	if len(open) == 0 || q.open == '"' {
+		return value
+	}
+	if q.open == '\'' {
+		if literal := value[strings.LastIndexByte(value, '\'')+1:]; strings.HasPrefix(literal, "{") {
+			value = strings.TrimRight(value, ",") + "}"
+		}
+		return value + "'" + strings.Repeat(")", len(open))
+	}
+	if whole == 0 || ors {
+		return value
+	}
+	return value[:whole] + ")"
+}
+
 // readPieces reads the figures that are whole out of ones that are not. The
 // last is whole only if something stands behind it.
 func (f *figures) readPieces(s string, closed bool) {

@@ -45,7 +45,7 @@ type Plan struct {
 	Summary     []Property // what else stands after the tree: JIT, Planning, Serialization
 
 	Warnings []*SyntaxError // what of this plan could not be read
-	Lost     int            // node lines among it: the tree is not whole
+	Gaps     int            // lines of nodes among it that are not whole: the plan does not tell all
 
 	nodes           []*Node
 	timed           bool // TIMING was on
@@ -105,6 +105,7 @@ type Node struct {
 	inputs   int     // children that are no InitPlans, CTEs or SubPlans, while text is read
 	end      int     // the ID behind the last node of the subtree
 	ranIn    *Node   // of an InitPlan or CTE: the node inside which it ran
+	partial  bool    // its line was not whole
 	decimals bool    // Actual Rows was printed with decimals, as from 18
 }
 

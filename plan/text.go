@@ -131,7 +131,7 @@ func (r *textReader) unknown(l *line, column int, s string) {
 	switch {
 	case isLost(s):
 		if r.lost != l {
-			r.p.Lost++
+			r.p.Gaps++
 			r.warn(l, lostNode)
 		}
 	case strings.Trim(s, ".… []") == "" || arrow && strings.HasSuffix(s, "..."):
@@ -139,6 +139,13 @@ func (r *textReader) unknown(l *line, column int, s string) {
 	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.base || beginsKnownName(s)):
 		r.warn(l, "the rest of the line, where the input ends")
 	}
+}
+
+// partial notes that a node's line is not whole.
+func (r *textReader) partial(l *line, n *Node) {
+	n.partial = true
+	r.p.Gaps++
+	r.warn(l, "all figures of the node")
 }
 
 // isLost reports whether a line that could not be read is a node's all the
@@ -178,6 +185,12 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	if !known && readElided(n, words) {
 		known, missing = true, true
 	}
+	var remark string
+	if !known && !found {
+		if words, remark = cutRemark(s); remark != "" && readWords(n, words) {
+			known, missing = true, true
+		}
+	}
 	if !known && (!found || missing) {
 		return false
 	}
@@ -194,7 +207,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		lost := r.lost
 		r.begin(l, column, n) // a subtree that was copied alone
 		if lost != nil {
-			r.p.Lost++
+			r.p.Gaps++
 			r.warn(lost, lostNode)
 		}
 	} else {
@@ -202,7 +215,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	}
 	f.fill(n)
 	if missing {
-		r.warn(l, "all figures of the node")
+		r.partial(l, n)
 	}
 	if r.arrow < 0 {
 		r.arrow = column
@@ -210,6 +223,11 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	r.flat = r.flat && column == r.arrow
 	r.node, r.worker, r.value = n, -1, nil
 	r.open = append(r.open, level{column: column, node: n})
+	for _, part := range splitList(remark) {
+		if name, _, ok := strings.Cut(part, ": "); ok && isKnownProperty(name) {
+			r.property(l, column, part)
+		}
+	}
 	return true
 }
 
@@ -267,9 +285,12 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	r.close()
 	r.begin(l, column, n)
 	f.fill(n)
+	if n.Ms.Known() && !n.Loops.Known() {
+		n.Loops = opt.Of(1.0) // left out, but a plan's root runs once
+	}
 	r.bare = !found
 	if missing {
-		r.warn(l, "all figures of the node")
+		r.partial(l, n)
 	}
 	r.node = n
 	// Its arrow, if it had one, would stand four columns before its words.

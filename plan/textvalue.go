@@ -29,7 +29,15 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if column <= r.base && r.section == "" && !isKnownProperty(name) {
 		return false // prose with a colon
 	}
-	value = r.whole(strings.TrimLeft(value, " "))
+	value = strings.TrimLeft(value, " ")
+	cut := kinds[name] == someText && r.cutByPager(value)
+	if cut {
+		value = readable(value)
+		r.p.Gaps++
+		r.warn(l, "the rest of the line, which was cut")
+	} else {
+		value = r.whole(value)
+	}
 	r.value = nil
 	if read := propertyLines[name]; read != nil && len(*to) < maxProperties {
 		if !read(r, to, value) {
@@ -44,6 +52,9 @@ func (r *textReader) property(l *line, column int, s string) bool {
 		return true
 	}
 	add(to, name, typed(name, value))
+	if cut {
+		return true
+	}
 	r.value, r.joints = to, 0
 	if (value == "" || strings.Count(value, "(") > strings.Count(value, ")")) && r.lastLine() {
 		r.warn(l, "the rest of the line, where the input ends")

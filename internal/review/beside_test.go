@@ -64,3 +64,16 @@ func TestDefinitionsBesideAPlan(t *testing.T) {
 		t.Errorf("got %+v, %v", r.Inputs, r.Recommendations)
 	}
 }
+
+// Where lines of a plan could not be read, nothing is said to be well.
+func TestGapsAreNoAllClear(t *testing.T) {
+	whole := " Limit  (cost=0.10..9.00 rows=5 width=8) (actual time=0.010..0.020 rows=5 loops=1)\n   ->  Seq Scan on parcels  (cost=0.00..9.00 rows=5 width=8) (actual time=0.010..0.015 rows=5 loops=1)\n Execution Time: 0.050 ms\n"
+	cut := strings.Replace(whole, "  (cost=0.00..9.00 rows=5 width=8) (actual time=0.010..0.015 rows=5 loops=1)", "  (in 0.015 ms)", 1)
+	for text, well := range map[string]bool{whole: true, cut: false} {
+		dir := write(t, map[string]string{"plan.txt": text})
+		r := run(t, filepath.Join(dir, "plan.txt"))
+		if got := strings.Contains(r.Summary.Verdict, "No problem found"); got != well {
+			t.Errorf("%s\n%s", text, r.Summary.Verdict)
+		}
+	}
+}

@@ -219,10 +219,14 @@ func try(rec report.Recommendation, f rules.Found) string {
 // allWell says that nothing was found, and what was looked at to say so.
 func (b *builder) allWell() string {
 	var said []string
+	gaps := 0
 	for _, p := range b.c.Plans {
 		said = append(said, b.fine(p))
+		gaps += p.Gaps
 	}
 	switch {
+	case gaps > 0:
+		return fmt.Sprintf("Nothing can be said for certain: %s of the plan could not be read whole. Paste it as it was printed.", figures.Plural(gaps, "line"))
 	case len(said) == 1:
 		return "No problem found in this plan: " + said[0] + "."
 	case len(said) > 1:
