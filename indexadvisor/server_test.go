@@ -35,6 +35,7 @@ func startServer(t *testing.T) *server {
 	if len(bins) == 0 || testing.Short() {
 		t.Skip("no PostgreSQL server here (PG_BIN, or Debian's postgresql): the model is not compared with one")
 	}
+	t.Parallel() // a server each: what is measured on one is its own
 	dir, err := os.MkdirTemp("", "pgverdict")
 	if err != nil {
 		t.Fatal(err)
