@@ -147,7 +147,7 @@ const paid = 10
 func (w *Workload) indexList(most int) list {
 	l := list{
 		title: "indexes", note: "by size; WAL is what an index writes" + cutNote(len(w.Indexes), most),
-		head: []string{"index", "table", "size", "scans", "WAL/insert", "WAL/day", ""}, right: columns(2, 3, 4, 5),
+		head: []string{"index", "table", "size", "scans", "WAL/insert", "WAL/day", lostHOT, amplified, ""}, right: columns(2, 3, 4, 5, 6, 7),
 		bar: 2, whole: 1, bars: columns(2, 3, 5),
 	}
 	total := 0.0
@@ -159,16 +159,21 @@ func (w *Workload) indexList(most int) list {
 		l.bars = columns(2, 3, 4) // how often is not known: what an insert comes to
 	}
 	for _, x := range w.Indexes[:min(len(w.Indexes), most)] {
-		var insert, day opt.Float
+		var w WriteCost
 		if x.WriteCost != nil {
-			insert, day = x.WriteCost.WALBytesPerInsert, x.WriteCost.WALBytesPerDay
+			w = *x.WriteCost
 		}
 		l.rows = append(l.rows, []item{
-			name(bareName(x.Name)), name(bareName(x.Table)), figure(x.SizeBytes, figures.Bytes), figure(x.Scans, figures.Count), figure(insert, figures.Bytes), figure(day, figures.Bytes), word(role(x)),
+			name(bareName(x.Name)), name(bareName(x.Table)), figure(x.SizeBytes, figures.Bytes), figure(x.Scans, figures.Count), figure(w.WALBytesPerInsert, figures.Bytes), figure(w.WALBytesPerDay, figures.Bytes),
+			figure(w.HOTUpdatesLostShare, shortShare), figure(w.Amplification, figures.Times), word(role(x)),
 		})
 	}
 	return l.noted()
 }
+
+// What an index takes from HOT updates, and the table's log with it over that
+// without it: given up first where there is no room.
+const lostHOT, amplified = "not HOT", "amplified"
 
 // noScan is the role of an index that costs and serves nothing.
 const noScan = "no scan"

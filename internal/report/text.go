@@ -145,7 +145,7 @@ func (p *page) changes(r *Report) {
 		return
 	}
 	for _, c := range others[:min(len(others), listedOthers)] {
-		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+": "+c.Gain)
+		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+": "+c.Gain+". Cost: "+c.Cost)
 	}
 	what := "their statements, costs, locks and undo"
 	if len(others) > listedOthers {
@@ -248,7 +248,7 @@ func (p *page) workloadLists(w *Workload) error {
 	for _, l := range w.lists(p.columns) {
 		p.heading(strings.ToUpper(l.title), l.note)
 		head, right, rows := l.plain(func(s string) string { return s })
-		if err := textTable(p, head, right, rows, p.columns, "table"); err != nil {
+		if err := textTable(p, head, right, rows, p.columns, "table", amplified, lostHOT); err != nil {
 			return err
 		}
 	}
