@@ -227,6 +227,8 @@ func (b *builder) allWell() string {
 	switch {
 	case gaps > 0:
 		return fmt.Sprintf("Nothing can be said for certain: %s of the plan could not be read whole. Paste it as it was printed.", figures.Plural(gaps, "line"))
+	case len(said) == 1 && b.c.Plans[0].ExecMs().Or(0) >= longRun && !strings.HasSuffix(said[0], scanIsRight):
+		return "No rule explains where this plan's time goes: " + said[0] + "."
 	case len(said) == 1:
 		return "No problem found in this plan: " + said[0] + "."
 	case len(said) > 1:
@@ -259,7 +261,7 @@ func (b *builder) fine(p *rules.Plan) string {
 	if low, _, ok := top.Discard(); ok && top.Type == "Seq Scan" && top.ScannedTotal().Or(0) >= rowsWorthSaying {
 		reason += fmt.Sprintf(", which keeps %s of the %s rows it reads", figures.Share(1-low), figures.Count(top.ScannedTotal().Or(0)))
 		if low <= 0.5 {
-			reason += ", so a sequential scan is right"
+			reason += scanIsRight
 		}
 	}
 	return reason
@@ -267,6 +269,10 @@ func (b *builder) fine(p *rules.Plan) string {
 
 // rowsWorthSaying is from where on a scan's rows explain its time.
 const rowsWorthSaying = 1000
+
+// longRun is the time in ms from which on finding nothing is no all-clear, but
+// where the plan shows that the work has to be done.
+const longRun, scanIsRight = 1_000, ", so a sequential scan is right"
 
 // quick is the time in ms below which a plan is fine whatever it does.
 const quick = 10
