@@ -43,7 +43,7 @@ func (a *Advisor) levelOf(q *sql.Query, call measured) *level {
 	l.settle()
 	sc.arrange(q)
 	l.specials = slices.DeleteFunc(l.specials, l.plain)
-	if call.rows > 0 && len(l.uses) == 1 && !q.Limit && !q.Distinct && q.Sums == 0 && len(q.Group) == 0 {
+	if call.rows > 0 && len(l.uses) == 1 && !q.Limit && !q.Offset && !q.Distinct && q.Sums == 0 && len(q.Group) == 0 {
 		l.uses[0].listen(call.rows)
 	}
 	if q.Limit {
