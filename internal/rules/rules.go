@@ -185,23 +185,28 @@ func (c *Case) runPlan(p *Plan) []Found {
 		})
 	}
 	ofNodes := slices.DeleteFunc(slices.Clone(c.active()), func(r *Rule) bool { return r.Node == nil || !p.Analyzed && !r.Estimates })
+	// One function for all rules and nodes: one each would cost more than most
+	// rules do.
+	var r *Rule
+	var node *Node
+	take := func(f Found) {
+		f.Rule, f.rank, f.plan = r.ID, r.Rank, p
+		if len(f.covers) == 0 {
+			f.covers = []*plan.Node{node.Node}
+		}
+		f.place(p, node.Node)
+		if !p.Analyzed {
+			f.onEstimates()
+		}
+		found = append(found, f)
+	}
 	for n := range p.Nodes() {
 		if !n.Executed() {
 			continue // its estimate proves nothing
 		}
-		node := p.node(n)
-		for _, r := range ofNodes {
-			r.Node(c, node, func(f Found) {
-				f.Rule, f.rank, f.plan = r.ID, r.Rank, p
-				if len(f.covers) == 0 {
-					f.covers = []*plan.Node{n}
-				}
-				f.place(p, n)
-				if !p.Analyzed {
-					f.onEstimates()
-				}
-				found = append(found, f)
-			})
+		node = p.node(n)
+		for _, r = range ofNodes {
+			r.Node(c, node, take)
 		}
 	}
 	for i := range found {
