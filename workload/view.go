@@ -68,14 +68,7 @@ var readers = []reader{
 	settingsReader,
 }
 
-// ViewOf tells a view by its columns.
-func ViewOf(columns []string) (View, bool) {
-	if r := readerOf(columns); r != nil {
-		return r.view, true
-	}
-	return "", false
-}
-
+// readerOf tells a view by its columns.
 func readerOf(columns []string) *reader {
 	have := map[string]bool{}
 	for _, c := range columns {
