@@ -63,6 +63,12 @@ func explain(w io.Writer, r *rules.Rule) {
 			}
 		}
 	}
+	if len(r.Needs) > 0 {
+		fmt.Fprintf(w, "\nNeeds\n")
+		for _, view := range r.Needs {
+			fmt.Fprintf(w, "  %s\n", view)
+		}
+	}
 	fmt.Fprintf(w, "\nSources\n")
 	for _, s := range r.Sources {
 		fmt.Fprintf(w, "  %s\n", s)

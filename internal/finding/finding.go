@@ -69,6 +69,15 @@ type Finding struct {
 	Where    Where
 	Evidence []Evidence
 	ImpactMs opt.Float // what the fix can remove from one execution; absent: no model says
+	Asks     []Ask     // what was not pasted and would decide more
+}
+
+// Ask is data that a finding lacks. Its query reads the catalogue or a
+// statistics view, and writes nothing.
+type Ask struct {
+	Input string // what it is: one of the report's kinds of missing data
+	Why   string // what it would decide; names only, no literals
+	Query string // the SQL that gets it
 }
 
 // Where is the place of a finding. Input, Plan and Node count from 0; what

@@ -211,7 +211,11 @@ func (t *ticket) notKnown(r *Report) {
 		t.WriteString("\n### Not known\n")
 		var rows [][]string
 		for _, m := range r.missingTogether() {
-			rows = append(rows, []string{inCell(prose(upperFirst(m.Why))), codeCell(m.Export)})
+			why := upperFirst(m.Why)
+			if silent := m.silent(); silent != "" && t.full {
+				why += ". " + silent
+			}
+			rows = append(rows, []string{inCell(prose(why)), codeCell(m.Export)})
 		}
 		t.table([]string{"what", "get it by"}, nil, rows)
 	}

@@ -347,11 +347,13 @@ type Refused struct {
 }
 
 // Missing is data that was not in the input, what could not be decided for
-// lack of it, and the command that gets it.
+// lack of it, the command that gets it, and the rules that stay silent
+// meanwhile.
 type Missing struct {
-	Input  string `json:"input"`
-	Why    string `json:"why"`
-	Export string `json:"export"`
+	Input  string   `json:"input"`
+	Why    string   `json:"why"`
+	Export string   `json:"export"`
+	Rules  []string `json:"rules"`
 }
 
 type Summary struct {

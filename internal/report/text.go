@@ -371,6 +371,9 @@ func (p *page) missing(r *Report) {
 	for _, m := range r.missingTogether() {
 		p.hang("", "   ", 3, upperFirst(m.Why)+".")
 		p.hang(dim, "     get it: ", 13, m.Export)
+		if silent := m.silent(); silent != "" && p.full {
+			p.hang(dim, "     ", 5, silent)
+		}
 	}
 	if open := r.Symptom.notGiven(); open != "" && p.full {
 		p.hang("", "   ", 3, "Not given: "+open+" (--context).")

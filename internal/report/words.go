@@ -121,8 +121,21 @@ func (r *Report) missingTogether() []Missing {
 			continue
 		}
 		list[i].Why += "; " + m.Why
+		for _, id := range m.Rules {
+			if !slices.Contains(list[i].Rules, id) {
+				list[i].Rules = append(list[i].Rules[:len(list[i].Rules):len(list[i].Rules)], id)
+			}
+		}
 	}
 	return list
+}
+
+// silent names the rules that have nothing to go by without the data.
+func (m Missing) silent() string {
+	if len(m.Rules) == 0 {
+		return ""
+	}
+	return "Silent without it: " + strings.Join(m.Rules, ", ") + "."
 }
 
 // window says of which time the exports speak.

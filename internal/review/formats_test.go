@@ -132,6 +132,11 @@ func mustSay(r *report.Report, full bool) map[string]string {
 	}
 	for i, m := range r.Missing {
 		say[fmt.Sprint("missing ", i)], say[fmt.Sprint("export ", i)] = m.Why, m.Export
+		if full {
+			for _, id := range m.Rules {
+				say[fmt.Sprint("silent ", i, id)] = id
+			}
+		}
 	}
 	if full {
 		for i, x := range r.Refused {

@@ -5,72 +5,296 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// missingData is what was not pasted and would change the answer, the most
-// telling first. Each entry says what could not be decided for lack of it, and
-// the line that gets it.
+// wants is all that can be missing, the most telling first: what it is, and
+// what could not be decided for lack of it with the line that gets it, both
+// empty where it would change nothing. What findings ask for joins the entry of
+// its name.
+var wants = []struct {
+	input string
+	of    func(b *builder) (why, get string)
+}{
+	{"index definitions", (*builder).wantDefinitions},
+	{"plan", (*builder).wantPlan},
+	{"EXPLAIN ANALYZE", (*builder).wantActuals},
+	{"timing", (*builder).wantTiming},
+	{"buffers", (*builder).wantBuffers},
+	{"plans", (*builder).wantPlans},
+	{"server version", nil},
+	{"slow execution", (*builder).wantSlowExecution},
+	{string(workload.ViewStatements), (*builder).wantStatements},
+	{string(workload.ViewTables), (*builder).wantTables},
+	{string(workload.ViewStats), (*builder).wantStats},
+	{"schema", (*builder).wantTypes},
+	{string(workload.ViewDatabase), (*builder).wantWindow},
+	{string(workload.ViewConstraint), (*builder).wantForeignKeys},
+	{string(workload.ViewIndex), wantView(workload.ViewIndex, "which indexes exist")},
+	{string(workload.ViewIndexes), wantView(workload.ViewIndexes, "which of them are used")},
+	{string(workload.ViewClass), wantView(workload.ViewClass, "how large tables and indexes are")},
+	{string(workload.ViewIOTables), wantView(workload.ViewIOTables, "what is read from disk")},
+	{string(workload.ViewSettings), wantView(workload.ViewSettings, "the server's settings (defaults are assumed)")},
+	{"track_io_timing", wantSetting("track_io_timing", "how much of the time is waiting for the disk", "takes effect for the next EXPLAIN")},
+	{"track_planning", wantSetting("pg_stat_statements.track_planning", "how much time planning takes", "costs little, but where many sessions run one statement")},
+	{"compute_query_id", wantSetting("compute_query_id", "by its id, which statement a plan is of", "auto is enough with pg_stat_statements")},
+	{string(workload.ViewActivity), wantView(workload.ViewActivity, "who waits for whom")},
+	{string(workload.ViewSequences), wantView(workload.ViewSequences, "how full the sequences are")},
+	{string(workload.ViewStatementsInfo), wantView(workload.ViewStatementsInfo, "whether statements were evicted")},
+	{"collation", nil},
+	{"TOAST size", nil},
+}
+
+// The lines that get data.
+const (
+	export    = "pgverdict export > export.sql; psql -X -f export.sql"
+	explained = "EXPLAIN (ANALYZE, BUFFERS) of the query"
+	dumped    = "pg_dump -s > schema.sql"
+)
+
+// missingData is what was not pasted and would change the answer, in the order
+// of wants.
 func (b *builder) missingData() []report.Missing {
 	out := []report.Missing{}
-	need := func(input, why, export string) {
-		out = append(out, report.Missing{Input: input, Why: why, Export: export})
-	}
-	if unknown := b.withoutIndexes(); len(unknown) > 0 {
-		need("index definitions", fmt.Sprintf("whether an index on %s exists already is not in the input; until then a proposal is conditional", strings.Join(unknown, ", ")),
-			"psql -c '\\d "+unknown[0]+"', or pg_dump -s")
-	}
-	var estimated, untimed, unbuffered []int
-	for i, p := range b.c.Plans {
-		switch {
-		case !p.Analyzed:
-			estimated = append(estimated, i+1)
-		case !p.Root.TotalMs.Known():
-			untimed = append(untimed, i+1)
-		case !p.Buffered:
-			unbuffered = append(unbuffered, i+1)
+	for _, w := range wants {
+		if w.of != nil {
+			if why, get := w.of(b); why != "" {
+				out = append(out, report.Missing{Input: w.input, Why: why, Export: get})
+			}
+		}
+		for _, f := range b.found {
+			if f.Severity == finding.Nit {
+				continue
+			}
+			for _, a := range f.Asks {
+				entry := report.Missing{Input: a.Input, Why: a.Why, Export: psql(a.Query)}
+				if a.Input == w.input && !slices.ContainsFunc(out, func(m report.Missing) bool { return m.Why == entry.Why }) {
+					out = append(out, entry)
+				}
+			}
 		}
 	}
-	if len(estimated) > 0 {
-		need("EXPLAIN ANALYZE", plansWith(estimated, "holds", "hold")+" estimates only: no times, no real rows, so nothing of it is confirmed",
-			"EXPLAIN (ANALYZE, BUFFERS) of the query; for a write inside BEGIN ... ROLLBACK")
-	}
-	if len(untimed) > 0 {
-		need("timing", plansWith(untimed, "was", "were")+" taken with TIMING OFF: blocks stand in for time", "EXPLAIN (ANALYZE, BUFFERS) of the query")
-	}
-	if len(unbuffered) > 0 {
-		need("buffers", plansWith(unbuffered, "has", "have")+" no buffers: what was read from disk or cache cannot be told", "EXPLAIN (ANALYZE, BUFFERS) of the query")
-	}
-	snap := b.c.Snapshot
-	has := func(v workload.View) bool { return snap != nil && snap.Has(v) }
-	if len(b.c.Plans) > 0 && !has(workload.ViewStatements) {
-		need("pg_stat_statements", "how often the query runs, and what else reads the table", export)
-	}
-	if b.creates() && !has(workload.ViewStats) {
-		need("pg_stats", "the size and the write cost of an index, and whether a condition is selective for other values", export)
-	}
-	if b.creates() && snap != nil && !b.typesKnown() {
-		need("schema", "column types, which an index's size and write cost rest on", "pg_dump -s > schema.sql")
-	}
-	if b.creates() && !has(workload.ViewTables) {
-		need("pg_stat_user_tables", "the write rate of the table: what an index costs a day", export)
-	}
-	if snap != nil && b.hasExports() && !b.Pasted {
-		if _, _, ok := snap.Window(); !ok {
-			need("pg_stat_database", "since when the counters run (stats_reset) and when they were exported: without them nothing is said per day, and no index is called unused", export)
-		}
-		if len(snap.Statements) > 0 && len(b.c.Plans) == 0 {
-			need("plans", "why "+b.topStatements(3)+" time", "EXPLAIN (ANALYZE, BUFFERS) of the statement")
-		}
-		if has(workload.ViewIndexes) && !b.schema && !has(workload.ViewConstraint) {
-			need("pg_constraint", "which foreign keys have no index", "pg_dump -s > schema.sql, or "+export)
-		}
-	}
-	if snap == nil && len(b.c.Plans) == 0 && len(b.queries) > 0 {
-		need("plan", "a query alone says nothing of its cost", "EXPLAIN (ANALYZE, BUFFERS) of the query")
+	for i := range out {
+		out[i].Rules = b.silentWithout(out[i].Input)
 	}
 	return out
+}
+
+// psql is the line of a shell that runs a query. Names in it come from the
+// input: the shell has to take them as they are.
+func psql(query string) string {
+	return "psql -X -c '" + strings.ReplaceAll(query, "'", `'\''`) + "'"
+}
+
+// silentWithout are the rules that stay silent for lack of an input.
+func (b *builder) silentWithout(input string) []string {
+	ids := []string{}
+	for _, r := range rules.All {
+		onPlans := (r.Node != nil || r.Plan != nil) && !r.Estimates
+		if onPlans && input == "EXPLAIN ANALYZE" || slices.Contains(r.Needs, workload.View(input)) && !b.has(workload.View(input)) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+// has reports whether a view was read; a schema dump stands for those whose
+// definitions it has.
+func (b *builder) has(v workload.View) bool {
+	if b.schema && (v == workload.ViewIndex || v == workload.ViewConstraint) {
+		return true
+	}
+	return b.c.Snapshot != nil && b.c.Snapshot.Has(v)
+}
+
+// exported reports whether the exports of a whole database were meant.
+func (b *builder) exported() bool {
+	return b.c.Snapshot != nil && b.hasExports() && !b.Pasted
+}
+
+// wantView asks for a view that is not among the exports and would tell this.
+func wantView(v workload.View, tells string) func(b *builder) (why, get string) {
+	return func(b *builder) (string, string) {
+		if !b.exported() || b.has(v) {
+			return "", ""
+		}
+		return tells, export
+	}
+}
+
+// wantSetting asks for a setting to be switched on that the exports show off.
+func wantSetting(name, tells, remark string) func(b *builder) (why, get string) {
+	return func(b *builder) (string, string) {
+		if b.c.Snapshot == nil || b.c.Snapshot.Settings[name].Value != "off" {
+			return "", ""
+		}
+		return tells + ": " + name + " is off", "ALTER SYSTEM SET " + name + " = on; SELECT pg_reload_conf(); (" + remark + ")"
+	}
+}
+
+func (b *builder) wantDefinitions() (why, get string) {
+	unknown, maybe := b.withoutIndexes()
+	if len(unknown) == 0 {
+		return "", ""
+	}
+	why = fmt.Sprintf("whether an index on %s exists already is not in the input; until then a proposal is conditional", strings.Join(unknown, ", "))
+	if len(maybe) > 0 {
+		why += fmt.Sprintf(" (%s, which the plan uses, may have the columns)", strings.Join(maybe, " or "))
+	}
+	var commands []string
+	for _, name := range unknown[:min(len(unknown), listedTables)] {
+		commands = append(commands, `-c '\d `+strings.ReplaceAll(name, "'", `'\''`)+"'")
+	}
+	return why, "psql -X " + strings.Join(commands, " ") + ", or " + dumped
+}
+
+// listedTables is how many tables a line asks for by name.
+const listedTables = 5
+
+func (b *builder) wantPlan() (why, get string) {
+	if b.c.Snapshot == nil && len(b.c.Plans) == 0 && len(b.queries) > 0 {
+		return "a query alone says nothing of its cost", explained
+	}
+	for i, p := range b.c.Plans {
+		if p.Gaps > 0 {
+			return fmt.Sprintf("plan %d could not be read whole: what stands in the lines that were cut", i+1),
+				`psql -X -o plan.txt -f query.sql, with EXPLAIN (ANALYZE, BUFFERS) before the query`
+		}
+	}
+	return "", ""
+}
+
+func (b *builder) wantActuals() (why, get string) {
+	return b.plansThat(func(p *rules.Plan) bool { return !p.Analyzed }, "holds", "hold",
+		"estimates only: no times, no real rows, so nothing of it is confirmed", explained+"; for a write inside BEGIN ... ROLLBACK")
+}
+
+func (b *builder) wantTiming() (why, get string) {
+	return b.plansThat(func(p *rules.Plan) bool { return p.Analyzed && !p.Root.TotalMs.Known() }, "was", "were",
+		"taken with TIMING OFF: blocks stand in for time", explained)
+}
+
+func (b *builder) wantBuffers() (why, get string) {
+	return b.plansThat(func(p *rules.Plan) bool { return p.Analyzed && p.Root.TotalMs.Known() && !p.Buffered }, "has", "have",
+		"no buffers: what was read from disk or cache cannot be told", explained)
+}
+
+// plansThat names the plans that lack something.
+func (b *builder) plansThat(lack func(*rules.Plan) bool, one, several, what, line string) (why, get string) {
+	var numbers []int
+	for i, p := range b.c.Plans {
+		if lack(p) {
+			numbers = append(numbers, i+1)
+		}
+	}
+	if len(numbers) == 0 {
+		return "", ""
+	}
+	return plansWith(numbers, one, several) + " " + what, line
+}
+
+func (b *builder) wantPlans() (why, get string) {
+	if !b.exported() || len(b.c.Snapshot.Statements) == 0 || len(b.c.Plans) > 0 {
+		return "", ""
+	}
+	return "why " + b.topStatements(3) + " time", "EXPLAIN (ANALYZE, BUFFERS) of the statement"
+}
+
+// wantSlowExecution asks for the plan of a slow run where the one at hand took
+// far less than its statement is counted with.
+func (b *builder) wantSlowExecution() (why, get string) {
+	for _, p := range b.c.Plans {
+		if slow := b.slower(p); slow != "" {
+			return "why other executions are slower: " + slow, "auto_explain.log_min_duration and auto_explain.log_analyze, then the plan from the server's log"
+		}
+	}
+	return "", ""
+}
+
+// slower says by how much the statement of a plan is slower than this run of
+// it; empty if it is not, or nothing tells.
+func (b *builder) slower(p *rules.Plan) string {
+	took, ok := p.ExecMs().Get()
+	if !ok || p.Statement == nil {
+		return ""
+	}
+	which := fmt.Sprintf("plan %d took %s, but %s has", p.Number(), figures.Ms(took), workload.ViewStatements)
+	if mean, ok := p.Statement.MeanMs.Get(); ok && mean >= slowerRun*took && mean >= quick {
+		return fmt.Sprintf("%s %s on average for it", which, figures.Ms(mean))
+	}
+	if worst, ok := p.Statement.MaxMs.Get(); ok && worst >= slowerRun*took && worst >= longRun {
+		return fmt.Sprintf("%s %s at worst for it", which, figures.Ms(worst))
+	}
+	return ""
+}
+
+// slowerRun is how many times the plan's time another run has to have taken for
+// the plan not to be the slow one: a cold cache alone makes a few times.
+const slowerRun = 10
+
+func (b *builder) wantStatements() (why, get string) {
+	switch {
+	case b.has(workload.ViewStatements):
+		return "", ""
+	case len(b.c.Plans) > 0:
+		return "how often the query runs, and what else reads the table", export
+	case b.exported():
+		return "which statements take the time", export
+	}
+	return "", ""
+}
+
+func (b *builder) wantTables() (why, get string) {
+	switch {
+	case b.has(workload.ViewTables):
+		return "", ""
+	case b.creates():
+		return "the write rate of the table: what an index costs a day", export
+	case b.exported():
+		return "how tables are read, written and vacuumed", export
+	}
+	return "", ""
+}
+
+func (b *builder) wantStats() (why, get string) {
+	switch {
+	case b.has(workload.ViewStats):
+		return "", ""
+	case b.creates():
+		return "the size and the write cost of an index, and whether a condition is selective for other values", export
+	case b.exported():
+		return "what the columns hold", export
+	}
+	return "", ""
+}
+
+func (b *builder) wantTypes() (why, get string) {
+	if b.creates() && b.c.Snapshot != nil && !b.typesKnown() {
+		return "column types, which an index's size and write cost rest on", dumped
+	}
+	return "", ""
+}
+
+func (b *builder) wantWindow() (why, get string) {
+	if !b.exported() {
+		return "", ""
+	}
+	if _, _, ok := b.c.Snapshot.Window(); ok {
+		return "", ""
+	}
+	return "since when the counters run (stats_reset), without which nothing is said per day and no index is called unused", export
+}
+
+func (b *builder) wantForeignKeys() (why, get string) {
+	if b.exported() && b.has(workload.ViewIndexes) && !b.has(workload.ViewConstraint) {
+		return "which foreign keys have no index", dumped + ", or " + export
+	}
+	return "", ""
 }
 
 // plansWith names plans by their numbers, a few of many, with the verb that
@@ -91,14 +315,11 @@ func plansWith(numbers []int, one, several string) string {
 	return "plans " + list + " " + several
 }
 
-const export = "pgverdict export > export.sql; psql -X -f export.sql"
-
-// withoutIndexes are the tables that an index is proposed on and whose
-// indexes the input does not list.
-func (b *builder) withoutIndexes() []string {
-	var names []string
+// withoutIndexes are the tables that an index is proposed on and whose indexes
+// the input does not list, with those of their indexes that the plans name.
+func (b *builder) withoutIndexes() (tables, named []string) {
 	for _, c := range b.changes() {
-		if c.create == nil || slices.Contains(names, c.create.Table) {
+		if c.create == nil || slices.Contains(tables, c.create.Table) {
 			continue
 		}
 		if b.c.Snapshot != nil {
@@ -106,9 +327,28 @@ func (b *builder) withoutIndexes() []string {
 				continue
 			}
 		}
-		names = append(names, c.create.Table)
+		tables = append(tables, c.create.Table)
+		for _, p := range b.c.Plans {
+			for n := range p.Nodes() {
+				if n.Index != "" && heapOf(n) == c.create.Table && !slices.Contains(named, n.Index) {
+					named = append(named, n.Index)
+				}
+			}
+		}
 	}
-	return names
+	return tables, named
+}
+
+// heapOf is the table whose index a node scans.
+func heapOf(n *plan.Node) string {
+	if n.Relation == "" {
+		for up := range n.Ancestors() {
+			if up.Type == "Bitmap Heap Scan" {
+				return up.Relation
+			}
+		}
+	}
+	return n.Relation
 }
 
 func (b *builder) creates() bool {

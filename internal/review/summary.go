@@ -219,14 +219,17 @@ func try(rec report.Recommendation, f rules.Found) string {
 // allWell says that nothing was found, and what was looked at to say so.
 func (b *builder) allWell() string {
 	var said []string
-	gaps := 0
+	gaps, slow := 0, ""
 	for _, p := range b.c.Plans {
 		said = append(said, b.fine(p))
 		gaps += p.Gaps
+		slow = cmp.Or(slow, b.slower(p))
 	}
 	switch {
 	case gaps > 0:
 		return fmt.Sprintf("Nothing can be said for certain: %s of the plan could not be read whole. Paste it as it was printed.", figures.Plural(gaps, "line"))
+	case slow != "":
+		return "Not the slow execution: " + slow + ", and no problem is in it. Take the plan of a slow one (auto_explain)."
 	case len(said) == 1 && b.c.Plans[0].ExecMs().Or(0) >= longRun && !strings.HasSuffix(said[0], scanIsRight):
 		return "No rule explains where this plan's time goes: " + said[0] + "."
 	case len(said) == 1:

@@ -30,6 +30,7 @@ var advisoryLockHeavy = Rule{
 	},
 	Thresholds: []*Threshold{&advisoryShare, &advisoryMean},
 	Rank:       rankWorkload,
+	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

@@ -26,6 +26,7 @@ var autovacuumDisabled = Rule{
 	},
 	Thresholds: []*Threshold{&noVacuumRows, &noVacuumByHand},
 	Rank:       rankTable - 2,
+	Needs:      []workload.View{workload.ViewClass},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		if !switchedOff(t) || c.settingIsOff("autovacuum") {
 			return

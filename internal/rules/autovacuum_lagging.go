@@ -25,6 +25,7 @@ var autovacuumLagging = Rule{
 	},
 	Thresholds: []*Threshold{&deadRows, &lagTimes, &lagDays},
 	Rank:       rankTable - 2,
+	Needs:      []workload.View{workload.ViewClass, workload.ViewDatabase, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		dead, _, pile := c.deadRowsOf(t)
 		threshold := c.vacuumThreshold(t)

@@ -3,6 +3,7 @@ package rules
 import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var autovacuumOff = Rule{
@@ -15,7 +16,8 @@ var autovacuumOff = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM",
 	},
-	Rank: rankSettings,
+	Rank:  rankSettings,
+	Needs: []workload.View{workload.ViewSettings},
 	Case: func(c *Case, found func(Found)) {
 		if !c.settingIsOff("autovacuum") {
 			return

@@ -32,6 +32,7 @@ var autovacuumScaleLargeTables = Rule{
 	},
 	Thresholds: []*Threshold{&scaleRows, &scaleDead, &scaleBegin},
 	Rank:       rankTable - 2,
+	Needs:      []workload.View{workload.ViewClass, workload.ViewTables},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil || c.settingIsOff("autovacuum") {
 			return

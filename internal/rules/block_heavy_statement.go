@@ -25,6 +25,7 @@ var blockHeavyStatement = Rule{
 	},
 	Thresholds: []*Threshold{&perRowBlocks, &perRowShare, &slowCalls, &slowShare},
 	Rank:       rankWorkload - 3,
+	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		blocks, rows, ok := both(opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return a + b }), s.Rows)
 		each := blocks / max(rows, s.Calls.Or(0), 1)

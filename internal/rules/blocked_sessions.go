@@ -31,6 +31,7 @@ var blockedSessions = Rule{
 	},
 	Thresholds: []*Threshold{&blockedMs, &blockedHigh, &blockedMany},
 	Rank:       rankSettings,
+	Needs:      []workload.View{workload.ViewActivity},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil || len(c.Snapshot.Sessions) == 0 {
 			return

@@ -24,6 +24,7 @@ var btreeOnContainer = Rule{
 	},
 	Thresholds: []*Threshold{&slowShare},
 	Rank:       rankWorkload - 3,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, ix := range t.Indexes {
 			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) == 0 || c.protected(ix) != "" {

@@ -24,6 +24,7 @@ var checkpointPressure = Rule{
 	},
 	Thresholds: []*Threshold{&forcedTimes},
 	Rank:       rankSettings,
+	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

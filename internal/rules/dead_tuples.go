@@ -27,6 +27,7 @@ var deadTuples = Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/routine-vacuuming.html"},
 	Thresholds: []*Threshold{&deadRows, &deadShare, &deadMedium, &deadHigh, &deadBytes, &deadMinutes},
 	Rank:       rankTable + 1,
+	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		dead, live, pile := c.deadRowsOf(t)
 		if !pile {

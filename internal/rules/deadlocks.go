@@ -5,6 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -24,6 +25,7 @@ var deadlocks = Rule{
 	},
 	Thresholds: []*Threshold{&deadlockCount, &deadlockDaily},
 	Rank:       rankTable,
+	Needs:      []workload.View{workload.ViewDatabase},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

@@ -19,6 +19,7 @@ var duplicateIndex = Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/sql-dropindex.html"},
 	Thresholds: []*Threshold{&duplicateLarge},
 	Rank:       rankDuplicate,
+	Needs:      []workload.View{workload.ViewIndex},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		done := map[*workload.Index]bool{}
 		for i, a := range t.Indexes {

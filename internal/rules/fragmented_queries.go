@@ -31,6 +31,7 @@ var fragmentedQueries = Rule{
 	},
 	Thresholds: []*Threshold{&shapeIDs, &shapeShare, &shapeRoom},
 	Rank:       rankWorkload,
+	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

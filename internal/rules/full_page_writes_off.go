@@ -3,6 +3,7 @@ package rules
 import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var fullPageWritesOff = Rule{
@@ -15,7 +16,8 @@ var fullPageWritesOff = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-FULL-PAGE-WRITES",
 	},
-	Rank: rankSettings,
+	Rank:  rankSettings,
+	Needs: []workload.View{workload.ViewSettings},
 	Case: func(c *Case, found func(Found)) {
 		if !c.settingIsOff("full_page_writes") {
 			return

@@ -25,6 +25,7 @@ var ginFastupdateOff = Rule{
 	},
 	Thresholds: []*Threshold{&directWrites, &directTimes},
 	Rank:       rankUnused - 2,
+	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewTables, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		rows := opt.Both(t.Inserted, t.Updated, func(a, b float64) float64 { return a + b })
 		if rows.Or(0) < directWrites.Value {

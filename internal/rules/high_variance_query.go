@@ -28,6 +28,7 @@ var highVarianceQuery = Rule{
 	},
 	Thresholds: []*Threshold{&varianceSpread, &varianceMax, &varianceMean, &varianceSlow, &varianceCalls, &slowShare},
 	Rank:       rankWorkload - 2,
+	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		if q == nil || q.Kind == sql.Other || !s.TopLevel || !varies(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || len(ownTables(q)) == 0 {
 			return

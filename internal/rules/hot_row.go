@@ -29,6 +29,7 @@ var hotRow = Rule{
 	},
 	Thresholds: []*Threshold{&hotPerRow, &hotLive, &hotCalls, &hotCallRow, &hotMedium},
 	Rank:       rankTable + 2,
+	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		few, counter := c.hotRows(t)
 		if !few && counter == nil {

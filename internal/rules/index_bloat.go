@@ -24,6 +24,7 @@ var indexBloat = Rule{
 	},
 	Thresholds: []*Threshold{&bloatShare, &bloatBytes},
 	Rank:       rankUnused - 1,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		if t.Dead.Or(0) > 0.2*t.RowCount().Or(0) {
 			return

@@ -40,6 +40,7 @@ var indexHurts = Rule{
 	},
 	Thresholds: []*Threshold{&hurtsUse, &hurtsEntries, &hurtsSize, &hurtsYoung, &hurtsPages, &hurtsSpared, &hurtsWeight, &hurtsSlower, &hurtsWAL},
 	Rank:       rankUnused - 1,
+	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewDatabase, workload.ViewIndexes, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		age, known := c.Snapshot.StatsAge()
 		if !known || age.Hours() < hurtsYoung.Value*24 || c.settingIsOff("track_counts") {

@@ -17,7 +17,8 @@ var invalidIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY",
 	},
-	Rank: rankInvalid,
+	Rank:  rankInvalid,
+	Needs: []workload.View{workload.ViewIndex},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, ix := range t.Indexes {
 			if ix.Valid.Or(true) || t.Kind == "p" {

@@ -30,6 +30,7 @@ var jitHeavyStatement = Rule{
 	},
 	Thresholds: []*Threshold{&jitOfTime, &jitOfAll},
 	Rank:       rankWorkload,
+	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

@@ -50,7 +50,12 @@ var likePrefixCollation = Rule{
 			f.Detail = redact.Sprintf("%s The index %s is in the order of collation %s; only that of C can be searched for a prefix.", f.Detail, ix.QName(), collation)
 		} else {
 			f.Detail = redact.Sprintf("%s The index %s has the column, and was not taken: in a collation other than C it cannot answer LIKE. "+
-				"Judgment needed: the column's collation. \\d of the table and SHOW lc_collate (\\l from 16 on) settle it; if it is C, look at the estimates instead.", f.Detail, ix.QName())
+				"Judgment needed: the column's collation; if it is C, look at the estimates instead.", f.Detail, ix.QName())
+			f.Asks = []finding.Ask{{
+				Input: "collation", Why: "in which order " + ix.QName() + " has its words",
+				Query: "SELECT datcollate, (SELECT collname FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation WHERE attrelid = " +
+					quoted(ix.QName()) + "::regclass AND attnum = 1) FROM pg_database WHERE datname = current_database()",
+			}}
 		}
 		f.Fix = redact.Sprintf("%s It answers = as well; %s is then of use only for ORDER BY and ranges in the language's order.", f.Fix, ix.QName())
 		found(f)

@@ -26,6 +26,7 @@ var longTransaction = Rule{
 	},
 	Thresholds: []*Threshold{&longIdle, &longActive},
 	Rank:       rankTable,
+	Needs:      []workload.View{workload.ViewActivity},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

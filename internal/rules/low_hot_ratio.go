@@ -32,6 +32,7 @@ var lowHOTRatio = Rule{
 	},
 	Thresholds: []*Threshold{&hotUpdates, &hotDay, &hotShare, &hotBlame},
 	Rank:       rankTable - 1,
+	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		updated, hot, ok := both(t.Updated, t.HotUpdated)
 		perDay := c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float { return t.Updated })

@@ -29,6 +29,7 @@ var missingFKIndex = Rule{
 	},
 	Thresholds: []*Threshold{&fkRows, &fkLarge},
 	Rank:       rankRedundant,
+	Needs:      []workload.View{workload.ViewClass, workload.ViewConstraint},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		rows, sized := t.RowCount().Get()
 		if sized && rows < fkRows.Value || t.Parent != nil && len(t.Indexes) == 0 {

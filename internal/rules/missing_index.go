@@ -31,6 +31,7 @@ var missingIndex = Rule{
 	},
 	Thresholds: []*Threshold{&missingBlocks, &missingShare, &missingCost},
 	Rank:       rankTable - 1, // a table that is read from end to end says more, and takes the index over
+	Needs:      []workload.View{workload.ViewClass, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

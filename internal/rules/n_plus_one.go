@@ -31,6 +31,7 @@ var nPlusOne = Rule{
 	},
 	Thresholds: []*Threshold{&onesCalls, &onesParent, &onesRows, &onesMean, &onesShare, &onesAlike, &onesMatch},
 	Rank:       rankWorkload,
+	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		calls := s.Calls.Or(0)
 		share := c.shareOf([]*workload.Statement{s})

@@ -30,6 +30,7 @@ var overIndexedTable = Rule{
 	},
 	Thresholds: []*Threshold{&manyIndexes, &manyEntries},
 	Rank:       rankTable - 2,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		if float64(len(t.Indexes)) < manyIndexes.Value {
 			return

@@ -30,6 +30,7 @@ var partialIndexCandidate = Rule{
 	},
 	Thresholds: []*Threshold{&nullShare, &nullSaves},
 	Rank:       rankUnused - 2,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, ix := range t.Indexes {
 			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) != 1 || len(ix.Def.Include) > 0 || !ix.Def.Where.Empty() || c.protected(ix) != "" || sizeOf(ix).Or(0) < nullSaves.Value {

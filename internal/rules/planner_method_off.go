@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"github.com/pgverdict/pgverdict/workload"
 	"maps"
 	"slices"
 	"strings"
@@ -22,7 +23,8 @@ var plannerMethodOff = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#RUNTIME-CONFIG-QUERY-ENABLE",
 	},
-	Rank: rankSettings,
+	Rank:  rankSettings,
+	Needs: []workload.View{workload.ViewSettings},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"github.com/pgverdict/pgverdict/workload"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -27,6 +28,7 @@ var queryWithoutIndex = Rule{
 	},
 	Thresholds: []*Threshold{&pastedCost, &pastedShare},
 	Rank:       rankWorkload,
+	Needs:      []workload.View{workload.ViewClass, workload.ViewStats},
 	Case: func(c *Case, found func(Found)) {
 		for i, q := range c.Queries {
 			if q.Expected == nil || q.Statement != nil {

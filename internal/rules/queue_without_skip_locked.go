@@ -22,6 +22,7 @@ var queueWithoutSkipLocked = Rule{
 	},
 	Thresholds: []*Threshold{&queueCalls},
 	Rank:       rankWorkload - 2,
+	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		if q == nil || !s.TopLevel || s.Calls.Or(0) < queueCalls.Value || queueOf(q) == nil {
 			return

@@ -5,6 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -25,6 +26,7 @@ var randomPageCostDefault = Rule{
 	},
 	Thresholds: []*Threshold{&randomCost, &randomMs, &randomBlocks},
 	Rank:       rankSettings,
+	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil || c.Snapshot.Settings["track_io_timing"].Value != "on" {
 			return

@@ -24,6 +24,7 @@ var rangeColumnFirst = Rule{
 	},
 	Thresholds: []*Threshold{&rangeShare, &missingBlocks},
 	Rank:       rankWorkload - 3, // an index that is missing says more
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, ix := range t.Indexes {
 			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) < 2 || c.protected(ix) != "" || c.supportsForeignKey(ix) {

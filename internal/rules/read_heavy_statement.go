@@ -27,6 +27,7 @@ var readHeavyStatement = Rule{
 	},
 	Thresholds: []*Threshold{&readPerCall, &readMiss, &readIOShare, &slowMean},
 	Rank:       rankWorkload,
+	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		read, hit := s.SharedRead.Or(0), s.SharedHit.Or(0)
 		calls := s.Calls.Or(0)

@@ -24,6 +24,7 @@ var redundantIndex = Rule{
 	},
 	Thresholds: []*Threshold{&redundantSize, &redundantScans},
 	Rank:       rankRedundant,
+	Needs:      []workload.View{workload.ViewIndex},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, narrow := range t.Indexes {
 			if wide := c.widerThan(narrow); wide != nil {

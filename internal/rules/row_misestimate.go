@@ -58,6 +58,7 @@ var rowMisestimate = Rule{
 		if g := n.guessed(); g != nil {
 			f.Detail = redact.Sprintf("%s The expected rows are %s", f.Detail, g.say())
 		}
+		f.Asks = n.asksStatistics()
 		for _, up := range n.nearby() {
 			if _, build := wrongWayRound(up); build != nil {
 				f.covers = append(f.covers, up)

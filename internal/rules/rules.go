@@ -41,6 +41,10 @@ type Rule struct {
 	// others become a line of its detail.
 	Rank int
 
+	// Needs are the views without any one of which the rule stays silent, of
+	// those that it looks at.
+	Needs []workload.View
+
 	// Proof are the rules that see in a plan or in the counters what Text reads
 	// in a statement: where one of them has spoken of it, Text is not asked.
 	Proof []string

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,5 +123,43 @@ func TestAllRulesListed(t *testing.T) {
 	}
 	if declared != len(rules.All) {
 		t.Errorf("%d rules are declared and %d listed", declared, len(rules.All))
+	}
+}
+
+// What a rule says to need it needs: on each of its cases that is a folder of
+// exports it falls silent without any one of them.
+func TestNeeds(t *testing.T) {
+	shown := 0
+	for _, r := range rules.All {
+		for _, need := range r.Needs {
+			folders, err := filepath.Glob(filepath.Join(cases, r.ID, "fires*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, folder := range folders {
+				files, err := filepath.Glob(filepath.Join(folder, "*"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				kept := slices.DeleteFunc(slices.Clone(files), func(path string) bool { return filepath.Base(path) == string(need)+".csv" })
+				if len(kept) == len(files) {
+					continue // a plan or SQL alone
+				}
+				shown++
+				said, _ := review.Run(input.Open(kept, nil), review.Options{})
+				for _, f := range said.Findings {
+					if f.Rule == r.ID {
+						t.Errorf("%s fires on %s without %s", r.ID, folder, need)
+					}
+				}
+				silent := slices.ContainsFunc(said.Missing, func(m report.Missing) bool { return m.Input == string(need) && slices.Contains(m.Rules, r.ID) })
+				if said.Workload != nil && !silent {
+					t.Errorf("%s without %s: the report does not say that %s is silent", folder, need, r.ID)
+				}
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no rule has needs that a case shows")
 	}
 }

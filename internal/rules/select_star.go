@@ -29,6 +29,7 @@ var selectStar = Rule{
 	},
 	Thresholds: []*Threshold{&starBytes, &starRows, &starShare},
 	Rank:       rankWorkload - 2,
+	Needs:      []workload.View{workload.ViewStatements, workload.ViewStats},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		if q == nil || q.Kind != sql.Select || !q.Star || !s.TopLevel || len(q.Tables) == 0 {
 			return

@@ -31,6 +31,7 @@ var sequenceOverflow = Rule{
 	},
 	Thresholds: []*Threshold{&seqShare, &seqCritical, &seqYears},
 	Rank:       rankSettings,
+	Needs:      []workload.View{workload.ViewSequences},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

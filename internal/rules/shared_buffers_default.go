@@ -5,6 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -25,6 +26,7 @@ var sharedBuffersDefault = Rule{
 	},
 	Thresholds: []*Threshold{&buffersDefault, &buffersTables, &buffersRead},
 	Rank:       rankSettings,
+	Needs:      []workload.View{workload.ViewClass, workload.ViewSettings, workload.ViewDatabase},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

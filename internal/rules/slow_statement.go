@@ -30,6 +30,7 @@ var slowStatement = Rule{
 	},
 	Thresholds: []*Threshold{&slowMean, &slowCalls, &slowShare, &slowDaily},
 	Rank:       rankWorkload - 1,
+	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		mean, share := s.MeanMs.Or(0), c.shareOf([]*workload.Statement{s}).Or(0)
 		if mean < slowMean.Value || s.Calls.Or(0) < slowCalls.Value || share < slowShare.Value || c.CallsPerDay(s).Or(slowDaily.Value) < slowDaily.Value || !c.asksForPlan(s, q) {

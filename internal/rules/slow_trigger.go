@@ -70,7 +70,11 @@ func (c *Case) slowTrigger(p *Plan, t plan.Trigger) Found {
 		f.Detail = redact.Sprintf("%s That is what a lookup by an index takes; the number of rows makes the sum.", f.Detail)
 		f.Fix = redact.Plain("Write fewer rows at a time, or defer the constraint's check to the end of the transaction.")
 	case k == nil:
-		f.Detail = redact.Sprintf("%s A lookup by an index takes far less: the referencing table has none on these columns. Which they are is not in the input (pg_constraint, or pg_dump -s).", f.Detail)
+		f.Detail = redact.Sprintf("%s A lookup by an index takes far less: the referencing table has none on these columns. Which they are is not in the input.", f.Detail)
+		f.Asks = []finding.Ask{{
+			Input: string(workload.ViewConstraint), Why: "which columns constraint " + t.Constraint + " is on",
+			Query: "SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = " + quoted(t.Constraint),
+		}}
 	case c.indexesKnown(table) && !c.fkIndexed(table, k):
 		f.Where.Relation = table.QName()
 		ix := fkIndex(table, k)

@@ -29,6 +29,7 @@ var softDelete = Rule{
 	},
 	Thresholds: []*Threshold{&softShare, &softRows, &softSize},
 	Rank:       rankTable - 3,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		column, deleted := markedDeleted(t)
 		if column == "" || deleted < softShare.Value || t.RowCount().Or(0) < softRows.Value {

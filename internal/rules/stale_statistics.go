@@ -31,6 +31,7 @@ var staleStatistics = Rule{
 	},
 	Thresholds: []*Threshold{&staleRows, &staleTimes, &staleFactor, &staleSeen, &neverRows},
 	Rank:       rankStale,
+	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		if t.Kind == "p" {
 			return

@@ -5,6 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var evictedDay = Threshold{"per_day", 1, "", "evictions: each throws a twentieth of the statements away"}
@@ -21,6 +22,7 @@ var statementsEvicted = Rule{
 	},
 	Thresholds: []*Threshold{&evictedDay},
 	Rank:       rankWorkload,
+	Needs:      []workload.View{workload.ViewStatements, workload.ViewStatementsInfo},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil || !c.evicted() {
 			return

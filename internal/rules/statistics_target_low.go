@@ -4,6 +4,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var targetLow = Threshold{"target", 100, "", "PostgreSQL's own default since 8.4"}
@@ -20,6 +21,7 @@ var statisticsTargetLow = Rule{
 	},
 	Thresholds: []*Threshold{&targetLow},
 	Rank:       rankSettings,
+	Needs:      []workload.View{workload.ViewSettings},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

@@ -36,6 +36,7 @@ var tableBloat = Rule{
 	},
 	Thresholds: []*Threshold{&bloatShare, &bloatBytes, &bloatMedium},
 	Rank:       rankTable - 2,
+	Needs:      []workload.View{workload.ViewClass, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		rows, pages, ok := both(t.RowCount(), t.Pages)
 		if !ok || t.Kind == "p" || rows < 0 || t.Dead.Or(0) > 0.2*rows {

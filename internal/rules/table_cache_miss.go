@@ -26,6 +26,7 @@ var tableCacheMiss = Rule{
 	},
 	Thresholds: []*Threshold{&missRead, &missHit, &missOfAll},
 	Rank:       rankWorkload - 3,
+	Needs:      []workload.View{workload.ViewIOTables},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

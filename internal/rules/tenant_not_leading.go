@@ -34,6 +34,7 @@ var tenantNotLeading = Rule{
 	},
 	Thresholds: []*Threshold{&tenantTables, &tenantFewest, &tenantRows, &tenantShare},
 	Rank:       rankTable - 3,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		column, tables := c.tenantColumn()
 		if column == "" || t.Column(column) == nil || t.RowCount().Or(0) < tenantRows.Value || t.Parent != nil {

@@ -56,6 +56,12 @@ var toastDetoast = Rule{
 			f.Title = redact.Sprintf("%s touches %s blocks that are no pages of a table's rows, for %s rows: values out of line", n.name(), figures.Count(blocks), figures.Count(rows))
 		} else {
 			f.Detail = redact.Sprintf("%s Judgment needed: whether it looks into a wide column (JSON, text, bytea) or calls a function that reads tables. EXPLAIN (VERBOSE) shows what it computes; without it, test the query without its wide columns.", f.Detail)
+			if f.Where.Relation != "" {
+				f.Asks = []finding.Ask{{
+					Input: "TOAST size", Why: "how much of " + f.Where.Relation + " is stored out of line",
+					Query: "SELECT pg_size_pretty(pg_table_size(reltoastrelid)) FROM pg_class WHERE oid = " + quoted(f.Where.Relation) + "::regclass",
+				}}
+			}
 		}
 		f.Evidence = e
 		found(f)

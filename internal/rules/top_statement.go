@@ -26,6 +26,7 @@ var topStatement = Rule{
 	},
 	Thresholds: []*Threshold{&topShare, &topDay},
 	Rank:       rankWorkload - 2,
+	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		share, day, top := c.top(s)
 		if !top || !c.asksForPlan(s, q) {

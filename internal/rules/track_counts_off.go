@@ -3,6 +3,7 @@ package rules
 import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var trackCountsOff = Rule{
@@ -15,7 +16,8 @@ var trackCountsOff = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-statistics.html#GUC-TRACK-COUNTS",
 	},
-	Rank: rankSettings,
+	Rank:  rankSettings,
+	Needs: []workload.View{workload.ViewSettings},
 	Case: func(c *Case, found func(Found)) {
 		if !c.settingIsOff("track_counts") {
 			return

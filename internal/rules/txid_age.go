@@ -34,6 +34,7 @@ var txidAge = Rule{
 	},
 	Thresholds: []*Threshold{&ageHigh, &ageCritical},
 	Rank:       rankSettings,
+	Needs:      []workload.View{workload.ViewDatabase},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

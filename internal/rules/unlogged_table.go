@@ -30,6 +30,7 @@ var unloggedTable = Rule{
 	},
 	Thresholds: []*Threshold{&unloggedRows},
 	Rank:       rankTable - 2,
+	Needs:      []workload.View{workload.ViewClass},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

@@ -33,6 +33,7 @@ var unusedIndex = Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
 	Thresholds: []*Threshold{&unusedSize, &unusedHOT, &unusedUpdates, &unusedSince, &unusedSettled, &unusedYoung, &unusedLarge, &unusedWAL},
 	Rank:       rankUnused,
+	Needs:      []workload.View{workload.ViewIndexes, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		if t.SeqScan.Or(0)+t.IdxScan.Or(0) == 0 || c.settingIsOff("track_counts") {
 			return // an idle table says nothing of its indexes, nor do counters that stand still

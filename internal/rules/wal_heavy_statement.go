@@ -31,6 +31,7 @@ var walHeavyStatement = Rule{
 	},
 	Thresholds: []*Threshold{&walShare, &walDaily, &walBulk, &walPages, &walTimes},
 	Rank:       rankWorkload - 3,
+	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

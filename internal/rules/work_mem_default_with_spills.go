@@ -30,6 +30,7 @@ var workMemDefaultWithSpills = Rule{
 	},
 	Thresholds: []*Threshold{&workMemDefault, &workMemSpills, &workMemCalls, &tempPerCall},
 	Rank:       rankSettings,
+	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return
