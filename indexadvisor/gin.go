@@ -66,8 +66,8 @@ func arrayKeys(c *workload.Column) (ginKeys, string) {
 	}
 	freqs := st.ElemFreqs
 	switch {
-	case len(st.Elems) > 0:
-		freqs = freqs[:min(len(st.Elems), len(freqs))]
+	case st.Elems.Len() > 0:
+		freqs = freqs[:min(st.Elems.Len(), len(freqs))]
 	case len(freqs) > arrayExtras:
 		freqs = freqs[:len(freqs)-arrayExtras]
 	}
@@ -89,9 +89,9 @@ func arrayKeys(c *workload.Column) (ginKeys, string) {
 	switch {
 	case known && s.width > 0:
 		k.bytes = s.width
-	case len(st.Elems) > 0:
-		for _, v := range st.Elems {
-			k.bytes += withHeader(float64(len(v.Raw()))) / float64(len(st.Elems))
+	case st.Elems.Len() > 0:
+		for _, v := range st.Elems.All() {
+			k.bytes += withHeader(float64(len(v.Raw()))) / float64(st.Elems.Len())
 		}
 	default:
 		k.bytes, k.estimate = documentKey, true

@@ -2,7 +2,6 @@ package indexadvisor
 
 import (
 	"math"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -18,7 +17,7 @@ import (
 // the statistics are not known.
 func rangeShare(t *workload.Table, c sql.Cond) float64 {
 	st := statsOf(t, c.Left.Name)
-	if c.Value != sql.Const || st == nil || c.Const.Empty() || len(st.MCVs)+len(st.Histogram) == 0 {
+	if c.Value != sql.Const || st == nil || c.Const.Empty() || st.MCVs.Len()+st.Histogram.Len() == 0 {
 		return defaultRange
 	}
 	col := t.Column(c.Left.Name)
@@ -28,7 +27,7 @@ func rangeShare(t *workload.Table, c sql.Cond) float64 {
 		return defaultRange
 	}
 	common, sum := 0.0, 0.0
-	for i, v := range st.MCVs {
+	for i, v := range st.MCVs.All() {
 		if i >= len(st.MCVFreqs) {
 			break
 		}
@@ -37,7 +36,7 @@ func rangeShare(t *workload.Table, c sql.Cond) float64 {
 			common += st.MCVFreqs[i]
 		}
 	}
-	distinctLeft := distinct(t, c.Left.Name) - float64(len(st.MCVs))
+	distinctLeft := distinct(t, c.Left.Name) - float64(st.MCVs.Len())
 	below := histogramShare(st.Histogram, scale, value, c.Operator, distinctLeft)
 	return share((1-st.NullFrac.Or(0)-sum)*below + common)
 }
@@ -50,18 +49,20 @@ func rangeOf(t *workload.Table, column, operator string, value redact.Text) floa
 // ends are the least and the greatest value that the statistics of a number
 // or a time hold.
 func ends(typ string, st *workload.ColumnStats) (low, high redact.Text, ok bool) {
-	if scaled := scaleOf(typ); len(st.Histogram)+len(st.MCVs) > 0 && !isTextType(typ) {
+	if scaled := scaleOf(typ); st.Histogram.Len()+st.MCVs.Len() > 0 && !isTextType(typ) {
 		var least, most float64
-		for i, v := range append(slices.Clip(st.Histogram), st.MCVs...) {
-			x, known := scaled(v.Raw())
-			if !known {
-				return low, high, false
-			}
-			if i == 0 || x < least {
-				least, low = x, v
-			}
-			if i == 0 || x > most {
-				most, high = x, v
+		for _, values := range [...]workload.Values{st.Histogram, st.MCVs} {
+			for _, v := range values.All() {
+				x, known := scaled(v.Raw())
+				if !known {
+					return low, high, false
+				}
+				if low.Empty() || x < least {
+					least, low = x, v
+				}
+				if high.Empty() || x > most {
+					most, high = x, v
+				}
 			}
 		}
 		return low, high, true
@@ -83,13 +84,13 @@ func compares(x float64, operator string, value float64) bool {
 
 // histogramShare is ineq_histogram_selectivity: the part of a histogram's rows
 // that lie on the operator's side of a value.
-func histogramShare(bounds []redact.Text, scale func(string) (float64, bool), value float64, operator string, distinctLeft float64) float64 {
-	m := len(bounds) - 1
+func histogramShare(bounds workload.Values, scale func(string) (float64, bool), value float64, operator string, distinctLeft float64) float64 {
+	m := bounds.Len() - 1
 	if m < 1 {
 		return 0.5
 	}
-	at := make([]float64, len(bounds))
-	for i, b := range bounds {
+	at := make([]float64, bounds.Len())
+	for i, b := range bounds.All() {
 		v, ok := scale(b.Raw())
 		if !ok {
 			return 0.5

@@ -114,15 +114,15 @@ type matches struct {
 
 func matchOf(a, b *workload.ColumnStats, most int) matches {
 	var m matches
-	if a == nil || b == nil || len(a.MCVs) == 0 || len(b.MCVs) == 0 || len(a.MCVs) != len(a.MCVFreqs) || len(b.MCVs) != len(b.MCVFreqs) {
+	if a == nil || b == nil || a.MCVs.Len() == 0 || b.MCVs.Len() == 0 || a.MCVs.Len() != len(a.MCVFreqs) || b.MCVs.Len() != len(b.MCVFreqs) {
 		return m
 	}
 	m.known = true
-	at := make(map[string]int, len(b.MCVs))
-	for i, v := range b.MCVs[:min(len(b.MCVs), most)] {
-		at[v.Raw()] = i
+	at := make(map[string]int, b.MCVs.Len())
+	for i := range min(b.MCVs.Len(), most) {
+		at[b.MCVs.At(i).Raw()] = i
 	}
-	for i, v := range a.MCVs {
+	for i, v := range a.MCVs.All() {
 		m.allLeft += a.MCVFreqs[i]
 		if j, ok := at[v.Raw()]; ok {
 			m.n++
@@ -132,7 +132,7 @@ func matchOf(a, b *workload.ColumnStats, most int) matches {
 	for _, f := range b.MCVFreqs {
 		m.allRight += f
 	}
-	m.leftCount, m.rightCnt = float64(len(a.MCVs)), float64(len(b.MCVs))
+	m.leftCount, m.rightCnt = float64(a.MCVs.Len()), float64(b.MCVs.Len())
 	return m
 }
 

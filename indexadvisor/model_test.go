@@ -115,7 +115,7 @@ func TestPredicateShares(t *testing.T) {
 			t.Errorf("%q: share %v (known %v), want %v: %s", predicate, got, known, want, c.note)
 		}
 	}
-	column("status").MCVs = nil
+	column("status").MCVs = workload.Values{}
 	if c := coverageOf(table, redact.SQL("status = 'open'")); c.share.Known() {
 		t.Errorf("share %v of a value that the export left out", c.share)
 	}
@@ -136,7 +136,7 @@ func TestOddStatistics(t *testing.T) {
 	for _, v := range odd {
 		for _, rows := range odd {
 			st := &workload.ColumnStats{NullFrac: opt.Of(v), AvgWidth: opt.Of(v), NDistinct: opt.Of(v), Correlation: opt.Of(v),
-				MCVs: []workload.Text{redact.SQL("1")}, MCVFreqs: []float64{v, v}, ElemFreqs: []float64{v}, ElemCounts: []float64{v}}
+				MCVs: values("{1}"), MCVFreqs: []float64{v, v}, ElemFreqs: []float64{v}, ElemCounts: []float64{v}}
 			snap := tableOf(&workload.Column{Name: "a", Type: "text", Stats: st}, &workload.Column{Name: "b", Type: "bigint", Stats: st},
 				&workload.Column{Name: "c", Type: "integer[]", Stats: st})
 			table := snap.Tables[0]

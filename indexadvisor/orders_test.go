@@ -33,8 +33,8 @@ func orders(t *testing.T) *workload.Snapshot {
 		st := &workload.ColumnStats{
 			NullFrac: number(t, r["null_frac"]), AvgWidth: number(t, r["avg_width"]),
 			NDistinct: number(t, r["n_distinct"]), Correlation: number(t, r["correlation"]),
-			MCVs: texts(r["most_common_vals"]), MCVFreqs: numbers(t, r["most_common_freqs"]), Histogram: texts(r["histogram_bounds"]),
-			Elems: texts(r["most_common_elems"]), ElemFreqs: numbers(t, r["most_common_elem_freqs"]), ElemCounts: numbers(t, r["elem_count_histogram"]),
+			MCVs: values(r["most_common_vals"]), MCVFreqs: numbers(t, r["most_common_freqs"]), Histogram: values(r["histogram_bounds"]),
+			Elems: values(r["most_common_elems"]), ElemFreqs: numbers(t, r["most_common_elem_freqs"]), ElemCounts: numbers(t, r["elem_count_histogram"]),
 		}
 		table.Columns = append(table.Columns, &workload.Column{Name: r["attname"], Type: r["type"], Stats: st})
 	}
@@ -236,12 +236,9 @@ func elements(s string) []string {
 	return list
 }
 
-func texts(s string) []workload.Text {
-	var list []workload.Text
-	for _, v := range elements(s) {
-		list = append(list, redact.SQL(v))
-	}
-	return list
+func values(s string) workload.Values {
+	v, _ := workload.ParseValues(s)
+	return v
 }
 
 func numbers(t *testing.T, s string) []float64 {

@@ -117,7 +117,7 @@ func conjunctShare(t *workload.Table, c sql.Cond, list []string) Float {
 // export says which values are the common ones.
 func valueShare(t *workload.Table, c sql.Cond, value string) Float {
 	st := statsOf(t, c.Left.Name)
-	if c.Value != sql.Const || value == "" || len(st.MCVFreqs) > 0 && len(st.MCVs) == 0 {
+	if c.Value != sql.Const || value == "" || len(st.MCVFreqs) > 0 && st.MCVs.Len() == 0 {
 		return Float{}
 	}
 	switch value {

@@ -57,11 +57,11 @@ func (l *level) unanchored() (why string, generic []string) {
 				return "the exports hold no statistics of " + column + " (pg_stats)", nil
 			case c.Op == sql.Range && (c.Value != sql.Const || c.Const.Empty()):
 				return column + " is compared with a range whose ends are not written out", nil
-			case c.Op == sql.Range && len(st.MCVs)+len(st.Histogram) == 0:
+			case c.Op == sql.Range && st.MCVs.Len()+st.Histogram.Len() == 0:
 				return column + " is compared with a range, and the exports hold no values of it (pgverdict export --with-values)", nil
 			case c.Op == sql.Like, c.Op == sql.LikeAny, c.Op == sql.Contains, c.Op == sql.Or, c.Op == sql.Unknown:
 				return column + " is in a pattern, a containment or a disjunction", nil
-			case c.Op == sql.Eq && c.Value == sql.Const && len(st.MCVFreqs) > 0 && len(st.MCVs) == 0:
+			case c.Op == sql.Eq && c.Value == sql.Const && len(st.MCVFreqs) > 0 && st.MCVs.Len() == 0:
 				generic = append(generic, column)
 			}
 		}

@@ -58,14 +58,14 @@ func shareOf(t *workload.Table, c sql.Cond) opt.Float {
 		if nd <= 0 {
 			return opt.Float{}
 		}
-		if c.Value == sql.Const && len(st.MCVs) > 0 {
+		if c.Value == sql.Const && st.MCVs.Len() > 0 {
 			if f, ok := frequency(st, literal(c.Const.Raw()), nulls).Get(); ok {
 				return opt.Of(f)
 			}
 		}
 		average := (1 - nulls) / nd
 		if len(st.MCVFreqs) > 0 {
-			if c.Value == sql.Const && len(st.MCVs) > 0 {
+			if c.Value == sql.Const && st.MCVs.Len() > 0 {
 				// Not among the common values: an equal part of what they leave.
 				sum := 0.0
 				for _, f := range st.MCVFreqs {
@@ -87,12 +87,12 @@ func shareOf(t *workload.Table, c sql.Cond) opt.Float {
 // out of an export; of a boolean column the frequencies alone do not tell
 // which is which.
 func frequency(st *workload.ColumnStats, value string, nulls float64) opt.Float {
-	for i, v := range st.MCVs {
+	for i, v := range st.MCVs.All() {
 		if i < len(st.MCVFreqs) && v.Raw() == value {
 			return opt.Of(st.MCVFreqs[i])
 		}
 	}
-	if len(st.MCVs) == 1 && len(st.MCVFreqs) == 1 && (value == "t" || value == "f") {
+	if st.MCVs.Len() == 1 && len(st.MCVFreqs) == 1 && (value == "t" || value == "f") {
 		return opt.Of(math.Max(1-nulls-st.MCVFreqs[0], 0))
 	}
 	return opt.Float{}

@@ -135,18 +135,18 @@ func evenLengths(average float64) []length {
 // histogram's bounds, which stand for the rest in equal parts.
 func sampledLengths(typ string, st *workload.ColumnStats) []length {
 	measure := lengthOf(typ)
-	if measure == nil || len(st.MCVs)+len(st.Histogram) == 0 || len(st.MCVs) != len(st.MCVFreqs) {
+	if measure == nil || st.MCVs.Len()+st.Histogram.Len() == 0 || st.MCVs.Len() != len(st.MCVFreqs) {
 		return nil
 	}
 	counted := map[float64]float64{}
 	common, sum := 0.0, 0.0
-	for i, v := range st.MCVs {
+	for i, v := range st.MCVs.All() {
 		common += st.MCVFreqs[i]
 		counted[measure(v.Raw())] += st.MCVFreqs[i]
 	}
-	if n := len(st.Histogram); n > 0 {
+	if n := st.Histogram.Len(); n > 0 {
 		each := math.Max(1-common-st.NullFrac.Or(0), 0) / float64(n)
-		for _, v := range st.Histogram {
+		for _, v := range st.Histogram.All() {
 			counted[measure(v.Raw())] += each
 		}
 	}

@@ -1,13 +1,11 @@
 package indexadvisor
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
-	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -15,16 +13,14 @@ import (
 // taken on, PostgreSQL 15.18 and 17.9, with full_page_writes off: its columns
 // in the statistics that describe them.
 func measuredTable(rows float64) (*workload.Snapshot, *workload.Table) {
-	column := func(name, typ string, width, distinct, correlation, nulls float64, values ...string) *workload.Column {
+	column := func(name, typ string, width, distinct, correlation, nulls float64, bounds ...string) *workload.Column {
 		st := &workload.ColumnStats{NullFrac: opt.Of(nulls), AvgWidth: opt.Of(width), NDistinct: opt.Of(distinct), Correlation: opt.Of(correlation)}
-		for _, v := range values {
-			st.Histogram = append(st.Histogram, redact.SQL(v))
-		}
+		st.Histogram, _ = workload.ParseValues("{" + strings.Join(bounds, ",") + "}")
 		return &workload.Column{Name: name, Type: typ, Stats: st}
 	}
 	part := column("part", "integer", 4, 10, 0, 0)
-	for v := range 10 {
-		part.Stats.MCVs = append(part.Stats.MCVs, redact.SQL(fmt.Sprint(v)))
+	part.Stats.MCVs = values("{0,1,2,3,4,5,6,7,8,9}")
+	for range 10 {
 		part.Stats.MCVFreqs = append(part.Stats.MCVFreqs, 0.1)
 	}
 	snap := new(workload.Snapshot)

@@ -1,50 +1,109 @@
 package workload
 
-import "strings"
+import (
+	"iter"
+	"strings"
 
-// array takes an array literal of one dimension apart, as the server prints
-// it: {1,2}, {"a b",NULL}. ok is false if it is not one.
-func array(s string) (list []string, ok bool) {
-	if len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' {
-		return nil, false
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+// Values are a column's values in the statistics: the user's data, each hidden
+// whole. They are kept as the server wrote them, since there are a hundred or
+// two to a column and few of them are ever looked at.
+type Values struct {
+	text string   // what stands between the braces
+	ends []uint32 // where each value ends in it
+}
+
+// ParseValues takes an array literal of one dimension apart, as the server
+// prints it: {1,2}, {"a b",NULL}. ok is false if it is not one.
+func ParseValues(array string) (v Values, ok bool) {
+	if len(array) < 2 || array[0] != '{' || array[len(array)-1] != '}' || len(array) > maxArray {
+		return v, false
+	}
+	v.text = array[1 : len(array)-1]
+	if v.text == "" {
+		return v, true
+	}
+	v.ends = make([]uint32, 0, strings.Count(v.text, ",")+1)
+	for i := 0; ; i++ {
+		if i < len(v.text) && v.text[i] == '"' {
+			for i++; i < len(v.text) && v.text[i] != '"'; i++ {
+				if v.text[i] == '\\' {
+					i++
+				}
+			}
+			if i++; i > len(v.text) {
+				return Values{}, false
+			}
+		} else if end := strings.IndexByte(v.text[i:], ','); end >= 0 {
+			i += end
+		} else {
+			i = len(v.text)
+		}
+		v.ends = append(v.ends, uint32(i))
+		if i == len(v.text) {
+			return v, true
+		}
+		if v.text[i] != ',' {
+			return Values{}, false
+		}
+	}
+}
+
+// maxArray keeps the places in an array within 32 bits.
+const maxArray = 1 << 30
+
+// Len is the number of values.
+func (v Values) Len() int { return len(v.ends) }
+
+// At is the value at a position.
+func (v Values) At(i int) Text { return redact.Hidden(v.at(i)) }
+
+// All are the values with their positions.
+func (v Values) All() iter.Seq2[int, Text] {
+	return func(yield func(int, Text) bool) {
+		for i := range v.ends {
+			if !yield(i, v.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Whole is all values in one text, for who looks for something in any of them.
+func (v Values) Whole() Text { return redact.Hidden(v.text) }
+
+func (v Values) at(i int) string {
+	from := 0
+	if i > 0 {
+		from = int(v.ends[i-1]) + 1
+	}
+	s := v.text[from:v.ends[i]]
+	if !strings.HasPrefix(s, `"`) {
+		return s
 	}
 	s = s[1 : len(s)-1]
-	if s == "" {
-		return nil, true
+	if !strings.Contains(s, `\`) {
+		return s
 	}
-	for i := 0; ; {
-		if i < len(s) && s[i] == '"' {
-			var b strings.Builder
-			for i++; ; i++ {
-				if i >= len(s) {
-					return nil, false
-				}
-				if s[i] == '\\' && i+1 < len(s) {
-					i++
-				} else if s[i] == '"' {
-					i++
-					break
-				}
-				b.WriteByte(s[i])
-			}
-			list = append(list, b.String())
-		} else {
-			end := strings.IndexByte(s[i:], ',')
-			if end < 0 {
-				end = len(s) - i
-			}
-			v := s[i : i+end]
-			list = append(list, v)
-			i += end
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
 		}
-		if i >= len(s) {
-			return list, true
-		}
-		if s[i] != ',' {
-			return nil, false
-		}
-		i++
+		b.WriteByte(s[i])
 	}
+	return b.String()
+}
+
+// array are the elements of an array literal.
+func array(s string) (list []string, ok bool) {
+	v, ok := ParseValues(s)
+	for i := range v.ends {
+		list = append(list, v.at(i))
+	}
+	return list, ok
 }
 
 // array2 takes an array literal of two dimensions apart: {{1,2},{3,4}}.

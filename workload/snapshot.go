@@ -131,10 +131,10 @@ type Column struct {
 // ColumnStats is a row of pg_stats.
 type ColumnStats struct {
 	NullFrac, AvgWidth, NDistinct, Correlation Float
-	MCVs                                       []Text // empty when the export left values out
+	MCVs                                       Values // empty when the export left values out
 	MCVFreqs                                   []float64
-	Histogram                                  []Text
-	Elems                                      []Text
+	Histogram                                  Values
+	Elems                                      Values
 	ElemFreqs                                  []float64
 	ElemCounts                                 []float64
 }

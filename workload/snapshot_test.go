@@ -83,7 +83,7 @@ func TestRead(t *testing.T) {
 				len(s.Statements), st.Calls, st.TotalMs, st.MeanMs, st.TopLevel, s.Statement("-12").WALBytes, "|",
 				orders.SeqScan, orders.IdxScan, orders.HotUpdated, orders.RowCount(), orders.Bytes(), orders.Options["fillfactor"], orders.HeapHit, "|",
 				pkey.Scans, pkey.SizeBytes, pkey.BlksHit, pkey.ConstraintType, pkey.Def.Keys[0].Column, "|",
-				status.Type, status.NotNull, status.Stats.NDistinct, status.Stats.MCVs[1].Raw(), status.Stats.MCVFreqs, "|",
+				status.Type, status.NotNull, status.Stats.NDistinct, status.Stats.MCVs.At(1).Raw(), status.Stats.MCVFreqs, "|",
 				days, basis, version, s.SettingBytes("work_mem"), s.Deallocated, s.Database, "|",
 				orders.Constraints[0].RefSchema, orders.Constraints[0].Columns,
 			)

@@ -1,10 +1,6 @@
 package workload
 
-import (
-	"strconv"
-
-	"github.com/pgverdict/pgverdict/internal/redact"
-)
+import "strconv"
 
 var statsReader = reader{
 	view:  ViewStats,
@@ -28,31 +24,25 @@ var statsReader = reader{
 		st := &ColumnStats{
 			NullFrac: r.number("null_frac"), AvgWidth: r.number("avg_width"),
 			NDistinct: r.number("n_distinct"), Correlation: r.number("correlation"),
-			MCVs: r.texts("most_common_vals"), MCVFreqs: r.floats("most_common_freqs"),
-			Histogram: r.texts("histogram_bounds"),
-			Elems:     r.texts("most_common_elems"), ElemFreqs: r.floats("most_common_elem_freqs"),
+			MCVs: r.values("most_common_vals"), MCVFreqs: r.floats("most_common_freqs"),
+			Histogram: r.values("histogram_bounds"),
+			Elems:     r.values("most_common_elems"), ElemFreqs: r.floats("most_common_elem_freqs"),
 			ElemCounts: r.floats("elem_count_histogram"),
 		}
 		col.Stats = st
 	},
 }
 
-// texts reads an array of values: the user's data, so each is hidden whole.
-func (r *record) texts(column string) []Text {
+func (r *record) values(column string) Values {
 	v, ok := r.Get(column)
 	if !ok {
-		return nil
+		return Values{}
 	}
-	list, ok := array(v)
+	list, ok := ParseValues(v)
 	if !ok {
 		r.bad(column, "an array")
-		return nil
 	}
-	out := make([]Text, len(list))
-	for i, e := range list {
-		out[i] = redact.Hidden(e)
-	}
-	return out
+	return list
 }
 
 func (r *record) floats(column string) []float64 {
@@ -60,13 +50,14 @@ func (r *record) floats(column string) []float64 {
 	if !ok {
 		return nil
 	}
-	list, ok := array(v)
+	list, ok := ParseValues(v)
 	if !ok {
 		r.bad(column, "an array")
 		return nil
 	}
-	out := make([]float64, 0, len(list))
-	for _, e := range list {
+	out := make([]float64, 0, list.Len())
+	for i := range list.Len() {
+		e := list.at(i)
 		if e == "NULL" {
 			continue
 		}

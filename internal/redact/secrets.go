@@ -106,15 +106,19 @@ var reserved = regexp.MustCompile(`(?i)@(?:[\w-]+\.)*(?:example\.(?:com|net|org)
 // e-mail addresses, card numbers, account numbers. Only what a checksum or a
 // form of its own proves is counted.
 func FindPersonal(s string) map[string]int {
+	at, numbers := strings.Contains(s, "@"), digits(s) >= leastDigits
+	if !at && !numbers {
+		return nil
+	}
 	found := map[string]int{}
-	if strings.Contains(s, "@") {
+	if at {
 		for _, m := range email.FindAllString(s, -1) {
 			if !reserved.MatchString(m) {
 				found["e-mail addresses"]++
 			}
 		}
 	}
-	if digits(s) < leastDigits {
+	if !numbers {
 		return found
 	}
 	for _, m := range card.FindAllStringIndex(s, -1) {

@@ -1,24 +1,70 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 )
 
+// writeJSON writes the report as an encoder that indents would, an entry of its
+// lists at a time: there can be a hundred thousand statements.
 func writeJSON(w io.Writer, r *Report, _ Options) error {
-	b, err := marshal(r)
-	if err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, b, "", "  "); err != nil {
-		return err
+	out := bufio.NewWriter(w)
+	j := &jsonWriter{w: out}
+	j.fields(reflect.ValueOf(*r), "\n")
+	if j.err != nil {
+		return j.err
 	}
 	out.WriteByte('\n')
-	_, err = out.WriteTo(w)
-	return err
+	return out.Flush()
+}
+
+type jsonWriter struct {
+	w   *bufio.Writer
+	err error
+}
+
+// fields writes a struct, its lists by their entries. margin is the line's end
+// and what its brackets are indented by.
+func (j *jsonWriter) fields(v reflect.Value, margin string) {
+	sep := "{"
+	for i := range v.NumField() {
+		fmt.Fprintf(j.w, "%s%s  %q: ", sep, margin, jsonName(v.Type().Field(i)))
+		j.value(v.Field(i), margin+"  ")
+		sep = ","
+	}
+	j.w.WriteString(margin + "}")
+}
+
+func (j *jsonWriter) value(v reflect.Value, margin string) {
+	switch t := v.Type(); {
+	case t == reflect.TypeFor[*Workload]() && !v.IsNil():
+		j.fields(v.Elem(), margin)
+	case t.Kind() == reflect.Slice && isNested(t.Elem()) && v.Len() > 0:
+		sep := "["
+		for i := range v.Len() {
+			j.w.WriteString(sep + margin + "  ")
+			j.whole(v.Index(i), margin+"  ")
+			sep = ","
+		}
+		j.w.WriteString(margin + "]")
+	default:
+		j.whole(v, margin)
+	}
+}
+
+func (j *jsonWriter) whole(v reflect.Value, margin string) {
+	b, err := marshal(v.Interface())
+	var out bytes.Buffer
+	if err == nil {
+		err = json.Indent(&out, b, margin[1:], "  ")
+	}
+	j.err = cmp.Or(j.err, err)
+	j.w.Write(out.Bytes())
 }
 
 // marshal writes a value as JSON. What a terminal would obey stands in strings

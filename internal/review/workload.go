@@ -33,6 +33,7 @@ func (b *builder) workload() *report.Workload {
 		out.WindowDays, out.WindowBasis = opt.Of(days), &basis
 	}
 	total := b.c.TotalMs()
+	out.Statements = make([]report.Statement, 0, len(s.Statements))
 	for _, st := range s.Statements {
 		out.Statements = append(out.Statements, report.Statement{
 			QueryID: st.QueryID, Query: b.show(st.Query), Calls: st.Calls, TotalMs: st.TotalMs, MeanMs: st.MeanMs, MaxMs: st.MaxMs,

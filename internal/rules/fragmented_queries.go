@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -119,7 +120,10 @@ var (
 // shapeOf is a statement's text with lists folded; of what is no query, with
 // the numbers in names folded as well.
 func (c *Case) shapeOf(s *workload.Statement) string {
-	text := rowsOf.ReplaceAllString(sql.Normalize(s.Query.Raw()), "( ? )")
+	text := sql.Normalize(s.Query.Raw())
+	if strings.Contains(text, "( ? ) ,") {
+		text = rowsOf.ReplaceAllString(text, "( ? )")
+	}
 	if q := c.Statements[s]; q == nil || q.Kind == sql.Other {
 		return digits.ReplaceAllString(text, "0")
 	}

@@ -82,12 +82,8 @@ func (c *Case) texts(show func(place, text string)) {
 				continue
 			}
 			place := "statistics of " + t.QName() + "." + col.Name
-			for _, v := range col.Stats.MCVs {
-				see(place, v)
-			}
-			for _, v := range col.Stats.Histogram {
-				see(place, v)
-			}
+			see(place, col.Stats.MCVs.Whole())
+			see(place, col.Stats.Histogram.Whole())
 		}
 	}
 }

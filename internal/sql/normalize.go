@@ -11,7 +11,7 @@ import (
 // parameters become one placeholder, lists of them one element, white space,
 // comments and the case of unquoted words go. It needs no parser and is linear.
 func Normalize(text string) string {
-	var out []string
+	out := make([]string, 0, len(text)/4+1) // a token and what stands around it
 	for t := range lex.Tokens(text) {
 		w, last := t.Text, ""
 		if len(out) > 0 {
