@@ -40,11 +40,13 @@ type Choice struct {
 }
 
 // Rejected is an index that would make reading cheaper, and costs more to keep
-// than that: both in planner units over the statements' window.
+// than that, or saves too little of the workload: in planner units over the
+// statements' window.
 type Rejected struct {
 	Index        Index
 	Reads        float64
 	Writes       float64
+	Share        float64 // of the workload's cost that it saves, its writes taken off
 	WALPerInsert Float
 	HOTLost      Float
 }
@@ -81,6 +83,7 @@ const (
 	defaultIndexes  = 20
 	defaultPerTable = 5
 	leastGain       = 0.0005 // of the workload's whole cost
+	leastTold       = 0.0001 // of it: what saves less is not worth a word
 	leastShare      = 0.1    // of what a statement cost at first: less is noise
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
 	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
@@ -114,20 +117,20 @@ func (s *selection) search() {
 // mostRejected is how many are told of: those with the most to save.
 const mostRejected = 3
 
-// rejected are the ideas that only their writes speak against, the cheapest to
-// keep for each first key.
+// rejected are the ideas that only their writes speak against, or that they
+// save so little: the cheapest to keep for each first key.
 func (s *selection) rejected() []Rejected {
 	first := map[string]Rejected{}
 	for _, c := range s.ideas {
 		net := s.gain(c, s.chosen)
 		reads := net + c.writes
-		if net > 0 || reads < leastGain*s.total || reads <= 0 || slices.ContainsFunc(s.chosen, func(x *idea) bool { return x.table == c.table && sameKey(x.def.Keys[0], c.def.Keys[0]) }) {
+		if net > leastGain*s.total || reads < leastTold*s.total || reads <= 0 || slices.ContainsFunc(s.chosen, func(x *idea) bool { return x.table == c.table && sameKey(x.def.Keys[0], c.def.Keys[0]) }) {
 			continue
 		}
 		key := c.table.QName() + " " + strings.Join(Index{IndexDef: workload.IndexDef{Keys: c.def.Keys[:1]}}.KeyList(), "")
 		if old, seen := first[key]; !seen || c.writes < old.Writes {
 			w := s.a.WriteCost(c.index)
-			first[key] = Rejected{c.index, reads, c.writes, w.WALBytesPerInsert, w.HOTUpdatesLostShare}
+			first[key] = Rejected{c.index, reads, c.writes, net / s.total, w.WALBytesPerInsert, w.HOTUpdatesLostShare}
 		}
 	}
 	var list []Rejected

@@ -210,7 +210,11 @@ func (t *ticket) notKnown(r *Report) {
 	if len(r.Missing) > 0 {
 		t.WriteString("\n### Not known\n")
 		var rows [][]string
-		for _, m := range r.missingTogether() {
+		list := r.missingTogether()
+		if !t.full {
+			list = list[:min(len(list), listedMissing)]
+		}
+		for _, m := range list {
 			why := upperFirst(m.Why)
 			if silent := m.silent(); silent != "" && t.full {
 				why += ". " + silent

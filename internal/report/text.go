@@ -368,17 +368,28 @@ func (p *page) missing(r *Report) {
 		return
 	}
 	p.heading("NOT KNOWN", "")
-	for _, m := range r.missingTogether() {
+	list := r.missingTogether()
+	if !p.full {
+		list = list[:min(len(list), listedMissing)]
+	}
+	for _, m := range list {
 		p.hang("", "   ", 3, upperFirst(m.Why)+".")
 		p.hang(dim, "     get it: ", 13, m.Export)
 		if silent := m.silent(); silent != "" && p.full {
 			p.hang(dim, "     ", 5, silent)
 		}
 	}
+	if more := len(r.missingTogether()) - len(list); more > 0 {
+		p.more(fmt.Sprintf("   and %d more", more))
+	}
 	if open := r.Symptom.notGiven(); open != "" && p.full {
 		p.hang("", "   ", 3, "Not given: "+open+" (--context).")
 	}
 }
+
+// listedMissing is how many missing things a short page asks for: those that
+// would change the most.
+const listedMissing = 4
 
 func (p *page) warned(r *Report) {
 	lines := r.warned()

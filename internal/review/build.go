@@ -45,7 +45,8 @@ type builder struct {
 	found  []rules.Found
 	beyond []report.Refused // changes that the budget or their writes leave out
 
-	created []created // the indexes that are recommended
+	created []created          // the indexes that are recommended
+	listed  []report.Statement // of the workload, as the report numbers them
 }
 
 func (b *builder) build() *report.Report {
@@ -67,6 +68,7 @@ func (b *builder) build() *report.Report {
 	r.Configured = b.configured()
 	if b.c.Snapshot != nil && b.hasExports() && !b.Pasted {
 		r.Workload = b.workload()
+		b.listed = r.Workload.Statements
 	}
 	for _, f := range b.found {
 		r.Findings = append(r.Findings, b.finding(f))

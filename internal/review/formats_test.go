@@ -130,7 +130,11 @@ func mustSay(r *report.Report, full bool) map[string]string {
 			say[c.ID+" rollback"] = c.Rollback
 		}
 	}
+	lines := map[string]bool{}
 	for i, m := range r.Missing {
+		if lines[m.Export] = true; !full && len(lines) > 4 {
+			break
+		}
 		say[fmt.Sprint("missing ", i)], say[fmt.Sprint("export ", i)] = m.Why, m.Export
 		if full {
 			for _, id := range m.Rules {

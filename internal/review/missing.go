@@ -9,6 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -27,6 +28,7 @@ var wants = []struct {
 	{"timing", (*builder).wantTiming},
 	{"buffers", (*builder).wantBuffers},
 	{"plans", (*builder).wantPlans},
+	{"constants", (*builder).wantConstants},
 	{"server version", nil},
 	{"slow execution", (*builder).wantSlowExecution},
 	{string(workload.ViewStatements), (*builder).wantStatements},
@@ -203,6 +205,57 @@ func (b *builder) wantPlans() (why, get string) {
 		return "", ""
 	}
 	return "why " + b.topStatements(3) + " time", "EXPLAIN (ANALYZE, BUFFERS) of the statement"
+}
+
+// wantConstants asks for the values of statements that take time, get no index,
+// and whose text in the export hides what an index would have to be on.
+func (b *builder) wantConstants() (why, get string) {
+	if !b.exported() {
+		return "", ""
+	}
+	served := map[string]bool{}
+	for _, f := range b.found {
+		for _, r := range f.Remedies {
+			served[r.ForQuery] = served[r.ForQuery] || r.Create != nil
+		}
+	}
+	var names []string
+	for i, st := range b.listed {
+		if st.Share.Or(0) < shareWorthSaying/2 || len(names) == listedTables || served[st.QueryID] {
+			continue
+		}
+		if cond := hiddenKey(b.c.Statements[b.c.Snapshot.Statement(st.QueryID)]); cond != "" {
+			names = append(names, fmt.Sprintf("Q%d (by %s)", i+1, cond))
+		}
+	}
+	if len(names) == 0 {
+		return "", ""
+	}
+	return "whether an index would serve " + strings.Join(names, ", ") + ": the constants that the export has as $n decide what it would have to be on",
+		"EXPLAIN (ANALYZE, BUFFERS) of the statement with the application's values"
+}
+
+// hiddenKey is what a statement searches by that an index could be on if the
+// constants were known that pg_stat_statements has put away; empty if it has
+// no such condition.
+func hiddenKey(q *sql.Query) string {
+	if q == nil {
+		return ""
+	}
+	for _, c := range q.Where {
+		switch {
+		case c.Op == sql.LikeAny && c.Value == sql.Param && c.Left.Name != "":
+			return "a pattern on " + c.Left.Name
+		case (c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range) && strings.Contains(c.Expr.String(), "$"):
+			return oneLine(c.Expr.String())
+		}
+	}
+	for _, part := range q.Parts {
+		if cond := hiddenKey(part); cond != "" {
+			return cond
+		}
+	}
+	return ""
 }
 
 // wantSlowExecution asks for the plan of a slow run where the one at hand took

@@ -67,19 +67,23 @@ func (c *Case) searching() []indexadvisor.Statement {
 	return list
 }
 
-// notWorthIt says of an index that keeping it costs more than it saves.
+// notWorthIt says of an index that keeping it costs more than it saves, or that
+// it saves too little.
 func (c *Case) notWorthIt(r indexadvisor.Rejected) Found {
 	ix := r.Index
 	f := onTable(c.Snapshot.Table(ix.Schema, ix.Table))
 	f.table = nil // it explains nothing, and nothing explains it
-	why := fmt.Sprintf("its upkeep weighs more than what it saves (%s against %s planner units over the exported calls", figures.Count(r.Writes), figures.Count(r.Reads))
-	if wal, ok := r.WALPerInsert.Get(); ok {
-		why += fmt.Sprintf("; +%s of WAL an INSERT", figures.Bytes(wal))
+	why := fmt.Sprintf("it spares the statements %s of their cost: too little for one index more", figures.Share(r.Share))
+	if r.Share <= 0 {
+		why = fmt.Sprintf("its upkeep weighs more than what it saves (%s against %s planner units over the exported calls", figures.Count(r.Writes), figures.Count(r.Reads))
+		if wal, ok := r.WALPerInsert.Get(); ok {
+			why += fmt.Sprintf("; +%s of WAL an INSERT", figures.Bytes(wal))
+		}
+		if lost := r.HOTLost.Or(0); lost > 0 {
+			why += fmt.Sprintf("; %s of the updates would stop being HOT", figures.Share(lost))
+		}
+		why += ")"
 	}
-	if lost := r.HOTLost.Or(0); lost > 0 {
-		why += fmt.Sprintf("; %s of the updates would stop being HOT", figures.Share(lost))
-	}
-	why += ")"
 	var e evidence
 	e.number("what it would save", opt.Of(r.Reads), "planner units", "model")
 	e.number("what its writes weigh", opt.Of(r.Writes), "planner units", "model")
