@@ -14,7 +14,8 @@ import (
 // writes charged, the shop of healthy lacks none, and the
 // partitioned table of parts is searched by device in all of its partitions and
 // by day in one. In wider an index takes over from its own beginning, which
-// then goes; the one that its table is clustered on stays.
+// then goes; the one that its table is clustered on stays. In adopted a plan by
+// itself asks for (patient_id, began), and the statements together for less.
 func TestWorkloadAdvice(t *testing.T) {
 	for name, want := range map[string][]string{
 		"ledger":  {"index on measurements (sensor_id)"},
@@ -22,6 +23,7 @@ func TestWorkloadAdvice(t *testing.T) {
 		"parts":   {"index on readings (device)", "index on readings (day)"},
 		"wider": {"index on entries (account_id, happened) INCLUDE (amount, id)", "index on notes (account_id, written)",
 			"drop public.entries_account_id_idx once R1 is built"},
+		"adopted": {"index on visits (patient_id)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := Run(input.Open([]string{"../../testdata/advice/" + name}, nil), Options{})

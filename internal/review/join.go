@@ -170,24 +170,51 @@ func (m *material) queryOf(p readPlan) (query, bool) {
 
 // statementOf finds the row of pg_stat_statements that a plan without a query
 // text belongs to: the only statement on the same tables that compares the
-// same columns. Anything less would put one query's calls on another's plan.
+// same columns, or of several the only one that has a LIMIT and aggregates as
+// the plan has. Anything less would put one query's calls on another's plan.
 func (m *material) statementOf(p readPlan, c *rules.Case) *workload.Statement {
 	if len(m.snap.Statements) == 0 {
 		return nil
 	}
 	want, columns := relations(p), conditionColumns(p)
-	var hit *workload.Statement
+	var hits []*workload.Statement
 	for _, s := range m.snap.Statements {
 		q := c.Statements[s]
 		if q == nil || !s.TopLevel || !maps.Equal(tablesOf(q), want) || !maps.Equal(whereColumns(q), columns) {
 			continue
 		}
-		if hit != nil {
-			return nil
-		}
-		hit = s
+		hits = append(hits, s)
 	}
-	return hit
+	if len(hits) > 1 {
+		limits, gathers := has(p, "Limit"), has(p, "Aggregate")
+		hits = slices.DeleteFunc(hits, func(s *workload.Statement) bool {
+			limited, gathered := shapeOf(c.Statements[s])
+			return limited != limits || gathered != gathers
+		})
+	}
+	if len(hits) != 1 {
+		return nil
+	}
+	return hits[0]
+}
+
+func has(p readPlan, kind string) bool {
+	for n := range p.Nodes() {
+		if n.Type == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// shapeOf reports whether a statement has a LIMIT, and whether it aggregates.
+func shapeOf(q *sql.Query) (limited, gathers bool) {
+	limited, gathers = q.Limit, len(q.Group) > 0 || q.Sums > 0 || q.Count
+	for _, part := range q.Parts {
+		l, g := shapeOf(part)
+		limited, gathers = limited || l, gathers || g
+	}
+	return limited, gathers
 }
 
 func relations(p readPlan) map[string]bool {

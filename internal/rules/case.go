@@ -35,6 +35,8 @@ type Case struct {
 	naming *naming   // of the statements, once a rule has asked for it
 	tenant *tenant   // of the tables, likewise
 	total  opt.Float // time of all statements, once a rule has asked for it
+
+	selected *chosen // the indexes for the whole workload, likewise
 }
 
 // Query is a pasted statement whose plan was not pasted, with what the cost

@@ -47,6 +47,9 @@ func oneCause(all []Found) []Found {
 	var kept []Found
 	for _, f := range all {
 		if h := causeOf(kept, f); h != nil {
+			if h.hasTaken(f) && !h.take(f) {
+				continue // nothing beyond the plan's own statement
+			}
 			what := f.Title
 			if !f.short.Empty() {
 				what = f.short
@@ -95,7 +98,7 @@ func causeOf(kept []Found, f Found) *Found {
 			return h
 		case f.table != nil && f.rank == rankTable && h.Where.Relation == f.Where.Relation && h.proposes():
 			return h // why the table is read so often has been found
-		case f.cures(h):
+		case f.cures(h), h.hasTaken(f):
 			return h
 		case f.query != nil && h.explains(f):
 			return h // why the statement takes its time has been found

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -24,7 +23,7 @@ var missingIndex = Rule{
 	Title:  "Statements search a table without an index that serves them",
 	Sees:   "By the planner's own arithmetic over the exported statistics: indexes that make statements of the workload cheaper by more than their upkeep, chosen together.",
 	Why:    "Each call reads what the index would spare. One index may serve several statements; chosen for each alone there would be too many.",
-	Silent: "Tables of less than ten pages; statements that touch few blocks; gains that the writes of the table use up, or that are a thousandth of the workload; statements whose plan was pasted, of which the plan's own rules speak; exports without pg_class or pg_stats.",
+	Silent: "Tables of less than ten pages; statements that touch few blocks; gains that the writes of the table use up, or that are a thousandth of the workload; statements whose plan was pasted and has a finding with this index; exports without pg_class or pg_stats.",
 	Fix:    "The proposed index. Where a parameter hides what is asked for, EXPLAIN with values that are asked for in practice.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",
@@ -36,13 +35,10 @@ var missingIndex = Rule{
 		if c.Snapshot == nil {
 			return
 		}
-		limits := c.Limits
-		limits.MayDrop = func(ix *workload.Index) bool { return c.protected(ix) == "" && usable(ix) }
-		choices, rejected := c.Advisor.Select(c.searching(), limits)
-		for _, r := range rejected {
+		for _, r := range c.chosen().rejected {
 			found(c.notWorthIt(r))
 		}
-		for _, choice := range choices {
+		for _, choice := range c.chosen().choices {
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
 				return s.Before < missingCost.Value && (s.Drawn == nil || s.Drawn.Before < missingCost.Value)
 			})
@@ -51,20 +47,6 @@ var missingIndex = Rule{
 			}
 		}
 	},
-}
-
-// searching are the statements that may lack an index: the application's own,
-// that were measured to touch blocks enough.
-func (c *Case) searching() []indexadvisor.Statement {
-	var list []indexadvisor.Statement
-	for s, q := range c.Statements {
-		blocks, known := opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return (a + b) / max(s.Calls.Or(0), 1) }).Get()
-		if c.asksForPlan(s, q) && (!known || blocks >= missingBlocks.Value) {
-			list = append(list, indexadvisor.Statement{Statement: s, Query: q})
-		}
-	}
-	slices.SortFunc(list, func(a, b indexadvisor.Statement) int { return cmp.Compare(a.QueryID, b.QueryID) })
-	return list
 }
 
 // notWorthIt says of an index that keeping it costs more than it saves, or that
@@ -100,12 +82,12 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	t := c.Snapshot.Table(ix.Schema, ix.Table)
 	top := choice.Serves[0]
 	spared, perDay, all := spares(choice.Serves), 0.0, max(c.TotalMs(), 1e-9)
+	weighs := c.unseen(choice)
 	var e evidence
 	f := onTable(t)
 	f.SparedMs = spared
 	f.short = redact.Sprintf("an index on %s would serve %s", ix.String(), counted(float64(len(choice.Serves)), "statement"))
 	for _, s := range choice.Serves {
-		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.Spared()
 		p := &proposal{Index: &ix, CostBefore: opt.Of(s.Before), CostAfter: opt.Of(s.After), Method: "statistics"}
 		f.Remedies = append(f.Remedies, Remedy{Create: p, ForQuery: s.Statement.QueryID})
 	}
@@ -117,8 +99,11 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	e.number("cost with the index", opt.Of(top.After), "planner units", "model")
 	e.number("share of the exported time that it would spare", opt.Of(spared/all), "share", "model")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
+	for _, s := range weighs {
+		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.Spared()
+	}
 	for i := len(severitySteps) - 1; i >= 0; i-- {
-		if step := severitySteps[i]; spared/all >= step.ofAll && (perDay >= step.perDayMs || !c.CallsPerDay(top.Statement).Known()) {
+		if step := severitySteps[i]; spares(weighs)/all >= step.ofAll && (perDay >= step.perDayMs || !c.CallsPerDay(top.Statement).Known()) {
 			f.Severity = step.severity
 		}
 	}

@@ -73,6 +73,8 @@ func queryKey(p *Plan) string {
 		return "id " + p.QueryID
 	case !p.Plan.Query.Empty():
 		return sql.Normalize(p.Plan.Query.Raw())
+	case p.Statement != nil:
+		return "id " + p.Statement.QueryID
 	}
 	return ""
 }
@@ -80,16 +82,16 @@ func queryKey(p *Plan) string {
 // mayBeSameQuery reports whether two plans without a query's text may be of
 // one query: they read the same tables under the same names, and their
 // conditions name the same columns. One of them may leave some out, as a
-// partial index's predicate is left out.
+// partial index's predicate is left out, if its rows are of one width.
 func mayBeSameQuery(a, b *Plan) bool {
 	if on := aliases(a); len(on) == 0 || !maps.Equal(on, aliases(b)) {
 		return false
 	}
 	x, y := conditionColumns(a), conditionColumns(b)
-	if len(x) == 0 || len(y) == 0 {
-		return len(x) == len(y) && a.Root.PlanWidth == b.Root.PlanWidth
+	if maps.Equal(x, y) && len(x) > 0 {
+		return true
 	}
-	return within(x, y) || within(y, x)
+	return a.Root.PlanWidth == b.Root.PlanWidth && (len(x) > 0) == (len(y) > 0) && (within(x, y) || within(y, x))
 }
 
 func within(some, all map[string]bool) bool {

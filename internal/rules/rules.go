@@ -119,6 +119,7 @@ func Run(c *Case) []Found {
 		}
 		all = append(all, c.runPlan(p)...)
 	}
+	c.adopt(all)
 	for _, r := range c.active() {
 		if r.Case != nil {
 			r.Case(c, func(f Found) {

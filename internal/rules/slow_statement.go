@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -46,18 +47,21 @@ var slowStatement = Rule{
 	},
 }
 
+// hasPlan reports whether an executed plan of the statement was pasted.
+func (c *Case) hasPlan(s *workload.Statement) bool {
+	return slices.ContainsFunc(c.Plans, func(p *Plan) bool { return p.Statement == s && p.Analyzed })
+}
+
 // asksForPlan reports whether a statement is the application's and reads or
 // writes its tables, and nobody has shown its plan yet.
 func (c *Case) asksForPlan(s *workload.Statement, q *sql.Query) bool {
-	if q == nil || q.Kind == sql.Other || !s.TopLevel || len(ownTables(q)) == 0 {
-		return false
-	}
-	for _, p := range c.Plans {
-		if p.Statement == s && p.Analyzed {
-			return false
-		}
-	}
-	return true
+	return ownStatement(s, q) && !c.hasPlan(s)
+}
+
+// ownStatement reports whether a statement is the application's and reads or
+// writes tables of its own.
+func ownStatement(s *workload.Statement, q *sql.Query) bool {
+	return q != nil && q.Kind != sql.Other && s.TopLevel && len(ownTables(q)) > 0
 }
 
 // ownTables are the names of a statement's tables, each once; none where it

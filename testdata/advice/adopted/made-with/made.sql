@@ -1,0 +1,10 @@
+CREATE TABLE visits (id bigint PRIMARY KEY, patient_id int NOT NULL, ward smallint NOT NULL, began timestamptz NOT NULL, note text NOT NULL);
+INSERT INTO visits SELECT g, 1 + g * 7919 % 20000, g % 12, timestamptz '2025-01-01' + g * interval '3 minutes', repeat(md5(g::text), 2) FROM generate_series(1, 120000) g;
+VACUUM ANALYZE visits;
+SELECT id, began FROM visits WHERE patient_id = 31 ORDER BY began DESC LIMIT 5;
+SELECT id, began FROM visits WHERE patient_id = 62 ORDER BY began DESC LIMIT 5;
+SELECT id, began FROM visits WHERE patient_id = 93 ORDER BY began DESC LIMIT 5;
+SELECT count(*) FROM visits WHERE patient_id = 31;
+SELECT count(*) FROM visits WHERE patient_id = 62;
+SELECT ward, note FROM visits WHERE patient_id = 62 AND ward = 3;
+INSERT INTO visits SELECT g, g % 20000 + 1, g % 12, timestamptz '2026-01-01' + g * interval '3 minutes', repeat(md5(g::text), 2) FROM generate_series(120001, 122000) g;
