@@ -105,13 +105,52 @@ func (a *Advisor) Select(statements []Statement, limits Limits) ([]Choice, []Rej
 	return s.choices(), s.rejected()
 }
 
+// search takes what gains most, and under a bound of storage tries what gains
+// most for its size as well: the better of the two stands.
 func (s *selection) search() {
-	s.greedy()
+	s.fill(func(c *idea, gain float64) float64 { return gain })
+	if s.limits.Bytes <= 0 {
+		return
+	}
+	chosen, cost := s.chosen, s.cheapest()
+	s.start()
+	s.fill(func(c *idea, gain float64) float64 { return gain / math.Max(c.bytes, blockSize) })
+	if s.cheapest() >= cost {
+		s.start()
+		for _, c := range chosen {
+			s.take(c)
+		}
+	}
+}
+
+func (s *selection) fill(first func(*idea, float64) float64) {
+	s.greedy(first)
 	for range 3 {
 		if !s.exchange() {
 			break
 		}
 	}
+}
+
+// start goes back to where nothing is chosen.
+func (s *selection) start() {
+	s.chosen = nil
+	for _, w := range s.work {
+		w.now = w.first
+	}
+}
+
+// cheapest is what the workload costs with what is chosen, and its writes.
+func (s *selection) cheapest() float64 {
+	sum := 0.0
+	for _, w := range s.work {
+		sum += w.calls * w.now
+	}
+	for i, c := range s.chosen {
+		_, writes := c.extra(slices.Delete(slices.Clone(s.chosen), i, i+1))
+		sum += writes
+	}
+	return sum
 }
 
 // mostRejected is how many are told of: those with the most to save.
@@ -287,10 +326,10 @@ func (s *selection) gain(c *idea, with []*idea) float64 {
 	return gain
 }
 
-// greedy takes the idea with the largest gain again and again. Gains only
+// greedy takes the idea that is first by its gain again and again. Gains only
 // shrink as indexes are added, so that an old gain is a bound: an idea is
 // weighed anew only when it comes to the front.
-func (s *selection) greedy() {
+func (s *selection) greedy(first func(*idea, float64) float64) {
 	type entry struct {
 		*idea
 		gain float64
@@ -305,7 +344,7 @@ func (s *selection) greedy() {
 	}
 	for len(open) > 0 && len(s.chosen) < s.limits.Indexes {
 		slices.SortStableFunc(open, func(x, y entry) int {
-			return cmp.Or(cmp.Compare(y.gain, x.gain), cmp.Compare(x.bytes, y.bytes), cmp.Compare(x.name, y.name))
+			return cmp.Or(cmp.Compare(first(y.idea, y.gain), first(x.idea, x.gain)), cmp.Compare(x.bytes, y.bytes), cmp.Compare(x.name, y.name))
 		})
 		top := &open[0]
 		if !s.fits(top.idea) || top.gain <= leastGain*s.total {
