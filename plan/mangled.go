@@ -21,7 +21,7 @@ func cutArrow(s string) (string, bool) {
 }
 
 // figureMarks begin a node's figures.
-var figureMarks = [...]string{"(cost=", "(actual ", "(never executed)", "(...)", "(…)"}
+var figureMarks = [...]string{"(cost=", "(actual ", "(plan rows=", "(never executed)", "(...)", "(…)"}
 
 // looseFigures reads a node line whose figures are not whole, or are not the
 // last of it: cut by a pager, left out by the author, with a remark behind
@@ -61,9 +61,12 @@ func looseFigures(s string) (words string, f figures, missing, ok bool) {
 			}
 		case strings.HasPrefix(inner, "actual "):
 			if !closed || !f.readActual(inner[len("actual "):]) {
-				f.readPieces(strings.TrimPrefix(inner, "actual "), closed)
+				f.readPieces(inner, closed)
 				missing = true
 			}
+		case strings.HasPrefix(inner, "plan rows="):
+			f.readPieces(inner, closed)
+			missing = true
 		case inner == "..." || inner == "…":
 			missing = true
 		default:
@@ -77,20 +80,22 @@ func looseFigures(s string) (words string, f figures, missing, ok bool) {
 }
 
 // readElided fills a node of whose words the author left some out: "Index Scan
-// ...".
-func readElided(n *Node, words string) bool {
+// ...", or a scan's table where its figures follow.
+func readElided(n *Node, words string, figures bool) bool {
+	short := words
 	for _, dots := range [...]string{"...", "…"} {
-		short, cut := strings.CutSuffix(words, dots)
-		if !cut {
-			continue
-		}
-		short = strings.TrimSuffix(strings.TrimRight(short, " "), " on")
-		word, _, _ := strings.Cut(short, " ")
-		for _, f := range formsByWord[word] {
-			if f.words == short {
-				n.Type, n.Operation, n.Strategy, n.JoinType = f.typ, f.operation, f.strategy, f.join
-				return true
-			}
+		short = strings.TrimRight(strings.TrimSuffix(short, dots), " ")
+	}
+	if short == words && !figures {
+		return false
+	}
+	short = strings.TrimSuffix(short, " on")
+	bare, parallel := strings.CutPrefix(short, "Parallel ")
+	word, _, _ := strings.Cut(bare, " ")
+	for _, f := range formsByWord[word] {
+		if f.words == bare {
+			n.Type, n.Operation, n.Strategy, n.JoinType, n.Parallel = f.typ, f.operation, f.strategy, f.join, parallel
+			return true
 		}
 	}
 	return false
@@ -163,15 +168,17 @@ func (f *figures) readPieces(s string, closed bool) {
 	if !closed && len(pieces) > 0 {
 		pieces = pieces[:len(pieces)-1]
 	}
+	actual := false
 	for _, p := range pieces {
-		name, value, _ := strings.Cut(p, "=")
+		name, value, _ := strings.Cut(strings.TrimRight(p, ",;"), "=")
+		actual = actual || name == "actual" || name == "time"
 		first, last, span := strings.Cut(value, "..")
 		switch {
 		case name == "cost" && span:
 			readAll([]string{first, last}, &f.startup, &f.total)
 		case name == "time" && span:
 			readAll([]string{first, last}, &f.first, &f.last)
-		case name == "rows" && f.first.Known():
+		case name == "rows" && actual:
 			readAll([]string{value}, &f.got)
 		case name == "rows":
 			readAll([]string{value}, &f.rows)
@@ -253,7 +260,7 @@ func isRun(s string) bool {
 	if i < 0 || s[len(s)-1] == ')' && !strings.Contains(s[i:], ") ->") && !strings.Contains(s[i:], ") →") {
 		return false
 	}
-	for _, next := range [...]string{") ->", ") →", " Planning Time: ", " Execution Time: ", " Buffers: "} {
+	for _, next := range [...]string{") ->", ") →", " Planning Time: ", " Planning time: ", " Execution Time: ", " Execution time: ", " Total runtime: ", " Buffers: "} {
 		if at := strings.Index(s[i:], next); at >= 0 && !insideQuotes(s, i+at) {
 			return true
 		}
@@ -289,7 +296,28 @@ func splitRun(s string) []string {
 		}
 		return true
 	})
-	return append(parts, s[start:])
+	parts = append(parts, s[start:])
+	if at := rootStart(parts[0]); at > 0 {
+		parts = append([]string{parts[0][:at]}, parts...)
+		parts[1] = parts[1][at:]
+	}
+	return parts
+}
+
+// rootStart is where a root's words begin behind other text of its line, such
+// as the statement; 0 if there is none.
+func rootStart(s string) int {
+	const longest = 300
+	at := strings.Index(s, " (cost=")
+	if at < 0 {
+		at = strings.Index(s, " (actual ")
+	}
+	for i := max(1, at-longest); i < at; i++ {
+		if s[i-1] == ' ' && s[i] >= 'A' && s[i] <= 'Z' && isNodeWords(strings.TrimRight(s[i:at], " ")) {
+			return i
+		}
+	}
+	return 0
 }
 
 func beginsPart(s string) bool {
@@ -301,6 +329,40 @@ func beginsPart(s string) bool {
 	}
 	name, _, ok := strings.Cut(s[:min(len(s), 40)], ":")
 	return ok && (isKnownProperty(name) || summaryNames[name] != nil)
+}
+
+// manyChildren is the room that an Append leaves.
+const manyChildren = 1 << 20
+
+// continues reports whether a node whose arrow stands in the column of the
+// first belongs to the plan all the same: a part of a plan that was copied
+// without its indentation has nodes that cannot be without a child, the line
+// follows the plan's last, and takes no longer than the whole.
+func (r *textReader) continues(column int, f figures) bool {
+	if r.p == nil || !r.flat || r.arrow != column || r.room < 1 || r.pos < 2 || isBlank(r.lines[r.pos-2].text) {
+		return false
+	}
+	root := r.p.Root
+	longest, known := root.Ms.Get()
+	return !known || f.last.Or(0)*f.loops.Or(0) <= longest*root.Loops.Or(1)
+}
+
+// runsWithParent reports whether a node whose loops the author left out ran
+// once, as its parent did: what a parent may run again is the inner side of a
+// Nested Loop, a SubPlan, and what workers share.
+func (n *Node) runsWithParent() bool {
+	if n.Loops.Known() || !n.Ms.Known() && !n.Rows.Known() || n.Parent == nil || n.SubplanName != "" {
+		return false
+	}
+	switch n.Parent.Type {
+	case "Gather", "Gather Merge", "Recursive Union":
+		return false
+	case "Nested Loop":
+		if n.Relationship == "Inner" {
+			return false
+		}
+	}
+	return n.Parent.Loops.Or(0) == 1
 }
 
 // arity is how many children a node takes: these none or a fixed number, all
@@ -320,16 +382,24 @@ func (n *Node) wants() int {
 	return 1
 }
 
+// takes is how many children may be hung under a node.
+func (n *Node) takes() int {
+	if most := n.wants(); most >= 0 {
+		return most
+	}
+	return manyChildren
+}
+
 // restoreTree rebuilds a tree whose indentation was lost: all its arrows stand
 // in one column, and a node that cannot be without a child has none. Nodes
 // stand in plan order still, so that how many children each takes tells the
 // rest; behind an Append it may be wrong.
 func (r *textReader) restoreTree() {
 	p := r.p
-	if !r.flat || len(p.Root.Children) < 2 {
+	if !r.flat || len(p.Root.Children) < 2 && !r.inferred {
 		return
 	}
-	lacking := len(p.Root.Children) > p.Root.wants() && p.Root.wants() >= 0
+	lacking := r.inferred || len(p.Root.Children) > p.Root.wants() && p.Root.wants() >= 0
 	for _, c := range p.Root.Children {
 		lacking = lacking || len(c.Children) == 0 && c.wants() != 0
 	}

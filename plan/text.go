@@ -27,6 +27,8 @@ type textReader struct {
 	value    *[]Property // where the property read last stands
 	arrow    int         // the column of the first arrow, -1 before it
 	flat     bool        // all arrows stand in it
+	room     int         // how many more nodes the plan's nodes can take
+	inferred bool        // a node belongs to the plan only because its nodes lack one
 	bare     bool        // the root has no figures
 	lenient  bool        // a scan's words alone on a line are a plan
 	planless bool        // no root follows any more
@@ -75,7 +77,7 @@ func (r *textReader) close() {
 		r.done = append(r.done, r.p)
 	}
 	r.p, r.node, r.open, r.summary, r.section, r.worker = nil, nil, r.open[:0], false, "", -1
-	r.arrow, r.flat, r.value = -1, true, nil
+	r.arrow, r.flat, r.inferred, r.value = -1, true, false, nil
 }
 
 func (r *textReader) warn(l *line, want string) { r.warning(l, want, excerpt(l.text)) }
@@ -182,7 +184,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	words, f, found, missing := r.figures(s)
 	n := &Node{Line: l.no}
 	known := readWords(n, words)
-	if !known && readElided(n, words) {
+	if !known && readElided(n, words, found) {
 		known, missing = true, true
 	}
 	var remark string
@@ -203,6 +205,10 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	for len(r.open) > 0 && r.open[len(r.open)-1].column >= column {
 		r.open = r.open[:len(r.open)-1]
 	}
+	if len(r.open) == 0 && !r.summary && r.continues(column, f) {
+		r.inferred = true
+		r.open = append(r.open, level{column: column, node: r.p.Root})
+	}
 	if len(r.open) == 0 || r.summary {
 		lost := r.lost
 		r.begin(l, column, n) // a subtree that was copied alone
@@ -214,6 +220,12 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		r.adopt(n, r.open[len(r.open)-1])
 	}
 	f.fill(n)
+	if n.runsWithParent() {
+		n.Loops = opt.Of(1.0)
+	}
+	if r.room += n.takes(); n.SubplanName == "" {
+		r.room--
+	}
 	if missing {
 		r.partial(l, n)
 	}
@@ -274,7 +286,10 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 		// Not a whole line of a root: it may be broken, cut or commented.
 		words, f, found, missing = r.figures(s)
 		*n = Node{Line: l.no}
-		if known = readWords(n, words); !known && missing || missing && r.lastLine() {
+		if known = readWords(n, words); !known && found && readElided(n, words, true) {
+			known, missing = true, true
+		}
+		if !known && missing || missing && r.lastLine() {
 			r.pos = first
 			return false
 		}
@@ -285,7 +300,7 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	r.close()
 	r.begin(l, column, n)
 	f.fill(n)
-	if n.Ms.Known() && !n.Loops.Known() {
+	if (n.Ms.Known() || n.Rows.Known()) && !n.Loops.Known() {
 		n.Loops = opt.Of(1.0) // left out, but a plan's root runs once
 	}
 	r.bare = !found
@@ -347,6 +362,7 @@ func (r *textReader) begin(l *line, column int, n *Node) {
 		add(&r.p.Summary, "Query Parameters", condition(r.params))
 	}
 	r.base, r.query, r.params, r.lost = column, "", "", nil
+	r.room = 1
 }
 
 // adopt hangs a node under an open one.

@@ -18,8 +18,11 @@ type envelope struct {
 // inside: a mail quotes a console, which frames what the server printed.
 var envelopes = []envelope{
 	{"white space of pages and editors", stripWhitespace},
+	{"HTML's tags", stripTags},
 	{"HTML's entities", stripEntities},
+	{"Markdown's escapes", stripEscapes},
 	{"a mail's quotes", stripMailQuotes},
+	{"numbers of lines", stripNumbers},
 	{"signs of Markdown and diffs", stripSigns},
 	{"marks of comments and code, glued to a line", stripGlued},
 	{"quotes around lines and CSV", stripQuotes},

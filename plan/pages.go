@@ -1,0 +1,177 @@
+package plan
+
+import (
+	"html"
+	"strconv"
+	"strings"
+)
+
+// What pages, and tools that write for them, put into a plan's lines: tags of
+// HTML, Markdown's escapes, numbers of lines.
+
+// pageTags are the tags that stand around a plan's lines; those that are true
+// end one.
+var pageTags = map[string]bool{
+	"tr": true, "/tr": true, "br": true, "p": true, "/p": true, "div": true, "/div": true, "/pre": true, "li": true, "/li": true,
+	"table": false, "/table": false, "thead": false, "/thead": false, "tbody": false, "/tbody": false,
+	"th": false, "/th": false, "td": false, "/td": false, "pre": false, "code": false, "/code": false,
+	"span": false, "/span": false, "b": false, "/b": false, "strong": false, "/strong": false, "font": false, "/font": false,
+}
+
+// stripTags takes the tags off that stand before and behind a plan's lines,
+// and parts lines that only tags part.
+func stripTags(lines []line) []line {
+	found := false
+	for _, l := range lines {
+		if strings.Contains(l.text, "<explain") || strings.Contains(l.text, "<Plan>") {
+			return lines
+		}
+		found = found || strings.IndexByte(l.text, '<') >= 0
+	}
+	if !found {
+		return lines
+	}
+	out := make([]line, 0, len(lines))
+	for _, l := range lines {
+		parts, tagged := untagged(l.text)
+		if !tagged {
+			out = append(out, l)
+			continue
+		}
+		for _, part := range parts {
+			out = append(out, line{part, l.no})
+		}
+	}
+	return out
+}
+
+// untagged parts a line at its tags; tagged reports whether it had some around
+// a plan's line, or nothing else.
+func untagged(s string) (parts []string, tagged bool) {
+	if strings.IndexByte(s, '<') < 0 {
+		return nil, false
+	}
+	var part strings.Builder
+	plans, text := false, false
+	end := func() {
+		p := strings.TrimRight(part.String(), " ")
+		part.Reset()
+		if isBlank(p) {
+			return
+		}
+		shown := html.UnescapeString(p)
+		parts, text = append(parts, p), true
+		plans = plans || isEvidence(shown) || isSummary(shown)
+	}
+	literal := false // whose tags are the user's
+	for i := 0; i < len(s); {
+		ends, n := false, 0
+		switch s[i] {
+		case '\'':
+			literal = !literal
+		case '<':
+			if !literal {
+				ends, n = cutTag(s[i:])
+			}
+		}
+		if n == 0 {
+			part.WriteByte(s[i])
+			i++
+			continue
+		}
+		if tagged = true; ends {
+			end()
+		}
+		i += n
+	}
+	end()
+	return parts, tagged && (plans || !text)
+}
+
+// cutTag measures the tag that s begins with, 0 if it is none of a page's, and
+// reports whether it ends a line.
+func cutTag(s string) (ends bool, n int) {
+	const longest = 200
+	n = strings.IndexByte(s[:min(len(s), longest)], '>') + 1
+	if n == 0 {
+		return false, 0
+	}
+	name, _, _ := strings.Cut(s[1:n-1], " ")
+	ends, known := pageTags[strings.ToLower(strings.TrimSuffix(name, "/"))]
+	if !known {
+		return false, 0
+	}
+	return ends, n
+}
+
+// stripEscapes takes off the backslashes by which Markdown's writers keep
+// brackets and underscores what they are: from a line with a node's figures on
+// to the end of its paragraph.
+func stripEscapes(lines []line) []line {
+	inside := false
+	for i := range lines {
+		s := lines[i].text
+		switch {
+		case strings.Contains(s, `\(cost=`) || strings.Contains(s, `\(actual `):
+			inside = true
+		case isBlank(s):
+			inside = false
+		}
+		if inside && strings.IndexByte(s, '\\') >= 0 {
+			lines[i].text = unescaped(s)
+		}
+	}
+	return lines
+}
+
+func unescaped(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte("\\`*_{}[]()<>#+-.!|~", s[i+1]) >= 0 {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// stripNumbers takes the numbers of lines off that a page shows before each:
+// they go up by one, and are set into the plan's lines.
+func stripNumbers(lines []line) []line {
+	if !anyLine(lines, func(s string) (string, bool) { rest, _, ok := cutNumber(s); return rest, ok }) {
+		return lines
+	}
+	const fewest = 3
+	for i := 0; i < len(lines); {
+		end := i
+		for _, no, ok := cutNumber(lines[i].text); ok && end < len(lines); end++ {
+			if _, next, numbered := cutNumber(lines[end].text); !numbered || next != no+end-i {
+				break
+			}
+		}
+		if end-i >= fewest {
+			for ; i < end; i++ {
+				lines[i].text, _, _ = cutNumber(lines[i].text)
+			}
+			continue
+		}
+		i = max(end, i+1)
+	}
+	return lines
+}
+
+// cutNumber cuts a line's number off, with what parts it from the text.
+func cutNumber(s string) (rest string, no int, ok bool) {
+	const longest = 5
+	at := indent(s)
+	end := at
+	for end < len(s) && end < at+longest && s[end] >= '0' && s[end] <= '9' {
+		end++
+	}
+	no, err := strconv.Atoi(s[at:end])
+	if err != nil {
+		return s, 0, false
+	}
+	rest = strings.TrimPrefix(strings.TrimLeft(s[end:], ".:"), " ")
+	return rest, no, true
+}
