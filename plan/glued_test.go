@@ -31,6 +31,7 @@ func TestGlued(t *testing.T) {
 		"code":                       "After:\n`" + body + "`\n",
 		"a fence":                    "```" + body + "```\n",
 		"quoted lines of a comment":  "-- " + strings.ReplaceAll(strings.Replace(body, "Planning Time: 0.200 ms", `"Planning Time: 0.200 ms"`, 1), "\n", "\n-- "),
+		"quotes behind alone":        strings.ReplaceAll(body, "\n", "\"\n") + "\"\n",
 		"two comments in one script": "/*" + body + "*/\n",
 	} {
 		plans := onePlan(t, in)

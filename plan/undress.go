@@ -222,6 +222,7 @@ var glued = struct{ before, behind []string }{
 
 // stripGlued takes the marks off that stand on a plan's own lines.
 func stripGlued(lines []line) []line {
+	stripDangling(lines)
 	for i := range lines {
 		s := lines[i].text
 		at := indent(s)
@@ -238,6 +239,22 @@ func stripGlued(lines []line) []line {
 		lines[i].text = s
 	}
 	return lines
+}
+
+// stripDangling takes off the quotes behind a plan's lines that are left where
+// somebody took off only those before them.
+func stripDangling(lines []line) {
+	for _, l := range lines {
+		if strings.HasPrefix(strings.TrimLeft(l.text, " "), `"`) {
+			return // they may be pairs, and those of cells
+		}
+	}
+	for i := range lines {
+		rest, ok := strings.CutSuffix(lines[i].text, `"`)
+		if ok && strings.Count(rest, `"`)%2 == 0 && (isEvidence(rest) || isSummary(rest)) {
+			lines[i].text = rest
+		}
+	}
 }
 
 // hasFigures reports whether a line's text is a node's with its figures.

@@ -32,6 +32,7 @@ var All = []*Rule{
 	&lossyBitmap,
 	&bitmapAndComposite,
 	&heapFetches,
+	&deadIndexEntries,
 	&topnSortFullScan,
 	&sortAvoidable,
 	&orConditions,

@@ -57,24 +57,47 @@ var bitmapAndComposite = Rule{
 		if entries < andEntries.Value || smallest < andPerRow.Value*max(n.RowsTotal.Or(0), 1) || !n.Plan.material(cost) {
 			return
 		}
-		ix := together(n, conds)
-		if ix == nil {
-			return
-		}
 		e := ofNode(n)
 		e.number("index entries read", opt.Of(entries), "entries", "plan")
 		e.number("time of the index scans", cost.ms, "ms", "plan")
-		found(Found{
+		f := Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s reads %s entries of %s to keep %s rows", n.name(), figures.Count(entries), strings.Join(names, " and "), figures.Count(n.RowsTotal.Or(0))),
 				Detail: redact.Sprintf("Reading the indexes took %s.", cost.took()),
-				Fix:    redact.Sprintf("Index on %s. Then see whether anything else needs %s.", ix.String(), strings.Join(names, " and ")),
 			},
-			Remedies: []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}},
-			covers:   covers,
-		})
+			covers: covers,
+		}
+		switch ix, equal := together(n, conds), equalColumns(conds); {
+		case ix != nil:
+			f.Fix = redact.Sprintf("Index on %s. Then see whether anything else needs %s.", ix.String(), strings.Join(names, " and "))
+			f.Remedies = []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}}
+		case len(equal) > 0 && len(equal) < len(conds):
+			f.Fix = redact.Sprintf("A B-tree cannot hold the other condition, but its index can hold %s: as a further column, for which the extension btree_gin (or btree_gist) has operator classes, "+
+				"or as the predicate of a partial index for values that are asked for often.", strings.Join(equal, ", "))
+		default:
+			return
+		}
+		found(f)
 	},
+}
+
+// equalColumns are the columns that conditions compare for equality.
+func equalColumns(conds []sql.Cond) []string {
+	var columns []string
+	for _, c := range conds {
+		if (c.Op == sql.Eq || c.Op == sql.In) && c.Left.Name != "" {
+			columns = append(columns, c.Left.Name)
+		}
+	}
+	return columns
+}
+
+// readsForAnd reports whether a bitmap scan spends more on reading the indexes
+// that it intersects than on the table.
+func (n *Node) readsForAnd() bool {
+	return len(n.Children) == 1 && n.Children[0].Type == "BitmapAnd" &&
+		n.Plan.costOf(bitmapParts(n)...).ms.Or(0) > n.Plan.costOf(n.Node).ms.Or(0)
 }
 
 // together is the one index for conditions on several columns: those compared

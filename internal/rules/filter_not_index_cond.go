@@ -1,11 +1,14 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 var (
@@ -41,7 +44,7 @@ var filterNotIndexCond = Rule{
 		}
 		cost := n.Plan.costOf(append(bitmapParts(n), n.Node)...)
 		p := n.Proposal()
-		if !n.Plan.material(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil {
+		if !n.Plan.material(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil || n.alreadyBy(p.Index) {
 			return
 		}
 		atLeast := ""
@@ -68,6 +71,20 @@ var filterNotIndexCond = Rule{
 		}
 		found(f)
 	},
+}
+
+// alreadyBy reports whether an index would answer no more conditions than the
+// one that the scan uses.
+func (n *Node) alreadyBy(ix *indexadvisor.Index) bool {
+	if ix == nil || !ix.Where.Empty() {
+		return false
+	}
+	for _, k := range ix.Keys {
+		if !slices.ContainsFunc(indexadvisor.IndexConditions(n.Node), func(c sql.Cond) bool { return k.Column != "" && c.Left.Name == k.Column }) {
+			return false
+		}
+	}
+	return true
 }
 
 // indexCond is the condition that the scan answers by its index, wherever the

@@ -138,6 +138,9 @@ func (n *Node) readsWhole(scan *Node) *wholeRead {
 	if n.Type == "Index Scan" && n.ScannedPerExec().Or(0) > wholeIndexFetched.Value {
 		return nil // what it fetched may be what it read: dead rows, values out of line
 	}
+	if _, dead := n.deadLookup(); dead {
+		return nil
+	}
 	if !counted || each < wholeIndexBlocks.Value || n.RowsTotal.Or(0) > blocks*wholeIndexPerRow.Value || scan.Number("Lossy Heap Blocks").Or(0) > 0 {
 		return nil
 	}

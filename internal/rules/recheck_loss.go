@@ -17,7 +17,7 @@ var recheckLoss = Rule{
 	Title:  "An index gives candidates, and most of them are wrong",
 	Sees:   "A bitmap scan whose recheck drops half or more of the rows, although its bitmap kept every row.",
 	Why:    "GIN, GiST and BRIN find candidates. Each is fetched from the heap, and often detoasted, only to be dropped.",
-	Silent: "The bitmap was lossy and that explains the drops (see lossy-bitmap).",
+	Silent: "The bitmap was lossy and that explains the drops (see lossy-bitmap); reading the indexes of an intersection took longer than reading the table (see bitmap-and-composite).",
 	Fix:    "A longer pattern or a more selective operator class; for BRIN smaller ranges, or a B-tree where the rows are not in the column's order.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/gin-intro.html",
@@ -43,7 +43,7 @@ var recheckLoss = Rule{
 			return
 		}
 		cost := n.Plan.costOf(append(bitmapParts(n), n.Node)...)
-		if !n.Plan.material(cost) {
+		if !n.Plan.material(cost) || n.readsForAnd() {
 			return
 		}
 		method := n.indexMethod()
