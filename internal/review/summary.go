@@ -10,7 +10,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
-	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -215,70 +214,6 @@ func try(rec report.Recommendation, f rules.Found) string {
 	}
 	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
 }
-
-// allWell says that nothing was found, and what was looked at to say so.
-func (b *builder) allWell() string {
-	var said []string
-	gaps, slow := 0, ""
-	for _, p := range b.c.Plans {
-		said = append(said, b.fine(p))
-		gaps += p.Gaps
-		slow = cmp.Or(slow, b.slower(p))
-	}
-	switch {
-	case gaps > 0:
-		return fmt.Sprintf("Nothing can be said for certain: %s of the plan could not be read whole. Paste it as it was printed.", figures.Plural(gaps, "line"))
-	case slow != "":
-		return "Not the slow execution: " + slow + ", and no problem is in it. Take the plan of a slow one (auto_explain)."
-	case len(said) == 1 && b.c.Plans[0].ExecMs().Or(0) >= longRun && !strings.HasSuffix(said[0], scanIsRight):
-		return "No rule explains where this plan's time goes: " + said[0] + "."
-	case len(said) == 1:
-		return "No problem found in this plan: " + said[0] + "."
-	case len(said) > 1:
-		return fmt.Sprintf("No problem found in these %d plans.", len(said))
-	case len(b.c.Queries) == 1 && b.c.Queries[0].Expected != nil:
-		cost := b.c.Queries[0].Expected.Today().TotalCost.Or(0)
-		return fmt.Sprintf("No index makes the query much cheaper than the %s that the model expects it to cost: a conjecture, until its plan is taken.", figures.Count(cost))
-	}
-	return "No problem found by the rules that these exports allow; what could not be judged is listed below."
-}
-
-// fine is the reason why a plan is left alone: what it spends its time on,
-// and that this has to be done.
-func (b *builder) fine(p *rules.Plan) string {
-	exec, ok := p.ExecMs().Get()
-	if !p.Analyzed || !ok {
-		return "it holds estimates only, and by these nothing stands out"
-	}
-	if exec < quick {
-		return "it took " + figures.Ms(exec)
-	}
-	var top *plan.Node
-	for n := range p.Nodes() {
-		if top == nil || n.SelfMs.Or(0) > top.SelfMs.Or(0) {
-			top = n
-		}
-	}
-	reason := fmt.Sprintf("it took %s, most of it in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(),
-		figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
-	if low, _, ok := top.Discard(); ok && top.Type == "Seq Scan" && top.ScannedTotal().Or(0) >= rowsWorthSaying {
-		reason += fmt.Sprintf(", which keeps %s of the %s rows it reads", figures.Share(1-low), figures.Count(top.ScannedTotal().Or(0)))
-		if low <= 0.5 {
-			reason += scanIsRight
-		}
-	}
-	return reason
-}
-
-// rowsWorthSaying is from where on a scan's rows explain its time.
-const rowsWorthSaying = 1000
-
-// longRun is the time in ms from which on finding nothing is no all-clear, but
-// where the plan shows that the work has to be done.
-const longRun, scanIsRight = 1_000, ", so a sequential scan is right"
-
-// quick is the time in ms below which a plan is fine whatever it does.
-const quick = 10
 
 // followUp is what to paste next: one text for what needs judgment, one for
 // what is critical.

@@ -139,7 +139,12 @@ func whyNotUsed(n *Node, p proposal) string {
 	if low, ok := n.ExpectedTotal.Get(); ok && n.RowsTotal.Known() && low > 10*max(n.RowsTotal.Or(0), 1) {
 		return "The planner expected " + figures.Count(low) + " rows and " + figures.Count(n.RowsTotal.Or(0)) + " came: ANALYZE the table, raise the column's statistics target, or create extended statistics."
 	}
-	return "Look for a type that differs from the column's, a collation, enable_* settings, or random_page_cost set for spinning disks."
+	estimate := ""
+	if rows, expected, ok := both(n.RowsTotal, n.ExpectedTotal); ok && !n.StoppedEarly() {
+		estimate = " (" + figures.Count(expected) + " rows were expected and " + figures.Count(rows) + " came: the statistics are not to blame)"
+	}
+	return "SET enable_seqscan = off and EXPLAIN once more. If it takes the index then, it only thinks it dearer" + estimate + ": random_page_cost set for spinning disks, effective_cache_size too low, " +
+		"or rows that lie scattered over the table. If it still does not, it cannot: the index is invalid (\\d says so), of another collation, or the value has another type than the column."
 }
 
 func rowsRead(n *Node) string {

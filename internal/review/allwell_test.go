@@ -1,0 +1,45 @@
+package review_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestNothingFound: what the verdict says where no rule speaks.
+func TestNothingFound(t *testing.T) {
+	const counted = ` HashAggregate  (cost=9000.00..9001.00 rows=12 width=16) (actual time=310.000..310.010 rows=12 loops=1)
+   Group Key: depot
+   ->  Seq Scan on parcels  (cost=0.00..6000.00 rows=400000 width=8) (actual time=0.010..90.000 rows=400000 loops=1)
+ Execution Time: 311.000 ms
+`
+	const joined = ` Aggregate  (cost=9000.00..9001.00 rows=1 width=8) (actual time=310.000..310.010 rows=1 loops=1)
+   ->  Hash Join  (cost=10.00..8000.00 rows=40 width=0) (actual time=1.000..300.000 rows=35 loops=1)
+         Hash Cond: (p.depot = d.id)
+         ->  Seq Scan on parcels p  (cost=0.00..6000.00 rows=400000 width=8) (actual time=0.010..200.000 rows=400000 loops=1)
+         ->  Hash  (cost=9.00..9.00 rows=1 width=4) (actual time=0.020..0.020 rows=1 loops=1)
+               ->  Seq Scan on depots d  (cost=0.00..9.00 rows=1 width=4) (actual time=0.010..0.010 rows=1 loops=1)
+ Execution Time: 311.000 ms
+`
+	const unknown = ` Seq Scan on parcels p  (cost=0.00..250669.12 rows=7437 width=10) (actual time=0.258..723.800 rows=63 loops=1)
+   Filter: ((label #%# '7'::label) AND (NOT odd(weight)))
+   Rows Removed by Filter: 557731
+ Execution Time: 724.000 ms
+`
+	const all = ` Seq Scan on parcels  (cost=0.00..6000.00 rows=400000 width=8) (actual time=0.010..90.000 rows=399000 loops=1)
+   Filter: (weight > 0)
+   Rows Removed by Filter: 1000
+ Execution Time: 99.000 ms
+`
+	for name, c := range map[string]struct{ in, want string }{
+		"an aggregate of all rows":   {counted, "no index would spare the work: it took 311 ms, most of it in #0 HashAggregate (71 %). It reads 400,000 rows and makes 12 of them"},
+		"a join that drops the rows": {joined, "No problem found in this plan: it took 311 ms"},
+		"a filter nobody can read":   {unknown, "No rule explains where the time of this plan goes"},
+		"all rows":                   {all, "no index would spare the work: it took 99 ms, most of it in #0 Seq Scan on parcels (91 %), which keeps 99.8 % of the 400,000 rows it reads, so a sequential scan is right"},
+	} {
+		path := filepath.Join(write(t, map[string]string{"plan.txt": c.in}), "plan.txt")
+		if r := run(t, path); !strings.Contains(r.Summary.Verdict, c.want) {
+			t.Errorf("%s: want %q, got %q", name, c.want, r.Summary.Verdict)
+		}
+	}
+}
