@@ -139,6 +139,7 @@ func (r *textReader) unknown(l *line, column int, s string) {
 	case strings.Trim(s, ".… []") == "" || arrow && strings.HasSuffix(s, "..."):
 		r.warn(l, "the lines that were left out here")
 	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.base || beginsKnownName(s)):
+		r.p.Gaps++
 		r.warn(l, "the rest of the line, where the input ends")
 	}
 }

@@ -13,6 +13,13 @@ func TestAdvice(t *testing.T) {
 		{"slow-trigger", "fires-insert.txt", "No new index", "by that table's key, which always has an index"},
 		{"slow-trigger", "fires-update.txt", "Look at which table has the constraint nights_booking_fkey", "An UPDATE is checked on both sides"},
 		{"bitmap-and-composite", "fires-pattern.txt", "A B-tree cannot hold the other condition, but its index can hold kind", ""},
+		{"knn-sort-full-scan", "fires.txt", "If there is no index for it yet: CREATE INDEX CONCURRENTLY ON photos USING hnsw (look vector_cosine_ops)", ""},
+		{"knn-sort-full-scan", "fires-descending.txt", "Leave DESC out", "no index that is there can answer it"},
+		{"knn-sort-full-scan", "fires-wrapped.txt", "ORDER BY the bare distance", ""},
+		{"knn-sort-full-scan", "fires-expression.txt", "No new index: write the ORDER BY with the very expression of public.photos_look", ""},
+		{"knn-sort-full-scan", "fires-class.txt", "The operator that the index was built for", "its operator class is vector_l2_ops, and <=> asks for vector_cosine_ops"},
+		{"row-misestimate", "fires-bitmaps.txt", "ANALYZE parcels; where that does not help, the columns go together: CREATE STATISTICS", ""},
+		{"settings-forced-plan", "fires-anyway.txt", "The setting is a test and no cure", "no index that is there can answer"},
 		{"dead-index-entries", "fires.txt", "No new index. VACUUM jobs", "Nothing was filtered away"},
 		{"dead-index-entries", "fires-lookup.txt", "No new index. VACUUM device", "The planner expected a few blocks"},
 	} {

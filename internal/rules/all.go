@@ -34,6 +34,7 @@ var All = []*Rule{
 	&heapFetches,
 	&deadIndexEntries,
 	&topnSortFullScan,
+	&knnSortFullScan,
 	&sortAvoidable,
 	&orConditions,
 	&notInSubplan,

@@ -3,6 +3,7 @@ package rules
 import (
 	"math"
 
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -15,6 +16,7 @@ var (
 	estimateRows   = Threshold{"rows", 1_000, "rows", "expected or real: of fewer it does not matter how many"}
 	estimateClean  = Threshold{"below", 3, "times", "the inputs are estimated that well, so that the error begins here"}
 	estimateShare  = Threshold{"share", 0.2, "share", "of the time, at the node or up to three levels above: whom the error hurts"}
+	estimateByPath = Threshold{"factor_of_index", 100, "times", "as many rows as an index scan was chosen for: another way to them might have been cheaper"}
 )
 
 var rowMisestimate = Rule{
@@ -28,7 +30,7 @@ var rowMisestimate = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-stats.html", "https://www.postgresql.org/docs/current/sql-createstatistics.html",
 	},
-	Thresholds: []*Threshold{&estimateFactor, &estimateRows, &estimateClean, &estimateShare},
+	Thresholds: []*Threshold{&estimateFactor, &estimateRows, &estimateClean, &estimateShare, &estimateByPath},
 	Rank:       rankShape - 1, // what else is wrong at the node explains more than the estimate does
 	Node: func(c *Case, n *Node, found func(Found)) {
 		factor, ok := estimateError(n.Node)
@@ -36,6 +38,9 @@ var rowMisestimate = Rule{
 			return
 		}
 		for _, child := range n.Children {
+			if child.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr") {
+				continue // their rows are entries, or none
+			}
 			if f, ok := estimateError(child); ok && f >= estimateClean.Value {
 				return // it begins further down
 			}
@@ -55,6 +60,9 @@ var rowMisestimate = Rule{
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),
 			Fix:    redact.Plain(n.estimateCure()),
 		}}
+		if hurt == n.Node {
+			f.Detail = redact.Sprintf("The index was chosen for the few, and so was what is done with them above; it took %s.", cost.took())
+		}
 		if g := n.guessed(); g != nil {
 			f.Detail = redact.Sprintf("%s The expected rows are %s", f.Detail, g.say())
 		}
@@ -100,6 +108,10 @@ func (n *Node) hurtBy() *plan.Node {
 			return up
 		}
 	}
+	if cost := n.Plan.costOf(n.Node); n.Is("Index Scan", "Bitmap Heap Scan") && cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) &&
+		n.RowsTotal.Or(0) >= estimateByPath.Value*max(n.ExpectedTotal.Or(0), 1) && n.RowsTotal.Or(0) >= estimateRows.Value*10 {
+		return n.Node
+	}
 	return nil
 }
 
@@ -125,7 +137,7 @@ func (n *Node) estimateCure() string {
 	case g != nil:
 		return g.cure
 	}
-	conds := n.Filter()
+	conds := append(n.Filter(), indexadvisor.IndexConditions(n.Node)...)
 	columns := map[string]bool{}
 	for _, c := range conds {
 		if c.Left.Name != "" {

@@ -30,12 +30,20 @@ var settingsForcedPlan = Rule{
 				e = append(e, finding.Evidence{Name: s.Name, Value: "off", Source: "plan"})
 			}
 		}
+		var inSpite []string
 		for n := range p.Nodes() {
-			if n.Disabled() && len(why) < 3 {
+			if n.Disabled() && len(inSpite) < 3 {
 				name := p.node(n).name()
-				why = append(why, name+" although a setting forbids it")
+				inSpite = append(inSpite, name)
 				e = append(e, finding.Evidence{Name: "disabled node", Value: name, Source: "plan"})
 			}
+		}
+		if len(why) == 0 && len(inSpite) > 0 {
+			f := onPlan(finding.Confirmed, finding.Low, e, "", "A node that is forbidden is taken only where there is no other way: no index that is there can answer this part of the query as it is written, and the setting changed nothing about it.",
+				"The setting is a test and no cure: look at why no index can be used, whether there is none, or the condition or the order is none that it answers.")
+			f.Title = redact.Plain(strings.Join(inSpite, ", ") + " was taken although a setting forbids it: there is no other way")
+			found(f)
+			return
 		}
 		if len(why) == 0 {
 			return
