@@ -111,9 +111,19 @@ func cutRemark(s string) (words, remark string) {
 	return strings.TrimRight(s[:at], " "), s[at+2 : len(s)-1]
 }
 
-// cutByPager reports whether a value was cut at the width of a screen: less
-// shows that by a sign at the end, and the next line is one of the plan.
+// shortenedBy are the signs of a value whose end was left out, as pgAdmin does
+// with long ones.
+var shortenedBy = [...]string{"(...)", "(…)", "...", "…"}
+
+// cutByPager reports whether a value was cut: at the width of a screen, which
+// less shows by a sign at the end where the next line is one of the plan, or at
+// a length, in the middle of its brackets.
 func (r *textReader) cutByPager(value string) bool {
+	for _, sign := range shortenedBy {
+		if rest, ok := strings.CutSuffix(value, sign); ok && strings.Count(rest, "(") > strings.Count(rest, ")") {
+			return true
+		}
+	}
 	if !strings.HasSuffix(value, ">") || r.pos >= len(r.lines) {
 		return false
 	}
@@ -128,6 +138,9 @@ func (r *textReader) cutByPager(value string) bool {
 // be left out. Else it is given back as it is, which no grammar takes.
 func readable(value string) string {
 	value = strings.TrimSuffix(value, ">")
+	for _, sign := range shortenedBy {
+		value = strings.TrimSuffix(value, sign)
+	}
 	var (
 		q          quotes
 		open       []byte

@@ -16,29 +16,39 @@ var (
 	lateRemoved = Threshold{"removed", 1_000, "rows", "fewer are passed over in no time"}
 	latePerRow  = Threshold{"removed_per_row", 50, "rows", "passed over for each row that is returned"}
 	lateScanned = Threshold{"short_walk", 10_000, "rows", "a walk of fewer rows, done in less than 10 ms, is what the planner hoped for"}
+	lateWalk    = Threshold{"cost_of_walk", 100_000, "cost", "of the whole index, where the plan was not executed: so long a walk takes seconds"}
+	lateUntil   = Threshold{"cost_until", 100, "cost", "until the LIMIT by the planner's hope: of less, matches are frequent"}
+	lateUnseen  = Threshold{"walk_per_cost", 100, "times", "what the LIMIT is expected to cost: so much of the walk hangs on where the rows lie"}
 )
 
 var limitLateFilter = Rule{
 	ID:     "limit-late-filter",
 	Title:  "ORDER BY with LIMIT walks the wrong index",
-	Sees:   "A LIMIT over an index scan that gives the order, and passes over most rows by a filter before it has found enough.",
+	Sees:   "A LIMIT over an index scan that gives the order, and passes over most rows by a filter before it has found enough; in a plan that was not executed, one that has to be cut short a hundredth of the way to be as cheap as expected.",
 	Why:    "The planner counts on finding the rows early on the way; where they lie together at the far end, or are rare, it walks the index to there.",
 	Silent: "The walk was short; the filter keeps one row in ten or more.",
 	Fix:    "An index that leads with the filter's equality columns and goes on with the ORDER BY columns: it serves both at once.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*Threshold{&lateDiscard, &lateRemoved, &latePerRow, &lateScanned},
+	Thresholds: []*Threshold{&lateDiscard, &lateRemoved, &latePerRow, &lateScanned, &lateWalk, &lateUntil, &lateUnseen},
+	Estimates:  true,
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Limit" || len(n.Children) == 0 {
 			return
 		}
-		scan := walked(n.Children[0])
+		scan := walked(n.Children[len(n.Children)-1])
 		if scan == nil {
 			return
 		}
 		s := n.Plan.node(scan)
+		if !n.Plan.Analyzed {
+			if f, ok := c.mayWalk(n, s); ok {
+				found(f)
+			}
+			return
+		}
 		low, _, ok := scan.Discard()
 		removed := scan.RemovedTotal().Or(0)
 		cost := n.Plan.costOf(scan)
@@ -76,9 +86,46 @@ var limitLateFilter = Rule{
 				f.Remedies = []Remedy{{Create: &p}}
 			}
 		}
+		if len(f.Remedies) == 0 && !sargable(s.Filter()) {
+			f.Detail = redact.Sprintf("%s The filter is none that an index finds rows by (an OR, a subquery, a function).", f.Detail)
+			f.Fix = redact.Sprintf("With the filter's plain columns behind those of %s, an index answers part of the filter without going to the table for each row: the walk stays, most of its cost goes. Or one SELECT for each branch of an OR, each with the ORDER BY and the LIMIT, and UNION of them.", scan.Index)
+		}
 		f.Evidence = e
 		found(f)
 	},
+}
+
+// mayWalk is the same of a plan that was not executed: the walk whose end the
+// planner counts on not to see, while its cost shows how far it is.
+func (c *Case) mayWalk(n, s *Node) (Found, bool) {
+	until, whole, ok := both(n.TotalCost, s.TotalCost)
+	if !ok || s.Text("Filter").Empty() || s.Has("Index Cond") || s.catalog() || whole < lateWalk.Value || until < lateUntil.Value || whole < lateUnseen.Value*until || !sargable(s.Filter()) {
+		return Found{}, false
+	}
+	e := ofNode(s)
+	e.text("Filter", s.Text("Filter"), "plan")
+	e.number("cost until the LIMIT", n.TotalCost, "cost", "plan")
+	e.number("cost of the whole walk", s.TotalCost, "cost", "plan")
+	f := Found{
+		Finding: finding.Finding{
+			Tag: finding.Concern, Severity: finding.Medium, Evidence: e,
+			Title: redact.Sprintf("%s: %s walks in the order of %s and filters, until it has found %s", n.name(), s.name(), s.Index, figures.Count(n.PlanRows.Or(0))),
+			Detail: redact.Sprintf("The planner counts on finding them early, for a cost of %s of the %s of the whole walk: on %s rows that match, spread evenly over the table. "+
+				"Where they are fewer, or lie together at the far end, it walks on to there. Judgment needed: whether they do. EXPLAIN (ANALYZE) settles it, with a statement_timeout.",
+				figures.Count(until), figures.Count(whole), figures.Count(s.PlanRows.Or(0))),
+			Fix:   redact.Plain("An index on the filter's columns, then the ORDER BY columns: it serves both, wherever the rows lie."),
+			Where: finding.Where{Relation: s.RelationName()},
+		},
+		covers: []*plan.Node{n.Node, s.Node},
+	}
+	if order := c.orderOf(s); len(order) > 0 {
+		if p := c.Advisor.ForScanInOrder(s.Node, order); p.Serving == nil && p.Index != nil && p.Ordered {
+			p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
+			f.Fix = redact.Sprintf("Index on %s: it serves filter and order at once, wherever the rows lie.", p.Index.String())
+			f.Remedies = []Remedy{{Create: &p}}
+		}
+	}
+	return f, true
 }
 
 // walked is the index scan whose rows reach a LIMIT in the index's order,

@@ -5,25 +5,29 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
 var (
 	limitScanRows    = Threshold{"rows_scanned", 100_000, "rows", "before the last one that was wanted turned up"}
 	limitScanDiscard = Threshold{"discard", 0.99, "share", "of what was read up to there"}
+	limitScanCost    = Threshold{"cost_of_scan", 10_000, "cost", "of the whole table, where the plan was not executed: so long a scan takes a tenth of a second or more"}
+	limitScanUnseen  = Threshold{"scan_per_cost", 1_000, "times", "what the LIMIT is expected to cost"}
 )
 
 var limitSeqScan = Rule{
 	ID:     "limit-seq-scan",
 	Title:  "A LIMIT waits for rows that stand far down in the table",
-	Sees:   "A LIMIT over a sequential scan, without a sort, that read 100,000 rows or more to find the few it wanted.",
+	Sees:   "A LIMIT over a sequential scan, without a sort, that read 100,000 rows or more to find the few it wanted; in a plan that was not executed, one whose filter compares with a value that is known only at run time.",
 	Why:    "The planner counts on the rows being spread evenly, and finding some soon. Where they stand together at the end, or there are none, the whole table is read.",
 	Silent: "The rows were found soon; a small table; a sort or an aggregate between.",
 	Fix:    "An index on the columns of the filter.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&limitScanRows, &limitScanDiscard},
+	Thresholds: []*Threshold{&limitScanRows, &limitScanDiscard, &limitScanCost, &limitScanUnseen},
+	Estimates:  true,
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Limit" || len(n.Children) == 0 {
@@ -34,6 +38,12 @@ var limitSeqScan = Rule{
 			scan = scan.Children[0]
 		}
 		s := n.Plan.node(scan)
+		if !n.Plan.Analyzed {
+			if f, ok := onAverage(n, s); ok {
+				found(f)
+			}
+			return
+		}
 		low, _, ok := scan.Discard()
 		cost := n.Plan.costOf(scan)
 		if scan.Type != "Seq Scan" || !scan.StoppedEarly() || !ok || low < limitScanDiscard.Value || scan.ScannedTotal().Or(0) < limitScanRows.Value ||
@@ -62,4 +72,36 @@ var limitSeqScan = Rule{
 		f.Detail = redact.Sprintf("%s The planner counted on finding rows soon; they stand far down, or there are fewer than the LIMIT.", f.Detail)
 		found(f)
 	},
+}
+
+// onAverage is the same of a plan that was not executed: the value that the
+// filter asks for comes from another row, so that the planner took it for one
+// of average frequency.
+func onAverage(n, s *Node) (Found, bool) {
+	until, whole, ok := both(n.TotalCost, s.TotalCost)
+	if !ok || s.Type != "Seq Scan" || s.catalog() || whole < limitScanCost.Value || whole < limitScanUnseen.Value*until {
+		return Found{}, false
+	}
+	for _, c := range s.Filter() {
+		if c.Op != sql.Eq || c.Value != sql.Runtime || c.Left.Name == "" {
+			continue
+		}
+		e := ofNode(s)
+		e.text("Filter", s.Text("Filter"), "plan")
+		e.number("cost until the LIMIT", n.TotalCost, "cost", "plan")
+		e.number("cost of the whole scan", s.TotalCost, "cost", "plan")
+		return Found{
+			Finding: finding.Finding{
+				Tag: finding.Concern, Severity: finding.Medium, Evidence: e,
+				Title: redact.Sprintf("%s: %s reads on until it has found %s rows, by a value of %s that the planner does not know", n.name(), s.name(), figures.Count(n.PlanRows.Or(0)), c.Left.Name),
+				Detail: redact.Sprintf("The value comes from another row, so it was taken for one as frequent as any: %s rows of it were expected, and a few of them soon. "+
+					"Of a rare value there are fewer than the LIMIT, and the whole table is read, for a cost of %s in the place of %s. Judgment needed: how frequent the values are that are asked for.",
+					figures.Count(s.PlanRows.Or(0)), figures.Count(whole), figures.Count(until)),
+				Fix:   redact.Sprintf("Give the value as a constant or as a parameter of the statement, and not as a column of a joined row: then the planner knows how rare it is, and takes an index on %s.", c.Left.Name),
+				Where: finding.Where{Relation: s.RelationName()},
+			},
+			covers: []*plan.Node{n.Node, s.Node},
+		}, true
+	}
+	return Found{}, false
 }
