@@ -303,7 +303,7 @@ func splitRun(s string) []string {
 		case c == ')':
 			depth--
 		case depth > 0 || i == 0 || s[i-1] != ' ':
-		case beginsPart(s[i:]):
+		case beginsPart(s[i:]) && !withinName(s[start:], i-start):
 			parts = append(parts, s[start:i])
 			start = i
 		}
@@ -331,6 +331,13 @@ func rootStart(s string) int {
 		}
 	}
 	return 0
+}
+
+// withinName reports whether a place is inside of the name that a part begins
+// with: Rows Removed by Filter.
+func withinName(part string, at int) bool {
+	name, _, ok := strings.Cut(part[:min(len(part), 40)], ":")
+	return ok && at < len(name) && isKnownProperty(name)
 }
 
 func beginsPart(s string) bool {

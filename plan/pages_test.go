@@ -132,8 +132,11 @@ Execution Time: 598.000 ms
 
 // TestStatementBefore: a statement on the line of its plan is none of it.
 func TestStatementBefore(t *testing.T) {
-	p := onePlan(t, `explain analyze SELECT * FROM "Sort" WHERE id IN (1); Sort (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1) Sort Key: id -> Seq Scan on "Sort" (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1) Execution time: 2.2 ms`)[0]
+	p := onePlan(t, `explain analyze SELECT * FROM "Sort" WHERE id IN (1); Sort (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1) Sort Key: id -> Seq Scan on "Sort" (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1) Filter: (id > 3) Rows Removed by Filter: 77 Execution time: 2.2 ms`)[0]
 	if diff := cmp.Diff("Sort\n  Seq Scan Sort\n", tree(p)); diff != "" {
 		t.Error(diff)
+	}
+	if got := p.Root.Children[0].Number("Rows Removed by Filter").Or(0); got != 77 {
+		t.Errorf("got %v rows removed", got)
 	}
 }

@@ -13,22 +13,30 @@ import (
 var (
 	subplanLoops = Threshold{"loops", 100, "", "run a few times, a subplan is as good as a join"}
 	subplanShare = Threshold{"share", 0.2, "share", "of the execution, with all that is below it"}
+	subplanCost  = Threshold{"cost", 100_000, "cost", "of the plan, half of it the subplan's, where it was not executed: seconds"}
+	lateralLoops = Threshold{"lateral_loops", 1_000, "", "of an aggregate joined by LATERAL: for fewer rows it is often the quickest way"}
+	lateralShare = Threshold{"lateral_share", 0.5, "share", "of the execution"}
 	limitSpares  = Threshold{"runs_per_row", 10, "runs", "for each row that a LIMIT above returns: the others are for rows thrown away"}
 )
 
 var correlatedSubplan = Rule{
 	ID:     "correlated-subplan",
 	Title:  "A subquery is run for every row",
-	Sees:   "A SubPlan that was run 100 times or more and took a fifth of the time: a subquery that names a column of the outer query.",
+	Sees:   "A SubPlan that was run 100 times or more and took a fifth of the time: a subquery that names a column of the outer query. Or a LATERAL aggregate that was worked out 1,000 times and took half.",
 	Why:    "Its time is that of one run, times the outer rows: it grows with both.",
 	Silent: "It ran few times, or once: a hashed subplan, an InitPlan.",
 	Fix:    "Where its scan has no index on the correlated column: that index. Above a LIMIT it is computed for the rows shown alone. Else a join, a LATERAL join, or an aggregate made once before the join.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&subplanLoops, &subplanShare, &limitSpares},
+	Thresholds: []*Threshold{&subplanLoops, &subplanShare, &subplanCost, &lateralLoops, &lateralShare, &limitSpares},
+	Estimates:  true,
 	Rank:       rankJoin + 1, // the scan below it is run as often as it is
 	Node: func(c *Case, n *Node, found func(Found)) {
+		if f, ok := n.perRow(); ok {
+			found(f)
+			return
+		}
 		loops := n.Executions().Or(0)
 		if n.Relationship != "SubPlan" || loops < subplanLoops.Value {
 			return
@@ -73,6 +81,68 @@ var correlatedSubplan = Rule{
 		}
 		found(f)
 	},
+}
+
+// perRow is what the rule sees beside a SubPlan that was executed: an aggregate
+// joined by LATERAL, and a SubPlan whose cost was reckoned a row.
+func (n *Node) perRow() (Found, bool) {
+	if !n.Plan.Analyzed {
+		return n.reckonedPerRow()
+	}
+	loops := n.Executions().Or(0)
+	if n.Relationship != "Inner" || n.Parent.Type != "Nested Loop" || loops < lateralLoops.Value {
+		return Found{}, false
+	}
+	below := subtree(n.Node)
+	cost := n.Plan.costOf(below...)
+	scan := costliestScan(below)
+	if top := under(n.Node, "Subquery Scan", "Result"); !top.Is("Aggregate", "Group", "Unique", "WindowAgg") || scan == nil || cost.share.Or(0) < lateralShare.Value ||
+		!n.Plan.material(cost) || !usesOuter(n.Plan.node(scan)) {
+		return Found{}, false
+	}
+	e := ofNode(n)
+	e.number("runs", opt.Of(loops), "", "plan")
+	e.number("time of one run", n.Ms, "ms", "plan")
+	e.number("rows read in all runs", scan.ScannedTotal(), "rows", "plan")
+	f := Found{
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
+			Title: redact.Sprintf("%s is worked out %s times, once a row of the other side", n.name(), figures.Count(loops)),
+			Detail: redact.Sprintf("It took %s, for %s rows of %s that were looked up a few at a time. A run is quick; the number of runs is what takes the time.",
+				cost.took(), figures.Count(scan.ScannedTotal().Or(0)), scan.Relation),
+			Fix: redact.Sprintf("No index shortens it. Where most of %s is wanted, aggregate it once (GROUP BY the joined column) and join the result; where a few rows are, take these first (LIMIT in a subquery) and join the aggregate to them.", scan.Relation),
+		},
+		covers: below,
+	}
+	f.Where.Relation = n.Plan.node(scan).RelationName()
+	return f, true
+}
+
+// reckonedPerRow is a SubPlan of a plan that was not executed, whose cost times
+// the rows is what the plan costs.
+func (n *Node) reckonedPerRow() (Found, bool) {
+	whole, ok := n.Plan.Root.TotalCost.Get()
+	if n.Relationship != "SubPlan" || !ok || whole < subplanCost.Value || n.Parent.PlanRows.Or(0) < lateralLoops.Value ||
+		n.TotalCost.Or(0)*n.Parent.PlanRows.Or(0) < whole/2 || asksFor(n.Parent, "Filter", "hashed "+n.SubplanName) {
+		return Found{}, false
+	}
+	e := ofNode(n)
+	e.number("cost of one run", n.TotalCost, "cost", "plan")
+	e.number("cost of the plan", n.Plan.Root.TotalCost, "cost", "plan")
+	f := Found{
+		Finding: finding.Finding{
+			Tag: finding.Concern, Severity: finding.Medium, Evidence: e,
+			Title:  redact.Sprintf("%s is asked for each row of %s", subplanName(n), n.Plan.node(n.Parent).name()),
+			Detail: redact.Sprintf("Half of the plan's cost of %s or more is its runs, one a row. Judgment needed: how many rows there are to ask it for. EXPLAIN (ANALYZE) settles it.", figures.Count(whole)),
+			Fix:    redact.Plain("Rewrite the subquery as a join or as LEFT JOIN LATERAL, or aggregate once before joining."),
+		},
+		covers: subtree(n.Node),
+	}
+	if orSubplan.MatchString(n.Parent.Text("Filter").Raw()) {
+		f.Detail = redact.Sprintf("%s It is a branch of an OR, which keeps it from becoming a join.", f.Detail)
+		f.Fix = redact.Plain("UNION of one SELECT for each branch of the OR: there the subquery becomes a join.")
+	}
+	return f, true
 }
 
 // beforeLimit is the LIMIT for whose few rows a subplan need not have been run

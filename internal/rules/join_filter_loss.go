@@ -22,7 +22,7 @@ var overlap = regexp.MustCompile(`(?i)\bst_(?:d?within|intersects|contains|cover
 var joinFilterLoss = Rule{
 	ID:     "join-filter-loss",
 	Title:  "A join makes pairs and drops nearly all",
-	Sees:   "A join whose Join Filter threw away 100,000 pairs or more, 99 in a hundred.",
+	Sees:   "A join whose Join Filter threw away 100,000 pairs or more, 99 in a hundred; or an outer join whose filter did, after it was made.",
 	Why:    "The condition is none that the join could look up or hash by: an OR across both tables, an inequality, an expression of both sides. So each row meets each.",
 	Silent: "An index on the inner side's join column would do: nested-loop-inner-scan speaks of that.",
 	Fix:    "For an OR: one SELECT a branch, with UNION. For an inequality: a range condition, or LATERAL with ORDER BY and LIMIT 1. For what overlaps or lies within: a GiST index on one side. For an expression: the same expression stored on both sides.",
@@ -35,8 +35,12 @@ var joinFilterLoss = Rule{
 		if !n.Is("Nested Loop", "Hash Join", "Merge Join") {
 			return
 		}
+		condition := "Join Filter"
 		removed := n.Number("Rows Removed by Join Filter").Or(0) * n.Loops.Or(0)
 		kept := n.RowsTotal.Or(0)
+		if after := n.Number("Rows Removed by Filter").Or(0) * n.Loops.Or(0); after > removed {
+			condition, removed = "Filter", after // of an outer join: asked of what it has made
+		}
 		if removed < pairsRemoved.Value || removed < pairsShare.Value*(removed+kept) {
 			return
 		}
@@ -46,12 +50,15 @@ var joinFilterLoss = Rule{
 				covers = append(covers, child)
 			}
 		}
+		if condition == "Filter" {
+			covers = subtree(n.Node) // read and joined to be thrown away
+		}
 		cost := n.Plan.costOf(covers...)
 		if !n.Plan.material(cost) {
 			return
 		}
 		e := ofNode(n)
-		e.text("Join Filter", n.Text("Join Filter"), "plan")
+		e.text(condition, n.Text(condition), "plan")
 		e.number("pairs dropped", opt.Of(removed), "rows", "plan")
 		f := Found{
 			Finding: finding.Finding{
@@ -62,7 +69,11 @@ var joinFilterLoss = Rule{
 			},
 			covers: covers,
 		}
-		if conds, err := sql.ParseCond(n.Text("Join Filter").Raw()); err == nil {
+		if condition == "Filter" {
+			f.Title = redact.Sprintf("%s joins %s rows, and its filter keeps %s", n.name(), figures.Count(removed+kept), figures.Count(kept))
+			f.Fix = redact.Plain("The condition on the outer-joined table makes the join an inner one: write it so, or ask for its rows first (EXISTS, a subquery), so that only these are joined.")
+		}
+		if conds, err := sql.ParseCond(n.Text(condition).Raw()); err == nil {
 			for _, cond := range conds {
 				if cond.Op == sql.Eq && cond.Value == sql.Runtime {
 					f.Fix = redact.Plain("The condition is an equality: an index on the column of the side that is run again and again, or statistics by which the planner takes a hash join.")
@@ -73,7 +84,7 @@ var joinFilterLoss = Rule{
 				}
 			}
 		}
-		if overlap.MatchString(n.Text("Join Filter").Raw()) {
+		if condition == "Join Filter" && overlap.MatchString(n.Text(condition).Raw()) {
 			f.Detail = redact.Sprintf("%s The condition asks what overlaps or lies within: a B-tree cannot answer it, a GiST index can.", f.Detail)
 			f.Fix = redact.Plain("A GiST index on the geometry, range or network column of the side that is run again and again: the join then looks up what overlaps. An ANALYZE after it.")
 		}

@@ -13,6 +13,7 @@ var (
 	innerExecutions = Threshold{"inner_executions", 10, "executions", "below that the loop is not what costs"}
 	innerScanned    = Threshold{"rows_scanned", 100_000, "rows", "pairs examined over all loops; fewer take milliseconds"}
 	innerDropped    = Threshold{"pairs_dropped", 0.9, "share", "an index would not have looked at these"}
+	innerCost       = Threshold{"cost", 100_000, "cost", "of the plan, half of it the inner side's, where it was not executed: seconds"}
 	innerSmallLoops = Threshold{"small_table_loops", 1_000, "executions", "a small table scanned less often than that costs little"}
 )
 
@@ -27,7 +28,8 @@ var nestedLoopInnerScan = Rule{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&innerExecutions, &innerScanned, &innerDropped, &innerSmallLoops},
+	Thresholds: []*Threshold{&innerExecutions, &innerScanned, &innerDropped, &innerCost, &innerSmallLoops},
+	Estimates:  true,
 	Rank:       rankJoin,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Nested Loop" || len(n.Children) < 2 {
@@ -35,6 +37,12 @@ var nestedLoopInnerScan = Rule{
 		}
 		outer, chain := n.outerAndInner()
 		scan := chain[len(chain)-1]
+		if !n.Plan.Analyzed {
+			if f, ok := c.reckonedLoops(n, outer, chain[0], firstRun(chain[0])); ok {
+				found(f)
+			}
+			return
+		}
 		if !scan.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || scan.Relation == "" {
 			return
 		}
@@ -82,6 +90,47 @@ var nestedLoopInnerScan = Rule{
 		}
 		found(f)
 	},
+}
+
+// firstRun goes down the inner side to the scan that each run begins with: of
+// a loop within it, the outer side.
+func firstRun(n *plan.Node) *plan.Node {
+	for n.Is("Nested Loop", "Limit", "Sort", "Aggregate", "Unique", "Subquery Scan", "Result") && len(n.Children) > 0 && n.Children[0].Relationship != "SubPlan" && n.Children[0].Relationship != "InitPlan" {
+		n = n.Children[0]
+	}
+	return n
+}
+
+// reckonedLoops is the same of a plan that was not executed, by its cost.
+func (c *Case) reckonedLoops(n *Node, outer, top, scan *plan.Node) (Found, bool) {
+	whole, ok := n.Plan.Root.TotalCost.Get()
+	inner := n.Plan.node(scan)
+	times := outer.PlanRows.Or(0)
+	if !ok || scan.Type != "Seq Scan" || inner.catalog() || whole < innerCost.Value || times < innerExecutions.Value || times*scan.TotalCost.Or(0) < whole/2 || top.Is("Materialize", "Memoize") {
+		return Found{}, false
+	}
+	joined := joinConds(n.Node, scan)
+	if !joinsByEquality(inner, joined) {
+		return Found{}, false
+	}
+	p := c.Advisor.ForScan(scan, joined...)
+	if p.Index == nil && p.Serving == nil {
+		return Found{}, false
+	}
+	e := ofNode(inner)
+	e.number("runs expected", outer.PlanRows, "", "plan")
+	e.number("cost of one run", scan.TotalCost, "cost", "plan")
+	f := Found{
+		Finding: finding.Finding{
+			Tag: finding.Concern, Severity: finding.Medium,
+			Title: redact.Sprintf("%s reads %s from end to end for each of %s rows", n.name(), scan.Relation, figures.Count(times)),
+			Where: finding.Where{Relation: inner.RelationName()},
+		},
+		covers: []*plan.Node{n.Node, scan},
+	}
+	f.propose(inner, p, n.Plan.costOf(scan), e)
+	f.Detail = redact.Sprintf("That is more than half of the plan's cost of %s. Judgment needed: whether as many rows come as are expected. EXPLAIN (ANALYZE) settles it.", figures.Count(whole))
+	return f, true
 }
 
 // outerAndInner gives the outer side, and the inner one down to the scan that
