@@ -3,6 +3,7 @@ package indexadvisor
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,6 +33,9 @@ type Lock struct {
 // Names are the index names that are spoken for, by schema and name: those
 // that were given to proposals.
 type Names map[string]bool
+
+// chunk is how TimescaleDB names the tables that a hypertable is made of.
+var chunk = regexp.MustCompile(`^_hyper_\d+_\d+_chunk$`)
 
 // Create is the DDL that builds an index, under a name that no index of the
 // catalogue has and that is not among the names; it is added to these. On a
@@ -75,6 +79,9 @@ func (a *Advisor) Create(ix Index, names Names) DDL {
 	}
 	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "_pattern_ops") }) {
 		d.Lock.Cautions = append(d.Lock.Cautions, "it serves patterns that begin with fixed letters, and no others")
+	}
+	if chunk.MatchString(ix.Table) {
+		d.Lock.Cautions = append(d.Lock.Cautions, "the table is a chunk of a TimescaleDB hypertable: create the index on the hypertable, without CONCURRENTLY and WITH (timescaledb.transaction_per_chunk), or the other chunks and those to come have none")
 	}
 	if len(ix.Keys) > 0 && ix.Keys[0].Column == "" {
 		d.Lock.Cautions = append(d.Lock.Cautions, "run ANALYZE after it: the expression has no statistics before")

@@ -33,6 +33,7 @@ type textReader struct {
 	lenient  bool        // a scan's words alone on a line are a plan
 	planless bool        // no root follows any more
 	joints   int         // lines that were joined to the value
+	read     int         // the number of the last line that was the plan's
 	done     []*Plan
 }
 
@@ -94,6 +95,7 @@ func (r *textReader) warning(l *line, want, got string) {
 // line reads one line: s is its text from column on, and not empty.
 func (r *textReader) line(l *line, column int, s string) {
 	if words, ok := cutArrow(s); ok && r.nodeLine(l, column, words) {
+		r.read = l.no
 		return
 	}
 	if strings.HasPrefix(s, "Query Text: ") {
@@ -106,6 +108,7 @@ func (r *textReader) line(l *line, column int, s string) {
 		return
 	}
 	if r.rootLine(l, column, s) {
+		r.read = l.no
 		return
 	}
 	if (r.p == nil || r.summary) && isLost(s) {
@@ -123,7 +126,9 @@ func (r *textReader) line(l *line, column int, s string) {
 	case r.wrapped(s):
 	default:
 		r.unknown(l, column, s)
+		return
 	}
+	r.read = l.no
 }
 
 // unknown passes over a line that is none of a plan's, and says so where it

@@ -28,6 +28,9 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 		}
 	}
 	name, value, ok := strings.Cut(s, ":")
+	if name == consoleTime {
+		return r.timing(l, value)
+	}
 	read := summaryNames[name]
 	if !ok || read == nil {
 		return false
@@ -41,6 +44,24 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	if strings.HasSuffix(name, "ime") && !readMs(strings.TrimLeft(value, " ")).Known() {
 		r.warnFigures(l, "a time in ms")
 	}
+	return true
+}
+
+// consoleTime is what psql's \timing prints behind a result: how long the
+// statement took in all, with the way to the server and back.
+const consoleTime = "Time"
+
+// timing keeps it of an EXPLAIN that executed nothing, where it stands right
+// behind the plan: what it took is the planning.
+func (r *textReader) timing(l *line, value string) bool {
+	const footer = 3 // lines: the number of rows, a blank one
+	first, _, _ := strings.Cut(strings.TrimLeft(value, " "), " (")
+	ms := readMs(first)
+	if !ms.Known() || r.p.Root.Loops.Known() || l.no-r.read > footer || len(r.p.Summary) > 0 {
+		return false
+	}
+	r.endTree()
+	add(&r.p.Summary, consoleTime, Value{Number: ms})
 	return true
 }
 

@@ -20,6 +20,8 @@ func TestAdvice(t *testing.T) {
 		{"correlated-subplan", "fires-estimate.txt", "UNION of one SELECT for each branch of the OR", "which keeps it from becoming a join"},
 		{"nested-loop-inner-scan", "fires-estimate.txt", "Index on parcels (depot", "more than half of the plan's cost of 225,315"},
 		{"join-filter-loss", "fires-filter.txt", "One SELECT for each branch of the OR", "an OR across both tables"},
+		{"planning-dominates", "fires-explain.txt", "Fewer partitions", "The plan names 2 tables"},
+		{"index-cond-not-leading", "fires-range.txt", "Index on visits (device, seen_at)", "Within a range of the first column"},
 		{"limit-late-filter", "fires-estimate.txt", "Index on visits (device, seen_at): it serves filter and order at once", "for a cost of 1,034 of the 8.15 M of the whole walk"},
 		{"limit-late-filter", "fires-or.txt", "With the filter's plain columns behind those of notes_author_id", "none that an index finds rows by"},
 		{"limit-seq-scan", "fires-joined-value.txt", "Give the value as a constant", "545,002 rows of it were expected"},

@@ -191,7 +191,7 @@ func foldPartitions(all []Found) []Found {
 	count := map[place]int{}
 	var out []Found
 	for _, f := range all {
-		if f.plan == nil || f.node() == nil || f.node().Parent == nil || !f.node().Parent.Is("Append", "Merge Append") {
+		if f.plan == nil || f.node() == nil || f.node().Parent == nil || !f.node().Parent.Is("Append", "Merge Append", "Custom Scan") {
 			out = append(out, f)
 			continue
 		}
@@ -221,8 +221,8 @@ func foldPartitions(all []Found) []Found {
 		f.Title = redact.Sprintf("%s, and so on %d more partitions", f.Title, n-1)
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "partitions", Value: float64(n), Source: "plan"})
 		for _, r := range f.Remedies {
-			if r.Create != nil && r.Create.Index != nil {
-				onParent(r.Create.Index, f)
+			if r.Create != nil && r.Create.Index != nil && !onParent(r.Create.Index, f) {
+				f.Fix = redact.Sprintf("%s The index belongs on every partition: on the partitioned table itself, or on each, with those to come.", f.Fix)
 			}
 		}
 	}
@@ -231,14 +231,17 @@ func foldPartitions(all []Found) []Found {
 
 // onParent moves an index proposed for one partition to the partitioned
 // table, where the catalogue tells which that is.
-func onParent(ix *indexadvisor.Index, f *Found) {
+func onParent(ix *indexadvisor.Index, f *Found) bool {
 	t := f.plan.c.Snapshot
 	if t == nil {
-		return
+		return false
 	}
-	if child := t.Table(ix.Schema, ix.Table); child != nil && child.Parent != nil {
-		ix.Schema, ix.Table = child.Parent.Schema, child.Parent.Name
+	child := t.Table(ix.Schema, ix.Table)
+	if child == nil || child.Parent == nil {
+		return false
 	}
+	ix.Schema, ix.Table = child.Parent.Schema, child.Parent.Name
+	return true
 }
 
 // onIndex is a finding about an index.

@@ -135,17 +135,32 @@ func (n *Node) readsWhole(scan *Node) *wholeRead {
 		return &wholeRead{finding.Confirmed, "searches the index " + figures.Count(n.Number("Index Searches").Or(0)) + " times", "the condition is not on its first column",
 			"The server skips from one value of the first column to the next, one search for each."}
 	}
-	if n.Type == "Index Scan" && n.ScannedPerExec().Or(0) > wholeIndexFetched.Value {
-		return nil // what it fetched may be what it read: dead rows, values out of line
-	}
 	if _, dead := n.deadLookup(); dead {
 		return nil
+	}
+	if rangeFirst(conds) && counted && each >= wholeIndexBlocks.Value && blocks >= wholeIndexPerRow.Value*max(n.ScannedTotal().Or(0), 1) {
+		return &wholeRead{finding.Concern, read, "as if the column of the range stood before the one compared by value",
+			"Within a range of the first column the entries of all values of the next stand mixed, and all are read. Judgment needed: whether " + n.Index +
+				" begins with the range's column. \\d of the table settles it; if it begins with the other one, dead rows fill it: VACUUM, then REINDEX INDEX CONCURRENTLY."}
+	}
+	if n.Type == "Index Scan" && n.ScannedPerExec().Or(0) > wholeIndexFetched.Value {
+		return nil // what it fetched may be what it read: dead rows, values out of line
 	}
 	if !counted || each < wholeIndexBlocks.Value || n.RowsTotal.Or(0) > blocks*wholeIndexPerRow.Value || scan.Number("Lossy Heap Blocks").Or(0) > 0 {
 		return nil
 	}
 	return &wholeRead{finding.Concern, read, "as if the condition were not on its first column",
 		"Judgment needed: whether " + n.Index + " begins with another column than the condition's. \\d of the table settles it; if it does begin with that column, dead rows fill it: VACUUM, then REINDEX INDEX CONCURRENTLY."}
+}
+
+// rangeFirst reports whether conditions compare one column by a range and
+// another by value, of which an index may have either first.
+func rangeFirst(conds []sql.Cond) bool {
+	by := map[sql.Op]bool{}
+	for _, c := range conds {
+		by[c.Op] = c.Left.Name != ""
+	}
+	return by[sql.Eq] && by[sql.Range]
 }
 
 // conditionOn reports whether the index condition has the column, of the scan's

@@ -11,22 +11,33 @@ var (
 	planningMs    = Threshold{"ms", 10, "ms", "less is not worth a look"}
 	planningOften = Threshold{"calls_per_day", 1_000, "calls", "below that planning has to take 100 ms to matter"}
 	planningLong  = Threshold{"long_ms", 100, "ms", "worth a look however rarely the query runs"}
+	planningAlone = Threshold{"explain_ms", 1_000, "ms", "of an EXPLAIN that executed nothing, the way to the server counted in"}
 	planningMany  = Threshold{"tables", 8, "", "partitions or joins that explain the time; with fewer, a session's first query that read the catalogue is as likely"}
 )
 
 var planningDominates = Rule{
 	ID:     "planning-dominates",
 	Title:  "Planning takes longer than the query",
-	Sees:   "A planning time of 10 ms or more that is as long as the execution.",
+	Sees:   "A planning time of 10 ms or more that is as long as the execution; an EXPLAIN that executed nothing and took a second.",
 	Why:    "Each execution pays it anew: for partitions that could not be left out beforehand, for many joins, for many indexes, for large statistics.",
 	Silent: "It takes less than 10 ms; a query of which it is known that it runs rarely. A nit where less than 100 ms went into a plan of few tables: the first query of a session reads the catalogue as well.",
 	Fix:    "A prepared statement, which plans once; a condition on the partition key; fewer partitions, indexes or joins.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-BEST-PRACTICES", "https://www.postgresql.org/docs/current/sql-prepare.html",
 	},
-	Thresholds: []*Threshold{&planningMs, &planningOften, &planningLong, &planningMany},
+	Thresholds: []*Threshold{&planningMs, &planningOften, &planningLong, &planningAlone, &planningMany},
 	Rank:       rankRead,
+	Estimates:  true,
 	Plan: func(c *Case, p *Plan, found func(Found)) {
+		if took := p.explained(); took.Or(0) >= planningAlone.Value {
+			var e evidence
+			e.number("Time", took, "ms", "plan")
+			found(onPlan(finding.Confirmed, finding.Medium, e,
+				fmt.Sprintf("EXPLAIN itself took %s: that is planning, nothing was executed", ms(took)),
+				fmt.Sprintf("The plan names %d tables; those that the planner looked at and left out are not in it. A lock on one of them is the other thing it may have waited for. The first query of a session also reads the catalogue: plan it twice before judging.", len(p.relations())),
+				"Fewer partitions, indexes or joins; a prepared statement, which plans once. If a second EXPLAIN is quick, look for the lock (pg_stat_activity, pg_blocking_pids)."))
+			return
+		}
 		planning, exec, ok := both(p.PlanningMs, p.ExecMs())
 		if !ok || planning < planningMs.Value || planning < exec {
 			return
@@ -42,12 +53,8 @@ var planningDominates = Rule{
 		var e evidence
 		e.number("Planning Time", opt.Of(planning), "ms", "plan")
 		e.number("Execution Time", opt.Of(exec), "ms", "plan")
-		tables := map[string]bool{}
-		pruned := 0.0
+		tables, pruned := p.relations(), 0.0
 		for n := range p.Nodes() {
-			if n.Relation != "" {
-				tables[n.Relation] = true
-			}
 			pruned += n.Number("Subplans Removed").Or(0)
 		}
 		e.number("tables in the plan", opt.Of(float64(len(tables))), "", "plan")
@@ -60,4 +67,25 @@ var planningDominates = Rule{
 			fmt.Sprintf("The plan names %d tables. The first query of a session also reads the catalogue: plan it twice before judging.", len(tables)),
 			"A prepared statement plans once and executes often; with partitions, a condition on the partition key."))
 	},
+}
+
+// explained is how long the EXPLAIN took that made a plan without executing it.
+func (p *Plan) explained() opt.Float {
+	for _, s := range p.Summary {
+		if s.Name == "Time" && !p.Analyzed {
+			return s.Value.Number
+		}
+	}
+	return opt.Float{}
+}
+
+// relations are the tables that a plan names.
+func (p *Plan) relations() map[string]bool {
+	tables := map[string]bool{}
+	for n := range p.Nodes() {
+		if n.Relation != "" {
+			tables[n.Relation] = true
+		}
+	}
+	return tables
 }
