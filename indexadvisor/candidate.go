@@ -34,6 +34,7 @@ type candidate struct {
 // become the predicate. A need without such a condition may be one for GIN or GiST.
 // It gives nothing when no condition can be answered by an index.
 func propose(n need) (candidate, bool) {
+	n.conds = converted(n.table, n.conds)
 	var c candidate
 	c.def.Method = "btree"
 	taken := map[string]bool{}

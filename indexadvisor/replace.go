@@ -45,11 +45,11 @@ func (s *selection) replace(c *idea) {
 	}
 }
 
-// beginning reports whether an index is a proper beginning of another, holds
-// no more, and lets in the same rows.
+// beginning reports whether an index is a proper beginning of another, or has
+// fewer included columns behind the same keys, and lets in the same rows.
 func beginning(ix *workload.Index, of workload.IndexDef) bool {
 	d := ix.Def
-	if !ix.Valid.Or(true) || d.Method != "btree" || of.Method != "btree" || d.Unique || len(d.Keys) == 0 || len(d.Keys) >= len(of.Keys) || d.Where.Raw() != of.Where.Raw() {
+	if !ix.Valid.Or(true) || d.Method != "btree" || of.Method != "btree" || d.Unique || len(d.Keys) == 0 || len(d.Keys) > len(of.Keys) || len(d.Keys) == len(of.Keys) && len(d.Include) >= len(of.Include) || d.Where.Raw() != of.Where.Raw() {
 		return false
 	}
 	same, turned := true, true

@@ -74,7 +74,7 @@ func (a *Advisor) ForScanInOrder(n *plan.Node, order []sql.Key) Proposal {
 
 func (a *Advisor) forScan(n *plan.Node, order []sql.Key, joined []sql.Cond) Proposal {
 	t := a.table(n)
-	conds := append(Conditions(n), own(n, joined)...)
+	conds := append(a.settled(n, Conditions(n)), own(n, joined)...)
 	c, ok := propose(need{table: t, conds: conds, order: order})
 	if !ok {
 		return Proposal{Method: "defaults"}

@@ -156,16 +156,7 @@ func (n *Node) TableRows() opt.Float {
 
 // Filter is the conjuncts of the node's filter; what the grammar does not
 // take is not among them.
-func (n *Node) Filter() []sql.Cond {
-	if n.Text("Filter").Empty() {
-		return nil
-	}
-	conds, err := sql.ParseCond(n.Text("Filter").Raw())
-	if err != nil {
-		return nil
-	}
-	return conds
-}
+func (n *Node) Filter() []sql.Cond { return n.Plan.c.Advisor.Filter(n.Node) }
 
 // placeOnPlan fills in where a finding on a whole plan stands.
 func (f *Found) placeOnPlan(p *Plan) {

@@ -92,7 +92,7 @@ func causeOf(kept []Found, f Found) *Found {
 	for i := range kept {
 		h := &kept[i]
 		switch {
-		case f.plan != nil && h.plan == f.plan && h.rank > f.rank && (slices.Contains(h.covers, f.node()) || h.sparesSort(f)):
+		case f.plan != nil && h.plan == f.plan && h.rank > f.rank && (h.covering(f) || h.sparesSort(f)):
 			return h
 		case f.index != nil && h.index == f.index && h.rank > f.rank:
 			return h
@@ -107,6 +107,12 @@ func causeOf(kept []Found, f Found) *Found {
 	return nil
 }
 
+// covering reports whether the finding explains the node of another one, and
+// the node that suffers from that.
+func (f *Found) covering(other Found) bool {
+	return slices.Contains(f.covers, other.node()) && (other.hurts == nil || slices.Contains(f.covers, other.hurts))
+}
+
 // cures reports whether f has the index for the table that h sees read from end
 // to end again and again.
 func (f *Found) cures(h *Found) bool {
@@ -118,6 +124,9 @@ func (f *Found) cures(h *Found) bool {
 // to end, or it proposes an index on a column that the statement looks up by
 // or a delete's foreign key checks do.
 func (f *Found) explains(slow Found) bool {
+	if slow.Rule == tempSpillStatement.ID && f.Rule == missingIndex.ID {
+		return false // what is not read is not spared the sort or the hash: the plan tells which it is
+	}
 	if slow.Where.QueryID != "" && f.Where.QueryID == slow.Where.QueryID {
 		return f.rank > slow.rank && f.Severity > finding.Nit
 	}
@@ -179,8 +188,15 @@ func (f Found) sparesSort(other Found) bool {
 	return false
 }
 
+// memberDearer is by how much a partition has to be dearer than those before it
+// for the finding to stand on it: equal ones differ from run to run.
+const memberDearer = 2
+
+func dearer(a, b *plan.Node) bool { return a.SelfMs.Or(0) > memberDearer*b.SelfMs.Or(0) }
+
 // foldPartitions makes one finding of those that one rule has on the members
-// of one Append: the costliest member's, with the count and the sum.
+// of one Append: the first one's or that of a far dearer one, with the count
+// and the sum.
 func foldPartitions(all []Found) []Found {
 	type place struct {
 		rule string
@@ -206,7 +222,7 @@ func foldPartitions(all []Found) []Found {
 		sum := opt.Both(out[i].ImpactMs, f.ImpactMs, func(a, b float64) float64 { return a + b })
 		covers := append(out[i].covers, f.covers...)
 		severity := max(out[i].Severity, f.Severity)
-		if f.Severity > out[i].Severity || f.ImpactMs.Or(0) > out[i].ImpactMs.Or(0) {
+		if dearer(f.node(), out[i].node()) {
 			out[i] = f
 		}
 		out[i].ImpactMs, out[i].covers, out[i].Severity = sum, covers, severity

@@ -30,11 +30,10 @@ var functionScanDefaultRows = Rule{
 		if !ok || !n.guessedFunction() || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
 			return
 		}
-		hurt := n.hurtBy()
+		hurt, cost := n.hurtBy()
 		if hurt == nil {
 			return
 		}
-		cost := n.Plan.costOf(hurt)
 		e := ofNode(n)
 		e.number("factor", opt.Of(factor), "times", "plan")
 		found(Found{Finding: finding.Finding{

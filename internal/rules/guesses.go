@@ -89,7 +89,7 @@ func (n *Node) guessed() *guess {
 	if len(conds) == 0 || from <= 0 || expected < guessRows {
 		return nil
 	}
-	share := expected * n.workersDivisor() / from
+	share := expected * n.ParallelDivisor() / from
 	for i := range guesses {
 		if g := &guesses[i]; math.Abs(share/g.share-1) <= guessNear && g.of(conds) {
 			return &g.guess
@@ -112,20 +112,6 @@ func (n *Node) chosenFrom() float64 {
 		}
 	}
 	return 0
-}
-
-// workersDivisor is by what the planner divides the rows of a parallel scan:
-// the workers, and what the leader has left for it (get_parallel_divisor).
-func (n *Node) workersDivisor() float64 {
-	if !n.Parallel {
-		return 1
-	}
-	for up := range n.Ancestors() {
-		if workers, ok := up.Number("Workers Planned").Get(); ok {
-			return workers + max(0, 1-0.3*workers)
-		}
-	}
-	return 1
 }
 
 // cteUse is a CTE of a plan: where it is worked out, and how often it is read.

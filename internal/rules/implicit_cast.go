@@ -2,6 +2,7 @@ package rules
 
 import (
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 var implicitCast = Rule{
@@ -30,11 +31,30 @@ var implicitCast = Rule{
 					e.text("type of the column", redact.Plain(col.Type), "pg_stats")
 				}
 			}
-			f.Detail = redact.Sprintf("%s The value was given as %s, so each row's %s is converted before it is compared, and no index on %s can be used.", f.Detail, cond.Cast, column, column)
-			f.Fix = redact.Sprintf("Cast the value to %s, or set the parameter's type in the driver; no index is needed for that, only one on %s.", own, column)
+			given, cure := "The value was given as "+cond.Cast, "Cast the value to "+own+", or set the parameter's type in the driver"
+			if n.Plan.castsInQuery(column) {
+				given, cure = "The query casts it to "+cond.Cast, "Take the cast of "+column+" out of the query, and give the value as "+own
+			}
+			f.Detail = redact.Sprintf("%s %s, so each row's %s is converted before it is compared, and no index on %s can be used.", f.Detail, given, column, column)
+			f.Fix = redact.Sprintf("%s; no index is needed for that, only one on %s.", cure, column)
 			f.Evidence = e
 			found(f)
 			return
 		}
 	},
+}
+
+// castsInQuery reports whether the statement's text casts a column itself, where
+// it compares it.
+func (p *Plan) castsInQuery(column string) bool {
+	if p.Query == nil {
+		return false
+	}
+	written := false
+	levels(p.Query, func(q *sql.Query) {
+		eachCond(q.Where, func(c sql.Cond) {
+			written = written || c.Relabel != "" && c.Left.Name == column || castsColumn(c) && c.ExprColumns[0].Name == column
+		})
+	})
+	return written
 }

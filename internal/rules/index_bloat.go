@@ -15,14 +15,14 @@ const steadyFill = 0.69 / 0.9
 var indexBloat = Rule{
 	ID:     "index-bloat",
 	Title:  "An index takes more than twice the room of its entries",
-	Sees:   "A B-tree that is more than twice as large as its entries take in steady use, by the size model, with 100 MB or more to spare.",
+	Sees:   "A B-tree that is more than twice as large as its entries take in steady use, by the size model, with 100 MB or more to spare; or three times as large, with 10 MB.",
 	Why:    "Lookups and scans read more pages for the same entries, and less of them stay in the cache. VACUUM frees only pages that are quite empty.",
-	Silent: "Other methods than B-tree; statistics that do not tell the entries' size; less than 100 MB; many dead rows still there (dead-tuples).",
+	Silent: "Other methods than B-tree; statistics that do not tell the entries' size; less room than that; many dead rows still there (dead-tuples).",
 	Fix:    "REINDEX INDEX CONCURRENTLY. Where it comes again: vacuum held up, or a queue's pattern of inserts and deletes.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-reindex.html",
 	},
-	Thresholds: []*Threshold{&bloatShare, &bloatBytes},
+	Thresholds: []*Threshold{&bloatShare, &bloatBytes, &bloatMostly, &bloatSmall},
 	Rank:       rankUnused - 1,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -36,7 +36,7 @@ var indexBloat = Rule{
 			fresh := c.Advisor.SizeBytes(indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def})
 			size, model, ok := both(sizeOf(ix), fresh)
 			steady := model / steadyFill
-			if !ok || steady >= bloatShare.Value*size || size-steady < bloatBytes.Value {
+			if !ok || !bloated(steady, size) {
 				continue
 			}
 			e := c.ofIndex(ix)

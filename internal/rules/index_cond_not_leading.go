@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -16,13 +17,14 @@ var (
 	wholeIndexBlocks  = Threshold{"index_blocks", 100, "blocks", "of the index in one execution: a search from the top of a B-tree reads three or four"}
 	wholeIndexPerRow  = Threshold{"entries_per_block", 10, "entries", "fewer matches a block than any page of entries that stand together holds"}
 	wholeIndexFetched = Threshold{"rows_fetched", 10, "rows", "from the table in one execution, where table and index are counted together: of more, the table may explain the blocks"}
+	wholeIndexCost    = Threshold{"times_expected", 3, "times", "the cost of the dearest way to as many rows"}
 	wholeIndexSkipped = Threshold{"searches", 100, "searches", "of one execution, where the condition has no list: the server goes on from value to value (18 and later)"}
 )
 
 var indexCondNotLeading = Rule{
 	ID:    "index-cond-not-leading",
 	Title: "An index is read whole: the condition is not on its first column",
-	Sees: "An index scan whose condition leaves out the first column of the index; without the definition, one that reads 100 blocks or more of the index and finds few entries in each, " +
+	Sees: "An index scan whose condition leaves out the first column of the index; without the definition, one that reads 100 blocks or more of the index and finds few entries in each, or that was planned to cost several times what its rows can take, " +
 		"or that searches the index again and again (skip scan).",
 	Why: "A B-tree is sorted by its first column. The entries that fit a condition on a later one stand everywhere in it, so all of it is read for a few rows, " +
 		"and it looks as if the index were used.",
@@ -31,7 +33,7 @@ var indexCondNotLeading = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
-	Thresholds: []*Threshold{&wholeIndexBlocks, &wholeIndexPerRow, &wholeIndexFetched, &wholeIndexSkipped},
+	Thresholds: []*Threshold{&wholeIndexBlocks, &wholeIndexPerRow, &wholeIndexFetched, &wholeIndexCost, &wholeIndexSkipped},
 	Rank:       rankScan + 1, // an index for all the conditions is what both it and the filter call for
 	Node: func(c *Case, n *Node, found func(Found)) {
 		scan := n.heapScan()
@@ -143,10 +145,16 @@ func (n *Node) readsWhole(scan *Node) *wholeRead {
 			"Within a range of the first column the entries of all values of the next stand mixed, and all are read. Judgment needed: whether " + n.Index +
 				" begins with the range's column. \\d of the table settles it; if it begins with the other one, dead rows fill it: VACUUM, then REINDEX INDEX CONCURRENTLY."}
 	}
-	if n.Type == "Index Scan" && n.ScannedPerExec().Or(0) > wholeIndexFetched.Value {
+	switch {
+	case counted && each < wholeIndexBlocks.Value:
+		return nil
+	case n.costsWhole():
+		if !counted {
+			read = "was planned to read the index"
+		}
+	case n.Type == "Index Scan" && n.ScannedPerExec().Or(0) > wholeIndexFetched.Value:
 		return nil // what it fetched may be what it read: dead rows, values out of line
-	}
-	if !counted || each < wholeIndexBlocks.Value || n.RowsTotal.Or(0) > blocks*wholeIndexPerRow.Value || scan.Number("Lossy Heap Blocks").Or(0) > 0 {
+	case !counted || n.RowsTotal.Or(0) > blocks*wholeIndexPerRow.Value || scan.Number("Lossy Heap Blocks").Or(0) > 0:
 		return nil
 	}
 	return &wholeRead{finding.Concern, read, "as if the condition were not on its first column",
@@ -161,6 +169,23 @@ func rangeFirst(conds []sql.Cond) bool {
 		by[c.Op] = c.Left.Name != ""
 	}
 	return by[sql.Eq] && by[sql.Range]
+}
+
+// costsWhole reports whether the planner counted on reading far more of the
+// index than the rows that it expected stand on. At most it takes a page of the
+// index and one of the table for each (random_page_cost is 4 by default, and
+// lower where it is set), and the way down; a filter hides how many there were.
+func (n *Node) costsWhole() bool {
+	cost, rows, ok := both(n.TotalCost, n.PlanRows)
+	pages := 2.0
+	if n.Type == "Bitmap Index Scan" || n.Type == "Index Only Scan" {
+		pages = 1
+	}
+	if !ok || n.Has("Filter") || n.Has("Order By") || slices.ContainsFunc(n.Children, func(c *plan.Node) bool { return c.Relationship == "SubPlan" }) {
+		return false
+	}
+	const randomPage, row, wayDown = 4, 0.1, 50
+	return cost >= randomPage*wholeIndexBlocks.Value && cost >= wholeIndexCost.Value*(wayDown+rows*(pages*randomPage+row))
 }
 
 // conditionOn reports whether the index condition has the column, of the scan's

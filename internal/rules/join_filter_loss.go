@@ -30,7 +30,7 @@ var joinFilterLoss = Rule{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
 	Thresholds: []*Threshold{&pairsRemoved, &pairsShare},
-	Rank:       rankShape,
+	Rank:       rankSpill + 1, // what does not fit are the sides that are joined whole for it
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Nested Loop", "Hash Join", "Merge Join") {
 			return
@@ -46,7 +46,7 @@ var joinFilterLoss = Rule{
 		}
 		covers := []*plan.Node{n.Node}
 		for _, child := range n.Children {
-			if child.Relationship == "Inner" && child.Is("Materialize", "Memoize") {
+			if child.Relationship == "Inner" && child.Is("Materialize", "Memoize", "Hash") {
 				covers = append(covers, child)
 			}
 		}
@@ -88,7 +88,7 @@ var joinFilterLoss = Rule{
 			f.Detail = redact.Sprintf("%s The condition asks what overlaps or lies within: a B-tree cannot answer it, a GiST index can.", f.Detail)
 			f.Fix = redact.Plain("A GiST index on the geometry, range or network column of the side that is run again and again: the join then looks up what overlaps. An ANALYZE after it.")
 		}
-		if scan := costliestScan(subtree(n.Node)); scan != nil {
+		if scan := costliestScan(subtree(n.Children[len(n.Children)-1])); len(n.Children) == 2 && scan != nil {
 			f.Where.Relation = n.Plan.node(scan).RelationName()
 		}
 		found(f)

@@ -16,6 +16,7 @@ import (
 var (
 	hotUpdates = Threshold{"updates", 10_000, "rows", "fewer cost nothing that matters"}
 	hotDay     = Threshold{"updates_per_day", 1_000, "rows", "where the counters' age is known"}
+	hotOfAll   = Threshold{"time_share", 0.02, "share", "of the exported time, which the table's updates take: then it matters how few they are"}
 	hotShare   = Threshold{"hot_share", 0.5, "share", "most updates write into every index"}
 	hotBlame   = Threshold{"blame", 0.5, "", "of the updates that are not HOT set a column of the index: below that, something else is the reason"}
 )
@@ -30,13 +31,14 @@ var lowHOTRatio = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-hot.html",
 	},
-	Thresholds: []*Threshold{&hotUpdates, &hotDay, &hotShare, &hotBlame},
+	Thresholds: []*Threshold{&hotUpdates, &hotDay, &hotOfAll, &hotShare, &hotBlame},
 	Rank:       rankTable - 1,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		updated, hot, ok := both(t.Updated, t.HotUpdated)
 		perDay := c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float { return t.Updated })
-		if !ok || updated < hotUpdates.Value || hot >= hotShare.Value*updated || perDay.Known() && perDay.Or(0) < hotDay.Value || len(t.Indexes) == 0 {
+		if !ok || updated < hotUpdates.Value || hot >= hotShare.Value*updated || len(t.Indexes) == 0 ||
+			perDay.Known() && perDay.Or(0) < hotDay.Value && c.shareOf(c.updatesOf(t)).Or(0) < hotOfAll.Value {
 			return
 		}
 		var e evidence
@@ -83,6 +85,14 @@ var lowHOTRatio = Rule{
 		f.Evidence = e
 		found(f)
 	},
+}
+
+// updatesOf are the statements that update a table.
+func (c *Case) updatesOf(t *workload.Table) []*workload.Statement {
+	return slices.DeleteFunc(c.on(t), func(s *workload.Statement) bool {
+		q := c.Statements[s]
+		return q.Kind != sql.Update || !writes(q, t)
+	})
 }
 
 // setByUpdates are the indexes of which the known updates set a column, in more

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -102,13 +103,21 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	for _, s := range weighs {
 		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.Spared()
 	}
+	if !c.CallsPerDay(top.Statement).Known() {
+		perDay = spares(weighs) // of the window, however long it was
+	}
 	for i := len(severitySteps) - 1; i >= 0; i-- {
-		if step := severitySteps[i]; spares(weighs)/all >= step.ofAll && (perDay >= step.perDayMs || !c.CallsPerDay(top.Statement).Known()) {
+		if step := severitySteps[i]; spares(weighs)/all >= step.ofAll && perDay >= step.perDayMs {
 			f.Severity = step.severity
 		}
 	}
 	f.Where.QueryID = top.Statement.QueryID
 	f.Title = redact.Sprintf("%s has no index that serves %s, %s of the exported time", t.QName(), counted(float64(len(choice.Serves)), "statement"), figures.Share(c.shareOf(statementsOf(choice.Serves)).Or(0)))
+	if old := sameKeys(t, ix); old != nil {
+		f.Severity = min(f.Severity, finding.Low)
+		f.Title = redact.Sprintf("%s serves %s, %s of the exported time, and reads the table for each row: with %s in the index it would not", old.QName(), counted(float64(len(choice.Serves)), "statement"),
+			figures.Share(c.shareOf(statementsOf(choice.Serves)).Or(0)), strings.Join(ix.Include, ", "))
+	}
 	f.Detail = redact.Sprintf("By the planner's arithmetic a call of the first costs %s, and %s with an index on %s.", figures.Count(top.Before), figures.Count(top.After), ix.String())
 	if d := top.Drawn; d != nil && (apart(d.Before, top.Before) || apart(d.After, top.After)) {
 		e.number("cost of a call, over the values of its parameter", opt.Of(d.Before), "planner units", "model")
@@ -123,6 +132,20 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 		f.Fix = redact.Sprintf("%s It begins as %s does: once it is valid, drop that one.", f.Fix, old.Name)
 	}
 	return f
+}
+
+// sameKeys is an index that finds the same rows as a proposed one, which only
+// holds more columns; nil if there is none.
+func sameKeys(t *workload.Table, ix indexadvisor.Index) *workload.Index {
+	if len(ix.Include) == 0 || !ix.Where.Empty() {
+		return nil
+	}
+	for _, old := range t.Indexes {
+		if usable(old) && old.Def.Method == ix.Method && old.Def.Where.Empty() && prefixOf(ix.Keys, old.Def.Keys) {
+			return old
+		}
+	}
+	return nil
 }
 
 // apart reports whether two costs differ by more than twice.

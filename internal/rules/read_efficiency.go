@@ -16,6 +16,7 @@ var (
 	readDense     = Threshold{"blocks_per_row_always", 4, "blocks", "more than any table without dead rows asks for"}
 	readCorrelate = Threshold{"correlation", 0.3, "", "rows that follow each other in the index lie anywhere in the table"}
 	readPages     = Threshold{"times_expected", 3, "times", "the pages that the rows would fill"}
+	readRows      = Threshold{"rows_per_page", 4, "rows", "that a page holds at least, where the widths are not known: of longer rows values move to TOAST"}
 )
 
 var readEfficiency = Rule{
@@ -28,7 +29,7 @@ var readEfficiency = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/view-pg-stats.html", "https://www.postgresql.org/docs/current/sql-cluster.html",
 	},
-	Thresholds: []*Threshold{&readBlocks, &readScattered, &readDense, &readCorrelate, &readPages},
+	Thresholds: []*Threshold{&readBlocks, &readScattered, &readDense, &readCorrelate, &readPages, &readRows},
 	Rank:       rankRead,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Seq Scan", "Index Scan", "Bitmap Heap Scan") {
@@ -97,18 +98,21 @@ func (n *Node) bloatedCatalog(covers []*plan.Node, blocks, looked float64, cost 
 func (n *Node) whyManyPages(blocks, rows float64) (string, evidence) {
 	var e evidence
 	t := n.Table()
-	if t == nil {
-		return "", nil
-	}
 	if n.Type == "Seq Scan" {
 		expected, ok := n.fullPages()
-		per := blocks / max(n.Executions().Or(1), 1)
-		if !ok || per < readPages.Value*expected {
+		if per := blocks / max(n.Executions().Or(1), 1); !ok || per < readPages.Value*expected {
 			return "", nil
+		}
+		if t == nil {
+			e.number("pages that the rows would fill at most", opt.Of(expected), "pages", "model")
+			return "Rows of 2 kB, beyond which values move to TOAST, would fill " + figures.Count(expected) + " pages: the rest is dead rows, or room that they left.", e
 		}
 		e.number("pages that the rows would fill", opt.Of(expected), "pages", "model")
 		e.number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
 		return "The rows would fill " + figures.Count(expected) + " pages: the rest is dead rows, or room that they left.", e
+	}
+	if t == nil {
+		return "", nil
 	}
 	column, correlation, ok := n.leadingCorrelation()
 	if !ok || math.Abs(correlation) >= readCorrelate.Value || blocks/rows < readScattered.Value {
@@ -139,9 +143,15 @@ func (n *Node) leadingCorrelation() (column string, correlation float64, ok bool
 }
 
 // fullPages is how many pages the rows that a sequential scan looked at would
-// fill, by the columns' widths.
+// fill, by the columns' widths; at most, where the catalogue is not there.
 func (n *Node) fullPages() (float64, bool) {
 	t := n.Table()
+	if n.StoppedEarly() {
+		return 0, false
+	}
+	if t == nil {
+		return max(n.ScannedPerExec().Or(0)/readRows.Value, 1), true
+	}
 	width := 0.0
 	for _, c := range t.Columns {
 		if c.Stats == nil || !c.Stats.AvgWidth.Known() {
@@ -149,7 +159,7 @@ func (n *Node) fullPages() (float64, bool) {
 		}
 		width += c.Stats.AvgWidth.Or(0) * (1 - c.Stats.NullFrac.Or(0))
 	}
-	if len(t.Columns) == 0 || n.StoppedEarly() {
+	if len(t.Columns) == 0 {
 		return 0, false
 	}
 	const header, pointer, room = 24, 4, 8168

@@ -45,16 +45,15 @@ var rowMisestimate = Rule{
 				return // it begins further down
 			}
 		}
-		hurt := n.hurtBy()
+		hurt, cost := n.hurtBy()
 		if hurt == nil {
 			return
 		}
-		cost := n.Plan.costOf(hurt)
 		e := ofNode(n)
 		e.text("Filter", n.Text("Filter"), "plan")
 		e.text("Index Cond", n.Text("Index Cond"), "plan")
 		e.number("factor", opt.Of(factor), "times", "plan")
-		f := Found{covers: []*plan.Node{n.Node}, Finding: finding.Finding{
+		f := Found{covers: []*plan.Node{n.Node}, hurts: hurt, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s was expected to give %s rows and gave %s", n.name(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),
@@ -102,17 +101,29 @@ func (n *Node) unfairEstimate() bool {
 
 // hurtBy is the node, this one or one of three above it, that takes enough of
 // the time to have suffered from the estimate.
-func (n *Node) hurtBy() *plan.Node {
+func (n *Node) hurtBy() (*plan.Node, cost) {
+	child := n.Node
 	for _, up := range n.nearby() {
-		if cost := n.Plan.costOf(up); cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) {
-			return up
+		if cost := n.Plan.costOf(suffers(up, child)...); cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) {
+			return up, cost
 		}
+		child = up
 	}
 	if cost := n.Plan.costOf(n.Node); n.Is("Index Scan", "Bitmap Heap Scan") && cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) &&
 		n.RowsTotal.Or(0) >= estimateByPath.Value*max(n.ExpectedTotal.Or(0), 1) && n.RowsTotal.Or(0) >= estimateRows.Value*10 {
-		return n.Node
+		return n.Node, cost
 	}
-	return nil
+	return nil, cost{}
+}
+
+// suffers are the nodes whose time depends on how many rows come up from a
+// child: the parent, and of a nested loop what it runs once for each of them.
+func suffers(up, from *plan.Node) []*plan.Node {
+	list := []*plan.Node{up}
+	if up.Type == "Nested Loop" && len(up.Children) == 2 && up.Children[0] == from {
+		list = append(list, subtree(up.Children[1])...)
+	}
+	return list
 }
 
 // nearby are the nodes above, up to three levels.

@@ -75,6 +75,7 @@ type Found struct {
 
 	plan    *Plan
 	covers  []*plan.Node      // nodes whose time this finding explains
+	hurts   *plan.Node        // the node that suffers from it, if that is another one
 	table   *workload.Table   // the table it is about
 	index   *workload.Index   // the index it is about
 	keeps   *workload.Index   // the index that takes over from it

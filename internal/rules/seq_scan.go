@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -53,8 +54,22 @@ var seqScan = Rule{
 			Title: redact.Sprintf("%s reads %s to keep %s", n.name(), rowsRead(n), rowsKept(n)),
 		}}
 		f.propose(n, p, cost, e)
+		if column := castTo(conds); p.Index != nil && n.Plan.castsInQuery(column) {
+			f.Fix = redact.Sprintf("%s Take the cast of %s out of the query: with it the index serves only if the column is varchar.", f.Fix, column)
+		}
 		found(f)
 	},
+}
+
+// castTo is a column of which the plan shows a cast that was taken for one that
+// changes nothing; empty if there is none.
+func castTo(conds []sql.Cond) string {
+	for _, c := range conds {
+		if c.Relabel != "" {
+			return c.Left.Name
+		}
+	}
+	return ""
 }
 
 // wholeIndex reports whether an index is read from end to end for its filter's

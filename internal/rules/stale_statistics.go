@@ -42,7 +42,7 @@ var staleStatistics = Rule{
 		never := c.neverAnalysed(t)
 		off := c.misestimated(t)
 		stale := changed >= staleRows.Value && changed >= staleTimes.Value*threshold || off != nil && changed > threshold
-		if !stale && !never || !never && off == nil && seenByAnalyze(t) {
+		if !stale && !never || !never && seenByAnalyze(t) && (off == nil || analysedLast(t)) {
 			return
 		}
 		var e evidence
@@ -94,6 +94,21 @@ func seenByAnalyze(t *workload.Table) bool {
 	}
 	rewritten, known := opt.Both(t.Updated, t.Deleted, func(a, b float64) float64 { return a + b }).Get()
 	return ok && known && rewritten <= staleSeen.Value*t.ModSinceAnalyze.Or(0) && live <= (1+staleSeen.Value)*rows
+}
+
+// analysedLast reports whether the rows in pg_class are those of an ANALYZE, and
+// not of a later VACUUM that looked at no value.
+func analysedLast(t *workload.Table) bool {
+	for _, analysed := range []workload.Time{t.LastAnalyze, t.LastAutoanalyze} {
+		after := func(vacuumed workload.Time) bool {
+			a, v, ok := times(analysed, vacuumed)
+			return !ok || !a.Before(v)
+		}
+		if analysed.Known() && after(t.LastVacuum) && after(t.LastAutovacuum) {
+			return true
+		}
+	}
+	return false
 }
 
 // misestimated is a node on the table whose estimate is far off.

@@ -13,6 +13,8 @@ import (
 var (
 	bloatShare  = Threshold{"used", 0.5, "share", "of the pages would hold all the rows: estimated widths are off by some 15 %, so that less than half is no error of theirs"}
 	bloatBytes  = Threshold{"waste", 100 << 20, "bytes", "less is not worth rewriting a table for"}
+	bloatMostly = Threshold{"mostly_used", 0.3, "share", "of the pages would hold all the rows: what reads them reads three times as much"}
+	bloatSmall  = Threshold{"mostly_waste", 10 << 20, "bytes", "is enough then: read from end to end it is some milliseconds each time"}
 	bloatMedium = Threshold{"waste_medium", 1 << 30, "bytes", "from there on medium"}
 )
 
@@ -27,14 +29,14 @@ const (
 var tableBloat = Rule{
 	ID:     "table-bloat",
 	Title:  "A table takes twice the room of its rows",
-	Sees:   "A table whose rows, by the widths in the statistics, would fill less than half of its pages, with 100 MB or more to spare.",
+	Sees:   "A table whose rows, by the widths in the statistics, would fill less than half of its pages, with 100 MB or more to spare; or less than a third, with 10 MB.",
 	Why:    "Scans read the empty room as well, and it is kept in the cache. VACUUM makes it usable for new rows, and gives next to nothing back.",
-	Silent: "Columns without statistics; many dead rows still there (dead-tuples); partitioned tables; less than 100 MB.",
+	Silent: "Columns without statistics; many dead rows still there (dead-tuples); partitioned tables; less room than that.",
 	Fix:    "pg_repack or pg_squeeze rewrite it while it is used; VACUUM FULL does under an ACCESS EXCLUSIVE lock. First see why it grew: a bulk delete, or vacuum held up.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY",
 	},
-	Thresholds: []*Threshold{&bloatShare, &bloatBytes, &bloatMedium},
+	Thresholds: []*Threshold{&bloatShare, &bloatBytes, &bloatMostly, &bloatSmall, &bloatMedium},
 	Rank:       rankTable - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -53,7 +55,7 @@ var tableBloat = Rule{
 		each := rowHeader + rowPtr + math.Ceil(width/8)*8
 		needed := math.Ceil(rows * each / (heapRoom * fill))
 		waste := (pages - needed) * workload.BlockSize
-		if len(t.Columns) == 0 || needed >= bloatShare.Value*pages || waste < bloatBytes.Value {
+		if len(t.Columns) == 0 || !bloated(needed*workload.BlockSize, pages*workload.BlockSize) {
 			return
 		}
 		var e evidence
@@ -71,4 +73,11 @@ var tableBloat = Rule{
 		f.Fix = redact.Plain("pg_repack or pg_squeeze, which rewrite the table while it is used; VACUUM FULL holds an ACCESS EXCLUSIVE lock all the while: nobody reads or writes.")
 		found(f)
 	},
+}
+
+// bloated reports whether so much of a relation's bytes are empty that a
+// rewrite is worth a thought.
+func bloated(needed, size float64) bool {
+	waste := size - needed
+	return needed < bloatShare.Value*size && waste >= bloatBytes.Value || needed < bloatMostly.Value*size && waste >= bloatSmall.Value
 }

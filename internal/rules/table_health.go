@@ -48,8 +48,14 @@ func switchedOff(t *workload.Table) bool {
 // live rows goes with the one of dead rows; after a bulk load without ANALYZE
 // it may be far off, and the planner's figure is the better one.
 func liveRows(t *workload.Table) opt.Float {
-	if live, rows, ok := both(t.Live, t.Tuples); ok && rows > 2*live {
+	live, rows, ok := both(t.Live, t.Tuples)
+	if ok && rows > 2*live {
 		return opt.Of(rows)
+	}
+	// What a session inserted and then analysed itself counts twice; it cannot
+	// be more than what was inserted, where that many were counted.
+	if left, counted := opt.Both(t.Inserted, t.Deleted, func(a, b float64) float64 { return a - b }).Get(); ok && counted && left < live && left >= rows {
+		return opt.Of(left)
 	}
 	if t.Live.Known() {
 		return t.Live

@@ -26,11 +26,10 @@ var tempTableNotAnalyzed = Rule{
 		if n.Relation == "" || !n.temporary() || !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
 			return
 		}
-		hurt := n.hurtBy()
+		hurt, cost := n.hurtBy()
 		if hurt == nil {
 			return
 		}
-		cost := n.Plan.costOf(hurt)
 		e := ofNode(n)
 		e.text("Filter", n.Text("Filter"), "plan")
 		e.number("factor", opt.Of(factor), "times", "plan")

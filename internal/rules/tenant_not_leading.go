@@ -8,24 +8,26 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
 	tenantTables = Threshold{"tables_share", 0.5, "share", "of the tables have the column: then it says whose rows they are"}
-	tenantFewest = Threshold{"tables", 3, "tables", "fewer prove no habit"}
+	tenantFewest = Threshold{"tables", 2, "tables", "one proves no habit; a column that is called tenant needs no proof"}
 	tenantRows   = Threshold{"rows", 10_000, "rows", "a smaller table is read fast by any index"}
 	tenantShare  = Threshold{"share", 0.01, "share", "of the exported time, which the statements concerned take"}
 )
 
-// tenantColumns are the names by which tables say whose rows they hold.
-var tenantColumns = []string{"tenant_id", "org_id", "organization_id", "organisation_id", "account_id", "company_id", "workspace_id"}
+// tenantColumns are the names by which tables say whose rows they hold. The
+// first ones can mean nothing else.
+var tenantColumns = []string{"tenant_id", "tenant", "org_id", "organization_id", "organisation_id", "account_id", "company_id", "workspace_id"}
 
 var tenantNotLeading = Rule{
 	ID:    "tenant-not-leading",
 	Title: "An index mixes the rows of all tenants",
-	Sees: "Statements that ask for one tenant's rows by a further column, and an index that begins with that column, while no index of the table begins with the tenant; " +
-		"the tenant is a column such as tenant_id that half of the tables have.",
+	Sees: "Statements that ask for one tenant's rows by a further column or in its order, and an index that begins with that column, while no index of the table begins with the tenant; " +
+		"the tenant is a column of that name, or such a one as org_id that half of the tables have.",
 	Why:    "The index gives the rows of all tenants, and those of the others are thrown away: the more tenants, the slower for each.",
 	Silent: "An index that begins with the tenant exists; no statement asks for both; small tables.",
 	Fix:    "An index with the tenant first, then the column, in place of the one that begins with the column.",
@@ -52,7 +54,7 @@ var tenantNotLeading = Rule{
 			first := ix.Def.Keys[0].Column
 			var asking []*workload.Statement
 			for _, s := range c.on(t) {
-				if s.TopLevel && looksUp(c.Statements[s], t, []string{column, first}) {
+				if q := c.Statements[s]; s.TopLevel && looksUp(q, t, []string{column}) && asksBy(q, t, first) {
 					asking = append(asking, s)
 				}
 			}
@@ -67,13 +69,32 @@ var tenantNotLeading = Rule{
 			f := onIndex(ix)
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 			f.Title = redact.Sprintf("%s begins with %s, so it holds the rows of all tenants side by side; no index of %s begins with %s", ix.QName(), first, t.QName(), column)
-			f.Detail = redact.Sprintf("Statements that ask for one %s and one %s: %s, which take %s of the exported time. Judgment needed: whether a %s has rows of many tenants. "+
+			f.Detail = redact.Sprintf("Statements that ask for one %s and by %s: %s, which take %s of the exported time. Judgment needed: whether a %s has rows of many tenants. "+
 				"EXPLAIN (ANALYZE, BUFFERS) of such a statement settles it (Rows Removed by Filter); without it, leave the index as it is.",
 				column, first, figures.Count(float64(len(asking))), figures.Share(c.shareOf(asking).Or(0)), first)
 			f.Fix = redact.Sprintf("If so: an index on (%s) in place of this one, for as long as nothing asks by %s across tenants.", strings.Join([]string{column, first}, ", "), first)
 			found(f)
 		}
 	},
+}
+
+// asksBy reports whether a statement narrows the table's rows down by a column,
+// or wants them in its order.
+func asksBy(q *sql.Query, t *workload.Table, column string) bool {
+	asks := false
+	levels(q, func(q *sql.Query) {
+		refs := map[string]bool{"": true}
+		for _, r := range q.Tables {
+			if isTable(r, t) {
+				refs[r.Ref()] = true
+			}
+		}
+		asks = asks || len(q.Sort) > 0 && q.Sort[0].Column.Name == column && refs[q.Sort[0].Column.Table]
+		for _, c := range q.Where {
+			asks = asks || c.Left.Name == column && refs[c.Left.Table] && c.Value < sql.Runtime && (c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range)
+		}
+	})
+	return asks
 }
 
 // tenant is the column by which most tables say whose rows they hold, and the
@@ -104,7 +125,9 @@ func (c *Case) findTenant() *tenant {
 		}
 	}
 	for _, column := range tenantColumns {
-		if n := with[column]; n >= tenantFewest.Value && n >= tenantTables.Value*all && n > most.tables {
+		n := with[column]
+		habit := n >= tenantFewest.Value && n >= tenantTables.Value*all || n > 0 && strings.HasPrefix(column, "tenant")
+		if habit && n > most.tables {
 			most = &tenant{column, n}
 		}
 	}

@@ -181,15 +181,15 @@ func classify(op string, c Cond, value node) Op {
 
 // side is the column's side of a condition: a bare column, or an expression.
 func side(n node) Cond {
-	bare := n
-	for bare.kind == "TypeCast" && relabels[typeName(bare.Get("typeName"))] && bare.child("arg").kind == "ColumnRef" {
-		bare = bare.child("arg")
+	bare, relabel := n, ""
+	if name := typeName(n.Get("typeName")); n.kind == "TypeCast" && relabels[name] && n.child("arg").kind == "ColumnRef" {
+		bare, relabel = n.child("arg"), name
 	}
 	if bare.kind == "CollateClause" {
 		bare = bare.child("arg")
 	}
 	if c, ok := bare.column(); ok {
-		return Cond{Left: c}
+		return Cond{Left: c, Relabel: relabel}
 	}
 	c := Cond{ExprColumns: columnsIn(n, nil)}
 	if text, ok := render(n); ok {

@@ -8,7 +8,10 @@
 // the little that index advice and the rules ask about a statement.
 package sql
 
-import "github.com/pgverdict/pgverdict/internal/redact"
+import (
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
 
 // Kind is what a statement does.
 type Kind int
@@ -127,6 +130,10 @@ type Cond struct {
 	// binary-coercible relabel such as varchar's ::text does not count
 	// against it).
 	Left Column
+	// Relabel is the type of the cast that was looked through for Left; empty
+	// if there was none. Of a column of another type the cast converts: see
+	// Converted.
+	Relabel string
 	// Expr is set instead where an expression stands on the column's side:
 	// lower(email), (n)::numeric. Func is its outermost function, Cast the
 	// type it is cast to, ExprColumns the columns in it.
@@ -156,6 +163,18 @@ func (c Cond) Sargable() bool {
 		return true
 	}
 	return false
+}
+
+// Converted is the condition as one on a cast of the column, for a column of
+// which the cast that was looked through makes another value.
+func (c Cond) Converted() Cond {
+	if c.Relabel == "" || c.Left.Name == "" {
+		return c
+	}
+	c.Expr = redact.SQL(workload.QuoteIdent(c.Left.Name) + "::" + c.Relabel)
+	c.Cast, c.ExprColumns = c.Relabel, []Column{c.Left}
+	c.Left, c.Relabel = Column{}, ""
+	return c
 }
 
 // Key is an ORDER BY or GROUP BY entry.

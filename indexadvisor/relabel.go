@@ -1,0 +1,84 @@
+package indexadvisor
+
+import (
+	"math"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// A plan prints the condition on a varchar column as (code)::text = ..., and
+// that on a char or uuid column which is cast to text in the same way. The
+// first cast changes nothing, and an index on the column answers the condition;
+// the second makes another value of each row's, and no index on the column does.
+
+// equalityGuess is the share of the rows that the planner takes for an equality
+// of which it has no statistics, as it has none of a value that is converted
+// (DEFAULT_EQ_SEL of selfuncs.h).
+const (
+	equalityGuess = 0.005
+	guessNear     = 0.02 // of it: what rounding to whole rows may make of it
+	guessRows     = 50   // of fewer rows the rounding is more than that
+)
+
+// relabelled are the types of which a cast to text changes nothing.
+var relabelled = map[string]bool{"text": true, "character varying": true, "citext": true}
+
+// converted puts the casts back that convert: those of columns that are known
+// to be of another type.
+func converted(t *workload.Table, conds []sql.Cond) []sql.Cond {
+	return convertedIf(conds, func(c sql.Cond) bool {
+		col := t.Column(c.Left.Name)
+		if col == nil {
+			return false
+		}
+		_, builtIn := storages[col.Type] // of an enum or a domain the name alone does not tell
+		return builtIn && !relabelled[col.Type]
+	})
+}
+
+func convertedIf(conds []sql.Cond, converts func(sql.Cond) bool) []sql.Cond {
+	if !slices.ContainsFunc(conds, func(c sql.Cond) bool { return c.Relabel != "" }) {
+		return conds
+	}
+	out := slices.Clone(conds)
+	for i, c := range out {
+		if c.Relabel != "" && converts(c) {
+			out[i] = c.Converted()
+		}
+		out[i].Any = convertedIf(c.Any, converts)
+	}
+	return out
+}
+
+// Filter are the conjuncts of a scan's filter, as they stand to the columns of
+// its table: a cast that converts keeps an index on the column out. Where the
+// column's type is not known, the estimate tells.
+func (a *Advisor) Filter(n *plan.Node) []sql.Cond { return a.settled(n, parse(n, "Filter")) }
+
+func (a *Advisor) settled(n *plan.Node, conds []sql.Cond) []sql.Cond {
+	t := a.table(n)
+	conds = converted(t, conds)
+	if len(conds) != 1 || conds[0].Relabel == "" || conds[0].Op != sql.Eq || !guessedEquality(n) {
+		return conds
+	}
+	if col := t.Column(conds[0].Left.Name); a.snap != nil && a.snap.Has(workload.ViewStats) && (col == nil || col.Stats == nil) || col != nil && relabelled[col.Type] {
+		return conds // guessed, for the table was never analysed
+	}
+	return []sql.Cond{conds[0].Converted()}
+}
+
+// guessedEquality reports whether a scan of a whole table was expected to give
+// what the planner takes for an equality of which it has no statistics, and far
+// fewer rows came.
+func guessedEquality(n *plan.Node) bool {
+	if n.Type != "Seq Scan" || n.StoppedEarly() {
+		return false
+	}
+	expected := n.PlanRows.Or(0) * n.ParallelDivisor()
+	scanned, ok := n.ScannedPerExec().Get()
+	return ok && scanned > 0 && expected >= guessRows && math.Abs(expected/scanned/equalityGuess-1) <= guessNear &&
+		n.RowsTotal.Or(expected) <= expected/10
+}
