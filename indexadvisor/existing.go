@@ -1,20 +1,25 @@
 package indexadvisor
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
 // serving finds an existing index that answers every condition that the
-// candidate would: then the question is why it was not used, and a further
-// index would not be either.
-func serving(t *workload.Table, conds []sql.Cond, c candidate) *workload.Index {
-	wanted := map[string]bool{}
+// candidate would, and has its order where that is what is wanted: then the
+// question is why it was not used, and a further index would not be either.
+func serving(t *workload.Table, conds []sql.Cond, c candidate, inOrder bool) *workload.Index {
+	wanted, equal := map[string]bool{}, map[string]bool{}
 	for _, a := range c.answered {
 		wanted[a.Left.Name] = true
+		if a.Op != sql.Range && a.Op != sql.Like {
+			equal[a.Left.Name] = true
+		}
 	}
 	for _, ix := range t.Indexes {
-		if !ix.Valid.Or(true) || ix.Def.Method != c.def.Method || !Implied(ix.Def.Where.Raw(), conds) {
+		if !ix.Valid.Or(true) || ix.Def.Method != c.def.Method || !Implied(ix.Def.Where.Raw(), conds) || inOrder && !inOrderOf(ix.Def, c.def, len(equal)) {
 			continue
 		}
 		if c.def.Method == "btree" && prefixAnswers(ix.Def, c, wanted) || c.def.Method != "btree" && sameKeys(ix.Def, c.def) {
@@ -22,6 +27,30 @@ func serving(t *workload.Table, conds []sql.Cond, c candidate) *workload.Index {
 		}
 	}
 	return nil
+}
+
+// inOrderOf reports whether an index gives the order of another one, which
+// begins with some equality columns: it has these in any order, and then the
+// same keys in the same directions or in the opposite ones.
+func inOrderOf(def, other workload.IndexDef, equal int) bool {
+	if len(def.Keys) < len(other.Keys) || equal > len(other.Keys) {
+		return false
+	}
+	for _, k := range other.Keys[:equal] {
+		if !slices.ContainsFunc(def.Keys[:equal], func(have workload.IndexKey) bool { return have.Column == k.Column }) {
+			return false
+		}
+	}
+	same, turned := true, true
+	for i, k := range other.Keys[equal:] {
+		have := def.Keys[equal+i]
+		if have.Column != k.Column {
+			return false
+		}
+		same = same && have.Desc == k.Desc && have.NullsFirst == k.NullsFirst
+		turned = turned && have.Desc != k.Desc && have.NullsFirst != k.NullsFirst
+	}
+	return same || turned
 }
 
 // prefixAnswers walks the index's keys as a B-tree scan does: on over

@@ -63,16 +63,16 @@ const hardlyCheaper = 0.8
 // ForScan proposes an index for a node that scans a table. Conditions that
 // stand on a join above it (its Join Filter) may be passed along.
 func (a *Advisor) ForScan(n *plan.Node, joined ...sql.Cond) Proposal {
-	return a.forScan(n, wantedOrder(n), joined)
+	return a.forScan(n, wantedOrder(n), joined, false)
 }
 
 // ForScanInOrder is ForScan where the rows are wanted in an order that no sort
 // in the plan makes, since the index that was taken gives it.
 func (a *Advisor) ForScanInOrder(n *plan.Node, order []sql.Key) Proposal {
-	return a.forScan(n, order, nil)
+	return a.forScan(n, order, nil, true)
 }
 
-func (a *Advisor) forScan(n *plan.Node, order []sql.Key, joined []sql.Cond) Proposal {
+func (a *Advisor) forScan(n *plan.Node, order []sql.Key, joined []sql.Cond, inOrder bool) Proposal {
 	t := a.table(n)
 	conds := append(a.settled(n, Conditions(n)), own(n, joined)...)
 	c, ok := propose(need{table: t, conds: conds, order: order})
@@ -80,7 +80,7 @@ func (a *Advisor) forScan(n *plan.Node, order []sql.Key, joined []sql.Cond) Prop
 		return Proposal{Method: "defaults"}
 	}
 	p := Proposal{Ordered: c.ordered}
-	p.Serving = serving(t, conds, c)
+	p.Serving = serving(t, conds, c, inOrder && c.ordered)
 	if p.Serving == nil {
 		p.Index = &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}
 	}

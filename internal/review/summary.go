@@ -107,6 +107,11 @@ func (b *builder) verdict(r *report.Report) string {
 	i := b.topSuspect()
 	if i < 0 {
 		well := b.allWell()
+		for _, f := range b.found {
+			if f.Severity > finding.Nit {
+				well += " Beside that: " + strings.TrimSuffix(b.show(f.Title), ".") + "."
+			}
+		}
 		for _, rec := range r.Recommendations {
 			if rec.Action == "create_index" {
 				return well + fmt.Sprintf(" If it runs often, %s would shorten it: an %s.", rec.ID, rec.Title)
@@ -148,14 +153,7 @@ func firstSentence(detail string) string {
 
 // topSuspect is the first finding above a nit, a proved one before one in
 // question: the order of the findings has it so.
-func (b *builder) topSuspect() int {
-	for i, f := range b.found {
-		if f.Severity > finding.Nit {
-			return i
-		}
-	}
-	return -1
-}
+func (b *builder) topSuspect() int { return slices.IndexFunc(b.found, rules.Found.LeadsVerdict) }
 
 // topCause is the first finding that proves where the time goes; -1 if there is
 // none: harm that is under way stands before it, and explains no slowness.

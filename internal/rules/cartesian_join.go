@@ -25,7 +25,7 @@ var cartesianJoin = Rule{
 	Thresholds: []*Threshold{&cartesianPairs},
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
-		if n.Type != "Nested Loop" || n.Has("Join Filter") || len(n.Children) < 2 || n.Text("Join Type").Raw() == "Semi" || n.Text("Join Type").Raw() == "Anti" {
+		if n.Type != "Nested Loop" || n.Has("Join Filter") || len(n.Children) < 2 || n.JoinType == "Semi" || n.JoinType == "Anti" {
 			return
 		}
 		outer, chain := n.outerAndInner()

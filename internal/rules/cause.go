@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -188,15 +188,13 @@ func (f Found) sparesSort(other Found) bool {
 	return false
 }
 
-// memberDearer is by how much a partition has to be dearer than those before it
-// for the finding to stand on it: equal ones differ from run to run.
+// memberDearer is by how much a member has to read more than those before it
+// for the finding to stand on it.
 const memberDearer = 2
 
-func dearer(a, b *plan.Node) bool { return a.SelfMs.Or(0) > memberDearer*b.SelfMs.Or(0) }
-
 // foldPartitions makes one finding of those that one rule has on the members
-// of one Append: the first one's or that of a far dearer one, with the count
-// and the sum.
+// of one Append: that of the first one, or of one that reads far more, with the
+// count and the sum.
 func foldPartitions(all []Found) []Found {
 	type place struct {
 		rule string
@@ -219,13 +217,14 @@ func foldPartitions(all []Found) []Found {
 			out = append(out, f)
 			continue
 		}
+		remedies := append(out[i].Remedies, f.Remedies...)
 		sum := opt.Both(out[i].ImpactMs, f.ImpactMs, func(a, b float64) float64 { return a + b })
 		covers := append(out[i].covers, f.covers...)
 		severity := max(out[i].Severity, f.Severity)
-		if dearer(f.node(), out[i].node()) {
+		if effort(f.node()) > memberDearer*effort(out[i].node()) {
 			out[i] = f
 		}
-		out[i].ImpactMs, out[i].covers, out[i].Severity = sum, covers, severity
+		out[i].ImpactMs, out[i].covers, out[i].Severity, out[i].Remedies = sum, covers, severity, remedies
 	}
 	for key, n := range count {
 		if n < 2 {
@@ -234,30 +233,45 @@ func foldPartitions(all []Found) []Found {
 		f := &out[first[key]]
 		cost := f.plan.costOf(f.covers...)
 		f.Severity = max(f.Severity, f.plan.severity(cost))
-		f.Title = redact.Sprintf("%s, and so on %d more partitions", f.Title, n-1)
+		f.Title = redact.Sprintf("%s, and so in %s more", f.Title, figures.Plural(n-1, "table"))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "partitions", Value: float64(n), Source: "plan"})
-		for _, r := range f.Remedies {
-			if r.Create != nil && r.Create.Index != nil && !onParent(r.Create.Index, f) {
-				f.Fix = redact.Sprintf("%s The index belongs on every partition: on the partitioned table itself, or on each, with those to come.", f.Fix)
-			}
-		}
+		f.onMembers()
 	}
 	return out
 }
 
-// onParent moves an index proposed for one partition to the partitioned
-// table, where the catalogue tells which that is.
-func onParent(ix *indexadvisor.Index, f *Found) bool {
-	t := f.plan.c.Snapshot
-	if t == nil {
-		return false
+// onMembers settles what becomes of the indexes that were proposed for the
+// members of an Append, one for each: of partitions one on the partitioned
+// table; of tables that inherit, or are put together by the query, all of them.
+// Where the catalogue does not tell which they are, one stands for all.
+func (f *Found) onMembers() {
+	s := f.plan.c.Snapshot
+	var kept []Remedy
+	seen := map[string]bool{}
+	for _, r := range f.Remedies {
+		if r.Create == nil || r.Create.Index == nil {
+			kept = append(kept, r)
+			continue
+		}
+		ix := r.Create.Index
+		var child *workload.Table
+		if s != nil {
+			child = s.Table(ix.Schema, ix.Table)
+		}
+		switch {
+		case child == nil && len(seen) > 0:
+			continue
+		case child == nil:
+			f.Title = redact.Sprintf("%s: an index on each, or on the table that they are partitions of", f.Title)
+		case child.Parent != nil:
+			ix.Schema, ix.Table = child.Parent.Schema, child.Parent.Name
+		}
+		if name := ix.Schema + "." + ix.String(); !seen[name] {
+			seen[name] = true
+			kept = append(kept, r)
+		}
 	}
-	child := t.Table(ix.Schema, ix.Table)
-	if child == nil || child.Parent == nil {
-		return false
-	}
-	ix.Schema, ix.Table = child.Parent.Schema, child.Parent.Name
-	return true
+	f.Remedies = kept
 }
 
 // onIndex is a finding about an index.

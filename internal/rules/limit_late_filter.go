@@ -14,7 +14,6 @@ import (
 var (
 	lateDiscard = Threshold{"discard", 0.9, "share", "below it the walk finds a wanted row every few rows"}
 	lateRemoved = Threshold{"removed", 1_000, "rows", "fewer are passed over in no time"}
-	latePerRow  = Threshold{"removed_per_row", 50, "rows", "passed over for each row that is returned"}
 	lateScanned = Threshold{"short_walk", 10_000, "rows", "a walk of fewer rows, done in less than 10 ms, is what the planner hoped for"}
 	lateWalk    = Threshold{"cost_of_walk", 100_000, "cost", "of the whole index, where the plan was not executed: so long a walk takes seconds"}
 	lateUntil   = Threshold{"cost_until", 100, "cost", "until the LIMIT by the planner's hope: of less, matches are frequent"}
@@ -31,7 +30,7 @@ var limitLateFilter = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*Threshold{&lateDiscard, &lateRemoved, &latePerRow, &lateScanned, &lateWalk, &lateUntil, &lateUnseen},
+	Thresholds: []*Threshold{&lateDiscard, &lateRemoved, &lateScanned, &lateWalk, &lateUntil, &lateUnseen},
 	Estimates:  true,
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -52,7 +51,7 @@ var limitLateFilter = Rule{
 		low, _, ok := scan.Discard()
 		removed := scan.RemovedTotal().Or(0)
 		cost := n.Plan.costOf(scan)
-		if !ok || low < lateDiscard.Value || removed < lateRemoved.Value || removed < latePerRow.Value*scan.RowsTotal.Or(0) || s.catalog() || !n.Plan.material(cost) ||
+		if !ok || low < lateDiscard.Value || removed < lateRemoved.Value || s.catalog() || !n.Plan.material(cost) ||
 			scan.ScannedTotal().Or(0) < lateScanned.Value && cost.ms.Or(0) < 10 {
 			return
 		}

@@ -5,7 +5,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
-	"github.com/pgverdict/pgverdict/plan"
 )
 
 var (
@@ -52,7 +51,7 @@ var memoizeThrash = Rule{
 				Detail: redact.Sprintf("It and the lookups below took %s. There are more different keys than its memory holds.", cost.took()),
 				Fix:    redact.Plain("ANALYZE, and a higher statistics target for the key's column; more work_mem for this statement; else SET LOCAL enable_memoize = off for it."),
 			},
-			covers: []*plan.Node{n.Node},
+			covers: covers,
 		}
 		if scan := costliestScan(covers); scan != nil {
 			f.Where.Relation = n.Plan.node(scan).RelationName()

@@ -68,6 +68,9 @@ var readEfficiency = Rule{
 			},
 			covers: covers,
 		}
+		if n.Type == "Seq Scan" {
+			f.Fix = redact.Sprintf("VACUUM %s, if dead rows are still there (n_dead_tup). The room that they left goes only with a rewrite: pg_repack or pg_squeeze, or VACUUM FULL, which holds ACCESS EXCLUSIVE all the while.", n.RelationName())
+		}
 		if wider := n.widened(); wider != nil {
 			f.Fix = redact.Sprintf("Where it is worth it: %s Then the table is not read.", wider.say())
 		}
@@ -100,7 +103,11 @@ func (n *Node) whyManyPages(blocks, rows float64) (string, evidence) {
 	t := n.Table()
 	if n.Type == "Seq Scan" {
 		expected, ok := n.fullPages()
-		if per := blocks / max(n.Executions().Or(1), 1); !ok || per < readPages.Value*expected {
+		per := blocks / max(n.Executions().Or(1), 1)
+		if t == nil {
+			per = min(per, n.TotalCost.Or(0)) // which has the table's pages at one each, and none of its TOAST table
+		}
+		if !ok || per < readPages.Value*expected {
 			return "", nil
 		}
 		if t == nil {

@@ -85,6 +85,7 @@ type Found struct {
 	whole   *workload.Table   // the table that this statement reads from end to end
 	checked []string          // the tables whose foreign keys this statement has to check
 	rank    int
+	aside   bool // a fact beside the cause: it leads no verdict
 }
 
 // Remedy is a change that a finding calls for. Exactly one field is set.
@@ -277,6 +278,10 @@ func (f Found) AboutIndexes() bool {
 func (f Found) AboutPasted() bool {
 	return f.Where.Plan.Known() || slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.ForPaste.Known() })
 }
+
+// LeadsVerdict reports whether the finding is one that the verdict may begin
+// with: no nit, and no fact that stands beside what carries the time.
+func (f Found) LeadsVerdict() bool { return f.Severity > finding.Nit && !f.aside }
 
 // Share is the share of the execution that the finding's nodes take together.
 func (f Found) Share() opt.Float {

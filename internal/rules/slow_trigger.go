@@ -131,15 +131,12 @@ func referenceSide(p *Plan, t plan.Trigger, referencing *workload.Table) int {
 // triggerRelation is the table that a trigger fired on. Text names it only
 // where several are written to.
 func triggerRelation(p *Plan, t plan.Trigger) string {
-	if t.Relation != "" {
-		return t.Relation
-	}
 	for n := range p.Nodes() {
-		if n.Type == "ModifyTable" {
+		if n.Type == "ModifyTable" && (t.Relation == "" || n.Relation == t.Relation) {
 			return p.node(n).RelationName()
 		}
 	}
-	return ""
+	return t.Relation
 }
 
 // foreignKey finds a foreign key by its name; nil where the catalogue does not

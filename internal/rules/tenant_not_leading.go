@@ -69,7 +69,7 @@ var tenantNotLeading = Rule{
 			f := onIndex(ix)
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 			f.Title = redact.Sprintf("%s begins with %s, so it holds the rows of all tenants side by side; no index of %s begins with %s", ix.QName(), first, t.QName(), column)
-			f.Detail = redact.Sprintf("Statements that ask for one %s and by %s: %s, which take %s of the exported time. Judgment needed: whether a %s has rows of many tenants. "+
+			f.Detail = redact.Sprintf("Statements that ask for one %s and by %s: %s, which take %s of the exported time. Judgment needed: whether what is asked for by %s are rows of many tenants. "+
 				"EXPLAIN (ANALYZE, BUFFERS) of such a statement settles it (Rows Removed by Filter); without it, leave the index as it is.",
 				column, first, figures.Count(float64(len(asking))), figures.Share(c.shareOf(asking).Or(0)), first)
 			f.Fix = redact.Sprintf("If so: an index on (%s) in place of this one, for as long as nothing asks by %s across tenants.", strings.Join([]string{column, first}, ", "), first)

@@ -13,19 +13,20 @@ import (
 var (
 	topnInput = Threshold{"rows_sorted", 10_000, "rows", "fewer are sorted in about a millisecond"}
 	topnRatio = Threshold{"rows_per_row", 100, "rows", "sorted for each row that is returned"}
+	topnMatch = Threshold{"joined", 0.1, "share", "of the table's rows, that find a partner in the joins above: of fewer a walk in order has to pass over too many"}
 )
 
 var topnSortFullScan = Rule{
 	ID:     "topn-sort-full-scan",
 	Title:  "A LIMIT sorts the whole table for its few rows",
-	Sees:   "A LIMIT over a sort that was given 10,000 rows or more of one table, a hundred for each that is returned.",
+	Sees:   "A LIMIT over a sort by columns of one table that was given 10,000 rows or more, a hundred for each that is returned; other tables may be joined below the sort.",
 	Why:    "An index in the order of the sort would give the first rows at once; this reads and compares all of them, each time.",
-	Silent: "The sort's keys are of two tables, or of an aggregate; the scan's filter keeps few rows, so that an index for it is what is missing.",
+	Silent: "The sort's keys are of two tables, or of an aggregate; the joins below drop most of the table's rows; the scan's filter keeps few rows, so that an index for it is what is missing.",
 	Fix:    "An index on the equality columns and then the ORDER BY columns, with their directions where these are mixed.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*Threshold{&topnInput, &topnRatio},
+	Thresholds: []*Threshold{&topnInput, &topnRatio, &topnMatch},
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Limit" || len(n.Children) == 0 {
@@ -35,22 +36,25 @@ var topnSortFullScan = Rule{
 		if sort.Type != "Sort" || len(sort.Children) != 1 {
 			return
 		}
-		scan := under(sort.Children[0], "Result", "Subquery Scan", "Gather")
 		input := sort.Children[0].RowsTotal.Or(0)
-		if !scan.Is("Seq Scan", "Bitmap Heap Scan", "Index Scan", "Index Only Scan") || input < topnInput.Value || input < topnRatio.Value*n.RowsTotal.Or(0) {
+		if input < topnInput.Value || input < topnRatio.Value*n.RowsTotal.Or(0) {
 			return
 		}
-		s := n.Plan.node(scan)
 		var raw []string
 		for _, k := range sort.List("Sort Key") {
 			raw = append(raw, k.Raw())
 		}
 		keys := sql.ParseKeys(raw)
-		low, _, ok := scan.Discard()
-		if !ownKeys(keys, scan) || s.catalog() || !ok || low > 0.5 {
+		joins, scan := ordered(sort.Children[0], keys)
+		if scan == nil {
 			return
 		}
-		covers := []*plan.Node{n.Node, sort, scan}
+		s := n.Plan.node(scan)
+		low, _, ok := scan.Discard()
+		if s.catalog() || !ok || low > 0.5 || input < topnMatch.Value*scan.RowsTotal.Or(0) {
+			return
+		}
+		covers := append([]*plan.Node{n.Node, sort, scan}, joins...)
 		cost := n.Plan.costOf(covers...)
 		if !n.Plan.material(cost) {
 			return
@@ -69,8 +73,36 @@ var topnSortFullScan = Rule{
 			covers: covers,
 		}
 		f.orderIndex(s, keys)
+		if len(joins) > 0 {
+			f.Title = redact.Sprintf("%s: %s rows of %s are joined and sorted to return %s", n.name(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0)))
+			f.Detail = redact.Sprintf("Reading, joining and sorting took %s. An index in that order gives the first rows at once, and only these are joined.", cost.took())
+			f.Fix = redact.Sprintf("%s The joined tables are then looked up row by row: each needs an index on its join columns, as a primary key is.", f.Fix)
+		}
 		found(f)
 	},
+}
+
+// ordered is the scan below joins whose own columns the keys are, and the joins
+// that hand its rows on: an index in that order would give the order of all of
+// them. Nil where there is none.
+func ordered(n *plan.Node, keys []sql.Key) (joins []*plan.Node, scan *plan.Node) {
+	n = under(n, "Result", "Subquery Scan", "Gather", "Hash", "Materialize", "Memoize")
+	switch {
+	case n.Is("Seq Scan", "Bitmap Heap Scan", "Index Scan", "Index Only Scan"):
+		if ownKeys(keys, n) {
+			return nil, n
+		}
+	case n.Is("Hash Join", "Nested Loop", "Merge Join") && len(n.Children) == 2:
+		for i, child := range n.Children {
+			if kind := n.JoinType; kind != "Inner" && !(i == 0 && (kind == "Left" || kind == "Semi" || kind == "Anti")) {
+				continue // its rows are not what the join begins with
+			}
+			if joins, scan := ordered(child, keys); scan != nil {
+				return append(joins, n), scan
+			}
+		}
+	}
+	return nil, nil
 }
 
 // under goes down through nodes that only pass rows on.

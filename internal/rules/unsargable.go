@@ -34,7 +34,7 @@ func unsargable(n *Node) []sql.Cond {
 	}
 	for _, c := range conds {
 		switch {
-		case !nearlyAll && !(len(c.ExprColumns) == 1 && leads(n.Table(), c.ExprColumns[0].Name)):
+		case !nearlyAll && (len(c.ExprColumns) != 1 || !leads(n.Table(), c.ExprColumns[0].Name) || remainder(c)):
 		case c.Left.Name != "" || len(c.ExprColumns) == 0 || c.Value >= sql.Runtime || c.Value == sql.NoValue:
 		case c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range:
 			list = append(list, c)
@@ -42,6 +42,10 @@ func unsargable(n *Node) []sql.Cond {
 	}
 	return list
 }
+
+// remainder reports whether a condition is on what a division leaves: rows that
+// fit stand everywhere in an index on the column, so no range of it finds them.
+func remainder(c sql.Cond) bool { return c.Func == "mod" || strings.Contains(c.Expr.Raw(), " % ") }
 
 // dropsNearlyAll reports whether a scan of a table that is not small was run to
 // its end and kept hardly a row, in a time that matters.

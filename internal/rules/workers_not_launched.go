@@ -33,7 +33,7 @@ var workersNotLaunched = Rule{
 			detail = "The statement was run in a way that allows no workers (a cursor, a row limit of the driver), or all workers of the server were busy."
 			fix = "Look first at how it is run: a cursor or a fetch size gets no workers. Then at how many parallel queries run at once; max_parallel_workers comes last."
 		}
-		found(Found{Finding: finding.Finding{
+		found(Found{aside: true, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
 			Title:  redact.Sprintf("%s got %s of its %s workers", n.name(), figures.Count(launched), figures.Count(planned)),
 			Detail: redact.Plain(detail), Fix: redact.Plain(fix),

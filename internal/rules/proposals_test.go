@@ -1,0 +1,55 @@
+package rules_test
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/review"
+)
+
+func reviewed(t *testing.T, path string) *report.Report {
+	t.Helper()
+	r, errs := review.Run(input.Open([]string{filepath.Join(cases, path)}, nil), review.Options{})
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	return r
+}
+
+// What is proposed for a case is what made it fast on the server.
+func TestProposals(t *testing.T) {
+	for path, want := range map[string][]string{
+		// Each table that inherits needs an index of its own.
+		"seq-scan/fires-inherited": {"ON public.cars (plate)", "ON public.trucks (plate)"},
+		// The index on (game, placed) finds the rows, and does not have them in order.
+		"topn-sort-full-scan/fires-range":    {"ON public.bets (game, stake)"},
+		"topn-sort-full-scan/fires-join.txt": {"ON articles (score DESC, id)"},
+		// The wider index does the work of the one with the same keys.
+		"missing-index/fires-covering": {"ON public.claims (clinic) INCLUDE (amount)", "DROP INDEX CONCURRENTLY public.claims_clinic_idx"},
+	} {
+		r := reviewed(t, path)
+		for _, part := range want {
+			if !slices.ContainsFunc(r.Recommendations, func(rec report.Recommendation) bool { return strings.Contains(rec.Statement, part) }) {
+				t.Errorf("%s: nothing proposes %q", path, part)
+			}
+		}
+	}
+}
+
+// An index that finds the rows already is no missing one, whatever the costs
+// say of reading the table for each.
+func TestCoveringIsNoMissingIndex(t *testing.T) {
+	for _, f := range reviewed(t, "missing-index/fires-covering").Findings {
+		if f.Rule != "missing-index" {
+			continue
+		}
+		if f.Severity > finding.Low || !strings.Contains(f.Title, "claims_clinic_idx serves") {
+			t.Errorf("%v: %s", f.Severity, f.Title)
+		}
+	}
+}

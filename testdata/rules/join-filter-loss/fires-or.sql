@@ -1,0 +1,11 @@
+-- just: EXPLAIN (ANALYZE, BUFFERS) SELECT p.nick, b.id FROM players p JOIN bans b ON b.player_id = p.id WHERE p.nick = 'p99' OR b.moderator = 'm77';
+CREATE TABLE players (id integer PRIMARY KEY, nick text NOT NULL);
+CREATE TABLE bans (id integer PRIMARY KEY, player_id integer NOT NULL, moderator text NOT NULL);
+INSERT INTO players SELECT i, 'p' || i FROM generate_series(1, 120000) i;
+INSERT INTO bans SELECT i, 1 + i::bigint * 7919 % 120000, 'm' || i % 4000 FROM generate_series(1, 120000) i;
+CREATE INDEX players_nick_idx ON players (nick);
+CREATE INDEX bans_moderator_idx ON bans (moderator);
+CREATE INDEX bans_player_id_idx ON bans (player_id);
+VACUUM ANALYZE players, bans;
+ALTER DATABASE pgverdict_case SET max_parallel_workers_per_gather = 0;
+ALTER DATABASE pgverdict_case SET work_mem = '1MB';
