@@ -108,9 +108,10 @@ func causeOf(kept []Found, f Found) *Found {
 }
 
 // covering reports whether the finding explains the node of another one, and
-// the node that suffers from that.
+// the node that suffers from that. Of a condition on an expression there are no
+// statistics: it explains a wrong estimate, wherever that does harm.
 func (f *Found) covering(other Found) bool {
-	return slices.Contains(f.covers, other.node()) && (other.hurts == nil || slices.Contains(f.covers, other.hurts))
+	return slices.Contains(f.covers, other.node()) && (other.hurts == nil || f.rank >= rankUnsargable || slices.Contains(f.covers, other.hurts))
 }
 
 // cures reports whether f has the index for the table that h sees read from end

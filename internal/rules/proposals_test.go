@@ -53,3 +53,12 @@ func TestCoveringIsNoMissingIndex(t *testing.T) {
 		}
 	}
 }
+
+// Of columns that go together the statistics are named that tell the planner,
+// those of the index condition included.
+func TestColumnsTogether(t *testing.T) {
+	found := run(t, "row-misestimate", "fires-loop")
+	if len(found) != 1 || !strings.Contains(found[0].Fix, "CREATE STATISTICS lots_together (dependencies, mcv) ON depot, bay FROM lots") {
+		t.Errorf("want the statistics on depot and bay, got %+v", found)
+	}
+}

@@ -22,7 +22,7 @@ var (
 var readEfficiency = Rule{
 	ID:     "read-efficiency",
 	Title:  "Many pages for few rows",
-	Sees:   "A scan that touched far more pages than its rows fill: by an index whose order is not the table's, or of a table with little in its pages.",
+	Sees:   "A scan that touched a page for nearly every row, or three times the pages that its rows fill: by an index whose order is not the table's, or of a table with little in its pages.",
 	Why:    "A page is 8 kB, and is read whole for one row of it.",
 	Silent: "Few pages; what is known of the table explains nothing; another finding explains it.",
 	Fix:    "Where the order is to blame: an index that holds all columns the query needs, or the table rewritten in the index's order (CLUSTER takes ACCESS EXCLUSIVE). Where dead rows or empty pages are: VACUUM, then a rewrite.",
@@ -67,6 +67,9 @@ var readEfficiency = Rule{
 				Fix: redact.Plain("An index that holds all columns that the query needs, so that the table is not read; or the table rewritten in the order in which it is read."),
 			},
 			covers: covers,
+		}
+		if n.Type != "Seq Scan" && blocks < readScattered.Value*looked {
+			f.Severity = min(f.Severity, finding.Low) // several rows a page are found all the same
 		}
 		if n.Type == "Seq Scan" {
 			f.Fix = redact.Sprintf("VACUUM %s, if dead rows are still there (n_dead_tup). The room that they left goes only with a rewrite: pg_repack or pg_squeeze, or VACUUM FULL, which holds ACCESS EXCLUSIVE all the while.", n.RelationName())
@@ -122,8 +125,15 @@ func (n *Node) whyManyPages(blocks, rows float64) (string, evidence) {
 		return "", nil
 	}
 	column, correlation, ok := n.leadingCorrelation()
-	if !ok || math.Abs(correlation) >= readCorrelate.Value || blocks/rows < readScattered.Value {
+	if !ok || math.Abs(correlation) >= readCorrelate.Value {
 		return "", nil
+	}
+	expected, sized := n.fullPages()
+	if blocks/rows < readScattered.Value && (!sized || blocks/max(n.Executions().Or(1), 1) < readPages.Value*expected) {
+		return "", nil
+	}
+	if sized {
+		e.number("pages that the rows would fill", opt.Of(expected), "pages", "model")
 	}
 	e.number("correlation of "+column, opt.Of(correlation), "", "pg_stats")
 	return "Rows that follow each other in the index lie anywhere in the table: the correlation of " + column + " with the table's order is " + figures.Count(correlation) + ".", e
@@ -149,8 +159,8 @@ func (n *Node) leadingCorrelation() (column string, correlation float64, ok bool
 	return col.Name, v, ok
 }
 
-// fullPages is how many pages the rows that a sequential scan looked at would
-// fill, by the columns' widths; at most, where the catalogue is not there.
+// fullPages is how many pages the rows that a scan looked at in one execution
+// would fill, by the columns' widths; at most, where the catalogue is not there.
 func (n *Node) fullPages() (float64, bool) {
 	t := n.Table()
 	if n.StoppedEarly() {

@@ -2,13 +2,17 @@ package rules
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -54,7 +58,7 @@ var rowMisestimate = Rule{
 		e.text("Index Cond", n.Text("Index Cond"), "plan")
 		e.number("factor", opt.Of(factor), "times", "plan")
 		f := Found{covers: []*plan.Node{n.Node}, hurts: hurt, Finding: finding.Finding{
-			Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost)-1, finding.Nit), Evidence: e,
+			Tag: finding.Confirmed, Severity: oneBelow(n.Plan.severity(cost)), Evidence: e,
 			Title:  redact.Sprintf("%s was expected to give %s rows and gave %s", n.name(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),
 			Fix:    redact.Plain(n.estimateCure()),
@@ -74,6 +78,10 @@ var rowMisestimate = Rule{
 		found(f)
 	},
 }
+
+// oneBelow is the severity of a cause whose harm is another finding's too; what
+// is worth a finding there is worth one here.
+func oneBelow(s finding.Severity) finding.Severity { return max(s-1, min(s, finding.Low)) }
 
 // estimateError is by how much the expected rows are off, in either direction.
 func estimateError(n *plan.Node) (float64, bool) {
@@ -148,12 +156,7 @@ func (n *Node) estimateCure() string {
 	case g != nil:
 		return g.cure
 	}
-	conds := append(n.Filter(), indexadvisor.IndexConditions(n.Node)...)
-	columns := map[string]bool{}
-	for _, c := range conds {
-		if c.Left.Name != "" {
-			columns[c.Left.Name] = true
-		}
+	for _, c := range indexadvisor.Conditions(n.Node) {
 		if c.Left.Name == "" && len(c.ExprColumns) > 0 {
 			return "ANALYZE " + n.RelationName() + "; the condition is on an expression, of which there are no statistics: CREATE STATISTICS on it (14 and later), or an index on it."
 		}
@@ -161,8 +164,22 @@ func (n *Node) estimateCure() string {
 	if n.Relation == "" {
 		return "Look at the join's columns: whether they are analysed, of one type, and whether a foreign key says how they belong together."
 	}
-	if len(columns) > 1 && n.RowsTotal.Or(0) > n.ExpectedTotal.Or(0) {
-		return "ANALYZE " + n.RelationName() + "; where that does not help, the columns go together: CREATE STATISTICS (dependencies, mcv) on them."
+	if columns := n.comparedColumns(); len(columns) > 1 && n.RowsTotal.Or(0) > n.ExpectedTotal.Or(0) {
+		return "ANALYZE " + n.RelationName() + "; where that does not help, the columns go together: CREATE STATISTICS " + workload.QuoteIdent(n.Relation+"_together") + " (dependencies, mcv) ON " +
+			strings.Join(columns, ", ") + " FROM " + n.RelationName() + ", and ANALYZE once more."
 	}
 	return "ANALYZE " + n.RelationName() + "; where that does not help, a higher statistics target for the column (ALTER TABLE ... SET STATISTICS 1000)."
+}
+
+// comparedColumns are the columns of the table that a scan's conditions compare
+// with values, those that its index answers included.
+func (n *Node) comparedColumns() []string {
+	var list []string
+	for _, c := range indexadvisor.Conditions(n.Node) {
+		name := workload.QuoteIdent(c.Left.Name)
+		if c.Left.Name != "" && c.Value < sql.Runtime && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
