@@ -111,6 +111,7 @@ var All = []*Rule{
 	&highVarianceQuery,
 	&selectStar,
 	&statementsEvicted,
+	&exportsDisagree,
 	&fsyncOff,
 	&fullPageWritesOff,
 	&autovacuumOff,

@@ -1,0 +1,104 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	disagreeRows  = Threshold{"rows", 10_000, "rows", "of smaller tables nothing depends on how many there are"}
+	disagreeYoung = Threshold{"young_days", 1, "days", "since a reset, which sets the counters to nothing: that explains it"}
+	disagreeTimes = Threshold{"times", 2, "times", "between the two row counts: a load that is counted twice makes that much, and is known"}
+)
+
+var exportsDisagree = Rule{
+	ID:    "exports-disagree",
+	Title: "The inputs do not go together",
+	Sees: "A plan that reads a table which pg_stat_user_tables does not have; or a table of which pg_class (reltuples) and pg_stat_user_tables (n_live_tup) " +
+		"count rows that differ by more than twice, without the changes to explain it.",
+	Why:    "What is said of the table rests on figures of another database or of another time, or on counters that were lost.",
+	Silent: "Tables of the server and temporary ones; small tables; a difference that a recent reset or the changes since the last ANALYZE explain.",
+	Fix:    "Export the views from the database that the plan is of, on one day. Where counters were lost, ANALYZE sets them right.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-VIEWS",
+	},
+	Thresholds: []*Threshold{&disagreeRows, &disagreeYoung, &disagreeTimes},
+	Rank:       rankWorkload,
+	Case: func(c *Case, found func(Found)) {
+		if c.Snapshot == nil || !c.Snapshot.Has(workload.ViewTables) {
+			return
+		}
+		for _, p := range c.Plans {
+			if missing := p.notExported(); len(missing) > 0 && !p.Repeats {
+				f := Found{aside: true, Finding: finding.Finding{
+					Tag: finding.Confirmed, Severity: finding.Low,
+					Title:  redact.Sprintf("The plan reads %s, which the exports do not have", strings.Join(missing, ", ")),
+					Detail: redact.Plain("The exports are of another database, or of a time when the table was not there. Of it the plan alone is judged."),
+					Fix:    redact.Plain("Export the views from the database that the plan is of."),
+					Where:  finding.Where{Relation: missing[0]},
+				}}
+				f.placeOnPlan(p)
+				found(f)
+			}
+		}
+		if f, ok := c.rowsDisagree(); ok {
+			found(f)
+		}
+	},
+}
+
+// notExported are the tables that a plan scans and the views do not have.
+func (p *Plan) notExported() []string {
+	var list []string
+	for n := range p.Nodes() {
+		node := p.node(n)
+		if n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") && n.Relation != "" && node.Table() == nil && !node.catalog() && !node.temporary() && !slices.Contains(list, n.Name()) {
+			list = append(list, n.Name())
+		}
+	}
+	return list
+}
+
+// rowsDisagree is the finding on the tables whose two row counts differ beyond
+// what the counted changes explain, the largest of them named.
+func (c *Case) rowsDisagree() (Found, bool) {
+	if age, known := c.Snapshot.StatsAge(); known && age.Hours() < 24*disagreeYoung.Value {
+		return Found{}, false
+	}
+	var worst *workload.Table
+	tables := 0.0
+	for _, t := range c.Snapshot.Tables {
+		live, rows, ok := both(t.Live, t.Tuples)
+		low, high := min(live, rows), max(live, rows)
+		if !ok || t.Kind == "p" || high < disagreeRows.Value || high <= disagreeTimes.Value*low || high-low <= disagreeTimes.Value*t.ModSinceAnalyze.Or(0) {
+			continue
+		}
+		tables++
+		if worst == nil || high > max(worst.Live.Or(0), worst.Tuples.Or(0)) {
+			worst = t
+		}
+	}
+	if worst == nil {
+		return Found{}, false
+	}
+	var e evidence
+	e.number("n_live_tup", worst.Live, "rows", "pg_stat_user_tables")
+	e.number("reltuples", worst.Tuples, "rows", "pg_class")
+	e.number("n_mod_since_analyze", worst.ModSinceAnalyze, "rows", "pg_stat_user_tables")
+	e.number("tables", opt.Of(tables), "tables", "pg_class")
+	f := Found{aside: true, Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
+		Title: redact.Sprintf("%s has %s rows by pg_class and %s by pg_stat_user_tables", worst.QName(), figures.Count(worst.Tuples.Or(0)), figures.Count(worst.Live.Or(0))),
+		Detail: redact.Sprintf("No changes since the last ANALYZE explain it: the counters were lost (a crash, a reset), or the views are of two times or two databases. So it is with %s. Sizes and costs go by pg_class.",
+			counted(tables, "table")),
+		Fix:   redact.Sprintf("ANALYZE %s, and export again; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", worst.QName()),
+		Where: finding.Where{Relation: worst.QName()},
+	}}
+	return f, true
+}
