@@ -17,7 +17,8 @@ type member struct {
 // (equivclass.c); also a column that only an order names.
 type class struct {
 	members []member
-	fixed   bool // one known value
+	fixed   bool     // one known value
+	from    []member // of an expression: the columns in it
 
 	distance *member // the column whose distance from a value it is; nil: none's
 }
@@ -43,9 +44,8 @@ type special struct {
 
 // filter is a condition on several tables that ties none of them.
 type filter struct {
-	tables    tables
-	share     float64
-	operators float64
+	tables tables
+	asked
 }
 
 // equate puts two columns into one class.
@@ -248,7 +248,7 @@ func (l *level) useful(set tables, keys []sortKey) []sortKey {
 			slices.ContainsFunc(l.outer, func(t tie) bool {
 				return t.keys[0] == k.class && !set.has(t.right.use) || t.keys[1] == k.class && !set.has(t.left.use)
 			})
-		if !above && common(keys, l.wanted) <= n && common(keys, l.grouped) <= n {
+		if !above && common(keys, l.wanted) <= n && common(keys, l.grouped) <= n && common(keys, l.sorted) <= n {
 			return keys[:n]
 		}
 	}

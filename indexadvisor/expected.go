@@ -34,8 +34,8 @@ func (a *Advisor) Expect(q *sql.Query) (e *Expected, why string) {
 	if l == nil {
 		return nil, a.unsized(q)
 	}
-	if slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return !slices.Contains(l.parts, part) }) {
-		return nil, "the model knows sub-selects that ask for a partner (EXISTS, IN) alone, and no CTEs or set operations"
+	if l.deep() {
+		return nil, "the model draws no plan of sub-selects that are planned on their own"
 	}
 	why, generic := l.unanchored()
 	if why != "" {

@@ -5,33 +5,71 @@ import (
 	"slices"
 )
 
-// finish adds grouping, sorting and LIMIT to the rows of all tables
-// (grouping_planner), and gives the cheapest way to all that.
-func (s *search) finish(top *rel) *way {
-	want := s.l.wanted
-	if s.l.groups > 0 {
-		want = s.l.grouped
+// finish adds grouping, what goes over the groups, sorting and LIMIT to the
+// rows of all tables (grouping_planner).
+func (s *search) finish(top *rel) *rel {
+	l := s.l
+	want := l.wanted
+	switch {
+	case l.groups > 0:
+		want = l.grouped
+	case len(l.sorted) > 0:
+		want = l.sorted
 	}
 	s.gatherWays(top, want)
-	if s.l.groups > 0 || s.l.sums > 0 {
+	if l.groups > 0 || l.sums > 0 || len(l.kept) > 0 {
 		top = s.grouped(top)
 	}
-	limit := s.l.limit
-	var best *way
-	for _, w := range top.ways {
-		if w.outer == 0 {
-			if !begins(w.keys, s.l.wanted) {
-				if w != top.cheap && common(w.keys, s.l.wanted) == 0 {
-					continue
-				}
-				w = s.sort(w, top.width, s.l.wanted, limit)
-			}
-			if w = w.upTo(limit); best == nil || w.total < best.total {
-				best = w
-			}
-		}
+	for _, w := range l.windows {
+		top = s.windowed(top, w)
 	}
-	return best
+	if len(l.firsts) > 0 {
+		top = s.firstOfEach(top)
+	}
+	each := 0.0
+	for _, of := range l.answers {
+		startup, one := s.subCost(of)
+		s.once, each = s.once+startup, each+one
+	}
+	out := &rel{set: top.set, rows: top.rows, width: top.width}
+	for _, w := range top.ways {
+		if w.outer != 0 {
+			continue
+		}
+		if !begins(w.keys, l.wanted) {
+			if l.inOrder || w != top.cheap && common(w.keys, l.wanted) == 0 {
+				continue
+			}
+			w = s.sort(w, top.width, l.wanted, l.limit)
+		}
+		out.ways = append(out.ways, s.closed(w, each))
+	}
+	for _, w := range out.ways {
+		if out.cheap == nil || w.total < out.cheap.total {
+			out.cheap = w
+		}
+		out.rows = w.rows
+	}
+	return out
+}
+
+// closed adds what comes last: the outputs' sub-selects, locks and LIMIT, and
+// what is spent before the first row.
+func (s *search) closed(of *way, each float64) *way {
+	w := *of
+	if s.l.locks {
+		each += s.k.cpuTuple
+	}
+	w.total += each * w.rows
+	w.again.total += each * w.rows
+	done := &w
+	if s.l.limit > 0 {
+		done = w.upTo(s.l.limit)
+		done.keys = w.keys
+	}
+	done.startup += s.once
+	done.total += s.once
+	return done
 }
 
 // sort brings a way's rows into an order: those that begin with it already by
@@ -79,8 +117,13 @@ func (s *search) columnsOf(keys []sortKey) []member {
 	var list []member
 	for _, k := range keys {
 		m := member{use: -1}
-		if of := s.l.classes[k.class].members; len(of) > 0 {
-			m = of[0]
+		c := s.l.classes[k.class]
+		switch {
+		case len(c.members) > 0:
+			m = c.members[0]
+		case len(c.from) > 0:
+			list = append(list, c.from[1:]...)
+			m = c.from[0]
 		}
 		list = append(list, m)
 	}
@@ -134,7 +177,7 @@ func (s *search) grouped(top *rel) *rel {
 		groups, _ = s.groupsOf(columns, top.rows)
 	}
 	to := &rel{set: top.set, rows: groups, width: top.width}
-	aggregates := float64(s.l.sums)
+	aggregates := s.l.sums
 	for _, w := range top.ways {
 		if w.outer != 0 {
 			continue
@@ -148,10 +191,84 @@ func (s *search) grouped(top *rel) *rel {
 		}
 	}
 	if s.l.groups > 0 {
-		to.add(s.hashed(top.cheap, top.width, groups, aggregates), s.startup)
+		to.add(s.hashed(top.cheap, top.width, float64(s.l.groups), groups, aggregates), s.startup)
 	}
 	if len(top.partial) > 0 {
 		s.partlyGrouped(to, top, columns, groups, aggregates)
+	}
+	if w := s.byEnds(); w != nil {
+		to.add(w, s.startup)
+	}
+	return s.having(to)
+}
+
+// having leaves out groups.
+func (s *search) having(r *rel) *rel {
+	if len(s.l.kept) == 0 {
+		return r
+	}
+	share, each := 1.0, 0.0
+	for _, c := range s.l.kept {
+		share *= c.share
+		each += s.check(c) * s.k.cpuOperator
+	}
+	to := &rel{set: r.set, rows: clampRows(r.rows * share), width: r.width}
+	for _, of := range r.ways {
+		w := *of
+		w.total += each * r.rows
+		w.rows, w.again = to.rows, w.path
+		to.add(&w, s.startup)
+	}
+	return to
+}
+
+// byEnds is each min and max by the first row of its order; nil where an index
+// does not give one of them.
+func (s *search) byEnds() *way {
+	if len(s.l.ends) == 0 {
+		return nil
+	}
+	total := s.k.cpuTuple
+	var from *way
+	for _, l := range s.l.ends {
+		w := s.a.final(l, s.indexes).cheap
+		if w == nil {
+			return nil
+		}
+		total += w.total
+		from = w
+	}
+	return newWay(path{total - s.k.cpuTuple, total, 1}).over("Result", from)
+}
+
+// windowed is cost_windowagg over rows in the window's order.
+func (s *search) windowed(r *rel, of window) *rel {
+	k := s.k
+	to := &rel{set: r.set, rows: r.rows, width: r.width + 8*of.calls}
+	for _, w := range r.ways {
+		if w.outer != 0 || w != r.cheap && common(w.keys, of.keys) == 0 {
+			continue
+		}
+		in := s.inOrder(w, r, of.keys)
+		over := newWay(path{in.startup, in.total + (k.cpuTuple+k.cpuOperator*(of.calls+of.columns))*in.rows, in.rows})
+		over.keys = in.keys
+		to.add(over.over("WindowAgg", in), s.startup)
+	}
+	return to
+}
+
+// firstOfEach is DISTINCT ON: of rows in order the first of each group.
+func (s *search) firstOfEach(r *rel) *rel {
+	groups, _ := s.groupsOf(s.columnsOf(s.l.firsts), r.rows)
+	to := &rel{set: r.set, rows: groups, width: r.width}
+	for _, w := range r.ways {
+		if w.outer != 0 || w != r.cheap && common(w.keys, s.l.sorted) == 0 {
+			continue
+		}
+		in := s.inOrder(w, r, s.l.sorted)
+		one := newWay(path{in.startup, in.total + s.k.cpuOperator*float64(len(s.l.firsts))*in.rows, groups})
+		one.keys = in.keys
+		to.add(one.over("Unique", in), s.startup)
 	}
 	return to
 }
@@ -166,9 +283,9 @@ func (s *search) partlyGrouped(to, top *rel, columns []member, groups, aggregate
 		return
 	}
 	some, _ := s.groupsOf(columns, p.rows)
-	part := s.hashed(p, top.width, some, aggregates).done("Partial")
+	part := s.hashed(p, top.width, float64(s.l.groups), some, aggregates).done("Partial")
 	all := s.k.gather(part, some*p.workers)
-	to.add(s.hashed(all, top.width, groups, aggregates).done("Finalize"), s.startup)
+	to.add(s.hashed(all, top.width, float64(s.l.groups), groups, aggregates).done("Finalize"), s.startup)
 	to.add(s.runs(s.sort(all, top.width, s.l.grouped, 0), groups, aggregates).done("Finalize"), s.startup)
 	for _, w := range top.partial {
 		if w == p || begins(w.keys, s.l.grouped) {
@@ -208,9 +325,9 @@ func (s *search) runs(w *way, groups, aggregates float64) *way {
 
 // hashed is cost_agg by a hash table, which is written out in parts where it
 // is larger than its memory.
-func (s *search) hashed(w *way, width, groups, aggregates float64) *way {
+func (s *search) hashed(w *way, width, keys, groups, aggregates float64) *way {
 	k := s.k
-	startup := w.total + k.cpuOperator*w.rows*(aggregates+float64(s.l.groups))
+	startup := w.total + k.cpuOperator*w.rows*(aggregates+keys)
 	total := startup + k.cpuTuple*groups
 	entry := groupEntry + math.Ceil(width/8)*8
 	if aggregates > 0 {

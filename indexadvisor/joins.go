@@ -1,6 +1,7 @@
 package indexadvisor
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 
@@ -18,6 +19,9 @@ type search struct {
 	indexes []*built
 	rels    []*rel // by the set of tables; nil: not joined
 	startup bool   // only some rows are wanted: what is quick to begin with counts
+
+	once    float64   // what is spent before the first row: on sub-selects that are asked once
+	filters []float64 // what the level's filters cost for each row, in operators
 }
 
 // costOf is what the level's cheapest plan costs with these indexes, in the
@@ -30,28 +34,46 @@ func (a *Advisor) costOf(l *level, indexes []*built) float64 {
 }
 
 // cheapest is the level's cheapest plan with these indexes.
-func (a *Advisor) cheapest(l *level, indexes []*built) *way {
-	s := a.plan(l, indexes)
-	if top := s.rels[len(s.rels)-1]; top != nil && top.cheap != nil {
-		return s.finish(top)
+func (a *Advisor) cheapest(l *level, indexes []*built) *way { return a.final(l, indexes).cheap }
+
+// final is what the planner makes of a level with these indexes.
+func (a *Advisor) final(l *level, indexes []*built) *rel {
+	s := &search{a: a, k: a.cost, l: l, indexes: indexes, startup: l.limit+l.few > 0}
+	s.before()
+	top := s.body()
+	if top == nil || len(top.ways)+len(top.partial) == 0 {
+		return &rel{rows: 1}
 	}
-	return nil
+	return s.finish(top)
 }
 
-// plan makes the ways to join a level's tables.
-func (a *Advisor) plan(l *level, indexes []*built) *search {
-	n := len(l.uses)
-	s := &search{a: a, k: a.cost, l: l, indexes: indexes, rels: make([]*rel, 1<<n), startup: l.limit > 0}
-	for i, u := range l.uses {
-		s.rels[1<<i] = &rel{set: 1 << i, rows: clampRows(u.heap.tuples * u.shares(u.conds)), width: l.widthOf(1 << i)}
+// body makes the rows of a level: of its tables joined, of a set operation's
+// arms, or one row without a table.
+func (s *search) body() *rel {
+	n := len(s.l.uses)
+	switch {
+	case len(s.l.arms) > 0:
+		return s.put()
+	case n == 0:
+		r := &rel{rows: math.Max(float64(s.l.q.Rows), 1)}
+		r.add(newWay(path{0, s.k.cpuTuple * r.rows, r.rows}).over("Result", nil), false)
+		return r
 	}
-	for i := range l.uses {
+	s.rels = make([]*rel, 1<<n)
+	for i, u := range s.l.uses {
+		s.rels[1<<i] = &rel{set: 1 << i, rows: clampRows(u.heap.tuples * u.shares(u.conds) * u.passing), width: s.l.widthOf(1 << i), serial: s.l.serial || s.alone(u)}
+	}
+	for i, u := range s.l.uses {
+		if u.scan != "" {
+			s.readDerived(i)
+			continue
+		}
 		s.readTable(i)
 	}
 	for size := 2; size <= n; size++ {
 		s.joinSets(size)
 	}
-	return s
+	return s.rels[len(s.rels)-1]
 }
 
 // joinSets joins all sets of so many tables by what ties them; with no
@@ -107,6 +129,11 @@ func (l *level) related(a, b tables) bool {
 			return true
 		}
 	}
+	for i, u := range l.uses {
+		if a.has(i) && u.lateral.overlaps(b) || b.has(i) && u.lateral.overlaps(a) {
+			return true
+		}
+	}
 	return slices.ContainsFunc(l.specials, func(sp *special) bool {
 		return sp.left.within(a) && sp.right.within(b) || sp.left.within(b) && sp.right.within(a)
 	})
@@ -128,7 +155,7 @@ func (s *search) pair(a, b tables) bool {
 	}
 	outer, inner := s.rels[a], s.rels[b]
 	j := join{ties: s.l.between(a, b), late: 1}
-	j.filtered, j.operators = s.l.filtersOn(a, b)
+	j.filtered, j.operators = s.filtersOn(a, b)
 	whole := true // the right side stands as it is
 	if sp != nil {
 		j.kind, j.late = kindOf(sp.kind), sp.late
@@ -136,7 +163,7 @@ func (s *search) pair(a, b tables) bool {
 	}
 	to := s.rels[a|b]
 	if to == nil {
-		to = &rel{set: a | b, width: s.l.widthOf(a | b)}
+		to = &rel{set: a | b, width: s.l.widthOf(a | b), serial: outer.serial || inner.serial || s.unshared(a|b)}
 		to.rows = clampRows(s.joinRows(outer, inner, &j))
 		s.rels[a|b] = to
 	}
@@ -148,7 +175,7 @@ func (s *search) pair(a, b tables) bool {
 			s.join(to, inner, outer, turned)
 		}
 	}
-	if sp != nil && sp.kind == sql.Semi && b == sp.whole && sp.unique {
+	if sp != nil && sp.kind == sql.Semi && b == sp.whole && sp.unique && inner.cheap != nil {
 		once := s.distinct(inner, sp.values)
 		j.kind = joinInner
 		unique := j
@@ -207,6 +234,9 @@ func (s *search) holdsOnce(inner *rel, ties []tie) bool {
 
 // once reports whether a unique index is on columns that are compared alone.
 func (u *use) once(compared func(column string) bool) bool {
+	if slices.ContainsFunc(u.keys, func(key []string) bool { return !slices.ContainsFunc(key, func(c string) bool { return !compared(c) }) }) {
+		return true
+	}
 	return slices.ContainsFunc(u.table.Indexes, func(ix *workload.Index) bool {
 		return ix.Unique.Or(false) && ix.Valid.Or(true) && ix.Def.Where.Empty() && len(ix.Def.Keys) > 0 && !slices.ContainsFunc(ix.Def.Keys, func(k workload.IndexKey) bool {
 			return k.Column == "" || !compared(k.Column) && !u.holds(k.Column)
@@ -259,11 +289,11 @@ func (l *level) legal(a, b tables) (match *special, turned, ok bool) {
 
 // filtersOn are the conditions that two sets together can be checked for:
 // the share that they let through, and their operators.
-func (l *level) filtersOn(a, b tables) (share, operators float64) {
+func (s *search) filtersOn(a, b tables) (share, operators float64) {
 	share = 1
-	for _, f := range l.filters {
+	for i, f := range s.l.filters {
 		if f.tables.within(a|b) && !f.tables.within(a) && !f.tables.within(b) {
-			share, operators = share*f.share, operators+f.operators
+			share, operators = share*f.share, operators+s.filters[i]
 		}
 	}
 	return share, operators

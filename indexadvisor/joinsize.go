@@ -98,7 +98,7 @@ func (l *level) column(m member) column {
 	if c.stats != nil {
 		c.nulls = c.stats.NullFrac.Or(0)
 	}
-	c.guessed = !isKey(t, m.column) && distinct(t, m.column) <= 0
+	c.guessed = !isKey(t, m.column) && distinct(t, m.column) <= 0 && t.RowCount().Or(unknownDistinct) >= unknownDistinct
 	return c
 }
 

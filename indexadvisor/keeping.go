@@ -67,12 +67,14 @@ func (a *Advisor) Keeping(ix *workload.Index, statements []Statement, stays func
 	return k, true
 }
 
-// tables are those of a level, each once.
+// tables are those of a level and of what it is made of, each once.
 func (l *level) tables() []*workload.Table {
 	var list []*workload.Table
-	for _, u := range l.uses {
-		if !slices.Contains(list, u.table) {
-			list = append(list, u.table)
+	for of := range l.below {
+		for _, u := range of.uses {
+			if u.scan == "" && !slices.Contains(list, u.table) {
+				list = append(list, u.table)
+			}
 		}
 	}
 	return list

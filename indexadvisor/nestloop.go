@@ -131,6 +131,11 @@ func (s *search) memoize(outer, inner *way, of *rel, j *join) *way {
 		keys = append(keys, t.left)
 		width += s.l.uses[t.left.use].widthOf([]string{t.left.column})
 	}
+	for i, u := range s.l.uses {
+		if of.set == 1<<i {
+			keys = append(keys, u.given...)
+		}
+	}
 	calls := outer.rows
 	distinct, guessed := s.groupsOf(keys, calls)
 	if guessed {

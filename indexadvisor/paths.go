@@ -54,7 +54,7 @@ func (a *Advisor) imagined(t *workload.Table, def workload.IndexDef) *built {
 // tables whose values an index looks up, and its parts by several processes.
 func (s *search) readTable(i int) {
 	u, r := s.l.uses[i], s.rels[1<<i]
-	quals := operators(u.conds)
+	quals := operators(u.conds) + u.weight
 	r.add(newWay(path{0, s.k.seqScan(u.heap, quals, 0), r.rows}).reads("Seq Scan", u, nil), s.startup)
 	if w := s.k.workersFor(u.heap.pages); w > 0 {
 		p := newWay(path{0, s.k.seqScan(u.heap, quals, w), r.rows}).reads("Seq Scan", u, nil)
@@ -184,7 +184,7 @@ func (s *search) lookups(i int, ix *built, outer tables, r *rel) {
 	if taken == 0 {
 		return
 	}
-	rows := clampRows(u.heap.tuples * u.shares(conds))
+	rows := clampRows(u.heap.tuples * u.shares(conds) * u.passing)
 	add := func(w *way) {
 		w.rows, w.again.rows = rows, rows
 		w.outer, w.lookup, w.bare = outer, taken == len(given), true
@@ -226,6 +226,15 @@ func (s *search) loops(i int, outer tables) float64 {
 // mayRead reports whether a table of a level could be read by an index at all:
 // by a condition on its first key, in its order, or from the index alone.
 func (l *level) mayRead(ix *built) bool {
+	for of := range l.below {
+		if of.mayReadHere(ix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *level) mayReadHere(ix *built) bool {
 	for i, u := range l.uses {
 		if u.table != ix.table {
 			continue
@@ -267,7 +276,7 @@ func (l *level) accessBy(i int, ix *built, conds []sql.Cond, loops float64) (acc
 	m := u.match(ix, conds)
 	use.boundary, use.selected = m.boundary*ix.share, m.selected*ix.share
 	use.lookups, use.conds = m.lookups, operators(m.answered)
-	use.filters = math.Max(operators(conds)-use.conds, 0)
+	use.filters = math.Max(operators(conds)-use.conds, 0) + u.weight
 	return use, m
 }
 

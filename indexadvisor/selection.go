@@ -231,23 +231,28 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	for _, st := range ranked[:min(len(ranked), keptStatements)] {
 		levels, _ := a.levelsOf(st.Query, callOf(st.Statement))
 		for _, l := range levels {
-			if len(l.uses) >= manyTables {
+			if l.most() >= manyTables {
 				if joins++; joins > keptJoins {
 					continue
 				}
 			}
 			l.drawing()
 			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, stand: map[string]*idea{}}
-			for i, u := range l.uses {
-				if s.have[u.table] == nil {
-					s.have[u.table] = a.existing(u.table)
-				}
-				if on := s.on[u.table]; len(on) == 0 || on[len(on)-1] != w {
-					s.on[u.table] = append(s.on[u.table], w)
-				}
-				for _, def := range a.candidates(l, i) {
-					if c := s.consider(u.table, def, known); c != nil && w.stand[c.first] == nil {
-						w.stand[c.first] = c
+			for of := range l.below {
+				for i, u := range of.uses {
+					if u.scan != "" {
+						continue
+					}
+					if s.have[u.table] == nil {
+						s.have[u.table] = a.existing(u.table)
+					}
+					if on := s.on[u.table]; len(on) == 0 || on[len(on)-1] != w {
+						s.on[u.table] = append(s.on[u.table], w)
+					}
+					for _, def := range a.candidates(of, i) {
+						if c := s.consider(u.table, def, known); c != nil && w.stand[c.first] == nil {
+							w.stand[c.first] = c
+						}
 					}
 				}
 			}
@@ -265,7 +270,7 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 				continue
 			}
 			c.of[w] = true
-			if len(w.level.uses) >= manyTables && s.cost(w, []*idea{c}) > (1-leastHelp)*w.first {
+			if w.level.most() >= manyTables && s.cost(w, []*idea{c}) > (1-leastHelp)*w.first {
 				delete(c.of, w)
 				continue
 			}

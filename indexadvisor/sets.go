@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
-
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // cost is a level's cost with the existing indexes and some of the ideas: of
@@ -16,7 +14,7 @@ func (s *selection) cost(w *work, ideas []*idea) float64 {
 		if !c.of[w] {
 			continue
 		}
-		if len(w.level.uses) >= manyTables {
+		if w.level.most() >= manyTables {
 			if w.stand[c.first] == nil {
 				w.stand[c.first] = c
 			}
@@ -26,7 +24,7 @@ func (s *selection) cost(w *work, ideas []*idea) float64 {
 			useful = append(useful, c)
 		}
 	}
-	if len(useful) > 1 && len(w.level.uses) >= severalTables {
+	if len(useful) > 1 && w.level.most() >= severalTables {
 		useful = s.bestOfEach(w, useful)
 	}
 	slices.SortFunc(useful, func(x, y *idea) int { return cmp.Compare(x.id, y.id) })
@@ -61,15 +59,10 @@ func (s *selection) bestOfEach(w *work, ideas []*idea) []*idea {
 // usable are the existing indexes and the ideas on a level's tables.
 func (s *selection) usable(w *work, ideas []*idea) []*built {
 	var indexes []*built
-	seen := map[*workload.Table]bool{}
-	for _, u := range w.level.uses {
-		if seen[u.table] {
-			continue
-		}
-		seen[u.table] = true
-		indexes = append(indexes, s.have[u.table]...)
+	for _, t := range w.level.tables() {
+		indexes = append(indexes, s.have[t]...)
 		for _, c := range ideas {
-			if c.table == u.table {
+			if c.table == t {
 				indexes = append(indexes, c.built)
 			}
 		}

@@ -117,16 +117,21 @@ func suiteJoins() []pair {
 	var list []pair
 	for _, t := range templates {
 		for range 5 {
-			text := t.statement
-			for _, name := range slices.Sorted(maps.Keys(suiteValues)) {
-				if strings.Contains(text, name) {
-					text = strings.ReplaceAll(text, name, suiteValues[name](r))
-				}
-			}
-			list = append(list, pair{linked(text), t.on})
+			list = append(list, pair{linked(filled(t.statement, r)), t.on})
 		}
 	}
 	return list
+}
+
+// filled puts a value for each name into a statement, the same for all places
+// where it stands.
+func filled(text string, r *rand.Rand) string {
+	for _, name := range slices.Sorted(maps.Keys(suiteValues)) {
+		if strings.Contains(text, name) {
+			text = strings.ReplaceAll(text, name, suiteValues[name](r))
+		}
+	}
+	return text
 }
 
 // linked gives {zip} and {spoke} the values that go with the city and the hub.

@@ -12,30 +12,113 @@ import (
 // sees it: tables that are joined, what is asked of each, and what becomes of
 // the rows. Sub-selects that WHERE asks for a partner are part of it.
 type level struct {
+	q      *sql.Query
+	sc     *scope
+	params []param // columns of levels around it, whose values it is planned with
+
 	uses     []*use
+	refs     map[string]int // the uses by their names
 	classes  []*class
 	class    map[member]int
-	outer    []tie // conditions of outer joins
-	newer    bool  // the server is 16 or later
+	texts    map[string]int // the classes of expressions
+	outer    []tie          // conditions of outer joins
+	newer    bool           // the server is 16 or later
 	specials []*special
 	filters  []filter
 
-	order    []orderKey // ORDER BY
-	wanted   []sortKey  // the same as classes
+	order    []orderKey // ORDER BY, or what window functions or DISTINCT ON go by
+	wanted   []sortKey  // ORDER BY as classes
 	ordered  int        // the table whose columns alone make up the order, or -1
 	limit    float64    // rows wanted; 0: all
+	few      float64    // rows that are looked at, of all; 0: all
 	grouped  []sortKey  // GROUP BY or DISTINCT
 	groups   int        // how many columns these are
 	distinct bool
-	sums     int // aggregates
+	sums     float64   // aggregates
+	kept     []asked   // HAVING
+	windows  []window  // in the order in which they are worked out
+	firsts   []sortKey // DISTINCT ON
+	sorted   []sortKey // the order that these go by
+	locks    bool      // FOR UPDATE
+	ends     []*level  // min and max, each as the search for the first row of an order
+	inOrder  bool      // its rows have to come in order, and are not sorted
+
+	arms    []*level // of a set operation
+	apart   []*level // CTEs
+	inits   []sub    // sub-selects that are asked once
+	answers []sub    // those of outputs
+	partly  bool     // a sub-select is not known
+	serial  bool     // one process has to do all of it
 
 	drawn member // the parameter's column whose value matters most
 	draws []draw // what it may be; empty: it matters little
 
-	parts  []*sql.Query          // sub-selects that are joined
 	shares map[[2]member]float64 // of equalities, as they were worked out
 	merged map[[2]member]read    // how far a merge by them reads either side, likewise
 	widths map[tables]float64    // of rows of some tables, likewise
+}
+
+// below are a level and all that it is made of.
+func (l *level) below(yield func(*level) bool) { l.walk(yield) }
+
+func (l *level) walk(yield func(*level) bool) bool {
+	if !yield(l) {
+		return false
+	}
+	for of := range l.children {
+		if !of.walk(yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// most is how many tables are joined in the largest of a statement's levels.
+func (l *level) most() int {
+	n := 0
+	for of := range l.below {
+		n = max(n, len(of.uses))
+	}
+	return n
+}
+
+// deep reports whether a level has others below it.
+func (l *level) deep() bool {
+	for range l.children {
+		return true
+	}
+	return slices.ContainsFunc(l.uses, func(u *use) bool { return u.scan != "" })
+}
+
+// children are the levels that a level is made of: CTEs before what reads them.
+func (l *level) children(yield func(*level) bool) {
+	for _, list := range [][]*level{l.apart, l.arms, l.ends} {
+		for _, of := range list {
+			if !yield(of) {
+				return
+			}
+		}
+	}
+	subs := slices.Concat(l.inits, l.answers)
+	for _, c := range l.kept {
+		subs = append(subs, c.subs...)
+	}
+	for _, f := range l.filters {
+		subs = append(subs, f.subs...)
+	}
+	for _, u := range l.uses {
+		if u.scan == "Subquery Scan" && !yield(u.sub) {
+			return
+		}
+		for _, c := range u.asked {
+			subs = append(subs, c.subs...)
+		}
+	}
+	for _, of := range subs {
+		if !yield(of.level) {
+			return
+		}
+	}
 }
 
 // orderKey is an entry of ORDER BY with the table it is of.
@@ -44,19 +127,37 @@ type orderKey struct {
 	use int
 }
 
-// use is one table of a level.
+// window is what window functions go over.
+type window struct {
+	keys           []sortKey
+	columns, calls float64
+}
+
+// use is one table of a level, or what gives rows in the place of one.
 type use struct {
 	table    *workload.Table
 	alias    string // empty if it has none
+	ref      string // by which the level's conditions name it
 	heap     heap
 	conds    []sql.Cond // whose value is known before the scan
+	asked    []asked    // conditions that are checked on its rows alone
+	passing  float64    // share of the rows that pass them
+	weight   float64    // what checking them costs, in operators
 	joins    []string   // columns that are compared with other tables'
+	asks     []string   // columns that conditions and sub-selects name
 	needed   []string   // columns that are asked for; nil: all of them
 	outputs  []string   // those of them that the result needs
 	extended []*workload.ExtendedStats
 	visited  float64 // share of a partitioned table that a call goes to
 	told     told    // what the workload tells of a condition's selectivity
 	drawn    told    // the value that a parameter is taken to have
+
+	scan    string     // the node that reads what is no table; empty for one
+	sub     *level     // the sub-select or CTE
+	columns []result   // its columns
+	lateral tables     // whose values it is read with
+	given   []member   // these values
+	keys    [][]string // columns of which no two rows have the same
 }
 
 // maxJoined is how many tables of one level are ordered; of more nothing is
@@ -66,21 +167,19 @@ const maxJoined = 8
 // measured is what a call of a statement came to; 0: not known.
 type measured struct{ rows, blocks float64 }
 
-// levelsOf reads a statement's levels, as far as all their tables are in the
-// catalogue with their sizes; whole says that none is missing.
+// levelsOf reads a statement, or, where one of its tables is not in the
+// catalogue with its size, its sub-selects each on its own; whole says that
+// nothing is missing.
 func (a *Advisor) levelsOf(q *sql.Query, call measured) (list []*level, whole bool) {
-	whole = true
-	var joined []*sql.Query
 	if l := a.levelOf(q, call); l != nil {
-		list = append(list, l)
-		joined = l.parts
-	} else if len(q.Tables) > 0 && q.Kind != sql.Insert {
-		whole = false
-	}
-	for _, part := range q.Parts {
-		if slices.Contains(joined, part) {
-			continue
+		whole = true
+		for of := range l.below {
+			whole = whole && !of.partly
 		}
+		return []*level{l}, whole
+	}
+	whole = len(q.Tables) == 0 || q.Kind == sql.Insert
+	for _, part := range q.Parts {
 		of, all := a.levelsOf(part, measured{})
 		list, whole = append(list, of...), whole && all
 	}

@@ -42,6 +42,7 @@ type rel struct {
 	partial []*way
 	cheap   *way // the cheapest for all rows
 	each    *way // the cheapest that gives each joined value once; nil: not asked for yet
+	serial  bool // only one process can make its rows
 }
 
 // comparison says which of two is better.
@@ -106,7 +107,11 @@ func (r *rel) add(w *way, startup bool) {
 	}
 }
 
-func (r *rel) addPartial(w *way) { r.partial = offer(r.partial, w, false) }
+func (r *rel) addPartial(w *way) {
+	if !r.serial {
+		r.partial = offer(r.partial, w, false)
+	}
+}
 
 func offer(list []*way, w *way, startup bool) []*way {
 	kept := list[:0]

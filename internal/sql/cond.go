@@ -60,9 +60,7 @@ func one(n node) Cond {
 		switch n.Get("boolop").String() {
 		case "NOT_EXPR":
 			if len(args) == 1 && args[0].kind == "SubLink" {
-				c := one(args[0])
-				c.Part = true
-				return c
+				return one(args[0])
 			}
 			if len(args) == 1 && args[0].kind == "ColumnRef" {
 				c := side(args[0])
@@ -80,7 +78,7 @@ func one(n node) Cond {
 			return c
 		}
 	}
-	return Cond{Op: Unknown, Value: Runtime, ExprColumns: columnsIn(n, nil), Part: n.kind == "SubLink"}
+	return Cond{Op: Unknown, Value: Runtime, ExprColumns: columnsIn(n, nil)}
 }
 
 // expression reads an operator's condition.
@@ -138,6 +136,8 @@ func comparison(left node, op string, right node) Cond {
 	c.Value = valueOf(right)
 	if other, ok := uncast(right).column(); ok {
 		c.Other = other
+	} else {
+		c.Others = columnsIn(right, nil)
 	}
 	arg := uncast(right)
 	if c.Value == Const && arg.kind == "A_Const" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -30,7 +31,8 @@ func statement(n node) *Query {
 		q := &Query{Kind: Insert}
 		q.write(n)
 		if s := n.child("selectStmt"); s.kind == "SelectStmt" {
-			q.Parts = append(q.Parts, selectQuery(s))
+			q.Arms = append(q.Arms, selectQuery(s))
+			q.Parts = append(q.Parts, q.Arms[0])
 		}
 		if on := n.Get("onConflictClause"); on.Get("action").String() == "ONCONFLICT_UPDATE" {
 			q.assign(node{Result: on}.list("targetList"))
@@ -66,66 +68,147 @@ func statement(n node) *Query {
 
 func selectQuery(n node) *Query {
 	q := &Query{Kind: Select}
-	if op := n.Get("op").String(); op != "" && op != "SETOP_NONE" {
-		for _, arm := range []string{"larg", "rarg"} {
-			q.Parts = append(q.Parts, selectQuery(node{"SelectStmt", n.Get(arm)}))
-		}
-		q.Limit, q.Offset = n.Get("limitCount").Exists(), n.Get("limitOffset").Exists()
-		return q.finish(n)
-	}
-	q.from(n.list("fromClause"))
-	q.where(n.child("whereClause"))
-	targets := n.list("targetList")
-	q.Distinct = n.Get("distinctClause").Exists()
 	q.Limit, q.Offset = n.Get("limitCount").Exists(), n.Get("limitOffset").Exists()
-	for _, lock := range n.list("lockingClause") {
-		q.beyond("row locks (FOR UPDATE, FOR SHARE)")
-		q.Waits = q.Waits || lock.Get("waitPolicy").String() == "LockWaitBlock"
-		q.LocksAll = q.LocksAll || !lock.Get("lockedRels").Exists()
-	}
 	q.LimitTo, _ = strconv.Atoi(constant(n.child("limitCount")))
-	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
-	for _, t := range targets {
-		v := t.child("val")
-		q.Sums += calls(t.Result, isAggregate)
-		if calls(t.Result, isWindow) > 0 {
-			q.beyond("a window function")
-		}
-		out := v.output()
-		q.Star = q.Star || out.Name == "*"
-		q.Output = append(q.Output, out)
-	}
+	targets := n.list("targetList")
 	for _, s := range n.list("sortClause") {
 		q.Sort = append(q.Sort, sortKey(s, targets))
 	}
-	if n.Get("havingClause").Exists() {
-		q.beyond("HAVING")
+	if op := n.Get("op").String(); op != "" && op != "SETOP_NONE" {
+		q.SetOp = SetOp{strings.TrimPrefix(op, "SETOP_"), n.Get("all").Bool()}
+		for _, arm := range []string{"larg", "rarg"} {
+			q.Arms = append(q.Arms, selectQuery(node{"SelectStmt", n.Get(arm)}))
+		}
+		q.Output = q.Arms[0].Output
+		q.Parts = slices.Clone(q.Arms)
+		return q.finish(n)
 	}
-	if n.Get("distinctClause.0.ColumnRef").Exists() {
-		q.beyond("DISTINCT ON")
+	q.Rows = len(n.list("valuesLists"))
+	q.from(n.list("fromClause"))
+	q.where(n.child("whereClause"))
+	q.Distinct = n.Get("distinctClause").Exists()
+	for _, lock := range n.list("lockingClause") {
+		q.Locks = true
+		q.Waits = q.Waits || lock.Get("waitPolicy").String() == "LockWaitBlock"
+		q.LocksAll = q.LocksAll || !lock.Get("lockedRels").Exists()
 	}
-	for _, g := range n.list("groupClause") {
-		q.Group = append(q.Group, keyOf(resolve(g, targets)))
+	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
+	for _, t := range targets {
+		q.output(t)
+	}
+	if len(q.Ends) < q.Sums {
+		q.Ends = nil
+	}
+	q.windows(n)
+	q.Having = q.conditions(n.child("havingClause"))
+	q.Firsts = keysOf(n, "distinctClause", targets)
+	q.Group = keysOf(n, "groupClause", targets)
+	if slices.ContainsFunc(n.list("groupClause"), func(g node) bool { return g.kind == "GroupingSet" }) {
+		q.beyond("grouping sets")
 	}
 	return q.finish(n)
 }
 
+// output reads an entry of the SELECT list.
+func (q *Query) output(target node) {
+	v := target.child("val")
+	q.Sums += calls(target.Result, isAggregate)
+	if end, ok := endOf(v); ok {
+		q.Ends = append(q.Ends, end)
+	}
+	out := v.output()
+	out.As = cmp.Or(target.Get("name").String(), out.As)
+	q.Star = q.Star || out.Name == "*"
+	q.Output = append(q.Output, out)
+}
+
+// endOf reads a call of min or max.
+func endOf(n node) (End, bool) {
+	args := n.list("args")
+	name := lastName(n.Result)
+	if n.kind != "FuncCall" || isWindow(n.Result) || name != "min" && name != "max" || len(args) != 1 {
+		return End{}, false
+	}
+	c, ok := args[0].column()
+	return End{c, name == "max"}, ok
+}
+
+// windows gathers the calls of window functions by what they go over.
+func (q *Query) windows(n node) {
+	named := map[string]node{}
+	for _, w := range n.list("windowClause") {
+		named[w.Get("name").String()] = w
+	}
+	for _, over := range overs(n.Get("targetList"), nil) {
+		of, ok := named[over.Get("name").String()]
+		if !ok {
+			of = over
+		}
+		w := Window{Partition: keysOf(of, "partitionClause", nil), Calls: 1}
+		for _, s := range of.list("orderClause") {
+			w.Order = append(w.Order, sortKey(s, nil))
+		}
+		if at := slices.IndexFunc(q.Windows, w.like); at >= 0 {
+			q.Windows[at].Calls++
+		} else {
+			q.Windows = append(q.Windows, w)
+		}
+	}
+}
+
+// like reports whether two windows go over the same rows in the same order.
+func (w Window) like(o Window) bool {
+	return slices.EqualFunc(w.Partition, o.Partition, Key.like) && slices.EqualFunc(w.Order, o.Order, Key.like)
+}
+
+func (k Key) like(o Key) bool {
+	return k.Column == o.Column && k.Expr.Raw() == o.Expr.Raw() && k.Desc == o.Desc && k.NullsFirst == o.NullsFirst
+}
+
+// overs gathers what window functions go over, outside of sub-selects.
+func overs(r gjson.Result, into []node) []node {
+	r.ForEach(func(k, v gjson.Result) bool {
+		switch {
+		case k.String() == "SubLink":
+		case k.String() == "over":
+			into = append(into, node{"WindowDef", v})
+		case v.IsObject() || v.IsArray():
+			into = overs(v, into)
+		}
+		return true
+	})
+	return into
+}
+
+// keysOf reads a list of what rows are grouped by.
+func keysOf(n node, field string, targets []node) []Key {
+	var keys []Key
+	for _, g := range n.list(field) {
+		if g.kind != "" {
+			keys = append(keys, keyOf(resolve(g, targets)))
+		}
+	}
+	return keys
+}
+
 // finish adds what every statement may have: CTEs, sub-selects, columns.
 func (q *Query) finish(n node) *Query {
-	for _, cte := range (node{Result: n.Get("withClause")}).list("ctes") {
-		q.Parts = append(q.Parts, statement(cte.child("ctequery")))
+	for _, t := range n.list("returningList") {
+		out := t.child("val").output()
+		out.As = cmp.Or(t.Get("name").String(), out.As)
+		q.Output = append(q.Output, out)
 	}
-	joined := q.partners(n.child("whereClause"))
-	q.dropCTEs(n)
-	for _, field := range []string{"targetList", "whereClause", "sortClause", "groupClause", "havingClause", "returningList", "joinCondition", "valuesLists"} {
-		q.subselects(n.Get(field), false, joined)
+	for _, field := range []string{"targetList", "sortClause", "groupClause", "returningList", "valuesLists"} {
+		q.Subs = append(q.Subs, q.sublinks(n.Get(field), false)...)
 	}
-	for _, field := range []string{"targetList", "groupClause", "havingClause", "sortClause", "returningList"} {
+	for _, field := range []string{"targetList", "groupClause", "havingClause", "sortClause", "returningList", "windowClause"} {
 		q.Carried = columnsIn(node{Result: n.Get(field)}.wrapped(), q.Carried)
 	}
-	for _, field := range []string{"targetList", "fromClause", "whereClause", "groupClause", "havingClause", "sortClause", "returningList", "usingClause", "joinCondition"} {
+	for _, field := range []string{"targetList", "fromClause", "whereClause", "groupClause", "havingClause", "sortClause", "returningList", "usingClause", "joinCondition", "windowClause"} {
 		q.Columns = columnsIn(node{Result: n.Get(field)}.wrapped(), q.Columns)
 	}
+	q.with(node{Result: n.Get("withClause")})
+	q.Tables = q.tables()
 	return q
 }
 
@@ -137,215 +220,15 @@ func (n node) wrapped() node {
 	return only(n.Result)
 }
 
-// dropCTEs takes the names that WITH defines out of the tables.
-func (q *Query) dropCTEs(n node) {
-	names := map[string]bool{}
-	for _, cte := range (node{Result: n.Get("withClause")}).list("ctes") {
-		names[cte.Get("ctename").String()] = true
-	}
-	if len(names) == 0 {
-		return
-	}
-	q.drop(names)
-}
-
-func (q *Query) drop(names map[string]bool) {
-	kept := q.Tables[:0]
-	now := make([]int, len(q.Tables)) // where a table stands then; -1: gone
-	for i, t := range q.Tables {
-		now[i] = -1
-		if t.Schema != "" || !names[t.Name] {
-			now[i] = len(kept)
-			kept = append(kept, t)
-		}
-	}
-	q.Tables = kept
-	for i := range q.Joins {
-		for _, side := range []*[]int{&q.Joins[i].Left, &q.Joins[i].Right} {
-			moved := (*side)[:0]
-			for _, at := range *side {
-				if now[at] >= 0 {
-					moved = append(moved, now[at])
-				}
-			}
-			*side = moved
-		}
-	}
-	for _, p := range q.Parts {
-		p.drop(names)
-	}
-}
-
-// subselects makes each sub-select below a value a part of its own, but for
-// those that are parts already; negated says that the value stands behind NOT.
-func (q *Query) subselects(r gjson.Result, negated bool, joined map[int64]bool) {
-	list := r.IsArray()
-	r.ForEach(func(k, v gjson.Result) bool {
-		switch {
-		case !list && k.String() == "SubLink":
-			if s := only(v.Get("subselect")); s.kind == "SelectStmt" && !joined[v.Get("location").Int()] {
-				part := selectQuery(s)
-				part.NotIn = isNotIn(v, negated)
-				q.Parts = append(q.Parts, part)
-			}
-			q.subselects(v.Get("testexpr"), false, joined)
-		case !list && k.String() == "BoolExpr":
-			q.subselects(v, v.Get("boolop").String() == "NOT_EXPR", joined)
-		case v.IsObject() || v.IsArray():
-			q.subselects(v, negated && (list || k.String() == "args"), joined)
-		}
-		return true
-	})
-}
-
-func isNotIn(sublink gjson.Result, negated bool) bool {
-	op := node{Result: sublink}.strs("operName")
-	switch sublink.Get("subLinkType").String() {
-	case "ANY_SUBLINK":
-		return negated && len(op) == 0
-	case "ALL_SUBLINK":
-		return len(op) == 1 && op[0] == "<>"
-	}
-	return false
-}
-
-// partners makes joins of the conjuncts EXISTS, NOT EXISTS and IN (SELECT):
-// the server's planner does the same (prepjointree.c, pull_up_sublinks). It
-// says where they stand.
-func (q *Query) partners(where node) map[int64]bool {
-	joined := map[int64]bool{}
-	each := func(n node) {
-		kind := Semi
-		if args := n.list("args"); n.kind == "BoolExpr" && n.Get("boolop").String() == "NOT_EXPR" && len(args) == 1 {
-			n, kind = args[0], Anti
-		}
-		s := n.child("subselect")
-		if n.kind != "SubLink" || s.kind != "SelectStmt" {
-			return
-		}
-		j := Join{Kind: kind}
-		switch n.Get("subLinkType").String() {
-		case "EXISTS_SUBLINK":
-		case "ANY_SUBLINK":
-			left, ok := n.child("testexpr").column()
-			outputs := s.list("targetList")
-			if op := n.strs("operName"); !ok || kind == Anti || len(outputs) != 1 || len(op) > 0 && op[0] != "=" {
-				return
-			}
-			right, ok := outputs[0].child("val").column()
-			if !ok {
-				return
-			}
-			j.On = []Cond{{Op: Eq, Operator: "=", Value: Runtime, Left: left, Other: right}}
-		default:
-			return
-		}
-		j.Part = selectQuery(s)
-		q.Joins, q.Parts = append(q.Joins, j), append(q.Parts, j.Part)
-		joined[n.Get("location").Int()] = true
-	}
-	if where.kind == "BoolExpr" && where.Get("boolop").String() == "AND_EXPR" {
-		for _, a := range where.list("args") {
-			each(a)
-		}
-	} else {
-		each(where)
-	}
-	return joined
-}
-
 // write reads the table that a statement changes.
 func (q *Query) write(n node) {
 	t := tableOf(n.Get("relation"))
-	q.Tables = append(q.Tables, t)
+	q.From = append(q.From, Item{Table: t})
 	q.Target = t.Ref()
-}
-
-func tableOf(r gjson.Result) Table {
-	return Table{Schema: r.Get("schemaname").String(), Name: r.Get("relname").String(), Alias: r.Get("alias.aliasname").String()}
-}
-
-// from reads the relations of a FROM list and the conditions of its joins.
-func (q *Query) from(items []node) {
-	for _, n := range items {
-		switch n.kind {
-		case "RangeVar":
-			q.Tables = append(q.Tables, tableOf(n.Result))
-		case "RangeSubselect":
-			if s := n.child("subquery"); s.kind == "SelectStmt" {
-				q.Parts = append(q.Parts, selectQuery(s))
-			}
-		case "RangeTableSample":
-			q.beyond("TABLESAMPLE")
-			q.from([]node{n.child("relation")})
-		case "JoinExpr":
-			q.join(n)
-		default:
-			q.beyond("a function in FROM")
-		}
-	}
-}
-
-// join reads a JOIN of FROM. The conditions of an outer join are its own, with
-// those of the inner joins on the side whose rows it may leave out.
-func (q *Query) join(n node) {
-	kind := n.Get("jointype").String()
-	if n.Get("isNatural").Bool() {
-		q.beyond("a natural join")
-	}
-	tables, conds := [3]int{len(q.Tables)}, [3]int{len(q.Where)}
-	for i, side := range [2]string{"larg", "rarg"} {
-		q.from([]node{n.child(side)})
-		tables[i+1], conds[i+1] = len(q.Tables), len(q.Where)
-	}
-	on := append(conjuncts(n.child("quals")), q.using(n, tables[0], tables[1])...)
-	q.subselects(n.Get("quals"), false, nil)
-	if kind == "JOIN_INNER" {
-		q.Where = append(q.Where, on...)
-		return
-	}
-	j := Join{Kind: Left, Left: span(tables[0], tables[1]), Right: span(tables[1], tables[2])}
-	within := [2]int{conds[1], conds[2]}
-	switch kind {
-	case "JOIN_RIGHT":
-		j.Left, j.Right, within = j.Right, j.Left, [2]int{conds[0], conds[1]}
-	case "JOIN_FULL":
-		j.Kind, within[0] = Full, conds[0]
-		q.beyond("a full join")
-	}
-	j.On = append(on, q.Where[within[0]:within[1]]...)
-	q.Where = slices.Delete(q.Where, within[0], within[1])
-	q.Joins = append(q.Joins, j)
-}
-
-func span(from, to int) []int {
-	list := make([]int, 0, to-from)
-	for i := from; i < to; i++ {
-		list = append(list, i)
-	}
-	return list
 }
 
 // beyond notes a part of the statement that the shape leaves out.
 func (q *Query) beyond(part string) { q.Beyond = cmp.Or(q.Beyond, part) }
-
-// using reads JOIN ... USING (c) as an equality of the two nearest tables.
-func (q *Query) using(n node, before, middle int) []Cond {
-	if middle <= before || len(q.Tables) <= middle {
-		return nil
-	}
-	left, right := q.Tables[middle-1].Ref(), q.Tables[middle].Ref()
-	var list []Cond
-	for _, name := range n.strs("usingClause") {
-		list = append(list, Cond{
-			Op: Eq, Operator: "=", Value: Runtime,
-			Left: Column{left, name}, Other: Column{right, name},
-		})
-	}
-	return list
-}
-
-func (q *Query) where(n node) { q.Where = append(q.Where, conjuncts(n)...) }
 
 // assign reads SET.
 func (q *Query) assign(targets []node) {
@@ -444,5 +327,5 @@ func keyOf(n node) Key {
 	if !ok {
 		text = "(expression)"
 	}
-	return Key{Expr: redact.SQL(text)}
+	return Key{Expr: redact.SQL(text), Columns: columnsIn(n, nil)}
 }

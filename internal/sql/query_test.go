@@ -22,9 +22,30 @@ func TestParse(t *testing.T) {
 		{"joined tables", "SELECT 1 FROM a JOIN b ON a.x = b.x LEFT JOIN c USING (y)", func(q *Query) any { return len(q.Tables) }, 3},
 		{"an inner join's condition", "SELECT 1 FROM a JOIN b ON a.x = b.x", func(q *Query) any { return shortened(q.Where[0]) },
 			short{Op: Eq, Column: "a.x", Value: Runtime, Other: "b.x"}},
-		{"a full join is beyond the shape", "SELECT 1 FROM a FULL JOIN b ON a.x = b.x", func(q *Query) any { return q.Beyond }, "a full join"},
-		{"so is a window function", "SELECT sum(x) OVER (ORDER BY y) FROM a", func(q *Query) any { return q.Beyond }, "a window function"},
-		{"an inner join is not", "SELECT count(*) FROM a JOIN b ON a.x = b.x", func(q *Query) any { return q.Beyond }, ""},
+		{"grouping sets are beyond the shape", "SELECT x FROM a GROUP BY ROLLUP (x)", func(q *Query) any { return q.Beyond }, "grouping sets"},
+		{"a window function is not", "SELECT sum(x) OVER (ORDER BY y) FROM a", func(q *Query) any { return q.Beyond }, ""},
+		{"a full join", "SELECT 1 FROM a FULL JOIN b ON a.x = b.x", func(q *Query) any { return q.Joins[0].Kind }, Full},
+		{"window functions by their windows", "SELECT rank() OVER w, sum(x) OVER (PARTITION BY a ORDER BY b), lag(x) OVER (ORDER BY b) FROM t WINDOW w AS (PARTITION BY a ORDER BY b)",
+			func(q *Query) any { return []int{len(q.Windows), q.Windows[0].Calls, len(q.Windows[1].Partition)} }, []int{2, 2, 0}},
+		{"distinct on", "SELECT DISTINCT ON (a) a, b FROM t ORDER BY a, b", func(q *Query) any { return []int{len(q.Firsts), len(q.Sort)} }, []int{1, 2}},
+		{"distinct", "SELECT DISTINCT a FROM t", func(q *Query) any { return len(q.Firsts) }, 0},
+		{"having", "SELECT a FROM t GROUP BY a HAVING count(*) > 1", func(q *Query) any { return len(q.Having) }, 1},
+		{"ends", "SELECT min(a), max(b) FROM t", func(q *Query) any { return q.Ends }, []End{{Column{Name: "a"}, false}, {Column{Name: "b"}, true}}},
+		{"ends among other aggregates", "SELECT min(a), count(*) FROM t", func(q *Query) any { return len(q.Ends) }, 0},
+		{"rows of VALUES", "SELECT 1 FROM (VALUES (1, 2), (3, 4)) v (a, b)", func(q *Query) any { return []any{q.From[0].Part.Rows, q.From[0].Names} }, []any{2, []string{"a", "b"}}},
+		{"rows of a function", "SELECT 1 FROM generate_series(2, 5) g, unnest(t.tags) u", func(q *Query) any { return []any{q.From[0].Rows, q.From[1].Lateral} }, []any{4, true}},
+		{"a CTE is read where its name stands", "WITH a AS (SELECT * FROM a), b AS (SELECT * FROM a) SELECT 1 FROM b, a, (SELECT 1 FROM a) c",
+			func(q *Query) any {
+				return []int{q.With[0].Refs, q.With[1].Refs, len(q.With[0].Part.Tables), len(q.With[1].Part.Tables)}
+			}, []int{3, 1, 1, 0}},
+		{"a recursive one reads itself", "WITH RECURSIVE a AS (SELECT 1 UNION ALL SELECT 2 FROM a) SELECT 1 FROM a", func(q *Query) any { return q.With[0].Recursive }, true},
+		{"a materialized one", "WITH a AS MATERIALIZED (SELECT 1) SELECT 1 FROM a", func(q *Query) any { return q.With[0].Apart }, true},
+		{"sub-selects of outputs", "SELECT a, (SELECT 1), ARRAY(SELECT 2) FROM t", func(q *Query) any { return []SubKind{q.Subs[0].Kind, q.Subs[1].Kind} }, []SubKind{Scalar, Array}},
+		{"sub-selects of conditions", "SELECT 1 FROM t WHERE a = 1 AND (b = 2 OR EXISTS (SELECT 1)) AND c = (SELECT 2)",
+			func(q *Query) any {
+				return []any{len(q.Where[0].Subs), q.Where[1].Subs[0].Kind, q.Where[2].Subs[0].Kind}
+			}, []any{0, Exists, Scalar}},
+		{"IN is joined", "SELECT 1 FROM t WHERE (a, b) IN (SELECT 1, 2)", func(q *Query) any { return []any{q.Where[0].Joined, len(q.Joins[0].In)} }, []any{true, 2}},
 		{"an outer join's condition filters nothing", "SELECT 1 FROM a LEFT JOIN b ON a.x = b.x", func(q *Query) any { return len(q.Where) }, 0},
 		{"a CTE is no table", "WITH w AS (SELECT * FROM t) SELECT * FROM w", func(q *Query) any { return []int{len(q.Tables), len(q.Parts)} }, []int{0, 1}},
 		{"a sub-select is a part", "SELECT 1 FROM a WHERE x IN (SELECT y FROM b)", func(q *Query) any { return q.Parts[0].Tables[0].Name }, "b"},
@@ -45,7 +66,13 @@ func TestParse(t *testing.T) {
 		{"not in", "SELECT 1 FROM a WHERE z = 1 AND x NOT IN (SELECT y FROM b WHERE w IN (SELECT v FROM c))", func(q *Query) any { return []bool{q.Parts[0].NotIn, q.Parts[0].Parts[0].NotIn} }, []bool{true, false}},
 		{"differs from all", "SELECT 1 FROM a WHERE x <> ALL (SELECT y FROM b)", func(q *Query) any { return q.Parts[0].NotIn }, true},
 		{"not exists is not not in", "SELECT 1 FROM a WHERE NOT EXISTS (SELECT y FROM b) AND NOT (x > ANY (SELECT y FROM b))", func(q *Query) any { return []bool{q.Parts[0].NotIn, q.Parts[1].NotIn} }, []bool{false, false}},
-		{"outputs", "SELECT a, t.b AS c, t.*, lower(d) FROM t", func(q *Query) any { return q.Output }, []Column{{"", "a"}, {"t", "b"}, {"t", "*"}, {}}},
+		{"outputs", "SELECT a, t.b AS c, t.*, lower(d) FROM t", func(q *Query) any {
+			var list []string
+			for _, o := range q.Output {
+				list = append(list, o.Table+"."+o.Name+" "+o.As+" "+o.Side.Func)
+			}
+			return list
+		}, []string{".a a ", "t.b c ", "t.*  ", ". lower lower"}},
 		{"locks of all tables", "SELECT 1 FROM a JOIN b USING (x) FOR UPDATE", func(q *Query) any { return q.LocksAll }, true},
 		{"locks of one", "SELECT 1 FROM a JOIN b USING (x) FOR UPDATE OF a", func(q *Query) any { return q.LocksAll }, false},
 		{"a copy wants all", "COPY (SELECT a FROM t) TO STDOUT", func(q *Query) any { return q.Whole }, true},

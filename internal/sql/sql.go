@@ -32,29 +32,109 @@ type Query struct {
 	Explained bool    // it stood behind EXPLAIN
 	NotIn     bool    // it is the sub-select of NOT IN (SELECT ...), or of <> ALL
 	Whole     bool    // it stood in COPY, a cursor or CREATE TABLE AS, which want all of its rows
-	Tables    []Table // what FROM, JOIN, UPDATE, INSERT INTO ... name; CTE names and sub-selects left out
+	With      []*CTE  // what WITH names
+	From      []Item  // what FROM, JOIN, UPDATE, INSERT INTO ... name
+	Tables    []Table // those of From that are tables
 	Target    string  // alias or name (as in Tables) of the table that is written; empty for SELECT
 
 	Where    []Cond // conjuncts of WHERE and of inner joins' ON
 	Joins    []Join // what is joined otherwise than by Where
 	Sort     []Key  // ORDER BY
 	Group    []Key  // GROUP BY
-	Limit    bool   // LIMIT or FETCH FIRST
-	LimitTo  int    // its number, where it is written out; else 0
+	Having   []Cond
+	Windows  []Window
+	Limit    bool // LIMIT or FETCH FIRST
+	LimitTo  int  // its number, where it is written out; else 0
 	Offset   bool
+	Locks    bool // FOR UPDATE or SHARE
 	Waits    bool // FOR UPDATE or SHARE that waits for rows locked by others
 	LocksAll bool // FOR UPDATE or SHARE without OF: it locks the rows of every table
 	Distinct bool
+	Firsts   []Key    // DISTINCT ON
 	Star     bool     // SELECT * or t.*
 	Count    bool     // the only output is count(*) or count(1)
 	Sums     int      // aggregates that the outputs call
+	Ends     []End    // min and max, if they are all the aggregates
 	Set      []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
 	Columns  []Column // every column named at this level, each once
-	Output   []Column // of a SELECT, one for each output: "*" is all columns, an expression has no name
+	Output   []Output // of SELECT or RETURNING
 	Carried  []Column // those of Columns that outputs, groups and orders name: what joins hand on
 	Beyond   string   // what of this level the shape leaves out: "a window function"; empty if nothing
 
-	Parts []*Query
+	Subs  []Sub // sub-selects that outputs, HAVING, orders and SET ask
+	Arms  []*Query
+	SetOp SetOp // of the Arms
+	Rows  int   // of VALUES
+
+	Parts []*Query // all sub-selects, CTEs and arms
+}
+
+// SetOp is how the arms of a set operation are put together.
+type SetOp struct {
+	Name string // "UNION", "INTERSECT", "EXCEPT"; empty for none
+	All  bool
+}
+
+// CTE is a query that WITH names.
+type CTE struct {
+	Name      string
+	Part      *Query
+	Recursive bool // it reads itself
+	Refs      int  // how often it is read
+	Apart     bool // MATERIALIZED
+	Inline    bool // NOT MATERIALIZED
+}
+
+// Item is a relation of FROM: a table, or what gives rows in the place of one.
+type Item struct {
+	Table
+	Part    *Query // the sub-select; of a CTE its query
+	CTE     *CTE
+	Func    string   // a function
+	Rows    int      // that the function gives, where it can be told
+	Args    []Column // of the function
+	Names   []string // of the columns, where the alias lists them
+	Lateral bool
+}
+
+// isTable reports whether an item is a relation of the catalogue.
+func (i Item) isTable() bool { return i.Part == nil && i.Func == "" }
+
+// Output is one of a SELECT's: a column, "*" for all of them, or an
+// expression, which is no column.
+type Output struct {
+	Column
+	As   string // its name
+	Side Cond   // an expression, as the side of a condition
+}
+
+// End is a min or a max.
+type End struct {
+	Column Column
+	Max    bool
+}
+
+// Window is what window functions go over.
+type Window struct {
+	Partition, Order []Key
+	Calls            int // of functions
+}
+
+// SubKind is what a sub-select is asked for.
+type SubKind int
+
+const (
+	Scalar SubKind = iota // a value
+	Exists                // whether it has rows
+	Any                   // whether one of its rows fits: IN
+	All                   // whether all do
+	Array                 // all of its rows
+)
+
+// Sub is a sub-select that an expression asks.
+type Sub struct {
+	Kind SubKind
+	Part *Query // one of Parts
 }
 
 // JoinKind is how rows are joined that have no partner, or several.
@@ -70,9 +150,10 @@ const (
 // Join is an outer join, or a sub-select that WHERE asks for a partner.
 type Join struct {
 	Kind        JoinKind
-	Left, Right []int  // positions in Tables; empty for a sub-select
-	On          []Cond // conjuncts of ON; of IN the equality with the sub-select's output
-	Part        *Query // the sub-select, one of Parts
+	Left, Right []int    // positions in From; empty for a sub-select
+	On          []Cond   // conjuncts of ON
+	Part        *Query   // the sub-select, one of Parts
+	In          []Column // what IN compares with the sub-select's outputs
 }
 
 // Table is a relation that a statement names.
@@ -145,11 +226,23 @@ type Cond struct {
 	Value  Value
 	Const  redact.Text // the literal as written, when Value is Const
 	Other  Column      // the other column, when the right side is one bare column
+	Others []Column    // the right side's columns, when it is an expression
 	InSize int         // elements of an IN list, where they can be counted
 
-	Part bool // it asks a sub-select, one of Parts
+	Joined bool  // it is one of Joins, too
+	Subs   []Sub // sub-selects that it asks; none if it is joined
 
 	Any []Cond // the branches of an OR, each an AND's first conjunct or a single condition
+}
+
+// Turned is a comparison of two bare columns the other way round.
+func (c Cond) Turned() (Cond, bool) {
+	operator, ok := commuted[c.Operator]
+	if !ok || c.Left.Name == "" || c.Other.Name == "" {
+		return c, false
+	}
+	c.Left, c.Other, c.Operator = c.Other, c.Left, operator
+	return c, true
 }
 
 // Sargable reports whether a B-tree on the bare column could answer the
@@ -181,6 +274,7 @@ func (c Cond) Converted() Cond {
 type Key struct {
 	Column     Column      // empty for an expression
 	Expr       redact.Text // the expression as written; empty for a column
+	Columns    []Column    // in the expression
 	Desc       bool
 	NullsFirst bool // the effective placement: true by default for DESC
 }

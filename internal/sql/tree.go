@@ -64,21 +64,20 @@ func (n node) column() (Column, bool) {
 	return c, true
 }
 
-// output is what an entry of a SELECT's list gives: a column, or "*" for all of
-// them; an expression has no name.
-func (n node) output() Column {
+// output is what an entry of a SELECT's list gives.
+func (n node) output() Output {
 	if c, ok := n.column(); ok {
-		return c
+		return Output{Column: c, As: c.Name}
 	}
-	fields := n.Get("fields").Array()
-	if n.kind != "ColumnRef" || len(fields) == 0 || !fields[len(fields)-1].Get("A_Star").Exists() {
-		return Column{}
+	if n.kind != "ColumnRef" {
+		// The parser's name for an expression (FigureColname).
+		return Output{As: lastName(uncast(n).Result), Side: side(n)}
 	}
-	c := Column{Name: "*"}
+	out := Output{Column: Column{Name: "*"}}
 	if of := n.strs("fields"); len(of) > 0 {
-		c.Table = of[len(of)-1]
+		out.Table = of[len(of)-1]
 	}
-	return c
+	return out
 }
 
 // typeName is a type as the server's format_type would name it, for the types

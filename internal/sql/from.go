@@ -1,0 +1,187 @@
+package sql
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/tidwall/gjson"
+)
+
+func tableOf(r gjson.Result) Table {
+	return Table{Schema: r.Get("schemaname").String(), Name: r.Get("relname").String(), Alias: r.Get("alias.aliasname").String()}
+}
+
+// tables are the items that are in the catalogue.
+func (q *Query) tables() []Table {
+	var list []Table
+	for _, item := range q.From {
+		if item.isTable() {
+			list = append(list, item.Table)
+		}
+	}
+	return list
+}
+
+// from reads the relations of a FROM list and the conditions of its joins.
+func (q *Query) from(items []node) {
+	for _, n := range items {
+		item := Item{
+			Table: Table{Alias: n.Get("alias.aliasname").String()}, Lateral: n.Get("lateral").Bool(), Names: node{Result: n.Get("alias")}.strs("colnames"),
+		}
+		switch n.kind {
+		case "RangeVar":
+			item.Table = tableOf(n.Result)
+		case "RangeSubselect":
+			s := n.child("subquery")
+			if s.kind != "SelectStmt" {
+				continue
+			}
+			item.Part = selectQuery(s)
+			q.Parts = append(q.Parts, item.Part)
+		case "RangeFunction":
+			item.call(n.list("functions"))
+			q.Parts = append(q.Parts, partsOf(q.sublinks(n.Get("functions"), false))...)
+		case "RangeTableSample":
+			q.beyond("TABLESAMPLE")
+			q.from([]node{n.child("relation")})
+			continue
+		case "JoinExpr":
+			q.join(n)
+			continue
+		default:
+			q.beyond("a table function in FROM")
+			continue
+		}
+		q.From = append(q.From, item)
+	}
+}
+
+// call reads a function of FROM; of several in ROWS FROM the first.
+func (i *Item) call(functions []node) {
+	i.Func = "function"
+	if len(functions) == 0 {
+		return
+	}
+	items := functions[0].list("items")
+	if len(items) == 0 || items[0].kind != "FuncCall" {
+		return
+	}
+	f := items[0]
+	i.Func, i.Args = lastName(f.Result), columnsIn(f, nil)
+	i.Lateral = i.Lateral || len(i.Args) > 0
+	switch args := f.list("args"); {
+	case i.Func == "unnest" && len(args) > 0:
+		i.Rows = arraySize(args[0])
+	case i.Func == "generate_series" && len(args) > 1:
+		first, err := strconv.Atoi(constant(args[0]))
+		last, err2 := strconv.Atoi(constant(args[1]))
+		if args[0].kind == "A_Const" && args[1].kind == "A_Const" && err == nil && err2 == nil && len(args) == 2 {
+			i.Rows = max(last-first+1, 0)
+		}
+	}
+}
+
+// join reads a JOIN of FROM. The conditions of an outer join are its own, with
+// those of the inner joins on the side whose rows it may leave out.
+func (q *Query) join(n node) {
+	kind := n.Get("jointype").String()
+	if n.Get("isNatural").Bool() {
+		q.beyond("a natural join")
+	}
+	items, conds := [3]int{len(q.From)}, [3]int{len(q.Where)}
+	for i, side := range [2]string{"larg", "rarg"} {
+		q.from([]node{n.child(side)})
+		items[i+1], conds[i+1] = len(q.From), len(q.Where)
+	}
+	on := append(q.conditions(n.child("quals")), q.using(n, items[0], items[1])...)
+	if kind == "JOIN_INNER" {
+		q.Where = append(q.Where, on...)
+		return
+	}
+	j := Join{Kind: Left, Left: span(items[0], items[1]), Right: span(items[1], items[2])}
+	within := [2]int{conds[1], conds[2]}
+	switch kind {
+	case "JOIN_RIGHT":
+		j.Left, j.Right, within = j.Right, j.Left, [2]int{conds[0], conds[1]}
+	case "JOIN_FULL":
+		j.Kind, within[0] = Full, conds[0]
+	}
+	j.On = append(on, q.Where[within[0]:within[1]]...)
+	q.Where = slices.Delete(q.Where, within[0], within[1])
+	q.Joins = append(q.Joins, j)
+}
+
+func span(from, to int) []int {
+	list := make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		list = append(list, i)
+	}
+	return list
+}
+
+// using reads JOIN ... USING (c) as an equality of the two nearest relations.
+func (q *Query) using(n node, before, middle int) []Cond {
+	if middle <= before || len(q.From) <= middle {
+		return nil
+	}
+	left, right := q.From[middle-1].Ref(), q.From[middle].Ref()
+	var list []Cond
+	for _, name := range n.strs("usingClause") {
+		list = append(list, Cond{
+			Op: Eq, Operator: "=", Value: Runtime,
+			Left: Column{left, name}, Other: Column{right, name},
+		})
+	}
+	return list
+}
+
+// with reads the CTEs, and finds where they are read: a name that WITH
+// defines is no table to what stands behind it, and in WITH RECURSIVE to none.
+func (q *Query) with(clause node) {
+	recursive := clause.Get("recursive").Bool()
+	inner := q.Parts
+	for _, cte := range clause.list("ctes") {
+		c := &CTE{Name: cte.Get("ctename").String(), Part: statement(cte.child("ctequery"))}
+		switch cte.Get("ctematerialized").String() {
+		case "CTEMaterializeAlways":
+			c.Apart = true
+		case "CTEMaterializeNever":
+			c.Inline = true
+		}
+		q.With = append(q.With, c)
+		q.Parts = append(q.Parts, c.Part)
+	}
+	for i, c := range q.With {
+		for n, other := range q.With {
+			if n > i || recursive {
+				c.Recursive = other.Part.reads(c) && n == i || c.Recursive
+			}
+		}
+		for _, part := range inner {
+			part.reads(c)
+		}
+		q.readsHere(c)
+	}
+}
+
+// reads ties a CTE to the places of a query where it is read, and reports
+// whether there are any.
+func (q *Query) reads(c *CTE) bool {
+	found := q.readsHere(c)
+	for _, part := range q.Parts {
+		found = part.reads(c) || found
+	}
+	return found
+}
+
+func (q *Query) readsHere(c *CTE) bool {
+	found := false
+	for i := range q.From {
+		if item := &q.From[i]; item.isTable() && item.Schema == "" && item.Name == c.Name && (q.Kind == Select || i > 0) {
+			item.Part, item.CTE, found = c.Part, c, true
+			c.Refs++
+		}
+	}
+	q.Tables = q.tables()
+	return found
+}

@@ -1,0 +1,147 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// where reads WHERE. The conjuncts EXISTS, NOT EXISTS and IN (SELECT) become
+// joins: the server's planner does the same (prepjointree.c,
+// pull_up_sublinks).
+func (q *Query) where(n node) {
+	for _, one := range ands(n, nil) {
+		if j, ok := partner(one); ok {
+			q.Joins, q.Parts = append(q.Joins, j), append(q.Parts, j.Part)
+			for _, c := range conjuncts(one) {
+				c.Joined = true
+				q.Where = append(q.Where, c)
+			}
+			continue
+		}
+		q.Where = append(q.Where, q.conditions(one)...)
+	}
+}
+
+// ands takes a condition apart at its ANDs.
+func ands(n node, into []node) []node {
+	switch {
+	case n.kind == "":
+	case n.kind == "BoolExpr" && n.Get("boolop").String() == "AND_EXPR":
+		for _, a := range n.list("args") {
+			into = ands(a, into)
+		}
+	default:
+		into = append(into, n)
+	}
+	return into
+}
+
+// conditions reads the conjuncts of a condition, with the sub-selects that
+// they ask.
+func (q *Query) conditions(n node) []Cond {
+	var list []Cond
+	for _, one := range ands(n, nil) {
+		conds := conjuncts(one)
+		if one.kind == "SubLink" {
+			conds[0].Subs = q.sublink(one.Result, false)
+		} else {
+			conds[0].Subs = q.sublinks(one.Result, one.negated())
+		}
+		list = append(list, conds...)
+	}
+	return list
+}
+
+func (n node) negated() bool {
+	return n.kind == "BoolExpr" && n.Get("boolop").String() == "NOT_EXPR"
+}
+
+// partner makes a join of a conjunct that asks a sub-select for a partner.
+func partner(n node) (Join, bool) {
+	j := Join{Kind: Semi}
+	if args := n.list("args"); n.negated() && len(args) == 1 {
+		n, j.Kind = args[0], Anti
+	}
+	s := n.child("subselect")
+	if n.kind != "SubLink" || s.kind != "SelectStmt" {
+		return j, false
+	}
+	switch n.Get("subLinkType").String() {
+	case "EXISTS_SUBLINK":
+	case "ANY_SUBLINK":
+		compared := []node{n.child("testexpr")}
+		if compared[0].kind == "RowExpr" {
+			compared = compared[0].list("args")
+		}
+		if op := n.strs("operName"); j.Kind == Anti || len(op) > 0 && op[0] != "=" {
+			return j, false
+		}
+		for _, side := range compared {
+			c, ok := side.column()
+			if !ok {
+				return j, false
+			}
+			j.In = append(j.In, c)
+		}
+	default:
+		return j, false
+	}
+	j.Part = selectQuery(s)
+	return j, len(j.In) == 0 || len(j.In) == len(j.Part.Output)
+}
+
+// subKinds are the server's names (SubLinkType).
+var subKinds = map[string]SubKind{"EXISTS_SUBLINK": Exists, "ANY_SUBLINK": Any, "ALL_SUBLINK": All, "ARRAY_SUBLINK": Array}
+
+// sublinks makes each sub-select below a value a part; negated says that the
+// value stands behind NOT.
+func (q *Query) sublinks(r gjson.Result, negated bool) []Sub {
+	if !strings.Contains(r.Raw, `"SubLink"`) {
+		return nil
+	}
+	var subs []Sub
+	list := r.IsArray()
+	r.ForEach(func(k, v gjson.Result) bool {
+		switch {
+		case !list && k.String() == "SubLink":
+			subs = append(subs, q.sublink(v, negated)...)
+		case !list && k.String() == "BoolExpr":
+			subs = append(subs, q.sublinks(v, v.Get("boolop").String() == "NOT_EXPR")...)
+		case v.IsObject() || v.IsArray():
+			subs = append(subs, q.sublinks(v, negated && (list || k.String() == "args"))...)
+		}
+		return true
+	})
+	return subs
+}
+
+func (q *Query) sublink(v gjson.Result, negated bool) []Sub {
+	subs := q.sublinks(v.Get("testexpr"), false)
+	if s := only(v.Get("subselect")); s.kind == "SelectStmt" {
+		part := selectQuery(s)
+		part.NotIn = isNotIn(v, negated)
+		q.Parts = append(q.Parts, part)
+		subs = append(subs, Sub{subKinds[v.Get("subLinkType").String()], part})
+	}
+	return subs
+}
+
+func partsOf(subs []Sub) []*Query {
+	var list []*Query
+	for _, s := range subs {
+		list = append(list, s.Part)
+	}
+	return list
+}
+
+func isNotIn(sublink gjson.Result, negated bool) bool {
+	op := node{Result: sublink}.strs("operName")
+	switch sublink.Get("subLinkType").String() {
+	case "ANY_SUBLINK":
+		return negated && len(op) == 0
+	case "ALL_SUBLINK":
+		return len(op) == 1 && op[0] == "<>"
+	}
+	return false
+}
