@@ -75,7 +75,7 @@ func (r *reader) derive(sc *scope, item sql.Item) bool {
 	u := &use{ref: item.Ref(), alias: item.Ref(), visited: 1, passing: 1, heap: heap{0, 1}, needed: []string{}}
 	switch {
 	case item.Func != "":
-		u.scan, u.heap.tuples = "Function Scan", float64(item.Rows)
+		u.scan, u.name, u.heap.tuples = "Function Scan", item.Func, float64(item.Rows)
 		if item.Rows == 0 {
 			u.heap.tuples = defaultFunctionRows
 			if rows, known := functionRows[item.Func]; known {
@@ -98,19 +98,27 @@ func (r *reader) derive(sc *scope, item sql.Item) bool {
 			u.columns = append(u.columns, result{name: name})
 		}
 	case item.CTE != nil && !inlined(item.CTE):
-		u.scan, u.sub = "CTE Scan", r.apart[item.CTE]
+		u.scan, u.name, u.sub = "CTE Scan", item.CTE.Name, r.apart[item.CTE]
+		if u.sub != nil && u.sub.q != item.CTE.Part {
+			u.scan = "WorkTable Scan"
+		}
 	default:
 		u.scan, u.sub = "Subquery Scan", r.read(item.Part, r.around(sc, item))
+	}
+	if u.united() {
+		for _, arm := range u.sub.arms {
+			arm.child = plainSearch(arm.q) && len(arm.q.From) == 1
+		}
 	}
 	if u.sub != nil {
 		u.columns = renamed(u.sub.results(), item.Names)
 		for _, p := range u.sub.params {
-			if p.l == sc.l && u.scan != "CTE Scan" {
+			if p.l == sc.l && u.scan == "Subquery Scan" {
 				u.takes(p.m)
 			}
 		}
 	} else if u.scan == "CTE Scan" || u.scan == "Subquery Scan" {
-		return false
+		return false // it reads what is not known
 	}
 	u.table = &workload.Table{Name: u.ref, Tuples: opt.Of(u.heap.tuples)}
 	for _, c := range u.columns {
@@ -118,6 +126,12 @@ func (r *reader) derive(sc *scope, item sql.Item) bool {
 	}
 	sc.l.enter(u)
 	return true
+}
+
+// united reports whether a use is a UNION ALL whose arms stand in its place,
+// as a table's partitions do (is_simple_union_all).
+func (u *use) united() bool {
+	return u.scan == "Subquery Scan" && u.sub != nil && u.sub.q.SetOp == (sql.SetOp{Name: "UNION", All: true}) && u.sub.handsOn()
 }
 
 // takes notes a value that a use is read with.
@@ -217,9 +231,12 @@ func (a *Advisor) measure(u *use) {
 	}
 	q := u.sub.q
 	u.heap.tuples = math.Max(a.final(u.sub, nil).rows, 1)
+	if u.scan == "WorkTable Scan" {
+		u.heap.tuples *= recursions
+	}
 	u.table.Tuples = opt.Of(u.heap.tuples)
 	distinct := q.Distinct && len(q.Output) == 1 && q.Output[0].Name != "*" || len(q.Firsts) == 1
-	plain := len(u.sub.arms) == 0 && len(q.Group) == 0 && !q.Distinct && (u.scan != "CTE Scan" || a.cost.version >= 17)
+	plain := u.scan != "WorkTable Scan" && len(u.sub.arms) == 0 && len(q.Group) == 0 && !q.Distinct && (u.scan != "CTE Scan" || a.cost.version >= 17)
 	for i, c := range u.columns {
 		st := &workload.ColumnStats{AvgWidth: opt.Of(8.0)}
 		if m, ok := u.sub.member(c.side.Left); ok && len(u.sub.arms) == 0 {
@@ -302,16 +319,28 @@ func (s *search) readDerived(i int) {
 		add(path{k.cpuOperator, k.cpuOperator + (k.cpuTuple+each)*n, 0}, nil, nil)
 	case "Values Scan":
 		add(path{0, (k.cpuOperator + k.cpuTuple + each) * n, 0}, nil, nil)
-	case "CTE Scan":
+	case "CTE Scan", "WorkTable Scan":
 		add(path{0, (2*k.cpuTuple + each) * n, 0}, nil, nil)
 	default:
-		whole := k.version >= 16 && each == 0 && len(u.asks) == len(u.columns)
-		for _, w := range s.a.final(u.sub, s.indexes).ways {
-			p := path{w.startup, w.total, 0}
+		whole := u.united() || k.version >= 16 && each == 0 && len(u.asks) == len(u.columns)
+		of := s.a.final(u.sub, s.indexes)
+		scan := func(w *way) path {
+			p := path{w.startup, w.total, r.rows}
 			if !whole {
-				p.total += (k.cpuTuple + each) * n
+				p.total += (k.cpuTuple + each) * w.rows
 			}
-			add(p, s.l.keysOf(i, w.keys), w)
+			return p
+		}
+		for _, w := range of.ways {
+			add(scan(w), s.l.keysOf(i, w.keys), w)
+		}
+		for _, w := range of.partial {
+			p := newWay(scan(w)).over(u.scan, w)
+			p.use = u
+			r.addPartial(s.parted(p, w.workers, r.rows))
+		}
+		if r.set != 1<<len(s.l.uses)-1 {
+			s.gatherWays(r, nil)
 		}
 	}
 }

@@ -34,12 +34,16 @@ func (a *Advisor) Expect(q *sql.Query) (e *Expected, why string) {
 	if l == nil {
 		return nil, a.unsized(q)
 	}
-	if l.deep() {
-		return nil, "the model draws no plan of sub-selects that are planned on their own"
-	}
-	why, generic := l.unanchored()
-	if why != "" {
-		return nil, why
+	var generic []string
+	for of := range l.below {
+		if of.partly {
+			return nil, "a table of one of its sub-selects is not in the exports"
+		}
+		why, columns := of.unanchored()
+		if why != "" {
+			return nil, why
+		}
+		generic = append(generic, columns...)
 	}
 	e = &Expected{a, l, q, generic}
 	if a.cheapest(l, e.existing()) == nil {
@@ -58,12 +62,15 @@ func (a *Advisor) beyond(q *sql.Query) string {
 		return "the model has no arithmetic for " + q.Beyond
 	case q.Kind == sql.Other || q.Kind == sql.Insert || q.Kind == sql.Merge:
 		return "the model knows SELECT, UPDATE and DELETE alone"
-	case len(q.Tables) == 0:
-		return "it names no table"
-	case len(q.Tables) > maxJoined:
-		return fmt.Sprintf("it joins %d tables, and the model orders %d at most", len(q.Tables), maxJoined)
+	case len(q.From) > maxJoined:
+		return fmt.Sprintf("it joins %d tables, and the model orders %d at most", len(q.From), maxJoined)
 	case q.Limit && q.LimitTo == 0 || q.Offset:
 		return "its LIMIT or OFFSET is not written out as a number, or rows are skipped"
+	}
+	for _, part := range q.Parts {
+		if why := a.beyond(part); why != "" {
+			return why
+		}
 	}
 	for name, s := range a.snap.Settings {
 		if strings.HasPrefix(name, "enable_") && !strings.HasPrefix(name, "enable_partitionwise_") && s.Value == "off" {
@@ -75,6 +82,20 @@ func (a *Advisor) beyond(q *sql.Query) string {
 
 // unsized says which table of a statement the exports do not hold.
 func (a *Advisor) unsized(q *sql.Query) string {
+	tables := 0
+	for part := range queries(q) {
+		tables += len(part.Tables)
+		if why := a.unsizedHere(part); why != "" {
+			return why
+		}
+	}
+	if tables == 0 {
+		return "it names no table"
+	}
+	return "the model cannot read it"
+}
+
+func (a *Advisor) unsizedHere(q *sql.Query) string {
 	for _, x := range q.Tables {
 		t := a.snap.Table(x.Schema, x.Name)
 		if t == nil {
@@ -87,7 +108,7 @@ func (a *Advisor) unsized(q *sql.Query) string {
 			return "the size of " + x.Name + " is not in the exports (pg_class), or it was never analysed"
 		}
 	}
-	return "the model cannot read it"
+	return ""
 }
 
 // Today is the plan that is expected with the indexes that there are.
@@ -109,17 +130,13 @@ func (e *Expected) With(proposed map[string]Index) *plan.Node {
 
 // Uses reports whether a table is one of the statement's.
 func (e *Expected) Uses(schema, name string) bool {
-	return slices.ContainsFunc(e.level.uses, func(u *use) bool { return u.table.Schema == schema && u.table.Name == name })
+	return slices.ContainsFunc(e.level.tables(), func(t *workload.Table) bool { return t.Schema == schema && t.Name == name })
 }
 
 func (e *Expected) existing() []*built {
 	var list []*built
-	seen := map[*workload.Table]bool{}
-	for _, u := range e.level.uses {
-		if !seen[u.table] {
-			seen[u.table] = true
-			list = append(list, e.a.existing(u.table)...)
-		}
+	for _, t := range e.level.tables() {
+		list = append(list, e.a.existing(t)...)
 	}
 	return list
 }
@@ -162,8 +179,15 @@ func (e *Expected) draw(w *way) *plan.Node {
 	if w.mode != "" {
 		n.Properties = append(n.Properties, plan.Property{Name: "Partial Mode", Value: plan.Value{Text: redact.Plain(w.mode)}})
 	}
-	if w.use != nil {
-		n.Schema, n.Relation, n.Alias = w.use.table.Schema, w.use.table.Name, w.use.alias
+	if u := w.use; u != nil {
+		switch n.Alias = u.alias; u.scan {
+		case "":
+			n.Schema, n.Relation = u.table.Schema, u.table.Name
+		case "CTE Scan", "WorkTable Scan":
+			n.CTE = u.name
+		case "Function Scan":
+			n.FunctionOf = u.name
+		}
 	}
 	if w.index != nil {
 		n.Index = w.index.name
@@ -189,6 +213,14 @@ func (e *Expected) draw(w *way) *plan.Node {
 			adopt(between, child)
 			child = between
 		}
+		adopt(n, child)
+	}
+	for _, from := range w.rest {
+		adopt(n, e.draw(from))
+	}
+	for _, sub := range w.asks {
+		child := e.draw(sub.of)
+		child.Relationship = sub.relationship
 		adopt(n, child)
 	}
 	return n

@@ -28,10 +28,17 @@ func (s *search) finish(top *rel) *rel {
 	}
 	each := 0.0
 	for _, of := range l.answers {
-		startup, one := s.subCost(of)
+		startup, one := s.subCost(of, "SubPlan")
 		s.once, each = s.once+startup, each+one
 	}
+	early := 0.0 // where the order is by what they answer
+	if slices.ContainsFunc(l.wanted, func(k sortKey) bool { return len(l.classes[k.class].members)+len(l.classes[k.class].from) == 0 }) {
+		early, each = each, 0
+	}
 	out := &rel{set: top.set, rows: top.rows, width: top.width}
+	if l.handsOn() {
+		out.partial = top.partial
+	}
 	for _, w := range top.ways {
 		if w.outer != 0 {
 			continue
@@ -40,7 +47,9 @@ func (s *search) finish(top *rel) *rel {
 			if l.inOrder || w != top.cheap && common(w.keys, l.wanted) == 0 {
 				continue
 			}
-			w = s.sort(w, top.width, l.wanted, l.limit)
+			asked := *w
+			asked.total += early * w.rows
+			w = s.sort(&asked, top.width, l.wanted, l.limit)
 		}
 		out.ways = append(out.ways, s.closed(w, each))
 	}
@@ -51,6 +60,12 @@ func (s *search) finish(top *rel) *rel {
 		out.rows = w.rows
 	}
 	return out
+}
+
+// handsOn reports whether a level gives its rows as they come: a level above
+// may share them among several processes.
+func (l *level) handsOn() bool {
+	return l.groups == 0 && l.sums == 0 && len(l.kept)+len(l.windows)+len(l.firsts)+len(l.answers)+len(l.inits)+len(l.apart)+len(l.wanted) == 0 && l.limit == 0 && !l.locks
 }
 
 // closed adds what comes last: the outputs' sub-selects, locks and LIMIT, and
@@ -67,6 +82,7 @@ func (s *search) closed(of *way, each float64) *way {
 		done = w.upTo(s.l.limit)
 		done.keys = w.keys
 	}
+	done.asks = s.asks
 	done.startup += s.once
 	done.total += s.once
 	return done

@@ -7,6 +7,16 @@ func (s *search) hashJoins(to, outer, inner *rel, j *join) {
 	if len(j.ties) == 0 || outer.cheap == nil || inner.cheap == nil {
 		return
 	}
+	for _, o := range outer.ways {
+		if needs, ok := s.needs(outer, o, inner, inner.cheap); ok && needs != 0 {
+			to.add(s.given(s.hashJoin(to, o, inner.cheap, inner, j, false), to, needs, o.rows/outer.rows, 1), s.startup)
+		}
+	}
+	for _, in := range inner.ways {
+		if needs, ok := s.needs(outer, outer.cheap, inner, in); ok && needs != 0 && !in.outer.overlaps(outer.set) {
+			to.add(s.given(s.hashJoin(to, outer.cheap, in, inner, j, false), to, needs, 1, in.rows/inner.rows), s.startup)
+		}
+	}
 	to.add(s.hashJoin(to, outer.cheap, inner.cheap, inner, j, false), s.startup)
 	if s.startup {
 		for _, o := range outer.ways {

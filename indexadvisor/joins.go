@@ -21,6 +21,7 @@ type search struct {
 	startup bool   // only some rows are wanted: what is quick to begin with counts
 
 	once    float64   // what is spent before the first row: on sub-selects that are asked once
+	asks    []asks    // these sub-selects
 	filters []float64 // what the level's filters cost for each row, in operators
 }
 
@@ -66,14 +67,27 @@ func (s *search) body() *rel {
 	for i, u := range s.l.uses {
 		if u.scan != "" {
 			s.readDerived(i)
-			continue
+		} else {
+			s.readTable(i)
 		}
-		s.readTable(i)
+		s.rels[1<<i].begin(u.begin)
 	}
 	for size := 2; size <= n; size++ {
 		s.joinSets(size)
 	}
 	return s.rels[len(s.rels)-1]
+}
+
+// begin adds what is spent before the first row, each time.
+func (r *rel) begin(once float64) {
+	if once == 0 {
+		return
+	}
+	for _, w := range slices.Concat(r.ways, r.partial) {
+		for _, p := range []*path{&w.path, &w.again} {
+			p.startup, p.total = p.startup+once, p.total+once
+		}
+	}
 }
 
 // joinSets joins all sets of so many tables by what ties them; with no

@@ -38,6 +38,8 @@ func (a *Advisor) levelOf(q *sql.Query, call measured) *level {
 type reader struct {
 	a     *Advisor
 	apart map[*sql.CTE]*level // of the CTEs that are planned on their own
+
+	reading *sql.CTE // a recursive one, whose first arm is not read yet
 }
 
 // read reads a query that stands in some scope, with the levels below it; nil
@@ -53,6 +55,9 @@ func (r *reader) read(q *sql.Query, around *scope) *level {
 		if inlined(cte) {
 			continue
 		}
+		if r.reading = nil; cte.Recursive {
+			r.reading = cte
+		}
 		of := r.read(cte.Part, around)
 		if of == nil {
 			return nil
@@ -66,6 +71,10 @@ func (r *reader) read(q *sql.Query, around *scope) *level {
 			return nil
 		}
 		l.arms = append(l.arms, of)
+		if r.reading != nil && r.reading.Part == q {
+			r.apart[r.reading] = of // what the second arm reads
+			r.reading, l.loops = nil, true
+		}
 	}
 	switch {
 	case q.Kind == sql.Other, q.Kind == sql.Insert && len(q.Arms) == 0:
@@ -180,11 +189,18 @@ func (r *reader) place(sc *scope, c sql.Cond) {
 				share = 1 - defaultEq
 			}
 			l.check(set, asked{nil, share, 1})
-			for _, m := range l.columns(c) {
-				l.uses[m.use].ask(m.column)
-			}
+			l.askLater(c)
 			return
 		}
+	}
+}
+
+// askLater notes the columns that a condition on a join names.
+func (l *level) askLater(c sql.Cond) {
+	for _, m := range l.columns(c) {
+		u := l.uses[m.use]
+		u.ask(m.column)
+		u.later = addName(u.later, m.column)
 	}
 }
 

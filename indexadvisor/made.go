@@ -14,6 +14,14 @@ type made struct {
 	backward bool
 	bitmap   float64 // rows that the index of a bitmap scan gives
 	from     [2]*way // what it takes its rows from
+	rest     []*way  // further ones
+	asks     []asks  // the sub-selects of its level, where it is the last of one
+}
+
+// asks is a sub-select, in the plan's words.
+type asks struct {
+	relationship string // InitPlan, SubPlan
+	of           *way
 }
 
 func (w *way) reads(node string, u *use, ix *built) *way {

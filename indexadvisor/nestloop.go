@@ -13,20 +13,21 @@ func (s *search) nestLoops(to, outer, inner *rel, j *join) {
 		kept = s.k.material(inner.cheap, inner.width)
 	}
 	for _, o := range outer.ways {
-		if o.outer != 0 {
-			continue
-		}
 		for _, in := range inner.ways {
-			if in.outer == 0 && in != inner.cheap || !in.outer.within(outer.set) {
+			needs, ok := s.needs(outer, o, inner, in)
+			if !ok || in.outer == 0 && in != inner.cheap {
 				continue
 			}
-			to.add(s.nestLoop(to, o, in, j, false), s.startup)
-			if m := s.memoize(o, in, inner, j); m != nil {
-				to.add(s.nestLoop(to, o, m, j, false), s.startup)
+			add := func(in *way) {
+				to.add(s.given(s.nestLoop(to, outer, o, in, j, false), to, needs, o.rows/outer.rows, in.rows/inner.rows), s.startup)
+			}
+			add(in)
+			if m := s.memoize(o, in, inner, j); m != nil && needs == 0 {
+				add(m)
 			}
 		}
-		if kept != nil {
-			to.add(s.nestLoop(to, o, kept, j, false), s.startup)
+		if kept != nil && o.outer == 0 {
+			to.add(s.nestLoop(to, outer, o, kept, j, false), s.startup)
 		}
 	}
 	for _, o := range outer.partial {
@@ -34,15 +35,15 @@ func (s *search) nestLoops(to, outer, inner *rel, j *join) {
 			if in.outer == 0 && in != inner.cheap || !in.outer.within(outer.set) {
 				continue
 			}
-			to.addPartial(s.nestLoop(to, o, in, j, true))
+			to.addPartial(s.nestLoop(to, outer, o, in, j, true))
 			if m := s.memoize(o, in, inner, j); m != nil {
-				to.addPartial(s.nestLoop(to, o, m, j, true))
+				to.addPartial(s.nestLoop(to, outer, o, m, j, true))
 			}
 		}
 	}
 }
 
-func (s *search) nestLoop(to *rel, outer, inner *way, j *join, partial bool) *way {
+func (s *search) nestLoop(to, of *rel, outer, inner *way, j *join, partial bool) *way {
 	k := s.k
 	n, m := outer.rows, math.Max(inner.rows, 1)
 	w := newWay(path{startup: outer.startup + inner.startup, rows: to.rows})
@@ -80,7 +81,7 @@ func (s *search) nestLoop(to *rel, outer, inner *way, j *join, partial bool) *wa
 		}
 	}
 	quals := j.operators
-	if inner.outer == 0 {
+	if !inner.outer.overlaps(of.set) {
 		quals += float64(len(j.ties))
 	}
 	run += checked * (k.cpuTuple + quals*k.cpuOperator)
@@ -90,6 +91,39 @@ func (s *search) nestLoop(to *rel, outer, inner *way, j *join, partial bool) *wa
 	w.joins("Nested Loop", j.kind, outer, inner, "")
 	if partial {
 		w.share(outer, to.rows)
+	}
+	return w
+}
+
+// needs are the tables outside of a join whose values its sides look rows up
+// by. That is allowed where the join as a whole stands on the right of another
+// (param_source_rels): each of its rows is looked up then.
+func (s *search) needs(outer *rel, o *way, inner *rel, in *way) (tables, bool) {
+	needs := (o.outer | in.outer) &^ outer.set
+	if o.outer.overlaps(inner.set) || needs != 0 && (o.outer == 0) == (in.outer&^outer.set == 0) {
+		return 0, false
+	}
+	return needs, needs == 0 || needs.overlaps(s.l.sources(outer.set|inner.set))
+}
+
+// sources are the tables whose values a join may be made with.
+func (l *level) sources(set tables) tables {
+	from := tables(0)
+	for _, sp := range l.specials {
+		if set.overlaps(sp.right) && !set.overlaps(sp.left) {
+			from |= span(0, len(l.uses)) &^ sp.right
+		}
+	}
+	return from
+}
+
+// given makes a join one that is made anew with values of other tables: of its
+// rows as many as of the side that is looked up.
+func (s *search) given(w *way, to *rel, needs tables, outer, inner float64) *way {
+	if needs != 0 {
+		w.rows = clampRows(to.rows * math.Min(outer*inner, 1))
+		w.outer, w.keys = needs, nil
+		w.again = w.path
 	}
 	return w
 }

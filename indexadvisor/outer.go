@@ -56,7 +56,10 @@ func (r *reader) outer(sc *scope, q *sql.Query) []sql.Cond {
 				return ok && (a.column == c.Left.Name && sp.whole.has(a.use) || b.column == c.Left.Name && sp.whole.has(b.use))
 			}) {
 				sp.kind = sql.Anti
-			} else if m, ok := l.member(c.Left); ok {
+				return true
+			}
+			l.askLater(c)
+			if m, ok := l.member(c.Left); ok {
 				sp.late *= condShare(l.uses[m.use].table, c)
 			} else {
 				sp.late *= defaultRange
@@ -111,6 +114,7 @@ func (r *reader) special(sc *scope, sp *special, left tables, on []sql.Cond) {
 		default:
 			sp.left |= set &^ sp.whole
 			sp.unique = false
+			l.askLater(c)
 			l.check(sp.whole|set, asked{nil, defaultRange, 1})
 		}
 	}

@@ -56,7 +56,11 @@ func (s *search) readTable(i int) {
 	u, r := s.l.uses[i], s.rels[1<<i]
 	quals := operators(u.conds) + u.weight
 	r.add(newWay(path{0, s.k.seqScan(u.heap, quals, 0), r.rows}).reads("Seq Scan", u, nil), s.startup)
-	if w := s.k.workersFor(u.heap.pages); w > 0 {
+	w := s.k.workersFor(u.heap.pages)
+	if s.l.child {
+		w = math.Max(w, 1) // however small
+	}
+	if w > 0 {
 		p := newWay(path{0, s.k.seqScan(u.heap, quals, w), r.rows}).reads("Seq Scan", u, nil)
 		r.addPartial(s.parted(p, w, r.rows))
 	}
@@ -330,7 +334,7 @@ func (u *use) match(ix *built, conds []sql.Cond) matched {
 				m.fixed[k.Column] = true
 			case sql.In:
 				equal = true
-				m.lookups *= math.Max(float64(c.InSize), 1)
+				m.lookups *= listLength(c)
 			}
 		}
 		if equal && open {

@@ -45,6 +45,13 @@ func (l *level) need() {
 	}
 	asked(q.Columns, false)
 	asked(q.Carried, true)
+	defer func() {
+		if q.Kind != sql.Select || l.locks {
+			for _, u := range l.uses {
+				u.needed = nil // also the row's place, which no index holds
+			}
+		}
+	}()
 	for _, n := range sc.names {
 		switch {
 		case !sc.star(n):

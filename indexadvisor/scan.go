@@ -261,7 +261,7 @@ func operators(conds []sql.Cond) float64 {
 		switch c.Op {
 		case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse:
 		case sql.In:
-			sum += math.Max(float64(c.InSize)/2, 1)
+			sum += math.Max(listLength(c)/2, 1)
 		default:
 			sum++
 			if !c.Expr.Empty() {
@@ -270,6 +270,14 @@ func operators(conds []sql.Cond) float64 {
 		}
 	}
 	return sum
+}
+
+// listLength is how many an IN list has, or an array is taken to have.
+func listLength(c sql.Cond) float64 {
+	if c.InSize == 0 {
+		return arrayLength
+	}
+	return float64(c.InSize)
 }
 
 // price fills in the costs, if the model can reproduce the cost of the plan's

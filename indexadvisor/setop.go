@@ -1,58 +1,126 @@
 package indexadvisor
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // put is a set operation over its arms (plan_set_operations).
 func (s *search) put() *rel {
 	k, op := s.k, s.l.q.SetOp
+	r := &rel{serial: s.l.serial}
 	var arms []*rel
-	p := path{}
-	r := &rel{}
-	for i, l := range s.l.arms {
+	for _, l := range s.l.arms {
 		arm := s.a.final(l, s.indexes)
 		if arm.cheap == nil {
 			return nil
 		}
 		arms = append(arms, arm)
-		if i == 0 {
-			p.startup = arm.cheap.startup
-		}
-		p.total += arm.cheap.total
-		p.rows += arm.cheap.rows
+		r.rows += arm.cheap.rows
 		r.width = math.Max(r.width, arm.width)
 	}
 	if len(arms) == 1 {
 		return arms[0] // INSERT ... SELECT
 	}
-	columns := float64(max(len(s.l.results()), 1))
-	if op.Name != "UNION" && k.version < 18 || k.version < 16 && !op.All {
-		p.total += k.cpuTuple * p.rows // a Subquery Scan on each, to mark its rows
+	if s.l.loops {
+		return s.recursion(arms)
 	}
-	p.total += appendShare * k.cpuTuple * p.rows
-	all := newWay(p).over("Append", arms[0].cheap)
-	all.from[1] = arms[1].cheap
-	r.rows = p.rows
+	all := s.appended(arms)
+	parts := s.appendedParts(arms, r.rows)
+	columns := float64(max(len(s.l.results()), 1))
 	switch {
 	case op.Name == "UNION" && op.All:
 		r.add(all, s.startup)
+		if parts != nil {
+			r.addPartial(parts)
+		}
 	case op.Name == "UNION":
-		r.add(s.hashed(all, r.width, columns, p.rows, 0), s.startup)
-		first, run := k.sortCost(p.rows, r.width, 0)
-		sorted := newWay(path{p.total + first, p.total + first + run, p.rows}).over("Sort", all)
-		r.add(newWay(path{sorted.startup, sorted.total + k.cpuOperator*p.rows*columns, p.rows}).over("Unique", sorted), s.startup)
+		s.unite(r, all, columns)
+		if parts != nil {
+			s.unite(r, k.gather(parts, r.rows), columns)
+		}
 	default:
 		// The same rows of both sides stand together, hashed or sorted.
-		r.rows = s.groupsOfArm(arms[0])
+		run := k.cpuOperator * all.rows * columns
+		r.rows = arms[0].rows
 		if op.Name == "INTERSECT" {
-			r.rows = math.Min(r.rows, s.groupsOfArm(arms[1]))
+			r.rows = math.Min(r.rows, arms[1].rows)
 		}
-		run := k.cpuOperator * p.rows * columns
-		r.add(newWay(path{p.startup, p.total + run, r.rows}).over("SetOp", all), s.startup)
+		r.add(newWay(path{all.startup, all.total + run, r.rows}).over("SetOp", all), s.startup)
 	}
+	return r
+}
+
+// recursions is how often the planner takes a recursion to go on
+// (cost_recursive_union).
+const recursions = 10
+
+func (s *search) recursion(arms []*rel) *rel {
+	first, next := arms[0].cheap, arms[1].cheap
+	p := path{first.startup, first.total + recursions*next.total, first.rows + recursions*next.rows}
+	p.total += s.k.cpuTuple * p.rows
+	r := &rel{rows: p.rows, width: math.Max(arms[0].width, arms[1].width), serial: true}
+	w := newWay(p).over("Recursive Union", first)
+	w.from[1] = next
+	r.add(w, s.startup)
 	return r
 }
 
 // appendShare is APPEND_CPU_COST_MULTIPLIER.
 const appendShare = 0.5
 
-func (s *search) groupsOfArm(arm *rel) float64 { return arm.rows }
+// marked reports whether the arms' rows pass a Subquery Scan first.
+func (s *search) marked() bool {
+	op := s.l.q.SetOp
+	return op.Name != "UNION" && s.k.version < 18 || op.Name == "UNION" && !op.All && s.k.version < 16
+}
+
+// appended is one arm after the other (cost_append).
+func (s *search) appended(arms []*rel) *way {
+	all := newWay(path{startup: arms[0].cheap.startup}).over("Append", nil)
+	for _, arm := range arms {
+		all.total += arm.cheap.total
+		all.rows += arm.cheap.rows
+		all.rest = append(all.rest, arm.cheap)
+	}
+	all.total += appendShare * s.k.cpuTuple * all.rows
+	if s.marked() {
+		all.total += s.k.cpuTuple * all.rows
+	}
+	all.again = all.path
+	return all
+}
+
+// appendedParts are all arms shared among several processes; nil where one of
+// them cannot be.
+func (s *search) appendedParts(arms []*rel, rows float64) *way {
+	all := newWay(path{}).over("Append", nil)
+	all.parallel = true
+	workers := float64(bits.Len(uint(len(arms))))
+	for _, arm := range arms {
+		if len(arm.partial) == 0 {
+			return nil
+		}
+		p := cheapestOf(arm.partial)
+		workers = math.Max(workers, p.workers)
+		all.total += p.total
+		all.rest = append(all.rest, p)
+	}
+	all.workers = math.Min(workers, s.k.maxWorkers)
+	all.divisor = s.k.parallelDivisor(all.workers)
+	all.rows = clampRows(rows / all.divisor)
+	all.total += appendShare * s.k.cpuTuple * all.rows
+	if s.marked() {
+		all.total += s.k.cpuTuple * all.rows
+	}
+	return all
+}
+
+// unite leaves each row once, by a hash table or in order.
+func (s *search) unite(r *rel, all *way, columns float64) {
+	k := s.k
+	r.add(s.hashed(all, r.width, columns, r.rows, 0), s.startup)
+	first, run := k.sortCost(r.rows, r.width, 0)
+	sorted := newWay(path{all.total + first, all.total + first + run, r.rows}).over("Sort", all)
+	r.add(newWay(path{sorted.startup, sorted.total + k.cpuOperator*r.rows*columns, r.rows}).over("Unique", sorted), s.startup)
+}

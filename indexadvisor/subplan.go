@@ -122,17 +122,20 @@ func (l *level) having(r *reader, c sql.Cond) {
 
 // subCost is cost_subplan: what a sub-select costs before it is asked for the
 // first time, and each time.
-func (s *search) subCost(of sub) (startup, each float64) {
+func (s *search) subCost(of sub, relationship string) (startup, each float64) {
 	r := s.a.final(of.level, s.indexes)
 	k := s.k
 	w := r.cheap
 	if w == nil {
 		return 0, 0
 	}
+	if of.kind == sql.Exists {
+		w = r.first(1)
+	}
+	s.asks = append(s.asks, asks{relationship, w})
 	rows := clampRows(w.rows)
 	switch of.kind {
 	case sql.Exists:
-		w = r.first(1)
 		return 0, w.startup + (w.total-w.startup)/clampRows(w.rows)
 	case sql.Any, sql.All:
 		if of.kind == sql.Any && of.once && rows*(math.Ceil(r.width/8)*8+24) < k.workMemBytes*k.hashMemory {
@@ -161,12 +164,12 @@ func (s *search) shared(c asked) bool {
 
 // gathers reports whether a way brings parts of several processes together.
 func gathers(w *way) bool {
-	return w != nil && (strings.HasPrefix(w.node, "Gather") || gathers(w.from[0]) || gathers(w.from[1]))
+	return w != nil && (strings.HasPrefix(w.node, "Gather") || gathers(w.from[0]) || gathers(w.from[1]) || slices.ContainsFunc(w.rest, gathers))
 }
 
 // alone reports whether only one process can read a use (set_rel_consider_parallel).
 func (s *search) alone(u *use) bool {
-	return u.scan == "CTE Scan" || u.lateral != 0 || u.sub != nil && u.sub.q.Limit || slices.ContainsFunc(u.asked, func(c asked) bool { return !s.shared(c) })
+	return u.scan == "CTE Scan" || u.scan == "WorkTable Scan" || u.lateral != 0 || u.sub != nil && u.sub.q.Limit || slices.ContainsFunc(u.asked, func(c asked) bool { return !s.shared(c) })
 }
 
 // unshared reports whether a condition on several tables has to be checked by
@@ -191,7 +194,7 @@ func (r *rel) first(rows float64) *way {
 func (s *search) check(c asked) float64 {
 	sum := c.operators
 	for _, of := range c.subs {
-		startup, each := s.subCost(of)
+		startup, each := s.subCost(of, "SubPlan")
 		s.once += startup
 		sum += each / s.k.cpuOperator
 	}
@@ -203,19 +206,21 @@ func (s *search) check(c asked) float64 {
 func (s *search) before() {
 	l := s.l
 	for _, of := range l.inits {
-		startup, each := s.subCost(of)
+		startup, each := s.subCost(of, "InitPlan")
 		s.once += startup + each
 	}
 	for _, of := range l.apart {
 		if w := s.a.final(of, s.indexes).cheap; w != nil {
 			s.once += w.total
+			s.asks = append(s.asks, asks{"InitPlan", w})
 		}
 	}
 	for _, u := range l.uses {
-		u.weight = 0
+		u.weight, u.begin = 0, s.once
 		for _, c := range u.asked {
 			u.weight += s.check(c)
 		}
+		u.begin, s.once = s.once-u.begin, u.begin // each scan pays for it
 	}
 	s.filters = make([]float64, len(l.filters))
 	for i, f := range l.filters {

@@ -44,6 +44,8 @@ type level struct {
 	inOrder  bool      // its rows have to come in order, and are not sorted
 
 	arms    []*level // of a set operation
+	loops   bool     // it is a recursive CTE: the first arm begins, the second goes on
+	child   bool     // it is an arm of a UNION ALL in FROM, and reads one table
 	apart   []*level // CTEs
 	inits   []sub    // sub-selects that are asked once
 	answers []sub    // those of outputs
@@ -80,14 +82,6 @@ func (l *level) most() int {
 		n = max(n, len(of.uses))
 	}
 	return n
-}
-
-// deep reports whether a level has others below it.
-func (l *level) deep() bool {
-	for range l.children {
-		return true
-	}
-	return slices.ContainsFunc(l.uses, func(u *use) bool { return u.scan != "" })
 }
 
 // children are the levels that a level is made of: CTEs before what reads them.
@@ -143,8 +137,10 @@ type use struct {
 	asked    []asked    // conditions that are checked on its rows alone
 	passing  float64    // share of the rows that pass them
 	weight   float64    // what checking them costs, in operators
+	begin    float64    // what it costs before the first row
 	joins    []string   // columns that are compared with other tables'
 	asks     []string   // columns that conditions and sub-selects name
+	later    []string   // columns that conditions on joins name
 	needed   []string   // columns that are asked for; nil: all of them
 	outputs  []string   // those of them that the result needs
 	extended []*workload.ExtendedStats
@@ -153,6 +149,7 @@ type use struct {
 	drawn    told    // the value that a parameter is taken to have
 
 	scan    string     // the node that reads what is no table; empty for one
+	name    string     // of the CTE or function
 	sub     *level     // the sub-select or CTE
 	columns []result   // its columns
 	lateral tables     // whose values it is read with
@@ -278,9 +275,9 @@ func (l *level) sumOfWidths(set tables) float64 {
 			continue
 		}
 		names := slices.Clone(u.outputs)
-		for _, name := range u.joins {
-			if !slices.Contains(names, name) && set != 1<<len(l.uses)-1 {
-				names = append(names, name)
+		if set != 1<<len(l.uses)-1 {
+			for _, name := range append(slices.Clip(u.joins), u.later...) {
+				names = addName(names, name)
 			}
 		}
 		width += u.widthOf(append(names, ""))

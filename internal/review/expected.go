@@ -63,6 +63,9 @@ func (b *builder) expectedPlan(root *plan.Node, proposed bool) *report.ExpectedP
 		if n.Parent != nil {
 			node.Parent = &n.Parent.ID
 		}
+		if n.Relationship != "" { // InitPlan, SubPlan
+			node.Label = n.Relationship + ": " + node.Label
+		}
 		for _, c := range b.created {
 			if n.Index == c.name {
 				node.Recommendation = &c.id

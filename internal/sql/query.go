@@ -77,7 +77,7 @@ func selectQuery(n node) *Query {
 	if op := n.Get("op").String(); op != "" && op != "SETOP_NONE" {
 		q.SetOp = SetOp{strings.TrimPrefix(op, "SETOP_"), n.Get("all").Bool()}
 		for _, arm := range []string{"larg", "rarg"} {
-			q.Arms = append(q.Arms, selectQuery(node{"SelectStmt", n.Get(arm)}))
+			q.arm(selectQuery(node{"SelectStmt", n.Get(arm)}))
 		}
 		q.Output = q.Arms[0].Output
 		q.Parts = slices.Clone(q.Arms)
@@ -107,6 +107,16 @@ func selectQuery(n node) *Query {
 		q.beyond("grouping sets")
 	}
 	return q.finish(n)
+}
+
+// arm adds an arm to a set operation: one that is a UNION itself is taken
+// apart, as far as that says the same (plan_union_children).
+func (q *Query) arm(of *Query) {
+	if q.SetOp.Name == "UNION" && of.SetOp.Name == "UNION" && (of.SetOp.All || !q.SetOp.All) && len(of.Sort)+len(of.With) == 0 && !of.Limit && !of.Offset {
+		q.Arms = append(q.Arms, of.Arms...)
+		return
+	}
+	q.Arms = append(q.Arms, of)
 }
 
 // output reads an entry of the SELECT list.

@@ -50,6 +50,7 @@ func TestParse(t *testing.T) {
 		{"a CTE is no table", "WITH w AS (SELECT * FROM t) SELECT * FROM w", func(q *Query) any { return []int{len(q.Tables), len(q.Parts)} }, []int{0, 1}},
 		{"a sub-select is a part", "SELECT 1 FROM a WHERE x IN (SELECT y FROM b)", func(q *Query) any { return q.Parts[0].Tables[0].Name }, "b"},
 		{"both arms of a union", "SELECT 1 FROM a UNION ALL SELECT 2 FROM b", func(q *Query) any { return len(q.Parts) }, 2},
+		{"a union's unions", "SELECT 1 FROM a UNION ALL SELECT 2 FROM b UNION SELECT 3 FROM c UNION ALL SELECT 4 FROM d", func(q *Query) any { return []int{len(q.Arms), len(q.Arms[0].Arms)} }, []int{2, 3}},
 		{"order by a position", "SELECT a, b FROM t ORDER BY 2 DESC", func(q *Query) any { return q.Sort[0].Column.Name }, "b"},
 		{"order by an output name", "SELECT a AS x FROM t ORDER BY x", func(q *Query) any { return q.Sort[0].Column.Name }, "a"},
 		{"limit", "SELECT a FROM t LIMIT 1 OFFSET 2", func(q *Query) any { return []bool{q.Limit, q.Offset} }, []bool{true, true}},
