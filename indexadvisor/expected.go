@@ -37,7 +37,7 @@ func (a *Advisor) Expect(q *sql.Query) (e *Expected, why string) {
 	var generic []string
 	for of := range l.below {
 		if of.partly {
-			return nil, "a table of one of its sub-selects is not in the exports"
+			return nil, a.unsized(q)
 		}
 		why, columns := of.unanchored()
 		if why != "" {

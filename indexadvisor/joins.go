@@ -191,9 +191,13 @@ func (s *search) pair(a, b tables) bool {
 	}
 	if sp != nil && sp.kind == sql.Semi && b == sp.whole && sp.unique && inner.cheap != nil {
 		once := s.distinct(inner, sp.values)
-		j.kind = joinInner
 		unique := j
-		unique.innerUnique = sp.left.within(a)
+		unique.kind, j.kind = joinInner, joinInner
+		if sp.left.within(a) {
+			of := join{kind: joinSemi, ties: j.ties, filtered: j.filtered}
+			s.weigh(&of, inner)
+			unique.innerUnique, unique.weighed, unique.matched, unique.partners = true, true, of.matched, of.partners
+		}
 		s.join(to, outer, once, unique)
 		j.ties = turnRound(j.ties)
 		s.join(to, once, outer, j)

@@ -263,6 +263,7 @@ type join struct {
 	innerUnique bool    // the inner side has at most one partner for a row
 	matched     float64 // share of the outer rows that have a partner
 	partners    float64 // how many, of those that have one
+	weighed     bool    // these two are known
 }
 
 // joinKind is a JoinType, with the side that is scanned first on the left.
@@ -284,7 +285,7 @@ func (j *join) once() bool { return j.kind == joinSemi || j.kind == joinAnti || 
 // weigh fills in what a search that ends at the first partner needs
 // (compute_semi_anti_join_factors).
 func (s *search) weigh(j *join, inner *rel) {
-	if !j.once() {
+	if !j.once() || j.weighed {
 		return
 	}
 	if j.kind == joinSemi || j.kind == joinAnti {

@@ -123,7 +123,6 @@ func (s *search) given(w *way, to *rel, needs tables, outer, inner float64) *way
 	if needs != 0 {
 		w.rows = clampRows(to.rows * math.Min(outer*inner, 1))
 		w.outer, w.keys = needs, nil
-		w.again = w.path
 	}
 	return w
 }
