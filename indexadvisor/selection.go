@@ -84,7 +84,8 @@ const (
 	defaultPerTable = 5
 	leastGain       = 0.0005 // of the workload's whole cost
 	leastTold       = 0.0001 // of it: what saves less is not worth a word
-	leastShare      = 0.1    // of what a statement cost at first: less is noise
+	leastShare      = 0.1    // of what a statement costs without it: less is noise
+	leastPart       = 0.02   // of what it cost at first
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
 	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
 	keptStatements  = 2000
@@ -199,6 +200,7 @@ type work struct {
 	level *level
 	first float64 // cost a call without any choice
 	now   float64
+	most  float64            // a cost beyond it is out of proportion to the statement's time; 0: not known
 	costs map[string]float64 // by the ideas that it may use
 	stand map[string]*idea   // of a join of many tables: the idea that stands for all by one first key
 }
@@ -262,7 +264,10 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	for _, w := range s.work {
 		w.first = s.cost(w, nil)
 		w.now = w.first
-		s.total += w.calls * w.first
+	}
+	s.temper()
+	for _, w := range s.work {
+		s.total += w.weight(w.first)
 	}
 	for _, c := range s.ideas {
 		for _, w := range s.on[c.table] {
@@ -324,9 +329,7 @@ func (s *selection) gain(c *idea, with []*idea) float64 {
 	_, writes := c.extra(with)
 	gain := -writes
 	for _, w := range c.works {
-		if after := s.cost(w, append(slices.Clip(with), c)); w.now-after >= leastShare*w.first {
-			gain += w.calls * (w.now - after)
-		}
+		gain += w.saved(w.now, s.cost(w, append(slices.Clip(with), c)))
 	}
 	return gain
 }
@@ -479,10 +482,11 @@ func (s *selection) choices() []Choice {
 		}
 		for _, w := range c.works {
 			without := s.cost(w, others)
-			if without-w.now < leastShare*w.first {
+			saved := w.saved(without, w.now)
+			if saved == 0 {
 				continue
 			}
-			choice.Gain += w.calls * (without - w.now)
+			choice.Gain += saved
 			choice.Serves = append(choice.Serves, s.served(w))
 		}
 		if len(choice.Serves) > 0 {
