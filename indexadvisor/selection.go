@@ -216,7 +216,7 @@ type idea struct {
 	of     map[*work]bool
 	id     int
 	first  string  // its method, first key and predicate
-	alone  float64 // its gain with no other idea
+	most   float64 // its gain with no other idea, its writes left out, and what will be noise until others are there counted
 
 	replaces []needless
 }
@@ -329,7 +329,7 @@ func (s *selection) gain(c *idea, with []*idea) float64 {
 	_, writes := c.extra(with)
 	gain := -writes
 	for _, w := range c.works {
-		gain += w.saved(w.now, s.cost(w, append(slices.Clip(with), c)))
+		gain += w.saved(w.now, s.cost(w, append(slices.Clip(with), c)), leastShare)
 	}
 	return gain
 }
@@ -345,9 +345,11 @@ func (s *selection) greedy(first func(*idea, float64) float64) {
 	}
 	var open []entry
 	for _, c := range s.ideas {
-		c.alone = s.gain(c, s.chosen)
-		if g := c.alone; g > leastGain*s.total {
-			open = append(open, entry{c, g, len(s.chosen)})
+		for _, w := range c.works {
+			c.most += w.saved(w.now, s.cost(w, []*idea{c}), leastPart)
+		}
+		if c.most > 0 {
+			open = append(open, entry{c, c.most, -1})
 		}
 	}
 	for len(open) > 0 && len(s.chosen) < s.limits.Indexes {
@@ -355,7 +357,7 @@ func (s *selection) greedy(first func(*idea, float64) float64) {
 			return cmp.Or(cmp.Compare(first(y.idea, y.gain), first(x.idea, x.gain)), cmp.Compare(x.bytes, y.bytes), cmp.Compare(x.name, y.name))
 		})
 		top := &open[0]
-		if !s.fits(top.idea) || top.gain <= leastGain*s.total {
+		if !s.fits(top.idea) || top.gain <= leastGain*s.left() {
 			open = open[1:]
 			continue
 		}
@@ -434,9 +436,9 @@ func (s *selection) exchange() bool {
 		c := s.chosen[i]
 		s.chosen = slices.Delete(slices.Clone(s.chosen), i, i+1)
 		s.settle(c)
-		best, most := (*idea)(nil), leastGain*s.total
+		best, most := (*idea)(nil), leastGain*s.left()
 		for _, other := range s.ideas {
-			if other.table != c.table || helped*other.alone <= most || slices.Contains(s.chosen, other) || !s.fits(other) {
+			if other.table != c.table || helped*other.most <= most || slices.Contains(s.chosen, other) || !s.fits(other) {
 				continue
 			}
 			if g := s.gain(other, s.chosen); g > most {
@@ -467,6 +469,15 @@ func (s *selection) served(w *work) Served {
 	}
 }
 
+// left is what the workload costs with what is chosen.
+func (s *selection) left() float64 {
+	sum := 0.0
+	for _, w := range s.work {
+		sum += w.weight(w.now)
+	}
+	return sum
+}
+
 // choices words the result: for each index the statements that it serves when
 // it is added to the others, the largest gain first.
 func (s *selection) choices() []Choice {
@@ -482,7 +493,7 @@ func (s *selection) choices() []Choice {
 		}
 		for _, w := range c.works {
 			without := s.cost(w, others)
-			saved := w.saved(without, w.now)
+			saved := w.saved(without, w.now, leastShare)
 			if saved == 0 {
 				continue
 			}

@@ -45,11 +45,12 @@ func (w *work) weight(cost float64) float64 {
 }
 
 // saved is what the calls are spared by a step from one cost to another; 0
-// where that is noise.
-func (w *work) saved(from, to float64) float64 {
+// where that is noise: less than a share of what they cost, or next to nothing
+// of what they cost at first.
+func (w *work) saved(from, to, share float64) float64 {
 	before := w.weight(from)
 	saved := before - w.weight(to)
-	if saved < leastShare*before || saved < leastPart*w.weight(w.first) {
+	if saved < share*before || saved < leastPart*w.weight(w.first) {
 		return 0
 	}
 	return saved
