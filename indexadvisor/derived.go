@@ -142,7 +142,7 @@ func (u *use) takes(m member) {
 
 // results are the columns that a level gives.
 func (l *level) results() []result {
-	if len(l.arms) > 0 {
+	if len(l.arms) > 0 && l.q.Kind == sql.Select {
 		return slices.Clone(l.arms[0].results())
 	}
 	return l.sc.results(l.q)

@@ -16,7 +16,7 @@ const selfCheck = 0.05
 // leaves the proposal as it is.
 func (a *Advisor) Reprice(q *sql.Query, root Float, p *Proposal) {
 	before, ok := root.Get()
-	if !ok || a.snap == nil || q == nil || p.Index == nil || len(q.Parts) > 0 || q.Limit && q.LimitTo == 0 || q.Offset || before <= 0 {
+	if !ok || a.snap == nil || q == nil || p.Index == nil || q.Limit && q.LimitTo == 0 || q.Offset || before <= 0 {
 		return
 	}
 	l := a.levelOf(q, measured{})
@@ -25,8 +25,8 @@ func (a *Advisor) Reprice(q *sql.Query, root Float, p *Proposal) {
 		return
 	}
 	var have []*built
-	for _, u := range l.uses {
-		have = append(have, a.existing(u.table)...)
+	for _, t := range l.tables() {
+		have = append(have, a.existing(t)...)
 	}
 	if now := a.costOf(l, have); math.Abs(now-before) > selfCheck*before {
 		return
@@ -36,10 +36,14 @@ func (a *Advisor) Reprice(q *sql.Query, root Float, p *Proposal) {
 }
 
 // anchored reports whether the statistics tell how many rows pass every
-// condition of a level, by its own values.
+// condition of a level and of those below it, by its own values.
 func (l *level) anchored() bool {
-	why, generic := l.unanchored()
-	return why == "" && len(generic) == 0
+	for of := range l.below {
+		if why, generic := of.unanchored(); why != "" || len(generic) > 0 || of.partly {
+			return false
+		}
+	}
+	return true
 }
 
 // unanchored says of which condition the statistics do not tell how many rows
