@@ -39,14 +39,14 @@ type Choice struct {
 	Replaces []*workload.Index
 }
 
-// Rejected is an index that would make reading cheaper, and costs more to keep
-// than that, or saves too little of the workload: in planner units over the
-// statements' window.
+// Rejected is an index that would make reading cheaper, and takes more than half
+// of that to keep, or saves too little of the workload: in planner units over
+// the statements' window.
 type Rejected struct {
 	Index        Index
 	Reads        float64
 	Writes       float64
-	Share        float64 // of the workload's cost that it saves, its writes taken off
+	Share        float64 // of the workload's cost that it saves, its writes taken off; below 0 where they outweigh it
 	WALPerInsert Float
 	HOTLost      Float
 }
@@ -163,14 +163,14 @@ func (s *selection) rejected() []Rejected {
 	first := map[string]Rejected{}
 	for _, c := range s.ideas {
 		net := s.gain(c, s.chosen)
-		reads := net + c.writes
+		reads, writes := s.weigh(c, s.chosen)
 		if net > leastGain*s.total || reads < leastTold*s.total || reads <= 0 || slices.ContainsFunc(s.chosen, func(x *idea) bool { return x.table == c.table && sameKey(x.def.Keys[0], c.def.Keys[0]) }) {
 			continue
 		}
 		key := c.table.QName() + " " + strings.Join(Index{IndexDef: workload.IndexDef{Keys: c.def.Keys[:1]}}.KeyList(), "")
 		if old, seen := first[key]; !seen || c.writes < old.Writes {
 			w := s.a.WriteCost(c.index)
-			first[key] = Rejected{c.index, reads, c.writes, net / s.total, w.WALBytesPerInsert, w.HOTUpdatesLostShare}
+			first[key] = Rejected{c.index, reads, writes, net / s.total, w.WALBytesPerInsert, w.HOTUpdatesLostShare}
 		}
 	}
 	var list []Rejected
@@ -324,14 +324,23 @@ func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.
 	return bytes / walPerUnit
 }
 
-// gain is what one more idea saves over all calls, its writes taken off.
+// gain is what one more idea saves over all calls, its writes taken off; below 0
+// where it is not worth them.
 func (s *selection) gain(c *idea, with []*idea) float64 {
-	_, writes := c.extra(with)
-	gain := -writes
-	for _, w := range c.works {
-		gain += w.saved(w.now, s.cost(w, append(slices.Clip(with), c)), leastShare)
+	saved, writes := s.weigh(c, with)
+	if saved < worthIt*writes {
+		return saved - worthIt*writes
 	}
-	return gain
+	return saved - writes
+}
+
+// weigh is what one more idea saves over all calls, and what its writes take.
+func (s *selection) weigh(c *idea, with []*idea) (saved, writes float64) {
+	_, writes = c.extra(with)
+	for _, w := range c.works {
+		saved += w.saved(w.now, s.cost(w, append(slices.Clip(with), c)), leastShare)
+	}
+	return saved, writes
 }
 
 // greedy takes the idea that is first by its gain again and again. Gains only

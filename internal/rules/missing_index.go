@@ -58,7 +58,11 @@ func (c *Case) notWorthIt(r indexadvisor.Rejected) Found {
 	f.table = nil // it explains nothing, and nothing explains it
 	why := fmt.Sprintf("it spares the statements %s of their cost: too little for one index more", figures.Share(r.Share))
 	if r.Share <= 0 {
-		why = fmt.Sprintf("its upkeep weighs more than what it saves (%s against %s planner units over the exported calls", figures.Count(r.Writes), figures.Count(r.Reads))
+		than := "what it saves"
+		if r.Writes < r.Reads {
+			than = "half of what it saves"
+		}
+		why = fmt.Sprintf("its upkeep weighs more than %s (%s against %s planner units over the exported calls", than, figures.Count(r.Writes), figures.Count(r.Reads))
 		if wal, ok := r.WALPerInsert.Get(); ok {
 			why += fmt.Sprintf("; +%s of WAL an INSERT", figures.Bytes(wal))
 		}
