@@ -74,6 +74,9 @@ var joinFilterLoss = Rule{
 			f.Fix = redact.Plain("The condition on the outer-joined table makes the join an inner one: write it so, or ask for its rows first (EXISTS, a subquery), so that only these are joined.")
 		}
 		if conds, err := sql.ParseCond(n.Text(condition).Raw()); err == nil {
+			if condition == "Join Filter" && rangesOfBoth(conds) {
+				f.Fix = redact.Plain("The condition is a range of one side by the other's column. Where the next or the last row of each is meant: JOIN LATERAL (SELECT ... WHERE the equality and the range ORDER BY that column DESC LIMIT 1), which looks it up by an index on both. Where all within a range are: a range column with a GiST index.")
+			}
 			for _, cond := range conds {
 				if cond.Op == sql.Eq && cond.Value == sql.Runtime {
 					f.Fix = redact.Plain("The condition is an equality: an index on the column of the side that is run again and again, or statistics by which the planner takes a hash join.")
@@ -93,4 +96,15 @@ var joinFilterLoss = Rule{
 		}
 		found(f)
 	},
+}
+
+// rangesOfBoth reports whether conditions do nothing but bound a column of one
+// side by the other's.
+func rangesOfBoth(conds []sql.Cond) bool {
+	for _, c := range conds {
+		if c.Op != sql.Range || c.Value != sql.Runtime {
+			return false
+		}
+	}
+	return len(conds) > 0
 }

@@ -32,6 +32,10 @@ func (p Pair) ordered() [2]*Plan {
 // against each other: a paste, and not a log.
 const fewPlans = 20
 
+// farFaster is by how much one plan of a query is faster than another where
+// what could be better about it is no matter any more.
+const farFaster = 10
+
 // Pair finds the queries of which the case has several plans.
 func (c *Case) Pair() {
 	var groups [][]*Plan
@@ -61,6 +65,11 @@ func (c *Case) Pair() {
 			c.Pairs = append(c.Pairs, Pair{g[0], g[1]})
 		default:
 			c.Pairs = append(c.Pairs, Pair{slices.MinFunc(g, byTime), slices.MaxFunc(g, byTime)})
+		}
+	}
+	for _, p := range c.Pairs {
+		if fast := p.Faster(); fast.ExecMs().Or(0)*farFaster < p.Slower().ExecMs().Or(0) {
+			fast.Repeats = true
 		}
 	}
 }
@@ -147,18 +156,45 @@ func (c *Case) alreadyThere(found []Found) {
 				if r.Create == nil || r.Create.Index == nil {
 					continue
 				}
-				by := indexUsed(fast, slow, r.Create.Index.Table)
-				if by == nil {
-					continue
+				if by := indexUsed(fast, slow, r.Create.Index.Table); by != nil {
+					f.Remedies[j].Create = nil
+					f.Remedies[j].Refused = &Refused{*r.Create.Index, fmt.Sprintf("plan %d of the same query reads the table by %s already", fast.Number(), by.Index)}
+					f.servedBy(fast, by)
 				}
-				f.Remedies[j].Create = nil
-				f.Remedies[j].Refused = &Refused{*r.Create.Index, fmt.Sprintf("plan %d of the same query reads the table by %s already", fast.Number(), by.Index)}
-				f.Fix = redact.Sprintf("Plan %d of the same query reads %s by %s (#%d) and takes %s: no other index is called for. If the slow plan is today's, find out why that index is gone, invalid or not used.",
-					fast.Number(), r.Create.Index.Table, by.Index, by.ID, figures.Ms(fast.ExecMs().Or(0)))
-				f.Evidence = append(f.Evidence, finding.Evidence{Name: fmt.Sprintf("time of plan %d", fast.Number()), Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
+			}
+			if n := f.walkedScan(); n != nil && len(f.Remedies) == 0 {
+				if by := indexUsed(fast, slow, n.Relation); by != nil {
+					f.servedBy(fast, by)
+				}
 			}
 		}
 	}
+}
+
+// servedBy says that no other index is called for than the one that a faster
+// plan of the same query uses.
+func (f *Found) servedBy(fast *Plan, by *plan.Node) {
+	relation := by.Relation
+	for up := range by.Ancestors() {
+		if relation == "" {
+			relation = up.Relation // of a bitmap's
+		}
+	}
+	f.Fix = redact.Sprintf("Plan %d of the same query reads %s by %s (#%d) and takes %s: no other index is called for. If the slow plan is today's, find out why that index is gone, invalid or not used.",
+		fast.Number(), relation, by.Index, by.ID, figures.Ms(fast.ExecMs().Or(0)))
+	if f.Rule == limitLateFilter.ID {
+		f.Fix = redact.Sprintf("%s If it is there: the LIMIT made the planner hope for an early end of the walk. An ORDER BY that the walked index does not give (id + 0) keeps it from that, and an index of the filter's columns with the ORDER BY columns behind them does for good.", f.Fix)
+	}
+	f.Evidence = append(f.Evidence, finding.Evidence{Name: fmt.Sprintf("time of plan %d", fast.Number()), Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
+}
+
+// walkedScan is the scan that a finding asks an index for which it could not
+// name; nil if it asks for none.
+func (f *Found) walkedScan() *plan.Node {
+	if f.Rule != limitLateFilter.ID || len(f.covers) < 2 {
+		return nil
+	}
+	return f.covers[1]
 }
 
 // indexUsed is the node that reads a table, in the first plan, by an index

@@ -74,8 +74,9 @@ func parseKey(entry string) (Key, error) {
 
 // planExpression makes SQL of what only plans print: "(SubPlan 1)" and
 // "(hashed SubPlan 1)" become a sub-select, "(InitPlan 1).col1" and $0 a
-// parameter.
+// parameter, "OVER (?)" a window.
 func planExpression(expr string) string {
+	expr = strings.ReplaceAll(expr, " OVER (?)", " OVER ()")
 	if !strings.Contains(expr, "Plan ") && !strings.Contains(expr, "$0") && !strings.Contains(expr, "SubPlan") {
 		return expr
 	}
