@@ -91,8 +91,10 @@ var joinFilterLoss = Rule{
 			f.Detail = redact.Sprintf("%s The condition asks what overlaps or lies within: a B-tree cannot answer it, a GiST index can.", f.Detail)
 			f.Fix = redact.Plain("A GiST index on the geometry, range or network column of the side that is run again and again: the join then looks up what overlaps. An ANALYZE after it.")
 		}
-		if scan := costliestScan(subtree(n.Children[len(n.Children)-1])); len(n.Children) == 2 && scan != nil {
-			f.Where.Relation = n.Plan.node(scan).RelationName()
+		if len(n.Children) == 2 { // of a plan that was pasted whole
+			if scan := costliestScan(subtree(n.Children[1])); scan != nil {
+				f.Where.Relation = n.Plan.node(scan).RelationName()
+			}
 		}
 		found(f)
 	},

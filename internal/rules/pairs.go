@@ -91,7 +91,8 @@ func queryKey(p *Plan) string {
 // mayBeSameQuery reports whether two plans without a query's text may be of
 // one query: they read the same tables under the same names, and their
 // conditions name the same columns. One of them may leave some out, as a
-// partial index's predicate is left out, if its rows are of one width.
+// partial index's predicate is left out, if its rows are of one width; or, where
+// these two are all that was pasted, if they returned as many rows.
 func mayBeSameQuery(a, b *Plan) bool {
 	if on := aliases(a); len(on) == 0 || !maps.Equal(on, aliases(b)) {
 		return false
@@ -100,7 +101,11 @@ func mayBeSameQuery(a, b *Plan) bool {
 	if maps.Equal(x, y) && len(x) > 0 {
 		return true
 	}
-	return a.Root.PlanWidth == b.Root.PlanWidth && (len(x) > 0) == (len(y) > 0) && (within(x, y) || within(y, x))
+	alike := a.Root.PlanWidth == b.Root.PlanWidth
+	if len(a.c.Plans) == 2 && a.Root.RowsTotal.Known() {
+		alike = alike || a.Root.RowsTotal == b.Root.RowsTotal
+	}
+	return alike && (len(x) > 0) == (len(y) > 0) && (within(x, y) || within(y, x))
 }
 
 func within(some, all map[string]bool) bool {
