@@ -14,6 +14,9 @@ var (
 	hotLive    = Threshold{"rows", 10_000, "rows", "more rows spread the updates"}
 	hotCalls   = Threshold{"calls", 10_000, "calls", "of a statement that adds to a column"}
 	hotCallRow = Threshold{"calls_per_row", 100, "", "by that statement alone"}
+	hotWaiting = Threshold{"waiting_calls", 1_000, "calls", "are enough of one that waits:"}
+	hotWait    = Threshold{"waiting_ms", 1, "ms", "a call, and"}
+	hotBlock   = Threshold{"waiting_ms_per_block", 0.05, "ms", "of a block in memory, which takes a tenth of that"}
 	hotMedium  = Threshold{"medium_share", 0.05, "share", "of the exported time"}
 )
 
@@ -27,7 +30,7 @@ var hotRow = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS",
 	},
-	Thresholds: []*Threshold{&hotPerRow, &hotLive, &hotCalls, &hotCallRow, &hotMedium},
+	Thresholds: []*Threshold{&hotPerRow, &hotLive, &hotCalls, &hotCallRow, &hotWaiting, &hotWait, &hotBlock, &hotMedium},
 	Rank:       rankTable + 2,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -81,9 +84,16 @@ func (c *Case) hotRows(t *workload.Table) (few bool, counter *workload.Statement
 	}
 	live := max(liveRows(t).Or(0), 1)
 	counter = c.writersOf(t, func(s *workload.Statement) bool {
-		return isKeyedUpdate(c.Statements[s], true) && s.Calls.Or(0) >= hotCalls.Value && s.Calls.Or(0)/live >= hotCallRow.Value
+		return isKeyedUpdate(c.Statements[s], true) && (s.Calls.Or(0) >= hotCalls.Value || waitsOnRows(s)) && s.Calls.Or(0)/live >= hotCallRow.Value
 	})
 	return live <= hotLive.Value && t.Updated.Or(0)/live >= hotPerRow.Value, counter
+}
+
+// waitsOnRows reports whether a statement's calls take far longer than the
+// blocks that they touch in memory.
+func waitsOnRows(s *workload.Statement) bool {
+	mean := s.MeanMs.Or(0)
+	return s.Calls.Or(0) >= hotWaiting.Value && mean >= hotWait.Value && s.SharedHit.Known() && mean >= hotBlock.Value*blocksPerCall(s) && s.SharedRead.Or(0) < s.Calls.Or(0)
 }
 
 // onHotRows reports whether a statement writes to such a table.

@@ -23,7 +23,7 @@ var rangeColumnFirst = Rule{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
 	Thresholds: []*Threshold{&rangeShare, &missingBlocks},
-	Rank:       rankWorkload - 3, // an index that is missing says more
+	Rank:       rankUnused + 1, // it says why nothing uses the index
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, ix := range t.Indexes {

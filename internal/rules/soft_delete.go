@@ -14,24 +14,25 @@ import (
 var (
 	softShare = Threshold{"deleted_share", 0.3, "share", "of the rows: below that, indexes without them are hardly smaller"}
 	softRows  = Threshold{"rows", 10_000, "rows", "the indexes of a smaller table take no room that matters"}
-	softSize  = Threshold{"size", 1 << 20, "bytes", "of an index: smaller ones gain nothing"}
+	softSize  = Threshold{"size", 1 << 20, "bytes", "of an index: smaller ones gain no room"}
+	softTime  = Threshold{"time_share", 0.05, "share", "of the exported time, which the statements take that ask for the others: then lookups gain"}
 )
 
 var softDelete = Rule{
 	ID:     "soft-delete",
 	Title:  "Indexes hold rows that are marked as deleted",
-	Sees:   "A table with a nullable deleted_at (removed_at, archived_at) that is set in three rows of ten or more, statements that ask for the others alone, and indexes that hold all rows.",
+	Sees:   "A table with a nullable deleted_at (removed_at, archived_at) or a flag is_deleted that is set in three rows of ten or more, statements that ask for the others alone, and indexes that hold all rows.",
 	Why:    "Each lookup reads entries of rows that it throws away, and the indexes are larger than what is asked for.",
 	Silent: "Few rows are marked; no statement asks for the others alone; indexes that are partial, unique or a foreign key's.",
-	Fix:    "Partial indexes: WHERE deleted_at IS NULL; or move the rows into a table of their own.",
+	Fix:    "Partial indexes: WHERE deleted_at IS NULL, or WHERE NOT is_deleted; or move the rows into a table of their own.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
-	Thresholds: []*Threshold{&softShare, &softRows, &softSize},
+	Thresholds: []*Threshold{&softShare, &softRows, &softSize, &softTime},
 	Rank:       rankTable - 3,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
-		column, deleted := markedDeleted(t)
+		column, flag, deleted := markedDeleted(t)
 		if column == "" || deleted < softShare.Value || t.RowCount().Or(0) < softRows.Value {
 			return
 		}
@@ -39,10 +40,15 @@ var softDelete = Rule{
 		if len(asking) == 0 {
 			return
 		}
+		busy := c.shareOf(asking).Or(0) >= softTime.Value
+		live := column + " IS NULL"
+		if flag {
+			live = "NOT " + column
+		}
 		var names []string
 		size := 0.0
 		for _, ix := range t.Indexes {
-			if !usable(ix) || c.protected(ix) != "" || c.supportsForeignKey(ix) || !ix.Def.Where.Empty() || sizeOf(ix).Or(0) < softSize.Value || hasColumn(ix, column) {
+			if !usable(ix) || c.protected(ix) != "" || c.supportsForeignKey(ix) || !ix.Def.Where.Empty() || sizeOf(ix).Or(0) < softSize.Value && !busy || hasColumn(ix, column) {
 				continue
 			}
 			names = append(names, ix.Name)
@@ -61,28 +67,35 @@ var softDelete = Rule{
 		f := onTable(t)
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 		f.Title = redact.Sprintf("%s of the rows of %s are marked as deleted; these indexes hold them: %s", figures.Share(deleted), t.QName(), strings.Join(names, ", "))
-		f.Detail = redact.Sprintf("Statements of the workload that ask for rows with %s IS NULL: %s. Judgment needed: whether anything reads the marked rows by these indexes, as an undo or a clean-up does. "+
-			"The application's code settles it; without it, leave the indexes and make new ones partial.", column, figures.Count(float64(len(asking))))
-		f.Fix = redact.Sprintf("Build each again with WHERE %s IS NULL and drop the old one: about %s less, and no write into it when a marked row changes.", column, figures.Bytes(size*deleted))
+		f.Detail = redact.Sprintf("Statements of the workload that ask for rows with %s: %s. Judgment needed: whether anything reads the marked rows by these indexes, as an undo or a clean-up does. "+
+			"The application's code settles it; without it, leave the indexes and make new ones partial.", live, figures.Count(float64(len(asking))))
+		f.Fix = redact.Sprintf("Build each again with WHERE %s and drop the old one: about %s less, and no write into it when a marked row changes.", live, figures.Bytes(size*deleted))
 		found(f)
 	},
 }
 
-// markedDeleted is the column that marks a table's rows as deleted by not being
-// NULL, and the share of rows that it marks.
-func markedDeleted(t *workload.Table) (column string, share float64) {
+// markedDeleted is the column that marks a table's rows as deleted, by not being
+// NULL or as a flag, and the share of rows that it marks. Which share is the
+// flag's needs the column's values in the export.
+func markedDeleted(t *workload.Table) (column string, flag bool, share float64) {
 	for _, col := range t.Columns {
-		if col.Stats == nil || col.NotNull.Or(false) {
+		if col.Stats == nil {
 			continue
 		}
 		switch strings.ToLower(col.Name) {
 		case "deleted_at", "deleted_on", "removed_at", "archived_at", "deletedat", "date_deleted", "deleted_date":
-			if nulls, ok := col.Stats.NullFrac.Get(); ok {
-				return col.Name, 1 - nulls
+			if nulls, ok := col.Stats.NullFrac.Get(); ok && !col.NotNull.Or(false) {
+				return col.Name, false, 1 - nulls
+			}
+		case "is_deleted", "deleted", "isdeleted", "is_removed", "is_archived", "archived":
+			for i, v := range col.Stats.MCVs {
+				if v.Raw() == "t" && i < len(col.Stats.MCVFreqs) {
+					return col.Name, true, col.Stats.MCVFreqs[i]
+				}
 			}
 		}
 	}
-	return "", 0
+	return "", false, 0
 }
 
 // askForLive are the statements on a table that want the rows that are not
@@ -108,7 +121,7 @@ func asksForLive(q *sql.Query, t *workload.Table, column string) bool {
 			continue
 		}
 		for _, cond := range q.Where {
-			if cond.Op == sql.IsNull && cond.Left.Name == column && (cond.Left.Table == x.Ref() || cond.Left.Table == "" && len(q.Tables) == 1) {
+			if (cond.Op == sql.IsNull || cond.Op == sql.IsFalse) && cond.Left.Name == column && (cond.Left.Table == x.Ref() || cond.Left.Table == "" && len(q.Tables) == 1) {
 				return true
 			}
 		}

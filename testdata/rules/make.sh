@@ -6,17 +6,22 @@
 # with no more than 5,000 statements. Scripts with ALTER SYSTEM are undone.
 # A script with a line "-- just: EXPLAIN (...) ..." makes a plan alone, a .txt;
 # those with a line "-- first: ..." run that in the same session before, and
-# such as say "-- server: 18" want that version, the others any.
+# such as say "-- server: 18" want that version, the others any. "-- values"
+# exports the columns' values too; "-- bench: OPTIONS" has pgbench run the lines
+# behind "-- do: " by so many clients.
 set -euo pipefail
 cd "$(dirname "$0")"
 export_sql=$(mktemp)
 (cd ../.. && go run ./cmd/pgverdict export) >"$export_sql"
+(cd ../.. && go run ./cmd/pgverdict export --with-values) >"$export_sql.values"
 for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	dir=$PWD/${script%.sql}
 	psql -Xqc 'DROP DATABASE IF EXISTS pgverdict_case' -c 'CREATE DATABASE pgverdict_case' postgres 2>/dev/null
 	setting=$(sed -n 's/^-- set: //p' "$script") # of the server, for the case alone
 	if [ -n "$setting" ]; then psql -Xqo /dev/null -c "ALTER SYSTEM SET $setting" -c 'SELECT pg_reload_conf()' postgres; fi
 	psql -Xqo /dev/null -v ON_ERROR_STOP=1 -f "$script" pgverdict_case
+	bench=$(sed -n 's/^-- bench: //p' "$script")
+	if [ -n "$bench" ]; then sed -n 's/^-- do: //p' "$script" | pgbench -n $bench -f - pgverdict_case >/dev/null 2>&1; fi
 	just=$(sed -n 's/^-- just: //p' "$script")
 	if [ -n "$just" ]; then
 		psql -Xq -c '\o /dev/null' -c "$(sed -n 's/^-- first: //p' "$script")" -c '\o' -c "$just" pgverdict_case | sed "1i ${just#*) }" >"$dir.txt"
@@ -24,7 +29,8 @@ for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	fi
 	rm -rf "$dir" && mkdir -p "$dir"
 	sleep 1
-	(cd "$dir" && psql -Xqf "$export_sql" pgverdict_case >/dev/null 2>&1)
+	values=$(sed -n 's/^-- values.*/.values/p' "$script")
+	(cd "$dir" && psql -Xqf "$export_sql$values" pgverdict_case >/dev/null 2>&1)
 	keep=$(sed -n 's/^-- keep: //p' "$script") # views that matter to the case, of those that are left out
 	for view in pg_settings pg_statio_user_tables pg_statio_user_indexes pg_stat_activity pg_locks pg_stat_replication pg_stats_ext pg_sequences $(sed -n 's/^-- without: //p' "$script"); do
 		[[ " $keep " == *" $view "* ]] || rm -f "$dir/$view.csv"
