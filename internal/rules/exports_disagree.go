@@ -13,7 +13,6 @@ import (
 
 var (
 	disagreeRows  = Threshold{"rows", 10_000, "rows", "of smaller tables nothing depends on how many there are"}
-	disagreeYoung = Threshold{"young_days", 1, "days", "since a reset, which sets the counters to nothing: that explains it"}
 	disagreeTimes = Threshold{"times", 2, "times", "between the two row counts: a load that is counted twice makes that much, and is known"}
 )
 
@@ -22,13 +21,13 @@ var exportsDisagree = Rule{
 	Title: "The inputs do not go together",
 	Sees: "A plan that reads a table which pg_stat_user_tables does not have; or a table of which pg_class (reltuples) and pg_stat_user_tables (n_live_tup) " +
 		"count rows that differ by more than twice, without the changes to explain it.",
-	Why:    "What is said of the table rests on figures of another database or of another time, or on counters that were lost.",
-	Silent: "Tables of the server and temporary ones; small tables; a difference that a recent reset or the changes since the last ANALYZE explain.",
-	Fix:    "Export the views from the database that the plan is of, on one day. Where counters were lost, ANALYZE sets them right.",
+	Why:    "What is said of the table rests on figures of another database or of another time.",
+	Silent: "Tables of the server and temporary ones; small tables; a difference that a reset or the changes since the last ANALYZE explain.",
+	Fix:    "Export the views from the database that the plan is of, on one day. ANALYZE puts the counters right.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-VIEWS",
 	},
-	Thresholds: []*Threshold{&disagreeRows, &disagreeYoung, &disagreeTimes},
+	Thresholds: []*Threshold{&disagreeRows, &disagreeTimes},
 	Rank:       rankWorkload,
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil || !c.Snapshot.Has(workload.ViewTables) {
@@ -65,18 +64,23 @@ func (p *Plan) notExported() []string {
 	return list
 }
 
+// countedSinceReset reports whether the live rows are those that came since the
+// counters began: a reset says nothing of the rows that were there before, until
+// the next ANALYZE does.
+func countedSinceReset(t *workload.Table, live float64) bool {
+	came, known := opt.Both(t.Inserted, t.Deleted, func(a, b float64) float64 { return max(a-b, 0) }).Get()
+	return known && live <= came
+}
+
 // rowsDisagree is the finding on the tables whose two row counts differ beyond
 // what the counted changes explain, the largest of them named.
 func (c *Case) rowsDisagree() (Found, bool) {
-	if age, known := c.Snapshot.StatsAge(); known && age.Hours() < 24*disagreeYoung.Value {
-		return Found{}, false
-	}
 	var worst *workload.Table
 	tables := 0.0
 	for _, t := range c.Snapshot.Tables {
 		live, rows, ok := both(t.Live, t.Tuples)
 		low, high := min(live, rows), max(live, rows)
-		if !ok || t.Kind == "p" || high < disagreeRows.Value || high <= disagreeTimes.Value*low || high-low <= disagreeTimes.Value*t.ModSinceAnalyze.Or(0) {
+		if !ok || t.Kind == "p" || high < disagreeRows.Value || high <= disagreeTimes.Value*low || high-low <= disagreeTimes.Value*t.ModSinceAnalyze.Or(0) || live < rows && countedSinceReset(t, live) {
 			continue
 		}
 		tables++
@@ -95,7 +99,7 @@ func (c *Case) rowsDisagree() (Found, bool) {
 	f := Found{aside: true, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
 		Title: redact.Sprintf("%s has %s rows by pg_class and %s by pg_stat_user_tables", worst.QName(), figures.Count(worst.Tuples.Or(0)), figures.Count(worst.Live.Or(0))),
-		Detail: redact.Sprintf("No changes since the last ANALYZE explain it: the counters were lost (a crash, a reset), or the views are of two times or two databases. So it is with %s. Sizes and costs go by pg_class.",
+		Detail: redact.Sprintf("No changes since the last ANALYZE explain it: the views are of two times or two databases. So it is with %s. Sizes and costs go by pg_class.",
 			counted(tables, "table")),
 		Fix:   redact.Sprintf("ANALYZE %s, and export again; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", worst.QName()),
 		Where: finding.Where{Relation: worst.QName()},

@@ -112,7 +112,7 @@ func (n *Node) unfairEstimate() bool {
 func (n *Node) hurtBy() (*plan.Node, cost) {
 	child := n.Node
 	for _, up := range n.nearby() {
-		if cost := n.Plan.costOf(suffers(up, child)...); cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) {
+		if cost := n.Plan.costOf(suffers(up, child)...); plannedByRows(up) && cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) {
 			return up, cost
 		}
 		child = up
@@ -122,6 +122,12 @@ func (n *Node) hurtBy() (*plan.Node, cost) {
 		return n.Node, cost
 	}
 	return nil, cost{}
+}
+
+// plannedByRows reports whether a node would have been another one, or given
+// other memory, had its input been estimated otherwise.
+func plannedByRows(n *plan.Node) bool {
+	return !n.Is("ModifyTable", "LockRows", "Result", "Append", "Subquery Scan", "WindowAgg") && !(n.Type == "Aggregate" && n.Strategy == "Plain")
 }
 
 // suffers are the nodes whose time depends on how many rows come up from a
