@@ -118,6 +118,15 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// Workers that did not come are no reason for the time that another node takes:
+// they stand beside the verdict.
+func TestVerdictBesides(t *testing.T) {
+	v := run(t, "../../testdata/rules/workers-not-launched/fires.txt").Summary.Verdict
+	if !strings.Contains(v, "most of it in #3 Partial HashAggregate") || !strings.HasSuffix(v, "Beside that: #1 Gather Merge got 0 of its 2 workers.") {
+		t.Error(v)
+	}
+}
+
 // The statements of another database are not put on this one's tables.
 func TestSeveralDatabases(t *testing.T) {
 	const other = "exported_at,dbid,queryid,query,calls,total_exec_time,rows\n" +

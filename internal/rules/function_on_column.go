@@ -17,6 +17,7 @@ var functionOnColumn = Rule{
 		"https://www.postgresql.org/docs/current/indexes-expressional.html",
 	},
 	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed},
+	Estimates:  true,
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if cond, ix := containing(n); ix != nil {

@@ -16,6 +16,7 @@ var implicitCast = Rule{
 		"https://www.postgresql.org/docs/current/typeconv-oper.html",
 	},
 	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed},
+	Estimates:  true,
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		for _, cond := range unsargable(n) {

@@ -48,12 +48,17 @@ func unsargable(n *Node) []sql.Cond {
 func remainder(c sql.Cond) bool { return c.Func == "mod" || strings.Contains(c.Expr.Raw(), " % ") }
 
 // dropsNearlyAll reports whether a scan of a table that is not small was run to
-// its end and kept hardly a row, in a time that matters.
+// its end and kept hardly a row, in a time that matters; on estimates, whether
+// it is expected to keep few of the rows that the catalogue counts.
 func dropsNearlyAll(n *Node) bool { return drops(n, unsargableDiscard.Value) }
 
 func drops(n *Node, share float64) bool {
 	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.catalog() || n.small() || n.StoppedEarly() {
 		return false
+	}
+	if !n.Plan.Analyzed {
+		rows, ok := n.TableRows().Get()
+		return ok && rows >= unsargableRows.Value && n.PlanRows.Or(rows) <= (1-max(share, unsargableDiscard.Value))*rows // a third of the rows is a guess
 	}
 	low, _, ok := n.Discard()
 	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.Value && n.Plan.material(n.Plan.costOf(n.Node))
@@ -98,10 +103,15 @@ func expressionFinding(n *Node, c sql.Cond, what string) (Found, evidence) {
 	e.text("expression", c.Expr, "plan")
 	e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
 	e.number("blocks", n.SelfBlocks(), "blocks", "plan")
+	how := redact.Sprintf("It took %s.", cost.took())
+	if !n.Plan.Analyzed {
+		e.number("cost", n.TotalCost, "planner units", "plan")
+		how = redact.Sprintf("The scan is expected to cost %s of the query's %s planner units.", figures.Count(n.TotalCost.Or(0)), figures.Count(n.Plan.Root.TotalCost.Or(0)))
+	}
 	return Found{Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
-		Title:  redact.Sprintf("%s reads %s to keep %s: %s", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), what),
-		Detail: redact.Sprintf("It took %s.", cost.took()),
+		Title:  redact.Sprintf("%s reads %s to keep %s: %s", n.name(), rowsRead(n), rowsKept(n), what),
+		Detail: how,
 	}}, e
 }
 

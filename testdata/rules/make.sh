@@ -38,7 +38,8 @@ for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	if [ -n "$setting" ]; then psql -Xqo /dev/null -c "ALTER SYSTEM RESET ${setting%% *}" -c 'SELECT pg_reload_conf()' postgres; fi
 	plan=$(sed -n 's/^-- plan: //p' "$script") # the statement whose plan belongs to the case
 	if [ -n "$plan" ]; then
-		{ echo "$plan" && psql -Xqc "EXPLAIN (ANALYZE, BUFFERS) $plan" pgverdict_case; } >"$dir/plan.txt"
+		explain=$(sed -n 's/^-- explain: //p' "$script") # its options, where they are not the usual ones
+		{ echo "$plan" && psql -Xqc "EXPLAIN (${explain:-ANALYZE, BUFFERS}) $plan" pgverdict_case; } >"$dir/plan.txt"
 	fi
 	age=$(sed -n 's/^-- age: //p' "$script")
 	reset=$(psql -XAtc "SELECT now() - interval '${age:-60 days}'" pgverdict_case)
