@@ -79,7 +79,7 @@ var hotRow = Rule{
 // hotRows reports whether a table's updates go to few rows, and the statement
 // that adds to a column of the same few again and again; nil if there is none.
 func (c *Case) hotRows(t *workload.Table) (few bool, counter *workload.Statement) {
-	if !liveRows(t).Known() {
+	if !liveRows(t).Known() || !t.Updated.Known() {
 		return false, nil
 	}
 	live := max(liveRows(t).Or(0), 1)

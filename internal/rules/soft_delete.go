@@ -88,7 +88,7 @@ func markedDeleted(t *workload.Table) (column string, flag bool, share float64) 
 				return col.Name, false, 1 - nulls
 			}
 		case "is_deleted", "deleted", "isdeleted", "is_removed", "is_archived", "archived":
-			for i, v := range col.Stats.MCVs {
+			for i, v := range col.Stats.MCVs.All() {
 				if v.Raw() == "t" && i < len(col.Stats.MCVFreqs) {
 					return col.Name, true, col.Stats.MCVFreqs[i]
 				}
