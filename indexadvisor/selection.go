@@ -2,10 +2,8 @@ package indexadvisor
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -37,18 +35,6 @@ type Choice struct {
 	// Replaces are indexes that exist and that it makes needless: its writes
 	// are those that it adds to theirs.
 	Replaces []*workload.Index
-}
-
-// Rejected is an index that would make reading cheaper, and takes more than half
-// of that to keep, or saves too little of the workload: in planner units over
-// the statements' window.
-type Rejected struct {
-	Index        Index
-	Reads        float64
-	Writes       float64
-	Share        float64 // of the workload's cost that it saves, its writes taken off; below 0 where they outweigh it
-	WALPerInsert Float
-	HOTLost      Float
 }
 
 // Served is a statement that an index makes cheaper: its cost without and with
@@ -143,42 +129,12 @@ func (s *selection) start() {
 
 // cheapest is what the workload costs with what is chosen, and its writes.
 func (s *selection) cheapest() float64 {
-	sum := 0.0
-	for _, w := range s.work {
-		sum += w.calls * w.now
-	}
+	sum := s.left()
 	for i, c := range s.chosen {
 		_, writes := c.extra(slices.Delete(slices.Clone(s.chosen), i, i+1))
 		sum += writes
 	}
 	return sum
-}
-
-// mostRejected is how many are told of: those with the most to save.
-const mostRejected = 3
-
-// rejected are the ideas that only their writes speak against, or that they
-// save so little: the cheapest to keep for each first key.
-func (s *selection) rejected() []Rejected {
-	first := map[string]Rejected{}
-	for _, c := range s.ideas {
-		net := s.gain(c, s.chosen)
-		reads, writes := s.weigh(c, s.chosen)
-		if net > leastGain*s.total || reads < leastTold*s.total || reads <= 0 || slices.ContainsFunc(s.chosen, func(x *idea) bool { return x.table == c.table && sameKey(x.def.Keys[0], c.def.Keys[0]) }) {
-			continue
-		}
-		key := c.table.QName() + " " + strings.Join(Index{IndexDef: workload.IndexDef{Keys: c.def.Keys[:1]}}.KeyList(), "")
-		if old, seen := first[key]; !seen || c.writes < old.Writes {
-			w := s.a.WriteCost(c.index)
-			first[key] = Rejected{c.index, reads, writes, net / s.total, w.WALBytesPerInsert, w.HOTUpdatesLostShare}
-		}
-	}
-	var list []Rejected
-	for _, key := range slices.Sorted(maps.Keys(first)) {
-		list = append(list, first[key])
-	}
-	slices.SortStableFunc(list, func(x, y Rejected) int { return cmp.Compare(y.Reads, x.Reads) })
-	return list[:min(len(list), mostRejected)]
 }
 
 // selection is a search under way.
@@ -354,6 +310,7 @@ func (s *selection) greedy(first func(*idea, float64) float64) {
 	}
 	var open []entry
 	for _, c := range s.ideas {
+		c.most = 0
 		for _, w := range c.works {
 			c.most += w.saved(w.now, s.cost(w, []*idea{c}), leastPart)
 		}
@@ -476,15 +433,6 @@ func (s *selection) served(w *work) Served {
 		w.st, s.a.costOf(w.level, s.usable(w, nil)), s.a.costOf(w.level, s.usable(w, s.chosen)),
 		&struct{ Before, After float64 }{w.first, w.now},
 	}
-}
-
-// left is what the workload costs with what is chosen.
-func (s *selection) left() float64 {
-	sum := 0.0
-	for _, w := range s.work {
-		sum += w.weight(w.now)
-	}
-	return sum
 }
 
 // choices words the result: for each index the statements that it serves when

@@ -55,3 +55,12 @@ func (w *work) saved(from, to, share float64) float64 {
 	}
 	return saved
 }
+
+// left is what the workload costs with what is chosen.
+func (s *selection) left() float64 {
+	sum := 0.0
+	for _, w := range s.work {
+		sum += w.weight(w.now)
+	}
+	return sum
+}
