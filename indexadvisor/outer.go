@@ -133,20 +133,20 @@ func (r *reader) partner(sc *scope, j sql.Join) []sql.Cond {
 		kind = sql.Any
 	}
 	asking := []sql.Cond{{Op: sql.Unknown, Value: sql.Runtime, Subs: []sql.Sub{{Kind: kind, Part: p}}, ExprColumns: sc.bound(j.In)}}
-	saved := len(l.uses)
+	saved, forget := len(l.uses), l.mark()
 	in := &scope{l: l, around: sc}
 	var list []result
 	var on []sql.Cond
 	switch {
 	case plainSearch(p) || kind == sql.Exists && plainSearch(bare(p)):
 		if !r.enter(in, p) {
-			l.forget(saved)
+			forget()
 			return asking
 		}
 		on = r.outer(in, p)
 		list = in.results(p)
 	case kind == sql.Exists || len(l.uses) >= maxJoined || !r.derive(in, sql.Item{Table: sql.Table{Alias: "in"}, Part: p}):
-		l.forget(saved)
+		forget()
 		return asking
 	default:
 		for _, c := range l.uses[saved].table.Columns {
@@ -163,26 +163,34 @@ func (r *reader) partner(sc *scope, j sql.Join) []sql.Cond {
 	// EXISTS without a tie is asked once, not for each row; and before 17 an
 	// IN that has other ties than its own is asked for each.
 	if kind == sql.Exists && !outward || kind == sql.Any && outward && r.a.cost.version < 17 || l.uses[saved].lateral != 0 {
-		l.forget(saved)
+		forget()
 		return asking
 	}
 	r.special(in, sp, span(sc.from, saved), on)
 	return nil
 }
 
-// forget takes uses out of a level again, from one on.
-func (l *level) forget(from int) {
-	for _, u := range l.uses[from:] {
-		delete(l.refs, u.ref)
+// mark gives what takes all that is added to a level from then on out again.
+func (l *level) mark() (forget func()) {
+	from, inits, specials, filters, ties := len(l.uses), len(l.inits), len(l.specials), len(l.filters), len(l.outer)
+	were := make([]use, from)
+	for i, u := range l.uses {
+		were[i] = *u
 	}
-	l.uses = l.uses[:from]
-	l.specials = slices.DeleteFunc(l.specials, func(sp *special) bool { return !sp.whole.within(span(0, from)) })
-	l.filters = slices.DeleteFunc(l.filters, func(f filter) bool { return !f.tables.within(span(0, from)) })
-	l.outer = slices.DeleteFunc(l.outer, func(t tie) bool { return t.left.use >= from || t.right.use >= from })
-	for m, id := range l.class {
-		if m.use >= from {
-			delete(l.class, m)
-			l.classes[id].members = slices.DeleteFunc(l.classes[id].members, func(o member) bool { return o == m })
+	return func() {
+		for i, u := range l.uses {
+			if i >= from {
+				delete(l.refs, u.ref)
+			} else {
+				*u = were[i]
+			}
+		}
+		l.uses, l.inits, l.specials, l.filters, l.outer = l.uses[:from], l.inits[:inits], l.specials[:specials], l.filters[:filters], l.outer[:ties]
+		for m, id := range l.class {
+			if m.use >= from {
+				delete(l.class, m)
+				l.classes[id].members = slices.DeleteFunc(l.classes[id].members, func(o member) bool { return o == m })
+			}
 		}
 	}
 }
