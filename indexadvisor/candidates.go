@@ -56,6 +56,48 @@ func (a *Advisor) candidates(l *level, i int) []workload.IndexDef {
 	return append(list, s.others...)
 }
 
+// unions are, for each OR of a table's conditions, the indexes that answer a
+// branch each, alone or behind what is compared for equality besides: the server
+// puts them together, and one without the others serves nothing.
+func (l *level) unions(i int) [][]workload.IndexDef {
+	u := l.uses[i]
+	if u.heap.pages < smallestTable {
+		return nil
+	}
+	var sets [][]workload.IndexDef
+	for _, c := range u.conds {
+		if c.Op != sql.Or || len(c.Any) > mostBranches {
+			continue
+		}
+		for _, before := range [][]workload.IndexKey{nil, shapeOf(l, i).equal} {
+			if set := u.union(c, before); len(set) > 0 && (before == nil || len(sets) > 0) {
+				sets = append(sets, set)
+			}
+		}
+	}
+	return sets
+}
+
+// mostBranches of an OR are given an index each.
+const mostBranches = 4
+
+func (u *use) union(c sql.Cond, before []workload.IndexKey) []workload.IndexDef {
+	var set []workload.IndexDef
+	for _, branch := range c.Any {
+		p, ok := propose(need{table: u.table, conds: branch})
+		if !ok {
+			return nil
+		}
+		if p.def.Keys = distinctKeys(slices.Concat(before, p.def.Keys)); len(p.def.Keys) > maxKeys {
+			return nil
+		}
+		if !slices.ContainsFunc(set, func(o workload.IndexDef) bool { return sameKeys(o, p.def) && sameText(o.Where, p.def.Where) }) {
+			set = append(set, p.def)
+		}
+	}
+	return set
+}
+
 // shape is what a use asks, as keys of an index.
 type shape struct {
 	equal, ranges, joins, order []workload.IndexKey

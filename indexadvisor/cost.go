@@ -83,7 +83,9 @@ type access struct {
 	indexPages, height float64
 	boundary           float64 // selectivity of the conditions that bound the index scan
 	lookups            float64 // descents: the product of the IN lists among them
+	direct             bool    // it is not descended: a hash says where to look
 	conds, filters     float64 // operators evaluated on the index, and on the heap
+	checks             float64 // operators evaluated on a row that a bitmap gives: those of all conditions
 	correlation        float64
 	loops              float64 // outer rows, when the scan is the inner side of a nested loop
 	otherPages         float64 // pages of the statement's other tables, which share the cache
@@ -135,7 +137,10 @@ func (k constants) descend(a access) (startup, total float64) {
 	if lookups*loops > 1 {
 		io = k.randomPage * k.pagesFetched(leafPages*lookups*loops, a.indexPages, a) / loops
 	}
-	one := math.Ceil(math.Log2(math.Max(a.tuples, 2)))*k.cpuOperator + 50*k.cpuOperator*(a.height+1)
+	one := 0.0
+	if !a.direct {
+		one = math.Ceil(math.Log2(math.Max(a.tuples, 2)))*k.cpuOperator + 50*k.cpuOperator*(a.height+1)
+	}
 	total = io + lookups*leafTuples*(k.cpuIndexTuple+k.cpuOperator*a.conds) + lookups*one
 	return one, total
 }
@@ -182,66 +187,17 @@ func (k constants) indexWorkers(a access, fetched float64) float64 {
 	return math.Min(workers, 1+math.Floor(math.Log(pages/k.minParallelIndex)/math.Log(3)))
 }
 
-// bitmapScan is cost_bitmap_heap_scan over one index: each heap page once, in
-// physical order, all conditions checked again.
-func (k constants) bitmapScan(a access) path {
-	_, index := k.descend(a)
-	return k.bitmapHeap(index, a, 0).path
-}
-
-// ginScan is gincostestimate before its charges of 16, with the entry and data
-// pages that it makes up for an index that does not exist, and the heap of the
-// bitmap; keys is how many are looked up.
-func (k constants) ginScan(a access, keys float64) path {
+// ginIndex is gincostestimate before its charges of 16, with the entry and data
+// pages that it makes up for an index that does not exist; keys is how many are
+// looked up.
+func (k constants) ginIndex(a access, keys float64) float64 {
 	pages := math.Max(a.indexPages, 10)
 	entryPages, dataPages := 0.9*pages, 0.1*pages
 	entries := 100 * entryPages
 	matched := a.given() * a.tuples
-	index := k.randomPage*math.Ceil(keys*math.RoundToEven(math.Pow(entryPages, 0.15))) +
+	return k.randomPage*math.Ceil(keys*math.RoundToEven(math.Pow(entryPages, 0.15))) +
 		k.randomPage*math.Max(math.Ceil(dataPages*keys/entries), math.Ceil(matched/2730)) +
 		matched*(k.cpuIndexTuple+k.cpuOperator*a.conds)
-	return k.bitmapHeap(index, a, 0).path
-}
-
-// shared is a path that so many workers take together; 0: one process alone.
-type shared struct {
-	path
-	workers float64
-}
-
-// bitmapEntry is how many operators' work it is to put a row into a bitmap.
-const bitmapEntry = 0.1
-
-// bitmapHeap is the heap's part: index is what making the bitmap costs. Workers
-// share the rows among them; negative: as many as the pages call for.
-func (k constants) bitmapHeap(index float64, a access, workers float64) shared {
-	rows := clampRows(a.tuples * a.given())
-	index += bitmapEntry * k.cpuOperator * rows
-	p := a.pages
-	if p > 1 {
-		if loops := math.Max(a.loops, 1); loops > 1 {
-			p = math.Ceil(k.pagesFetched(rows*loops, a.pages, a) / loops)
-		} else {
-			p = math.Ceil(2 * a.pages * rows / (2*a.pages + rows))
-		}
-		p = clamp(p, 1, a.pages)
-	}
-	if workers < 0 {
-		workers = k.workersFor(p)
-	}
-	perPage := k.randomPage
-	if p >= 2 {
-		perPage -= (k.randomPage - k.seqPage) * math.Sqrt(p/a.pages)
-	}
-	checked := rows
-	if room := math.Max(k.workMemBytes/64, 16); p > room {
-		// Beyond work_mem whole pages are kept, and all their rows checked.
-		lossy := math.Max(p-room/2, 0)
-		checked = clampRows(a.tuples * (a.given()*(p-lossy)/p + lossy/math.Max(a.pages, 1)))
-	}
-	divisor := k.parallelDivisor(workers)
-	total := index + p*perPage + checked*(k.cpuTuple+(a.conds+a.filters)*k.cpuOperator)/divisor
-	return shared{path{index, total, rows / divisor}, workers}
 }
 
 // pagesFetched is index_pages_fetched, the Mackert-Lohman estimate with a

@@ -10,12 +10,11 @@ import (
 
 // The planner's defaults where it has nothing to go by (selfuncs.h).
 const (
-	defaultEq       = 0.005
-	defaultRange    = 1.0 / 3
-	defaultPair     = 0.005 // a lower and an upper bound
-	defaultMatch    = 0.005 // LIKE
-	defaultContains = 0.01  // @> and its like on anything but arrays
-	arrayLength     = 10    // of an array parameter
+	defaultEq    = 0.005
+	defaultRange = 1.0 / 3
+	defaultPair  = 0.005 // a lower and an upper bound
+	defaultMatch = 0.005 // LIKE
+	arrayLength  = 10    // of an array parameter
 )
 
 // condShare is the share of a table's rows that pass a condition as the
@@ -25,14 +24,7 @@ func condShare(t *workload.Table, c sql.Cond) float64 {
 	case sql.Eq:
 		return eqShare(t, c)
 	case sql.In:
-		n := float64(c.InSize)
-		if n == 0 {
-			n = arrayLength
-		}
-		if s := n * eqShare(t, c); s <= 1 {
-			return s
-		}
-		return 1
+		return inShare(t, c)
 	case sql.Ne:
 		return math.Max(1-eqShare(t, c)-nullShare(t, c.Left.Name), 0)
 	case sql.Range:
@@ -40,14 +32,17 @@ func condShare(t *workload.Table, c sql.Cond) float64 {
 	case sql.Like, sql.LikeAny:
 		return defaultMatch
 	case sql.Contains:
-		if col := t.Column(c.Left.Name); col != nil && strings.HasSuffix(col.Type, "[]") {
-			return defaultEq
+		if col := t.Column(c.Left.Name); col != nil {
+			if s, ok := intervalShare(t, c).Get(); ok {
+				return s
+			}
+			return containShare(col.Type, c)
 		}
-		return defaultContains
+		return containShare(c.Cast, c)
 	case sql.Or:
 		missed := 1.0
 		for _, branch := range c.Any {
-			missed *= 1 - condShare(t, branch)
+			missed *= 1 - (&use{table: t}).independent(branch)
 		}
 		return 1 - missed
 	}
@@ -58,6 +53,28 @@ func condShare(t *workload.Table, c sql.Cond) float64 {
 		return 0.5
 	}
 	return defaultRange
+}
+
+// inShare is scalararraysel: the elements' shares together, as if no two were
+// equal; where that is too much, as if they had nothing to do with each other.
+func inShare(t *workload.Table, c sql.Cond) float64 {
+	sum, missed := 0.0, 1.0
+	add := func(s float64) { sum, missed = sum+s, missed*(1-s) }
+	for _, v := range c.List {
+		c.Const = v
+		add(eqShare(t, c))
+	}
+	if len(c.List) == 0 {
+		c.Value = sql.Param
+		s := eqShare(t, c)
+		for range int(listLength(c)) {
+			add(s)
+		}
+	}
+	if sum <= 1 {
+		return sum
+	}
+	return 1 - missed
 }
 
 // eqShare is the share of one value.

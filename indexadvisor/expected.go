@@ -195,10 +195,8 @@ func (e *Expected) draw(w *way) *plan.Node {
 	if w.backward {
 		n.Direction = "Backward"
 	}
-	if w.node == "Bitmap Heap Scan" {
-		making := w.startup - bitmapEntry*e.a.cost.cpuOperator*w.bitmap
-		adopt(n, &plan.Node{Type: "Bitmap Index Scan", Index: n.Index, StartupCost: opt.Of(0.0), TotalCost: opt.Of(making), PlanRows: opt.Of(w.bitmap)})
-		n.Index = ""
+	if w.bitmap != nil {
+		adopt(n, drawBitmap(w.bitmap, w.use.heap))
 	}
 	for i, from := range w.from {
 		if from == nil {
@@ -222,6 +220,19 @@ func (e *Expected) draw(w *way) *plan.Node {
 		child := e.draw(sub.of)
 		child.Relationship = sub.relationship
 		adopt(n, child)
+	}
+	return n
+}
+
+func drawBitmap(b *bitmap, of heap) *plan.Node {
+	n := &plan.Node{Type: b.node, StartupCost: opt.Of(0.0), TotalCost: opt.Of(b.making), PlanRows: opt.Of(clampRows(of.tuples * b.selected))}
+	if b.index != nil {
+		n.Index = b.index.name
+	} else {
+		n.StartupCost = n.TotalCost
+	}
+	for _, p := range b.parts {
+		adopt(n, drawBitmap(p, of))
 	}
 	return n
 }

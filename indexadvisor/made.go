@@ -12,7 +12,7 @@ type made struct {
 	use      *use   // the table that a scan reads, and the index it goes by
 	index    *built
 	backward bool
-	bitmap   float64 // rows that the index of a bitmap scan gives
+	bitmap   *bitmap // of a bitmap scan, instead of an index
 	from     [2]*way // what it takes its rows from
 	rest     []*way  // further ones
 	asks     []asks  // the sub-selects of its level, where it is the last of one
@@ -38,9 +38,8 @@ func scanName(visible float64) string {
 	return "Index Scan"
 }
 
-func (w *way) bitmapOf(u *use, ix *built, a access) *way {
-	w.reads("Bitmap Heap Scan", u, ix)
-	w.bitmap = clampRows(a.tuples * a.given())
+func (w *way) bitmapOf(u *use, b *bitmap) *way {
+	w.made = made{node: "Bitmap Heap Scan", use: u, bitmap: b}
 	return w
 }
 

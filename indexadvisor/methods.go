@@ -118,26 +118,22 @@ func (u *use) summaries() []workload.IndexDef {
 	return list
 }
 
-// gistScan is gistcostestimate and cost_index: entries by their bounding
-// values, in the order of a distance where that is asked for.
-func (k constants) gistScan(a access) path {
-	a.height = math.Floor(math.Log(math.Max(a.indexPages, 1)) / math.Log(100))
-	a.correlation, a.visible, a.lookups = 0, 0, 1
-	return k.indexScan(a).path
+// hashAccess is a use of a hash index as hashcostestimate takes it.
+func hashAccess(a access) access {
+	a.direct, a.correlation, a.visible = true, 0, 0
+	return a
 }
 
-// brinScan is brincostestimate with the heap of its bitmap: whole ranges of
-// pages, the more of them the less the rows lie in the column's order.
-func (k constants) brinScan(a access, rows float64) path {
+// brinIndex is brincostestimate, and the share of the table that is read: whole
+// ranges of pages, the more of them the less the rows lie in the column's order.
+func (k constants) brinIndex(a access) (cost, read float64) {
 	ranges := math.Max(math.Ceil(a.pages/brinRangePages), 1)
-	read := ranges
+	reads := ranges
 	if c := math.Abs(a.correlation); c > 1e-10 {
-		read = math.Min(math.Ceil(ranges*a.given())/c, ranges)
+		reads = math.Min(math.Ceil(ranges*a.given())/c, ranges)
 	}
-	revmap := math.Floor(ranges/brinMapEntries) + 1
-	index := k.seqPage*revmap + a.conds*k.cpuOperator
-	index += k.randomPage*math.Max(a.indexPages-revmap, 0) + 0.1*k.cpuOperator*read*brinRangePages
-	a.selected, a.boundary = read/ranges, read/ranges
-	index += 0.1 * k.cpuOperator * (rows - clampRows(a.tuples*a.given())) // bitmapHeap charges for all that are read
-	return k.bitmapHeap(index, a, 0).path
+	revmap := math.Ceil(ranges/brinMapEntries) - 1 // as brinGetStats counts its pages
+	cost = k.seqPage * revmap
+	cost += k.randomPage*math.Max(a.indexPages-revmap, 0) + 0.1*k.cpuOperator*reads*brinRangePages
+	return cost, reads / ranges
 }

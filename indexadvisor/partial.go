@@ -3,7 +3,6 @@ package indexadvisor
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -31,13 +30,8 @@ func coverageOf(t *workload.Table, where redact.Text) coverage {
 		c.note = "the predicate could not be read, so its share of the rows is unknown"
 		return c
 	}
-	lists := literalLists(where.Raw())
 	for _, cond := range conds {
-		var list []string
-		if cond.Op == sql.In && len(lists) > 0 {
-			list, lists = lists[0], lists[1:]
-		}
-		f, known := conjunctShare(t, cond, list).Get()
+		f, known := conjunctShare(t, cond).Get()
 		if !known {
 			c.share = Float{}
 			c.note = fmt.Sprintf("the share of rows with %s is unknown (export pg_stats with its values)", where)
@@ -86,8 +80,8 @@ func (c coverage) within(e entry, tableRows float64) entry {
 }
 
 // conjunctShare is the share of rows that pass one conjunct; absent where the
-// statistics do not tell. list is the values of an IN.
-func conjunctShare(t *workload.Table, c sql.Cond, list []string) Float {
+// statistics do not tell.
+func conjunctShare(t *workload.Table, c sql.Cond) Float {
 	st := statsOf(t, c.Left.Name)
 	if st == nil {
 		return Float{}
@@ -101,12 +95,12 @@ func conjunctShare(t *workload.Table, c sql.Cond, list []string) Float {
 		equal := valueShare(t, c, c.Const.Raw())
 		return opt.Map(equal, func(f float64) float64 { return share(1 - st.NullFrac.Or(0) - f) })
 	case sql.In:
-		if len(list) == 0 || len(list) != c.InSize {
+		if len(c.List) == 0 {
 			return Float{}
 		}
 		sum := opt.Of(0.0)
-		for _, v := range list {
-			sum = opt.Both(sum, valueShare(t, c, v), func(a, b float64) float64 { return a + b })
+		for _, v := range c.List {
+			sum = opt.Both(sum, valueShare(t, c, v.Raw()), func(a, b float64) float64 { return a + b })
 		}
 		return opt.Map(sum, share)
 	}
@@ -128,46 +122,4 @@ func valueShare(t *workload.Table, c sql.Cond, value string) Float {
 	}
 	c.Op, c.Const = sql.Eq, redact.SQL(value)
 	return shareOf(t, c)
-}
-
-// literalLists are the lists of literals in a predicate, in their order: IN
-// ('a', 'b'), and ARRAY['a'::text, 'b'::text] as the server prints it.
-func literalLists(text string) [][]string {
-	var lists [][]string
-	upper := strings.ToUpper(text)
-	quoted := false
-	for i := 0; i < len(upper); i++ {
-		switch {
-		case upper[i] == '\'':
-			quoted = !quoted
-		case quoted:
-		case strings.HasPrefix(upper[i:], "ARRAY["):
-			list, length := literals(text[i+len("ARRAY["):], ']')
-			lists, i = append(lists, list), i+length
-		case strings.HasPrefix(upper[i:], " IN ("):
-			list, length := literals(text[i+len(" IN ("):], ')')
-			lists, i = append(lists, list), i+length
-		}
-	}
-	return lists
-}
-
-// literals reads the elements of a list up to its closing bracket, and says
-// how far that was.
-func literals(text string, closing byte) (list []string, length int) {
-	quoted, from := false, 0
-	for i := 0; i < len(text); i++ {
-		switch {
-		case text[i] == '\'':
-			quoted = !quoted
-		case quoted:
-		case text[i] == ',' || text[i] == closing:
-			list = append(list, strings.TrimSpace(text[from:i]))
-			from = i + 1
-			if text[i] == closing {
-				return list, i
-			}
-		}
-	}
-	return nil, len(text)
 }

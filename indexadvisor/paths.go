@@ -3,7 +3,6 @@ package indexadvisor
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -34,7 +33,7 @@ func (a *Advisor) existing(t *workload.Table) []*built {
 		if b.pages <= 0 {
 			b.pages = a.SizeBytes(Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def}).Or(t.Bytes().Or(blockSize)/10) / blockSize
 		}
-		b.height = heightOf(b.pages)
+		b.height = heightOf(b.pages, a.pivot(t, ix.Def))
 		list = append(list, b)
 	}
 	return list
@@ -45,9 +44,27 @@ func (a *Advisor) existing(t *workload.Table) []*built {
 // path a little, and is no figure to show.
 func (a *Advisor) imagined(t *workload.Table, def workload.IndexDef) *built {
 	b := &built{table: t, def: def, share: coverageOf(t, def.Where).share.Or(1)}
-	b.pages = a.SizeBytes(Index{Schema: t.Schema, Table: t.Name, IndexDef: def}).Or(t.Bytes().Or(blockSize)/10) / blockSize
-	b.height = heightOf(b.pages)
+	of, why := tree{}, ""
+	if def.Method == "btree" {
+		of, why = a.treeOf(t, def, t.RowCount().Or(0))
+		b.pages = of.pages
+	} else {
+		b.pages = a.SizeBytes(Index{Schema: t.Schema, Table: t.Name, IndexDef: def}).Or(0) / blockSize
+	}
+	if b.pages < 1 && (def.Method == "gist" || def.Method == "spgist") {
+		b.pages, _ = a.gistPages(t, def, t.RowCount().Or(0))
+	}
+	if why != "" || b.pages < 1 {
+		b.pages = t.Bytes().Or(blockSize) / 10 / blockSize
+	}
+	b.height = heightOf(b.pages, of.pivot)
 	return b
+}
+
+// pivot is the size of an entry above a B-tree's leaves; 0 where it is not known.
+func (a *Advisor) pivot(t *workload.Table, def workload.IndexDef) float64 {
+	b, _ := a.treeOf(t, def, t.RowCount().Or(0))
+	return b.pivot
 }
 
 // readTable makes the ways to read a table: by itself, for each row of other
@@ -64,15 +81,24 @@ func (s *search) readTable(i int) {
 		p := newWay(path{0, s.k.seqScan(u.heap, quals, w), r.rows}).reads("Seq Scan", u, nil)
 		r.addPartial(s.parted(p, w, r.rows))
 	}
+	var alone []*bitmap
+	var given []lookup
 	for _, ix := range s.indexes {
 		if ix.table != u.table {
 			continue
 		}
-		s.byIndex(i, ix, r)
+		if b := s.byIndex(i, ix, r); b != nil {
+			alone = append(alone, b)
+		}
 		for _, outer := range s.l.givers(i, ix.def) {
-			s.lookups(i, ix, outer, r)
+			if b := s.lookups(i, ix, outer, r); b.bitmap != nil {
+				given = append(given, b)
+			}
 		}
 	}
+	alone = append(alone, s.unions(i, u.conds, u.conds)...)
+	s.byBitmaps(i, alone, r)
+	s.byLookups(i, given, alone, r)
 	if set := r.set; set != 1<<len(s.l.uses)-1 {
 		s.gatherWays(r, nil)
 	}
@@ -86,63 +112,54 @@ func (s *search) parted(w *way, workers, rows float64) *way {
 	return w
 }
 
-// byIndex are the ways to read a table by one index and what is known before:
-// in its order, forwards and backwards, and by a bitmap.
-func (s *search) byIndex(i int, ix *built, r *rel) {
+// byIndex adds the ways to read a table in the order of one index, forwards and
+// backwards, and gives the bitmap that the index makes of what is known before;
+// nil: none.
+func (s *search) byIndex(i int, ix *built, r *rel) *bitmap {
 	u := s.l.uses[i]
 	if !Implied(ix.def.Where.Raw(), u.conds) {
-		return
+		return nil
 	}
 	use, m := s.access(i, ix, u.conds, 1)
-	found := len(m.answered) > 0
-	switch {
-	case ix.def.Method == "gin":
-		if found {
-			r.add(newWay(withRows(s.k.ginScan(use, float64(len(m.answered))), r.rows)).bitmapOf(u, ix, use), s.startup)
+	found := len(m.answered) > 0 || !ix.def.Where.Empty()
+	switch ix.def.Method {
+	case "btree":
+		scan := use
+		scan.visible = s.visibleBy(ix, u)
+		forwards, backwards := s.l.orderOf(i, ix.def, false), s.l.orderOf(i, ix.def, true)
+		how := made{node: scanName(scan.visible), use: u, index: ix}
+		if found || len(forwards) > 0 || covers(ix.def, u.needed) {
+			s.addScan(r, scan, forwards, how)
 		}
-		return
-	case ix.def.Method == "brin":
-		if found {
-			r.add(newWay(withRows(s.k.brinScan(use, r.rows), r.rows)).bitmapOf(u, ix, use), s.startup)
+		if len(backwards) > 0 {
+			how.backward = true
+			s.addScan(r, scan, backwards, how)
 		}
-		return
-	case ix.def.Method == "gist":
-		if keys := s.l.orderOf(i, ix.def, false); found || keys != nil {
-			w := newWay(withRows(s.k.gistScan(use), r.rows)).reads("Index Scan", u, ix)
+	case "hash":
+		if found = len(m.answered) > 0; found {
+			s.addScan(r, hashAccess(use), nil, made{node: "Index Scan", use: u, index: ix})
+		}
+	case "gist", "spgist":
+		if keys := s.l.orderOf(i, ix.def, false); len(m.answered) > 0 || keys != nil {
+			scan := gistAccess(use)
+			scan.visible = s.visibleBy(ix, u)
+			if keys != nil { // the distance, in the index and for the result
+				scan.conds, scan.filters = scan.conds+1, scan.filters+1
+			}
+			w := newWay(withRows(s.k.indexScan(scan).path, r.rows)).reads(scanName(scan.visible), u, ix)
 			w.keys = keys
 			r.add(w, s.startup)
 		}
-		if found {
-			r.add(newWay(withRows(s.k.bitmapScan(use), r.rows)).bitmapOf(u, ix, use), s.startup)
-		}
-		return
-	case ix.def.Method != "btree" && (ix.def.Method != "hash" || len(m.answered) == 0):
-		return
+		found = len(m.answered) > 0
+	case "gin", "brin":
+		found = len(m.answered) > 0
+	default:
+		return nil
 	}
-	only := s.visibleBy(ix, u)
-	asked := len(m.answered) > 0 || !ix.def.Where.Empty()
-	forwards := s.l.orderOf(i, ix.def, false)
-	if asked || len(forwards) > 0 || only > 0 || covers(ix.def, u.needed) {
-		scan := use
-		scan.visible = only
-		s.addScan(r, scan, forwards, made{node: scanName(only), use: u, index: ix})
+	if !found {
+		return nil
 	}
-	if backwards := s.l.orderOf(i, ix.def, true); len(backwards) > 0 {
-		scan := use
-		scan.visible = only
-		s.addScan(r, scan, backwards, made{node: scanName(only), use: u, index: ix, backward: true})
-	}
-	if !asked {
-		return
-	}
-	r.add(newWay(withRows(s.k.bitmapScan(use), r.rows)).bitmapOf(u, ix, use), s.startup)
-	if s.k.workersFor(u.heap.pages) <= 0 {
-		return
-	}
-	_, index := s.k.descend(use)
-	if p := s.k.bitmapHeap(index, use, -1); p.workers > 0 {
-		r.addPartial(s.parted(newWay(p.path).bitmapOf(u, ix, use), p.workers, r.rows))
-	}
+	return s.k.bitmapBy(ix, use, m, r.rows)
 }
 
 // addScan adds a scan in an index's order, by one process and by several.
@@ -163,46 +180,82 @@ func (s *search) addScan(r *rel, use access, keys []sortKey, how made) {
 
 // visibleBy is the share of the heap's pages that an index-only scan spares.
 func (s *search) visibleBy(ix *built, u *use) float64 {
-	if ix.def.Method != "btree" || !covers(ix.def, u.needed) {
+	if !covers(ix.def, u.beside(ix)) {
 		return 0
+	}
+	for _, k := range ix.def.Keys {
+		if c := u.table.Column(k.Column); ix.def.Method != "btree" && (c == nil || !returns(ix.def.Method, c.Type)) {
+			return 0
+		}
 	}
 	return share(u.table.AllVisible.Or(0) / math.Max(u.table.Pages.Or(0), 1))
 }
 
-// lookups are the ways to find a table's rows by an index for each row of other
-// tables.
-func (s *search) lookups(i int, ix *built, outer tables, r *rel) {
+// lookup is a bitmap of the rows that values of other tables are looked up by.
+type lookup struct {
+	*bitmap
+	outer tables
+	given []sql.Cond // what those values make, all of it
+	use   access
+	rows  float64 // that pass all conditions
+}
+
+// lookups adds the way to find a table's rows by an index for each row of other
+// tables, and gives the bitmap that the index makes of them, if any.
+func (s *search) lookups(i int, ix *built, outer tables, r *rel) (found lookup) {
 	u := s.l.uses[i]
 	given := s.l.given(i, outer)
 	conds := append(slices.Clip(u.conds), given...)
-	if !Implied(ix.def.Where.Raw(), conds) {
-		return
+	if ix.def.Method != "btree" && ix.def.Method != "hash" || !Implied(ix.def.Where.Raw(), conds) {
+		return found
 	}
 	use, m := s.access(i, ix, conds, s.loops(i, outer))
-	taken := 0
-	for _, c := range m.answered {
-		if c.Value == sql.Runtime && slices.ContainsFunc(given, func(g sql.Cond) bool { return g.Left.Name == c.Left.Name }) {
-			taken++
-		}
-	}
+	taken := lookedUp(given, m.answered)
 	if taken == 0 {
-		return
+		return found
 	}
 	rows := clampRows(u.heap.tuples * u.shares(conds) * u.passing)
-	add := func(w *way) {
-		w.rows, w.again.rows = rows, rows
-		w.outer, w.lookup, w.bare = outer, taken == len(given), true
+	scan := use
+	scan.visible = s.visibleBy(ix, u)
+	if ix.def.Method == "hash" {
+		scan = hashAccess(scan)
+	}
+	w := newWay(withRows(s.k.indexScan(scan).path, rows)).reads(scanName(scan.visible), u, ix)
+	w.outer, w.lookup, w.bare = outer, taken == len(given), true
+	r.add(w, false)
+	return lookup{s.k.bitmapBy(ix, use, m, rows), outer, given, use, rows}
+}
+
+// byLookups adds the ways to find a table's rows by bitmaps for each row of
+// other tables, with those that need no other table.
+func (s *search) byLookups(i int, list []lookup, alone []*bitmap, r *rel) {
+	for n, l := range list {
+		if slices.ContainsFunc(list[:n], func(o lookup) bool { return o.outer == l.outer }) {
+			continue
+		}
+		ways := slices.Clip(alone)
+		for _, o := range list {
+			if o.outer.within(l.outer) {
+				ways = append(ways, o.bitmap)
+			}
+		}
+		b := s.k.choose(ways, l.use)
+		w := newWay(withRows(s.k.bitmapHeap(b, l.use, 0).path, l.rows)).bitmapOf(s.l.uses[i], b)
+		w.outer, w.lookup, w.bare = l.outer, lookedUp(l.given, b.asked) == len(l.given), true
 		r.add(w, false)
 	}
-	switch ix.def.Method {
-	case "btree":
-		scan := use
-		scan.visible = s.visibleBy(ix, u)
-		add(newWay(s.k.indexScan(scan).path).reads(scanName(scan.visible), u, ix))
-		add(newWay(s.k.bitmapScan(use)).bitmapOf(u, ix, use))
-	case "hash":
-		add(newWay(s.k.indexScan(use).path).reads("Index Scan", u, ix))
+}
+
+// lookedUp counts the conditions that values of other tables make, among those
+// that an index answers.
+func lookedUp(given, answered []sql.Cond) int {
+	n := 0
+	for _, c := range answered {
+		if c.Value == sql.Runtime && slices.ContainsFunc(given, func(g sql.Cond) bool { return g.Left.Name == c.Left.Name }) {
+			n++
+		}
 	}
+	return n
 }
 
 // loops is get_loop_count: how often a lookup of table i is taken to be
@@ -228,17 +281,18 @@ func (s *search) loops(i int, outer tables) float64 {
 }
 
 // mayRead reports whether a table of a level could be read by an index at all:
-// by a condition on its first key, in its order, or from the index alone.
-func (l *level) mayRead(ix *built) bool {
+// by a condition on its first key, from 18 on on a later one behind keys of few
+// values, in its order, or from the index alone.
+func (l *level) mayRead(ix *built, version float64) bool {
 	for of := range l.below {
-		if of.mayReadHere(ix) {
+		if of.mayReadHere(ix, version) {
 			return true
 		}
 	}
 	return false
 }
 
-func (l *level) mayReadHere(ix *built) bool {
+func (l *level) mayReadHere(ix *built, version float64) bool {
 	for i, u := range l.uses {
 		if u.table != ix.table {
 			continue
@@ -247,147 +301,55 @@ func (l *level) mayReadHere(ix *built) bool {
 		if !Implied(ix.def.Where.Raw(), conds) {
 			continue
 		}
-		if !ix.def.Where.Empty() || covers(ix.def, u.needed) || len(l.orderOf(i, ix.def, false))+len(l.orderOf(i, ix.def, true)) > 0 ||
-			slices.ContainsFunc(conds, func(c sql.Cond) bool { return answers(ix.def, ix.def.Keys[0], c) }) {
+		if !ix.def.Where.Empty() || covers(ix.def, u.needed) || len(l.orderOf(i, ix.def, false))+len(l.orderOf(i, ix.def, true)) > 0 {
 			return true
+		}
+		conds = branched(conds)
+		for n := range ix.def.Keys {
+			k := &ix.def.Keys[n]
+			for i := range conds {
+				if answers(ix.def.Method, k, &conds[i]) {
+					return true
+				}
+			}
+			if values := distinct(u.table, k.Column); version < 18 || values <= 0 || values > ix.pages {
+				break
+			}
 		}
 	}
 	return false
 }
 
+// branched are conditions and, after an OR, those of its branches.
+func branched(conds []sql.Cond) []sql.Cond {
+	if !slices.ContainsFunc(conds, func(c sql.Cond) bool { return c.Op == sql.Or }) {
+		return conds
+	}
+	var list []sql.Cond
+	for _, c := range conds {
+		list = append(list, c)
+		for _, branch := range c.Any {
+			list = append(list, branched(branch)...)
+		}
+	}
+	return list
+}
+
 // access is a use of an index for conditions, and what it answers of them.
 func (s *search) access(i int, ix *built, conds []sql.Cond, loops float64) (access, matched) {
 	u := s.l.uses[i]
-	use, m := s.l.accessBy(i, ix, conds, loops)
+	use := s.heapAccess(i, conds, loops)
+	use.height, use.indexPages = ix.height, ix.pages/math.Max(ix.share, 1e-6)
 	use.correlation = s.a.correlation(u.table, ix.def)
-	if ix.unique && m.pinned == len(ix.def.Keys) {
+	m := u.match(ix, conds, s.k.version)
+	use.boundary, use.selected = m.boundary*ix.share, m.selected*ix.share
+	use.lookups, use.conds = m.lookups, m.quals
+	use.filters = math.Max(use.checks-m.settled, 0)
+	if ix.unique && m.exact {
 		use.boundary = math.Min(use.boundary, 1/u.heap.tuples)
 		use.selected = use.boundary
 	}
 	return use, m
 }
 
-// accessBy is a use of an index for conditions, and what it answers of them.
-func (l *level) accessBy(i int, ix *built, conds []sql.Cond, loops float64) (access, matched) {
-	u := l.uses[i]
-	conds = beyond(ix.def.Where.Raw(), conds)
-	use := access{heap: u.heap, height: ix.height, loops: loops, indexPages: ix.pages / math.Max(ix.share, 1e-6)}
-	for _, other := range l.uses {
-		if other != u {
-			use.otherPages += other.heap.pages
-		}
-	}
-	m := u.match(ix, conds)
-	use.boundary, use.selected = m.boundary*ix.share, m.selected*ix.share
-	use.lookups, use.conds = m.lookups, operators(m.answered)
-	use.filters = math.Max(operators(conds)-use.conds, 0) + u.weight
-	return use, m
-}
-
-// beyond are the conditions that an index's predicate does not answer already.
-func beyond(where string, conds []sql.Cond) []sql.Cond {
-	if where == "" {
-		return conds
-	}
-	parts, err := sql.ParseCond(where)
-	if err != nil {
-		return conds
-	}
-	return slices.DeleteFunc(slices.Clone(conds), func(c sql.Cond) bool {
-		return slices.ContainsFunc(parts, func(p sql.Cond) bool {
-			return p.Op == c.Op && p.Left.Name == c.Left.Name && p.Const.Raw() == c.Const.Raw()
-		})
-	})
-}
-
 func withRows(p path, rows float64) path { p.rows = rows; return p }
-
-// matched is what of a scan's conditions an index answers.
-type matched struct {
-	answered []sql.Cond
-	boundary float64 // share of the index that is walked
-	selected float64 // share that is left to fetch
-	lookups  float64
-	fixed    map[string]bool // columns that hold one value in the scan
-	pinned   int             // keys that are compared for equality with one value
-}
-
-// match walks an index's keys: on over equalities, to the first range;
-// conditions on later keys are still checked in the index.
-func (u *use) match(ix *built, conds []sql.Cond) matched {
-	m := matched{boundary: 1, selected: 1, lookups: 1, fixed: map[string]bool{}}
-	var bounds []sql.Cond
-	open := true
-	for _, k := range ix.def.Keys {
-		equal := false
-		for _, c := range conds {
-			if !answers(ix.def, k, c) {
-				continue
-			}
-			m.answered = append(m.answered, c)
-			if open {
-				bounds = append(bounds, c)
-			}
-			switch c.Op {
-			case sql.Eq, sql.IsNull, sql.IsTrue, sql.IsFalse:
-				equal = true
-				m.fixed[k.Column] = true
-			case sql.In:
-				equal = true
-				m.lookups *= listLength(c)
-			}
-		}
-		if equal && open {
-			m.pinned++
-		}
-		open = open && equal
-	}
-	m.selected = u.shares(m.answered)
-	m.boundary = u.shares(bounds)
-	for _, c := range conds {
-		if c.Op == sql.Eq && c.Left.Name != "" {
-			m.fixed[c.Left.Name] = true // by a filter: the order is the same
-		}
-	}
-	return m
-}
-
-// answers reports whether a key of an index answers a condition.
-func answers(def workload.IndexDef, k workload.IndexKey, c sql.Cond) bool {
-	switch def.Method {
-	case "btree":
-		if k.Column == "" {
-			return !k.Expr.Empty() && !c.Expr.Empty() && sameExpression(k.Expr.Raw(), c.Expr.Raw()) && (c.Op == sql.Eq || c.Op == sql.Range || c.Op == sql.In)
-		}
-		pattern := strings.HasSuffix(k.OpClass, "_pattern_ops")
-		if c.Op == sql.Like {
-			return c.Left.Name == k.Column && (pattern || k.Collation == "C")
-		}
-		return c.Left.Name == k.Column && c.Sargable() && (!pattern || c.Op != sql.Range)
-	case "hash":
-		return c.Left.Name == k.Column && c.Op == sql.Eq
-	case "brin":
-		return c.Left.Name == k.Column && c.Op == sql.Range
-	case "gist":
-		return c.Left.Name == k.Column && c.Op == sql.Contains
-	case "gin":
-		if strings.Contains(k.OpClass, "trgm") {
-			return c.Left.Name == k.Column && (c.Op == sql.LikeAny || c.Op == sql.Like)
-		}
-		return c.Left.Name == k.Column && c.Op == sql.Contains && (k.OpClass != "jsonb_path_ops" || c.Operator == "@>")
-	}
-	return false
-}
-
-// covers reports whether an index holds all the columns that are needed.
-func covers(def workload.IndexDef, needed []string) bool {
-	if needed == nil {
-		return false
-	}
-	for _, name := range needed {
-		if !slices.Contains(def.Include, name) && !slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == name }) {
-			return false
-		}
-	}
-	return true
-}

@@ -30,7 +30,7 @@ func (s *selection) rejected() []Rejected {
 	first := map[string]Rejected{}
 	for _, c := range s.ideas {
 		net := s.gain(c, s.chosen)
-		reads, writes := s.weigh(c, s.chosen)
+		reads, writes := s.weigh([]*idea{c}, s.chosen)
 		if net > leastGain*s.left() || reads < leastTold*s.total || reads <= 0 || slices.ContainsFunc(s.chosen, func(x *idea) bool { return x.table == c.table && sameKey(x.def.Keys[0], c.def.Keys[0]) }) {
 			continue
 		}

@@ -40,7 +40,7 @@ func converted(t *workload.Table, conds []sql.Cond) []sql.Cond {
 }
 
 func convertedIf(conds []sql.Cond, converts func(sql.Cond) bool) []sql.Cond {
-	if !slices.ContainsFunc(conds, func(c sql.Cond) bool { return c.Relabel != "" }) {
+	if !slices.ContainsFunc(conds, func(c sql.Cond) bool { return c.Relabel != "" || len(c.Any) > 0 }) {
 		return conds
 	}
 	out := slices.Clone(conds)
@@ -48,7 +48,10 @@ func convertedIf(conds []sql.Cond, converts func(sql.Cond) bool) []sql.Cond {
 		if c.Relabel != "" && converts(c) {
 			out[i] = c.Converted()
 		}
-		out[i].Any = convertedIf(c.Any, converts)
+		out[i].Any = slices.Clone(c.Any)
+		for n, branch := range c.Any {
+			out[i].Any[n] = convertedIf(branch, converts)
+		}
 	}
 	return out
 }

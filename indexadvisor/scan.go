@@ -253,15 +253,27 @@ func workers(n *plan.Node) float64 {
 	return 0
 }
 
+// hashedList is the size from which on a list of literals is hashed (14 and
+// later).
+const hashedList = 9
+
 // operators counts what cost_qual_eval charges for: a NULL test or a bare
-// boolean is free, half of an IN list is looked through.
+// boolean is free, half of an IN list is looked through, or a hash made of it.
 func operators(conds []sql.Cond) float64 {
 	sum := 0.0
 	for _, c := range conds {
 		switch c.Op {
 		case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse:
 		case sql.In:
-			sum += math.Max(listLength(c)/2, 1)
+			if c.InSize >= hashedList && c.Value == sql.Const {
+				sum += 2
+			} else {
+				sum += listLength(c) / 2
+			}
+		case sql.Or:
+			for _, branch := range c.Any {
+				sum += operators(branch)
+			}
 		default:
 			sum++
 			if !c.Expr.Empty() {
@@ -300,7 +312,7 @@ func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal
 		return
 	}
 	use := access{
-		heap: h, boundary: clamp(share, 0, 1), conds: operators(c.answered),
+		heap: h, boundary: clamp(share, 0, 1), conds: float64(len(c.answered)), checks: operators(conds),
 		filters:     math.Max(operators(conds)-operators(c.answered), 0),
 		loops:       outerRows(n),
 		correlation: a.correlation(t, c.def),
@@ -309,7 +321,7 @@ func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal
 	if len(c.predicate) > 0 {
 		use.tuples = h.tuples // rows of the heap; the index holds fewer, which its pages say
 	}
-	index, bitmap := a.cost.indexScan(use).path, a.cost.bitmapScan(use)
+	index, bitmap := a.cost.indexScan(use).path, a.cost.bitmapAlone(use, n.PlanRows.Or(0))
 
 	p.Method = method
 	p.ScanBefore = opt.Of(before)
@@ -338,16 +350,16 @@ func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h heap, conds []sq
 		}
 		answered := IndexConditions(n)
 		use := access{
-			heap: h, boundary: clamp(rows/h.tuples, 0, 1), conds: operators(answered),
+			heap: h, boundary: clamp(rows/h.tuples, 0, 1), conds: float64(len(answered)), checks: operators(conds),
 			filters:     math.Max(operators(conds)-operators(answered), 0),
 			loops:       outerRows(n),
 			correlation: a.correlation(t, ix.Def),
-			indexPages:  ix.Pages.Or(1), height: heightOf(ix.Pages.Or(1)),
+			indexPages:  ix.Pages.Or(1), height: heightOf(ix.Pages.Or(1), a.pivot(t, ix.Def)),
 		}
 		if n.Type == "Index Scan" {
 			model = a.cost.indexScan(use).total
 		} else {
-			model = a.cost.bitmapScan(use).total
+			model = a.cost.bitmapAlone(use, n.PlanRows.Or(0)).total
 		}
 	default:
 		return false
@@ -425,16 +437,5 @@ func (a *Advisor) indexPages(t *workload.Table, c candidate, tuples float64) (pa
 		perLeaf := math.Floor(0.9 * 8152 / float64(8+8*len(c.def.Keys)+4))
 		pages = 1 + math.Ceil(tuples*share/perLeaf)
 	}
-	return pages, heightOf(pages)
-}
-
-// heightOf is the number of levels above the leaves of a B-tree of that size,
-// its metapage included: an upper page holds some 285 entries of 20 bytes at
-// 70 %.
-func heightOf(pages float64) float64 {
-	h := 0.0
-	for level := pages - 1; level > 1; level = math.Ceil(level / 285) {
-		h++
-	}
-	return h
+	return pages, heightOf(pages, a.pivot(t, c.def))
 }

@@ -144,11 +144,13 @@ func (sc *scope) bind(c sql.Cond) sql.Cond {
 			c.Value = sql.Param
 		}
 	}
-	branches := slices.Clone(c.Any)
-	for i := range branches {
-		branches[i] = sc.bind(branches[i])
+	c.Any = slices.Clone(c.Any)
+	for i, branch := range c.Any {
+		c.Any[i] = slices.Clone(branch)
+		for n := range branch {
+			c.Any[i][n] = sc.bind(branch[n])
+		}
 	}
-	c.Any = branches
 	return c
 }
 
@@ -230,7 +232,9 @@ func (l *level) columns(c sql.Cond) []member {
 		}
 	}
 	for _, branch := range c.Any {
-		list = append(list, l.columns(branch)...)
+		for _, c := range branch {
+			list = append(list, l.columns(c)...)
+		}
 	}
 	return list
 }

@@ -95,13 +95,13 @@ func (a *Advisor) Select(statements []Statement, limits Limits) ([]Choice, []Rej
 // search takes what gains most, and under a bound of storage tries what gains
 // most for its size as well: the better of the two stands.
 func (s *selection) search() {
-	s.fill(func(c *idea, gain float64) float64 { return gain })
+	s.fill(func(_, gain float64) float64 { return gain })
 	if s.limits.Bytes <= 0 {
 		return
 	}
 	chosen, cost := s.chosen, s.cheapest()
 	s.start()
-	s.fill(func(c *idea, gain float64) float64 { return gain / math.Max(c.bytes, blockSize) })
+	s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, blockSize) })
 	if s.cheapest() >= cost {
 		s.start()
 		for _, c := range chosen {
@@ -110,7 +110,7 @@ func (s *selection) search() {
 	}
 }
 
-func (s *selection) fill(first func(*idea, float64) float64) {
+func (s *selection) fill(first func(bytes, gain float64) float64) {
 	s.greedy(first)
 	for range 3 {
 		if !s.exchange() {
@@ -145,6 +145,7 @@ type selection struct {
 	on     map[*workload.Table][]*work
 	have   map[*workload.Table][]*built // indexes that exist
 	ideas  []*idea
+	groups [][]*idea // ideas that serve together alone
 	chosen []*idea
 	total  float64 // cost of the workload without any choice
 }
@@ -172,7 +173,7 @@ type idea struct {
 	of     map[*work]bool
 	id     int
 	first  string  // its method, first key and predicate
-	most   float64 // its gain with no other idea, its writes left out, and what will be noise until others are there counted
+	most   float64 // its gain with no other idea, its writes left out, and what will be noise until others are there counted; of one of a group the group's
 
 	replaces []needless
 }
@@ -212,6 +213,9 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 							w.stand[c.first] = c
 						}
 					}
+					for _, set := range of.unions(i) {
+						s.together(u.table, set, known)
+					}
 				}
 			}
 			s.work = append(s.work, w)
@@ -227,7 +231,7 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	}
 	for _, c := range s.ideas {
 		for _, w := range s.on[c.table] {
-			if !w.level.mayRead(c.built) {
+			if !w.level.mayRead(c.built, s.a.cost.version) {
 				continue
 			}
 			c.of[w] = true
@@ -241,6 +245,20 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	}
 	slices.SortFunc(s.ideas, func(x, y *idea) int { return cmp.Compare(x.name, y.name) })
 	return s
+}
+
+// together notes the ideas of candidates that serve each other; those that are
+// served by an index that exists need none.
+func (s *selection) together(t *workload.Table, set []workload.IndexDef, known map[string]*idea) {
+	var group []*idea
+	for _, def := range set {
+		if c := s.consider(t, def, known); c != nil {
+			group = append(group, c)
+		}
+	}
+	if len(group) > 1 && !slices.ContainsFunc(s.groups, func(o []*idea) bool { return slices.Equal(o, group) }) {
+		s.groups = append(s.groups, group)
+	}
 }
 
 // consider gives the idea of a candidate; nil where an index of the kind exists.
@@ -282,146 +300,40 @@ func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.
 
 // gain is what one more idea saves over all calls, its writes taken off; below 0
 // where it is not worth them.
-func (s *selection) gain(c *idea, with []*idea) float64 {
-	saved, writes := s.weigh(c, with)
+func (s *selection) gain(c *idea, with []*idea) float64 { return s.gainOf([]*idea{c}, with) }
+
+// gainOf is the same of several at once.
+func (s *selection) gainOf(group, with []*idea) float64 {
+	saved, writes := s.weigh(group, with)
 	if saved < worthIt*writes {
 		return saved - worthIt*writes
 	}
 	return saved - writes
 }
 
-// weigh is what one more idea saves over all calls, and what its writes take.
-func (s *selection) weigh(c *idea, with []*idea) (saved, writes float64) {
-	_, writes = c.extra(with)
-	for _, w := range c.works {
-		saved += w.saved(w.now, s.cost(w, append(slices.Clip(with), c)), leastShare)
+// weigh is what ideas save over all calls beside others, and what their writes
+// take.
+func (s *selection) weigh(group, with []*idea) (saved, writes float64) {
+	for _, c := range group {
+		_, more := c.extra(with)
+		writes += more
+		with = append(slices.Clip(with), c)
 	}
-	return saved, writes
+	return s.saved(group, with, leastShare), writes
 }
 
-// greedy takes the idea that is first by its gain again and again. Gains only
-// shrink as indexes are added, so that an old gain is a bound: an idea is
-// weighed anew only when it comes to the front.
-func (s *selection) greedy(first func(*idea, float64) float64) {
-	type entry struct {
-		*idea
-		gain float64
-		at   int // how many were chosen when it was weighed
-	}
-	var open []entry
-	for _, c := range s.ideas {
-		c.most = 0
+// saved is what the statements that may use one of several ideas are spared
+// with all that is chosen.
+func (s *selection) saved(group, with []*idea, least float64) float64 {
+	sum := 0.0
+	for n, c := range group {
 		for _, w := range c.works {
-			c.most += w.saved(w.now, s.cost(w, []*idea{c}), leastPart)
-		}
-		if c.most > 0 {
-			open = append(open, entry{c, c.most, -1})
-		}
-	}
-	for len(open) > 0 && len(s.chosen) < s.limits.Indexes {
-		slices.SortStableFunc(open, func(x, y entry) int {
-			return cmp.Or(cmp.Compare(first(y.idea, y.gain), first(x.idea, x.gain)), cmp.Compare(x.bytes, y.bytes), cmp.Compare(x.name, y.name))
-		})
-		top := &open[0]
-		if !s.fits(top.idea) || top.gain <= leastGain*s.left() {
-			open = open[1:]
-			continue
-		}
-		if top.at < len(s.chosen) {
-			top.gain, top.at = s.gain(top.idea, s.chosen), len(s.chosen)
-			continue
-		}
-		taken := s.narrowest(top.idea, top.gain)
-		s.take(taken)
-		open = slices.DeleteFunc(open, func(e entry) bool { return e.idea == taken })
-	}
-}
-
-// goodEnough is the share of the best gain for which a smaller index will do:
-// what it is larger by is written and kept for every row.
-const goodEnough = 0.97
-
-// smaller is the share of the size from which on it counts as such.
-const smaller = 0.85
-
-// narrowest is the smallest idea on the same table, by the same first key, that
-// gains nearly as much.
-func (s *selection) narrowest(best *idea, gain float64) *idea {
-	taken := best
-	for _, c := range s.ideas {
-		if c.table != best.table || c.bytes > smaller*best.bytes || taken != best && c.bytes >= taken.bytes || !sameKey(c.def.Keys[0], best.def.Keys[0]) || slices.Contains(s.chosen, c) {
-			continue
-		}
-		if s.gain(c, s.chosen) >= goodEnough*gain {
-			taken = c
-		}
-	}
-	return taken
-}
-
-func sameKey(a, b workload.IndexKey) bool {
-	return a.Column == b.Column && a.Expr.Raw() == b.Expr.Raw() && a.OpClass == b.OpClass
-}
-
-// fits reports whether an idea is within the limits.
-func (s *selection) fits(c *idea) bool {
-	bytes, _ := c.extra(s.chosen)
-	here := 0
-	for _, x := range s.chosen {
-		more, _ := x.extra(s.chosen)
-		bytes += more
-		if x.table == c.table {
-			here++
-		}
-	}
-	return here < s.limits.PerTable && (s.limits.Bytes <= 0 || bytes <= s.limits.Bytes)
-}
-
-func (s *selection) take(c *idea) {
-	s.chosen = append(s.chosen, c)
-	s.settle(c)
-}
-
-// settle brings the costs of what may use an idea up to date.
-func (s *selection) settle(c *idea) {
-	for _, w := range c.works {
-		w.now = s.cost(w, s.chosen)
-	}
-}
-
-// helped bounds what an idea gains with others by what it gains alone: they
-// mostly take from each other, but of a join's two sides each may help the other.
-const helped = 2
-
-// exchange drops each choice in turn, if the rest does without it, or puts
-// another idea on its table in its place, if that is better. It reports
-// whether anything changed.
-func (s *selection) exchange() bool {
-	changed := false
-	for i := len(s.chosen) - 1; i >= 0; i-- {
-		c := s.chosen[i]
-		s.chosen = slices.Delete(slices.Clone(s.chosen), i, i+1)
-		s.settle(c)
-		best, most := (*idea)(nil), leastGain*s.left()
-		for _, other := range s.ideas {
-			if other.table != c.table || helped*other.most <= most || slices.Contains(s.chosen, other) || !s.fits(other) {
-				continue
-			}
-			if g := s.gain(other, s.chosen); g > most {
-				best, most = other, g
+			if !slices.ContainsFunc(group[:n], func(o *idea) bool { return o.of[w] }) {
+				sum += w.saved(w.now, s.cost(w, with), least)
 			}
 		}
-		if best != nil {
-			best = s.narrowest(best, most)
-			if c.bytes <= best.bytes && s.gain(c, s.chosen) >= goodEnough*most {
-				best = c
-			}
-			s.chosen = slices.Insert(s.chosen, i, best)
-			s.settle(best)
-		}
-		changed = changed || best != c
 	}
-	return changed
+	return sum
 }
 
 // served gives a level's costs without and with all that is chosen.

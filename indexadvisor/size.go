@@ -32,28 +32,40 @@ func (m *Model) Size(ix Index) (bytes Float, why string) {
 	}
 	switch ix.Method {
 	case "btree", "":
-		return m.btreeSize(t, ix.IndexDef, rows)
+		b, why := m.treeOf(t, ix.IndexDef, rows)
+		if why != "" {
+			return Float{}, why
+		}
+		return opt.Of(blockSize * b.pages), ""
 	case "brin":
 		return m.brinSize(t, ix.IndexDef)
 	case "gin":
 		return m.ginSize(t, ix.IndexDef, rows)
+	case "gist":
+		return m.gistSize(t, ix.IndexDef, rows)
 	}
 	return Float{}, fmt.Sprintf("the size of a %s index is not modelled", ix.Method)
 }
 
-func (m *Model) btreeSize(t *workload.Table, def workload.IndexDef, rows float64) (Float, string) {
+// tree is a B-tree when just built.
+type tree struct {
+	pages float64
+	pivot float64 // bytes of an entry above the leaves
+}
+
+func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (tree, string) {
 	e, why := m.entryOf(t, def)
 	if why != "" {
-		return Float{}, why
+		return tree{}, why
 	}
 	c := coverageOf(t, def.Where)
 	covered, known := c.share.Get()
 	if !known {
-		return Float{}, c.note
+		return tree{}, c.note
 	}
 	for _, a := range e.keys {
 		if a.stats == nil && !def.Unique {
-			return Float{}, "how often values repeat is not in the data: export pg_stats"
+			return tree{}, "how often values repeat is not in the data: export pg_stats"
 		}
 	}
 	e = c.within(e, rows)
@@ -62,18 +74,21 @@ func (m *Model) btreeSize(t *workload.Table, def workload.IndexDef, rows float64
 	for _, g := range e.groups(def, rows) {
 		b.add(g)
 	}
-	return opt.Of(blockSize * b.pages(tupleBytes(e.all()), tupleBytes(e.keys), fillfactor(def.With))), ""
+	pivot := tupleBytes(e.keys) + b.within/math.Max(b.bytes, 1)*pivotRow
+	return tree{b.pages(tupleBytes(e.all()), pivot, fillfactor(def.With)), pivot}, ""
 }
 
 // build is the items that CREATE INDEX puts on leaf pages.
 type build struct {
 	items, bytes float64
 	largest      float64 // sum over the items of the largest ones of their group
+	within       float64 // bytes where the next item is of the same value
 }
 
 func (b *build) add(g group) {
 	items, bytes, largest := g.leaf()
 	b.items, b.bytes, b.largest = b.items+items, b.bytes+bytes, b.largest+items*largest
+	b.within += bytes * (1 - math.Min(g.values/math.Max(items, 1), 1))
 }
 
 // pages is the leaves, the levels above them, and the meta page.
@@ -93,12 +108,30 @@ func (b build) pages(key, pivot, fill float64) float64 {
 	}
 	level := math.Ceil(b.items / math.Max(perLeaf, 1))
 	total := level + 1
-	fanout := math.Max(math.Floor(innerRoom/(pivot+linePointer)), 2)
 	for level > 1 {
-		level = math.Ceil(level / fanout)
+		level = math.Ceil(level / fanout(pivot))
 		total += level
 	}
 	return total
+}
+
+// fanout is how many entries of so many bytes a page above the leaves holds.
+func fanout(pivot float64) float64 {
+	return math.Max(math.Floor(innerRoom/(pivot+linePointer)), 2)
+}
+
+// heightOf is the number of levels above the leaves of a B-tree of so many
+// pages, its metapage included; pivot is the size of an entry there, 0 where it
+// is not known.
+func heightOf(pages, pivot float64) float64 {
+	if pivot <= 0 {
+		pivot = tupleHeader + maxAlign
+	}
+	h := 0.0
+	for level := pages - 1; level > 1; level = math.Ceil(level / fanout(pivot)) {
+		h++
+	}
+	return h
 }
 
 func fillfactor(with string) float64 {

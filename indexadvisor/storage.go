@@ -24,6 +24,7 @@ const (
 const (
 	leafOverhead    = 24 + 16 + linePointer // bufpage.h, nbtree.h: page header, special space, the slot of the high key
 	leafFillDefault = 90                    // BTREE_DEFAULT_FILLFACTOR, nbtree.h
+	pivotRow        = 8                     // nbtutils.c, _bt_truncate: a row pointer, MAXALIGNed, where a leaf ends between rows of one value
 	innerRoom       = 5695                  // of a page above the leaves: BTREE_NONLEAF_FILLFACTOR 70
 	buildPosting    = 808                   // nbtsort.c, _bt_load: a posting list takes a tenth of a page, without its line pointer, MAXALIGNed
 )

@@ -40,7 +40,11 @@ func askedShare(c sql.Cond) float64 {
 	case sql.Or:
 		missed := 1.0
 		for _, branch := range c.Any {
-			missed *= 1 - askedShare(branch)
+			passed := 1.0
+			for _, c := range branch {
+				passed *= askedShare(c)
+			}
+			missed *= 1 - passed
 		}
 		return 1 - missed
 	}
@@ -55,7 +59,9 @@ func askedOperators(c sql.Cond) float64 {
 	case sql.Or:
 		sum := 0.0
 		for _, branch := range c.Any {
-			sum += askedOperators(branch)
+			for _, c := range branch {
+				sum += askedOperators(c)
+			}
 		}
 		return sum
 	}

@@ -28,6 +28,9 @@ INSERT INTO routes SELECT g, s / 20, s, 'm' || g % 3 FROM (SELECT g, (random() *
 CREATE STATISTICS routes_by (dependencies, ndistinct) ON hub, spoke FROM routes;
 CREATE TABLE stops (id bigint PRIMARY KEY, spot point NOT NULL, seen timestamptz NOT NULL);
 INSERT INTO stops SELECT g, point(random() * 100, random() * 100), '2025-01-01'::timestamptz + g * interval '2 minutes' FROM generate_series(1, 200000) g;
+CREATE TABLE stays (id bigint PRIMARY KEY, room int NOT NULL, during tstzrange NOT NULL, area box);
+INSERT INTO stays SELECT g, (random() * 300)::int, tstzrange(t, t + random() * interval '5 days'), CASE WHEN random() < 0.9 THEN box(point(random() * 90, random() * 90), point(90 + random() * 9, 95)) END
+	FROM (SELECT g, '2025-01-01'::timestamptz + random() * interval '300 days' AS t FROM generate_series(1, 150000) g) x;
 VACUUM ANALYZE;
 `
 
@@ -49,6 +52,7 @@ var suiteValues = map[string]func(*rand.Rand) string{
 	"{land}":    func(r *rand.Rand) string { return fmt.Sprintf("'l%d'", r.IntN(10)) },
 	"{hub}":     upTo(100),
 	"{at}":      suiteTables["visits"][2].value,
+	"{born}":    suiteTables["people"][2].value,
 	"{limit}":   func(r *rand.Rand) string { return []string{"1", "10", "100"}[r.IntN(3)] },
 }
 
@@ -59,7 +63,7 @@ func suiteJoins() []pair {
 	const chain = "places l JOIN people p ON p.place_id = l.id JOIN visits v ON v.person_id = p.id"
 	const star = "items i JOIN visits v ON v.id = i.visit_id JOIN products d ON d.id = i.product JOIN brands b ON b.id = d.brand_id JOIN colors c ON c.id = i.color"
 	const reviewed = "reviews r JOIN products d ON d.id = r.product_id JOIN brands b ON b.id = d.brand_id"
-	templates := []struct{ statement, on string }{
+	return drawn(11, []template{
 		{"SELECT * FROM " + chain + " WHERE l.size = {size}", "people (place_id)"},
 		{"SELECT * FROM " + chain + " WHERE p.score > {score} AND l.size < {size}", "visits (person_id)"},
 		{"SELECT p.id, v.at FROM " + chain + " WHERE l.size = {size} ORDER BY v.at", "visits (person_id)"},
@@ -112,8 +116,15 @@ func suiteJoins() []pair {
 		{"SELECT count(*) FROM stops WHERE seen BETWEEN {at} AND {at}::timestamptz + '1 day'", "stops USING brin (seen)"},
 		{"SELECT * FROM stops ORDER BY spot <-> '(3,4)' LIMIT {limit}", "stops USING gist (spot)"},
 		{"SELECT a.id, b.id FROM visits a JOIN visits b ON b.person_id = a.person_id AND b.at = a.at WHERE a.place_id = {place}", "visits (person_id, at)"},
-	}
-	r := rand.New(rand.NewPCG(11, 11))
+	})
+}
+
+// template is a pair with {names} for the values that suiteValues gives.
+type template struct{ statement, on string }
+
+// drawn are pairs of each template, with values.
+func drawn(seed uint64, templates []template) []pair {
+	r := rand.New(rand.NewPCG(seed, seed))
 	var list []pair
 	for _, t := range templates {
 		for range 5 {

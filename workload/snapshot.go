@@ -137,6 +137,9 @@ type ColumnStats struct {
 	Elems                                      Values
 	ElemFreqs                                  []float64
 	ElemCounts                                 []float64
+	RangeBounds                                Values // 17 and later
+	RangeLengths                               []float64
+	RangeEmpty                                 Float // share of the ranges that are empty, likewise
 }
 
 // Index is an index with its definition and its counters.

@@ -27,7 +27,9 @@ var statsReader = reader{
 			MCVs: r.values("most_common_vals"), MCVFreqs: r.floats("most_common_freqs"),
 			Histogram: r.values("histogram_bounds"),
 			Elems:     r.values("most_common_elems"), ElemFreqs: r.floats("most_common_elem_freqs"),
-			ElemCounts: r.floats("elem_count_histogram"),
+			ElemCounts:  r.floats("elem_count_histogram"),
+			RangeBounds: r.values("range_bounds_histogram"), RangeLengths: r.floats("range_length_histogram"),
+			RangeEmpty: r.number("range_empty_frac"),
 		}
 		col.Stats = st
 	},

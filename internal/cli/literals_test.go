@@ -53,7 +53,7 @@ func plantStatistics(text string) string {
 		panic(err)
 	}
 	for i, column := range rows[0] {
-		if !slices.Contains([]string{"most_common_vals", "histogram_bounds", "most_common_elems"}, column) {
+		if !slices.Contains([]string{"most_common_vals", "histogram_bounds", "most_common_elems", "range_bounds_histogram"}, column) {
 			continue
 		}
 		for _, row := range rows[1:] {

@@ -88,6 +88,9 @@ var files = []file{
 // values are the columns of pg_stats that hold the user's data.
 const values = ", s.most_common_vals, s.histogram_bounds, s.most_common_elems"
 
+// ranges are the same of ranges, from 17 on.
+const ranges = ", s.range_bounds_histogram, s.range_length_histogram, s.range_empty_frac"
+
 // combinations is the column of pg_stats_ext that does.
 const combinations = ", v.most_common_vals"
 
@@ -110,6 +113,7 @@ SET extra_float_digits = 1;
 
 SELECT current_setting('server_version_num')::int < 130000 AS too_old,
        current_setting('server_version') AS server_version,
+       current_setting('server_version_num')::int >= 170000 AS has_ranges,
        pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all,
        (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
@@ -155,7 +159,13 @@ func Script(o Options) string {
 	for _, f := range files {
 		// \copy ends with its line, and replaces no variables in it.
 		text := strings.NewReplacer("{values}", with, "{combinations}", several, "{query}", query).Replace(strings.Join(strings.Fields(f.query), " "))
-		copyLine := fmt.Sprintf("\\copy (%s) TO '%s.csv' WITH (FORMAT csv, HEADER)\n", text, f.name)
+		copying := func(text string) string {
+			return fmt.Sprintf("\\copy (%s) TO '%s.csv' WITH (FORMAT csv, HEADER)\n", text, f.name)
+		}
+		copyLine := copying(text)
+		if with := strings.Replace(text, values, values+ranges, 1); with != text {
+			copyLine = fmt.Sprintf("\\if :has_ranges\n%s\\else\n%s\\endif\n", copying(with), copyLine)
+		}
 		if f.when != "" {
 			copyLine = fmt.Sprintf("\\if :%s\n%s\\endif\n", f.when, copyLine)
 		}

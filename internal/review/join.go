@@ -267,7 +267,9 @@ func addColumns(set map[string]bool, conds []sql.Cond) {
 				set[col.Name] = true
 			}
 		}
-		addColumns(set, c.Any)
+		for _, branch := range c.Any {
+			addColumns(set, branch)
+		}
 	}
 }
 

@@ -39,7 +39,8 @@ func acrossTables(c sql.Cond) (one, other sql.Column, ok bool) {
 	if c.Op != sql.Or {
 		return one, other, false
 	}
-	for _, b := range c.Any {
+	for _, branch := range c.Any {
+		b := branch[0]
 		if b.Left.Table == "" || b.Value >= sql.Runtime {
 			return one, other, false
 		}

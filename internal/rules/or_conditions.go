@@ -2,6 +2,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -89,13 +90,14 @@ func branches(c sql.Cond) []string {
 	}
 	var columns []string
 	seen := map[string]bool{}
-	for _, b := range c.Any {
-		if !b.Sargable() || b.Value == sql.Runtime || b.Op == sql.NotNull {
+	for _, branch := range c.Any {
+		i := slices.IndexFunc(branch, func(b sql.Cond) bool { return b.Sargable() && b.Value != sql.Runtime && b.Op != sql.NotNull })
+		if i < 0 {
 			return nil
 		}
-		if !seen[b.Left.Name] {
-			seen[b.Left.Name] = true
-			columns = append(columns, b.Left.Name)
+		if name := branch[i].Left.Name; !seen[name] {
+			seen[name] = true
+			columns = append(columns, name)
 		}
 	}
 	return columns

@@ -101,13 +101,10 @@ func columnUse(q *sql.Query, t *workload.Table, column string) (byValue, byNull 
 	return byValue, byNull
 }
 
-func anyIsNull(branches []sql.Cond, is func(sql.Column) bool) bool {
-	for _, b := range branches {
-		if is(b.Left) {
-			return true
-		}
-	}
-	return false
+func anyIsNull(branches [][]sql.Cond, is func(sql.Column) bool) bool {
+	return slices.ContainsFunc(branches, func(branch []sql.Cond) bool {
+		return slices.ContainsFunc(branch, func(c sql.Cond) bool { return is(c.Left) })
+	})
 }
 
 // isColumnOf reports whether a column that a statement names may be a table's.

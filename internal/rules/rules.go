@@ -217,11 +217,13 @@ func (c *Case) runPlan(p *Plan) []Found {
 		}
 	}
 	for i := range found {
+		var together []*proposal
 		for _, r := range found[i].Remedies {
 			if r.Create != nil {
-				c.Advisor.Reprice(p.Query, p.Root.TotalCost, r.Create)
+				together = append(together, r.Create)
 			}
 		}
+		c.Advisor.Reprice(p.Query, p.Root.TotalCost, together...)
 	}
 	return found
 }

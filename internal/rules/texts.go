@@ -141,7 +141,9 @@ func levels(q *sql.Query, visit func(*sql.Query)) {
 func eachCond(conds []sql.Cond, visit func(sql.Cond)) {
 	for _, c := range conds {
 		visit(c)
-		eachCond(c.Any, visit)
+		for _, branch := range c.Any {
+			eachCond(branch, visit)
+		}
 	}
 }
 

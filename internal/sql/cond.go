@@ -70,9 +70,8 @@ func one(n node) Cond {
 		case "OR_EXPR":
 			c := Cond{Op: Or, Value: Runtime, ExprColumns: columnsIn(n, nil)}
 			for _, a := range args {
-				branch := conjuncts(a)
-				if len(branch) > 0 {
-					c.Any = append(c.Any, branch[0])
+				if branch := conjuncts(a); len(branch) > 0 {
+					c.Any = append(c.Any, branch)
 				}
 			}
 			return c
@@ -102,13 +101,14 @@ func expression(n node) Cond {
 			if len(items) == 1 {
 				return comparison(left, "=", items[0])
 			}
+			c.List = literals(items)
 			return c
 		}
 	case "AEXPR_OP_ANY":
 		if op == "=" {
 			c := side(left)
 			c.Op, c.Operator, c.Value = In, "=", valueOf(right)
-			c.InSize = arraySize(right)
+			c.InSize, c.List = array(right)
 			return c
 		}
 	case "AEXPR_OP", "AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR":
@@ -213,32 +213,52 @@ func uncast(n node) node {
 	return n
 }
 
-// arraySize counts the elements of an array that is written out; 0 if it is
-// not.
-func arraySize(n node) int {
+// array gives the size and the elements of an array that is written out; 0 if
+// it is not.
+func array(n node) (size int, list []redact.Text) {
 	n = uncast(n)
 	switch n.kind {
 	case "A_ArrayExpr":
-		return len(n.list("elements"))
+		items := n.list("elements")
+		return len(items), literals(items)
 	case "A_Const":
-		s := strings.Trim(n.Get("sval.sval").String(), "{}")
-		if s == "" {
-			return 0
+		s, ok := strings.CutPrefix(n.Get("sval.sval").String(), "{")
+		if s = strings.TrimSuffix(s, "}"); !ok || s == "" {
+			return 0, nil
 		}
-		size, inQuotes := 1, false
+		var item strings.Builder
+		inQuotes := false
+		add := func() {
+			list = append(list, redact.SQL("'"+strings.ReplaceAll(item.String(), "'", "''")+"'"))
+			item.Reset()
+		}
 		for i := 0; i < len(s); i++ {
-			switch s[i] {
-			case '\\':
+			switch {
+			case s[i] == '\\' && i+1 < len(s):
 				i++
-			case '"':
+				item.WriteByte(s[i])
+			case s[i] == '"':
 				inQuotes = !inQuotes
-			case ',':
-				if !inQuotes {
-					size++
-				}
+			case s[i] == ',' && !inQuotes:
+				add()
+			default:
+				item.WriteByte(s[i])
 			}
 		}
-		return size
+		add()
+		return len(list), list
 	}
-	return 0
+	return 0, nil
+}
+
+// literals are expressions as written; none unless each is a literal.
+func literals(items []node) []redact.Text {
+	var list []redact.Text
+	for _, n := range items {
+		if n = uncast(n); n.kind != "A_Const" {
+			return nil
+		}
+		list = append(list, redact.SQL(constant(n)))
+	}
+	return list
 }

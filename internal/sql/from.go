@@ -71,7 +71,7 @@ func (i *Item) call(functions []node) {
 	i.Lateral = i.Lateral || len(i.Args) > 0
 	switch args := f.list("args"); {
 	case i.Func == "unnest" && len(args) > 0:
-		i.Rows = arraySize(args[0])
+		i.Rows, _ = array(args[0])
 	case i.Func == "generate_series" && len(args) > 1:
 		first, err := strconv.Atoi(constant(args[0]))
 		last, err2 := strconv.Atoi(constant(args[1]))

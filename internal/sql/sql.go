@@ -224,15 +224,16 @@ type Cond struct {
 	ExprColumns []Column
 
 	Value  Value
-	Const  redact.Text // the literal as written, when Value is Const
-	Other  Column      // the other column, when the right side is one bare column
-	Others []Column    // the right side's columns, when it is an expression
-	InSize int         // elements of an IN list, where they can be counted
+	Const  redact.Text   // the literal as written, when Value is Const
+	Other  Column        // the other column, when the right side is one bare column
+	Others []Column      // the right side's columns, when it is an expression
+	InSize int           // elements of an IN list, where they can be counted
+	List   []redact.Text // the elements as written, where all of them are literals
 
 	Joined bool  // it is one of Joins, too
 	Subs   []Sub // sub-selects that it asks; none if it is joined
 
-	Any []Cond // the branches of an OR, each an AND's first conjunct or a single condition
+	Any [][]Cond // the branches of an OR, each the conjuncts of one
 }
 
 // Turned is a comparison of two bare columns the other way round.

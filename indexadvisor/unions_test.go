@@ -1,0 +1,58 @@
+package indexadvisor
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// An OR of two columns is worth two indexes or none: one alone leaves the whole
+// table to be read. Where one of them exists the other is proposed.
+func TestIndexesTogether(t *testing.T) {
+	for _, tt := range []struct {
+		name, query string
+		existing    []string
+		want        []string
+	}{
+		{"two columns", "SELECT * FROM t WHERE a = $1 OR b = $2", nil, []string{"a", "b"}},
+		{"one exists", "SELECT * FROM t WHERE a = $1 OR b = $2", []string{"a"}, []string{"b"}},
+		{"three columns", "SELECT * FROM t WHERE a = $1 OR b = $2 OR c = $3", nil, []string{"a", "b", "c"}},
+		{"a branch that no index answers", "SELECT * FROM t WHERE a = $1 OR b = $2 OR c <> $3", nil, nil},
+		{"one column", "SELECT * FROM t WHERE a = $1 OR a = $2", nil, []string{"a"}},
+		{"another condition is enough", "SELECT * FROM t WHERE (a = $1 OR b = $2) AND c = $3", nil, []string{"c"}},
+	} {
+		var columns []*workload.Column
+		for _, name := range []string{"a", "b", "c"} {
+			columns = append(columns, &workload.Column{Name: name, Type: "integer", Stats: &workload.ColumnStats{
+				NullFrac: opt.Of(0.0), AvgWidth: opt.Of(4.0), NDistinct: opt.Of(-0.5), Correlation: opt.Of(0.0),
+			}})
+		}
+		snap := tableOf(columns...)
+		table := snap.Tables[0]
+		table.Kind, table.Pages, table.Tuples = "r", opt.Of(20000.0), opt.Of(2e6)
+		for _, name := range tt.existing {
+			table.Indexes = append(table.Indexes, &workload.Index{Table: table, Name: "t_" + name, Pages: opt.Of(5000.0), Def: btree(name)})
+		}
+		q, err := sql.Parse(tt.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := &workload.Statement{QueryID: "1", Query: redact.SQL(tt.query), Calls: opt.Of(1000.0), TotalMs: opt.Of(1e5), Rows: opt.Of(4000.0)}
+		choices, _ := New(snap).Select([]Statement{{st, q}}, Limits{})
+		var got []string
+		for _, c := range choices {
+			got = append(got, c.Index.Keys[0].Column)
+			if s := c.Serves[0]; s.Before < 20000 || s.After > 100 {
+				t.Errorf("%s: index on %s serves a statement at %v for %v", tt.name, c.Index.KeyList(), s.Before, s.After)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
