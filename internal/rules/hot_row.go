@@ -14,9 +14,9 @@ var (
 	hotLive    = Threshold{"rows", 10_000, "rows", "more rows spread the updates"}
 	hotCalls   = Threshold{"calls", 10_000, "calls", "of a statement that adds to a column"}
 	hotCallRow = Threshold{"calls_per_row", 100, "", "by that statement alone"}
-	hotWaiting = Threshold{"waiting_calls", 1_000, "calls", "are enough of one that waits:"}
-	hotWait    = Threshold{"waiting_ms", 1, "ms", "a call, and"}
-	hotBlock   = Threshold{"waiting_ms_per_block", 0.05, "ms", "of a block in memory, which takes a tenth of that"}
+	hotWaiting = Threshold{"waiting_calls", 1_000, "calls", "of one whose calls wait, as the next two tell"}
+	hotWait    = Threshold{"waiting_ms", 1, "ms", "a call of such a statement: it does more than find a row"}
+	hotBlock   = Threshold{"waiting_ms_per_block", 0.05, "ms", "for each block that the call touched in memory, which takes a tenth of that: the rest is waiting"}
 	hotMedium  = Threshold{"medium_share", 0.05, "share", "of the exported time"}
 )
 

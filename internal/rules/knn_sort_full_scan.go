@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -81,8 +83,8 @@ func rowsOrExpected(n *plan.Node) float64 { return n.RowsTotal.Or(n.PlanRows.Or(
 // distance is an order by how far rows lie from a value.
 type distance struct {
 	operator string
-	column   string // what is compared with the value: a column, or an expression
-	value    string
+	key      string   // the sort key, whose casts name the vectors' type
+	of       sql.Cond // the distance, as a condition on what is compared with the value
 	desc     bool
 	wrapped  bool // something is done to the distance before it is sorted by
 }
@@ -96,61 +98,21 @@ func distanceOf(sort *plan.Node) *distance {
 	if len(keys) == 0 {
 		return nil
 	}
-	key := keys[0].Raw()
-	for _, nulls := range [...]string{" NULLS FIRST", " NULLS LAST"} {
-		key = strings.TrimSuffix(key, nulls)
-	}
 	var d distance
-	key, d.desc = strings.CutSuffix(key, " DESC")
-	key = bare(key)
-	depth, quoted := 0, false
-	for i := 0; i < len(key); i++ {
-		switch key[i] {
-		case '\'':
-			quoted = !quoted
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case ' ':
-			word, _, _ := strings.Cut(key[i+1:], " ")
-			if quoted || !distanceOperators[word] || d.operator != "" {
-				continue
-			}
-			d.operator, d.wrapped = word, depth > 0
-			d.column, d.value = bare(key[:i]), bare(key[i+1+len(word):])
+	d.key = strings.TrimSuffix(strings.TrimSuffix(keys[0].Raw(), " NULLS FIRST"), " NULLS LAST")
+	d.key, d.desc = strings.CutSuffix(d.key, " DESC")
+	for t := range lex.Tokens(d.key) {
+		if t.Kind == lex.Operator && distanceOperators[t.Text] {
+			d.operator = cmp.Or(d.operator, t.Text)
 		}
 	}
-	if d.operator == "" {
+	conds, err := sql.ParseCond(d.key)
+	if d.operator == "" || err != nil || len(conds) != 1 {
 		return nil
 	}
-	if strings.ContainsAny(d.column, "'$") && !strings.ContainsAny(d.value, "'$") {
-		d.column, d.value = d.value, d.column
-	}
+	d.of = conds[0]
+	d.wrapped = d.of.Operator != d.operator
 	return &d
-}
-
-// bare takes the brackets off that stand around all of an expression.
-func bare(s string) string {
-	for {
-		s = strings.TrimSpace(s)
-		if !strings.HasPrefix(s, "(") || !strings.HasSuffix(s, ")") {
-			return s
-		}
-		depth := 0
-		for i := 0; i < len(s)-1; i++ {
-			switch s[i] {
-			case '(':
-				depth++
-			case ')':
-				depth--
-			}
-			if depth == 0 {
-				return s
-			}
-		}
-		s = s[1 : len(s)-1]
-	}
 }
 
 // explainDistance says why no index hands the rows out in that order, and what
@@ -197,7 +159,7 @@ var vectorClasses = map[string]string{"<->": "vector_l2_ops", "<=>": "vector_cos
 // it is none of vectors.
 func (d *distance) operatorClass() string {
 	for _, typ := range [...]string{"vector", "halfvec", "sparsevec"} {
-		if strings.Contains(d.value, "::"+typ) || strings.Contains(d.column, "::"+typ) || typ == "vector" && d.operator != "<->" {
+		if strings.Contains(d.key, "::"+typ) || typ == "vector" && d.operator != "<->" {
 			return typ + strings.TrimPrefix(vectorClasses[d.operator], "vector")
 		}
 	}
@@ -219,7 +181,7 @@ func (d *distance) served(n *Node) *workload.Index {
 		if of[0].Name == "" {
 			of = sql.ColumnsOf(ix.Def.Keys[0].Expr.Raw())
 		}
-		if by := sql.ColumnsOf(d.column); len(of) > 0 && len(by) > 0 && of[0].Name == by[0].Name {
+		if by := sql.ColumnsOf(d.key); len(of) > 0 && len(by) > 0 && of[0].Name == by[0].Name {
 			return ix
 		}
 	}
@@ -228,10 +190,10 @@ func (d *distance) served(n *Node) *workload.Index {
 
 // indexed is what is compared with the value, as an index on it would name it.
 func (d *distance) indexed() redact.Text {
-	if table, column, ok := strings.Cut(d.column, "."); ok && !strings.ContainsAny(table, "( '") {
-		return redact.SQL(column)
+	if d.of.Left.Name != "" {
+		return redact.Plain(workload.QuoteIdent(d.of.Left.Name))
 	}
-	return redact.SQL(d.column)
+	return redact.Sprintf("(%s)", d.of.Expr)
 }
 
 // usedElsewhere says that another plan of the case reads the table in the order

@@ -6,7 +6,6 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // measures are PostGIS's functions of a distance, which no index knows; in its
@@ -57,7 +56,6 @@ func containing(n *Node) (sql.Cond, *indexadvisor.Index) {
 		}
 		ix := onExpression(n, c)
 		ix.Method = method
-		ix.Keys = []workload.IndexKey{{Expr: redact.SQL("(" + bare(c.Expr.Raw()) + ")")}}
 		return c, ix
 	}
 	return sql.Cond{}, nil

@@ -150,7 +150,7 @@ func comparison(left node, op string, right node) Cond {
 	return c
 }
 
-var commuted = map[string]string{"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<=", "@>": "<@", "<@": "@>", "&&": "&&"}
+var commuted = map[string]string{"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<=", "@>": "<@", "<@": "@>", "&&": "&&", "<->": "<->", "<=>": "<=>", "<#>": "<#>", "<+>": "<+>"}
 
 func classify(op string, c Cond, value node) Op {
 	switch op {
