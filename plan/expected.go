@@ -58,6 +58,10 @@ func parallelDivisor(workers float64, leaderOff bool) float64 {
 	return workers + math.Max(0, 1-0.3*workers)
 }
 
+// ParallelDivisor is how many processes' shares the planner took a node's rows
+// for; 1 where each process runs it whole, or alone.
+func (n *Node) ParallelDivisor() float64 { return max(n.shares, 1) }
+
 // expectedTotal is the planner's own total of a node, over all executions. It
 // counts whole rows (clamp_row_est).
 func (n *Node) expectedTotal() Float {

@@ -27,20 +27,6 @@ func (n *Node) Executions() Float {
 	return opt.Map(n.Loops, func(loops float64) float64 { return loops / n.Processes })
 }
 
-// ParallelDivisor is by what the planner divides the rows of a parallel scan:
-// the workers, and what the leader has left for it (get_parallel_divisor).
-func (n *Node) ParallelDivisor() float64 {
-	if !n.Parallel {
-		return 1
-	}
-	for up := range n.Ancestors() {
-		if workers, ok := up.Number("Workers Planned").Get(); ok {
-			return workers + max(0, 1-0.3*workers)
-		}
-	}
-	return 1
-}
-
 // removals are the lines that count the rows which a scan read and dropped.
 var removals = [...]string{"Rows Removed by Filter", "Rows Removed by Index Recheck"}
 

@@ -195,12 +195,24 @@ func (b *browser) want(expression string, want any) {
 func (b *browser) click(selector string) {
 	b.t.Helper()
 	quoted, _ := json.Marshal(selector)
-	at, ok := b.js(`(() => {
+	// The page may still be scrolling to what was asked for before: a person
+	// waits for it to stand still, too.
+	at, ok := b.js(`(async () => {
 		const e = document.querySelector(` + string(quoted) + `);
 		if (!e) return null;
-		e.scrollIntoView({block: "center"});
-		const r = e.getClientRects()[0];
-		return [r.x + Math.min(r.width / 2, 20), r.y + r.height / 2];
+		const frame = () => new Promise(requestAnimationFrame);
+		for (let x = NaN, y = NaN, tries = 0; tries < 100; tries++) {
+			e.scrollIntoView({block: "center"});
+			await frame();
+			await frame();
+			const r = e.getClientRects()[0];
+			const still = r.x === x && r.y === y;
+			[x, y] = [r.x, r.y];
+			const at = [x + Math.min(r.width / 2, 20), y + r.height / 2];
+			const hit = document.elementFromPoint(...at);
+			if (still && hit && (e.contains(hit) || hit.contains(e))) return at;
+		}
+		return null;
 	})()`).([]any)
 	if !ok {
 		b.t.Fatalf("nothing to click at: %s", selector)
