@@ -42,14 +42,14 @@ var wants = []struct {
 	{string(workload.ViewClass), wantView(workload.ViewClass, "how large tables and indexes are")},
 	{string(workload.ViewIOTables), wantView(workload.ViewIOTables, "what is read from disk")},
 	{string(workload.ViewSettings), wantView(workload.ViewSettings, "the server's settings (defaults are assumed)")},
-	{"track_io_timing", wantSetting("track_io_timing", "how much of the time is waiting for the disk", "takes effect for the next EXPLAIN")},
-	{"track_planning", wantSetting("pg_stat_statements.track_planning", "how much time planning takes", "costs little, but where many sessions run one statement")},
-	{"compute_query_id", wantSetting("compute_query_id", "by its id, which statement a plan is of", "auto is enough with pg_stat_statements")},
 	{string(workload.ViewActivity), wantView(workload.ViewActivity, "who waits for whom")},
 	{string(workload.ViewSequences), wantView(workload.ViewSequences, "how full the sequences are")},
 	{string(workload.ViewStatementsInfo), wantView(workload.ViewStatementsInfo, "whether statements were evicted")},
 	{"collation", nil},
 	{"TOAST size", nil},
+	{"track_io_timing", wantSetting("track_io_timing", "how much of the time is waiting for the disk", "the next EXPLAIN has it")},
+	{"track_planning", wantSetting("pg_stat_statements.track_planning", "how much time planning takes", "mind: it slows many sessions that run one statement")},
+	{"compute_query_id", wantSetting("compute_query_id", "by its id, which statement a plan is of", "auto is enough beside pg_stat_statements")},
 }
 
 // The lines that get data.
