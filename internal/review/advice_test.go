@@ -21,8 +21,8 @@ func TestWorkloadAdvice(t *testing.T) {
 		"ledger":  {"index on measurements (sensor_id)"},
 		"healthy": nil,
 		"parts":   {"index on readings (device)", "index on readings (day)"},
-		"wider": {"index on entries (account_id, happened) INCLUDE (amount, id)", "index on notes (account_id, written)",
-			"drop public.entries_account_id_idx once R1 is built"},
+		"wider": {"index on entries (account_id, happened) INCLUDE (amount, id)", "drop public.entries_account_id_idx once R1 is built",
+			"index on notes (account_id, written)"},
 		"adopted": {"index on visits (patient_id)"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -137,7 +137,7 @@ func TestSeveralDatabases(t *testing.T) {
 	}
 	want := []string{
 		"1 statement of other databases left out: the tables are those of database 5",
-		"1 statement name tables that the exports do not list, such as customers",
+		"1 statement on tables that the exports do not list, such as customers",
 	}
 	if diff := cmp.Diff(want, r.Workload.Notes); diff != "" {
 		t.Error(diff)

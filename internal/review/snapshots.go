@@ -181,6 +181,6 @@ func (m *material) unjoined(shapes map[*workload.Statement]*sql.Query) {
 		m.notes = append(m.notes, fmt.Sprintf("%s could not be read as SQL: nothing is said of their tables", figures.Plural(unread, "statement")))
 	}
 	if strange > 0 {
-		m.notes = append(m.notes, fmt.Sprintf("%s name tables that the exports do not list, such as %s", figures.Plural(strange, "statement"), strings.Join(names, ", ")))
+		m.notes = append(m.notes, fmt.Sprintf("%s on tables that the exports do not list, such as %s", figures.Plural(strange, "statement"), strings.Join(names, ", ")))
 	}
 }

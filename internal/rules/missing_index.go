@@ -16,6 +16,7 @@ import (
 var (
 	missingBlocks = Threshold{"blocks_a_call", 50, "blocks", "measured: what touches fewer has what it needs, whatever the model says"}
 	missingShare  = Threshold{"share", 0.001, "share", "of the exported time that the index would spare: what the statements really took, not what the model says of them"}
+	missingAll    = Threshold{"spared_ms", 1_000, "ms", "of all calls: of less the share says nothing, where it is not known how long the counters run"}
 	missingCost   = Threshold{"cost", 50, "planner units", "of a call: a lookup of some pages, on which nothing is to be gained"}
 )
 
@@ -29,7 +30,7 @@ var missingIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
-	Thresholds: []*Threshold{&missingBlocks, &missingShare, &missingCost},
+	Thresholds: []*Threshold{&missingBlocks, &missingShare, &missingAll, &missingCost},
 	Rank:       rankTable - 1, // a table that is read from end to end says more, and takes the index over
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
@@ -107,11 +108,10 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	for _, s := range weighs {
 		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.Spared()
 	}
-	if !c.CallsPerDay(top.Statement).Known() {
-		perDay = spares(weighs) // of the window, however long it was
-	}
+	// Where it is not known how long the counters run, the share alone decides.
+	counts := !c.CallsPerDay(top.Statement).Known() && spares(weighs) >= missingAll.Value
 	for i := len(severitySteps) - 1; i >= 0; i-- {
-		if step := severitySteps[i]; spares(weighs)/all >= step.ofAll && perDay >= step.perDayMs {
+		if step := severitySteps[i]; spares(weighs)/all >= step.ofAll && (counts || perDay >= step.perDayMs) {
 			f.Severity = step.severity
 		}
 	}
