@@ -137,15 +137,14 @@ one(".search").addEventListener("keydown", event => {
   if (event.key === "ArrowDown" && links.length) links[Math.min(at + 1, links.length - 1)].focus();
   else if (event.key === "ArrowUp" && at >= 0) (links[at - 1] || search).focus();
   else if (event.key === "Enter" && at < 0 && links.length) links[0].click();
-  else if (event.key === "Escape") {
-    hits.hidden = true;
-    search.blur();
-  } else return;
+  else if (event.key === "Escape") search.blur();
+  else return;
   event.preventDefault();
 });
 hits.addEventListener("click", event => { if (event.target.closest("a")) hits.hidden = true; });
 document.addEventListener("click", event => { if (!event.target.closest(".search")) hits.hidden = true; });
 document.addEventListener("keydown", event => {
+  if (event.key === "Escape") hits.hidden = true;
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "radio") return;
   event.preventDefault();
   search.focus();
