@@ -2,6 +2,7 @@ package indexadvisor
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -74,7 +75,7 @@ func (a *Advisor) ForScanInOrder(n *plan.Node, order []sql.Key) Proposal {
 
 func (a *Advisor) forScan(n *plan.Node, order []sql.Key, joined []sql.Cond, inOrder bool) Proposal {
 	t := a.table(n)
-	conds := append(a.settled(n, Conditions(n)), own(n, joined)...)
+	conds := slices.Concat(a.settled(n, Conditions(n)), a.promised(n, t), own(n, joined))
 	c, ok := propose(need{table: t, conds: conds, order: order})
 	if !ok {
 		return Proposal{Method: "defaults"}
@@ -118,6 +119,29 @@ func IndexConditions(n *plan.Node) []sql.Cond {
 		}
 	}
 	return conds
+}
+
+// promised are the conjuncts that a scan of a partial index need not look at,
+// since every entry of the index meets them: a bitmap scan shows them for its
+// recheck, an index scan leaves them out, and the definition has to be known.
+func (a *Advisor) promised(n *plan.Node, t *workload.Table) []sql.Cond {
+	switch n.Type {
+	case "Bitmap Heap Scan":
+		found := IndexConditions(n)
+		return slices.DeleteFunc(own(n, parse(n, "Recheck Cond")), func(c sql.Cond) bool {
+			return c.Op == sql.Or || slices.ContainsFunc(found, func(f sql.Cond) bool {
+				return f.Left == c.Left && f.Operator == c.Operator && f.Const == c.Const
+			})
+		})
+	case "Index Scan", "Index Only Scan":
+		if ix := t.Index(n.Index); ix != nil && !ix.Def.Where.Empty() {
+			conds, err := sql.ParseCond(ix.Def.Where.Raw())
+			if err == nil {
+				return conds
+			}
+		}
+	}
+	return nil
 }
 
 func bitmapIndexes(n *plan.Node) []*plan.Node {

@@ -21,8 +21,9 @@ var (
 var seqScan = Rule{
 	ID:    "seq-scan",
 	Title: "A sequential scan throws most rows away",
-	Sees:  "A sequential scan, or a scan of a whole index, with a filter that drops nine rows in ten or more, of a table that is not small, with a condition that an index could answer.",
-	Why:   "The time goes into rows that nobody wanted. It grows with the table, and the buffers it reads push out others.",
+	Sees: "A sequential scan with a filter that drops nine rows in ten or more, or a scan of a whole index with one that drops half, " +
+		"of a table that is not small, with a condition that an index could answer.",
+	Why: "The time goes into rows that nobody wanted. It grows with the table, and the buffers it reads push out others.",
 	Silent: "The table is small; the scan was stopped early by a LIMIT or an EXISTS; no condition is one that an index can answer; " +
 		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
 	Fix:        "An index on the columns of the filter, equality columns first. Where one exists already, find out why it was not used.",
@@ -35,7 +36,8 @@ var seqScan = Rule{
 		if n.Type != "Seq Scan" && !n.wholeIndex() || n.catalog() || n.small() || n.StoppedEarly() || !sargable(conds) {
 			return
 		}
-		cost := n.Plan.costOf(n.Node)
+		parts := append(bitmapParts(n), n.Node)
+		cost := n.Plan.costOf(parts...)
 		if !seqScanWastes(n) || !n.Plan.material(cost) && !n.Plan.material(n.Plan.costOf(n.members()...)) {
 			return
 		}
@@ -49,13 +51,19 @@ var seqScan = Rule{
 		e.number("blocks", n.SelfBlocks(), "blocks", "plan")
 		e.number("table rows", n.TableRows(), "rows", sourceOfSize(n))
 		e.number("table pages", n.TablePages(), "pages", sourceOfSize(n))
-		f := Found{Finding: finding.Finding{
-			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
-			Title: redact.Sprintf("%s reads %s to keep %s", n.name(), rowsRead(n), rowsKept(n)),
-		}}
+		f := Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
+				Title: redact.Sprintf("%s reads %s to keep %s", n.name(), rowsRead(n), rowsKept(n)),
+			},
+			covers: parts,
+		}
 		f.propose(n, p, cost, e)
 		if column := castTo(conds); p.Index != nil && n.Plan.castsInQuery(column) {
 			f.Fix = redact.Sprintf("%s Take the cast of %s out of the query: with it the index serves only if the column is varchar.", f.Fix, column)
+		}
+		if p.Index != nil && n.Type != "Seq Scan" && !n.Has("Recheck Cond") && n.definition(n) == nil {
+			f.Fix = redact.Sprintf("%s %s may be a partial index, whose condition an index scan does not show: then give the new one the same WHERE.", f.Fix, n.Index)
 		}
 		found(f)
 	},
@@ -73,9 +81,12 @@ func castTo(conds []sql.Cond) string {
 }
 
 // wholeIndex reports whether an index is read from end to end for its filter's
-// sake: a sequential scan in all but name. Where its order is wanted it may be
-// right.
+// sake, as a partial one is: a sequential scan in all but name. Where its order
+// is wanted it may be right.
 func (n *Node) wholeIndex() bool {
+	if n.Type == "Bitmap Heap Scan" {
+		return n.Has("Filter") && indexCond(n).Empty()
+	}
 	if !n.Is("Index Scan", "Index Only Scan") || n.Has("Index Cond") || !n.Has("Filter") {
 		return false
 	}
@@ -110,8 +121,12 @@ func seqScanWastes(n *Node) bool {
 		rows, ok := n.TableRows().Get()
 		return ok && (rows >= seqScanRows.Value || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.Value
 	}
+	discard := seqScanDiscard.Value
+	if n.wholeIndex() { // each dropped row was fetched by itself
+		discard = filterDiscard.Value
+	}
 	low, _, ok := n.Discard()
-	return ok && low >= seqScanDiscard.Value && (n.ScannedPerExec().Or(0) >= seqScanRows.Value || pages)
+	return ok && low >= discard && (n.ScannedPerExec().Or(0) >= seqScanRows.Value || pages)
 }
 
 // propose words what an index proposal means for a finding: a new index with
