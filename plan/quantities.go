@@ -27,6 +27,15 @@ func (n *Node) Executions() Float {
 	return opt.Map(n.Loops, func(loops float64) float64 { return loops / n.Processes })
 }
 
+// RowsOnce is RowsTotal, but that of the rows which each of several processes
+// made for itself, as a hash table of its own, one process's are counted.
+func (n *Node) RowsOnce() Float {
+	if n.ParallelDivisor() == 1 {
+		return opt.Both(n.Rows, n.Executions(), func(rows, executions float64) float64 { return times(rows, executions) })
+	}
+	return n.RowsTotal
+}
+
 // removals are the lines that count the rows which a scan read and dropped.
 var removals = [...]string{"Rows Removed by Filter", "Rows Removed by Index Recheck"}
 

@@ -15,7 +15,7 @@ func TestNothingFound(t *testing.T) {
 `
 	const joined = ` Aggregate  (cost=9000.00..9001.00 rows=1 width=8) (actual time=310.000..310.010 rows=1 loops=1)
    ->  Hash Join  (cost=10.00..8000.00 rows=40 width=0) (actual time=1.000..300.000 rows=35 loops=1)
-         Hash Cond: (p.depot = d.id)
+         Hash Cond: ((p.depot + p.lane) = d.id)
          ->  Seq Scan on parcels p  (cost=0.00..6000.00 rows=400000 width=8) (actual time=0.010..200.000 rows=400000 loops=1)
          ->  Hash  (cost=9.00..9.00 rows=1 width=4) (actual time=0.020..0.020 rows=1 loops=1)
                ->  Seq Scan on depots d  (cost=0.00..9.00 rows=1 width=4) (actual time=0.010..0.010 rows=1 loops=1)

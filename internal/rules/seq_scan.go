@@ -22,51 +22,66 @@ var seqScan = Rule{
 	ID:    "seq-scan",
 	Title: "A sequential scan throws most rows away",
 	Sees: "A sequential scan with a filter that drops nine rows in ten or more, or a scan of a whole index with one that drops half, " +
-		"of a table that is not small, with a condition that an index could answer.",
+		"of a table that is not small, with a condition that an index could answer; or a sequential scan of which the hash join above keeps one row in ten or fewer, where it could look them up.",
 	Why: "The time goes into rows that nobody wanted. It grows with the table, and the buffers it reads push out others.",
 	Silent: "The table is small; the scan was stopped early by a LIMIT or an EXISTS; no condition is one that an index can answer; " +
 		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
 	Fix:        "An index on the columns of the filter, equality columns first. Where one exists already, find out why it was not used.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
-	Thresholds: []*Threshold{&seqScanRows, &seqScanPages, &seqScanDiscard, &seqScanEst},
+	Thresholds: []*Threshold{&seqScanRows, &seqScanPages, &seqScanDiscard, &seqScanEst, &joinedKept, &joinedFew},
 	Estimates:  true,
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
-		conds := n.Filter()
-		if n.Type != "Seq Scan" && !n.wholeIndex() || n.catalog() || n.small() || n.StoppedEarly() || !sargable(conds) {
+		if n.Type != "Seq Scan" && !n.wholeIndex() || n.catalog() || n.small() || n.StoppedEarly() {
 			return
 		}
-		parts := append(bitmapParts(n), n.Node)
-		cost := n.Plan.costOf(parts...)
-		if !seqScanWastes(n) || !n.Plan.material(cost) && !n.Plan.material(n.Plan.costOf(n.members()...)) {
-			return
+		byFilter, filtered := c.readForFilter(n)
+		byJoin, joined := c.readForJoin(n)
+		switch {
+		case joined && (!filtered || byJoin.spares() > byFilter.spares()):
+			found(byJoin)
+		case filtered:
+			found(byFilter)
 		}
-		p := n.Proposal()
-		if p.Index == nil && p.Serving == nil || p.Right() {
-			return
-		}
-		e := ofNode(n)
-		e.text("Filter", n.Text("Filter"), "plan")
-		e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
-		e.number("blocks", n.SelfBlocks(), "blocks", "plan")
-		e.number("table rows", n.TableRows(), "rows", sourceOfSize(n))
-		e.number("table pages", n.TablePages(), "pages", sourceOfSize(n))
-		f := Found{
-			Finding: finding.Finding{
-				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
-				Title: redact.Sprintf("%s reads %s to keep %s", n.name(), rowsRead(n), rowsKept(n)),
-			},
-			covers: parts,
-		}
-		f.propose(n, p, cost, e)
-		if column := castTo(conds); p.Index != nil && n.Plan.castsInQuery(column) {
-			f.Fix = redact.Sprintf("%s Take the cast of %s out of the query: with it the index serves only if the column is varchar.", f.Fix, column)
-		}
-		if p.Index != nil && n.Type != "Seq Scan" && !n.Has("Recheck Cond") && n.definition(n) == nil {
-			f.Fix = redact.Sprintf("%s %s may be a partial index, whose condition an index scan does not show: then give the new one the same WHERE.", f.Fix, n.Index)
-		}
-		found(f)
 	},
+}
+
+// readForFilter is a scan whose own filter drops what it reads.
+func (c *Case) readForFilter(n *Node) (Found, bool) {
+	conds := n.Filter()
+	if !sargable(conds) {
+		return Found{}, false
+	}
+	parts := append(bitmapParts(n), n.Node)
+	cost := n.Plan.costOf(parts...)
+	if !seqScanWastes(n) || !n.Plan.material(cost) && !n.Plan.material(n.Plan.costOf(n.members()...)) {
+		return Found{}, false
+	}
+	p := n.Proposal()
+	if p.Index == nil && p.Serving == nil || p.Right() {
+		return Found{}, false
+	}
+	e := ofNode(n)
+	e.text("Filter", n.Text("Filter"), "plan")
+	e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
+	e.number("blocks", n.SelfBlocks(), "blocks", "plan")
+	e.number("table rows", n.TableRows(), "rows", sourceOfSize(n))
+	e.number("table pages", n.TablePages(), "pages", sourceOfSize(n))
+	f := Found{
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
+			Title: redact.Sprintf("%s reads %s to keep %s", n.name(), rowsRead(n), rowsKept(n)),
+		},
+		covers: parts,
+	}
+	f.propose(n, p, cost, e)
+	if column := castTo(conds); p.Index != nil && n.Plan.castsInQuery(column) {
+		f.Fix = redact.Sprintf("%s Take the cast of %s out of the query: with it the index serves only if the column is varchar.", f.Fix, column)
+	}
+	if p.Index != nil && n.Type != "Seq Scan" && !n.Has("Recheck Cond") && n.definition(n) == nil {
+		f.Fix = redact.Sprintf("%s %s may be a partial index, whose condition an index scan does not show: then give the new one the same WHERE.", f.Fix, n.Index)
+	}
+	return f, true
 }
 
 // castTo is a column of which the plan shows a cast that was taken for one that

@@ -1,0 +1,133 @@
+package indexadvisor
+
+import (
+	"math"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// Lookups are what a hash join would be as a nested loop that looks the rows of
+// one table up by an index, instead of reading the table whole. The scan costs
+// of the Proposal are those of the join with all below it.
+type Lookups struct {
+	Proposal
+	Other  *plan.Node // the join's other side, which gives what to look up
+	Came   Float      // ScanAfter by the rows that came, where the planner expected others
+	Probes bool       // it asks only whether there is a row, as EXISTS does
+}
+
+// ForHashJoin proposes an index for a table that a hash join reads whole: scan
+// is one side of the join, or stands below its Hash. It proposes nothing where
+// the join needs every row of the table.
+func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
+	other, probes, ok := partner(join, scan)
+	if !ok {
+		return Lookups{}
+	}
+	t := a.table(scan)
+	joined := own(scan, parse(join, "Hash Cond"))
+	conds := append(a.settled(scan, Conditions(scan)), joined...)
+	c, ok := propose(need{table: t, conds: conds})
+	if !ok || !answersJoin(c) {
+		return Lookups{}
+	}
+	l := Lookups{Proposal: Proposal{Method: "defaults"}, Other: other, Probes: probes}
+	l.Serving = serving(t, conds, c, false)
+	if l.Serving == nil {
+		l.Index = &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}
+	}
+	h, sized := a.size(scan, t)
+	before, ok := scan.TotalCost.Get()
+	if !sized || !ok || !a.reproduces(scan, t, h, Conditions(scan), before) {
+		return l
+	}
+	top := join
+	if up := join.Parent; scan.Parallel && up != nil && up.Is("Gather", "Gather Merge") {
+		top = up // which its workers make necessary
+	}
+	l.ScanBefore, l.Method = top.TotalCost, "plan-calibrated"
+	use := access{heap: h, conds: float64(len(c.answered)), checks: operators(conds), filters: operators(conds) - operators(c.answered), correlation: a.correlation(t, c.def)}
+	use.indexPages, use.height = a.indexPages(t, c, h.tuples)
+
+	// each is the cost of the nested loop by rows of the other side, of the scan
+	// and of the join.
+	each := func(outer, scanned, out float64) float64 {
+		use := use
+		use.loops = math.Max(outer, 1)
+		found := 1.0 // the first will do for a semi join, and an anti join finds none or one
+		if !l.Probes {
+			found = out / use.loops
+		}
+		if len(c.answered)+len(c.predicate) < len(conds) && scanned > 0 {
+			found *= h.tuples / scanned // the filter comes after the lookup
+		}
+		use.boundary = clamp(found/h.tuples, 0, 1)
+		once := math.Min(a.cost.indexScan(use).total, a.cost.bitmapAlone(use, found).total)
+		return other.TotalCost.Or(0) + use.loops*once + a.cost.cpuTuple*out
+	}
+	l.ScanAfter = opt.Of(each(all(other), all(scan), all(join)))
+	if out, ok := join.RowsTotal.Get(); ok {
+		l.Came = opt.Of(each(other.RowsOnce().Or(0), scan.RowsTotal.Or(0), out))
+	}
+	l.CostBefore = rootOf(join).TotalCost
+	if root, ok := a.carry(top, path{total: l.ScanAfter.Or(0), startup: other.StartupCost.Or(0), rows: all(join)}, false).Get(); ok {
+		l.CostAfter = opt.Of(root)
+	}
+	return l
+}
+
+// all are the rows that the planner expected of a node, of all processes
+// together.
+func all(n *plan.Node) float64 { return n.PlanRows.Or(0) * n.ParallelDivisor() }
+
+// partner gives the other side of a hash join, where a nested loop may look
+// the scan's rows up: not if the join keeps rows of the scan that find no
+// partner. An EXISTS may stand in the plan as an inner join with the values of
+// the scan made unique first.
+func partner(join, scan *plan.Node) (other *plan.Node, probes, ok bool) {
+	if join.Type != "Hash Join" || len(join.Children) < 2 || join.Children[1].Type != "Hash" || len(join.Children[1].Children) == 0 {
+		return nil, false, false
+	}
+	probe, hashed := join.Children[0], join.Children[1].Children[0]
+	probes = strings.HasSuffix(join.JoinType, "Semi") || strings.HasSuffix(join.JoinType, "Anti")
+	switch join.JoinType {
+	case "Inner":
+		switch scan {
+		case hashed:
+			return probe, false, true
+		case probe:
+			return hashed, false, true
+		case madeUnique(hashed):
+			return probe, true, true
+		case madeUnique(probe):
+			return hashed, true, true
+		}
+	case "Left", "Semi", "Anti":
+		return probe, probes, scan == hashed
+	case "Right", "Right Semi", "Right Anti":
+		return hashed, probes, scan == probe
+	}
+	return nil, false, false
+}
+
+// madeUnique is the scan below an aggregate that only drops repeated values;
+// nil if the node is none: what it computes would make its rows wider.
+func madeUnique(n *plan.Node) *plan.Node {
+	if n.Type != "Aggregate" || len(n.Children) != 1 || n.Children[0].PlanWidth != n.PlanWidth {
+		return nil
+	}
+	return n.Children[0]
+}
+
+// answersJoin reports whether an index is searched by what the join gives.
+func answersJoin(c candidate) bool {
+	for _, cond := range c.answered {
+		if cond.Op == sql.Eq && cond.Value == sql.Runtime && cond.Other.Name != "" {
+			return true
+		}
+	}
+	return false
+}
