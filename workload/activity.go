@@ -43,7 +43,7 @@ var activityReader = reader{
 			State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
 			Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"),
 		})
-		set(&s.ExportedAt, r.time("exported_at", "now"))
+		s.exported(r.time("exported_at", "now"))
 	},
 }
 
@@ -64,7 +64,7 @@ var replicationReader = reader{
 		s.Replicas = append(s.Replicas, Replica{
 			Name: r.text("application_name"), State: r.text("state"), SyncState: r.text("sync_state"), ReplayLag: r.text("replay_lag"),
 		})
-		set(&s.ExportedAt, r.time("exported_at", "now"))
+		s.exported(r.time("exported_at", "now"))
 	},
 }
 

@@ -17,7 +17,7 @@ var databaseReader = reader{
 		}
 		s.Database = name
 		set(&s.StatsReset, r.time("stats_reset"))
-		set(&s.ExportedAt, r.time("exported_at", "now"))
+		s.exported(r.time("exported_at", "now"))
 		set(&s.PostmasterStart, r.time("postmaster_start_time", "pg_postmaster_start_time"))
 		set(&s.InRecovery, r.boolean("in_recovery", "pg_is_in_recovery"))
 		if s.DatabaseStats == nil {

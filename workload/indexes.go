@@ -14,7 +14,7 @@ var indexesReader = reader{
 		set(&ix.TupFetch, r.number("idx_tup_fetch"))
 		set(&ix.LastScan, r.time("last_idx_scan"))
 		set(&ix.SizeBytes, r.number("index_bytes", "index_size", "size_bytes"))
-		set(&s.ExportedAt, r.time("exported_at"))
+		s.exported(r.time("exported_at"))
 	},
 }
 

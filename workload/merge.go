@@ -11,6 +11,8 @@ import (
 // them. What is known already stays.
 func (s *Snapshot) Fill(from *Snapshot) {
 	fillIn(s, from)
+	s.spanned(from.ExportedFrom)
+	s.spanned(from.ExportedTo)
 	if s.Settings == nil && from.Settings != nil {
 		s.Settings = map[string]Setting{}
 	}

@@ -31,6 +31,8 @@ type SyntaxError = diag.SyntaxError
 type Snapshot struct {
 	Database        string
 	ExportedAt      Time
+	ExportedFrom    Time // the earliest of the times that its views name
+	ExportedTo      Time // the latest of them
 	StatsReset      Time // of the database's counters
 	StatementsReset Time // of pg_stat_statements
 	PostmasterStart Time

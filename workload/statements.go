@@ -94,7 +94,7 @@ func readStatement(s *Snapshot, r *record) {
 	if since, ok := r.time("stats_since").Get(); ok && (!st.StatsSince.Known() || since.Before(st.StatsSince.Or(since))) {
 		st.StatsSince = opt.Of(since)
 	}
-	set(&s.ExportedAt, r.time("exported_at"))
+	s.exported(r.time("exported_at"))
 }
 
 var seed = maphash.MakeSeed()
@@ -121,6 +121,6 @@ var statementsInfoReader = reader{
 	row: func(s *Snapshot, r *record) {
 		set(&s.StatementsReset, r.time("stats_reset"))
 		set(&s.Deallocated, r.number("dealloc"))
-		set(&s.ExportedAt, r.time("exported_at"))
+		s.exported(r.time("exported_at"))
 	},
 }

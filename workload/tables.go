@@ -31,7 +31,7 @@ var tablesReader = reader{
 		set(&t.LastAutovacuum, r.time("last_autovacuum"))
 		set(&t.LastAnalyze, r.time("last_analyze"))
 		set(&t.LastAutoanalyze, r.time("last_autoanalyze"))
-		set(&s.ExportedAt, r.time("exported_at"))
+		s.exported(r.time("exported_at"))
 	},
 }
 

@@ -305,3 +305,23 @@ func set[T any](to *opt.Value[T], v opt.Value[T]) {
 		*to = v
 	}
 }
+
+// exported takes note of the time at which a view was exported.
+func (s *Snapshot) exported(at Time) {
+	set(&s.ExportedAt, at)
+	s.spanned(at)
+}
+
+// spanned widens the time over which the views were exported.
+func (s *Snapshot) spanned(at Time) {
+	t, ok := at.Get()
+	if !ok {
+		return
+	}
+	if !s.ExportedFrom.Known() || t.Before(s.ExportedFrom.Or(t)) {
+		s.ExportedFrom = at
+	}
+	if !s.ExportedTo.Known() || t.After(s.ExportedTo.Or(t)) {
+		s.ExportedTo = at
+	}
+}

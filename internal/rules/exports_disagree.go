@@ -13,6 +13,7 @@ import (
 
 var (
 	disagreeRows  = Threshold{"rows", 10_000, "rows", "of smaller tables nothing depends on how many there are"}
+	disagreeSpan  = Threshold{"span", 24, "hours", "between the first export and the last: in a day a table is loaded, vacuumed, or its counters are reset"}
 	disagreeTimes = Threshold{"times", 2, "times", "between the two row counts: a load that is counted twice makes that much, and is known"}
 )
 
@@ -20,17 +21,23 @@ var exportsDisagree = Rule{
 	ID:    "exports-disagree",
 	Title: "The inputs do not go together",
 	Sees: "A plan that reads a table which pg_stat_user_tables does not have; or a table of which pg_class (reltuples) and pg_stat_user_tables (n_live_tup) " +
-		"count rows that differ by more than twice, without the changes to explain it.",
+		"count rows that differ by more than twice, without the changes to explain it; or views that were exported more than a day apart.",
 	Why:    "What is said of the table rests on figures of another database or of another time.",
 	Silent: "Tables of the server and temporary ones; small tables; a difference that a reset or the changes since the last ANALYZE explain.",
 	Fix:    "Export the views from the database that the plan is of, on one day. ANALYZE puts the counters right.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-VIEWS",
 	},
-	Thresholds: []*Threshold{&disagreeRows, &disagreeTimes},
+	Thresholds: []*Threshold{&disagreeRows, &disagreeSpan, &disagreeTimes},
 	Rank:       rankWorkload,
 	Case: func(c *Case, found func(Found)) {
-		if c.Snapshot == nil || !c.Snapshot.Has(workload.ViewTables) {
+		if c.Snapshot == nil {
+			return
+		}
+		if f, ok := c.exportsApart(); ok {
+			found(f)
+		}
+		if !c.Snapshot.Has(workload.ViewTables) {
 			return
 		}
 		for _, p := range c.Plans {
@@ -50,6 +57,24 @@ var exportsDisagree = Rule{
 			found(f)
 		}
 	},
+}
+
+// exportsApart is the finding on views that were not exported together.
+func (c *Case) exportsApart() (Found, bool) {
+	from, ok1 := c.Snapshot.ExportedFrom.Get()
+	to, ok2 := c.Snapshot.ExportedTo.Get()
+	hours := to.Sub(from).Hours()
+	if !ok1 || !ok2 || hours <= disagreeSpan.Value {
+		return Found{}, false
+	}
+	var e evidence
+	e.number("time between the exports", opt.Of(hours), "hours", "exported_at")
+	return Found{aside: true, Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
+		Title:  redact.Sprintf("The views were exported %s apart: on %s, and on %s", figures.Days(hours/24), from.UTC().Format("2006-01-02 15:04"), to.UTC().Format("2006-01-02 15:04")),
+		Detail: redact.Plain("What one view counts may not have been there when another was exported."),
+		Fix:    redact.Plain("Export all views in one go: pgverdict export > export.sql; psql -X -f export.sql."),
+	}}, true
 }
 
 // notExported are the tables that a plan scans and the views do not have.
