@@ -136,6 +136,9 @@ func (b *builder) verdictOn(i int, r *report.Report) string {
 	for _, rec := range r.Recommendations {
 		for _, j := range rec.Findings {
 			if j == i {
+				if with := together(r.Recommendations, i); len(with) > 1 && f.Rule == "or-conditions" {
+					return fmt.Sprintf("%s Try %s: the lookups are put together, and with one alone the table is still read whole.", verdict, strings.Join(with, " with "))
+				}
 				return verdict + " " + try(rec, f)
 			}
 		}
@@ -198,6 +201,17 @@ func (b *builder) shareOfTime(s *workload.Statement) float64 {
 		return 0
 	}
 	return s.TotalMs.Or(0) / max(b.c.TotalMs(), 1e-9)
+}
+
+// together are the indexes that are proposed for one finding.
+func together(recs []report.Recommendation, finding int) []string {
+	var ids []string
+	for _, rec := range recs {
+		if rec.Action == "create_index" && slices.Contains(rec.Findings, finding) {
+			ids = append(ids, rec.ID)
+		}
+	}
+	return ids
 }
 
 func try(rec report.Recommendation, f rules.Found) string {

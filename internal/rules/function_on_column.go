@@ -44,7 +44,7 @@ var functionOnColumn = Rule{
 				f.Detail = redact.Sprintf("%s The distance of every row is computed; an index knows which rows are near, and not how far each is.", f.Detail)
 				f.Fix = withinInstead(cond)
 			} else if immutable[cond.Func] || ofDocument(cond) || remainder(cond) {
-				ix := onExpression(n, cond)
+				ix := n.indexOn(cond)
 				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
 				f.Fix = redact.Sprintf("Index on %s, and ANALYZE after it.", ix.String())
 				f.Remedies = []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}}

@@ -36,7 +36,7 @@ var leadingWildcard = Rule{
 			return
 		}
 		for _, cond := range conds {
-			if cond.Op != sql.LikeAny || cond.Left.Name == "" || cond.Value >= sql.Runtime {
+			if !byPattern(cond) || cond.Op != sql.LikeAny {
 				continue
 			}
 			e := ofNode(n)
@@ -54,42 +54,74 @@ var leadingWildcard = Rule{
 	},
 }
 
-// whyNoBeginning says what keeps a B-tree from being entered by the pattern.
-func whyNoBeginning(cond sql.Cond) string {
-	if pattern := strings.Trim(cond.Const.Raw(), "'"); cond.Operator == "~~*" && cond.Value == sql.Const && pattern != "" && !strings.ContainsRune("%_", rune(pattern[0])) {
-		return "the pattern on " + cond.Left.Name + " is compared without regard to case (ILIKE)"
+// byPattern reports whether a condition compares a column, or an expression
+// that an index can hold, with a pattern which is known before the scan.
+func byPattern(c sql.Cond) bool {
+	return (c.Op == sql.Like || c.Op == sql.LikeAny) && !strings.HasPrefix(c.Operator, "!") && c.Value != sql.NoValue && c.Value < sql.Runtime &&
+		(c.Left.Name != "" || len(c.ExprColumns) == 1 && (immutable[c.Func] || ofDocument(c)))
+}
+
+// compared is what a condition compares: its column, or the expression.
+func compared(c sql.Cond) redact.Text {
+	if c.Left.Name != "" {
+		return redact.Plain(c.Left.Name)
 	}
-	return "the pattern on " + cond.Left.Name + " has no fixed beginning"
+	return c.Expr
+}
+
+// whyNoBeginning says what keeps a B-tree from being entered by the pattern.
+func whyNoBeginning(cond sql.Cond) redact.Text {
+	if pattern := strings.Trim(cond.Const.Raw(), "'"); cond.Operator == "~~*" && cond.Value == sql.Const && pattern != "" && !strings.ContainsRune("%_", rune(pattern[0])) {
+		return redact.Sprintf("the pattern on %s is compared without regard to case (ILIKE)", compared(cond))
+	}
+	return redact.Sprintf("the pattern on %s has no fixed beginning", compared(cond))
 }
 
 // byTrigram proposes a trigram index, where the pattern has letters enough.
 func (f *Found) byTrigram(n *Node, cond sql.Cond, cost cost) {
 	f.Detail = redact.Sprintf("It took %s. A B-tree on the column cannot be entered by such a pattern.", cost.took())
-	if cond.Value == sql.Const && longestFixed(cond.Const.Raw()) < int(wildcardLetters.Value) {
+	if !hasTrigram(cond) {
 		f.Fix = redact.Plain("The pattern has fewer than three fixed letters in a row: no trigram index finds it. Ask for more letters, or search by words (full text).")
 		return
 	}
-	if t := n.Table(); t != nil {
-		for _, ix := range t.Indexes {
-			if usable(ix) && (ix.Def.Method == "gin" || ix.Def.Method == "gist") && len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == cond.Left.Name && strings.Contains(ix.Def.Keys[0].OpClass, "trgm") {
-				f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(n, proposal{Serving: ix}))
-				f.Detail = redact.Sprintf("%s The index %s answers the pattern, and the planner did not take it.", f.Detail, ix.QName())
-				f.Remedies = append(f.Remedies, Remedy{Refused: &Refused{Index: *indexLike(ix), Why: "exists already as " + ix.QName()}})
-				return
-			}
-		}
+	if ix := n.trigramThere(cond); ix != nil {
+		f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(n, proposal{Serving: ix}))
+		f.Detail = redact.Sprintf("%s The index %s answers the pattern, and the planner did not take it.", f.Detail, ix.QName())
+		f.Remedies = append(f.Remedies, Remedy{Refused: &Refused{Index: *indexLike(ix), Why: "exists already as " + ix.QName()}})
+		return
 	}
-	ix := &indexadvisor.Index{Schema: n.Schema, Table: n.Relation, IndexDef: workload.IndexDef{
-		Method: "gin", Keys: []workload.IndexKey{{Column: cond.Left.Name, OpClass: "gin_trgm_ops"}},
-	}}
-	if t := n.Table(); t != nil {
-		ix.Schema = t.Schema
-	}
-	f.Fix = redact.Sprintf("CREATE EXTENSION IF NOT EXISTS pg_trgm; then a trigram index on %s: it answers LIKE, ILIKE and regular expressions with three letters or more. It costs more on each write than a B-tree.", cond.Left.Name)
-	f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: ix, Method: "defaults"}})
+	f.Fix = redact.Sprintf("CREATE EXTENSION IF NOT EXISTS pg_trgm; then a trigram index on %s: it answers LIKE, ILIKE and regular expressions with three letters or more. It costs more on each write than a B-tree.", compared(cond))
+	f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: n.trigram(cond), Method: "defaults"}})
 }
 
-// longestFixed is the longest run of letters and digits in a pattern.
+// hasTrigram reports whether a pattern has letters enough for a trigram, as far
+// as it is known.
+func hasTrigram(c sql.Cond) bool {
+	return c.Value != sql.Const || longestFixed(c.Const.Raw()) >= int(wildcardLetters.Value)
+}
+
+// trigram is the index by which a pattern is found wherever it stands.
+func (n *Node) trigram(c sql.Cond) *indexadvisor.Index {
+	ix := n.indexOn(c)
+	ix.Method, ix.Keys[0].OpClass = "gin", "gin_trgm_ops"
+	return ix
+}
+
+// trigramThere is such an index that exists.
+func (n *Node) trigramThere(c sql.Cond) *workload.Index {
+	t := n.Table()
+	if t == nil {
+		return nil
+	}
+	for _, ix := range t.Indexes {
+		if usable(ix) && (ix.Def.Method == "gin" || ix.Def.Method == "gist") && len(ix.Def.Keys) > 0 && strings.Contains(ix.Def.Keys[0].OpClass, "trgm") && isKey(c, ix.Def.Keys[0]) {
+			return ix
+		}
+	}
+	return nil
+}
+
+// longestFixed is the length of a pattern's longest run of fixed letters.
 func longestFixed(pattern string) int {
 	longest, run := 0, 0
 	for _, r := range strings.Trim(pattern, "'") {

@@ -3,9 +3,7 @@ package rules
 import (
 	"regexp"
 	"slices"
-	"strings"
 
-	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -16,10 +14,10 @@ import (
 var orConditions = Rule{
 	ID:     "or-conditions",
 	Title:  "An OR over several columns reads everything",
-	Sees:   "A sequential scan that drops nearly all it reads by an OR whose branches are on different columns, or of which one is a subquery.",
+	Sees:   "A sequential scan that drops nearly all it reads by an OR whose branches are on different columns or by patterns, or of which one is a subquery.",
 	Why:    "No one index answers it. With an index for each branch the server can look each up and put the results together (BitmapOr); if one branch has none, it reads the whole table.",
-	Silent: "All branches are on one column; another condition of the filter could be answered by an index; the table is small.",
-	Fix:    "An index for each branch; or UNION ALL of a SELECT for each, the second without the rows of the first.",
+	Silent: "All branches are on one column, without a pattern; a branch that no index answers; another condition of the filter could be answered by an index; the table is small.",
+	Fix:    "An index for each branch, a trigram index for one by a pattern without a fixed beginning; or UNION ALL of a SELECT for each, the second without the rows of the first.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html",
 	},
@@ -43,9 +41,13 @@ var orConditions = Rule{
 			return
 		}
 		for _, cond := range conds {
-			columns := branches(cond)
-			if len(columns) < 2 {
+			looked := branches(cond)
+			if len(looked) == 0 || len(looked) == 1 && looked[0].Op != sql.LikeAny {
 				continue
+			}
+			var columns []redact.Text
+			for _, l := range looked {
+				columns = append(columns, compared(l))
 			}
 			e := ofNode(n)
 			e.text("Filter", n.Text("Filter"), "plan")
@@ -53,10 +55,10 @@ var orConditions = Rule{
 			e.number("blocks", n.SelfBlocks(), "blocks", "plan")
 			f := Found{Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s reads %s to keep %s, by an OR over %s", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), strings.Join(columns, ", ")),
+				Title:  redact.Sprintf("%s reads %s to keep %s, by an OR over %s", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), redact.Join(columns, ", ")),
 				Detail: redact.Sprintf("It took %s.", cost.took()),
 			}}
-			f.branchIndexes(n, columns)
+			f.branchIndexes(n, looked)
 			found(f)
 			return
 		}
@@ -82,40 +84,46 @@ func branchIsSubquery(n *Node, cost cost) Found {
 	}}
 }
 
-// branches are the columns of an OR's branches, if each can be answered by an
-// index on one; nothing if one cannot, or if all are the same.
-func branches(c sql.Cond) []string {
+// branches are the conditions by which an OR's branches can be looked up, one
+// for each column or expression; nothing if a branch has none, or if all are on
+// the same.
+func branches(c sql.Cond) []sql.Cond {
 	if c.Op != sql.Or {
 		return nil
 	}
-	var columns []string
-	seen := map[string]bool{}
+	var list []sql.Cond
 	for _, branch := range c.Any {
-		i := slices.IndexFunc(branch, func(b sql.Cond) bool { return b.Sargable() && b.Value != sql.Runtime && b.Op != sql.NotNull })
+		i := slices.IndexFunc(branch, func(b sql.Cond) bool {
+			return b.Sargable() && b.Value != sql.Runtime && b.Op != sql.NotNull || byPattern(b) && (b.Op == sql.Like || hasTrigram(b))
+		})
 		if i < 0 {
 			return nil
 		}
-		if name := branch[i].Left.Name; !seen[name] {
-			seen[name] = true
-			columns = append(columns, name)
+		switch same := slices.IndexFunc(list, func(l sql.Cond) bool { return compared(l) == compared(branch[i]) }); {
+		case same < 0:
+			list = append(list, branch[i])
+		case branch[i].Op == sql.LikeAny:
+			list[same] = branch[i] // a trigram index finds the others' values as well
 		}
 	}
-	return columns
+	return list
 }
 
-// branchIndexes proposes an index for each branch that has none.
-func (f *Found) branchIndexes(n *Node, columns []string) {
+// branchIndexes proposes an index for each branch that has none: a B-tree, or a
+// trigram index where a pattern has no beginning to look up.
+func (f *Found) branchIndexes(n *Node, looked []sql.Cond) {
 	t := n.Table()
-	var missing []string
-	for _, column := range columns {
-		if leads(t, column) {
+	var missing []redact.Text
+	trigram := ""
+	for _, c := range looked {
+		ix := n.indexOn(c)
+		switch {
+		case c.Op == sql.LikeAny && n.trigramThere(c) != nil, c.Op != sql.LikeAny && leads(t, c.Left.Name), c.Left.Name == "" && expressionIndex(n, c) != nil:
 			continue
+		case c.Op == sql.LikeAny:
+			ix, trigram = n.trigram(c), " CREATE EXTENSION IF NOT EXISTS pg_trgm comes first: a pattern without a fixed beginning needs its index."
 		}
-		missing = append(missing, column)
-		ix := &indexadvisor.Index{Schema: n.Schema, Table: n.Relation, IndexDef: workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: column}}}}
-		if t != nil {
-			ix.Schema = t.Schema
-		}
+		missing = append(missing, compared(c))
 		f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: ix, Method: "defaults"}})
 	}
 	switch {
@@ -124,7 +132,7 @@ func (f *Found) branchIndexes(n *Node, columns []string) {
 		f.Fix = redact.Plain("UNION ALL of one SELECT for each branch, the second without the rows of the first.")
 	default:
 		f.Detail = redact.Sprintf("%s The server can put one index lookup a branch together (BitmapOr), but only if every branch has an index.", f.Detail)
-		f.Fix = redact.Sprintf("Index on %s each, or UNION ALL of one SELECT for each branch.", strings.Join(missing, " and on "))
+		f.Fix = redact.Sprintf("Index on %s each, or UNION ALL of one SELECT for each branch.%s", redact.Join(missing, " and on "), trigram)
 	}
 }
 

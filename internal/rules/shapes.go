@@ -54,7 +54,7 @@ func containing(n *Node) (sql.Cond, *indexadvisor.Index) {
 		default:
 			continue
 		}
-		ix := onExpression(n, c)
+		ix := n.indexOn(c)
 		ix.Method = method
 		return c, ix
 	}

@@ -35,7 +35,7 @@ var tsvectorInline = Rule{
 			f.Evidence = e
 			f.Fix = redact.Plain("Write the configuration out, to_tsvector('english', ...), in the query and in a GIN index on that expression: without it the result depends on a setting, and no index can be built on it.")
 			if strings.Contains(cond.Expr.Raw(), "regconfig") {
-				ix := onExpression(n, cond)
+				ix := n.indexOn(cond)
 				ix.Method = "gin"
 				f.Fix = redact.Sprintf("GIN index on the expression: %s. Where it is searched often, a generated tsvector column spares the parsing for ranking and rechecks as well.", ix.String())
 				f.Remedies = []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}}

@@ -36,7 +36,7 @@ func unsargable(n *Node) []sql.Cond {
 		switch {
 		case !nearlyAll && (len(c.ExprColumns) != 1 || !leads(n.Table(), c.ExprColumns[0].Name) || remainder(c)):
 		case c.Left.Name != "" || len(c.ExprColumns) == 0 || c.Value >= sql.Runtime || c.Value == sql.NoValue:
-		case c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range:
+		case c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range || c.Op == sql.Like && byPattern(c):
 			list = append(list, c)
 		}
 	}
@@ -115,19 +115,29 @@ func expressionFinding(n *Node, c sql.Cond, what string) (Found, evidence) {
 	}}, e
 }
 
-// onExpression is the index on a condition's expression.
-func onExpression(n *Node, c sql.Cond) *indexadvisor.Index {
+// indexOn is a B-tree on the column or the expression of a condition.
+func (n *Node) indexOn(c sql.Cond) *indexadvisor.Index {
 	schema := n.Schema
 	if t := n.Table(); t != nil {
 		schema = t.Schema
 	}
-	text := c.Expr.Raw()
-	if c.Func == "" && !(strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")")) {
-		text = "(" + text + ")"
+	key := workload.IndexKey{Column: c.Left.Name}
+	if key.Column == "" {
+		text := c.Expr.Raw()
+		if c.Func == "" && !(strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")")) {
+			text = "(" + text + ")"
+		}
+		key.Expr = redact.SQL(text)
 	}
-	return &indexadvisor.Index{Schema: schema, Table: n.Relation, IndexDef: workload.IndexDef{
-		Method: "btree", Keys: []workload.IndexKey{{Expr: redact.SQL(text)}},
-	}}
+	if c.Op == sql.Like {
+		key.OpClass = "text_pattern_ops" // the beginning of a pattern is found in any collation's database
+	}
+	return &indexadvisor.Index{Schema: schema, Table: n.Relation, IndexDef: workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{key}}}
+}
+
+// isKey reports whether an index's key is what a condition is on.
+func isKey(c sql.Cond, k workload.IndexKey) bool {
+	return k.Column == c.Left.Name && (k.Column != "" || sameExpression(k.Expr.Raw(), c.Expr.Raw()))
 }
 
 // expressionIndex is an index of the table that has the expression as its
@@ -138,7 +148,7 @@ func expressionIndex(n *Node, c sql.Cond) *workload.Index {
 		return nil
 	}
 	for _, ix := range t.Indexes {
-		if len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == "" && sameExpression(ix.Def.Keys[0].Expr.Raw(), c.Expr.Raw()) {
+		if len(ix.Def.Keys) > 0 && isKey(c, ix.Def.Keys[0]) && (c.Op != sql.Like || ix.Def.Keys[0].OpClass != "") {
 			return ix
 		}
 	}
