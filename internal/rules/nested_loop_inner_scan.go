@@ -18,11 +18,12 @@ var (
 )
 
 var nestedLoopInnerScan = Rule{
-	ID:     "nested-loop-inner-scan",
-	Title:  "The inner side of a nested loop has no index on the join column",
-	Sees:   "A nested loop whose inner side is scanned whole again and again, and drops nearly all it reads, although the join compares a column of it for equality.",
+	ID:    "nested-loop-inner-scan",
+	Title: "The inner side of a nested loop has no index on the join column",
+	Sees: "A nested loop whose inner side is scanned whole again and again, and drops nearly all it reads, although the join compares a column of it for equality, " +
+		"or bounds it from both sides.",
 	Why:    "The work is the product of both sides, and grows with both. EXPLAIN shows one loop's time: the real one is loops x time.",
-	Silent: "One outer row; few loops over a small table; no equality in the join condition.",
+	Silent: "One outer row; few loops over a small table; neither equality nor a range in the join condition.",
 	Fix:    "An index on the inner join column, with the inner side's own equality columns.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
@@ -56,7 +57,8 @@ var nestedLoopInnerScan = Rule{
 			return
 		}
 		joined := joinConds(n.Node, scan)
-		if !joinsByEquality(inner, joined) || usesOuter(inner) {
+		equal := joinsByEquality(inner, joined)
+		if !equal && !joinsByRange(inner, joined) || usesOuter(inner) {
 			return
 		}
 		if kept := n.pairsKept(chain); kept > (1-innerDropped.Value)*examined {
@@ -85,6 +87,10 @@ var nestedLoopInnerScan = Rule{
 			covers: covers,
 		}
 		f.propose(inner, p, cost, e)
+		if !equal && n.pairsKept(chain) > (1-pairsShare.Value)*examined {
+			f.Tag = finding.Concern
+			f.Detail = redact.Sprintf("%s Judgment needed: whether each range finds few of the rows. EXPLAIN with the index settles it; a lookup that finds a large part of the table spares nothing.", f.Detail)
+		}
 		if ms, ok := chain[0].Ms.Get(); ok {
 			f.Detail = redact.Sprintf("%s times %s each. %s", figures.Count(loops), figures.Ms(ms), f.Detail)
 		}
@@ -199,6 +205,30 @@ func joinsByEquality(inner *Node, joined []sql.Cond) bool {
 		}
 	}
 	return false
+}
+
+// joinsByRange reports whether values of the outer side bound a column of the
+// inner one from both sides.
+func joinsByRange(inner *Node, joined []sql.Cond) bool {
+	ours := func(c sql.Cond) bool {
+		return c.Left.Name != "" && (c.Left.Table == "" || c.Left.Table == inner.Alias || c.Left.Table == inner.Relation)
+	}
+	from, to := "", ""
+	for _, c := range append(inner.Filter(), joined...) {
+		if !ours(c) {
+			c, _ = c.Turned()
+		}
+		if c.Op != sql.Range || c.Value != sql.Runtime || !ours(c) {
+			continue
+		}
+		switch c.Operator {
+		case ">", ">=":
+			from = c.Left.Name
+		case "<", "<=":
+			to = c.Left.Name
+		}
+	}
+	return from != "" && from == to
 }
 
 // usesOuter reports whether the scan looks its rows up by a value of the

@@ -38,7 +38,7 @@ var rowMisestimate = Rule{
 	Rank:       rankShape - 1, // what else is wrong at the node explains more than the estimate does
 	Node: func(c *Case, n *Node, found func(Found)) {
 		factor, ok := estimateError(n.Node)
-		if !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
+		if !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() || n.guessedFunction() {
 			return
 		}
 		for _, child := range n.Children {
@@ -157,8 +157,6 @@ func (n *Node) estimateCure() string {
 	switch {
 	case n.Relation != "" && n.temporary():
 		return "ANALYZE " + n.RelationName() + " after it is filled: autovacuum never does it for a temporary table."
-	case n.guessedFunction():
-		return functionCure
 	case g != nil:
 		return g.cure
 	}
