@@ -45,6 +45,7 @@ type Proposal struct {
 	// and after; absent where they cannot be known.
 	ScanBefore, ScanAfter Float
 	CostBefore, CostAfter Float
+	InOrder               Float  // ScanAfter if the rows lie in the index's order, where no statistics tell whether they do
 	Method                string // what the costs rest on: plan-calibrated, plan-split, statistics, defaults
 }
 
@@ -350,6 +351,10 @@ func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal
 	p.Method = method
 	p.ScanBefore = opt.Of(before)
 	p.ScanAfter = opt.Of(math.Min(index.total, bitmap.total))
+	if key := c.def.Keys[0].Column; key != "" && statsOf(t, key) == nil {
+		use.correlation = 1
+		p.InOrder = opt.Of(math.Min(a.cost.indexScan(use).total, p.ScanAfter.Or(0)))
+	}
 	p.CostBefore = rootOf(n).TotalCost
 	if root, ok := a.planWith(n, index, bitmap, c.ordered).Get(); ok {
 		p.CostAfter = opt.Of(math.Min(root, p.CostBefore.Or(root)))

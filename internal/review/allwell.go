@@ -57,7 +57,7 @@ func (b *builder) allWell() string {
 // nothingIn is what no finding means for plans of which this one is the
 // slowest.
 func (b *builder) nothingIn(slowest *rules.Plan, gaps int) string {
-	reason, hasToBe := fine(slowest)
+	reason, hasToBe, notWorth := fine(slowest)
 	which, in := "this plan", "it "
 	if n := len(b.c.Plans); n > 1 {
 		which, in = fmt.Sprintf("these %d plans", n), fmt.Sprintf("the slowest, plan %d, ", slowest.Number())
@@ -79,6 +79,8 @@ func (b *builder) nothingIn(slowest *rules.Plan, gaps int) string {
 		return fmt.Sprintf("No rule explains the difference: %s%s.", in, reason)
 	case hasToBe:
 		return fmt.Sprintf("No problem found in %s, and no index would spare the work: %s%s.", which, in, reason)
+	case notWorth:
+		return fmt.Sprintf("No index is proposed for %s: %s%s.", which, in, reason)
 	case exec >= longRun || dropsNearlyAll(slowest):
 		return fmt.Sprintf("No rule explains where the time of %s goes: %s%s.", which, in, reason)
 	}
@@ -97,15 +99,16 @@ func (b *builder) sparedBy(slowest *rules.Plan) bool {
 	return false
 }
 
-// fine is the reason why a plan is left alone: what it spends its time on, and
-// whether this has to be done.
-func fine(p *rules.Plan) (reason string, hasToBe bool) {
+// fine is the reason why a plan is left alone: what it spends its time on,
+// whether this has to be done, and whether an index was weighed and would not
+// pay.
+func fine(p *rules.Plan) (reason string, hasToBe, notWorth bool) {
 	exec, ok := p.ExecMs().Get()
 	if !p.Analyzed || !ok {
-		return "holds estimates only, and by these nothing stands out", false
+		return "holds estimates only, and by these nothing stands out", false, false
 	}
 	if exec < quick {
-		return "took " + figures.Ms(exec), false
+		return "took " + figures.Ms(exec), false, false
 	}
 	top := dearest(p)
 	reason = fmt.Sprintf("took %s, most of it in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
@@ -116,6 +119,12 @@ func fine(p *rules.Plan) (reason string, hasToBe bool) {
 		reason += fmt.Sprintf(", which keeps %s of the %s rows it reads", figures.Share(1-low), figures.Count(scanned))
 		if hasToBe = low <= 0.5 && needsAll(top); hasToBe {
 			reason += ", so a sequential scan is right"
+		} else if why, unless := p.WhyNoIndex(top); why != "" {
+			reason += "; by the planner's arithmetic " + why
+			if unless != "" {
+				reason += ", " + unless
+			}
+			notWorth = true
 		}
 	case read > 0:
 		reason += fmt.Sprintf(". It reads %s rows and makes %s of them: where it runs often, keep the result (a materialized view, a table of sums), or ask for fewer rows",
@@ -126,7 +135,7 @@ func fine(p *rules.Plan) (reason string, hasToBe bool) {
 		reason += fmt.Sprintf(", which touches %s blocks for %s, %s of them read from outside of the cache",
 			figures.Count(hit+cold), figures.Plural(int(scanned), "row"), figures.Share(cold/(hit+cold)))
 	}
-	return reason, hasToBe
+	return reason, hasToBe, notWorth
 }
 
 // dearest is the node that takes most of a plan's time by itself.

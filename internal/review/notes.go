@@ -35,6 +35,9 @@ func notes(p *rules.Plan, n *plan.Node) []string {
 			out = append(out, "drops at least "+figures.Share(low)+" of about "+figures.Count(n.ScannedTotal().Or(0)))
 		}
 	}
+	if why, _ := p.WhyNoIndex(n); why != "" {
+		out = append(out, why)
+	}
 	if n.StoppedEarly() && n.Relation != "" && expectedMore(n) {
 		out = append(out, "stopped early: its rows are not its true rows")
 	}

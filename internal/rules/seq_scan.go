@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -9,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -112,6 +114,40 @@ func (n *Node) wholeIndex() bool {
 	}
 	return true
 }
+
+// WhyNoIndex says why no index is proposed for a scan that drops nearly all it
+// reads by a condition that one could answer: by the planner's own arithmetic
+// it would hardly be cheaper. What would change that is unless. Both are empty
+// for any other node.
+func (p *Plan) WhyNoIndex(m *plan.Node) (why, unless string) {
+	n := p.node(m)
+	if n.Type != "Seq Scan" || n.catalog() || n.small() || n.StoppedEarly() || !sargable(n.Filter()) || !seqScanWastes(n) {
+		return "", ""
+	}
+	offer := n.Proposal()
+	before, after, ok := both(offer.ScanBefore, offer.ScanAfter)
+	if !ok || !offer.Right() {
+		return "", ""
+	}
+	what, keys := "the index ", []workload.IndexKey(nil)
+	switch {
+	case offer.Serving != nil:
+		what, keys = what+offer.Serving.QName(), offer.Serving.Def.Keys
+	case offer.Index != nil:
+		what, keys = "an index on "+offer.Index.String(), offer.Index.Keys
+	default:
+		return "", ""
+	}
+	why = fmt.Sprintf("%s would hardly be cheaper (%s against %s)", what, figures.Count(after), figures.Count(before))
+	if in, ok := offer.InOrder.Get(); ok && in < worthKnowing*before {
+		unless = fmt.Sprintf("unless the rows lie in its order (%s): pg_stats.correlation of %s tells", figures.Count(in), keys[0].Column)
+	}
+	return why, unless
+}
+
+// worthKnowing is the share of the present cost from which on it is worth
+// asking whether the rows lie in an index's order.
+const worthKnowing = 0.5
 
 // members are the node and, below an Append, its like beside it: the scans of
 // partitions are dear together.
