@@ -105,6 +105,10 @@ func (b *builder) verdict(r *report.Report) string {
 		return "The query was read, but neither a plan nor statistics: there is nothing to judge it by yet."
 	}
 	i := b.topSuspect()
+	if i >= 0 && len(b.c.Plans) > 0 && b.found[i].Severity <= finding.Low && !b.found[i].AboutPasted() {
+		// Who pastes a plan asks about the plan first.
+		i = slices.IndexFunc(b.found, func(f rules.Found) bool { return f.LeadsVerdict() && f.AboutPasted() })
+	}
 	if i < 0 {
 		well := b.allWell()
 		for _, f := range b.found {
@@ -113,7 +117,7 @@ func (b *builder) verdict(r *report.Report) string {
 			}
 		}
 		for _, rec := range r.Recommendations {
-			if rec.Action == "create_index" {
+			if rec.Action == "create_index" && slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].AboutPasted() }) {
 				return well + fmt.Sprintf(" If it runs often, %s would shorten it: an %s.", rec.ID, rec.Title)
 			}
 		}
