@@ -428,11 +428,34 @@ func selectivity(t *workload.Table, c candidate, conds []sql.Cond, estimate floa
 	for _, cond := range append(append([]sql.Cond(nil), c.answered...), c.predicate...) {
 		share, ok := shareOf(t, cond).Get()
 		if !ok {
-			return opt.Float{}, "defaults"
+			return besideGuesses(conds, len(conds)-mine, estimate)
 		}
 		product *= share
 	}
 	return opt.Of(product), "statistics"
+}
+
+// besideGuesses is what the planner's estimate leaves for the conditions that
+// an index answers, where those beside them are on expressions: of these there
+// are no statistics, and the planner takes its constants (selfuncs.c).
+func besideGuesses(conds []sql.Cond, others int, estimate float64) (opt.Float, string) {
+	for _, c := range conds {
+		switch {
+		case c.Left.Name != "" || c.Expr.Empty():
+			continue
+		case c.Op == sql.Eq:
+			estimate /= equalityGuess
+		case c.Op == sql.Range:
+			estimate /= defaultRange
+		default:
+			continue
+		}
+		others--
+	}
+	if others != 0 || estimate > 1+guessNear {
+		return opt.Float{}, "defaults"
+	}
+	return opt.Of(estimate), "plan-split"
 }
 
 // correlation of the index's order with the heap's, as btcostestimate takes

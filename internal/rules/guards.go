@@ -117,16 +117,18 @@ func sargable(conds []sql.Cond) bool {
 }
 
 // answered reports whether an index on a column would find few rows by one of
-// the conditions: being there, or true, most rows are, and all but one value is
-// no place in an index.
-func answered(conds []sql.Cond) bool {
-	for _, c := range conds {
+// the filter's conditions: being there, or true, most rows are, and all but one
+// value is no place in an index. Where the planner's estimate tells that the
+// index would hardly be cheaper, it would not.
+func (n *Node) answered() bool {
+	for _, c := range n.Filter() {
 		switch c.Op {
 		case sql.NotNull, sql.IsTrue, sql.IsFalse, sql.Ne:
 			continue
 		}
 		if sargable([]sql.Cond{c}) {
-			return true
+			p := n.Proposal()
+			return p.Serving != nil || !p.Right()
 		}
 	}
 	return false

@@ -77,7 +77,7 @@ var heapFetches = Rule{
 // knows from the visibility map how much of the table it will have to read.
 func (n *Node) expectedFetches() (Found, bool) {
 	rows, total, ok := both(n.PlanRows, n.TotalCost)
-	if n.Type != "Index Only Scan" || !ok || rows < heapRows.Value || total < heapCost.Value*rows || n.catalog() || sargable(n.Filter()) && answered(n.Filter()) {
+	if n.Type != "Index Only Scan" || !ok || rows < heapRows.Value || total < heapCost.Value*rows || n.catalog() || sargable(n.Filter()) && n.answered() {
 		return Found{}, false
 	}
 	e := ofNode(n)

@@ -36,7 +36,7 @@ var knnSortFullScan = Rule{
 		if n.Type != "Limit" || len(n.Children) == 0 {
 			return
 		}
-		sort := under(n.Children[len(n.Children)-1], "LockRows", "Gather Merge", "Result", "Subquery Scan", "WindowAgg")
+		sort := under(n.Node, "Limit", "LockRows", "Gather Merge", "Result", "Subquery Scan", "WindowAgg")
 		if sort.Type != "Sort" || len(sort.Children) != 1 {
 			return
 		}

@@ -32,7 +32,7 @@ var leadingWildcard = Rule{
 		low, _, ok := n.Discard()
 		cost := n.Plan.costOf(n.Node)
 		conds := n.Filter()
-		if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(cost) || answered(conds) {
+		if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(cost) || n.answered() {
 			return
 		}
 		for _, cond := range conds {

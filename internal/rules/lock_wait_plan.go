@@ -87,10 +87,8 @@ func (n *Node) written() string {
 
 // input is the child whose rows the node takes; nil if it has none.
 func (n *Node) input() *plan.Node {
-	for _, child := range n.Children {
-		if child.Relationship != "InitPlan" && child.Relationship != "SubPlan" {
-			return child
-		}
+	if inputs := inputsOf(n.Node); len(inputs) > 0 {
+		return inputs[0]
 	}
 	return nil
 }

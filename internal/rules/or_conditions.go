@@ -33,7 +33,7 @@ var orConditions = Rule{
 			return
 		}
 		conds := n.Filter()
-		if answered(conds) {
+		if n.answered() {
 			return // seq-scan speaks
 		}
 		if orSubplan.MatchString(n.Text("Filter").Raw()) {

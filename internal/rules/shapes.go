@@ -38,7 +38,7 @@ func withinInstead(c sql.Cond) redact.Text {
 // the index were on the expression that the condition is on, and that index:
 // overlaps of a column cast to geography, parts of a document.
 func containing(n *Node) (sql.Cond, *indexadvisor.Index) {
-	if !dropsNearlyAll(n) || answered(n.Filter()) {
+	if !dropsNearlyAll(n) || n.answered() {
 		return sql.Cond{}, nil
 	}
 	for _, c := range n.Filter() {

@@ -77,10 +77,8 @@ func (n *Node) outOfLine() (blocks, rows float64, ok bool) {
 	}
 	switch {
 	case n.Is("Sort", "Incremental Sort", "Aggregate", "WindowAgg", "Unique", "Result", "Subquery Scan", "Hash", "Hash Join", "ProjectSet"):
-		for _, child := range n.Children {
-			if child.Relationship != "SubPlan" && child.Relationship != "InitPlan" {
-				rows += child.RowsTotal.Or(0)
-			}
+		for _, child := range inputsOf(n.Node) {
+			rows += child.RowsTotal.Or(0)
 		}
 		return all, rows, rows > 0
 	case n.Type == "Bitmap Heap Scan" && n.Processes <= 1:

@@ -32,7 +32,7 @@ var topnSortFullScan = Rule{
 		if n.Type != "Limit" || len(n.Children) == 0 {
 			return
 		}
-		sort := under(n.Children[len(n.Children)-1], "LockRows", "Gather Merge", "Result", "Subquery Scan")
+		sort := under(n.Node, "Limit", "LockRows", "Gather Merge", "Result", "Subquery Scan")
 		if sort.Type != "Sort" || len(sort.Children) != 1 {
 			return
 		}
@@ -103,14 +103,6 @@ func ordered(n *plan.Node, keys []sql.Key) (joins []*plan.Node, scan *plan.Node)
 		}
 	}
 	return nil, nil
-}
-
-// under goes down through nodes that only pass rows on.
-func under(n *plan.Node, through ...string) *plan.Node {
-	for n.Is(through...) && len(n.Children) == 1 {
-		n = n.Children[0]
-	}
-	return n
 }
 
 // ownKeys reports whether all keys are plain columns of the scan's table.

@@ -29,7 +29,7 @@ func unsargable(n *Node) []sql.Cond {
 	nearlyAll := drops(n, unsargableDiscard.Value)
 	var list []sql.Cond
 	conds := n.Filter()
-	if answered(conds) {
+	if n.answered() {
 		return nil // seq-scan speaks of that one
 	}
 	for _, c := range conds {
