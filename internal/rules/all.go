@@ -60,6 +60,7 @@ var All = []*Rule{
 	&jitOverhead,
 	&planningDominates,
 	&workersNotLaunched,
+	&parallelSkew,
 	&settingsForcedPlan,
 	&unusedIndex,
 	&duplicateIndex,

@@ -1,0 +1,12 @@
+-- just: EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) SELECT count(*) FROM events WHERE md5(body) LIKE 'abc%';
+CREATE TABLE events (day date NOT NULL, body text NOT NULL) PARTITION BY RANGE (day);
+CREATE TABLE events_2025_01 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2025-02-01');
+CREATE TABLE events_2025_02 PARTITION OF events FOR VALUES FROM ('2025-02-01') TO ('2025-03-01') WITH (parallel_workers = 0);
+CREATE TABLE events_2025_03 PARTITION OF events FOR VALUES FROM ('2025-03-01') TO ('2025-04-01');
+INSERT INTO events SELECT '2025-01-02', repeat('a', 100) || i FROM generate_series(1, 20000) i;
+INSERT INTO events SELECT '2025-02-02', repeat('b', 100) || i FROM generate_series(1, 1000000) i;
+INSERT INTO events SELECT '2025-03-02', repeat('c', 100) || i FROM generate_series(1, 20000) i;
+VACUUM ANALYZE;
+ALTER DATABASE pgverdict_case SET parallel_setup_cost = 0;
+ALTER DATABASE pgverdict_case SET min_parallel_table_scan_size = 0;
+ALTER DATABASE pgverdict_case SET jit = off;

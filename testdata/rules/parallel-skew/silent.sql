@@ -1,0 +1,13 @@
+-- just: EXPLAIN (ANALYZE, BUFFERS, VERBOSE) SELECT c.region, count(*), max(o.placed) FROM customers c JOIN orders o ON o.customer = c.id WHERE c.active GROUP BY c.region;
+CREATE TABLE customers (id integer PRIMARY KEY, region integer NOT NULL, active boolean NOT NULL, about text NOT NULL);
+INSERT INTO customers SELECT i, i % 7, i % 10 <> 0, repeat('x', 300) FROM generate_series(1, 4000) i;
+CREATE TABLE orders (customer integer NOT NULL, placed date NOT NULL, note text NOT NULL);
+INSERT INTO orders SELECT (i * 7919 % 4000 + 1)::integer, date '2024-01-01' + (i % 700)::integer, repeat('n', 40) FROM generate_series(1::bigint, 1000000) i;
+CREATE INDEX orders_customer ON orders (customer);
+VACUUM ANALYZE;
+ALTER DATABASE pgverdict_case SET parallel_setup_cost = 0;
+ALTER DATABASE pgverdict_case SET min_parallel_table_scan_size = 0;
+ALTER DATABASE pgverdict_case SET enable_hashjoin = off;
+ALTER DATABASE pgverdict_case SET enable_mergejoin = off;
+ALTER DATABASE pgverdict_case SET enable_memoize = off;
+ALTER DATABASE pgverdict_case SET jit = off;
