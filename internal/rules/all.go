@@ -45,6 +45,7 @@ var All = []*Rule{
 	&functionScanDefaultRows,
 	&tempTableNotAnalyzed,
 	&cteScanFilter,
+	&subqueryScanFilterLate,
 	&recursionRunaway,
 	&windowAggThenFilter,
 	&foreignFilterLocal,

@@ -29,41 +29,52 @@ var cteScanFilter = Rule{
 	Thresholds: []*Threshold{&cteRows, &cteDiscard, &cteShare},
 	Rank:       rankJoin, // the scans inside read all rows because nothing is asked of them
 	Node: func(c *Case, n *Node, found func(Found)) {
-		low, _, ok := n.Discard()
-		if n.Type != "CTE Scan" || !ok || low < cteDiscard.Value || n.StoppedEarly() {
-			return
-		}
 		cte := n.Plan.cte(n.CTE)
-		if cte == nil || cte.root.RowsTotal.Or(0) < cteRows.Value || !n.filterCouldGoInto(cte.root) {
+		if n.Type != "CTE Scan" || cte == nil {
 			return
 		}
-		covers := append([]*plan.Node{n.Node}, subtree(cte.root)...)
-		cost := n.Plan.costOf(covers...)
-		if cost.share.Or(0) < cteShare.Value || !n.Plan.material(cost) {
+		f, cost, ok := n.filteredLate(cte.root, "CTE")
+		if !ok {
 			return
 		}
-		e := ofNode(n)
-		e.text("Filter", n.Text("Filter"), "plan")
-		e.number("rows of the CTE", cte.root.RowsTotal, "rows", "plan")
-		f := Found{
-			Finding: finding.Finding{
-				Tag: finding.Confirmed, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
-				Title:  redact.Sprintf("%s keeps %s of the %s rows that the CTE made", n.name(), figures.Count(n.RowsTotal.Or(0)), figures.Count(cte.root.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("The CTE and its scan took %s. The CTE is materialised, as it is when the query says MATERIALIZED, calls a volatile function in it, or runs on a server before 12; the condition does not reach into it.", cost.took()),
-				Fix:    redact.Plain("Put the condition into the CTE, or write AS NOT MATERIALIZED (12 and later) and see that the plan reads less."),
-			},
-			covers: covers,
-		}
+		f.Detail = redact.Sprintf("The CTE and its scan took %s. The CTE is materialised, as it is when the query says MATERIALIZED, calls a volatile function in it, or runs on a server before 12; the condition does not reach into it.", cost.took())
+		f.Fix = redact.Plain("Put the condition into the CTE, or write AS NOT MATERIALIZED (12 and later) and see that the plan reads less.")
 		if cte.scans > 1 {
 			f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
 			f.Detail = redact.Sprintf("The CTE and this scan took %s. It is read %s times, and so worked out once for all of them. Judgment needed: whether each of these with a condition of its own inside reads less than one without. "+
 				"AS NOT MATERIALIZED (12 and later) settles it; without a trial, leave it.", cost.took(), figures.Count(float64(cte.scans)))
 		}
-		if scan := costliestScan(covers); scan != nil {
-			f.Where.Relation = n.Plan.node(scan).RelationName()
-		}
 		found(f)
 	},
+}
+
+// filteredLate begins the finding on a scan whose filter throws away nearly all
+// that was made below it, and could have been asked before; with what both
+// cost.
+func (n *Node) filteredLate(made *plan.Node, what string) (Found, cost, bool) {
+	low, _, ok := n.Discard()
+	if !ok || low < cteDiscard.Value || n.StoppedEarly() || made.RowsTotal.Or(0) < cteRows.Value || !n.filterCouldGoInto(made) {
+		return Found{}, cost{}, false
+	}
+	covers := append([]*plan.Node{n.Node}, subtree(made)...)
+	spent := n.Plan.costOf(covers...)
+	if spent.share.Or(0) < cteShare.Value || !n.Plan.material(spent) {
+		return Found{}, cost{}, false
+	}
+	e := ofNode(n)
+	e.text("Filter", n.Text("Filter"), "plan")
+	e.number("rows of the "+what, made.RowsTotal, "rows", "plan")
+	f := Found{
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: min(n.Plan.severity(spent), finding.Medium), Evidence: e,
+			Title: redact.Sprintf("%s keeps %s of the %s rows that the %s made", n.name(), figures.Count(n.RowsTotal.Or(0)), figures.Count(made.RowsTotal.Or(0)), what),
+		},
+		covers: covers,
+	}
+	if scan := costliestScan(covers); scan != nil {
+		f.Where.Relation = n.Plan.node(scan).RelationName()
+	}
+	return f, spent, true
 }
 
 // cteName is the name of the CTE that a node works out.
@@ -82,7 +93,7 @@ func (n *Node) filterCouldGoInto(root *plan.Node) bool {
 	switch {
 	case top.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Hash Join", "Merge Join", "Nested Loop"):
 		return len(n.Filter()) > 0
-	case top.Is("Aggregate") && len(top.List("Group Key")) > 0:
+	case top.Is("Aggregate") && len(top.List("Group Key")) > 0 && !top.Has("Grouping Sets"):
 		keys := map[string]bool{}
 		for _, k := range top.List("Group Key") {
 			for _, key := range sql.ParseKeys([]string{k.Raw()}) {
