@@ -22,6 +22,7 @@ var All = []*Rule{
 	&joinFanout,
 	&hashBuildLargerSide,
 	&mergeJoinSorts,
+	&mergeJoinRescan,
 	&memoizeThrash,
 	&distinctHidesFanout,
 	&correlatedSubplan,

@@ -56,12 +56,16 @@ var sortSpill = Rule{
 		e.text("Sort Key", redact.Join(n.List("Sort Key"), ", "), "plan")
 		e.number("Sort Space Used", opt.Of(disk), "kB", "plan")
 		e.number("row width", n.PlanWidth, "bytes", "plan")
-		need := opt.Both(n.Rows, n.PlanWidth, func(rows, width float64) float64 { return rows * (width + sortRowOverhead) })
+		given := n.Node // what reads a sort may stop before its end, or go back and read again
+		if n.Type == "Sort" && len(n.Children) == 1 {
+			given = n.Children[0]
+		}
+		need := opt.Both(given.Rows, n.PlanWidth, func(rows, width float64) float64 { return rows * (width + sortRowOverhead) })
 		e.number("memory that would do", need, "bytes", "model")
 		f := Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.spillSeverity(cost, &e),
 			Title:  redact.Sprintf("%s wrote %s of temporary files", n.name(), figures.KB(disk)),
-			Detail: redact.Sprintf("It sorted %s rows in %s.", figures.Count(n.RowsTotal.Or(0)), cost.took()),
+			Detail: redact.Sprintf("It sorted %s rows in %s.", figures.Count(given.RowsTotal.Or(0)), cost.took()),
 			Fix:    redact.Plain("Sort fewer or narrower columns, or give this statement more work_mem."),
 		}}
 		if width := n.PlanWidth.Or(0); width >= sortWide.Value {

@@ -1,0 +1,12 @@
+-- just: EXPLAIN (ANALYZE, BUFFERS) SELECT v.visitor, v.at, p.title FROM visits v JOIN pages p ON p.page = v.page;
+CREATE TABLE visits (page integer NOT NULL, visitor integer NOT NULL, at integer NOT NULL);
+INSERT INTO visits SELECT i % 400, i * 7919 % 5003, i FROM generate_series(1, 60000) i;
+CREATE TABLE prices (page integer NOT NULL, since integer NOT NULL, amount integer NOT NULL);
+INSERT INTO prices SELECT i % 400, i / 400 * 600, i % 90 FROM generate_series(0, 39999) i;
+CREATE TABLE pages (page integer NOT NULL, title text NOT NULL);
+INSERT INTO pages SELECT i, 'page ' || i FROM generate_series(0, 399) i;
+VACUUM ANALYZE;
+ALTER DATABASE pgverdict_case SET max_parallel_workers_per_gather = 0;
+ALTER DATABASE pgverdict_case SET enable_hashjoin = off;
+ALTER DATABASE pgverdict_case SET enable_nestloop = off;
+ALTER DATABASE pgverdict_case SET jit = off;
