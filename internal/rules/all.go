@@ -63,6 +63,7 @@ var All = []*Rule{
 	&planningDominates,
 	&workersNotLaunched,
 	&parallelSkew,
+	&parallelNotWorthIt,
 	&settingsForcedPlan,
 	&unusedIndex,
 	&duplicateIndex,

@@ -1,0 +1,56 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+var (
+	parallelShort = Threshold{"ms", 50, "ms", "a query that takes longer has time enough to start workers in"}
+	parallelShare = Threshold{"share", 0.4, "share", "of the execution, in which the Gather starts workers and waits for them"}
+)
+
+var parallelNotWorthIt = Rule{
+	ID:     "parallel-not-worth-it",
+	Title:  "Workers are started for less work than starting them takes",
+	Sees:   "A query of less than 50 ms whose Gather takes two fifths of that itself, and whose processes together worked for less time than the Gather took.",
+	Why:    "Each worker is a process that is started and ended with the query: some milliseconds each time, and a place that a longer query would have used.",
+	Silent: "The processes together worked longer than the query took; a query of which it is known that it runs so rarely that less than 10 s a day go that way. A nit where that is not known.",
+	Fix:    "max_parallel_workers_per_gather = 0 for this statement or its role; parallel_setup_cost raised, where many statements are so.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-PARALLEL-SETUP-COST",
+	},
+	Thresholds: []*Threshold{&parallelShort, &parallelShare, &materialDayMs},
+	Rank:       rankRead - 2,
+	Node: func(c *Case, n *Node, found func(Found)) {
+		if !n.Is("Gather", "Gather Merge") || len(n.Children) != 1 || n.Loops.Or(0) != 1 || n.Number("Workers Launched").Or(0) < 1 {
+			return
+		}
+		below := n.Children[0]
+		work, timed := opt.Both(below.Ms, below.Loops, func(ms, loops float64) float64 { return ms * loops }).Get()
+		cost := n.Plan.costOf(n.Node)
+		if !timed || n.Plan.ExecMs().Or(0) >= parallelShort.Value || cost.share.Or(0) < parallelShare.Value || work >= n.TotalMs.Or(0) || !n.Plan.material(cost) {
+			return
+		}
+		severity := finding.Nit
+		if perDay, known := cost.perDay.Get(); known {
+			if perDay < materialDayMs.Value {
+				return
+			}
+			severity = finding.Low
+		}
+		e := ofNode(n)
+		e.number("Workers Launched", n.Number("Workers Launched"), "", "plan")
+		e.number("time of all processes together", opt.Of(work), "ms", "plan")
+		f := Found{aside: true, Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: severity, Evidence: e,
+			Title:  redact.Sprintf("%s took %s for work of %s in all", n.name(), figures.Ms(n.TotalMs.Or(0)), figures.Ms(work)),
+			Detail: redact.Sprintf("Starting the workers and waiting for them took %s. One process alone would have been done sooner.", cost.took()),
+			Fix:    redact.Plain("SET max_parallel_workers_per_gather = 0 for this statement or its role."),
+		}}
+		f.ImpactMs = opt.Of(n.TotalMs.Or(0) - work)
+		found(f)
+	},
+}
