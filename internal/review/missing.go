@@ -41,6 +41,7 @@ var wants = []struct {
 	{string(workload.ViewIndexes), wantView(workload.ViewIndexes, "which of them are used")},
 	{string(workload.ViewClass), wantView(workload.ViewClass, "how large tables and indexes are")},
 	{string(workload.ViewIOTables), wantView(workload.ViewIOTables, "what is read from disk")},
+	{string(workload.ViewIOIndexes), wantView(workload.ViewIOIndexes, "which indexes stay in the cache")},
 	{string(workload.ViewSettings), wantView(workload.ViewSettings, "the server's settings (defaults are assumed)")},
 	{string(workload.ViewActivity), wantView(workload.ViewActivity, "who waits for whom")},
 	{string(workload.ViewSequences), wantView(workload.ViewSequences, "how full the sequences are")},

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -42,6 +44,32 @@ func (c *Case) supportsForeignKey(ix *workload.Index) bool {
 		}
 	}
 	return false
+}
+
+// keysKnown reports whether the input lists the foreign keys.
+func (c *Case) keysKnown() bool {
+	return c.Snapshot.Has(workload.ViewConstraint) || c.Snapshot.Has(workload.ViewSchema)
+}
+
+// onForeignKey reports whether an index has the columns of a foreign key first:
+// without it the key would have no index, whether anything is deleted or not.
+func onForeignKey(ix *workload.Index) bool {
+	return slices.ContainsFunc(ix.Table.Constraints, func(k *workload.Constraint) bool { return k.Type == "f" && covers(ix.Def, k.Columns) })
+}
+
+// readsAlone reports whether any level of a statement reads no column of a
+// table but these, as a count does: then an index that has them is read in the
+// table's place, and is the smaller for it.
+func readsAlone(q *sql.Query, t *workload.Table, columns ...string) bool {
+	if slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return readsAlone(part, t, columns...) }) {
+		return true
+	}
+	if q.Star || q.Target != "" || !slices.ContainsFunc(q.Tables, func(x sql.Table) bool { return isTable(x, t) }) {
+		return false
+	}
+	return !slices.ContainsFunc(q.Columns, func(col sql.Column) bool {
+		return isColumnOf(q, t, col) && !slices.Contains(columns, col.Name)
+	})
 }
 
 // covers reports whether the columns are the index's leading keys, in any

@@ -1,0 +1,56 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// notNullDropped is the version from which on the planner drops the condition
+// that a NOT NULL column is not NULL, before it looks for indexes. Seen on 18.4:
+// WHERE a = 5 AND b IS NOT NULL takes the table, where 15 took the index on (a)
+// WHERE b IS NOT NULL.
+const notNullDropped = 17
+
+var partialOnNotNull = Rule{
+	ID:    "partial-on-not-null",
+	Title: "A partial index leaves out rows that cannot be there",
+	Sees:  "An index WHERE a column IS NOT NULL, on a column that is declared NOT NULL.",
+	Why: "It holds every row, and is used for those statements alone that have a condition on that column. " +
+		"From PostgreSQL 17 on, IS NOT NULL itself is no such condition any more.",
+	Silent: "The column may be NULL, or the input does not tell; an index that is part of a partitioned one.",
+	Fix:    "The same index without that condition, when it is next built anew.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-partial.html",
+	},
+	Rank:  rankUnused - 3,
+	Needs: []workload.View{workload.ViewIndex},
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		for _, ix := range t.Indexes {
+			if !usable(ix) || ix.Def.Where.Empty() || ix.IsPartition.Or(false) {
+				continue
+			}
+			conds, err := sql.ParseCond(ix.Def.Where.Raw())
+			if err != nil {
+				continue
+			}
+			for _, cond := range conds {
+				col := t.Column(cond.Left.Name)
+				if cond.Op != sql.NotNull || col == nil || !col.NotNull.Or(false) {
+					continue
+				}
+				f := onIndex(ix)
+				f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, c.ofIndex(ix)
+				f.Title = redact.Sprintf("%s is WHERE %s IS NOT NULL, and %s is NOT NULL anyway", ix.QName(), workload.QuoteIdent(col.Name), col.Name)
+				f.Detail = redact.Sprintf("The condition leaves no row out, and keeps every statement from the index that has no condition on %s.", col.Name)
+				if v, ok := c.Version.Get(); ok && v >= notNullDropped {
+					f.Detail = redact.Sprintf("%s IS NOT NULL is none: since PostgreSQL %d the planner drops it first.", f.Detail, notNullDropped)
+				}
+				f.Fix = redact.Plain("Leave that condition out when it is next built anew.")
+				found(f)
+				break
+			}
+		}
+	},
+}

@@ -1,0 +1,120 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	wideKeys  = Threshold{"keys", 4, "columns", "what three columns do not tell apart a fourth hardly does"}
+	wideEntry = Threshold{"entry", 200, "bytes", "forty entries a page, where an index on a number has four hundred"}
+	wideSaves = Threshold{"saves", 10 << 20, "bytes", "less is not worth building an index anew"}
+	wideShare = Threshold{"saved_share", 0.25, "share", "of its size: less is within what the size model may be off, and growth"}
+)
+
+var wideIndex = Rule{
+	ID:    "wide-index",
+	Title: "An index has columns at its end that nothing asks for",
+	Sees: "A B-tree of four columns or more, or with entries of 200 bytes or more, whose last columns no exported statement compares, sorts or groups by, nor reads from the index alone; " +
+		"without them it would be a quarter smaller, and 10 MB.",
+	Why: "Each entry has to be written, kept in the cache and read past with all of its columns; and an update of any of them is not HOT.",
+	Silent: "Unique indexes and constraints; columns of a foreign key; statements whose columns all are in the index, which need no table then; statements that could not be read; " +
+		"an index that nothing used (unused-index), or whose use the exported statements do not explain.",
+	Fix: "The same index without these columns, built CONCURRENTLY; then drop the old one.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
+	},
+	Thresholds: []*Threshold{&wideKeys, &wideEntry, &wideSaves, &wideShare},
+	Rank:       rankUnused - 3,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewIndexes, workload.ViewStatements, workload.ViewStats, workload.ViewClass},
+	Table: func(c *Case, t *workload.Table, found func(Found)) {
+		for _, ix := range t.Indexes {
+			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) < 2 || len(ix.Def.Include) > 0 || c.protected(ix) != "" || ix.Scans.Or(0) == 0 || sizeOf(ix).Or(0) < wideSaves.Value {
+				continue
+			}
+			narrower := ix.Def
+			narrower.Keys = c.askedFor(ix)
+			if len(narrower.Keys) == 0 || len(narrower.Keys) == len(ix.Def.Keys) {
+				continue
+			}
+			now, without, ok := both(c.sizeWith(t, ix.Def), c.sizeWith(t, narrower))
+			entry := now / max(t.RowCount().Or(0), 1)
+			if !ok || float64(len(ix.Def.Keys)) < wideKeys.Value && entry < wideEntry.Value || now-without < max(wideSaves.Value, wideShare.Value*now) {
+				continue
+			}
+			dropped := strings.Join(keyNames(workload.IndexDef{Keys: ix.Def.Keys[len(narrower.Keys):]}), ", ")
+			e := c.ofIndex(ix)
+			e.number("size when just built", opt.Of(now), "bytes", "model")
+			e.number("without "+dropped, opt.Of(without), "bytes", "model")
+			f := onIndex(ix)
+			f.aside = true
+			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
+			f.Title = redact.Sprintf("%s of %s is for %s, which no exported statement looks up or sorts by", figures.Share(1-without/now), ix.QName(), dropped)
+			f.Detail = redact.Sprintf("None is answered from the index alone either. Just built the index takes %s, without it %s. "+
+				"Judgment needed: whether a replica or a rare job does. The application's code settles it; without it, leave the index.", figures.Bytes(now), figures.Bytes(without))
+			f.Fix = redact.Sprintf("The same index on (%s), built CONCURRENTLY under a new name; then drop %s.", strings.Join(keyNames(narrower), ", "), ix.Name)
+			found(f)
+		}
+	},
+}
+
+func (c *Case) sizeWith(t *workload.Table, def workload.IndexDef) opt.Float {
+	return c.Advisor.SizeBytes(indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: def})
+}
+
+// askedFor are the keys of an index up to the last one that a statement or a
+// foreign key asks for; none where the statements do not tell.
+func (c *Case) askedFor(ix *workload.Index) []workload.IndexKey {
+	t := ix.Table
+	keys := ix.Def.Keys
+	if keys[0].Column == "" || c.unreadOn(t) || len(c.lookups(t, []string{keys[0].Column})) == 0 {
+		return nil
+	}
+	for len(keys) > 1 {
+		last := keys[len(keys)-1].Column
+		if last == "" || slices.ContainsFunc(t.Constraints, func(k *workload.Constraint) bool { return k.Type == "f" && slices.Contains(k.Columns, last) }) ||
+			slices.ContainsFunc(c.on(t), func(s *workload.Statement) bool { return needs(c.Statements[s], t, last, keyNames(ix.Def)) }) {
+			break
+		}
+		keys = keys[:len(keys)-1]
+	}
+	return keys
+}
+
+// needs reports whether any level of a statement does more with a table's
+// column than hand it out: compares, sorts or groups by it, or reads it from an
+// index on these columns in the table's place. Of a level of several tables, and
+// of what the shape leaves out, that is taken for granted.
+func needs(q *sql.Query, t *workload.Table, column string, indexed []string) bool {
+	if slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return needs(part, t, column, indexed) }) {
+		return true
+	}
+	is := func(col sql.Column) bool { return col.Name == column && isColumnOf(q, t, col) }
+	switch {
+	case !slices.ContainsFunc(q.Columns, is), q.Kind == sql.Insert:
+		return false
+	case len(q.Tables) != 1, q.Beyond != "", q.Distinct, len(q.Windows) > 0, len(q.Having) > 0, readsAlone(q, t, indexed...):
+		return true
+	}
+	return comparesAny(q.Where, is) || slices.ContainsFunc(slices.Concat(q.Sort, q.Group, q.Firsts), func(k sql.Key) bool {
+		return is(k.Column) || slices.ContainsFunc(k.Columns, is)
+	})
+}
+
+// comparesAny reports whether one of the conditions is on such a column, or on
+// nothing that can be told.
+func comparesAny(conds []sql.Cond, is func(sql.Column) bool) (found bool) {
+	eachCond(conds, func(c sql.Cond) {
+		found = found || is(c.Left) || is(c.Other) || slices.ContainsFunc(c.Others, is) || slices.ContainsFunc(c.ExprColumns, is) ||
+			c.Op == sql.Unknown && c.Left.Name == "" && len(c.ExprColumns) == 0
+	})
+	return found
+}
