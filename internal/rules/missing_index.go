@@ -122,7 +122,11 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 		f.Title = redact.Sprintf("%s serves %s, %s of the exported time, and reads the table for each row: with %s in the index it would not", old.QName(), counted(float64(len(choice.Serves)), "statement"),
 			figures.Share(c.shareOf(statementsOf(choice.Serves)).Or(0)), strings.Join(ix.Include, ", "))
 	}
-	f.Detail = redact.Sprintf("By the planner's arithmetic a call of the first costs %s, and %s with an index on %s.", figures.Count(top.Before), figures.Count(top.After), ix.String())
+	call := "a call"
+	if len(choice.Serves) > 1 {
+		call = "a call of the first"
+	}
+	f.Detail = redact.Sprintf("By the planner's arithmetic %s costs %s, and %s with an index on %s.", call, figures.Count(top.Before), figures.Count(top.After), ix.String())
 	if d := top.Drawn; d != nil && (apart(d.Before, top.Before) || apart(d.After, top.After)) {
 		e.number("cost of a call, over the values of its parameter", opt.Of(d.Before), "planner units", "model")
 		e.number("the same with the index", opt.Of(d.After), "planner units", "model")
