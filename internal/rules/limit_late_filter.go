@@ -85,6 +85,11 @@ var limitLateFilter = Rule{
 				f.Remedies = []Remedy{{Create: &p}}
 			}
 		}
+		if p := s.Proposal(); len(f.Remedies) == 0 && p.Index != nil && sargable(s.Filter()) {
+			p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
+			f.Fix = redact.Sprintf("Index on %s: what it finds is sorted, where it finds few.", p.Index.String())
+			f.Remedies = []Remedy{{Create: &p}}
+		}
 		if len(f.Remedies) == 0 && !sargable(s.Filter()) {
 			f.Detail = redact.Sprintf("%s The filter is none that an index finds rows by (an OR, a subquery, a function).", f.Detail)
 			f.Fix = redact.Sprintf("With the filter's plain columns behind those of %s, an index answers part of the filter without going to the table for each row: the walk stays, most of its cost goes. Or one SELECT for each branch of an OR, each with the ORDER BY and the LIMIT, and UNION of them.", scan.Index)

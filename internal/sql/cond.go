@@ -105,6 +105,9 @@ func expression(n node) Cond {
 			return c
 		}
 	case "AEXPR_OP_ANY":
+		if _, column := right.column(); column && op == "=" && len(columnsIn(left, nil)) == 0 {
+			return Cond{Op: Member, Operator: op, Value: valueOf(left), ExprColumns: columnsIn(right, nil)}
+		}
 		if op == "=" {
 			c := side(left)
 			c.Op, c.Operator, c.Value = In, "=", valueOf(right)
@@ -200,6 +203,8 @@ func side(n node) Cond {
 		if name := n.strs("funcname"); len(name) > 0 {
 			c.Func = name[len(name)-1]
 		}
+	case "CoalesceExpr":
+		c.Func = "coalesce"
 	case "TypeCast":
 		c.Cast = typeName(n.Get("typeName"))
 	}

@@ -185,6 +185,7 @@ const (
 	IsFalse  Op = "is false" // NOT of one
 	Like     Op = "like"     // LIKE with a pattern that has a fixed prefix, or one not known
 	LikeAny  Op = "like any" // LIKE with a leading wildcard, ILIKE, ~, ~*
+	Member   Op = "member"   // value = ANY (column): no index answers it
 	Contains Op = "contains" // @> <@ && ? @@ and the other operators of GIN and GiST
 	Or       Op = "or"       // a disjunction: see Any
 	Unknown  Op = "unknown"

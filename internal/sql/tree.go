@@ -195,6 +195,16 @@ func render(n node) (string, bool) {
 			args = append(args, s)
 		}
 		return workload.QuoteIdent(name[len(name)-1]) + "(" + strings.Join(args, ", ") + ")", true
+	case "CoalesceExpr":
+		args := make([]string, 0, 2)
+		for _, a := range n.list("args") {
+			s, ok := render(a)
+			if !ok {
+				return "", false
+			}
+			args = append(args, s)
+		}
+		return "COALESCE(" + strings.Join(args, ", ") + ")", true
 	case "A_Expr":
 		op := n.strs("name")
 		l, ok1 := render(n.child("lexpr"))
