@@ -26,6 +26,7 @@ var All = []*Rule{
 	&memoizeThrash,
 	&distinctHidesFanout,
 	&correlatedSubplan,
+	&expressionBeforeLimit,
 	&sortSpill,
 	&hashSpill,
 	&hashAggSpill,

@@ -16,7 +16,6 @@ var (
 	subplanCost  = Threshold{"cost", 100_000, "cost", "of the plan, half of it the subplan's, where it was not executed: seconds"}
 	lateralLoops = Threshold{"lateral_loops", 1_000, "", "of an aggregate joined by LATERAL: for fewer rows it is often the quickest way"}
 	lateralShare = Threshold{"lateral_share", 0.5, "share", "of the execution"}
-	limitSpares  = Threshold{"runs_per_row", 10, "runs", "for each row that a LIMIT above returns: the others are for rows thrown away"}
 )
 
 var correlatedSubplan = Rule{
@@ -24,63 +23,69 @@ var correlatedSubplan = Rule{
 	Title:  "A subquery is run for every row",
 	Sees:   "A SubPlan that was run 100 times or more and took a fifth of the time: a subquery that names a column of the outer query. Or a LATERAL aggregate that was worked out 1,000 times and took half.",
 	Why:    "Its time is that of one run, times the outer rows: it grows with both.",
-	Silent: "It ran few times, or once: a hashed subplan, an InitPlan.",
-	Fix:    "Where its scan has no index on the correlated column: that index. Above a LIMIT it is computed for the rows shown alone. Else a join, a LATERAL join, or an aggregate made once before the join.",
+	Silent: "It ran few times, or once: a hashed subplan, an InitPlan. Most of its runs are for rows that a LIMIT above throws away (expression-before-limit).",
+	Fix:    "Where its scan has no index on the correlated column: that index. Else a join, a LATERAL join, or an aggregate made once before the join.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&subplanLoops, &subplanShare, &subplanCost, &lateralLoops, &lateralShare, &limitSpares},
+	Thresholds: []*Threshold{&subplanLoops, &subplanShare, &subplanCost, &lateralLoops, &lateralShare},
 	Estimates:  true,
 	Rank:       rankJoin + 1, // the scan below it is run as often as it is
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if f, ok := n.perRow(); ok {
 			found(f)
-			return
-		}
-		loops := n.Executions().Or(0)
-		if n.Relationship != "SubPlan" || loops < subplanLoops.Value {
-			return
-		}
-		below := subtree(n.Node)
-		cost := n.Plan.costOf(below...)
-		if cost.share.Or(0) < subplanShare.Value || !n.Plan.material(cost) {
-			return
-		}
-		e := ofNode(n)
-		e.number("runs", opt.Of(loops), "", "plan")
-		e.number("time of one run", n.Ms, "ms", "plan")
-		e.number("time of all runs", n.TotalMs, "ms", "plan")
-		f := Found{
-			Finding: finding.Finding{
-				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
-				Title: redact.Sprintf("%s runs %s times, once a row of the outer query", subplanName(n), figures.Count(loops)),
-				Fix:   redact.Plain("Rewrite the subquery as a join or as LEFT JOIN LATERAL, or aggregate once before joining."),
-			},
-			covers: below,
-		}
-		if limit := n.beforeLimit(); limit != nil {
-			e.number("rows that are returned", limit.RowsTotal, "rows", "plan")
-			f.Title = redact.Sprintf("%s runs %s times for the %s rows that %s returns", subplanName(n), figures.Count(loops), figures.Count(limit.RowsTotal.Or(0)), limit.name())
-			f.Fix = redact.Plain("Compute it after the LIMIT: SELECT page.*, (subquery) FROM (SELECT ... ORDER BY ... LIMIT ...) page. It then runs once a row that is shown.")
-		}
-		f.Evidence = e
-		scan := costliestScan(below)
-		if scan == nil {
-			f.Detail = redact.Sprintf("It took %s.", cost.took())
+		} else if f, forFew, ok := n.runsPerRow(); ok && !forFew {
 			found(f)
-			return
 		}
-		inner := n.Plan.node(scan)
-		f.Where.Relation = inner.RelationName()
-		p := inner.Proposal()
-		if scan.Type == "Seq Scan" && !inner.small() && !inner.catalog() && (p.Index != nil || p.Serving != nil) && !p.Right() {
-			f.propose(inner, p, cost, e)
-			f.Detail = redact.Sprintf("Each run scans %s. %s", scan.Relation, f.Detail)
-		} else {
-			f.Detail = redact.Sprintf("It took %s: %s a run is not much, the number of runs is.", cost.took(), figures.Ms(n.Ms.Or(0)))
-		}
-		found(f)
 	},
+}
+
+// runsPerRow is a SubPlan that was executed for every row, and whether that was
+// for the few rows of a LIMIT above it.
+func (n *Node) runsPerRow() (f Found, forFew, ok bool) {
+	loops := n.Executions().Or(0)
+	if n.Relationship != "SubPlan" || loops < subplanLoops.Value {
+		return f, false, false
+	}
+	below := subtree(n.Node)
+	cost := n.Plan.costOf(below...)
+	if cost.share.Or(0) < subplanShare.Value || !n.Plan.material(cost) {
+		return f, false, false
+	}
+	e := ofNode(n)
+	e.number("runs", opt.Of(loops), "", "plan")
+	e.number("time of one run", n.Ms, "ms", "plan")
+	e.number("time of all runs", n.TotalMs, "ms", "plan")
+	f = Found{
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
+			Title: redact.Sprintf("%s runs %s times, once a row of the outer query", subplanName(n), figures.Count(loops)),
+			Fix:   redact.Plain("Rewrite the subquery as a join or as LEFT JOIN LATERAL, or aggregate once before joining."),
+		},
+		covers: below,
+	}
+	limit := n.beforeLimit(loops, func(up *plan.Node) bool { return asksForSubplan(up, n.SubplanName) })
+	if limit != nil {
+		e.number("rows that are returned", limit.RowsTotal, "rows", "plan")
+		f.Title = redact.Sprintf("%s runs %s times for the %s rows that %s returns", subplanName(n), figures.Count(loops), figures.Count(limit.RowsTotal.Or(0)), limit.name())
+		f.Fix = redact.Plain("Compute it after the LIMIT: SELECT page.*, (subquery) FROM (SELECT ... ORDER BY ... LIMIT ...) page. It then runs once a row that is shown.")
+	}
+	f.Evidence = e
+	scan := costliestScan(below)
+	if scan == nil {
+		f.Detail = redact.Sprintf("It took %s.", cost.took())
+		return f, limit != nil, true
+	}
+	inner := n.Plan.node(scan)
+	f.Where.Relation = inner.RelationName()
+	p := inner.Proposal()
+	if scan.Type == "Seq Scan" && !inner.small() && !inner.catalog() && (p.Index != nil || p.Serving != nil) && !p.Right() {
+		f.propose(inner, p, cost, e)
+		f.Detail = redact.Sprintf("Each run scans %s. %s", scan.Relation, f.Detail)
+		return f, false, true
+	}
+	f.Detail = redact.Sprintf("It took %s: %s a run is not much, the number of runs is.", cost.took(), figures.Ms(n.Ms.Or(0)))
+	return f, limit != nil, true
 }
 
 // perRow is what the rule sees beside a SubPlan that was executed: an aggregate
@@ -99,6 +104,9 @@ func (n *Node) perRow() (Found, bool) {
 	if top := under(n.Node, "Subquery Scan", "Result"); !top.Is("Aggregate", "Group", "Unique", "WindowAgg") || scan == nil || cost.share.Or(0) < lateralShare.Value ||
 		!n.Plan.material(cost) || !usesOuter(n.Plan.node(scan)) {
 		return Found{}, false
+	}
+	if _, ok := n.lateralBeforeLimit(); ok {
+		return Found{}, false // expression-before-limit speaks of that
 	}
 	e := ofNode(n)
 	e.number("runs", opt.Of(loops), "", "plan")
@@ -145,27 +153,15 @@ func (n *Node) reckonedPerRow() (Found, bool) {
 	return f, true
 }
 
-// beforeLimit is the LIMIT for whose few rows a subplan need not have been run
-// for all: nothing up to there asks for its result, as a condition or as a key;
-// nil if there is none.
-func (n *Node) beforeLimit() *Node {
-	for up := range n.Ancestors() {
-		for _, property := range [...]string{"Filter", "Join Filter", "Sort Key", "Group Key", "Presorted Key"} {
-			if asksFor(up, property, n.SubplanName) {
-				return nil
-			}
-		}
-		switch {
-		case up.Type == "Limit":
-			if n.Executions().Or(0) >= limitSpares.Value*max(up.RowsTotal.Or(0), 1) {
-				return n.Plan.node(up)
-			}
-			return nil
-		case !up.Is("Sort", "Incremental Sort", "Subquery Scan", "Unique", "Result", "Gather", "Gather Merge", "Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Hash Join", "Nested Loop", "Merge Join"):
-			return nil
+// asksForSubplan reports whether a node needs the result of a subplan, for a
+// condition or a key.
+func asksForSubplan(n *plan.Node, subplan string) bool {
+	for _, property := range [...]string{"Filter", "Join Filter", "Sort Key", "Group Key", "Presorted Key"} {
+		if asksFor(n, property, subplan) {
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
 // asksFor reports whether a property of a node names a subplan.

@@ -22,7 +22,7 @@ func TestGuessNamed(t *testing.T) {
 
 // A subquery that is worked out for the rows that a LIMIT throws away says so.
 func TestSubplanBeforeLimit(t *testing.T) {
-	found := run(t, "correlated-subplan", "fires-limit")
+	found := run(t, "expression-before-limit", "fires-subplan")
 	if len(found) != 1 || !strings.HasPrefix(found[0].Fix, "Compute it after the LIMIT") {
 		t.Errorf("want the advice to compute it after the LIMIT, got %+v", found)
 	}
