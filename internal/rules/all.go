@@ -142,6 +142,7 @@ var All = []*Rule{
 	&largeInList,
 	&keysetWithoutTiebreaker,
 	&writeWithoutWhere,
+	&unionDedup,
 	&orAcrossJoin,
 	&distinctAfterJoin,
 	&forUpdateJoin,
