@@ -14,7 +14,13 @@ import (
 var (
 	pairsRemoved = Threshold{"removed", 100_000, "rows", "pairs that were made and thrown away"}
 	pairsShare   = Threshold{"share", 0.99, "share", "of all pairs"}
+	pairsMade    = Threshold{"pairs", 1_000_000, "rows", "that a nested loop makes over kept rows, whatever it drops: a tenth of a second and more"}
+	pairsLoops   = Threshold{"loops", 100, "", "over these kept rows"}
+	pairsTime    = Threshold{"pairs_share", 0.2, "share", "of the execution, spent on making them"}
 )
+
+// pairsMany is the share of pairs kept from which on no lookup would spare many.
+const pairsMany = 0.1
 
 // overlap is a condition that GiST answers: of PostGIS, of ranges and networks.
 var overlap = regexp.MustCompile(`(?i)\bst_(?:d?within|intersects|contains|covers|coveredby|crosses|overlaps|touches)\(| (?:&&|@>|<@|>>=|<<=) `)
@@ -22,14 +28,14 @@ var overlap = regexp.MustCompile(`(?i)\bst_(?:d?within|intersects|contains|cover
 var joinFilterLoss = Rule{
 	ID:     "join-filter-loss",
 	Title:  "A join makes pairs and drops nearly all",
-	Sees:   "A join whose Join Filter threw away 100,000 pairs or more, 99 in a hundred; or an outer join whose filter did, after it was made.",
+	Sees:   "A join whose Join Filter threw away 100,000 pairs or more, 99 in a hundred; or an outer join whose filter did, after it was made. Or a nested loop over kept rows (Materialize) that compares a million pairs, whatever it drops.",
 	Why:    "The condition is none that the join could look up or hash by: an OR across both tables, an inequality, an expression of both sides. So each row meets each.",
 	Silent: "An index on the inner side's join column would do: nested-loop-inner-scan speaks of that.",
 	Fix:    "For an OR: one SELECT a branch, with UNION. For an inequality: a range condition, or LATERAL with ORDER BY and LIMIT 1. For what overlaps or lies within: a GiST index on one side. For an expression: the same expression stored on both sides.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&pairsRemoved, &pairsShare},
+	Thresholds: []*Threshold{&pairsRemoved, &pairsShare, &pairsMade, &pairsLoops, &pairsTime},
 	Rank:       rankSpill + 1, // what does not fit are the sides that are joined whole for it
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Nested Loop", "Hash Join", "Merge Join") {
@@ -41,7 +47,8 @@ var joinFilterLoss = Rule{
 		if after := n.Number("Rows Removed by Filter").Or(0) * n.Loops.Or(0); after > removed {
 			condition, removed = "Filter", after // of an outer join: asked of what it has made
 		}
-		if removed < pairsRemoved.Value || removed < pairsShare.Value*(removed+kept) {
+		lost := removed >= pairsRemoved.Value && removed >= pairsShare.Value*(removed+kept)
+		if !lost && !n.comparesAll() {
 			return
 		}
 		covers := []*plan.Node{n.Node}
@@ -50,11 +57,13 @@ var joinFilterLoss = Rule{
 				covers = append(covers, child)
 			}
 		}
-		if condition == "Filter" {
+		if !lost {
+			condition = "Join Filter"
+		} else if condition == "Filter" {
 			covers = subtree(n.Node) // read and joined to be thrown away
 		}
 		cost := n.Plan.costOf(covers...)
-		if !n.Plan.material(cost) {
+		if !n.Plan.material(cost) || !lost && cost.share.Or(0) < pairsTime.Value {
 			return
 		}
 		e := ofNode(n)
@@ -68,6 +77,12 @@ var joinFilterLoss = Rule{
 				Fix:    redact.Plain("A condition that can be looked up or hashed by: an equality between the two tables, or a range on one side's own column."),
 			},
 			covers: covers,
+		}
+		if !lost {
+			each := n.Children[1]
+			f.Severity = min(f.Severity, finding.Medium) // the pairs may be what is asked for
+			f.Title = redact.Sprintf("%s compares %s rows with each of %s others", n.name(), figures.Count(each.Executions().Or(0)), figures.Count(each.Rows.Or(0)))
+			f.Detail = redact.Sprintf("%s pairs were compared and %s kept. It took %s.", figures.Count(each.RowsTotal.Or(0)), figures.Count(kept), cost.took())
 		}
 		if condition == "Filter" {
 			f.Title = redact.Sprintf("%s joins %s rows, and its filter keeps %s", n.name(), figures.Count(removed+kept), figures.Count(kept))
@@ -91,6 +106,9 @@ var joinFilterLoss = Rule{
 			f.Detail = redact.Sprintf("%s The condition asks what overlaps or lies within: a B-tree cannot answer it, a GiST index can.", f.Detail)
 			f.Fix = redact.Plain("A GiST index on the geometry, range or network column of the side that is run again and again: the join then looks up what overlaps. An ANALYZE after it.")
 		}
+		if !lost && kept >= pairsMany*n.Children[1].RowsTotal.Or(0) {
+			f.Fix = redact.Plain("Most of the work is the pairs that are asked for: reduce both sides first. Where they are only counted or summed up, a window function over the one sorted column (count(*) OVER (ORDER BY ...)) needs no pairs.")
+		}
 		if len(n.Children) == 2 { // of a plan that was pasted whole
 			if scan := costliestScan(subtree(n.Children[1])); scan != nil {
 				f.Where.Relation = n.Plan.node(scan).RelationName()
@@ -98,6 +116,16 @@ var joinFilterLoss = Rule{
 		}
 		found(f)
 	},
+}
+
+// comparesAll reports whether a nested loop asks its condition of each row of one
+// side with each of the rows that it keeps of the other.
+func (n *Node) comparesAll() bool {
+	if n.Type != "Nested Loop" || !n.Has("Join Filter") || len(n.Children) != 2 {
+		return false
+	}
+	kept := n.Children[1]
+	return kept.Type == "Materialize" && kept.RowsTotal.Or(0) >= pairsMade.Value && kept.Executions().Or(0) >= pairsLoops.Value
 }
 
 // rangesOfBoth reports whether conditions do nothing but bound a column of one
