@@ -32,7 +32,8 @@ var files = []file{
 		age(b.datfrozenxid) AS datfrozenxid_age, mxid_age(b.datminmxid) AS datminmxid_age, d.*
 		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`},
 	// Numbers, switches and names from a list hold no secret; a free text may.
-	{"pg_settings", "", `SELECT name, setting, unit, source FROM pg_settings
+	// What this script itself has set is not what the server has.
+	{"pg_settings", "", `SELECT name, CASE source WHEN 'session' THEN reset_val ELSE setting END AS setting, unit, source FROM pg_settings
 		WHERE vartype IN ('bool', 'integer', 'real', 'enum') OR name IN ('server_version', 'shared_preload_libraries')`},
 	{"pg_stat_statements", "has_statements", `SELECT now() AS exported_at, s.* FROM pg_stat_statements s
 		WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`},

@@ -42,11 +42,7 @@ var hashSpill = Rule{
 		e.number("Original Hash Batches", n.Number("Original Hash Batches"), "", "plan")
 		e.number("Peak Memory Usage", n.Number("Peak Memory Usage"), "kB", "plan")
 		e.number("temporary blocks written", n.Parent.Buffers.TempWritten, "blocks", "plan")
-		rows := n.Rows
-		if n.Parallel {
-			rows = n.RowsTotal // one table, built by all processes
-		}
-		need := opt.Both(rows, n.PlanWidth, func(rows, width float64) float64 { return rows * (width + hashRowOverhead) })
+		need := n.hashBytes()
 		e.number("memory that would do", need, "bytes", "model")
 		f := Found{
 			Finding: finding.Finding{
@@ -68,6 +64,15 @@ var hashSpill = Rule{
 		}
 		found(f)
 	},
+}
+
+// hashBytes is the memory that the hash table of a Hash node would have needed.
+func (n *Node) hashBytes() opt.Float {
+	rows := n.Rows
+	if n.Parallel {
+		rows = n.RowsTotal // one table, built by all processes
+	}
+	return opt.Both(rows, n.PlanWidth, func(rows, width float64) float64 { return rows * (width + hashRowOverhead) })
 }
 
 // hashMemMultiplier is by how much a hash table may exceed work_mem: the

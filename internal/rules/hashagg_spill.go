@@ -39,13 +39,11 @@ var hashAggSpill = Rule{
 		e.number("Disk Usage", disk, "kB", "plan")
 		e.number("Peak Memory Usage", n.Number("Peak Memory Usage"), "kB", "plan")
 		e.number("Planned Partitions", n.Number("Planned Partitions"), "", "plan")
-		made := n.ScannedTotal() // HAVING drops groups that were made
-		perLoop := opt.Both(made, n.Loops, func(groups, loops float64) float64 { return groups / max(loops, 1) })
-		need := opt.Both(perLoop, n.PlanWidth, func(groups, width float64) float64 { return groups * (width + groupOverhead) })
+		need := n.groupBytes()
 		e.number("memory that would do", need, "bytes", "model")
 		f := Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.spillSeverity(cost, &e),
-			Title:  redact.Sprintf("%s made %s groups in %s batches, %s on disk", n.name(), figures.Count(made.Or(0)), figures.Count(batches.Or(0)), figures.KB(disk.Or(0))),
+			Title:  redact.Sprintf("%s made %s groups in %s batches, %s on disk", n.name(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(batches.Or(0)), figures.KB(disk.Or(0))),
 			Detail: redact.Sprintf("It took %s.", cost.took()),
 			Fix:    redact.Plain("Group by fewer or narrower columns, or give this statement more memory for hashing."),
 		}}
@@ -59,4 +57,11 @@ var hashAggSpill = Rule{
 		}
 		found(f)
 	},
+}
+
+// groupBytes is the memory that the groups of a hashed aggregate would have
+// needed, those that HAVING drops included.
+func (n *Node) groupBytes() opt.Float {
+	made := opt.Both(n.ScannedTotal(), n.Loops, func(groups, loops float64) float64 { return groups / max(loops, 1) })
+	return opt.Both(made, n.PlanWidth, func(groups, width float64) float64 { return groups * (width + groupOverhead) })
 }

@@ -50,7 +50,7 @@ for script in ${*:-*/*.sql}; do # all of them, or those that are named
 	if grep -q '^ALTER SYSTEM' "$script"; then # a case of settings: these alone, and only those that could be meant
 		psql -Xqc 'SELECT pg_reload_conf()' -c 'SELECT pg_sleep(1)' pgverdict_case >/dev/null
 		rm -f "$dir"/*.csv
-		(cd "$dir" && psql -Xqc "\copy (SELECT name, setting, unit, source FROM pg_settings WHERE name ~ '^(enable_|autovacuum|track_|fsync|full_page|synchronous_c|wal_compression|default_statistics|server_version)') TO 'pg_settings.csv' WITH (FORMAT csv, HEADER)" pgverdict_case)
+		(cd "$dir" && psql -Xqc "\copy (SELECT name, setting, unit, source FROM pg_settings WHERE name ~ '^(enable_|autovacuum|track_|fsync|full_page|synchronous_c|wal_compression|default_statistics|server_version|effective_cache|shared_buffers|lock_timeout|idle_in_tran)') TO 'pg_settings.csv' WITH (FORMAT csv, HEADER)" pgverdict_case)
 		psql -Xqc 'ALTER SYSTEM RESET ALL' -c 'SELECT pg_reload_conf()' pgverdict_case >/dev/null
 	fi
 done
