@@ -32,18 +32,28 @@ func (c *Case) protected(ix *workload.Index) string {
 	return ""
 }
 
-// supportsForeignKey reports whether deletes on a referenced table look rows
-// up by this index: scans for these are rare, and dear without it.
+// supportsForeignKey reports whether deletes on a referenced table, or changes
+// of its key, look rows up by this index: scans for these are rare, and dear
+// without it.
 func (c *Case) supportsForeignKey(ix *workload.Index) bool {
 	for _, k := range ix.Table.Constraints {
 		if k.Type == "f" && covers(ix.Def, k.Columns) {
 			ref := c.Snapshot.Table(k.RefSchema, k.RefTable)
-			if ref == nil || ref.Deleted.Or(1) > 0 {
+			if ref == nil || ref.Deleted.Or(1) > 0 || c.setsKey(ref, k.RefCols) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// setsKey reports whether a statement sets a column that foreign keys reference.
+// Whether its value changes, which alone makes the server look for references,
+// nothing tells.
+func (c *Case) setsKey(t *workload.Table, columns []string) bool {
+	return slices.ContainsFunc(c.updatesOf(t), func(s *workload.Statement) bool {
+		return slices.ContainsFunc(c.Statements[s].Set, func(set sql.Set) bool { return slices.Contains(columns, set.Column) })
+	})
 }
 
 // keysKnown reports whether the input lists the foreign keys.

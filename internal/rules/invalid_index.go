@@ -11,7 +11,7 @@ var invalidIndex = Rule{
 	ID:     "invalid-index",
 	Title:  "An index that no query can use",
 	Sees:   "An index that is marked invalid: its build failed, or is under way.",
-	Why:    "Queries cannot use it. If it is ready, every write maintains it all the same; if it was to be unique, what it was built for is not enforced.",
+	Why:    "Queries cannot use it. If it is ready, every write maintains it all the same; if it was to be unique, what it was built for is not enforced, unless a valid one with the same definition stands beside it.",
 	Silent: "A partitioned table's index, which waits for its partitions.",
 	Fix:    "If no build of it is running: DROP INDEX CONCURRENTLY, and build it again.",
 	Sources: []string{
@@ -29,8 +29,11 @@ var invalidIndex = Rule{
 			f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Medium, e
 			f.Title = redact.Sprintf("%s is invalid: no query can use it", ix.QName())
 			f.Detail = redact.Plain("Its build failed, or is still running (pg_stat_progress_create_index tells).")
+			if hasTwin(ix) {
+				f.Detail = redact.Sprintf("%s A valid index with the same definition does its work meanwhile: REINDEX CONCURRENTLY leaves such a one behind.", f.Detail)
+			}
 			switch {
-			case ix.Unique.Or(ix.Def.Unique):
+			case ix.Unique.Or(ix.Def.Unique) && !hasTwin(ix):
 				f.Tag, f.Severity = finding.Critical, finding.High
 				f.Detail = redact.Sprintf("%s It was to be unique: duplicates may stand in %s already, and nothing keeps further ones out.", f.Detail, t.QName())
 			case ix.Ready.Or(true) && sizeOf(ix).Or(1) > 0:
@@ -47,6 +50,9 @@ var invalidIndex = Rule{
 			}), "", "pg_index")
 			f.Evidence = e
 			f.Fix = redact.Plain("If no build of it is running, drop it and build it again.")
+			if hasTwin(ix) {
+				f.Fix = redact.Plain("If no build of it is running, drop it.")
+			}
 			f.Remedies = []Remedy{{Drop: ix}}
 			if c.beingBuilt(t) {
 				// A build under way is no defect, and a drop would undo it.

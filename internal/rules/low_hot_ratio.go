@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -59,7 +60,12 @@ var lowHOTRatio = Rule{
 			for i, ix := range blamed {
 				names[i] = ix.Name
 				e.number("updates that set a column of "+ix.Name, c.Advisor.UpdatesSetting(ix), "share", "pg_stat_statements")
+				e.number("updates that it alone keeps from being HOT", c.Advisor.UpdatesKeptFromHOT(ix), "share", "pg_stat_statements")
 				e.number("scans of "+ix.Name, ix.Scans, "scans", "pg_stat_user_indexes")
+				e.number("WAL a day of "+ix.Name, c.walPerDay(ix), "bytes", "model")
+			}
+			if s := c.setsMost(t, blamed[0]); s != nil {
+				e.text("the statement that sets most of these", s.Query, "pg_stat_statements")
 			}
 			f.Detail = redact.Sprintf("The statements update columns of %s, so each such update writes into every index of the table; without it they could be HOT.", strings.Join(names, ", "))
 			f.Fix = redact.Sprintf("See what reads by %s, and whether it is worth that.", strings.Join(names, ", "))
@@ -108,4 +114,17 @@ func (c *Case) setByUpdates(t *workload.Table, more float64) []*workload.Index {
 		return cmp.Compare(c.Advisor.UpdatesSetting(b).Or(0), c.Advisor.UpdatesSetting(a).Or(0))
 	})
 	return list
+}
+
+// setsMost is the statement that sets a column of an index in the most rows.
+func (c *Case) setsMost(t *workload.Table, ix *workload.Index) *workload.Statement {
+	blocking := c.Advisor.BlockingColumns(indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def})
+	var top *workload.Statement
+	for _, s := range c.updatesOf(t) {
+		sets := slices.ContainsFunc(c.Statements[s].Set, func(set sql.Set) bool { return blocking[set.Column] })
+		if sets && (top == nil || s.Rows.Or(0) > top.Rows.Or(0)) {
+			top = s
+		}
+	}
+	return top
 }
