@@ -32,50 +32,56 @@ var walHeavyStatement = Rule{
 	Thresholds: []*Threshold{&walShare, &walDaily, &walBulk, &walPages, &walTimes},
 	Rank:       rankWorkload - 3,
 	Needs:      []workload.View{workload.ViewStatements},
-	Case: func(c *Case, found func(Found)) {
-		if c.Snapshot == nil {
-			return
-		}
-		all := 0.0
-		for _, s := range c.Snapshot.Statements {
-			if s.TopLevel {
-				all += s.WALBytes.Or(0)
-			}
-		}
-		for _, s := range c.Snapshot.Statements {
-			q := c.Statements[s]
-			perDay := c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.WALBytes }).Or(0)
-			rows, calls, ok := both(s.Rows, s.Calls)
-			if !ok || perDay < walDaily.Value || s.WALBytes.Or(0) < walShare.Value*all || q == nil || q.Kind == sql.Select || rows <= 0 || rows >= walBulk.Value*calls || !c.asksForPlan(s, q) {
-				continue
-			}
-			found(c.walHeavy(s, q, perDay, s.WALBytes.Or(0)/all))
+	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
+		if perDay, share := c.walOf(s, q); walHeavy(perDay, share) {
+			found(c.onWAL(s, q, perDay, share))
 		}
 	},
 }
 
-func (c *Case) walHeavy(s *workload.Statement, q *sql.Query, perDay, share float64) Found {
+// walOf is the WAL that a statement of the application writes a day, and its
+// share of that of all exported statements; 0 of a load, of one whose plan was
+// pasted, and where the window is not known.
+func (c *Case) walOf(s *workload.Statement, q *sql.Query) (perDay, share float64) {
+	rows, calls, ok := both(s.Rows, s.Calls)
+	perDay = c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.WALBytes }).Or(0)
+	if !ok || perDay <= 0 || q == nil || q.Kind == sql.Select || rows <= 0 || rows >= walBulk.Value*calls || !c.asksForPlan(s, q) {
+		return 0, 0
+	}
+	all := 0.0
+	for _, s := range c.Snapshot.Statements {
+		if s.TopLevel {
+			all += s.WALBytes.Or(0)
+		}
+	}
+	return perDay, s.WALBytes.Or(0) / max(all, 1)
+}
+
+func walHeavy(perDay, share float64) bool { return perDay >= walDaily.Value && share >= walShare.Value }
+
+// pagesOfWAL is the share of a statement's WAL that whole pages are at most.
+func pagesOfWAL(s *workload.Statement) float64 {
+	return min(s.WALFpi.Or(0)*workload.BlockSize/max(s.WALBytes.Or(0), 1), 1)
+}
+
+func (c *Case) onWAL(s *workload.Statement, q *sql.Query, perDay, share float64) Found {
 	wal, rows := s.WALBytes.Or(0), s.Rows.Or(1)
-	pages := min(s.WALFpi.Or(0)*workload.BlockSize/wal, 1)
 	e := c.ofStatement(s)
 	e.number("WAL a day", opt.Of(perDay), "bytes", "pg_stat_statements")
 	e.number("share of the exported statements' WAL", opt.Of(share), "share", "pg_stat_statements")
 	e.number("WAL a row", opt.Of(wal/rows), "bytes", "pg_stat_statements")
-	e.number("full pages", s.WALFpi, "", "pg_stat_statements")
 	e.text("statement", s.Query, "pg_stat_statements")
 	f := Found{query: q, short: redact.Sprintf("the WAL of %s", statementOn(q))}
 	f.Where.QueryID, f.Where.Relation = s.QueryID, c.qualified(q.Tables[0])
 	f.Tag, f.Severity = finding.Confirmed, finding.Low
 	f.Title = redact.Sprintf("%s writes %s of WAL a day, %s of all", upper(statementOn(q)), figures.Bytes(perDay), figures.Share(share))
 	f.Detail = redact.Sprintf("That is %s for each row%s.", figures.Bytes(wal/rows), c.besideWidth(q, &e))
-	if pages >= walPages.Value {
-		f.Detail = redact.Sprintf("%s Up to %s of it is whole pages, written because a checkpoint had come since the page was last changed.", f.Detail, figures.Share(pages))
-		f.Fix = redact.Plain("Checkpoints further apart (max_wal_size, checkpoint_timeout), and wal_compression, which makes whole pages smaller at some cost of CPU.")
-	} else if width := c.writtenWidth(q); width > 0 && wal/rows < walTimes.Value*width {
+	if width := c.writtenWidth(q); pagesOfWAL(s) < walPages.Value && width > 0 && wal/rows < walTimes.Value*width {
 		f.Severity = finding.Nit
 		f.Fix = redact.Plain("It is the rows themselves. Fewer or narrower ones, if they are not all wanted.")
 	} else {
-		f.Fix = redact.Plain("See which of the table's indexes are worth their entries, and whether several rows can go with one call. wal_compression helps little where it is not whole pages.")
+		parts, fix := c.partsOfWAL(s, q, c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name), &e)
+		f.Detail, f.Fix = redact.Sprintf("%s%s", f.Detail, parts), redact.Plain(fix)
 	}
 	f.Evidence = e
 	return f

@@ -1,0 +1,73 @@
+package rules
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	eachDay     = Threshold{"calls_per_day", 100_000, "calls", "fewer commits than that no storage notices"}
+	eachMean    = Threshold{"mean", 1, "ms", "the row itself is done in no time: its commit is what takes time, and does not show there"}
+	eachCommits = Threshold{"share_of_commits", 0.5, "share", "of the database's commits: most of what it waits for is this"}
+	eachBeside  = Threshold{"calls_beside", 0.5, "times", "another statement is called as often: then both come with each request, and there are no rows to gather"}
+)
+
+var commitPerRow = Rule{
+	ID:     "commit-per-row",
+	Title:  "Most commits are of one inserted row",
+	Sees:   "An INSERT of one row at a time, 100,000 times a day or more, that makes up half of the database's commits and that nothing else goes along with.",
+	Why:    "Each commit waits until its WAL is on disk, and on a synchronous replica. A hundred rows to a commit take one wait.",
+	Silent: "Rows that share transactions; an INSERT that comes with each request, beside other statements; synchronous_commit is off; counters younger than a day.",
+	Fix:    "Several rows to an INSERT, or COPY, from whoever has several at hand; synchronous_commit = off for the session where the last rows may be lost in a crash.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/populate.html#DISABLE-AUTOCOMMIT", "https://www.postgresql.org/docs/current/wal-async-commit.html",
+	},
+	Thresholds: []*Threshold{&eachDay, &eachMean, &eachCommits, &eachBeside},
+	Rank:       rankText,
+	Needs:      []workload.View{workload.ViewDatabase, workload.ViewStatements},
+	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
+		if q == nil || q.Kind != sql.Insert || len(q.Arms) != 1 || q.Arms[0].Rows != 1 || !ownStatement(s, q) {
+			return
+		}
+		calls, perDay := s.Calls.Or(0), c.CallsPerDay(s).Or(0)
+		commits, counted := c.commitsPerDay().Get()
+		if perDay < eachDay.Value || s.MeanMs.Or(eachMean.Value) >= eachMean.Value || !counted || perDay < eachCommits.Value*commits || perDay > commits ||
+			c.settingIsOff("synchronous_commit") || c.calledBeside(s, eachBeside.Value*calls) {
+			return
+		}
+		e := c.ofStatement(s)
+		e.number("commits a day", opt.Of(commits), "commits", "pg_stat_database")
+		e.text("statement", s.Query, "pg_stat_statements")
+		f := Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e, Where: finding.Where{Relation: c.qualified(q.Tables[0])}}, aside: true}
+		f.Title = redact.Sprintf("%s of the database's commits are %s of one row", figures.Share(perDay/commits), statementOn(q))
+		f.Detail = redact.Sprintf("%s such rows come in a day, each with a commit of its own, and no other statement is called half as often. "+
+			"Judgment needed: whether one client has several rows at hand at a time, as an import or the reader of a queue has. The application's code settles it; without it, leave it.", figures.Count(perDay))
+		f.Fix = redact.Plain("INSERT with several rows of VALUES, or COPY, a hundred rows or more at a time. Where the last second of rows may be lost in a crash: synchronous_commit = off in that session.")
+		found(f)
+	},
+}
+
+// commitsPerDay are those of the database; absent while its counters are
+// younger than a day.
+func (c *Case) commitsPerDay() opt.Float {
+	age, known := c.Snapshot.StatsAge()
+	if !known || age.Hours() < youngDay.Value*24 {
+		return opt.Float{}
+	}
+	return opt.Map(c.Snapshot.DatabaseStats["xact_commit"], func(n float64) float64 { return n / (age.Hours() / 24) })
+}
+
+// calledBeside reports whether another statement than utility ones is called so
+// often.
+func (c *Case) calledBeside(s *workload.Statement, calls float64) bool {
+	for _, o := range c.Snapshot.Statements {
+		if q := c.Statements[o]; o != s && o.TopLevel && o.Calls.Or(0) >= calls && (q == nil || q.Kind != sql.Other) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,13 @@
+-- A column of dates, and a range that is half open.
+-- age: 5 days
+CREATE EXTENSION pg_stat_statements;
+CREATE TABLE bookings (id bigint PRIMARY KEY, booked timestamptz NOT NULL, valid_on date NOT NULL, fee numeric NOT NULL);
+INSERT INTO bookings SELECT g, timestamptz '2026-01-01' + g * interval '7 min', date '2026-01-01' + (g % 300)::int, g / 3.0 FROM generate_series(1, 40000) g;
+VACUUM ANALYZE;
+SELECT pg_stat_reset(), pg_stat_statements_reset();
+PREPARE of_days AS SELECT sum(fee) FROM bookings WHERE valid_on BETWEEN $1::date AND $2::date;
+EXECUTE of_days('2026-01-01', '2026-01-31');
+PREPARE from_day AS SELECT sum(fee) FROM bookings WHERE booked >= $1::date AND booked < $2::date;
+EXECUTE from_day('2026-01-01', '2026-02-01');
+PREPARE until_time AS SELECT sum(fee) FROM bookings WHERE booked BETWEEN $1 AND $2;
+EXECUTE until_time('2026-01-01', '2026-01-31 23:59:59.999999');
