@@ -2,6 +2,7 @@ package indexadvisor
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -23,12 +24,20 @@ type Lookups struct {
 // is one side of the join, or stands below its Hash. It proposes nothing where
 // the join needs every row of the table.
 func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
-	other, probes, ok := partner(join, scan)
+	side := scan
+	if up := scan.Parent; up != nil && up.Type == "Append" {
+		side = up
+	}
+	other, probes, ok := partner(join, side)
 	if !ok {
 		return Lookups{}
 	}
 	t := a.table(scan)
-	joined := own(scan, parse(join, "Hash Cond"))
+	joined := parse(join, "Hash Cond")
+	if side != scan {
+		joined = ofPartition(scan, joined)
+	}
+	joined = own(scan, joined)
 	conds := append(a.settled(scan, Conditions(scan)), joined...)
 	c, ok := propose(need{table: t, conds: conds})
 	if !ok || !answersJoin(c) {
@@ -38,6 +47,9 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
 	l.Serving = serving(t, conds, c, false)
 	if l.Serving == nil {
 		l.Index = &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}
+	}
+	if side != scan {
+		return l // of a partition alone the join's rows say nothing
 	}
 	h, sized := a.size(scan, t)
 	before, ok := scan.TotalCost.Get()
@@ -111,6 +123,22 @@ func partner(join, scan *plan.Node) (other *plan.Node, probes, ok bool) {
 		return hashed, probes, scan == probe
 	}
 	return nil, false, false
+}
+
+// ofPartition gives the conditions on a partitioned table as those on one of its
+// partitions, whose alias in a plan is the table's with a number behind it.
+func ofPartition(scan *plan.Node, conds []sql.Cond) []sql.Cond {
+	whole := strings.TrimRight(scan.Alias, "0123456789")
+	whole = strings.TrimSuffix(whole, "_")
+	conds = slices.Clone(conds)
+	for i := range conds {
+		for _, column := range []*sql.Column{&conds[i].Left, &conds[i].Other} {
+			if column.Table == whole {
+				column.Table = scan.Alias
+			}
+		}
+	}
+	return conds
 }
 
 // madeUnique is the scan below an aggregate that only drops repeated values;

@@ -5,7 +5,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
-	"github.com/pgverdict/pgverdict/plan"
 )
 
 var (
@@ -16,10 +15,13 @@ var (
 // readForJoin is a scan whose rows a hash join above drops: with an index on
 // the column of the join it would look up those it keeps.
 func (c *Case) readForJoin(n *Node) (Found, bool) {
-	parts := []*plan.Node{n.Node}
+	parts, whole := n.members(), n // whole is the table, or all partitions of one
 	join := n.Parent
-	for ; join != nil && join.Is("Hash", "Aggregate"); join = join.Parent {
+	for ; join != nil && join.Is("Hash", "Aggregate", "Append"); join = join.Parent {
 		parts = append(parts, join)
+		if join.Type == "Append" {
+			whole = n.Plan.node(join)
+		}
 	}
 	if n.Type != "Seq Scan" || join == nil || join.Type != "Hash Join" || !n.Plan.Analyzed {
 		return Found{}, false
@@ -33,7 +35,7 @@ func (c *Case) readForJoin(n *Node) (Found, bool) {
 	if l.Index == nil && l.Serving == nil {
 		return Found{}, false
 	}
-	read, looked, kept := n.ScannedTotal().Or(0), l.Other.RowsOnce().Or(0), join.RowsTotal.Or(0)
+	read, looked, kept := whole.ScannedTotal().Or(0), l.Other.RowsOnce().Or(0), join.RowsTotal.Or(0)
 	most := max(looked, kept)
 	if most > joinedKept.Value*read {
 		return Found{}, false

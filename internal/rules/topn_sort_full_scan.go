@@ -11,22 +11,24 @@ import (
 )
 
 var (
-	topnInput = Threshold{"rows_sorted", 10_000, "rows", "fewer are sorted in about a millisecond"}
-	topnRatio = Threshold{"rows_per_row", 100, "rows", "sorted for each row that is returned"}
-	topnMatch = Threshold{"joined", 0.1, "share", "of the table's rows, that find a partner in the joins above: of fewer a walk in order has to pass over too many"}
+	topnInput  = Threshold{"rows_sorted", 10_000, "rows", "fewer are sorted in about a millisecond"}
+	topnRatio  = Threshold{"rows_per_row", 100, "rows", "sorted for each row that is returned"}
+	topnBlocks = Threshold{"blocks", 1_000, "blocks", "8 MB, touched for fewer rows than that: scattered ones cost by the block"}
+	topnFew    = Threshold{"blocks_per_row", 20, "blocks", "then, for each row that is returned, where an index in order touches about one"}
+	topnMatch  = Threshold{"joined", 0.1, "share", "of the table's rows, that find a partner in the joins above: of fewer a walk in order has to pass over too many"}
 )
 
 var topnSortFullScan = Rule{
 	ID:     "topn-sort-full-scan",
 	Title:  "A LIMIT sorts the whole table for its few rows",
-	Sees:   "A LIMIT over a sort by columns of one table that was given 10,000 rows or more, a hundred for each that is returned; other tables may be joined below the sort.",
+	Sees:   "A LIMIT over a sort by columns of one table that was given 10,000 rows or more, a hundred for each that is returned, or fewer that took 1,000 blocks; other tables may be joined below the sort.",
 	Why:    "An index in the order of the sort would give the first rows at once; this reads and compares all of them, each time.",
 	Silent: "The sort's keys are of two tables, or of an aggregate; the joins below drop most of the table's rows; the scan's filter keeps few rows, so that an index for it is what is missing.",
 	Fix:    "An index on the equality columns and then the ORDER BY columns, with their directions where these are mixed.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*Threshold{&topnInput, &topnRatio, &topnMatch},
+	Thresholds: []*Threshold{&topnInput, &topnRatio, &topnBlocks, &topnFew, &topnMatch},
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Limit" || len(n.Children) == 0 {
@@ -36,8 +38,9 @@ var topnSortFullScan = Rule{
 		if sort.Type != "Sort" || len(sort.Children) != 1 {
 			return
 		}
-		input := sort.Children[0].RowsTotal.Or(0)
-		if input < topnInput.Value || input < topnRatio.Value*n.RowsTotal.Or(0) {
+		input, wanted := sort.Children[0].RowsTotal.Or(0), n.RowsTotal.Or(0)
+		few := input < topnInput.Value || input < topnRatio.Value*wanted
+		if few && input < topnFew.Value*wanted {
 			return
 		}
 		var raw []string
@@ -50,6 +53,9 @@ var topnSortFullScan = Rule{
 			return
 		}
 		s := n.Plan.node(scan)
+		if few && s.SelfBlocks().Or(0) < max(topnBlocks.Value, topnFew.Value*wanted) {
+			return
+		}
 		low, _, ok := scan.Discard()
 		if s.catalog() || !ok || low > 0.5 || input < topnMatch.Value*scan.RowsTotal.Or(0) {
 			return
