@@ -14,14 +14,14 @@ import (
 var functionOnColumn = Rule{
 	ID:     "function-on-column",
 	Title:  "A function on the column keeps the index out",
-	Sees:   "A scan that drops nearly all it reads by a condition on an expression: lower(email) = ..., created_at::date = ..., a + 1 = ..., value = ANY (array column).",
+	Sees:   "A scan that drops nearly all it reads by a condition on an expression: lower(email) = ..., created_at::date = ..., a + 1 = ..., value = ANY (array column). Or one that is read whole for a few rows that it is joined to by such an expression.",
 	Why:    "An index on the column is in the column's order, not in the expression's: it cannot answer the condition.",
 	Silent: "The table is small; another condition of the filter could be answered by an index; the scan was stopped early.",
 	Fix:    "An index on the expression, where the function is immutable; else the condition rewritten: as a range on the bare column, as @> of an array, as LIKE for a part of a text.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-expressional.html",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed},
+	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed, &unsargableLookup},
 	Estimates:  true,
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -71,6 +71,15 @@ var functionOnColumn = Rule{
 			f.Evidence = e
 			found(f)
 			return
+		}
+		if f, e, cond, ok := joinedByExpression(n); ok && byFunction(cond) {
+			if ix := expressionIndex(n, cond); ix != nil {
+				f.onItAlready(ix, &e)
+			} else {
+				f.joinedByFunction(n, cond)
+			}
+			f.Evidence = e
+			found(f)
 		}
 	},
 }

@@ -8,14 +8,14 @@ import (
 var implicitCast = Rule{
 	ID:     "implicit-cast",
 	Title:  "The column is cast, and the index is out",
-	Sees:   "A scan that drops nearly all it reads by a condition on a cast of the column: (number)::numeric = ..., where a value of another type was given.",
+	Sees:   "A scan that drops nearly all it reads by a condition on a cast of the column: (number)::numeric = ..., where a value of another type was given. Or one that is read whole for a few rows that it is joined to by such a cast.",
 	Why:    "The server converts the column to the value's type, row by row; an index on the column holds the values of the column's own type.",
 	Silent: "The cast changes nothing of the representation (varchar and text), or stands on the value's side; the table is small.",
 	Fix:    "Give the value in the column's type: cast the parameter, not the column; set the type in the driver; make the types of joined columns equal.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/typeconv-oper.html",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed},
+	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed, &unsargableLookup},
 	Estimates:  true,
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -42,6 +42,15 @@ var implicitCast = Rule{
 			found(f)
 			return
 		}
+		if f, e, cond, ok := joinedByExpression(n); ok && !byFunction(cond) {
+			if ix := expressionIndex(n, cond); ix != nil {
+				f.onItAlready(ix, &e)
+			} else {
+				f.joinedByCast(n, cond)
+			}
+			f.Evidence = e
+			found(f)
+		}
 	},
 }
 
@@ -53,7 +62,11 @@ func (p *Plan) castsInQuery(column string) bool {
 	}
 	written := false
 	levels(p.Query, func(q *sql.Query) {
-		eachCond(q.Where, func(c sql.Cond) {
+		conds := q.Where
+		for _, join := range q.Joins {
+			conds = append(conds[:len(conds):len(conds)], join.On...)
+		}
+		eachCond(conds, func(c sql.Cond) {
 			written = written || c.Relabel != "" && c.Left.Name == column || castsColumn(c) && c.ExprColumns[0].Name == column
 		})
 	})

@@ -1,0 +1,11 @@
+-- just: EXPLAIN (ANALYZE, BUFFERS) SELECT p.*, s.seq FROM parcels p JOIN scans s ON p.id::text = s.ref WHERE s.batch = 17;
+CREATE TABLE parcels (id bigint PRIMARY KEY, customer integer NOT NULL, code varchar(20) NOT NULL);
+INSERT INTO parcels SELECT i, i % 5000, 'P' || i FROM generate_series(1, 200000) i;
+CREATE TABLE scans (seq bigint PRIMARY KEY, ref text NOT NULL, batch integer NOT NULL);
+INSERT INTO scans SELECT i, (i * 7 % 200000 + 1)::text, i % 5000 FROM generate_series(1::bigint, 300000) i;
+CREATE INDEX scans_batch ON scans (batch);
+CREATE TABLE wanted (code text NOT NULL);
+INSERT INTO wanted SELECT lower('P' || i * 1000) FROM generate_series(1, 60) i;
+VACUUM ANALYZE;
+ALTER DATABASE pgverdict_case SET max_parallel_workers_per_gather = 0;
+ALTER DATABASE pgverdict_case SET jit = off;
