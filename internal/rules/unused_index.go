@@ -101,7 +101,7 @@ func (c *Case) unused(ix *workload.Index) (Found, bool) {
 		f.Detail = redact.Plain("Since when the counters run is not in the input, so that 0 scans may mean an hour. " +
 			"pg_stat_database with stats_reset and now() tells it (pgverdict export). " + settle)
 	case days < unusedYoung.Value:
-		f.Detail = redact.Sprintf("The counters are only %s old: too young to say. %s", figures.Days(days), settle)
+		f.Detail = redact.Sprintf("It is too early to say (statistics-young). %s", settle)
 	default:
 		f.Severity = finding.Low
 		if days >= unusedSettled.Value && (wal.Or(0) >= unusedWAL.Value || sizeOf(ix).Or(0) >= unusedLarge.Value) {

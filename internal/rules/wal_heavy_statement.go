@@ -40,12 +40,12 @@ var walHeavyStatement = Rule{
 }
 
 // walOf is the WAL that a statement of the application writes a day, and its
-// share of that of all exported statements; 0 of a load, of one whose plan was
-// pasted, and where the window is not known.
+// share of that of all exported statements; 0 of little, of a load, of one whose
+// plan was pasted, and where the window is not known.
 func (c *Case) walOf(s *workload.Statement, q *sql.Query) (perDay, share float64) {
 	rows, calls, ok := both(s.Rows, s.Calls)
 	perDay = c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.WALBytes }).Or(0)
-	if !ok || perDay <= 0 || q == nil || q.Kind == sql.Select || rows <= 0 || rows >= walBulk.Value*calls || !c.asksForPlan(s, q) {
+	if !ok || perDay < min(ampDaily.Value, walDaily.Value) || q == nil || q.Kind == sql.Select || rows <= 0 || rows >= walBulk.Value*calls || !c.asksForPlan(s, q) {
 		return 0, 0
 	}
 	all := 0.0
