@@ -24,7 +24,7 @@ var queueTable = Rule{
 	Title:  "Taking from a queue wades through what was taken",
 	Sees:   "A table into which as many rows came as went, a hundredth of them there at a time, and a statement on it that touches five times the pages that all its rows need, 100 or more.",
 	Why:    "Rows that were taken leave dead versions, in the indexes as well, until vacuum was there: whoever looks for the next job passes them all again.",
-	Silent: "A queue that is read in a few blocks; dead rows that are still counted (dead-tuples); aggregates over the queue; deletes that have foreign keys to check; partitioned tables.",
+	Silent: "A queue that is read in a few blocks; dead rows that are still counted (dead-tuples); aggregates over the queue, COPY and cursors; deletes that have foreign keys to check; partitioned tables.",
 	Fix:    "Vacuum it often, by its own settings; a partial index on the jobs that are open; FOR UPDATE SKIP LOCKED; or partitions that are dropped when they are done.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html", "https://www.postgresql.org/docs/current/sql-select.html#SQL-FOR-UPDATE-SHARE",
@@ -73,7 +73,7 @@ func (c *Case) wadesThrough(t *workload.Table, blocks float64) *workload.Stateme
 	var top *workload.Statement
 	for _, s := range c.on(t) {
 		q := c.Statements[s]
-		if q.Kind == sql.Insert || q.Kind == sql.Delete && len(c.referencing(q.Tables[0])) > 0 || gathers(q) || len(ownTables(q)) != 1 || !c.asksForPlan(s, q) || s.Calls.Or(0) < slowCalls.Value || blocksPerCall(s) < blocks || s.Rows.Or(0) > blocksPerCall(s)*s.Calls.Or(0)/queueTimes.Value ||
+		if q.Kind == sql.Insert || q.Whole || q.Kind == sql.Delete && len(c.referencing(q.Tables[0])) > 0 || gathers(q) || len(ownTables(q)) != 1 || !c.asksForPlan(s, q) || s.Calls.Or(0) < slowCalls.Value || blocksPerCall(s) < blocks || s.Rows.Or(0) > blocksPerCall(s)*s.Calls.Or(0)/queueTimes.Value ||
 			c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value {
 			continue
 		}
