@@ -3,7 +3,6 @@ package rows
 import (
 	"bufio"
 	"bytes"
-	"io"
 	"regexp"
 	"strings"
 
@@ -186,7 +185,7 @@ func openAligned(name string, b *bufio.Reader) (*Reader, error) {
 					in.unread(line)
 					break
 				}
-				return Row{}, io.EOF
+				return Row{}, r.end(in.line, line)
 			}
 			parts, more := split(line)
 			if first {

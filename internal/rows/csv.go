@@ -74,7 +74,7 @@ func openSeparated(name string, b *bufio.Reader) (*Reader, error) {
 		row.Line, _ = c.FieldPos(0)
 		if len(record) != len(row.fields) {
 			if len(record) == 1 && footer.MatchString(record[0]) {
-				return Row{}, io.EOF
+				return Row{}, r.end(row.Line, record[0])
 			}
 			return Row{}, wrongCount(name, row.Line, len(row.fields), len(record))
 		}
@@ -129,7 +129,7 @@ func openUnaligned(name string, b *bufio.Reader) (*Reader, error) {
 	r.next = func() (Row, error) {
 		text, ok := in.next()
 		if !ok || footer.MatchString(text) {
-			return Row{}, io.EOF
+			return Row{}, r.end(in.line, text)
 		}
 		row.Line = in.line
 		for strings.Count(text, "|") < bars {

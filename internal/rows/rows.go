@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -25,6 +26,8 @@ type Reader struct {
 	dress   string
 	columns []string
 	next    func() (Row, error)
+	read    int  // records, those that could not be read among them
+	ended   bool // psql's last line was read
 }
 
 // Row is one row. It is valid until the next one is asked for.
@@ -48,7 +51,16 @@ func (r *Reader) Dress() string { return r.dress }
 
 // Next gives the next row; io.EOF at the end; a *diag.SyntaxError for a
 // record that could not be read, after which Next may be called again.
-func (r *Reader) Next() (Row, error) { return r.next() }
+func (r *Reader) Next() (Row, error) {
+	if r.ended {
+		return Row{}, io.EOF
+	}
+	row, err := r.next()
+	if !r.ended {
+		r.read++
+	}
+	return row, err
+}
 
 // Get gives a column's value; ok is false if there is no such column or the
 // value is NULL.
@@ -146,4 +158,14 @@ func (row *Row) set(i int, v string) {
 }
 
 // footer is psql's last line: (3 rows), in whatever language.
-var footer = regexp.MustCompile(`^\(\d+ [^ ]+\)\s*$`)
+var footer = regexp.MustCompile(`^\((\d+) [^ ]+\)\s*$`)
+
+// end is what there is to read behind the rows: nothing. Where psql's last line
+// counts others than were read, some were lost on the way: that is told first.
+func (r *Reader) end(line int, text string) error {
+	counted := footer.FindStringSubmatch(text)
+	if r.ended = true; counted == nil || counted[1] == strconv.Itoa(r.read) {
+		return io.EOF
+	}
+	return &diag.SyntaxError{Name: r.name, Line: line, Want: "the " + counted[1] + " rows that psql counted", Got: strconv.Itoa(r.read)}
+}

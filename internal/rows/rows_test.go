@@ -130,3 +130,41 @@ func BenchmarkCSV(b *testing.B) {
 		})
 	}
 }
+
+// Rows that psql counted and that are not there were lost on the way; what
+// stands behind its last line is no row.
+func TestFooter(t *testing.T) {
+	head := " id | name \n----+------\n  1 | a\n  2 | b\n"
+	for _, test := range []struct {
+		text   string
+		rows   int
+		warned bool
+	}{
+		{head + "(2 rows)\n\n", 2, false},
+		{head + "(2 Zeilen)\nshop=# \n", 2, false},
+		{head, 2, false},
+		{head + "(5 rows)\nshop=# \\q\n", 2, true},
+		{"id|name\n1|a\n2|b\n(2 rows)\n", 2, false},
+		{"id|name\n1|a\n2|b\n(3 rows)\n", 2, true},
+	} {
+		r, err := Open("t", strings.NewReader(test.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, warned := 0, false
+		for {
+			_, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				warned = true
+				continue
+			}
+			got++
+		}
+		if got != test.rows || warned != test.warned {
+			t.Errorf("%q: %d rows, warned %t", test.text, got, warned)
+		}
+	}
+}
