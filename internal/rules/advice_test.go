@@ -41,6 +41,7 @@ func TestAdvice(t *testing.T) {
 		{"function-on-column", "fires-coalesce.txt", "Where the value looked for is not the one that stands for NULL: write score = value", ""},
 		{"function-on-column", "fires-position.txt", "Write body LIKE", ""},
 		{"limit-late-filter", "fires-prefix.txt", "Index on doc (body text_pattern_ops)", ""},
+		{"nested-loop-underestimated", "fires-function.txt", "A function of your own: ALTER FUNCTION ... ROWS", ""},
 		{"or-conditions", "fires-pattern.txt", "Index on ref and on guest_id each", "only if every branch has an index"},
 		{"seq-scan", "fires-join.txt", "Index on reading (sensor_id)", "6,617 if it looks its rows up by the index"},
 		{"seq-scan", "fires-unique.txt", "Index on reading (kind, sensor_id)", ""},

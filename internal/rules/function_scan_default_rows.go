@@ -11,6 +11,8 @@ import (
 // ROWS of CREATE FUNCTION, and what most of the server's own are declared with.
 const declaredRows, builtinRows = 1000, 100
 
+const functionCure = "A function of your own: ALTER FUNCTION ... ROWS with the number that is usual. One of the server's: put its rows into a temporary table, ANALYZE it, and join that."
+
 var functionScanDefaultRows = Rule{
 	ID:     "function-scan-default-rows",
 	Title:  "The rows of a function were a guess",
@@ -38,7 +40,7 @@ var functionScanDefaultRows = Rule{
 			Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s gave %s rows: the planner took its default of %s", n.name(), figures.Count(n.RowsTotal.Or(0)), figures.Count(n.PlanRows.Or(0))),
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s. No statistics tell the rows of a function.", n.Plan.node(hurt).name(), cost.took()),
-			Fix:    redact.Plain("A function of your own: ALTER FUNCTION ... ROWS with the number that is usual. One of the server's: put its rows into a temporary table, ANALYZE it, and join that."),
+			Fix:    redact.Plain(functionCure),
 		}})
 	},
 }

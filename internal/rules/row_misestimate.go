@@ -157,6 +157,8 @@ func (n *Node) estimateCure() string {
 	switch {
 	case n.Relation != "" && n.temporary():
 		return "ANALYZE " + n.RelationName() + " after it is filled: autovacuum never does it for a temporary table."
+	case n.guessedFunction():
+		return functionCure
 	case g != nil:
 		return g.cure
 	}
