@@ -23,6 +23,7 @@ func TestAdvice(t *testing.T) {
 		{"planning-dominates", "fires-explain.txt", "Fewer partitions", "The plan names 2 tables"},
 		{"index-cond-not-leading", "fires-range.txt", "Index on visits (device, seen_at)", "Within a range of the first column"},
 		{"join-filter-loss", "fires-range.txt", "The condition is a range of one side by the other's column", ""},
+		{"join-filter-loss", "fires-ctid.txt", "No index can be on ctid", ""},
 		{"join-filter-loss", "fires-kept.txt", "Most of the work is the pairs that are asked for", "3 M pairs were compared and 503,614 kept"},
 		{"sort-spill", "fires-wide.txt", "Sort the keys and the id alone", "Each is 3.34 kB wide"},
 		{"heap-fetches", "fires-estimate.txt", "VACUUM (ANALYZE) people", "which is 1.82 a row"},

@@ -95,6 +95,9 @@ var joinFilterLoss = Rule{
 			for _, cond := range conds {
 				if cond.Op == sql.Eq && cond.Value == sql.Runtime {
 					f.Fix = redact.Plain("The condition is an equality: an index on the column of the side that is run again and again, or statistics by which the planner takes a hash join.")
+					if cond.Left.Name == "ctid" || cond.Other.Name == "ctid" {
+						f.Fix = redact.Plain("No index can be on ctid, and none is needed: WHERE ctid = ANY (ARRAY (SELECT ctid ...)) goes to the rows by their place (Tid Scan).")
+					}
 				}
 				if cond.Op == sql.Or {
 					f.Detail = redact.Sprintf("%s The condition is an OR across both tables, which no join can look up by.", f.Detail)
