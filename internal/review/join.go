@@ -273,11 +273,34 @@ func addColumns(set map[string]bool, conds []sql.Cond) {
 	}
 }
 
-// version is the server's: as the user says, else as pg_settings has it, else
-// what a plan's settings of its own version prove.
+// version is the server's: as pg_settings has it, else as the user says. Where
+// a plan, or the user, contradicts that, the exports are of another server or
+// of before an upgrade.
 func (m *material) version() opt.Value[int] {
-	if v, ok := m.snap.ServerVersion(); ok {
-		return opt.Of(v)
+	v, ok := m.snap.ServerVersion()
+	if !ok {
+		return m.PGVersion
 	}
-	return m.PGVersion
+	if said, given := m.PGVersion.Get(); given && said != v {
+		m.notes = append(m.notes, fmt.Sprintf("--pg-version says %d, and pg_settings is of PostgreSQL %d, which counts", said, v))
+	}
+	for i, p := range m.plans {
+		if v < countsSearches && countsItsSearches(p) {
+			m.notes = append(m.notes, fmt.Sprintf("plan %d is of PostgreSQL %d or later, and pg_settings of %d: they are of two servers, or of before and after an upgrade", i+1, countsSearches, v))
+			break
+		}
+	}
+	return opt.Of(v)
+}
+
+// countsSearches is the version from which on EXPLAIN ANALYZE has Index Searches.
+const countsSearches = 18
+
+func countsItsSearches(p readPlan) bool {
+	for n := range p.Nodes() {
+		if n.Has("Index Searches") {
+			return true
+		}
+	}
+	return false
 }

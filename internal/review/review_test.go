@@ -152,3 +152,17 @@ func TestPlanMeetsStatement(t *testing.T) {
 		t.Errorf("findings %+v", r.Findings)
 	}
 }
+
+// A plan that shows what the exporting server cannot print is of another one.
+func TestVersionConflict(t *testing.T) {
+	for version, notes := range map[string]int{"15": 1, "18": 0} {
+		r := run(t, write(t, map[string]string{
+			"plan.txt": "Index Scan using i on t  (cost=0.29..8.31 rows=1 width=12) (actual time=0.100..900.200 rows=1.00 loops=1)\n  Index Cond: (a = 5)\n  Index Searches: 1\nExecution Time: 901.000 ms\n",
+			"s.csv":    "name,setting,unit,source\nserver_version," + version + ".4,,default\nserver_version_num," + version + "0004,,default\n",
+			"t.csv":    tables(noon, 1),
+		}))
+		if len(r.Workload.Notes) != notes {
+			t.Errorf("%s: %q", version, r.Workload.Notes)
+		}
+	}
+}
