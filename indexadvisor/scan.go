@@ -197,17 +197,22 @@ func wantedOrder(n *plan.Node) []sql.Key {
 	if s == nil || limitAbove(s) == nil {
 		return nil
 	}
-	var keys []string
-	for _, k := range s.List("Sort Key") {
-		keys = append(keys, k.Raw())
-	}
-	parsed := sql.ParseKeys(keys)
-	for _, k := range parsed {
+	keys := SortKeys(s)
+	for _, k := range keys {
 		if t := k.Column.Table; t != "" && t != n.Alias && t != n.Relation {
 			return nil
 		}
 	}
-	return parsed
+	return keys
+}
+
+// SortKeys are the columns that a sort goes by, with their directions.
+func SortKeys(sort *plan.Node) []sql.Key {
+	var keys []string
+	for _, k := range sort.List("Sort Key") {
+		keys = append(keys, k.Raw())
+	}
+	return sql.ParseKeys(keys)
 }
 
 // sortAbove is the sort that takes the node's rows in the order they come.

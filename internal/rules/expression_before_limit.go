@@ -1,11 +1,11 @@
 package rules
 
 import (
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -78,21 +78,13 @@ func sortColumns(n *plan.Node) (names []string, plain bool) {
 	if !n.Is("Sort", "Incremental Sort") {
 		return nil, false
 	}
-	for _, key := range keysOf(n) {
+	for _, key := range indexadvisor.SortKeys(n) {
 		if key.Column.Name == "" {
 			return nil, false
 		}
 		names = append(names, key.Column.Name)
 	}
 	return names, len(names) > 0
-}
-
-func keysOf(sort *plan.Node) []sql.Key {
-	var raw []string
-	for _, k := range sort.List("Sort Key") {
-		raw = append(raw, k.Raw())
-	}
-	return sql.ParseKeys(raw)
 }
 
 // lateralBeforeLimit is the inner side of a loop that gives one row for each
@@ -124,7 +116,7 @@ func (n *Node) lateralBeforeLimit() (Found, bool) {
 		case !up.Is("Sort", "Incremental Sort"):
 			return true
 		}
-		for _, key := range keysOf(up) {
+		for _, key := range indexadvisor.SortKeys(up) {
 			if key.Column.Table == "" || !outer[key.Column.Table] {
 				return true
 			}

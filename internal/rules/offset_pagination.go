@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -73,11 +74,7 @@ func keyset(n *Node) string {
 	if len(keys) == 0 {
 		for s := n.Children[len(n.Children)-1]; s != nil; {
 			if s.Is("Sort", "Incremental Sort") {
-				var raw []string
-				for _, k := range s.List("Sort Key") {
-					raw = append(raw, k.Raw())
-				}
-				keys = sql.ParseKeys(raw)
+				keys = indexadvisor.SortKeys(s)
 				break
 			}
 			if len(s.Children) != 1 {

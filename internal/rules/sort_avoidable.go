@@ -3,6 +3,7 @@ package rules
 import (
 	"math"
 
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -40,11 +41,7 @@ var sortAvoidable = Rule{
 			return
 		}
 		s := n.Plan.node(scan)
-		var raw []string
-		for _, k := range n.List("Sort Key") {
-			raw = append(raw, k.Raw())
-		}
-		keys := sql.ParseKeys(raw)
+		keys := indexadvisor.SortKeys(n.Node)
 		_, dropped, ok := scan.Discard()
 		correlation, known := s.correlationOf(keys).Get()
 		if !ownKeys(keys, scan) || s.catalog() || !ok || dropped > 0.5 || !known || math.Abs(correlation) < avoidableInOrder.Value || servesOrder(s.Table(), keys) != nil {

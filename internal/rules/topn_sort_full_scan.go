@@ -43,11 +43,7 @@ var topnSortFullScan = Rule{
 		if few && input < topnFew.Value*wanted {
 			return
 		}
-		var raw []string
-		for _, k := range sort.List("Sort Key") {
-			raw = append(raw, k.Raw())
-		}
-		keys := sql.ParseKeys(raw)
+		keys := indexadvisor.SortKeys(sort)
 		joins, scan := ordered(sort.Children[0], keys)
 		if scan == nil {
 			return
