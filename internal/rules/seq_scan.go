@@ -28,7 +28,7 @@ var seqScan = Rule{
 	Why: "The time goes into rows that nobody wanted. It grows with the table, and the buffers it reads push out others.",
 	Silent: "The table is small; the scan was stopped early by a LIMIT or an EXISTS; no condition is one that an index can answer; " +
 		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
-	Fix:        "An index on the columns of the filter, equality columns first. Where one exists already, find out why it was not used.",
+	Fix:        "An index on the columns of the filter, equality columns first; on the column of the join, where that drops the rows. Where one exists already, find out why it was not used.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
 	Thresholds: []*Threshold{&seqScanRows, &seqScanPages, &seqScanDiscard, &seqScanEst, &joinedKept, &joinedFew},
 	Estimates:  true,
