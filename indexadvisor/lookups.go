@@ -38,7 +38,7 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
 		joined = ofPartition(scan, joined)
 	}
 	joined = own(scan, joined)
-	conds := append(a.settled(scan, Conditions(scan)), joined...)
+	conds := slices.Concat(a.settled(scan, Conditions(scan)), joined)
 	c, ok := propose(need{table: t, conds: conds})
 	if !ok || !answersJoin(c) {
 		return Lookups{}

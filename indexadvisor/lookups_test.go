@@ -24,10 +24,12 @@ func TestForHashJoin(t *testing.T) {
 			t.Fatal(err)
 		}
 		plans, _ := plan.Parse(text)
+		joins := 0
 		for n := range plans[0].Nodes() {
 			if n.Type != "Hash Join" {
 				continue
 			}
+			joins++
 			l := indexadvisor.New(nil).ForHashJoin(n, n.Children[0])
 			if l.Index == nil || l.Index.String() != c.index {
 				t.Fatalf("%s: proposes %v", name, l.Index)
@@ -35,6 +37,9 @@ func TestForHashJoin(t *testing.T) {
 			if after := l.ScanAfter.Or(0); c.cost > 0 && math.Abs(after/c.cost-1) > 0.01 || c.cost == 0 && !l.Right() {
 				t.Errorf("%s: the join with it costs %.2f, the server says %.2f", name, after, c.cost)
 			}
+		}
+		if joins != 1 {
+			t.Errorf("%s: %d hash joins", name, joins)
 		}
 	}
 }

@@ -137,14 +137,12 @@ func (b *builder) verdictOn(i int, r *report.Report) string {
 	if p := f.Where.Plan; p.Known() {
 		verdict = b.planVerdict(b.c.Plans[p.Or(0)], f)
 	}
+	if with := together(r.Recommendations, i); len(with) > 1 && f.Rule == "or-conditions" {
+		return fmt.Sprintf("%s Try %s: the lookups are put together, and with one alone the table is still read whole.", verdict, strings.Join(with, " with "))
+	}
 	for _, rec := range r.Recommendations {
-		for _, j := range rec.Findings {
-			if j == i {
-				if with := together(r.Recommendations, i); len(with) > 1 && f.Rule == "or-conditions" {
-					return fmt.Sprintf("%s Try %s: the lookups are put together, and with one alone the table is still read whole.", verdict, strings.Join(with, " with "))
-				}
-				return verdict + " " + try(rec, f)
-			}
+		if slices.Contains(rec.Findings, i) {
+			return verdict + " " + try(rec, f)
 		}
 	}
 	return verdict + " " + b.show(f.Fix)
@@ -208,10 +206,10 @@ func (b *builder) shareOfTime(s *workload.Statement) float64 {
 }
 
 // together are the indexes that are proposed for one finding.
-func together(recs []report.Recommendation, finding int) []string {
+func together(recs []report.Recommendation, i int) []string {
 	var ids []string
 	for _, rec := range recs {
-		if rec.Action == "create_index" && slices.Contains(rec.Findings, finding) {
+		if rec.Action == "create_index" && slices.Contains(rec.Findings, i) {
 			ids = append(ids, rec.ID)
 		}
 	}

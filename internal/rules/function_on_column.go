@@ -58,7 +58,7 @@ var functionOnColumn = Rule{
 				f.Fix = withinInstead(cond)
 			} else if fix, ok := rewrites[cond.Func]; ok {
 				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
-				f.Fix = redact.Plain(strings.ReplaceAll(fix, "column", cond.ExprColumns[0].Name))
+				f.Fix = redact.Plain(strings.ReplaceAll(fix, "column", workload.QuoteIdent(cond.ExprColumns[0].Name)))
 			} else if immutable[cond.Func] || ofDocument(cond) || remainder(cond) {
 				ix := n.indexOn(cond)
 				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
@@ -88,9 +88,11 @@ var functionOnColumn = Rule{
 // answer the condition.
 var rewrites = map[string]string{
 	"coalesce": "Where the value looked for is not the one that stands for NULL: write column = value, which an index on column answers. Else: column = value OR column IS NULL.",
-	"position": "Write column LIKE '%' || value || '%': a trigram index (CREATE EXTENSION pg_trgm; USING gin (column gin_trgm_ops)) answers that, for three letters or more.",
-	"strpos":   "Write column LIKE '%' || value || '%': a trigram index (CREATE EXTENSION pg_trgm; USING gin (column gin_trgm_ops)) answers that, for three letters or more.",
+	"position": likeInstead,
+	"strpos":   likeInstead,
 }
+
+const likeInstead = "Write column LIKE '%' || value || '%': a trigram index (CREATE EXTENSION pg_trgm; USING gin (column gin_trgm_ops)) answers that, for three letters or more."
 
 // memberOf is the finding on value = ANY (column): the array of each row is
 // gone through, where the containment operator would ask an index.
@@ -109,7 +111,7 @@ func memberOf(n *Node) (Found, bool) {
 	f, e := expressionFinding(n, contains, "it looks through the array "+column+" of each row, where "+column+" @> ARRAY[value] could ask an index")
 	f.Detail = redact.Sprintf("%s No index answers value = ANY (column).", f.Detail)
 	f.Evidence = e
-	rewrite := fmt.Sprintf("Write %s @> ARRAY[value], one ARRAY for all values that are wanted together.", column)
+	rewrite := fmt.Sprintf("Write %s @> ARRAY[value], one ARRAY for all values that are wanted together.", workload.QuoteIdent(column))
 	if ix := containerIndex(n.Table(), column); ix != nil {
 		f.Fix = redact.Sprintf("%s The index %s answers that. No new index.", rewrite, ix.QName())
 		return f, true

@@ -83,9 +83,9 @@ func (c *Case) readForJoin(n *Node) (Found, bool) {
 	return f, true
 }
 
-// spares is what a finding's index takes off the plan's cost; 0 where that
+// costSpared is what a finding's index takes off the plan's cost; 0 where that
 // is not known.
-func (f Found) spares() float64 {
+func (f Found) costSpared() float64 {
 	for _, r := range f.Remedies {
 		if r.Create != nil {
 			if before, after, ok := both(r.Create.ScanBefore, r.Create.ScanAfter); ok {

@@ -40,7 +40,7 @@ var seqScan = Rule{
 		byFilter, filtered := c.readForFilter(n)
 		byJoin, joined := c.readForJoin(n)
 		switch {
-		case joined && (!filtered || byJoin.spares() > byFilter.spares()):
+		case joined && (!filtered || byJoin.costSpared() > byFilter.costSpared()):
 			found(byJoin)
 		case filtered:
 			found(byFilter)

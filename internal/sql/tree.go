@@ -186,25 +186,11 @@ func render(n node) (string, bool) {
 		if len(name) == 0 || n.Get("agg_distinct").Exists() || n.Get("over").Exists() {
 			return "", false
 		}
-		args := make([]string, 0, 4)
-		for _, a := range n.list("args") {
-			s, ok := render(a)
-			if !ok {
-				return "", false
-			}
-			args = append(args, s)
-		}
-		return workload.QuoteIdent(name[len(name)-1]) + "(" + strings.Join(args, ", ") + ")", true
+		args, ok := renderAll(n.list("args"))
+		return workload.QuoteIdent(name[len(name)-1]) + "(" + args + ")", ok
 	case "CoalesceExpr":
-		args := make([]string, 0, 2)
-		for _, a := range n.list("args") {
-			s, ok := render(a)
-			if !ok {
-				return "", false
-			}
-			args = append(args, s)
-		}
-		return "COALESCE(" + strings.Join(args, ", ") + ")", true
+		args, ok := renderAll(n.list("args"))
+		return "COALESCE(" + args + ")", ok
 	case "A_Expr":
 		op := n.strs("name")
 		l, ok1 := render(n.child("lexpr"))
@@ -215,6 +201,19 @@ func render(n node) (string, bool) {
 		return "(" + l + " " + op[len(op)-1] + " " + r + ")", true
 	}
 	return "", false
+}
+
+// renderAll writes a function's arguments.
+func renderAll(args []node) (string, bool) {
+	texts := make([]string, 0, 4)
+	for _, a := range args {
+		s, ok := render(a)
+		if !ok {
+			return "", false
+		}
+		texts = append(texts, s)
+	}
+	return strings.Join(texts, ", "), true
 }
 
 // constant writes a literal as SQL.
