@@ -45,6 +45,7 @@ func TestAdvice(t *testing.T) {
 		{"nested-loop-underestimated", "fires-function.txt", "A function of your own: ALTER FUNCTION ... ROWS", ""},
 		{"or-conditions", "fires-pattern.txt", "Index on ref and on guest_id each", "only if every branch has an index"},
 		{"seq-scan", "fires-join.txt", "Index on reading (sensor_id)", "6,617 if it looks its rows up by the index"},
+		{"seq-scan", "fires-join-misled.txt", "Index on item (code). Correct the estimate of #1 Hash Join with it", "That is by the rows that came"},
 		{"seq-scan", "fires-unique.txt", "Index on reading (kind, sensor_id)", ""},
 		{"seq-scan", "fires-whole-index.txt", "Index on parcel (state, depot)", ""},
 		{"row-misestimate", "fires-bitmaps.txt", "ANALYZE parcels; where that does not help, the columns go together: CREATE STATISTICS", ""},
