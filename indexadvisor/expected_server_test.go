@@ -102,7 +102,7 @@ func TestExpectedAgainstServer(t *testing.T) {
 			t.Logf("%s\n  expected %.2f %q\n  planned  %.2f %q", statements[i], got.TotalCost.Or(0), scansOf(got), want.TotalCost.Or(0), scansOf(want))
 		}
 	}
-	t.Logf("%d of %d plans as the server makes them: same scans, same indexes, cost within 5 %%", alike, len(statements))
+	t.Logf("%d of %d plans as the server makes them: same scans, same indexes, cost within 5%%", alike, len(statements))
 	if float64(alike) < 0.9*float64(len(statements)) {
 		t.Error("fewer than nine in ten")
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// hotTable is the table of TestMeasuredHOT: 15,000 updates of one row each, 40 %
-// of them of status, 50 % of amount, 10 % of note, of which a share was HOT.
+// hotTable is the table of TestMeasuredHOT: 15,000 updates of one row each, 40%
+// of them of status, 50% of amount, 10% of note, of which a share was HOT.
 func hotTable(hot float64, existing ...workload.IndexDef) *workload.Snapshot {
 	snap := new(workload.Snapshot)
 	t := snap.TableFor("public", "t")
@@ -163,7 +163,7 @@ func TestHOTBounds(t *testing.T) {
 		snap := hotTable(1)
 		snap.Statements = append(snap.Statements, statement("UPDATE t SET SET amount", 15000))
 		cost := NewModel(snap).WriteCost(onT(btree("amount")))
-		if got := cost.HOTUpdatesLostShare.Or(0); math.Abs(got-0.75) > 1e-9 || !has(cost.Notes, "between 25 % and 75 %") {
+		if got := cost.HOTUpdatesLostShare.Or(0); math.Abs(got-0.75) > 1e-9 || !has(cost.Notes, "between 25% and 75%") {
 			t.Errorf("lost %v, notes %q", got, cost.Notes)
 		}
 	})

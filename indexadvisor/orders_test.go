@@ -166,7 +166,7 @@ func TestMeasuredInserts(t *testing.T) {
 }
 
 // TestMeasuredUpdates compares the WAL of an update that is not HOT, vacuum
-// included. The updates were 20 % of the rows at a time, soon after the build:
+// included. The updates were 20% of the rows at a time, soon after the build:
 // the first wave of splits, which the steady figure leaves out.
 func TestMeasuredUpdates(t *testing.T) {
 	m := NewModel(orders(t))

@@ -366,7 +366,7 @@ func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal
 	}
 }
 
-// reproduces checks the model against the plan: within 5 % of the scan's own
+// reproduces checks the model against the plan: within 5% of the scan's own
 // cost, or nothing is said.
 func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h heap, conds []sql.Cond, before float64) bool {
 	var model float64

@@ -177,7 +177,7 @@ func (a *accuracy) within(share float64) float64 {
 
 func (a *accuracy) String() string {
 	slices.Sort(a.errors)
-	return fmt.Sprintf("%d pairs: median error %.4f, p90 %.4f, within 5 %%: %.3f, calls right %.3f", len(a.errors), a.errors[len(a.errors)/2], a.errors[len(a.errors)*9/10],
+	return fmt.Sprintf("%d pairs: median error %.4f, p90 %.4f, within 5%%: %.3f, calls right %.3f", len(a.errors), a.errors[len(a.errors)/2], a.errors[len(a.errors)*9/10],
 		a.within(0.05), float64(a.right)/float64(a.calls))
 }
 

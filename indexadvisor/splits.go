@@ -144,7 +144,7 @@ func (e entry) insertionPoints(rows float64) (points, values float64, tail strin
 
 // splitsPerEntry is the page splits an inserted entry at random places. In
 // steady state pages are filled evenly between half and full. After a build
-// at 90 % they split in a wave: none at first, then nearly all at once.
+// at 90% they split in a wave: none at first, then nearly all at once.
 func splitsPerEntry(capacity, since float64) float64 {
 	if since == steady {
 		return 1 / (steadyFill * capacity)

@@ -50,26 +50,26 @@ func Count(n float64) string {
 }
 
 // Share is a share of 1 in percent. It never rounds to all or nothing what is
-// neither: "97 %", "0.4 %", "99.999 %", "under 0.001 %".
+// neither: "97%", "0.4%", "99.999%", "under 0.001%".
 func Share(share float64) string {
 	p := share * 100
 	switch {
 	case p <= 0:
-		return "0 %"
+		return "0%"
 	case p >= 100:
-		return "100 %"
+		return "100%"
 	case p >= 1 && p <= 99:
-		return strconv.Itoa(int(math.Round(p))) + " %"
+		return strconv.Itoa(int(math.Round(p))) + "%"
 	case p < 0.001:
-		return "under 0.001 %"
+		return "under 0.001%"
 	case p > 99.9991:
-		return "over 99.999 %"
+		return "over 99.999%"
 	}
 	// As many decimals as it takes to stay apart from 0 and from 100.
 	for decimals := 1; ; decimals++ {
 		s := strconv.FormatFloat(p, 'f', decimals, 64)
 		if v, _ := strconv.ParseFloat(s, 64); v > 0 && v < 100 || decimals == 3 {
-			return s + " %"
+			return s + "%"
 		}
 	}
 }

@@ -34,7 +34,7 @@ func sample(nodes int) *Report {
 	plan.Nodes = preOrder(plan.Nodes)
 	last := &plan.Nodes[nodes-1]
 	last.Label, last.SelfMs, last.SelfShare, last.RowsTotal, last.Index = "Seq Scan on orders", opt.Of(90.0), opt.Of(0.9), opt.Of(5000.0), nil
-	last.Conditions, last.Notes = []Condition{{"Filter", "(status = '?'::text)"}}, []string{"drops 99 % of 5,000"}
+	last.Conditions, last.Notes = []Condition{{"Filter", "(status = '?'::text)"}}, []string{"drops 99% of 5,000"}
 	lock := Lock{Mode: "SHARE UPDATE EXCLUSIVE", Blocks: "reads and writes go on", Duration: "build: reads the table twice", Cautions: []string{"not inside a transaction block"}}
 	change := Recommendation{
 		ID: "R1", Action: "create_index", Title: "index on orders (status)", Statement: "CREATE INDEX CONCURRENTLY orders_status_idx\n  ON public.orders (status);",
@@ -74,7 +74,7 @@ func sample(nodes int) *Report {
 		},
 		Recommendations: []Recommendation{change, second}, FollowUp: FollowUp{B: "Who uses it?"},
 		Refused: []Refused{{"orders (note)", "nothing asks for it"}}, Missing: []Missing{{Input: "pg_stats", Why: "what the rows are like", Export: "pgverdict export"}},
-		Summary: Summary{Subject: "a query on orders", Verdict: "One scan takes 90 % of the time.", Top: []string{"R1", "R2"}, Counts: map[string]int{"high": 1, "low": 1, "nit": 1}},
+		Summary: Summary{Subject: "a query on orders", Verdict: "One scan takes 90% of the time.", Top: []string{"R1", "R2"}, Counts: map[string]int{"high": 1, "low": 1, "nit": 1}},
 	}
 }
 
@@ -176,8 +176,8 @@ func TestHTMLWithoutScript(t *testing.T) {
 	r := sample(4)
 	out := regexp.MustCompile(`(?s)<script.*?</script>|<style>.*?</style>`).ReplaceAllString(htmlOf(t, r), "")
 	for _, want := range []string{
-		"One scan takes 90 % of the time.", "ON public.orders (status);", "DROP INDEX CONCURRENTLY public.orders_status_idx;", "plan cost 900 -&gt; 9", "SHARE UPDATE EXCLUSIVE",
-		"Based on the query alone.", "not inside a transaction block", "#3 Seq Scan on orders", "Filter: (status = &#39;?&#39;::text)", "drops 99 % of 5,000",
+		"One scan takes 90% of the time.", "ON public.orders (status);", "DROP INDEX CONCURRENTLY public.orders_status_idx;", "plan cost 900 -&gt; 9", "SHARE UPDATE EXCLUSIVE",
+		"Based on the query alone.", "not inside a transaction block", "#3 Seq Scan on orders", "Filter: (status = &#39;?&#39;::text)", "drops 99% of 5,000",
 		"reads 5,000 rows to keep 50", "It took 90 ms.", `<td class="figure">90 ms</td>`, "Who uses it?", "1 more nit: wide-rows",
 		"SELECT * FROM orders WHERE col_1 = $1", "orders_note_idx", "nothing asks for it", "What the rows are like.", "pgverdict export", "odd", "plan 2 took longer", "shop",
 	} {

@@ -235,7 +235,7 @@ func shareItem(part, of opt.Float) item {
 // shortShare is a share in a column, where what is next to nothing is 0.
 func shortShare(share float64) string {
 	if share < 0.0005 {
-		return "0 %"
+		return "0%"
 	}
 	return figures.Share(share)
 }

@@ -84,7 +84,7 @@ func TestConditions(t *testing.T) {
 	const condition = "Index Cond (locker_id = $1)"
 	r := &Report{Inputs: []Input{{}}, Plans: []Plan{{Nodes: []Node{{
 		Label: "Index Scan using parcels_locker_id_picked_up_at_idx on parcels", Loops: opt.Of(1.0), SelfMs: opt.Of(5.0), SelfShare: opt.Of(1.0),
-		Conditions: []Condition{{"Index Cond", "(locker_id = $1)"}}, Notes: []string{"drops 5 % of 20"},
+		Conditions: []Condition{{"Index Cond", "(locker_id = $1)"}}, Notes: []string{"drops 5% of 20"},
 	}}}}}
 	lineOf := func(o Options, part string) string {
 		for line := range strings.Lines(written(t, r, "text", o)) {
@@ -97,7 +97,7 @@ func TestConditions(t *testing.T) {
 		}
 		return ""
 	}
-	if line := lineOf(Options{Width: 160}, condition); !strings.Contains(line, "Index Scan") || !strings.Contains(line, "drops 5 %") {
+	if line := lineOf(Options{Width: 160}, condition); !strings.Contains(line, "Index Scan") || !strings.Contains(line, "drops 5%") {
 		t.Errorf("160 columns: %q", line)
 	}
 	if line := lineOf(Options{}, condition); line != "" {

@@ -49,5 +49,5 @@ func TestWorkloadAdvice(t *testing.T) {
 }
 
 // notWorthIt are the indexes whose writes cost more than they save: built, they
-// made the ledger's workload dearer by 28 and 11 % of its cost.
+// made the ledger's workload dearer by 28 and 11% of its cost.
 var notWorthIt = map[string][]string{"ledger": {"jobs (touched_at)", "measurements (raw)"}}

@@ -31,7 +31,7 @@ func TestNothingFound(t *testing.T) {
    Rows Removed by Filter: 1000
  Execution Time: 99.000 ms
 `
-	// 8 % of 1.5 million rows on 14,291 pages, read by three processes: scattered,
+	// 8% of 1.5 million rows on 14,291 pages, read by three processes: scattered,
 	// an index reads nearly every page at random; in order, a twelfth of them one
 	// after the other.
 	const ordered = ` Finalize Aggregate  (cost=23400.00..23400.01 rows=1 width=8) (actual time=238.500..238.900 rows=1 loops=1)
@@ -46,12 +46,12 @@ func TestNothingFound(t *testing.T) {
  Execution Time: 239.000 ms
 `
 	for name, c := range map[string]struct{ in, want string }{
-		"an aggregate of all rows":   {counted, "no index would spare the work: it took 311 ms, most of it in #0 HashAggregate (71 %). It reads 400,000 rows and makes 12 of them"},
+		"an aggregate of all rows":   {counted, "no index would spare the work: it took 311 ms, most of it in #0 HashAggregate (71%). It reads 400,000 rows and makes 12 of them"},
 		"a join that drops the rows": {joined, "No problem found in this plan: it took 311 ms"},
 		"a filter nobody can read":   {unknown, "No rule explains where the time of this plan goes"},
 		"a range of unknown order":   {ordered, "would hardly be cheaper ("},
 		"and what would tell":        {ordered, "unless the rows lie in its order (4,"},
-		"all rows":                   {all, "no index would spare the work: it took 99 ms, most of it in #0 Seq Scan on parcels (91 %), which keeps 99.8 % of the 400,000 rows it reads, so a sequential scan is right"},
+		"all rows":                   {all, "no index would spare the work: it took 99 ms, most of it in #0 Seq Scan on parcels (91%), which keeps 99.8% of the 400,000 rows it reads, so a sequential scan is right"},
 	} {
 		path := filepath.Join(write(t, map[string]string{"plan.txt": c.in}), "plan.txt")
 		if r := run(t, path); !strings.Contains(r.Summary.Verdict, c.want) {

@@ -17,7 +17,7 @@ var hashAggSpill = Rule{
 	Title:  "A hash aggregate spilled to disk",
 	Sees:   "A hashed aggregate that went through several batches: its groups did not fit into work_mem times hash_mem_multiplier.",
 	Why:    "Rows of groups that find no room are written to temporary files and aggregated later, batch by batch.",
-	Silent: "It takes less than 5 % of the time and little disk.",
+	Silent: "It takes less than 5% of the time and little disk.",
 	Fix:    "Fewer groups or narrower ones; where the planner expected fewer groups than came, the column's n_distinct; then memory for this statement.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER",

@@ -44,7 +44,7 @@ var indexBloat = Rule{
 			f := onIndex(ix)
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 			f.Title = redact.Sprintf("%s takes %s, and just built it would take %s", ix.QName(), figures.Bytes(size), figures.Bytes(model))
-			f.Detail = redact.Plain("The size just built is a model's, good to some 12 %. Judgment needed: whether the rows come back soon and fill the room again. pgstatindex (avg_leaf_density) settles how full it is; without it, leave it as it is.")
+			f.Detail = redact.Plain("The size just built is a model's, good to some 12%. Judgment needed: whether the rows come back soon and fill the room again. pgstatindex (avg_leaf_density) settles how full it is; without it, leave it as it is.")
 			f.Fix = redact.Sprintf("REINDEX INDEX CONCURRENTLY %s; it needs room for both, waits for every older transaction, and leaves an invalid index behind if it fails.", ix.QName())
 			found(f)
 		}

@@ -14,7 +14,7 @@ import (
 
 var (
 	sortAlwaysDisk = Threshold{"disk_always", 100 << 10, "kB", "that much is written and read back whatever share of the time it took"}
-	sortNitDisk    = Threshold{"disk_nit", 10 << 10, "kB", "below that and 5 % of the time the spill stays a line of the tree"}
+	sortNitDisk    = Threshold{"disk_nit", 10 << 10, "kB", "below that and 5% of the time the spill stays a line of the tree"}
 	sortWide       = Threshold{"row_width", 500, "bytes", "of such rows the columns that are not sorted by are what fills the disk"}
 	mostMemory     = Threshold{"most_memory", 1 << 30, "bytes", "more for one node of one statement is no setting to propose without knowing the server's memory"}
 )
@@ -34,7 +34,7 @@ var sortSpill = Rule{
 	Title:  "A sort spilled to disk",
 	Sees:   "A sort whose method is external: its rows did not fit into work_mem.",
 	Why:    "The rows are written to temporary files and read back. While these stay in the page cache that costs a tenth or two; on a busy disk far more.",
-	Silent: "It takes less than 5 % of the time and less than 10 MB of disk.",
+	Silent: "It takes less than 5% of the time and less than 10 MB of disk.",
 	Fix: "An index that gives the order, where a LIMIT or an equality makes that pay; fewer or narrower columns before the sort; then work_mem for this " +
 		"statement. The Disk figure understates what memory it takes by 1.2 to 3 times.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM"},

@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	bloatShare  = Threshold{"used", 0.5, "share", "of the pages would hold all the rows: estimated widths are off by some 15 %, so that less than half is no error of theirs"}
+	bloatShare  = Threshold{"used", 0.5, "share", "of the pages would hold all the rows: estimated widths are off by some 15%, so that less than half is no error of theirs"}
 	bloatBytes  = Threshold{"waste", 100 << 20, "bytes", "less is not worth rewriting a table for"}
 	bloatMostly = Threshold{"mostly_used", 0.3, "share", "of the pages would hold all the rows: what reads them reads three times as much"}
 	bloatSmall  = Threshold{"mostly_waste", 10 << 20, "bytes", "is enough then: read from end to end it is some milliseconds each time"}
@@ -69,7 +69,7 @@ var tableBloat = Rule{
 			f.Severity = finding.Medium
 		}
 		f.Title = redact.Sprintf("%s takes %s, and its rows about %s", t.QName(), figures.Bytes(pages*workload.BlockSize), figures.Bytes(needed*workload.BlockSize))
-		f.Detail = redact.Plain("That is an estimate by the columns' mean widths, good to some 15 %. Judgment needed: whether the room is wanted again soon, as after a bulk delete that repeats. pgstattuple_approx settles how much is free; without it, leave the table as it is.")
+		f.Detail = redact.Plain("That is an estimate by the columns' mean widths, good to some 15%. Judgment needed: whether the room is wanted again soon, as after a bulk delete that repeats. pgstattuple_approx settles how much is free; without it, leave the table as it is.")
 		f.Fix = redact.Plain("pg_repack or pg_squeeze, which rewrite the table while it is used; VACUUM FULL holds an ACCESS EXCLUSIVE lock all the while: nobody reads or writes.")
 		found(f)
 	},
