@@ -59,24 +59,3 @@ Execution Time: 156.500 ms
 		t.Errorf("%d gaps, %v", p.Gaps, p.Warnings)
 	}
 }
-
-// A plan whose end was not copied is told by a join without its second input;
-// a part that was copied alone is none.
-func TestCutOff(t *testing.T) {
-	whole := `Sort  (cost=10.00..11.00 rows=100 width=8) (actual time=120.100..121.000 rows=100 loops=1)
-  Sort Key: a
-  ->  Hash Join  (cost=5.00..9.00 rows=100 width=8) (actual time=20.100..118.000 rows=100 loops=1)
-        Hash Cond: (t.id = u.id)
-        ->  Seq Scan on t  (cost=0.00..3.00 rows=100 width=8) (actual time=0.100..100.000 rows=100 loops=1)
-        ->  Hash  (cost=2.00..2.00 rows=50 width=4) (actual time=0.900..0.900 rows=50 loops=1)
-`
-	at := strings.Index(whole, "        ->  Hash  (")
-	for _, test := range []struct {
-		text string
-		gaps int
-	}{{whole, 0}, {whole[:at], 1}, {whole[at:], 0}} {
-		if p := onePlan(t, test.text)[0]; p.Gaps != test.gaps || len(p.Warnings) != test.gaps {
-			t.Errorf("%d gaps, %v:\n%s", p.Gaps, p.Warnings, test.text)
-		}
-	}
-}

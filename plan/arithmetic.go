@@ -38,6 +38,7 @@ func (p *Plan) finish() {
 		n.TotalMs = opt.Both(n.Ms, n.Loops, func(ms, loops float64) float64 { return finite(ms * loops / n.Processes) })
 	}
 	p.charge()
+	p.findCut()
 }
 
 // number gives each node its place in plan order.

@@ -153,14 +153,14 @@ func TestInitPlans(t *testing.T) {
 	}{
 		"a filter's": {`Sort  (cost=1.00..2.00 rows=4 width=4) (actual time=50.000..50.000 rows=3 loops=1)
   InitPlan 1 (returns $0)
-    ->  Aggregate  (cost=1.00..2.00 rows=4 width=4) (actual time=10.000..10.000 rows=1 loops=1)
+    ->  Result  (cost=1.00..2.00 rows=4 width=4) (actual time=10.000..10.000 rows=1 loops=1)
   ->  Seq Scan on a  (cost=1.00..2.00 rows=4 width=4) (actual time=40.000..45.000 rows=3 loops=1)
         Filter: (x > $0)
 `, []float64{5, 10, 35}},
 		"below a Gather": {`Gather  (cost=1.00..2.00 rows=4 width=4) (actual time=50.000..50.000 rows=3 loops=1)
   Params Evaluated: $0
   InitPlan 1 (returns $0)
-    ->  Aggregate  (cost=1.00..2.00 rows=4 width=4) (actual time=10.000..10.000 rows=1 loops=1)
+    ->  Result  (cost=1.00..2.00 rows=4 width=4) (actual time=10.000..10.000 rows=1 loops=1)
   ->  Parallel Seq Scan on a  (cost=1.00..2.00 rows=4 width=4) (actual time=20.000..30.000 rows=3 loops=3)
         Filter: (x > $0)
 `, []float64{10, 10, 30}},
@@ -181,7 +181,7 @@ func TestInitPlans(t *testing.T) {
   CTE x
     ->  Seq Scan on a  (cost=1.00..2.00 rows=4 width=4) (actual time=20.000..30.000 rows=3 loops=1)
   CTE unread
-    ->  Delete on b  (cost=1.00..2.00 rows=4 width=4) (actual time=90.000..90.000 rows=0 loops=1)
+    ->  Seq Scan on b  (cost=1.00..2.00 rows=4 width=4) (actual time=90.000..90.000 rows=0 loops=1)
   ->  CTE Scan on x  (cost=1.00..2.00 rows=4 width=4) (actual time=20.000..35.000 rows=3 loops=1)
   ->  CTE Scan on x x_1  (cost=1.00..2.00 rows=4 width=4) (actual time=1.000..1.000 rows=3 loops=3)
 `, []float64{12, 30, 90, 5, 3}},

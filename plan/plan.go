@@ -51,6 +51,8 @@ type Plan struct {
 	timed           bool // TIMING was on
 	planningBuffers bool // text: BUFFERS shows in the Planning block
 	old             bool // text: the summary is worded as up to 9.6
+	footer          bool // text: psql's count of rows stands below, so that the end was copied
+	broken          bool // JSON, XML, YAML: the input ended inside of the plan
 }
 
 // Node is one node of a plan. Figures named as in EXPLAIN are per loop, as

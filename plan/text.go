@@ -75,23 +75,10 @@ func (r *textReader) close() {
 	if r.p != nil {
 		r.restoreTree()
 		r.p.finish()
-		r.incomplete()
 		r.done = append(r.done, r.p)
 	}
 	r.p, r.node, r.open, r.summary, r.section, r.worker = nil, nil, r.open[:0], false, "", -1
 	r.arrow, r.flat, r.inferred, r.value = -1, true, false, nil
-}
-
-// incomplete notes the joins of which the second input is missing, as where the
-// end of a plan was not copied. Of nodes with one input a part that was copied
-// alone may end there.
-func (r *textReader) incomplete() {
-	for n := range r.p.Nodes() {
-		if n.wants() == 2 && n.inputs == 1 && !n.partial {
-			r.p.Gaps++
-			r.warning(&line{no: n.Line}, "the other input of this join (was all of the plan copied?)", n.Type)
-		}
-	}
 }
 
 func (r *textReader) warn(l *line, want string) { r.warning(l, want, excerpt(l.text)) }
@@ -149,6 +136,8 @@ func (r *textReader) line(l *line, column int, s string) {
 func (r *textReader) unknown(l *line, column int, s string) {
 	_, arrow := cutArrow(s)
 	switch {
+	case rowCount.MatchString(s):
+		r.p.footer = true
 	case isLost(s):
 		if r.lost != l {
 			r.p.Gaps++

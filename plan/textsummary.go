@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // summaryNames are the lines that end a plan's tree, by what stands before the
 // colon. Each reader is given what stands behind it. The old wordings are
@@ -64,6 +67,9 @@ func (r *textReader) timing(l *line, value string) bool {
 	add(&r.p.Summary, consoleTime, Value{Number: ms})
 	return true
 }
+
+// rowCount is the line that psql prints below a result, in any language.
+var rowCount = regexp.MustCompile(`^\(\d+ \p{L}+\)$`)
 
 func (r *textReader) endTree() {
 	r.summary, r.section, r.worker = true, "", -1

@@ -175,6 +175,7 @@ func (b *builder) cut(at *SyntaxError) {
 			b.stack[len(b.stack)-2].plan.Root = nil
 		}
 		if p.plan != nil {
+			p.plan.broken = true
 			p.plan.Warnings = append(p.plan.Warnings, at)
 		}
 		b.close()

@@ -68,6 +68,7 @@ type Finding struct {
 	Fix      redact.Text
 	Where    Where
 	Evidence []Evidence
+	Share    opt.Float // 0 to 1: the part of the execution, or of the exported execution time, that it explains; absent: unknown
 	ImpactMs opt.Float // what the fix can remove from one execution; absent: no model says
 	Asks     []Ask     // what was not pasted and would decide more
 }

@@ -94,15 +94,15 @@ func (r *Report) countedWords(counted []int) []string {
 	return lines
 }
 
-// labels are what the findings are called on every page: the section and the
-// number there.
-func (r *Report) labels() []string {
-	labels, n := make([]string, len(r.Findings)), map[string]int{}
-	for i, f := range r.Findings {
+// Label gives each finding its id, by which every page calls it: the section
+// and the number there.
+func (r *Report) Label() {
+	n := map[string]int{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
 		n[f.Section]++
-		labels[i] = fmt.Sprintf("%s%d", f.Section, n[f.Section])
+		f.ID = fmt.Sprintf("%s%d", f.Section, n[f.Section])
 	}
-	return labels
 }
 
 // said is a finding in a sentence or two: what was seen and the figures that

@@ -142,7 +142,7 @@ const htmlFindings = 200
 
 func (r *Report) links(o Options) (l *htmlLinks, drawn, counted []int) {
 	l = &htmlLinks{
-		Report: r, drawn: map[int]bool{}, onPage: map[int]bool{}, labels: r.labels(),
+		Report: r, drawn: map[int]bool{}, onPage: map[int]bool{},
 		statements: map[string]link{}, tables: map[string]link{}, indexes: map[string]link{},
 	}
 	drawn, _ = r.drawn(true)
@@ -193,7 +193,7 @@ func (l *htmlLinks) toFindings(list []int) []link {
 	var links []link
 	for _, i := range list {
 		if l.onPage[i] {
-			links = append(links, link{"#" + l.labels[i], l.labels[i] + " " + l.Findings[i].Rule})
+			links = append(links, link{"#" + l.Findings[i].ID, l.Findings[i].ID + " " + l.Findings[i].Rule})
 		}
 	}
 	return links
@@ -260,7 +260,6 @@ type htmlSection struct {
 
 type htmlFinding struct {
 	Finding
-	ID       string
 	Title    string
 	Grave    bool
 	Changes  []link
@@ -292,7 +291,7 @@ func (l *htmlLinks) sections() []htmlSection {
 func (l *htmlLinks) finding(i int) htmlFinding {
 	f := l.Findings[i]
 	h := htmlFinding{
-		Finding: f, ID: l.labels[i], Title: l.title(f), Grave: f.Severity >= grave, Changes: toChanges(l.recommended(i)), Places: l.places(f.Where),
+		Finding: f, Title: l.title(f), Grave: f.Severity >= grave, Changes: toChanges(l.recommended(i)), Places: l.places(f.Where),
 	}
 	source := ""
 	for _, e := range f.Evidence {

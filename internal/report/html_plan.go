@@ -155,7 +155,7 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
 	var ids []string
 	for _, f := range found {
 		d.Culprit = true
-		d.Findings = append(d.Findings, l.labels[f])
+		d.Findings = append(d.Findings, l.Report.Findings[f].ID)
 		ids = append(ids, l.recommended(f)...)
 	}
 	for _, to := range append(l.toFindings(found), toChanges(unique(ids))...) {

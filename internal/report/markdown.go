@@ -168,7 +168,6 @@ func withCautions(list []Recommendation, c Recommendation) []string {
 // findings are a table a section, their evidence folded below it.
 func (t *ticket) findings(r *Report) {
 	listed, counted := r.listed(t.full)
-	labels := r.labels()
 	for _, s := range sections {
 		of := slices.DeleteFunc(slices.Clone(listed), func(i int) bool { return r.Findings[i].Section != s.letter })
 		if len(of) == 0 {
@@ -177,12 +176,12 @@ func (t *ticket) findings(r *Report) {
 		rows, evidence := [][]string{}, [][]string{}
 		for _, i := range of {
 			f := r.Findings[i]
-			rows = append(rows, []string{labels[i], f.Severity.String(), inCell(prose(f.Rule)), inCell(prose(r.said(i, t.full))), strings.Join(r.recommended(i), ", ")})
+			rows = append(rows, []string{inCell(prose(f.ID)), f.Severity.String(), inCell(prose(f.Rule)), inCell(prose(r.said(i, t.full))), strings.Join(r.recommended(i), ", ")})
 			sources, values := f.bySource()
 			for k, source := range sources {
 				name := ""
 				if k == 0 {
-					name = labels[i]
+					name = inCell(prose(f.ID))
 				}
 				evidence = append(evidence, []string{name, inCell(prose(source)), codeCell(strings.Join(values[source], "; "))})
 			}

@@ -74,6 +74,8 @@ type Plan struct {
 	PlanningMs  opt.Float `json:"planning_ms"`
 	ExecutionMs opt.Float `json:"execution_ms"`
 	RootCost    opt.Float `json:"root_cost"`
+	Analyzed    bool      `json:"analyzed"` // it was executed, and has times or real rows
+	Complete    bool      `json:"complete"` // nothing shows that it was cut
 	Nodes       []Node    `json:"nodes"`
 	Fine        string    `json:"fine"` // why nothing is wrong with this plan; empty if something is
 }
@@ -235,7 +237,14 @@ type Change struct {
 	Unit    string    `json:"unit"`
 }
 
+// NodeRef is a node of a plan, both counted from 0.
+type NodeRef struct {
+	Plan int `json:"plan"`
+	Node int `json:"node"`
+}
+
 type Finding struct {
+	ID       string           `json:"id"` // "A1": the section and the number there
 	Rule     string           `json:"rule"`
 	Section  string           `json:"section"`
 	Tag      finding.Tag      `json:"tag"`
@@ -245,6 +254,7 @@ type Finding struct {
 	Fix      string           `json:"fix"`
 	Where    Where            `json:"where"`
 	Evidence []Evidence       `json:"evidence"`
+	Share    opt.Float        `json:"share"` // 0 to 1: the part of the execution, or of the exported execution time, that it explains
 	ImpactMs opt.Float        `json:"impact_ms"`
 }
 
@@ -359,6 +369,8 @@ type Missing struct {
 type Summary struct {
 	Subject string         `json:"subject"` // what was looked at, in a few words
 	Verdict string         `json:"verdict"`
-	Top     []string       `json:"top"` // ids of at most three recommendations, in the order to try them
+	Lead    opt.Value[int] `json:"lead"` // position of the finding that the verdict is about
+	Node    *NodeRef       `json:"node"` // the node that the verdict names where no finding explains most of a plan's time
+	Top     []string       `json:"top"`  // ids of at most three recommendations, in the order to try them
 	Counts  map[string]int `json:"counts"`
 }

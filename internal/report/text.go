@@ -289,13 +289,12 @@ func (p *page) findings(r *Report) {
 		return
 	}
 	p.heading("FINDINGS", r.sectionsOf(listed))
-	labels := r.labels()
 	for n, i := range listed {
 		if p.full && n > 0 {
 			p.WriteString("\n")
 		}
 		f := r.Findings[i]
-		p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", labels[i])) + p.paint(severityColor[f.Severity], fmt.Sprintf("%-9s", f.Severity)))
+		p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", flat(f.ID))) + p.paint(severityColor[f.Severity], fmt.Sprintf("%-9s", f.Severity)))
 		head := flat(f.Rule)
 		if ids := r.recommended(i); len(ids) > 0 {
 			head += " -> " + strings.Join(ids, ", ")

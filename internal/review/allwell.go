@@ -3,10 +3,13 @@ package review
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 const (
@@ -28,57 +31,134 @@ const (
 	reachesIt = 0.2
 )
 
-// allWell says that nothing was found, and what was looked at to say so.
+// allWell is the verdict where no rule fired and no statement has a large
+// share: what was looked at, and that nothing was found only where all was.
 func (b *builder) allWell() string {
-	gaps := 0
-	var slowest *rules.Plan
-	for _, p := range b.c.Plans {
-		gaps += p.Gaps
-		if slowest == nil || p.ExecMs().Or(0) > slowest.ExecMs().Or(0) {
-			slowest = p
-		}
-	}
-	slow := ""
-	for _, p := range b.c.Plans {
-		slow = cmp.Or(slow, b.slower(p))
-	}
 	switch {
-	case slow != "" && gaps == 0:
-		return "Not the slow execution: " + slow + ", and no problem is in it. Take the plan of a slow one (auto_explain)."
-	case len(b.c.Plans) > 0:
-		return b.nothingIn(slowest, gaps)
 	case len(b.c.Queries) == 1 && b.c.Queries[0].Expected != nil:
 		cost := b.c.Queries[0].Expected.Today().TotalCost.Or(0)
-		return fmt.Sprintf("No index makes the query much cheaper than the %s that the model expects it to cost: a conjecture, until its plan is taken.", figures.Count(cost))
+		return fmt.Sprintf("No index makes the query much cheaper than the %s planner units that the cost model expects. That is a conjecture until its plan is taken.", figures.Count(cost))
+	case len(b.c.Queries) > 0 && !b.hasExports():
+		return "Not judged: the plan of the query is needed. " + b.lookedAt()
+	case !b.hasExports():
+		return "Not judged: only definitions were read (" + b.lookedAt() + "), which do not tell what is slow."
 	}
-	return "No problem found by the rules that these exports allow; what could not be judged is listed below."
+	unseen := b.unseen()
+	if len(unseen) > 0 {
+		return fmt.Sprintf("No rule fired on %s. That is no all-clear: %s not in the input.", b.lookedAt(), b.areNot(unseen))
+	}
+	said := "No problem found in " + b.lookedAt() + "."
+	if st, share := b.largest(); st != nil && share > 0 {
+		said += fmt.Sprintf(" The largest statement, %s, is %s of total execution time (%s).", b.c.NameOf(st), figures.Share(share), callsOf(st))
+	}
+	return said
 }
 
-// nothingIn is what no finding means for plans of which this one is the
-// slowest.
-func (b *builder) nothingIn(slowest *rules.Plan, gaps int) string {
+// vital are the views without which the exports are no ground for an all-clear.
+var vital = []struct {
+	view workload.View
+	what string
+}{
+	{workload.ViewStatements, "the statements"},
+	{workload.ViewTables, "the tables' counters"},
+	{workload.ViewIndexes, "the indexes' counters"},
+	{workload.ViewActivity, "the sessions"},
+}
+
+// unseen is what of the vital views was not read.
+func (b *builder) unseen() []string {
+	var list []string
+	for _, v := range vital {
+		if !b.has(v.view) {
+			list = append(list, v.what)
+		}
+	}
+	return list
+}
+
+func (b *builder) areNot(list []string) string {
+	if len(list) == 1 {
+		return list[0] + " are"
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1] + " are"
+}
+
+// lookedAt counts what the exports hold.
+func (b *builder) lookedAt() string {
+	s := b.c.Snapshot
+	if s == nil {
+		return "nothing"
+	}
+	indexes := 0
+	for _, t := range s.Tables {
+		indexes += len(t.Indexes)
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+		many string
+	}{
+		{len(s.Statements), "statement", "statements"}, {len(s.Tables), "table", "tables"}, {indexes, "index", "indexes"},
+		{len(s.Sessions), "session", "sessions"}, {len(s.Settings), "setting", "settings"},
+	} {
+		switch {
+		case c.n == 1:
+			parts = append(parts, "1 "+c.what)
+		case c.n > 1:
+			parts = append(parts, figures.Count(float64(c.n))+" "+c.many)
+		}
+	}
+	switch len(parts) {
+	case 0:
+		return "what was exported"
+	case 1:
+		return parts[0]
+	}
+	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+}
+
+// nothingIn is what no finding means for a plan, the slowest of those that were
+// pasted. Of a plan that was not executed, or not copied whole, it says where
+// the cost or the time lies, and never that all is well.
+func (b *builder) nothingIn(slowest *rules.Plan, cut bool) string {
 	reason, hasToBe, notWorth := fine(slowest)
 	which, in := "this plan", "it "
 	if n := len(b.c.Plans); n > 1 {
 		which, in = fmt.Sprintf("these %d plans", n), fmt.Sprintf("the slowest, plan %d, ", slowest.Number())
 	}
 	exec, timed := slowest.ExecMs().Get()
+	slow := ""
+	for _, p := range b.c.Plans {
+		slow = cmp.Or(slow, b.slower(p))
+	}
 	switch {
-	case gaps > 0:
-		s := fmt.Sprintf("Nothing can be said for certain: %s of the plan could not be read whole. Paste it as it was printed.", figures.Plural(gaps, "line"))
+	case cut:
+		if exec < quick {
+			return ""
+		}
+		return b.nodeSentence(slowest, costliestNode(slowest))
+	case slowest.Gaps > 0:
+		s := fmt.Sprintf("Nothing can be said for certain: %s of the plan could not be read whole. Paste it as it was printed.", figures.Plural(slowest.Gaps, "line"))
 		if timed && slowest.Analyzed {
 			s += fmt.Sprintf(" As far as it can be read, %s%s.", in, reason)
 		}
 		return s
-	case !slowest.Analyzed || !timed:
+	case !slowest.Analyzed:
+		n := ""
 		if len(b.c.Plans) > 1 {
-			in, reason = "they ", "hold estimates only, and by these nothing stands out"
+			n = fmt.Sprintf(" The plan with the highest cost is plan %d.", slowest.Number())
 		}
+		return joined("Not judged: estimates only, the plan was not executed."+n, b.costSentence(slowest))
+	case slow != "":
+		return "Not the slow execution: " + slow + ", and no problem is in it. Take the plan of a slow one (auto_explain)."
+	case !timed:
+		return "Not judged: the plan was executed without times."
 	case exec < quick:
 	case b.sparedBy(slowest):
 		return fmt.Sprintf("No rule explains the difference: %s%s.", in, reason)
 	case hasToBe:
-		return fmt.Sprintf("No problem found in %s, and no index would spare the work: %s%s.", which, in, reason)
+		return fmt.Sprintf("No problem found in %s, and no index would avoid the work: %s%s.", which, in, reason)
 	case notWorth:
 		return fmt.Sprintf("No index is proposed for %s: %s%s.", which, in, reason)
 	case exec >= longRun || dropsNearlyAll(slowest):
@@ -105,13 +185,13 @@ func (b *builder) sparedBy(slowest *rules.Plan) bool {
 func fine(p *rules.Plan) (reason string, hasToBe, notWorth bool) {
 	exec, ok := p.ExecMs().Get()
 	if !p.Analyzed || !ok {
-		return "holds estimates only, and by these nothing stands out", false, false
+		return "", false, false
 	}
 	if exec < quick {
 		return "took " + figures.Ms(exec), false, false
 	}
-	top := dearest(p)
-	reason = fmt.Sprintf("took %s, most of it in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
+	top := costliestNode(p)
+	reason = fmt.Sprintf("took %s, of which the largest part is #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
 	read, made := countedUp(p)
 	low, _, known := top.Discard()
 	switch scanned := top.ScannedTotal().Or(0); {
@@ -127,19 +207,19 @@ func fine(p *rules.Plan) (reason string, hasToBe, notWorth bool) {
 			notWorth = true
 		}
 	case read > 0:
-		reason += fmt.Sprintf(". It reads %s rows and makes %s of them: where it runs often, keep the result (a materialized view, a table of sums), or ask for fewer rows",
+		reason += fmt.Sprintf(". It reads %s rows and makes %s of them: if it runs often, keep the result (a materialized view, a summary table) or ask for fewer rows",
 			figures.Count(read), figures.Count(made))
 		hasToBe = true
 	case top.SelfBuffers.SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
 		hit, cold := top.SelfBuffers.SharedHit.Or(0), top.SelfBuffers.SharedRead.Or(0)
-		reason += fmt.Sprintf(", which touches %s blocks for %s, %s of them read from outside of the cache",
-			figures.Count(hit+cold), figures.Plural(int(scanned), "row"), figures.Share(cold/(hit+cold)))
+		reason += fmt.Sprintf(", which touches %s blocks for %s, %s of them not in shared_buffers",
+			figures.Count(hit+cold), rowsSaid(opt.Of(scanned)), figures.Share(cold/(hit+cold)))
 	}
 	return reason, hasToBe, notWorth
 }
 
-// dearest is the node that takes most of a plan's time by itself.
-func dearest(p *rules.Plan) *plan.Node {
+// costliestNode is the node that takes most of a plan's time by itself.
+func costliestNode(p *rules.Plan) *plan.Node {
 	top := p.Root
 	for n := range p.Nodes() {
 		if n.SelfMs.Or(0) > top.SelfMs.Or(0) {
@@ -152,7 +232,7 @@ func dearest(p *rules.Plan) *plan.Node {
 // dropsNearlyAll reports whether most of a plan's time goes into a scan that
 // throws away nearly all it reads.
 func dropsNearlyAll(p *rules.Plan) bool {
-	top := dearest(p)
+	top := costliestNode(p)
 	low, _, ok := top.Discard()
 	return ok && low >= dropsMost && top.ScannedTotal().Or(0) >= dropsRows && top.SelfMs.Or(0) >= p.ExecMs().Or(0)/2
 }

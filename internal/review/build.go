@@ -14,18 +14,23 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// order sorts findings by what they cost, then by place: a total order, so
-// that the same input in another order of files says the same.
-func order(found []rules.Found) {
+// order sorts findings by what they cost: the time that they explain, then the
+// figure that their rule counts by, and by name only what is equal in all of
+// these. It is a total order, so that the same input in another order of files
+// says the same.
+func order(c *rules.Case, found []rules.Found) {
 	slices.SortStableFunc(found, func(a, b rules.Found) int {
 		return cmp.Or(
 			cmp.Compare(sections[a.Tag], sections[b.Tag]),
 			cmp.Compare(b.Severity, a.Severity),
+			cmp.Compare(c.ExplainedMs(b), c.ExplainedMs(a)),
 			cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)),
 			cmp.Compare(b.SparedMs, a.SparedMs),
 			cmp.Compare(a.Where.Plan.Or(-1), b.Where.Plan.Or(-1)),
 			cmp.Compare(a.Where.Node.Or(-1), b.Where.Node.Or(-1)),
-			cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(rules.Position(a.Rule), rules.Position(b.Rule)),
+			cmp.Compare(b.Leading(), a.Leading()),
+			cmp.Compare(b.Bytes(), a.Bytes()),
 			cmp.Compare(a.Where.Relation, b.Where.Relation),
 			cmp.Compare(a.Where.Index, b.Where.Index),
 			cmp.Compare(a.Title.String(), b.Title.String()),
@@ -47,6 +52,7 @@ type builder struct {
 
 	created []created          // the indexes that are recommended
 	listed  []report.Statement // of the workload, as the report numbers them
+	lead    lead               // what the verdict is about
 }
 
 func (b *builder) build() *report.Report {
@@ -73,6 +79,7 @@ func (b *builder) build() *report.Report {
 	for _, f := range b.found {
 		r.Findings = append(r.Findings, b.finding(f))
 	}
+	r.Label()
 	r.Changes = b.differences()
 	r.Recommendations = b.recommendations()
 	r.Refused = append(b.refused(), b.beyond...)
@@ -102,7 +109,7 @@ func (b *builder) finding(f rules.Found) report.Finding {
 			Relation: orNil(f.Where.Relation), Index: orNil(f.Where.Index), QueryID: orNil(f.Where.QueryID),
 		},
 		Evidence: []report.Evidence{},
-		ImpactMs: f.ImpactMs,
+		Share:    f.Share, ImpactMs: f.ImpactMs,
 	}
 	for _, e := range f.Evidence {
 		value := e.Value
@@ -118,6 +125,7 @@ func (b *builder) plan(p *rules.Plan) report.Plan {
 	out := report.Plan{
 		Input: p.Input, Query: b.show(p.Plan.Query), QueryID: orNil(p.QueryID),
 		PlanningMs: p.PlanningMs, ExecutionMs: p.ExecutionMs, RootCost: p.Root.TotalCost,
+		Analyzed: p.Analyzed, Complete: p.Cut() == "" && p.Gaps == 0,
 		Nodes: make([]report.Node, 0, p.Len()),
 	}
 	exec := p.ExecMs()

@@ -164,7 +164,7 @@ func (b *builder) compared(r *report.Report) string {
 		return ""
 	}
 	said := r.Changes[0].Title
-	if b.topSuspect() >= 0 && r.Changes[0].Kind != "same-time" {
+	if b.lead.finding >= 0 && r.Changes[0].Kind != "same-time" {
 		said, _, _ = strings.Cut(said, ": ")
 	}
 	return strings.ToUpper(said[:1]) + said[1:] + ". "

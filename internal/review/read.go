@@ -1,6 +1,7 @@
 package review
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -172,6 +173,9 @@ func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 		in.Rows++
 		in.Format = p.Format
 		addAll(w, p.Warnings)
+		if what := p.Cut(); what != "" {
+			w.Add(&diag.SyntaxError{Name: doc.Path, Line: p.Line, Want: "the whole plan", Err: errors.New(what)})
+		}
 		if p.Query.Empty() && isStatement(p.Above) {
 			p.Query = p.Above
 		}

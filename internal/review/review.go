@@ -58,7 +58,7 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	if o.Pasted {
 		found = slices.DeleteFunc(found, func(f rules.Found) bool { return !f.AboutPasted() })
 	}
-	order(found)
+	order(c, found)
 	b := builder{material: m, c: c, found: found}
 	return b.build(), m.errs
 }

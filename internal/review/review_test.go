@@ -122,7 +122,7 @@ func TestReset(t *testing.T) {
 // they stand beside the verdict.
 func TestVerdictBesides(t *testing.T) {
 	v := run(t, "../../testdata/rules/workers-not-launched/fires.txt").Summary.Verdict
-	if !strings.Contains(v, "most of it in #3 Partial HashAggregate") || !strings.HasSuffix(v, "Beside that: #1 Gather Merge got 0 of its 2 workers.") {
+	if !strings.Contains(v, "the largest part is #3 Partial HashAggregate") || !strings.HasSuffix(v, "Also found: #1 Gather Merge got 0 of its 2 workers.") {
 		t.Error(v)
 	}
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
 // topChanges is how many changes stand up front.
@@ -29,7 +29,14 @@ func (b *builder) summary(r *report.Report) report.Summary {
 			s.Top = append(s.Top, rec.ID)
 		}
 	}
+	b.lead = b.leading()
 	s.Subject, s.Verdict = b.subject(), b.compared(r)+b.verdict(r)
+	if b.lead.finding >= 0 {
+		s.Lead = opt.Of(b.lead.finding)
+	}
+	if b.lead.node != nil {
+		s.Node = &report.NodeRef{Plan: b.lead.plan.Position, Node: b.lead.node.ID}
+	}
 	return s
 }
 
@@ -93,140 +100,6 @@ func (b *builder) worthFirst(rec report.Recommendation) bool {
 		}
 	}
 	return false
-}
-
-// verdict is the one sentence that a reader takes away: the top suspect with
-// the figure that carries it, and the cheapest thing to try.
-func (b *builder) verdict(r *report.Report) string {
-	if len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.queries) == 0 {
-		return "Nothing could be read: see the messages for what was expected."
-	}
-	if len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.found) == 0 {
-		return "The query was read, but neither a plan nor statistics: there is nothing to judge it by yet."
-	}
-	i := b.topSuspect()
-	if i >= 0 && len(b.c.Plans) > 0 && b.found[i].Severity <= finding.Low && !b.found[i].AboutPasted() {
-		// Who pastes a plan asks about the plan first.
-		i = slices.IndexFunc(b.found, func(f rules.Found) bool { return f.LeadsVerdict() && f.AboutPasted() })
-	}
-	if i < 0 {
-		well := b.allWell()
-		for _, f := range b.found {
-			if f.Severity > finding.Nit {
-				well += " Beside that: " + strings.TrimSuffix(b.show(f.Title), ".") + "."
-			}
-		}
-		for _, rec := range r.Recommendations {
-			if rec.Action == "create_index" && slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].AboutPasted() }) {
-				return well + fmt.Sprintf(" If it runs often, %s would shorten it: an %s.", rec.ID, rec.Title)
-			}
-		}
-		return well
-	}
-	if j := b.topCause(); b.found[i].Tag == finding.Critical && j > i {
-		return strings.TrimSuffix(b.show(b.found[i].Title), ".") + ". As for the time: " + b.verdictOn(j, r)
-	}
-	return b.verdictOn(i, r)
-}
-
-// verdictOn is what a finding says, with the figure that carries it, and the
-// change that cures it.
-func (b *builder) verdictOn(i int, r *report.Report) string {
-	f := b.found[i]
-	verdict := strings.TrimSuffix(b.show(f.Title), ".") + ". " + firstSentence(b.show(f.Detail))
-	if p := f.Where.Plan; p.Known() {
-		verdict = b.planVerdict(b.c.Plans[p.Or(0)], f)
-	}
-	if with := together(r.Recommendations, i); len(with) > 1 && f.Rule == "or-conditions" {
-		return fmt.Sprintf("%s Try %s: the lookups are put together, and with one alone the table is still read whole.", verdict, strings.Join(with, " with "))
-	}
-	for _, rec := range r.Recommendations {
-		if slices.Contains(rec.Findings, i) {
-			return verdict + " " + try(rec, f)
-		}
-	}
-	return verdict + " " + b.show(f.Fix)
-}
-
-// firstSentence is where a detail has the figures that carry it.
-func firstSentence(detail string) string {
-	if head, _, more := strings.Cut(detail, ". "); more {
-		return head + "."
-	}
-	return detail
-}
-
-// topSuspect is the first finding above a nit, a proved one before one in
-// question: the order of the findings has it so.
-func (b *builder) topSuspect() int { return slices.IndexFunc(b.found, rules.Found.LeadsVerdict) }
-
-// topCause is the first finding that proves where the time goes; -1 if there is
-// none: harm that is under way stands before it, and explains no slowness.
-func (b *builder) topCause() int {
-	return slices.IndexFunc(b.found, func(f rules.Found) bool { return f.Tag == finding.Confirmed && f.Severity >= finding.Medium })
-}
-
-func (b *builder) planVerdict(p *rules.Plan, f rules.Found) string {
-	title := strings.TrimSuffix(b.show(f.Title), ".")
-	exec, ok := p.ExecMs().Get()
-	if !ok {
-		return title + "."
-	}
-	which := "The query"
-	if len(b.c.Plans) > 1 {
-		which = fmt.Sprintf("Plan %d", p.Position+1)
-	}
-	all := exec
-	if planning := p.PlanningMs.Or(0); planning > exec {
-		all += planning
-	}
-	verdict := fmt.Sprintf("%s takes %s: %s.", which, figures.Ms(all), title)
-	if share, ok := f.Share().Get(); ok && share >= shareOfVerdict {
-		verdict = fmt.Sprintf("%s spends %s of its %s in this: %s.", which, figures.Share(share), figures.Ms(exec), title)
-	}
-	if share := b.shareOfTime(p.Statement); share >= shareWorthSaying {
-		verdict += fmt.Sprintf(" It takes %s of the exported time, in %s calls.", figures.Share(share), figures.Count(p.Statement.Calls.Or(0)))
-	}
-	return verdict
-}
-
-// shareOfVerdict is from where on the verdict counts a finding's share of one
-// execution: below it is not what the time is spent in.
-const shareOfVerdict = 0.01
-
-// shareWorthSaying is from where on the verdict names a statement's share.
-const shareWorthSaying = 0.02
-
-// shareOfTime is a statement's share of the exported execution time.
-func (b *builder) shareOfTime(s *workload.Statement) float64 {
-	if s == nil {
-		return 0
-	}
-	return s.TotalMs.Or(0) / max(b.c.TotalMs(), 1e-9)
-}
-
-// together are the indexes that are proposed for one finding.
-func together(recs []report.Recommendation, i int) []string {
-	var ids []string
-	for _, rec := range recs {
-		if rec.Action == "create_index" && slices.Contains(rec.Findings, i) {
-			ids = append(ids, rec.ID)
-		}
-	}
-	return ids
-}
-
-func try(rec report.Recommendation, f rules.Found) string {
-	switch rec.Action {
-	case "create_index":
-		if f.Rule == "missing-fk-index" {
-			return fmt.Sprintf("Try %s: an %s %s.", rec.ID, rec.Title, rec.Gain)
-		}
-		return fmt.Sprintf("Try %s: an %s finds the rows without reading the rest.", rec.ID, rec.Title)
-	case "drop_index":
-		return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
-	}
-	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
 }
 
 // followUp is what to paste next: one text for what needs judgment, one for

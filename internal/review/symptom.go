@@ -6,7 +6,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -20,7 +19,7 @@ func (b *builder) symptom(r *report.Report) report.Symptom {
 	fact := func(key, text, source string) {
 		s.Facts = append(s.Facts, report.Fact{Key: key, Text: text, Source: source})
 	}
-	p, st := b.suspect()
+	p, st := b.lead.plan, b.lead.statement
 	if st != nil {
 		s.Query = b.show(st.Query)
 	}
@@ -68,33 +67,9 @@ func (b *builder) symptom(r *report.Report) report.Symptom {
 	return s
 }
 
-// suspect is the plan and the statement that the verdict is on; nil where it
-// is on neither.
-func (b *builder) suspect() (*rules.Plan, *workload.Statement) {
-	if i := b.topSuspect(); i >= 0 {
-		where := b.found[i].Where
-		if at, ok := where.Plan.Get(); ok {
-			p := b.c.Plans[at]
-			return p, p.Statement
-		}
-		if where.QueryID != "" && b.c.Snapshot != nil {
-			return nil, b.c.Snapshot.Statement(where.QueryID)
-		}
-		return nil, nil
-	}
-	if len(b.c.Plans) == 1 {
-		return b.c.Plans[0], b.c.Plans[0].Statement
-	}
-	return nil, nil
-}
-
 // howOften is how often a statement runs: its calls, in which time, and a day.
 func (b *builder) howOften(st *workload.Statement) string {
-	calls := st.Calls.Or(0)
-	text := figures.Count(calls) + " calls"
-	if calls == 1 {
-		text = "1 call"
-	}
+	text := callsOf(st)
 	if perDay, ok := b.c.CallsPerDay(st).Get(); ok {
 		text += ", " + figures.Count(perDay) + " a day"
 	}

@@ -61,6 +61,7 @@ var bitmapAndComposite = Rule{
 		e.number("index entries read", opt.Of(entries), "entries", "plan")
 		e.number("time of the index scans", cost.ms, "ms", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s reads %s entries of %s to keep %s rows", n.name(), figures.Count(entries), strings.Join(names, " and "), figures.Count(n.RowsTotal.Or(0))),

@@ -45,6 +45,7 @@ var cartesianJoin = Rule{
 		e.number("rows of the outer side", outer.RowsTotal, "rows", "plan")
 		e.number("rows of the inner side", inner.Rows, "rows", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost), n.Plan.severity(above)), Evidence: e,
 				Title:  redact.Sprintf("%s pairs %s rows with all of %s others: %s pairs, and no condition between them", n.name(), figures.Count(outer.RowsTotal.Or(0)), figures.Count(each), figures.Count(pairs)),

@@ -232,8 +232,9 @@ func foldPartitions(all []Found) []Found {
 			continue
 		}
 		f := &out[first[key]]
-		cost := f.plan.costOf(f.covers...)
-		f.Severity = max(f.Severity, f.plan.severity(cost))
+		f.cost = f.plan.costOf(f.covers...)
+		f.Severity = max(f.Severity, f.plan.severity(f.cost))
+		f.Detail = redact.Sprintf("All %d together took %s. This one: %s", n, f.cost.took(), f.Detail)
 		f.Title = redact.Sprintf("%s, and so in %s more", f.Title, figures.Plural(n-1, "table"))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "partitions", Value: float64(n), Source: "plan"})
 		f.onMembers()

@@ -57,6 +57,7 @@ func (n *Node) runsPerRow() (f Found, forFew, ok bool) {
 	e.number("time of one run", n.Ms, "ms", "plan")
 	e.number("time of all runs", n.TotalMs, "ms", "plan")
 	f = Found{
+		cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 			Title: redact.Sprintf("%s runs %s times, once a row of the outer query", subplanName(n), figures.Count(loops)),
@@ -113,6 +114,7 @@ func (n *Node) perRow() (Found, bool) {
 	e.number("time of one run", n.Ms, "ms", "plan")
 	e.number("rows read in all runs", scan.ScannedTotal(), "rows", "plan")
 	f := Found{
+		cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 			Title: redact.Sprintf("%s is worked out %s times, once a row of the other side", n.name(), figures.Count(loops)),

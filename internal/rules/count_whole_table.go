@@ -46,6 +46,7 @@ var countWholeTable = Rule{
 		e.number("blocks", s.SelfBlocks(), "blocks", "plan")
 		e.number("Heap Fetches", scan.Number("Heap Fetches"), "rows", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.name(), figures.Count(max(rows, scan.RowsTotal.Or(0))), scan.Relation),

@@ -65,6 +65,7 @@ func (n *Node) filteredLate(made *plan.Node, what string) (Found, cost, bool) {
 	e.text("Filter", n.Text("Filter"), "plan")
 	e.number("rows of the "+what, made.RowsTotal, "rows", "plan")
 	f := Found{
+		cost: spent,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: min(n.Plan.severity(spent), finding.Medium), Evidence: e,
 			Title: redact.Sprintf("%s keeps %s of the %s rows that the %s made", n.name(), figures.Count(n.RowsTotal.Or(0)), figures.Count(made.RowsTotal.Or(0)), what),

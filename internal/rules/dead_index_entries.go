@@ -39,7 +39,7 @@ var deadIndexEntries = Rule{
 			return
 		}
 		e := ofNode(n)
-		f := Found{covers: covers, Finding: finding.Finding{Severity: n.Plan.severity(cost)}}
+		f := Found{covers: covers, cost: cost, Finding: finding.Finding{Severity: n.Plan.severity(cost)}}
 		rows := n.RowsTotal.Or(0)
 		if entries, index, ok := n.bitmapEntries(); ok {
 			if entries < deadEntries.Value || entries < deadPerRow.Value*max(rows, 1) {

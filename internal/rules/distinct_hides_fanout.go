@@ -53,6 +53,7 @@ var distinctHidesFanout = Rule{
 		e.number("rows that go in", opt.Of(in), "rows", "plan")
 		e.number("rows that come out", opt.Of(out), "rows", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s makes %s rows of the %s that a join made, all columns from %s", n.name(), figures.Count(out), figures.Count(in), side),

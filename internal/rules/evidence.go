@@ -30,9 +30,6 @@ func (e *evidence) text(name string, t redact.Text, source string) {
 // ofNode are the figures that every finding on a plan node shows.
 func ofNode(n *Node) evidence {
 	var e evidence
-	c := n.Plan.costOf(n.Node)
-	e.number("self time", c.ms, "ms", "plan")
-	e.number("share of the execution", c.share, "share", "plan")
 	e.number("loops", n.Loops, "", "plan")
 	e.number("rows", n.RowsTotal, "rows", "plan")
 	e.number("rows expected", n.ExpectedTotal, "rows", "plan")

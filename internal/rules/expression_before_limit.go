@@ -131,6 +131,7 @@ func (n *Node) lateralBeforeLimit() (Found, bool) {
 	e.number("time of one run", n.Ms, "ms", "plan")
 	e.number("rows that are returned", limit.RowsTotal, "rows", "plan")
 	f := Found{
+		cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 			Title:  redact.Sprintf("%s is worked out %s times for the %s rows that %s returns", n.name(), figures.Count(loops), figures.Count(limit.RowsTotal.Or(0)), limit.name()),
@@ -173,6 +174,7 @@ func (n *Node) windowBeforeLimit() (Found, bool) {
 	e := ofNode(n)
 	e.number("rows that are returned", limit.RowsTotal, "rows", "plan")
 	f := Found{
+		cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
 			Title: redact.Sprintf("%s works its functions out for %s rows, of which %s returns %s", n.name(), figures.Count(n.RowsTotal.Or(0)), limit.name(), figures.Count(limit.RowsTotal.Or(0))),

@@ -57,6 +57,7 @@ var filterNotIndexCond = Rule{
 		e.number("rows removed by the filter", opt.Of(removed), "rows", "plan")
 		e.number("blocks", n.SelfBlocks(), "blocks", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 				Title: redact.Sprintf("%s fetches %s rows by the index and its filter drops %s%s", n.name(),

@@ -33,7 +33,7 @@ var foreignFilterLocal = Rule{
 		e.text("Filter", n.Text("Filter"), "plan")
 		e.text("Remote SQL", n.Text("Remote SQL"), "plan")
 		e.number("rows fetched", n.ScannedTotal(), "rows", "plan")
-		found(Found{Finding: finding.Finding{
+		found(Found{cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 			Title:  redact.Sprintf("%s fetches %s rows from the other server and keeps %s", n.name(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("It took %s. The filter is applied here: the condition is not part of what is asked there.", cost.took()),

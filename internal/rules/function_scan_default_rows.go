@@ -36,7 +36,7 @@ var functionScanDefaultRows = Rule{
 		}
 		e := ofNode(n)
 		e.number("factor", opt.Of(factor), "times", "plan")
-		found(Found{Finding: finding.Finding{
+		found(Found{cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s gave %s rows: the planner took its default of %s", n.name(), figures.Count(n.RowsTotal.Or(0)), figures.Count(n.PlanRows.Or(0))),
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s. No statistics tell the rows of a function.", n.Plan.node(hurt).name(), cost.took()),

@@ -44,6 +44,7 @@ var hashBuildLargerSide = Rule{
 		e.number("rows looked up, expected", probe.ExpectedTotal, "rows", "plan")
 		e.number("Peak Memory Usage", build.Number("Peak Memory Usage"), "kB", "plan")
 		found(Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
 				Title: redact.Sprintf("%s hashes %s rows to look up %s", n.name(), figures.Count(build.RowsTotal.Or(0)), figures.Count(probe.RowsTotal.Or(0))),

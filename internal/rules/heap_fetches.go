@@ -48,7 +48,7 @@ var heapFetches = Rule{
 		e := ofNode(n)
 		e.number("Heap Fetches", opt.Of(fetches), "rows", "plan")
 		e.number("blocks", n.SelfBlocks(), "blocks", "plan")
-		f := Found{Finding: finding.Finding{
+		f := Found{cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 			Title:  redact.Sprintf("%s went to the table %s times for %s rows", n.name(), figures.Count(fetches), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("It took %s.", cost.took()),

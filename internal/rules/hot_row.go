@@ -53,6 +53,7 @@ var hotRow = Rule{
 		if s != nil {
 			f.Where.QueryID = s.QueryID
 			share := c.shareOf([]*workload.Statement{s})
+			f.Share = share
 			e.number("calls", s.Calls, "calls", "pg_stat_statements")
 			e.number("mean", s.MeanMs, "ms", "pg_stat_statements")
 			e.number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")

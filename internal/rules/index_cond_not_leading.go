@@ -57,6 +57,7 @@ var indexCondNotLeading = Rule{
 			e = append(e, definitionOf("index", ix))
 		}
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: how.tag, Severity: n.Plan.severity(cost),
 				Title: redact.Sprintf("%s %s for %s rows: %s", n.name(), how.read, figures.Count(n.RowsTotal.Or(0)), how.why),

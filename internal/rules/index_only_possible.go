@@ -55,7 +55,7 @@ var indexOnlyPossible = Rule{
 		e.number("width of the columns", opt.Of(wider.width), "bytes", "pg_stats")
 		e.number("pages that are all-visible", opt.Of(wider.visible), "share", "pg_class")
 		list := strings.Join(wider.lacks, ", ")
-		found(Found{Finding: finding.Finding{
+		found(Found{cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Low), Evidence: e,
 			Title: redact.Sprintf("%s fetches %s rows from %s blocks for %s, which %s does not hold", n.name(), figures.Count(rows), figures.Count(blocks), list, n.Index),
 			Detail: redact.Sprintf("It took %s. With %s in the index the table would not be read. Judgment needed: whether this statement is worth %s more in each entry. "+

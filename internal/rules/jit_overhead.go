@@ -34,7 +34,6 @@ var jitOverhead = Rule{
 		cost := p.costOfMs(spent.Or(0))
 		var e evidence
 		e.number("JIT Timing Total", spent, "ms", "plan")
-		e.number("share of the execution", cost.share, "share", "plan")
 		e.number("total cost", p.Root.TotalCost, "planner units", "plan")
 		detail := "It is switched on by the plan's cost alone (jit_above_cost)."
 		if n := costliestEstimate(p); n != nil {
@@ -44,7 +43,7 @@ var jitOverhead = Rule{
 		}
 		f := onPlan(finding.Confirmed, p.severity(cost), e,
 			fmt.Sprintf("Just-in-time compilation took %s of the %s", ms(spent), ms(exec)), detail, "SET jit = off for this statement or role, or raise jit_above_cost; correct the estimate where one is off.")
-		f.ImpactMs = opt.Of(spent.Or(0))
+		f.cost, f.ImpactMs = cost, opt.Of(spent.Or(0))
 		found(f)
 	},
 }

@@ -54,6 +54,7 @@ var joinFanout = Rule{
 			e.text(property, n.Text(property), "plan")
 		}
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
 				Title: redact.Sprintf("%s makes %s rows of %s and %s, of which %s leaves %s", n.name(), figures.Count(made),

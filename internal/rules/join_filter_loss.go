@@ -63,13 +63,17 @@ var joinFilterLoss = Rule{
 			covers = subtree(n.Node) // read and joined to be thrown away
 		}
 		cost := n.Plan.costOf(covers...)
-		if !n.Plan.material(cost) || !lost && cost.share.Or(0) < pairsTime.Value {
+		// Of a join whose inputs were not copied the time is not known, but the
+		// pairs are its own work.
+		alone := lost && n.Plan.Analyzed && !cost.ms.Known() && len(n.Children) < 2
+		if !alone && !n.Plan.material(cost) || !lost && cost.share.Or(0) < pairsTime.Value {
 			return
 		}
 		e := ofNode(n)
 		e.text(condition, n.Text(condition), "plan")
 		e.number("pairs dropped", opt.Of(removed), "rows", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s makes %s pairs to keep %s", n.name(), figures.Count(removed+kept), figures.Count(kept)),
@@ -83,6 +87,10 @@ var joinFilterLoss = Rule{
 			f.Severity = min(f.Severity, finding.Medium) // the pairs may be what is asked for
 			f.Title = redact.Sprintf("%s compares %s rows with each of %s others", n.name(), figures.Count(each.Executions().Or(0)), figures.Count(each.Rows.Or(0)))
 			f.Detail = redact.Sprintf("%s pairs were compared and %s kept. It took %s.", figures.Count(each.RowsTotal.Or(0)), figures.Count(kept), cost.took())
+		}
+		if alone {
+			f.Severity = finding.Medium
+			f.Detail = redact.Plain("What its inputs took is not in the plan.")
 		}
 		if condition == "Filter" {
 			f.Title = redact.Sprintf("%s joins %s rows, and its filter keeps %s", n.name(), figures.Count(removed+kept), figures.Count(kept))

@@ -55,6 +55,7 @@ func (c *Case) readForJoin(n *Node) (Found, bool) {
 	e.number("lookups", opt.Of(looked), "", "plan")
 	e.number("blocks", n.SelfBlocks(), "blocks", "plan")
 	f := Found{
+		cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 			Title: redact.Sprintf("%s reads %s, and the join with %s keeps %s", n.name(), rowsRead(n), rowsOfSide(n.Plan.node(l.Other), looked), figures.Count(kept)),

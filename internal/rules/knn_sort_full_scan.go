@@ -60,6 +60,7 @@ var knnSortFullScan = Rule{
 		e.number("rows compared", scan.RowsTotal, "rows", "plan")
 		e.number("blocks", s.SelfBlocks(), "blocks", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost), finding.Low), Evidence: e,
 				Title:  redact.Sprintf("%s: the distance of %s rows of %s is computed and sorted to return %s", n.name(), figures.Count(compared), scan.Relation, figures.Count(returned)),

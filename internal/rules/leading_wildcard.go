@@ -43,7 +43,7 @@ var leadingWildcard = Rule{
 			e.text("Filter", n.Text("Filter"), "plan")
 			e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
 			e.number("blocks", n.SelfBlocks(), "blocks", "plan")
-			f := Found{Finding: finding.Finding{
+			f := Found{cost: cost, Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title: redact.Sprintf("%s reads %s to keep %s: %s", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), whyNoBeginning(cond)),
 			}}

@@ -40,7 +40,7 @@ var likePrefixCollation = Rule{
 		e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
 		e.number("blocks", n.SelfBlocks(), "blocks", "plan")
 		e = append(e, definitionOf("index", ix))
-		f := Found{Finding: finding.Finding{
+		f := Found{cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: n.Plan.severity(cost),
 			Title: redact.Sprintf("%s reads %s to keep %s: %s cannot find a prefix of %s", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), ix.QName(), column),
 		}}

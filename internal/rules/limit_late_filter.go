@@ -61,6 +61,7 @@ var limitLateFilter = Rule{
 		e.number("rows scanned", scan.ScannedTotal(), "rows", "plan")
 		e.number("blocks", s.SelfBlocks(), "blocks", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 				Title: redact.Sprintf("%s: %s walks %s rows in the order of %s to find %s", n.name(), s.name(),

@@ -59,6 +59,7 @@ var limitSeqScan = Rule{
 		e.number("rows scanned", scan.ScannedTotal(), "rows", "plan")
 		e.number("blocks", s.SelfBlocks(), "blocks", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 				Title: redact.Sprintf("%s read %s rows of %s before it had the %s it wanted", n.name(), figures.Count(scan.ScannedTotal().Or(0)), scan.Relation, figures.Count(scan.RowsTotal.Or(0))),

@@ -40,7 +40,7 @@ func lockWaitInPlan(c *Case, n *Node, found func(Found)) {
 	if n.Type == "LockRows" {
 		verb = "locked"
 	}
-	found(Found{Finding: finding.Finding{
+	found(Found{cost: cost, Finding: finding.Finding{
 		Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
 		Title: redact.Sprintf("%s %s %s in %s, and touched %s blocks: it seems to have waited", n.name(), verb, figures.Plural(int(rows.Or(0)), "row"), figures.Ms(spent), figures.Count(n.SelfBlocks().Or(0))),
 		Detail: redact.Sprintf("Its work explains %s at most. Judgment needed: whether another transaction held these rows. "+

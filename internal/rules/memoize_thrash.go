@@ -45,6 +45,7 @@ var memoizeThrash = Rule{
 		e.number("Cache Overflows", n.Number("Cache Overflows"), "", "plan")
 		e.number("Peak Memory Usage", n.Number("Peak Memory Usage"), "kB", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s found %s of %s lookups, and threw %s entries out", n.name(), figures.Count(hits), figures.Count(hits+misses), figures.Count(thrown)),

@@ -51,6 +51,7 @@ var mergeJoinSorts = Rule{
 		e.number("rows sorted", largest.Children[0].RowsTotal, "rows", "plan")
 		e.text("Sort Key", redact.Join(largest.List("Sort Key"), ", "), "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s sorts %s rows for %s", n.Plan.node(largest).name(), figures.Count(sorted(largest)), n.name()),

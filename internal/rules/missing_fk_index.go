@@ -97,8 +97,11 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 		Tag: tag, Severity: severity, Evidence: e,
 		Title: redact.Sprintf("%s (%s) references %s and has no index", t.QName(), strings.Join(ix.KeyList(), ", "), k.RefTable),
 		Fix:   redact.Sprintf("Index on %s.", ix.String()),
-		Where: finding.Where{Relation: t.QName()},
+		Where: finding.Where{Relation: t.QName()}, Share: c.shareOf(lookups),
 	}}
+	if deleted.Or(0) > 0 && len(deletes) > 0 {
+		f.Share = c.shareOf(deletes)
+	}
 	scan := "the whole table"
 	if n, ok := rows.Get(); ok {
 		scan = "its " + figures.Count(n) + " rows"

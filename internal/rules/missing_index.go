@@ -115,12 +115,12 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 			f.Severity = step.severity
 		}
 	}
-	f.Where.QueryID = top.Statement.QueryID
-	f.Title = redact.Sprintf("%s has no index that serves %s, %s of the exported time", t.QName(), counted(float64(len(choice.Serves)), "statement"), figures.Share(c.shareOf(statementsOf(choice.Serves)).Or(0)))
+	f.Where.QueryID, f.Share = top.Statement.QueryID, c.shareOf(statementsOf(choice.Serves))
+	f.Title = redact.Sprintf("%s has no index that serves %s, %s of the exported time", t.QName(), counted(float64(len(choice.Serves)), "statement"), figures.Share(f.Share.Or(0)))
 	if old := sameKeys(t, ix); old != nil {
 		f.Severity = min(f.Severity, finding.Low)
 		f.Title = redact.Sprintf("%s serves %s, %s of the exported time, and reads the table for each row: with %s in the index it would not", old.QName(), counted(float64(len(choice.Serves)), "statement"),
-			figures.Share(c.shareOf(statementsOf(choice.Serves)).Or(0)), strings.Join(ix.Include, ", "))
+			figures.Share(f.Share.Or(0)), strings.Join(ix.Include, ", "))
 	}
 	call := "a call"
 	if len(choice.Serves) > 1 {

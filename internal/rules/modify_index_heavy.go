@@ -60,7 +60,7 @@ var modifyIndexHeavy = Rule{
 		e.number("blocks", opt.Of(blocks), "blocks", "plan")
 		e.number("blocks a row", opt.Of(each), "blocks", "plan")
 		e.number("time a row", opt.Of(eachMs), "ms", "plan")
-		f := Found{Finding: finding.Finding{
+		f := Found{cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.severity(cost), limit),
 			Title: redact.Sprintf("%s touches %s blocks and takes %s for each of its %s rows", n.name(), figures.Count(each), figures.Ms(eachMs), figures.Count(rows)),
 		}}

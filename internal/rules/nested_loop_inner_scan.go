@@ -78,6 +78,7 @@ var nestedLoopInnerScan = Rule{
 		e.text("Filter", scan.Text("Filter"), "plan")
 		e.text("Join Filter", n.Text("Join Filter"), "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 				Title: redact.Sprintf("%s scans %s %s times: %s rows examined to keep %s", n.name(), scan.Relation,

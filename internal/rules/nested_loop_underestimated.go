@@ -45,6 +45,7 @@ var nestedLoopUnderestimated = Rule{
 		e.number("rows expected of it", outer.ExpectedTotal, "rows", "plan")
 		e.number("time of the inner side", chain[0].TotalMs, "ms", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s was chosen for %s rows and looked up %s", n.name(), figures.Count(expected), figures.Count(rows)),

@@ -48,6 +48,7 @@ var notInSubplan = Rule{
 			e.number("runs of the subquery", opt.Of(child.Executions().Or(0)), "", "plan")
 			e.number("rows that it handed out", child.RowsTotal, "rows", "plan")
 			f := Found{
+				cost: cost,
 				Finding: finding.Finding{
 					Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 					Title:  redact.Sprintf("%s goes through the list of its NOT IN %s times: %s rows compared", n.name(), figures.Count(child.Executions().Or(0)), figures.Count(child.RowsTotal.Or(0))),

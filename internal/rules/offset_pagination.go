@@ -48,6 +48,7 @@ var offsetPagination = Rule{
 		e.number("rows that reached the LIMIT", opt.Of(given), "rows", "plan")
 		e.number("rows skipped", opt.Of(skipped*runs), "rows", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 				Title:    redact.Sprintf("%s skips %s rows to return %s", n.name(), figures.Count(skipped), figures.Count(kept/runs)),

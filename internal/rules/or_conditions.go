@@ -53,12 +53,13 @@ var orConditions = Rule{
 			e.text("Filter", n.Text("Filter"), "plan")
 			e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
 			e.number("blocks", n.SelfBlocks(), "blocks", "plan")
-			f := Found{Finding: finding.Finding{
+			f := Found{cost: cost, Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s reads %s to keep %s, by an OR over %s", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), redact.Join(columns, ", ")),
 				Detail: redact.Sprintf("It took %s.", cost.took()),
 			}}
 			f.branchIndexes(n, looked)
+			f.Together = true
 			found(f)
 			return
 		}
@@ -76,7 +77,7 @@ func branchIsSubquery(n *Node, cost cost) Found {
 	e.text("Filter", n.Text("Filter"), "plan")
 	e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
 	e.number("blocks", n.SelfBlocks(), "blocks", "plan")
-	return Found{Finding: finding.Finding{
+	return Found{cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 		Title:  redact.Sprintf("%s reads %s to keep %s, by an OR with a subquery", n.name(), rowsRead(n), figures.Count(n.RowsTotal.Or(0))),
 		Detail: redact.Sprintf("It took %s. One branch of the OR is a subquery: the server asks it of every row, and can combine no index lookups (BitmapOr) with it.", cost.took()),

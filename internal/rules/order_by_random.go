@@ -38,6 +38,7 @@ var orderByRandom = Rule{
 		e.text("Sort Key", n.List("Sort Key")[0], "plan")
 		e.number("rows numbered and sorted", opt.Of(sorted(n.Node)), "rows", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s sorts %s rows by random() to take %s", n.name(), figures.Count(sorted(n.Node)), figures.Count(n.RowsTotal.Or(0))),

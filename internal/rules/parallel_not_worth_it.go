@@ -44,7 +44,7 @@ var parallelNotWorthIt = Rule{
 		e := ofNode(n)
 		e.number("Workers Launched", n.Number("Workers Launched"), "", "plan")
 		e.number("time of all processes together", opt.Of(work), "ms", "plan")
-		f := Found{aside: true, Finding: finding.Finding{
+		f := Found{aside: true, cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: severity, Evidence: e,
 			Title:  redact.Sprintf("%s took %s for work of %s in all", n.name(), figures.Ms(n.TotalMs.Or(0)), figures.Ms(work)),
 			Detail: redact.Sprintf("Starting the workers and waiting for them took %s. One process alone would have been done sooner.", cost.took()),

@@ -51,6 +51,7 @@ var parallelSkew = Rule{
 		e.number("time of the busiest process", opt.Of(took[busiest]), "ms", "plan")
 		e.number("time of the processes, on average", opt.Of(took.mean()), "ms", "plan")
 		f := Found{
+			cost: lost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
 				Title: redact.Sprintf("One of %s processes took %s, all of them %s on average: it made %s of the %s rows of %s", figures.Count(float64(len(took))),

@@ -65,6 +65,7 @@ var partitionNoPrune = Rule{
 		e.number("time of those", cost.ms, "ms", "plan")
 		e.number("Planning Time", n.Plan.PlanningMs, "ms", "plan")
 		found(Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost), finding.Low), Evidence: e,
 				Title:  redact.Sprintf("%s visits %d partitions, and %d of them give no row", n.name(), ran, none),

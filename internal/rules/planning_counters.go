@@ -52,7 +52,7 @@ func planningInCounters(c *Case, found func(Found)) {
 	e.number("the same a day", opt.Of(perDay), "ms", "pg_stat_statements")
 	e.number("share of the exported time, planning counted in", opt.Of(planning/all), "share", "pg_stat_statements")
 	e.text("statement", top.Query, "pg_stat_statements")
-	f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Where: finding.Where{QueryID: top.QueryID}}, aside: planning < planningMedium.Value*all}
+	f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Where: finding.Where{QueryID: top.QueryID}, Share: opt.Of(planning / all)}, aside: planning < planningMedium.Value*all}
 	if planning >= planningMedium.Value*all && perDay >= severitySteps[1].perDayMs {
 		f.Severity = finding.Medium
 	}

@@ -63,10 +63,12 @@ var planningDominates = Rule{
 		if !often && planning < planningLong.Value && float64(len(tables))+pruned < planningMany.Value {
 			severity = finding.Nit
 		}
-		found(onPlan(finding.Confirmed, severity, e,
+		f := onPlan(finding.Confirmed, severity, e,
 			fmt.Sprintf("Planning took %s, the execution %s", ms(opt.Of(planning)), ms(opt.Of(exec))),
 			fmt.Sprintf("The plan names %d tables. The first query of a session also reads the catalogue: plan it twice before judging.", len(tables)),
-			"A prepared statement plans once and executes often; with partitions, a condition on the partition key."))
+			"A prepared statement plans once and executes often; with partitions, a condition on the partition key.")
+		f.Share = opt.Of(planning / (planning + exec))
+		found(f)
 	},
 }
 

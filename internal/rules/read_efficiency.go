@@ -59,6 +59,7 @@ var readEfficiency = Rule{
 		all.number("blocks", opt.Of(blocks), "blocks", "plan")
 		all.number("rows looked at", opt.Of(looked), "rows", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: n.Plan.severity(cost), Evidence: append(all, e...),
 				Title: redact.Sprintf("%s touched %s pages for %s rows", n.name(), figures.Count(blocks), figures.Count(looked)),
@@ -89,6 +90,7 @@ func (n *Node) bloatedCatalog(covers []*plan.Node, blocks, looked float64, cost 
 	e.number("blocks", opt.Of(blocks), "blocks", "plan")
 	e.number("rows looked at", opt.Of(looked), "rows", "plan")
 	return Found{
+		cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: n.Plan.severity(cost), Evidence: e,
 			Title: redact.Sprintf("%s touched %s pages of the server's own catalogue for %s rows", n.name(), figures.Count(blocks), figures.Count(looked)),

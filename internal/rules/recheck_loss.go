@@ -56,6 +56,7 @@ var recheckLoss = Rule{
 		e.number("Exact Heap Blocks", opt.Of(b.exact), "blocks", "plan")
 		e.number("Lossy Heap Blocks", opt.Of(b.lossy), "blocks", "plan")
 		found(Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 				Title: redact.Sprintf("%s fetches %s candidates and its recheck drops %s", n.name(),

@@ -46,6 +46,7 @@ var recursionRunaway = Rule{
 		e.number("rows of the recursion", cte.root.RowsTotal, "rows", "plan")
 		e.number("rows that are left", fold.RowsTotal, "rows", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
 				Title: redact.Sprintf("%s makes %s rows, of which %s are different", n.Plan.node(cte.root).name(), figures.Count(cte.root.RowsTotal.Or(0)), figures.Count(fold.RowsTotal.Or(0))),

@@ -57,7 +57,7 @@ var rowMisestimate = Rule{
 		e.text("Filter", n.Text("Filter"), "plan")
 		e.text("Index Cond", n.Text("Index Cond"), "plan")
 		e.number("factor", opt.Of(factor), "times", "plan")
-		f := Found{covers: []*plan.Node{n.Node}, hurts: hurt, Finding: finding.Finding{
+		f := Found{covers: []*plan.Node{n.Node}, hurts: hurt, cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: oneBelow(n.Plan.severity(cost)), Evidence: e,
 			Title:  redact.Sprintf("%s was expected to give %s rows and gave %s", n.name(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),

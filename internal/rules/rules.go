@@ -75,6 +75,7 @@ type Found struct {
 
 	plan    *Plan
 	covers  []*plan.Node      // nodes whose time this finding explains
+	cost    cost              // what the rule judged it by; where it left that open, the cost of covers
 	hurts   *plan.Node        // the node that suffers from it, if that is another one
 	table   *workload.Table   // the table it is about
 	index   *workload.Index   // the index it is about
@@ -86,6 +87,50 @@ type Found struct {
 	checked []string          // the tables whose foreign keys this statement has to check
 	rank    int
 	aside   bool // a fact beside the cause: it leads no verdict
+
+	UnderWay bool // harm that went on at the time of the export, such as a queue behind a lock
+	Together bool // its indexes serve only together: with one of them nothing is gained
+}
+
+// Covers are the nodes whose time the finding explains.
+func (f Found) Covers() []*plan.Node { return f.covers }
+
+// ExplainedMs is the time that the finding explains: of the exported statements,
+// where that is known, else of one execution.
+func (c *Case) ExplainedMs(f Found) float64 {
+	share := f.Share.Or(0)
+	switch {
+	case f.plan == nil && c.Snapshot == nil:
+		return 0
+	case f.plan == nil:
+		return share * c.TotalMs()
+	case f.plan.Statement != nil:
+		return share * f.plan.Statement.TotalMs.Or(0)
+	}
+	return f.cost.ms.Or(0)
+}
+
+// Bytes is the size of the index or the table that a finding is about; 0 where
+// it is not known.
+func (f Found) Bytes() float64 {
+	switch {
+	case f.index != nil:
+		return sizeOf(f.index).Or(0)
+	case f.table != nil:
+		return f.table.Bytes().Or(0)
+	}
+	return 0
+}
+
+// Leading is the figure that a finding's rule counts by: the first of its
+// evidence. It orders findings of one rule on several objects.
+func (f Found) Leading() float64 {
+	for _, e := range f.Evidence {
+		if v, ok := e.Value.(float64); ok {
+			return v
+		}
+	}
+	return 0
 }
 
 // Remedy is a change that a finding calls for. Exactly one field is set.
@@ -135,7 +180,11 @@ func Run(c *Case) []Found {
 	}
 	all = append(all, c.runTexts(all)...)
 	c.alreadyThere(all)
-	return oneCause(append(all, c.runProposed(all)...))
+	found := oneCause(append(all, c.runProposed(all)...))
+	for i := range found {
+		found[i].weigh()
+	}
+	return found
 }
 
 // runProposed applies what looks at the indexes that other rules propose, each
@@ -245,6 +294,9 @@ func (c *Case) runCatalogue() []Found {
 				if f.Where.QueryID == "" {
 					f.Where.QueryID = s.QueryID
 				}
+				if !f.Share.Known() {
+					f.Share = c.shareOf([]*workload.Statement{s})
+				}
 				for i := range f.Remedies {
 					f.Remedies[i].ForQuery = s.QueryID
 				}
@@ -285,10 +337,18 @@ func (f Found) AboutPasted() bool {
 // with: no nit, and no fact that stands beside what carries the time.
 func (f Found) LeadsVerdict() bool { return f.Severity > finding.Nit && !f.aside }
 
-// Share is the share of the execution that the finding's nodes take together.
-func (f Found) Share() opt.Float {
-	if f.plan == nil || len(f.covers) == 0 {
-		return opt.Float{}
+// weigh gives a finding on a plan the one figure that every page and the
+// verdict use: the time that it explains, and its share of the execution.
+func (f *Found) weigh() {
+	if f.plan == nil || f.Share.Known() {
+		return
 	}
-	return f.plan.costOf(f.covers...).share
+	if f.cost == (cost{}) {
+		f.cost = f.plan.costOf(f.covers...)
+	}
+	f.Share = f.cost.share
+	var e evidence
+	e.number("time explained", f.cost.ms, "ms", "plan")
+	e.number("share of the execution", f.cost.share, "share", "plan")
+	f.Evidence = append(e, f.Evidence...)
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -18,6 +19,8 @@ var (
 	seqScanPages   = Threshold{"table_pages", 1_000, "pages", "8 MB; wide rows make a scan dear before their count does"}
 	seqScanDiscard = Threshold{"discard", 0.9, "share", "at random_page_cost 4 an index on scattered rows pays below about a quarter of the pages, and one row a page is the bad case; the cost model has the last word"}
 	seqScanEst     = Threshold{"estimated_share", 0.1, "share", "the same bound, on the planner's estimate"}
+	seqScanCost    = Threshold{"estimated_cost", 10_000, "planner units", "where the table's size is not known: about 80 MB"}
+	seqScanLookups = Threshold{"lookup_share", 0.1, "share", "of that cost, for fetching the expected rows one by one at random_page_cost 4"}
 )
 
 var seqScan = Rule{
@@ -30,7 +33,7 @@ var seqScan = Rule{
 		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
 	Fix:        "An index on the columns of the filter, equality columns first; on the column of the join, where that drops the rows. Where one exists already, find out why it was not used.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
-	Thresholds: []*Threshold{&seqScanRows, &seqScanPages, &seqScanDiscard, &seqScanEst, &joinedKept, &joinedFew},
+	Thresholds: []*Threshold{&seqScanRows, &seqScanPages, &seqScanDiscard, &seqScanEst, &seqScanCost, &seqScanLookups, &joinedKept, &joinedFew},
 	Estimates:  true,
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -70,6 +73,7 @@ func (c *Case) readForFilter(n *Node) (Found, bool) {
 	e.number("table rows", n.TableRows(), "rows", sourceOfSize(n))
 	e.number("table pages", n.TablePages(), "pages", sourceOfSize(n))
 	f := Found{
+		cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 			Title: redact.Sprintf("%s reads %s to keep %s", n.name(), rowsRead(n), rowsKept(n)),
@@ -170,7 +174,10 @@ func seqScanWastes(n *Node) bool {
 	pages := n.TablePages().Or(0) >= seqScanPages.Value
 	if !n.Plan.Analyzed {
 		rows, ok := n.TableRows().Get()
-		return ok && (rows >= seqScanRows.Value || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.Value
+		if cost, few := n.TotalCost.Or(0), n.PlanRows.Or(math.Inf(1)); !ok {
+			return cost >= seqScanCost.Value && 4*few <= seqScanLookups.Value*cost
+		}
+		return (rows >= seqScanRows.Value || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.Value
 	}
 	discard := seqScanDiscard.Value
 	if n.wholeIndex() { // each dropped row was fetched by itself
@@ -231,6 +238,9 @@ func whyNotUsed(n *Node, p proposal) string {
 func rowsRead(n *Node) string {
 	if v, ok := n.ScannedTotal().Get(); ok {
 		return figures.Count(v) + " rows"
+	}
+	if !n.TableRows().Known() {
+		return "the whole table (cost " + figures.Count(n.TotalCost.Or(0)) + ")"
 	}
 	return figures.Count(n.TableRows().Or(0)) + " rows (expected)"
 }

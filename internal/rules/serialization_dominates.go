@@ -33,13 +33,14 @@ var serializationDominates = Rule{
 		cost := p.costOfMs(spent)
 		var e evidence
 		e.number("Serialization Time", took.Number, "ms", "plan")
-		e.number("share of the execution", cost.share, "share", "plan")
 		volume, _ := group(p.Summary, "Serialization", "Output Volume")
 		e.number("Output Volume", volume.Number, "kB", "plan")
 		e.number("row width", p.Root.PlanWidth, "bytes", "plan")
-		found(onPlan(finding.Confirmed, min(p.severity(cost), finding.Medium), e,
+		f := onPlan(finding.Confirmed, min(p.severity(cost), finding.Medium), e,
 			fmt.Sprintf("Writing %s of result out took %s of the %s", figures.KB(volume.Number.Or(0)), ms(took.Number), ms(p.ExecMs())),
 			fmt.Sprintf("It turned %s rows into what is sent, values out of line included. The network's and the client's time come on top.", figures.Count(p.Root.RowsTotal.Or(0))),
-			"Ask for the columns and rows that are used; leave wide columns to the page that shows one row."))
+			"Ask for the columns and rows that are used; leave wide columns to the page that shows one row.")
+		f.cost = cost
+		found(f)
 	},
 }

@@ -13,10 +13,11 @@ import (
 )
 
 var (
-	slowMean  = Threshold{"mean", 50, "ms", "what somebody who waits begins to notice"}
-	slowCalls = Threshold{"calls", 50, "calls", "fewer may have been slow for a reason of their own"}
-	slowShare = Threshold{"share", 0.01, "share", "of the exported time"}
-	slowDaily = Threshold{"calls_per_day", 1, "calls", "a job that runs less often has its time"}
+	slowMean    = Threshold{"mean", 50, "ms", "what somebody who waits begins to notice"}
+	slowCalls   = Threshold{"calls", 50, "calls", "fewer may have been slow for a reason of their own"}
+	slowShare   = Threshold{"share", 0.01, "share", "of the exported time"}
+	shareMedium = Threshold{"share_medium", 0.5, "share", "of total execution time, where the age of the counters is not known"}
+	slowDaily   = Threshold{"calls_per_day", 1, "calls", "a job that runs less often has its time"}
 )
 
 var slowStatement = Rule{
@@ -29,7 +30,7 @@ var slowStatement = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&slowMean, &slowCalls, &slowShare, &slowDaily},
+	Thresholds: []*Threshold{&slowMean, &slowCalls, &slowShare, &slowDaily, &shareMedium},
 	Rank:       rankWorkload - 1,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
@@ -142,6 +143,19 @@ func (c *Case) readsWhole(q *sql.Query, blocks float64) *workload.Table {
 	return t
 }
 
+// NameOf names a statement as findings do; a utility statement, or one that
+// could not be read, by how its text begins.
+func (c *Case) NameOf(s *workload.Statement) string {
+	if q := c.Statements[s]; q != nil && q.Kind != sql.Other && len(ownTables(q)) > 0 {
+		return statementOn(q)
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(s.Query.String()), " ")
+	if first == "" || strings.Trim(strings.ToUpper(first), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return "a statement whose text is not known"
+	}
+	return "a statement that begins with " + strings.ToUpper(first)
+}
+
 // statementOn names a statement: "a SELECT on orders and 2 more tables".
 func statementOn(q *sql.Query) string {
 	kinds := map[sql.Kind]string{sql.Select: "a SELECT on ", sql.Insert: "an INSERT into ", sql.Update: "an UPDATE of ", sql.Delete: "a DELETE from ", sql.Merge: "a MERGE into "}
@@ -188,11 +202,18 @@ func (c *Case) ofStatement(s *workload.Statement) evidence {
 	return e
 }
 
-// statementSeverity weighs a statement by its time a day and its share, with
-// low as the least: its rule asks for a volume already.
+// statementSeverity weighs a statement by its time per day and its share, with
+// low as the least: its rule asks for a volume already. Where the age of the
+// counters is not known the share alone decides, up to medium.
 func (c *Case) statementSeverity(s *workload.Statement) finding.Severity {
 	share := c.shareOf([]*workload.Statement{s}).Or(0)
-	day := opt.Both(c.CallsPerDay(s), s.MeanMs, func(calls, ms float64) float64 { return calls * ms }).Or(0)
+	day, known := c.msPerDay(s).Get()
+	if !known {
+		if share >= shareMedium.Value {
+			return finding.Medium
+		}
+		return finding.Low
+	}
 	severity := finding.Low
 	for i := len(severitySteps) - 1; i >= 0; i-- {
 		if step := severitySteps[i]; day >= step.perDayMs && share >= step.ofAll {

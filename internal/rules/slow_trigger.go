@@ -44,7 +44,6 @@ func (c *Case) slowTrigger(p *Plan, t plan.Trigger) Found {
 	cost := p.costOfMs(t.Ms.Or(0))
 	var e evidence
 	e.number("trigger time", t.Ms, "ms", "plan")
-	e.number("share of the execution", cost.share, "share", "plan")
 	e.number("calls", t.Calls, "calls", "plan")
 	each := opt.Both(t.Ms, t.Calls, func(ms, calls float64) float64 { return ms / max(calls, 1) })
 	e.number("time of a call", each, "ms", "plan")
@@ -54,7 +53,7 @@ func (c *Case) slowTrigger(p *Plan, t plan.Trigger) Found {
 	} else {
 		name = "trigger " + name
 	}
-	f := Found{Finding: finding.Finding{
+	f := Found{cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: p.severity(cost), Evidence: e,
 		Title:  redact.Sprintf("%s took %s of the %s, in %s", upper(name), figures.Ms(t.Ms.Or(0)), figures.Ms(p.ExecMs().Or(0)), figures.Plural(int(t.Calls.Or(0)), "call")),
 		Detail: redact.Sprintf("That is %s a call.", figures.Ms(each.Or(0))),

@@ -52,6 +52,7 @@ var sortAvoidable = Rule{
 		e.number("rows sorted", opt.Of(input), "rows", "plan")
 		e.number("correlation", opt.Of(correlation), "", "pg_stats")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Low), Evidence: e,
 				Title: redact.Sprintf("%s sorts %s rows of %s, which nearly lie in that order", n.name(), figures.Count(input), scan.Relation),

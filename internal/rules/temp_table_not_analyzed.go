@@ -33,7 +33,7 @@ var tempTableNotAnalyzed = Rule{
 		e := ofNode(n)
 		e.text("Filter", n.Text("Filter"), "plan")
 		e.number("factor", opt.Of(factor), "times", "plan")
-		f := Found{Finding: finding.Finding{
+		f := Found{cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: max(n.Plan.severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s, a temporary table, was expected to give %s rows and gave %s", n.name(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.node(hurt).name(), cost.took()),

@@ -67,7 +67,7 @@ var tenantNotLeading = Rule{
 			e.number("statements that ask for both", opt.Of(float64(len(asking))), "", "pg_stat_statements")
 			e.number("their share of the exported time", c.shareOf(asking), "share", "pg_stat_statements")
 			f := onIndex(ix)
-			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
+			f.Tag, f.Severity, f.Evidence, f.Share = finding.Concern, finding.Low, e, c.shareOf(asking)
 			f.Title = redact.Sprintf("%s begins with %s, so it holds the rows of all tenants side by side; no index of %s begins with %s", ix.QName(), first, t.QName(), column)
 			f.Detail = redact.Sprintf("Statements that ask for one %s and by %s: %s, which take %s of the exported time. Judgment needed: whether what is asked for by %s are rows of many tenants. "+
 				"EXPLAIN (ANALYZE, BUFFERS) of such a statement settles it (Rows Removed by Filter); without it, leave the index as it is.",

@@ -39,7 +39,7 @@ var toastDetoast = Rule{
 		e := ofNode(n)
 		e.number("blocks beyond the table's pages", opt.Of(blocks), "blocks", "plan")
 		e.number("rows looked at", opt.Of(rows), "rows", "plan")
-		f := Found{Finding: finding.Finding{
+		f := Found{cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Low),
 			Title:  redact.Sprintf("%s touches %s blocks that are no pages of a table's rows, for %s rows: values out of line, or a function that reads", n.name(), figures.Count(blocks), figures.Count(rows)),
 			Detail: redact.Sprintf("It took %s.", cost.took()),

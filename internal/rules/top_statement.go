@@ -2,7 +2,6 @@ package rules
 
 import (
 	"github.com/pgverdict/pgverdict/internal/figures"
-	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -10,21 +9,22 @@ import (
 )
 
 var (
-	topShare = Threshold{"share", 0.2, "share", "of the exported time: a fifth of what there is to gain"}
+	topShare = Threshold{"share", 0.2, "share", "of total execution time: a fifth of what there is to gain"}
 	topDay   = Threshold{"ms_per_day", 10_000, "ms", "the first of a server that has nothing to do is no problem"}
+	topTotal = Threshold{"total", 1_000, "ms", "of all calls, where the age of the counters is not known: of less a share says nothing"}
 )
 
 var topStatement = Rule{
 	ID:     "top-statement",
-	Title:  "One statement takes a large part of the time",
-	Sees:   "A statement that takes a fifth of the exported time or more, and 10 s a day or more.",
+	Title:  "One statement takes a large part of total execution time",
+	Sees:   "A statement that takes 20% of total execution time or more, and 10 s per day or more; where the age of the counters is not known, 1 s in all.",
 	Why:    "Whatever makes it faster makes the server faster; work on the others gains little.",
-	Silent: "Utility statements, monitoring, EXPLAIN; a statement whose plan was pasted, or of which another rule says why it takes its time; counters whose age is not known.",
-	Fix:    "EXPLAIN (ANALYZE, BUFFERS) of it, with values that are asked for in practice.",
+	Silent: "Utility statements, monitoring, EXPLAIN; a statement whose plan was pasted, or of which another rule says why it takes its time.",
+	Fix:    "Run EXPLAIN (ANALYZE, BUFFERS) of it, with values that the application uses.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&topShare, &topDay},
+	Thresholds: []*Threshold{&topShare, &topDay, &topTotal},
 	Rank:       rankWorkload - 2,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
@@ -33,17 +33,34 @@ var topStatement = Rule{
 			return
 		}
 		f := c.slowOne(s, q)
-		f.Evidence = append(f.Evidence, finding.Evidence{Name: "time a day", Value: day, Unit: "ms", Source: "pg_stat_statements"})
-		f.Title = redact.Sprintf("%s takes %s of the exported time: %s calls of %s", upper(statementOn(q)), figures.Share(share), figures.Count(s.Calls.Or(0)), figures.Ms(s.MeanMs.Or(0)))
-		f.Detail = redact.Sprintf("That is %s a day.%s", figures.Ms(day), f.Detail)
+		f.Evidence = append(f.Evidence, perDay(day)...)
+		f.Title = redact.Sprintf("%s takes %s of total execution time: %s of %s", upper(statementOn(q)), figures.Share(share), counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0)))
+		if ms, ok := day.Get(); ok {
+			f.Detail = redact.Sprintf("That is %s per day.%s", figures.Ms(ms), f.Detail)
+		}
 		found(f)
 	},
 }
 
-// top gives a statement's share of the exported time and its time a day, and
-// whether both are large.
-func (c *Case) top(s *workload.Statement) (share, day float64, large bool) {
+func perDay(day opt.Float) evidence {
+	var e evidence
+	e.number("time per day", day, "ms", "pg_stat_statements")
+	return e
+}
+
+// top gives a statement's share of total execution time and its time per day,
+// and whether it is one of the few that matter.
+func (c *Case) top(s *workload.Statement) (share float64, day opt.Float, large bool) {
 	share = c.shareOf([]*workload.Statement{s}).Or(0)
-	day = opt.Both(c.CallsPerDay(s), s.MeanMs, func(calls, ms float64) float64 { return calls * ms }).Or(0)
-	return share, day, share >= topShare.Value && day >= topDay.Value
+	day = c.msPerDay(s)
+	enough := s.TotalMs.Or(0) >= topTotal.Value
+	if ms, ok := day.Get(); ok {
+		enough = ms >= topDay.Value
+	}
+	return share, day, share >= topShare.Value && enough
+}
+
+// msPerDay is the time per day that a statement takes.
+func (c *Case) msPerDay(s *workload.Statement) opt.Float {
+	return opt.Both(c.CallsPerDay(s), s.MeanMs, func(calls, ms float64) float64 { return calls * ms })
 }

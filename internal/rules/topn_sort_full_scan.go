@@ -66,6 +66,7 @@ var topnSortFullScan = Rule{
 		e.number("rows sorted", sort.Children[0].RowsTotal, "rows", "plan")
 		e.number("blocks", s.SelfBlocks(), "blocks", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s: %s rows of %s are read and sorted to return %s", n.name(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0))),

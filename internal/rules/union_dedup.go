@@ -55,6 +55,7 @@ var unionDedup = Rule{
 		e := ofNode(n)
 		e.number("rows that go in", from.RowsTotal, "rows", "plan")
 		f := Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s looked for duplicates among %s rows and found none", n.name(), figures.Count(from.RowsTotal.Or(0))),

@@ -108,7 +108,7 @@ func expressionFinding(n *Node, c sql.Cond, what string) (Found, evidence) {
 		e.number("cost", n.TotalCost, "planner units", "plan")
 		how = redact.Sprintf("The scan is expected to cost %s of the query's %s planner units.", figures.Count(n.TotalCost.Or(0)), figures.Count(n.Plan.Root.TotalCost.Or(0)))
 	}
-	return Found{Finding: finding.Finding{
+	return Found{cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 		Title:  redact.Sprintf("%s reads %s to keep %s: %s", n.name(), rowsRead(n), rowsKept(n), what),
 		Detail: how,

@@ -61,7 +61,7 @@ func joinedByExpression(n *Node) (f Found, e evidence, cond sql.Cond, ok bool) {
 	e.number("rows scanned", n.ScannedTotal(), "rows", "plan")
 	e.number("rows of the other side", opt.Of(times), "rows", "plan")
 	e.number("rows of the join", join.RowsTotal, "rows", "plan")
-	f = Found{covers: covers, Finding: finding.Finding{
+	f = Found{covers: covers, cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
 		Title: redact.Sprintf("%s reads %s rows for the %s of the other side of %s: the join is by an expression, %s", n.name(),
 			figures.Count(n.ScannedTotal().Or(0)), figures.Count(times), n.Plan.node(join).name(), cond.Expr),

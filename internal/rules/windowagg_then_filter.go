@@ -45,6 +45,7 @@ var windowAggThenFilter = Rule{
 		e := ofNode(n)
 		e.text("Filter", n.Text("Filter"), "plan")
 		found(Found{
+			cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Low), Evidence: e,
 				Title: redact.Sprintf("%s keeps %s of the %s rows that %s worked through", n.name(), figures.Count(kept), figures.Count(made), n.Plan.node(window).name()),

@@ -1,0 +1,367 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// lead is what the verdict is about: of the largest known share of the time the
+// cause, where a finding names it.
+type lead struct {
+	finding   int                 // position among the findings; -1: none
+	plan      *rules.Plan         // nil: no plan
+	node      *plan.Node          // the costliest, where no finding explains half of the plan's time
+	statement *workload.Statement // nil: none
+}
+
+const (
+	// explainsIt is the share of the time from which on a finding says why a plan
+	// is slow.
+	explainsIt = 0.5
+	// largeShare is the share of the total execution time from which on a
+	// statement is named whatever else was found.
+	largeShare = 0.2
+	// shareWorthSaying is from where on the verdict names a statement's share.
+	shareWorthSaying = 0.02
+)
+
+// leading finds what the verdict is about. Harm that is under way stands before
+// the largest share of the time; who pastes a plan asks about the plan.
+func (b *builder) leading() lead {
+	top := slices.IndexFunc(b.found, rules.Found.LeadsVerdict)
+	if top >= 0 && (b.found[top].Tag == finding.Critical || b.found[top].UnderWay) {
+		return b.leadBy(top)
+	}
+	return b.leadingTime()
+}
+
+// leadingTime is leading, without harm that explains no slowness.
+func (b *builder) leadingTime() lead {
+	ofPlan, ofWorkload := b.leadingPlan(), b.leadingShare()
+	switch {
+	case ofPlan.plan == nil:
+		return ofWorkload
+	case ofWorkload.finding < 0:
+		return ofPlan
+	case ofPlan.finding < 0 && ofPlan.plan.Analyzed && ofPlan.plan.ExecMs().Or(0) < longRun,
+		ofPlan.finding >= 0 && b.found[ofPlan.finding].Severity <= finding.Low && b.found[ofWorkload.finding].Severity > finding.Low:
+		return ofWorkload
+	}
+	return ofPlan
+}
+
+// leadingPlan is the plan that took longest, with what explains its time.
+func (b *builder) leadingPlan() lead {
+	p := b.slowest()
+	if p == nil {
+		return lead{finding: -1}
+	}
+	l := lead{finding: -1, plan: p, statement: p.Statement}
+	l.finding = slices.IndexFunc(b.found, func(f rules.Found) bool { return f.LeadsVerdict() && f.Where.Plan == opt.Of(p.Position) })
+	if l.finding < 0 {
+		// What is proposed for a pasted query is said of the plan beside it, too.
+		l.finding = slices.IndexFunc(b.found, func(f rules.Found) bool {
+			return f.LeadsVerdict() && f.AboutPasted() && !f.Where.Plan.Known()
+		})
+	}
+	if l.finding < 0 || b.found[l.finding].Share.Or(explainsIt) < explainsIt {
+		l.node = costliestNode(p)
+	}
+	return l
+}
+
+// slowest is the plan that took longest; where none was executed, the one with
+// the highest cost; nil without plans.
+func (b *builder) slowest() *rules.Plan {
+	var slowest *rules.Plan
+	for _, p := range b.c.Plans {
+		if slowest == nil || cmp.Or(compareBool(slowest.Analyzed, p.Analyzed),
+			cmp.Compare(p.ExecMs().Or(0), slowest.ExecMs().Or(0)), cmp.Compare(p.Root.TotalCost.Or(0), slowest.Root.TotalCost.Or(0))) > 0 {
+			slowest = p
+		}
+	}
+	return slowest
+}
+
+// leadingShare is the finding with the largest share of the total execution
+// time, or the statement that has a larger one and no finding; where no share
+// is known, the gravest finding.
+func (b *builder) leadingShare() lead {
+	l := lead{finding: -1}
+	for i, f := range b.found {
+		if !f.LeadsVerdict() || f.Where.Plan.Known() {
+			continue
+		}
+		if l.finding < 0 || f.Share.Or(0) > max(b.found[l.finding].Share.Or(0), largeShare) {
+			l.finding = i
+		}
+	}
+	if st, share := b.largest(); share >= largeShare && (l.finding < 0 || b.found[l.finding].Share.Or(0) < share) {
+		return lead{finding: b.findingOn(st), statement: st}
+	}
+	return b.leadBy(l.finding)
+}
+
+// leadBy is what a finding makes the verdict be about.
+func (b *builder) leadBy(i int) lead {
+	l := lead{finding: i}
+	if i < 0 {
+		return l
+	}
+	where := b.found[i].Where
+	if at, ok := where.Plan.Get(); ok {
+		l.plan = b.c.Plans[at]
+		l.statement = l.plan.Statement
+	} else if where.QueryID != "" && b.c.Snapshot != nil {
+		l.statement = b.c.Snapshot.Statement(where.QueryID)
+	}
+	return l
+}
+
+// findingOn is the gravest finding on a statement; -1 if there is none.
+func (b *builder) findingOn(st *workload.Statement) int {
+	return slices.IndexFunc(b.found, func(f rules.Found) bool {
+		return f.LeadsVerdict() && st.QueryID != "" && f.Where.QueryID == st.QueryID
+	})
+}
+
+// largest is the statement with the largest share of the total execution time.
+func (b *builder) largest() (st *workload.Statement, share float64) {
+	if b.c.Snapshot == nil || b.Pasted {
+		return nil, 0
+	}
+	for _, s := range b.c.Snapshot.Statements {
+		if of := b.shareOfTime(s); s.TopLevel && of > share {
+			st, share = s, of
+		}
+	}
+	return st, share
+}
+
+// shareOfTime is a statement's share of the total execution time; 0 where it is
+// not known.
+func (b *builder) shareOfTime(s *workload.Statement) float64 {
+	if s == nil || b.c.TotalMs() <= 0 {
+		return 0
+	}
+	return s.TotalMs.Or(0) / b.c.TotalMs()
+}
+
+// verdict is what a reader takes away: the largest known share of the time, the
+// figure that carries it, and the cheapest thing to try.
+func (b *builder) verdict(r *report.Report) string {
+	switch {
+	case len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.queries) == 0:
+		return "Nothing could be read: see the messages for what was expected."
+	case len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.found) == 0:
+		return "Not judged: a query was read, but neither its plan nor statistics."
+	}
+	l := b.lead
+	if i := l.finding; i >= 0 && b.found[i].Tag == finding.Critical {
+		said := sentence(b.show(b.found[i].Title))
+		if time := b.leadingTime(); time.finding >= 0 && time.finding != i && b.found[time.finding].Tag == finding.Confirmed && b.found[time.finding].Severity >= finding.Medium {
+			return said + " As for the time: " + b.verdictOn(time, r)
+		}
+	}
+	return b.verdictOn(l, r)
+}
+
+func (b *builder) verdictOn(l lead, r *report.Report) string {
+	switch {
+	case l.plan != nil:
+		return b.onPlan(l, r)
+	case l.finding >= 0:
+		return b.onWorkload(l, r)
+	case l.statement != nil:
+		return b.onStatement(l.statement)
+	}
+	return b.allWell() + b.beside(r)
+}
+
+// onPlan is the verdict on a plan.
+func (b *builder) onPlan(l lead, r *report.Report) string {
+	p := l.plan
+	cut := ""
+	if what := p.Cut(); what != "" {
+		cut = fmt.Sprintf("The plan is incomplete: %s. Paste all of it.", what)
+	}
+	if l.finding < 0 {
+		return joined(cut, b.nothingIn(p, cut != "")+b.beside(r))
+	}
+	f := b.found[l.finding]
+	said := sentence(b.show(f.Title))
+	exec, timed := p.ExecMs().Get()
+	which := "the query"
+	if len(b.c.Plans) > 1 {
+		which = fmt.Sprintf("plan %d", p.Number())
+	}
+	share := f.Share
+	switch {
+	case l.node != nil && !slices.Contains(f.Covers(), l.node):
+		said = joined(b.nodeSentence(p, l.node), "A known problem is a smaller part of it: "+b.ofTime(share)+said)
+	case timed && share.Known():
+		said = fmt.Sprintf("%s of %s's %s: %s", figures.Share(share.Or(0)), which, figures.Ms(exec), said)
+		if l.node != nil && l.node.ID != f.Where.Node.Or(-1) {
+			said += fmt.Sprintf(" The costliest node is #%d %s.", l.node.ID, l.node.Label())
+		}
+	case timed:
+		said = fmt.Sprintf("%s takes %s: %s", strings.ToUpper(which[:1])+which[1:], figures.Ms(exec), said)
+	case !p.Analyzed:
+		said = "Estimates only, the plan was not executed: " + said
+		if n, _ := p.CostliestByEstimate(); n != nil && n.ID != f.Where.Node.Or(-1) && !slices.Contains(f.Covers(), n) {
+			said = joined(said, b.costSentence(p))
+		}
+	}
+	if of := b.shareOfTime(p.Statement); of >= shareWorthSaying {
+		said += fmt.Sprintf(" This statement is %s of total execution time (%s).", figures.Share(of), callsOf(p.Statement))
+	}
+	return joined(cut, said, b.cure(l.finding, r))
+}
+
+// ofTime puts a share in front of what it is of.
+func (b *builder) ofTime(share opt.Float) string {
+	if !share.Known() {
+		return ""
+	}
+	return figures.Share(share.Or(0)) + " is this: "
+}
+
+// onWorkload is the verdict on a finding in the exports.
+func (b *builder) onWorkload(l lead, r *report.Report) string {
+	f := b.found[l.finding]
+	said := joined(sentence(b.show(f.Title)), firstSentence(b.show(f.Detail)))
+	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !strings.Contains(said, figures.Share(share)) {
+		said += fmt.Sprintf(" That is %s of total execution time.", figures.Share(share))
+	}
+	return joined(said, b.cure(l.finding, r))
+}
+
+// onStatement is the verdict on a statement with a large share that no rule
+// explains.
+func (b *builder) onStatement(st *workload.Statement) string {
+	_, share := b.largest()
+	said := fmt.Sprintf("%s of total execution time is %s: %s", figures.Share(share), b.c.NameOf(st), callsOf(st))
+	if mean, ok := st.MeanMs.Get(); ok {
+		said += fmt.Sprintf(" of %s on average", figures.Ms(mean))
+	}
+	return said + ". No rule explains why."
+}
+
+func callsOf(st *workload.Statement) string {
+	calls, ok := st.Calls.Get()
+	switch {
+	case !ok:
+		return "calls unknown"
+	case calls == 1:
+		return "1 call"
+	}
+	return figures.Count(calls) + " calls"
+}
+
+// cure is the change to try for a finding; where there is none, what else to do.
+func (b *builder) cure(i int, r *report.Report) string {
+	f := b.found[i]
+	if with := together(r.Recommendations, i); len(with) > 1 && f.Together {
+		return fmt.Sprintf("Try %s: the index lookups are combined. With one of them alone the table is still read whole.", strings.Join(with, " with "))
+	}
+	for _, rec := range r.Recommendations {
+		if slices.Contains(rec.Findings, i) {
+			return try(rec, f)
+		}
+	}
+	return b.show(f.Fix)
+}
+
+// together are the indexes that are proposed for one finding.
+func together(recs []report.Recommendation, i int) []string {
+	var ids []string
+	for _, rec := range recs {
+		if rec.Action == "create_index" && slices.Contains(rec.Findings, i) {
+			ids = append(ids, rec.ID)
+		}
+	}
+	return ids
+}
+
+func try(rec report.Recommendation, f rules.Found) string {
+	switch {
+	case rec.Action == "create_index" && f.Where.Node.Known():
+		return fmt.Sprintf("Try %s: an %s finds the rows without reading the rest.", rec.ID, rec.Title)
+	case rec.Action == "create_index":
+		return fmt.Sprintf("Try %s: an %s. Gain: %s.", rec.ID, rec.Title, rec.Gain)
+	case f.Tag == finding.Concern:
+		return fmt.Sprintf("If the question of the finding is settled, try %s: %s.", rec.ID, rec.Title)
+	}
+	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
+}
+
+// beside is what was found without being the verdict, and an index that would
+// shorten what is well as it is.
+func (b *builder) beside(r *report.Report) string {
+	said := ""
+	for _, f := range b.found {
+		if f.Severity > finding.Nit {
+			said += " Also found: " + sentence(b.show(f.Title))
+			break
+		}
+	}
+	for _, rec := range r.Recommendations {
+		if rec.Action == "create_index" && slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].AboutPasted() }) {
+			return said + fmt.Sprintf(" If it runs often, %s would shorten it: an %s.", rec.ID, rec.Title)
+		}
+	}
+	return said
+}
+
+// nodeSentence says what the costliest node of a plan does, with its share.
+func (b *builder) nodeSentence(p *rules.Plan, n *plan.Node) string {
+	exec, timed := p.ExecMs().Get()
+	self, known := n.SelfMs.Get()
+	if !timed || exec <= 0 {
+		return b.costSentence(p)
+	}
+	for _, lacks := range p.Lacking() {
+		if all := lacks.TotalMs.Or(0); all > self {
+			return fmt.Sprintf("%s of the %s were spent in #%d %s and in what is missing below it.", figures.Ms(all), figures.Ms(exec), lacks.ID, lacks.Label())
+		}
+	}
+	if !known {
+		return ""
+	}
+	return fmt.Sprintf("The largest part of the %s, %s, is #%d %s, which %s.", figures.Ms(exec), figures.Share(min(self/exec, 1)), n.ID, n.Label(), work(n))
+}
+
+// costSentence says where the estimated cost of a plan lies.
+func (b *builder) costSentence(p *rules.Plan) string {
+	n, cost := p.CostliestByEstimate()
+	all, ok := p.Root.TotalCost.Get()
+	if n == nil || !ok || all <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(min(cost/all, 1)), figures.Count(cost), figures.Count(all), n.ID, n.Label(), work(n))
+}
+
+// firstSentence is where a detail has the figures that carry it.
+func firstSentence(detail string) string {
+	if head, _, more := strings.Cut(detail, ". "); more {
+		return head + "."
+	}
+	return detail
+}
+
+func sentence(s string) string { return strings.TrimSuffix(s, ".") + "." }
+
+// joined puts sentences behind each other, without those that are empty.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+}
