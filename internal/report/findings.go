@@ -27,13 +27,45 @@ var sections = []section{
 // listedFindings is how many findings a short page lists; the rest it counts.
 const listedFindings = 12
 
+// foldFrom is from how many findings of one rule on a short page lists one, the
+// worst, with the names of the others.
+const foldFrom = 3
+
+// alike are the findings of one rule that a short page puts into the entry of
+// the first of them, the worst: one rule on many tables is one thing to do.
+func (r *Report) alike() map[int][]int {
+	type key struct{ rule, section string }
+	groups := map[key][]int{}
+	for i, f := range r.Findings {
+		if !f.Where.Plan.Known() && f.Severity > finding.Nit {
+			k := key{f.Rule, f.Section}
+			groups[k] = append(groups[k], i)
+		}
+	}
+	of := map[int][]int{}
+	for _, list := range groups {
+		if len(list) >= foldFrom {
+			of[list[0]] = list[1:]
+		}
+	}
+	return of
+}
+
 // listed are the findings that a page lists: all in full, otherwise the
-// gravest, without nits. What is not listed is counted.
+// gravest, without nits, and of one rule on many objects the worst. What is
+// neither listed nor named there is counted.
 func (r *Report) listed(full bool) (listed, counted []int) {
 	all := r.inOrder(true)
 	if full {
 		return all, nil
 	}
+	named := map[int]bool{}
+	for _, others := range r.alike() {
+		for _, i := range others {
+			named[i] = true
+		}
+	}
+	all = slices.DeleteFunc(all, func(i int) bool { return named[i] })
 	gravest := slices.Clone(all)
 	slices.SortStableFunc(gravest, func(a, b int) int { return int(r.Findings[b].Severity) - int(r.Findings[a].Severity) })
 	keep := map[int]bool{}
@@ -125,7 +157,40 @@ func (r *Report) said(i int, full bool) string {
 	if len(r.recommended(i)) > 0 {
 		fix = ""
 	}
-	return strings.TrimSpace(sentence(r.title(f)) + " " + detail + " " + fix)
+	said := strings.TrimSpace(sentence(r.title(f)) + " " + detail + " " + fix)
+	if full {
+		return said
+	}
+	return said + r.alsoOn(r.alike()[i])
+}
+
+// alsoOn names the objects of the other findings of a rule.
+func (r *Report) alsoOn(others []int) string {
+	if len(others) == 0 {
+		return ""
+	}
+	const most = 5
+	var names []string
+	for _, i := range others {
+		where := r.Findings[i].Where
+		for _, name := range []*string{where.Index, where.Relation, where.QueryID} {
+			if name != nil {
+				if !slices.Contains(names, *name) {
+					names = append(names, *name)
+				}
+				break
+			}
+		}
+	}
+	said := fmt.Sprintf(" The same in %d more", len(others))
+	if len(names) == 0 {
+		return said + "."
+	}
+	said += ": " + strings.Join(names[:min(len(names), most)], ", ")
+	if len(names) > most {
+		return said + " and others."
+	}
+	return said + "."
 }
 
 // judgment is how the sentence begins that says what decides a concern.

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,5 +149,26 @@ func TestFit(t *testing.T) {
 		if got := strings.Join(fitting[1], "|"); got != want {
 			t.Errorf("%d columns: %q, want %q", width, got, want)
 		}
+	}
+}
+
+// TestOneRuleOnManyObjects: a short page has one entry, the worst, which names
+// some of the others; the full one has all.
+func TestOneRuleOnManyObjects(t *testing.T) {
+	r := &Report{}
+	for i := range 7 {
+		name := fmt.Sprintf("public.t%d", i)
+		r.Findings = append(r.Findings, Finding{Rule: "dead-tuples", Section: "A", Severity: finding.Low, Title: name + " has dead rows", Where: Where{Relation: &name}})
+	}
+	other := "public.other"
+	r.Findings = append(r.Findings, Finding{Rule: "hot-row", Section: "A", Severity: finding.Low, Title: "hot", Where: Where{Relation: &other}})
+	if listed, counted := r.listed(false); !slices.Equal(listed, []int{0, 7}) || len(counted) != 0 {
+		t.Errorf("listed %v, counted %v", listed, counted)
+	}
+	if said := r.said(0, false); !strings.HasSuffix(said, "The same in 6 more: public.t1, public.t2, public.t3, public.t4, public.t5 and others.") {
+		t.Error(said)
+	}
+	if listed, _ := r.listed(true); len(listed) != 8 || strings.Contains(r.said(0, true), "The same in") {
+		t.Errorf("full: %v", listed)
 	}
 }
