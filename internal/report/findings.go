@@ -37,7 +37,7 @@ func (r *Report) alike() map[int][]int {
 	type key struct{ rule, section string }
 	groups := map[key][]int{}
 	for i, f := range r.Findings {
-		if !f.Where.Plan.Known() && f.Severity > finding.Nit {
+		if f.Where.object() != "" && f.Severity > finding.Nit {
 			k := key{f.Rule, f.Section}
 			groups[k] = append(groups[k], i)
 		}
@@ -49,6 +49,20 @@ func (r *Report) alike() map[int][]int {
 		}
 	}
 	return of
+}
+
+// object is the table or the index that a finding is on; empty for one on a plan
+// or a statement, which says more than another one's name.
+func (w Where) object() string {
+	switch {
+	case w.Plan.Known() || w.QueryID != nil:
+		return ""
+	case w.Index != nil:
+		return *w.Index
+	case w.Relation != nil:
+		return *w.Relation
+	}
+	return ""
 }
 
 // listed are the findings that a page lists: all in full, otherwise the
@@ -172,21 +186,9 @@ func (r *Report) alsoOn(others []int) string {
 	const most = 5
 	var names []string
 	for _, i := range others {
-		where := r.Findings[i].Where
-		for _, name := range []*string{where.Index, where.Relation, where.QueryID} {
-			if name != nil {
-				if !slices.Contains(names, *name) {
-					names = append(names, *name)
-				}
-				break
-			}
-		}
+		names = append(names, r.Findings[i].Where.object())
 	}
-	said := fmt.Sprintf(" The same in %d more", len(others))
-	if len(names) == 0 {
-		return said + "."
-	}
-	said += ": " + strings.Join(names[:min(len(names), most)], ", ")
+	said := fmt.Sprintf(" The same in %d more: ", len(others)) + strings.Join(names[:min(len(names), most)], ", ")
 	if len(names) > most {
 		return said + " and others."
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -105,8 +106,11 @@ func mustSay(r *report.Report, full bool) map[string]string {
 			}
 		}
 		if full || f.Severity > finding.Nit && len(r.Findings) <= 12 {
-			say[name+"title"] = f.Title
 			say[name+"severity"] = f.Severity.String()
+			say[name+"title"] = f.Title
+			if again := onAnother(r.Findings[:i], f); again && !full {
+				say[name+"title"] = *f.Where.Relation // named in the entry of the first
+			}
 		}
 	}
 	for _, c := range r.Recommendations {
@@ -149,4 +153,11 @@ func mustSay(r *report.Report, full bool) map[string]string {
 		say["what to ask"], say["what to ask at once"] = r.FollowUp.B, r.FollowUp.C
 	}
 	return say
+}
+
+// onAnother reports whether a rule spoke of another table or index already.
+func onAnother(before []report.Finding, f report.Finding) bool {
+	return f.Where.Relation != nil && f.Where.QueryID == nil && slices.ContainsFunc(before, func(g report.Finding) bool {
+		return g.Rule == f.Rule && g.Section == f.Section && g.Where.QueryID == nil
+	})
 }
