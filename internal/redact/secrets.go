@@ -94,7 +94,7 @@ func distinct(list []string) []string {
 }
 
 var (
-	email = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)
+	email = regexp.MustCompile(`[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)
 	card  = regexp.MustCompile(`\b(?:\d[ -]?){12,18}\d\b`)
 	iban  = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b`)
 )
@@ -112,8 +112,9 @@ func FindPersonal(s string) map[string]int {
 	}
 	found := map[string]int{}
 	if at {
-		for _, m := range email.FindAllString(s, -1) {
-			if !reserved.MatchString(m) {
+		for _, m := range email.FindAllStringIndex(s, -1) {
+			// Behind the % of a pattern it is the end of anybody's address.
+			if pattern := m[0] > 0 && s[m[0]-1] == '%'; !pattern && !reserved.MatchString(s[m[0]:m[1]]) {
 				found["e-mail addresses"]++
 			}
 		}

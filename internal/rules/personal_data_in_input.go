@@ -18,7 +18,7 @@ var personalDataInInput = Rule{
 	Title:  "Values that belong to people stand in the input",
 	Sees:   "E-mail addresses, card numbers or account numbers in statements, plans or column statistics.",
 	Why:    "The files go to tickets and to chats, which keep them.",
-	Silent: "Addresses of the domains that are reserved for examples; numbers whose checksum does not hold.",
+	Silent: "Patterns of LIKE; addresses of the domains that are reserved for examples; numbers whose checksum does not hold.",
 	Fix:    "Export without column values (pgverdict export leaves them out), and delete the copies that were passed on.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/view-pg-stats.html",
@@ -50,13 +50,13 @@ var personalDataInInput = Rule{
 			e.number(kind, opt.Of(float64(counts[kind])), "values", "sql")
 		}
 		f := Found{Finding: finding.Finding{
-			Tag: finding.Critical, Severity: finding.Low, Evidence: e,
+			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
 			Title:  redact.Sprintf("The input holds %s: %s", strings.Join(words, ", "), strings.Join(firstFew(places), ", ")),
 			Detail: redact.Plain("They are hidden in this report unless --show-literals was given. The files themselves hold them."),
 			Fix:    redact.Plain("Pass on the report, not the files. pgverdict export leaves column values out."),
 		}}
 		if float64(total) > personalMany.Value {
-			f.Severity = finding.High
+			f.Tag, f.Severity = finding.Critical, finding.High
 		}
 		found(f)
 	},
