@@ -43,11 +43,10 @@ func (b *builder) allWell() string {
 	case !b.hasExports():
 		return "Not judged: only definitions were read (" + b.lookedAt() + "), which do not tell what is slow."
 	}
-	unseen := b.unseen()
-	if len(unseen) > 0 {
-		return fmt.Sprintf("No rule fired on %s. That is no all-clear: %s not in the input.", b.lookedAt(), b.areNot(unseen))
-	}
 	said := "No problem found in " + b.lookedAt() + "."
+	if unseen := b.unseen(); len(unseen) > 0 {
+		said = fmt.Sprintf("No rule fired on %s. That is no all-clear: %s not in the input.", b.lookedAt(), b.areNot(unseen))
+	}
 	if st, share := b.largest(); st != nil && share > 0 {
 		said += fmt.Sprintf(" The largest statement, %s, is %s of total execution time (%s).", b.c.NameOf(st), figures.Share(share), callsOf(st))
 	}
@@ -218,11 +217,13 @@ func fine(p *rules.Plan) (reason string, hasToBe, notWorth bool) {
 	return reason, hasToBe, notWorth
 }
 
-// costliestNode is the node that takes most of a plan's time by itself.
+// costliestNode is the node that takes most of a plan's time by itself. A Gather
+// is not named for waiting for its workers: what they do is below it.
 func costliestNode(p *rules.Plan) *plan.Node {
 	top := p.Root
 	for n := range p.Nodes() {
-		if n.SelfMs.Or(0) > top.SelfMs.Or(0) {
+		waits := top.Is("Gather", "Gather Merge") && !n.Is("Gather", "Gather Merge") && n.SelfMs.Or(0) > 0
+		if !n.Is("Gather", "Gather Merge") && n.SelfMs.Or(0) > top.SelfMs.Or(0) || waits {
 			top = n
 		}
 	}

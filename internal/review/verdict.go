@@ -28,6 +28,9 @@ const (
 	// explainsIt is the share of the time from which on a finding says why a plan
 	// is slow.
 	explainsIt = 0.5
+	// worthTrying is the share from which on a finding that does not explain half
+	// of the time stands before the costliest node all the same.
+	worthTrying = 0.2
 	// largeShare is the share of the total execution time from which on a
 	// statement is named whatever else was found.
 	largeShare = 0.2
@@ -106,7 +109,7 @@ func (b *builder) leadingShare() lead {
 			l.finding = i
 		}
 	}
-	if st, share := b.largest(); share >= largeShare && (l.finding < 0 || b.found[l.finding].Share.Or(0) < share) {
+	if st, share := b.largest(); share >= largeShare && b.c.TakesTime(st) && (l.finding < 0 || b.found[l.finding].Share.Or(0) < share) {
 		return lead{finding: b.findingOn(st), statement: st}
 	}
 	return b.leadBy(l.finding)
@@ -183,7 +186,7 @@ func (b *builder) verdictOn(l lead, r *report.Report) string {
 	case l.finding >= 0:
 		return b.onWorkload(l, r)
 	case l.statement != nil:
-		return b.onStatement(l.statement)
+		return b.onStatement(l.statement) + b.beside(r)
 	}
 	return b.allWell() + b.beside(r)
 }
@@ -207,12 +210,14 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 	}
 	share := f.Share
 	switch {
-	case l.node != nil && !slices.Contains(f.Covers(), l.node):
-		said = joined(b.nodeSentence(p, l.node), "A known problem is a smaller part of it: "+b.ofTime(share)+said)
 	case timed && share.Known():
 		said = fmt.Sprintf("%s of %s's %s: %s", figures.Share(share.Or(0)), which, figures.Ms(exec), said)
-		if l.node != nil && l.node.ID != f.Where.Node.Or(-1) {
-			said += fmt.Sprintf(" The costliest node is #%d %s.", l.node.ID, l.node.Label())
+		switch {
+		case l.node == nil || l.node.ID == f.Where.Node.Or(-1):
+		case share.Or(0) < worthTrying:
+			said = joined(b.nodeSentence(p, l.node), "A known problem explains "+said)
+		default:
+			said = joined(said, b.nodeSentence(p, l.node))
 		}
 	case timed:
 		said = fmt.Sprintf("%s takes %s: %s", strings.ToUpper(which[:1])+which[1:], figures.Ms(exec), said)
@@ -228,20 +233,16 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 	return joined(cut, said, b.cure(l.finding, r))
 }
 
-// ofTime puts a share in front of what it is of.
-func (b *builder) ofTime(share opt.Float) string {
-	if !share.Known() {
-		return ""
-	}
-	return figures.Share(share.Or(0)) + " is this: "
-}
-
 // onWorkload is the verdict on a finding in the exports.
 func (b *builder) onWorkload(l lead, r *report.Report) string {
 	f := b.found[l.finding]
 	said := joined(sentence(b.show(f.Title)), firstSentence(b.show(f.Detail)))
 	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !strings.Contains(said, figures.Share(share)) {
-		said += fmt.Sprintf(" That is %s of total execution time.", figures.Share(share))
+		which := "The statements concerned are"
+		if f.Where.QueryID != "" {
+			which = "This statement is"
+		}
+		said += fmt.Sprintf(" %s %s of total execution time.", which, figures.Share(share))
 	}
 	return joined(said, b.cure(l.finding, r))
 }

@@ -45,11 +45,11 @@ var cartesianJoin = Rule{
 		e.number("rows of the outer side", outer.RowsTotal, "rows", "plan")
 		e.number("rows of the inner side", inner.Rows, "rows", "plan")
 		f := Found{
-			cost: cost,
+			cost: above,
 			Finding: finding.Finding{
-				Tag: finding.Confirmed, Severity: max(n.Plan.severity(cost), n.Plan.severity(above)), Evidence: e,
+				Tag: finding.Confirmed, Severity: n.Plan.severity(above), Evidence: e,
 				Title:  redact.Sprintf("%s pairs %s rows with all of %s others: %s pairs, and no condition between them", n.name(), figures.Count(outer.RowsTotal.Or(0)), figures.Count(each), figures.Count(pairs)),
-				Detail: redact.Sprintf("The join took %s.", cost.took()),
+				Detail: redact.Sprintf("The join and what is done with its pairs took %s.", above.took()),
 				Fix:    redact.Plain("Look for the join condition that is missing in the query; where every pair is meant, reduce both sides first."),
 			},
 			covers: covers,

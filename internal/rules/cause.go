@@ -55,6 +55,9 @@ func oneCause(all []Found) []Found {
 				what = f.short
 			}
 			h.Detail = redact.Sprintf("%s Explained by it: %s (%s).", h.Detail, what, f.Rule)
+			if f.query != nil && h.plan == nil && !h.Share.Known() {
+				h.Share, h.Severity = f.Share, max(h.Severity, f.Severity) // it costs what the statement does
+			}
 			if f.cures(h) {
 				h.Remedies = append(h.Remedies, f.Remedies...)
 				h.Fix = f.Fix

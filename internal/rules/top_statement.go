@@ -52,12 +52,16 @@ func perDay(day opt.Float) evidence {
 // and whether it is one of the few that matter.
 func (c *Case) top(s *workload.Statement) (share float64, day opt.Float, large bool) {
 	share = c.shareOf([]*workload.Statement{s}).Or(0)
-	day = c.msPerDay(s)
-	enough := s.TotalMs.Or(0) >= topTotal.Value
-	if ms, ok := day.Get(); ok {
-		enough = ms >= topDay.Value
+	return share, c.msPerDay(s), share >= topShare.Value && c.TakesTime(s)
+}
+
+// TakesTime reports whether a statement takes enough time for its share to say
+// anything: per day, or in all where the age of the counters is not known.
+func (c *Case) TakesTime(s *workload.Statement) bool {
+	if ms, ok := c.msPerDay(s).Get(); ok {
+		return ms >= topDay.Value
 	}
-	return share, day, share >= topShare.Value && enough
+	return s.TotalMs.Or(0) >= topTotal.Value
 }
 
 // msPerDay is the time per day that a statement takes.

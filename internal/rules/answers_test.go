@@ -1,0 +1,111 @@
+package rules_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/rules"
+)
+
+var update = flag.Bool("update", false, "write the answers of the rules' cases anew; read the diff before you commit it")
+
+// TestAnswers holds what each rule says of each of its cases, down to the
+// figures, to the answer that was read and found right: the file answers.txt
+// beside the cases. A severity, a threshold or a figure that changes shows here.
+func TestAnswers(t *testing.T) {
+	for _, r := range rules.All {
+		paths, err := filepath.Glob(filepath.Join(cases, r.ID, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, path := range paths {
+			name := filepath.Base(path)
+			if strings.HasSuffix(name, ".sql") || name == "answers.txt" {
+				continue
+			}
+			rep, _ := review.Run(input.Open([]string{path}, nil), review.Options{})
+			answer(&b, name, r.ID, rep)
+		}
+		file := filepath.Join(cases, r.ID, "answers.txt")
+		if *update {
+			if err := os.WriteFile(file, []byte(b.String()), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Errorf("%v (write it with -update)", err)
+			continue
+		}
+		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
+			t.Errorf("%s: (-want +got, rewrite with -update)\n%s", file, diff)
+		}
+	}
+}
+
+// answer writes what a report says of a case: the rule's findings with their
+// figures and changes, the other findings by name, and the verdict.
+func answer(b *strings.Builder, name, id string, r *report.Report) {
+	fmt.Fprintf(b, "== %s\n", name)
+	var others []string
+	for i, f := range r.Findings {
+		if f.Rule != id {
+			others = append(others, fmt.Sprintf("%s %s %s", f.Section, f.Severity, f.Rule))
+			continue
+		}
+		fmt.Fprintf(b, "%s %s%s: %s\n", f.Section, f.Severity, place(f.Where), f.Title)
+		var facts []string
+		if share, ok := f.Share.Get(); ok {
+			facts = append(facts, "share "+figures.Share(share))
+		}
+		if ms, ok := f.ImpactMs.Get(); ok {
+			facts = append(facts, "impact "+figures.Ms(ms))
+		}
+		for _, e := range f.Evidence {
+			value := fmt.Sprint(e.Value)
+			if v, ok := e.Value.(float64); ok {
+				value = strings.TrimSpace(fmt.Sprintf("%.6g %s", v, e.Unit))
+			}
+			facts = append(facts, e.Name+" "+value)
+		}
+		if len(facts) > 0 {
+			fmt.Fprintf(b, "  %s\n", strings.Join(strings.Fields(strings.Join(facts, "; ")), " "))
+		}
+		fmt.Fprintf(b, "  %s\n  fix: %s\n", f.Detail, f.Fix)
+		for _, rec := range r.Recommendations {
+			if slices.Contains(rec.Findings, i) {
+				fmt.Fprintf(b, "  %s %s\n", rec.ID, strings.Join(strings.Fields(rec.Statement), " "))
+			}
+		}
+	}
+	if len(others) > 0 {
+		fmt.Fprintf(b, "others: %s\n", strings.Join(others, ", "))
+	}
+	fmt.Fprintf(b, "verdict: %s\n\n", r.Summary.Verdict)
+}
+
+func place(w report.Where) string {
+	s := ""
+	if n, ok := w.Node.Get(); ok {
+		s += fmt.Sprintf(" #%d", n)
+	}
+	for _, name := range []*string{w.Relation, w.Index} {
+		if name != nil {
+			s += " " + *name
+		}
+	}
+	return s
+}
