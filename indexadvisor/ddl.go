@@ -145,7 +145,6 @@ func (a *Advisor) Drop(ix *workload.Index) DDL {
 		},
 	}
 	if ix.Definition == "" {
-		d.Rollback = ""
 		d.Lock.Cautions = append(d.Lock.Cautions, "the index's definition is not in the input: note pg_get_indexdef() before it")
 	}
 	return d

@@ -61,6 +61,7 @@ var indexReader = reader{
 		if name := r.text("conname"); name != "" {
 			ix.Constraint, ix.ConstraintType = name, r.text("contype")
 		}
+		ix.ConstraintKnown = ix.ConstraintKnown || r.Has("contype")
 		if o := r.options("reloptions"); o != nil {
 			ix.Options = o
 		}

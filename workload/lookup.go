@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -154,6 +155,12 @@ func (t *Table) Index(name string) *Index {
 		}
 	}
 	return nil
+}
+
+// Defined reports whether the input lists the table's indexes with their
+// definitions: names alone do not tell which columns have one.
+func (t *Table) Defined() bool {
+	return len(t.Indexes) > 0 && !slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return ix.Definition == "" })
 }
 
 // QName is the table's name with its schema, quoted where SQL needs it.

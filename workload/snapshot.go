@@ -158,7 +158,8 @@ type Index struct {
 	Clustered       opt.Value[bool]
 	IsPartition     opt.Value[bool] // attached to a partitioned index
 	Constraint      string          // the name of the constraint it belongs to
-	ConstraintType  string          // p, u, x; empty if none
+	ConstraintType  string          // p, u, x; empty if none, as far as ConstraintKnown
+	ConstraintKnown bool            // its own row tells whether a constraint stands on it
 	Options         map[string]string
 
 	Pages, Tuples, SizeBytes Float

@@ -3,7 +3,8 @@
 //
 // It writes drafts and executes nothing. A file that exists is never
 // overwritten; what would run inside of a transaction, where CONCURRENTLY is
-// refused, is marked so that the tool does not open one.
+// refused, is marked so that the tool does not open one. A change that cannot
+// be run as printed, or that nothing undoes, is in the ticket alone.
 package emit
 
 import (
@@ -64,7 +65,8 @@ func pairOfFiles(at place, name string, m migration) map[string]string {
 	return map[string]string{at.version + "_" + name + ".up.sql": m.heading + m.up + "\n", at.version + "_" + name + ".down.sql": m.down + "\n"}
 }
 
-// Write writes a migration for each index to create or drop into the folder,
+// Write writes a migration for each index to create or drop into the folder, if
+// the change can be run as it stands and undone,
 // and ticket.md, and gives the paths it wrote. What it wrote before an error is
 // left.
 func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
@@ -77,7 +79,7 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 	}
 	var paths []string
 	for _, rec := range r.Recommendations {
-		if rec.Action != "create_index" && rec.Action != "drop_index" {
+		if rec.Action != "create_index" && rec.Action != "drop_index" || !rec.Runnable || strings.TrimSpace(rec.Rollback) == "" {
 			continue
 		}
 		m := migration{rec.Title, heading(rec), rec.Statement, rec.Rollback}

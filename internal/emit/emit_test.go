@@ -15,9 +15,9 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 func sample() *report.Report {
 	return &report.Report{Recommendations: []report.Recommendation{
-		{ID: "R1", Action: "create_index", Title: "index on orders (customer_id, placed_at)", Statement: "CREATE INDEX CONCURRENTLY i ON orders (customer_id, placed_at);", Rollback: "DROP INDEX CONCURRENTLY i;", Gain: "much"},
-		{ID: "R2", Action: "drop_index", Title: "drop public.old_idx", Statement: "DROP INDEX CONCURRENTLY public.old_idx;", Rollback: "CREATE INDEX CONCURRENTLY old_idx ON t (a);"},
-		{ID: "R3", Action: "set_work_mem", Title: "work_mem 96MB", Statement: "SET LOCAL work_mem = '96MB';"},
+		{ID: "R1", Action: "create_index", Title: "index on orders (customer_id, placed_at)", Runnable: true, Statement: "CREATE INDEX CONCURRENTLY i ON orders (customer_id, placed_at);", Rollback: "DROP INDEX CONCURRENTLY i;", Gain: "much"},
+		{ID: "R2", Action: "drop_index", Title: "drop public.old_idx", Runnable: true, Statement: "DROP INDEX CONCURRENTLY public.old_idx;", Rollback: "CREATE INDEX CONCURRENTLY old_idx ON t (a);"},
+		{ID: "R3", Action: "set_work_mem", Title: "work_mem 96MB", Runnable: true, Statement: "SET LOCAL work_mem = '96MB';"},
 	}}
 }
 
@@ -85,5 +85,28 @@ func TestNothingIsOverwritten(t *testing.T) {
 	}
 	if b, _ := os.ReadFile(filepath.Join(dir, "ticket.md")); string(b) != "mine" {
 		t.Errorf("ticket.md is now %q", b)
+	}
+}
+
+// What cannot be run as printed, or cannot be undone, has no file in the manner
+// of any tool.
+func TestNoFileWithoutWayBack(t *testing.T) {
+	for name, there := range map[string][2]string{
+		"plain SQL": {}, "goose": {"00007_users.sql", "-- +goose Up\nSELECT 1;"}, "Flyway": {"V9__users.sql", ""},
+		"Rails": {"20250101000000_users.rb", "class Users < ActiveRecord::Migration[7.1]\nend\n"}, "Django": {"0041_users.py", "class Migration(migrations.Migration):\n    pass\n"},
+	} {
+		dir := t.TempDir()
+		if there[0] != "" {
+			if err := os.WriteFile(filepath.Join(dir, there[0]), []byte(there[1]), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		paths, err := Write(dir, &report.Report{Recommendations: []report.Recommendation{
+			{ID: "R1", Action: "drop_index", Title: "drop public.old_idx", Runnable: true, Statement: "DROP INDEX CONCURRENTLY public.old_idx;", Rollback: " \n"},
+			{ID: "R2", Action: "create_index", Title: "index on users (name)", NotRunnable: "a literal is hidden", Statement: "CREATE INDEX CONCURRENTLY i ON users (name) WHERE name <> <hidden>;", Rollback: "DROP INDEX CONCURRENTLY i;"},
+		}}, noon)
+		if err != nil || len(paths) != 1 || filepath.Base(paths[0]) != "ticket.md" {
+			t.Errorf("%s: wrote %q, %v", name, paths, err)
+		}
 	}
 }

@@ -17,7 +17,15 @@ const (
 // drops its comments, which carry values as readily (tracing tags, tokens).
 // A quote that is never closed hides everything after it: better too much
 // than a value. Identifiers, quoted or not, and parameters ($1) stay.
-func Literals(s string) string {
+func Literals(s string) string { return hide(s, hiddenString, hiddenNumber) }
+
+// Unrunnable is SQL with a mark in the place of its literals that no server
+// takes for a value: what is printed so can be read, and not be run by mistake.
+func Unrunnable(s string) string { return hide(s, hiddenMark, hiddenMark) }
+
+const hiddenMark = "<hidden>"
+
+func hide(s, hiddenString, hiddenNumber string) string {
 	if !strings.ContainsAny(s, "'0123456789$-/") {
 		return s
 	}

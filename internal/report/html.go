@@ -26,7 +26,7 @@ var (
 	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
 	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
 
-	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"upperFirst": upperFirst, "sentence": sentence}).ParseFS(htmlFiles, "html/*.tmpl"))
+	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable}).ParseFS(htmlFiles, "html/*.tmpl"))
 )
 
 // longestLine is how much of a statement stands in its row; the whole is

@@ -37,11 +37,11 @@ func sample(nodes int) *Report {
 	last.Conditions, last.Notes = []Condition{{"Filter", "(status = '?'::text)"}}, []string{"drops 99% of 5,000"}
 	lock := Lock{Mode: "SHARE UPDATE EXCLUSIVE", Blocks: "reads and writes go on", Duration: "build: reads the table twice", Cautions: []string{"not inside a transaction block"}}
 	change := Recommendation{
-		ID: "R1", Action: "create_index", Title: "index on orders (status)", Statement: "CREATE INDEX CONCURRENTLY orders_status_idx\n  ON public.orders (status);",
+		ID: "R1", Action: "create_index", Title: "index on orders (status)", Runnable: true, Statement: "CREATE INDEX CONCURRENTLY orders_status_idx\n  ON public.orders (status);",
 		Rollback: "DROP INDEX CONCURRENTLY public.orders_status_idx;", Check: "SELECT 1;", Gain: "plan cost 900 -> 9", Cost: "1 MB", Verify: "based on the query alone",
 		Serves: []Serves{{QueryID: ref("11")}}, WriteCost: &WriteCost{Notes: []string{"at most"}}, Lock: lock, Findings: []int{0},
 	}
-	second := Recommendation{ID: "R2", Action: "drop_index", Title: "drop public.orders_note_idx", Statement: "DROP INDEX CONCURRENTLY public.orders_note_idx;", Lock: lock, Findings: []int{1}}
+	second := Recommendation{ID: "R2", Action: "drop_index", Title: "drop public.orders_note_idx", Runnable: true, Statement: "DROP INDEX CONCURRENTLY public.orders_note_idx;", Lock: lock, Findings: []int{1}}
 	second.Lock.Cautions = slices.Clone(lock.Cautions)
 	w := &Workload{Notes: []string{"the exports differ"}}
 	for i, calls := range []float64{7, 900, 40} {

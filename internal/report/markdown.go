@@ -127,10 +127,14 @@ func (t *ticket) sideBySide(list []Recommendation) {
 	}
 	t.table(head, nil, rows)
 	for _, c := range list {
+		head := "-- " + c.ID
+		if !c.Runnable {
+			head += ". " + notRunnable(c)
+		}
 		if n := strings.Count(c.Statement, "\n") + 1; n > longSQL {
-			t.folded(fmt.Sprintf("%s: %d lines of SQL", c.ID, n), func() { t.sql("-- "+c.ID, c.Statement) })
+			t.folded(fmt.Sprintf("%s: %d lines of SQL", c.ID, n), func() { t.sql(head, c.Statement) })
 		} else {
-			t.sql("-- "+c.ID, c.Statement)
+			t.sql(head, c.Statement)
 		}
 	}
 	t.WriteString("\n")

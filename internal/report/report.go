@@ -276,23 +276,27 @@ type Evidence struct {
 }
 
 type Recommendation struct {
-	ID        string     `json:"id"`     // R1, R2, ... in the order to try them
-	Action    string     `json:"action"` // create_index, drop_index, set_work_mem, rewrite_query, analyze, vacuum
-	Title     string     `json:"title"`  // "index on orders (customer_id, placed_at)"
-	Statement string     `json:"statement"`
-	Rollback  string     `json:"rollback"`
-	Check     string     `json:"check"` // SQL that tells whether it worked; may be empty
-	Index     *IndexSpec `json:"index"`
-	Basis     string     `json:"basis"`
-	Verify    string     `json:"verify"`
-	Gain      string     `json:"gain"` // in words, with its basis
-	Cost      string     `json:"cost"` // in words, with its basis
-	Serves    []Serves   `json:"serves"`
-	SizeBytes opt.Float  `json:"size_bytes"`
-	WriteCost *WriteCost `json:"write_cost"`
-	Balance   *Balance   `json:"balance"` // of a new index
-	Lock      Lock       `json:"lock"`
-	Findings  []int      `json:"findings"`
+	ID        string `json:"id"`     // R1, R2, ... in the order to try them
+	Action    string `json:"action"` // create_index, drop_index, set_work_mem, rewrite_query, analyze, vacuum
+	Title     string `json:"title"`  // "index on orders (customer_id, placed_at)"
+	Statement string `json:"statement"`
+	Rollback  string `json:"rollback"`
+	// Runnable is false where the statement cannot be run as printed, for it
+	// holds a hidden literal; NotRunnable says why.
+	Runnable    bool       `json:"runnable"`
+	NotRunnable string     `json:"not_runnable"`
+	Check       string     `json:"check"` // SQL that tells whether it worked; may be empty
+	Index       *IndexSpec `json:"index"`
+	Basis       string     `json:"basis"`
+	Verify      string     `json:"verify"`
+	Gain        string     `json:"gain"` // in words, with its basis
+	Cost        string     `json:"cost"` // in words, with its basis
+	Serves      []Serves   `json:"serves"`
+	SizeBytes   opt.Float  `json:"size_bytes"`
+	WriteCost   *WriteCost `json:"write_cost"`
+	Balance     *Balance   `json:"balance"` // of a new index
+	Lock        Lock       `json:"lock"`
+	Findings    []int      `json:"findings"`
 }
 
 type IndexSpec struct {

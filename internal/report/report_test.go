@@ -19,7 +19,7 @@ func hostile() *Report {
 		}}}},
 		Findings: []Finding{{Rule: "seq-scan", Section: "A", Severity: finding.High, Title: name, Detail: name,
 			Where: Where{Plan: opt.Of(0), Node: opt.Of(0)}, Evidence: []Evidence{{Name: "Filter", Value: name, Source: "plan"}}}},
-		Recommendations: []Recommendation{{ID: "R1", Title: name, Gain: name, Cost: name, Statement: "CREATE INDEX i\n  ON t (a);", Findings: []int{0}}},
+		Recommendations: []Recommendation{{ID: "R1", Title: name, Gain: name, Cost: name, Runnable: true, Statement: "CREATE INDEX i\n  ON t (a);", Findings: []int{0}}},
 		Summary:         Summary{Verdict: name, Top: []string{"R1"}, Subject: name},
 	}
 }

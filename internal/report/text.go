@@ -171,6 +171,9 @@ func (p *page) inFull(before, list []Recommendation) {
 func (p *page) change(before []Recommendation, c Recommendation) {
 	p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", flat(c.ID))))
 	p.sql(4, c.Statement)
+	if !c.Runnable {
+		p.labelled("hidden", notRunnable(c))
+	}
 	p.labelled("gain", c.Gain)
 	p.labelled("cost", c.Cost)
 	if c.Lock.Mode != noLock {

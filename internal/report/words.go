@@ -76,6 +76,12 @@ func thenTitle(first, others []Recommendation) string {
 	return "Then: " + figures.Plural(len(others), "further change")
 }
 
+// notRunnable is the sentence beside a statement that is not to be run as
+// printed.
+func notRunnable(c Recommendation) string {
+	return "This statement cannot be run as printed: " + sentence(c.NotRunnable)
+}
+
 // sameCautions is the earlier change that one has its cautions in common
 // with; empty if none.
 func sameCautions(before []Recommendation, c Recommendation) string {

@@ -377,7 +377,7 @@ func (b *builder) withoutIndexes() (tables, named []string) {
 			continue
 		}
 		if b.c.Snapshot != nil {
-			if t := b.c.Snapshot.Table(c.create.Schema, c.create.Table); t != nil && len(t.Indexes) > 0 {
+			if t := b.c.Snapshot.Table(c.create.Schema, c.create.Table); t != nil && t.Defined() {
 				continue
 			}
 		}

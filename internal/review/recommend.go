@@ -9,6 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -59,6 +60,7 @@ func (b *builder) recommendations() []report.Recommendation {
 			r = b.setMemory(c)
 		}
 		r.ID, r.Findings = id, c.findings
+		r.Runnable = r.NotRunnable == ""
 		ids[c] = r.ID
 		out = append(out, r)
 	}
@@ -66,11 +68,15 @@ func (b *builder) recommendations() []report.Recommendation {
 }
 
 func (b *builder) createIndex(c *change, id string, names indexadvisor.Names) report.Recommendation {
-	ix := *c.create
+	size, whySize := b.c.Advisor.Size(*c.create)
+	write := b.c.Advisor.WriteCost(*c.create)
+	ix, shown := *c.create, b.show(c.create.Where) // the predicate may hold a statement's literals
+	if shown != ix.Where.Raw() {
+		shown = redact.Unrunnable(ix.Where.Raw())
+	}
+	ix.Where = redact.Plain(shown)
 	ddl := b.c.Advisor.Create(ix, names)
-	b.created = append(b.created, created{id, ddl.Name, ix})
-	size, whySize := b.c.Advisor.Size(ix)
-	write := b.c.Advisor.WriteCost(ix)
+	b.created = append(b.created, created{id, ddl.Name, *c.create})
 	r := report.Recommendation{
 		Action:    "create_index",
 		Title:     "index on " + ix.String(),
@@ -83,6 +89,9 @@ func (b *builder) createIndex(c *change, id string, names indexadvisor.Names) re
 		WriteCost: writeCost(write),
 		Lock:      lock(ddl.Lock),
 	}
+	if shown != c.create.Where.Raw() {
+		r.NotRunnable = b.whyHidden()
+	}
 	r.Serves = b.serves(c)
 	r.Basis, r.Verify = b.basis(r.Serves)
 	r.Gain = b.gain(c, r.Serves)
@@ -93,6 +102,14 @@ func (b *builder) createIndex(c *change, id string, names indexadvisor.Names) re
 		r.Gain += "; " + words
 	}
 	return r
+}
+
+// whyHidden says why a statement is printed without a literal that it needs.
+func (b *builder) whyHidden() string {
+	if b.ShowLiterals {
+		return "its predicate holds a credential, which is never printed"
+	}
+	return "a literal of its predicate is hidden. --show-literals prints the statement in full"
 }
 
 // serves lists the plans and statements that a change helps, each once, with

@@ -8,7 +8,6 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
-	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -178,9 +177,11 @@ func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rules.R
 			}
 		}
 		ix := *r.Create.Index
-		ix.Where = redact.Plain(b.show(ix.Where)) // it may be of a statement's literals
 		*all = append(*all, &change{create: &ix})
 	case r.Drop != nil:
+		if r.Drop.Definition == "" {
+			return nil // nothing would bring it back
+		}
 		for _, c := range *all {
 			if c.drop == r.Drop {
 				return c

@@ -107,7 +107,7 @@ func catalogueOf(s *workload.Snapshot) *workload.Snapshot {
 		for _, ix := range t.Indexes {
 			i := c.IndexFor(to, ix.Name)
 			i.Def, i.Definition, i.Constraint, i.ConstraintType = ix.Def, ix.Definition, ix.Constraint, ix.ConstraintType
-			i.Unique, i.Primary, i.Valid = ix.Unique, ix.Primary, ix.Valid
+			i.Unique, i.Primary, i.Valid, i.ConstraintKnown = ix.Unique, ix.Primary, ix.Valid, ix.ConstraintKnown
 		}
 	}
 	return c

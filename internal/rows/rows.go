@@ -72,6 +72,12 @@ func (row Row) Get(column string) (value string, ok bool) {
 	return row.fields[i].value, true
 }
 
+// Has reports whether there is a column of that name, with or without a value.
+func (row Row) Has(column string) bool {
+	_, there := row.at[column]
+	return there
+}
+
 // sniffed is how much of the input is looked at to tell its dress.
 const sniffed = 64 << 10
 

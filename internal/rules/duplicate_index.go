@@ -73,7 +73,7 @@ func (c *Case) rather(a, b *workload.Index) bool {
 // undroppable is why an index stays even though another does its work. That
 // it is unique is no reason: so is its twin.
 func (c *Case) undroppable(ix *workload.Index) string {
-	if ix.ConstraintType == "" && !ix.Primary.Or(false) && !ix.ReplicaIdentity.Or(false) && !ix.Clustered.Or(false) && !ix.IsPartition.Or(false) {
+	if !c.mayBackConstraint(ix) && ix.ConstraintType == "" && !ix.Primary.Or(false) && !ix.ReplicaIdentity.Or(false) && !ix.Clustered.Or(false) && !ix.IsPartition.Or(false) {
 		return ""
 	}
 	return c.protected(ix)

@@ -9,7 +9,8 @@ import (
 )
 
 // protected says why an index must not be proposed for dropping; empty if
-// nothing speaks against it.
+// nothing speaks against it. That what the index keeps is unknown speaks
+// against it as well: this is the one place that decides whether it is known.
 func (c *Case) protected(ix *workload.Index) string {
 	switch {
 	case ix.Primary.Or(false) || ix.ConstraintType == "p":
@@ -28,8 +29,22 @@ func (c *Case) protected(ix *workload.Index) string {
 		return "it is part of a partitioned index"
 	case !ix.Valid.Or(true):
 		return "it is invalid, perhaps while it is being built"
+	case ix.Definition == "":
+		return "its definition is not in the input: it may be unique, and nothing would bring it back"
+	case c.mayBackConstraint(ix):
+		return "whether a constraint needs it is not in the input"
 	}
 	return ""
+}
+
+// mayBackConstraint reports whether an index may belong to a constraint for all
+// that the input tells: its definition does not say so. Exclusion constraints
+// have a GiST index, or nearly so.
+func (c *Case) mayBackConstraint(ix *workload.Index) bool {
+	if c.keysKnown() || ix.ConstraintKnown {
+		return false
+	}
+	return ix.Unique.Or(ix.Def.Unique) || (ix.Def.Method == "gist" || ix.Def.Method == "spgist") && ix.Exclusion.Or(true)
 }
 
 // supportsForeignKey reports whether deletes on a referenced table, or changes

@@ -54,6 +54,10 @@ var invalidIndex = Rule{
 				f.Fix = redact.Plain("If no build of it is running, drop it.")
 			}
 			f.Remedies = []Remedy{{Drop: ix}}
+			if ix.Definition == "" {
+				f.Fix = redact.Plain("Check its definition with pg_get_indexdef first: it is not in the input. If no build of it is running, drop it and build it again.")
+				f.Remedies = nil
+			}
 			if c.beingBuilt(t) {
 				// A build under way is no defect, and a drop would undo it.
 				f.Tag, f.Severity, f.Remedies = finding.Concern, finding.Nit, nil

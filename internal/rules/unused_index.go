@@ -1,6 +1,11 @@
 package rules
 
 import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -28,7 +33,7 @@ var unusedIndex = Rule{
 		"alone keeps half of the table's updates from being HOT.",
 	Why: "Every insert and every update that is not HOT writes into it, vacuum cleans it, and it takes room in the cache and in backups.",
 	Silent: "It backs a constraint, is unique, is the replica identity, belongs to a partitioned index, or serves a foreign key's checks, or a plan of the input; " +
-		"the table itself was not used. While the counters are younger than a week it is only noted.",
+		"the table itself was not used. While the counters are younger than a week it is only noted. Without its definition no drop is proposed, for it may be unique: one finding lists all such indexes.",
 	Fix:        "When replicas and rare jobs have been ruled out: DROP INDEX CONCURRENTLY, with the definition kept at hand.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
 	Thresholds: []*Threshold{&unusedSize, &unusedHOT, &unusedUpdates, &unusedSince, &unusedSettled, &unusedYoung, &unusedLarge, &unusedWAL},
@@ -44,6 +49,72 @@ var unusedIndex = Rule{
 			}
 		}
 	},
+	Case: func(c *Case, found func(Found)) {
+		if f, ok := c.unusedUndefined(); ok {
+			found(f)
+		}
+	},
+}
+
+// ofConstraint are the names that PostgreSQL itself gives to the indexes of
+// primary keys, unique and exclusion constraints (ChooseIndexName).
+var ofConstraint = regexp.MustCompile(`_(pkey|key|excl)\d*$`)
+
+// listedIndexes is how many indexes a sentence names.
+const listedIndexes = 5
+
+// unusedUndefined is the one finding on all indexes without scans whose
+// definitions are not in the input. Their view cannot tell a unique index from
+// another one, and checks for duplicates count as no scans.
+func (c *Case) unusedUndefined() (Found, bool) {
+	if c.Snapshot == nil || c.settingIsOff("track_counts") {
+		return Found{}, false
+	}
+	var list []*workload.Index
+	for _, t := range c.Snapshot.Tables {
+		for _, ix := range t.Indexes {
+			scans, ok := ix.Scans.Get()
+			if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) &&
+				t.SeqScan.Or(0)+t.IdxScan.Or(0) > 0 && sizeOf(ix).Or(0) >= unusedSize.Value && !c.usedByPlan(ix) {
+				list = append(list, ix)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return Found{}, false
+	}
+	slices.SortStableFunc(list, func(a, b *workload.Index) int { return cmp.Compare(sizeOf(b).Or(0), sizeOf(a).Or(0)) })
+	var names []string
+	for _, ix := range list {
+		if len(names) < listedIndexes {
+			names = append(names, fmt.Sprintf("%s (%s)", ix.QName(), figures.Bytes(sizeOf(ix).Or(0))))
+		}
+	}
+	if more := len(list) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	worst := list[0]
+	f := onIndex(worst)
+	f.aside = true
+	f.Tag, f.Evidence = finding.Concern, c.ofIndex(worst)
+	f.Title = redact.Sprintf("%s (%s) has no scans since the statistics reset, but its definition is missing", worst.QName(), figures.Bytes(sizeOf(worst).Or(0)))
+	if len(list) > 1 {
+		f.Title = redact.Sprintf("%d indexes have no scans since the statistics reset, but their definitions are missing: %s and %d more", len(list), names[0], len(list)-1)
+	}
+	since := "When the statistics were last reset is unknown."
+	if age, known := c.Snapshot.StatsAge(); known {
+		days := age.Hours() / 24
+		if since = fmt.Sprintf("The statistics are %s old.", figures.Days(days)); days >= unusedYoung.Value {
+			f.Severity = finding.Low
+		}
+	}
+	if len(list) > 1 {
+		since = strings.Join(names, ", ") + ". " + since
+	}
+	f.Detail = redact.Sprintf("%s pg_stat_user_indexes does not show whether an index is unique or belongs to a constraint. Duplicate checks are not counted as scans, so an index with 0 scans may still keep duplicates out. "+
+		"Judgment needed: whether any of these indexes can be dropped. The definitions settle it (pg_index, pg_indexes, \\d or pg_dump -s). Without the definitions, keep every index.", since)
+	f.Fix = redact.Plain("Export the definitions (pgverdict export writes pg_index.csv), and run the review again.")
+	return f, true
 }
 
 // usedByPlan reports whether a plan of the case scans an index, which the

@@ -290,6 +290,7 @@ func (r *reader) describedIndex(t *workload.Table, s string) error {
 	}
 	ix := r.snap.IndexFor(t, def.Name)
 	fill(ix, def.IndexDef, text)
+	ix.ConstraintKnown = true
 	if !ix.Valid.Known() {
 		ix.Valid = opt.Of(!strings.Contains(flagged, " INVALID"))
 	}

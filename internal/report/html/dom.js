@@ -36,8 +36,9 @@ theme.addEventListener("click", () => {
 });
 nameTheme();
 
-// Every text that is there to be copied has a button.
-for (const pre of all("pre.sql")) {
+// Every text that is there to be copied has a button. A statement with a hidden
+// literal is there to be read.
+for (const pre of all("pre.sql:not([data-not-runnable])")) {
   const text = pre.textContent, button = make("button", "", "copy");
   button.type = "button";
   button.addEventListener("click", event => {
