@@ -12,6 +12,8 @@ import (
 // nodes in plan order without recursion: a plan may be nested ten thousand
 // deep.
 func (p *Plan) finish() {
+	// Of a node that was copied alone nothing tells whose input it was.
+	p.Root.Relationship, p.Root.SubplanName = "", ""
 	p.number()
 	p.Analyzed, p.timed, p.Buffered = false, false, false
 	for _, n := range p.nodes {

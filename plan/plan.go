@@ -64,8 +64,8 @@ type Node struct {
 	Line     int     // 1-based line of the input, 0 if unknown
 
 	Type         string // Node Type, as in JSON: "Seq Scan", "Aggregate"
-	Relationship string // Parent Relationship: Outer, Inner, Member, Subquery, InitPlan, SubPlan
-	SubplanName  string // "InitPlan 1", "CTE x", "SubPlan 2"
+	Relationship string // Parent Relationship: Outer, Inner, Member, Subquery, InitPlan, SubPlan; empty where there is no parent
+	SubplanName  string // "InitPlan 1", "CTE x", "SubPlan 2"; likewise
 	Parallel     bool   // Parallel Aware
 
 	Operation  string // Insert, Update, Delete, Merge; of a Foreign Scan also Select

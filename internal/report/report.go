@@ -35,6 +35,7 @@ type Report struct {
 	Refused         []Refused        `json:"refused"`
 	Missing         []Missing        `json:"missing"`
 	Summary         Summary          `json:"summary"`
+	Warnings        []string         `json:"warnings"` // what of pgverdict itself failed on the input
 }
 
 type Tool struct {

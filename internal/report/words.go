@@ -240,6 +240,7 @@ func (r *Report) warned() []string {
 		}
 		lines = append(lines, fmt.Sprintf("the rule %s %s: %s", c.Rule, how, c.Reason))
 	}
+	lines = append(lines, r.Warnings...)
 	if r.Workload != nil {
 		lines = append(lines, r.Workload.Notes...)
 	}

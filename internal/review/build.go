@@ -63,6 +63,11 @@ func (b *builder) build() *report.Report {
 		Plans:         []report.Plan{},
 		Findings:      []report.Finding{},
 		Planner:       "builtin",
+		Symptom:       report.Symptom{Facts: []report.Fact{}, NotGiven: []string{}},
+		Warnings:      []string{},
+		Summary:       report.Summary{Verdict: "The verdict could not be worked out: see the warnings.", Top: []string{}, Counts: map[string]int{}},
+
+		Changes: []report.Change{}, Recommendations: []report.Recommendation{}, Refused: []report.Refused{}, Expected: []report.Expected{}, Missing: []report.Missing{},
 	}
 	for i := range r.Inputs {
 		r.Inputs[i].Warnings = orEmpty(r.Inputs[i].Warnings)
@@ -73,22 +78,31 @@ func (b *builder) build() *report.Report {
 	r.Queries = b.loggedQueries()
 	r.Configured = b.configured()
 	if b.c.Snapshot != nil && b.hasExports() && !b.Pasted {
-		r.Workload = b.workload()
-		b.listed = r.Workload.Statements
+		b.part("the list of the workload", func() { r.Workload = b.workload(); b.listed = r.Workload.Statements })
 	}
 	for _, f := range b.found {
 		r.Findings = append(r.Findings, b.finding(f))
 	}
 	r.Label()
-	r.Changes = b.differences()
-	r.Recommendations = b.recommendations()
-	r.Refused = append(b.refused(), b.beyond...)
-	r.Expected = b.expected()
-	r.Missing = b.missingData()
-	r.Summary = b.summary(r)
-	r.Symptom = b.symptom(r)
-	r.FollowUp = b.followUp(r)
+	b.part("the comparison", func() { r.Changes = b.differences() })
+	b.part("the changes to try", func() { r.Recommendations = b.recommendations(); r.Refused = append(b.refused(), b.beyond...) })
+	b.part("the expected plan", func() { r.Expected = b.expected() })
+	b.part("the list of missing data", func() { r.Missing = b.missingData() })
+	b.part("the verdict", func() { r.Summary = b.summary(r) })
+	b.part("the symptom", func() { r.Symptom = b.symptom(r) })
+	b.part("the follow-up", func() { r.FollowUp = b.followUp(r) })
+	r.Warnings = orEmpty(b.faults)
 	return r
+}
+
+// part works out one part of the report. Where it fails the others still come.
+func (b *builder) part(name string, do func()) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			b.fault(name, cause)
+		}
+	}()
+	do()
 }
 
 // show is a text as the user wants it: this is where --show-literals is

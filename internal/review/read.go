@@ -28,6 +28,7 @@ type material struct {
 	snap    *workload.Snapshot // of all parts, once they are assembled
 	notes   []string           // what of the exports could not be joined or compared
 	schema  bool               // a schema dump was among the inputs
+	faults  []string           // what of pgverdict failed on the input
 	errs    []error
 	readAny bool // at least one input
 }

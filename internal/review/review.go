@@ -51,7 +51,10 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	}
 	c := m.join()
 	c.Off, c.Limits.Bytes = o.off(), o.Budget
-	found := rules.Run(c)
+	found, faults := rules.Run(c)
+	for _, f := range faults {
+		m.fault(f.Rule, f.Cause)
+	}
 	if o.Indexes {
 		found = slices.DeleteFunc(found, func(f rules.Found) bool { return !f.AboutIndexes() })
 	}
@@ -61,6 +64,11 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	order(c, found)
 	b := builder{material: m, c: c, found: found}
 	return b.build(), m.errs
+}
+
+// fault notes that a part of pgverdict failed on the input.
+func (m *material) fault(part string, cause any) {
+	m.faults = append(m.faults, fmt.Sprintf("%s failed on this input and was left out. That is a mistake in pgverdict: %v", part, cause))
 }
 
 // off are the rules that were switched off.

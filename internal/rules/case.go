@@ -37,6 +37,7 @@ type Case struct {
 	total  opt.Float // time of all statements, once a rule has asked for it
 
 	selected *chosen // the indexes for the whole workload, likewise
+	faults   []Fault // of the rules, while they run
 }
 
 // Query is a pasted statement whose plan was not pasted, with what the cost

@@ -9,6 +9,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -156,9 +157,27 @@ type Refused struct {
 	Why   string
 }
 
+// Fault is a rule, or a step that follows the rules, that failed on the input: a
+// mistake of ours, which costs what it would have said and never the report.
+type Fault struct {
+	Rule  string
+	Cause string // what it failed with
+}
+
+// try runs one rule on one thing, or a step behind the rules.
+func (c *Case) try(id string, do func()) {
+	defer func() {
+		if v := recover(); v != nil && !slices.ContainsFunc(c.faults, func(f Fault) bool { return f.Rule == id }) {
+			c.faults = append(c.faults, Fault{id, fmt.Sprint(v)})
+		}
+	}()
+	do()
+}
+
 // Run applies every rule to the case and leaves one finding a cause. The
 // order of what comes back is not decided here.
-func Run(c *Case) []Found {
+func Run(c *Case) ([]Found, []Fault) {
+	c.faults = nil
 	var all []Found
 	for _, p := range c.Plans {
 		if p.Repeats {
@@ -166,12 +185,14 @@ func Run(c *Case) []Found {
 		}
 		all = append(all, c.runPlan(p)...)
 	}
-	c.adopt(all)
+	c.try("the choice of indexes", func() { c.adopt(all) })
 	for _, r := range c.active() {
 		if r.Case != nil {
-			r.Case(c, func(f Found) {
-				f.Rule, f.rank = r.ID, r.Rank
-				all = append(all, f)
+			c.try(r.ID, func() {
+				r.Case(c, func(f Found) {
+					f.Rule, f.rank = r.ID, r.Rank
+					all = append(all, f)
+				})
 			})
 		}
 	}
@@ -179,12 +200,14 @@ func Run(c *Case) []Found {
 		all = append(all, c.runCatalogue()...)
 	}
 	all = append(all, c.runTexts(all)...)
-	c.alreadyThere(all)
-	found := oneCause(append(all, c.runProposed(all)...))
+	c.try("the comparison of plans", func() { c.alreadyThere(all) })
+	all = append(all, c.runProposed(all)...)
+	found := all
+	c.try("the merging of causes", func() { found = oneCause(slices.Clone(all)) })
 	for i := range found {
 		found[i].weigh()
 	}
-	return found
+	return found, c.faults
 }
 
 // runProposed applies what looks at the indexes that other rules propose, each
@@ -207,9 +230,11 @@ func (c *Case) runProposed(all []Found) []Found {
 				if r.Proposed == nil {
 					continue
 				}
-				r.Proposed(c, ix, func(f Found) {
-					f.Rule, f.rank = r.ID, r.Rank
-					found = append(found, f)
+				c.try(r.ID, func() {
+					r.Proposed(c, ix, func(f Found) {
+						f.Rule, f.rank = r.ID, r.Rank
+						found = append(found, f)
+					})
 				})
 			}
 		}
@@ -231,13 +256,15 @@ func (c *Case) runPlan(p *Plan) []Found {
 		if r.Plan == nil || !p.Analyzed && !r.Estimates {
 			continue
 		}
-		r.Plan(c, p, func(f Found) {
-			f.Rule, f.rank, f.plan = r.ID, r.Rank, p
-			f.placeOnPlan(p)
-			if !p.Analyzed {
-				f.onEstimates()
-			}
-			found = append(found, f)
+		c.try(r.ID, func() {
+			r.Plan(c, p, func(f Found) {
+				f.Rule, f.rank, f.plan = r.ID, r.Rank, p
+				f.placeOnPlan(p)
+				if !p.Analyzed {
+					f.onEstimates()
+				}
+				found = append(found, f)
+			})
 		})
 	}
 	ofNodes := slices.DeleteFunc(slices.Clone(c.active()), func(r *Rule) bool { return r.Node == nil || !p.Analyzed && !r.Estimates })
@@ -262,7 +289,7 @@ func (c *Case) runPlan(p *Plan) []Found {
 		}
 		node = p.node(n)
 		for _, r = range ofNodes {
-			r.Node(c, node, take)
+			c.try(r.ID, func() { r.Node(c, node, take) })
 		}
 	}
 	for i := range found {
@@ -272,7 +299,7 @@ func (c *Case) runPlan(p *Plan) []Found {
 				together = append(together, r.Create)
 			}
 		}
-		c.Advisor.Reprice(p.Query, p.Root.TotalCost, together...)
+		c.try("the price of indexes", func() { c.Advisor.Reprice(p.Query, p.Root.TotalCost, together...) })
 	}
 	return found
 }
@@ -290,17 +317,19 @@ func (c *Case) runCatalogue() []Found {
 			continue
 		}
 		for _, s := range c.Snapshot.Statements {
-			r.Statement(c, s, c.Statements[s], func(f Found) {
-				if f.Where.QueryID == "" {
-					f.Where.QueryID = s.QueryID
-				}
-				if !f.Share.Known() {
-					f.Share = c.shareOf([]*workload.Statement{s})
-				}
-				for i := range f.Remedies {
-					f.Remedies[i].ForQuery = s.QueryID
-				}
-				take(f)
+			c.try(r.ID, func() {
+				r.Statement(c, s, c.Statements[s], func(f Found) {
+					if f.Where.QueryID == "" {
+						f.Where.QueryID = s.QueryID
+					}
+					if !f.Share.Known() {
+						f.Share = c.shareOf([]*workload.Statement{s})
+					}
+					for i := range f.Remedies {
+						f.Remedies[i].ForQuery = s.QueryID
+					}
+					take(f)
+				})
 			})
 		}
 	}
@@ -309,12 +338,14 @@ func (c *Case) runCatalogue() []Found {
 			if r.Table == nil {
 				continue
 			}
-			r.Table(c, t, func(f Found) {
-				f.Rule, f.rank = r.ID, r.Rank
-				if f.Where.Relation == "" {
-					f.Where.Relation = t.QName()
-				}
-				found = append(found, f)
+			c.try(r.ID, func() {
+				r.Table(c, t, func(f Found) {
+					f.Rule, f.rank = r.ID, r.Rank
+					if f.Where.Relation == "" {
+						f.Where.Relation = t.QName()
+					}
+					found = append(found, f)
+				})
 			})
 		}
 	}

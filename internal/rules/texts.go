@@ -74,10 +74,12 @@ func (c *Case) runTexts(said []Found) []Found {
 					continue texts
 				}
 			}
-			r.Text(c, t, func(f Found) {
-				f.Rule, f.rank = r.ID, r.Rank
-				t.place(&f)
-				found = append(found, f)
+			c.try(r.ID, func() {
+				r.Text(c, t, func(f Found) {
+					f.Rule, f.rank = r.ID, r.Rank
+					t.place(&f)
+					found = append(found, f)
+				})
 			})
 		}
 	}
