@@ -4,7 +4,10 @@
 // needs a number has to say what stands in for it, or pass the absence on.
 package opt
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"math"
+)
 
 // Value is a T, or nothing. The zero Value is nothing.
 type Value[T any] struct {
@@ -15,8 +18,14 @@ type Value[T any] struct {
 // Float is a figure that may be absent: a count, a time in ms, a share.
 type Float = Value[float64]
 
-// Of is a known value.
-func Of[T any](v T) Value[T] { return Value[T]{v: v, known: true} }
+// Of is a known value. What is infinite or no number is none: it was computed
+// from something that the input does not hold, or divided by nothing.
+func Of[T any](v T) Value[T] {
+	if f, ok := any(v).(float64); ok && (math.IsInf(f, 0) || math.IsNaN(f)) {
+		return Value[T]{}
+	}
+	return Value[T]{v: v, known: true}
+}
 
 // Known reports whether there is a value.
 func (o Value[T]) Known() bool { return o.known }
