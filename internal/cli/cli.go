@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
@@ -77,7 +78,7 @@ func (e env) status(err error) int {
 
 // complain writes an error as one line.
 func (e env) complain(err error) {
-	fmt.Fprintln(e.err, "pgverdict:", report.Line(err.Error()))
+	fmt.Fprintln(e.err, "pgverdict:", report.Line(redact.MaskSecrets(err.Error())))
 }
 
 // errFailOn says that a finding reached the severity of --fail-on.

@@ -1,75 +1,114 @@
 package redact
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// Secret is a kind of credential that texts of a database carry.
-type Secret struct {
-	Name string
+// secret is a kind of credential that texts of a database carry.
+type secret struct {
+	name string
 	// hints are what stands in every such text, in lower case: only where one
 	// of them is found is the expression tried.
 	hints []string
-	match *regexp.Regexp // its last group is what must never be shown
+	match *regexp.Regexp // of its groups the one that matched is what must never be shown
+	doubt bool           // it may be something else: it is hidden, and no alarm is raised
 }
 
-// secrets are known by their form. What is only perhaps one is not among
-// them: a false alarm of leaked passwords costs a night.
-var secrets = []Secret{
-	{"a connection string with a password", []string{"://"}, regexp.MustCompile(`\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]+:([^\s@'"]+)@[\w.-]+`)},
-	{"a password", []string{"password", "passwd", "pwd"}, regexp.MustCompile(`(?i)\b(?:password|passwd|pwd)\b(?:\s*[=:]\s*['"]?|\s+(?:E|U&)?['"])([^\s'",;)$?]{4,})`)},
-	{"a private key", []string{"private key-----"}, regexp.MustCompile(`(-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z))`)},
-	{"an access key of AWS", []string{"akia", "asia"}, regexp.MustCompile(`\b((?:AKIA|ASIA)[0-9A-Z]{16})\b`)},
-	{"a token of GitHub", []string{"ghp_", "gho_", "ghu_", "ghs_", "github_pat_"}, regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b`)},
-	{"a token of Slack", []string{"xox"}, regexp.MustCompile(`\b(xox[abprs]-[A-Za-z0-9-]{10,})`)},
-	{"a key of Stripe", []string{"sk_live_", "rk_live_"}, regexp.MustCompile(`\b((?:sk|rk)_live_[A-Za-z0-9]{16,})\b`)},
-	{"a JSON web token", []string{"eyj"}, regexp.MustCompile(`\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})`)},
-	{"an authorization header", []string{"authorization"}, regexp.MustCompile(`(?i)\bauthorization['"]?\s*[:=]\s*['"]?(?:bearer|basic|token)\s+([A-Za-z0-9._~+/=-]{8,})`)},
+// named is how fields and parameters are called that hold a credential, also as
+// the end of a longer name: PGPASSWORD, db_password, client_secret.
+const named = `(?i)(?:\b|_|\bpg)(?:password|passwd|passphrase|pwd|api_?key|secret_access_key|client_secret|access_token|auth_token)`
+
+var nameHints = []string{"password", "passwd", "passphrase", "pwd", "api_key", "apikey", "secret", "token"}
+
+// secrets are known by their form. What is only perhaps one is hidden as well,
+// but reported by none: a false alarm of leaked passwords costs a night.
+var secrets = []secret{
+	{name: "a connection string with a password", hints: []string{"://"}, match: regexp.MustCompile(`\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]*:([^\s/'"]+)@[\w.\[-]`)},
+	// Quoted, with whatever stands in the quotes; a name in quotes of its own is JSON's.
+	{name: "a password", hints: nameHints, match: regexp.MustCompile(named + `\\*["']?\s*(?:[=:]|=>)?\s*(?:E|U&)?(?:'((?:[^'\\]|''|\\.)+)(?:'|\z)|\\*"((?:[^"\\]|\\[^"])+)(?:\\?"|\z)|\$\w*\$([^$]+)\$)`)},
+	{name: "a password", hints: nameHints, match: regexp.MustCompile(named + `(?:=|\s*:\s*|\s*=\s+)([^\s'",;)$?&(.=]{4,})(?:[\s'",;)&]|\z)`)},
+	{name: "a password", hints: nameHints, doubt: true, match: regexp.MustCompile(named + `[=:]\\*['"]?([^\s'",;)$?&]+)`)},
+	{name: "a password file's line", hints: []string{":5432:", ":5433:", ":6432:", ":6543:", ":*:"}, match: regexp.MustCompile(`(?:\b|\*)[\w.-]*:(?:\d{4,5}|\*):[^:\s'"]+:[^:\s'"]+:([^\s'";,)]+)`)},
+	{name: "a password's hash", hints: []string{"scram-sha-256$", "md5"}, match: regexp.MustCompile(`(SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+)|\b(md5[0-9a-f]{32})\b`)},
+	{name: "a private key", hints: []string{"private key-----"}, match: regexp.MustCompile(`(-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z))`)},
+	{name: "an access key of AWS", hints: []string{"akia", "asia"}, match: regexp.MustCompile(`\b((?:AKIA|ASIA)[0-9A-Z]{16})\b`)},
+	{name: "a key of Google", hints: []string{"aiza"}, match: regexp.MustCompile(`\b(AIza[0-9A-Za-z_-]{35})`)},
+	{name: "a key of Azure", hints: []string{"accountkey="}, match: regexp.MustCompile(`(?i)AccountKey=([A-Za-z0-9+/=]{20,})`)},
+	{name: "a token of GitHub", hints: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}, match: regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b`)},
+	{name: "a token of GitLab", hints: []string{"glpat-"}, match: regexp.MustCompile(`\b(glpat-[\w-]{20,})`)},
+	{name: "a token of Slack", hints: []string{"xox"}, match: regexp.MustCompile(`\b(xox[abprs]-[A-Za-z0-9-]{10,})`)},
+	{name: "a key of Stripe", hints: []string{"sk_live_", "rk_live_"}, match: regexp.MustCompile(`\b((?:sk|rk)_live_[A-Za-z0-9]{16,})\b`)},
+	{name: "a JSON web token", hints: []string{"eyj"}, match: regexp.MustCompile(`\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})`)},
+	{name: "an authorization header", hints: []string{"authorization"}, match: regexp.MustCompile(`(?i)\bauthorization\\*['"]?\s*[:=]\s*\\*['"]?(?:bearer|basic|token)\s+([A-Za-z0-9._~+/=-]{8,})`)},
 }
 
-// notSecret are words that stand where a password would, in DDL and in
-// conditions on a column of that name.
-var notSecret = map[string]bool{"null": true, "none": true, "valid": true, "text": true, "varchar": true, "character": true, "bytea": true, "from": true, "where": true, "and": true, "is not null": true, "encryption": true, "hash": true}
+// notSecret are words that stand where a password would, in DDL, in conditions
+// on a column of that name and in what was hidden before.
+var notSecret = map[string]bool{"null": true, "none": true, "valid": true, "text": true, "varchar": true, "character": true, "bytea": true, "from": true, "where": true, "and": true, "is not null": true,
+	"encryption": true, "hash": true, "true": true, "false": true, "?": true, "": true}
+
+// span is where a credential stands in a text.
+type span struct{ from, to int }
 
 // FindSecrets names the kinds of credentials in a text, each once.
 func FindSecrets(s string) []string {
 	var kinds []string
-	eachSecret(s, func(kind string, _, _ int) { kinds = append(kinds, kind) })
+	eachSecret(s, func(k *secret, _ span) {
+		if !k.doubt {
+			kinds = append(kinds, k.name)
+		}
+	})
 	return distinct(kinds)
 }
 
 // MaskSecrets hides the credentials in a text: these are shown to nobody, not
-// even to who asked for literals.
+// even to who asked for literals. One may stand in another one, or begin in it
+// and end behind it; what any of them covers is hidden.
 func MaskSecrets(s string) string {
-	type span struct{ from, to int }
 	var spans []span
-	eachSecret(s, func(_ string, from, to int) { spans = append(spans, span{from, to}) })
-	for i := len(spans) - 1; i >= 0; i-- {
-		if x := spans[i]; x.to <= len(s) {
-			s = s[:x.from] + strings.Repeat("*", min(x.to-x.from, 8)) + s[x.to:]
-		}
+	eachSecret(s, func(_ *secret, x span) { spans = append(spans, x) })
+	if len(spans) == 0 {
+		return s
 	}
-	return s
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to)) })
+	var b strings.Builder
+	done := 0
+	for i := 0; i < len(spans); {
+		whole := spans[i]
+		for i++; i < len(spans) && spans[i].from <= whole.to; i++ {
+			whole.to = max(whole.to, spans[i].to)
+		}
+		b.WriteString(s[done:whole.from])
+		b.WriteString("********")
+		done = whole.to
+	}
+	b.WriteString(s[done:])
+	return b.String()
 }
 
-func eachSecret(s string, found func(kind string, from, to int)) {
-	low := ""
-	for _, k := range secrets {
-		if low == "" {
-			low = strings.ToLower(s)
-		}
+func eachSecret(s string, found func(k *secret, at span)) {
+	low := strings.ToLower(s)
+	for i := range secrets {
+		k := &secrets[i]
 		if !containsAny(low, k.hints) {
 			continue
 		}
 		for _, m := range k.match.FindAllStringSubmatchIndex(s, -1) {
-			from, to := m[len(m)-2], m[len(m)-1]
-			if k.Name == "a password" && (notSecret[strings.ToLower(s[from:to])] || strings.ContainsAny(s[from:to], "(.=")) {
-				continue
+			for g := 2; g < len(m); g += 2 {
+				if m[g] >= 0 && !isPlaceholder(s[m[g]:m[g+1]]) {
+					found(k, span{m[g], m[g+1]})
+				}
 			}
-			found(k.Name, from, to)
 		}
 	}
+}
+
+// isPlaceholder reports whether a word only stands where a credential would.
+func isPlaceholder(s string) bool {
+	return notSecret[strings.ToLower(s)] || strings.Trim(s, "*xX.?") == ""
 }
 
 func containsAny(s string, parts []string) bool {

@@ -109,7 +109,7 @@ func (b *builder) part(name string, do func()) {
 // honoured, and nowhere else.
 func (b *builder) show(t redact.Text) string {
 	if b.ShowLiterals {
-		return redact.MaskSecrets(t.Raw())
+		return t.Raw()
 	}
 	return t.String()
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
 )
@@ -63,7 +64,9 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	}
 	order(c, found)
 	b := builder{material: m, c: c, found: found}
-	return b.build(), m.errs
+	r := b.build()
+	redact.MaskEverywhere(r)
+	return r, m.errs
 }
 
 // fault notes that a part of pgverdict failed on the input.

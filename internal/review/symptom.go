@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
-	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -53,7 +52,7 @@ func (b *builder) symptom(r *report.Report) report.Symptom {
 	}
 	for _, key := range report.ContextKeys() {
 		if text, ok := b.Context[key]; ok {
-			fact(key, redact.MaskSecrets(text), given)
+			fact(key, text, given)
 		}
 	}
 	for _, key := range report.WantedContext() {
