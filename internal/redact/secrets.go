@@ -28,7 +28,7 @@ var nameHints = []string{"password", "passwd", "passphrase", "pwd", "api_key", "
 var secrets = []secret{
 	{name: "a connection string with a password", hints: []string{"://"}, match: regexp.MustCompile(`\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]*:([^\s/'"]+)@[\w.\[-]`)},
 	// Quoted, with whatever stands in the quotes; a name in quotes of its own is JSON's.
-	{name: "a password", hints: nameHints, match: regexp.MustCompile(named + `\\*["']?\s*(?:[=:]|=>)?\s*(?:E|U&)?(?:'((?:[^'\\]|''|\\.)+)(?:'|\z)|\\*"((?:[^"\\]|\\[^"])+)(?:\\?"|\z)|\$\w*\$([^$]+)\$)`)},
+	{name: "a password", hints: nameHints, match: regexp.MustCompile(named + `\\*["']?(?:\s*(?:=>|[=:])\s*|\s+)(?:E|U&)?(?:'((?:[^'\\]|''|\\.)+)(?:'|\z)|\\*"((?:[^"\\]|\\[^"])+)(?:\\?"|\z)|\$\w*\$([^$]+)\$)`)},
 	{name: "a password", hints: nameHints, match: regexp.MustCompile(named + `(?:=|\s*:\s*|\s*=\s+)([^\s'",;)$?&(.=]{4,})(?:[\s'",;)&]|\z)`)},
 	{name: "a password", hints: nameHints, doubt: true, match: regexp.MustCompile(named + `[=:]\\*['"]?([^\s'",;)$?&]+)`)},
 	{name: "a password file's line", hints: []string{":5432:", ":5433:", ":6432:", ":6543:", ":*:"}, match: regexp.MustCompile(`(?:\b|\*)[\w.-]*:(?:\d{4,5}|\*):[^:\s'"]+:[^:\s'"]+:([^\s'";,)]+)`)},

@@ -71,7 +71,7 @@ func TestSecretsTogether(t *testing.T) {
 func TestNoSecrets(t *testing.T) {
 	for _, text := range []string{
 		"SELECT * FROM users WHERE password = $1", "UPDATE users SET password = crypt($1, gen_salt($2))", "password IS NOT NULL", "ALTER ROLE app PASSWORD NULL",
-		"CREATE TABLE u (password text NOT NULL)", "SELECT u.password FROM users u", "https://example.org/a:b", "(password = '?'::text)", "password_hash = 'abc'",
+		"CREATE TABLE u (password text NOT NULL)", "SELECT u.password FROM users u", "https://example.org/a:b", "(password = '?'::text)", "password_hash = 'abc'", "link = 'https://docs.example.org/a:b/password'::text", "password' AND x = 'y",
 	} {
 		if kinds := FindSecrets(text); len(kinds) > 0 {
 			t.Errorf("%q: %v", text, kinds)
