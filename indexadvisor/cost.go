@@ -42,7 +42,10 @@ func newConstants(snap *workload.Snapshot) constants {
 	}
 	k.cachePages = snap.SettingBytes("effective_cache_size").Or(k.cachePages*blockSize) / blockSize
 	k.workMemBytes = snap.SettingBytes("work_mem").Or(k.workMemBytes)
-	k.version = math.Floor(snap.SettingNumber("server_version_num").Or(newestVersion*10000) / 10000)
+	k.version = newestVersion
+	if server, known := snap.ServerVersion(); known {
+		k.version = float64(server.Major)
+	}
 	k.memoize = snap.Settings["enable_memoize"].Value != "off"
 	k.leader = snap.Settings["parallel_leader_participation"].Value != "off"
 	return k

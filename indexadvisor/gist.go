@@ -49,8 +49,7 @@ func (m *Model) gistSize(t *workload.Table, def workload.IndexDef, rows float64)
 	case !isShape(c.Type):
 		return Float{}, fmt.Sprintf("the size of a GiST index over %s depends on how its values lie", c.Type)
 	}
-	version, known := m.snap.ServerVersion()
-	if c.Type == "point" && known && version < pointsSorted {
+	if server, known := m.snap.ServerVersion(); c.Type == "point" && known && server.Major < pointsSorted {
 		return Float{}, "the size of a GiST index over points was not measured before PostgreSQL 15"
 	}
 	pages, why := m.gistPages(t, def, rows)

@@ -180,7 +180,7 @@ func lossOfExisting(h, all, without, with float64) Float {
 // its predicate, selected or not (relcache.c: RelationGetIndexAttrBitmap).
 func (m *Model) blocking(def workload.IndexDef) map[string]bool {
 	if def.Method == "brin" {
-		if version, known := m.snap.ServerVersion(); known && version >= brinSummarizing {
+		if server, known := m.snap.ServerVersion(); known && server.Major >= brinSummarizing {
 			return nil
 		}
 	}

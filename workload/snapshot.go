@@ -30,6 +30,7 @@ type SyntaxError = diag.SyntaxError
 // are read, in whatever order the files come.
 type Snapshot struct {
 	Database        string
+	Server          Server // as SayVersion was told; ServerVersion is what counts
 	ExportedAt      Time
 	ExportedFrom    Time // the earliest of the times that its views name
 	ExportedTo      Time // the latest of them

@@ -115,6 +115,7 @@ func (e env) root() *cobra.Command {
 			return review.RunE(review, args)
 		},
 	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.Flags().AddFlagSet(review.Flags())
 	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(comparing), e.reading(demonstration), e.rules(), e.export(), e.man())
 	return root

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
@@ -31,6 +32,19 @@ func (c *choice) Set(s string) error {
 	return nil
 }
 
+// flagError says what was wrong with a flag's value, without the library's words.
+func flagError(err error) error {
+	var bad *pflag.InvalidValueError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	cause := bad.Unwrap()
+	if errors.Is(cause, strconv.ErrSyntax) || errors.Is(cause, strconv.ErrRange) {
+		cause = errors.New("want a whole number")
+	}
+	return fmt.Errorf("--%s %s: %w", bad.GetFlag().Name, bad.GetValue(), cause)
+}
+
 // size is a flag's amount of storage, in bytes.
 type size struct {
 	text  string
@@ -51,6 +65,29 @@ func (s *size) Set(text string) error {
 	return nil
 }
 
+// pgVersion is a flag's version of PostgreSQL.
+type pgVersion struct{ major opt.Value[int] }
+
+func (v *pgVersion) String() string {
+	if n, ok := v.major.Get(); ok {
+		return strconv.Itoa(n)
+	}
+	return ""
+}
+func (v *pgVersion) Type() string { return "N" }
+func (v *pgVersion) Set(text string) error {
+	major, minor, _ := strings.Cut(text, ".")
+	n, err := strconv.Atoi(major)
+	if _, bad := strconv.ParseUint("0"+minor, 10, 32); err != nil || bad != nil || n < oldestVersion || n > newestVersion {
+		return fmt.Errorf("want a major version of PostgreSQL, %d to %d", oldestVersion, newestVersion)
+	}
+	v.major = opt.Of(n)
+	return nil
+}
+
+// The versions of PostgreSQL that are known.
+const oldestVersion, newestVersion = 13, 18
+
 // flags are those that the reading commands share.
 type flags struct {
 	format, detail       choice
@@ -58,7 +95,7 @@ type flags struct {
 	output, config, emit string
 	literals             bool
 	lists                bool // the command's own: the workload in lists
-	pgVersion            int
+	pgVersion            pgVersion
 	budget               size
 	context              context
 }
@@ -80,23 +117,16 @@ func (f *flags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.literals, "show-literals", false, "print the literals of queries, plans and statistics")
 	fs.Var(&f.color, "color", "colour on a terminal")
 	fs.Var(&f.budget, "budget", "storage that new indexes may take together, such as 500MB")
-	fs.IntVar(&f.pgVersion, "pg-version", 0, "the server's major version, where the input does not tell")
+	fs.Var(&f.pgVersion, "pg-version", "the server's major version, if the input does not tell")
 	for name, c := range map[string]*choice{"format": &f.format, "detail": &f.detail, "fail-on": &f.failOn, "color": &f.color} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
 	}
-	_ = cmd.RegisterFlagCompletionFunc("pg-version", cobra.FixedCompletions([]string{"13", "14", "15", "16", "17", "18"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("pg-version", cobra.FixedCompletions(versions(), cobra.ShellCompDirectiveNoFileComp))
 	var keys []string
 	for _, key := range report.ContextKeys() {
 		keys = append(keys, key+"=")
 	}
 	_ = cmd.RegisterFlagCompletionFunc("context", cobra.FixedCompletions(keys, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
-}
-
-func (f *flags) version() opt.Value[int] {
-	if f.pgVersion == 0 {
-		return opt.Value[int]{}
-	}
-	return opt.Of(f.pgVersion)
 }
 
 func (e env) colored(f flags) bool {
@@ -107,4 +137,12 @@ func (e env) colored(f flags) bool {
 		return false
 	}
 	return e.outTTY && !e.noColor && f.output == ""
+}
+
+func versions() []string {
+	var list []string
+	for v := oldestVersion; v <= newestVersion; v++ {
+		list = append(list, strconv.Itoa(v))
+	}
+	return list
 }

@@ -2,10 +2,13 @@ package cli
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/report"
 )
 
 func demoJSON(t *testing.T) string {
@@ -262,5 +265,55 @@ func TestColor(t *testing.T) {
 	e.run([]string{"-o", path})
 	if b, err := os.ReadFile(path); err != nil || len(b) == 0 || strings.Contains(string(b), "\x1b") {
 		t.Errorf("a file of a terminal's run: %v, %q", err, b)
+	}
+}
+
+// A version that is none is refused in plain words, with the versions that are
+// known.
+func TestVersionFlag(t *testing.T) {
+	for _, bad := range []string{"9.6", "99", "7", "-3", "0", "abc", "16.x", ""} {
+		got := run("x", "review", "--pg-version="+bad)
+		if got.status != exitInput || !strings.Contains(got.err, "want a major version of PostgreSQL, 13 to 18") || strings.Contains(got.err, "invalid") {
+			t.Errorf("%q: %d %s", bad, got.status, got.err)
+		}
+	}
+	for _, good := range []string{"13", "18", "16.4"} {
+		if got := run("SELECT 1;", "review", "--pg-version", good); strings.Contains(got.err, "pg-version") {
+			t.Errorf("%q: %s", good, got.err)
+		}
+	}
+}
+
+// Every command that reads writes every format, and not nothing.
+func TestEveryFormat(t *testing.T) {
+	plan, demo := testdata+"/rules/sort-spill/fires.txt", testdata+"/demo"
+	for _, args := range [][]string{{"review", demo}, {"plan", plan}, {"workload", demo}, {"indexes", demo}, {"compare", plan, plan}, {"demo"}} {
+		for _, format := range report.FormatNames() {
+			got := run("", append(args, "--format", format)...)
+			if got.status == exitInput && args[0] != "compare" {
+				t.Errorf("%v --format %s: %s", args, format, got.err)
+			}
+			switch format {
+			case "json", "jsonl":
+				dec, n := json.NewDecoder(strings.NewReader(got.out)), 0
+				for {
+					var v map[string]any
+					if err := dec.Decode(&v); err != nil {
+						if err != io.EOF {
+							t.Errorf("%v --format %s: %v", args, format, err)
+						}
+						break
+					}
+					n++
+				}
+				if n == 0 || format == "jsonl" && n < 3 {
+					t.Errorf("%v --format %s: %d values", args, format, n)
+				}
+			default:
+				if len(got.out) < 100 {
+					t.Errorf("%v --format %s: %q", args, format, got.out)
+				}
+			}
+		}
 	}
 }

@@ -115,7 +115,7 @@ func (e env) reading(r reading) *cobra.Command {
 			}
 			f.lists = r.lists
 			runs := [][]string{args}
-			if f.format.value == "jsonl" && !r.two {
+			if f.format.value == "jsonl" && !r.two && !r.demo {
 				runs = byFolder(args)
 			}
 			if f.emit != "" && len(runs) > 1 {
@@ -131,7 +131,7 @@ func (e env) reading(r reading) *cobra.Command {
 				}
 				docs, done := e.watched(docs, patience)
 				rep, errs := review.Run(docs, review.Options{
-					Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Pasted: r.pasted, Context: f.context, ShowLiterals: f.literals, PGVersion: f.version(), ToolVersion: version(),
+					Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Pasted: r.pasted, Context: f.context, ShowLiterals: f.literals, PGVersion: f.pgVersion.major, ToolVersion: version(),
 				})
 				done()
 				if r.two && len(errs) == 0 && !compared(rep) {

@@ -238,6 +238,12 @@ type Change struct {
 	Unit    string    `json:"unit"`
 }
 
+// Server is a version of PostgreSQL, and what says so.
+type Server struct {
+	Value string `json:"value"`
+	Basis string `json:"basis"`
+}
+
 // NodeRef is a node of a plan, both counted from 0.
 type NodeRef struct {
 	Plan int `json:"plan"`
@@ -374,8 +380,9 @@ type Missing struct {
 type Summary struct {
 	Subject string         `json:"subject"` // what was looked at, in a few words
 	Verdict string         `json:"verdict"`
-	Lead    opt.Value[int] `json:"lead"` // position of the finding that the verdict is about
-	Node    *NodeRef       `json:"node"` // the node that the verdict names where no finding explains most of a plan's time
-	Top     []string       `json:"top"`  // ids of at most three recommendations, in the order to try them
+	Lead    opt.Value[int] `json:"lead"`           // position of the finding that the verdict is about
+	Node    *NodeRef       `json:"node"`           // the node that the verdict names where no finding explains most of a plan's time
+	Server  *Server        `json:"server_version"` // the one that rules and prices go by
+	Top     []string       `json:"top"`            // ids of at most three recommendations, in the order to try them
 	Counts  map[string]int `json:"counts"`
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -23,7 +24,7 @@ func (m *material) join() *rules.Case {
 	if m.hasSnapshot() {
 		c.Snapshot = m.snap
 	}
-	c.Advisor = indexadvisor.New(c.Snapshot)
+	c.Advisor = indexadvisor.New(m.snap)
 	byText := map[string]*workload.Statement{}
 	for _, s := range m.snap.Statements {
 		if s.TopLevel && len(m.plans)+len(m.queries) > 0 {
@@ -273,20 +274,25 @@ func addColumns(set map[string]bool, conds []sql.Cond) {
 	}
 }
 
-// version is the server's: as pg_settings has it, else as the user says. Where
-// a plan, or the user, contradicts that, the exports are of another server or
-// of before an upgrade.
+// version is the server's, for rules and prices alike: as the input has it, else
+// as the user says. If a plan, or the user, contradicts the input, the inputs are
+// of two servers, or of before and after an upgrade.
 func (m *material) version() opt.Value[int] {
-	v, ok := m.snap.ServerVersion()
-	if !ok {
-		return m.PGVersion
+	said, given := m.PGVersion.Get()
+	if given {
+		m.snap.SayVersion(strconv.Itoa(said), "--pg-version")
 	}
-	if said, given := m.PGVersion.Get(); given && said != v {
-		m.notes = append(m.notes, fmt.Sprintf("--pg-version says %d, and pg_settings is of PostgreSQL %d, which counts", said, v))
+	server, ok := m.snap.ServerVersion()
+	if !ok {
+		return opt.Value[int]{}
+	}
+	v := server.Major
+	if given && said != v {
+		m.notes = append(m.notes, fmt.Sprintf("--pg-version says %d, but %s is of PostgreSQL %d, which counts", said, server.Basis, v))
 	}
 	for i, p := range m.plans {
 		if v < countsSearches && countsItsSearches(p) {
-			m.notes = append(m.notes, fmt.Sprintf("plan %d is of PostgreSQL %d or later, and pg_settings of %d: they are of two servers, or of before and after an upgrade", i+1, countsSearches, v))
+			m.notes = append(m.notes, fmt.Sprintf("plan %d is of PostgreSQL %d or later, and %s of %d: they are of two servers, or of before and after an upgrade", i+1, countsSearches, server.Basis, v))
 			break
 		}
 	}

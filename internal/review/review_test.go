@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 )
@@ -163,6 +164,41 @@ func TestVersionConflict(t *testing.T) {
 		}))
 		if len(r.Workload.Notes) != notes {
 			t.Errorf("%s: %q", version, r.Workload.Notes)
+		}
+	}
+}
+
+// TestOneVersion: rules and prices go by one version, of the settings, of a
+// dump's header or of the user, in this order, and it is said which.
+func TestOneVersion(t *testing.T) {
+	const dump = "-- Dumped from database version 13.9\n-- Dumped by pg_dump version 15.1\n\nCREATE TABLE public.t (a integer);\n"
+	const settings = "name,setting,unit,source\nserver_version,17.2,,default\nwork_mem,4096,kB,default\n"
+	for name, test := range map[string]struct {
+		files map[string]string
+		said  int
+		want  string
+		note  bool
+	}{
+		"settings before a dump": {map[string]string{"s.csv": settings, "d.sql": dump}, 0, "17.2 pg_settings", false},
+		"a dump alone":           {map[string]string{"d.sql": dump}, 0, "13.9 schema dump", false},
+		"the user alone":         {map[string]string{"d.sql": dump[len("-- Dumped from database version 13.9"):]}, 16, "16 --pg-version", false},
+		"the user contradicts":   {map[string]string{"s.csv": settings}, 14, "17.2 pg_settings", true},
+		"nobody":                 {map[string]string{"q.sql": "SELECT 1;"}, 0, "", false},
+	} {
+		o := review.Options{}
+		if test.said > 0 {
+			o.PGVersion = opt.Of(test.said)
+		}
+		r, _ := review.Run(input.Open([]string{write(t, test.files)}, nil), o)
+		got := ""
+		if v := r.Summary.Server; v != nil {
+			got = v.Value + " " + v.Basis
+		}
+		if got != test.want {
+			t.Errorf("%s: want %q, got %q", name, test.want, got)
+		}
+		if noted := r.Workload != nil && strings.Contains(strings.Join(r.Workload.Notes, " "), "--pg-version says 14"); noted != test.note {
+			t.Errorf("%s: notes %v", name, r.Workload)
 		}
 	}
 }

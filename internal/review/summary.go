@@ -29,6 +29,9 @@ func (b *builder) summary(r *report.Report) report.Summary {
 			s.Top = append(s.Top, rec.ID)
 		}
 	}
+	if server, ok := b.snap.ServerVersion(); ok {
+		s.Server = &report.Server{Value: server.Text, Basis: server.Basis}
+	}
 	b.lead = b.leading()
 	s.Subject, s.Verdict = b.subject(), b.compared(r)+b.verdict(r)
 	if b.lead.finding >= 0 {

@@ -72,19 +72,14 @@ func (r *reader) warn(line int, want string, err error) {
 	r.warnings = append(r.warnings, &diag.SyntaxError{Name: r.name, Line: line, Want: want, Err: err})
 }
 
-var dumpedFrom = regexp.MustCompile(`-- Dumped from database version (\d+)`)
+var dumpedFrom = regexp.MustCompile(`-- Dumped from database version (\d[\w.]*)`)
 
-// version takes the server's version from the dump's header, where no
-// settings were exported.
+// version takes the server's version from the dump's header.
 func (r *reader) version(text []byte) {
 	m := dumpedFrom.FindSubmatch(text[:min(len(text), 4096)])
-	if _, known := r.snap.ServerVersion(); m == nil || known {
-		return
+	if m != nil {
+		r.snap.SayVersion(string(m[1]), "schema dump")
 	}
-	if r.snap.Settings == nil {
-		r.snap.Settings = map[string]workload.Setting{}
-	}
-	r.snap.Settings["server_version"] = workload.Setting{Value: string(m[1])}
 }
 
 // statement reads one statement; those that define nothing of a table are
