@@ -221,28 +221,45 @@ func (k constants) pagesFetched(tuples, pages float64, a access) float64 {
 }
 
 // sortCost is cost_tuplesort: what sorting rows of that width adds, before
-// the first row and per row; kept > 0 rows are wanted of it.
+// the first row and per row; kept > 0 rows are wanted of it. What is kept, not
+// what is sorted, has to fit into work_mem.
 func (k constants) sortCost(rows, width, kept float64) (startup, run float64) {
+	bytes := k.sortedBytes(rows, width)
 	rows = math.Max(rows, 2)
 	compare := 2 * k.cpuOperator
-	bytes := rows * (math.Ceil(width/8)*8 + 24)
+	out, outBytes := rows, bytes
+	if kept > 0 && kept < rows {
+		out, outBytes = kept, k.sortedBytes(kept, width)
+	}
+	startup = compare * rows * math.Log2(rows)
 	switch {
-	case kept > 0 && kept*2 < rows:
-		startup = compare * rows * math.Log2(2*kept)
-	default:
-		startup = compare * rows * math.Log2(rows)
-		if bytes > k.workMemBytes {
-			pages := math.Ceil(bytes / blockSize)
-			runs := bytes / k.workMemBytes
-			order := math.Max(6, math.Floor(k.workMemBytes/(2*blockSize+32*blockSize)))
-			passes := 1.0
-			if runs > order {
-				passes = math.Ceil(math.Log(runs) / math.Log(order))
-			}
-			startup += 2 * pages * passes * (0.75*k.seqPage + 0.25*k.randomPage)
+	case outBytes > k.workMemBytes:
+		pages, runs, order := math.Ceil(bytes/blockSize), bytes/k.workMemBytes, k.mergeOrder()
+		passes := 1.0
+		if runs > order {
+			passes = math.Ceil(math.Log(runs) / math.Log(order))
 		}
+		startup += 2 * pages * passes * (0.75*k.seqPage + 0.25*k.randomPage)
+	case rows > 2*out || bytes > k.workMemBytes:
+		startup = compare * rows * math.Log2(2*out)
 	}
 	return startup, k.cpuOperator * rows
+}
+
+// sortedBytes is relation_byte_size: rows with their headers, aligned.
+func (k constants) sortedBytes(rows, width float64) float64 {
+	return rows * (math.Ceil(width/8)*8 + 24)
+}
+
+// mergeOrder is tuplesort_merge_order: how many runs a sort on disk merges at
+// once. Up to 14 a tape took one buffer less.
+func (k constants) mergeOrder() float64 {
+	const least, most, tape, merge = 6, 500, blockSize, 32 * blockSize
+	order := math.Floor(k.workMemBytes / (2*tape + merge))
+	if k.version < 15 {
+		order = math.Floor((k.workMemBytes - tape) / (merge + tape))
+	}
+	return clamp(order, least, most)
 }
 
 // clampRows is clamp_row_est.

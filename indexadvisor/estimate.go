@@ -46,7 +46,8 @@ func condShare(t *workload.Table, c sql.Cond) float64 {
 		}
 		return 1 - missed
 	}
-	if c.Op == sql.IsTrue || c.Op == sql.IsFalse || c.Op == sql.IsNull || c.Op == sql.NotNull {
+	switch c.Op {
+	case sql.IsTrue, sql.IsFalse, sql.NotTrue, sql.NotFalse, sql.IsNull, sql.NotNull:
 		if s, ok := shareOf(t, c).Get(); ok {
 			return s
 		}

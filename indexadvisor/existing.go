@@ -94,6 +94,13 @@ func sameKeys(a, b workload.IndexDef) bool {
 	return true
 }
 
+// implies are, by what a predicate asks of a column, the other conditions from
+// which the planner proves it: what is strict is true of no NULL (predtest.c:
+// clause_is_strict_for).
+var implies = map[sql.Op][]sql.Op{
+	sql.NotNull: {sql.Eq, sql.Ne, sql.Range, sql.In, sql.IsTrue, sql.Like, sql.LikeAny, sql.Contains},
+}
+
 // Implied reports whether conditions imply an index's predicate, as far as
 // each of its conjuncts stands among them.
 func Implied(where string, conds []sql.Cond) bool {
@@ -107,8 +114,8 @@ func Implied(where string, conds []sql.Cond) bool {
 	for _, p := range parts {
 		found := false
 		for _, c := range conds {
-			if c.Left.Name != "" && c.Left.Name == p.Left.Name && (c.Op == p.Op && c.Operator == p.Operator && literal(c.Const.Raw()) == literal(p.Const.Raw()) ||
-				p.Op == sql.NotNull && (c.Op == sql.Eq || c.Op == sql.Range || c.Op == sql.In)) {
+			if c.Left.Name != "" && c.Left.Name == p.Left.Name && (c.Op == p.Op && c.Op != sql.Unknown && c.Operator == p.Operator && literal(c.Const.Raw()) == literal(p.Const.Raw()) ||
+				slices.Contains(implies[p.Op], c.Op)) {
 				found = true
 				break
 			}

@@ -53,6 +53,10 @@ func shareOf(t *workload.Table, c sql.Cond) opt.Float {
 		return frequency(st, "t", nulls)
 	case sql.IsFalse:
 		return frequency(st, "f", nulls)
+	case sql.NotTrue:
+		return opt.Map(frequency(st, "t", nulls), func(f float64) float64 { return 1 - f })
+	case sql.NotFalse:
+		return opt.Map(frequency(st, "f", nulls), func(f float64) float64 { return 1 - f })
 	case sql.Eq:
 		nd := distinct(t, c.Left.Name)
 		if nd <= 0 {

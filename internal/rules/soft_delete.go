@@ -121,7 +121,7 @@ func asksForLive(q *sql.Query, t *workload.Table, column string) bool {
 			continue
 		}
 		for _, cond := range q.Where {
-			if (cond.Op == sql.IsNull || cond.Op == sql.IsFalse) && cond.Left.Name == column && (cond.Left.Table == x.Ref() || cond.Left.Table == "" && len(q.Tables) == 1) {
+			if (cond.Op == sql.IsNull || cond.Op == sql.IsFalse || cond.Op == sql.NotTrue) && cond.Left.Name == column && (cond.Left.Table == x.Ref() || cond.Left.Table == "" && len(q.Tables) == 1) {
 				return true
 			}
 		}

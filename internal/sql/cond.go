@@ -43,10 +43,14 @@ func one(n node) Cond {
 	case "BooleanTest":
 		c := side(n.child("arg"))
 		switch n.Get("booltesttype").String() {
-		case "IS_TRUE", "", "IS_NOT_FALSE":
+		case "IS_TRUE", "":
 			c.Op = IsTrue
-		case "IS_FALSE", "IS_NOT_TRUE":
+		case "IS_FALSE":
 			c.Op = IsFalse
+		case "IS_NOT_TRUE":
+			c.Op = NotTrue // also where it is NULL
+		case "IS_NOT_FALSE":
+			c.Op = NotFalse
 		default:
 			c.Op = Unknown
 		}

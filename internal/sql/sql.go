@@ -183,6 +183,8 @@ const (
 	NotNull  Op = "is not null"
 	IsTrue   Op = "is true"  // a bare boolean column
 	IsFalse  Op = "is false" // NOT of one
+	NotTrue  Op = "is not true"
+	NotFalse Op = "is not false"
 	Like     Op = "like"     // LIKE with a pattern that has a fixed prefix, or one not known
 	LikeAny  Op = "like any" // LIKE with a leading wildcard, ILIKE, ~, ~*
 	Member   Op = "member"   // value = ANY (column): no index answers it
