@@ -4,7 +4,7 @@ package testdata
 
 import "embed"
 
-// Demo is the demonstration incident, as demo/made-with says how it came about.
+// Demo is the demonstration incident, as made-with/demo says how it came about.
 //
 //go:embed demo/*.csv demo/plan.txt demo/schema.sql
 var Demo embed.FS

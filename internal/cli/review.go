@@ -2,7 +2,10 @@ package cli
 
 import (
 	"errors"
+	"io"
+	"iter"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -29,8 +32,9 @@ type reading struct {
 var reviewing = reading{
 	use:   "review [PATH...]",
 	short: "Review plans, statistics exports, a schema dump and queries together",
-	long: "Reads each file (of a folder: every file in it), tells by its content what it is, joins what belongs\n" +
-		"together and writes one report. No PATH, or -: standard input.",
+	long: "Reads each file (of a folder: every file in it and in its sub-folders to depth 3, hidden ones left out), tells by\n" +
+		"its content what it is, joins what belongs together and writes one report. Reports and scripts of pgverdict's own\n" +
+		"are passed over. No PATH, or -: standard input.",
 	example: "  psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | pgverdict\n" +
 		"  pgverdict review incident/ --format markdown -o ticket.md",
 }
@@ -129,7 +133,7 @@ func (e env) reading(r reading) *cobra.Command {
 				} else {
 					of = paths[0]
 				}
-				docs, done := e.watched(docs, patience)
+				docs, done := e.watched(e.withoutOutputs(docs), patience)
 				rep, errs := review.Run(docs, review.Options{
 					Only: r.only, Top: top, Sort: sort.value, Choices: choices, Budget: f.budget.bytes, Indexes: r.indexes, Pasted: r.pasted, Context: f.context, ShowLiterals: f.literals, PGVersion: f.pgVersion.major, ToolVersion: version(),
 				})
@@ -152,6 +156,32 @@ func (e env) reading(r reading) *cobra.Command {
 		_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(sort.of, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd
+}
+
+// withoutOutputs leaves out the files that this run writes to: the shell made
+// them before the command began.
+func (e env) withoutOutputs(docs iter.Seq2[*input.Doc, error]) iter.Seq2[*input.Doc, error] {
+	var written []os.FileInfo
+	for _, w := range []io.Writer{e.out, e.err} {
+		if f, ok := w.(*os.File); ok {
+			if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+				written = append(written, info)
+			}
+		}
+	}
+	return func(yield func(*input.Doc, error) bool) {
+		for doc, err := range docs {
+			if doc != nil && doc.Found && len(written) > 0 {
+				info, err := os.Stat(doc.Path)
+				if err == nil && slices.ContainsFunc(written, func(w os.FileInfo) bool { return os.SameFile(w, info) }) {
+					continue
+				}
+			}
+			if !yield(doc, err) {
+				return
+			}
+		}
+	}
 }
 
 // byFolder puts each folder by itself, since each is a database's, and the files

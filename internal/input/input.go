@@ -13,8 +13,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/schema"
@@ -29,15 +27,16 @@ const (
 	Rows         // rows of a statistics view
 	Schema       // a schema dump
 	SQL          // statements
+	Own          // what pgverdict itself wrote: a report, the script of export
 )
 
-var kindNames = [...]string{"unknown", "plan", "rows", "schema", "query"}
+var kindNames = [...]string{"unknown", "plan", "rows", "schema", "query", "own"}
 
 func (k Kind) String() string { return kindNames[k] }
 
 // Want is how a message asks for a document of the kind.
 func (k Kind) Want() string {
-	return [...]string{"a document", "a plan as EXPLAIN prints it", "an export of a statistics view", "a schema dump", "SQL"}[k]
+	return [...]string{"a document", "a plan as EXPLAIN prints it", "an export of a statistics view", "a schema dump", "SQL", "a report"}[k]
 }
 
 // Doc is one document, read from its start. It must be read before the next
@@ -47,13 +46,15 @@ type Doc struct {
 	Path   string // as the user gave it; "-" for standard input
 	Kind   Kind
 	Format string
+	Found  bool  // it was found in a folder, and not named
 	Beside bool  // it stands among another document in the same file, which came before it; there may be nothing in it
 	Reason error // why the kind is unknown
 }
 
 // Open gives the documents of the paths, in their order: a file, each file of
-// a folder (one level, by name), or "-" for standard input. An error stands
-// for a path that could not be opened; the others still come.
+// a folder and of its sub-folders, or "-" for standard input. An error stands
+// for a path that could not be opened, or a folder that was left out; the
+// others still come.
 func Open(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
 	return func(yield func(*Doc, error) bool) {
 		for _, path := range paths {
@@ -101,24 +102,7 @@ func open(path string, stdin io.Reader, yield func(*Doc, error) bool) bool {
 	if !info.IsDir() {
 		return file(path, yield)
 	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return yield(&Doc{Path: path}, plainError(path, err))
-	}
-	found := false
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") || e.IsDir() {
-			continue
-		}
-		found = true
-		if !file(filepath.Join(path, e.Name()), yield) {
-			return false
-		}
-	}
-	if !found {
-		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "a folder with plans, exports, a schema dump or SQL in it", Err: errors.New("there are no files in it")})
-	}
-	return true
+	return folder(path, yield)
 }
 
 func file(path string, yield func(*Doc, error) bool) bool {
@@ -128,7 +112,7 @@ func file(path string, yield func(*Doc, error) bool) bool {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
-		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "a regular file"})
+		return yield(&Doc{Path: path}, &Skipped{path, "it is no regular file"})
 	}
 	return document(path, f, yield)
 }
@@ -147,7 +131,12 @@ func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
 		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip of it", Err: err})
 	}
 	doc := &Doc{Reader: b, Path: path}
-	doc.Kind, doc.Format, doc.Reason = sniff(head)
+	var own int
+	doc.Kind, doc.Format, own, doc.Reason = sniff(head)
+	if own >= 0 { // what follows a report is part of it
+		head = head[:own]
+		doc.Reader = io.LimitReader(b, int64(own))
+	}
 	if doc.Kind != Plan || !schema.HasPasted(head) {
 		return yield(doc, nil)
 	}

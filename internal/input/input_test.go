@@ -1,6 +1,9 @@
 package input
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -41,7 +44,7 @@ func TestSniff(t *testing.T) {
 		{"a byte order mark", "\ufeffschemaname,relname,seq_scan,n_live_tup\n", Rows},
 	}
 	for _, test := range tests {
-		if got, _, _ := sniff([]byte(test.text)); got != test.want {
+		if got, _, _, _ := sniff([]byte(test.text)); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}
 	}
@@ -70,28 +73,95 @@ func TestBeside(t *testing.T) {
 	}
 }
 
-// A folder is read one level deep, without hidden files.
+// A folder is read with its sub-folders to depth 3, without hidden files; what
+// is left out is said.
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"b.sql", "a.sql", ".hidden.sql", "sub/c.sql"} {
+	write := func(name, text string) {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte("select 1"), 0o666); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
+	link := func(to, name string) {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	for _, name := range []string{"in/b.sql", "in/a.sql", "in/.hidden.sql", "in/.git/x.sql", "in/1/c.sql", "in/1/2/3/d.sql", "in/1/2/3/4/deep.sql", "out/e.sql"} {
+		write(name, "select 1")
+	}
+	link("..", "in/1/loop")
+	link("../a.sql", "in/1/same.sql")
+	link(filepath.Join(dir, "out"), "in/1/linked")
+	link("../../out", "in/1/linked-too")
+	link("nowhere", "in/1/gone")
 	var got []string
-	for doc, err := range Open([]string{dir, "-"}, strings.NewReader("select 2")) {
+	for doc, err := range Open([]string{filepath.Join(dir, "in"), "-"}, strings.NewReader("select 2")) {
+		if doc.Found != (doc.Path != "-") {
+			t.Errorf("%s: found in a folder: %v", doc.Path, doc.Found)
+		}
 		if err != nil {
-			t.Fatal(err)
+			var s *Skipped
+			if !errors.As(err, &s) {
+				t.Errorf("%s: %v", doc.Path, err)
+			}
+			got = append(got, "("+filepath.Base(doc.Path)+")")
+			continue
 		}
 		b, _ := io.ReadAll(doc)
 		got = append(got, filepath.Base(doc.Path)+": "+string(b))
 	}
-	if strings.Join(got, ", ") != "a.sql: select 1, b.sql: select 1, -: select 2" {
-		t.Errorf("%q", got)
+	want := "(4), d.sql: select 1, c.sql: select 1, (gone), e.sql: select 1, (linked-too), (loop), (same.sql), a.sql: select 1, b.sql: select 1, -: select 2"
+	if strings.Join(got, ", ") != want {
+		t.Errorf("%q\nwant %q", strings.Join(got, ", "), want)
+	}
+}
+
+// What pgverdict wrote is known by its beginning, quoted, fenced or gzipped as
+// well; a plan above it is read, and nothing of the report.
+func TestOwn(t *testing.T) {
+	const plan = " Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n"
+	for text, want := range map[string]string{
+		"-- Exports the statistics views of one database as CSV files into the current folder, for: pgverdict review .\n\\set QUIET on\n": "own",
+		"-- pgverdict export: writes CSV files\r\nSELECT 1;\r\n":                                                                          "own",
+		"## pgverdict: a query on t, 3 s\n\n```sql\nCREATE INDEX i ON t (a);\n```\n":                                                      "own",
+		"Hello,\nthis is what it says:\n\n> ## pgverdict: a query on t, 3 s\n> " + plan:                                                   "own",
+		"\ufeffVERDICT  95% of the query's 1.45 s\r\n" + plan:                                                                             "own",
+		"\x1b[1mVERDICT\x1b[0m  95% of the query's 1.45 s\n":                                                                              "own",
+		"```\nVERDICT  Nothing known\n```\n":                                                                                              "own",
+		"{\n  \"schema_version\": 1,\n  \"tool\": {\n    \"name\": \"pgverdict\",":                                                        "own",
+		`{"findings":[],"plans":[],"tool":{"name":"pgverdict","version":"0.2"}}`:                                                          "own",
+		`{"record":"report","report":"incident","database":null}` + "\n" + `{"record":"plan"}`:                                            "own",
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>pgverdict: a query</title>":                            "own",
+		plan + "\n## pgverdict: a query on t\n\n" + plan:                                                                                  "plan: " + plan + "\n",
+		"select 1 from t -- ours\n;\nVERDICT  slow\n":                                                                                     "query: select 1 from t -- ours\n;\n",
+		"query,calls,total_exec_time\n\"select 1\n## pgverdict: no\n\",1,2\n":                                                             "rows: query,calls,total_exec_time\n\"select 1\n## pgverdict: no\n\",1,2\n",
+		"-- pgverdict found this one\nselect 1":                                                                                           "query: -- pgverdict found this one\nselect 1",
+		"VERDICT: guilty\n":                                                                                                               "unknown: VERDICT: guilty\n",
+	} {
+		var zipped bytes.Buffer
+		z := gzip.NewWriter(&zipped)
+		_, _ = io.WriteString(z, text)
+		_ = z.Close()
+		for _, r := range []io.Reader{strings.NewReader(text), &zipped} {
+			for doc, err := range Open([]string{"-"}, r) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, _ := io.ReadAll(doc)
+				got := doc.Kind.String()
+				if doc.Kind != Own {
+					got += ": " + string(b)
+				}
+				if got != want {
+					t.Errorf("%q: %q, want %q", text, got, want)
+				}
+			}
+		}
 	}
 }
 

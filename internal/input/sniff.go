@@ -12,14 +12,12 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// sniffers, the most particular first: an export of pg_stat_statements holds
-// queries, and a query may speak of plans.
+// sniffers, the most particular first: a query may speak of plans.
 var sniffers = []struct {
 	kind   Kind
 	format string
 	is     func(head []byte) bool
 }{
-	{Rows, "csv", workload.Sniff},
 	{Schema, "sql", schema.IsDump},
 	{Plan, "", plan.Sniff}, // its reader tells the format; definitions beside it are a document of their own
 	{Schema, "sql", schema.Sniff},
@@ -28,21 +26,32 @@ var sniffers = []struct {
 }
 
 // sniff tells what a document holds by its first bytes, or why that cannot be
-// told.
-func sniff(head []byte) (kind Kind, format string, reason error) {
+// told; and where in it something begins that pgverdict wrote, -1 if nothing
+// does.
+func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	text := bytes.TrimPrefix(head, []byte("\ufeff"))
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
-		return Unknown, "", errors.New("it is empty")
+		return Unknown, "", -1, errors.New("it is empty")
 	case isBinary(text):
-		return Unknown, "", errors.New("it is binary")
+		return Unknown, "", -1, errors.New("it is binary")
+	case workload.Sniff(text): // its rows may quote anything
+		return Rows, "csv", -1, nil
+	}
+	own = ownStart(text)
+	if own >= 0 {
+		own += len(head) - len(text)
+		text = bytes.TrimPrefix(head[:own], []byte("\ufeff"))
 	}
 	for _, s := range sniffers {
 		if s.is(text) {
-			return s.kind, s.format, nil
+			return s.kind, s.format, own, nil
 		}
 	}
-	return Unknown, "", nil
+	if own >= 0 {
+		return Own, "", own, nil
+	}
+	return Unknown, "", -1, nil
 }
 
 // isTable reports whether the first line reads as a header with the names of

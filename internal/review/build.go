@@ -91,7 +91,7 @@ func (b *builder) build() *report.Report {
 	b.part("the verdict", func() { r.Summary = b.summary(r) })
 	b.part("the symptom", func() { r.Symptom = b.symptom(r) })
 	b.part("the follow-up", func() { r.FollowUp = b.followUp(r) })
-	r.Warnings = orEmpty(b.faults)
+	r.Warnings = orEmpty(append(b.faults, b.notReviewed()...))
 	return r
 }
 

@@ -30,7 +30,9 @@ type material struct {
 	schema  bool               // a schema dump was among the inputs
 	faults  []string           // what of pgverdict failed on the input
 	errs    []error
-	readAny bool // at least one input
+	unread  []error // what was found in a folder and is nothing to review
+	own     int     // inputs that pgverdict wrote
+	readAny bool    // at least one input
 }
 
 type readPlan struct {
@@ -50,12 +52,61 @@ func newMaterial(o Options) *material {
 	return &material{Options: o}
 }
 
-// fail records an input that could not be read at all.
+// fail records an input that could not be opened, or was left out.
 func (m *material) fail(doc *input.Doc, err error) {
-	m.errs = append(m.errs, err)
-	if doc != nil {
-		m.inputs = append(m.inputs, report.Input{Path: doc.Path, Kind: "unknown", Warnings: []string{err.Error()}})
+	if doc == nil {
+		m.errs = append(m.errs, err)
+		return
 	}
+	_, cut := diag.As(err) // it was recognised, and ends early
+	m.notRead(err, doc.Found && !cut)
+	m.inputs = append(m.inputs, report.Input{Path: doc.Path, Kind: "unknown", Warnings: []string{err.Error()}})
+}
+
+// notRead keeps why an input gave nothing: an error, or a note if nobody named
+// it and nothing says that it was to be read.
+func (m *material) notRead(err error, note bool) {
+	if note {
+		m.unread = append(m.unread, err)
+	} else {
+		m.errs = append(m.errs, err)
+	}
+}
+
+// nothingRead adds the errors of a run in which there was nothing to review.
+func (m *material) nothingRead() {
+	if m.readAny || len(m.errs) > 0 {
+		return
+	}
+	what := "a plan, a statistics export, a schema dump or SQL"
+	if len(m.Only) > 0 {
+		what = m.Only[0].Want()
+	}
+	for _, line := range m.notReviewed() {
+		m.errs = append(m.errs, errors.New(line))
+	}
+	m.unread = nil
+	why := "Nothing to review"
+	if m.own > 0 {
+		why += " but what pgverdict itself wrote"
+	}
+	m.errs = append(m.errs, errors.New(why+": expected "+what))
+}
+
+// unreadListed is how many files are named that a folder holds and that are
+// nothing to review.
+const unreadListed = 5
+
+// notReviewed names what was found in a folder and left out.
+func (m *material) notReviewed() []string {
+	var lines []string
+	for _, err := range m.unread[:min(len(m.unread), unreadListed)] {
+		lines = append(lines, err.Error())
+	}
+	if more := len(m.unread) - len(lines); more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more files that are nothing to review", more))
+	}
+	return lines
 }
 
 // read reads one document by its kind. What of it could not be read becomes
@@ -66,8 +117,14 @@ func (m *material) read(doc *input.Doc) {
 		return
 	}
 	in := report.Input{Path: doc.Path, Kind: doc.Kind.String(), Format: doc.Format}
+	if doc.Kind == input.Own {
+		m.own++
+		m.inputs = append(m.inputs, in)
+		return
+	}
 	var warnings diag.Warnings
 	var err error
+	unknown := doc.Kind == input.Unknown
 	if len(m.Only) > 0 && doc.Kind != input.Unknown && !slices.Contains(m.Only, doc.Kind) {
 		in.Warnings = []string{"left out: only " + m.Only[0].Want() + " is read here"}
 		m.inputs = append(m.inputs, in)
@@ -86,7 +143,7 @@ func (m *material) read(doc *input.Doc) {
 		}
 		in.Rows, in.Format = read.Rows, read.Dress
 		if in.Kind = string(read.View); in.Kind == "" {
-			in.Kind = input.Unknown.String()
+			in.Kind, unknown = input.Unknown.String(), true
 		}
 		addAll(&warnings, read.Warnings)
 		warnings.More(read.More)
@@ -102,6 +159,7 @@ func (m *material) read(doc *input.Doc) {
 		})
 	case input.SQL:
 		err = m.readWhole(doc, func(b []byte) error { return m.readQueries(doc, string(b), &in, &warnings) })
+		unknown = err != nil // prose begins with such words as well
 	default:
 		want := "a plan, a statistics export, a schema dump or SQL"
 		if len(m.Only) > 0 {
@@ -112,7 +170,9 @@ func (m *material) read(doc *input.Doc) {
 	in.Warnings = warningLines(&warnings)
 	m.readAny = m.readAny || err == nil
 	if err != nil {
-		m.errs = append(m.errs, err)
+		if m.notRead(err, doc.Found && unknown); unknown {
+			in.Kind = input.Unknown.String()
+		}
 		in.Warnings = append(in.Warnings, err.Error())
 	}
 	m.inputs = append(m.inputs, in)

@@ -47,9 +47,8 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	}
 	if o.Pasted && len(m.errs) == 0 && len(m.plans)+len(m.queries) == 0 {
 		m.errs = append(m.errs, errors.New("want a plan as EXPLAIN prints it, or a query with exports, and there is neither"))
-	} else if len(o.Only) > 0 && len(m.errs) == 0 && !m.readAny {
-		m.errs = append(m.errs, fmt.Errorf("want %s, and there is none", o.Only[0].Want()))
 	}
+	m.nothingRead()
 	c := m.join()
 	c.Off, c.Limits.Bytes = o.off(), o.Budget
 	found, faults := rules.Run(c)

@@ -1,0 +1,112 @@
+package input
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/diag"
+)
+
+// deepest is how many folders below a named one are descended into: an
+// incident's folder has exports by day or by database in it, and what lies
+// deeper is somebody's home.
+const deepest = 3
+
+// folder gives the documents of a folder and its sub-folders, by name, hidden
+// ones left out. What was not read is said by an error for its path.
+func folder(path string, yield func(*Doc, error) bool) bool {
+	w := walk{yield: func(d *Doc, err error) bool {
+		d.Found = d.Path != path
+		return yield(d, err)
+	}}
+	if real, err := realPath(path); err == nil {
+		w.entered = append(w.entered, real)
+	}
+	if !w.folder(path, 0) {
+		return false
+	}
+	if !w.found {
+		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "a folder with plans, exports, a schema dump or SQL in it", Err: errors.New("there are no files in it")})
+	}
+	return true
+}
+
+type walk struct {
+	yield   func(*Doc, error) bool
+	entered []string // the folders themselves, links resolved: what lies in one of them is read once
+	found   bool     // there was a file
+}
+
+func (w *walk) folder(path string, depth int) bool {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return w.yield(&Doc{Path: path}, plainError(path, err))
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		if !w.entry(filepath.Join(path, e.Name()), e.Type(), depth) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *walk) entry(path string, mode fs.FileMode, depth int) bool {
+	skip := func(why string) bool {
+		return w.yield(&Doc{Path: path}, &Skipped{path, why})
+	}
+	if mode&fs.ModeSymlink != 0 {
+		real, err := realPath(path)
+		if err != nil {
+			return skip("a link that leads nowhere")
+		}
+		if w.reads(real) {
+			return skip("a link to what lies in the same folder")
+		}
+		info, err := os.Stat(real)
+		if err != nil {
+			return w.yield(&Doc{Path: path}, plainError(path, err))
+		}
+		if mode = info.Mode(); mode.IsDir() {
+			w.entered = append(w.entered, real)
+		}
+	}
+	switch {
+	case !mode.IsDir():
+		w.found = true
+		return file(path, w.yield)
+	case depth == deepest:
+		return skip("sub-folders are read to depth 3")
+	}
+	return w.folder(path, depth+1)
+}
+
+// reads reports whether a path lies in a folder that is read anyway.
+func (w *walk) reads(real string) bool {
+	for _, dir := range w.entered {
+		rel, err := filepath.Rel(dir, real)
+		if err == nil && (rel == "." || !strings.HasPrefix(rel, ".") && !strings.Contains(rel, string(filepath.Separator)+".")) {
+			return true
+		}
+	}
+	return false
+}
+
+// realPath is a path from the root with its links resolved.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
+}
+
+// Skipped is something in a folder that is left out on purpose.
+type Skipped struct{ Path, Why string }
+
+func (s *Skipped) Error() string { return s.Path + ": skipped: " + s.Why }
