@@ -47,8 +47,8 @@ func (b *builder) allWell() string {
 	if unseen := b.unseen(); len(unseen) > 0 {
 		said = fmt.Sprintf("No rule fired on %s. That is no all-clear: %s not in the input.", b.lookedAt(), b.areNot(unseen))
 	}
-	if st, share := b.largest(); st != nil && share > 0 {
-		said += fmt.Sprintf(" The largest statement, %s, is %s of total execution time (%s).", b.c.NameOf(st), figures.Share(share), callsOf(st))
+	if st, share := b.largest(); st != nil && b.c.TakesTime(st) {
+		said += fmt.Sprintf(" The largest statement, %s, is %s of total execution time (%s).", b.nameOf(st), figures.Share(share), callsOf(st))
 	}
 	return said
 }

@@ -56,8 +56,10 @@ func (b *builder) leadingTime() lead {
 		return ofWorkload
 	case ofWorkload.finding < 0:
 		return ofPlan
+	case b.found[ofWorkload.finding].Severity <= finding.Low:
+		return ofPlan
 	case ofPlan.finding < 0 && ofPlan.plan.Analyzed && ofPlan.plan.ExecMs().Or(0) < longRun,
-		ofPlan.finding >= 0 && b.found[ofPlan.finding].Severity <= finding.Low && b.found[ofWorkload.finding].Severity > finding.Low:
+		ofPlan.finding >= 0 && b.found[ofPlan.finding].Severity <= finding.Low:
 		return ofWorkload
 	}
 	return ofPlan
@@ -204,6 +206,7 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 	f := b.found[l.finding]
 	said := sentence(b.show(f.Title))
 	exec, timed := p.ExecMs().Get()
+	exec = f.Whole.Or(exec)
 	which := "the query"
 	if len(b.c.Plans) > 1 {
 		which = fmt.Sprintf("plan %d", p.Number())
@@ -211,7 +214,7 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 	share := f.Share
 	switch {
 	case timed && share.Known():
-		said = fmt.Sprintf("%s of %s's %s: %s", figures.Share(share.Or(0)), which, figures.Ms(exec), said)
+		said = fmt.Sprintf("%s of %s's %s: %s", upperFirst(figures.Share(share.Or(0))), which, figures.Ms(exec), said)
 		switch {
 		case l.node == nil || l.node.ID == f.Where.Node.Or(-1):
 		case share.Or(0) < worthTrying:
@@ -220,13 +223,14 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 			said = joined(said, b.nodeSentence(p, l.node))
 		}
 	case timed:
-		said = fmt.Sprintf("%s takes %s: %s", strings.ToUpper(which[:1])+which[1:], figures.Ms(exec), said)
+		said = fmt.Sprintf("%s takes %s: %s", upperFirst(which), figures.Ms(exec), said)
 	case !p.Analyzed:
 		said = "Estimates only, the plan was not executed: " + said
 		if n, _ := p.CostliestByEstimate(); n != nil && n.ID != f.Where.Node.Or(-1) && !slices.Contains(f.Covers(), n) {
 			said = joined(said, b.costSentence(p))
 		}
 	}
+	said = joined(said, question(b.show(f.Detail), f.Tag))
 	if of := b.shareOfTime(p.Statement); of >= shareWorthSaying {
 		said += fmt.Sprintf(" This statement is %s of total execution time (%s).", figures.Share(of), callsOf(p.Statement))
 	}
@@ -236,7 +240,11 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 // onWorkload is the verdict on a finding in the exports.
 func (b *builder) onWorkload(l lead, r *report.Report) string {
 	f := b.found[l.finding]
-	said := joined(sentence(b.show(f.Title)), firstSentence(b.show(f.Detail)))
+	first := firstSentence(b.show(f.Detail))
+	said := joined(sentence(b.show(f.Title)), first)
+	if asked := question(b.show(f.Detail), f.Tag); !strings.Contains(first, "Judgment needed") {
+		said = joined(said, asked)
+	}
 	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !strings.Contains(said, figures.Share(share)) {
 		which := "The statements concerned are"
 		if f.Where.QueryID != "" {
@@ -251,11 +259,28 @@ func (b *builder) onWorkload(l lead, r *report.Report) string {
 // explains.
 func (b *builder) onStatement(st *workload.Statement) string {
 	_, share := b.largest()
-	said := fmt.Sprintf("%s of total execution time is %s: %s", figures.Share(share), b.c.NameOf(st), callsOf(st))
+	said := fmt.Sprintf("%s of total execution time is %s: %s", figures.Share(share), b.nameOf(st), callsOf(st))
 	if mean, ok := st.MeanMs.Get(); ok {
 		said += fmt.Sprintf(" of %s on average", figures.Ms(mean))
 	}
 	return said + ". No rule explains why."
+}
+
+// nameOf names a statement as findings do; one that they do not speak of, by how
+// its text begins.
+func (b *builder) nameOf(st *workload.Statement) string {
+	if name := b.c.NameOf(st); name != "" {
+		return name
+	}
+	const most = 60
+	text := []rune(oneLine(b.show(st.Query)))
+	if len(text) > most {
+		return string(text[:most-1]) + "…"
+	}
+	if len(text) == 0 {
+		return "a statement without its text"
+	}
+	return string(text)
 }
 
 func callsOf(st *workload.Statement) string {
@@ -301,7 +326,7 @@ func try(rec report.Recommendation, f rules.Found) string {
 	case rec.Action == "create_index":
 		return fmt.Sprintf("Try %s: an %s. Gain: %s.", rec.ID, rec.Title, rec.Gain)
 	case f.Tag == finding.Concern:
-		return fmt.Sprintf("If the question of the finding is settled, try %s: %s.", rec.ID, rec.Title)
+		return fmt.Sprintf("When that is settled, try %s: %s.", rec.ID, rec.Title)
 	}
 	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
 }
@@ -352,6 +377,16 @@ func (b *builder) costSentence(p *rules.Plan) string {
 	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(min(cost/all, 1)), figures.Count(cost), figures.Count(all), n.ID, n.Label(), work(n))
 }
 
+// question is what decides a finding that is in question, in front of what to do
+// if it is so.
+func question(detail string, tag finding.Tag) string {
+	_, asked, ok := strings.Cut(detail, "Judgment needed: ")
+	if !ok || tag != finding.Concern {
+		return ""
+	}
+	return "To decide: " + firstSentence(asked)
+}
+
 // firstSentence is where a detail has the figures that carry it.
 func firstSentence(detail string) string {
 	if head, _, more := strings.Cut(detail, ". "); more {
@@ -359,6 +394,8 @@ func firstSentence(detail string) string {
 	}
 	return detail
 }
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func sentence(s string) string { return strings.TrimSuffix(s, ".") + "." }
 

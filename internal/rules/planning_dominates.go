@@ -67,7 +67,7 @@ var planningDominates = Rule{
 			fmt.Sprintf("Planning took %s, the execution %s", ms(opt.Of(planning)), ms(opt.Of(exec))),
 			fmt.Sprintf("The plan names %d tables. The first query of a session also reads the catalogue: plan it twice before judging.", len(tables)),
 			"A prepared statement plans once and executes often; with partitions, a condition on the partition key.")
-		f.Share = opt.Of(planning / (planning + exec))
+		f.Share, f.Whole = opt.Of(planning/(planning+exec)), opt.Of(planning+exec)
 		found(f)
 	},
 }

@@ -89,7 +89,8 @@ type Found struct {
 	rank    int
 	aside   bool // a fact beside the cause: it leads no verdict
 
-	UnderWay bool // harm that went on at the time of the export, such as a queue behind a lock
+	Whole    opt.Float // ms that Share is of, where that is not the execution
+	UnderWay bool      // harm that went on at the time of the export, such as a queue behind a lock
 	Together bool // its indexes serve only together: with one of them nothing is gained
 }
 

@@ -143,17 +143,13 @@ func (c *Case) readsWhole(q *sql.Query, blocks float64) *workload.Table {
 	return t
 }
 
-// NameOf names a statement as findings do; a utility statement, or one that
-// could not be read, by how its text begins.
+// NameOf names a statement as findings do; empty for one that findings do not
+// speak of, such as a utility statement.
 func (c *Case) NameOf(s *workload.Statement) string {
 	if q := c.Statements[s]; q != nil && q.Kind != sql.Other && len(ownTables(q)) > 0 {
 		return statementOn(q)
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(s.Query.String()), " ")
-	if first == "" || strings.Trim(strings.ToUpper(first), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		return "a statement whose text is not known"
-	}
-	return "a statement that begins with " + strings.ToUpper(first)
+	return ""
 }
 
 // statementOn names a statement: "a SELECT on orders and 2 more tables".
