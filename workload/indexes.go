@@ -79,7 +79,11 @@ var constraintReader = reader{
 		if t == nil {
 			return
 		}
-		c, err := ParseConstraintDef(r.text("constraintdef", "pg_get_constraintdef", "condef"))
+		def := r.text("constraintdef", "pg_get_constraintdef", "condef")
+		if def == "" {
+			return // the export left it out: somebody held the table's lock
+		}
+		c, err := ParseConstraintDef(def)
 		if err != nil {
 			r.bad("constraintdef", "a constraint's definition")
 		}

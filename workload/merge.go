@@ -46,6 +46,7 @@ func (s *Snapshot) Fill(from *Snapshot) {
 		s.classOfIndex = map[tableKey]indexSize{}
 	}
 	for key, v := range from.classOfIndex {
+		v = v.with(s.classOfIndex[key])
 		s.classOfIndex[key] = v
 		if ix := s.indexes[key]; ix != nil {
 			v.fill(ix)

@@ -24,6 +24,7 @@ var exports = map[View]string{
 	ViewIndex: "schemaname,tablename,indexname,indexdef,indisunique,indisvalid,conname,contype,index_bytes\n" +
 		"public,orders,orders_pkey,CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id),t,t,orders_pkey,p,16384\n",
 	ViewClass:      "schemaname,relname,relkind,relpages,reltuples,relallvisible,reloptions,relation_bytes\npublic,orders,r,10,95,8,{fillfactor=90},81920\npublic,fresh,r,0,-1,0,,0\n",
+	ViewSize:       "schemaname,relname,relkind,relation_bytes,total_bytes\npublic,orders,r,81920,98304\npublic,orders_pkey,i,16384,\n",
 	ViewConstraint: "schemaname,tablename,conname,contype,convalidated,constraintdef,ref_schema,ref_table\npublic,orders,orders_customer_fkey,f,t,FOREIGN KEY (customer_id) REFERENCES customers(id),app,customers\n",
 	ViewStats: "schemaname,tablename,attname,data_type,not_null,inherited,null_frac,avg_width,n_distinct,most_common_vals,most_common_freqs,correlation\n" +
 		"public,orders,status,text,t,f,0,6,3,\"{open,\"\"in, transit\"\"}\",\"{0.7,0.3}\",0.1\npublic,orders,never,integer,f,,,,,,,\n",
@@ -55,6 +56,42 @@ func allViews() []View {
 		list = append(list, r.view)
 	}
 	return list
+}
+
+// Sizes may come apart from pg_class and pg_index. They are truer than a count
+// of pages, whichever comes first, and absent where the export left them out.
+func TestSizesApart(t *testing.T) {
+	const (
+		class = "schemaname,relname,relkind,relpages,reltuples\npublic,bags,r,10,90\npublic,bags_tag,i,3,90\npublic,held,r,4,8\npublic,held_pkey,i,2,8\n"
+		index = "schemaname,tablename,indexname,indexdef,contype,relpages\npublic,bags,bags_tag,CREATE INDEX bags_tag ON public.bags USING btree (tag),,3\npublic,held,held_pkey,,p,2\n"
+		size  = "schemaname,relname,relkind,relation_bytes,total_bytes\npublic,bags,r,90112,131072\npublic,bags_tag,i,32768,\npublic,held,r,,\npublic,held_pkey,i,,\n"
+	)
+	for _, order := range [][]string{{class, index, size}, {size, index, class}, {size, class, index}, {index, size, class}} {
+		whole := new(Snapshot)
+		for _, text := range order {
+			part := new(Snapshot)
+			if got, err := part.Read("x.csv", strings.NewReader(text)); err != nil || len(got.Warnings) > 0 {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			whole.Fill(part)
+		}
+		bags, held := whole.Table("public", "bags"), whole.Table("public", "held")
+		if bags.Bytes().Or(0) != 90112 || bags.TotalBytes.Or(0) != 131072 || bags.Tuples.Or(0) != 90 || whole.Index("public", "bags_tag").SizeBytes.Or(0) != 32768 {
+			t.Errorf("%q: bags %v, %v; index %v", order, bags.Bytes(), bags.TotalBytes, whole.Index("public", "bags_tag").SizeBytes)
+		}
+		if held.SizeBytes.Known() || held.Bytes().Or(0) != 4*BlockSize || whole.Index("public", "held_pkey").Definition != "" {
+			t.Errorf("%q: the size of held is %v", order, held.SizeBytes)
+		}
+	}
+}
+
+// A definition that a lock kept out of the export is no mistake of the file.
+func TestConstraintWithoutDefinition(t *testing.T) {
+	s := new(Snapshot)
+	got, err := s.Read("c.csv", strings.NewReader("schemaname,tablename,conname,contype,convalidated,constraintdef\npublic,bags,bags_check,c,t,\npublic,bags,bags_pkey,p,t,PRIMARY KEY (id)\n"))
+	if err != nil || len(got.Warnings) > 0 || len(s.Table("public", "bags").Constraints) != 1 {
+		t.Errorf("%+v, %v, %+v", got, err, s.Table("public", "bags").Constraints)
+	}
 }
 
 // The order in which files come must not matter.

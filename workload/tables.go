@@ -91,6 +91,22 @@ var classReader = reader{
 	},
 }
 
+// sizeReader reads sizes that were exported apart from pg_class: to learn them
+// the server opens each table, and may have to wait for a lock.
+var sizeReader = reader{
+	view:  ViewSize,
+	marks: []string{"relname", "relkind", "relation_bytes"},
+	row: func(s *Snapshot, r *record) {
+		size := r.number("relation_bytes")
+		if r.text("relkind") == "i" {
+			s.classIndex(r, Float{}, Float{}, size)
+		} else if t := s.tableOf(r, "relname"); t != nil {
+			set(&t.SizeBytes, size)
+			set(&t.TotalBytes, r.number("total_bytes"))
+		}
+	},
+}
+
 // classIndex keeps an index's size until its table is known: pg_class alone
 // does not say which one that is.
 func (s *Snapshot) classIndex(r *record, pages, tuples, size Float) {
@@ -98,7 +114,7 @@ func (s *Snapshot) classIndex(r *record, pages, tuples, size Float) {
 	if s.classOfIndex == nil {
 		s.classOfIndex = map[tableKey]indexSize{}
 	}
-	v := indexSize{pages, tuples, size}
+	v := indexSize{pages, tuples, size}.with(s.classOfIndex[key])
 	s.classOfIndex[key] = v
 	if ix := s.indexes[key]; ix != nil {
 		v.fill(ix)
@@ -106,6 +122,14 @@ func (s *Snapshot) classIndex(r *record, pages, tuples, size Float) {
 }
 
 type indexSize struct{ pages, tuples, bytes Float }
+
+// with completes what is known by another source.
+func (v indexSize) with(o indexSize) indexSize {
+	set(&o.pages, v.pages)
+	set(&o.tuples, v.tuples)
+	set(&o.bytes, v.bytes)
+	return o
+}
 
 func (v indexSize) fill(ix *Index) {
 	set(&ix.Pages, v.pages)

@@ -27,6 +27,7 @@ const (
 	ViewStats          View = "pg_stats"
 	ViewIndex          View = "pg_index"
 	ViewClass          View = "pg_class"
+	ViewSize           View = "pg_relation_size"
 	ViewConstraint     View = "pg_constraint"
 	ViewDatabase       View = "pg_stat_database"
 	ViewSettings       View = "pg_settings"
@@ -60,6 +61,7 @@ var readers = []reader{
 	indexReader,
 	constraintReader,
 	classReader,
+	sizeReader,
 	sequencesReader,
 	replicationReader,
 	activityReader,

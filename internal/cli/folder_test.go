@@ -105,6 +105,30 @@ func TestNothingToReview(t *testing.T) {
 	}
 }
 
+// A file whose statement failed, and an export that was cut off, are named;
+// the script that can write such lines is neither.
+func TestExportThatFailed(t *testing.T) {
+	const tables = "schemaname,relname,seq_scan,seq_tup_read,idx_scan,n_tup_ins,n_tup_upd,n_tup_del,n_live_tup,n_dead_tup\npublic,berths,4,800,9000,50,0,0,200,0\n"
+	for name, test := range map[string]struct {
+		files  map[string]string
+		status int
+		says   string
+	}{
+		"whole":           {map[string]string{"pgverdict_export.txt": "-- pgverdict export: finished\n", "export.sql": run("", "export").out}, 0, ""},
+		"a file":          {map[string]string{"pg_index.csv": "-- pgverdict export failed: pg_index: canceling statement due to lock timeout\r\n"}, 2, "pg_index failed (canceling statement due to lock timeout)"},
+		"connection lost": {map[string]string{"pgverdict_export.txt": "-- pgverdict export: not finished\n"}, 2, "cut off"},
+	} {
+		test.files["tables.csv"] = tables
+		got := run("", "review", fill(t, test.files))
+		if got.status != test.status || !strings.Contains(got.err, test.says) || (got.err == "") != (test.says == "") {
+			t.Errorf("%s: status %d, %s", name, got.status, got.err)
+		}
+		if !strings.Contains(run("", "workload", fill(t, test.files)).out, "berths") {
+			t.Errorf("%s: what was read is not reported", name)
+		}
+	}
+}
+
 // A report that the shell sends into the folder is no input of its own run.
 func TestRedirectedIntoTheFolder(t *testing.T) {
 	dir := fill(t, map[string]string{"plan.txt": slowPlan, "report.json": ""})

@@ -5,6 +5,12 @@
 // no rights on the server's files: a role with pg_monitor is enough, and it
 // says what is lost without. It holds for PostgreSQL 13 to 18. Column values
 // stay on the server unless they were asked for.
+//
+// It does not wait for locks: functions that open a table (sizes, definitions)
+// are not called on one that somebody has locked, or waits to lock, in ACCESS
+// EXCLUSIVE mode. A file whose statement fails all the same says so in place of
+// its rows, and every statement carries a comment by which pg_stat_statements
+// shows whose it is.
 package export
 
 import (
@@ -42,32 +48,38 @@ var files = []file{
 	{"pg_statio_user_tables", "", `SELECT t.* FROM pg_statio_user_tables t`},
 	{"pg_stat_user_indexes", "", `SELECT now() AS exported_at, i.* FROM pg_stat_user_indexes i`},
 	{"pg_statio_user_indexes", "", `SELECT i.* FROM pg_statio_user_indexes i`},
-	{"pg_index", "", `SELECT n.nspname AS schemaname, t.relname AS tablename, c.relname AS indexname, a.amname, pg_get_indexdef(i.indexrelid) AS indexdef,
-		i.indisunique, i.indisprimary, i.indisexclusion, i.indisvalid, i.indisready, i.indisreplident, i.indisclustered,
-		k.conname, k.contype, c.relpages, c.reltuples, pg_relation_size(c.oid) AS index_bytes, c.relispartition, c.reloptions
+	{"pg_index", "", locked + `SELECT n.nspname AS schemaname, t.relname AS tablename, c.relname AS indexname, a.amname, 
+		CASE WHEN t.oid IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_get_indexdef(i.indexrelid) END AS indexdef, i.indisunique, i.indisprimary, i.indisexclusion, i.indisvalid, i.indisready, i.indisreplident, i.indisclustered,
+		k.conname, k.contype, c.relpages, c.reltuples, c.relispartition, c.reloptions
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 		JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_am a ON a.oid = c.relam
 		LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
 		WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
 	{"pg_class", "", `SELECT n.nspname AS schemaname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relpages, c.reltuples, c.relallvisible,
-		c.reloptions, pg_relation_size(c.oid) AS relation_bytes, pg_total_relation_size(c.oid) AS total_bytes, pn.nspname AS parent_schema, p.relname AS parent,
+		c.reloptions, pn.nspname AS parent_schema, p.relname AS parent,
 		CASE WHEN c.relkind IN ('r', 'm') THEN greatest(age(c.relfrozenxid), (SELECT age(x.relfrozenxid) FROM pg_class x WHERE x.oid = c.reltoastrelid)) END AS relfrozenxid_age
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND c.relispartition
 		LEFT JOIN pg_class p ON p.oid = h.inhparent LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
 		WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
-	{"pg_constraint", "", `SELECT n.nspname AS schemaname, t.relname AS tablename, k.conname, k.contype, k.convalidated, pg_get_constraintdef(k.oid) AS constraintdef,
+	{"pg_relation_size", "", locked + `SELECT n.nspname AS schemaname, c.relname, c.relkind,
+		CASE WHEN coalesce(i.indrelid, c.oid) IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_relation_size(c.oid) END AS relation_bytes,
+		CASE WHEN c.relkind = 'i' OR c.oid IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_total_relation_size(c.oid) END AS total_bytes
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
+		WHERE c.relkind IN ('r', 'm', 'i') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
+	{"pg_constraint", "", locked + `SELECT n.nspname AS schemaname, t.relname AS tablename, k.conname, k.contype, k.convalidated,
+		CASE WHEN k.contype IN ('c', 'x') AND t.oid IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_get_constraintdef(k.oid) END AS constraintdef,
 		rn.nspname AS ref_schema, r.relname AS ref_table
 		FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
 		LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 		WHERE k.contype IN ('p', 'u', 'x', 'f', 'c') AND k.conparentid = 0 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`},
-	{"pg_sequences", "", `SELECT s.schemaname, s.sequencename, s.data_type, s.max_value, s.increment_by, s.cycle, s.last_value,
+	{"pg_sequences", "", busy + `SELECT s.schemaname, s.sequencename, s.data_type, s.max_value, s.increment_by, s.cycle, s.last_value,
 		tn.nspname AS table_schema, t.relname AS tablename, a.attname, format_type(a.atttypid, a.atttypmod) AS column_type
 		FROM pg_sequences s JOIN pg_namespace n ON n.nspname = s.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.sequencename
 		LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
 		LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
 		LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-		WHERE s.schemaname NOT LIKE 'pg\_%' AND s.schemaname <> 'information_schema'`},
+		WHERE c.oid NOT IN (SELECT l.relation FROM busy l) AND s.schemaname NOT LIKE 'pg\_%' AND s.schemaname <> 'information_schema'`},
 	{"pg_stats_ext", "", `SELECT v.schemaname, v.tablename, v.statistics_schemaname, v.statistics_name, v.attnames, v.kinds, e.stxkeys AS attnums,
 		v.n_distinct, v.dependencies, v.most_common_freqs, v.most_common_base_freqs{combinations}
 		FROM pg_stats_ext v JOIN pg_namespace n ON n.nspname = v.statistics_schemaname
@@ -86,8 +98,18 @@ var files = []file{
 		ORDER BY 1, 2, a.attnum`},
 }
 
-// values are the columns of pg_stats that hold the user's data.
-const values = ", s.most_common_vals, s.histogram_bounds, s.most_common_elems"
+// What others would have to wait for: a table that somebody has locked, or
+// waits to lock, against all reading, which its definitions and its size take;
+// a sequence that is locked against nextval. An index counts for its table.
+const (
+	locked = `WITH locked AS MATERIALIZED (SELECT coalesce(i.indrelid, l.relation) AS relation FROM pg_locks l LEFT JOIN pg_index i ON i.indexrelid = l.relation
+		WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())) `
+	busy = `WITH busy AS MATERIALIZED (SELECT l.relation FROM pg_locks l
+		WHERE l.locktype = 'relation' AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) `
+)
+
+// columnValues are the columns of pg_stats that hold the user's data.
+const columnValues = ", s.most_common_vals, s.histogram_bounds, s.most_common_elems"
 
 // ranges are the same of ranges, from 17 on.
 const ranges = ", s.range_bounds_histogram, s.range_length_histogram, s.range_empty_frac"
@@ -95,24 +117,32 @@ const ranges = ", s.range_bounds_histogram, s.range_length_histogram, s.range_em
 // combinations is the column of pg_stats_ext that does.
 const combinations = ", v.most_common_vals"
 
-const head = `-- Exports the statistics views of one database as CSV files into the current folder, for: pgverdict review .
+// mark is the comment that pg_stat_statements keeps within a statement.
+const mark = "/* pgverdict */"
+
+const head = `-- pgverdict export: writes the statistics views of one database as CSV files into the current folder, for: pgverdict review .
 --
 --   psql -X -d mydb -f export.sql
 --
--- Reads only, by \copy on the client. PostgreSQL 13 to 18. The role needs pg_monitor; of pg_stats it sees the tables that it
--- may read (from 14 on pg_read_all_data gives all). %s
+-- Reads only, by \copy on the client. PostgreSQL 13 to 18, psql 11 or later. The role needs pg_monitor; of pg_stats it sees the
+-- tables that it may read (from 14 on pg_read_all_data gives all). %s
 \set QUIET on
 \set ON_ERROR_STOP off
 \timing off
 \encoding UTF8
-SET default_transaction_read_only = on;
-SET lock_timeout = '2s';
-SET statement_timeout = '2min';
-SET DateStyle = 'ISO, YMD';
-SET TimeZone = 'UTC';
-SET extra_float_digits = 1;
+\set failed ''
+-- What says that the export is whole is written last.
+\o pgverdict_export.txt
+\qecho '-- pgverdict export: not finished'
+\o
+SET /* pgverdict */ default_transaction_read_only = on;
+SET /* pgverdict */ lock_timeout = '2s';
+SET /* pgverdict */ statement_timeout = '2min';
+SET /* pgverdict */ DateStyle = 'ISO, YMD';
+SET /* pgverdict */ TimeZone = 'UTC';
+SET /* pgverdict */ extra_float_digits = 1;
 
-SELECT current_setting('server_version_num')::int < 130000 AS too_old,
+SELECT /* pgverdict */ current_setting('server_version_num')::int < 130000 AS too_old,
        current_setting('server_version') AS server_version,
        current_setting('server_version_num')::int >= 170000 AS has_ranges,
        pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_all,
@@ -120,13 +150,13 @@ SELECT current_setting('server_version_num')::int < 130000 AS too_old,
          WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
            AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))) AS hidden_tables
 \gset
-SELECT :hidden_tables > 0 AS some_hidden
+SELECT /* pgverdict */ :hidden_tables > 0 AS some_hidden
 \gset
 -- pg_stat_statements may live in any schema, and knows its reset from 14 on.
-SELECT set_config('search_path', 'pg_catalog' || coalesce((SELECT ', ' || quote_ident(n.nspname) FROM pg_extension e
+SELECT /* pgverdict */ set_config('search_path', 'pg_catalog' || coalesce((SELECT ', ' || quote_ident(n.nspname) FROM pg_extension e
          JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'), ''), false) AS search_path
 \gset
-SELECT to_regclass('pg_stat_statements') IS NOT NULL AS has_statements,
+SELECT /* pgverdict */ to_regclass('pg_stat_statements') IS NOT NULL AS has_statements,
        to_regclass('pg_stat_statements_info') IS NOT NULL AS has_statements_info
 \gset
 \if :too_old
@@ -151,27 +181,59 @@ func Script(o Options) string {
 	var b strings.Builder
 	with, several, query, note := "", "", "", "Column values are not exported."
 	if o.WithValues {
-		with, several, query, note = values, combinations, ", query", "Exports column values too (most_common_vals, histogram_bounds): they are your data."
+		with, several, query, note = columnValues, combinations, ", query", "Exports column values too (most_common_vals, histogram_bounds): they are your data."
 	}
 	if o.Note != "" {
 		note += "\n-- " + o.Note
 	}
 	fmt.Fprintf(&b, head, note)
 	for _, f := range files {
-		// \copy ends with its line, and replaces no variables in it.
-		text := strings.NewReplacer("{values}", with, "{combinations}", several, "{query}", query).Replace(strings.Join(strings.Fields(f.query), " "))
-		copying := func(text string) string {
-			return fmt.Sprintf("\\copy (%s) TO '%s.csv' WITH (FORMAT csv, HEADER)\n", text, f.name)
-		}
-		copyLine := copying(text)
-		if with := strings.Replace(text, values, values+ranges, 1); with != text {
-			copyLine = fmt.Sprintf("\\if :has_ranges\n%s\\else\n%s\\endif\n", copying(with), copyLine)
-		}
-		if f.when != "" {
-			copyLine = fmt.Sprintf("\\if :%s\n%s\\endif\n", f.when, copyLine)
-		}
-		b.WriteString(copyLine)
+		b.WriteString(f.lines(with, several, query))
 	}
-	b.WriteString("\\echo 'Written. Now: pgverdict review .'\n")
+	b.WriteString(tail)
 	return b.String()
 }
+
+// lines write one file. \copy ends with its line, and replaces no variables in
+// it. It sets no ERROR where the file cannot be opened: so it is true before.
+func (f file) lines(values, combinations, query string) string {
+	text := strings.NewReplacer("{values}", values, "{combinations}", combinations, "{query}", query).Replace(strings.Join(strings.Fields(f.query), " "))
+	copyLine := f.copying(text)
+	if with := strings.Replace(text, columnValues, columnValues+ranges, 1); with != text {
+		copyLine = fmt.Sprintf("\\if :has_ranges\n%s\\else\n%s\\endif\n", f.copying(with), copyLine)
+	}
+	lines := fmt.Sprintf(attempt, copyLine, f.name)
+	if f.when != "" {
+		lines = fmt.Sprintf("\\if :%s\n%s\\endif\n", f.when, lines)
+	}
+	return lines
+}
+
+func (f file) copying(query string) string {
+	return fmt.Sprintf("\\copy (%s) TO '%s.csv' WITH (FORMAT csv, HEADER)\n", strings.Replace(query, "SELECT ", "SELECT "+mark+" ", 1), f.name)
+}
+
+const attempt = `\set ERROR true
+\set LAST_ERROR_MESSAGE 'the file could not be written'
+%[1]s\if :ERROR
+  \set failed :failed ' ' %[2]s
+  \warn 'pgverdict: %[2]s.csv was not written:' :LAST_ERROR_MESSAGE
+  \o %[2]s.csv
+  \qecho '-- pgverdict export failed: %[2]s:' :LAST_ERROR_MESSAGE
+  \o
+\endif
+`
+
+const tail = `
+SELECT /* pgverdict */ :'failed' <> '' AS any_failed
+\gset
+\o pgverdict_export.txt
+\qecho '-- pgverdict export: finished'
+\o
+\if :any_failed
+  \warn 'pgverdict: the export is not complete. Failed:' :failed
+  \warn 'pgverdict: run it again, or review what is there: pgverdict review .'
+\else
+  \echo 'Written. Now: pgverdict review .'
+\endif
+`

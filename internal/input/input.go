@@ -48,7 +48,7 @@ type Doc struct {
 	Format string
 	Found  bool  // it was found in a folder, and not named
 	Beside bool  // it stands among another document in the same file, which came before it; there may be nothing in it
-	Reason error // why the kind is unknown
+	Reason error // why the kind is unknown, or what failed when pgverdict's script wrote it
 }
 
 // Open gives the documents of the paths, in their order: a file, each file of

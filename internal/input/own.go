@@ -2,6 +2,8 @@ package input
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"regexp"
 )
 
@@ -27,6 +29,24 @@ var (
 )
 
 var toolKey = regexp.MustCompile(tool)
+
+// The script of export writes these in place of rows, or of its last line: by
+// them it is known that a statement of it failed, or that it was cut off.
+var (
+	exportFailed = regexp.MustCompile(`^\s*-- pgverdict export failed: (\w+):[ \t]*(.*?)\s*(?:\n|$)`)
+	exportCut    = regexp.MustCompile(`^\s*-- pgverdict export: not finished`)
+)
+
+// exportFault is what a text that pgverdict's script wrote says of a failure.
+func exportFault(own []byte) error {
+	if m := exportFailed.FindSubmatch(own); m != nil {
+		return fmt.Errorf("the export of %s failed (%s): run the script again", m[1], m[2])
+	}
+	if exportCut.Match(own) {
+		return errors.New("the export was cut off before its end: run the script again")
+	}
+	return nil
+}
 
 // ownStart is where something that pgverdict wrote begins in a text; -1 if
 // nothing does.

@@ -39,7 +39,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Rows, "csv", -1, nil
 	}
 	own = ownStart(text)
+	var fault error
 	if own >= 0 {
+		fault = exportFault(text[own:])
 		own += len(head) - len(text)
 		text = bytes.TrimPrefix(head[:own], []byte("\ufeff"))
 	}
@@ -49,7 +51,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		}
 	}
 	if own >= 0 {
-		return Own, "", own, nil
+		return Own, "", own, fault
 	}
 	return Unknown, "", -1, nil
 }

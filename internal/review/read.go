@@ -119,6 +119,11 @@ func (m *material) read(doc *input.Doc) {
 	in := report.Input{Path: doc.Path, Kind: doc.Kind.String(), Format: doc.Format}
 	if doc.Kind == input.Own {
 		m.own++
+		if doc.Reason != nil {
+			err := fmt.Errorf("%s: %w", doc.Path, doc.Reason)
+			m.errs = append(m.errs, err)
+			in.Warnings = []string{err.Error()}
+		}
 		m.inputs = append(m.inputs, in)
 		return
 	}

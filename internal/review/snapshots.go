@@ -59,6 +59,29 @@ func (m *material) assemble() {
 			m.notes = append(m.notes, fmt.Sprintf("%d exports: rates are from the first to the last", n))
 		}
 	}
+	m.withoutDefinitions()
+}
+
+// withoutDefinitions says of which tables the definitions of indexes were left
+// out of an export: what waited for a lock when it was taken.
+func (m *material) withoutDefinitions() {
+	if !m.snap.Has(workload.ViewIndex) {
+		return
+	}
+	var tables []string
+	for _, t := range m.snap.Tables {
+		if slices.ContainsFunc(t.Indexes, func(ix *workload.Index) bool { return ix.ConstraintKnown && len(ix.Def.Keys) == 0 }) {
+			tables = append(tables, t.Name)
+		}
+	}
+	if n := len(tables); n > 0 {
+		const named = 3
+		list := strings.Join(tables[:min(n, named)], ", ")
+		if n > named {
+			list += fmt.Sprintf(" and %d more tables", n-named)
+		}
+		m.notes = append(m.notes, "the export has no definition for indexes of "+list+": it leaves out what it would have to wait for while a table is locked. Export again when the lock is gone")
+	}
 }
 
 // oneExport is what one run of the export script wrote.
