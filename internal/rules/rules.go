@@ -91,7 +91,7 @@ type Found struct {
 
 	Whole    opt.Float // ms that Share is of, where that is not the execution
 	UnderWay bool      // harm that went on at the time of the export, such as a queue behind a lock
-	Together bool // its indexes serve only together: with one of them nothing is gained
+	Together bool      // its indexes serve only together: with one of them nothing is gained
 }
 
 // Covers are the nodes whose time the finding explains.
