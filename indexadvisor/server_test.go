@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/export"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -85,19 +84,7 @@ func (s *server) snapshot() *workload.Snapshot {
 	s.t.Helper()
 	dir := s.t.TempDir()
 	s.exportTo(dir)
-	snap := new(workload.Snapshot)
-	files, _ := filepath.Glob(dir + "/*.csv")
-	for _, name := range files {
-		f, err := os.Open(name)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		part := new(workload.Snapshot)
-		_, _ = part.Read(name, f)
-		snap.Fill(part)
-		_ = f.Close()
-	}
-	return snap
+	return readSnapshot(s.t, dir)
 }
 
 func (s *server) exportTo(dir string) {
@@ -188,8 +175,6 @@ func TestCostAgainstServer(t *testing.T) {
 	s.psql(suiteSchema)
 	s.psql(suiteMore)
 	a := New(s.snapshot())
-	single, joined, sizes := new(accuracy), new(accuracy), new(accuracy)
-	guessed := new(accuracy) // of both: conditions of which no export tells how many rows pass
 	groups := map[string][]string{}
 	var order []string
 	for _, p := range slices.Concat(suitePairs(), suiteJoins(), suitePaths()) {
@@ -198,80 +183,32 @@ func TestCostAgainstServer(t *testing.T) {
 		}
 		groups[p.on] = append(groups[p.on], p.statement)
 	}
-	verbose := os.Getenv("PGVERDICT_SUITE") != ""
+	var said []answer
 	for _, on := range order {
-		statements := groups[on]
 		var create, drop string
 		for n, one := range strings.Split(on, "; ") {
 			create += fmt.Sprintf("CREATE INDEX suite_idx_%d ON %s; INSERT INTO size VALUES (%[1]d, pg_relation_size('suite_idx_%[1]d'));\n", n, one)
 			drop += fmt.Sprintf("DROP INDEX suite_idx_%d;\n", n)
 		}
-		real := s.explain(statements, "CREATE TABLE size (nth int, bytes bigint);\n"+create, drop)
-		asBuilt := strings.Fields(s.psql("SELECT bytes FROM size ORDER BY nth; DROP TABLE size"))
-		var proposed []*built
-		for n, one := range strings.Split(on, "; ") {
-			def := definitionOf(t, one)
-			table := a.snap.Table("public", strings.Fields(one)[0])
-			proposed = append(proposed, a.imagined(table, def))
+		real := s.explain(groups[on], "CREATE TABLE size (nth int, bytes bigint);\n"+create, drop)
+		var sizes []float64
+		for _, word := range strings.Fields(s.psql("SELECT bytes FROM size ORDER BY nth; DROP TABLE size")) {
 			var bytes float64
-			_, _ = fmt.Sscan(asBuilt[n], &bytes)
-			predicted, known := a.SizeBytes(Index{Schema: "public", Table: table.Name, IndexDef: def}).Get()
-			if known {
-				sizes.add(predicted, bytes, true, true)
-			}
-			if verbose && math.Abs(predicted-bytes) > 0.05*bytes {
-				t.Logf("size %.0f built %.0f pages  %s", predicted/blockSize, bytes/blockSize, one)
-			}
+			_, _ = fmt.Sscan(word, &bytes)
+			sizes = append(sizes, bytes)
 		}
-		for i, text := range statements {
-			q, err := sql.Parse(text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			l := a.levelOf(q, measured{rows: limitOf(text)})
-			if l == nil {
-				t.Fatalf("no level of %s", text)
-			}
-			var have []*built
-			for _, u := range l.uses {
-				have = append(have, a.existing(u.table)...)
-			}
-			before := a.costOf(l, have)
-			after := a.costOf(l, append(have, proposed...))
-			to := single
-			if len(l.uses) > 1 {
-				to = joined
-			}
-			used := slices.ContainsFunc(real[i].indexes, func(name string) bool { return strings.HasPrefix(name, "suite_idx_") })
-			to.add(after, real[i].cost, after < 0.99*before, used)
-			if !l.anchored() {
-				guessed.add(after, real[i].cost, after < 0.99*before, used)
-			}
-			if e := math.Abs(after-real[i].cost) / real[i].cost; verbose && (e > 0.05 || used != (after < 0.99*before)) {
-				t.Logf("%.2f %10.2f real %10.2f before %10.2f used %v  %s  ON %s", e, after, real[i].cost, before, used, text, on)
-			}
+		for i, text := range groups[on] {
+			said = append(said, answer{Statement: text, On: on, Cost: real[i].cost, Used: real[i].usesAny(), Sizes: sizes})
+			sizes = nil // once a group
 		}
 	}
-	t.Logf("one table: %s", single)
-	t.Logf("joins: %s", joined)
-	t.Logf("of these by the planner's guesses: %s", guessed)
-	t.Logf("sizes: %s", sizes)
-	for _, bar := range []struct {
-		name             string
-		of               *accuracy
-		within, right    float64
-		median, ninetyth float64
-	}{
-		{"one table", single, 0.95, 0.98, 0.05, 0.10},
-		{"joins", joined, 0.95, 0.98, 0.05, 0.10},
-		{"sizes", sizes, 0, 0, 0.02, 0.12},
-	} {
-		slices.Sort(bar.of.errors)
-		n := len(bar.of.errors)
-		if bar.of.within(0.05) < bar.within || float64(bar.of.right) < bar.right*float64(bar.of.calls) || bar.of.errors[n/2] > bar.median || bar.of.errors[n*9/10] > bar.ninetyth {
-			t.Errorf("%s: %s", bar.name, bar.of)
-		}
-	}
+	s.record("costs", said)
+	judgeCosts(t, a, said)
+}
+
+// usesAny reports whether a plan uses an index of the suite.
+func (e explained) usesAny() bool {
+	return slices.ContainsFunc(e.indexes, func(name string) bool { return strings.HasPrefix(name, "suite_idx") })
 }
 
 func limitOf(text string) float64 {

@@ -1,15 +1,9 @@
 package indexadvisor
 
 import (
-	"maps"
-	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 // suiteLevels are statements of several levels, with an index each that one of
@@ -159,10 +153,8 @@ func TestLevelsAgainstServer(t *testing.T) {
 	s.psql(suiteSchema)
 	s.psql(suiteMore)
 	a := New(s.snapshot())
-	all, today := new(accuracy), new(accuracy)
-	by := map[string]*accuracy{}
-	verbose := os.Getenv("PGVERDICT_SUITE") != ""
 	r := rand.New(rand.NewPCG(13, 13))
+	var said []answer
 	for _, of := range suiteLevels {
 		statements := make([]string, 2)
 		for i := range statements {
@@ -170,36 +162,10 @@ func TestLevelsAgainstServer(t *testing.T) {
 		}
 		was := s.explain(statements, "", "")
 		real := s.explain(statements, "CREATE INDEX suite_idx ON "+of.on, "DROP INDEX suite_idx")
-		def := definitionOf(t, of.on)
-		table := a.snap.Table("public", strings.Fields(of.on)[0])
 		for i, text := range statements {
-			q, err := sql.Parse(text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			levels, _ := a.levelsOf(q, measured{rows: limitOf(text)})
-			before, after := a.whole(levels), a.whole(levels, a.imagined(table, def))
-			used := slices.Contains(real[i].indexes, "suite_idx")
-			use := after < 0.99*before
-			today.add(before, was[i].cost, true, true)
-			if by[of.name] == nil {
-				by[of.name] = new(accuracy)
-			}
-			for _, to := range []*accuracy{all, by[of.name]} {
-				to.add(after, real[i].cost, use, used)
-			}
-			off := math.Max(math.Abs(after-real[i].cost)/real[i].cost, math.Abs(before-was[i].cost)/was[i].cost)
-			if verbose && (off > 0.05 || use != used) {
-				t.Logf("%s: before %.2f real %.2f, after %.2f real %.2f, %d levels, used %v  %s  ON %s", of.name, before, was[i].cost, after, real[i].cost, len(levels), used, text, of.on)
-			}
+			said = append(said, answer{Kind: of.name, Statement: text, On: of.on, Before: was[i].cost, Cost: real[i].cost, Used: real[i].usesAny()})
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(by)) {
-		t.Logf("%-16s %s", name, by[name])
-	}
-	t.Logf("levels, without the index: %s", today)
-	t.Logf("levels: %s", all)
-	if n := len(all.errors); all.within(0.05) < 0.95 || float64(all.right) < 0.98*float64(all.calls) || all.errors[n/2] > 0.05 {
-		t.Errorf("levels: %s", all)
-	}
+	s.record("levels", said)
+	judgeLevels(t, a, said)
 }
