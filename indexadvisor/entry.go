@@ -160,7 +160,7 @@ func columnAttribute(t *workload.Table, name string) (attribute, string) {
 		a.lengths = storedLengths(c.Type, c.Stats)
 	}
 	if a.lengths == nil {
-		return attribute{}, fmt.Sprintf("the average width of %s is not in the data: export pg_stats", name)
+		return attribute{}, fmt.Sprintf("the average width of %s is not in the data (pg_stats)", name)
 	}
 	return a, ""
 }

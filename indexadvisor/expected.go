@@ -104,6 +104,9 @@ func (a *Advisor) unsizedHere(q *sql.Query) string {
 		if t.Kind == "p" {
 			return x.Name + " is partitioned"
 		}
+		if t.Kind != "p" && a.snap.StatsHidden(t) {
+			return "the column statistics of " + x.Name + " are not in the exports (pg_stats)"
+		}
 		if _, known := a.heapOf(t); !known {
 			return "the size of " + x.Name + " is not in the exports (pg_class), or it was never analysed"
 		}

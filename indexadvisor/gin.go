@@ -33,14 +33,14 @@ func ginKeysOf(t *workload.Table, def workload.IndexDef) (ginKeys, string) {
 	case c == nil || c.Type == "":
 		return ginKeys{}, fmt.Sprintf("the type of %s is not in the data: add the schema (pg_dump -s)", key.Column)
 	case c.Stats == nil:
-		return ginKeys{}, fmt.Sprintf("how many keys a row of %s has is not in the data: export pg_stats", key.Column)
+		return ginKeys{}, fmt.Sprintf("how many keys a row of %s has is not in the data (pg_stats)", key.Column)
 	}
 	width, widthKnown := c.Stats.AvgWidth.Get()
 	switch {
 	case strings.HasSuffix(c.Type, "[]"):
 		return arrayKeys(c)
 	case !widthKnown || !countable(width) || width == 0:
-		return ginKeys{}, fmt.Sprintf("the average width of %s is not in the data: export pg_stats", key.Column)
+		return ginKeys{}, fmt.Sprintf("the average width of %s is not in the data (pg_stats)", key.Column)
 	case c.Type == "jsonb" && key.OpClass == "jsonb_path_ops":
 		return ginKeys{perRow: width / (2 * jsonbKeyWidth), bytes: documentKey, estimate: true}, ""
 	case c.Type == "jsonb":
@@ -58,7 +58,7 @@ const arrayExtras = 3
 func arrayKeys(c *workload.Column) (ginKeys, string) {
 	st := c.Stats
 	if len(st.ElemCounts) == 0 || len(st.ElemFreqs) == 0 {
-		return ginKeys{}, fmt.Sprintf("the element statistics of %s are not in the data: export pg_stats with them", c.Name)
+		return ginKeys{}, fmt.Sprintf("the element statistics of %s are not in the data (pg_stats)", c.Name)
 	}
 	k := ginKeys{perRow: st.ElemCounts[len(st.ElemCounts)-1]}
 	if !countable(k.perRow) || k.perRow == 0 {

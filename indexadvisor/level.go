@@ -143,6 +143,7 @@ func (r *reader) table(l *level, x sql.Table) bool {
 		return false
 	}
 	h, known := r.a.heapOf(t)
+	known = known && !r.a.snap.StatsHidden(t)
 	if known {
 		l.enter(&use{table: t, alias: x.Alias, ref: x.Ref(), heap: h, visited: 1, passing: 1, extended: r.a.extended()[t]})
 	}

@@ -65,7 +65,7 @@ func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (
 	}
 	for _, a := range e.keys {
 		if a.stats == nil && !def.Unique {
-			return tree{}, "how often values repeat is not in the data: export pg_stats"
+			return tree{}, "how often values repeat is not in the data (pg_stats)"
 		}
 	}
 	e = c.within(e, rows)

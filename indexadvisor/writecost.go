@@ -12,7 +12,7 @@ const (
 	maxNotes    = 3
 	basisViews  = "pg_stat_user_tables"
 	basisNone   = "none"
-	noSplitNote = "page splits are not counted: how often values repeat is not in the data (export pg_stats)"
+	noSplitNote = "page splits are not counted: how often values repeat is not in the data (pg_stats)"
 )
 
 // entryCost is the WAL of one index, an entry.

@@ -89,6 +89,7 @@ type Statement struct {
 	StatsSince                                           Time // 17+
 
 	busiest float64 // calls of the row that the extremes were taken from
+	row     string  // the counters of a row that nothing else tells from others
 }
 
 // Table is a relation with what the views say of it. Counters are absent, not

@@ -3,6 +3,7 @@ package workload
 import (
 	"hash/maphash"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -14,8 +15,17 @@ var statementsReader = reader{
 	row:   readStatement,
 }
 
+// HiddenText is what the view shows in the place of a statement's text, and of
+// its id, to a role that may not see the statements of others.
+const HiddenText = "<insufficient privilege>"
+
+// Hidden reports whether the role that exported the statement may not see its
+// text.
+func (st *Statement) Hidden() bool { return st.Query.Raw() == HiddenText }
+
 // statementKey is what tells statements apart. Where there is no query id
-// (without compute_query_id, or without the right to see it) the text is one.
+// (without compute_query_id) the text is one; where the text is hidden as well,
+// each row is a statement of its own.
 type statementKey struct {
 	id       string
 	database string
@@ -25,7 +35,7 @@ type statementKey struct {
 func (st *Statement) key() statementKey {
 	id := st.QueryID
 	if id == "" {
-		id = "text:" + st.Query.Raw()
+		id = "text:" + st.Query.Raw() + st.row
 	}
 	return statementKey{id, st.Database, !st.TopLevel}
 }
@@ -41,6 +51,10 @@ func readStatement(s *Snapshot, r *record) {
 	if st.Query.Empty() && st.QueryID == "" {
 		r.bad("queryid", "a statement's id or its text")
 		return
+	}
+	if st.Hidden() {
+		st.row = strings.Join([]string{r.text("userid", "rolname"), r.text("calls"), r.text("total_exec_time", "total_time"),
+			r.text("max_exec_time", "max_time"), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
 	key := st.key()
 	if s.byKey == nil {

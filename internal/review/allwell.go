@@ -72,6 +72,9 @@ func (b *builder) unseen() []string {
 			list = append(list, v.what)
 		}
 	}
+	if b.seenInPart() != "" {
+		list = append(list, "the texts of some statements")
+	}
 	return list
 }
 

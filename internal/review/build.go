@@ -12,6 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // order sorts findings by what they cost: the time that they explain, then the
@@ -130,9 +131,32 @@ func (b *builder) finding(f rules.Found) report.Finding {
 		if t, ok := value.(redact.Text); ok {
 			value = b.show(t)
 		}
-		out.Evidence = append(out.Evidence, report.Evidence{Name: e.Name, Value: value, Unit: e.Unit, Source: e.Source})
+		out.Evidence = append(out.Evidence, report.Evidence{Name: e.Name, Value: value, Unit: e.Unit, Source: b.source(e.Source)})
 	}
 	return out
+}
+
+// standIn are the views that hold the same as one that was not read.
+var standIn = map[workload.View][]workload.View{
+	workload.ViewIndex:      {workload.ViewSchema},
+	workload.ViewConstraint: {workload.ViewSchema},
+	workload.ViewClass:      {workload.ViewIndex, workload.ViewIndexes, workload.ViewTables},
+}
+
+// source is where a figure is from: of what was read. Rules name the view that
+// has it as a rule; definitions may be from DDL, and sizes from another view.
+func (b *builder) source(name string) string {
+	view := workload.View(name)
+	instead := standIn[view]
+	if len(instead) == 0 || b.c.Snapshot == nil || b.c.Snapshot.Has(view) {
+		return name
+	}
+	for _, v := range instead {
+		if b.c.Snapshot.Has(v) {
+			return string(v)
+		}
+	}
+	return string(instead[0])
 }
 
 func (b *builder) plan(p *rules.Plan) report.Plan {

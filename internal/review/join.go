@@ -20,7 +20,8 @@ import (
 // join makes the Case: plans to their statements, statements to their shapes.
 func (m *material) join() *rules.Case {
 	m.assemble()
-	c := &rules.Case{Version: m.version(), Statements: m.shapes()}
+	c := &rules.Case{Version: m.version()}
+	c.Statements, c.Explained = m.shapes()
 	if m.hasSnapshot() {
 		c.Snapshot = m.snap
 	}
@@ -111,9 +112,9 @@ func (m *material) unplanned(a *indexadvisor.Advisor, planned map[string]bool, b
 const readStatements = 20_000
 
 // shapes reads the statements, and sorts out those that are no part of the
-// workload: of other databases, and looks at plans.
-func (m *material) shapes() map[*workload.Statement]*sql.Query {
-	shapes := map[*workload.Statement]*sql.Query{}
+// workload: of other databases, and looks at plans, which are given apart.
+func (m *material) shapes() (shapes map[*workload.Statement]*sql.Query, explained map[*workload.Statement]bool) {
+	shapes, explained = map[*workload.Statement]*sql.Query{}, map[*workload.Statement]bool{}
 	list := m.snap.Statements
 	if len(list) > readStatements {
 		list = slices.Clone(list)
@@ -130,10 +131,11 @@ func (m *material) shapes() map[*workload.Statement]*sql.Query {
 	m.unjoined(shapes)
 	for s, q := range shapes {
 		if q.Explained {
+			explained[s] = true
 			delete(shapes, s)
 		}
 	}
-	return shapes
+	return shapes, explained
 }
 
 // parseAll reads the statements, by as many threads as there are processors;

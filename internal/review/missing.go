@@ -32,13 +32,14 @@ var wants = []struct {
 	{"server version", nil},
 	{"slow execution", (*builder).wantSlowExecution},
 	{string(workload.ViewStatements), (*builder).wantStatements},
+	{"statement texts", (*builder).wantTexts},
 	{string(workload.ViewTables), (*builder).wantTables},
 	{string(workload.ViewStats), (*builder).wantStats},
 	{"schema", (*builder).wantTypes},
 	{string(workload.ViewDatabase), (*builder).wantWindow},
 	{string(workload.ViewConstraint), (*builder).wantForeignKeys},
 	{string(workload.ViewIndex), wantView(workload.ViewIndex, "which indexes exist")},
-	{string(workload.ViewIndexes), wantView(workload.ViewIndexes, "which of them are used")},
+	{string(workload.ViewIndexes), wantView(workload.ViewIndexes, "which indexes are used")},
 	{string(workload.ViewClass), wantView(workload.ViewClass, "how large tables and indexes are")},
 	{string(workload.ViewIOTables), wantView(workload.ViewIOTables, "what is read from disk")},
 	{string(workload.ViewIOIndexes), wantView(workload.ViewIOIndexes, "which indexes stay in the cache")},
@@ -120,10 +121,19 @@ func (b *builder) exported() bool {
 	return b.c.Snapshot != nil && b.hasExports() && !b.Pasted
 }
 
+// schemaAlone reports whether definitions were read and nothing else: what they
+// are worth depends on sizes, scans and statements.
+func (b *builder) schemaAlone() bool {
+	return b.c.Snapshot != nil && !b.hasExports() && len(b.c.Plans)+len(b.queries) == 0
+}
+
+// besideSchema are the views that are asked for where the schema is all.
+var besideSchema = []workload.View{workload.ViewIndexes, workload.ViewClass}
+
 // wantView asks for a view that is not among the exports and would tell this.
 func wantView(v workload.View, tells string) func(b *builder) (why, get string) {
 	return func(b *builder) (string, string) {
-		if !b.exported() || b.has(v) {
+		if !b.exported() && !(b.schemaAlone() && slices.Contains(besideSchema, v)) || b.has(v) {
 			return "", ""
 		}
 		return tells, export
@@ -205,7 +215,11 @@ func (b *builder) wantPlans() (why, get string) {
 	if !b.exported() || len(b.c.Snapshot.Statements) == 0 || len(b.c.Plans) > 0 {
 		return "", ""
 	}
-	return "why " + b.topStatements(3) + " time", "EXPLAIN (ANALYZE, BUFFERS) of the statement"
+	top := b.topStatements(3)
+	if top == "" {
+		return "", ""
+	}
+	return "why " + top + " time", "EXPLAIN (ANALYZE, BUFFERS) of the statement"
 }
 
 // wantConstants asks for the values of statements that take time, get no index,
@@ -297,7 +311,7 @@ func (b *builder) wantStatements() (why, get string) {
 		return "", ""
 	case len(b.c.Plans) > 0:
 		return "how often the query runs, and what else reads the table", export
-	case b.exported():
+	case b.exported(), b.schemaAlone():
 		return "which statements take the time", export
 	}
 	return "", ""
@@ -318,7 +332,7 @@ func (b *builder) wantTables() (why, get string) {
 func (b *builder) wantStats() (why, get string) {
 	switch {
 	case b.has(workload.ViewStats):
-		return "", ""
+		return b.wantReadableStats()
 	case b.creates():
 		return "the size and the write cost of an index, and whether a condition is selective for other values", export
 	case b.exported():
@@ -429,15 +443,20 @@ func (b *builder) typesKnown() bool {
 	return true
 }
 
-// topStatements names the statements that take most of the time, as the
-// report's ranking does.
+// topStatements names the statements that take most of the time and whose text
+// is known, as the report's ranking does; empty if there is none.
 func (b *builder) topStatements(n int) string {
 	var out []string
-	for i := range min(n, len(b.c.Snapshot.Statements)) {
-		out = append(out, fmt.Sprintf("Q%d", i+1))
+	for i, st := range b.listed[:min(n, len(b.listed))] {
+		if st.Query != "" && st.Query != workload.HiddenText && st.Share.Or(1) >= shareWorthSaying/2 {
+			out = append(out, fmt.Sprintf("Q%d", i+1))
+		}
 	}
-	if len(out) == 1 {
-		return "Q1 takes its"
+	switch len(out) {
+	case 0:
+		return ""
+	case 1:
+		return out[0] + " takes its"
 	}
 	return strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1] + " take their"
 }

@@ -14,8 +14,16 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// verifySentence stands on every index that rests on less than the workload.
-const verifySentence = "based on the query alone - verify with workload data before shipping"
+// verifySentences stand on every index that rests on less than the workload, by
+// what it rests on.
+var verifySentences = map[string]string{
+	"query":  "based on the query alone - verify with workload data before shipping",
+	"plan":   "based on the query alone - verify with workload data before shipping",
+	"schema": "based on the schema alone - verify with workload data before shipping",
+}
+
+// tablesOnly is the same where there are counters of tables beside the schema.
+const tablesOnly = "based on the schema and the counters of tables alone - verify with the statements before shipping"
 
 // recommendations writes the changes out.
 func (b *builder) recommendations() []report.Recommendation {
@@ -158,7 +166,10 @@ func (b *builder) statementOf(a asked) *workload.Statement {
 
 // basis is the best that any of the served rests on.
 func (b *builder) basis(serves []report.Serves) (basis, verify string) {
-	basis = "query"
+	basis = "schema"
+	if len(serves) > 0 {
+		basis = "query"
+	}
 	for _, s := range serves {
 		if s.Plan.Known() && b.c.Plans[s.Plan.Or(0)].Analyzed {
 			basis = "plan"
@@ -168,10 +179,10 @@ func (b *builder) basis(serves []report.Serves) (basis, verify string) {
 	if !pasted && b.c.Snapshot != nil && len(b.c.Snapshot.Statements) > 0 && b.c.Snapshot.Has(workload.ViewClass) {
 		basis = "workload"
 	}
-	if basis != "workload" {
-		verify = verifySentence
+	if basis == "schema" && b.hasExports() {
+		return basis, tablesOnly
 	}
-	return basis, verify
+	return basis, verifySentences[basis]
 }
 
 func (b *builder) gain(c *change, serves []report.Serves) string {
@@ -277,6 +288,9 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 	r.Gain = "every write is spared one index"
 	if len(gain) > 0 {
 		r.Gain = "saves " + strings.Join(gain, "; ")
+	}
+	if !b.hasExports() {
+		r.Basis, r.Verify = "schema", verifySentences["schema"]
 	}
 	r.Cost = "none that the input shows"
 	if scans, ok := ix.Scans.Get(); ok && scans > 0 {

@@ -184,6 +184,7 @@ func (m *material) unjoined(shapes map[*workload.Statement]*sql.Query) {
 	for _, st := range m.snap.Statements {
 		q, ok := shapes[st]
 		switch {
+		case !ok && st.Hidden(): // counted apart, for nobody has the text
 		case !ok:
 			if len(m.snap.Statements) <= readStatements {
 				unread++

@@ -165,6 +165,10 @@ func (b *builder) shareOfTime(s *workload.Statement) float64 {
 // verdict is what a reader takes away: the largest known share of the time, the
 // figure that carries it, and the cheapest thing to try.
 func (b *builder) verdict(r *report.Report) string {
+	return joined(b.judgment(r), b.seenInPart())
+}
+
+func (b *builder) judgment(r *report.Report) string {
 	switch {
 	case len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.queries) == 0:
 		return "Nothing could be read: see the messages for what was expected."

@@ -28,6 +28,8 @@ type Case struct {
 	// Statements are the shapes of the workload's statements; those that could
 	// not be read are not among them.
 	Statements map[*workload.Statement]*sql.Query
+	// Explained are the statements that look at plans: no part of the workload.
+	Explained map[*workload.Statement]bool
 	// Texts are the statements whose text is known, each once: of plans, of the
 	// workload, of pasted SQL.
 	Texts []*Text

@@ -54,7 +54,7 @@ func (c *Case) supportsForeignKey(ix *workload.Index) bool {
 	for _, k := range ix.Table.Constraints {
 		if k.Type == "f" && covers(ix.Def, k.Columns) {
 			ref := c.Snapshot.Table(k.RefSchema, k.RefTable)
-			if ref == nil || ref.Deleted.Or(1) > 0 || c.setsKey(ref, k.RefCols) {
+			if ref == nil || ref.Deleted.Or(1) > 0 || c.setsKey(ref, k.RefCols) || c.unreadOn(ref) && ref.Updated.Or(1) > 0 {
 				return true
 			}
 		}

@@ -37,6 +37,9 @@ var jitOnOLTP = Rule{
 			if !s.TopLevel || jit <= 0 {
 				continue
 			}
+			if s.Hidden() {
+				return // it may be a report
+			}
 			if jit < jitSmall.Value*s.TotalMs.Or(0) && s.MeanMs.Or(0) >= jitLong.Value {
 				return // it may gain
 			}

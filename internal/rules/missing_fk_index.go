@@ -22,7 +22,7 @@ var missingFKIndex = Rule{
 	Title:  "A foreign key without an index on its columns",
 	Sees:   "A foreign key whose columns lead no usable index of the referencing table.",
 	Why:    "Each delete of a referenced row, and each change of its key, scans the referencing table to see whether anything points to it; so does a join from that side.",
-	Silent: "The referencing table is small; a primary key or another index begins with the columns.",
+	Silent: "The referencing table is small. A primary key or another index begins with the columns. The definitions of its indexes are not in the input.",
 	Fix:    "CREATE INDEX CONCURRENTLY on the foreign key's columns.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK",
@@ -88,7 +88,10 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	e.number("rows of the referencing table", rows, "rows", "pg_class")
 	e.number(DeletedRows, deleted, "rows", "pg_stat_user_tables")
 	e.number("deleted a day", c.deletedPerDay(ref), "rows", "pg_stat_user_tables")
-	e.number("statements that look rows up by these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
+	unknown := c.whyUnknown(t)
+	if unknown == "" || joins > 0 {
+		e.number("statements that look rows up by these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
+	}
 	e.number("their share of the exported time", share, "share", "pg_stat_statements")
 	e.number("share of the exported time that deletes on the referenced table take", c.shareOf(deletes), "share", "pg_stat_statements")
 	e.number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
@@ -107,15 +110,22 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	if n, ok := rows.Get(); ok {
 		scan = "its " + figures.Count(n) + " rows"
 	}
+	columns := "this column"
+	if len(k.Columns) > 1 {
+		columns = "these columns"
+	}
 	switch d, ok := deleted.Get(); {
 	case ok && d > 0:
 		f.Detail = redact.Sprintf("%s rows were deleted from %s; each delete scans %s%s%s.", figures.Count(d), k.RefTable, scan, cascade(k), deleteTime(deletes, c.shareOf(deletes)))
 	case joins > 0:
-		f.Detail = redact.Sprintf("Nothing is deleted from %s, but %s of the workload %s rows up by it%s, and each delete would scan %s.",
-			k.RefTable, figures.Plural(joins, "statement"), verb(joins, "look"), timeOf(share), scan)
+		f.Detail = redact.Sprintf("No rows have been deleted from %s so far, but %s%s %s on %s, and a DELETE would scan %s.",
+			k.RefTable, figures.Plural(joins, "statement"), timeOf(share), verb(joins, "filter"), columns, scan)
+	case ok && unknown != "":
+		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. Whether any statement filters on %s is unknown: %s. "+
+			"Judgment needed: whether one does, or rows of %s will be deleted. pg_stat_statements with all texts and the application's code settle it. Without them, do not create the index yet.", k.RefTable, columns, unknown, k.RefTable)
 	case ok:
-		f.Detail = redact.Sprintf("Nothing is deleted from %s and no exported statement looks rows up by it, so it costs nothing today. "+
-			"Judgment needed: whether that stays so. The application's code settles it; without it, leave it.", k.RefTable)
+		f.Detail = redact.Sprintf("No rows have been deleted from %s so far and no exported statement filters on %s, so the missing index costs nothing today. "+
+			"Judgment needed: whether that stays so. The application's code settles it. Without it, do not create the index.", k.RefTable, columns)
 	default:
 		f.Detail = redact.Sprintf("Each delete from %s scans %s. How often that happens is not in the input (pg_stat_user_tables).", k.RefTable, scan)
 	}
@@ -125,7 +135,11 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 			f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: ix, Method: "defaults"}, ForQuery: s.QueryID})
 		}
 	} else {
-		f.Remedies = []Remedy{{Refused: &Refused{Index: *ix, Why: "nothing deletes or looks up by it in the exported workload"}}}
+		why := "no rows of the referenced table were deleted, and no exported statement filters on it"
+		if unknown != "" {
+			why = "no rows of the referenced table were deleted, and whether a statement filters on it is unknown: " + unknown
+		}
+		f.Remedies = []Remedy{{Refused: &Refused{Index: *ix, Why: why}}}
 	}
 	return f
 }

@@ -25,7 +25,7 @@ var missingIndex = Rule{
 	Title:  "Statements search a table without an index that serves them",
 	Sees:   "By the planner's own arithmetic over the exported statistics: indexes that make statements of the workload cheaper by more than their upkeep, chosen together.",
 	Why:    "Each call reads what the index would spare. One index may serve several statements; chosen for each alone there would be too many.",
-	Silent: "Tables of less than ten pages; statements that touch few blocks; gains that the writes of the table use up, or that are a thousandth of the workload; statements whose plan was pasted and has a finding with this index; exports without pg_class or pg_stats.",
+	Silent: "Tables of less than ten pages; statements that touch few blocks; gains that the writes of the table use up, or that are a thousandth of the workload; statements whose plan was pasted and has a finding with this index; exports without pg_class or pg_stats; tables whose column statistics the exporting role may not read.",
 	Fix:    "The proposed index. Where a parameter hides what is asked for, EXPLAIN with values that are asked for in practice.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",

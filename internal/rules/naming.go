@@ -11,6 +11,7 @@ import (
 type naming struct {
 	byTable map[string][]*workload.Statement
 	unread  []string // texts that could not be read, in lower case
+	hidden  bool     // there are statements without a text
 }
 
 // on are the statements that name a table, in the order of the snapshot: the
@@ -21,6 +22,10 @@ func (c *Case) on(t *workload.Table) []*workload.Statement {
 		for _, s := range c.Snapshot.Statements {
 			if q := c.Statements[s]; q != nil {
 				c.naming.add(s, q)
+			} else if c.Explained[s] {
+				continue
+			} else if s.Hidden() || s.Query.Empty() {
+				c.naming.hidden = true
 			} else {
 				c.naming.unread = append(c.naming.unread, strings.ToLower(s.Query.Raw()))
 			}
@@ -39,6 +44,9 @@ func (c *Case) on(t *workload.Table) []*workload.Statement {
 // table.
 func (c *Case) unreadOn(t *workload.Table) bool {
 	c.on(t)
+	if c.naming.hidden {
+		return true
+	}
 	name := strings.ToLower(t.Name)
 	for _, text := range c.naming.unread {
 		if strings.Contains(text, name) {
