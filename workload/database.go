@@ -19,6 +19,9 @@ var databaseReader = reader{
 		s.Database = name
 		set(&s.StatsReset, r.time("stats_reset"))
 		s.exported(r.time("exported_at", "now"))
+		if role := r.text("exported_by"); role != "" {
+			s.ExportedBy = role
+		}
 		set(&s.PostmasterStart, r.time("postmaster_start_time", "pg_postmaster_start_time"))
 		set(&s.InRecovery, r.boolean("in_recovery", "pg_is_in_recovery"))
 		if s.DatabaseStats == nil {

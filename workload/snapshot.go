@@ -32,10 +32,11 @@ type Snapshot struct {
 	Database        string
 	Server          Server // as SayVersion was told; ServerVersion is what counts
 	ExportedAt      Time
-	ExportedFrom    Time // the earliest of the times that its views name
-	ExportedTo      Time // the latest of them
-	StatsReset      Time // of the database's counters
-	StatementsReset Time // of pg_stat_statements
+	ExportedBy      string // the role that read the views
+	ExportedFrom    Time   // the earliest of the times that its views name
+	ExportedTo      Time   // the latest of them
+	StatsReset      Time   // of the database's counters
+	StatementsReset Time   // of pg_stat_statements
 	PostmasterStart Time
 	InRecovery      opt.Value[bool]
 	DatabaseStats   map[string]Float // the other counters of pg_stat_database, by column

@@ -34,7 +34,7 @@ type file struct {
 }
 
 var files = []file{
-	{"pg_stat_database", "", `SELECT now() AS exported_at, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery,
+	{"pg_stat_database", "", `SELECT now() AS exported_at, current_user AS exported_by, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery,
 		age(b.datfrozenxid) AS datfrozenxid_age, mxid_age(b.datminmxid) AS datminmxid_age, d.*
 		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`},
 	// Numbers, switches and names from a list hold no secret; a free text may.

@@ -65,6 +65,7 @@ type htmlPage struct {
 	Counted       []string // findings that are not listed
 	Tables        []htmlTable
 	NotKnown      []Missing
+	Connects      string // whom its commands ask
 	Warned        []string
 }
 
@@ -76,7 +77,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	p := htmlPage{
 		Report: r, Policy: htmlPolicy, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
 		Counts: r.counts(), NotGiven: r.Symptom.notGiven(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
-		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(), Warned: r.warned(),
+		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(), Connects: connects(r.Missing), Warned: r.warned(),
 	}
 	labels, texts := r.Symptom.answers()
 	for i := range labels {

@@ -73,7 +73,7 @@ func sample(nodes int) *Report {
 			{Rule: "wide-rows", Section: "A", Severity: finding.Nit, Title: "carries wide rows"},
 		},
 		Recommendations: []Recommendation{change, second}, FollowUp: FollowUp{B: "Who uses it?"},
-		Refused: []Refused{{"orders (note)", "nothing asks for it"}}, Missing: []Missing{{Input: "pg_stats", Why: "what the rows are like", Export: "pgverdict export"}},
+		Refused: []Refused{{"orders (note)", "nothing asks for it"}}, Missing: []Missing{{Input: "pg_stats", Why: "what the rows are like", Commands: []string{"pgverdict export"}}},
 		Summary: Summary{Subject: "a query on orders", Verdict: "One scan takes 90% of the time.", Top: []string{"R1", "R2"}, Counts: map[string]int{"high": 1, "low": 1, "nit": 1}},
 	}
 }

@@ -212,19 +212,20 @@ func (t *ticket) findings(r *Report) {
 func (t *ticket) notKnown(r *Report) {
 	if len(r.Missing) > 0 {
 		t.WriteString("\n### Not known\n")
-		var rows [][]string
 		list := r.missingTogether()
 		if !t.full {
 			list = list[:min(len(list), listedMissing)]
+		}
+		if to := connects(list); to != "" {
+			t.WriteString("\n" + prose(to) + "\n")
 		}
 		for _, m := range list {
 			why := upperFirst(m.Why)
 			if silent := m.silent(); silent != "" && t.full {
 				why += ". " + silent
 			}
-			rows = append(rows, []string{inCell(prose(why)), codeCell(m.Export)})
+			t.get(why, m.How, m.Commands...)
 		}
-		t.table([]string{"what", "get it by"}, nil, rows)
 	}
 	if len(r.Refused) > 0 {
 		t.folded("Weighed and not proposed", func() {
@@ -240,6 +241,19 @@ func (t *ticket) notKnown(r *Report) {
 				fmt.Fprintf(t, "- and %d more: `--detail full`\n", more)
 			}
 		})
+	}
+}
+
+// get writes what is to be got and how, each command in a block of its own.
+func (t *ticket) get(what, say string, commands ...string) {
+	if say != "" {
+		what += ". " + upperFirst(say)
+	}
+	t.WriteString("\n" + prose(what) + ".\n")
+	for _, c := range commands {
+		if c != "" {
+			t.WriteString(fenced("", c))
+		}
 	}
 }
 
@@ -303,7 +317,7 @@ func (t *ticket) expected(r *Report) {
 			if basis := e.basis(); basis != "" {
 				t.WriteString("\n" + prose(basis) + "\n")
 			}
-			fmt.Fprintf(t, "\nThe real one: %s\n", code(e.Ask))
+			t.get("The real plan", e.How, e.Ask)
 		})
 	}
 }

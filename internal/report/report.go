@@ -136,7 +136,8 @@ type Expected struct {
 	Assumed    []string      `json:"assumed"`    // what the costs rest on that the input does not hold
 	Today      *ExpectedPlan `json:"today"`      // with the indexes that there are
 	Proposed   *ExpectedPlan `json:"proposed"`   // with the recommended ones; null where they change nothing
-	Ask        string        `json:"ask"`        // what gets the real plan
+	Ask        string        `json:"ask"`        // the command that gets the real plan; empty if none can be printed
+	How        string        `json:"how"`        // what to do beside it, or in its place
 }
 
 type ExpectedPlan struct {
@@ -368,13 +369,14 @@ type Refused struct {
 }
 
 // Missing is data that was not in the input, what could not be decided for
-// lack of it, the command that gets it, and the rules that stay silent
-// meanwhile.
+// lack of it, how it is got, and the rules that stay silent meanwhile.
 type Missing struct {
-	Input  string   `json:"input"`
-	Why    string   `json:"why"`
-	Export string   `json:"export"`
-	Rules  []string `json:"rules"`
+	Input    string   `json:"input"`
+	Why      string   `json:"why"`
+	How      string   `json:"how"`      // what to do beside the commands, or where there is none
+	Commands []string `json:"commands"` // each runs as it stands
+	Export   string   `json:"export"`   // the commands, joined by newlines
+	Rules    []string `json:"rules"`
 }
 
 type Summary struct {

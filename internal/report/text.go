@@ -227,8 +227,8 @@ func (p *page) expected(r *Report) {
 		if basis := e.basis(); basis != "" {
 			p.hang("", "   ", 3, basis)
 		}
-		p.WriteString("   " + p.paint(dim, "the real one:") + "\n   ")
-		p.sql(3, flat(e.Ask))
+		p.WriteString("   " + p.paint(dim, "the real plan:") + "\n")
+		p.get(e.How, e.Ask)
 	}
 }
 
@@ -376,7 +376,7 @@ func (p *page) missing(r *Report) {
 	}
 	for _, m := range list {
 		p.hang("", "   ", 3, upperFirst(m.Why)+".")
-		p.hang(dim, "     get it: ", 13, m.Export)
+		p.get(m.How, m.Commands...)
 		if silent := m.silent(); silent != "" && p.full {
 			p.hang(dim, "     ", 5, silent)
 		}
@@ -384,8 +384,27 @@ func (p *page) missing(r *Report) {
 	if more := len(r.missingTogether()) - len(list); more > 0 {
 		p.more(fmt.Sprintf("   and %d more", more))
 	}
+	if to := connects(list); to != "" {
+		p.hang("", "   ", 3, to)
+	}
 	if open := r.Symptom.notGiven(); open != "" && p.full {
 		p.hang("", "   ", 3, "Not given: "+open+" (--context).")
+	}
+}
+
+// get writes how data is got. Commands run as they stand: no line of one is
+// broken.
+func (p *page) get(say string, commands ...string) {
+	head := "     get it: "
+	for _, c := range commands {
+		for line := range strings.Lines(clean(c)) {
+			p.WriteString(p.paint(dim, head) + strings.TrimRight(line, "\n") + "\n")
+			head = "             "
+		}
+		head = "       then: "
+	}
+	if say != "" {
+		p.hang(dim, "     ", 5, upperFirst(say)+".")
 	}
 }
 

@@ -117,11 +117,24 @@ func joinWords(list []string) string {
 // noLock is the mode of a change that locks nothing.
 const noLock = "none"
 
-// missingTogether puts those that one command gets into one entry.
+// connects says whom psql and pg_dump ask, where a command runs one of them;
+// empty if none does.
+func connects(list []Missing) string {
+	for _, m := range list {
+		for _, c := range m.Commands {
+			if strings.Contains(c, "psql ") || strings.HasPrefix(c, "pg_dump ") {
+				return "psql uses PGDATABASE, PGHOST and PGUSER; otherwise add -d, -h and -U."
+			}
+		}
+	}
+	return ""
+}
+
+// missingTogether puts those that are got in one way into one entry.
 func (r *Report) missingTogether() []Missing {
 	var list []Missing
 	for _, m := range r.Missing {
-		i := slices.IndexFunc(list, func(x Missing) bool { return x.Export == m.Export })
+		i := slices.IndexFunc(list, func(x Missing) bool { return x.Export == m.Export && x.How == m.How })
 		if i < 0 {
 			list = append(list, m)
 			continue

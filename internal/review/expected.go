@@ -9,7 +9,6 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -24,7 +23,9 @@ type created struct {
 func (b *builder) expected() []report.Expected {
 	out := []report.Expected{}
 	for _, q := range b.c.Queries {
-		e := report.Expected{Input: q.Input, Line: q.Line, Query: b.show(q.Text), Conjecture: true, Why: q.Why, Assumed: []string{}, Ask: b.ask(q)}
+		e := report.Expected{Input: q.Input, Line: q.Line, Query: b.show(q.Text), Conjecture: true, Why: q.Why, Assumed: []string{}}
+		get := b.ask(q)
+		e.How, e.Ask = get.say, strings.Join(get.commands, "\n")
 		if q.Statement != nil {
 			e.QueryID = orNil(q.Statement.QueryID)
 		}
@@ -82,32 +83,22 @@ func (b *builder) expectedPlan(root *plan.Node, proposed bool) *report.ExpectedP
 	return out
 }
 
-// ask is the line that gets a query's real plan: of a file that holds nothing
-// else, as it can be pasted; of a write, so that nothing stays written.
-func (b *builder) ask(q rules.Query) string {
-	path := b.inputs[q.Input].Path
-	what := "EXPLAIN (ANALYZE, BUFFERS)"
-	var hints []string
-	if strings.Contains(q.Text.String(), "$") {
-		hints = append(hints, "with values that are asked for in practice in the place of its parameters")
-	}
+// ask is how a query's real plan is got: a line for a file that holds nothing
+// else, else the statement to paste.
+func (b *builder) ask(q rules.Query) how {
 	alone := 0
 	for _, other := range b.queries {
 		if other.input == q.Input {
 			alone++
 		}
 	}
-	switch {
-	case len(hints) > 0 || alone > 1 || path == "-" || strings.ContainsAny(path, "'\n"):
-		if alone > 1 {
-			hints = append(hints, fmt.Sprintf("line %d of %s", q.Line, path))
-		}
-		if q.Shape.Kind != sql.Select {
-			hints = append(hints, "inside BEGIN ... ROLLBACK")
-		}
-		return strings.Join(append([]string{what + " of the query"}, hints...), ", ")
-	case q.Shape.Kind == sql.Select:
-		return fmt.Sprintf("(echo '%s'; cat '%s') | psql -XAt > plan.txt", what, path)
+	path := b.inputs[q.Input].Path
+	params, writes, ok := parameters(q.Text.Raw())
+	if !ok || params > 0 || alone > 1 || path == "-" || strings.ContainsAny(path, "'\n") {
+		return b.explained(q.Text, q.Shape)
 	}
-	return fmt.Sprintf("(echo 'BEGIN; %s'; cat '%s'; echo '; ROLLBACK;') | psql -XAt > plan.txt", what, path)
+	if writes {
+		return runs(fmt.Sprintf("(echo 'BEGIN; EXPLAIN (ANALYZE, BUFFERS)'; cat '%s'; echo '; ROLLBACK;') | psql -XAt > plan.txt", path))
+	}
+	return runs(fmt.Sprintf("(echo 'EXPLAIN (ANALYZE, BUFFERS)'; cat '%s') | psql -XAt > plan.txt", path))
 }

@@ -136,10 +136,13 @@ func mustSay(r *report.Report, full bool) map[string]string {
 	}
 	lines := map[string]bool{}
 	for i, m := range r.Missing {
-		if lines[m.Export] = true; !full && len(lines) > 4 {
+		if lines[m.Export+m.How] = true; !full && len(lines) > 4 {
 			break
 		}
-		say[fmt.Sprint("missing ", i)], say[fmt.Sprint("export ", i)] = m.Why, m.Export
+		say[fmt.Sprint("missing ", i)] = m.Why
+		for k, c := range m.Commands {
+			say[fmt.Sprint("command ", i, k)] = c
+		}
 		if full {
 			for _, id := range m.Rules {
 				say[fmt.Sprint("silent ", i, id)] = id

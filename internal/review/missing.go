@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -20,7 +21,7 @@ import (
 // its name.
 var wants = []struct {
 	input string
-	of    func(b *builder) (why, get string)
+	of    func(b *builder) (why string, get how)
 }{
 	{"index definitions", (*builder).wantDefinitions},
 	{"plan", (*builder).wantPlan},
@@ -49,17 +50,10 @@ var wants = []struct {
 	{string(workload.ViewStatementsInfo), wantView(workload.ViewStatementsInfo, "whether statements were evicted")},
 	{"collation", nil},
 	{"TOAST size", nil},
-	{"track_io_timing", wantSetting("track_io_timing", "how much of the time is waiting for the disk", "the next EXPLAIN has it")},
-	{"track_planning", wantSetting("pg_stat_statements.track_planning", "how much time planning takes", "mind: it slows many sessions that run one statement")},
+	{"track_io_timing", wantSetting("track_io_timing", "how much of the time is waiting for the disk", "The next EXPLAIN has it")},
+	{"track_planning", wantSetting("pg_stat_statements.track_planning", "how much time planning takes", "It slows down many sessions that run one statement")},
 	{"compute_query_id", wantSetting("compute_query_id", "by its id, which statement a plan is of", "auto is enough beside pg_stat_statements")},
 }
-
-// The lines that get data.
-const (
-	export    = "pgverdict export > export.sql; psql -X -f export.sql"
-	explained = "EXPLAIN (ANALYZE, BUFFERS) of the query"
-	dumped    = "pg_dump -s > schema.sql"
-)
 
 // missingData is what was not pasted and would change the answer, in the order
 // of wants.
@@ -68,7 +62,7 @@ func (b *builder) missingData() []report.Missing {
 	for _, w := range wants {
 		if w.of != nil {
 			if why, get := w.of(b); why != "" {
-				out = append(out, report.Missing{Input: w.input, Why: why, Export: get})
+				out = append(out, missing(w.input, why, get))
 			}
 		}
 		for _, f := range b.found {
@@ -76,7 +70,7 @@ func (b *builder) missingData() []report.Missing {
 				continue
 			}
 			for _, a := range f.Asks {
-				entry := report.Missing{Input: a.Input, Why: a.Why, Export: psql(a.Query)}
+				entry := missing(a.Input, a.Why, runs(psql(a.Query)))
 				if a.Input == w.input && !slices.ContainsFunc(out, func(m report.Missing) bool { return m.Why == entry.Why }) {
 					out = append(out, entry)
 				}
@@ -89,10 +83,8 @@ func (b *builder) missingData() []report.Missing {
 	return out
 }
 
-// psql is the line of a shell that runs a query. Names in it come from the
-// input: the shell has to take them as they are.
-func psql(query string) string {
-	return "psql -X -c '" + strings.ReplaceAll(query, "'", `'\''`) + "'"
+func missing(input, why string, get how) report.Missing {
+	return report.Missing{Input: input, Why: why, How: get.say, Commands: orEmpty(get.commands), Export: strings.Join(get.commands, "\n")}
 }
 
 // silentWithout are the rules that stay silent for lack of an input.
@@ -131,74 +123,74 @@ func (b *builder) schemaAlone() bool {
 var besideSchema = []workload.View{workload.ViewIndexes, workload.ViewClass}
 
 // wantView asks for a view that is not among the exports and would tell this.
-func wantView(v workload.View, tells string) func(b *builder) (why, get string) {
-	return func(b *builder) (string, string) {
+func wantView(v workload.View, tells string) func(b *builder) (why string, get how) {
+	return func(b *builder) (string, how) {
 		if !b.exported() && !(b.schemaAlone() && slices.Contains(besideSchema, v)) || b.has(v) {
-			return "", ""
+			return "", how{}
 		}
-		return tells, export
+		return tells, runs(exportCommand)
 	}
 }
 
 // wantSetting asks for a setting to be switched on that the exports show off.
-func wantSetting(name, tells, remark string) func(b *builder) (why, get string) {
-	return func(b *builder) (string, string) {
+func wantSetting(name, tells, remark string) func(b *builder) (why string, get how) {
+	return func(b *builder) (string, how) {
 		if b.c.Snapshot == nil || b.c.Snapshot.Settings[name].Value != "off" {
-			return "", ""
+			return "", how{}
 		}
-		return tells + ": " + name + " is off", "ALTER SYSTEM SET " + name + " = on; SELECT pg_reload_conf(); (" + remark + ")"
+		return tells + ": " + name + " is off", how{remark, []string{"ALTER SYSTEM SET " + name + " = on;", "SELECT pg_reload_conf();"}}
 	}
 }
 
-func (b *builder) wantDefinitions() (why, get string) {
+func (b *builder) wantDefinitions() (why string, get how) {
 	unknown, maybe := b.withoutIndexes()
 	if len(unknown) == 0 {
-		return "", ""
+		return "", how{}
 	}
 	why = fmt.Sprintf("whether an index on %s exists already is not in the input; until then a proposal is conditional", strings.Join(unknown, ", "))
 	if len(maybe) > 0 {
 		why += fmt.Sprintf(" (%s, which the plan uses, may have the columns)", strings.Join(maybe, " or "))
 	}
-	var commands []string
-	for _, name := range unknown[:min(len(unknown), listedTables)] {
-		commands = append(commands, `-c '\d `+strings.ReplaceAll(name, "'", `'\''`)+"'")
+	if len(unknown) > listedTables {
+		return why, runs(dumpCommand)
 	}
-	return why, "psql -X " + strings.Join(commands, " ") + ", or " + dumped
+	return why, runs(describe(unknown))
 }
 
 // listedTables is how many tables a line asks for by name.
 const listedTables = 5
 
-func (b *builder) wantPlan() (why, get string) {
+func (b *builder) wantPlan() (why string, get how) {
 	if b.c.Snapshot == nil && len(b.c.Plans) == 0 && len(b.queries) > 0 {
-		return "a query alone says nothing of its cost", explained
+		return "a query alone says nothing of its cost", b.explained(b.queries[0].text, b.queries[0].shape)
 	}
 	for i, p := range b.c.Plans {
 		if p.Gaps > 0 {
 			return fmt.Sprintf("plan %d could not be read whole: what stands in the lines that were cut", i+1),
-				`psql -X -o plan.txt -f query.sql, with EXPLAIN (ANALYZE, BUFFERS) before the query`
+				how{say: "Take the plan again, and save it to a file (psql -X -o plan.txt): what copies it from a screen cuts lines"}
 		}
 	}
-	return "", ""
+	return "", how{}
 }
 
-func (b *builder) wantActuals() (why, get string) {
+func (b *builder) wantActuals() (why string, get how) {
 	return b.plansThat(func(p *rules.Plan) bool { return !p.Analyzed }, "holds", "hold",
-		"estimates only: no times, no real rows, so nothing of it is confirmed", explained+"; for a write inside BEGIN ... ROLLBACK")
+		"estimates only: no times, no real rows, so nothing of it is confirmed")
 }
 
-func (b *builder) wantTiming() (why, get string) {
+func (b *builder) wantTiming() (why string, get how) {
 	return b.plansThat(func(p *rules.Plan) bool { return p.Analyzed && !p.Root.TotalMs.Known() }, "was", "were",
-		"taken with TIMING OFF: blocks stand in for time", explained)
+		"taken with TIMING OFF: blocks stand in for time")
 }
 
-func (b *builder) wantBuffers() (why, get string) {
+func (b *builder) wantBuffers() (why string, get how) {
 	return b.plansThat(func(p *rules.Plan) bool { return p.Analyzed && p.Root.TotalMs.Known() && !p.Buffered }, "has", "have",
-		"no buffers: what was read from disk or cache cannot be told", explained)
+		"no buffers: what was read from disk or cache cannot be told")
 }
 
-// plansThat names the plans that lack something.
-func (b *builder) plansThat(lack func(*rules.Plan) bool, one, several, what, line string) (why, get string) {
+// plansThat names the plans that lack something, and how to take the first
+// again.
+func (b *builder) plansThat(lack func(*rules.Plan) bool, one, several, what string) (why string, get how) {
 	var numbers []int
 	for i, p := range b.c.Plans {
 		if lack(p) {
@@ -206,27 +198,54 @@ func (b *builder) plansThat(lack func(*rules.Plan) bool, one, several, what, lin
 		}
 	}
 	if len(numbers) == 0 {
-		return "", ""
+		return "", how{}
 	}
-	return plansWith(numbers, one, several) + " " + what, line
+	first := b.c.Plans[numbers[0]-1]
+	return plansWith(numbers, one, several) + " " + what, b.explained(first.Plan.Query, first.Query)
 }
 
-func (b *builder) wantPlans() (why, get string) {
+// explained is how the plan of a query is taken with its times.
+func (b *builder) explained(text redact.Text, q *sql.Query) how {
+	if command, ok := b.explain(text, q); ok {
+		return runs(command)
+	}
+	say := "Run the query with EXPLAIN (ANALYZE, BUFFERS) before it; a statement that writes between BEGIN and ROLLBACK"
+	if !text.Empty() && b.show(text) != text.Raw() {
+		say += ". Its literals are hidden here: --show-literals prints the command"
+	}
+	return how{say: say}
+}
+
+func (b *builder) wantPlans() (why string, get how) {
 	if !b.exported() || len(b.c.Snapshot.Statements) == 0 || len(b.c.Plans) > 0 {
-		return "", ""
+		return "", how{}
 	}
-	top := b.topStatements(3)
-	if top == "" {
-		return "", ""
+	names, statements := b.explainable(3)
+	switch len(names) {
+	case 0:
+		return "", how{}
+	case 1:
+		why = "why " + names[0] + " takes its time"
+	default:
+		why = "why " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " take their time"
 	}
-	return "why " + top + " time", "EXPLAIN (ANALYZE, BUFFERS) of the statement"
+	for _, st := range statements {
+		if command, ok := b.explain(st.Query, b.c.Statements[st]); ok {
+			get.commands = append(get.commands, command)
+		}
+	}
+	get.say = "EXPLAIN (ANALYZE, BUFFERS) with values that the application uses tells more"
+	if len(get.commands) < len(names) {
+		get.say = "Run EXPLAIN (ANALYZE, BUFFERS) of the statement with values that the application uses; a statement that writes between BEGIN and ROLLBACK"
+	}
+	return why, get
 }
 
 // wantConstants asks for the values of statements that take time, get no index,
 // and whose text in the export hides what an index would have to be on.
-func (b *builder) wantConstants() (why, get string) {
+func (b *builder) wantConstants() (why string, get how) {
 	if !b.exported() {
-		return "", ""
+		return "", how{}
 	}
 	served := map[string]bool{}
 	for _, f := range b.found {
@@ -244,10 +263,10 @@ func (b *builder) wantConstants() (why, get string) {
 		}
 	}
 	if len(names) == 0 {
-		return "", ""
+		return "", how{}
 	}
 	return "whether an index would serve " + strings.Join(names, ", ") + ": the constants that the export has as $n decide what it would have to be on",
-		"EXPLAIN (ANALYZE, BUFFERS) of the statement with the application's values"
+		how{say: "Run EXPLAIN (ANALYZE, BUFFERS) of the statement with values that the application uses"}
 }
 
 // hiddenKey is what a statement searches by that an index could be on if the
@@ -275,13 +294,13 @@ func hiddenKey(q *sql.Query) string {
 
 // wantSlowExecution asks for the plan of a slow run where the one at hand took
 // far less than its statement is counted with.
-func (b *builder) wantSlowExecution() (why, get string) {
+func (b *builder) wantSlowExecution() (why string, get how) {
 	for _, p := range b.c.Plans {
 		if slow := b.slower(p); slow != "" {
-			return "why other executions are slower: " + slow, "auto_explain.log_min_duration and auto_explain.log_analyze, then the plan from the server's log"
+			return "why other executions are slower: " + slow, how{say: "Load auto_explain, set auto_explain.log_min_duration and auto_explain.log_analyze, and take the plan of a slow run from the server's log"}
 		}
 	}
-	return "", ""
+	return "", how{}
 }
 
 // slower says by how much the statement of a plan is slower than this run of
@@ -305,64 +324,64 @@ func (b *builder) slower(p *rules.Plan) string {
 // the plan not to be the slow one: a cold cache alone makes a few times.
 const slowerRun = 10
 
-func (b *builder) wantStatements() (why, get string) {
+func (b *builder) wantStatements() (why string, get how) {
 	switch {
 	case b.has(workload.ViewStatements):
-		return "", ""
+		return "", how{}
 	case len(b.c.Plans) > 0:
-		return "how often the query runs, and what else reads the table", export
+		return "how often the query runs, and what else reads the table", runs(exportCommand)
 	case b.exported(), b.schemaAlone():
-		return "which statements take the time", export
+		return "which statements take the time", runs(exportCommand)
 	}
-	return "", ""
+	return "", how{}
 }
 
-func (b *builder) wantTables() (why, get string) {
+func (b *builder) wantTables() (why string, get how) {
 	switch {
 	case b.has(workload.ViewTables):
-		return "", ""
+		return "", how{}
 	case b.creates():
-		return "the write rate of the table: what an index costs a day", export
+		return "the write rate of the table: what an index costs a day", runs(exportCommand)
 	case b.exported():
-		return "how tables are read, written and vacuumed", export
+		return "how tables are read, written and vacuumed", runs(exportCommand)
 	}
-	return "", ""
+	return "", how{}
 }
 
-func (b *builder) wantStats() (why, get string) {
+func (b *builder) wantStats() (why string, get how) {
 	switch {
 	case b.has(workload.ViewStats):
 		return b.wantReadableStats()
 	case b.creates():
-		return "the size and the write cost of an index, and whether a condition is selective for other values", export
+		return "the size and the write cost of an index, and whether a condition is selective for other values", runs(exportCommand)
 	case b.exported():
-		return "what the columns hold", export
+		return "what the columns hold", runs(exportCommand)
 	}
-	return "", ""
+	return "", how{}
 }
 
-func (b *builder) wantTypes() (why, get string) {
+func (b *builder) wantTypes() (why string, get how) {
 	if b.creates() && b.c.Snapshot != nil && !b.typesKnown() {
-		return "column types, which an index's size and write cost rest on", dumped
+		return "column types, which an index's size and write cost rest on", runs(dumpCommand)
 	}
-	return "", ""
+	return "", how{}
 }
 
-func (b *builder) wantWindow() (why, get string) {
+func (b *builder) wantWindow() (why string, get how) {
 	if !b.exported() {
-		return "", ""
+		return "", how{}
 	}
 	if _, _, ok := b.c.Snapshot.Window(); ok {
-		return "", ""
+		return "", how{}
 	}
-	return "since when the counters run (stats_reset), without which nothing is said per day and no index is called unused", export
+	return "since when the counters run (stats_reset), without which nothing is said per day and no index is called unused", runs(exportCommand)
 }
 
-func (b *builder) wantForeignKeys() (why, get string) {
+func (b *builder) wantForeignKeys() (why string, get how) {
 	if b.exported() && b.has(workload.ViewIndexes) && !b.has(workload.ViewConstraint) {
-		return "which foreign keys have no index", dumped + ", or " + export
+		return "which foreign keys have no index", runs(exportCommand)
 	}
-	return "", ""
+	return "", how{}
 }
 
 // plansWith names plans by their numbers, a few of many, with the verb that
@@ -443,20 +462,38 @@ func (b *builder) typesKnown() bool {
 	return true
 }
 
-// topStatements names the statements that take most of the time and whose text
-// is known, as the report's ranking does; empty if there is none.
-func (b *builder) topStatements(n int) string {
-	var out []string
-	for i, st := range b.listed[:min(n, len(b.listed))] {
-		if st.Query != "" && st.Query != workload.HiddenText && st.Share.Or(1) >= shareWorthSaying/2 {
-			out = append(out, fmt.Sprintf("Q%d", i+1))
+// explainable are, of the first statements of the report's ranking, those of
+// which a plan would show where their time goes, with their names in it.
+func (b *builder) explainable(first int) (names []string, statements []*workload.Statement) {
+	for i, line := range b.listed[:min(first, len(b.listed))] {
+		st := b.ranked(line)
+		if st == nil || line.Query == "" || line.Query == workload.HiddenText || line.Share.Or(1) < shareWorthSaying/2 {
+			continue
 		}
+		q := b.c.Statements[st]
+		if q == nil || q.Kind == sql.Other || len(tablesOf(q)) == 0 || st.MeanMs.Or(0) < slowEnough && line.Share.Or(0) < shareEnough {
+			continue
+		}
+		names, statements = append(names, fmt.Sprintf("Q%d", i+1)), append(statements, st)
 	}
-	switch len(out) {
-	case 0:
-		return ""
-	case 1:
-		return out[0] + " takes its"
+	return names, statements
+}
+
+// From where on a statement's plan is worth asking for: a millisecond a call,
+// or a twentieth of the time.
+const (
+	slowEnough  = 1
+	shareEnough = 0.05
+)
+
+// ranked is the statement of a line of the ranking.
+func (b *builder) ranked(line report.Statement) *workload.Statement {
+	if line.QueryID != "" {
+		return b.c.Snapshot.Statement(line.QueryID)
 	}
-	return strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1] + " take their"
+	at := slices.IndexFunc(b.c.Snapshot.Statements, func(st *workload.Statement) bool { return st.QueryID == "" && b.show(st.Query) == line.Query })
+	if at < 0 {
+		return nil
+	}
+	return b.c.Snapshot.Statements[at]
 }

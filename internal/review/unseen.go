@@ -8,20 +8,13 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 )
 
-// What a role may see of others is decided by its memberships: since 10 the
-// first lets it see all statements and sessions, since 14 the second all tables.
-const (
-	grantMonitor = "GRANT pg_monitor TO role;"
-	grantRead    = "GRANT pg_read_all_data TO role;"
-)
-
 // wantTexts asks for the texts that the exporting role may not see.
-func (b *builder) wantTexts() (why, get string) {
+func (b *builder) wantTexts() (why string, get how) {
 	hidden := b.c.Unseen().HiddenWords()
 	if hidden == "" {
-		return "", ""
+		return "", how{}
 	}
-	return hidden + ": the role of the export may not see them. Grant it to that role (the name after TO), then export again", grantMonitor
+	return b.granted(hidden+": the role of the export may not see them", "pg_monitor") // since 10 it sees all statements and sessions
 }
 
 // seenInPart is the verdict's sentence on an export that shows a part of the
@@ -36,7 +29,7 @@ func (b *builder) seenInPart() string {
 
 // wantReadableStats asks for the column statistics of tables that were analysed
 // and have none in the export: pg_stats shows those of readable tables alone.
-func (b *builder) wantReadableStats() (why, get string) {
+func (b *builder) wantReadableStats() (why string, get how) {
 	var names []string
 	for _, t := range b.c.Snapshot.Tables {
 		if len(t.Columns) > 0 && b.c.Snapshot.StatsHidden(t) {
@@ -44,19 +37,18 @@ func (b *builder) wantReadableStats() (why, get string) {
 		}
 	}
 	if len(names) == 0 {
-		return "", ""
+		return "", how{}
 	}
 	slices.Sort(names)
-	why = fmt.Sprintf("the column statistics of %s (%s): pg_stats holds none, although analyzed. The role of the export may lack the privilege to read them. ",
+	why = fmt.Sprintf("the column statistics of %s (%s): pg_stats holds none, although analyzed. The role of the export may lack the privilege to read them",
 		figures.Plural(len(names), "table"), strings.Join(names[:min(len(names), listedTables)], ", "))
 	if b.c.Version.Or(readAllSince) < readAllSince {
-		return why + "Grant it to that role (the name after TO), then export again", "GRANT SELECT ON " + strings.Join(names, ", ") + " TO role;"
+		return b.granted(why, "SELECT ON "+strings.Join(names, ", "))
 	}
-	why += "Grant pg_read_all_data to that role (the name after TO)"
 	if !b.c.Version.Known() {
-		why += ", before PostgreSQL 14 SELECT on these tables"
+		why += " (before PostgreSQL 14: SELECT on these tables)"
 	}
-	return why + ", then export again", grantRead
+	return b.granted(why, "pg_read_all_data")
 }
 
 // readAllSince is the version that brought pg_read_all_data.
