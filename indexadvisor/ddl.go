@@ -3,7 +3,6 @@ package indexadvisor
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -34,9 +33,6 @@ type Lock struct {
 // that were given to proposals.
 type Names map[string]bool
 
-// chunk is how TimescaleDB names the tables that a hypertable is made of.
-var chunk = regexp.MustCompile(`^_hyper_\d+_\d+_chunk$`)
-
 // Create is the DDL that builds an index, under a name that no index of the
 // catalogue has and that is not among the names; it is added to these. On a
 // partitioned table CONCURRENTLY is an error, so its recipe goes over the
@@ -44,22 +40,22 @@ var chunk = regexp.MustCompile(`^_hyper_\d+_\d+_chunk$`)
 func (a *Advisor) Create(ix Index, names Names) DDL {
 	t := a.tableOf(ix)
 	name := a.freeName(ix, names)
-	if t != nil && t.Kind == "p" {
+	switch {
+	case ix.Parts == Chunk:
+		return createOnHypertable(ix, name)
+	case ix.Parts == Partition || t != nil && t.Kind == "p":
 		return a.createPartitioned(t, ix, name, names)
 	}
 	concurrently := "CONCURRENTLY "
 	if strings.HasPrefix(ix.Schema, "pg_temp") {
 		concurrently = "" // a temporary table has no other users
 	}
-	qualified := workload.QuoteIdent(name)
-	if ix.Schema != "" {
-		qualified = workload.QuoteIdent(ix.Schema) + "." + qualified
-	}
+	qualified := qualifiedName(ix.Schema, name)
 	d := DDL{
 		Name:      name,
 		Statement: fmt.Sprintf("CREATE INDEX %s%s\n  ON %s;", concurrently, workload.QuoteIdent(name), ix.target()),
 		Rollback:  fmt.Sprintf("DROP INDEX %s%s;", concurrently, qualified),
-		Check:     fmt.Sprintf("SELECT indisvalid FROM pg_index WHERE indexrelid = '%s'::regclass;", strings.ReplaceAll(qualified, "'", "''")),
+		Check:     checkOf(qualified),
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
 			Blocks:   "reads and writes go on; other DDL, VACUUM and ANALYZE of the table wait",
@@ -80,13 +76,51 @@ func (a *Advisor) Create(ix Index, names Names) DDL {
 	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "_pattern_ops") }) {
 		d.Lock.Cautions = append(d.Lock.Cautions, "it serves patterns that begin with fixed letters, and no others")
 	}
-	if chunk.MatchString(ix.Table) {
-		d.Lock.Cautions = append(d.Lock.Cautions, "the table is a chunk of a TimescaleDB hypertable: create the index on the hypertable, without CONCURRENTLY and WITH (timescaledb.transaction_per_chunk), or the other chunks and those to come have none")
-	}
 	if len(ix.Keys) > 0 && ix.Keys[0].Column == "" {
 		d.Lock.Cautions = append(d.Lock.Cautions, "run ANALYZE after it: the expression has no statistics before")
 	}
 	return d
+}
+
+// qualifiedName is a name with its schema, as far as that is known.
+func qualifiedName(schema, name string) string {
+	if schema == "" {
+		return workload.QuoteIdent(name)
+	}
+	return workload.QuoteIdent(schema) + "." + workload.QuoteIdent(name)
+}
+
+func checkOf(index string) string {
+	return fmt.Sprintf("SELECT indisvalid FROM pg_index WHERE indexrelid = '%s'::regclass;", strings.ReplaceAll(index, "'", "''"))
+}
+
+// createOnHypertable builds an index on all chunks of a hypertable, and on those
+// to come. TimescaleDB refuses CONCURRENTLY there, and has another way of not
+// locking the whole.
+func createOnHypertable(ix Index, name string) DDL {
+	where := ix.Where
+	ix.Where = redact.Text{}
+	statement := fmt.Sprintf("CREATE INDEX %s\n  ON %s WITH (timescaledb.transaction_per_chunk)", workload.QuoteIdent(name), ix.target())
+	if !where.Empty() {
+		statement += " WHERE " + where.Raw()
+	}
+	qualified := qualifiedName(ix.Schema, name)
+	return DDL{
+		Name:      name,
+		Statement: statement + ";",
+		Rollback:  fmt.Sprintf("DROP INDEX %s;", qualified),
+		Check:     checkOf(qualified),
+		Lock: Lock{
+			Mode:     "SHARE",
+			Blocks:   "on one chunk at a time: blocks writes to that chunk while its index is built. Reads go on",
+			Duration: "build of each chunk",
+			Cautions: []string{
+				"TimescaleDB does not support CONCURRENTLY on a hypertable",
+				"cannot run in a transaction block",
+				"if it is interrupted, some chunks have the index and the index is INVALID: drop it, then retry",
+			},
+		},
+	}
 }
 
 // createPartitioned builds an index on each partition without blocking
@@ -95,24 +129,31 @@ func (a *Advisor) Create(ix Index, names Names) DDL {
 func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string, names Names) DDL {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE INDEX %s\n  ON ONLY %s;", workload.QuoteIdent(name), ix.target())
-	parts := 0
-	list := slices.Clone(a.partitions()[t])
+	var list []*workload.Table
+	if t != nil {
+		list = slices.Clone(a.partitions()[t])
+	}
+	whole := len(list) > 0
+	if !whole {
+		for _, name := range ix.Members {
+			list = append(list, &workload.Table{Schema: ix.Schema, Name: name})
+		}
+	}
 	slices.SortFunc(list, func(x, y *workload.Table) int {
 		return cmp.Or(cmp.Compare(len(x.Name), len(y.Name)), cmp.Compare(x.Name, y.Name))
 	})
 	for _, p := range list {
 		part := ix
-		part.Schema, part.Table = p.Schema, p.Name
+		part.Schema, part.Table, part.Parts = p.Schema, p.Name, ""
 		child := a.freeName(part, names)
 		fmt.Fprintf(&b, "\nCREATE INDEX CONCURRENTLY %s\n  ON %s;", workload.QuoteIdent(child), part.target())
-		fmt.Fprintf(&b, "\nALTER INDEX %s.%s ATTACH PARTITION %s.%s;", workload.QuoteIdent(t.Schema), workload.QuoteIdent(name),
-			workload.QuoteIdent(p.Schema), workload.QuoteIdent(child))
-		parts++
+		fmt.Fprintf(&b, "\nALTER INDEX %s ATTACH PARTITION %s;", qualifiedName(ix.Schema, name), qualifiedName(p.Schema, child))
 	}
 	d := DDL{
 		Name:      name,
 		Statement: b.String(),
-		Rollback:  fmt.Sprintf("DROP INDEX %s.%s;", workload.QuoteIdent(t.Schema), workload.QuoteIdent(name)),
+		Rollback:  fmt.Sprintf("DROP INDEX %s;", qualifiedName(ix.Schema, name)),
+		Check:     checkOf(qualifiedName(ix.Schema, name)),
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
 			Blocks:   "on each partition in turn reads and writes go on; on the parent a moment's SHARE lock, ACCESS EXCLUSIVE when it is dropped",
@@ -123,8 +164,8 @@ func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string, na
 			},
 		},
 	}
-	if parts == 0 {
-		d.Lock.Cautions = append(d.Lock.Cautions, "the partitions are not in the input: repeat CREATE INDEX CONCURRENTLY and ALTER INDEX ... ATTACH PARTITION for each")
+	if !whole {
+		d.Lock.Cautions = append(d.Lock.Cautions, "partitions that are not listed here need the same two statements. The index stays INVALID until the last partition is attached")
 	}
 	return d
 }

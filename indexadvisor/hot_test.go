@@ -43,7 +43,7 @@ func statement(text string, rows float64) *workload.Statement {
 	return &workload.Statement{Query: redact.SQL(text), Calls: opt.Of(rows), Rows: opt.Of(rows)}
 }
 
-func onT(def workload.IndexDef) Index { return Index{"public", "t", def} }
+func onT(def workload.IndexDef) Index { return Index{Schema: "public", Table: "t", IndexDef: def} }
 
 // TestMeasuredHOT holds the share of updates that stop being HOT to what was
 // measured on 17.9, for tables whose pages are full and for ones with room.
@@ -186,7 +186,7 @@ func TestHOTBounds(t *testing.T) {
 		part := snap.TableFor("public", "t_2024")
 		*part = *snap.Tables[0]
 		part.Name, part.Parent = "t_2024", snap.Tables[0]
-		cost := NewModel(snap).WriteCost(Index{"public", "t_2024", btree("amount")})
+		cost := NewModel(snap).WriteCost(Index{Schema: "public", Table: "t_2024", IndexDef: btree("amount")})
 		if got := cost.HOTUpdatesLostShare.Or(0); math.Abs(got-0.5) > 1e-9 {
 			t.Errorf("lost %v, want 0.5", got)
 		}

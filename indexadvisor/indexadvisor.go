@@ -19,7 +19,19 @@ type Float = opt.Float
 type Index struct {
 	Schema, Table string
 	workload.IndexDef
+
+	Parts   Parts    // what the table is made of; empty if nothing tells but the catalogue
+	Members []string // the partitions that are known from elsewhere than the catalogue
 }
+
+// Parts is what a table is made of that an index is built on each of.
+type Parts string
+
+// The parts of a partitioned table, and of a hypertable of TimescaleDB.
+const (
+	Partition Parts = "partition"
+	Chunk     Parts = "chunk"
+)
 
 // WriteCost is what an index costs on writes. The terms are the report's.
 type WriteCost struct {

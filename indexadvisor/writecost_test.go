@@ -98,7 +98,7 @@ func TestMeasuredEntries(t *testing.T) {
 			if g.String() != tt.pattern {
 				t.Errorf("pattern %q, want %q", g, tt.pattern)
 			}
-			bytes := m.SizeBytes(Index{"public", "t", tt.def}).Or(0) / tt.rows
+			bytes := m.SizeBytes(Index{Schema: "public", Table: "t", IndexDef: tt.def}).Or(0) / tt.rows
 			sizes = append(sizes, math.Abs(bytes/tt.entry-1))
 			t.Logf("insert %.1f of %.1f (%+.1f %%), entry %.1f of %.1f (%+.1f %%)",
 				insert, tt.insert, 100*(insert/tt.insert-1), bytes, tt.entry, 100*(bytes/tt.entry-1))
@@ -130,7 +130,7 @@ func TestSteadyInserts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		snap, _ := measuredTable(100000)
-		cost := NewModel(snap).WriteCost(Index{"public", "t", tt.def})
+		cost := NewModel(snap).WriteCost(Index{Schema: "public", Table: "t", IndexDef: tt.def})
 		if got := cost.WALBytesPerInsert.Or(0); math.Abs(got-tt.want) > 0.15 {
 			t.Errorf("%s: %.2f bytes an insert, want %.1f", tt.name, got, tt.want)
 		}

@@ -46,6 +46,12 @@ func Sprintf(format string, args ...any) Text {
 	return Text{raw: fmt.Sprintf(format, raws...), shown: shown}
 }
 
+// Replace puts one word in the place of another, which holds nothing of the
+// user's data.
+func (t Text) Replace(old, with string) Text {
+	return Text{raw: strings.ReplaceAll(t.raw, old, with), shown: strings.ReplaceAll(t.shown, old, with)}
+}
+
 // Join puts texts together with a separator between them.
 func Join(list []Text, sep string) Text {
 	raws, shown := make([]string, len(list)), make([]string, len(list))

@@ -65,6 +65,7 @@ type Plan struct {
 
 	nodes map[*plan.Node]*Node
 	ctes  map[string]*cteUse // by name, once a rule has asked for it
+	parts map[string]partOf  // by table, likewise
 	c     *Case
 }
 

@@ -253,8 +253,13 @@ func (f *Found) onMembers() {
 	s := f.plan.c.Snapshot
 	var kept []Remedy
 	seen := map[string]bool{}
+	refused := false
 	for _, r := range f.Remedies {
-		if r.Create == nil || r.Create.Index == nil {
+		switch {
+		case r.Refused != nil && refused:
+			continue // of another part, for the same reason
+		case r.Create == nil || r.Create.Index == nil:
+			refused = r.Refused != nil
 			kept = append(kept, r)
 			continue
 		}
@@ -264,12 +269,10 @@ func (f *Found) onMembers() {
 			child = s.Table(ix.Schema, ix.Table)
 		}
 		switch {
-		case child == nil && len(seen) > 0:
+		case child == nil && len(seen) > 0 && ix.Parts == "":
 			continue
-		case child == nil:
+		case child == nil && ix.Parts == "":
 			f.Title = redact.Sprintf("%s: an index on each, or on the table that they are partitions of", f.Title)
-		case child.Parent != nil:
-			ix.Schema, ix.Table = child.Parent.Schema, child.Parent.Name
 		}
 		if name := ix.Schema + "." + ix.String(); !seen[name] {
 			seen[name] = true

@@ -12,7 +12,12 @@ import (
 // nothing speaks against it. That what the index keeps is unknown speaks
 // against it as well: this is the one place that decides whether it is known.
 func (c *Case) protected(ix *workload.Index) string {
+	if why := elsewhere(ix.Table); why != "" {
+		return why
+	}
 	switch {
+	case ix.Table.IsPartition.Or(false) && !ix.IsPartition.Known():
+		return "its table is a partition, and whether it is part of a partitioned index is not in the input"
 	case ix.Primary.Or(false) || ix.ConstraintType == "p":
 		return "it is the primary key"
 	case ix.ConstraintType == "u":

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -36,11 +37,18 @@ var missingFKIndex = Rule{
 			return
 		}
 		for _, k := range t.Constraints {
-			if k.Type == "f" && len(k.Columns) > 0 && c.indexesKnown(t) && !c.fkIndexed(t, k) {
+			if k.Type == "f" && len(k.Columns) > 0 && !ofWhole(t, k) && c.indexesKnown(t) && !c.fkIndexed(t, k) {
 				found(c.missingFK(t, k))
 			}
 		}
 	},
+}
+
+// ofWhole reports whether the table that this one is a part of has the foreign
+// key as well: of that it is said.
+func ofWhole(t *workload.Table, k *workload.Constraint) bool {
+	whole := wholeOf(t)
+	return whole != nil && slices.ContainsFunc(whole.Constraints, func(of *workload.Constraint) bool { return of.Type == "f" && slices.Equal(of.Columns, k.Columns) })
 }
 
 // indexesKnown reports whether the input tells which columns of the table have

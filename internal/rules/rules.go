@@ -202,6 +202,7 @@ func Run(c *Case) ([]Found, []Fault) {
 	}
 	all = append(all, c.runTexts(all)...)
 	c.try("the comparison of plans", func() { c.alreadyThere(all) })
+	c.try("the tables that parts belong to", func() { c.onWholes(all) })
 	all = append(all, c.runProposed(all)...)
 	found := all
 	c.try("the merging of causes", func() { found = oneCause(slices.Clone(all)) })

@@ -74,7 +74,7 @@ func (c *Case) unusedUndefined() (Found, bool) {
 	for _, t := range c.Snapshot.Tables {
 		for _, ix := range t.Indexes {
 			scans, ok := ix.Scans.Get()
-			if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) &&
+			if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) && elsewhere(t) == "" &&
 				t.SeqScan.Or(0)+t.IdxScan.Or(0) > 0 && sizeOf(ix).Or(0) >= unusedSize.Value && !c.usedByPlan(ix) {
 				list = append(list, ix)
 			}
