@@ -18,6 +18,7 @@ var databaseReader = reader{
 		}
 		s.Database = name
 		set(&s.StatsReset, r.time("stats_reset"))
+		s.NeverReset = r.Has("stats_reset") && !s.StatsReset.Known()
 		s.exported(r.time("exported_at", "now"))
 		if role := r.text("exported_by"); role != "" {
 			s.ExportedBy = role

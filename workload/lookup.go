@@ -113,17 +113,28 @@ func (s *Snapshot) Databases() []string { return s.databases }
 // Keep leaves out the statements of other databases than one, and says how
 // many these were: the views of tables and indexes are of one database alone.
 func (s *Snapshot) Keep(database string) (dropped int) {
+	dropped = len(s.Drop(func(st *Statement) bool { return st.Database != database }))
+	s.databases = []string{database}
+	return dropped
+}
+
+// Drop leaves out statements, and gives them.
+func (s *Snapshot) Drop(which func(*Statement) bool) (dropped []*Statement) {
 	kept := s.Statements[:0]
+	s.databases = nil
 	for _, st := range s.Statements {
-		if st.Database == database {
-			kept = append(kept, st)
+		if which(st) {
+			delete(s.byKey, st.key())
+			dropped = append(dropped, st)
 			continue
 		}
-		delete(s.byKey, st.key())
-		dropped++
+		kept = append(kept, st)
+		if !slices.Contains(s.databases, st.Database) {
+			s.databases = append(s.databases, st.Database)
+		}
 	}
 	clear(s.Statements[len(kept):])
-	s.Statements, s.databases = kept, []string{database}
+	s.Statements = kept
 	return dropped
 }
 

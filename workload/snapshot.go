@@ -36,6 +36,7 @@ type Snapshot struct {
 	ExportedFrom    Time   // the earliest of the times that its views name
 	ExportedTo      Time   // the latest of them
 	StatsReset      Time   // of the database's counters
+	NeverReset      bool   // they were never reset: stats_reset is null
 	StatementsReset Time   // of pg_stat_statements
 	PostmasterStart Time
 	InRecovery      opt.Value[bool]

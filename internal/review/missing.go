@@ -47,7 +47,7 @@ var wants = []struct {
 	{string(workload.ViewSettings), wantView(workload.ViewSettings, "the server's settings (defaults are assumed)")},
 	{string(workload.ViewActivity), wantView(workload.ViewActivity, "who waits for whom")},
 	{string(workload.ViewSequences), wantView(workload.ViewSequences, "how full the sequences are")},
-	{string(workload.ViewStatementsInfo), wantView(workload.ViewStatementsInfo, "whether statements were evicted")},
+	{string(workload.ViewStatementsInfo), (*builder).wantEvictions},
 	{"collation", nil},
 	{"TOAST size", nil},
 	{"track_io_timing", wantSetting("track_io_timing", "how much of the time is waiting for the disk", "The next EXPLAIN has it")},
@@ -329,12 +329,37 @@ func (b *builder) wantStatements() (why string, get how) {
 	case b.has(workload.ViewStatements):
 		return "", how{}
 	case len(b.c.Plans) > 0:
-		return "how often the query runs, and what else reads the table", runs(exportCommand)
+		return "how often the query runs, and what else reads the table", b.statementsExport()
 	case b.exported(), b.schemaAlone():
-		return "which statements take the time", runs(exportCommand)
+		return "which statements take the time", b.statementsExport()
 	}
 	return "", how{}
 }
+
+// statementsExport is how statements come to be exported: where the script ran
+// and found none, the extension is not there yet.
+func (b *builder) statementsExport() how {
+	if b.c.Snapshot == nil || b.c.Snapshot.ExportedBy == "" || slices.ContainsFunc(b.errs, func(err error) bool { return strings.Contains(err.Error(), string(workload.ViewStatements)) }) {
+		return runs(exportCommand)
+	}
+	const create = "CREATE EXTENSION pg_stat_statements;"
+	if strings.Contains(b.c.Snapshot.Settings["shared_preload_libraries"].Value, "pg_stat_statements") {
+		return how{"The export found no pg_stat_statements in this database. Export again after some hours of work", []string{create}}
+	}
+	return how{say: "The export found no pg_stat_statements in this database. Add it to shared_preload_libraries, restart the server, and run CREATE EXTENSION pg_stat_statements. Export again after some hours of work"}
+}
+
+// wantEvictions asks for what tells of statements that had to make room; 13
+// does not have it.
+func (b *builder) wantEvictions() (why string, get how) {
+	if b.c.Version.Or(evictionsKnown) < evictionsKnown || !b.has(workload.ViewStatements) {
+		return "", how{}
+	}
+	return wantView(workload.ViewStatementsInfo, "whether statements were evicted")(b)
+}
+
+// evictionsKnown is the version that brought pg_stat_statements_info.
+const evictionsKnown = 14
 
 func (b *builder) wantTables() (why string, get how) {
 	switch {
@@ -371,7 +396,7 @@ func (b *builder) wantWindow() (why string, get how) {
 	if !b.exported() {
 		return "", how{}
 	}
-	if _, _, ok := b.c.Snapshot.Window(); ok {
+	if _, _, ok := b.c.Snapshot.Window(); ok || b.c.Snapshot.NeverReset {
 		return "", how{}
 	}
 	return "since when the counters run (stats_reset), without which nothing is said per day and no index is called unused", runs(exportCommand)

@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -45,6 +46,8 @@ func (m *material) assemble() {
 		}
 		groups[at].snap.Fill(p.snap)
 	}
+	groups = m.oneDatabase(groups)
+	m.withoutTools(groups)
 	m.parts = nil
 	m.snap = new(workload.Snapshot)
 	if n := len(groups); n > 0 {
@@ -60,6 +63,9 @@ func (m *material) assemble() {
 		}
 	}
 	m.withoutDefinitions()
+	if len(groups) == 1 {
+		m.neverReset()
+	}
 }
 
 // withoutDefinitions says of which tables the definitions of indexes were left
@@ -84,6 +90,24 @@ func (m *material) withoutDefinitions() {
 	}
 }
 
+// neverReset says of counters without a reset what is known of their age.
+func (m *material) neverReset() {
+	s := m.snap
+	if !s.NeverReset {
+		return
+	}
+	note := "the counters of tables and indexes were never reset (stats_reset is NULL): how long they have run is not known"
+	if d, ok := s.StatementsAge(); ok {
+		note += fmt.Sprintf("; those of statements have run for %s", figures.Days(d.Hours()/24))
+	}
+	if now, ok := s.ExportedAt.Get(); ok {
+		if since, ok := s.PostmasterStart.Get(); ok && now.After(since) {
+			note += fmt.Sprintf("; the server was started %s before the export", figures.Days(now.Sub(since).Hours()/24))
+		}
+	}
+	m.notes = append(m.notes, note)
+}
+
 // oneExport is what one run of the export script wrote.
 type oneExport struct {
 	dirs  map[string]bool
@@ -91,8 +115,10 @@ type oneExport struct {
 	snap  *workload.Snapshot
 }
 
-// exports groups the parts that say when they were taken: a view that comes
-// again, at another time, begins a new export.
+// exports groups the parts that say when they were taken. What lies in one
+// folder belongs together until a view comes again, at another time; a part
+// whose folder has none yet joins the export before it, unless that has the
+// view already or is of another database.
 func (m *material) exports() []oneExport {
 	var dated []part
 	for _, p := range m.parts {
@@ -107,17 +133,42 @@ func (m *material) exports() []oneExport {
 	})
 	var groups []oneExport
 	for _, p := range dated {
-		n := len(groups)
-		again := n > 0 && groups[n-1].views[p.view] && groups[n-1].snap.ExportedAt != p.snap.ExportedAt
-		if n == 0 || again {
-			groups = append(groups, oneExport{map[string]bool{}, map[workload.View]bool{}, new(workload.Snapshot)})
-			n++
+		dir, at := filepath.Dir(p.path), len(groups)-1
+		for i := range groups {
+			if groups[i].dirs[dir] {
+				at = i
+			}
 		}
-		g := &groups[n-1]
-		g.dirs[filepath.Dir(p.path)], g.views[p.view] = true, true
+		if at < 0 || groups[at].views[p.view] && groups[at].snap.ExportedAt != p.snap.ExportedAt || !sameDatabase(groups[at].snap, p.snap) {
+			groups = append(groups, oneExport{map[string]bool{}, map[workload.View]bool{}, new(workload.Snapshot)})
+			at = len(groups) - 1
+		}
+		g := &groups[at]
+		g.dirs[dir], g.views[p.view] = true, true
 		g.snap.Fill(p.snap)
 	}
 	return groups
+}
+
+func sameDatabase(a, b *workload.Snapshot) bool {
+	return a.Database == b.Database || a.Database == "" || b.Database == ""
+}
+
+// oneDatabase keeps the exports of the database that was exported last: a
+// report is of one, and the others are named as not read.
+func (m *material) oneDatabase(groups []oneExport) []oneExport {
+	if len(groups) == 0 {
+		return nil
+	}
+	last := groups[len(groups)-1].snap
+	return slices.DeleteFunc(groups, func(g oneExport) bool {
+		other := !sameDatabase(g.snap, last)
+		if other {
+			dirs := strings.Join(slices.Sorted(maps.Keys(g.dirs)), ", ")
+			m.errs = append(m.errs, fmt.Errorf("%s: left out: exports of database %s, and this report is of %s. Review each database by itself", dirs, g.snap.Database, last.Database))
+		}
+		return other
+	})
 }
 
 // catalogueOf is what of an earlier export holds for a later one as well,

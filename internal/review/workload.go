@@ -13,7 +13,7 @@ import (
 // hasExports reports whether a statistics view was read, and not only DDL.
 func (b *builder) hasExports() bool {
 	for _, in := range b.inputs {
-		if in.Kind != "plan" && in.Kind != "query" && in.Kind != "schema" && in.Kind != "unknown" {
+		if in.Kind != "plan" && in.Kind != "query" && in.Kind != "schema" && in.Kind != "unknown" && in.Kind != "own" {
 			return true
 		}
 	}
