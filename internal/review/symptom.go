@@ -19,7 +19,7 @@ func (b *builder) symptom(r *report.Report) report.Symptom {
 		s.Facts = append(s.Facts, report.Fact{Key: key, Text: text, Source: source})
 	}
 	p, st := b.lead.plan, b.lead.statement
-	if st != nil {
+	if st != nil && !st.Hidden() {
 		s.Query = b.show(st.Query)
 	}
 	if p != nil && !p.Plan.Query.Empty() {

@@ -77,13 +77,16 @@ func TestNothingIsSaidOfUnseenStatements(t *testing.T) {
 // line with what lets the role see them, and no plan of them is asked for.
 func TestHiddenStatements(t *testing.T) {
 	files := cratesAlone()
-	files["s.csv"] = texts("7,SELECT count(*) FROM shelves,60,100,60,10,0", fmt.Sprintf(hiddenRow, 50, 400, 50), fmt.Sprintf(hiddenRow, 7000, 300, 7000), fmt.Sprintf(hiddenRow, 7000, 200, 9))
+	files["s.csv"] = texts("7,SELECT count(*) FROM shelves,60,100000,60,10,0", fmt.Sprintf(hiddenRow, 50, 400000, 50), fmt.Sprintf(hiddenRow, 7000, 300000, 7000), fmt.Sprintf(hiddenRow, 7000, 200000, 9))
 	r := run(t, write(t, files))
 	if n := len(r.Workload.Statements); n != 4 {
 		t.Errorf("%d statements, want 4: each hidden one is one of its own", n)
 	}
 	if !strings.Contains(r.Summary.Verdict, "3 of 4 statements, 90% of total execution time, hide their text") || !strings.Contains(r.Summary.Verdict, "pg_monitor") {
 		t.Errorf("the verdict does not say what the role sees: %s", r.Summary.Verdict)
+	}
+	if strings.Contains(r.Summary.Verdict+r.Symptom.Query, "<") || !strings.Contains(r.Summary.Verdict, "40% of total execution time is a statement whose text is hidden") {
+		t.Errorf("the verdict does not name the largest statement: %s, %s", r.Summary.Verdict, r.Symptom.Query)
 	}
 	cure := slices.IndexFunc(r.Missing, func(m report.Missing) bool { return strings.Contains(m.Why, "GRANT pg_monitor TO that role") })
 	if cure < 0 || !strings.Contains(r.Missing[cure].Why, "3 of 4 statements, 90%") {

@@ -267,6 +267,9 @@ func (b *builder) onStatement(st *workload.Statement) string {
 	if mean, ok := st.MeanMs.Get(); ok {
 		said += fmt.Sprintf(" of %s on average", figures.Ms(mean))
 	}
+	if st.Hidden() {
+		return said + ". What it does is unknown."
+	}
 	return said + ". No rule explains why."
 }
 
@@ -275,6 +278,9 @@ func (b *builder) onStatement(st *workload.Statement) string {
 func (b *builder) nameOf(st *workload.Statement) string {
 	if name := b.c.NameOf(st); name != "" {
 		return name
+	}
+	if st.Hidden() {
+		return "a statement whose text is hidden"
 	}
 	const most = 60
 	text := []rune(oneLine(b.show(st.Query)))

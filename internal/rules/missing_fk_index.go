@@ -130,7 +130,7 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 			k.RefTable, figures.Plural(joins, "statement"), timeOf(share), verb(joins, "filter"), columns, scan)
 	case ok && unknown != "":
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. Whether any statement filters on %s is unknown: %s. "+
-			"Judgment needed: whether one does, or rows of %s will be deleted. pg_stat_statements with all texts and the application's code settle it. Without them, do not create the index yet.", k.RefTable, columns, unknown, k.RefTable)
+			"Judgment needed: whether a statement filters on %s, or rows of %s will be deleted. pg_stat_statements with all texts and the application's code settle it. Without them, do not create the index yet.", k.RefTable, columns, unknown, columns, k.RefTable)
 	case ok:
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far and no exported statement filters on %s, so the missing index costs nothing today. "+
 			"Judgment needed: whether that stays so. The application's code settles it. Without it, do not create the index.", k.RefTable, columns)
@@ -143,8 +143,10 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 			f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: ix, Method: "defaults"}, ForQuery: s.QueryID})
 		}
 	} else {
+		f.Fix = redact.Sprintf("If not, create an index on %s.", ix.String())
 		why := "no rows of the referenced table were deleted, and no exported statement filters on it"
 		if unknown != "" {
+			f.Fix = redact.Sprintf("If so, create an index on %s.", ix.String())
 			why = "no rows of the referenced table were deleted, and whether a statement filters on it is unknown: " + unknown
 		}
 		f.Remedies = []Remedy{{Refused: &Refused{Index: *ix, Why: why}}}

@@ -82,7 +82,10 @@ func (c *Case) readersOf(t *workload.Table) string {
 	}
 	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return int(b.TotalMs.Or(0) - a.TotalMs.Or(0)) })
 	if len(list) == 0 {
-		return " Which statements do it is not in the input (pg_stat_statements)."
+		if why := c.whyUnknown(t); why != "" {
+			return " Which statements do this is unknown: " + why + "."
+		}
+		return " Which of the exported statements do this cannot be told by the blocks that they touch."
 	}
 	var names []string
 	for _, s := range list[:min(len(list), 3)] {
