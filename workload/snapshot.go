@@ -90,8 +90,9 @@ type Statement struct {
 	WALRecords, WALFpi, WALBytes                         Float
 	StatsSince                                           Time // 17+
 
-	busiest float64 // calls of the row that the extremes were taken from
-	row     string  // the counters of a row that nothing else tells from others
+	busiest float64         // calls of the row that the extremes were taken from
+	unread  map[*Float]bool // sums of which a part could not be read
+	row     string          // the counters of a row that nothing else tells from others
 }
 
 // Table is a relation with what the views say of it. Counters are absent, not

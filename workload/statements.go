@@ -75,12 +75,23 @@ func readStatement(s *Snapshot, r *record) {
 			s.databases = append(s.databases, st.Database)
 		}
 	}
-	plus := func(to *Float, names ...string) {
-		if v, ok := r.number(names...).Get(); ok {
+	plus := func(to *Float, names ...string) Float {
+		f, unreadable := r.figure(names...)
+		if unreadable {
+			if st.unread == nil {
+				st.unread = map[*Float]bool{}
+			}
+			st.unread[to] = true
+		}
+		switch v, ok := f.Get(); {
+		case st.unread[to]:
+			*to = Float{} // the sum is not known either
+		case ok:
 			*to = opt.Of(to.Or(0) + v)
 		}
+		return f
 	}
-	plus(&st.Calls, "calls")
+	calls := plus(&st.Calls, "calls").Or(0)
 	plus(&st.Plans, "plans")
 	plus(&st.TotalMs, "total_exec_time", "total_time")
 	plus(&st.PlanTotalMs, "total_plan_time")
@@ -99,9 +110,9 @@ func readStatement(s *Snapshot, r *record) {
 	plus(&st.WALRecords, "wal_records")
 	plus(&st.WALFpi, "wal_fpi")
 	plus(&st.WALBytes, "wal_bytes")
-	st.MeanMs = opt.Both(st.TotalMs, st.Calls, func(t, c float64) float64 { return t / max(c, 1) })
+	st.MeanMs = opt.Both(st.TotalMs, st.Calls, func(t, c float64) float64 { return t / c }) // of no call there is none
 	// Spread and extremes do not add up: they are kept of the busiest row.
-	if calls := r.number("calls").Or(0); calls >= st.busiest {
+	if calls >= st.busiest {
 		st.busiest = calls
 		st.MinMs, st.MaxMs, st.StddevMs = r.number("min_exec_time", "min_time"), r.number("max_exec_time", "max_time"), r.number("stddev_exec_time", "stddev_time")
 	}

@@ -1,9 +1,11 @@
 package workload
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"io"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,8 +111,9 @@ type Reading struct {
 	More     int            // warnings beyond those
 }
 
-// maxWarnings is how many warnings of a file are kept.
-const maxWarnings = 100
+// maxWarnings is how many warnings of a file are kept. formRows are how many rows
+// tell how a file writes its numbers.
+const maxWarnings, formRows = 100, 500
 
 // Read reads the rows of one view, which it tells by their columns. Rows that
 // could not be read are among the warnings; an error means that nothing was.
@@ -124,7 +127,25 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		return Reading{}, unknownView(name, in.Columns())
 	}
 	rec := &record{name: name, Reading: Reading{View: how.view, Dress: in.Dress()}}
-	for {
+	take := func(row rows.Row) {
+		rec.Row = row
+		how.row(s, rec)
+		rec.Rows++
+	}
+	// How the file writes numbers is told by its first rows.
+	var first []rows.Row
+	begin := func() {
+		for _, row := range first {
+			for value := range row.Values {
+				rec.marks.proves(value)
+			}
+		}
+		for _, row := range first {
+			take(row)
+		}
+		first = nil
+	}
+	for begun := false; ; {
 		row, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -140,9 +161,19 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		if row.Damaged {
 			rec.warn(&SyntaxError{Name: name, Line: row.Line, Want: "UTF-8"})
 		}
-		rec.Row = row
-		how.row(s, rec)
-		rec.Rows++
+		if !begun {
+			if first = append(first, row.Clone()); len(first) == formRows {
+				begin()
+				begun = true
+			}
+			continue
+		}
+		take(row)
+	}
+	begin()
+	slices.SortStableFunc(rec.Warnings, func(a, b *SyntaxError) int { return cmp.Compare(a.Line, b.Line) })
+	if column, lost := rec.lostMost(how.marks); lost > 0 {
+		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "numbers in column " + column, Err: fmt.Errorf("%d of %d rows have none that can be read", lost, rec.Rows)}
 	}
 	s.mark(how.view)
 	if rec.Rows == 0 && len(rec.Warnings) > 0 {
@@ -199,7 +230,22 @@ func (s *Snapshot) Has(v View) bool { return s.views[v] }
 type record struct {
 	rows.Row
 	Reading
-	name string
+	name  string
+	marks marks
+	lost  map[string]int // rows in which a column's number could not be read
+}
+
+// lostMost gives a main column of the view whose numbers could not be read in
+// more than half of the rows: without it the file was not read.
+func (r *record) lostMost(marks []string) (column string, lost int) {
+	for _, m := range marks {
+		for _, name := range strings.Fields(m) {
+			if n := r.lost[name]; 2*n > r.Rows {
+				return name, n
+			}
+		}
+	}
+	return "", 0
 }
 
 func (r *record) warn(e *SyntaxError) {
@@ -223,20 +269,30 @@ func (r *record) bad(column, want string) {
 	r.warn(&SyntaxError{Name: r.name, Line: r.Line, Want: want + " in column " + column})
 }
 
+// number is a figure; absent where the row has none, or none that can be read.
 func (r *record) number(names ...string) Float {
+	f, _ := r.figure(names...)
+	return f
+}
+
+// figure is number, and whether there was a value that could not be read.
+func (r *record) figure(names ...string) (f Float, unreadable bool) {
 	for _, n := range names {
 		v, ok := r.Get(n)
-		if !ok {
+		if v = strings.TrimSpace(v); !ok || v == "" || v == "-" || v == "∅" {
 			continue
 		}
-		f, err := strconv.ParseFloat(v, 64)
-		if err != nil || f != f {
-			r.bad(n, "a number")
-			return Float{}
+		if f, ok := r.marks.number(n, v); ok {
+			return opt.Of(f), false
 		}
-		return opt.Of(f)
+		if r.lost == nil {
+			r.lost = map[string]int{}
+		}
+		r.lost[n]++
+		r.bad(n, "a number")
+		return Float{}, true
 	}
-	return Float{}
+	return Float{}, false
 }
 
 func (r *record) boolean(names ...string) opt.Value[bool] {

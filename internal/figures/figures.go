@@ -44,7 +44,7 @@ func Count(n float64) string {
 	case a >= 1e6:
 		return digits(n/1e6) + " M"
 	case a >= 100 || n == math.Trunc(n):
-		return separated(int64(math.Round(n)))
+		return separated(n)
 	}
 	return digits(n)
 }
@@ -84,7 +84,7 @@ func Tenths(n float64) string {
 	case a < 9.95:
 		return strconv.FormatFloat(n, 'f', 1, 64)
 	case a < 1e6:
-		return separated(int64(math.Round(n)))
+		return separated(n)
 	}
 	return Count(n)
 }
@@ -106,7 +106,7 @@ func Days(d float64) string {
 }
 
 // Plural is a number of things that are counted one by one: "1 plan", "3 plans".
-func Plural(n int, thing string) string {
+func Plural[N int | float64](n N, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
@@ -129,7 +129,7 @@ func digits(n float64) string {
 	case a == 0:
 		return "0"
 	case a >= 100:
-		return separated(int64(math.Round(n)))
+		return separated(n)
 	}
 	decimals := 2 - int(math.Floor(math.Log10(a)))
 	if decimals > 3 {
@@ -145,7 +145,13 @@ func digits(n float64) string {
 	return s
 }
 
-func separated(n int64) string {
+// separated is a whole number with separators of thousands; one that is larger
+// than any that is counted, as a power of ten.
+func separated(f float64) string {
+	if math.IsNaN(f) || math.Abs(f) >= 1e15 {
+		return strconv.FormatFloat(f, 'g', 3, 64)
+	}
+	n := int64(math.Round(f))
 	s := strconv.FormatInt(n, 10)
 	sign := ""
 	if s[0] == '-' {

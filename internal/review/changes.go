@@ -81,7 +81,7 @@ func (b *builder) statementChanges(s, earlier *workload.Snapshot) []report.Chang
 	for i, x := range list {
 		switch {
 		case x.was == nil && i < ranked && x.calls > 0:
-			out = append(out, b.statementChange("statement-new", x, fmt.Sprintf("is new: %s, %s in all", figures.Plural(int(x.calls), "call"), figures.Ms(x.ms))))
+			out = append(out, b.statementChange("statement-new", x, fmt.Sprintf("is new: %s, %s in all", figures.Plural(x.calls, "call"), figures.Ms(x.ms))))
 		case x.was != nil && x.calls >= manyCalls && x.was.Calls.Or(0) >= manyCalls && x.meanBetween >= slowerBy*x.meanBefore && x.meanBetween-x.meanBefore >= slowerMs:
 			out = append(out, b.statementChange("statement-regressed", x, fmt.Sprintf("takes %s instead of %s a call, in %s calls",
 				figures.Ms(x.meanBetween), figures.Ms(x.meanBefore), figures.Count(x.calls))))

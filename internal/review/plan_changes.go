@@ -100,7 +100,7 @@ func coldChange(p rules.Pair, subject string) (report.Change, bool) {
 	return report.Change{
 		Kind: "warm-cold-difference", Subject: subject, Before: opt.Of(rx), After: opt.Of(ry), Unit: "blocks",
 		Title: fmt.Sprintf("plan %d read %s from outside the cache, plan %d %s: part of the difference is the cache's; compare two warm runs",
-			cold.Number(), figures.Plural(int(max(rx, ry)), "block"), warm.Number(), figures.Count(min(rx, ry))),
+			cold.Number(), figures.Plural(max(rx, ry), "block"), warm.Number(), figures.Count(min(rx, ry))),
 	}, true
 }
 
@@ -134,10 +134,10 @@ func (b *builder) accessChanges(p rules.Pair, subject string) []report.Change {
 	}
 	if a, b := spilled(p.Before), spilled(p.After); (a > 0) != (b > 0) {
 		c := report.Change{Kind: "spill-gone", Subject: subject, Before: opt.Of(a), After: opt.Of(b), Unit: "blocks",
-			Title: fmt.Sprintf("plan %d wrote %s to temporary files, plan %d none", p.Before.Number(), figures.Plural(int(a), "block"), p.After.Number())}
+			Title: fmt.Sprintf("plan %d wrote %s to temporary files, plan %d none", p.Before.Number(), figures.Plural(a, "block"), p.After.Number())}
 		if b > 0 {
 			c.Kind = "spill-appeared"
-			c.Title = fmt.Sprintf("plan %d wrote %s to temporary files, plan %d none", p.After.Number(), figures.Plural(int(b), "block"), p.Before.Number())
+			c.Title = fmt.Sprintf("plan %d wrote %s to temporary files, plan %d none", p.After.Number(), figures.Plural(b, "block"), p.Before.Number())
 		}
 		out = append(out, c)
 	}

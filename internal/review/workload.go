@@ -39,7 +39,7 @@ func (b *builder) workload() *report.Workload {
 			QueryID: st.QueryID, Query: b.show(st.Query), Calls: st.Calls, TotalMs: st.TotalMs, MeanMs: st.MeanMs, MaxMs: st.MaxMs,
 			PlanningMs: st.PlanTotalMs, ReadMs: st.ReadMs, Rows: st.Rows,
 			SharedHit: st.SharedHit, SharedRead: st.SharedRead, TempWritten: st.TempWritten, WALBytes: st.WALBytes,
-			Share:       opt.Map(st.TotalMs, func(ms float64) float64 { return ms / max(total, ms, 1e-9) }),
+			Share:       shareOf(st.TotalMs, total),
 			CallsPerDay: b.c.CallsPerDay(st),
 			Tables:      b.tableNames(b.c.Statements[st]),
 		})
@@ -180,4 +180,12 @@ func (b *builder) tableNames(q *sql.Query) []string {
 		}
 	}
 	return names
+}
+
+// shareOf is a part of a whole; absent where the whole is not known, or nothing.
+func shareOf(part opt.Float, whole float64) opt.Float {
+	if whole <= 0 {
+		return opt.Float{}
+	}
+	return opt.Map(part, func(v float64) float64 { return min(v/whole, 1) })
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -60,6 +61,21 @@ func (r *Reader) Next() (Row, error) {
 		r.read++
 	}
 	return row, err
+}
+
+// Clone is the row, to be kept.
+func (row Row) Clone() Row {
+	row.fields = slices.Clone(row.fields)
+	return row
+}
+
+// Values gives the values that are there, in the order of the columns.
+func (row Row) Values(yield func(value string) bool) {
+	for _, f := range row.fields {
+		if !f.null && !yield(f.value) {
+			return
+		}
+	}
 }
 
 // Get gives a column's value; ok is false if there is no such column or the

@@ -49,7 +49,7 @@ var hotRow = Rule{
 		e.number("updates of each row", opt.Of(updated/live), "", "pg_stat_user_tables")
 		f := onTable(t)
 		f.Tag, f.Severity = finding.Concern, finding.Low
-		f.Title = redact.Sprintf("%s updates went to %s of %s", figures.Count(updated), figures.Plural(int(live), "row"), t.QName())
+		f.Title = redact.Sprintf("%s updates went to %s of %s", figures.Count(updated), figures.Plural(live, "row"), t.QName())
 		if s != nil {
 			f.Where.QueryID = s.QueryID
 			share := c.shareOf([]*workload.Statement{s})

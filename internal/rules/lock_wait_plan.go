@@ -42,7 +42,7 @@ func lockWaitInPlan(c *Case, n *Node, found func(Found)) {
 	}
 	found(Found{cost: cost, Finding: finding.Finding{
 		Tag: finding.Concern, Severity: min(n.Plan.severity(cost), finding.Medium), Evidence: e,
-		Title: redact.Sprintf("%s %s %s in %s, and touched %s blocks: it seems to have waited", n.name(), verb, figures.Plural(int(rows.Or(0)), "row"), figures.Ms(spent), figures.Count(n.SelfBlocks().Or(0))),
+		Title: redact.Sprintf("%s %s %s in %s, and touched %s blocks: it seems to have waited", n.name(), verb, figures.Plural(rows.Or(0), "row"), figures.Ms(spent), figures.Count(n.SelfBlocks().Or(0))),
 		Detail: redact.Sprintf("Its work explains %s at most. Judgment needed: whether another transaction held these rows. "+
 			"SELECT pid, pg_blocking_pids(pid), wait_event_type, query FROM pg_stat_activity WHERE wait_event_type = 'Lock', while it is slow, settles it; without that, log_lock_waits = on shows the next one.", figures.Ms(work)),
 		Fix:   redact.Plain("Nothing in the plan: end the transaction that holds the rows sooner, write rows in one order everywhere, and set lock_timeout where a wait must not last."),

@@ -319,6 +319,9 @@ func (c *Case) runCatalogue() []Found {
 			continue
 		}
 		for _, s := range c.Snapshot.Statements {
+			if s.Calls.Or(0) <= 0 {
+				continue // without calls there is no figure per call
+			}
 			c.try(r.ID, func() {
 				r.Statement(c, s, c.Statements[s], func(f Found) {
 					if f.Where.QueryID == "" {

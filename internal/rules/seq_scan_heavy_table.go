@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,7 +81,7 @@ func (c *Case) readersOf(t *workload.Table) string {
 			list = append(list, s)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return int(b.TotalMs.Or(0) - a.TotalMs.Or(0)) })
+	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
 	if len(list) == 0 {
 		if why := c.whyUnknown(t); why != "" {
 			return " Which statements do this is unknown: " + why + "."

@@ -65,16 +65,22 @@ func (c *Case) CallsPerDay(s *workload.Statement) opt.Float {
 	return c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.Calls })
 }
 
-// TotalMs is the whole execution time of the exported statements.
+// TotalMs is the whole execution time of the exported statements; 0 where it is
+// not known, since that of one of them could not be read.
 func (c *Case) TotalMs() float64 {
 	if sum, known := c.total.Get(); known {
 		return sum // asked for by every rule, of every statement
 	}
 	sum := 0.0
 	for _, s := range c.Snapshot.Statements {
-		if s.TopLevel {
-			sum += s.TotalMs.Or(0)
+		if !s.TopLevel {
+			continue
 		}
+		if !s.TotalMs.Known() {
+			sum = 0
+			break
+		}
+		sum += s.TotalMs.Or(0)
 	}
 	c.total = opt.Of(sum)
 	return sum

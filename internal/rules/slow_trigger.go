@@ -55,7 +55,7 @@ func (c *Case) slowTrigger(p *Plan, t plan.Trigger) Found {
 	}
 	f := Found{cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: p.severity(cost), Evidence: e,
-		Title:  redact.Sprintf("%s took %s of the %s, in %s", upper(name), figures.Ms(t.Ms.Or(0)), figures.Ms(p.ExecMs().Or(0)), figures.Plural(int(t.Calls.Or(0)), "call")),
+		Title:  redact.Sprintf("%s took %s of the %s, in %s", upper(name), figures.Ms(t.Ms.Or(0)), figures.Ms(p.ExecMs().Or(0)), figures.Plural(t.Calls.Or(0), "call")),
 		Detail: redact.Sprintf("That is %s a call.", figures.Ms(each.Or(0))),
 		Fix:    redact.Plain("Look at what the trigger does for each row; a trigger of the statement, with transition tables, does it once."),
 		Where:  finding.Where{Relation: triggerRelation(p, t)},

@@ -1,0 +1,210 @@
+package workload
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A number comes as whoever exported it writes numbers: with separators of
+// thousands, with a decimal comma, with a unit. A form is read only where it can
+// mean one thing; what can mean two is unknown.
+
+// marks is how the numbers of a file are written, as far as its values prove it.
+type marks struct {
+	group   [256]bool // characters that stand between groups of three digits
+	decimal [256]bool // characters that stand before a fraction
+}
+
+// normal is a number with one kind of blank and of apostrophe.
+var normal = strings.NewReplacer("\u00a0", " ", "\u2009", " ", "\u202f", " ", "\u2007", " ", "\u2019", "'", "\u2212", "-")
+
+// grouped is a whole part in groups: of three digits, or as in India of two
+// before the last three.
+var grouped = regexp.MustCompile(`^\d{1,3}(?:[,.' ]\d{3})+$|^\d{1,2}(?:,\d{2})+,\d{3}$`)
+
+// proves takes note of what one value shows beyond doubt.
+func (m *marks) proves(value string) {
+	body := digitsOf(normal.Replace(strings.TrimSpace(value)))
+	seps := strings.Trim(body, "0123456789")
+	if seps == "" || strings.ContainsFunc(body, func(c rune) bool { return !strings.ContainsRune("0123456789,.' ", c) }) {
+		return
+	}
+	last := strings.LastIndexAny(body, ",.' ")
+	kinds := map[byte]int{}
+	for i := range len(body) {
+		if c := body[i]; c < '0' || c > '9' {
+			kinds[c]++
+		}
+	}
+	mark := body[last]
+	switch {
+	case len(kinds) == 2 && kinds[mark] == 1 && (mark == '.' || mark == ',') && grouped.MatchString(body[:last]):
+		m.decimal[mark] = true
+		for c := range kinds {
+			if c != mark {
+				m.group[c] = true
+			}
+		}
+	case len(kinds) != 1:
+	case kinds[mark] > 1 && grouped.MatchString(body), (mark == ' ' || mark == '\'') && grouped.MatchString(body):
+		m.group[mark] = true
+	case kinds[mark] == 1 && (mark == '.' || mark == ',') && !grouped.MatchString(body):
+		m.decimal[mark] = true
+	case kinds[mark] == 1 && (mark == '.' || mark == ',') && body[0] == '0':
+		m.decimal[mark] = true // 0.123: no group begins with a nought
+	}
+}
+
+// digitsOf is a number without its sign and without what follows it.
+func digitsOf(s string) string {
+	s = strings.TrimLeft(s, "+-")
+	end := strings.IndexFunc(s, func(c rune) bool { return c < '0' && c != ',' && c != '.' && c != '\'' && c != ' ' || c > '9' })
+	if end >= 0 {
+		s = s[:end]
+	}
+	return strings.TrimRight(s, " ")
+}
+
+// number reads a value of a column; ok is false where it is none, or may be
+// two.
+func (m *marks) number(column, value string) (f float64, ok bool) {
+	s := normal.Replace(strings.TrimSpace(value))
+	if isPlain(s) && !(strings.Contains(s, ".") && (wholeColumn(column) || m.group['.']) && grouped.MatchString(strings.TrimLeft(s, "+-"))) {
+		f, err := strconv.ParseFloat(s, 64)
+		return f, err == nil && !math.IsInf(f, 0)
+	}
+	if ms, ok := interval(column, s); ok {
+		return ms, true
+	}
+	body := digitsOf(s)
+	rest := strings.TrimSpace(strings.TrimPrefix(strings.TrimLeft(s, "+-"), body))
+	times, known := unitOf(column, rest)
+	if body == "" || !known {
+		return 0, false
+	}
+	plain, ok := m.plain(body, wholeColumn(column) && rest == "")
+	if !ok {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(plain, 64)
+	if strings.HasPrefix(s, "-") {
+		f = -f
+	}
+	return f * times, err == nil && !math.IsInf(f, 0)
+}
+
+// isPlain reports whether Go reads the text as the server writes numbers.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != '+' && c != '-' && c != 'e' && c != 'E' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// plain takes the separators out of a number.
+func (m *marks) plain(body string, whole bool) (string, bool) {
+	last := strings.LastIndexAny(body, ",.' ")
+	if last < 0 {
+		return body, true
+	}
+	mark := body[last]
+	several := strings.Count(body, string(mark)) > 1
+	mixed := strings.ContainsAny(strings.ReplaceAll(body, string(mark), ""), ",.' ")
+	switch {
+	case mixed && !several && (mark == '.' || mark == ',') && grouped.MatchString(body[:last]):
+		return withoutMarks(body[:last]) + "." + body[last+1:], true
+	case mixed:
+		return "", false
+	case several || mark == ' ' || mark == '\'':
+		return withoutMarks(body), grouped.MatchString(body)
+	case !grouped.MatchString(body) || body[0] == '0':
+		if whole && strings.Trim(body[last+1:], "0") != "" {
+			return "", false // a count has no fraction
+		}
+		return withoutMarks(body[:last]) + "." + body[last+1:], true
+	}
+	// One separator before three digits: a group or a fraction.
+	switch {
+	case whole && strings.Trim(body[last+1:], "0") != "", m.group[mark] && !m.decimal[mark]:
+		return withoutMarks(body), true
+	case m.decimal[mark] && !m.group[mark] && !whole:
+		return withoutMarks(body[:last]) + "." + body[last+1:], true
+	}
+	return "", false
+}
+
+func withoutMarks(s string) string {
+	return strings.Map(func(c rune) rune {
+		if strings.ContainsRune(",.' ", c) {
+			return -1
+		}
+		return c
+	}, s)
+}
+
+// wholeColumn reports whether a column counts: what it holds has no fraction.
+func wholeColumn(name string) bool {
+	return !timeColumn(name) && !fractional[name] && !strings.Contains(name, "avg") && !strings.Contains(name, "mean")
+}
+
+// timeColumn reports whether a column holds milliseconds.
+func timeColumn(name string) bool {
+	return strings.Contains(name, "time") || strings.HasSuffix(name, "_ms")
+}
+
+// fractional are the columns that hold fractions though they are no times.
+var fractional = map[string]bool{"null_frac": true, "n_distinct": true, "correlation": true, "range_empty_frac": true, "reltuples": true, "avg_width": true}
+
+// sizeColumn reports whether a column holds bytes.
+func sizeColumn(name string) bool {
+	return strings.Contains(name, "bytes") || strings.Contains(name, "size")
+}
+
+// sizeUnits are those of pg_size_pretty, timeUnits those that people write behind
+// a time; in bytes and in milliseconds.
+var (
+	sizeUnits = map[string]float64{"bytes": 1, "byte": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+	timeUnits = map[string]float64{"us": 1e-3, "µs": 1e-3, "ms": 1, "msec": 1, "s": 1e3, "sec": 1e3, "secs": 1e3, "second": 1e3, "seconds": 1e3,
+		"min": 6e4, "mins": 6e4, "minute": 6e4, "minutes": 6e4, "m": 6e4, "h": 3.6e6, "hour": 3.6e6, "hours": 3.6e6, "day": 8.64e7, "days": 8.64e7}
+)
+
+// unitOf is what a number of a column is multiplied by for the unit behind it.
+func unitOf(column, unit string) (times float64, known bool) {
+	switch unit = strings.ToLower(unit); {
+	case unit == "":
+		return 1, true
+	case sizeColumn(column):
+		times, known = sizeUnits[unit]
+	case timeColumn(column):
+		times, known = timeUnits[unit]
+	}
+	return times, known
+}
+
+// clock is an interval as the server prints it: "2 days 03:04:05.6", "00:12:13".
+var clock = regexp.MustCompile(`^(?:(\d+) days? ?)?(-?)(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
+
+// interval reads an interval in a column of times.
+func interval(column, s string) (ms float64, ok bool) {
+	p := clock.FindStringSubmatch(s)
+	if p == nil || !timeColumn(column) {
+		return 0, false
+	}
+	for i, times := range map[int]float64{1: 8.64e7, 3: 3.6e6, 4: 6e4, 5: 1e3} {
+		if p[i] != "" {
+			n, err := strconv.ParseFloat(p[i], 64)
+			if err != nil {
+				return 0, false
+			}
+			ms += n * times
+		}
+	}
+	if p[2] == "-" {
+		ms = -ms
+	}
+	return ms, true
+}

@@ -1,0 +1,71 @@
+package workload
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// A number is read in the form that the file proves; what can mean two things is
+// unknown, and said.
+func TestNumberForms(t *testing.T) {
+	const unknown = -1e300
+	for _, test := range []struct {
+		name, column string
+		values       []string
+		want         []float64
+	}{
+		{"plain", "calls", []string{"12310", "0", "1e+06", "410000"}, []float64{12310, 0, 1e6, 410000}},
+		{"commas in groups", "calls", []string{"12,310", "912", "1,250,000"}, []float64{12310, 912, 1250000}},
+		{"a count has no fraction", "calls", []string{"12.310", "912"}, []float64{12310, 912}},
+		{"German", "total_exec_time", []string{"13.850.112,25", "801,5", "1.125"}, []float64{13850112.25, 801.5, 1125}},
+		{"French", "total_exec_time", []string{"13\u202f850\u202f112,25", "801,5", "1\u00a0125"}, []float64{13850112.25, 801.5, 1125}},
+		{"Swiss", "total_exec_time", []string{"13'850'112.25", "801.5", "1\u2019125.0"}, []float64{13850112.25, 801.5, 1125}},
+		{"Indian", "calls", []string{"12,34,567", "9,10,11,123"}, []float64{1234567, 91011123}},
+		{"English, told by another value", "mean_exec_time", []string{"1,125", "1,125.1", "0.88"}, []float64{1125, 1125.1, 0.88}},
+		{"a time that may be either", "mean_exec_time", []string{"1,125", "0.88"}, []float64{unknown, 0.88}},
+		{"decimal commas", "mean_exec_time", []string{"1,125", "0,88", "12,5"}, []float64{1.125, 0.88, 12.5}},
+		{"both at once", "mean_exec_time", []string{"1,5", "1.5", "1,125"}, []float64{1.5, 1.5, 1.125}},
+		{"sizes", "total_bytes", []string{"2713 MB", "8192 bytes", "1.5 GB", "16 kB"}, []float64{2713 * 1 << 20, 8192, 1.5 * (1 << 30), 16384}},
+		{"a size where none belongs", "calls", []string{"2713 MB", "7"}, []float64{unknown, 7}},
+		{"intervals", "total_exec_time", []string{"00:12:13.4", "1 day 02:03:04", "12.5 ms", "3 s", "2 min"}, []float64{733400, 93784000, 12.5, 3000, 120000}},
+		{"no figure", "calls", []string{"∞", "NaN", "Infinity", "many", "12.3k", "1.2.3", "12,31"}, []float64{unknown, unknown, unknown, unknown, unknown, unknown, unknown}},
+		{"a fraction of noughts", "calls", []string{"12.000", "7"}, []float64{unknown, 7}},
+		{"negative", "n_distinct", []string{"-0.25", "-1"}, []float64{-0.25, -1}},
+	} {
+		var m marks
+		for _, v := range test.values {
+			m.proves(v)
+		}
+		for i, v := range test.values {
+			got, ok := m.number(test.column, v)
+			if !ok {
+				got = unknown
+			}
+			if math.Abs(got-test.want[i]) > 1e-6*math.Abs(test.want[i]) {
+				t.Errorf("%s: %q in %s: want %v, got %v", test.name, v, test.column, test.want[i], got)
+			}
+		}
+	}
+}
+
+// What could not be read is unknown with all that is computed from it, a warning
+// names column and line, and a file without its main column was not read.
+func TestUnreadNumbers(t *testing.T) {
+	const head = "queryid,query,calls,total_exec_time,rows,userid\n"
+	s := new(Snapshot)
+	read, err := s.Read("s.csv", strings.NewReader(head+"1,SELECT 1,soon,100,5,10\n1,SELECT 1,20,100,5,11\n2,SELECT 2,0,0,0,10\n3,SELECT 3,7,1.5,7,10\n"))
+	if err != nil || len(read.Warnings) != 1 || read.Warnings[0].Line != 2 || !strings.Contains(read.Warnings[0].Error(), "calls") {
+		t.Fatal(err, read.Warnings)
+	}
+	if st := s.Statements[0]; st.Calls.Known() || st.MeanMs.Known() || st.TotalMs.Or(0) != 200 {
+		t.Errorf("a part of the sum is unknown, and so is the sum: %v %v %v", st.Calls, st.MeanMs, st.TotalMs)
+	}
+	if st := s.Statements[1]; st.MeanMs.Known() {
+		t.Errorf("a mean of no calls: %v", st.MeanMs)
+	}
+	_, err = new(Snapshot).Read("s.csv", strings.NewReader(head+"1,SELECT 1,often,100,5,10\n2,SELECT 2,rarely,7,5,11\n3,SELECT 3,7,1.5,7,10\n"))
+	if err == nil || !strings.Contains(err.Error(), "column calls") {
+		t.Errorf("the main column is lost: %v", err)
+	}
+}
