@@ -16,7 +16,8 @@ const (
 // Literals replaces the string and number literals of a piece of SQL, and
 // drops its comments, which carry values as readily (tracing tags, tokens).
 // A quote that is never closed hides everything after it: better too much
-// than a value. Identifiers, quoted or not, and parameters ($1) stay.
+// than a value. Identifiers, quoted or not, and parameters ($1) stay, and so do
+// the positions of GROUP BY 1 and ORDER BY 2, which are no values.
 func Literals(s string) string { return hide(s, hiddenString, hiddenNumber) }
 
 // Unrunnable is SQL with a mark in the place of its literals that no server
@@ -32,13 +33,15 @@ func hide(s, hiddenString, hiddenNumber string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	at := 0
+	var list positions
 	for t := range lex.Tokens(s) {
+		position := list.at(t, s[t.End:])
 		with, hide := "", true
 		switch t.Kind {
 		case lex.String:
 			with = hiddenString
 		case lex.Number:
-			with = hiddenNumber
+			with, hide = hiddenNumber, !position
 		case lex.Comment:
 			if strings.HasPrefix(t.Text, "/*") {
 				with = " "
@@ -54,4 +57,55 @@ func hide(s, hiddenString, hiddenNumber string) string {
 	}
 	b.WriteString(s[at:])
 	return b.String()
+}
+
+// positions follows the tokens of a text, and knows the numbers that name
+// columns of the result by their position.
+type positions struct {
+	before     string // the word or symbol before
+	depth      int    // of brackets
+	in, begins bool   // within a GROUP BY or ORDER BY; an entry of it begins
+	listDepth  int
+}
+
+func (p *positions) at(t lex.Token, rest string) bool {
+	if t.Kind == lex.Comment {
+		return false
+	}
+	word := strings.ToLower(t.Text)
+	is := p.begins && t.Kind == lex.Number && len(word) <= 2 && endsEntry(rest)
+	p.begins = false
+	switch word {
+	case "by":
+		p.in = p.before == "order" || p.before == "group"
+		p.begins, p.listDepth = p.in, p.depth
+	case ",":
+		p.begins = p.in && p.depth == p.listDepth
+	case "(":
+		p.depth++
+	case ")":
+		p.depth--
+		p.in = p.in && p.depth >= p.listDepth
+	case "having", "limit", "offset", "fetch", "for", "union", "intersect", "except", "window", "returning":
+		p.in = false
+	}
+	p.before = word
+	return is
+}
+
+// endsEntry reports whether a number before this is a whole entry of a list,
+// and no part of an expression.
+func endsEntry(rest string) bool {
+	for t := range lex.Tokens(rest) {
+		switch t.Kind {
+		case lex.Comment:
+			continue
+		case lex.Word:
+			return true
+		case lex.Symbol:
+			return t.Text == "," || t.Text == ")" || t.Text == ";"
+		}
+		return false
+	}
+	return true
 }

@@ -27,6 +27,11 @@ func TestLiterals(t *testing.T) {
 		{`interval '1 day' + date '2024-01-01'`, `interval '?' + date '?'`},
 		{`é1 = 'ü'`, `é1 = '?'`},
 		{`numeric(10,2)`, `numeric(?,?)`},
+		{`SELECT a, 3 FROM t GROUP BY 1, b, 2 ORDER BY 2 DESC, 1 LIMIT 5`, `SELECT a, ? FROM t GROUP BY 1, b, 2 ORDER BY 2 DESC, 1 LIMIT ?`},
+		{`(SELECT x ORDER BY 1), 7`, `(SELECT x ORDER BY 1), ?`},
+		{`ORDER BY 7 + a, f(b, 8), 123, c = 4, (5)`, `ORDER BY ? + a, f(b, ?), ?, c = ?, (?)`},
+		{`PARTITION BY a, 5 ORDER BY 1`, `PARTITION BY a, ? ORDER BY 1`},
+		{`divided by 5`, `divided by ?`},
 		{``, ``},
 	} {
 		if got := Literals(c.in); got != c.want {

@@ -227,16 +227,19 @@ func (b *builder) wantPlans() (why string, get how) {
 	case 1:
 		why = "why " + names[0] + " takes its time"
 	default:
-		why = "why " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " take their time"
+		why = "why " + words(names) + " take their time"
 	}
-	for _, st := range statements {
+	var byHand []string
+	for i, st := range statements {
 		if command, ok := b.explain(st.Query, b.c.Statements[st]); ok {
 			get.commands = append(get.commands, command)
+		} else {
+			byHand = append(byHand, names[i])
 		}
 	}
 	get.say = "EXPLAIN (ANALYZE, BUFFERS) with values that the application uses tells more"
-	if len(get.commands) < len(names) {
-		get.say = "Run EXPLAIN (ANALYZE, BUFFERS) of the statement with values that the application uses; a statement that writes between BEGIN and ROLLBACK"
+	if len(byHand) > 0 {
+		get.say = "Of " + words(byHand) + ": EXPLAIN (ANALYZE, BUFFERS) with values that the application uses; of a statement that writes between BEGIN and ROLLBACK"
 	}
 	return why, get
 }
@@ -409,6 +412,14 @@ func (b *builder) wantForeignKeys() (why string, get how) {
 	return "", how{}
 }
 
+// words is a list in a sentence: "Q1, Q2 and Q3".
+func words(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+}
+
 // plansWith names plans by their numbers, a few of many, with the verb that
 // goes with them.
 func plansWith(numbers []int, one, several string) string {
@@ -420,7 +431,7 @@ func plansWith(numbers []int, one, several string) string {
 	for _, n := range numbers[:min(len(numbers), most)] {
 		names = append(names, fmt.Sprint(n))
 	}
-	list := strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	list := words(names)
 	if more := len(numbers) - len(names); more > 0 {
 		list = strings.Join(names, ", ") + fmt.Sprintf(" and %d more", more)
 	}
