@@ -60,7 +60,7 @@ func sample(nodes int) *Report {
 			Name: x.name, Table: x.table, Definition: "CREATE INDEX ...", Scans: opt.Of(x.scans), SizeBytes: opt.Of(8192.0), Valid: opt.Of(true), Unique: opt.Of(false), WriteCost: &WriteCost{WALBytesPerDay: opt.Of(x.day)},
 		})
 	}
-	return &Report{
+	r := &Report{
 		Tool: Tool{"pgverdict", "test"}, Inputs: []Input{{Path: "plan.txt", Kind: "plan", Note: "read", Warnings: []string{"odd"}}},
 		Symptom: Symptom{Query: "SELECT 1", Facts: []Fact{{"database", "shop", "given"}}, NotGiven: []string{"since"}},
 		Plans:   []Plan{plan}, Workload: w, Queries: []LoggedQuery{{Query: "SELECT 1" + strings.Repeat(" + 1", 40), Plans: 3, TotalMs: 9, WorstMs: 5}},
@@ -76,6 +76,8 @@ func sample(nodes int) *Report {
 		Refused: []Refused{{"orders (note)", "nothing asks for it"}}, Missing: []Missing{{Input: "pg_stats", Why: "what the rows are like", Commands: []string{"pgverdict export"}}},
 		Summary: Summary{Subject: "a query on orders", Verdict: "One scan takes 90% of the time.", Top: []string{"R1", "R2"}, Counts: map[string]int{"high": 1, "low": 1, "nit": 1}},
 	}
+	r.Label()
+	return r
 }
 
 func ref(s string) *string { return &s }
@@ -148,6 +150,7 @@ func TestHTMLSpoiled(t *testing.T) {
 	r := sample(80)
 	clean := htmlOf(t, r)
 	spoil(reflect.ValueOf(r))
+	r.Label() // the ids of findings are the program's own
 	out := htmlOf(t, r)
 	tags := regexp.MustCompile(`</?[a-zA-Z!][^\s>/]*`)
 	if want, got := tags.FindAllString(clean, -1), tags.FindAllString(out, -1); !reflect.DeepEqual(want, got) {
@@ -357,6 +360,7 @@ func TestHTMLSpoiledInBrowser(t *testing.T) {
 	b := openBrowser(t)
 	r := sample(80)
 	spoil(reflect.ValueOf(r))
+	r.Label() // the ids of findings are the program's own
 	path := filepath.Join(t.TempDir(), "page.html")
 	if err := os.WriteFile(path, []byte(htmlOf(t, r)), 0o666); err != nil {
 		t.Fatal(err)
