@@ -20,12 +20,13 @@ var (
 		`-- pgverdict export\b` +
 		`|-- Exports the statistics views of one database as CSV files\b` + // until 0.1
 		`|#{1,6} pgverdict: ` +
+		`|Written\. Now: pgverdict review \.` + // what the script says at its end
 		`|VERDICT(?:\x1b\[[\d;]*m)*  \S` +
 		`|\{\s*"schema_version"\s*:\s*\d+\s*,\s*` + tool +
 		`|\{\s*"record"\s*:\s*"[a-z]+"\s*,\s*"report"\s*:` +
 		`)`)
 	ownPage = regexp.MustCompile(`(?i)^\s*<!doctype html>(?:[^<]|<[^t]|<t[^i])*<title>pgverdict\b`)
-	ownTool = regexp.MustCompile(`^\s*[{\[]`) // beside tool: a JSON report whose keys were sorted
+	ownJSON = regexp.MustCompile(`^\s*[{\[]`) // with tool in it, wherever: a report whose keys were sorted
 )
 
 var toolKey = regexp.MustCompile(tool)
@@ -51,7 +52,7 @@ func exportFault(own []byte) error {
 // ownStart is where something that pgverdict wrote begins in a text; -1 if
 // nothing does.
 func ownStart(text []byte) int {
-	if ownPage.Match(text) || ownTool.Match(text) && toolKey.Match(text) {
+	if ownPage.Match(text) || ownJSON.Match(text) && toolKey.Match(text) {
 		return 0
 	}
 	at := ownOpening.FindIndex(text)
