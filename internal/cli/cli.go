@@ -48,6 +48,7 @@ func Run(args []string) int {
 }
 
 func (e env) run(args []string) int {
+	e.err = withoutSecrets{e.err}
 	root := e.root()
 	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
 	root.SetIn(e.in)
@@ -76,9 +77,20 @@ func (e env) status(err error) int {
 	return exitInput
 }
 
+// withoutSecrets hides credentials in messages, such as one in the name of a
+// file. A message is written at once.
+type withoutSecrets struct{ io.Writer }
+
+func (w withoutSecrets) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(w.Writer, redact.MaskSecrets(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
 // complain writes an error as one line.
 func (e env) complain(err error) {
-	fmt.Fprintln(e.err, "pgverdict:", report.Line(redact.MaskSecrets(err.Error())))
+	fmt.Fprintln(e.err, "pgverdict:", report.Line(err.Error()))
 }
 
 // errFailOn says that a finding reached the severity of --fail-on.

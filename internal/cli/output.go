@@ -13,6 +13,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/emit"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
@@ -42,7 +43,7 @@ func (o *output) add(e env, r *report.Report, of string, f flags) error {
 		o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Severity >= least })
 	}
 	return report.Write(o, r, f.format.value, report.Options{
-		Width: e.width, Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full", Of: of,
+		Width: e.width, Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full", Of: redact.MaskSecrets(of),
 	})
 }
 

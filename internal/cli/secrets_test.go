@@ -57,6 +57,22 @@ func TestCredentialsAreShownToNobody(t *testing.T) {
 			}
 		}
 	}
+	// The names of files and folders are shown as well, and those that are written.
+	named := filepath.Join(t.TempDir(), "password="+word)
+	if err := os.CopyFS(named, os.DirFS(testdata+"/demo")); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range report.FormatNames() {
+		got := run("", "review", named, "--format", format, "--emit", filepath.Join(named, "out", format))
+		check(format+" of a folder", got.out)
+		check(format+" of a folder, messages", got.err)
+		if !strings.Contains(got.err, "wrote") {
+			t.Errorf("%s: no file is named: %s", format, got.err)
+		}
+	}
+	for _, args := range [][]string{{"review", dir, "--budget", "password=" + word}, {"rules", "password=" + word}, {"postgres://app:" + word + "@db/shop"}} {
+		check(strings.Join(args[:1], " "), run("", args...).err)
+	}
 	check("a message", run("", "review", filepath.Join(dir, "password="+word)).err)
 	if got := run("", "review", dir, "--show-literals"); !strings.Contains(got.out, "********") {
 		t.Error("nothing was hidden: the test shows nothing")

@@ -10,45 +10,80 @@ import (
 // secret is a kind of credential that texts of a database carry.
 type secret struct {
 	name string
-	// hints are what stands in every such text, in lower case: only where one
-	// of them is found is the expression tried.
+	// hints are what is in every such text, in lower case: only where one of
+	// them is found is the text searched.
 	hints []string
-	match *regexp.Regexp // of its groups the one that matched is what must never be shown
-	doubt bool           // it may be something else: it is hidden, and no alarm is raised
+	find  func(s string, found func(from, to int)) // gives what must never be shown
+	doubt bool                                     // it may be something else: it is hidden, and no alarm is raised
 }
 
-// named is how fields and parameters are called that hold a credential, also as
-// the end of a longer name: PGPASSWORD, db_password, client_secret.
-const named = `(?i)(?:\b|_|\bpg)(?:password|passwd|passphrase|pwd|api_?key|secret_access_key|client_secret|access_token|auth_token)`
-
-var nameHints = []string{"password", "passwd", "passphrase", "pwd", "api_key", "apikey", "secret", "token"}
-
-// secrets are known by their form. What is only perhaps one is hidden as well,
-// but reported by none: a false alarm of leaked passwords costs a night.
+// secrets are known by their form, by the name that they are given to, or by
+// the function or column that takes them. What is only perhaps one is hidden as
+// well, but reported by none: a false alarm of leaked passwords costs a night.
 var secrets = []secret{
-	{name: "a connection string with a password", hints: []string{"://"}, match: regexp.MustCompile(`\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]*:([^\s/'"]+)@[\w.\[-]`)},
-	// Quoted, with whatever stands in the quotes; a name in quotes of its own is JSON's.
-	{name: "a password", hints: nameHints, match: regexp.MustCompile(named + `\\*["']?(?:\s*(?:=>|[=:])\s*|\s+)(?:E|U&)?(?:'((?:[^'\\]|''|\\.)+)(?:'|\z)|\\*"((?:[^"\\]|\\[^"])+)(?:\\?"|\z)|\$\w*\$([^$]+)\$)`)},
-	{name: "a password", hints: nameHints, match: regexp.MustCompile(named + `(?:=|\s*:\s*|\s*=\s+)([^\s'",;)$?&(.=]{4,})(?:[\s'",;)&]|\z)`)},
-	{name: "a password", hints: nameHints, doubt: true, match: regexp.MustCompile(named + `[=:]\\*['"]?([^\s'",;)$?&]+)`)},
-	{name: "a password file's line", hints: []string{":5432:", ":5433:", ":6432:", ":6543:", ":*:"}, match: regexp.MustCompile(`(?:\b|\*)[\w.-]*:(?:\d{4,5}|\*):[^:\s'"]+:[^:\s'"]+:([^\s'";,)]+)`)},
-	{name: "a password's hash", hints: []string{"scram-sha-256$", "md5"}, match: regexp.MustCompile(`(SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+)|\b(md5[0-9a-f]{32})\b`)},
-	{name: "a private key", hints: []string{"private key-----"}, match: regexp.MustCompile(`(-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z))`)},
-	{name: "an access key of AWS", hints: []string{"akia", "asia"}, match: regexp.MustCompile(`\b((?:AKIA|ASIA)[0-9A-Z]{16})\b`)},
-	{name: "a key of Google", hints: []string{"aiza"}, match: regexp.MustCompile(`\b(AIza[0-9A-Za-z_-]{35})`)},
-	{name: "a key of Azure", hints: []string{"accountkey="}, match: regexp.MustCompile(`(?i)AccountKey=([A-Za-z0-9+/=]{20,})`)},
-	{name: "a token of GitHub", hints: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}, match: regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b`)},
-	{name: "a token of GitLab", hints: []string{"glpat-"}, match: regexp.MustCompile(`\b(glpat-[\w-]{20,})`)},
-	{name: "a token of Slack", hints: []string{"xox"}, match: regexp.MustCompile(`\b(xox[abprs]-[A-Za-z0-9-]{10,})`)},
-	{name: "a key of Stripe", hints: []string{"sk_live_", "rk_live_"}, match: regexp.MustCompile(`\b((?:sk|rk)_live_[A-Za-z0-9]{16,})\b`)},
-	{name: "a JSON web token", hints: []string{"eyj"}, match: regexp.MustCompile(`\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})`)},
-	{name: "an authorization header", hints: []string{"authorization"}, match: regexp.MustCompile(`(?i)\bauthorization\\*['"]?\s*[:=]\s*\\*['"]?(?:bearer|basic|token)\s+([A-Za-z0-9._~+/=-]{8,})`)},
+	{name: "a connection string with a password", hints: []string{"://"}, find: inURLs},
+	{name: "a password", hints: passwordHints, find: named(passwordName)},
+	{name: "a key or token", hints: keyHints, find: named(keyName)},
+	{name: "a key or token", hints: keyHints, find: named(perhapsKeyName), doubt: true},
+	{name: "a password file's line", hints: []string{":"}, find: form(`(?m)(?:^|[\s'"])(?:[^\s:'"\\]|\\.)+:(?:\d{4,5}|\*):(?:[^\s:'"\\]|\\.)+:(?:[^\s:'"\\]|\\.)+:([^\s'"]+)`)},
+	{name: "a password's hash", hints: []string{"scram-sha-256$", "md5", "$2"}, find: form(`(SCRAM-SHA-256\$\d+:[^\s'"]+)`, `\b(md5[0-9a-f]{32})\b`, `(\$2[abxy]\$\d\d\$[./A-Za-z0-9]{22,53})`)},
+	{name: "a private key", hints: []string{"private key"}, find: form(`(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z))`)},
+	{name: "an access key of AWS", hints: []string{"akia", "asia"}, find: form(`\b((?:AKIA|ASIA)[0-9A-Z]{16})`)},
+	{name: "the secret key beside an access key of AWS", hints: []string{"akia", "asia"}, find: form(`(?:^|[^\w/+=])([A-Za-z0-9/+]{40})(?:[^\w/+=]|$)`), doubt: true},
+	{name: "a key of Google", hints: []string{"aiza", "gocspx-", "ya29."}, find: form(`\b(AIza[\w-]{35}|GOCSPX-[\w-]{20,}|ya29\.[\w-]{20,})`)},
+	{name: "a key of Azure", hints: []string{"accountkey=", "sharedaccesskey="}, find: form(`(?i)(?:Account|SharedAccess)Key=([A-Za-z0-9+/=]{20,})`)},
+	{name: "a token of GitHub", hints: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}, find: form(`\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})`)},
+	{name: "a token of GitLab", hints: []string{"glpat-"}, find: form(`\b(glpat-[\w-]{20,})`)},
+	{name: "a token of Slack", hints: []string{"xox", "xapp-", "hooks.slack.com"}, find: form(`\b(xox[abeoprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,})`, `hooks\.slack\.com/(?:services|workflows)/([\w/]+)`)},
+	{name: "a key of Stripe", hints: []string{"k_live_", "k_test_", "whsec_"}, find: form(`\b([sr]k_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{16,})`)},
+	{name: "a JSON web token", hints: []string{"eyj"}, find: form(`\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)`)},
+	{name: "an authorization header", hints: []string{"authorization"}, find: form(
+		`(?i)\bauthorization[\\'"]*\s*(?:[:=,]|=>)\s*[\\'"]*(?:bearer|basic|token|apikey|digest)\s+([^\s'"\\,;]{8,})`,
+		`(?i)\bauthorization[\\'"]*\s*(?:[:=,]|=>)\s*[\\'"]*([\w.~+/=-]{16,})`)},
+	{name: "an authorization header", hints: []string{"bearer"}, find: form(`(?i)\bbearer\s+([\w.~+/=-]{16,})`), doubt: true},
+	{name: "an argument of a function that encrypts", hints: []string{"crypt", "hmac", "credentials", "account_add"}, find: inCalls, doubt: true},
+	{name: "a value for a column that is called so", hints: []string{"insert"}, find: inInserts, doubt: true},
 }
 
-// notSecret are words that stand where a password would, in DDL, in conditions
-// on a column of that name and in what was hidden before.
-var notSecret = map[string]bool{"null": true, "none": true, "valid": true, "text": true, "varchar": true, "character": true, "bytea": true, "from": true, "where": true, "and": true, "is not null": true,
-	"encryption": true, "hash": true, "true": true, "false": true, "?": true, "": true}
+// form finds credentials that an expression describes: its last group that
+// took part is what must never be shown.
+func form(expressions ...string) func(string, func(from, to int)) {
+	var list []*regexp.Regexp
+	for _, e := range expressions {
+		list = append(list, regexp.MustCompile(e))
+	}
+	return func(s string, found func(from, to int)) {
+		for _, match := range list {
+			// Matches overlap where one text's end is the next one's beginning.
+			for at := 0; at < len(s); {
+				m := match.FindStringSubmatchIndex(s[at:])
+				if m == nil {
+					break
+				}
+				from, to := at+m[len(m)-2], at+m[len(m)-1]
+				found(from, to)
+				at = max(to, at+1)
+			}
+		}
+	}
+}
+
+var urlUser = regexp.MustCompile(`\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]*:((?:[^\s'"]|'')+)@`)
+
+// inURLs finds passwords of URLs, which often hold characters that a URL has
+// to escape: it ends at the last @. What follows a port is none.
+func inURLs(s string, found func(from, to int)) {
+	for _, m := range urlUser.FindAllStringSubmatchIndex(s, -1) {
+		port, rest := s[m[2]:m[3]], ""
+		if i := strings.IndexByte(port, '/'); i >= 0 {
+			port, rest = port[:i], port[i:]
+		}
+		if rest != "" && digits(port) == len(port) {
+			continue
+		}
+		found(m[2], m[3])
+	}
+}
 
 // span is where a credential stands in a text.
 type span struct{ from, to int }
@@ -92,23 +127,14 @@ func MaskSecrets(s string) string {
 func eachSecret(s string, found func(k *secret, at span)) {
 	low := strings.ToLower(s)
 	for i := range secrets {
-		k := &secrets[i]
-		if !containsAny(low, k.hints) {
-			continue
-		}
-		for _, m := range k.match.FindAllStringSubmatchIndex(s, -1) {
-			for g := 2; g < len(m); g += 2 {
-				if m[g] >= 0 && !isPlaceholder(s[m[g]:m[g+1]]) {
-					found(k, span{m[g], m[g+1]})
+		if k := &secrets[i]; containsAny(low, k.hints) {
+			k.find(s, func(from, to int) {
+				if from < to && !isPlaceholder(s[from:to]) {
+					found(k, span{from, to})
 				}
-			}
+			})
 		}
 	}
-}
-
-// isPlaceholder reports whether a word only stands where a credential would.
-func isPlaceholder(s string) bool {
-	return notSecret[strings.ToLower(s)] || strings.Trim(s, "*xX.?") == ""
 }
 
 func containsAny(s string, parts []string) bool {

@@ -1,0 +1,288 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Names of what holds a credential, as keys of connection strings, options of
+// DDL, variables, fields of documents and columns. What only begins so
+// (password_hash, password_changed_at) is another thing.
+var (
+	passwordName   = regexp.MustCompile(`(?i)[\w.-]*(?:password|passwd|passphrase)\b|\b(?:\w+_)?pwd\b`)
+	keyName        = regexp.MustCompile(`(?i)\b[\w.-]*(?:api[_-]?key|secret_?access_?key|client_?secret|access_?token|auth_?token)\b`)
+	perhapsKeyName = regexp.MustCompile(`(?i)\b[\w.-]*(?:secret|secret_?key|account_?key|refresh_?token|session_?token|security_?token|api_?token|private_?token)\b`)
+
+	passwordHints = []string{"passw", "passphrase", "pwd"}
+	keyHints      = []string{"key", "secret", "token"}
+)
+
+var (
+	// afterName leads from a name to its value: closing quotes and brackets of
+	// the name, a cast of it, then what assigns or compares. Group 1 is that.
+	afterName = regexp.MustCompile(`^[\\"'\])]*(?:\s*::\s*[a-z][a-z ]*(?:\(\d+\))?\)*)?(\s*(?:<>|!=|=>|:=|!?~~?\*?|=|:)\s*|\s*,\s*|\s+(?i:to|like|ilike|in|is\s+distinct\s+from|is\s+not\s+distinct\s+from)\s+|\s+)`)
+	// wrapped is what may be around a value: ANY, IN, and functions, such as
+	// crypt('...', gen_salt('bf')).
+	wrapped = regexp.MustCompile(`^(?:(?i:any|all)\s*)?(?:(?:[A-Za-z_][\w.]*)?\(\s*)*`)
+	// opening is the quote that a value begins with, as often as it is doubled
+	// or escaped in a text inside a text.
+	opening = regexp.MustCompile(`^(?i:(E|U&|N|B|X)?)((?:\\*['"])+|\$\w*\$)`)
+	dollars = regexp.MustCompile(`^\$\w*\$`)
+
+	bare        = regexp.MustCompile(`^[^\s'",;)]+`)
+	connection  = regexp.MustCompile(`(?i)\b(?:host|hostaddr|port|user|username|user id|uid|dbname|database|server|service|sslmode|connect_timeout)=[^\s=]`)
+	expression  = regexp.MustCompile(`^(?i:[a-z_]\w*(?:\.\w+)+|null|none|not|valid|text|varchar|character|bytea|from|where|and|or|encryption|hash|default|true|false|new|old|excluded)$`)
+	qualified   = regexp.MustCompile(`^[\w.]*$`)
+	variable    = regexp.MustCompile(`^[A-Z0-9]+_?PASSWORD$|^--`)
+	identifier  = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+	placeholder = regexp.MustCompile(`^(?:\?|'\?'|\$\d+|\*+|\.{3,}|…|%s|:['"]?\w+['"]?|\$\{?\w+\}?|<[^<>]*>|\{\{?[\w. ]*\}?\})$`)
+)
+
+// isPlaceholder reports whether a text only takes a credential's place.
+func isPlaceholder(s string) bool {
+	return placeholder.MatchString(s) || strings.Trim(s, "*xX.?") == ""
+}
+
+// named finds what is given to a name, in whichever manner: password=x,
+// PASSWORD 'x', "password": "x", password IN ('x', 'y').
+func named(name *regexp.Regexp) func(string, func(from, to int)) {
+	return func(s string, found func(from, to int)) {
+		hidden, inBare := 0, 0 // up to where a text is hidden, and is one without quotes
+		for _, m := range name.FindAllStringIndex(s, -1) {
+			if hidden == len(s) {
+				return // a string that is never closed
+			}
+			sep := afterName.FindStringSubmatchIndex(s[m[1]:])
+			if sep == nil || m[0] < inBare {
+				continue
+			}
+			start, at := m[1]+sep[2], m[1]+sep[3]
+			how := strings.TrimSpace(s[start:at])
+			around := at
+			if how != "" && how != "," {
+				around += len(wrapped.FindString(s[at:]))
+			}
+			from, to, end, ok := quotedAt(s, around)
+			switch {
+			case ok && how == "," && !strings.Contains(s[m[1]:start], "'"):
+				// The next of a list, not the value of a name in quotes.
+			case ok && s[start:at] == " :":
+				// A variable of psql.
+			case ok:
+				for ok {
+					found(from, to)
+					hidden = end
+					if around == at {
+						break
+					}
+					next, more := strings.CutPrefix(strings.TrimLeft(s[end:], blanks), ",")
+					if !more {
+						break
+					}
+					from, to, end, ok = quotedAt(s, len(s)-len(strings.TrimLeft(next, blanks)))
+				}
+			case strings.Contains("= : := =>", how) && how != "":
+				if to := bareAt(s, m, at, how, s[start:at] != how); to > at {
+					found(at, to)
+					hidden, inBare = to, to
+				}
+			}
+		}
+	}
+}
+
+const blanks = " \t\r\n"
+
+// leastBare is the length from which a value without quotes is taken for a
+// credential where no other key of a connection string is near.
+const leastBare = 4
+
+// bareAt gives the end of a value without quotes; 0 where it is none, but an
+// expression of SQL.
+func bareAt(s string, name []int, at int, how string, spaced bool) int {
+	if spaced {
+		v := bare.FindString(s[at:])
+		if len(v) < leastBare || isExpression(v) || how != ":" && identifier.MatchString(v) {
+			return 0
+		}
+		return at + len(v)
+	}
+	// In a connection string a value ends at a blank: what a list or a bracket
+	// would end as well is part of it.
+	v := untilBlank(s[at:])
+	trimmed := strings.TrimRight(v, ",;)")
+	const near = 200 // bytes, in which the other keys of a connection string are
+	dsn := connection.MatchString(s[max(0, name[0]-near):name[0]]) || connection.MatchString(s[at:min(len(s), at+near)]) || variable.MatchString(s[name[0]:name[1]])
+	switch {
+	case isPlaceholder(trimmed), !dsn && (len(trimmed) < leastBare || isExpression(trimmed)):
+		return 0
+	case dsn:
+		return at + len(v)
+	}
+	return at + len(trimmed)
+}
+
+// untilBlank is the beginning of a text up to a blank or a quote that is not
+// escaped. It looks no further than any credential is long.
+func untilBlank(s string) string {
+	const longest = 8 << 10
+	for i := 0; i < len(s) && i < longest; i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case ' ', '\t', '\r', '\n', '\'', '"':
+			return s[:i]
+		}
+	}
+	return s[:min(len(s), longest)]
+}
+
+// isExpression reports whether a text without quotes is a word or a call of
+// SQL rather than a value.
+func isExpression(s string) bool {
+	call, _, called := strings.Cut(s, "(")
+	return isPlaceholder(s) || strings.HasPrefix(s, "$") || expression.MatchString(s) || called && qualified.MatchString(call)
+}
+
+// quotedAt gives the inside of the string that begins at a place, and where
+// the string ends: '...', E'...', "...", $$...$$, and each of them as it is
+// written inside of another string, with its quotes doubled or escaped. One
+// that is never closed ends with the text.
+func quotedAt(s string, at int) (from, to, end int, ok bool) {
+	if at > len(s) {
+		return 0, 0, 0, false
+	}
+	m := opening.FindStringSubmatchIndex(s[at:])
+	if m == nil {
+		return 0, 0, 0, false
+	}
+	delim := s[at+m[4] : at+m[5]]
+	from = at + m[5]
+	if delim[0] == '$' {
+		if n := strings.Index(s[from:], delim); n >= 0 {
+			return from, from + n, from + n + len(delim), true
+		}
+		return from, len(s), len(s), true
+	}
+	if delim == "''" || delim == `""` {
+		// An empty string, unless it is a quote inside of a string.
+		if from == len(s) || strings.IndexByte(" \t\n,;):}", s[from]) >= 0 {
+			return from, from, from, true
+		}
+	}
+	escapes := m[3] > m[2] || delim[len(delim)-1] == '"' || at > 0 && s[at-1] == '='
+	for i := from; i < len(s); {
+		switch {
+		case strings.HasPrefix(s[i:], delim+delim):
+			i += 2 * len(delim)
+		case strings.HasPrefix(s[i:], delim):
+			return from, i, i + len(delim), true
+		case escapes && s[i] == '\\' && i+1 < len(s):
+			i += 2
+		default:
+			i++
+		}
+	}
+	return from, len(s), len(s), true
+}
+
+// calls are functions whose strings are keys, passwords, or what these hide.
+var calls = regexp.MustCompile(`(?i)\b(?:pgp_sym_encrypt(?:_bytea)?|pgp_sym_decrypt(?:_bytea)?|pgp_pub_decrypt(?:_bytea)?|crypt|encrypt|decrypt|hmac|create_aws_credentials|account_add)\s*\(`)
+
+func inCalls(s string, found func(from, to int)) {
+	end := 0
+	for _, m := range calls.FindAllStringIndex(s, -1) {
+		if m[0] < end {
+			continue // inside of the last one
+		}
+		var list [][2]int
+		list, end = arguments(s, m[1])
+		for _, a := range list {
+			literalsIn(s, a, found)
+		}
+	}
+}
+
+// insert is the beginning of a statement that names the columns of its values.
+var insert = regexp.MustCompile(`(?i)\binsert\s+into\s+[^\s(]+\s*(?:as\s+\w+\s*)?\(([^()]*)\)\s*(?:overriding\s+\w+\s+value\s+)?values\s*\(`)
+
+// inInserts finds the values for the columns that are called so.
+func inInserts(s string, found func(from, to int)) {
+	end := 0
+	for _, m := range insert.FindAllStringSubmatchIndex(s, -1) {
+		if m[0] < end {
+			continue
+		}
+		columns := strings.Split(s[m[2]:m[3]], ",")
+		for at := m[1]; ; {
+			var values [][2]int
+			values, end = arguments(s, at)
+			for i, v := range values {
+				if i < len(columns) && holdsSecret(columns[i]) {
+					literalsIn(s, v, found)
+				}
+			}
+			next := strings.TrimLeft(s[end:], " \t\n")
+			if !strings.HasPrefix(next, ",") {
+				break
+			}
+			next = strings.TrimLeft(next[1:], " \t\n")
+			if !strings.HasPrefix(next, "(") {
+				break
+			}
+			at = len(s) - len(next) + 1
+		}
+	}
+}
+
+// holdsSecret reports whether a column's name is one of a credential.
+func holdsSecret(column string) bool {
+	column = strings.Trim(strings.TrimSpace(column), `"\`)
+	for _, name := range []*regexp.Regexp{passwordName, keyName, perhapsKeyName} {
+		if m := name.FindStringIndex(column); m != nil && m[1] == len(column) {
+			return true
+		}
+	}
+	return false
+}
+
+// literalsIn gives the strings in a part of a text.
+func literalsIn(s string, part [2]int, found func(from, to int)) {
+	for i := part[0]; i < part[1]; {
+		if from, to, end, ok := quotedAt(s, i); ok {
+			found(from, min(to, part[1]))
+			i = max(end, i+1)
+			continue
+		}
+		i++
+	}
+}
+
+// arguments gives the parts of a list in brackets whose first one begins at a
+// place, and where the list ends.
+func arguments(s string, at int) (list [][2]int, end int) {
+	begin, depth := at, 0
+	for i := at; i < len(s); {
+		if s[i] == '\'' || s[i] == '"' || s[i] == '\\' || s[i] == '$' {
+			if _, _, e, ok := quotedAt(s, i); ok {
+				i = max(e, i+1)
+				continue
+			}
+		}
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth == 0 {
+				return append(list, [2]int{begin, i}), i + 1
+			}
+			depth--
+		case ',':
+			if depth == 0 {
+				list, begin = append(list, [2]int{begin, i}), i+1
+			}
+		}
+		i++
+	}
+	return append(list, [2]int{begin, len(s)}), len(s)
+}
