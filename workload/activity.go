@@ -1,29 +1,42 @@
 package workload
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
 // Session is a row of pg_stat_activity: one connection at the time of the
-// export.
+// export. What the export does not hold is empty.
 type Session struct {
 	PID                              string
+	Leader                           string // of a parallel worker
 	Database, User, Application      string
 	State, WaitEventType, WaitEvent  string
 	BackendType                      string
 	Query                            Text
 	XactStart, QueryStart, StateFrom Time
-	BlockedBy                        []string // pids, as pg_blocking_pids gave them
+	OpenMs                           Float    // a column such as duration: its transaction has been open for as long at least
+	XID, Xmin                        string   // backend_xid, backend_xmin
+	XIDs                             bool     // both columns were exported, if without a value
+	Hidden                           bool     // the exporting role may not see what the session does
+	BlockedBy                        []string // pids, as pg_blocking_pids gave them; nil: the server was not asked
 }
 
-// Lock is a row of pg_locks.
-type Lock struct {
-	PID, Type, Mode string
-	Granted         bool
-	Transaction     string // id, of a lock on a transaction
-	Relation        string // name or number, as the export has it
+// PreparedPID is the process that pg_blocking_pids gives for a prepared
+// transaction, which has none.
+const PreparedPID = "0"
+
+// Prepared is a row of pg_prepared_xacts.
+type Prepared struct {
+	XID, Database, Owner string
+	Since                Time
 }
 
 // Replica is a row of pg_stat_replication.
@@ -32,28 +45,108 @@ type Replica struct {
 	ReplayLag              string // an interval, as the server prints it
 }
 
+// Columns of the many queries that people read pg_stat_activity with.
+var (
+	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid"}
+	openColumns     = []string{"duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "runtime", "running_for", "running_time", "elapsed"}
+)
+
 var activityReader = reader{
 	view:  ViewActivity,
-	marks: []string{"pid", "state", "wait_event xact_start"},
+	marks: []string{"pid", "state query wait_event", "wait_event xact_start query_start state_change " + strings.Join(openColumns, " ") + " " + strings.Join(blockersColumns, " ")},
 	row: func(s *Snapshot, r *record) {
-		blockers, _ := array(r.text("blocked_by", "pg_blocking_pids", "blocking_pids"))
-		s.Sessions = append(s.Sessions, Session{
-			BlockedBy: blockers,
-			PID:       r.text("pid"), Database: r.text("datname"), User: r.text("usename"), Application: r.text("application_name"),
+		x := Session{
+			PID: r.pid("pid"), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
+			Database: r.text("datname"), User: r.text("usename"), Application: r.text("application_name"),
 			State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
-			Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"),
-		})
-		s.exported(r.time("exported_at", "now"))
+			Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
+			XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),
+		}
+		if x.PID == "" {
+			r.bad("pid", "a process id")
+			return
+		}
+		x.Hidden = x.Query.Raw() == "<insufficient privilege>" || x.User != "" && x.State == "" && x.BackendType == "" && r.Has("state") && r.Has("backend_type")
+		if x.BackendType == "" && strings.HasPrefix(x.Query.Raw(), "autovacuum: ") {
+			x.BackendType = "autovacuum worker"
+		}
+		at := r.time("exported_at", "now")
+		if older(at, s.SessionsAt) {
+			return // of an earlier poll in the same file
+		}
+		if older(s.SessionsAt, at) {
+			s.Sessions, s.Locks, s.byPID = nil, nil, nil
+		}
+		s.putSession(x)
+		if r.Has("granted") {
+			s.putLock(r) // the two views joined
+		}
+		s.exported(at)
+		s.sessionTimes(at, x.XactStart, x.QueryStart, x.StateFrom, r.time("backend_start"))
 	},
 }
 
-var locksReader = reader{
-	view:  ViewLocks,
-	marks: []string{"pid", "mode", "granted"},
+// blockingReader reads lists of who blocks whom, such as the lock monitoring
+// queries of the PostgreSQL wiki give: a blocked and a blocking session in each
+// row.
+var blockingReader = reader{
+	view:  ViewActivity,
+	marks: []string{"blocked_pid waiting_pid", "blocking_pid blocker_pid holding_pid other_pid blocking_pids blocked_by"},
 	row: func(s *Snapshot, r *record) {
-		s.Locks = append(s.Locks, Lock{
-			PID: r.text("pid"), Type: r.text("locktype"), Mode: r.text("mode"), Transaction: r.text("transactionid"), Granted: r.boolean("granted").Or(true), Relation: r.text("relname", "relation"),
-		})
+		waiting := r.sideOf("blocked_", "waiting_")
+		waiting.BlockedBy, waiting.WaitEventType = r.pids("blocking_pid", "blocker_pid", "holding_pid", "other_pid", "blocking_pids", "blocked_by"), "Lock"
+		if waiting.PID == "" || len(waiting.BlockedBy) == 0 {
+			r.bad("blocked_pid", "the process ids of a blocked and of a blocking session")
+			return
+		}
+		holding := r.sideOf("blocking_", "blocker_", "holding_", "other_")
+		if holding.Query.Empty() {
+			holding.Query = redact.SQL(r.text("current_statement_in_blocking_process", "current_or_recent_query_in_blocking_process"))
+		}
+		if i, known := s.byPID[waiting.PID]; known {
+			waiting.BlockedBy = append(slices.Clone(s.Sessions[i].BlockedBy), waiting.BlockedBy...)
+		}
+		s.putSession(waiting)
+		if holding.PID != "" && holding.PID != PreparedPID {
+			if i, known := s.byPID[holding.PID]; known {
+				fillSession(&s.Sessions[i], holding)
+			} else {
+				s.putSession(holding)
+			}
+		}
+		if on := r.text("relation", "relname", "blocked_relation", "locked_relation", "blocked_table", "locked_item", "waiting_table", "table_name"); on != "" {
+			s.Locks = append(s.Locks, Lock{PID: waiting.PID, Type: "relation", Relation: on, Mode: r.text("blocked_mode", "waiting_mode", "mode")})
+		}
+		s.exported(r.time("exported_at", "now"))
+		s.sessionTimes(r.time("exported_at", "now"), waiting.XactStart, waiting.QueryStart, holding.XactStart, holding.QueryStart)
+	},
+}
+
+// sideOf is one of the two sessions of a row: the columns that begin so.
+func (r *record) sideOf(prefixes ...string) Session {
+	columns := func(endings ...string) (names []string) {
+		for _, p := range prefixes {
+			for _, e := range endings {
+				names = append(names, p+e)
+			}
+		}
+		return names
+	}
+	x := Session{
+		PID: r.pid(columns("pid")...), User: r.text(columns("user", "usename")...), Application: r.text(columns("application", "application_name", "app")...),
+		State: r.text(columns("state")...), Query: redact.SQL(r.text(columns("statement", "query")...)),
+		XactStart: r.time(columns("xact_start")...), QueryStart: r.time(columns("query_start")...), OpenMs: r.interval(columns(openColumns...)...),
+	}
+	x.Hidden = x.Query.Raw() == "<insufficient privilege>"
+	return x
+}
+
+var preparedReader = reader{
+	view:  ViewPrepared,
+	marks: []string{"transaction", "gid", "prepared"},
+	row: func(s *Snapshot, r *record) {
+		s.Prepared = append(s.Prepared, Prepared{XID: r.text("transaction"), Database: r.text("database"), Owner: r.text("owner"), Since: r.time("prepared")})
+		s.sessionTimes(r.time("exported_at", "now"), r.time("prepared"))
 	},
 }
 
@@ -68,55 +161,179 @@ var replicationReader = reader{
 	},
 }
 
-// Blockers are the sessions that each waiting one waits for, by pid: as the
-// server said, else by the locks that were exported beside.
-func (s *Snapshot) Blockers() map[string][]string {
-	by := map[string][]string{}
-	for _, x := range s.Sessions {
-		if len(x.BlockedBy) > 0 {
-			by[x.PID] = x.BlockedBy
+// putSession adds a session, in the place of what an earlier row said of its
+// process.
+func (s *Snapshot) putSession(x Session) {
+	if i, known := s.byPID[x.PID]; known {
+		s.Sessions[i] = x
+		return
+	}
+	if s.byPID == nil {
+		s.byPID = map[string]int{}
+	}
+	s.byPID[x.PID] = len(s.Sessions)
+	s.Sessions = append(s.Sessions, x)
+}
+
+// Session is the session of a process; nil if none was exported.
+func (s *Snapshot) Session(pid string) *Session {
+	if i, known := s.byPID[pid]; known {
+		return &s.Sessions[i]
+	}
+	return nil
+}
+
+func (s *Snapshot) fillSessions(from *Snapshot) {
+	for _, x := range from.Sessions {
+		if had := s.Session(x.PID); had != nil {
+			fillSession(had, x)
+		} else {
+			s.putSession(x)
 		}
 	}
-	if len(by) > 0 {
-		return by
+	s.sessionTimes(from.SessionsAt, from.newestStart)
+}
+
+// fillSession adds what one export of a session holds and another lacks.
+func fillSession(to *Session, from Session) {
+	fillIn(to, &from)
+	if to.BlockedBy == nil {
+		to.BlockedBy = from.BlockedBy
 	}
-	for _, want := range s.Locks {
-		if want.Granted {
+}
+
+// sessionTimes takes note of when sessions were looked at, if a column says so,
+// and of the times that their rows hold.
+func (s *Snapshot) sessionTimes(at Time, in ...Time) {
+	if at.Known() {
+		s.SessionsAt = at
+	}
+	for _, t := range in {
+		if older(s.newestStart, t) || !s.newestStart.Known() {
+			set(&s.newestStart, t)
+		}
+	}
+}
+
+// SinceMs is how long before the sessions were looked at a time was. Where no
+// column tells when that was it is the newest time in their rows: as long at
+// least.
+func (s *Snapshot) SinceMs(then Time) (ms Float, atLeast bool) {
+	now := s.SessionsAt
+	if !now.Known() {
+		now, atLeast = s.newestStart, true
+	}
+	return opt.Both(now, then, func(now, then time.Time) float64 { return max(float64(now.Sub(then).Milliseconds()), 0) }), atLeast
+}
+
+// older reports whether a time is known to be before another one.
+func older(a, b Time) bool {
+	return opt.Both(a, b, time.Time.Before).Or(false)
+}
+
+// pid is a process id; empty if the column has none, for it is printed in
+// statements that somebody will run.
+func (r *record) pid(names ...string) string {
+	v := strings.TrimSpace(r.text(names...))
+	if strings.Trim(v, "0123456789") != "" {
+		return ""
+	}
+	return v
+}
+
+var pidPattern = regexp.MustCompile(`[0-9]+`)
+
+// pids are the process ids of a column, each once, in whatever dress: an array
+// of the server or of JSON, a list, one of them. nil if there is no such column.
+func (r *record) pids(names ...string) []string {
+	for _, n := range names {
+		if !r.Has(n) {
 			continue
 		}
-		for _, held := range s.Locks {
-			if held.Granted && held.PID != want.PID && !slices.Contains(by[want.PID], held.PID) && held.sameObject(want) && conflicts(held.Mode, want.Mode) {
-				by[want.PID] = append(by[want.PID], held.PID)
+		v, _ := r.Get(n)
+		list := []string{}
+		for _, pid := range pidPattern.FindAllString(v, -1) {
+			if !slices.Contains(list, pid) {
+				list = append(list, pid)
+			}
+		}
+		return list
+	}
+	return nil
+}
+
+// interval is a length of time in ms, as the server prints an interval in any
+// of its styles. What is none is absent: of a bare number the unit is not known.
+func (r *record) interval(names ...string) Float {
+	for _, n := range names {
+		if v, ok := r.Get(n); ok {
+			if ms, ok := intervalMs(v); ok {
+				return opt.Of(ms)
 			}
 		}
 	}
-	return by
+	return Float{}
 }
 
-// sameObject reports whether two locks are on one relation, or on one
-// transaction; of the others the export does not tell.
-func (l Lock) sameObject(m Lock) bool {
-	switch l.Type {
-	case "transactionid":
-		return m.Type == l.Type && l.Transaction != "" && l.Transaction == m.Transaction
-	case "relation":
-		return m.Type == l.Type && l.Relation != "" && l.Relation == m.Relation
+var (
+	clockPattern = regexp.MustCompile(`^(-?)(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?$`)
+	unitPattern  = regexp.MustCompile(`^(-?\d+(?:\.\d+)?)\s*([a-z]+)\s*`)
+)
+
+// unitMs are the units of an interval by how their names begin, in ms; a month
+// is thirty days, as for the server's extract(epoch ...).
+var unitMs = []struct {
+	name string
+	ms   float64
+}{
+	{"year", 365.25 * 86_400_000}, {"mon", 30 * 86_400_000}, {"day", 86_400_000}, {"hour", 3_600_000}, {"hr", 3_600_000}, {"min", 60_000}, {"sec", 1_000}, {"ms", 1}, {"millisecond", 1},
+	{"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1_000},
+}
+
+// intervalMs reads "1 day 02:03:04.5", "@ 2 hours 3 mins", "PT2H3M".
+func intervalMs(text string) (ms float64, ok bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	text = strings.TrimSpace(strings.TrimPrefix(text, "@"))
+	if iso, found := strings.CutPrefix(text, "p"); found {
+		text = strings.ReplaceAll(iso, "t", "")
 	}
-	return false
+	for text != "" {
+		if m := clockPattern.FindStringSubmatch(text); m != nil {
+			clock := 3_600_000*float(m[2]) + 60_000*float(m[3]) + 1_000*float(m[4])
+			if m[1] != "" {
+				clock = -clock
+			}
+			return ms + clock, true
+		}
+		m := unitPattern.FindStringSubmatch(text)
+		if m == nil {
+			return 0, false
+		}
+		unit := 0.0
+		for _, u := range unitMs {
+			if u.name == m[2] || len(u.name) > 1 && strings.HasPrefix(m[2], u.name) {
+				unit = u.ms
+				break
+			}
+		}
+		if unit == 0 {
+			return 0, false
+		}
+		ms, ok, text = ms+float(m[1])*unit, true, text[len(m[0]):]
+	}
+	return ms, ok
 }
 
-// lockModes are the table lock modes, each with those it keeps out.
-var lockModes = map[string][]string{
-	"AccessShareLock":          {"AccessExclusiveLock"},
-	"RowShareLock":             {"ExclusiveLock", "AccessExclusiveLock"},
-	"RowExclusiveLock":         {"ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
-	"ShareUpdateExclusiveLock": {"ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
-	"ShareLock":                {"RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
-	"ShareRowExclusiveLock":    {"RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
-	"ExclusiveLock":            {"RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
-	"AccessExclusiveLock":      {"AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
+func float(digits string) float64 {
+	f, _ := strconv.ParseFloat(digits, 64)
+	return f
 }
 
-// conflicts reports whether one lock keeps another one out. The table is that
-// of the documentation, "Conflicting Lock Modes".
-func conflicts(held, wanted string) bool { return slices.Contains(lockModes[held], wanted) }
+// Leader is the process that a parallel worker works for, or the process
+// itself: they share their locks.
+func (s *Snapshot) Leader(pid string) string {
+	if x := s.Session(pid); x != nil {
+		return cmp.Or(x.Leader, pid)
+	}
+	return pid
+}

@@ -25,6 +25,7 @@ func (s *Snapshot) Fill(from *Snapshot) {
 		s.mark(v)
 	}
 	s.fillStatements(from)
+	s.fillSessions(from)
 	for _, t := range from.Tables {
 		s.fillTable(t)
 	}
@@ -114,7 +115,7 @@ func fillIn(to, from any) {
 			continue
 		}
 		switch v.Interface().(type) {
-		case []*Statement, []*Table, []*Column, []*Index, []*Constraint, []string, []ExtendedStats, []Sequence, *Table, IndexDef, map[string]Setting:
+		case []*Statement, []*Table, []*Column, []*Index, []*Constraint, []string, []ExtendedStats, []Sequence, []Session, *Table, IndexDef, map[string]Setting:
 			continue
 		case map[string]Float:
 			d.Set(reflect.ValueOf(maps.Clone(v.Interface().(map[string]Float))))

@@ -46,7 +46,9 @@ type Snapshot struct {
 	Tables        []*Table
 	ExtendedStats []ExtendedStats
 	Sessions      []Session
+	SessionsAt    Time // when the sessions were looked at
 	Locks         []Lock
+	Prepared      []Prepared
 	Replicas      []Replica
 	Sequences     []Sequence
 	Settings      map[string]Setting
@@ -60,6 +62,8 @@ type Snapshot struct {
 	classOfIndex map[tableKey]indexSize
 	byKey        map[statementKey]*Statement
 	seen         map[uint64]bool // rows of pg_stat_statements, by what tells them apart
+	byPID        map[string]int  // positions among the sessions
+	newestStart  Time            // in the rows of sessions and locks
 	earlier      *Snapshot
 	databases    []string
 }

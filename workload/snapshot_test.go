@@ -32,6 +32,7 @@ var exports = map[View]string{
 	ViewSettings:       "name,setting,unit,source\nserver_version_num,160004,,default\nwork_mem,4096,kB,default\nserver_version,16.4,,default\n",
 	ViewActivity:       "pid,datname,state,wait_event_type,wait_event,xact_start,query\n7,shop,active,Lock,relation,2026-01-13 11:59:00+00,SELECT 'x'\n",
 	ViewLocks:          "pid,locktype,mode,granted,relation\n7,relation,AccessShareLock,f,orders\n",
+	ViewPrepared:       "transaction,gid,prepared,owner,database\n77,order-7,2026-01-13 11:00:00+00,app,shop\n",
 	ViewReplication:    "pid,application_name,state,sync_state,replay_lsn,replay_lag\n9,standby,streaming,async,0/1,00:00:01\n",
 	ViewSequences:      "schemaname,sequencename,data_type,max_value,increment_by,cycle,last_value,tablename,attname,column_type\npublic,orders_id_seq,integer,2147483647,1,f,7,orders,id,integer\n",
 	ViewStatsExt:       "schemaname,tablename,statistics_name,attnames,kinds\npublic,orders,s,\"{status,id}\",\"{d,f}\"\n",

@@ -38,6 +38,7 @@ const (
 	ViewReplication    View = "pg_stat_replication"
 	ViewStatsExt       View = "pg_stats_ext"
 	ViewSequences      View = "pg_sequences"
+	ViewPrepared       View = "pg_prepared_xacts"
 	ViewSchema         View = "schema"
 )
 
@@ -66,6 +67,8 @@ var readers = []reader{
 	sizeReader,
 	sequencesReader,
 	replicationReader,
+	preparedReader,
+	blockingReader,
 	activityReader,
 	locksReader,
 	databaseReader,
@@ -192,7 +195,7 @@ func unknownView(name string, columns []string) error {
 		var missing []string
 		for _, m := range r.marks {
 			if !hasAll(have, []string{m}) {
-				missing = append(missing, strings.ReplaceAll(m, " ", " or "))
+				missing = append(missing, strings.Join(shortest(strings.Fields(m), 4), " or "))
 			}
 		}
 		if len(missing) == 1 && len(r.marks) > 2 {

@@ -323,5 +323,5 @@ func warningLines(w *diag.Warnings) []string {
 
 // hasSnapshot reports whether anything but plans and queries was read.
 func (m *material) hasSnapshot() bool {
-	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions) > 0 || len(m.snap.DatabaseStats) > 0
+	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared) > 0 || len(m.snap.DatabaseStats) > 0
 }

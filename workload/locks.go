@@ -1,0 +1,146 @@
+package workload
+
+import "slices"
+
+// Lock is a row of pg_locks.
+type Lock struct {
+	PID, Type, Mode string // without a PID: of a prepared transaction
+	Granted         bool
+	Transaction     string // id, of a lock on a transaction
+	Relation        string // name or number, as the export has it
+	WaitStart       Time   // 14+
+	object          [7]string
+}
+
+// objectColumns are those of pg_locks that tell what is locked.
+var objectColumns = [...]string{"database", "page", "tuple", "virtualxid", "classid", "objid", "objsubid"}
+
+var locksReader = reader{
+	view:  ViewLocks,
+	marks: []string{"pid", "mode", "granted"},
+	row: func(s *Snapshot, r *record) {
+		s.putLock(r)
+		s.sessionTimes(r.time("exported_at", "now"))
+	},
+}
+
+func (s *Snapshot) putLock(r *record) {
+	l := Lock{
+		PID: r.pid("pid"), Type: r.text("locktype", "lock_type"), Mode: r.text("mode", "lock_mode"), Transaction: r.text("transactionid"), Granted: r.boolean("granted").Or(true),
+		Relation: r.text("relname", "relation", "table_name"), WaitStart: r.time("waitstart"),
+	}
+	for i, name := range objectColumns {
+		l.object[i] = r.text(name)
+	}
+	if l.Type == "" && l.Relation != "" {
+		l.Type = "relation"
+	}
+	if l.Mode != "" {
+		s.Locks = append(s.Locks, l)
+		s.sessionTimes(Time{}, l.WaitStart)
+		s.mark(ViewLocks)
+	}
+}
+
+// Blockers are the sessions that each waiting one waits for, by pid: as the
+// server said, else by the locks that were exported. PreparedPID stands for
+// prepared transactions, the leader for its parallel workers.
+func (s *Snapshot) Blockers() map[string][]string {
+	by := map[string][]string{}
+	add := func(waiting, holding string) {
+		waiting, holding = s.Leader(waiting), s.Leader(holding)
+		if waiting != holding && !slices.Contains(by[waiting], holding) {
+			by[waiting] = append(by[waiting], holding)
+		}
+	}
+	for _, x := range s.Sessions {
+		for _, pid := range x.BlockedBy {
+			add(x.PID, pid)
+		}
+	}
+	var byLocks []Lock // what is waited for by whom the server was not asked
+	for _, l := range s.Locks {
+		if x := s.Session(l.PID); !l.Granted && l.PID != "" && (x == nil || x.BlockedBy == nil) {
+			byLocks = append(byLocks, l)
+		}
+	}
+	for _, want := range byLocks {
+		// One that nobody who has a lock keeps out stands behind others that
+		// wait: a lock is not given past those that want a conflicting one.
+		if !s.heldAgainst(want, true, add) && !s.holderByXID(want, add) {
+			s.heldAgainst(want, false, add)
+		}
+	}
+	return by
+}
+
+// heldAgainst adds those whose lock, granted or not yet, keeps out the one that
+// is waited for.
+func (s *Snapshot) heldAgainst(want Lock, granted bool, add func(waiting, holding string)) (any bool) {
+	for _, l := range s.Locks {
+		pid := l.PID
+		if pid == "" {
+			pid = PreparedPID
+		}
+		if l.Granted != granted || s.Leader(pid) == s.Leader(want.PID) || !l.sameObject(want) || !conflicts(l.Mode, want.Mode) || older(want.WaitStart, l.WaitStart) {
+			continue
+		}
+		any = true
+		add(want.PID, pid)
+	}
+	return any
+}
+
+// holderByXID adds the session whose transaction is waited for, where its lock
+// was not exported.
+func (s *Snapshot) holderByXID(want Lock, add func(waiting, holding string)) bool {
+	if want.Type != "transactionid" || want.Transaction == "" {
+		return false
+	}
+	for _, x := range s.Sessions {
+		if x.XID == want.Transaction {
+			add(want.PID, x.PID)
+			return true
+		}
+	}
+	for _, p := range s.Prepared {
+		if p.XID == want.Transaction {
+			add(want.PID, PreparedPID)
+			return true
+		}
+	}
+	return false
+}
+
+// sameObject reports whether two locks are on one thing, as far as the export
+// tells.
+func (l Lock) sameObject(m Lock) bool {
+	if l.Type != m.Type || l.Transaction != m.Transaction || l.Relation != m.Relation || l.object != m.object {
+		return false
+	}
+	switch l.Type {
+	case "transactionid":
+		return l.Transaction != ""
+	case "relation", "extend":
+		return l.Relation != ""
+	case "tuple": // without its place it is one of many
+		return l.Relation != "" && l.object[1] != "" && l.object[2] != ""
+	}
+	return l.object != [7]string{}
+}
+
+// lockModes are the table lock modes, each with those it keeps out.
+var lockModes = map[string][]string{
+	"AccessShareLock":          {"AccessExclusiveLock"},
+	"RowShareLock":             {"ExclusiveLock", "AccessExclusiveLock"},
+	"RowExclusiveLock":         {"ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
+	"ShareUpdateExclusiveLock": {"ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
+	"ShareLock":                {"RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
+	"ShareRowExclusiveLock":    {"RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
+	"ExclusiveLock":            {"RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
+	"AccessExclusiveLock":      {"AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
+}
+
+// conflicts reports whether one lock keeps another one out. The table is that
+// of the documentation, "Conflicting Lock Modes".
+func conflicts(held, wanted string) bool { return slices.Contains(lockModes[held], wanted) }
