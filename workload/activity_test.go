@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// sessions reads exports of sessions and locks into one snapshot.
-func sessions(t *testing.T, files ...string) *Snapshot {
+// snapshotOf reads exports into one snapshot.
+func snapshotOf(t *testing.T, files ...string) *Snapshot {
 	t.Helper()
 	s := new(Snapshot)
 	for i, text := range files {
@@ -54,7 +54,7 @@ func TestBlockersByLocks(t *testing.T) {
 		{"a prepared transaction has no process", `,relation,t,,,,,,,,RowExclusiveLock,t,
 2,relation,t,,,,,,,,ShareLock,f,`, map[string][]string{"2": {PreparedPID}}},
 	} {
-		if diff := cmp.Diff(c.want, sessions(t, locks+c.rows+"\n").Blockers()); diff != "" {
+		if diff := cmp.Diff(c.want, snapshotOf(t, locks+c.rows+"\n").Blockers()); diff != "" {
 			t.Errorf("%s:\n%s", c.name, diff)
 		}
 	}
@@ -82,7 +82,7 @@ func TestBlockersBySessions(t *testing.T) {
 		{"a list of who blocks whom, one of them twice", []string{"blocked_pid,blocked_user,blocking_pid,blocking_user,blocked_statement,current_statement_in_blocking_process\n3,a,2,b,UPDATE t,LOCK t\n3,a,1,b,UPDATE t,SELECT\n"},
 			map[string][]string{"3": {"2", "1"}}},
 	} {
-		if diff := cmp.Diff(c.want, sessions(t, c.files...).Blockers()); diff != "" {
+		if diff := cmp.Diff(c.want, snapshotOf(t, c.files...).Blockers()); diff != "" {
 			t.Errorf("%s:\n%s", c.name, diff)
 		}
 	}
@@ -93,12 +93,12 @@ func TestBlockingPIDs(t *testing.T) {
 	for text, want := range map[string][]string{
 		`"{123,456}"`: {"123", "456"}, `"123, 456"`: {"123", "456"}, `"[123, 456]"`: {"123", "456"}, "123": {"123"}, "{}": {}, "": {}, `"{7,7,0}"`: {"7", "0"},
 	} {
-		s := sessions(t, "pid,state,query_start,blocked_by\n1,active,,"+text+"\n")
+		s := snapshotOf(t, "pid,state,query_start,blocked_by\n1,active,,"+text+"\n")
 		if diff := cmp.Diff(want, s.Sessions[0].BlockedBy); diff != "" {
 			t.Errorf("%s:\n%s", text, diff)
 		}
 	}
-	if s := sessions(t, "pid,state,query_start\n1,active,\n"); s.Sessions[0].BlockedBy != nil {
+	if s := snapshotOf(t, "pid,state,query_start\n1,active,\n"); s.Sessions[0].BlockedBy != nil {
 		t.Error("not asked is not the same as none")
 	}
 }
@@ -106,7 +106,7 @@ func TestBlockingPIDs(t *testing.T) {
 // The last of several looks at a session counts, and of a process that is no
 // number nothing is taken over.
 func TestSessionRows(t *testing.T) {
-	s := sessions(t, "now,pid,state,query_start,wait_event_type\n2026-11-01 09:00:00+00,1,active,,Lock\n2026-11-01 09:00:00+00,2,active,,Lock\n2026-11-01 09:00:05+00,1,idle,,\n2026-11-01 09:00:05+00,1; DROP TABLE t,idle,,\n")
+	s := snapshotOf(t, "now,pid,state,query_start,wait_event_type\n2026-11-01 09:00:00+00,1,active,,Lock\n2026-11-01 09:00:00+00,2,active,,Lock\n2026-11-01 09:00:05+00,1,idle,,\n2026-11-01 09:00:05+00,1; DROP TABLE t,idle,,\n")
 	if len(s.Sessions) != 1 || s.Sessions[0].State != "idle" || s.Sessions[0].WaitEventType != "" {
 		t.Errorf("%+v", s.Sessions)
 	}
@@ -115,7 +115,7 @@ func TestSessionRows(t *testing.T) {
 // What a role may not see is told from what was not exported, and from the
 // server's own processes, which have no state.
 func TestHiddenSessions(t *testing.T) {
-	s := sessions(t, "pid,usename,state,backend_type,query,xact_start\n1,app,,,<insufficient privilege>,\n2,app,,,,\n3,postgres,,logical replication launcher,,\n4,app,idle,client backend,SELECT 1,\n",
+	s := snapshotOf(t, "pid,usename,state,backend_type,query,xact_start\n1,app,,,<insufficient privilege>,\n2,app,,,,\n3,postgres,,logical replication launcher,,\n4,app,idle,client backend,SELECT 1,\n",
 		"pid,usename,query,query_start\n5,app,autovacuum: VACUUM ANALYZE public.orders,\n6,app,<insufficient privilege>,\n")
 	got := map[string]bool{}
 	for _, x := range s.Sessions {
@@ -138,7 +138,7 @@ func TestSinceMs(t *testing.T) {
 		"pid,state,xact_start,locktype,mode,granted,waitstart\n1,active,2026-11-01 09:00:00+00,tuple,ShareLock,f,2026-11-01 09:00:01+00\n": "1000 true",
 		"pid,state,xact_start,state_change\n1,active,2026-11-01 09:00:00+00,2026-11-01 09:45:00+00\n":                                      "2700000 true",
 	} {
-		s := sessions(t, text)
+		s := snapshotOf(t, text)
 		ms, atLeast := s.SinceMs(s.Sessions[0].XactStart)
 		if got := fmt.Sprintf("%.0f %v", ms.Or(-1), atLeast); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)

@@ -15,6 +15,10 @@ const (
 	shortestBetween    = time.Minute
 )
 
+// fewCalls is how many calls of a statement make a rate where they were counted
+// for less than a day; a single one makes none.
+const fewCalls = 10
+
 // Basis of a window, as the report names it.
 const (
 	BasisReset = "stats_reset"
@@ -104,19 +108,34 @@ func (s *Snapshot) TablePerDay(t *Table, counter func(*Table) Float) Float {
 // Where it went back, the statement was evicted in between and nothing is
 // known.
 func (s *Snapshot) StatementPerDay(st *Statement, counter func(*Statement) Float) Float {
+	grown, over, ok := s.counted(st, counter)
+	return perDay(grown, over, ok)
+}
+
+// CallsPerDay is how often a statement runs; absent where it was called too
+// rarely to tell.
+func (s *Snapshot) CallsPerDay(st *Statement) Float {
+	calls, over, ok := s.counted(st, func(st *Statement) Float { return st.Calls })
+	n := calls.Or(0)
+	return perDay(calls, over, ok && (n == 0 || n >= fewCalls || n > 1 && over >= 24*time.Hour))
+}
+
+// counted is what a statement's counter counted, and in which time; ok is false
+// where that is not known, or too short.
+func (s *Snapshot) counted(st *Statement, counter func(*Statement) Float) (grown Float, over time.Duration, ok bool) {
+	grown = counter(st)
 	if s.earlier != nil {
-		d, ok := age(s.earlier.ExportedAt, s.ExportedAt)
-		grown := counter(st)
+		over, ok = age(s.earlier.ExportedAt, s.ExportedAt)
 		if was := s.earlier.byKey[st.key()]; was != nil {
 			grown = difference(grown, counter(was))
 		}
-		return perDay(grown, d, ok && d >= shortestBetween)
+		return grown, over, ok && over >= shortestBetween
 	}
-	d, ok := age(st.StatsSince, s.ExportedAt)
+	over, ok = age(st.StatsSince, s.ExportedAt)
 	if !ok {
-		d, ok = s.StatementsAge()
+		over, ok = s.StatementsAge()
 	}
-	return perDay(counter(st), d, ok && d >= shortestSinceReset)
+	return grown, over, ok && over >= shortestSinceReset
 }
 
 // StatsAge is the time over which the tables' and indexes' counters ran.

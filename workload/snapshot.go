@@ -89,6 +89,7 @@ type Statement struct {
 	Rows                                                 Float
 	SharedHit, SharedRead, SharedDirtied, SharedWritten  Float
 	TempRead, TempWritten                                Float
+	Local                                                Float // blocks of temporary tables that were touched
 	ReadMs, WriteMs                                      Float // shared block I/O time
 	JITMs                                                Float
 	WALRecords, WALFpi, WALBytes                         Float

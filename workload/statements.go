@@ -102,6 +102,9 @@ func readStatement(s *Snapshot, r *record) {
 	plus(&st.SharedWritten, "shared_blks_written")
 	plus(&st.TempRead, "temp_blks_read")
 	plus(&st.TempWritten, "temp_blks_written")
+	for _, c := range []string{"local_blks_hit", "local_blks_read", "local_blks_dirtied", "local_blks_written"} {
+		plus(&st.Local, c)
+	}
 	plus(&st.ReadMs, "shared_blk_read_time", "blk_read_time")
 	plus(&st.WriteMs, "shared_blk_write_time", "blk_write_time")
 	for _, c := range []string{"jit_generation_time", "jit_inlining_time", "jit_optimization_time", "jit_emission_time"} {

@@ -46,6 +46,7 @@ var wants = []struct {
 	{string(workload.ViewIOIndexes), wantView(workload.ViewIOIndexes, "which indexes stay in the cache")},
 	{string(workload.ViewSettings), wantView(workload.ViewSettings, "the server's settings (defaults are assumed)")},
 	{string(workload.ViewActivity), wantView(workload.ViewActivity, "who waits for whom")},
+	{string(workload.ViewLocks), nil},
 	{string(workload.ViewSequences), wantView(workload.ViewSequences, "how full the sequences are")},
 	{string(workload.ViewStatementsInfo), (*builder).wantEvictions},
 	{"collation", nil},
@@ -506,8 +507,7 @@ func (b *builder) explainable(first int) (names []string, statements []*workload
 		if st == nil || line.Query == "" || line.Query == workload.HiddenText || line.Share.Or(1) < shareWorthSaying/2 {
 			continue
 		}
-		q := b.c.Statements[st]
-		if q == nil || q.Kind == sql.Other || len(tablesOf(q)) == 0 || st.MeanMs.Or(0) < slowEnough && line.Share.Or(0) < shareEnough {
+		if !b.c.Explainable(st) || st.MeanMs.Or(0) < slowEnough && line.Share.Or(0) < shareEnough {
 			continue
 		}
 		names, statements = append(names, fmt.Sprintf("Q%d", i+1)), append(statements, st)

@@ -228,8 +228,8 @@ func (b *builder) servedShare(c *change) string {
 	if len(served) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("serves %s, %s of the exported time in %s calls", figures.Plural(len(served), "statement"),
-		figures.Share(ms/max(b.c.TotalMs(), ms, 1e-9)), figures.Count(calls))
+	return fmt.Sprintf("serves %s, %s of the exported time in %s", figures.Plural(len(served), "statement"),
+		figures.Share(ms/max(b.c.TotalMs(), ms, 1e-9)), figures.Plural(int(calls), "call"))
 }
 
 // methodWords says what a predicted cost rests on.

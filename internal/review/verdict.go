@@ -41,8 +41,7 @@ const (
 // leading finds what the verdict is about. Harm that is under way stands before
 // the largest share of the time; who pastes a plan asks about the plan.
 func (b *builder) leading() lead {
-	top := slices.IndexFunc(b.found, rules.Found.LeadsVerdict)
-	if top >= 0 && (b.found[top].Tag == finding.Critical || b.found[top].UnderWay) {
+	if top := slices.IndexFunc(b.found, func(f rules.Found) bool { return f.LeadsVerdict() && (f.Tag == finding.Critical || f.UnderWay) }); top >= 0 {
 		return b.leadBy(top)
 	}
 	return b.leadingTime()

@@ -29,7 +29,7 @@ var blockHeavyStatement = Rule{
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		blocks, rows, ok := both(opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return a + b }), s.Rows)
 		each := blocks / max(rows, s.Calls.Or(0), 1)
-		if !ok || each < perRowBlocks.Value || s.Calls.Or(0) < slowCalls.Value || q == nil || q.Kind == sql.Insert || gathers(q) || !c.asksForPlan(s, q) ||
+		if !ok || each < perRowBlocks.Value || s.Calls.Or(0) < slowCalls.Value || q == nil || q.Kind == sql.Insert || gathers(q) || !c.Explainable(s) ||
 			blocks < perRowShare.Value*c.allBlocks() || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value {
 			return
 		}

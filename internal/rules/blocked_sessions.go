@@ -1,10 +1,9 @@
 package rules
 
 import (
-	"cmp"
+	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -16,132 +15,309 @@ import (
 var (
 	blockedMs   = Threshold{"waiting", 1_000, "ms", "the longest wait: shorter ones come and go"}
 	blockedHigh = Threshold{"waiting_high", 60_000, "ms", "the longest wait, or as many sessions as below"}
-	blockedMany = Threshold{"sessions", 5, "sessions", "behind one: a queue, in which each new one has to stand"}
+	blockedMany = Threshold{"sessions", 5, "sessions", "behind one: a queue, which every new one joins"}
 )
 
 var blockedSessions = Rule{
-	ID:     "blocked-sessions",
-	Title:  "Sessions wait for a lock that another one holds",
-	Sees:   "Sessions in pg_stat_activity that wait for a lock, and the one at the head of the queue that waits for nobody.",
+	ID:    "blocked-sessions",
+	Title: "Lock queue: sessions wait for a lock that another one holds",
+	Sees: "Sessions that wait for a lock, by pg_stat_activity, pg_locks, or a list of who blocks whom, and the one at the head of the queue. " +
+		"Where the input does not show who blocks whom: that they wait, and the oldest session that may hold the lock.",
 	Why:    "Behind a strong lock everybody queues, readers as well. Nothing moves until the first one ends its transaction.",
-	Silent: "Waits of less than a second; a waiting session whose blocker the export does not tell.",
-	Fix:    "End the transaction at the head: in the application, or pg_cancel_backend, pg_terminate_backend. Then lock_timeout for migrations and idle_in_transaction_session_timeout.",
+	Silent: "Waits of less than a second; LWLock, IO, Client and other waits, which are none for a lock.",
+	Fix:    "Cancel a waiting migration and retry it with lock_timeout, or end the transaction at the head: in the application, or by pg_cancel_backend, pg_terminate_backend. Then set lock_timeout for migrations and idle_in_transaction_session_timeout.",
 	Sources: []string{
-		"https://www.postgresql.org/docs/current/explicit-locking.html", "https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SESSION",
+		"https://www.postgresql.org/docs/current/explicit-locking.html", "https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SESSION", "https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL",
 	},
 	Thresholds: []*Threshold{&blockedMs, &blockedHigh, &blockedMany},
 	Rank:       rankSettings,
-	Needs:      []workload.View{workload.ViewActivity},
 	Case: func(c *Case, found func(Found)) {
-		if c.Snapshot == nil || len(c.Snapshot.Sessions) == 0 {
+		if c.Snapshot == nil {
 			return
 		}
-		for _, q := range c.queues() {
-			if longest, known := q.longest.Get(); known && longest < blockedMs.Value {
+		w := c.lockWaits()
+		queues, unknown := w.queues()
+		if unknown != nil {
+			queues = append(queues, unknown)
+		}
+		for _, q := range queues {
+			longest := w.longest(q)
+			if ms, known := longest.ms.Get(); known && !longest.atLeast && ms < blockedMs.Value {
 				continue
 			}
-			found(q.finding())
+			f := c.ofQueue(w, q)
+			switch {
+			case q == unknown:
+				w.holderUnknown(q, &f)
+			case q.circle && len(q.heads) == 0:
+				w.deadlock(q, &f)
+			default:
+				w.holderKnown(q, &f)
+			}
+			found(f)
 		}
 	},
 }
 
-// queue is the sessions that wait, directly or behind others, for one that
-// waits for nobody.
-type queue struct {
-	head    *workload.Session
-	held    opt.Float // ms since the head's transaction began
-	waiting []*workload.Session
-	longest opt.Float // ms, of the waits
-	on      []string  // the relations whose locks are waited for
-}
+// longest is the longest wait of a queue.
+func (w *lockWaits) longest(q *lockQueue) wait { return w.waited(q.waiting[0]) }
 
-// queues are those of the export, the longest first.
-func (c *Case) queues() []*queue {
-	s := c.Snapshot
-	sessions := map[string]*workload.Session{}
-	for i := range s.Sessions {
-		sessions[s.Sessions[i].PID] = &s.Sessions[i]
+// ofQueue begins a finding on a queue: its figures, its weight, and in its
+// detail what is waited for and for how long.
+func (c *Case) ofQueue(w *lockWaits, q *lockQueue) Found {
+	longest := w.longest(q)
+	source := "pg_stat_activity"
+	if !c.Snapshot.Has(workload.ViewActivity) {
+		source = "pg_locks"
 	}
-	by := s.Blockers()
-	heads := map[string]*queue{}
-	for i := range s.Sessions {
-		x := &s.Sessions[i]
-		head := headOf(x.PID, by)
-		if head == x.PID || sessions[head] == nil {
-			continue
-		}
-		q := heads[head]
-		if q == nil {
-			q = &queue{head: sessions[head], held: since(s, sessions[head].XactStart)}
-			heads[head] = q
-		}
-		q.waiting = append(q.waiting, x)
-		if ms, ok := since(s, x.QueryStart).Get(); ok {
-			q.longest = opt.Of(max(q.longest.Or(0), ms))
-		}
-		for _, l := range s.Locks {
-			if l.PID == x.PID && !l.Granted && l.Relation != "" && !slices.Contains(q.on, l.Relation) {
-				q.on = append(q.on, l.Relation)
-			}
-		}
-	}
-	var list []*queue
-	for _, q := range heads {
-		list = append(list, q)
-	}
-	slices.SortFunc(list, func(a, b *queue) int {
-		return cmp.Or(cmp.Compare(len(b.waiting), len(a.waiting)), cmp.Compare(a.head.PID, b.head.PID))
-	})
-	return list
-}
-
-// headOf follows who waits for whom to the one that waits for nobody.
-func headOf(pid string, by map[string][]string) string {
-	for seen := map[string]bool{}; len(by[pid]) > 0 && !seen[pid]; {
-		seen[pid] = true
-		pid = by[pid][0]
-	}
-	return pid
-}
-
-func (q *queue) finding() Found {
 	var e evidence
-	e.number("sessions that wait", opt.Of(float64(len(q.waiting))), "", "pg_stat_activity")
-	e.number("longest wait", q.longest, "ms", "pg_stat_activity")
-	e.number("age of the first one's transaction", q.held, "ms", "pg_stat_activity")
-	e.text("state of the first one", redact.Plain(q.head.State), "pg_stat_activity")
-	e.text("its statement", q.head.Query, "pg_stat_activity")
-	e.text("what waits", q.waiting[0].Query, "pg_stat_activity")
+	e.number("sessions that wait", opt.Of(float64(len(q.waiting))), "", source)
+	e.number("longest wait at most", longest.ms, "ms", source)
+	for _, pid := range q.heads[:min(len(q.heads), 1)] {
+		e.number("age of the blocking transaction", w.openFor(pid).ms, "ms", source)
+		if x := w.Session(pid); x != nil {
+			e.text("state of the blocking session", redact.Plain(x.State), source)
+			e.text("its statement", x.Query, source)
+		}
+	}
+	for _, pid := range q.waiting[:min(len(q.waiting), 3)] {
+		of := "what pid " + pid + " waits with"
+		if x := w.Session(pid); x != nil && !x.Query.Empty() && !x.Hidden {
+			e.text(of, x.Query, source)
+		} else if l := w.wants[pid]; l.Mode != "" {
+			e.text(of, redact.Plain(strings.TrimSpace(l.Mode+" "+l.Type+" "+l.Relation)), "pg_locks")
+		}
+	}
 	f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e}}
-	if q.longest.Or(0) >= blockedHigh.Value || len(q.waiting) >= int(blockedMany.Value) {
+	if longest.ms.Or(0) >= blockedHigh.Value || len(q.waiting) >= int(blockedMany.Value) {
 		f.Severity = finding.High
 	}
-	waits := "waits"
-	if len(q.waiting) > 1 {
-		waits = "wait"
+	f.UnderWay = f.Severity == finding.High || !longest.known() || longest.atLeast
+	on := w.relations(c, q.waiting)
+	if len(on) > 0 {
+		f.Where.Relation = on[0]
 	}
-	f.Title = redact.Sprintf("%s %s for a lock behind pid %s, which is %s", figures.Plural(len(q.waiting), "session"), waits, q.head.PID, q.head.State)
-	if ms, ok := q.held.Get(); ok {
-		f.Title = redact.Sprintf("%s, its transaction open for %s", f.Title, figures.Ms(ms))
+	for _, pid := range q.waiting {
+		if w.wants[pid].Type == "virtualxid" || w.Session(pid) != nil && w.Session(pid).WaitEvent == "virtualxid" {
+			on = append(on, "the end of older transactions, as CREATE INDEX CONCURRENTLY does")
+			break
+		}
 	}
-	if len(q.on) > 0 {
-		f.Where.Relation = q.on[0]
-		f.Detail = redact.Sprintf("They wait for locks on %s. ", strings.Join(q.on, ", "))
+	said := w.lasting(q)
+	if len(on) > 0 {
+		subject := "They wait"
+		if len(q.waiting) == 1 {
+			subject = "It waits"
+		}
+		of := fmt.Sprintf("%s for %s", subject, strings.Join(firstFew(on), ", "))
+		said = strings.TrimSuffix(of+"; "+said, "; ")
 	}
-	if ms, ok := q.longest.Get(); ok {
-		f.Detail = redact.Sprintf("%sThe longest has waited for %s at most. ", f.Detail, figures.Ms(ms))
-	}
-	f.Detail = redact.Sprintf("%sUntil that transaction ends nothing behind it moves, and whoever comes next queues as well.", f.Detail)
-	f.Fix = redact.Sprintf("Find out what pid %s does, then end it: SELECT pg_cancel_backend(%s) while it is active, SELECT pg_terminate_backend(%s) when it is idle in transaction; its work is rolled back.", q.head.PID, q.head.PID, q.head.PID)
-	if strings.HasPrefix(q.head.State, "idle in transaction") {
-		f.Fix = redact.Sprintf("SELECT pg_terminate_backend(%s) ends it; its work is rolled back. Then set idle_in_transaction_session_timeout, and find where the application forgets to commit.", q.head.PID)
+	if said != "" {
+		f.Detail = redact.Plain(upper(said) + ". ")
 	}
 	return f
 }
 
-// since is the time in ms from then to the export.
-func since(s *workload.Snapshot, then workload.Time) opt.Float {
-	return opt.Both(s.ExportedAt, then, func(now, then time.Time) float64 {
-		return max(float64(now.Sub(then).Milliseconds()), 0)
+// lasting says for how long, as far as that is known: a statement may have
+// worked before it began to wait.
+func (w *lockWaits) lasting(q *lockQueue) string {
+	longest := w.longest(q)
+	switch {
+	case !longest.known():
+		return ""
+	case longest.exact:
+		return "the longest wait has lasted " + longest.String()
+	}
+	return "the oldest waiting statement began " + longest.String() + " ago"
+}
+
+// sessionsWait counts those that wait.
+func sessionsWait(n int) string {
+	if n == 1 {
+		return "1 session waits"
+	}
+	return figures.Plural(n, "session") + " wait"
+}
+
+// holderKnown completes a finding on a queue behind sessions that are known.
+func (w *lockWaits) holderKnown(q *lockQueue, f *Found) {
+	head := q.heads[0]
+	f.Title = redact.Sprintf("Lock queue: %s behind %s, %s", sessionsWait(len(q.waiting)), w.who(head), w.doing(head))
+	if open := w.openFor(head); open.known() {
+		f.Title = redact.Sprintf("%s, its transaction open for %s", f.Title, open)
+	}
+	if x := w.Session(head); x != nil && x.Hidden {
+		f.Detail = redact.Sprintf("%sThe export was made by a role without pg_monitor: states, times and statements of other users are hidden. ", f.Detail)
+	}
+	f.Detail = redact.Sprintf("%sNothing behind %s moves until its transaction ends, and new sessions that need the same lock join the queue.", f.Detail, short(head))
+	if others := q.heads[1:]; len(others) > 0 {
+		var names []string
+		for _, pid := range others {
+			names = append(names, fmt.Sprintf("%s, %s", w.who(pid), w.doing(pid)))
+		}
+		f.Detail = redact.Sprintf("%s Others block this queue as well, and all of them have to end: %s.", f.Detail, strings.Join(firstFew(names), "; "))
+	}
+	fix := []string{w.end(head)}
+	if pid, freed := w.cancelled(q); pid != "" {
+		fix = append(fix, w.cancel(q, pid, freed))
+		if freed > 0 || len(q.waiting) == 1 {
+			slices.Reverse(fix) // it costs the least, and is enough
+		}
+	}
+	f.Fix = redact.Plain(upper(strings.Join(fix, " Or ")))
+}
+
+// cancelled is the session that waits for a whole table, as a migration does:
+// the one that most of the others wait for alone, with the number of these.
+// Empty if there is none.
+func (w *lockWaits) cancelled(q *lockQueue) (pid string, freed int) {
+	for _, at := range q.waiting {
+		n := w.freedBy(q, at)
+		migrates := w.ddl(at) != "" || w.wants[at].Type == "relation" && strongModes[w.wants[at].Mode] || n > 0 && w.waitsForTable(at)
+		if migrates && (pid == "" || n > freed) {
+			pid, freed = at, n
+		}
+	}
+	return pid, freed
+}
+
+// strongModes are those of a table's locks that no query and no write of rows
+// takes: who waits for one holds up all that come after.
+var strongModes = map[string]bool{"ShareLock": true, "ShareRowExclusiveLock": true, "ExclusiveLock": true, "AccessExclusiveLock": true}
+
+// cancel is the way out that costs the least: giving up the statement in the
+// queue that the others wait behind.
+func (w *lockWaits) cancel(q *lockQueue, pid string, freed int) string {
+	command := w.ddl(pid)
+	what := "its statement"
+	switch mode := w.wants[pid].Mode; {
+	case command != "":
+		what = "the waiting " + command
+	case strongModes[mode]:
+		what = "the statement that waits for " + mode
+	}
+	said := fmt.Sprintf("run SELECT pg_cancel_backend(%s), which costs only %s; retry it with SET lock_timeout = '2s'.", pid, what)
+	switch {
+	case freed == 1:
+		said += " 1 session waits only behind it and goes on."
+	case freed > 1:
+		said += fmt.Sprintf(" %d sessions wait only behind it and go on.", freed)
+	case w.waitsForTable(pid):
+		said += " New sessions then no longer queue behind it; those that wait for the blocking session still do."
+	}
+	if x := w.Session(pid); strings.HasSuffix(command, "CONCURRENTLY") || command == "" && x != nil && x.WaitEvent == "virtualxid" {
+		said += " A CREATE INDEX CONCURRENTLY that is cancelled leaves an INVALID index to drop."
+	}
+	return said
+}
+
+// end is how the session at the head is ended, and what that costs.
+func (w *lockWaits) end(pid string) string {
+	x := w.Session(pid)
+	kind := ""
+	if x != nil {
+		kind = x.BackendType
+	}
+	switch {
+	case pid == workload.PreparedPID:
+		return "run SELECT gid, prepared, owner, database FROM pg_prepared_xacts, then COMMIT PREPARED or ROLLBACK PREPARED with that gid, as its transaction manager decides: nothing else ends it."
+	case kind == "autovacuum worker" && strings.Contains(x.Query.Raw(), "to prevent wraparound"):
+		return fmt.Sprintf("let it finish: it prevents transaction id wraparound, and does not give way to a waiting lock. SELECT pg_cancel_backend(%s) stops it: its work on the table is lost and it starts again.", pid)
+	case kind == "autovacuum worker":
+		return fmt.Sprintf("let it finish. An autovacuum worker gives way to a waiting lock by itself, unless it runs to prevent wraparound. SELECT pg_cancel_backend(%s) stops it: its work on the table is lost and it starts again.", pid)
+	case strings.HasPrefix(kind, "logical replication"):
+		return fmt.Sprintf("find what holds up the subscription's worker before you end it: SELECT pg_terminate_backend(%s) only restarts it, and it applies the same transaction again.", pid)
+	case x == nil || x.Hidden || x.State == "" || x.State == "disabled":
+		as := ""
+		if x != nil && x.Hidden {
+			as = " as a role with pg_monitor (GRANT pg_monitor TO the role)"
+		}
+		return fmt.Sprintf("look at its state in pg_stat_activity first%s. SELECT pg_cancel_backend(%s) ends it while it is active, SELECT pg_terminate_backend(%s) when it is idle in transaction. "+
+			"Both roll its transaction back.", as, pid, pid)
+	case idleInTransaction(x):
+		return fmt.Sprintf("run SELECT pg_terminate_backend(%s): its transaction is rolled back and its connection closed (pg_cancel_backend does nothing to an idle session). Then set idle_in_transaction_session_timeout.", pid)
+	case x.State == "idle":
+		return fmt.Sprintf("run SELECT pg_terminate_backend(%s): it holds a lock outside of any transaction, such as an advisory lock of its session, which ends with the connection.", pid)
+	}
+	return fmt.Sprintf("run SELECT pg_cancel_backend(%s): its statement ends and its transaction is rolled back. If it does not react, SELECT pg_terminate_backend(%s).", pid, pid)
+}
+
+func short(pid string) string {
+	if pid == workload.PreparedPID {
+		return "the prepared transaction"
+	}
+	return "pid " + pid
+}
+
+// deadlock completes a finding on sessions that wait for each other.
+func (w *lockWaits) deadlock(q *lockQueue, f *Found) {
+	f.Tag, f.Severity, f.UnderWay = finding.Concern, finding.Medium, false
+	f.Title = redact.Sprintf("Deadlock: pids %s wait for each other", strings.Join(q.waiting, ", "))
+	f.Detail = redact.Sprintf("%sThe server ends one of them after deadlock_timeout (1 s by default). Judgment needed: whether that has happened. The server's log (deadlock detected) settles it; without it, look at pg_stat_activity again.", f.Detail)
+	f.Fix = redact.Plain("Lock and write rows in the same order in every transaction. Retry the transaction that was ended.")
+}
+
+// blockersQuery shows who blocks whom, in a form that is read here.
+const blockersQuery = "SELECT now(), pid, usename, application_name, backend_type, state, wait_event_type, wait_event, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by, query FROM pg_stat_activity WHERE datname IS NOT NULL"
+
+// holderUnknown completes a finding on sessions of which it is not known whom
+// they wait for.
+func (w *lockWaits) holderUnknown(q *lockQueue, f *Found) {
+	f.Tag = finding.Concern
+	f.Title = redact.Sprintf("Lock wait: %s for a lock and the input does not show who holds it", sessionsWait(len(q.waiting)))
+	if longest := w.longest(q); longest.known() {
+		f.Title = redact.Sprintf("Lock wait: %s for a lock, the oldest statement for %s, and the input does not show who holds it", sessionsWait(len(q.waiting)), longest)
+	}
+	said := w.lasting(q)
+	f.Asks = []finding.Ask{{Input: string(workload.ViewLocks), Why: "which session holds the lock that others wait for", Query: blockersQuery}}
+	question := "which session holds the lock"
+	if x := w.suspect(q); x != nil {
+		said = fmt.Sprintf("%s, %s for %s, is the oldest session that may hold it", upper(w.who(x.PID)), x.State, w.openSince(x))
+		if w.seenRunning(q, x) {
+			said += fmt.Sprintf("; its transaction %s is the oldest that they see as running (backend_xmin)", x.XID)
+		}
+		question = fmt.Sprintf("whether pid %s holds the lock", x.PID)
+	}
+	detail := f.Detail.String()
+	if said != "" {
+		detail = upper(said) + ". " + detail
+	}
+	f.Detail = redact.Sprintf("%sJudgment needed: %s. pg_blocking_pids(pid) or pg_locks, taken while they wait, settle it; without them, end no session.", detail, question)
+	f.Fix = redact.Plain("Run SELECT pid, pg_blocking_pids(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' before anything is ended.")
+}
+
+// suspect is the oldest session that may hold the lock that others wait for:
+// idle in a transaction, else active, which began before their statements did.
+// nil if there is none.
+func (w *lockWaits) suspect(q *lockQueue) *workload.Session {
+	var oldest *workload.Session
+	rows := slices.ContainsFunc(q.waiting, func(pid string) bool {
+		x := w.Session(pid)
+		return x != nil && (x.WaitEvent == "transactionid" || x.WaitEvent == "tuple")
+	})
+	longest := w.longest(q).ms.Or(0)
+	better := func(a, b *workload.Session) bool {
+		if x, y := idleInTransaction(a), idleInTransaction(b); x != y {
+			return x
+		}
+		return w.openSince(a).ms.Or(0) > w.openSince(b).ms.Or(0)
+	}
+	for i := range w.Sessions {
+		x := &w.Sessions[i]
+		open, known := w.openSince(x).ms.Get()
+		writes := !rows || !x.XIDs || x.XID != "" // who holds a row has a transaction id
+		if known && open >= longest && !w.waits[w.Leader(x.PID)] && x.State != "idle" && x.State != "" && isClient(x) && writes && (oldest == nil || better(x, oldest)) {
+			oldest = x
+		}
+	}
+	return oldest
+}
+
+// seenRunning reports whether a session's transaction is the oldest that one
+// of those that wait sees as running.
+func (w *lockWaits) seenRunning(q *lockQueue, x *workload.Session) bool {
+	return x.XID != "" && slices.ContainsFunc(q.waiting, func(pid string) bool {
+		s := w.Session(pid)
+		return s != nil && s.Xmin == x.XID
 	})
 }

@@ -90,8 +90,8 @@ func (c *Case) deadRowsOf(t *workload.Table) (dead, live float64, pile bool) {
 // keptBy is a session whose transaction is long and was open before the table's
 // last vacuum began: what died since it began was kept by it.
 func (c *Case) keptBy(t *workload.Table) *workload.Session {
-	s, _, _ := c.longestTransaction()
-	if s == nil {
+	s, _ := c.longestTransaction()
+	if s == nil || s.XIDs && s.XID == "" && s.Xmin == "" {
 		return nil
 	}
 	for _, vacuum := range []workload.Time{t.LastVacuum, t.LastAutovacuum} {

@@ -144,8 +144,8 @@ func losing(list []indexadvisor.Served) string {
 		return ""
 	}
 	s := list[0]
-	return fmt.Sprintf(" Without it a call of %s costs %s instead of %s planner units, %s calls in all.",
-		s.Statement.QueryID, figures.Count(s.After), figures.Count(s.Before), figures.Count(s.Statement.Calls.Or(0)))
+	return fmt.Sprintf(" Without it a call of %s costs %s instead of %s planner units, %s in all.",
+		s.Statement.QueryID, figures.Count(s.After), figures.Count(s.Before), counted(s.Statement.Calls.Or(0), "call"))
 }
 
 // entriesWritten is how many entries inserts and updates wrote into an index

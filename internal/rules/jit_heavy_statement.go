@@ -38,7 +38,7 @@ var jitHeavyStatement = Rule{
 		var list []*workload.Statement
 		compiling, all := 0.0, c.TotalMs()
 		for _, s := range c.Snapshot.Statements {
-			if jit, ok := s.JITMs.Get(); ok && s.TopLevel && jit >= jitOfTime.Value*s.TotalMs.Or(0) && jit > 0 && c.asksForPlan(s, c.Statements[s]) {
+			if jit, ok := s.JITMs.Get(); ok && s.TopLevel && jit >= jitOfTime.Value*s.TotalMs.Or(0) && jit > 0 && c.Explainable(s) {
 				list = append(list, s)
 				compiling += jit
 			}

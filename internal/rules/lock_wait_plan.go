@@ -9,16 +9,9 @@ import (
 )
 
 var (
-	waitShare     = Threshold{"share", 0.5, "share", "of the execution, spent in writing or locking the rows itself"}
-	waitMs        = Threshold{"ms", 100, "ms", "shorter waits come and go"}
-	waitExplained = Threshold{"explained", 0.1, "share", "of that time that the blocks, the WAL and the rows can have taken, at their dearest"}
+	waitShare = Threshold{"share", 0.5, "share", "of the execution, spent in writing or locking the rows itself"}
+	waitMs    = Threshold{"ms", 100, "ms", "shorter waits come and go"}
 )
-
-// What work takes at most, so that what is left of a node's time was spent
-// otherwise: a block that was in memory, one that had to be read from a slow
-// disk, WAL at 100 MB a second, and a row whose index entries have to be worked
-// out, as those of the words of a text.
-const hitMs, readMs, walMsPerByte, rowMs = 0.05, 10, 1e-5, 1
 
 // lockWaitInPlan sees a write that took long and did little.
 func lockWaitInPlan(c *Case, n *Node, found func(Found)) {

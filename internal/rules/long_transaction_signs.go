@@ -35,7 +35,7 @@ var longTransactionSigns = Rule{
 		if c.Snapshot == nil {
 			return
 		}
-		if s, _, _ := c.longestTransaction(); s != nil {
+		if s, _ := c.longestTransaction(); s != nil {
 			return // it is said there
 		}
 		var kept []*workload.Table

@@ -35,7 +35,7 @@ var materializedViewCandidate = Rule{
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		share, calls := c.shareOf([]*workload.Statement{s}).Or(0), s.Calls.Or(0)
 		if share < viewShare.Value || calls < viewCalls.Value || s.MeanMs.Or(0) < slowMean.Value || q == nil || q.Kind != sql.Select || q.Sums == 0 && !q.Count || !onlyReads(q) ||
-			!c.asksForPlan(s, q) || blocksPerCall(s)*calls < viewReads.Value*s.Rows.Or(blocksPerCall(s)*calls) || !sameEachTime(q) || c.servedByChosen(s) {
+			!c.Explainable(s) || blocksPerCall(s)*calls < viewReads.Value*s.Rows.Or(blocksPerCall(s)*calls) || !sameEachTime(q) || c.servedByChosen(s) {
 			return
 		}
 		written, known := c.writtenPerDay(q).Get()

@@ -33,7 +33,7 @@ var missingLimit = Rule{
 		if rows < unlimitedRows.Value {
 			return
 		}
-		f := c.onText(t, "returns "+figures.Count(rows)+" rows a call, without a LIMIT", "In "+figures.Count(s.Calls.Or(0))+" calls all of these were read, sent and kept by the client.",
+		f := c.onText(t, "returns "+figures.Count(rows)+" rows a call, without a LIMIT", "In "+counted(s.Calls.Or(0), "call")+" all of these were read, sent and kept by the client.",
 			"Page by page, by the last row's key; where all rows are wanted, a cursor or COPY, which need not keep them.")
 		f.Tag = finding.Confirmed
 		e := evidence(f.Evidence)

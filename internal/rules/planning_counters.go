@@ -33,7 +33,7 @@ func planningInCounters(c *Case, found func(Found)) {
 		}
 		took := s.PlanTotalMs.Or(0)
 		all += s.TotalMs.Or(0) + took
-		if s.Plans.Or(0) < slowCalls.Value || took < s.TotalMs.Or(took+1) || !c.asksForPlan(s, c.Statements[s]) {
+		if s.Plans.Or(0) < slowCalls.Value || took < s.TotalMs.Or(took+1) || !c.Explainable(s) {
 			continue
 		}
 		list = append(list, s)

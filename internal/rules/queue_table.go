@@ -73,7 +73,7 @@ func (c *Case) wadesThrough(t *workload.Table, blocks float64) *workload.Stateme
 	var top *workload.Statement
 	for _, s := range c.on(t) {
 		q := c.Statements[s]
-		if q.Kind == sql.Insert || q.Whole || q.Kind == sql.Delete && len(c.referencing(q.Tables[0])) > 0 || gathers(q) || len(ownTables(q)) != 1 || !c.asksForPlan(s, q) || s.Calls.Or(0) < slowCalls.Value || blocksPerCall(s) < blocks || s.Rows.Or(0) > blocksPerCall(s)*s.Calls.Or(0)/queueTimes.Value ||
+		if q.Kind == sql.Insert || q.Whole || q.Kind == sql.Delete && len(c.referencing(q.Tables[0])) > 0 || gathers(q) || len(ownTables(q)) != 1 || !c.Explainable(s) || s.Calls.Or(0) < slowCalls.Value || blocksPerCall(s) < blocks || s.Rows.Or(0) > blocksPerCall(s)*s.Calls.Or(0)/queueTimes.Value ||
 			c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value {
 			continue
 		}

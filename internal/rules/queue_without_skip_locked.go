@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -33,7 +32,7 @@ var queueWithoutSkipLocked = Rule{
 		e.text("statement", s.Query, "pg_stat_statements")
 		f := Found{Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-			Title: redact.Sprintf("%s takes rows off a queue and waits for those that others took, in %s calls", upper(statementOn(q)), figures.Count(s.Calls.Or(0))),
+			Title: redact.Sprintf("%s takes rows off a queue and waits for those that others took, in %s", upper(statementOn(q)), counted(s.Calls.Or(0), "call")),
 			Detail: redact.Plain("Judgment needed: whether several workers ask at once, and whether the order has to be strict. " +
 				"The application's code settles it; without it, leave the statement as it is."),
 			Fix: redact.Plain("FOR UPDATE SKIP LOCKED: each worker gets rows that nobody has. And a partial index on the open rows, in the order in which they are taken."),

@@ -33,7 +33,7 @@ var readHeavyStatement = Rule{
 		calls := s.Calls.Or(0)
 		byBlocks := read >= readPerCall.Value*calls && read >= readMiss.Value*(read+hit)
 		byTime := s.ReadMs.Or(0) >= readIOShare.Value*s.TotalMs.Or(0) && s.ReadMs.Or(0) > 0 && s.MeanMs.Or(0) >= slowMean.Value
-		if !c.asksForPlan(s, q) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || !byBlocks && !byTime {
+		if !c.Explainable(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || !byBlocks && !byTime {
 			return
 		}
 		f := c.slowOne(s, q)

@@ -33,7 +33,7 @@ var selectDirties = Rule{
 		dirtied, calls, ok := both(s.SharedDirtied, s.Calls)
 		records, known := s.WALRecords.Get()
 		if !ok || !known || dirtied < dirtyPerCall.Value*calls || calls < slowCalls.Value || records > dirtyRecords.Value*dirtied ||
-			c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || !c.asksForPlan(s, q) || !onlyReads(q) {
+			c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || !c.Explainable(s) || !onlyReads(q) {
 			return
 		}
 		pages, whole := c.pagesOf(q).Get()

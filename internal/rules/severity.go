@@ -60,10 +60,9 @@ func (p *Plan) severityByCost(c cost) finding.Severity {
 	return finding.Nit
 }
 
-// CallsPerDay is how often a statement runs, where the export has a window.
-func (c *Case) CallsPerDay(s *workload.Statement) opt.Float {
-	return c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.Calls })
-}
+// CallsPerDay is how often a statement runs, where the export has a window and
+// more than a call or two of it.
+func (c *Case) CallsPerDay(s *workload.Statement) opt.Float { return c.Snapshot.CallsPerDay(s) }
 
 // TotalMs is the whole execution time of the exported statements; 0 where it is
 // not known, since that of one of them could not be read.

@@ -35,7 +35,7 @@ var slowStatement = Rule{
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		mean, share := s.MeanMs.Or(0), c.shareOf([]*workload.Statement{s}).Or(0)
-		if mean < slowMean.Value || s.Calls.Or(0) < slowCalls.Value || share < slowShare.Value || c.CallsPerDay(s).Or(slowDaily.Value) < slowDaily.Value || !c.asksForPlan(s, q) {
+		if mean < slowMean.Value || s.Calls.Or(0) < slowCalls.Value || share < slowShare.Value || c.CallsPerDay(s).Or(slowDaily.Value) < slowDaily.Value || !c.Explainable(s) {
 			return
 		}
 		if _, _, top := c.top(s); top {
@@ -51,12 +51,6 @@ var slowStatement = Rule{
 // hasPlan reports whether an executed plan of the statement was pasted.
 func (c *Case) hasPlan(s *workload.Statement) bool {
 	return slices.ContainsFunc(c.Plans, func(p *Plan) bool { return p.Statement == s && p.Analyzed })
-}
-
-// asksForPlan reports whether a statement is the application's and reads or
-// writes its tables, and nobody has shown its plan yet.
-func (c *Case) asksForPlan(s *workload.Statement, q *sql.Query) bool {
-	return ownStatement(s, q) && !c.hasPlan(s)
 }
 
 // ownStatement reports whether a statement is the application's and reads or
@@ -203,7 +197,7 @@ func (c *Case) ofStatement(s *workload.Statement) evidence {
 // counters is not known the share alone decides, up to medium.
 func (c *Case) statementSeverity(s *workload.Statement) finding.Severity {
 	share := c.shareOf([]*workload.Statement{s}).Or(0)
-	day, known := c.msPerDay(s).Get()
+	day, known := c.weightPerDay(s).Get()
 	if !known {
 		if share >= shareMedium.Value {
 			return finding.Medium

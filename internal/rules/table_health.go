@@ -2,6 +2,7 @@ package rules
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -75,4 +76,11 @@ func (c *Case) writersOf(t *workload.Table, pick func(*workload.Statement) bool)
 		}
 	}
 	return best
+}
+
+// since is the time in ms from then to the export.
+func since(s *workload.Snapshot, then workload.Time) opt.Float {
+	return opt.Both(s.ExportedAt, then, func(now, then time.Time) float64 {
+		return max(float64(now.Sub(then).Milliseconds()), 0)
+	})
 }

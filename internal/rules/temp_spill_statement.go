@@ -30,7 +30,7 @@ var tempSpillStatement = Rule{
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		written := s.TempWritten.Or(0)
 		blocks := s.SharedHit.Or(0) + s.SharedRead.Or(0) + written
-		if !c.asksForPlan(s, q) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || written < tempPerCall.Value*s.Calls.Or(0) || written*8192 < tempTotal.Value && written < tempShare.Value*blocks {
+		if !c.Explainable(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || written < tempPerCall.Value*s.Calls.Or(0) || written*8192 < tempTotal.Value && written < tempShare.Value*blocks {
 			return
 		}
 		f := c.slowOne(s, q)

@@ -29,7 +29,7 @@ var topStatement = Rule{
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		share, day, top := c.top(s)
-		if !top || !c.asksForPlan(s, q) {
+		if !top || !c.Explainable(s) {
 			return
 		}
 		f := c.slowOne(s, q)
@@ -58,7 +58,7 @@ func (c *Case) top(s *workload.Statement) (share float64, day opt.Float, large b
 // TakesTime reports whether a statement takes enough time for its share to say
 // anything: per day, or in all where the age of the counters is not known.
 func (c *Case) TakesTime(s *workload.Statement) bool {
-	if ms, ok := c.msPerDay(s).Get(); ok {
+	if ms, ok := c.weightPerDay(s).Get(); ok {
 		return ms >= topDay.Value
 	}
 	return s.TotalMs.Or(0) >= topTotal.Value
@@ -67,4 +67,14 @@ func (c *Case) TakesTime(s *workload.Statement) bool {
 // msPerDay is the time per day that a statement takes.
 func (c *Case) msPerDay(s *workload.Statement) opt.Float {
 	return opt.Both(c.CallsPerDay(s), s.MeanMs, func(calls, ms float64) float64 { return calls * ms })
+}
+
+// weightPerDay is the time per day that a statement is weighed by: of too few
+// calls for a rate, what they took.
+func (c *Case) weightPerDay(s *workload.Statement) opt.Float {
+	if day := c.msPerDay(s); day.Known() {
+		return day
+	}
+	counted := c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.TotalMs })
+	return opt.Both(counted, s.TotalMs, func(day, total float64) float64 { return min(day, total) })
 }

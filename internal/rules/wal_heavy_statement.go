@@ -45,7 +45,7 @@ var walHeavyStatement = Rule{
 func (c *Case) walOf(s *workload.Statement, q *sql.Query) (perDay, share float64) {
 	rows, calls, ok := both(s.Rows, s.Calls)
 	perDay = c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.WALBytes }).Or(0)
-	if !ok || perDay < min(ampDaily.Value, walDaily.Value) || q == nil || q.Kind == sql.Select || rows <= 0 || rows >= walBulk.Value*calls || !c.asksForPlan(s, q) {
+	if !ok || perDay < min(ampDaily.Value, walDaily.Value) || q == nil || q.Kind == sql.Select || rows <= 0 || rows >= walBulk.Value*calls || !c.Explainable(s) {
 		return 0, 0
 	}
 	all := 0.0
