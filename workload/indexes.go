@@ -1,5 +1,7 @@
 package workload
 
+import "github.com/pgverdict/pgverdict/internal/opt"
+
 var indexesReader = reader{
 	view:  ViewIndexes,
 	marks: []string{"indexrelname", "relname", "idx_scan"},
@@ -92,7 +94,23 @@ var constraintReader = reader{
 			c.RefSchema, c.RefTable = r.text("ref_schema"), ref
 		}
 		t.addConstraint(c)
+		s.backs(t, c)
 	},
+}
+
+// backs notes the index that a constraint stands on. It has the constraint's
+// name, and keeps it: renaming one of the two renames the other.
+func (s *Snapshot) backs(t *Table, c Constraint) {
+	if c.Name == "" || c.Type != "p" && c.Type != "u" && c.Type != "x" {
+		return
+	}
+	ix := s.IndexFor(t, c.Name)
+	ix.Constraint, ix.ConstraintType, ix.ConstraintKnown = c.Name, c.Type, true
+	set(&ix.Primary, opt.Of(c.Type == "p"))
+	set(&ix.Exclusion, opt.Of(c.Type == "x"))
+	if c.Type != "x" {
+		ix.Unique = opt.Of(true)
+	}
 }
 
 // addConstraint adds a constraint, or replaces the one of its name.
