@@ -24,6 +24,9 @@ func (s *Snapshot) Fill(from *Snapshot) {
 	for v := range from.views {
 		s.mark(v)
 	}
+	for v := range from.cut {
+		s.Cut(v)
+	}
 	s.fillStatements(from)
 	s.fillSessions(from)
 	for _, t := range from.Tables {

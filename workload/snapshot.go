@@ -57,6 +57,7 @@ type Snapshot struct {
 	Deallocated Float
 
 	views        map[View]bool       // what was read
+	cut          map[View]bool       // of these what is not whole
 	tables       map[tableKey]*Table // also under no schema, where the name alone tells
 	indexes      map[tableKey]*Index
 	classOfIndex map[tableKey]indexSize

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -112,6 +113,8 @@ type Reading struct {
 	Rows     int
 	Warnings []*SyntaxError // rows and values that could not be read
 	More     int            // warnings beyond those
+	Lost     int            // rows that could not be read, or were cut off: the view is not whole
+	LostBy   error          // why the first of them was
 }
 
 // maxWarnings is how many warnings of a file are kept. formRows are how many rows
@@ -178,9 +181,12 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if column, lost := rec.lostMost(how.marks); lost > 0 {
 		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "numbers in column " + column, Err: fmt.Errorf("%d of %d rows have none that can be read", lost, rec.Rows)}
 	}
-	s.mark(how.view)
 	if rec.Rows == 0 && len(rec.Warnings) > 0 {
 		return rec.Reading, rec.Warnings[0]
+	}
+	s.mark(how.view)
+	if rec.Lost, rec.LostBy = in.Lost(); rec.Lost > 0 {
+		s.Cut(how.view)
 	}
 	return rec.Reading, nil
 }
@@ -224,8 +230,24 @@ func (s *Snapshot) mark(v View) {
 	s.views[v] = true
 }
 
-// Has reports whether a view was read.
-func (s *Snapshot) Has(v View) bool { return s.views[v] }
+// Has reports whether a view was read, and whole: what the rows of one that was
+// cut off say is known, and of what they do not name nothing is.
+func (s *Snapshot) Has(v View) bool { return s.views[v] && !s.cut[v] }
+
+// Cut notes that rows of a view are missing. Where the view lists the indexes of
+// tables, those that it does not name may be there all the same.
+func (s *Snapshot) Cut(v View) {
+	if s.cut == nil {
+		s.cut = map[View]bool{}
+	}
+	s.cut[v] = true
+}
+
+// CutViews are the views of which rows are missing.
+func (s *Snapshot) CutViews() []View { return slices.Sorted(maps.Keys(s.cut)) }
+
+// IsCut reports whether rows of a view are missing.
+func (s *Snapshot) IsCut(v View) bool { return s.cut[v] }
 
 // record is a row with typed access. Each getter takes a column's names,
 // current and former ones, and gives nothing if none is there; a value that

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // A document is known by what it holds, not by its name.
@@ -177,4 +178,30 @@ func FuzzSniff(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Text in UTF-16 is read as any other; where it ends early for an error below,
+// the error is told.
+func TestUTF16(t *testing.T) {
+	text := "schemaname,relname,seq_scan,n_live_tup\n" + strings.Repeat("öffentlich,täglich,1,2 \U0001f418\n", 5000)
+	var wide bytes.Buffer
+	for _, u := range append([]uint16{0xFEFF}, utf16.Encode([]rune(text))...) {
+		wide.Write([]byte{byte(u), byte(u >> 8)})
+	}
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	_, _ = z.Write(wide.Bytes())
+	_ = z.Close()
+	cut := zipped.Bytes()[:zipped.Len()/2]
+	for name, b := range map[string][]byte{"plain": wide.Bytes(), "gzip": zipped.Bytes(), "cut gzip": cut, "cut in a character": wide.Bytes()[:101]} {
+		r, err := unpack(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		got, err := io.ReadAll(r)
+		whole := !strings.HasPrefix(name, "cut")
+		if !strings.HasPrefix(text, string(got)) || whole != (len(got) == len(text)) || whole != (err == nil) {
+			t.Errorf("%s: %d bytes of %d, %v", name, len(got), len(text), err)
+		}
+	}
 }

@@ -53,6 +53,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	if own >= 0 {
 		return Own, "", own, fault
 	}
+	if message, failed := rows.Failed(text); failed {
+		return Unknown, "", -1, errors.New("a statement failed: " + message)
+	}
 	return Unknown, "", -1, nil
 }
 

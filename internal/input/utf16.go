@@ -21,39 +21,37 @@ type utf16Text struct {
 	r       *bufio.Reader
 	order   binary.ByteOrder
 	pending []byte
+	err     error // the end, or why the text cannot be read on
 }
 
 func (t *utf16Text) Read(p []byte) (int, error) {
-	for len(t.pending) < len(p) {
-		u, err := t.unit()
-		if err != nil {
-			if len(t.pending) > 0 {
-				break
-			}
-			return 0, io.EOF
-		}
-		c := rune(u)
-		if utf16.IsSurrogate(c) {
-			low, err := t.unit()
-			if err != nil {
-				c = utf8.RuneError
-			} else {
-				c = utf16.DecodeRune(c, rune(low))
-			}
-		}
-		if c != 0xFEFF {
+	for t.err == nil && len(t.pending) < len(p) {
+		c := t.rune()
+		if t.err == nil && c != 0xFEFF {
 			t.pending = utf8.AppendRune(t.pending, c)
 		}
+	}
+	if len(t.pending) == 0 {
+		return 0, t.err
 	}
 	n := copy(p, t.pending)
 	t.pending = t.pending[:copy(t.pending, t.pending[n:])]
 	return n, nil
 }
 
-func (t *utf16Text) unit() (uint16, error) {
-	var b [2]byte
-	if _, err := io.ReadFull(t.r, b[:]); err != nil {
-		return 0, err
+// rune is the next character; none where t.err is set.
+func (t *utf16Text) rune() rune {
+	c := rune(t.unit())
+	if !utf16.IsSurrogate(c) {
+		return c
 	}
-	return t.order.Uint16(b[:]), nil
+	return utf16.DecodeRune(c, rune(t.unit()))
+}
+
+func (t *utf16Text) unit() uint16 {
+	var b [2]byte
+	if t.err == nil {
+		_, t.err = io.ReadFull(t.r, b[:])
+	}
+	return t.order.Uint16(b[:])
 }

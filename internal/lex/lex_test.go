@@ -136,3 +136,26 @@ func BenchmarkSplit(b *testing.B) {
 		Split(text)
 	}
 }
+
+// A prompt is psql's, with its blank; an operator of JSON, a named argument and
+// a comparison begin a line of the statement.
+func TestUnprompted(t *testing.T) {
+	for s, want := range map[string]string{
+		"shop=# select 1":                  "select 1",
+		"shop-> from t":                    "from t",
+		"shop=>":                           "",
+		"shop'# it''s'":                    "it''s'",
+		"> > shop(#  b)":                   "b)",
+		"data->>'kind' = $1":               "data->>'kind' = $1",
+		"data->'a'->>'b'":                  "data->'a'->>'b'",
+		"o.doc->0":                         "o.doc->0",
+		"make_interval(days=>10)":          "make_interval(days=>10)",
+		"days=>10)":                        "days=>10)",
+		"a-#b":                             "a-#b", // in the style of a bitwise operator
+		"jsonb_path_exists(d, '$.a') -> x": "jsonb_path_exists(d, '$.a') -> x",
+	} {
+		if got := Unprompted(s); got != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
+	}
+}

@@ -9,8 +9,14 @@ func Unprompted(s string) string {
 	for strings.HasPrefix(s, ">") {
 		s = strings.TrimSpace(s[1:])
 	}
-	if at := strings.IndexAny(s, "#>"); at > 0 && at < 80 && strings.ContainsRune(`=-'"(*$^!~`, rune(s[at-1])) && !strings.ContainsAny(s[:at-1], " ,)") {
-		return strings.TrimSpace(s[at+1:])
+	// A blank follows each of psql's prompts, which an operator seldom has behind
+	// it and none in front: data->>'kind', make_interval(days=>10).
+	at := strings.IndexAny(s, "#>")
+	if at <= 0 || at >= 80 || !strings.ContainsRune(`=-'"(*$^!~`, rune(s[at-1])) || strings.ContainsAny(s[:at-1], " ,()") {
+		return s
+	}
+	if rest := s[at+1:]; rest == "" || rest[0] == ' ' || rest[0] == '\t' {
+		return strings.TrimSpace(rest)
 	}
 	return s
 }

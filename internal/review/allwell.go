@@ -64,13 +64,17 @@ var vital = []struct {
 	{workload.ViewActivity, "the sessions"},
 }
 
-// unseen is what of the vital views was not read.
+// unseen is what of the vital views was not read, and of all views what was cut
+// off.
 func (b *builder) unseen() []string {
 	var list []string
 	for _, v := range vital {
-		if !b.has(v.view) {
+		if !b.has(v.view) && !b.c.Snapshot.IsCut(v.view) {
 			list = append(list, v.what)
 		}
+	}
+	for _, v := range b.c.Snapshot.CutViews() {
+		list = append(list, "rows of "+string(v))
 	}
 	if b.seenInPart() != "" {
 		list = append(list, "the texts of some statements")

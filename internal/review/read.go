@@ -128,7 +128,7 @@ func (m *material) read(doc *input.Doc) {
 		return
 	}
 	var warnings diag.Warnings
-	var err error
+	var err, loss error // nothing was read; not all was
 	unknown := doc.Kind == input.Unknown
 	if len(m.Only) > 0 && doc.Kind != input.Unknown && !slices.Contains(m.Only, doc.Kind) {
 		in.Warnings = []string{"left out: only " + m.Only[0].Want() + " is read here"}
@@ -137,7 +137,7 @@ func (m *material) read(doc *input.Doc) {
 	}
 	switch doc.Kind {
 	case input.Plan:
-		err = m.readPlans(doc, &in, &warnings)
+		loss, err = m.readPlans(doc, &in, &warnings)
 	case input.Rows:
 		var read workload.Reading
 		p := part{path: doc.Path, snap: new(workload.Snapshot)}
@@ -152,6 +152,9 @@ func (m *material) read(doc *input.Doc) {
 		}
 		addAll(&warnings, read.Warnings)
 		warnings.More(read.More)
+		if loss = read.LostBy; err == nil && read.Lost > 1 {
+			loss = fmt.Errorf("%w; %d rows of the file are lost", loss, read.Lost)
+		}
 	case input.Schema:
 		err = m.readWhole(doc, func(b []byte) error {
 			p := part{path: doc.Path, view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
@@ -179,6 +182,8 @@ func (m *material) read(doc *input.Doc) {
 			in.Kind = input.Unknown.String()
 		}
 		in.Warnings = append(in.Warnings, err.Error())
+	} else if loss != nil {
+		m.errs = append(m.errs, loss)
 	}
 	m.inputs = append(m.inputs, in)
 }
@@ -221,8 +226,7 @@ func (m *material) scansOf(path string) []schema.Scan {
 	return scans
 }
 
-func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) error {
-	var failed error
+func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) (loss, failed error) {
 	found := newGroups(len(m.inputs))
 	for p, err := range plan.Read(doc.Path, doc) {
 		if err != nil {
@@ -232,6 +236,10 @@ func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 			}
 			if e, ok := diag.As(err); ok {
 				w.Add(e)
+			} else { // the text could not be read to its end
+				e = &diag.SyntaxError{Name: doc.Path, Want: "the rest of the file", Err: err}
+				w.Add(e)
+				loss = e
 			}
 			continue
 		}
@@ -256,7 +264,7 @@ func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 	if in.Rows > 0 {
 		failed = nil
 	}
-	return failed
+	return loss, failed
 }
 
 // isStatement reports whether what stands above a plan can be its query: prose

@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"bufio"
 	"bytes"
 	"regexp"
 	"strings"
@@ -152,10 +151,10 @@ func (s segment) value(line string) (v string, more bool) {
 	return strings.TrimRight(v, " "), more
 }
 
-func openAligned(name string, b *bufio.Reader) (*Reader, error) {
+func openAligned(name string, b *source) (*Reader, error) {
 	head, _ := b.Peek(sniffed)
 	header, ruled := headerOf(head)
-	in := &lines{b: b}
+	in := &lines{b: b.Reader}
 	for {
 		line, ok := in.next()
 		if !ok {
@@ -170,10 +169,10 @@ func openAligned(name string, b *bufio.Reader) (*Reader, error) {
 	for i := range names {
 		names[i] = strings.TrimSpace(names[i])
 	}
-	r, at := newReader(name, names)
+	r, at := newReader(name, b, names)
 	row := Row{at: at, fields: make([]field, len(names))}
 	r.next = func() (Row, error) {
-		values := make([]string, len(names))
+		values := make([][]string, len(names)) // the lines of each
 		grows := make([]bool, len(names))
 		for first := true; ; first = false {
 			line, ok := in.next()
@@ -187,20 +186,23 @@ func openAligned(name string, b *bufio.Reader) (*Reader, error) {
 				}
 				return Row{}, r.end(in.line, line)
 			}
+			if first && failure.MatchString(line) {
+				return Row{}, r.failed(in.line, line)
+			}
 			parts, more := split(line)
 			if first {
 				row.Line = in.line
 			}
 			if len(parts) != len(names) {
-				return Row{}, wrongCount(name, in.line, len(names), len(parts))
+				return Row{}, r.wrongCount(in.line, len(parts))
 			}
 			again := false
 			for i, v := range parts {
 				switch {
 				case first:
-					values[i] = strings.TrimLeft(v, " ") // a figure stands at the right
+					values[i] = []string{strings.TrimLeft(v, " ")} // a figure stands at the right
 				case grows[i]:
-					values[i] += "\n" + v
+					values[i] = append(values[i], v)
 				}
 				grows[i] = more[i]
 				again = again || more[i]
@@ -211,7 +213,7 @@ func openAligned(name string, b *bufio.Reader) (*Reader, error) {
 		}
 		row.Damaged = false
 		for i, v := range values {
-			row.set(i, v)
+			row.set(i, strings.Join(v, "\n"))
 		}
 		return row, nil
 	}

@@ -43,13 +43,13 @@ func separator(head []byte) rune {
 
 // openSeparated reads CSV with any of the separators, and psql's unaligned
 // output, which has bars and no quotes.
-func openSeparated(name string, b *bufio.Reader) (*Reader, error) {
+func openSeparated(name string, b *source) (*Reader, error) {
 	head, _ := b.Peek(sniffed)
 	sep := separator(head)
 	if sep == '|' {
 		return openUnaligned(name, b)
 	}
-	c := csv.NewReader(b)
+	c := csv.NewReader(b.Reader)
 	c.Comma = sep
 	c.ReuseRecord = true
 	c.FieldsPerRecord = -1
@@ -57,7 +57,7 @@ func openSeparated(name string, b *bufio.Reader) (*Reader, error) {
 	if err != nil {
 		return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names", Err: plain(err)}
 	}
-	r, at := newReader(name, header)
+	r, at := newReader(name, b, header)
 	row := Row{at: at, fields: make([]field, len(header))}
 	r.next = func() (Row, error) {
 		record, err := c.Read()
@@ -76,7 +76,10 @@ func openSeparated(name string, b *bufio.Reader) (*Reader, error) {
 			if len(record) == 1 && footer.MatchString(record[0]) {
 				return Row{}, r.end(row.Line, record[0])
 			}
-			return Row{}, wrongCount(name, row.Line, len(row.fields), len(record))
+			if failure.MatchString(record[0]) {
+				return Row{}, r.failed(row.Line, strings.Join(record, string(sep)))
+			}
+			return Row{}, r.wrongCount(row.Line, len(record))
 		}
 		if isHeader(record, r.columns) {
 			return Row{}, headerAgain(name, row.Line)
@@ -90,13 +93,9 @@ func openSeparated(name string, b *bufio.Reader) (*Reader, error) {
 	return r, nil
 }
 
-func wrongCount(name string, line, want, got int) error {
-	return &diag.SyntaxError{Name: name, Line: line, Want: fmt.Sprintf("%d fields", want), Got: fmt.Sprint(got)}
-}
-
 // headerAgain is what two files put behind one another have between them.
 func headerAgain(name string, line int) error {
-	return &diag.SyntaxError{Name: name, Line: line, Want: "a row", Err: errors.New("the header stands there again")}
+	return &diag.SyntaxError{Name: name, Line: line, Want: "a row", Err: noRow("it is the header again")}
 }
 
 func isHeader(record, columns []string) bool {
@@ -120,10 +119,10 @@ func plain(err error) error {
 // openUnaligned reads what psql -A prints. A value may hold a newline, so that
 // a line with too few bars goes on in the next; a value with a bar in it makes
 // its row unreadable.
-func openUnaligned(name string, b *bufio.Reader) (*Reader, error) {
-	in := &lines{b: b}
+func openUnaligned(name string, b *source) (*Reader, error) {
+	in := &lines{b: b.Reader}
 	header, _ := in.next()
-	r, at := newReader(name, strings.Split(header, "|"))
+	r, at := newReader(name, b, strings.Split(header, "|"))
 	row := Row{at: at, fields: make([]field, len(r.columns))}
 	bars := len(r.columns) - 1
 	r.next = func() (Row, error) {
@@ -132,16 +131,17 @@ func openUnaligned(name string, b *bufio.Reader) (*Reader, error) {
 			return Row{}, r.end(in.line, text)
 		}
 		row.Line = in.line
-		for strings.Count(text, "|") < bars {
-			more, ok := in.next()
-			if !ok {
-				return Row{}, wrongCount(name, row.Line, bars+1, strings.Count(text, "|")+1)
+		if failure.MatchString(text) {
+			return Row{}, r.failed(in.line, text)
+		}
+		if has := strings.Count(text, "|"); has < bars {
+			if text, has = in.joined(text, has, bars); has < bars {
+				return Row{}, r.wrongCount(row.Line, has+1)
 			}
-			text += "\n" + more
 		}
 		values := rejoined(strings.Split(text, "|"), r.columns)
 		if len(values) != len(row.fields) {
-			return Row{}, wrongCount(name, row.Line, len(row.fields), len(values))
+			return Row{}, r.wrongCount(row.Line, len(values))
 		}
 		if isHeader(values, r.columns) {
 			return Row{}, headerAgain(name, row.Line)
@@ -153,6 +153,28 @@ func openUnaligned(name string, b *bufio.Reader) (*Reader, error) {
 		return row, nil
 	}
 	return r, nil
+}
+
+// joined adds the lines in which a row goes on, until it has its bars. It stops
+// before a line that begins the next row, or is no part of any: then the row was
+// damaged.
+func (l *lines) joined(text string, has, bars int) (string, int) {
+	var whole strings.Builder
+	whole.WriteString(text)
+	for has < bars {
+		more, ok := l.next()
+		if !ok {
+			break
+		}
+		n := strings.Count(more, "|")
+		if has > 0 && n >= bars || footer.MatchString(more) || failure.MatchString(more) {
+			l.unread(more)
+			break
+		}
+		whole.WriteString("\n" + more)
+		has += n
+	}
+	return whole.String(), has
 }
 
 // freeText are the columns whose values are SQL, in which a bar may stand.

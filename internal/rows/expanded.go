@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"bufio"
 	"bytes"
 	"io"
 	"regexp"
@@ -26,8 +25,8 @@ func isExpanded(head []byte) bool {
 	return false
 }
 
-func openExpanded(name string, b *bufio.Reader) (*Reader, error) {
-	in := &lines{b: b}
+func openExpanded(name string, b *source) (*Reader, error) {
+	in := &lines{b: b.Reader}
 	for {
 		line, ok := in.next()
 		if !ok {
@@ -37,46 +36,59 @@ func openExpanded(name string, b *bufio.Reader) (*Reader, error) {
 			break
 		}
 	}
-	names, values := readRecord(in)
+	names, values, failed := readRecord(in)
 	start := in.line - len(names)
 	if len(names) == 0 {
 		return nil, &diag.SyntaxError{Name: name, Line: in.line, Want: "a column and its value"}
 	}
-	r, at := newReader(name, names)
+	r, at := newReader(name, b, names)
 	row := Row{at: at, fields: make([]field, len(names))}
 	r.next = func() (Row, error) {
 		if len(names) == 0 {
+			if message := failed; message != "" {
+				failed = ""
+				return Row{}, r.failed(in.line, message)
+			}
 			return Row{}, io.EOF
 		}
 		row.Line = start
+		if got := len(names); got < len(r.columns) && b.cut() {
+			names = nil
+			return Row{}, r.wrongCount(start, got)
+		}
 		row.Damaged = false
 		for i := range row.fields {
 			row.fields[i] = field{null: true}
 		}
 		for i, n := range names {
 			if at, ok := row.at[strings.ToLower(n)]; ok {
-				row.set(at, values[i])
+				row.set(at, strings.Join(values[i], "\n"))
 			}
 		}
 		start = in.line + 1
-		names, values = readRecord(in)
+		if names = nil; failed == "" {
+			names, values, failed = readRecord(in)
+		}
 		return row, nil
 	}
 	return r, nil
 }
 
-// readRecord reads the lines of one row, up to the line before the next.
-func readRecord(in *lines) (names, values []string) {
+// readRecord reads the lines of one row, up to the line before the next, or to
+// one that says that the statement failed. Of each value it gives the lines.
+func readRecord(in *lines) (names []string, values [][]string, failed string) {
 	bar := -1
 	for {
 		line, ok := in.next()
 		if !ok {
-			return names, values
+			return names, values, ""
 		}
 		line = plainFrame(line)
 		switch {
 		case record.MatchString(line):
-			return names, values
+			return names, values, ""
+		case failure.MatchString(line):
+			return names, values, line
 		case strings.TrimSpace(line) == "" || footer.MatchString(line):
 			continue
 		}
@@ -93,11 +105,12 @@ func readRecord(in *lines) (names, values []string) {
 		at := columnAt(line, bar)
 		label := strings.TrimSpace(line[:at])
 		value := strings.TrimRight(strings.TrimPrefix(strings.TrimPrefix(line[at:], " |"), " "), " ")
-		if label == "" && len(values) > 0 {
-			last := &values[len(values)-1]
-			*last = strings.TrimRight(strings.TrimSuffix(*last, "+"), " ") + "\n" + value
+		if n := len(values); label == "" && n > 0 {
+			last := values[n-1]
+			last[len(last)-1] = strings.TrimRight(strings.TrimSuffix(last[len(last)-1], "+"), " ")
+			values[n-1] = append(last, value)
 			continue
 		}
-		names, values = append(names, label), append(values, value)
+		names, values = append(names, label), append(values, []string{value})
 	}
 }

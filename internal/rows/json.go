@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -20,7 +19,7 @@ func isJSON(head []byte) bool {
 // openJSON reads rows as objects: an array of them, one a line, or an array
 // somewhere inside of what a driver or a tool puts round it. Objects may
 // differ in their keys.
-func openJSON(name string, b *bufio.Reader) (*Reader, error) {
+func openJSON(name string, b *source) (*Reader, error) {
 	counted := &lineCounter{r: b}
 	d := json.NewDecoder(counted)
 	d.UseNumber()
@@ -33,7 +32,7 @@ func openJSON(name string, b *bufio.Reader) (*Reader, error) {
 		}
 		return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "rows as JSON objects"}
 	}
-	r := &Reader{name: name, columns: first.names}
+	r := &Reader{name: name, source: b, columns: first.names}
 	pending := &first
 	r.next = func() (Row, error) {
 		row := pending
@@ -275,7 +274,7 @@ func jsonInCells(name string, r *Reader) (*Reader, error) {
 		text.WriteString(first.fields[0].value + "\n")
 		first, err = next()
 	}
-	return openJSON(name, bufio.NewReader(strings.NewReader(text.String())))
+	return openJSON(name, newSource(strings.NewReader(text.String())))
 }
 
 // lineCounter counts the lines of what passes through it.

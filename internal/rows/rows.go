@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
 // Reader gives the rows of one relation.
@@ -27,8 +28,12 @@ type Reader struct {
 	dress   string
 	columns []string
 	next    func() (Row, error)
-	read    int  // records, those that could not be read among them
-	ended   bool // psql's last line was read
+	source  *source
+	read    int   // records, those that could not be read among them
+	lost    int   // records that could not be read, or are not there
+	first   error // the first of them
+	ended   bool  // psql's last line was read, or nothing can be read behind it
+	broke   bool  // the statement failed behind the rows that were read
 }
 
 // Row is one row. It is valid until the next one is asked for.
@@ -53,14 +58,133 @@ func (r *Reader) Dress() string { return r.dress }
 // Next gives the next row; io.EOF at the end; a *diag.SyntaxError for a
 // record that could not be read, after which Next may be called again.
 func (r *Reader) Next() (Row, error) {
-	if r.ended {
-		return Row{}, io.EOF
+	for !r.ended {
+		row, err := r.next()
+		if err == nil {
+			r.read++
+			return row, nil
+		}
+		if r.source.end.err != nil { // the text ends where it could not be read on
+			r.ended = true
+			err = &diag.SyntaxError{Name: r.name, Line: row.Line, Want: "the rest of the rows", Err: r.source.end.err}
+		}
+		bad, ok := diag.As(err)
+		if !ok {
+			return Row{}, err
+		}
+		switch bad.Err.(type) {
+		case noRow:
+			if r.broke {
+				continue // the message goes on
+			}
+		case failedStatement:
+			r.broke = true
+			r.lose(err)
+		default:
+			r.lose(err)
+			if !r.ended {
+				r.read++
+			}
+		}
+		return row, err
 	}
-	row, err := r.next()
-	if !r.ended {
-		r.read++
+	return Row{}, io.EOF
+}
+
+func (r *Reader) lose(err error) {
+	if r.lost++; r.lost == 1 {
+		r.first = err
 	}
-	return row, err
+}
+
+// Lost counts the records so far that could not be read, or were not there
+// though something says that they were to be, and gives the first error of
+// theirs. What is no record, such as a prompt behind the rows, is not among them.
+func (r *Reader) Lost() (n int, first error) { return r.lost, r.first }
+
+// noRow is why a line that is not a record is none.
+type noRow string
+
+func (e noRow) Error() string { return string(e) }
+
+// failedStatement is the message of a statement that failed among its rows.
+type failedStatement string
+
+func (e failedStatement) Error() string { return "the statement failed: " + string(e) }
+
+// failure is the line of a statement that failed, as psql prints it: the
+// severity in the languages that the server speaks, or a connection that is gone.
+var failure = regexp.MustCompile(`^(?:\\\w+: |psql:(?:\S*:\d+:)? |error: )*((?:ERROR|FATAL|PANIC|FEHLER|ERREUR|ERRORE|ERRO|FEL|CHYBA|HATA|BŁĄD|ОШИБКА|ПОМИЛКА|错误|錯誤|오류|エラー):\s.*` +
+	`|(?:server closed the connection|connection to server was lost|could not receive data from server|SSL (?:SYSCALL error|connection has been closed)|lost synchronization with server).*)`)
+
+// Failed gives the line of a text that says that a statement failed, where the
+// text begins with it.
+func Failed(text []byte) (message string, ok bool) {
+	line, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
+	if !failure.Match(line) {
+		return "", false
+	}
+	return shown(string(line)), true
+}
+
+// shown is the message of a failure without what it may quote of the data.
+func shown(line string) string {
+	const most = 120
+	message := failure.FindStringSubmatch(line)[1]
+	m := []rune(strings.Join(strings.Fields(redact.Literals(message)), " "))
+	if len(m) > most {
+		return string(m[:most-1]) + "…"
+	}
+	return string(m)
+}
+
+func (r *Reader) failed(line int, message string) error {
+	return &diag.SyntaxError{Name: r.name, Line: line, Want: "a row", Err: failedStatement(shown(message))}
+}
+
+// wrongCount is the error of a record with too many fields, or too few. A line
+// of one field that is whole is no record: a prompt, a time, somebody's words.
+func (r *Reader) wrongCount(line, got int) error {
+	e := &diag.SyntaxError{Name: r.name, Line: line, Want: fmt.Sprintf("%d fields", len(r.columns)), Got: fmt.Sprint(got)}
+	if got == 1 && len(r.columns) > 2 && !r.source.cut() {
+		e.Err = noRow("it is no row")
+	}
+	return e
+}
+
+// source is the text that rows are read from. An error ends it as its end does,
+// and is kept.
+type source struct {
+	*bufio.Reader
+	end *end
+}
+
+type end struct {
+	of   io.Reader
+	last byte
+	err  error
+}
+
+func newSource(r io.Reader) *source {
+	e := &end{of: r}
+	return &source{bufio.NewReaderSize(e, sniffed), e}
+}
+
+func (e *end) Read(p []byte) (int, error) {
+	n, err := e.of.Read(p)
+	if n > 0 {
+		e.last = p[n-1]
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		e.err, err = err, io.EOF
+	}
+	return n, err
+}
+
+// cut reports whether all was read and the last line has no end.
+func (s *source) cut() bool {
+	_, err := s.Peek(1)
+	return err != nil && s.end.last != '\n'
 }
 
 // Clone is the row, to be kept.
@@ -99,13 +223,13 @@ const sniffed = 64 << 10
 
 // Open tells the dress of a relation and reads its header.
 func Open(name string, r io.Reader) (*Reader, error) {
-	b := bufio.NewReaderSize(r, sniffed)
+	b := newSource(r)
 	if mark, _ := b.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
 		_, _ = b.Discard(3)
 	}
-	head, err := b.Peek(sniffed)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	head, _ := b.Peek(sniffed)
+	if b.end.err != nil && len(head) == 0 {
+		return nil, fmt.Errorf("%s: %w", name, b.end.err)
 	}
 	if len(bytes.TrimSpace(head)) == 0 {
 		return nil, &diag.SyntaxError{Name: name, Want: "a header line with column names", Err: errors.New("it is empty")}
@@ -139,7 +263,7 @@ func Columns(head []byte) []string {
 type dress struct {
 	name string
 	is   func(head []byte) bool
-	open func(name string, b *bufio.Reader) (*Reader, error)
+	open func(name string, b *source) (*Reader, error)
 }
 
 // dresses, the most particular first.
@@ -151,8 +275,8 @@ var dresses = []dress{
 }
 
 // newReader makes a reader of rows whose columns are known.
-func newReader(name string, header []string) (*Reader, map[string]int) {
-	r := &Reader{name: name}
+func newReader(name string, b *source, header []string) (*Reader, map[string]int) {
+	r := &Reader{name: name, source: b}
 	at := map[string]int{}
 	for i, h := range header {
 		h = strings.ToLower(strings.TrimSpace(h))

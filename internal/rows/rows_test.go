@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,9 +16,16 @@ import (
 // all reads a relation as lines of "line: value, value", errors among them.
 func all(t *testing.T, text string) []string {
 	t.Helper()
-	r, err := Open("f", strings.NewReader(text))
+	lines, _ := allLost(t, strings.NewReader(text))
+	return lines
+}
+
+// allLost is all, with how many records were lost.
+func allLost(t *testing.T, in io.Reader) ([]string, int) {
+	t.Helper()
+	r, err := Open("f", in)
 	if err != nil {
-		return []string{err.Error()}
+		return []string{err.Error()}, 0
 	}
 	lines := []string{strings.Join(r.Columns(), ",")}
 	for range 1000 {
@@ -25,7 +33,8 @@ func all(t *testing.T, text string) []string {
 		var bad *diag.SyntaxError
 		switch {
 		case errors.Is(err, io.EOF):
-			return lines
+			lost, _ := r.Lost()
+			return lines, lost
 		case errors.As(err, &bad):
 			lines = append(lines, err.Error())
 		case err != nil:
@@ -43,7 +52,7 @@ func all(t *testing.T, text string) []string {
 		}
 	}
 	t.Fatal("no end")
-	return nil
+	return nil, 0
 }
 
 func TestCSV(t *testing.T) {
@@ -166,5 +175,55 @@ func TestFooter(t *testing.T) {
 		if got != test.rows || warned != test.warned {
 			t.Errorf("%q: %d rows, warned %t", test.text, got, warned)
 		}
+	}
+}
+
+// What ends a relation early is told, in each dress, and counted as lost; what
+// merely stands behind it is not.
+func TestLost(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       []string
+		lost       int
+	}{
+		{"a statement that fails among its rows", "a,b,c\n1,2,3\nERROR:  canceling statement due to statement timeout\n",
+			[]string{"a,b,c", "2: 1|2|3", "f:3: want a row: the statement failed: ERROR: canceling statement due to statement timeout"}, 1},
+		{"with psql's prefix, in German, and its details", "a;b;c\n1;2;3\npsql:ex.sql:7: FEHLER:  keine Berechtigung für Tabelle x\nHINT:  nothing\n",
+			[]string{"a,b,c", "2: 1|2|3", "f:3: want a row: the statement failed: FEHLER: keine Berechtigung für Tabelle x"}, 1},
+		{"what it quotes of the data is hidden", "a|b|c\n1|2|3\nERROR:  invalid input syntax for type integer: \"x\" at '4711'\n",
+			[]string{"a,b,c", "2: 1|2|3", "f:3: want a row: the statement failed: ERROR: invalid input syntax for type integer: \"x\" at '?'"}, 1},
+		{"a connection that is gone", " a | b | c\n---+---+---\n 1 | 2 | 3\nserver closed the connection unexpectedly\n",
+			[]string{"a,b,c", "3: 1|2|3", "f:4: want a row: the statement failed: server closed the connection unexpectedly"}, 1},
+		{"expanded", "-[ RECORD 1 ]\na | 1\nb | 2\nFATAL:  terminating connection due to administrator command\n",
+			[]string{"a,b", "2: 1|2", "f:4: want a row: the statement failed: FATAL: terminating connection due to administrator command"}, 1},
+		{"a last record that is cut", "a,b,c\n1,2,3\n4", []string{"a,b,c", "2: 1|2|3", `f:3: want 3 fields, got "1"`}, 1},
+		{"a last record in an open quote", "a,b,c\n1,2,3\n4,\"5", []string{"a,b,c", "2: 1|2|3", `f:3: want a record of 3 fields: extraneous or missing " in quoted-field`}, 1},
+		{"an expanded record that is cut", "-[ RECORD 1 ]\na | 1\nb | 2\n-[ RECORD 2 ]\na | 3", []string{"a,b", "2: 1|2", `f:5: want 2 fields, got "1"`}, 1},
+		{"rows that psql counted", "a|b\n1|2\n(3 rows)\n", []string{"a,b", "2: 1|2", `f:3: want the 3 rows that psql counted, got "1"`}, 1},
+		{"JSON that ends in a row", `[{"a":1,"b":2},{"a":3,`, []string{"a,b", "1: 1|2", "f:1: want the rest of the JSON before the end of the input"}, 1},
+		{"a record with a field too few", "a,b,c\n1,2\n3,4,5\n", []string{"a,b,c", `f:2: want 3 fields, got "2"`, "3: 3|4|5"}, 1},
+		{"psql's time and a prompt", "a,b,c\n1,2,3\nTime: 4.2 ms\nshop=# \\q\n", []string{"a,b,c", "2: 1|2|3", `f:3: want 3 fields, got "1": it is no row`, `f:4: want 3 fields, got "1": it is no row`}, 0},
+		{"two files behind one another", "a,b,c\n1,2,3\na,b,c\n4,5,6\n", []string{"a,b,c", "2: 1|2|3", "f:3: want a row: it is the header again", "4: 4|5|6"}, 0},
+		{"a text that speaks of errors", "a,b,c\n1,2,ERROR:  x\n\"ERROR:  y\",2,3\n", []string{"a,b,c", "2: 1|2|ERROR:  x", "3: ERROR:  y|2|3"}, 0},
+	}
+	for _, test := range tests {
+		got, lost := allLost(t, strings.NewReader(test.text))
+		if diff := cmp.Diff(test.want, got); diff != "" || lost != test.lost {
+			t.Errorf("%s: %d lost, want %d\n%s", test.name, lost, test.lost, diff)
+		}
+	}
+	got, lost := allLost(t, io.MultiReader(strings.NewReader("a|b\n1|2\n"), iotest.ErrReader(errors.New("the disk is gone"))))
+	if diff := cmp.Diff([]string{"a,b", "2: 1|2", "f: want the rest of the rows: the disk is gone"}, got); diff != "" || lost != 1 {
+		t.Errorf("an input that fails: %d lost\n%s", lost, diff)
+	}
+}
+
+// A row that is damaged costs no row behind it, unless its values may go on in
+// the next line.
+func TestUnalignedRowsAfterDamage(t *testing.T) {
+	got := all(t, "id|query|calls|rows\n1|select\n2|select 2|5|6\n3|select\n  3|7|8\n")
+	want := []string{"id,query,calls,rows", `f:2: want 4 fields, got "2"`, "3: 2|select 2|5|6", "4: 3|select\n  3|7|8"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

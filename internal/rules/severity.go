@@ -65,17 +65,17 @@ func (p *Plan) severityByCost(c cost) finding.Severity {
 func (c *Case) CallsPerDay(s *workload.Statement) opt.Float { return c.Snapshot.CallsPerDay(s) }
 
 // TotalMs is the whole execution time of the exported statements; 0 where it is
-// not known, since that of one of them could not be read.
+// not known, since statements are missing or the time of one could not be read.
 func (c *Case) TotalMs() float64 {
 	if sum, known := c.total.Get(); known {
 		return sum // asked for by every rule, of every statement
 	}
-	sum := 0.0
+	sum, cut := 0.0, c.Snapshot.IsCut(workload.ViewStatements)
 	for _, s := range c.Snapshot.Statements {
 		if !s.TopLevel {
 			continue
 		}
-		if !s.TotalMs.Known() {
+		if cut || !s.TotalMs.Known() {
 			sum = 0
 			break
 		}
