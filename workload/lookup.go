@@ -113,8 +113,11 @@ func (s *Snapshot) Databases() []string { return s.databases }
 // Keep leaves out the statements of other databases than one, and says how
 // many these were: the views of tables and indexes are of one database alone.
 func (s *Snapshot) Keep(database string) (dropped int) {
-	dropped = len(s.Drop(func(st *Statement) bool { return st.Database != database }))
+	dropped = len(s.Drop(func(st *Statement) bool { return !sameDatabase(st.Database, database) }))
 	s.databases = []string{database}
+	if s.earlier != nil {
+		s.earlier.Keep(database)
+	}
 	return dropped
 }
 
@@ -134,7 +137,7 @@ func (s *Snapshot) Drop(which func(*Statement) bool) (dropped []*Statement) {
 		}
 	}
 	clear(s.Statements[len(kept):])
-	s.Statements = kept
+	s.Statements, s.byText = kept, nil
 	return dropped
 }
 

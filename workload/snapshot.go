@@ -62,9 +62,10 @@ type Snapshot struct {
 	indexes      map[tableKey]*Index
 	classOfIndex map[tableKey]indexSize
 	byKey        map[statementKey]*Statement
-	seen         map[uint64]bool // rows of pg_stat_statements, by what tells them apart
-	byPID        map[string]int  // positions among the sessions
-	newestStart  Time            // in the rows of sessions and locks
+	seen         map[uint64]bool         // rows of pg_stat_statements, by what tells them apart
+	byPID        map[string]int          // positions among the sessions
+	newestStart  Time                    // in the rows of sessions and locks
+	byText       map[string][]*Statement // once a snapshot without ids was compared
 	earlier      *Snapshot
 	databases    []string
 }
@@ -99,6 +100,7 @@ type Statement struct {
 	busiest float64         // calls of the row that the extremes were taken from
 	unread  map[*Float]bool // sums of which a part could not be read
 	row     string          // the counters of a row that nothing else tells from others
+	whole   *Statement      // with its counters since their reset, once an earlier snapshot was taken from them
 }
 
 // Table is a relation with what the views say of it. Counters are absent, not
@@ -129,7 +131,8 @@ type Table struct {
 	Constraints []*Constraint
 	Triggers    []string // definitions, from a schema dump
 
-	bare bool // its schema was not given: "public" is a guess
+	bare  bool   // its schema was not given: "public" is a guess
+	whole *Table // with its counters since their reset, once an earlier snapshot was taken from them
 }
 
 // Column is a table's column, with its row of pg_stats.
@@ -177,6 +180,8 @@ type Index struct {
 	Scans, TupRead, TupFetch Float
 	LastScan                 Time // 16+
 	BlksRead, BlksHit        Float
+
+	whole *Index // with its counters since their reset, once an earlier snapshot was taken from them
 }
 
 // IndexDef is an index's definition taken apart.

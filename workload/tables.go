@@ -152,6 +152,43 @@ func (t *Table) RowCount() Float {
 	return t.Live
 }
 
+// liveSinceReset reports whether the counter of live rows knows only of rows
+// that came after a reset, as after a crash, a failover or an upgrade: the
+// table had more rows than were counted as inserted, and no VACUUM or ANALYZE
+// has set the counter right.
+func (t *Table) liveSinceReset() bool {
+	for _, at := range []Time{t.LastVacuum, t.LastAutovacuum, t.LastAnalyze, t.LastAutoanalyze} {
+		if at.Known() {
+			return false
+		}
+	}
+	inserted, known := t.Inserted.Get()
+	if !known || !t.Live.Known() {
+		return false
+	}
+	perScan := 0.0
+	if scans := t.SeqScan.Or(0); scans > 0 {
+		perScan = t.SeqTupRead.Or(0) / scans
+	}
+	existed := math.Max(perScan, t.Deleted.Or(0))
+	if inserted == 0 && t.Updated.Or(0) > 0 {
+		existed = math.Max(existed, 1)
+	}
+	return existed > inserted && existed > t.Live.Or(0)
+}
+
+// ForgetLive takes the counters of live rows away that only know of rows since
+// a reset, and gives the tables.
+func (s *Snapshot) ForgetLive() (tables []*Table) {
+	for _, t := range s.Tables {
+		if t.liveSinceReset() {
+			t.Live = Float{}
+			tables = append(tables, t)
+		}
+	}
+	return tables
+}
+
 // Bytes is the size of the table's heap.
 func (t *Table) Bytes() Float {
 	if t.SizeBytes.Known() {

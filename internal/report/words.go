@@ -165,7 +165,7 @@ func (w *Workload) window() string {
 	}
 	if days, ok := w.WindowDays.Get(); ok {
 		if w.WindowBasis != nil && *w.WindowBasis == betweenTwo {
-			parts = append(parts, "rates of the "+figures.Days(days)+" between two exports")
+			parts = append(parts, "all figures of the "+figures.Days(days)+" between two exports")
 		} else {
 			parts = append(parts, "counters of "+figures.Days(days))
 		}

@@ -47,63 +47,60 @@ func (b *builder) differences() []report.Change {
 	return out
 }
 
-// between is a statement in both exports and what it did in between.
+// between is a statement in both exports, with what it did in between.
 type between struct {
-	now         *workload.Statement
-	was         *workload.Statement // nil: it was not there
-	calls, ms   float64             // in between
-	meanBefore  float64
-	meanBetween float64
+	now        *workload.Statement
+	was        *workload.Statement // nil: it was not there
+	meanBefore float64
 }
 
 func (b *builder) statementChanges(s, earlier *workload.Snapshot) []report.Change {
 	var list []between
 	for _, st := range s.Statements {
-		if !st.TopLevel || b.c.Statements[st] == nil {
+		if !st.TopLevel || b.c.Statements[st] == nil || !st.Calls.Known() {
 			continue
 		}
-		x := between{now: st, was: earlier.Same(st), calls: st.Calls.Or(0), ms: st.TotalMs.Or(0)}
+		x := between{now: st, was: earlier.Same(st)}
 		if x.was != nil {
-			x.calls -= x.was.Calls.Or(0)
-			x.ms -= x.was.TotalMs.Or(0)
-			x.meanBefore = x.was.TotalMs.Or(0) / max(x.was.Calls.Or(0), 1)
+			x.meanBefore = x.was.MeanMs.Or(0)
 		}
-		if x.calls < 0 || x.ms < 0 {
-			continue // evicted in between
-		}
-		x.meanBetween = x.ms / max(x.calls, 1)
 		list = append(list, x)
 	}
 	slices.SortStableFunc(list, func(x, y between) int {
-		return cmp.Or(cmp.Compare(y.ms, x.ms), cmp.Compare(x.now.QueryID, y.now.QueryID))
+		return cmp.Or(cmp.Compare(y.now.TotalMs.Or(0), x.now.TotalMs.Or(0)), cmp.Compare(x.now.QueryID, y.now.QueryID))
 	})
 	out := []report.Change{}
 	for i, x := range list {
+		calls, mean := x.now.Calls.Or(0), x.now.MeanMs.Or(0)
 		switch {
-		case x.was == nil && i < ranked && x.calls > 0:
-			out = append(out, b.statementChange("statement-new", x, fmt.Sprintf("is new: %s, %s in all", figures.Plural(x.calls, "call"), figures.Ms(x.ms))))
-		case x.was != nil && x.calls >= manyCalls && x.was.Calls.Or(0) >= manyCalls && x.meanBetween >= slowerBy*x.meanBefore && x.meanBetween-x.meanBefore >= slowerMs:
-			out = append(out, b.statementChange("statement-regressed", x, fmt.Sprintf("takes %s instead of %s a call, in %s calls",
-				figures.Ms(x.meanBetween), figures.Ms(x.meanBefore), figures.Count(x.calls))))
+		case x.was == nil && i < ranked && calls > 0:
+			out = append(out, b.statementChange("statement-new", x, fmt.Sprintf("is new: %s, %s in total", figures.Plural(calls, "call"), figures.Ms(x.now.TotalMs.Or(0)))))
+		case x.was != nil && calls >= manyCalls && x.was.Calls.Or(0) >= manyCalls && mean >= slowerBy*x.meanBefore && mean-x.meanBefore >= slowerMs:
+			out = append(out, b.statementChange("statement-regressed", x, fmt.Sprintf("takes %s per call instead of %s (%s calls)",
+				figures.Ms(mean), figures.Ms(x.meanBefore), figures.Count(calls))))
 		}
 	}
 	before := slices.Clone(earlier.Statements)
 	slices.SortStableFunc(before, func(x, y *workload.Statement) int { return cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)) })
 	for _, was := range before[:min(len(before), ranked)] {
 		now := s.Same(was)
-		if was.TopLevel && was.Calls.Or(0) >= manyCalls && (now == nil || now.Calls.Or(0) == was.Calls.Or(0)) {
-			x := between{now: was, was: was, meanBefore: was.MeanMs.Or(0)}
-			c := b.statementChange("statement-gone", x, fmt.Sprintf("did not run any more: %s calls before", figures.Count(was.Calls.Or(0))))
-			c.After = opt.Float{}
-			out = append(out, c)
+		if !was.TopLevel || was.Calls.Or(0) < manyCalls || now != nil && now.Calls.Or(1) > 0 {
+			continue
 		}
+		what := "did not run in between"
+		if now == nil {
+			what = "is not in the later export"
+		}
+		c := b.statementChange("statement-gone", between{now: was, was: was, meanBefore: was.MeanMs.Or(0)}, fmt.Sprintf("%s: %s calls before", what, figures.Count(was.Calls.Or(0))))
+		c.After = opt.Float{}
+		out = append(out, c)
 	}
 	return out
 }
 
 func (b *builder) statementChange(kind string, x between, what string) report.Change {
 	c := report.Change{
-		Kind: kind, Subject: x.now.QueryID, Unit: "ms", After: opt.Of(x.meanBetween),
+		Kind: kind, Subject: x.now.QueryID, Unit: "ms", After: x.now.MeanMs,
 		Title: oneLine(b.show(x.now.Query)) + " " + what,
 	}
 	if x.was != nil {
@@ -120,9 +117,8 @@ func tableChanges(t, was *workload.Table) []report.Change {
 			Title: fmt.Sprintf("%s grew from %s to %s", t.QName(), figures.Bytes(old), figures.Bytes(now)),
 		})
 	}
-	updates := t.Updated.Or(0) - was.Updated.Or(0)
-	hot := t.HotUpdated.Or(0) - was.HotUpdated.Or(0)
-	if updates >= hotUpdates && was.Updated.Or(0) >= hotUpdates && hot >= 0 {
+	updates, hot := t.Updated.Or(0), t.HotUpdated.Or(0)
+	if updates >= hotUpdates && was.Updated.Or(0) >= hotUpdates {
 		old, now := was.HotUpdated.Or(0)/was.Updated.Or(1), hot/updates
 		if old-now >= hotFell {
 			out = append(out, report.Change{
@@ -135,10 +131,10 @@ func tableChanges(t, was *workload.Table) []report.Change {
 }
 
 func indexChange(ix, was *workload.Index) (report.Change, bool) {
-	if was == nil || !ix.Scans.Known() || !was.Scans.Known() || ix.Scans.Or(0) < was.Scans.Or(0) {
+	between, known := ix.Scans.Get()
+	if was == nil || !known || !was.Scans.Known() {
 		return report.Change{}, false
 	}
-	between := ix.Scans.Or(0) - was.Scans.Or(0)
 	c := report.Change{Subject: ix.QName(), Unit: "scans", Before: was.Scans, After: opt.Of(between)}
 	switch {
 	case between == 0 && was.Scans.Or(0) >= manyCalls:

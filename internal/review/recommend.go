@@ -293,7 +293,7 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 		r.Basis, r.Verify = "schema", verifySentences["schema"]
 	}
 	r.Cost = "none that the input shows"
-	if scans, ok := ix.Scans.Get(); ok && scans > 0 {
+	if scans, ok := ix.SinceReset().Scans.Get(); ok && scans > 0 {
 		r.Cost = figures.Count(scans) + " scans move to the other index"
 	}
 	if b.found[c.findings[0]].Tag == finding.Concern {

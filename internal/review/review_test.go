@@ -77,12 +77,12 @@ func TestTwoSnapshots(t *testing.T) {
 	for name, paths := range map[string][]string{"two folders": {a, b}, "the later first": {b, a}, "one folder": {write(t, mixed)}} {
 		r := run(t, paths...)
 		w := r.Workload
-		got := fmt.Sprint(*w.WindowBasis, w.WindowDays, len(w.Notes), w.Tables[0].WritesPerDay)
+		got := fmt.Sprint(*w.WindowBasis, w.WindowDays, len(w.Notes), w.Tables[0].Inserted, w.Tables[0].WritesPerDay)
 		for _, s := range w.Statements {
-			got += fmt.Sprint(" ", s.QueryID, ":", s.Calls, s.CallsPerDay)
+			got += fmt.Sprint(" ", s.QueryID, ":", s.Calls, s.CallsPerDay, s.Share)
 		}
-		// 240 and 24 calls, 500 rows in two hours.
-		const want = "two snapshots{0.08333333333333333 true} 0 {6000 true} 1:{340 true} {2880 true} 2:{50 true} {0 true} 3:{24 true} {288 true}"
+		// 240 and 24 calls of 2 ms, 500 rows in two hours.
+		const want = "two snapshots{0.08333333333333333 true} 0 {500 true} {6000 true} 1:{240 true} {2880 true} {0.9090909090909091 true} 3:{24 true} {288 true} {0.09090909090909091 true} 2:{0 true} {0 true} {0 true}"
 		if got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
 		}
@@ -99,9 +99,9 @@ func TestReset(t *testing.T) {
 		basis string
 	}{
 		"reset": {map[string]string{"s.csv": statements(noon, monday, 30), "t.csv": tables(noon, 200), "d.csv": database(noon, "2026-01-15 11:00:00+00")},
-			"the counters were reset between the two snapshots", "stats_reset"},
+			"statistics were reset between the two exports", "stats_reset"},
 		"crash": {map[string]string{"s.csv": statements(noon, monday, 30), "t.csv": tables(noon, 200), "d.csv": database(noon, "")},
-			"the counters went back", ""},
+			"its counters went back", ""},
 	}
 	for name, test := range tests {
 		r := run(t, a, write(t, test.files))

@@ -50,21 +50,41 @@ func (m *material) assemble() {
 	m.withoutTools(groups)
 	m.parts = nil
 	m.snap = new(workload.Snapshot)
+	var refuted []*workload.Table
+	for _, g := range groups {
+		refuted = g.snap.ForgetLive()
+	}
 	if n := len(groups); n > 0 {
 		m.snap = groups[n-1].snap
-		if n > 1 {
-			m.snap.Fill(catalogueOf(groups[0].snap))
-			if note := m.snap.Since(groups[0].snap); note != "" {
-				m.notes = append(m.notes, note)
-			}
-		}
-		if n > 2 {
-			m.notes = append(m.notes, fmt.Sprintf("%d exports: rates are from the first to the last", n))
-		}
+		m.since(groups[:n-1])
 	}
 	m.withoutDefinitions()
+	m.withoutRows(refuted)
 	if len(groups) == 1 {
 		m.neverReset()
+	}
+}
+
+// since takes the earliest export that the last one can be compared with from
+// its counters.
+func (m *material) since(earlier []oneExport) {
+	if len(earlier) == 0 {
+		return
+	}
+	m.snap.Fill(catalogueOf(earlier[len(earlier)-1].snap))
+	for i, e := range earlier {
+		note := m.snap.Since(e.snap)
+		switch {
+		case note == "" && i == 0 && len(earlier) > 1:
+			m.notes = append(m.notes, fmt.Sprintf("%d exports: all figures are of the time from the first to the last", len(earlier)+1))
+		case note == "" && i > 0:
+			m.notes = append(m.notes, fmt.Sprintf("%d exports: all figures are of the time from export %d to the last, which no reset lies between", len(earlier)+1, i+1))
+		case note != "" && i == len(earlier)-1:
+			m.notes = append(m.notes, note)
+		}
+		if note == "" {
+			return
+		}
 	}
 }
 
@@ -80,14 +100,33 @@ func (m *material) withoutDefinitions() {
 			tables = append(tables, t.Name)
 		}
 	}
-	if n := len(tables); n > 0 {
-		const named = 3
-		list := strings.Join(tables[:min(n, named)], ", ")
-		if n > named {
-			list += fmt.Sprintf(" and %d more tables", n-named)
-		}
-		m.notes = append(m.notes, "the export has no definition for indexes of "+list+": it leaves out what it would have to wait for while a table is locked. Export again when the lock is gone")
+	if len(tables) > 0 {
+		m.notes = append(m.notes, "the export has no definition for indexes of "+someOf(tables)+": it leaves out what it would have to wait for while a table is locked. Export again when the lock is gone")
 	}
+}
+
+// withoutRows says which of the tables whose counter of live rows was refuted
+// have no other row count.
+func (m *material) withoutRows(refuted []*workload.Table) {
+	var tables []string
+	for _, t := range refuted {
+		if !t.RowCount().Known() {
+			tables = append(tables, t.QName())
+		}
+	}
+	if len(tables) > 0 {
+		m.notes = append(m.notes, "n_live_tup counts only the rows since a reset or a crash, so these tables have no row count: "+someOf(tables))
+	}
+}
+
+// someOf names the first few tables of a list.
+func someOf(tables []string) string {
+	const named = 3
+	list := strings.Join(tables[:min(len(tables), named)], ", ")
+	if n := len(tables); n > named {
+		list += fmt.Sprintf(" and %d more tables", n-named)
+	}
+	return list
 }
 
 // neverReset says of counters without a reset what is known of their age.

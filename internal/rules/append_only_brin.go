@@ -52,7 +52,7 @@ var appendOnlyBRIN = Rule{
 			calls, ranges := c.onlyRangesOf(t, col.Name)
 			brin := indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: workload.IndexDef{Method: "brin", Keys: []workload.IndexKey{{Column: col.Name}}}}
 			small, large, sized := both(c.Advisor.SizeBytes(brin), sizeOf(ix))
-			if !ranges || ix.Scans.Or(calls*brinScans.Value+1) > calls*brinScans.Value || !sized || large-small < brinSpared.Value {
+			if !ranges || ix.SinceReset().Scans.Or(calls*brinScans.Value+1) > calls*brinScans.Value || !sized || large-small < brinSpared.Value {
 				continue
 			}
 			e := c.ofIndex(ix)

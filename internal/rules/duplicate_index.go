@@ -46,7 +46,7 @@ func (c *Case) duplicate(drop, keep *workload.Index) Found {
 	f := onIndex(drop)
 	e := c.ofIndex(drop)
 	e = append(e, definitionOf("twin "+keep.QName(), keep))
-	e.number("scans of the twin", keep.Scans, "scans", "pg_stat_user_indexes")
+	e.number("scans of the twin", keep.SinceReset().Scans, "scans", "pg_stat_user_indexes")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
 	if sizeOf(drop).Or(0) >= duplicateLarge.Value {
 		f.Severity = finding.Medium
@@ -64,7 +64,7 @@ func (c *Case) rather(a, b *workload.Index) bool {
 	if pa, pb := c.protected(a) != "", c.protected(b) != ""; pa != pb {
 		return pb
 	}
-	if x, y := a.Scans.Or(0), b.Scans.Or(0); x != y {
+	if x, y := a.SinceReset().Scans.Or(0), b.SinceReset().Scans.Or(0); x != y {
 		return y > x
 	}
 	return b.Name < a.Name // which is the older one, no view tells

@@ -169,9 +169,9 @@ func (c *Case) ofIndex(ix *workload.Index) evidence {
 	if ix.Definition != "" {
 		e = append(e, definitionOf("definition", ix))
 	}
-	e.number("idx_scan", ix.Scans, "scans", "pg_stat_user_indexes")
+	e.number("idx_scan", ix.SinceReset().Scans, "scans", "pg_stat_user_indexes")
 	e.number("size", sizeOf(ix), "bytes", "pg_class")
-	if age, ok := c.Snapshot.StatsAge(); ok {
+	if age, ok := c.Snapshot.ResetAge(); ok {
 		e.number("age of the counters", opt.Of(age.Hours()/24), "days", workload.BasisReset)
 	}
 	return e
@@ -182,4 +182,10 @@ func sizeOf(ix *workload.Index) opt.Float {
 		return ix.SizeBytes
 	}
 	return opt.Map(ix.Pages, func(p float64) float64 { return p * 8192 })
+}
+
+// inUse is how often a table was scanned since the statistics reset.
+func inUse(t *workload.Table) float64 {
+	whole := t.SinceReset()
+	return whole.SeqScan.Or(0) + whole.IdxScan.Or(0)
 }

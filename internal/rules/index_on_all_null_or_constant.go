@@ -55,7 +55,7 @@ var indexOnAllNullOrConstant = Rule{
 				continue
 			}
 			perScan, known := readPerScan(ix)
-			if !known || ix.Scans.Or(0) > 0 && perScan < constantRead.Value*rows || c.readInPlaceOf(t, col.Name) {
+			if !known || ix.SinceReset().Scans.Or(0) > 0 && perScan < constantRead.Value*rows || c.readInPlaceOf(t, col.Name) {
 				continue
 			}
 			e := c.ofIndex(ix)
@@ -68,9 +68,9 @@ var indexOnAllNullOrConstant = Rule{
 			f.Title = redact.Sprintf("%s takes %s, and %s %s in every row that ANALYZE saw", ix.QName(), figures.Bytes(sizeOf(ix).Or(0)), col.Name, holds)
 			f.short = redact.Sprintf("%s %s in every row that ANALYZE saw", col.Name, holds)
 			f.Detail = redact.Sprintf("No lookup can tell the %s rows apart by it.", figures.Count(rows))
-			if ix.Scans.Or(0) > 0 {
+			if ix.SinceReset().Scans.Or(0) > 0 {
 				e.number("entries read a scan", opt.Of(perScan), "entries", "pg_stat_user_indexes")
-				f.Detail = redact.Sprintf("%s It was scanned %s, and a scan read %s entries.", f.Detail, often(ix.Scans.Or(0)), figures.Count(perScan))
+				f.Detail = redact.Sprintf("%s It was scanned %s, and a scan read %s entries.", f.Detail, often(ix.SinceReset().Scans.Or(0)), figures.Count(perScan))
 			}
 			f.Evidence = e
 			f.Fix = redact.Plain("DROP INDEX CONCURRENTLY, with the definition kept at hand. If other values are to come that are looked for: a partial index on these.")
@@ -82,7 +82,7 @@ var indexOnAllNullOrConstant = Rule{
 // readPerScan is how many entries a scan of an index read in the mean; 0 if
 // there was none.
 func readPerScan(ix *workload.Index) (float64, bool) {
-	scans, read, ok := both(ix.Scans, ix.TupRead)
+	scans, read, ok := both(ix.SinceReset().Scans, ix.SinceReset().TupRead)
 	return read / max(scans, 1), ok
 }
 

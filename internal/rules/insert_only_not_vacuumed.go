@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"math"
+
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -66,10 +68,10 @@ var insertOnlyNotVacuumed = Rule{
 }
 
 // insertThreshold is the number of inserts at which autovacuum begins with a
-// table; off where they never do.
+// table; off where they never do, and out of reach where the rows are not known.
 func (c *Case) insertThreshold(t *workload.Table) (begins float64, off bool) {
 	least := c.option(t, "autovacuum_vacuum_insert_threshold", "autovacuum_vacuum_insert_threshold", 1000)
-	begins = max(least, 0) + c.option(t, "autovacuum_vacuum_insert_scale_factor", "autovacuum_vacuum_insert_scale_factor", 0.2)*t.Tuples.Or(liveRows(t).Or(0))
+	begins = max(least, 0) + c.option(t, "autovacuum_vacuum_insert_scale_factor", "autovacuum_vacuum_insert_scale_factor", 0.2)*t.Tuples.Or(liveRows(t).Or(math.Inf(1)))
 	return begins, least < 0
 }
 

@@ -67,9 +67,9 @@ func (c *Case) waitedFinding(s *workload.Statement, q *sql.Query) Found {
 	e.number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")
 	e.number("blocks read per call", opt.Of(s.SharedRead.Or(0)/s.Calls.Or(1)), "blocks", "pg_stat_statements")
 	e.number("what its work takes at most", workOf(s), "ms", "model")
-	f.Tag, f.Severity, f.Evidence, f.Detail = finding.Concern, finding.Low, e, redact.Text{}
+	f.Tag, f.Severity, f.Evidence, f.Detail = finding.Concern, c.statementSeverity(s), e, redact.Text{}
 	if c.shareOf([]*workload.Statement{s}).Or(0) >= topShare.Value {
-		f.Severity = finding.Medium
+		f.Severity = max(f.Severity, finding.Medium)
 	}
 	return f
 }

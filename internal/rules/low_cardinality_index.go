@@ -39,7 +39,7 @@ var lowCardinalityIndex = Rule{
 		}
 		for _, ix := range t.Indexes {
 			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) != 1 || len(ix.Def.Include) > 0 || !ix.Def.Where.Empty() ||
-				c.protected(ix) != "" || onForeignKey(ix) || sizeOf(ix).Or(0) < fewSize.Value || ix.Scans.Or(0) == 0 {
+				c.protected(ix) != "" || onForeignKey(ix) || sizeOf(ix).Or(0) < fewSize.Value || ix.SinceReset().Scans.Or(0) == 0 {
 				continue
 			}
 			col := t.Column(ix.Def.Keys[0].Column)

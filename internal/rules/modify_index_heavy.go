@@ -88,7 +88,7 @@ func hasWordIndex(t *workload.Table) bool {
 func unread(t *workload.Table) string {
 	var names []string
 	for _, ix := range t.Indexes {
-		if scans, ok := ix.Scans.Get(); ok && scans == 0 && !ix.Unique.Or(false) {
+		if scans, ok := ix.SinceReset().Scans.Get(); ok && scans == 0 && !ix.Unique.Or(false) {
 			names = append(names, ix.Name)
 		}
 	}

@@ -37,7 +37,7 @@ var overIndexedTable = Rule{
 		}
 		var kept []*workload.Index
 		for _, ix := range t.Indexes {
-			unused := ix.Scans.Known() && ix.Scans.Or(0) == 0 && c.protected(ix) == ""
+			unused := ix.SinceReset().Scans.Known() && ix.SinceReset().Scans.Or(0) == 0 && c.protected(ix) == ""
 			if usable(ix) && !unused && !hasTwin(ix) && c.widerThan(ix) == nil {
 				kept = append(kept, ix)
 			}
@@ -76,14 +76,16 @@ var overIndexedTable = Rule{
 func leastUsed(c *Case, list []*workload.Index) string {
 	var mayGo []*workload.Index
 	for _, ix := range list {
-		if c.protected(ix) == "" && !c.supportsForeignKey(ix) && ix.Scans.Known() {
+		if c.protected(ix) == "" && !c.supportsForeignKey(ix) && ix.SinceReset().Scans.Known() {
 			mayGo = append(mayGo, ix)
 		}
 	}
-	slices.SortStableFunc(mayGo, func(a, b *workload.Index) int { return cmp.Compare(a.Scans.Or(0), b.Scans.Or(0)) })
+	slices.SortStableFunc(mayGo, func(a, b *workload.Index) int {
+		return cmp.Compare(a.SinceReset().Scans.Or(0), b.SinceReset().Scans.Or(0))
+	})
 	var out []string
 	for _, ix := range mayGo[:min(len(mayGo), 3)] {
-		out = append(out, fmt.Sprintf("%s (scanned %s, %s)", ix.Name, often(ix.Scans.Or(0)), figures.Bytes(sizeOf(ix).Or(0))))
+		out = append(out, fmt.Sprintf("%s (scanned %s, %s)", ix.Name, often(ix.SinceReset().Scans.Or(0)), figures.Bytes(sizeOf(ix).Or(0))))
 	}
 	if len(out) == 0 {
 		return "not known (pg_stat_user_indexes)"

@@ -78,7 +78,7 @@ func (c *Case) redundant(narrow, wide *workload.Index) Found {
 	f := onIndex(narrow)
 	e := c.ofIndex(narrow)
 	e = append(e, definitionOf("wider "+wide.QName(), wide))
-	e.number("scans of the wider one", wide.Scans, "scans", "pg_stat_user_indexes")
+	e.number("scans of the wider one", wide.SinceReset().Scans, "scans", "pg_stat_user_indexes")
 	e.number("size of the wider one", sizeOf(wide), "bytes", "pg_class")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
 	f.Title = redact.Sprintf("%s is the beginning of %s", narrow.QName(), wide.Name)
@@ -101,7 +101,7 @@ func doubts(narrow, wide *workload.Index) string {
 	if len(wide.Def.Include) > 0 {
 		return "the wider one carries included columns"
 	}
-	if a, b, ok := both(narrow.Scans, wide.Scans); ok && a > 0 && a >= redundantScans.Value*b {
+	if a, b, ok := both(narrow.SinceReset().Scans, wide.SinceReset().Scans); ok && a > 0 && a >= redundantScans.Value*b {
 		return "it is scanned " + figures.Count(a) + " times, the wider one " + figures.Count(b) + " times"
 	}
 	return ""

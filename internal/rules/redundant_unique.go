@@ -28,7 +28,7 @@ var redundantUnique = Rule{
 	Rank:       rankRedundant,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewIndexes, workload.ViewConstraint, workload.ViewStatements, workload.ViewDatabase},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
-		age, known := c.Snapshot.StatsAge()
+		age, known := c.Snapshot.ResetAge()
 		if !known || !c.keysKnown() || age.Hours() < unusedYoung.Value*24 || c.settingIsOff("track_counts") {
 			return
 		}
@@ -43,13 +43,13 @@ var redundantUnique = Rule{
 			narrow := t.Indexes[i]
 			e := c.ofIndex(wide)
 			e = append(e, definitionOf("unique already "+narrow.QName(), narrow))
-			e.number("scans of "+narrow.Name, narrow.Scans, "scans", "pg_stat_user_indexes")
+			e.number("scans of "+narrow.Name, narrow.SinceReset().Scans, "scans", "pg_stat_user_indexes")
 			f := onIndex(wide)
 			f.aside = true
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 			f.Title = redact.Sprintf("%s keeps no row out that %s lets in", wide.QName(), narrow.Name)
 			use := "It was not scanned in " + figures.Days(age.Hours()/24) + "."
-			if wide.Scans.Or(0) > 0 {
+			if wide.SinceReset().Scans.Or(0) > 0 {
 				use = "Whatever looks a row up by it finds that one row by " + narrow.Name + " as well."
 			}
 			f.Detail = redact.Sprintf("No two rows are alike in %s, so none are in %s. %s It takes %s, and every insert writes into it. "+
@@ -68,7 +68,7 @@ var redundantUnique = Rule{
 // duplicates out.
 func (c *Case) onlyUnique(ix *workload.Index) bool {
 	return usable(ix) && ix.Def.Method == "btree" && ix.Unique.Or(ix.Def.Unique) && !ix.Primary.Or(false) && ix.ConstraintType != "p" && ix.ConstraintType != "x" &&
-		len(ix.Def.Include) == 0 && !ix.ReplicaIdentity.Or(false) && !ix.Clustered.Or(false) && !ix.IsPartition.Or(false) && ix.Scans.Known()
+		len(ix.Def.Include) == 0 && !ix.ReplicaIdentity.Or(false) && !ix.Clustered.Or(false) && !ix.IsPartition.Or(false) && ix.SinceReset().Scans.Known()
 }
 
 // impliesUnique reports whether rows that differ by one unique index differ by
@@ -91,7 +91,7 @@ func impliesUnique(narrow, wide *workload.Index) bool {
 // a row is found. Where it does the same as a plain index, redundant-index
 // proposes the narrow one.
 func spared(narrow, wide *workload.Index) bool {
-	if wide.Scans.Or(0) == 0 {
+	if wide.SinceReset().Scans.Or(0) == 0 {
 		return true
 	}
 	for _, k := range wide.Def.Keys[:len(narrow.Def.Keys)] {

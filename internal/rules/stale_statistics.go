@@ -33,7 +33,7 @@ var staleStatistics = Rule{
 	Rank:       rankStale,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
-		if t.Kind == "p" {
+		if t.Kind == "p" || !t.RowCount().Known() {
 			return
 		}
 		changed, rows := t.ModSinceAnalyze.Or(0), t.RowCount()

@@ -30,7 +30,7 @@ var statisticsYoung = Rule{
 		if c.Snapshot == nil || c.Snapshot.Earlier() != nil || !c.Snapshot.Has(workload.ViewTables) && !c.Snapshot.Has(workload.ViewIndexes) {
 			return
 		}
-		age, known := c.Snapshot.StatsAge()
+		age, known := c.Snapshot.ResetAge()
 		days := age.Hours() / 24
 		if !known || days >= youngWeek.Value {
 			return

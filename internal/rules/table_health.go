@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -24,9 +25,10 @@ func (c *Case) option(t *workload.Table, parameter, setting string, otherwise fl
 }
 
 // vacuumThreshold is the number of dead rows at which autovacuum begins with a
-// table; from 18 on it is bounded.
+// table; from 18 on it is bounded. No number reaches it where the table's rows
+// are not known.
 func (c *Case) vacuumThreshold(t *workload.Table) float64 {
-	rows := t.Tuples.Or(liveRows(t).Or(0))
+	rows := t.Tuples.Or(liveRows(t).Or(math.Inf(1)))
 	begins := c.option(t, "autovacuum_vacuum_threshold", "autovacuum_vacuum_threshold", 50) +
 		c.option(t, "autovacuum_vacuum_scale_factor", "autovacuum_vacuum_scale_factor", 0.2)*rows
 	if most := c.option(t, "autovacuum_vacuum_max_threshold", "autovacuum_vacuum_max_threshold", -1); most >= 0 {

@@ -58,7 +58,7 @@ var tenantNotLeading = Rule{
 					asking = append(asking, s)
 				}
 			}
-			if c.shareOf(asking).Or(0) < tenantShare.Value || ix.Scans.Or(1) == 0 {
+			if c.shareOf(asking).Or(0) < tenantShare.Value || ix.SinceReset().Scans.Or(1) == 0 {
 				continue
 			}
 			e := c.ofIndex(ix)

@@ -40,7 +40,7 @@ var unusedIndex = Rule{
 	Rank:       rankUnused,
 	Needs:      []workload.View{workload.ViewIndexes, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
-		if t.SeqScan.Or(0)+t.IdxScan.Or(0) == 0 || c.settingIsOff("track_counts") {
+		if inUse(t) == 0 || c.settingIsOff("track_counts") {
 			return // an idle table says nothing of its indexes, nor do counters that stand still
 		}
 		for _, ix := range t.Indexes {
@@ -73,9 +73,9 @@ func (c *Case) unusedUndefined() (Found, bool) {
 	var list []*workload.Index
 	for _, t := range c.Snapshot.Tables {
 		for _, ix := range t.Indexes {
-			scans, ok := ix.Scans.Get()
+			scans, ok := ix.SinceReset().Scans.Get()
 			if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) && elsewhere(t) == "" &&
-				t.SeqScan.Or(0)+t.IdxScan.Or(0) > 0 && sizeOf(ix).Or(0) >= unusedSize.Value && !c.usedByPlan(ix) {
+				inUse(t) > 0 && sizeOf(ix).Or(0) >= unusedSize.Value && !c.usedByPlan(ix) {
 				list = append(list, ix)
 			}
 		}
@@ -102,7 +102,7 @@ func (c *Case) unusedUndefined() (Found, bool) {
 		f.Title = redact.Sprintf("%d indexes have no scans since the statistics reset, but their definitions are missing: %s and %d more", len(list), names[0], len(list)-1)
 	}
 	since := "When the statistics were last reset is unknown."
-	if age, known := c.Snapshot.StatsAge(); known {
+	if age, known := c.Snapshot.ResetAge(); known {
 		days := age.Hours() / 24
 		if since = fmt.Sprintf("The statistics are %s old.", figures.Days(days)); days >= unusedYoung.Value {
 			f.Severity = finding.Low
@@ -131,7 +131,7 @@ func (c *Case) usedByPlan(ix *workload.Index) bool {
 }
 
 func (c *Case) unused(ix *workload.Index) (Found, bool) {
-	scans, ok := ix.Scans.Get()
+	scans, ok := ix.SinceReset().Scans.Get()
 	if !ok || c.protected(ix) != "" || c.supportsForeignKey(ix) || c.usedByPlan(ix) {
 		return Found{}, false
 	}
@@ -151,7 +151,7 @@ func (c *Case) unused(ix *workload.Index) (Found, bool) {
 		}
 		since = "for " + figures.Days(at.Sub(last).Hours()/24)
 	}
-	age, known := c.Snapshot.StatsAge()
+	age, known := c.Snapshot.ResetAge()
 	days := age.Hours() / 24
 	wal := c.walPerDay(ix)
 	e := c.ofIndex(ix)

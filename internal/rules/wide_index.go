@@ -37,7 +37,7 @@ var wideIndex = Rule{
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewIndexes, workload.ViewStatements, workload.ViewStats, workload.ViewClass},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, ix := range t.Indexes {
-			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) < 2 || len(ix.Def.Include) > 0 || c.protected(ix) != "" || ix.Scans.Or(0) == 0 || sizeOf(ix).Or(0) < wideSaves.Value {
+			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) < 2 || len(ix.Def.Include) > 0 || c.protected(ix) != "" || ix.SinceReset().Scans.Or(0) == 0 || sizeOf(ix).Or(0) < wideSaves.Value {
 				continue
 			}
 			narrower := ix.Def

@@ -1,0 +1,267 @@
+package workload
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+// Since makes the counters of a snapshot those of the time since an earlier one
+// of the same database: whatever reads them speaks of that time alone. What
+// they were since their reset stays at hand by SinceReset. If the two cannot be
+// compared (a reset, a crash or a failover in between, another database, no
+// view of statements in the earlier one) the note says why, and the counters
+// stay as they are.
+func (s *Snapshot) Since(earlier *Snapshot) (note string) {
+	from, ok1 := earlier.ExportedAt.Get()
+	to, ok2 := s.ExportedAt.Get()
+	switch {
+	case !ok1 || !ok2 || !to.After(from):
+		return "two exports, but when they were taken is not known: all figures are since the statistics reset, not of the time between the exports"
+	case s.Database != "" && earlier.Database != "" && s.Database != earlier.Database:
+		return fmt.Sprintf("the two exports are of different databases (%s and %s)", earlier.Database, s.Database)
+	case s.Has(ViewStatements) && !earlier.Has(ViewStatements):
+		return "the earlier export has no pg_stat_statements: all figures are since the statistics reset, not of the time between the exports"
+	}
+	if why := s.resetSince(earlier, from); why != "" {
+		return why + " between the two exports: all figures are since the statistics reset, not of the time between the exports"
+	}
+	s.earlier = earlier
+	for _, st := range s.Statements {
+		st.since(earlier, from)
+	}
+	for _, t := range s.Tables {
+		t.since(earlier.tables[tableKey{t.Schema, t.Name}])
+	}
+	for name, now := range s.DatabaseStats {
+		if !databaseStates[name] {
+			s.DatabaseStats[name] = difference(now, earlier.DatabaseStats[name])
+		}
+	}
+	s.Deallocated = difference(s.Deallocated, earlier.Deallocated)
+	return ""
+}
+
+// resetSince says what happened to the counters after a time.
+func (s *Snapshot) resetSince(earlier *Snapshot, from time.Time) string {
+	switch reset, ok := s.StatsReset.Get(); {
+	case ok && reset.After(from):
+		return "statistics were reset"
+	case s.InRecovery.Known() && earlier.InRecovery.Known() && s.InRecovery.Or(false) != earlier.InRecovery.Or(false):
+		return "a failover happened"
+	}
+	if reset, ok := s.StatementsReset.Get(); ok && reset.After(from) {
+		return "pg_stat_statements was reset"
+	}
+	lower, compared := 0, 0
+	for _, st := range s.Statements {
+		if was := earlier.Same(st); was != nil {
+			compared++
+			if st.beganAnew(was) {
+				lower++
+			}
+		}
+	}
+	if 2*lower > compared {
+		return "pg_stat_statements was reset (its counters went back)"
+	}
+	lower, compared = 0, 0
+	for _, t := range s.Tables {
+		was := earlier.tables[tableKey{t.Schema, t.Name}]
+		if was == nil {
+			continue
+		}
+		compared++
+		if wentBack(t.counters(), was.counters()) {
+			lower++
+		}
+	}
+	if lower > 0 && 2*lower >= compared {
+		return "the counters went back (a reset, a crash or a failover)"
+	}
+	return ""
+}
+
+// Earlier is the snapshot that the counters are counted from; nil if they are
+// since their reset.
+func (s *Snapshot) Earlier() *Snapshot { return s.earlier }
+
+// SinceReset is the statement with its counters since their reset; itself where
+// no earlier snapshot was taken from them.
+func (st *Statement) SinceReset() *Statement {
+	if st.whole != nil {
+		return st.whole
+	}
+	return st
+}
+
+// SinceReset is the table with its counters since their reset, likewise.
+func (t *Table) SinceReset() *Table {
+	if t.whole != nil {
+		return t.whole
+	}
+	return t
+}
+
+// SinceReset is the index with its counters since their reset, likewise.
+func (ix *Index) SinceReset() *Index {
+	if ix.whole != nil {
+		return ix.whole
+	}
+	return ix
+}
+
+// since leaves the statement what it did after a time. An entry that is new or
+// began to count again after an eviction has counted nothing else. Spread and
+// extremes have no difference.
+func (st *Statement) since(earlier *Snapshot, from time.Time) {
+	whole := *st
+	st.whole = &whole
+	was, told := earlier.same(st)
+	began, dated := st.StatsSince.Get()
+	switch {
+	case was != nil && !(dated && began.After(from)) && !st.beganAnew(was):
+		subtract(st.counters(), was.counters())
+		st.MinMs, st.MaxMs, st.StddevMs = Float{}, Float{}, Float{}
+		st.MeanMs = Float{}
+		if calls := st.Calls.Or(0); calls > 0 {
+			st.MeanMs = opt.Map(st.TotalMs, func(ms float64) float64 { return ms / calls })
+		}
+	case was == nil && (!told || dated && !began.After(from)):
+		// It counted before that time, and how much is not in the export.
+		for _, c := range st.counters() {
+			*c = Float{}
+		}
+		st.MeanMs, st.MinMs, st.MaxMs, st.StddevMs = Float{}, Float{}, Float{}, Float{}
+	}
+}
+
+// beganAnew reports whether a statement's entry was evicted or reset since an
+// earlier reading. Times may be rounded in one export and not in the other.
+func (st *Statement) beganAnew(was *Statement) bool {
+	const rounding = 1 // ms
+	if st.Calls.Known() && st.Calls == was.Calls {
+		return false
+	}
+	return difference(st.Calls, was.Calls).Or(0) < 0 || difference(st.TotalMs, was.TotalMs).Or(0) < -rounding
+}
+
+// since leaves the table and its indexes what was counted after an earlier
+// reading. Where counters went back they began anew in between. A table that
+// the earlier reading does not have may be new or was left out: nothing is
+// known of it. An index that it does not have is new where it lists others.
+func (t *Table) since(was *Table) {
+	whole := *t
+	t.whole = &whole
+	if was == nil {
+		was = new(Table)
+	}
+	if !wentBack(t.counters(), was.counters()) {
+		subtract(t.counters(), was.counters())
+	}
+	listed := false
+	for _, ix := range was.Indexes {
+		listed = listed || ix.Scans.Known()
+	}
+	for _, ix := range t.Indexes {
+		whole := *ix
+		ix.whole = &whole
+		before := was.Index(ix.Name)
+		if before == nil && listed {
+			continue
+		}
+		if before == nil {
+			before = new(Index)
+		}
+		if !wentBack(ix.counters(), before.counters()) {
+			subtract(ix.counters(), before.counters())
+		}
+	}
+}
+
+// counters are the figures that only grow.
+func (st *Statement) counters() []*Float {
+	return []*Float{
+		&st.Calls, &st.Plans, &st.TotalMs, &st.PlanTotalMs, &st.Rows,
+		&st.SharedHit, &st.SharedRead, &st.SharedDirtied, &st.SharedWritten, &st.TempRead, &st.TempWritten,
+		&st.ReadMs, &st.WriteMs, &st.JITMs, &st.WALRecords, &st.WALFpi, &st.WALBytes,
+	}
+}
+
+func (t *Table) counters() []*Float {
+	return []*Float{
+		&t.SeqScan, &t.SeqTupRead, &t.IdxScan, &t.IdxTupFetch,
+		&t.Inserted, &t.Updated, &t.Deleted, &t.HotUpdated, &t.NewpageUpdated,
+		&t.HeapRead, &t.HeapHit, &t.IdxRead, &t.IdxHit, &t.ToastRead, &t.ToastHit,
+	}
+}
+
+func (ix *Index) counters() []*Float {
+	return []*Float{&ix.Scans, &ix.TupRead, &ix.TupFetch, &ix.BlksRead, &ix.BlksHit}
+}
+
+// databaseStates are the figures of pg_stat_database that are no counters.
+var databaseStates = map[string]bool{"datfrozenxid_age": true, "datminmxid_age": true}
+
+func wentBack(now, was []*Float) bool {
+	for i := range now {
+		if difference(*now[i], *was[i]).Or(0) < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func subtract(now, was []*Float) {
+	for i := range now {
+		*now[i] = opt.Map(difference(*now[i], *was[i]), func(grown float64) float64 { return math.Max(grown, 0) })
+	}
+}
+
+func difference(now, was Float) Float {
+	return opt.Both(now, was, func(a, b float64) float64 { return a - b })
+}
+
+// Same is the statement of this snapshot that one of another snapshot is; nil
+// if there is none, or if it cannot be told which.
+func (s *Snapshot) Same(st *Statement) *Statement {
+	same, _ := s.same(st)
+	return same
+}
+
+// same finds a statement of another snapshot by what both know of it: an export
+// may lack the ids, or name no database. It reports whether the answer is sure.
+func (s *Snapshot) same(st *Statement) (same *Statement, told bool) {
+	if same := s.byKey[st.key()]; same != nil {
+		return same, true
+	}
+	if s.byText == nil {
+		s.byText = map[string][]*Statement{}
+		for _, o := range s.Statements {
+			s.byText[o.Query.Raw()] = append(s.byText[o.Query.Raw()], o)
+		}
+	}
+	for _, o := range s.byText[st.Query.Raw()] {
+		switch {
+		case o.TopLevel != st.TopLevel || !sameOrUnknown(o.QueryID, st.QueryID) || !sameDatabase(o.Database, st.Database):
+		case same != nil:
+			return nil, false
+		default:
+			same = o
+		}
+	}
+	return same, true
+}
+
+func sameOrUnknown(a, b string) bool { return a == b || a == "" || b == "" }
+
+// sameDatabase reports whether two names may be of one database: an export has
+// its name, another one its number.
+func sameDatabase(a, b string) bool {
+	_, notNumber1 := strconv.ParseUint(a, 10, 32)
+	_, notNumber2 := strconv.ParseUint(b, 10, 32)
+	return sameOrUnknown(a, b) || (notNumber1 == nil) != (notNumber2 == nil)
+}
