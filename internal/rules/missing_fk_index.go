@@ -33,7 +33,7 @@ var missingFKIndex = Rule{
 	Needs:      []workload.View{workload.ViewClass, workload.ViewConstraint},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		rows, sized := t.RowCount().Get()
-		if sized && rows < fkRows.Value || !sized && c.Snapshot.Has(workload.ViewTables) || t.Parent != nil && len(t.Indexes) == 0 {
+		if sized && rows < fkRows.Value || !sized && c.Snapshot.Has(workload.ViewTables) && !c.Snapshot.Has(workload.ViewClass) || t.Parent != nil && len(t.Indexes) == 0 {
 			return
 		}
 		for _, k := range t.Constraints {
