@@ -11,6 +11,7 @@ var indexesReader = reader{
 			return
 		}
 		ix := s.IndexFor(t, r.text("indexrelname"))
+		s.lists(r, anIndex, ix.Name)
 		set(&ix.Scans, r.number("idx_scan"))
 		set(&ix.TupRead, r.number("idx_tup_read"))
 		set(&ix.TupFetch, r.number("idx_tup_fetch"))
@@ -29,6 +30,7 @@ var ioIndexesReader = reader{
 			return
 		}
 		ix := s.IndexFor(t, r.text("indexrelname"))
+		s.lists(r, anIndex, ix.Name)
 		set(&ix.BlksRead, r.number("idx_blks_read"))
 		set(&ix.BlksHit, r.number("idx_blks_hit"))
 	},
@@ -44,6 +46,7 @@ var indexReader = reader{
 			return
 		}
 		ix := s.IndexFor(t, r.text("indexname", "indexrelname"))
+		s.lists(r, anIndex, ix.Name)
 		if def := r.text("indexdef"); def != "" {
 			parsed, err := ParseIndexDef(def)
 			if err != nil {
@@ -94,15 +97,18 @@ var constraintReader = reader{
 			c.RefSchema, c.RefTable = r.text("ref_schema"), ref
 		}
 		t.addConstraint(c)
-		s.backs(t, c)
+		if s.backs(t, c) {
+			s.lists(r, anIndex, c.Name)
+		}
 	},
 }
 
-// backs notes the index that a constraint stands on. It has the constraint's
-// name, and keeps it: renaming one of the two renames the other.
-func (s *Snapshot) backs(t *Table, c Constraint) {
+// backs notes the index that a constraint stands on, if it is of those that do.
+// It has the constraint's name, and keeps it: renaming one of the two renames the
+// other.
+func (s *Snapshot) backs(t *Table, c Constraint) bool {
 	if c.Name == "" || c.Type != "p" && c.Type != "u" && c.Type != "x" {
-		return
+		return false
 	}
 	ix := s.IndexFor(t, c.Name)
 	ix.Constraint, ix.ConstraintType, ix.ConstraintKnown = c.Name, c.Type, true
@@ -111,6 +117,7 @@ func (s *Snapshot) backs(t *Table, c Constraint) {
 	if c.Type != "x" {
 		ix.Unique = opt.Of(true)
 	}
+	return true
 }
 
 // addConstraint adds a constraint, or replaces the one of its name.

@@ -172,9 +172,11 @@ func (t *Table) Index(name string) *Index {
 }
 
 // Defined reports whether the input lists the table's indexes with their
-// definitions: names alone do not tell which columns have one.
-func (t *Table) Defined() bool {
-	return len(t.Indexes) > 0 && !slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return ix.Definition == "" })
+// definitions: names alone do not tell which columns have one, and where
+// definitions were cut off the names have to come from elsewhere.
+func (s *Snapshot) Defined(t *Table) bool {
+	named := !s.IsCut(ViewIndex) || s.Has(ViewIndexes) && t.Kind != "p" || s.Has(ViewSchema)
+	return named && len(t.Indexes) > 0 && !slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return ix.Definition == "" })
 }
 
 // QName is the table's name with its schema, quoted where SQL needs it.

@@ -27,6 +27,7 @@ func (s *Snapshot) Fill(from *Snapshot) {
 	for v := range from.cut {
 		s.Cut(v)
 	}
+	s.fillListed(from)
 	s.fillStatements(from)
 	s.fillSessions(from)
 	for _, t := range from.Tables {

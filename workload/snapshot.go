@@ -58,6 +58,7 @@ type Snapshot struct {
 
 	views        map[View]bool       // what was read
 	cut          map[View]bool       // of these what is not whole
+	listed       map[View]*listing   // what they list
 	tables       map[tableKey]*Table // also under no schema, where the name alone tells
 	indexes      map[tableKey]*Index
 	classOfIndex map[tableKey]indexSize

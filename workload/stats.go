@@ -10,6 +10,7 @@ var statsReader = reader{
 		if t == nil {
 			return
 		}
+		s.lists(r, aTable, t.Name)
 		col := t.ColumnFor(r.text("attname"))
 		if typ := r.text("data_type"); typ != "" {
 			col.Type = TypeName(typ) // our own export has it beside the statistics

@@ -14,6 +14,7 @@ var tablesReader = reader{
 		if t == nil {
 			return
 		}
+		s.lists(r, aTable, t.Name)
 		set(&t.SeqScan, r.number("seq_scan"))
 		set(&t.SeqTupRead, r.number("seq_tup_read"))
 		set(&t.IdxScan, r.number("idx_scan"))
@@ -43,6 +44,7 @@ var ioTablesReader = reader{
 		if t == nil {
 			return
 		}
+		s.lists(r, aTable, t.Name)
 		set(&t.HeapRead, r.number("heap_blks_read"))
 		set(&t.HeapHit, r.number("heap_blks_hit"))
 		set(&t.IdxRead, r.number("idx_blks_read"))
@@ -65,6 +67,7 @@ var classReader = reader{
 		switch kind {
 		case "i", "I":
 			s.classIndex(r, pages, tuples, size)
+			s.lists(r, map[string]objectKind{"i": anIndex, "I": aPartitionedIndex}[kind], r.text("relname"))
 			return
 		case "r", "p", "m", "f", "":
 		default:
@@ -74,6 +77,7 @@ var classReader = reader{
 		if t == nil {
 			return
 		}
+		s.lists(r, aTable, t.Name)
 		t.Kind, t.Persistence = kind, r.text("relpersistence")
 		set(&t.IsPartition, r.boolean("relispartition"))
 		if o := r.options("reloptions"); o != nil {
@@ -100,7 +104,9 @@ var sizeReader = reader{
 		size := r.number("relation_bytes")
 		if r.text("relkind") == "i" {
 			s.classIndex(r, Float{}, Float{}, size)
+			s.lists(r, anIndex, r.text("relname"))
 		} else if t := s.tableOf(r, "relname"); t != nil {
+			s.lists(r, aTable, t.Name)
 			set(&t.SizeBytes, size)
 			set(&t.TotalBytes, r.number("total_bytes"))
 		}

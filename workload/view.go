@@ -133,6 +133,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		return Reading{}, unknownView(name, in.Columns())
 	}
 	rec := &record{name: name, Reading: Reading{View: how.view, Dress: in.Dress()}}
+	s.list(how.view, in.Columns())
 	take := func(row rows.Row) {
 		rec.Row = row
 		how.row(s, rec)

@@ -23,7 +23,13 @@ func (s *Snapshot) Since(earlier *Snapshot) (note string) {
 		return "two exports, but when they were taken is not known: all figures are since the statistics reset, not of the time between the exports"
 	case s.Database != "" && earlier.Database != "" && s.Database != earlier.Database:
 		return fmt.Sprintf("the two exports are of different databases (%s and %s)", earlier.Database, s.Database)
-	case s.Has(ViewStatements) && !earlier.Has(ViewStatements):
+	}
+	for _, v := range []View{ViewStatements, ViewTables, ViewIndexes} {
+		if earlier.IsCut(v) {
+			return fmt.Sprintf("the earlier export lacks rows of %s: all figures are since the statistics reset, not of the time between the exports", v)
+		}
+	}
+	if s.Has(ViewStatements) && !earlier.Has(ViewStatements) {
 		return "the earlier export has no pg_stat_statements: all figures are since the statistics reset, not of the time between the exports"
 	}
 	if why := s.resetSince(earlier, from); why != "" {

@@ -107,8 +107,11 @@ func Days(d float64) string {
 
 // Plural is a number of things that are counted one by one: "1 plan", "3 plans".
 func Plural[N int | float64](n N, thing string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + thing
+	case strings.HasSuffix(thing, "x"):
+		thing += "e"
 	}
 	return Count(float64(n)) + " " + thing + "s"
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 )
@@ -73,5 +74,87 @@ func TestCutGzip(t *testing.T) {
 	}
 	if r := incomplete(t, dir, `want the rest of the file: unexpected EOF`); len(r.Plans) == 0 {
 		t.Error("no plan of those before the end")
+	}
+}
+
+// Of an export whose definitions were cut off, nothing follows from what they do
+// not list: not that a foreign key has no index, nor that an index goes unused.
+func TestCutDefinitions(t *testing.T) {
+	fires := filepath.Join("..", "..", "testdata", "rules", "missing-fk-index", "fires")
+	export := func(change func(name, text string) string) string {
+		files, err := os.ReadDir(fires)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := map[string]string{}
+		for _, f := range files {
+			text, err := os.ReadFile(filepath.Join(fires, f.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if changed := change(f.Name(), string(text)); changed != "" {
+				kept[f.Name()] = changed
+			}
+		}
+		return write(t, kept)
+	}
+	says := func(r *report.Report) bool {
+		for _, f := range r.Findings {
+			if f.Rule == "missing-fk-index" {
+				return true
+			}
+		}
+		return false
+	}
+	if !says(run(t, export(func(_, text string) string { return text }))) {
+		t.Fatal("the whole export says nothing of the foreign key")
+	}
+	named := export(func(name, text string) string {
+		switch name {
+		case "pg_class.csv":
+			return text + "public,visits_visitor_idx,i,p,f,166,60000,0,,1359872,1359872,,\n"
+		case "pg_stat_user_indexes.csv":
+			return "" // pg_class alone has the name, and not which table's it is
+		}
+		return text
+	})
+	if r := incomplete(t, named, `pg_index\.csv: pg_index holds 2 of the 3 indexes that pg_class lists\. The export was cut off.*run it again`); says(r) {
+		t.Error("a foreign key is without an index though not all indexes are known")
+	}
+	failed := export(func(name, text string) string {
+		if name == "pg_index.csv" {
+			return text + "psql:export.sql:62: ERROR:  canceling statement due to lock timeout\n"
+		}
+		return text
+	})
+	incomplete(t, failed, `pg_index\.csv:4: want a row: the statement failed: ERROR: canceling statement due to lock timeout`)
+}
+
+// What somebody picked by hand is no fault: the run ends well, and says what it
+// had.
+func TestPickedByHand(t *testing.T) {
+	dir := write(t, map[string]string{
+		"defs.csv": "schemaname,tablename,indexname,indexdef\npublic,orders,orders_pkey,CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id)\n",
+		"use.csv":  "schemaname,relname,indexrelname,idx_scan\npublic,orders,orders_pkey,3\npublic,lines,lines_pkey,3\npublic,lines,lines_sku_idx,0\n",
+	})
+	if notes := strings.Join(run(t, dir).Workload.Notes, "\n"); !strings.Contains(notes, "pg_index holds 1 of the 3 indexes that pg_stat_user_indexes lists") {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+// A statement that an earlier export lacks may have run before it: nothing is
+// counted from an export that was cut off.
+func TestCutEarlierExport(t *testing.T) {
+	first := statements(ten, monday, 900, 100, 50)
+	dir := write(t, map[string]string{
+		"a/s.csv": first[:len(first)-8], "a/db.csv": database(ten, monday),
+		"b/s.csv": statements(noon, monday, 1000, 101, 60), "b/db.csv": database(noon, monday),
+	})
+	r := incomplete(t, dir, `a/s\.csv:4: want`)
+	if b := r.Workload.WindowBasis; b == nil || *b != "stats_reset" || r.Workload.Statements[0].Calls != opt.Of(1000.0) {
+		t.Errorf("window %v, calls %v", b, r.Workload.Statements[0].Calls)
+	}
+	if notes := strings.Join(r.Workload.Notes, "\n"); !strings.Contains(notes, "the earlier export lacks rows of pg_stat_statements") {
+		t.Errorf("notes %q", notes)
 	}
 }

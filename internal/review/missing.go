@@ -447,7 +447,7 @@ func (b *builder) withoutIndexes() (tables, named []string) {
 			continue
 		}
 		if b.c.Snapshot != nil {
-			if t := b.c.Snapshot.Table(c.create.Schema, c.create.Table); t != nil && t.Defined() {
+			if t := b.c.Snapshot.Table(c.create.Schema, c.create.Table); t != nil && b.c.Snapshot.Defined(t) {
 				continue
 			}
 		}

@@ -140,7 +140,7 @@ func (m *material) read(doc *input.Doc) {
 		loss, err = m.readPlans(doc, &in, &warnings)
 	case input.Rows:
 		var read workload.Reading
-		p := part{path: doc.Path, snap: new(workload.Snapshot)}
+		p := part{path: doc.Path, input: len(m.inputs), snap: new(workload.Snapshot)}
 		read, err = p.snap.Read(doc.Path, doc)
 		p.view = read.View
 		if err == nil {
@@ -157,7 +157,7 @@ func (m *material) read(doc *input.Doc) {
 		}
 	case input.Schema:
 		err = m.readWhole(doc, func(b []byte) error {
-			p := part{path: doc.Path, view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
+			p := part{path: doc.Path, input: len(m.inputs), view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
 			list, err := schema.Read(doc.Path, b, p.snap)
 			addAll(&warnings, list)
 			if err == nil {
@@ -197,7 +197,7 @@ func (m *material) readBeside(doc *input.Doc) {
 	in := report.Input{Path: doc.Path, Kind: doc.Kind.String(), Format: doc.Format}
 	var warnings diag.Warnings
 	err := m.readWhole(doc, func(b []byte) error {
-		p := part{path: doc.Path, view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
+		p := part{path: doc.Path, input: len(m.inputs), view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
 		addAll(&warnings, schema.ReadPasted(doc.Path, b, m.scansOf(doc.Path), p.snap))
 		if len(p.snap.Tables) > 0 {
 			m.parts = append(m.parts, p)

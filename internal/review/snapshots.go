@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -16,6 +17,7 @@ import (
 // part is one export, or a schema dump, read by itself.
 type part struct {
 	path   string
+	input  int
 	view   workload.View
 	schema bool
 	snap   *workload.Snapshot
@@ -44,9 +46,12 @@ func (m *material) assemble() {
 			groups = append(groups, oneExport{dirs: map[string]bool{}, views: map[workload.View]bool{}, snap: new(workload.Snapshot)})
 			at = 0
 		}
-		groups[at].snap.Fill(p.snap)
+		groups[at].fill(p)
 	}
 	groups = m.oneDatabase(groups)
+	for _, g := range groups {
+		m.gaps(g)
+	}
 	m.withoutTools(groups)
 	m.parts = nil
 	m.snap = new(workload.Snapshot)
@@ -96,7 +101,7 @@ func (m *material) withoutDefinitions() {
 	}
 	var tables []string
 	for _, t := range m.snap.Tables {
-		if slices.ContainsFunc(t.Indexes, func(ix *workload.Index) bool { return ix.ConstraintKnown && len(ix.Def.Keys) == 0 }) {
+		if slices.ContainsFunc(t.Indexes, func(ix *workload.Index) bool { return m.snap.Lists(workload.ViewIndex, ix) && len(ix.Def.Keys) == 0 }) {
 			tables = append(tables, t.Name)
 		}
 	}
@@ -152,7 +157,70 @@ type oneExport struct {
 	dirs  map[string]bool
 	views map[workload.View]bool
 	snap  *workload.Snapshot
+	parts []part // without their snapshots
 }
+
+func (e *oneExport) fill(p part) {
+	e.snap.Fill(p.snap)
+	p.snap = nil
+	e.parts = append(e.parts, p)
+}
+
+// of are the parts that a view was read from, and the folder of all of them;
+// empty if they are of several.
+func (e oneExport) of(v workload.View) (list []part, dir string) {
+	for _, p := range e.parts {
+		if p.view != v {
+			continue
+		}
+		if d := filepath.Dir(p.path); len(list) == 0 {
+			dir = d
+		} else if d != dir {
+			dir = ""
+		}
+		list = append(list, p)
+	}
+	return list, dir
+}
+
+// gaps says which files of an export lack what others of it list. Those that
+// pgverdict's script wrote were cut off; of what somebody picked by hand it is
+// only said what is there.
+func (m *material) gaps(e oneExport) {
+	from, ok1 := e.snap.ExportedFrom.Get()
+	to, ok2 := e.snap.ExportedTo.Get()
+	if ok1 && ok2 && to.Sub(from) > oneRun {
+		return
+	}
+	cut := map[workload.View][]string{}
+	for _, g := range e.snap.Gaps() {
+		_, dir := e.of(g.View)
+		if _, other := e.of(g.By); dir != other || dir == "" {
+			continue
+		}
+		lacks := fmt.Sprintf("%d of the %s that %s lists", g.Has, figures.Plural(g.Of, g.Kind), g.By)
+		if g.OnPurpose {
+			if note := fmt.Sprintf("%s holds %s. Nothing is said of the others", g.View, lacks); !slices.Contains(m.notes, note) {
+				m.notes = append(m.notes, note)
+			}
+		} else {
+			cut[g.View] = append(cut[g.View], lacks)
+		}
+	}
+	for _, v := range slices.Sorted(maps.Keys(cut)) {
+		e.snap.Cut(v)
+		files, _ := e.of(v)
+		for _, p := range files {
+			err := fmt.Errorf("%s: %s holds %s. The export was cut off, or the database changed meanwhile: run it again", p.path, v, strings.Join(cut[v], " and "))
+			m.errs = append(m.errs, err)
+			m.inputs[p.input].Warnings = append(m.inputs[p.input].Warnings, err.Error())
+		}
+	}
+}
+
+// oneRun is the time within which the views of one export are taken: after it
+// tables and indexes may have come and gone.
+const oneRun = 6 * time.Hour
 
 // exports groups the parts that say when they were taken. What lies in one
 // folder belongs together until a view comes again, at another time; a part
@@ -179,12 +247,12 @@ func (m *material) exports() []oneExport {
 			}
 		}
 		if at < 0 || groups[at].views[p.view] && groups[at].snap.ExportedAt != p.snap.ExportedAt || !sameDatabase(groups[at].snap, p.snap) {
-			groups = append(groups, oneExport{map[string]bool{}, map[workload.View]bool{}, new(workload.Snapshot)})
+			groups = append(groups, oneExport{dirs: map[string]bool{}, views: map[workload.View]bool{}, snap: new(workload.Snapshot)})
 			at = len(groups) - 1
 		}
 		g := &groups[at]
 		g.dirs[dir], g.views[p.view] = true, true
-		g.snap.Fill(p.snap)
+		g.fill(p)
 	}
 	return groups
 }

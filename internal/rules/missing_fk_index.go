@@ -55,7 +55,7 @@ func ofWhole(t *workload.Table, k *workload.Constraint) bool {
 // an index, or that none has: a pg_constraint export alone proves nothing about
 // that, nor do the names of pg_stat_user_indexes.
 func (c *Case) indexesKnown(t *workload.Table) bool {
-	return t.Defined() || len(t.Indexes) == 0 && (c.Snapshot.Has(workload.ViewIndexes) || c.Snapshot.Has(workload.ViewSchema))
+	return c.Snapshot.Defined(t) || len(t.Indexes) == 0 && (c.Snapshot.Has(workload.ViewIndexes) && !c.Snapshot.IsCut(workload.ViewIndex) || c.Snapshot.Has(workload.ViewSchema))
 }
 
 func (c *Case) fkIndexed(t *workload.Table, k *workload.Constraint) bool {

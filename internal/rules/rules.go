@@ -246,10 +246,18 @@ func (c *Case) runProposed(all []Found) []Found {
 
 // active are the rules that run.
 func (c *Case) active() []*Rule {
-	if len(c.Off) == 0 {
+	if len(c.Off) == 0 && (c.Snapshot == nil || len(c.Snapshot.CutViews()) == 0) {
 		return All
 	}
-	return slices.DeleteFunc(slices.Clone(All), func(r *Rule) bool { return c.Off[r.ID] })
+	return slices.DeleteFunc(slices.Clone(All), func(r *Rule) bool { return c.Off[r.ID] || c.cutFor(r) })
+}
+
+// cutFor reports whether a rule concludes something from what a view does not
+// list, and rows of that view are missing.
+func (c *Case) cutFor(r *Rule) bool {
+	return c.Snapshot != nil && slices.ContainsFunc(r.Needs, func(v workload.View) bool {
+		return (v == workload.ViewIndex || v == workload.ViewIndexes || v == workload.ViewConstraint) && c.Snapshot.IsCut(v)
+	})
 }
 
 func (c *Case) runPlan(p *Plan) []Found {

@@ -1,0 +1,216 @@
+package workload
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Several views list the same tables or indexes. Where all were exported whole
+// and together, an object that one of them lists is in the others as well: what
+// is not there was cut off.
+
+// object is something that a view lists.
+type object struct {
+	kind         objectKind
+	schema, name string
+}
+
+type objectKind string
+
+const (
+	aTable            objectKind = "table"
+	anIndex           objectKind = "index"
+	aPartitionedIndex objectKind = "partitioned index" // has no storage: the statistics views leave it out
+)
+
+// listing is the objects of one view, and whether they were to be all.
+type listing struct {
+	objects map[object]bool
+	whole   bool // by its columns pgverdict's own script wrote it: nothing was left out on purpose
+}
+
+// ownColumns are those by which the script's export of a view is told from what
+// somebody picked of the view.
+var ownColumns = map[View][]string{
+	ViewTables:     {"exported_at", "relid", "n_live_tup"},
+	ViewIOTables:   {"relid", "heap_blks_hit", "tidx_blks_hit"},
+	ViewIndexes:    {"exported_at", "indexrelid"},
+	ViewIOIndexes:  {"indexrelid", "idx_blks_hit"},
+	ViewIndex:      {"amname", "indisready", "relispartition"},
+	ViewClass:      {"relpersistence", "relispartition", "parent_schema"},
+	ViewSize:       {"relkind", "relation_bytes", "total_bytes"},
+	ViewConstraint: {"convalidated", "constraintdef", "ref_table"},
+	ViewStats:      {"data_type", "not_null", "inherited"},
+}
+
+func (l *listing) any(kind objectKind) bool {
+	for o := range l.objects {
+		if o.kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// list begins the listing of a view.
+func (s *Snapshot) list(v View, columns []string) {
+	own := ownColumns[v]
+	if own == nil {
+		return
+	}
+	if s.listed == nil {
+		s.listed = map[View]*listing{}
+	}
+	whole := !slices.ContainsFunc(own, func(c string) bool { return !slices.Contains(columns, c) })
+	s.listed[v] = &listing{objects: map[object]bool{}, whole: whole}
+}
+
+// lists notes that a row names an object. Without a schema it may be any of that
+// name.
+func (s *Snapshot) lists(r *record, kind objectKind, name string) {
+	if schema := r.text("schemaname", "nspname"); schema != "" && name != "" && !systemSchema(schema) {
+		s.listed[r.View].objects[object{kind, schema, name}] = true
+	}
+}
+
+// fillListed adds what another reading of the export lists.
+func (s *Snapshot) fillListed(from *Snapshot) {
+	for v, l := range from.listed {
+		have := s.listed[v]
+		if have == nil {
+			if s.listed == nil {
+				s.listed = map[View]*listing{}
+			}
+			have = &listing{objects: map[object]bool{}, whole: true}
+			s.listed[v] = have
+		}
+		maps.Copy(have.objects, l.objects)
+		have.whole = have.whole && l.whole
+	}
+}
+
+// Lists reports whether a row of the view names the index.
+func (s *Snapshot) Lists(v View, ix *Index) bool {
+	l := s.listed[v]
+	return l != nil && l.objects[object{anIndex, ix.Schema, ix.Name}]
+}
+
+// Gap is a view that lists fewer objects than another one which it has to agree
+// with.
+type Gap struct {
+	View, By  View
+	Kind      string // "table", "index", or "key" for the index of a constraint
+	Has, Of   int    // of the objects that By lists
+	OnPurpose bool   // somebody may have picked the rows
+}
+
+// agreeing are the views that list all of what another one does, but for what
+// the condition leaves out.
+var agreeing = []struct {
+	view, by View
+	kind     objectKind
+	has      func(s *Snapshot, o object) bool // whether the view has to list it; nil: all
+}{
+	{ViewClass, ViewTables, aTable, nil},
+	{ViewClass, ViewIOTables, aTable, nil},
+	{ViewClass, ViewStats, aTable, nil},
+	{ViewClass, ViewIndexes, anIndex, nil},
+	{ViewClass, ViewIOIndexes, anIndex, nil},
+	{ViewClass, ViewIndex, anIndex, nil},
+	{ViewTables, ViewIOTables, aTable, nil},
+	{ViewTables, ViewClass, aTable, (*Snapshot).stored},
+	{ViewIOTables, ViewTables, aTable, (*Snapshot).holdsRows},
+	{ViewIOTables, ViewClass, aTable, (*Snapshot).stored},
+	{ViewStats, ViewIOTables, aTable, nil},
+	{ViewStats, ViewClass, aTable, (*Snapshot).stored},
+	{ViewSize, ViewIOTables, aTable, nil},
+	{ViewSize, ViewClass, aTable, (*Snapshot).stored},
+	{ViewSize, ViewIOIndexes, anIndex, nil},
+	{ViewSize, ViewClass, anIndex, nil},
+	{ViewIndex, ViewIndexes, anIndex, nil},
+	{ViewIndex, ViewIOIndexes, anIndex, nil},
+	{ViewIndex, ViewClass, anIndex, nil},
+	{ViewIndex, ViewConstraint, anIndex, nil},
+	{ViewIndexes, ViewIOIndexes, anIndex, nil},
+	{ViewIndexes, ViewClass, anIndex, nil},
+	{ViewIndexes, ViewIndex, anIndex, (*Snapshot).undivided},
+	{ViewIOIndexes, ViewIndexes, anIndex, nil},
+	{ViewIOIndexes, ViewIndex, anIndex, (*Snapshot).undivided},
+	{ViewConstraint, ViewIndex, anIndex, (*Snapshot).ownConstraint},
+}
+
+// stored reports whether a table is known to have storage of its own, as
+// partitioned and foreign tables have not.
+func (s *Snapshot) stored(o object) bool {
+	t := s.Table(o.schema, o.name)
+	return t != nil && (t.Kind == "r" || t.Kind == "m")
+}
+
+// holdsRows reports whether a table has storage: its kind or its counters say so.
+func (s *Snapshot) holdsRows(o object) bool {
+	t := s.Table(o.schema, o.name)
+	return s.stored(o) || t != nil && t.Kind == "" && t.SeqScan.Or(0)+t.Inserted.Or(0)+t.Live.Or(0) > 0
+}
+
+// undivided reports whether an index is known to be none of a partitioned table.
+func (s *Snapshot) undivided(o object) bool {
+	ix := s.Index(o.schema, o.name)
+	return ix != nil && ix.Table.Kind != "p" && ix.Definition != "" && !strings.Contains(ix.Definition, " ON ONLY ")
+}
+
+// ownConstraint reports whether an index has a constraint that is not a
+// partition's part of its table's.
+func (s *Snapshot) ownConstraint(o object) bool {
+	ix := s.Index(o.schema, o.name)
+	return ix != nil && ix.ConstraintType != "" && ix.IsPartition.Known() && !ix.IsPartition.Or(true)
+}
+
+// byHandInPart are the views of which people want a part: the foreign keys of
+// pg_constraint. pg_stats has only what was analysed and the role may read.
+var byHandInPart = map[View]bool{ViewConstraint: true, ViewStats: true}
+
+// changing is the part of the objects that may come and go between the copies of
+// two views: what is less than that was not cut off.
+const changing = 0.05
+
+// Gaps are the views that lack objects which another one lists, each view once
+// for a kind: with the view that shows most. Views without an object in common
+// are of two databases, and are not compared.
+func (s *Snapshot) Gaps() []Gap {
+	worst := map[[2]string]Gap{}
+	for _, a := range agreeing {
+		l, by := s.listed[a.view], s.listed[a.by]
+		if l == nil || by == nil {
+			continue
+		}
+		g := Gap{View: a.view, By: a.by, Kind: string(a.kind), OnPurpose: !l.whole || !by.whole}
+		if g.OnPurpose && byHandInPart[g.View] {
+			continue
+		}
+		if a.view == ViewConstraint || a.by == ViewConstraint {
+			g.Kind = "key"
+		}
+		foreign := l.any(a.kind) // of another database, as far as is seen
+		for o := range by.objects {
+			if o.kind != a.kind || a.has != nil && !a.has(s, o) {
+				continue
+			}
+			g.Of++
+			if l.objects[o] || o.kind == anIndex && l.objects[object{aPartitionedIndex, o.schema, o.name}] {
+				g.Has++
+				foreign = false
+			}
+		}
+		missing := g.Of - g.Has
+		key := [2]string{string(g.View), string(a.kind)}
+		if missing == 0 || float64(missing) < changing*float64(g.Of) || foreign || missing <= worst[key].Of-worst[key].Has {
+			continue
+		}
+		worst[key] = g
+	}
+	return slices.SortedFunc(maps.Values(worst), func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(a.View, b.View), -cmp.Compare(a.Kind, b.Kind))
+	})
+}
