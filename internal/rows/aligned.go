@@ -194,7 +194,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 				row.Line = in.line
 			}
 			if len(parts) != len(names) {
-				return Row{}, r.wrongCount(in.line, len(parts))
+				return Row{}, r.wrongCount(in.line, len(parts), strings.Contains(line, "|"))
 			}
 			again := false
 			for i, v := range parts {

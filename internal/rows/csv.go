@@ -79,7 +79,7 @@ func openSeparated(name string, b *source) (*Reader, error) {
 			if failure.MatchString(record[0]) {
 				return Row{}, r.failed(row.Line, strings.Join(record, string(sep)))
 			}
-			return Row{}, r.wrongCount(row.Line, len(record))
+			return Row{}, r.wrongCount(row.Line, len(record), len(record) > 1)
 		}
 		if isHeader(record, r.columns) {
 			return Row{}, headerAgain(name, row.Line)
@@ -136,12 +136,12 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 		}
 		if has := strings.Count(text, "|"); has < bars {
 			if text, has = in.joined(text, has, bars); has < bars {
-				return Row{}, r.wrongCount(row.Line, has+1)
+				return Row{}, r.wrongCount(row.Line, has+1, has > 0)
 			}
 		}
 		values := rejoined(strings.Split(text, "|"), r.columns)
 		if len(values) != len(row.fields) {
-			return Row{}, r.wrongCount(row.Line, len(values))
+			return Row{}, r.wrongCount(row.Line, len(values), len(values) > 1)
 		}
 		if isHeader(values, r.columns) {
 			return Row{}, headerAgain(name, row.Line)

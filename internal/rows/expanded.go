@@ -54,7 +54,7 @@ func openExpanded(name string, b *source) (*Reader, error) {
 		row.Line = start
 		if got := len(names); got < len(r.columns) && b.cut() {
 			names = nil
-			return Row{}, r.wrongCount(start, got)
+			return Row{}, r.wrongCount(start, got, true)
 		}
 		row.Damaged = false
 		for i := range row.fields {

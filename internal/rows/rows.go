@@ -143,10 +143,11 @@ func (r *Reader) failed(line int, message string) error {
 }
 
 // wrongCount is the error of a record with too many fields, or too few. A line
-// of one field that is whole is no record: a prompt, a time, somebody's words.
-func (r *Reader) wrongCount(line, got int) error {
+// without a separator that is whole is no record: a prompt, a time, somebody's
+// words.
+func (r *Reader) wrongCount(line, got int, separated bool) error {
 	e := &diag.SyntaxError{Name: r.name, Line: line, Want: fmt.Sprintf("%d fields", len(r.columns)), Got: fmt.Sprint(got)}
-	if got == 1 && len(r.columns) > 2 && !r.source.cut() {
+	if !separated && len(r.columns) > 2 && !r.source.cut() {
 		e.Err = noRow("it is no row")
 	}
 	return e

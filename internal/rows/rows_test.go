@@ -201,6 +201,7 @@ func TestLost(t *testing.T) {
 		{"an expanded record that is cut", "-[ RECORD 1 ]\na | 1\nb | 2\n-[ RECORD 2 ]\na | 3", []string{"a,b", "2: 1|2", `f:5: want 2 fields, got "1"`}, 1},
 		{"rows that psql counted", "a|b\n1|2\n(3 rows)\n", []string{"a,b", "2: 1|2", `f:3: want the 3 rows that psql counted, got "1"`}, 1},
 		{"JSON that ends in a row", `[{"a":1,"b":2},{"a":3,`, []string{"a,b", "1: 1|2", "f:1: want the rest of the JSON before the end of the input"}, 1},
+		{"a row that its frame does not fit", " a | b | c\n---+---+---\n 1000 | 2 | 3\n 4 | 5 | 6\n", []string{"a,b,c", `f:3: want 3 fields, got "1"`, "4: 4|5|6"}, 1},
 		{"a record with a field too few", "a,b,c\n1,2\n3,4,5\n", []string{"a,b,c", `f:2: want 3 fields, got "2"`, "3: 3|4|5"}, 1},
 		{"psql's time and a prompt", "a,b,c\n1,2,3\nTime: 4.2 ms\nshop=# \\q\n", []string{"a,b,c", "2: 1|2|3", `f:3: want 3 fields, got "1": it is no row`, `f:4: want 3 fields, got "1": it is no row`}, 0},
 		{"two files behind one another", "a,b,c\n1,2,3\na,b,c\n4,5,6\n", []string{"a,b,c", "2: 1|2|3", "f:3: want a row: it is the header again", "4: 4|5|6"}, 0},
