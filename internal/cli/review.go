@@ -54,7 +54,7 @@ var workloadReading = reading{
 	use:   "workload [PATH...]",
 	short: "Review exported statistics alone: rankings, index hygiene, what each index costs",
 	long: "Reads the CSV files that `pgverdict export` makes, or the views in any other dress, and lists statements, tables\n" +
-		"and indexes with what each takes. Two exports of different times give rates of the time between them.",
+		"and indexes with what each takes. Of two exports of different times all figures are of the time between them.",
 	example: "  pgverdict workload incident/\n  pgverdict workload monday/ tuesday/ --sort io --top 20",
 	only:    []input.Kind{input.Rows, input.Schema},
 	lists:   true,

@@ -251,18 +251,19 @@ func (b *builder) wantConstants() (why string, get how) {
 	if !b.exported() {
 		return "", how{}
 	}
-	served := map[string]bool{}
+	served := map[*workload.Statement]bool{}
 	for _, f := range b.found {
 		for _, r := range f.Remedies {
-			served[r.ForQuery] = served[r.ForQuery] || r.Create != nil
+			served[r.For] = served[r.For] || r.Create != nil
 		}
 	}
 	var names []string
-	for i, st := range b.listed {
-		if st.Share.Or(0) < shareWorthSaying/2 || len(names) == listedTables || served[st.QueryID] {
+	for i, line := range b.listed {
+		st := b.ranked(line)
+		if line.Share.Or(0) < shareWorthSaying/2 || len(names) == listedTables || served[st] {
 			continue
 		}
-		if cond := hiddenKey(b.c.Statements[b.c.Snapshot.Statement(st.QueryID)]); cond != "" {
+		if cond := hiddenKey(b.c.Statements[st]); cond != "" {
 			names = append(names, fmt.Sprintf("Q%d (by %s)", i+1, cond))
 		}
 	}

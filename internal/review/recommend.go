@@ -124,9 +124,13 @@ func (b *builder) whyHidden() string {
 // its costs where a finding knows them.
 func (b *builder) serves(c *change) []report.Serves {
 	out := []report.Serves{}
-	seen := map[string]int{}
+	type what struct {
+		plan, pasted opt.Value[int]
+		statement    *workload.Statement
+	}
+	seen := map[what]int{}
 	for _, a := range c.asked {
-		if a.plan == nil && a.queryID == "" && !a.pasted.Known() {
+		if a.plan == nil && a.statement == nil && !a.pasted.Known() {
 			continue
 		}
 		s := report.Serves{Method: "defaults", Expected: a.pasted}
@@ -134,13 +138,12 @@ func (b *builder) serves(c *change) []report.Serves {
 			s.Plan = opt.Of(a.plan.Position)
 		}
 		if st := b.statementOf(a); st != nil {
-			id := st.QueryID
-			s.QueryID, s.Calls = &id, st.Calls
+			s.QueryID, s.Calls = orNil(st.QueryID), st.Calls
 		}
 		if a.proposal != nil && a.proposal.CostAfter.Known() {
 			s.CostBefore, s.CostAfter, s.Method = a.proposal.CostBefore, a.proposal.CostAfter, a.proposal.Method
 		}
-		key := fmt.Sprint(s.Plan, a.queryID, s.Expected)
+		key := what{s.Plan, s.Expected, a.statement}
 		at, again := seen[key]
 		switch {
 		case !again:
@@ -158,10 +161,7 @@ func (b *builder) statementOf(a asked) *workload.Statement {
 	if a.plan != nil {
 		return a.plan.Statement
 	}
-	if a.queryID == "" {
-		return nil
-	}
-	return b.c.Snapshot.Statement(a.queryID)
+	return a.statement
 }
 
 // basis is the best that any of the served rests on.
@@ -217,7 +217,7 @@ func (b *builder) servedShare(c *change) string {
 	served := map[*workload.Statement]bool{}
 	ms, calls := 0.0, 0.0
 	for _, a := range c.asked {
-		if a.plan == nil && a.queryID == "" {
+		if a.plan == nil && a.statement == nil {
 			continue
 		}
 		if st := b.statementOf(a); st != nil && !served[st] {

@@ -30,11 +30,11 @@ type change struct {
 
 // asked is one finding's call for a change.
 type asked struct {
-	finding  int
-	proposal *indexadvisor.Proposal
-	plan     *rules.Plan
-	queryID  string
-	pasted   opt.Value[int] // position among the pasted queries
+	finding   int
+	proposal  *indexadvisor.Proposal
+	plan      *rules.Plan
+	statement *workload.Statement
+	pasted    opt.Value[int] // position among the pasted queries
 }
 
 // changes gathers the remedies of all findings: one change an index, the
@@ -55,7 +55,7 @@ func (b *builder) changes() []*change {
 			case c.drop != nil && wider == nil:
 				c.after = nil // it goes whatever is created
 			}
-			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.ForQuery, r.ForPaste})
+			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.For, r.ForPaste})
 			c.severity = max(c.severity, f.Severity)
 			c.spared += b.spared(f, r)
 			c.impact = max(c.impact, f.ImpactMs.Or(0))
@@ -97,13 +97,10 @@ func (b *builder) spared(f rules.Found, r rules.Remedy) float64 {
 		return f.ImpactMs.Or(0)
 	}
 	before, after := r.Create.CostBefore.Or(0), r.Create.CostAfter.Or(0)
-	if r.ForQuery == "" || before <= 0 {
+	if r.For == nil || before <= 0 {
 		return 0
 	}
-	if st := b.c.Snapshot.Statement(r.ForQuery); st != nil {
-		return st.TotalMs.Or(0) * (1 - after/before)
-	}
-	return 0
+	return r.For.TotalMs.Or(0) * (1 - after/before)
 }
 
 // withoutCovered leaves out an index for a foreign key of which nothing is

@@ -1,9 +1,11 @@
 package review_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -201,4 +203,61 @@ func TestOneVersion(t *testing.T) {
 			t.Errorf("%s: notes %v", name, r.Workload)
 		}
 	}
+}
+
+// What an index saves, and for whom, does not depend on the ids of statements:
+// pgAdmin's and the older exports have none.
+func TestWithoutIDs(t *testing.T) {
+	said := func(r *report.Report) string {
+		list := []string{r.Summary.Verdict}
+		for _, f := range r.Findings {
+			list = append(list, fmt.Sprint(f.Rule, " ", f.Severity, " ", f.Share))
+		}
+		for _, rec := range r.Recommendations {
+			list = append(list, fmt.Sprint(rec.Statement, " ", rec.Gain, " ", len(rec.Serves)))
+		}
+		return strings.Join(list, "\n")
+	}
+	indexes := 0
+	for _, folder := range []string{"../../testdata/demo", "../../testdata/rules/missing-index/fires", "../../testdata/rules/missing-fk-index/fires", "../../testdata/rules/top-statement/fires"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*.csv"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(folder, err)
+		}
+		without := map[string]string{}
+		for _, path := range files {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			without[filepath.Base(path)] = withoutColumn(t, string(text), "queryid")
+		}
+		with := run(t, files...)
+		indexes += len(with.Recommendations)
+		if got, want := said(run(t, write(t, without))), said(with); got != want {
+			t.Errorf("%s: without ids\n%s\nwith them\n%s", folder, got, want)
+		}
+	}
+	if indexes == 0 {
+		t.Error("no index was recommended")
+	}
+}
+
+func withoutColumn(t *testing.T, text, column string) string {
+	t.Helper()
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := slices.Index(records[0], column); at >= 0 {
+		for i := range records {
+			records[i] = slices.Delete(records[i], at, at+1)
+		}
+	}
+	var out strings.Builder
+	w := csv.NewWriter(&out)
+	if err := w.WriteAll(records); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -41,7 +42,7 @@ func WhenAgain(docs iter.Seq2[*input.Doc, error]) (string, []error) {
 	first = first.UTC()
 	note := fmt.Sprintf("The first export is of %s. A second one is worth taking from %s on", first.Format("2006-01-02 15:04 UTC"), first.Add(secondAfter).Format("2006-01-02 15:04 UTC"))
 	list := slices.Clone(m.snap.Statements)
-	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return int(b.TotalMs.Or(0) - a.TotalMs.Or(0)) })
+	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
 	slowest := 0.0
 	for _, st := range list[:min(len(list), costliest)] {
 		rate, ok := m.snap.StatementPerDay(st, func(s *workload.Statement) opt.Float { return s.Calls }).Get()

@@ -166,11 +166,11 @@ func (n *Node) Filter() []sql.Cond { return n.Plan.c.Advisor.Filter(n.Node) }
 func (f *Found) placeOnPlan(p *Plan) {
 	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
 	if p.Statement != nil {
-		f.Where.QueryID = p.Statement.QueryID
+		f.Where.QueryID, f.Statement = p.Statement.QueryID, p.Statement
 	}
 	for i := range f.Remedies {
 		f.Remedies[i].ForPlan = p
-		f.Remedies[i].ForQuery = f.Where.QueryID
+		f.Remedies[i].For = p.Statement
 	}
 }
 
@@ -187,11 +187,11 @@ func (f *Found) place(p *Plan, n *plan.Node) {
 		f.Where.Relation = p.node(n).RelationName()
 	}
 	if p.Statement != nil {
-		f.Where.QueryID = p.Statement.QueryID
+		f.Where.QueryID, f.Statement = p.Statement.QueryID, p.Statement
 	}
 	for i := range f.Remedies {
 		f.Remedies[i].ForPlan = p
-		f.Remedies[i].ForQuery = f.Where.QueryID
+		f.Remedies[i].For = p.Statement
 	}
 }
 

@@ -154,7 +154,7 @@ func (f *Found) hasTaken(other Found) bool {
 func (f *Found) take(other Found) bool {
 	own, n := f.plan.Statement, len(f.Remedies)
 	for _, r := range other.Remedies {
-		if r.Drop != nil || r.Create != nil && (own == nil || r.ForQuery != own.QueryID) {
+		if r.Drop != nil || r.Create != nil && (own == nil || r.For != own) {
 			f.Remedies = append(f.Remedies, r)
 		}
 	}

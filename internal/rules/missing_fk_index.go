@@ -140,7 +140,7 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	if tag == finding.Confirmed {
 		f.Remedies = []Remedy{{Create: &proposal{Index: ix, Method: "defaults"}}}
 		for _, s := range append(lookups, deletes...) {
-			f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: ix, Method: "defaults"}, ForQuery: s.QueryID})
+			f.Remedies = append(f.Remedies, Remedy{Create: &proposal{Index: ix, Method: "defaults"}, For: s})
 		}
 	} else {
 		f.Fix = redact.Sprintf("If not, create an index on %s.", ix.String())

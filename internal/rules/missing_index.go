@@ -95,7 +95,7 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	f.short = redact.Sprintf("an index on %s would serve %s", ix.String(), counted(float64(len(choice.Serves)), "statement"))
 	for _, s := range choice.Serves {
 		p := &proposal{Index: &ix, CostBefore: opt.Of(s.Before), CostAfter: opt.Of(s.After), Method: "statistics"}
-		f.Remedies = append(f.Remedies, Remedy{Create: p, ForQuery: s.Statement.QueryID})
+		f.Remedies = append(f.Remedies, Remedy{Create: p, For: s.Statement})
 	}
 	e.text("statement", top.Statement.Query, "pg_stat_statements")
 	e.number("calls", top.Statement.Calls, "calls", "pg_stat_statements")
@@ -115,7 +115,7 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 			f.Severity = step.severity
 		}
 	}
-	f.Where.QueryID, f.Share = top.Statement.QueryID, c.shareOf(statementsOf(choice.Serves))
+	f.Where.QueryID, f.Statement, f.Share = top.Statement.QueryID, top.Statement, c.shareOf(statementsOf(choice.Serves))
 	f.Title = redact.Sprintf("%s has no index that serves %s, %s of the exported time", t.QName(), counted(float64(len(choice.Serves)), "statement"), figures.Share(f.Share.Or(0)))
 	if old := sameKeys(t, ix); old != nil {
 		f.Severity = min(f.Severity, finding.Low)

@@ -74,6 +74,8 @@ type Found struct {
 	Remedies []Remedy
 	SparedMs float64 // of the exported time, by the costs before and after; 0: not known
 
+	Statement *workload.Statement // the exported statement it is on
+
 	plan    *Plan
 	covers  []*plan.Node      // nodes whose time this finding explains
 	cost    cost              // what the rule judged it by; where it left that open, the cost of covers
@@ -141,9 +143,9 @@ type Remedy struct {
 	Drop     *workload.Index
 	WorkMem  *WorkMem
 	Refused  *Refused
-	ForQuery string         // query id the remedy serves, where one is known
-	ForPlan  *Plan          // the plan it serves
-	ForPaste opt.Value[int] // position among the case's queries of the one it serves
+	For      *workload.Statement // the exported statement it serves
+	ForPlan  *Plan               // the plan it serves
+	ForPaste opt.Value[int]      // position among the case's queries of the one it serves
 }
 
 // WorkMem is memory for one statement.
@@ -333,13 +335,13 @@ func (c *Case) runCatalogue() []Found {
 			c.try(r.ID, func() {
 				r.Statement(c, s, c.Statements[s], func(f Found) {
 					if f.Where.QueryID == "" {
-						f.Where.QueryID = s.QueryID
+						f.Where.QueryID, f.Statement = s.QueryID, s
 					}
 					if !f.Share.Known() {
 						f.Share = c.shareOf([]*workload.Statement{s})
 					}
 					for i := range f.Remedies {
-						f.Remedies[i].ForQuery = s.QueryID
+						f.Remedies[i].For = s
 					}
 					take(f)
 				})
