@@ -27,7 +27,6 @@ var (
 	// opening is the quote that a value begins with, as often as it is doubled
 	// or escaped in a text inside a text.
 	opening = regexp.MustCompile(`^(?i:(E|U&|N|B|X)?)((?:\\*['"])+|\$\w*\$)`)
-	dollars = regexp.MustCompile(`^\$\w*\$`)
 
 	bare        = regexp.MustCompile(`^[^\s'",;)]+`)
 	connection  = regexp.MustCompile(`(?i)\b(?:host|hostaddr|port|user|username|user id|uid|dbname|database|server|service|sslmode|connect_timeout)=[^\s=]`)

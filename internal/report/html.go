@@ -132,7 +132,6 @@ type htmlLinks struct {
 	drawn      map[int]bool    // plans
 	listed     []int           // findings, in the order of the page
 	onPage     map[int]bool    // the same
-	labels     []string        // of all findings
 	statements map[string]link // by query id
 	tables     map[string]link // by name
 	indexes    map[string]link
