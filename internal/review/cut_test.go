@@ -28,7 +28,7 @@ func incomplete(t *testing.T, dir string, why ...string) *report.Report {
 			t.Errorf("error %q, want %q", errs[i], want)
 		}
 	}
-	if v := r.Summary.Verdict; r.Workload != nil && strings.HasPrefix(v, "No problem") {
+	if v := r.Summary.Verdict; len(r.Plans) == 0 && strings.HasPrefix(v, "No problem") {
 		t.Errorf("verdict %q", v)
 	}
 	return r
@@ -156,5 +156,49 @@ func TestCutEarlierExport(t *testing.T) {
 	}
 	if notes := strings.Join(r.Workload.Notes, "\n"); !strings.Contains(notes, "the earlier export lacks rows of pg_stat_statements") {
 		t.Errorf("notes %q", notes)
+	}
+}
+
+var ofTime = regexp.MustCompile(`\d% of (the exported|total execution|all statements')`)
+
+// Where the total is not known no text, figure or evidence of any rule is a part
+// of it: neither a small one, nor all.
+func TestNoShareOfAnUnknownTotal(t *testing.T) {
+	exports, err := filepath.Glob(filepath.Join("..", "..", "testdata", "rules", "*", "fires*", "pg_stat_statements.csv"))
+	if err != nil || len(exports) == 0 {
+		t.Fatal(exports, err)
+	}
+	for _, path := range exports {
+		files := map[string]string{}
+		all, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
+		for _, f := range all {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[filepath.Base(f)] = string(text)
+		}
+		files["pg_stat_statements.csv"] += "FATAL:  terminating connection due to administrator command\n"
+		r := incomplete(t, write(t, files), "the statement failed: FATAL")
+		texts := []string{r.Summary.Verdict}
+		for _, f := range r.Findings {
+			texts = append(texts, f.Title, f.Detail, f.Fix)
+			if f.Share.Known() && !f.Where.Plan.Known() {
+				t.Errorf("%s: %s has a share: %v", path, f.Rule, f.Share)
+			}
+			for _, e := range f.Evidence {
+				if strings.Contains(e.Name, "share of the exported time") {
+					t.Errorf("%s: %s: %s %v", path, f.Rule, e.Name, e.Value)
+				}
+			}
+		}
+		for _, c := range r.Recommendations {
+			texts = append(texts, c.Gain)
+		}
+		for _, text := range texts {
+			if ofTime.MatchString(text) {
+				t.Errorf("%s: %q", path, text)
+			}
+		}
 	}
 }

@@ -228,8 +228,11 @@ func (b *builder) servedShare(c *change) string {
 	if len(served) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("serves %s, %s of the exported time in %s", figures.Plural(len(served), "statement"),
-		figures.Share(ms/max(b.c.TotalMs(), ms, 1e-9)), figures.Plural(int(calls), "call"))
+	said := "serves " + figures.Plural(len(served), "statement")
+	if share, known := shareOf(opt.Of(ms), b.c.TotalMs()).Get(); known {
+		said += fmt.Sprintf(", %s of the exported time in %s", figures.Share(share), figures.Plural(calls, "call"))
+	}
+	return said
 }
 
 // methodWords says what a predicted cost rests on.

@@ -67,14 +67,16 @@ func readsOnly(text, prefix string) bool {
 func (m *material) withoutTools(groups []oneExport) {
 	for i, g := range groups {
 		var ms, all float64
+		known := !g.snap.IsCut(workload.ViewStatements)
 		dropped := g.snap.Drop(ofTool)
 		for _, st := range dropped {
 			ms += st.TotalMs.Or(0)
 		}
 		for _, st := range g.snap.Statements {
 			all += st.TotalMs.Or(0)
+			known = known && st.TotalMs.Known()
 		}
-		if i == len(groups)-1 && ms > shareWorthSaying*(all+ms) {
+		if known && i == len(groups)-1 && ms > shareWorthSaying*(all+ms) {
 			m.notes = append(m.notes, fmt.Sprintf("%s of psql, EXPLAIN and pgverdict's export left out: %s of all exported time", figures.Plural(len(dropped), "statement"), figures.Share(ms/(all+ms))))
 		}
 	}

@@ -37,8 +37,8 @@ var fragmentedQueries = Rule{
 		if c.Snapshot == nil {
 			return
 		}
-		if c.evicted() {
-			return // it is said there
+		if c.evicted() || c.TotalMs() <= 0 {
+			return // it is said there; or of how much they are a part is not known
 		}
 		shape := c.mostScattered()
 		if len(shape) == 0 {

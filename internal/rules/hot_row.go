@@ -61,7 +61,7 @@ var hotRow = Rule{
 			if share.Or(0) >= hotMedium.Value {
 				f.Severity = finding.Medium
 			}
-			f.Detail = redact.Sprintf("The statement takes %s a call, %s of the exported time. ", figures.Ms(s.MeanMs.Or(0)), figures.Share(share.Or(0)))
+			f.Detail = redact.Sprintf("The statement takes %s per call%s. ", figures.Ms(s.MeanMs.Or(0)), timeOf(share))
 		}
 		if n := c.waitingOn(t); n > 0 {
 			e.number("sessions that wait for a row's lock", opt.Of(float64(n)), "", "pg_stat_activity")

@@ -43,7 +43,7 @@ var jitHeavyStatement = Rule{
 				compiling += jit
 			}
 		}
-		if len(list) == 0 || compiling < jitOfAll.Value*all {
+		if len(list) == 0 || all <= 0 || compiling < jitOfAll.Value*all {
 			return
 		}
 		slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.JITMs.Or(0), a.JITMs.Or(0)) })

@@ -47,7 +47,7 @@ var jitOnOLTP = Rule{
 				losing, compiling = losing+1, compiling+jit
 			}
 		}
-		if losing < jitMany.Value || compiling < jitOfAll.Value*c.TotalMs() {
+		if losing < jitMany.Value || c.TotalMs() <= 0 || compiling < jitOfAll.Value*c.TotalMs() {
 			return
 		}
 		f := c.onSetting("jit")

@@ -87,7 +87,7 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	ix := choice.Index
 	t := c.Snapshot.Table(ix.Schema, ix.Table)
 	top := choice.Serves[0]
-	spared, perDay, all := spares(choice.Serves), 0.0, max(c.TotalMs(), 1e-9)
+	spared, perDay, all := spares(choice.Serves), 0.0, c.TotalMs()
 	weighs := c.unseen(choice)
 	var e evidence
 	f := onTable(t)
@@ -103,7 +103,7 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	e.number("blocks a call", opt.Both(top.Statement.SharedHit, top.Statement.SharedRead, func(a, b float64) float64 { return (a + b) / max(top.Statement.Calls.Or(0), 1) }), "blocks", "pg_stat_statements")
 	e.number("cost of a call", opt.Of(top.Before), "planner units", "model")
 	e.number("cost with the index", opt.Of(top.After), "planner units", "model")
-	e.number("share of the exported time that it would spare", opt.Of(spared/all), "share", "model")
+	e.number("share of the exported time that it would spare", shareOfAll(spared, all), "share", "model")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
 	for _, s := range weighs {
 		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.Spared()
@@ -111,16 +111,22 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 	// Where it is not known how long the counters run, the share alone decides.
 	counts := !c.CallsPerDay(top.Statement).Known() && spares(weighs) >= missingAll.Value
 	for i := len(severitySteps) - 1; i >= 0; i-- {
-		if step := severitySteps[i]; spares(weighs)/all >= step.ofAll && (counts || perDay >= step.perDayMs) {
+		step := severitySteps[i]
+		if share, known := shareOfAll(spares(weighs), all).Get(); known && share < step.ofAll {
+			continue
+		} else if known && counts || perDay >= step.perDayMs {
 			f.Severity = step.severity
 		}
 	}
 	f.Where.QueryID, f.Statement, f.Share = top.Statement.QueryID, top.Statement, c.shareOf(statementsOf(choice.Serves))
-	f.Title = redact.Sprintf("%s has no index that serves %s, %s of the exported time", t.QName(), counted(float64(len(choice.Serves)), "statement"), figures.Share(f.Share.Or(0)))
+	served := counted(float64(len(choice.Serves)), "statement")
+	if share, known := f.Share.Get(); known {
+		served += ", " + figures.Share(share) + " of the exported time"
+	}
+	f.Title = redact.Sprintf("%s has no index that serves %s", t.QName(), served)
 	if old := sameKeys(t, ix); old != nil {
 		f.Severity = min(f.Severity, finding.Low)
-		f.Title = redact.Sprintf("%s serves %s, %s of the exported time, and reads the table for each row: with %s in the index it would not", old.QName(), counted(float64(len(choice.Serves)), "statement"),
-			figures.Share(f.Share.Or(0)), strings.Join(ix.Include, ", "))
+		f.Title = redact.Sprintf("%s serves %s, and reads the table for each row: with %s in the index it would not", old.QName(), served, strings.Join(ix.Include, ", "))
 	}
 	call := "a call"
 	if len(choice.Serves) > 1 {

@@ -40,7 +40,7 @@ func planningInCounters(c *Case, found func(Found)) {
 		planning += took
 		perDay += c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.PlanTotalMs }).Or(0)
 	}
-	if len(list) == 0 || planning < planningShare.Value*all || perDay < planningDay.Value {
+	if len(list) == 0 || c.TotalMs() <= 0 || planning < planningShare.Value*all || perDay < planningDay.Value {
 		return
 	}
 	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.PlanTotalMs.Or(0), a.PlanTotalMs.Or(0)) })

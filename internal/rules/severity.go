@@ -60,6 +60,14 @@ func (p *Plan) severityByCost(c cost) finding.Severity {
 	return finding.Nit
 }
 
+// shareOfAll is a part of a whole; absent where the whole is not known, or nothing.
+func shareOfAll(part, whole float64) opt.Float {
+	if whole <= 0 {
+		return opt.Float{}
+	}
+	return opt.Of(part / whole)
+}
+
 // CallsPerDay is how often a statement runs, where the export has a window and
 // more than a call or two of it.
 func (c *Case) CallsPerDay(s *workload.Statement) opt.Float { return c.Snapshot.CallsPerDay(s) }

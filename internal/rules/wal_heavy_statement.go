@@ -50,9 +50,14 @@ func (c *Case) walOf(s *workload.Statement, q *sql.Query) (perDay, share float64
 	}
 	all := 0.0
 	for _, s := range c.Snapshot.Statements {
-		if s.TopLevel {
-			all += s.WALBytes.Or(0)
+		if !s.TopLevel {
+			continue
 		}
+		wal, known := s.WALBytes.Get()
+		if !known || c.Snapshot.IsCut(workload.ViewStatements) {
+			return 0, 0 // nor is the whole
+		}
+		all += wal
 	}
 	return perDay, s.WALBytes.Or(0) / max(all, 1)
 }
