@@ -19,7 +19,7 @@ var (
 var limitSeqScan = Rule{
 	ID:     "limit-seq-scan",
 	Title:  "A LIMIT waits for rows that stand far down in the table",
-	Sees:   "A LIMIT over a sequential scan, without a sort, that read 100,000 rows or more to find the few it wanted; in a plan that was not executed, one whose filter compares with a value that is known only at run time.",
+	Sees:   "A LIMIT over a sequential scan, without a sort, also through joins and the parts of a table, that read 100,000 rows or more to find the few it wanted; in a plan that was not executed, one whose filter compares with a value that is known only at run time.",
 	Why:    "The planner counts on the rows being spread evenly, and finding some soon. Where they stand together at the end, or there are none, the whole table is read.",
 	Silent: "The rows were found soon; a small table; a sort or an aggregate between.",
 	Fix:    "An index on the columns of the filter.",
@@ -33,46 +33,74 @@ var limitSeqScan = Rule{
 		if n.Type != "Limit" || len(n.Children) == 0 {
 			return
 		}
+		if n.Plan.Analyzed {
+			for _, scan := range feeding(n.Node) {
+				if f, ok := scannedFar(n, n.Plan.node(scan)); ok {
+					found(f)
+				}
+			}
+			return
+		}
 		scan := n.Children[0]
 		for scan.Is("Subquery Scan", "Result", "LockRows", "Gather") && len(scan.Children) == 1 {
 			scan = scan.Children[0]
 		}
-		s := n.Plan.node(scan)
-		if !n.Plan.Analyzed {
-			if f, ok := onAverage(n, s); ok {
-				found(f)
-			}
-			return
+		if f, ok := onAverage(n, n.Plan.node(scan)); ok {
+			found(f)
 		}
-		low, _, ok := scan.Discard()
-		cost := n.Plan.costOf(scan)
-		if scan.Type != "Seq Scan" || !scan.StoppedEarly() || !ok || low < limitScanDiscard.Value || scan.ScannedTotal().Or(0) < limitScanRows.Value ||
-			s.catalog() || !sargable(s.Filter()) || !n.Plan.material(cost) {
-			return
-		}
-		p := s.Proposal()
-		if p.Index == nil && p.Serving == nil {
-			return
-		}
-		e := ofNode(s)
-		e.text("Filter", scan.Text("Filter"), "plan")
-		e.number("rows scanned", scan.ScannedTotal(), "rows", "plan")
-		e.number("blocks", s.SelfBlocks(), "blocks", "plan")
-		f := Found{
-			cost: cost,
-			Finding: finding.Finding{
-				Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
-				Title: redact.Sprintf("%s read %s rows of %s before it had the %s it wanted", n.name(), figures.Count(scan.ScannedTotal().Or(0)), scan.Relation, figures.Count(scan.RowsTotal.Or(0))),
-				Where: finding.Where{Relation: s.RelationName()},
-			},
-			covers: []*plan.Node{n.Node, scan},
-		}
-		p.ScanBefore, p.ScanAfter = opt.Float{}, opt.Float{} // of a scan that is cut short, what the planner expected is what went wrong
-		p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
-		f.propose(s, p, cost, e)
-		f.Detail = redact.Sprintf("%s The planner counted on finding rows soon; they stand far down, or there are fewer than the LIMIT.", f.Detail)
-		found(f)
 	},
+}
+
+// feeding are the sequential scans below a LIMIT that it may stop: those that
+// rows come from one by one, through joins and the parts of a table. The inner
+// side of a join is run to its end, and so is a sub-select.
+func feeding(n *plan.Node) (scans []*plan.Node) {
+	for _, c := range n.Children {
+		switch c.Relationship {
+		case "Inner", "InitPlan", "SubPlan":
+			continue
+		}
+		switch c.Type {
+		case "Limit":
+		case "Seq Scan":
+			scans = append(scans, c)
+		default:
+			scans = append(scans, feeding(c)...)
+		}
+	}
+	return scans
+}
+
+// scannedFar is a scan that read most of a table before a LIMIT had its rows.
+func scannedFar(n, s *Node) (Found, bool) {
+	low, _, ok := s.Discard()
+	cost := n.Plan.costOf(s.Node)
+	if !s.StoppedEarly() || !ok || low < limitScanDiscard.Value || s.ScannedTotal().Or(0) < limitScanRows.Value ||
+		s.catalog() || !sargable(s.Filter()) || !n.Plan.material(cost) {
+		return Found{}, false
+	}
+	p := s.Proposal()
+	if p.Index == nil && p.Serving == nil {
+		return Found{}, false
+	}
+	e := ofNode(s)
+	e.text("Filter", s.Text("Filter"), "plan")
+	e.number("rows scanned", s.ScannedTotal(), "rows", "plan")
+	e.number("blocks", s.SelfBlocks(), "blocks", "plan")
+	f := Found{
+		cost: cost,
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
+			Title: redact.Sprintf("%s read %s rows of %s before it had the %s it wanted", n.name(), figures.Count(s.ScannedTotal().Or(0)), s.Relation, figures.Count(n.RowsTotal.Or(0))),
+			Where: finding.Where{Relation: s.RelationName()},
+		},
+		covers: []*plan.Node{n.Node, s.Node},
+	}
+	p.ScanBefore, p.ScanAfter = opt.Float{}, opt.Float{} // of a scan that is cut short, what the planner expected is what went wrong
+	p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
+	f.propose(s, p, cost, e)
+	f.Detail = redact.Sprintf("%s The planner counted on finding rows soon; they stand far down, or there are fewer than the LIMIT.", f.Detail)
+	return f, true
 }
 
 // onAverage is the same of a plan that was not executed: the value that the
