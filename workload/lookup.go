@@ -179,6 +179,13 @@ func (s *Snapshot) Defined(t *Table) bool {
 	return named && len(t.Indexes) > 0 && !slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return ix.Definition == "" })
 }
 
+// IndexesKnown reports whether the input tells which columns of the table have
+// an index, or that none has. The names of pg_stat_user_indexes do not tell, nor
+// does pg_constraint alone.
+func (s *Snapshot) IndexesKnown(t *Table) bool {
+	return s.Defined(t) || len(t.Indexes) == 0 && (s.Has(ViewIndexes) && !s.IsCut(ViewIndex) || s.Has(ViewSchema))
+}
+
 // QName is the table's name with its schema, quoted where SQL needs it.
 func (t *Table) QName() string { return QuoteIdent(t.Schema) + "." + QuoteIdent(t.Name) }
 

@@ -3,6 +3,7 @@ package review_test
 import (
 	"bytes"
 	"compress/gzip"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -199,6 +200,53 @@ func TestNoShareOfAnUnknownTotal(t *testing.T) {
 			if ofTime.MatchString(text) {
 				t.Errorf("%s: %q", path, text)
 			}
+		}
+	}
+}
+
+// An index that may be there already is not proposed for the workload: the
+// definitions were not exported, or not all of them.
+func TestNoIndexBesideUnknownOnes(t *testing.T) {
+	demo := map[string]string{}
+	files, err := filepath.Glob("../../testdata/demo/*.csv")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		demo[filepath.Base(path)] = string(text)
+	}
+	asked := func(change func(files map[string]string)) (rules int) {
+		files := maps.Clone(demo)
+		change(files)
+		r, _ := review.Run(input.Open([]string{write(t, files)}, nil), review.Options{})
+		for _, f := range r.Findings {
+			if f.Rule == "missing-index" || f.Rule == "missing-fk-index" {
+				rules++
+			}
+		}
+		return rules
+	}
+	if asked(func(map[string]string) {}) == 0 {
+		t.Fatal("the whole export has no index to propose")
+	}
+	for name, change := range map[string]func(files map[string]string){
+		"no definitions": func(files map[string]string) { delete(files, "pg_index.csv") },
+		"definitions cut": func(files map[string]string) {
+			files["pg_index.csv"] = strings.Join(strings.SplitAfter(files["pg_index.csv"], "\n")[:2], "")
+		},
+		"neither definitions nor names": func(files map[string]string) {
+			for _, name := range []string{"pg_index.csv", "pg_stat_user_indexes.csv", "pg_statio_user_indexes.csv"} {
+				delete(files, name)
+			}
+		},
+		"names alone": func(files map[string]string) { delete(files, "pg_index.csv"); delete(files, "pg_constraint.csv") },
+	} {
+		if n := asked(change); n > 0 {
+			t.Errorf("%s: %d findings ask for an index", name, n)
 		}
 	}
 }

@@ -27,7 +27,7 @@ var jsonbArrowEquality = Rule{
 	Text: func(c *Case, t *Text, found func(Found)) {
 		q := t.Shape
 		table := c.tableOf(q, "")
-		if t.Plan != nil || table == nil || table.RowCount().Or(0) < documentRows.Value || !c.indexesKnown(table) || !c.matters(t) {
+		if t.Plan != nil || table == nil || table.RowCount().Or(0) < documentRows.Value || !c.Snapshot.IndexesKnown(table) || !c.matters(t) {
 			return
 		}
 		column := ""

@@ -37,7 +37,7 @@ var missingFKIndex = Rule{
 			return
 		}
 		for _, k := range t.Constraints {
-			if k.Type == "f" && len(k.Columns) > 0 && !ofWhole(t, k) && c.indexesKnown(t) && !c.fkIndexed(t, k) {
+			if k.Type == "f" && len(k.Columns) > 0 && !ofWhole(t, k) && c.Snapshot.IndexesKnown(t) && !c.fkIndexed(t, k) {
 				found(c.missingFK(t, k))
 			}
 		}
@@ -49,13 +49,6 @@ var missingFKIndex = Rule{
 func ofWhole(t *workload.Table, k *workload.Constraint) bool {
 	whole := wholeOf(t)
 	return whole != nil && slices.ContainsFunc(whole.Constraints, func(of *workload.Constraint) bool { return of.Type == "f" && slices.Equal(of.Columns, k.Columns) })
-}
-
-// indexesKnown reports whether the input tells which columns of the table have
-// an index, or that none has: a pg_constraint export alone proves nothing about
-// that, nor do the names of pg_stat_user_indexes.
-func (c *Case) indexesKnown(t *workload.Table) bool {
-	return c.Snapshot.Defined(t) || len(t.Indexes) == 0 && (c.Snapshot.Has(workload.ViewIndexes) && !c.Snapshot.IsCut(workload.ViewIndex) || c.Snapshot.Has(workload.ViewSchema))
 }
 
 func (c *Case) fkIndexed(t *workload.Table, k *workload.Constraint) bool {

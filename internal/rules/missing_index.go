@@ -25,14 +25,14 @@ var missingIndex = Rule{
 	Title:  "Statements search a table without an index that serves them",
 	Sees:   "By the planner's own arithmetic over the exported statistics: indexes that make statements of the workload cheaper by more than their upkeep, chosen together.",
 	Why:    "Each call reads what the index would spare. One index may serve several statements; chosen for each alone there would be too many.",
-	Silent: "Tables of less than ten pages; statements that touch few blocks; gains that the writes of the table use up, or that are a thousandth of the workload; statements whose plan was pasted and has a finding with this index; exports without pg_class or pg_stats; tables whose column statistics the exporting role may not read.",
+	Silent: "Tables of less than ten pages; statements that touch few blocks; gains that the writes of the table use up, or that are a thousandth of the workload; statements whose plan was pasted and has a finding with this index; exports without pg_class or pg_stats; tables of which not every index is in the input with its definition, since one may serve already; tables whose column statistics the exporting role may not read.",
 	Fix:    "The proposed index. Where a parameter hides what is asked for, EXPLAIN with values that are asked for in practice.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
 	Thresholds: []*Threshold{&missingBlocks, &missingShare, &missingAll, &missingCost},
 	Rank:       rankTable - 1, // a table that is read from end to end says more, and takes the index over
-	Needs:      []workload.View{workload.ViewClass, workload.ViewStatements},
+	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return

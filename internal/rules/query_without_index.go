@@ -21,14 +21,14 @@ var queryWithoutIndex = Rule{
 	Title:  "A query that was pasted without its plan has no index that serves it",
 	Sees:   "By the planner's own arithmetic over the exported statistics: indexes that make the query cheaper, chosen for it alone.",
 	Why:    "It reads what the index would spare. How often it runs is not known, so that the writes of the index cannot be weighed against it.",
-	Silent: "The query is cheap as it is; the index would spare little; the statement is among those of pg_stat_statements, where its calls count; the exports do not tell how many rows pass its conditions.",
+	Silent: "The query is cheap as it is; the index would spare little; the statement is among those of pg_stat_statements, where its calls count; the exports do not tell how many rows pass its conditions, or which indexes the table has.",
 	Fix:    "Take the real plan first; then the proposed index, if it shows the same.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
 	Thresholds: []*Threshold{&pastedCost, &pastedShare},
 	Rank:       rankWorkload,
-	Needs:      []workload.View{workload.ViewClass, workload.ViewStats},
+	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStats},
 	Case: func(c *Case, found func(Found)) {
 		for i, q := range c.Queries {
 			if q.Expected == nil || q.Statement != nil {

@@ -83,7 +83,7 @@ func (c *Case) slowTrigger(p *Plan, t plan.Trigger) Found {
 			Input: string(workload.ViewConstraint), Why: "which columns constraint " + t.Constraint + " is on",
 			Query: "SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = " + quoted(t.Constraint),
 		}}
-	case c.indexesKnown(table) && !c.fkIndexed(table, k):
+	case c.Snapshot.IndexesKnown(table) && !c.fkIndexed(table, k):
 		f.Where.Relation = table.QName()
 		ix := fkIndex(table, k)
 		f.Detail = redact.Sprintf("%s The referencing table %s has no index on %s, so each call reads it.", f.Detail, table.QName(), ix.String())

@@ -46,7 +46,7 @@ var tsvectorInline = Rule{
 	},
 	Text: func(c *Case, t *Text, found func(Found)) {
 		table := c.tableOf(t.Shape, "")
-		if t.Plan != nil || table == nil || table.RowCount().Or(0) < documentRows.Value || !c.indexesKnown(table) || !c.matters(t) {
+		if t.Plan != nil || table == nil || table.RowCount().Or(0) < documentRows.Value || !c.Snapshot.IndexesKnown(table) || !c.matters(t) {
 			return
 		}
 		for _, cond := range t.Shape.Where {
