@@ -124,6 +124,7 @@ type Table struct {
 	Live, Dead, ModSinceAnalyze, InsSinceVacuum Float
 	LastVacuum, LastAutovacuum                  Time
 	LastAnalyze, LastAutoanalyze                Time
+	VisitsKnown                                 bool // the export has the times of autovacuum's runs, which may be empty
 	HeapRead, HeapHit, IdxRead, IdxHit          Float
 	ToastRead, ToastHit                         Float
 

@@ -32,6 +32,7 @@ var tablesReader = reader{
 		set(&t.LastAutovacuum, r.time("last_autovacuum"))
 		set(&t.LastAnalyze, r.time("last_analyze"))
 		set(&t.LastAutoanalyze, r.time("last_autoanalyze"))
+		t.VisitsKnown = t.VisitsKnown || r.Has("last_autovacuum") && r.Has("last_autoanalyze")
 		s.exported(r.time("exported_at"))
 	},
 }
@@ -158,36 +159,48 @@ func (t *Table) RowCount() Float {
 	return t.Live
 }
 
-// liveSinceReset reports whether the counter of live rows knows only of rows
-// that came after a reset, as after a crash, a failover or an upgrade: the
-// table had more rows than were counted as inserted, and no VACUUM or ANALYZE
-// has set the counter right.
-func (t *Table) liveSinceReset() bool {
-	for _, at := range []Time{t.LastVacuum, t.LastAutovacuum, t.LastAnalyze, t.LastAutoanalyze} {
-		if at.Known() {
-			return false
-		}
-	}
-	inserted, known := t.Inserted.Get()
-	if !known || !t.Live.Known() {
+// liveRefuted reports whether the counter of live rows is no count of the rows:
+// it begins at 0 with each reset, crash or upgrade, and the first VACUUM or
+// ANALYZE sets it right. Without one, more rows than it can know of refute it:
+// rows that a scan read or that were deleted, and pages that all the row
+// versions since then could not fill.
+func (s *Snapshot) liveRefuted(t *Table) bool {
+	live, known := t.Live.Get()
+	if !known || t.LastVacuum.Known() || t.LastAutovacuum.Known() || t.LastAnalyze.Known() || t.LastAutoanalyze.Known() {
 		return false
 	}
 	perScan := 0.0
 	if scans := t.SeqScan.Or(0); scans > 0 {
 		perScan = t.SeqTupRead.Or(0) / scans
 	}
+	inserted, counted := t.Inserted.Get()
+	if !counted {
+		return perScan > live+t.Dead.Or(0)+t.Deleted.Or(0)
+	}
 	existed := math.Max(perScan, t.Deleted.Or(0))
 	if inserted == 0 && t.Updated.Or(0) > 0 {
 		existed = math.Max(existed, 1)
 	}
-	return existed > inserted && existed > t.Live.Or(0)
+	pages := t.Bytes().Or(0) / BlockSize
+	return existed > inserted && existed > live || pages > inserted+t.Updated.Or(0) || s.neverVisited(t)
 }
 
-// ForgetLive takes the counters of live rows away that only know of rows since
-// a reset, and gives the tables.
+// neverVisited reports whether autovacuum should have run on a table, by its
+// counters and the server's default thresholds, and did not. Either it is off, or
+// it goes by another row count. pg_class tells which.
+func (s *Snapshot) neverVisited(t *Table) bool {
+	if !t.VisitsKnown || s.Has(ViewClass) || s.Settings["autovacuum"].Value == "off" {
+		return false
+	}
+	live := t.Live.Or(0)
+	return t.Dead.Or(0) > 50+0.2*live || t.ModSinceAnalyze.Or(0) > 50+0.1*live
+}
+
+// ForgetLive takes the counters of live rows away that are no count of the rows,
+// and gives the tables.
 func (s *Snapshot) ForgetLive() (tables []*Table) {
 	for _, t := range s.Tables {
-		if t.liveSinceReset() {
+		if s.liveRefuted(t) {
 			t.Live = Float{}
 			tables = append(tables, t)
 		}

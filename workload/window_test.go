@@ -28,38 +28,3 @@ func TestSince(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
-
-// A counter of live rows that more rows than were ever inserted refute is no
-// row count.
-func TestForgetLive(t *testing.T) {
-	const head = "relname,seq_scan,seq_tup_read,n_tup_ins,n_tup_upd,n_tup_del,n_live_tup,n_dead_tup,last_vacuum,last_analyze\n"
-	tests := map[string]struct {
-		row   string
-		known bool
-	}{
-		"a scan read more than was inserted":  {"t,4,24000000,120,14500,0,120,14380,,", false},
-		"more deleted than inserted":          {"t,0,0,100,0,5000,0,5000,,", false},
-		"rows updated, none inserted":         {"t,0,0,0,50,0,0,50,,", false},
-		"all rows were inserted and counted":  {"t,4,4000,1000,10,0,1000,10,,", true},
-		"rows came and went":                  {"t,10,5000,1000,0,900,100,900,,", true},
-		"ANALYZE has set it right":            {"t,4,24000000,120,14500,0,120,14380,,2026-01-01 10:00:00+00", true},
-		"a vacuum has set it right":           {"t,4,24000000,120,14500,0,120,14380,2026-01-01 10:00:00+00,", true},
-		"a scan that a LIMIT ended read less": {"t,4,40,1000,0,0,1000,0,,", true},
-	}
-	for name, test := range tests {
-		s := exported(t, head+test.row+"\n")
-		forgot := len(s.ForgetLive()) > 0
-		if known := s.Table("", "t").Live.Known(); known != test.known || forgot == known {
-			t.Errorf("%s: known %v", name, known)
-		}
-	}
-}
-
-func exported(t *testing.T, text string) *Snapshot {
-	t.Helper()
-	s := new(Snapshot)
-	if got, err := s.Read("x.csv", strings.NewReader(text)); err != nil || len(got.Warnings) > 0 {
-		t.Fatalf("%+v, %v", got, err)
-	}
-	return s
-}

@@ -120,7 +120,7 @@ func (m *material) withoutRows(refuted []*workload.Table) {
 		}
 	}
 	if len(tables) > 0 {
-		m.notes = append(m.notes, "n_live_tup counts only the rows since a reset or a crash, so these tables have no row count: "+someOf(tables))
+		m.notes = append(m.notes, "the row count is not known for "+someOf(tables)+": n_live_tup counts only the rows since a statistics reset or a crash, until VACUUM or ANALYZE has run. Export pg_class")
 	}
 }
 

@@ -79,7 +79,7 @@ var staleStatistics = Rule{
 // neverAnalysed reports whether the views say so: no ANALYZE on record, and no
 // row count from one.
 func (c *Case) neverAnalysed(t *workload.Table) bool {
-	return c.Snapshot.Has(workload.ViewTables) && !t.LastAnalyze.Known() && !t.LastAutoanalyze.Known() && !t.Tuples.Known() &&
+	return c.Snapshot.Has(workload.ViewTables) && c.Snapshot.Has(workload.ViewClass) && !t.LastAnalyze.Known() && !t.LastAutoanalyze.Known() && !t.Tuples.Known() &&
 		t.ModSinceAnalyze.Known() && t.Live.Or(0) >= neverRows.Value
 }
 
