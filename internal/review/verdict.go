@@ -200,7 +200,7 @@ func (b *builder) verdictOn(l lead, r *report.Report) string {
 func (b *builder) onPlan(l lead, r *report.Report) string {
 	p := l.plan
 	cut := ""
-	if what := p.Cut(); what != "" {
+	if what, _ := p.Cut(); what != "" {
 		cut = fmt.Sprintf("The plan is incomplete: %s. Paste all of it.", what)
 	}
 	if l.finding < 0 {

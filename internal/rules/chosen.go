@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -43,17 +44,28 @@ func (c *Case) chosen() *chosen {
 }
 
 // searching are the statements that may lack an index: the application's own,
-// that were measured to touch blocks enough.
+// on tables whose indexes are known, that were measured to touch blocks enough.
 func (c *Case) searching() []indexadvisor.Statement {
 	var list []indexadvisor.Statement
 	for s, q := range c.Statements {
 		blocks, known := opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return (a + b) / max(s.Calls.Or(0), 1) }).Get()
-		if ownStatement(s, q) && (!known || blocks >= missingBlocks.Value) {
+		if ownStatement(s, q) && c.knowsIndexes(q) && (!known || blocks >= missingBlocks.Value) {
 			list = append(list, indexadvisor.Statement{Statement: s, Query: q})
 		}
 	}
 	slices.SortFunc(list, func(a, b indexadvisor.Statement) int { return cmp.Compare(a.QueryID, b.QueryID) })
 	return list
+}
+
+// knowsIndexes reports whether all indexes of a query's tables are known. One
+// that the input does not list, or lists by its name alone, may serve it already.
+func (c *Case) knowsIndexes(q *sql.Query) bool {
+	for _, of := range q.Tables {
+		if t := c.Snapshot.Table(of.Schema, of.Name); t != nil && !c.Snapshot.IndexesKnown(t) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return !c.knowsIndexes(part) })
 }
 
 // keptGain is the part of what a plan's own index spares that one chosen for

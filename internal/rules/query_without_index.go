@@ -31,7 +31,7 @@ var queryWithoutIndex = Rule{
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStats},
 	Case: func(c *Case, found func(Found)) {
 		for i, q := range c.Queries {
-			if q.Expected == nil || q.Statement != nil {
+			if q.Expected == nil || q.Statement != nil || !c.knowsIndexes(q.Shape) {
 				continue
 			}
 			for _, choice := range q.Expected.Propose(c.Limits) {

@@ -89,7 +89,8 @@ func runCases(t *testing.T, id, name string) map[string][]report.Finding {
 		}
 		of[path] = nil
 		r, errs := review.Run(input.Open([]string{path}, nil), review.Options{})
-		if len(errs) > 0 {
+		part := slices.ContainsFunc(r.Plans, func(p report.Plan) bool { return !p.Complete })
+		if len(errs) > 0 && !part {
 			t.Fatal(errs)
 		}
 		for _, f := range r.Findings {
