@@ -90,7 +90,6 @@ type Where struct {
 	Node     opt.Value[int]
 	Relation string // schema.name as far as known
 	Index    string
-	QueryID  string
 }
 
 // Evidence is one figure or expression that the finding rests on.

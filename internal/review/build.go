@@ -121,7 +121,7 @@ func (b *builder) finding(f rules.Found) report.Finding {
 		Title: b.show(f.Title), Detail: b.show(f.Detail), Fix: b.show(f.Fix),
 		Where: report.Where{
 			Input: f.Where.Input, Line: f.Where.Line, Plan: f.Where.Plan, Node: f.Where.Node,
-			Relation: orNil(f.Where.Relation), Index: orNil(f.Where.Index), QueryID: orNil(f.Where.QueryID),
+			Relation: orNil(f.Where.Relation), Index: orNil(f.Where.Index), QueryID: queryID(f.Statement),
 		},
 		Evidence: []report.Evidence{},
 		Share:    f.Share, ImpactMs: f.ImpactMs,
@@ -243,6 +243,14 @@ func oneLine(text string) string {
 		return string(r[:most-1]) + "…"
 	}
 	return text
+}
+
+// queryID is the id of a statement; nil if there is none.
+func queryID(st *workload.Statement) *string {
+	if st == nil {
+		return nil
+	}
+	return orNil(st.QueryID)
 }
 
 func orNil(s string) *string {

@@ -26,9 +26,7 @@ func (b *builder) expected() []report.Expected {
 		e := report.Expected{Input: q.Input, Line: q.Line, Query: b.show(q.Text), Conjecture: true, Why: q.Why, Assumed: []string{}}
 		get := b.ask(q)
 		e.How, e.Ask = get.say, strings.Join(get.commands, "\n")
-		if q.Statement != nil {
-			e.QueryID = orNil(q.Statement.QueryID)
-		}
+		e.QueryID = queryID(q.Statement)
 		if q.Expected != nil {
 			for _, column := range q.Expected.Generic {
 				e.Assumed = append(e.Assumed, column+" has a value of mean frequency")

@@ -27,8 +27,7 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 	if c.plan != nil {
 		r.Serves = append(r.Serves, report.Serves{Plan: opt.Of(c.plan.Position), Method: "defaults"})
 		if c.plan.Statement != nil {
-			id := c.plan.Statement.QueryID
-			r.Serves[0].QueryID, r.Serves[0].Calls = &id, c.plan.Statement.Calls
+			r.Serves[0].QueryID, r.Serves[0].Calls = queryID(c.plan.Statement), c.plan.Statement.Calls
 		}
 	}
 	if c.impact > 0 {

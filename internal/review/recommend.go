@@ -138,7 +138,7 @@ func (b *builder) serves(c *change) []report.Serves {
 			s.Plan = opt.Of(a.plan.Position)
 		}
 		if st := b.statementOf(a); st != nil {
-			s.QueryID, s.Calls = orNil(st.QueryID), st.Calls
+			s.QueryID, s.Calls = queryID(st), st.Calls
 		}
 		if a.proposal != nil && a.proposal.CostAfter.Known() {
 			s.CostBefore, s.CostAfter, s.Method = a.proposal.CostBefore, a.proposal.CostAfter, a.proposal.Method

@@ -219,7 +219,12 @@ func TestWithoutIDs(t *testing.T) {
 		return strings.Join(list, "\n")
 	}
 	indexes := 0
-	for _, folder := range []string{"../../testdata/demo", "../../testdata/rules/missing-index/fires", "../../testdata/rules/missing-fk-index/fires", "../../testdata/rules/top-statement/fires"} {
+	folders, err := filepath.Glob("../../testdata/rules/*/fires*/pg_stat_statements.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(folders, "../../testdata/demo/pg_stat_statements.csv") {
+		folder := filepath.Dir(path)
 		files, err := filepath.Glob(filepath.Join(folder, "*.csv"))
 		if err != nil || len(files) == 0 {
 			t.Fatal(folder, err)

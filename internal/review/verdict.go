@@ -126,8 +126,8 @@ func (b *builder) leadBy(i int) lead {
 	if at, ok := f.Where.Plan.Get(); ok {
 		l.plan = b.c.Plans[at]
 		l.statement = l.plan.Statement
-	} else if l.statement = f.Statement; l.statement == nil && f.Where.QueryID != "" {
-		l.statement = b.c.Snapshot.Statement(f.Where.QueryID)
+	} else {
+		l.statement = f.Statement
 	}
 	return l
 }
@@ -135,7 +135,7 @@ func (b *builder) leadBy(i int) lead {
 // findingOn is the gravest finding on a statement; -1 if there is none.
 func (b *builder) findingOn(st *workload.Statement) int {
 	return slices.IndexFunc(b.found, func(f rules.Found) bool {
-		return f.LeadsVerdict() && (f.Statement == st || st.QueryID != "" && f.Where.QueryID == st.QueryID)
+		return f.LeadsVerdict() && f.Statement == st
 	})
 }
 
@@ -250,7 +250,7 @@ func (b *builder) onWorkload(l lead, r *report.Report) string {
 	}
 	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !strings.Contains(said, figures.Share(share)) {
 		which := "The statements concerned are"
-		if f.Statement != nil || f.Where.QueryID != "" {
+		if f.Statement != nil {
 			which = "This statement is"
 		}
 		said += fmt.Sprintf(" %s %s of total execution time.", which, figures.Share(share))

@@ -54,7 +54,7 @@ var advisoryLockHeavy = Rule{
 		e.number("slowest call", top.MaxMs, "ms", "pg_stat_statements")
 		e.number("statements that ask for one", opt.Of(float64(len(asking))), "statements", "pg_stat_statements")
 		e.text("statement", top.Query, "pg_stat_statements")
-		f := Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e, Where: finding.Where{QueryID: top.QueryID}}}
+		f := Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e}, Statement: top}
 		f.Title = redact.Sprintf("Waiting for advisory locks takes %s of the exported time", figures.Share(share.Or(0)))
 		f.Detail = redact.Sprintf("A call waits %s in the mean, and up to %s. Judgment needed: whether the waiting is the purpose, as where one worker at a time may run. "+
 			"The application's code settles it; pg_locks (locktype advisory) shows which keys are waited for. Without them, leave it.", figures.Ms(top.MeanMs.Or(0)), figures.Ms(top.MaxMs.Or(0)))

@@ -43,7 +43,7 @@ var btreeOnContainer = Rule{
 			e.text("statement", top.Query, "pg_stat_statements")
 			e.number("statements that search by containment", opt.Of(float64(count)), "", "pg_stat_statements")
 			f := onIndex(ix)
-			f.Where.QueryID, f.query, f.named = top.QueryID, c.Statements[top], []*workload.Table{t}
+			f.Statement, f.query, f.named = top, c.Statements[top], []*workload.Table{t}
 			f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
 			f.Title = redact.Sprintf("%s is a B-tree on %s (%s), and %s %s for what that contains", ix.QName(), col.Name, col.Type, figures.Plural(count, "statement"), verb(count, "ask"))
 			f.Detail = redact.Plain("A B-tree finds whole values only, so none of these statements can use it; and a value larger than a third of a page cannot be inserted at all.")

@@ -166,7 +166,7 @@ func (n *Node) Filter() []sql.Cond { return n.Plan.c.Advisor.Filter(n.Node) }
 func (f *Found) placeOnPlan(p *Plan) {
 	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
 	if p.Statement != nil {
-		f.Where.QueryID, f.Statement = p.Statement.QueryID, p.Statement
+		f.Statement = p.Statement
 	}
 	for i := range f.Remedies {
 		f.Remedies[i].ForPlan = p
@@ -187,7 +187,7 @@ func (f *Found) place(p *Plan, n *plan.Node) {
 		f.Where.Relation = p.node(n).RelationName()
 	}
 	if p.Statement != nil {
-		f.Where.QueryID, f.Statement = p.Statement.QueryID, p.Statement
+		f.Statement = p.Statement
 	}
 	for i := range f.Remedies {
 		f.Remedies[i].ForPlan = p

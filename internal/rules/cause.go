@@ -131,7 +131,7 @@ func (f *Found) explains(slow Found) bool {
 	if slow.Rule == tempSpillStatement.ID && f.Rule == missingIndex.ID {
 		return false // what is not read is not spared the sort or the hash: the plan tells which it is
 	}
-	if slow.Statement != nil && f.Statement == slow.Statement || slow.Where.QueryID != "" && f.Where.QueryID == slow.Where.QueryID {
+	if slow.Statement != nil && f.Statement == slow.Statement {
 		return f.rank > slow.rank && f.Severity > finding.Nit
 	}
 	if slow.Statement != nil && slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil && r.For == slow.Statement }) {

@@ -52,7 +52,7 @@ var fragmentedQueries = Rule{
 		e.number("their share of the exported time", opt.Of(share), "share", "pg_stat_statements")
 		e.number("the costliest one's share", c.shareOf(shape[:1]), "share", "pg_stat_statements")
 		e.number("statements in the export", opt.Of(float64(len(c.Snapshot.Statements))), "statements", "pg_stat_statements")
-		f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Where: finding.Where{QueryID: top.QueryID}, Share: opt.Of(share)}}
+		f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Share: opt.Of(share)}, Statement: top}
 		f.Title = redact.Sprintf("%d query ids are one statement and take %s of the exported time together", len(shape), figures.Share(share))
 		f.Detail = redact.Sprintf("%s The costliest alone shows as %s.", scatteredBy(shape), figures.Share(c.shareOf(shape[:1]).Or(0)))
 		if sameTexts(shape) {

@@ -51,7 +51,7 @@ var hotRow = Rule{
 		f.Tag, f.Severity = finding.Concern, finding.Low
 		f.Title = redact.Sprintf("%s updates went to %s of %s", figures.Count(updated), figures.Plural(live, "row"), t.QName())
 		if s != nil {
-			f.Where.QueryID = s.QueryID
+			f.Statement = s
 			share := c.shareOf([]*workload.Statement{s})
 			f.Share = share
 			e.number("calls", s.Calls, "calls", "pg_stat_statements")

@@ -89,12 +89,12 @@ func (c *Case) hurts(ix *workload.Index, gone map[*workload.Index]bool, days flo
 	settle := "Whoever runs them knows; pg_stat_user_indexes of every replica tells whether there are more. Without that, keep it."
 	if rare {
 		f.Detail = redact.Sprintf("In %s each scan was paid for with %s entries, in %s of index.%s%s Judgment needed: whether those few scans matter, as those of a report "+
-			"at the end of the month do. %s", figures.Days(days), figures.Count(entries/scans), figures.Bytes(sizeOf(ix).Or(0)), c.readBy(ix, &e), losing(k.Slower), settle)
+			"at the end of the month do. %s", figures.Days(days), figures.Count(entries/scans), figures.Bytes(sizeOf(ix).Or(0)), c.readBy(ix, &e), c.losing(k.Slower), settle)
 		f.Fix = redact.Plain("If they do not: DROP INDEX CONCURRENTLY, with the definition kept at hand. If they ask for few of the rows: a partial index on these.")
 	} else {
 		f.Title = redact.Sprintf("%s costs more to keep than it saves", ix.QName())
 		f.Detail = redact.Sprintf("Its %s entries weigh %s planner units; by the planner's arithmetic the statements that read by it do as well by the table's other indexes (%s units dearer in all).%s "+
-			"Judgment needed: whether a replica or a rare job reads by it. %s", figures.Count(entries), figures.Count(k.Writes), figures.Count(k.Reads), losing(k.Slower), settle)
+			"Judgment needed: whether a replica or a rare job reads by it. %s", figures.Count(entries), figures.Count(k.Writes), figures.Count(k.Reads), c.losing(k.Slower), settle)
 		f.Fix = redact.Plain("If none does: DROP INDEX CONCURRENTLY, with the definition kept at hand.")
 	}
 	if !pays {
@@ -139,13 +139,13 @@ func isSlower(list []indexadvisor.Served) bool {
 
 // losing words what dropping an index would do to the statement that has the
 // most of it.
-func losing(list []indexadvisor.Served) string {
+func (c *Case) losing(list []indexadvisor.Served) string {
 	if len(list) == 0 || !isSlower(list) {
 		return ""
 	}
 	s := list[0]
 	return fmt.Sprintf(" Without it a call of %s costs %s instead of %s planner units, %s in all.",
-		s.Statement.QueryID, figures.Count(s.After), figures.Count(s.Before), counted(s.Statement.Calls.Or(0), "call"))
+		c.called(s.Statement), figures.Count(s.After), figures.Count(s.Before), counted(s.Statement.Calls.Or(0), "call"))
 }
 
 // entriesWritten is how many entries inserts and updates wrote into an index
@@ -171,7 +171,7 @@ func (c *Case) readBy(ix *workload.Index, e *evidence) string {
 	first := ix.Def.Keys[0].Column
 	for _, s := range c.on(ix.Table) {
 		if q := c.Statements[s]; first != "" && s.TopLevel && looksUp(q, ix.Table, []string{first}) {
-			ids = append(ids, s.QueryID)
+			ids = append(ids, c.called(s))
 		}
 	}
 	if len(ids) == 0 {

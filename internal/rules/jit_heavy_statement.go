@@ -53,13 +53,13 @@ var jitHeavyStatement = Rule{
 		e.number("time on it of all these statements", opt.Of(compiling), "ms", "pg_stat_statements")
 		e.number("jit_above_cost", c.Snapshot.SettingNumber("jit_above_cost"), "planner units", "pg_settings")
 		e.text("statement", top.Query, "pg_stat_statements")
-		f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Where: finding.Where{QueryID: top.QueryID}}}
+		f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e}, Statement: top}
 		f.Title = redact.Sprintf("JIT compilation takes %s of the time of %s, %s of the exported time", figures.Share(compiling/max(sumMs(list), compiling)), figures.Plural(len(list), "statement"), figures.Share(compiling/all))
 		f.Detail = redact.Sprintf("%s spends %s of its %s a call on it.", upper(statementOn(c.Statements[top])), figures.Ms(top.JITMs.Or(0)/top.Calls.Or(1)), figures.Ms(top.MeanMs.Or(0)))
 		if len(list) > 1 {
 			var ids []string
 			for _, s := range list[1:min(len(list), 4)] {
-				ids = append(ids, fmt.Sprintf("%s (%s of %s)", s.QueryID, figures.Ms(s.JITMs.Or(0)), figures.Ms(s.TotalMs.Or(0))))
+				ids = append(ids, fmt.Sprintf("%s (%s of %s)", c.called(s), figures.Ms(s.JITMs.Or(0)), figures.Ms(s.TotalMs.Or(0))))
 			}
 			f.Detail = redact.Sprintf("%s The next: %s.", f.Detail, strings.Join(ids, ", "))
 		}

@@ -118,7 +118,7 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 			f.Severity = step.severity
 		}
 	}
-	f.Where.QueryID, f.Statement, f.Share = top.Statement.QueryID, top.Statement, c.shareOf(statementsOf(choice.Serves))
+	f.Statement, f.Share = top.Statement, c.shareOf(statementsOf(choice.Serves))
 	served := counted(float64(len(choice.Serves)), "statement")
 	if share, known := f.Share.Get(); known {
 		served += ", " + figures.Share(share) + " of the exported time"

@@ -83,7 +83,7 @@ func queryKey(p *Plan) string {
 	case !p.Plan.Query.Empty():
 		return sql.Normalize(p.Plan.Query.Raw())
 	case p.Statement != nil:
-		return "id " + p.Statement.QueryID
+		return sql.Normalize(p.Statement.Query.Raw())
 	}
 	return ""
 }

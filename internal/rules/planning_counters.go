@@ -52,7 +52,7 @@ func planningInCounters(c *Case, found func(Found)) {
 	e.number("the same a day", opt.Of(perDay), "ms", "pg_stat_statements")
 	e.number("share of the exported time, planning counted in", opt.Of(planning/all), "share", "pg_stat_statements")
 	e.text("statement", top.Query, "pg_stat_statements")
-	f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Where: finding.Where{QueryID: top.QueryID}, Share: opt.Of(planning / all)}, aside: planning < planningMedium.Value*all}
+	f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Share: opt.Of(planning / all)}, Statement: top, aside: planning < planningMedium.Value*all}
 	if planning >= planningMedium.Value*all && perDay >= severitySteps[1].perDayMs {
 		f.Severity = finding.Medium
 	}
@@ -62,7 +62,7 @@ func planningInCounters(c *Case, found func(Found)) {
 	if len(list) > 1 {
 		var ids []string
 		for _, s := range list[1:min(len(list), 4)] {
-			ids = append(ids, fmt.Sprintf("%s (%s and %s)", s.QueryID, figures.Ms(s.PlanTotalMs.Or(0)/s.Plans.Or(1)), figures.Ms(s.MeanMs.Or(0))))
+			ids = append(ids, fmt.Sprintf("%s (%s and %s)", c.called(s), figures.Ms(s.PlanTotalMs.Or(0)/s.Plans.Or(1)), figures.Ms(s.MeanMs.Or(0))))
 		}
 		f.Detail = redact.Sprintf("%s The next: %s.", f.Detail, strings.Join(ids, ", "))
 	}

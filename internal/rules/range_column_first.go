@@ -53,7 +53,7 @@ var rangeColumnFirst = Rule{
 			e.number("statements of the kind", opt.Of(float64(len(asking))), "", "pg_stat_statements")
 			e.number("their share of the exported time", c.shareOf(asking), "share", "pg_stat_statements")
 			f := onIndex(ix)
-			f.Where.QueryID, f.query, f.named = top.QueryID, c.Statements[top], []*workload.Table{t}
+			f.Statement, f.query, f.named = top, c.Statements[top], []*workload.Table{t}
 			f.Tag, f.Severity, f.Evidence, f.Share = finding.Confirmed, finding.Low, e, c.shareOf(asking)
 			f.Title = redact.Sprintf("%s has %s, asked for by range, before %s, asked for by value", ix.QName(), first, second)
 			f.Detail = redact.Sprintf("%s so, in %s of the exported time; the costliest touches %s a call. Each reads the whole range and throws away the rows of other values.",

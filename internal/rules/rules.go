@@ -334,8 +334,8 @@ func (c *Case) runCatalogue() []Found {
 			}
 			c.try(r.ID, func() {
 				r.Statement(c, s, c.Statements[s], func(f Found) {
-					if f.Where.QueryID == "" {
-						f.Where.QueryID, f.Statement = s.QueryID, s
+					if f.Statement == nil {
+						f.Statement = s
 					}
 					if !f.Share.Known() {
 						f.Share = c.shareOf([]*workload.Statement{s})

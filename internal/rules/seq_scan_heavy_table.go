@@ -90,7 +90,7 @@ func (c *Case) readersOf(t *workload.Table) string {
 	}
 	var names []string
 	for _, s := range list[:min(len(list), 3)] {
-		names = append(names, fmt.Sprintf("%s (%s of %s)", s.QueryID, counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0))))
+		names = append(names, fmt.Sprintf("%s (%s of %s)", c.called(s), counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0))))
 	}
 	return " By the blocks that they touch, these statements do it: " + strings.Join(names, "; ") + "."
 }

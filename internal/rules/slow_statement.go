@@ -156,6 +156,15 @@ func statementOn(q *sql.Query) string {
 	return kinds[q.Kind] + names[0]
 }
 
+// called names a statement in a list: by its query id, or by what it does where
+// the export has no ids.
+func (c *Case) called(s *workload.Statement) string {
+	if q := c.Statements[s]; s.QueryID == "" && q != nil && len(ownTables(q)) > 0 {
+		return statementOn(q)
+	}
+	return s.QueryID
+}
+
 // referencing are the tables whose rows a delete from a table has to look up,
 // for their foreign keys.
 func (c *Case) referencing(deleted sql.Table) []string {

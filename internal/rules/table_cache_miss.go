@@ -59,7 +59,7 @@ var tableCacheMiss = Rule{
 		f.Detail = redact.Sprintf("%s of its blocks were found in the cache, %s were read. Judgment needed: whether these are a report's or a backup's reads, which nobody waits for. "+
 			"The statements on it by blocks read settle it (pg_stat_statements); without them, leave it.", figures.Share(hit/(read+hit)), figures.Bytes(read*workload.BlockSize))
 		if s := c.readsMost(top); s != nil {
-			f.Where.QueryID, f.query, f.named = s.QueryID, c.Statements[s], []*workload.Table{top}
+			f.Statement, f.query, f.named = s, c.Statements[s], []*workload.Table{top}
 			f.Evidence = append(f.Evidence, finding.Evidence{Name: "the statement that reads most of those on it", Value: s.Query, Source: "pg_stat_statements"})
 		}
 		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) of the statements that read most of it; an index so that they need fewer blocks comes before more memory.")

@@ -53,13 +53,14 @@ func (c *Case) Read(pasted []*Text) {
 // statement already.
 func (c *Case) runTexts(said []Found) []Found {
 	type about struct {
-		rule, query string
-		plan        *Plan
+		rule      string
+		plan      *Plan
+		statement *workload.Statement
 	}
 	known := map[about]bool{}
 	for _, f := range said {
-		known[about{f.Rule, "", f.plan}] = true
-		known[about{f.Rule, f.Where.QueryID, nil}] = true
+		known[about{f.Rule, f.plan, nil}] = true
+		known[about{f.Rule, nil, f.Statement}] = true
 	}
 	var found []Found
 	for _, r := range c.active() {
@@ -70,7 +71,7 @@ func (c *Case) runTexts(said []Found) []Found {
 	texts:
 		for _, t := range c.Texts {
 			for _, id := range same {
-				if t.Plan != nil && known[about{id, "", t.Plan}] || t.Statement != nil && t.Statement.QueryID != "" && known[about{id, t.Statement.QueryID, nil}] {
+				if t.Plan != nil && known[about{id, t.Plan, nil}] || t.Statement != nil && known[about{id, nil, t.Statement}] {
 					continue texts
 				}
 			}
@@ -93,7 +94,7 @@ func (t *Text) place(f *Found) {
 		f.plan = t.Plan
 		f.placeOnPlan(t.Plan)
 	case t.Statement != nil:
-		f.Where.QueryID = t.Statement.QueryID
+		f.Statement = t.Statement
 	default:
 		f.Where.Input, f.Where.Line = t.Input, opt.Of(t.Line)
 	}

@@ -51,7 +51,7 @@ var toastReadHeavy = Rule{
 			f.Detail = redact.Sprintf("%s TOAST blocks were touched, beside %s of the table's own. Judgment needed: whether the statements use the wide columns. "+
 				"The application's code settles it; without it, leave them.", figures.Count(toast), figures.Count(heap))
 			if s := c.costliestOn(t); s != nil {
-				f.Where.QueryID, f.query, f.named = s.QueryID, c.Statements[s], []*workload.Table{t}
+				f.Statement, f.query, f.named = s, c.Statements[s], []*workload.Table{t}
 				e.text("the statement that takes most time on it", s.Query, "pg_stat_statements")
 			}
 			f.Fix = redact.Plain("Name the columns that are used; fetch the wide ones by key after LIMIT. Where a condition looks into a wide jsonb: a generated column or an index on the expression.")

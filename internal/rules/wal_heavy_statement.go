@@ -77,7 +77,7 @@ func (c *Case) onWAL(s *workload.Statement, q *sql.Query, perDay, share float64)
 	e.number("WAL a row", opt.Of(wal/rows), "bytes", "pg_stat_statements")
 	e.text("statement", s.Query, "pg_stat_statements")
 	f := Found{query: q, short: redact.Sprintf("the WAL of %s", statementOn(q))}
-	f.Where.QueryID, f.Where.Relation = s.QueryID, c.qualified(q.Tables[0])
+	f.Statement, f.Where.Relation = s, c.qualified(q.Tables[0])
 	f.Tag, f.Severity = finding.Confirmed, finding.Low
 	f.Title = redact.Sprintf("%s writes %s of WAL a day, %s of all", upper(statementOn(q)), figures.Bytes(perDay), figures.Share(share))
 	f.Detail = redact.Sprintf("That is %s for each row%s.", figures.Bytes(wal/rows), c.besideWidth(q, &e))

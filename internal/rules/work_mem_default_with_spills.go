@@ -54,7 +54,7 @@ var workMemDefaultWithSpills = Rule{
 		slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TempWritten.Or(0), a.TempWritten.Or(0)) })
 		var ids []string
 		for _, s := range list[:min(len(list), 4)] {
-			ids = append(ids, s.QueryID+" ("+figures.Bytes(s.TempWritten.Or(0)*workload.BlockSize/s.Calls.Or(1))+" a call)")
+			ids = append(ids, c.called(s)+" ("+figures.Bytes(s.TempWritten.Or(0)*workload.BlockSize/s.Calls.Or(1))+" a call)")
 		}
 		f := c.onSetting("work_mem")
 		e := evidence(f.Evidence)

@@ -48,7 +48,7 @@ var writeAmplifiedStatement = Rule{
 		e.number("WAL a day", opt.Of(perDay), "bytes", "pg_stat_statements")
 		e.number("share of the exported statements' WAL", opt.Of(share), "share", "pg_stat_statements")
 		f := Found{query: q, aside: true, short: redact.Sprintf("the WAL of %s", statementOn(q))}
-		f.Where.QueryID, f.Where.Relation = s.QueryID, t.QName()
+		f.Statement, f.Where.Relation = s, t.QName()
 		f.Tag, f.Severity = finding.Concern, finding.Low
 		f.Title = redact.Sprintf("%s writes %s of WAL for each row of %s", upper(statementOn(q)), figures.Bytes(each), figures.Bytes(width))
 		parts, fix := c.partsOfWAL(s, q, t, &e)
