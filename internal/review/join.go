@@ -57,23 +57,19 @@ func (m *material) join() *rules.Case {
 		c.Plans = append(c.Plans, rp)
 	}
 	c.Pair()
-	c.Read(m.pasted(c))
+	c.Read(m.pasted(planned, byText))
 	if c.Snapshot != nil {
 		c.Queries = m.unplanned(c.Advisor, planned, byText)
 	}
 	return c
 }
 
-// pasted are the statements of SQL that no plan was joined to.
-func (m *material) pasted(c *rules.Case) []*rules.Text {
-	planned := map[*sql.Query]bool{}
-	for _, p := range c.Plans {
-		planned[p.Query] = true
-	}
+// pasted are the statements of SQL that no plan is of.
+func (m *material) pasted(planned map[string]bool, byText map[string]*workload.Statement) []*rules.Text {
 	var list []*rules.Text
 	for _, q := range m.queries {
-		if !planned[q.shape] {
-			list = append(list, &rules.Text{Shape: q.shape, SQL: q.text, Input: opt.Of(q.input), Line: q.line})
+		if text := sql.Normalize(q.text.Raw()); !planned[text] {
+			list = append(list, &rules.Text{Shape: q.shape, SQL: q.text, Statement: byText[text], Input: opt.Of(q.input), Line: q.line})
 		}
 	}
 	return list

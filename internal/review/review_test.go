@@ -266,3 +266,34 @@ func withoutColumn(t *testing.T, text, column string) string {
 	}
 	return out.String()
 }
+
+// A query that was pasted beside its plan, or beside its row of
+// pg_stat_statements, is that statement, however it is written.
+func TestPastedInAnotherLayout(t *testing.T) {
+	const (
+		plan = `[{"Query Text": "select * from orders where a > -5 and paid = true order by random() limit 3", "Plan": {"Node Type": "Limit", "Total Cost": 20000, "Plan Rows": 3, "Actual Total Time": 900, "Actual Rows": 3, "Actual Loops": 1, "Plans": [` +
+			`{"Node Type": "Sort", "Parent Relationship": "Outer", "Sort Key": ["(random())"], "Total Cost": 19000, "Plan Rows": 1000000, "Actual Total Time": 899, "Actual Rows": 3, "Actual Loops": 1, "Plans": [` +
+			`{"Node Type": "Seq Scan", "Parent Relationship": "Outer", "Relation Name": "orders", "Alias": "orders", "Total Cost": 9000, "Plan Rows": 1000000, "Actual Total Time": 400, "Actual Rows": 1000000, "Actual Loops": 1}]}]}, "Execution Time": 901}]`
+		row   = "exported_at,dbid,queryid,query,calls,total_exec_time,rows\n" + noon + ",5,7,SELECT * FROM orders WHERE a > $1 AND paid = $2 ORDER BY random() LIMIT $3,1000,900000,3000\n"
+		paste = "-- the slow one\nSELECT *\n  FROM \"orders\"\n WHERE a > -7 /* since */ AND paid = TRUE\n ORDER BY random()\n LIMIT 5;\n"
+	)
+	for name, files := range map[string]map[string]string{
+		"its plan": {"p.json": plan, "q.sql": paste},
+		"its row":  {"s.csv": row, "q.sql": paste},
+		"both":     {"p.json": plan, "s.csv": row, "q.sql": paste},
+	} {
+		r := run(t, write(t, files))
+		said := 0
+		for _, f := range r.Findings {
+			if f.Rule == "order-by-random" {
+				said++
+				if files["s.csv"] != "" && (f.Where.QueryID == nil || *f.Where.QueryID != "7") {
+					t.Errorf("%s: the finding has no query id", name)
+				}
+			}
+		}
+		if said != 1 {
+			t.Errorf("%s: said %d times", name, said)
+		}
+	}
+}

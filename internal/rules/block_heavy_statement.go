@@ -42,7 +42,7 @@ var blockHeavyStatement = Rule{
 		if rows < s.Calls.Or(0) {
 			f.Title = redact.Sprintf("%s touches %s a call and mostly finds no row", upper(statementOn(q)), counted(each, "block"))
 		}
-		f.Detail = redact.Sprintf("That is %s of all blocks that the exported statements touched.%s", figures.Share(blocks/c.allBlocks()), f.Detail)
+		f.begin("That is %s of all blocks that the exported statements touched.", figures.Share(blocks/c.allBlocks()))
 		found(f)
 	},
 }

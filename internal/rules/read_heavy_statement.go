@@ -43,7 +43,7 @@ var readHeavyStatement = Rule{
 		e.number("share of its blocks read", opt.Of(read/max(read+hit, 1)), "share", "pg_stat_statements")
 		f.Evidence = e
 		f.Title = redact.Sprintf("%s reads %s a call from outside of the cache", upper(statementOn(q)), figures.Bytes(read*8192/calls))
-		f.Detail = redact.Sprintf("It takes as long as the storage does.%s", f.Detail)
+		f.begin("It takes as long as the storage does.")
 		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) shows which table, and whether an index would need fewer blocks.")
 		found(f)
 	},

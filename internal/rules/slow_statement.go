@@ -43,7 +43,7 @@ var slowStatement = Rule{
 		}
 		f := c.slowOne(s, q)
 		f.Title = redact.Sprintf("%s takes %s a call, in %s calls", upper(statementOn(q)), figures.Ms(mean), figures.Count(s.Calls.Or(0)))
-		f.Detail = redact.Sprintf("That is %s of the exported time.%s", figures.Share(share), f.Detail)
+		f.begin("That is %s of the exported time.", figures.Share(share))
 		found(f)
 	},
 }
@@ -102,7 +102,7 @@ func (c *Case) slowOne(s *workload.Statement, q *sql.Query) Found {
 		if q.Kind != sql.Select {
 			does = "changes"
 		}
-		f.Detail = redact.Sprintf(" A call touches %s and %s %s.", counted(blocks/calls, "block"), does, counted(rows/calls, "row"))
+		f.Detail = redact.Sprintf("Each call touches %s and %s %s.", counted(blocks/calls, "block"), does, counted(rows/calls, "row"))
 		f.whole = c.readsWhole(q, blocks/calls)
 	}
 	if waited, ok := s.ReadMs.Get(); ok && waited > 0 {
@@ -154,6 +154,16 @@ func statementOn(q *sql.Query) string {
 		return kinds[q.Kind] + names[0] + " and " + figures.Plural(len(names)-1, "more table")
 	}
 	return kinds[q.Kind] + names[0]
+}
+
+// begin puts a sentence before what the detail says already.
+func (f *Found) begin(format string, args ...any) {
+	sentence := redact.Sprintf(format, args...)
+	if f.Detail.Empty() {
+		f.Detail = sentence
+		return
+	}
+	f.Detail = redact.Sprintf("%s %s", sentence, f.Detail)
 }
 
 // called names a statement in a list: by its query id, or by what it does where

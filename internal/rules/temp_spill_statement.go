@@ -40,7 +40,7 @@ var tempSpillStatement = Rule{
 		e.number("temporary files in all", opt.Of(written*8192), "bytes", "pg_stat_statements")
 		f.Evidence = e
 		f.Title = redact.Sprintf("%s writes %s of temporary files a call", upper(statementOn(q)), figures.Bytes(each))
-		f.Detail = redact.Sprintf("A sort, a hash or an aggregate in it does not fit into work_mem; every call writes that much and reads it again.%s", f.Detail)
+		f.begin("A sort, a hash or an aggregate in it does not fit into work_mem; every call writes that much and reads it again.")
 		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) shows which node; then fewer or narrower rows, an index that gives the order, or work_mem for the role that runs it.")
 		found(f)
 	},

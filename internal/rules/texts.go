@@ -23,7 +23,8 @@ type Text struct {
 var textShare = Threshold{"share", 0.005, "share", "of the exported time, where the statement is one of pg_stat_statements"}
 
 // Read gathers the statements on tables whose texts are known; pasted are those
-// of SQL, without the ones that belong to a plan.
+// of SQL, without the ones that belong to a plan. The paste of an exported
+// statement takes its place: it has the values.
 func (c *Case) Read(pasted []*Text) {
 	taken := map[*workload.Statement]bool{}
 	add := func(t *Text) {
@@ -37,15 +38,18 @@ func (c *Case) Read(pasted []*Text) {
 			taken[p.Statement] = p.Query != nil
 		}
 	}
+	for _, t := range pasted {
+		if t.Statement == nil || !taken[t.Statement] {
+			add(t)
+			taken[t.Statement] = true
+		}
+	}
 	if c.Snapshot != nil {
 		for _, s := range c.Snapshot.Statements {
 			if s.TopLevel && !taken[s] {
 				add(&Text{Shape: c.Statements[s], SQL: s.Query, Statement: s})
 			}
 		}
-	}
-	for _, t := range pasted {
-		add(t)
 	}
 }
 
@@ -93,10 +97,11 @@ func (t *Text) place(f *Found) {
 	case t.Plan != nil:
 		f.plan = t.Plan
 		f.placeOnPlan(t.Plan)
-	case t.Statement != nil:
+	case t.Input.Known():
+		f.Where.Input, f.Where.Line = t.Input, opt.Of(t.Line)
 		f.Statement = t.Statement
 	default:
-		f.Where.Input, f.Where.Line = t.Input, opt.Of(t.Line)
+		f.Statement = t.Statement
 	}
 }
 

@@ -36,7 +36,7 @@ var topStatement = Rule{
 		f.Evidence = append(f.Evidence, perDay(day)...)
 		f.Title = redact.Sprintf("%s takes %s of total execution time: %s of %s", upper(statementOn(q)), figures.Share(share), counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0)))
 		if ms, ok := day.Get(); ok {
-			f.Detail = redact.Sprintf("That is %s per day.%s", figures.Ms(ms), f.Detail)
+			f.begin("That is %s per day.", figures.Ms(ms))
 		}
 		found(f)
 	},

@@ -11,34 +11,78 @@ import (
 // parameters become one placeholder, lists of them one element, white space,
 // comments and the case of unquoted words go. It needs no parser and is linear.
 func Normalize(text string) string {
-	out := make([]string, 0, len(text)/4+1) // a token and what stands around it
-	for t := range lex.Tokens(text) {
-		w, last := t.Text, ""
-		if len(out) > 0 {
-			last = out[len(out)-1]
+	out := make([]string, 0, len(text)/4+1)
+	last := func(back int) string {
+		if at := len(out) - back; at >= 0 {
+			return out[at]
 		}
+		return ""
+	}
+	for t := range lex.Tokens(text) {
+		w := t.Text
 		switch t.Kind {
 		case lex.Comment:
 			continue
 		case lex.String, lex.Number, lex.Param:
-			w = "?"
+			w = placeholder
+			if t.Kind != lex.String && (last(1) == "-" || last(1) == "+") && !isOperand(last(2)) {
+				out = out[:len(out)-1] // a signed number was one constant to the server
+			}
 		case lex.Word:
 			w = strings.ToLower(w)
+			if constants[w] && last(1) != "is" && last(1) != "not" {
+				w = placeholder
+			}
+		case lex.Quoted:
+			w = unquoted(w)
 		case lex.Symbol:
 			if w == ";" {
 				continue
 			}
 		case lex.Operator:
-			// A signed number was one constant to the server.
-			if (w == "-" || w == "+") && (last == "(" || last == "," || last == "=" || last == "") {
-				continue
+			if w == "!=" {
+				w = "<>" // as the server prints it
 			}
 		}
-		if n := len(out); w == "?" && last == "," && n > 1 && out[n-2] == "?" {
-			out = out[:n-1] // IN (1, 2, 3) and IN ($1) are one statement
+		if w == placeholder && last(1) == "," && last(2) == placeholder {
+			out = out[:len(out)-1] // IN (1, 2, 3) and IN ($1) are one statement
 			continue
 		}
 		out = append(out, w)
 	}
 	return strings.Join(out, " ")
+}
+
+const placeholder = "?"
+
+// constants are words that the server takes for values, from some version on.
+// IS TRUE and NOT NULL are none.
+var constants = map[string]bool{"true": true, "false": true, "null": true}
+
+// isOperand reports whether a sign after a token is a subtraction or an
+// addition: a value is before it, and no operator, bracket or key word.
+func isOperand(token string) bool {
+	switch token {
+	case "", "(", ",", "[", "and", "or", "not", "between", "select", "when", "then", "else", "in", "limit", "offset", "by", "where", "values", "return", "like":
+		return false
+	case placeholder, ")", "]":
+		return true
+	}
+	c := token[0]
+	return c == '_' || c == '"' || c >= 'a' && c <= 'z' || c >= 0x80
+}
+
+// unquoted is an identifier without the quotes that it does not need.
+func unquoted(w string) string {
+	name := strings.TrimSuffix(strings.TrimPrefix(w, `"`), `"`)
+	for i := range len(name) {
+		c := name[i]
+		if c != '_' && (c < 'a' || c > 'z') && (i == 0 || c != '$' && (c < '0' || c > '9')) {
+			return w
+		}
+	}
+	if name == "" {
+		return w
+	}
+	return name
 }
