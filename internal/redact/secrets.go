@@ -25,8 +25,8 @@ var secrets = []secret{
 	{name: "a password", hints: passwordHints, find: named(passwordName)},
 	{name: "a key or token", hints: keyHints, find: named(keyName)},
 	{name: "a key or token", hints: keyHints, find: named(perhapsKeyName), doubt: true},
-	{name: "a password file's line", hints: []string{":"}, find: form(`(?m)(?:^|[\s'"])(?:[^\s:'"\\]|\\.)+:(?:\d{4,5}|\*):(?:[^\s:'"\\]|\\.)+:(?:[^\s:'"\\]|\\.)+:([^\s'"]+)`)},
-	{name: "a password's hash", hints: []string{"scram-sha-256$", "md5", "$2"}, find: form(`(SCRAM-SHA-256\$\d+:[^\s'"]+)`, `\b(md5[0-9a-f]{32})\b`, `(\$2[abxy]\$\d\d\$[./A-Za-z0-9]{22,53})`)},
+	{name: "a password file's line", hints: []string{":"}, find: inPasswordFiles},
+	{name: "a password's hash", hints: []string{"scram-sha-256$", "md5", "$2a$", "$2b$", "$2x$", "$2y$"}, find: form(`(SCRAM-SHA-256\$\d+:[^\s'"]+)`, `\b(md5[0-9a-f]{32})\b`, `(\$2[abxy]\$\d\d\$[./A-Za-z0-9]{22,53})`)},
 	{name: "a private key", hints: []string{"private key"}, find: form(`(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z))`)},
 	{name: "an access key of AWS", hints: []string{"akia", "asia"}, find: form(`\b((?:AKIA|ASIA)[0-9A-Z]{16})`)},
 	{name: "the secret key beside an access key of AWS", hints: []string{"akia", "asia"}, find: form(`(?:^|[^\w/+=])([A-Za-z0-9/+]{40})(?:[^\w/+=]|$)`), doubt: true},
@@ -64,6 +64,19 @@ func form(expressions ...string) func(string, func(from, to int)) {
 				found(from, to)
 				at = max(to, at+1)
 			}
+		}
+	}
+}
+
+var passwordFile = form(`(?m)(?:^|[\s'"])(?:[^\s:'"\\]|\\.)+:(?:\d{4,5}|\*):(?:[^\s:'"\\]|\\.)+:(?:[^\s:'"\\]|\\.)+:([^\s'"]+)`)
+
+// inPasswordFiles finds passwords in lines host:port:database:user:password.
+// Many texts have colons, in casts: the expression is tried where a port is.
+func inPasswordFiles(s string, found func(from, to int)) {
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] == ':' && (s[i+1] == '*' || s[i+1] >= '0' && s[i+1] <= '9') {
+			passwordFile(s, found)
+			return
 		}
 	}
 }
@@ -124,7 +137,14 @@ func MaskSecrets(s string) string {
 	return b.String()
 }
 
+// shortest is the least length of a text that tells a credential by a name or a
+// form of its own: pwd=1234.
+const shortest = 8
+
 func eachSecret(s string, found func(k *secret, at span)) {
+	if len(s) < shortest {
+		return
+	}
 	low := strings.ToLower(s)
 	for i := range secrets {
 		if k := &secrets[i]; containsAny(low, k.hints) {
