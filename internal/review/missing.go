@@ -45,7 +45,7 @@ var wants = []struct {
 	{string(workload.ViewIOTables), wantView(workload.ViewIOTables, "what is read from disk")},
 	{string(workload.ViewIOIndexes), wantView(workload.ViewIOIndexes, "which indexes stay in the cache")},
 	{string(workload.ViewSettings), wantView(workload.ViewSettings, "the server's settings (defaults are assumed)")},
-	{string(workload.ViewActivity), wantView(workload.ViewActivity, "who waits for whom")},
+	{string(workload.ViewActivity), wantView(workload.ViewActivity, "what each session runs and waits for")},
 	{string(workload.ViewLocks), nil},
 	{string(workload.ViewSequences), wantView(workload.ViewSequences, "how full the sequences are")},
 	{string(workload.ViewStatementsInfo), (*builder).wantEvictions},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
@@ -268,6 +269,10 @@ func (b *builder) onStatement(st *workload.Statement) string {
 	}
 	if st.Hidden() {
 		return said + ". What it does is unknown."
+	}
+	if end := lex.Scan(st.Query.Raw()); end.Words("COMMIT") || end.Words("END") {
+		return said + ". A COMMIT waits until its WAL is on disk (WALSync), and on a synchronous standby if there is one (SyncRep). " +
+			"Check wait_event in pg_stat_activity while it is slow. Deferred constraints and triggers run in it as well."
 	}
 	return said + ". No rule explains why."
 }

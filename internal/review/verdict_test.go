@@ -195,3 +195,21 @@ func figuresHold(t *testing.T, path string, r *report.Report) {
 
 // ofExecution is how a finding says its share.
 var ofExecution = regexp.MustCompile(`\((\S+%) of the execution\)`)
+
+// A COMMIT that takes the time waits: the verdict says for what, and asks for no
+// plan of it.
+func TestSlowCommit(t *testing.T) {
+	for _, text := range []string{"COMMIT", "commit work", "END", "COMMIT PREPARED $1"} {
+		r := run(t, write(t, map[string]string{"s.csv": "exported_at,dbid,queryid,query,calls,total_exec_time,mean_exec_time,rows,shared_blks_hit,shared_blks_read\n" +
+			noon + ",5,1," + text + ",5000,900000,180,0,0,0\n" + noon + ",5,2,SELECT * FROM orders WHERE id = $1,90000,90000,1,90000,360000,0\n"}))
+		v := r.Summary.Verdict
+		for _, want := range []string{"91% of total execution time", "WALSync", "SyncRep", "pg_stat_activity"} {
+			if !strings.Contains(v, want) {
+				t.Errorf("%s: the verdict has no %q: %s", text, want, v)
+			}
+		}
+		if strings.Contains(v, "EXPLAIN") {
+			t.Errorf("%s: %s", text, v)
+		}
+	}
+}
