@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -19,7 +21,7 @@ var (
 var limitSeqScan = Rule{
 	ID:     "limit-seq-scan",
 	Title:  "A LIMIT waits for rows that stand far down in the table",
-	Sees:   "A LIMIT over a sequential scan, without a sort, also through joins and the parts of a table, that read 100,000 rows or more to find the few it wanted; in a plan that was not executed, one whose filter compares with a value that is known only at run time.",
+	Sees:   "A LIMIT over a sequential scan, without a sort, also through joins and the parts of a table, that read 100,000 rows or more to find the few it wanted; the same below an EXISTS or a sub-select for one value, if it ran once; in a plan that was not executed, one whose filter compares with a value that is known only at run time.",
 	Why:    "The planner counts on the rows being spread evenly, and finding some soon. Where they stand together at the end, or there are none, the whole table is read.",
 	Silent: "The rows were found soon; a small table; a sort or an aggregate between.",
 	Fix:    "An index on the columns of the filter.",
@@ -30,15 +32,15 @@ var limitSeqScan = Rule{
 	Estimates:  true,
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
-		if n.Type != "Limit" || len(n.Children) == 0 {
-			return
-		}
-		if n.Plan.Analyzed {
+		switch {
+		case n.Plan.Analyzed && (n.Type == "Limit" || n.asksOnce()):
 			for _, scan := range feeding(n.Node) {
 				if f, ok := scannedFar(n, n.Plan.node(scan)); ok {
 					found(f)
 				}
 			}
+			return
+		case n.Type != "Limit" || len(n.Children) == 0:
 			return
 		}
 		scan := n.Children[0]
@@ -51,27 +53,34 @@ var limitSeqScan = Rule{
 	},
 }
 
-// feeding are the sequential scans below a LIMIT that it may stop: those that
-// rows come from one by one, through joins and the parts of a table. The inner
-// side of a join is run to its end, and so is a sub-select.
+// asksOnce reports whether the node is the top of a sub-select that ran once and
+// is not read as a table: EXISTS, IN, or one value.
+func (n *Node) asksOnce() bool {
+	return (n.Relationship == "InitPlan" || n.Relationship == "SubPlan") && !strings.HasPrefix(n.SubplanName, "CTE") && n.Executions().Or(0) == 1
+}
+
+// feeding are the sequential scans that a LIMIT or an EXISTS may stop: the node
+// itself, or those below it that rows come from one by one, through joins and the
+// parts of a table. The inner side of a join is run to its end, and so is a
+// sub-select.
 func feeding(n *plan.Node) (scans []*plan.Node) {
+	if n.Type == "Seq Scan" {
+		return []*plan.Node{n}
+	}
 	for _, c := range n.Children {
 		switch c.Relationship {
 		case "Inner", "InitPlan", "SubPlan":
 			continue
 		}
-		switch c.Type {
-		case "Limit":
-		case "Seq Scan":
-			scans = append(scans, c)
-		default:
+		if c.Type != "Limit" {
 			scans = append(scans, feeding(c)...)
 		}
 	}
 	return scans
 }
 
-// scannedFar is a scan that read most of a table before a LIMIT had its rows.
+// scannedFar is a scan that read much of a table before a LIMIT, or a sub-select
+// that needs one row, had its rows.
 func scannedFar(n, s *Node) (Found, bool) {
 	low, _, ok := s.Discard()
 	cost := n.Plan.costOf(s.Node)
@@ -87,11 +96,17 @@ func scannedFar(n, s *Node) (Found, bool) {
 	e.text("Filter", s.Text("Filter"), "plan")
 	e.number("rows scanned", s.ScannedTotal(), "rows", "plan")
 	e.number("blocks", s.SelfBlocks(), "blocks", "plan")
+	read := figures.Count(s.ScannedTotal().Or(0))
+	title := redact.Sprintf("%s read %s rows of %s before it had the %s it wanted", n.name(), read, s.Relation, figures.Count(n.RowsTotal.Or(0)))
+	why := "The planner counted on finding rows soon; they stand far down, or there are fewer than the LIMIT."
+	if n.Type != "Limit" {
+		title = redact.Sprintf("%s read %s rows of %s and returned %s", subplanName(n), read, s.Relation, counted(n.RowsTotal.Or(0), "row"))
+		why = "An EXISTS or a sub-select for one value needs one row. That row is far down in the table, or there is none."
+	}
 	f := Found{
 		cost: cost,
 		Finding: finding.Finding{
-			Tag: finding.Confirmed, Severity: n.Plan.severity(cost),
-			Title: redact.Sprintf("%s read %s rows of %s before it had the %s it wanted", n.name(), figures.Count(s.ScannedTotal().Or(0)), s.Relation, figures.Count(n.RowsTotal.Or(0))),
+			Tag: finding.Confirmed, Severity: n.Plan.severity(cost), Title: title,
 			Where: finding.Where{Relation: s.RelationName()},
 		},
 		covers: []*plan.Node{n.Node, s.Node},
@@ -99,7 +114,7 @@ func scannedFar(n, s *Node) (Found, bool) {
 	p.ScanBefore, p.ScanAfter = opt.Float{}, opt.Float{} // of a scan that is cut short, what the planner expected is what went wrong
 	p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
 	f.propose(s, p, cost, e)
-	f.Detail = redact.Sprintf("%s The planner counted on finding rows soon; they stand far down, or there are fewer than the LIMIT.", f.Detail)
+	f.Detail = redact.Sprintf("%s %s", f.Detail, why)
 	return f, true
 }
 
