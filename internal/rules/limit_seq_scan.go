@@ -101,7 +101,7 @@ func scannedFar(n, s *Node) (Found, bool) {
 	why := "The planner counted on finding rows soon; they stand far down, or there are fewer than the LIMIT."
 	if n.Type != "Limit" {
 		title = redact.Sprintf("%s read %s rows of %s and returned %s", subplanName(n), read, s.Relation, counted(n.RowsTotal.Or(0), "row"))
-		why = "An EXISTS or a sub-select for one value needs one row. That row is far down in the table, or there is none."
+		why = "The sub-select returns at most one row. Without an index, finding it takes a scan of the table."
 	}
 	f := Found{
 		cost: cost,
