@@ -28,7 +28,7 @@ func lockWaitInCounters(c *Case, s *workload.Statement, q *sql.Query, found func
 	switch u := utilityOf(s.Query.Raw()); {
 	case u.locks:
 		name = u.named()
-		f.Detail = redact.Sprintf("%sUntil it has its lock, everybody who comes after it waits as well. ", f.Detail)
+		f.Detail = redact.Sprintf("%sUntil it gets its lock, later statements on the table queue behind it. ", f.Detail)
 		f.Fix = redact.Plain("Set lock_timeout = '2s' for migrations and retry. Set log_lock_waits = on to see in the server's log who held the lock.")
 	case !ownStatement(s, q) || c.hasPlan(s) || often && c.onHotRows(q):
 		return
