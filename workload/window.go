@@ -37,8 +37,11 @@ func (s *Snapshot) Since(earlier *Snapshot) (note string) {
 	}
 	s.earlier = earlier
 	for _, st := range s.Statements {
-		st.since(earlier, from)
+		if st.row == "" {
+			st.since(earlier, from)
+		}
 	}
+	s.sinceOfHidden(earlier)
 	for _, t := range s.Tables {
 		t.since(earlier.tables[tableKey{t.Schema, t.Name}])
 	}
@@ -132,17 +135,68 @@ func (st *Statement) since(earlier *Snapshot, from time.Time) {
 	case was != nil && !(dated && began.After(from)) && !st.beganAnew(was):
 		subtract(st.counters(), was.counters())
 		st.MinMs, st.MaxMs, st.StddevMs = Float{}, Float{}, Float{}
-		st.MeanMs = Float{}
-		if calls := st.Calls.Or(0); calls > 0 {
-			st.MeanMs = opt.Map(st.TotalMs, func(ms float64) float64 { return ms / calls })
-		}
+		st.setMean()
 	case was == nil && (!told || dated && !began.After(from)):
-		// It counted before that time, and how much is not in the export.
-		for _, c := range st.counters() {
-			*c = Float{}
-		}
-		st.MeanMs, st.MinMs, st.MaxMs, st.StddevMs = Float{}, Float{}, Float{}, Float{}
+		st.forget() // it counted before that time, and how much is not in the export
 	}
+}
+
+// sinceOfHidden leaves the first statement of hidden text in a database what all
+// of them did together after an earlier reading, and the others nothing: nothing
+// tells which row of one export is which of the other.
+func (s *Snapshot) sinceOfHidden(earlier *Snapshot) {
+	for i, first := range s.Statements {
+		if first.row == "" || first.whole != nil {
+			continue
+		}
+		hidden := func(st *Statement) bool { return st.row != "" && sameDatabase(st.Database, first.Database) }
+		sums := first.counters()
+		for _, st := range s.Statements[i:] {
+			if hidden(st) {
+				whole := *st
+				st.whole = &whole
+			}
+		}
+		for _, st := range s.Statements[i+1:] {
+			if !hidden(st) {
+				continue
+			}
+			for j, c := range st.counters() {
+				*sums[j], *c = opt.Both(*sums[j], *c, func(a, b float64) float64 { return a + b }), opt.Map(*c, func(float64) float64 { return 0 })
+			}
+			st.MeanMs, st.MinMs, st.MaxMs, st.StddevMs = Float{}, Float{}, Float{}, Float{}
+		}
+		for _, was := range earlier.Statements {
+			if !hidden(was) {
+				continue
+			}
+			for j, c := range was.counters() {
+				*sums[j] = difference(*sums[j], *c)
+			}
+		}
+		first.MinMs, first.MaxMs, first.StddevMs = Float{}, Float{}, Float{}
+		if evicted := first.Calls.Or(0) < 0 || first.TotalMs.Or(0) < 0; evicted {
+			first.forget()
+			continue
+		}
+		first.setMean()
+	}
+}
+
+// setMean takes the mean from the sum.
+func (st *Statement) setMean() {
+	st.MeanMs = Float{}
+	if calls := st.Calls.Or(0); calls > 0 {
+		st.MeanMs = opt.Map(st.TotalMs, func(ms float64) float64 { return ms / calls })
+	}
+}
+
+// forget leaves nothing known of what the statement did.
+func (st *Statement) forget() {
+	for _, c := range st.counters() {
+		*c = Float{}
+	}
+	st.MeanMs, st.MinMs, st.MaxMs, st.StddevMs = Float{}, Float{}, Float{}, Float{}
 }
 
 // beganAnew reports whether a statement's entry was evicted or reset since an

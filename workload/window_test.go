@@ -28,3 +28,34 @@ func TestSince(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
+
+// Which row of hidden text is which nothing tells: what they did together is
+// known, and no share is lost by it.
+func TestSinceOfHidden(t *testing.T) {
+	const head = "exported_at,dbid,userid,queryid,query,calls,total_exec_time\n"
+	const secret = "<insufficient privilege>"
+	a := exported(t, head+"2026-01-01 10:00:00+00,5,10,1,SELECT a,9000,9000\n2026-01-01 10:00:00+00,5,11,,"+secret+",500,50000\n2026-01-01 10:00:00+00,5,12,,"+secret+",50,500\n")
+	tests := map[string]struct {
+		hidden string // rows of the later export
+		want   string
+	}{
+		"both went on":    {"2026-01-01 11:00:00+00,5,11,," + secret + ",600,52000\n2026-01-01 11:00:00+00,5,12,," + secret + ",60,540\n", "{110 true}{2040 true} {0 true}{0 true}"},
+		"one is new":      {"2026-01-01 11:00:00+00,5,11,," + secret + ",500,50000\n2026-01-01 11:00:00+00,5,12,," + secret + ",50,500\n2026-01-01 11:00:00+00,5,13,," + secret + ",7,70\n", "{7 true}{70 true} {0 true}{0 true} {0 true}{0 true}"},
+		"one was evicted": {"2026-01-01 11:00:00+00,5,11,," + secret + ",510,50010\n", "{0 false}{0 false}"},
+	}
+	for name, test := range tests {
+		b := exported(t, head+"2026-01-01 11:00:00+00,5,10,1,SELECT a,9010,9100\n"+test.hidden)
+		if note := b.Since(a); note != "" {
+			t.Fatal(name, note)
+		}
+		var got []string
+		for _, st := range b.Statements {
+			if st.Hidden() {
+				got = append(got, fmt.Sprintf("%v%v", st.Calls, st.TotalMs))
+			}
+		}
+		if s := strings.Join(got, " "); s != test.want {
+			t.Errorf("%s: got %s, want %s", name, s, test.want)
+		}
+	}
+}

@@ -269,11 +269,7 @@ func (p *page) logged(r *Report) error {
 func statementHead() []string { return []string{"", "time", "calls", "mean"} }
 
 func statementCells(i int, s Statement) []string {
-	mean := "not known"
-	if v, ok := s.MeanMs.Get(); ok {
-		mean = figures.Ms(v)
-	}
-	return []string{fmt.Sprintf("Q%d", i+1), figures.Share(s.Share.Or(0)), figures.Count(s.Calls.Or(0)), mean}
+	return []string{fmt.Sprintf("Q%d", i+1), words(s.Share, figures.Share), words(s.Calls, figures.Count), words(s.MeanMs, figures.Ms)}
 }
 
 func (p *page) differences(r *Report) {

@@ -84,7 +84,7 @@ func (b *builder) statementChanges(s, earlier *workload.Snapshot) []report.Chang
 	slices.SortStableFunc(before, func(x, y *workload.Statement) int { return cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)) })
 	for _, was := range before[:min(len(before), ranked)] {
 		now := s.Same(was)
-		if !was.TopLevel || was.Calls.Or(0) < manyCalls || now != nil && now.Calls.Or(1) > 0 {
+		if !was.TopLevel || was.Hidden() || was.Calls.Or(0) < manyCalls || now != nil && now.Calls.Or(1) > 0 {
 			continue
 		}
 		what := "did not run in between"
