@@ -286,7 +286,7 @@ func (m *material) readQueries(doc *input.Doc, text string, in *report.Input, w 
 	for _, piece := range lex.Split(text) {
 		shape, err := sql.Parse(piece.Text)
 		if err != nil {
-			e := &diag.SyntaxError{Name: doc.Path, Line: piece.Line, Want: "a statement that the grammar of PostgreSQL 16 takes", Err: err}
+			e := &diag.SyntaxError{Name: doc.Path, Line: piece.Line, Want: "an SQL statement", Err: err}
 			w.Add(e)
 			last = e
 			continue

@@ -2,7 +2,19 @@
 
 package sql
 
-import pg_query "github.com/pganalyze/pg_query_go/v5"
+import (
+	pg_query "github.com/pganalyze/pg_query_go/v5"
+	"github.com/pganalyze/pg_query_go/v5/parser"
+)
 
-// parseJSON is the server's raw parse tree as JSON, by the C library.
-func parseJSON(text string) (string, error) { return pg_query.ParseToJSON(text) }
+// The C library has the grammar of PostgreSQL 16. It is tried first, because it
+// needs no start.
+var grammars = []grammar{parse16, parse17}
+
+func parse16(text string) (string, *refusal) {
+	tree, err := pg_query.ParseToJSON(text)
+	if e, ok := err.(*parser.Error); ok {
+		return "", &refusal{e.Message, e.Cursorpos}
+	}
+	return tree, refusalOf(err)
+}

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -65,36 +64,9 @@ func guard(text string) error {
 	return nil
 }
 
-// SyntaxError is a text that the grammar does not take.
+// SyntaxError is a text that no grammar accepts.
 type SyntaxError struct {
-	Msg string // the parser's words; they quote at most one token, redacted
+	Msg string // in words, without a piece of the text
 }
 
-func (e *SyntaxError) Error() string { return "not understood: " + e.Msg }
-
-// parse gives the tree of a text as JSON, or why there is none.
-func parse(text string) (tree string, err error) {
-	if err := guard(text); err != nil {
-		return "", err
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			tree, err = "", &SyntaxError{Msg: fmt.Sprint(p)}
-		}
-	}()
-	tree, err = parseJSON(text)
-	if err != nil {
-		return "", &SyntaxError{Msg: parserMessage(err)}
-	}
-	return tree, nil
-}
-
-// parserMessage keeps the parser's words and hides what they quote of the
-// text, unless it is a keyword's or symbol's plain form.
-func parserMessage(err error) string {
-	msg := err.Error()
-	if i := strings.Index(msg, " at or near "); i >= 0 {
-		return msg[:i]
-	}
-	return msg
-}
+func (e *SyntaxError) Error() string { return e.Msg }

@@ -13,7 +13,11 @@ import (
 func Parse(text string) (*Query, error) { return queries.get(text, parseQuery) }
 
 func parseQuery(text string) (*Query, error) {
-	tree, err := parse(denormalize(text))
+	return parseQueryBy(grammars, text)
+}
+
+func parseQueryBy(grammars []grammar, text string) (*Query, error) {
+	tree, err := parseBy(grammars, denormalize(text))
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +47,9 @@ func parseCond(expr string) ([]Cond, error) {
 // ColumnsOf are the columns that a plan's expression names; none if the
 // grammar does not take it.
 func ColumnsOf(expr string) []Column {
+	if expr == "" {
+		return nil
+	}
 	list, _ := columnLists.get(expr, func(expr string) ([]Column, error) {
 		tree, err := parse("SELECT WHERE " + denormalize(planExpression(expr)))
 		if err != nil {

@@ -57,6 +57,9 @@ func statement(n node) *Query {
 		q.from([]node{n.child("sourceRelation")})
 		q.where(n.child("joinCondition"))
 		for _, w := range n.list("mergeWhenClauses") {
+			if w.Get("matchKind").String() == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE" {
+				q.beyond("WHEN NOT MATCHED BY SOURCE") // it reads the whole target
+			}
 			if w.Get("commandType").String() == "CMD_UPDATE" {
 				q.assign(w.list("targetList"))
 			}
@@ -212,22 +215,14 @@ func (q *Query) finish(n node) *Query {
 		q.Subs = append(q.Subs, q.sublinks(n.Get(field), false)...)
 	}
 	for _, field := range []string{"targetList", "groupClause", "havingClause", "sortClause", "returningList", "windowClause"} {
-		q.Carried = columnsIn(node{Result: n.Get(field)}.wrapped(), q.Carried)
+		q.Carried = columnsIn(node{Result: n.Get(field)}, q.Carried)
 	}
 	for _, field := range []string{"targetList", "fromClause", "whereClause", "groupClause", "havingClause", "sortClause", "returningList", "usingClause", "joinCondition", "windowClause"} {
-		q.Columns = columnsIn(node{Result: n.Get(field)}.wrapped(), q.Columns)
+		q.Columns = columnsIn(node{Result: n.Get(field)}, q.Columns)
 	}
 	q.with(node{Result: n.Get("withClause")})
 	q.Tables = q.tables()
 	return q
-}
-
-// wrapped makes a list field's value walkable by columnsIn.
-func (n node) wrapped() node {
-	if n.IsArray() {
-		return node{"List", n.Result}
-	}
-	return only(n.Result)
 }
 
 // write reads the table that a statement changes.

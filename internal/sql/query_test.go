@@ -89,6 +89,7 @@ func TestParse(t *testing.T) {
 		if diff := cmp.Diff(test.is, test.want(q)); diff != "" {
 			t.Errorf("%s: %s:\n%s", test.name, test.text, diff)
 		}
+		sameByBoth(t, test.text)
 	}
 }
 

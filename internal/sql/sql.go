@@ -1,11 +1,12 @@
-// Package sql is the door to PostgreSQL's own grammar, and the only package
+// Package sql reads SQL with PostgreSQL's own grammar. It is the only package
 // that imports pg_query.
 //
-// Two engines stand behind it: pg_query_go, which needs a C compiler, and the
-// same parser as WebAssembly where there is none. Text that could crash the
-// parser (a NUL byte, a chain tens of thousands of operators long) is refused
-// before it reaches either. What comes out is not a parse tree but a Query:
-// the little that index advice and the rules ask about a statement.
+// The result is not a parse tree but a Query: what index advice and the rules
+// need to know of a statement. A build with cgo tries the C library first, which
+// has the grammar of PostgreSQL 16, and then the grammar of 17, which runs as
+// WebAssembly. A build without cgo has the second one alone. Both read the same.
+// Text that could crash the parser (a NUL byte, a chain of many thousand
+// operators) is refused before.
 package sql
 
 import (

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -18,10 +19,47 @@ type node struct {
 func only(r gjson.Result) node {
 	var n node
 	r.ForEach(func(k, v gjson.Result) bool {
-		n = node{k.String(), v}
+		n = jsonCall(node{k.String(), v})
 		return false
 	})
 	return n
+}
+
+// jsonFunctions are the SQL/JSON functions that are syntax of their own from
+// PostgreSQL 17 on, by node and operation.
+var jsonFunctions = map[string]string{
+	"JsonFuncExpr JSON_VALUE_OP": "json_value", "JsonFuncExpr JSON_QUERY_OP": "json_query", "JsonFuncExpr JSON_EXISTS_OP": "json_exists",
+	"JsonParseExpr ": "json", "JsonScalarExpr ": "json_scalar", "JsonSerializeExpr ": "json_serialize",
+}
+
+// jsonCall turns such a function without clauses into a call, which it is to the
+// grammar of PostgreSQL 16: both builds then read the same. 16's does not accept
+// the clauses.
+func jsonCall(n node) node {
+	if !strings.HasPrefix(n.kind, "Json") {
+		return n
+	}
+	name := jsonFunctions[n.kind+" "+n.Get("op").String()]
+	for _, clause := range [...]string{"passing", "output", "on_empty", "on_error", "unique_keys"} {
+		if n.Get(clause).Exists() {
+			return n
+		}
+	}
+	wrapper, quotes := n.Get("wrapper").String(), n.Get("quotes").String()
+	if name == "" || wrapper != "" && wrapper != "JSW_UNSPEC" || quotes != "" && quotes != "JS_QUOTES_UNSPEC" || strings.Contains(n.Raw, `"JS_FORMAT_JSON"`) {
+		return n
+	}
+	var args []string
+	for _, field := range [...]string{"context_item", "expr", "pathspec"} {
+		arg := n.Get(field)
+		if inner := arg.Get("raw_expr"); inner.Exists() {
+			arg = inner
+		}
+		if arg.Exists() {
+			args = append(args, arg.Raw)
+		}
+	}
+	return node{"FuncCall", gjson.Parse(`{"funcname":[{"String":{"sval":"` + name + `"}}],"args":[` + strings.Join(args, ",") + `]}`)}
 }
 
 func (n node) child(field string) node { return only(n.Get(field)) }
@@ -99,34 +137,24 @@ func typeName(t gjson.Result) string {
 // column among them converts nothing, and an index still serves.
 var relabels = map[string]bool{"text": true, "character varying": true, "name": true, "citext": false}
 
-// columns gathers every column below a node, each once, sub-selects left out.
+// columnsIn gathers every column below a node, each once. Sub-selects are left
+// out.
 func columnsIn(n node, into []Column) []Column {
 	switch n.kind {
 	case "SubLink":
 		return columnsIn(n.child("testexpr"), into)
-	case "RangeSubselect":
+	case "RangeSubselect", "typeName":
 		return into
 	}
 	if c, ok := n.column(); ok {
-		for _, have := range into {
-			if have == c {
-				return into
-			}
+		if slices.Contains(into, c) {
+			return into
 		}
 		return append(into, c)
 	}
 	n.ForEach(func(k, v gjson.Result) bool {
-		switch {
-		case v.IsObject():
-			if k.String() == "typeName" {
-				return true
-			}
-			into = columnsIn(only(v), into)
-		case v.IsArray():
-			v.ForEach(func(_, e gjson.Result) bool {
-				into = columnsIn(only(e), into)
-				return true
-			})
+		if v.IsObject() || v.IsArray() {
+			into = columnsIn(node{k.String(), v}, into)
 		}
 		return true
 	})
