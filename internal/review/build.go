@@ -29,7 +29,7 @@ func order(c *rules.Case, found []rules.Found) {
 			cmp.Compare(b.SparedMs, a.SparedMs),
 			cmp.Compare(a.Where.Plan.Or(-1), b.Where.Plan.Or(-1)),
 			cmp.Compare(a.Where.Node.Or(-1), b.Where.Node.Or(-1)),
-			cmp.Compare(rules.Position(a.Rule), rules.Position(b.Rule)),
+			cmp.Compare(a.Position, b.Position),
 			cmp.Compare(b.Leading(), a.Leading()),
 			cmp.Compare(b.Bytes(), a.Bytes()),
 			cmp.Compare(a.Where.Relation, b.Where.Relation),

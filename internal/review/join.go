@@ -20,12 +20,12 @@ import (
 // join makes the Case: plans to their statements, statements to their shapes.
 func (m *material) join() *rules.Case {
 	m.assemble()
-	c := &rules.Case{Version: m.version()}
+	c := rules.NewCase(indexadvisor.New(m.snap))
+	c.Version = m.version()
 	c.Statements, c.Explained = m.shapes()
 	if m.hasSnapshot() {
 		c.Snapshot = m.snap
 	}
-	c.Advisor = indexadvisor.New(m.snap)
 	byText := map[string]*workload.Statement{}
 	for _, s := range m.snap.Statements {
 		if s.TopLevel && len(m.plans)+len(m.queries) > 0 {

@@ -51,7 +51,7 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	m.nothingRead()
 	c := m.join()
 	c.Off, c.Limits.Bytes = o.off(), o.Budget
-	found, faults := rules.Run(c)
+	found, faults := rules.Run(c, rules.All)
 	for _, f := range faults {
 		m.fault(f.Rule, f.Cause)
 	}

@@ -1,12 +1,5 @@
 package rules
 
-import "slices"
-
-// Position is a rule's place in All; -1 for an id that is no rule's.
-func Position(id string) int {
-	return slices.IndexFunc(All, func(r *Rule) bool { return r.ID == id })
-}
-
 // All is every rule, in the order in which they are listed and documented.
 // It is filled here and nowhere else: what is not in this list does not run.
 var All = []*Rule{

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"sync"
+
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -34,12 +36,13 @@ type Case struct {
 	// workload, of pasted SQL.
 	Texts []*Text
 
-	naming *naming   // of the statements, once a rule has asked for it
-	tenant *tenant   // of the tables, likewise
-	total  opt.Float // time of all statements, once a rule has asked for it
+	adopted map[adoption]bool // the selected indexes that findings on plans call for
+	derived *sync.Map
+}
 
-	selected *chosen // the indexes for the whole workload, likewise
-	faults   []Fault // of the rules, while they run
+// NewCase is a case of which nothing is known yet.
+func NewCase(advisor *indexadvisor.Advisor) *Case {
+	return &Case{Advisor: advisor, derived: new(sync.Map)}
 }
 
 // Query is a pasted statement whose plan was not pasted, with what the cost
@@ -63,15 +66,18 @@ type Plan struct {
 	Query     *sql.Query          // its statement's shape; nil if no text is known
 	Statement *workload.Statement // its row of pg_stat_statements; nil if none
 
-	nodes map[*plan.Node]*Node
-	ctes  map[string]*cteUse // by name, once a rule has asked for it
-	parts map[string]partOf  // by table, likewise
-	c     *Case
+	nodes   map[*plan.Node]*Node
+	c       *Case
+	derived sync.Map
 }
 
 // NewPlan puts a plan into its place in a case.
 func NewPlan(c *Case, p *plan.Plan, input, position int) *Plan {
-	return &Plan{Plan: p, Input: input, Position: position, nodes: map[*plan.Node]*Node{}, c: c}
+	made := &Plan{Plan: p, Input: input, Position: position, nodes: make(map[*plan.Node]*Node, p.Len()), c: c}
+	for n := range p.Nodes() {
+		made.nodes[n] = &Node{Node: n, Plan: made}
+	}
+	return made
 }
 
 // Node is a node with what the case knows of it.
@@ -79,16 +85,12 @@ type Node struct {
 	*plan.Node
 	Plan *Plan
 
-	proposal *indexadvisor.Proposal
+	advised  sync.Once
+	proposal indexadvisor.Proposal
 }
 
 func (p *Plan) node(n *plan.Node) *Node {
-	if got, ok := p.nodes[n]; ok {
-		return got
-	}
-	made := &Node{Node: n, Plan: p}
-	p.nodes[n] = made
-	return made
+	return p.nodes[n]
 }
 
 // Number is the plan's number in the report, from 1.
@@ -120,11 +122,8 @@ func (n *Node) RelationName() string {
 
 // Proposal is the advisor's answer for the scan, asked for once.
 func (n *Node) Proposal() indexadvisor.Proposal {
-	if n.proposal == nil {
-		p := n.Plan.c.Advisor.ForScan(n.Node)
-		n.proposal = &p
-	}
-	return *n.proposal
+	n.advised.Do(func() { n.proposal = n.Plan.c.Advisor.ForScan(n.Node) })
+	return n.proposal
 }
 
 // SelfBlocks are the blocks that the node itself touched.

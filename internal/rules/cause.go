@@ -42,7 +42,7 @@ const (
 func oneCause(all []Found) []Found {
 	all = foldPartitions(all)
 	slices.SortStableFunc(all, func(a, b Found) int {
-		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)))
+		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)))
 	})
 	var kept []Found
 	for _, f := range all {
@@ -95,11 +95,11 @@ func causeOf(kept []Found, f Found) *Found {
 	for i := range kept {
 		h := &kept[i]
 		switch {
-		case f.plan != nil && h.plan == f.plan && h.rank > f.rank && (h.covering(f) || h.sparesSort(f)):
+		case f.plan != nil && h.plan == f.plan && h.rank() > f.rank() && (h.covering(f) || h.sparesSort(f)):
 			return h
-		case f.index != nil && h.index == f.index && h.rank > f.rank:
+		case f.index != nil && h.index == f.index && h.rank() > f.rank():
 			return h
-		case f.table != nil && f.rank == rankTable && h.Where.Relation == f.Where.Relation && h.proposes():
+		case f.table != nil && f.rank() == rankTable && h.Where.Relation == f.Where.Relation && h.proposes():
 			return h // why the table is read so often has been found
 		case f.cures(h), h.hasTaken(f):
 			return h
@@ -114,13 +114,13 @@ func causeOf(kept []Found, f Found) *Found {
 // the node that suffers from that. Of a condition on an expression there are no
 // statistics: it explains a wrong estimate, wherever that does harm.
 func (f *Found) covering(other Found) bool {
-	return slices.Contains(f.covers, other.node()) && (other.hurts == nil || f.rank >= rankUnsargable || slices.Contains(f.covers, other.hurts))
+	return slices.Contains(f.covers, other.node()) && (other.hurts == nil || f.rank() >= rankUnsargable || slices.Contains(f.covers, other.hurts))
 }
 
 // cures reports whether f has the index for the table that h sees read from end
 // to end again and again.
 func (f *Found) cures(h *Found) bool {
-	return f.Rule == missingIndex.ID && h.Rule == seqScanHeavyTable.ID && f.table != nil && f.table == h.table
+	return f.of.Selects && h.of.WantsIndex && f.table != nil && f.table == h.table
 }
 
 // explains reports whether the finding says why the statement takes its time:
@@ -128,11 +128,11 @@ func (f *Found) cures(h *Found) bool {
 // to end, or it proposes an index on a column that the statement looks up by
 // or a delete's foreign key checks do.
 func (f *Found) explains(slow Found) bool {
-	if slow.Rule == tempSpillStatement.ID && f.Rule == missingIndex.ID {
+	if slow.of.Spills && f.of.Selects {
 		return false // what is not read is not spared the sort or the hash: the plan tells which it is
 	}
 	if slow.Statement != nil && f.Statement == slow.Statement {
-		return f.rank > slow.rank && f.Severity > finding.Nit
+		return f.rank() > slow.rank() && f.Severity > finding.Nit
 	}
 	if slow.Statement != nil && slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil && r.For == slow.Statement }) {
 		return true
@@ -140,7 +140,7 @@ func (f *Found) explains(slow Found) bool {
 	if f.proposes() && slices.Contains(slow.checked, f.Where.Relation) {
 		return true
 	}
-	if f.rank == rankTable && f.table != nil && f.table == slow.whole {
+	if f.rank() == rankTable && f.table != nil && f.table == slow.whole {
 		return true
 	}
 	for _, t := range slow.named {

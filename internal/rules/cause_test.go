@@ -12,9 +12,9 @@ import (
 // sorts or hashes more than its memory holds, only its plan tells.
 func TestMissingIndexExplains(t *testing.T) {
 	statement := new(workload.Statement)
-	missing := Found{Finding: finding.Finding{Rule: missingIndex.ID, Severity: finding.High}, Statement: statement, rank: missingIndex.Rank}
+	missing := Found{Finding: finding.Finding{Severity: finding.High}, Statement: statement, of: &missingIndex}
 	for rule, want := range map[*Rule]bool{&topStatement: true, &slowStatement: true, &tempSpillStatement: false} {
-		f := Found{Finding: finding.Finding{Rule: rule.ID, Severity: finding.Low}, Statement: statement, query: &sql.Query{}, rank: rule.Rank}
+		f := Found{Finding: finding.Finding{Severity: finding.Low}, Statement: statement, query: &sql.Query{}, of: rule}
 		if got := causeOf([]Found{missing}, f) != nil; got != want {
 			t.Errorf("%s: explained by the missing index: %v", rule.ID, got)
 		}

@@ -11,12 +11,11 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// chosen are the indexes that serve the statements of the workload best when
-// they are weighed together, and which findings on plans have taken them up.
-type chosen struct {
+// selection are the indexes that serve the statements of the workload best when
+// they are weighed together, and those that would cost more than they save.
+type selection struct {
 	choices  []indexadvisor.Choice
 	rejected []indexadvisor.Rejected
-	adopted  map[adoption]bool
 }
 
 // adoption is an index that stands in a finding on a plan of a statement.
@@ -32,16 +31,12 @@ func adoptionOf(ix indexadvisor.Index, st *workload.Statement) adoption {
 // indexKey tells indexes apart.
 func indexKey(ix indexadvisor.Index) string { return ix.Schema + "." + ix.String() }
 
-// chosen makes the selection, once.
-func (c *Case) chosen() *chosen {
-	if c.selected == nil {
-		limits := c.Limits
-		limits.MayDrop = func(ix *workload.Index) bool { return c.protected(ix) == "" && usable(ix) }
-		c.selected = &chosen{adopted: map[adoption]bool{}}
-		c.selected.choices, c.selected.rejected = c.Advisor.Select(c.searching(), limits)
-	}
-	return c.selected
-}
+var selectionOf = Derive(func(c *Case) (s selection) {
+	limits := c.Limits
+	limits.MayDrop = func(ix *workload.Index) bool { return c.protected(ix) == "" && usable(ix) }
+	s.choices, s.rejected = c.Advisor.Select(c.searching(), limits)
+	return s
+})
 
 // searching are the statements that may lack an index: the application's own,
 // on tables whose indexes are known, that were measured to touch blocks enough.
@@ -74,11 +69,14 @@ const keptGain = 0.8
 
 // adopt puts an index that serves the whole workload best in the place of the
 // one that a plan asks for by its scan alone, where it does nearly as much for
-// the plan's statement: one index, not one a plan.
-func (c *Case) adopt(found []Found) {
-	if c.Snapshot == nil || c.Off[missingIndex.ID] {
-		return
+// the plan's statement: one index, not one per plan. It gives the case with
+// what was adopted.
+func (c *Case) adopt(found []Found) *Case {
+	if c.Snapshot == nil {
+		return c
 	}
+	with := *c
+	with.adopted = map[adoption]bool{}
 	for i := range found {
 		f := &found[i]
 		if f.plan == nil || f.plan.Statement == nil {
@@ -93,7 +91,7 @@ func (c *Case) adopt(found []Found) {
 			if choice == nil {
 				continue
 			}
-			c.chosen().adopted[adoptionOf(choice.Index, f.plan.Statement)] = true
+			with.adopted[adoptionOf(choice.Index, f.plan.Statement)] = true
 			if indexKey(choice.Index) == indexKey(*own.Index) {
 				continue
 			}
@@ -109,12 +107,14 @@ func (c *Case) adopt(found []Found) {
 			}
 		}
 	}
+	return &with
 }
 
 // inPlaceOf is the chosen index that can stand for a plan's own.
 func (c *Case) inPlaceOf(own *proposal, st *workload.Statement) (*indexadvisor.Choice, indexadvisor.Served) {
-	for i := range c.chosen().choices {
-		choice := &c.chosen().choices[i]
+	choices := selectionOf.Of(c).choices
+	for i := range choices {
+		choice := &choices[i]
 		if choice.Index.Schema != own.Index.Schema || choice.Index.Table != own.Index.Table {
 			continue
 		}
@@ -138,7 +138,7 @@ func (c *Case) inPlaceOf(own *proposal, st *workload.Statement) (*indexadvisor.C
 func (c *Case) unseen(choice indexadvisor.Choice) []indexadvisor.Served {
 	var list []indexadvisor.Served
 	for _, s := range choice.Serves {
-		if !c.hasPlan(s.Statement) || c.chosen().adopted[adoptionOf(choice.Index, s.Statement)] {
+		if !c.hasPlan(s.Statement) || c.adopted[adoptionOf(choice.Index, s.Statement)] {
 			list = append(list, s)
 		}
 	}
@@ -148,7 +148,7 @@ func (c *Case) unseen(choice indexadvisor.Choice) []indexadvisor.Served {
 // hasTaken reports whether a finding on a plan asks for the index that f, of
 // the whole workload, asks for: it is one cause.
 func (f *Found) hasTaken(other Found) bool {
-	if f.plan == nil || other.Rule != missingIndex.ID {
+	if f.plan == nil || !other.of.Selects {
 		return false
 	}
 	for _, mine := range f.Remedies {

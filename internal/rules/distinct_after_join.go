@@ -14,7 +14,7 @@ var distinctAfterJoin = Rule{
 	},
 	Thresholds: []*Threshold{&textShare},
 	Rank:       rankText,
-	Proof:      []string{"distinct-hides-fanout"},
+	Subject:    "DISTINCT over a join",
 	Text: func(c *Case, t *Text, found func(Found)) {
 		shown := ""
 		levels(t.Shape, func(q *sql.Query) {

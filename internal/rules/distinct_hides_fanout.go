@@ -28,6 +28,7 @@ var distinctHidesFanout = Rule{
 	},
 	Thresholds: []*Threshold{&fanoutRows, &fanoutTimes},
 	Rank:       rankShape - 2,
+	Subject:    "DISTINCT over a join",
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Unique", "Aggregate") || len(n.Children) == 0 {
 			return

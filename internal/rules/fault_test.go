@@ -16,17 +16,14 @@ func TestFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Case{Advisor: indexadvisor.New(nil)}
+	c := NewCase(indexadvisor.New(nil))
 	c.Plans = []*Plan{NewPlan(c, plans[0], 0, 0)}
-	before, faults := Run(c)
+	before, faults := Run(c, All)
 	if len(before) == 0 || len(faults) > 0 {
 		t.Fatalf("%d findings, %v", len(before), faults)
 	}
-	all := All
-	defer func() { All = all }()
 	broken := &Rule{ID: "broken", Node: func(_ *Case, n *Node, _ func(Found)) { _ = n.Parent.Parent.Parent }}
-	All = append([]*Rule{broken}, all...)
-	after, faults := Run(c)
+	after, faults := Run(c, append([]*Rule{broken}, All...))
 	if len(after) != len(before) || !slices.EqualFunc(after, before, func(a, b Found) bool { return a.Title.String() == b.Title.String() }) {
 		t.Errorf("%d findings, %d without the broken rule", len(after), len(before))
 	}

@@ -24,6 +24,7 @@ var functionOnColumn = Rule{
 	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed, &unsargableLookup},
 	Estimates:  true,
 	Rank:       rankUnsargable,
+	Subject:    "expression on a column",
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if cond, ix := containing(n); ix != nil {
 			f, e := expressionFinding(n, cond, "the condition is on an expression, "+cond.Expr.String())

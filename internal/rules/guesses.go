@@ -123,25 +123,27 @@ type cteUse struct {
 // cte is the plan's CTE of that name; nil if there is none, or if two
 // subqueries each have one.
 func (p *Plan) cte(name string) *cteUse {
-	if p.ctes == nil {
-		p.ctes = map[string]*cteUse{}
-		twice := map[string]bool{}
-		for n := range p.Nodes() {
-			if own, ok := cteName(n); ok {
-				twice[own] = p.ctes[own] != nil
-				p.ctes[own] = &cteUse{root: n}
-			}
-		}
-		for n := range p.Nodes() {
-			if use := p.ctes[n.CTE]; n.Type == "CTE Scan" && use != nil {
-				use.scans++
-			}
-		}
-		for own, is := range twice {
-			if is {
-				delete(p.ctes, own)
-			}
+	return ctesOf.Of(p)[name]
+}
+
+var ctesOf = Derive(func(p *Plan) map[string]*cteUse {
+	ctes := map[string]*cteUse{}
+	twice := map[string]bool{}
+	for n := range p.Nodes() {
+		if own, ok := cteName(n); ok {
+			twice[own] = ctes[own] != nil
+			ctes[own] = &cteUse{root: n}
 		}
 	}
-	return p.ctes[name]
-}
+	for n := range p.Nodes() {
+		if use := ctes[n.CTE]; n.Type == "CTE Scan" && use != nil {
+			use.scans++
+		}
+	}
+	for own, is := range twice {
+		if is {
+			delete(ctes, own)
+		}
+	}
+	return ctes
+})

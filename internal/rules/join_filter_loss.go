@@ -37,6 +37,7 @@ var joinFilterLoss = Rule{
 	},
 	Thresholds: []*Threshold{&pairsRemoved, &pairsShare, &pairsMade, &pairsLoops, &pairsTime},
 	Rank:       rankSpill + 1, // what does not fit are the sides that are joined whole for it
+	Subject:    "OR",
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Nested Loop", "Hash Join", "Merge Join") {
 			return

@@ -23,7 +23,7 @@ var jsonbArrowEquality = Rule{
 	},
 	Thresholds: []*Threshold{&documentRows, &textShare},
 	Rank:       rankText,
-	Proof:      []string{"function-on-column"},
+	Subject:    "expression on a column",
 	Text: func(c *Case, t *Text, found func(Found)) {
 		q := t.Shape
 		table := c.tableOf(q, "")

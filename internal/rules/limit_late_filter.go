@@ -72,6 +72,7 @@ var limitLateFilter = Rule{
 				Where:    finding.Where{Relation: s.RelationName()},
 			},
 			covers: []*plan.Node{n.Node, scan},
+			walked: scan,
 		}
 		if order := c.orderOf(s); len(order) > 0 {
 			p := c.Advisor.ForScanInOrder(scan, order)
@@ -122,6 +123,7 @@ func (c *Case) mayWalk(n, s *Node) (Found, bool) {
 			Where: finding.Where{Relation: s.RelationName()},
 		},
 		covers: []*plan.Node{n.Node, s.Node},
+		walked: s.Node,
 	}
 	if order := c.orderOf(s); len(order) > 0 {
 		if p := c.Advisor.ForScanInOrder(s.Node, order); p.Serving == nil && p.Index != nil && p.Ordered {

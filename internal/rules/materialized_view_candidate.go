@@ -100,7 +100,7 @@ func (c *Case) writtenPerDay(q *sql.Query) opt.Float {
 // servedByChosen reports whether one of the indexes that are proposed for the
 // workload makes a statement cheaper.
 func (c *Case) servedByChosen(s *workload.Statement) bool {
-	return slices.ContainsFunc(c.chosen().choices, func(choice indexadvisor.Choice) bool {
+	return slices.ContainsFunc(selectionOf.Of(c).choices, func(choice indexadvisor.Choice) bool {
 		return slices.ContainsFunc(choice.Serves, func(served indexadvisor.Served) bool { return served.Statement == s })
 	})
 }

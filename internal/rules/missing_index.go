@@ -32,15 +32,16 @@ var missingIndex = Rule{
 	},
 	Thresholds: []*Threshold{&missingBlocks, &missingShare, &missingAll, &missingCost},
 	Rank:       rankTable - 1, // a table that is read from end to end says more, and takes the index over
+	Selects:    true,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
 			return
 		}
-		for _, r := range c.chosen().rejected {
+		for _, r := range selectionOf.Of(c).rejected {
 			found(c.notWorthIt(r))
 		}
-		for _, choice := range c.chosen().choices {
+		for _, choice := range selectionOf.Of(c).choices {
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
 				return s.Before < missingCost.Value && (s.Drawn == nil || s.Drawn.Before < missingCost.Value)
 			})

@@ -14,25 +14,27 @@ type naming struct {
 	hidden  bool     // there are statements without a text
 }
 
+var namingOf = Derive(func(c *Case) *naming {
+	m := &naming{byTable: map[string][]*workload.Statement{}}
+	for _, s := range c.Snapshot.Statements {
+		if q := c.Statements[s]; q != nil {
+			m.add(s, q)
+		} else if c.Explained[s] {
+			continue
+		} else if s.Hidden() || s.Query.Empty() {
+			m.hidden = true
+		} else {
+			m.unread = append(m.unread, strings.ToLower(s.Query.Raw()))
+		}
+	}
+	return m
+})
+
 // on are the statements that name a table, in the order of the snapshot: the
 // rules on tables look at these alone, for there may be thousands of both.
 func (c *Case) on(t *workload.Table) []*workload.Statement {
-	if c.naming == nil {
-		c.naming = &naming{byTable: map[string][]*workload.Statement{}}
-		for _, s := range c.Snapshot.Statements {
-			if q := c.Statements[s]; q != nil {
-				c.naming.add(s, q)
-			} else if c.Explained[s] {
-				continue
-			} else if s.Hidden() || s.Query.Empty() {
-				c.naming.hidden = true
-			} else {
-				c.naming.unread = append(c.naming.unread, strings.ToLower(s.Query.Raw()))
-			}
-		}
-	}
 	var list []*workload.Statement
-	for _, s := range c.naming.byTable[t.Name] {
+	for _, s := range namingOf.Of(c).byTable[t.Name] {
 		if names(c.Statements[s], t) {
 			list = append(list, s)
 		}
@@ -43,12 +45,12 @@ func (c *Case) on(t *workload.Table) []*workload.Statement {
 // unreadOn reports whether a statement that could not be read may be on a
 // table.
 func (c *Case) unreadOn(t *workload.Table) bool {
-	c.on(t)
-	if c.naming.hidden {
+	m := namingOf.Of(c)
+	if m.hidden {
 		return true
 	}
 	name := strings.ToLower(t.Name)
-	for _, text := range c.naming.unread {
+	for _, text := range m.unread {
 		if strings.Contains(text, name) {
 			return true
 		}

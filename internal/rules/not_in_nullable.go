@@ -21,8 +21,8 @@ var notInNullable = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
 	},
-	Rank:  rankText,
-	Proof: []string{"not-in-subplan"},
+	Rank:    rankText,
+	Subject: "NOT IN",
 	Text: func(c *Case, t *Text, found func(Found)) {
 		var of *sql.Query
 		levels(t.Shape, func(q *sql.Query) {

@@ -29,6 +29,7 @@ var notInSubplan = Rule{
 	},
 	Thresholds: []*Threshold{&notInLoops, &notInRows},
 	Rank:       rankJoin + 2,
+	Subject:    "NOT IN",
 	Node: func(c *Case, n *Node, found func(Found)) {
 		filter := n.Text("Filter")
 		if !notIn.MatchString(filter.Raw()) {

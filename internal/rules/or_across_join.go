@@ -14,7 +14,7 @@ var orAcrossJoin = Rule{
 	},
 	Thresholds: []*Threshold{&textShare},
 	Rank:       rankText,
-	Proof:      []string{"join-filter-loss", "or-conditions"},
+	Subject:    "OR",
 	Text: func(c *Case, t *Text, found func(Found)) {
 		var one, other sql.Column
 		levels(t.Shape, func(q *sql.Query) {

@@ -23,6 +23,7 @@ var orConditions = Rule{
 	},
 	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard},
 	Rank:       rankScan,
+	Subject:    "OR",
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Seq Scan" || n.catalog() || n.small() || n.StoppedEarly() {
 			return

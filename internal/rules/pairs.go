@@ -167,7 +167,7 @@ func (c *Case) alreadyThere(found []Found) {
 					f.servedBy(fast, by)
 				}
 			}
-			if n := f.walkedScan(); n != nil && len(f.Remedies) == 0 {
+			if n := f.walked; n != nil && len(f.Remedies) == 0 {
 				if by := indexUsed(fast, slow, n.Relation); by != nil {
 					f.servedBy(fast, by)
 				}
@@ -187,19 +187,10 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 	}
 	f.Fix = redact.Sprintf("Plan %d of the same query reads %s by %s (#%d) and takes %s: no other index is called for. If the slow plan is today's, find out why that index is gone, invalid or not used.",
 		fast.Number(), relation, by.Index, by.ID, figures.Ms(fast.ExecMs().Or(0)))
-	if f.Rule == limitLateFilter.ID {
+	if f.walked != nil {
 		f.Fix = redact.Sprintf("%s If it is there: the LIMIT made the planner hope for an early end of the walk. An ORDER BY that the walked index does not give (id + 0) keeps it from that, and an index of the filter's columns with the ORDER BY columns behind them does for good.", f.Fix)
 	}
 	f.Evidence = append(f.Evidence, finding.Evidence{Name: fmt.Sprintf("time of plan %d", fast.Number()), Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
-}
-
-// walkedScan is the scan that a finding asks an index for which it could not
-// name; nil if it asks for none.
-func (f *Found) walkedScan() *plan.Node {
-	if f.Rule != limitLateFilter.ID || len(f.covers) < 2 {
-		return nil
-	}
-	return f.covers[1]
 }
 
 // indexUsed is the node that reads a table, in the first plan, by an index

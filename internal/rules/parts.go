@@ -120,23 +120,26 @@ type partOf struct {
 
 // partOf tells whether the plan shows a table to be a part of another one.
 func (p *Plan) partOf(name string) partOf {
-	if p.parts == nil {
-		p.parts = map[string]partOf{}
-		for n := range p.Nodes() {
-			if _, known := p.parts[n.Relation]; !known && n.Relation != "" {
-				whole, sure := p.wholeOf(n.Relation)
-				p.parts[n.Relation] = partOf{whole, sure}
-			}
+	return partsShown.Of(p)[name]
+}
+
+// partsShown are the tables of a plan by name, each with what it is a part of.
+var partsShown = Derive(func(p *Plan) map[string]partOf {
+	parts := map[string]partOf{}
+	for n := range p.Nodes() {
+		if _, known := parts[n.Relation]; !known && n.Relation != "" {
+			whole, sure := p.wholeOf(n.Relation)
+			parts[n.Relation] = partOf{whole, sure}
 		}
 	}
-	return p.parts[name]
-}
+	return parts
+})
 
 // partsOf are the tables that the plan shows to be parts of one.
 func (p *Plan) partsOf(whole string) []string {
 	var list []string
-	for name := range p.parts {
-		if p.parts[name].whole == whole {
+	for name, part := range partsShown.Of(p) {
+		if part.whole == whole {
 			list = append(list, name)
 		}
 	}

@@ -45,10 +45,8 @@ func TestRules(t *testing.T) {
 			if _, err := os.Stat(strings.ReplaceAll(r.ID, "-", "_") + ".go"); err != nil {
 				t.Error(err)
 			}
-			for _, id := range r.Proof {
-				if rules.Find(id) == nil {
-					t.Errorf("its proof %q is no rule", id)
-				}
+			if r.Subject != "" && !slices.ContainsFunc(rules.All, func(other *rules.Rule) bool { return other != r && other.Subject == r.Subject }) {
+				t.Errorf("no other rule is about %q", r.Subject)
 			}
 			for path, found := range runCases(t, r.ID, "fires") {
 				if len(found) == 0 {

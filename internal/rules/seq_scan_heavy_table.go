@@ -33,6 +33,7 @@ var seqScanHeavyTable = Rule{
 	},
 	Thresholds: []*Threshold{&heavyScans, &heavyScansDay, &heavyRows, &heavyShare, &heavyMedium},
 	Rank:       rankTable,
+	WantsIndex: true,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		scans, read, ok := both(t.SeqScan, t.SeqTupRead)

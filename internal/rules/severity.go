@@ -74,21 +74,22 @@ func (c *Case) CallsPerDay(s *workload.Statement) opt.Float { return c.Snapshot.
 
 // TotalMs is the whole execution time of the exported statements; 0 where it is
 // not known, since statements are missing or the time of one could not be read.
-func (c *Case) TotalMs() float64 {
-	if sum, known := c.total.Get(); known {
-		return sum // asked for by every rule, of every statement
+func (c *Case) TotalMs() float64 { return totalMs.Of(c) }
+
+// totalMs is asked for by every rule, of every statement.
+var totalMs = Derive(func(c *Case) float64 {
+	if c.Snapshot.IsCut(workload.ViewStatements) {
+		return 0
 	}
-	sum, cut := 0.0, c.Snapshot.IsCut(workload.ViewStatements)
+	sum := 0.0
 	for _, s := range c.Snapshot.Statements {
 		if !s.TopLevel {
 			continue
 		}
-		if cut || !s.TotalMs.Known() {
-			sum = 0
-			break
+		if !s.TotalMs.Known() {
+			return 0
 		}
 		sum += s.TotalMs.Or(0)
 	}
-	c.total = opt.Of(sum)
 	return sum
-}
+})

@@ -26,6 +26,7 @@ var tempSpillStatement = Rule{
 	},
 	Thresholds: []*Threshold{&tempPerCall, &tempTotal, &tempShare},
 	Rank:       rankWorkload + 1,
+	Spills:     true,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		written := s.TempWritten.Or(0)

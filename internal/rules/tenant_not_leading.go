@@ -38,7 +38,7 @@ var tenantNotLeading = Rule{
 	Rank:       rankTable - 3,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
-		column, tables := c.tenantColumn()
+		column, tables := tenantOf.Of(c).name, tenantOf.Of(c).tables
 		if column == "" || t.Column(column) == nil || t.RowCount().Or(0) < tenantRows.Value || t.Parent != nil {
 			return
 		}
@@ -104,15 +104,8 @@ type tenant struct {
 	tables float64
 }
 
-func (c *Case) tenantColumn() (name string, tables float64) {
-	if c.tenant == nil {
-		c.tenant = c.findTenant()
-	}
-	return c.tenant.name, c.tenant.tables
-}
-
-func (c *Case) findTenant() *tenant {
-	all, with, most := 0.0, map[string]float64{}, &tenant{}
+var tenantOf = Derive(func(c *Case) tenant {
+	all, with, most := 0.0, map[string]float64{}, tenant{}
 	for _, t := range c.Snapshot.Tables {
 		if len(t.Columns) == 0 || t.Parent != nil {
 			continue
@@ -128,8 +121,8 @@ func (c *Case) findTenant() *tenant {
 		n := with[column]
 		habit := n >= tenantFewest.Value && n >= tenantTables.Value*all || n > 0 && strings.HasPrefix(column, "tenant")
 		if habit && n > most.tables {
-			most = &tenant{column, n}
+			most = tenant{column, n}
 		}
 	}
 	return most
-}
+})

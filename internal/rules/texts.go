@@ -53,44 +53,6 @@ func (c *Case) Read(pasted []*Text) {
 	}
 }
 
-// runTexts applies the rules on texts, where nothing has proved the same of the
-// statement already.
-func (c *Case) runTexts(said []Found) []Found {
-	type about struct {
-		rule      string
-		plan      *Plan
-		statement *workload.Statement
-	}
-	known := map[about]bool{}
-	for _, f := range said {
-		known[about{f.Rule, f.plan, nil}] = true
-		known[about{f.Rule, nil, f.Statement}] = true
-	}
-	var found []Found
-	for _, r := range c.active() {
-		if r.Text == nil {
-			continue
-		}
-		same := append([]string{r.ID}, r.Proof...)
-	texts:
-		for _, t := range c.Texts {
-			for _, id := range same {
-				if t.Plan != nil && known[about{id, t.Plan, nil}] || t.Statement != nil && known[about{id, nil, t.Statement}] {
-					continue texts
-				}
-			}
-			c.try(r.ID, func() {
-				r.Text(c, t, func(f Found) {
-					f.Rule, f.rank = r.ID, r.Rank
-					t.place(&f)
-					found = append(found, f)
-				})
-			})
-		}
-	}
-	return found
-}
-
 // place fills in where a finding on a text stands.
 func (t *Text) place(f *Found) {
 	switch {
