@@ -4,28 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
 // exports reads the files that `pgverdict export` makes.
-func exports(dir string) *workload.Snapshot {
+func exports(name string) *workload.Snapshot {
+	files, err := testcase.Files(name)
+	if err != nil {
+		panic(err)
+	}
 	snap := new(workload.Snapshot)
-	paths, _ := filepath.Glob(filepath.Join(dir, "*.csv"))
-	for _, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			panic(err)
-		}
+	for _, file := range slices.Sorted(maps.Keys(files)) {
 		part := new(workload.Snapshot)
-		if _, err := part.Read(path, f); err == nil {
+		if _, err := part.Read(file, strings.NewReader(files[file])); err == nil {
 			snap.Fill(part)
 		}
-		_ = f.Close()
 	}
 	return snap
 }

@@ -2,10 +2,10 @@ package indexadvisor_test
 
 import (
 	"math"
-	"os"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -19,11 +19,11 @@ func TestForHashJoin(t *testing.T) {
 		"fires-join":  {"reading (sensor_id)", 6616.85},
 		"silent-join": {"reading (sensor_id)", 0},
 	} {
-		text, err := os.ReadFile("../testdata/rules/seq-scan/" + name + ".txt")
+		files, err := testcase.Files("../testdata/rules/seq-scan/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		plans, _ := plan.Parse(text)
+		plans, _ := plan.Parse([]byte(files["plan.txt"]))
 		joins := 0
 		for n := range plans[0].Nodes() {
 			if n.Type != "Hash Join" {

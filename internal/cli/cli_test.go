@@ -15,6 +15,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 const testdata = "../../testdata"
@@ -39,19 +40,33 @@ const tty = "\x04"
 // The reports of these inputs, in every format, as they were read and found
 // right.
 func TestGolden(t *testing.T) {
-	inputs := map[string]string{
-		"demo":       testdata + "/demo",
-		"sort-spill": testdata + "/rules/sort-spill/fires.txt",
-		"all-well":   testdata + "/rules/seq-scan/silent.txt",
-		"two-plans":  testdata + "/pairs/index-added.txt",
-		"catalogue":  testdata + "/rules/missing-fk-index/fires",
-		"ledger":     testdata + "/advice/ledger",
-		"partitions": testdata + "/rules/partition-no-prune/fires.txt",
-		"cast":       testdata + "/rules/implicit-cast/fires.txt",
-		"late":       testdata + "/rules/limit-late-filter/fires.txt",
-		"loop":       testdata + "/rules/n-plus-one/fires",
-		"sessions":   testdata + "/rules/blocked-sessions/fires",
-		"query":      testdata + "/rules/query-without-index/fires",
+	// The reports name their inputs, so the paths have to be the same everywhere.
+	root, err := filepath.Abs(testdata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"demo", "pairs"} {
+		if err := os.Symlink(filepath.Join(root, name), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inputs := map[string]string{"demo": "demo", "two-plans": "pairs/index-added.txt"}
+	for name, test := range map[string]string{
+		"sort-spill": "rules/sort-spill/fires",
+		"all-well":   "rules/seq-scan/silent",
+		"catalogue":  "rules/missing-fk-index/fires",
+		"ledger":     "advice/ledger",
+		"partitions": "rules/partition-no-prune/fires",
+		"cast":       "rules/implicit-cast/fires",
+		"late":       "rules/limit-late-filter/fires",
+		"loop":       "rules/n-plus-one/fires",
+		"sessions":   "rules/blocked-sessions/fires",
+		"query":      "rules/query-without-index/fires",
+	} {
+		if inputs[name], err = testcase.Write(filepath.Dir(test), filepath.Join(root, test)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	endings := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json", "jsonl": ".jsonl", "html": ".html"}
 	for name, path := range inputs {
@@ -59,19 +74,19 @@ func TestGolden(t *testing.T) {
 			if format == "html" && (name == "ledger" || name == "partitions" || name == "sessions") {
 				continue // pages are large, and these show nothing that the others do not
 			}
-			golden(t, name+endings[format], "review", path, "--format", format)
+			golden(t, root, name+endings[format], "review", path, "--format", format)
 		}
 	}
 	for _, format := range []string{"text", "markdown"} {
-		golden(t, "demo-full"+endings[format], "review", inputs["demo"], "--format", format, "--detail", "full")
+		golden(t, root, "demo-full"+endings[format], "review", inputs["demo"], "--format", format, "--detail", "full")
 	}
-	golden(t, "context.md", "review", inputs["sort-spill"], "--format", "markdown", "--context", "ticket=OPS-12", "--context", "since=Monday | 08:00")
-	golden(t, "workload.txt", "workload", inputs["demo"])
-	golden(t, "fleet.jsonl", "review", inputs["catalogue"], inputs["ledger"], "--format", "jsonl")
+	golden(t, root, "context.md", "review", inputs["sort-spill"], "--format", "markdown", "--context", "ticket=OPS-12", "--context", "since=Monday | 08:00")
+	golden(t, root, "workload.txt", "workload", inputs["demo"])
+	golden(t, root, "fleet.jsonl", "review", inputs["catalogue"], inputs["ledger"], "--format", "jsonl")
 }
 
-// golden compares what a command prints with a file.
-func golden(t *testing.T, file string, args ...string) {
+// golden compares what a command prints with a file below root.
+func golden(t *testing.T, root, file string, args ...string) {
 	t.Run(file, func(t *testing.T) {
 		got := run("", args...)
 		if got.status != 0 || got.err != "" {
@@ -80,7 +95,7 @@ func golden(t *testing.T, file string, args ...string) {
 		if strings.HasSuffix(file, ".html") {
 			got.out = dressing.ReplaceAllString(got.out, "")
 		}
-		path := filepath.Join(testdata, "golden", file)
+		path := filepath.Join(root, "golden", file)
 		if *update {
 			if err := os.WriteFile(path, []byte(got.out), 0o666); err != nil {
 				t.Fatal(err)
@@ -327,7 +342,7 @@ func TestIndexesAndBareFile(t *testing.T) {
 	if got.status != exitDone || strings.Contains(got.out, "cold-cache") || !strings.Contains(got.out, "CREATE INDEX") || !strings.Contains(got.out, "WHAT A ROW WRITES") {
 		t.Errorf("status %d, %s\n%s", got.status, got.err, got.out)
 	}
-	file := testdata + "/rules/sort-spill/fires.txt"
+	file := testcase.Unpack(t, testdata+"/rules/sort-spill/fires")
 	if bare, review := run(tty, file), run("", "review", file); bare.status != exitDone || bare.out != review.out {
 		t.Errorf("status %d, %s", bare.status, bare.err)
 	}
@@ -339,7 +354,7 @@ func TestIndexesAndBareFile(t *testing.T) {
 // A query without a plan, with exports: what is expected of it is drawn, marked
 // on every line; of what cannot be, the reason is said.
 func TestExpectedPlan(t *testing.T) {
-	dir := testdata + "/rules/query-without-index/fires"
+	dir := testcase.Unpack(t, testdata+"/rules/query-without-index/fires")
 	got := run("", "plan", dir)
 	_, drawn, _ := strings.Cut(got.out, "\nEXPECTED PLAN  conjecture")
 	drawn, _, _ = strings.Cut(drawn, "\n   ")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/csv"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 // Where a user's values stand in the inputs of the rules' cases: in quotes, as
@@ -76,17 +78,11 @@ func plantStatistics(text string) string {
 // unless it was asked for: a mark is planted into every literal of every rule's
 // cases, and looked for in all that is written of them.
 func TestNoLiteralIsShown(t *testing.T) {
-	cases, err := filepath.Glob(testdata + "/rules/*/fires*")
-	if err != nil || len(cases) == 0 {
-		t.Fatal("no cases", err)
-	}
+	cases := testcase.Glob(t, testdata+"/rules/*/fires*")
 	shown := 0
 	for _, path := range cases {
-		if strings.HasSuffix(path, ".sql") {
-			continue
-		}
-		planted := filepath.Join(t.TempDir(), filepath.Base(path))
-		copyPlanted(t, path, planted)
+		planted := testcase.Unpack(t, path)
+		plantAll(t, planted)
 		emitted := t.TempDir()
 		outputs := map[string]result{
 			"ticket":        run("", "review", planted, "--emit", emitted),
@@ -118,30 +114,20 @@ func TestNoLiteralIsShown(t *testing.T) {
 	}
 }
 
-func copyPlanted(t *testing.T, from, to string) {
+// plantAll plants the marks into a file, or into the files of a folder.
+func plantAll(t *testing.T, root string) {
 	t.Helper()
-	info, err := os.Stat(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !info.IsDir() {
-		text, err := os.ReadFile(from)
-		if err == nil {
-			err = os.WriteFile(to, []byte(plant(from, string(text))), 0o666)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
+		text, err := os.ReadFile(path)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		return
-	}
-	if err := os.Mkdir(to, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	entries, err := os.ReadDir(from)
+		return os.WriteFile(path, []byte(plant(path, string(text))), 0o666)
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, e := range entries {
-		copyPlanted(t, filepath.Join(from, e.Name()), filepath.Join(to, e.Name()))
 	}
 }

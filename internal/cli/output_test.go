@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 func demoJSON(t *testing.T) string {
@@ -74,8 +75,9 @@ func TestOutputFile(t *testing.T) {
 // With JSON lines each folder is a database: its own report, under its name.
 // Every line is flat, and a key has one type in all of them.
 func TestJSONLines(t *testing.T) {
-	demo, ledger := testdata+"/demo", testdata+"/advice/ledger"
-	got := run("", "review", demo, ledger, testdata+"/rules/sort-spill/fires.txt", testdata+"/rules/hash-spill/fires.txt", "--format", "jsonl")
+	demo, ledger := testdata+"/demo", testcase.Unpack(t, testdata+"/advice/ledger")
+	sort, hash := testcase.Unpack(t, testdata+"/rules/sort-spill/fires"), testcase.Unpack(t, testdata+"/rules/hash-spill/fires")
+	got := run("", "review", demo, ledger, sort, hash, "--format", "jsonl")
 	if got.status != exitDone {
 		t.Fatal(got.err)
 	}
@@ -134,14 +136,14 @@ func TestJSONLines(t *testing.T) {
 	if share := float64(appearances) / float64(records*len(keys)); share < 0.11 {
 		t.Errorf("a line holds %.3f of all keys: DuckDB wants 0.1 to take them for columns", share)
 	}
-	if len(reports) != 3 || reports[demo] != 1 || reports[ledger] != 1 || reports[testdata+"/rules/sort-spill/fires.txt"] != 1 {
+	if len(reports) != 3 || reports[demo] != 1 || reports[ledger] != 1 || reports[sort] != 1 {
 		t.Errorf("reports: %v", reports)
 	}
 	var whole struct{ Findings []any }
 	if err := json.Unmarshal([]byte(demoJSON(t)), &whole); err != nil || findings[demo] != len(whole.Findings) {
 		t.Errorf("%d findings of %d, %v", findings[demo], len(whole.Findings), err)
 	}
-	one := run("", "compare", testdata+"/pairs/index-added.txt", testdata+"/rules/sort-spill/fires.txt", "--format", "jsonl")
+	one := run("", "compare", testdata+"/pairs/index-added.txt", sort, "--format", "jsonl")
 	if n := strings.Count(one.out, `"record":"report"`); n != 1 {
 		t.Errorf("compare: %d reports", n)
 	}
@@ -286,7 +288,7 @@ func TestVersionFlag(t *testing.T) {
 
 // Every command that reads writes every format, and not nothing.
 func TestEveryFormat(t *testing.T) {
-	plan, demo := testdata+"/rules/sort-spill/fires.txt", testdata+"/demo"
+	plan, demo := testcase.Unpack(t, testdata+"/rules/sort-spill/fires"), testdata+"/demo"
 	for _, args := range [][]string{{"review", demo}, {"plan", plan}, {"workload", demo}, {"indexes", demo}, {"compare", plan, plan}, {"demo"}} {
 		for _, format := range report.FormatNames() {
 			got := run("", append(args, "--format", format)...)

@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
-// What is proposed for a whole workload, from its exports alone. The folders
-// hold what made them; the right answers were judged by building the indexes:
+// What is proposed for a whole workload, from its exports alone. What made the
+// cases is in testdata/made-with; the right answers were judged by building the indexes:
 // of the ledger's, (sensor_id) alone leaves the workload cheapest with its
 // writes charged, the shop of healthy lacks none, and the
 // partitioned table of parts is searched by device in all of its partitions and
@@ -26,7 +27,7 @@ func TestWorkloadAdvice(t *testing.T) {
 		"adopted": {"index on visits (patient_id)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, _ := Run(input.Open([]string{"../../testdata/advice/" + name}, nil), Options{})
+			r, _ := Run(input.Open([]string{testcase.Unpack(t, "../../testdata/advice/"+name)}, nil), Options{})
 			var got []string
 			for _, rec := range r.Recommendations {
 				if rec.Action == "create_index" || strings.Contains(rec.Title, " once ") {

@@ -15,6 +15,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 // boats is an export of a statement, and of the server's version.
@@ -100,10 +101,12 @@ func TestCommandsRun(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cases, _ := filepath.Glob("../../testdata/rules/*/*")
-	cases = append(cases, "../../testdata/demo", "../../testdata/pairs/index-added.txt")
+	paths := []string{"../../testdata/demo", "../../testdata/pairs/index-added.txt"}
+	for _, name := range testcase.Glob(t, "../../testdata/rules/*/*") {
+		paths = append(paths, testcase.Unpack(t, name))
+	}
 	done := map[string]bool{}
-	for _, path := range cases {
+	for _, path := range paths {
 		r, _ := review.Run(input.Open([]string{path}, nil), review.Options{})
 		for _, m := range r.Missing {
 			if m.Export != strings.Join(m.Commands, "\n") || len(m.Commands) == 0 && m.How == "" {

@@ -14,6 +14,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 // incomplete reviews inputs that are not whole: the run has errors, which say
@@ -81,20 +82,15 @@ func TestCutGzip(t *testing.T) {
 // Of an export whose definitions were cut off, nothing follows from what they do
 // not list: not that a foreign key has no index, nor that an index goes unused.
 func TestCutDefinitions(t *testing.T) {
-	fires := filepath.Join("..", "..", "testdata", "rules", "missing-fk-index", "fires")
+	fires, err := testcase.Files("../../testdata/rules/missing-fk-index/fires")
+	if err != nil {
+		t.Fatal(err)
+	}
 	export := func(change func(name, text string) string) string {
-		files, err := os.ReadDir(fires)
-		if err != nil {
-			t.Fatal(err)
-		}
 		kept := map[string]string{}
-		for _, f := range files {
-			text, err := os.ReadFile(filepath.Join(fires, f.Name()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if changed := change(f.Name(), string(text)); changed != "" {
-				kept[f.Name()] = changed
+		for name, text := range fires {
+			if changed := change(name, text); changed != "" {
+				kept[name] = changed
 			}
 		}
 		return write(t, kept)
@@ -165,19 +161,13 @@ var ofTime = regexp.MustCompile(`\d% of (the exported|total execution|all statem
 // Where the total is not known no text, figure or evidence of any rule is a part
 // of it: neither a small one, nor all.
 func TestNoShareOfAnUnknownTotal(t *testing.T) {
-	exports, err := filepath.Glob(filepath.Join("..", "..", "testdata", "rules", "*", "fires*", "pg_stat_statements.csv"))
-	if err != nil || len(exports) == 0 {
-		t.Fatal(exports, err)
-	}
-	for _, path := range exports {
-		files := map[string]string{}
-		all, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
-		for _, f := range all {
-			text, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files[filepath.Base(f)] = string(text)
+	for _, name := range testcase.Glob(t, "../../testdata/rules/*/fires*") {
+		files, err := testcase.Files(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files["pg_stat_statements.csv"] == "" {
+			continue
 		}
 		files["pg_stat_statements.csv"] += "FATAL:  terminating connection due to administrator command\n"
 		r := incomplete(t, write(t, files), "the statement failed: FATAL")
@@ -185,11 +175,11 @@ func TestNoShareOfAnUnknownTotal(t *testing.T) {
 		for _, f := range r.Findings {
 			texts = append(texts, f.Title, f.Detail, f.Fix)
 			if f.Share.Known() && !f.Where.Plan.Known() {
-				t.Errorf("%s: %s has a share: %v", path, f.Rule, f.Share)
+				t.Errorf("%s: %s has a share: %v", name, f.Rule, f.Share)
 			}
 			for _, e := range f.Evidence {
 				if strings.Contains(e.Name, "share of the exported time") {
-					t.Errorf("%s: %s: %s %v", path, f.Rule, e.Name, e.Value)
+					t.Errorf("%s: %s: %s %v", name, f.Rule, e.Name, e.Value)
 				}
 			}
 		}
@@ -198,7 +188,7 @@ func TestNoShareOfAnUnknownTotal(t *testing.T) {
 		}
 		for _, text := range texts {
 			if ofTime.MatchString(text) {
-				t.Errorf("%s: %q", path, text)
+				t.Errorf("%s: %q", name, text)
 			}
 		}
 	}

@@ -3,14 +3,13 @@ package review_test
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 // whole reviews a text as standard input and writes the report in every format.
@@ -32,20 +31,15 @@ func whole(text string) error {
 // plansOfRules are the plans among the rules' cases.
 func plansOfRules(t testing.TB) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("../../testdata/rules/*/*.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
 	texts := map[string]string{}
-	for _, path := range files {
-		if filepath.Base(path) == "answers.txt" {
-			continue
-		}
-		b, err := os.ReadFile(path)
+	for _, name := range testcase.Glob(t, "../../testdata/rules/*/*") {
+		files, err := testcase.Files(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		texts[path] = string(b)
+		if text, ok := files["plan.txt"]; ok && len(files) == 1 {
+			texts[name] = text
+		}
 	}
 	return texts
 }

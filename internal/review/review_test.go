@@ -15,6 +15,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 // write puts files into a folder of the test.
@@ -124,7 +125,7 @@ func TestReset(t *testing.T) {
 // Workers that did not come are no reason for the time that another node takes:
 // they stand beside the verdict.
 func TestVerdictBesides(t *testing.T) {
-	v := run(t, "../../testdata/rules/workers-not-launched/fires.txt").Summary.Verdict
+	v := run(t, testcase.Unpack(t, "../../testdata/rules/workers-not-launched/fires")).Summary.Verdict
 	if !strings.Contains(v, "the largest part is #3 Partial HashAggregate") || !strings.HasSuffix(v, "Also found: #1 Gather Merge got 0 of its 2 workers.") {
 		t.Error(v)
 	}
@@ -219,15 +220,17 @@ func TestWithoutIDs(t *testing.T) {
 		return strings.Join(list, "\n")
 	}
 	indexes := 0
-	folders, err := filepath.Glob("../../testdata/rules/*/fires*/pg_stat_statements.csv")
-	if err != nil {
-		t.Fatal(err)
+	folders := []string{"../../testdata/demo"}
+	for _, name := range testcase.Glob(t, "../../testdata/rules/*/fires*") {
+		folders = append(folders, testcase.Unpack(t, name))
 	}
-	for _, path := range append(folders, "../../testdata/demo/pg_stat_statements.csv") {
-		folder := filepath.Dir(path)
+	for _, folder := range folders {
 		files, err := filepath.Glob(filepath.Join(folder, "*.csv"))
-		if err != nil || len(files) == 0 {
-			t.Fatal(folder, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(files, filepath.Join(folder, "pg_stat_statements.csv")) {
+			continue
 		}
 		without := map[string]string{}
 		for _, path := range files {

@@ -16,6 +16,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 // allClear is how a verdict says that nothing is wrong.
@@ -87,15 +88,11 @@ var percent = regexp.MustCompile(`\d[\d.]*%`)
 // those of a finding, a plan's node or a statement; no share is outside of 0 to
 // 1, no figure is infinite, and every proposed statement and its way back parse.
 func TestFiguresHold(t *testing.T) {
-	folders, err := filepath.Glob("../../testdata/rules/*/*")
-	if err != nil {
-		t.Fatal(err)
+	paths := []string{"../../testdata/demo"}
+	for _, name := range testcase.Glob(t, "../../testdata/rules/*/*") {
+		paths = append(paths, testcase.Unpack(t, name))
 	}
-	folders = append(folders, "../../testdata/demo")
-	for _, path := range folders {
-		if strings.HasSuffix(path, ".sql") {
-			continue // what made the case
-		}
+	for _, path := range paths {
 		r, _ := review.Run(input.Open([]string{path}, nil), review.Options{ShowLiterals: true})
 		figuresHold(t, path, r)
 	}
@@ -109,7 +106,7 @@ func TestFiguresHold(t *testing.T) {
 		}
 		return nil
 	})
-	t.Logf("%d cases, %d further inputs", len(folders), n)
+	t.Logf("%d cases, %d further inputs", len(paths), n)
 }
 
 func figuresHold(t *testing.T, path string, r *report.Report) {

@@ -16,6 +16,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 var update = flag.Bool("update", false, "write the answers of the rules' cases anew; read the diff before you commit it")
@@ -25,18 +26,20 @@ var update = flag.Bool("update", false, "write the answers of the rules' cases a
 // beside the cases. A severity, a threshold or a figure that changes shows here.
 func TestAnswers(t *testing.T) {
 	for _, r := range rules.All {
-		paths, err := filepath.Glob(filepath.Join(cases, r.ID, "*"))
+		dir := t.TempDir()
+		for _, name := range testcase.Glob(t, filepath.Join(cases, r.ID, "*")) {
+			if _, err := testcase.Write(dir, name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		paths, err := filepath.Glob(filepath.Join(dir, "*"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var b strings.Builder
 		for _, path := range paths {
-			name := filepath.Base(path)
-			if strings.HasSuffix(name, ".sql") || name == "answers.txt" {
-				continue
-			}
 			rep, _ := review.Run(input.Open([]string{path}, nil), review.Options{})
-			answer(&b, name, r.ID, rep)
+			answer(&b, filepath.Base(path), r.ID, rep)
 		}
 		file := filepath.Join(cases, r.ID, "answers.txt")
 		if *update {

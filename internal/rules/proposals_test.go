@@ -10,11 +10,12 @@ import (
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
-func reviewed(t *testing.T, path string) *report.Report {
+func reviewed(t *testing.T, name string) *report.Report {
 	t.Helper()
-	r, errs := review.Run(input.Open([]string{filepath.Join(cases, path)}, nil), review.Options{})
+	r, errs := review.Run(input.Open([]string{testcase.Unpack(t, filepath.Join(cases, name))}, nil), review.Options{})
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
@@ -27,16 +28,16 @@ func TestProposals(t *testing.T) {
 		// Each table that inherits needs an index of its own.
 		"seq-scan/fires-inherited": {"ON public.cars (plate)", "ON public.trucks (plate)"},
 		// The index on (game, placed) finds the rows, and does not have them in order.
-		"topn-sort-full-scan/fires-range":    {"ON public.bets (game, stake)"},
-		"topn-sort-full-scan/fires-join.txt": {"ON articles (score DESC, id)"},
+		"topn-sort-full-scan/fires-range": {"ON public.bets (game, stake)"},
+		"topn-sort-full-scan/fires-join":  {"ON articles (score DESC, id)"},
 		// 80,000 groups of 12 bytes and 180 beside: HAVING drops them once they are made.
-		"hashagg-spill/fires-having.txt":          {"work_mem = '15MB'"},
-		"topn-sort-full-scan/fires-scattered.txt": {"ON doc (tenant, deleted, created)"},
-		"seq-scan/fires-join-partitions.txt":      {"ON ONLY hist (doc_id)"},
+		"hashagg-spill/fires-having":          {"work_mem = '15MB'"},
+		"topn-sort-full-scan/fires-scattered": {"ON doc (tenant, deleted, created)"},
+		"seq-scan/fires-join-partitions":      {"ON ONLY hist (doc_id)"},
 		// The wider index does the work of the one with the same keys.
 		"missing-index/fires-covering": {"ON public.claims (clinic) INCLUDE (amount)", "DROP INDEX CONCURRENTLY public.claims_clinic_idx"},
 		// 60,000 rows of 12 bytes are sorted, and read back a hundred times.
-		"merge-join-rescan/fires.txt": {"work_mem = '6MB'"},
+		"merge-join-rescan/fires": {"work_mem = '6MB'"},
 	} {
 		r := reviewed(t, path)
 		for _, part := range want {

@@ -12,6 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 const cases = "../../testdata/rules"
@@ -48,12 +49,12 @@ func TestRules(t *testing.T) {
 			if r.Subject != "" && !slices.ContainsFunc(rules.All, func(other *rules.Rule) bool { return other != r && other.Subject == r.Subject }) {
 				t.Errorf("no other rule is about %q", r.Subject)
 			}
-			for path, found := range runCases(t, r.ID, "fires") {
+			for path, found := range runCases(t, r.ID, "fires*") {
 				if len(found) == 0 {
 					t.Errorf("does not fire on %s", path)
 				}
 			}
-			for path, found := range runCases(t, r.ID, "silent") {
+			for path, found := range runCases(t, r.ID, "silent*") {
 				if len(found) > 0 {
 					t.Errorf("fires on %s: %s", path, found[0].Title)
 				}
@@ -62,43 +63,28 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// run gives a rule's findings on the cases of a name together.
+// run returns a rule's findings on one of its cases.
 func run(t *testing.T, id, name string) []report.Finding {
 	t.Helper()
-	var all []report.Finding
-	for _, found := range runCases(t, id, name) {
-		all = append(all, found...)
-	}
-	return all
+	return runCases(t, id, name)[filepath.Join(cases, id, name)]
 }
 
-// runCases gives a rule's findings on each of its cases of a name: files and
-// folders.
-func runCases(t *testing.T, id, name string) map[string][]report.Finding {
+// runCases returns a rule's findings on each of its cases that match a pattern.
+func runCases(t *testing.T, id, pattern string) map[string][]report.Finding {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(cases, id, name+"*"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	of := map[string][]report.Finding{}
-	for _, path := range paths {
-		if strings.HasSuffix(path, ".sql") {
-			continue // what made the case
-		}
-		of[path] = nil
-		r, errs := review.Run(input.Open([]string{path}, nil), review.Options{})
+	for _, name := range testcase.Glob(t, filepath.Join(cases, id, pattern)) {
+		of[name] = nil
+		r, errs := review.Run(input.Open([]string{testcase.Unpack(t, name)}, nil), review.Options{})
 		part := slices.ContainsFunc(r.Plans, func(p report.Plan) bool { return !p.Complete })
 		if len(errs) > 0 && !part {
 			t.Fatal(errs)
 		}
 		for _, f := range r.Findings {
 			if f.Rule == id {
-				of[path] = append(of[path], f)
+				of[name] = append(of[name], f)
 			}
 		}
-	}
-	if len(of) == 0 {
-		t.Fatalf("no case %q", name)
 	}
 	return of
 }
@@ -131,12 +117,8 @@ func TestNeeds(t *testing.T) {
 	shown := 0
 	for _, r := range rules.All {
 		for _, need := range r.Needs {
-			folders, err := filepath.Glob(filepath.Join(cases, r.ID, "fires*"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, folder := range folders {
-				files, err := filepath.Glob(filepath.Join(folder, "*"))
+			for _, name := range testcase.Glob(t, filepath.Join(cases, r.ID, "fires*")) {
+				files, err := filepath.Glob(filepath.Join(testcase.Unpack(t, name), "*"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -148,12 +130,12 @@ func TestNeeds(t *testing.T) {
 				said, _ := review.Run(input.Open(kept, nil), review.Options{})
 				for _, f := range said.Findings {
 					if f.Rule == r.ID {
-						t.Errorf("%s fires on %s without %s", r.ID, folder, need)
+						t.Errorf("%s fires on %s without %s", r.ID, name, need)
 					}
 				}
 				silent := slices.ContainsFunc(said.Missing, func(m report.Missing) bool { return m.Input == string(need) && slices.Contains(m.Rules, r.ID) })
 				if said.Workload != nil && !silent {
-					t.Errorf("%s without %s: the report does not say that %s is silent", folder, need, r.ID)
+					t.Errorf("%s without %s: the report does not say that %s is silent", name, need, r.ID)
 				}
 			}
 		}

@@ -1,1 +1,0 @@
-ALTER SYSTEM SET autovacuum_vacuum_scale_factor = 0.5;

@@ -1,7 +1,0 @@
--- age: 1 day 1 hour
-CREATE EXTENSION pg_stat_statements;
-CREATE TABLE readings (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sensor int NOT NULL, value real NOT NULL);
-SELECT pg_stat_reset(), pg_stat_statements_reset();
-\! printf '\\set s random(1, 500)\nINSERT INTO readings (sensor, value) VALUES (:s, 1.5);\n' > /tmp/pgverdict_case.bench
-\! pgbench -n -c 4 -t 27000 -f /tmp/pgverdict_case.bench pgverdict_case >/dev/null 2>&1; rm /tmp/pgverdict_case.bench
-VACUUM ANALYZE;

@@ -1,2 +1,0 @@
--- shared_buffers = 16MB
-ALTER SYSTEM RESET effective_cache_size;

@@ -1,2 +1,0 @@
--- The exports of the case "silent", with exported_at of pg_stat_user_tables set
--- three days back: as if the tables' counters were those of the week before.

@@ -1,8 +1,0 @@
--- Few updates, but updates.
--- age: 30 days
-CREATE EXTENSION pg_stat_statements;
-CREATE TABLE arrivals (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parcel uuid NOT NULL) WITH (fillfactor = 50);
-SELECT pg_stat_reset(), pg_stat_statements_reset();
-INSERT INTO arrivals (parcel) SELECT gen_random_uuid() FROM generate_series(1, 120000);
-UPDATE arrivals SET parcel = gen_random_uuid() WHERE id = 5;
-VACUUM ANALYZE;

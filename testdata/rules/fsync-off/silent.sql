@@ -1,1 +1,0 @@
-ALTER SYSTEM SET synchronous_commit = off;

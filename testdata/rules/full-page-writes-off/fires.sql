@@ -1,1 +1,0 @@
-ALTER SYSTEM SET full_page_writes = off;

@@ -1,7 +1,0 @@
--- plan: SELECT id FROM members WHERE lower(email) = 'u4711@x.example';
--- explain: COSTS
-CREATE TABLE members (id integer PRIMARY KEY, email text NOT NULL);
-INSERT INTO members SELECT i, 'U' || i || '@X.example' FROM generate_series(1, 60000) i;
-CREATE INDEX members_email_idx ON members (email);
-VACUUM ANALYZE members;
-SELECT pg_stat_reset();

@@ -1,3 +1,0 @@
--- Ranges that overlap: nothing that a B-tree could look up.
-CREATE TABLE shifts (id int PRIMARY KEY, at tstzrange NOT NULL); INSERT INTO shifts SELECT i, tstzrange('2026-01-01'::timestamptz + i * interval '1 hour', '2026-01-01'::timestamptz + (i + 1) * interval '1 hour') FROM generate_series(1, 1500) i; CREATE TABLE outages (id int PRIMARY KEY, at tstzrange NOT NULL); INSERT INTO outages SELECT i, tstzrange('2026-01-01'::timestamptz + i * interval '70 minutes', '2026-01-01'::timestamptz + i * interval '70 minutes' + interval '5 minutes') FROM generate_series(1, 1200) i;
-SELECT count(*) FROM shifts s JOIN outages o ON o.at && s.at;

@@ -1,9 +1,0 @@
--- Nearly all parcels are delivered, and nobody asks for those by their state.
-CREATE EXTENSION pg_stat_statements;
-CREATE TABLE parcels (id int NOT NULL, state int NOT NULL, at timestamptz);
-INSERT INTO parcels SELECT i, CASE WHEN i::bigint * 7919 % 10000 = 0 THEN 1 + i % 3 ELSE 0 END FROM generate_series(1, 9000000) i;
-CREATE INDEX parcels_state_idx ON parcels (state);
-VACUUM ANALYZE;
-SELECT pg_stat_reset(), pg_stat_statements_reset();
-SELECT id FROM parcels WHERE state = 2;
-SELECT id, at FROM parcels WHERE state = 1 ORDER BY at LIMIT 10;

@@ -1,1 +1,0 @@
-ALTER SYSTEM SET enable_nestloop = off;

@@ -1,1 +1,0 @@
-ALTER SYSTEM SET enable_partitionwise_join = off;

@@ -1,9 +1,0 @@
--- Lines reference an invoice of their own tenant: a foreign key needs just that constraint.
-CREATE EXTENSION pg_stat_statements;
-CREATE TABLE invoices (id int PRIMARY KEY, tenant_id int NOT NULL, note text);
-INSERT INTO invoices SELECT i, i % 90, 'note ' || i FROM generate_series(1, 100000) i;
-ALTER TABLE invoices ADD CONSTRAINT invoices_id_tenant_key UNIQUE (id, tenant_id);
-CREATE TABLE lines (id int PRIMARY KEY, invoice_id int NOT NULL, tenant_id int NOT NULL, FOREIGN KEY (invoice_id, tenant_id) REFERENCES invoices (id, tenant_id));
-VACUUM ANALYZE;
-SELECT pg_stat_reset(), pg_stat_statements_reset();
-SELECT note FROM invoices WHERE id = 77;

@@ -1,1 +1,0 @@
-ALTER SYSTEM SET default_statistics_target = 10;

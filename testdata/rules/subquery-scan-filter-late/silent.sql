@@ -1,8 +1,0 @@
--- just: EXPLAIN (ANALYZE, BUFFERS) SELECT * FROM (SELECT id, customer, random() AS draw FROM orders OFFSET 0) s WHERE draw < 0.001;
-CREATE TABLE orders (id bigint PRIMARY KEY, customer integer NOT NULL, amount numeric NOT NULL, state text NOT NULL);
-INSERT INTO orders SELECT i, i * 7919 % 40000, i % 90, CASE WHEN i % 50 = 0 THEN 'open' ELSE 'done' END FROM generate_series(1::bigint, 200000) i;
-CREATE INDEX orders_customer ON orders (customer);
-CREATE INDEX orders_state ON orders (state text_pattern_ops);
-CREATE VIEW done_orders WITH (security_barrier) AS SELECT * FROM orders WHERE amount < 80 OFFSET 0;
-VACUUM ANALYZE;
-ALTER DATABASE pgverdict_case SET max_parallel_workers_per_gather = 0;

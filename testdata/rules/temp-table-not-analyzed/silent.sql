@@ -1,7 +1,0 @@
--- first: CREATE TEMP TABLE wanted (customer integer, kind integer); INSERT INTO wanted SELECT i, 1 FROM generate_series(1, 30000) i; ANALYZE wanted;
--- just: EXPLAIN (ANALYZE, BUFFERS) SELECT w.customer, count(*) FROM wanted w WHERE w.kind = 1 GROUP BY w.customer;
-CREATE TABLE orders (id bigint PRIMARY KEY, customer integer NOT NULL, amount numeric NOT NULL, state text NOT NULL);
-INSERT INTO orders SELECT i, i * 7919 % 40000, i % 90, CASE WHEN i % 50 = 0 THEN 'open' ELSE 'done' END FROM generate_series(1::bigint, 200000) i;
-CREATE INDEX orders_customer ON orders (customer);
-VACUUM ANALYZE;
-ALTER DATABASE pgverdict_case SET max_parallel_workers_per_gather = 0;

@@ -1,1 +1,0 @@
-ALTER SYSTEM SET lock_timeout = 0;

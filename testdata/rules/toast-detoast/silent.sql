@@ -1,4 +1,0 @@
--- just: EXPLAIN (ANALYZE, BUFFERS) SELECT author, max(length(body)) FROM articles GROUP BY author;
-CREATE TABLE articles (id integer PRIMARY KEY, author integer NOT NULL, body text NOT NULL);
-INSERT INTO articles SELECT i, i % 100, (SELECT string_agg(md5(i::text || j), '') FROM generate_series(1, 12) j) FROM generate_series(1, 5000) i;
-VACUUM ANALYZE;

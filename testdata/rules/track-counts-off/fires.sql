@@ -1,1 +1,0 @@
-ALTER SYSTEM SET track_counts = off;

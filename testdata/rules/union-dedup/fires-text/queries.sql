@@ -1,1 +1,0 @@
-SELECT 'invoice' AS kind, id, amount FROM invoices UNION SELECT 'refund', id, amount FROM refunds;
