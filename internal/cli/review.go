@@ -112,9 +112,7 @@ func (e env) reading(r reading) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			undo, err := rules.Configure(choices)
-			defer undo()
-			if err != nil {
+			if err := rules.Check(choices); err != nil {
 				return err
 			}
 			f.lists = r.lists

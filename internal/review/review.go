@@ -24,7 +24,7 @@ type Options struct {
 	Only         []input.Kind            // what is read, of documents that are understood; empty: everything
 	Top          int                     // of statements, tables and indexes each; 0: all
 	Sort         string                  // what statements are listed by, of Sorts; empty: time
-	Choices      map[string]rules.Choice // rules switched off, thresholds set: already applied to the rules, here to be reported
+	Choices      map[string]rules.Choice // rules switched off, thresholds set: checked
 	Budget       float64                 // bytes that new indexes may take together; 0: no bound
 	Indexes      bool                    // of the findings, those alone that call for an index, or for one less
 	Context      map[string]string       // what the user says of the symptom, by report.ContextKeys
@@ -50,7 +50,8 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	}
 	m.nothingRead()
 	c := m.join()
-	c.Off, c.Limits.Bytes = o.off(), o.Budget
+	c.Limits.Bytes = o.Budget
+	rules.Apply(o.Choices, c)
 	found, faults := rules.Run(c, rules.All)
 	for _, f := range faults {
 		m.fault(f.Rule, f.Cause)
@@ -71,13 +72,4 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 // fault notes that a part of pgverdict failed on the input.
 func (m *material) fault(part string, cause any) {
 	m.faults = append(m.faults, fmt.Sprintf("%s failed on this input and was left out. That is a mistake in pgverdict: %v", part, cause))
-}
-
-// off are the rules that were switched off.
-func (o Options) off() map[string]bool {
-	off := map[string]bool{}
-	for id, choice := range o.Choices {
-		off[id] = choice.Off
-	}
-	return off
 }

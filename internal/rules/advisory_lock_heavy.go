@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	advisoryShare = Threshold{"share", 0.05, "share", "of the exported time"}
-	advisoryMean  = Threshold{"mean", 1, "ms", "a lock that is free is had in microseconds"}
+	advisoryShare = NewThreshold("share", 0.05, "share", "of the exported time")
+	advisoryMean  = NewThreshold("mean", 1, "ms", "a lock that is free is had in microseconds")
 )
 
 // advisoryLocks are the functions that wait for an advisory lock.
@@ -28,7 +28,7 @@ var advisoryLockHeavy = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS",
 	},
-	Thresholds: []*Threshold{&advisoryShare, &advisoryMean},
+	Thresholds: []*Threshold{advisoryShare, advisoryMean},
 	Rank:       rankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
@@ -38,7 +38,7 @@ var advisoryLockHeavy = Rule{
 		var asking []*workload.Statement
 		var top *workload.Statement
 		for _, s := range c.Snapshot.Statements {
-			if !s.TopLevel || s.MeanMs.Or(0) < advisoryMean.Value || !asksForAdvisoryLock(s.Query.Raw()) {
+			if !s.TopLevel || s.MeanMs.Or(0) < advisoryMean.In(c) || !asksForAdvisoryLock(s.Query.Raw()) {
 				continue
 			}
 			asking = append(asking, s)
@@ -47,7 +47,7 @@ var advisoryLockHeavy = Rule{
 			}
 		}
 		share := c.shareOf(asking)
-		if share.Or(0) < advisoryShare.Value {
+		if share.Or(0) < advisoryShare.In(c) {
 			return
 		}
 		e := c.ofStatement(top)

@@ -15,12 +15,12 @@ import (
 )
 
 var (
-	brinPages     = Threshold{"pages", 131_072, "pages", "1 GB: of a smaller table the B-tree is small as well"}
-	brinOrder     = Threshold{"correlation", 0.9999, "", "of the column with the rows' place: one row in ten thousand that came late would be in two of five ranges of pages, and each of these then holds every value"}
-	brinRewritten = Threshold{"rewritten", 0.01, "share", "of the inserts that may be updates or deletes, which put rows out of order"}
-	brinSpared    = Threshold{"spared", 100 << 20, "bytes", "less is not worth a thought"}
-	brinBlocks    = Threshold{"blocks_per_call", 128, "blocks", "what one range of a BRIN index makes a scan read at least"}
-	brinScans     = Threshold{"scans_known", 1.1, "times", "the calls that are known: more scans, and something else reads by the index"}
+	brinPages     = NewThreshold("pages", 131_072, "pages", "1 GB: of a smaller table the B-tree is small as well")
+	brinOrder     = NewThreshold("correlation", 0.9999, "", "of the column with the rows' place: one row in ten thousand that came late would be in two of five ranges of pages, and each of these then holds every value")
+	brinRewritten = NewThreshold("rewritten", 0.01, "share", "of the inserts that may be updates or deletes, which put rows out of order")
+	brinSpared    = NewThreshold("spared", 100<<20, "bytes", "less is not worth a thought")
+	brinBlocks    = NewThreshold("blocks_per_call", 128, "blocks", "what one range of a BRIN index makes a scan read at least")
+	brinScans     = NewThreshold("scans_known", 1.1, "times", "the calls that are known: more scans, and something else reads by the index")
 )
 
 var appendOnlyBRIN = Rule{
@@ -33,12 +33,12 @@ var appendOnlyBRIN = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/brin.html",
 	},
-	Thresholds: []*Threshold{&brinPages, &brinOrder, &brinRewritten, &brinSpared, &brinBlocks, &brinScans},
+	Thresholds: []*Threshold{brinPages, brinOrder, brinRewritten, brinSpared, brinBlocks, brinScans},
 	Rank:       rankText,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStatements, workload.ViewStats, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		rewritten, inserted, ok := both(opt.Both(t.Updated, t.Deleted, func(a, b float64) float64 { return a + b }), t.Inserted)
-		if !ok || t.Kind == "p" || t.IsPartition.Or(false) || t.Pages.Or(0) < brinPages.Value || inserted <= 0 || rewritten > brinRewritten.Value*inserted || c.unreadOn(t) {
+		if !ok || t.Kind == "p" || t.IsPartition.Or(false) || t.Pages.Or(0) < brinPages.In(c) || inserted <= 0 || rewritten > brinRewritten.In(c)*inserted || c.unreadOn(t) {
 			return
 		}
 		for _, ix := range t.Indexes {
@@ -46,13 +46,13 @@ var appendOnlyBRIN = Rule{
 				continue
 			}
 			col := t.Column(ix.Def.Keys[0].Column)
-			if col == nil || col.Stats == nil || math.Abs(col.Stats.Correlation.Or(0)) < brinOrder.Value {
+			if col == nil || col.Stats == nil || math.Abs(col.Stats.Correlation.Or(0)) < brinOrder.In(c) {
 				continue
 			}
 			calls, ranges := c.onlyRangesOf(t, col.Name)
 			brin := indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: workload.IndexDef{Method: "brin", Keys: []workload.IndexKey{{Column: col.Name}}}}
 			small, large, sized := both(c.Advisor.SizeBytes(brin), sizeOf(ix))
-			if !ranges || ix.SinceReset().Scans.Or(calls*brinScans.Value+1) > calls*brinScans.Value || !sized || large-small < brinSpared.Value {
+			if !ranges || ix.SinceReset().Scans.Or(calls*brinScans.In(c)+1) > calls*brinScans.In(c) || !sized || large-small < brinSpared.In(c) {
 				continue
 			}
 			e := c.ofIndex(ix)
@@ -95,7 +95,7 @@ func (c *Case) onlyRangesOf(t *workload.Table, column string) (calls float64, ra
 			}
 			other = other || slices.ContainsFunc(q.Sort, func(k sql.Key) bool { return mine(k.Column) }) || slices.ContainsFunc(q.Ends, func(end sql.End) bool { return mine(end.Column) })
 		})
-		if other || asks && blocksPerCall(s) < brinBlocks.Value {
+		if other || asks && blocksPerCall(s) < brinBlocks.In(c) {
 			return 0, false
 		}
 		if asks {

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	noVacuumRows   = Threshold{"rows", 1_000, "rows", "a smaller table is read in full in no time, dead rows or not"}
-	noVacuumByHand = Threshold{"by_hand_days", 7, "days", "somebody vacuums it instead"}
+	noVacuumRows   = NewThreshold("rows", 1_000, "rows", "a smaller table is read in full in no time, dead rows or not")
+	noVacuumByHand = NewThreshold("by_hand_days", 7, "days", "somebody vacuums it instead")
 )
 
 var autovacuumDisabled = Rule{
@@ -24,7 +24,7 @@ var autovacuumDisabled = Rule{
 		"https://www.postgresql.org/docs/current/sql-createtable.html#RELOPTION-AUTOVACUUM-ENABLED",
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND",
 	},
-	Thresholds: []*Threshold{&noVacuumRows, &noVacuumByHand},
+	Thresholds: []*Threshold{noVacuumRows, noVacuumByHand},
 	Rank:       rankTable - 2,
 	Needs:      []workload.View{workload.ViewClass},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -47,10 +47,10 @@ var autovacuumDisabled = Rule{
 		switch {
 		case t.Writes().Or(0) == 0 && t.Dead.Or(0) == 0:
 			f.Detail = redact.Plain("Nothing was written to it since the counters were reset, so there is nothing to clear away today; a write changes that, and nobody will notice.")
-		case ok && days <= noVacuumByHand.Value:
+		case ok && days <= noVacuumByHand.In(c):
 			e.number("age of the last VACUUM by hand", opt.Of(days), "days", "pg_stat_user_tables")
 			f.Detail = redact.Sprintf("It was vacuumed by hand %s before the export: it goes well for as long as whatever does that keeps on.", figures.Days(days))
-		case max(t.RowCount().Or(0), t.Live.Or(0)) < noVacuumRows.Value:
+		case max(t.RowCount().Or(0), t.Live.Or(0)) < noVacuumRows.In(c):
 			f.Detail = redact.Plain("The table is small, so it does little harm.")
 		default:
 			threshold := c.vacuumThreshold(t)

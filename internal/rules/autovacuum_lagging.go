@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	lagTimes = Threshold{"times_threshold", 2, "times", "what sets autovacuum off: it looks every minute, so that twice of it is no matter of timing"}
-	lagDays  = Threshold{"days", 1, "days", "without a vacuum of the table"}
+	lagTimes = NewThreshold("times_threshold", 2, "times", "what sets autovacuum off: it looks every minute, so that twice of it is no matter of timing")
+	lagDays  = NewThreshold("days", 1, "days", "without a vacuum of the table")
 )
 
 var autovacuumLagging = Rule{
@@ -23,21 +23,21 @@ var autovacuumLagging = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM",
 	},
-	Thresholds: []*Threshold{&deadRows, &lagTimes, &lagDays},
+	Thresholds: []*Threshold{deadRows, lagTimes, lagDays},
 	Rank:       rankTable - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewDatabase, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		dead, _, pile := c.deadRowsOf(t)
 		threshold := c.vacuumThreshold(t)
-		if dead < deadRows.Value || dead <= lagTimes.Value*threshold || pile || !t.Tuples.Known() || switchedOff(t) || c.settingIsOff("autovacuum") {
+		if dead < deadRows.In(c) || dead <= lagTimes.In(c)*threshold || pile || !t.Tuples.Known() || switchedOff(t) || c.settingIsOff("autovacuum") {
 			return
 		}
 		age, known := c.Snapshot.StatsAge()
-		if !known || age.Hours() < lagDays.Value*24 {
+		if !known || age.Hours() < lagDays.In(c)*24 {
 			return // the time of the last vacuum goes with the counters
 		}
 		days := opt.Map(c.sinceVacuum(t), func(ms float64) float64 { return ms / 86_400_000 })
-		if days.Or(lagDays.Value) < lagDays.Value {
+		if days.Or(lagDays.In(c)) < lagDays.In(c) {
 			return
 		}
 		var e evidence

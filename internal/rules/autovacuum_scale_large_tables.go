@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	scaleRows  = Threshold{"rows", 10_000_000, "rows", "from here on a fifth of the table is millions of rows"}
-	scaleDead  = Threshold{"dead_rows", 1_000_000, "rows", "that wait already: a table that nothing is deleted from needs no other setting"}
-	scaleBegin = Threshold{"begins_at", 0.1, "share", "of the rows: where autovacuum begins sooner, somebody has seen to it"}
+	scaleRows  = NewThreshold("rows", 10_000_000, "rows", "from here on a fifth of the table is millions of rows")
+	scaleDead  = NewThreshold("dead_rows", 1_000_000, "rows", "that wait already: a table that nothing is deleted from needs no other setting")
+	scaleBegin = NewThreshold("begins_at", 0.1, "share", "of the rows: where autovacuum begins sooner, somebody has seen to it")
 )
 
 var autovacuumScaleLargeTables = Rule{
@@ -30,7 +30,7 @@ var autovacuumScaleLargeTables = Rule{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM",
 		"https://www.postgresql.org/docs/current/runtime-config-vacuum.html#GUC-AUTOVACUUM-VACUUM-SCALE-FACTOR",
 	},
-	Thresholds: []*Threshold{&scaleRows, &scaleDead, &scaleBegin},
+	Thresholds: []*Threshold{scaleRows, scaleDead, scaleBegin},
 	Rank:       rankTable - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewTables},
 	Case: func(c *Case, found func(Found)) {
@@ -73,7 +73,7 @@ var autovacuumScaleLargeTables = Rule{
 func (c *Case) waitsForVacuum(t *workload.Table) bool {
 	rows, dead, ok := both(t.Tuples, t.Dead)
 	begins := c.vacuumThreshold(t)
-	if !ok || rows < scaleRows.Value || dead < scaleDead.Value || dead >= begins || begins < scaleBegin.Value*rows || switchedOff(t) {
+	if !ok || rows < scaleRows.In(c) || dead < scaleDead.In(c) || dead >= begins || begins < scaleBegin.In(c)*rows || switchedOff(t) {
 		return false
 	}
 	_, _, pile := c.deadRowsOf(t)

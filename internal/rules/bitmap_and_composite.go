@@ -16,8 +16,8 @@ import (
 )
 
 var (
-	andEntries = Threshold{"entries", 10_000, "entries", "read from the indexes; fewer cost about a millisecond"}
-	andPerRow  = Threshold{"entries_per_row", 10, "entries", "of the smaller index for each row that is left"}
+	andEntries = NewThreshold("entries", 10_000, "entries", "read from the indexes; fewer cost about a millisecond")
+	andPerRow  = NewThreshold("entries_per_row", 10, "entries", "of the smaller index for each row that is left")
 )
 
 var bitmapAndComposite = Rule{
@@ -30,7 +30,7 @@ var bitmapAndComposite = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html", "https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
-	Thresholds: []*Threshold{&andEntries, &andPerRow},
+	Thresholds: []*Threshold{andEntries, andPerRow},
 	Rank:       rankBitmap,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Bitmap Heap Scan" || len(n.Children) != 1 || n.Children[0].Type != "BitmapAnd" {
@@ -54,7 +54,7 @@ var bitmapAndComposite = Rule{
 			conds = append(conds, more...)
 			names = append(names, part.Index)
 		}
-		if entries < andEntries.Value || smallest < andPerRow.Value*max(n.RowsTotal.Or(0), 1) || !n.Plan.material(cost) {
+		if entries < andEntries.In(c) || smallest < andPerRow.In(c)*max(n.RowsTotal.Or(0), 1) || !n.Plan.material(cost) {
 			return
 		}
 		e := ofNode(n)

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	perRowBlocks = Threshold{"blocks_per_row", 1_000, "blocks", "8 MB touched for each row that comes back, or for each call"}
-	perRowShare  = Threshold{"share_of_blocks", 0.05, "share", "of all blocks that the exported statements touched"}
+	perRowBlocks = NewThreshold("blocks_per_row", 1_000, "blocks", "8 MB touched for each row that comes back, or for each call")
+	perRowShare  = NewThreshold("share_of_blocks", 0.05, "share", "of all blocks that the exported statements touched")
 )
 
 var blockHeavyStatement = Rule{
@@ -23,14 +23,14 @@ var blockHeavyStatement = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&perRowBlocks, &perRowShare, &slowCalls, &slowShare},
+	Thresholds: []*Threshold{perRowBlocks, perRowShare, slowCalls, slowShare},
 	Rank:       rankWorkload - 3,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		blocks, rows, ok := both(opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return a + b }), s.Rows)
 		each := blocks / max(rows, s.Calls.Or(0), 1)
-		if !ok || each < perRowBlocks.Value || s.Calls.Or(0) < slowCalls.Value || q == nil || q.Kind == sql.Insert || gathers(q) || !c.Explainable(s) ||
-			blocks < perRowShare.Value*c.allBlocks() || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value {
+		if !ok || each < perRowBlocks.In(c) || s.Calls.Or(0) < slowCalls.In(c) || q == nil || q.Kind == sql.Insert || gathers(q) || !c.Explainable(s) ||
+			blocks < perRowShare.In(c)*c.allBlocks() || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.In(c) {
 			return
 		}
 		f := c.slowOne(s, q)

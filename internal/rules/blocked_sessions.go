@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	blockedMs   = Threshold{"waiting", 1_000, "ms", "the longest wait: shorter ones come and go"}
-	blockedHigh = Threshold{"waiting_high", 60_000, "ms", "the longest wait, or as many sessions as below"}
-	blockedMany = Threshold{"sessions", 5, "sessions", "behind one: a queue, which every new one joins"}
+	blockedMs   = NewThreshold("waiting", 1_000, "ms", "the longest wait: shorter ones come and go")
+	blockedHigh = NewThreshold("waiting_high", 60_000, "ms", "the longest wait, or as many sessions as below")
+	blockedMany = NewThreshold("sessions", 5, "sessions", "behind one: a queue, which every new one joins")
 )
 
 var blockedSessions = Rule{
@@ -29,7 +29,7 @@ var blockedSessions = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html", "https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SESSION", "https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL",
 	},
-	Thresholds: []*Threshold{&blockedMs, &blockedHigh, &blockedMany},
+	Thresholds: []*Threshold{blockedMs, blockedHigh, blockedMany},
 	Rank:       rankSettings,
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
@@ -42,7 +42,7 @@ var blockedSessions = Rule{
 		}
 		for _, q := range queues {
 			longest := w.longest(q)
-			if ms, known := longest.ms.Get(); known && !longest.atLeast && ms < blockedMs.Value {
+			if ms, known := longest.ms.Get(); known && !longest.atLeast && ms < blockedMs.In(c) {
 				continue
 			}
 			f := c.ofQueue(w, q)
@@ -89,7 +89,7 @@ func (c *Case) ofQueue(w *lockWaits, q *lockQueue) Found {
 		}
 	}
 	f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e}}
-	if longest.ms.Or(0) >= blockedHigh.Value || len(q.waiting) >= int(blockedMany.Value) {
+	if longest.ms.Or(0) >= blockedHigh.In(c) || len(q.waiting) >= int(blockedMany.In(c)) {
 		f.Severity = finding.High
 	}
 	f.UnderWay = f.Severity == finding.High || !longest.known() || longest.atLeast

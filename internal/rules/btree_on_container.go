@@ -22,7 +22,7 @@ var btreeOnContainer = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING", "https://www.postgresql.org/docs/current/gin.html",
 	},
-	Thresholds: []*Threshold{&slowShare},
+	Thresholds: []*Threshold{slowShare},
 	Rank:       rankWorkload - 3,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -35,7 +35,7 @@ var btreeOnContainer = Rule{
 				continue
 			}
 			top, count, whole := c.byContent(t, col.Name)
-			if top == nil || whole || c.shareOf([]*workload.Statement{top}).Or(0) < slowShare.Value {
+			if top == nil || whole || c.shareOf([]*workload.Statement{top}).Or(0) < slowShare.In(c) {
 				continue
 			}
 			e := c.ofIndex(ix)

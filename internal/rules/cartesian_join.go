@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-var cartesianPairs = Threshold{"pairs", 100_000, "rows", "so many come of a condition left out, and rarely of one meant"}
+var cartesianPairs = NewThreshold("pairs", 100_000, "rows", "so many come of a condition left out, and rarely of one meant")
 
 var cartesianJoin = Rule{
 	ID:     "cartesian-join",
@@ -22,7 +22,7 @@ var cartesianJoin = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-JOIN",
 	},
-	Thresholds: []*Threshold{&cartesianPairs},
+	Thresholds: []*Threshold{cartesianPairs},
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Nested Loop" || n.Has("Join Filter") || len(n.Children) < 2 || n.JoinType == "Semi" || n.JoinType == "Anti" {
@@ -32,7 +32,7 @@ var cartesianJoin = Rule{
 		inner := chain[0]
 		loops, each := inner.Executions().Or(0), inner.Rows.Or(0)
 		pairs := n.RowsTotal.Or(0)
-		if loops <= 1 || each <= 1 || pairs < cartesianPairs.Value || math.Abs(pairs-loops*each) > loops || dependsOnOuter(n, inner) {
+		if loops <= 1 || each <= 1 || pairs < cartesianPairs.In(c) || math.Abs(pairs-loops*each) > loops || dependsOnOuter(n, inner) {
 			return
 		}
 		covers := []*plan.Node{n.Node, inner}

@@ -25,6 +25,8 @@ type Case struct {
 	Version opt.Value[int]
 	// Off are the rules that the user switched off.
 	Off map[string]bool
+	// Thresholds are those that the user set.
+	Thresholds map[*Threshold]float64
 	// Limits bound the indexes that are proposed for the whole workload.
 	Limits indexadvisor.Limits
 	// Statements are the shapes of the workload's statements; those that could

@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var forcedTimes = Threshold{"times", 2, "times", "as often as checkpoint_timeout asks for: WAL drives them, not the clock"}
+var forcedTimes = NewThreshold("times", 2, "times", "as often as checkpoint_timeout asks for: WAL drives them, not the clock")
 
 var checkpointPressure = Rule{
 	ID:     "checkpoint-pressure",
@@ -22,7 +22,7 @@ var checkpointPressure = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/wal-configuration.html",
 	},
-	Thresholds: []*Threshold{&forcedTimes},
+	Thresholds: []*Threshold{forcedTimes},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
@@ -44,7 +44,7 @@ var checkpointPressure = Rule{
 		// written while it runs (xlog.c: CalculateCheckpointSegments).
 		between := most / (1 + c.Snapshot.SettingNumber("checkpoint_completion_target").Or(0.9))
 		forced, timed := perDay/between, 86_400/timeout
-		if forced < forcedTimes.Value*timed {
+		if forced < forcedTimes.In(c)*timed {
 			return
 		}
 		var e evidence

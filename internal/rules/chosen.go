@@ -44,7 +44,7 @@ func (c *Case) searching() []indexadvisor.Statement {
 	var list []indexadvisor.Statement
 	for s, q := range c.Statements {
 		blocks, known := opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return (a + b) / max(s.Calls.Or(0), 1) }).Get()
-		if ownStatement(s, q) && c.knowsIndexes(q) && (!known || blocks >= missingBlocks.Value) {
+		if ownStatement(s, q) && c.knowsIndexes(q) && (!known || blocks >= missingBlocks.In(c)) {
 			list = append(list, indexadvisor.Statement{Statement: s, Query: q})
 		}
 	}

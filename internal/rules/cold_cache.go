@@ -8,9 +8,9 @@ import (
 )
 
 var (
-	coldShare  = Threshold{"share", 0.5, "share", "of the execution spent on reading blocks, over the processes that read"}
-	coldBlocks = Threshold{"blocks", 10_000, "blocks", "80 MB, where the plan has no reading times"}
-	coldSlow   = Threshold{"ms_per_block", 10, "ms", "a disk that answers that slowly has a problem of its own"}
+	coldShare  = NewThreshold("share", 0.5, "share", "of the execution spent on reading blocks, over the processes that read")
+	coldBlocks = NewThreshold("blocks", 10_000, "blocks", "80 MB, where the plan has no reading times")
+	coldSlow   = NewThreshold("ms_per_block", 10, "ms", "a disk that answers that slowly has a problem of its own")
 )
 
 var coldCache = Rule{
@@ -23,7 +23,7 @@ var coldCache = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-statistics.html#GUC-TRACK-IO-TIMING",
 	},
-	Thresholds: []*Threshold{&coldShare, &coldBlocks, &coldSlow},
+	Thresholds: []*Threshold{coldShare, coldBlocks, coldSlow},
 	Rank:       rankRead - 5,
 	Plan: func(c *Case, p *Plan, found func(Found)) {
 		exec := p.ExecMs().Or(0)
@@ -40,9 +40,9 @@ var coldCache = Rule{
 			waited = opt.Of(v / processes)
 		}
 		switch w, ok := waited.Get(); {
-		case ok && w < coldShare.Value*exec:
+		case ok && w < coldShare.In(c)*exec:
 			return
-		case !ok && (read < coldBlocks.Value || read < coldShare.Value*(read+hit)):
+		case !ok && (read < coldBlocks.In(c) || read < coldShare.In(c)*(read+hit)):
 			return
 		}
 		var e evidence
@@ -53,7 +53,7 @@ var coldCache = Rule{
 		if w, ok := waited.Get(); ok {
 			each := w * processes / read
 			e.number("time of a block", opt.Of(each), "ms", "plan")
-			if each > coldSlow.Value {
+			if each > coldSlow.In(c) {
 				detail += " " + figures.Ms(each) + " a block is slow for any disk: that is a matter of the storage."
 			}
 		}

@@ -10,10 +10,10 @@ import (
 )
 
 var (
-	eachDay     = Threshold{"calls_per_day", 100_000, "calls", "fewer commits than that no storage notices"}
-	eachMean    = Threshold{"mean", 1, "ms", "the row itself is done in no time: its commit is what takes time, and does not show there"}
-	eachCommits = Threshold{"share_of_commits", 0.5, "share", "of the database's commits: most of what it waits for is this"}
-	eachBeside  = Threshold{"calls_beside", 0.5, "times", "another statement is called as often: then both come with each request, and there are no rows to gather"}
+	eachDay     = NewThreshold("calls_per_day", 100_000, "calls", "fewer commits than that no storage notices")
+	eachMean    = NewThreshold("mean", 1, "ms", "the row itself is done in no time: its commit is what takes time, and does not show there")
+	eachCommits = NewThreshold("share_of_commits", 0.5, "share", "of the database's commits: most of what it waits for is this")
+	eachBeside  = NewThreshold("calls_beside", 0.5, "times", "another statement is called as often: then both come with each request, and there are no rows to gather")
 )
 
 var commitPerRow = Rule{
@@ -26,7 +26,7 @@ var commitPerRow = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/populate.html#DISABLE-AUTOCOMMIT", "https://www.postgresql.org/docs/current/wal-async-commit.html",
 	},
-	Thresholds: []*Threshold{&eachDay, &eachMean, &eachCommits, &eachBeside},
+	Thresholds: []*Threshold{eachDay, eachMean, eachCommits, eachBeside},
 	Rank:       rankText,
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
@@ -35,8 +35,8 @@ var commitPerRow = Rule{
 		}
 		calls, perDay := s.Calls.Or(0), c.CallsPerDay(s).Or(0)
 		commits, counted := c.commitsPerDay().Get()
-		if perDay < eachDay.Value || s.MeanMs.Or(eachMean.Value) >= eachMean.Value || !counted || perDay < eachCommits.Value*commits || perDay > commits ||
-			c.settingIsOff("synchronous_commit") || c.calledBeside(s, eachBeside.Value*calls) {
+		if perDay < eachDay.In(c) || s.MeanMs.Or(eachMean.In(c)) >= eachMean.In(c) || !counted || perDay < eachCommits.In(c)*commits || perDay > commits ||
+			c.settingIsOff("synchronous_commit") || c.calledBeside(s, eachBeside.In(c)*calls) {
 			return
 		}
 		e := c.ofStatement(s)
@@ -55,7 +55,7 @@ var commitPerRow = Rule{
 // younger than a day.
 func (c *Case) commitsPerDay() opt.Float {
 	age, known := c.Snapshot.StatsAge()
-	if !known || age.Hours() < youngDay.Value*24 {
+	if !known || age.Hours() < youngDay.In(c)*24 {
 		return opt.Float{}
 	}
 	return opt.Map(c.Snapshot.DatabaseStats["xact_commit"], func(n float64) float64 { return n / (age.Hours() / 24) })

@@ -24,38 +24,35 @@ func Find(id string) *Rule {
 	return nil
 }
 
-// Configure sets thresholds and checks the choices: each is of a rule and of
-// a threshold that exist, and has its reason. It is called once, before a
-// run; undo puts the thresholds back.
-func Configure(choices map[string]Choice) (undo func(), err error) {
-	type change struct {
-		t   *Threshold
-		was float64
-	}
-	var changed []change
-	undo = func() {
-		for _, c := range changed {
-			c.t.Value = c.was
-		}
-	}
+// Check checks the choices: each is of a rule and of a threshold that exist,
+// and has its reason.
+func Check(choices map[string]Choice) error {
 	for _, id := range slices.Sorted(maps.Keys(choices)) {
 		choice, r := choices[id], Find(id)
 		switch {
 		case r == nil:
-			return undo, fmt.Errorf("no rule %q: pgverdict rules lists them", id)
+			return fmt.Errorf("no rule %q: pgverdict rules lists them", id)
 		case strings.TrimSpace(choice.Reason) == "":
-			return undo, fmt.Errorf("rule %s: want a reason, which the report gives", id)
+			return fmt.Errorf("rule %s: want a reason, which the report gives", id)
 		}
 		for _, name := range slices.Sorted(maps.Keys(choice.Thresholds)) {
-			t := r.threshold(name)
-			if t == nil {
-				return undo, fmt.Errorf("rule %s has no threshold %q: pgverdict rules %s lists them", id, name, id)
+			if r.threshold(name) == nil {
+				return fmt.Errorf("rule %s has no threshold %q: pgverdict rules %s lists them", id, name, id)
 			}
-			changed = append(changed, change{t, t.Value})
-			t.Value = choice.Thresholds[name]
 		}
 	}
-	return undo, nil
+	return nil
+}
+
+// Apply puts choices that were checked into a case.
+func Apply(choices map[string]Choice, c *Case) {
+	c.Off, c.Thresholds = map[string]bool{}, map[*Threshold]float64{}
+	for id, choice := range choices {
+		c.Off[id] = choice.Off
+		for name, value := range choice.Thresholds {
+			c.Thresholds[Find(id).threshold(name)] = value
+		}
+	}
 }
 
 func (r *Rule) threshold(name string) *Threshold {

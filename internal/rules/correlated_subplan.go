@@ -11,11 +11,11 @@ import (
 )
 
 var (
-	subplanLoops = Threshold{"loops", 100, "", "run a few times, a subplan is as good as a join"}
-	subplanShare = Threshold{"share", 0.2, "share", "of the execution, with all that is below it"}
-	subplanCost  = Threshold{"cost", 100_000, "cost", "of the plan, half of it the subplan's, where it was not executed: seconds"}
-	lateralLoops = Threshold{"lateral_loops", 1_000, "", "of an aggregate joined by LATERAL: for fewer rows it is often the quickest way"}
-	lateralShare = Threshold{"lateral_share", 0.5, "share", "of the execution"}
+	subplanLoops = NewThreshold("loops", 100, "", "run a few times, a subplan is as good as a join")
+	subplanShare = NewThreshold("share", 0.2, "share", "of the execution, with all that is below it")
+	subplanCost  = NewThreshold("cost", 100_000, "cost", "of the plan, half of it the subplan's, where it was not executed: seconds")
+	lateralLoops = NewThreshold("lateral_loops", 1_000, "", "of an aggregate joined by LATERAL: for fewer rows it is often the quickest way")
+	lateralShare = NewThreshold("lateral_share", 0.5, "share", "of the execution")
 )
 
 var correlatedSubplan = Rule{
@@ -28,7 +28,7 @@ var correlatedSubplan = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&subplanLoops, &subplanShare, &subplanCost, &lateralLoops, &lateralShare},
+	Thresholds: []*Threshold{subplanLoops, subplanShare, subplanCost, lateralLoops, lateralShare},
 	Estimates:  true,
 	Rank:       rankJoin + 1, // the scan below it is run as often as it is
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -44,12 +44,12 @@ var correlatedSubplan = Rule{
 // for the few rows of a LIMIT above it.
 func (n *Node) runsPerRow() (f Found, forFew, ok bool) {
 	loops := n.Executions().Or(0)
-	if n.Relationship != "SubPlan" || loops < subplanLoops.Value {
+	if n.Relationship != "SubPlan" || loops < subplanLoops.In(n.Plan.c) {
 		return f, false, false
 	}
 	below := subtree(n.Node)
 	cost := n.Plan.costOf(below...)
-	if cost.share.Or(0) < subplanShare.Value || !n.Plan.material(cost) {
+	if cost.share.Or(0) < subplanShare.In(n.Plan.c) || !n.Plan.material(cost) {
 		return f, false, false
 	}
 	e := ofNode(n)
@@ -96,13 +96,13 @@ func (n *Node) perRow() (Found, bool) {
 		return n.reckonedPerRow()
 	}
 	loops := n.Executions().Or(0)
-	if n.Relationship != "Inner" || n.Parent.Type != "Nested Loop" || loops < lateralLoops.Value {
+	if n.Relationship != "Inner" || n.Parent.Type != "Nested Loop" || loops < lateralLoops.In(n.Plan.c) {
 		return Found{}, false
 	}
 	below := subtree(n.Node)
 	cost := n.Plan.costOf(below...)
 	scan := costliestScan(below)
-	if top := under(n.Node, "Subquery Scan", "Result"); !top.Is("Aggregate", "Group", "Unique", "WindowAgg") || scan == nil || cost.share.Or(0) < lateralShare.Value ||
+	if top := under(n.Node, "Subquery Scan", "Result"); !top.Is("Aggregate", "Group", "Unique", "WindowAgg") || scan == nil || cost.share.Or(0) < lateralShare.In(n.Plan.c) ||
 		!n.Plan.material(cost) || !usesOuter(n.Plan.node(scan)) {
 		return Found{}, false
 	}
@@ -132,7 +132,7 @@ func (n *Node) perRow() (Found, bool) {
 // the rows is what the plan costs.
 func (n *Node) reckonedPerRow() (Found, bool) {
 	whole, ok := n.Plan.Root.TotalCost.Get()
-	if n.Relationship != "SubPlan" || !ok || whole < subplanCost.Value || n.Parent.PlanRows.Or(0) < lateralLoops.Value ||
+	if n.Relationship != "SubPlan" || !ok || whole < subplanCost.In(n.Plan.c) || n.Parent.PlanRows.Or(0) < lateralLoops.In(n.Plan.c) ||
 		n.TotalCost.Or(0)*n.Parent.PlanRows.Or(0) < whole/2 || asksFor(n.Parent, "Filter", "hashed "+n.SubplanName) {
 		return Found{}, false
 	}

@@ -8,9 +8,9 @@ import (
 )
 
 var (
-	countRows  = Threshold{"rows", 1_000_000, "rows", "counted one by one"}
-	countMs    = Threshold{"ms", 200, "ms", "a page that shows the number waits for that"}
-	countOften = Threshold{"calls_per_day", 100, "calls", "below it the finding stays medium at most"}
+	countRows  = NewThreshold("rows", 1_000_000, "rows", "counted one by one")
+	countMs    = NewThreshold("ms", 200, "ms", "a page that shows the number waits for that")
+	countOften = NewThreshold("calls_per_day", 100, "calls", "below it the finding stays medium at most")
 )
 
 var countWholeTable = Rule{
@@ -23,7 +23,7 @@ var countWholeTable = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/row-estimation-examples.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
-	Thresholds: []*Threshold{&countRows, &countMs, &countOften},
+	Thresholds: []*Threshold{countRows, countMs, countOften},
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Aggregate" || n.Strategy != "Plain" || n.Text("Partial Mode").Raw() == "Partial" {
@@ -38,7 +38,7 @@ var countWholeTable = Rule{
 		}
 		cost := n.Plan.costOf(below...)
 		rows := below[1].RowsTotal.Or(0)
-		if rows < countRows.Value && cost.ms.Or(0) < countMs.Value || !n.Plan.material(cost) {
+		if rows < countRows.In(c) && cost.ms.Or(0) < countMs.In(c) || !n.Plan.material(cost) {
 			return
 		}
 		s := n.Plan.node(scan)
@@ -56,7 +56,7 @@ var countWholeTable = Rule{
 			},
 			covers: below,
 		}
-		if n.Plan.Statement != nil && c.CallsPerDay(n.Plan.Statement).Or(0) >= countOften.Value {
+		if n.Plan.Statement != nil && c.CallsPerDay(n.Plan.Statement).Or(0) >= countOften.In(c) {
 			f.Severity = n.Plan.severity(cost)
 		}
 		found(f)
@@ -64,7 +64,7 @@ var countWholeTable = Rule{
 	Text: func(c *Case, t *Text, found func(Found)) {
 		q := t.Shape
 		table := c.tableOf(q, "")
-		if t.Plan != nil || !q.Count || len(q.Where) > 0 || len(q.Group) > 0 || len(q.Parts) > 0 || table == nil || table.RowCount().Or(0) < countRows.Value || !c.matters(t) {
+		if t.Plan != nil || !q.Count || len(q.Where) > 0 || len(q.Group) > 0 || len(q.Parts) > 0 || table == nil || table.RowCount().Or(0) < countRows.In(c) || !c.matters(t) {
 			return
 		}
 		f := c.onText(t, "counts all "+figures.Count(table.RowCount().Or(0))+" rows, one by one", "No index shortens a count of everything.",

@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	cteRows    = Threshold{"rows", 10_000, "rows", "made and kept by the CTE; fewer take a few milliseconds"}
-	cteDiscard = Threshold{"discard", 0.9, "share", "of them thrown away by the filter on the CTE"}
-	cteShare   = Threshold{"share", 0.2, "share", "of the execution, spent in the CTE and its scan"}
+	cteRows    = NewThreshold("rows", 10_000, "rows", "made and kept by the CTE; fewer take a few milliseconds")
+	cteDiscard = NewThreshold("discard", 0.9, "share", "of them thrown away by the filter on the CTE")
+	cteShare   = NewThreshold("share", 0.2, "share", "of the execution, spent in the CTE and its scan")
 )
 
 var cteScanFilter = Rule{
@@ -26,7 +26,7 @@ var cteScanFilter = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-CTE-MATERIALIZATION",
 	},
-	Thresholds: []*Threshold{&cteRows, &cteDiscard, &cteShare},
+	Thresholds: []*Threshold{cteRows, cteDiscard, cteShare},
 	Rank:       rankJoin, // the scans inside read all rows because nothing is asked of them
 	Node: func(c *Case, n *Node, found func(Found)) {
 		cte := n.Plan.cte(n.CTE)
@@ -53,12 +53,12 @@ var cteScanFilter = Rule{
 // cost.
 func (n *Node) filteredLate(made *plan.Node, what string) (Found, cost, bool) {
 	low, _, ok := n.Discard()
-	if !ok || low < cteDiscard.Value || n.StoppedEarly() || made.RowsTotal.Or(0) < cteRows.Value || !n.filterCouldGoInto(made) {
+	if !ok || low < cteDiscard.In(n.Plan.c) || n.StoppedEarly() || made.RowsTotal.Or(0) < cteRows.In(n.Plan.c) || !n.filterCouldGoInto(made) {
 		return Found{}, cost{}, false
 	}
 	covers := append([]*plan.Node{n.Node}, subtree(made)...)
 	spent := n.Plan.costOf(covers...)
-	if spent.share.Or(0) < cteShare.Value || !n.Plan.material(spent) {
+	if spent.share.Or(0) < cteShare.In(n.Plan.c) || !n.Plan.material(spent) {
 		return Found{}, cost{}, false
 	}
 	e := ofNode(n)

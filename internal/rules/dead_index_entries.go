@@ -9,11 +9,11 @@ import (
 )
 
 var (
-	deadEntries    = Threshold{"entries", 10_000, "entries", "of a bitmap's index scan; fewer are gone through in a few milliseconds"}
-	deadPerRow     = Threshold{"entries_per_row", 10, "entries", "for each row that a snapshot sees"}
-	deadBlocks     = Threshold{"blocks_per_lookup", 100, "blocks", "a lookup of few rows touches some five"}
-	deadLookupRows = Threshold{"rows_per_lookup", 10, "rows", "of more, the rows themselves may fill the blocks"}
-	deadPlanned    = Threshold{"cost_per_block", 0.1, "cost", "of a lookup, by the blocks it touched: the planner counts what it expects to read of an index at more than that a page, so it expected none of it"}
+	deadEntries    = NewThreshold("entries", 10_000, "entries", "of a bitmap's index scan; fewer are gone through in a few milliseconds")
+	deadPerRow     = NewThreshold("entries_per_row", 10, "entries", "for each row that a snapshot sees")
+	deadBlocks     = NewThreshold("blocks_per_lookup", 100, "blocks", "a lookup of few rows touches some five")
+	deadLookupRows = NewThreshold("rows_per_lookup", 10, "rows", "of more, the rows themselves may fill the blocks")
+	deadPlanned    = NewThreshold("cost_per_block", 0.1, "cost", "of a lookup, by the blocks it touched: the planner counts what it expects to read of an index at more than that a page, so it expected none of it")
 )
 
 var deadIndexEntries = Rule{
@@ -27,7 +27,7 @@ var deadIndexEntries = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html", "https://www.postgresql.org/docs/current/routine-reindex.html",
 	},
-	Thresholds: []*Threshold{&deadEntries, &deadPerRow, &deadBlocks, &deadLookupRows, &deadPlanned},
+	Thresholds: []*Threshold{deadEntries, deadPerRow, deadBlocks, deadLookupRows, deadPlanned},
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.catalog() || n.StoppedEarly() || !n.Text("Filter").Empty() {
@@ -42,7 +42,7 @@ var deadIndexEntries = Rule{
 		f := Found{covers: covers, cost: cost, Finding: finding.Finding{Severity: n.Plan.severity(cost)}}
 		rows := n.RowsTotal.Or(0)
 		if entries, index, ok := n.bitmapEntries(); ok {
-			if entries < deadEntries.Value || entries < deadPerRow.Value*max(rows, 1) {
+			if entries < deadEntries.In(c) || entries < deadPerRow.In(c)*max(rows, 1) {
 				return
 			}
 			e.number("entries of the index", opt.Of(entries), "entries", "plan")
@@ -84,12 +84,12 @@ func (n *Node) bitmapEntries() (entries float64, index string, ok bool) {
 // is many more than its rows and the planner's expectation account for.
 func (n *Node) deadLookup() (blocks float64, ok bool) {
 	all, counted := n.SelfBlocks().Get()
-	if n.Type != "Index Scan" || !n.Has("Index Cond") || !counted || n.ScannedPerExec().Or(0) > deadLookupRows.Value {
+	if n.Type != "Index Scan" || !n.Has("Index Cond") || !counted || n.ScannedPerExec().Or(0) > deadLookupRows.In(n.Plan.c) {
 		return 0, false
 	}
 	blocks = all / max(n.Loops.Or(1), 1)
 	planned, known := n.TotalCost.Get()
-	return blocks, known && blocks >= deadBlocks.Value && planned < deadPlanned.Value*blocks
+	return blocks, known && blocks >= deadBlocks.In(n.Plan.c) && planned < deadPlanned.In(n.Plan.c)*blocks
 }
 
 // lookups are the runs of an index scan, in words.

@@ -9,12 +9,12 @@ import (
 )
 
 var (
-	deadRows    = Threshold{"dead_rows", 10_000, "rows", "fewer do no harm that anybody would notice"}
-	deadShare   = Threshold{"share", 0.2, "share", "where autovacuum begins by default"}
-	deadMedium  = Threshold{"medium_share", 0.4, "share", "twice of that: vacuum does not keep up"}
-	deadHigh    = Threshold{"high_share", 0.8, "share", "four pages in five hold nothing that is wanted"}
-	deadBytes   = Threshold{"high_bytes", 1 << 30, "bytes", "of dead rows, which every scan of the table reads"}
-	deadMinutes = Threshold{"just_vacuumed", 10, "minutes", "before the export: its counters are being put right"}
+	deadRows    = NewThreshold("dead_rows", 10_000, "rows", "fewer do no harm that anybody would notice")
+	deadShare   = NewThreshold("share", 0.2, "share", "where autovacuum begins by default")
+	deadMedium  = NewThreshold("medium_share", 0.4, "share", "twice of that: vacuum does not keep up")
+	deadHigh    = NewThreshold("high_share", 0.8, "share", "four pages in five hold nothing that is wanted")
+	deadBytes   = NewThreshold("high_bytes", 1<<30, "bytes", "of dead rows, which every scan of the table reads")
+	deadMinutes = NewThreshold("just_vacuumed", 10, "minutes", "before the export: its counters are being put right")
 )
 
 var deadTuples = Rule{
@@ -25,7 +25,7 @@ var deadTuples = Rule{
 	Silent:     "Fewer than 10,000 of them; autovacuum has just been there, and no transaction is known that kept it from removing them.",
 	Fix:        "VACUUM the table now; then the cause: autovacuum off or too slow for it, or an old transaction, a replication slot or a prepared transaction that keeps the rows.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/routine-vacuuming.html"},
-	Thresholds: []*Threshold{&deadRows, &deadShare, &deadMedium, &deadHigh, &deadBytes, &deadMinutes},
+	Thresholds: []*Threshold{deadRows, deadShare, deadMedium, deadHigh, deadBytes, deadMinutes},
 	Rank:       rankTable + 1,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -42,9 +42,9 @@ var deadTuples = Rule{
 		f := onTable(t)
 		f.Tag, f.Severity = finding.Confirmed, finding.Low
 		switch {
-		case share >= deadHigh.Value || share*t.Bytes().Or(0) > deadBytes.Value:
+		case share >= deadHigh.In(c) || share*t.Bytes().Or(0) > deadBytes.In(c):
 			f.Severity = finding.High
-		case share >= deadMedium.Value:
+		case share >= deadMedium.In(c):
 			f.Severity = finding.Medium
 		}
 		f.Title = redact.Sprintf("%s of the rows of %s are dead: %s beside %s live ones", figures.Share(share), t.QName(), figures.Count(dead), figures.Count(live))
@@ -80,11 +80,11 @@ var deadTuples = Rule{
 // up.
 func (c *Case) deadRowsOf(t *workload.Table) (dead, live float64, pile bool) {
 	dead, live, ok := both(t.Dead, liveRows(t))
-	if !ok || dead < deadRows.Value || dead < deadShare.Value*(live+dead) {
+	if !ok || dead < deadRows.In(c) || dead < deadShare.In(c)*(live+dead) {
 		return dead, live, false
 	}
 	auto, at, ok := times(t.LastAutovacuum, c.Snapshot.ExportedAt)
-	return dead, live, !ok || at.Sub(auto).Minutes() >= deadMinutes.Value || c.keptBy(t) != nil
+	return dead, live, !ok || at.Sub(auto).Minutes() >= deadMinutes.In(c) || c.keptBy(t) != nil
 }
 
 // keptBy is a session whose transaction is long and was open before the table's

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	deadlockCount = Threshold{"deadlocks", 5, "", "fewer may be one bad day's"}
-	deadlockDaily = Threshold{"deadlocks_per_day", 1, "", "one a day is a fault in the order of locks, not chance"}
+	deadlockCount = NewThreshold("deadlocks", 5, "", "fewer may be one bad day's")
+	deadlockDaily = NewThreshold("deadlocks_per_day", 1, "", "one a day is a fault in the order of locks, not chance")
 )
 
 var deadlocks = Rule{
@@ -23,7 +23,7 @@ var deadlocks = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS",
 	},
-	Thresholds: []*Threshold{&deadlockCount, &deadlockDaily},
+	Thresholds: []*Threshold{deadlockCount, deadlockDaily},
 	Rank:       rankTable,
 	Needs:      []workload.View{workload.ViewDatabase},
 	Case: func(c *Case, found func(Found)) {
@@ -32,7 +32,7 @@ var deadlocks = Rule{
 		}
 		n := c.Snapshot.DatabaseStats["deadlocks"]
 		age, ok := c.Snapshot.StatsAge()
-		if days := age.Hours() / 24; !ok || n.Or(0) < deadlockCount.Value || n.Or(0) < deadlockDaily.Value*days {
+		if days := age.Hours() / 24; !ok || n.Or(0) < deadlockCount.In(c) || n.Or(0) < deadlockDaily.In(c)*days {
 			return
 		}
 		var e evidence

@@ -12,7 +12,7 @@ var distinctAfterJoin = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-EXISTS",
 	},
-	Thresholds: []*Threshold{&textShare},
+	Thresholds: []*Threshold{textShare},
 	Rank:       rankText,
 	Subject:    "DISTINCT over a join",
 	Text: func(c *Case, t *Text, found func(Found)) {

@@ -12,8 +12,8 @@ import (
 )
 
 var (
-	fanoutRows  = Threshold{"rows", 100_000, "rows", "that go into the DISTINCT"}
-	fanoutTimes = Threshold{"times", 10, "times", "as many as come out of it"}
+	fanoutRows  = NewThreshold("rows", 100_000, "rows", "that go into the DISTINCT")
+	fanoutTimes = NewThreshold("times", 10, "times", "as many as come out of it")
 )
 
 var distinctHidesFanout = Rule{
@@ -26,7 +26,7 @@ var distinctHidesFanout = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-EXISTS",
 	},
-	Thresholds: []*Threshold{&fanoutRows, &fanoutTimes},
+	Thresholds: []*Threshold{fanoutRows, fanoutTimes},
 	Rank:       rankShape - 2,
 	Subject:    "DISTINCT over a join",
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -39,7 +39,7 @@ var distinctHidesFanout = Rule{
 			join = join.Children[0]
 		}
 		in, out := join.RowsTotal.Or(0), n.RowsTotal.Or(0)
-		if !join.Is("Nested Loop", "Hash Join", "Merge Join") || in < fanoutRows.Value || in < fanoutTimes.Value*max(out, 1) || n.StoppedEarly() || n.Parent != nil && n.Parent.Is("Aggregate", "Unique") {
+		if !join.Is("Nested Loop", "Hash Join", "Merge Join") || in < fanoutRows.In(c) || in < fanoutTimes.In(c)*max(out, 1) || n.StoppedEarly() || n.Parent != nil && n.Parent.Is("Aggregate", "Unique") {
 			return
 		}
 		side, ok := n.keysOfOneSide(through)

@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var duplicateLarge = Threshold{"large", 1 << 30, "bytes", "a size that matters to backups and caches too"}
+var duplicateLarge = NewThreshold("large", 1<<30, "bytes", "a size that matters to backups and caches too")
 
 var duplicateIndex = Rule{
 	ID:         "duplicate-index",
@@ -17,7 +17,7 @@ var duplicateIndex = Rule{
 	Silent:     "One of them is invalid, or they differ in anything that a reader could rely on.",
 	Fix:        "Drop the one that backs no constraint; of two such, the one with fewer scans.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/sql-dropindex.html"},
-	Thresholds: []*Threshold{&duplicateLarge},
+	Thresholds: []*Threshold{duplicateLarge},
 	Rank:       rankDuplicate,
 	Needs:      []workload.View{workload.ViewIndex},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -48,7 +48,7 @@ func (c *Case) duplicate(drop, keep *workload.Index) Found {
 	e = append(e, definitionOf("twin "+keep.QName(), keep))
 	e.number("scans of the twin", keep.SinceReset().Scans, "scans", "pg_stat_user_indexes")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
-	if sizeOf(drop).Or(0) >= duplicateLarge.Value {
+	if sizeOf(drop).Or(0) >= duplicateLarge.In(c) {
 		f.Severity = finding.Medium
 	}
 	f.Title = redact.Sprintf("%s is the same index as %s", drop.QName(), keep.Name)

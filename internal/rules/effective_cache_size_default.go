@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	cacheDefault = Threshold{"effective_cache_size", 4 << 30, "bytes", "the default since 9.4, of a machine with some 6 GB of memory"}
-	cacheBuffers = Threshold{"shared_buffers", 1 << 30, "bytes", "above this somebody has set it for the machine, which has four times of it as a rule"}
+	cacheDefault = NewThreshold("effective_cache_size", 4<<30, "bytes", "the default since 9.4, of a machine with some 6 GB of memory")
+	cacheBuffers = NewThreshold("shared_buffers", 1<<30, "bytes", "above this somebody has set it for the machine, which has four times of it as a rule")
 )
 
 var effectiveCacheSizeDefault = Rule{
@@ -22,7 +22,7 @@ var effectiveCacheSizeDefault = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-EFFECTIVE-CACHE-SIZE",
 	},
-	Thresholds: []*Threshold{&cacheDefault, &cacheBuffers},
+	Thresholds: []*Threshold{cacheDefault, cacheBuffers},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewSettings},
 	Case: func(c *Case, found func(Found)) {
@@ -30,7 +30,7 @@ var effectiveCacheSizeDefault = Rule{
 			return
 		}
 		cache, buffers, ok := both(c.Snapshot.SettingBytes("effective_cache_size"), c.Snapshot.SettingBytes("shared_buffers"))
-		if source := c.Snapshot.Settings["effective_cache_size"].Source; !ok || cache != cacheDefault.Value || source != "" && source != "default" || buffers <= cacheBuffers.Value {
+		if source := c.Snapshot.Settings["effective_cache_size"].Source; !ok || cache != cacheDefault.In(c) || source != "" && source != "default" || buffers <= cacheBuffers.In(c) {
 			return
 		}
 		f := c.onSetting("effective_cache_size")

@@ -12,9 +12,9 @@ import (
 )
 
 var (
-	disagreeRows  = Threshold{"rows", 10_000, "rows", "of smaller tables nothing depends on how many there are"}
-	disagreeSpan  = Threshold{"span", 24, "hours", "between the first export and the last: in a day a table is loaded, vacuumed, or its counters are reset"}
-	disagreeTimes = Threshold{"times", 2, "times", "between the two row counts: a load that is counted twice makes that much, and is known"}
+	disagreeRows  = NewThreshold("rows", 10_000, "rows", "of smaller tables nothing depends on how many there are")
+	disagreeSpan  = NewThreshold("span", 24, "hours", "between the first export and the last: in a day a table is loaded, vacuumed, or its counters are reset")
+	disagreeTimes = NewThreshold("times", 2, "times", "between the two row counts: a load that is counted twice makes that much, and is known")
 )
 
 var exportsDisagree = Rule{
@@ -28,7 +28,7 @@ var exportsDisagree = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-VIEWS",
 	},
-	Thresholds: []*Threshold{&disagreeRows, &disagreeSpan, &disagreeTimes},
+	Thresholds: []*Threshold{disagreeRows, disagreeSpan, disagreeTimes},
 	Rank:       rankWorkload,
 	Case: func(c *Case, found func(Found)) {
 		if c.Snapshot == nil {
@@ -64,7 +64,7 @@ func (c *Case) exportsApart() (Found, bool) {
 	from, ok1 := c.Snapshot.ExportedFrom.Get()
 	to, ok2 := c.Snapshot.ExportedTo.Get()
 	hours := to.Sub(from).Hours()
-	if !ok1 || !ok2 || hours <= disagreeSpan.Value {
+	if !ok1 || !ok2 || hours <= disagreeSpan.In(c) {
 		return Found{}, false
 	}
 	var e evidence
@@ -105,7 +105,7 @@ func (c *Case) rowsDisagree() (Found, bool) {
 	for _, t := range c.Snapshot.Tables {
 		live, rows, ok := both(t.Live, t.Tuples)
 		low, high := min(live, rows), max(live, rows)
-		if !ok || t.Kind == "p" || high < disagreeRows.Value || high <= disagreeTimes.Value*low || high-low <= disagreeTimes.Value*t.ModSinceAnalyze.Or(0) || live < rows && countedSinceReset(t, live) {
+		if !ok || t.Kind == "p" || high < disagreeRows.In(c) || high <= disagreeTimes.In(c)*low || high-low <= disagreeTimes.In(c)*t.ModSinceAnalyze.Or(0) || live < rows && countedSinceReset(t, live) {
 			continue
 		}
 		tables++

@@ -10,9 +10,9 @@ import (
 )
 
 var (
-	limitSpares  = Threshold{"runs_per_row", 10, "runs", "for each row that the LIMIT returns: the others are for rows thrown away"}
-	beforeShare  = Threshold{"share", 0.3, "share", "of the execution, spent on the value"}
-	beforeWindow = Threshold{"window_rows", 10_000, "rows", "that a window function is worked out for; fewer take milliseconds"}
+	limitSpares  = NewThreshold("runs_per_row", 10, "runs", "for each row that the LIMIT returns: the others are for rows thrown away")
+	beforeShare  = NewThreshold("share", 0.3, "share", "of the execution, spent on the value")
+	beforeWindow = NewThreshold("window_rows", 10_000, "rows", "that a window function is worked out for; fewer take milliseconds")
 )
 
 var expressionBeforeLimit = Rule{
@@ -26,7 +26,7 @@ var expressionBeforeLimit = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-limit.html", "https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL",
 	},
-	Thresholds: []*Threshold{&limitSpares, &subplanLoops, &subplanShare, &beforeShare, &beforeWindow},
+	Thresholds: []*Threshold{limitSpares, subplanLoops, subplanShare, beforeShare, beforeWindow},
 	Rank:       rankLimit - 1, // what is below it is run as often as it is
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if f, forFew, ok := n.runsPerRow(); ok && forFew {
@@ -57,7 +57,7 @@ func (n *Node) beforeLimit(times float64, asks func(up *plan.Node) bool) *Node {
 		}
 		switch {
 		case up.Type == "Limit":
-			if times >= limitSpares.Value*max(up.RowsTotal.Or(0), 1) {
+			if times >= limitSpares.In(n.Plan.c)*max(up.RowsTotal.Or(0), 1) {
 				return n.Plan.node(up)
 			}
 			return nil
@@ -92,7 +92,7 @@ func sortColumns(n *plan.Node) (names []string, plain bool) {
 // them.
 func (n *Node) lateralBeforeLimit() (Found, bool) {
 	loops, join := n.Executions().Or(0), n.Parent
-	if n.Relationship != "Inner" || join.Type != "Nested Loop" || join.Has("Join Filter") || join.Has("Filter") || loops < subplanLoops.Value {
+	if n.Relationship != "Inner" || join.Type != "Nested Loop" || join.Has("Join Filter") || join.Has("Filter") || loops < subplanLoops.In(n.Plan.c) {
 		return Found{}, false
 	}
 	top := under(n.Node, "Subquery Scan", "Result")
@@ -100,7 +100,7 @@ func (n *Node) lateralBeforeLimit() (Found, bool) {
 	below := subtree(n.Node)
 	cost := n.Plan.costOf(below...)
 	scan := costliestScan(below)
-	if !one || top.Has("Filter") || scan == nil || !usesOuter(n.Plan.node(scan)) || cost.share.Or(0) < beforeShare.Value || !n.Plan.material(cost) {
+	if !one || top.Has("Filter") || scan == nil || !usesOuter(n.Plan.node(scan)) || cost.share.Or(0) < beforeShare.In(n.Plan.c) || !n.Plan.material(cost) {
 		return Found{}, false
 	}
 	outer := map[string]bool{}
@@ -147,7 +147,7 @@ func (n *Node) lateralBeforeLimit() (Found, bool) {
 // windowBeforeLimit is a window function whose value the order does not depend
 // on.
 func (n *Node) windowBeforeLimit() (Found, bool) {
-	if n.Type != "WindowAgg" || n.Parent == nil || n.Parent.Type == "WindowAgg" || n.RowsTotal.Or(0) < beforeWindow.Value {
+	if n.Type != "WindowAgg" || n.Parent == nil || n.Parent.Type == "WindowAgg" || n.RowsTotal.Or(0) < beforeWindow.In(n.Plan.c) {
 		return Found{}, false
 	}
 	covers := []*plan.Node{n.Node}
@@ -156,7 +156,7 @@ func (n *Node) windowBeforeLimit() (Found, bool) {
 		covers = append(covers, below)
 	}
 	cost := n.Plan.costOf(covers...)
-	if cost.share.Or(0) < beforeShare.Value || !n.Plan.material(cost) {
+	if cost.share.Or(0) < beforeShare.In(n.Plan.c) || !n.Plan.material(cost) {
 		return Found{}, false
 	}
 	sorted := false

@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	fillBelow = Threshold{"fillfactor", 90, "%", "a tenth of room is little to pay for updates that may come"}
-	fillPages = Threshold{"pages", 1_280, "pages", "10 MB; of less nobody need be told"}
-	fillRows  = Threshold{"inserted", 10_000, "rows", "since the reset: the table is in use, and new rows would use the room"}
+	fillBelow = NewThreshold("fillfactor", 90, "%", "a tenth of room is little to pay for updates that may come")
+	fillPages = NewThreshold("pages", 1_280, "pages", "10 MB; of less nobody need be told")
+	fillRows  = NewThreshold("inserted", 10_000, "rows", "since the reset: the table is in use, and new rows would use the room")
 )
 
 var fillfactorWaste = Rule{
@@ -24,14 +24,14 @@ var fillfactorWaste = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createtable.html#RELOPTION-FILLFACTOR",
 	},
-	Thresholds: []*Threshold{&fillBelow, &fillPages, &fillRows, &youngWeek},
+	Thresholds: []*Threshold{fillBelow, fillPages, fillRows, youngWeek},
 	Rank:       rankText,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewDatabase, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		fill := c.option(t, "fillfactor", "", 100)
 		updated, inserted, ok := both(t.Updated, t.Inserted)
 		age, known := c.Snapshot.StatsAge()
-		if fill >= fillBelow.Value || !ok || updated > 0 || inserted < fillRows.Value || !known || age.Hours() < youngWeek.Value*24 || t.IsPartition.Or(false) || t.Pages.Or(0) < fillPages.Value {
+		if fill >= fillBelow.In(c) || !ok || updated > 0 || inserted < fillRows.In(c) || !known || age.Hours() < youngWeek.In(c)*24 || t.IsPartition.Or(false) || t.Pages.Or(0) < fillPages.In(c) {
 			return
 		}
 		var e evidence

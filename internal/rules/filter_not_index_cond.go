@@ -12,8 +12,8 @@ import (
 )
 
 var (
-	filterDiscard = Threshold{"discard", 0.5, "share", "half of what the index finds is fetched for nothing"}
-	filterRemoved = Threshold{"rows_removed", 1_000, "rows", "fewer cost next to nothing"}
+	filterDiscard = NewThreshold("discard", 0.5, "share", "half of what the index finds is fetched for nothing")
+	filterRemoved = NewThreshold("rows_removed", 1_000, "rows", "fewer cost next to nothing")
 )
 
 var filterNotIndexCond = Rule{
@@ -27,7 +27,7 @@ var filterNotIndexCond = Rule{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
-	Thresholds: []*Threshold{&filterDiscard, &filterRemoved},
+	Thresholds: []*Threshold{filterDiscard, filterRemoved},
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.catalog() || n.small() || n.StoppedEarly() {
@@ -39,7 +39,7 @@ var filterNotIndexCond = Rule{
 		}
 		removed := opt.Both(n.Number("Rows Removed by Filter"), n.Loops, func(a, b float64) float64 { return a * b }).Or(0)
 		low, high, ok := n.Discard()
-		if !ok || low < filterDiscard.Value || removed < filterRemoved.Value {
+		if !ok || low < filterDiscard.In(c) || removed < filterRemoved.In(c) {
 			return
 		}
 		cost := n.Plan.costOf(append(bitmapParts(n), n.Node)...)

@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	foreignFetched = Threshold{"rows_removed", 10_000, "rows", "fetched over the network and thrown away"}
-	foreignDiscard = Threshold{"discard", 0.9, "share", "of the rows fetched"}
+	foreignFetched = NewThreshold("rows_removed", 10_000, "rows", "fetched over the network and thrown away")
+	foreignDiscard = NewThreshold("discard", 0.9, "share", "of the rows fetched")
 )
 
 var foreignFilterLocal = Rule{
@@ -21,12 +21,12 @@ var foreignFilterLocal = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/postgres-fdw.html#POSTGRES-FDW-REMOTE-QUERY-OPTIMIZATION",
 	},
-	Thresholds: []*Threshold{&foreignFetched, &foreignDiscard},
+	Thresholds: []*Threshold{foreignFetched, foreignDiscard},
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		low, _, ok := n.Discard()
 		cost := n.Plan.costOf(n.Node)
-		if n.Type != "Foreign Scan" || !n.Has("Filter") || !ok || low < foreignDiscard.Value || n.RemovedTotal().Or(0) < foreignFetched.Value || !n.Plan.material(cost) {
+		if n.Type != "Foreign Scan" || !n.Has("Filter") || !ok || low < foreignDiscard.In(c) || n.RemovedTotal().Or(0) < foreignFetched.In(c) || !n.Plan.material(cost) {
 			return
 		}
 		e := ofNode(n)

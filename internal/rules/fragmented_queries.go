@@ -15,9 +15,9 @@ import (
 )
 
 var (
-	shapeIDs   = Threshold{"query_ids", 20, "", "of one shape: what an IN list of every length from 1 to 20 makes"}
-	shapeShare = Threshold{"share", 0.01, "share", "of the exported time, which the shape takes together"}
-	shapeRoom  = Threshold{"share_of_rows", 0.1, "share", "of the view's rows, which the shape takes up"}
+	shapeIDs   = NewThreshold("query_ids", 20, "", "of one shape: what an IN list of every length from 1 to 20 makes")
+	shapeShare = NewThreshold("share", 0.01, "share", "of the exported time, which the shape takes together")
+	shapeRoom  = NewThreshold("share_of_rows", 0.1, "share", "of the view's rows, which the shape takes up")
 )
 
 var fragmentedQueries = Rule{
@@ -30,7 +30,7 @@ var fragmentedQueries = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&shapeIDs, &shapeShare, &shapeRoom},
+	Thresholds: []*Threshold{shapeIDs, shapeShare, shapeRoom},
 	Rank:       rankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
@@ -78,11 +78,11 @@ func (c *Case) mostScattered() []*workload.Statement {
 	var best []*workload.Statement
 	most := 0.0
 	for _, list := range shapes {
-		if float64(len(list)) < shapeIDs.Value {
+		if float64(len(list)) < shapeIDs.In(c) {
 			continue
 		}
 		ms := sumMs(list)
-		if ms < shapeShare.Value*c.TotalMs() && float64(len(list)) < shapeRoom.Value*float64(len(c.Snapshot.Statements)) {
+		if ms < shapeShare.In(c)*c.TotalMs() && float64(len(list)) < shapeRoom.In(c)*float64(len(c.Snapshot.Statements)) {
 			continue
 		}
 		slices.SortFunc(list, func(a, b *workload.Statement) int {

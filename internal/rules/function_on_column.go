@@ -21,7 +21,7 @@ var functionOnColumn = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-expressional.html",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed, &unsargableLookup},
+	Thresholds: []*Threshold{unsargableRows, unsargableDiscard, unsargableIndexed, unsargableLookup},
 	Estimates:  true,
 	Rank:       rankUnsargable,
 	Subject:    "expression on a column",

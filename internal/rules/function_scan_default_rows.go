@@ -23,11 +23,11 @@ var functionScanDefaultRows = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createfunction.html", "https://www.postgresql.org/docs/current/xfunc-optimization.html",
 	},
-	Thresholds: []*Threshold{&estimateFactor, &estimateRows, &estimateShare},
+	Thresholds: []*Threshold{estimateFactor, estimateRows, estimateShare},
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		factor, ok := estimateError(n.Node)
-		if !ok || !n.guessedFunction() || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
+		if !ok || !n.guessedFunction() || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || n.unfairEstimate() {
 			return
 		}
 		hurt, cost := n.hurtBy()

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	directWrites = Threshold{"writes", 10_000, "rows", "fewer cost nothing that matters"}
-	directTimes  = Threshold{"times", 2, "times", "the WAL of a row, over that with the pending list"}
+	directWrites = NewThreshold("writes", 10_000, "rows", "fewer cost nothing that matters")
+	directTimes  = NewThreshold("times", 2, "times", "the WAL of a row, over that with the pending list")
 )
 
 var ginFastupdateOff = Rule{
@@ -23,12 +23,12 @@ var ginFastupdateOff = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/gin.html#GIN-FAST-UPDATE",
 	},
-	Thresholds: []*Threshold{&directWrites, &directTimes},
+	Thresholds: []*Threshold{directWrites, directTimes},
 	Rank:       rankUnused - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewTables, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		rows := opt.Both(t.Inserted, t.Updated, func(a, b float64) float64 { return a + b })
-		if rows.Or(0) < directWrites.Value {
+		if rows.Or(0) < directWrites.In(c) {
 			return
 		}
 		for _, ix := range t.Indexes {
@@ -38,7 +38,7 @@ var ginFastupdateOff = Rule{
 			}
 			now, listed := c.Advisor.IndexCost(ix).WALBytesPerInsert, on.WALBytesPerInsert
 			direct, list, known := both(now, listed)
-			if !known || direct < directTimes.Value*list {
+			if !known || direct < directTimes.In(c)*list {
 				continue
 			}
 			e := c.ofIndex(ix)

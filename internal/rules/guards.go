@@ -11,25 +11,22 @@ import (
 
 // The guards hold for every plan rule. They decide most false alarms.
 var (
-	smallPages   = Threshold{"small_table_pages", 100, "pages", "a table below 800 kB is scanned in less than 1 ms from cache"}
-	smallRows    = Threshold{"small_table_rows", 1_000, "rows", "so few rows are read about as fast without an index"}
-	smallScanned = Threshold{"small_table_scanned", 100_000, "rows", "many scans of a small table do add up"}
+	smallPages   = NewThreshold("small_table_pages", 100, "pages", "a table below 800 kB is scanned in less than 1 ms from cache")
+	smallRows    = NewThreshold("small_table_rows", 1_000, "rows", "so few rows are read about as fast without an index")
+	smallScanned = NewThreshold("small_table_scanned", 100_000, "rows", "many scans of a small table do add up")
 
-	materialShare = Threshold{"material_share", 0.05, "share", "a tenth of the time is where one starts to look; half of that leaves room for a cause spread over nodes"}
-	materialMs    = Threshold{"material_ms", 1, "ms", "below that nothing is to be gained"}
-	materialDayMs = Threshold{"material_per_day", 10_000, "ms", "10 s a day is worth a look however fast each call is"}
-	materialPages = Threshold{"material_blocks", 100, "blocks", "stands in for 1 ms where the plan has no times"}
+	materialShare = NewThreshold("material_share", 0.05, "share", "a tenth of the time is where one starts to look; half of that leaves room for a cause spread over nodes")
+	materialMs    = NewThreshold("material_ms", 1, "ms", "below that nothing is to be gained")
+	materialDayMs = NewThreshold("material_per_day", 10_000, "ms", "10 s a day is worth a look however fast each call is")
+	materialPages = NewThreshold("material_blocks", 100, "blocks", "stands in for 1 ms where the plan has no times")
 )
-
-// Guards are the thresholds that all plan rules share.
-var Guards = []*Threshold{&smallPages, &smallRows, &smallScanned, &materialShare, &materialMs, &materialDayMs, &materialPages}
 
 // small reports whether the node's table is too small for an index to matter.
 func (n *Node) small() bool {
-	if n.ScannedTotal().Or(0) >= smallScanned.Value {
+	if n.ScannedTotal().Or(0) >= smallScanned.In(n.Plan.c) {
 		return false
 	}
-	return n.TablePages().Or(math.Inf(1)) < smallPages.Value || n.TableRows().Or(math.Inf(1)) < smallRows.Value
+	return n.TablePages().Or(math.Inf(1)) < smallPages.In(n.Plan.c) || n.TableRows().Or(math.Inf(1)) < smallRows.In(n.Plan.c)
 }
 
 // catalog reports whether the relation belongs to the server: nobody adds an
@@ -91,19 +88,19 @@ func (p *Plan) costOfMs(ms float64) cost {
 
 // material reports whether what the nodes cost is worth anybody's time.
 func (p *Plan) material(c cost) bool {
-	if c.perDay.Or(0) >= materialDayMs.Value {
+	if c.perDay.Or(0) >= materialDayMs.In(p.c) {
 		return true
 	}
 	if !p.Analyzed {
 		return true // costs are judged by the rule itself
 	}
 	if ms, ok := c.ms.Get(); ok {
-		return ms >= materialMs.Value && c.share.Or(1) >= materialShare.Value
+		return ms >= materialMs.In(p.c) && c.share.Or(1) >= materialShare.In(p.c)
 	}
 	root := p.Root.Buffers
 	all := root.SharedHit.Or(0) + root.SharedRead.Or(0)
 	b, ok := c.blocks.Get()
-	return ok && b >= materialPages.Value && b >= materialShare.Value*all
+	return ok && b >= materialPages.In(p.c) && b >= materialShare.In(p.c)*all
 }
 
 // sargable reports whether an index of some kind could answer any of them.

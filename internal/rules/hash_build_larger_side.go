@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	buildTimes = Threshold{"times", 10, "times", "the rows of the side that looks them up"}
-	buildRows  = Threshold{"rows", 10_000, "rows", "put into the hash table; fewer take a millisecond"}
+	buildTimes = NewThreshold("times", 10, "times", "the rows of the side that looks them up")
+	buildRows  = NewThreshold("rows", 10_000, "rows", "put into the hash table; fewer take a millisecond")
 )
 
 var hashBuildLargerSide = Rule{
@@ -22,10 +22,10 @@ var hashBuildLargerSide = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
-	Thresholds: []*Threshold{&buildTimes, &buildRows},
+	Thresholds: []*Threshold{buildTimes, buildRows},
 	Rank:       rankShape - 2, // the estimate explains it, where that is named
 	Node: func(c *Case, n *Node, found func(Found)) {
-		probe, build := wrongWayRound(n.Node)
+		probe, build := wrongWayRound(c, n.Node)
 		if build == nil {
 			return
 		}
@@ -33,7 +33,7 @@ var hashBuildLargerSide = Rule{
 		if !n.Plan.material(cost) {
 			return
 		}
-		wrong := n.Plan.node(deepestError(n.Node))
+		wrong := n.Plan.node(deepestError(c, n.Node))
 		if wrong.Node == n.Node {
 			wrong = n.Plan.node(worseEstimate(probe, build))
 		}
@@ -60,14 +60,14 @@ var hashBuildLargerSide = Rule{
 
 // wrongWayRound gives the sides of a hash join that hashed the larger one
 // because the planner took it for the smaller; nil of any other node.
-func wrongWayRound(n *plan.Node) (probe, build *plan.Node) {
+func wrongWayRound(c *Case, n *plan.Node) (probe, build *plan.Node) {
 	if n.Type != "Hash Join" || len(n.Children) < 2 || n.StoppedEarly() {
 		return nil, nil
 	}
 	probe, build = n.Children[0], n.Children[1]
 	looked, asked, ok1 := both(probe.RowsTotal, probe.ExpectedTotal)
 	hashed, expected, ok2 := both(build.RowsTotal, build.ExpectedTotal)
-	if build.Type != "Hash" || !ok1 || !ok2 || probe.Loops.Or(0) == 0 || hashed < buildRows.Value || hashed < buildTimes.Value*max(looked, 1) || expected > asked {
+	if build.Type != "Hash" || !ok1 || !ok2 || probe.Loops.Or(0) == 0 || hashed < buildRows.In(c) || hashed < buildTimes.In(c)*max(looked, 1) || expected > asked {
 		return nil, nil
 	}
 	return probe, build

@@ -12,7 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var hashMemToday = Threshold{"hash_mem_multiplier", 2, "", "the default since PostgreSQL 15; 13 and 14 had 1"}
+var hashMemToday = NewThreshold("hash_mem_multiplier", 2, "", "the default since PostgreSQL 15; 13 and 14 had 1")
 
 var hashMemMultiplierOld = Rule{
 	ID:     "hash-mem-multiplier-old",
@@ -24,7 +24,7 @@ var hashMemMultiplierOld = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER",
 	},
-	Thresholds: []*Threshold{&hashMemToday},
+	Thresholds: []*Threshold{hashMemToday},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewSettings},
 	Case: func(c *Case, found func(Found)) {
@@ -32,7 +32,7 @@ var hashMemMultiplierOld = Rule{
 			return
 		}
 		now, mem, ok := both(c.Snapshot.SettingNumber("hash_mem_multiplier"), c.Snapshot.SettingBytes("work_mem"))
-		if !ok || now >= hashMemToday.Value {
+		if !ok || now >= hashMemToday.In(c) {
 			return
 		}
 		var names []string
@@ -43,7 +43,7 @@ var hashMemMultiplierOld = Rule{
 			}
 			for n := range p.Nodes() {
 				need, spilled := p.node(n).spilledHash()
-				if bytes, known := need.Get(); spilled && known && bytes <= hashMemToday.Value*mem {
+				if bytes, known := need.Get(); spilled && known && bytes <= hashMemToday.In(c)*mem {
 					names, most = append(names, c.nameIn(p, n)), max(most, bytes)
 				}
 			}

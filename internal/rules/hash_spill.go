@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-var hashSpillShare = Threshold{"join_share", 0.1, "share", "two batches of a join that takes less are a fact, not a finding"}
+var hashSpillShare = NewThreshold("join_share", 0.1, "share", "two batches of a join that takes less are a fact, not a finding")
 
 // What a row takes in the hash table beyond its width: measured 154 bytes at
 // width 109 on PostgreSQL 15.
@@ -24,7 +24,7 @@ var hashSpill = Rule{
 	Silent:     "Two batches at most in a join that takes less than a tenth of the time.",
 	Fix:        "Fewer columns, or a filter before the join; a better estimate where the batches grew at run time; then hash_mem_multiplier or work_mem for this statement.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER"},
-	Thresholds: []*Threshold{&hashSpillShare},
+	Thresholds: []*Threshold{hashSpillShare},
 	Rank:       rankSpill,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		batches := n.Number("Hash Batches").Or(0)
@@ -33,7 +33,7 @@ var hashSpill = Rule{
 		}
 		covers := []*plan.Node{n.Parent, n.Node}
 		cost := n.Plan.costOf(covers...)
-		if share, ok := cost.share.Get(); ok && share < hashSpillShare.Value && batches <= 2 || !n.Plan.material(cost) {
+		if share, ok := cost.share.Get(); ok && share < hashSpillShare.In(c) && batches <= 2 || !n.Plan.material(cost) {
 			return
 		}
 		join := n.Plan.node(n.Parent)
@@ -60,7 +60,7 @@ var hashSpill = Rule{
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
 			multiplier, why := c.hashMemMultiplier()
-			f.giveMemory(bytes/multiplier, why, noSpill)
+			f.giveMemory(c, bytes/multiplier, why, noSpill)
 		}
 		found(f)
 	},

@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-var hashAggDisk = Threshold{"disk_always", 100 << 10, "kB", "that much is written and read back whatever share of the time it took"}
+var hashAggDisk = NewThreshold("disk_always", 100<<10, "kB", "that much is written and read back whatever share of the time it took")
 
 // What a group takes in memory beyond its width: checked on PostgreSQL 15.
 const groupOverhead = 180
@@ -22,7 +22,7 @@ var hashAggSpill = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER",
 	},
-	Thresholds: []*Threshold{&hashAggDisk},
+	Thresholds: []*Threshold{hashAggDisk},
 	Rank:       rankSpill,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		batches, disk := n.Number("HashAgg Batches"), n.Number("Disk Usage")
@@ -30,7 +30,7 @@ var hashAggSpill = Rule{
 			return
 		}
 		cost := n.Plan.costOf(n.Node)
-		if !n.Plan.material(cost) && disk.Or(0) < hashAggDisk.Value {
+		if !n.Plan.material(cost) && disk.Or(0) < hashAggDisk.In(c) {
 			return
 		}
 		e := ofNode(n)
@@ -53,7 +53,7 @@ var hashAggSpill = Rule{
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
 			multiplier, why := c.hashMemMultiplier()
-			f.giveMemory(bytes/multiplier, why, noSpill)
+			f.giveMemory(c, bytes/multiplier, why, noSpill)
 		}
 		found(f)
 	},

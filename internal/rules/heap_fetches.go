@@ -10,11 +10,11 @@ import (
 )
 
 var (
-	heapFetched = Threshold{"fetches", 1_000, "rows", "fewer are read in about a millisecond"}
-	deadFetches = Threshold{"fetches_a_row", 2, "times", "an entry is fetched once for its row: more are dead versions"}
-	heapCost    = Threshold{"cost_per_row", 1, "cost", "of a row of a plan that was not executed: entries alone cost a fiftieth of that, so the planner counts on the table's pages"}
-	heapRows    = Threshold{"rows_expected", 10_000, "rows", "of such a plan"}
-	heapShare   = Threshold{"share", 0.1, "share", "of the rows that the scan returned: below it most of it is index-only"}
+	heapFetched = NewThreshold("fetches", 1_000, "rows", "fewer are read in about a millisecond")
+	deadFetches = NewThreshold("fetches_a_row", 2, "times", "an entry is fetched once for its row: more are dead versions")
+	heapCost    = NewThreshold("cost_per_row", 1, "cost", "of a row of a plan that was not executed: entries alone cost a fiftieth of that, so the planner counts on the table's pages")
+	heapRows    = NewThreshold("rows_expected", 10_000, "rows", "of such a plan")
+	heapShare   = NewThreshold("share", 0.1, "share", "of the rows that the scan returned: below it most of it is index-only")
 )
 
 var heapFetches = Rule{
@@ -27,7 +27,7 @@ var heapFetches = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
-	Thresholds: []*Threshold{&heapFetched, &heapShare, &deadFetches, &heapCost, &heapRows},
+	Thresholds: []*Threshold{heapFetched, heapShare, deadFetches, heapCost, heapRows},
 	Rank:       rankScan,
 	Estimates:  true,
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -38,7 +38,7 @@ var heapFetches = Rule{
 			return
 		}
 		fetches := n.Number("Heap Fetches").Or(0)
-		if n.Type != "Index Only Scan" || fetches < heapFetched.Value || fetches < heapShare.Value*n.RowsTotal.Or(0) {
+		if n.Type != "Index Only Scan" || fetches < heapFetched.In(c) || fetches < heapShare.In(c)*n.RowsTotal.Or(0) {
 			return
 		}
 		cost := n.Plan.costOf(n.Node)
@@ -54,7 +54,7 @@ var heapFetches = Rule{
 			Detail: redact.Sprintf("It took %s.", cost.took()),
 			Fix:    redact.Sprintf("VACUUM %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", n.RelationName()),
 		}}
-		if fetches > deadFetches.Value*n.RowsTotal.Or(0) {
+		if fetches > deadFetches.In(c)*n.RowsTotal.Or(0) {
 			f.Detail = redact.Sprintf("%s It fetched far more than it returned: most were versions that nobody sees any more.", f.Detail)
 			f.Fix = redact.Sprintf("VACUUM %s. Where that does not help, something keeps the old versions: look for an old transaction, an idle replication slot, or a standby with hot_standby_feedback.", n.RelationName())
 		}
@@ -77,7 +77,7 @@ var heapFetches = Rule{
 // knows from the visibility map how much of the table it will have to read.
 func (n *Node) expectedFetches() (Found, bool) {
 	rows, total, ok := both(n.PlanRows, n.TotalCost)
-	if n.Type != "Index Only Scan" || !ok || rows < heapRows.Value || total < heapCost.Value*rows || n.catalog() || sargable(n.Filter()) && n.answered() {
+	if n.Type != "Index Only Scan" || !ok || rows < heapRows.In(n.Plan.c) || total < heapCost.In(n.Plan.c)*rows || n.catalog() || sargable(n.Filter()) && n.answered() {
 		return Found{}, false
 	}
 	e := ofNode(n)

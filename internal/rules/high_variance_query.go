@@ -9,11 +9,11 @@ import (
 )
 
 var (
-	varianceSpread = Threshold{"stddev", 3, "times", "the mean: a few calls that are far off, not a broad field"}
-	varianceMax    = Threshold{"max", 20, "times", "the mean"}
-	varianceMean   = Threshold{"mean", 1, "ms", "below that a pause of the machine makes any ratio"}
-	varianceSlow   = Threshold{"slowest", 100, "ms", "a call that somebody noticed"}
-	varianceCalls  = Threshold{"calls", 100, "calls", "fewer may hold one cold start"}
+	varianceSpread = NewThreshold("stddev", 3, "times", "the mean: a few calls that are far off, not a broad field")
+	varianceMax    = NewThreshold("max", 20, "times", "the mean")
+	varianceMean   = NewThreshold("mean", 1, "ms", "below that a pause of the machine makes any ratio")
+	varianceSlow   = NewThreshold("slowest", 100, "ms", "a call that somebody noticed")
+	varianceCalls  = NewThreshold("calls", 100, "calls", "fewer may hold one cold start")
 )
 
 var highVarianceQuery = Rule{
@@ -26,11 +26,11 @@ var highVarianceQuery = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/auto-explain.html", "https://www.postgresql.org/docs/current/runtime-config-logging.html#GUC-LOG-LOCK-WAITS",
 	},
-	Thresholds: []*Threshold{&varianceSpread, &varianceMax, &varianceMean, &varianceSlow, &varianceCalls, &slowShare},
+	Thresholds: []*Threshold{varianceSpread, varianceMax, varianceMean, varianceSlow, varianceCalls, slowShare},
 	Rank:       rankWorkload - 2,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
-		if q == nil || q.Kind == sql.Other || !s.TopLevel || !varies(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || len(ownTables(q)) == 0 {
+		if q == nil || q.Kind == sql.Other || !s.TopLevel || !varies(c, s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.In(c) || len(ownTables(q)) == 0 {
 			return
 		}
 		mean, most := s.MeanMs.Or(0), s.MaxMs.Or(0)
@@ -48,7 +48,7 @@ var highVarianceQuery = Rule{
 			},
 			query: q, short: redact.Sprintf("the spread of the times of %s", statementOn(q)),
 		}
-		if waits(s, q) {
+		if waits(c, s, q) {
 			f.Detail = redact.Sprintf("It touches %s a call, which is no work: it waits, most likely for rows that other transactions have locked. %s", counted(blocksPerCall(s), "block"), f.Detail)
 		}
 		found(f)
@@ -56,7 +56,7 @@ var highVarianceQuery = Rule{
 }
 
 // varies reports whether a statement's slow calls are far from its mean.
-func varies(s *workload.Statement) bool {
+func varies(c *Case, s *workload.Statement) bool {
 	mean, dev, most := s.MeanMs.Or(0), s.StddevMs.Or(0), s.MaxMs.Or(0)
-	return mean >= varianceMean.Value && s.Calls.Or(0) >= varianceCalls.Value && most >= varianceSlow.Value && dev >= varianceSpread.Value*mean && most >= varianceMax.Value*mean
+	return mean >= varianceMean.In(c) && s.Calls.Or(0) >= varianceCalls.In(c) && most >= varianceSlow.In(c) && dev >= varianceSpread.In(c)*mean && most >= varianceMax.In(c)*mean
 }

@@ -10,14 +10,14 @@ import (
 )
 
 var (
-	hotPerRow  = Threshold{"updates_per_row", 1_000, "", "each row was updated a thousand times"}
-	hotLive    = Threshold{"rows", 10_000, "rows", "more rows spread the updates"}
-	hotCalls   = Threshold{"calls", 10_000, "calls", "of a statement that adds to a column"}
-	hotCallRow = Threshold{"calls_per_row", 100, "", "by that statement alone"}
-	hotWaiting = Threshold{"waiting_calls", 1_000, "calls", "of one whose calls wait, as the next two tell"}
-	hotWait    = Threshold{"waiting_ms", 1, "ms", "a call of such a statement: it does more than find a row"}
-	hotBlock   = Threshold{"waiting_ms_per_block", 0.05, "ms", "for each block that the call touched in memory, which takes a tenth of that: the rest is waiting"}
-	hotMedium  = Threshold{"medium_share", 0.05, "share", "of the exported time"}
+	hotPerRow  = NewThreshold("updates_per_row", 1_000, "", "each row was updated a thousand times")
+	hotLive    = NewThreshold("rows", 10_000, "rows", "more rows spread the updates")
+	hotCalls   = NewThreshold("calls", 10_000, "calls", "of a statement that adds to a column")
+	hotCallRow = NewThreshold("calls_per_row", 100, "", "by that statement alone")
+	hotWaiting = NewThreshold("waiting_calls", 1_000, "calls", "of one whose calls wait, as the next two tell")
+	hotWait    = NewThreshold("waiting_ms", 1, "ms", "a call of such a statement: it does more than find a row")
+	hotBlock   = NewThreshold("waiting_ms_per_block", 0.05, "ms", "for each block that the call touched in memory, which takes a tenth of that: the rest is waiting")
+	hotMedium  = NewThreshold("medium_share", 0.05, "share", "of the exported time")
 )
 
 var hotRow = Rule{
@@ -30,7 +30,7 @@ var hotRow = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS",
 	},
-	Thresholds: []*Threshold{&hotPerRow, &hotLive, &hotCalls, &hotCallRow, &hotWaiting, &hotWait, &hotBlock, &hotMedium},
+	Thresholds: []*Threshold{hotPerRow, hotLive, hotCalls, hotCallRow, hotWaiting, hotWait, hotBlock, hotMedium},
 	Rank:       rankTable + 2,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -58,7 +58,7 @@ var hotRow = Rule{
 			e.number("mean", s.MeanMs, "ms", "pg_stat_statements")
 			e.number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")
 			e.number("share of the exported time", share, "share", "pg_stat_statements")
-			if share.Or(0) >= hotMedium.Value {
+			if share.Or(0) >= hotMedium.In(c) {
 				f.Severity = finding.Medium
 			}
 			f.Detail = redact.Sprintf("The statement takes %s per call%s. ", figures.Ms(s.MeanMs.Or(0)), timeOf(share))
@@ -85,16 +85,16 @@ func (c *Case) hotRows(t *workload.Table) (few bool, counter *workload.Statement
 	}
 	live := max(liveRows(t).Or(0), 1)
 	counter = c.writersOf(t, func(s *workload.Statement) bool {
-		return isKeyedUpdate(c.Statements[s], true) && (s.Calls.Or(0) >= hotCalls.Value || waitsOnRows(s)) && s.Calls.Or(0)/live >= hotCallRow.Value
+		return isKeyedUpdate(c.Statements[s], true) && (s.Calls.Or(0) >= hotCalls.In(c) || waitsOnRows(c, s)) && s.Calls.Or(0)/live >= hotCallRow.In(c)
 	})
-	return live <= hotLive.Value && t.Updated.Or(0)/live >= hotPerRow.Value, counter
+	return live <= hotLive.In(c) && t.Updated.Or(0)/live >= hotPerRow.In(c), counter
 }
 
 // waitsOnRows reports whether a statement's calls take far longer than the
 // blocks that they touch in memory.
-func waitsOnRows(s *workload.Statement) bool {
+func waitsOnRows(c *Case, s *workload.Statement) bool {
 	mean := s.MeanMs.Or(0)
-	return s.Calls.Or(0) >= hotWaiting.Value && mean >= hotWait.Value && s.SharedHit.Known() && mean >= hotBlock.Value*blocksPerCall(s) && s.SharedRead.Or(0) < s.Calls.Or(0)
+	return s.Calls.Or(0) >= hotWaiting.In(c) && mean >= hotWait.In(c) && s.SharedHit.Known() && mean >= hotBlock.In(c)*blocksPerCall(s) && s.SharedRead.Or(0) < s.Calls.Or(0)
 }
 
 // onHotRows reports whether a statement writes to such a table.

@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	lostShare   = Threshold{"lost_share", 0.3, "share", "of all updates of the table: every third one then writes into every index"}
-	lostUpdates = Threshold{"updates", 1_000, "rows", "fewer cost nothing that matters"}
+	lostShare   = NewThreshold("lost_share", 0.3, "share", "of all updates of the table: every third one then writes into every index")
+	lostUpdates = NewThreshold("updates", 1_000, "rows", "fewer cost nothing that matters")
 )
 
 var hotUpdatesLost = Rule{
@@ -28,16 +28,16 @@ var hotUpdatesLost = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-hot.html",
 	},
-	Thresholds: []*Threshold{&lostShare, &lostUpdates},
+	Thresholds: []*Threshold{lostShare, lostUpdates},
 	Rank:       rankTable - 2,
 	Proposed: func(c *Case, ix indexadvisor.Index, found func(Found)) {
 		t := c.Snapshot.Table(ix.Schema, ix.Table)
-		if t == nil || t.Updated.Or(0) < lostUpdates.Value {
+		if t == nil || t.Updated.Or(0) < lostUpdates.In(c) {
 			return
 		}
 		w := c.Advisor.WriteCost(ix)
 		lost := w.HOTUpdatesLostShare.Or(0)
-		if lost < lostShare.Value {
+		if lost < lostShare.In(c) {
 			return
 		}
 		var e evidence

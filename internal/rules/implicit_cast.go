@@ -15,7 +15,7 @@ var implicitCast = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/typeconv-oper.html",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &unsargableIndexed, &unsargableLookup},
+	Thresholds: []*Threshold{unsargableRows, unsargableDiscard, unsargableIndexed, unsargableLookup},
 	Estimates:  true,
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {

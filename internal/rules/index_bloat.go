@@ -22,7 +22,7 @@ var indexBloat = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-reindex.html",
 	},
-	Thresholds: []*Threshold{&bloatShare, &bloatBytes, &bloatMostly, &bloatSmall},
+	Thresholds: []*Threshold{bloatShare, bloatBytes, bloatMostly, bloatSmall},
 	Rank:       rankUnused - 1,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -36,7 +36,7 @@ var indexBloat = Rule{
 			fresh := c.Advisor.SizeBytes(indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def})
 			size, model, ok := both(sizeOf(ix), fresh)
 			steady := model / steadyFill
-			if !ok || !bloated(steady, size) {
+			if !ok || !bloated(c, steady, size) {
 				continue
 			}
 			e := c.ofIndex(ix)

@@ -11,10 +11,10 @@ import (
 )
 
 var (
-	ixMissRead  = Threshold{"blocks_read", 100_000, "blocks", "800 MB from outside of the cache"}
-	ixMissHit   = Threshold{"hit_share", 0.95, "share", "of the index's blocks found in the cache: the upper ones are at every lookup, so that a twentieth is one lookup in five or six"}
-	ixMissAgain = Threshold{"times", 2, "times", "its size: what was read once in was a cold cache"}
-	ixMissOfAll = Threshold{"share_of_all", 0.5, "share", "of the blocks that all indexes read from outside of the cache"}
+	ixMissRead  = NewThreshold("blocks_read", 100_000, "blocks", "800 MB from outside of the cache")
+	ixMissHit   = NewThreshold("hit_share", 0.95, "share", "of the index's blocks found in the cache: the upper ones are at every lookup, so that a twentieth is one lookup in five or six")
+	ixMissAgain = NewThreshold("times", 2, "times", "its size: what was read once in was a cold cache")
+	ixMissOfAll = NewThreshold("share_of_all", 0.5, "share", "of the blocks that all indexes read from outside of the cache")
 )
 
 var indexCacheMiss = Rule{
@@ -28,7 +28,7 @@ var indexCacheMiss = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STATIO-ALL-INDEXES-VIEW",
 	},
-	Thresholds: []*Threshold{&ixMissRead, &ixMissHit, &ixMissAgain, &ixMissOfAll},
+	Thresholds: []*Threshold{ixMissRead, ixMissHit, ixMissAgain, ixMissOfAll},
 	Rank:       rankUnused - 3,
 	Needs:      []workload.View{workload.ViewIOIndexes, workload.ViewClass},
 	Case: func(c *Case, found func(Found)) {
@@ -50,8 +50,8 @@ var indexCacheMiss = Rule{
 		}
 		read, hit, ok := both(top.BlksRead, top.BlksHit)
 		size, sized := sizeOf(top).Get()
-		if !ok || !sized || read < ixMissRead.Value || hit >= ixMissHit.Value*(read+hit) || read < ixMissOfAll.Value*all ||
-			read*workload.BlockSize < ixMissAgain.Value*size || top.Scans.Known() && top.Scans.Or(0) == 0 {
+		if !ok || !sized || read < ixMissRead.In(c) || hit >= ixMissHit.In(c)*(read+hit) || read < ixMissOfAll.In(c)*all ||
+			read*workload.BlockSize < ixMissAgain.In(c)*size || top.Scans.Known() && top.Scans.Or(0) == 0 {
 			return
 		}
 		e := c.ofIndex(top)

@@ -14,11 +14,11 @@ import (
 )
 
 var (
-	wholeIndexBlocks  = Threshold{"index_blocks", 100, "blocks", "of the index in one execution: a search from the top of a B-tree reads three or four"}
-	wholeIndexPerRow  = Threshold{"entries_per_block", 10, "entries", "fewer matches a block than any page of entries that stand together holds"}
-	wholeIndexFetched = Threshold{"rows_fetched", 10, "rows", "from the table in one execution, where table and index are counted together: of more, the table may explain the blocks"}
-	wholeIndexCost    = Threshold{"times_expected", 3, "times", "the cost of the dearest way to as many rows"}
-	wholeIndexSkipped = Threshold{"searches", 100, "searches", "of one execution, where the condition has no list: the server goes on from value to value (18 and later)"}
+	wholeIndexBlocks  = NewThreshold("index_blocks", 100, "blocks", "of the index in one execution: a search from the top of a B-tree reads three or four")
+	wholeIndexPerRow  = NewThreshold("entries_per_block", 10, "entries", "fewer matches a block than any page of entries that stand together holds")
+	wholeIndexFetched = NewThreshold("rows_fetched", 10, "rows", "from the table in one execution, where table and index are counted together: of more, the table may explain the blocks")
+	wholeIndexCost    = NewThreshold("times_expected", 3, "times", "the cost of the dearest way to as many rows")
+	wholeIndexSkipped = NewThreshold("searches", 100, "searches", "of one execution, where the condition has no list: the server goes on from value to value (18 and later)")
 )
 
 var indexCondNotLeading = Rule{
@@ -33,7 +33,7 @@ var indexCondNotLeading = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
-	Thresholds: []*Threshold{&wholeIndexBlocks, &wholeIndexPerRow, &wholeIndexFetched, &wholeIndexCost, &wholeIndexSkipped},
+	Thresholds: []*Threshold{wholeIndexBlocks, wholeIndexPerRow, wholeIndexFetched, wholeIndexCost, wholeIndexSkipped},
 	Rank:       rankScan + 1, // an index for all the conditions is what both it and the filter call for
 	Node: func(c *Case, n *Node, found func(Found)) {
 		scan := n.heapScan()
@@ -123,7 +123,7 @@ func (n *Node) readsWhole(scan *Node) *wholeRead {
 		read = "reads " + figures.Count(blocks) + " blocks of the index"
 	}
 	if ix := n.definition(scan); ix != nil {
-		if len(ix.Def.Keys) == 0 || ix.Def.Keys[0].Column == "" || ix.Def.Method != "btree" || counted && each < wholeIndexBlocks.Value || n.conditionOn(scan, ix.Def.Keys[0].Column) {
+		if len(ix.Def.Keys) == 0 || ix.Def.Keys[0].Column == "" || ix.Def.Method != "btree" || counted && each < wholeIndexBlocks.In(n.Plan.c) || n.conditionOn(scan, ix.Def.Keys[0].Column) {
 			return nil
 		}
 		return &wholeRead{finding.Confirmed, read, "the condition is not on its first column, " + ix.Def.Keys[0].Column,
@@ -134,28 +134,28 @@ func (n *Node) readsWhole(scan *Node) *wholeRead {
 			return nil // a list is searched for one by one, and other operators are of other kinds of index
 		}
 	}
-	if searches := n.Number("Index Searches").Or(0) / n.Loops.Or(1); searches >= wholeIndexSkipped.Value {
+	if searches := n.Number("Index Searches").Or(0) / n.Loops.Or(1); searches >= wholeIndexSkipped.In(n.Plan.c) {
 		return &wholeRead{finding.Confirmed, "searches the index " + figures.Count(n.Number("Index Searches").Or(0)) + " times", "the condition is not on its first column",
 			"The server skips from one value of the first column to the next, one search for each."}
 	}
 	if _, dead := n.deadLookup(); dead {
 		return nil
 	}
-	if rangeFirst(conds) && counted && each >= wholeIndexBlocks.Value && blocks >= wholeIndexPerRow.Value*max(n.ScannedTotal().Or(0), 1) {
+	if rangeFirst(conds) && counted && each >= wholeIndexBlocks.In(n.Plan.c) && blocks >= wholeIndexPerRow.In(n.Plan.c)*max(n.ScannedTotal().Or(0), 1) {
 		return &wholeRead{finding.Concern, read, "as if the column of the range stood before the one compared by value",
 			"Within a range of the first column the entries of all values of the next stand mixed, and all are read. Judgment needed: whether " + n.Index +
 				" begins with the range's column. \\d of the table settles it; if it begins with the other one, dead rows fill it: VACUUM, then REINDEX INDEX CONCURRENTLY."}
 	}
 	switch {
-	case counted && each < wholeIndexBlocks.Value:
+	case counted && each < wholeIndexBlocks.In(n.Plan.c):
 		return nil
 	case n.costsWhole():
 		if !counted {
 			read = "was planned to read the index"
 		}
-	case n.Type == "Index Scan" && n.ScannedPerExec().Or(0) > wholeIndexFetched.Value:
+	case n.Type == "Index Scan" && n.ScannedPerExec().Or(0) > wholeIndexFetched.In(n.Plan.c):
 		return nil // what it fetched may be what it read: dead rows, values out of line
-	case !counted || n.RowsTotal.Or(0) > blocks*wholeIndexPerRow.Value || scan.Number("Lossy Heap Blocks").Or(0) > 0:
+	case !counted || n.RowsTotal.Or(0) > blocks*wholeIndexPerRow.In(n.Plan.c) || scan.Number("Lossy Heap Blocks").Or(0) > 0:
 		return nil
 	}
 	return &wholeRead{finding.Concern, read, "as if the condition were not on its first column",
@@ -186,7 +186,7 @@ func (n *Node) costsWhole() bool {
 		return false
 	}
 	const randomPage, row, wayDown = 4, 0.1, 50
-	return cost >= randomPage*wholeIndexBlocks.Value && cost >= wholeIndexCost.Value*(wayDown+rows*(pages*randomPage+row))
+	return cost >= randomPage*wholeIndexBlocks.In(n.Plan.c) && cost >= wholeIndexCost.In(n.Plan.c)*(wayDown+rows*(pages*randomPage+row))
 }
 
 // conditionOn reports whether the index condition has the column, of the scan's

@@ -15,15 +15,15 @@ import (
 )
 
 var (
-	hurtsUse     = Threshold{"scans_per_entry", 0.001, "", "one scan to a thousand entries written"}
-	hurtsEntries = Threshold{"entries", 100_000, "rows", "fewer cost nothing that matters"}
-	hurtsSize    = Threshold{"size", 10 << 20, "bytes", "smaller ones are not worth the risk"}
-	hurtsYoung   = Threshold{"young_days", 7, "days", "a window without a weekend says nothing of weekly jobs"}
-	hurtsPages   = Threshold{"large_table", 100_000, "pages", "where the model cannot tell: without the index a scan may read the whole table, 1 s and more at 1 ms for 100 pages"}
-	hurtsSpared  = Threshold{"spared_ms", 1000, "ms", "a call that the index spares so much is worth many writes"}
-	hurtsWeight  = Threshold{"writes_to_reads", 2, "times", "what writes weigh against reads is known to a factor, not to a percent"}
-	hurtsSlower  = Threshold{"slower", 1.1, "times", "no statement may become dearer than that for want of an index that is read often"}
-	hurtsWAL     = Threshold{"wal_per_day", 1 << 30, "bytes", "write-ahead log that every replica has to receive"}
+	hurtsUse     = NewThreshold("scans_per_entry", 0.001, "", "one scan to a thousand entries written")
+	hurtsEntries = NewThreshold("entries", 100_000, "rows", "fewer cost nothing that matters")
+	hurtsSize    = NewThreshold("size", 10<<20, "bytes", "smaller ones are not worth the risk")
+	hurtsYoung   = NewThreshold("young_days", 7, "days", "a window without a weekend says nothing of weekly jobs")
+	hurtsPages   = NewThreshold("large_table", 100_000, "pages", "where the model cannot tell: without the index a scan may read the whole table, 1 s and more at 1 ms for 100 pages")
+	hurtsSpared  = NewThreshold("spared_ms", 1000, "ms", "a call that the index spares so much is worth many writes")
+	hurtsWeight  = NewThreshold("writes_to_reads", 2, "times", "what writes weigh against reads is known to a factor, not to a percent")
+	hurtsSlower  = NewThreshold("slower", 1.1, "times", "no statement may become dearer than that for want of an index that is read often")
+	hurtsWAL     = NewThreshold("wal_per_day", 1<<30, "bytes", "write-ahead log that every replica has to receive")
 )
 
 var indexHurts = Rule{
@@ -38,12 +38,12 @@ var indexHurts = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW",
 	},
-	Thresholds: []*Threshold{&hurtsUse, &hurtsEntries, &hurtsSize, &hurtsYoung, &hurtsPages, &hurtsSpared, &hurtsWeight, &hurtsSlower, &hurtsWAL},
+	Thresholds: []*Threshold{hurtsUse, hurtsEntries, hurtsSize, hurtsYoung, hurtsPages, hurtsSpared, hurtsWeight, hurtsSlower, hurtsWAL},
 	Rank:       rankUnused - 1,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewDatabase, workload.ViewIndexes, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		age, known := c.Snapshot.StatsAge()
-		if !known || age.Hours() < hurtsYoung.Value*24 || c.settingIsOff("track_counts") {
+		if !known || age.Hours() < hurtsYoung.In(c)*24 || c.settingIsOff("track_counts") {
 			return
 		}
 		gone := map[*workload.Index]bool{}
@@ -59,17 +59,17 @@ var indexHurts = Rule{
 func (c *Case) hurts(ix *workload.Index, gone map[*workload.Index]bool, days float64) (Found, bool) {
 	scans, written := ix.Scans.Or(0), c.entriesWritten(ix)
 	entries, ok := written.Get()
-	if !ok || scans <= 0 || entries < hurtsEntries.Value || sizeOf(ix).Or(0) < hurtsSize.Value ||
+	if !ok || scans <= 0 || entries < hurtsEntries.In(c) || sizeOf(ix).Or(0) < hurtsSize.In(c) ||
 		c.protected(ix) != "" || c.supportsForeignKey(ix) || c.usedByPlan(ix) || c.widerThan(ix) != nil || hasTwin(ix) || len(ix.Def.Keys) == 0 {
 		return Found{}, false
 	}
-	rare := scans < hurtsUse.Value*entries
+	rare := scans < hurtsUse.In(c)*entries
 	k, known := c.keeping(ix, gone)
-	pays := !known || k.Writes < hurtsWeight.Value*k.Reads
+	pays := !known || k.Writes < hurtsWeight.In(c)*k.Reads
 	switch {
-	case !known && ix.Table.Pages.Or(hurtsPages.Value) >= hurtsPages.Value, known && sparesMuch(k.Slower):
+	case !known && ix.Table.Pages.Or(hurtsPages.In(c)) >= hurtsPages.In(c), known && sparesMuch(c, k.Slower):
 		return Found{}, false
-	case !rare && (pays || isSlower(k.Slower)):
+	case !rare && (pays || isSlower(c, k.Slower)):
 		return Found{}, false
 	}
 	e := c.ofIndex(ix)
@@ -82,7 +82,7 @@ func (c *Case) hurts(ix *workload.Index, gone map[*workload.Index]bool, days flo
 	}
 	f := onIndex(ix)
 	f.Tag, f.Severity = finding.Concern, finding.Low
-	if c.walPerDay(ix).Or(0) >= hurtsWAL.Value {
+	if c.walPerDay(ix).Or(0) >= hurtsWAL.In(c) {
 		f.Severity = finding.Medium
 	}
 	f.Title = redact.Sprintf("%s was scanned %s and written %s", ix.QName(), often(scans), often(entries))
@@ -127,20 +127,20 @@ func hasTwin(ix *workload.Index) bool {
 	return slices.ContainsFunc(ix.Table.Indexes, func(other *workload.Index) bool { return other != ix && usable(other) && sameIndex(ix, other) })
 }
 
-func sparesMuch(list []indexadvisor.Served) bool {
+func sparesMuch(c *Case, list []indexadvisor.Served) bool {
 	return slices.ContainsFunc(list, func(s indexadvisor.Served) bool {
-		return s.Statement.MeanMs.Or(0)*(s.After/s.Before-1) >= hurtsSpared.Value
+		return s.Statement.MeanMs.Or(0)*(s.After/s.Before-1) >= hurtsSpared.In(c)
 	})
 }
 
-func isSlower(list []indexadvisor.Served) bool {
-	return slices.ContainsFunc(list, func(s indexadvisor.Served) bool { return s.After > hurtsSlower.Value*s.Before })
+func isSlower(c *Case, list []indexadvisor.Served) bool {
+	return slices.ContainsFunc(list, func(s indexadvisor.Served) bool { return s.After > hurtsSlower.In(c)*s.Before })
 }
 
 // losing words what dropping an index would do to the statement that has the
 // most of it.
 func (c *Case) losing(list []indexadvisor.Served) string {
-	if len(list) == 0 || !isSlower(list) {
+	if len(list) == 0 || !isSlower(c, list) {
 		return ""
 	}
 	s := list[0]

@@ -11,10 +11,10 @@ import (
 )
 
 var (
-	constantRows  = Threshold{"rows", 10_000, "rows", "in a smaller table other values may be about to come"}
-	constantSize  = Threshold{"size", 1 << 20, "bytes", "smaller ones are not worth the risk"}
-	constantRead  = Threshold{"read_share", 0.2, "share", "of the table's rows, which a scan read (each process of a parallel one counts): one that finds few has values to go by that no sample saw"}
-	constantFresh = Threshold{"changed_share", 0.1, "share", "of the rows since ANALYZE: beyond it the statistics are of another time"}
+	constantRows  = NewThreshold("rows", 10_000, "rows", "in a smaller table other values may be about to come")
+	constantSize  = NewThreshold("size", 1<<20, "bytes", "smaller ones are not worth the risk")
+	constantRead  = NewThreshold("read_share", 0.2, "share", "of the table's rows, which a scan read (each process of a parallel one counts): one that finds few has values to go by that no sample saw")
+	constantFresh = NewThreshold("changed_share", 0.1, "share", "of the rows since ANALYZE: beyond it the statistics are of another time")
 )
 
 var indexOnAllNullOrConstant = Rule{
@@ -28,17 +28,17 @@ var indexOnAllNullOrConstant = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/view-pg-stats.html",
 	},
-	Thresholds: []*Threshold{&constantRows, &constantSize, &constantRead, &constantFresh},
+	Thresholds: []*Threshold{constantRows, constantSize, constantRead, constantFresh},
 	Rank:       rankUnused - 1,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewIndexes, workload.ViewStats, workload.ViewTables, workload.ViewStatements, workload.ViewConstraint},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		rows := t.RowCount().Or(0)
-		if !c.keysKnown() || !c.Snapshot.Has(workload.ViewStatements) || rows < constantRows.Value || t.ModSinceAnalyze.Or(0) > constantFresh.Value*rows || t.SeqScan.Or(0)+t.IdxScan.Or(0) == 0 || c.settingIsOff("track_counts") {
+		if !c.keysKnown() || !c.Snapshot.Has(workload.ViewStatements) || rows < constantRows.In(c) || t.ModSinceAnalyze.Or(0) > constantFresh.In(c)*rows || t.SeqScan.Or(0)+t.IdxScan.Or(0) == 0 || c.settingIsOff("track_counts") {
 			return
 		}
 		for _, ix := range t.Indexes {
 			if !usable(ix) || len(ix.Def.Keys) != 1 || len(ix.Def.Include) > 0 || !ix.Def.Where.Empty() ||
-				c.protected(ix) != "" || onForeignKey(ix) || c.usedByPlan(ix) || sizeOf(ix).Or(0) < constantSize.Value {
+				c.protected(ix) != "" || onForeignKey(ix) || c.usedByPlan(ix) || sizeOf(ix).Or(0) < constantSize.In(c) {
 				continue
 			}
 			col := t.Column(ix.Def.Keys[0].Column)
@@ -55,7 +55,7 @@ var indexOnAllNullOrConstant = Rule{
 				continue
 			}
 			perScan, known := readPerScan(ix)
-			if !known || ix.SinceReset().Scans.Or(0) > 0 && perScan < constantRead.Value*rows || c.readInPlaceOf(t, col.Name) {
+			if !known || ix.SinceReset().Scans.Or(0) > 0 && perScan < constantRead.In(c)*rows || c.readInPlaceOf(t, col.Name) {
 				continue
 			}
 			e := c.ofIndex(ix)

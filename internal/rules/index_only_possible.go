@@ -16,12 +16,12 @@ import (
 )
 
 var (
-	onlyRows    = Threshold{"rows", 1_000, "rows", "fetched from the table; fewer take a millisecond"}
-	onlyBlocks  = Threshold{"blocks_per_row", 0.5, "blocks", "below that the rows stand together, and the table costs little"}
-	onlyColumns = Threshold{"columns", 3, "columns", "more, and the index becomes a second table"}
-	onlyWidth   = Threshold{"width", 64, "bytes", "by which each entry grows, with every row that is written"}
-	onlyVisible = Threshold{"all_visible", 0.8, "share", "of the table's pages: for the others the table is read all the same"}
-	onlyHOT     = Threshold{"hot_updates_lost", 0.1, "share", "of the updates, which would then have to write every index"}
+	onlyRows    = NewThreshold("rows", 1_000, "rows", "fetched from the table; fewer take a millisecond")
+	onlyBlocks  = NewThreshold("blocks_per_row", 0.5, "blocks", "below that the rows stand together, and the table costs little")
+	onlyColumns = NewThreshold("columns", 3, "columns", "more, and the index becomes a second table")
+	onlyWidth   = NewThreshold("width", 64, "bytes", "by which each entry grows, with every row that is written")
+	onlyVisible = NewThreshold("all_visible", 0.8, "share", "of the table's pages: for the others the table is read all the same")
+	onlyHOT     = NewThreshold("hot_updates_lost", 0.1, "share", "of the updates, which would then have to write every index")
 )
 
 var indexOnlyPossible = Rule{
@@ -34,19 +34,19 @@ var indexOnlyPossible = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
-	Thresholds: []*Threshold{&onlyRows, &onlyBlocks, &onlyColumns, &onlyWidth, &onlyVisible, &onlyHOT},
+	Thresholds: []*Threshold{onlyRows, onlyBlocks, onlyColumns, onlyWidth, onlyVisible, onlyHOT},
 	Rank:       rankRead - 1, // why the pages are many says more (read-efficiency)
 	Node: func(c *Case, n *Node, found func(Found)) {
 		rows, blocks := n.RowsTotal.Or(0), n.SelfBlocks().Or(0)
 		cost := n.Plan.costOf(n.Node)
-		if n.Type != "Index Scan" || rows < onlyRows.Value || blocks < onlyBlocks.Value*rows || !n.Plan.material(cost) {
+		if n.Type != "Index Scan" || rows < onlyRows.In(c) || blocks < onlyBlocks.In(c)*rows || !n.Plan.material(cost) {
 			return
 		}
 		wider := n.widened()
 		if wider == nil {
 			return
 		}
-		if cause, _ := n.whyManyPages(blocks, n.ScannedTotal().Or(0)); cause != "" && blocks >= readBlocks.Value {
+		if cause, _ := n.whyManyPages(blocks, n.ScannedTotal().Or(0)); cause != "" && blocks >= readBlocks.In(c) {
 			return // read-efficiency says so
 		}
 		e := ofNode(n)
@@ -88,16 +88,16 @@ func (n *Node) widened() *widenedIndex {
 	ix := t.Index(n.Index)
 	needed, ok := n.columnsNeeded()
 	visible, pages, known := both(t.AllVisible, t.Pages)
-	if ix == nil || !usable(ix) || ix.Def.Method != "btree" || !ix.Def.Where.Empty() || !ok || !known || visible < onlyVisible.Value*pages {
+	if ix == nil || !usable(ix) || ix.Def.Method != "btree" || !ix.Def.Where.Empty() || !ok || !known || visible < onlyVisible.In(n.Plan.c)*pages {
 		return nil
 	}
 	lacks, width := missingFrom(ix, t, needed)
-	if len(lacks) == 0 || len(lacks) > int(onlyColumns.Value) || width > onlyWidth.Value {
+	if len(lacks) == 0 || len(lacks) > int(onlyColumns.In(n.Plan.c)) || width > onlyWidth.In(n.Plan.c) {
 		return nil
 	}
 	wider := indexLike(ix)
 	wider.Include = append(slices.Clone(wider.Include), lacks...)
-	if n.Plan.c.Advisor.WriteCost(*wider).HOTUpdatesLostShare.Or(0) >= onlyHOT.Value {
+	if n.Plan.c.Advisor.WriteCost(*wider).HOTUpdatesLostShare.Or(0) >= onlyHOT.In(n.Plan.c) {
 		return nil
 	}
 	return &widenedIndex{wider, ix, lacks, width, visible / max(pages, 1)}

@@ -14,10 +14,10 @@ import (
 )
 
 var (
-	insertTimes   = Threshold{"times_threshold", 2, "times", "the inserts that set autovacuum off"}
-	insertHour    = Threshold{"overdue", 3_600_000, "ms", "since an ANALYZE at which the inserts were that many already: autovacuum looks every minute"}
-	insertOnly    = Threshold{"rewritten", 0.01, "share", "of the inserts that may be updated or deleted"}
-	insertVisible = Threshold{"all_visible", 0.1, "share", "of the pages: nearly every row read by an index alone is looked up in the table all the same"}
+	insertTimes   = NewThreshold("times_threshold", 2, "times", "the inserts that set autovacuum off")
+	insertHour    = NewThreshold("overdue", 3_600_000, "ms", "since an ANALYZE at which the inserts were that many already: autovacuum looks every minute")
+	insertOnly    = NewThreshold("rewritten", 0.01, "share", "of the inserts that may be updated or deleted")
+	insertVisible = NewThreshold("all_visible", 0.1, "share", "of the pages: nearly every row read by an index alone is looked up in the table all the same")
 )
 
 var insertOnlyNotVacuumed = Rule{
@@ -30,15 +30,15 @@ var insertOnlyNotVacuumed = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-VISIBILITY-MAP", "https://www.postgresql.org/docs/current/runtime-config-autovacuum.html",
 	},
-	Thresholds: []*Threshold{&insertTimes, &insertHour, &insertOnly, &insertVisible, &slowShare},
+	Thresholds: []*Threshold{insertTimes, insertHour, insertOnly, insertVisible, slowShare},
 	Rank:       rankTable - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStatements, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		came, visible, ok := both(t.InsSinceVacuum, opt.Both(t.AllVisible, t.Pages, func(v, pages float64) float64 { return v / max(pages, 1) }))
 		inserted, rewritten := t.Inserted.Or(0), t.Updated.Or(0)+t.Deleted.Or(0)
 		begins, off := c.insertThreshold(t)
-		if !ok || t.Kind == "p" || t.LastVacuum.Known() || t.LastAutovacuum.Known() || came <= insertTimes.Value*begins || rewritten > insertOnly.Value*inserted ||
-			visible >= insertVisible.Value || switchedOff(t) || c.settingIsOff("autovacuum") || !off && !c.overdue(t, came, begins) {
+		if !ok || t.Kind == "p" || t.LastVacuum.Known() || t.LastAutovacuum.Known() || came <= insertTimes.In(c)*begins || rewritten > insertOnly.In(c)*inserted ||
+			visible >= insertVisible.In(c) || switchedOff(t) || c.settingIsOff("autovacuum") || !off && !c.overdue(t, came, begins) {
 			return
 		}
 		s, ix := c.readsIndexAlone(t)
@@ -80,11 +80,11 @@ func (c *Case) insertThreshold(t *workload.Table) (begins float64, off bool) {
 func (c *Case) overdue(t *workload.Table, came, begins float64) bool {
 	after, known := t.ModSinceAnalyze.Get()
 	for _, analysed := range []workload.Time{t.LastAnalyze, t.LastAutoanalyze} {
-		if ago, ok := since(c.Snapshot, analysed).Get(); known && ok && ago < insertHour.Value {
+		if ago, ok := since(c.Snapshot, analysed).Get(); known && ok && ago < insertHour.In(c) {
 			return false
 		}
 	}
-	return known && (t.LastAnalyze.Known() || t.LastAutoanalyze.Known()) && came-after > insertTimes.Value*begins
+	return known && (t.LastAnalyze.Known() || t.LastAutoanalyze.Known()) && came-after > insertTimes.In(c)*begins
 }
 
 // readsIndexAlone is the costliest statement on a table that asks for no column
@@ -92,7 +92,7 @@ func (c *Case) overdue(t *workload.Table, came, begins float64) bool {
 func (c *Case) readsIndexAlone(t *workload.Table) (top *workload.Statement, by *workload.Index) {
 	for _, s := range c.on(t) {
 		q := c.Statements[s]
-		if len(q.Tables) != 1 || q.Star || len(q.Columns) == 0 || !onlyReads(q) || !ownStatement(s, q) || c.hasPlan(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value ||
+		if len(q.Tables) != 1 || q.Star || len(q.Columns) == 0 || !onlyReads(q) || !ownStatement(s, q) || c.hasPlan(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.In(c) ||
 			top != nil && s.TotalMs.Or(0) <= top.TotalMs.Or(0) {
 			continue
 		}

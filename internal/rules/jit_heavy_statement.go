@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	jitOfTime = Threshold{"share", 0.25, "share", "of a statement's time: what it computes can hardly be worth that"}
-	jitOfAll  = Threshold{"share_of_all", 0.01, "share", "of the exported time, over all such statements"}
+	jitOfTime = NewThreshold("share", 0.25, "share", "of a statement's time: what it computes can hardly be worth that")
+	jitOfAll  = NewThreshold("share_of_all", 0.01, "share", "of the exported time, over all such statements")
 )
 
 var jitHeavyStatement = Rule{
@@ -28,7 +28,7 @@ var jitHeavyStatement = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/jit-decision.html",
 	},
-	Thresholds: []*Threshold{&jitOfTime, &jitOfAll},
+	Thresholds: []*Threshold{jitOfTime, jitOfAll},
 	Rank:       rankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
@@ -38,12 +38,12 @@ var jitHeavyStatement = Rule{
 		var list []*workload.Statement
 		compiling, all := 0.0, c.TotalMs()
 		for _, s := range c.Snapshot.Statements {
-			if jit, ok := s.JITMs.Get(); ok && s.TopLevel && jit >= jitOfTime.Value*s.TotalMs.Or(0) && jit > 0 && c.Explainable(s) {
+			if jit, ok := s.JITMs.Get(); ok && s.TopLevel && jit >= jitOfTime.In(c)*s.TotalMs.Or(0) && jit > 0 && c.Explainable(s) {
 				list = append(list, s)
 				compiling += jit
 			}
 		}
-		if len(list) == 0 || all <= 0 || compiling < jitOfAll.Value*all {
+		if len(list) == 0 || all <= 0 || compiling < jitOfAll.In(c)*all {
 			return
 		}
 		slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.JITMs.Or(0), a.JITMs.Or(0)) })

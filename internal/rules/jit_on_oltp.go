@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	jitMany  = Threshold{"statements", 3, "statements", "that lose by it: of one or two, see to these"}
-	jitSmall = Threshold{"small_share", 0.1, "share", "of a statement's time on compilation: the rest may be the shorter for it"}
-	jitLong  = Threshold{"long_ms", 1000, "ms", "a call that takes so long may gain by compiled code"}
+	jitMany  = NewThreshold("statements", 3, "statements", "that lose by it: of one or two, see to these")
+	jitSmall = NewThreshold("small_share", 0.1, "share", "of a statement's time on compilation: the rest may be the shorter for it")
+	jitLong  = NewThreshold("long_ms", 1000, "ms", "a call that takes so long may gain by compiled code")
 )
 
 var jitOnOLTP = Rule{
@@ -24,7 +24,7 @@ var jitOnOLTP = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/jit-decision.html",
 	},
-	Thresholds: []*Threshold{&jitMany, &jitOfTime, &jitOfAll, &jitSmall, &jitLong},
+	Thresholds: []*Threshold{jitMany, jitOfTime, jitOfAll, jitSmall, jitLong},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
@@ -40,14 +40,14 @@ var jitOnOLTP = Rule{
 			if s.Hidden() {
 				return // it may be a report
 			}
-			if jit < jitSmall.Value*s.TotalMs.Or(0) && s.MeanMs.Or(0) >= jitLong.Value {
+			if jit < jitSmall.In(c)*s.TotalMs.Or(0) && s.MeanMs.Or(0) >= jitLong.In(c) {
 				return // it may gain
 			}
-			if jit >= jitOfTime.Value*s.TotalMs.Or(0) && ownStatement(s, c.Statements[s]) {
+			if jit >= jitOfTime.In(c)*s.TotalMs.Or(0) && ownStatement(s, c.Statements[s]) {
 				losing, compiling = losing+1, compiling+jit
 			}
 		}
-		if losing < jitMany.Value || c.TotalMs() <= 0 || compiling < jitOfAll.Value*c.TotalMs() {
+		if losing < jitMany.In(c) || c.TotalMs() <= 0 || compiling < jitOfAll.In(c)*c.TotalMs() {
 			return
 		}
 		f := c.onSetting("jit")

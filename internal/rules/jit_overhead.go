@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	jitShare = Threshold{"share", 0.25, "share", "of the execution"}
-	jitMs    = Threshold{"ms", 50, "ms", "less is not worth a setting"}
+	jitShare = NewThreshold("share", 0.25, "share", "of the execution")
+	jitMs    = NewThreshold("ms", 50, "ms", "less is not worth a setting")
 )
 
 var jitOverhead = Rule{
@@ -23,12 +23,12 @@ var jitOverhead = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/jit-decision.html",
 	},
-	Thresholds: []*Threshold{&jitShare, &jitMs},
+	Thresholds: []*Threshold{jitShare, jitMs},
 	Rank:       rankRead,
 	Plan: func(c *Case, p *Plan, found func(Found)) {
 		total, ok := group(p.Summary, "JIT", "Timing", "Total")
 		spent, exec := total.Number, p.ExecMs()
-		if !ok || spent.Or(0) < jitMs.Value || spent.Or(0) < jitShare.Value*exec.Or(0) || exec.Or(0) <= 0 {
+		if !ok || spent.Or(0) < jitMs.In(c) || spent.Or(0) < jitShare.In(c)*exec.Or(0) || exec.Or(0) <= 0 {
 			return
 		}
 		cost := p.costOfMs(spent.Or(0))

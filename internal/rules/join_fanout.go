@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	joinFanoutTimes = Threshold{"times", 10, "times", "the rows of the larger side: many on each side have the same key"}
-	joinFanoutRows  = Threshold{"rows", 1_000_000, "rows", "made by the join; fewer are made in a tenth of a second"}
+	joinFanoutTimes = NewThreshold("times", 10, "times", "the rows of the larger side: many on each side have the same key")
+	joinFanoutRows  = NewThreshold("rows", 1_000_000, "rows", "made by the join; fewer are made in a tenth of a second")
 )
 
 var joinFanout = Rule{
@@ -23,7 +23,7 @@ var joinFanout = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-JOIN",
 	},
-	Thresholds: []*Threshold{&joinFanoutTimes, &joinFanoutRows},
+	Thresholds: []*Threshold{joinFanoutTimes, joinFanoutRows},
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Hash Join", "Merge Join") || len(n.Children) != 2 || n.JoinType == "Semi" || n.JoinType == "Anti" || n.StoppedEarly() {
@@ -31,7 +31,7 @@ var joinFanout = Rule{
 		}
 		first, second := inputRows(n.Children[0]), inputRows(n.Children[1])
 		larger, made := max(first, second), n.RowsTotal.Or(0)
-		if made < joinFanoutRows.Value || made < joinFanoutTimes.Value*larger {
+		if made < joinFanoutRows.In(c) || made < joinFanoutTimes.In(c)*larger {
 			return
 		}
 		through, folds := n.foldedBy(made)
@@ -86,7 +86,7 @@ func (n *Node) foldedBy(made float64) ([]*plan.Node, *Node) {
 		through = append(through, up)
 		switch {
 		case up.Is("Aggregate", "Unique"):
-			if up.RowsTotal.Or(0) <= made/joinFanoutTimes.Value {
+			if up.RowsTotal.Or(0) <= made/joinFanoutTimes.In(n.Plan.c) {
 				return through, n.Plan.node(up)
 			}
 		case !up.Is("Sort", "Incremental Sort", "Gather", "Gather Merge", "Result", "Subquery Scan"):

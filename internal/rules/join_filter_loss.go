@@ -12,11 +12,11 @@ import (
 )
 
 var (
-	pairsRemoved = Threshold{"removed", 100_000, "rows", "pairs that were made and thrown away"}
-	pairsShare   = Threshold{"share", 0.99, "share", "of all pairs"}
-	pairsMade    = Threshold{"pairs", 1_000_000, "rows", "that a nested loop makes over kept rows, whatever it drops: a tenth of a second and more"}
-	pairsLoops   = Threshold{"loops", 100, "", "over these kept rows"}
-	pairsTime    = Threshold{"pairs_share", 0.2, "share", "of the execution, spent on making them"}
+	pairsRemoved = NewThreshold("removed", 100_000, "rows", "pairs that were made and thrown away")
+	pairsShare   = NewThreshold("share", 0.99, "share", "of all pairs")
+	pairsMade    = NewThreshold("pairs", 1_000_000, "rows", "that a nested loop makes over kept rows, whatever it drops: a tenth of a second and more")
+	pairsLoops   = NewThreshold("loops", 100, "", "over these kept rows")
+	pairsTime    = NewThreshold("pairs_share", 0.2, "share", "of the execution, spent on making them")
 )
 
 // pairsMany is the share of pairs kept from which on no lookup would spare many.
@@ -35,7 +35,7 @@ var joinFilterLoss = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&pairsRemoved, &pairsShare, &pairsMade, &pairsLoops, &pairsTime},
+	Thresholds: []*Threshold{pairsRemoved, pairsShare, pairsMade, pairsLoops, pairsTime},
 	Rank:       rankSpill + 1, // what does not fit are the sides that are joined whole for it
 	Subject:    "OR",
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -48,7 +48,7 @@ var joinFilterLoss = Rule{
 		if after := n.Number("Rows Removed by Filter").Or(0) * n.Loops.Or(0); after > removed {
 			condition, removed = "Filter", after // of an outer join: asked of what it has made
 		}
-		lost := removed >= pairsRemoved.Value && removed >= pairsShare.Value*(removed+kept)
+		lost := removed >= pairsRemoved.In(c) && removed >= pairsShare.In(c)*(removed+kept)
 		if !lost && !n.comparesAll() {
 			return
 		}
@@ -67,7 +67,7 @@ var joinFilterLoss = Rule{
 		// Of a join whose inputs were not copied the time is not known, but the
 		// pairs are its own work.
 		alone := lost && n.Plan.Analyzed && !cost.ms.Known() && len(n.Children) < 2
-		if !alone && !n.Plan.material(cost) || !lost && cost.share.Or(0) < pairsTime.Value {
+		if !alone && !n.Plan.material(cost) || !lost && cost.share.Or(0) < pairsTime.In(c) {
 			return
 		}
 		e := ofNode(n)
@@ -137,7 +137,7 @@ func (n *Node) comparesAll() bool {
 		return false
 	}
 	kept := n.Children[1]
-	return kept.Type == "Materialize" && kept.RowsTotal.Or(0) >= pairsMade.Value && kept.Executions().Or(0) >= pairsLoops.Value
+	return kept.Type == "Materialize" && kept.RowsTotal.Or(0) >= pairsMade.In(n.Plan.c) && kept.Executions().Or(0) >= pairsLoops.In(n.Plan.c)
 }
 
 // rangesOfBoth reports whether conditions do nothing but bound a column of one

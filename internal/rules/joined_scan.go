@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	joinedKept = Threshold{"kept_by_join", 0.1, "share", "of the rows read, that the hash join above keeps: the same bound as a filter's"}
-	joinedFew  = Threshold{"kept_unpriced", 0.01, "share", "the same, where the costs of the plan cannot be reproduced: one lookup for a hundred rows pays whatever the constants are"}
+	joinedKept = NewThreshold("kept_by_join", 0.1, "share", "of the rows read, that the hash join above keeps: the same bound as a filter's")
+	joinedFew  = NewThreshold("kept_unpriced", 0.01, "share", "the same, where the costs of the plan cannot be reproduced: one lookup for a hundred rows pays whatever the constants are")
 )
 
 // readForJoin is a scan whose rows a hash join above drops: with an index on
@@ -28,7 +28,7 @@ func (c *Case) readForJoin(n *Node) (Found, bool) {
 	}
 	parts = append(parts, join)
 	cost := n.Plan.costOf(parts...)
-	if n.ScannedPerExec().Or(0) < seqScanRows.Value && n.TablePages().Or(0) < seqScanPages.Value || !n.Plan.material(cost) {
+	if n.ScannedPerExec().Or(0) < seqScanRows.In(c) && n.TablePages().Or(0) < seqScanPages.In(c) || !n.Plan.material(cost) {
 		return Found{}, false
 	}
 	l := c.Advisor.ForHashJoin(join, n.Node)
@@ -37,13 +37,13 @@ func (c *Case) readForJoin(n *Node) (Found, bool) {
 	}
 	read, looked, kept := whole.ScannedTotal().Or(0), l.Other.RowsOnce().Or(0), join.RowsTotal.Or(0)
 	most := max(looked, kept)
-	if most > joinedKept.Value*read {
+	if most > joinedKept.In(c)*read {
 		return Found{}, false
 	}
 	byRows := l.Proposal // by the rows that came, which the planner did not know
 	byRows.ScanAfter, byRows.CostAfter = l.Came, opt.Float{}
 	misled := l.Right() && l.Came.Known() && !byRows.Right()
-	if l.Right() && !misled || !l.ScanAfter.Known() && most > joinedFew.Value*read {
+	if l.Right() && !misled || !l.ScanAfter.Known() && most > joinedFew.In(c)*read {
 		return Found{}, false
 	}
 	e := ofNode(n)

@@ -9,7 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var documentRows = Threshold{"rows", 10_000, "rows", "documents of which each is unpacked for its key; fewer take some ten milliseconds"}
+var documentRows = NewThreshold("rows", 10_000, "rows", "documents of which each is unpacked for its key; fewer take some ten milliseconds")
 
 var jsonbArrowEquality = Rule{
 	ID:     "jsonb-arrow-equality",
@@ -21,13 +21,13 @@ var jsonbArrowEquality = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING", "https://www.postgresql.org/docs/current/indexes-expressional.html",
 	},
-	Thresholds: []*Threshold{&documentRows, &textShare},
+	Thresholds: []*Threshold{documentRows, textShare},
 	Rank:       rankText,
 	Subject:    "expression on a column",
 	Text: func(c *Case, t *Text, found func(Found)) {
 		q := t.Shape
 		table := c.tableOf(q, "")
-		if t.Plan != nil || table == nil || table.RowCount().Or(0) < documentRows.Value || !c.Snapshot.IndexesKnown(table) || !c.matters(t) {
+		if t.Plan != nil || table == nil || table.RowCount().Or(0) < documentRows.In(c) || !c.Snapshot.IndexesKnown(table) || !c.matters(t) {
 			return
 		}
 		column := ""

@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	knnRows  = Threshold{"rows_sorted", 10_000, "rows", "by the distance of fewer one is quick to compare them all, and exact"}
-	knnRatio = Threshold{"rows_per_row", 100, "rows", "compared for each row that is returned"}
+	knnRows  = NewThreshold("rows_sorted", 10_000, "rows", "by the distance of fewer one is quick to compare them all, and exact")
+	knnRatio = NewThreshold("rows_per_row", 100, "rows", "compared for each row that is returned")
 )
 
 var knnSortFullScan = Rule{
@@ -29,7 +29,7 @@ var knnSortFullScan = Rule{
 	Sources: []string{
 		"https://github.com/pgvector/pgvector#indexing", "https://www.postgresql.org/docs/current/gist.html", "https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*Threshold{&knnRows, &knnRatio},
+	Thresholds: []*Threshold{knnRows, knnRatio},
 	Estimates:  true,
 	Rank:       rankLimit + 1, // an order by a column beside the distance is no way round it
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -47,7 +47,7 @@ var knnSortFullScan = Rule{
 		}
 		s := n.Plan.node(scan)
 		compared, returned := rowsOrExpected(scan), rowsOrExpected(n.Node)
-		if low, _, ok := scan.Discard(); compared < knnRows.Value || compared < knnRatio.Value*returned || ok && low > 0.5 || s.catalog() {
+		if low, _, ok := scan.Discard(); compared < knnRows.In(c) || compared < knnRatio.In(c)*returned || ok && low > 0.5 || s.catalog() {
 			return
 		}
 		covers := []*plan.Node{n.Node, sort, scan}

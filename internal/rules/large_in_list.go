@@ -5,7 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-var inListSize = Threshold{"elements", 500, "values", "parsed, planned and sent anew with each call"}
+var inListSize = NewThreshold("elements", 500, "values", "parsed, planned and sent anew with each call")
 
 var largeInList = Rule{
 	ID:     "large-in-list",
@@ -17,7 +17,7 @@ var largeInList = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-comparisons.html#FUNCTIONS-COMPARISONS-ANY-SOME",
 	},
-	Thresholds: []*Threshold{&inListSize, &textShare},
+	Thresholds: []*Threshold{inListSize, textShare},
 	Rank:       rankText,
 	Text: func(c *Case, t *Text, found func(Found)) {
 		largest, column := 0, ""
@@ -28,7 +28,7 @@ var largeInList = Rule{
 				}
 			})
 		})
-		if float64(largest) < inListSize.Value || !c.matters(t) {
+		if float64(largest) < inListSize.In(c) || !c.matters(t) {
 			return
 		}
 		found(c.onText(t, "lists "+figures.Count(float64(largest))+" values of "+column,

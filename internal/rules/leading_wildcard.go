@@ -11,7 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var wildcardLetters = Threshold{"letters", 3, "letters", "in a row: a trigram index finds nothing by fewer"}
+var wildcardLetters = NewThreshold("letters", 3, "letters", "in a row: a trigram index finds nothing by fewer")
 
 var leadingWildcard = Rule{
 	ID:     "leading-wildcard",
@@ -23,7 +23,7 @@ var leadingWildcard = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgtrgm.html", "https://www.postgresql.org/docs/current/indexes-types.html",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &wildcardLetters},
+	Thresholds: []*Threshold{unsargableRows, unsargableDiscard, wildcardLetters},
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Seq Scan" || n.catalog() || n.small() || n.StoppedEarly() {
@@ -32,7 +32,7 @@ var leadingWildcard = Rule{
 		low, _, ok := n.Discard()
 		cost := n.Plan.costOf(n.Node)
 		conds := n.Filter()
-		if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(cost) || n.answered() {
+		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.material(cost) || n.answered() {
 			return
 		}
 		for _, cond := range conds {
@@ -80,7 +80,7 @@ func whyNoBeginning(cond sql.Cond) redact.Text {
 // byTrigram proposes a trigram index, where the pattern has letters enough.
 func (f *Found) byTrigram(n *Node, cond sql.Cond, cost cost) {
 	f.Detail = redact.Sprintf("It took %s. A B-tree on the column cannot be entered by such a pattern.", cost.took())
-	if !hasTrigram(cond) {
+	if !hasTrigram(n.Plan.c, cond) {
 		f.Fix = redact.Plain("The pattern has fewer than three fixed letters in a row: no trigram index finds it. Ask for more letters, or search by words (full text).")
 		return
 	}
@@ -96,8 +96,8 @@ func (f *Found) byTrigram(n *Node, cond sql.Cond, cost cost) {
 
 // hasTrigram reports whether a pattern has letters enough for a trigram, as far
 // as it is known.
-func hasTrigram(c sql.Cond) bool {
-	return c.Value != sql.Const || longestFixed(c.Const.Raw()) >= int(wildcardLetters.Value)
+func hasTrigram(c *Case, cond sql.Cond) bool {
+	return cond.Value != sql.Const || longestFixed(cond.Const.Raw()) >= int(wildcardLetters.In(c))
 }
 
 // trigram is the index by which a pattern is found wherever it stands.

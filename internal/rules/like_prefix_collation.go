@@ -18,7 +18,7 @@ var likePrefixCollation = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-opclass.html",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard},
+	Thresholds: []*Threshold{unsargableRows, unsargableDiscard},
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Seq Scan" || !dropsNearlyAll(n) {

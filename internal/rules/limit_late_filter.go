@@ -12,12 +12,12 @@ import (
 )
 
 var (
-	lateDiscard = Threshold{"discard", 0.9, "share", "below it the walk finds a wanted row every few rows"}
-	lateRemoved = Threshold{"removed", 1_000, "rows", "fewer are passed over in no time"}
-	lateScanned = Threshold{"short_walk", 10_000, "rows", "a walk of fewer rows, done in less than 10 ms, is what the planner hoped for"}
-	lateWalk    = Threshold{"cost_of_walk", 100_000, "cost", "of the whole index, where the plan was not executed: so long a walk takes seconds"}
-	lateUntil   = Threshold{"cost_until", 100, "cost", "until the LIMIT by the planner's hope: of less, matches are frequent"}
-	lateUnseen  = Threshold{"walk_per_cost", 100, "times", "what the LIMIT is expected to cost: so much of the walk hangs on where the rows lie"}
+	lateDiscard = NewThreshold("discard", 0.9, "share", "below it the walk finds a wanted row every few rows")
+	lateRemoved = NewThreshold("removed", 1_000, "rows", "fewer are passed over in no time")
+	lateScanned = NewThreshold("short_walk", 10_000, "rows", "a walk of fewer rows, done in less than 10 ms, is what the planner hoped for")
+	lateWalk    = NewThreshold("cost_of_walk", 100_000, "cost", "of the whole index, where the plan was not executed: so long a walk takes seconds")
+	lateUntil   = NewThreshold("cost_until", 100, "cost", "until the LIMIT by the planner's hope: of less, matches are frequent")
+	lateUnseen  = NewThreshold("walk_per_cost", 100, "times", "what the LIMIT is expected to cost: so much of the walk hangs on where the rows lie")
 )
 
 var limitLateFilter = Rule{
@@ -30,7 +30,7 @@ var limitLateFilter = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*Threshold{&lateDiscard, &lateRemoved, &lateScanned, &lateWalk, &lateUntil, &lateUnseen},
+	Thresholds: []*Threshold{lateDiscard, lateRemoved, lateScanned, lateWalk, lateUntil, lateUnseen},
 	Estimates:  true,
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -51,8 +51,8 @@ var limitLateFilter = Rule{
 		low, _, ok := scan.Discard()
 		removed := scan.RemovedTotal().Or(0)
 		cost := n.Plan.costOf(scan)
-		if !ok || low < lateDiscard.Value || removed < lateRemoved.Value || s.catalog() || !n.Plan.material(cost) ||
-			scan.ScannedTotal().Or(0) < lateScanned.Value && cost.ms.Or(0) < 10 {
+		if !ok || low < lateDiscard.In(c) || removed < lateRemoved.In(c) || s.catalog() || !n.Plan.material(cost) ||
+			scan.ScannedTotal().Or(0) < lateScanned.In(c) && cost.ms.Or(0) < 10 {
 			return
 		}
 		e := ofNode(s)
@@ -105,7 +105,7 @@ var limitLateFilter = Rule{
 // planner counts on not to see, while its cost shows how far it is.
 func (c *Case) mayWalk(n, s *Node) (Found, bool) {
 	until, whole, ok := both(n.TotalCost, s.TotalCost)
-	if !ok || s.Text("Filter").Empty() || s.Has("Index Cond") || s.catalog() || whole < lateWalk.Value || until < lateUntil.Value || whole < lateUnseen.Value*until || !sargable(s.Filter()) {
+	if !ok || s.Text("Filter").Empty() || s.Has("Index Cond") || s.catalog() || whole < lateWalk.In(c) || until < lateUntil.In(c) || whole < lateUnseen.In(c)*until || !sargable(s.Filter()) {
 		return Found{}, false
 	}
 	e := ofNode(s)

@@ -12,10 +12,10 @@ import (
 )
 
 var (
-	limitScanRows    = Threshold{"rows_scanned", 100_000, "rows", "before the last one that was wanted turned up"}
-	limitScanDiscard = Threshold{"discard", 0.99, "share", "of what was read up to there"}
-	limitScanCost    = Threshold{"cost_of_scan", 10_000, "cost", "of the whole table, where the plan was not executed: so long a scan takes a tenth of a second or more"}
-	limitScanUnseen  = Threshold{"scan_per_cost", 1_000, "times", "what the LIMIT is expected to cost"}
+	limitScanRows    = NewThreshold("rows_scanned", 100_000, "rows", "before the last one that was wanted turned up")
+	limitScanDiscard = NewThreshold("discard", 0.99, "share", "of what was read up to there")
+	limitScanCost    = NewThreshold("cost_of_scan", 10_000, "cost", "of the whole table, where the plan was not executed: so long a scan takes a tenth of a second or more")
+	limitScanUnseen  = NewThreshold("scan_per_cost", 1_000, "times", "what the LIMIT is expected to cost")
 )
 
 var limitSeqScan = Rule{
@@ -28,7 +28,7 @@ var limitSeqScan = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&limitScanRows, &limitScanDiscard, &limitScanCost, &limitScanUnseen},
+	Thresholds: []*Threshold{limitScanRows, limitScanDiscard, limitScanCost, limitScanUnseen},
 	Estimates:  true,
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -84,7 +84,7 @@ func feeding(n *plan.Node) (scans []*plan.Node) {
 func scannedFar(n, s *Node) (Found, bool) {
 	low, _, ok := s.Discard()
 	cost := n.Plan.costOf(s.Node)
-	if !s.StoppedEarly() || !ok || low < limitScanDiscard.Value || s.ScannedTotal().Or(0) < limitScanRows.Value ||
+	if !s.StoppedEarly() || !ok || low < limitScanDiscard.In(n.Plan.c) || s.ScannedTotal().Or(0) < limitScanRows.In(n.Plan.c) ||
 		s.catalog() || !sargable(s.Filter()) || !n.Plan.material(cost) {
 		return Found{}, false
 	}
@@ -123,7 +123,7 @@ func scannedFar(n, s *Node) (Found, bool) {
 // of average frequency.
 func onAverage(n, s *Node) (Found, bool) {
 	until, whole, ok := both(n.TotalCost, s.TotalCost)
-	if !ok || s.Type != "Seq Scan" || s.catalog() || whole < limitScanCost.Value || whole < limitScanUnseen.Value*until {
+	if !ok || s.Type != "Seq Scan" || s.catalog() || whole < limitScanCost.In(n.Plan.c) || whole < limitScanUnseen.In(n.Plan.c)*until {
 		return Found{}, false
 	}
 	for _, c := range s.Filter() {

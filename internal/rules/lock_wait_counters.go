@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	waitMean   = Threshold{"mean", 10, "ms", "a hundred times what an update by key takes from the cache"}
-	waitBlocks = Threshold{"blocks_per_call", 20, "blocks", "work that is done in a tenth of a millisecond"}
-	waitRead   = Threshold{"read_per_call", 0.5, "blocks", "from outside of the cache: more may be what it waits for"}
-	waitIO     = Threshold{"io_share", 0.2, "share", "of its time, where track_io_timing is on"}
-	waitCalls  = Threshold{"calls", 100, "calls", "fewer may have been held up by one event"}
+	waitMean   = NewThreshold("mean", 10, "ms", "a hundred times what an update by key takes from the cache")
+	waitBlocks = NewThreshold("blocks_per_call", 20, "blocks", "work that is done in a tenth of a millisecond")
+	waitRead   = NewThreshold("read_per_call", 0.5, "blocks", "from outside of the cache: more may be what it waits for")
+	waitIO     = NewThreshold("io_share", 0.2, "share", "of its time, where track_io_timing is on")
+	waitCalls  = NewThreshold("calls", 100, "calls", "fewer may have been held up by one event")
 )
 
 // lockWaitInCounters sees a statement that takes long and does little: a write
 // by key at every call, others where a call took a second or more.
 func lockWaitInCounters(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
-	often := waits(s, q) && s.Calls.Or(0) >= waitCalls.Value
-	if !often && !c.waitedLong(s, q) || varies(s) || !s.TopLevel || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value {
+	often := waits(c, s, q) && s.Calls.Or(0) >= waitCalls.In(c)
+	if !often && !c.waitedLong(s, q) || varies(c, s) || !s.TopLevel || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.In(c) {
 		return
 	}
 	f, name := c.waitedFinding(s, q), ""
@@ -68,7 +68,7 @@ func (c *Case) waitedFinding(s *workload.Statement, q *sql.Query) Found {
 	e.number("blocks read per call", opt.Of(s.SharedRead.Or(0)/s.Calls.Or(1)), "blocks", "pg_stat_statements")
 	e.number("what its work takes at most", workOf(s), "ms", "model")
 	f.Tag, f.Severity, f.Evidence, f.Detail = finding.Concern, c.statementSeverity(s), e, redact.Text{}
-	if c.shareOf([]*workload.Statement{s}).Or(0) >= topShare.Value {
+	if c.shareOf([]*workload.Statement{s}).Or(0) >= topShare.In(c) {
 		f.Severity = max(f.Severity, finding.Medium)
 	}
 	return f
@@ -76,17 +76,17 @@ func (c *Case) waitedFinding(s *workload.Statement, q *sql.Query) Found {
 
 // waits reports whether a write by key takes far longer than its blocks
 // account for.
-func waits(s *workload.Statement, q *sql.Query) bool {
+func waits(c *Case, s *workload.Statement, q *sql.Query) bool {
 	calls, mean := s.Calls.Or(0), s.MeanMs.Or(0)
-	if q == nil || q.Kind != sql.Update && q.Kind != sql.Delete || mean < waitMean.Value || calls <= 0 || len(q.Parts) > 0 || !s.SharedHit.Known() || !s.SharedRead.Known() {
+	if q == nil || q.Kind != sql.Update && q.Kind != sql.Delete || mean < waitMean.In(c) || calls <= 0 || len(q.Parts) > 0 || !s.SharedHit.Known() || !s.SharedRead.Known() {
 		return false
 	}
 	keyed := false
 	for _, c := range q.Where {
 		keyed = keyed || c.Op == sql.Eq && c.Left.Name != "" && c.Value < sql.Runtime
 	}
-	return keyed && blocksPerCall(s)+s.Local.Or(0)/calls <= waitBlocks.Value && !callsFunctions(s.Query.Raw()) && s.SharedRead.Or(0)/calls < waitRead.Value &&
-		s.ReadMs.Or(0)+s.WriteMs.Or(0) < waitIO.Value*s.TotalMs.Or(0)
+	return keyed && blocksPerCall(s)+s.Local.Or(0)/calls <= waitBlocks.In(c) && !callsFunctions(s.Query.Raw()) && s.SharedRead.Or(0)/calls < waitRead.In(c) &&
+		s.ReadMs.Or(0)+s.WriteMs.Or(0) < waitIO.In(c)*s.TotalMs.Or(0)
 }
 
 func blocksPerCall(s *workload.Statement) float64 {

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	waitShare = Threshold{"share", 0.5, "share", "of the execution, spent in writing or locking the rows itself"}
-	waitMs    = Threshold{"ms", 100, "ms", "shorter waits come and go"}
+	waitShare = NewThreshold("share", 0.5, "share", "of the execution, spent in writing or locking the rows itself")
+	waitMs    = NewThreshold("ms", 100, "ms", "shorter waits come and go")
 )
 
 // lockWaitInPlan sees a write that took long and did little.
@@ -21,7 +21,7 @@ func lockWaitInPlan(c *Case, n *Node, found func(Found)) {
 	work, ok := n.workMs().Get()
 	spent := n.SelfMs.Or(0) - n.Plan.elsewhereMs()
 	cost := n.Plan.costOfMs(spent)
-	if !ok || spent < waitMs.Value || cost.share.Or(0) < waitShare.Value || work > waitExplained.Value*spent {
+	if !ok || spent < waitMs.In(c) || cost.share.Or(0) < waitShare.In(c) || work > waitExplained.In(c)*spent {
 		return
 	}
 	rows := n.input().RowsTotal

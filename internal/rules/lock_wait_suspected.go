@@ -13,7 +13,7 @@ var lockWaitSuspected = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html", "https://www.postgresql.org/docs/current/runtime-config-logging.html#GUC-LOG-LOCK-WAITS",
 	},
-	Thresholds: []*Threshold{&waitShare, &waitMs, &waitExplained, &waitMean, &waitBlocks, &waitRead, &waitIO, &waitCalls, &waitLong, &waitSelect, &slowShare},
+	Thresholds: []*Threshold{waitShare, waitMs, waitExplained, waitMean, waitBlocks, waitRead, waitIO, waitCalls, waitLong, waitSelect, slowShare},
 	Rank:       rankRead + 2,
 	Node:       lockWaitInPlan,
 	Statement:  lockWaitInCounters,

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	longIdle   = Threshold{"idle_in_transaction", 300_000, "ms", "five minutes: nobody is at work in it"}
-	longActive = Threshold{"active", 3_600_000, "ms", "an hour: reports and backups may take that long, and hold vacuum up all the same"}
+	longIdle   = NewThreshold("idle_in_transaction", 300_000, "ms", "five minutes: nobody is at work in it")
+	longActive = NewThreshold("active", 3_600_000, "ms", "an hour: reports and backups may take that long, and hold vacuum up all the same")
 )
 
 var longTransaction = Rule{
@@ -23,7 +23,7 @@ var longTransaction = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html", "https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT",
 	},
-	Thresholds: []*Threshold{&longIdle, &longActive},
+	Thresholds: []*Threshold{longIdle, longActive},
 	Rank:       rankTable,
 	Needs:      []workload.View{workload.ViewActivity},
 	Case: func(c *Case, found func(Found)) {
@@ -34,7 +34,7 @@ var longTransaction = Rule{
 			found(c.ofTransaction(oldest, count))
 		}
 		w := c.lockWaits()
-		if open := w.openFor(workload.PreparedPID); open.ms.Or(0) >= longIdle.Value && !w.named()[workload.PreparedPID] {
+		if open := w.openFor(workload.PreparedPID); open.ms.Or(0) >= longIdle.In(c) && !w.named()[workload.PreparedPID] {
 			var e evidence
 			e.number("age of the oldest prepared transaction", open.ms, "ms", "pg_prepared_xacts")
 			e.number("prepared transactions", opt.Of(float64(len(c.Snapshot.Prepared))), "", "pg_prepared_xacts")
@@ -85,9 +85,9 @@ func (c *Case) longestTransaction() (oldest *workload.Session, count int) {
 	}
 	for i := range c.Snapshot.Sessions {
 		x := &c.Snapshot.Sessions[i]
-		age, limit := w.openSince(x).ms.Or(0), longActive.Value
+		age, limit := w.openSince(x).ms.Or(0), longActive.In(c)
 		if idleInTransaction(x) {
-			limit = longIdle.Value
+			limit = longIdle.In(c)
 		}
 		if age < limit || x.State == "idle" || !isClient(x) || w.waits[w.Leader(x.PID)] || named[x.PID] {
 			continue

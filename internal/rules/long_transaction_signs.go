@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	signTables = Threshold{"tables", 3, "tables", "one or two may have been changed by one job just now; partitions of a table count as one"}
-	signTimes  = Threshold{"times_live", 1.5, "times", "the live rows: a job that changed each of them once since the vacuum leaves fewer"}
-	signSince  = Threshold{"since_vacuum", 0.1, "share", "of the dead rows that can have come since the vacuum, by the window's mean: the rest were there and could not be removed"}
+	signTables = NewThreshold("tables", 3, "tables", "one or two may have been changed by one job just now; partitions of a table count as one")
+	signTimes  = NewThreshold("times_live", 1.5, "times", "the live rows: a job that changed each of them once since the vacuum leaves fewer")
+	signSince  = NewThreshold("since_vacuum", 0.1, "share", "of the dead rows that can have come since the vacuum, by the window's mean: the rest were there and could not be removed")
 )
 
 var longTransactionSigns = Rule{
@@ -28,7 +28,7 @@ var longTransactionSigns = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY",
 	},
-	Thresholds: []*Threshold{&signTables, &signTimes, &signSince, &deadRows, &deadMinutes},
+	Thresholds: []*Threshold{signTables, signTimes, signSince, deadRows, deadMinutes},
 	Rank:       rankTable,
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewTables},
 	Case: func(c *Case, found func(Found)) {
@@ -47,7 +47,7 @@ var longTransactionSigns = Rule{
 				apart[cmp.Or(t.Parent, t)] = true
 			}
 		}
-		if len(apart) < int(signTables.Value) {
+		if len(apart) < int(signTables.In(c)) {
 			return
 		}
 		slices.SortStableFunc(kept, func(a, b *workload.Table) int { return cmp.Compare(b.Dead.Or(0), a.Dead.Or(0)) })
@@ -73,11 +73,11 @@ var longTransactionSigns = Rule{
 func (c *Case) deadStay(t *workload.Table) bool {
 	ago, known := since(c.Snapshot, t.LastAutovacuum).Get()
 	dead := t.Dead.Or(0)
-	if !known || ago >= deadMinutes.Value*60_000 || dead < deadRows.Value || dead < c.vacuumThreshold(t) || dead < signTimes.Value*liveRows(t).Or(dead) {
+	if !known || ago >= deadMinutes.In(c)*60_000 || dead < deadRows.In(c) || dead < c.vacuumThreshold(t) || dead < signTimes.In(c)*liveRows(t).Or(dead) {
 		return false
 	}
 	died, counted := c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float {
 		return opt.Both(t.Updated, t.Deleted, func(a, b float64) float64 { return a + b })
 	}).Get()
-	return counted && died*ago/86_400_000 <= signSince.Value*dead
+	return counted && died*ago/86_400_000 <= signSince.In(c)*dead
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-var lossyShare = Threshold{"lossy_share", 0.05, "share", "of the heap pages; below that the rechecks are lost in the noise"}
+var lossyShare = NewThreshold("lossy_share", 0.05, "share", "of the heap pages; below that the rechecks are lost in the noise")
 
 // A page takes this much of a bitmap's memory with its entry and overhead
 // (tidbitmap.c sizes its hash table by work_mem over the entry's size).
@@ -21,11 +21,11 @@ var lossyBitmap = Rule{
 	Silent:     "Fewer than one page in twenty is lossy; a BRIN index, which knows pages alone.",
 	Fix:        "A composite or partial index, so that fewer pages are needed; then work_mem for this statement, never as the server's default.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html"},
-	Thresholds: []*Threshold{&lossyShare},
+	Thresholds: []*Threshold{lossyShare},
 	Rank:       rankBitmap,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		b, ok := bitmapOf(n)
-		if !ok || b.lossy == 0 || b.lossyShare() < lossyShare.Value || n.catalog() || n.byBRIN(b) {
+		if !ok || b.lossy == 0 || b.lossyShare() < lossyShare.In(c) || n.catalog() || n.byBRIN(b) {
 			return
 		}
 		cost := n.Plan.costOf(append(bitmapParts(n), n.Node)...)
@@ -60,7 +60,7 @@ var lossyBitmap = Rule{
 			covers: append(bitmapParts(n), n.Node),
 		}
 		if need > c.workMem() {
-			f.giveMemory(need, "", "the bitmap keeps rows instead of pages")
+			f.giveMemory(c, need, "", "the bitmap keeps rows instead of pages")
 		}
 		found(f)
 	},

@@ -12,10 +12,10 @@ import (
 )
 
 var (
-	fewValues  = Threshold{"values", 10, "values", "of the column: each is a tenth of the rows in the mean"}
-	fewRarest  = Threshold{"rarest", 0.05, "share", "of the rows, for the rarest of them: fewer are worth looking up"}
-	fewSize    = Threshold{"size", 10 << 20, "bytes", "smaller ones are not worth the risk"}
-	fewOfTable = Threshold{"table_share", 0.8, "share", "of the table's blocks, which a call touches with the index: then it spares none"}
+	fewValues  = NewThreshold("values", 10, "values", "of the column: each is a tenth of the rows in the mean")
+	fewRarest  = NewThreshold("rarest", 0.05, "share", "of the rows, for the rarest of them: fewer are worth looking up")
+	fewSize    = NewThreshold("size", 10<<20, "bytes", "smaller ones are not worth the risk")
+	fewOfTable = NewThreshold("table_share", 0.8, "share", "of the table's blocks, which a call touches with the index: then it spares none")
 )
 
 var lowCardinalityIndex = Rule{
@@ -30,7 +30,7 @@ var lowCardinalityIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html", "https://www.postgresql.org/docs/current/view-pg-stats.html",
 	},
-	Thresholds: []*Threshold{&fewValues, &fewRarest, &fewSize, &fewOfTable},
+	Thresholds: []*Threshold{fewValues, fewRarest, fewSize, fewOfTable},
 	Rank:       rankUnused - 2,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewIndexes, workload.ViewStatements, workload.ViewStats, workload.ViewClass, workload.ViewConstraint},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -39,16 +39,16 @@ var lowCardinalityIndex = Rule{
 		}
 		for _, ix := range t.Indexes {
 			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) != 1 || len(ix.Def.Include) > 0 || !ix.Def.Where.Empty() ||
-				c.protected(ix) != "" || onForeignKey(ix) || sizeOf(ix).Or(0) < fewSize.Value || ix.SinceReset().Scans.Or(0) == 0 {
+				c.protected(ix) != "" || onForeignKey(ix) || sizeOf(ix).Or(0) < fewSize.In(c) || ix.SinceReset().Scans.Or(0) == 0 {
 				continue
 			}
 			col := t.Column(ix.Def.Keys[0].Column)
 			if col == nil || col.Stats == nil {
 				continue
 			}
-			rarest, ok := rarestValue(col.Stats)
+			rarest, ok := rarestValue(c, col.Stats)
 			perScan, known := readPerScan(ix)
-			if !ok || rarest < fewRarest.Value || !known || perScan < fewRarest.Value*t.RowCount().Or(0) {
+			if !ok || rarest < fewRarest.In(c) || !known || perScan < fewRarest.In(c)*t.RowCount().Or(0) {
 				continue
 			}
 			top, spares := c.lookedUpByAll(t, col.Name)
@@ -77,9 +77,9 @@ var lowCardinalityIndex = Rule{
 
 // rarestValue is the share of the rows that the rarest of a column's values
 // has, NULL among them; ok is false where there are many, or not all are known.
-func rarestValue(s *workload.ColumnStats) (share float64, ok bool) {
+func rarestValue(c *Case, s *workload.ColumnStats) (share float64, ok bool) {
 	n := s.NDistinct.Or(0)
-	if n < 1 || n > fewValues.Value || float64(len(s.MCVFreqs)) != n {
+	if n < 1 || n > fewValues.In(c) || float64(len(s.MCVFreqs)) != n {
 		return 0, false
 	}
 	share = slices.Min(s.MCVFreqs)
@@ -104,7 +104,7 @@ func (c *Case) lookedUpByAll(t *workload.Table, column string) (top *workload.St
 			return nil, true
 		case !byValue || c.hasOtherIndex(q, t, column):
 			continue
-		case blocksPerCall(s) < fewOfTable.Value*t.Pages.Or(0):
+		case blocksPerCall(s) < fewOfTable.In(c)*t.Pages.Or(0):
 			return nil, true
 		case s.TopLevel && (top == nil || s.TotalMs.Or(0) > top.TotalMs.Or(0)):
 			top = s

@@ -15,11 +15,11 @@ import (
 )
 
 var (
-	hotUpdates = Threshold{"updates", 10_000, "rows", "fewer cost nothing that matters"}
-	hotDay     = Threshold{"updates_per_day", 1_000, "rows", "where the counters' age is known"}
-	hotOfAll   = Threshold{"time_share", 0.02, "share", "of the exported time, which the table's updates take: then it matters how few they are"}
-	hotShare   = Threshold{"hot_share", 0.5, "share", "most updates write into every index"}
-	hotBlame   = Threshold{"blame", 0.5, "", "of the updates that are not HOT set a column of the index: below that, something else is the reason"}
+	hotUpdates = NewThreshold("updates", 10_000, "rows", "fewer cost nothing that matters")
+	hotDay     = NewThreshold("updates_per_day", 1_000, "rows", "where the counters' age is known")
+	hotOfAll   = NewThreshold("time_share", 0.02, "share", "of the exported time, which the table's updates take: then it matters how few they are")
+	hotShare   = NewThreshold("hot_share", 0.5, "share", "most updates write into every index")
+	hotBlame   = NewThreshold("blame", 0.5, "", "of the updates that are not HOT set a column of the index: below that, something else is the reason")
 )
 
 var lowHOTRatio = Rule{
@@ -32,14 +32,14 @@ var lowHOTRatio = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-hot.html",
 	},
-	Thresholds: []*Threshold{&hotUpdates, &hotDay, &hotOfAll, &hotShare, &hotBlame},
+	Thresholds: []*Threshold{hotUpdates, hotDay, hotOfAll, hotShare, hotBlame},
 	Rank:       rankTable - 1,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		updated, hot, ok := both(t.Updated, t.HotUpdated)
 		perDay := c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float { return t.Updated })
-		if !ok || updated < hotUpdates.Value || hot >= hotShare.Value*updated || len(t.Indexes) == 0 ||
-			perDay.Known() && perDay.Or(0) < hotDay.Value && c.shareOf(c.updatesOf(t)).Or(0) < hotOfAll.Value {
+		if !ok || updated < hotUpdates.In(c) || hot >= hotShare.In(c)*updated || len(t.Indexes) == 0 ||
+			perDay.Known() && perDay.Or(0) < hotDay.In(c) && c.shareOf(c.updatesOf(t)).Or(0) < hotOfAll.In(c) {
 			return
 		}
 		var e evidence
@@ -50,7 +50,7 @@ var lowHOTRatio = Rule{
 		f := onTable(t)
 		f.Tag, f.Severity = finding.Confirmed, finding.Low
 		f.Title = redact.Sprintf("%s of the %s updates of %s are HOT", figures.Share(hot/updated), figures.Count(updated), t.QName())
-		blamed := c.setByUpdates(t, hotBlame.Value*(1-hot/updated))
+		blamed := c.setByUpdates(t, hotBlame.In(c)*(1-hot/updated))
 		moved := t.NewpageUpdated.Or(0)
 		e.number("n_tup_newpage_upd", t.NewpageUpdated, "rows", "pg_stat_user_tables")
 		known := c.writersOf(t, func(s *workload.Statement) bool { return c.Statements[s].Kind == sql.Update })
@@ -78,7 +78,7 @@ var lowHOTRatio = Rule{
 					f.Fix = redact.Sprintf("%s has to stay (%s): leave it, or see why the statements change what it holds.", ix.Name, why)
 				}
 			}
-		case moved >= hotShare.Value*(updated-hot) && updated > hot:
+		case moved >= hotShare.In(c)*(updated-hot) && updated > hot:
 			f.Detail = redact.Sprintf("%s of the others had to go to another page (n_tup_newpage_upd): there was no room for the new version beside the old one.", figures.Share(moved/(updated-hot)))
 			f.Fix = redact.Sprintf("ALTER TABLE %s SET (fillfactor = 85); it holds for pages written from then on.", t.QName())
 		case known != nil && c.option(t, "fillfactor", "", 100) >= 100:

@@ -13,10 +13,10 @@ import (
 )
 
 var (
-	viewShare   = Threshold{"share", 0.1, "share", "of the exported time"}
-	viewWritten = Threshold{"rows_written", 0.01, "share", "of its calls, that the tables' changed rows may be: a hundred calls on average read what has not changed"}
-	viewReads   = Threshold{"blocks_per_row", 100, "blocks", "read for each row that comes back: the result is small beside what it is made of"}
-	viewCalls   = Threshold{"calls", 500, "calls", "so that the changes of the tables can be told from none"}
+	viewShare   = NewThreshold("share", 0.1, "share", "of the exported time")
+	viewWritten = NewThreshold("rows_written", 0.01, "share", "of its calls, that the tables' changed rows may be: a hundred calls on average read what has not changed")
+	viewReads   = NewThreshold("blocks_per_row", 100, "blocks", "read for each row that comes back: the result is small beside what it is made of")
+	viewCalls   = NewThreshold("calls", 500, "calls", "so that the changes of the tables can be told from none")
 )
 
 var materializedViewCandidate = Rule{
@@ -29,18 +29,18 @@ var materializedViewCandidate = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/rules-materializedviews.html",
 	},
-	Thresholds: []*Threshold{&viewShare, &viewWritten, &viewReads, &viewCalls, &slowMean},
+	Thresholds: []*Threshold{viewShare, viewWritten, viewReads, viewCalls, slowMean},
 	Rank:       rankText, // it explains no time, but spares it
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewStatements, workload.ViewTables},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		share, calls := c.shareOf([]*workload.Statement{s}).Or(0), s.Calls.Or(0)
-		if share < viewShare.Value || calls < viewCalls.Value || s.MeanMs.Or(0) < slowMean.Value || q == nil || q.Kind != sql.Select || q.Sums == 0 && !q.Count || !onlyReads(q) ||
-			!c.Explainable(s) || blocksPerCall(s)*calls < viewReads.Value*s.Rows.Or(blocksPerCall(s)*calls) || !sameEachTime(q) || c.servedByChosen(s) {
+		if share < viewShare.In(c) || calls < viewCalls.In(c) || s.MeanMs.Or(0) < slowMean.In(c) || q == nil || q.Kind != sql.Select || q.Sums == 0 && !q.Count || !onlyReads(q) ||
+			!c.Explainable(s) || blocksPerCall(s)*calls < viewReads.In(c)*s.Rows.Or(blocksPerCall(s)*calls) || !sameEachTime(q) || c.servedByChosen(s) {
 			return
 		}
 		written, known := c.writtenPerDay(q).Get()
 		perDay := c.CallsPerDay(s).Or(0)
-		if !known || written > viewWritten.Value*perDay {
+		if !known || written > viewWritten.In(c)*perDay {
 			return
 		}
 		e := c.ofStatement(s)
@@ -80,7 +80,7 @@ func sameEachTime(q *sql.Query) bool {
 func (c *Case) writtenPerDay(q *sql.Query) opt.Float {
 	age, known := c.Snapshot.StatsAge()
 	statements, told := c.Snapshot.StatementsAge()
-	if !known || !told || age.Hours() < youngDay.Value*24 || statements > age {
+	if !known || !told || age.Hours() < youngDay.In(c)*24 || statements > age {
 		return opt.Float{}
 	}
 	sum := opt.Of(0.0)

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	memoLookups = Threshold{"lookups", 10_000, "lookups", "fewer cost little either way"}
-	memoHits    = Threshold{"hit_share", 0.5, "share", "below that the cache costs more than it spares"}
+	memoLookups = NewThreshold("lookups", 10_000, "lookups", "fewer cost little either way")
+	memoHits    = NewThreshold("hit_share", 0.5, "share", "below that the cache costs more than it spares")
 )
 
 var memoizeThrash = Rule{
@@ -22,7 +22,7 @@ var memoizeThrash = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-ENABLE-MEMOIZE",
 	},
-	Thresholds: []*Threshold{&memoLookups, &memoHits},
+	Thresholds: []*Threshold{memoLookups, memoHits},
 	Rank:       rankShape - 2,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Memoize" || n.Parent == nil {
@@ -30,7 +30,7 @@ var memoizeThrash = Rule{
 		}
 		hits, misses := n.Number("Cache Hits").Or(0), n.Number("Cache Misses").Or(0)
 		thrown := n.Number("Cache Evictions").Or(0) + n.Number("Cache Overflows").Or(0)
-		if thrown == 0 || hits+misses < memoLookups.Value || hits >= memoHits.Value*(hits+misses) {
+		if thrown == 0 || hits+misses < memoLookups.In(c) || hits >= memoHits.In(c)*(hits+misses) {
 			return
 		}
 		covers := subtree(n.Node)

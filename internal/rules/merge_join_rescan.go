@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	rescanTimes = Threshold{"times", 5, "times", "the rows that the inner side has: each is read again for every outer row of its key"}
-	rescanRows  = Threshold{"rows", 1_000_000, "rows", "read in all; fewer take less than a tenth of a second"}
-	rescanShare = Threshold{"share", 0.3, "share", "of the execution, spent in the join and in reading these rows"}
+	rescanTimes = NewThreshold("times", 5, "times", "the rows that the inner side has: each is read again for every outer row of its key")
+	rescanRows  = NewThreshold("rows", 1_000_000, "rows", "read in all; fewer take less than a tenth of a second")
+	rescanShare = NewThreshold("share", 0.3, "share", "of the execution, spent in the join and in reading these rows")
 )
 
 var mergeJoinRescan = Rule{
@@ -24,7 +24,7 @@ var mergeJoinRescan = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
 	},
-	Thresholds: []*Threshold{&rescanTimes, &rescanRows, &rescanShare},
+	Thresholds: []*Threshold{rescanTimes, rescanRows, rescanShare},
 	Rank:       rankShape - 3, // what becomes of the pairs says more
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Merge Join" || len(n.Children) != 2 {
@@ -35,12 +35,12 @@ var mergeJoinRescan = Rule{
 			return // read again because the join is, not within one run of it
 		}
 		given, read := inner.Children[0].RowsTotal.Or(0), inner.RowsTotal.Or(0)
-		if read < rescanRows.Value || read < rescanTimes.Value*given {
+		if read < rescanRows.In(c) || read < rescanTimes.In(c)*given {
 			return
 		}
 		covers := []*plan.Node{n.Node, inner}
 		cost := n.Plan.costOf(covers...)
-		if cost.share.Or(0) < rescanShare.Value || !n.Plan.material(cost) {
+		if cost.share.Or(0) < rescanShare.In(c) || !n.Plan.material(cost) {
 			return
 		}
 		e := ofNode(n)

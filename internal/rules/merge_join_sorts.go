@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	mergeRows  = Threshold{"rows", 100_000, "rows", "sorted for the join"}
-	mergeShare = Threshold{"share", 0.3, "share", "of the execution, spent in these sorts"}
+	mergeRows  = NewThreshold("rows", 100_000, "rows", "sorted for the join")
+	mergeShare = NewThreshold("share", 0.3, "share", "of the execution, spent in these sorts")
 )
 
 var mergeJoinSorts = Rule{
@@ -20,7 +20,7 @@ var mergeJoinSorts = Rule{
 	Silent:     "An index gives the order already; the sort takes little of the time.",
 	Fix:        "An index that gives the order on the larger side, or memory enough that a hash join is chosen.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/planner-optimizer.html"},
-	Thresholds: []*Threshold{&mergeRows, &mergeShare},
+	Thresholds: []*Threshold{mergeRows, mergeShare},
 	Rank:       rankShape - 2, // a spill says more
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Merge Join" {
@@ -40,11 +40,11 @@ var mergeJoinSorts = Rule{
 				largest = side
 			}
 		}
-		if largest == nil || sorted(largest) < mergeRows.Value {
+		if largest == nil || sorted(largest) < mergeRows.In(c) {
 			return
 		}
 		cost := n.Plan.costOf(sorts...)
-		if cost.share.Or(0) < mergeShare.Value || !n.Plan.material(cost) {
+		if cost.share.Or(0) < mergeShare.In(c) || !n.Plan.material(cost) {
 			return
 		}
 		e := ofNode(n)

@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	fkRows  = Threshold{"referencing_rows", 1_000, "rows", "a smaller table is scanned in less than a millisecond"}
-	fkLarge = Threshold{"large_rows", 10_000, "rows", "from here on each delete of a referenced row is felt"}
+	fkRows  = NewThreshold("referencing_rows", 1_000, "rows", "a smaller table is scanned in less than a millisecond")
+	fkLarge = NewThreshold("large_rows", 10_000, "rows", "from here on each delete of a referenced row is felt")
 )
 
 var missingFKIndex = Rule{
@@ -28,12 +28,12 @@ var missingFKIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK",
 	},
-	Thresholds: []*Threshold{&fkRows, &fkLarge},
+	Thresholds: []*Threshold{fkRows, fkLarge},
 	Rank:       rankRedundant,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewConstraint},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		rows, sized := t.RowCount().Get()
-		if sized && rows < fkRows.Value || !sized && c.Snapshot.Has(workload.ViewTables) && !c.Snapshot.Has(workload.ViewClass) || t.Parent != nil && len(t.Indexes) == 0 {
+		if sized && rows < fkRows.In(c) || !sized && c.Snapshot.Has(workload.ViewTables) && !c.Snapshot.Has(workload.ViewClass) || t.Parent != nil && len(t.Indexes) == 0 {
 			return
 		}
 		for _, k := range t.Constraints {
@@ -78,7 +78,7 @@ func (c *Case) missingFK(t *workload.Table, k *workload.Constraint) Found {
 	switch {
 	case deleted.Or(0) > 0 && (k.OnDelete == "CASCADE" || strings.HasPrefix(k.OnDelete, "SET")):
 		severity = finding.High
-	case deleted.Or(0) > 0 || rows.Or(0) >= fkLarge.Value && (joins > 0 || !deleted.Known()):
+	case deleted.Or(0) > 0 || rows.Or(0) >= fkLarge.In(c) && (joins > 0 || !deleted.Known()):
 		severity = finding.Medium
 	case deleted.Known() && joins == 0:
 		tag = finding.Concern

@@ -14,10 +14,10 @@ import (
 )
 
 var (
-	missingBlocks = Threshold{"blocks_a_call", 50, "blocks", "measured: what touches fewer has what it needs, whatever the model says"}
-	missingShare  = Threshold{"share", 0.001, "share", "of the exported time that the index would spare: what the statements really took, not what the model says of them"}
-	missingAll    = Threshold{"spared_ms", 1_000, "ms", "of all calls: of less the share says nothing, where it is not known how long the counters run"}
-	missingCost   = Threshold{"cost", 50, "planner units", "of a call: a lookup of some pages, on which nothing is to be gained"}
+	missingBlocks = NewThreshold("blocks_a_call", 50, "blocks", "measured: what touches fewer has what it needs, whatever the model says")
+	missingShare  = NewThreshold("share", 0.001, "share", "of the exported time that the index would spare: what the statements really took, not what the model says of them")
+	missingAll    = NewThreshold("spared_ms", 1_000, "ms", "of all calls: of less the share says nothing, where it is not known how long the counters run")
+	missingCost   = NewThreshold("cost", 50, "planner units", "of a call: a lookup of some pages, on which nothing is to be gained")
 )
 
 var missingIndex = Rule{
@@ -30,7 +30,7 @@ var missingIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
-	Thresholds: []*Threshold{&missingBlocks, &missingShare, &missingAll, &missingCost},
+	Thresholds: []*Threshold{missingBlocks, missingShare, missingAll, missingCost},
 	Rank:       rankTable - 1, // a table that is read from end to end says more, and takes the index over
 	Selects:    true,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStatements},
@@ -43,9 +43,9 @@ var missingIndex = Rule{
 		}
 		for _, choice := range selectionOf.Of(c).choices {
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
-				return s.Before < missingCost.Value && (s.Drawn == nil || s.Drawn.Before < missingCost.Value)
+				return s.Before < missingCost.In(c) && (s.Drawn == nil || s.Drawn.Before < missingCost.In(c))
 			})
-			if len(choice.Serves) > 0 && spares(choice.Serves) >= missingShare.Value*c.TotalMs() {
+			if len(choice.Serves) > 0 && spares(choice.Serves) >= missingShare.In(c)*c.TotalMs() {
 				found(c.missing(choice))
 			}
 		}
@@ -110,7 +110,7 @@ func (c *Case) missing(choice indexadvisor.Choice) Found {
 		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.Spared()
 	}
 	// Where it is not known how long the counters run, the share alone decides.
-	counts := !c.CallsPerDay(top.Statement).Known() && spares(weighs) >= missingAll.Value
+	counts := !c.CallsPerDay(top.Statement).Known() && spares(weighs) >= missingAll.In(c)
 	for i := len(severitySteps) - 1; i >= 0; i-- {
 		step := severitySteps[i]
 		if share, known := shareOfAll(spares(weighs), all).Get(); known && share < step.ofAll {

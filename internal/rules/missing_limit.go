@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	unlimitedRows  = Threshold{"rows_a_call", 10_000, "rows", "more than anybody looks at, and megabytes for the client to keep"}
-	unlimitedCalls = Threshold{"calls", 100, "calls", "fewer are an export or a report"}
+	unlimitedRows  = NewThreshold("rows_a_call", 10_000, "rows", "more than anybody looks at, and megabytes for the client to keep")
+	unlimitedCalls = NewThreshold("calls", 100, "calls", "fewer are an export or a report")
 )
 
 var missingLimit = Rule{
@@ -22,15 +22,15 @@ var missingLimit = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-limit.html", "https://www.postgresql.org/docs/current/sql-declare.html",
 	},
-	Thresholds: []*Threshold{&unlimitedRows, &unlimitedCalls, &textShare},
+	Thresholds: []*Threshold{unlimitedRows, unlimitedCalls, textShare},
 	Rank:       rankText,
 	Text: func(c *Case, t *Text, found func(Found)) {
 		s, q := t.Statement, t.Shape
-		if s == nil || q.Kind != sql.Select || q.Limit || q.Whole || q.Sums > 0 || len(q.Group) > 0 || s.Calls.Or(0) < unlimitedCalls.Value || !c.matters(t) {
+		if s == nil || q.Kind != sql.Select || q.Limit || q.Whole || q.Sums > 0 || len(q.Group) > 0 || s.Calls.Or(0) < unlimitedCalls.In(c) || !c.matters(t) {
 			return
 		}
 		rows := s.Rows.Or(0) / s.Calls.Or(1)
-		if rows < unlimitedRows.Value {
+		if rows < unlimitedRows.In(c) {
 			return
 		}
 		f := c.onText(t, "returns "+figures.Count(rows)+" rows a call, without a LIMIT", "In "+counted(s.Calls.Or(0), "call")+" all of these were read, sent and kept by the client.",

@@ -12,13 +12,13 @@ import (
 )
 
 var (
-	modifyShare   = Threshold{"share", 0.5, "share", "of the execution, spent in the write itself"}
-	modifyMs      = Threshold{"ms", 100, "ms", "less is not worth a look"}
-	modifyRows    = Threshold{"rows", 1_000, "rows", "written; of fewer the first ones' reading of the indexes is most"}
-	modifyBlocks  = Threshold{"blocks_per_row", 20, "blocks", "touched for each row; the table takes one or two, an index three or four"}
-	modifyRowMs   = Threshold{"ms_per_row", 10, "ms", "a row takes hundredths of one with a few B-trees: one index alone must be dear"}
-	modifyIndexes = Threshold{"indexes", 6, "indexes", "of the table: each gets an entry for every row that is written"}
-	modifyWidth   = Threshold{"row_width", 2_000, "bytes", "wider values go to TOAST, whose blocks are of the row and of no index"}
+	modifyShare   = NewThreshold("share", 0.5, "share", "of the execution, spent in the write itself")
+	modifyMs      = NewThreshold("ms", 100, "ms", "less is not worth a look")
+	modifyRows    = NewThreshold("rows", 1_000, "rows", "written; of fewer the first ones' reading of the indexes is most")
+	modifyBlocks  = NewThreshold("blocks_per_row", 20, "blocks", "touched for each row; the table takes one or two, an index three or four")
+	modifyRowMs   = NewThreshold("ms_per_row", 10, "ms", "a row takes hundredths of one with a few B-trees: one index alone must be dear")
+	modifyIndexes = NewThreshold("indexes", 6, "indexes", "of the table: each gets an entry for every row that is written")
+	modifyWidth   = NewThreshold("row_width", 2_000, "bytes", "wider values go to TOAST, whose blocks are of the row and of no index")
 )
 
 var modifyIndexHeavy = Rule{
@@ -31,7 +31,7 @@ var modifyIndexHeavy = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/populate.html#POPULATE-RM-INDEXES", "https://www.postgresql.org/docs/current/gin.html#GIN-FAST-UPDATE",
 	},
-	Thresholds: []*Threshold{&modifyShare, &modifyMs, &modifyRows, &modifyBlocks, &modifyRowMs, &modifyIndexes, &modifyWidth},
+	Thresholds: []*Threshold{modifyShare, modifyMs, modifyRows, modifyBlocks, modifyRowMs, modifyIndexes, modifyWidth},
 	Rank:       rankRead + 1,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "ModifyTable" || n.Operation == "Delete" || n.Has("Remote SQL") || n.input() == nil {
@@ -41,18 +41,18 @@ var modifyIndexHeavy = Rule{
 		spent := n.SelfMs.Or(0) - n.Plan.elsewhereMs()
 		cost := n.Plan.costOfMs(spent)
 		blocks, ok := n.SelfBlocks().Get()
-		if !ok || rows == 0 || spent < modifyMs.Value || cost.share.Or(0) < modifyShare.Value {
+		if !ok || rows == 0 || spent < modifyMs.In(c) || cost.share.Or(0) < modifyShare.In(c) {
 			return
 		}
 		each, eachMs := blocks/rows, spent/rows
-		dear := eachMs >= modifyRowMs.Value && each >= 10*modifyBlocks.Value
-		many := rows >= modifyRows.Value && each >= modifyBlocks.Value && n.input().PlanWidth.Or(0) < modifyWidth.Value
+		dear := eachMs >= modifyRowMs.In(c) && each >= 10*modifyBlocks.In(c)
+		many := rows >= modifyRows.In(c) && each >= modifyBlocks.In(c) && n.input().PlanWidth.Or(0) < modifyWidth.In(c)
 		if !dear && !many {
 			return
 		}
 		t := n.Table()
 		limit := finding.Low // what is dear about it is not known
-		if t != nil && (dear && hasWordIndex(t) || len(t.Indexes) >= int(modifyIndexes.Value)) {
+		if t != nil && (dear && hasWordIndex(t) || len(t.Indexes) >= int(modifyIndexes.In(c))) {
 			limit = finding.Medium
 		}
 		e := ofNode(n)

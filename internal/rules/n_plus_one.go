@@ -10,13 +10,13 @@ import (
 )
 
 var (
-	onesCalls  = Threshold{"calls", 10_000, "calls", "fewer do not add up to anything"}
-	onesParent = Threshold{"calls_per_parent", 20, "", "calls for each call of the statement that the loop runs over"}
-	onesRows   = Threshold{"rows_per_call", 20, "rows", "one row, or the short list of a parent's children"}
-	onesMean   = Threshold{"mean", 5, "ms", "each call is fast: that is why no log of slow statements shows it"}
-	onesShare  = Threshold{"share", 0.01, "share", "of the exported time"}
-	onesAlike  = Threshold{"calls_alike", 1.1, "times", "a statement that is no lookup and is called as often: both come with each request"}
-	onesMatch  = Threshold{"rows_match", 2, "times", "the parent's rows and the child's calls agree within that"}
+	onesCalls  = NewThreshold("calls", 10_000, "calls", "fewer do not add up to anything")
+	onesParent = NewThreshold("calls_per_parent", 20, "", "calls for each call of the statement that the loop runs over")
+	onesRows   = NewThreshold("rows_per_call", 20, "rows", "one row, or the short list of a parent's children")
+	onesMean   = NewThreshold("mean", 5, "ms", "each call is fast: that is why no log of slow statements shows it")
+	onesShare  = NewThreshold("share", 0.01, "share", "of the exported time")
+	onesAlike  = NewThreshold("calls_alike", 1.1, "times", "a statement that is no lookup and is called as often: both come with each request")
+	onesMatch  = NewThreshold("rows_match", 2, "times", "the parent's rows and the child's calls agree within that")
 )
 
 var nPlusOne = Rule{
@@ -29,14 +29,14 @@ var nPlusOne = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&onesCalls, &onesParent, &onesRows, &onesMean, &onesShare, &onesAlike, &onesMatch},
+	Thresholds: []*Threshold{onesCalls, onesParent, onesRows, onesMean, onesShare, onesAlike, onesMatch},
 	Rank:       rankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		calls := s.Calls.Or(0)
 		share := c.shareOf([]*workload.Statement{s})
-		if q == nil || q.Kind != sql.Select || !s.TopLevel || calls < onesCalls.Value || s.MeanMs.Or(onesMean.Value+1) > onesMean.Value ||
-			s.Rows.Or(0)/calls > onesRows.Value || share.Or(0) < onesShare.Value || lookupKey(q) == "" {
+		if q == nil || q.Kind != sql.Select || !s.TopLevel || calls < onesCalls.In(c) || s.MeanMs.Or(onesMean.In(c)+1) > onesMean.In(c) ||
+			s.Rows.Or(0)/calls > onesRows.In(c) || share.Or(0) < onesShare.In(c) || lookupKey(q) == "" {
 			return
 		}
 		parent := c.parentOf(s, q)
@@ -101,7 +101,7 @@ func (c *Case) everyRequest(s, parent *workload.Statement) bool {
 		if o == s || o == parent || q == nil || q.Kind == sql.Other || !o.TopLevel || q.Kind == sql.Select && lookupKey(q) != "" {
 			continue
 		}
-		if n := o.Calls.Or(0); n >= calls/onesAlike.Value && n <= calls*onesAlike.Value {
+		if n := o.Calls.Or(0); n >= calls/onesAlike.In(c) && n <= calls*onesAlike.In(c) {
 			return true
 		}
 	}
@@ -114,11 +114,11 @@ func (c *Case) parentOf(s *workload.Statement, q *sql.Query) *workload.Statement
 	calls := s.Calls.Or(0)
 	for _, p := range c.Snapshot.Statements {
 		pq := c.Statements[p]
-		if p == s || pq == nil || pq.Kind != sql.Select || !p.TopLevel || len(pq.Tables) == 0 || p.Calls.Or(0) <= 0 || p.Calls.Or(0)*onesParent.Value > calls {
+		if p == s || pq == nil || pq.Kind != sql.Select || !p.TopLevel || len(pq.Tables) == 0 || p.Calls.Or(0) <= 0 || p.Calls.Or(0)*onesParent.In(c) > calls {
 			continue
 		}
 		rows := p.Rows.Or(0)
-		if rows < calls/onesMatch.Value || rows > calls*onesMatch.Value || rows < 2*p.Calls.Or(0) {
+		if rows < calls/onesMatch.In(c) || rows > calls*onesMatch.In(c) || rows < 2*p.Calls.Or(0) {
 			continue
 		}
 		if best == nil || p.Rows.Or(0) > best.Rows.Or(0) {

@@ -10,11 +10,11 @@ import (
 )
 
 var (
-	innerExecutions = Threshold{"inner_executions", 10, "executions", "below that the loop is not what costs"}
-	innerScanned    = Threshold{"rows_scanned", 100_000, "rows", "pairs examined over all loops; fewer take milliseconds"}
-	innerDropped    = Threshold{"pairs_dropped", 0.9, "share", "an index would not have looked at these"}
-	innerCost       = Threshold{"cost", 100_000, "cost", "of the plan, half of it the inner side's, where it was not executed: seconds"}
-	innerSmallLoops = Threshold{"small_table_loops", 1_000, "executions", "a small table scanned less often than that costs little"}
+	innerExecutions = NewThreshold("inner_executions", 10, "executions", "below that the loop is not what costs")
+	innerScanned    = NewThreshold("rows_scanned", 100_000, "rows", "pairs examined over all loops; fewer take milliseconds")
+	innerDropped    = NewThreshold("pairs_dropped", 0.9, "share", "an index would not have looked at these")
+	innerCost       = NewThreshold("cost", 100_000, "cost", "of the plan, half of it the inner side's, where it was not executed: seconds")
+	innerSmallLoops = NewThreshold("small_table_loops", 1_000, "executions", "a small table scanned less often than that costs little")
 )
 
 var nestedLoopInnerScan = Rule{
@@ -29,7 +29,7 @@ var nestedLoopInnerScan = Rule{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*Threshold{&innerExecutions, &innerScanned, &innerDropped, &innerCost, &innerSmallLoops},
+	Thresholds: []*Threshold{innerExecutions, innerScanned, innerDropped, innerCost, innerSmallLoops},
 	Estimates:  true,
 	Rank:       rankJoin,
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -53,7 +53,7 @@ var nestedLoopInnerScan = Rule{
 		}
 		loops := chain[0].Executions().Or(0)
 		examined := n.pairsExamined(chain)
-		if loops < innerExecutions.Value || examined < innerScanned.Value || inner.small() && loops < innerSmallLoops.Value {
+		if loops < innerExecutions.In(c) || examined < innerScanned.In(c) || inner.small() && loops < innerSmallLoops.In(c) {
 			return
 		}
 		joined := joinConds(n.Node, scan)
@@ -61,7 +61,7 @@ var nestedLoopInnerScan = Rule{
 		if !equal && !joinsByRange(inner, joined) || usesOuter(inner) {
 			return
 		}
-		if kept := n.pairsKept(chain); kept > (1-innerDropped.Value)*examined {
+		if kept := n.pairsKept(chain); kept > (1-innerDropped.In(c))*examined {
 			return
 		}
 		covers := append([]*plan.Node{n.Node}, chain...)
@@ -88,7 +88,7 @@ var nestedLoopInnerScan = Rule{
 			covers: covers,
 		}
 		f.propose(inner, p, cost, e)
-		if !equal && n.pairsKept(chain) > (1-pairsShare.Value)*examined {
+		if !equal && n.pairsKept(chain) > (1-pairsShare.In(c))*examined {
 			f.Tag = finding.Concern
 			f.Detail = redact.Sprintf("%s Judgment needed: whether each range finds few of the rows. EXPLAIN with the index settles it; a lookup that finds a large part of the table spares nothing.", f.Detail)
 		}
@@ -113,7 +113,7 @@ func (c *Case) reckonedLoops(n *Node, outer, top, scan *plan.Node) (Found, bool)
 	whole, ok := n.Plan.Root.TotalCost.Get()
 	inner := n.Plan.node(scan)
 	times := outer.PlanRows.Or(0)
-	if !ok || scan.Type != "Seq Scan" || inner.catalog() || whole < innerCost.Value || times < innerExecutions.Value || times*scan.TotalCost.Or(0) < whole/2 || top.Is("Materialize", "Memoize") {
+	if !ok || scan.Type != "Seq Scan" || inner.catalog() || whole < innerCost.In(c) || times < innerExecutions.In(c) || times*scan.TotalCost.Or(0) < whole/2 || top.Is("Materialize", "Memoize") {
 		return Found{}, false
 	}
 	joined := joinConds(n.Node, scan)

@@ -8,9 +8,9 @@ import (
 )
 
 var (
-	loopRows   = Threshold{"outer_rows", 1_000, "rows", "fewer lookups are made in about a millisecond"}
-	loopFactor = Threshold{"factor", 10, "times", "more rows than expected: a hash join would have been weighed otherwise"}
-	loopShare  = Threshold{"inner_share", 0.3, "share", "of the execution, spent in the repeated side"}
+	loopRows   = NewThreshold("outer_rows", 1_000, "rows", "fewer lookups are made in about a millisecond")
+	loopFactor = NewThreshold("factor", 10, "times", "more rows than expected: a hash join would have been weighed otherwise")
+	loopShare  = NewThreshold("inner_share", 0.3, "share", "of the execution, spent in the repeated side")
 )
 
 var nestedLoopUnderestimated = Rule{
@@ -23,7 +23,7 @@ var nestedLoopUnderestimated = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
-	Thresholds: []*Threshold{&loopRows, &loopFactor, &loopShare},
+	Thresholds: []*Threshold{loopRows, loopFactor, loopShare},
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Nested Loop" || len(n.Children) < 2 {
@@ -31,15 +31,15 @@ var nestedLoopUnderestimated = Rule{
 		}
 		outer, chain := n.outerAndInner()
 		rows, expected, ok := both(outer.RowsTotal, outer.ExpectedTotal)
-		if !ok || outer.StoppedEarly() || n.StoppedEarly() || rows < loopRows.Value || rows < loopFactor.Value*max(expected, 1) {
+		if !ok || outer.StoppedEarly() || n.StoppedEarly() || rows < loopRows.In(c) || rows < loopFactor.In(c)*max(expected, 1) {
 			return
 		}
 		covers := append([]*plan.Node{n.Node}, subtree(chain[0])...)
 		cost := n.Plan.costOf(covers...)
-		if cost.share.Or(0) < loopShare.Value || !n.Plan.material(cost) {
+		if cost.share.Or(0) < loopShare.In(c) || !n.Plan.material(cost) {
 			return
 		}
-		wrong := n.Plan.node(deepestError(outer))
+		wrong := n.Plan.node(deepestError(c, outer))
 		e := ofNode(n)
 		e.number("rows of the outer side", outer.RowsTotal, "rows", "plan")
 		e.number("rows expected of it", outer.ExpectedTotal, "rows", "plan")
@@ -61,10 +61,10 @@ var nestedLoopUnderestimated = Rule{
 
 // deepestError is the lowest node below top at which the estimate is off by as
 // much as matters, down the side that is worst.
-func deepestError(top *plan.Node) *plan.Node {
+func deepestError(c *Case, top *plan.Node) *plan.Node {
 	for {
 		var worst *plan.Node
-		most := estimateFactor.Value
+		most := estimateFactor.In(c)
 		for _, child := range top.Children {
 			if f, ok := estimateError(child); ok && f >= most {
 				worst, most = child, f

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	notInLoops = Threshold{"loops", 100, "", "run a few times, it costs nothing"}
-	notInRows  = Threshold{"rows", 100_000, "rows", "handed out by the list in all: a few runs through a long list do cost"}
+	notInLoops = NewThreshold("loops", 100, "", "run a few times, it costs nothing")
+	notInRows  = NewThreshold("rows", 100_000, "rows", "handed out by the list in all: a few runs through a long list do cost")
 	// notIn is how plans print NOT IN (SELECT ...) that is not hashed: up to 16
 	// the SubPlan alone, from 17 on with the comparison.
 	notIn = regexp.MustCompile(`NOT \((?:ANY \([^()]*(?:\([^()]*\)[^()]*)*= )?\(?SubPlan `)
@@ -27,7 +27,7 @@ var notInSubplan = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
 	},
-	Thresholds: []*Threshold{&notInLoops, &notInRows},
+	Thresholds: []*Threshold{notInLoops, notInRows},
 	Rank:       rankJoin + 2,
 	Subject:    "NOT IN",
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -36,7 +36,7 @@ var notInSubplan = Rule{
 			return
 		}
 		for _, child := range n.Children {
-			if child.Relationship != "SubPlan" || child.Executions().Or(0) < notInLoops.Value && child.RowsTotal.Or(0) < notInRows.Value {
+			if child.Relationship != "SubPlan" || child.Executions().Or(0) < notInLoops.In(c) && child.RowsTotal.Or(0) < notInRows.In(c) {
 				continue
 			}
 			below := append(subtree(child), n.Node)

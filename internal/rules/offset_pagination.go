@@ -12,8 +12,8 @@ import (
 )
 
 var (
-	offsetSkipped = Threshold{"skipped", 1_000, "rows", "fewer are skipped in about a millisecond"}
-	offsetRatio   = Threshold{"skipped_per_row", 10, "rows", "skipped for each row that is returned"}
+	offsetSkipped = NewThreshold("skipped", 1_000, "rows", "fewer are skipped in about a millisecond")
+	offsetRatio   = NewThreshold("skipped_per_row", 10, "rows", "skipped for each row that is returned")
 )
 
 var offsetPagination = Rule{
@@ -26,7 +26,7 @@ var offsetPagination = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-limit.html", "https://www.postgresql.org/docs/current/functions-comparisons.html#ROW-WISE-COMPARISON",
 	},
-	Thresholds: []*Threshold{&offsetSkipped, &offsetRatio},
+	Thresholds: []*Threshold{offsetSkipped, offsetRatio},
 	Rank:       rankLimit + 1,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Limit" || len(n.Children) == 0 || n.StoppedEarly() {
@@ -36,7 +36,7 @@ var offsetPagination = Rule{
 		given, kept, ok := both(child.RowsTotal, n.RowsTotal)
 		runs := max(n.Executions().Or(1), 1)
 		skipped := (given - kept) / runs
-		if !ok || skipped < offsetSkipped.Value || skipped < offsetRatio.Value*kept/runs || child.Executions().Or(0) > runs {
+		if !ok || skipped < offsetSkipped.In(c) || skipped < offsetRatio.In(c)*kept/runs || child.Executions().Or(0) > runs {
 			return
 		}
 		below := subtree(n.Node)

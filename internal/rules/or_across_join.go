@@ -12,7 +12,7 @@ var orAcrossJoin = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-union.html",
 	},
-	Thresholds: []*Threshold{&textShare},
+	Thresholds: []*Threshold{textShare},
 	Rank:       rankText,
 	Subject:    "OR",
 	Text: func(c *Case, t *Text, found func(Found)) {

@@ -21,7 +21,7 @@ var orConditions = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard},
+	Thresholds: []*Threshold{unsargableRows, unsargableDiscard},
 	Rank:       rankScan,
 	Subject:    "OR",
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -30,7 +30,7 @@ var orConditions = Rule{
 		}
 		low, _, ok := n.Discard()
 		cost := n.Plan.costOf(n.Node)
-		if !ok || low < unsargableDiscard.Value || n.ScannedPerExec().Or(0) < unsargableRows.Value || !n.Plan.material(cost) {
+		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.material(cost) {
 			return
 		}
 		conds := n.Filter()
@@ -42,7 +42,7 @@ var orConditions = Rule{
 			return
 		}
 		for _, cond := range conds {
-			looked := branches(cond)
+			looked := branches(c, cond)
 			if len(looked) == 0 || len(looked) == 1 && looked[0].Op != sql.LikeAny {
 				continue
 			}
@@ -89,14 +89,14 @@ func branchIsSubquery(n *Node, cost cost) Found {
 // branches are the conditions by which an OR's branches can be looked up, one
 // for each column or expression; nothing if a branch has none, or if all are on
 // the same.
-func branches(c sql.Cond) []sql.Cond {
-	if c.Op != sql.Or {
+func branches(c *Case, cond sql.Cond) []sql.Cond {
+	if cond.Op != sql.Or {
 		return nil
 	}
 	var list []sql.Cond
-	for _, branch := range c.Any {
+	for _, branch := range cond.Any {
 		i := slices.IndexFunc(branch, func(b sql.Cond) bool {
-			return b.Sargable() && b.Value != sql.Runtime && b.Op != sql.NotNull || byPattern(b) && (b.Op == sql.Like || hasTrigram(b))
+			return b.Sargable() && b.Value != sql.Runtime && b.Op != sql.NotNull || byPattern(b) && (b.Op == sql.Like || hasTrigram(c, b))
 		})
 		if i < 0 {
 			return nil

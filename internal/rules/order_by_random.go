@@ -11,7 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-var randomRows = Threshold{"rows", 10_000, "rows", "given a random number and sorted; fewer take a millisecond"}
+var randomRows = NewThreshold("rows", 10_000, "rows", "given a random number and sorted; fewer take a millisecond")
 
 var orderByRandom = Rule{
 	ID:     "order-by-random",
@@ -23,10 +23,10 @@ var orderByRandom = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-select.html#SQL-FROM",
 	},
-	Thresholds: []*Threshold{&randomRows, &textShare},
+	Thresholds: []*Threshold{randomRows, textShare},
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
-		if n.Type != "Sort" || sorted(n.Node) < randomRows.Value || len(n.List("Sort Key")) == 0 || !isRandom(n.List("Sort Key")[0]) {
+		if n.Type != "Sort" || sorted(n.Node) < randomRows.In(c) || len(n.List("Sort Key")) == 0 || !isRandom(n.List("Sort Key")[0]) {
 			return
 		}
 		covers := append([]*plan.Node{n.Node}, n.Children...)
@@ -57,7 +57,7 @@ var orderByRandom = Rule{
 		levels(t.Shape, func(q *sql.Query) {
 			if len(q.Sort) > 0 && q.Limit && isRandom(q.Sort[0].Expr) {
 				table := c.tableOf(q, "")
-				random = random || table == nil || table.RowCount().Or(randomRows.Value) >= randomRows.Value
+				random = random || table == nil || table.RowCount().Or(randomRows.In(c)) >= randomRows.In(c)
 			}
 		})
 		if !random || t.Plan != nil || !c.matters(t) {

@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	manyIndexes = Threshold{"indexes", 10, "indexes", "each insert writes ten entries for one row"}
-	manyEntries = Threshold{"entries", 1_000_000, "rows", "index entries written, by inserts and updates that are not HOT; fewer cost nothing that matters"}
+	manyIndexes = NewThreshold("indexes", 10, "indexes", "each insert writes ten entries for one row")
+	manyEntries = NewThreshold("entries", 1_000_000, "rows", "index entries written, by inserts and updates that are not HOT; fewer cost nothing that matters")
 )
 
 var overIndexedTable = Rule{
@@ -28,11 +28,11 @@ var overIndexedTable = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-intro.html", "https://www.postgresql.org/docs/current/populate.html",
 	},
-	Thresholds: []*Threshold{&manyIndexes, &manyEntries},
+	Thresholds: []*Threshold{manyIndexes, manyEntries},
 	Rank:       rankTable - 2,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
-		if float64(len(t.Indexes)) < manyIndexes.Value {
+		if float64(len(t.Indexes)) < manyIndexes.In(c) {
 			return
 		}
 		var kept []*workload.Index
@@ -45,7 +45,7 @@ var overIndexedTable = Rule{
 		rewritten := opt.Both(t.Updated, t.HotUpdated, func(all, hot float64) float64 { return max(all-hot, 0) })
 		rows, ok := opt.Both(t.Inserted, rewritten, func(a, b float64) float64 { return a + b }).Get()
 		entries := rows * float64(len(kept))
-		if !ok || float64(len(kept)) < manyIndexes.Value || entries < manyEntries.Value {
+		if !ok || float64(len(kept)) < manyIndexes.In(c) || entries < manyEntries.In(c) {
 			return
 		}
 		size, wal, walKnown := 0.0, 0.0, true

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	parallelShort = Threshold{"ms", 50, "ms", "a query that takes longer has time enough to start workers in"}
-	parallelShare = Threshold{"share", 0.4, "share", "of the execution, in which the Gather starts workers and waits for them"}
+	parallelShort = NewThreshold("ms", 50, "ms", "a query that takes longer has time enough to start workers in")
+	parallelShare = NewThreshold("share", 0.4, "share", "of the execution, in which the Gather starts workers and waits for them")
 )
 
 var parallelNotWorthIt = Rule{
@@ -22,7 +22,7 @@ var parallelNotWorthIt = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-PARALLEL-SETUP-COST",
 	},
-	Thresholds: []*Threshold{&parallelShort, &parallelShare, &materialDayMs},
+	Thresholds: []*Threshold{parallelShort, parallelShare, materialDayMs},
 	Rank:       rankRead - 2,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Gather", "Gather Merge") || len(n.Children) != 1 || n.Loops.Or(0) != 1 || n.Number("Workers Launched").Or(0) < 1 {
@@ -31,12 +31,12 @@ var parallelNotWorthIt = Rule{
 		below := n.Children[0]
 		work, timed := opt.Both(below.Ms, below.Loops, func(ms, loops float64) float64 { return ms * loops }).Get()
 		cost := n.Plan.costOf(n.Node)
-		if !timed || n.Plan.ExecMs().Or(0) >= parallelShort.Value || cost.share.Or(0) < parallelShare.Value || work >= n.TotalMs.Or(0) || !n.Plan.material(cost) {
+		if !timed || n.Plan.ExecMs().Or(0) >= parallelShort.In(c) || cost.share.Or(0) < parallelShare.In(c) || work >= n.TotalMs.Or(0) || !n.Plan.material(cost) {
 			return
 		}
 		severity := finding.Nit
 		if perDay, known := cost.perDay.Get(); known {
-			if perDay < materialDayMs.Value {
+			if perDay < materialDayMs.In(c) {
 				return
 			}
 			severity = finding.Low

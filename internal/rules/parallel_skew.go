@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	skewRows = Threshold{"times", 3, "times", "the rows of the other workers on average: less evens out"}
-	skewLost = Threshold{"lost", 0.3, "share", "of the execution, that would go if all processes worked as long"}
+	skewRows = NewThreshold("times", 3, "times", "the rows of the other workers on average: less evens out")
+	skewLost = NewThreshold("lost", 0.3, "share", "of the execution, that would go if all processes worked as long")
 )
 
 var parallelSkew = Rule{
@@ -23,10 +23,10 @@ var parallelSkew = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/how-parallel-query-works.html", "https://www.postgresql.org/docs/current/parallel-plans.html#PARALLEL-APPEND",
 	},
-	Thresholds: []*Threshold{&workersMs, &skewRows, &skewLost},
+	Thresholds: []*Threshold{workersMs, skewRows, skewLost},
 	Rank:       rankRead - 1, // what makes the part slow says more
 	Node: func(c *Case, n *Node, found func(Found)) {
-		if !n.Is("Gather", "Gather Merge") || len(n.Children) == 0 || n.Loops.Or(0) != 1 || n.Plan.ExecMs().Or(0) < workersMs.Value {
+		if !n.Is("Gather", "Gather Merge") || len(n.Children) == 0 || n.Loops.Or(0) != 1 || n.Plan.ExecMs().Or(0) < workersMs.In(c) {
 			return
 		}
 		launched := n.Number("Workers Launched").Or(0)
@@ -36,10 +36,10 @@ var parallelSkew = Rule{
 		}
 		busiest := took.busiest()
 		lost := n.Plan.costOfMs(took[busiest] - took.mean())
-		if lost.share.Or(0) < skewLost.Value || !n.Plan.material(lost) {
+		if lost.share.Or(0) < skewLost.In(c) || !n.Plan.material(lost) {
 			return
 		}
-		at, rows := skewedAt(n.Children[0], launched, busiest, took[busiest])
+		at, rows := skewedAt(c, n.Children[0], launched, busiest, took[busiest])
 		if at == nil {
 			return
 		}
@@ -139,19 +139,19 @@ func (s shares) others(than int) (mean float64, ok bool) {
 // skewedAt is the lowest node at which the busiest process had most of the rows
 // and spent most of its time, and the rows of each; nil if there is none. Who
 // takes which member of an Append is left to chance.
-func skewedAt(n *plan.Node, launched float64, busiest int, ms float64) (at *plan.Node, rows shares) {
+func skewedAt(c *Case, n *plan.Node, launched float64, busiest int, ms float64) (at *plan.Node, rows shares) {
 	if took := sharesOf(n, launched, workerMs); took == nil || took[busiest] < ms/2 {
 		return nil, nil
 	}
 	if !n.Is("Append") {
 		for _, child := range n.Children {
-			if at, rows := skewedAt(child, launched, busiest, ms); at != nil {
+			if at, rows := skewedAt(c, child, launched, busiest, ms); at != nil {
 				return at, rows
 			}
 		}
 	}
 	rows = sharesOf(n, launched, workerRows)
-	if others, ok := rows.others(busiest); !ok || rows[busiest] < skewRows.Value*max(others, 1) {
+	if others, ok := rows.others(busiest); !ok || rows[busiest] < skewRows.In(c)*max(others, 1) {
 		return nil, nil
 	}
 	return n, rows

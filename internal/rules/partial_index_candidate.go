@@ -14,10 +14,10 @@ import (
 )
 
 var (
-	nullShare   = Threshold{"null_share", 0.5, "share", "of the rows: the index is mostly of rows that nobody looks for"}
-	nullSaves   = Threshold{"saves", 50 << 20, "bytes", "less is not worth building an index anew"}
-	commonShare = Threshold{"common_share", 0.8, "share", "of the rows, for one value: no lookup of it would use the index"}
-	commonRead  = Threshold{"read_share", 0.01, "share", "of the blocks that hold its rows, or its entries where these do, touched by a call in the mean: one in a hundred at most asks for it"}
+	nullShare   = NewThreshold("null_share", 0.5, "share", "of the rows: the index is mostly of rows that nobody looks for")
+	nullSaves   = NewThreshold("saves", 50<<20, "bytes", "less is not worth building an index anew")
+	commonShare = NewThreshold("common_share", 0.8, "share", "of the rows, for one value: no lookup of it would use the index")
+	commonRead  = NewThreshold("read_share", 0.01, "share", "of the blocks that hold its rows, or its entries where these do, touched by a call in the mean: one in a hundred at most asks for it")
 )
 
 // commonEntry is what an entry of a value takes that many rows have: six bytes
@@ -36,12 +36,12 @@ var partialIndexCandidate = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
-	Thresholds: []*Threshold{&nullShare, &nullSaves, &commonShare, &commonRead},
+	Thresholds: []*Threshold{nullShare, nullSaves, commonShare, commonRead},
 	Rank:       rankUnused - 2,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, ix := range t.Indexes {
-			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) != 1 || len(ix.Def.Include) > 0 || !ix.Def.Where.Empty() || c.protected(ix) != "" || sizeOf(ix).Or(0) < nullSaves.Value {
+			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) != 1 || len(ix.Def.Include) > 0 || !ix.Def.Where.Empty() || c.protected(ix) != "" || sizeOf(ix).Or(0) < nullSaves.In(c) {
 				continue
 			}
 			col := t.Column(ix.Def.Keys[0].Column)
@@ -61,14 +61,14 @@ var partialIndexCandidate = Rule{
 
 func (c *Case) mostlyNull(ix *workload.Index, col *workload.Column) (Found, bool) {
 	t := ix.Table
-	if col.Stats.NullFrac.Or(0) < nullShare.Value || !c.onlyValuesWanted(t, col.Name) {
+	if col.Stats.NullFrac.Or(0) < nullShare.In(c) || !c.onlyValuesWanted(t, col.Name) {
 		return Found{}, false
 	}
 	partial := indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def}
 	partial.Where = redact.SQL(workload.QuoteIdent(col.Name) + " IS NOT NULL")
 	smaller, ok := c.Advisor.SizeBytes(partial).Get()
 	saves := sizeOf(ix).Or(0) - smaller
-	if !ok || saves < nullSaves.Value {
+	if !ok || saves < nullSaves.In(c) {
 		return Found{}, false
 	}
 	e := c.ofIndex(ix)
@@ -93,7 +93,7 @@ func (c *Case) mostlyCommon(ix *workload.Index, col *workload.Column) (Found, bo
 	}
 	share := slices.Max(col.Stats.MCVFreqs)
 	saves := min(share*sizeOf(ix).Or(0), share*t.RowCount().Or(0)*commonEntry)
-	if share < commonShare.Value || saves < nullSaves.Value {
+	if share < commonShare.In(c) || saves < nullSaves.In(c) {
 		return Found{}, false
 	}
 	most, ok := c.otherValuesWanted(t, col.Name, saves/workload.BlockSize, share*t.Pages.Or(0))
@@ -146,7 +146,7 @@ func (c *Case) otherValuesWanted(t *workload.Table, column string, entries, rows
 		if readsAlone(q, t, column) {
 			blocks = entries
 		}
-		if !c.readsAllOf(q, t, column) || blocksPerCall(s) > commonRead.Value*blocks {
+		if !c.readsAllOf(q, t, column) || blocksPerCall(s) > commonRead.In(c)*blocks {
 			return 0, false
 		}
 		most, ok = max(most, blocksPerCall(s)), true

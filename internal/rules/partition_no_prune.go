@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	pruneMembers = Threshold{"partitions", 8, "partitions", "visited; fewer cost little"}
-	pruneEmpty   = Threshold{"empty_share", 0.9, "share", "of the partitions gave no row"}
+	pruneMembers = NewThreshold("partitions", 8, "partitions", "visited; fewer cost little")
+	pruneEmpty   = NewThreshold("empty_share", 0.9, "share", "of the partitions gave no row")
 )
 
 var partitionNoPrune = Rule{
@@ -23,7 +23,7 @@ var partitionNoPrune = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITION-PRUNING",
 	},
-	Thresholds: []*Threshold{&pruneMembers, &pruneEmpty},
+	Thresholds: []*Threshold{pruneMembers, pruneEmpty},
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Append", "Merge Append") || n.Number("Subplans Removed").Or(0) > 0 || n.StoppedEarly() {
@@ -51,7 +51,7 @@ var partitionNoPrune = Rule{
 				none++
 			}
 		}
-		if float64(ran) < pruneMembers.Value || len(tables) < ran || float64(none) < pruneEmpty.Value*float64(ran) || none == ran {
+		if float64(ran) < pruneMembers.In(c) || len(tables) < ran || float64(none) < pruneEmpty.In(c)*float64(ran) || none == ran {
 			return
 		}
 		cost := n.Plan.costOf(empty...)

@@ -11,7 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-var personalMany = Threshold{"many", 100, "values", "a list of people, and no longer one that was searched for"}
+var personalMany = NewThreshold("many", 100, "values", "a list of people, and no longer one that was searched for")
 
 var personalDataInInput = Rule{
 	ID:     "personal-data-in-input",
@@ -23,7 +23,7 @@ var personalDataInInput = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/view-pg-stats.html",
 	},
-	Thresholds: []*Threshold{&personalMany},
+	Thresholds: []*Threshold{personalMany},
 	Rank:       rankRead,
 	Case: func(c *Case, found func(Found)) {
 		counts, places := map[string]int{}, []string{}
@@ -55,7 +55,7 @@ var personalDataInInput = Rule{
 			Detail: redact.Plain("They are hidden in this report unless --show-literals was given. The files themselves hold them."),
 			Fix:    redact.Plain("Pass on the report, not the files. pgverdict export leaves column values out."),
 		}}
-		if float64(total) > personalMany.Value {
+		if float64(total) > personalMany.In(c) {
 			f.Tag, f.Severity = finding.Critical, finding.High
 		}
 		found(f)

@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	planningShare  = Threshold{"share", 0.01, "share", "of the exported time, planning counted in, over all such statements"}
-	planningDay    = Threshold{"ms_per_day", 10_000, "ms", "less is nothing that a server feels"}
-	planningMedium = Threshold{"medium_share", 0.2, "share", "of the exported time: a fifth of what there is to gain"}
+	planningShare  = NewThreshold("share", 0.01, "share", "of the exported time, planning counted in, over all such statements")
+	planningDay    = NewThreshold("ms_per_day", 10_000, "ms", "less is nothing that a server feels")
+	planningMedium = NewThreshold("medium_share", 0.2, "share", "of the exported time: a fifth of what there is to gain")
 )
 
 // planningInCounters sees the statements that are planned at each call and take
@@ -33,14 +33,14 @@ func planningInCounters(c *Case, found func(Found)) {
 		}
 		took := s.PlanTotalMs.Or(0)
 		all += s.TotalMs.Or(0) + took
-		if s.Plans.Or(0) < slowCalls.Value || took < s.TotalMs.Or(took+1) || !c.Explainable(s) {
+		if s.Plans.Or(0) < slowCalls.In(c) || took < s.TotalMs.Or(took+1) || !c.Explainable(s) {
 			continue
 		}
 		list = append(list, s)
 		planning += took
 		perDay += c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.PlanTotalMs }).Or(0)
 	}
-	if len(list) == 0 || c.TotalMs() <= 0 || planning < planningShare.Value*all || perDay < planningDay.Value {
+	if len(list) == 0 || c.TotalMs() <= 0 || planning < planningShare.In(c)*all || perDay < planningDay.In(c) {
 		return
 	}
 	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.PlanTotalMs.Or(0), a.PlanTotalMs.Or(0)) })
@@ -52,8 +52,8 @@ func planningInCounters(c *Case, found func(Found)) {
 	e.number("the same a day", opt.Of(perDay), "ms", "pg_stat_statements")
 	e.number("share of the exported time, planning counted in", opt.Of(planning/all), "share", "pg_stat_statements")
 	e.text("statement", top.Query, "pg_stat_statements")
-	f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Share: opt.Of(planning / all)}, Statement: top, aside: planning < planningMedium.Value*all}
-	if planning >= planningMedium.Value*all && perDay >= severitySteps[1].perDayMs {
+	f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Share: opt.Of(planning / all)}, Statement: top, aside: planning < planningMedium.In(c)*all}
+	if planning >= planningMedium.In(c)*all && perDay >= severitySteps[1].perDayMs {
 		f.Severity = finding.Medium
 	}
 	f.Title = redact.Sprintf("%s took longer to plan than to execute: planning is %s of all statements' time", figures.Plural(len(list), "statement"), figures.Share(planning/all))

@@ -8,11 +8,11 @@ import (
 )
 
 var (
-	planningMs    = Threshold{"ms", 10, "ms", "less is not worth a look"}
-	planningOften = Threshold{"calls_per_day", 1_000, "calls", "below that planning has to take 100 ms to matter"}
-	planningLong  = Threshold{"long_ms", 100, "ms", "worth a look however rarely the query runs"}
-	planningAlone = Threshold{"explain_ms", 1_000, "ms", "of an EXPLAIN that executed nothing, the way to the server counted in"}
-	planningMany  = Threshold{"tables", 8, "", "partitions or joins that explain the time; with fewer, a session's first query that read the catalogue is as likely"}
+	planningMs    = NewThreshold("ms", 10, "ms", "less is not worth a look")
+	planningOften = NewThreshold("calls_per_day", 1_000, "calls", "below that planning has to take 100 ms to matter")
+	planningLong  = NewThreshold("long_ms", 100, "ms", "worth a look however rarely the query runs")
+	planningAlone = NewThreshold("explain_ms", 1_000, "ms", "of an EXPLAIN that executed nothing, the way to the server counted in")
+	planningMany  = NewThreshold("tables", 8, "", "partitions or joins that explain the time; with fewer, a session's first query that read the catalogue is as likely")
 )
 
 var planningDominates = Rule{
@@ -25,12 +25,12 @@ var planningDominates = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-BEST-PRACTICES", "https://www.postgresql.org/docs/current/sql-prepare.html",
 	},
-	Thresholds: []*Threshold{&planningMs, &planningOften, &planningLong, &planningAlone, &planningMany, &planningShare, &planningDay, &planningMedium, &slowCalls},
+	Thresholds: []*Threshold{planningMs, planningOften, planningLong, planningAlone, planningMany, planningShare, planningDay, planningMedium, slowCalls},
 	Rank:       rankRead,
 	Estimates:  true,
 	Case:       planningInCounters,
 	Plan: func(c *Case, p *Plan, found func(Found)) {
-		if took := p.explained(); took.Or(0) >= planningAlone.Value {
+		if took := p.explained(); took.Or(0) >= planningAlone.In(c) {
 			var e evidence
 			e.number("Time", took, "ms", "plan")
 			found(onPlan(finding.Confirmed, finding.Medium, e,
@@ -40,13 +40,13 @@ var planningDominates = Rule{
 			return
 		}
 		planning, exec, ok := both(p.PlanningMs, p.ExecMs())
-		if !ok || planning < planningMs.Value || planning < exec {
+		if !ok || planning < planningMs.In(c) || planning < exec {
 			return
 		}
 		often := false
 		if p.Statement != nil {
 			calls, known := c.CallsPerDay(p.Statement).Get()
-			if known && calls < planningOften.Value && planning < planningLong.Value {
+			if known && calls < planningOften.In(c) && planning < planningLong.In(c) {
 				return
 			}
 			often = known
@@ -60,7 +60,7 @@ var planningDominates = Rule{
 		}
 		e.number("tables in the plan", opt.Of(float64(len(tables))), "", "plan")
 		severity := max(p.severity(p.costOfMs(planning)), finding.Low)
-		if !often && planning < planningLong.Value && float64(len(tables))+pruned < planningMany.Value {
+		if !often && planning < planningLong.In(c) && float64(len(tables))+pruned < planningMany.In(c) {
 			severity = finding.Nit
 		}
 		f := onPlan(finding.Confirmed, severity, e,

@@ -12,8 +12,8 @@ import (
 )
 
 var (
-	pastedCost  = Threshold{"cost", 50, "planner units", "a lookup of some pages, on which nothing is to be gained"}
-	pastedShare = Threshold{"share", 0.8, "share", "of the present cost from which on an index is not worth proposing"}
+	pastedCost  = NewThreshold("cost", 50, "planner units", "a lookup of some pages, on which nothing is to be gained")
+	pastedShare = NewThreshold("share", 0.8, "share", "of the present cost from which on an index is not worth proposing")
 )
 
 var queryWithoutIndex = Rule{
@@ -26,7 +26,7 @@ var queryWithoutIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
-	Thresholds: []*Threshold{&pastedCost, &pastedShare},
+	Thresholds: []*Threshold{pastedCost, pastedShare},
 	Rank:       rankWorkload,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStats},
 	Case: func(c *Case, found func(Found)) {
@@ -36,7 +36,7 @@ var queryWithoutIndex = Rule{
 			}
 			for _, choice := range q.Expected.Propose(c.Limits) {
 				served := choice.Serves[0]
-				if served.Before >= pastedCost.Value && served.After <= pastedShare.Value*served.Before {
+				if served.Before >= pastedCost.In(c) && served.After <= pastedShare.In(c)*served.Before {
 					found(c.unserved(i, choice.Index, served))
 				}
 			}

@@ -12,11 +12,11 @@ import (
 )
 
 var (
-	queueRows   = Threshold{"rows", 100_000, "rows", "that came, and that went"}
-	queueLeft   = Threshold{"left", 0.1, "share", "by which the two may differ"}
-	queueLive   = Threshold{"live", 0.01, "share", "of the rows that came, which may be there at a time"}
-	queueBlocks = Threshold{"blocks_per_call", 100, "blocks", "to take a job; one needs a handful"}
-	queueTimes  = Threshold{"times_needed", 5, "times", "the pages that all its rows need"}
+	queueRows   = NewThreshold("rows", 100_000, "rows", "that came, and that went")
+	queueLeft   = NewThreshold("left", 0.1, "share", "by which the two may differ")
+	queueLive   = NewThreshold("live", 0.01, "share", "of the rows that came, which may be there at a time")
+	queueBlocks = NewThreshold("blocks_per_call", 100, "blocks", "to take a job; one needs a handful")
+	queueTimes  = NewThreshold("times_needed", 5, "times", "the pages that all its rows need")
 )
 
 var queueTable = Rule{
@@ -29,13 +29,13 @@ var queueTable = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html", "https://www.postgresql.org/docs/current/sql-select.html#SQL-FOR-UPDATE-SHARE",
 	},
-	Thresholds: []*Threshold{&queueRows, &queueLeft, &queueLive, &queueBlocks, &queueTimes, &slowCalls, &slowShare},
+	Thresholds: []*Threshold{queueRows, queueLeft, queueLive, queueBlocks, queueTimes, slowCalls, slowShare},
 	Rank:       rankTable - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStatements, workload.ViewStats, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		came, went, ok := both(t.Inserted, t.Deleted)
 		live, known := liveRows(t).Get()
-		if !ok || !known || t.Kind == "p" || min(came, went) < queueRows.Value || math.Abs(came-went) > queueLeft.Value*came || live > queueLive.Value*came {
+		if !ok || !known || t.Kind == "p" || min(came, went) < queueRows.In(c) || math.Abs(came-went) > queueLeft.In(c)*came || live > queueLive.In(c)*came {
 			return
 		}
 		width, told := storedWidth(t).Get()
@@ -43,7 +43,7 @@ var queueTable = Rule{
 			return
 		}
 		needs := math.Ceil(max(live, 1) * width / heapRoom)
-		s := c.wadesThrough(t, max(queueBlocks.Value, queueTimes.Value*needs))
+		s := c.wadesThrough(t, max(queueBlocks.In(c), queueTimes.In(c)*needs))
 		if s == nil {
 			return
 		}
@@ -73,8 +73,8 @@ func (c *Case) wadesThrough(t *workload.Table, blocks float64) *workload.Stateme
 	var top *workload.Statement
 	for _, s := range c.on(t) {
 		q := c.Statements[s]
-		if q.Kind == sql.Insert || q.Whole || q.Kind == sql.Delete && len(c.referencing(q.Tables[0])) > 0 || gathers(q) || len(ownTables(q)) != 1 || !c.Explainable(s) || s.Calls.Or(0) < slowCalls.Value || blocksPerCall(s) < blocks || s.Rows.Or(0) > blocksPerCall(s)*s.Calls.Or(0)/queueTimes.Value ||
-			c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value {
+		if q.Kind == sql.Insert || q.Whole || q.Kind == sql.Delete && len(c.referencing(q.Tables[0])) > 0 || gathers(q) || len(ownTables(q)) != 1 || !c.Explainable(s) || s.Calls.Or(0) < slowCalls.In(c) || blocksPerCall(s) < blocks || s.Rows.Or(0) > blocksPerCall(s)*s.Calls.Or(0)/queueTimes.In(c) ||
+			c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.In(c) {
 			continue
 		}
 		if top == nil || s.TotalMs.Or(0) > top.TotalMs.Or(0) {

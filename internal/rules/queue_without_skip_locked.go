@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var queueCalls = Threshold{"calls", 1_000, "calls", "a queue is asked all day; a lock taken now and then is none"}
+var queueCalls = NewThreshold("calls", 1_000, "calls", "a queue is asked all day; a lock taken now and then is none")
 
 var queueWithoutSkipLocked = Rule{
 	ID:     "queue-without-skip-locked",
@@ -19,11 +19,11 @@ var queueWithoutSkipLocked = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-select.html#SQL-FOR-UPDATE-SHARE",
 	},
-	Thresholds: []*Threshold{&queueCalls},
+	Thresholds: []*Threshold{queueCalls},
 	Rank:       rankWorkload - 2,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
-		if q == nil || !s.TopLevel || s.Calls.Or(0) < queueCalls.Value || queueOf(q) == nil {
+		if q == nil || !s.TopLevel || s.Calls.Or(0) < queueCalls.In(c) || queueOf(q) == nil {
 			return
 		}
 		e := c.ofStatement(s)
@@ -37,7 +37,7 @@ var queueWithoutSkipLocked = Rule{
 				"The application's code settles it; without it, leave the statement as it is."),
 			Fix: redact.Plain("FOR UPDATE SKIP LOCKED: each worker gets rows that nobody has. And a partial index on the open rows, in the order in which they are taken."),
 		}}
-		if share := c.shareOf([]*workload.Statement{s}); share.Or(0) >= hotMedium.Value {
+		if share := c.shareOf([]*workload.Statement{s}); share.Or(0) >= hotMedium.In(c) {
 			f.Severity = finding.Medium
 		}
 		found(f)

@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	randomCost   = Threshold{"random_page_cost", 4, "", "the default, of spinning disks of which nine tenths are found in a cache"}
-	randomMs     = Threshold{"ms_per_block", 0.5, "ms", "a spinning disk takes 5 and more for a block that it has to look for"}
-	randomBlocks = Threshold{"blocks", 100_000, "blocks", "read while it was timed: fewer may have been luck"}
+	randomCost   = NewThreshold("random_page_cost", 4, "", "the default, of spinning disks of which nine tenths are found in a cache")
+	randomMs     = NewThreshold("ms_per_block", 0.5, "ms", "a spinning disk takes 5 and more for a block that it has to look for")
+	randomBlocks = NewThreshold("blocks", 100_000, "blocks", "read while it was timed: fewer may have been luck")
 )
 
 var randomPageCostDefault = Rule{
@@ -24,7 +24,7 @@ var randomPageCostDefault = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-RANDOM-PAGE-COST",
 	},
-	Thresholds: []*Threshold{&randomCost, &randomMs, &randomBlocks},
+	Thresholds: []*Threshold{randomCost, randomMs, randomBlocks},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
@@ -37,7 +37,7 @@ var randomPageCostDefault = Rule{
 				ms, blocks = ms+s.ReadMs.Or(0), blocks+s.SharedRead.Or(0)
 			}
 		}
-		if c.Snapshot.SettingNumber("random_page_cost").Or(0) < randomCost.Value || blocks < randomBlocks.Value || ms <= 0 || ms/blocks >= randomMs.Value {
+		if c.Snapshot.SettingNumber("random_page_cost").Or(0) < randomCost.In(c) || blocks < randomBlocks.In(c) || ms <= 0 || ms/blocks >= randomMs.In(c) {
 			return
 		}
 		f := c.onSetting("random_page_cost")

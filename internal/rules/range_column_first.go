@@ -9,7 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var rangeShare = Threshold{"share", 0.01, "share", "of the exported time, which the statements concerned take"}
+var rangeShare = NewThreshold("share", 0.01, "share", "of the exported time, which the statements concerned take")
 
 var rangeColumnFirst = Rule{
 	ID:    "range-column-first",
@@ -22,7 +22,7 @@ var rangeColumnFirst = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
-	Thresholds: []*Threshold{&rangeShare, &missingBlocks},
+	Thresholds: []*Threshold{rangeShare, missingBlocks},
 	Rank:       rankUnused + 1, // it says why nothing uses the index
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -35,7 +35,7 @@ var rangeColumnFirst = Rule{
 				continue
 			}
 			asking, only := c.rangeThenValue(t, first, second)
-			if !only || c.shareOf(asking).Or(0) < rangeShare.Value {
+			if !only || c.shareOf(asking).Or(0) < rangeShare.In(c) {
 				continue
 			}
 			top := asking[0]
@@ -44,7 +44,7 @@ var rangeColumnFirst = Rule{
 					top = s
 				}
 			}
-			if blocksPerCall(top) < missingBlocks.Value {
+			if blocksPerCall(top) < missingBlocks.In(c) {
 				continue
 			}
 			e := c.ofIndex(ix)

@@ -11,12 +11,12 @@ import (
 )
 
 var (
-	readBlocks    = Threshold{"blocks", 1_000, "blocks", "8 MB; fewer are read in no time"}
-	readScattered = Threshold{"blocks_per_row", 0.9, "blocks", "with a low correlation: about one heap page a row"}
-	readDense     = Threshold{"blocks_per_row_always", 4, "blocks", "more than any table without dead rows asks for"}
-	readCorrelate = Threshold{"correlation", 0.3, "", "rows that follow each other in the index lie anywhere in the table"}
-	readPages     = Threshold{"times_expected", 3, "times", "the pages that the rows would fill"}
-	readRows      = Threshold{"rows_per_page", 4, "rows", "that a page holds at least, where the widths are not known: of longer rows values move to TOAST"}
+	readBlocks    = NewThreshold("blocks", 1_000, "blocks", "8 MB; fewer are read in no time")
+	readScattered = NewThreshold("blocks_per_row", 0.9, "blocks", "with a low correlation: about one heap page a row")
+	readDense     = NewThreshold("blocks_per_row_always", 4, "blocks", "more than any table without dead rows asks for")
+	readCorrelate = NewThreshold("correlation", 0.3, "", "rows that follow each other in the index lie anywhere in the table")
+	readPages     = NewThreshold("times_expected", 3, "times", "the pages that the rows would fill")
+	readRows      = NewThreshold("rows_per_page", 4, "rows", "that a page holds at least, where the widths are not known: of longer rows values move to TOAST")
 )
 
 var readEfficiency = Rule{
@@ -29,7 +29,7 @@ var readEfficiency = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/view-pg-stats.html", "https://www.postgresql.org/docs/current/sql-cluster.html",
 	},
-	Thresholds: []*Threshold{&readBlocks, &readScattered, &readDense, &readCorrelate, &readPages, &readRows},
+	Thresholds: []*Threshold{readBlocks, readScattered, readDense, readCorrelate, readPages, readRows},
 	Rank:       rankRead,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Seq Scan", "Index Scan", "Bitmap Heap Scan") {
@@ -42,11 +42,11 @@ var readEfficiency = Rule{
 		}
 		cost := n.Plan.costOf(covers...)
 		looked := n.ScannedTotal().Or(0)
-		if blocks < readBlocks.Value || looked == 0 || !n.Plan.material(cost) {
+		if blocks < readBlocks.In(c) || looked == 0 || !n.Plan.material(cost) {
 			return
 		}
 		if n.catalog() {
-			if blocks/max(n.Executions().Or(1), 1) >= readBlocks.Value && blocks >= readDense.Value*looked {
+			if blocks/max(n.Executions().Or(1), 1) >= readBlocks.In(c) && blocks >= readDense.In(c)*looked {
 				found(n.bloatedCatalog(covers, blocks, looked, cost))
 			}
 			return
@@ -69,7 +69,7 @@ var readEfficiency = Rule{
 			},
 			covers: covers,
 		}
-		if n.Type != "Seq Scan" && blocks < readScattered.Value*looked {
+		if n.Type != "Seq Scan" && blocks < readScattered.In(c)*looked {
 			f.Severity = min(f.Severity, finding.Low) // several rows a page are found all the same
 		}
 		if n.Type == "Seq Scan" {
@@ -112,7 +112,7 @@ func (n *Node) whyManyPages(blocks, rows float64) (string, evidence) {
 		if t == nil {
 			per = min(per, n.TotalCost.Or(0)) // which has the table's pages at one each, and none of its TOAST table
 		}
-		if !ok || per < readPages.Value*expected {
+		if !ok || per < readPages.In(n.Plan.c)*expected {
 			return "", nil
 		}
 		if t == nil {
@@ -127,11 +127,11 @@ func (n *Node) whyManyPages(blocks, rows float64) (string, evidence) {
 		return "", nil
 	}
 	column, correlation, ok := n.leadingCorrelation()
-	if !ok || math.Abs(correlation) >= readCorrelate.Value {
+	if !ok || math.Abs(correlation) >= readCorrelate.In(n.Plan.c) {
 		return "", nil
 	}
 	expected, sized := n.fullPages()
-	if blocks/rows < readScattered.Value && (!sized || blocks/max(n.Executions().Or(1), 1) < readPages.Value*expected) {
+	if blocks/rows < readScattered.In(n.Plan.c) && (!sized || blocks/max(n.Executions().Or(1), 1) < readPages.In(n.Plan.c)*expected) {
 		return "", nil
 	}
 	if sized {
@@ -169,7 +169,7 @@ func (n *Node) fullPages() (float64, bool) {
 		return 0, false
 	}
 	if t == nil {
-		return max(n.ScannedPerExec().Or(0)/readRows.Value, 1), true
+		return max(n.ScannedPerExec().Or(0)/readRows.In(n.Plan.c), 1), true
 	}
 	width := 0.0
 	for _, c := range t.Columns {

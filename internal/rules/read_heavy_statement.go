@@ -10,9 +10,9 @@ import (
 )
 
 var (
-	readPerCall = Threshold{"blocks_per_call", 1_000, "blocks", "8 MB from outside of the cache, a call"}
-	readMiss    = Threshold{"miss_share", 0.2, "share", "of its blocks"}
-	readIOShare = Threshold{"io_share", 0.5, "share", "of its time, where track_io_timing is on"}
+	readPerCall = NewThreshold("blocks_per_call", 1_000, "blocks", "8 MB from outside of the cache, a call")
+	readMiss    = NewThreshold("miss_share", 0.2, "share", "of its blocks")
+	readIOShare = NewThreshold("io_share", 0.5, "share", "of its time, where track_io_timing is on")
 )
 
 var readHeavyStatement = Rule{
@@ -25,15 +25,15 @@ var readHeavyStatement = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&readPerCall, &readMiss, &readIOShare, &slowMean},
+	Thresholds: []*Threshold{readPerCall, readMiss, readIOShare, slowMean},
 	Rank:       rankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		read, hit := s.SharedRead.Or(0), s.SharedHit.Or(0)
 		calls := s.Calls.Or(0)
-		byBlocks := read >= readPerCall.Value*calls && read >= readMiss.Value*(read+hit)
-		byTime := s.ReadMs.Or(0) >= readIOShare.Value*s.TotalMs.Or(0) && s.ReadMs.Or(0) > 0 && s.MeanMs.Or(0) >= slowMean.Value
-		if !c.Explainable(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || !byBlocks && !byTime {
+		byBlocks := read >= readPerCall.In(c)*calls && read >= readMiss.In(c)*(read+hit)
+		byTime := s.ReadMs.Or(0) >= readIOShare.In(c)*s.TotalMs.Or(0) && s.ReadMs.Or(0) > 0 && s.MeanMs.Or(0) >= slowMean.In(c)
+		if !c.Explainable(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.In(c) || !byBlocks && !byTime {
 			return
 		}
 		f := c.slowOne(s, q)

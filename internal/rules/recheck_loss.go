@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	recheckRemoved = Threshold{"rows_removed", 1_000, "rows", "fewer cost next to nothing"}
-	recheckShare   = Threshold{"removed_share", 0.5, "share", "the index gives more wrong rows than right ones"}
+	recheckRemoved = NewThreshold("rows_removed", 1_000, "rows", "fewer cost next to nothing")
+	recheckShare   = NewThreshold("removed_share", 0.5, "share", "the index gives more wrong rows than right ones")
 )
 
 var recheckLoss = Rule{
@@ -23,7 +23,7 @@ var recheckLoss = Rule{
 		"https://www.postgresql.org/docs/current/gin-intro.html",
 		"https://www.postgresql.org/docs/current/pgtrgm.html",
 	},
-	Thresholds: []*Threshold{&recheckRemoved, &recheckShare},
+	Thresholds: []*Threshold{recheckRemoved, recheckShare},
 	Rank:       rankBitmap + 1,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		b, ok := bitmapOf(n)
@@ -39,7 +39,7 @@ var recheckLoss = Rule{
 			}
 			byExact -= b.lossy * perPage
 		}
-		if byExact < recheckRemoved.Value || byExact < recheckShare.Value*b.fetched {
+		if byExact < recheckRemoved.In(c) || byExact < recheckShare.In(c)*b.fetched {
 			return
 		}
 		cost := n.Plan.costOf(append(bitmapParts(n), n.Node)...)

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	recursionRows  = Threshold{"rows", 100_000, "rows", "made by the recursion; fewer take some ten milliseconds"}
-	recursionTimes = Threshold{"times", 100, "times", "as many as are left when each is kept once"}
+	recursionRows  = NewThreshold("rows", 100_000, "rows", "made by the recursion; fewer take some ten milliseconds")
+	recursionTimes = NewThreshold("times", 100, "times", "as many as are left when each is kept once")
 )
 
 var recursionRunaway = Rule{
@@ -22,10 +22,10 @@ var recursionRunaway = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-CYCLE",
 	},
-	Thresholds: []*Threshold{&recursionRows, &recursionTimes},
+	Thresholds: []*Threshold{recursionRows, recursionTimes},
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
-		if n.Type != "CTE Scan" || n.RowsTotal.Or(0) < recursionRows.Value || n.Parent == nil {
+		if n.Type != "CTE Scan" || n.RowsTotal.Or(0) < recursionRows.In(c) || n.Parent == nil {
 			return
 		}
 		cte := n.Plan.cte(n.CTE)
@@ -34,7 +34,7 @@ var recursionRunaway = Rule{
 			fold = fold.Parent
 		}
 		if cte == nil || cte.root.Type != "Recursive Union" || !fold.Is("Aggregate", "Unique") || fold.Is("Aggregate") && len(fold.List("Group Key")) == 0 ||
-			fold.RowsTotal.Or(0)*recursionTimes.Value > n.RowsTotal.Or(0) {
+			fold.RowsTotal.Or(0)*recursionTimes.In(c) > n.RowsTotal.Or(0) {
 			return
 		}
 		covers := append([]*plan.Node{n.Node, fold}, subtree(cte.root)...)

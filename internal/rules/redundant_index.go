@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	redundantSize  = Threshold{"size_ratio", 2, "times", "a wider index of twice the size reads twice the pages for the same lookup"}
-	redundantScans = Threshold{"scan_ratio", 10, "times", "an index used that much more than the wider one may be what reads well"}
+	redundantSize  = NewThreshold("size_ratio", 2, "times", "a wider index of twice the size reads twice the pages for the same lookup")
+	redundantScans = NewThreshold("scan_ratio", 10, "times", "an index used that much more than the wider one may be what reads well")
 )
 
 var redundantIndex = Rule{
@@ -22,7 +22,7 @@ var redundantIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
-	Thresholds: []*Threshold{&redundantSize, &redundantScans},
+	Thresholds: []*Threshold{redundantSize, redundantScans},
 	Rank:       rankRedundant,
 	Needs:      []workload.View{workload.ViewIndex},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -84,7 +84,7 @@ func (c *Case) redundant(narrow, wide *workload.Index) Found {
 	f.Title = redact.Sprintf("%s is the beginning of %s", narrow.QName(), wide.Name)
 	f.Detail = redact.Sprintf("%s answers every lookup that it does. It takes %s, and every insert writes into both.", wide.Name, sizeWords(narrow))
 	f.Fix = redact.Sprintf("Drop %s.", narrow.QName())
-	if doubt := doubts(narrow, wide); doubt != "" {
+	if doubt := doubts(c, narrow, wide); doubt != "" {
 		f.Tag = finding.Concern
 		f.Detail = redact.Sprintf("%s But %s. Judgment needed: which of the two the readers need. Their plans settle it; without them, keep both.", f.Detail, doubt)
 		f.Fix = redact.Sprintf("Drop %s if its readers do as well by %s; else see whether anything needs %s.", narrow.QName(), wide.Name, wide.Name)
@@ -94,14 +94,14 @@ func (c *Case) redundant(narrow, wide *workload.Index) Found {
 }
 
 // doubts is what may make the narrow index the better one after all.
-func doubts(narrow, wide *workload.Index) string {
-	if a, b, ok := both(sizeOf(narrow), sizeOf(wide)); ok && a > 0 && b >= redundantSize.Value*a {
+func doubts(c *Case, narrow, wide *workload.Index) string {
+	if a, b, ok := both(sizeOf(narrow), sizeOf(wide)); ok && a > 0 && b >= redundantSize.In(c)*a {
 		return "the wider one is " + figures.Times(b/a) + " its size"
 	}
 	if len(wide.Def.Include) > 0 {
 		return "the wider one carries included columns"
 	}
-	if a, b, ok := both(narrow.SinceReset().Scans, wide.SinceReset().Scans); ok && a > 0 && a >= redundantScans.Value*b {
+	if a, b, ok := both(narrow.SinceReset().Scans, wide.SinceReset().Scans); ok && a > 0 && a >= redundantScans.In(c)*b {
 		return "it is scanned " + figures.Count(a) + " times, the wider one " + figures.Count(b) + " times"
 	}
 	return ""

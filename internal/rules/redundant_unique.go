@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var redundantUniqueSize = Threshold{"size", 1 << 20, "bytes", "smaller ones are not worth the risk"}
+var redundantUniqueSize = NewThreshold("size", 1<<20, "bytes", "smaller ones are not worth the risk")
 
 var redundantUnique = Rule{
 	ID:    "redundant-unique",
@@ -24,16 +24,16 @@ var redundantUnique = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-unique.html",
 	},
-	Thresholds: []*Threshold{&redundantUniqueSize, &unusedYoung},
+	Thresholds: []*Threshold{redundantUniqueSize, unusedYoung},
 	Rank:       rankRedundant,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewIndexes, workload.ViewConstraint, workload.ViewStatements, workload.ViewDatabase},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		age, known := c.Snapshot.ResetAge()
-		if !known || !c.keysKnown() || age.Hours() < unusedYoung.Value*24 || c.settingIsOff("track_counts") {
+		if !known || !c.keysKnown() || age.Hours() < unusedYoung.In(c)*24 || c.settingIsOff("track_counts") {
 			return
 		}
 		for _, wide := range t.Indexes {
-			if !c.onlyUnique(wide) || sizeOf(wide).Or(0) < redundantUniqueSize.Value || c.usedByPlan(wide) || c.isReferenced(wide) || onForeignKey(wide) || c.mayConflictOn(t) {
+			if !c.onlyUnique(wide) || sizeOf(wide).Or(0) < redundantUniqueSize.In(c) || c.usedByPlan(wide) || c.isReferenced(wide) || onForeignKey(wide) || c.mayConflictOn(t) {
 				continue
 			}
 			i := slices.IndexFunc(t.Indexes, func(narrow *workload.Index) bool { return impliesUnique(narrow, wide) && spared(narrow, wide) })

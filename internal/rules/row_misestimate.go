@@ -16,11 +16,11 @@ import (
 )
 
 var (
-	estimateFactor = Threshold{"factor", 10, "times", "an error by which plans change"}
-	estimateRows   = Threshold{"rows", 1_000, "rows", "expected or real: of fewer it does not matter how many"}
-	estimateClean  = Threshold{"below", 3, "times", "the inputs are estimated that well, so that the error begins here"}
-	estimateShare  = Threshold{"share", 0.2, "share", "of the time, at the node or up to three levels above: whom the error hurts"}
-	estimateByPath = Threshold{"factor_of_index", 100, "times", "as many rows as an index scan was chosen for: another way to them might have been cheaper"}
+	estimateFactor = NewThreshold("factor", 10, "times", "an error by which plans change")
+	estimateRows   = NewThreshold("rows", 1_000, "rows", "expected or real: of fewer it does not matter how many")
+	estimateClean  = NewThreshold("below", 3, "times", "the inputs are estimated that well, so that the error begins here")
+	estimateShare  = NewThreshold("share", 0.2, "share", "of the time, at the node or up to three levels above: whom the error hurts")
+	estimateByPath = NewThreshold("factor_of_index", 100, "times", "as many rows as an index scan was chosen for: another way to them might have been cheaper")
 )
 
 var rowMisestimate = Rule{
@@ -34,18 +34,18 @@ var rowMisestimate = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-stats.html", "https://www.postgresql.org/docs/current/sql-createstatistics.html",
 	},
-	Thresholds: []*Threshold{&estimateFactor, &estimateRows, &estimateClean, &estimateShare, &estimateByPath},
+	Thresholds: []*Threshold{estimateFactor, estimateRows, estimateClean, estimateShare, estimateByPath},
 	Rank:       rankShape - 1, // what else is wrong at the node explains more than the estimate does
 	Node: func(c *Case, n *Node, found func(Found)) {
 		factor, ok := estimateError(n.Node)
-		if !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() || n.guessedFunction() {
+		if !ok || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || n.unfairEstimate() || n.guessedFunction() {
 			return
 		}
 		for _, child := range n.Children {
 			if child.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr") {
 				continue // their rows are entries, or none
 			}
-			if f, ok := estimateError(child); ok && f >= estimateClean.Value {
+			if f, ok := estimateError(child); ok && f >= estimateClean.In(c) {
 				return // it begins further down
 			}
 		}
@@ -71,7 +71,7 @@ var rowMisestimate = Rule{
 		}
 		f.Asks = n.asksStatistics()
 		for _, up := range n.nearby() {
-			if _, build := wrongWayRound(up); build != nil {
+			if _, build := wrongWayRound(n.Plan.c, up); build != nil {
 				f.covers = append(f.covers, up)
 			}
 		}
@@ -112,13 +112,13 @@ func (n *Node) unfairEstimate() bool {
 func (n *Node) hurtBy() (*plan.Node, cost) {
 	child := n.Node
 	for _, up := range n.nearby() {
-		if cost := n.Plan.costOf(suffers(up, child)...); plannedByRows(up) && cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) {
+		if cost := n.Plan.costOf(suffers(up, child)...); plannedByRows(up) && cost.share.Or(0) >= estimateShare.In(n.Plan.c) && n.Plan.material(cost) {
 			return up, cost
 		}
 		child = up
 	}
-	if cost := n.Plan.costOf(n.Node); n.Is("Index Scan", "Bitmap Heap Scan") && cost.share.Or(0) >= estimateShare.Value && n.Plan.material(cost) &&
-		n.RowsTotal.Or(0) >= estimateByPath.Value*max(n.ExpectedTotal.Or(0), 1) && n.RowsTotal.Or(0) >= estimateRows.Value*10 {
+	if cost := n.Plan.costOf(n.Node); n.Is("Index Scan", "Bitmap Heap Scan") && cost.share.Or(0) >= estimateShare.In(n.Plan.c) && n.Plan.material(cost) &&
+		n.RowsTotal.Or(0) >= estimateByPath.In(n.Plan.c)*max(n.ExpectedTotal.Or(0), 1) && n.RowsTotal.Or(0) >= estimateRows.In(n.Plan.c)*10 {
 		return n.Node, cost
 	}
 	return nil, cost{}

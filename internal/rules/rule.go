@@ -57,12 +57,26 @@ type Rule struct {
 	Proposed  func(c *Case, ix indexadvisor.Index, found func(Found))               // an index that another rule proposes
 }
 
-// Threshold is a number a rule goes by, and the reason for it.
+// Threshold is a number a rule goes by, and the reason for it. It is never
+// changed: what a user sets instead is in the Case.
 type Threshold struct {
 	Name  string
 	Value float64
 	Unit  string
 	Why   string
+}
+
+// NewThreshold declares a threshold by its name, value, unit and reason.
+func NewThreshold(name string, value float64, unit, why string) *Threshold {
+	return &Threshold{name, value, unit, why}
+}
+
+// In is the threshold's value in a case.
+func (t *Threshold) In(c *Case) float64 {
+	if set, ok := c.Thresholds[t]; ok {
+		return set
+	}
+	return t.Value
 }
 
 // subject is what the rule's findings are about.

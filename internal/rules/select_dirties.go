@@ -10,10 +10,10 @@ import (
 )
 
 var (
-	dirtyPerCall = Threshold{"blocks_per_call", 100, "blocks", "800 kB that reading makes the server write"}
-	dirtyTimes   = Threshold{"times_tables", 5, "times", "the pages of its tables: the first reading after a load dirties each of them once, and that is over"}
-	dirtyRecords = Threshold{"records_per_block", 1.5, "records", "of WAL: cleaning up a page takes one at most; more, and the SELECT writes rows (by a function that it calls)"}
-	dirtyPruned  = Threshold{"pruned", 0.5, "records", "of WAL a block: below that the pages were not cleaned up, only marked"}
+	dirtyPerCall = NewThreshold("blocks_per_call", 100, "blocks", "800 kB that reading makes the server write")
+	dirtyTimes   = NewThreshold("times_tables", 5, "times", "the pages of its tables: the first reading after a load dirties each of them once, and that is over")
+	dirtyRecords = NewThreshold("records_per_block", 1.5, "records", "of WAL: cleaning up a page takes one at most; more, and the SELECT writes rows (by a function that it calls)")
+	dirtyPruned  = NewThreshold("pruned", 0.5, "records", "of WAL a block: below that the pages were not cleaned up, only marked")
 )
 
 var selectDirties = Rule{
@@ -26,18 +26,18 @@ var selectDirties = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/storage-hot.html",
 	},
-	Thresholds: []*Threshold{&dirtyPerCall, &dirtyTimes, &dirtyRecords, &dirtyPruned, &slowCalls, &slowShare},
+	Thresholds: []*Threshold{dirtyPerCall, dirtyTimes, dirtyRecords, dirtyPruned, slowCalls, slowShare},
 	Rank:       rankText, // it explains little of the time
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		dirtied, calls, ok := both(s.SharedDirtied, s.Calls)
 		records, known := s.WALRecords.Get()
-		if !ok || !known || dirtied < dirtyPerCall.Value*calls || calls < slowCalls.Value || records > dirtyRecords.Value*dirtied ||
-			c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || !c.Explainable(s) || !onlyReads(q) {
+		if !ok || !known || dirtied < dirtyPerCall.In(c)*calls || calls < slowCalls.In(c) || records > dirtyRecords.In(c)*dirtied ||
+			c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.In(c) || !c.Explainable(s) || !onlyReads(q) {
 			return
 		}
 		pages, whole := c.pagesOf(q).Get()
-		if !whole || dirtied < dirtyTimes.Value*pages {
+		if !whole || dirtied < dirtyTimes.In(c)*pages {
 			return
 		}
 		e := c.ofStatement(s)
@@ -48,7 +48,7 @@ var selectDirties = Rule{
 		f := Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e}, aside: true}
 		f.Title = redact.Sprintf("%s dirties %s a call", upper(statementOn(q)), counted(dirtied/calls, "block"))
 		does := "It marks rows as committed whose writers nobody had looked up before: the table was loaded or changed, and no VACUUM was there since."
-		if records >= dirtyPruned.Value*dirtied {
+		if records >= dirtyPruned.In(c)*dirtied {
 			does = "It clears away row versions that updates left on the pages."
 		}
 		f.Detail = redact.Sprintf("Its tables have %s pages, and it has dirtied %s. %s Judgment needed: whether what changes the table can end with a VACUUM of it. Its code settles it; without that, leave it.", figures.Count(pages), figures.Count(dirtied), does)

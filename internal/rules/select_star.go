@@ -12,9 +12,9 @@ import (
 )
 
 var (
-	starBytes = Threshold{"row", 500, "bytes", "by the mean widths of the columns: narrower rows cost little to fetch whole"}
-	starRows  = Threshold{"rows_a_call", 100, "rows", "a page of a list; a few rows may be wide"}
-	starShare = Threshold{"share", 0.01, "share", "of the exported time"}
+	starBytes = NewThreshold("row", 500, "bytes", "by the mean widths of the columns: narrower rows cost little to fetch whole")
+	starRows  = NewThreshold("rows_a_call", 100, "rows", "a page of a list; a few rows may be wide")
+	starShare = NewThreshold("share", 0.01, "share", "of the exported time")
 )
 
 var selectStar = Rule{
@@ -27,7 +27,7 @@ var selectStar = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-toast.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
-	Thresholds: []*Threshold{&starBytes, &starRows, &starShare},
+	Thresholds: []*Threshold{starBytes, starRows, starShare},
 	Rank:       rankWorkload - 2,
 	Needs:      []workload.View{workload.ViewStatements, workload.ViewStats},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
@@ -46,7 +46,7 @@ var selectStar = Rule{
 			width += w
 			widest = cmpWidest(widest, column)
 		}
-		if rows.Or(0) < starRows.Value || width < starBytes.Value || share.Or(0) < starShare.Value {
+		if rows.Or(0) < starRows.In(c) || width < starBytes.In(c) || share.Or(0) < starShare.In(c) {
 			return
 		}
 		e := c.ofStatement(s)

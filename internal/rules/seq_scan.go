@@ -15,12 +15,12 @@ import (
 )
 
 var (
-	seqScanRows    = Threshold{"rows_scanned", 10_000, "rows", "per execution; fewer are read in about a millisecond"}
-	seqScanPages   = Threshold{"table_pages", 1_000, "pages", "8 MB; wide rows make a scan dear before their count does"}
-	seqScanDiscard = Threshold{"discard", 0.9, "share", "at random_page_cost 4 an index on scattered rows pays below about a quarter of the pages, and one row a page is the bad case; the cost model has the last word"}
-	seqScanEst     = Threshold{"estimated_share", 0.1, "share", "the same bound, on the planner's estimate"}
-	seqScanCost    = Threshold{"estimated_cost", 10_000, "planner units", "where the table's size is not known: about 80 MB"}
-	seqScanLookups = Threshold{"lookup_share", 0.1, "share", "of that cost, for fetching the expected rows one by one at random_page_cost 4"}
+	seqScanRows    = NewThreshold("rows_scanned", 10_000, "rows", "per execution; fewer are read in about a millisecond")
+	seqScanPages   = NewThreshold("table_pages", 1_000, "pages", "8 MB; wide rows make a scan dear before their count does")
+	seqScanDiscard = NewThreshold("discard", 0.9, "share", "at random_page_cost 4 an index on scattered rows pays below about a quarter of the pages, and one row a page is the bad case; the cost model has the last word")
+	seqScanEst     = NewThreshold("estimated_share", 0.1, "share", "the same bound, on the planner's estimate")
+	seqScanCost    = NewThreshold("estimated_cost", 10_000, "planner units", "where the table's size is not known: about 80 MB")
+	seqScanLookups = NewThreshold("lookup_share", 0.1, "share", "of that cost, for fetching the expected rows one by one at random_page_cost 4")
 )
 
 var seqScan = Rule{
@@ -33,7 +33,7 @@ var seqScan = Rule{
 		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
 	Fix:        "An index on the columns of the filter, equality columns first; on the column of the join, where that drops the rows. Where one exists already, find out why it was not used.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
-	Thresholds: []*Threshold{&seqScanRows, &seqScanPages, &seqScanDiscard, &seqScanEst, &seqScanCost, &seqScanLookups, &joinedKept, &joinedFew},
+	Thresholds: []*Threshold{seqScanRows, seqScanPages, seqScanDiscard, seqScanEst, seqScanCost, seqScanLookups, joinedKept, joinedFew},
 	Estimates:  true,
 	Rank:       rankScan,
 	Node: func(c *Case, n *Node, found func(Found)) {
@@ -171,20 +171,20 @@ func (n *Node) members() []*plan.Node {
 // seqScanWastes reports whether the scan drops nearly all it reads; on
 // estimates, whether it is expected to.
 func seqScanWastes(n *Node) bool {
-	pages := n.TablePages().Or(0) >= seqScanPages.Value
+	pages := n.TablePages().Or(0) >= seqScanPages.In(n.Plan.c)
 	if !n.Plan.Analyzed {
 		rows, ok := n.TableRows().Get()
 		if cost, few := n.TotalCost.Or(0), n.PlanRows.Or(math.Inf(1)); !ok {
-			return cost >= seqScanCost.Value && 4*few <= seqScanLookups.Value*cost
+			return cost >= seqScanCost.In(n.Plan.c) && 4*few <= seqScanLookups.In(n.Plan.c)*cost
 		}
-		return (rows >= seqScanRows.Value || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.Value
+		return (rows >= seqScanRows.In(n.Plan.c) || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.In(n.Plan.c)
 	}
-	discard := seqScanDiscard.Value
+	discard := seqScanDiscard.In(n.Plan.c)
 	if n.wholeIndex() { // each dropped row was fetched by itself
-		discard = filterDiscard.Value
+		discard = filterDiscard.In(n.Plan.c)
 	}
 	low, _, ok := n.Discard()
-	return ok && low >= discard && (n.ScannedPerExec().Or(0) >= seqScanRows.Value || pages)
+	return ok && low >= discard && (n.ScannedPerExec().Or(0) >= seqScanRows.In(n.Plan.c) || pages)
 }
 
 // propose words what an index proposal means for a finding: a new index with

@@ -14,11 +14,11 @@ import (
 )
 
 var (
-	heavyScans    = Threshold{"scans", 1_000, "scans", "fewer are reports and dumps"}
-	heavyScansDay = Threshold{"scans_per_day", 100, "scans", "the same, where the counters' age is known"}
-	heavyRows     = Threshold{"rows_per_scan", 10_000, "rows", "a scan of fewer was stopped early, or takes a millisecond"}
-	heavyShare    = Threshold{"share", 0.9, "share", "of the rows read: indexes are hardly used at all"}
-	heavyMedium   = Threshold{"medium_share", 0.3, "share", "of what is read by sequential scans in the whole database"}
+	heavyScans    = NewThreshold("scans", 1_000, "scans", "fewer are reports and dumps")
+	heavyScansDay = NewThreshold("scans_per_day", 100, "scans", "the same, where the counters' age is known")
+	heavyRows     = NewThreshold("rows_per_scan", 10_000, "rows", "a scan of fewer was stopped early, or takes a millisecond")
+	heavyShare    = NewThreshold("share", 0.9, "share", "of the rows read: indexes are hardly used at all")
+	heavyMedium   = NewThreshold("medium_share", 0.3, "share", "of what is read by sequential scans in the whole database")
 )
 
 var seqScanHeavyTable = Rule{
@@ -31,14 +31,14 @@ var seqScanHeavyTable = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW",
 	},
-	Thresholds: []*Threshold{&heavyScans, &heavyScansDay, &heavyRows, &heavyShare, &heavyMedium},
+	Thresholds: []*Threshold{heavyScans, heavyScansDay, heavyRows, heavyShare, heavyMedium},
 	Rank:       rankTable,
 	WantsIndex: true,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		scans, read, ok := both(t.SeqScan, t.SeqTupRead)
 		rows := t.RowCount().Or(0)
-		if !ok || rows < heavyRows.Value || t.Pages.Or(smallPages.Value) < smallPages.Value || t.Parent != nil {
+		if !ok || rows < heavyRows.In(c) || t.Pages.Or(smallPages.In(c)) < smallPages.In(c) || t.Parent != nil {
 			return
 		}
 		age, aged := c.Snapshot.StatsAge()
@@ -46,7 +46,7 @@ var seqScanHeavyTable = Rule{
 			return
 		}
 		perDay := c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float { return t.SeqScan })
-		if scans < heavyScans.Value && perDay.Or(0) < heavyScansDay.Value || scans < 1 || read/scans < heavyRows.Value || read < heavyShare.Value*(read+t.IdxTupFetch.Or(0)) {
+		if scans < heavyScans.In(c) && perDay.Or(0) < heavyScansDay.In(c) || scans < 1 || read/scans < heavyRows.In(c) || read < heavyShare.In(c)*(read+t.IdxTupFetch.Or(0)) {
 			return
 		}
 		all := 0.0
@@ -63,7 +63,7 @@ var seqScanHeavyTable = Rule{
 		e.number("share of all rows read by sequential scans", opt.Of(share), "share", "pg_stat_user_tables")
 		f := onTable(t)
 		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
-		if share >= heavyMedium.Value && c.readersTime(t) >= severitySteps[1].ofAll {
+		if share >= heavyMedium.In(c) && c.readersTime(t) >= severitySteps[1].ofAll {
 			f.Severity = finding.Medium
 		}
 		f.Title = redact.Sprintf("%s was read by %s sequential scans of %s rows each", t.QName(), figures.Count(scans), figures.Count(read/scans))

@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	seqShare    = Threshold{"share", 0.7, "share", "of the values are used: changing the type of a large table's key takes weeks of preparation"}
-	seqCritical = Threshold{"critical_share", 0.9, "share", "of the values are used"}
-	seqYears    = Threshold{"days_left", 3 * 365, "days", "at today's inserts: after that it is nobody's emergency"}
+	seqShare    = NewThreshold("share", 0.7, "share", "of the values are used: changing the type of a large table's key takes weeks of preparation")
+	seqCritical = NewThreshold("critical_share", 0.9, "share", "of the values are used")
+	seqYears    = NewThreshold("days_left", 3*365, "days", "at today's inserts: after that it is nobody's emergency")
 )
 
 // largest are the largest values of the types that sequences number.
@@ -29,7 +29,7 @@ var sequenceOverflow = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-INT", "https://www.postgresql.org/docs/current/sql-altersequence.html",
 	},
-	Thresholds: []*Threshold{&seqShare, &seqCritical, &seqYears},
+	Thresholds: []*Threshold{seqShare, seqCritical, seqYears},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewSequences},
 	Case: func(c *Case, found func(Found)) {
@@ -51,7 +51,7 @@ func (c *Case) overflows(s workload.Sequence) (Found, bool) {
 		most, holds = top, fmt.Sprintf("%s.%s (%s)", s.Table.QName(), workload.QuoteIdent(s.Column), s.ColumnType)
 	}
 	by := s.Increment.Or(1)
-	if !ok || s.Cycle || by <= 0 || last < seqShare.Value*most {
+	if !ok || s.Cycle || by <= 0 || last < seqShare.In(c)*most {
 		return Found{}, false
 	}
 	left := max(most-last, 0) / by
@@ -69,9 +69,9 @@ func (c *Case) overflows(s workload.Sequence) (Found, bool) {
 	e.number("days left at the inserts of the window, at most", days, "days", "pg_stat_user_tables")
 	f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.High}}
 	switch {
-	case days.Or(0) > seqYears.Value:
+	case days.Or(0) > seqYears.In(c):
 		f.Severity = finding.Low
-	case last >= seqCritical.Value*most:
+	case last >= seqCritical.In(c)*most:
 		f.Tag, f.Severity = finding.Critical, finding.Severe
 	}
 	f.Title = redact.Sprintf("%s has given out %s of the numbers that %s holds", s.QName(), figures.Share(last/most), holds)

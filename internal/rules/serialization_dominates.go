@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	serialShare = Threshold{"share", 0.3, "share", "of the execution"}
-	serialMs    = Threshold{"ms", 50, "ms", "less is not worth a look"}
+	serialShare = NewThreshold("share", 0.3, "share", "of the execution")
+	serialMs    = NewThreshold("ms", 50, "ms", "less is not worth a look")
 )
 
 var serializationDominates = Rule{
@@ -22,12 +22,12 @@ var serializationDominates = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-explain.html",
 	},
-	Thresholds: []*Threshold{&serialShare, &serialMs},
+	Thresholds: []*Threshold{serialShare, serialMs},
 	Rank:       rankRead,
 	Plan: func(c *Case, p *Plan, found func(Found)) {
 		took, ok := group(p.Summary, "Serialization", "Time")
 		spent, exec := took.Number.Or(0), p.ExecMs().Or(0)
-		if !ok || spent < serialMs.Value || exec <= 0 || spent < serialShare.Value*exec {
+		if !ok || spent < serialMs.In(c) || exec <= 0 || spent < serialShare.In(c)*exec {
 			return
 		}
 		cost := p.costOfMs(spent)

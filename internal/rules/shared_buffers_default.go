@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	buffersDefault = Threshold{"shared_buffers", 128 << 20, "bytes", "what initdb writes into every configuration, made to start on any machine"}
-	buffersTables  = Threshold{"tables", 1 << 30, "bytes", "of tables and indexes: eight times of it and more does not fit"}
-	buffersRead    = Threshold{"read_share", 0.01, "share", "of the blocks came from outside of the cache: else there is nothing to gain"}
+	buffersDefault = NewThreshold("shared_buffers", 128<<20, "bytes", "what initdb writes into every configuration, made to start on any machine")
+	buffersTables  = NewThreshold("tables", 1<<30, "bytes", "of tables and indexes: eight times of it and more does not fit")
+	buffersRead    = NewThreshold("read_share", 0.01, "share", "of the blocks came from outside of the cache: else there is nothing to gain")
 )
 
 var sharedBuffersDefault = Rule{
@@ -24,7 +24,7 @@ var sharedBuffersDefault = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS",
 	},
-	Thresholds: []*Threshold{&buffersDefault, &buffersTables, &buffersRead},
+	Thresholds: []*Threshold{buffersDefault, buffersTables, buffersRead},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewSettings, workload.ViewDatabase},
 	Case: func(c *Case, found func(Found)) {
@@ -32,7 +32,7 @@ var sharedBuffersDefault = Rule{
 			return
 		}
 		buffers, ok := c.Snapshot.SettingBytes("shared_buffers").Get()
-		if !ok || buffers > buffersDefault.Value {
+		if !ok || buffers > buffersDefault.In(c) {
 			return
 		}
 		size := 0.0
@@ -47,7 +47,7 @@ var sharedBuffersDefault = Rule{
 			}
 		}
 		read, hit, known := both(c.Snapshot.DatabaseStats["blks_read"], c.Snapshot.DatabaseStats["blks_hit"])
-		if size < buffersTables.Value || !known || read < buffersRead.Value*(read+hit) {
+		if size < buffersTables.In(c) || !known || read < buffersRead.In(c)*(read+hit) {
 			return
 		}
 		f := c.onSetting("shared_buffers")

@@ -13,11 +13,11 @@ import (
 )
 
 var (
-	slowMean    = Threshold{"mean", 50, "ms", "what somebody who waits begins to notice"}
-	slowCalls   = Threshold{"calls", 50, "calls", "fewer may have been slow for a reason of their own"}
-	slowShare   = Threshold{"share", 0.01, "share", "of the exported time"}
-	shareMedium = Threshold{"share_medium", 0.5, "share", "of total execution time, where the age of the counters is not known"}
-	slowDaily   = Threshold{"calls_per_day", 1, "calls", "a job that runs less often has its time"}
+	slowMean    = NewThreshold("mean", 50, "ms", "what somebody who waits begins to notice")
+	slowCalls   = NewThreshold("calls", 50, "calls", "fewer may have been slow for a reason of their own")
+	slowShare   = NewThreshold("share", 0.01, "share", "of the exported time")
+	shareMedium = NewThreshold("share_medium", 0.5, "share", "of total execution time, where the age of the counters is not known")
+	slowDaily   = NewThreshold("calls_per_day", 1, "calls", "a job that runs less often has its time")
 )
 
 var slowStatement = Rule{
@@ -30,12 +30,12 @@ var slowStatement = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&slowMean, &slowCalls, &slowShare, &slowDaily, &shareMedium},
+	Thresholds: []*Threshold{slowMean, slowCalls, slowShare, slowDaily, shareMedium},
 	Rank:       rankWorkload - 1,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		mean, share := s.MeanMs.Or(0), c.shareOf([]*workload.Statement{s}).Or(0)
-		if mean < slowMean.Value || s.Calls.Or(0) < slowCalls.Value || share < slowShare.Value || c.CallsPerDay(s).Or(slowDaily.Value) < slowDaily.Value || !c.Explainable(s) {
+		if mean < slowMean.In(c) || s.Calls.Or(0) < slowCalls.In(c) || share < slowShare.In(c) || c.CallsPerDay(s).Or(slowDaily.In(c)) < slowDaily.In(c) || !c.Explainable(s) {
 			return
 		}
 		if _, _, top := c.top(s); top {
@@ -218,7 +218,7 @@ func (c *Case) statementSeverity(s *workload.Statement) finding.Severity {
 	share := c.shareOf([]*workload.Statement{s}).Or(0)
 	day, known := c.weightPerDay(s).Get()
 	if !known {
-		if share >= shareMedium.Value {
+		if share >= shareMedium.In(c) {
 			return finding.Medium
 		}
 		return finding.Low

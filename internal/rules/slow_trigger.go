@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	triggerShare = Threshold{"share", 0.2, "share", "of the execution"}
-	triggerMs    = Threshold{"ms", 10, "ms", "less is not worth a look"}
-	triggerCall  = Threshold{"ms_a_call", 1, "ms", "looking a row up by an index takes far less, so a check that takes longer reads the table"}
+	triggerShare = NewThreshold("share", 0.2, "share", "of the execution")
+	triggerMs    = NewThreshold("ms", 10, "ms", "less is not worth a look")
+	triggerCall  = NewThreshold("ms_a_call", 1, "ms", "looking a row up by an index takes far less, so a check that takes longer reads the table")
 )
 
 var slowTrigger = Rule{
@@ -27,12 +27,12 @@ var slowTrigger = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK", "https://www.postgresql.org/docs/current/sql-explain.html",
 	},
-	Thresholds: []*Threshold{&triggerShare, &triggerMs, &triggerCall},
+	Thresholds: []*Threshold{triggerShare, triggerMs, triggerCall},
 	Rank:       rankJoin,
 	Plan: func(c *Case, p *Plan, found func(Found)) {
 		for _, t := range p.Triggers {
 			exec := p.ExecMs().Or(0)
-			if exec <= 0 || t.Ms.Or(0) < triggerMs.Value || t.Ms.Or(0) < triggerShare.Value*exec {
+			if exec <= 0 || t.Ms.Or(0) < triggerMs.In(c) || t.Ms.Or(0) < triggerShare.In(c)*exec {
 				continue
 			}
 			found(c.slowTrigger(p, t))
@@ -67,7 +67,7 @@ func (c *Case) slowTrigger(p *Plan, t plan.Trigger) Found {
 	table, k := c.foreignKey(t.Constraint)
 	side := referenceSide(p, t, table)
 	switch {
-	case each.Or(0) < triggerCall.Value:
+	case each.Or(0) < triggerCall.In(c):
 		f.Detail = redact.Sprintf("%s That is what a lookup by an index takes; the number of rows makes the sum.", f.Detail)
 		f.Fix = redact.Plain("Write fewer rows at a time. For a bulk load: drop the constraint, load, add it again as NOT VALID, then VALIDATE CONSTRAINT, which checks all rows in one join.")
 	case side == toReferenced:

@@ -12,10 +12,10 @@ import (
 )
 
 var (
-	softShare = Threshold{"deleted_share", 0.3, "share", "of the rows: below that, indexes without them are hardly smaller"}
-	softRows  = Threshold{"rows", 10_000, "rows", "the indexes of a smaller table take no room that matters"}
-	softSize  = Threshold{"size", 1 << 20, "bytes", "of an index: smaller ones gain no room"}
-	softTime  = Threshold{"time_share", 0.05, "share", "of the exported time, which the statements take that ask for the others: then lookups gain"}
+	softShare = NewThreshold("deleted_share", 0.3, "share", "of the rows: below that, indexes without them are hardly smaller")
+	softRows  = NewThreshold("rows", 10_000, "rows", "the indexes of a smaller table take no room that matters")
+	softSize  = NewThreshold("size", 1<<20, "bytes", "of an index: smaller ones gain no room")
+	softTime  = NewThreshold("time_share", 0.05, "share", "of the exported time, which the statements take that ask for the others: then lookups gain")
 )
 
 var softDelete = Rule{
@@ -28,19 +28,19 @@ var softDelete = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
-	Thresholds: []*Threshold{&softShare, &softRows, &softSize, &softTime},
+	Thresholds: []*Threshold{softShare, softRows, softSize, softTime},
 	Rank:       rankTable - 3,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		column, flag, deleted := markedDeleted(t)
-		if column == "" || deleted < softShare.Value || t.RowCount().Or(0) < softRows.Value {
+		if column == "" || deleted < softShare.In(c) || t.RowCount().Or(0) < softRows.In(c) {
 			return
 		}
 		asking := c.askForLive(t, column)
 		if len(asking) == 0 {
 			return
 		}
-		busy := c.shareOf(asking).Or(0) >= softTime.Value
+		busy := c.shareOf(asking).Or(0) >= softTime.In(c)
 		live := column + " IS NULL"
 		if flag {
 			live = "NOT " + column
@@ -48,7 +48,7 @@ var softDelete = Rule{
 		var names []string
 		size := 0.0
 		for _, ix := range t.Indexes {
-			if !usable(ix) || c.protected(ix) != "" || c.supportsForeignKey(ix) || !ix.Def.Where.Empty() || sizeOf(ix).Or(0) < softSize.Value && !busy || hasColumn(ix, column) {
+			if !usable(ix) || c.protected(ix) != "" || c.supportsForeignKey(ix) || !ix.Def.Where.Empty() || sizeOf(ix).Or(0) < softSize.In(c) && !busy || hasColumn(ix, column) {
 				continue
 			}
 			names = append(names, ix.Name)

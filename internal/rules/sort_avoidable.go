@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	avoidableRows    = Threshold{"rows_sorted", 100_000, "rows", "in one execution; fewer are sorted in some milliseconds"}
-	avoidableShare   = Threshold{"share", 0.2, "share", "of the execution, spent in the sort itself"}
-	avoidableInOrder = Threshold{"correlation", 0.9, "", "of the first key with the table's order: an index then reads the table nearly from front to back"}
+	avoidableRows    = NewThreshold("rows_sorted", 100_000, "rows", "in one execution; fewer are sorted in some milliseconds")
+	avoidableShare   = NewThreshold("share", 0.2, "share", "of the execution, spent in the sort itself")
+	avoidableInOrder = NewThreshold("correlation", 0.9, "", "of the first key with the table's order: an index then reads the table nearly from front to back")
 )
 
 var sortAvoidable = Rule{
@@ -28,7 +28,7 @@ var sortAvoidable = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*Threshold{&avoidableRows, &avoidableShare, &avoidableInOrder},
+	Thresholds: []*Threshold{avoidableRows, avoidableShare, avoidableInOrder},
 	Rank:       rankSpill - 1,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Sort" || len(n.Children) != 1 || sortDisk(n.Node) > 0 || n.Parent != nil && n.Parent.Is("Limit", "Merge Join", "Materialize") || n.StoppedEarly() {
@@ -37,14 +37,14 @@ var sortAvoidable = Rule{
 		scan := under(n.Children[0], "Subquery Scan", "Result")
 		input := sorted(n.Node) / max(n.Executions().Or(1), 1)
 		cost := n.Plan.costOf(n.Node)
-		if !scan.Is("Seq Scan", "Bitmap Heap Scan") || input < avoidableRows.Value || cost.share.Or(0) < avoidableShare.Value || !n.Plan.material(cost) {
+		if !scan.Is("Seq Scan", "Bitmap Heap Scan") || input < avoidableRows.In(c) || cost.share.Or(0) < avoidableShare.In(c) || !n.Plan.material(cost) {
 			return
 		}
 		s := n.Plan.node(scan)
 		keys := indexadvisor.SortKeys(n.Node)
 		_, dropped, ok := scan.Discard()
 		correlation, known := s.correlationOf(keys).Get()
-		if !ownKeys(keys, scan) || s.catalog() || !ok || dropped > 0.5 || !known || math.Abs(correlation) < avoidableInOrder.Value || servesOrder(s.Table(), keys) != nil {
+		if !ownKeys(keys, scan) || s.catalog() || !ok || dropped > 0.5 || !known || math.Abs(correlation) < avoidableInOrder.In(c) || servesOrder(s.Table(), keys) != nil {
 			return
 		}
 		e := ofNode(n)

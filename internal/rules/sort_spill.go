@@ -13,10 +13,10 @@ import (
 )
 
 var (
-	sortAlwaysDisk = Threshold{"disk_always", 100 << 10, "kB", "that much is written and read back whatever share of the time it took"}
-	sortNitDisk    = Threshold{"disk_nit", 10 << 10, "kB", "below that and 5% of the time the spill stays a line of the tree"}
-	sortWide       = Threshold{"row_width", 500, "bytes", "of such rows the columns that are not sorted by are what fills the disk"}
-	mostMemory     = Threshold{"most_memory", 1 << 30, "bytes", "more for one node of one statement is no setting to propose without knowing the server's memory"}
+	sortAlwaysDisk = NewThreshold("disk_always", 100<<10, "kB", "that much is written and read back whatever share of the time it took")
+	sortNitDisk    = NewThreshold("disk_nit", 10<<10, "kB", "below that and 5% of the time the spill stays a line of the tree")
+	sortWide       = NewThreshold("row_width", 500, "bytes", "of such rows the columns that are not sorted by are what fills the disk")
+	mostMemory     = NewThreshold("most_memory", 1<<30, "bytes", "more for one node of one statement is no setting to propose without knowing the server's memory")
 )
 
 // What a row takes in memory beyond its width: checked on PostgreSQL 15 at
@@ -38,7 +38,7 @@ var sortSpill = Rule{
 	Fix: "An index that gives the order, where a LIMIT or an equality makes that pay; fewer or narrower columns before the sort; then work_mem for this " +
 		"statement. The Disk figure understates what memory it takes by 1.2 to 3 times.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM"},
-	Thresholds: []*Threshold{&sortAlwaysDisk, &sortNitDisk, &sortWide, &mostMemory},
+	Thresholds: []*Threshold{sortAlwaysDisk, sortNitDisk, sortWide, mostMemory},
 	Rank:       rankSpill,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Sort", "Incremental Sort") {
@@ -49,7 +49,7 @@ var sortSpill = Rule{
 			return
 		}
 		cost := n.Plan.costOf(n.Node)
-		if disk < sortAlwaysDisk.Value && !n.Plan.material(cost) && disk < sortNitDisk.Value {
+		if disk < sortAlwaysDisk.In(c) && !n.Plan.material(cost) && disk < sortNitDisk.In(c) {
 			return
 		}
 		e := ofNode(n)
@@ -68,13 +68,13 @@ var sortSpill = Rule{
 			Detail: redact.Sprintf("It sorted %s rows in %s.", figures.Count(given.RowsTotal.Or(0)), cost.took()),
 			Fix:    redact.Plain("Sort fewer or narrower columns, or give this statement more work_mem."),
 		}}
-		if width := n.PlanWidth.Or(0); width >= sortWide.Value {
+		if width := n.PlanWidth.Or(0); width >= sortWide.In(c) {
 			f.Detail = redact.Sprintf("%s Each is %s wide.", f.Detail, figures.Bytes(width))
 			f.Fix = redact.Plain("Sort the keys and the id alone, with the LIMIT if there is one, and join the other columns to what is left.")
 		}
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
-			f.giveMemory(bytes, "", noSpill)
+			f.giveMemory(c, bytes, "", noSpill)
 		}
 		found(f)
 	},
@@ -138,8 +138,8 @@ func (n *Node) tempMs(name string) opt.Float {
 
 // giveMemory proposes work_mem for the statement, never for the server: each
 // node of each connection may take as much. gain says what it spares.
-func (f *Found) giveMemory(bytes float64, factor, gain string) {
-	if bytes > mostMemory.Value {
+func (f *Found) giveMemory(c *Case, bytes float64, factor, gain string) {
+	if bytes > mostMemory.In(c) {
 		f.Fix = redact.Sprintf("%s It would take about %s to keep it in memory%s: more than to give to one statement by a setting.", f.Fix, figures.Bytes(bytes), factor)
 		return
 	}

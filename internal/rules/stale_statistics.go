@@ -12,11 +12,11 @@ import (
 )
 
 var (
-	staleRows   = Threshold{"rows_changed", 10_000, "rows", "fewer hardly move an estimate that matters"}
-	staleTimes  = Threshold{"times_threshold", 2, "", "autovacuum has had its turn"}
-	staleFactor = Threshold{"estimate_off", 10, "times", "an error by which plans change"}
-	staleSeen   = Threshold{"seen_by_analyze", 0.1, "share", "of rows more, or of the changes, that may be updates and deletes: no more than planning by old statistics forgives"}
-	neverRows   = Threshold{"never_analyzed", 1_000, "rows", "a table of fewer rows is planned well enough without"}
+	staleRows   = NewThreshold("rows_changed", 10_000, "rows", "fewer hardly move an estimate that matters")
+	staleTimes  = NewThreshold("times_threshold", 2, "", "autovacuum has had its turn")
+	staleFactor = NewThreshold("estimate_off", 10, "times", "an error by which plans change")
+	staleSeen   = NewThreshold("seen_by_analyze", 0.1, "share", "of rows more, or of the changes, that may be updates and deletes: no more than planning by old statistics forgives")
+	neverRows   = NewThreshold("never_analyzed", 1_000, "rows", "a table of fewer rows is planned well enough without")
 )
 
 var staleStatistics = Rule{
@@ -29,7 +29,7 @@ var staleStatistics = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS",
 	},
-	Thresholds: []*Threshold{&staleRows, &staleTimes, &staleFactor, &staleSeen, &neverRows},
+	Thresholds: []*Threshold{staleRows, staleTimes, staleFactor, staleSeen, neverRows},
 	Rank:       rankStale,
 	Needs:      []workload.View{workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -41,8 +41,8 @@ var staleStatistics = Rule{
 			c.option(t, "autovacuum_analyze_scale_factor", "autovacuum_analyze_scale_factor", 0.1)*math.Max(t.Tuples.Or(0), 0)
 		never := c.neverAnalysed(t)
 		off := c.misestimated(t)
-		stale := changed >= staleRows.Value && changed >= staleTimes.Value*threshold || off != nil && changed > threshold
-		if !stale && !never || !never && seenByAnalyze(t) && (off == nil || analysedLast(t)) {
+		stale := changed >= staleRows.In(c) && changed >= staleTimes.In(c)*threshold || off != nil && changed > threshold
+		if !stale && !never || !never && seenByAnalyze(c, t) && (off == nil || analysedLast(t)) {
 			return
 		}
 		var e evidence
@@ -80,20 +80,20 @@ var staleStatistics = Rule{
 // row count from one.
 func (c *Case) neverAnalysed(t *workload.Table) bool {
 	return c.Snapshot.Has(workload.ViewTables) && c.Snapshot.Has(workload.ViewClass) && !t.LastAnalyze.Known() && !t.LastAutoanalyze.Known() && !t.Tuples.Known() &&
-		t.ModSinceAnalyze.Known() && t.Live.Or(0) >= neverRows.Value
+		t.ModSinceAnalyze.Known() && t.Live.Or(0) >= neverRows.In(c)
 }
 
 // seenByAnalyze reports whether ANALYZE knows the rows all the same: only
 // inserts were counted, and there are no more rows than it found. Counters that
 // were reset right after a load have it so.
-func seenByAnalyze(t *workload.Table) bool {
+func seenByAnalyze(c *Case, t *workload.Table) bool {
 	live, rows, ok := both(t.Live, t.Tuples)
 	if ins, del, counted := both(t.Inserted, t.Deleted); counted {
 		// What was inserted before ANALYZE in its own session counts twice as live.
 		live = math.Min(live, ins-del)
 	}
 	rewritten, known := opt.Both(t.Updated, t.Deleted, func(a, b float64) float64 { return a + b }).Get()
-	return ok && known && rewritten <= staleSeen.Value*t.ModSinceAnalyze.Or(0) && live <= (1+staleSeen.Value)*rows
+	return ok && known && rewritten <= staleSeen.In(c)*t.ModSinceAnalyze.Or(0) && live <= (1+staleSeen.In(c))*rows
 }
 
 // analysedLast reports whether the rows in pg_class are those of an ANALYZE, and
@@ -120,7 +120,7 @@ func (c *Case) misestimated(t *workload.Table) *Node {
 				continue
 			}
 			rows, expected, ok := both(n.RowsTotal, n.ExpectedTotal)
-			if ok && math.Max(rows, expected) >= 1000 && (rows >= staleFactor.Value*math.Max(expected, 1) || expected >= staleFactor.Value*math.Max(rows, 1)) {
+			if ok && math.Max(rows, expected) >= 1000 && (rows >= staleFactor.In(c)*math.Max(expected, 1) || expected >= staleFactor.In(c)*math.Max(rows, 1)) {
 				return node
 			}
 		}

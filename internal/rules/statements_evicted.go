@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var evictedDay = Threshold{"per_day", 1, "", "evictions: each throws a twentieth of the statements away"}
+var evictedDay = NewThreshold("per_day", 1, "", "evictions: each throws a twentieth of the statements away")
 
 var statementsEvicted = Rule{
 	ID:     "statements-evicted",
@@ -20,7 +20,7 @@ var statementsEvicted = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html#PGSTATSTATEMENTS-PG-STAT-STATEMENTS-INFO",
 	},
-	Thresholds: []*Threshold{&evictedDay},
+	Thresholds: []*Threshold{evictedDay},
 	Rank:       rankWorkload,
 	Needs:      []workload.View{workload.ViewStatements, workload.ViewStatementsInfo},
 	Case: func(c *Case, found func(Found)) {
@@ -46,7 +46,7 @@ var statementsEvicted = Rule{
 		default:
 			f.Title = redact.Sprintf("pg_stat_statements has thrown statements away %s", often(dealloc))
 		}
-		if aged && dealloc/max(days, 1) >= evictedDay.Value {
+		if aged && dealloc/max(days, 1) >= evictedDay.In(c) {
 			f.Severity = finding.Medium
 		}
 		f.Detail = redact.Plain("The statements called least go first. Shares of the exported time are of what is left, and a statement that is missing here may have run all the same.")

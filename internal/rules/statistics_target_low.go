@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var targetLow = Threshold{"target", 100, "", "PostgreSQL's own default since 8.4"}
+var targetLow = NewThreshold("target", 100, "", "PostgreSQL's own default since 8.4")
 
 var statisticsTargetLow = Rule{
 	ID:     "statistics-target-low",
@@ -19,7 +19,7 @@ var statisticsTargetLow = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-DEFAULT-STATISTICS-TARGET",
 	},
-	Thresholds: []*Threshold{&targetLow},
+	Thresholds: []*Threshold{targetLow},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewSettings},
 	Case: func(c *Case, found func(Found)) {
@@ -27,13 +27,13 @@ var statisticsTargetLow = Rule{
 			return
 		}
 		target, ok := c.Snapshot.SettingNumber("default_statistics_target").Get()
-		if !ok || target >= targetLow.Value {
+		if !ok || target >= targetLow.In(c) {
 			return
 		}
 		f := c.onSetting("default_statistics_target")
 		f.Tag, f.Severity = finding.Confirmed, finding.Low
 		f.Title = redact.Sprintf("default_statistics_target is %s: the planner knows less of every column than by default", figures.Count(target))
-		f.Detail = redact.Sprintf("ANALYZE keeps up to %s common values of a column, and samples 300 rows for each; the default is %s.", figures.Count(target), figures.Count(targetLow.Value))
+		f.Detail = redact.Sprintf("ANALYZE keeps up to %s common values of a column, and samples 300 rows for each; the default is %s.", figures.Count(target), figures.Count(targetLow.In(c)))
 		f.Fix = redact.Plain("ALTER SYSTEM RESET default_statistics_target; SELECT pg_reload_conf(); then ANALYZE.")
 		found(f)
 	},

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	youngDay  = Threshold{"days", 1, "days", "without a night, when jobs and backups run"}
-	youngWeek = Threshold{"week", 7, "days", "a window without a weekend says nothing of weekly jobs"}
+	youngDay  = NewThreshold("days", 1, "days", "without a night, when jobs and backups run")
+	youngWeek = NewThreshold("week", 7, "days", "a window without a weekend says nothing of weekly jobs")
 )
 
 var statisticsYoung = Rule{
@@ -23,7 +23,7 @@ var statisticsYoung = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-DATABASE-VIEW",
 	},
-	Thresholds: []*Threshold{&youngDay, &youngWeek},
+	Thresholds: []*Threshold{youngDay, youngWeek},
 	Rank:       rankText,
 	Needs:      []workload.View{workload.ViewDatabase},
 	Case: func(c *Case, found func(Found)) {
@@ -32,7 +32,7 @@ var statisticsYoung = Rule{
 		}
 		age, known := c.Snapshot.ResetAge()
 		days := age.Hours() / 24
-		if !known || days >= youngWeek.Value {
+		if !known || days >= youngWeek.In(c) {
 			return
 		}
 		var e evidence
@@ -40,7 +40,7 @@ var statisticsYoung = Rule{
 		f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Nit, Evidence: e}}
 		f.Title = redact.Sprintf("The counters of tables and indexes are %s old", figures.Days(days))
 		missed := "Weekly jobs are not in them: what is called unused is so for these days alone, and a figure a day is their mean."
-		if days < youngDay.Value {
+		if days < youngDay.In(c) {
 			missed = "Not even the jobs of a night are in them: nothing can be called unused yet, and a figure a day is this time's, carried on."
 		}
 		f.Detail = redact.Plain(missed)

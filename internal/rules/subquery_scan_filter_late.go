@@ -20,7 +20,7 @@ var subqueryScanFilterLate = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-limit.html", "https://www.postgresql.org/docs/current/rules-privileges.html",
 	},
-	Thresholds: []*Threshold{&cteRows, &cteDiscard, &cteShare},
+	Thresholds: []*Threshold{cteRows, cteDiscard, cteShare},
 	Rank:       rankJoin, // the scans inside read all rows because nothing is asked of them
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Subquery Scan" || len(n.Children) != 1 {

@@ -11,11 +11,11 @@ import (
 )
 
 var (
-	bloatShare  = Threshold{"used", 0.5, "share", "of the pages would hold all the rows: estimated widths are off by some 15%, so that less than half is no error of theirs"}
-	bloatBytes  = Threshold{"waste", 100 << 20, "bytes", "less is not worth rewriting a table for"}
-	bloatMostly = Threshold{"mostly_used", 0.3, "share", "of the pages would hold all the rows: what reads them reads three times as much"}
-	bloatSmall  = Threshold{"mostly_waste", 10 << 20, "bytes", "is enough then: read from end to end it is some milliseconds each time"}
-	bloatMedium = Threshold{"waste_medium", 1 << 30, "bytes", "from there on medium"}
+	bloatShare  = NewThreshold("used", 0.5, "share", "of the pages would hold all the rows: estimated widths are off by some 15%, so that less than half is no error of theirs")
+	bloatBytes  = NewThreshold("waste", 100<<20, "bytes", "less is not worth rewriting a table for")
+	bloatMostly = NewThreshold("mostly_used", 0.3, "share", "of the pages would hold all the rows: what reads them reads three times as much")
+	bloatSmall  = NewThreshold("mostly_waste", 10<<20, "bytes", "is enough then: read from end to end it is some milliseconds each time")
+	bloatMedium = NewThreshold("waste_medium", 1<<30, "bytes", "from there on medium")
 )
 
 // A heap page and a row on it (bufpage.h, htup_details.h): what is left of
@@ -36,7 +36,7 @@ var tableBloat = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY",
 	},
-	Thresholds: []*Threshold{&bloatShare, &bloatBytes, &bloatMostly, &bloatSmall, &bloatMedium},
+	Thresholds: []*Threshold{bloatShare, bloatBytes, bloatMostly, bloatSmall, bloatMedium},
 	Rank:       rankTable - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -55,7 +55,7 @@ var tableBloat = Rule{
 		each := rowHeader + rowPtr + math.Ceil(width/8)*8
 		needed := math.Ceil(rows * each / (heapRoom * fill))
 		waste := (pages - needed) * workload.BlockSize
-		if len(t.Columns) == 0 || !bloated(needed*workload.BlockSize, pages*workload.BlockSize) {
+		if len(t.Columns) == 0 || !bloated(c, needed*workload.BlockSize, pages*workload.BlockSize) {
 			return
 		}
 		var e evidence
@@ -65,7 +65,7 @@ var tableBloat = Rule{
 		e.number("pages that the rows need", opt.Of(needed), "pages", "model")
 		f := onTable(t)
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-		if waste >= bloatMedium.Value {
+		if waste >= bloatMedium.In(c) {
 			f.Severity = finding.Medium
 		}
 		f.Title = redact.Sprintf("%s takes %s, and its rows about %s", t.QName(), figures.Bytes(pages*workload.BlockSize), figures.Bytes(needed*workload.BlockSize))
@@ -77,7 +77,7 @@ var tableBloat = Rule{
 
 // bloated reports whether so much of a relation's bytes are empty that a
 // rewrite is worth a thought.
-func bloated(needed, size float64) bool {
+func bloated(c *Case, needed, size float64) bool {
 	waste := size - needed
-	return needed < bloatShare.Value*size && waste >= bloatBytes.Value || needed < bloatMostly.Value*size && waste >= bloatSmall.Value
+	return needed < bloatShare.In(c)*size && waste >= bloatBytes.In(c) || needed < bloatMostly.In(c)*size && waste >= bloatSmall.In(c)
 }

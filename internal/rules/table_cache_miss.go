@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	missRead  = Threshold{"blocks_read", 100_000, "blocks", "800 MB from outside of the cache"}
-	missHit   = Threshold{"hit_share", 0.9, "share", "of the table's blocks found in the cache: the rest are a tenth, each some hundred times as dear"}
-	missOfAll = Threshold{"share_of_all", 0.5, "share", "of the blocks that all tables read from outside of the cache"}
+	missRead  = NewThreshold("blocks_read", 100_000, "blocks", "800 MB from outside of the cache")
+	missHit   = NewThreshold("hit_share", 0.9, "share", "of the table's blocks found in the cache: the rest are a tenth, each some hundred times as dear")
+	missOfAll = NewThreshold("share_of_all", 0.5, "share", "of the blocks that all tables read from outside of the cache")
 )
 
 var tableCacheMiss = Rule{
@@ -24,7 +24,7 @@ var tableCacheMiss = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STATIO-ALL-TABLES-VIEW",
 	},
-	Thresholds: []*Threshold{&missRead, &missHit, &missOfAll},
+	Thresholds: []*Threshold{missRead, missHit, missOfAll},
 	Rank:       rankWorkload - 3,
 	Needs:      []workload.View{workload.ViewIOTables},
 	Case: func(c *Case, found func(Found)) {
@@ -43,7 +43,7 @@ var tableCacheMiss = Rule{
 			return
 		}
 		read, hit, ok := both(top.HeapRead, top.HeapHit)
-		if !ok || read < missRead.Value || hit >= missHit.Value*(read+hit) || read < missOfAll.Value*all {
+		if !ok || read < missRead.In(c) || hit >= missHit.In(c)*(read+hit) || read < missOfAll.In(c)*all {
 			return
 		}
 		var e evidence

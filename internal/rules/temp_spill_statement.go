@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	tempPerCall = Threshold{"blocks_per_call", 128, "blocks", "1 MB of temporary files a call"}
-	tempTotal   = Threshold{"total", 1 << 30, "bytes", "of temporary files in all"}
-	tempShare   = Threshold{"share", 0.1, "share", "of the statement's blocks"}
+	tempPerCall = NewThreshold("blocks_per_call", 128, "blocks", "1 MB of temporary files a call")
+	tempTotal   = NewThreshold("total", 1<<30, "bytes", "of temporary files in all")
+	tempShare   = NewThreshold("share", 0.1, "share", "of the statement's blocks")
 )
 
 var tempSpillStatement = Rule{
@@ -24,14 +24,14 @@ var tempSpillStatement = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM",
 	},
-	Thresholds: []*Threshold{&tempPerCall, &tempTotal, &tempShare},
+	Thresholds: []*Threshold{tempPerCall, tempTotal, tempShare},
 	Rank:       rankWorkload + 1,
 	Spills:     true,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		written := s.TempWritten.Or(0)
 		blocks := s.SharedHit.Or(0) + s.SharedRead.Or(0) + written
-		if !c.Explainable(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.Value || written < tempPerCall.Value*s.Calls.Or(0) || written*8192 < tempTotal.Value && written < tempShare.Value*blocks {
+		if !c.Explainable(s) || c.shareOf([]*workload.Statement{s}).Or(0) < slowShare.In(c) || written < tempPerCall.In(c)*s.Calls.Or(0) || written*8192 < tempTotal.In(c) && written < tempShare.In(c)*blocks {
 			return
 		}
 		f := c.slowOne(s, q)

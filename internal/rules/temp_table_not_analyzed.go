@@ -19,11 +19,11 @@ var tempTableNotAnalyzed = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-TEMPORARY",
 	},
-	Thresholds: []*Threshold{&estimateFactor, &estimateRows, &estimateShare},
+	Thresholds: []*Threshold{estimateFactor, estimateRows, estimateShare},
 	Rank:       rankShape,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		factor, ok := estimateError(n.Node)
-		if n.Relation == "" || !n.temporary() || !ok || factor < estimateFactor.Value || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.Value || n.unfairEstimate() {
+		if n.Relation == "" || !n.temporary() || !ok || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || n.unfairEstimate() {
 			return
 		}
 		hurt, cost := n.hurtBy()

@@ -13,10 +13,10 @@ import (
 )
 
 var (
-	tenantTables = Threshold{"tables_share", 0.5, "share", "of the tables have the column: then it says whose rows they are"}
-	tenantFewest = Threshold{"tables", 2, "tables", "one proves no habit; a column that is called tenant needs no proof"}
-	tenantRows   = Threshold{"rows", 10_000, "rows", "a smaller table is read fast by any index"}
-	tenantShare  = Threshold{"share", 0.01, "share", "of the exported time, which the statements concerned take"}
+	tenantTables = NewThreshold("tables_share", 0.5, "share", "of the tables have the column: then it says whose rows they are")
+	tenantFewest = NewThreshold("tables", 2, "tables", "one proves no habit; a column that is called tenant needs no proof")
+	tenantRows   = NewThreshold("rows", 10_000, "rows", "a smaller table is read fast by any index")
+	tenantShare  = NewThreshold("share", 0.01, "share", "of the exported time, which the statements concerned take")
 )
 
 // tenantColumns are the names by which tables say whose rows they hold. The
@@ -34,12 +34,12 @@ var tenantNotLeading = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
-	Thresholds: []*Threshold{&tenantTables, &tenantFewest, &tenantRows, &tenantShare},
+	Thresholds: []*Threshold{tenantTables, tenantFewest, tenantRows, tenantShare},
 	Rank:       rankTable - 3,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		column, tables := tenantOf.Of(c).name, tenantOf.Of(c).tables
-		if column == "" || t.Column(column) == nil || t.RowCount().Or(0) < tenantRows.Value || t.Parent != nil {
+		if column == "" || t.Column(column) == nil || t.RowCount().Or(0) < tenantRows.In(c) || t.Parent != nil {
 			return
 		}
 		for _, ix := range t.Indexes {
@@ -58,7 +58,7 @@ var tenantNotLeading = Rule{
 					asking = append(asking, s)
 				}
 			}
-			if c.shareOf(asking).Or(0) < tenantShare.Value || ix.SinceReset().Scans.Or(1) == 0 {
+			if c.shareOf(asking).Or(0) < tenantShare.In(c) || ix.SinceReset().Scans.Or(1) == 0 {
 				continue
 			}
 			e := c.ofIndex(ix)
@@ -119,7 +119,7 @@ var tenantOf = Derive(func(c *Case) tenant {
 	}
 	for _, column := range tenantColumns {
 		n := with[column]
-		habit := n >= tenantFewest.Value && n >= tenantTables.Value*all || n > 0 && strings.HasPrefix(column, "tenant")
+		habit := n >= tenantFewest.In(c) && n >= tenantTables.In(c)*all || n > 0 && strings.HasPrefix(column, "tenant")
 		if habit && n > most.tables {
 			most = tenant{column, n}
 		}

@@ -20,7 +20,7 @@ type Text struct {
 
 // textShare is the share of the exported time from which on it pays to say how
 // a statement could be written better.
-var textShare = Threshold{"share", 0.005, "share", "of the exported time, where the statement is one of pg_stat_statements"}
+var textShare = NewThreshold("share", 0.005, "share", "of the exported time, where the statement is one of pg_stat_statements")
 
 // Read gathers the statements on tables whose texts are known; pasted are those
 // of SQL, without the ones that belong to a plan. The paste of an exported
@@ -70,7 +70,7 @@ func (t *Text) place(f *Found) {
 // matters reports whether the statement takes enough of the exported time for
 // its cost to be worth a word; true where that is not known.
 func (c *Case) matters(t *Text) bool {
-	return t.Statement == nil || c.shareOf([]*workload.Statement{t.Statement}).Or(1) >= textShare.Value
+	return t.Statement == nil || c.shareOf([]*workload.Statement{t.Statement}).Or(1) >= textShare.In(c)
 }
 
 // ofText are the figures that a finding on a text shows.

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	toastBlocks = Threshold{"blocks", 5_000, "blocks", "40 MB beyond the pages of the table itself"}
-	toastPerRow = Threshold{"blocks_per_row", 3, "blocks", "a value out of line takes a search in the TOAST index and a page or more"}
+	toastBlocks = NewThreshold("blocks", 5_000, "blocks", "40 MB beyond the pages of the table itself")
+	toastPerRow = NewThreshold("blocks_per_row", 3, "blocks", "a value out of line takes a search in the TOAST index and a page or more")
 )
 
 var toastDetoast = Rule{
@@ -25,11 +25,11 @@ var toastDetoast = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-toast.html",
 	},
-	Thresholds: []*Threshold{&toastBlocks, &toastPerRow},
+	Thresholds: []*Threshold{toastBlocks, toastPerRow},
 	Rank:       rankRead + 1,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		blocks, rows, ok := n.outOfLine()
-		if !ok || blocks < toastBlocks.Value || blocks < toastPerRow.Value*rows {
+		if !ok || blocks < toastBlocks.In(c) || blocks < toastPerRow.In(c)*rows {
 			return
 		}
 		cost := n.Plan.costOf(n.Node)

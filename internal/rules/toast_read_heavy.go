@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	pieceBlocks = Threshold{"blocks", 1_000_000, "blocks", "8 GB of them"}
-	pieceShare  = Threshold{"share", 0.5, "share", "of the blocks touched of the table itself"}
-	pieceOfAll  = Threshold{"share_of_all", 0.1, "share", "of the blocks touched of all tables"}
+	pieceBlocks = NewThreshold("blocks", 1_000_000, "blocks", "8 GB of them")
+	pieceShare  = NewThreshold("share", 0.5, "share", "of the blocks touched of the table itself")
+	pieceOfAll  = NewThreshold("share_of_all", 0.1, "share", "of the blocks touched of all tables")
 )
 
 var toastReadHeavy = Rule{
@@ -24,7 +24,7 @@ var toastReadHeavy = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-toast.html",
 	},
-	Thresholds: []*Threshold{&pieceBlocks, &pieceShare, &pieceOfAll},
+	Thresholds: []*Threshold{pieceBlocks, pieceShare, pieceOfAll},
 	Rank:       rankWorkload - 3,
 	Needs:      []workload.View{workload.ViewIOTables},
 	Case: func(c *Case, found func(Found)) {
@@ -38,7 +38,7 @@ var toastReadHeavy = Rule{
 		for _, t := range c.Snapshot.Tables {
 			toast := t.ToastRead.Or(0) + t.ToastHit.Or(0)
 			heap := t.HeapRead.Or(0) + t.HeapHit.Or(0)
-			if toast < pieceBlocks.Value || toast < pieceShare.Value*heap || toast < pieceOfAll.Value*all {
+			if toast < pieceBlocks.In(c) || toast < pieceShare.In(c)*heap || toast < pieceOfAll.In(c)*all {
 				continue
 			}
 			var e evidence

@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	topShare = Threshold{"share", 0.2, "share", "of total execution time: a fifth of what there is to gain"}
-	topDay   = Threshold{"ms_per_day", 10_000, "ms", "the first of a server that has nothing to do is no problem"}
-	topTotal = Threshold{"total", 1_000, "ms", "of all calls, where the age of the counters is not known: of less a share says nothing"}
+	topShare = NewThreshold("share", 0.2, "share", "of total execution time: a fifth of what there is to gain")
+	topDay   = NewThreshold("ms_per_day", 10_000, "ms", "the first of a server that has nothing to do is no problem")
+	topTotal = NewThreshold("total", 1_000, "ms", "of all calls, where the age of the counters is not known: of less a share says nothing")
 )
 
 var topStatement = Rule{
@@ -24,7 +24,7 @@ var topStatement = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*Threshold{&topShare, &topDay, &topTotal},
+	Thresholds: []*Threshold{topShare, topDay, topTotal},
 	Rank:       rankWorkload - 2,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
@@ -52,16 +52,16 @@ func perDay(day opt.Float) evidence {
 // and whether it is one of the few that matter.
 func (c *Case) top(s *workload.Statement) (share float64, day opt.Float, large bool) {
 	share = c.shareOf([]*workload.Statement{s}).Or(0)
-	return share, c.msPerDay(s), share >= topShare.Value && c.TakesTime(s)
+	return share, c.msPerDay(s), share >= topShare.In(c) && c.TakesTime(s)
 }
 
 // TakesTime reports whether a statement takes enough time for its share to say
 // anything: per day, or in all where the age of the counters is not known.
 func (c *Case) TakesTime(s *workload.Statement) bool {
 	if ms, ok := c.weightPerDay(s).Get(); ok {
-		return ms >= topDay.Value
+		return ms >= topDay.In(c)
 	}
-	return s.TotalMs.Or(0) >= topTotal.Value
+	return s.TotalMs.Or(0) >= topTotal.In(c)
 }
 
 // msPerDay is the time per day that a statement takes.

@@ -11,11 +11,11 @@ import (
 )
 
 var (
-	topnInput  = Threshold{"rows_sorted", 10_000, "rows", "fewer are sorted in about a millisecond"}
-	topnRatio  = Threshold{"rows_per_row", 100, "rows", "sorted for each row that is returned"}
-	topnBlocks = Threshold{"blocks", 1_000, "blocks", "8 MB, touched for fewer rows than that: scattered ones cost by the block"}
-	topnFew    = Threshold{"blocks_per_row", 20, "blocks", "then, for each row that is returned, where an index in order touches about one"}
-	topnMatch  = Threshold{"joined", 0.1, "share", "of the table's rows, that find a partner in the joins above: of fewer a walk in order has to pass over too many"}
+	topnInput  = NewThreshold("rows_sorted", 10_000, "rows", "fewer are sorted in about a millisecond")
+	topnRatio  = NewThreshold("rows_per_row", 100, "rows", "sorted for each row that is returned")
+	topnBlocks = NewThreshold("blocks", 1_000, "blocks", "8 MB, touched for fewer rows than that: scattered ones cost by the block")
+	topnFew    = NewThreshold("blocks_per_row", 20, "blocks", "then, for each row that is returned, where an index in order touches about one")
+	topnMatch  = NewThreshold("joined", 0.1, "share", "of the table's rows, that find a partner in the joins above: of fewer a walk in order has to pass over too many")
 )
 
 var topnSortFullScan = Rule{
@@ -28,7 +28,7 @@ var topnSortFullScan = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*Threshold{&topnInput, &topnRatio, &topnBlocks, &topnFew, &topnMatch},
+	Thresholds: []*Threshold{topnInput, topnRatio, topnBlocks, topnFew, topnMatch},
 	Rank:       rankLimit,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Limit" || len(n.Children) == 0 {
@@ -39,8 +39,8 @@ var topnSortFullScan = Rule{
 			return
 		}
 		input, wanted := sort.Children[0].RowsTotal.Or(0), n.RowsTotal.Or(0)
-		few := input < topnInput.Value || input < topnRatio.Value*wanted
-		if few && input < topnFew.Value*wanted {
+		few := input < topnInput.In(c) || input < topnRatio.In(c)*wanted
+		if few && input < topnFew.In(c)*wanted {
 			return
 		}
 		keys := indexadvisor.SortKeys(sort)
@@ -49,11 +49,11 @@ var topnSortFullScan = Rule{
 			return
 		}
 		s := n.Plan.node(scan)
-		if few && s.SelfBlocks().Or(0) < max(topnBlocks.Value, topnFew.Value*wanted) {
+		if few && s.SelfBlocks().Or(0) < max(topnBlocks.In(c), topnFew.In(c)*wanted) {
 			return
 		}
 		low, _, ok := scan.Discard()
-		if s.catalog() || !ok || low > 0.5 || input < topnMatch.Value*scan.RowsTotal.Or(0) {
+		if s.catalog() || !ok || low > 0.5 || input < topnMatch.In(c)*scan.RowsTotal.Or(0) {
 			return
 		}
 		covers := append([]*plan.Node{n.Node, sort, scan}, joins...)

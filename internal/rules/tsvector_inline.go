@@ -18,7 +18,7 @@ var tsvectorInline = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/textsearch-tables.html#TEXTSEARCH-TABLES-INDEX",
 	},
-	Thresholds: []*Threshold{&unsargableRows, &unsargableDiscard, &documentRows, &textShare},
+	Thresholds: []*Threshold{unsargableRows, unsargableDiscard, documentRows, textShare},
 	Rank:       rankUnsargable,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !dropsNearlyAll(n) {
@@ -46,7 +46,7 @@ var tsvectorInline = Rule{
 	},
 	Text: func(c *Case, t *Text, found func(Found)) {
 		table := c.tableOf(t.Shape, "")
-		if t.Plan != nil || table == nil || table.RowCount().Or(0) < documentRows.Value || !c.Snapshot.IndexesKnown(table) || !c.matters(t) {
+		if t.Plan != nil || table == nil || table.RowCount().Or(0) < documentRows.In(c) || !c.Snapshot.IndexesKnown(table) || !c.matters(t) {
 			return
 		}
 		for _, cond := range t.Shape.Where {

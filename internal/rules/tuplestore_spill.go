@@ -6,7 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-var storeBlocks = Threshold{"blocks", 1_000, "blocks", "8 MB: less is written in no time"}
+var storeBlocks = NewThreshold("blocks", 1_000, "blocks", "8 MB: less is written in no time")
 
 var tuplestoreSpill = Rule{
 	ID:     "tuplestore-spill",
@@ -18,14 +18,14 @@ var tuplestoreSpill = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-CTE-MATERIALIZATION",
 	},
-	Thresholds: []*Threshold{&storeBlocks},
+	Thresholds: []*Threshold{storeBlocks},
 	Rank:       rankSpill,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Materialize", "CTE Scan", "WindowAgg", "Recursive Union", "Function Scan", "Table Function Scan") {
 			return
 		}
 		written := n.SelfBuffers.TempWritten
-		if written.Or(0) < storeBlocks.Value && n.Text("Storage").Raw() != "Disk" {
+		if written.Or(0) < storeBlocks.In(c) && n.Text("Storage").Raw() != "Disk" {
 			return
 		}
 		cost := n.Plan.costOf(n.Node)

@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	ageHigh     = Threshold{"share", 0.5, "share", "of the 2.1 billion: autovacuum should have frozen the rows at a tenth of it, so it does not get through"}
-	ageCritical = Threshold{"critical_share", 0.8, "share", "a busy server uses up the rest in days"}
+	ageHigh     = NewThreshold("share", 0.5, "share", "of the 2.1 billion: autovacuum should have frozen the rows at a tenth of it, so it does not get through")
+	ageCritical = NewThreshold("critical_share", 0.8, "share", "a busy server uses up the rest in days")
 )
 
 // oldestXID is the distance at which transaction IDs wrap around; the server
@@ -32,7 +32,7 @@ var txidAge = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND",
 	},
-	Thresholds: []*Threshold{&ageHigh, &ageCritical},
+	Thresholds: []*Threshold{ageHigh, ageCritical},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewDatabase},
 	Case: func(c *Case, found func(Found)) {
@@ -45,7 +45,7 @@ var txidAge = Rule{
 		} {
 			age, ok := c.Snapshot.DatabaseStats[counter.column].Get()
 			share := age / oldestXID
-			if !ok || share < ageHigh.Value {
+			if !ok || share < ageHigh.In(c) {
 				continue
 			}
 			var e evidence
@@ -53,7 +53,7 @@ var txidAge = Rule{
 			e.number("share of the way to wraparound", opt.Of(share), "share", "pg_stat_database")
 			e.number(counter.limit, c.Snapshot.SettingNumber(counter.limit), "", "pg_settings")
 			f := Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.High}}
-			if share >= ageCritical.Value {
+			if share >= ageCritical.In(c) {
 				f.Tag, f.Severity = finding.Critical, finding.Severe
 			}
 			f.Title = redact.Sprintf("The oldest %s ID is %s old, %s of the way to wraparound", counter.what, figures.Count(age), figures.Share(share))
@@ -79,7 +79,7 @@ var txidAge = Rule{
 func (c *Case) oldestTables(age float64) []*workload.Table {
 	var list []*workload.Table
 	for _, t := range c.Snapshot.Tables {
-		if t.FrozenXIDAge.Or(0) >= ageHigh.Value*age {
+		if t.FrozenXIDAge.Or(0) >= ageHigh.In(c)*age {
 			list = append(list, t)
 		}
 	}

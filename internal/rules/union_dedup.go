@@ -23,7 +23,7 @@ var unionDedup = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-union.html",
 	},
-	Thresholds: []*Threshold{&textShare},
+	Thresholds: []*Threshold{textShare},
 	Rank:       rankSpill + 1, // of the sort or the hash that looks for them
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if !n.Is("Unique", "Aggregate") || n.Loops.Or(0) != 1 || len(n.Children) != 1 || n.StoppedEarly() {

@@ -13,7 +13,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var unloggedRows = Threshold{"rows", 1, "rows", "an empty table has nothing to lose"}
+var unloggedRows = NewThreshold("rows", 1, "rows", "an empty table has nothing to lose")
 
 // passing are names of tables whose rows may be lost, by their own word.
 var passing = regexp.MustCompile(`(?i)(^|_)(te?mp|cache|staging|scratch|sessions?)(_|[0-9]|$)`)
@@ -28,7 +28,7 @@ var unloggedTable = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-UNLOGGED",
 	},
-	Thresholds: []*Threshold{&unloggedRows},
+	Thresholds: []*Threshold{unloggedRows},
 	Rank:       rankTable - 2,
 	Needs:      []workload.View{workload.ViewClass},
 	Case: func(c *Case, found func(Found)) {
@@ -37,7 +37,7 @@ var unloggedTable = Rule{
 		}
 		var list []*workload.Table
 		for _, t := range c.Snapshot.Tables {
-			if t.Persistence == "u" && max(t.Live.Or(0), t.Tuples.Or(0)) >= unloggedRows.Value && !passing.MatchString(t.Name) && !passing.MatchString(t.Schema) {
+			if t.Persistence == "u" && max(t.Live.Or(0), t.Tuples.Or(0)) >= unloggedRows.In(c) && !passing.MatchString(t.Name) && !passing.MatchString(t.Schema) {
 				list = append(list, t)
 			}
 		}

@@ -14,19 +14,19 @@ import (
 // Conditions that keep an index out because something is done to the column
 // before it is compared: a function, a cast. Both rules go by the same figures.
 var (
-	unsargableRows    = Threshold{"rows_scanned", 10_000, "rows", "fewer are read in about a millisecond"}
-	unsargableDiscard = Threshold{"discard", 0.9, "share", "below that an index on the expression would hardly pay"}
-	unsargableIndexed = Threshold{"discard_beside_index", 0.5, "share", "where an index on the bare column is there, which the condition keeps out"}
+	unsargableRows    = NewThreshold("rows_scanned", 10_000, "rows", "fewer are read in about a millisecond")
+	unsargableDiscard = NewThreshold("discard", 0.9, "share", "below that an index on the expression would hardly pay")
+	unsargableIndexed = NewThreshold("discard_beside_index", 0.5, "share", "where an index on the bare column is there, which the condition keeps out")
 )
 
 // unsargable gives the filter's conditions on an expression with the scan's
 // columns and values known before the scan, if the scan drops nearly all it
 // reads for them and no other condition could be answered by an index.
 func unsargable(n *Node) []sql.Cond {
-	if !drops(n, unsargableIndexed.Value) {
+	if !drops(n, unsargableIndexed.In(n.Plan.c)) {
 		return nil
 	}
-	nearlyAll := drops(n, unsargableDiscard.Value)
+	nearlyAll := drops(n, unsargableDiscard.In(n.Plan.c))
 	var list []sql.Cond
 	conds := n.Filter()
 	if n.answered() {
@@ -50,7 +50,7 @@ func remainder(c sql.Cond) bool { return c.Func == "mod" || strings.Contains(c.E
 // dropsNearlyAll reports whether a scan of a table that is not small was run to
 // its end and kept hardly a row, in a time that matters; on estimates, whether
 // it is expected to keep few of the rows that the catalogue counts.
-func dropsNearlyAll(n *Node) bool { return drops(n, unsargableDiscard.Value) }
+func dropsNearlyAll(n *Node) bool { return drops(n, unsargableDiscard.In(n.Plan.c)) }
 
 func drops(n *Node, share float64) bool {
 	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.catalog() || n.small() || n.StoppedEarly() {
@@ -58,10 +58,10 @@ func drops(n *Node, share float64) bool {
 	}
 	if !n.Plan.Analyzed {
 		rows, ok := n.TableRows().Get()
-		return ok && rows >= unsargableRows.Value && n.PlanRows.Or(rows) <= (1-max(share, unsargableDiscard.Value))*rows // a third of the rows is a guess
+		return ok && rows >= unsargableRows.In(n.Plan.c) && n.PlanRows.Or(rows) <= (1-max(share, unsargableDiscard.In(n.Plan.c)))*rows // a third of the rows is a guess
 	}
 	low, _, ok := n.Discard()
-	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.Value && n.Plan.material(n.Plan.costOf(n.Node))
+	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.c) && n.Plan.material(n.Plan.costOf(n.Node))
 }
 
 // truncations are casts that people write to compare by the day: they are a

@@ -14,13 +14,13 @@ import (
 // What keeps an index out of a join: a table is read whole for a few rows of the
 // other side, because the join compares an expression of its column.
 
-var unsargableLookup = Threshold{"lookup_cost", 8.5, "cost", "of a lookup: a page of the index and one of the table, at random_page_cost 4; where twice as much for each row of the other side is more than the scan, the scan is right"}
+var unsargableLookup = NewThreshold("lookup_cost", 8.5, "cost", "of a lookup: a page of the index and one of the table, at random_page_cost 4; where twice as much for each row of the other side is more than the scan, the scan is right")
 
 // joinedByExpression is the finding on a scan whose rows nearly all find no
 // partner in a join by an expression of its columns; with the condition, which
 // has that expression on its left.
 func joinedByExpression(n *Node) (f Found, e evidence, cond sql.Cond, ok bool) {
-	if n.Type != "Seq Scan" || !n.Plan.Analyzed || n.catalog() || n.small() || n.StoppedEarly() || n.ScannedPerExec().Or(0) < unsargableRows.Value {
+	if n.Type != "Seq Scan" || !n.Plan.Analyzed || n.catalog() || n.small() || n.StoppedEarly() || n.ScannedPerExec().Or(0) < unsargableRows.In(n.Plan.c) {
 		return
 	}
 	if low, _, has := n.Discard(); has && low > 0.5 {
@@ -41,7 +41,7 @@ func joinedByExpression(n *Node) (f Found, e evidence, cond sql.Cond, ok bool) {
 	}
 	times := under(other, "Hash", "Sort", "Materialize").RowsTotal.Or(0)
 	read := n.TotalCost.Or(0) * n.Executions().Or(1)
-	if join.RowsTotal.Or(0) > (1-unsargableDiscard.Value)*n.RowsTotal.Or(0) || 2*unsargableLookup.Value*times > read {
+	if join.RowsTotal.Or(0) > (1-unsargableDiscard.In(n.Plan.c))*n.RowsTotal.Or(0) || 2*unsargableLookup.In(n.Plan.c)*times > read {
 		return
 	}
 	cond, ok = n.expressionIn(join)

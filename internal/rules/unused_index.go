@@ -16,14 +16,14 @@ import (
 )
 
 var (
-	unusedSize    = Threshold{"size", 1 << 20, "bytes", "smaller ones are not worth the risk, unless they cost the table its HOT updates"}
-	unusedHOT     = Threshold{"hot_share", 0.5, "", "an index that keeps most of the table's updates from being HOT costs every one of them, however small it is"}
-	unusedUpdates = Threshold{"updates", 1000, "rows", "fewer updates cost nothing that matters"}
-	unusedSince   = Threshold{"unused_days", 90, "days", "since the last scan, where the server records it (16 and later)"}
-	unusedSettled = Threshold{"settled_days", 30, "days", "a window that holds month-end jobs"}
-	unusedYoung   = Threshold{"young_days", 7, "days", "a window without a weekend says nothing of weekly jobs"}
-	unusedLarge   = Threshold{"large", 10 << 30, "bytes", "a size that matters to backups and caches too"}
-	unusedWAL     = Threshold{"wal_per_day", 1 << 30, "bytes", "write-ahead log that every replica has to receive"}
+	unusedSize    = NewThreshold("size", 1<<20, "bytes", "smaller ones are not worth the risk, unless they cost the table its HOT updates")
+	unusedHOT     = NewThreshold("hot_share", 0.5, "", "an index that keeps most of the table's updates from being HOT costs every one of them, however small it is")
+	unusedUpdates = NewThreshold("updates", 1000, "rows", "fewer updates cost nothing that matters")
+	unusedSince   = NewThreshold("unused_days", 90, "days", "since the last scan, where the server records it (16 and later)")
+	unusedSettled = NewThreshold("settled_days", 30, "days", "a window that holds month-end jobs")
+	unusedYoung   = NewThreshold("young_days", 7, "days", "a window without a weekend says nothing of weekly jobs")
+	unusedLarge   = NewThreshold("large", 10<<30, "bytes", "a size that matters to backups and caches too")
+	unusedWAL     = NewThreshold("wal_per_day", 1<<30, "bytes", "write-ahead log that every replica has to receive")
 )
 
 var unusedIndex = Rule{
@@ -36,7 +36,7 @@ var unusedIndex = Rule{
 		"the table itself was not used. While the counters are younger than a week it is only noted. Without its definition no drop is proposed, for it may be unique: one finding lists all such indexes.",
 	Fix:        "When replicas and rare jobs have been ruled out: DROP INDEX CONCURRENTLY, with the definition kept at hand.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
-	Thresholds: []*Threshold{&unusedSize, &unusedHOT, &unusedUpdates, &unusedSince, &unusedSettled, &unusedYoung, &unusedLarge, &unusedWAL},
+	Thresholds: []*Threshold{unusedSize, unusedHOT, unusedUpdates, unusedSince, unusedSettled, unusedYoung, unusedLarge, unusedWAL},
 	Rank:       rankUnused,
 	Needs:      []workload.View{workload.ViewIndexes, workload.ViewTables},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
@@ -75,7 +75,7 @@ func (c *Case) unusedUndefined() (Found, bool) {
 		for _, ix := range t.Indexes {
 			scans, ok := ix.SinceReset().Scans.Get()
 			if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) && elsewhere(t) == "" &&
-				inUse(t) > 0 && sizeOf(ix).Or(0) >= unusedSize.Value && !c.usedByPlan(ix) {
+				inUse(t) > 0 && sizeOf(ix).Or(0) >= unusedSize.In(c) && !c.usedByPlan(ix) {
 				list = append(list, ix)
 			}
 		}
@@ -104,7 +104,7 @@ func (c *Case) unusedUndefined() (Found, bool) {
 	since := "When the statistics were last reset is unknown."
 	if age, known := c.Snapshot.ResetAge(); known {
 		days := age.Hours() / 24
-		if since = fmt.Sprintf("The statistics are %s old.", figures.Days(days)); days >= unusedYoung.Value {
+		if since = fmt.Sprintf("The statistics are %s old.", figures.Days(days)); days >= unusedYoung.In(c) {
 			f.Severity = finding.Low
 		}
 	}
@@ -136,17 +136,17 @@ func (c *Case) unused(ix *workload.Index) (Found, bool) {
 		return Found{}, false
 	}
 	kept := opt.Float{}
-	if ix.Table.Updated.Or(0) >= unusedUpdates.Value {
+	if ix.Table.Updated.Or(0) >= unusedUpdates.In(c) {
 		kept = c.Advisor.UpdatesKeptFromHOT(ix)
 	}
-	if sizeOf(ix).Or(0) < unusedSize.Value && kept.Or(0) < unusedHOT.Value {
+	if sizeOf(ix).Or(0) < unusedSize.In(c) && kept.Or(0) < unusedHOT.In(c) {
 		return Found{}, false
 	}
 	since := "since the counters were reset"
 	if scans > 0 {
 		last, ok1 := ix.LastScan.Get()
 		at, ok2 := c.Snapshot.ExportedAt.Get()
-		if !ok1 || !ok2 || at.Sub(last) < time.Duration(unusedSince.Value*24)*time.Hour {
+		if !ok1 || !ok2 || at.Sub(last) < time.Duration(unusedSince.In(c)*24)*time.Hour {
 			return Found{}, false
 		}
 		since = "for " + figures.Days(at.Sub(last).Hours()/24)
@@ -171,11 +171,11 @@ func (c *Case) unused(ix *workload.Index) (Found, bool) {
 	case !known:
 		f.Detail = redact.Plain("Since when the counters run is not in the input, so that 0 scans may mean an hour. " +
 			"pg_stat_database with stats_reset and now() tells it (pgverdict export). " + settle)
-	case days < unusedYoung.Value:
+	case days < unusedYoung.In(c):
 		f.Detail = redact.Sprintf("It is too early to say (statistics-young). %s", settle)
 	default:
 		f.Severity = finding.Low
-		if days >= unusedSettled.Value && (wal.Or(0) >= unusedWAL.Value || sizeOf(ix).Or(0) >= unusedLarge.Value) {
+		if days >= unusedSettled.In(c) && (wal.Or(0) >= unusedWAL.In(c) || sizeOf(ix).Or(0) >= unusedLarge.In(c)) {
 			f.Severity = finding.Medium
 		}
 		f.Detail = redact.Sprintf("No scan in %s. %s", figures.Days(days), settle)

@@ -17,16 +17,16 @@ import (
 const hitMs, readMs, walMsPerByte, rowMs = 0.05, 10, 1e-5, 1
 
 var (
-	waitLong      = Threshold{"long", 1_000, "ms", "a call, of however few calls: nobody's update by key takes that long"}
-	waitExplained = Threshold{"explained", 0.1, "share", "of that time that the blocks, the WAL and the rows can have taken, at their dearest"}
-	waitSelect    = Threshold{"explained_select", 0.01, "share", "the same of a SELECT that locks no rows: it may compute much of little"}
+	waitLong      = NewThreshold("long", 1_000, "ms", "a call, of however few calls: nobody's update by key takes that long")
+	waitExplained = NewThreshold("explained", 0.1, "share", "of that time that the blocks, the WAL and the rows can have taken, at their dearest")
+	waitSelect    = NewThreshold("explained_select", 0.01, "share", "the same of a SELECT that locks no rows: it may compute much of little")
 )
 
 // Waited reports whether a statement's counters show that most of its time was
 // no work: a plan of it would show nothing.
 func (c *Case) Waited(s *workload.Statement) bool {
 	q := c.Statements[s]
-	return waits(s, q) || c.waitedLong(s, q)
+	return waits(c, s, q) || c.waitedLong(s, q)
 }
 
 // Explainable reports whether EXPLAIN of a statement would show where its time
@@ -41,12 +41,12 @@ func (c *Case) Explainable(s *workload.Statement) bool {
 // counters show: it computes nothing by functions, sub-selects or joins.
 func (c *Case) waitedLong(s *workload.Statement, q *sql.Query) bool {
 	work, ok := workOf(s).Get()
-	if !ok || s.MeanMs.Or(0) < waitLong.Value {
+	if !ok || s.MeanMs.Or(0) < waitLong.In(c) {
 		return false
 	}
 	explained := work / s.TotalMs.Or(0)
 	if q == nil || q.Kind == sql.Other {
-		return utilityOf(s.Query.Raw()).bounded && explained <= waitExplained.Value
+		return utilityOf(s.Query.Raw()).bounded && explained <= waitExplained.In(c)
 	}
 	limit := waitExplained
 	if q.Kind == sql.Select && !q.Waits {

@@ -12,11 +12,11 @@ import (
 )
 
 var (
-	walShare = Threshold{"share", 0.2, "share", "of the WAL of all exported statements"}
-	walDaily = Threshold{"bytes_per_day", 5 << 30, "bytes", "which every replica receives and every archive keeps"}
-	walBulk  = Threshold{"rows_per_call", 10_000, "rows", "a load, which has to write what it loads"}
-	walTimes = Threshold{"times_row", 2, "times", "the width of its row: less than that is the row itself and its headers"}
-	walPages = Threshold{"full_pages", 0.5, "share", "of its WAL, at 8 kB each: then checkpoints decide how much it is"}
+	walShare = NewThreshold("share", 0.2, "share", "of the WAL of all exported statements")
+	walDaily = NewThreshold("bytes_per_day", 5<<30, "bytes", "which every replica receives and every archive keeps")
+	walBulk  = NewThreshold("rows_per_call", 10_000, "rows", "a load, which has to write what it loads")
+	walTimes = NewThreshold("times_row", 2, "times", "the width of its row: less than that is the row itself and its headers")
+	walPages = NewThreshold("full_pages", 0.5, "share", "of its WAL, at 8 kB each: then checkpoints decide how much it is")
 )
 
 var walHeavyStatement = Rule{
@@ -29,11 +29,11 @@ var walHeavyStatement = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/wal-configuration.html",
 	},
-	Thresholds: []*Threshold{&walShare, &walDaily, &walBulk, &walPages, &walTimes},
+	Thresholds: []*Threshold{walShare, walDaily, walBulk, walPages, walTimes},
 	Rank:       rankWorkload - 3,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
-		if perDay, share := c.walOf(s, q); walHeavy(perDay, share) {
+		if perDay, share := c.walOf(s, q); walHeavy(c, perDay, share) {
 			found(c.onWAL(s, q, perDay, share))
 		}
 	},
@@ -45,7 +45,7 @@ var walHeavyStatement = Rule{
 func (c *Case) walOf(s *workload.Statement, q *sql.Query) (perDay, share float64) {
 	rows, calls, ok := both(s.Rows, s.Calls)
 	perDay = c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.WALBytes }).Or(0)
-	if !ok || perDay < min(ampDaily.Value, walDaily.Value) || q == nil || q.Kind == sql.Select || rows <= 0 || rows >= walBulk.Value*calls || !c.Explainable(s) {
+	if !ok || perDay < min(ampDaily.In(c), walDaily.In(c)) || q == nil || q.Kind == sql.Select || rows <= 0 || rows >= walBulk.In(c)*calls || !c.Explainable(s) {
 		return 0, 0
 	}
 	all := 0.0
@@ -62,7 +62,9 @@ func (c *Case) walOf(s *workload.Statement, q *sql.Query) (perDay, share float64
 	return perDay, s.WALBytes.Or(0) / max(all, 1)
 }
 
-func walHeavy(perDay, share float64) bool { return perDay >= walDaily.Value && share >= walShare.Value }
+func walHeavy(c *Case, perDay, share float64) bool {
+	return perDay >= walDaily.In(c) && share >= walShare.In(c)
+}
 
 // pagesOfWAL is the share of a statement's WAL that whole pages are at most.
 func pagesOfWAL(s *workload.Statement) float64 {
@@ -81,7 +83,7 @@ func (c *Case) onWAL(s *workload.Statement, q *sql.Query, perDay, share float64)
 	f.Tag, f.Severity = finding.Confirmed, finding.Low
 	f.Title = redact.Sprintf("%s writes %s of WAL a day, %s of all", upper(statementOn(q)), figures.Bytes(perDay), figures.Share(share))
 	f.Detail = redact.Sprintf("That is %s for each row%s.", figures.Bytes(wal/rows), c.besideWidth(q, &e))
-	if width := c.writtenWidth(q); pagesOfWAL(s) < walPages.Value && width > 0 && wal/rows < walTimes.Value*width {
+	if width := c.writtenWidth(q); pagesOfWAL(s) < walPages.In(c) && width > 0 && wal/rows < walTimes.In(c)*width {
 		f.Severity = finding.Nit
 		f.Fix = redact.Plain("It is the rows themselves. Fewer or narrower ones, if they are not all wanted.")
 	} else {

@@ -14,10 +14,10 @@ import (
 )
 
 var (
-	wideKeys  = Threshold{"keys", 4, "columns", "what three columns do not tell apart a fourth hardly does"}
-	wideEntry = Threshold{"entry", 200, "bytes", "forty entries a page, where an index on a number has four hundred"}
-	wideSaves = Threshold{"saves", 10 << 20, "bytes", "less is not worth building an index anew"}
-	wideShare = Threshold{"saved_share", 0.25, "share", "of its size: less is within what the size model may be off, and growth"}
+	wideKeys  = NewThreshold("keys", 4, "columns", "what three columns do not tell apart a fourth hardly does")
+	wideEntry = NewThreshold("entry", 200, "bytes", "forty entries a page, where an index on a number has four hundred")
+	wideSaves = NewThreshold("saves", 10<<20, "bytes", "less is not worth building an index anew")
+	wideShare = NewThreshold("saved_share", 0.25, "share", "of its size: less is within what the size model may be off, and growth")
 )
 
 var wideIndex = Rule{
@@ -32,12 +32,12 @@ var wideIndex = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
-	Thresholds: []*Threshold{&wideKeys, &wideEntry, &wideSaves, &wideShare},
+	Thresholds: []*Threshold{wideKeys, wideEntry, wideSaves, wideShare},
 	Rank:       rankUnused - 3,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewIndexes, workload.ViewStatements, workload.ViewStats, workload.ViewClass},
 	Table: func(c *Case, t *workload.Table, found func(Found)) {
 		for _, ix := range t.Indexes {
-			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) < 2 || len(ix.Def.Include) > 0 || c.protected(ix) != "" || ix.SinceReset().Scans.Or(0) == 0 || sizeOf(ix).Or(0) < wideSaves.Value {
+			if !usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) < 2 || len(ix.Def.Include) > 0 || c.protected(ix) != "" || ix.SinceReset().Scans.Or(0) == 0 || sizeOf(ix).Or(0) < wideSaves.In(c) {
 				continue
 			}
 			narrower := ix.Def
@@ -47,7 +47,7 @@ var wideIndex = Rule{
 			}
 			now, without, ok := both(c.sizeWith(t, ix.Def), c.sizeWith(t, narrower))
 			entry := now / max(t.RowCount().Or(0), 1)
-			if !ok || float64(len(ix.Def.Keys)) < wideKeys.Value && entry < wideEntry.Value || now-without < max(wideSaves.Value, wideShare.Value*now) {
+			if !ok || float64(len(ix.Def.Keys)) < wideKeys.In(c) && entry < wideEntry.In(c) || now-without < max(wideSaves.In(c), wideShare.In(c)*now) {
 				continue
 			}
 			dropped := strings.Join(keyNames(workload.IndexDef{Keys: ix.Def.Keys[len(narrower.Keys):]}), ", ")

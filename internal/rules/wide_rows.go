@@ -9,9 +9,9 @@ import (
 )
 
 var (
-	wideWidth  = Threshold{"width", 2_000, "bytes", "a quarter of a page a row"}
-	wideStar   = Threshold{"width_of_star", 500, "bytes", "where the query's text says SELECT *: columns that nobody named"}
-	wideRowNum = Threshold{"rows", 10_000, "rows", "sorted, hashed or returned"}
+	wideWidth  = NewThreshold("width", 2_000, "bytes", "a quarter of a page a row")
+	wideStar   = NewThreshold("width_of_star", 500, "bytes", "where the query's text says SELECT *: columns that nobody named")
+	wideRowNum = NewThreshold("rows", 10_000, "rows", "sorted, hashed or returned")
 )
 
 var wideRows = Rule{
@@ -24,17 +24,17 @@ var wideRows = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-toast.html",
 	},
-	Thresholds: []*Threshold{&wideWidth, &wideStar, &wideRowNum},
+	Thresholds: []*Threshold{wideWidth, wideStar, wideRowNum},
 	Rank:       rankShape - 3,
 	Plan: func(c *Case, p *Plan, found func(Found)) {
 		star := p.Query != nil && p.Query.Star
-		least := wideWidth.Value
+		least := wideWidth.In(c)
 		if star {
-			least = wideStar.Value
+			least = wideStar.In(c)
 		}
 		var worst *plan.Node
 		for n := range p.Nodes() {
-			if n != p.Root && !n.Is("Sort", "Hash", "Materialize", "Incremental Sort") || n.PlanWidth.Or(0) < least || rowsOnce(n) < wideRowNum.Value {
+			if n != p.Root && !n.Is("Sort", "Hash", "Materialize", "Incremental Sort") || n.PlanWidth.Or(0) < least || rowsOnce(n) < wideRowNum.In(c) {
 				continue
 			}
 			if worst == nil || bytesOf(n) > bytesOf(worst) {

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	windowRows = Threshold{"rows", 100_000, "rows", "that the window function is worked out for"}
-	windowKept = Threshold{"kept", 0.01, "share", "of them that pass the condition on its result"}
+	windowRows = NewThreshold("rows", 100_000, "rows", "that the window function is worked out for")
+	windowKept = NewThreshold("kept", 0.01, "share", "of them that pass the condition on its result")
 )
 
 var windowAggThenFilter = Rule{
@@ -22,7 +22,7 @@ var windowAggThenFilter = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL", "https://www.postgresql.org/docs/current/sql-select.html#SQL-DISTINCT",
 	},
-	Thresholds: []*Threshold{&windowRows, &windowKept},
+	Thresholds: []*Threshold{windowRows, windowKept},
 	Rank:       rankShape - 3,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		if n.Type != "Subquery Scan" || !n.Has("Filter") || len(n.Children) != 1 || n.StoppedEarly() {
@@ -30,7 +30,7 @@ var windowAggThenFilter = Rule{
 		}
 		window := under(n.Children[0], "Sort", "Incremental Sort", "Gather", "Gather Merge")
 		made, kept := window.RowsTotal.Or(0), n.RowsTotal.Or(0)
-		if window.Type != "WindowAgg" || made < windowRows.Value || kept > windowKept.Value*made {
+		if window.Type != "WindowAgg" || made < windowRows.In(c) || kept > windowKept.In(c)*made {
 			return
 		}
 		covers := []*plan.Node{n.Node, window}

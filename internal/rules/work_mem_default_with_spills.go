@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	workMemDefault = Threshold{"work_mem", 4 << 20, "bytes", "the default, of machines of long ago"}
-	workMemSpills  = Threshold{"statements", 3, "statements", "that spill: of one or two, see to these"}
-	workMemCalls   = Threshold{"calls", 10, "calls", "fewer are a person's at a prompt"}
+	workMemDefault = NewThreshold("work_mem", 4<<20, "bytes", "the default, of machines of long ago")
+	workMemSpills  = NewThreshold("statements", 3, "statements", "that spill: of one or two, see to these")
+	workMemCalls   = NewThreshold("calls", 10, "calls", "fewer are a person's at a prompt")
 )
 
 var workMemDefaultWithSpills = Rule{
@@ -28,7 +28,7 @@ var workMemDefaultWithSpills = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM",
 	},
-	Thresholds: []*Threshold{&workMemDefault, &workMemSpills, &workMemCalls, &tempPerCall},
+	Thresholds: []*Threshold{workMemDefault, workMemSpills, workMemCalls, tempPerCall},
 	Rank:       rankSettings,
 	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *Case, found func(Found)) {
@@ -36,19 +36,19 @@ var workMemDefaultWithSpills = Rule{
 			return
 		}
 		mem, ok := c.Snapshot.SettingBytes("work_mem").Get()
-		if !ok || mem > workMemDefault.Value {
+		if !ok || mem > workMemDefault.In(c) {
 			return
 		}
 		var list []*workload.Statement
 		written := 0.0
 		for _, s := range c.Snapshot.Statements {
 			q := c.Statements[s]
-			if s.TopLevel && q != nil && len(ownTables(q)) > 0 && s.Calls.Or(0) >= workMemCalls.Value && s.TempWritten.Or(0) >= tempPerCall.Value*s.Calls.Or(0) {
+			if s.TopLevel && q != nil && len(ownTables(q)) > 0 && s.Calls.Or(0) >= workMemCalls.In(c) && s.TempWritten.Or(0) >= tempPerCall.In(c)*s.Calls.Or(0) {
 				list = append(list, s)
 				written += s.TempWritten.Or(0) * workload.BlockSize
 			}
 		}
-		if float64(len(list)) < workMemSpills.Value {
+		if float64(len(list)) < workMemSpills.In(c) {
 			return
 		}
 		slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TempWritten.Or(0), a.TempWritten.Or(0)) })

@@ -6,7 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-var workersMs = Threshold{"ms", 100, "ms", "a shorter query hardly gains by workers"}
+var workersMs = NewThreshold("ms", 100, "ms", "a shorter query hardly gains by workers")
 
 var workersNotLaunched = Rule{
 	ID:     "workers-not-launched",
@@ -18,11 +18,11 @@ var workersNotLaunched = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/when-can-parallel-query-be-used.html",
 	},
-	Thresholds: []*Threshold{&workersMs},
+	Thresholds: []*Threshold{workersMs},
 	Rank:       rankRead,
 	Node: func(c *Case, n *Node, found func(Found)) {
 		planned, launched, ok := both(n.Number("Workers Planned"), n.Number("Workers Launched"))
-		if !n.Is("Gather", "Gather Merge") || !ok || launched >= planned || n.Plan.ExecMs().Or(0) < workersMs.Value {
+		if !n.Is("Gather", "Gather Merge") || !ok || launched >= planned || n.Plan.ExecMs().Or(0) < workersMs.In(c) {
 			return
 		}
 		e := ofNode(n)

@@ -13,9 +13,9 @@ import (
 )
 
 var (
-	ampTimes = Threshold{"times_row", 10, "times", "what a row takes, its header and its values in the TOAST table counted in: the row, an entry in each of several indexes and their headers come to less"}
-	ampDaily = Threshold{"bytes_per_day", 1 << 30, "bytes", "below that nobody feels it: on a quiet server nearly every write is the first to its page after a checkpoint"}
-	ampShare = Threshold{"share", 0.05, "share", "of the WAL of all exported statements"}
+	ampTimes = NewThreshold("times_row", 10, "times", "what a row takes, its header and its values in the TOAST table counted in: the row, an entry in each of several indexes and their headers come to less")
+	ampDaily = NewThreshold("bytes_per_day", 1<<30, "bytes", "below that nobody feels it: on a quiet server nearly every write is the first to its page after a checkpoint")
+	ampShare = NewThreshold("share", 0.05, "share", "of the WAL of all exported statements")
 )
 
 var writeAmplifiedStatement = Rule{
@@ -28,18 +28,18 @@ var writeAmplifiedStatement = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/wal-configuration.html",
 	},
-	Thresholds: []*Threshold{&ampTimes, &ampDaily, &ampShare, &walBulk, &walPages},
+	Thresholds: []*Threshold{ampTimes, ampDaily, ampShare, walBulk, walPages},
 	Rank:       rankWorkload - 3,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStatements, workload.ViewStats},
 	Statement: func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) {
 		perDay, share := c.walOf(s, q)
-		if perDay < ampDaily.Value || share < ampShare.Value || q.Kind != sql.Insert && q.Kind != sql.Update || writesBeside(q) {
+		if perDay < ampDaily.In(c) || share < ampShare.In(c) || q.Kind != sql.Insert && q.Kind != sql.Update || writesBeside(q) {
 			return
 		}
 		t := c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name)
 		width, known := storedWidth(t).Get()
 		each := s.WALBytes.Or(0) / s.Rows.Or(1)
-		if !known || t.Kind == "p" || c.withoutPendingList(t) || each < ampTimes.Value*width || walHeavy(perDay, share) {
+		if !known || t.Kind == "p" || c.withoutPendingList(t) || each < ampTimes.In(c)*width || walHeavy(c, perDay, share) {
 			return
 		}
 		e := c.ofStatement(s)
@@ -67,7 +67,7 @@ func (c *Case) partsOfWAL(s *workload.Statement, q *sql.Query, t *workload.Table
 	each := s.WALBytes.Or(0) / s.Rows.Or(1)
 	pages := pagesOfWAL(s)
 	e.number("full pages", s.WALFpi, "", "pg_stat_statements")
-	if pages >= walPages.Value {
+	if pages >= walPages.In(c) {
 		parts = fmt.Sprintf(" Up to %s of it is whole pages, written because a checkpoint had come since the page was last changed.", figures.Share(pages))
 		fix = "Checkpoints further apart (max_wal_size, checkpoint_timeout), and wal_compression, which makes whole pages smaller at some cost of CPU."
 	} else {
@@ -79,7 +79,7 @@ func (c *Case) partsOfWAL(s *workload.Statement, q *sql.Query, t *workload.Table
 	}
 	e.number("entries of the indexes, for each row", opt.Of(sum), "bytes", "model")
 	parts += fmt.Sprintf(" Entries of indexes are %s of it by the model", figures.Share(min(sum/each, 1)))
-	if most >= walPages.Value*sum && len(t.Indexes) > 1 {
+	if most >= walPages.In(c)*sum && len(t.Indexes) > 1 {
 		parts += fmt.Sprintf(", mostly %s (%s)", top.Name, top.Def.Method)
 	}
 	return parts + ".", fix

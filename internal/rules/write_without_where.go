@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	wholeWriteCalls = Threshold{"calls", 2, "calls", "one alone was a correction by hand, or a migration"}
-	wholeWriteRows  = Threshold{"rows_a_call", 1_000, "rows", "a small table may well be written whole"}
+	wholeWriteCalls = NewThreshold("calls", 2, "calls", "one alone was a correction by hand, or a migration")
+	wholeWriteRows  = NewThreshold("rows_a_call", 1_000, "rows", "a small table may well be written whole")
 )
 
 var writeWithoutWhere = Rule{
@@ -21,15 +21,15 @@ var writeWithoutWhere = Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-update.html", "https://www.postgresql.org/docs/current/sql-truncate.html",
 	},
-	Thresholds: []*Threshold{&wholeWriteCalls, &wholeWriteRows},
+	Thresholds: []*Threshold{wholeWriteCalls, wholeWriteRows},
 	Rank:       rankText,
 	Text: func(c *Case, t *Text, found func(Found)) {
 		s, q := t.Statement, t.Shape
-		if s == nil || q.Kind != sql.Update && q.Kind != sql.Delete || len(q.Where) > 0 || len(q.Tables) != 1 || s.Calls.Or(0) < wholeWriteCalls.Value {
+		if s == nil || q.Kind != sql.Update && q.Kind != sql.Delete || len(q.Where) > 0 || len(q.Tables) != 1 || s.Calls.Or(0) < wholeWriteCalls.In(c) {
 			return
 		}
 		rows := s.Rows.Or(0) / s.Calls.Or(1)
-		if table := c.tableOf(q, ""); rows < wholeWriteRows.Value || table == nil || table.Persistence == "t" {
+		if table := c.tableOf(q, ""); rows < wholeWriteRows.In(c) || table == nil || table.Persistence == "t" {
 			return // a table that no export holds may be temporary
 		}
 		fix := "WHERE the column differs from the value it is given (IS DISTINCT FROM): rows that have it already are then left alone."
