@@ -50,7 +50,7 @@ func Count(n float64) string {
 }
 
 // Share is a share of 1 in percent. It never rounds to all or nothing what is
-// neither: "97%", "0.4%", "99.999%", "under 0.001%".
+// neither: "97%", "0.4%", "99.999%", "< 0.001%".
 func Share(share float64) string {
 	p := share * 100
 	switch {
@@ -61,9 +61,9 @@ func Share(share float64) string {
 	case p >= 1 && p <= 99:
 		return strconv.Itoa(int(math.Round(p))) + "%"
 	case p < 0.001:
-		return "under 0.001%"
+		return "< 0.001%"
 	case p > 99.9991:
-		return "over 99.999%"
+		return "> 99.999%"
 	}
 	// As many decimals as it takes to stay apart from 0 and from 100.
 	for decimals := 1; ; decimals++ {
@@ -143,7 +143,7 @@ func digits(n float64) string {
 		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	}
 	if s == "0" || s == "-0" {
-		return "under 0.001"
+		return "< 0.001"
 	}
 	return s
 }

@@ -12,7 +12,7 @@ const conjecture = "~ "
 
 // title names the query of an expected plan, and says what it is.
 func (e *Expected) title(r *Report) string {
-	return flat(fmt.Sprintf("conjecture of the cost model, not a plan of the server: %s, line %d", r.Inputs[e.Input].Path, e.Line))
+	return flat(fmt.Sprintf("estimated by the cost model, not a plan from the server: %s, line %d", r.Inputs[e.Input].Path, e.Line))
 }
 
 // lines draw what is expected of a query, every line marked.
@@ -21,7 +21,7 @@ func (e *Expected) lines() []string {
 	for _, p := range []struct {
 		of   *ExpectedPlan
 		head string
-	}{{e.Today, "with today's indexes"}, {e.Proposed, "with "}} {
+	}{{e.Today, "with the current indexes"}, {e.Proposed, "with "}} {
 		if p.of == nil {
 			continue
 		}
@@ -42,9 +42,9 @@ func (e *Expected) lines() []string {
 func (e *Expected) basis() string {
 	switch {
 	case e.Today == nil:
-		return "No plan can be worked out: " + e.Why + "."
+		return "No plan can be estimated: " + e.Why + "."
 	case len(e.Assumed) > 0:
-		return "It takes for granted that " + strings.Join(e.Assumed, ", and that ") + "."
+		return "Assumes that " + strings.Join(e.Assumed, ", and that ") + "."
 	}
 	return ""
 }
@@ -53,7 +53,7 @@ func (p *ExpectedPlan) tree() []string {
 	branches, _ := branchesOf(len(p.Nodes), func(i int) *int { return p.Nodes[i].Parent })
 	lines := make([]string, len(p.Nodes))
 	for i, n := range p.Nodes {
-		rows := "not known"
+		rows := "unknown"
 		if v, ok := n.Rows.Get(); ok {
 			rows = figures.Count(v)
 		}

@@ -111,8 +111,8 @@ func (r *Report) inOrder(nits bool) []int {
 	return list
 }
 
-// countedWords say what is not listed, by severity and rule: "5 more low: 4
-// unused-index, index-bloat".
+// countedWords say what is not listed, by severity and rule: "5 low findings
+// not shown: 4 unused-index, index-bloat".
 func (r *Report) countedWords(counted []int) []string {
 	var lines []string
 	for severity := finding.Severe; severity >= finding.Nit; severity-- {
@@ -135,7 +135,11 @@ func (r *Report) countedWords(counted []int) []string {
 				rules[k] = fmt.Sprintf("%d %s", of[rule], rule)
 			}
 		}
-		lines = append(lines, fmt.Sprintf("%d more %s: %s", n, severity, strings.Join(rules, ", ")))
+		kind := severity.String()
+		if severity == finding.Nit {
+			kind = "minor"
+		}
+		lines = append(lines, fmt.Sprintf("%s not shown: %s", figures.Plural(n, kind+" finding"), strings.Join(rules, ", ")))
 	}
 	return lines
 }
@@ -188,7 +192,7 @@ func (r *Report) alsoOn(others []int) string {
 	for _, i := range others {
 		names = append(names, r.Findings[i].Where.object())
 	}
-	said := fmt.Sprintf(" The same in %d more: ", len(others)) + strings.Join(names[:min(len(names), most)], ", ")
+	said := fmt.Sprintf(" Same on %d more: ", len(others)) + strings.Join(names[:min(len(names), most)], ", ")
 	if len(names) > most {
 		return said + " and others."
 	}

@@ -101,7 +101,7 @@ func (f folding) together(from, to int, what string) string {
 	for _, n := range f.Nodes[from:to] {
 		ms += n.SelfMs.Or(0)
 	}
-	return label + ", " + figures.Ms(ms) + " together"
+	return label + ", " + figures.Ms(ms) + " in total"
 }
 
 func neverExecuted(n *Node) bool { return n.Loops.Known() && n.Loops.Or(1) == 0 }

@@ -26,7 +26,7 @@ var (
 	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
 	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
 
-	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable}).ParseFS(htmlFiles, "html/*.tmpl"))
+	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable}).ParseFS(htmlFiles, "html/*.tmpl"))
 )
 
 // longestLine is how much of a statement stands in its row; the whole is
@@ -233,6 +233,7 @@ type htmlChange struct {
 	Recommendation
 	LockOf     string // the earlier change that takes the same lock
 	CautionsOf string
+	Cautions   string
 	Locks      bool
 	Notes      []string // what of its write cost is not known, and why
 	Why        []link
@@ -242,7 +243,7 @@ func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
 	var out []htmlChange
 	for i, c := range list {
 		h := htmlChange{
-			Recommendation: c, LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
+			Recommendation: c, LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
 		}
 		if c.WriteCost != nil {
 			h.Notes = c.WriteCost.Notes

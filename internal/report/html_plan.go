@@ -213,7 +213,7 @@ func (l *htmlLinks) mostTelling(plan int) int {
 func pictures(p *Plan, nodes []nodeData) []htmlPicture {
 	rows := "Rows"
 	if !p.analyzed() {
-		rows = "Expected rows"
+		rows = "Estimated rows"
 	}
 	var list []htmlPicture
 	for i, name := range []string{"Self time", "Blocks", rows} {
@@ -233,9 +233,9 @@ const notInPlan = "not in the plan"
 
 func factNames(p *Plan) []string {
 	if !p.analyzed() {
-		return []string{"rows expected", "planned cost"}
+		return []string{"estimated rows", "estimated cost"}
 	}
-	return []string{"self time", "with all below", "loops", "rows", "rows expected", "planned cost", "blocks of its own", "with all below", "temporary blocks"}
+	return []string{"self time", "total time", "loops", "rows", "estimated rows", "estimated cost", "own blocks", "total blocks", "temporary blocks"}
 }
 
 // facts are a node's figures, under factNames.
@@ -258,7 +258,7 @@ func facts(p *Plan, n *Node) []string {
 	blocks := func(hit, read float64) string {
 		s := figures.Count(hit + read)
 		if read > 0 {
-			s += ", " + figures.Count(read) + " of them read"
+			s += ", " + figures.Count(read) + " not in shared_buffers"
 		}
 		return s
 	}

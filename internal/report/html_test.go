@@ -35,10 +35,10 @@ func sample(nodes int) *Report {
 	last := &plan.Nodes[nodes-1]
 	last.Label, last.SelfMs, last.SelfShare, last.RowsTotal, last.Index = "Seq Scan on orders", opt.Of(90.0), opt.Of(0.9), opt.Of(5000.0), nil
 	last.Conditions, last.Notes = []Condition{{"Filter", "(status = '?'::text)"}}, []string{"drops 99% of 5,000"}
-	lock := Lock{Mode: "SHARE UPDATE EXCLUSIVE", Blocks: "reads and writes go on", Duration: "build: reads the table twice", Cautions: []string{"not inside a transaction block"}}
+	lock := Lock{Mode: "SHARE UPDATE EXCLUSIVE", Blocks: "does not block reads or writes", Duration: "build: reads the table twice", Cautions: []string{"cannot run in a transaction block"}}
 	change := Recommendation{
 		ID: "R1", Action: "create_index", Title: "index on orders (status)", Runnable: true, Statement: "CREATE INDEX CONCURRENTLY orders_status_idx\n  ON public.orders (status);",
-		Rollback: "DROP INDEX CONCURRENTLY public.orders_status_idx;", Check: "SELECT 1;", Gain: "plan cost 900 -> 9", Cost: "1 MB", Verify: "based on the query alone",
+		Rollback: "DROP INDEX CONCURRENTLY public.orders_status_idx;", Check: "SELECT 1;", Gain: "estimated cost 900 -> 9", Cost: "1 MB", Verify: "based on the query alone",
 		Serves: []Serves{{QueryID: ref("11")}}, WriteCost: &WriteCost{Notes: []string{"at most"}}, Lock: lock, Findings: []int{0},
 	}
 	second := Recommendation{ID: "R2", Action: "drop_index", Title: "drop public.orders_note_idx", Runnable: true, Statement: "DROP INDEX CONCURRENTLY public.orders_note_idx;", Lock: lock, Findings: []int{1}}
@@ -179,9 +179,9 @@ func TestHTMLWithoutScript(t *testing.T) {
 	r := sample(4)
 	out := regexp.MustCompile(`(?s)<script.*?</script>|<style>.*?</style>`).ReplaceAllString(htmlOf(t, r), "")
 	for _, want := range []string{
-		"One scan takes 90% of the time.", "ON public.orders (status);", "DROP INDEX CONCURRENTLY public.orders_status_idx;", "plan cost 900 -&gt; 9", "SHARE UPDATE EXCLUSIVE",
-		"Based on the query alone.", "not inside a transaction block", "#3 Seq Scan on orders", "Filter: (status = &#39;?&#39;::text)", "drops 99% of 5,000",
-		"reads 5,000 rows to keep 50", "It took 90 ms.", `<td class="figure">90 ms</td>`, "Who uses it?", "1 more nit: wide-rows",
+		"One scan takes 90% of the time.", "ON public.orders (status);", "DROP INDEX CONCURRENTLY public.orders_status_idx;", "estimated cost 900 -&gt; 9", "SHARE UPDATE EXCLUSIVE",
+		"Based on the query alone.", "Cannot run in a transaction block.", "#3 Seq Scan on orders", "Filter: (status = &#39;?&#39;::text)", "drops 99% of 5,000",
+		"reads 5,000 rows to keep 50", "It took 90\u00a0ms.", `<td class="figure">90 ms</td>`, "Who uses it?", "1 minor finding not shown: wide-rows",
 		"SELECT * FROM orders WHERE col_1 = $1", "orders_note_idx", "nothing asks for it", "What the rows are like.", "pgverdict export", "odd", "plan 2 took longer", "shop",
 	} {
 		if !strings.Contains(out, want) {
@@ -252,7 +252,7 @@ func TestHTMLInBrowser(t *testing.T) {
 	panel := `document.querySelector(".panel h3").textContent`
 
 	b.want(selected, culprit) // the culprit is selected from the start,
-	b.want(`document.querySelector(".panel").textContent.includes("It took 90 ms.")`, true)
+	b.want(`document.querySelector(".panel").textContent.includes("It took 90\u00a0ms.")`, true)
 	b.want(`document.querySelector(".panel").textContent.includes("(status = '?'::text)")`, true)
 	b.want(`document.querySelectorAll("tr.node").length < 100`, true) // and the rest is folded
 	b.want(`document.documentElement.scrollWidth <= innerWidth`, true)

@@ -208,7 +208,7 @@ func (l *htmlLinks) queries() htmlTable {
 	for i := range t.rows() {
 		t.rows()[i].Cells[4].whole(l.Queries[i].Query)
 		if l.drawn[l.Queries[i].Worst] {
-			t.Linked, t.rows()[i].Links = true, []link{{fmt.Sprintf("#p%d", l.Queries[i].Worst), "its worst plan"}}
+			t.Linked, t.rows()[i].Links = true, []link{{fmt.Sprintf("#p%d", l.Queries[i].Worst), "worst plan"}}
 		}
 	}
 	return t

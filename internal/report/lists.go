@@ -48,7 +48,7 @@ func (w *Workload) lists(width int) []list {
 func (l list) noted() list {
 	for _, row := range l.rows {
 		if slices.ContainsFunc(row, func(c item) bool { return c.words == unknown }) {
-			l.note += "; " + unknown + " is not in the exports"
+			l.note += "; " + unknown + ": not in the exports"
 			break
 		}
 	}
@@ -128,8 +128,8 @@ func (w *Workload) tableList(most int) list {
 // payList is what the write of a row comes to, the tables with the most first.
 func (w *Workload) payList() list {
 	l := list{
-		title: "what a row writes", note: "into the log, for each byte of its own, with its index entries; estimate",
-		head: []string{"table", "WAL/byte", "of it", "by"}, right: columns(1, 2), bars: columns(1),
+		title: "WAL per row", note: "estimated WAL bytes per byte of row data, index entries included",
+		head: []string{"table", "WAL/byte", "share", "largest indexes"}, right: columns(1, 2), bars: columns(1),
 	}
 	tables := slices.DeleteFunc(slices.Clone(w.Tables), func(t Table) bool { return !t.WALPerByte.Known() })
 	slices.SortStableFunc(tables, func(x, y Table) int { return cmp.Compare(y.WALPerByte.Or(0), x.WALPerByte.Or(0)) })
@@ -146,7 +146,7 @@ const paid = 10
 
 func (w *Workload) indexList(most int) list {
 	l := list{
-		title: "indexes", note: "by size; WAL is what an index writes" + cutNote(len(w.Indexes), most),
+		title: "indexes", note: "by size; WAL is what maintaining the index writes" + cutNote(len(w.Indexes), most),
 		head: []string{"index", "table", "size", "scans", "WAL/insert", "WAL/day", lostHOT, amplified, ""}, right: columns(2, 3, 4, 5, 6, 7),
 		bar: 2, whole: 1, bars: columns(2, 3, 5),
 	}
@@ -173,7 +173,7 @@ func (w *Workload) indexList(most int) list {
 
 // What an index takes from HOT updates, and the table's log with it over that
 // without it: given up first where there is no room.
-const lostHOT, amplified = "not HOT", "amplified"
+const lostHOT, amplified = "not HOT", "write amp"
 
 // noScan is the role of an index that costs and serves nothing.
 const noScan = "no scan"

@@ -37,7 +37,7 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 		t.plan(r, i)
 	}
 	if more > 0 {
-		fmt.Fprintf(t, "\n%s, not drawn here: `--format json` has them all.\n", figures.Plural(more, "more plan"))
+		fmt.Fprintf(t, "\n%s not shown: `--format json` has all of them.\n", figures.Plural(more, "more plan"))
 	}
 	t.expected(r)
 	t.workload(r)
@@ -105,16 +105,12 @@ const columnsOfChanges = 3
 // running them: a column each, since sentences in six columns make tall rows.
 func (t *ticket) sideBySide(list []Recommendation) {
 	head := []string{""}
-	rows := [][]string{{"what"}, {"gain"}, {"cost"}, {"lock"}, {"undo"}}
+	rows := [][]string{{"Change"}, {"Saves"}, {"Costs"}, {"Lock"}, {"Rollback"}}
 	var checks []string
 	for i, c := range list {
-		lock := c.Lock.Mode + ": " + c.Lock.Blocks
-		if same := sameLock(list[:i], c); same != "" {
-			lock = "as for " + same
-		}
-		lock += ". " + sentence(upperFirst(c.Lock.Duration))
-		if c.Lock.Mode == noLock {
-			lock = "none"
+		lock := "none"
+		if c.Lock.Mode != noLock {
+			lock = lockWords(list[:i], c)
 		}
 		head = append(head, c.ID)
 		for k, text := range []string{prose(c.Title), prose(c.Gain), prose(c.Cost), prose(lock)} {
@@ -129,7 +125,7 @@ func (t *ticket) sideBySide(list []Recommendation) {
 	for _, c := range list {
 		head := "-- " + c.ID
 		if !c.Runnable {
-			head += ". " + notRunnable(c)
+			head += ": " + notRunnable(c)
 		}
 		if n := strings.Count(c.Statement, "\n") + 1; n > longSQL {
 			t.folded(fmt.Sprintf("%s: %d lines of SQL", c.ID, n), func() { t.sql(head, c.Statement) })
@@ -140,7 +136,7 @@ func (t *ticket) sideBySide(list []Recommendation) {
 	t.WriteString("\n")
 	for i, c := range list {
 		if len(c.Lock.Cautions) > 0 && sameCautions(list[:i], c) == "" {
-			fmt.Fprintf(t, "- Mind, %s: %s.\n", joinWords(withCautions(list, c)), prose(strings.Join(c.Lock.Cautions, "; ")))
+			fmt.Fprintf(t, "- %s (%s): %s\n", beforeRun, joinWords(withCautions(list, c)), prose(cautions(c)))
 		}
 	}
 	for _, c := range list {
@@ -154,7 +150,7 @@ func (t *ticket) sideBySide(list []Recommendation) {
 		}
 	}
 	if len(checks) > 0 {
-		t.folded("Did it work?", func() { t.sql(checks...) })
+		t.folded("Check that it worked", func() { t.sql(checks...) })
 	}
 }
 
@@ -191,7 +187,7 @@ func (t *ticket) findings(r *Report) {
 			}
 		}
 		fmt.Fprintf(t, "\n### %s: %s\n", s.letter, strings.ToLower(s.title))
-		t.table([]string{"", "severity", "rule", "what was seen", "change"}, nil, rows)
+		t.table([]string{"", "severity", "rule", "finding", "change"}, nil, rows)
 		if len(evidence) > 0 {
 			t.folded("Evidence", func() { t.table([]string{"", "source", "figures"}, nil, evidence) })
 		}
@@ -204,14 +200,14 @@ func (t *ticket) findings(r *Report) {
 	}
 	for _, s := range sections {
 		if ask := s.ask(r.FollowUp); ask != "" {
-			t.folded("To paste for the next step: "+strings.ToLower(s.title), func() { t.WriteString(fenced("text", ask)) })
+			t.folded("Follow-up: "+strings.ToLower(s.title), func() { t.WriteString(fenced("text", ask)) })
 		}
 	}
 }
 
 func (t *ticket) notKnown(r *Report) {
 	if len(r.Missing) > 0 {
-		t.WriteString("\n### Not known\n")
+		t.WriteString("\n### Missing data\n")
 		list := r.missingTogether()
 		if !t.full {
 			list = list[:min(len(list), listedMissing)]
@@ -228,7 +224,7 @@ func (t *ticket) notKnown(r *Report) {
 		}
 	}
 	if len(r.Refused) > 0 {
-		t.folded("Weighed and not proposed", func() {
+		t.folded("Not proposed", func() {
 			t.WriteString("\n")
 			list := r.Refused
 			if !t.full {
@@ -249,7 +245,7 @@ func (t *ticket) get(what, say string, commands ...string) {
 	if say != "" {
 		what += ". " + upperFirst(say)
 	}
-	t.WriteString("\n" + prose(what) + ".\n")
+	t.WriteString("\n" + prose(sentence(what)) + "\n")
 	for _, c := range commands {
 		if c != "" {
 			t.WriteString(fenced("", c))
@@ -262,7 +258,7 @@ func (t *ticket) warned(r *Report) {
 	if len(lines) == 0 {
 		return
 	}
-	t.WriteString("\n### Read with care\n\n")
+	t.WriteString("\n### Warnings\n\n")
 	for i, line := range lines {
 		if i == listedWarnings && !t.full {
 			fmt.Fprintf(t, "- and %d more: `--detail full`\n", len(lines)-i)
@@ -317,7 +313,7 @@ func (t *ticket) expected(r *Report) {
 			if basis := e.basis(); basis != "" {
 				t.WriteString("\n" + prose(basis) + "\n")
 			}
-			t.get("The real plan", e.How, e.Ask)
+			t.get("To get the real plan", e.How, e.Ask)
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 // prose is a text in which Markdown's signs stand for themselves. What would
 // link to another ticket or call a person ("#3", "@name") becomes code.
 func prose(s string) string {
-	s = special.ReplaceAllStringFunc(oneLine(s, 1<<20), func(signs string) string {
+	s = special.ReplaceAllStringFunc(glued(oneLine(s, 1<<20)), func(signs string) string {
 		return `\` + strings.Join(strings.Split(signs, ""), `\`)
 	})
 	for _, pair := range []string{"~", "$"} { // one of them alone means nothing

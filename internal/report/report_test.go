@@ -59,7 +59,7 @@ func TestProse(t *testing.T) {
 		"__b__":                      `\_\_b\_\_`,
 		"a@b and @c, #4":             "a@b and `@c`, `#4`",
 		"1. x":                       `1\. x`,
-		"1.5 s":                      "1.5 s",
+		"1.5 s of 45 MB":             "1.5\u00a0s of 45\u00a0MB",
 		"&lt; & <":                   "&amp;lt; & &lt;",
 		"1 < 2":                      "1 &lt; 2",
 	} {

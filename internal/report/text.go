@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/clipperhouse/displaywidth"
 
@@ -145,11 +146,11 @@ func (p *page) changes(r *Report) {
 		return
 	}
 	for _, c := range others[:min(len(others), listedOthers)] {
-		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+": "+c.Gain+". Cost: "+c.Cost)
+		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+". Saves: "+c.Gain+". Costs: "+c.Cost)
 	}
-	what := "their statements, costs, locks and undo"
+	what := "statements, costs, locks and rollbacks"
 	if len(others) > listedOthers {
-		what = figures.Plural(len(others)-listedOthers, "more change") + ", and the statements, costs, locks and undo of all"
+		what = figures.Plural(len(others)-listedOthers, "more change") + "; statements, costs, locks and rollbacks of all"
 	}
 	p.more(what)
 }
@@ -172,34 +173,35 @@ func (p *page) change(before []Recommendation, c Recommendation) {
 	p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", flat(c.ID))))
 	p.sql(4, c.Statement)
 	if !c.Runnable {
-		p.labelled("hidden", notRunnable(c))
+		p.labelled("Note", notRunnable(c))
 	}
-	p.labelled("gain", c.Gain)
-	p.labelled("cost", c.Cost)
+	p.labelled("Saves", c.Gain)
+	p.labelled("Costs", c.Cost)
 	if c.Lock.Mode != noLock {
-		lock := c.Lock.Mode + ": " + c.Lock.Blocks
-		if same := sameLock(before, c); same != "" {
-			lock = "as for " + same
-		}
-		p.labelled("lock", lock+". "+upperFirst(c.Lock.Duration)+".")
+		p.labelled("Lock", lockWords(before, c))
 	}
 	if same := sameCautions(before, c); same != "" {
-		p.labelled("mind", "as for "+same)
-	} else {
-		p.labelled("mind", strings.Join(c.Lock.Cautions, "; "))
+		p.before("same as " + same)
+	} else if len(c.Lock.Cautions) > 0 {
+		p.before(cautions(c))
 	}
 	if c.Rollback != "" {
-		p.WriteString("    " + p.paint(dim, "undo") + "   ")
-		p.sql(11, c.Rollback)
+		p.WriteString("    " + p.paint(dim, "Rollback") + "  ")
+		p.sql(labelIndent, c.Rollback)
 	}
-	p.labelled("basis", c.Verify)
+	p.labelled("Basis", c.Verify)
 }
+
+// labelIndent is the column at which the text beside a label begins.
+const labelIndent = 14
 
 func (p *page) labelled(label, text string) {
 	if text != "" {
-		p.hang(dim, fmt.Sprintf("    %-7s", label), 11, text)
+		p.hang(dim, fmt.Sprintf("    %-10s", label), labelIndent, text)
 	}
 }
+
+func (p *page) before(text string) { p.hang(dim, "    "+beforeRun+": ", labelIndent, text) }
 
 // sql writes a statement as it is, to be copied; lines after the first stand
 // below its beginning. What is too long to be read, such as an index on each of
@@ -227,7 +229,7 @@ func (p *page) expected(r *Report) {
 		if basis := e.basis(); basis != "" {
 			p.hang("", "   ", 3, basis)
 		}
-		p.WriteString("   " + p.paint(dim, "the real plan:") + "\n")
+		p.WriteString("   " + p.paint(dim, "To get the real plan:") + "\n")
 		p.get(e.How, e.Ask)
 	}
 }
@@ -309,7 +311,7 @@ func (p *page) findings(r *Report) {
 		p.hang(dim, "    ", 4, line)
 	}
 	if len(listed) > 0 && !p.full {
-		p.more("    the figures of each with their sources")
+		p.more("    all figures with their sources")
 	}
 	if p.full {
 		p.ask(r)
@@ -323,7 +325,7 @@ func (p *page) ask(r *Report) {
 		if text == "" {
 			continue
 		}
-		p.heading("TO PASTE", strings.ToLower(s.title))
+		p.heading("FOLLOW-UP", strings.ToLower(s.title))
 		for line := range strings.Lines(text) {
 			p.hang("", "  ", 4, line)
 		}
@@ -365,7 +367,7 @@ func (p *page) missing(r *Report) {
 	if len(r.Missing) == 0 {
 		return
 	}
-	p.heading("NOT KNOWN", "")
+	p.heading("MISSING DATA", "")
 	list := r.missingTogether()
 	if !p.full {
 		list = list[:min(len(list), listedMissing)]
@@ -391,13 +393,13 @@ func (p *page) missing(r *Report) {
 // get writes how data is got. Commands run as they stand: no line of one is
 // broken.
 func (p *page) get(say string, commands ...string) {
-	head := "     get it: "
+	head := "     run:  "
 	for _, c := range commands {
 		for line := range strings.Lines(clean(c)) {
 			p.WriteString(p.paint(dim, head) + strings.TrimRight(line, "\n") + "\n")
-			head = "             "
+			head = "           "
 		}
-		head = "       then: "
+		head = "     then: "
 	}
 	if say != "" {
 		p.hang(dim, "     ", 5, upperFirst(say)+".")
@@ -413,7 +415,7 @@ func (p *page) warned(r *Report) {
 	if len(lines) == 0 {
 		return
 	}
-	p.heading("READ WITH CARE", "")
+	p.heading("WARNINGS", "")
 	shown := lines
 	if !p.full {
 		shown = lines[:min(len(lines), listedWarnings)]
@@ -438,15 +440,16 @@ func upperFirst(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Wrap breaks a text at blanks into lines of so many columns; a longer word
-// keeps its line.
+// Wrap breaks a text at blanks into lines of so many columns. A word longer
+// than that has a line of its own, and a unit stays beside its figure.
 func Wrap(text string, width int) []string { return wrap(text, width, width) }
 
 // wrap is Wrap with a first line of another width.
 func wrap(text string, first, rest int) []string {
 	var lines []string
 	line, n, width := "", 0, first
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.FieldsFunc(glued(text), func(c rune) bool { return c != noBreak && unicode.IsSpace(c) }) {
+		word = strings.ReplaceAll(word, string(noBreak), " ")
 		w := displaywidth.String(word)
 		if n > 0 && n+1+w > width {
 			lines = append(lines, line)

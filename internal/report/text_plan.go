@@ -16,7 +16,7 @@ func (p *page) plans(r *Report) {
 		p.plan(r, i)
 	}
 	if more > 0 {
-		fmt.Fprintf(p, "\nand %s, not drawn here: --format json has them all\n", figures.Plural(more, "more plan"))
+		fmt.Fprintf(p, "\n%s not shown: --format json has all of them\n", figures.Plural(more, "more plan"))
 	}
 }
 

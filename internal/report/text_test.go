@@ -45,7 +45,7 @@ func TestManyFindings(t *testing.T) {
 				t.Errorf("%s: %q %d times, want %d", format, text, got, n)
 			}
 		}
-		for _, line := range []string{"6 more low: 5 index-bloat, unused-index", "2 more nit: 2 wide-rows"} {
+		for _, line := range []string{"6 low findings not shown: 5 index-bloat, unused-index", "2 minor findings not shown: 2 wide-rows"} {
 			if !strings.Contains(short, line) {
 				t.Errorf("%s: no line %q in\n%s", format, line, short)
 			}
@@ -121,7 +121,7 @@ func TestSiblings(t *testing.T) {
 	}
 	r := &Report{Inputs: []Input{{}}, Plans: []Plan{p}}
 	out := written(t, r, "text", Options{})
-	for _, line := range []string{"|- ... 9 more Seq Scans, 9 ms together\n", "|- Seq Scan on part_9\n", "`- ... 10 more Seq Scans, 10 ms together\n"} {
+	for _, line := range []string{"|- ... 9 more Seq Scans, 9 ms in total\n", "|- Seq Scan on part_9\n", "`- ... 10 more Seq Scans, 10 ms in total\n"} {
 		if !strings.Contains(out, line) {
 			t.Errorf("no line %q in\n%s", line, out)
 		}
@@ -165,10 +165,10 @@ func TestOneRuleOnManyObjects(t *testing.T) {
 	if listed, counted := r.listed(false); !slices.Equal(listed, []int{0, 7}) || len(counted) != 0 {
 		t.Errorf("listed %v, counted %v", listed, counted)
 	}
-	if said := r.said(0, false); !strings.HasSuffix(said, "The same in 6 more: public.t1, public.t2, public.t3, public.t4, public.t5 and others.") {
+	if said := r.said(0, false); !strings.HasSuffix(said, "Same on 6 more: public.t1, public.t2, public.t3, public.t4, public.t5 and others.") {
 		t.Error(said)
 	}
-	if listed, _ := r.listed(true); len(listed) != 8 || strings.Contains(r.said(0, true), "The same in") {
+	if listed, _ := r.listed(true); len(listed) != 8 || strings.Contains(r.said(0, true), "Same on") {
 		t.Errorf("full: %v", listed)
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -73,13 +74,13 @@ func thenTitle(first, others []Recommendation) string {
 	if len(first) == 0 {
 		return "Not urgent: " + figures.Plural(len(others), "change")
 	}
-	return "Then: " + figures.Plural(len(others), "further change")
+	return "Then: " + figures.Plural(len(others), "more change")
 }
 
 // notRunnable is the sentence beside a statement that is not to be run as
 // printed.
 func notRunnable(c Recommendation) string {
-	return "This statement cannot be run as printed: " + sentence(c.NotRunnable)
+	return "this statement cannot be run as printed: " + sentence(c.NotRunnable)
 }
 
 // sameCautions is the earlier change that one has its cautions in common
@@ -114,6 +115,31 @@ func joinWords(list []string) string {
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
+// lockWords is the lock that a change takes, what it blocks and for how long.
+// What is the same for an earlier change is not repeated.
+func lockWords(before []Recommendation, c Recommendation) string {
+	lock := c.Lock.Mode + ": " + c.Lock.Blocks
+	if same := sameLock(before, c); same != "" {
+		lock = "same as " + same
+	}
+	if c.Lock.Duration == "" {
+		return sentence(lock)
+	}
+	return sentence(lock) + " " + sentence(upperFirst(c.Lock.Duration))
+}
+
+// beforeRun is the label of the cautions.
+const beforeRun = "Before you run it"
+
+// cautions are those of a change, a sentence each.
+func cautions(c Recommendation) string {
+	said := make([]string, len(c.Lock.Cautions))
+	for i, x := range c.Lock.Cautions {
+		said[i] = sentence(upperFirst(x))
+	}
+	return strings.Join(said, " ")
+}
+
 // noLock is the mode of a change that locks nothing.
 const noLock = "none"
 
@@ -123,7 +149,7 @@ func connects(list []Missing) string {
 	for _, m := range list {
 		for _, c := range m.Commands {
 			if strings.Contains(c, "psql ") || strings.HasPrefix(c, "pg_dump ") {
-				return "psql uses PGDATABASE, PGHOST and PGUSER; otherwise add -d, -h and -U."
+				return "psql and pg_dump read PGDATABASE, PGHOST and PGUSER. Otherwise add -d, -h and -U."
 			}
 		}
 	}
@@ -154,7 +180,7 @@ func (m Missing) silent() string {
 	if len(m.Rules) == 0 {
 		return ""
 	}
-	return "Silent without it: " + strings.Join(m.Rules, ", ") + "."
+	return "Rules that need this data: " + strings.Join(m.Rules, ", ") + "."
 }
 
 // window says of which time the exports speak.
@@ -165,12 +191,12 @@ func (w *Workload) window() string {
 	}
 	if days, ok := w.WindowDays.Get(); ok {
 		if w.WindowBasis != nil && *w.WindowBasis == betweenTwo {
-			parts = append(parts, "all figures of the "+figures.Days(days)+" between two exports")
+			parts = append(parts, "all figures are for the "+figures.Days(days)+" between two exports")
 		} else {
-			parts = append(parts, "counters of "+figures.Days(days))
+			parts = append(parts, "statistics cover "+figures.Days(days))
 		}
 	} else {
-		parts = append(parts, "age of the counters not known")
+		parts = append(parts, "time since the last statistics reset unknown")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -215,7 +241,7 @@ func (r *Report) loggedTitle() string {
 	}
 	s := fmt.Sprintf("%s of %s", figures.Plural(plans, "plan"), queries(len(r.Queries)))
 	if len(r.Queries) > listedQueries {
-		s += fmt.Sprintf(", the %d costliest", listedQueries)
+		s += fmt.Sprintf(", the %d most expensive", listedQueries)
 	}
 	return s
 }
@@ -247,11 +273,11 @@ func (r *Report) warned() []string {
 	const most = 3
 	var lines []string
 	for _, c := range r.Configured {
-		how := "has thresholds of its own"
+		how := "has custom thresholds"
 		if c.Off {
-			how = "is switched off"
+			how = "is disabled"
 		}
-		lines = append(lines, fmt.Sprintf("the rule %s %s: %s", c.Rule, how, c.Reason))
+		lines = append(lines, fmt.Sprintf("rule %s %s: %s", c.Rule, how, c.Reason))
 	}
 	lines = append(lines, r.Warnings...)
 	if r.Workload != nil {
@@ -266,7 +292,7 @@ func (r *Report) warned() []string {
 		}
 		for i, w := range in.Warnings {
 			if i == most {
-				lines = append(lines, fmt.Sprintf("%s: and %d more lines of the kind", in.Path, len(in.Warnings)-most))
+				lines = append(lines, fmt.Sprintf("%s: %d more warnings of this kind", in.Path, len(in.Warnings)-most))
 				break
 			}
 			lines = append(lines, w)
@@ -309,6 +335,14 @@ func obeyed(c rune) bool {
 // Line is a message as one line that a terminal can be given: names of files
 // are anybody's.
 func Line(s string) string { return oneLine(s, 1<<20) }
+
+// noBreak is a blank at which no line ends.
+const noBreak = '\u00a0'
+
+var inFigure = regexp.MustCompile(`(\d) ((?:ms|s|min|h|B|kB|MB|GB|TB|M|bn)\b)|([<>]) (\d[\d.]*%)`)
+
+// glued is a text in which no line ends within a figure, such as before its unit.
+func glued(s string) string { return inFigure.ReplaceAllString(s, "$1$3"+string(noBreak)+"$2$4") }
 
 // oneLine makes a text one line of at most so many columns.
 func oneLine(s string, most int) string {

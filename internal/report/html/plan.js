@@ -241,7 +241,7 @@ class Plan {
     const [expected, came] = n.r;
     if (expected >= 0 && came >= 0) {
       const most = Math.max(expected, came, 1), versus = make("div", "versus");
-      for (const [name, className, rows, words] of [["rows", "came", came, this.fact("rows")], ["expected", "expected", expected, this.fact("rows expected")]]) {
+      for (const [name, className, rows, words] of [["rows", "came", came, this.fact("rows")], ["estimated", "expected", expected, this.fact("estimated rows")]]) {
         const line = make("div", className);
         line.append(make("span", "", name), barOf(100 * rows / most), make("span", "figure", words));
         versus.append(line);
@@ -308,7 +308,7 @@ class Plan {
       if (n.x) group.classList.add("culprit");
       if (turn[i]) group.classList.add("other");
       const title = draw("title", {});
-      title.textContent = "#" + i + " " + n.l + ", " + name.toLowerCase() + ": " + this.share(n.a[area], sums[first]) + " of its own, " + this.share(sums[i], sums[first]) + " with all below";
+      title.textContent = "#" + i + " " + n.l + ", " + name.toLowerCase() + ": " + this.share(n.a[area], sums[first]) + " self, " + this.share(sums[i], sums[first]) + " with children";
       group.append(title, draw("rect", {x: lefts[i].toFixed(2), y: y, width: wide.toFixed(2), height: height}));
       const room = Math.floor((wide - 10) / 6.6);
       if (room >= 3) {
@@ -326,7 +326,7 @@ class Plan {
 
   share(part, whole) {
     const percent = whole > 0 ? 100 * part / whole : 0;
-    return percent > 0 && percent < 1 ? "under 1 %" : Math.round(percent) + " %";
+    return percent > 0 && percent < 1 ? "< 1%" : Math.round(percent) + "%";
   }
 
   mark() {
