@@ -58,26 +58,27 @@ func (a *Advisor) Create(ix Index, names Names) DDL {
 		Check:     checkOf(qualified),
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
-			Blocks:   "reads and writes go on; other DDL, VACUUM and ANALYZE of the table wait",
-			Duration: "build: reads the table twice" + sizeOf(t) + ", then waits for every transaction that is older",
+			Blocks:   "does not block reads or writes. Blocks other DDL, VACUUM and ANALYZE on the table",
+			Duration: "the build reads the table twice" + sizeOf(t) + ", then waits for older transactions to end",
 			Cautions: []string{
-				"not inside a transaction block",
-				"it waits for every older transaction: look for idle in transaction first, and set lock_timeout to 0 for it",
-				"a build that fails leaves an INVALID index, which every write maintains: drop it and try again",
+				"cannot run in a transaction block",
+				"check for long-running and idle-in-transaction sessions first",
+				"set lock_timeout = 0 and statement_timeout = 0",
+				"a failed build leaves an INVALID index that still slows writes: drop it, then retry",
 			},
 		},
 	}
 	if concurrently == "" {
-		d.Lock = Lock{Mode: "SHARE", Blocks: "writes to the table, which only this session sees", Duration: "build"}
+		d.Lock = Lock{Mode: "SHARE", Blocks: "blocks writes to the table, which only this session can see", Duration: "for the build"}
 	}
 	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "trgm_ops") }) {
-		d.Lock.Cautions = append(d.Lock.Cautions, "needs the extension: CREATE EXTENSION IF NOT EXISTS pg_trgm")
+		d.Lock.Cautions = append(d.Lock.Cautions, "the index needs an extension: CREATE EXTENSION IF NOT EXISTS pg_trgm")
 	}
 	if slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return strings.HasSuffix(k.OpClass, "_pattern_ops") }) {
-		d.Lock.Cautions = append(d.Lock.Cautions, "it serves patterns that begin with fixed letters, and no others")
+		d.Lock.Cautions = append(d.Lock.Cautions, "the index serves only patterns with a fixed prefix (LIKE 'abc%')")
 	}
 	if len(ix.Keys) > 0 && ix.Keys[0].Column == "" {
-		d.Lock.Cautions = append(d.Lock.Cautions, "run ANALYZE after it: the expression has no statistics before")
+		d.Lock.Cautions = append(d.Lock.Cautions, "run ANALYZE afterwards: until then the expression has no statistics")
 	}
 	return d
 }
@@ -112,8 +113,8 @@ func createOnHypertable(ix Index, name string) DDL {
 		Check:     checkOf(qualified),
 		Lock: Lock{
 			Mode:     "SHARE",
-			Blocks:   "on one chunk at a time: blocks writes to that chunk while its index is built. Reads go on",
-			Duration: "build of each chunk",
+			Blocks:   "blocks writes to one chunk at a time, while its index is built. Does not block reads",
+			Duration: "for the build on each chunk",
 			Cautions: []string{
 				"TimescaleDB does not support CONCURRENTLY on a hypertable",
 				"cannot run in a transaction block",
@@ -156,11 +157,11 @@ func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string, na
 		Check:     checkOf(qualifiedName(ix.Schema, name)),
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
-			Blocks:   "on each partition in turn reads and writes go on; on the parent a moment's SHARE lock, ACCESS EXCLUSIVE when it is dropped",
-			Duration: "build of each partition" + sizeOf(t),
+			Blocks:   "does not block reads or writes on the partitions. The parent takes a SHARE lock for a moment, and ACCESS EXCLUSIVE if the index is dropped",
+			Duration: "for the build on each partition" + sizeOf(t),
 			Cautions: []string{
-				"CONCURRENTLY is not allowed on the partitioned table itself, hence one statement a partition",
-				"not inside a transaction block",
+				"CONCURRENTLY is not supported on a partitioned table, so there is one statement per partition",
+				"cannot run in a transaction block",
 			},
 		},
 	}
@@ -177,16 +178,16 @@ func (a *Advisor) Drop(ix *workload.Index) DDL {
 		Rollback:  concurrently(ix.Definition),
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
-			Blocks:   "reads and writes go on; other DDL, VACUUM and ANALYZE of the table wait",
-			Duration: "instant, after every transaction that uses the table has ended",
+			Blocks:   "does not block reads or writes. Blocks other DDL, VACUUM and ANALYZE on the table",
+			Duration: "instant, once all transactions that use the table have ended",
 			Cautions: []string{
-				"not inside a transaction block",
-				"PostgreSQL cannot disable an index first: keep the definition at hand, it takes a full build to bring it back",
+				"cannot run in a transaction block",
+				"PostgreSQL cannot disable an index first. Keep its definition: the rollback is a full build",
 			},
 		},
 	}
 	if ix.Definition == "" {
-		d.Lock.Cautions = append(d.Lock.Cautions, "the index's definition is not in the input: note pg_get_indexdef() before it")
+		d.Lock.Cautions = append(d.Lock.Cautions, "the index definition is not in the data provided: save pg_get_indexdef() first")
 	}
 	return d
 }

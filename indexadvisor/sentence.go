@@ -12,38 +12,34 @@ import (
 func (w WriteCost) Sentence() string {
 	var parts []string
 	if bytes, known := w.WALBytesPerInsert.Get(); known {
-		text := "+" + figures.Bytes(bytes) + " WAL"
-		if entries, known := w.EntriesPerInsert.Get(); known && entries > 0 {
-			noun := "entries"
-			if entries == 1 {
-				noun = "entry"
-			}
-			text += fmt.Sprintf(" and %s index %s", figures.Count(entries), noun)
+		text := figures.Bytes(bytes) + " more WAL per INSERT"
+		if entries := w.EntriesPerInsert.Or(0); entries > 1 {
+			text += fmt.Sprintf(" (%s index entries)", figures.Count(entries))
 		}
-		parts = append(parts, text+" per INSERT")
+		parts = append(parts, text)
 	}
 	if lost, known := w.HOTUpdatesLostShare.Get(); known && lost > 0 {
-		text := figures.Share(lost) + " of updates stop being HOT"
+		text := figures.Share(lost) + " of updates are no longer HOT"
 		if bytes, known := w.WALBytesPerLostHOT.Get(); known {
-			text += fmt.Sprintf(" (each then +%s over %s)", figures.Bytes(bytes), indexCount(w.IndexesPerLostHOT))
+			text += fmt.Sprintf(", each writes %s more WAL (%s)", figures.Bytes(bytes), indexCount(w.IndexesPerLostHOT))
 		}
 		parts = append(parts, text)
 	}
 	if a, known := w.Amplification.Get(); known {
-		parts = append(parts, "amplification "+figures.Times(a))
+		parts = append(parts, "write amplification "+figures.Times(a))
 	}
 	if bytes, known := w.WALBytesPerDay.Get(); known {
-		text := fmt.Sprintf("~%s WAL/day at the observed write rate", figures.Bytes(bytes))
+		text := fmt.Sprintf("about %s WAL per day", figures.Bytes(bytes))
 		switch images, counted := w.FullPageBytesPerDay.Get(); {
 		case !counted && bytes > 0:
 			text += " (full page images not counted)"
 		case images > 0:
-			text += fmt.Sprintf(" (of it %s full page images)", figures.Bytes(images))
+			text += fmt.Sprintf(" (%s full page images)", figures.Bytes(images))
 		}
 		parts = append(parts, text)
 	}
 	if len(parts) > 0 && w.Basis != basisViews {
-		parts = append(parts, "write rate not in the data (export pg_stat_user_tables)")
+		parts = append(parts, "write rate unknown (export pg_stat_user_tables)")
 	}
 	return strings.Join(parts, "; ")
 }

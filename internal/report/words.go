@@ -149,7 +149,7 @@ func connects(list []Missing) string {
 	for _, m := range list {
 		for _, c := range m.Commands {
 			if strings.Contains(c, "psql ") || strings.HasPrefix(c, "pg_dump ") {
-				return "psql and pg_dump read PGDATABASE, PGHOST and PGUSER. Otherwise add -d, -h and -U."
+				return "Connection: set PGDATABASE, PGHOST and PGUSER, or add -d, -h and -U."
 			}
 		}
 	}
