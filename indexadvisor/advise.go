@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -35,7 +36,7 @@ type Advised struct {
 	Index
 	DDL       DDL
 	Bytes     Float
-	WriteCost WriteCost
+	WriteCost indexcost.WriteCost
 	Reasons   []Reason
 }
 

@@ -43,12 +43,12 @@ func (b Balance) Close() bool { return b.Ratio().Or(clearGap) < clearGap }
 // Balance weighs an index by the statements that it serves, whose calls touch
 // fewer blocks in the proportion of the costs. Without a window, or without the
 // costs of all of them, the saved side is absent.
-func (m *Model) Balance(ix Index, served []Served) Balance {
-	b := Balance{CostBlocks: m.costBlocks(ix)}
+func (a *Advisor) Balance(ix Index, served []Served) Balance {
+	b := Balance{CostBlocks: a.costs.BlocksPerDay(a.tableOf(ix), ix.IndexDef)}
 	ms, blocks := 0.0, 0.0
 	for _, s := range served {
 		perDay := func(counter func(*workload.Statement) Float) (float64, bool) {
-			return m.snap.StatementPerDay(s.Statement, counter).Get()
+			return a.snap.StatementPerDay(s.Statement, counter).Get()
 		}
 		spent, ok1 := perDay(func(st *workload.Statement) Float { return st.TotalMs })
 		touched, ok2 := perDay(func(st *workload.Statement) Float {
@@ -64,26 +64,4 @@ func (m *Model) Balance(ix Index, served []Served) Balance {
 		b.SavedMs, b.SavedBlocks = opt.Of(ms), opt.Of(blocks)
 	}
 	return b
-}
-
-// costBlocks is a page read for each entry that goes to a random place of an
-// index too large for the cache, the pages written between checkpoints, and the
-// log.
-func (m *Model) costBlocks(ix Index) Float {
-	w := m.WriteCost(ix)
-	wal, ok1 := w.WALBytesPerDay.Get()
-	entries, ok2 := w.EntriesPerDay.Get()
-	if !ok1 || !ok2 {
-		return Float{}
-	}
-	blocks := wal / blockSize
-	if interval, known := m.checkpointSeconds().Get(); known {
-		blocks += w.PagesDirtiedPerCheckpoint.Or(0) * secondsADay / interval
-	}
-	size, sizeKnown := m.SizeBytes(ix).Get()
-	cache, cacheKnown := m.snap.SettingBytes("shared_buffers").Get()
-	if w.Pattern == patternRandom && sizeKnown && cacheKnown && size > cache {
-		blocks += entries
-	}
-	return opt.Of(blocks)
 }

@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -127,7 +128,7 @@ func split(n need) (equal, ranges []sql.Cond) {
 			}
 		case sql.NotNull:
 			// As good as no condition unless few rows pass it.
-			if share, ok := shareOf(n.table, c).Get(); ok && share <= predicateShare {
+			if share, ok := selectivity.Known(n.table, c).Get(); ok && share <= predicateShare {
 				equal = append(equal, c)
 			}
 		default:
@@ -142,7 +143,7 @@ func split(n need) (equal, ranges []sql.Cond) {
 		if a, b := rank[equal[i].Op], rank[equal[j].Op]; a != b {
 			return a < b
 		}
-		return distinct(n.table, equal[i].Left.Name) > distinct(n.table, equal[j].Left.Name)
+		return selectivity.Distinct(n.table, equal[i].Left.Name) > selectivity.Distinct(n.table, equal[j].Left.Name)
 	})
 	// A pair of bounds narrows more than one, then the column with more values.
 	bounds := map[string]int{}
@@ -154,7 +155,7 @@ func split(n need) (equal, ranges []sql.Cond) {
 		if bounds[a] != bounds[b] {
 			return bounds[a] > bounds[b]
 		}
-		return distinct(n.table, a) > distinct(n.table, b)
+		return selectivity.Distinct(n.table, a) > selectivity.Distinct(n.table, b)
 	})
 	return equal, ranges
 }
@@ -208,7 +209,7 @@ const predicateShare = 0.5
 func isPredicate(t *workload.Table, c sql.Cond) bool {
 	switch c.Op {
 	case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse:
-		share, ok := shareOf(t, c).Get()
+		share, ok := selectivity.Known(t, c).Get()
 		return ok && share <= predicateShare
 	}
 	return false

@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/planner"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -19,9 +20,9 @@ const (
 
 // candidates are the indexes that a table's use in a level could have a use
 // for; which of them pays is for the costs to say.
-func (a *Advisor) candidates(l *level, i int) []workload.IndexDef {
-	u := l.uses[i]
-	if u.heap.pages < smallestTable {
+func candidates(l *planner.Level, i int) []workload.IndexDef {
+	u := l.Relations[i]
+	if u.Heap.Pages < smallestTable {
 		return nil
 	}
 	s := shapeOf(l, i)
@@ -52,25 +53,25 @@ func (a *Advisor) candidates(l *level, i int) []workload.IndexDef {
 		add(k)
 	}
 	list = append(list, s.partial(list)...)
-	list = append(list, a.covering(u, list)...)
+	list = append(list, covering(u, list)...)
 	return append(list, s.others...)
 }
 
-// unions are, for each OR of a table's conditions, the indexes that answer a
+// indexUnions are, for each OR of a table's conditions, the indexes that answer a
 // branch each, alone or behind what is compared for equality besides: the server
 // puts them together, and one without the others serves nothing.
-func (l *level) unions(i int) [][]workload.IndexDef {
-	u := l.uses[i]
-	if u.heap.pages < smallestTable {
+func indexUnions(l *planner.Level, i int) [][]workload.IndexDef {
+	u := l.Relations[i]
+	if u.Heap.Pages < smallestTable {
 		return nil
 	}
 	var sets [][]workload.IndexDef
-	for _, c := range u.conds {
+	for _, c := range u.Conds {
 		if c.Op != sql.Or || len(c.Any) > mostBranches {
 			continue
 		}
 		for _, before := range [][]workload.IndexKey{nil, shapeOf(l, i).equal} {
-			if set := u.union(c, before); len(set) > 0 && (before == nil || len(sets) > 0) {
+			if set := indexUnion(u, c, before); len(set) > 0 && (before == nil || len(sets) > 0) {
 				sets = append(sets, set)
 			}
 		}
@@ -81,17 +82,19 @@ func (l *level) unions(i int) [][]workload.IndexDef {
 // mostBranches of an OR are given an index each.
 const mostBranches = 4
 
-func (u *use) union(c sql.Cond, before []workload.IndexKey) []workload.IndexDef {
+func indexUnion(u *planner.Relation, c sql.Cond, before []workload.IndexKey) []workload.IndexDef {
 	var set []workload.IndexDef
 	for _, branch := range c.Any {
-		p, ok := propose(need{table: u.table, conds: branch})
+		p, ok := propose(need{table: u.Table, conds: branch})
 		if !ok {
 			return nil
 		}
 		if p.def.Keys = distinctKeys(slices.Concat(before, p.def.Keys)); len(p.def.Keys) > maxKeys {
 			return nil
 		}
-		if !slices.ContainsFunc(set, func(o workload.IndexDef) bool { return sameKeys(o, p.def) && sameText(o.Where, p.def.Where) }) {
+		if !slices.ContainsFunc(set, func(o workload.IndexDef) bool {
+			return sameKeys(o, p.def) && selectivity.SameText(o.Where, p.def.Where)
+		}) {
 			set = append(set, p.def)
 		}
 	}
@@ -105,12 +108,12 @@ type shape struct {
 	tests                       []sql.Cond          // NULL tests and flags that few rows pass
 }
 
-func shapeOf(l *level, i int) shape {
-	u := l.uses[i]
+func shapeOf(l *planner.Level, i int) shape {
+	u := l.Relations[i]
 	var s shape
-	equal, _ := split(need{table: u.table, conds: u.conds})
+	equal, _ := split(need{table: u.Table, conds: u.Conds})
 	for _, c := range equal {
-		if isPredicate(u.table, c) {
+		if isPredicate(u.Table, c) {
 			s.tests = append(s.tests, c)
 			continue
 		}
@@ -118,35 +121,31 @@ func shapeOf(l *level, i int) shape {
 			s.equal = append(s.equal, workload.IndexKey{Column: c.Left.Name})
 		}
 	}
-	for _, c := range u.conds {
+	for _, c := range u.Conds {
 		switch {
 		case c.Op == sql.Range && c.Left.Name != "":
 			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name})
-		case c.Op == sql.Like && c.Value != sql.Const && l.sums > 0:
+		case c.Op == sql.Like && c.Value != sql.Const && l.Aggregates > 0:
 			// The pattern may begin with anything, and no rows came back to tell.
-		case c.Op == sql.Like && isText(u.table, c.Left.Name):
-			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: patternOps(u.table, c)})
-		case c.Op == sql.Eq && c.Left.Name == "" && keepsDistinct[c.Func] && len(c.ExprColumns) == 1:
+		case c.Op == sql.Like && isText(u.Table, c.Left.Name):
+			s.ranges = append(s.ranges, workload.IndexKey{Column: c.Left.Name, OpClass: patternOps(u.Table, c)})
+		case c.Op == sql.Eq && c.Left.Name == "" && selectivity.KeepsDistinct[c.Func] && len(c.ExprColumns) == 1:
 			s.equal = append(s.equal, workload.IndexKey{Expr: c.Expr})
-		case c.Op == sql.LikeAny && isText(u.table, c.Left.Name):
+		case c.Op == sql.LikeAny && isText(u.Table, c.Left.Name):
 			s.others = append(s.others, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
 		}
 	}
-	if g, ok := byOperator(need{table: u.table, conds: u.conds}); ok {
+	if g, ok := byOperator(need{table: u.Table, conds: u.Conds}); ok {
 		s.others = append(s.others, g.def)
 	}
-	s.others = slices.Concat(s.others, l.byDistance(i), u.summaries())
-	for _, j := range u.joins {
+	s.others = slices.Concat(s.others, byDistance(l, i), summaries(u))
+	for _, j := range u.JoinColumns {
 		s.joins = append(s.joins, workload.IndexKey{Column: j})
 	}
-	if l.ordered == i {
+	if keys := l.OrderOf(i); keys != nil {
 		fixed := map[string]bool{}
 		for _, k := range s.equal {
 			fixed[k.Column] = true
-		}
-		keys := make([]sql.Key, len(l.order))
-		for n, o := range l.order {
-			keys[n] = o.Key
 		}
 		s.order = orderKeys(keys, fixed)
 	}
@@ -178,19 +177,19 @@ func (s shape) partial(list []workload.IndexDef) []workload.IndexDef {
 
 // covering are the candidates again, with the columns carried along that spare
 // going to the heap.
-func (a *Advisor) covering(u *use, list []workload.IndexDef) []workload.IndexDef {
-	if u.needed == nil || u.table.AllVisible.Or(0) < visibleEnough*u.heap.pages {
+func covering(u *planner.Relation, list []workload.IndexDef) []workload.IndexDef {
+	if u.Needed == nil || u.Table.AllVisible.Or(0) < visibleEnough*u.Heap.Pages {
 		return nil
 	}
 	var out []workload.IndexDef
 	for _, def := range list {
 		var more []string
-		for _, name := range u.needed {
+		for _, name := range u.Needed {
 			if !slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == name }) {
 				more = append(more, name)
 			}
 		}
-		if len(more) == 0 || len(more) > includeMost || u.widthOf(more) > includeBytes || slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == "" }) {
+		if len(more) == 0 || len(more) > includeMost || u.Width(more) > includeBytes || slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == "" }) {
 			continue
 		}
 		slices.Sort(more)
@@ -204,14 +203,12 @@ func (a *Advisor) covering(u *use, list []workload.IndexDef) []workload.IndexDef
 func distinctKeys(keys []workload.IndexKey) []workload.IndexKey {
 	var out []workload.IndexKey
 	for _, k := range keys {
-		if !slices.ContainsFunc(out, func(o workload.IndexKey) bool { return o.Column == k.Column && sameText(o.Expr, k.Expr) }) {
+		if !slices.ContainsFunc(out, func(o workload.IndexKey) bool { return o.Column == k.Column && selectivity.SameText(o.Expr, k.Expr) }) {
 			out = append(out, k)
 		}
 	}
 	return out
 }
-
-func sameText(a, b redact.Text) bool { return a.Raw() == b.Raw() }
 
 // redundant reports whether an existing index begins with all the candidate's
 // keys and lets in all its rows: it would serve as well.
@@ -223,9 +220,9 @@ func redundant(t *workload.Table, def workload.IndexDef) bool {
 		same := true
 		for n, k := range def.Keys {
 			have := ix.Def.Keys[n]
-			same = same && have.Column == k.Column && have.OpClass == k.OpClass && have.Desc == k.Desc && sameExpression(have.Expr.Raw(), k.Expr.Raw())
+			same = same && have.Column == k.Column && have.OpClass == k.OpClass && have.Desc == k.Desc && selectivity.SameExpression(have.Expr.Raw(), k.Expr.Raw())
 		}
-		if same && !slices.ContainsFunc(def.Include, func(name string) bool { return !covers(ix.Def, []string{name}) }) {
+		if same && !slices.ContainsFunc(def.Include, func(name string) bool { return !planner.Covers(ix.Def, []string{name}) }) {
 			return true
 		}
 	}

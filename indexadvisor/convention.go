@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -61,7 +62,7 @@ func keyNames(def workload.IndexDef) []string {
 		names[i] = k.Column
 		if k.Column == "" {
 			names[i] = "expr"
-			if f := outerFunction(k.Expr.Raw()); f != "" && !strings.ContainsAny(f, " '\":.-+*/<>=|") {
+			if f := indexcost.OuterFunction(k.Expr.Raw()); f != "" && !strings.ContainsAny(f, " '\":.-+*/<>=|") {
 				names[i] = f
 			}
 		}

@@ -132,7 +132,7 @@ func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string, na
 	fmt.Fprintf(&b, "CREATE INDEX %s\n  ON ONLY %s;", workload.QuoteIdent(name), ix.target())
 	var list []*workload.Table
 	if t != nil {
-		list = slices.Clone(a.partitions()[t])
+		list = slices.Clone(a.planner.Partitions(t))
 	}
 	whole := len(list) > 0
 	if !whole {

@@ -3,6 +3,7 @@ package indexadvisor
 import (
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -19,7 +20,7 @@ func serving(t *workload.Table, conds []sql.Cond, c candidate, inOrder bool) *wo
 		}
 	}
 	for _, ix := range t.Indexes {
-		if !ix.Valid.Or(true) || ix.Def.Method != c.def.Method || !Implied(ix.Def.Where.Raw(), conds) || inOrder && !inOrderOf(ix.Def, c.def, len(equal)) {
+		if !ix.Valid.Or(true) || ix.Def.Method != c.def.Method || !selectivity.Implied(ix.Def.Where.Raw(), conds) || inOrder && !inOrderOf(ix.Def, c.def, len(equal)) {
 			continue
 		}
 		if c.def.Method == "btree" && prefixAnswers(ix.Def, c, wanted) || c.def.Method != "btree" && sameKeys(ix.Def, c.def) {
@@ -88,39 +89,6 @@ func sameKeys(a, b workload.IndexDef) bool {
 	}
 	for i := range a.Keys {
 		if a.Keys[i].Column != b.Keys[i].Column || a.Keys[i].OpClass != b.Keys[i].OpClass {
-			return false
-		}
-	}
-	return true
-}
-
-// implies are, by what a predicate asks of a column, the other conditions from
-// which the planner proves it: what is strict is true of no NULL (predtest.c:
-// clause_is_strict_for).
-var implies = map[sql.Op][]sql.Op{
-	sql.NotNull: {sql.Eq, sql.Ne, sql.Range, sql.In, sql.IsTrue, sql.Like, sql.LikeAny, sql.Contains},
-}
-
-// Implied reports whether conditions imply an index's predicate, as far as
-// each of its conjuncts stands among them.
-func Implied(where string, conds []sql.Cond) bool {
-	if where == "" {
-		return true
-	}
-	parts, err := sql.ParseCond(where)
-	if err != nil {
-		return false
-	}
-	for _, p := range parts {
-		found := false
-		for _, c := range conds {
-			if c.Left.Name != "" && c.Left.Name == p.Left.Name && (c.Op == p.Op && c.Op != sql.Unknown && c.Operator == p.Operator && literal(c.Const.Raw()) == literal(p.Const.Raw()) ||
-				slices.Contains(implies[p.Op], c.Op)) {
-				found = true
-				break
-			}
-		}
-		if !found {
 			return false
 		}
 	}

@@ -80,7 +80,7 @@ const smaller = 0.85
 func (s *selection) narrowest(best *idea, gain float64) *idea {
 	taken := best
 	for _, c := range s.ideas {
-		if c.table != best.table || c.bytes > smaller*best.bytes || taken != best && c.bytes >= taken.bytes || !sameKey(c.def.Keys[0], best.def.Keys[0]) || slices.Contains(s.chosen, c) {
+		if c.Table != best.Table || c.bytes > smaller*best.bytes || taken != best && c.bytes >= taken.bytes || !sameKey(c.Def.Keys[0], best.Def.Keys[0]) || slices.Contains(s.chosen, c) {
 			continue
 		}
 		if s.gain(c, s.chosen) >= goodEnough*gain {
@@ -104,7 +104,7 @@ func (s *selection) fits(group ...*idea) bool {
 	for _, x := range s.chosen {
 		more, _ := x.extra(s.chosen)
 		bytes += more
-		if x.table == group[0].table {
+		if x.Table == group[0].Table {
 			here++
 		}
 	}
@@ -138,7 +138,7 @@ func (s *selection) exchange() bool {
 		s.settle(c)
 		best, most := (*idea)(nil), leastGain*s.left()
 		for _, other := range s.ideas {
-			if other.table != c.table || helped*other.most <= most || slices.Contains(s.chosen, other) || !s.fits(other) {
+			if other.Table != c.Table || helped*other.most <= most || slices.Contains(s.chosen, other) || !s.fits(other) {
 				continue
 			}
 			if g := s.gain(other, s.chosen); g > most {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -29,28 +30,28 @@ func (a *Advisor) Keeping(ix *workload.Index, statements []Statement, stays func
 	}
 	k := Keeping{Writes: a.writeUnits(ix.Table, a.IndexCost(ix), ix)}
 	for _, st := range statements {
-		levels, whole := a.levelsOf(st.Query, callOf(st.Statement))
+		levels, whole := a.planner.ReadParts(st.Query, planner.CallOf(st.Statement))
 		if !whole {
 			return Keeping{}, false
 		}
 		s := Served{Statement: st.Statement}
 		could := false
 		for _, l := range levels {
-			var all, rest, alone []*built
-			for _, t := range l.tables() {
-				for _, b := range a.existing(t) {
+			var all, rest, alone []*planner.Index
+			for _, t := range l.Tables() {
+				for _, b := range a.planner.Existing(t) {
 					all = append(all, b)
 					switch {
-					case b.of == ix:
+					case b.Existing == ix:
 						alone = append(alone, b)
-					case t != ix.Table || stays(b.of):
+					case t != ix.Table || stays(b.Existing):
 						rest = append(rest, b)
 					}
 				}
 			}
-			s.Before += a.costOf(l, all)
-			s.After += a.costOf(l, rest)
-			could = could || len(alone) > 0 && a.costOf(l, alone) < a.costOf(l, nil)
+			s.Before += a.planner.Cost(l, all)
+			s.After += a.planner.Cost(l, rest)
+			could = could || len(alone) > 0 && a.planner.Cost(l, alone) < a.planner.Cost(l, nil)
 		}
 		calls := st.Calls.Or(0)
 		k.Reads += calls * (s.After - s.Before)
@@ -65,17 +66,4 @@ func (a *Advisor) Keeping(ix *workload.Index, statements []Statement, stays func
 		return cmp.Compare(y.Statement.Calls.Or(0)*(y.After-y.Before), x.Statement.Calls.Or(0)*(x.After-x.Before))
 	})
 	return k, true
-}
-
-// tables are those of a level and of what it is made of, each once.
-func (l *level) tables() []*workload.Table {
-	var list []*workload.Table
-	for of := range l.below {
-		for _, u := range of.uses {
-			if u.scan == "" && !slices.Contains(list, u.table) {
-				list = append(list, u.table)
-			}
-		}
-	}
-	return list
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/planner"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
@@ -61,31 +63,31 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
 		top = up // which its workers make necessary
 	}
 	l.ScanBefore, l.Method = top.TotalCost, "plan-calibrated"
-	use := access{heap: h, conds: float64(len(c.answered)), checks: operators(conds), filters: operators(conds) - operators(c.answered), correlation: a.correlation(t, c.def)}
-	use.indexPages, use.height = a.indexPages(t, c, h.tuples)
+	use := planner.Access{Heap: h, IndexQuals: float64(len(c.answered)), Quals: planner.Operators(conds), Filters: planner.Operators(conds) - planner.Operators(c.answered), Correlation: planner.Correlation(t, c.def)}
+	use.IndexPages, use.Height = a.indexPages(t, c, h.Tuples)
 
 	// each is the cost of the nested loop by rows of the other side, of the scan
 	// and of the join.
 	each := func(outer, scanned, out float64) float64 {
 		use := use
-		use.loops = math.Max(outer, 1)
+		use.Loops = math.Max(outer, 1)
 		found := 1.0 // the first will do for a semi join, and an anti join finds none or one
 		if !l.Probes {
-			found = out / use.loops
+			found = out / use.Loops
 		}
 		if len(c.answered)+len(c.predicate) < len(conds) && scanned > 0 {
-			found *= h.tuples / scanned // the filter comes after the lookup
+			found *= h.Tuples / scanned // the filter comes after the lookup
 		}
-		use.boundary = clamp(found/h.tuples, 0, 1)
-		once := math.Min(a.cost.indexScan(use).total, a.cost.bitmapAlone(use, found).total)
-		return other.TotalCost.Or(0) + use.loops*once + a.cost.cpuTuple*out
+		use.Boundary = selectivity.Share(found / h.Tuples)
+		once := math.Min(a.planner.Settings.IndexScan(use).Total, a.planner.Settings.BitmapScan(use, found).Total)
+		return other.TotalCost.Or(0) + use.Loops*once + a.planner.Settings.CPUTuple*out
 	}
 	l.ScanAfter = opt.Of(each(all(other), all(scan), all(join)))
 	if out, ok := join.RowsTotal.Get(); ok {
 		l.Came = opt.Of(each(other.RowsOnce().Or(0), scan.RowsTotal.Or(0), out))
 	}
 	l.CostBefore = rootOf(join).TotalCost
-	if root, ok := a.carry(top, path{total: l.ScanAfter.Or(0), startup: other.StartupCost.Or(0), rows: all(join)}, false).Get(); ok {
+	if root, ok := a.carry(top, planner.Cost{Total: l.ScanAfter.Or(0), Startup: other.StartupCost.Or(0), Rows: all(join)}, false).Get(); ok {
 		l.CostAfter = opt.Of(root)
 	}
 	return l

@@ -1,10 +1,11 @@
 package indexadvisor
 
 import (
-	"math"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgtest"
+	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -31,7 +32,7 @@ func TestOtherMethods(t *testing.T) {
 		{"farthest", "SELECT * FROM t ORDER BY spot <-> $1 DESC LIMIT 5", nil, ""},
 		{"range's element order", "SELECT * FROM t ORDER BY at LIMIT 5", nil, ""},
 	} {
-		snap := tableOf(
+		snap := pgtest.TableOf(
 			&workload.Column{Name: "at", Type: "timestamp with time zone", Stats: stats(0.99)}, &workload.Column{Name: "other", Type: "bigint", Stats: stats(0.1)},
 			&workload.Column{Name: "during", Type: "tstzrange", Stats: stats(0)}, &workload.Column{Name: "spot", Type: "point", Stats: stats(0)},
 		)
@@ -46,36 +47,13 @@ func TestOtherMethods(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		for _, def := range a.candidates(a.levelOf(q, measured{}), 0) {
+		for _, def := range candidates(a.planner.Read(q, planner.Call{}), 0) {
 			if def.Method != "btree" {
 				got += def.Method + " " + def.Keys[0].Column
 			}
 		}
 		if got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
-		}
-	}
-}
-
-// Dependencies: where the city says the land, both together let through what
-// the city alone does: P(city) P(land | city) = 0.01 (d + (1 - d) 0.1).
-func TestDependencies(t *testing.T) {
-	snap := tableOf(
-		&workload.Column{Name: "city", Type: "integer", Stats: &workload.ColumnStats{NullFrac: opt.Of(0.0), NDistinct: opt.Of(100.0)}},
-		&workload.Column{Name: "land", Type: "integer", Stats: &workload.ColumnStats{NullFrac: opt.Of(0.0), NDistinct: opt.Of(10.0)}},
-	)
-	table := snap.Tables[0]
-	table.Pages, table.Tuples = opt.Of(1000.0), opt.Of(100000.0)
-	for degree, want := range map[float64]float64{0: 0.001, 0.5: 0.0055, 1: 0.01} {
-		u := &use{table: table, heap: heap{1000, 100000}, visited: 1, extended: []*workload.ExtendedStats{
-			{Table: table, Columns: []string{"city", "land"}, Dependencies: []workload.Dependency{{From: []string{"city"}, To: "land", Degree: degree}}},
-		}}
-		q, err := sql.Parse("SELECT * FROM t WHERE city = $1 AND land = $2")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := u.shares(q.Where); math.Abs(got-want) > 1e-9 {
-			t.Errorf("degree %v: %v, want %v", degree, got, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -12,20 +13,20 @@ import (
 // path makes needless go: a Gather that existed for the scan, a sort whose
 // order the index gives. Absent where the change cannot be followed (through
 // a SubPlan, or a join that runs in parallel).
-func (a *Advisor) planWith(scan *plan.Node, index, bitmap path, ordered bool) opt.Float {
+func (a *Advisor) planWith(scan *plan.Node, index, bitmap planner.Cost, ordered bool) opt.Float {
 	best := opt.Float{}
 	for _, way := range []struct {
-		path
+		planner.Cost
 		ordered bool
 	}{{index, ordered}, {bitmap, false}} {
-		if total, ok := a.carry(scan, way.path, way.ordered).Get(); ok && total < best.Or(math.Inf(1)) {
+		if total, ok := a.carry(scan, way.Cost, way.ordered).Get(); ok && total < best.Or(math.Inf(1)) {
 			best = opt.Of(total)
 		}
 	}
 	return best
 }
 
-func (a *Advisor) carry(scan *plan.Node, now path, ordered bool) opt.Float {
+func (a *Advisor) carry(scan *plan.Node, now planner.Cost, ordered bool) opt.Float {
 	parallelAbove := scan.Parallel
 	joined := false // some node in between has been kept
 	for child, up := scan, scan.Parent; up != nil; child, up = up, up.Parent {
@@ -46,12 +47,12 @@ func (a *Advisor) carry(scan *plan.Node, now path, ordered bool) opt.Float {
 			if l := limitAbove(up); l != nil {
 				kept = wanted(l)
 			}
-			first, run := a.cost.sortCost(now.rows, up.PlanWidth.Or(8), kept)
-			now = path{startup: now.total + first, total: now.total + first + run, rows: now.rows}
+			first, run := a.planner.Settings.Sort(now.Rows, up.PlanWidth.Or(8), kept)
+			now = planner.Cost{Startup: now.Total + first, Total: now.Total + first + run, Rows: now.Rows}
 		case "Limit":
-			if k := wanted(up); k < now.rows {
-				now.total = now.startup + (now.total-now.startup)*k/now.rows
-				now.rows = k
+			if k := wanted(up); k < now.Rows {
+				now.Total = now.Startup + (now.Total-now.Startup)*k/now.Rows
+				now.Rows = k
 			}
 		case "Nested Loop":
 			outer := up.Children[0]
@@ -59,9 +60,9 @@ func (a *Advisor) carry(scan *plan.Node, now path, ordered bool) opt.Float {
 				now = shift(up, child, now)
 			} else {
 				k := math.Max(outer.PlanRows.Or(1), 1)
-				now.startup += outer.StartupCost.Or(0)
-				now.total = outer.TotalCost.Or(0) + k*now.total + a.cost.cpuTuple*k*now.rows
-				now.rows = up.PlanRows.Or(now.rows)
+				now.Startup += outer.StartupCost.Or(0)
+				now.Total = outer.TotalCost.Or(0) + k*now.Total + a.planner.Settings.CPUTuple*k*now.Rows
+				now.Rows = up.PlanRows.Or(now.Rows)
 				ordered = false
 			}
 			joined = true
@@ -72,24 +73,24 @@ func (a *Advisor) carry(scan *plan.Node, now path, ordered bool) opt.Float {
 			joined, ordered = true, false
 		}
 	}
-	return opt.Of(now.total)
+	return opt.Of(now.Total)
 }
 
 // shift moves a node's cost by what its child's has moved. A node that
 // consumes its input first pays the child's total before its first row.
-func shift(up, child *plan.Node, now path) path {
-	total := now.total - child.TotalCost.Or(0)
-	startup := now.startup - child.StartupCost.Or(0)
+func shift(up, child *plan.Node, now planner.Cost) planner.Cost {
+	total := now.Total - child.TotalCost.Or(0)
+	startup := now.Startup - child.StartupCost.Or(0)
 	if up.Type == "Hash" || up.Type == "Aggregate" && up.Strategy != "Sorted" {
 		startup = total
 	}
 	if up.Type == "Hash Join" && len(up.Children) > 1 && up.Children[1] == child {
 		startup = total
 	}
-	return path{
-		startup: math.Max(up.StartupCost.Or(0)+startup, 0),
-		total:   math.Max(up.TotalCost.Or(0)+total, 0),
-		rows:    up.PlanRows.Or(now.rows),
+	return planner.Cost{
+		Startup: math.Max(up.StartupCost.Or(0)+startup, 0),
+		Total:   math.Max(up.TotalCost.Or(0)+total, 0),
+		Rows:    up.PlanRows.Or(now.Rows),
 	}
 }
 

@@ -31,10 +31,10 @@ func (s *selection) rejected() []Rejected {
 	for _, c := range s.ideas {
 		net := s.gain(c, s.chosen)
 		reads, writes := s.weigh([]*idea{c}, s.chosen)
-		if net > leastGain*s.left() || reads < leastTold*s.total || reads <= 0 || slices.ContainsFunc(s.chosen, func(x *idea) bool { return x.table == c.table && sameKey(x.def.Keys[0], c.def.Keys[0]) }) {
+		if net > leastGain*s.left() || reads < leastTold*s.total || reads <= 0 || slices.ContainsFunc(s.chosen, func(x *idea) bool { return x.Table == c.Table && sameKey(x.Def.Keys[0], c.Def.Keys[0]) }) {
 			continue
 		}
-		key := c.table.QName() + " " + strings.Join(Index{IndexDef: workload.IndexDef{Keys: c.def.Keys[:1]}}.KeyList(), "")
+		key := c.Table.QName() + " " + strings.Join(Index{IndexDef: workload.IndexDef{Keys: c.Def.Keys[:1]}}.KeyList(), "")
 		if old, seen := first[key]; !seen || c.writes < old.Writes {
 			w := s.a.WriteCost(c.index)
 			first[key] = Rejected{c.index, reads, writes, net / s.total, w.WALBytesPerInsert, w.HOTUpdatesLostShare}

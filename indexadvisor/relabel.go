@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -14,13 +16,11 @@ import (
 // first cast changes nothing, and an index on the column answers the condition;
 // the second makes another value of each row's, and no index on the column does.
 
-// equalityGuess is the share of the rows that the planner takes for an equality
-// of which it has no statistics, as it has none of a value that is converted
-// (DEFAULT_EQ_SEL of selfuncs.h).
+// How near the planner's guess for an equality without statistics (DEFAULT_EQ_SEL
+// of selfuncs.h) an estimate has to be to be one.
 const (
-	equalityGuess = 0.005
-	guessNear     = 0.02 // of it: what rounding to whole rows may make of it
-	guessRows     = 50   // of fewer rows the rounding is more than that
+	guessNear = 0.02 // of it: what rounding to whole rows may make of it
+	guessRows = 50   // of fewer rows the rounding is more than that
 )
 
 // relabelled are the types of which a cast to text changes nothing.
@@ -34,7 +34,7 @@ func converted(t *workload.Table, conds []sql.Cond) []sql.Cond {
 		if col == nil {
 			return false
 		}
-		_, builtIn := storages[col.Type] // of an enum or a domain the name alone does not tell
+		builtIn := indexcost.BuiltIn(col.Type) // of an enum or a domain the name alone does not tell
 		return builtIn && !relabelled[col.Type]
 	})
 }
@@ -82,6 +82,6 @@ func guessedEquality(n *plan.Node) bool {
 	}
 	expected := n.PlanRows.Or(0) * n.ParallelDivisor()
 	scanned, ok := n.ScannedPerExec().Get()
-	return ok && scanned > 0 && expected >= guessRows && math.Abs(expected/scanned/equalityGuess-1) <= guessNear &&
+	return ok && scanned > 0 && expected >= guessRows && math.Abs(expected/scanned/selectivity.DefaultEq-1) <= guessNear &&
 		n.RowsTotal.Or(expected) <= expected/10
 }

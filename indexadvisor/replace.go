@@ -3,6 +3,8 @@ package indexadvisor
 import (
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -23,24 +25,24 @@ const slowerBy = 1.1
 // its beginning, that may be dropped, and without which no statement on the
 // table becomes notably dearer.
 func (s *selection) replace(c *idea) {
-	for _, ix := range c.table.Indexes {
-		if s.limits.MayDrop == nil || !beginning(ix, c.def) || !s.limits.MayDrop(ix) {
+	for _, ix := range c.Table.Indexes {
+		if s.limits.MayDrop == nil || !beginning(ix, c.Def) || !s.limits.MayDrop(ix) {
 			continue
 		}
 		slower := slices.ContainsFunc(c.works, func(w *work) bool {
-			var with []*built
-			for _, t := range w.level.tables() {
+			var with []*planner.Index
+			for _, t := range w.level.Tables() {
 				for _, b := range s.have[t] {
-					if b.of != ix {
+					if b.Existing != ix {
 						with = append(with, b)
 					}
 				}
 			}
-			return s.a.expected(w.level, append(with, c.built)) > slowerBy*w.first
+			return s.a.planner.ExpectedCost(w.level, append(with, c.Index)) > slowerBy*w.first
 		})
 		if !slower {
-			bytes := ix.SizeBytes.Or(ix.Pages.Or(0) * blockSize)
-			c.replaces = append(c.replaces, needless{ix, bytes, s.a.writeUnits(c.table, s.a.IndexCost(ix), ix)})
+			bytes := ix.SizeBytes.Or(ix.Pages.Or(0) * indexcost.BlockSize)
+			c.replaces = append(c.replaces, needless{ix, bytes, s.a.writeUnits(c.Table, s.a.IndexCost(ix), ix)})
 		}
 	}
 }
@@ -61,7 +63,7 @@ func beginning(ix *workload.Index, of workload.IndexDef) bool {
 		same = same && k.Desc == o.Desc && k.NullsFirst == o.NullsFirst
 		turned = turned && k.Desc != o.Desc && k.NullsFirst != o.NullsFirst
 	}
-	return (same || turned) && !slices.ContainsFunc(d.Include, func(name string) bool { return !covers(of, []string{name}) })
+	return (same || turned) && !slices.ContainsFunc(d.Include, func(name string) bool { return !planner.Covers(of, []string{name}) })
 }
 
 // extra is what an idea adds to the storage and to the writes beside others

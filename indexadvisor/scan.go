@@ -3,36 +3,15 @@ package indexadvisor
 import (
 	"math"
 	"slices"
-	"sync"
 
+	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/planner"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
-
-// Advisor proposes indexes from what one Snapshot knows, or from a plan alone.
-// It is safe for concurrent use once made.
-type Advisor struct {
-	*Model
-	snap       *workload.Snapshot // nil: only plans are known
-	cost       constants
-	convention func() convention                            // of the team's index names
-	partitions func() map[*workload.Table][]*workload.Table // by the partitioned table
-}
-
-// New is an Advisor over a snapshot, which may be nil.
-func New(snap *workload.Snapshot) *Advisor {
-	return &Advisor{Model: NewModel(snap), snap: snap, cost: newConstants(snap), convention: learned(snap), partitions: sync.OnceValue(func() map[*workload.Table][]*workload.Table {
-		of := map[*workload.Table][]*workload.Table{}
-		for _, t := range snap.Tables {
-			if t.Parent != nil {
-				of[t.Parent] = append(of[t.Parent], t)
-			}
-		}
-		return of
-	})}
-}
 
 // Proposal is what the advisor makes of one scan. At most one of Index and
 // Serving is set.
@@ -245,29 +224,29 @@ func limitAbove(n *plan.Node) *plan.Node {
 
 // size is the table of a scan: from the catalogue, or from what a sequential
 // scan that ran to its end saw of it.
-func (a *Advisor) size(n *plan.Node, t *workload.Table) (heap, bool) {
-	var h heap
+func (a *Advisor) size(n *plan.Node, t *workload.Table) (planner.Heap, bool) {
+	var h planner.Heap
 	seq := n.Type == "Seq Scan" && n.Executed() && !n.StoppedEarly()
 	switch rows, ok := t.RowCount().Get(); {
 	case ok:
-		h.tuples = rows
+		h.Tuples = rows
 	case seq && n.ScannedPerExec().Known():
-		h.tuples = n.ScannedPerExec().Or(0)
+		h.Tuples = n.ScannedPerExec().Or(0)
 	default:
 		return h, false
 	}
 	switch pages, ok := t.Bytes().Get(); {
 	case ok:
-		h.pages = pages / blockSize
+		h.Pages = pages / indexcost.BlockSize
 	case seq && n.SelfBuffers.SharedHit.Known():
-		h.pages = (n.SelfBuffers.SharedHit.Or(0) + n.SelfBuffers.SharedRead.Or(0)) / math.Max(n.Executions().Or(1), 1)
+		h.Pages = (n.SelfBuffers.SharedHit.Or(0) + n.SelfBuffers.SharedRead.Or(0)) / math.Max(n.Executions().Or(1), 1)
 	case seq && n.TotalCost.Known():
-		perRow := a.cost.cpuTuple + operators(Conditions(n))*a.cost.cpuOperator
-		h.pages = (n.TotalCost.Or(0) - h.tuples*perRow/a.cost.parallelDivisor(workers(n))) / a.cost.seqPage
+		perRow := a.planner.Settings.CPUTuple + planner.Operators(Conditions(n))*a.planner.Settings.CPUOperator
+		h.Pages = (n.TotalCost.Or(0) - h.Tuples*perRow/a.planner.Settings.ParallelDivisor(workers(n))) / a.planner.Settings.SeqPage
 	default:
 		return h, false
 	}
-	return h, h.pages >= 1 && h.tuples >= 1
+	return h, h.Pages >= 1 && h.Tuples >= 1
 }
 
 // workers is the number of workers that the planner reckoned with.
@@ -283,45 +262,6 @@ func workers(n *plan.Node) float64 {
 	return 0
 }
 
-// hashedList is the size from which on a list of literals is hashed (14 and
-// later).
-const hashedList = 9
-
-// operators counts what cost_qual_eval charges for: a NULL test or a bare
-// boolean is free, half of an IN list is looked through, or a hash made of it.
-func operators(conds []sql.Cond) float64 {
-	sum := 0.0
-	for _, c := range conds {
-		switch c.Op {
-		case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse:
-		case sql.In:
-			if c.InSize >= hashedList && c.Value == sql.Const {
-				sum += 2
-			} else {
-				sum += listLength(c) / 2
-			}
-		case sql.Or:
-			for _, branch := range c.Any {
-				sum += operators(branch)
-			}
-		default:
-			sum++
-			if !c.Expr.Empty() {
-				sum++
-			}
-		}
-	}
-	return sum
-}
-
-// listLength is how many an IN list has, or an array is taken to have.
-func listLength(c sql.Cond) float64 {
-	if c.InSize == 0 {
-		return arrayLength
-	}
-	return float64(c.InSize)
-}
-
 // price fills in the costs, if the model can reproduce the cost of the plan's
 // own scan: one that cannot knows nothing of the other either.
 func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal) {
@@ -335,30 +275,30 @@ func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal
 	if !ok || !a.reproduces(n, t, h, conds, before) {
 		return
 	}
-	estimate := n.PlanRows.Or(0) * a.cost.parallelDivisor(workers(n)) / h.tuples
-	boundary, method := selectivity(t, c, conds, estimate)
-	share, known := boundary.Get()
+	estimate := n.PlanRows.Or(0) * a.planner.Settings.ParallelDivisor(workers(n)) / h.Tuples
+	boundary, method := boundShare(t, c, conds, estimate)
+	selected, known := boundary.Get()
 	if !known {
 		return
 	}
-	use := access{
-		heap: h, boundary: clamp(share, 0, 1), conds: float64(len(c.answered)), checks: operators(conds),
-		filters:     math.Max(operators(conds)-operators(c.answered), 0),
-		loops:       outerRows(n),
-		correlation: a.correlation(t, c.def),
+	use := planner.Access{
+		Heap: h, Boundary: selectivity.Share(selected), IndexQuals: float64(len(c.answered)), Quals: planner.Operators(conds),
+		Filters:     math.Max(planner.Operators(conds)-planner.Operators(c.answered), 0),
+		Loops:       outerRows(n),
+		Correlation: planner.Correlation(t, c.def),
 	}
-	use.indexPages, use.height = a.indexPages(t, c, h.tuples)
+	use.IndexPages, use.Height = a.indexPages(t, c, h.Tuples)
 	if len(c.predicate) > 0 {
-		use.tuples = h.tuples // rows of the heap; the index holds fewer, which its pages say
+		use.Tuples = h.Tuples // rows of the heap; the index holds fewer, which its pages say
 	}
-	index, bitmap := a.cost.indexScan(use).path, a.cost.bitmapAlone(use, n.PlanRows.Or(0))
+	index, bitmap := a.planner.Settings.IndexScan(use).Cost, a.planner.Settings.BitmapScan(use, n.PlanRows.Or(0))
 
 	p.Method = method
 	p.ScanBefore = opt.Of(before)
-	p.ScanAfter = opt.Of(math.Min(index.total, bitmap.total))
-	if key := c.def.Keys[0].Column; key != "" && statsOf(t, key) == nil {
-		use.correlation = 1
-		p.InOrder = opt.Of(math.Min(a.cost.indexScan(use).total, p.ScanAfter.Or(0)))
+	p.ScanAfter = opt.Of(math.Min(index.Total, bitmap.Total))
+	if key := c.def.Keys[0].Column; key != "" && selectivity.StatsOf(t, key) == nil {
+		use.Correlation = 1
+		p.InOrder = opt.Of(math.Min(a.planner.Settings.IndexScan(use).Total, p.ScanAfter.Or(0)))
 	}
 	p.CostBefore = rootOf(n).TotalCost
 	if root, ok := a.planWith(n, index, bitmap, c.ordered).Get(); ok {
@@ -368,11 +308,11 @@ func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal
 
 // reproduces checks the model against the plan: within 5% of the scan's own
 // cost, or nothing is said.
-func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h heap, conds []sql.Cond, before float64) bool {
+func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h planner.Heap, conds []sql.Cond, before float64) bool {
 	var model float64
 	switch n.Type {
 	case "Seq Scan":
-		model = a.cost.seqScan(h, operators(conds), workers(n))
+		model = a.planner.Settings.SeqScan(h, planner.Operators(conds), workers(n))
 	case "Index Scan", "Bitmap Heap Scan":
 		using, rows := indexUsed(n)
 		if using == nil || workers(n) > 0 {
@@ -383,17 +323,17 @@ func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h heap, conds []sq
 			return false
 		}
 		answered := IndexConditions(n)
-		use := access{
-			heap: h, boundary: clamp(rows/h.tuples, 0, 1), conds: float64(len(answered)), checks: operators(conds),
-			filters:     math.Max(operators(conds)-operators(answered), 0),
-			loops:       outerRows(n),
-			correlation: a.correlation(t, ix.Def),
-			indexPages:  ix.Pages.Or(1), height: heightOf(ix.Pages.Or(1), a.pivot(t, ix.Def)),
+		use := planner.Access{
+			Heap: h, Boundary: selectivity.Share(rows / h.Tuples), IndexQuals: float64(len(answered)), Quals: planner.Operators(conds),
+			Filters:     math.Max(planner.Operators(conds)-planner.Operators(answered), 0),
+			Loops:       outerRows(n),
+			Correlation: planner.Correlation(t, ix.Def),
+			IndexPages:  ix.Pages.Or(1), Height: a.costs.Height(t, ix.Def, ix.Pages.Or(1)),
 		}
 		if n.Type == "Index Scan" {
-			model = a.cost.indexScan(use).total
+			model = a.planner.Settings.IndexScan(use).Total
 		} else {
-			model = a.cost.bitmapAlone(use, n.PlanRows.Or(0)).total
+			model = a.planner.Settings.BitmapScan(use, n.PlanRows.Or(0)).Total
 		}
 	default:
 		return false
@@ -417,11 +357,11 @@ func indexUsed(n *plan.Node) (*plan.Node, float64) {
 	return nil, 0
 }
 
-// selectivity is that of the conditions that bound the index scan. The plan's
+// boundShare is the selectivity of the conditions that bound the index scan. The plan's
 // row estimate is the planner's own product over all conditions: where the
 // index answers all of them it is exact; where it answers some, exported
 // statistics have to give their part.
-func selectivity(t *workload.Table, c candidate, conds []sql.Cond, estimate float64) (opt.Float, string) {
+func boundShare(t *workload.Table, c candidate, conds []sql.Cond, estimate float64) (opt.Float, string) {
 	mine := len(c.answered) + len(c.predicate)
 	if mine >= len(conds) {
 		if mine > 1 {
@@ -431,7 +371,7 @@ func selectivity(t *workload.Table, c candidate, conds []sql.Cond, estimate floa
 	}
 	product := 1.0
 	for _, cond := range append(append([]sql.Cond(nil), c.answered...), c.predicate...) {
-		share, ok := shareOf(t, cond).Get()
+		share, ok := selectivity.Known(t, cond).Get()
 		if !ok {
 			return besideGuesses(conds, len(conds)-mine, estimate)
 		}
@@ -449,9 +389,9 @@ func besideGuesses(conds []sql.Cond, others int, estimate float64) (opt.Float, s
 		case c.Left.Name != "" || c.Expr.Empty():
 			continue
 		case c.Op == sql.Eq:
-			estimate /= equalityGuess
+			estimate /= selectivity.DefaultEq
 		case c.Op == sql.Range:
-			estimate /= defaultRange
+			estimate /= selectivity.DefaultRange
 		default:
 			continue
 		}
@@ -463,36 +403,19 @@ func besideGuesses(conds []sql.Cond, others int, estimate float64) (opt.Float, s
 	return opt.Of(estimate), "plan-split"
 }
 
-// correlation of the index's order with the heap's, as btcostestimate takes
-// it: the first key's, less with more keys; 0 without statistics.
-func (a *Advisor) correlation(t *workload.Table, def workload.IndexDef) float64 {
-	if len(def.Keys) == 0 || def.Keys[0].Column == "" {
-		return 0
-	}
-	st := statsOf(t, def.Keys[0].Column)
-	if st == nil {
-		return 0
-	}
-	c := st.Correlation.Or(0)
-	if len(def.Keys) > 1 {
-		c *= 0.75
-	}
-	return c
-}
-
 // indexPages is the size of the index to be, for its cost alone: where column
 // types are not known a key is taken for 8 bytes, which moves a cost by less
 // than what rounding does, but would be no size to report.
 func (a *Advisor) indexPages(t *workload.Table, c candidate, tuples float64) (pages, height float64) {
 	if bytes, ok := a.SizeBytes(Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}).Get(); ok {
-		pages = bytes / blockSize
+		pages = bytes / indexcost.BlockSize
 	} else {
 		share := 1.0
 		for _, p := range c.predicate {
-			share *= shareOf(t, p).Or(1)
+			share *= selectivity.Known(t, p).Or(1)
 		}
 		perLeaf := math.Floor(0.9 * 8152 / float64(8+8*len(c.def.Keys)+4))
 		pages = 1 + math.Ceil(tuples*share/perLeaf)
 	}
-	return pages, heightOf(pages, a.pivot(t, c.def))
+	return pages, a.costs.Height(t, c.def, pages)
 }

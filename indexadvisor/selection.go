@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -101,7 +103,7 @@ func (s *selection) search() {
 	}
 	chosen, cost := s.chosen, s.cheapest()
 	s.start()
-	s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, blockSize) })
+	s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, indexcost.BlockSize) })
 	if s.cheapest() >= cost {
 		s.start()
 		for _, c := range chosen {
@@ -143,7 +145,7 @@ type selection struct {
 	limits Limits
 	work   []*work
 	on     map[*workload.Table][]*work
-	have   map[*workload.Table][]*built // indexes that exist
+	have   map[*workload.Table][]*planner.Index // indexes that exist
 	ideas  []*idea
 	groups [][]*idea // ideas that serve together alone
 	chosen []*idea
@@ -154,7 +156,7 @@ type selection struct {
 type work struct {
 	st    *workload.Statement
 	calls float64
-	level *level
+	level *planner.Level
 	first float64 // cost a call without any choice
 	now   float64
 	most  float64            // a cost beyond it is out of proportion to the statement's time; 0: not known
@@ -164,7 +166,7 @@ type work struct {
 
 // idea is a candidate.
 type idea struct {
-	*built
+	*planner.Index
 	index  Index
 	bytes  float64
 	writes float64 // planner units over the statements' window
@@ -180,7 +182,7 @@ type idea struct {
 
 func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection {
 	limits.Indexes, limits.PerTable = cmp.Or(limits.Indexes, defaultIndexes), cmp.Or(limits.PerTable, defaultPerTable)
-	s := &selection{a: a, limits: limits, on: map[*workload.Table][]*work{}, have: map[*workload.Table][]*built{}}
+	s := &selection{a: a, limits: limits, on: map[*workload.Table][]*work{}, have: map[*workload.Table][]*planner.Index{}}
 	ranked := slices.Clone(statements)
 	slices.SortStableFunc(ranked, func(x, y Statement) int {
 		return cmp.Or(cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
@@ -188,33 +190,33 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 	known := map[string]*idea{}
 	joins := 0
 	for _, st := range ranked[:min(len(ranked), keptStatements)] {
-		levels, _ := a.levelsOf(st.Query, callOf(st.Statement))
+		levels, _ := a.planner.ReadParts(st.Query, planner.CallOf(st.Statement))
 		for _, l := range levels {
-			if l.most() >= manyTables {
+			if l.LargestJoin() >= manyTables {
 				if joins++; joins > keptJoins {
 					continue
 				}
 			}
-			l.drawing()
+			l.ChooseParameter()
 			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, stand: map[string]*idea{}}
-			for of := range l.below {
-				for i, u := range of.uses {
-					if u.scan != "" {
+			for of := range l.All {
+				for i, u := range of.Relations {
+					if u.Scan != "" {
 						continue
 					}
-					if s.have[u.table] == nil {
-						s.have[u.table] = a.existing(u.table)
+					if s.have[u.Table] == nil {
+						s.have[u.Table] = a.planner.Existing(u.Table)
 					}
-					if on := s.on[u.table]; len(on) == 0 || on[len(on)-1] != w {
-						s.on[u.table] = append(s.on[u.table], w)
+					if on := s.on[u.Table]; len(on) == 0 || on[len(on)-1] != w {
+						s.on[u.Table] = append(s.on[u.Table], w)
 					}
-					for _, def := range a.candidates(of, i) {
-						if c := s.consider(u.table, def, known); c != nil && w.stand[c.first] == nil {
+					for _, def := range candidates(of, i) {
+						if c := s.consider(u.Table, def, known); c != nil && w.stand[c.first] == nil {
 							w.stand[c.first] = c
 						}
 					}
-					for _, set := range of.unions(i) {
-						s.together(u.table, set, known)
+					for _, set := range indexUnions(of, i) {
+						s.together(u.Table, set, known)
 					}
 				}
 			}
@@ -230,12 +232,12 @@ func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection
 		s.total += w.weight(w.first)
 	}
 	for _, c := range s.ideas {
-		for _, w := range s.on[c.table] {
-			if !w.level.mayRead(c.built, s.a.cost.version) {
+		for _, w := range s.on[c.Table] {
+			if !w.level.MayUse(c.Index) {
 				continue
 			}
 			c.of[w] = true
-			if w.level.most() >= manyTables && s.cost(w, []*idea{c}) > (1-leastHelp)*w.first {
+			if w.level.LargestJoin() >= manyTables && s.cost(w, []*idea{c}) > (1-leastHelp)*w.first {
 				delete(c.of, w)
 				continue
 			}
@@ -267,8 +269,8 @@ func (s *selection) consider(t *workload.Table, def workload.IndexDef, known map
 	if known[name] != nil || redundant(t, def) {
 		return known[name]
 	}
-	c := &idea{built: s.a.imagined(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
-	c.bytes = c.pages * blockSize
+	c := &idea{Index: s.a.planner.Hypothetical(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
+	c.bytes = c.Pages * indexcost.BlockSize
 	c.writes = s.a.writeUnits(t, s.a.WriteCost(c.index), nil)
 	c.id, c.of = len(s.ideas), map[*work]bool{}
 	c.first = signature(t, workload.IndexDef{Method: def.Method, Keys: def.Keys[:1], Where: def.Where})
@@ -279,9 +281,8 @@ func (s *selection) consider(t *workload.Table, def workload.IndexDef, known map
 
 // writeUnits is what an index's upkeep weighs over the statements' window:
 // the WAL of the rows that they inserted and updated, as units of cost.
-func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.Index) float64 {
-	of := a.writesOf(t)
-	updated := of.updated.rows
+func (a *Advisor) writeUnits(t *workload.Table, w indexcost.WriteCost, existing *workload.Index) float64 {
+	inserted, updated := a.costs.RowsWritten(t)
 	lost := w.HOTUpdatesLostShare.Or(0) * updated
 	stay := updated
 	if all, hot := t.Updated.Or(0), t.HotUpdated.Or(0); all > 0 {
@@ -293,8 +294,8 @@ func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.
 		others--
 	}
 	update := w.WALBytesPerNonHOTUpdate.Or(assumedWAL)
-	bytes := of.inserted.rows*w.WALBytesPerInsert.Or(assumedWAL) + stay*update
-	bytes += lost * (update + float64(others)*entryRecord) // into every index of the table
+	bytes := inserted*w.WALBytesPerInsert.Or(assumedWAL) + stay*update
+	bytes += lost * (update + float64(others)*indexcost.EntryRecord) // into every index of the table
 	return bytes / walPerUnit
 }
 
@@ -338,11 +339,11 @@ func (s *selection) saved(group, with []*idea, least float64) float64 {
 
 // served gives a level's costs without and with all that is chosen.
 func (s *selection) served(w *work) Served {
-	if len(w.level.draws) == 0 {
+	if len(w.level.Values) == 0 {
 		return Served{w.st, w.first, w.now, nil}
 	}
 	return Served{
-		w.st, s.a.costOf(w.level, s.usable(w, nil)), s.a.costOf(w.level, s.usable(w, s.chosen)),
+		w.st, s.a.planner.Cost(w.level, s.usable(w, nil)), s.a.planner.Cost(w.level, s.usable(w, s.chosen)),
 		&struct{ Before, After float64 }{w.first, w.now},
 	}
 }

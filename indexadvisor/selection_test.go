@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgtest"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -33,7 +34,7 @@ func TestSelectWithinBytes(t *testing.T) {
 		add(fmt.Sprintf("small%d", i), 100_000, 600)
 	}
 	a := New(snap)
-	large := a.SizeBytes(Index{Schema: "public", Table: "large", IndexDef: btree("owner")}).Or(0)
+	large := a.SizeBytes(Index{Schema: "public", Table: "large", IndexDef: pgtest.BTree("owner")}).Or(0)
 	for bytes, want := range map[float64][]string{large: {"small0", "small1", "small2"}, 0: {"large", "small0", "small1", "small2"}} {
 		choices, _ := a.Select(statements, Limits{Bytes: bytes})
 		var got []string

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/planner"
 )
 
 // cost is a level's cost with the existing indexes and some of the ideas: of
@@ -14,7 +16,7 @@ func (s *selection) cost(w *work, ideas []*idea) float64 {
 		if !c.of[w] {
 			continue
 		}
-		if w.level.most() >= manyTables {
+		if w.level.LargestJoin() >= manyTables {
 			if w.stand[c.first] == nil {
 				w.stand[c.first] = c
 			}
@@ -24,7 +26,7 @@ func (s *selection) cost(w *work, ideas []*idea) float64 {
 			useful = append(useful, c)
 		}
 	}
-	if len(useful) > 1 && w.level.most() >= severalTables {
+	if len(useful) > 1 && w.level.LargestJoin() >= severalTables {
 		useful = s.bestOfEach(w, useful)
 	}
 	slices.SortFunc(useful, func(x, y *idea) int { return cmp.Compare(x.id, y.id) })
@@ -34,7 +36,7 @@ func (s *selection) cost(w *work, ideas []*idea) float64 {
 	}
 	cost, known := w.costs[string(key)]
 	if !known {
-		cost = s.a.expected(w.level, s.usable(w, useful))
+		cost = s.a.planner.ExpectedCost(w.level, s.usable(w, useful))
 		w.costs[string(key)] = cost
 	}
 	return cost
@@ -45,7 +47,7 @@ func (s *selection) cost(w *work, ideas []*idea) float64 {
 func (s *selection) bestOfEach(w *work, ideas []*idea) []*idea {
 	var best []*idea
 	for _, c := range ideas {
-		at := slices.IndexFunc(best, func(x *idea) bool { return x.table == c.table })
+		at := slices.IndexFunc(best, func(x *idea) bool { return x.Table == c.Table })
 		switch {
 		case at < 0:
 			best = append(best, c)
@@ -57,13 +59,13 @@ func (s *selection) bestOfEach(w *work, ideas []*idea) []*idea {
 }
 
 // usable are the existing indexes and the ideas on a level's tables.
-func (s *selection) usable(w *work, ideas []*idea) []*built {
-	var indexes []*built
-	for _, t := range w.level.tables() {
+func (s *selection) usable(w *work, ideas []*idea) []*planner.Index {
+	var indexes []*planner.Index
+	for _, t := range w.level.Tables() {
 		indexes = append(indexes, s.have[t]...)
 		for _, c := range ideas {
-			if c.table == t {
-				indexes = append(indexes, c.built)
+			if c.Table == t {
+				indexes = append(indexes, c.Index)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgtest"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -31,11 +32,11 @@ func TestIndexesTogether(t *testing.T) {
 				NullFrac: opt.Of(0.0), AvgWidth: opt.Of(4.0), NDistinct: opt.Of(-0.5), Correlation: opt.Of(0.0),
 			}})
 		}
-		snap := tableOf(columns...)
+		snap := pgtest.TableOf(columns...)
 		table := snap.Tables[0]
 		table.Kind, table.Pages, table.Tuples = "r", opt.Of(20000.0), opt.Of(2e6)
 		for _, name := range tt.existing {
-			table.Indexes = append(table.Indexes, &workload.Index{Table: table, Name: "t_" + name, Pages: opt.Of(5000.0), Def: btree(name)})
+			table.Indexes = append(table.Indexes, &workload.Index{Table: table, Name: "t_" + name, Pages: opt.Of(5000.0), Def: pgtest.BTree(name)})
 		}
 		q, err := sql.Parse(tt.query)
 		if err != nil {

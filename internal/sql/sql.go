@@ -70,6 +70,25 @@ type Query struct {
 	Parts []*Query // all sub-selects, CTEs and arms
 }
 
+// All yields a query and all that stands in it: sub-selects, CTEs, which may write,
+// and arms.
+func (q *Query) All(yield func(*Query) bool) { q.walk(yield) }
+
+func (q *Query) walk(yield func(*Query) bool) bool {
+	if q == nil {
+		return true
+	}
+	if !yield(q) {
+		return false
+	}
+	for _, part := range q.Parts {
+		if !part.walk(yield) {
+			return false
+		}
+	}
+	return true
+}
+
 // SetOp is how the arms of a set operation are put together.
 type SetOp struct {
 	Name string // "UNION", "INTERSECT", "EXCEPT"; empty for none

@@ -1,0 +1,57 @@
+package indexadvisor
+
+import (
+	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/internal/planner"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Advisor proposes indexes from what one Snapshot knows, or from a plan alone.
+// It is safe for concurrent use once made.
+type Advisor struct {
+	snap       *workload.Snapshot // nil: only plans are known
+	costs      *indexcost.Model
+	planner    *planner.Planner
+	convention func() convention // of the team's index names
+}
+
+// New is an Advisor over a snapshot, which may be nil.
+func New(snap *workload.Snapshot) *Advisor {
+	costs := indexcost.New(snap)
+	return &Advisor{snap: snap, costs: costs, planner: planner.New(snap, costs), convention: learned(snap)}
+}
+
+// Size is the size of an index when just built, with the reason where it is not
+// known.
+func (a *Advisor) Size(ix Index) (bytes Float, why string) {
+	return a.costs.Size(a.tableOf(ix), ix.IndexDef)
+}
+
+// SizeBytes is Size without the reason.
+func (a *Advisor) SizeBytes(ix Index) Float { return a.costs.SizeBytes(a.tableOf(ix), ix.IndexDef) }
+
+// WriteCost is what an index that does not exist would cost on writes.
+func (a *Advisor) WriteCost(ix Index) indexcost.WriteCost {
+	return a.costs.WriteCost(a.tableOf(ix), ix.IndexDef)
+}
+
+// IndexCost is what an existing index costs on writes; its HOT share is of the
+// updates that would be HOT without it.
+func (a *Advisor) IndexCost(ix *workload.Index) indexcost.WriteCost { return a.costs.IndexCost(ix) }
+
+// WithPendingList is what a GIN index whose fastupdate is off would cost were
+// it on; false of any other index.
+func (a *Advisor) WithPendingList(ix *workload.Index) (indexcost.WriteCost, bool) {
+	return a.costs.WithPendingList(ix)
+}
+
+// UpdatesKeptFromHOT is the share of the known updates of a table that one of
+// its indexes, and no other, keeps from being HOT.
+func (a *Advisor) UpdatesKeptFromHOT(ix *workload.Index) Float { return a.costs.UpdatesKeptFromHOT(ix) }
+
+// UpdatesSetting is the share of the known updates of a table that set a column
+// of one of its indexes.
+func (a *Advisor) UpdatesSetting(ix *workload.Index) Float { return a.costs.UpdatesSetting(ix) }
+
+// BlockingColumns are the columns whose change an index keeps from being HOT.
+func (a *Advisor) BlockingColumns(ix Index) map[string]bool { return a.costs.Blocking(ix.IndexDef) }

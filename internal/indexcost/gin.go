@@ -1,0 +1,226 @@
+package indexcost
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// ginKeys is what a row puts into a GIN index.
+type ginKeys struct {
+	perRow   float64
+	bytes    float64 // of a key
+	shares   []keyShare
+	estimate bool
+}
+
+// keyShare is so many keys that each stand in a share of the rows.
+type keyShare struct{ keys, share float64 }
+
+// ginKeysOf takes a row's keys from the element statistics of an array, or
+// estimates their number from a document's width.
+func ginKeysOf(t *workload.Table, def workload.IndexDef) (ginKeys, string) {
+	if len(def.Keys) != 1 || def.Keys[0].Column == "" {
+		return ginKeys{}, "a GIN index of several columns or of an expression is not modelled"
+	}
+	key := def.Keys[0]
+	c := t.Column(key.Column)
+	switch {
+	case c == nil || c.Type == "":
+		return ginKeys{}, fmt.Sprintf("the type of %s is not in the data: add the schema (pg_dump -s)", key.Column)
+	case c.Stats == nil:
+		return ginKeys{}, fmt.Sprintf("how many keys a row of %s has is not in the data (pg_stats)", key.Column)
+	}
+	width, widthKnown := c.Stats.AvgWidth.Get()
+	switch {
+	case strings.HasSuffix(c.Type, "[]"):
+		return arrayKeys(c)
+	case !widthKnown || !countable(width) || width == 0:
+		return ginKeys{}, fmt.Sprintf("the average width of %s is not in the data (pg_stats)", key.Column)
+	case c.Type == "jsonb" && key.OpClass == "jsonb_path_ops":
+		return ginKeys{perRow: width / (2 * jsonbKeyWidth), bytes: documentKey, estimate: true}, ""
+	case c.Type == "jsonb":
+		return ginKeys{perRow: width / jsonbKeyWidth, bytes: documentKey, estimate: true}, ""
+	case c.Type == "tsvector":
+		return ginKeys{perRow: width / vectorKeyWidth, bytes: documentKey, estimate: true}, ""
+	}
+	return ginKeys{}, fmt.Sprintf("how many keys a row of type %s has is not in the statistics", c.Type)
+}
+
+// arrayExtras follow the elements' frequencies in most_common_elem_freqs of an
+// array: the least and the greatest of them, and the share of null elements.
+const arrayExtras = 3
+
+func arrayKeys(c *workload.Column) (ginKeys, string) {
+	st := c.Stats
+	if len(st.ElemCounts) == 0 || len(st.ElemFreqs) == 0 {
+		return ginKeys{}, fmt.Sprintf("the element statistics of %s are not in the data (pg_stats)", c.Name)
+	}
+	k := ginKeys{perRow: st.ElemCounts[len(st.ElemCounts)-1]}
+	if !countable(k.perRow) || k.perRow == 0 {
+		return ginKeys{}, fmt.Sprintf("the arrays of %s are empty", c.Name)
+	}
+	freqs := st.ElemFreqs
+	switch {
+	case st.Elems.Len() > 0:
+		freqs = freqs[:min(st.Elems.Len(), len(freqs))]
+	case len(freqs) > arrayExtras:
+		freqs = freqs[:len(freqs)-arrayExtras]
+	}
+	least, sum := 1.0, 0.0
+	for _, f := range freqs {
+		if f = selectivity.Share(f); f > 0 {
+			k.shares = append(k.shares, keyShare{1, f})
+			least, sum = math.Min(least, f), sum+f
+		}
+	}
+	// Elements beyond the statistics' most common ones, each rarer than all
+	// of those.
+	if rare := k.perRow - sum; rare > 0 {
+		k.shares = append(k.shares, keyShare{2 * rare / least, least / 2})
+		k.estimate = rare > rareShare*k.perRow
+	}
+	element := strings.TrimSuffix(c.Type, "[]")
+	s, known := storageOf(element)
+	switch {
+	case known && s.width > 0:
+		k.bytes = s.width
+	case st.Elems.Len() > 0:
+		for _, v := range st.Elems.All() {
+			k.bytes += withHeader(float64(len(v.Raw()))) / float64(st.Elems.Len())
+		}
+	default:
+		k.bytes, k.estimate = documentKey, true
+	}
+	return k, ""
+}
+
+// pointerBytes is the mean size of a row pointer in the compressed posting
+// list of a key: seven bits a byte of the distance to the one before. Distances
+// of rows that lie at random are spread exponentially around their mean.
+func pointerBytes(share, rowsPerPage float64) float64 {
+	gap := pageSpan / (share * rowsPerPage)
+	bytes := 1.0
+	for limit := 128.0; limit < 1<<43; limit *= 128 {
+		bytes += math.Exp(-limit / gap)
+	}
+	return bytes
+}
+
+// ginCost is the write cost of a GIN index: of the pending list and its share
+// of moving it over, or of every key at once with fastupdate off.
+func (m *Model) ginCost(t *workload.Table, def workload.IndexDef) entryCost {
+	k, why := ginKeysOf(t, def)
+	if why != "" {
+		return entryCost{notes: []string{why}}
+	}
+	entry := math.Ceil((tupleHeader+k.bytes)/maxAlign) * maxAlign
+	direct := takesRowsAtOnce(def)
+	insert, note := pendingRecord+k.perRow*entry, "" // fastupdate on
+	rows, rowsKnown := t.RowCount().Get()
+	pages, pagesKnown := t.Pages.Get()
+	placed := len(k.shares) > 0 && rowsKnown && countable(rows) && rows >= 1 && pagesKnown && countable(pages) && pages >= 1
+	switch {
+	case direct && !placed:
+		return entryCost{notes: []string{"with fastupdate off a row's cost depends on the frequency of its keys, which is not in the data"}}
+	case direct:
+		insert = 0
+		for _, s := range k.shares {
+			insert += s.keys * s.share * k.change(s, rows, pages)
+		}
+	case placed:
+		held := m.pendingBytes(def) / (k.perRow * (entry + linePointer)) // rows in a full pending list
+		for _, s := range k.shares {
+			insert += s.keys * -math.Expm1(-held*s.share) * k.change(s, rows, pages) / held
+		}
+	default:
+		note = "moving the pending list into the index is not counted: the keys' frequencies are not in the data"
+	}
+	if note == "" && k.estimate {
+		note = "the number of keys a row and their frequencies are estimates"
+	}
+	// A new row version adds its keys once more.
+	own := covered(coverageOf(t, def.Where), insert*walPages, insert*walPages, note)
+	setting := "fastupdate is on"
+	if direct {
+		setting = "fastupdate is off: every row logs its keys' posting lists again"
+	}
+	own.notes = append([]string{setting + "; vacuum's share of an update is not counted, it can be as much again"}, own.notes...)
+	own.entries = opt.Map(own.entries, func(p float64) float64 { return p * k.perRow })
+	return own
+}
+
+func takesRowsAtOnce(def workload.IndexDef) bool {
+	off, _ := storageOption(def.With, "fastupdate")
+	return off == "off" || off == "false" || off == "0" || off == "no"
+}
+
+// WithPendingList is what a GIN index whose fastupdate is off would cost were
+// it on; false of any other index.
+func (m *Model) WithPendingList(ix *workload.Index) (WriteCost, bool) {
+	if ix.Def.Method != "gin" || !takesRowsAtOnce(ix.Def) {
+		return WriteCost{}, false
+	}
+	def := ix.Def
+	def.With = ""
+	return m.costOn(ix.Table, def, ix), true
+}
+
+// change is the WAL of adding rows to a key: the whole posting list is logged
+// again while it lies beside its key.
+func (k ginKeys) change(s keyShare, rows, pages float64) float64 {
+	list := rows * s.share * pointerBytes(s.share, rows/pages)
+	if list > listLimit {
+		return treeUpdate
+	}
+	return entryUpdate + k.bytes + list
+}
+
+func (m *Model) pendingBytes(def workload.IndexDef) float64 {
+	if text, found := storageOption(def.With, "gin_pending_list_limit"); found {
+		if kB, err := strconv.ParseFloat(text, 64); err == nil && kB > 0 {
+			return kB * 1024
+		}
+	}
+	return m.snap.SettingBytes("gin_pending_list_limit").Or(pendingDefault)
+}
+
+// ginSize is a fresh build's size: short posting lists beside their keys, long
+// ones on pages of their own.
+func (m *Model) ginSize(t *workload.Table, def workload.IndexDef, rows float64) (opt.Float, string) {
+	k, why := ginKeysOf(t, def)
+	if why != "" {
+		return opt.Float{}, why
+	}
+	pages, known := t.Pages.Get()
+	c := coverageOf(t, def.Where)
+	covered, coveredKnown := c.share.Get()
+	switch {
+	case !known || !countable(pages) || pages < 1 || rows < 1:
+		return opt.Float{}, "the table's page and row counts are not in the data: export pg_class"
+	case !coveredKnown:
+		return opt.Float{}, c.note
+	case len(k.shares) == 0 || k.estimate:
+		return opt.Float{}, "how often the keys occur is not in the statistics"
+	}
+	total, entries := 1.0, 0.0 // the meta page; entry pages
+	for _, s := range k.shares {
+		holders := rows * covered * s.share
+		if holders <= 0 {
+			continue
+		}
+		list := holders * pointerBytes(covered*s.share, rows/pages)
+		entry := math.Ceil((tupleHeader+k.bytes)/maxAlign)*maxAlign + linePointer
+		if list > listLimit {
+			total += s.keys * math.Ceil(list/dataPage)
+			list = 0
+		}
+		entries += s.keys / math.Max(math.Floor(entryFill*leafRoom/(entry+list)), 1)
+	}
+	return opt.Of(BlockSize * (total + math.Max(math.Ceil(entries), 1))), ""
+}

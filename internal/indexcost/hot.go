@@ -1,0 +1,215 @@
+package indexcost
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// brinSummarizing is the version from which an index that only summarizes
+// (BRIN) no longer blocks HOT updates (heapam.c: HEAP_UPDATE hot attributes
+// against summarizing ones; measured on 17.9).
+const brinSummarizing = 16
+
+// equalValues is how far the HOT share may exceed what the SET lists allow
+// before it shows that statements set columns to the values they had: such an
+// update stays HOT, whatever is indexed.
+const equalValues = 0.05
+
+// fewStatements is the share of a table's updates below which the statements
+// that are known do not speak for it.
+const fewStatements = 0.5
+
+// hotLoss is what an index takes from a table's HOT updates.
+type hotLoss struct {
+	share opt.Float // of all updates of the table; at most, where a note says so
+	notes []string
+}
+
+// hotLossOf compares the columns that UPDATE statements set with those that
+// the table's indexes hold, with this index and without it. existing is the
+// index itself where it is one of the table's.
+func (m *Model) hotLossOf(t *workload.Table, def workload.IndexDef, existing *workload.Index) hotLoss {
+	updated, known := t.Updated.Get()
+	hot, hotKnown := t.HotUpdated.Get()
+	switch {
+	case !known || !hotKnown || !countable(updated):
+		return hotLoss{notes: []string{"how many updates are HOT is not in the data: export pg_stat_user_tables"}}
+	case updated == 0:
+		return hotLoss{share: opt.Of(0.0)}
+	}
+	columns := m.Blocking(def)
+	if len(columns) == 0 {
+		return hotLoss{share: opt.Of(0.0)}
+	}
+	h := selectivity.Share(hot / updated)
+	w := m.writesOf(t)
+	if len(w.updates) == 0 && existing == nil && h == 0 {
+		return hotLoss{share: opt.Of(0.0)}
+	}
+	if len(w.updates) == 0 {
+		return hotLoss{notes: []string{fmt.Sprintf(
+			"%s updates are HOT today; whether they set the index's columns is not in the data (export pg_stat_statements)", figures.Count(hot))}}
+	}
+
+	all, without, with := m.splitUpdates(t, w, columns, existing)
+	loss := hotLoss{}
+	if existing != nil {
+		loss.share = lossOfExisting(h, all, without, with)
+		if !loss.share.Known() {
+			loss.notes = append(loss.notes, "no update is HOT today, so what it would be without this index is unknown")
+		}
+	} else {
+		loss = lossOfNew(h, all, without, with, w.unreadable)
+	}
+	if all < fewStatements*updated {
+		loss.notes = append(loss.notes, fmt.Sprintf("the statements in the data account for %s of the table's updates", figures.Share(all/updated)))
+	}
+	for _, def := range t.Triggers {
+		upper := strings.ToUpper(def)
+		if strings.Contains(upper, "BEFORE") && strings.Contains(upper, "UPDATE") && strings.Contains(upper, "ROW") {
+			loss.notes = append(loss.notes, "a BEFORE UPDATE trigger may set columns that the statements do not show")
+			break
+		}
+	}
+	return loss
+}
+
+// splitUpdates counts the rows of all updates, of those that by their texts
+// touch no column of another index, and of these the ones that leave the
+// index's own columns alone as well.
+func (m *Model) splitUpdates(t *workload.Table, w tableWrites, columns map[string]bool, existing *workload.Index) (all, without, with float64) {
+	others := map[string]bool{}
+	for _, i := range t.Indexes {
+		if i != existing {
+			for c := range m.Blocking(i.Def) {
+				others[c] = true
+			}
+		}
+	}
+	for _, u := range w.updates {
+		all += u.rows
+		if u.touches(others) {
+			continue
+		}
+		without += u.rows
+		if !u.touches(columns) {
+			with += u.rows
+		}
+	}
+	return all, without, with
+}
+
+// UpdatesKeptFromHOT is the share of the known updates of a table that one of
+// its indexes, and no other, keeps from being HOT; absent where no statement
+// is known that updates it. Whether the pages would have room is not in it.
+func (m *Model) UpdatesKeptFromHOT(ix *workload.Index) opt.Float {
+	w := m.writesOf(ix.Table)
+	all, without, with := m.splitUpdates(ix.Table, w, m.Blocking(ix.Def), ix)
+	if all <= 0 {
+		return opt.Float{}
+	}
+	return opt.Of((without - with) / all)
+}
+
+// UpdatesSetting is the share of the known updates of a table that set a column
+// of one of its indexes, whether or not others hold it too; absent where no
+// statement is known that updates it.
+func (m *Model) UpdatesSetting(ix *workload.Index) opt.Float {
+	columns := m.Blocking(ix.Def)
+	all, set := 0.0, 0.0
+	for _, u := range m.writesOf(ix.Table).updates {
+		all += u.rows
+		if u.touches(columns) {
+			set += u.rows
+		}
+	}
+	if all <= 0 {
+		return opt.Float{}
+	}
+	return opt.Of(set / all)
+}
+
+// lossOfNew scales today's HOT share h by the rows whose statements would
+// touch an indexed column only because of the new index.
+func lossOfNew(h, all, without, with, unreadable float64) hotLoss {
+	switch {
+	case all <= 0 || h == 0:
+		return hotLoss{share: opt.Of(0.0)}
+	case without <= 0:
+		// By their texts no update can be HOT; those that are set columns to
+		// the values they had, and may do so with the new columns.
+		return hotLoss{share: opt.Of(0.0), notes: []string{
+			"the statements set indexed columns to the values they had, so what a further index takes from HOT updates is unknown"}}
+	}
+	lost := selectivity.Share(h * (without - with) / without)
+	loss := hotLoss{share: opt.Of(lost)}
+	if h > without/all+equalValues && lost > 0 {
+		loss.notes = append(loss.notes, fmt.Sprintf(
+			"at most %s of the updates stop being HOT, perhaps none: statements set columns to the values they had", figures.Share(lost)))
+	}
+	if unreadable > 0 {
+		// The unread ones all touch the new index's columns, or none does.
+		high := selectivity.Share(h * (without - with + unreadable) / (without + unreadable))
+		low := selectivity.Share(h * (without - with) / (without + unreadable))
+		loss.share = opt.Of(high)
+		loss.notes = append(loss.notes, fmt.Sprintf("between %s and %s of the updates stop being HOT: some UPDATE statements could not be read", figures.Share(low), figures.Share(high)))
+	}
+	return loss
+}
+
+// lossOfExisting is the share of updates that would be HOT were the index not
+// there. Unknown where no update is HOT: whether there is room for one on the
+// page, only HOT updates tell.
+func lossOfExisting(h, all, without, with float64) opt.Float {
+	switch {
+	case all <= 0 || without == with:
+		return opt.Of(0.0)
+	case with <= 0 || h == 0:
+		return opt.Float{}
+	}
+	return opt.Of(selectivity.Share(math.Min(h*without/with, math.Max(without/all, h)) - h))
+}
+
+// Blocking is the columns whose change makes an update non-HOT because of an
+// index: its keys, included columns, and the columns of its expressions and of
+// its predicate, selected or not (relcache.c: RelationGetIndexAttrBitmap).
+func (m *Model) Blocking(def workload.IndexDef) map[string]bool {
+	if def.Method == "brin" {
+		if server, known := m.snap.ServerVersion(); known && server.Major >= brinSummarizing {
+			return nil
+		}
+	}
+	columns := map[string]bool{}
+	for _, k := range def.Keys {
+		if k.Column != "" {
+			columns[k.Column] = true
+			continue
+		}
+		for name := range identifiers(k.Expr.Raw()) {
+			columns[name] = true
+		}
+	}
+	for _, name := range def.Include {
+		columns[name] = true
+	}
+	for name := range identifiers(def.Where.Raw()) {
+		columns[name] = true
+	}
+	return columns
+}
+
+// touches reports whether an update sets one of the columns.
+func (u update) touches(columns map[string]bool) bool {
+	for _, c := range u.columns {
+		if columns[c] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,376 @@
+package indexcost
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// uniqueShare: from so many distinct values a row on, duplicates are noise of
+// the estimate.
+const uniqueShare = 0.95
+
+// SizeBytes is the size of an index when just built; absent where the input
+// does not hold what it depends on.
+func (m *Model) SizeBytes(t *workload.Table, def workload.IndexDef) opt.Float {
+	bytes, _ := m.Size(t, def)
+	return bytes
+}
+
+// Size is SizeBytes with the reason, when the figure is absent.
+func (m *Model) Size(t *workload.Table, def workload.IndexDef) (bytes opt.Float, why string) {
+	if t == nil || m.snap == nil {
+		return opt.Float{}, whyNoTable
+	}
+	rows, known := t.RowCount().Get()
+	if !known || !countable(rows) {
+		return opt.Float{}, "the table's row count is not in the data: export pg_class"
+	}
+	switch def.Method {
+	case "btree", "":
+		b, why := m.treeOf(t, def, rows)
+		if why != "" {
+			return opt.Float{}, why
+		}
+		return opt.Of(BlockSize * b.pages), ""
+	case "brin":
+		return m.brinSize(t, def)
+	case "gin":
+		return m.ginSize(t, def, rows)
+	case "gist":
+		return m.gistSize(t, def, rows)
+	}
+	return opt.Float{}, fmt.Sprintf("the size of a %s index is not modelled", def.Method)
+}
+
+// tree is a B-tree when just built.
+type tree struct {
+	pages float64
+	pivot float64 // bytes of an entry above the leaves
+}
+
+func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (tree, string) {
+	e, why := m.entryOf(t, def)
+	if why != "" {
+		return tree{}, why
+	}
+	c := coverageOf(t, def.Where)
+	covered, known := c.share.Get()
+	if !known {
+		return tree{}, c.note
+	}
+	for _, a := range e.keys {
+		if a.stats == nil && !def.Unique {
+			return tree{}, "how often values repeat is not in the data (pg_stats)"
+		}
+	}
+	e = c.within(e, rows)
+	rows *= covered
+	var b build
+	for _, g := range e.groups(def, rows) {
+		b.add(g)
+	}
+	pivot := tupleBytes(e.keys) + b.within/math.Max(b.bytes, 1)*pivotRow
+	return tree{b.pages(tupleBytes(e.all()), pivot, fillfactor(def.With)), pivot}, ""
+}
+
+// build is the items that CREATE INDEX puts on leaf pages.
+type build struct {
+	items, bytes float64
+	largest      float64 // sum over the items of the largest ones of their group
+	within       float64 // bytes where the next item is of the same value
+}
+
+func (b *build) add(g group) {
+	items, bytes, largest := g.leaf()
+	b.items, b.bytes, b.largest = b.items+items, b.bytes+bytes, b.largest+items*largest
+	b.within += bytes * (1 - math.Min(g.values/math.Max(items, 1), 1))
+}
+
+// pages is the leaves, the levels above them, and the meta page.
+func (b build) pages(key, pivot, fill float64) float64 {
+	if b.items < 1 {
+		return 1
+	}
+	mean := b.bytes / b.items
+	room := BlockSize - leafOverhead - (100-fill)/100*BlockSize
+	perLeaf := math.Floor(room / mean)
+	// The last item of a page moves on to the next one and leaves a high key
+	// behind; the space that its posting list frees counts as room, as long
+	// as the page can hold it at all (_bt_buildadd: btps_lastextra).
+	if posting := mean - linePointer - key; posting >= tidBytes {
+		fits := math.Floor((BlockSize-leafOverhead-maxAlign)/(b.largest/b.items)) - 1
+		perLeaf = math.Max(perLeaf, math.Min(math.Floor((room+posting)/mean), fits))
+	}
+	level := math.Ceil(b.items / math.Max(perLeaf, 1))
+	total := level + 1
+	for level > 1 {
+		level = math.Ceil(level / fanout(pivot))
+		total += level
+	}
+	return total
+}
+
+// fanout is how many entries of so many bytes a page above the leaves holds.
+func fanout(pivot float64) float64 {
+	return math.Max(math.Floor(innerRoom/(pivot+linePointer)), 2)
+}
+
+// Pages is how many pages an index has when just built and how high a B-tree it
+// is, for the cost of a path by it. Where its size cannot be known a tenth of the
+// table stands in: it moves the cost of a path a little, and is no figure to show.
+func (m *Model) Pages(t *workload.Table, def workload.IndexDef) (pages, height float64) {
+	of, why := tree{}, ""
+	if def.Method == "btree" {
+		of, why = m.treeOf(t, def, t.RowCount().Or(0))
+		pages = of.pages
+	} else {
+		pages = m.SizeBytes(t, def).Or(0) / BlockSize
+	}
+	if pages < 1 && (def.Method == "gist" || def.Method == "spgist") {
+		pages, _ = m.gistPages(t, def, t.RowCount().Or(0))
+	}
+	if why != "" || pages < 1 {
+		pages = t.Bytes().Or(BlockSize) / 10 / BlockSize
+	}
+	return pages, heightOf(pages, of.pivot)
+}
+
+// Height is the number of levels above the leaves of a B-tree of so many pages.
+func (m *Model) Height(t *workload.Table, def workload.IndexDef, pages float64) float64 {
+	of, _ := m.treeOf(t, def, t.RowCount().Or(0))
+	return heightOf(pages, of.pivot)
+}
+
+// heightOf is the number of levels above the leaves of a B-tree of so many
+// pages, its metapage included; pivot is the size of an entry there, 0 where it
+// is not known.
+func heightOf(pages, pivot float64) float64 {
+	if pivot <= 0 {
+		pivot = tupleHeader + maxAlign
+	}
+	h := 0.0
+	for level := pages - 1; level > 1; level = math.Ceil(level / fanout(pivot)) {
+		h++
+	}
+	return h
+}
+
+func fillfactor(with string) float64 {
+	if text, found := storageOption(with, "fillfactor"); found {
+		if f, err := strconv.ParseFloat(text, 64); err == nil && f >= 10 && f <= 100 {
+			return f
+		}
+	}
+	return leafFillDefault
+}
+
+// group is rows whose keys repeat alike: so many values, each of so many rows
+// on average.
+type group struct {
+	values, rows float64
+	key          float64 // bytes of a tuple
+	merged       bool    // equal entries become posting lists
+}
+
+// groups splits an index's rows by how often their key repeats.
+func (e entry) groups(def workload.IndexDef, rows float64) []group {
+	key := tupleBytes(e.all())
+	if !e.deduplicates(def) || !e.repeats(rows) {
+		return []group{{values: rows, rows: rows, key: key}}
+	}
+	lead, others := e.byFewest()
+	a := e.keys[lead]
+	valued := tupleBytes(e.withNulls(lead, 0).all())
+	list := make([]group, 0, 8)
+	// combined adds rows whose leading value is known to repeat: of all its
+	// combinations with the other keys, only so many occur.
+	combined := func(combinations, rows, key float64) {
+		if rows > 0 {
+			occupied := combinations * -math.Expm1(-rows/combinations)
+			list = append(list, group{values: occupied, rows: rows, key: key, merged: true})
+		}
+	}
+	rest, values := 1-a.nulls, a.distinct
+	if a.stats != nil {
+		for _, f := range a.stats.MCVFreqs {
+			if f = selectivity.Share(f); f > rest || values <= 1 {
+				break
+			}
+			combined(others, f*rows, valued)
+			rest, values = rest-f, values-1
+		}
+	}
+	switch {
+	case others > 1:
+		combined(others*values, rest*rows, valued)
+	case rest > 0:
+		// A column's distinct values all occur in the whole table.
+		list = append(list, group{values: math.Min(values, rest*rows), rows: rest * rows, key: valued, merged: true})
+	}
+	if a.nulls > 0 {
+		combined(others, a.nulls*rows, tupleBytes(e.withNulls(lead, 1).all()))
+	}
+	return list
+}
+
+// deduplicates reports whether equal entries are merged (13 and later).
+func (e entry) deduplicates(def workload.IndexDef) bool {
+	if off, found := storageOption(def.With, "deduplicate_items"); found && (off == "off" || off == "false" || off == "0" || off == "no") {
+		return false
+	}
+	for _, a := range e.keys {
+		if a.noDedup {
+			return false
+		}
+	}
+	if def.Unique && e.nullShare() == 0 {
+		return false
+	}
+	return len(e.include) == 0
+}
+
+// repeats reports whether the rows of a table of that size have equal keys.
+func (e entry) repeats(rows float64) bool {
+	for _, a := range e.keys {
+		if a.distinct <= 0 || a.distinct >= uniqueShare*rows*(1-a.nulls) && a.nulls < 1-uniqueShare {
+			return false
+		}
+	}
+	return true
+}
+
+// nullShare is the share of entries with a null key.
+func (e entry) nullShare() float64 {
+	without := 1.0
+	for _, a := range e.keys {
+		without *= 1 - a.nulls
+	}
+	return 1 - without
+}
+
+// byFewest gives the key with the fewest values and how many combinations the
+// others have; a null counts as a value.
+func (e entry) byFewest() (lead int, others float64) {
+	for i, a := range e.keys {
+		if a.distinct < e.keys[lead].distinct {
+			lead = i
+		}
+	}
+	if e.combinations > 0 {
+		return lead, math.Max(e.combinations/e.keys[lead].distinct, 1)
+	}
+	others = 1
+	for i, a := range e.keys {
+		if i != lead {
+			others *= a.distinct
+			if a.nulls > 0 {
+				others++
+			}
+		}
+	}
+	return lead, math.Max(others, 1)
+}
+
+// withNulls is the entry with a key's share of nulls replaced.
+func (e entry) withNulls(key int, nulls float64) entry {
+	keys := append([]attribute(nil), e.keys...)
+	keys[key].nulls = nulls
+	e.keys = keys
+	return e
+}
+
+// maxPoisson: above so many rows a value, the spread around the mean no longer
+// matters to the posting lists' size.
+const maxPoisson = 200
+
+// leaf is the items and bytes of a group's entries on leaf pages, line
+// pointers included, and the usual size of the largest items.
+func (g group) leaf() (items, bytes, largest float64) {
+	if !g.merged || g.values <= 0 || g.rows <= g.values {
+		return g.rows, g.rows * (g.key + linePointer), g.key + linePointer
+	}
+	each := g.rows / g.values
+	_, largest = g.posting(math.Min(math.Round(each), g.most()))
+	if g.values < 2 || each > maxPoisson {
+		items, bytes = g.posting(math.Round(each))
+		scale := g.rows / math.Round(each)
+		return items * scale, bytes * scale, largest
+	}
+	// Rows of a value are Poisson, given that there is at least one.
+	rate := truncatedRate(each)
+	p := math.Exp(-rate)
+	seen := 1 - p
+	for n := 1.0; n < each+12*math.Sqrt(each)+12; n++ {
+		p *= rate / n
+		i, b := g.posting(n)
+		items, bytes = items+p/seen*i, bytes+p/seen*b
+	}
+	return items * g.values, bytes * g.values, largest
+}
+
+// most is the rows that a posting list of a build holds.
+func (g group) most() float64 {
+	return math.Max(math.Floor((buildPosting-g.key)/tidBytes), 1)
+}
+
+// posting is the items and bytes of n equal entries.
+func (g group) posting(n float64) (items, bytes float64) {
+	most := g.most()
+	full := math.Floor(n / most)
+	list := func(n float64) float64 {
+		switch {
+		case n < 1:
+			return 0
+		case n < 2:
+			return g.key + linePointer
+		}
+		return math.Ceil((g.key+tidBytes*n)/maxAlign)*maxAlign + linePointer
+	}
+	items, bytes = full, full*list(most)
+	if rest := n - full*most; rest >= 1 {
+		items, bytes = items+1, bytes+list(rest)
+	}
+	return items, bytes
+}
+
+// truncatedRate finds the rate of a Poisson distribution whose mean, zero left
+// out, is the given one.
+func truncatedRate(mean float64) float64 {
+	rate := mean
+	for range 30 {
+		rate = mean * -math.Expm1(-rate)
+	}
+	return math.Max(rate, 1e-6)
+}
+
+func (m *Model) brinSize(t *workload.Table, def workload.IndexDef) (opt.Float, string) {
+	pages, known := t.Pages.Get()
+	if !known || !countable(pages) {
+		return opt.Float{}, "the table's page count is not in the data: export pg_class"
+	}
+	e, why := m.entryOf(t, def)
+	if why != "" {
+		return opt.Float{}, why
+	}
+	width := 0.0
+	for _, a := range e.keys {
+		for _, l := range a.lengths {
+			width += l.bytes * l.share
+		}
+	}
+	each := float64(BRINRangePages)
+	if text, found := storageOption(def.With, "pages_per_range"); found {
+		if n, err := strconv.ParseFloat(text, 64); err == nil && n >= 1 {
+			each = n
+		}
+	}
+	ranges := math.Max(math.Ceil(pages/each), 1)
+	summary := math.Ceil((tupleHeader+2*width)/maxAlign)*maxAlign + linePointer
+	perPage := math.Max(math.Floor(brinSummaryRoom/summary), 1)
+	return opt.Of(BlockSize * (1 + math.Ceil(ranges/BRINMapEntries) + math.Ceil(ranges/perPage))), ""
+}

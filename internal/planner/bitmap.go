@@ -1,0 +1,314 @@
+package planner
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/selectivity"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// bitmap is a set of a table's rows that an index gives, or several together.
+type bitmap struct {
+	node     string     // as EXPLAIN calls it
+	index    *Index     // nil: it is put together of parts
+	parts    []*bitmap  // of a BitmapAnd or a BitmapOr
+	making   float64    // what the indexes cost
+	cost     float64    // that, and entering the rows (cost_bitmap_tree_node)
+	selected float64    // share of the table's rows that are in it
+	pages    float64    // of the indexes
+	asked    []sql.Cond // the conditions that it answers
+}
+
+// What it costs to put a row into a bitmap, and to put two bitmaps together, in
+// operators.
+const (
+	bitmapEntry = 0.1
+	bitmapMerge = 100
+)
+
+// mostAsked is how many conditions a bitmap may answer for others to be put
+// together with it (classify_index_clause_usage).
+const mostAsked = 100
+
+// bitmapBy is the bitmap that one index gives; rows are those that pass all
+// conditions, which the planner charges for.
+func (k Settings) bitmapBy(ix *Index, use Access, m matched, rows float64) *bitmap {
+	b := &bitmap{node: "Bitmap Index Scan", index: ix, pages: use.IndexPages, asked: append(m.answered, m.implied...)}
+	b.making, b.selected = k.walk(ix.Def.Method, use, m)
+	b.cost = b.making + bitmapEntry*k.CPUOperator*rows
+	return b
+}
+
+// BitmapScan is reading a table by the bitmap of one B-tree; rows are those that
+// pass all conditions.
+func (k Settings) BitmapScan(use Access, rows float64) Cost {
+	b := k.bitmapBy(&Index{Def: workload.IndexDef{Method: "btree"}}, use, matched{}, rows)
+	return k.bitmapHeap(b, use, 0).Cost
+}
+
+// walk is what reading an index costs by its method's estimate, and the share
+// of the table's rows that it gives to a bitmap.
+func (k Settings) walk(method string, a Access, m matched) (cost, selected float64) {
+	switch method {
+	case "gin":
+		return k.ginIndex(a, float64(len(m.answered))), a.given()
+	case "brin":
+		return k.brinIndex(a)
+	case "gist", "spgist":
+		a = gistAccess(a)
+	case "hash":
+		a = hashAccess(a)
+	}
+	_, cost = k.descend(a)
+	return cost, a.given()
+}
+
+// and is cost_bitmap_and_node: the rows that all parts have.
+func (k Settings) and(parts []*bitmap) *bitmap {
+	all := &bitmap{node: "BitmapAnd", parts: parts, selected: 1, cost: bitmapMerge * k.CPUOperator * float64(len(parts)-1)}
+	for _, p := range parts {
+		all.add(p)
+		all.selected *= p.selected
+	}
+	return all
+}
+
+// or is cost_bitmap_or_node: the rows that any part has.
+func (k Settings) or(parts []*bitmap) *bitmap {
+	all := &bitmap{node: "BitmapOr", parts: parts}
+	for n, p := range parts {
+		all.add(p)
+		all.selected = math.Min(all.selected+p.selected, 1)
+		if n > 0 && p.index == nil {
+			all.cost += bitmapMerge * k.CPUOperator
+		}
+	}
+	return all
+}
+
+func (b *bitmap) add(part *bitmap) {
+	b.cost, b.pages = b.cost+part.cost, b.pages+part.pages
+	b.asked = append(b.asked, part.asked...)
+	b.making = b.cost
+}
+
+// choose is choose_bitmap_and: from each bitmap on, the cheapest first, others
+// on other conditions are added as long as the whole becomes cheaper by them.
+func (k Settings) choose(list []*bitmap, use Access) *bitmap {
+	if len(list) == 1 {
+		return list[0]
+	}
+	var kept []*bitmap
+	for _, b := range list {
+		at := slices.IndexFunc(kept, func(o *bitmap) bool {
+			return len(b.asked)+len(o.asked) <= mostAsked && subset(b.asked, o.asked) && subset(o.asked, b.asked)
+		})
+		switch {
+		case at < 0:
+			kept = append(kept, b)
+		case b.cost < kept[at].cost:
+			kept[at] = b
+		}
+	}
+	slices.SortStableFunc(kept, func(x, y *bitmap) int {
+		return cmp.Or(cmp.Compare(x.cost, y.cost), cmp.Compare(x.selected, y.selected))
+	})
+	var best *bitmap
+	least := math.Inf(1)
+	for n, b := range kept {
+		parts, total := []*bitmap{b}, k.bitmapHeap(b, use, 0).Total
+		for _, more := range kept[n+1:] {
+			if slices.ContainsFunc(parts, func(p *bitmap) bool { return len(p.asked)+len(more.asked) > mostAsked || overlap(p.asked, more.asked) }) {
+				continue
+			}
+			both := append(slices.Clip(parts), more)
+			if t := k.bitmapHeap(k.and(both), use, 0).Total; t < total {
+				parts, total = both, t
+			}
+		}
+		if total < least {
+			best, least = b, total
+			if len(parts) > 1 {
+				best = k.and(parts)
+			}
+		}
+	}
+	return best
+}
+
+func subset(a, of []sql.Cond) bool {
+	return !slices.ContainsFunc(a, func(c sql.Cond) bool { return !slices.ContainsFunc(of, func(o sql.Cond) bool { return alike(c, o) }) })
+}
+
+func overlap(a, b []sql.Cond) bool {
+	return slices.ContainsFunc(a, func(c sql.Cond) bool { return slices.ContainsFunc(b, func(o sql.Cond) bool { return alike(c, o) }) })
+}
+
+// alike reports whether two conditions say the same.
+func alike(a, b sql.Cond) bool {
+	return a.Op == b.Op && a.Operator == b.Operator && a.Left.Name == b.Left.Name && a.Other == b.Other && a.InSize == b.InSize &&
+		selectivity.SameText(a.Expr, b.Expr) && selectivity.SameText(a.Const, b.Const) && slices.EqualFunc(a.List, b.List, selectivity.SameText) &&
+		slices.EqualFunc(a.Any, b.Any, func(x, y []sql.Cond) bool { return slices.EqualFunc(x, y, alike) })
+}
+
+// byBitmaps adds the way to read a table by what its indexes give together.
+func (s *search) byBitmaps(i int, list []*bitmap, r *rel) {
+	if len(list) == 0 {
+		return
+	}
+	u, use := s.l.Relations[i], s.heapAccess(i, s.l.Relations[i].Conds, 1)
+	b := s.k.choose(list, use)
+	r.add(newWay(withRows(s.k.bitmapHeap(b, use, 0).Cost, r.rows)).bitmapOf(u, b), s.startup)
+	if s.k.workersFor(u.Heap.Pages) <= 0 {
+		return
+	}
+	if p := s.k.bitmapHeap(b, use, -1); p.workers > 0 {
+		r.addPartial(s.parted(newWay(p.Cost).bitmapOf(u, b), p.workers, r.rows))
+	}
+}
+
+// heapAccess is reading a table's rows by a bitmap, with conditions to check.
+func (s *search) heapAccess(i int, conds []sql.Cond, loops float64) Access {
+	use := Access{Heap: s.l.Relations[i].Heap, Quals: Operators(conds) + s.l.Relations[i].weight, Loops: loops}
+	for o, other := range s.l.Relations {
+		if o != i {
+			use.otherPages += other.Heap.Pages
+		}
+	}
+	return use
+}
+
+// unions are the bitmaps that answer ORs among conditions
+// (generate_bitmap_or_paths): each branch by the indexes that it has, which may
+// answer the conditions around as well.
+func (s *search) unions(i int, conds, around []sql.Cond) []*bitmap {
+	var list []*bitmap
+	for _, c := range conds {
+		if asList(c, s.k.Version).Op != sql.Or {
+			continue // an index takes it whole
+		}
+		var parts []*bitmap
+		others := slices.DeleteFunc(slices.Clone(around), func(o sql.Cond) bool { return alike(o, c) })
+		for _, branch := range s.branches(c) {
+			all := slices.Concat(branch, others)
+			var ways []*bitmap
+			for _, ix := range s.indexes {
+				if ix.Table == s.l.Relations[i].Table && selectivity.Implied(ix.Def.Where.Raw(), all) && (answersAny(ix.Def, branch, s.k.Version) || !selectivity.Implied(ix.Def.Where.Raw(), others)) {
+					use, m := s.access(i, ix, all, 1)
+					ways = append(ways, s.k.bitmapBy(ix, use, m, s.rels[1<<i].rows))
+				}
+			}
+			if ways = append(ways, s.unions(i, branch, all)...); len(ways) == 0 {
+				parts = nil
+				break
+			}
+			parts = append(parts, s.k.choose(ways, s.heapAccess(i, s.l.Relations[i].Conds, 1)))
+		}
+		if len(parts) > 0 {
+			list = append(list, s.k.or(parts))
+		}
+	}
+	return list
+}
+
+// answersAny reports whether an index answers one of some conditions.
+func answersAny(def workload.IndexDef, conds []sql.Cond, version float64) bool {
+	return slices.ContainsFunc(conds, func(c sql.Cond) bool {
+		c = asList(c, version)
+		return slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return answers(def.Method, &k, &c) })
+	})
+}
+
+// branches are those of an OR; from 18 on those that compare one column with a
+// value are taken together (group_similar_or_args).
+func (s *search) branches(c sql.Cond) [][]sql.Cond {
+	if s.k.Version < 18 {
+		return c.Any
+	}
+	var list [][]sql.Cond
+	at := map[string]int{}
+	for _, branch := range c.Any {
+		column, ok := compared(branch)
+		n, seen := at[column]
+		switch {
+		case !ok:
+			list = append(list, branch)
+		case !seen:
+			at[column] = len(list)
+			list = append(list, branch)
+		case list[n][0].Op == sql.Or:
+			list[n][0].Any = append(list[n][0].Any, branch)
+		default:
+			list[n] = []sql.Cond{{Op: sql.Or, Value: sql.Runtime, ExprColumns: c.ExprColumns, Any: [][]sql.Cond{list[n], branch}}}
+		}
+	}
+	return list
+}
+
+// compared is the column that a branch of an OR compares with one value, and
+// nothing else.
+func compared(branch []sql.Cond) (column string, ok bool) {
+	if len(branch) != 1 {
+		return "", false
+	}
+	c := branch[0]
+	return c.Left.Name, c.Op == sql.Eq && c.Left.Name != "" && (c.Value == sql.Const || c.Value == sql.Param)
+}
+
+// asList is an OR of equalities of one column as an index takes it from 18 on
+// (match_orclause_to_indexcol); any other condition as it is.
+func asList(c sql.Cond, version float64) sql.Cond {
+	if c.Op != sql.Or || version < 18 || len(c.Any) == 0 {
+		return c
+	}
+	list := sql.Cond{Op: sql.In, Operator: "=", Left: c.Any[0][0].Left, InSize: len(c.Any), Value: sql.Const}
+	for _, branch := range c.Any {
+		column, ok := compared(branch)
+		if !ok || column != list.Left.Name {
+			return c
+		}
+		list.Value = max(list.Value, branch[0].Value)
+		list.List = append(list.List, branch[0].Const)
+	}
+	if list.Value != sql.Const {
+		list.List = nil
+	}
+	return list
+}
+
+// shared is a path that so many workers take together; 0: one process alone.
+type shared struct {
+	Cost
+	workers float64
+}
+
+// bitmapHeap is cost_bitmap_heap_scan: each heap page once, in physical order,
+// all conditions checked again. Workers share the rows among them; negative: as
+// many as the pages call for.
+func (k Settings) bitmapHeap(b *bitmap, a Access, workers float64) shared {
+	rows := clampRows(a.Tuples * b.selected)
+	a.IndexPages = b.pages
+	once := clamp(2*a.Pages*rows/(2*a.Pages+rows), 0, a.Pages)
+	p := once
+	if a.Loops > 1 {
+		p = k.pagesFetched(rows*a.Loops, a.Pages, a) / a.Loops
+	}
+	p = clamp(math.Ceil(p), 1, a.Pages)
+	if workers < 0 {
+		workers = k.workersFor(p)
+	}
+	perPage := k.RandomPage
+	if p >= 2 {
+		perPage -= (k.RandomPage - k.SeqPage) * math.Sqrt(p/a.Pages)
+	}
+	if room := math.Max(k.workMemBytes/64, 16); once > room {
+		// Beyond work_mem whole pages are kept, and all their rows checked.
+		lossy := math.Max(once-room/2, 0) / once
+		rows = clampRows(a.Tuples * (b.selected*(1-lossy) + lossy))
+	}
+	total := b.cost + p*perPage + rows*(k.CPUTuple+a.Quals*k.CPUOperator)/k.ParallelDivisor(workers)
+	return shared{Cost{b.cost, total, rows / k.ParallelDivisor(workers)}, workers}
+}

@@ -1,0 +1,269 @@
+package planner
+
+import (
+	"math"
+
+	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Settings are the planner's, as the export has them or at their defaults
+// (src/include/optimizer/cost.h). Costs are in the planner's units.
+type Settings struct {
+	SeqPage, RandomPage                  float64
+	CPUTuple, cpuIndexTuple, CPUOperator float64
+	cachePages                           float64 // effective_cache_size
+	workMemBytes                         float64
+	leader                               bool // parallel_leader_participation
+	hashMemory                           float64
+	parallelSetup, parallelTuple         float64
+	maxWorkers, minParallelPages         float64
+	minParallelIndex                     float64
+	Version                              float64 // of the server: 15
+	memoize                              bool    // enable_memoize
+}
+
+func NewSettings(snap *workload.Snapshot) Settings {
+	k := Settings{1, 4, 0.01, 0.005, 0.0025, 524288, 4 << 20, true, 2, 1000, 0.1, 2, 1024, 64, newestVersion, true}
+	if snap == nil {
+		return k
+	}
+	for name, to := range map[string]*float64{
+		"seq_page_cost": &k.SeqPage, "random_page_cost": &k.RandomPage,
+		"cpu_tuple_cost": &k.CPUTuple, "cpu_index_tuple_cost": &k.cpuIndexTuple, "cpu_operator_cost": &k.CPUOperator,
+	} {
+		*to = snap.SettingNumber(name).Or(*to)
+	}
+	for name, to := range map[string]*float64{
+		"parallel_setup_cost": &k.parallelSetup, "parallel_tuple_cost": &k.parallelTuple,
+		"max_parallel_workers_per_gather": &k.maxWorkers, "min_parallel_table_scan_size": &k.minParallelPages, // in pages of 8 kB
+		"min_parallel_index_scan_size": &k.minParallelIndex, "hash_mem_multiplier": &k.hashMemory,
+	} {
+		*to = snap.SettingNumber(name).Or(*to)
+	}
+	k.cachePages = snap.SettingBytes("effective_cache_size").Or(k.cachePages*indexcost.BlockSize) / indexcost.BlockSize
+	k.workMemBytes = snap.SettingBytes("work_mem").Or(k.workMemBytes)
+	k.Version = newestVersion
+	if server, known := snap.ServerVersion(); known {
+		k.Version = float64(server.Major)
+	}
+	k.memoize = snap.Settings["enable_memoize"].Value != "off"
+	k.leader = snap.Settings["parallel_leader_participation"].Value != "off"
+	return k
+}
+
+// newestVersion stands for a server whose version is not in the data.
+const newestVersion = 18
+
+// Sizes of the executor's own structures, in bytes: they decide what fits into
+// work_mem (nodeHash.c, nodeMemoize.c, nodeAgg.c).
+const (
+	hashTuple    = 16 + 16      // HJTUPLE_OVERHEAD, and a minimal tuple's header
+	hashSkew     = 8*8 + 4 + 16 // of a common value that is kept apart
+	memoizeEntry = 24 + 24      // MemoizeEntry and MemoizeKey
+	memoizeRow   = 16           // MemoizeTuple
+	groupEntry   = 24 + 16 + 16 // TupleHashEntryData, chunk and tuple headers
+	groupState   = 16           // AggStatePerGroupData
+)
+
+// Cost is what a way to read a relation costs, and the rows it gives.
+type Cost struct{ Startup, Total, Rows float64 }
+
+// cut is what the first rows of a path cost; 0: all of them.
+func (p Cost) cut(limit float64) float64 {
+	if limit > 0 && limit < p.Rows {
+		return p.Startup + (p.Total-p.Startup)*limit/p.Rows
+	}
+	return p.Total
+}
+
+// Heap is the table as the planner sees it.
+type Heap struct{ Pages, Tuples float64 }
+
+// Access is one use of a B-tree: which share of the table its conditions
+// select, and what is left to check on the heap.
+type Access struct {
+	Heap
+	IndexPages, Height  float64
+	Boundary            float64 // selectivity of the conditions that bound the index scan
+	lookups             float64 // descents: the product of the IN lists among them
+	direct              bool    // it is not descended: a hash says where to look
+	IndexQuals, Filters float64 // operators evaluated on the index, and on the heap
+	Quals               float64 // operators evaluated on a row that a bitmap gives: those of all conditions
+	Correlation         float64
+	Loops               float64 // outer rows, when the scan is the inner side of a nested loop
+	otherPages          float64 // pages of the statement's other tables, which share the cache
+	visible             float64 // share of the heap's pages that an index-only scan spares; 0 for any other
+	selected            float64 // share of the rows that the index gives; 0: as many as boundary
+}
+
+// given is the share of the table's rows that the index hands to the heap.
+func (a Access) given() float64 {
+	if a.selected > 0 {
+		return math.Min(a.selected, a.Boundary)
+	}
+	return a.Boundary
+}
+
+// SeqScan is cost_seqscan without parallel workers.
+func (k Settings) SeqScan(h Heap, operators, workers float64) float64 {
+	return k.SeqPage*h.Pages + h.Tuples*(k.CPUTuple+operators*k.CPUOperator)/k.ParallelDivisor(workers)
+}
+
+// workersFor is compute_parallel_worker: one more for each threefold size.
+func (k Settings) workersFor(pages float64) float64 {
+	if k.minParallelPages <= 0 || pages < k.minParallelPages {
+		return 0
+	}
+	return math.Min(1+math.Floor(math.Log(pages/k.minParallelPages)/math.Log(3)), k.maxWorkers)
+}
+
+// ParallelDivisor is get_parallel_divisor: the leader helps the less, the
+// more workers it has to serve.
+func (k Settings) ParallelDivisor(workers float64) float64 {
+	if workers <= 0 {
+		return 1
+	}
+	if help := 1 - 0.3*workers; k.leader && help > 0 {
+		return workers + help
+	}
+	return workers
+}
+
+// descend is the index's part of btcostestimate and genericcostestimate: what
+// it costs before the first entry, and in all.
+func (k Settings) descend(a Access) (startup, total float64) {
+	lookups := math.Max(a.lookups, 1)
+	leafTuples := clamp(math.RoundToEven(a.Tuples*a.Boundary/lookups), 1, a.Tuples)
+	leafPages := math.Ceil(leafTuples * a.IndexPages / math.Max(a.Tuples, 1))
+	loops := math.Max(a.Loops, 1)
+	io := k.RandomPage * leafPages
+	if lookups*loops > 1 {
+		io = k.RandomPage * k.pagesFetched(leafPages*lookups*loops, a.IndexPages, a) / loops
+	}
+	one := 0.0
+	if !a.direct {
+		one = math.Ceil(math.Log2(math.Max(a.Tuples, 2)))*k.CPUOperator + 50*k.CPUOperator*(a.Height+1)
+	}
+	total = io + lookups*leafTuples*(k.cpuIndexTuple+k.CPUOperator*a.IndexQuals) + lookups*one
+	return one, total
+}
+
+// ScanCost is a scan in index order: what of its cost several processes share,
+// and the heap pages that it goes to.
+type ScanCost struct {
+	Cost
+	cpu, fetched float64
+}
+
+// IndexScan is cost_index: entries in index order, each heap page fetched as
+// often as it comes up.
+func (k Settings) IndexScan(a Access) ScanCost {
+	startup, total := k.descend(a)
+	rows := clampRows(a.Tuples * a.given())
+	loops := math.Max(a.Loops, 1)
+	fetched := math.Ceil((1 - a.visible) * k.pagesFetched(rows*loops, a.Pages, a))
+	worst := k.RandomPage * fetched / loops
+	best := 0.0
+	if n := math.Ceil((1 - a.visible) * math.Ceil(a.given()*a.Pages)); n > 0 {
+		best = k.RandomPage + (n-1)*k.SeqPage
+		if loops > 1 {
+			best = k.RandomPage * k.pagesFetched(n*loops, a.Pages, a) / loops
+		}
+	}
+	c := a.Correlation * a.Correlation
+	cpu := rows * (k.CPUTuple + a.Filters*k.CPUOperator)
+	total += worst + c*(best-worst) + cpu
+	return ScanCost{Cost{startup, total, rows}, cpu, fetched}
+}
+
+// indexWorkers is compute_parallel_worker for a scan in index order: by the
+// pages of the heap and of the index that it reads, whichever are fewer.
+func (k Settings) indexWorkers(a Access, fetched float64) float64 {
+	workers := k.maxWorkers
+	if a.visible == 0 {
+		workers = math.Min(workers, k.workersFor(fetched))
+	}
+	pages := math.Ceil(math.Max(a.Tuples*a.Boundary, 1) * a.IndexPages / math.Max(a.Tuples, 1))
+	if pages < k.minParallelIndex || k.minParallelIndex <= 0 {
+		return 0
+	}
+	return math.Min(workers, 1+math.Floor(math.Log(pages/k.minParallelIndex)/math.Log(3)))
+}
+
+// ginIndex is gincostestimate before its charges of 16, with the entry and data
+// pages that it makes up for an index that does not exist; keys is how many are
+// looked up.
+func (k Settings) ginIndex(a Access, keys float64) float64 {
+	pages := math.Max(a.IndexPages, 10)
+	entryPages, dataPages := 0.9*pages, 0.1*pages
+	entries := 100 * entryPages
+	matched := a.given() * a.Tuples
+	return k.RandomPage*math.Ceil(keys*math.RoundToEven(math.Pow(entryPages, 0.15))) +
+		k.RandomPage*math.Max(math.Ceil(dataPages*keys/entries), math.Ceil(matched/2730)) +
+		matched*(k.cpuIndexTuple+k.CPUOperator*a.IndexQuals)
+}
+
+// pagesFetched is index_pages_fetched, the Mackert-Lohman estimate with a
+// cache that the statement's relations share by size.
+func (k Settings) pagesFetched(tuples, pages float64, a Access) float64 {
+	t := math.Max(pages, 1)
+	all := math.Max(a.Pages+a.IndexPages+a.otherPages, 1)
+	b := math.Max(math.Ceil(k.cachePages*t/all), 1)
+	full := 2 * t * tuples / (2*t + tuples)
+	if t <= b {
+		return math.Ceil(math.Min(full, t))
+	}
+	limit := 2 * t * b / (2*t - b)
+	if tuples <= limit {
+		return math.Ceil(full)
+	}
+	return math.Ceil(b + (tuples-limit)*(t-b)/t)
+}
+
+// Sort is cost_tuplesort: what sorting rows of that width adds, before
+// the first row and per row; kept > 0 rows are wanted of it. What is kept, not
+// what is sorted, has to fit into work_mem.
+func (k Settings) Sort(rows, width, kept float64) (startup, run float64) {
+	bytes := k.sortedBytes(rows, width)
+	rows = math.Max(rows, 2)
+	compare := 2 * k.CPUOperator
+	out, outBytes := rows, bytes
+	if kept > 0 && kept < rows {
+		out, outBytes = kept, k.sortedBytes(kept, width)
+	}
+	startup = compare * rows * math.Log2(rows)
+	switch {
+	case outBytes > k.workMemBytes:
+		pages, runs, order := math.Ceil(bytes/indexcost.BlockSize), bytes/k.workMemBytes, k.mergeOrder()
+		passes := 1.0
+		if runs > order {
+			passes = math.Ceil(math.Log(runs) / math.Log(order))
+		}
+		startup += 2 * pages * passes * (0.75*k.SeqPage + 0.25*k.RandomPage)
+	case rows > 2*out || bytes > k.workMemBytes:
+		startup = compare * rows * math.Log2(2*out)
+	}
+	return startup, k.CPUOperator * rows
+}
+
+// sortedBytes is relation_byte_size: rows with their headers, aligned.
+func (k Settings) sortedBytes(rows, width float64) float64 {
+	return rows * (math.Ceil(width/8)*8 + 24)
+}
+
+// mergeOrder is tuplesort_merge_order: how many runs a sort on disk merges at
+// once. Up to 14 a tape took one buffer less.
+func (k Settings) mergeOrder() float64 {
+	const least, most, tape, merge = 6, 500, indexcost.BlockSize, 32 * indexcost.BlockSize
+	order := math.Floor(k.workMemBytes / (2*tape + merge))
+	if k.Version < 15 {
+		order = math.Floor((k.workMemBytes - tape) / (merge + tape))
+	}
+	return clamp(order, least, most)
+}
+
+// clampRows is clamp_row_est.
+func clampRows(rows float64) float64 { return math.Max(1, math.RoundToEven(rows)) }
+
+func clamp(v, low, high float64) float64 { return math.Max(low, math.Min(v, high)) }

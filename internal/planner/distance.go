@@ -1,0 +1,44 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/selectivity"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// distanceFrom reads the column of an ORDER BY column <-> value.
+func (sc *scope) distanceFrom(k sql.Key) *member {
+	left, _, ok := strings.Cut(strings.TrimPrefix(k.Expr.Raw(), "("), " "+DistanceOperator+" ")
+	if !ok || k.Desc {
+		return nil
+	}
+	for i := sc.from; i < sc.till; i++ {
+		for _, c := range sc.l.Relations[i].Table.Columns {
+			if workload.QuoteIdent(c.Name) == left {
+				if selectivity.IsSpatial(c.Type) {
+					return &member{i, c.Name}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// DistanceOperator is the operator of a distance, by which the nearest rows are asked
+// for.
+const DistanceOperator = "<->"
+
+// NearestFirst is the column by whose distance from a value a level's rows are
+// wanted first, and its relation.
+func (l *Level) NearestFirst() (relation int, column string, ok bool) {
+	if len(l.wanted) == 0 {
+		return 0, "", false
+	}
+	m := l.classes[l.wanted[0].class].distance
+	if m == nil {
+		return 0, "", false
+	}
+	return m.use, m.column, true
+}

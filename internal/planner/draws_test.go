@@ -1,0 +1,59 @@
+package planner
+
+import (
+	"math"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgtest"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// A value that half of the rows hold comes in half of the calls; the values
+// that are not among the common ones share what these leave.
+func TestDraws(t *testing.T) {
+	got := drawsOf([]float64{0.5, 0.1}, 1, 102)
+	want := []draw{{0.5, 0.5}, {0.1, 0.1}, {0.4 / 100, 0.4}}
+	if len(got) != len(want) {
+		t.Fatalf("%v, want %v", got, want)
+	}
+	for i := range want {
+		if math.Abs(got[i].share-want[i].share) > 1e-12 || math.Abs(got[i].weight-want[i].weight) > 1e-12 {
+			t.Errorf("draw %d: %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+// The cost of a call is the mean over the values, each planned for itself: of
+// a value that half of the rows hold the table is read from end to end, as
+// without an index.
+func TestExpectedCost(t *testing.T) {
+	snap := pgtest.TableOf(&workload.Column{Name: "a", Type: "integer", Stats: &workload.ColumnStats{
+		NullFrac: opt.Of(0.0), AvgWidth: opt.Of(4.0), NDistinct: opt.Of(102.0), Correlation: opt.Of(0.0), MCVFreqs: []float64{0.5, 0.1},
+	}})
+	table := snap.Tables[0]
+	table.Kind, table.Pages, table.Tuples = "r", opt.Of(1000.0), opt.Of(100000.0)
+	a := plannerOf(snap)
+	q, err := sql.Parse("SELECT * FROM t WHERE a = $1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := a.Read(q, Call{})
+	l.ChooseParameter()
+	if l.drawn != (member{0, "a"}) {
+		t.Fatalf("drawn %v", l.drawn)
+	}
+	index := []*Index{a.Hypothetical(table, pgtest.BTree("a"))}
+	// cost_seqscan: 1000 pages, 100,000 rows of 0.01 and one operator.
+	whole := 1000 + 100000*(0.01+0.0025)
+	if got := a.ExpectedCost(l, nil); math.Abs(got-whole) > 1e-6 {
+		t.Errorf("without an index %v, want %v", got, whole)
+	}
+	if got := a.ExpectedCost(l, index); got <= 0.5*whole || got >= 0.9*whole {
+		t.Errorf("with the index %v: half of the calls still cost %v", got, whole)
+	}
+	if generic := a.Cost(l, index); generic >= 0.9*whole {
+		t.Errorf("the generic cost is %v", generic)
+	}
+}

@@ -1,0 +1,229 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Expected is how the planner is expected to run a statement that nobody has
+// explained: a conjecture of the cost model, on the path that it found the
+// cheapest.
+type PlannedQuery struct {
+	p     *Planner
+	level *Level
+	query *sql.Query
+
+	Generic []string // columns whose value is taken for one of mean frequency, for the exports hold no values
+}
+
+// PlanQuery reads a statement for the model; why says in words what the model
+// cannot tell of it, and there is no plan then.
+func (p *Planner) PlanQuery(q *sql.Query) (e *PlannedQuery, why string) {
+	if why := p.beyond(q); why != "" {
+		return nil, why
+	}
+	l := p.Read(q, Call{})
+	if l == nil {
+		return nil, p.unsized(q)
+	}
+	var generic []string
+	for of := range l.All {
+		if of.Partial {
+			return nil, p.unsized(q)
+		}
+		why, columns := of.unanchored()
+		if why != "" {
+			return nil, why
+		}
+		generic = append(generic, columns...)
+	}
+	e = &PlannedQuery{p, l, q, generic}
+	if p.cheapest(l, p.existingOf(l)) == nil {
+		return nil, "the model finds no order in which its tables can be joined"
+	}
+	return e, ""
+}
+
+// beyond names what of a statement, or of the server's settings, the model has
+// no arithmetic for.
+func (p *Planner) beyond(q *sql.Query) string {
+	switch {
+	case p.snap == nil:
+		return "there are no exports to work it out from"
+	case q.Beyond != "":
+		return "the model has no arithmetic for " + q.Beyond
+	case q.Kind == sql.Other || q.Kind == sql.Insert || q.Kind == sql.Merge:
+		return "the model knows SELECT, UPDATE and DELETE alone"
+	case len(q.From) > maxJoined:
+		return fmt.Sprintf("it joins %d tables, and the model orders %d at most", len(q.From), maxJoined)
+	case q.Limit && q.LimitTo == 0 || q.Offset:
+		return "its LIMIT or OFFSET is not written out as a number, or rows are skipped"
+	}
+	for _, part := range q.Parts {
+		if why := p.beyond(part); why != "" {
+			return why
+		}
+	}
+	for name, s := range p.snap.Settings {
+		if strings.HasPrefix(name, "enable_") && !strings.HasPrefix(name, "enable_partitionwise_") && s.Value == "off" {
+			return name + " is off"
+		}
+	}
+	return ""
+}
+
+// unsized says which table of a statement the exports do not hold.
+func (p *Planner) unsized(q *sql.Query) string {
+	tables := 0
+	for part := range q.All {
+		tables += len(part.Tables)
+		if why := p.unsizedHere(part); why != "" {
+			return why
+		}
+	}
+	if tables == 0 {
+		return "it names no table"
+	}
+	return "the model cannot read it"
+}
+
+func (p *Planner) unsizedHere(q *sql.Query) string {
+	for _, x := range q.Tables {
+		t := p.snap.Table(x.Schema, x.Name)
+		if t == nil {
+			return x.Name + " is not in the exports"
+		}
+		if t.Kind == "p" {
+			return x.Name + " is partitioned"
+		}
+		if t.Kind != "p" && p.snap.StatsHidden(t) {
+			return "the column statistics of " + x.Name + " are not in the exports (pg_stats)"
+		}
+		if _, known := p.heapOf(t); !known {
+			return "the size of " + x.Name + " is not in the exports (pg_class), or it was never analysed"
+		}
+	}
+	return ""
+}
+
+// With is the plan that is expected with some indexes beside those that there are.
+func (e *PlannedQuery) With(more []*Index) *plan.Node {
+	return e.plan(append(e.p.existingOf(e.level), more...))
+}
+
+// Uses reports whether a table is one of the statement's.
+func (e *PlannedQuery) Uses(schema, name string) bool {
+	return slices.ContainsFunc(e.level.Tables(), func(t *workload.Table) bool { return t.Schema == schema && t.Name == name })
+}
+
+func (e *PlannedQuery) plan(indexes []*Index) *plan.Node {
+	root := e.draw(e.p.cheapest(e.level, indexes))
+	if e.query.Kind != sql.Select {
+		t := e.level.Relations[0].Table
+		write := &plan.Node{
+			Type: "ModifyTable", Operation: map[sql.Kind]string{sql.Update: "Update", sql.Delete: "Delete"}[e.query.Kind],
+			Schema: t.Schema, Relation: t.Name, StartupCost: root.StartupCost, TotalCost: root.TotalCost, PlanRows: opt.Of(0.0),
+		}
+		adopt(write, root)
+		root = write
+	}
+	inOrder(root, 0)
+	return root
+}
+
+// draw is a way as a tree of the plan's nodes.
+func (e *PlannedQuery) draw(w *path) *plan.Node {
+	n := &plan.Node{
+		Type: w.node, Strategy: w.strategy, Parallel: w.parallel,
+		StartupCost: opt.Of(w.Startup), TotalCost: opt.Of(w.Total), PlanRows: opt.Of(clampRows(w.Rows)),
+	}
+	if w.from[1] != nil {
+		n.JoinType = joinNames[w.join]
+	}
+	if w.mode != "" {
+		n.Properties = append(n.Properties, plan.Property{Name: "Partial Mode", Value: plan.Value{Text: redact.Plain(w.mode)}})
+	}
+	if u := w.use; u != nil {
+		switch n.Alias = u.alias; u.Scan {
+		case "":
+			n.Schema, n.Relation = u.Table.Schema, u.Table.Name
+		case "CTE Scan", "WorkTable Scan":
+			n.CTE = u.name
+		case "Function Scan":
+			n.FunctionOf = u.name
+		}
+	}
+	if w.index != nil {
+		n.Index = w.index.Name
+	}
+	if w.backward {
+		n.Direction = "Backward"
+	}
+	if w.bitmap != nil {
+		adopt(n, drawBitmap(w.bitmap, w.use.Heap))
+	}
+	for i, from := range w.from {
+		if from == nil {
+			continue
+		}
+		child := e.draw(from)
+		if i == 1 && w.between != "" {
+			between := &plan.Node{Type: w.between, Parallel: w.parallel, StartupCost: child.StartupCost, TotalCost: child.TotalCost, PlanRows: child.PlanRows}
+			if w.between == "Hash" {
+				between.StartupCost = child.TotalCost // all of it before the first row is looked up
+			}
+			adopt(between, child)
+			child = between
+		}
+		adopt(n, child)
+	}
+	for _, from := range w.rest {
+		adopt(n, e.draw(from))
+	}
+	for _, sub := range w.asks {
+		child := e.draw(sub.of)
+		child.Relationship = sub.relationship
+		adopt(n, child)
+	}
+	return n
+}
+
+func drawBitmap(b *bitmap, of Heap) *plan.Node {
+	n := &plan.Node{Type: b.node, StartupCost: opt.Of(0.0), TotalCost: opt.Of(b.making), PlanRows: opt.Of(clampRows(of.Tuples * b.selected))}
+	if b.index != nil {
+		n.Index = b.index.Name
+	} else {
+		n.StartupCost = n.TotalCost
+	}
+	for _, p := range b.parts {
+		adopt(n, drawBitmap(p, of))
+	}
+	return n
+}
+
+var joinNames = map[joinKind]string{
+	joinInner: "Inner", joinLeft: "Left", joinRight: "Right", joinSemi: "Semi", joinAnti: "Anti", joinRightSemi: "Right Semi", joinRightAnti: "Right Anti",
+}
+
+func adopt(parent, child *plan.Node) {
+	child.Parent = parent
+	parent.Children = append(parent.Children, child)
+}
+
+// inOrder gives the nodes their places in plan order, and the place behind
+// them.
+func inOrder(n *plan.Node, next int) int {
+	n.ID = next
+	next++
+	for _, c := range n.Children {
+		next = inOrder(c, next)
+	}
+	return next
+}

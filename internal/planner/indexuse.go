@@ -1,0 +1,96 @@
+package planner
+
+import (
+	"math"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// brinIndex is brincostestimate, and the share of the table that is read: whole
+// ranges of pages, the more of them the less the rows lie in the column's order.
+func (k Settings) brinIndex(a Access) (cost, read float64) {
+	ranges := math.Max(math.Ceil(a.Pages/indexcost.BRINRangePages), 1)
+	reads := ranges
+	if c := math.Abs(a.Correlation); c > 1e-10 {
+		reads = math.Min(math.Ceil(ranges*a.given())/c, ranges)
+	}
+	revmap := math.Ceil(ranges/indexcost.BRINMapEntries) - 1 // as brinGetStats counts its pages
+	cost = k.SeqPage * revmap
+	cost += k.RandomPage*math.Max(a.IndexPages-revmap, 0) + 0.1*k.CPUOperator*reads*indexcost.BRINRangePages
+	return cost, reads / ranges
+}
+
+// hashAccess is a use of a hash index as hashcostestimate takes it.
+func hashAccess(a Access) Access {
+	a.direct, a.Correlation, a.visible = true, 0, 0
+	return a
+}
+
+// gistAccess is a use of a GiST or an SP-GiST index as gistcostestimate and
+// spgcostestimate take it: entries by their bounding values, or in the order of
+// a distance where that is asked for.
+func gistAccess(a Access) Access {
+	a.Height = math.Floor(math.Log(math.Max(a.IndexPages, 1)) / math.Log(100))
+	a.Correlation, a.lookups = 0, 1
+	return a
+}
+
+// returns reports whether a scan of an index of another method than B-tree can
+// be one of the index alone: its entries hold the value itself.
+func returns(method, typ string) bool {
+	typ = selectivity.BaseType(typ)
+	return (method == "gist" || method == "spgist") &&
+		(typ == "point" || typ == "box" || typ == "inet" || typ == "cidr" || strings.HasSuffix(typ, "range"))
+}
+
+// Operators counts what cost_qual_eval charges for: a NULL test or a bare
+// boolean is free, half of an IN list is looked through, or a hash made of it.
+func Operators(conds []sql.Cond) float64 {
+	sum := 0.0
+	for _, c := range conds {
+		switch c.Op {
+		case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse:
+		case sql.In:
+			if c.InSize >= hashedList && c.Value == sql.Const {
+				sum += 2
+			} else {
+				sum += selectivity.ListLength(c) / 2
+			}
+		case sql.Or:
+			for _, branch := range c.Any {
+				sum += Operators(branch)
+			}
+		default:
+			sum++
+			if !c.Expr.Empty() {
+				sum++
+			}
+		}
+	}
+	return sum
+}
+
+// hashedList is the size from which on a list of literals is hashed (14 and
+// later).
+const hashedList = 9
+
+// Correlation of the index's order with the heap's, as btcostestimate takes
+// it: the first key's, less with more keys; 0 without statistics.
+func Correlation(t *workload.Table, def workload.IndexDef) float64 {
+	if len(def.Keys) == 0 || def.Keys[0].Column == "" {
+		return 0
+	}
+	st := selectivity.StatsOf(t, def.Keys[0].Column)
+	if st == nil {
+		return 0
+	}
+	c := st.Correlation.Or(0)
+	if len(def.Keys) > 1 {
+		c *= 0.75
+	}
+	return c
+}

@@ -1,0 +1,318 @@
+package planner
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// search is the planning of one level with some indexes: every order in which
+// its tables may be joined (joinrels.c), each by nested loops, hashing and
+// merging, then what becomes of the rows.
+type search struct {
+	planner *Planner
+	k       Settings
+	l       *Level
+	indexes []*Index
+	rels    []*rel // by the set of tables; nil: not joined
+	startup bool   // only some rows are wanted: what is quick to begin with counts
+
+	once    float64   // what is spent before the first row: on sub-selects that are asked once
+	asks    []asks    // these sub-selects
+	filters []float64 // what the level's filters cost for each row, in operators
+}
+
+// Cost is what the level's cheapest plan costs with these indexes, in the
+// planner's units; 0 where there is none.
+func (p *Planner) Cost(l *Level, indexes []*Index) float64 {
+	if w := p.cheapest(l, indexes); w != nil {
+		return w.Total
+	}
+	return 0
+}
+
+// cheapest is the level's cheapest plan with these indexes.
+func (p *Planner) cheapest(l *Level, indexes []*Index) *path { return p.final(l, indexes).cheap }
+
+// final is what the planner makes of a level with these indexes.
+func (p *Planner) final(l *Level, indexes []*Index) *rel {
+	s := &search{planner: p, k: p.Settings, l: l, indexes: indexes, startup: l.limit+l.few > 0}
+	s.before()
+	top := s.body()
+	if top == nil || len(top.ways)+len(top.partial) == 0 {
+		return &rel{rows: 1}
+	}
+	return s.finish(top)
+}
+
+// body makes the rows of a level: of its tables joined, of a set operation's
+// arms, or one row without a table.
+func (s *search) body() *rel {
+	n := len(s.l.Relations)
+	switch {
+	case len(s.l.arms) > 0:
+		return s.put()
+	case n == 0:
+		r := &rel{rows: math.Max(float64(s.l.q.Rows), 1)}
+		r.add(newWay(Cost{0, s.k.CPUTuple * r.rows, r.rows}).over("Result", nil), false)
+		return r
+	}
+	s.rels = make([]*rel, 1<<n)
+	for i, u := range s.l.Relations {
+		s.rels[1<<i] = &rel{set: 1 << i, rows: clampRows(u.Heap.Tuples * u.shares(u.Conds) * u.passing), width: s.l.widthOf(1 << i), serial: s.l.serial || s.alone(u)}
+	}
+	for i, u := range s.l.Relations {
+		if u.Scan != "" {
+			s.readDerived(i)
+		} else {
+			s.readTable(i)
+		}
+		s.rels[1<<i].begin(u.begin)
+	}
+	for size := 2; size <= n; size++ {
+		s.joinSets(size)
+	}
+	return s.rels[len(s.rels)-1]
+}
+
+// begin adds what is spent before the first row, each time.
+func (r *rel) begin(once float64) {
+	if once == 0 {
+		return
+	}
+	for _, w := range slices.Concat(r.ways, r.partial) {
+		for _, p := range []*Cost{&w.Cost, &w.again} {
+			p.Startup, p.Total = p.Startup+once, p.Total+once
+		}
+	}
+}
+
+// joinSets joins all sets of so many tables by what ties them; with no
+// condition only what nothing ties, or where no other pair is left.
+func (s *search) joinSets(size int) {
+	all := tables(1<<len(s.l.Relations) - 1)
+	made := false
+	for _, tied := range [2]bool{true, false} {
+		if made && !tied {
+			break
+		}
+		for set := tables(1); set <= all; set++ {
+			if bits.OnesCount16(uint16(set)) != size {
+				continue
+			}
+			for a, b := range splits(set, size) {
+				if s.rels[a] != nil && s.rels[b] != nil && (!tied || s.l.related(a, b) || s.l.alone(a) || s.l.alone(b)) {
+					made = s.pair(a, b) || made
+				}
+			}
+			if r := s.rels[set]; r != nil && set != all {
+				s.gatherWays(r, nil)
+			}
+		}
+	}
+}
+
+// splits are the ways to part a set in two: one table from the others first,
+// as the server does, for the first to be joined says how many rows there are.
+func splits(set tables, size int) func(yield func(a, b tables) bool) {
+	return func(yield func(a, b tables) bool) {
+		for i := range maxJoined {
+			one := tables(1) << i
+			if a := set &^ one; set&one != 0 && (size > 2 || a < one) && !yield(a, one) {
+				return
+			}
+		}
+		for a := (set - 1) & set; a > 0; a = (a - 1) & set {
+			if b := set &^ a; a < b && a&(a-1) != 0 && b&(b-1) != 0 && !yield(a, b) {
+				return
+			}
+		}
+	}
+}
+
+// related reports whether a condition or a special join ties two sets.
+func (l *Level) related(a, b tables) bool {
+	if len(l.between(a, b)) > 0 {
+		return true
+	}
+	for _, f := range l.filters {
+		if f.tables.overlaps(a) && f.tables.overlaps(b) {
+			return true
+		}
+	}
+	for i, u := range l.Relations {
+		if a.has(i) && u.lateral.overlaps(b) || b.has(i) && u.lateral.overlaps(a) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(l.specials, func(sp *special) bool {
+		return sp.left.within(a) && sp.right.within(b) || sp.left.within(b) && sp.right.within(a)
+	})
+}
+
+// alone reports whether nothing ties a set to any other table.
+func (l *Level) alone(set tables) bool {
+	return !l.related(set, tables(1<<len(l.Relations)-1)&^set)
+}
+
+// pair joins two sets, either way round, if that is allowed.
+func (s *search) pair(a, b tables) bool {
+	sp, turned, ok := s.l.legal(a, b)
+	if !ok {
+		return false
+	}
+	if turned {
+		a, b = b, a
+	}
+	outer, inner := s.rels[a], s.rels[b]
+	j := join{ties: s.l.between(a, b), late: 1}
+	j.filtered, j.operators = s.filtersOn(a, b)
+	whole := true // the right side stands as it is
+	if sp != nil {
+		j.kind, j.late = kindOf(sp.kind), sp.late
+		whole = sp.left.within(a) && sp.right.within(b)
+	}
+	to := s.rels[a|b]
+	if to == nil {
+		to = &rel{set: a | b, width: s.l.widthOf(a | b), serial: outer.serial || inner.serial || s.unshared(a|b)}
+		to.rows = clampRows(s.joinRows(outer, inner, &j))
+		s.rels[a|b] = to
+	}
+	if whole {
+		s.join(to, outer, inner, j)
+		if other, ok := s.k.turned(j.kind); ok {
+			turned := j
+			turned.kind, turned.ties = other, turnRound(j.ties)
+			s.join(to, inner, outer, turned)
+		}
+	}
+	if sp != nil && sp.kind == sql.Semi && b == sp.whole && sp.unique && inner.cheap != nil {
+		once := s.distinct(inner, sp.values)
+		unique := j
+		unique.kind, j.kind = joinInner, joinInner
+		if sp.left.within(a) {
+			of := join{kind: joinSemi, ties: j.ties, filtered: j.filtered}
+			s.weigh(&of, inner)
+			unique.innerUnique, unique.weighed, unique.matched, unique.partners = true, true, of.matched, of.partners
+		}
+		s.join(to, outer, once, unique)
+		j.ties = turnRound(j.ties)
+		s.join(to, once, outer, j)
+	}
+	return true
+}
+
+// turned is a join with its sides exchanged; ok is false for one that the
+// server of that version cannot make.
+func (k Settings) turned(kind joinKind) (joinKind, bool) {
+	switch kind {
+	case joinLeft:
+		return joinRight, true
+	case joinSemi:
+		return joinRightSemi, k.Version >= 18
+	case joinAnti:
+		return joinRightAnti, k.Version >= 16
+	}
+	return kind, true
+}
+
+func turnRound(ties []tie) []tie {
+	out := slices.Clone(ties)
+	for i, t := range out {
+		out[i].left, out[i].right, out[i].keys = t.right, t.left, [2]int{t.keys[1], t.keys[0]}
+	}
+	return out
+}
+
+// join makes all paths of one side joined to the other (add_paths_to_joinrel).
+func (s *search) join(to, outer, inner *rel, j join) {
+	if j.kind == joinInner || j.kind == joinLeft {
+		j.innerUnique = j.innerUnique || s.holdsOnce(inner, j.ties)
+	}
+	s.weigh(&j, inner)
+	s.mergeJoins(to, outer, inner, &j)
+	s.nestLoops(to, outer, inner, &j)
+	s.hashJoins(to, outer, inner, &j)
+}
+
+// holdsOnce reports whether a unique index says that a table has one row at
+// most for the values it is compared with (innerrel_is_unique).
+func (s *search) holdsOnce(inner *rel, ties []tie) bool {
+	if bits.OnesCount16(uint16(inner.set)) != 1 {
+		return false
+	}
+	i := bits.TrailingZeros16(uint16(inner.set))
+	return s.l.Relations[i].once(func(column string) bool {
+		return slices.ContainsFunc(ties, func(t tie) bool { return t.right == member{i, column} })
+	})
+}
+
+// once reports whether a unique index is on columns that are compared alone.
+func (u *Relation) once(compared func(column string) bool) bool {
+	if slices.ContainsFunc(u.keys, func(key []string) bool { return !slices.ContainsFunc(key, func(c string) bool { return !compared(c) }) }) {
+		return true
+	}
+	return slices.ContainsFunc(u.Table.Indexes, func(ix *workload.Index) bool {
+		return ix.Unique.Or(false) && ix.Valid.Or(true) && ix.Def.Where.Empty() && len(ix.Def.Keys) > 0 && !slices.ContainsFunc(ix.Def.Keys, func(k workload.IndexKey) bool {
+			return k.Column == "" || !compared(k.Column) && !u.holds(k.Column)
+		})
+	})
+}
+
+// legal is join_is_legal: whether two sets may be joined, by which special
+// join, and whether its right side is the first of them.
+func (l *Level) legal(a, b tables) (match *special, turned, ok bool) {
+	both := a | b
+	outerOnly := false
+	for _, sp := range l.specials {
+		switch {
+		case !sp.right.overlaps(both), both.within(sp.right),
+			(sp.left | sp.right).within(a), (sp.left | sp.right).within(b):
+			continue
+		case sp.kind == sql.Semi && (sp.whole.within(a) && sp.whole != a || sp.whole.within(b) && sp.whole != b):
+			continue // joined already, made distinct
+		}
+		switch {
+		case sp.left.within(a) && sp.right.within(b):
+			if match != nil {
+				return nil, false, false
+			}
+			match, turned = sp, false
+		case sp.left.within(b) && sp.right.within(a):
+			if match != nil {
+				return nil, false, false
+			}
+			match, turned = sp, true
+		case sp.kind == sql.Semi && sp.unique && (b == sp.whole || a == sp.whole):
+			if match != nil {
+				return nil, false, false
+			}
+			match, turned = sp, a == sp.whole
+		case a.overlaps(sp.right) && b.overlaps(sp.right):
+			continue
+		case sp.kind != sql.Left || both.overlaps(sp.left):
+			return nil, false, false
+		default:
+			outerOnly = true
+		}
+	}
+	if outerOnly && (match == nil || match.kind != sql.Left || !match.strict) {
+		return nil, false, false
+	}
+	return match, turned, true
+}
+
+// filtersOn are the conditions that two sets together can be checked for:
+// the share that they let through, and their operators.
+func (s *search) filtersOn(a, b tables) (share, operators float64) {
+	share = 1
+	for i, f := range s.l.filters {
+		if f.tables.within(a|b) && !f.tables.within(a) && !f.tables.within(b) {
+			share, operators = share*f.share, operators+s.filters[i]
+		}
+	}
+	return share, operators
+}

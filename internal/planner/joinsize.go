@@ -1,0 +1,326 @@
+package planner
+
+import (
+	"math"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/selectivity"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// joinRows is calc_joinrel_size_estimate: the rows of two sides joined.
+func (s *search) joinRows(a, b *rel, j *join) float64 {
+	rows := a.rows * b.rows
+	switch j.kind {
+	case joinSemi:
+		return a.rows * s.semiShare(b, j.ties) * j.filtered
+	case joinAnti:
+		return a.rows * (1 - s.semiShare(b, j.ties)*j.filtered)
+	}
+	rows *= s.innerShare(j.ties) * j.filtered
+	if j.kind == joinLeft {
+		rows = math.Max(rows, a.rows) * j.late
+	}
+	return rows
+}
+
+// innerShare is the selectivity of equalities over all pairs of rows: of a
+// foreign key's columns together, one row of the table that it references.
+func (s *search) innerShare(ties []tie) float64 {
+	share := 1.0
+	left, keys := s.l.foreign(ties)
+	for _, t := range left {
+		share *= s.l.equalShare(t)
+	}
+	return share * keys
+}
+
+// semiShare is the share of the left side's rows that have a partner.
+func (s *search) semiShare(inner *rel, ties []tie) float64 {
+	share := 1.0
+	for _, t := range ties {
+		share *= s.l.partnerShare(t, inner.rows, s.rels[1<<t.right.use].rows)
+	}
+	return share
+}
+
+// foreign takes the ties out that a foreign key of several columns makes, and
+// gives what they let through together (get_foreign_key_join_selectivity).
+func (l *Level) foreign(ties []tie) ([]tie, float64) {
+	for _, t := range ties {
+		for _, side := range [2][2]member{{t.left, t.right}, {t.right, t.left}} {
+			of, to := l.Relations[side[0].use], l.Relations[side[1].use]
+			for _, k := range of.Table.Constraints {
+				if k.Type != "f" || len(k.Columns) != len(k.RefCols) || len(k.Columns) == 0 || k.RefTable != to.Table.Name || k.RefSchema != to.Table.Schema || k.Columns[0] != side[0].column {
+					continue
+				}
+				var rest []tie
+				found := 0
+				for _, x := range ties {
+					if l.isKeyTie(x, side[0].use, side[1].use, k) {
+						found++
+					} else {
+						rest = append(rest, x)
+					}
+				}
+				if found == len(k.Columns) {
+					more, also := l.foreign(rest)
+					return more, also / math.Max(to.Heap.Tuples, 1)
+				}
+			}
+		}
+	}
+	return ties, 1
+}
+
+// isKeyTie reports whether a tie is one of a foreign key's equalities.
+func (l *Level) isKeyTie(t tie, from, to int, k *workload.Constraint) bool {
+	for n, c := range k.Columns {
+		a, b := member{from, c}, member{to, k.RefCols[n]}
+		if t.left == a && t.right == b || t.left == b && t.right == a {
+			return true
+		}
+	}
+	return false
+}
+
+// column is what the statistics say of a member.
+type column struct {
+	distinct float64
+	guessed  bool // distinct is a default
+	stats    *workload.ColumnStats
+	nulls    float64
+}
+
+func (l *Level) column(m member) column {
+	t := l.Relations[m.use].Table
+	c := column{distinct: selectivity.DistinctOrDefault(t, m.column), stats: selectivity.StatsOf(t, m.column)}
+	if c.stats != nil {
+		c.nulls = c.stats.NullFrac.Or(0)
+	}
+	c.guessed = !selectivity.IsKey(t, m.column) && selectivity.Distinct(t, m.column) <= 0 && t.RowCount().Or(unknownDistinct) >= unknownDistinct
+	return c
+}
+
+// matches are the most common values that two columns share: by the
+// frequencies of either, and of the pairs.
+type matches struct {
+	known               bool // both have common values
+	n, left, right      float64
+	pairs               float64
+	allLeft, allRight   float64 // of all common values
+	leftCount, rightCnt float64
+}
+
+func matchOf(a, b *workload.ColumnStats, most int) matches {
+	var m matches
+	if a == nil || b == nil || a.MCVs.Len() == 0 || b.MCVs.Len() == 0 || a.MCVs.Len() != len(a.MCVFreqs) || b.MCVs.Len() != len(b.MCVFreqs) {
+		return m
+	}
+	m.known = true
+	at := make(map[string]int, b.MCVs.Len())
+	for i := range min(b.MCVs.Len(), most) {
+		at[b.MCVs.At(i).Raw()] = i
+	}
+	for i, v := range a.MCVs.All() {
+		m.allLeft += a.MCVFreqs[i]
+		if j, ok := at[v.Raw()]; ok {
+			m.n++
+			m.left, m.right, m.pairs = m.left+a.MCVFreqs[i], m.right+b.MCVFreqs[j], m.pairs+a.MCVFreqs[i]*b.MCVFreqs[j]
+		}
+	}
+	for _, f := range b.MCVFreqs {
+		m.allRight += f
+	}
+	m.leftCount, m.rightCnt = float64(a.MCVs.Len()), float64(b.MCVs.Len())
+	return m
+}
+
+// equalShare is eqjoinsel_inner.
+func (l *Level) equalShare(t tie) float64 {
+	key := [2]member{t.left, t.right}
+	if t.settled {
+		return 1
+	}
+	if s, ok := l.shares[key]; ok {
+		return s
+	}
+	a, b := l.column(t.left), l.column(t.right)
+	s := equalShare(a, b)
+	l.shares[key] = s
+	return s
+}
+
+func equalShare(a, b column) float64 {
+	m := matchOf(a.stats, b.stats, math.MaxInt)
+	if !m.known {
+		return (1 - a.nulls) * (1 - b.nulls) / math.Max(a.distinct, b.distinct)
+	}
+	freeA, freeB := selectivity.Share(m.allLeft-m.left), selectivity.Share(m.allRight-m.right)
+	otherA, otherB := selectivity.Share(1-a.nulls-m.allLeft), selectivity.Share(1-b.nulls-m.allRight)
+	total := func(free, other, otherThere, freeThere, distinct, count float64) float64 {
+		sum := m.pairs
+		if distinct > count {
+			sum += free * otherThere / (distinct - count)
+		}
+		if distinct > m.n {
+			sum += other * (otherThere + freeThere) / (distinct - m.n)
+		}
+		return sum
+	}
+	return math.Min(total(freeA, otherA, otherB, freeB, b.distinct, m.rightCnt), total(freeB, otherB, otherA, freeA, a.distinct, m.leftCount))
+}
+
+// partnerShare is eqjoinsel_semi: the share of the left column's rows whose
+// value the right side has; rows is how many it has, and scanned its table.
+func (l *Level) partnerShare(t tie, rows, scanned float64) float64 {
+	a, b := l.column(t.left), l.column(t.right)
+	for _, most := range [2]float64{scanned, rows} {
+		if b.distinct >= most {
+			b.distinct, b.guessed = most, false
+		}
+	}
+	s := 0.0
+	m := matchOf(a.stats, b.stats, int(b.distinct))
+	matched, left, right := 0.0, a.distinct, b.distinct
+	if m.known {
+		matched, left, right = m.left, left-m.n, right-m.n
+	}
+	uncertain := 0.5
+	if !a.guessed && !b.guessed {
+		uncertain = 1
+		if left > right && right >= 0 {
+			uncertain = right / left
+		}
+	}
+	s = matched + uncertain*selectivity.Share(1-matched-a.nulls)
+	return math.Min(s, rows*l.equalShare(t))
+}
+
+// groupsOf is estimate_num_groups: how many different values columns have
+// among some rows.
+func (s *search) groupsOf(columns []member, rows float64) (groups float64, guessed bool) {
+	groups = 1
+	byTable := map[int][]float64{}
+	named := map[int][]string{}
+	var order []int
+	for _, m := range columns {
+		if m.use < 0 {
+			groups *= unknownDistinct
+			guessed = true
+			continue
+		}
+		c := s.l.column(m)
+		guessed = guessed || c.guessed
+		if byTable[m.use] == nil {
+			order = append(order, m.use)
+		}
+		named[m.use] = append(named[m.use], m.column)
+		byTable[m.use] = append(byTable[m.use], c.distinct)
+	}
+	for _, i := range order {
+		tuples, rest := s.l.Relations[i].Heap.Tuples, s.rels[1<<i].rows
+		distinct, most := 1.0, 0.0
+		counted, together := selectivity.DistinctSet(s.l.Relations[i].extended, named[i])
+		if counted != nil {
+			distinct, most = together, together
+		}
+		left := 0
+		for n, d := range byTable[i] {
+			if !slices.Contains(counted, named[i][n]) {
+				distinct *= d
+				most = math.Max(most, d)
+				left++
+			}
+		}
+		if counted != nil {
+			left++
+		}
+		limit := tuples
+		if left > 1 {
+			limit = math.Max(0.1*tuples, most)
+			limit = math.Min(limit, tuples)
+		}
+		distinct = math.Min(distinct, limit)
+		if rest < tuples && distinct > 0 {
+			distinct *= 1 - math.Pow((tuples-rest)/tuples, tuples/distinct)
+		}
+		groups *= clampRows(distinct)
+	}
+	return math.Max(math.Min(math.Ceil(groups), rows), 1), guessed
+}
+
+// unknownDistinct is DEFAULT_NUM_DISTINCT.
+const unknownDistinct = 200
+
+// join is how two sides are joined.
+type join struct {
+	kind        joinKind
+	ties        []tie
+	filtered    float64 // share of the other conditions
+	operators   float64 // of them
+	late        float64 // share of conditions that are checked on rows without a partner, too
+	innerUnique bool    // the inner side has at most one partner for a row
+	matched     float64 // share of the outer rows that have a partner
+	partners    float64 // how many, of those that have one
+	weighed     bool    // these two are known
+}
+
+// joinKind is a JoinType, with the side that is scanned first on the left.
+type joinKind int
+
+const (
+	joinInner joinKind = iota
+	joinLeft
+	joinRight
+	joinSemi
+	joinAnti
+	joinRightSemi
+	joinRightAnti
+)
+
+// once reports whether the search for partners of a row ends at the first.
+func (j *join) once() bool { return j.kind == joinSemi || j.kind == joinAnti || j.innerUnique }
+
+// weigh fills in what a search that ends at the first partner needs
+// (compute_semi_anti_join_factors).
+func (s *search) weigh(j *join, inner *rel) {
+	if !j.once() || j.weighed {
+		return
+	}
+	if j.kind == joinSemi || j.kind == joinAnti {
+		j.matched = s.semiShare(inner, j.ties) * j.filtered
+	} else {
+		// Of an inner join the server takes the share of all pairs, too.
+		j.matched = s.product(j.ties) * j.filtered
+	}
+	j.partners = 1
+	if j.matched > 0 {
+		j.partners = math.Max(1, s.product(j.ties)*j.filtered*inner.rows/j.matched)
+	}
+}
+
+// product is the selectivity of ties one by one: foreign keys are looked at
+// for a result's rows alone.
+func (s *search) product(ties []tie) float64 {
+	share := 1.0
+	for _, t := range ties {
+		share *= s.l.equalShare(t)
+	}
+	return share
+}
+
+// kindOf is the join that a special one makes, with its left side scanned
+// first.
+func kindOf(kind sql.JoinKind) joinKind {
+	switch kind {
+	case sql.Left:
+		return joinLeft
+	case sql.Semi:
+		return joinSemi
+	case sql.Anti:
+		return joinAnti
+	}
+	return joinInner
+}

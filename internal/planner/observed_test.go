@@ -1,0 +1,34 @@
+package planner
+
+import (
+	"math"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgtest"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Dependencies: where the city says the land, both together let through what
+// the city alone does: P(city) P(land | city) = 0.01 (d + (1 - d) 0.1).
+func TestDependencies(t *testing.T) {
+	snap := pgtest.TableOf(
+		&workload.Column{Name: "city", Type: "integer", Stats: &workload.ColumnStats{NullFrac: opt.Of(0.0), NDistinct: opt.Of(100.0)}},
+		&workload.Column{Name: "land", Type: "integer", Stats: &workload.ColumnStats{NullFrac: opt.Of(0.0), NDistinct: opt.Of(10.0)}},
+	)
+	table := snap.Tables[0]
+	table.Pages, table.Tuples = opt.Of(1000.0), opt.Of(100000.0)
+	for degree, want := range map[float64]float64{0: 0.001, 0.5: 0.0055, 1: 0.01} {
+		u := &Relation{Table: table, Heap: Heap{1000, 100000}, visited: 1, extended: []*workload.ExtendedStats{
+			{Table: table, Columns: []string{"city", "land"}, Dependencies: []workload.Dependency{{From: []string{"city"}, To: "land", Degree: degree}}},
+		}}
+		q, err := sql.Parse("SELECT * FROM t WHERE city = $1 AND land = $2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := u.shares(q.Where); math.Abs(got-want) > 1e-9 {
+			t.Errorf("degree %v: %v, want %v", degree, got, want)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package selectivity
+
+import (
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+// A condition implies an index's predicate only where it holds for no other
+// rows: with NULL there are three truth values.
+func TestImplied(t *testing.T) {
+	for _, test := range []struct {
+		where, cond string
+		want        bool
+	}{
+		{"(open IS TRUE)", "(open IS NOT FALSE)", false}, // a NULL passes the condition alone
+		{"(open IS NOT FALSE)", "(open IS NOT FALSE)", true},
+		{"(open IS NOT TRUE)", "(open IS NOT FALSE)", false},
+		{"open", "(open IS TRUE)", true},
+		{"open", "(open IS NOT FALSE)", false},
+		{"(NOT open)", "(open IS NOT TRUE)", false},
+		{"(open IS NOT TRUE)", "(open IS UNKNOWN)", false},
+		{"(note IS NOT NULL)", "(note <> 'x'::text)", true},
+		{"(note IS NOT NULL)", "(note ~~ 'a%'::text)", true},
+		{"(note IS NOT NULL)", "(note IS NULL)", false},
+		{"(open IS NOT NULL)", "(open IS NOT FALSE)", false},
+	} {
+		conds, err := sql.ParseCond(test.cond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Implied(test.where, conds); got != test.want {
+			t.Errorf("%s of an index, and the condition %s: %v", test.where, test.cond, got)
+		}
+	}
+}
