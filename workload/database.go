@@ -1,11 +1,10 @@
 package workload
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
 var databaseReader = reader{
@@ -45,44 +44,21 @@ var settingsReader = reader{
 	},
 }
 
-// Server is the version of a server, and which input says so.
-type Server struct {
-	Major int    // 17
-	Text  string // as the input has it: "17.2"
-	Basis string // pg_settings, "schema dump" or what the caller named
+// ServerVersion returns the one version that rules, prices and reports go by:
+// that of pg_settings, or else what SayVersion was told.
+func (s *Snapshot) ServerVersion() Version {
+	if v := pgversion.Parse(s.Settings["server_version"].Value, string(ViewSettings)); v.Known() {
+		return v
+	}
+	if v := pgversion.FromNumber(s.Settings["server_version_num"].Value, string(ViewSettings)); v.Known() {
+		return v
+	}
+	return s.Server
 }
 
-// ServerVersion is the one version that everything goes by: of the settings, else
-// what SayVersion was told.
-func (s *Snapshot) ServerVersion() (Server, bool) {
-	if v := s.Settings["server_version"].Value; v != "" {
-		if major, ok := majorOf(v); ok {
-			return Server{major, v, string(ViewSettings)}, true
-		}
-	}
-	if n, err := strconv.Atoi(s.Settings["server_version_num"].Value); err == nil && n >= 100000 {
-		return Server{n / 10000, fmt.Sprintf("%d.%d", n/10000, n%10000), string(ViewSettings)}, true
-	}
-	return s.Server, s.Server.Major > 0
-}
-
-// SayVersion notes a version that no settings tell: the first one that is told
-// counts.
-func (s *Snapshot) SayVersion(text, basis string) {
-	if major, ok := majorOf(text); ok && s.Server.Major == 0 {
-		s.Server = Server{major, text, basis}
-	}
-}
-
-// majorOf reads "17.2", "17", "18beta1", "15.4 (Debian 15.4-1)".
-func majorOf(version string) (major int, ok bool) {
-	end := strings.IndexFunc(version, func(c rune) bool { return c < '0' || c > '9' })
-	if end < 0 {
-		end = len(version)
-	}
-	n, err := strconv.Atoi(version[:end])
-	return n, err == nil && n > 0
-}
+// SayVersion adds what another input tells of the version. What was said before
+// counts if they contradict each other.
+func (s *Snapshot) SayVersion(v Version) { s.Server = s.Server.Narrow(v) }
 
 // SettingNumber is a setting's number in its own unit.
 func (s *Snapshot) SettingNumber(name string) Float {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
@@ -19,6 +20,9 @@ type Float = opt.Float
 
 // Time is a time that the input may not hold.
 type Time = opt.Value[time.Time]
+
+// Version is the version of a server, as far as the input tells it.
+type Version = pgversion.Version
 
 // Text is a piece of the user's SQL or data; it prints itself without literals.
 type Text = redact.Text
@@ -30,7 +34,7 @@ type SyntaxError = diag.SyntaxError
 // are read, in whatever order the files come.
 type Snapshot struct {
 	Database        string
-	Server          Server // as SayVersion was told; ServerVersion is what counts
+	Server          Version // as SayVersion was told; ServerVersion is what counts
 	ExportedAt      Time
 	ExportedBy      string // the role that read the views
 	ExportedFrom    Time   // the earliest of the times that its views name

@@ -115,8 +115,7 @@ func TestRead(t *testing.T) {
 				t.Fatal("no statement 11, or no orders_pkey on orders")
 			}
 			days, basis, _ := s.Window()
-			server, _ := s.ServerVersion()
-			version := server.Major
+			version, _ := s.ServerVersion().Major()
 			status := orders.Column("status")
 			got := fmt.Sprintln(
 				len(s.Statements), st.Calls, st.TotalMs, st.MeanMs, st.TopLevel, s.Statement("-12").WALBytes, "|",

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
@@ -78,15 +79,12 @@ func (v *pgVersion) Type() string { return "N" }
 func (v *pgVersion) Set(text string) error {
 	major, minor, _ := strings.Cut(text, ".")
 	n, err := strconv.Atoi(major)
-	if _, bad := strconv.ParseUint("0"+minor, 10, 32); err != nil || bad != nil || n < oldestVersion || n > newestVersion {
-		return fmt.Errorf("want a major version of PostgreSQL, %d to %d", oldestVersion, newestVersion)
+	if _, bad := strconv.ParseUint("0"+minor, 10, 32); err != nil || bad != nil || n < pgversion.Oldest || n > pgversion.Newest {
+		return fmt.Errorf("want a major version of PostgreSQL, %d to %d", pgversion.Oldest, pgversion.Newest)
 	}
 	v.major = opt.Of(n)
 	return nil
 }
-
-// The versions of PostgreSQL that are known.
-const oldestVersion, newestVersion = 13, 18
 
 // flags are those that the reading commands share.
 type flags struct {
@@ -141,7 +139,7 @@ func (e env) colored(f flags) bool {
 
 func versions() []string {
 	var list []string
-	for v := oldestVersion; v <= newestVersion; v++ {
+	for v := pgversion.Oldest; v <= pgversion.Newest; v++ {
 		list = append(list, strconv.Itoa(v))
 	}
 	return list

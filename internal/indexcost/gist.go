@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -14,11 +15,10 @@ import (
 // 100,000 of them, on 15.18, 17.11 and 18.6: alike for boxes, circles and
 // polygons; points are sorted first (15 and later).
 const (
-	boxBytes     = 32
-	boxFill      = 0.60
-	pointFill    = 0.66
-	pointsSorted = 15
-	otherFill    = 0.6 // of ranges and addresses, a guess: 0.45 to 0.9 were measured, by how they lie
+	boxBytes  = 32
+	boxFill   = 0.60
+	pointFill = 0.66
+	otherFill = 0.6 // of ranges and addresses, a guess: 0.45 to 0.9 were measured, by how they lie
 )
 
 // gistSize is a fresh build's size where the entries' size and how the pages
@@ -35,7 +35,7 @@ func (m *Model) gistSize(t *workload.Table, def workload.IndexDef, rows float64)
 	case !selectivity.IsShape(c.Type):
 		return opt.Float{}, fmt.Sprintf("the size of a GiST index over %s depends on how its values lie", c.Type)
 	}
-	if server, known := m.snap.ServerVersion(); c.Type == "point" && known && server.Major < pointsSorted {
+	if c.Type == "point" && m.snap.ServerVersion().Lacks(pgversion.SortedPoints) {
 		return opt.Float{}, "the size of a GiST index over points was not measured before PostgreSQL 15"
 	}
 	pages, why := m.gistPages(t, def, rows)

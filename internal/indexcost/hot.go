@@ -7,14 +7,10 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/workload"
 )
-
-// brinSummarizing is the version from which an index that only summarizes
-// (BRIN) no longer blocks HOT updates (heapam.c: HEAP_UPDATE hot attributes
-// against summarizing ones; measured on 17.9).
-const brinSummarizing = 16
 
 // equalValues is how far the HOT share may exceed what the SET lists allow
 // before it shows that statements set columns to the values they had: such an
@@ -181,7 +177,7 @@ func lossOfExisting(h, all, without, with float64) opt.Float {
 // its predicate, selected or not (relcache.c: RelationGetIndexAttrBitmap).
 func (m *Model) Blocking(def workload.IndexDef) map[string]bool {
 	if def.Method == "brin" {
-		if server, known := m.snap.ServerVersion(); known && server.Major >= brinSummarizing {
+		if m.snap.ServerVersion().Has(pgversion.SummarizingHOT) {
 			return nil
 		}
 	}

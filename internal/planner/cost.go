@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -24,7 +25,7 @@ type Settings struct {
 }
 
 func NewSettings(snap *workload.Snapshot) Settings {
-	k := Settings{1, 4, 0.01, 0.005, 0.0025, 524288, 4 << 20, true, 2, 1000, 0.1, 2, 1024, 64, newestVersion, true}
+	k := Settings{1, 4, 0.01, 0.005, 0.0025, 524288, 4 << 20, true, 2, 1000, 0.1, 2, 1024, 64, pgversion.Newest, true}
 	if snap == nil {
 		return k
 	}
@@ -43,17 +44,15 @@ func NewSettings(snap *workload.Snapshot) Settings {
 	}
 	k.cachePages = snap.SettingBytes("effective_cache_size").Or(k.cachePages*indexcost.BlockSize) / indexcost.BlockSize
 	k.workMemBytes = snap.SettingBytes("work_mem").Or(k.workMemBytes)
-	k.Version = newestVersion
-	if server, known := snap.ServerVersion(); known {
-		k.Version = float64(server.Major)
+	server := snap.ServerVersion().Newest()
+	k.Version = float64(server.Min)
+	if server.Lacks(pgversion.HashMemDoubled) && !snap.SettingNumber("hash_mem_multiplier").Known() {
+		k.hashMemory = 1
 	}
 	k.memoize = snap.Settings["enable_memoize"].Value != "off"
 	k.leader = snap.Settings["parallel_leader_participation"].Value != "off"
 	return k
 }
-
-// newestVersion stands for a server whose version is not in the data.
-const newestVersion = 18
 
 // Sizes of the executor's own structures, in bytes: they decide what fits into
 // work_mem (nodeHash.c, nodeMemoize.c, nodeAgg.c).

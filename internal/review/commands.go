@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -70,7 +71,7 @@ func (b *builder) explain(text redact.Text, q *sql.Query) (command string, ok bo
 		return "BEGIN;\nEXPLAIN (ANALYZE, BUFFERS) " + raw + ";\nROLLBACK;", true
 	case params == 0:
 		return "EXPLAIN (ANALYZE, BUFFERS) " + raw + ";", true
-	case b.c.Version.Or(0) >= plansGeneric:
+	case b.c.Server.Has(pgversion.GenericPlan):
 		return "EXPLAIN (GENERIC_PLAN) " + raw + ";", true
 	}
 	nulls := strings.TrimSuffix(strings.Repeat("NULL, ", params), ", ")
@@ -90,10 +91,6 @@ func withoutComments(text string) string {
 	}
 	return b.String() + text[from:]
 }
-
-// plansGeneric is the version that brought EXPLAIN (GENERIC_PLAN); the way
-// round it is known from 12 on.
-const plansGeneric = 16
 
 // longestCommand is how long a statement may be that a report prints to be
 // pasted.

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -21,7 +20,7 @@ import (
 func (m *material) join() *rules.Case {
 	m.assemble()
 	c := rules.NewCase(indexadvisor.New(m.snap))
-	c.Version = m.version()
+	c.Server = m.decideVersion()
 	c.Statements, c.Explained = m.shapes()
 	if m.hasSnapshot() {
 		c.Snapshot = m.snap
@@ -270,41 +269,4 @@ func addColumns(set map[string]bool, conds []sql.Cond) {
 			addColumns(set, branch)
 		}
 	}
-}
-
-// version is the server's, for rules and prices alike: as the input has it, else
-// as the user says. If a plan, or the user, contradicts the input, the inputs are
-// of two servers, or of before and after an upgrade.
-func (m *material) version() opt.Value[int] {
-	said, given := m.PGVersion.Get()
-	if given {
-		m.snap.SayVersion(strconv.Itoa(said), "--pg-version")
-	}
-	server, ok := m.snap.ServerVersion()
-	if !ok {
-		return opt.Value[int]{}
-	}
-	v := server.Major
-	if given && said != v {
-		m.notes = append(m.notes, fmt.Sprintf("--pg-version says %d, but %s is of PostgreSQL %d, which counts", said, server.Basis, v))
-	}
-	for i, p := range m.plans {
-		if v < countsSearches && countsItsSearches(p) {
-			m.notes = append(m.notes, fmt.Sprintf("plan %d is of PostgreSQL %d or later, and %s of %d: they are of two servers, or of before and after an upgrade", i+1, countsSearches, server.Basis, v))
-			break
-		}
-	}
-	return opt.Of(v)
-}
-
-// countsSearches is the version from which on EXPLAIN ANALYZE has Index Searches.
-const countsSearches = 18
-
-func countsItsSearches(p readPlan) bool {
-	for n := range p.Nodes() {
-		if n.Has("Index Searches") {
-			return true
-		}
-	}
-	return false
 }

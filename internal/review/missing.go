@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
@@ -357,14 +358,11 @@ func (b *builder) statementsExport() how {
 // wantEvictions asks for what tells of statements that had to make room; 13
 // does not have it.
 func (b *builder) wantEvictions() (why string, get how) {
-	if b.c.Version.Or(evictionsKnown) < evictionsKnown || !b.has(workload.ViewStatements) {
+	if b.c.Server.Lacks(pgversion.StatementsInfo) || !b.has(workload.ViewStatements) {
 		return "", how{}
 	}
 	return wantView(workload.ViewStatementsInfo, "whether statements were evicted")(b)
 }
-
-// evictionsKnown is the version that brought pg_stat_statements_info.
-const evictionsKnown = 14
 
 func (b *builder) wantTables() (why string, get how) {
 	switch {

@@ -172,10 +172,11 @@ func TestVersionConflict(t *testing.T) {
 }
 
 // TestOneVersion: rules and prices go by one version, of the settings, of a
-// dump's header or of the user, in this order, and it is said which.
+// dump's header, of a plan or of the user, in this order, and the report names it.
 func TestOneVersion(t *testing.T) {
 	const dump = "-- Dumped from database version 13.9\n-- Dumped by pg_dump version 15.1\n\nCREATE TABLE public.t (a integer);\n"
 	const settings = "name,setting,unit,source\nserver_version,17.2,,default\nwork_mem,4096,kB,default\n"
+	const planOf17 = "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..0.020 rows=1 loops=1)\nExecution Time: 0.030 ms\n"
 	for name, test := range map[string]struct {
 		files map[string]string
 		said  int
@@ -186,6 +187,10 @@ func TestOneVersion(t *testing.T) {
 		"a dump alone":           {map[string]string{"d.sql": dump}, 0, "13.9 schema dump", false},
 		"the user alone":         {map[string]string{"d.sql": dump[len("-- Dumped from database version 13.9"):]}, 16, "16 --pg-version", false},
 		"the user contradicts":   {map[string]string{"s.csv": settings}, 14, "17.2 pg_settings", true},
+		"a plan's bounds":        {map[string]string{"p.txt": planOf17}, 0, "17 or earlier plan 1", false},
+		"the user within them":   {map[string]string{"p.txt": planOf17}, 16, "16 --pg-version", false},
+		"the user outside them":  {map[string]string{"p.txt": planOf17}, 18, "17 or earlier plan 1", false},
+		"settings before a plan": {map[string]string{"p.txt": planOf17, "s.csv": settings}, 0, "17.2 pg_settings", false},
 		"nobody":                 {map[string]string{"q.sql": "SELECT 1;"}, 0, "", false},
 	} {
 		o := review.Options{}

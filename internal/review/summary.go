@@ -29,7 +29,7 @@ func (b *builder) summary(r *report.Report) report.Summary {
 			s.Top = append(s.Top, rec.ID)
 		}
 	}
-	if server, ok := b.snap.ServerVersion(); ok {
+	if server := b.snap.ServerVersion(); server.Known() {
 		s.Server = &report.Server{Value: server.Text, Basis: server.Basis}
 	}
 	b.lead = b.leading()

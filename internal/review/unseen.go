@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
 // wantTexts asks for the texts that the exporting role may not see.
@@ -42,14 +43,11 @@ func (b *builder) wantReadableStats() (why string, get how) {
 	slices.Sort(names)
 	why = fmt.Sprintf("the column statistics of %s (%s): pg_stats holds none, although analyzed. The role of the export may lack the privilege to read them",
 		figures.Plural(len(names), "table"), strings.Join(names[:min(len(names), listedTables)], ", "))
-	if b.c.Version.Or(readAllSince) < readAllSince {
+	if b.c.Server.Lacks(pgversion.ReadAllData) {
 		return b.granted(why, "SELECT ON "+strings.Join(names, ", "))
 	}
-	if !b.c.Version.Known() {
+	if !b.c.Server.Has(pgversion.ReadAllData) {
 		why += " (before PostgreSQL 14: SELECT on these tables)"
 	}
 	return b.granted(why, "pg_read_all_data")
 }
-
-// readAllSince is the version that brought pg_read_all_data.
-const readAllSince = 14

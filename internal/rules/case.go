@@ -6,6 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -20,9 +21,8 @@ type Case struct {
 	Pairs    []Pair             // of the plans that are of one query, found once the plans are there
 	Snapshot *workload.Snapshot // nil: no statistics and no schema
 	Advisor  *indexadvisor.Advisor
-	// Version is the server's major version, where the input or the user
-	// tells it.
-	Version opt.Value[int]
+	// Server is the server's version, as far as the input or the user tells it.
+	Server pgversion.Version
 	// Off are the rules that the user switched off.
 	Off map[string]bool
 	// Thresholds are those that the user set.

@@ -6,6 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/plan"
 )
@@ -84,8 +85,11 @@ func (c *Case) hashMemMultiplier() (float64, string) {
 			return v, fmt.Sprintf(" (hash_mem_multiplier is %g)", v)
 		}
 	}
-	if v, ok := c.Version.Get(); ok && v >= 15 {
+	switch {
+	case c.Server.Has(pgversion.HashMemDoubled):
 		return 2, " (with hash_mem_multiplier at its default of 2)"
+	case c.Server.Lacks(pgversion.HashMemDoubled):
+		return 1, " (with hash_mem_multiplier at its default of 1)"
 	}
 	return 1, " (or half of it where hash_mem_multiplier is 2, the default from 15 on)"
 }

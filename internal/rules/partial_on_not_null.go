@@ -2,16 +2,11 @@ package rules
 
 import (
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
-
-// notNullDropped is the version from which on the planner drops the condition
-// that a NOT NULL column is not NULL, before it looks for indexes. Seen on 18.4:
-// WHERE a = 5 AND b IS NOT NULL takes the table, where 15 took the index on (a)
-// WHERE b IS NOT NULL.
-const notNullDropped = 17
 
 var partialOnNotNull = Rule{
 	ID:    "partial-on-not-null",
@@ -44,8 +39,8 @@ var partialOnNotNull = Rule{
 				f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, c.ofIndex(ix)
 				f.Title = redact.Sprintf("%s is WHERE %s IS NOT NULL, and %s is NOT NULL anyway", ix.QName(), workload.QuoteIdent(col.Name), col.Name)
 				f.Detail = redact.Sprintf("The condition leaves no row out, and keeps every statement from the index that has no condition on %s.", col.Name)
-				if v, ok := c.Version.Get(); ok && v >= notNullDropped {
-					f.Detail = redact.Sprintf("%s IS NOT NULL is none: since PostgreSQL %d the planner drops it first.", f.Detail, notNullDropped)
+				if c.Server.Has(pgversion.NotNullImplied) {
+					f.Detail = redact.Sprintf("%s IS NOT NULL is none: since PostgreSQL %d the planner drops it first.", f.Detail, pgversion.NotNullImplied)
 				}
 				f.Fix = redact.Plain("Leave that condition out when it is next built anew.")
 				found(f)

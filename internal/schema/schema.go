@@ -17,6 +17,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -78,7 +79,7 @@ var dumpedFrom = regexp.MustCompile(`-- Dumped from database version (\d[\w.]*)`
 func (r *reader) version(text []byte) {
 	m := dumpedFrom.FindSubmatch(text[:min(len(text), 4096)])
 	if m != nil {
-		r.snap.SayVersion(string(m[1]), "schema dump")
+		r.snap.SayVersion(pgversion.Parse(string(m[1]), "schema dump"))
 	}
 }
 
