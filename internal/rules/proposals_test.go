@@ -31,7 +31,7 @@ func TestProposals(t *testing.T) {
 		"topn-sort-full-scan/fires-range": {"ON public.bets (game, stake)"},
 		"topn-sort-full-scan/fires-join":  {"ON articles (score DESC, id)"},
 		// 80,000 groups of 12 bytes and 180 beside: HAVING drops them once they are made.
-		"hashagg-spill/fires-having":          {"work_mem = '15MB'"},
+		"hashagg-spill/fires-having":          {"work_mem = '8MB'"},
 		"topn-sort-full-scan/fires-scattered": {"ON doc (tenant, deleted, created)"},
 		"seq-scan/fires-join-partitions":      {"ON ONLY hist (doc_id)"},
 		// The wider index does the work of the one with the same keys.
