@@ -18,7 +18,8 @@
 #   -- bench: OPTIONS           pgbench runs the lines "-- do: "
 #
 # A comment without SQL says where else the case comes from, one that begins
-# with "By hand" how a person made it: such cases are left out. Afterwards
+# with "By hand" how a person made it: such cases are left out, and plans without
+# the line "-- just:". Afterwards
 # `go test ./internal/testcase -update` replaces copies by references.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -44,6 +45,7 @@ made() {
 for archive in ${*:-*/*.txtar}; do
 	sed '/^-- .* --$/,$d' "$archive" >"$script"
 	if grep -q 'By hand' "$script" || ! grep -q ';' "$script"; then continue; fi
+	if ! grep -q '^-- .*\.csv' "$archive" && ! grep -q '^-- just: ' "$script"; then continue; fi
 	rm -rf "$dir" && mkdir "$dir"
 	psql -Xqc 'DROP DATABASE IF EXISTS pgverdict_case' -c 'CREATE DATABASE pgverdict_case' postgres 2>/dev/null
 	setting=$(sed -n 's/^-- set: //p' "$script")
@@ -60,6 +62,7 @@ for archive in ${*:-*/*.txtar}; do
 	sleep 1
 	values=$(sed -n 's/^-- values.*/-values/p' "$script")
 	(cd "$dir" && psql -Xqf "$work/export$values.sql" pgverdict_case >/dev/null 2>&1)
+	rm -f "$dir"/*.txt # what the export says of itself
 	keep=$(sed -n 's/^-- keep: //p' "$script")
 	for view in pg_settings pg_statio_user_tables pg_statio_user_indexes pg_stat_activity pg_locks pg_stat_replication pg_stats_ext pg_sequences $(sed -n 's/^-- without: //p' "$script"); do
 		[[ " $keep " == *" $view "* ]] || rm -f "$dir/$view.csv"
