@@ -120,14 +120,19 @@ func value(v plan.Value) string {
 
 // TestFormats: the same query in four formats is one tree.
 func TestFormats(t *testing.T) {
-	files, err := filepath.Glob("testdata/formats/*.txt")
+	files, err := filepath.Glob("testdata/formats/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no captures", err)
 	}
 	for _, f := range files {
-		want := shape(parseFile(t, f)[0])
+		name := strings.TrimSuffix(f, "json")
+		text := name + "txt"
+		if _, err := os.Stat(text); err != nil { // the text is among those captures
+			text = "testdata/hostile/18-" + filepath.Base(text)
+		}
+		want := shape(parseFile(t, text)[0])
 		for _, format := range []string{"json", "yaml", "xml"} {
-			p := parseFile(t, strings.TrimSuffix(f, "txt")+format)[0]
+			p := parseFile(t, name+format)[0]
 			if p.Format != format {
 				t.Errorf("%s: got format %s, want %s", f, p.Format, format)
 			}
