@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"sort"
 	"strings"
 )
@@ -440,7 +441,7 @@ func (r *textReader) restoreTree() {
 		r.adopt(n, level{node: open[len(open)-1], label: n.SubplanName})
 		open = append(open, n)
 	}
-	p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "the lines' indentation (it was lost; the tree was inferred from what the nodes need)"})
+	p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "indentation", Err: errors.New("it was lost; the tree was reconstructed and may be wrong")})
 }
 
 // full reports whether a node has all the children that it takes.

@@ -58,7 +58,7 @@ func readText(lines []line, lenient, cut bool) []*Plan {
 		}
 	}
 	if cut && r.p != nil && r.p.Root.Loops.Known() && !r.p.ExecutionMs.Known() {
-		r.warn(&lines[len(lines)-1], "the end of the plan, which its Execution Time tells")
+		r.warn(&lines[len(lines)-1], "the end of the plan (Execution Time)")
 	}
 	r.close()
 	if r.lost != nil && len(r.done) > 0 {
@@ -144,10 +144,10 @@ func (r *textReader) unknown(l *line, column int, s string) {
 			r.warn(l, lostNode)
 		}
 	case strings.Trim(s, ".… []") == "" || arrow && strings.HasSuffix(s, "..."):
-		r.warn(l, "the lines that were left out here")
+		r.warn(l, "the lines that are missing here")
 	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.base || beginsKnownName(s)):
 		r.p.Gaps++
-		r.warn(l, "the rest of the line, where the input ends")
+		r.warn(l, "the rest of the line: the input ends here")
 	}
 }
 

@@ -34,7 +34,7 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if cut {
 		value = readable(value)
 		r.p.Gaps++
-		r.warn(l, "the rest of the line, which was cut")
+		r.warn(l, "the rest of the line: it was cut")
 	} else {
 		value = r.whole(value)
 	}
@@ -57,7 +57,7 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	}
 	r.value, r.joints = to, 0
 	if (value == "" || strings.Count(value, "(") > strings.Count(value, ")")) && r.lastLine() {
-		r.warn(l, "the rest of the line, where the input ends")
+		r.warn(l, "the rest of the line: the input ends here")
 	}
 	return true
 }

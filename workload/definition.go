@@ -66,7 +66,7 @@ func ParseIndexDef(text string) (NamedIndex, error) {
 type indexParser struct{ *lex.Scanner }
 
 func (p indexParser) want(what string) error {
-	return fmt.Errorf("want %s, got %q", what, redact.Literals(p.Peek().Text))
+	return fmt.Errorf("expected %s, got %q", what, redact.Literals(p.Peek().Text))
 }
 
 // options reads what follows the keys.
@@ -107,7 +107,7 @@ func parseIndexKey(text string) (IndexKey, error) {
 		start := s.Mark()
 		_, name, ok := s.Qualified()
 		if !ok {
-			return k, fmt.Errorf("want a key column, got %q", redact.Literals(s.Peek().Text))
+			return k, fmt.Errorf("expected a key column, got %q", redact.Literals(s.Peek().Text))
 		}
 		k.Column = name
 		if _, call := s.Brackets(); call {
@@ -130,7 +130,7 @@ func parseIndexKey(text string) (IndexKey, error) {
 		default:
 			_, class, ok := s.Qualified()
 			if !ok || k.OpClass != "" {
-				return k, fmt.Errorf("want an operator class or an order, got %q", redact.Literals(s.Peek().Text))
+				return k, fmt.Errorf("expected an operator class or an order, got %q", redact.Literals(s.Peek().Text))
 			}
 			start := s.Mark()
 			if _, ok := s.Brackets(); ok {
@@ -180,7 +180,7 @@ func ParseConstraintDef(text string) (Constraint, error) {
 	case s.Words("trigger"):
 		c.Type = "t"
 	default:
-		return c, fmt.Errorf("want PRIMARY KEY, UNIQUE, FOREIGN KEY, CHECK or EXCLUDE, got %q", redact.Literals(s.Peek().Text))
+		return c, fmt.Errorf("expected PRIMARY KEY, UNIQUE, FOREIGN KEY, CHECK or EXCLUDE, got %q", redact.Literals(s.Peek().Text))
 	}
 	switch c.Type {
 	case "p", "u", "f":
@@ -189,7 +189,7 @@ func ParseConstraintDef(text string) (Constraint, error) {
 			return c, nil // ADD CONSTRAINT ... USING INDEX: the index has the columns
 		}
 		if !ok {
-			return c, fmt.Errorf("want columns in brackets, got %q", redact.Literals(s.Peek().Text))
+			return c, fmt.Errorf("expected columns in brackets, got %q", redact.Literals(s.Peek().Text))
 		}
 		c.Columns = names(list)
 	}
@@ -216,11 +216,11 @@ func ParseReferences(column, text string) (c Constraint, rest string, err error)
 // references reads REFERENCES t (c) and the actions after it.
 func references(s *lex.Scanner, c *Constraint) error {
 	if !s.Words("references") {
-		return fmt.Errorf("want REFERENCES, got %q", redact.Literals(s.Peek().Text))
+		return fmt.Errorf("expected REFERENCES, got %q", redact.Literals(s.Peek().Text))
 	}
 	var ok bool
 	if c.RefSchema, c.RefTable, ok = s.Qualified(); !ok {
-		return fmt.Errorf("want a table's name, got %q", redact.Literals(s.Peek().Text))
+		return fmt.Errorf("expected a table's name, got %q", redact.Literals(s.Peek().Text))
 	}
 	if list, ok := s.Brackets(); ok {
 		c.RefCols = names(list)

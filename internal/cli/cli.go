@@ -105,10 +105,10 @@ func (e env) root() *cobra.Command {
 	review := e.reading(reviewing)
 	root := &cobra.Command{
 		Use:   "pgverdict",
-		Short: "Say what is wrong with a slow PostgreSQL, from pasted plans and exported statistics",
-		Long: "pgverdict reads EXPLAIN output and CSV exports of the statistics views, and says what is wrong,\n" +
-			"which index to add, what it saves and what it costs on every write. It never connects to a database.\n\n" +
-			"With piped input, or with files and folders instead of a command, it is the same as `pgverdict review`.",
+		Short: "Find out why PostgreSQL is slow, from pasted plans and exported statistics",
+		Long: "pgverdict reads EXPLAIN output and CSV exports of the statistics views. It reports what is wrong,\n" +
+			"which index to create, what the index saves and what it costs on every write. It never connects to a database.\n\n" +
+			"`pgverdict FILE...` and piped input are the same as `pgverdict review`.",
 		Version: version(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			for _, path := range args {

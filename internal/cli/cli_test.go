@@ -135,19 +135,19 @@ func TestBadInput(t *testing.T) {
 	}
 	good := file("good.txt", plan)
 	tests := []struct{ name, path, line string }{
-		{"an empty file", file("empty.txt", ""), "want a plan, a statistics export, a schema dump or SQL: it is empty"},
-		{"blanks", file("blank.txt", " \n\n"), "want a plan, a statistics export, a schema dump or SQL: it is empty"},
-		{"a binary file", file("binary", "\x7fELF\x00\x01\x02"), "want a plan, a statistics export, a schema dump or SQL: it is binary"},
-		{"prose", file("notes.txt", "The database was slow.\nWe do not know why.\n"), "want a plan, a statistics export, a schema dump or SQL"},
-		{"a CSV of no view", file("sales.csv", "day,sales\n1,2\n"), `:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "day, sales"`},
-		{"a CSV of another view", file("bgwriter.csv", "checkpoints_timed,buffers_clean\n1,2\n"), `:1: want the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "checkpoints_timed, buffers_clean"`},
-		{"a CSV that lacks a column", file("tables.csv", "schemaname,relname,n_live_tup\npublic,t,1\n"), ":1: want the columns of pg_stat_user_tables: seq_scan is missing"},
+		{"an empty file", file("empty.txt", ""), "expected EXPLAIN output, a statistics export, a schema dump or SQL: the input is empty"},
+		{"blanks", file("blank.txt", " \n\n"), "expected EXPLAIN output, a statistics export, a schema dump or SQL: the input is empty"},
+		{"a binary file", file("binary", "\x7fELF\x00\x01\x02"), "expected EXPLAIN output, a statistics export, a schema dump or SQL: the input is binary"},
+		{"prose", file("notes.txt", "The database was slow.\nWe do not know why.\n"), "expected EXPLAIN output, a statistics export, a schema dump or SQL"},
+		{"a CSV of no view", file("sales.csv", "day,sales\n1,2\n"), `:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "day, sales"`},
+		{"a CSV of another view", file("bgwriter.csv", "checkpoints_timed,buffers_clean\n1,2\n"), `:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "checkpoints_timed, buffers_clean"`},
+		{"a CSV that lacks a column", file("tables.csv", "schemaname,relname,n_live_tup\npublic,t,1\n"), ":1: expected the columns of pg_stat_user_tables: seq_scan is missing"},
 		{"a wrong path", filepath.Join(dir, "nowhere.txt"), ": no such file or directory"},
-		{"an empty folder", empty, "want a folder with plans, exports, a schema dump or SQL in it: there are no files in it"},
+		{"an empty folder", empty, "expected a folder with plans, exports, a schema dump or SQL in it: the folder has no files"},
 		{"JSON cut in the middle", file("cut.json", `[{"Plan": {"Node Type": "Seq Scan", "Relation Name": "t", "Total Co`), ""},
 		{"a gzip cut in the middle", file("cut.gz", cutGzip(t)), ""},
 		{"a name that a terminal would obey", filepath.Join(dir, "no\x1b[31mwhere"), ": no such file or directory"},
-		{"a broken gzip", file("broken.gz", "\x1f\x8b\x08\x00junk"), "want text, or gzip of it"},
+		{"a broken gzip", file("broken.gz", "\x1f\x8b\x08\x00junk"), "expected text, or gzip-compressed text"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -217,7 +217,7 @@ func TestStandardInput(t *testing.T) {
 	if got := run(plan, "review", "-"); got.status != exitDone || !strings.Contains(got.out, "VERDICT") {
 		t.Errorf("review -: status %d\n%s", got.status, got.out)
 	}
-	if got := run(tty, "review"); got.status != exitInput || !strings.Contains(got.err, "want a file or a folder, or a plan piped in") {
+	if got := run(tty, "review"); got.status != exitInput || !strings.Contains(got.err, "expected a file, a folder, or piped input") {
 		t.Errorf("review on a terminal: status %d\n%s", got.status, got.err)
 	}
 	if got := run(tty); got.status != exitDone || !strings.Contains(got.out, "Usage:") {
@@ -391,7 +391,7 @@ func TestExpectedPlan(t *testing.T) {
 	if got := run("SELECT FROM WHERE", "plan", "-", dir+"/pg_class.csv"); got.status != exitInput {
 		t.Errorf("no statement: status %d\n%s", got.status, got.out)
 	}
-	if got := run("", "plan", dir+"/pg_class.csv"); got.status != exitInput || !strings.Contains(got.err, "want a plan") {
+	if got := run("", "plan", dir+"/pg_class.csv"); got.status != exitInput || !strings.Contains(got.err, "expected EXPLAIN output") {
 		t.Errorf("exports alone: status %d, %s", got.status, got.err)
 	}
 }
@@ -466,7 +466,7 @@ func TestConfig(t *testing.T) {
 		t.Error("a threshold outlives its run")
 	}
 	for text, want := range map[string]string{
-		"rules:\n  seq-scn: {off: true, reason: x}\n": `no rule "seq-scn"`, "rule: {}\n": "field rule not found", "rules:\n  seq-scan: {off: true}\n": "want a reason",
+		"rules:\n  seq-scn: {off: true, reason: x}\n": `no rule "seq-scn"`, "rule: {}\n": "field rule not found", "rules:\n  seq-scan: {off: true}\n": "a reason is required",
 		"rules:\n  seq-scan: {thresholds: {rows: 1}, reason: x}\n": `has no threshold "rows"`, "rules: [": "did not find",
 	} {
 		if got := review(text); got.status != exitInput || !strings.Contains(got.err, want) || strings.Count(got.err, "\n") != 1 {

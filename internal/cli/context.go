@@ -28,7 +28,7 @@ func (c context) Set(text string) error {
 	key, value, ok := strings.Cut(text, "=")
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 	if !ok || value == "" || !slices.Contains(report.ContextKeys(), key) {
-		return fmt.Errorf("want KEY=VALUE, with a key of %s", strings.Join(report.ContextKeys(), ", "))
+		return fmt.Errorf("expected KEY=VALUE with one of these keys: %s", strings.Join(report.ContextKeys(), ", "))
 	}
 	c[key] = value
 	return nil

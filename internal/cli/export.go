@@ -16,8 +16,8 @@ func (e env) export() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Print the psql script that writes the statistics views as CSV files",
-		Long: "Prints a psql script. Run by psql against the database, it writes one CSV file a view into the current\n" +
-			"folder, which `pgverdict review` reads. It needs pg_monitor at most, and changes nothing.",
+		Long: "Prints a psql script. psql runs it and writes one CSV file per view into the current folder, for\n" +
+			"`pgverdict review`. The script changes nothing. Its role needs pg_monitor.",
 		Example: "  pgverdict export > export.sql\n  psql -X -d mydb -f export.sql && pgverdict review .",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,7 +33,7 @@ func (e env) export() *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&o.WithValues, "with-values", false, "export most_common_vals, histogram_bounds and the texts of running statements too: they are your data")
-	cmd.Flags().StringVar(&since, "since", "", "say when a second export is worth taking after the one in `FOLDER`")
+	cmd.Flags().BoolVar(&o.WithValues, "with-values", false, "also export most_common_vals, histogram_bounds and the text of running statements: these hold your data")
+	cmd.Flags().StringVar(&since, "since", "", "print when to take a second export after the one in `FOLDER`")
 	return cmd
 }

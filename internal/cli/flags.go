@@ -27,7 +27,7 @@ func (c *choice) String() string { return c.value }
 func (c *choice) Type() string   { return strings.Join(c.of, "|") }
 func (c *choice) Set(s string) error {
 	if !slices.Contains(c.of, s) {
-		return fmt.Errorf("want one of %s", strings.Join(c.of, ", "))
+		return fmt.Errorf("expected one of %s", strings.Join(c.of, ", "))
 	}
 	c.value = s
 	return nil
@@ -41,7 +41,7 @@ func flagError(err error) error {
 	}
 	cause := bad.Unwrap()
 	if errors.Is(cause, strconv.ErrSyntax) || errors.Is(cause, strconv.ErrRange) {
-		cause = errors.New("want a whole number")
+		cause = errors.New("expected a whole number")
 	}
 	return fmt.Errorf("--%s %s: %w", bad.GetFlag().Name, bad.GetValue(), cause)
 }
@@ -60,7 +60,7 @@ func (s *size) Set(text string) error {
 	unit := strings.TrimSpace(strings.ToUpper(strings.TrimSpace(text))[len(number):])
 	scale, known := map[string]float64{"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}[strings.TrimSuffix(strings.TrimSuffix(unit, "B"), "I")]
 	if err != nil || !known || !(n > 0) || math.IsInf(n, 1) {
-		return errors.New("want a size such as 500MB or 2GB")
+		return errors.New("expected a size such as 500MB or 2GB")
 	}
 	s.text, s.bytes = text, n*scale
 	return nil
@@ -80,7 +80,7 @@ func (v *pgVersion) Set(text string) error {
 	major, minor, _ := strings.Cut(text, ".")
 	n, err := strconv.Atoi(major)
 	if _, bad := strconv.ParseUint("0"+minor, 10, 32); err != nil || bad != nil || n < pgversion.Oldest || n > pgversion.Newest {
-		return fmt.Errorf("want a major version of PostgreSQL, %d to %d", pgversion.Oldest, pgversion.Newest)
+		return fmt.Errorf("expected a major version of PostgreSQL, %d to %d", pgversion.Oldest, pgversion.Newest)
 	}
 	v.major = opt.Of(n)
 	return nil
@@ -105,17 +105,17 @@ func (f *flags) register(cmd *cobra.Command) {
 	f.color = choice{"auto", []string{"auto", "always", "never"}}
 	f.context = context{}
 	fs := cmd.Flags()
-	fs.Var(&f.format, "format", "how the report is written")
-	fs.Var(&f.detail, "detail", "what text and markdown hold: what fits a screen or two, or everything")
-	fs.Var(f.context, "context", "what is known of the symptom, for the head of the report; keys: "+strings.Join(report.ContextKeys(), ", "))
+	fs.Var(&f.format, "format", "report format")
+	fs.Var(&f.detail, "detail", "detail of text and markdown reports: one or two screens, or everything")
+	fs.Var(f.context, "context", "facts about the incident, for the top of the report; keys: "+strings.Join(report.ContextKeys(), ", "))
 	fs.StringVarP(&f.output, "output", "o", "", "write the report to `FILE`")
-	fs.StringVar(&f.emit, "emit", "", "write the changes as migration files, and the ticket, into `DIR`; nothing is executed")
-	fs.Var(&f.failOn, "fail-on", "exit with status 1 when a finding of that severity or above is reported")
-	fs.StringVar(&f.config, "config", "", "read the choices of rules from `FILE` instead of "+configFile)
-	fs.BoolVar(&f.literals, "show-literals", false, "print the literals of queries, plans and statistics")
-	fs.Var(&f.color, "color", "colour on a terminal")
-	fs.Var(&f.budget, "budget", "storage that new indexes may take together, such as 500MB")
-	fs.Var(&f.pgVersion, "pg-version", "the server's major version, if the input does not tell")
+	fs.StringVar(&f.emit, "emit", "", "write the changes as migration files, and a ticket, to `DIR`; executes nothing")
+	fs.Var(&f.failOn, "fail-on", "exit with status 1 if a finding has this severity or a higher one")
+	fs.StringVar(&f.config, "config", "", "read rule settings from `FILE` instead of "+configFile)
+	fs.BoolVar(&f.literals, "show-literals", false, "print literals in queries, plans and statistics")
+	fs.Var(&f.color, "color", "colors in text reports")
+	fs.Var(&f.budget, "budget", "maximum total size of new indexes, such as 500MB")
+	fs.Var(&f.pgVersion, "pg-version", "major version of the server, if the input does not contain it")
 	for name, c := range map[string]*choice{"format": &f.format, "detail": &f.detail, "fail-on": &f.failOn, "color": &f.color} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
 	}

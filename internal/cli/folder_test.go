@@ -94,7 +94,7 @@ func TestUnknownFilesInAFolder(t *testing.T) {
 // status is 2.
 func TestNothingToReview(t *testing.T) {
 	for name, files := range map[string]map[string]string{
-		"there are no files": nil,
+		"the folder has no files": nil,
 		"todo.txt":           {"todo.txt": "Call the carrier.\n", "sub/x": "\x00"},
 		"itself wrote":       {"export.sql": run("", "export").out},
 	} {

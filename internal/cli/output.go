@@ -79,7 +79,7 @@ func writeFile(path string, b []byte) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	case err == nil && info.IsDir():
-		return fmt.Errorf("%s is a folder: want the name of a file to write", path)
+		return fmt.Errorf("%s is a folder: expected a file name", path)
 	case err == nil && !info.Mode().IsRegular():
 		return os.WriteFile(path, b, mode)
 	}

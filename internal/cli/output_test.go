@@ -54,7 +54,7 @@ func TestOutputFile(t *testing.T) {
 		t.Errorf("the mode is %v", info.Mode())
 	}
 	for path, line := range map[string]string{
-		dir:                                "pgverdict: " + dir + " is a folder: want the name of a file to write\n",
+		dir:                                "pgverdict: " + dir + " is a folder: expected a file name\n",
 		filepath.Join(dir, "no", "r.json"): "no such file or directory\n",
 		filepath.Join(old, "r.json"):       "not a directory\n",
 		filepath.Join(dir, "no\x1b[2J", "r.json"): "no such file or directory\n",
@@ -199,7 +199,7 @@ func TestCompletion(t *testing.T) {
 		"service=\n":      {"compare", "--context", ""},
 		"18\n":            {"indexes", "--pg-version", ""},
 		"seq-scan\tA seq": {"rules", ""},
-		"demo\tReview an": {""},
+		"demo\tReview a":  {""},
 	} {
 		if got := run("", append([]string{"__complete"}, args...)...); !strings.Contains(got.out, want) {
 			t.Errorf("%q: no %q in\n%s", args, want, got.out)
@@ -275,7 +275,7 @@ func TestColor(t *testing.T) {
 func TestVersionFlag(t *testing.T) {
 	for _, bad := range []string{"9.6", "99", "7", "-3", "0", "abc", "16.x", ""} {
 		got := run("x", "review", "--pg-version="+bad)
-		if got.status != exitInput || !strings.Contains(got.err, "want a major version of PostgreSQL, 13 to 18") || strings.Contains(got.err, "invalid") {
+		if got.status != exitInput || !strings.Contains(got.err, "expected a major version of PostgreSQL, 13 to 18") || strings.Contains(got.err, "invalid") {
 			t.Errorf("%q: %d %s", bad, got.status, got.err)
 		}
 	}

@@ -49,7 +49,7 @@ func (e env) watched(docs iter.Seq2[*input.Doc, error], every time.Duration) (of
 				return
 			case <-time.After(wait):
 			}
-			what := "weighing what was read"
+			what := "analyzing"
 			if p, _ := path.Load().(string); p != "" {
 				what = fmt.Sprintf("reading %q, %s so far", p, figures.Bytes(float64(read.Load())))
 			}

@@ -32,19 +32,18 @@ type reading struct {
 var reviewing = reading{
 	use:   "review [PATH...]",
 	short: "Review plans, statistics exports, a schema dump and queries together",
-	long: "Reads each file (of a folder: every file in it and in its sub-folders to depth 3, hidden ones left out), tells by\n" +
-		"its content what it is, joins what belongs together and writes one report. Reports and scripts of pgverdict's own\n" +
-		"are passed over. No PATH, or -: standard input.",
+	long: "Reads files and folders, recognizes each file by its content, and writes one report. Folders are read to depth 3,\n" +
+		"without hidden files. Reports and scripts written by pgverdict are skipped. No PATH, or -: standard input.",
 	example: "  psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | pgverdict\n" +
 		"  pgverdict review incident/ --format markdown -o ticket.md",
 }
 
 var planReading = reading{
 	use:   "plan [PATH...]",
-	short: "Review plans alone: the annotated tree, the findings, the indexes that a plan alone supports",
-	long: "Reads plans as EXPLAIN prints them: text, JSON, YAML or XML, as psql, a log, a mail or a page wraps them,\n" +
-		"several in a file. No PATH, or -: standard input. Of a query without its plan, and exports beside it, the plan\n" +
-		"that the planner's arithmetic leads to is drawn, today's and the one with the proposed indexes: a conjecture.",
+	short: "Review plans only: annotated tree, findings, indexes that the plan supports",
+	long: "Reads EXPLAIN output (text, JSON, YAML or XML), as pasted from psql, a log, a mail or a web page. A file may hold\n" +
+		"several plans. No PATH, or -: standard input. For a query without a plan but with exports, the report shows the\n" +
+		"plan estimated by the planner cost model, with the current and with the proposed indexes.",
 	example: "  pgverdict plan plan.txt\n  pgverdict plan postgresql.log --format markdown\n  pgverdict plan query.sql incident/",
 	only:    []input.Kind{input.Plan, input.SQL, input.Rows, input.Schema},
 	pasted:  true,
@@ -52,9 +51,9 @@ var planReading = reading{
 
 var workloadReading = reading{
 	use:   "workload [PATH...]",
-	short: "Review exported statistics alone: rankings, index hygiene, what each index costs",
-	long: "Reads the CSV files that `pgverdict export` makes, or the views in any other dress, and lists statements, tables\n" +
-		"and indexes with what each takes. Of two exports of different times all figures are of the time between them.",
+	short: "Review exported statistics only: top statements, unused and duplicate indexes, write cost of each index",
+	long: "Reads the CSV files of `pgverdict export`, or the views as psql prints them, and lists statements, tables and\n" +
+		"indexes with their cost. With two exports all figures are for the time between them.",
 	example: "  pgverdict workload incident/\n  pgverdict workload monday/ tuesday/ --sort io --top 20",
 	only:    []input.Kind{input.Rows, input.Schema},
 	lists:   true,
@@ -62,9 +61,9 @@ var workloadReading = reading{
 
 var indexReading = reading{
 	use:   "indexes [PATH...]",
-	short: "Advise on indexes alone: which to create, which to drop, what each costs on every write",
-	long: "Reads what review reads, and leaves of the report what calls for an index, for one less, or was weighed and\n" +
-		"refused; with the indexes that exist and what they cost.",
+	short: "Index advice only: which to create, which to drop, what each costs on every write",
+	long: "Reads what review reads. The report is limited to indexes to create, indexes to drop, indexes not proposed, and\n" +
+		"the existing indexes with their cost.",
 	example: "  pgverdict indexes incident/ --budget 500MB\n  pgverdict indexes incident/ --emit migrations/",
 	indexes: true,
 	lists:   true,
@@ -73,18 +72,18 @@ var indexReading = reading{
 var comparing = reading{
 	use:   "compare BEFORE AFTER",
 	short: "Compare two plans of one query, or two exports of one database",
-	long: "Reads two plans, and says which nodes, rows, blocks and times differ, which node carries the difference and\n" +
-		"whether an index helped. Or two folders of exports: what got slower, what is new, what vanished; the times in\n" +
-		"the exports decide which is the earlier one, and a reset or a failover in between is noticed.",
+	long: "Reads two plans of one query. The report shows which nodes, rows, blocks and times differ, which node causes the\n" +
+		"difference, and whether an index helped. Or reads two folders of exports: what got slower, what is new, what is\n" +
+		"gone. The export times decide which one is earlier. A statistics reset or failover in between is detected.",
 	example: "  pgverdict compare before.txt after.txt\n  pgverdict compare monday/ tuesday/",
 	two:     true,
 }
 
 var demonstration = reading{
 	use:   "demo",
-	short: "Review an incident that comes with the command: see a report without an input",
-	long: "Reviews the demonstration incident: a slow query of a made-up business, its plan and the statistics of a real\n" +
-		"server. It is the folder testdata/demo of the source, and takes the flags that review takes.",
+	short: "Review a built-in example incident",
+	long: "Reviews a built-in example: a slow query of an invented parcel service, with its plan and statistics from a\n" +
+		"real server. The files are in testdata/demo of the source. Takes the same flags as review.",
 	example: "  pgverdict demo\n  pgverdict demo --format markdown --detail full",
 	demo:    true,
 }
@@ -97,14 +96,14 @@ func (e env) reading(r reading) *cobra.Command {
 		Use: r.use, Short: r.short, Long: r.long, Example: r.example,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if r.two && len(args) != 2 {
-				return errors.New("want two plans or two folders of exports: pgverdict compare BEFORE AFTER")
+				return errors.New("expected two plans or two folders of exports: pgverdict compare BEFORE AFTER")
 			}
 			if r.demo && len(args) > 0 {
-				return errors.New("want no file: pgverdict demo has its own; pgverdict review reads yours")
+				return errors.New("pgverdict demo takes no files: use pgverdict review FILE...")
 			}
 			if len(args) == 0 && !r.demo {
 				if e.inTTY {
-					return errors.New("want a file or a folder, or a plan piped in: psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) ...' | pgverdict")
+					return errors.New("expected a file, a folder, or piped input: psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) ...' | pgverdict")
 				}
 				args = []string{"-"}
 			}
@@ -121,7 +120,7 @@ func (e env) reading(r reading) *cobra.Command {
 				runs = byFolder(args)
 			}
 			if f.emit != "" && len(runs) > 1 {
-				return errors.New("want one folder with --emit: its files are of one database")
+				return errors.New("--emit takes one folder: its files are for one database")
 			}
 			var out output
 			for _, paths := range runs {
@@ -137,7 +136,7 @@ func (e env) reading(r reading) *cobra.Command {
 				})
 				done()
 				if r.two && len(errs) == 0 && !compared(rep) {
-					errs = append(errs, errors.New("want two executed plans (EXPLAIN ANALYZE) of one query, or two exports of one database, of different times (exported_at), with no reset in between"))
+					errs = append(errs, errors.New("expected two EXPLAIN ANALYZE plans of one query, or two exports of one database taken at different times (exported_at) without a statistics reset in between"))
 				}
 				out.errs = append(out.errs, errs...)
 				if err := out.add(e, rep, of, f); err != nil {
@@ -149,8 +148,8 @@ func (e env) reading(r reading) *cobra.Command {
 	}
 	f.register(cmd)
 	if r.lists {
-		cmd.Flags().IntVar(&top, "top", 0, "keep the first N of statements, tables and indexes")
-		cmd.Flags().Var(&sort, "sort", "what statements are listed by")
+		cmd.Flags().IntVar(&top, "top", 0, "list only the first N statements, tables and indexes")
+		cmd.Flags().Var(&sort, "sort", "order of statements")
 		_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(sort.of, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd

@@ -14,7 +14,7 @@ import (
 func (e env) rules() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rules [ID]",
-		Short: "List the rules, or explain one: what it sees, why it matters, when it stays silent",
+		Short: "List the rules, or explain one: when it reports, why it matters, when it does not report",
 		Args:  cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
@@ -32,7 +32,7 @@ func (e env) rules() *cobra.Command {
 			}
 			r := rules.Find(args[0])
 			if r == nil {
-				return fmt.Errorf("no rule %q: pgverdict rules lists them", args[0])
+				return fmt.Errorf("unknown rule %q: run pgverdict rules for a list", args[0])
 			}
 			explain(e.out, r)
 			return nil
@@ -44,7 +44,7 @@ func (e env) rules() *cobra.Command {
 func explain(w io.Writer, r *rules.Rule) {
 	fmt.Fprintf(w, "%s: %s\n", r.ID, r.Title)
 	for _, part := range []struct{ head, text string }{
-		{"Sees", r.Sees}, {"Why it matters", r.Why}, {"Stays silent", r.Silent}, {"Fix", r.Fix},
+		{"Reports", r.Sees}, {"Why it matters", r.Why}, {"Does not report", r.Silent}, {"Fix", r.Fix},
 	} {
 		fmt.Fprintf(w, "\n%s\n", part.head)
 		for _, line := range report.Wrap(part.text, 78) {

@@ -1,8 +1,8 @@
-// Package diag is how a reader says what it could not read, and where.
+// Package diag defines the error of the readers: the place of an input that could
+// not be read, and what was expected there.
 //
-// One type serves errors and warnings: a record that could not be read is
-// reported and the reading goes on, so what differs is only what the caller
-// does with it. What was found is quoted redacted, always.
+// The same type serves as a warning, if the reader can go on without the record.
+// Input that an error quotes is always redacted.
 package diag
 
 import (
@@ -11,22 +11,26 @@ import (
 	"strings"
 )
 
-// SyntaxError is a place in an input and what was expected there.
+// SyntaxError reports a place in an input and what was expected there.
 type SyntaxError struct {
 	Name string // file, or "-" for standard input
-	Line int    // 1-based, in the file that the user gave; 0: the file as a whole
+	Line int    // 1-based, in the file that the user gave; 0: the whole file
 	Want string // what was expected there
-	Got  string // the start of what stood there, redacted; may be empty
-	Err  error  // the cause, if a library gave one
+	Got  string // the start of the text found there, redacted; may be empty
+	Err  error  // the cause; may be nil
 }
 
 func (e *SyntaxError) Error() string {
 	var b strings.Builder
-	b.WriteString(e.Name)
+	name := e.Name
+	if name == "-" {
+		name = "stdin"
+	}
+	b.WriteString(name)
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d", e.Line)
 	}
-	fmt.Fprintf(&b, ": want %s", e.Want)
+	fmt.Fprintf(&b, ": expected %s", e.Want)
 	if e.Got != "" {
 		fmt.Fprintf(&b, ", got %q", e.Got)
 	}
@@ -38,9 +42,8 @@ func (e *SyntaxError) Error() string {
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
-// Warnings collects what a reader passed over. It keeps the first few in full
-// and counts the rest, so that a damaged file of a million lines costs neither
-// memory nor the reader's patience.
+// Warnings collects the warnings of a reader. It keeps the first few and counts
+// the rest, so that a damaged file of a million lines needs little memory.
 type Warnings struct {
 	list []*SyntaxError
 	more int
@@ -48,7 +51,7 @@ type Warnings struct {
 
 const keptWarnings = 20
 
-// Add keeps a warning, or counts it.
+// Add adds a warning.
 func (w *Warnings) Add(e *SyntaxError) {
 	if len(w.list) < keptWarnings {
 		w.list = append(w.list, e)
@@ -57,13 +60,13 @@ func (w *Warnings) Add(e *SyntaxError) {
 	w.more++
 }
 
-// More counts warnings that were not kept elsewhere.
+// More adds n warnings to the count of those not kept.
 func (w *Warnings) More(n int) { w.more += n }
 
-// List gives the warnings kept, and how many more there were.
+// List returns the kept warnings and the number of those not kept.
 func (w *Warnings) List() (kept []*SyntaxError, more int) { return w.list, w.more }
 
-// As finds the SyntaxError in a chain of errors.
+// As returns the first SyntaxError in the chain of err.
 func As(err error) (*SyntaxError, bool) {
 	var e *SyntaxError
 	ok := errors.As(err, &e)

@@ -1,10 +1,10 @@
-// Package emit writes a report's changes as migration files, in the manner of
-// the tool whose files are there already, and the ticket beside them.
+// Package emit writes the changes of a report as migration files, in the form
+// of the migration tool that the folder already uses, and a ticket.
 //
-// It writes drafts and executes nothing. A file that exists is never
-// overwritten; what would run inside of a transaction, where CONCURRENTLY is
-// refused, is marked so that the tool does not open one. A change that cannot
-// be run as printed, or that nothing undoes, is in the ticket alone.
+// It writes drafts and executes nothing. It never overwrites a file. CREATE
+// INDEX CONCURRENTLY cannot run in a transaction, so each file tells its tool
+// not to open one. A change that cannot be run as printed, or that has no
+// rollback, is in the ticket only.
 package emit
 
 import (
@@ -22,11 +22,11 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
-// tool is a migration tool: how its files are called and what stands in them.
+// tool is a migration tool: how its files are named and what they contain.
 type tool struct {
 	name  string
-	seen  *regexp.Regexp // its files' names; the first group is the version
-	holds string         // what one of them has to hold; empty: nothing in particular
+	seen  *regexp.Regexp // matches its file names; the first group is the version
+	holds string         // text that one of its files contains; empty: any text
 	files func(at place, name string, m migration) map[string]string
 }
 
@@ -34,15 +34,15 @@ type tool struct {
 type place struct {
 	dir      string
 	version  string // its own
-	previous string // the file before it, as it is called without its ending
-	text     string // what stands in that; empty if there is none
+	previous string // the name of the file before it, without extension
+	text     string // the content of that file; empty if there is none
 }
 
-// migration is one change, up and down; the heading is in SQL's comments.
+// migration is one change, up and down. The heading holds SQL comments.
 type migration struct{ title, heading, up, down string }
 
-// tools are those that are told by their files, the most particular first. The
-// last one, plain SQL, stands in where none is seen.
+// tools lists the tools that are recognized by their files, the most specific
+// first. The last one, plain SQL, is used if no tool is recognized.
 var tools = []tool{
 	{"Rails", regexp.MustCompile(`^(\d{14})_.*\.rb$`), "ActiveRecord::Migration", rails},
 	{"Django", regexp.MustCompile(`^(\d{4})_.*\.py$`), "migrations.Migration", django},
@@ -65,10 +65,9 @@ func pairOfFiles(at place, name string, m migration) map[string]string {
 	return map[string]string{at.version + "_" + name + ".up.sql": m.heading + m.up + "\n", at.version + "_" + name + ".down.sql": m.down + "\n"}
 }
 
-// Write writes a migration for each index to create or drop into the folder, if
-// the change can be run as it stands and undone,
-// and ticket.md, and gives the paths it wrote. What it wrote before an error is
-// left.
+// Write writes ticket.md to the folder, and a migration for each index to create
+// or drop that can be run as printed and has a rollback. It returns the paths it
+// wrote, also after an error.
 func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
@@ -110,7 +109,7 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 	return append(paths, path), nil
 }
 
-// look finds the tool whose files are in a folder, and the place to go on at.
+// look finds the tool whose files are in a folder, and the next place in it.
 func look(dir string, now time.Time) (tool, place, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -141,7 +140,7 @@ func look(dir string, now time.Time) (tool, place, error) {
 	return tools[len(tools)-1], place{dir: dir, version: stamp}, nil
 }
 
-// in reports whether a file is the tool's.
+// in reports whether a file belongs to the tool.
 func (t tool) in(path string) bool {
 	if t.holds == "" {
 		return true
@@ -150,7 +149,7 @@ func (t tool) in(path string) bool {
 	return err == nil && bytes.Contains(b, []byte(t.holds))
 }
 
-// next is the version after one, as wide as it is.
+// next returns the version after the given one, with the same width.
 func next(version string) string {
 	n, err := strconv.ParseUint(version, 10, 64)
 	if err != nil {
@@ -159,7 +158,7 @@ func next(version string) string {
 	return fmt.Sprintf("%0*d", len(version), n+1)
 }
 
-// heading says above a statement what it is for and what to mind.
+// heading returns the comments above a statement: its purpose, cost and cautions.
 func heading(rec report.Recommendation) string {
 	var b strings.Builder
 	comment := func(label, text string) {
@@ -168,21 +167,22 @@ func heading(rec report.Recommendation) string {
 		}
 	}
 	comment(rec.ID, rec.Title)
-	comment("gain", rec.Gain)
-	comment("cost", rec.Cost)
+	comment("Saves", rec.Gain)
+	comment("Costs", rec.Cost)
 	if rec.Lock.Mode != "" {
-		comment("lock", rec.Lock.Mode+", "+rec.Lock.Blocks)
+		comment("Lock", rec.Lock.Mode+", "+rec.Lock.Blocks)
 	}
 	for _, c := range rec.Lock.Cautions {
-		comment("mind", c)
+		comment("Before you run it", c)
 	}
-	comment("basis", rec.Verify)
+	comment("Basis", rec.Verify)
 	return b.String()
 }
 
 var notWord = regexp.MustCompile(`[^a-z0-9]+`)
 
-// nameOf is a file's name for a change: "create_orders_customer_id".
+// nameOf returns the file name for a change, such as
+// "create_index_orders_customer_id".
 func nameOf(rec report.Recommendation) string {
 	what := strings.TrimPrefix(rec.Title, "index on ")
 	if rec.Action == "create_index" {
@@ -192,12 +192,12 @@ func nameOf(rec report.Recommendation) string {
 	return name[:min(len(name), 60)]
 }
 
-// create writes a file that is not there yet.
+// create writes a new file. It fails if the file exists.
 func create(path, text string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		if errors.Is(err, os.ErrExist) {
-			return fmt.Errorf("%s exists already, and is left as it is", path)
+			return fmt.Errorf("%s already exists and was not changed", path)
 		}
 		return err
 	}

@@ -29,14 +29,14 @@ func TestTools(t *testing.T) {
 		holds string
 	}{
 		"nothing": {nil, []string{"20260102120000_create_index_orders_customer_id_placed_at.down.sql", "20260102120000_create_index_orders_customer_id_placed_at.up.sql",
-			"20260102120001_drop_public_old_idx.down.sql", "20260102120001_drop_public_old_idx.up.sql", "ticket.md"}, "-- gain: much\n"},
+			"20260102120001_drop_public_old_idx.down.sql", "20260102120001_drop_public_old_idx.up.sql", "ticket.md"}, "-- Saves: much\n"},
 		"golang-migrate": {map[string]string{"000041_users.up.sql": "", "000041_users.down.sql": ""}, []string{"000042_create_index_orders_customer_id_placed_at.down.sql",
 			"000042_create_index_orders_customer_id_placed_at.up.sql", "000043_drop_public_old_idx.down.sql", "000043_drop_public_old_idx.up.sql", "ticket.md"}, "CONCURRENTLY"},
 		"goose": {map[string]string{"00007_users.sql": "-- +goose Up\nSELECT 1;"}, []string{"00008_create_index_orders_customer_id_placed_at.sql", "00009_drop_public_old_idx.sql", "ticket.md"}, "-- +goose NO TRANSACTION"},
 		"Flyway": {map[string]string{"V9__users.sql": ""}, []string{"U10__create_index_orders_customer_id_placed_at.sql", "U11__drop_public_old_idx.sql", "V10__create_index_orders_customer_id_placed_at.sql",
 			"V10__create_index_orders_customer_id_placed_at.sql.conf", "V11__drop_public_old_idx.sql", "V11__drop_public_old_idx.sql.conf", "ticket.md"}, "executeInTransaction=false"},
 		"Rails": {map[string]string{"20250101000000_users.rb": "class Users < ActiveRecord::Migration[7.1]\nend\n"}, []string{"20260102120000_create_index_orders_customer_id_placed_at.rb",
-			"20260102120001_drop_public_old_idx.rb", "ticket.md"}, "# gain: much\nclass CreateIndexOrdersCustomerIdPlacedAt < ActiveRecord::Migration[7.1]\n  disable_ddl_transaction!\n"},
+			"20260102120001_drop_public_old_idx.rb", "ticket.md"}, "# Saves: much\nclass CreateIndexOrdersCustomerIdPlacedAt < ActiveRecord::Migration[7.1]\n  disable_ddl_transaction!\n"},
 		"Django": {map[string]string{"0041_users.py": "class Migration(migrations.Migration):\n    pass\n", "__init__.py": ""}, []string{"0042_create_index_orders_customer_id_placed_at.py",
 			"0043_drop_public_old_idx.py", "ticket.md"}, `dependencies = [("app", "0042_create_index_orders_customer_id_placed_at")]`},
 		"Alembic": {map[string]string{"a1_users.py": "revision = 'a1'\ndown_revision = 'b2'\n", "b2_first.py": "revision: str = 'b2'\ndown_revision: Union[str, None] = None\n"},
@@ -80,7 +80,7 @@ func TestNothingIsOverwritten(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "ticket.md"), []byte("mine"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Write(dir, sample(), noon); err == nil || !strings.Contains(err.Error(), "exists already") {
+	if _, err := Write(dir, sample(), noon); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("got %v", err)
 	}
 	if b, _ := os.ReadFile(filepath.Join(dir, "ticket.md")); string(b) != "mine" {

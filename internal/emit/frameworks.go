@@ -14,11 +14,11 @@ import (
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
-// The frameworks whose migrations are programs: the SQL stands in them as it
-// is. Each statement is executed by itself, for several in one string would run
-// inside of a transaction.
+// These frameworks write migrations as programs with the SQL in strings. Each
+// statement is executed by itself: several in one string would run in a
+// transaction.
 
-// rails writes a migration of ActiveRecord, of the version of the one before.
+// rails returns an ActiveRecord migration, of the same version as the last one.
 func rails(at place, name string, m migration) map[string]string {
 	version := "7.0"
 	if got := railsVersion.FindStringSubmatch(at.text); got != nil {
@@ -38,7 +38,7 @@ func rails(at place, name string, m migration) map[string]string {
 
 var railsVersion = regexp.MustCompile(`ActiveRecord::Migration\[([0-9.]+)\]`)
 
-// camel is a file's name as the class that Rails looks for in it.
+// camel returns the class name that Rails expects for a file name.
 func camel(name string) string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(name, "_") {
@@ -49,8 +49,8 @@ func camel(name string) string {
 	return b.String()
 }
 
-// django writes a migration that follows the one before in its app, whose name
-// is the folder's around "migrations".
+// django returns a migration that depends on the last one of its app. The app is
+// named by the folder that contains "migrations".
 func django(at place, name string, m migration) map[string]string {
 	app := "app"
 	if dir, err := filepath.Abs(at.dir); err == nil && filepath.Base(dir) == "migrations" {
@@ -69,8 +69,8 @@ func django(at place, name string, m migration) map[string]string {
 		"    operations = [\n        migrations.RunSQL(\n            sql=[\n" + list(m.up) + "            ],\n            reverse_sql=[\n" + list(m.down) + "            ],\n        ),\n    ]\n"}
 }
 
-// alembic writes a revision behind the last one. Revisions are chained by what
-// stands in the files, not by their names.
+// alembic returns a revision after the last one. Revisions are chained by the
+// content of the files, not by their names.
 func alembic(at place, name string, m migration) map[string]string {
 	before := head(at.dir)
 	sum := sha256.Sum256([]byte(before + name))
@@ -92,13 +92,13 @@ var (
 	downRevisionOf = regexp.MustCompile(`(?m)^down_revision\b[^=\n]*=\s*(.*)$`)
 	quoted         = regexp.MustCompile(`['"](\w+)['"]`)
 
-	// boundName is what SQLAlchemy would take for a parameter's name.
+	// boundName matches what SQLAlchemy would read as a bind parameter.
 	boundName = regexp.MustCompile(`(^|[^:\w\\]):(\w)`)
 )
 
-// head is the revision of a folder that none follows.
+// head returns the last revision of a folder.
 func head(dir string) string {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.py")) // in the order of their names
+	files, _ := filepath.Glob(filepath.Join(dir, "*.py")) // sorted by name
 	followed := map[string]bool{}
 	var revisions []string
 	for _, path := range files {
@@ -124,7 +124,7 @@ func head(dir string) string {
 	return last
 }
 
-// statements takes a change apart, each statement without its semicolon.
+// statements returns the statements of a change, without semicolons.
 func statements(sql string) []string {
 	var list []string
 	for _, piece := range lex.Split(sql) {
@@ -135,7 +135,7 @@ func statements(sql string) []string {
 	return list
 }
 
-// comments turns SQL's comments into another language's.
+// comments converts SQL comments to those of another language.
 func comments(heading, mark string) string {
 	var b strings.Builder
 	for line := range strings.Lines(heading) {
@@ -144,7 +144,7 @@ func comments(heading, mark string) string {
 	return b.String()
 }
 
-// pythonString is a text as Python reads it: JSON's strings are Python's.
+// pythonString quotes a text for Python, which accepts JSON strings.
 func pythonString(s string) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

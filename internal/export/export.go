@@ -1,16 +1,15 @@
-// Package export writes the psql script that a user runs to get the CSV files
-// which review reads.
+// Package export writes the psql script that exports the statistics views as CSV
+// files for review.
 //
-// The script only reads, and only through client-side \copy, so that it needs
-// no rights on the server's files: a role with pg_monitor is enough, and it
-// says what is lost without. It holds for PostgreSQL 13 to 18. Column values
-// stay on the server unless they were asked for.
+// The script only reads. It uses client-side \copy and needs no access to files
+// on the server. The role pg_monitor is enough, and the script warns what is
+// missing without it. The script supports PostgreSQL 13 to 18. Column values are
+// not exported unless the user asks for them.
 //
-// It does not wait for locks: functions that open a table (sizes, definitions)
-// are not called on one that somebody has locked, or waits to lock, in ACCESS
-// EXCLUSIVE mode. A file whose statement fails all the same says so in place of
-// its rows, and every statement carries a comment by which pg_stat_statements
-// shows whose it is.
+// The script does not wait for locks: functions that open a table (sizes,
+// definitions) are not called on a table on which an ACCESS EXCLUSIVE lock is
+// held or awaited. If a statement still fails, its CSV file holds the error.
+// Every statement has a comment that marks it in pg_stat_statements.
 package export
 
 import (
@@ -18,15 +17,15 @@ import (
 	"strings"
 )
 
-// Options are the choices of a script.
+// Options are the settings of a script.
 type Options struct {
-	WithValues bool   // export column values and the running statements' texts too
-	Note       string // a line at the head: when a second snapshot is worth taking
+	WithValues bool   // also export column values and the text of running statements
+	Note       string // a comment at the top: when to take a second export
 }
 
-// file is one CSV file and the query that fills it. Queries name their
-// columns where the views of 13 to 18 differ in what they hold or where a
-// column is not to leave the server, and take all of them otherwise.
+// file is a CSV file and its query. A query lists its columns if the view
+// differs between versions or has a column that must not leave the server.
+// Otherwise it selects all columns.
 type file struct {
 	name  string
 	when  string // psql variable that must be true; empty: always
@@ -37,8 +36,8 @@ var files = []file{
 	{"pg_stat_database", "", `SELECT now() AS exported_at, current_user AS exported_by, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery,
 		age(b.datfrozenxid) AS datfrozenxid_age, mxid_age(b.datminmxid) AS datminmxid_age, d.*
 		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`},
-	// Numbers, switches and names from a list hold no secret; a free text may.
-	// What this script itself has set is not what the server has.
+	// Numbers, booleans and enums hold no secrets, strings may. For settings that
+	// this script changes, the value before the change is exported.
 	{"pg_settings", "", `SELECT name, CASE source WHEN 'session' THEN reset_val ELSE setting END AS setting, unit, source FROM pg_settings
 		WHERE vartype IN ('bool', 'integer', 'real', 'enum') OR name IN ('server_version', 'shared_preload_libraries')`},
 	{"pg_stat_statements", "has_statements", `SELECT now() AS exported_at, s.* FROM pg_stat_statements s
@@ -98,9 +97,9 @@ var files = []file{
 		ORDER BY 1, 2, a.attnum`},
 }
 
-// What others would have to wait for: a table that somebody has locked, or
-// waits to lock, against all reading, which its definitions and its size take;
-// a sequence that is locked against nextval. An index counts for its table.
+// locked lists the tables on which an ACCESS EXCLUSIVE lock is held or awaited:
+// reading their size or definition would wait. busy lists the sequences on which
+// nextval would wait. An index counts as its table.
 const (
 	locked = `WITH locked AS MATERIALIZED (SELECT coalesce(i.indrelid, l.relation) AS relation FROM pg_locks l LEFT JOIN pg_index i ON i.indexrelid = l.relation
 		WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())) `
@@ -108,30 +107,30 @@ const (
 		WHERE l.locktype = 'relation' AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) `
 )
 
-// columnValues are the columns of pg_stats that hold the user's data.
+// columnValues lists the columns of pg_stats that hold user data.
 const columnValues = ", s.most_common_vals, s.histogram_bounds, s.most_common_elems"
 
-// ranges are the same of ranges, from 17 on.
+// ranges lists those for range types, since version 17.
 const ranges = ", s.range_bounds_histogram, s.range_length_histogram, s.range_empty_frac"
 
-// combinations is the column of pg_stats_ext that does.
+// combinations is the column of pg_stats_ext that holds user data.
 const combinations = ", v.most_common_vals"
 
-// mark is the comment that pg_stat_statements keeps within a statement.
+// mark is a comment that pg_stat_statements keeps in the query text.
 const mark = "/* pgverdict */"
 
 const head = `-- pgverdict export: writes the statistics views of one database as CSV files into the current folder, for: pgverdict review .
 --
 --   psql -X -d mydb -f export.sql
 --
--- Reads only, by \copy on the client. PostgreSQL 13 to 18, psql 11 or later. The role needs pg_monitor; of pg_stats it sees the
--- tables that it may read (from 14 on pg_read_all_data gives all). %s
+-- Read only, by \copy on the client. PostgreSQL 13 to 18, psql 11 or later. The role needs pg_monitor. Column statistics (pg_stats)
+-- are exported only for tables that the role may read (since version 14, pg_read_all_data covers all tables). %s
 \set QUIET on
 \set ON_ERROR_STOP off
 \timing off
 \encoding UTF8
 \set failed ''
--- What says that the export is whole is written last.
+-- The last command replaces this line if the export is complete.
 \o pgverdict_export.txt
 \qecho '-- pgverdict export: not finished'
 \o
@@ -152,7 +151,7 @@ SELECT /* pgverdict */ current_setting('server_version_num')::int < 130000 AS to
 \gset
 SELECT /* pgverdict */ :hidden_tables > 0 AS some_hidden
 \gset
--- pg_stat_statements may live in any schema, and knows its reset from 14 on.
+-- pg_stat_statements may be in any schema. Its reset time is available since version 14.
 SELECT /* pgverdict */ set_config('search_path', 'pg_catalog' || coalesce((SELECT ', ' || quote_ident(n.nspname) FROM pg_extension e
          JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'), ''), false) AS search_path
 \gset
@@ -160,28 +159,28 @@ SELECT /* pgverdict */ to_regclass('pg_stat_statements') IS NOT NULL AS has_stat
        to_regclass('pg_stat_statements_info') IS NOT NULL AS has_statements_info
 \gset
 \if :too_old
-  \warn 'pgverdict: this server is' :server_version '; 13 to 18 are known, and some of these queries may fail'
+  \warn 'pgverdict: server version' :server_version 'is not supported (13 to 18): some of these queries may fail'
 \endif
 \if :sees_all
 \else
-  \warn 'pgverdict: without pg_monitor the texts of other users'' statements are missing (GRANT pg_monitor TO the role)'
+  \warn 'pgverdict: query texts of other users are missing: this role lacks pg_monitor (GRANT pg_monitor TO ...)'
 \endif
 \if :some_hidden
-  \warn 'pgverdict: column statistics are missing for' :hidden_tables 'tables that this role may not read'
+  \warn 'pgverdict: column statistics are missing for' :hidden_tables 'tables that this role cannot read'
 \endif
 \if :has_statements
 \else
-  \warn 'pgverdict: no statements: pg_stat_statements is not installed in this database, or this role may not use its schema'
+  \warn 'pgverdict: no statements exported: pg_stat_statements is not installed in this database, or this role cannot use its schema'
 \endif
 
 `
 
-// Script is the psql script.
+// Script returns the psql script.
 func Script(o Options) string {
 	var b strings.Builder
 	with, several, query, note := "", "", "", "Column values are not exported."
 	if o.WithValues {
-		with, several, query, note = columnValues, combinations, ", query", "Exports column values too (most_common_vals, histogram_bounds): they are your data."
+		with, several, query, note = columnValues, combinations, ", query", "Column values are exported (most_common_vals, histogram_bounds): they are your data."
 	}
 	if o.Note != "" {
 		note += "\n-- " + o.Note
@@ -194,8 +193,9 @@ func Script(o Options) string {
 	return b.String()
 }
 
-// lines write one file. \copy ends with its line, and replaces no variables in
-// it. It sets no ERROR where the file cannot be opened: so it is true before.
+// lines returns the commands for one file. \copy ends at the end of its line and
+// expands no variables. It does not set ERROR if the file cannot be opened, so
+// ERROR is set to true before it.
 func (f file) lines(values, combinations, query string) string {
 	text := strings.NewReplacer("{values}", values, "{combinations}", combinations, "{query}", query).Replace(strings.Join(strings.Fields(f.query), " "))
 	copyLine := f.copying(text)
@@ -231,9 +231,9 @@ SELECT /* pgverdict */ :'failed' <> '' AS any_failed
 \qecho '-- pgverdict export: finished'
 \o
 \if :any_failed
-  \warn 'pgverdict: the export is not complete. Failed:' :failed
-  \warn 'pgverdict: run it again, or review what is there: pgverdict review .'
+  \warn 'pgverdict: the export is incomplete. Failed:' :failed
+  \warn 'pgverdict: run it again, or review the other files: pgverdict review .'
 \else
-  \echo 'Written. Now: pgverdict review .'
+  \echo 'Export complete. Next: pgverdict review .'
 \endif
 `

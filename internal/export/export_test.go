@@ -46,7 +46,7 @@ func TestScriptSaysWhatFailed(t *testing.T) {
 			t.Errorf("%s.csv stays as it is where its statement failed", name)
 		}
 	}
-	if last := script[strings.LastIndex(script, `\if`):]; !strings.HasPrefix(last, `\if :any_failed`) || strings.Index(last, `\else`) > strings.Index(last, "Written.") {
+	if last := script[strings.LastIndex(script, `\if`):]; !strings.HasPrefix(last, `\if :any_failed`) || strings.Index(last, `\else`) > strings.Index(last, "Export complete.") {
 		t.Errorf("the end: %s", last)
 	}
 	if begun, done := strings.Index(script, "export: not finished"), strings.Index(script, "export: finished"); begun < 0 || begun > strings.Index(script, "\n\\copy") || done < strings.LastIndex(script, "\n\\copy") {

@@ -1,5 +1,5 @@
-// Package finding is what a rule says: plain data, with no opinion on how it
-// is shown. Every text in it carries its redacted reading.
+// Package finding defines what a rule reports: data, independent of how it is
+// printed. Every text in it is redacted unless the user asks for literals.
 package finding
 
 import (
@@ -10,16 +10,16 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// Tag says how sure a finding is, and by that in which section it stands.
+// Tag states how certain a finding is. It decides the section of the finding.
 type Tag string
 
 const (
-	Confirmed Tag = "CONFIRMED" // the pasted material proves the title
-	Concern   Tag = "CONCERN"   // it depends on something that was not pasted
-	Critical  Tag = "CRITICAL"  // harm is under way, or follows on the next step
+	Confirmed Tag = "CONFIRMED" // the input proves the title
+	Concern   Tag = "CONCERN"   // it depends on something that is not in the input
+	Critical  Tag = "CRITICAL"  // damage is under way or imminent
 )
 
-// Section is A, B or C.
+// Section returns A, B or C.
 func (t Tag) Section() string {
 	switch t {
 	case Confirmed:
@@ -30,7 +30,7 @@ func (t Tag) Section() string {
 	return "B"
 }
 
-// Severity orders findings by what they cost; the zero value is a nit.
+// Severity orders findings by their cost. The zero value is Nit.
 type Severity int
 
 const (
@@ -45,17 +45,17 @@ var severityNames = [...]string{"nit", "low", "medium", "high", "critical"}
 
 func (s Severity) String() string { return severityNames[s] }
 
-// MarshalText gives the report's word.
+// MarshalText returns the name in the report.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// ParseSeverity reads a severity's word.
+// ParseSeverity parses the name of a severity.
 func ParseSeverity(word string) (Severity, error) {
 	for i, n := range severityNames {
 		if n == word {
 			return Severity(i), nil
 		}
 	}
-	return 0, fmt.Errorf("want one of %s", strings.Join(severityNames[:], ", "))
+	return 0, fmt.Errorf("expected one of %s", strings.Join(severityNames[:], ", "))
 }
 
 // Finding is one cause, at one place.

@@ -29,7 +29,7 @@ func folder(path string, yield func(*Doc, error) bool) bool {
 		return false
 	}
 	if !w.found {
-		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "a folder with plans, exports, a schema dump or SQL in it", Err: errors.New("there are no files in it")})
+		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "a folder with plans, exports, a schema dump or SQL in it", Err: errors.New("the folder has no files")})
 	}
 	return true
 }

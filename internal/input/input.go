@@ -123,12 +123,12 @@ const sniffed = 256 << 10
 func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
 	text, err := unpack(r)
 	if err != nil {
-		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip of it", Err: err})
+		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip-compressed text", Err: err})
 	}
 	b := bufio.NewReaderSize(text, sniffed)
 	head, err := b.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip of it", Err: err})
+		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip-compressed text", Err: err})
 	}
 	doc := &Doc{Reader: b, Path: path}
 	var own int

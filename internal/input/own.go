@@ -20,7 +20,8 @@ var (
 		`-- pgverdict export\b` +
 		`|-- Exports the statistics views of one database as CSV files\b` + // until 0.1
 		`|#{1,6} pgverdict: ` +
-		`|Written\. Now: pgverdict review \.` + // what the script says at its end
+		`|Export complete\. Next: pgverdict review \.` +
+		`|Written\. Now: pgverdict review \.` + // until 0.1
 		`|VERDICT(?:\x1b\[[\d;]*m)*  \S` +
 		`|\{\s*"schema_version"\s*:\s*\d+\s*,\s*` + tool +
 		`|\{\s*"record"\s*:\s*"[a-z]+"\s*,\s*"report"\s*:` +

@@ -32,9 +32,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	text := bytes.TrimPrefix(head, []byte("\ufeff"))
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
-		return Unknown, "", -1, errors.New("it is empty")
+		return Unknown, "", -1, errors.New("the input is empty")
 	case isBinary(text):
-		return Unknown, "", -1, errors.New("it is binary")
+		return Unknown, "", -1, errors.New("the input is binary")
 	case workload.Sniff(text): // its rows may quote anything
 		return Rows, "csv", -1, nil
 	}

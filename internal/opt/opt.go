@@ -1,7 +1,8 @@
-// Package opt holds a value that the input may not hold.
+// Package opt provides optional values, for figures that the input may not
+// contain.
 //
-// An absent figure is neither zero nor NaN: it prints as null, and whoever
-// needs a number has to say what stands in for it, or pass the absence on.
+// An absent figure is neither zero nor NaN. It is null in JSON, and code that
+// needs a number has to name a default or pass the absence on.
 package opt
 
 import (
@@ -9,17 +10,17 @@ import (
 	"math"
 )
 
-// Value is a T, or nothing. The zero Value is nothing.
+// Value is an optional T. The zero Value is absent.
 type Value[T any] struct {
 	v     T
 	known bool
 }
 
-// Float is a figure that may be absent: a count, a time in ms, a share.
+// Float is an optional figure, such as a count, a time in ms or a share.
 type Float = Value[float64]
 
-// Of is a known value. What is infinite or no number is none: it was computed
-// from something that the input does not hold, or divided by nothing.
+// Of returns a known value. An infinity or NaN is absent: it was computed from
+// missing input, or divided by zero.
 func Of[T any](v T) Value[T] {
 	if f, ok := any(v).(float64); ok && (math.IsInf(f, 0) || math.IsNaN(f)) {
 		return Value[T]{}
@@ -30,10 +31,10 @@ func Of[T any](v T) Value[T] {
 // Known reports whether there is a value.
 func (o Value[T]) Known() bool { return o.known }
 
-// Get gives the value and whether there is one.
+// Get returns the value and whether there is one.
 func (o Value[T]) Get() (T, bool) { return o.v, o.known }
 
-// Or gives the value, or otherwise where there is none.
+// Or returns the value, or otherwise if there is none.
 func (o Value[T]) Or(otherwise T) T {
 	if o.known {
 		return o.v
@@ -49,7 +50,7 @@ func Map[T, U any](o Value[T], f func(T) U) Value[U] {
 	return Of(f(o.v))
 }
 
-// Both applies f to two values; nothing if either is absent.
+// Both applies f to two values. The result is absent if either of them is.
 func Both[T, U, V any](a Value[T], b Value[U], f func(T, U) V) Value[V] {
 	if !a.known || !b.known {
 		return Value[V]{}
@@ -57,7 +58,7 @@ func Both[T, U, V any](a Value[T], b Value[U], f func(T, U) V) Value[V] {
 	return Of(f(a.v, b.v))
 }
 
-// MarshalJSON gives the value, or null.
+// MarshalJSON writes the value, or null.
 func (o Value[T]) MarshalJSON() ([]byte, error) {
 	if !o.known {
 		return []byte("null"), nil
@@ -65,7 +66,7 @@ func (o Value[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal(o.v)
 }
 
-// UnmarshalJSON reads a value, or null as nothing.
+// UnmarshalJSON reads a value. It reads null as absent.
 func (o *Value[T]) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		*o = Value[T]{}

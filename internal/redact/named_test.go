@@ -117,7 +117,7 @@ func TestMaskNotSecrets(t *testing.T) {
 	for _, text := range []string{
 		"SELECT * FROM users WHERE password = $1 AND login = $2", "UPDATE users SET password = crypt($1, gen_salt($2))", "WHERE u.password = v.password", "SET password = new_password",
 		"password_changed_at > now()", "(password = '?'::text)", "OPTIONS (user 'app', password '')", "ALTER ROLE app PASSWORD NULL", "postgres://app@db/shop", "https://example.org:8080/a@b",
-		"psql:script.sql:12: ERROR:  relation does not exist", "plan.txt:1200: want a plan node", "2026-01-05 12:00:00.123 UTC", "postgres://app:${DB_PASSWORD}@db/shop", "PASSWORD :'pw'",
+		"psql:script.sql:12: ERROR:  relation does not exist", "plan.txt:1200: expected a plan node", "2026-01-05 12:00:00.123 UTC", "postgres://app:${DB_PASSWORD}@db/shop", "PASSWORD :'pw'",
 		"primary key: orders_pkey", "api_key = $1", "SELECT password, 'x' FROM users", "CREATE INDEX ON users (password, lower('x'))", "MEMBERS IN (SELECT password FROM users) AND name IN ('a')",
 	} {
 		if got := MaskSecrets(text); got != text {

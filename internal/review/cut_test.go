@@ -47,7 +47,7 @@ func TestCutStatements(t *testing.T) {
 		"failed":       whole + "ERROR:  out of shared memory\n",
 		"cut in a row": whole[:len(whole)-8],
 	} {
-		r := incomplete(t, write(t, map[string]string{"s.csv": text}), `s\.csv:\d+: want`)
+		r := incomplete(t, write(t, map[string]string{"s.csv": text}), `s\.csv:\d+: expected`)
 		for _, s := range r.Workload.Statements {
 			if s.Share.Known() {
 				t.Errorf("%s: a share of what is not known: %v", name, s.Share)
@@ -74,7 +74,7 @@ func TestCutGzip(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "pg.log.gz"), zipped.Bytes()[:zipped.Len()-1000], 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if r := incomplete(t, dir, `want the rest of the file: unexpected EOF`); len(r.Plans) == 0 {
+	if r := incomplete(t, dir, `expected the rest of the file: unexpected EOF`); len(r.Plans) == 0 {
 		t.Error("no plan of those before the end")
 	}
 }
@@ -124,7 +124,7 @@ func TestCutDefinitions(t *testing.T) {
 		}
 		return text
 	})
-	incomplete(t, failed, `pg_index\.csv:4: want a row: the statement failed: ERROR: canceling statement due to lock timeout`)
+	incomplete(t, failed, `pg_index\.csv:4: expected a row: the statement failed: ERROR: canceling statement due to lock timeout`)
 }
 
 // What somebody picked by hand is no fault: the run ends well, and says what it
@@ -147,7 +147,7 @@ func TestCutEarlierExport(t *testing.T) {
 		"a/s.csv": first[:len(first)-8], "a/db.csv": database(ten, monday),
 		"b/s.csv": statements(noon, monday, 1000, 101, 60), "b/db.csv": database(noon, monday),
 	})
-	r := incomplete(t, dir, `a/s\.csv:4: want`)
+	r := incomplete(t, dir, `a/s\.csv:4: expected`)
 	if b := r.Workload.WindowBasis; b == nil || *b != "stats_reset" || r.Workload.Statements[0].Calls != opt.Of(1000.0) {
 		t.Errorf("window %v, calls %v", b, r.Workload.Statements[0].Calls)
 	}

@@ -78,7 +78,7 @@ func (m *material) nothingRead() {
 	if m.readAny || len(m.errs) > 0 {
 		return
 	}
-	what := "a plan, a statistics export, a schema dump or SQL"
+	what := "EXPLAIN output, a statistics export, a schema dump or SQL"
 	if len(m.Only) > 0 {
 		what = m.Only[0].Want()
 	}
@@ -169,7 +169,7 @@ func (m *material) read(doc *input.Doc) {
 		err = m.readWhole(doc, func(b []byte) error { return m.readQueries(doc, string(b), &in, &warnings) })
 		unknown = err != nil // prose begins with such words as well
 	default:
-		want := "a plan, a statistics export, a schema dump or SQL"
+		want := "EXPLAIN output, a statistics export, a schema dump or SQL"
 		if len(m.Only) > 0 {
 			want = m.Only[0].Want()
 		}

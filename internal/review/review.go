@@ -46,7 +46,7 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 		m.read(doc)
 	}
 	if o.Pasted && len(m.errs) == 0 && len(m.plans)+len(m.queries) == 0 {
-		m.errs = append(m.errs, errors.New("want a plan as EXPLAIN prints it, or a query with exports, and there is neither"))
+		m.errs = append(m.errs, errors.New("expected EXPLAIN output, or a query with exports: found neither"))
 	}
 	m.nothingRead()
 	c := m.join()

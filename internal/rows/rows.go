@@ -233,10 +233,10 @@ func Open(name string, r io.Reader) (*Reader, error) {
 		return nil, fmt.Errorf("%s: %w", name, b.end.err)
 	}
 	if len(bytes.TrimSpace(head)) == 0 {
-		return nil, &diag.SyntaxError{Name: name, Want: "a header line with column names", Err: errors.New("it is empty")}
+		return nil, &diag.SyntaxError{Name: name, Want: "a header line with column names", Err: errors.New("the input is empty")}
 	}
 	if bytes.IndexByte(head, 0) >= 0 {
-		return nil, &diag.SyntaxError{Name: name, Want: "text", Err: errors.New("it is binary")}
+		return nil, &diag.SyntaxError{Name: name, Want: "text", Err: errors.New("the input is binary")}
 	}
 	for _, d := range dresses {
 		if d.is(head) {

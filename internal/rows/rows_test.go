@@ -64,11 +64,11 @@ func TestCSV(t *testing.T) {
 		{"semicolons", "a;b\n1,5;2\n", []string{"a,b", "2: 1,5|2"}},
 		{"tabs and nulls", "a\tb\n\\N\tNULL\n", []string{"a,b", "2: NULL|NULL"}},
 		{"Windows", "\ufeffa,b\r\n1,2\r\n", []string{"a,b", "2: 1|2"}},
-		{"a short record", "a,b\n1\n2,3\n", []string{"a,b", `f:2: want 2 fields, got "1"`, "3: 2|3"}},
-		{"a stray quote", "a,b\n1,x\"y\n2,3\n", []string{"a,b", `f:2: want a record of 2 fields: bare " in non-quoted-field`, "3: 2|3"}},
+		{"a short record", "a,b\n1\n2,3\n", []string{"a,b", `f:2: expected 2 fields, got "1"`, "3: 2|3"}},
+		{"a stray quote", "a,b\n1,x\"y\n2,3\n", []string{"a,b", `f:2: expected a record of 2 fields: bare " in non-quoted-field`, "3: 2|3"}},
 		{"bytes that are no UTF-8", "a,b\n\xff,2\n", []string{"a,b", "2: \ufffd|2"}},
-		{"empty", "", []string{"f: want a header line with column names: it is empty"}},
-		{"one word", "hello\n", []string{"f:1: want a header line with column names"}},
+		{"empty", "", []string{"f: expected a header line with column names: the input is empty"}},
+		{"one word", "hello\n", []string{"f:1: expected a header line with column names"}},
 	}
 	for _, test := range tests {
 		if diff := cmp.Diff(test.want, all(t, test.text)); diff != "" {
@@ -88,8 +88,8 @@ func TestJSON(t *testing.T) {
 		{"{\"a\":1}\n\n{\"a\":true}\n", []string{"a", "1: 1", "3: true"}},
 		{`{"fields":[{"name":"a"}],"rows":[]}`, []string{"name", "1: a"}},
 		{`{"rows":[{"a":1}],"fields":[{"name":"a"}]}`, []string{"a", "1: 1"}},
-		{"[{\"a\":1},\n{\"a\":2", []string{"a", "1: 1", "f:2: want the rest of the JSON before the end of the input"}},
-		{"[{\"a\":1},\n{\"a\" 2}]", []string{"a", "1: 1", "f:2: want JSON"}},
+		{"[{\"a\":1},\n{\"a\":2", []string{"a", "1: 1", "f:2: expected the rest of the JSON before the end of the input"}},
+		{"[{\"a\":1},\n{\"a\" 2}]", []string{"a", "1: 1", "f:2: expected JSON"}},
 	}
 	for _, test := range tests {
 		if diff := cmp.Diff(test.want, all(t, test.text)); diff != "" {
@@ -187,24 +187,24 @@ func TestLost(t *testing.T) {
 		lost       int
 	}{
 		{"a statement that fails among its rows", "a,b,c\n1,2,3\nERROR:  canceling statement due to statement timeout\n",
-			[]string{"a,b,c", "2: 1|2|3", "f:3: want a row: the statement failed: ERROR: canceling statement due to statement timeout"}, 1},
+			[]string{"a,b,c", "2: 1|2|3", "f:3: expected a row: the statement failed: ERROR: canceling statement due to statement timeout"}, 1},
 		{"with psql's prefix, in German, and its details", "a;b;c\n1;2;3\npsql:ex.sql:7: FEHLER:  keine Berechtigung für Tabelle x\nHINT:  nothing\n",
-			[]string{"a,b,c", "2: 1|2|3", "f:3: want a row: the statement failed: FEHLER: keine Berechtigung für Tabelle x"}, 1},
+			[]string{"a,b,c", "2: 1|2|3", "f:3: expected a row: the statement failed: FEHLER: keine Berechtigung für Tabelle x"}, 1},
 		{"what it quotes of the data is hidden", "a|b|c\n1|2|3\nERROR:  invalid input syntax for type integer: \"x\" at '4711'\n",
-			[]string{"a,b,c", "2: 1|2|3", "f:3: want a row: the statement failed: ERROR: invalid input syntax for type integer: \"x\" at '?'"}, 1},
+			[]string{"a,b,c", "2: 1|2|3", "f:3: expected a row: the statement failed: ERROR: invalid input syntax for type integer: \"x\" at '?'"}, 1},
 		{"a connection that is gone", " a | b | c\n---+---+---\n 1 | 2 | 3\nserver closed the connection unexpectedly\n",
-			[]string{"a,b,c", "3: 1|2|3", "f:4: want a row: the statement failed: server closed the connection unexpectedly"}, 1},
+			[]string{"a,b,c", "3: 1|2|3", "f:4: expected a row: the statement failed: server closed the connection unexpectedly"}, 1},
 		{"expanded", "-[ RECORD 1 ]\na | 1\nb | 2\nFATAL:  terminating connection due to administrator command\n",
-			[]string{"a,b", "2: 1|2", "f:4: want a row: the statement failed: FATAL: terminating connection due to administrator command"}, 1},
-		{"a last record that is cut", "a,b,c\n1,2,3\n4", []string{"a,b,c", "2: 1|2|3", `f:3: want 3 fields, got "1"`}, 1},
-		{"a last record in an open quote", "a,b,c\n1,2,3\n4,\"5", []string{"a,b,c", "2: 1|2|3", `f:3: want a record of 3 fields: extraneous or missing " in quoted-field`}, 1},
-		{"an expanded record that is cut", "-[ RECORD 1 ]\na | 1\nb | 2\n-[ RECORD 2 ]\na | 3", []string{"a,b", "2: 1|2", `f:5: want 2 fields, got "1"`}, 1},
-		{"rows that psql counted", "a|b\n1|2\n(3 rows)\n", []string{"a,b", "2: 1|2", `f:3: want the 3 rows that psql counted, got "1"`}, 1},
-		{"JSON that ends in a row", `[{"a":1,"b":2},{"a":3,`, []string{"a,b", "1: 1|2", "f:1: want the rest of the JSON before the end of the input"}, 1},
-		{"a row that its frame does not fit", " a | b | c\n---+---+---\n 1000 | 2 | 3\n 4 | 5 | 6\n", []string{"a,b,c", `f:3: want 3 fields, got "1"`, "4: 4|5|6"}, 1},
-		{"a record with a field too few", "a,b,c\n1,2\n3,4,5\n", []string{"a,b,c", `f:2: want 3 fields, got "2"`, "3: 3|4|5"}, 1},
-		{"psql's time and a prompt", "a,b,c\n1,2,3\nTime: 4.2 ms\nshop=# \\q\n", []string{"a,b,c", "2: 1|2|3", `f:3: want 3 fields, got "1": it is no row`, `f:4: want 3 fields, got "1": it is no row`}, 0},
-		{"two files behind one another", "a,b,c\n1,2,3\na,b,c\n4,5,6\n", []string{"a,b,c", "2: 1|2|3", "f:3: want a row: it is the header again", "4: 4|5|6"}, 0},
+			[]string{"a,b", "2: 1|2", "f:4: expected a row: the statement failed: FATAL: terminating connection due to administrator command"}, 1},
+		{"a last record that is cut", "a,b,c\n1,2,3\n4", []string{"a,b,c", "2: 1|2|3", `f:3: expected 3 fields, got "1"`}, 1},
+		{"a last record in an open quote", "a,b,c\n1,2,3\n4,\"5", []string{"a,b,c", "2: 1|2|3", `f:3: expected a record of 3 fields: extraneous or missing " in quoted-field`}, 1},
+		{"an expanded record that is cut", "-[ RECORD 1 ]\na | 1\nb | 2\n-[ RECORD 2 ]\na | 3", []string{"a,b", "2: 1|2", `f:5: expected 2 fields, got "1"`}, 1},
+		{"rows that psql counted", "a|b\n1|2\n(3 rows)\n", []string{"a,b", "2: 1|2", `f:3: expected the 3 rows that psql counted, got "1"`}, 1},
+		{"JSON that ends in a row", `[{"a":1,"b":2},{"a":3,`, []string{"a,b", "1: 1|2", "f:1: expected the rest of the JSON before the end of the input"}, 1},
+		{"a row that its frame does not fit", " a | b | c\n---+---+---\n 1000 | 2 | 3\n 4 | 5 | 6\n", []string{"a,b,c", `f:3: expected 3 fields, got "1"`, "4: 4|5|6"}, 1},
+		{"a record with a field too few", "a,b,c\n1,2\n3,4,5\n", []string{"a,b,c", `f:2: expected 3 fields, got "2"`, "3: 3|4|5"}, 1},
+		{"psql's time and a prompt", "a,b,c\n1,2,3\nTime: 4.2 ms\nshop=# \\q\n", []string{"a,b,c", "2: 1|2|3", `f:3: expected 3 fields, got "1": it is no row`, `f:4: expected 3 fields, got "1": it is no row`}, 0},
+		{"two files behind one another", "a,b,c\n1,2,3\na,b,c\n4,5,6\n", []string{"a,b,c", "2: 1|2|3", "f:3: expected a row: it is the header again", "4: 4|5|6"}, 0},
 		{"a text that speaks of errors", "a,b,c\n1,2,ERROR:  x\n\"ERROR:  y\",2,3\n", []string{"a,b,c", "2: 1|2|ERROR:  x", "3: ERROR:  y|2|3"}, 0},
 	}
 	for _, test := range tests {
@@ -214,7 +214,7 @@ func TestLost(t *testing.T) {
 		}
 	}
 	got, lost := allLost(t, io.MultiReader(strings.NewReader("a|b\n1|2\n"), iotest.ErrReader(errors.New("the disk is gone"))))
-	if diff := cmp.Diff([]string{"a,b", "2: 1|2", "f: want the rest of the rows: the disk is gone"}, got); diff != "" || lost != 1 {
+	if diff := cmp.Diff([]string{"a,b", "2: 1|2", "f: expected the rest of the rows: the disk is gone"}, got); diff != "" || lost != 1 {
 		t.Errorf("an input that fails: %d lost\n%s", lost, diff)
 	}
 }
@@ -223,7 +223,7 @@ func TestLost(t *testing.T) {
 // the next line.
 func TestUnalignedRowsAfterDamage(t *testing.T) {
 	got := all(t, "id|query|calls|rows\n1|select\n2|select 2|5|6\n3|select\n  3|7|8\n")
-	want := []string{"id,query,calls,rows", `f:2: want 4 fields, got "2"`, "3: 2|select 2|5|6", "4: 3|select\n  3|7|8"}
+	want := []string{"id,query,calls,rows", `f:2: expected 4 fields, got "2"`, "3: 2|select 2|5|6", "4: 3|select\n  3|7|8"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -33,7 +33,7 @@ func Check(choices map[string]Choice) error {
 		case r == nil:
 			return fmt.Errorf("no rule %q: pgverdict rules lists them", id)
 		case strings.TrimSpace(choice.Reason) == "":
-			return fmt.Errorf("rule %s: want a reason, which the report gives", id)
+			return fmt.Errorf("rule %s: a reason is required", id)
 		}
 		for _, name := range slices.Sorted(maps.Keys(choice.Thresholds)) {
 			if r.threshold(name) == nil {

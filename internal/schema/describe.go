@@ -206,7 +206,7 @@ func (r *reader) describe(d *description, scans []Scan) {
 		return // no table
 	}
 	if d.name == "" && !d.named(scans) {
-		r.warn(d.line, `the listing's title, Table "public.orders": nothing says which table it is of`, nil)
+		r.warn(d.line, `the title of the listing, such as Table "public.orders", which names the table`, nil)
 		return
 	}
 	t := r.snap.TableFor(d.schema, d.name)
@@ -274,7 +274,7 @@ var flags = regexp.MustCompile(`( (CLUSTER|INVALID|DEFERRABLE|INITIALLY DEFERRED
 func (r *reader) describedIndex(t *workload.Table, s string) error {
 	m := indexLine.FindStringSubmatch(s)
 	if m == nil {
-		return fmt.Errorf("want an access method and its keys")
+		return fmt.Errorf("expected an access method and its keys")
 	}
 	body := strings.TrimPrefix(s[len(m[1])+1:], m[2])
 	flagged := flags.FindString(body)

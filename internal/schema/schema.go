@@ -228,5 +228,5 @@ func (r *reader) trigger(s *lex.Scanner, text string) error {
 		t.Triggers = append(t.Triggers, text)
 		return nil
 	}
-	return fmt.Errorf("want a trigger ON a table")
+	return fmt.Errorf("expected a trigger ON a table")
 }

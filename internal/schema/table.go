@@ -16,7 +16,7 @@ func (r *reader) table(s *lex.Scanner) error {
 	s.Words("if", "not", "exists")
 	schema, name, ok := s.Qualified()
 	if !ok {
-		return errors.New("want a table's name")
+		return errors.New("expected a table's name")
 	}
 	t := r.snap.TableFor(schema, name)
 	if t.Kind == "" {
@@ -113,7 +113,7 @@ func (r *reader) tableConstraint(t *workload.Table, s *lex.Scanner) error {
 func (r *reader) column(t *workload.Table, s *lex.Scanner) error {
 	name, ok := s.Name()
 	if !ok {
-		return fmt.Errorf("want a column's name, got %q", redact.Literals(s.Peek().Text))
+		return fmt.Errorf("expected a column's name, got %q", redact.Literals(s.Peek().Text))
 	}
 	col := t.ColumnFor(name)
 	if typ := upTo(s, columnWords); typ != "" && !strings.EqualFold(typ, "with options") {
@@ -201,7 +201,7 @@ func (r *reader) alterTable(s *lex.Scanner) error {
 	s.Words("only")
 	schema, name, ok := s.Qualified()
 	if !ok {
-		return errors.New("want a table's name")
+		return errors.New("expected a table's name")
 	}
 	t := r.snap.TableFor(schema, name)
 	var bad error
@@ -249,7 +249,7 @@ func (r *reader) action(t *workload.Table, s *lex.Scanner) error {
 func (r *reader) alterColumn(t *workload.Table, s *lex.Scanner) error {
 	name, ok := s.Name()
 	if !ok {
-		return errors.New("want a column's name")
+		return errors.New("expected a column's name")
 	}
 	col := t.ColumnFor(name)
 	switch {
@@ -269,7 +269,7 @@ func (r *reader) alterIndex(s *lex.Scanner) error {
 	}
 	schema, name, ok := s.Qualified()
 	if !ok {
-		return errors.New("want an index's name")
+		return errors.New("expected an index's name")
 	}
 	if ix := r.snap.Index(schema, name); ix != nil {
 		ix.IsPartition = opt.Of(true)
