@@ -339,7 +339,7 @@ func (s *selection) saved(group, with []*idea, least float64) float64 {
 
 // served gives a level's costs without and with all that is chosen.
 func (s *selection) served(w *work) Served {
-	if len(w.level.Values) == 0 {
+	if len(w.level.ParamValues) == 0 {
 		return Served{w.st, w.first, w.now, nil}
 	}
 	return Served{

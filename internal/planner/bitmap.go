@@ -12,14 +12,14 @@ import (
 
 // bitmap is a set of a table's rows that an index gives, or several together.
 type bitmap struct {
-	node     string     // as EXPLAIN calls it
-	index    *Index     // nil: it is put together of parts
-	parts    []*bitmap  // of a BitmapAnd or a BitmapOr
-	making   float64    // what the indexes cost
-	cost     float64    // that, and entering the rows (cost_bitmap_tree_node)
-	selected float64    // share of the table's rows that are in it
-	pages    float64    // of the indexes
-	asked    []sql.Cond // the conditions that it answers
+	node      string     // as EXPLAIN calls it
+	index     *Index     // nil: it is put together of parts
+	parts     []*bitmap  // of a BitmapAnd or a BitmapOr
+	indexCost float64    // what the indexes cost
+	cost      float64    // that, and entering the rows (cost_bitmap_tree_node)
+	selected  float64    // share of the table's rows that are in it
+	pages     float64    // of the indexes
+	conds     []sql.Cond // the conditions that it answers
 }
 
 // What it costs to put a row into a bitmap, and to put two bitmaps together, in
@@ -29,29 +29,29 @@ const (
 	bitmapMerge = 100
 )
 
-// mostAsked is how many conditions a bitmap may answer for others to be put
+// maxBitmapConds is how many conditions a bitmap may answer for others to be put
 // together with it (classify_index_clause_usage).
-const mostAsked = 100
+const maxBitmapConds = 100
 
 // bitmapBy is the bitmap that one index gives; rows are those that pass all
 // conditions, which the planner charges for.
-func (k Settings) bitmapBy(ix *Index, use Access, m matched, rows float64) *bitmap {
-	b := &bitmap{node: "Bitmap Index Scan", index: ix, pages: use.IndexPages, asked: append(m.answered, m.implied...)}
-	b.making, b.selected = k.walk(ix.Def.Method, use, m)
-	b.cost = b.making + bitmapEntry*k.CPUOperator*rows
+func (k Settings) bitmapBy(ix *Index, use Access, m indexMatch, rows float64) *bitmap {
+	b := &bitmap{node: "Bitmap Index Scan", index: ix, pages: use.IndexPages, conds: append(m.answered, m.implied...)}
+	b.indexCost, b.selected = k.walk(ix.Def.Method, use, m)
+	b.cost = b.indexCost + bitmapEntry*k.CPUOperator*rows
 	return b
 }
 
 // BitmapScan is reading a table by the bitmap of one B-tree; rows are those that
 // pass all conditions.
 func (k Settings) BitmapScan(use Access, rows float64) Cost {
-	b := k.bitmapBy(&Index{Def: workload.IndexDef{Method: "btree"}}, use, matched{}, rows)
+	b := k.bitmapBy(&Index{Def: workload.IndexDef{Method: "btree"}}, use, indexMatch{}, rows)
 	return k.bitmapHeap(b, use, 0).Cost
 }
 
 // walk is what reading an index costs by its method's estimate, and the share
 // of the table's rows that it gives to a bitmap.
-func (k Settings) walk(method string, a Access, m matched) (cost, selected float64) {
+func (k Settings) walk(method string, a Access, m indexMatch) (cost, selected float64) {
 	switch method {
 	case "gin":
 		return k.ginIndex(a, float64(len(m.answered))), a.given()
@@ -91,8 +91,8 @@ func (k Settings) or(parts []*bitmap) *bitmap {
 
 func (b *bitmap) add(part *bitmap) {
 	b.cost, b.pages = b.cost+part.cost, b.pages+part.pages
-	b.asked = append(b.asked, part.asked...)
-	b.making = b.cost
+	b.conds = append(b.conds, part.conds...)
+	b.indexCost = b.cost
 }
 
 // choose is choose_bitmap_and: from each bitmap on, the cheapest first, others
@@ -104,7 +104,7 @@ func (k Settings) choose(list []*bitmap, use Access) *bitmap {
 	var kept []*bitmap
 	for _, b := range list {
 		at := slices.IndexFunc(kept, func(o *bitmap) bool {
-			return len(b.asked)+len(o.asked) <= mostAsked && subset(b.asked, o.asked) && subset(o.asked, b.asked)
+			return len(b.conds)+len(o.conds) <= maxBitmapConds && subset(b.conds, o.conds) && subset(o.conds, b.conds)
 		})
 		switch {
 		case at < 0:
@@ -121,7 +121,9 @@ func (k Settings) choose(list []*bitmap, use Access) *bitmap {
 	for n, b := range kept {
 		parts, total := []*bitmap{b}, k.bitmapHeap(b, use, 0).Total
 		for _, more := range kept[n+1:] {
-			if slices.ContainsFunc(parts, func(p *bitmap) bool { return len(p.asked)+len(more.asked) > mostAsked || overlap(p.asked, more.asked) }) {
+			if slices.ContainsFunc(parts, func(p *bitmap) bool {
+				return len(p.conds)+len(more.conds) > maxBitmapConds || overlap(p.conds, more.conds)
+			}) {
 				continue
 			}
 			both := append(slices.Clip(parts), more)
@@ -140,39 +142,41 @@ func (k Settings) choose(list []*bitmap, use Access) *bitmap {
 }
 
 func subset(a, of []sql.Cond) bool {
-	return !slices.ContainsFunc(a, func(c sql.Cond) bool { return !slices.ContainsFunc(of, func(o sql.Cond) bool { return alike(c, o) }) })
+	return !slices.ContainsFunc(a, func(c sql.Cond) bool {
+		return !slices.ContainsFunc(of, func(o sql.Cond) bool { return sameCond(c, o) })
+	})
 }
 
 func overlap(a, b []sql.Cond) bool {
-	return slices.ContainsFunc(a, func(c sql.Cond) bool { return slices.ContainsFunc(b, func(o sql.Cond) bool { return alike(c, o) }) })
+	return slices.ContainsFunc(a, func(c sql.Cond) bool { return slices.ContainsFunc(b, func(o sql.Cond) bool { return sameCond(c, o) }) })
 }
 
-// alike reports whether two conditions say the same.
-func alike(a, b sql.Cond) bool {
+// sameCond reports whether two conditions say the same.
+func sameCond(a, b sql.Cond) bool {
 	return a.Op == b.Op && a.Operator == b.Operator && a.Left.Name == b.Left.Name && a.Other == b.Other && a.InSize == b.InSize &&
 		selectivity.SameText(a.Expr, b.Expr) && selectivity.SameText(a.Const, b.Const) && slices.EqualFunc(a.List, b.List, selectivity.SameText) &&
-		slices.EqualFunc(a.Any, b.Any, func(x, y []sql.Cond) bool { return slices.EqualFunc(x, y, alike) })
+		slices.EqualFunc(a.Any, b.Any, func(x, y []sql.Cond) bool { return slices.EqualFunc(x, y, sameCond) })
 }
 
-// byBitmaps adds the way to read a table by what its indexes give together.
-func (s *search) byBitmaps(i int, list []*bitmap, r *rel) {
+// bitmapPaths adds the way to read a table by what its indexes give together.
+func (s *search) bitmapPaths(i int, list []*bitmap, r *joinRel) {
 	if len(list) == 0 {
 		return
 	}
-	u, use := s.l.Relations[i], s.heapAccess(i, s.l.Relations[i].Conds, 1)
+	rel, use := s.l.Relations[i], s.heapAccess(i, s.l.Relations[i].Conds, 1)
 	b := s.k.choose(list, use)
-	r.add(newWay(withRows(s.k.bitmapHeap(b, use, 0).Cost, r.rows)).bitmapOf(u, b), s.startup)
-	if s.k.workersFor(u.Heap.Pages) <= 0 {
+	r.add(newPath(withRows(s.k.bitmapHeap(b, use, 0).Cost, r.rows)).readsBitmap(rel, b), s.fastStart)
+	if s.k.workersFor(rel.Heap.Pages) <= 0 {
 		return
 	}
 	if p := s.k.bitmapHeap(b, use, -1); p.workers > 0 {
-		r.addPartial(s.parted(newWay(p.Cost).bitmapOf(u, b), p.workers, r.rows))
+		r.addPartial(s.parallel(newPath(p.Cost).readsBitmap(rel, b), p.workers, r.rows))
 	}
 }
 
 // heapAccess is reading a table's rows by a bitmap, with conditions to check.
 func (s *search) heapAccess(i int, conds []sql.Cond, loops float64) Access {
-	use := Access{Heap: s.l.Relations[i].Heap, Quals: Operators(conds) + s.l.Relations[i].weight, Loops: loops}
+	use := Access{Heap: s.l.Relations[i].Heap, Quals: Operators(conds) + s.l.Relations[i].qualCost, Loops: loops}
 	for o, other := range s.l.Relations {
 		if o != i {
 			use.otherPages += other.Heap.Pages
@@ -181,17 +185,17 @@ func (s *search) heapAccess(i int, conds []sql.Cond, loops float64) Access {
 	return use
 }
 
-// unions are the bitmaps that answer ORs among conditions
+// bitmapOrs are the bitmaps that answer ORs among conditions
 // (generate_bitmap_or_paths): each branch by the indexes that it has, which may
 // answer the conditions around as well.
-func (s *search) unions(i int, conds, around []sql.Cond) []*bitmap {
+func (s *search) bitmapOrs(i int, conds, around []sql.Cond) []*bitmap {
 	var list []*bitmap
 	for _, c := range conds {
 		if asList(c, s.k.Version).Op != sql.Or {
 			continue // an index takes it whole
 		}
 		var parts []*bitmap
-		others := slices.DeleteFunc(slices.Clone(around), func(o sql.Cond) bool { return alike(o, c) })
+		others := slices.DeleteFunc(slices.Clone(around), func(o sql.Cond) bool { return sameCond(o, c) })
 		for _, branch := range s.branches(c) {
 			all := slices.Concat(branch, others)
 			var ways []*bitmap
@@ -201,7 +205,7 @@ func (s *search) unions(i int, conds, around []sql.Cond) []*bitmap {
 					ways = append(ways, s.k.bitmapBy(ix, use, m, s.rels[1<<i].rows))
 				}
 			}
-			if ways = append(ways, s.unions(i, branch, all)...); len(ways) == 0 {
+			if ways = append(ways, s.bitmapOrs(i, branch, all)...); len(ways) == 0 {
 				parts = nil
 				break
 			}
@@ -231,7 +235,7 @@ func (s *search) branches(c sql.Cond) [][]sql.Cond {
 	var list [][]sql.Cond
 	at := map[string]int{}
 	for _, branch := range c.Any {
-		column, ok := compared(branch)
+		column, ok := comparedColumn(branch)
 		n, seen := at[column]
 		switch {
 		case !ok:
@@ -248,9 +252,9 @@ func (s *search) branches(c sql.Cond) [][]sql.Cond {
 	return list
 }
 
-// compared is the column that a branch of an OR compares with one value, and
+// comparedColumn is the column that a branch of an OR compares with one value, and
 // nothing else.
-func compared(branch []sql.Cond) (column string, ok bool) {
+func comparedColumn(branch []sql.Cond) (column string, ok bool) {
 	if len(branch) != 1 {
 		return "", false
 	}
@@ -266,7 +270,7 @@ func asList(c sql.Cond, version float64) sql.Cond {
 	}
 	list := sql.Cond{Op: sql.In, Operator: "=", Left: c.Any[0][0].Left, InSize: len(c.Any), Value: sql.Const}
 	for _, branch := range c.Any {
-		column, ok := compared(branch)
+		column, ok := comparedColumn(branch)
 		if !ok || column != list.Left.Name {
 			return c
 		}
@@ -279,8 +283,8 @@ func asList(c sql.Cond, version float64) sql.Cond {
 	return list
 }
 
-// shared is a path that so many workers take together; 0: one process alone.
-type shared struct {
+// parallelCost is a path that so many workers take together; 0: one process alone.
+type parallelCost struct {
 	Cost
 	workers float64
 }
@@ -288,7 +292,7 @@ type shared struct {
 // bitmapHeap is cost_bitmap_heap_scan: each heap page once, in physical order,
 // all conditions checked again. Workers share the rows among them; negative: as
 // many as the pages call for.
-func (k Settings) bitmapHeap(b *bitmap, a Access, workers float64) shared {
+func (k Settings) bitmapHeap(b *bitmap, a Access, workers float64) parallelCost {
 	rows := clampRows(a.Tuples * b.selected)
 	a.IndexPages = b.pages
 	once := clamp(2*a.Pages*rows/(2*a.Pages+rows), 0, a.Pages)
@@ -310,5 +314,5 @@ func (k Settings) bitmapHeap(b *bitmap, a Access, workers float64) shared {
 		rows = clampRows(a.Tuples * (b.selected*(1-lossy) + lossy))
 	}
 	total := b.cost + p*perPage + rows*(k.CPUTuple+a.Quals*k.CPUOperator)/k.ParallelDivisor(workers)
-	return shared{Cost{b.cost, total, rows / k.ParallelDivisor(workers)}, workers}
+	return parallelCost{Cost{b.cost, total, rows / k.ParallelDivisor(workers)}, workers}
 }

@@ -7,80 +7,80 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// member is a column of one of a level's tables.
-type member struct {
-	use    int
-	column string
+// columnRef is a column of one of a level's tables.
+type columnRef struct {
+	relation int
+	column   string
 }
 
-// class is a set of columns that hold one value in every row of the result
+// eqClass is a set of columns that hold one value in every row of the result
 // (equivclass.c); also a column that only an order names.
-type class struct {
-	members []member
-	fixed   bool     // one known value
-	from    []member // of an expression: the columns in it
+type eqClass struct {
+	members     []columnRef
+	constant    bool        // one known value
+	exprColumns []columnRef // of an expression: the columns in it
 
-	distance *member // the column whose distance from a value it is; nil: none's
+	distance *columnRef // the column whose distance from a value it is; nil: none's
 }
 
-// tie is an equality of columns of two tables, or of sets of them.
-type tie struct {
-	left, right member
-	keys        [2]int // the class that orders each side
-	settled     bool   // both have one known value: all pairs pass
+// joinClause is an equality of columns of two tables, or of sets of them.
+type joinClause struct {
+	left, right columnRef
+	classes     [2]int // the class that orders each side
+	constant    bool   // both have one known value: all pairs pass
 }
 
-// special is a join that is no inner one: its right side stays together
+// specialJoin is a join that is no inner one: its right side stays together
 // until it is joined (SpecialJoinInfo).
-type special struct {
+type specialJoin struct {
 	kind        sql.JoinKind
-	left, right tables   // the least that has to be on either side
-	whole       tables   // all of the right side
-	strict      bool     // its condition fails on NULLs of the left side
-	values      []member // of the right side, which the left is compared with
-	late        float64  // share of the conditions of WHERE that rows without a partner may pass
-	unique      bool     // only compared: its right side may be made distinct, and joined with anything
+	left, right relationSet // the least that has to be on either side
+	whole       relationSet // all of the right side
+	strict      bool        // its condition fails on NULLs of the left side
+	values      []columnRef // of the right side, which the left is compared with
+	lateShare   float64     // share of the conditions of WHERE that rows without a partner may pass
+	unique      bool        // only compared: its right side may be made distinct, and joined with anything
 }
 
-// filter is a condition on several tables that ties none of them.
-type filter struct {
-	tables tables
-	asked
+// joinQual is a condition on several tables that ties none of them.
+type joinQual struct {
+	tables relationSet
+	qual
 }
 
-// equate puts two columns into one class.
-func (l *Level) equate(a, b member) {
+// mergeClasses puts two columns into one class.
+func (l *Level) mergeClasses(a, b columnRef) {
 	i, j := l.classOf(a), l.classOf(b)
 	if i == j {
 		return
 	}
 	i, j = min(i, j), max(i, j)
 	for _, m := range l.classes[j].members {
-		l.class[m] = i
+		l.classIDs[m] = i
 	}
 	l.classes[i].members = append(l.classes[i].members, l.classes[j].members...)
 	l.classes[j].members = nil
 }
 
 // classOf is a column's class; one of its own if there is none yet.
-func (l *Level) classOf(m member) int {
-	if id, ok := l.class[m]; ok {
+func (l *Level) classOf(m columnRef) int {
+	if id, ok := l.classIDs[m]; ok {
 		return id
 	}
-	l.classes = append(l.classes, &class{members: []member{m}})
-	l.class[m] = len(l.classes) - 1
+	l.classes = append(l.classes, &eqClass{members: []columnRef{m}})
+	l.classIDs[m] = len(l.classes) - 1
 	return len(l.classes) - 1
 }
 
-// settle carries constants over: where one column of a class has a known
+// spreadConstants carries constants over: where one column of a class has a known
 // value, all have it.
-func (l *Level) settle() {
+func (l *Level) spreadConstants() {
 	for _, c := range l.classes {
 		for _, m := range c.members {
-			if value, ok := l.Relations[m.use].value(m.column); ok {
-				c.fixed = true
+			if value, ok := l.Relations[m.relation].constant(m.column); ok {
+				c.constant = true
 				for _, other := range c.members {
-					l.Relations[other.use].fix(other.column, value)
+					l.Relations[other.relation].addConstant(other.column, value)
 				}
 				break
 			}
@@ -88,70 +88,70 @@ func (l *Level) settle() {
 	}
 	// Across an outer join from its left side only: the right one's rows may
 	// be missing (reconsider_outer_join_clauses).
-	for i, t := range l.outer {
-		if value, ok := l.Relations[t.left.use].value(t.left.column); ok {
-			l.Relations[t.right.use].fix(t.right.column, value)
-			l.outer[i].settled = true
+	for i, t := range l.outerClauses {
+		if value, ok := l.Relations[t.left.relation].constant(t.left.column); ok {
+			l.Relations[t.right.relation].addConstant(t.right.column, value)
+			l.outerClauses[i].constant = true
 		}
 	}
 }
 
-// fix gives a column the value that a condition says.
-func (u *Relation) fix(column string, as sql.Cond) {
-	if !u.holds(column) {
+// addConstant gives a column the value that a condition says.
+func (rel *Relation) addConstant(column string, as sql.Cond) {
+	if !rel.isConstant(column) {
 		as.Left = sql.Column{Name: column}
-		u.Conds = append(u.Conds, as)
+		rel.Conds = append(rel.Conds, as)
 	}
 }
 
 // in is the first column of a class that a set of tables has.
-func (c *class) in(set tables) (member, bool) {
+func (c *eqClass) in(set relationSet) (columnRef, bool) {
 	for _, m := range c.members {
-		if set.has(m.use) {
+		if set.has(m.relation) {
 			return m, true
 		}
 	}
-	return member{}, false
+	return columnRef{}, false
 }
 
-// between are the equalities that tie two sets: one of each class, and the
+// clausesBetween are the equalities that tie two sets: one of each class, and the
 // conditions of the outer join that they make.
-func (l *Level) between(a, b tables) []tie {
-	var list []tie
+func (l *Level) clausesBetween(a, b relationSet) []joinClause {
+	var list []joinClause
 	for id, c := range l.classes {
-		if c.fixed || len(c.members) < 2 {
+		if c.constant || len(c.members) < 2 {
 			continue
 		}
 		if x, ok := c.in(a); ok {
 			if y, ok := c.in(b); ok {
-				list = append(list, tie{left: x, right: y, keys: [2]int{id, id}})
+				list = append(list, joinClause{left: x, right: y, classes: [2]int{id, id}})
 			}
 		}
 	}
-	for _, t := range l.outer {
+	for _, t := range l.outerClauses {
 		switch {
-		case t.settled && l.version >= 16:
+		case t.constant && l.version >= 16:
 			// 16 and later: the condition is taken for true
-		case a.has(t.left.use) && b.has(t.right.use):
+		case a.has(t.left.relation) && b.has(t.right.relation):
 			list = append(list, t)
-		case b.has(t.left.use) && a.has(t.right.use):
-			t.left, t.right, t.keys = t.right, t.left, [2]int{t.keys[1], t.keys[0]}
+		case b.has(t.left.relation) && a.has(t.right.relation):
+			t.left, t.right, t.classes = t.right, t.left, [2]int{t.classes[1], t.classes[0]}
 			list = append(list, t)
 		}
 	}
 	return list
 }
 
-// given are the conditions on a table that values of other tables make, and
+// paramConds are the conditions on a table that values of other tables make, and
 // the columns that they are on.
-func (l *Level) given(i int, outer tables) []sql.Cond {
+func (l *Level) paramConds(i int, outer relationSet) []sql.Cond {
 	var list []sql.Cond
-	add := func(m, from member) {
+	add := func(m, from columnRef) {
 		list = append(list, sql.Cond{Op: sql.Eq, Operator: "=", Value: sql.Runtime,
-			Left: sql.Column{Name: m.column}, Other: sql.Column{Table: l.Relations[from.use].Table.Name, Name: from.column}})
+			Left: sql.Column{Name: m.column}, Other: sql.Column{Table: l.Relations[from.relation].Table.Name, Name: from.column}})
 	}
 	for _, c := range l.classes {
-		if c.fixed || len(c.members) < 2 {
+		if c.constant || len(c.members) < 2 {
 			continue
 		}
 		if m, ok := c.in(1 << i); ok {
@@ -160,43 +160,43 @@ func (l *Level) given(i int, outer tables) []sql.Cond {
 			}
 		}
 	}
-	for _, t := range l.outer {
-		if t.right.use == i && outer.has(t.left.use) && !t.settled {
+	for _, t := range l.outerClauses {
+		if t.right.relation == i && outer.has(t.left.relation) && !t.constant {
 			add(t.right, t.left)
 		}
 	}
 	return list
 }
 
-// givers are the sets of tables whose values an index could look rows up by.
-func (l *Level) givers(i int, def workload.IndexDef) []tables {
-	var each [][]tables // of each tie
+// paramSources are the sets of tables whose values an index could look rows up by.
+func (l *Level) paramSources(i int, def workload.IndexDef) []relationSet {
+	var each [][]relationSet // of each tie
 	for _, k := range def.Keys {
-		var from []tables
+		var from []relationSet
 		for _, c := range l.classes {
-			if c.fixed || !slices.Contains(c.members, member{i, k.Column}) {
+			if c.constant || !slices.Contains(c.members, columnRef{i, k.Column}) {
 				continue
 			}
 			for _, m := range c.members {
-				if m.use != i {
-					from = append(from, 1<<m.use)
+				if m.relation != i {
+					from = append(from, 1<<m.relation)
 				}
 			}
 		}
-		for _, t := range l.outer {
-			if t.right == (member{i, k.Column}) {
-				from = append(from, 1<<t.left.use)
+		for _, t := range l.outerClauses {
+			if t.right == (columnRef{i, k.Column}) {
+				from = append(from, 1<<t.left.relation)
 			}
 		}
 		if from != nil {
 			each = append(each, from)
 		}
 	}
-	var list []tables
+	var list []relationSet
 	for n, from := range each {
 		for _, set := range from {
 			for _, old := range list {
-				if n > 0 && len(list) < mostGivers && !slices.Contains(list, old|set) {
+				if n > 0 && len(list) < maxParamSources && !slices.Contains(list, old|set) {
 					list = append(list, old|set)
 				}
 			}
@@ -208,26 +208,26 @@ func (l *Level) givers(i int, def workload.IndexDef) []tables {
 	return list
 }
 
-// mostGivers bounds the sets of tables that an index is tried with.
-const mostGivers = 12
+// maxParamSources bounds the sets of tables that an index is tried with.
+const maxParamSources = 12
 
-// orderOf is the order in which an index gives a table's rows, as far as
+// indexOrder is the order in which an index gives a table's rows, as far as
 // something asks for it; backwards turned round.
-func (l *Level) orderOf(i int, def workload.IndexDef, backwards bool) []sortKey {
+func (l *Level) indexOrder(i int, def workload.IndexDef, backwards bool) []sortKey {
 	var keys []sortKey
 	switch {
-	case def.Method == "gist" && len(l.wanted) > 0 && !backwards:
-		if m := l.classes[l.wanted[0].class].distance; m != nil && *m == (member{i, def.Keys[0].Column}) {
-			return l.wanted[:1]
+	case def.Method == "gist" && len(l.orderBy) > 0 && !backwards:
+		if m := l.classes[l.orderBy[0].class].distance; m != nil && *m == (columnRef{i, def.Keys[0].Column}) {
+			return l.orderBy[:1]
 		}
 		return nil
 	case def.Method != "btree":
 		return nil
 	}
 	for _, k := range def.Keys {
-		m := member{i, k.Column}
-		id, known := l.class[m]
-		if k.Column != "" && (l.Relations[i].holds(k.Column) || known && l.classes[id].fixed) {
+		m := columnRef{i, k.Column}
+		id, known := l.classIDs[m]
+		if k.Column != "" && (l.Relations[i].isConstant(k.Column) || known && l.classes[id].constant) {
 			continue // one value: it orders nothing
 		}
 		if !known || k.Column == "" {
@@ -237,18 +237,18 @@ func (l *Level) orderOf(i int, def workload.IndexDef, backwards bool) []sortKey 
 			keys = append(keys, sortKey{id, k.Desc != backwards, k.NullsFirst != backwards})
 		}
 	}
-	return l.useful(1<<i, keys)
+	return l.usefulKeys(1<<i, keys)
 }
 
-// useful is the part of an order that something above some tables has a use
+// usefulKeys is the part of an order that something above some tables has a use
 // for: a merge with other tables, groups, or the order that is asked for.
-func (l *Level) useful(set tables, keys []sortKey) []sortKey {
+func (l *Level) usefulKeys(set relationSet, keys []sortKey) []sortKey {
 	for n, k := range keys {
-		above := slices.ContainsFunc(l.classes[k.class].members, func(m member) bool { return !set.has(m.use) }) ||
-			slices.ContainsFunc(l.outer, func(t tie) bool {
-				return t.keys[0] == k.class && !set.has(t.right.use) || t.keys[1] == k.class && !set.has(t.left.use)
+		above := slices.ContainsFunc(l.classes[k.class].members, func(m columnRef) bool { return !set.has(m.relation) }) ||
+			slices.ContainsFunc(l.outerClauses, func(t joinClause) bool {
+				return t.classes[0] == k.class && !set.has(t.right.relation) || t.classes[1] == k.class && !set.has(t.left.relation)
 			})
-		if !above && common(keys, l.wanted) <= n && common(keys, l.grouped) <= n && common(keys, l.sorted) <= n {
+		if !above && commonKeys(keys, l.orderBy) <= n && commonKeys(keys, l.groupBy) <= n && commonKeys(keys, l.windowOrder) <= n {
 			return keys[:n]
 		}
 	}

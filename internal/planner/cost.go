@@ -4,65 +4,6 @@ import (
 	"math"
 
 	"github.com/pgverdict/pgverdict/internal/indexcost"
-	"github.com/pgverdict/pgverdict/internal/pgversion"
-	"github.com/pgverdict/pgverdict/workload"
-)
-
-// Settings are the planner's, as the export has them or at their defaults
-// (src/include/optimizer/cost.h). Costs are in the planner's units.
-type Settings struct {
-	SeqPage, RandomPage                  float64
-	CPUTuple, cpuIndexTuple, CPUOperator float64
-	cachePages                           float64 // effective_cache_size
-	workMemBytes                         float64
-	leader                               bool // parallel_leader_participation
-	hashMemory                           float64
-	parallelSetup, parallelTuple         float64
-	maxWorkers, minParallelPages         float64
-	minParallelIndex                     float64
-	Version                              float64 // of the server: 15
-	memoize                              bool    // enable_memoize
-}
-
-func NewSettings(snap *workload.Snapshot) Settings {
-	k := Settings{1, 4, 0.01, 0.005, 0.0025, 524288, 4 << 20, true, 2, 1000, 0.1, 2, 1024, 64, pgversion.Newest, true}
-	if snap == nil {
-		return k
-	}
-	for name, to := range map[string]*float64{
-		"seq_page_cost": &k.SeqPage, "random_page_cost": &k.RandomPage,
-		"cpu_tuple_cost": &k.CPUTuple, "cpu_index_tuple_cost": &k.cpuIndexTuple, "cpu_operator_cost": &k.CPUOperator,
-	} {
-		*to = snap.SettingNumber(name).Or(*to)
-	}
-	for name, to := range map[string]*float64{
-		"parallel_setup_cost": &k.parallelSetup, "parallel_tuple_cost": &k.parallelTuple,
-		"max_parallel_workers_per_gather": &k.maxWorkers, "min_parallel_table_scan_size": &k.minParallelPages, // in pages of 8 kB
-		"min_parallel_index_scan_size": &k.minParallelIndex, "hash_mem_multiplier": &k.hashMemory,
-	} {
-		*to = snap.SettingNumber(name).Or(*to)
-	}
-	k.cachePages = snap.SettingBytes("effective_cache_size").Or(k.cachePages*indexcost.BlockSize) / indexcost.BlockSize
-	k.workMemBytes = snap.SettingBytes("work_mem").Or(k.workMemBytes)
-	server := snap.ServerVersion().Newest()
-	k.Version = float64(server.Min)
-	if server.Lacks(pgversion.HashMemDoubled) && !snap.SettingNumber("hash_mem_multiplier").Known() {
-		k.hashMemory = 1
-	}
-	k.memoize = snap.Settings["enable_memoize"].Value != "off"
-	k.leader = snap.Settings["parallel_leader_participation"].Value != "off"
-	return k
-}
-
-// Sizes of the executor's own structures, in bytes: they decide what fits into
-// work_mem (nodeHash.c, nodeMemoize.c, nodeAgg.c).
-const (
-	hashTuple    = 16 + 16      // HJTUPLE_OVERHEAD, and a minimal tuple's header
-	hashSkew     = 8*8 + 4 + 16 // of a common value that is kept apart
-	memoizeEntry = 24 + 24      // MemoizeEntry and MemoizeKey
-	memoizeRow   = 16           // MemoizeTuple
-	groupEntry   = 24 + 16 + 16 // TupleHashEntryData, chunk and tuple headers
-	groupState   = 16           // AggStatePerGroupData
 )
 
 // Cost is what a way to read a relation costs, and the rows it gives.
@@ -107,26 +48,6 @@ func (a Access) given() float64 {
 // SeqScan is cost_seqscan without parallel workers.
 func (k Settings) SeqScan(h Heap, operators, workers float64) float64 {
 	return k.SeqPage*h.Pages + h.Tuples*(k.CPUTuple+operators*k.CPUOperator)/k.ParallelDivisor(workers)
-}
-
-// workersFor is compute_parallel_worker: one more for each threefold size.
-func (k Settings) workersFor(pages float64) float64 {
-	if k.minParallelPages <= 0 || pages < k.minParallelPages {
-		return 0
-	}
-	return math.Min(1+math.Floor(math.Log(pages/k.minParallelPages)/math.Log(3)), k.maxWorkers)
-}
-
-// ParallelDivisor is get_parallel_divisor: the leader helps the less, the
-// more workers it has to serve.
-func (k Settings) ParallelDivisor(workers float64) float64 {
-	if workers <= 0 {
-		return 1
-	}
-	if help := 1 - 0.3*workers; k.leader && help > 0 {
-		return workers + help
-	}
-	return workers
 }
 
 // descend is the index's part of btcostestimate and genericcostestimate: what
@@ -174,20 +95,6 @@ func (k Settings) IndexScan(a Access) ScanCost {
 	cpu := rows * (k.CPUTuple + a.Filters*k.CPUOperator)
 	total += worst + c*(best-worst) + cpu
 	return ScanCost{Cost{startup, total, rows}, cpu, fetched}
-}
-
-// indexWorkers is compute_parallel_worker for a scan in index order: by the
-// pages of the heap and of the index that it reads, whichever are fewer.
-func (k Settings) indexWorkers(a Access, fetched float64) float64 {
-	workers := k.maxWorkers
-	if a.visible == 0 {
-		workers = math.Min(workers, k.workersFor(fetched))
-	}
-	pages := math.Ceil(math.Max(a.Tuples*a.Boundary, 1) * a.IndexPages / math.Max(a.Tuples, 1))
-	if pages < k.minParallelIndex || k.minParallelIndex <= 0 {
-		return 0
-	}
-	return math.Min(workers, 1+math.Floor(math.Log(pages/k.minParallelIndex)/math.Log(3)))
 }
 
 // ginIndex is gincostestimate before its charges of 16, with the entry and data
@@ -266,3 +173,48 @@ func (k Settings) mergeOrder() float64 {
 func clampRows(rows float64) float64 { return math.Max(1, math.RoundToEven(rows)) }
 
 func clamp(v, low, high float64) float64 { return math.Max(low, math.Min(v, high)) }
+
+// Sizes of the executor's own structures, in bytes: they decide what fits into
+// work_mem (nodeHash.c, nodeMemoize.c, nodeAgg.c).
+const (
+	hashTuple    = 16 + 16      // HJTUPLE_OVERHEAD, and a minimal tuple's header
+	hashSkew     = 8*8 + 4 + 16 // of a common value that is kept apart
+	memoizeEntry = 24 + 24      // MemoizeEntry and MemoizeKey
+	memoizeRow   = 16           // MemoizeTuple
+	groupEntry   = 24 + 16 + 16 // TupleHashEntryData, chunk and tuple headers
+	groupState   = 16           // AggStatePerGroupData
+)
+
+// workersFor is compute_parallel_worker: one more for each threefold size.
+func (k Settings) workersFor(pages float64) float64 {
+	if k.minParallelPages <= 0 || pages < k.minParallelPages {
+		return 0
+	}
+	return math.Min(1+math.Floor(math.Log(pages/k.minParallelPages)/math.Log(3)), k.maxWorkers)
+}
+
+// ParallelDivisor is get_parallel_divisor: the leader helps the less, the
+// more workers it has to serve.
+func (k Settings) ParallelDivisor(workers float64) float64 {
+	if workers <= 0 {
+		return 1
+	}
+	if help := 1 - 0.3*workers; k.leader && help > 0 {
+		return workers + help
+	}
+	return workers
+}
+
+// indexWorkers is compute_parallel_worker for a scan in index order: by the
+// pages of the heap and of the index that it reads, whichever are fewer.
+func (k Settings) indexWorkers(a Access, fetched float64) float64 {
+	workers := k.maxWorkers
+	if a.visible == 0 {
+		workers = math.Min(workers, k.workersFor(fetched))
+	}
+	pages := math.Ceil(math.Max(a.Tuples*a.Boundary, 1) * a.IndexPages / math.Max(a.Tuples, 1))
+	if pages < k.minParallelIndex || k.minParallelIndex <= 0 {
+		return 0
+	}
+	return math.Min(workers, 1+math.Floor(math.Log(pages/k.minParallelIndex)/math.Log(3)))
+}

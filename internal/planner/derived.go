@@ -10,22 +10,22 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// inlined reports whether a CTE stands where it is read, as a sub-select does
+// isInlined reports whether a CTE stands where it is read, as a sub-select does
 // (SS_process_ctes).
-func inlined(c *sql.CTE) bool {
+func isInlined(c *sql.CTE) bool {
 	return !c.Recursive && !c.Apart && (c.Refs <= 1 || c.Inline) && c.Part.Kind == sql.Select && !c.Part.Locks
 }
 
-// plainSearch reports whether a sub-select may become part of the level that
+// isSimple reports whether a sub-select may become part of the level that
 // it stands in (is_simple_subquery).
-func plainSearch(q *sql.Query) bool {
+func isSimple(q *sql.Query) bool {
 	return q.Kind == sql.Select && len(q.From) > 0 && len(q.Group)+len(q.Having)+len(q.Windows)+len(q.Sort)+len(q.With)+len(q.Subs)+q.Sums == 0 &&
 		!q.Distinct && !q.Limit && !q.Offset && !q.Locks
 }
 
-// bare is what EXISTS asks of a sub-select: outputs and orders go
+// simplifyExists is what EXISTS asks of a sub-select: outputs and orders go
 // (simplify_EXISTS_query).
-func bare(q *sql.Query) *sql.Query {
+func simplifyExists(q *sql.Query) *sql.Query {
 	if len(q.Group)+len(q.Having)+len(q.Windows)+len(q.Arms)+q.Sums > 0 || q.Offset || q.Locks {
 		return q
 	}
@@ -35,18 +35,18 @@ func bare(q *sql.Query) *sql.Query {
 	return &b
 }
 
-// pulled reports whether a sub-select or CTE of FROM becomes part of a level.
-func (r *reader) pulled(item sql.Item, l *Level) bool {
-	return (item.CTE == nil || inlined(item.CTE)) && plainSearch(item.Part) && len(l.Relations)+len(item.Part.From) <= maxJoined
+// canPullUp reports whether a sub-select or CTE of FROM becomes part of a level.
+func (r *reader) canPullUp(item sql.Item, l *Level) bool {
+	return (item.CTE == nil || isInlined(item.CTE)) && isSimple(item.Part) && len(l.Relations)+len(item.Part.From) <= maxJoined
 }
 
-// pull makes a sub-select part of the level that it stands in.
-func (r *reader) pull(sc *scope, item sql.Item, n *named) bool {
+// pullUp makes a sub-select part of the level that it stands in.
+func (r *reader) pullUp(sc *scope, item sql.Item, n *rangeEntry) bool {
 	in := &scope{l: sc.l, around: r.around(sc, item)}
-	if !r.enter(in, item.Part) {
+	if !r.addFrom(in, item.Part) {
 		return false
 	}
-	n.conds = r.outer(in, item.Part)
+	n.conds = r.readJoins(in, item.Part)
 	n.outputs = renamed(in.results(item.Part), item.Names)
 	return true
 }
@@ -70,118 +70,118 @@ var functionRows = map[string]float64{
 
 const defaultFunctionRows = 1000
 
-// derive takes into a level what gives rows in a table's place: a sub-select
+// addDerived takes into a level what gives rows in a table's place: a sub-select
 // that is planned on its own, a CTE, a list of values, a function.
-func (r *reader) derive(sc *scope, item sql.Item) bool {
-	u := &Relation{ref: item.Ref(), alias: item.Ref(), visited: 1, passing: 1, Heap: Heap{0, 1}, Needed: []string{}}
+func (r *reader) addDerived(sc *scope, item sql.Item) bool {
+	rel := &Relation{ref: item.Ref(), alias: item.Ref(), visitedShare: 1, qualShare: 1, Heap: Heap{0, 1}, Needed: []string{}}
 	switch {
 	case item.Func != "":
-		u.Scan, u.name, u.Heap.Tuples = "Function Scan", item.Func, float64(item.Rows)
+		rel.Scan, rel.name, rel.Heap.Tuples = "Function Scan", item.Func, float64(item.Rows)
 		if item.Rows == 0 {
-			u.Heap.Tuples = defaultFunctionRows
+			rel.Heap.Tuples = defaultFunctionRows
 			if rows, known := functionRows[item.Func]; known {
-				u.Heap.Tuples = rows
+				rel.Heap.Tuples = rows
 			}
 		}
-		u.columns = renamed([]result{{name: item.Ref()}}, item.Names)
+		rel.columns = renamed([]output{{name: item.Ref()}}, item.Names)
 		for _, name := range item.Names[min(1, len(item.Names)):] {
-			u.columns = append(u.columns, result{name: name})
+			rel.columns = append(rel.columns, output{name: name})
 		}
 		for _, c := range item.Args {
 			if m, ok := sc.find(c); ok {
-				u.takes(m)
-				sc.l.Relations[m.use].ask(m.column)
+				rel.addLateral(m)
+				sc.l.Relations[m.relation].need(m.column)
 			}
 		}
 	case item.Part.Rows > 0:
-		u.Scan, u.Heap.Tuples = "Values Scan", float64(item.Part.Rows)
+		rel.Scan, rel.Heap.Tuples = "Values Scan", float64(item.Part.Rows)
 		for _, name := range item.Names {
-			u.columns = append(u.columns, result{name: name})
+			rel.columns = append(rel.columns, output{name: name})
 		}
-	case item.CTE != nil && !inlined(item.CTE):
-		u.Scan, u.name, u.sub = "CTE Scan", item.CTE.Name, r.apart[item.CTE]
-		if u.sub != nil && u.sub.q != item.CTE.Part {
-			u.Scan = "WorkTable Scan"
+	case item.CTE != nil && !isInlined(item.CTE):
+		rel.Scan, rel.name, rel.subquery = "CTE Scan", item.CTE.Name, r.ctes[item.CTE]
+		if rel.subquery != nil && rel.subquery.query != item.CTE.Part {
+			rel.Scan = "WorkTable Scan"
 		}
 	default:
-		u.Scan, u.sub = "Subquery Scan", r.read(item.Part, r.around(sc, item))
+		rel.Scan, rel.subquery = "Subquery Scan", r.read(item.Part, r.around(sc, item))
 	}
-	if u.united() {
-		for _, arm := range u.sub.arms {
-			arm.child = plainSearch(arm.q) && len(arm.q.From) == 1
+	if rel.isAppend() {
+		for _, arm := range rel.subquery.arms {
+			arm.appendChild = isSimple(arm.query) && len(arm.query.From) == 1
 		}
 	}
-	if u.sub != nil {
-		u.columns = renamed(u.sub.results(), item.Names)
-		for _, p := range u.sub.params {
-			if p.l == sc.l && u.Scan == "Subquery Scan" {
-				u.takes(p.m)
+	if rel.subquery != nil {
+		rel.columns = renamed(rel.subquery.outputs(), item.Names)
+		for _, p := range rel.subquery.params {
+			if p.level == sc.l && rel.Scan == "Subquery Scan" {
+				rel.addLateral(p.column)
 			}
 		}
-	} else if u.Scan == "CTE Scan" || u.Scan == "Subquery Scan" {
+	} else if rel.Scan == "CTE Scan" || rel.Scan == "Subquery Scan" {
 		return false // it reads what is not known
 	}
-	u.Table = &workload.Table{Name: u.ref, Tuples: opt.Of(u.Heap.Tuples)}
-	for _, c := range u.columns {
-		u.Table.Columns = append(u.Table.Columns, &workload.Column{Name: c.name})
+	rel.Table = &workload.Table{Name: rel.ref, Tuples: opt.Of(rel.Heap.Tuples)}
+	for _, c := range rel.columns {
+		rel.Table.Columns = append(rel.Table.Columns, &workload.Column{Name: c.name})
 	}
-	sc.l.enter(u)
+	sc.l.add(rel)
 	return true
 }
 
-// united reports whether a use is a UNION ALL whose arms stand in its place,
+// isAppend reports whether a use is a UNION ALL whose arms stand in its place,
 // as a table's partitions do (is_simple_union_all).
-func (u *Relation) united() bool {
-	return u.Scan == "Subquery Scan" && u.sub != nil && u.sub.q.SetOp == (sql.SetOp{Name: "UNION", All: true}) && u.sub.handsOn()
+func (rel *Relation) isAppend() bool {
+	return rel.Scan == "Subquery Scan" && rel.subquery != nil && rel.subquery.query.SetOp == (sql.SetOp{Name: "UNION", All: true}) && rel.subquery.streams()
 }
 
-// takes notes a value that a use is read with.
-func (u *Relation) takes(m member) {
-	u.lateral |= 1 << m.use
-	u.given = append(u.given, m)
+// addLateral notes a value that a use is read with.
+func (rel *Relation) addLateral(m columnRef) {
+	rel.lateral |= 1 << m.relation
+	rel.lateralRefs = append(rel.lateralRefs, m)
 }
 
-// results are the columns that a level gives.
-func (l *Level) results() []result {
-	if len(l.arms) > 0 && l.q.Kind == sql.Select {
-		return slices.Clone(l.arms[0].results())
+// outputs are the columns that a level gives.
+func (l *Level) outputs() []output {
+	if len(l.arms) > 0 && l.query.Kind == sql.Select {
+		return slices.Clone(l.arms[0].outputs())
 	}
-	return l.sc.results(l.q)
+	return l.scope.results(l.query)
 }
 
-// push moves conditions on a sub-select into it, where they say the same
+// pushDown moves conditions on a sub-select into it, where they say the same
 // there (subquery_is_pushdown_safe, subquery_push_qual).
-func (u *Relation) push() {
-	if u.Scan != "Subquery Scan" {
+func (rel *Relation) pushDown() {
+	if rel.Scan != "Subquery Scan" {
 		return
 	}
-	u.Conds = slices.DeleteFunc(u.Conds, func(c sql.Cond) bool {
-		at := slices.IndexFunc(u.columns, func(r result) bool { return r.name == c.Left.Name })
-		return at >= 0 && c.Left.Name != "" && c.Value != sql.Runtime && u.sub.accepts(at) && u.sub.accept(at, c)
+	rel.Conds = slices.DeleteFunc(rel.Conds, func(c sql.Cond) bool {
+		at := slices.IndexFunc(rel.columns, func(r output) bool { return r.name == c.Left.Name })
+		return at >= 0 && c.Left.Name != "" && c.Value != sql.Runtime && rel.subquery.canPushDown(at) && rel.subquery.pushDown(at, c)
 	})
 }
 
-// accepts reports whether a condition on an output may be moved into a level.
-func (l *Level) accepts(at int) bool {
-	q := l.q
+// canPushDown reports whether a condition on an output may be moved into a level.
+func (l *Level) canPushDown(at int) bool {
+	q := l.query
 	if q.Limit || q.Offset || q.Kind != sql.Select || q.SetOp.Name == "EXCEPT" {
 		return false
 	}
 	for _, arm := range l.arms {
-		if !arm.accepts(at) {
+		if !arm.canPushDown(at) {
 			return false
 		}
 	}
 	if len(l.arms) > 0 || len(q.Firsts)+len(q.Windows) == 0 {
 		return true
 	}
-	list := l.results()
+	list := l.outputs()
 	if at >= len(list) {
 		return false
 	}
-	m, ok := l.member(list[at].side.Left)
+	m, ok := l.columnRef(list[at].side.Left)
 	among := func(keys []sql.Key) bool {
-		return ok && slices.ContainsFunc(keys, func(k sql.Key) bool { of, ok := l.sc.find(k.Column); return ok && of == m })
+		return ok && slices.ContainsFunc(keys, func(k sql.Key) bool { of, ok := l.scope.find(k.Column); return ok && of == m })
 	}
 	if len(q.Firsts) > 0 && !among(q.Firsts) {
 		return false
@@ -189,60 +189,60 @@ func (l *Level) accepts(at int) bool {
 	return !slices.ContainsFunc(q.Windows, func(w sql.Window) bool { return !among(w.Partition) })
 }
 
-// accept takes a condition on an output in: on a column that rows are grouped
+// pushDown takes a condition on an output in: on a column that rows are grouped
 // by it is one on the rows, on an aggregate one on the groups.
-func (l *Level) accept(at int, c sql.Cond) bool {
+func (l *Level) pushDown(at int, c sql.Cond) bool {
 	for _, arm := range l.arms {
-		arm.accept(at, c)
+		arm.pushDown(at, c)
 	}
 	if len(l.arms) > 0 {
 		return true
 	}
-	list := l.results()
+	list := l.outputs()
 	if at >= len(list) {
 		return false
 	}
 	side := list[at].side
 	c.Left, c.Expr, c.Func, c.Cast, c.ExprColumns = side.Left, side.Expr, side.Func, side.Cast, side.ExprColumns
-	m, ok := l.member(side.Left)
+	m, ok := l.columnRef(side.Left)
 	switch {
 	case ok:
-		l.Relations[m.use].Conds = append(l.Relations[m.use].Conds, c)
-		l.Relations[m.use].ask(m.column)
-	case len(l.q.Group) > 0:
-		l.kept = append(l.kept, asked{nil, defaultShare(c), 1})
-	case l.on(c) == 0:
+		l.Relations[m.relation].Conds = append(l.Relations[m.relation].Conds, c)
+		l.Relations[m.relation].need(m.column)
+	case len(l.query.Group) > 0:
+		l.havingQuals = append(l.havingQuals, qual{nil, defaultShare(c), 1})
+	case l.relationsOf(c) == 0:
 		return false
 	default:
-		l.check(l.on(c), asked{nil, defaultShare(c), 1})
+		l.addQual(l.relationsOf(c), qual{nil, defaultShare(c), 1})
 	}
 	return true
 }
 
-// measure fills in what is known of a sub-select's rows and columns once it
+// measureDerived fills in what is known of a sub-select's rows and columns once it
 // is planned (set_subquery_size_estimates, examine_simple_variable).
-func (p *Planner) measure(u *Relation) {
-	if u.Scan == "Values Scan" {
-		for _, c := range u.Table.Columns {
+func (p *Planner) measureDerived(rel *Relation) {
+	if rel.Scan == "Values Scan" {
+		for _, c := range rel.Table.Columns {
 			c.Stats = &workload.ColumnStats{NDistinct: opt.Of(-1.0), AvgWidth: opt.Of(4.0)}
 		}
 	}
-	if u.sub == nil {
+	if rel.subquery == nil {
 		return
 	}
-	q := u.sub.q
-	u.Heap.Tuples = math.Max(p.final(u.sub, nil).rows, 1)
-	if u.Scan == "WorkTable Scan" {
-		u.Heap.Tuples *= recursions
+	q := rel.subquery.query
+	rel.Heap.Tuples = math.Max(p.final(rel.subquery, nil).rows, 1)
+	if rel.Scan == "WorkTable Scan" {
+		rel.Heap.Tuples *= recursions
 	}
-	u.Table.Tuples = opt.Of(u.Heap.Tuples)
+	rel.Table.Tuples = opt.Of(rel.Heap.Tuples)
 	distinct := q.Distinct && len(q.Output) == 1 && q.Output[0].Name != "*" || len(q.Firsts) == 1
-	plain := u.Scan != "WorkTable Scan" && len(u.sub.arms) == 0 && len(q.Group) == 0 && !q.Distinct && (u.Scan != "CTE Scan" || p.Settings.Version >= 17)
-	for i, c := range u.columns {
+	plain := rel.Scan != "WorkTable Scan" && len(rel.subquery.arms) == 0 && len(q.Group) == 0 && !q.Distinct && (rel.Scan != "CTE Scan" || p.Settings.Version >= 17)
+	for i, c := range rel.columns {
 		st := &workload.ColumnStats{AvgWidth: opt.Of(8.0)}
-		if m, ok := u.sub.member(c.side.Left); ok && len(u.sub.arms) == 0 {
-			if col := u.sub.Relations[m.use].Table.Column(m.column); col != nil {
-				u.Table.Columns[i].Type = col.Type
+		if m, ok := rel.subquery.columnRef(c.side.Left); ok && len(rel.subquery.arms) == 0 {
+			if col := rel.subquery.Relations[m.relation].Table.Column(m.column); col != nil {
+				rel.Table.Columns[i].Type = col.Type
 				if col.Stats != nil && plain {
 					st = col.Stats
 				} else if col.Stats != nil {
@@ -250,22 +250,22 @@ func (p *Planner) measure(u *Relation) {
 				}
 			}
 		}
-		if distinct && len(u.sub.arms) == 0 {
+		if distinct && len(rel.subquery.arms) == 0 {
 			st.NDistinct = opt.Of(-1.0)
 		}
-		u.Table.Columns[i].Stats = st
+		rel.Table.Columns[i].Stats = st
 	}
-	u.keys = u.sub.keys(u.columns)
+	rel.uniqueKeys = rel.subquery.uniqueKeys(rel.columns)
 }
 
-// keys are the sets of output columns of which no two rows have the same
+// uniqueKeys are the sets of output columns of which no two rows have the same
 // (query_is_distinct_for).
-func (l *Level) keys(columns []result) [][]string {
+func (l *Level) uniqueKeys(columns []output) [][]string {
 	named := func(keys []sql.Key) []string {
 		names := []string{}
 		for _, k := range keys {
-			m, ok := l.sc.find(k.Column)
-			at := slices.IndexFunc(columns, func(r result) bool { of, is := l.member(r.side.Left); return ok && is && of == m })
+			m, ok := l.scope.find(k.Column)
+			at := slices.IndexFunc(columns, func(r output) bool { of, is := l.columnRef(r.side.Left); return ok && is && of == m })
 			if at < 0 {
 				return nil
 			}
@@ -281,7 +281,7 @@ func (l *Level) keys(columns []result) [][]string {
 		}
 		list = append(list, names)
 	}
-	q := l.q
+	q := l.query
 	switch {
 	case len(l.arms) > 0:
 		if !q.SetOp.All {
@@ -305,17 +305,17 @@ func (l *Level) keys(columns []result) [][]string {
 
 // readDerived makes the ways to read what stands in a table's place.
 func (s *search) readDerived(i int) {
-	u, r, k := s.l.Relations[i], s.rels[1<<i], s.k
-	each := k.CPUOperator * (Operators(u.Conds) + u.weight)
+	rel, r, k := s.l.Relations[i], s.rels[1<<i], s.k
+	each := k.CPUOperator * (Operators(rel.Conds) + rel.qualCost)
 	add := func(p Cost, keys []sortKey, from *path) {
 		p.Rows = r.rows
-		w := newWay(p).reads(u.Scan, u, nil)
-		w.from[0] = from
-		w.keys, w.outer = keys, u.lateral
-		r.add(w, s.startup)
+		path1 := newPath(p).reads(rel.Scan, rel, nil)
+		path1.inputs[0] = from
+		path1.pathKeys, path1.outer = keys, rel.lateral
+		r.add(path1, s.fastStart)
 	}
-	n := u.Heap.Tuples
-	switch u.Scan {
+	n := rel.Heap.Tuples
+	switch rel.Scan {
 	case "Function Scan":
 		add(Cost{k.CPUOperator, k.CPUOperator + (k.CPUTuple+each)*n, 0}, nil, nil)
 	case "Values Scan":
@@ -323,22 +323,22 @@ func (s *search) readDerived(i int) {
 	case "CTE Scan", "WorkTable Scan":
 		add(Cost{0, (2*k.CPUTuple + each) * n, 0}, nil, nil)
 	default:
-		whole := u.united() || k.Version >= 16 && each == 0 && len(u.asks) == len(u.columns)
-		of := s.planner.final(u.sub, s.indexes)
-		scan := func(w *path) Cost {
-			p := Cost{w.Startup, w.Total, r.rows}
+		whole := rel.isAppend() || k.Version >= 16 && each == 0 && len(rel.referenced) == len(rel.columns)
+		of := s.planner.final(rel.subquery, s.indexes)
+		scan := func(path1 *path) Cost {
+			p := Cost{path1.Startup, path1.Total, r.rows}
 			if !whole {
-				p.Total += (k.CPUTuple + each) * w.Rows
+				p.Total += (k.CPUTuple + each) * path1.Rows
 			}
 			return p
 		}
-		for _, w := range of.ways {
-			add(scan(w), s.l.keysOf(i, w.keys), w)
+		for _, path1 := range of.paths {
+			add(scan(path1), s.l.outerKeys(i, path1.pathKeys), path1)
 		}
-		for _, w := range of.partial {
-			p := newWay(scan(w)).over(u.Scan, w)
-			p.use = u
-			r.addPartial(s.parted(p, w.workers, r.rows))
+		for _, path1 := range of.partial {
+			p := newPath(scan(path1)).over(rel.Scan, path1)
+			p.relation = rel
+			r.addPartial(s.parallel(p, path1.workers, r.rows))
 		}
 		if r.set != 1<<len(s.l.Relations)-1 {
 			s.gatherWays(r, nil)
@@ -346,25 +346,25 @@ func (s *search) readDerived(i int) {
 	}
 }
 
-// keysOf is the order of a sub-select's rows in terms of the level around it
+// outerKeys is the order of a sub-select's rows in terms of the level around it
 // (convert_subquery_pathkeys).
-func (l *Level) keysOf(i int, keys []sortKey) []sortKey {
-	u := l.Relations[i]
+func (l *Level) outerKeys(i int, keys []sortKey) []sortKey {
+	rel := l.Relations[i]
 	var list []sortKey
 	for _, k := range keys {
-		at := slices.IndexFunc(u.columns, func(r result) bool {
-			m, ok := u.sub.member(r.side.Left)
-			id, known := u.sub.class[m]
+		at := slices.IndexFunc(rel.columns, func(r output) bool {
+			m, ok := rel.subquery.columnRef(r.side.Left)
+			id, known := rel.subquery.classIDs[m]
 			return ok && known && id == k.class
 		})
 		if at < 0 {
 			break
 		}
-		id, known := l.class[member{i, u.columns[at].name}]
+		id, known := l.classIDs[columnRef{i, rel.columns[at].name}]
 		if !known {
 			break
 		}
 		list = addKey(list, sortKey{id, k.desc, k.nullsFirst})
 	}
-	return l.useful(1<<i, list)
+	return l.usefulKeys(1<<i, list)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // distanceFrom reads the column of an ORDER BY column <-> value.
-func (sc *scope) distanceFrom(k sql.Key) *member {
+func (sc *scope) distanceFrom(k sql.Key) *columnRef {
 	left, _, ok := strings.Cut(strings.TrimPrefix(k.Expr.Raw(), "("), " "+DistanceOperator+" ")
 	if !ok || k.Desc {
 		return nil
@@ -18,7 +18,7 @@ func (sc *scope) distanceFrom(k sql.Key) *member {
 		for _, c := range sc.l.Relations[i].Table.Columns {
 			if workload.QuoteIdent(c.Name) == left {
 				if selectivity.IsSpatial(c.Type) {
-					return &member{i, c.Name}
+					return &columnRef{i, c.Name}
 				}
 			}
 		}
@@ -33,12 +33,12 @@ const DistanceOperator = "<->"
 // NearestFirst is the column by whose distance from a value a level's rows are
 // wanted first, and its relation.
 func (l *Level) NearestFirst() (relation int, column string, ok bool) {
-	if len(l.wanted) == 0 {
+	if len(l.orderBy) == 0 {
 		return 0, "", false
 	}
-	m := l.classes[l.wanted[0].class].distance
+	m := l.classes[l.orderBy[0].class].distance
 	if m == nil {
 		return 0, "", false
 	}
-	return m.use, m.column, true
+	return m.relation, m.column, true
 }

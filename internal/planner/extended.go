@@ -9,31 +9,31 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// together takes the conditions out that statistics on several columns tell
+// byExtended takes the conditions out that statistics on several columns tell
 // of, and gives the share that passes them (statext_clauselist_selectivity):
 // the common combinations first, then the dependencies.
-func (u *Relation) together(conds []sql.Cond) ([]sql.Cond, float64) {
+func (rel *Relation) byExtended(conds []sql.Cond) ([]sql.Cond, float64) {
 	total := 1.0
-	for range u.extended {
-		rest, share, found := u.combined(conds)
+	for range rel.extended {
+		rest, share, found := rel.byMCVs(conds)
 		if !found {
 			break
 		}
 		conds, total = rest, total*share
 	}
-	rest, share := u.implied(conds)
+	rest, share := rel.byDependencies(conds)
 	return rest, total * share
 }
 
-// combined estimates by the most common combinations of the statistics that
+// byMCVs estimates by the most common combinations of the statistics that
 // cover the most columns (statext_mcv_clauselist_selectivity).
-func (u *Relation) combined(conds []sql.Cond) (rest []sql.Cond, share float64, found bool) {
+func (rel *Relation) byMCVs(conds []sql.Cond) (rest []sql.Cond, share float64, found bool) {
 	var best *workload.ExtendedStats
 	most := 1
-	for _, x := range u.extended {
+	for _, x := range rel.extended {
 		columns := map[string]bool{}
 		for _, c := range conds {
-			if comparable(x, c) {
+			if mcvComparable(x, c) {
 				columns[c.Left.Name] = true
 			}
 		}
@@ -46,7 +46,7 @@ func (u *Relation) combined(conds []sql.Cond) (rest []sql.Cond, share float64, f
 	}
 	var mine []sql.Cond
 	for _, c := range conds {
-		if comparable(best, c) {
+		if mcvComparable(best, c) {
 			mine = append(mine, c)
 		} else {
 			rest = append(rest, c)
@@ -55,27 +55,27 @@ func (u *Relation) combined(conds []sql.Cond) (rest []sql.Cond, share float64, f
 	matched, base, all := 0.0, 0.0, 0.0
 	for i, row := range best.MCVs {
 		all += best.MCVFreqs[i]
-		if !slices.ContainsFunc(mine, func(c sql.Cond) bool { return !u.passes(best, row, c) }) {
+		if !slices.ContainsFunc(mine, func(c sql.Cond) bool { return !rel.mcvPasses(best, row, c) }) {
 			matched, base = matched+best.MCVFreqs[i], base+best.MCVBaseFreqs[i]
 		}
 	}
-	other := math.Min(math.Max(u.independent(mine)-base, 0), math.Max(1-all, 0))
+	other := math.Min(math.Max(rel.independent(mine)-base, 0), math.Max(1-all, 0))
 	return rest, math.Min(matched+other, 1), true
 }
 
-// comparable reports whether combinations tell of a condition: a comparison of
+// mcvComparable reports whether combinations tell of a condition: a comparison of
 // one of their columns with a value that is known.
-func comparable(x *workload.ExtendedStats, c sql.Cond) bool {
+func mcvComparable(x *workload.ExtendedStats, c sql.Cond) bool {
 	return len(x.MCVs) > 0 && (c.Op == sql.Eq || c.Op == sql.Range) && c.Value == sql.Const && !c.Const.Empty() && slices.Contains(x.Columns, c.Left.Name)
 }
 
-// passes reports whether a combination passes a condition.
-func (u *Relation) passes(x *workload.ExtendedStats, row []workload.Text, c sql.Cond) bool {
+// mcvPasses reports whether a combination passes a condition.
+func (rel *Relation) mcvPasses(x *workload.ExtendedStats, row []workload.Text, c sql.Cond) bool {
 	have, want := row[slices.Index(x.Columns, c.Left.Name)].Raw(), selectivity.Literal(c.Const.Raw())
 	if c.Op == sql.Eq {
 		return have == want
 	}
-	col := u.Table.Column(c.Left.Name)
+	col := rel.Table.Column(c.Left.Name)
 	if col == nil {
 		return false
 	}
@@ -85,10 +85,10 @@ func (u *Relation) passes(x *workload.ExtendedStats, row []workload.Text, c sql.
 	return ok1 && ok2 && selectivity.Compares(a, c.Operator, b)
 }
 
-// implied estimates equalities by functional dependencies
+// byDependencies estimates equalities by functional dependencies
 // (clauselist_apply_dependencies): where one column's value says another's,
 // the other condition keeps most of what the first lets through.
-func (u *Relation) implied(conds []sql.Cond) (rest []sql.Cond, share float64) {
+func (rel *Relation) byDependencies(conds []sql.Cond) (rest []sql.Cond, share float64) {
 	at := map[string]sql.Cond{}
 	for _, c := range conds {
 		if (c.Op == sql.Eq || c.Op == sql.In) && c.Left.Name != "" && c.Value != sql.Runtime {
@@ -101,7 +101,7 @@ func (u *Relation) implied(conds []sql.Cond) (rest []sql.Cond, share float64) {
 	}
 	var used []workload.Dependency
 	for len(at) > 1 {
-		best, ok := u.strongest(open)
+		best, ok := rel.strongestDependency(open)
 		if !ok {
 			break
 		}
@@ -114,7 +114,7 @@ func (u *Relation) implied(conds []sql.Cond) (rest []sql.Cond, share float64) {
 	shares := map[string]float64{}
 	for _, d := range used {
 		for _, column := range append(slices.Clone(d.From), d.To) {
-			shares[column] = selectivity.Of(u.Table, at[column])
+			shares[column] = selectivity.Of(rel.Table, at[column])
 		}
 	}
 	for i := len(used) - 1; i >= 0; i-- {
@@ -142,10 +142,10 @@ func (u *Relation) implied(conds []sql.Cond) (rest []sql.Cond, share float64) {
 	return rest, share
 }
 
-// strongest is the dependency of the most columns, and of the highest degree
+// strongestDependency is the dependency of the most columns, and of the highest degree
 // among these, whose columns all have a condition.
-func (u *Relation) strongest(open map[string]bool) (best workload.Dependency, ok bool) {
-	for _, x := range u.extended {
+func (rel *Relation) strongestDependency(open map[string]bool) (best workload.Dependency, ok bool) {
+	for _, x := range rel.extended {
 		for _, d := range x.Dependencies {
 			if !open[d.To] || slices.ContainsFunc(d.From, func(column string) bool { return !open[column] }) {
 				continue

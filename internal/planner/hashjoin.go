@@ -7,25 +7,25 @@ import (
 )
 
 // hashJoins joins by a hash table of the inner side (hash_inner_and_outer).
-func (s *search) hashJoins(to, outer, inner *rel, j *join) {
-	if len(j.ties) == 0 || outer.cheap == nil || inner.cheap == nil {
+func (s *search) hashJoins(to, outer, inner *joinRel, j *join) {
+	if len(j.clauses) == 0 || outer.cheapest == nil || inner.cheapest == nil {
 		return
 	}
-	for _, o := range outer.ways {
-		if needs, ok := s.needs(outer, o, inner, inner.cheap); ok && needs != 0 {
-			to.add(s.given(s.hashJoin(to, o, inner.cheap, inner, j, false), to, needs, o.Rows/outer.rows, 1), s.startup)
+	for _, o := range outer.paths {
+		if needs, ok := s.requiredOuter(outer, o, inner, inner.cheapest); ok && needs != 0 {
+			to.add(s.parameterized(s.hashJoin(to, o, inner.cheapest, inner, j, false), to, needs, o.Rows/outer.rows, 1), s.fastStart)
 		}
 	}
-	for _, in := range inner.ways {
-		if needs, ok := s.needs(outer, outer.cheap, inner, in); ok && needs != 0 && !in.outer.overlaps(outer.set) {
-			to.add(s.given(s.hashJoin(to, outer.cheap, in, inner, j, false), to, needs, 1, in.Rows/inner.rows), s.startup)
+	for _, in := range inner.paths {
+		if needs, ok := s.requiredOuter(outer, outer.cheapest, inner, in); ok && needs != 0 && !in.outer.overlaps(outer.set) {
+			to.add(s.parameterized(s.hashJoin(to, outer.cheapest, in, inner, j, false), to, needs, 1, in.Rows/inner.rows), s.fastStart)
 		}
 	}
-	to.add(s.hashJoin(to, outer.cheap, inner.cheap, inner, j, false), s.startup)
-	if s.startup {
-		for _, o := range outer.ways {
-			if o.outer == 0 && o != outer.cheap && o.Startup < outer.cheap.Startup {
-				to.add(s.hashJoin(to, o, inner.cheap, inner, j, false), true)
+	to.add(s.hashJoin(to, outer.cheapest, inner.cheapest, inner, j, false), s.fastStart)
+	if s.fastStart {
+		for _, o := range outer.paths {
+			if o.outer == 0 && o != outer.cheapest && o.Startup < outer.cheapest.Startup {
+				to.add(s.hashJoin(to, o, inner.cheapest, inner, j, false), true)
 			}
 		}
 	}
@@ -36,14 +36,14 @@ func (s *search) hashJoins(to, outer, inner *rel, j *join) {
 	if len(inner.partial) > 0 {
 		to.addPartial(s.hashJoin(to, o, cheapestOf(inner.partial), inner, j, true))
 	}
-	to.addPartial(s.hashJoin(to, o, inner.cheap, inner, j, true))
+	to.addPartial(s.hashJoin(to, o, inner.cheapest, inner, j, true))
 }
 
 func cheapestOf(list []*path) *path {
 	best := list[0]
-	for _, w := range list[1:] {
-		if w.Total < best.Total {
-			best = w
+	for _, p := range list[1:] {
+		if p.Total < best.Total {
+			best = p
 		}
 	}
 	return best
@@ -51,22 +51,22 @@ func cheapestOf(list []*path) *path {
 
 // hashJoin is initial_cost_hashjoin and final_cost_hashjoin. A partial inner
 // side is hashed by all processes together.
-func (s *search) hashJoin(to *rel, outer, inner *path, of *rel, j *join, partial bool) *path {
+func (s *search) hashJoin(to *joinRel, outer, inner *path, of *joinRel, j *join, partial bool) *path {
 	k := s.k
-	n := float64(len(j.ties))
+	n := float64(len(j.clauses))
 	total := inner.Rows
 	workers := 0.0
 	if inner.workers > 0 {
 		total, workers = inner.Rows*inner.divisor, inner.workers
 	}
-	w := newWay(Cost{Rows: to.rows})
-	w.Startup = outer.Startup + inner.Total + (k.CPUOperator*n+k.CPUTuple)*inner.Rows
+	p := newPath(Cost{Rows: to.rows})
+	p.Startup = outer.Startup + inner.Total + (k.CPUOperator*n+k.CPUTuple)*inner.Rows
 	run := outer.Total - outer.Startup + k.CPUOperator*n*outer.Rows
 	buckets, batches := k.hashTable(total, of.width, workers)
-	outerWidth := s.l.widthOf(to.set &^ of.set)
+	outerWidth := s.l.width(to.set &^ of.set)
 	if batches > 1 {
 		pages := math.Ceil(sortBytes(inner.Rows, of.width) / indexcost.BlockSize)
-		w.Startup += k.SeqPage * pages
+		p.Startup += k.SeqPage * pages
 		run += k.SeqPage * (pages + 2*math.Ceil(sortBytes(outer.Rows, outerWidth)/indexcost.BlockSize))
 	}
 	virtual := buckets * batches
@@ -74,16 +74,16 @@ func (s *search) hashJoin(to *rel, outer, inner *path, of *rel, j *join, partial
 	if !inner.unique {
 		bucket = 1
 		common := 1.0
-		for _, t := range j.ties {
+		for _, t := range j.clauses {
 			b, c := s.bucketShare(t.right, virtual)
 			bucket, common = math.Min(bucket, b), math.Min(common, c)
 		}
 		if sortBytes(clampRows(inner.Rows*common), of.width) > k.workMemBytes*k.hashMemory {
-			w.Startup += disabledCost
+			p.Startup += disabledCost
 		}
 	}
 	rows := 0.0
-	if j.once() {
+	if j.stopsAtFirst() {
 		matched := math.RoundToEven(outer.Rows * j.matched)
 		run += k.CPUOperator * n * matched * clampRows(inner.Rows*bucket*2/(j.partners+1)) * 0.5
 		run += k.CPUOperator * n * (outer.Rows - matched) * clampRows(inner.Rows/virtual) * 0.05
@@ -93,20 +93,20 @@ func (s *search) hashJoin(to *rel, outer, inner *path, of *rel, j *join, partial
 		}
 	} else {
 		run += k.CPUOperator * n * outer.Rows * clampRows(inner.Rows*bucket) * 0.5
-		rows = clampRows(s.product(j.ties) * outer.Rows * inner.Rows)
+		rows = clampRows(s.clausesShare(j.clauses) * outer.Rows * inner.Rows)
 	}
 	run += rows * (k.CPUTuple + j.operators*k.CPUOperator)
-	w.Total = w.Startup + run
-	w.again = w.Cost
+	p.Total = p.Startup + run
+	p.rescan = p.Cost
 	if batches == 1 {
-		w.again = Cost{0, run, w.Rows}
+		p.rescan = Cost{0, run, p.Rows}
 	}
-	w.joins("Hash Join", j.kind, outer, inner, "Hash")
-	w.parallel = inner.workers > 0
+	p.joinOf("Hash Join", j.kind, outer, inner, "Hash")
+	p.parallel = inner.workers > 0
 	if partial {
-		w.share(outer, to.rows)
+		p.shareLike(outer, to.rows)
 	}
-	return w
+	return p
 }
 
 // disabledCost is disable_cost: a way that is taken only for want of others.
@@ -114,8 +114,8 @@ const disabledCost = 1e10
 
 // bucketShare is estimate_hash_bucket_stats: the share of the inner rows in a
 // bucket that is looked through, and that of the most common value.
-func (s *search) bucketShare(m member, buckets float64) (bucket, common float64) {
-	c := s.l.column(m)
+func (s *search) bucketShare(m columnRef, buckets float64) (bucket, common float64) {
+	c := s.l.statsOf(m)
 	if c.stats != nil && len(c.stats.MCVFreqs) > 0 {
 		common = c.stats.MCVFreqs[0]
 	}
@@ -123,8 +123,8 @@ func (s *search) bucketShare(m member, buckets float64) (bucket, common float64)
 		return math.Max(0.1, common), common
 	}
 	average := (1 - c.nulls) / c.distinct
-	u := s.l.Relations[m.use]
-	distinct := clampRows(c.distinct * s.rels[1<<m.use].rows / u.Heap.Tuples)
+	rel := s.l.Relations[m.relation]
+	distinct := clampRows(c.distinct * s.rels[1<<m.relation].rows / rel.Heap.Tuples)
 	bucket = 1 / math.Min(distinct, buckets)
 	if average > 0 && common > average {
 		bucket *= common / average

@@ -13,64 +13,64 @@ import (
 // its tables may be joined (joinrels.c), each by nested loops, hashing and
 // merging, then what becomes of the rows.
 type search struct {
-	planner *Planner
-	k       Settings
-	l       *Level
-	indexes []*Index
-	rels    []*rel // by the set of tables; nil: not joined
-	startup bool   // only some rows are wanted: what is quick to begin with counts
+	planner   *Planner
+	k         Settings
+	l         *Level
+	indexes   []*Index
+	rels      []*joinRel // by the set of tables; nil: not joined
+	fastStart bool       // only some rows are wanted: what is quick to begin with counts
 
-	once    float64   // what is spent before the first row: on sub-selects that are asked once
-	asks    []asks    // these sub-selects
-	filters []float64 // what the level's filters cost for each row, in operators
+	startupCost   float64       // what is spent before the first row: on sub-selects that are asked once
+	subPlans      []subPlanPath // these sub-selects
+	joinQualCosts []float64     // what the level's filters cost for each row, in operators
 }
 
 // Cost is what the level's cheapest plan costs with these indexes, in the
 // planner's units; 0 where there is none.
 func (p *Planner) Cost(l *Level, indexes []*Index) float64 {
-	if w := p.cheapest(l, indexes); w != nil {
-		return w.Total
+	if path1 := p.cheapest(l, indexes); path1 != nil {
+		return path1.Total
 	}
 	return 0
 }
 
 // cheapest is the level's cheapest plan with these indexes.
-func (p *Planner) cheapest(l *Level, indexes []*Index) *path { return p.final(l, indexes).cheap }
+func (p *Planner) cheapest(l *Level, indexes []*Index) *path { return p.final(l, indexes).cheapest }
 
 // final is what the planner makes of a level with these indexes.
-func (p *Planner) final(l *Level, indexes []*Index) *rel {
-	s := &search{planner: p, k: p.Settings, l: l, indexes: indexes, startup: l.limit+l.few > 0}
-	s.before()
-	top := s.body()
-	if top == nil || len(top.ways)+len(top.partial) == 0 {
-		return &rel{rows: 1}
+func (p *Planner) final(l *Level, indexes []*Index) *joinRel {
+	s := &search{planner: p, k: p.Settings, l: l, indexes: indexes, fastStart: l.limit+l.firstRows > 0}
+	s.costSubPlans()
+	top := s.joinAll()
+	if top == nil || len(top.paths)+len(top.partial) == 0 {
+		return &joinRel{rows: 1}
 	}
 	return s.finish(top)
 }
 
-// body makes the rows of a level: of its tables joined, of a set operation's
+// joinAll makes the rows of a level: of its tables joined, of a set operation's
 // arms, or one row without a table.
-func (s *search) body() *rel {
+func (s *search) joinAll() *joinRel {
 	n := len(s.l.Relations)
 	switch {
 	case len(s.l.arms) > 0:
-		return s.put()
+		return s.setOperation()
 	case n == 0:
-		r := &rel{rows: math.Max(float64(s.l.q.Rows), 1)}
-		r.add(newWay(Cost{0, s.k.CPUTuple * r.rows, r.rows}).over("Result", nil), false)
+		r := &joinRel{rows: math.Max(float64(s.l.query.Rows), 1)}
+		r.add(newPath(Cost{0, s.k.CPUTuple * r.rows, r.rows}).over("Result", nil), false)
 		return r
 	}
-	s.rels = make([]*rel, 1<<n)
-	for i, u := range s.l.Relations {
-		s.rels[1<<i] = &rel{set: 1 << i, rows: clampRows(u.Heap.Tuples * u.shares(u.Conds) * u.passing), width: s.l.widthOf(1 << i), serial: s.l.serial || s.alone(u)}
+	s.rels = make([]*joinRel, 1<<n)
+	for i, rel := range s.l.Relations {
+		s.rels[1<<i] = &joinRel{set: 1 << i, rows: clampRows(rel.Heap.Tuples * rel.selectivity(rel.Conds) * rel.qualShare), width: s.l.width(1 << i), serial: s.l.serial || s.isSerial(rel)}
 	}
-	for i, u := range s.l.Relations {
-		if u.Scan != "" {
+	for i, rel := range s.l.Relations {
+		if rel.Scan != "" {
 			s.readDerived(i)
 		} else {
 			s.readTable(i)
 		}
-		s.rels[1<<i].begin(u.begin)
+		s.rels[1<<i].addStartup(rel.startupCost)
 	}
 	for size := 2; size <= n; size++ {
 		s.joinSets(size)
@@ -78,13 +78,13 @@ func (s *search) body() *rel {
 	return s.rels[len(s.rels)-1]
 }
 
-// begin adds what is spent before the first row, each time.
-func (r *rel) begin(once float64) {
+// addStartup adds what is spent before the first row, each time.
+func (r *joinRel) addStartup(once float64) {
 	if once == 0 {
 		return
 	}
-	for _, w := range slices.Concat(r.ways, r.partial) {
-		for _, p := range []*Cost{&w.Cost, &w.again} {
+	for _, path1 := range slices.Concat(r.paths, r.partial) {
+		for _, p := range []*Cost{&path1.Cost, &path1.rescan} {
 			p.Startup, p.Total = p.Startup+once, p.Total+once
 		}
 	}
@@ -93,19 +93,19 @@ func (r *rel) begin(once float64) {
 // joinSets joins all sets of so many tables by what ties them; with no
 // condition only what nothing ties, or where no other pair is left.
 func (s *search) joinSets(size int) {
-	all := tables(1<<len(s.l.Relations) - 1)
+	all := relationSet(1<<len(s.l.Relations) - 1)
 	made := false
 	for _, tied := range [2]bool{true, false} {
 		if made && !tied {
 			break
 		}
-		for set := tables(1); set <= all; set++ {
+		for set := relationSet(1); set <= all; set++ {
 			if bits.OnesCount16(uint16(set)) != size {
 				continue
 			}
 			for a, b := range splits(set, size) {
-				if s.rels[a] != nil && s.rels[b] != nil && (!tied || s.l.related(a, b) || s.l.alone(a) || s.l.alone(b)) {
-					made = s.pair(a, b) || made
+				if s.rels[a] != nil && s.rels[b] != nil && (!tied || s.l.related(a, b) || s.l.unrelated(a) || s.l.unrelated(b)) {
+					made = s.joinPair(a, b) || made
 				}
 			}
 			if r := s.rels[set]; r != nil && set != all {
@@ -117,10 +117,10 @@ func (s *search) joinSets(size int) {
 
 // splits are the ways to part a set in two: one table from the others first,
 // as the server does, for the first to be joined says how many rows there are.
-func splits(set tables, size int) func(yield func(a, b tables) bool) {
-	return func(yield func(a, b tables) bool) {
+func splits(set relationSet, size int) func(yield func(a, b relationSet) bool) {
+	return func(yield func(a, b relationSet) bool) {
 		for i := range maxJoined {
-			one := tables(1) << i
+			one := relationSet(1) << i
 			if a := set &^ one; set&one != 0 && (size > 2 || a < one) && !yield(a, one) {
 				return
 			}
@@ -134,33 +134,33 @@ func splits(set tables, size int) func(yield func(a, b tables) bool) {
 }
 
 // related reports whether a condition or a special join ties two sets.
-func (l *Level) related(a, b tables) bool {
-	if len(l.between(a, b)) > 0 {
+func (l *Level) related(a, b relationSet) bool {
+	if len(l.clausesBetween(a, b)) > 0 {
 		return true
 	}
-	for _, f := range l.filters {
+	for _, f := range l.joinQuals {
 		if f.tables.overlaps(a) && f.tables.overlaps(b) {
 			return true
 		}
 	}
-	for i, u := range l.Relations {
-		if a.has(i) && u.lateral.overlaps(b) || b.has(i) && u.lateral.overlaps(a) {
+	for i, rel := range l.Relations {
+		if a.has(i) && rel.lateral.overlaps(b) || b.has(i) && rel.lateral.overlaps(a) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(l.specials, func(sp *special) bool {
+	return slices.ContainsFunc(l.specialJoins, func(sp *specialJoin) bool {
 		return sp.left.within(a) && sp.right.within(b) || sp.left.within(b) && sp.right.within(a)
 	})
 }
 
-// alone reports whether nothing ties a set to any other table.
-func (l *Level) alone(set tables) bool {
-	return !l.related(set, tables(1<<len(l.Relations)-1)&^set)
+// unrelated reports whether nothing ties a set to any other table.
+func (l *Level) unrelated(set relationSet) bool {
+	return !l.related(set, relationSet(1<<len(l.Relations)-1)&^set)
 }
 
-// pair joins two sets, either way round, if that is allowed.
-func (s *search) pair(a, b tables) bool {
-	sp, turned, ok := s.l.legal(a, b)
+// joinPair joins two sets, either way round, if that is allowed.
+func (s *search) joinPair(a, b relationSet) bool {
+	sp, turned, ok := s.l.joinIsLegal(a, b)
 	if !ok {
 		return false
 	}
@@ -168,16 +168,16 @@ func (s *search) pair(a, b tables) bool {
 		a, b = b, a
 	}
 	outer, inner := s.rels[a], s.rels[b]
-	j := join{ties: s.l.between(a, b), late: 1}
-	j.filtered, j.operators = s.filtersOn(a, b)
+	j := join{clauses: s.l.clausesBetween(a, b), lateShare: 1}
+	j.qualShare, j.operators = s.filtersOn(a, b)
 	whole := true // the right side stands as it is
 	if sp != nil {
-		j.kind, j.late = kindOf(sp.kind), sp.late
+		j.kind, j.lateShare = joinKindOf(sp.kind), sp.lateShare
 		whole = sp.left.within(a) && sp.right.within(b)
 	}
 	to := s.rels[a|b]
 	if to == nil {
-		to = &rel{set: a | b, width: s.l.widthOf(a | b), serial: outer.serial || inner.serial || s.unshared(a|b)}
+		to = &joinRel{set: a | b, width: s.l.width(a | b), serial: outer.serial || inner.serial || s.hasUnsafeQual(a|b)}
 		to.rows = clampRows(s.joinRows(outer, inner, &j))
 		s.rels[a|b] = to
 	}
@@ -185,21 +185,21 @@ func (s *search) pair(a, b tables) bool {
 		s.join(to, outer, inner, j)
 		if other, ok := s.k.turned(j.kind); ok {
 			turned := j
-			turned.kind, turned.ties = other, turnRound(j.ties)
+			turned.kind, turned.clauses = other, swapSides(j.clauses)
 			s.join(to, inner, outer, turned)
 		}
 	}
-	if sp != nil && sp.kind == sql.Semi && b == sp.whole && sp.unique && inner.cheap != nil {
-		once := s.distinct(inner, sp.values)
+	if sp != nil && sp.kind == sql.Semi && b == sp.whole && sp.unique && inner.cheapest != nil {
+		once := s.uniqueRel(inner, sp.values)
 		unique := j
 		unique.kind, j.kind = joinInner, joinInner
 		if sp.left.within(a) {
-			of := join{kind: joinSemi, ties: j.ties, filtered: j.filtered}
-			s.weigh(&of, inner)
-			unique.innerUnique, unique.weighed, unique.matched, unique.partners = true, true, of.matched, of.partners
+			of := join{kind: joinSemi, clauses: j.clauses, qualShare: j.qualShare}
+			s.setSemiFactors(&of, inner)
+			unique.innerUnique, unique.factorsKnown, unique.matched, unique.partners = true, true, of.matched, of.partners
 		}
 		s.join(to, outer, once, unique)
-		j.ties = turnRound(j.ties)
+		j.clauses = swapSides(j.clauses)
 		s.join(to, once, outer, j)
 	}
 	return true
@@ -219,20 +219,20 @@ func (k Settings) turned(kind joinKind) (joinKind, bool) {
 	return kind, true
 }
 
-func turnRound(ties []tie) []tie {
+func swapSides(ties []joinClause) []joinClause {
 	out := slices.Clone(ties)
 	for i, t := range out {
-		out[i].left, out[i].right, out[i].keys = t.right, t.left, [2]int{t.keys[1], t.keys[0]}
+		out[i].left, out[i].right, out[i].classes = t.right, t.left, [2]int{t.classes[1], t.classes[0]}
 	}
 	return out
 }
 
 // join makes all paths of one side joined to the other (add_paths_to_joinrel).
-func (s *search) join(to, outer, inner *rel, j join) {
+func (s *search) join(to, outer, inner *joinRel, j join) {
 	if j.kind == joinInner || j.kind == joinLeft {
-		j.innerUnique = j.innerUnique || s.holdsOnce(inner, j.ties)
+		j.innerUnique = j.innerUnique || s.holdsOnce(inner, j.clauses)
 	}
-	s.weigh(&j, inner)
+	s.setSemiFactors(&j, inner)
 	s.mergeJoins(to, outer, inner, &j)
 	s.nestLoops(to, outer, inner, &j)
 	s.hashJoins(to, outer, inner, &j)
@@ -240,34 +240,34 @@ func (s *search) join(to, outer, inner *rel, j join) {
 
 // holdsOnce reports whether a unique index says that a table has one row at
 // most for the values it is compared with (innerrel_is_unique).
-func (s *search) holdsOnce(inner *rel, ties []tie) bool {
+func (s *search) holdsOnce(inner *joinRel, ties []joinClause) bool {
 	if bits.OnesCount16(uint16(inner.set)) != 1 {
 		return false
 	}
 	i := bits.TrailingZeros16(uint16(inner.set))
-	return s.l.Relations[i].once(func(column string) bool {
-		return slices.ContainsFunc(ties, func(t tie) bool { return t.right == member{i, column} })
+	return s.l.Relations[i].isUnique(func(column string) bool {
+		return slices.ContainsFunc(ties, func(t joinClause) bool { return t.right == columnRef{i, column} })
 	})
 }
 
-// once reports whether a unique index is on columns that are compared alone.
-func (u *Relation) once(compared func(column string) bool) bool {
-	if slices.ContainsFunc(u.keys, func(key []string) bool { return !slices.ContainsFunc(key, func(c string) bool { return !compared(c) }) }) {
+// isUnique reports whether a unique index is on columns that are compared alone.
+func (rel *Relation) isUnique(compared func(column string) bool) bool {
+	if slices.ContainsFunc(rel.uniqueKeys, func(key []string) bool { return !slices.ContainsFunc(key, func(c string) bool { return !compared(c) }) }) {
 		return true
 	}
-	return slices.ContainsFunc(u.Table.Indexes, func(ix *workload.Index) bool {
+	return slices.ContainsFunc(rel.Table.Indexes, func(ix *workload.Index) bool {
 		return ix.Unique.Or(false) && ix.Valid.Or(true) && ix.Def.Where.Empty() && len(ix.Def.Keys) > 0 && !slices.ContainsFunc(ix.Def.Keys, func(k workload.IndexKey) bool {
-			return k.Column == "" || !compared(k.Column) && !u.holds(k.Column)
+			return k.Column == "" || !compared(k.Column) && !rel.isConstant(k.Column)
 		})
 	})
 }
 
-// legal is join_is_legal: whether two sets may be joined, by which special
+// joinIsLegal is join_is_legal: whether two sets may be joined, by which special
 // join, and whether its right side is the first of them.
-func (l *Level) legal(a, b tables) (match *special, turned, ok bool) {
+func (l *Level) joinIsLegal(a, b relationSet) (match *specialJoin, turned, ok bool) {
 	both := a | b
 	outerOnly := false
-	for _, sp := range l.specials {
+	for _, sp := range l.specialJoins {
 		switch {
 		case !sp.right.overlaps(both), both.within(sp.right),
 			(sp.left | sp.right).within(a), (sp.left | sp.right).within(b):
@@ -307,11 +307,11 @@ func (l *Level) legal(a, b tables) (match *special, turned, ok bool) {
 
 // filtersOn are the conditions that two sets together can be checked for:
 // the share that they let through, and their operators.
-func (s *search) filtersOn(a, b tables) (share, operators float64) {
+func (s *search) filtersOn(a, b relationSet) (share, operators float64) {
 	share = 1
-	for i, f := range s.l.filters {
+	for i, f := range s.l.joinQuals {
 		if f.tables.within(a|b) && !f.tables.within(a) && !f.tables.within(b) {
-			share, operators = share*f.share, operators+s.filters[i]
+			share, operators = share*f.share, operators+s.joinQualCosts[i]
 		}
 	}
 	return share, operators

@@ -10,26 +10,26 @@ import (
 )
 
 // joinRows is calc_joinrel_size_estimate: the rows of two sides joined.
-func (s *search) joinRows(a, b *rel, j *join) float64 {
+func (s *search) joinRows(a, b *joinRel, j *join) float64 {
 	rows := a.rows * b.rows
 	switch j.kind {
 	case joinSemi:
-		return a.rows * s.semiShare(b, j.ties) * j.filtered
+		return a.rows * s.semiShare(b, j.clauses) * j.qualShare
 	case joinAnti:
-		return a.rows * (1 - s.semiShare(b, j.ties)*j.filtered)
+		return a.rows * (1 - s.semiShare(b, j.clauses)*j.qualShare)
 	}
-	rows *= s.innerShare(j.ties) * j.filtered
+	rows *= s.innerShare(j.clauses) * j.qualShare
 	if j.kind == joinLeft {
-		rows = math.Max(rows, a.rows) * j.late
+		rows = math.Max(rows, a.rows) * j.lateShare
 	}
 	return rows
 }
 
 // innerShare is the selectivity of equalities over all pairs of rows: of a
 // foreign key's columns together, one row of the table that it references.
-func (s *search) innerShare(ties []tie) float64 {
+func (s *search) innerShare(ties []joinClause) float64 {
 	share := 1.0
-	left, keys := s.l.foreign(ties)
+	left, keys := s.l.byForeignKey(ties)
 	for _, t := range left {
 		share *= s.l.equalShare(t)
 	}
@@ -37,35 +37,35 @@ func (s *search) innerShare(ties []tie) float64 {
 }
 
 // semiShare is the share of the left side's rows that have a partner.
-func (s *search) semiShare(inner *rel, ties []tie) float64 {
+func (s *search) semiShare(inner *joinRel, ties []joinClause) float64 {
 	share := 1.0
 	for _, t := range ties {
-		share *= s.l.partnerShare(t, inner.rows, s.rels[1<<t.right.use].rows)
+		share *= s.l.semiJoinShare(t, inner.rows, s.rels[1<<t.right.relation].rows)
 	}
 	return share
 }
 
-// foreign takes the ties out that a foreign key of several columns makes, and
+// byForeignKey takes the ties out that a foreign key of several columns makes, and
 // gives what they let through together (get_foreign_key_join_selectivity).
-func (l *Level) foreign(ties []tie) ([]tie, float64) {
+func (l *Level) byForeignKey(ties []joinClause) ([]joinClause, float64) {
 	for _, t := range ties {
-		for _, side := range [2][2]member{{t.left, t.right}, {t.right, t.left}} {
-			of, to := l.Relations[side[0].use], l.Relations[side[1].use]
+		for _, side := range [2][2]columnRef{{t.left, t.right}, {t.right, t.left}} {
+			of, to := l.Relations[side[0].relation], l.Relations[side[1].relation]
 			for _, k := range of.Table.Constraints {
 				if k.Type != "f" || len(k.Columns) != len(k.RefCols) || len(k.Columns) == 0 || k.RefTable != to.Table.Name || k.RefSchema != to.Table.Schema || k.Columns[0] != side[0].column {
 					continue
 				}
-				var rest []tie
+				var rest []joinClause
 				found := 0
 				for _, x := range ties {
-					if l.isKeyTie(x, side[0].use, side[1].use, k) {
+					if l.isKeyClause(x, side[0].relation, side[1].relation, k) {
 						found++
 					} else {
 						rest = append(rest, x)
 					}
 				}
 				if found == len(k.Columns) {
-					more, also := l.foreign(rest)
+					more, also := l.byForeignKey(rest)
 					return more, also / math.Max(to.Heap.Tuples, 1)
 				}
 			}
@@ -74,10 +74,10 @@ func (l *Level) foreign(ties []tie) ([]tie, float64) {
 	return ties, 1
 }
 
-// isKeyTie reports whether a tie is one of a foreign key's equalities.
-func (l *Level) isKeyTie(t tie, from, to int, k *workload.Constraint) bool {
+// isKeyClause reports whether a tie is one of a foreign key's equalities.
+func (l *Level) isKeyClause(t joinClause, from, to int, k *workload.Constraint) bool {
 	for n, c := range k.Columns {
-		a, b := member{from, c}, member{to, k.RefCols[n]}
+		a, b := columnRef{from, c}, columnRef{to, k.RefCols[n]}
 		if t.left == a && t.right == b || t.left == b && t.right == a {
 			return true
 		}
@@ -85,17 +85,17 @@ func (l *Level) isKeyTie(t tie, from, to int, k *workload.Constraint) bool {
 	return false
 }
 
-// column is what the statistics say of a member.
-type column struct {
+// columnStats is what the statistics say of a member.
+type columnStats struct {
 	distinct float64
 	guessed  bool // distinct is a default
 	stats    *workload.ColumnStats
 	nulls    float64
 }
 
-func (l *Level) column(m member) column {
-	t := l.Relations[m.use].Table
-	c := column{distinct: selectivity.DistinctOrDefault(t, m.column), stats: selectivity.StatsOf(t, m.column)}
+func (l *Level) statsOf(m columnRef) columnStats {
+	t := l.Relations[m.relation].Table
+	c := columnStats{distinct: selectivity.DistinctOrDefault(t, m.column), stats: selectivity.StatsOf(t, m.column)}
 	if c.stats != nil {
 		c.nulls = c.stats.NullFrac.Or(0)
 	}
@@ -103,9 +103,9 @@ func (l *Level) column(m member) column {
 	return c
 }
 
-// matches are the most common values that two columns share: by the
+// mcvMatch are the most common values that two columns share: by the
 // frequencies of either, and of the pairs.
-type matches struct {
+type mcvMatch struct {
 	known               bool // both have common values
 	n, left, right      float64
 	pairs               float64
@@ -113,8 +113,8 @@ type matches struct {
 	leftCount, rightCnt float64
 }
 
-func matchOf(a, b *workload.ColumnStats, most int) matches {
-	var m matches
+func matchMCVs(a, b *workload.ColumnStats, most int) mcvMatch {
+	var m mcvMatch
 	if a == nil || b == nil || a.MCVs.Len() == 0 || b.MCVs.Len() == 0 || a.MCVs.Len() != len(a.MCVFreqs) || b.MCVs.Len() != len(b.MCVFreqs) {
 		return m
 	}
@@ -138,22 +138,22 @@ func matchOf(a, b *workload.ColumnStats, most int) matches {
 }
 
 // equalShare is eqjoinsel_inner.
-func (l *Level) equalShare(t tie) float64 {
-	key := [2]member{t.left, t.right}
-	if t.settled {
+func (l *Level) equalShare(t joinClause) float64 {
+	key := [2]columnRef{t.left, t.right}
+	if t.constant {
 		return 1
 	}
-	if s, ok := l.shares[key]; ok {
+	if s, ok := l.clauseShares[key]; ok {
 		return s
 	}
-	a, b := l.column(t.left), l.column(t.right)
+	a, b := l.statsOf(t.left), l.statsOf(t.right)
 	s := equalShare(a, b)
-	l.shares[key] = s
+	l.clauseShares[key] = s
 	return s
 }
 
-func equalShare(a, b column) float64 {
-	m := matchOf(a.stats, b.stats, math.MaxInt)
+func equalShare(a, b columnStats) float64 {
+	m := matchMCVs(a.stats, b.stats, math.MaxInt)
 	if !m.known {
 		return (1 - a.nulls) * (1 - b.nulls) / math.Max(a.distinct, b.distinct)
 	}
@@ -172,17 +172,17 @@ func equalShare(a, b column) float64 {
 	return math.Min(total(freeA, otherA, otherB, freeB, b.distinct, m.rightCnt), total(freeB, otherB, otherA, freeA, a.distinct, m.leftCount))
 }
 
-// partnerShare is eqjoinsel_semi: the share of the left column's rows whose
+// semiJoinShare is eqjoinsel_semi: the share of the left column's rows whose
 // value the right side has; rows is how many it has, and scanned its table.
-func (l *Level) partnerShare(t tie, rows, scanned float64) float64 {
-	a, b := l.column(t.left), l.column(t.right)
+func (l *Level) semiJoinShare(t joinClause, rows, scanned float64) float64 {
+	a, b := l.statsOf(t.left), l.statsOf(t.right)
 	for _, most := range [2]float64{scanned, rows} {
 		if b.distinct >= most {
 			b.distinct, b.guessed = most, false
 		}
 	}
 	s := 0.0
-	m := matchOf(a.stats, b.stats, int(b.distinct))
+	m := matchMCVs(a.stats, b.stats, int(b.distinct))
 	matched, left, right := 0.0, a.distinct, b.distinct
 	if m.known {
 		matched, left, right = m.left, left-m.n, right-m.n
@@ -200,24 +200,24 @@ func (l *Level) partnerShare(t tie, rows, scanned float64) float64 {
 
 // groupsOf is estimate_num_groups: how many different values columns have
 // among some rows.
-func (s *search) groupsOf(columns []member, rows float64) (groups float64, guessed bool) {
+func (s *search) groupsOf(columns []columnRef, rows float64) (groups float64, guessed bool) {
 	groups = 1
 	byTable := map[int][]float64{}
 	named := map[int][]string{}
 	var order []int
 	for _, m := range columns {
-		if m.use < 0 {
+		if m.relation < 0 {
 			groups *= unknownDistinct
 			guessed = true
 			continue
 		}
-		c := s.l.column(m)
+		c := s.l.statsOf(m)
 		guessed = guessed || c.guessed
-		if byTable[m.use] == nil {
-			order = append(order, m.use)
+		if byTable[m.relation] == nil {
+			order = append(order, m.relation)
 		}
-		named[m.use] = append(named[m.use], m.column)
-		byTable[m.use] = append(byTable[m.use], c.distinct)
+		named[m.relation] = append(named[m.relation], m.column)
+		byTable[m.relation] = append(byTable[m.relation], c.distinct)
 	}
 	for _, i := range order {
 		tuples, rest := s.l.Relations[i].Heap.Tuples, s.rels[1<<i].rows
@@ -256,15 +256,15 @@ const unknownDistinct = 200
 
 // join is how two sides are joined.
 type join struct {
-	kind        joinKind
-	ties        []tie
-	filtered    float64 // share of the other conditions
-	operators   float64 // of them
-	late        float64 // share of conditions that are checked on rows without a partner, too
-	innerUnique bool    // the inner side has at most one partner for a row
-	matched     float64 // share of the outer rows that have a partner
-	partners    float64 // how many, of those that have one
-	weighed     bool    // these two are known
+	kind         joinKind
+	clauses      []joinClause
+	qualShare    float64 // share of the other conditions
+	operators    float64 // of them
+	lateShare    float64 // share of conditions that are checked on rows without a partner, too
+	innerUnique  bool    // the inner side has at most one partner for a row
+	matched      float64 // share of the outer rows that have a partner
+	partners     float64 // how many, of those that have one
+	factorsKnown bool    // these two are known
 }
 
 // joinKind is a JoinType, with the side that is scanned first on the left.
@@ -280,30 +280,30 @@ const (
 	joinRightAnti
 )
 
-// once reports whether the search for partners of a row ends at the first.
-func (j *join) once() bool { return j.kind == joinSemi || j.kind == joinAnti || j.innerUnique }
+// stopsAtFirst reports whether the search for partners of a row ends at the first.
+func (j *join) stopsAtFirst() bool { return j.kind == joinSemi || j.kind == joinAnti || j.innerUnique }
 
-// weigh fills in what a search that ends at the first partner needs
+// setSemiFactors fills in what a search that ends at the first partner needs
 // (compute_semi_anti_join_factors).
-func (s *search) weigh(j *join, inner *rel) {
-	if !j.once() || j.weighed {
+func (s *search) setSemiFactors(j *join, inner *joinRel) {
+	if !j.stopsAtFirst() || j.factorsKnown {
 		return
 	}
 	if j.kind == joinSemi || j.kind == joinAnti {
-		j.matched = s.semiShare(inner, j.ties) * j.filtered
+		j.matched = s.semiShare(inner, j.clauses) * j.qualShare
 	} else {
 		// Of an inner join the server takes the share of all pairs, too.
-		j.matched = s.product(j.ties) * j.filtered
+		j.matched = s.clausesShare(j.clauses) * j.qualShare
 	}
 	j.partners = 1
 	if j.matched > 0 {
-		j.partners = math.Max(1, s.product(j.ties)*j.filtered*inner.rows/j.matched)
+		j.partners = math.Max(1, s.clausesShare(j.clauses)*j.qualShare*inner.rows/j.matched)
 	}
 }
 
-// product is the selectivity of ties one by one: foreign keys are looked at
+// clausesShare is the selectivity of ties one by one: foreign keys are looked at
 // for a result's rows alone.
-func (s *search) product(ties []tie) float64 {
+func (s *search) clausesShare(ties []joinClause) float64 {
 	share := 1.0
 	for _, t := range ties {
 		share *= s.l.equalShare(t)
@@ -311,9 +311,9 @@ func (s *search) product(ties []tie) float64 {
 	return share
 }
 
-// kindOf is the join that a special one makes, with its left side scanned
+// joinKindOf is the join that a special one makes, with its left side scanned
 // first.
-func kindOf(kind sql.JoinKind) joinKind {
+func joinKindOf(kind sql.JoinKind) joinKind {
 	switch kind {
 	case sql.Left:
 		return joinLeft

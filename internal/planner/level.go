@@ -6,12 +6,13 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // Read reads a statement with all that it is made of; nil where a table or
 // its size is not in the data.
 func (p *Planner) Read(q *sql.Query, call Call) *Level {
-	l := (&reader{planner: p, apart: map[*sql.CTE]*Level{}}).read(q, nil)
+	l := (&reader{planner: p, ctes: map[*sql.CTE]*Level{}}).read(q, nil)
 	if l == nil || len(l.Tables()) == 0 {
 		return nil
 	}
@@ -20,14 +21,14 @@ func (p *Planner) Read(q *sql.Query, call Call) *Level {
 	}
 	writes := false
 	for of := range l.All {
-		writes = writes || of.locks || of.q.Kind != sql.Select
+		writes = writes || of.locks || of.query.Kind != sql.Select
 	}
 	for of := range l.All {
 		of.serial = writes || len(of.params) > 0
 	}
-	p.ready(l)
-	if call.Rows > 0 && len(l.Relations) == 1 && l.Relations[0].sub == nil && !q.Limit && !q.Offset && !q.Distinct && q.Sums == 0 && len(q.Group) == 0 {
-		l.Relations[0].listen(call.Rows)
+	p.prepare(l)
+	if call.Rows > 0 && len(l.Relations) == 1 && l.Relations[0].subquery == nil && !q.Limit && !q.Offset && !q.Distinct && q.Sums == 0 && len(q.Group) == 0 {
+		l.Relations[0].observe(call.Rows)
 	}
 	if q.Limit && q.LimitTo == 0 {
 		l.limit *= math.Max(call.Rows, 1)
@@ -38,7 +39,7 @@ func (p *Planner) Read(q *sql.Query, call Call) *Level {
 // reader reads the levels of one statement.
 type reader struct {
 	planner *Planner
-	apart   map[*sql.CTE]*Level // of the CTEs that are planned on their own
+	ctes    map[*sql.CTE]*Level // of the CTEs that are planned on their own
 
 	reading *sql.CTE // a recursive one, whose first arm is not read yet
 }
@@ -47,13 +48,13 @@ type reader struct {
 // where one of its relations is not known.
 func (r *reader) read(q *sql.Query, around *scope) *Level {
 	l := &Level{
-		q: q, ordered: -1, class: map[member]int{}, refs: map[string]int{}, shares: map[[2]member]float64{}, merged: map[[2]member]read{}, widths: map[tables]float64{},
+		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
 		Aggregates: float64(q.Sums), locks: q.Locks, version: r.planner.Settings.Version,
 	}
 	sc := &scope{l: l, around: around}
-	l.sc = sc
+	l.scope = sc
 	for _, cte := range q.With {
-		if inlined(cte) {
+		if isInlined(cte) {
 			continue
 		}
 		if r.reading = nil; cte.Recursive {
@@ -63,8 +64,8 @@ func (r *reader) read(q *sql.Query, around *scope) *Level {
 		if of == nil {
 			return nil
 		}
-		r.apart[cte] = of
-		l.apart = append(l.apart, of)
+		r.ctes[cte] = of
+		l.ctes = append(l.ctes, of)
 	}
 	for _, arm := range q.Arms {
 		of := r.read(arm, around)
@@ -73,8 +74,8 @@ func (r *reader) read(q *sql.Query, around *scope) *Level {
 		}
 		l.arms = append(l.arms, of)
 		if r.reading != nil && r.reading.Part == q {
-			r.apart[r.reading] = of // what the second arm reads
-			r.reading, l.loops = nil, true
+			r.ctes[r.reading] = of // what the second arm reads
+			r.reading, l.recursive = nil, true
 		}
 	}
 	switch {
@@ -82,19 +83,19 @@ func (r *reader) read(q *sql.Query, around *scope) *Level {
 		return nil
 	case q.Kind == sql.Insert:
 	case len(q.Arms) == 0:
-		if !r.enter(sc, q) {
+		if !r.addFrom(sc, q) {
 			return nil
 		}
-		for _, c := range r.outer(sc, q) {
-			r.place(sc, c)
+		for _, c := range r.readJoins(sc, q) {
+			r.placeCond(sc, c)
 		}
-		l.ends = r.ends(sc, q)
+		l.minMax = r.minMax(sc, q)
 	}
 	for _, s := range q.Subs {
-		l.answers = append(l.answers, r.ask(sc, s)...)
+		l.outputSubPlans = append(l.outputSubPlans, r.subPlan(sc, s)...)
 	}
 	for _, c := range q.Having {
-		l.having(r, sc.bind(c))
+		l.addHaving(r, sc.bind(c))
 	}
 	if q.Limit {
 		l.limit = math.Max(float64(q.LimitTo), 1)
@@ -105,40 +106,42 @@ func (r *reader) read(q *sql.Query, around *scope) *Level {
 	return l
 }
 
-// enter takes a query's relations into a scope's level; false if one is not
+// addFrom takes a query's relations into a scope's level; false if one is not
 // known, or they are too many.
-func (r *reader) enter(sc *scope, q *sql.Query) bool {
+func (r *reader) addFrom(sc *scope, q *sql.Query) bool {
 	l := sc.l
 	sc.from = len(l.Relations)
 	for _, item := range q.From {
-		n := named{ref: item.Ref(), use: -1}
+		n := rangeEntry{ref: item.Ref(), relation: -1}
 		from := len(l.Relations)
 		ok := false
 		switch {
-		case item.Part != nil && r.pulled(item, l):
-			ok = r.pull(sc, item, &n)
+		case item.Part != nil && r.canPullUp(item, l):
+			ok = r.pullUp(sc, item, &n)
 		case item.Part != nil || item.Func != "":
-			ok = r.derive(sc, item)
-			n.use = from
+			ok = r.addDerived(sc, item)
+			n.relation = from
 		default:
-			ok = r.table(l, item.Table)
-			n.use = from
+			ok = r.addTable(l, item.Table)
+			n.relation = from
 		}
 		if !ok || len(l.Relations) > maxJoined {
 			return false
 		}
-		n.set = span(from, len(l.Relations))
+		n.set = relationsFrom(from, len(l.Relations))
 		sc.names = append(sc.names, n)
 		sc.till = len(l.Relations)
 	}
 	return true
 }
 
-// span are the uses from one on, up to another.
-func span(from, till int) tables { return tables(1<<till-1) &^ tables(1<<from-1) }
+// relationsFrom are the uses from one on, up to another.
+func relationsFrom(from, till int) relationSet {
+	return relationSet(1<<till-1) &^ relationSet(1<<from-1)
+}
 
-// table takes a table of the catalogue into a level.
-func (r *reader) table(l *Level, x sql.Table) bool {
+// addTable takes a table of the catalogue into a level.
+func (r *reader) addTable(l *Level, x sql.Table) bool {
 	t := r.planner.snap.Table(x.Schema, x.Name)
 	if t == nil {
 		return false
@@ -146,105 +149,249 @@ func (r *reader) table(l *Level, x sql.Table) bool {
 	h, known := r.planner.heapOf(t)
 	known = known && !r.planner.snap.StatsHidden(t)
 	if known {
-		l.enter(&Relation{Table: t, alias: x.Alias, ref: x.Ref(), Heap: h, visited: 1, passing: 1, extended: r.planner.sizes.Extended(t)})
+		l.add(&Relation{Table: t, alias: x.Alias, ref: x.Ref(), Heap: h, visitedShare: 1, qualShare: 1, extended: r.planner.sizes.Extended(t)})
 	}
 	return known
 }
 
-// enter adds a use, under a name that no other has.
-func (l *Level) enter(u *Relation) {
-	for _, taken := l.refs[u.ref]; taken; _, taken = l.refs[u.ref] {
-		u.ref += "'"
+// add adds a use, under a name that no other has.
+func (l *Level) add(rel *Relation) {
+	for _, taken := l.refs[rel.ref]; taken; _, taken = l.refs[rel.ref] {
+		rel.ref += "'"
 	}
-	l.refs[u.ref] = len(l.Relations)
-	l.Relations = append(l.Relations, u)
+	l.refs[rel.ref] = len(l.Relations)
+	l.Relations = append(l.Relations, rel)
 }
 
-// place gives a bound condition to the table that it is on; an equality of two
+// placeCond gives a bound condition to the table that it is on; an equality of two
 // tables makes their columns one class.
-func (r *reader) place(sc *scope, c sql.Cond) {
+func (r *reader) placeCond(sc *scope, c sql.Cond) {
 	l := sc.l
-	if a, b, ok := l.tied(c); ok {
-		l.compared(a, b)
-		l.equate(a, b)
+	if a, b, ok := l.joinColumns(c); ok {
+		l.noteJoinColumns(a, b)
+		l.mergeClasses(a, b)
 		return
 	}
-	set := l.on(c)
+	set := l.relationsOf(c)
 	if len(c.Subs) > 0 {
-		subs, of := r.askAll(sc, c.Subs)
+		subs, of := r.subPlans(sc, c.Subs)
 		if set |= of; len(subs) > 0 {
-			l.check(set, asked{subs, askedShare(c), askedOperators(c)})
+			l.addQual(set, qual{subs, qualShare(c), qualOperators(c)})
 			return
 		}
 		c.Value = min(c.Value, sql.Stable) // asked once, before all else
 	}
-	for i, u := range l.Relations {
+	for i, rel := range l.Relations {
 		switch {
 		case set == 1<<i:
-			u.Conds = append(u.Conds, c)
+			rel.Conds = append(rel.Conds, c)
 			for _, m := range l.columns(c) {
-				u.ask(m.column)
+				rel.need(m.column)
 			}
 		case set.has(i):
 			share := selectivity.DefaultRange
 			if c.Op == sql.Ne {
 				share = 1 - selectivity.DefaultEq
 			}
-			l.check(set, asked{nil, share, 1})
-			l.askLater(c)
+			l.addQual(set, qual{nil, share, 1})
+			l.needForJoin(c)
 			return
 		}
 	}
 }
 
-// askLater notes the columns that a condition on a join names.
-func (l *Level) askLater(c sql.Cond) {
+// needForJoin notes the columns that a condition on a join names.
+func (l *Level) needForJoin(c sql.Cond) {
 	for _, m := range l.columns(c) {
-		u := l.Relations[m.use]
-		u.ask(m.column)
-		u.later = addName(u.later, m.column)
+		rel := l.Relations[m.relation]
+		rel.need(m.column)
+		rel.joinQualColumns = addColumn(rel.joinQualColumns, m.column)
 	}
 }
 
-// check adds a condition that no index answers to the table that it is on, or
+// addQual adds a condition that no index answers to the table that it is on, or
 // to the join of several.
-func (l *Level) check(set tables, c asked) {
-	for i, u := range l.Relations {
+func (l *Level) addQual(set relationSet, c qual) {
+	for i, rel := range l.Relations {
 		if set == 1<<i {
-			u.asked = append(u.asked, c)
-			u.passing *= c.share
+			rel.quals = append(rel.quals, c)
+			rel.qualShare *= c.share
 			return
 		}
 	}
-	l.filters = append(l.filters, filter{set, c})
+	l.joinQuals = append(l.joinQuals, joinQual{set, c})
 }
 
-// ask notes that a column is needed.
-func (u *Relation) ask(column string) {
-	if !slices.Contains(u.asks, column) {
-		u.asks = append(u.asks, column)
+// need notes that a column is needed.
+func (rel *Relation) need(column string) {
+	if !slices.Contains(rel.referenced, column) {
+		rel.referenced = append(rel.referenced, column)
 	}
 }
 
-// compared notes two columns that an index may be looked up by.
-func (l *Level) compared(a, b member) {
-	for _, m := range [2]member{a, b} {
-		if u := l.Relations[m.use]; !slices.Contains(u.JoinColumns, m.column) {
-			u.JoinColumns = append(u.JoinColumns, m.column)
+// noteJoinColumns notes two columns that an index may be looked up by.
+func (l *Level) noteJoinColumns(a, b columnRef) {
+	for _, m := range [2]columnRef{a, b} {
+		if rel := l.Relations[m.relation]; !slices.Contains(rel.JoinColumns, m.column) {
+			rel.JoinColumns = append(rel.JoinColumns, m.column)
 		}
 	}
 }
 
-// plain reports whether a semi join is an inner one: its right side has one
+// isInnerJoin reports whether a semi join is an inner one: its right side has one
 // row for a value at most (reduce_unique_semijoins).
-func (l *Level) plain(sp *special) bool {
+func (l *Level) isInnerJoin(sp *specialJoin) bool {
 	if sp.kind != sql.Semi || sp.whole&(sp.whole-1) != 0 {
 		return false
 	}
-	for i, u := range l.Relations {
+	for i, rel := range l.Relations {
 		if sp.whole == 1<<i {
-			return u.once(func(column string) bool { return slices.Contains(sp.values, member{i, column}) })
+			return rel.isUnique(func(column string) bool { return slices.Contains(sp.values, columnRef{i, column}) })
 		}
 	}
 	return false
+}
+
+// Level is one SELECT, or one write's search for its rows, as the planner
+// sees it: tables that are joined, what is asked of each, and what becomes of
+// the rows. Sub-selects that WHERE asks for a partner are part of it.
+type Level struct {
+	query  *sql.Query
+	scope  *scope
+	params []param // columns of levels around it, whose values it is planned with
+
+	Relations    []*Relation
+	refs         map[string]int // the uses by their names
+	classes      []*eqClass
+	classIDs     map[columnRef]int
+	exprClasses  map[string]int // the classes of expressions
+	outerClauses []joinClause   // conditions of outer joins
+	version      float64        // of the server
+	specialJoins []*specialJoin
+	joinQuals    []joinQual
+
+	order         []orderKey // ORDER BY, or what window functions or DISTINCT ON go by
+	orderBy       []sortKey  // ORDER BY as classes
+	orderRelation int        // the table whose columns alone make up the order, or -1
+	limit         float64    // rows wanted; 0: all
+	firstRows     float64    // rows that are looked at, of all; 0: all
+	groupBy       []sortKey  // GROUP BY or DISTINCT
+	groupColumns  int        // how many columns these are
+	distinct      bool
+	Aggregates    float64   // aggregates
+	havingQuals   []qual    // HAVING
+	windows       []window  // in the order in which they are worked out
+	distinctOn    []sortKey // DISTINCT ON
+	windowOrder   []sortKey // the order that these go by
+	locks         bool      // FOR UPDATE
+	minMax        []*Level  // min and max, each as the search for the first row of an order
+	ordered       bool      // its rows have to come in order, and are not sorted
+
+	arms           []*Level  // of a set operation
+	recursive      bool      // it is a recursive CTE: the first arm begins, the second goes on
+	appendChild    bool      // it is an arm of a UNION ALL in FROM, and reads one table
+	ctes           []*Level  // CTEs
+	initPlans      []subPlan // sub-selects that are asked once
+	outputSubPlans []subPlan // those of outputs
+	Incomplete     bool      // a sub-select is not known
+	serial         bool      // one process has to do all of it
+
+	parameter   columnRef    // the parameter's column whose value matters most
+	ParamValues []ParamValue // what it may be; empty: it matters little
+
+	clauseShares map[[2]columnRef]float64   // of equalities, as they were worked out
+	mergeRanges  map[[2]columnRef]readRange // how far a merge by them reads either side, likewise
+	widths       map[relationSet]float64    // of rows of some tables, likewise
+}
+
+// All are a level and all that it is made of.
+func (l *Level) All(yield func(*Level) bool) { l.walk(yield) }
+
+func (l *Level) walk(yield func(*Level) bool) bool {
+	if !yield(l) {
+		return false
+	}
+	for of := range l.children {
+		if !of.walk(yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// LargestJoin is how many tables are joined in the largest of a statement's levels.
+func (l *Level) LargestJoin() int {
+	n := 0
+	for of := range l.All {
+		n = max(n, len(of.Relations))
+	}
+	return n
+}
+
+// children are the levels that a level is made of: CTEs before what reads them.
+func (l *Level) children(yield func(*Level) bool) {
+	for _, list := range [][]*Level{l.ctes, l.arms, l.minMax} {
+		for _, of := range list {
+			if !yield(of) {
+				return
+			}
+		}
+	}
+	subs := slices.Concat(l.initPlans, l.outputSubPlans)
+	for _, c := range l.havingQuals {
+		subs = append(subs, c.subs...)
+	}
+	for _, f := range l.joinQuals {
+		subs = append(subs, f.subs...)
+	}
+	for _, rel := range l.Relations {
+		if rel.Scan == "Subquery Scan" && !yield(rel.subquery) {
+			return
+		}
+		for _, c := range rel.quals {
+			subs = append(subs, c.subs...)
+		}
+	}
+	for _, of := range subs {
+		if !yield(of.level) {
+			return
+		}
+	}
+}
+
+// Tables are those of a level and of what it is made of, each once.
+func (l *Level) Tables() []*workload.Table {
+	var list []*workload.Table
+	for of := range l.All {
+		for _, rel := range of.Relations {
+			if rel.Scan == "" && !slices.Contains(list, rel.Table) {
+				list = append(list, rel.Table)
+			}
+		}
+	}
+	return list
+}
+
+// orderKey is an entry of ORDER BY with the table it is of.
+type orderKey struct {
+	sql.Key
+	relation int
+}
+
+// OrderOf is the order that is wanted, if it is of one relation's columns alone.
+func (l *Level) OrderOf(i int) []sql.Key {
+	if l.orderRelation != i {
+		return nil
+	}
+	keys := make([]sql.Key, len(l.order))
+	for n, o := range l.order {
+		keys[n] = o.Key
+	}
+	return keys
+}
+
+// window is what window functions go over.
+type window struct {
+	keys           []sortKey
+	columns, calls float64
 }

@@ -10,24 +10,24 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// matched is what of a scan's conditions an index answers.
-type matched struct {
-	answered []sql.Cond
-	implied  []sql.Cond // what its predicate says
-	settled  float64    // operators that need not be evaluated on the rows again
-	quals    float64    // comparisons of an entry
-	boundary float64    // share of the index that is walked
-	selected float64    // share that is left to fetch
-	lookups  float64    // descents into the index
-	exact    bool       // every key is compared with one value
+// indexMatch is what of a scan's conditions an index answers.
+type indexMatch struct {
+	answered     []sql.Cond
+	implied      []sql.Cond // what its predicate says
+	settledQuals float64    // operators that need not be evaluated on the rows again
+	quals        float64    // comparisons of an entry
+	boundary     float64    // share of the index that is walked
+	selected     float64    // share that is left to fetch
+	lookups      float64    // descents into the index
+	exact        bool       // every key is compared with one value
 }
 
 // match walks an index's keys, as btcostestimate does: on over equalities, to
 // the first range; from 18 on also over keys with few values, each looked up in
 // turn. Conditions on later keys are still checked in the index.
-func (u *Relation) match(ix *Index, conds []sql.Cond, version float64) matched {
-	conds, implied := beyond(ix.Def.Where.Raw(), conds)
-	m := matched{lookups: 1, exact: true, implied: implied, settled: Operators(implied)}
+func (rel *Relation) match(ix *Index, conds []sql.Cond, version float64) indexMatch {
+	conds, implied := splitImplied(ix.Def.Where.Raw(), conds)
+	m := indexMatch{lookups: 1, exact: true, implied: implied, settledQuals: Operators(implied)}
 	var asked []sql.Cond  // what is answered, as the index takes it
 	bounds, last := 0, 0  // of them: those of the walk, and the first on the last key that has any
 	next, open := 0, true // the first key that no equality settles, and whether the walk goes on
@@ -51,7 +51,7 @@ func (u *Relation) match(ix *Index, conds []sql.Cond, version float64) matched {
 			if c.Op == sql.Like {
 				m.quals++ // from the prefix on, to the next one; the pattern itself is checked on the row
 			} else {
-				m.settled += Operators(conds[i : i+1])
+				m.settledQuals += Operators(conds[i : i+1])
 			}
 			switch c.Op {
 			case sql.Eq, sql.IsTrue, sql.IsFalse:
@@ -65,7 +65,7 @@ func (u *Relation) match(ix *Index, conds []sql.Cond, version float64) matched {
 			continue
 		}
 		if open && n > next {
-			lookups := u.skip(ix, ix.Def.Keys[next:n], asked[last:from], m.lookups)
+			lookups := rel.skipScan(ix, ix.Def.Keys[next:n], asked[last:from], m.lookups)
 			if open = version >= 18 && lookups <= ix.Pages; open {
 				m.lookups = lookups
 			}
@@ -86,22 +86,22 @@ func (u *Relation) match(ix *Index, conds []sql.Cond, version float64) matched {
 	if version >= 17 {
 		m.lookups = clamp(m.lookups, 1, math.Max(math.Ceil(ix.Pages/3), 1))
 	}
-	m.selected, m.boundary = u.shares(asked), u.shares(asked[:bounds])
+	m.selected, m.boundary = rel.selectivity(asked), rel.selectivity(asked[:bounds])
 	return m
 }
 
-// skip is how many descents it takes, of so many that there are already, to go
+// skipScan is how many descents it takes, of so many that there are already, to go
 // on over keys that are not compared for equality: one for each value that the
 // first may have within its ranges, and all others whatsoever. Where it does
 // not pay, or the statistics do not tell, they are without number.
-func (u *Relation) skip(ix *Index, keys []workload.IndexKey, ranges []sql.Cond, lookups float64) float64 {
+func (rel *Relation) skipScan(ix *Index, keys []workload.IndexKey, ranges []sql.Cond, lookups float64) float64 {
 	for _, k := range keys {
-		values := selectivity.Distinct(u.Table, k.Column)
+		values := selectivity.Distinct(rel.Table, k.Column)
 		switch {
 		case values <= 0:
 			return math.Inf(1)
 		case len(ranges) > 0:
-			within := u.shares(ranges) * ix.share
+			within := rel.selectivity(ranges) * ix.share
 			if within < selectivity.DefaultPair {
 				return math.Inf(1)
 			}
@@ -142,20 +142,20 @@ func answers(method string, k *workload.IndexKey, c *sql.Cond) bool {
 	return false
 }
 
-// beside are the columns that a scan needs of an index alone: all but those that
+// neededBeside are the columns that a scan needs of an index alone: all but those that
 // nothing names besides what the index's predicate says (check_index_only).
-func (u *Relation) beside(ix *Index) []string {
-	if ix.Def.Where.Empty() || u.Needed == nil {
-		return u.Needed
+func (rel *Relation) neededBeside(ix *Index) []string {
+	if ix.Def.Where.Empty() || rel.Needed == nil {
+		return rel.Needed
 	}
-	open, implied := beyond(ix.Def.Where.Raw(), u.Conds)
+	open, implied := splitImplied(ix.Def.Where.Raw(), rel.Conds)
 	names := func(conds []sql.Cond, name string) bool {
 		return slices.ContainsFunc(conds, func(c sql.Cond) bool {
 			return c.Left.Name == name || slices.Contains(c.ExprColumns, sql.Column{Name: name})
 		})
 	}
-	return slices.DeleteFunc(slices.Clone(u.Needed), func(name string) bool {
-		return names(implied, name) && !names(open, name) && !slices.Contains(u.outputs, name) && !slices.Contains(u.JoinColumns, name)
+	return slices.DeleteFunc(slices.Clone(rel.Needed), func(name string) bool {
+		return names(implied, name) && !names(open, name) && !slices.Contains(rel.outputs, name) && !slices.Contains(rel.JoinColumns, name)
 	})
 }
 
@@ -172,9 +172,9 @@ func Covers(def workload.IndexDef, needed []string) bool {
 	return true
 }
 
-// beyond parts conditions into those that an index's predicate does not answer
+// splitImplied parts conditions into those that an index's predicate does not answer
 // already, and those that it does.
-func beyond(where string, conds []sql.Cond) (open, implied []sql.Cond) {
+func splitImplied(where string, conds []sql.Cond) (open, implied []sql.Cond) {
 	if where == "" {
 		return conds, nil
 	}

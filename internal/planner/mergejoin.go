@@ -10,16 +10,16 @@ import (
 
 // mergeJoins joins sides that come in one order, sorted or by an index
 // (sort_inner_and_outer, generate_mergejoin_paths).
-func (s *search) mergeJoins(to, outer, inner *rel, j *join) {
-	if len(j.ties) == 0 || outer.cheap == nil || inner.cheap == nil || j.kind == joinRightSemi {
+func (s *search) mergeJoins(to, outer, inner *joinRel, j *join) {
+	if len(j.clauses) == 0 || outer.cheapest == nil || inner.cheapest == nil || j.kind == joinRightSemi {
 		return
 	}
-	for first := range j.ties {
-		ties := append([]tie{j.ties[first]}, slices.Delete(slices.Clone(j.ties), first, first+1)...)
+	for first := range j.clauses {
+		ties := append([]joinClause{j.clauses[first]}, slices.Delete(slices.Clone(j.clauses), first, first+1)...)
 		left, right := mergeKeys(ties)
-		to.add(s.mergeJoin(to, s.inOrder(outer.cheap, outer, left), s.inOrder(inner.cheap, inner, right), inner, ties, j, left), s.startup)
+		to.add(s.mergeJoin(to, s.sorted(outer.cheapest, outer, left), s.sorted(inner.cheapest, inner, right), inner, ties, j, left), s.fastStart)
 	}
-	for _, o := range outer.ways {
+	for _, o := range outer.paths {
 		if o.outer == 0 {
 			s.mergeWith(to, o, inner, j, false)
 		}
@@ -32,25 +32,25 @@ func (s *search) mergeJoins(to, outer, inner *rel, j *join) {
 }
 
 // mergeWith merges an outer way by the order that it has.
-func (s *search) mergeWith(to *rel, o *path, inner *rel, j *join, partial bool) {
-	ties, right := mergeable(o.keys, j.ties)
+func (s *search) mergeWith(to *joinRel, o *path, inner *joinRel, j *join, partial bool) {
+	ties, right := mergeable(o.pathKeys, j.clauses)
 	if len(ties) == 0 {
 		return
 	}
-	add := func(in *path, ties []tie) {
-		w := s.mergeJoin(to, o, in, inner, ties, j, s.l.useful(to.set, o.keys))
+	add := func(in *path, ties []joinClause) {
+		p := s.mergeJoin(to, o, in, inner, ties, j, s.l.usefulKeys(to.set, o.pathKeys))
 		if partial {
-			w.share(o, to.rows)
-			to.addPartial(w)
+			p.shareLike(o, to.rows)
+			to.addPartial(p)
 			return
 		}
-		to.add(w, s.startup)
+		to.add(p, s.fastStart)
 	}
-	add(s.inOrder(inner.cheap, inner, right), ties)
+	add(s.sorted(inner.cheapest, inner, right), ties)
 	for n := len(right); n > 0; n-- {
 		var best, quick *path
-		for _, in := range inner.ways {
-			if in.outer == 0 && begins(in.keys, right[:n]) {
+		for _, in := range inner.paths {
+			if in.outer == 0 && startsWith(in.pathKeys, right[:n]) {
 				if best == nil || in.Total < best.Total {
 					best = in
 				}
@@ -62,21 +62,21 @@ func (s *search) mergeWith(to *rel, o *path, inner *rel, j *join, partial bool) 
 		if best == nil {
 			continue
 		}
-		some := slices.DeleteFunc(slices.Clone(ties), func(t tie) bool {
-			return !slices.ContainsFunc(right[:n], func(k sortKey) bool { return k.class == t.keys[1] })
+		some := slices.DeleteFunc(slices.Clone(ties), func(t joinClause) bool {
+			return !slices.ContainsFunc(right[:n], func(k sortKey) bool { return k.class == t.classes[1] })
 		})
 		add(best, some)
-		if s.startup && quick != best {
+		if s.fastStart && quick != best {
 			add(quick, some)
 		}
 	}
 }
 
 // mergeKeys are the orders of the two sides that ties merge by.
-func mergeKeys(ties []tie) (left, right []sortKey) {
+func mergeKeys(ties []joinClause) (left, right []sortKey) {
 	for _, t := range ties {
-		left = addKey(left, sortKey{class: t.keys[0]})
-		right = addKey(right, sortKey{class: t.keys[1]})
+		left = addKey(left, sortKey{class: t.classes[0]})
+		right = addKey(right, sortKey{class: t.classes[1]})
 	}
 	return left, right
 }
@@ -90,14 +90,14 @@ func addKey(keys []sortKey, k sortKey) []sortKey {
 
 // mergeable are the ties that an outer order merges by
 // (find_mergeclauses_for_outer_pathkeys), with the order of the inner side.
-func mergeable(keys []sortKey, all []tie) (ties []tie, right []sortKey) {
+func mergeable(keys []sortKey, all []joinClause) (ties []joinClause, right []sortKey) {
 	for _, k := range keys {
 		found := false
 		for _, t := range all {
-			if t.keys[0] == k.class {
+			if t.classes[0] == k.class {
 				found = true
 				ties = append(ties, t)
-				right = addKey(right, sortKey{t.keys[1], k.desc, k.nullsFirst})
+				right = addKey(right, sortKey{t.classes[1], k.desc, k.nullsFirst})
 			}
 		}
 		if !found {
@@ -107,19 +107,19 @@ func mergeable(keys []sortKey, all []tie) (ties []tie, right []sortKey) {
 	return ties, right
 }
 
-// inOrder is a way sorted, if it does not come in that order.
-func (s *search) inOrder(w *path, of *rel, keys []sortKey) *path {
-	if begins(w.keys, keys) {
-		return w
+// sorted is a way sorted, if it does not come in that order.
+func (s *search) sorted(p *path, of *joinRel, keys []sortKey) *path {
+	if startsWith(p.pathKeys, keys) {
+		return p
 	}
-	return s.sort(w, of.width, keys, 0)
+	return s.sort(p, of.width, keys, 0)
 }
 
 // mergeJoin is initial_cost_mergejoin and final_cost_mergejoin.
-func (s *search) mergeJoin(to *rel, outer, inner *path, of *rel, ties []tie, j *join, keys []sortKey) *path {
+func (s *search) mergeJoin(to *joinRel, outer, inner *path, of *joinRel, ties []joinClause, j *join, keys []sortKey) *path {
 	k := s.k
 	n, m := math.Max(outer.Rows, 1), math.Max(inner.Rows, 1)
-	from, till := s.l.scanned(ties[0])
+	from, till := s.l.mergeRangeOf(ties[0])
 	if j.kind == joinLeft || j.kind == joinAnti {
 		from[0], till[0] = 0, 1
 	}
@@ -130,13 +130,13 @@ func (s *search) mergeJoin(to *rel, outer, inner *path, of *rel, ties []tie, j *
 	read := [2]float64{clampRows(n * till[0]), clampRows(m * till[1])}
 	from, till = [2]float64{skipped[0] / n, skipped[1] / m}, [2]float64{read[0] / n, read[1] / m}
 
-	w := newWay(Cost{Rows: to.rows})
-	w.Startup = outer.Startup + (outer.Total-outer.Startup)*from[0] + inner.Startup + (inner.Total-inner.Startup)*from[1]
+	p := newPath(Cost{Rows: to.rows})
+	p.Startup = outer.Startup + (outer.Total-outer.Startup)*from[0] + inner.Startup + (inner.Total-inner.Startup)*from[1]
 	run := (outer.Total - outer.Startup) * (till[0] - from[0])
 	innerRun := (inner.Total - inner.Startup) * (till[1] - from[1])
 
-	noMark := j.once() && len(ties) == len(j.ties) && j.operators == 0
-	rows := clampRows(s.product(ties) * outer.Rows * inner.Rows)
+	noMark := j.stopsAtFirst() && len(ties) == len(j.clauses) && j.operators == 0
+	rows := clampRows(s.clausesShare(ties) * outer.Rows * inner.Rows)
 	again := 0.0
 	if !outer.unique && !noMark {
 		again = math.Max(rows-inner.Rows, 0)
@@ -147,37 +147,37 @@ func (s *search) mergeJoin(to *rel, outer, inner *path, of *rel, ties []tie, j *
 	switch {
 	case noMark:
 		run += plain
-	case kept < plain, !inner.bare, inner.kept && sortBytes(inner.Rows, of.width) > k.workMemBytes:
+	case kept < plain, !inner.markable, inner.materialized && sortBytes(inner.Rows, of.width) > k.workMemBytes:
 		run += kept
 		between = "Materialize"
 	default:
 		run += plain
 	}
 	quals := k.CPUOperator * float64(len(ties))
-	w.Startup += quals * (skipped[0] + skipped[1]*ratio)
+	p.Startup += quals * (skipped[0] + skipped[1]*ratio)
 	run += quals * (read[0] - skipped[0] + (read[1]-skipped[1])*ratio)
-	run += rows * (k.CPUTuple + k.CPUOperator*(j.operators+float64(len(j.ties)-len(ties))))
-	w.Total = w.Startup + run
-	w.again = w.Cost
-	w.keys = s.l.useful(to.set, keys)
-	return w.joins("Merge Join", j.kind, outer, inner, between)
+	run += rows * (k.CPUTuple + k.CPUOperator*(j.operators+float64(len(j.clauses)-len(ties))))
+	p.Total = p.Startup + run
+	p.rescan = p.Cost
+	p.pathKeys = s.l.usefulKeys(to.set, keys)
+	return p.joinOf("Merge Join", j.kind, outer, inner, between)
 }
 
-// read is from where to where a merge reads either side, as shares of its rows.
-type read struct{ from, till [2]float64 }
+// readRange is from where to where a merge reads either side, as shares of its rows.
+type readRange struct{ from, till [2]float64 }
 
-// scanned is mergejoinscansel: a merge ends where one of its sides does.
-func (l *Level) scanned(t tie) (from, till [2]float64) {
-	sides := [2]member{t.left, t.right}
-	r, known := l.merged[sides]
+// mergeRangeOf is mergejoinscansel: a merge ends where one of its sides does.
+func (l *Level) mergeRangeOf(t joinClause) (from, till [2]float64) {
+	sides := [2]columnRef{t.left, t.right}
+	r, known := l.mergeRanges[sides]
 	if !known {
-		r.from, r.till = l.scan(sides)
-		l.merged[sides] = r
+		r.from, r.till = l.mergeRange(sides)
+		l.mergeRanges[sides] = r
 	}
 	return r.from, r.till
 }
 
-func (l *Level) scan(members [2]member) (from, till [2]float64) {
+func (l *Level) mergeRange(members [2]columnRef) (from, till [2]float64) {
 	till = [2]float64{1, 1}
 	type side struct {
 		u         *Relation
@@ -186,7 +186,7 @@ func (l *Level) scan(members [2]member) (from, till [2]float64) {
 	}
 	var sides [2]side
 	for i, m := range members {
-		sd := side{u: l.Relations[m.use], column: m.column}
+		sd := side{u: l.Relations[m.relation], column: m.column}
 		st := selectivity.StatsOf(sd.u.Table, m.column)
 		if st == nil {
 			return from, till

@@ -20,14 +20,14 @@ func TestDependencies(t *testing.T) {
 	table := snap.Tables[0]
 	table.Pages, table.Tuples = opt.Of(1000.0), opt.Of(100000.0)
 	for degree, want := range map[float64]float64{0: 0.001, 0.5: 0.0055, 1: 0.01} {
-		u := &Relation{Table: table, Heap: Heap{1000, 100000}, visited: 1, extended: []*workload.ExtendedStats{
+		rel := &Relation{Table: table, Heap: Heap{1000, 100000}, visitedShare: 1, extended: []*workload.ExtendedStats{
 			{Table: table, Columns: []string{"city", "land"}, Dependencies: []workload.Dependency{{From: []string{"city"}, To: "land", Degree: degree}}},
 		}}
 		q, err := sql.Parse("SELECT * FROM t WHERE city = $1 AND land = $2")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := u.shares(q.Where); math.Abs(got-want) > 1e-9 {
+		if got := rel.selectivity(q.Where); math.Abs(got-want) > 1e-9 {
 			t.Errorf("degree %v: %v, want %v", degree, got, want)
 		}
 	}

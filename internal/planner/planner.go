@@ -10,33 +10,11 @@
 package planner
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/workload"
 )
-
-// Tables are those of a level and of what it is made of, each once.
-func (l *Level) Tables() []*workload.Table {
-	var list []*workload.Table
-	for of := range l.All {
-		for _, u := range of.Relations {
-			if u.Scan == "" && !slices.Contains(list, u.Table) {
-				list = append(list, u.Table)
-			}
-		}
-	}
-	return list
-}
-
-// typeOf is a column's type; empty where it is not known.
-func (u *Relation) typeOf(column string) string {
-	if c := u.Table.Column(column); c != nil {
-		return c.Type
-	}
-	return ""
-}
 
 // Planner reads queries and costs them with what one snapshot knows. It is safe
 // for concurrent use once made.

@@ -144,8 +144,8 @@ func judgeCosts(t *testing.T, a *Planner, said []answer) {
 			t.Fatalf("no level of %s", real.Statement)
 		}
 		var have []*Index
-		for _, u := range l.Relations {
-			have = append(have, a.Existing(u.Table)...)
+		for _, rel := range l.Relations {
+			have = append(have, a.Existing(rel.Table)...)
 		}
 		before := a.Cost(l, have)
 		after := a.Cost(l, append(have, proposed...))

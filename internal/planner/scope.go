@@ -10,31 +10,31 @@ import (
 // first, then those of the statement around it.
 type scope struct {
 	l          *Level
-	names      []named
+	names      []rangeEntry
 	from, till int // of the level's uses
 	around     *scope
 }
 
-// named is a relation of a scope.
-type named struct {
-	ref     string
-	use     int      // of the level; -1: a sub-select that became part of it
-	set     tables   // all of the level's uses that it is made of
-	outputs []result // of such a sub-select
-	conds   []sql.Cond
+// rangeEntry is a relation of a scope.
+type rangeEntry struct {
+	ref      string
+	relation int         // of the level; -1: a sub-select that became part of it
+	set      relationSet // all of the level's uses that it is made of
+	outputs  []output    // of such a sub-select
+	conds    []sql.Cond
 }
 
-// result is a column that a sub-select gives, as the side of a condition on
+// output is a column that a sub-select gives, as the side of a condition on
 // its own level.
-type result struct {
+type output struct {
 	name string
 	side sql.Cond
 }
 
 // param is a column of a level around, whose value a level is planned with.
 type param struct {
-	l *Level
-	m member
+	level  *Level
+	column columnRef
 }
 
 // resolve finds what a column stands for, as the side of a condition, and the
@@ -44,7 +44,7 @@ func (sc *scope) resolve(c sql.Column) (*Level, sql.Cond) {
 		side, found, known := s.own(c)
 		if found {
 			for in := sc; in.l != s.l; in = in.around {
-				in.l.takes(s.l, side)
+				in.l.addParams(s.l, side)
 			}
 			return s.l, side
 		}
@@ -55,13 +55,13 @@ func (sc *scope) resolve(c sql.Column) (*Level, sql.Cond) {
 	return nil, sql.Cond{}
 }
 
-// takes notes that a level is planned with a value of one around it.
-func (l *Level) takes(from *Level, side sql.Cond) {
+// addParams notes that a level is planned with a value of one around it.
+func (l *Level) addParams(from *Level, side sql.Cond) {
 	for _, c := range append(slices.Clone(side.ExprColumns), side.Left) {
-		m, ok := from.member(c)
+		m, ok := from.columnRef(c)
 		if p := (param{from, m}); ok && !slices.Contains(l.params, p) {
 			l.params = append(l.params, p)
-			from.Relations[m.use].ask(m.column)
+			from.Relations[m.relation].need(m.column)
 		}
 	}
 }
@@ -80,22 +80,22 @@ func (sc *scope) own(c sql.Column) (side sql.Cond, found, known bool) {
 			return side, false, false
 		}
 	}
-	if c.Table == "" && len(sc.names) == 1 && sc.names[0].use >= 0 {
+	if c.Table == "" && len(sc.names) == 1 && sc.names[0].relation >= 0 {
 		n := sc.names[0]
 		if sc.around == nil {
-			return sc.l.side(n.use, c.Name), true, true
+			return sc.l.side(n.relation, c.Name), true, true
 		}
-		return side, false, len(sc.l.Relations[n.use].Table.Columns) > 0
+		return side, false, len(sc.l.Relations[n.relation].Table.Columns) > 0
 	}
 	return side, false, true
 }
 
-func (sc *scope) columnOf(n named, name string) (sql.Cond, bool) {
-	if n.use >= 0 {
-		t := sc.l.Relations[n.use].Table
-		return sc.l.side(n.use, name), t.Column(name) != nil
+func (sc *scope) columnOf(n rangeEntry, name string) (sql.Cond, bool) {
+	if n.relation >= 0 {
+		t := sc.l.Relations[n.relation].Table
+		return sc.l.side(n.relation, name), t.Column(name) != nil
 	}
-	i := slices.IndexFunc(n.outputs, func(r result) bool { return r.name == name })
+	i := slices.IndexFunc(n.outputs, func(r output) bool { return r.name == name })
 	if i < 0 {
 		return sql.Cond{}, false
 	}
@@ -107,10 +107,10 @@ func (l *Level) side(use int, name string) sql.Cond {
 	return sql.Cond{Left: sql.Column{Table: l.Relations[use].ref, Name: name}}
 }
 
-// member is a column of a bound condition.
-func (l *Level) member(c sql.Column) (member, bool) {
+// columnRef is a column of a bound condition.
+func (l *Level) columnRef(c sql.Column) (columnRef, bool) {
 	i, ok := l.refs[c.Table]
-	return member{i, c.Name}, ok && c.Name != ""
+	return columnRef{i, c.Name}, ok && c.Name != ""
 }
 
 // bind gives a condition the level's own names: its columns are those of uses,
@@ -170,16 +170,16 @@ func (sc *scope) bound(columns []sql.Column) []sql.Column {
 
 // find is the column of a use that a key stands for; ok is false for an
 // expression.
-func (sc *scope) find(c sql.Column) (member, bool) {
+func (sc *scope) find(c sql.Column) (columnRef, bool) {
 	if at, side := sc.resolve(c); at == sc.l {
-		return sc.l.member(side.Left)
+		return sc.l.columnRef(side.Left)
 	}
-	return member{use: -1}, false
+	return columnRef{relation: -1}, false
 }
 
 // results are the columns that a query gives.
-func (sc *scope) results(q *sql.Query) []result {
-	var list []result
+func (sc *scope) results(q *sql.Query) []output {
+	var list []output
 	for _, o := range q.Output {
 		switch {
 		case o.Name == "*":
@@ -193,28 +193,28 @@ func (sc *scope) results(q *sql.Query) []result {
 			if at != sc.l {
 				side = sql.Cond{}
 			}
-			list = append(list, result{o.As, side})
+			list = append(list, output{o.As, side})
 		default:
-			list = append(list, result{o.As, sc.bind(o.Side)})
+			list = append(list, output{o.As, sc.bind(o.Side)})
 		}
 	}
 	return list
 }
 
 // all are the columns of a relation.
-func (sc *scope) all(n named) []result {
-	if n.use < 0 {
+func (sc *scope) all(n rangeEntry) []output {
+	if n.relation < 0 {
 		return n.outputs
 	}
-	var list []result
-	for _, c := range sc.l.Relations[n.use].Table.Columns {
-		list = append(list, result{c.Name, sc.l.side(n.use, c.Name)})
+	var list []output
+	for _, c := range sc.l.Relations[n.relation].Table.Columns {
+		list = append(list, output{c.Name, sc.l.side(n.relation, c.Name)})
 	}
 	return list
 }
 
 // renamed gives columns the names that an alias lists.
-func renamed(list []result, names []string) []result {
+func renamed(list []output, names []string) []output {
 	for i := range list {
 		if i < len(names) {
 			list[i].name = names[i]
@@ -224,10 +224,10 @@ func renamed(list []result, names []string) []result {
 }
 
 // columns are the uses' columns that a bound condition names.
-func (l *Level) columns(c sql.Cond) []member {
-	var list []member
+func (l *Level) columns(c sql.Cond) []columnRef {
+	var list []columnRef
 	for _, col := range slices.Concat([]sql.Column{c.Left, c.Other}, c.ExprColumns, c.Others) {
-		if m, ok := l.member(col); ok {
+		if m, ok := l.columnRef(col); ok {
 			list = append(list, m)
 		}
 	}
@@ -239,18 +239,18 @@ func (l *Level) columns(c sql.Cond) []member {
 	return list
 }
 
-// on are the uses that a bound condition is on.
-func (l *Level) on(c sql.Cond) tables {
-	set := tables(0)
+// relationsOf are the uses that a bound condition is on.
+func (l *Level) relationsOf(c sql.Cond) relationSet {
+	set := relationSet(0)
 	for _, m := range l.columns(c) {
-		set |= 1 << m.use
+		set |= 1 << m.relation
 	}
 	return set
 }
 
-// tied gives the two columns that an equality ties.
-func (l *Level) tied(c sql.Cond) (a, b member, ok bool) {
-	a, okA := l.member(c.Left)
-	b, okB := l.member(c.Other)
-	return a, b, c.Op == sql.Eq && okA && okB && a.use != b.use
+// joinColumns gives the two columns that an equality ties.
+func (l *Level) joinColumns(c sql.Cond) (a, b columnRef, ok bool) {
+	a, okA := l.columnRef(c.Left)
+	b, okB := l.columnRef(c.Other)
+	return a, b, c.Op == sql.Eq && okA && okB && a.relation != b.relation
 }

@@ -9,17 +9,17 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// sub is a sub-select that an expression asks for each row.
-type sub struct {
-	kind  sql.SubKind
-	level *Level
-	once  bool // it does not depend on the row
+// subPlan is a sub-select that an expression asks for each row.
+type subPlan struct {
+	kind         sql.SubKind
+	level        *Level
+	uncorrelated bool // it does not depend on the row
 }
 
-// asked is a condition that is checked on rows as they come, and that no index
+// qual is a condition that is checked on rows as they come, and that no index
 // answers.
-type asked struct {
-	subs      []sub
+type qual struct {
+	subs      []subPlan
 	share     float64
 	operators float64
 }
@@ -28,9 +28,9 @@ type asked struct {
 // known.
 const defaultBool = 0.5
 
-// askedShare is the share of rows that pass a condition which asks a
+// qualShare is the share of rows that pass a condition which asks a
 // sub-select.
-func askedShare(c sql.Cond) float64 {
+func qualShare(c sql.Cond) float64 {
 	switch c.Op {
 	case sql.Eq:
 		return selectivity.DefaultEq
@@ -43,7 +43,7 @@ func askedShare(c sql.Cond) float64 {
 		for _, branch := range c.Any {
 			passed := 1.0
 			for _, c := range branch {
-				passed *= askedShare(c)
+				passed *= qualShare(c)
 			}
 			missed *= 1 - passed
 		}
@@ -52,8 +52,8 @@ func askedShare(c sql.Cond) float64 {
 	return defaultBool
 }
 
-// askedOperators are those of such a condition beside the sub-selects' own.
-func askedOperators(c sql.Cond) float64 {
+// qualOperators are those of such a condition beside the sub-selects' own.
+func qualOperators(c sql.Cond) float64 {
 	switch c.Op {
 	case sql.Unknown:
 		return 0
@@ -61,7 +61,7 @@ func askedOperators(c sql.Cond) float64 {
 		sum := 0.0
 		for _, branch := range c.Any {
 			for _, c := range branch {
-				sum += askedOperators(c)
+				sum += qualOperators(c)
 			}
 		}
 		return sum
@@ -73,124 +73,124 @@ func askedOperators(c sql.Cond) float64 {
 func defaultShare(c sql.Cond) float64 {
 	switch c.Op {
 	case sql.Eq, sql.Ne, sql.Range, sql.Or:
-		return askedShare(c)
+		return qualShare(c)
 	}
 	return selectivity.DefaultRange
 }
 
-// ask reads a sub-select of an expression: one that depends on nothing around
+// subPlan reads a sub-select of an expression: one that depends on nothing around
 // it is planned and asked once, before all else (an InitPlan).
-func (r *reader) ask(sc *scope, s sql.Sub) []sub {
+func (r *reader) subPlan(sc *scope, s sql.Sub) []subPlan {
 	part := s.Part
 	if s.Kind == sql.Exists {
-		part = bare(part)
+		part = simplifyExists(part)
 	}
 	l := r.read(part, sc)
 	if l == nil {
-		sc.l.Partial = true
+		sc.l.Incomplete = true
 		return nil
 	}
 	if s.Kind == sql.Exists {
-		l.few = 1
+		l.firstRows = 1
 	}
 	once := true
 	for _, p := range l.params {
-		once = once && p.l != sc.l
+		once = once && p.level != sc.l
 	}
-	asks := sub{s.Kind, l, once}
+	asks := subPlan{s.Kind, l, once}
 	if once && s.Kind != sql.Any && s.Kind != sql.All {
-		sc.l.inits = append(sc.l.inits, asks)
+		sc.l.initPlans = append(sc.l.initPlans, asks)
 		return nil
 	}
-	return []sub{asks}
+	return []subPlan{asks}
 }
 
-// askAll reads the sub-selects of a condition: those that are asked for each
+// subPlans reads the sub-selects of a condition: those that are asked for each
 // row, and the level's tables whose values they are asked with.
-func (r *reader) askAll(sc *scope, list []sql.Sub) (subs []sub, of tables) {
+func (r *reader) subPlans(sc *scope, list []sql.Sub) (subs []subPlan, of relationSet) {
 	for _, s := range list {
-		subs = append(subs, r.ask(sc, s)...)
+		subs = append(subs, r.subPlan(sc, s)...)
 	}
 	for _, s := range subs {
 		for _, p := range s.level.params {
-			if p.l == sc.l {
-				of |= 1 << p.m.use
+			if p.level == sc.l {
+				of |= 1 << p.column.relation
 			}
 		}
 	}
 	return subs, of
 }
 
-// having adds a condition on groups.
-func (l *Level) having(r *reader, c sql.Cond) {
-	subs, _ := r.askAll(l.sc, c.Subs)
-	l.kept = append(l.kept, asked{subs, defaultShare(c), 1})
+// addHaving adds a condition on groups.
+func (l *Level) addHaving(r *reader, c sql.Cond) {
+	subs, _ := r.subPlans(l.scope, c.Subs)
+	l.havingQuals = append(l.havingQuals, qual{subs, defaultShare(c), 1})
 }
 
 // subCost is cost_subplan: what a sub-select costs before it is asked for the
 // first time, and each time.
-func (s *search) subCost(of sub, relationship string) (startup, each float64) {
+func (s *search) subCost(of subPlan, relationship string) (startup, each float64) {
 	r := s.planner.final(of.level, s.indexes)
 	k := s.k
-	w := r.cheap
-	if w == nil {
+	p := r.cheapest
+	if p == nil {
 		return 0, 0
 	}
 	if of.kind == sql.Exists {
-		w = r.first(1)
+		p = r.first(1)
 	}
-	s.asks = append(s.asks, asks{relationship, w})
-	rows := clampRows(w.Rows)
+	s.subPlans = append(s.subPlans, subPlanPath{relationship, p})
+	rows := clampRows(p.Rows)
 	switch of.kind {
 	case sql.Exists:
-		return 0, w.Startup + (w.Total-w.Startup)/clampRows(w.Rows)
+		return 0, p.Startup + (p.Total-p.Startup)/clampRows(p.Rows)
 	case sql.Any, sql.All:
-		if of.kind == sql.Any && of.once && rows*(math.Ceil(r.width/8)*8+24) < k.workMemBytes*k.hashMemory {
-			return w.Total + k.CPUOperator*rows, k.CPUOperator
+		if of.kind == sql.Any && of.uncorrelated && rows*(math.Ceil(r.width/8)*8+24) < k.workMemBytes*k.hashMemory {
+			return p.Total + k.CPUOperator*rows, k.CPUOperator
 		}
-		run := w.Total - w.Startup
-		if !of.once {
-			return 0, w.Startup + 0.5*(run+rows*k.CPUOperator) + k.CPUOperator
+		run := p.Total - p.Startup
+		if !of.uncorrelated {
+			return 0, p.Startup + 0.5*(run+rows*k.CPUOperator) + k.CPUOperator
 		}
-		kept := k.material(w, r.width)
+		kept := k.material(p, r.width)
 		return kept.Startup, 0.5*(kept.Total-kept.Startup+rows*k.CPUOperator) + k.CPUOperator
 	}
-	return 0, w.Total
+	return 0, p.Total
 }
 
-// shared reports whether several processes may each ask a sub-select: it is the
+// isParallelSafe reports whether several processes may each ask a sub-select: it is the
 // same for all of them, and not read by several itself.
-func (s *search) shared(c asked) bool {
+func (s *search) isParallelSafe(c qual) bool {
 	for _, of := range c.subs {
-		if len(of.level.params) > 0 || gathers(s.planner.final(of.level, s.indexes).cheap) {
+		if len(of.level.params) > 0 || hasGather(s.planner.final(of.level, s.indexes).cheapest) {
 			return false
 		}
 	}
 	return true
 }
 
-// gathers reports whether a way brings parts of several processes together.
-func gathers(w *path) bool {
-	return w != nil && (strings.HasPrefix(w.node, "Gather") || gathers(w.from[0]) || gathers(w.from[1]) || slices.ContainsFunc(w.rest, gathers))
+// hasGather reports whether a way brings parts of several processes together.
+func hasGather(p *path) bool {
+	return p != nil && (strings.HasPrefix(p.nodeType, "Gather") || hasGather(p.inputs[0]) || hasGather(p.inputs[1]) || slices.ContainsFunc(p.moreInputs, hasGather))
 }
 
-// alone reports whether only one process can read a use (set_rel_consider_parallel).
-func (s *search) alone(u *Relation) bool {
-	return u.Scan == "CTE Scan" || u.Scan == "WorkTable Scan" || u.lateral != 0 || u.sub != nil && u.sub.q.Limit || slices.ContainsFunc(u.asked, func(c asked) bool { return !s.shared(c) })
+// isSerial reports whether only one process can read a use (set_rel_consider_parallel).
+func (s *search) isSerial(rel *Relation) bool {
+	return rel.Scan == "CTE Scan" || rel.Scan == "WorkTable Scan" || rel.lateral != 0 || rel.subquery != nil && rel.subquery.query.Limit || slices.ContainsFunc(rel.quals, func(c qual) bool { return !s.isParallelSafe(c) })
 }
 
-// unshared reports whether a condition on several tables has to be checked by
+// hasUnsafeQual reports whether a condition on several tables has to be checked by
 // one process.
-func (s *search) unshared(set tables) bool {
-	return slices.ContainsFunc(s.l.filters, func(f filter) bool { return f.tables.within(set) && !s.shared(f.asked) })
+func (s *search) hasUnsafeQual(set relationSet) bool {
+	return slices.ContainsFunc(s.l.joinQuals, func(f joinQual) bool { return f.tables.within(set) && !s.isParallelSafe(f.qual) })
 }
 
 // first is the way that gives the first rows the soonest.
-func (r *rel) first(rows float64) *path {
-	best := r.cheap
-	for _, w := range r.ways {
-		if w.cut(rows) < best.cut(rows) {
-			best = w
+func (r *joinRel) first(rows float64) *path {
+	best := r.cheapest
+	for _, p := range r.paths {
+		if p.cut(rows) < best.cut(rows) {
+			best = p
 		}
 	}
 	return best
@@ -198,39 +198,39 @@ func (r *rel) first(rows float64) *path {
 
 // weigh is what checking a condition costs for each row, in operators; what it
 // costs once is added to the level's.
-func (s *search) check(c asked) float64 {
+func (s *search) qualCost(c qual) float64 {
 	sum := c.operators
 	for _, of := range c.subs {
 		startup, each := s.subCost(of, "SubPlan")
-		s.once += startup
+		s.startupCost += startup
 		sum += each / s.k.CPUOperator
 	}
 	return sum
 }
 
-// before works out what the level's sub-selects cost, and what of that is
+// costSubPlans works out what the level's sub-selects cost, and what of that is
 // spent before its first row.
-func (s *search) before() {
+func (s *search) costSubPlans() {
 	l := s.l
-	for _, of := range l.inits {
+	for _, of := range l.initPlans {
 		startup, each := s.subCost(of, "InitPlan")
-		s.once += startup + each
+		s.startupCost += startup + each
 	}
-	for _, of := range l.apart {
-		if w := s.planner.final(of, s.indexes).cheap; w != nil {
-			s.once += w.Total
-			s.asks = append(s.asks, asks{"InitPlan", w})
+	for _, of := range l.ctes {
+		if p := s.planner.final(of, s.indexes).cheapest; p != nil {
+			s.startupCost += p.Total
+			s.subPlans = append(s.subPlans, subPlanPath{"InitPlan", p})
 		}
 	}
-	for _, u := range l.Relations {
-		u.weight, u.begin = 0, s.once
-		for _, c := range u.asked {
-			u.weight += s.check(c)
+	for _, rel := range l.Relations {
+		rel.qualCost, rel.startupCost = 0, s.startupCost
+		for _, c := range rel.quals {
+			rel.qualCost += s.qualCost(c)
 		}
-		u.begin, s.once = s.once-u.begin, u.begin // each scan pays for it
+		rel.startupCost, s.startupCost = s.startupCost-rel.startupCost, rel.startupCost // each scan pays for it
 	}
-	s.filters = make([]float64, len(l.filters))
-	for i, f := range l.filters {
-		s.filters[i] = s.check(f.asked)
+	s.joinQualCosts = make([]float64, len(l.joinQuals))
+	for i, f := range l.joinQuals {
+		s.joinQualCosts[i] = s.qualCost(f.qual)
 	}
 }

@@ -6,40 +6,40 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// ready finishes a level that has been read: what a level above says of its
+// prepare finishes a level that has been read: what a level above says of its
 // columns is known by then.
-func (p *Planner) ready(l *Level) {
-	l.settle()
-	for _, u := range l.Relations {
-		u.push()
+func (p *Planner) prepare(l *Level) {
+	l.spreadConstants()
+	for _, rel := range l.Relations {
+		rel.pushDown()
 	}
-	l.arrange()
-	l.need()
+	l.readOrders()
+	l.findNeeded()
 	for of := range l.children {
-		p.ready(of)
+		p.prepare(of)
 	}
-	for _, u := range l.Relations {
-		p.measure(u)
+	for _, rel := range l.Relations {
+		p.measureDerived(rel)
 	}
-	l.specials = slices.DeleteFunc(l.specials, l.plain)
+	l.specialJoins = slices.DeleteFunc(l.specialJoins, l.isInnerJoin)
 }
 
-// need finds which columns are asked of each table.
-func (l *Level) need() {
-	for _, u := range l.Relations {
-		u.Needed, u.outputs = slices.Clone(u.asks), []string{}
-		for _, name := range u.JoinColumns {
-			u.Needed = addName(u.Needed, name)
+// findNeeded finds which columns are asked of each table.
+func (l *Level) findNeeded() {
+	for _, rel := range l.Relations {
+		rel.Needed, rel.outputs = slices.Clone(rel.referenced), []string{}
+		for _, name := range rel.JoinColumns {
+			rel.Needed = addColumn(rel.Needed, name)
 		}
 	}
-	q, sc := l.q, l.sc
+	q, sc := l.query, l.scope
 	asked := func(list []sql.Column, output bool) {
 		for _, c := range sc.bound(list) {
-			m, _ := l.member(c)
-			u := l.Relations[m.use]
-			u.Needed = addName(u.Needed, m.column)
+			m, _ := l.columnRef(c)
+			rel := l.Relations[m.relation]
+			rel.Needed = addColumn(rel.Needed, m.column)
 			if output {
-				u.outputs = addName(u.outputs, m.column)
+				rel.outputs = addColumn(rel.outputs, m.column)
 			}
 		}
 	}
@@ -47,21 +47,21 @@ func (l *Level) need() {
 	asked(q.Carried, true)
 	defer func() {
 		if q.Kind != sql.Select || l.locks {
-			for _, u := range l.Relations {
-				u.Needed = nil // also the row's place, which no index holds
+			for _, rel := range l.Relations {
+				rel.Needed = nil // also the row's place, which no index holds
 			}
 		}
 	}()
 	for _, n := range sc.names {
 		switch {
 		case !sc.star(n):
-		case n.use >= 0:
-			l.Relations[n.use].Needed, l.Relations[n.use].outputs = nil, nil
+		case n.relation >= 0:
+			l.Relations[n.relation].Needed, l.Relations[n.relation].outputs = nil, nil
 		default:
 			for _, r := range n.outputs {
 				for _, m := range l.columns(r.side) {
-					u := l.Relations[m.use]
-					u.Needed, u.outputs = addName(u.Needed, m.column), addName(u.outputs, m.column)
+					rel := l.Relations[m.relation]
+					rel.Needed, rel.outputs = addColumn(rel.Needed, m.column), addColumn(rel.outputs, m.column)
 				}
 			}
 		}
@@ -70,13 +70,13 @@ func (l *Level) need() {
 
 // star reports whether all columns of a relation are asked for; a statement
 // that writes takes the rows whole.
-func (sc *scope) star(n named) bool {
-	return sc.l.q.Kind != sql.Select || slices.ContainsFunc(sc.l.q.Output, func(o sql.Output) bool {
+func (sc *scope) star(n rangeEntry) bool {
+	return sc.l.query.Kind != sql.Select || slices.ContainsFunc(sc.l.query.Output, func(o sql.Output) bool {
 		return o.Name == "*" && (o.Table == "" || o.Table == n.ref)
 	})
 }
 
-func addName(names []string, name string) []string {
+func addColumn(names []string, name string) []string {
 	if slices.Contains(names, name) {
 		return names
 	}
@@ -88,26 +88,26 @@ func addName(names []string, name string) []string {
 func (sc *scope) classFor(k sql.Key) (id, use int) {
 	l := sc.l
 	if m, ok := sc.find(k.Column); ok {
-		return l.classOf(m), m.use
+		return l.classOf(m), m.relation
 	}
 	text := k.Expr.Raw() + " " + k.Column.Name
-	if id, known := l.texts[text]; known && k.Columns != nil {
+	if id, known := l.exprClasses[text]; known && k.Columns != nil {
 		return id, -1
 	}
-	c := &class{distance: sc.distanceFrom(k)}
+	c := &eqClass{distance: sc.distanceFrom(k)}
 	for _, col := range sc.bound(k.Columns) {
-		m, _ := l.member(col)
-		c.from = append(c.from, m)
+		m, _ := l.columnRef(col)
+		c.exprColumns = append(c.exprColumns, m)
 	}
 	l.classes = append(l.classes, c)
-	l.texts[text] = len(l.classes) - 1
+	l.exprClasses[text] = len(l.classes) - 1
 	return len(l.classes) - 1, -1
 }
 
-// single reports whether a class has one value in all rows: it orders nothing.
-func (l *Level) single(id int) bool {
+// isConstant reports whether a class has one value in all rows: it orders nothing.
+func (l *Level) isConstant(id int) bool {
 	c := l.classes[id]
-	return c.fixed || len(c.members) > 0 && l.Relations[c.members[0].use].holds(c.members[0].column)
+	return c.constant || len(c.members) > 0 && l.Relations[c.members[0].relation].isConstant(c.members[0].column)
 }
 
 // ordering reads keys as classes; those of one table alone tell what an index
@@ -118,7 +118,7 @@ func (sc *scope) ordering(keys []sql.Key) []sortKey {
 	first := len(l.order) == 0
 	for _, k := range keys {
 		id, i := sc.classFor(k)
-		if l.single(id) {
+		if l.isConstant(id) {
 			continue
 		}
 		list = addKey(list, sortKey{id, k.Desc, k.NullsFirst})
@@ -131,39 +131,39 @@ func (sc *scope) ordering(keys []sql.Key) []sortKey {
 		l.order = append(l.order, orderKey{k, i})
 		switch {
 		case len(l.order) == 1:
-			l.ordered = i
-		case i != l.ordered:
-			l.ordered = -1
+			l.orderRelation = i
+		case i != l.orderRelation:
+			l.orderRelation = -1
 		}
 	}
 	return list
 }
 
-// arrange reads ORDER BY, GROUP BY, DISTINCT and windows as classes.
-func (l *Level) arrange() {
-	q, sc := l.q, l.sc
-	l.texts = map[string]int{}
+// readOrders reads ORDER BY, GROUP BY, DISTINCT and windows as classes.
+func (l *Level) readOrders() {
+	q, sc := l.query, l.scope
+	l.exprClasses = map[string]int{}
 	if len(l.arms) > 0 {
 		for n := range q.Sort {
-			l.classes = append(l.classes, &class{})
-			l.wanted = append(l.wanted, sortKey{len(l.classes) - 1, q.Sort[n].Desc, q.Sort[n].NullsFirst})
+			l.classes = append(l.classes, &eqClass{})
+			l.orderBy = append(l.orderBy, sortKey{len(l.classes) - 1, q.Sort[n].Desc, q.Sort[n].NullsFirst})
 		}
 		return
 	}
-	l.wanted = sc.ordering(q.Sort)
+	l.orderBy = sc.ordering(q.Sort)
 	for _, w := range q.Windows {
 		keys := sc.ordering(slices.Concat(w.Partition, w.Order))
 		l.windows = append(l.windows, window{keys, float64(len(w.Partition) + len(w.Order)), float64(w.Calls)})
 	}
 	slices.SortStableFunc(l.windows, func(a, b window) int { return len(b.keys) - len(a.keys) })
 	if len(l.windows) > 0 {
-		l.sorted = l.windows[0].keys
+		l.windowOrder = l.windows[0].keys
 	}
 	if len(q.Firsts) > 0 {
-		l.firsts = sc.ordering(q.Firsts)
-		l.sorted = l.firsts
-		if len(l.wanted) >= len(l.firsts) {
-			l.sorted = l.wanted
+		l.distinctOn = sc.ordering(q.Firsts)
+		l.windowOrder = l.distinctOn
+		if len(l.orderBy) >= len(l.distinctOn) {
+			l.windowOrder = l.orderBy
 		}
 	}
 	keys := q.Group
@@ -173,12 +173,12 @@ func (l *Level) arrange() {
 	}
 	var groups []sortKey
 	for _, k := range keys {
-		if id, _ := sc.classFor(k); !l.single(id) {
+		if id, _ := sc.classFor(k); !l.isConstant(id) {
 			groups = addKey(groups, sortKey{class: id})
 		}
 	}
-	l.groups = len(keys)
-	l.grouped = groupKeys(groups, l.wanted)
+	l.groupColumns = len(keys)
+	l.groupBy = groupKeys(groups, l.orderBy)
 }
 
 // distinctKeys are the outputs, of which DISTINCT gives no two rows the same.
@@ -204,10 +204,10 @@ func (sc *scope) distinctKeys(q *sql.Query) []sql.Key {
 	return keys
 }
 
-// ends are min and max as searches for the first row of an order, which an
+// minMax are min and max as searches for the first row of an order, which an
 // index may answer (preprocess_minmax_aggregates).
-func (r *reader) ends(sc *scope, q *sql.Query) []*Level {
-	if len(q.Ends) == 0 || len(q.Group)+len(q.Having) > 0 || len(sc.l.Relations) != 1 || sc.l.Relations[0].sub != nil {
+func (r *reader) minMax(sc *scope, q *sql.Query) []*Level {
+	if len(q.Ends) == 0 || len(q.Group)+len(q.Having) > 0 || len(sc.l.Relations) != 1 || sc.l.Relations[0].subquery != nil {
 		return nil
 	}
 	var list []*Level
@@ -221,7 +221,7 @@ func (r *reader) ends(sc *scope, q *sql.Query) []*Level {
 		if l == nil {
 			return nil
 		}
-		l.inOrder = true
+		l.ordered = true
 		list = append(list, l)
 	}
 	return list

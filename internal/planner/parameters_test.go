@@ -13,8 +13,8 @@ import (
 // A value that half of the rows hold comes in half of the calls; the values
 // that are not among the common ones share what these leave.
 func TestDraws(t *testing.T) {
-	got := drawsOf([]float64{0.5, 0.1}, 1, 102)
-	want := []draw{{0.5, 0.5}, {0.1, 0.1}, {0.4 / 100, 0.4}}
+	got := paramValuesOf([]float64{0.5, 0.1}, 1, 102)
+	want := []ParamValue{{0.5, 0.5}, {0.1, 0.1}, {0.4 / 100, 0.4}}
 	if len(got) != len(want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
@@ -41,8 +41,8 @@ func TestExpectedCost(t *testing.T) {
 	}
 	l := a.Read(q, Call{})
 	l.ChooseParameter()
-	if l.drawn != (member{0, "a"}) {
-		t.Fatalf("drawn %v", l.drawn)
+	if l.parameter != (columnRef{0, "a"}) {
+		t.Fatalf("drawn %v", l.parameter)
 	}
 	index := []*Index{a.Hypothetical(table, pgtest.BTree("a"))}
 	// cost_seqscan: 1000 pages, 100,000 rows of 0.01 and one operator.

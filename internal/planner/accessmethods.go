@@ -39,9 +39,9 @@ func gistAccess(a Access) Access {
 	return a
 }
 
-// returns reports whether a scan of an index of another method than B-tree can
+// returnsValues reports whether a scan of an index of another method than B-tree can
 // be one of the index alone: its entries hold the value itself.
-func returns(method, typ string) bool {
+func returnsValues(method, typ string) bool {
 	typ = selectivity.BaseType(typ)
 	return (method == "gist" || method == "spgist") &&
 		(typ == "point" || typ == "box" || typ == "inet" || typ == "cidr" || strings.HasSuffix(typ, "range"))
@@ -55,7 +55,7 @@ func Operators(conds []sql.Cond) float64 {
 		switch c.Op {
 		case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse:
 		case sql.In:
-			if c.InSize >= hashedList && c.Value == sql.Const {
+			if c.InSize >= minHashedList && c.Value == sql.Const {
 				sum += 2
 			} else {
 				sum += selectivity.ListLength(c) / 2
@@ -74,9 +74,9 @@ func Operators(conds []sql.Cond) float64 {
 	return sum
 }
 
-// hashedList is the size from which on a list of literals is hashed (14 and
+// minHashedList is the size from which on a list of literals is hashed (14 and
 // later).
-const hashedList = 9
+const minHashedList = 9
 
 // Correlation of the index's order with the heap's, as btcostestimate takes
 // it: the first key's, less with more keys; 0 without statistics.

@@ -9,19 +9,19 @@ import (
 // condition of a level and of those below it, by its own values.
 func (l *Level) Estimable() bool {
 	for of := range l.All {
-		if why, generic := of.unanchored(); why != "" || len(generic) > 0 || of.Partial {
+		if why, generic := of.inestimable(); why != "" || len(generic) > 0 || of.Incomplete {
 			return false
 		}
 	}
 	return true
 }
 
-// unanchored says of which condition the statistics do not tell how many rows
+// inestimable says of which condition the statistics do not tell how many rows
 // pass it, and of which columns only how many do in the mean: the export held
 // no values to look the statement's up among.
-func (l *Level) unanchored() (why string, generic []string) {
-	for _, u := range l.Relations {
-		why, columns := u.unanchored(u.Conds)
+func (l *Level) inestimable() (why string, generic []string) {
+	for _, rel := range l.Relations {
+		why, columns := rel.inestimable(rel.Conds)
 		if why != "" {
 			return why, nil
 		}
@@ -30,28 +30,28 @@ func (l *Level) unanchored() (why string, generic []string) {
 	return "", generic
 }
 
-func (u *Relation) unanchored(conds []sql.Cond) (why string, generic []string) {
+func (rel *Relation) inestimable(conds []sql.Cond) (why string, generic []string) {
 	for _, c := range conds {
-		st := selectivity.StatsOf(u.Table, c.Left.Name)
-		column := u.Table.Name + "." + c.Left.Name
+		st := selectivity.StatsOf(rel.Table, c.Left.Name)
+		column := rel.Table.Name + "." + c.Left.Name
 		switch {
 		case c.Op == sql.Or:
 			for _, branch := range c.Any {
-				why, columns := u.unanchored(branch)
+				why, columns := rel.inestimable(branch)
 				if why != "" {
 					return why, nil
 				}
 				generic = append(generic, columns...)
 			}
 		case c.Left.Name == "":
-			return "a condition on " + u.Table.Name + " is no comparison of a column", nil
+			return "a condition on " + rel.Table.Name + " is no comparison of a column", nil
 		case st == nil:
 			return "the exports hold no statistics of " + column + " (pg_stats)", nil
 		case c.Op == sql.Range && (c.Value != sql.Const || c.Const.Empty()):
 			return column + " is compared with a range whose ends are not written out", nil
 		case c.Op == sql.Range && st.MCVs.Len()+st.Histogram.Len() == 0:
 			return column + " is compared with a range, and the exports hold no values of it (pgverdict export --with-values)", nil
-		case c.Op == sql.Contains && (selectivity.IntervalShare(u.Table, c).Known() || selectivity.IsShape(u.typeOf(c.Left.Name))):
+		case c.Op == sql.Contains && (selectivity.IntervalShare(rel.Table, c).Known() || selectivity.IsShape(rel.typeOf(c.Left.Name))):
 		case c.Op == sql.Like, c.Op == sql.LikeAny, c.Op == sql.Contains, c.Op == sql.Unknown:
 			return column + " is in a pattern or a containment", nil
 		case (c.Op == sql.Eq || c.Op == sql.In) && c.Value == sql.Const && len(st.MCVFreqs) > 0 && st.MCVs.Len() == 0:

@@ -26,7 +26,7 @@ type PlannedQuery struct {
 // PlanQuery reads a statement for the model; why says in words what the model
 // cannot tell of it, and there is no plan then.
 func (p *Planner) PlanQuery(q *sql.Query) (e *PlannedQuery, why string) {
-	if why := p.beyond(q); why != "" {
+	if why := p.unsupported(q); why != "" {
 		return nil, why
 	}
 	l := p.Read(q, Call{})
@@ -35,10 +35,10 @@ func (p *Planner) PlanQuery(q *sql.Query) (e *PlannedQuery, why string) {
 	}
 	var generic []string
 	for of := range l.All {
-		if of.Partial {
+		if of.Incomplete {
 			return nil, p.unsized(q)
 		}
-		why, columns := of.unanchored()
+		why, columns := of.inestimable()
 		if why != "" {
 			return nil, why
 		}
@@ -51,9 +51,9 @@ func (p *Planner) PlanQuery(q *sql.Query) (e *PlannedQuery, why string) {
 	return e, ""
 }
 
-// beyond names what of a statement, or of the server's settings, the model has
+// unsupported names what of a statement, or of the server's settings, the model has
 // no arithmetic for.
-func (p *Planner) beyond(q *sql.Query) string {
+func (p *Planner) unsupported(q *sql.Query) string {
 	switch {
 	case p.snap == nil:
 		return "there are no exports to work it out from"
@@ -67,7 +67,7 @@ func (p *Planner) beyond(q *sql.Query) string {
 		return "its LIMIT or OFFSET is not written out as a number, or rows are skipped"
 	}
 	for _, part := range q.Parts {
-		if why := p.beyond(part); why != "" {
+		if why := p.unsupported(part); why != "" {
 			return why
 		}
 	}
@@ -124,86 +124,86 @@ func (e *PlannedQuery) Uses(schema, name string) bool {
 }
 
 func (e *PlannedQuery) plan(indexes []*Index) *plan.Node {
-	root := e.draw(e.p.cheapest(e.level, indexes))
+	root := e.nodeOf(e.p.cheapest(e.level, indexes))
 	if e.query.Kind != sql.Select {
 		t := e.level.Relations[0].Table
 		write := &plan.Node{
 			Type: "ModifyTable", Operation: map[sql.Kind]string{sql.Update: "Update", sql.Delete: "Delete"}[e.query.Kind],
 			Schema: t.Schema, Relation: t.Name, StartupCost: root.StartupCost, TotalCost: root.TotalCost, PlanRows: opt.Of(0.0),
 		}
-		adopt(write, root)
+		addChild(write, root)
 		root = write
 	}
-	inOrder(root, 0)
+	numberNodes(root, 0)
 	return root
 }
 
-// draw is a way as a tree of the plan's nodes.
-func (e *PlannedQuery) draw(w *path) *plan.Node {
+// nodeOf is a way as a tree of the plan's nodes.
+func (e *PlannedQuery) nodeOf(p *path) *plan.Node {
 	n := &plan.Node{
-		Type: w.node, Strategy: w.strategy, Parallel: w.parallel,
-		StartupCost: opt.Of(w.Startup), TotalCost: opt.Of(w.Total), PlanRows: opt.Of(clampRows(w.Rows)),
+		Type: p.nodeType, Strategy: p.strategy, Parallel: p.parallel,
+		StartupCost: opt.Of(p.Startup), TotalCost: opt.Of(p.Total), PlanRows: opt.Of(clampRows(p.Rows)),
 	}
-	if w.from[1] != nil {
-		n.JoinType = joinNames[w.join]
+	if p.inputs[1] != nil {
+		n.JoinType = joinNames[p.join]
 	}
-	if w.mode != "" {
-		n.Properties = append(n.Properties, plan.Property{Name: "Partial Mode", Value: plan.Value{Text: redact.Plain(w.mode)}})
+	if p.mode != "" {
+		n.Properties = append(n.Properties, plan.Property{Name: "Partial Mode", Value: plan.Value{Text: redact.Plain(p.mode)}})
 	}
-	if u := w.use; u != nil {
-		switch n.Alias = u.alias; u.Scan {
+	if rel := p.relation; rel != nil {
+		switch n.Alias = rel.alias; rel.Scan {
 		case "":
-			n.Schema, n.Relation = u.Table.Schema, u.Table.Name
+			n.Schema, n.Relation = rel.Table.Schema, rel.Table.Name
 		case "CTE Scan", "WorkTable Scan":
-			n.CTE = u.name
+			n.CTE = rel.name
 		case "Function Scan":
-			n.FunctionOf = u.name
+			n.FunctionOf = rel.name
 		}
 	}
-	if w.index != nil {
-		n.Index = w.index.Name
+	if p.index != nil {
+		n.Index = p.index.Name
 	}
-	if w.backward {
+	if p.backward {
 		n.Direction = "Backward"
 	}
-	if w.bitmap != nil {
-		adopt(n, drawBitmap(w.bitmap, w.use.Heap))
+	if p.bitmap != nil {
+		addChild(n, bitmapNode(p.bitmap, p.relation.Heap))
 	}
-	for i, from := range w.from {
+	for i, from := range p.inputs {
 		if from == nil {
 			continue
 		}
-		child := e.draw(from)
-		if i == 1 && w.between != "" {
-			between := &plan.Node{Type: w.between, Parallel: w.parallel, StartupCost: child.StartupCost, TotalCost: child.TotalCost, PlanRows: child.PlanRows}
-			if w.between == "Hash" {
+		child := e.nodeOf(from)
+		if i == 1 && p.innerNode != "" {
+			between := &plan.Node{Type: p.innerNode, Parallel: p.parallel, StartupCost: child.StartupCost, TotalCost: child.TotalCost, PlanRows: child.PlanRows}
+			if p.innerNode == "Hash" {
 				between.StartupCost = child.TotalCost // all of it before the first row is looked up
 			}
-			adopt(between, child)
+			addChild(between, child)
 			child = between
 		}
-		adopt(n, child)
+		addChild(n, child)
 	}
-	for _, from := range w.rest {
-		adopt(n, e.draw(from))
+	for _, from := range p.moreInputs {
+		addChild(n, e.nodeOf(from))
 	}
-	for _, sub := range w.asks {
-		child := e.draw(sub.of)
+	for _, sub := range p.subPlans {
+		child := e.nodeOf(sub.path)
 		child.Relationship = sub.relationship
-		adopt(n, child)
+		addChild(n, child)
 	}
 	return n
 }
 
-func drawBitmap(b *bitmap, of Heap) *plan.Node {
-	n := &plan.Node{Type: b.node, StartupCost: opt.Of(0.0), TotalCost: opt.Of(b.making), PlanRows: opt.Of(clampRows(of.Tuples * b.selected))}
+func bitmapNode(b *bitmap, of Heap) *plan.Node {
+	n := &plan.Node{Type: b.node, StartupCost: opt.Of(0.0), TotalCost: opt.Of(b.indexCost), PlanRows: opt.Of(clampRows(of.Tuples * b.selected))}
 	if b.index != nil {
 		n.Index = b.index.Name
 	} else {
 		n.StartupCost = n.TotalCost
 	}
 	for _, p := range b.parts {
-		adopt(n, drawBitmap(p, of))
+		addChild(n, bitmapNode(p, of))
 	}
 	return n
 }
@@ -212,18 +212,18 @@ var joinNames = map[joinKind]string{
 	joinInner: "Inner", joinLeft: "Left", joinRight: "Right", joinSemi: "Semi", joinAnti: "Anti", joinRightSemi: "Right Semi", joinRightAnti: "Right Anti",
 }
 
-func adopt(parent, child *plan.Node) {
+func addChild(parent, child *plan.Node) {
 	child.Parent = parent
 	parent.Children = append(parent.Children, child)
 }
 
-// inOrder gives the nodes their places in plan order, and the place behind
+// numberNodes gives the nodes their places in plan order, and the place behind
 // them.
-func inOrder(n *plan.Node, next int) int {
+func numberNodes(n *plan.Node, next int) int {
 	n.ID = next
 	next++
 	for _, c := range n.Children {
-		next = inOrder(c, next)
+		next = numberNodes(c, next)
 	}
 	return next
 }

@@ -1,0 +1,197 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/selectivity"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+// readJoins reads the joins of a query, and gives the bound conditions of WHERE
+// that are left: one that no row without a partner passes makes an inner join
+// of an outer one, and IS NULL on a column that partners are found by one that
+// keeps those without (prepjointree.c, reduce_outer_joins).
+func (r *reader) readJoins(sc *scope, q *sql.Query) []sql.Cond {
+	l := sc.l
+	var conds []sql.Cond
+	for _, c := range q.Where {
+		if !c.Joined {
+			conds = append(conds, sc.bind(c))
+		}
+	}
+	own := make([][]sql.Cond, len(sc.names)) // of sub-selects that became part of the level
+	for i, n := range sc.names {
+		own[i] = n.conds
+	}
+	for _, j := range q.Joins {
+		if j.Part != nil {
+			continue
+		}
+		sp := &specialJoin{kind: j.Kind, lateShare: 1}
+		left := relationSet(0)
+		for _, i := range j.Left {
+			left |= sc.names[i].set
+		}
+		on := make([]sql.Cond, len(j.On))
+		for i, c := range j.On {
+			on[i] = sc.bind(c)
+		}
+		for _, i := range j.Right {
+			sp.whole |= sc.names[i].set
+			on, own[i] = append(on, own[i]...), nil
+		}
+		if j.Kind == sql.Full {
+			r.addSpecialJoin(sc, sp, left, on)
+			continue
+		}
+		if slices.ContainsFunc(conds, func(c sql.Cond) bool { return isStrict(c) && l.relationsOf(c).overlaps(sp.whole) }) {
+			conds = append(conds, on...)
+			continue
+		}
+		conds = slices.DeleteFunc(conds, func(c sql.Cond) bool {
+			if set := l.relationsOf(c); set == 0 || !set.within(sp.whole) || len(c.Subs) > 0 {
+				return false
+			}
+			if c.Op == sql.IsNull && slices.ContainsFunc(on, func(on sql.Cond) bool {
+				a, b, ok := l.joinColumns(on)
+				return ok && (a.column == c.Left.Name && sp.whole.has(a.relation) || b.column == c.Left.Name && sp.whole.has(b.relation))
+			}) {
+				sp.kind = sql.Anti
+				return true
+			}
+			l.needForJoin(c)
+			if m, ok := l.columnRef(c.Left); ok {
+				sp.lateShare *= selectivity.Of(l.Relations[m.relation].Table, c)
+			} else {
+				sp.lateShare *= selectivity.DefaultRange
+			}
+			return true
+		})
+		r.addSpecialJoin(sc, sp, left, on)
+	}
+	for _, j := range q.Joins {
+		if j.Part != nil {
+			conds = append(conds, r.readSemiJoin(sc, j)...)
+		}
+	}
+	return slices.Concat(append(own, conds)...)
+}
+
+// isStrict reports whether a condition fails on NULL.
+func isStrict(c sql.Cond) bool {
+	switch c.Op {
+	case sql.Eq, sql.Ne, sql.Range, sql.In, sql.NotNull, sql.IsTrue, sql.Like, sql.LikeAny, sql.Contains:
+		return true
+	}
+	return false
+}
+
+// addSpecialJoin adds a join of what stands to its left with the conditions that it
+// has of its own: those on its right side alone are the tables', equalities
+// across it are its ties.
+func (r *reader) addSpecialJoin(sc *scope, sp *specialJoin, left relationSet, on []sql.Cond) {
+	l := sc.l
+	sp.right = sp.whole
+	sp.unique = sp.kind == sql.Semi
+	for _, c := range on {
+		a, b, ok := l.joinColumns(c)
+		if ok && sp.whole.has(a.relation) && !sp.whole.has(b.relation) {
+			a, b = b, a
+		}
+		set := l.relationsOf(c)
+		switch {
+		case ok && !sp.whole.has(a.relation) && sp.whole.has(b.relation):
+			l.noteJoinColumns(a, b)
+			sp.left |= 1 << a.relation
+			sp.strict = true
+			sp.values = append(sp.values, b)
+			if sp.kind == sql.Semi {
+				l.mergeClasses(a, b)
+				continue
+			}
+			l.outerClauses = append(l.outerClauses, joinClause{left: a, right: b, classes: [2]int{l.classOf(a), l.classOf(b)}})
+		case set.within(sp.whole), sp.kind == sql.Full && set.within(left):
+			r.placeCond(sc, c)
+		default:
+			sp.left |= set &^ sp.whole
+			sp.unique = false
+			l.needForJoin(c)
+			l.addQual(sp.whole|set, qual{nil, selectivity.DefaultRange, 1})
+		}
+	}
+	if sp.left == 0 || sp.kind == sql.Full {
+		sp.left = left
+	}
+	l.specialJoins = append(l.specialJoins, sp)
+}
+
+// readSemiJoin takes a sub-select that WHERE asks for a partner into the level, as
+// far as the planner does; the others become conditions that ask it.
+func (r *reader) readSemiJoin(sc *scope, j sql.Join) []sql.Cond {
+	l, p := sc.l, j.Part
+	kind := sql.Exists
+	if len(j.In) > 0 {
+		kind = sql.Any
+	}
+	asking := []sql.Cond{{Op: sql.Unknown, Value: sql.Runtime, Subs: []sql.Sub{{Kind: kind, Part: p}}, ExprColumns: sc.bound(j.In)}}
+	saved, forget := len(l.Relations), l.savepoint()
+	in := &scope{l: l, around: sc}
+	var list []output
+	var on []sql.Cond
+	switch {
+	case isSimple(p) || kind == sql.Exists && isSimple(simplifyExists(p)):
+		if !r.addFrom(in, p) {
+			forget()
+			return asking
+		}
+		on = r.readJoins(in, p)
+		list = in.results(p)
+	case kind == sql.Exists || len(l.Relations) >= maxJoined || !r.addDerived(in, sql.Item{Table: sql.Table{Alias: "in"}, Part: p}):
+		forget()
+		return asking
+	default:
+		for _, c := range l.Relations[saved].Table.Columns {
+			list = append(list, output{c.Name, l.side(saved, c.Name)})
+		}
+	}
+	sp := &specialJoin{kind: j.Kind, lateShare: 1, whole: relationsFrom(saved, len(l.Relations))}
+	outward := slices.ContainsFunc(on, func(c sql.Cond) bool { return l.relationsOf(c)&^sp.whole != 0 })
+	for i, left := range j.In {
+		if at, side := sc.resolve(left); at == l && i < len(list) {
+			on = append(on, sql.Cond{Op: sql.Eq, Operator: "=", Value: sql.Runtime, Left: side.Left, Other: list[i].side.Left, Others: list[i].side.ExprColumns})
+		}
+	}
+	// EXISTS without a tie is asked once, not for each row; and before 17 an
+	// IN that has other ties than its own is asked for each.
+	if kind == sql.Exists && !outward || kind == sql.Any && outward && r.planner.Settings.Version < 17 || l.Relations[saved].lateral != 0 {
+		forget()
+		return asking
+	}
+	r.addSpecialJoin(in, sp, relationsFrom(sc.from, saved), on)
+	return nil
+}
+
+// savepoint gives what takes all that is added to a level from then on out again.
+func (l *Level) savepoint() (forget func()) {
+	from, inits, specials, filters, ties := len(l.Relations), len(l.initPlans), len(l.specialJoins), len(l.joinQuals), len(l.outerClauses)
+	were := make([]Relation, from)
+	for i, rel := range l.Relations {
+		were[i] = *rel
+	}
+	return func() {
+		for i, rel := range l.Relations {
+			if i >= from {
+				delete(l.refs, rel.ref)
+			} else {
+				*rel = were[i]
+			}
+		}
+		l.Relations, l.initPlans, l.specialJoins, l.joinQuals, l.outerClauses = l.Relations[:from], l.initPlans[:inits], l.specialJoins[:specials], l.joinQuals[:filters], l.outerClauses[:ties]
+		for m, id := range l.classIDs {
+			if m.relation >= from {
+				delete(l.classIDs, m)
+				l.classes[id].members = slices.DeleteFunc(l.classes[id].members, func(o columnRef) bool { return o == m })
+			}
+		}
+	}
+}
