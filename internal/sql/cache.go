@@ -2,9 +2,9 @@ package sql
 
 import "sync"
 
-// Each text is parsed once: rules and advisor ask again and again for the
-// same conditions. The caches are bounded by forgetting everything when full,
-// which a run on ordinary input never reaches.
+// The caches hold the result of each text, because rules and the planner's model
+// read the same conditions many times. A full cache is emptied, which ordinary
+// input never reaches.
 var (
 	queries     = cache[*Query]{}
 	conds       = cache[[]Cond]{}

@@ -6,7 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// conjuncts takes a condition apart at its ANDs.
+// conjuncts splits a condition at its ANDs.
 func conjuncts(n node) []Cond {
 	switch {
 	case n.kind == "":
@@ -25,30 +25,30 @@ func conjuncts(n node) []Cond {
 			return []Cond{low, high}
 		}
 	}
-	return []Cond{one(n)}
+	return []Cond{condition(n)}
 }
 
-// one reads a single condition.
-func one(n node) Cond {
+// condition reads one conjunct.
+func condition(n node) Cond {
 	switch n.kind {
 	case "A_Expr":
-		return expression(n)
+		return operatorCondition(n)
 	case "NullTest":
-		c := side(n.child("arg"))
+		c := operand(n.child("arg"))
 		c.Op = IsNull
 		if n.Get("nulltesttype").String() == "IS_NOT_NULL" {
 			c.Op = NotNull
 		}
 		return c
 	case "BooleanTest":
-		c := side(n.child("arg"))
+		c := operand(n.child("arg"))
 		switch n.Get("booltesttype").String() {
 		case "IS_TRUE", "":
 			c.Op = IsTrue
 		case "IS_FALSE":
 			c.Op = IsFalse
 		case "IS_NOT_TRUE":
-			c.Op = NotTrue // also where it is NULL
+			c.Op = NotTrue // also if it is NULL
 		case "IS_NOT_FALSE":
 			c.Op = NotFalse
 		default:
@@ -56,7 +56,7 @@ func one(n node) Cond {
 		}
 		return c
 	case "ColumnRef":
-		c := side(n)
+		c := operand(n)
 		c.Op = IsTrue
 		return c
 	case "BoolExpr":
@@ -64,10 +64,10 @@ func one(n node) Cond {
 		switch n.Get("boolop").String() {
 		case "NOT_EXPR":
 			if len(args) == 1 && args[0].kind == "SubLink" {
-				return one(args[0])
+				return condition(args[0])
 			}
 			if len(args) == 1 && args[0].kind == "ColumnRef" {
-				c := side(args[0])
+				c := operand(args[0])
 				c.Op = IsFalse
 				return c
 			}
@@ -84,8 +84,8 @@ func one(n node) Cond {
 	return Cond{Op: Unknown, Value: Runtime, ExprColumns: columnsIn(n, nil)}
 }
 
-// expression reads an operator's condition.
-func expression(n node) Cond {
+// operatorCondition reads a condition with an operator.
+func operatorCondition(n node) Cond {
 	name := n.strs("name")
 	if len(name) == 0 {
 		return Cond{Op: Unknown, Value: Runtime, ExprColumns: columnsIn(n, nil)}
@@ -95,7 +95,7 @@ func expression(n node) Cond {
 	switch n.Get("kind").String() {
 	case "AEXPR_IN":
 		if op == "=" {
-			c := side(left)
+			c := operand(left)
 			c.Op, c.Operator = In, "="
 			items := right.list("items")
 			c.InSize, c.Value = len(items), Const
@@ -113,7 +113,7 @@ func expression(n node) Cond {
 			return Cond{Op: Member, Operator: op, Value: valueOf(left), ExprColumns: columnsIn(right, nil)}
 		}
 		if op == "=" {
-			c := side(left)
+			c := operand(left)
 			c.Op, c.Operator, c.Value = In, "=", valueOf(right)
 			c.InSize, c.List = array(right)
 			return c
@@ -124,13 +124,13 @@ func expression(n node) Cond {
 	return Cond{Op: Unknown, Operator: op, Value: Runtime, ExprColumns: columnsIn(n, nil)}
 }
 
-// comparison reads left op right as a condition on a column of one side: the
-// left one, unless only the right one has columns.
+// comparison reads left op right as a condition on a column of the left side, or
+// of the right side if only that one has columns.
 func comparison(left node, op string, right node) Cond {
 	if left.kind == "RowExpr" && right.kind == "RowExpr" {
 		l, r := left.list("args"), right.list("args")
 		if len(l) > 0 && len(r) > 0 {
-			left, right = l[0], r[0] // an index bounds a row comparison by its first column
+			left, right = l[0], r[0] // an index is bounded by the first column of a row comparison
 		}
 	}
 	if len(columnsIn(left, nil)) == 0 && len(columnsIn(right, nil)) > 0 {
@@ -138,7 +138,7 @@ func comparison(left node, op string, right node) Cond {
 			left, op, right = right, flipped, left
 		}
 	}
-	c := side(left)
+	c := operand(left)
 	c.Operator = op
 	c.Value = valueOf(right)
 	if other, ok := uncast(right).column(); ok {
@@ -186,8 +186,8 @@ func classify(op string, c Cond, value node) Op {
 	return Unknown
 }
 
-// side is the column's side of a condition: a bare column, or an expression.
-func side(n node) Cond {
+// operand returns one side of a condition: a bare column, or an expression.
+func operand(n node) Cond {
 	bare, relabel := n, ""
 	if name := typeName(n.Get("typeName")); n.kind == "TypeCast" && relabels[name] && n.child("arg").kind == "ColumnRef" {
 		bare, relabel = n.child("arg"), name
@@ -222,8 +222,8 @@ func uncast(n node) node {
 	return n
 }
 
-// array gives the size and the elements of an array that is written out; 0 if
-// it is not.
+// array returns the size and the elements of an array constant or constructor; 0
+// for anything else.
 func array(n node) (size int, list []redact.Text) {
 	n = uncast(n)
 	switch n.kind {
@@ -260,7 +260,8 @@ func array(n node) (size int, list []redact.Text) {
 	return 0, nil
 }
 
-// literals are expressions as written; none unless each is a literal.
+// literals returns expressions as written, or nil if one of them is not a
+// literal.
 func literals(items []node) []redact.Text {
 	var list []redact.Text
 	for _, n := range items {

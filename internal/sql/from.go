@@ -11,7 +11,7 @@ func tableOf(r gjson.Result) Table {
 	return Table{Schema: r.Get("schemaname").String(), Name: r.Get("relname").String(), Alias: r.Get("alias.aliasname").String()}
 }
 
-// tables are the items that are in the catalogue.
+// tables returns the items that are tables.
 func (q *Query) tables() []Table {
 	var list []Table
 	for _, item := range q.From {
@@ -22,7 +22,7 @@ func (q *Query) tables() []Table {
 	return list
 }
 
-// from reads the relations of a FROM list and the conditions of its joins.
+// from reads the items of a FROM list and the conditions of its joins.
 func (q *Query) from(items []node) {
 	for _, n := range items {
 		item := Item{
@@ -56,7 +56,7 @@ func (q *Query) from(items []node) {
 	}
 }
 
-// call reads a function of FROM; of several in ROWS FROM the first.
+// call reads a function in FROM; of several in ROWS FROM the first one.
 func (i *Item) call(functions []node) {
 	i.Func = "function"
 	if len(functions) == 0 {
@@ -81,8 +81,8 @@ func (i *Item) call(functions []node) {
 	}
 }
 
-// join reads a JOIN of FROM. The conditions of an outer join are its own, with
-// those of the inner joins on the side whose rows it may leave out.
+// join reads a JOIN. The conditions of an outer join belong to it, with those of
+// inner joins on its nullable side.
 func (q *Query) join(n node) {
 	kind := n.Get("jointype").String()
 	if n.Get("isNatural").Bool() {
@@ -119,7 +119,7 @@ func span(from, to int) []int {
 	return list
 }
 
-// using reads JOIN ... USING (c) as an equality of the two nearest relations.
+// using reads JOIN ... USING (c) as equalities of the two nearest relations.
 func (q *Query) using(n node, before, middle int) []Cond {
 	if middle <= before || len(q.From) <= middle {
 		return nil
@@ -135,8 +135,8 @@ func (q *Query) using(n node, before, middle int) []Cond {
 	return list
 }
 
-// with reads the CTEs, and finds where they are read: a name that WITH
-// defines is no table to what stands behind it, and in WITH RECURSIVE to none.
+// with reads the CTEs and links them to the places that read them: the name of a
+// CTE is no table in the CTEs after it, and in WITH RECURSIVE in none.
 func (q *Query) with(clause node) {
 	recursive := clause.Get("recursive").Bool()
 	inner := q.Parts
@@ -164,8 +164,8 @@ func (q *Query) with(clause node) {
 	}
 }
 
-// reads ties a CTE to the places of a query where it is read, and reports
-// whether there are any.
+// reads links a CTE to the items of a query that read it, and reports whether
+// there are any.
 func (q *Query) reads(c *CTE) bool {
 	found := q.readsHere(c)
 	for _, part := range q.Parts {

@@ -7,22 +7,22 @@ import (
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
-// ErrTooDeep says that a text would nest so deeply that the parser's C stack
-// could overflow, which nothing can recover from.
+// ErrTooDeep reports a text that nests so deeply that the parser's C stack could
+// overflow, which a process does not survive.
 var ErrTooDeep = errors.New("a chain of operators, joins or set operations too long to parse safely")
 
-// ErrNUL says that a text holds a NUL byte, at which C would cut it silently.
+// ErrNUL reports a text with a NUL byte, where C would end it.
 var ErrNUL = errors.New("a NUL byte")
 
-// maxChain is the longest chain that reaches the parser. The C library dies
-// between 20,000 and 70,000 terms on a stack of 8 MiB; other systems give
-// threads an eighth of that.
+// maxChain is the longest chain that is parsed. The C library dies between
+// 20,000 and 70,000 terms with a stack of 8 MiB, and some systems give threads
+// an eighth of that.
 const maxChain = 1_000
 
-// guard refuses what could crash the parser. It is lexical: it counts, at each
-// level of brackets, the operators since the last comma, AND or OR (lists and
-// these two do not nest in the tree), and the joins and set operations since
-// the level began (those do).
+// guard returns an error for text that could crash the parser. It counts tokens
+// at each bracket level: the operators since the last comma, AND or OR (lists
+// and these two do not nest in the parse tree), and the joins and set operations
+// since the level began (these do nest).
 func guard(text string) error {
 	if strings.IndexByte(text, 0) >= 0 {
 		return ErrNUL
@@ -64,9 +64,9 @@ func guard(text string) error {
 	return nil
 }
 
-// SyntaxError is a text that no grammar accepts.
+// SyntaxError reports a text that no grammar accepts.
 type SyntaxError struct {
-	Msg string // in words, without a piece of the text
+	Msg string // never quotes the text
 }
 
 func (e *SyntaxError) Error() string { return e.Msg }

@@ -6,10 +6,11 @@ import (
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
-// Normalize folds what does not matter to which statement a text is, so that
-// a plan's query text meets its row of pg_stat_statements: literals and
-// parameters become one placeholder, lists of them one element, white space,
-// comments and the case of unquoted words go. It needs no parser and is linear.
+// Normalize returns a text that is the same for all texts of one statement, so
+// that a plan's query matches its row of pg_stat_statements. Literals and
+// parameters become one placeholder, and lists of them one element. White space,
+// comments and the case of unquoted words are dropped. Normalize needs no parser
+// and is linear.
 func Normalize(text string) string {
 	out := make([]string, 0, len(text)/4+1)
 	last := func(back int) string {
@@ -26,7 +27,7 @@ func Normalize(text string) string {
 		case lex.String, lex.Number, lex.Param:
 			w = placeholder
 			if t.Kind != lex.String && (last(1) == "-" || last(1) == "+") && !isOperand(last(2)) {
-				out = out[:len(out)-1] // a signed number was one constant to the server
+				out = out[:len(out)-1] // the server parsed a signed number as one constant
 			}
 		case lex.Word:
 			w = strings.ToLower(w)
@@ -55,12 +56,12 @@ func Normalize(text string) string {
 
 const placeholder = "?"
 
-// constants are words that the server takes for values, from some version on.
-// IS TRUE and NOT NULL are none.
+// constants are the words that pg_stat_statements replaces as it does literals.
+// IS TRUE and NOT NULL stay.
 var constants = map[string]bool{"true": true, "false": true, "null": true}
 
-// isOperand reports whether a sign after a token is a subtraction or an
-// addition: a value is before it, and no operator, bracket or key word.
+// isOperand reports whether a sign after the token is a binary operator: the
+// token ends a value, and is no operator, opening bracket or keyword.
 func isOperand(token string) bool {
 	switch token {
 	case "", "(", ",", "[", "and", "or", "not", "between", "select", "when", "then", "else", "in", "limit", "offset", "by", "where", "values", "return", "like":
@@ -72,7 +73,7 @@ func isOperand(token string) bool {
 	return c == '_' || c == '"' || c >= 'a' && c <= 'z' || c >= 0x80
 }
 
-// unquoted is an identifier without the quotes that it does not need.
+// unquoted returns an identifier without quotes that it does not need.
 func unquoted(w string) string {
 	name := strings.TrimSuffix(strings.TrimPrefix(w, `"`), `"`)
 	for i := range len(name) {

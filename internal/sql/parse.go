@@ -8,8 +8,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
-// Parse reads one statement. Errors are ErrTooDeep, ErrNUL or a *SyntaxError:
-// also for what is newer than the grammar, and for a text cut short.
+// Parse reads one statement. The error is ErrTooDeep, ErrNUL or a *SyntaxError,
+// also for syntax newer than the grammars and for a text that was cut off.
 func Parse(text string) (*Query, error) { return queries.get(text, parseQuery) }
 
 func parseQuery(text string) (*Query, error) {
@@ -25,12 +25,12 @@ func parseQueryBy(grammars []grammar, text string) (*Query, error) {
 	if !stmt.Exists() {
 		return nil, &SyntaxError{Msg: "no statement"}
 	}
-	return statement(only(stmt)), nil
+	return statement(unwrap(stmt)), nil
 }
 
-// ParseCond reads an expression as a plan prints it, as its conjuncts. What
-// the grammar does not take (a SubPlan, a parameter of the executor) stands in
-// them as a value known at run time.
+// ParseCond reads an expression as a plan prints it and returns its conjuncts.
+// What no grammar accepts (a SubPlan, a parameter of the executor) is read as a
+// value known at run time.
 func ParseCond(expr string) ([]Cond, error) { return conds.get(expr, parseCond) }
 
 func parseCond(expr string) ([]Cond, error) {
@@ -41,11 +41,11 @@ func parseCond(expr string) ([]Cond, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conjuncts(only(gjson.Get(tree, "stmts.0.stmt.SelectStmt.whereClause"))), nil
+	return conjuncts(unwrap(gjson.Get(tree, "stmts.0.stmt.SelectStmt.whereClause"))), nil
 }
 
-// ColumnsOf are the columns that a plan's expression names; none if the
-// grammar does not take it.
+// ColumnsOf returns the columns in an expression that a plan prints; nil if the
+// expression cannot be parsed.
 func ColumnsOf(expr string) []Column {
 	if expr == "" {
 		return nil
@@ -55,13 +55,13 @@ func ColumnsOf(expr string) []Column {
 		if err != nil {
 			return nil, err
 		}
-		return columnsIn(only(gjson.Get(tree, "stmts.0.stmt.SelectStmt.whereClause")), nil), nil
+		return columnsIn(unwrap(gjson.Get(tree, "stmts.0.stmt.SelectStmt.whereClause")), nil), nil
 	})
 	return list
 }
 
 // ParseKeys reads the entries of a plan's Sort Key or Group Key. An entry that
-// the grammar does not take is a key without column.
+// cannot be parsed is a key without a column.
 func ParseKeys(list []string) []Key {
 	keys := make([]Key, len(list))
 	for i, entry := range list {
@@ -75,13 +75,13 @@ func parseKey(entry string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	s := only(gjson.Get(tree, "stmts.0.stmt.SelectStmt.sortClause.0"))
+	s := unwrap(gjson.Get(tree, "stmts.0.stmt.SelectStmt.sortClause.0"))
 	return sortKey(s, nil), nil
 }
 
-// planExpression makes SQL of what only plans print: "(SubPlan 1)" and
-// "(hashed SubPlan 1)" become a sub-select, "(InitPlan 1).col1" and $0 a
-// parameter, "OVER (?)" a window.
+// planExpression replaces what only plans print by SQL: "(SubPlan 1)" and
+// "(hashed SubPlan 1)" by a sub-select, "(InitPlan 1).col1" and $0 by a
+// parameter, "OVER (?)" by a window.
 func planExpression(expr string) string {
 	expr = strings.ReplaceAll(expr, " OVER (?)", " OVER ()")
 	if !strings.Contains(expr, "Plan ") && !strings.Contains(expr, "$0") && !strings.Contains(expr, "SubPlan") {
@@ -114,7 +114,7 @@ func planExpression(expr string) string {
 				}
 			}
 		case t.Text == "alternatives":
-			return expr // of 13: no SQL can be made of it
+			return expr // of PostgreSQL 13: there is no SQL for it
 		}
 		if end > 0 {
 			b.WriteString(expr[at:t.Start])
@@ -136,9 +136,9 @@ func collect(s string) []lex.Token {
 	return list
 }
 
-// literalTypes are the words that a typed literal begins with. Where
-// pg_stat_statements puts a parameter for its string the grammar has no place
-// for it: date $1 becomes $1::date.
+// literalTypes are the words that begin a typed literal. The grammar accepts no
+// parameter in place of its string, which pg_stat_statements writes: date $1
+// becomes $1::date.
 var literalTypes = map[string]string{
 	"date": "date", "timestamp": "timestamp", "timestamptz": "timestamptz", "time": "time", "timetz": "timetz",
 	"interval": "interval", "numeric": "numeric", "json": "json", "jsonb": "jsonb", "uuid": "uuid", "inet": "inet",
@@ -146,7 +146,8 @@ var literalTypes = map[string]string{
 	"double": "float8",
 }
 
-// denormalize makes SQL again of a text that pg_stat_statements normalised.
+// denormalize turns a text that pg_stat_statements normalized into SQL that can
+// be parsed.
 func denormalize(text string) string {
 	if !strings.Contains(text, "$") {
 		return text
@@ -178,7 +179,7 @@ func denormalize(text string) string {
 		case lower(1) == "precision" && lower(2) == "double":
 			typ, typed, begin = "float8", true, toks[i-2].Start
 		case lower(1) == "extract" || lower(2) == "extract" && lower(1) == "(":
-			// EXTRACT($1 FROM x): the field is a word to the grammar.
+			// EXTRACT($1 FROM x): the grammar expects a word.
 			b.WriteString(text[at:t.Start])
 			b.WriteString("epoch")
 			at = t.End

@@ -11,7 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// statement reads one statement of the tree.
+// statement reads one statement of the parse tree.
 func statement(n node) *Query {
 	switch n.kind {
 	case "ExplainStmt":
@@ -112,8 +112,8 @@ func selectQuery(n node) *Query {
 	return q.finish(n)
 }
 
-// arm adds an arm to a set operation: one that is a UNION itself is taken
-// apart, as far as that says the same (plan_union_children).
+// arm adds an arm to a set operation. The arms of a UNION inside a UNION are
+// added instead of it if the result is the same (plan_union_children).
 func (q *Query) arm(of *Query) {
 	if q.SetOp.Name == "UNION" && of.SetOp.Name == "UNION" && (of.SetOp.All || !q.SetOp.All) && len(of.Sort)+len(of.With) == 0 && !of.Limit && !of.Offset {
 		q.Arms = append(q.Arms, of.Arms...)
@@ -125,7 +125,7 @@ func (q *Query) arm(of *Query) {
 // output reads an entry of the SELECT list.
 func (q *Query) output(target node) {
 	v := target.child("val")
-	q.Sums += calls(target.Result, isAggregate)
+	q.Sums += countCalls(target.Result, isAggregate)
 	if end, ok := endOf(v); ok {
 		q.Ends = append(q.Ends, end)
 	}
@@ -146,13 +146,13 @@ func endOf(n node) (End, bool) {
 	return End{c, name == "max"}, ok
 }
 
-// windows gathers the calls of window functions by what they go over.
+// windows groups the calls of window functions by their windows.
 func (q *Query) windows(n node) {
 	named := map[string]node{}
 	for _, w := range n.list("windowClause") {
 		named[w.Get("name").String()] = w
 	}
-	for _, over := range overs(n.Get("targetList"), nil) {
+	for _, over := range overClauses(n.Get("targetList"), nil) {
 		of, ok := named[over.Get("name").String()]
 		if !ok {
 			of = over
@@ -169,7 +169,7 @@ func (q *Query) windows(n node) {
 	}
 }
 
-// like reports whether two windows go over the same rows in the same order.
+// like reports whether two windows have the same partitions and order.
 func (w Window) like(o Window) bool {
 	return slices.EqualFunc(w.Partition, o.Partition, Key.like) && slices.EqualFunc(w.Order, o.Order, Key.like)
 }
@@ -178,22 +178,22 @@ func (k Key) like(o Key) bool {
 	return k.Column == o.Column && k.Expr.Raw() == o.Expr.Raw() && k.Desc == o.Desc && k.NullsFirst == o.NullsFirst
 }
 
-// overs gathers what window functions go over, outside of sub-selects.
-func overs(r gjson.Result, into []node) []node {
+// overClauses collects the OVER clauses outside of sub-selects.
+func overClauses(r gjson.Result, into []node) []node {
 	r.ForEach(func(k, v gjson.Result) bool {
 		switch {
 		case k.String() == "SubLink":
 		case k.String() == "over":
 			into = append(into, node{"WindowDef", v})
 		case v.IsObject() || v.IsArray():
-			into = overs(v, into)
+			into = overClauses(v, into)
 		}
 		return true
 	})
 	return into
 }
 
-// keysOf reads a list of what rows are grouped by.
+// keysOf reads a list of grouping expressions.
 func keysOf(n node, field string, targets []node) []Key {
 	var keys []Key
 	for _, g := range n.list(field) {
@@ -204,7 +204,8 @@ func keysOf(n node, field string, targets []node) []Key {
 	return keys
 }
 
-// finish adds what every statement may have: CTEs, sub-selects, columns.
+// finish reads what every kind of statement can have: CTEs, sub-selects,
+// columns.
 func (q *Query) finish(n node) *Query {
 	for _, t := range n.list("returningList") {
 		out := t.child("val").output()
@@ -232,7 +233,8 @@ func (q *Query) write(n node) {
 	q.Target = t.Ref()
 }
 
-// beyond notes a part of the statement that the shape leaves out.
+// beyond notes a part of the statement that Query does not describe; the first
+// one is kept.
 func (q *Query) beyond(part string) { q.Beyond = cmp.Or(q.Beyond, part) }
 
 // assign reads SET.
@@ -252,23 +254,23 @@ func (q *Query) assign(targets []node) {
 
 func isCount(n node) bool {
 	return n.kind == "FuncCall" && lastName(n.Result) == "count" &&
-		(n.Get("agg_star").Bool() || only(n.Get("args.0")).kind == "A_Const")
+		(n.Get("agg_star").Bool() || unwrap(n.Get("args.0")).kind == "A_Const")
 }
 
-// aggregates are the functions that make one row of many.
+// aggregates are the functions that return one row for many.
 var aggregates = map[string]bool{
 	"count": true, "sum": true, "avg": true, "min": true, "max": true, "array_agg": true, "string_agg": true, "json_agg": true, "jsonb_agg": true,
 	"json_object_agg": true, "jsonb_object_agg": true, "bool_and": true, "bool_or": true, "every": true, "stddev": true, "variance": true,
 	"stddev_samp": true, "stddev_pop": true, "var_samp": true, "var_pop": true, "percentile_cont": true, "percentile_disc": true, "mode": true,
 }
 
-// isAggregate and isWindow tell calls of functions apart.
+// isAggregate and isWindow report what kind of function a call is.
 func isAggregate(call gjson.Result) bool { return !isWindow(call) && aggregates[lastName(call)] }
 func isWindow(call gjson.Result) bool    { return call.Get("over").Exists() }
 
-// calls counts the functions of a kind that an output calls, outside of
+// countCalls counts the calls of a kind of function in an output, outside of
 // sub-selects.
-func calls(r gjson.Result, kind func(call gjson.Result) bool) int {
+func countCalls(r gjson.Result, kind func(call gjson.Result) bool) int {
 	n := 0
 	r.ForEach(func(k, v gjson.Result) bool {
 		switch {
@@ -276,7 +278,7 @@ func calls(r gjson.Result, kind func(call gjson.Result) bool) int {
 		case k.String() == "FuncCall" && kind(v):
 			n++
 		case v.IsObject() || v.IsArray():
-			n += calls(v, kind)
+			n += countCalls(v, kind)
 		}
 		return true
 	})

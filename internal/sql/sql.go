@@ -14,7 +14,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Kind is what a statement does.
+// Kind is the kind of a statement.
 type Kind int
 
 const (
@@ -26,43 +26,43 @@ const (
 	Merge
 )
 
-// Query is the shape of one statement. Sub-selects and CTEs are queries of
-// their own in Parts; every list below is of this level alone.
+// Query describes one statement. Sub-selects and CTEs are queries of their own
+// in Parts. Every list below is of this query level alone.
 type Query struct {
 	Kind      Kind
-	Explained bool    // it stood behind EXPLAIN
+	Explained bool    // it was inside EXPLAIN
 	NotIn     bool    // it is the sub-select of NOT IN (SELECT ...), or of <> ALL
-	Whole     bool    // it stood in COPY, a cursor or CREATE TABLE AS, which want all of its rows
-	With      []*CTE  // what WITH names
-	From      []Item  // what FROM, JOIN, UPDATE, INSERT INTO ... name
+	Whole     bool    // it was inside COPY, a cursor or CREATE TABLE AS, which need all of its rows
+	With      []*CTE  // the CTEs of WITH
+	From      []Item  // items of FROM and JOIN, and the table of UPDATE, INSERT INTO ...
 	Tables    []Table // those of From that are tables
 	Target    string  // alias or name (as in Tables) of the table that is written; empty for SELECT
 
 	Where    []Cond // conjuncts of WHERE and of inner joins' ON
-	Joins    []Join // what is joined otherwise than by Where
+	Joins    []Join // outer joins, and sub-selects of WHERE that are joined to
 	Sort     []Key  // ORDER BY
 	Group    []Key  // GROUP BY
 	Having   []Cond
 	Windows  []Window
 	Limit    bool // LIMIT or FETCH FIRST
-	LimitTo  int  // its number, where it is written out; else 0
+	LimitTo  int  // the number of LIMIT; 0 if it is not a literal
 	Offset   bool
 	Locks    bool // FOR UPDATE or SHARE
-	Waits    bool // FOR UPDATE or SHARE that waits for rows locked by others
+	Waits    bool // FOR UPDATE or SHARE without NOWAIT or SKIP LOCKED
 	LocksAll bool // FOR UPDATE or SHARE without OF: it locks the rows of every table
 	Distinct bool
 	Firsts   []Key    // DISTINCT ON
 	Star     bool     // SELECT * or t.*
 	Count    bool     // the only output is count(*) or count(1)
-	Sums     int      // aggregates that the outputs call
-	Ends     []End    // min and max, if they are all the aggregates
+	Sums     int      // number of aggregates in the outputs
+	Ends     []End    // calls of min and max, if there are no other aggregates
 	Set      []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
-	Columns  []Column // every column named at this level, each once
+	Columns  []Column // all columns at this level, each once
 	Output   []Output // of SELECT or RETURNING
-	Carried  []Column // those of Columns that outputs, groups and orders name: what joins hand on
-	Beyond   string   // what of this level the shape leaves out: "a window function"; empty if nothing
+	Carried  []Column // those of Columns in outputs, GROUP BY and ORDER BY, which joins have to return
+	Beyond   string   // a part of this level that Query does not describe: "grouping sets"; empty if none
 
-	Subs  []Sub // sub-selects that outputs, HAVING, orders and SET ask
+	Subs  []Sub // sub-selects in outputs, HAVING, ORDER BY and SET
 	Arms  []*Query
 	SetOp SetOp // of the Arms
 	Rows  int   // of VALUES
@@ -89,97 +89,97 @@ func (q *Query) walk(yield func(*Query) bool) bool {
 	return true
 }
 
-// SetOp is how the arms of a set operation are put together.
+// SetOp is a set operation that combines the arms of a query.
 type SetOp struct {
 	Name string // "UNION", "INTERSECT", "EXCEPT"; empty for none
 	All  bool
 }
 
-// CTE is a query that WITH names.
+// CTE is a common table expression: a query that WITH names.
 type CTE struct {
 	Name      string
 	Part      *Query
-	Recursive bool // it reads itself
-	Refs      int  // how often it is read
+	Recursive bool // it refers to itself
+	Refs      int  // number of references
 	Apart     bool // MATERIALIZED
 	Inline    bool // NOT MATERIALIZED
 }
 
-// Item is a relation of FROM: a table, or what gives rows in the place of one.
+// Item is an item of FROM: a table, a sub-select, a CTE or a function.
 type Item struct {
 	Table
 	Part    *Query // the sub-select; of a CTE its query
 	CTE     *CTE
 	Func    string   // a function
-	Rows    int      // that the function gives, where it can be told
+	Rows    int      // of the function, if its arguments tell; else 0
 	Args    []Column // of the function
-	Names   []string // of the columns, where the alias lists them
+	Names   []string // of the columns, if the alias lists them
 	Lateral bool
 }
 
-// isTable reports whether an item is a relation of the catalogue.
+// isTable reports whether an item is a relation of the catalog.
 func (i Item) isTable() bool { return i.Part == nil && i.Func == "" }
 
-// Output is one of a SELECT's: a column, "*" for all of them, or an
-// expression, which is no column.
+// Output is an entry of the SELECT list: a column, "*" for all of them, or an
+// expression, which has no column.
 type Output struct {
 	Column
-	As   string // its name
+	As   string // its column name
 	Side Cond   // an expression, as the side of a condition
 }
 
-// End is a min or a max.
+// End is a call of min or max.
 type End struct {
 	Column Column
 	Max    bool
 }
 
-// Window is what window functions go over.
+// Window is a window that functions are called over.
 type Window struct {
 	Partition, Order []Key
 	Calls            int // of functions
 }
 
-// SubKind is what a sub-select is asked for.
+// SubKind is how an expression uses a sub-select (SubLinkType).
 type SubKind int
 
 const (
-	Scalar SubKind = iota // a value
-	Exists                // whether it has rows
-	Any                   // whether one of its rows fits: IN
-	All                   // whether all do
-	Array                 // all of its rows
+	Scalar SubKind = iota // (SELECT ...) as a value
+	Exists                // EXISTS (SELECT ...)
+	Any                   // IN (SELECT ...) and ANY
+	All                   // ALL (SELECT ...)
+	Array                 // ARRAY (SELECT ...)
 )
 
-// Sub is a sub-select that an expression asks.
+// Sub is a sub-select in an expression (SubLink).
 type Sub struct {
 	Kind SubKind
 	Part *Query // one of Parts
 }
 
-// JoinKind is how rows are joined that have no partner, or several.
+// JoinKind is the kind of a join that is not an inner join.
 type JoinKind int
 
 const (
-	Left JoinKind = iota + 1 // rows of the left side stay without a partner
-	Full                     // rows of both sides do
-	Semi                     // EXISTS and IN: a row is kept once if it has a partner
-	Anti                     // NOT EXISTS: a row is kept if it has none
+	Left JoinKind = iota + 1 // keeps rows of the left side without a match
+	Full                     // keeps rows of both sides without a match
+	Semi                     // EXISTS and IN: returns a row once if it has a match
+	Anti                     // NOT EXISTS: returns a row if it has no match
 )
 
-// Join is an outer join, or a sub-select that WHERE asks for a partner.
+// Join is an outer join, or a sub-select of WHERE that is joined to.
 type Join struct {
 	Kind        JoinKind
 	Left, Right []int    // positions in From; empty for a sub-select
 	On          []Cond   // conjuncts of ON
 	Part        *Query   // the sub-select, one of Parts
-	In          []Column // what IN compares with the sub-select's outputs
+	In          []Column // compared by IN with the sub-select's outputs
 }
 
 // Table is a relation that a statement names.
 type Table struct{ Schema, Name, Alias string }
 
-// Ref is the name by which the statement's columns call the table.
+// Ref returns the name that qualifies the table's columns in the statement.
 func (t Table) Ref() string {
 	if t.Alias != "" {
 		return t.Alias
@@ -191,7 +191,7 @@ func (t Table) Ref() string {
 // written (an alias or a table), empty if there was none.
 type Column struct{ Table, Name string }
 
-// Op is how a condition compares.
+// Op is the kind of comparison of a condition.
 type Op string
 
 const (
@@ -207,13 +207,13 @@ const (
 	NotFalse Op = "is not false"
 	Like     Op = "like"     // LIKE with a pattern that has a fixed prefix, or one not known
 	LikeAny  Op = "like any" // LIKE with a leading wildcard, ILIKE, ~, ~*
-	Member   Op = "member"   // value = ANY (column): no index answers it
+	Member   Op = "member"   // value = ANY (column): no index serves it
 	Contains Op = "contains" // @> <@ && ? @@ and the other operators of GIN and GiST
 	Or       Op = "or"       // a disjunction: see Any
 	Unknown  Op = "unknown"
 )
 
-// Value is what a condition compares its column with.
+// Value is the kind of value that a condition compares its column with.
 type Value int
 
 const (
@@ -230,36 +230,35 @@ type Cond struct {
 	Op       Op
 	Operator string // the operator's own name: "<", "@>", "~~*"
 
-	// Left is the column the condition is about, if it is a bare column (a
-	// binary-coercible relabel such as varchar's ::text does not count
-	// against it).
+	// Left is the column that the condition is about, if it is a bare column. A
+	// cast to a binary-coercible type (varchar's ::text) is looked through.
 	Left Column
-	// Relabel is the type of the cast that was looked through for Left; empty
-	// if there was none. Of a column of another type the cast converts: see
+	// Relabel is the type of the cast that was looked through for Left; empty if
+	// there was none. For a column of another type the cast converts: see
 	// Converted.
 	Relabel string
-	// Expr is set instead where an expression stands on the column's side:
-	// lower(email), (n)::numeric. Func is its outermost function, Cast the
-	// type it is cast to, ExprColumns the columns in it.
+	// Expr is set instead of Left for an expression on the column's side:
+	// lower(email), (n)::numeric. Func is its outermost function, Cast the type
+	// it is cast to, ExprColumns its columns.
 	Expr        redact.Text
 	Func        string
 	Cast        string
 	ExprColumns []Column
 
 	Value  Value
-	Const  redact.Text   // the literal as written, when Value is Const
-	Other  Column        // the other column, when the right side is one bare column
-	Others []Column      // the right side's columns, when it is an expression
-	InSize int           // elements of an IN list, where they can be counted
-	List   []redact.Text // the elements as written, where all of them are literals
+	Const  redact.Text   // the literal as written, if Value is Const
+	Other  Column        // the right side, if it is a bare column
+	Others []Column      // columns of the right side, if it is an expression
+	InSize int           // elements of an IN list; 0 if unknown
+	List   []redact.Text // the elements as written, if all are literals
 
-	Joined bool  // it is one of Joins, too
-	Subs   []Sub // sub-selects that it asks; none if it is joined
+	Joined bool  // it is also one of Joins
+	Subs   []Sub // its sub-selects; nil if it is joined
 
 	Any [][]Cond // the branches of an OR, each the conjuncts of one
 }
 
-// Turned is a comparison of two bare columns the other way round.
+// Turned returns a comparison of two bare columns with its sides exchanged.
 func (c Cond) Turned() (Cond, bool) {
 	operator, ok := commuted[c.Operator]
 	if !ok || c.Left.Name == "" || c.Other.Name == "" {
@@ -269,7 +268,7 @@ func (c Cond) Turned() (Cond, bool) {
 	return c, true
 }
 
-// Sargable reports whether a B-tree on the bare column could answer the
+// Sargable reports whether a B-tree index on the bare column can serve the
 // condition.
 func (c Cond) Sargable() bool {
 	if c.Left.Name == "" {
@@ -282,8 +281,8 @@ func (c Cond) Sargable() bool {
 	return false
 }
 
-// Converted is the condition as one on a cast of the column, for a column of
-// which the cast that was looked through makes another value.
+// Converted returns the condition with the cast that was looked through as its
+// expression, for a column whose value the cast changes.
 func (c Cond) Converted() Cond {
 	if c.Relabel == "" || c.Left.Name == "" {
 		return c
@@ -303,7 +302,7 @@ type Key struct {
 	NullsFirst bool // the effective placement: true by default for DESC
 }
 
-// Set is one assignment of an UPDATE.
+// Set is an assignment of an UPDATE.
 type Set struct {
 	Column string
 	Delta  bool // assigned from itself and a constant: n = n + 1

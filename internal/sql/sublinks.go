@@ -6,12 +6,11 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// where reads WHERE. The conjuncts EXISTS, NOT EXISTS and IN (SELECT) become
-// joins: the server's planner does the same (prepjointree.c,
-// pull_up_sublinks).
+// where reads WHERE. EXISTS, NOT EXISTS and IN (SELECT) become joins, as in the
+// server's planner (pull_up_sublinks in prepjointree.c).
 func (q *Query) where(n node) {
 	for _, one := range ands(n, nil) {
-		if j, ok := partner(one); ok {
+		if j, ok := semiJoin(one); ok {
 			q.Joins, q.Parts = append(q.Joins, j), append(q.Parts, j.Part)
 			for _, c := range conjuncts(one) {
 				c.Joined = true
@@ -23,7 +22,7 @@ func (q *Query) where(n node) {
 	}
 }
 
-// ands takes a condition apart at its ANDs.
+// ands splits a condition at its ANDs.
 func ands(n node, into []node) []node {
 	switch {
 	case n.kind == "":
@@ -37,8 +36,7 @@ func ands(n node, into []node) []node {
 	return into
 }
 
-// conditions reads the conjuncts of a condition, with the sub-selects that
-// they ask.
+// conditions reads the conjuncts of a condition with their sub-selects.
 func (q *Query) conditions(n node) []Cond {
 	var list []Cond
 	for _, one := range ands(n, nil) {
@@ -57,8 +55,8 @@ func (n node) negated() bool {
 	return n.kind == "BoolExpr" && n.Get("boolop").String() == "NOT_EXPR"
 }
 
-// partner makes a join of a conjunct that asks a sub-select for a partner.
-func partner(n node) (Join, bool) {
+// semiJoin returns the join that a conjunct with a sub-select stands for.
+func semiJoin(n node) (Join, bool) {
 	j := Join{Kind: Semi}
 	if args := n.list("args"); n.negated() && len(args) == 1 {
 		n, j.Kind = args[0], Anti
@@ -91,11 +89,11 @@ func partner(n node) (Join, bool) {
 	return j, len(j.In) == 0 || len(j.In) == len(j.Part.Output)
 }
 
-// subKinds are the server's names (SubLinkType).
+// subKinds maps the server's SubLinkType.
 var subKinds = map[string]SubKind{"EXISTS_SUBLINK": Exists, "ANY_SUBLINK": Any, "ALL_SUBLINK": All, "ARRAY_SUBLINK": Array}
 
-// sublinks makes each sub-select below a value a part; negated says that the
-// value stands behind NOT.
+// sublinks adds each sub-select below a value to the parts. negated is true
+// inside of NOT.
 func (q *Query) sublinks(r gjson.Result, negated bool) []Sub {
 	if !strings.Contains(r.Raw, `"SubLink"`) {
 		return nil
@@ -118,7 +116,7 @@ func (q *Query) sublinks(r gjson.Result, negated bool) []Sub {
 
 func (q *Query) sublink(v gjson.Result, negated bool) []Sub {
 	subs := q.sublinks(v.Get("testexpr"), false)
-	if s := only(v.Get("subselect")); s.kind == "SelectStmt" {
+	if s := unwrap(v.Get("subselect")); s.kind == "SelectStmt" {
 		part := selectQuery(s)
 		part.NotIn = isNotIn(v, negated)
 		q.Parts = append(q.Parts, part)

@@ -9,14 +9,14 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// node is one node of the parse tree: its type and its fields.
+// node is a node of the parse tree: its type and its fields.
 type node struct {
 	kind string
 	gjson.Result
 }
 
-// only gives the node in a wrapper such as {"ColumnRef": {...}}.
-func only(r gjson.Result) node {
+// unwrap returns the node in a wrapper such as {"ColumnRef": {...}}.
+func unwrap(r gjson.Result) node {
 	var n node
 	r.ForEach(func(k, v gjson.Result) bool {
 		n = jsonCall(node{k.String(), v})
@@ -62,19 +62,19 @@ func jsonCall(n node) node {
 	return node{"FuncCall", gjson.Parse(`{"funcname":[{"String":{"sval":"` + name + `"}}],"args":[` + strings.Join(args, ",") + `]}`)}
 }
 
-func (n node) child(field string) node { return only(n.Get(field)) }
+func (n node) child(field string) node { return unwrap(n.Get(field)) }
 
-// list gives the nodes of a list field.
+// list returns the nodes of a list field.
 func (n node) list(field string) []node {
 	var out []node
 	n.Get(field).ForEach(func(_, v gjson.Result) bool {
-		out = append(out, only(v))
+		out = append(out, unwrap(v))
 		return true
 	})
 	return out
 }
 
-// strs gives a list of String nodes: a qualified name.
+// strs returns a list of String nodes, such as a qualified name.
 func (n node) strs(field string) []string {
 	var out []string
 	for _, s := range n.list(field) {
@@ -85,8 +85,7 @@ func (n node) strs(field string) []string {
 	return out
 }
 
-// column gives a ColumnRef's name; ok is false for a star or a whole row of
-// more parts than table and column.
+// column returns the name of a ColumnRef; ok is false for a star.
 func (n node) column() (Column, bool) {
 	if n.kind != "ColumnRef" {
 		return Column{}, false
@@ -102,14 +101,14 @@ func (n node) column() (Column, bool) {
 	return c, true
 }
 
-// output is what an entry of a SELECT's list gives.
+// output reads an entry of the SELECT list.
 func (n node) output() Output {
 	if c, ok := n.column(); ok {
 		return Output{Column: c, As: c.Name}
 	}
 	if n.kind != "ColumnRef" {
-		// The parser's name for an expression (FigureColname).
-		return Output{As: lastName(uncast(n).Result), Side: side(n)}
+		// The name that the parser gives an expression (FigureColname).
+		return Output{As: lastName(uncast(n).Result), Side: operand(n)}
 	}
 	out := Output{Column: Column{Name: "*"}}
 	if of := n.strs("fields"); len(of) > 0 {
@@ -118,8 +117,7 @@ func (n node) output() Output {
 	return out
 }
 
-// typeName is a type as the server's format_type would name it, for the types
-// whose internal name differs.
+// typeName returns the name that format_type prints for a type.
 func typeName(t gjson.Result) string {
 	n := node{Result: t}
 	parts := n.strs("names")
@@ -133,8 +131,8 @@ func typeName(t gjson.Result) string {
 	return name
 }
 
-// relabels are the types that share text's representation: a cast of a
-// column among them converts nothing, and an index still serves.
+// relabels are the types that are stored as text is. A cast between them
+// converts nothing, so that an index on the column can still be used.
 var relabels = map[string]bool{"text": true, "character varying": true, "name": true, "citext": false}
 
 // columnsIn gathers every column below a node, each once. Sub-selects are left
@@ -161,7 +159,7 @@ func columnsIn(n node, into []Column) []Column {
 	return into
 }
 
-// value says what an expression without columns of its own level is.
+// valueOf returns the kind of value of an expression.
 func valueOf(n node) Value {
 	switch n.kind {
 	case "A_Const":
@@ -187,7 +185,7 @@ func valueOf(n node) Value {
 					worst = max(worst, valueOf(e))
 				}
 			case r.IsObject():
-				worst = max(worst, valueOf(only(r)))
+				worst = max(worst, valueOf(unwrap(r)))
 			}
 		}
 		return worst
@@ -195,8 +193,8 @@ func valueOf(n node) Value {
 	return Runtime
 }
 
-// render writes an expression again, for the forms that indexes are made of;
-// ok is false for any other.
+// render prints an expression as SQL, in the forms that index expressions have;
+// ok is false for others.
 func render(n node) (string, bool) {
 	switch n.kind {
 	case "ColumnRef":
@@ -231,7 +229,7 @@ func render(n node) (string, bool) {
 	return "", false
 }
 
-// renderAll writes a function's arguments.
+// renderAll prints the arguments of a function.
 func renderAll(args []node) (string, bool) {
 	texts := make([]string, 0, 4)
 	for _, a := range args {
@@ -244,7 +242,7 @@ func renderAll(args []node) (string, bool) {
 	return strings.Join(texts, ", "), true
 }
 
-// constant writes a literal as SQL.
+// constant prints a literal as SQL.
 func constant(n node) string {
 	switch {
 	case n.Get("isnull").Bool():
