@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules"
 )
 
@@ -41,7 +42,7 @@ func (e env) rules() *cobra.Command {
 }
 
 // explain writes a rule's documentation, which is the rule's own value.
-func explain(w io.Writer, r *rules.Rule) {
+func explain(w io.Writer, r *rule.Rule) {
 	fmt.Fprintf(w, "%s: %s\n", r.ID, r.Title)
 	for _, part := range []struct{ head, text string }{
 		{"Reports", r.Sees}, {"Why it matters", r.Why}, {"Does not report", r.Silent}, {"Fix", r.Fix},

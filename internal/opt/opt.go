@@ -75,3 +75,10 @@ func (o *Value[T]) UnmarshalJSON(b []byte) error {
 	o.known = true
 	return json.Unmarshal(b, &o.v)
 }
+
+// Two gives two numbers, and reports whether both are known.
+func Two(a, b Float) (float64, float64, bool) {
+	x, ok1 := a.Get()
+	y, ok2 := b.Get()
+	return x, y, ok1 && ok2
+}

@@ -7,7 +7,8 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/rules/plans"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -127,7 +128,7 @@ func (b *builder) lookedAt() string {
 // nothingIn is what no finding means for a plan, the slowest of those that were
 // pasted. Of a plan that was not executed, or not copied whole, it says where
 // the cost or the time lies, and never that all is well.
-func (b *builder) nothingIn(slowest *rules.Plan, cut bool) string {
+func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	reason, hasToBe, notWorth := fine(slowest)
 	which, in := "this plan", "it "
 	if n := len(b.c.Plans); n > 1 {
@@ -175,7 +176,7 @@ func (b *builder) nothingIn(slowest *rules.Plan, cut bool) string {
 
 // sparedBy reports whether another plan of the same query came to as many rows
 // in a fraction of the time.
-func (b *builder) sparedBy(slowest *rules.Plan) bool {
+func (b *builder) sparedBy(slowest *rule.Plan) bool {
 	for _, p := range b.c.Pairs {
 		fast := p.Faster()
 		if p.Slower() == slowest && fast.ExecMs().Or(0) <= slowest.ExecMs().Or(0)/rowsTimes && fast.Root.RowsTotal.Or(0) >= slowest.Root.RowsTotal.Or(0)/rowsTimes {
@@ -188,7 +189,7 @@ func (b *builder) sparedBy(slowest *rules.Plan) bool {
 // fine is the reason why a plan is left alone: what it spends its time on,
 // whether this has to be done, and whether an index was weighed and would not
 // pay.
-func fine(p *rules.Plan) (reason string, hasToBe, notWorth bool) {
+func fine(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	exec, ok := p.ExecMs().Get()
 	if !p.Analyzed || !ok {
 		return "", false, false
@@ -205,7 +206,7 @@ func fine(p *rules.Plan) (reason string, hasToBe, notWorth bool) {
 		reason += fmt.Sprintf(", which keeps %s of the %s rows it reads", figures.Share(1-low), figures.Count(scanned))
 		if hasToBe = low <= 0.5 && needsAll(top); hasToBe {
 			reason += ", so a sequential scan is right"
-		} else if why, unless := p.WhyNoIndex(top); why != "" {
+		} else if why, unless := plans.WhyNoIndex(p, top); why != "" {
 			reason += "; by the planner's arithmetic " + why
 			if unless != "" {
 				reason += ", " + unless
@@ -226,7 +227,7 @@ func fine(p *rules.Plan) (reason string, hasToBe, notWorth bool) {
 
 // costliestNode is the node that takes most of a plan's time by itself. A Gather
 // is not named for waiting for its workers: what they do is below it.
-func costliestNode(p *rules.Plan) *plan.Node {
+func costliestNode(p *rule.Plan) *plan.Node {
 	top := p.Root
 	for n := range p.Nodes() {
 		waits := top.Is("Gather", "Gather Merge") && !n.Is("Gather", "Gather Merge") && n.SelfMs.Or(0) > 0
@@ -239,7 +240,7 @@ func costliestNode(p *rules.Plan) *plan.Node {
 
 // dropsNearlyAll reports whether most of a plan's time goes into a scan that
 // throws away nearly all it reads.
-func dropsNearlyAll(p *rules.Plan) bool {
+func dropsNearlyAll(p *rule.Plan) bool {
 	top := costliestNode(p)
 	low, _, ok := top.Discard()
 	return ok && low >= dropsMost && top.ScannedTotal().Or(0) >= dropsRows && top.SelfMs.Or(0) >= p.ExecMs().Or(0)/2
@@ -264,7 +265,7 @@ func needsAll(n *plan.Node) bool {
 // countedUp gives the rows that the largest scan reads and the few that an
 // aggregate makes of them; none where filters and joins between drop most, so
 // that an index might spare the reading, or the scan is run again and again.
-func countedUp(p *rules.Plan) (read, made float64) {
+func countedUp(p *rule.Plan) (read, made float64) {
 	var largest *plan.Node
 	for n := range p.Nodes() {
 		if n.Relation != "" && n.Executed() && n.Type != "ModifyTable" && (largest == nil || n.ScannedTotal().Or(0) > largest.ScannedTotal().Or(0)) {

@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -19,8 +19,8 @@ import (
 // figure that their rule counts by, and by name only what is equal in all of
 // these. It is a total order, so that the same input in another order of files
 // says the same.
-func order(c *rules.Case, found []rules.Found) {
-	slices.SortStableFunc(found, func(a, b rules.Found) int {
+func order(c *rule.Case, found []rule.Found) {
+	slices.SortStableFunc(found, func(a, b rule.Found) int {
 		return cmp.Or(
 			cmp.Compare(sections[a.Tag], sections[b.Tag]),
 			cmp.Compare(b.Severity, a.Severity),
@@ -47,8 +47,8 @@ var sections = map[finding.Tag]int{finding.Critical: 0, finding.Confirmed: 1, fi
 // text loses or keeps its literals.
 type builder struct {
 	*material
-	c      *rules.Case
-	found  []rules.Found
+	c      *rule.Case
+	found  []rule.Found
 	beyond []report.Refused // changes that the budget or their writes leave out
 
 	created []created          // the indexes that are recommended
@@ -115,7 +115,7 @@ func (b *builder) show(t redact.Text) string {
 	return t.String()
 }
 
-func (b *builder) finding(f rules.Found) report.Finding {
+func (b *builder) finding(f rule.Found) report.Finding {
 	out := report.Finding{
 		Rule: f.Rule, Section: f.Tag.Section(), Tag: f.Tag, Severity: f.Severity,
 		Title: b.show(f.Title), Detail: b.show(f.Detail), Fix: b.show(f.Fix),
@@ -159,7 +159,7 @@ func (b *builder) source(name string) string {
 	return string(instead[0])
 }
 
-func (b *builder) plan(p *rules.Plan) report.Plan {
+func (b *builder) plan(p *rule.Plan) report.Plan {
 	cut, _ := p.Cut()
 	out := report.Plan{
 		Input: p.Input, Query: b.show(p.Plan.Query), QueryID: orNil(p.QueryID),
@@ -199,7 +199,7 @@ func (b *builder) loggedQueries() []report.LoggedQuery {
 	return out
 }
 
-func (b *builder) node(p *rules.Plan, n *plan.Node, exec opt.Float) report.Node {
+func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 	out := report.Node{
 		ID: n.ID, Type: n.Type, Label: n.Label(),
 		Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),

@@ -8,7 +8,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -83,7 +83,7 @@ func (b *builder) expectedPlan(root *plan.Node, proposed bool) *report.ExpectedP
 
 // ask is how a query's real plan is got: a line for a file that holds nothing
 // else, else the statement to paste.
-func (b *builder) ask(q rules.Query) how {
+func (b *builder) ask(q rule.Query) how {
 	alone := 0
 	for _, other := range b.queries {
 		if other.input == q.Input {

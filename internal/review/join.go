@@ -11,15 +11,15 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/opt"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
 // join makes the Case: plans to their statements, statements to their shapes.
-func (m *material) join() *rules.Case {
+func (m *material) join() *rule.Case {
 	m.assemble()
-	c := rules.NewCase(indexadvisor.New(m.snap))
+	c := rule.NewCase(indexadvisor.New(m.snap))
 	c.Server = m.decideVersion()
 	c.Statements, c.Explained = m.shapes()
 	if m.hasSnapshot() {
@@ -33,7 +33,7 @@ func (m *material) join() *rules.Case {
 	}
 	planned := map[string]bool{} // the texts that a plan is of
 	for i, p := range m.plans {
-		rp := rules.NewPlan(c, p.Plan, p.input, i)
+		rp := rule.NewPlan(c, p.Plan, p.input, i)
 		rp.Repeats = p.repeats
 		if p.Query.Empty() {
 			if q, ok := m.queryOf(p); ok {
@@ -64,11 +64,11 @@ func (m *material) join() *rules.Case {
 }
 
 // pasted are the statements of SQL that no plan is of.
-func (m *material) pasted(planned map[string]bool, byText map[string]*workload.Statement) []*rules.Text {
-	var list []*rules.Text
+func (m *material) pasted(planned map[string]bool, byText map[string]*workload.Statement) []*rule.Text {
+	var list []*rule.Text
 	for _, q := range m.queries {
 		if text := sql.Normalize(q.text.Raw()); !planned[text] {
-			list = append(list, &rules.Text{Shape: q.shape, SQL: q.text, Statement: byText[text], Input: opt.Of(q.input), Line: q.line})
+			list = append(list, &rule.Text{Shape: q.shape, SQL: q.text, Statement: byText[text], Input: opt.Of(q.input), Line: q.line})
 		}
 	}
 	return list
@@ -80,8 +80,8 @@ const expectedQueries = 20
 
 // unplanned are the pasted queries of which no plan was pasted, each once, with
 // what the model expects of them.
-func (m *material) unplanned(a *indexadvisor.Advisor, planned map[string]bool, byText map[string]*workload.Statement) []rules.Query {
-	var list []rules.Query
+func (m *material) unplanned(a *indexadvisor.Advisor, planned map[string]bool, byText map[string]*workload.Statement) []rule.Query {
+	var list []rule.Query
 	for _, q := range m.queries {
 		if q.shape.Kind == sql.Other || q.shape.Explained {
 			continue
@@ -95,7 +95,7 @@ func (m *material) unplanned(a *indexadvisor.Advisor, planned map[string]bool, b
 			continue
 		}
 		planned[text] = true
-		of := rules.Query{Text: q.text, Shape: q.shape, Input: q.input, Line: q.line, Statement: byText[text]}
+		of := rule.Query{Text: q.text, Shape: q.shape, Input: q.input, Line: q.line, Statement: byText[text]}
 		of.Expected, of.Why = a.Expect(q.shape)
 		list = append(list, of)
 	}
@@ -170,7 +170,7 @@ func (m *material) queryOf(p readPlan) (query, bool) {
 // text belongs to: the only statement on the same tables that compares the
 // same columns, or of several the only one that has a LIMIT and aggregates as
 // the plan has. Anything less would put one query's calls on another's plan.
-func (m *material) statementOf(p readPlan, c *rules.Case) *workload.Statement {
+func (m *material) statementOf(p readPlan, c *rule.Case) *workload.Statement {
 	if len(m.snap.Statements) == 0 {
 		return nil
 	}

@@ -6,12 +6,12 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
 // setMemory is work_mem for the one statement whose sort or hash did not fit.
 func (b *builder) setMemory(c *change) report.Recommendation {
-	setting := rules.WorkMem{Bytes: c.memory}.Setting()
+	setting := rule.WorkMem{Bytes: c.memory}.Setting()
 	r := report.Recommendation{
 		Action:    "set_work_mem",
 		Title:     "work_mem " + setting + " for this statement",
@@ -37,7 +37,7 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 }
 
 // ofPlan says of which plan something is, where there are several.
-func (b *builder) ofPlan(p *rules.Plan) string {
+func (b *builder) ofPlan(p *rule.Plan) string {
 	if p == nil || len(b.c.Plans) < 2 {
 		return ""
 	}

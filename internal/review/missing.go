@@ -10,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -176,23 +177,23 @@ func (b *builder) wantPlan() (why string, get how) {
 }
 
 func (b *builder) wantActuals() (why string, get how) {
-	return b.plansThat(func(p *rules.Plan) bool { return !p.Analyzed }, "holds", "hold",
+	return b.plansThat(func(p *rule.Plan) bool { return !p.Analyzed }, "holds", "hold",
 		"estimates only: no times, no real rows, so nothing of it is confirmed")
 }
 
 func (b *builder) wantTiming() (why string, get how) {
-	return b.plansThat(func(p *rules.Plan) bool { return p.Analyzed && !p.Root.TotalMs.Known() }, "was", "were",
+	return b.plansThat(func(p *rule.Plan) bool { return p.Analyzed && !p.Root.TotalMs.Known() }, "was", "were",
 		"taken with TIMING OFF: blocks stand in for time")
 }
 
 func (b *builder) wantBuffers() (why string, get how) {
-	return b.plansThat(func(p *rules.Plan) bool { return p.Analyzed && p.Root.TotalMs.Known() && !p.Buffered }, "has", "have",
+	return b.plansThat(func(p *rule.Plan) bool { return p.Analyzed && p.Root.TotalMs.Known() && !p.Buffered }, "has", "have",
 		"no buffers: what was read from disk or cache cannot be told")
 }
 
 // plansThat names the plans that lack something, and how to take the first
 // again.
-func (b *builder) plansThat(lack func(*rules.Plan) bool, one, several, what string) (why string, get how) {
+func (b *builder) plansThat(lack func(*rule.Plan) bool, one, several, what string) (why string, get how) {
 	var numbers []int
 	for i, p := range b.c.Plans {
 		if lack(p) {
@@ -311,7 +312,7 @@ func (b *builder) wantSlowExecution() (why string, get how) {
 
 // slower says by how much the statement of a plan is slower than this run of
 // it; empty if it is not, or nothing tells.
-func (b *builder) slower(p *rules.Plan) string {
+func (b *builder) slower(p *rule.Plan) string {
 	took, ok := p.ExecMs().Get()
 	if !ok || p.Statement == nil {
 		return ""

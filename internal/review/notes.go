@@ -7,7 +7,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/rules/plans"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -17,7 +18,7 @@ const vagueShare = 0.1
 
 // notes are what the eye needs beside a node: what it dropped, what it wrote
 // to disk, and why something that looks wrong is right.
-func notes(p *rules.Plan, n *plan.Node) []string {
+func notes(p *rule.Plan, n *plan.Node) []string {
 	out := []string{}
 	if !n.Executed() {
 		return append(out, "never executed")
@@ -35,7 +36,7 @@ func notes(p *rules.Plan, n *plan.Node) []string {
 			out = append(out, "drops at least "+figures.Share(low)+" of about "+figures.Count(n.ScannedTotal().Or(0)))
 		}
 	}
-	if why, _ := p.WhyNoIndex(n); why != "" {
+	if why, _ := plans.WhyNoIndex(p, n); why != "" {
 		out = append(out, why)
 	}
 	if n.StoppedEarly() && n.Relation != "" && expectedMore(n) {

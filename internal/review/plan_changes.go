@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -36,7 +36,7 @@ func (b *builder) planChanges() []report.Change {
 	return out
 }
 
-func (b *builder) pairChanges(p rules.Pair) []report.Change {
+func (b *builder) pairChanges(p rule.Pair) []report.Change {
 	d := plan.Compare(p.Before.Plan, p.After.Plan)
 	before, after := p.Before.ExecMs(), p.After.ExecMs()
 	first := report.Change{
@@ -83,7 +83,7 @@ func carried(d plan.Difference) string {
 
 // coldChange says that one run found in the cache what the other had to read:
 // then part of the difference is none of the plan's.
-func coldChange(p rules.Pair, subject string) (report.Change, bool) {
+func coldChange(p rule.Pair, subject string) (report.Change, bool) {
 	x, y := p.Before.Root.Buffers, p.After.Root.Buffers
 	rx, ry := x.SharedRead.Or(0), y.SharedRead.Or(0)
 	if !x.SharedHit.Known() || !y.SharedHit.Known() || max(rx, ry) < coldBlocks || max(rx, ry) < coldTimes*min(rx, ry) {
@@ -93,7 +93,7 @@ func coldChange(p rules.Pair, subject string) (report.Change, bool) {
 	if ry > rx {
 		cold, warm = warm, cold
 	}
-	touched := func(q *rules.Plan) float64 { return q.Root.Buffers.SharedHit.Or(0) + q.Root.Buffers.SharedRead.Or(0) }
+	touched := func(q *rule.Plan) float64 { return q.Root.Buffers.SharedHit.Or(0) + q.Root.Buffers.SharedRead.Or(0) }
 	if touched(warm) < touched(cold)/rowsTimes {
 		return report.Change{}, false // it needed less, cached or not
 	}
@@ -106,7 +106,7 @@ func coldChange(p rules.Pair, subject string) (report.Change, bool) {
 
 // accessChanges are the indexes that only one of the plans used, and the
 // spills that only one had.
-func (b *builder) accessChanges(p rules.Pair, subject string) []report.Change {
+func (b *builder) accessChanges(p rule.Pair, subject string) []report.Change {
 	var out []report.Change
 	x, y := indexesOf(p.Before), indexesOf(p.After)
 	helped := "it helped"
@@ -145,7 +145,7 @@ func (b *builder) accessChanges(p rules.Pair, subject string) []report.Change {
 }
 
 // indexesOf are the indexes that a plan used, each with the first node to.
-func indexesOf(p *rules.Plan) map[string]*plan.Node {
+func indexesOf(p *rule.Plan) map[string]*plan.Node {
 	used := map[string]*plan.Node{}
 	for n := range p.Nodes() {
 		if n.Index != "" && n.Executed() && used[n.Index] == nil {
@@ -155,7 +155,7 @@ func indexesOf(p *rules.Plan) map[string]*plan.Node {
 	return used
 }
 
-func spilled(p *rules.Plan) float64 { return p.Root.Buffers.TempWritten.Or(0) }
+func spilled(p *rule.Plan) float64 { return p.Root.Buffers.TempWritten.Or(0) }
 
 // compared is the verdict's sentence on two plans of one query: where a
 // finding tells why, the times alone.

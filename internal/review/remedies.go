@@ -8,7 +8,8 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/rules/indexes"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -16,10 +17,10 @@ import (
 type change struct {
 	create *indexadvisor.Index
 	drop   *workload.Index
-	after  *change     // the wider index that has to be there before the drop
-	memory float64     // work_mem in bytes
-	spares string      // what memory spares
-	plan   *rules.Plan // the plan that memory is for
+	after  *change    // the wider index that has to be there before the drop
+	memory float64    // work_mem in bytes
+	spares string     // what memory spares
+	plan   *rule.Plan // the plan that memory is for
 
 	asked    []asked
 	severity finding.Severity
@@ -32,7 +33,7 @@ type change struct {
 type asked struct {
 	finding   int
 	proposal  *indexadvisor.Proposal
-	plan      *rules.Plan
+	plan      *rule.Plan
 	statement *workload.Statement
 	pasted    opt.Value[int] // position among the pasted queries
 }
@@ -86,7 +87,7 @@ func (b *builder) changes() []*change {
 
 // spared is the time that an index spares, of the exported statements where
 // that is known: by a plan's own figures, else by the costs.
-func (b *builder) spared(f rules.Found, r rules.Remedy) float64 {
+func (b *builder) spared(f rule.Found, r rule.Remedy) float64 {
 	if r.Create == nil {
 		return 0
 	}
@@ -139,7 +140,7 @@ func (b *builder) forLookupsOnly(c *change) bool {
 func (b *builder) deletesSearch(c *change) bool {
 	for _, a := range c.asked {
 		for _, e := range b.found[a.finding].Evidence {
-			if v, ok := e.Value.(float64); ok && e.Name == rules.DeletedRows && v > 0 {
+			if v, ok := e.Value.(float64); ok && e.Name == indexes.DeletedRows && v > 0 {
 				return true
 			}
 		}
@@ -165,7 +166,7 @@ func (b *builder) servesAll(wide, narrow *change) bool {
 	return true
 }
 
-func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rules.Remedy) *change {
+func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rule.Remedy) *change {
 	switch {
 	case r.Create != nil && r.Create.Index != nil:
 		for _, c := range *all {

@@ -16,6 +16,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules"
 )
 
@@ -52,15 +53,15 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	c := m.join()
 	c.Limits.Bytes = o.Budget
 	rules.Apply(o.Choices, c)
-	found, faults := rules.Run(c, rules.All)
+	found, faults := rule.Run(c, rules.All)
 	for _, f := range faults {
 		m.fault(f.Rule, f.Cause)
 	}
 	if o.Indexes {
-		found = slices.DeleteFunc(found, func(f rules.Found) bool { return !f.AboutIndexes() })
+		found = slices.DeleteFunc(found, func(f rule.Found) bool { return !f.AboutIndexes() })
 	}
 	if o.Pasted {
-		found = slices.DeleteFunc(found, func(f rules.Found) bool { return !f.AboutPasted() })
+		found = slices.DeleteFunc(found, func(f rule.Found) bool { return !f.AboutPasted() })
 	}
 	order(c, found)
 	b := builder{material: m, c: c, found: found}

@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
 // topChanges is how many changes stand up front.
@@ -78,7 +78,7 @@ func (b *builder) subject() string {
 
 // relationsOf are the tables of a plan by the time spent on them, three at
 // most.
-func relationsOf(p *rules.Plan) []string {
+func relationsOf(p *rule.Plan) []string {
 	spent := map[string]float64{}
 	var names []string
 	for n := range p.Nodes() {

@@ -11,7 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/rules"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -20,7 +20,7 @@ import (
 // cause, where a finding names it.
 type lead struct {
 	finding   int                 // position among the findings; -1: none
-	plan      *rules.Plan         // nil: no plan
+	plan      *rule.Plan          // nil: no plan
 	node      *plan.Node          // the costliest, where no finding explains half of the plan's time
 	statement *workload.Statement // nil: none
 }
@@ -42,7 +42,7 @@ const (
 // leading finds what the verdict is about. Harm that is under way stands before
 // the largest share of the time; who pastes a plan asks about the plan.
 func (b *builder) leading() lead {
-	if top := slices.IndexFunc(b.found, func(f rules.Found) bool { return f.LeadsVerdict() && (f.Tag == finding.Critical || f.UnderWay) }); top >= 0 {
+	if top := slices.IndexFunc(b.found, func(f rule.Found) bool { return f.LeadsVerdict() && (f.Tag == finding.Critical || f.UnderWay) }); top >= 0 {
 		return b.leadBy(top)
 	}
 	return b.leadingTime()
@@ -72,10 +72,10 @@ func (b *builder) leadingPlan() lead {
 		return lead{finding: -1}
 	}
 	l := lead{finding: -1, plan: p, statement: p.Statement}
-	l.finding = slices.IndexFunc(b.found, func(f rules.Found) bool { return f.LeadsVerdict() && f.Where.Plan == opt.Of(p.Position) })
+	l.finding = slices.IndexFunc(b.found, func(f rule.Found) bool { return f.LeadsVerdict() && f.Where.Plan == opt.Of(p.Position) })
 	if l.finding < 0 {
 		// What is proposed for a pasted query is said of the plan beside it, too.
-		l.finding = slices.IndexFunc(b.found, func(f rules.Found) bool {
+		l.finding = slices.IndexFunc(b.found, func(f rule.Found) bool {
 			return f.LeadsVerdict() && f.AboutPasted() && !f.Where.Plan.Known()
 		})
 	}
@@ -87,8 +87,8 @@ func (b *builder) leadingPlan() lead {
 
 // slowest is the plan that took longest; where none was executed, the one with
 // the highest cost; nil without plans.
-func (b *builder) slowest() *rules.Plan {
-	var slowest *rules.Plan
+func (b *builder) slowest() *rule.Plan {
+	var slowest *rule.Plan
 	for _, p := range b.c.Plans {
 		if slowest == nil || cmp.Or(compareBool(slowest.Analyzed, p.Analyzed),
 			cmp.Compare(p.ExecMs().Or(0), slowest.ExecMs().Or(0)), cmp.Compare(p.Root.TotalCost.Or(0), slowest.Root.TotalCost.Or(0))) > 0 {
@@ -135,7 +135,7 @@ func (b *builder) leadBy(i int) lead {
 
 // findingOn is the gravest finding on a statement; -1 if there is none.
 func (b *builder) findingOn(st *workload.Statement) int {
-	return slices.IndexFunc(b.found, func(f rules.Found) bool {
+	return slices.IndexFunc(b.found, func(f rule.Found) bool {
 		return f.LeadsVerdict() && f.Statement == st
 	})
 }
@@ -230,7 +230,7 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 		said = fmt.Sprintf("%s takes %s: %s", upperFirst(which), figures.Ms(exec), said)
 	case !p.Analyzed:
 		said = "Estimates only, the plan was not executed: " + said
-		if n, _ := p.CostliestByEstimate(); n != nil && n.ID != f.Where.Node.Or(-1) && !slices.Contains(f.Covers(), n) {
+		if n, _ := p.CostliestByEstimate(); n != nil && n.ID != f.Where.Node.Or(-1) && !slices.Contains(f.Covered, n) {
 			said = joined(said, b.costSentence(p))
 		}
 	}
@@ -333,7 +333,7 @@ func together(recs []report.Recommendation, i int) []string {
 	return ids
 }
 
-func try(rec report.Recommendation, f rules.Found) string {
+func try(rec report.Recommendation, f rule.Found) string {
 	switch {
 	case rec.Action == "create_index" && f.Where.Node.Known():
 		return fmt.Sprintf("Try %s: an %s finds the rows without reading the rest.", rec.ID, rec.Title)
@@ -364,7 +364,7 @@ func (b *builder) beside(r *report.Report) string {
 }
 
 // nodeSentence says what the costliest node of a plan does, with its share.
-func (b *builder) nodeSentence(p *rules.Plan, n *plan.Node) string {
+func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	exec, timed := p.ExecMs().Get()
 	self, known := n.SelfMs.Get()
 	if !timed || exec <= 0 {
@@ -382,7 +382,7 @@ func (b *builder) nodeSentence(p *rules.Plan, n *plan.Node) string {
 }
 
 // costSentence says where the estimated cost of a plan lies.
-func (b *builder) costSentence(p *rules.Plan) string {
+func (b *builder) costSentence(p *rule.Plan) string {
 	n, cost := p.CostliestByEstimate()
 	all, ok := p.Root.TotalCost.Get()
 	if n == nil || !ok || all <= 0 {

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
 // Choice is what a user has settled for one rule.
@@ -15,7 +17,7 @@ type Choice struct {
 }
 
 // Find gives the rule of an ID; nil if there is none.
-func Find(id string) *Rule {
+func Find(id string) *rule.Rule {
 	for _, r := range All {
 		if r.ID == id {
 			return r
@@ -36,7 +38,7 @@ func Check(choices map[string]Choice) error {
 			return fmt.Errorf("rule %s: a reason is required", id)
 		}
 		for _, name := range slices.Sorted(maps.Keys(choice.Thresholds)) {
-			if r.threshold(name) == nil {
+			if r.Threshold(name) == nil {
 				return fmt.Errorf("rule %s has no threshold %q: pgverdict rules %s lists them", id, name, id)
 			}
 		}
@@ -45,21 +47,12 @@ func Check(choices map[string]Choice) error {
 }
 
 // Apply puts choices that were checked into a case.
-func Apply(choices map[string]Choice, c *Case) {
-	c.Off, c.Thresholds = map[string]bool{}, map[*Threshold]float64{}
+func Apply(choices map[string]Choice, c *rule.Case) {
+	c.Off, c.Thresholds = map[string]bool{}, map[*rule.Threshold]float64{}
 	for id, choice := range choices {
 		c.Off[id] = choice.Off
 		for name, value := range choice.Thresholds {
-			c.Thresholds[Find(id).threshold(name)] = value
+			c.Thresholds[Find(id).Threshold(name)] = value
 		}
 	}
-}
-
-func (r *Rule) threshold(name string) *Threshold {
-	for _, t := range r.Thresholds {
-		if t.Name == name {
-			return t
-		}
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package rules
+package rules_test
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -16,15 +18,15 @@ func TestFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := NewCase(indexadvisor.New(nil))
-	c.Plans = []*Plan{NewPlan(c, plans[0], 0, 0)}
-	before, faults := Run(c, All)
+	c := rule.NewCase(indexadvisor.New(nil))
+	c.Plans = []*rule.Plan{rule.NewPlan(c, plans[0], 0, 0)}
+	before, faults := rule.Run(c, rules.All)
 	if len(before) == 0 || len(faults) > 0 {
 		t.Fatalf("%d findings, %v", len(before), faults)
 	}
-	broken := &Rule{ID: "broken", Node: func(_ *Case, n *Node, _ func(Found)) { _ = n.Parent.Parent.Parent }}
-	after, faults := Run(c, append([]*Rule{broken}, All...))
-	if len(after) != len(before) || !slices.EqualFunc(after, before, func(a, b Found) bool { return a.Title.String() == b.Title.String() }) {
+	broken := &rule.Rule{ID: "broken", Node: func(_ *rule.Case, n *rule.Node, _ func(rule.Found)) { _ = n.Parent.Parent.Parent }}
+	after, faults := rule.Run(c, append([]*rule.Rule{broken}, rules.All...))
+	if len(after) != len(before) || !slices.EqualFunc(after, before, func(a, b rule.Found) bool { return a.Title.String() == b.Title.String() }) {
 		t.Errorf("%d findings, %d without the broken rule", len(after), len(before))
 	}
 	if len(faults) != 1 || faults[0].Rule != "broken" || !strings.Contains(faults[0].Cause, "nil pointer") {

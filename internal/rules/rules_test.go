@@ -11,6 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/internal/testcase"
 )
@@ -43,10 +44,10 @@ func TestRules(t *testing.T) {
 					t.Errorf("threshold %+v has no name or no reason", th)
 				}
 			}
-			if _, err := os.Stat(strings.ReplaceAll(r.ID, "-", "_") + ".go"); err != nil {
-				t.Error(err)
+			if files, _ := filepath.Glob("*/" + strings.ReplaceAll(r.ID, "-", "_") + ".go"); len(files) != 1 {
+				t.Errorf("its files: %v", files)
 			}
-			if r.Subject != "" && !slices.ContainsFunc(rules.All, func(other *rules.Rule) bool { return other != r && other.Subject == r.Subject }) {
+			if r.Subject != "" && !slices.ContainsFunc(rules.All, func(other *rule.Rule) bool { return other != r && other.Subject == r.Subject }) {
 				t.Errorf("no other rule is about %q", r.Subject)
 			}
 			for path, found := range runCases(t, r.ID, "fires*") {
@@ -91,7 +92,7 @@ func runCases(t *testing.T, id, pattern string) map[string][]report.Finding {
 
 // No rule is left out of the list.
 func TestAllRulesListed(t *testing.T) {
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob("*/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func TestAllRulesListed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		declared += strings.Count(string(text), "= Rule{")
+		declared += strings.Count(string(text), "= rule.Rule{")
 	}
 	if declared != len(rules.All) {
 		t.Errorf("%d rules are declared and %d listed", declared, len(rules.All))

@@ -1,0 +1,203 @@
+package rule
+
+import (
+	"sync"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Case is everything that was pasted, joined. It is built once and read-only
+// afterwards.
+type Case struct {
+	Plans    []*Plan
+	Queries  []Query            // pasted statements whose plan was not
+	Pairs    []Pair             // of the plans that are of one query, found once the plans are there
+	Snapshot *workload.Snapshot // nil: no statistics and no schema
+	Advisor  *indexadvisor.Advisor
+	// Server is the server's version, as far as the input or the user tells it.
+	Server pgversion.Version
+	// Off are the rules that the user switched off.
+	Off map[string]bool
+	// Thresholds are those that the user set.
+	Thresholds map[*Threshold]float64
+	// Limits bound the indexes that are proposed for the whole workload.
+	Limits indexadvisor.Limits
+	// Statements are the shapes of the workload's statements; those that could
+	// not be read are not among them.
+	Statements map[*workload.Statement]*sql.Query
+	// Explained are the statements that look at plans: no part of the workload.
+	Explained map[*workload.Statement]bool
+	// Texts are the statements whose text is known, each once: of plans, of the
+	// workload, of pasted SQL.
+	Texts []*Text
+
+	adopted map[adoption]bool // the selected indexes that findings on plans call for
+	derived *sync.Map
+}
+
+// NewCase is a case of which nothing is known yet.
+func NewCase(advisor *indexadvisor.Advisor) *Case {
+	return &Case{Advisor: advisor, derived: new(sync.Map)}
+}
+
+// Query is a pasted statement whose plan was not pasted, with what the cost
+// model expects of it.
+type Query struct {
+	Text      redact.Text
+	Shape     *sql.Query
+	Input     int
+	Line      int
+	Statement *workload.Statement    // its row of pg_stat_statements; nil if none
+	Expected  *indexadvisor.Expected // nil: the model cannot tell
+	Why       string                 // why it cannot
+}
+
+// Plan is a plan with its place in the input and what it was joined to.
+type Plan struct {
+	*plan.Plan
+	Input     int                 // position among the inputs
+	Position  int                 // position among the plans
+	Repeats   bool                // a worse plan of the same query is looked at instead
+	Query     *sql.Query          // its statement's shape; nil if no text is known
+	Statement *workload.Statement // its row of pg_stat_statements; nil if none
+
+	nodes   map[*plan.Node]*Node
+	Case    *Case
+	derived sync.Map
+}
+
+// NewPlan puts a plan into its place in a case.
+func NewPlan(c *Case, p *plan.Plan, input, position int) *Plan {
+	made := &Plan{Plan: p, Input: input, Position: position, nodes: make(map[*plan.Node]*Node, p.Len()), Case: c}
+	for n := range p.Nodes() {
+		made.nodes[n] = &Node{Node: n, Plan: made}
+	}
+	return made
+}
+
+// Node is a node with what the case knows of it.
+type Node struct {
+	*plan.Node
+	Plan *Plan
+
+	advised  sync.Once
+	proposal indexadvisor.Proposal
+}
+
+func (p *Plan) Node(n *plan.Node) *Node {
+	return p.nodes[n]
+}
+
+// Number is the plan's number in the report, from 1.
+func (p *Plan) Number() int { return p.Position + 1 }
+
+// ExecMs is the execution's whole time.
+func (p *Plan) ExecMs() opt.Float {
+	if p.ExecutionMs.Known() {
+		return p.ExecutionMs
+	}
+	return p.Root.TotalMs
+}
+
+// Table is the node's table in the catalogue; nil if it is not there.
+func (n *Node) Table() *workload.Table {
+	if n.Plan.Case.Snapshot == nil || n.Relation == "" {
+		return nil
+	}
+	return n.Plan.Case.Snapshot.Table(n.Schema, n.Relation)
+}
+
+// RelationName is the node's relation with its schema, as far as known.
+func (n *Node) RelationName() string {
+	if t := n.Table(); t != nil {
+		return t.QName()
+	}
+	return n.Name()
+}
+
+// Proposal is the advisor's answer for the scan, asked for once.
+func (n *Node) Proposal() indexadvisor.Proposal {
+	n.advised.Do(func() { n.proposal = n.Plan.Case.Advisor.ForScan(n.Node) })
+	return n.proposal
+}
+
+// SelfBlocks are the blocks that the node itself touched.
+func (n *Node) SelfBlocks() opt.Float {
+	return opt.Both(n.SelfBuffers.SharedHit, n.SelfBuffers.SharedRead, func(a, b float64) float64 { return a + b })
+}
+
+// TablePages is the table's size in pages: by the catalogue, else what a
+// sequential scan that ran to its end has read.
+func (n *Node) TablePages() opt.Float {
+	if t := n.Table(); t != nil && t.Pages.Known() {
+		return t.Pages
+	}
+	if n.Type != "Seq Scan" || n.StoppedEarly() {
+		return opt.Float{}
+	}
+	return opt.Both(n.SelfBlocks(), n.Executions(), func(blocks, times float64) float64 {
+		return blocks / max(times, 1)
+	})
+}
+
+// TableRows is the table's row count: by the catalogue, else what a
+// sequential scan that ran to its end has seen.
+func (n *Node) TableRows() opt.Float {
+	if t := n.Table(); t != nil && t.RowCount().Known() {
+		return t.RowCount()
+	}
+	if n.Type != "Seq Scan" || n.StoppedEarly() {
+		return opt.Float{}
+	}
+	return n.ScannedPerExec()
+}
+
+// Filter is the conjuncts of the node's filter; what the grammar does not
+// take is not among them.
+func (n *Node) Filter() []sql.Cond { return n.Plan.Case.Advisor.Filter(n.Node) }
+
+// placeOnPlan fills in where a finding on a whole plan stands.
+func (f *Found) PlaceOnPlan(p *Plan) {
+	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
+	if p.Statement != nil {
+		f.Statement = p.Statement
+	}
+	for i := range f.Remedies {
+		f.Remedies[i].ForPlan = p
+		f.Remedies[i].For = p.Statement
+	}
+}
+
+// place fills in where the finding stands, as far as the rule left it open.
+func (f *Found) place(p *Plan, n *plan.Node) {
+	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
+	if !f.Where.Node.Known() {
+		f.Where.Node = opt.Of(n.ID)
+	}
+	if n.Line > 0 && !f.Where.Line.Known() {
+		f.Where.Line = opt.Of(n.Line)
+	}
+	if f.Where.Relation == "" {
+		f.Where.Relation = p.Node(n).RelationName()
+	}
+	if p.Statement != nil {
+		f.Statement = p.Statement
+	}
+	for i := range f.Remedies {
+		f.Remedies[i].ForPlan = p
+		f.Remedies[i].For = p.Statement
+	}
+}
+
+// onEstimates lowers a finding on a plan that was not executed.
+func (f *Found) onEstimates() {
+	f.Tag = finding.Concern
+	f.Severity = min(f.Severity, finding.Medium)
+}

@@ -1,0 +1,283 @@
+package rule
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Ranks of causes, highest first: where two rules see one cause, the higher
+// one names it.
+const (
+	RankSettings   = 100 // a setting forced the plan
+	RankStale      = 95  // the table's statistics are old
+	rankEstimate   = 90  // the deepest misestimate
+	RankUnsargable = 80  // a cast or a function keeps the index out
+	RankJoin       = 70  // the missing inner index explains the scan below it
+	RankLimit      = 65  // ORDER BY with LIMIT: which index is walked
+	RankScan       = 60
+	RankBitmap     = 50
+	RankSpill      = 40
+	RankShape      = 35 // of a join, where none of the above explains it
+	RankRead       = 30 // how the rows are read: cold, one by one, all to be counted
+
+	// Findings on one index, and on one table or statement.
+	RankInvalid   = 34
+	RankDuplicate = 30
+	RankRedundant = 20
+	RankUnused    = 10
+	RankTable     = 8
+	RankWorkload  = 5
+	RankText      = 1 // what a text alone says explains nothing else
+)
+
+// oneCause leaves one finding a cause: partitions of one table are one, and a
+// symptom of a cause that is named already becomes a line of its detail.
+func oneCause(all []Found) []Found {
+	all = foldPartitions(all)
+	slices.SortStableFunc(all, func(a, b Found) int {
+		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)))
+	})
+	var kept []Found
+	for _, f := range all {
+		if h := causeOf(kept, f); h != nil {
+			if h.hasTaken(f) && !h.take(f) {
+				continue // nothing beyond the plan's own statement
+			}
+			what := f.Title
+			if !f.Short.Empty() {
+				what = f.Short
+			}
+			h.Detail = redact.Sprintf("%s Explained by it: %s (%s).", h.Detail, what, f.Rule)
+			if f.Query != nil && h.Plan == nil && !h.Share.Known() {
+				h.Share, h.Severity = f.Share, max(h.Severity, f.Severity) // it costs what the statement does
+			}
+			if f.cures(h) {
+				h.Remedies = append(h.Remedies, f.Remedies...)
+				h.Fix = f.Fix
+			}
+			continue
+		}
+		kept = append(kept, f)
+	}
+	keepSuccessors(kept)
+	return kept
+}
+
+// keepSuccessors withdraws the drop of an index that is to take over from
+// another one: with both gone nothing would be left.
+func keepSuccessors(all []Found) {
+	successors := map[*workload.Index]*workload.Index{}
+	for _, f := range all {
+		if f.Keeps != nil {
+			successors[f.Keeps] = f.index
+		}
+	}
+	for i := range all {
+		f := &all[i]
+		gone := successors[f.index]
+		if f.index == nil || gone == nil || f.Keeps != nil {
+			continue
+		}
+		f.Remedies, f.Severity = nil, finding.Nit
+		f.Detail = redact.Sprintf("%s It takes over from %s once that is dropped: decide on it after that.", f.Detail, gone.Name)
+	}
+}
+
+// causeOf finds the finding kept already that explains f.
+func causeOf(kept []Found, f Found) *Found {
+	for i := range kept {
+		h := &kept[i]
+		switch {
+		case f.Plan != nil && h.Plan == f.Plan && h.rank() > f.rank() && (h.covering(f) || h.sparesSort(f)):
+			return h
+		case f.index != nil && h.index == f.index && h.rank() > f.rank():
+			return h
+		case f.Table != nil && f.rank() == RankTable && h.Where.Relation == f.Where.Relation && h.proposes():
+			return h // why the table is read so often has been found
+		case f.cures(h), h.hasTaken(f):
+			return h
+		case f.Query != nil && h.explains(f):
+			return h // why the statement takes its time has been found
+		}
+	}
+	return nil
+}
+
+// covering reports whether the finding explains the node of another one, and
+// the node that suffers from that. Of a condition on an expression there are no
+// statistics: it explains a wrong estimate, wherever that does harm.
+func (f *Found) covering(other Found) bool {
+	return slices.Contains(f.Covered, other.node()) && (other.Hurts == nil || f.rank() >= RankUnsargable || slices.Contains(f.Covered, other.Hurts))
+}
+
+// cures reports whether f has the index for the table that h sees read from end
+// to end again and again.
+func (f *Found) cures(h *Found) bool {
+	return f.of.Selects && h.of.WantsIndex && f.Table != nil && f.Table == h.Table
+}
+
+// explains reports whether the finding says why the statement takes its time:
+// it is about that statement, about a table that the statement reads from end
+// to end, or it proposes an index on a column that the statement looks up by
+// or a delete's foreign key checks do.
+func (f *Found) explains(slow Found) bool {
+	if slow.of.Spills && f.of.Selects {
+		return false // what is not read is not spared the sort or the hash: the plan tells which it is
+	}
+	if slow.Statement != nil && f.Statement == slow.Statement {
+		return f.rank() > slow.rank() && f.Severity > finding.Nit
+	}
+	if slow.Statement != nil && slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil && r.For == slow.Statement }) {
+		return true
+	}
+	if f.proposes() && slices.Contains(slow.Checked, f.Where.Relation) {
+		return true
+	}
+	if f.rank() == RankTable && f.Table != nil && f.Table == slow.ReadWhole {
+		return true
+	}
+	for _, t := range slow.Named {
+		if f.Where.Relation != t.QName() {
+			continue
+		}
+		for _, r := range f.Remedies {
+			if r.Create != nil && r.Create.Index != nil && len(r.Create.Index.Keys) > 0 && LooksUp(slow.Query, t, []string{r.Create.Index.Keys[0].Column}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// proposes reports whether a finding calls for a new index.
+func (f Found) proposes() bool {
+	return slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil })
+}
+
+func (f Found) node() *plan.Node {
+	if id, ok := f.Where.Node.Get(); ok {
+		for n := range f.Plan.Nodes() {
+			if n.ID == id {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
+// sparesSort reports whether the index that f proposes gives the order that
+// the sort of another finding makes.
+func (f Found) sparesSort(other Found) bool {
+	n := other.node()
+	if n == nil || n.Type != "Sort" && n.Type != "Incremental Sort" {
+		return false
+	}
+	for _, r := range f.Remedies {
+		if r.Create == nil || !r.Create.Ordered {
+			continue
+		}
+		for up := f.node(); up != nil; up = up.Parent {
+			if up == n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// memberDearer is by how much a member has to read more than those before it
+// for the finding to stand on it.
+const memberDearer = 2
+
+// foldPartitions makes one finding of those that one rule has on the members
+// of one Append: that of the first one, or of one that reads far more, with the
+// count and the sum.
+func foldPartitions(all []Found) []Found {
+	type place struct {
+		rule string
+		plan *Plan
+		over *plan.Node
+	}
+	first := map[place]int{}
+	count := map[place]int{}
+	var out []Found
+	for _, f := range all {
+		if f.Plan == nil || f.node() == nil || f.node().Parent == nil || !f.node().Parent.Is("Append", "Merge Append", "Custom Scan") {
+			out = append(out, f)
+			continue
+		}
+		key := place{f.Rule, f.Plan, f.node().Parent}
+		i, seen := first[key]
+		count[key]++
+		if !seen {
+			first[key] = len(out)
+			out = append(out, f)
+			continue
+		}
+		remedies := append(out[i].Remedies, f.Remedies...)
+		sum := opt.Both(out[i].ImpactMs, f.ImpactMs, func(a, b float64) float64 { return a + b })
+		covers := append(out[i].Covered, f.Covered...)
+		severity := max(out[i].Severity, f.Severity)
+		if effort(f.node()) > memberDearer*effort(out[i].node()) {
+			out[i] = f
+		}
+		out[i].ImpactMs, out[i].Covered, out[i].Severity, out[i].Remedies = sum, covers, severity, remedies
+	}
+	for key, n := range count {
+		if n < 2 {
+			continue
+		}
+		f := &out[first[key]]
+		f.Cost = f.Plan.CostOf(f.Covered...)
+		f.Severity = max(f.Severity, f.Plan.Severity(f.Cost))
+		f.Detail = redact.Sprintf("All %d together took %s. This one: %s", n, f.Cost.Took(), f.Detail)
+		f.Title = redact.Sprintf("%s, and so in %s more", f.Title, figures.Plural(n-1, "table"))
+		f.Evidence = append(f.Evidence, finding.Evidence{Name: "partitions", Value: float64(n), Source: "plan"})
+		f.onMembers()
+	}
+	return out
+}
+
+// onMembers settles what becomes of the indexes that were proposed for the
+// members of an Append, one for each: of partitions one on the partitioned
+// table; of tables that inherit, or are put together by the query, all of them.
+// Where the catalogue does not tell which they are, one stands for all.
+func (f *Found) onMembers() {
+	s := f.Plan.Case.Snapshot
+	var kept []Remedy
+	seen := map[string]bool{}
+	refused := false
+	for _, r := range f.Remedies {
+		switch {
+		case r.Refused != nil && refused:
+			continue // of another part, for the same reason
+		case r.Create == nil || r.Create.Index == nil:
+			refused = r.Refused != nil
+			kept = append(kept, r)
+			continue
+		}
+		ix := r.Create.Index
+		var child *workload.Table
+		if s != nil {
+			child = s.Table(ix.Schema, ix.Table)
+		}
+		switch {
+		case child == nil && len(seen) > 0 && ix.Parts == "":
+			continue
+		case child == nil && ix.Parts == "":
+			f.Title = redact.Sprintf("%s: an index on each, or on the table that they are partitions of", f.Title)
+		}
+		if name := ix.Schema + "." + ix.String(); !seen[name] {
+			seen[name] = true
+			kept = append(kept, r)
+		}
+	}
+	f.Remedies = kept
+}

@@ -1,0 +1,63 @@
+package rule
+
+import (
+	"fmt"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// evidence collects the figures of a finding; absent ones are left out.
+type Evidence []finding.Evidence
+
+func (e *Evidence) Number(name string, v opt.Float, unit, source string) {
+	if f, ok := v.Get(); ok {
+		*e = append(*e, finding.Evidence{Name: name, Value: f, Unit: unit, Source: source})
+	}
+}
+
+func (e *Evidence) Text(name string, t redact.Text, source string) {
+	if !t.Empty() {
+		*e = append(*e, finding.Evidence{Name: name, Value: t, Source: source})
+	}
+}
+
+// ofNode are the figures that every finding on a plan node shows.
+func OfNode(n *Node) Evidence {
+	var e Evidence
+	e.Number("loops", n.Loops, "", "plan")
+	e.Number("rows", n.RowsTotal, "rows", "plan")
+	e.Number("rows expected", n.ExpectedTotal, "rows", "plan")
+	if s := n.Plan.Statement; s != nil {
+		e.Number("calls", s.Calls, "", "pg_stat_statements")
+		e.Number("calls a day", n.Plan.Case.CallsPerDay(s), "", "pg_stat_statements")
+	}
+	return e
+}
+
+// name is how a node is called everywhere: "#4 Seq Scan on orders".
+func (n *Node) Ref() string { return fmt.Sprintf("#%d %s", n.ID, n.Label()) }
+
+// took is the time of a cost in words, with its share where that is known.
+func (c Cost) Took() string {
+	ms, ok := c.Ms.Get()
+	if !ok {
+		if b, ok := c.blocks.Get(); ok {
+			return figures.Count(b) + " blocks"
+		}
+		return "a time that the plan does not hold"
+	}
+	if s, ok := c.Share.Get(); ok {
+		return fmt.Sprintf("%s (%s of the execution)", figures.Ms(ms), figures.Share(s))
+	}
+	return figures.Ms(ms)
+}
+
+// definitionOf shows an index by its DDL, which could not run without the
+// constants in it.
+func DefinitionOf(name string, ix *workload.Index) finding.Evidence {
+	return finding.Evidence{Name: name, Value: ix.Definition, Source: "pg_index"}
+}

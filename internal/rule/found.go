@@ -1,0 +1,147 @@
+package rule
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Found is a finding on its way to the report, with what the report needs
+// beyond the words.
+type Found struct {
+	finding.Finding
+	Remedies []Remedy
+	SparedMs float64 // of the exported time, by the costs before and after; 0: not known
+
+	Statement *workload.Statement // the exported statement it is on
+
+	Position  int // of its rule in the list that is run
+	of        *Rule
+	Plan      *Plan
+	Covered   []*plan.Node      // nodes whose time this finding explains
+	Cost      Cost              // what the rule judged it by; where it left that open, the cost of covers
+	Hurts     *plan.Node        // the node that suffers from it, if that is another one
+	Table     *workload.Table   // the table it is about
+	index     *workload.Index   // the index it is about
+	Keeps     *workload.Index   // the index that takes over from it
+	Query     *sql.Query        // the statement it is about, where no more is known than its time
+	Short     redact.Text       // what to call it as a line of another finding; else its title
+	Named     []*workload.Table // the tables that this statement names
+	ReadWhole *workload.Table   // the table that this statement reads from end to end
+	Checked   []string          // the tables whose foreign keys this statement has to check
+	Aside     bool              // a fact beside the cause: it leads no verdict
+
+	Walked   *plan.Node // the scan below a LIMIT that walks far before it finds its rows
+	Whole    opt.Float  // ms that Share is of, where that is not the execution
+	UnderWay bool       // harm that went on at the time of the export, such as a queue behind a lock
+	Together bool       // its indexes serve only together: with one of them nothing is gained
+}
+
+// ExplainedMs is the time that the finding explains: of the exported statements,
+// where that is known, else of one execution.
+func (c *Case) ExplainedMs(f Found) float64 {
+	share := f.Share.Or(0)
+	switch {
+	case f.Plan == nil && c.Snapshot == nil:
+		return 0
+	case f.Plan == nil:
+		return share * c.TotalMs()
+	case f.Plan.Statement != nil:
+		return share * f.Plan.Statement.TotalMs.Or(0)
+	}
+	return f.Cost.Ms.Or(0)
+}
+
+// Bytes is the size of the index or the table that a finding is about; 0 where
+// it is not known.
+func (f Found) Bytes() float64 {
+	switch {
+	case f.index != nil:
+		return SizeOf(f.index).Or(0)
+	case f.Table != nil:
+		return f.Table.Bytes().Or(0)
+	}
+	return 0
+}
+
+// Leading is the figure that a finding's rule counts by: the first of its
+// evidence. It orders findings of one rule on several objects.
+func (f Found) Leading() float64 {
+	for _, e := range f.Evidence {
+		if v, ok := e.Value.(float64); ok {
+			return v
+		}
+	}
+	return 0
+}
+
+// Remedy is a change that a finding calls for. Exactly one field is set.
+type Remedy struct {
+	Create   *indexadvisor.Proposal
+	Drop     *workload.Index
+	WorkMem  *WorkMem
+	Refused  *Refused
+	For      *workload.Statement // the exported statement it serves
+	ForPlan  *Plan               // the plan it serves
+	ForPaste opt.Value[int]      // position among the case's queries of the one it serves
+}
+
+// WorkMem is memory for one statement.
+type WorkMem struct {
+	Bytes float64
+	Gain  string // what it spares
+}
+
+// Refused is an index that was weighed and not proposed.
+type Refused struct {
+	Index indexadvisor.Index
+	Why   string
+}
+
+// rank is its rule's.
+func (f *Found) rank() int { return f.of.Rank }
+
+// AboutIndexes reports whether a finding calls for an index, for one less, or
+// says why none is proposed.
+func (f Found) AboutIndexes() bool {
+	return slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Create != nil || r.Drop != nil || r.Refused != nil })
+}
+
+// AboutPasted reports whether a finding is about a plan or a query that was
+// pasted.
+func (f Found) AboutPasted() bool {
+	return f.Where.Plan.Known() || slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.ForPaste.Known() })
+}
+
+// LeadsVerdict reports whether the finding is one that the verdict may begin
+// with: no nit, and no fact that stands beside what carries the time.
+func (f Found) LeadsVerdict() bool { return f.Severity > finding.Nit && !f.Aside }
+
+// weigh gives a finding on a plan the one figure that every page and the
+// verdict use: the time that it explains, and its share of the execution.
+func (f *Found) weigh() {
+	if f.Plan == nil || f.Share.Known() {
+		return
+	}
+	if f.Cost == (Cost{}) {
+		f.Cost = f.Plan.CostOf(f.Covered...)
+	}
+	f.Share = f.Cost.Share
+	var e Evidence
+	e.Number("time explained", f.Cost.Ms, "ms", "plan")
+	e.Number("share of the execution", f.Cost.Share, "share", "plan")
+	f.Evidence = append(e, f.Evidence...)
+}
+
+// Setting is how a work_mem is written: whole MB, rounded up.
+func (w WorkMem) Setting() string {
+	return fmt.Sprintf("%dMB", int64(math.Ceil(w.Bytes/(1<<20))))
+}

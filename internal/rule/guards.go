@@ -1,0 +1,138 @@
+package rule
+
+import (
+	"math"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// The guards hold for every plan rule. They decide most false alarms.
+var (
+	SmallPages   = NewThreshold("small_table_pages", 100, "pages", "a table below 800 kB is scanned in less than 1 ms from cache")
+	smallRows    = NewThreshold("small_table_rows", 1_000, "rows", "so few rows are read about as fast without an index")
+	smallScanned = NewThreshold("small_table_scanned", 100_000, "rows", "many scans of a small table do add up")
+
+	materialShare = NewThreshold("material_share", 0.05, "share", "a tenth of the time is where one starts to look; half of that leaves room for a cause spread over nodes")
+	materialMs    = NewThreshold("material_ms", 1, "ms", "below that nothing is to be gained")
+	MaterialDayMs = NewThreshold("material_per_day", 10_000, "ms", "10 s a day is worth a look however fast each call is")
+	materialPages = NewThreshold("material_blocks", 100, "blocks", "stands in for 1 ms where the plan has no times")
+)
+
+// small reports whether the node's table is too small for an index to matter.
+func (n *Node) Small() bool {
+	if n.ScannedTotal().Or(0) >= smallScanned.In(n.Plan.Case) {
+		return false
+	}
+	return n.TablePages().Or(math.Inf(1)) < SmallPages.In(n.Plan.Case) || n.TableRows().Or(math.Inf(1)) < smallRows.In(n.Plan.Case)
+}
+
+// catalog reports whether the relation belongs to the server: nobody adds an
+// index there.
+func (n *Node) Catalog() bool {
+	s := n.Schema
+	if t := n.Table(); t != nil {
+		s = t.Schema
+	}
+	return s == "pg_catalog" || s == "information_schema" || strings.HasPrefix(s, "pg_toast") ||
+		s == "" && strings.HasPrefix(n.Relation, "pg_")
+}
+
+// cost is what a finding's nodes cost in one execution.
+type Cost struct {
+	Ms     opt.Float // self time of the nodes
+	Share  opt.Float // of the execution
+	blocks opt.Float // self blocks, where there are no times
+	PerDay opt.Float // ms a day, where the workload tells how often it runs
+	total  opt.Float // share of the export's whole time
+}
+
+// costOf adds up the nodes that a cause is spread over.
+func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
+	var c Cost
+	ms, blocks, timed, counted := 0.0, 0.0, false, true
+	for _, n := range nodes {
+		v, ok := n.SelfMs.Get()
+		ms, timed = ms+v, timed || ok // where one has no time it is in its parent's
+		b, ok := p.Node(n).SelfBlocks().Get()
+		blocks, counted = blocks+b, counted && ok
+	}
+	if timed {
+		c = p.CostOfMs(ms)
+	}
+	if counted {
+		c.blocks = opt.Of(blocks)
+	}
+	return c
+}
+
+func (p *Plan) CostOfMs(ms float64) Cost {
+	c := Cost{Ms: opt.Of(ms)}
+	if exec, ok := p.ExecMs().Get(); ok && exec > 0 {
+		c.Share = opt.Of(math.Min(ms/exec, 1))
+	}
+	if p.Statement == nil || p.Case.Snapshot == nil {
+		return c
+	}
+	if calls, ok := p.Case.CallsPerDay(p.Statement).Get(); ok {
+		c.PerDay = opt.Of(ms * calls)
+	}
+	// Of the statement's own time the nodes have the share they have here.
+	if sum := p.Case.TotalMs(); sum > 0 && c.Share.Known() {
+		c.total = opt.Map(p.Statement.TotalMs, func(t float64) float64 { return t * c.Share.Or(0) / sum })
+	}
+	return c
+}
+
+// material reports whether what the nodes cost is worth anybody's time.
+func (p *Plan) Material(c Cost) bool {
+	if c.PerDay.Or(0) >= MaterialDayMs.In(p.Case) {
+		return true
+	}
+	if !p.Analyzed {
+		return true // costs are judged by the rule itself
+	}
+	if ms, ok := c.Ms.Get(); ok {
+		return ms >= materialMs.In(p.Case) && c.Share.Or(1) >= materialShare.In(p.Case)
+	}
+	root := p.Root.Buffers
+	all := root.SharedHit.Or(0) + root.SharedRead.Or(0)
+	b, ok := c.blocks.Get()
+	return ok && b >= materialPages.In(p.Case) && b >= materialShare.In(p.Case)*all
+}
+
+// sargable reports whether an index of some kind could answer any of them.
+func Sargable(conds []sql.Cond) bool {
+	for _, c := range conds {
+		if c.Sargable() || Excludes(c) || c.Op == sql.Contains && c.Left.Name != "" || c.Op == sql.Like && c.Left.Name != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// answered reports whether an index on a column would find few rows by one of
+// the filter's conditions: being there, or true, most rows are, and all but one
+// value is no place in an index. Where the planner's estimate tells that the
+// index would hardly be cheaper, it would not.
+func (n *Node) Answered() bool {
+	for _, c := range n.Filter() {
+		switch c.Op {
+		case sql.NotNull, sql.IsTrue, sql.IsFalse, sql.Ne:
+			continue
+		}
+		if Sargable([]sql.Cond{c}) {
+			p := n.Proposal()
+			return p.Serving != nil || !p.Right()
+		}
+	}
+	return false
+}
+
+// excludes reports whether a condition keeps the rows that differ from one
+// value: a partial index answers it where few do.
+func Excludes(c sql.Cond) bool {
+	return c.Op == sql.Ne && c.Left.Name != "" && c.Value == sql.Const
+}

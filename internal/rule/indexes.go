@@ -1,0 +1,224 @@
+package rule
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// onIndex is a finding about an index.
+func OnIndex(ix *workload.Index) Found {
+	return Found{
+		Finding: finding.Finding{Where: finding.Where{Relation: ix.Table.QName(), Index: ix.QName()}},
+		index:   ix,
+	}
+}
+
+func (c *Case) FkIndexed(t *workload.Table, k *workload.Constraint) bool {
+	for _, ix := range t.Indexes {
+		if ix.Valid.Or(true) && covers(ix.Def, k.Columns) {
+			return true
+		}
+	}
+	return false
+}
+
+// indexLike is an existing index as the advisor describes one.
+func IndexLike(ix *workload.Index) *indexadvisor.Index {
+	return &indexadvisor.Index{Schema: ix.Table.Schema, Table: ix.Table.Name, IndexDef: ix.Def}
+}
+
+// fkIndex is the index that a foreign key's lookups need.
+func FkIndex(t *workload.Table, k *workload.Constraint) *indexadvisor.Index {
+	keys := make([]workload.IndexKey, len(k.Columns))
+	for i, col := range k.Columns {
+		keys[i] = workload.IndexKey{Column: col}
+	}
+	return &indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: workload.IndexDef{Method: "btree", Keys: keys}}
+}
+
+// protected says why an index must not be proposed for dropping; empty if
+// nothing speaks against it. That what the index keeps is unknown speaks
+// against it as well: this is the one place that decides whether it is known.
+func (c *Case) Protected(ix *workload.Index) string {
+	if why := Elsewhere(ix.Table); why != "" {
+		return why
+	}
+	switch {
+	case ix.Table.IsPartition.Or(false) && !ix.IsPartition.Known():
+		return "its table is a partition, and whether it is part of a partitioned index is not in the input"
+	case ix.Primary.Or(false) || ix.ConstraintType == "p":
+		return "it is the primary key"
+	case ix.ConstraintType == "u":
+		return "it is a unique constraint"
+	case ix.ConstraintType == "x" || ix.Exclusion.Or(false):
+		return "it is an exclusion constraint"
+	case ix.Unique.Or(false) || ix.Def.Unique:
+		return "it keeps duplicates out"
+	case ix.ReplicaIdentity.Or(false):
+		return "it is the replica identity"
+	case ix.Clustered.Or(false):
+		return "the table is clustered on it"
+	case ix.IsPartition.Or(false):
+		return "it is part of a partitioned index"
+	case !ix.Valid.Or(true):
+		return "it is invalid, perhaps while it is being built"
+	case ix.Definition == "":
+		return "its definition is not in the input: it may be unique, and nothing would bring it back"
+	case c.MayBackConstraint(ix):
+		return "whether a constraint needs it is not in the input"
+	}
+	return ""
+}
+
+// mayBackConstraint reports whether an index may belong to a constraint for all
+// that the input tells: its definition does not say so. Exclusion constraints
+// have a GiST index, or nearly so.
+func (c *Case) MayBackConstraint(ix *workload.Index) bool {
+	if c.KeysKnown() || ix.ConstraintKnown {
+		return false
+	}
+	return ix.Unique.Or(ix.Def.Unique) || (ix.Def.Method == "gist" || ix.Def.Method == "spgist") && ix.Exclusion.Or(true)
+}
+
+// supportsForeignKey reports whether deletes on a referenced table, or changes
+// of its key, look rows up by this index: scans for these are rare, and dear
+// without it.
+func (c *Case) SupportsForeignKey(ix *workload.Index) bool {
+	for _, k := range ix.Table.Constraints {
+		if k.Type == "f" && covers(ix.Def, k.Columns) {
+			ref := c.Snapshot.Table(k.RefSchema, k.RefTable)
+			if ref == nil || ref.Deleted.Or(1) > 0 || c.setsKey(ref, k.RefCols) || c.UnreadOn(ref) && ref.Updated.Or(1) > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// setsKey reports whether a statement sets a column that foreign keys reference.
+// Whether its value changes, which alone makes the server look for references,
+// nothing tells.
+func (c *Case) setsKey(t *workload.Table, columns []string) bool {
+	return slices.ContainsFunc(c.UpdatesOf(t), func(s *workload.Statement) bool {
+		return slices.ContainsFunc(c.Statements[s].Set, func(set sql.Set) bool { return slices.Contains(columns, set.Column) })
+	})
+}
+
+// keysKnown reports whether the input lists the foreign keys.
+func (c *Case) KeysKnown() bool {
+	return c.Snapshot.Has(workload.ViewConstraint) || c.Snapshot.Has(workload.ViewSchema)
+}
+
+// onForeignKey reports whether an index has the columns of a foreign key first:
+// without it the key would have no index, whether anything is deleted or not.
+func OnForeignKey(ix *workload.Index) bool {
+	return slices.ContainsFunc(ix.Table.Constraints, func(k *workload.Constraint) bool { return k.Type == "f" && covers(ix.Def, k.Columns) })
+}
+
+// readsAlone reports whether any level of a statement reads no column of a
+// table but these, as a count does: then an index that has them is read in the
+// table's place, and is the smaller for it.
+func ReadsAlone(q *sql.Query, t *workload.Table, columns ...string) bool {
+	if slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return ReadsAlone(part, t, columns...) }) {
+		return true
+	}
+	if q.Star || q.Target != "" || !slices.ContainsFunc(q.Tables, func(x sql.Table) bool { return IsTable(x, t) }) {
+		return false
+	}
+	return !slices.ContainsFunc(q.Columns, func(col sql.Column) bool {
+		return IsColumnOf(q, t, col) && !slices.Contains(columns, col.Name)
+	})
+}
+
+// covers reports whether the columns are the index's leading keys, in any
+// order, so that an equality on all of them is answered; a predicate may ask
+// no more than that they are not NULL.
+func covers(def workload.IndexDef, columns []string) bool {
+	if len(columns) == 0 || len(def.Keys) < len(columns) || def.Method != "btree" && !(def.Method == "hash" && len(columns) == 1) {
+		return false
+	}
+	wanted := map[string]bool{}
+	for _, c := range columns {
+		wanted[c] = true
+	}
+	for _, k := range def.Keys[:len(columns)] {
+		if k.Column == "" || !wanted[k.Column] {
+			return false
+		}
+	}
+	if def.Where.Empty() {
+		return true
+	}
+	conds, err := sql.ParseCond(def.Where.Raw())
+	if err != nil {
+		return false
+	}
+	for _, c := range conds {
+		if c.Op != sql.NotNull || !wanted[c.Left.Name] {
+			return false
+		}
+	}
+	return true
+}
+
+// sameKey reports whether two key columns order and compare alike.
+func SameKey(a, b workload.IndexKey) bool {
+	return a.Column == b.Column && a.Expr.Raw() == b.Expr.Raw() && a.OpClass == b.OpClass && a.Collation == b.Collation
+}
+
+func SameDirection(a, b workload.IndexKey) bool {
+	return a.Desc == b.Desc && a.NullsFirst == b.NullsFirst
+}
+
+// prefixOf reports whether the keys of narrow are the first keys of wide, in
+// the same direction throughout or reversed throughout (a B-tree is read
+// either way).
+func PrefixOf(narrow, wide []workload.IndexKey) bool {
+	if len(narrow) > len(wide) {
+		return false
+	}
+	same, reversed := true, true
+	for i, k := range narrow {
+		if !SameKey(k, wide[i]) {
+			return false
+		}
+		same = same && SameDirection(k, wide[i])
+		reversed = reversed && k.Desc != wide[i].Desc && k.NullsFirst != wide[i].NullsFirst
+	}
+	return same || reversed
+}
+
+// usable reports whether statements can rely on an index.
+func Usable(ix *workload.Index) bool { return ix.Valid.Or(true) && ix.Definition != "" }
+
+// ofIndex are the figures that every finding on an index shows.
+func (c *Case) OfIndex(ix *workload.Index) Evidence {
+	var e Evidence
+	if ix.Definition != "" {
+		e = append(e, DefinitionOf("definition", ix))
+	}
+	e.Number("idx_scan", ix.SinceReset().Scans, "scans", "pg_stat_user_indexes")
+	e.Number("size", SizeOf(ix), "bytes", "pg_class")
+	if age, ok := c.Snapshot.ResetAge(); ok {
+		e.Number("age of the counters", opt.Of(age.Hours()/24), "days", workload.BasisReset)
+	}
+	return e
+}
+
+func SizeOf(ix *workload.Index) opt.Float {
+	if ix.SizeBytes.Known() {
+		return ix.SizeBytes
+	}
+	return opt.Map(ix.Pages, func(p float64) float64 { return p * 8192 })
+}
+
+// inUse is how often a table was scanned since the statistics reset.
+func InUse(t *workload.Table) float64 {
+	whole := t.SinceReset()
+	return whole.SeqScan.Or(0) + whole.IdxScan.Or(0)
+}

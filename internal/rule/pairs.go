@@ -1,0 +1,219 @@
+package rule
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// Pair is two plans of one query that were both executed: those of a paste in
+// its order; of more than two, the fastest and then the slowest.
+type Pair struct{ Before, After *Plan }
+
+// Faster is the plan that took less time, and Slower the other.
+func (p Pair) Faster() *Plan { return p.ordered()[0] }
+
+func (p Pair) Slower() *Plan { return p.ordered()[1] }
+
+func (p Pair) ordered() [2]*Plan {
+	if p.After.ExecMs().Or(0) > p.Before.ExecMs().Or(0) {
+		return [2]*Plan{p.Before, p.After}
+	}
+	return [2]*Plan{p.After, p.Before}
+}
+
+// fewPlans is up to how many plans those without a query's text are held
+// against each other: a paste, and not a log.
+const fewPlans = 20
+
+// farFaster is by how much one plan of a query is faster than another where
+// what could be better about it is no matter any more.
+const farFaster = 10
+
+// Pair finds the queries of which the case has several plans.
+func (c *Case) Pair() {
+	var groups [][]*Plan
+	at := map[string]int{}
+	for _, p := range c.Plans {
+		if !p.Analyzed || !p.ExecMs().Known() {
+			continue
+		}
+		key := queryKey(p)
+		i, seen := at[key]
+		if !seen || key == "" {
+			i = slices.IndexFunc(groups, func(g []*Plan) bool {
+				return len(c.Plans) <= fewPlans && (key == "" || queryKey(g[0]) == "") && mayBeSameQuery(g[0], p)
+			})
+			seen = i >= 0
+		}
+		if !seen {
+			i, groups = len(groups), append(groups, nil)
+			at[key] = i
+		}
+		groups[i] = append(groups[i], p)
+	}
+	for _, g := range groups {
+		switch byTime := func(a, b *Plan) int { return cmp.Compare(a.ExecMs().Or(0), b.ExecMs().Or(0)) }; len(g) {
+		case 0, 1:
+		case 2:
+			c.Pairs = append(c.Pairs, Pair{g[0], g[1]})
+		default:
+			c.Pairs = append(c.Pairs, Pair{slices.MinFunc(g, byTime), slices.MaxFunc(g, byTime)})
+		}
+	}
+	for _, p := range c.Pairs {
+		if fast := p.Faster(); fast.ExecMs().Or(0)*farFaster < p.Slower().ExecMs().Or(0) {
+			fast.Repeats = true
+		}
+	}
+}
+
+// queryKey is what plans of one query have in common; empty where nothing
+// tells which query a plan is of.
+func queryKey(p *Plan) string {
+	switch {
+	case p.QueryID != "":
+		return "id " + p.QueryID
+	case !p.Plan.Query.Empty():
+		return sql.Normalize(p.Plan.Query.Raw())
+	case p.Statement != nil:
+		return sql.Normalize(p.Statement.Query.Raw())
+	}
+	return ""
+}
+
+// mayBeSameQuery reports whether two plans without a query's text may be of
+// one query: they read the same tables under the same names, and their
+// conditions name the same columns. One of them may leave some out, as a
+// partial index's predicate is left out, if its rows are of one width; or, where
+// these two are all that was pasted, if they returned as many rows.
+func mayBeSameQuery(a, b *Plan) bool {
+	if on := aliases(a); len(on) == 0 || !maps.Equal(on, aliases(b)) {
+		return false
+	}
+	x, y := conditionColumns(a), conditionColumns(b)
+	if maps.Equal(x, y) && len(x) > 0 {
+		return true
+	}
+	alike := a.Root.PlanWidth == b.Root.PlanWidth
+	if len(a.Case.Plans) == 2 && a.Root.RowsTotal.Known() {
+		alike = alike || a.Root.RowsTotal == b.Root.RowsTotal
+	}
+	return alike && (len(x) > 0) == (len(y) > 0) && (within(x, y) || within(y, x))
+}
+
+func within(some, all map[string]bool) bool {
+	for name := range some {
+		if !all[name] {
+			return false
+		}
+	}
+	return true
+}
+
+func aliases(p *Plan) map[string]bool {
+	names := map[string]bool{}
+	for n := range p.Nodes() {
+		if n.Relation != "" {
+			names[n.Relation+" "+n.Alias] = true
+		}
+	}
+	return names
+}
+
+// conditionColumns are the columns that a plan's conditions name.
+func conditionColumns(p *Plan) map[string]bool {
+	names := map[string]bool{}
+	for n := range p.Nodes() {
+		for _, property := range [...]string{"Filter", "Index Cond", "Recheck Cond", "Hash Cond", "Merge Cond", "Join Filter"} {
+			for _, col := range sql.ColumnsOf(n.Text(property).Raw()) {
+				names[col.Name] = true
+			}
+		}
+	}
+	return names
+}
+
+// clearlyFaster is by how much one plan of a query is faster than another
+// where that is not noise.
+const clearlyFaster = 1.5
+
+// alreadyThere takes back what a slow plan asks for where another plan of the
+// same query has it: a table that is read by an index there needs no new one.
+func (c *Case) alreadyThere(found []Found) {
+	for _, p := range c.Pairs {
+		fast, slow := p.Faster(), p.Slower()
+		if fast.ExecMs().Or(0)*clearlyFaster > slow.ExecMs().Or(0) {
+			continue
+		}
+		for i := range found {
+			f := &found[i]
+			if f.Plan != slow {
+				continue
+			}
+			for j, r := range f.Remedies {
+				if r.Create == nil || r.Create.Index == nil {
+					continue
+				}
+				if by := indexUsed(fast, slow, r.Create.Index.Table); by != nil {
+					f.Remedies[j].Create = nil
+					f.Remedies[j].Refused = &Refused{*r.Create.Index, fmt.Sprintf("plan %d of the same query reads the table by %s already", fast.Number(), by.Index)}
+					f.servedBy(fast, by)
+				}
+			}
+			if n := f.Walked; n != nil && len(f.Remedies) == 0 {
+				if by := indexUsed(fast, slow, n.Relation); by != nil {
+					f.servedBy(fast, by)
+				}
+			}
+		}
+	}
+}
+
+// servedBy says that no other index is called for than the one that a faster
+// plan of the same query uses.
+func (f *Found) servedBy(fast *Plan, by *plan.Node) {
+	relation := by.Relation
+	for up := range by.Ancestors() {
+		if relation == "" {
+			relation = up.Relation // of a bitmap's
+		}
+	}
+	f.Fix = redact.Sprintf("Plan %d of the same query reads %s by %s (#%d) and takes %s: no other index is called for. If the slow plan is today's, find out why that index is gone, invalid or not used.",
+		fast.Number(), relation, by.Index, by.ID, figures.Ms(fast.ExecMs().Or(0)))
+	if f.Walked != nil {
+		f.Fix = redact.Sprintf("%s If it is there: the LIMIT made the planner hope for an early end of the walk. An ORDER BY that the walked index does not give (id + 0) keeps it from that, and an index of the filter's columns with the ORDER BY columns behind them does for good.", f.Fix)
+	}
+	f.Evidence = append(f.Evidence, finding.Evidence{Name: fmt.Sprintf("time of plan %d", fast.Number()), Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
+}
+
+// indexUsed is the node that reads a table, in the first plan, by an index
+// that the second does not use.
+func indexUsed(in, not *Plan, table string) *plan.Node {
+	used := map[string]bool{}
+	for n := range not.Nodes() {
+		used[n.Index] = true
+	}
+	for n := range in.Nodes() {
+		relation := n.Relation
+		if n.Type == "Bitmap Index Scan" && n.Parent != nil {
+			for above := range n.Ancestors() {
+				if above.Type == "Bitmap Heap Scan" {
+					relation = above.Relation
+					break
+				}
+			}
+		}
+		if n.Index != "" && !used[n.Index] && relation == table && n.Executed() {
+			return n
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package rule
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// Plans without a text are of one query where tables and columns agree, and
+// not where they only look alike.
+func TestPair(t *testing.T) {
+	scan := func(node, condition string, ms float64) string {
+		return fmt.Sprintf("%s  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..%.3f rows=1 loops=1)\n  %s\n", node, ms, condition)
+	}
+	seq := scan("Seq Scan on t a", "Filter: ((x = 1) AND (y = 'open'::text))", 50)
+	cases := []struct {
+		name  string
+		plans []string
+		want  int
+	}{
+		{"by an index", []string{seq, scan("Index Scan using t_x on t a", "Index Cond: (x = 1)", 1)}, 1},
+		{"another column", []string{seq, scan("Seq Scan on t a", "Filter: (z = 1)", 50)}, 0},
+		{"another alias", []string{seq, scan("Seq Scan on t b", "Filter: ((x = 1) AND (y = 'open'::text))", 50)}, 0},
+		{"another table", []string{seq, scan("Seq Scan on u a", "Filter: ((x = 1) AND (y = 'open'::text))", 50)}, 0},
+		{"only estimated", []string{seq, "Seq Scan on t a  (cost=0.00..9.00 rows=1 width=8)\n  Filter: ((x = 1) AND (y = 'open'::text))\n"}, 0},
+		{"three of one", []string{seq, scan("Seq Scan on t a", "Filter: ((x = 2) AND (y = 'open'::text))", 10), scan("Seq Scan on t a", "Filter: ((x = 3) AND (y = ''::text))", 90)}, 1},
+	}
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			c := NewCase(nil)
+			for i, text := range test.plans {
+				plans, err := plan.Parse([]byte(text))
+				if err != nil || len(plans) != 1 {
+					t.Fatalf("%d plans, %v", len(plans), err)
+				}
+				c.Plans = append(c.Plans, NewPlan(c, plans[0], 0, i))
+			}
+			c.Pair()
+			if len(c.Pairs) != test.want {
+				t.Fatalf("%d pairs, want %d", len(c.Pairs), test.want)
+			}
+			if p := c.Pairs; len(test.plans) == 3 && (p[0].Before != c.Plans[1] || p[0].After != c.Plans[2]) {
+				t.Error("of three not the fastest and the slowest")
+			}
+			if strings.Contains(test.name, "index") && c.Pairs[0].Slower() != c.Plans[0] {
+				t.Error("slower and faster are mixed up")
+			}
+		})
+	}
+}

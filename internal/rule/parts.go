@@ -1,0 +1,240 @@
+package rule
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// belonging is where an index goes that is called for on a table: elsewhere, if
+// the table is a part of a larger one, or nowhere.
+type belonging struct {
+	schema, table string // the whole that the table is a part of
+	of            indexadvisor.Parts
+	members       []string // the parts that the plan shows, where the catalogue has none
+	why           string   // why no index is proposed at all
+}
+
+// onWholes moves the indexes that findings propose on partitions and chunks to
+// the tables that these are parts of: a part made later would lack an index that
+// was made on the others alone. Where that table is not known, and on tables of
+// extensions, which an upgrade makes anew, none is proposed.
+func (c *Case) onWholes(all []Found) {
+	for i := range all {
+		f := &all[i]
+		for j, r := range f.Remedies {
+			if r.Create == nil || r.Create.Index == nil {
+				continue
+			}
+			was := *r.Create.Index
+			at := c.belongs(r.ForPlan, was.Schema, was.Table)
+			switch {
+			case at.why != "":
+				f.Remedies[j].Create, f.Remedies[j].Refused = nil, &Refused{was, at.why}
+				f.Fix = redact.Sprintf("No index is proposed: %s.", at.why)
+			case at.table != "":
+				proposal, ix := *r.Create, was
+				ix.Schema, ix.Table, ix.Parts, ix.Members = at.schema, at.table, at.of, at.members
+				proposal.Index = &ix
+				f.Remedies[j].Create = &proposal
+				f.Fix, f.Detail = f.Fix.Replace(was.String(), ix.String()), f.Detail.Replace(was.String(), ix.String())
+				f.Fix = redact.Sprintf("%s %s is a %s of %s.", f.Fix, was.Table, at.of, ix.Table)
+			}
+		}
+	}
+}
+
+// belongs tells where an index on a table goes, by the catalogue, by names, and
+// by the plan that reads the table, which may be nil.
+func (c *Case) belongs(p *Plan, schema, name string) belonging {
+	if of := workload.Extension(schema, name); of != "" {
+		return belonging{why: fmt.Sprintf("%s belongs to the extension %s", name, of)}
+	}
+	of := indexadvisor.Partition
+	if workload.Chunk(schema, name) {
+		of = indexadvisor.Chunk
+	}
+	var t *workload.Table
+	if c.Snapshot != nil {
+		t = c.Snapshot.Table(schema, name)
+	}
+	if whole := WholeOf(t); whole != nil {
+		return belonging{schema: whole.Schema, table: whole.Name, of: of}
+	}
+	part := of == indexadvisor.Chunk || t != nil && t.IsPartition.Or(false)
+	if p != nil && (part || t == nil) {
+		shown := p.partOf(name)
+		if whole := shown.whole; whole != "" && !workload.Chunk("", whole) {
+			at := belonging{table: whole, of: of, members: p.partsOf(whole)}
+			if c.Snapshot != nil {
+				if known := c.Snapshot.Table("", whole); known != nil {
+					at.schema = known.Schema
+				}
+			}
+			return at
+		}
+		part = part || shown.sure
+	}
+	switch {
+	case !part:
+		return belonging{}
+	case of == indexadvisor.Chunk:
+		return belonging{why: name + " is a chunk, and the index belongs on its hypertable, which is not in the input"}
+	}
+	return belonging{why: name + " is a partition, and the index belongs on its partitioned table, which is not in the input"}
+}
+
+// wholeOf is the table that a part is in the end a part of; nil if it is none.
+// A table that merely inherits has its own indexes.
+func WholeOf(t *workload.Table) *workload.Table {
+	var whole *workload.Table
+	for depth := 0; t != nil && t.Parent != nil && depth < 10; depth++ {
+		if !t.IsPartition.Or(t.Parent.Kind == "p") && !workload.Chunk(t.Schema, t.Name) {
+			break
+		}
+		t = t.Parent
+		whole = t
+	}
+	return whole
+}
+
+// numbered is how the server calls the parts of a table in a plan: o_1, o_2.
+var numbered = regexp.MustCompile(`_\d+$`)
+
+// partSuffix is what follows the table's name in the names of partitions.
+var partSuffix = regexp.MustCompile(`^_(p|y|part|part_|q|w|d)?\d[\dmdwqhty_-]*$|^_default$`)
+
+// partOf is what a plan shows of a table: the one that it is a part of, and
+// whether it is one at all, even if of which table is not shown.
+type partOf struct {
+	whole string
+	sure  bool
+}
+
+// partOf tells whether the plan shows a table to be a part of another one.
+func (p *Plan) partOf(name string) partOf {
+	return partsShown.Of(p)[name]
+}
+
+// partsShown are the tables of a plan by name, each with what it is a part of.
+var partsShown = Derive(func(p *Plan) map[string]partOf {
+	parts := map[string]partOf{}
+	for n := range p.Nodes() {
+		if _, known := parts[n.Relation]; !known && n.Relation != "" {
+			whole, sure := p.wholeOf(n.Relation)
+			parts[n.Relation] = partOf{whole, sure}
+		}
+	}
+	return parts
+})
+
+// partsOf are the tables that the plan shows to be parts of one.
+func (p *Plan) partsOf(whole string) []string {
+	var list []string
+	for name, part := range partsShown.Of(p) {
+		if part.whole == whole {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (p *Plan) wholeOf(name string) (whole string, sure bool) {
+	named := p.NamedTables()
+	if slices.ContainsFunc(named, func(t sql.Table) bool { return t.Name == name }) {
+		return "", false // the query asks for the part itself
+	}
+	for n := range p.Nodes() {
+		if n.Relation != name {
+			continue
+		}
+		for up := range n.Ancestors() {
+			if up.Type == "Custom Scan" && up.Relation != "" && up.Relation != name {
+				return up.Relation, true // ChunkAppend on metrics
+			}
+		}
+		if n.Alias == "" || n.Alias == name && !workload.Chunk("", name) {
+			continue
+		}
+		appended := false
+		for up := range n.Ancestors() {
+			appended = appended || up.Is("Append", "Merge Append", "Custom Scan")
+		}
+		base := n.Alias
+		if appended {
+			base = numbered.ReplaceAllString(base, "")
+		}
+		for _, t := range named {
+			if t.Ref() == base {
+				return t.Name, true
+			}
+		}
+		rest, begins := strings.CutPrefix(name, base)
+		if begins && rest != "" && len(named) == 0 && (partSuffix.MatchString(rest) || appended && base != n.Alias && strings.HasPrefix(rest, "_")) {
+			return base, true
+		}
+		sure = sure || appended && base != n.Alias && p.siblings(n, base) > 0
+	}
+	// Of a table that the query names and the plan does not read, it reads parts.
+	var unread []string
+	for _, t := range named {
+		if !slices.Contains(unread, t.Name) && !p.reads(t.Name) {
+			unread = append(unread, t.Name)
+		}
+	}
+	if len(unread) == 1 && (sure || workload.Chunk("", name)) {
+		return unread[0], true
+	}
+	return "", sure
+}
+
+// siblings counts the scans of other tables that have a scan's name with another
+// number.
+func (p *Plan) siblings(n *plan.Node, base string) int {
+	count := 0
+	for other := range p.Nodes() {
+		if other.Relation != n.Relation && other.Alias != other.Relation && other.Alias != base && numbered.ReplaceAllString(other.Alias, "") == base {
+			count++
+		}
+	}
+	return count
+}
+
+func (p *Plan) reads(table string) bool {
+	for n := range p.Nodes() {
+		if n.Relation == table && n.Type != "Custom Scan" {
+			return true
+		}
+	}
+	return false
+}
+
+// named are the tables that the plan's query names, where its text is known.
+func (p *Plan) NamedTables() []sql.Table {
+	if p.Query == nil {
+		return nil
+	}
+	var list []sql.Table
+	Levels(p.Query, func(q *sql.Query) { list = append(list, q.Tables...) })
+	return list
+}
+
+// elsewhere says whose index one on a table is, if not the user's: it is managed
+// with the table that it is a part of, or by an extension.
+func Elsewhere(t *workload.Table) string {
+	switch of := workload.Extension(t.Schema, t.Name); {
+	case of != "":
+		return "its table belongs to the extension " + of
+	case workload.Chunk(t.Schema, t.Name):
+		return "its table is a chunk of a hypertable"
+	}
+	return ""
+}

@@ -1,0 +1,97 @@
+// Package rule defines what a rule is and what it sees, and runs rules over a
+// Case.
+//
+// A rule is a value: what it sees, why that matters, when it stays silent and
+// which thresholds it goes by. Listing, documentation and tests come from these
+// values. The runner visits each input once, keeps the guards that hold for all
+// rules on plans, and leaves one finding per cause. The package knows no rule.
+// A Case is built once. Rules only read it, so they may run in any order.
+package rule
+
+import (
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+func (r *Rule) Threshold(name string) *Threshold {
+	for _, t := range r.Thresholds {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// Rule is one cause that can be recognised. The function that is set says what
+// the rule looks at; where a plan or the counters show the same as a text does,
+// two of them are.
+type Rule struct {
+	ID    string
+	Title string
+
+	Sees       string   // what makes it fire
+	Why        string   // why that matters
+	Silent     string   // when it stays silent
+	Fix        string   // what to do about it
+	Sources    []string // where the reasoning can be checked
+	Thresholds []*Threshold
+
+	// Estimates says that the rule can speak on a plan without actual
+	// figures; what it says there is a concern, medium at most.
+	Estimates bool
+	// Rank orders rules that see the same cause: the highest one speaks, the
+	// others become a line of its detail.
+	Rank int
+
+	// Needs are the views without any one of which the rule stays silent, of
+	// those that it looks at.
+	Needs []workload.View
+
+	// Subject is what rules share that see the same thing in different inputs;
+	// empty: the ID. If one of them has spoken of a statement, by its plan or its
+	// counters, Text is not asked.
+	Subject string
+
+	Selects    bool // its indexes are chosen for the whole workload, and plans are fitted to the choice
+	WantsIndex bool // it sees tables read again and again; the index that another rule selects cures that
+	Spills     bool // it sees temporary files, which an index does not explain
+
+	Node      func(c *Case, n *Node, found func(Found))
+	Plan      func(c *Case, p *Plan, found func(Found)) // for what no single node shows
+	Table     func(c *Case, t *workload.Table, found func(Found))
+	Statement func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) // q is nil where the text could not be read
+	Text      func(c *Case, t *Text, found func(Found))                             // for what a statement's text alone says
+	Case      func(c *Case, found func(Found))                                      // for settings, and what joins everything
+	Proposed  func(c *Case, ix indexadvisor.Index, found func(Found))               // an index that another rule proposes
+}
+
+// Threshold is a number a rule goes by, and the reason for it. It is never
+// changed: what a user sets instead is in the Case.
+type Threshold struct {
+	Name  string
+	Value float64
+	Unit  string
+	Why   string
+}
+
+// NewThreshold declares a threshold by its name, value, unit and reason.
+func NewThreshold(name string, value float64, unit, why string) *Threshold {
+	return &Threshold{name, value, unit, why}
+}
+
+// In is the threshold's value in a case.
+func (t *Threshold) In(c *Case) float64 {
+	if set, ok := c.Thresholds[t]; ok {
+		return set
+	}
+	return t.Value
+}
+
+// subject is what the rule's findings are about.
+func (r *Rule) subject() string {
+	if r.Subject != "" {
+		return r.Subject
+	}
+	return r.ID
+}

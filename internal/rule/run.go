@@ -1,0 +1,266 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Fault is a rule, or a step that follows the rules, that failed on the input: a
+// mistake of ours, which costs what it would have said and never the report.
+type Fault struct {
+	Rule  string
+	Cause string // what it failed with
+}
+
+// runner applies rules to one case.
+type runner struct {
+	c      *Case
+	rules  []*Rule // those that run
+	order  map[*Rule]int
+	faults []Fault
+}
+
+// Run applies the rules to the case and leaves one finding a cause. The order
+// of what comes back is not decided here.
+func Run(c *Case, list []*Rule) ([]Found, []Fault) {
+	r := &runner{c: c, order: map[*Rule]int{}}
+	for i, rule := range list {
+		r.order[rule] = i
+		if !c.Off[rule.ID] && !c.cutFor(rule) {
+			r.rules = append(r.rules, rule)
+		}
+	}
+	all := r.onPlans()
+	if slices.ContainsFunc(r.rules, func(rule *Rule) bool { return rule.Selects }) {
+		r.try("the choice of indexes", func() { r.c = c.adopt(all) })
+	}
+	all = append(all, r.onCase()...)
+	all = append(all, r.onExports()...)
+	all = append(all, r.onTexts(all)...)
+	r.try("the comparison of plans", func() { c.alreadyThere(all) })
+	r.try("the tables that parts belong to", func() { c.onWholes(all) })
+	all = append(all, r.onProposed(all)...)
+	found := all
+	r.try("the merging of causes", func() { found = oneCause(slices.Clone(all)) })
+	for i := range found {
+		found[i].weigh()
+	}
+	return found, r.faults
+}
+
+// try runs one rule on one thing, or a step behind the rules.
+func (r *runner) try(id string, do func()) {
+	defer func() {
+		if v := recover(); v != nil && !slices.ContainsFunc(r.faults, func(f Fault) bool { return f.Rule == id }) {
+			r.faults = append(r.faults, Fault{id, fmt.Sprint(v)})
+		}
+	}()
+	do()
+}
+
+// by marks a finding as a rule's.
+func (r *runner) by(rule *Rule, f Found) Found {
+	f.Rule, f.of, f.Position = rule.ID, rule, r.order[rule]
+	return f
+}
+
+// cutFor reports whether a rule concludes something from what a view does not
+// list, and rows of that view are missing.
+func (c *Case) cutFor(r *Rule) bool {
+	return c.Snapshot != nil && slices.ContainsFunc(r.Needs, func(v workload.View) bool {
+		return (v == workload.ViewIndex || v == workload.ViewIndexes || v == workload.ViewConstraint) && c.Snapshot.IsCut(v)
+	})
+}
+
+// onPlans applies what looks at plans and their nodes.
+func (r *runner) onPlans() []Found {
+	var all []Found
+	for _, p := range r.c.Plans {
+		if p.Repeats {
+			continue
+		}
+		found := r.onPlan(p)
+		for _, f := range found {
+			var together []*Proposal
+			for _, remedy := range f.Remedies {
+				if remedy.Create != nil {
+					together = append(together, remedy.Create)
+				}
+			}
+			r.try("the price of indexes", func() { r.c.Advisor.Reprice(p.Query, p.Root.TotalCost, together...) })
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+func (r *runner) onPlan(p *Plan) []Found {
+	var found []Found
+	take := func(rule *Rule, node *Node, f Found) {
+		f = r.by(rule, f)
+		f.Plan = p
+		if node == nil {
+			f.PlaceOnPlan(p)
+		} else {
+			if len(f.Covered) == 0 {
+				f.Covered = []*plan.Node{node.Node}
+			}
+			f.place(p, node.Node)
+		}
+		if !p.Analyzed {
+			f.onEstimates()
+		}
+		found = append(found, f)
+	}
+	var ofNodes []*Rule
+	for _, rule := range r.rules {
+		if !p.Analyzed && !rule.Estimates {
+			continue
+		}
+		if rule.Node != nil {
+			ofNodes = append(ofNodes, rule)
+		}
+		if rule.Plan != nil {
+			r.try(rule.ID, func() { rule.Plan(r.c, p, func(f Found) { take(rule, nil, f) }) })
+		}
+	}
+	// One function for all rules and nodes: one each would cost more than most
+	// rules do.
+	var rule *Rule
+	var node *Node
+	here := func(f Found) { take(rule, node, f) }
+	for n := range p.Nodes() {
+		if !n.Executed() {
+			continue // its estimate proves nothing
+		}
+		node = p.Node(n)
+		for _, rule = range ofNodes {
+			r.try(rule.ID, func() { rule.Node(r.c, node, here) })
+		}
+	}
+	return found
+}
+
+// onCase applies what looks at everything at once.
+func (r *runner) onCase() []Found {
+	var found []Found
+	for _, rule := range r.rules {
+		if rule.Case != nil {
+			r.try(rule.ID, func() { rule.Case(r.c, func(f Found) { found = append(found, r.by(rule, f)) }) })
+		}
+	}
+	return found
+}
+
+// onExports applies what looks at the exports: statements, and tables with
+// their indexes.
+func (r *runner) onExports() []Found {
+	c := r.c
+	if c.Snapshot == nil {
+		return nil
+	}
+	var found []Found
+	for _, rule := range r.rules {
+		if rule.Statement == nil {
+			continue
+		}
+		for _, s := range c.Snapshot.Statements {
+			if s.Calls.Or(0) <= 0 {
+				continue // without calls there is no figure per call
+			}
+			r.try(rule.ID, func() {
+				rule.Statement(c, s, c.Statements[s], func(f Found) {
+					if f.Statement == nil {
+						f.Statement = s
+					}
+					if !f.Share.Known() {
+						f.Share = c.ShareOf([]*workload.Statement{s})
+					}
+					for i := range f.Remedies {
+						f.Remedies[i].For = s
+					}
+					found = append(found, r.by(rule, f))
+				})
+			})
+		}
+	}
+	for _, t := range c.Snapshot.Tables {
+		for _, rule := range r.rules {
+			if rule.Table == nil {
+				continue
+			}
+			r.try(rule.ID, func() {
+				rule.Table(c, t, func(f Found) {
+					if f.Where.Relation == "" {
+						f.Where.Relation = t.QName()
+					}
+					found = append(found, r.by(rule, f))
+				})
+			})
+		}
+	}
+	return found
+}
+
+// onTexts applies what looks at the texts of statements, unless something has
+// proved the same of the statement already.
+func (r *runner) onTexts(said []Found) []Found {
+	type about struct {
+		subject   string
+		plan      *Plan
+		statement *workload.Statement
+	}
+	known := map[about]bool{}
+	for _, f := range said {
+		known[about{f.of.subject(), f.Plan, nil}] = true
+		known[about{f.of.subject(), nil, f.Statement}] = true
+	}
+	var found []Found
+	for _, rule := range r.rules {
+		if rule.Text == nil {
+			continue
+		}
+		for _, t := range r.c.Texts {
+			if t.Plan != nil && known[about{rule.subject(), t.Plan, nil}] || t.Statement != nil && known[about{rule.subject(), nil, t.Statement}] {
+				continue
+			}
+			r.try(rule.ID, func() {
+				rule.Text(r.c, t, func(f Found) {
+					t.place(&f)
+					found = append(found, r.by(rule, f))
+				})
+			})
+		}
+	}
+	return found
+}
+
+// onProposed applies what looks at the indexes that other rules propose, each
+// of them once.
+func (r *runner) onProposed(all []Found) []Found {
+	if r.c.Snapshot == nil {
+		return nil
+	}
+	var found []Found
+	seen := map[string]bool{}
+	for _, f := range all {
+		for _, remedy := range f.Remedies {
+			if remedy.Create == nil || remedy.Create.Index == nil || seen[indexKey(*remedy.Create.Index)] {
+				continue
+			}
+			ix := *remedy.Create.Index
+			seen[indexKey(ix)] = true
+			for _, rule := range r.rules {
+				if rule.Proposed != nil {
+					r.try(rule.ID, func() {
+						rule.Proposed(r.c, ix, func(f Found) { found = append(found, r.by(rule, f)) })
+					})
+				}
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,182 @@
+package rule
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	MissingBlocks = NewThreshold("blocks_a_call", 50, "blocks", "measured: what touches fewer has what it needs, whatever the model says")
+)
+
+// selection are the indexes that serve the statements of the workload best when
+// they are weighed together, and those that would cost more than they save.
+type selection struct {
+	Choices  []indexadvisor.Choice
+	Rejected []indexadvisor.Rejected
+}
+
+// adoption is an index that stands in a finding on a plan of a statement.
+type adoption struct {
+	index     string
+	statement *workload.Statement
+}
+
+func adoptionOf(ix indexadvisor.Index, st *workload.Statement) adoption {
+	return adoption{indexKey(ix), st}
+}
+
+// indexKey tells indexes apart.
+func indexKey(ix indexadvisor.Index) string { return ix.Schema + "." + ix.String() }
+
+var SelectionOf = Derive(func(c *Case) (s selection) {
+	limits := c.Limits
+	limits.MayDrop = func(ix *workload.Index) bool { return c.Protected(ix) == "" && Usable(ix) }
+	s.Choices, s.Rejected = c.Advisor.Select(c.searching(), limits)
+	return s
+})
+
+// searching are the statements that may lack an index: the application's own,
+// on tables whose indexes are known, that were measured to touch blocks enough.
+func (c *Case) searching() []indexadvisor.Statement {
+	var list []indexadvisor.Statement
+	for s, q := range c.Statements {
+		blocks, known := opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return (a + b) / max(s.Calls.Or(0), 1) }).Get()
+		if OwnStatement(s, q) && c.KnowsIndexes(q) && (!known || blocks >= MissingBlocks.In(c)) {
+			list = append(list, indexadvisor.Statement{Statement: s, Query: q})
+		}
+	}
+	slices.SortFunc(list, func(a, b indexadvisor.Statement) int { return cmp.Compare(a.QueryID, b.QueryID) })
+	return list
+}
+
+// knowsIndexes reports whether all indexes of a query's tables are known. One
+// that the input does not list, or lists by its name alone, may serve it already.
+func (c *Case) KnowsIndexes(q *sql.Query) bool {
+	for _, of := range q.Tables {
+		if t := c.Snapshot.Table(of.Schema, of.Name); t != nil && !c.Snapshot.IndexesKnown(t) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return !c.KnowsIndexes(part) })
+}
+
+// keptGain is the part of what a plan's own index spares that one chosen for
+// all statements has to spare to take its place.
+const keptGain = 0.8
+
+// adopt puts an index that serves the whole workload best in the place of the
+// one that a plan asks for by its scan alone, where it does nearly as much for
+// the plan's statement: one index, not one per plan. It gives the case with
+// what was adopted.
+func (c *Case) adopt(found []Found) *Case {
+	if c.Snapshot == nil {
+		return c
+	}
+	with := *c
+	with.adopted = map[adoption]bool{}
+	for i := range found {
+		f := &found[i]
+		if f.Plan == nil || f.Plan.Statement == nil {
+			continue
+		}
+		for j, r := range f.Remedies {
+			if r.Create == nil || r.Create.Index == nil {
+				continue
+			}
+			own := r.Create
+			choice, served := c.inPlaceOf(own, f.Plan.Statement)
+			if choice == nil {
+				continue
+			}
+			with.adopted[adoptionOf(choice.Index, f.Plan.Statement)] = true
+			if indexKey(choice.Index) == indexKey(*own.Index) {
+				continue
+			}
+			index := choice.Index
+			f.Remedies[j].Create = &Proposal{
+				Index: &index, CostBefore: opt.Of(served.Before), CostAfter: opt.Of(served.After), Method: "statistics",
+				ScanBefore: own.ScanBefore, ScanAfter: own.ScanAfter, Ordered: own.Ordered,
+			}
+			f.Fix = redact.Sprintf("Index on %s, which of all indexes serves the exported statements best; for this plan alone it would be %s.", index.String(), own.Index.String())
+			for _, old := range choice.Replaces {
+				f.Remedies = append(f.Remedies, Remedy{Drop: old})
+				f.Fix = redact.Sprintf("%s It begins as %s does: once it is valid, drop that one.", f.Fix, old.Name)
+			}
+		}
+	}
+	return &with
+}
+
+// inPlaceOf is the chosen index that can stand for a plan's own.
+func (c *Case) inPlaceOf(own *Proposal, st *workload.Statement) (*indexadvisor.Choice, indexadvisor.Served) {
+	choices := SelectionOf.Of(c).Choices
+	for i := range choices {
+		choice := &choices[i]
+		if choice.Index.Schema != own.Index.Schema || choice.Index.Table != own.Index.Table {
+			continue
+		}
+		at := slices.IndexFunc(choice.Serves, func(s indexadvisor.Served) bool { return s.Statement == st })
+		if at < 0 {
+			continue
+		}
+		served := choice.Serves[at]
+		before, after, known := opt.Two(own.CostBefore, own.CostAfter)
+		like := choice.Index.Method == own.Index.Method && slices.Equal(choice.Index.KeyList()[:1], own.Index.KeyList()[:1])
+		if known && before > 0 && served.Spared() >= keptGain*(1-after/before) || !known && like {
+			return choice, served
+		}
+	}
+	return nil, indexadvisor.Served{}
+}
+
+// unseen are the statements of a choice that no executed plan speaks for, or
+// whose plan has a finding that takes it up: what they take decides how much
+// it matters. Of the others the plan's own rules have found nothing wrong.
+func (c *Case) Unplanned(choice indexadvisor.Choice) []indexadvisor.Served {
+	var list []indexadvisor.Served
+	for _, s := range choice.Serves {
+		if !c.HasPlan(s.Statement) || c.adopted[adoptionOf(choice.Index, s.Statement)] {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// hasTaken reports whether a finding on a plan asks for the index that f, of
+// the whole workload, asks for: it is one cause.
+func (f *Found) hasTaken(other Found) bool {
+	if f.Plan == nil || !other.of.Selects {
+		return false
+	}
+	for _, mine := range f.Remedies {
+		for _, r := range other.Remedies {
+			if mine.Create != nil && mine.Create.Index != nil && r.Create != nil && r.Create.Index != nil && indexKey(*mine.Create.Index) == indexKey(*r.Create.Index) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// take adds the statements that an index serves beside the plan's own, and what
+// it makes needless; it reports whether there are any.
+func (f *Found) take(other Found) bool {
+	own, n := f.Plan.Statement, len(f.Remedies)
+	for _, r := range other.Remedies {
+		if r.Drop != nil || r.Create != nil && (own == nil || r.For != own) {
+			f.Remedies = append(f.Remedies, r)
+		}
+	}
+	if len(f.Remedies) == n {
+		return false
+	}
+	f.Severity = max(f.Severity, other.Severity)
+	return true
+}

@@ -1,0 +1,213 @@
+package rule
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+func SumMs(list []*workload.Statement) float64 {
+	sum := 0.0
+	for _, s := range list {
+		sum += s.TotalMs.Or(0)
+	}
+	return sum
+}
+
+func BlocksPerCall(s *workload.Statement) float64 {
+	return (s.SharedHit.Or(0) + s.SharedRead.Or(0)) / max(s.Calls.Or(0), 1)
+}
+
+func TimeOf(share opt.Float) string {
+	s, ok := share.Get()
+	if !ok {
+		return ""
+	}
+	return " (" + figures.Share(s) + " of the exported time)"
+}
+
+// shareOf is the share of the exported time that statements take together.
+func (c *Case) ShareOf(list []*workload.Statement) opt.Float {
+	all, sum := c.TotalMs(), 0.0
+	if all <= 0 || len(list) == 0 {
+		return opt.Float{}
+	}
+	for _, s := range list {
+		if s.TopLevel {
+			sum += s.TotalMs.Or(0)
+		}
+	}
+	return opt.Of(sum / all)
+}
+
+// looksUp reports whether a statement finds rows of the table by the columns:
+// by values it is given, or through a join from a table that is itself
+// narrowed down. A join the other way round looks up the referenced table, and
+// one that nothing narrows reads both.
+func LooksUp(q *sql.Query, t *workload.Table, columns []string) bool {
+	for _, part := range q.Parts {
+		if LooksUp(part, t, columns) {
+			return true
+		}
+	}
+	refs := map[string]bool{}
+	for _, r := range q.Tables {
+		if IsTable(r, t) {
+			refs[r.Ref()] = true
+		}
+	}
+	if len(refs) == 0 {
+		return false
+	}
+	mine := func(col sql.Column) bool {
+		return refs[col.Table] || col.Table == "" && t.Column(col.Name) != nil
+	}
+	given, joined, narrowed := map[string]bool{}, map[string]string{}, map[string]bool{}
+	for _, c := range q.Where {
+		switch {
+		case c.Value < sql.Runtime && c.Value != sql.NoValue && (c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range):
+			if !mine(c.Left) {
+				narrowed[c.Left.Table] = true
+			} else if c.Op != sql.Range {
+				given[c.Left.Name] = true
+			}
+		case c.Op == sql.In && mine(c.Left): // IN (SELECT ...)
+			given[c.Left.Name] = true
+		case c.Op == sql.Eq && c.Other.Name != "" && mine(c.Left):
+			joined[c.Left.Name] = c.Other.Table
+		case c.Op == sql.Eq && c.Other.Name != "" && mine(c.Other):
+			joined[c.Other.Name] = c.Left.Table
+		}
+	}
+	for _, col := range columns {
+		from, join := joined[col]
+		if !given[col] && !(join && narrowed[from] && len(given) == 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// qualified is a statement's table as the catalogue names it, where it does.
+func (c *Case) Qualified(t sql.Table) string {
+	if known := c.Snapshot.Table(t.Schema, t.Name); known != nil {
+		return known.QName()
+	}
+	return t.Name
+}
+
+var (
+	SlowCalls = NewThreshold("calls", 50, "calls", "fewer may have been slow for a reason of their own")
+	SlowShare = NewThreshold("share", 0.01, "share", "of the exported time")
+)
+
+// hasPlan reports whether an executed plan of the statement was pasted.
+func (c *Case) HasPlan(s *workload.Statement) bool {
+	return slices.ContainsFunc(c.Plans, func(p *Plan) bool { return p.Statement == s && p.Analyzed })
+}
+
+// ownStatement reports whether a statement is the application's and reads or
+// writes tables of its own.
+func OwnStatement(s *workload.Statement, q *sql.Query) bool {
+	return q != nil && q.Kind != sql.Other && s.TopLevel && len(OwnTables(q)) > 0
+}
+
+// ownTables are the names of a statement's tables, each once; none where it
+// looks at the server's own views, as monitoring does.
+func OwnTables(q *sql.Query) []string {
+	var names []string
+	seen := map[string]bool{}
+	var walk func(q *sql.Query) bool
+	walk = func(q *sql.Query) bool {
+		for _, t := range q.Tables {
+			if t.Schema == "pg_catalog" || t.Schema == "information_schema" || t.Schema == "" && strings.HasPrefix(t.Name, "pg_") {
+				return false
+			}
+			if !seen[t.Name] {
+				seen[t.Name] = true
+				names = append(names, t.Name)
+			}
+		}
+		for _, part := range q.Parts {
+			if !walk(part) {
+				return false
+			}
+		}
+		return true
+	}
+	if !walk(q) {
+		return nil
+	}
+	return names
+}
+
+// NameOf names a statement as findings do; empty for one that findings do not
+// speak of, such as a utility statement.
+func (c *Case) NameOf(s *workload.Statement) string {
+	if q := c.Statements[s]; q != nil && q.Kind != sql.Other && len(OwnTables(q)) > 0 {
+		return StatementOn(q)
+	}
+	return ""
+}
+
+// statementOn names a statement: "a SELECT on orders and 2 more tables".
+func StatementOn(q *sql.Query) string {
+	kinds := map[sql.Kind]string{sql.Select: "a SELECT on ", sql.Insert: "an INSERT into ", sql.Update: "an UPDATE of ", sql.Delete: "a DELETE from ", sql.Merge: "a MERGE into "}
+	names := OwnTables(q)
+	if len(names) > 1 {
+		return kinds[q.Kind] + names[0] + " and " + figures.Plural(len(names)-1, "more table")
+	}
+	return kinds[q.Kind] + names[0]
+}
+
+// called names a statement in a list: by its query id, or by what it does where
+// the export has no ids.
+func (c *Case) Called(s *workload.Statement) string {
+	if q := c.Statements[s]; s.QueryID == "" && q != nil && len(OwnTables(q)) > 0 {
+		return StatementOn(q)
+	}
+	return s.QueryID
+}
+
+// ofStatement are the figures that every finding on a statement shows.
+func (c *Case) OfStatement(s *workload.Statement) Evidence {
+	var e Evidence
+	e.Number("calls", s.Calls, "calls", "pg_stat_statements")
+	e.Number("calls a day", c.CallsPerDay(s), "calls", "pg_stat_statements")
+	e.Number("mean", s.MeanMs, "ms", "pg_stat_statements")
+	e.Number("share of the exported time", c.ShareOf([]*workload.Statement{s}), "share", "pg_stat_statements")
+	return e
+}
+
+var (
+	TopDay   = NewThreshold("ms_per_day", 10_000, "ms", "the first of a server that has nothing to do is no problem")
+	TopTotal = NewThreshold("total", 1_000, "ms", "of all calls, where the age of the counters is not known: of less a share says nothing")
+)
+
+// TakesTime reports whether a statement takes enough time for its share to say
+// anything: per day, or in all where the age of the counters is not known.
+func (c *Case) TakesTime(s *workload.Statement) bool {
+	if ms, ok := c.WeightPerDay(s).Get(); ok {
+		return ms >= TopDay.In(c)
+	}
+	return s.TotalMs.Or(0) >= TopTotal.In(c)
+}
+
+// msPerDay is the time per day that a statement takes.
+func (c *Case) MsPerDay(s *workload.Statement) opt.Float {
+	return opt.Both(c.CallsPerDay(s), s.MeanMs, func(calls, ms float64) float64 { return calls * ms })
+}
+
+// weightPerDay is the time per day that a statement is weighed by: of too few
+// calls for a rate, what they took.
+func (c *Case) WeightPerDay(s *workload.Statement) opt.Float {
+	if day := c.MsPerDay(s); day.Known() {
+		return day
+	}
+	counted := c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.TotalMs })
+	return opt.Both(counted, s.TotalMs, func(day, total float64) float64 { return min(day, total) })
+}

@@ -1,0 +1,67 @@
+package rule
+
+import (
+	"fmt"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Unseen is the part of the workload whose statements nobody could read: of it
+// a rule may not say that it does not do something.
+type Unseen struct {
+	Statements int       // all of them
+	Hidden     int       // those whose text the exporting role may not see
+	Share      opt.Float // of total execution time, of the hidden ones
+}
+
+// Unseen counts what could not be read.
+func (c *Case) Unseen() Unseen {
+	var u Unseen
+	if c.Snapshot == nil {
+		return u
+	}
+	ms := 0.0
+	for _, s := range c.Snapshot.Statements {
+		u.Statements++
+		if s.Hidden() {
+			u.Hidden++
+			ms += s.TotalMs.Or(0)
+		}
+	}
+	if all := c.TotalMs(); all > 0 && u.Hidden > 0 {
+		u.Share = opt.Of(min(ms/all, 1))
+	}
+	return u
+}
+
+// HiddenWords says how many statements hide their text, and which share of the
+// time they take; empty if none does.
+func (u Unseen) HiddenWords() string {
+	if u.Hidden == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("%d of %s hide their text", u.Hidden, figures.Plural(u.Statements, "statement"))
+	if share, ok := u.Share.Get(); ok {
+		s = fmt.Sprintf("%d of %s, %s of total execution time, hide their text", u.Hidden, figures.Plural(u.Statements, "statement"), figures.Share(share))
+	}
+	return s
+}
+
+// whyUnknown is why the input does not tell that no statement on a table does
+// something; empty if it does.
+func (c *Case) WhyUnknown(t *workload.Table) string {
+	u := c.Unseen()
+	switch {
+	case u.Statements == 0 && c.Snapshot.Has(workload.ViewStatements):
+		return "pg_stat_statements is empty"
+	case u.Statements == 0:
+		return "pg_stat_statements is missing"
+	case u.Hidden > 0:
+		return u.HiddenWords()
+	case c.UnreadOn(t):
+		return "a statement that names " + t.Name + " could not be read as SQL"
+	}
+	return ""
+}

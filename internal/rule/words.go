@@ -1,0 +1,48 @@
+package rule
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+)
+
+// upper begins a sentence.
+func Upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// often is how often something happened: "once", "31 times".
+func Often(n float64) string {
+	if n == 1 {
+		return "once"
+	}
+	return figures.Count(n) + " times"
+}
+
+func Verb(n int, word string) string {
+	if n == 1 {
+		return word + "s"
+	}
+	return word
+}
+
+func FirstFew(list []string) []string {
+	const few = 3
+	if len(list) > few {
+		return append(slices.Clone(list[:few]), "and "+strconv.Itoa(len(list)-few)+" more")
+	}
+	return list
+}
+
+// counted is a number of things that need not be whole: "1 row", "2.5 rows".
+func Counted(n float64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return figures.Count(n) + " " + thing + "s"
+}

@@ -1,0 +1,109 @@
+package indexes
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var btreeOnContainer = rule.Rule{
+	ID:     "btree-on-container",
+	Title:  "A B-tree on a column that is searched by what it contains",
+	Sees:   "A B-tree whose first column is jsonb, an array or tsvector, where statements search that column by containment (@>, &&, ?, @@) and no GIN or GiST index is on it.",
+	Why:    "A B-tree compares whole values: it answers none of these. And an INSERT fails whose value is larger than a third of a page.",
+	Silent: "A statement that compares the whole value; a GIN or GiST index on the column; no statement that searches by containment, or one that takes a hundredth of the time or less; an index that nothing used at all (unused-index, which says this too).",
+	Fix:    "A GIN index with the operator class that the operators need, in place of this one.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING", "https://www.postgresql.org/docs/current/gin.html",
+	},
+	Thresholds: []*rule.Threshold{rule.SlowShare},
+	Rank:       rule.RankWorkload - 3,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
+	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
+		for _, ix := range t.Indexes {
+			if !rule.Usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) == 0 || c.Protected(ix) != "" {
+				continue
+			}
+			col := t.Column(ix.Def.Keys[0].Column)
+			if col == nil || !isContainer(col.Type) || hasInverted(t, col.Name) {
+				continue
+			}
+			top, count, whole := byContent(c, t, col.Name)
+			if top == nil || whole || c.ShareOf([]*workload.Statement{top}).Or(0) < rule.SlowShare.In(c) {
+				continue
+			}
+			e := c.OfIndex(ix)
+			e.Text("type of "+col.Name, redact.Plain(col.Type), "pg_stats")
+			e.Text("statement", top.Query, "pg_stat_statements")
+			e.Number("statements that search by containment", opt.Of(float64(count)), "", "pg_stat_statements")
+			f := rule.OnIndex(ix)
+			f.Statement, f.Query, f.Named = top, c.Statements[top], []*workload.Table{t}
+			f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
+			f.Title = redact.Sprintf("%s is a B-tree on %s (%s), and %s %s for what that contains", ix.QName(), col.Name, col.Type, figures.Plural(count, "statement"), rule.Verb(count, "ask"))
+			f.Detail = redact.Plain("A B-tree finds whole values only, so none of these statements can use it; and a value larger than a third of a page cannot be inserted at all.")
+			f.Fix = redact.Sprintf("A GIN index on %s, built CONCURRENTLY; then drop %s, which nothing in the export compares by.", workload.QuoteIdent(col.Name), ix.Name)
+			found(f)
+		}
+	},
+}
+
+func isContainer(typ string) bool {
+	return typ == "jsonb" || typ == "tsvector" || strings.HasSuffix(typ, "[]")
+}
+
+func hasInverted(t *workload.Table, column string) bool {
+	for _, ix := range t.Indexes {
+		if rule.Usable(ix) && (ix.Def.Method == "gin" || ix.Def.Method == "gist") && rule.HasColumn(ix, column) {
+			return true
+		}
+	}
+	return false
+}
+
+// byContent is the costliest of the statements that search a column by what it
+// contains, their number, and whether any compares the whole value.
+func byContent(c *rule.Case, t *workload.Table, column string) (top *workload.Statement, count int, whole bool) {
+	if c.UnreadOn(t) {
+		return nil, 0, true
+	}
+	for _, s := range c.On(t) {
+		contains, compares := contentUse(c.Statements[s], t, column)
+		whole = whole || compares
+		if contains && s.TopLevel {
+			count++
+			if top == nil || s.TotalMs.Or(0) > top.TotalMs.Or(0) {
+				top = s
+			}
+		}
+	}
+	return top, count, whole
+}
+
+func contentUse(q *sql.Query, t *workload.Table, column string) (contains, whole bool) {
+	for _, part := range q.Parts {
+		a, b := contentUse(part, t, column)
+		contains, whole = contains || a, whole || b
+	}
+	for _, cond := range q.Where {
+		if cond.Left.Name != column || !rule.IsColumnOf(q, t, cond.Left) {
+			continue
+		}
+		switch cond.Op {
+		case sql.Contains:
+			contains = true
+		case sql.Eq, sql.In, sql.Range:
+			whole = true
+		}
+	}
+	for _, k := range slices.Concat(q.Sort, q.Group) {
+		whole = whole || k.Column.Name == column && rule.IsColumnOf(q, t, k.Column)
+	}
+	return contains, whole
+}

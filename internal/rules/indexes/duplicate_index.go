@@ -1,0 +1,80 @@
+package indexes
+
+import (
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var duplicateLarge = rule.NewThreshold("large", 1<<30, "bytes", "a size that matters to backups and caches too")
+
+var duplicateIndex = rule.Rule{
+	ID:         "duplicate-index",
+	Title:      "Two indexes with the same definition",
+	Sees:       "Two usable indexes of a table that agree in method, keys, operator classes, collations, directions, included columns, predicate and uniqueness.",
+	Why:        "Each write maintains both; no read needs the second.",
+	Silent:     "One of them is invalid, or they differ in anything that a reader could rely on.",
+	Fix:        "Drop the one that backs no constraint; of two such, the one with fewer scans.",
+	Sources:    []string{"https://www.postgresql.org/docs/current/sql-dropindex.html"},
+	Thresholds: []*rule.Threshold{duplicateLarge},
+	Rank:       rule.RankDuplicate,
+	Needs:      []workload.View{workload.ViewIndex},
+	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
+		done := map[*workload.Index]bool{}
+		for i, a := range t.Indexes {
+			keep := a
+			for _, b := range t.Indexes[i+1:] {
+				if done[keep] || done[b] || !rule.Usable(keep) || !rule.Usable(b) || !sameIndex(keep, b) {
+					continue
+				}
+				drop := b
+				if rather(c, keep, b) {
+					keep, drop = b, keep
+				}
+				if reason := undroppable(c, drop); reason != "" {
+					continue
+				}
+				done[drop] = true
+				found(duplicate(c, drop, keep))
+			}
+		}
+	},
+}
+
+func duplicate(c *rule.Case, drop, keep *workload.Index) rule.Found {
+	f := rule.OnIndex(drop)
+	e := c.OfIndex(drop)
+	e = append(e, rule.DefinitionOf("twin "+keep.QName(), keep))
+	e.Number("scans of the twin", keep.SinceReset().Scans, "scans", "pg_stat_user_indexes")
+	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
+	if rule.SizeOf(drop).Or(0) >= duplicateLarge.In(c) {
+		f.Severity = finding.Medium
+	}
+	f.Title = redact.Sprintf("%s is the same index as %s", drop.QName(), keep.Name)
+	f.Detail = redact.Sprintf("It takes %s and every insert writes into both; whatever reads by it reads by %s as well.",
+		sizeWords(drop), keep.Name)
+	f.Fix = redact.Sprintf("Drop %s.", drop.QName())
+	f.Remedies, f.Keeps = []rule.Remedy{{Drop: drop}}, keep
+	return f
+}
+
+// rather reports whether b is the one to keep of two that are alike.
+func rather(c *rule.Case, a, b *workload.Index) bool {
+	if pa, pb := c.Protected(a) != "", c.Protected(b) != ""; pa != pb {
+		return pb
+	}
+	if x, y := a.SinceReset().Scans.Or(0), b.SinceReset().Scans.Or(0); x != y {
+		return y > x
+	}
+	return b.Name < a.Name // which is the older one, no view tells
+}
+
+// undroppable is why an index stays even though another does its work. That
+// it is unique is no reason: so is its twin.
+func undroppable(c *rule.Case, ix *workload.Index) string {
+	if !c.MayBackConstraint(ix) && ix.ConstraintType == "" && !ix.Primary.Or(false) && !ix.ReplicaIdentity.Or(false) && !ix.Clustered.Or(false) && !ix.IsPartition.Or(false) {
+		return ""
+	}
+	return c.Protected(ix)
+}

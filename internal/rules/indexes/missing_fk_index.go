@@ -1,0 +1,175 @@
+package indexes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	fkRows  = rule.NewThreshold("referencing_rows", 1_000, "rows", "a smaller table is scanned in less than a millisecond")
+	fkLarge = rule.NewThreshold("large_rows", 10_000, "rows", "from here on each delete of a referenced row is felt")
+)
+
+var missingFKIndex = rule.Rule{
+	ID:     "missing-fk-index",
+	Title:  "A foreign key without an index on its columns",
+	Sees:   "A foreign key whose columns lead no usable index of the referencing table.",
+	Why:    "Each delete of a referenced row, and each change of its key, scans the referencing table to see whether anything points to it; so does a join from that side.",
+	Silent: "The referencing table is small. A primary key or another index begins with the columns. The definitions of its indexes are not in the input.",
+	Fix:    "CREATE INDEX CONCURRENTLY on the foreign key's columns.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK",
+	},
+	Thresholds: []*rule.Threshold{fkRows, fkLarge},
+	Rank:       rule.RankRedundant,
+	Needs:      []workload.View{workload.ViewClass, workload.ViewConstraint},
+	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
+		rows, sized := t.RowCount().Get()
+		if sized && rows < fkRows.In(c) || !sized && c.Snapshot.Has(workload.ViewTables) && !c.Snapshot.Has(workload.ViewClass) || t.Parent != nil && len(t.Indexes) == 0 {
+			return
+		}
+		for _, k := range t.Constraints {
+			if k.Type == "f" && len(k.Columns) > 0 && !ofWhole(t, k) && c.Snapshot.IndexesKnown(t) && !c.FkIndexed(t, k) {
+				found(missingFK(c, t, k))
+			}
+		}
+	},
+}
+
+// ofWhole reports whether the table that this one is a part of has the foreign
+// key as well: of that it is said.
+func ofWhole(t *workload.Table, k *workload.Constraint) bool {
+	whole := rule.WholeOf(t)
+	return whole != nil && slices.ContainsFunc(whole.Constraints, func(of *workload.Constraint) bool { return of.Type == "f" && slices.Equal(of.Columns, k.Columns) })
+}
+
+// DeletedRows names the evidence of how much the index is needed by deletes.
+const DeletedRows = "rows deleted from the referenced table"
+
+func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Found {
+	ref := c.Snapshot.Table(k.RefSchema, k.RefTable)
+	rows, deleted := t.RowCount(), opt.Float{}
+	if ref != nil {
+		deleted = ref.Deleted
+	}
+	deletes := deletesFrom(c, ref)
+	lookups := lookups(c, t, k.Columns)
+	joins := len(lookups)
+	share := c.ShareOf(lookups)
+
+	severity, tag := finding.Low, finding.Confirmed
+	switch {
+	case deleted.Or(0) > 0 && (k.OnDelete == "CASCADE" || strings.HasPrefix(k.OnDelete, "SET")):
+		severity = finding.High
+	case deleted.Or(0) > 0 || rows.Or(0) >= fkLarge.In(c) && (joins > 0 || !deleted.Known()):
+		severity = finding.Medium
+	case deleted.Known() && joins == 0:
+		tag = finding.Concern
+	}
+
+	var e rule.Evidence
+	e.Text("foreign key", redact.Sprintf("%s: %s", redact.Plain(k.Name), k.Def), "pg_constraint")
+	e.Number("rows of the referencing table", rows, "rows", "pg_class")
+	e.Number(DeletedRows, deleted, "rows", "pg_stat_user_tables")
+	e.Number("deleted a day", deletedPerDay(c, ref), "rows", "pg_stat_user_tables")
+	unknown := c.WhyUnknown(t)
+	if unknown == "" || joins > 0 {
+		e.Number("statements that look rows up by these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
+	}
+	e.Number("their share of the exported time", share, "share", "pg_stat_statements")
+	e.Number("share of the exported time that deletes on the referenced table take", c.ShareOf(deletes), "share", "pg_stat_statements")
+	e.Number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
+
+	ix := rule.FkIndex(t, k)
+	f := rule.Found{Finding: finding.Finding{
+		Tag: tag, Severity: severity, Evidence: e,
+		Title: redact.Sprintf("%s (%s) references %s and has no index", t.QName(), strings.Join(ix.KeyList(), ", "), k.RefTable),
+		Fix:   redact.Sprintf("Index on %s.", ix.String()),
+		Where: finding.Where{Relation: t.QName()}, Share: c.ShareOf(lookups),
+	}}
+	if deleted.Or(0) > 0 && len(deletes) > 0 {
+		f.Share = c.ShareOf(deletes)
+	}
+	scan := "the whole table"
+	if n, ok := rows.Get(); ok {
+		scan = "its " + figures.Count(n) + " rows"
+	}
+	columns := "this column"
+	if len(k.Columns) > 1 {
+		columns = "these columns"
+	}
+	switch d, ok := deleted.Get(); {
+	case ok && d > 0:
+		f.Detail = redact.Sprintf("%s rows were deleted from %s; each delete scans %s%s%s.", figures.Count(d), k.RefTable, scan, cascade(k), deleteTime(deletes, c.ShareOf(deletes)))
+	case joins > 0:
+		f.Detail = redact.Sprintf("No rows have been deleted from %s so far, but %s%s %s on %s, and a DELETE would scan %s.",
+			k.RefTable, figures.Plural(joins, "statement"), rule.TimeOf(share), rule.Verb(joins, "filter"), columns, scan)
+	case ok && unknown != "":
+		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. Whether any statement filters on %s is unknown: %s. "+
+			"Judgment needed: whether a statement filters on %s, or rows of %s will be deleted. pg_stat_statements with all texts and the application's code settle it. Without them, do not create the index yet.", k.RefTable, columns, unknown, columns, k.RefTable)
+	case ok:
+		f.Detail = redact.Sprintf("No rows have been deleted from %s so far and no exported statement filters on %s, so the missing index costs nothing today. "+
+			"Judgment needed: whether that stays so. The application's code settles it. Without it, do not create the index.", k.RefTable, columns)
+	default:
+		f.Detail = redact.Sprintf("Each delete from %s scans %s. How often that happens is not in the input (pg_stat_user_tables).", k.RefTable, scan)
+	}
+	if tag == finding.Confirmed {
+		f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+		for _, s := range append(lookups, deletes...) {
+			f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: ix, Method: "defaults"}, For: s})
+		}
+	} else {
+		f.Fix = redact.Sprintf("If not, create an index on %s.", ix.String())
+		why := "no rows of the referenced table were deleted, and no exported statement filters on it"
+		if unknown != "" {
+			f.Fix = redact.Sprintf("If so, create an index on %s.", ix.String())
+			why = "no rows of the referenced table were deleted, and whether a statement filters on it is unknown: " + unknown
+		}
+		f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *ix, Why: why}}}
+	}
+	return f
+}
+
+func cascade(k *workload.Constraint) string {
+	if k.OnDelete == "" || k.OnDelete == "NO ACTION" || k.OnDelete == "RESTRICT" {
+		return ""
+	}
+	return " (ON DELETE " + k.OnDelete + ")"
+}
+
+func deletedPerDay(c *rule.Case, t *workload.Table) opt.Float {
+	if t == nil {
+		return opt.Float{}
+	}
+	return c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float { return t.Deleted })
+}
+
+// deletesFrom are the statements that delete from a table.
+func deletesFrom(c *rule.Case, t *workload.Table) []*workload.Statement {
+	var list []*workload.Statement
+	if t == nil {
+		return nil
+	}
+	for _, s := range c.On(t) {
+		if q := c.Statements[s]; q.Kind == sql.Delete && rule.Writes(q, t) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func deleteTime(deletes []*workload.Statement, share opt.Float) string {
+	if len(deletes) == 0 || !share.Known() {
+		return ""
+	}
+	return fmt.Sprintf("; deleting takes %s of the exported time", figures.Share(share.Or(0)))
+}

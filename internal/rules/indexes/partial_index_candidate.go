@@ -1,0 +1,189 @@
+package indexes
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	nullShare   = rule.NewThreshold("null_share", 0.5, "share", "of the rows: the index is mostly of rows that nobody looks for")
+	nullSaves   = rule.NewThreshold("saves", 50<<20, "bytes", "less is not worth building an index anew")
+	commonShare = rule.NewThreshold("common_share", 0.8, "share", "of the rows, for one value: no lookup of it would use the index")
+	commonRead  = rule.NewThreshold("read_share", 0.01, "share", "of the blocks that hold its rows, or its entries where these do, touched by a call in the mean: one in a hundred at most asks for it")
+)
+
+// commonEntry is what an entry of a value takes that many rows have: six bytes
+// of a list, and the page's share (deduplication, since PostgreSQL 13).
+const commonEntry = 6.8
+
+var partialIndexCandidate = rule.Rule{
+	ID:    "partial-index-candidate",
+	Title: "An index is mostly of rows that nobody looks for",
+	Sees: "A B-tree on a column that is NULL in half of the rows or more, where the exported statements look rows up by its values and none asks for the NULLs; " +
+		"or one on a column with one value in four fifths of the rows, where all lookups touch far fewer blocks than the rows of that value take. Without those rows it would be 50 MB smaller or more.",
+	Why: "Every such row has an entry all the same: written at its insert, moved by its updates, cleaned by vacuum.",
+	Silent: "Unique indexes and constraints; indexes of several columns; statements that ask for NULL, sort or group by the column, or that could not be read; no statement on the table in the export. " +
+		"Of a value: joins by the column, a LIMIT that finds rows early, other conditions that another index answers; an index on a foreign key.",
+	Fix: "The same index WHERE the column IS NOT NULL, or is another value, then drop the old one. Lookups by a value, and foreign key checks, use the first all the same; the second only where the value is known when the plan is made.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-partial.html",
+	},
+	Thresholds: []*rule.Threshold{nullShare, nullSaves, commonShare, commonRead},
+	Rank:       rule.RankUnused - 2,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
+	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
+		for _, ix := range t.Indexes {
+			if !rule.Usable(ix) || ix.Def.Method != "btree" || len(ix.Def.Keys) != 1 || len(ix.Def.Include) > 0 || !ix.Def.Where.Empty() || c.Protected(ix) != "" || rule.SizeOf(ix).Or(0) < nullSaves.In(c) {
+				continue
+			}
+			col := t.Column(ix.Def.Keys[0].Column)
+			if col == nil || col.Stats == nil {
+				continue
+			}
+			f, ok := mostlyNull(c, ix, col)
+			if !ok {
+				f, ok = mostlyCommon(c, ix, col)
+			}
+			if ok {
+				found(f)
+			}
+		}
+	},
+}
+
+func mostlyNull(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.Found, bool) {
+	t := ix.Table
+	if col.Stats.NullFrac.Or(0) < nullShare.In(c) || !onlyValuesWanted(c, t, col.Name) {
+		return rule.Found{}, false
+	}
+	partial := indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def}
+	partial.Where = redact.SQL(workload.QuoteIdent(col.Name) + " IS NOT NULL")
+	smaller, ok := c.Advisor.SizeBytes(partial).Get()
+	saves := rule.SizeOf(ix).Or(0) - smaller
+	if !ok || saves < nullSaves.In(c) {
+		return rule.Found{}, false
+	}
+	e := c.OfIndex(ix)
+	e.Number("null_frac of "+col.Name, col.Stats.NullFrac, "share", "pg_stats")
+	e.Number("size without the NULLs", opt.Of(smaller), "bytes", "model")
+	f := rule.OnIndex(ix)
+	f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
+	f.Title = redact.Sprintf("%s takes %s, and %s of its entries are NULL", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), figures.Share(col.Stats.NullFrac.Or(0)))
+	f.Detail = redact.Sprintf("No exported statement asks for rows without a value. Without these it takes about %s, and an insert that leaves %s out writes nothing into it. "+
+		"Judgment needed: whether anything else looks for the NULLs by it, as a clean-up does. The application's code settles it; without it, leave the index.", figures.Bytes(smaller), col.Name)
+	f.Fix = redact.Sprintf("Build it again WHERE %s IS NOT NULL, CONCURRENTLY and under a new name, then drop %s.", workload.QuoteIdent(col.Name), ix.Name)
+	return f, true
+}
+
+// mostlyCommon is the finding on an index whose entries are mostly of one value,
+// which nothing looks up. Which value that is, an export without values does not
+// tell; that it is not looked up, the blocks do that a call touches.
+func mostlyCommon(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.Found, bool) {
+	t := ix.Table
+	if len(col.Stats.MCVFreqs) == 0 || rule.OnForeignKey(ix) {
+		return rule.Found{}, false
+	}
+	share := slices.Max(col.Stats.MCVFreqs)
+	saves := min(share*rule.SizeOf(ix).Or(0), share*t.RowCount().Or(0)*commonEntry)
+	if share < commonShare.In(c) || saves < nullSaves.In(c) {
+		return rule.Found{}, false
+	}
+	most, ok := otherValuesWanted(c, t, col.Name, saves/workload.BlockSize, share*t.Pages.Or(0))
+	if !ok {
+		return rule.Found{}, false
+	}
+	e := c.OfIndex(ix)
+	e.Number("rows of the commonest value of "+col.Name, opt.Of(share), "share", "pg_stats")
+	e.Number("its entries", opt.Of(saves), "bytes", "model")
+	e.Number("blocks a call, of the lookup that touches most", opt.Of(most), "blocks", "pg_stat_statements")
+	f := rule.OnIndex(ix)
+	f.Aside = true
+	f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
+	f.Title = redact.Sprintf("%s takes %s, and %s of its entries are of one value that nothing looks up", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), figures.Share(share))
+	f.Detail = redact.Sprintf("Its entries take about %s; no exported statement touches more than %s a call when it looks rows up by %s. Without them a row that has the value writes nothing into the index. "+
+		"Judgment needed: whether anything else looks for that value by it, and whether the statements are planned with their values: a generic plan cannot use a partial index. The application's code settles it; without it, leave the index.",
+		figures.Bytes(saves), rule.Counted(most, "block"), col.Name)
+	f.Fix = redact.Sprintf("Build it again WHERE %s, CONCURRENTLY and under a new name, then drop %s.", otherThanCommonest(col), ix.Name)
+	return f, true
+}
+
+// otherThanCommonest is the predicate that leaves the commonest value out.
+func otherThanCommonest(col *workload.Column) redact.Text {
+	at := slices.Index(col.Stats.MCVFreqs, slices.Max(col.Stats.MCVFreqs))
+	if at < col.Stats.MCVs.Len() {
+		return redact.SQL(workload.QuoteIdent(col.Name) + " <> '" + strings.ReplaceAll(col.Stats.MCVs.At(at).Raw(), "'", "''") + "'")
+	}
+	return redact.Sprintf("%s is not its commonest value (most_common_vals in pg_stats has it first)", workload.QuoteIdent(col.Name))
+}
+
+// otherValuesWanted reports whether statements look rows up by a column, and
+// none for a value whose entries and rows take so many blocks; most is what the
+// one touches a call that touches most.
+func otherValuesWanted(c *rule.Case, t *workload.Table, column string, entries, rows float64) (most float64, ok bool) {
+	if c.UnreadOn(t) {
+		return 0, false
+	}
+	for _, s := range c.On(t) {
+		q := c.Statements[s]
+		asked := false
+		rule.Levels(q, func(l *sql.Query) {
+			asked = asked || comparesAny(l.Where, func(col sql.Column) bool { return col.Name == column && rule.IsColumnOf(l, t, col) })
+		})
+		if _, byNull := columnUse(q, t, column); byNull {
+			return 0, false
+		} else if !asked {
+			continue
+		}
+		blocks := entries + rows
+		if rule.ReadsAlone(q, t, column) {
+			blocks = entries
+		}
+		if !readsAllOf(c, q, t, column) || rule.BlocksPerCall(s) > commonRead.In(c)*blocks {
+			return 0, false
+		}
+		most, ok = max(most, rule.BlocksPerCall(s)), true
+	}
+	return most, ok
+}
+
+// readsAllOf reports whether a statement reads all rows of the value that it
+// looks up, so that what it touches tells how many these are: no LIMIT ends it
+// early, unless it sorts them first, and no other index narrows them down.
+func readsAllOf(c *rule.Case, q *sql.Query, t *workload.Table, column string) bool {
+	byValue, byNull := columnUse(q, t, column)
+	if !byValue || byNull || len(q.Parts) > 0 || len(q.Tables) != 1 || len(q.Ends) > 0 {
+		return false
+	}
+	if q.Limit && (len(q.Sort) == 0 || q.Sort[0].Column.Name == "" || leads(c, t, q.Sort[0].Column.Name)) {
+		return false
+	}
+	return !slices.ContainsFunc(q.Where, func(cond sql.Cond) bool {
+		return cond.Left.Name == column && (cond.Op == sql.NotNull || cond.Op == sql.Ne) || cond.Left.Name != column && (cond.Left.Name == "" || leads(c, t, cond.Left.Name))
+	})
+}
+
+// onlyValuesWanted reports whether the statements on a table are known, look
+// rows up by a column's values, and never by their absence or in its order.
+func onlyValuesWanted(c *rule.Case, t *workload.Table, column string) bool {
+	if c.UnreadOn(t) {
+		return false
+	}
+	wanted := false
+	for _, s := range c.On(t) {
+		byValue, byNull := columnUse(c.Statements[s], t, column)
+		if byNull {
+			return false
+		}
+		wanted = wanted || byValue
+	}
+	return wanted
+}

@@ -1,0 +1,104 @@
+package indexes
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	heavyScans    = rule.NewThreshold("scans", 1_000, "scans", "fewer are reports and dumps")
+	heavyScansDay = rule.NewThreshold("scans_per_day", 100, "scans", "the same, where the counters' age is known")
+	heavyRows     = rule.NewThreshold("rows_per_scan", 10_000, "rows", "a scan of fewer was stopped early, or takes a millisecond")
+	heavyShare    = rule.NewThreshold("share", 0.9, "share", "of the rows read: indexes are hardly used at all")
+	heavyMedium   = rule.NewThreshold("medium_share", 0.3, "share", "of what is read by sequential scans in the whole database")
+)
+
+var seqScanHeavyTable = rule.Rule{
+	ID:     "seq-scan-heavy-table",
+	Title:  "A table is read from end to end, over and over",
+	Sees:   "A table with a thousand sequential scans or more, each of 10,000 rows or more, which give nine in ten of the rows that are read of it.",
+	Why:    "Statements that look for few rows read all: the time is the table's size times their number.",
+	Silent: "Scans that stop early; small tables; counters younger than a day; partitions that are scanned by design.",
+	Fix:    "An index for the statements that look rows up; their plans tell which columns.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW",
+	},
+	Thresholds: []*rule.Threshold{heavyScans, heavyScansDay, heavyRows, heavyShare, heavyMedium},
+	Rank:       rule.RankTable,
+	WantsIndex: true,
+	Needs:      []workload.View{workload.ViewTables},
+	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
+		scans, read, ok := opt.Two(t.SeqScan, t.SeqTupRead)
+		rows := t.RowCount().Or(0)
+		if !ok || rows < heavyRows.In(c) || t.Pages.Or(rule.SmallPages.In(c)) < rule.SmallPages.In(c) || t.Parent != nil {
+			return
+		}
+		age, aged := c.Snapshot.StatsAge()
+		if aged && age.Hours() < 24 {
+			return
+		}
+		perDay := c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float { return t.SeqScan })
+		if scans < heavyScans.In(c) && perDay.Or(0) < heavyScansDay.In(c) || scans < 1 || read/scans < heavyRows.In(c) || read < heavyShare.In(c)*(read+t.IdxTupFetch.Or(0)) {
+			return
+		}
+		all := 0.0
+		for _, x := range c.Snapshot.Tables {
+			all += x.SeqTupRead.Or(0)
+		}
+		share := read / max(all, read)
+		var e rule.Evidence
+		e.Number("seq_scan", t.SeqScan, "scans", "pg_stat_user_tables")
+		e.Number("scans a day", perDay, "scans", "pg_stat_user_tables")
+		e.Number("seq_tup_read", t.SeqTupRead, "rows", "pg_stat_user_tables")
+		e.Number("rows a scan", opt.Of(read/scans), "rows", "pg_stat_user_tables")
+		e.Number("idx_tup_fetch", t.IdxTupFetch, "rows", "pg_stat_user_tables")
+		e.Number("share of all rows read by sequential scans", opt.Of(share), "share", "pg_stat_user_tables")
+		f := rule.OnTable(t)
+		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
+		if share >= heavyMedium.In(c) && readersTime(c, t) >= rule.SeveritySteps[1].OfAll {
+			f.Severity = finding.Medium
+		}
+		f.Title = redact.Sprintf("%s was read by %s sequential scans of %s rows each", t.QName(), figures.Count(scans), figures.Count(read/scans))
+		f.Detail = redact.Sprintf("That is %s of all rows that sequential scans read in this database.%s", figures.Share(share), readersOf(c, t))
+		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) of these statements shows the conditions that an index has to answer.")
+		found(f)
+	},
+}
+
+// readersOf names the statements with a condition on the table that read the
+// most blocks for their rows.
+func readersOf(c *rule.Case, t *workload.Table) string {
+	var list []*workload.Statement
+	for _, s := range c.On(t) {
+		if s.SharedHit.Or(0)+s.SharedRead.Or(0) >= t.Pages.Or(1)*s.Calls.Or(1)/2 {
+			list = append(list, s)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
+	if len(list) == 0 {
+		if why := c.WhyUnknown(t); why != "" {
+			return " Which statements do this is unknown: " + why + "."
+		}
+		return " Which of the exported statements do this cannot be told by the blocks that they touch."
+	}
+	var names []string
+	for _, s := range list[:min(len(list), 3)] {
+		names = append(names, fmt.Sprintf("%s (%s of %s)", c.Called(s), rule.Counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0))))
+	}
+	return " By the blocks that they touch, these statements do it: " + strings.Join(names, "; ") + "."
+}
+
+// readersTime is the share of the exported time that statements on the table
+// take.
+func readersTime(c *rule.Case, t *workload.Table) float64 {
+	return c.ShareOf(c.On(t)).Or(0)
+}

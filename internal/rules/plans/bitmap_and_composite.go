@@ -1,0 +1,124 @@
+package plans
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	andEntries = rule.NewThreshold("entries", 10_000, "entries", "read from the indexes; fewer cost about a millisecond")
+	andPerRow  = rule.NewThreshold("entries_per_row", 10, "entries", "of the smaller index for each row that is left")
+)
+
+var bitmapAndComposite = rule.Rule{
+	ID:     "bitmap-and-composite",
+	Title:  "Two indexes are intersected where one would do",
+	Sees:   "A BitmapAnd of two or more index scans that read ten times the entries of the rows left.",
+	Why:    "Every entry of each index that fits its own condition is read and put into a bitmap, only to be thrown away.",
+	Silent: "Few entries; the intersection leaves most of the smaller index's rows.",
+	Fix:    "One index on the equality columns together, then the range column; see then whether the single ones are still needed.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html", "https://www.postgresql.org/docs/current/indexes-multicolumn.html",
+	},
+	Thresholds: []*rule.Threshold{andEntries, andPerRow},
+	Rank:       rule.RankBitmap,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if n.Type != "Bitmap Heap Scan" || len(n.Children) != 1 || n.Children[0].Type != "BitmapAnd" {
+			return
+		}
+		covers := append([]*plan.Node{n.Node}, rule.Subtree(n.Children[0])...)
+		cost := n.Plan.CostOf(rule.Subtree(n.Children[0])...)
+		entries, smallest := 0.0, math.Inf(1)
+		var conds []sql.Cond
+		var names []string
+		for _, part := range n.Children[0].Children {
+			if part.Type != "Bitmap Index Scan" {
+				return // an OR below: one index would not do
+			}
+			entries += part.RowsTotal.Or(0)
+			smallest = min(smallest, part.RowsTotal.Or(0))
+			more, err := sql.ParseCond(part.Text("Index Cond").Raw())
+			if err != nil {
+				return
+			}
+			conds = append(conds, more...)
+			names = append(names, part.Index)
+		}
+		if entries < andEntries.In(c) || smallest < andPerRow.In(c)*max(n.RowsTotal.Or(0), 1) || !n.Plan.Material(cost) {
+			return
+		}
+		e := rule.OfNode(n)
+		e.Number("index entries read", opt.Of(entries), "entries", "plan")
+		e.Number("time of the index scans", cost.Ms, "ms", "plan")
+		f := rule.Found{
+			Cost: cost,
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
+				Title:  redact.Sprintf("%s reads %s entries of %s to keep %s rows", n.Ref(), figures.Count(entries), strings.Join(names, " and "), figures.Count(n.RowsTotal.Or(0))),
+				Detail: redact.Sprintf("Reading the indexes took %s.", cost.Took()),
+			},
+			Covered: covers,
+		}
+		switch ix, equal := together(n, conds), equalColumns(conds); {
+		case ix != nil:
+			f.Fix = redact.Sprintf("Index on %s. Then see whether anything else needs %s.", ix.String(), strings.Join(names, " and "))
+			f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+		case len(equal) > 0 && len(equal) < len(conds):
+			f.Fix = redact.Sprintf("A B-tree cannot hold the other condition, but its index can hold %s: as a further column, for which the extension btree_gin (or btree_gist) has operator classes, "+
+				"or as the predicate of a partial index for values that are asked for often.", strings.Join(equal, ", "))
+		default:
+			return
+		}
+		found(f)
+	},
+}
+
+// equalColumns are the columns that conditions compare for equality.
+func equalColumns(conds []sql.Cond) []string {
+	var columns []string
+	for _, c := range conds {
+		if (c.Op == sql.Eq || c.Op == sql.In) && c.Left.Name != "" {
+			columns = append(columns, c.Left.Name)
+		}
+	}
+	return columns
+}
+
+// together is the one index for conditions on several columns: those compared
+// for equality, then one range.
+func together(n *rule.Node, conds []sql.Cond) *indexadvisor.Index {
+	var equal, ranges []string
+	for _, c := range conds {
+		switch {
+		case !c.Sargable():
+			return nil
+		case c.Op == sql.Range && !slices.Contains(ranges, c.Left.Name):
+			ranges = append(ranges, c.Left.Name)
+		case c.Op != sql.Range && !slices.Contains(equal, c.Left.Name):
+			equal = append(equal, c.Left.Name)
+		}
+	}
+	columns := append(equal, ranges[:min(len(ranges), 1)]...)
+	if len(columns) < 2 {
+		return nil
+	}
+	ix := &indexadvisor.Index{Schema: n.Schema, Table: n.Relation, IndexDef: workload.IndexDef{Method: "btree"}}
+	if t := n.Table(); t != nil {
+		ix.Schema = t.Schema
+	}
+	for _, column := range columns {
+		ix.Keys = append(ix.Keys, workload.IndexKey{Column: column})
+	}
+	return ix
+}

@@ -1,0 +1,95 @@
+package plans
+
+import (
+	"math"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var cartesianPairs = rule.NewThreshold("pairs", 100_000, "rows", "so many come of a condition left out, and rarely of one meant")
+
+var cartesianJoin = rule.Rule{
+	ID:     "cartesian-join",
+	Title:  "A join without a condition",
+	Sees:   "A nested loop that pairs every row of one side with every row of the other: no join condition, and as many rows as the product.",
+	Why:    "The rows multiply. Whatever stands above, a sort, an aggregate, a DISTINCT, works through all of them.",
+	Silent: "One side has a single row; the inner side is looked up by a value of the outer one; fewer than 100,000 pairs.",
+	Fix:    "The missing condition; or, where every pair is meant, do it after the rows have been reduced.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-JOIN",
+	},
+	Thresholds: []*rule.Threshold{cartesianPairs},
+	Rank:       rule.RankShape,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if n.Type != "Nested Loop" || n.Has("Join Filter") || len(n.Children) < 2 || n.JoinType == "Semi" || n.JoinType == "Anti" {
+			return
+		}
+		outer, chain := outerAndInner(n)
+		inner := chain[0]
+		loops, each := inner.Executions().Or(0), inner.Rows.Or(0)
+		pairs := n.RowsTotal.Or(0)
+		if loops <= 1 || each <= 1 || pairs < cartesianPairs.In(c) || math.Abs(pairs-loops*each) > loops || dependsOnOuter(n, inner) {
+			return
+		}
+		covers := []*plan.Node{n.Node, inner}
+		cost := n.Plan.CostOf(covers...)
+		above := aboveCost(n)
+		if !n.Plan.Material(cost) && !n.Plan.Material(above) {
+			return
+		}
+		e := rule.OfNode(n)
+		e.Number("rows of the outer side", outer.RowsTotal, "rows", "plan")
+		e.Number("rows of the inner side", inner.Rows, "rows", "plan")
+		f := rule.Found{
+			Cost: above,
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.Severity(above), Evidence: e,
+				Title:  redact.Sprintf("%s pairs %s rows with all of %s others: %s pairs, and no condition between them", n.Ref(), figures.Count(outer.RowsTotal.Or(0)), figures.Count(each), figures.Count(pairs)),
+				Detail: redact.Sprintf("The join and what is done with its pairs took %s.", above.Took()),
+				Fix:    redact.Plain("Look for the join condition that is missing in the query; where every pair is meant, reduce both sides first."),
+			},
+			Covered: covers,
+		}
+		if scan := rule.CostliestScan(rule.Subtree(inner)); scan != nil {
+			f.Where.Relation = n.Plan.Node(scan).RelationName()
+		}
+		found(f)
+	},
+}
+
+// dependsOnOuter reports whether anything in the inner side is found by a
+// value of the outer one: a lookup, or a LATERAL subquery.
+func dependsOnOuter(n *rule.Node, inner *plan.Node) bool {
+	for _, below := range rule.Subtree(inner) {
+		if below.Is("Memoize", "Function Scan", "Values Scan", "Table Function Scan") {
+			return true
+		}
+		for _, property := range [...]string{"Index Cond", "Filter", "Recheck Cond", "One-Time Filter"} {
+			conds, err := sql.ParseCond(below.Text(property).Raw())
+			if err != nil {
+				return true
+			}
+			for _, c := range conds {
+				if c.Value == sql.Runtime || c.Op == sql.Or || c.Op == sql.Unknown {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// aboveCost is what the nodes above take: they work through what this one
+// hands up.
+func aboveCost(n *rule.Node) rule.Cost {
+	var above []*plan.Node
+	for up := range n.Ancestors() {
+		above = append(above, up)
+	}
+	return n.Plan.CostOf(append(above, n.Node)...)
+}

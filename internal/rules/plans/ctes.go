@@ -1,0 +1,99 @@
+package plans
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	cteRows    = rule.NewThreshold("rows", 10_000, "rows", "made and kept by the CTE; fewer take a few milliseconds")
+	cteDiscard = rule.NewThreshold("discard", 0.9, "share", "of them thrown away by the filter on the CTE")
+	cteShare   = rule.NewThreshold("share", 0.2, "share", "of the execution, spent in the CTE and its scan")
+)
+
+// filteredLate begins the finding on a scan whose filter throws away nearly all
+// that was made below it, and could have been asked before; with what both
+// cost.
+func filteredLate(n *rule.Node, made *plan.Node, what string) (rule.Found, rule.Cost, bool) {
+	low, _, ok := n.Discard()
+	if !ok || low < cteDiscard.In(n.Plan.Case) || n.StoppedEarly() || made.RowsTotal.Or(0) < cteRows.In(n.Plan.Case) || !filterCouldGoInto(n, made) {
+		return rule.Found{}, rule.Cost{}, false
+	}
+	covers := append([]*plan.Node{n.Node}, rule.Subtree(made)...)
+	spent := n.Plan.CostOf(covers...)
+	if spent.Share.Or(0) < cteShare.In(n.Plan.Case) || !n.Plan.Material(spent) {
+		return rule.Found{}, rule.Cost{}, false
+	}
+	e := rule.OfNode(n)
+	e.Text("Filter", n.Text("Filter"), "plan")
+	e.Number("rows of the "+what, made.RowsTotal, "rows", "plan")
+	f := rule.Found{
+		Cost: spent,
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: min(n.Plan.Severity(spent), finding.Medium), Evidence: e,
+			Title: redact.Sprintf("%s keeps %s of the %s rows that the %s made", n.Ref(), figures.Count(n.RowsTotal.Or(0)), figures.Count(made.RowsTotal.Or(0)), what),
+		},
+		Covered: covers,
+	}
+	if scan := rule.CostliestScan(covers); scan != nil {
+		f.Where.Relation = n.Plan.Node(scan).RelationName()
+	}
+	return f, spent, true
+}
+
+// cteName is the name of the CTE that a node works out.
+func cteName(n *plan.Node) (string, bool) {
+	if n.Relationship != "InitPlan" {
+		return "", false
+	}
+	return strings.CutPrefix(n.SubplanName, "CTE ")
+}
+
+// filterCouldGoInto reports whether the conditions on a CTE's rows mean the
+// same of the rows that it is made of: nothing in between counts, ranks or
+// cuts them.
+func filterCouldGoInto(n *rule.Node, root *plan.Node) bool {
+	top := rule.Under(root, "Sort", "Incremental Sort", "Gather", "Gather Merge")
+	switch {
+	case top.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Hash Join", "Merge Join", "Nested Loop"):
+		return len(n.Filter()) > 0
+	case top.Is("Aggregate") && len(top.List("Group Key")) > 0 && !top.Has("Grouping Sets"):
+		keys := map[string]bool{}
+		for _, k := range top.List("Group Key") {
+			for _, key := range sql.ParseKeys([]string{k.Raw()}) {
+				keys[key.Column.Name] = true
+			}
+		}
+		for _, c := range n.Filter() {
+			if c.Left.Name == "" || !keys[c.Left.Name] {
+				return false
+			}
+		}
+		return len(n.Filter()) > 0
+	}
+	return false
+}
+
+// ownColumns reports whether the columns are known to be those of tables below:
+// by VERBOSE, or by the catalogue.
+func ownColumns(n *rule.Node, names []string) bool {
+	for _, name := range names {
+		if !slices.ContainsFunc(rule.Subtree(n.Children[0]), func(below *plan.Node) bool {
+			if below.Relation == "" {
+				return false
+			}
+			t := n.Plan.Node(below).Table()
+			return t != nil && t.Column(name) != nil || slices.ContainsFunc(below.List("Output"), func(o redact.Text) bool { return strings.HasSuffix(o.Raw(), "."+name) })
+		}) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,89 @@
+package plans
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+var (
+	filterRemoved = rule.NewThreshold("rows_removed", 1_000, "rows", "fewer cost next to nothing")
+)
+
+var filterNotIndexCond = rule.Rule{
+	ID:     "filter-not-index-cond",
+	Title:  "An index was used, and the filter still discards",
+	Sees:   "An index or bitmap scan with an index condition whose filter drops half or more of the rows that the index found.",
+	Why:    "Each dropped row was fetched from the heap first. With the filter's column in the index those fetches go.",
+	Silent: "Few rows are dropped; none of the filter's conditions is one that an index can answer; an existing index covers them.",
+	Fix:    "Extend the index: the filter's equality columns beside the existing ones, a range after them.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
+		"https://www.postgresql.org/docs/current/indexes-partial.html",
+	},
+	Thresholds: []*rule.Threshold{filterDiscard, filterRemoved},
+	Rank:       rule.RankScan,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if !n.Is("Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Catalog() || n.Small() || n.StoppedEarly() {
+			return
+		}
+		filter := n.Filter()
+		if len(indexadvisor.IndexConditions(n.Node)) == 0 || !rule.Sargable(filter) {
+			return
+		}
+		removed := opt.Both(n.Number("Rows Removed by Filter"), n.Loops, func(a, b float64) float64 { return a * b }).Or(0)
+		low, high, ok := n.Discard()
+		if !ok || low < filterDiscard.In(c) || removed < filterRemoved.In(c) {
+			return
+		}
+		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)
+		p := n.Proposal()
+		if !n.Plan.Material(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil || alreadyBy(n, p.Index) {
+			return
+		}
+		atLeast := ""
+		if high-low > 0.1 { // averages over many loops are rounded
+			atLeast = "at least "
+		}
+		e := rule.OfNode(n)
+		e.Text("Index Cond", indexCond(n), "plan")
+		e.Text("Filter", n.Text("Filter"), "plan")
+		e.Number("rows removed by the filter", opt.Of(removed), "rows", "plan")
+		e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
+		f := rule.Found{
+			Cost: cost,
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
+				Title: redact.Sprintf("%s fetches %s rows by the index and its filter drops %s%s", n.Ref(),
+					figures.Count(removed+n.RowsTotal.Or(0)), atLeast, figures.Share(low)),
+			},
+			Covered: append(rule.BitmapParts(n), n.Node),
+		}
+		propose(&f, n, p, cost, e)
+		if !f.ImpactMs.Known() && p.Serving == nil {
+			// What the dropped rows took, at most.
+			f.ImpactMs = opt.Map(cost.Ms, func(ms float64) float64 { return ms * low })
+		}
+		found(f)
+	},
+}
+
+// alreadyBy reports whether an index would answer no more conditions than the
+// one that the scan uses.
+func alreadyBy(n *rule.Node, ix *indexadvisor.Index) bool {
+	if ix == nil || !ix.Where.Empty() {
+		return false
+	}
+	for _, k := range ix.Keys {
+		if !slices.ContainsFunc(indexadvisor.IndexConditions(n.Node), func(c sql.Cond) bool { return k.Column != "" && c.Left.Name == k.Column }) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,61 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var hashSpillShare = rule.NewThreshold("join_share", 0.1, "share", "two batches of a join that takes less are a fact, not a finding")
+
+var hashSpill = rule.Rule{
+	ID:         "hash-spill",
+	Title:      "A hash join's table did not fit into memory",
+	Sees:       "A Hash node with more than one batch.",
+	Why:        "Both sides of the join are written to temporary files in parts and read back.",
+	Silent:     "Two batches at most in a join that takes less than a tenth of the time.",
+	Fix:        "Fewer columns, or a filter before the join; a better estimate where the batches grew at run time; then hash_mem_multiplier or work_mem for this statement.",
+	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER"},
+	Thresholds: []*rule.Threshold{hashSpillShare},
+	Rank:       rule.RankSpill,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		batches := n.Number("Hash Batches").Or(0)
+		if n.Type != "Hash" || batches <= 1 || n.Parent == nil {
+			return
+		}
+		covers := []*plan.Node{n.Parent, n.Node}
+		cost := n.Plan.CostOf(covers...)
+		if share, ok := cost.Share.Get(); ok && share < hashSpillShare.In(c) && batches <= 2 || !n.Plan.Material(cost) {
+			return
+		}
+		join := n.Plan.Node(n.Parent)
+		e := rule.OfNode(n)
+		e.Number("Hash Batches", n.Number("Hash Batches"), "", "plan")
+		e.Number("Original Hash Batches", n.Number("Original Hash Batches"), "", "plan")
+		e.Number("Peak Memory Usage", n.Number("Peak Memory Usage"), "kB", "plan")
+		e.Number("temporary blocks written", n.Parent.Buffers.TempWritten, "blocks", "plan")
+		need := hashBytes(n)
+		e.Number("memory that would do", need, "bytes", "model")
+		f := rule.Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: spillSeverity(join, cost, &e),
+				Title:  redact.Sprintf("%s of %s needed %s batches", n.Ref(), join.Ref(), figures.Count(batches)),
+				Detail: redact.Sprintf("The join took %s.", cost.Took()),
+				Fix:    redact.Plain("Join fewer columns or fewer rows, or give this statement more memory for hashing."),
+			},
+			Covered: covers,
+		}
+		if original, ok := n.Number("Original Hash Batches").Get(); ok && original < batches {
+			f.Detail = redact.Sprintf("%s It was planned with %s: the rows were underestimated (%s expected, %s came).", f.Detail,
+				figures.Count(original), figures.Count(n.PlanRows.Or(0)), figures.Count(n.Rows.Or(0)))
+		}
+		f.Evidence = e
+		if bytes, ok := need.Get(); ok {
+			multiplier, why := hashMemMultiplier(c)
+			giveMemory(&f, c, bytes/multiplier, why, noSpill)
+		}
+		found(f)
+	},
+}

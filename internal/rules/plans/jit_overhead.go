@@ -1,0 +1,50 @@
+package plans
+
+import (
+	"fmt"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var (
+	jitShare = rule.NewThreshold("share", 0.25, "share", "of the execution")
+	jitMs    = rule.NewThreshold("ms", 50, "ms", "less is not worth a setting")
+)
+
+var jitOverhead = rule.Rule{
+	ID:     "jit-overhead",
+	Title:  "Compiling the query takes longer than it saves",
+	Sees:   "A quarter of the execution or more, and 50 ms, spent on just-in-time compilation.",
+	Why:    "The planner switches it on by the query's cost alone; where the cost was overestimated, or many expressions are used once, it never pays.",
+	Silent: "It takes less than that.",
+	Fix:    "The estimate that made the query look so dear; else jit_above_cost raised, or jit off for the role.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/jit-decision.html",
+	},
+	Thresholds: []*rule.Threshold{jitShare, jitMs},
+	Rank:       rule.RankRead,
+	Plan: func(c *rule.Case, p *rule.Plan, found func(rule.Found)) {
+		total, ok := rule.Group(p.Summary, "JIT", "Timing", "Total")
+		spent, exec := total.Number, p.ExecMs()
+		if !ok || spent.Or(0) < jitMs.In(c) || spent.Or(0) < jitShare.In(c)*exec.Or(0) || exec.Or(0) <= 0 {
+			return
+		}
+		cost := p.CostOfMs(spent.Or(0))
+		var e rule.Evidence
+		e.Number("JIT Timing Total", spent, "ms", "plan")
+		e.Number("total cost", p.Root.TotalCost, "planner units", "plan")
+		detail := "It is switched on by the plan's cost alone (jit_above_cost)."
+		if n := rule.CostliestEstimate(p); n != nil {
+			e.Number("rows expected", n.ExpectedTotal, "rows", "plan")
+			e.Number("rows", n.RowsTotal, "rows", "plan")
+			detail += fmt.Sprintf(" The cost was overestimated: %s was expected to give %s rows and gave %s.", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0)))
+		}
+		f := rule.OnPlan(finding.Confirmed, p.Severity(cost), e,
+			fmt.Sprintf("Just-in-time compilation took %s of the %s", rule.Ms(spent), rule.Ms(exec)), detail, "SET jit = off for this statement or role, or raise jit_above_cost; correct the estimate where one is off.")
+		f.Cost, f.ImpactMs = cost, opt.Of(spent.Or(0))
+		found(f)
+	},
+}

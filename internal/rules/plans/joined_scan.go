@@ -1,0 +1,111 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var (
+	joinedKept = rule.NewThreshold("kept_by_join", 0.1, "share", "of the rows read, that the hash join above keeps: the same bound as a filter's")
+	joinedFew  = rule.NewThreshold("kept_unpriced", 0.01, "share", "the same, where the costs of the plan cannot be reproduced: one lookup for a hundred rows pays whatever the constants are")
+)
+
+// readForJoin is a scan whose rows a hash join above drops: with an index on
+// the column of the join it would look up those it keeps.
+func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
+	parts, whole := members(n), n // whole is the table, or all partitions of one
+	join := n.Parent
+	for ; join != nil && join.Is("Hash", "Aggregate", "Append"); join = join.Parent {
+		parts = append(parts, join)
+		if join.Type == "Append" {
+			whole = n.Plan.Node(join)
+		}
+	}
+	if n.Type != "Seq Scan" || join == nil || join.Type != "Hash Join" || !n.Plan.Analyzed {
+		return rule.Found{}, false
+	}
+	parts = append(parts, join)
+	cost := n.Plan.CostOf(parts...)
+	if n.ScannedPerExec().Or(0) < seqScanRows.In(c) && n.TablePages().Or(0) < seqScanPages.In(c) || !n.Plan.Material(cost) {
+		return rule.Found{}, false
+	}
+	l := c.Advisor.ForHashJoin(join, n.Node)
+	if l.Index == nil && l.Serving == nil {
+		return rule.Found{}, false
+	}
+	read, looked, kept := whole.ScannedTotal().Or(0), l.Other.RowsOnce().Or(0), join.RowsTotal.Or(0)
+	most := max(looked, kept)
+	if most > joinedKept.In(c)*read {
+		return rule.Found{}, false
+	}
+	byRows := l.Proposal // by the rows that came, which the planner did not know
+	byRows.ScanAfter, byRows.CostAfter = l.Came, opt.Float{}
+	misled := l.Right() && l.Came.Known() && !byRows.Right()
+	if l.Right() && !misled || !l.ScanAfter.Known() && most > joinedFew.In(c)*read {
+		return rule.Found{}, false
+	}
+	e := rule.OfNode(n)
+	e.Text("Hash Cond", join.Text("Hash Cond"), "plan")
+	e.Text("Filter", n.Text("Filter"), "plan")
+	e.Number("rows scanned", opt.Of(read), "rows", "plan")
+	e.Number("rows that the join keeps", join.RowsTotal, "rows", "plan")
+	e.Number("rows that the join expected", join.ExpectedTotal, "rows", "plan")
+	e.Number("lookups", opt.Of(looked), "", "plan")
+	e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
+	f := rule.Found{
+		Cost: cost,
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
+			Title: redact.Sprintf("%s reads %s, and the join with %s keeps %s", n.Ref(), rowsRead(n), rowsOfSide(n.Plan.Node(l.Other), looked), figures.Count(kept)),
+		},
+		Covered: parts,
+	}
+	if l.Probes {
+		f.Title = redact.Sprintf("%s reads %s, to see which of %s have one among them", n.Ref(), rowsRead(n), rowsOfSide(n.Plan.Node(l.Other), looked))
+	}
+	if misled {
+		l.Proposal = byRows
+		expected := figures.Count(join.ExpectedTotal.Or(0))
+		if l.Probes {
+			expected = figures.Count(l.Other.PlanRows.Or(0) * l.Other.ParallelDivisor())
+		}
+		f.Title = redact.Sprintf("%s; the planner expected %s, and by these it would not take an index: ANALYZE comes first", f.Title, expected)
+	}
+	propose(&f, n, l.Proposal, cost, e)
+	if before, after, ok := opt.Two(l.ScanBefore, l.ScanAfter); ok && l.Index != nil {
+		f.Detail = redact.Sprintf("It took %s with the join. By the planner's arithmetic the join costs %s, and %s if it looks its rows up by the index.", cost.Took(), figures.Count(before), figures.Count(after))
+	}
+	if misled {
+		f.Detail = redact.Sprintf("%s That is by the rows that came.", f.Detail)
+		f.Fix = redact.Sprintf("%s Correct the estimate of %s with it (ANALYZE, a higher statistics target, or n_distinct set for the column of the join), or the index may not be taken.", f.Fix, n.Plan.Node(join).Ref())
+	}
+	return f, true
+}
+
+// costSpared is what a finding's index takes off the plan's cost; 0 where that
+// is not known.
+func costSpared(f rule.Found) float64 {
+	for _, r := range f.Remedies {
+		if r.Create != nil {
+			if before, after, ok := opt.Two(r.Create.ScanBefore, r.Create.ScanAfter); ok {
+				return before - after
+			}
+		}
+	}
+	return 0
+}
+
+// rowsOfSide says how many rows one side of a join gave, and of what.
+func rowsOfSide(n *rule.Node, rows float64) redact.Text {
+	from, s := n.Relation, "s"
+	if from == "" {
+		from = n.Ref()
+	}
+	if rows == 1 {
+		s = ""
+	}
+	return redact.Sprintf("%s row%s of %s", figures.Count(rows), s, from)
+}

@@ -1,0 +1,76 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var lossyShare = rule.NewThreshold("lossy_share", 0.05, "share", "of the heap pages; below that the rechecks are lost in the noise")
+
+// A page takes this much of a bitmap's memory with its entry and overhead
+// (tidbitmap.c sizes its hash table by work_mem over the entry's size).
+const bitmapPageBytes = 64
+
+var lossyBitmap = rule.Rule{
+	ID:         "lossy-bitmap",
+	Title:      "A bitmap did not fit into work_mem",
+	Sees:       "A bitmap heap scan that kept whole pages instead of rows.",
+	Why:        "Every row of a lossy page is fetched and checked again, and most are dropped.",
+	Silent:     "Fewer than one page in twenty is lossy; a BRIN index, which knows pages alone.",
+	Fix:        "A composite or partial index, so that fewer pages are needed; then work_mem for this statement, never as the server's default.",
+	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html"},
+	Thresholds: []*rule.Threshold{lossyShare},
+	Rank:       rule.RankBitmap,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		b, ok := bitmapOf(n)
+		if !ok || b.lossy == 0 || b.lossyShare() < lossyShare.In(c) || n.Catalog() || byBRIN(n, b) {
+			return
+		}
+		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)
+		if !n.Plan.Material(cost) {
+			return
+		}
+		lost := n.Plan.CostOf(n.Node)
+		if ms, ok := lost.Ms.Get(); ok {
+			lost = n.Plan.CostOfMs(ms * b.removedShare())
+		}
+		severity := finding.Nit
+		if b.removed > 0 {
+			severity = n.Plan.Severity(lost)
+		}
+		e := rule.OfNode(n)
+		e.Text("Recheck Cond", n.Text("Recheck Cond"), "plan")
+		e.Number("Lossy Heap Blocks", opt.Of(b.lossy), "blocks", "plan")
+		e.Number("Exact Heap Blocks", opt.Of(b.exact), "blocks", "plan")
+		e.Number("Rows Removed by Index Recheck", opt.Of(b.removed), "rows", "plan")
+		need := bitmapPageBytes * (b.exact + b.lossy)
+		e.Number("memory that would do", opt.Of(need), "bytes", "model")
+		f := rule.Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: severity,
+				Title: redact.Sprintf("%s kept %s of its %s pages as whole pages and dropped %s rows again", n.Ref(),
+					figures.Share(b.lossyShare()), figures.Count(b.exact+b.lossy), figures.Count(b.removed)),
+				Detail:   redact.Sprintf("It took %s.%s", cost.Took(), leaderOnly(n)),
+				Fix:      redact.Plain("A composite or partial index that needs fewer pages, else memory for this statement."),
+				Evidence: e,
+				ImpactMs: lost.Ms,
+			},
+			Covered: append(rule.BitmapParts(n), n.Node),
+		}
+		if need > workMem(c) {
+			giveMemory(&f, c, need, "", "the bitmap keeps rows instead of pages")
+		}
+		found(f)
+	},
+}
+
+// leaderOnly says that before 18 the pages shown are the leader's.
+func leaderOnly(n *rule.Node) string {
+	if n.Processes > 1 && len(n.Workers) == 0 {
+		return " The pages are those of the leading process alone, as servers before 18 show them."
+	}
+	return ""
+}

@@ -1,0 +1,69 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	mergeRows  = rule.NewThreshold("rows", 100_000, "rows", "sorted for the join")
+	mergeShare = rule.NewThreshold("share", 0.3, "share", "of the execution, spent in these sorts")
+)
+
+var mergeJoinSorts = rule.Rule{
+	ID:         "merge-join-sorts",
+	Title:      "Large inputs are sorted for a merge join",
+	Sees:       "A merge join above a sort of 100,000 rows or more, where the sorts take a third of the time.",
+	Why:        "A merge join needs both sides in order. Sorting them costs more than the join itself, and is done anew each time.",
+	Silent:     "An index gives the order already; the sort takes little of the time.",
+	Fix:        "An index that gives the order on the larger side, or memory enough that a hash join is chosen.",
+	Sources:    []string{"https://www.postgresql.org/docs/current/planner-optimizer.html"},
+	Thresholds: []*rule.Threshold{mergeRows, mergeShare},
+	Rank:       rule.RankShape - 2, // a spill says more
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if n.Type != "Merge Join" {
+			return
+		}
+		var sorts []*plan.Node
+		largest := (*plan.Node)(nil)
+		for _, side := range n.Children {
+			if side.Type == "Materialize" && len(side.Children) == 1 {
+				side = side.Children[0]
+			}
+			if side.Type != "Sort" {
+				continue
+			}
+			sorts = append(sorts, side)
+			if largest == nil || rule.Sorted(side) > rule.Sorted(largest) {
+				largest = side
+			}
+		}
+		if largest == nil || rule.Sorted(largest) < mergeRows.In(c) {
+			return
+		}
+		cost := n.Plan.CostOf(sorts...)
+		if cost.Share.Or(0) < mergeShare.In(c) || !n.Plan.Material(cost) {
+			return
+		}
+		e := rule.OfNode(n)
+		e.Number("rows sorted", largest.Children[0].RowsTotal, "rows", "plan")
+		e.Text("Sort Key", redact.Join(largest.List("Sort Key"), ", "), "plan")
+		f := rule.Found{
+			Cost: cost,
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
+				Title:  redact.Sprintf("%s sorts %s rows for %s", n.Plan.Node(largest).Ref(), figures.Count(rule.Sorted(largest)), n.Ref()),
+				Detail: redact.Sprintf("Sorting took %s.", cost.Took()),
+				Fix:    redact.Plain("An index that begins with the join column of the larger side gives the order. Else more work_mem for this statement: a hash join needs no order."),
+			},
+			Covered: append([]*plan.Node{n.Node}, sorts...),
+		}
+		if scan := rule.CostliestScan(rule.Subtree(largest)); scan != nil {
+			f.Where.Relation = n.Plan.Node(scan).RelationName()
+		}
+		found(f)
+	},
+}

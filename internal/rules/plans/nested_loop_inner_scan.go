@@ -1,0 +1,214 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	innerExecutions = rule.NewThreshold("inner_executions", 10, "executions", "below that the loop is not what costs")
+	innerScanned    = rule.NewThreshold("rows_scanned", 100_000, "rows", "pairs examined over all loops; fewer take milliseconds")
+	innerDropped    = rule.NewThreshold("pairs_dropped", 0.9, "share", "an index would not have looked at these")
+	innerCost       = rule.NewThreshold("cost", 100_000, "cost", "of the plan, half of it the inner side's, where it was not executed: seconds")
+	innerSmallLoops = rule.NewThreshold("small_table_loops", 1_000, "executions", "a small table scanned less often than that costs little")
+)
+
+var nestedLoopInnerScan = rule.Rule{
+	ID:    "nested-loop-inner-scan",
+	Title: "The inner side of a nested loop has no index on the join column",
+	Sees: "A nested loop whose inner side is scanned whole again and again, and drops nearly all it reads, although the join compares a column of it for equality, " +
+		"or bounds it from both sides.",
+	Why:    "The work is the product of both sides, and grows with both. EXPLAIN shows one loop's time: the real one is loops x time.",
+	Silent: "One outer row; few loops over a small table; neither equality nor a range in the join condition.",
+	Fix:    "An index on the inner join column, with the inner side's own equality columns.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/planner-optimizer.html",
+		"https://www.postgresql.org/docs/current/using-explain.html",
+	},
+	Thresholds: []*rule.Threshold{innerExecutions, innerScanned, innerDropped, innerCost, innerSmallLoops},
+	Estimates:  true,
+	Rank:       rule.RankJoin,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if n.Type != "Nested Loop" || len(n.Children) < 2 {
+			return
+		}
+		outer, chain := outerAndInner(n)
+		scan := chain[len(chain)-1]
+		if !n.Plan.Analyzed {
+			if f, ok := reckonedLoops(c, n, outer, chain[0], firstRun(chain[0])); ok {
+				found(f)
+			}
+			return
+		}
+		if !scan.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || scan.Relation == "" {
+			return
+		}
+		inner := n.Plan.Node(scan)
+		if inner.Catalog() || outer.RowsTotal.Or(0) <= 1 && outer.PlanRows.Or(0) <= 1 {
+			return
+		}
+		loops := chain[0].Executions().Or(0)
+		examined := pairsExamined(n, chain)
+		if loops < innerExecutions.In(c) || examined < innerScanned.In(c) || inner.Small() && loops < innerSmallLoops.In(c) {
+			return
+		}
+		joined := joinConds(n.Node, scan)
+		equal := joinsByEquality(inner, joined)
+		if !equal && !joinsByRange(inner, joined) || usesOuter(inner) {
+			return
+		}
+		if kept := pairsKept(n, chain); kept > (1-innerDropped.In(c))*examined {
+			return
+		}
+		covers := append([]*plan.Node{n.Node}, chain...)
+		cost := n.Plan.CostOf(covers...)
+		p := c.Advisor.ForScan(scan, joined...)
+		if !n.Plan.Material(cost) || p.Index == nil && p.Serving == nil {
+			return
+		}
+		e := rule.OfNode(inner)
+		e.Number("inner executions", opt.Of(loops), "", "plan")
+		e.Number("time of one execution", chain[0].Ms, "ms", "plan")
+		e.Number("time of all executions", chain[0].TotalMs, "ms", "plan")
+		e.Number("rows examined", opt.Of(examined), "rows", "plan")
+		e.Text("Filter", scan.Text("Filter"), "plan")
+		e.Text("Join Filter", n.Text("Join Filter"), "plan")
+		f := rule.Found{
+			Cost: cost,
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
+				Title: redact.Sprintf("%s scans %s %s times: %s rows examined to keep %s", n.Ref(), scan.Relation,
+					figures.Count(loops), figures.Count(examined), figures.Count(pairsKept(n, chain))),
+				Where: finding.Where{Relation: inner.RelationName()},
+			},
+			Covered: covers,
+		}
+		propose(&f, inner, p, cost, e)
+		if !equal && pairsKept(n, chain) > (1-pairsShare.In(c))*examined {
+			f.Tag = finding.Concern
+			f.Detail = redact.Sprintf("%s Judgment needed: whether each range finds few of the rows. EXPLAIN with the index settles it; a lookup that finds a large part of the table spares nothing.", f.Detail)
+		}
+		if ms, ok := chain[0].Ms.Get(); ok {
+			f.Detail = redact.Sprintf("%s times %s each. %s", figures.Count(loops), figures.Ms(ms), f.Detail)
+		}
+		found(f)
+	},
+}
+
+// firstRun goes down the inner side to the scan that each run begins with: of
+// a loop within it, the outer side.
+func firstRun(n *plan.Node) *plan.Node {
+	for n.Is("Nested Loop", "Limit", "Sort", "Aggregate", "Unique", "Subquery Scan", "Result") && len(n.Children) > 0 && n.Children[0].Relationship != "SubPlan" && n.Children[0].Relationship != "InitPlan" {
+		n = n.Children[0]
+	}
+	return n
+}
+
+// reckonedLoops is the same of a plan that was not executed, by its cost.
+func reckonedLoops(c *rule.Case, n *rule.Node, outer, top, scan *plan.Node) (rule.Found, bool) {
+	whole, ok := n.Plan.Root.TotalCost.Get()
+	inner := n.Plan.Node(scan)
+	times := outer.PlanRows.Or(0)
+	if !ok || scan.Type != "Seq Scan" || inner.Catalog() || whole < innerCost.In(c) || times < innerExecutions.In(c) || times*scan.TotalCost.Or(0) < whole/2 || top.Is("Materialize", "Memoize") {
+		return rule.Found{}, false
+	}
+	joined := joinConds(n.Node, scan)
+	if !joinsByEquality(inner, joined) {
+		return rule.Found{}, false
+	}
+	p := c.Advisor.ForScan(scan, joined...)
+	if p.Index == nil && p.Serving == nil {
+		return rule.Found{}, false
+	}
+	e := rule.OfNode(inner)
+	e.Number("runs expected", outer.PlanRows, "", "plan")
+	e.Number("cost of one run", scan.TotalCost, "cost", "plan")
+	f := rule.Found{
+		Finding: finding.Finding{
+			Tag: finding.Concern, Severity: finding.Medium,
+			Title: redact.Sprintf("%s reads %s from end to end for each of %s rows", n.Ref(), scan.Relation, figures.Count(times)),
+			Where: finding.Where{Relation: inner.RelationName()},
+		},
+		Covered: []*plan.Node{n.Node, scan},
+	}
+	propose(&f, inner, p, n.Plan.CostOf(scan), e)
+	f.Detail = redact.Sprintf("That is more than half of the plan's cost of %s. Judgment needed: whether as many rows come as are expected. EXPLAIN (ANALYZE) settles it.", figures.Count(whole))
+	return f, true
+}
+
+// pairsExamined is how many rows of the inner side were looked at over all
+// loops. A Materialize hands the scan's rows out again without scanning.
+func pairsExamined(n *rule.Node, chain []*plan.Node) float64 {
+	if chain[0].Type == "Materialize" {
+		return chain[0].RowsTotal.Or(0)
+	}
+	return chain[len(chain)-1].ScannedTotal().Or(0)
+}
+
+// pairsKept is how many of them satisfied the conditions.
+func pairsKept(n *rule.Node, chain []*plan.Node) float64 {
+	kept := chain[len(chain)-1].RowsTotal.Or(0)
+	if !n.Text("Join Filter").Empty() {
+		kept = n.RowsTotal.Or(0)
+	}
+	return kept
+}
+
+// joinConds are the join's own conditions, as far as they name the scan.
+func joinConds(join, scan *plan.Node) []sql.Cond {
+	if join.Text("Join Filter").Empty() {
+		return nil
+	}
+	conds, err := sql.ParseCond(join.Text("Join Filter").Raw())
+	if err != nil {
+		return nil
+	}
+	named := func(c sql.Column) bool {
+		return c.Table != "" && (c.Table == scan.Alias || c.Table == scan.Relation)
+	}
+	var kept []sql.Cond
+	for _, c := range conds {
+		if named(c.Left) || named(c.Other) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+func joinsByEquality(inner *rule.Node, joined []sql.Cond) bool {
+	for _, c := range append(inner.Filter(), joined...) {
+		if c.Op == sql.Eq && c.Left.Name != "" && c.Value == sql.Runtime {
+			return true
+		}
+	}
+	return false
+}
+
+// joinsByRange reports whether values of the outer side bound a column of the
+// inner one from both sides.
+func joinsByRange(inner *rule.Node, joined []sql.Cond) bool {
+	ours := func(c sql.Cond) bool {
+		return c.Left.Name != "" && (c.Left.Table == "" || c.Left.Table == inner.Alias || c.Left.Table == inner.Relation)
+	}
+	from, to := "", ""
+	for _, c := range append(inner.Filter(), joined...) {
+		if !ours(c) {
+			c, _ = c.Turned()
+		}
+		if c.Op != sql.Range || c.Value != sql.Runtime || !ours(c) {
+			continue
+		}
+		switch c.Operator {
+		case ">", ">=":
+			from = c.Left.Name
+		case "<", "<=":
+			to = c.Left.Name
+		}
+	}
+	return from != "" && from == to
+}

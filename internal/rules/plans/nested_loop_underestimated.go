@@ -1,0 +1,62 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	loopRows   = rule.NewThreshold("outer_rows", 1_000, "rows", "fewer lookups are made in about a millisecond")
+	loopFactor = rule.NewThreshold("factor", 10, "times", "more rows than expected: a hash join would have been weighed otherwise")
+	loopShare  = rule.NewThreshold("inner_share", 0.3, "share", "of the execution, spent in the repeated side")
+)
+
+var nestedLoopUnderestimated = rule.Rule{
+	ID:     "nested-loop-underestimated",
+	Title:  "A nested loop was chosen for few rows, and many came",
+	Sees:   "A nested loop whose outer side gave ten times the rows expected, a thousand or more, and whose inner side takes a third of the time.",
+	Why:    "A nested loop is right for a few rows: each one is a lookup of its own. For many, a hash or a merge join reads the other side once.",
+	Silent: "The outer side was estimated well; the inner side has no index (nested-loop-inner-scan); the lookups take little of the time.",
+	Fix:    "The estimate first: ANALYZE, extended statistics. Then the index for the lookups. enable_nestloop = off in one session is a test, and no fix.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/planner-optimizer.html", "https://www.postgresql.org/docs/current/planner-stats.html",
+	},
+	Thresholds: []*rule.Threshold{loopRows, loopFactor, loopShare},
+	Rank:       rule.RankShape,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if n.Type != "Nested Loop" || len(n.Children) < 2 {
+			return
+		}
+		outer, chain := outerAndInner(n)
+		rows, expected, ok := opt.Two(outer.RowsTotal, outer.ExpectedTotal)
+		if !ok || outer.StoppedEarly() || n.StoppedEarly() || rows < loopRows.In(c) || rows < loopFactor.In(c)*max(expected, 1) {
+			return
+		}
+		covers := append([]*plan.Node{n.Node}, rule.Subtree(chain[0])...)
+		cost := n.Plan.CostOf(covers...)
+		if cost.Share.Or(0) < loopShare.In(c) || !n.Plan.Material(cost) {
+			return
+		}
+		wrong := n.Plan.Node(deepestError(c, outer))
+		e := rule.OfNode(n)
+		e.Number("rows of the outer side", outer.RowsTotal, "rows", "plan")
+		e.Number("rows expected of it", outer.ExpectedTotal, "rows", "plan")
+		e.Number("time of the inner side", chain[0].TotalMs, "ms", "plan")
+		f := rule.Found{
+			Cost: cost,
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
+				Title:  redact.Sprintf("%s was chosen for %s rows and looked up %s", n.Ref(), figures.Count(expected), figures.Count(rows)),
+				Detail: redact.Sprintf("The lookups took %s. The error begins at %s: %s rows expected, %s came.", cost.Took(), wrong.Ref(), figures.Count(wrong.ExpectedTotal.Or(0)), figures.Count(wrong.RowsTotal.Or(0))),
+				Fix:    redact.Plain(estimateCure(wrong)),
+				Where:  finding.Where{Relation: wrong.RelationName()},
+			},
+			Covered: covers, // the estimate is a cause of its own, at the node where it begins
+		}
+		found(f)
+	},
+}

@@ -1,0 +1,80 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// ownKeys reports whether all keys are plain columns of the scan's table.
+func ownKeys(keys []sql.Key, scan *plan.Node) bool {
+	for _, k := range keys {
+		if k.Column.Name == "" || k.Column.Table != "" && k.Column.Table != scan.Alias && k.Column.Table != scan.Relation {
+			return false
+		}
+	}
+	return len(keys) > 0
+}
+
+// orderIndex proposes the index that gives an order, or names the one that
+// does and was not taken.
+func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) {
+	p := n.Plan.Case.Advisor.ForScanInOrder(n.Node, keys)
+	if p.Index == nil && p.Serving == nil {
+		p.Index = inOrder(n, keys)
+	}
+	if p.Serving == nil {
+		p.Serving = servesOrder(n.Table(), keys)
+	}
+	if ix := p.Serving; ix != nil {
+		f.Detail = redact.Sprintf("%s The index %s has it, and was not taken.", f.Detail, ix.QName())
+		f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(n, p))
+		f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}}}
+		return
+	}
+	f.Fix = redact.Sprintf("Index on %s.", p.Index.String())
+	f.Remedies = []rule.Remedy{{Create: &p}}
+}
+
+// inOrder is the index on the sort's keys alone: written ascending where a
+// backward scan serves.
+func inOrder(n *rule.Node, keys []sql.Key) *indexadvisor.Index {
+	schema := n.Schema
+	if t := n.Table(); t != nil {
+		schema = t.Schema
+	}
+	def := workload.IndexDef{Method: "btree"}
+	allDesc := true
+	for _, k := range keys {
+		allDesc = allDesc && k.Desc
+	}
+	for _, k := range keys {
+		key := workload.IndexKey{Column: k.Column.Name, Desc: k.Desc, NullsFirst: k.NullsFirst}
+		if allDesc {
+			key.Desc, key.NullsFirst = false, !k.NullsFirst
+		}
+		def.Keys = append(def.Keys, key)
+	}
+	return &indexadvisor.Index{Schema: schema, Table: n.Relation, IndexDef: def}
+}
+
+// servesOrder is an index whose keys begin with the sort's, in its directions
+// or in the opposite ones.
+func servesOrder(t *workload.Table, keys []sql.Key) *workload.Index {
+	if t == nil {
+		return nil
+	}
+	wanted := make([]workload.IndexKey, len(keys))
+	for i, k := range keys {
+		wanted[i] = workload.IndexKey{Column: k.Column.Name, Desc: k.Desc, NullsFirst: k.NullsFirst}
+	}
+	for _, ix := range t.Indexes {
+		if rule.Usable(ix) && ix.Def.Method == "btree" && ix.Def.Where.Empty() && rule.PrefixOf(wanted, ix.Def.Keys) {
+			return ix
+		}
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var (
+	parallelShort = rule.NewThreshold("ms", 50, "ms", "a query that takes longer has time enough to start workers in")
+	parallelShare = rule.NewThreshold("share", 0.4, "share", "of the execution, in which the Gather starts workers and waits for them")
+)
+
+var parallelNotWorthIt = rule.Rule{
+	ID:     "parallel-not-worth-it",
+	Title:  "Workers are started for less work than starting them takes",
+	Sees:   "A query of less than 50 ms whose Gather takes two fifths of that itself, and whose processes together worked for less time than the Gather took.",
+	Why:    "Each worker is a process that is started and ended with the query: some milliseconds each time, and a place that a longer query would have used.",
+	Silent: "The processes together worked longer than the query took; a query of which it is known that it runs so rarely that less than 10 s a day go that way. A nit where that is not known.",
+	Fix:    "max_parallel_workers_per_gather = 0 for this statement or its role; parallel_setup_cost raised, where many statements are so.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-PARALLEL-SETUP-COST",
+	},
+	Thresholds: []*rule.Threshold{parallelShort, parallelShare, rule.MaterialDayMs},
+	Rank:       rule.RankRead - 2,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if !n.Is("Gather", "Gather Merge") || len(n.Children) != 1 || n.Loops.Or(0) != 1 || n.Number("Workers Launched").Or(0) < 1 {
+			return
+		}
+		below := n.Children[0]
+		work, timed := opt.Both(below.Ms, below.Loops, func(ms, loops float64) float64 { return ms * loops }).Get()
+		cost := n.Plan.CostOf(n.Node)
+		if !timed || n.Plan.ExecMs().Or(0) >= parallelShort.In(c) || cost.Share.Or(0) < parallelShare.In(c) || work >= n.TotalMs.Or(0) || !n.Plan.Material(cost) {
+			return
+		}
+		severity := finding.Nit
+		if perDay, known := cost.PerDay.Get(); known {
+			if perDay < rule.MaterialDayMs.In(c) {
+				return
+			}
+			severity = finding.Low
+		}
+		e := rule.OfNode(n)
+		e.Number("Workers Launched", n.Number("Workers Launched"), "", "plan")
+		e.Number("time of all processes together", opt.Of(work), "ms", "plan")
+		f := rule.Found{Aside: true, Cost: cost, Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: severity, Evidence: e,
+			Title:  redact.Sprintf("%s took %s for work of %s in all", n.Ref(), figures.Ms(n.TotalMs.Or(0)), figures.Ms(work)),
+			Detail: redact.Sprintf("Starting the workers and waiting for them took %s. One process alone would have been done sooner.", cost.Took()),
+			Fix:    redact.Plain("SET max_parallel_workers_per_gather = 0 for this statement or its role."),
+		}}
+		f.ImpactMs = opt.Of(n.TotalMs.Or(0) - work)
+		found(f)
+	},
+}

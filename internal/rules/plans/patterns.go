@@ -1,0 +1,68 @@
+package plans
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var wildcardLetters = rule.NewThreshold("letters", 3, "letters", "in a row: a trigram index finds nothing by fewer")
+
+// byPattern reports whether a condition compares a column, or an expression
+// that an index can hold, with a pattern which is known before the scan.
+func byPattern(c sql.Cond) bool {
+	return (c.Op == sql.Like || c.Op == sql.LikeAny) && !strings.HasPrefix(c.Operator, "!") && c.Value != sql.NoValue && c.Value < sql.Runtime &&
+		(c.Left.Name != "" || len(c.ExprColumns) == 1 && (immutable[c.Func] || rule.OfDocument(c)))
+}
+
+// compared is what a condition compares: its column, or the expression.
+func compared(c sql.Cond) redact.Text {
+	if c.Left.Name != "" {
+		return redact.Plain(c.Left.Name)
+	}
+	return c.Expr
+}
+
+// hasTrigram reports whether a pattern has letters enough for a trigram, as far
+// as it is known.
+func hasTrigram(c *rule.Case, cond sql.Cond) bool {
+	return cond.Value != sql.Const || longestFixed(cond.Const.Raw()) >= int(wildcardLetters.In(c))
+}
+
+// trigram is the index by which a pattern is found wherever it stands.
+func trigram(n *rule.Node, c sql.Cond) *indexadvisor.Index {
+	ix := indexOn(n, c)
+	ix.Method, ix.Keys[0].OpClass = "gin", "gin_trgm_ops"
+	return ix
+}
+
+// trigramThere is such an index that exists.
+func trigramThere(n *rule.Node, c sql.Cond) *workload.Index {
+	t := n.Table()
+	if t == nil {
+		return nil
+	}
+	for _, ix := range t.Indexes {
+		if rule.Usable(ix) && (ix.Def.Method == "gin" || ix.Def.Method == "gist") && len(ix.Def.Keys) > 0 && strings.Contains(ix.Def.Keys[0].OpClass, "trgm") && isKey(c, ix.Def.Keys[0]) {
+			return ix
+		}
+	}
+	return nil
+}
+
+// longestFixed is the length of a pattern's longest run of fixed letters.
+func longestFixed(pattern string) int {
+	longest, run := 0, 0
+	for _, r := range strings.Trim(pattern, "'") {
+		run++
+		if strings.ContainsRune(`%_.*+?()[]{}|^$\ -`, r) {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}

@@ -1,0 +1,73 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var (
+	recheckRemoved = rule.NewThreshold("rows_removed", 1_000, "rows", "fewer cost next to nothing")
+	recheckShare   = rule.NewThreshold("removed_share", 0.5, "share", "the index gives more wrong rows than right ones")
+)
+
+var recheckLoss = rule.Rule{
+	ID:     "recheck-loss",
+	Title:  "An index gives candidates, and most of them are wrong",
+	Sees:   "A bitmap scan whose recheck drops half or more of the rows, although its bitmap kept every row.",
+	Why:    "GIN, GiST and BRIN find candidates. Each is fetched from the heap, and often detoasted, only to be dropped.",
+	Silent: "The bitmap was lossy and that explains the drops (see lossy-bitmap); reading the indexes of an intersection took longer than reading the table (see bitmap-and-composite).",
+	Fix:    "A longer pattern or a more selective operator class; for BRIN smaller ranges, or a B-tree where the rows are not in the column's order.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/gin-intro.html",
+		"https://www.postgresql.org/docs/current/pgtrgm.html",
+	},
+	Thresholds: []*rule.Threshold{recheckRemoved, recheckShare},
+	Rank:       rule.RankBitmap + 1,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		b, ok := bitmapOf(n)
+		if !ok || n.Catalog() {
+			return
+		}
+		byExact := b.removed
+		if b.lossy > 0 && !byBRIN(n, b) {
+			// What lossy pages can have added, at most all their rows.
+			perPage, known := rowsPerPage(n).Get()
+			if !known {
+				return
+			}
+			byExact -= b.lossy * perPage
+		}
+		if byExact < recheckRemoved.In(c) || byExact < recheckShare.In(c)*b.fetched {
+			return
+		}
+		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)
+		if !n.Plan.Material(cost) || readsForAnd(n) {
+			return
+		}
+		method := indexMethod(n)
+		if byBRIN(n, b) {
+			method = "brin"
+		}
+		e := rule.OfNode(n)
+		e.Text("Recheck Cond", n.Text("Recheck Cond"), "plan")
+		e.Number("Rows Removed by Index Recheck", opt.Of(b.removed), "rows", "plan")
+		e.Number("Exact Heap Blocks", opt.Of(b.exact), "blocks", "plan")
+		e.Number("Lossy Heap Blocks", opt.Of(b.lossy), "blocks", "plan")
+		found(rule.Found{
+			Cost: cost,
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
+				Title: redact.Sprintf("%s fetches %s candidates and its recheck drops %s", n.Ref(),
+					figures.Count(b.fetched), figures.Share(b.removedShare())),
+				Detail:   redact.Sprintf("It took %s. %s", cost.Took(), recheckCause[method].detail),
+				Fix:      redact.Plain(recheckCause[method].fix),
+				Evidence: e,
+				ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * b.removedShare() }),
+			},
+			Covered: append(rule.BitmapParts(n), n.Node),
+		})
+	},
+}

@@ -1,0 +1,178 @@
+package plans
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	seqScanDiscard = rule.NewThreshold("discard", 0.9, "share", "at random_page_cost 4 an index on scattered rows pays below about a quarter of the pages, and one row a page is the bad case; the cost model has the last word")
+	seqScanEst     = rule.NewThreshold("estimated_share", 0.1, "share", "the same bound, on the planner's estimate")
+	seqScanCost    = rule.NewThreshold("estimated_cost", 10_000, "planner units", "where the table's size is not known: about 80 MB")
+	seqScanLookups = rule.NewThreshold("lookup_share", 0.1, "share", "of that cost, for fetching the expected rows one by one at random_page_cost 4")
+)
+
+var seqScan = rule.Rule{
+	ID:    "seq-scan",
+	Title: "A sequential scan throws most rows away",
+	Sees: "A sequential scan with a filter that drops nine rows in ten or more, or a scan of a whole index with one that drops half, " +
+		"of a table that is not small, with a condition that an index could answer; or a sequential scan of which the hash join above keeps one row in ten or fewer, where it could look them up.",
+	Why: "The time goes into rows that nobody wanted. It grows with the table, and the buffers it reads push out others.",
+	Silent: "The table is small; the scan was stopped early by a LIMIT or an EXISTS; no condition is one that an index can answer; " +
+		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
+	Fix:        "An index on the columns of the filter, equality columns first; on the column of the join, where that drops the rows. Where one exists already, find out why it was not used.",
+	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
+	Thresholds: []*rule.Threshold{seqScanRows, seqScanPages, seqScanDiscard, seqScanEst, seqScanCost, seqScanLookups, joinedKept, joinedFew},
+	Estimates:  true,
+	Rank:       rule.RankScan,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if n.Type != "Seq Scan" && !wholeIndex(n) || n.Catalog() || n.Small() || n.StoppedEarly() {
+			return
+		}
+		byFilter, filtered := readForFilter(c, n)
+		byJoin, joined := readForJoin(c, n)
+		switch {
+		case joined && (!filtered || costSpared(byJoin) > costSpared(byFilter)):
+			found(byJoin)
+		case filtered:
+			found(byFilter)
+		}
+	},
+}
+
+// readForFilter is a scan whose own filter drops what it reads.
+func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
+	conds := n.Filter()
+	if !rule.Sargable(conds) {
+		return rule.Found{}, false
+	}
+	parts := append(rule.BitmapParts(n), n.Node)
+	cost := n.Plan.CostOf(parts...)
+	if !seqScanWastes(n) || !n.Plan.Material(cost) && !n.Plan.Material(n.Plan.CostOf(members(n)...)) {
+		return rule.Found{}, false
+	}
+	p := n.Proposal()
+	if p.Index == nil && p.Serving == nil || p.Right() {
+		return rule.Found{}, false
+	}
+	e := rule.OfNode(n)
+	e.Text("Filter", n.Text("Filter"), "plan")
+	e.Number("rows scanned", n.ScannedTotal(), "rows", "plan")
+	e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
+	e.Number("table rows", n.TableRows(), "rows", sourceOfSize(n))
+	e.Number("table pages", n.TablePages(), "pages", sourceOfSize(n))
+	f := rule.Found{
+		Cost: cost,
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
+			Title: redact.Sprintf("%s reads %s to keep %s", n.Ref(), rowsRead(n), rowsKept(n)),
+		},
+		Covered: parts,
+	}
+	propose(&f, n, p, cost, e)
+	if column := castTo(conds); p.Index != nil && castsInQuery(n.Plan, column) {
+		f.Fix = redact.Sprintf("%s Take the cast of %s out of the query: with it the index serves only if the column is varchar.", f.Fix, column)
+	}
+	if p.Index != nil && n.Type != "Seq Scan" && !n.Has("Recheck Cond") && definition(n, n) == nil {
+		f.Fix = redact.Sprintf("%s %s may be a partial index, whose condition an index scan does not show: then give the new one the same WHERE.", f.Fix, n.Index)
+	}
+	return f, true
+}
+
+// castTo is a column of which the plan shows a cast that was taken for one that
+// changes nothing; empty if there is none.
+func castTo(conds []sql.Cond) string {
+	for _, c := range conds {
+		if c.Relabel != "" {
+			return c.Left.Name
+		}
+	}
+	return ""
+}
+
+// wholeIndex reports whether an index is read from end to end for its filter's
+// sake, as a partial one is: a sequential scan in all but name. Where its order
+// is wanted it may be right.
+func wholeIndex(n *rule.Node) bool {
+	if n.Type == "Bitmap Heap Scan" {
+		return n.Has("Filter") && indexCond(n).Empty()
+	}
+	if !n.Is("Index Scan", "Index Only Scan") || n.Has("Index Cond") || !n.Has("Filter") {
+		return false
+	}
+	for up := range n.Ancestors() {
+		if !up.Is("Gather", "Append") {
+			return up.Type == "Aggregate" && up.Strategy != "Sorted" || up.Is("Hash", "Sort", "Hash Join")
+		}
+	}
+	return true
+}
+
+// WhyNoIndex says why no index is proposed for a scan that drops nearly all it
+// reads by a condition that one could answer: by the planner's own arithmetic
+// it would hardly be cheaper. What would change that is unless. Both are empty
+// for any other node.
+func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
+	n := p.Node(m)
+	if n.Type != "Seq Scan" || n.Catalog() || n.Small() || n.StoppedEarly() || !rule.Sargable(n.Filter()) || !seqScanWastes(n) {
+		return "", ""
+	}
+	offer := n.Proposal()
+	before, after, ok := opt.Two(offer.ScanBefore, offer.ScanAfter)
+	if !ok || !offer.Right() {
+		return "", ""
+	}
+	what, keys := "the index ", []workload.IndexKey(nil)
+	switch {
+	case offer.Serving != nil:
+		what, keys = what+offer.Serving.QName(), offer.Serving.Def.Keys
+	case offer.Index != nil:
+		what, keys = "an index on "+offer.Index.String(), offer.Index.Keys
+	default:
+		return "", ""
+	}
+	why = fmt.Sprintf("%s would hardly be cheaper (%s against %s)", what, figures.Count(after), figures.Count(before))
+	if in, ok := offer.InOrder.Get(); ok && in < worthKnowing*before {
+		unless = fmt.Sprintf("unless the rows lie in its order (%s): pg_stats.correlation of %s tells", figures.Count(in), keys[0].Column)
+	}
+	return why, unless
+}
+
+// worthKnowing is the share of the present cost from which on it is worth
+// asking whether the rows lie in an index's order.
+const worthKnowing = 0.5
+
+// seqScanWastes reports whether the scan drops nearly all it reads; on
+// estimates, whether it is expected to.
+func seqScanWastes(n *rule.Node) bool {
+	pages := n.TablePages().Or(0) >= seqScanPages.In(n.Plan.Case)
+	if !n.Plan.Analyzed {
+		rows, ok := n.TableRows().Get()
+		if cost, few := n.TotalCost.Or(0), n.PlanRows.Or(math.Inf(1)); !ok {
+			return cost >= seqScanCost.In(n.Plan.Case) && 4*few <= seqScanLookups.In(n.Plan.Case)*cost
+		}
+		return (rows >= seqScanRows.In(n.Plan.Case) || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.In(n.Plan.Case)
+	}
+	discard := seqScanDiscard.In(n.Plan.Case)
+	if wholeIndex(n) { // each dropped row was fetched by itself
+		discard = filterDiscard.In(n.Plan.Case)
+	}
+	low, _, ok := n.Discard()
+	return ok && low >= discard && (n.ScannedPerExec().Or(0) >= seqScanRows.In(n.Plan.Case) || pages)
+}
+
+func sourceOfSize(n *rule.Node) string {
+	if n.Table() != nil {
+		return "pg_class"
+	}
+	return "plan"
+}

@@ -1,0 +1,104 @@
+package plans
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	subplanLoops = rule.NewThreshold("loops", 100, "", "run a few times, a subplan is as good as a join")
+	subplanShare = rule.NewThreshold("share", 0.2, "share", "of the execution, with all that is below it")
+)
+
+// runsPerRow is a SubPlan that was executed for every row, and whether that was
+// for the few rows of a LIMIT above it.
+func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
+	loops := n.Executions().Or(0)
+	if n.Relationship != "SubPlan" || loops < subplanLoops.In(n.Plan.Case) {
+		return f, false, false
+	}
+	below := rule.Subtree(n.Node)
+	cost := n.Plan.CostOf(below...)
+	if cost.Share.Or(0) < subplanShare.In(n.Plan.Case) || !n.Plan.Material(cost) {
+		return f, false, false
+	}
+	e := rule.OfNode(n)
+	e.Number("runs", opt.Of(loops), "", "plan")
+	e.Number("time of one run", n.Ms, "ms", "plan")
+	e.Number("time of all runs", n.TotalMs, "ms", "plan")
+	f = rule.Found{
+		Cost: cost,
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
+			Title: redact.Sprintf("%s runs %s times, once a row of the outer query", subplanName(n), figures.Count(loops)),
+			Fix:   redact.Plain("Rewrite the subquery as a join or as LEFT JOIN LATERAL, or aggregate once before joining."),
+		},
+		Covered: below,
+	}
+	limit := beforeLimit(n, loops, func(up *plan.Node) bool { return asksForSubplan(up, n.SubplanName) })
+	if limit != nil {
+		e.Number("rows that are returned", limit.RowsTotal, "rows", "plan")
+		f.Title = redact.Sprintf("%s runs %s times for the %s rows that %s returns", subplanName(n), figures.Count(loops), figures.Count(limit.RowsTotal.Or(0)), limit.Ref())
+		f.Fix = redact.Plain("Compute it after the LIMIT: SELECT page.*, (subquery) FROM (SELECT ... ORDER BY ... LIMIT ...) page. It then runs once a row that is shown.")
+	}
+	f.Evidence = e
+	scan := rule.CostliestScan(below)
+	if scan == nil {
+		f.Detail = redact.Sprintf("It took %s.", cost.Took())
+		return f, limit != nil, true
+	}
+	inner := n.Plan.Node(scan)
+	f.Where.Relation = inner.RelationName()
+	p := inner.Proposal()
+	if scan.Type == "Seq Scan" && !inner.Small() && !inner.Catalog() && (p.Index != nil || p.Serving != nil) && !p.Right() {
+		propose(&f, inner, p, cost, e)
+		f.Detail = redact.Sprintf("Each run scans %s. %s", scan.Relation, f.Detail)
+		return f, false, true
+	}
+	f.Detail = redact.Sprintf("It took %s: %s a run is not much, the number of runs is.", cost.Took(), figures.Ms(n.Ms.Or(0)))
+	return f, limit != nil, true
+}
+
+// asksForSubplan reports whether a node needs the result of a subplan, for a
+// condition or a key.
+func asksForSubplan(n *plan.Node, subplan string) bool {
+	for _, property := range [...]string{"Filter", "Join Filter", "Sort Key", "Group Key", "Presorted Key"} {
+		if asksFor(n, property, subplan) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksFor reports whether a property of a node names a subplan.
+func asksFor(n *plan.Node, property, subplan string) bool {
+	if strings.Contains(n.Text(property).Raw(), subplan) {
+		return true
+	}
+	for _, key := range n.List(property) {
+		if strings.Contains(key.Raw(), subplan) {
+			return true
+		}
+	}
+	return false
+}
+
+// subplanName is how a subplan is called: by its node and by the name that the
+// plan gives it.
+func subplanName(n *rule.Node) string {
+	if n.SubplanName != "" && !strings.HasPrefix(n.SubplanName, "CTE") {
+		return n.Ref() + " (" + n.SubplanName + ")"
+	}
+	return n.Ref()
+}
+
+// orSubplan is how plans print an OR of which one branch is a subquery that was
+// not made a join; from 17 on with the comparison.
+var orSubplan = regexp.MustCompile(`\bOR \(*(?:NOT \(?)?(?:hashed )?(?:SubPlan|ANY \()|(?:SubPlan \d+\)(?:\.\w+)?\)*) OR `)

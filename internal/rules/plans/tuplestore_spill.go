@@ -1,0 +1,49 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var storeBlocks = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB: less is written in no time")
+
+var tuplestoreSpill = rule.Rule{
+	ID:     "tuplestore-spill",
+	Title:  "Kept rows spilled to disk",
+	Sees:   "A Materialize, CTE Scan, WindowAgg, Recursive Union or Function Scan that wrote temporary files: the rows that it keeps to hand them out again did not fit into work_mem.",
+	Why:    "The rows are written to disk and read back, each time they are asked for again.",
+	Silent: "Less than 8 MB was written, or it takes too little of the time to matter.",
+	Fix:    "Keep fewer or narrower rows: a filter before the CTE, columns that are not needed left out; NOT MATERIALIZED where the CTE is used once; then memory for this statement.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-CTE-MATERIALIZATION",
+	},
+	Thresholds: []*rule.Threshold{storeBlocks},
+	Rank:       rule.RankSpill,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if !n.Is("Materialize", "CTE Scan", "WindowAgg", "Recursive Union", "Function Scan", "Table Function Scan") {
+			return
+		}
+		written := n.SelfBuffers.TempWritten
+		if written.Or(0) < storeBlocks.In(c) && n.Text("Storage").Raw() != "Disk" {
+			return
+		}
+		cost := n.Plan.CostOf(n.Node)
+		if !n.Plan.Material(cost) {
+			return
+		}
+		e := rule.OfNode(n)
+		e.Number("temporary blocks written", written, "blocks", "plan")
+		e.Number("temporary blocks read", n.SelfBuffers.TempRead, "blocks", "plan")
+		e.Number("row width", n.PlanWidth, "bytes", "plan")
+		f := rule.Found{Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: spillSeverity(n, cost, &e),
+			Title:  redact.Sprintf("%s wrote %s of the rows that it keeps to temporary files", n.Ref(), figures.KB(written.Or(0)*8)),
+			Detail: redact.Sprintf("It took %s.", cost.Took()),
+			Fix:    redact.Plain("Keep fewer or narrower rows, or give this statement more work_mem."),
+		}}
+		f.Evidence = e
+		found(f)
+	},
+}

@@ -1,0 +1,202 @@
+package plans
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// onItAlready says that an index is on the expression.
+func onItAlready(f *rule.Found, ix *workload.Index, e *rule.Evidence) {
+	f.Detail = redact.Sprintf("%s The index %s is on that expression already, and the planner did not take it.", f.Detail, ix.QName())
+	f.Fix = redact.Plain("No new index. Run ANALYZE: the expression has statistics only since then; and compare its collation and types with the condition's.")
+	*e = append(*e, finding.Evidence{Name: "index that serves", Value: ix.Definition, Source: "pg_index"})
+	f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}}}
+}
+
+// castsInQuery reports whether the statement's text casts a column itself, where
+// it compares it.
+func castsInQuery(p *rule.Plan, column string) bool {
+	if p.Query == nil {
+		return false
+	}
+	written := false
+	rule.Levels(p.Query, func(q *sql.Query) {
+		conds := q.Where
+		for _, join := range q.Joins {
+			conds = append(conds[:len(conds):len(conds)], join.On...)
+		}
+		rule.EachCond(conds, func(c sql.Cond) {
+			written = written || c.Relabel != "" && c.Left.Name == column || castsColumn(c) && c.ExprColumns[0].Name == column
+		})
+	})
+	return written
+}
+
+// leads reports whether an index of the table begins with a column.
+func leads(t *workload.Table, column string) bool {
+	if t == nil {
+		return false
+	}
+	for _, ix := range t.Indexes {
+		if ix.Valid.Or(true) && len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == column && ix.Def.Where.Empty() && ix.Def.Method == "btree" {
+			return true
+		}
+	}
+	return false
+}
+
+// Conditions that keep an index out because something is done to the column
+// before it is compared: a function, a cast. Both rules go by the same figures.
+var (
+	unsargableRows    = rule.NewThreshold("rows_scanned", 10_000, "rows", "fewer are read in about a millisecond")
+	unsargableDiscard = rule.NewThreshold("discard", 0.9, "share", "below that an index on the expression would hardly pay")
+	unsargableIndexed = rule.NewThreshold("discard_beside_index", 0.5, "share", "where an index on the bare column is there, which the condition keeps out")
+)
+
+// unsargable gives the filter's conditions on an expression with the scan's
+// columns and values known before the scan, if the scan drops nearly all it
+// reads for them and no other condition could be answered by an index.
+func unsargable(n *rule.Node) []sql.Cond {
+	if !drops(n, unsargableIndexed.In(n.Plan.Case)) {
+		return nil
+	}
+	nearlyAll := drops(n, unsargableDiscard.In(n.Plan.Case))
+	var list []sql.Cond
+	conds := n.Filter()
+	if n.Answered() {
+		return nil // seq-scan speaks of that one
+	}
+	for _, c := range conds {
+		switch {
+		case !nearlyAll && (len(c.ExprColumns) != 1 || !leads(n.Table(), c.ExprColumns[0].Name) || remainder(c)):
+		case c.Left.Name != "" || len(c.ExprColumns) == 0 || c.Value >= sql.Runtime || c.Value == sql.NoValue:
+		case c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range || c.Op == sql.Like && byPattern(c):
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// remainder reports whether a condition is on what a division leaves: rows that
+// fit stand everywhere in an index on the column, so no range of it finds them.
+func remainder(c sql.Cond) bool { return c.Func == "mod" || strings.Contains(c.Expr.Raw(), " % ") }
+
+// dropsNearlyAll reports whether a scan of a table that is not small was run to
+// its end and kept hardly a row, in a time that matters; on estimates, whether
+// it is expected to keep few of the rows that the catalogue counts.
+func dropsNearlyAll(n *rule.Node) bool { return drops(n, unsargableDiscard.In(n.Plan.Case)) }
+
+func drops(n *rule.Node, share float64) bool {
+	if !n.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Relation == "" || n.Catalog() || n.Small() || n.StoppedEarly() {
+		return false
+	}
+	if !n.Plan.Analyzed {
+		rows, ok := n.TableRows().Get()
+		return ok && rows >= unsargableRows.In(n.Plan.Case) && n.PlanRows.Or(rows) <= (1-max(share, unsargableDiscard.In(n.Plan.Case)))*rows // a third of the rows is a guess
+	}
+	low, _, ok := n.Discard()
+	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Material(n.Plan.CostOf(n.Node))
+}
+
+// truncations are casts that people write to compare by the day: they are a
+// function on the column, and no accident of types.
+var truncations = map[string]bool{"date": true, "time without time zone": true, "time with time zone": true}
+
+// byFunction reports whether it is a function, or an operator, that stands
+// before the column, and not a cast of it alone.
+func byFunction(c sql.Cond) bool {
+	return !castsColumn(c) || truncations[c.Cast]
+}
+
+// castsColumn reports whether the column itself is cast: (number)::numeric. The
+// cast of a condition may also be that of its value.
+func castsColumn(c sql.Cond) bool {
+	return c.Func == "" && c.Cast != "" && len(c.ExprColumns) == 1 && c.Expr.Raw() == workload.QuoteIdent(c.ExprColumns[0].Name)+"::"+c.Cast
+}
+
+// immutable are functions that an index may be built on, whatever their
+// arguments' types: the server refuses the others (date_trunc of a timestamptz,
+// to_char, a cast that depends on a setting).
+var immutable = map[string]bool{
+	"lower": true, "upper": true, "btrim": true, "ltrim": true, "rtrim": true, "md5": true, "abs": true, "length": true, "char_length": true,
+	"substr": true, "substring": true, "left": true, "right": true, "reverse": true, "replace": true, "split_part": true, "coalesce": true,
+	"jsonb_extract_path_text": true, "floor": true, "ceil": true, "round": true, "mod": true,
+}
+
+// expressionFinding words a finding on such a condition.
+func expressionFinding(n *rule.Node, c sql.Cond, what string) (rule.Found, rule.Evidence) {
+	cost := n.Plan.CostOf(n.Node)
+	e := rule.OfNode(n)
+	e.Text("Filter", n.Text("Filter"), "plan")
+	e.Text("expression", c.Expr, "plan")
+	e.Number("rows scanned", n.ScannedTotal(), "rows", "plan")
+	e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
+	how := redact.Sprintf("It took %s.", cost.Took())
+	if !n.Plan.Analyzed {
+		e.Number("cost", n.TotalCost, "planner units", "plan")
+		how = redact.Sprintf("The scan is expected to cost %s of the query's %s planner units.", figures.Count(n.TotalCost.Or(0)), figures.Count(n.Plan.Root.TotalCost.Or(0)))
+	}
+	return rule.Found{Cost: cost, Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
+		Title:  redact.Sprintf("%s reads %s to keep %s: %s", n.Ref(), rowsRead(n), rowsKept(n), what),
+		Detail: how,
+	}}, e
+}
+
+// indexOn is a B-tree on the column or the expression of a condition.
+func indexOn(n *rule.Node, c sql.Cond) *indexadvisor.Index {
+	schema := n.Schema
+	if t := n.Table(); t != nil {
+		schema = t.Schema
+	}
+	key := workload.IndexKey{Column: c.Left.Name}
+	if key.Column == "" {
+		text := c.Expr.Raw()
+		if c.Func == "" && !(strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")")) {
+			text = "(" + text + ")"
+		}
+		key.Expr = redact.SQL(text)
+	}
+	if c.Op == sql.Like {
+		key.OpClass = "text_pattern_ops" // the beginning of a pattern is found in any collation's database
+	}
+	return &indexadvisor.Index{Schema: schema, Table: n.Relation, IndexDef: workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{key}}}
+}
+
+// isKey reports whether an index's key is what a condition is on.
+func isKey(c sql.Cond, k workload.IndexKey) bool {
+	return k.Column == c.Left.Name && (k.Column != "" || sameExpression(k.Expr.Raw(), c.Expr.Raw()))
+}
+
+// expressionIndex is an index of the table that has the expression as its
+// first key; nil if there is none.
+func expressionIndex(n *rule.Node, c sql.Cond) *workload.Index {
+	t := n.Table()
+	if t == nil {
+		return nil
+	}
+	for _, ix := range t.Indexes {
+		if len(ix.Def.Keys) > 0 && isKey(c, ix.Def.Keys[0]) && (c.Op != sql.Like || ix.Def.Keys[0].OpClass != "") {
+			return ix
+		}
+	}
+	return nil
+}
+
+// sameExpression compares two expressions without the brackets, blanks and
+// relabels that plans and definitions write in different ways.
+func sameExpression(a, b string) bool { return bareExpression(a) == bareExpression(b) }
+
+func bareExpression(s string) string {
+	for _, drop := range []string{"::text", "::character varying", "(", ")", " "} {
+		s = strings.ReplaceAll(s, drop, "")
+	}
+	return strings.ToLower(s)
+}

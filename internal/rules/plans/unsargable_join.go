@@ -1,0 +1,185 @@
+package plans
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// What keeps an index out of a join: a table is read whole for a few rows of the
+// other side, because the join compares an expression of its column.
+
+var unsargableLookup = rule.NewThreshold("lookup_cost", 8.5, "cost", "of a lookup: a page of the index and one of the table, at random_page_cost 4; where twice as much for each row of the other side is more than the scan, the scan is right")
+
+// joinedByExpression is the finding on a scan whose rows nearly all find no
+// partner in a join by an expression of its columns; with the condition, which
+// has that expression on its left.
+func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.Cond, ok bool) {
+	if n.Type != "Seq Scan" || !n.Plan.Analyzed || n.Catalog() || n.Small() || n.StoppedEarly() || n.ScannedPerExec().Or(0) < unsargableRows.In(n.Plan.Case) {
+		return
+	}
+	if low, _, has := n.Discard(); has && low > 0.5 {
+		return // its filter is what is to be answered
+	}
+	covers, side := []*plan.Node{n.Node}, n.Node
+	for side.Parent != nil && side.Parent.Is("Hash", "Sort", "Materialize", "Gather", "Gather Merge") {
+		side = side.Parent
+		covers = append(covers, side)
+	}
+	join := side.Parent
+	if join == nil || !join.Is("Hash Join", "Merge Join", "Nested Loop") || len(join.Children) != 2 || keepsAll(join, side) {
+		return
+	}
+	other := join.Children[0]
+	if other == side {
+		other = join.Children[1]
+	}
+	times := rule.Under(other, "Hash", "Sort", "Materialize").RowsTotal.Or(0)
+	read := n.TotalCost.Or(0) * n.Executions().Or(1)
+	if join.RowsTotal.Or(0) > (1-unsargableDiscard.In(n.Plan.Case))*n.RowsTotal.Or(0) || 2*unsargableLookup.In(n.Plan.Case)*times > read {
+		return
+	}
+	cond, ok = expressionIn(n, join)
+	if !ok {
+		return
+	}
+	if other.Is("Materialize", "Hash", "Sort") {
+		covers = append(covers, other) // they hand out its few rows again and again
+	}
+	covers = append(covers, join)
+	cost := n.Plan.CostOf(covers...)
+	if !n.Plan.Material(cost) {
+		return f, e, cond, false
+	}
+	e = rule.OfNode(n)
+	e.Text("expression", cond.Expr, "plan")
+	e.Number("rows scanned", n.ScannedTotal(), "rows", "plan")
+	e.Number("rows of the other side", opt.Of(times), "rows", "plan")
+	e.Number("rows of the join", join.RowsTotal, "rows", "plan")
+	f = rule.Found{Covered: covers, Cost: cost, Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
+		Title: redact.Sprintf("%s reads %s rows for the %s of the other side of %s: the join is by an expression, %s", n.Ref(),
+			figures.Count(n.ScannedTotal().Or(0)), figures.Count(times), n.Plan.Node(join).Ref(), cond.Expr),
+		Detail: redact.Sprintf("That and the join took %s.", cost.Took()),
+	}}
+	return f, e, cond, true
+}
+
+// keepsAll reports whether a join returns all rows of a side, whether they have
+// a partner or not: they are read in any case.
+func keepsAll(join, side *plan.Node) bool {
+	first := join.Children[0] == side
+	switch join.JoinType {
+	case "Full":
+		return true
+	case "Left", "Anti":
+		return first
+	case "Right", "Right Anti":
+		return !first
+	}
+	return false
+}
+
+// expressionIn is the equality of a join that has an expression of the scan's
+// own columns, and none of them, on one side.
+func expressionIn(n *rule.Node, join *plan.Node) (sql.Cond, bool) {
+	own := func(c sql.Column) bool { return c.Table != "" && (c.Table == n.Alias || c.Table == n.Relation) }
+	for _, property := range [...]string{"Hash Cond", "Merge Cond", "Join Filter"} {
+		text := join.Text(property).Raw()
+		for _, text := range [...]string{text, swapped(text)} {
+			conds, err := sql.ParseCond(text)
+			if err != nil || len(conds) != 1 {
+				continue // another condition may be the one that is looked up by
+			}
+			c := conds[0]
+			switch {
+			case c.Op != sql.Eq || c.Value != sql.Runtime:
+			case c.Relabel != "" && own(c.Left) && !own(c.Other) && isConverted(n, c.Left.Name):
+				return c.Converted(), true
+			case !c.Expr.Empty() && len(c.ExprColumns) == 1 && own(c.ExprColumns[0]) && !own(c.Other) && len(c.Others) == 0 && (byFunction(c) || castsColumn(c)):
+				return c, true
+			}
+		}
+	}
+	return sql.Cond{}, false
+}
+
+// swapped is an equality, as a plan prints it, the other way round; empty if it
+// is none.
+func swapped(text string) string {
+	inner, ok := strings.CutPrefix(text, "(")
+	inner, closed := strings.CutSuffix(inner, ")")
+	depth := 0
+	for i := 0; ok && closed && i < len(inner); i++ {
+		switch inner[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case '\'', '"':
+			return "" // what stands in it is not looked into
+		}
+		if left, right := inner[:i], inner[i:]; depth == 0 && strings.HasPrefix(right, " = ") {
+			return "(" + right[len(" = "):] + " = " + left + ")"
+		}
+	}
+	return ""
+}
+
+// isConverted reports whether a cast of the column to text, which a plan shows
+// of a varchar column as well, makes another value of it: by the catalogue, or
+// since the query has it, which the planner then has not put there.
+func isConverted(n *rule.Node, column string) bool {
+	if t := n.Table(); t != nil {
+		if col := t.Column(column); col != nil && col.Type != "" {
+			return immutableText[col.Type] || !strings.Contains(col.Type, "char") && col.Type != "text" && col.Type != "name" && col.Type != "citext"
+		}
+	}
+	return castsInQuery(n.Plan, column)
+}
+
+// immutableText are the types whose cast to text an index may be built on: it
+// depends on no setting.
+var immutableText = map[string]bool{"smallint": true, "integer": true, "bigint": true, "numeric": true, "uuid": true, "boolean": true}
+
+// immutableCast are the types to which every cast there is may be in an index.
+var immutableCast = map[string]bool{"smallint": true, "integer": true, "bigint": true, "numeric": true, "uuid": true}
+
+// joinedByCast is the advice where it is a cast: the other side's column can be
+// cast instead, which leaves the index on this one of use.
+func joinedByCast(f *rule.Found, n *rule.Node, cond sql.Cond) {
+	column := cond.ExprColumns[0].Name
+	own := "the type of " + column
+	kept := immutableCast[cond.Cast]
+	if t := n.Table(); t != nil {
+		if col := t.Column(column); col != nil && col.Type != "" {
+			own = col.Type
+			kept = kept || cond.Cast == "text" && immutableText[col.Type]
+		}
+	}
+	f.Detail = redact.Sprintf("%s The column %s is cast to %s before it is compared, so that no index on it can be used.", f.Detail, column, cond.Cast)
+	f.Fix = redact.Sprintf("Cast the other side to %s, where its values allow that: an index on %s is then used, and %s rows are looked up by it. Best both columns have one type.", own, column, n.Relation)
+	if kept {
+		ix := indexOn(n, cond)
+		f.Fix = redact.Sprintf("%s Else an index on %s, and ANALYZE after it.", f.Fix, ix.String())
+		f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+	}
+}
+
+// joinedByFunction is the advice where it is a function.
+func joinedByFunction(f *rule.Found, n *rule.Node, cond sql.Cond) {
+	f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
+	if !immutable[cond.Func] && !rule.OfDocument(cond) {
+		f.Fix = redact.Plain("Write the inverse of it on the other side, so that the column stands bare; or keep its result in a generated column with an index, if it is immutable.")
+		return
+	}
+	ix := indexOn(n, cond)
+	f.Fix = redact.Sprintf("Index on %s, and ANALYZE after it.", ix.String())
+	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+}

@@ -1,0 +1,7 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var workersMs = rule.NewThreshold("ms", 100, "ms", "a shorter query hardly gains by workers")

@@ -1,0 +1,42 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var workersNotLaunched = rule.Rule{
+	ID:     "workers-not-launched",
+	Title:  "The planned workers did not come",
+	Sees:   "A Gather that got fewer workers than planned, in a query of 100 ms or more.",
+	Why:    "The plan was chosen for the help it counted on; without it, the leader does the work alone.",
+	Silent: "The query is short.",
+	Fix:    "See first whether a cursor or a row limit of the driver ran it (no workers then), then how many parallel queries ran at once; max_parallel_workers comes last.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/when-can-parallel-query-be-used.html",
+	},
+	Thresholds: []*rule.Threshold{workersMs},
+	Rank:       rule.RankRead,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		planned, launched, ok := opt.Two(n.Number("Workers Planned"), n.Number("Workers Launched"))
+		if !n.Is("Gather", "Gather Merge") || !ok || launched >= planned || n.Plan.ExecMs().Or(0) < workersMs.In(c) {
+			return
+		}
+		e := rule.OfNode(n)
+		e.Number("Workers Planned", n.Number("Workers Planned"), "", "plan")
+		e.Number("Workers Launched", n.Number("Workers Launched"), "", "plan")
+		detail, fix := "The other workers of the server were busy.", "Not a matter of this query: see how many parallel queries run at once; max_parallel_workers comes last."
+		if launched == 0 {
+			detail = "The statement was run in a way that allows no workers (a cursor, a row limit of the driver), or all workers of the server were busy."
+			fix = "Look first at how it is run: a cursor or a fetch size gets no workers. Then at how many parallel queries run at once; max_parallel_workers comes last."
+		}
+		found(rule.Found{Aside: true, Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
+			Title:  redact.Sprintf("%s got %s of its %s workers", n.Ref(), figures.Count(launched), figures.Count(planned)),
+			Detail: redact.Plain(detail), Fix: redact.Plain(fix),
+		}})
+	},
+}

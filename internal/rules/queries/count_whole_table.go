@@ -1,0 +1,103 @@
+package queries
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	countRows  = rule.NewThreshold("rows", 1_000_000, "rows", "counted one by one")
+	countMs    = rule.NewThreshold("ms", 200, "ms", "a page that shows the number waits for that")
+	countOften = rule.NewThreshold("calls_per_day", 100, "calls", "below it the finding stays medium at most")
+)
+
+var countWholeTable = rule.Rule{
+	ID:     "count-whole-table",
+	Title:  "A count of all rows",
+	Sees:   "count(*) over a whole table of a million rows or more, or one that takes 200 ms.",
+	Why:    "PostgreSQL keeps no exact count: every row is looked at, and its visibility checked. The time grows with the table, and no index makes it short.",
+	Silent: "The count has a condition that keeps few rows; the table is small.",
+	Fix:    "The planner's estimate (reltuples) where that will do; a counter that the application keeps; or show that there are more instead of how many.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/row-estimation-examples.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
+	},
+	Thresholds: []*rule.Threshold{countRows, countMs, countOften},
+	Rank:       rule.RankScan,
+	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if n.Type != "Aggregate" || n.Strategy != "Plain" || n.Text("Partial Mode").Raw() == "Partial" {
+			return
+		}
+		below := rule.Subtree(n.Node)
+		scan := countedScan(below)
+		// A scan that hands up no column feeds a count of rows, whatever the
+		// query's text.
+		if scan == nil {
+			return
+		}
+		cost := n.Plan.CostOf(below...)
+		rows := below[1].RowsTotal.Or(0)
+		if rows < countRows.In(c) && cost.Ms.Or(0) < countMs.In(c) || !n.Plan.Material(cost) {
+			return
+		}
+		s := n.Plan.Node(scan)
+		e := rule.OfNode(s)
+		e.Number("blocks", s.SelfBlocks(), "blocks", "plan")
+		e.Number("Heap Fetches", scan.Number("Heap Fetches"), "rows", "plan")
+		f := rule.Found{
+			Cost: cost,
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
+				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.Ref(), figures.Count(max(rows, scan.RowsTotal.Or(0))), scan.Relation),
+				Detail: redact.Sprintf("It took %s. No index shortens a count of everything.", cost.Took()),
+				Fix:    redact.Sprintf("Where an estimate will do: SELECT reltuples FROM pg_class WHERE oid = '%s'::regclass. Else a counter kept beside the table, or LIMIT and \"more than\".", s.RelationName()),
+				Where:  finding.Where{Relation: s.RelationName()},
+			},
+			Covered: below,
+		}
+		if n.Plan.Statement != nil && c.CallsPerDay(n.Plan.Statement).Or(0) >= countOften.In(c) {
+			f.Severity = n.Plan.Severity(cost)
+		}
+		found(f)
+	},
+	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
+		q := t.Shape
+		table := c.TableOf(q, "")
+		if t.Plan != nil || !q.Count || len(q.Where) > 0 || len(q.Group) > 0 || len(q.Parts) > 0 || table == nil || table.RowCount().Or(0) < countRows.In(c) || !c.Matters(t) {
+			return
+		}
+		f := c.OnText(t, "counts all "+figures.Count(table.RowCount().Or(0))+" rows, one by one", "No index shortens a count of everything.",
+			"Where an estimate will do: SELECT reltuples FROM pg_class WHERE oid = '"+table.QName()+"'::regclass. Else a counter kept beside the table, or LIMIT and \"more than\".")
+		f.Tag = finding.Confirmed
+		e := rule.Evidence(f.Evidence)
+		e.Number("rows", table.RowCount(), "rows", "pg_class")
+		f.Evidence = e
+		found(f)
+	},
+}
+
+// countedScan is the scan of the table whose rows an aggregate counts, the
+// largest of a partitioned one's; nil if anything but the machinery of
+// parallel and partitioned plans stands between, or conditions that keep few.
+func countedScan(nodes []*plan.Node) *plan.Node {
+	var scan *plan.Node
+	appended := false
+	for _, n := range nodes {
+		switch {
+		case n.Is("Seq Scan", "Index Only Scan", "Index Scan"):
+			if _, high, ok := n.Discard(); n.Executed() && (!ok || high >= 0.1) || n.PlanWidth.Or(1) != 0 || n.Has("Index Cond") || scan != nil && !appended {
+				return nil
+			}
+			if scan == nil || n.RowsTotal.Or(0) > scan.RowsTotal.Or(0) {
+				scan = n
+			}
+		case n.Is("Append"):
+			appended = true
+		case !n.Is("Aggregate", "Gather"):
+			return nil
+		}
+	}
+	return scan
+}

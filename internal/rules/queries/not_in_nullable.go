@@ -1,0 +1,99 @@
+package queries
+
+import (
+	"fmt"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var notInNullable = rule.Rule{
+	ID:     "not-in-nullable",
+	Title:  "NOT IN keeps no row once its list holds a NULL",
+	Sees:   "NOT IN (SELECT column ...) where the column may be NULL, or where nothing tells that it may not.",
+	Why:    "x NOT IN (1, NULL) is NULL, not true: one NULL in the list and the condition keeps no row. It also becomes no anti join, so that the list has to fit into memory.",
+	Silent: "The column is NOT NULL, or the sub-select leaves NULL out; the sub-select gives an expression.",
+	Fix:    "NOT EXISTS (SELECT 1 FROM ... WHERE column = outer column).",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
+	},
+	Rank:    rule.RankText,
+	Subject: "NOT IN",
+	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
+		var of *sql.Query
+		rule.Levels(t.Shape, func(q *sql.Query) {
+			if q.NotIn && len(q.Output) == 1 && q.Output[0].Name != "" && q.Output[0].Name != "*" && !neverNull(c, q) {
+				of = q
+			}
+		})
+		if of == nil {
+			return
+		}
+		column := of.Output[0].Name
+		f := c.OnText(t, "has NOT IN (SELECT "+column+" ...): one NULL there, and no row passes", "",
+			"WHERE NOT EXISTS (SELECT 1 FROM ... WHERE "+column+" = the outer column): NULL does no harm there, and it becomes an anti join.")
+		table := c.TableOf(of, of.Output[0].Table)
+		col := (*workload.Column)(nil)
+		if table != nil {
+			col = table.Column(column)
+		}
+		switch {
+		case returnedRows(t):
+			f.Detail = redact.Sprintf("It has returned rows so far, so the list held no NULL. Judgment needed: whether %s may be NULL. \\d of its table settles it; without it, write NOT EXISTS, which is right either way.", column)
+		case col != nil && col.Stats != nil && col.Stats.NullFrac.Or(0) > 0:
+			share := col.Stats.NullFrac.Or(0)
+			f.Tag, f.Severity = finding.Confirmed, finding.High
+			f.Title = redact.Sprintf("%s has NOT IN (SELECT %s ...), and %s is NULL in %s of the rows", rule.Upper(rule.StatementOn(t.Shape)), column, column, figures.Share(share))
+			f.Detail = redact.Sprintf("The statistics of %s have NULL in that column. If the sub-select gives one of these rows, the condition keeps no row at all: the result is wrong, not slow.", table.QName())
+			f.Evidence = append(f.Evidence, finding.Evidence{Name: "null_frac of " + column, Value: share, Source: "pg_stats"})
+		case col != nil && col.NotNull.Known():
+			f.Detail = redact.Plain(fmt.Sprintf("Nothing forbids NULL in %s.%s. Judgment needed: whether there ever is one. The column's null_frac in pg_stats settles it; without it, write NOT EXISTS.", table.QName(), column))
+		default:
+			f.Detail = redact.Sprintf("Judgment needed: whether %s may be NULL. \\d of its table settles it; without it, write NOT EXISTS, which is right either way.", column)
+		}
+		found(f)
+	},
+}
+
+// returnedRows reports whether the statement is known to have returned rows of
+// its tables.
+func returnedRows(t *rule.Text) bool {
+	if t.Shape.Kind != sql.Select || t.Shape.Sums > 0 {
+		return false
+	}
+	return t.Statement != nil && t.Statement.Rows.Or(0) > 0 || t.Plan != nil && t.Plan.Root.RowsTotal.Or(0) > 0
+}
+
+// neverNull reports whether a sub-select gives one column that cannot be NULL:
+// it is declared so, or a condition leaves NULL out.
+func neverNull(c *rule.Case, q *sql.Query) bool {
+	out := q.Output[0]
+	for _, cond := range q.Where {
+		if cond.Left.Name == out.Name && (cond.Left.Table == out.Table || cond.Left.Table == "" || out.Table == "") && strict[cond.Op] {
+			return true
+		}
+	}
+	t := c.TableOf(q, out.Table)
+	if t == nil {
+		return false
+	}
+	for _, k := range t.Constraints {
+		if k.Type == "p" && len(k.Columns) > 0 {
+			for _, column := range k.Columns {
+				if column == out.Name {
+					return true
+				}
+			}
+		}
+	}
+	col := t.Column(out.Name)
+	return col != nil && col.NotNull == opt.Of(true)
+}
+
+// strict are the comparisons that no NULL passes.
+var strict = map[sql.Op]bool{sql.Eq: true, sql.Ne: true, sql.Range: true, sql.In: true, sql.NotNull: true, sql.Like: true, sql.LikeAny: true, sql.IsTrue: true}

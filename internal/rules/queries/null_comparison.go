@@ -1,0 +1,40 @@
+package queries
+
+import (
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+var nullComparison = rule.Rule{
+	ID:     "null-comparison",
+	Title:  "A comparison with NULL is never true",
+	Sees:   "A condition = NULL or <> NULL.",
+	Why:    "Comparing with NULL gives NULL, and a row for which a condition is NULL is left out: the condition keeps no row at all, whatever the table holds.",
+	Silent: "IS NULL and IS NOT DISTINCT FROM; transform_null_equals is on; a parameter, of which the text does not tell whether it is NULL.",
+	Fix:    "IS NULL or IS NOT NULL; IS [NOT] DISTINCT FROM where the value may be NULL or not.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/functions-comparison.html",
+	},
+	Rank: rule.RankText,
+	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
+		if c.Snapshot != nil && c.Snapshot.Settings["transform_null_equals"].Value == "on" {
+			return
+		}
+		column := ""
+		rule.Levels(t.Shape, func(q *sql.Query) {
+			rule.EachCond(q.Where, func(cond sql.Cond) {
+				if (cond.Op == sql.Eq || cond.Op == sql.Ne) && cond.Const.Raw() == "NULL" && cond.Left.Name != "" {
+					column = cond.Left.Name
+				}
+			})
+		})
+		if column == "" {
+			return
+		}
+		f := c.OnText(t, "compares "+column+" with NULL by an operator: no row passes", "A comparison with NULL is NULL, never true, so the condition keeps no row.",
+			"Write "+column+" IS NULL or IS NOT NULL.")
+		f.Tag = finding.Confirmed
+		found(f)
+	},
+}

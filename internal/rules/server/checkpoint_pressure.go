@@ -1,0 +1,64 @@
+package server
+
+import (
+	"math"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var forcedTimes = rule.NewThreshold("times", 2, "times", "as often as checkpoint_timeout asks for: WAL drives them, not the clock")
+
+var checkpointPressure = rule.Rule{
+	ID:     "checkpoint-pressure",
+	Title:  "WAL forces checkpoints before their time",
+	Sees:   "Statements that write so much WAL in the mean that max_wal_size is used up twice in a checkpoint_timeout, or more often.",
+	Why:    "After each checkpoint the first change of a page writes the whole page into the WAL. Frequent checkpoints make more WAL, which brings the next one sooner, and the disks are busy with them.",
+	Silent: "Exports without pg_settings or without the age of pg_stat_statements.",
+	Fix:    "A larger max_wal_size, so that checkpoint_timeout decides; the disk has to have room for it, and recovery after a crash takes longer.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/wal-configuration.html",
+	},
+	Thresholds: []*rule.Threshold{forcedTimes},
+	Rank:       rule.RankSettings,
+	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
+	Case: func(c *rule.Case, found func(rule.Found)) {
+		if c.Snapshot == nil {
+			return
+		}
+		fpi, perDay := 0.0, 0.0
+		for _, s := range c.Snapshot.Statements {
+			if s.TopLevel {
+				fpi += s.WALFpi.Or(0)
+				perDay += c.Snapshot.StatementPerDay(s, func(s *workload.Statement) opt.Float { return s.WALBytes }).Or(0)
+			}
+		}
+		most, timeout, ok := opt.Two(c.Snapshot.SettingBytes("max_wal_size"), c.Snapshot.SettingNumber("checkpoint_timeout"))
+		if !ok || most <= 0 || timeout <= 0 {
+			return
+		}
+		// A checkpoint begins when max_wal_size is used up but for what is
+		// written while it runs (xlog.c: CalculateCheckpointSegments).
+		between := most / (1 + c.Snapshot.SettingNumber("checkpoint_completion_target").Or(0.9))
+		forced, timed := perDay/between, 86_400/timeout
+		if forced < forcedTimes.In(c)*timed {
+			return
+		}
+		var e rule.Evidence
+		e.Number("max_wal_size", opt.Of(most), "bytes", "pg_settings")
+		e.Number("checkpoint_timeout", opt.Of(timeout*1000), "ms", "pg_settings")
+		e.Number("WAL of the exported statements a day", opt.Of(perDay), "bytes", "pg_stat_statements")
+		e.Number("full pages in it", opt.Of(fpi), "", "pg_stat_statements")
+		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e}}
+		f.Title = redact.Sprintf("WAL forces a checkpoint every %s in the mean; checkpoint_timeout is %s", figures.Ms(86_400_000/forced), figures.Ms(timeout*1000))
+		f.Detail = redact.Sprintf("The exported statements write %s of WAL a day, and a checkpoint begins after about %s of it. At busy times they are closer together than that. "+
+			"%s full pages went into the WAL, each because a checkpoint had come since the page was last changed.", figures.Bytes(perDay), figures.Bytes(between), figures.Count(fpi))
+		f.Fix = redact.Sprintf("max_wal_size = %dGB and a reload, if the disk has room for that, and for what replication slots keep besides; then see the log for \"checkpoint starting: time\" instead of \"wal\".",
+			int(math.Ceil(2*perDay/86_400*timeout*(most/between)/(1<<30))))
+		found(f)
+	},
+}

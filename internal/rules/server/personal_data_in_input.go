@@ -1,0 +1,75 @@
+package server
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var personalMany = rule.NewThreshold("many", 100, "values", "a list of people, and no longer one that was searched for")
+
+var personalDataInInput = rule.Rule{
+	ID:     "personal-data-in-input",
+	Title:  "Values that belong to people stand in the input",
+	Sees:   "E-mail addresses, card numbers or account numbers in statements, plans or column statistics.",
+	Why:    "The files go to tickets and to chats, which keep them.",
+	Silent: "Patterns of LIKE; addresses of the domains that are reserved for examples; numbers whose checksum does not hold.",
+	Fix:    "Export without column values (pgverdict export leaves them out), and delete the copies that were passed on.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/view-pg-stats.html",
+	},
+	Thresholds: []*rule.Threshold{personalMany},
+	Rank:       rule.RankRead,
+	Case: func(c *rule.Case, found func(rule.Found)) {
+		counts, places := map[string]int{}, []string{}
+		texts(c, func(place, text string) {
+			if len(redact.FindPersonal(text)) == 0 {
+				return
+			}
+			for kind, n := range redact.FindPersonal(redact.MaskSecrets(text)) {
+				counts[kind] += n
+				if !slices.Contains(places, place) {
+					places = append(places, place)
+				}
+			}
+		})
+		if len(counts) == 0 {
+			return
+		}
+		total := 0
+		var words []string
+		var e rule.Evidence
+		for _, kind := range slices.Sorted(maps.Keys(counts)) {
+			total += counts[kind]
+			words = append(words, several(counts[kind], kind))
+			e.Number(kind, opt.Of(float64(counts[kind])), "values", "sql")
+		}
+		f := rule.Found{Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
+			Title:  redact.Sprintf("The input holds %s: %s", strings.Join(words, ", "), strings.Join(rule.FirstFew(places), ", ")),
+			Detail: redact.Plain("They are hidden in this report unless --show-literals was given. The files themselves hold them."),
+			Fix:    redact.Plain("Pass on the report, not the files. pgverdict export leaves column values out."),
+		}}
+		if float64(total) > personalMany.In(c) {
+			f.Tag, f.Severity = finding.Critical, finding.High
+		}
+		found(f)
+	},
+}
+
+// several is a number of things that are named in the plural.
+func several(n int, things string) string {
+	if n != 1 {
+		return figures.Count(float64(n)) + " " + things
+	}
+	if thing, ok := strings.CutSuffix(things, "sses"); ok {
+		return "1 " + thing + "ss"
+	}
+	return "1 " + strings.TrimSuffix(things, "s")
+}

@@ -1,0 +1,50 @@
+package server
+
+import (
+	"strconv"
+
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+// texts gives every text of the user's that has a literal in it, with where it
+// stands, for a person to find it by.
+func texts(c *rule.Case, show func(place, text string)) {
+	see := func(place string, t redact.Text) {
+		if raw := t.Raw(); raw != t.String() {
+			show(place, raw)
+		}
+	}
+	for _, p := range c.Plans {
+		place := "plan " + strconv.Itoa(p.Position+1)
+		see(place, p.Plan.Query)
+		for n := range p.Nodes() {
+			for i := range n.Properties {
+				see(place, n.Properties[i].Value.Text)
+				for _, v := range n.Properties[i].Value.List {
+					see(place, v.Text)
+				}
+			}
+		}
+	}
+	if c.Snapshot == nil {
+		return
+	}
+	for _, s := range c.Snapshot.Statements {
+		see("statement "+s.QueryID, s.Query)
+	}
+	for i := range c.Snapshot.Sessions {
+		s := &c.Snapshot.Sessions[i]
+		see("session "+s.PID, s.Query)
+	}
+	for _, t := range c.Snapshot.Tables {
+		for _, col := range t.Columns {
+			if col.Stats == nil {
+				continue
+			}
+			place := "statistics of " + t.QName() + "." + col.Name
+			see(place, col.Stats.MCVs.Whole())
+			see(place, col.Stats.Histogram.Whole())
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package server
+
+import (
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var timeoutsUnset = rule.Rule{
+	ID:    "timeouts-unset",
+	Title: "Nothing ends a wait for a lock or a forgotten transaction",
+	Sees:  "lock_timeout and idle_in_transaction_session_timeout both 0.",
+	Why: "A change of a table that waits behind one forgotten transaction makes everybody wait who comes after it. " +
+		"With a limit on either the queue dissolves by itself.",
+	Silent: "One of them is set; lock_timeout as the exporting session had it.",
+	Fix:    "By role: lock_timeout for the one that runs migrations first, then idle_in_transaction_session_timeout for the application's.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-LOCK-TIMEOUT", "https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT",
+	},
+	Rank:  rule.RankSettings,
+	Needs: []workload.View{workload.ViewSettings},
+	Case: func(c *rule.Case, found func(rule.Found)) {
+		if c.Snapshot == nil || !settingIsZero(c, "lock_timeout") || !settingIsZero(c, "idle_in_transaction_session_timeout") {
+			return
+		}
+		f := c.OnSetting("lock_timeout")
+		f.Evidence = append(f.Evidence, c.OnSetting("idle_in_transaction_session_timeout").Evidence...)
+		e := rule.Evidence(f.Evidence)
+		e.Number("time idle in transactions", c.Snapshot.DatabaseStats["idle_in_transaction_time"], "ms", "pg_stat_database")
+		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
+		f.Title = redact.Plain("lock_timeout and idle_in_transaction_session_timeout are both unset")
+		f.Detail = redact.Plain("Judgment needed: whether roles or the application set them, which pg_settings of another session does not show. pg_db_role_setting settles it; without it, set lock_timeout in each migration.")
+		f.Fix = redact.Plain("ALTER ROLE ... SET lock_timeout = '5s' for the role that runs migrations, then idle_in_transaction_session_timeout = '5min' for the application's. It holds for new sessions.")
+		found(f)
+	},
+}
+
+// settingIsZero reports whether a server setting is in the input and 0.
+func settingIsZero(c *rule.Case, name string) bool {
+	v, ok := c.Snapshot.SettingNumber(name).Get()
+	return ok && v == 0
+}

@@ -1,0 +1,293 @@
+package workload
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	blockedMs   = rule.NewThreshold("waiting", 1_000, "ms", "the longest wait: shorter ones come and go")
+	blockedHigh = rule.NewThreshold("waiting_high", 60_000, "ms", "the longest wait, or as many sessions as below")
+	blockedMany = rule.NewThreshold("sessions", 5, "sessions", "behind one: a queue, which every new one joins")
+)
+
+var blockedSessions = rule.Rule{
+	ID:    "blocked-sessions",
+	Title: "Lock queue: sessions wait for a lock that another one holds",
+	Sees: "Sessions that wait for a lock, by pg_stat_activity, pg_locks, or a list of who blocks whom, and the one at the head of the queue. " +
+		"Where the input does not show who blocks whom: that they wait, and the oldest session that may hold the lock.",
+	Why:    "Behind a strong lock everybody queues, readers as well. Nothing moves until the first one ends its transaction.",
+	Silent: "Waits of less than a second; LWLock, IO, Client and other waits, which are none for a lock.",
+	Fix:    "Cancel a waiting migration and retry it with lock_timeout, or end the transaction at the head: in the application, or by pg_cancel_backend, pg_terminate_backend. Then set lock_timeout for migrations and idle_in_transaction_session_timeout.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/explicit-locking.html", "https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SESSION", "https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL",
+	},
+	Thresholds: []*rule.Threshold{blockedMs, blockedHigh, blockedMany},
+	Rank:       rule.RankSettings,
+	Case: func(c *rule.Case, found func(rule.Found)) {
+		if c.Snapshot == nil {
+			return
+		}
+		w := locksWaitedFor(c)
+		queues, unknown := w.queues()
+		if unknown != nil {
+			queues = append(queues, unknown)
+		}
+		for _, q := range queues {
+			longest := w.longest(q)
+			if ms, known := longest.ms.Get(); known && !longest.atLeast && ms < blockedMs.In(c) {
+				continue
+			}
+			f := ofQueue(c, w, q)
+			switch {
+			case q == unknown:
+				w.holderUnknown(q, &f)
+			case q.circle && len(q.heads) == 0:
+				w.deadlock(q, &f)
+			default:
+				w.holderKnown(q, &f)
+			}
+			found(f)
+		}
+	},
+}
+
+// longest is the longest wait of a queue.
+func (w *lockWaits) longest(q *lockQueue) wait { return w.waited(q.waiting[0]) }
+
+// ofQueue begins a finding on a queue: its figures, its weight, and in its
+// detail what is waited for and for how long.
+func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
+	longest := w.longest(q)
+	source := "pg_stat_activity"
+	if !c.Snapshot.Has(workload.ViewActivity) {
+		source = "pg_locks"
+	}
+	var e rule.Evidence
+	e.Number("sessions that wait", opt.Of(float64(len(q.waiting))), "", source)
+	e.Number("longest wait at most", longest.ms, "ms", source)
+	for _, pid := range q.heads[:min(len(q.heads), 1)] {
+		e.Number("age of the blocking transaction", w.openFor(pid).ms, "ms", source)
+		if x := w.Session(pid); x != nil {
+			e.Text("state of the blocking session", redact.Plain(x.State), source)
+			e.Text("its statement", x.Query, source)
+		}
+	}
+	for _, pid := range q.waiting[:min(len(q.waiting), 3)] {
+		of := "what pid " + pid + " waits with"
+		if x := w.Session(pid); x != nil && !x.Query.Empty() && !x.Hidden {
+			e.Text(of, x.Query, source)
+		} else if l := w.wants[pid]; l.Mode != "" {
+			e.Text(of, redact.Plain(strings.TrimSpace(l.Mode+" "+l.Type+" "+l.Relation)), "pg_locks")
+		}
+	}
+	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e}}
+	if longest.ms.Or(0) >= blockedHigh.In(c) || len(q.waiting) >= int(blockedMany.In(c)) {
+		f.Severity = finding.High
+	}
+	f.UnderWay = f.Severity == finding.High || !longest.known() || longest.atLeast
+	on := w.relations(c, q.waiting)
+	if len(on) > 0 {
+		f.Where.Relation = on[0]
+	}
+	for _, pid := range q.waiting {
+		if w.wants[pid].Type == "virtualxid" || w.Session(pid) != nil && w.Session(pid).WaitEvent == "virtualxid" {
+			on = append(on, "the end of older transactions, as CREATE INDEX CONCURRENTLY does")
+			break
+		}
+	}
+	said := w.lasting(q)
+	if len(on) > 0 {
+		subject := "They wait"
+		if len(q.waiting) == 1 {
+			subject = "It waits"
+		}
+		of := fmt.Sprintf("%s for %s", subject, strings.Join(rule.FirstFew(on), ", "))
+		said = strings.TrimSuffix(of+"; "+said, "; ")
+	}
+	if said != "" {
+		f.Detail = redact.Plain(rule.Upper(said) + ". ")
+	}
+	return f
+}
+
+// lasting says for how long, as far as that is known: a statement may have
+// worked before it began to wait.
+func (w *lockWaits) lasting(q *lockQueue) string {
+	longest := w.longest(q)
+	switch {
+	case !longest.known():
+		return ""
+	case longest.exact:
+		return "the longest wait has lasted " + longest.String()
+	}
+	return "the oldest waiting statement began " + longest.String() + " ago"
+}
+
+// sessionsWait counts those that wait.
+func sessionsWait(n int) string {
+	if n == 1 {
+		return "1 session waits"
+	}
+	return figures.Plural(n, "session") + " wait"
+}
+
+// holderKnown completes a finding on a queue behind sessions that are known.
+func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
+	head := q.heads[0]
+	f.Title = redact.Sprintf("Lock queue: %s behind %s, %s", sessionsWait(len(q.waiting)), w.who(head), w.doing(head))
+	if open := w.openFor(head); open.known() {
+		f.Title = redact.Sprintf("%s, its transaction open for %s", f.Title, open)
+	}
+	if x := w.Session(head); x != nil && x.Hidden {
+		f.Detail = redact.Sprintf("%sThe export was made by a role without pg_monitor: states, times and statements of other users are hidden. ", f.Detail)
+	}
+	f.Detail = redact.Sprintf("%sNothing behind %s moves until its transaction ends, and new sessions that need the same lock join the queue.", f.Detail, short(head))
+	if others := q.heads[1:]; len(others) > 0 {
+		var names []string
+		for _, pid := range others {
+			names = append(names, fmt.Sprintf("%s, %s", w.who(pid), w.doing(pid)))
+		}
+		f.Detail = redact.Sprintf("%s Others block this queue as well, and all of them have to end: %s.", f.Detail, strings.Join(rule.FirstFew(names), "; "))
+	}
+	fix := []string{w.end(head)}
+	if pid, freed := w.cancelled(q); pid != "" {
+		fix = append(fix, w.cancel(q, pid, freed))
+		if freed > 0 || len(q.waiting) == 1 {
+			slices.Reverse(fix) // it costs the least, and is enough
+		}
+	}
+	f.Fix = redact.Plain(rule.Upper(strings.Join(fix, " Or ")))
+}
+
+// cancelled is the session that waits for a whole table, as a migration does:
+// the one that most of the others wait for alone, with the number of these.
+// Empty if there is none.
+func (w *lockWaits) cancelled(q *lockQueue) (pid string, freed int) {
+	for _, at := range q.waiting {
+		n := w.freedBy(q, at)
+		migrates := w.ddl(at) != "" || w.wants[at].Type == "relation" && strongModes[w.wants[at].Mode] || n > 0 && w.waitsForTable(at)
+		if migrates && (pid == "" || n > freed) {
+			pid, freed = at, n
+		}
+	}
+	return pid, freed
+}
+
+// strongModes are those of a table's locks that no query and no write of rows
+// takes: who waits for one holds up all that come after.
+var strongModes = map[string]bool{"ShareLock": true, "ShareRowExclusiveLock": true, "ExclusiveLock": true, "AccessExclusiveLock": true}
+
+// cancel is the way out that costs the least: giving up the statement in the
+// queue that the others wait behind.
+func (w *lockWaits) cancel(q *lockQueue, pid string, freed int) string {
+	command := w.ddl(pid)
+	what := "its statement"
+	switch mode := w.wants[pid].Mode; {
+	case command != "":
+		what = "the waiting " + command
+	case strongModes[mode]:
+		what = "the statement that waits for " + mode
+	}
+	said := fmt.Sprintf("run SELECT pg_cancel_backend(%s), which costs only %s; retry it with SET lock_timeout = '2s'.", pid, what)
+	switch {
+	case freed == 1:
+		said += " 1 session waits only behind it and goes on."
+	case freed > 1:
+		said += fmt.Sprintf(" %d sessions wait only behind it and go on.", freed)
+	case w.waitsForTable(pid):
+		said += " New sessions then no longer queue behind it; those that wait for the blocking session still do."
+	}
+	if x := w.Session(pid); strings.HasSuffix(command, "CONCURRENTLY") || command == "" && x != nil && x.WaitEvent == "virtualxid" {
+		said += " A CREATE INDEX CONCURRENTLY that is cancelled leaves an INVALID index to drop."
+	}
+	return said
+}
+
+func short(pid string) string {
+	if pid == workload.PreparedPID {
+		return "the prepared transaction"
+	}
+	return "pid " + pid
+}
+
+// deadlock completes a finding on sessions that wait for each other.
+func (w *lockWaits) deadlock(q *lockQueue, f *rule.Found) {
+	f.Tag, f.Severity, f.UnderWay = finding.Concern, finding.Medium, false
+	f.Title = redact.Sprintf("Deadlock: pids %s wait for each other", strings.Join(q.waiting, ", "))
+	f.Detail = redact.Sprintf("%sThe server ends one of them after deadlock_timeout (1 s by default). Judgment needed: whether that has happened. The server's log (deadlock detected) settles it; without it, look at pg_stat_activity again.", f.Detail)
+	f.Fix = redact.Plain("Lock and write rows in the same order in every transaction. Retry the transaction that was ended.")
+}
+
+// blockersQuery shows who blocks whom, in a form that is read here.
+const blockersQuery = "SELECT now(), pid, usename, application_name, backend_type, state, wait_event_type, wait_event, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by, query FROM pg_stat_activity WHERE datname IS NOT NULL"
+
+// holderUnknown completes a finding on sessions of which it is not known whom
+// they wait for.
+func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
+	f.Tag = finding.Concern
+	f.Title = redact.Sprintf("Lock wait: %s for a lock and the input does not show who holds it", sessionsWait(len(q.waiting)))
+	if longest := w.longest(q); longest.known() {
+		f.Title = redact.Sprintf("Lock wait: %s for a lock, the oldest statement for %s, and the input does not show who holds it", sessionsWait(len(q.waiting)), longest)
+	}
+	said := w.lasting(q)
+	f.Asks = []finding.Ask{{Input: string(workload.ViewLocks), Why: "which session holds the lock that others wait for", Query: blockersQuery}}
+	question := "which session holds the lock"
+	if x := w.suspect(q); x != nil {
+		said = fmt.Sprintf("%s, %s for %s, is the oldest session that may hold it", rule.Upper(w.who(x.PID)), x.State, w.openSince(x))
+		if w.seenRunning(q, x) {
+			said += fmt.Sprintf("; its transaction %s is the oldest that they see as running (backend_xmin)", x.XID)
+		}
+		question = fmt.Sprintf("whether pid %s holds the lock", x.PID)
+	}
+	detail := f.Detail.String()
+	if said != "" {
+		detail = rule.Upper(said) + ". " + detail
+	}
+	f.Detail = redact.Sprintf("%sJudgment needed: %s. pg_blocking_pids(pid) or pg_locks, taken while they wait, settle it; without them, end no session.", detail, question)
+	f.Fix = redact.Plain("Run SELECT pid, pg_blocking_pids(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' before anything is ended.")
+}
+
+// suspect is the oldest session that may hold the lock that others wait for:
+// idle in a transaction, else active, which began before their statements did.
+// nil if there is none.
+func (w *lockWaits) suspect(q *lockQueue) *workload.Session {
+	var oldest *workload.Session
+	rows := slices.ContainsFunc(q.waiting, func(pid string) bool {
+		x := w.Session(pid)
+		return x != nil && (x.WaitEvent == "transactionid" || x.WaitEvent == "tuple")
+	})
+	longest := w.longest(q).ms.Or(0)
+	better := func(a, b *workload.Session) bool {
+		if x, y := idleInTransaction(a), idleInTransaction(b); x != y {
+			return x
+		}
+		return w.openSince(a).ms.Or(0) > w.openSince(b).ms.Or(0)
+	}
+	for i := range w.Sessions {
+		x := &w.Sessions[i]
+		open, known := w.openSince(x).ms.Get()
+		writes := !rows || !x.XIDs || x.XID != "" // who holds a row has a transaction id
+		if known && open >= longest && !w.waits[w.Leader(x.PID)] && x.State != "idle" && x.State != "" && isClient(x) && writes && (oldest == nil || better(x, oldest)) {
+			oldest = x
+		}
+	}
+	return oldest
+}
+
+// seenRunning reports whether a session's transaction is the oldest that one
+// of those that wait sees as running.
+func (w *lockWaits) seenRunning(q *lockQueue, x *workload.Session) bool {
+	return x.XID != "" && slices.ContainsFunc(q.waiting, func(pid string) bool {
+		s := w.Session(pid)
+		return s != nil && s.Xmin == x.XID
+	})
+}

@@ -1,0 +1,315 @@
+package workload
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// lockWaits is who waits for a lock, and for whom, by process.
+type lockWaits struct {
+	*workload.Snapshot
+	by    map[string][]string      // whom a session waits for, as far as that is known
+	wants map[string]workload.Lock // what a session waits for, where pg_locks tells
+	waits map[string]bool
+}
+
+// lockQueue is sessions that wait, directly or behind others, for the same.
+type lockQueue struct {
+	heads   []string // those that hold and do not wait, the one with most behind it first; none where they are not known
+	waiting []string // the one that waits longest first
+	circle  bool     // they wait for each other
+}
+
+// lockWaits gathers them from whatever columns the export has.
+func locksWaitedFor(c *rule.Case) *lockWaits {
+	w := &lockWaits{Snapshot: c.Snapshot, by: c.Snapshot.Blockers(), wants: map[string]workload.Lock{}, waits: map[string]bool{}}
+	for pid := range w.by {
+		w.waits[pid] = true
+	}
+	for i := range c.Snapshot.Sessions {
+		if x := &c.Snapshot.Sessions[i]; x.WaitEventType == "Lock" {
+			w.waits[w.Leader(x.PID)] = true
+		}
+	}
+	for _, l := range c.Snapshot.Locks {
+		if !l.Granted && l.PID != "" {
+			w.waits[w.Leader(l.PID)] = true
+			w.wants[w.Leader(l.PID)] = l
+		}
+	}
+	return w
+}
+
+// queues are the sessions that wait, put together by whom they wait for, the
+// longest queue first, and those of which that is not known; nil if there are
+// none.
+func (w *lockWaits) queues() (list []*lockQueue, unknown *lockQueue) {
+	beside := map[string][]string{} // by pid, whoever waits for it or is waited for
+	for pid, holders := range w.by {
+		for _, holder := range holders {
+			beside[pid], beside[holder] = append(beside[pid], holder), append(beside[holder], pid)
+		}
+	}
+	seen := map[string]bool{}
+	for _, pid := range slices.Sorted(maps.Keys(w.waits)) {
+		if seen[pid] {
+			continue
+		}
+		q := &lockQueue{circle: true}
+		for next := []string{pid}; len(next) > 0; next = next[1:] {
+			at := next[0]
+			if seen[at] {
+				continue
+			}
+			seen[at] = true
+			next = append(next, beside[at]...)
+			if !w.waits[at] {
+				q.heads = append(q.heads, at)
+				continue
+			}
+			q.waiting = append(q.waiting, at)
+			q.circle = q.circle && len(w.by[at]) > 0
+		}
+		w.order(q)
+		switch {
+		case len(q.heads) > 0 || q.circle:
+			list = append(list, q)
+		case unknown == nil:
+			unknown = q
+		default:
+			unknown.waiting = append(unknown.waiting, q.waiting...)
+			w.order(unknown)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *lockQueue) int { return cmp.Compare(len(b.waiting), len(a.waiting)) })
+	return list, unknown
+}
+
+// order puts the head with the most sessions behind it first, and the session
+// that waits longest.
+func (w *lockWaits) order(q *lockQueue) {
+	slices.SortStableFunc(q.heads, func(a, b string) int {
+		return cmp.Or(cmp.Compare(w.behind(q, b), w.behind(q, a)), cmp.Compare(w.openFor(b).ms.Or(0), w.openFor(a).ms.Or(0)), cmp.Compare(a, b))
+	})
+	slices.SortStableFunc(q.waiting, func(a, b string) int {
+		return cmp.Or(cmp.Compare(w.waited(b).ms.Or(0), w.waited(a).ms.Or(0)), cmp.Compare(a, b))
+	})
+}
+
+// behind counts the sessions of a queue that wait for a process, directly or
+// behind others.
+func (w *lockWaits) behind(q *lockQueue, head string) (n int) {
+	for _, pid := range q.waiting {
+		if w.reaches(pid, "", func(at string) bool { return at == head }) {
+			n++
+		}
+	}
+	return n
+}
+
+// freedBy are the sessions of a queue that go on if one that waits gives up:
+// they wait for nobody else.
+func (w *lockWaits) freedBy(q *lockQueue, gone string) (n int) {
+	for _, pid := range q.waiting {
+		if pid != gone && len(w.by[pid]) > 0 && !w.reaches(pid, gone, func(at string) bool { return !w.waits[at] || len(w.by[at]) == 0 }) {
+			n++
+		}
+	}
+	return n
+}
+
+// reaches follows who waits for whom from a process, without one of them.
+func (w *lockWaits) reaches(from, without string, there func(pid string) bool) bool {
+	seen := map[string]bool{without: true}
+	for next := []string{from}; len(next) > 0; next = next[1:] {
+		at := next[0]
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		if there(at) {
+			return true
+		}
+		next = append(next, w.by[at]...)
+	}
+	return false
+}
+
+// span is a length of time, exact or not.
+type span struct {
+	ms      opt.Float
+	atLeast bool
+}
+
+// known reports whether it is a length at all, and not only none at least.
+func (s span) known() bool { return s.ms.Known() && (!s.atLeast || s.ms.Or(0) > 0) }
+
+func (s span) String() string {
+	if s.atLeast {
+		return "at least " + figures.Ms(s.ms.Or(0))
+	}
+	return figures.Ms(s.ms.Or(0))
+}
+
+// since is the length of time from then until the sessions were looked at.
+func (w *lockWaits) since(then workload.Time) span {
+	ms, atLeast := w.SinceMs(then)
+	return span{ms, atLeast}
+}
+
+// wait is how long a session has waited at most: since it began to, where
+// pg_locks tells, else since its statement began.
+type wait struct {
+	span
+	exact bool
+}
+
+func (w *lockWaits) waited(pid string) wait {
+	if s := w.since(w.wants[pid].WaitStart); s.ms.Known() {
+		return wait{s, true}
+	}
+	x := w.Session(pid)
+	if x == nil {
+		return wait{}
+	}
+	if s := w.since(x.QueryStart); s.ms.Known() {
+		return wait{s, false}
+	}
+	return wait{span{x.OpenMs, true}, false}
+}
+
+// openFor is how long the transaction of a process has been open.
+func (w *lockWaits) openFor(pid string) span {
+	if pid == workload.PreparedPID {
+		oldest := span{}
+		for _, p := range w.Prepared {
+			if s := w.since(p.Since); s.ms.Or(-1) > oldest.ms.Or(-1) {
+				oldest = s
+			}
+		}
+		return oldest
+	}
+	if x := w.Session(pid); x != nil {
+		return w.openSince(x)
+	}
+	return span{}
+}
+
+// openSince is how long the transaction of a session has been open. Where its
+// start was not exported, the start of its statement gives a part of that.
+func (w *lockWaits) openSince(x *workload.Session) span {
+	if s := w.since(x.XactStart); s.ms.Known() || x.State == "idle" {
+		return s
+	}
+	if x.OpenMs.Known() {
+		return span{x.OpenMs, true}
+	}
+	s := w.since(x.QueryStart)
+	if state := w.since(x.StateFrom); idleInTransaction(x) && state.ms.Or(-1) > s.ms.Or(-1) {
+		s = state
+	}
+	return span{s.ms, true}
+}
+
+// who names a process for a person to find it by.
+func (w *lockWaits) who(pid string) string {
+	if pid == workload.PreparedPID {
+		return "a prepared transaction"
+	}
+	x := w.Session(pid)
+	if x == nil {
+		return "pid " + pid
+	}
+	var of []string
+	for _, f := range []struct{ name, value string }{{"user ", x.User}, {"application ", x.Application}} {
+		if f.value != "" {
+			of = append(of, f.name+f.value)
+		}
+	}
+	if x.BackendType != "" && !isClient(x) {
+		of = append(of, x.BackendType)
+	}
+	if len(of) == 0 {
+		return "pid " + pid
+	}
+	return "pid " + pid + " (" + strings.Join(of, ", ") + ")"
+}
+
+// doing says what a process that holds locks was at, as an apposition.
+func (w *lockWaits) doing(pid string) string {
+	x := w.Session(pid)
+	switch {
+	case pid == workload.PreparedPID:
+		return "which has no session"
+	case x == nil:
+		return "whose session is not in the input"
+	case x.Hidden:
+		return "whose state this role may not see"
+	case x.State == "" || x.State == "disabled":
+		return "whose state is not in the input"
+	}
+	return x.State
+}
+
+// isClient reports whether a session is one of an application.
+func isClient(x *workload.Session) bool {
+	return x.BackendType == "" || x.BackendType == "client backend"
+}
+
+func idleInTransaction(x *workload.Session) bool {
+	return strings.HasPrefix(x.State, "idle in transaction")
+}
+
+// relations are what sessions wait for: the relations of their locks, else the
+// tables of their statements.
+func (w *lockWaits) relations(c *rule.Case, pids []string) (names []string) {
+	add := func(name string) {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, pid := range pids {
+		if l := w.wants[pid]; l.Relation != "" {
+			if strings.Trim(l.Relation, "0123456789") == "" {
+				l.Relation = "the relation with OID " + l.Relation
+			}
+			add(l.Relation)
+			continue
+		}
+		x := w.Session(pid)
+		if x == nil || x.Query.Empty() {
+			continue
+		}
+		add(rule.UtilityOf(x.Query.Raw()).Table)
+		if q, err := sql.Parse(x.Query.Raw()); err == nil && len(q.Tables) > 0 && (q.Target != "" || len(q.Tables) == 1 && w.waitsForTable(pid)) {
+			add(c.Qualified(q.Tables[0]))
+		}
+	}
+	return names
+}
+
+// waitsForTable reports whether a session is known to wait for a lock on a
+// table as a whole.
+func (w *lockWaits) waitsForTable(pid string) bool {
+	x := w.Session(pid)
+	return w.wants[pid].Type == "relation" || x != nil && x.WaitEvent == "relation"
+}
+
+// ddl is the command of a session's statement that takes a lock on a table as
+// a whole; empty if it is none, or not known.
+func (w *lockWaits) ddl(pid string) string {
+	if x := w.Session(pid); x != nil {
+		if u := rule.UtilityOf(x.Query.Raw()); u.Locks {
+			return u.Command
+		}
+	}
+	return ""
+}

@@ -1,0 +1,24 @@
+package workload
+
+import (
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var lockWaitSuspected = rule.Rule{
+	ID:    "lock-wait-suspected",
+	Title: "Lock wait suspected: a statement takes long and does little",
+	Sees: "In a plan: writing or locking rows that takes half of the time, 100 ms or more, while the blocks that it touched can explain 10% of it at most. " +
+		"In the workload: an UPDATE or DELETE by key that takes 10 ms per call or more, touches 20 blocks or fewer and hardly reads from disk. " +
+		"A statement on one table, or one that changes definitions (ALTER TABLE, LOCK), that takes 1 s per call or more, of which its blocks, rows and WAL explain 10% at most; of a SELECT that locks no rows 1%.",
+	Why: "The blocks account for a fraction of a millisecond. The rest is waiting, most often for a lock that another transaction holds. No index shortens it, and a plan does not show it.",
+	Silent: "A plan without buffers, or counters without blocks; triggers, disk reads or WAL that can explain the time; a foreign or temporary table; functions, sub-selects and joins, which may compute; " +
+		"COPY, CALL, DO, REFRESH, VACUUM, COMMIT; 1% of total execution time or less; a table of few rows that all are updated over and over (hot-row); times that spread widely (high-variance-query, which says it).",
+	Fix: "Find who held the lock: pg_stat_activity and pg_blocking_pids while it waits, log_lock_waits for afterwards. Then shorter transactions, the statement as their last, rows always in the same order.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/explicit-locking.html", "https://www.postgresql.org/docs/current/runtime-config-logging.html#GUC-LOG-LOCK-WAITS",
+	},
+	Thresholds: []*rule.Threshold{waitShare, waitMs, rule.WaitExplained, rule.WaitMean, rule.WaitBlocks, rule.WaitRead, rule.WaitIO, waitCalls, rule.WaitLong, rule.WaitSelect, rule.SlowShare},
+	Rank:       rule.RankRead + 2,
+	Node:       lockWaitInPlan,
+	Statement:  lockWaitInCounters,
+}

@@ -1,0 +1,72 @@
+package workload
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	starBytes = rule.NewThreshold("row", 500, "bytes", "by the mean widths of the columns: narrower rows cost little to fetch whole")
+	starRows  = rule.NewThreshold("rows_a_call", 100, "rows", "a page of a list; a few rows may be wide")
+	starShare = rule.NewThreshold("share", 0.01, "share", "of the exported time")
+)
+
+var selectStar = rule.Rule{
+	ID:     "select-star",
+	Title:  "SELECT * of wide rows",
+	Sees:   "A statement that asks for all columns of a table whose rows take 500 bytes or more, and gets 100 rows or more a call.",
+	Why:    "Columns that nobody looks at are read, fetched from TOAST, sorted and sent; no index can answer the query alone; and a column that is added later makes it slower.",
+	Silent: "Narrow rows; a few rows a call; a statement that takes little of the time; EXISTS (SELECT *) and count(*).",
+	Fix:    "Name the columns that are used.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/storage-toast.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
+	},
+	Thresholds: []*rule.Threshold{starBytes, starRows, starShare},
+	Rank:       rule.RankWorkload - 2,
+	Needs:      []workload.View{workload.ViewStatements, workload.ViewStats},
+	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
+		if q == nil || q.Kind != sql.Select || !q.Star || !s.TopLevel || len(q.Tables) == 0 {
+			return
+		}
+		rows := opt.Both(s.Rows, s.Calls, func(rows, calls float64) float64 { return rows / max(calls, 1) })
+		share := c.ShareOf([]*workload.Statement{s})
+		width, widest := 0.0, ""
+		for _, x := range q.Tables {
+			t := c.Snapshot.Table(x.Schema, x.Name)
+			if t == nil {
+				return // how wide its rows are is not known
+			}
+			w, column := rowWidth(t)
+			width += w
+			widest = cmpWidest(widest, column)
+		}
+		if rows.Or(0) < starRows.In(c) || width < starBytes.In(c) || share.Or(0) < starShare.In(c) {
+			return
+		}
+		e := c.OfStatement(s)
+		e.Number("rows a call", rows, "rows", "pg_stat_statements")
+		e.Number("width of a row", opt.Of(width), "bytes", "pg_stats")
+		e.Text("statement", s.Query, "pg_stat_statements")
+		found(rule.Found{
+			Finding: finding.Finding{
+				Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
+				Title:  redact.Sprintf("%s asks for all columns: %s a call", rule.Upper(rule.StatementOn(q)), figures.Bytes(rows.Or(0)*width)),
+				Detail: redact.Sprintf("It returns %s rows a call of about %s each; the widest column is %s.", figures.Count(rows.Or(0)), figures.Bytes(width), widest),
+				Fix:    redact.Plain("Name the columns that are used. Where the wide one is not among them, most of what is read and sent is spared."),
+				Where:  finding.Where{Relation: c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name).QName()},
+			},
+		})
+	},
+}
+
+func cmpWidest(first, other string) string {
+	if first != "" {
+		return first
+	}
+	return other
+}

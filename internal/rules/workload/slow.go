@@ -1,0 +1,165 @@
+package workload
+
+import (
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// gathers reports whether a statement makes few rows of many by intent.
+func gathers(q *sql.Query) bool {
+	if q.Count || q.Sums > 0 || q.Distinct || len(q.Group) > 0 {
+		return true
+	}
+	for _, part := range q.Parts {
+		if gathers(part) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	varianceSpread = rule.NewThreshold("stddev", 3, "times", "the mean: a few calls that are far off, not a broad field")
+	varianceMax    = rule.NewThreshold("max", 20, "times", "the mean")
+	varianceMean   = rule.NewThreshold("mean", 1, "ms", "below that a pause of the machine makes any ratio")
+	varianceSlow   = rule.NewThreshold("slowest", 100, "ms", "a call that somebody noticed")
+	varianceCalls  = rule.NewThreshold("calls", 100, "calls", "fewer may hold one cold start")
+)
+
+// varies reports whether a statement's slow calls are far from its mean.
+func varies(c *rule.Case, s *workload.Statement) bool {
+	mean, dev, most := s.MeanMs.Or(0), s.StddevMs.Or(0), s.MaxMs.Or(0)
+	return mean >= varianceMean.In(c) && s.Calls.Or(0) >= varianceCalls.In(c) && most >= varianceSlow.In(c) && dev >= varianceSpread.In(c)*mean && most >= varianceMax.In(c)*mean
+}
+
+// onlyReads reports whether a statement neither locks nor writes rows, and is
+// no COPY or cursor.
+func onlyReads(q *sql.Query) bool {
+	reads := true
+	rule.Levels(q, func(level *sql.Query) {
+		reads = reads && level.Kind == sql.Select && !level.Locks && !level.Whole
+	})
+	return reads
+}
+
+var (
+	slowMean    = rule.NewThreshold("mean", 50, "ms", "what somebody who waits begins to notice")
+	shareMedium = rule.NewThreshold("share_medium", 0.5, "share", "of total execution time, where the age of the counters is not known")
+)
+
+// slowOne is a finding on a statement of which no more is known than its time
+// and its blocks.
+func slowOne(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
+	e := c.OfStatement(s)
+	f := rule.Found{Query: q, Short: redact.Sprintf("the time of %s", rule.StatementOn(q))}
+	calls := max(s.Calls.Or(0), 1)
+	e.Text("statement", s.Query, "pg_stat_statements")
+	if blocks, rows, ok := opt.Two(opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return a + b }), s.Rows); ok {
+		e.Number("blocks a call", opt.Of(blocks/calls), "blocks", "pg_stat_statements")
+		e.Number("rows a call", opt.Of(rows/calls), "rows", "pg_stat_statements")
+		does := "returns"
+		if q.Kind != sql.Select {
+			does = "changes"
+		}
+		f.Detail = redact.Sprintf("Each call touches %s and %s %s.", rule.Counted(blocks/calls, "block"), does, rule.Counted(rows/calls, "row"))
+		f.ReadWhole = readsWhole(c, q, blocks/calls)
+	}
+	if waited, ok := s.ReadMs.Get(); ok && waited > 0 {
+		e.Number("time it waited for reading", s.ReadMs, "ms", "pg_stat_statements")
+	}
+	f.Tag, f.Severity, f.Evidence = finding.Confirmed, statementSeverity(c, s), e
+	f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) of it, with values that are asked for in practice, shows where the time goes; paste it beside this export.")
+	for _, x := range q.Tables {
+		if t := c.Snapshot.Table(x.Schema, x.Name); t != nil {
+			f.Named = append(f.Named, t)
+		}
+	}
+	if q.Kind == sql.Delete && len(q.Tables) > 0 {
+		f.Checked = referencing(c, q.Tables[0])
+	}
+	if names := rule.OwnTables(q); len(names) == 1 && len(q.Tables) > 0 {
+		f.Where.Relation = c.Qualified(q.Tables[0])
+	}
+	return f
+}
+
+// readsWhole is the table that a statement on one table reads from end to end,
+// by the blocks of a call; nil if it does not, or reads more than one.
+func readsWhole(c *rule.Case, q *sql.Query, blocks float64) *workload.Table {
+	if len(q.Tables) != 1 || len(rule.OwnTables(q)) != 1 {
+		return nil
+	}
+	t := c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name)
+	if t == nil || !t.Pages.Known() || blocks < t.Pages.Or(0)/2 {
+		return nil
+	}
+	return t
+}
+
+// begin puts a sentence before what the detail says already.
+func begin(f *rule.Found, format string, args ...any) {
+	sentence := redact.Sprintf(format, args...)
+	if f.Detail.Empty() {
+		f.Detail = sentence
+		return
+	}
+	f.Detail = redact.Sprintf("%s %s", sentence, f.Detail)
+}
+
+// referencing are the tables whose rows a delete from a table has to look up,
+// for their foreign keys.
+func referencing(c *rule.Case, deleted sql.Table) []string {
+	t := c.Snapshot.Table(deleted.Schema, deleted.Name)
+	if t == nil {
+		return nil
+	}
+	var names []string
+	for _, from := range c.Snapshot.Tables {
+		for _, k := range from.Constraints {
+			if k.Type == "f" && c.Snapshot.Table(k.RefSchema, k.RefTable) == t {
+				names = append(names, from.QName())
+			}
+		}
+	}
+	return names
+}
+
+// statementSeverity weighs a statement by its time per day and its share, with
+// low as the least: its rule asks for a volume already. Where the age of the
+// counters is not known the share alone decides, up to medium.
+func statementSeverity(c *rule.Case, s *workload.Statement) finding.Severity {
+	share := c.ShareOf([]*workload.Statement{s}).Or(0)
+	day, known := c.WeightPerDay(s).Get()
+	if !known {
+		if share >= shareMedium.In(c) {
+			return finding.Medium
+		}
+		return finding.Low
+	}
+	severity := finding.Low
+	for i := len(rule.SeveritySteps) - 1; i >= 0; i-- {
+		if step := rule.SeveritySteps[i]; day >= step.PerDayMs && share >= step.OfAll {
+			severity = step.Severity
+		}
+	}
+	return severity
+}
+
+var (
+	tempPerCall = rule.NewThreshold("blocks_per_call", 128, "blocks", "1 MB of temporary files a call")
+)
+
+var (
+	topShare = rule.NewThreshold("share", 0.2, "share", "of total execution time: a fifth of what there is to gain")
+)
+
+// top gives a statement's share of total execution time and its time per day,
+// and whether it is one of the few that matter.
+func top(c *rule.Case, s *workload.Statement) (share float64, day opt.Float, large bool) {
+	share = c.ShareOf([]*workload.Statement{s}).Or(0)
+	return share, c.MsPerDay(s), share >= topShare.In(c) && c.TakesTime(s)
+}

@@ -1,0 +1,131 @@
+package workload
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	softShare = rule.NewThreshold("deleted_share", 0.3, "share", "of the rows: below that, indexes without them are hardly smaller")
+	softRows  = rule.NewThreshold("rows", 10_000, "rows", "the indexes of a smaller table take no room that matters")
+	softSize  = rule.NewThreshold("size", 1<<20, "bytes", "of an index: smaller ones gain no room")
+	softTime  = rule.NewThreshold("time_share", 0.05, "share", "of the exported time, which the statements take that ask for the others: then lookups gain")
+)
+
+var softDelete = rule.Rule{
+	ID:     "soft-delete",
+	Title:  "Indexes hold rows that are marked as deleted",
+	Sees:   "A table with a nullable deleted_at (removed_at, archived_at) or a flag is_deleted that is set in three rows of ten or more, statements that ask for the others alone, and indexes that hold all rows.",
+	Why:    "Each lookup reads entries of rows that it throws away, and the indexes are larger than what is asked for.",
+	Silent: "Few rows are marked; no statement asks for the others alone; indexes that are partial, unique or a foreign key's.",
+	Fix:    "Partial indexes: WHERE deleted_at IS NULL, or WHERE NOT is_deleted; or move the rows into a table of their own.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/indexes-partial.html",
+	},
+	Thresholds: []*rule.Threshold{softShare, softRows, softSize, softTime},
+	Rank:       rule.RankTable - 3,
+	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
+	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
+		column, flag, deleted := markedDeleted(t)
+		if column == "" || deleted < softShare.In(c) || t.RowCount().Or(0) < softRows.In(c) {
+			return
+		}
+		asking := askForLive(c, t, column)
+		if len(asking) == 0 {
+			return
+		}
+		busy := c.ShareOf(asking).Or(0) >= softTime.In(c)
+		live := column + " IS NULL"
+		if flag {
+			live = "NOT " + column
+		}
+		var names []string
+		size := 0.0
+		for _, ix := range t.Indexes {
+			if !rule.Usable(ix) || c.Protected(ix) != "" || c.SupportsForeignKey(ix) || !ix.Def.Where.Empty() || rule.SizeOf(ix).Or(0) < softSize.In(c) && !busy || rule.HasColumn(ix, column) {
+				continue
+			}
+			names = append(names, ix.Name)
+			size += rule.SizeOf(ix).Or(0)
+		}
+		if len(names) == 0 {
+			return
+		}
+		var e rule.Evidence
+		e.Number("share of rows with "+column, opt.Of(deleted), "share", "pg_stats")
+		e.Number("rows", t.RowCount(), "rows", "pg_class")
+		e.Number("size of these indexes", opt.Of(size), "bytes", "pg_class")
+		e.Number("what of that is of marked rows", opt.Of(size*deleted), "bytes", "model")
+		e.Number("statements that ask for the others", opt.Of(float64(len(asking))), "", "pg_stat_statements")
+		e.Number("their share of the exported time", c.ShareOf(asking), "share", "pg_stat_statements")
+		f := rule.OnTable(t)
+		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
+		f.Title = redact.Sprintf("%s of the rows of %s are marked as deleted; these indexes hold them: %s", figures.Share(deleted), t.QName(), strings.Join(names, ", "))
+		f.Detail = redact.Sprintf("Statements of the workload that ask for rows with %s: %s. Judgment needed: whether anything reads the marked rows by these indexes, as an undo or a clean-up does. "+
+			"The application's code settles it; without it, leave the indexes and make new ones partial.", live, figures.Count(float64(len(asking))))
+		f.Fix = redact.Sprintf("Build each again with WHERE %s and drop the old one: about %s less, and no write into it when a marked row changes.", live, figures.Bytes(size*deleted))
+		found(f)
+	},
+}
+
+// markedDeleted is the column that marks a table's rows as deleted, by not being
+// NULL or as a flag, and the share of rows that it marks. Which share is the
+// flag's needs the column's values in the export.
+func markedDeleted(t *workload.Table) (column string, flag bool, share float64) {
+	for _, col := range t.Columns {
+		if col.Stats == nil {
+			continue
+		}
+		switch strings.ToLower(col.Name) {
+		case "deleted_at", "deleted_on", "removed_at", "archived_at", "deletedat", "date_deleted", "deleted_date":
+			if nulls, ok := col.Stats.NullFrac.Get(); ok && !col.NotNull.Or(false) {
+				return col.Name, false, 1 - nulls
+			}
+		case "is_deleted", "deleted", "isdeleted", "is_removed", "is_archived", "archived":
+			for i, v := range col.Stats.MCVs.All() {
+				if v.Raw() == "t" && i < len(col.Stats.MCVFreqs) {
+					return col.Name, true, col.Stats.MCVFreqs[i]
+				}
+			}
+		}
+	}
+	return "", false, 0
+}
+
+// askForLive are the statements on a table that want the rows that are not
+// marked.
+func askForLive(c *rule.Case, t *workload.Table, column string) []*workload.Statement {
+	var list []*workload.Statement
+	for _, s := range c.On(t) {
+		if q := c.Statements[s]; s.TopLevel && q.Kind != sql.Other && asksForLive(q, t, column) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+func asksForLive(q *sql.Query, t *workload.Table, column string) bool {
+	for _, part := range q.Parts {
+		if asksForLive(part, t, column) {
+			return true
+		}
+	}
+	for _, x := range q.Tables {
+		if !rule.IsTable(x, t) {
+			continue
+		}
+		for _, cond := range q.Where {
+			if (cond.Op == sql.IsNull || cond.Op == sql.IsFalse || cond.Op == sql.NotTrue) && cond.Left.Name == column && (cond.Left.Table == x.Ref() || cond.Left.Table == "" && len(q.Tables) == 1) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,48 @@
+package workload
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	tempTotal = rule.NewThreshold("total", 1<<30, "bytes", "of temporary files in all")
+	tempShare = rule.NewThreshold("share", 0.1, "share", "of the statement's blocks")
+)
+
+var tempSpillStatement = rule.Rule{
+	ID:     "temp-spill-statement",
+	Title:  "A statement writes temporary files at every call",
+	Sees:   "A statement that writes 1 MB of temporary files a call or more, and 1 GB in all or a tenth of its blocks.",
+	Why:    "A sort, a hash or an aggregate in it does not fit into work_mem; every call writes and reads it.",
+	Silent: "Statements of less than a hundredth of the time; maintenance commands.",
+	Fix:    "Its plan tells which node; then fewer or narrower rows, an index that gives the order, or work_mem for the role that runs it.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM",
+	},
+	Thresholds: []*rule.Threshold{tempPerCall, tempTotal, tempShare},
+	Rank:       rule.RankWorkload + 1,
+	Spills:     true,
+	Needs:      []workload.View{workload.ViewStatements},
+	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
+		written := s.TempWritten.Or(0)
+		blocks := s.SharedHit.Or(0) + s.SharedRead.Or(0) + written
+		if !c.Explainable(s) || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) || written < tempPerCall.In(c)*s.Calls.Or(0) || written*8192 < tempTotal.In(c) && written < tempShare.In(c)*blocks {
+			return
+		}
+		f := slowOne(c, s, q)
+		each := written * 8192 / s.Calls.Or(1)
+		e := rule.Evidence(f.Evidence)
+		e.Number("temporary files a call", opt.Of(each), "bytes", "pg_stat_statements")
+		e.Number("temporary files in all", opt.Of(written*8192), "bytes", "pg_stat_statements")
+		f.Evidence = e
+		f.Title = redact.Sprintf("%s writes %s of temporary files a call", rule.Upper(rule.StatementOn(q)), figures.Bytes(each))
+		begin(&f, "A sort, a hash or an aggregate in it does not fit into work_mem; every call writes that much and reads it again.")
+		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) shows which node; then fewer or narrower rows, an index that gives the order, or work_mem for the role that runs it.")
+		found(f)
+	},
+}

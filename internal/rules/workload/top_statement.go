@@ -1,0 +1,44 @@
+package workload
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var topStatement = rule.Rule{
+	ID:     "top-statement",
+	Title:  "One statement takes a large part of total execution time",
+	Sees:   "A statement that takes 20% of total execution time or more, and 10 s per day or more; where the age of the counters is not known, 1 s in all.",
+	Why:    "Whatever makes it faster makes the server faster; work on the others gains little.",
+	Silent: "Utility statements, monitoring, EXPLAIN; a statement whose plan was pasted, or of which another rule says why it takes its time.",
+	Fix:    "Run EXPLAIN (ANALYZE, BUFFERS) of it, with values that the application uses.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/pgstatstatements.html",
+	},
+	Thresholds: []*rule.Threshold{topShare, rule.TopDay, rule.TopTotal},
+	Rank:       rule.RankWorkload - 2,
+	Needs:      []workload.View{workload.ViewStatements},
+	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
+		share, day, top := top(c, s)
+		if !top || !c.Explainable(s) {
+			return
+		}
+		f := slowOne(c, s, q)
+		f.Evidence = append(f.Evidence, perDay(day)...)
+		f.Title = redact.Sprintf("%s takes %s of total execution time: %s of %s", rule.Upper(rule.StatementOn(q)), figures.Share(share), rule.Counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0)))
+		if ms, ok := day.Get(); ok {
+			begin(&f, "That is %s per day.", figures.Ms(ms))
+		}
+		found(f)
+	},
+}
+
+func perDay(day opt.Float) rule.Evidence {
+	var e rule.Evidence
+	e.Number("time per day", day, "ms", "pg_stat_statements")
+	return e
+}
