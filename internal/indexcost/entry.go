@@ -120,7 +120,7 @@ func (m *Model) entryOf(t *workload.Table, def workload.IndexDef) (e entry, why 
 		e.combinations = n
 	}
 	if len(e.keys) == 0 {
-		return entry{}, "the index's definition is not in the data"
+		return entry{}, "the index definition is not in the data"
 	}
 	return e, ""
 }
@@ -146,7 +146,7 @@ func columnAttribute(t *workload.Table, name string) (attribute, string) {
 	}
 	s, ok := storageOf(c.Type)
 	if !ok {
-		return attribute{}, fmt.Sprintf("the width of type %s (column %s) is not known", c.Type, name)
+		return attribute{}, fmt.Sprintf("the width of type %s (column %s) is unknown", c.Type, name)
 	}
 	a := attribute{column: name, align: s.align, noDedup: s.noDedup, stats: c.Stats, varlena: s.width == 0}
 	if c.Stats != nil {

@@ -26,7 +26,7 @@ type keyShare struct{ keys, share float64 }
 // estimates their number from a document's width.
 func ginKeysOf(t *workload.Table, def workload.IndexDef) (ginKeys, string) {
 	if len(def.Keys) != 1 || def.Keys[0].Column == "" {
-		return ginKeys{}, "a GIN index of several columns or of an expression is not modelled"
+		return ginKeys{}, "GIN indexes on several columns or on an expression are not supported"
 	}
 	key := def.Keys[0]
 	c := t.Column(key.Column)
@@ -34,7 +34,7 @@ func ginKeysOf(t *workload.Table, def workload.IndexDef) (ginKeys, string) {
 	case c == nil || c.Type == "":
 		return ginKeys{}, fmt.Sprintf("the type of %s is not in the data: add the schema (pg_dump -s)", key.Column)
 	case c.Stats == nil:
-		return ginKeys{}, fmt.Sprintf("how many keys a row of %s has is not in the data (pg_stats)", key.Column)
+		return ginKeys{}, fmt.Sprintf("the number of keys per row of %s is not in the data (pg_stats)", key.Column)
 	}
 	width, widthKnown := c.Stats.AvgWidth.Get()
 	switch {
@@ -49,7 +49,7 @@ func ginKeysOf(t *workload.Table, def workload.IndexDef) (ginKeys, string) {
 	case c.Type == "tsvector":
 		return ginKeys{perRow: width / vectorKeyWidth, bytes: documentKey, estimate: true}, ""
 	}
-	return ginKeys{}, fmt.Sprintf("how many keys a row of type %s has is not in the statistics", c.Type)
+	return ginKeys{}, fmt.Sprintf("the number of keys per row of type %s is not in the statistics", c.Type)
 }
 
 // arrayExtras follow the elements' frequencies in most_common_elem_freqs of an
@@ -127,7 +127,7 @@ func (m *Model) ginCost(t *workload.Table, def workload.IndexDef) entryCost {
 	placed := len(k.shares) > 0 && rowsKnown && countable(rows) && rows >= 1 && pagesKnown && countable(pages) && pages >= 1
 	switch {
 	case direct && !placed:
-		return entryCost{notes: []string{"with fastupdate off a row's cost depends on the frequency of its keys, which is not in the data"}}
+		return entryCost{notes: []string{"with fastupdate off, the cost per row depends on the frequency of its keys, which is not in the data"}}
 	case direct:
 		insert = 0
 		for _, s := range k.shares {
@@ -139,18 +139,18 @@ func (m *Model) ginCost(t *workload.Table, def workload.IndexDef) entryCost {
 			insert += s.keys * -math.Expm1(-held*s.share) * k.change(s, rows, pages) / held
 		}
 	default:
-		note = "moving the pending list into the index is not counted: the keys' frequencies are not in the data"
+		note = "moving the pending list into the index is not counted: the key frequencies are not in the data"
 	}
 	if note == "" && k.estimate {
-		note = "the number of keys a row and their frequencies are estimates"
+		note = "the number of keys per row and their frequencies are estimates"
 	}
 	// A new row version adds its keys once more.
 	own := covered(coverageOf(t, def.Where), insert*walPages, insert*walPages, note)
 	setting := "fastupdate is on"
 	if direct {
-		setting = "fastupdate is off: every row logs its keys' posting lists again"
+		setting = "fastupdate is off: every row writes the posting lists of its keys to WAL again"
 	}
-	own.notes = append([]string{setting + "; vacuum's share of an update is not counted, it can be as much again"}, own.notes...)
+	own.notes = append([]string{setting + ". The part of an update that VACUUM does is not counted; it can be as much again"}, own.notes...)
 	own.entries = opt.Map(own.entries, func(p float64) float64 { return p * k.perRow })
 	return own
 }
@@ -206,7 +206,7 @@ func (m *Model) ginSize(t *workload.Table, def workload.IndexDef, rows float64) 
 	case !coveredKnown:
 		return opt.Float{}, c.note
 	case len(k.shares) == 0 || k.estimate:
-		return opt.Float{}, "how often the keys occur is not in the statistics"
+		return opt.Float{}, "the frequency of the keys is not in the statistics"
 	}
 	total, entries := 1.0, 0.0 // the meta page; entry pages
 	for _, s := range k.shares {

@@ -26,17 +26,17 @@ const (
 // the values lie, which no statistics tell.
 func (m *Model) gistSize(t *workload.Table, def workload.IndexDef, rows float64) (opt.Float, string) {
 	if len(def.Keys) != 1 || len(def.Include) > 0 || def.Keys[0].Column == "" {
-		return opt.Float{}, "the size of a GiST index of several columns or of an expression is not modelled"
+		return opt.Float{}, "the size of a GiST index on several columns or on an expression is not supported"
 	}
 	c := t.Column(def.Keys[0].Column)
 	switch {
 	case c == nil || c.Type == "":
 		return opt.Float{}, fmt.Sprintf("the type of %s is not in the data: add the schema (pg_dump -s)", def.Keys[0].Column)
 	case !selectivity.IsShape(c.Type):
-		return opt.Float{}, fmt.Sprintf("the size of a GiST index over %s depends on how its values lie", c.Type)
+		return opt.Float{}, fmt.Sprintf("the size of a GiST index on %s depends on the distribution of its values", c.Type)
 	}
 	if c.Type == "point" && m.snap.ServerVersion().Lacks(pgversion.SortedPoints) {
-		return opt.Float{}, "the size of a GiST index over points was not measured before PostgreSQL 15"
+		return opt.Float{}, "the size of a GiST index on points is not supported before PostgreSQL 15"
 	}
 	pages, why := m.gistPages(t, def, rows)
 	if why != "" {

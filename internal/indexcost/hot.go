@@ -35,7 +35,7 @@ func (m *Model) hotLossOf(t *workload.Table, def workload.IndexDef, existing *wo
 	hot, hotKnown := t.HotUpdated.Get()
 	switch {
 	case !known || !hotKnown || !countable(updated):
-		return hotLoss{notes: []string{"how many updates are HOT is not in the data: export pg_stat_user_tables"}}
+		return hotLoss{notes: []string{"the number of HOT updates is not in the data: export pg_stat_user_tables"}}
 	case updated == 0:
 		return hotLoss{share: opt.Of(0.0)}
 	}
@@ -50,7 +50,7 @@ func (m *Model) hotLossOf(t *workload.Table, def workload.IndexDef, existing *wo
 	}
 	if len(w.updates) == 0 {
 		return hotLoss{notes: []string{fmt.Sprintf(
-			"%s updates are HOT today; whether they set the index's columns is not in the data (export pg_stat_statements)", figures.Count(hot))}}
+			"%s updates are HOT today. Whether they set the indexed columns is not in the data (export pg_stat_statements)", figures.Count(hot))}}
 	}
 
 	all, without, with := m.splitUpdates(t, w, columns, existing)
@@ -58,7 +58,7 @@ func (m *Model) hotLossOf(t *workload.Table, def workload.IndexDef, existing *wo
 	if existing != nil {
 		loss.share = lossOfExisting(h, all, without, with)
 		if !loss.share.Known() {
-			loss.notes = append(loss.notes, "no update is HOT today, so what it would be without this index is unknown")
+			loss.notes = append(loss.notes, "no update is HOT today, so the HOT share without this index is unknown")
 		}
 	} else {
 		loss = lossOfNew(h, all, without, with, w.unreadable)
@@ -69,7 +69,7 @@ func (m *Model) hotLossOf(t *workload.Table, def workload.IndexDef, existing *wo
 	for _, def := range t.Triggers {
 		upper := strings.ToUpper(def)
 		if strings.Contains(upper, "BEFORE") && strings.Contains(upper, "UPDATE") && strings.Contains(upper, "ROW") {
-			loss.notes = append(loss.notes, "a BEFORE UPDATE trigger may set columns that the statements do not show")
+			loss.notes = append(loss.notes, "a BEFORE UPDATE trigger may set more columns than the statements do")
 			break
 		}
 	}
@@ -141,20 +141,20 @@ func lossOfNew(h, all, without, with, unreadable float64) hotLoss {
 		// By their texts no update can be HOT; those that are set columns to
 		// the values they had, and may do so with the new columns.
 		return hotLoss{share: opt.Of(0.0), notes: []string{
-			"the statements set indexed columns to the values they had, so what a further index takes from HOT updates is unknown"}}
+			"the statements set indexed columns without changing them, so the effect of another index on HOT updates is unknown"}}
 	}
 	lost := selectivity.Share(h * (without - with) / without)
 	loss := hotLoss{share: opt.Of(lost)}
 	if h > without/all+equalValues && lost > 0 {
 		loss.notes = append(loss.notes, fmt.Sprintf(
-			"at most %s of the updates stop being HOT, perhaps none: statements set columns to the values they had", figures.Share(lost)))
+			"at most %s of the updates are no longer HOT, perhaps none: statements set columns without changing them", figures.Share(lost)))
 	}
 	if unreadable > 0 {
 		// The unread ones all touch the new index's columns, or none does.
 		high := selectivity.Share(h * (without - with + unreadable) / (without + unreadable))
 		low := selectivity.Share(h * (without - with) / (without + unreadable))
 		loss.share = opt.Of(high)
-		loss.notes = append(loss.notes, fmt.Sprintf("between %s and %s of the updates stop being HOT: some UPDATE statements could not be read", figures.Share(low), figures.Share(high)))
+		loss.notes = append(loss.notes, fmt.Sprintf("between %s and %s of the updates are no longer HOT: some UPDATE statements could not be read", figures.Share(low), figures.Share(high)))
 	}
 	return loss
 }

@@ -81,7 +81,7 @@ func TestUnknownPredicate(t *testing.T) {
 	if cost.EntriesPerInsert.Known() || cost.WALBytesPerInsert.Known() || cost.WALBytesPerNonHOTUpdate.Known() {
 		t.Errorf("%+v", cost)
 	}
-	if len(cost.Notes) == 0 || !strings.Contains(cost.Notes[0], "76.4 B of WAL for an inserted row in the predicate") {
+	if len(cost.Notes) == 0 || !strings.Contains(cost.Notes[0], "76.4 B of WAL per inserted row that matches the predicate") {
 		t.Errorf("notes %q", cost.Notes)
 	}
 }

@@ -39,7 +39,7 @@ func coverageOf(t *workload.Table, where redact.Text) coverage {
 		f, known := conjunctShare(t, cond).Get()
 		if !known {
 			c.share = opt.Float{}
-			c.note = fmt.Sprintf("the share of rows with %s is unknown (export pg_stats with its values)", where)
+			c.note = fmt.Sprintf("the share of rows with %s is unknown (export pg_stats with values)", where)
 			continue
 		}
 		c.share = opt.Map(c.share, func(s float64) float64 { return s * selectivity.Share(f) })
@@ -49,7 +49,7 @@ func coverageOf(t *workload.Table, where redact.Text) coverage {
 		}
 	}
 	if c.share.Known() && len(conds) > 1 {
-		c.note = "the predicate's conditions are taken as independent of each other"
+		c.note = "the conditions of the predicate are treated as independent"
 	}
 	return c
 }

@@ -86,7 +86,7 @@ func (m *Model) weigh(w *WriteCost, t *workload.Table, own entryCost, loss hotLo
 		notes = append(notes, note)
 	}
 	if seconds < shortWindow || inserted+updated+deleted < fewWrites {
-		notes = append(notes, "short window: the write rate is of less than an hour or of fewer than 1,000 writes")
+		notes = append(notes, "the write rate is uncertain: it is based on less than an hour or fewer than 1,000 writes")
 	}
 	return notes
 }
@@ -100,7 +100,7 @@ func (m *Model) updateOthers(t *workload.Table, existing *workload.Index) (bytes
 		}
 		update, known := m.entryCostOf(t, i.Def).update.Get()
 		if !known {
-			return 0, fmt.Sprintf("amplification is unknown: what index %s costs an update is not in the data", i.Name)
+			return 0, fmt.Sprintf("write amplification is unknown: the cost of index %s per update is not in the data", i.Name)
 		}
 		bytes += update
 	}
@@ -121,11 +121,11 @@ func (m *Model) baseOf(t *workload.Table, inserted, updated, deleted float64) (b
 		case kind.seen.rows > 0:
 			bytes += kind.rows * kind.seen.walBytes / kind.seen.rows
 		case kind.rows > strayKind*all:
-			return 0, fmt.Sprintf("amplification is unknown: the WAL of the table's %s statements is not in the data (export pg_stat_statements with wal_bytes)", kind.name)
+			return 0, fmt.Sprintf("write amplification is unknown: the WAL of the %s statements on the table is not in the data (export pg_stat_statements with wal_bytes)", kind.name)
 		}
 	}
 	if !(bytes > 0) {
-		return 0, "amplification is unknown: the WAL of the table's writes is not in the data (export pg_stat_statements with wal_bytes)"
+		return 0, "write amplification is unknown: the WAL of the writes to the table is not in the data (export pg_stat_statements with wal_bytes)"
 	}
 	return bytes, ""
 }
@@ -143,7 +143,7 @@ func recordBytes(st *workload.Statement) opt.Float {
 func (m *Model) window(t *workload.Table) (seconds float64, note string) {
 	rate, known := m.snap.TablePerDay(t, (*workload.Table).Writes).Get()
 	if !known {
-		return 0, "no figure a day: since when the counters count is not in the data, or less than an hour (export now() and stats_reset of pg_stat_database)"
+		return 0, "no figures per day: the last statistics reset is unknown or less than an hour ago (export now() and stats_reset of pg_stat_database)"
 	}
 	return t.Writes().Or(0) / rate * secondsADay, ""
 }
@@ -168,7 +168,7 @@ func (m *Model) checkpoint(own entryCost, inserts, updates float64) (c checkpoin
 	case !known:
 		return c, notCounted + "checkpoint_timeout is not in the data (export pg_settings)"
 	case !own.grown:
-		return c, notCounted + "which pages this index's entries go to is not known"
+		return c, notCounted + "the pages that receive the entries of this index are unknown"
 	}
 	pages, bytes := 0.0, 0.0
 	for g := &own.growth; g != nil; g = g.rest {

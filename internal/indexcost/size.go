@@ -44,7 +44,7 @@ func (m *Model) Size(t *workload.Table, def workload.IndexDef) (bytes opt.Float,
 	case "gist":
 		return m.gistSize(t, def, rows)
 	}
-	return opt.Float{}, fmt.Sprintf("the size of a %s index is not modelled", def.Method)
+	return opt.Float{}, fmt.Sprintf("the size of a %s index is not supported", def.Method)
 }
 
 // tree is a B-tree when just built.
@@ -65,7 +65,7 @@ func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (
 	}
 	for _, a := range e.keys {
 		if a.stats == nil && !def.Unique {
-			return tree{}, "how often values repeat is not in the data (pg_stats)"
+			return tree{}, "the number of distinct values is not in the data (pg_stats)"
 		}
 	}
 	e = c.within(e, rows)

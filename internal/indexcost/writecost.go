@@ -12,7 +12,7 @@ const (
 	maxNotes    = 3
 	basisViews  = "pg_stat_user_tables"
 	basisNone   = "none"
-	noSplitNote = "page splits are not counted: how often values repeat is not in the data (pg_stats)"
+	noSplitNote = "page splits are not counted: the number of distinct values is not in the data (pg_stats)"
 )
 
 // entryCost is the WAL of one index, an entry.
@@ -70,7 +70,7 @@ func (m *Model) entryCostOf(t *workload.Table, def workload.IndexDef) entryCost 
 		return m.ginCost(t, def)
 	case "brin":
 		return entryCost{entries: opt.Of(0.0), insert: opt.Of(0.0), update: opt.Of(0.0),
-			notes: []string{"what widening a page range's summary writes is not modelled"}}
+			notes: []string{"the cost of widening a BRIN page range summary is not supported"}}
 	case "hash":
 		return covered(coverageOf(t, def.Where), hashInsert+hashSplits, hashInsert+hashDead, "")
 	case "gist":
@@ -78,7 +78,7 @@ func (m *Model) entryCostOf(t *workload.Table, def workload.IndexDef) entryCost 
 	case "btree", "":
 		return m.btreeCost(t, def)
 	}
-	return entryCost{notes: []string{fmt.Sprintf("the write cost of a %s index is not modelled", def.Method)}}
+	return entryCost{notes: []string{fmt.Sprintf("the write cost of a %s index is not supported", def.Method)}}
 }
 
 func (m *Model) btreeCost(t *workload.Table, def workload.IndexDef) entryCost {
@@ -97,11 +97,11 @@ func (m *Model) btreeCost(t *workload.Table, def workload.IndexDef) entryCost {
 	note := ""
 	switch {
 	case size > btreeMaxItem:
-		note = fmt.Sprintf("an entry of about %s is longer than a B-tree takes (2,704 B): writes would fail", figures.Bytes(size))
+		note = fmt.Sprintf("an entry of about %s is longer than the B-tree limit (2,704 B): writes would fail", figures.Bytes(size))
 	case !known:
 		note = noSplitNote
 	case e.estimate:
-		note = "the width of the index's expression is an estimate"
+		note = "the width of the index expression is an estimate"
 	}
 	own := covered(c, insert, update, note)
 	own.growth, own.grown, own.rows = g, known, rows
@@ -112,7 +112,7 @@ func (m *Model) btreeCost(t *workload.Table, def workload.IndexDef) entryCost {
 // ranges, and points, which are stored as boxes.
 func (m *Model) gistCost(t *workload.Table, def workload.IndexDef) entryCost {
 	if len(def.Keys) != 1 {
-		return entryCost{notes: []string{"the write cost of a GiST index of several columns is not modelled"}}
+		return entryCost{notes: []string{"the write cost of a GiST index on several columns is not supported"}}
 	}
 	c := t.Column(def.Keys[0].Column)
 	if c == nil || c.Type == "" {
@@ -129,7 +129,7 @@ func (m *Model) gistCost(t *workload.Table, def workload.IndexDef) entryCost {
 	case "point", "box":
 		size = tupleHeader + 32
 	default:
-		return entryCost{notes: []string{fmt.Sprintf("the size of a GiST entry of type %s is not known", c.Type)}}
+		return entryCost{notes: []string{fmt.Sprintf("the size of a GiST entry of type %s is unknown", c.Type)}}
 	}
 	insert := (gistRecord + size + gistSplits*(size+linePointer)) * walPages
 	return covered(coverageOf(t, def.Where), insert, insert+deadEntry, "")
@@ -144,7 +144,7 @@ func covered(c coverage, insert, update float64, note string) entryCost {
 	if known {
 		own.entries, own.insert, own.update = opt.Of(p), opt.Of(p*insert), opt.Of(p*update)
 	} else {
-		own.notes = append(own.notes, fmt.Sprintf("%s of WAL for an inserted row in the predicate", figures.Bytes(insert)))
+		own.notes = append(own.notes, fmt.Sprintf("%s of WAL per inserted row that matches the predicate", figures.Bytes(insert)))
 	}
 	for _, n := range []string{c.note, note} {
 		if n != "" {

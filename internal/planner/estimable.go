@@ -44,16 +44,16 @@ func (rel *Relation) inestimable(conds []sql.Cond) (why string, generic []string
 				generic = append(generic, columns...)
 			}
 		case c.Left.Name == "":
-			return "a condition on " + rel.Table.Name + " is no comparison of a column", nil
+			return "a condition on " + rel.Table.Name + " does not compare a column", nil
 		case st == nil:
-			return "the exports hold no statistics of " + column + " (pg_stats)", nil
+			return "the exports have no statistics for " + column + " (pg_stats)", nil
 		case c.Op == sql.Range && (c.Value != sql.Const || c.Const.Empty()):
-			return column + " is compared with a range whose ends are not written out", nil
+			return column + " is compared with a range whose limits are not constants", nil
 		case c.Op == sql.Range && st.MCVs.Len()+st.Histogram.Len() == 0:
-			return column + " is compared with a range, and the exports hold no values of it (pgverdict export --with-values)", nil
+			return column + " is compared with a range, and the exports have no values for it (pgverdict export --with-values)", nil
 		case c.Op == sql.Contains && (selectivity.IntervalShare(rel.Table, c).Known() || selectivity.IsShape(rel.typeOf(c.Left.Name))):
 		case c.Op == sql.Like, c.Op == sql.LikeAny, c.Op == sql.Contains, c.Op == sql.Unknown:
-			return column + " is in a pattern or a containment", nil
+			return column + " is used in a pattern or containment condition", nil
 		case (c.Op == sql.Eq || c.Op == sql.In) && c.Value == sql.Const && len(st.MCVFreqs) > 0 && st.MCVs.Len() == 0:
 			generic = append(generic, column)
 		}

@@ -46,7 +46,7 @@ func (p *Planner) PlanQuery(q *sql.Query) (e *PlannedQuery, why string) {
 	}
 	e = &PlannedQuery{p, l, q, generic}
 	if p.cheapest(l, p.existingOf(l)) == nil {
-		return nil, "the model finds no order in which its tables can be joined"
+		return nil, "the cost model finds no join order"
 	}
 	return e, ""
 }
@@ -56,15 +56,15 @@ func (p *Planner) PlanQuery(q *sql.Query) (e *PlannedQuery, why string) {
 func (p *Planner) unsupported(q *sql.Query) string {
 	switch {
 	case p.snap == nil:
-		return "there are no exports to work it out from"
+		return "there are no exports to estimate it from"
 	case q.Beyond != "":
-		return "the model has no arithmetic for " + q.Beyond
+		return "the cost model does not support " + q.Beyond
 	case q.Kind == sql.Other || q.Kind == sql.Insert || q.Kind == sql.Merge:
-		return "the model knows SELECT, UPDATE and DELETE alone"
+		return "the cost model supports only SELECT, UPDATE and DELETE"
 	case len(q.From) > maxJoined:
-		return fmt.Sprintf("it joins %d tables, and the model orders %d at most", len(q.From), maxJoined)
+		return fmt.Sprintf("the query joins %d tables, and the cost model supports at most %d", len(q.From), maxJoined)
 	case q.Limit && q.LimitTo == 0 || q.Offset:
-		return "its LIMIT or OFFSET is not written out as a number, or rows are skipped"
+		return "its LIMIT is not a number, or it has an OFFSET"
 	}
 	for _, part := range q.Parts {
 		if why := p.unsupported(part); why != "" {
@@ -89,9 +89,9 @@ func (p *Planner) unsized(q *sql.Query) string {
 		}
 	}
 	if tables == 0 {
-		return "it names no table"
+		return "the query has no table"
 	}
-	return "the model cannot read it"
+	return "the cost model cannot read the query"
 }
 
 func (p *Planner) unsizedHere(q *sql.Query) string {
@@ -107,7 +107,7 @@ func (p *Planner) unsizedHere(q *sql.Query) string {
 			return "the column statistics of " + x.Name + " are not in the exports (pg_stats)"
 		}
 		if _, known := p.heapOf(t); !known {
-			return "the size of " + x.Name + " is not in the exports (pg_class), or it was never analysed"
+			return "the size of " + x.Name + " is not in the exports (pg_class), or it was never analyzed"
 		}
 	}
 	return ""
