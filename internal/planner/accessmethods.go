@@ -10,8 +10,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// brinIndex is brincostestimate, and the share of the table that is read: whole
-// ranges of pages, the more of them the less the rows lie in the column's order.
+// brinIndex is brincostestimate, and the share of the table that is read: whole ranges
+// of pages, more of them if the rows do not follow the column's order.
 func (k Settings) brinIndex(a Access) (cost, read float64) {
 	ranges := math.Max(math.Ceil(a.Pages/indexcost.BRINRangePages), 1)
 	reads := ranges
@@ -24,31 +24,30 @@ func (k Settings) brinIndex(a Access) (cost, read float64) {
 	return cost, reads / ranges
 }
 
-// hashAccess is a use of a hash index as hashcostestimate takes it.
+// hashAccess is the access by a hash index (hashcostestimate).
 func hashAccess(a Access) Access {
 	a.direct, a.Correlation, a.visible = true, 0, 0
 	return a
 }
 
-// gistAccess is a use of a GiST or an SP-GiST index as gistcostestimate and
-// spgcostestimate take it: entries by their bounding values, or in the order of
-// a distance where that is asked for.
+// gistAccess is the access by a GiST or an SP-GiST index (gistcostestimate,
+// spgcostestimate).
 func gistAccess(a Access) Access {
 	a.Height = math.Floor(math.Log(math.Max(a.IndexPages, 1)) / math.Log(100))
 	a.Correlation, a.lookups = 0, 1
 	return a
 }
 
-// returnsValues reports whether a scan of an index of another method than B-tree can
-// be one of the index alone: its entries hold the value itself.
+// returnsValues reports whether an index of another method than B-tree can return the
+// column's value, for an index-only scan.
 func returnsValues(method, typ string) bool {
 	typ = selectivity.BaseType(typ)
 	return (method == "gist" || method == "spgist") &&
 		(typ == "point" || typ == "box" || typ == "inet" || typ == "cidr" || strings.HasSuffix(typ, "range"))
 }
 
-// Operators counts what cost_qual_eval charges for: a NULL test or a bare
-// boolean is free, half of an IN list is looked through, or a hash made of it.
+// Operators counts what cost_qual_eval charges for: NULL tests and bare booleans are
+// free, and half of an IN list is compared unless it is hashed.
 func Operators(conds []sql.Cond) float64 {
 	sum := 0.0
 	for _, c := range conds {
@@ -74,12 +73,11 @@ func Operators(conds []sql.Cond) float64 {
 	return sum
 }
 
-// minHashedList is the size from which on a list of literals is hashed (14 and
-// later).
+// minHashedList is the length from which a list of constants is hashed (14 and later).
 const minHashedList = 9
 
-// Correlation of the index's order with the heap's, as btcostestimate takes
-// it: the first key's, less with more keys; 0 without statistics.
+// Correlation is that of the index's order with the heap's, as btcostestimate takes it:
+// the first key's, less with more keys; 0 without statistics.
 func Correlation(t *workload.Table, def workload.IndexDef) float64 {
 	if len(def.Keys) == 0 || def.Keys[0].Column == "" {
 		return 0

@@ -10,31 +10,33 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// bitmap is a set of a table's rows that an index gives, or several together.
+// bitmap is the rows that one index returns, or a combination of several (BitmapAnd,
+// BitmapOr).
 type bitmap struct {
 	node      string     // as EXPLAIN calls it
-	index     *Index     // nil: it is put together of parts
+	index     *Index     // nil: it combines the parts
 	parts     []*bitmap  // of a BitmapAnd or a BitmapOr
-	indexCost float64    // what the indexes cost
-	cost      float64    // that, and entering the rows (cost_bitmap_tree_node)
+	indexCost float64    // of the index scans
+	cost      float64    // with adding the rows to the bitmap (cost_bitmap_tree_node)
 	selected  float64    // share of the table's rows that are in it
 	pages     float64    // of the indexes
-	conds     []sql.Cond // the conditions that it answers
+	conds     []sql.Cond // the conditions that the indexes answer
 }
 
 // What it costs to put a row into a bitmap, and to put two bitmaps together, in
 // operators.
 const (
+	// Costs in operators: to add a row to a bitmap, and to combine two bitmaps.
 	bitmapEntry = 0.1
 	bitmapMerge = 100
 )
 
-// maxBitmapConds is how many conditions a bitmap may answer for others to be put
-// together with it (classify_index_clause_usage).
+// maxBitmapConds is the number of conditions up to which a bitmap is combined with
+// others (classify_index_clause_usage).
 const maxBitmapConds = 100
 
-// bitmapBy is the bitmap that one index gives; rows are those that pass all
-// conditions, which the planner charges for.
+// bitmapBy is the bitmap of one index. rows are those that pass all conditions, for
+// which the planner charges.
 func (k Settings) bitmapBy(ix *Index, use Access, m indexMatch, rows float64) *bitmap {
 	b := &bitmap{node: "Bitmap Index Scan", index: ix, pages: use.IndexPages, conds: append(m.answered, m.implied...)}
 	b.indexCost, b.selected = k.walk(ix.Def.Method, use, m)
@@ -42,15 +44,15 @@ func (k Settings) bitmapBy(ix *Index, use Access, m indexMatch, rows float64) *b
 	return b
 }
 
-// BitmapScan is reading a table by the bitmap of one B-tree; rows are those that
-// pass all conditions.
+// BitmapScan is the cost of a bitmap scan by one B-tree. rows are those that pass all
+// conditions.
 func (k Settings) BitmapScan(use Access, rows float64) Cost {
 	b := k.bitmapBy(&Index{Def: workload.IndexDef{Method: "btree"}}, use, indexMatch{}, rows)
 	return k.bitmapHeap(b, use, 0).Cost
 }
 
-// walk is what reading an index costs by its method's estimate, and the share
-// of the table's rows that it gives to a bitmap.
+// walk is the cost of an index scan by its method's estimate, and the share of the
+// table's rows that it adds to a bitmap.
 func (k Settings) walk(method string, a Access, m indexMatch) (cost, selected float64) {
 	switch method {
 	case "gin":
@@ -66,7 +68,7 @@ func (k Settings) walk(method string, a Access, m indexMatch) (cost, selected fl
 	return cost, a.given()
 }
 
-// and is cost_bitmap_and_node: the rows that all parts have.
+// and is cost_bitmap_and_node.
 func (k Settings) and(parts []*bitmap) *bitmap {
 	all := &bitmap{node: "BitmapAnd", parts: parts, selected: 1, cost: bitmapMerge * k.CPUOperator * float64(len(parts)-1)}
 	for _, p := range parts {
@@ -76,7 +78,7 @@ func (k Settings) and(parts []*bitmap) *bitmap {
 	return all
 }
 
-// or is cost_bitmap_or_node: the rows that any part has.
+// or is cost_bitmap_or_node.
 func (k Settings) or(parts []*bitmap) *bitmap {
 	all := &bitmap{node: "BitmapOr", parts: parts}
 	for n, p := range parts {
@@ -95,8 +97,8 @@ func (b *bitmap) add(part *bitmap) {
 	b.indexCost = b.cost
 }
 
-// choose is choose_bitmap_and: from each bitmap on, the cheapest first, others
-// on other conditions are added as long as the whole becomes cheaper by them.
+// choose is choose_bitmap_and: to each bitmap, the cheapest first, those on other
+// conditions are added as long as the total cost falls.
 func (k Settings) choose(list []*bitmap, use Access) *bitmap {
 	if len(list) == 1 {
 		return list[0]
@@ -151,14 +153,14 @@ func overlap(a, b []sql.Cond) bool {
 	return slices.ContainsFunc(a, func(c sql.Cond) bool { return slices.ContainsFunc(b, func(o sql.Cond) bool { return sameCond(c, o) }) })
 }
 
-// sameCond reports whether two conditions say the same.
+// sameCond reports whether two conditions are equal.
 func sameCond(a, b sql.Cond) bool {
 	return a.Op == b.Op && a.Operator == b.Operator && a.Left.Name == b.Left.Name && a.Other == b.Other && a.InSize == b.InSize &&
 		selectivity.SameText(a.Expr, b.Expr) && selectivity.SameText(a.Const, b.Const) && slices.EqualFunc(a.List, b.List, selectivity.SameText) &&
 		slices.EqualFunc(a.Any, b.Any, func(x, y []sql.Cond) bool { return slices.EqualFunc(x, y, sameCond) })
 }
 
-// bitmapPaths adds the way to read a table by what its indexes give together.
+// bitmapPaths adds the paths that scan a table by bitmaps.
 func (s *search) bitmapPaths(i int, list []*bitmap, r *joinRel) {
 	if len(list) == 0 {
 		return
@@ -174,7 +176,7 @@ func (s *search) bitmapPaths(i int, list []*bitmap, r *joinRel) {
 	}
 }
 
-// heapAccess is reading a table's rows by a bitmap, with conditions to check.
+// heapAccess is the access to a table's rows by a bitmap, with conditions to check.
 func (s *search) heapAccess(i int, conds []sql.Cond, loops float64) Access {
 	use := Access{Heap: s.l.Relations[i].Heap, Quals: Operators(conds) + s.l.Relations[i].qualCost, Loops: loops}
 	for o, other := range s.l.Relations {
@@ -185,9 +187,8 @@ func (s *search) heapAccess(i int, conds []sql.Cond, loops float64) Access {
 	return use
 }
 
-// bitmapOrs are the bitmaps that answer ORs among conditions
-// (generate_bitmap_or_paths): each branch by the indexes that it has, which may
-// answer the conditions around as well.
+// bitmapOrs are the bitmaps for ORs among the conditions (generate_bitmap_or_paths):
+// each branch by its own indexes, which may answer the other conditions too.
 func (s *search) bitmapOrs(i int, conds, around []sql.Cond) []*bitmap {
 	var list []*bitmap
 	for _, c := range conds {
@@ -198,18 +199,18 @@ func (s *search) bitmapOrs(i int, conds, around []sql.Cond) []*bitmap {
 		others := slices.DeleteFunc(slices.Clone(around), func(o sql.Cond) bool { return sameCond(o, c) })
 		for _, branch := range s.branches(c) {
 			all := slices.Concat(branch, others)
-			var ways []*bitmap
+			var bitmaps []*bitmap
 			for _, ix := range s.indexes {
 				if ix.Table == s.l.Relations[i].Table && selectivity.Implied(ix.Def.Where.Raw(), all) && (answersAny(ix.Def, branch, s.k.Version) || !selectivity.Implied(ix.Def.Where.Raw(), others)) {
 					use, m := s.access(i, ix, all, 1)
-					ways = append(ways, s.k.bitmapBy(ix, use, m, s.rels[1<<i].rows))
+					bitmaps = append(bitmaps, s.k.bitmapBy(ix, use, m, s.rels[1<<i].rows))
 				}
 			}
-			if ways = append(ways, s.bitmapOrs(i, branch, all)...); len(ways) == 0 {
+			if bitmaps = append(bitmaps, s.bitmapOrs(i, branch, all)...); len(bitmaps) == 0 {
 				parts = nil
 				break
 			}
-			parts = append(parts, s.k.choose(ways, s.heapAccess(i, s.l.Relations[i].Conds, 1)))
+			parts = append(parts, s.k.choose(bitmaps, s.heapAccess(i, s.l.Relations[i].Conds, 1)))
 		}
 		if len(parts) > 0 {
 			list = append(list, s.k.or(parts))
@@ -226,8 +227,8 @@ func answersAny(def workload.IndexDef, conds []sql.Cond, version float64) bool {
 	})
 }
 
-// branches are those of an OR; from 18 on those that compare one column with a
-// value are taken together (group_similar_or_args).
+// branches are the branches of an OR; from 18 on, comparisons of one column with a
+// value are grouped (group_similar_or_args).
 func (s *search) branches(c sql.Cond) [][]sql.Cond {
 	if s.k.Version < 18 {
 		return c.Any
@@ -252,8 +253,7 @@ func (s *search) branches(c sql.Cond) [][]sql.Cond {
 	return list
 }
 
-// comparedColumn is the column that a branch of an OR compares with one value, and
-// nothing else.
+// comparedColumn is the column of a branch that is one equality with a value.
 func comparedColumn(branch []sql.Cond) (column string, ok bool) {
 	if len(branch) != 1 {
 		return "", false
@@ -262,8 +262,8 @@ func comparedColumn(branch []sql.Cond) (column string, ok bool) {
 	return c.Left.Name, c.Op == sql.Eq && c.Left.Name != "" && (c.Value == sql.Const || c.Value == sql.Param)
 }
 
-// asList is an OR of equalities of one column as an index takes it from 18 on
-// (match_orclause_to_indexcol); any other condition as it is.
+// asList is an OR of equalities of one column as the list that an index takes it for
+// from 18 on (match_orclause_to_indexcol); any other condition as it is.
 func asList(c sql.Cond, version float64) sql.Cond {
 	if c.Op != sql.Or || version < 18 || len(c.Any) == 0 {
 		return c
@@ -283,15 +283,15 @@ func asList(c sql.Cond, version float64) sql.Cond {
 	return list
 }
 
-// parallelCost is a path that so many workers take together; 0: one process alone.
+// parallelCost is the cost with so many workers; 0: not parallel.
 type parallelCost struct {
 	Cost
 	workers float64
 }
 
-// bitmapHeap is cost_bitmap_heap_scan: each heap page once, in physical order,
-// all conditions checked again. Workers share the rows among them; negative: as
-// many as the pages call for.
+// bitmapHeap is cost_bitmap_heap_scan: each heap page once, in physical order, all
+// conditions checked again. The workers share the rows; negative: as many as the pages
+// need.
 func (k Settings) bitmapHeap(b *bitmap, a Access, workers float64) parallelCost {
 	rows := clampRows(a.Tuples * b.selected)
 	a.IndexPages = b.pages
@@ -309,7 +309,7 @@ func (k Settings) bitmapHeap(b *bitmap, a Access, workers float64) parallelCost 
 		perPage -= (k.RandomPage - k.SeqPage) * math.Sqrt(p/a.Pages)
 	}
 	if room := math.Max(k.workMemBytes/64, 16); once > room {
-		// Beyond work_mem whole pages are kept, and all their rows checked.
+		// Above work_mem the bitmap keeps whole pages, whose rows are all checked.
 		lossy := math.Max(once-room/2, 0) / once
 		rows = clampRows(a.Tuples * (b.selected*(1-lossy) + lossy))
 	}

@@ -7,42 +7,42 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// columnRef is a column of one of a level's tables.
+// columnRef is a column of one of a level's relations (Var).
 type columnRef struct {
 	relation int
 	column   string
 }
 
-// eqClass is a set of columns that hold one value in every row of the result
-// (equivclass.c); also a column that only an order names.
+// eqClass is a set of columns that are equal in every row of the result
+// (EquivalenceClass); also a single column that an order names.
 type eqClass struct {
 	members     []columnRef
-	constant    bool        // one known value
-	exprColumns []columnRef // of an expression: the columns in it
+	constant    bool        // its value is known
+	exprColumns []columnRef // of an expression: its columns
 
-	distance *columnRef // the column whose distance from a value it is; nil: none's
+	distance *columnRef // the column, if it is the distance from a value
 }
 
-// joinClause is an equality of columns of two tables, or of sets of them.
+// joinClause is an equality of columns of two relations.
 type joinClause struct {
 	left, right columnRef
-	classes     [2]int // the class that orders each side
-	constant    bool   // both have one known value: all pairs pass
+	classes     [2]int // the class of each side, for sort keys
+	constant    bool   // both sides have one known value: every pair passes
 }
 
-// specialJoin is a join that is no inner one: its right side stays together
-// until it is joined (SpecialJoinInfo).
+// specialJoin is a semi, anti or outer join: its right side stays together until it is
+// joined (SpecialJoinInfo).
 type specialJoin struct {
 	kind        sql.JoinKind
 	left, right relationSet // the least that has to be on either side
 	whole       relationSet // all of the right side
-	strict      bool        // its condition fails on NULLs of the left side
-	values      []columnRef // of the right side, which the left is compared with
-	lateShare   float64     // share of the conditions of WHERE that rows without a partner may pass
-	unique      bool        // only compared: its right side may be made distinct, and joined with anything
+	strict      bool        // its condition is false if the left side is NULL
+	values      []columnRef // columns of the right side that the left is compared with
+	lateShare   float64     // share of conditions of WHERE that are checked after the join
+	unique      bool        // a semi join by equalities: its right side may be made unique first, and then joined to anything
 }
 
-// joinQual is a condition on several tables that ties none of them.
+// joinQual is a condition on several relations that is no join clause.
 type joinQual struct {
 	tables relationSet
 	qual
@@ -62,7 +62,7 @@ func (l *Level) mergeClasses(a, b columnRef) {
 	l.classes[j].members = nil
 }
 
-// classOf is a column's class; one of its own if there is none yet.
+// classOf is a column's class; a new one if there is none yet.
 func (l *Level) classOf(m columnRef) int {
 	if id, ok := l.classIDs[m]; ok {
 		return id
@@ -72,7 +72,7 @@ func (l *Level) classOf(m columnRef) int {
 	return len(l.classes) - 1
 }
 
-// spreadConstants carries constants over: where one column of a class has a known
+// spreadConstants applies constants to classes: if one column of a class has a known
 // value, all have it.
 func (l *Level) spreadConstants() {
 	for _, c := range l.classes {
@@ -96,7 +96,7 @@ func (l *Level) spreadConstants() {
 	}
 }
 
-// addConstant gives a column the value that a condition says.
+// addConstant adds the condition that a column has a known value.
 func (rel *Relation) addConstant(column string, as sql.Cond) {
 	if !rel.isConstant(column) {
 		as.Left = sql.Column{Name: column}
@@ -104,7 +104,7 @@ func (rel *Relation) addConstant(column string, as sql.Cond) {
 	}
 }
 
-// in is the first column of a class that a set of tables has.
+// in is the first column of a class that is of one of some relations.
 func (c *eqClass) in(set relationSet) (columnRef, bool) {
 	for _, m := range c.members {
 		if set.has(m.relation) {
@@ -114,8 +114,8 @@ func (c *eqClass) in(set relationSet) (columnRef, bool) {
 	return columnRef{}, false
 }
 
-// clausesBetween are the equalities that tie two sets: one of each class, and the
-// conditions of the outer join that they make.
+// clausesBetween are the join clauses between two sets of relations: one of each class,
+// and those of an outer join.
 func (l *Level) clausesBetween(a, b relationSet) []joinClause {
 	var list []joinClause
 	for id, c := range l.classes {
@@ -142,8 +142,7 @@ func (l *Level) clausesBetween(a, b relationSet) []joinClause {
 	return list
 }
 
-// paramConds are the conditions on a table that values of other tables make, and
-// the columns that they are on.
+// paramConds are the conditions on a relation that values of other relations make.
 func (l *Level) paramConds(i int, outer relationSet) []sql.Cond {
 	var list []sql.Cond
 	add := func(m, from columnRef) {
@@ -168,9 +167,9 @@ func (l *Level) paramConds(i int, outer relationSet) []sql.Cond {
 	return list
 }
 
-// paramSources are the sets of tables whose values an index could look rows up by.
+// paramSources are the sets of relations whose values an index could be searched by.
 func (l *Level) paramSources(i int, def workload.IndexDef) []relationSet {
-	var each [][]relationSet // of each tie
+	var each [][]relationSet // of each key
 	for _, k := range def.Keys {
 		var from []relationSet
 		for _, c := range l.classes {
@@ -208,11 +207,11 @@ func (l *Level) paramSources(i int, def workload.IndexDef) []relationSet {
 	return list
 }
 
-// maxParamSources bounds the sets of tables that an index is tried with.
+// maxParamSources bounds the sets of relations that an index is tried with.
 const maxParamSources = 12
 
-// indexOrder is the order in which an index gives a table's rows, as far as
-// something asks for it; backwards turned round.
+// indexOrder is the order in which an index returns rows, as far as it is useful; of a
+// backward scan if backwards.
 func (l *Level) indexOrder(i int, def workload.IndexDef, backwards bool) []sortKey {
 	var keys []sortKey
 	switch {
@@ -240,8 +239,8 @@ func (l *Level) indexOrder(i int, def workload.IndexDef, backwards bool) []sortK
 	return l.usefulKeys(1<<i, keys)
 }
 
-// usefulKeys is the part of an order that something above some tables has a use
-// for: a merge with other tables, groups, or the order that is asked for.
+// usefulKeys is the part of an order that is useful above some relations: for a merge
+// join, groups, or the order of the result (truncate_useless_pathkeys).
 func (l *Level) usefulKeys(set relationSet, keys []sortKey) []sortKey {
 	for n, k := range keys {
 		above := slices.ContainsFunc(l.classes[k.class].members, func(m columnRef) bool { return !set.has(m.relation) }) ||

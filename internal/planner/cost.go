@@ -6,10 +6,10 @@ import (
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 )
 
-// Cost is what a way to read a relation costs, and the rows it gives.
+// Cost is a path's cost in the planner's units, and its rows.
 type Cost struct{ Startup, Total, Rows float64 }
 
-// cut is what the first rows of a path cost; 0: all of them.
+// cut is the cost of the first rows; 0: of all.
 func (p Cost) cut(limit float64) float64 {
 	if limit > 0 && limit < p.Rows {
 		return p.Startup + (p.Total-p.Startup)*limit/p.Rows
@@ -20,24 +20,24 @@ func (p Cost) cut(limit float64) float64 {
 // Heap is the table as the planner sees it.
 type Heap struct{ Pages, Tuples float64 }
 
-// Access is one use of a B-tree: which share of the table its conditions
-// select, and what is left to check on the heap.
+// Access is one use of an index: the share of the table that its conditions select, and
+// what is left to check on the heap.
 type Access struct {
 	Heap
 	IndexPages, Height  float64
 	Boundary            float64 // selectivity of the conditions that bound the index scan
 	lookups             float64 // descents: the product of the IN lists among them
-	direct              bool    // it is not descended: a hash says where to look
+	direct              bool    // no descent: a hash gives the place
 	IndexQuals, Filters float64 // operators evaluated on the index, and on the heap
-	Quals               float64 // operators evaluated on a row that a bitmap gives: those of all conditions
+	Quals               float64 // operators evaluated on a row of a bitmap: all conditions
 	Correlation         float64
-	Loops               float64 // outer rows, when the scan is the inner side of a nested loop
+	Loops               float64 // outer rows, if the scan is the inner side of a nested loop
 	otherPages          float64 // pages of the statement's other tables, which share the cache
-	visible             float64 // share of the heap's pages that an index-only scan spares; 0 for any other
-	selected            float64 // share of the rows that the index gives; 0: as many as boundary
+	visible             float64 // share of the heap's pages that an index-only scan does not visit
+	selected            float64 // share of the rows that the index returns; 0: as Boundary
 }
 
-// given is the share of the table's rows that the index hands to the heap.
+// given is the share of the table's rows that the index returns.
 func (a Access) given() float64 {
 	if a.selected > 0 {
 		return math.Min(a.selected, a.Boundary)
@@ -50,8 +50,8 @@ func (k Settings) SeqScan(h Heap, operators, workers float64) float64 {
 	return k.SeqPage*h.Pages + h.Tuples*(k.CPUTuple+operators*k.CPUOperator)/k.ParallelDivisor(workers)
 }
 
-// descend is the index's part of btcostestimate and genericcostestimate: what
-// it costs before the first entry, and in all.
+// descend is the index's part of btcostestimate and genericcostestimate: before the
+// first entry, and in all.
 func (k Settings) descend(a Access) (startup, total float64) {
 	lookups := math.Max(a.lookups, 1)
 	leafTuples := clamp(math.RoundToEven(a.Tuples*a.Boundary/lookups), 1, a.Tuples)
@@ -69,15 +69,15 @@ func (k Settings) descend(a Access) (startup, total float64) {
 	return one, total
 }
 
-// ScanCost is a scan in index order: what of its cost several processes share,
-// and the heap pages that it goes to.
+// ScanCost is a scan in index order, with the part of its cost that workers share and
+// the heap pages that it visits.
 type ScanCost struct {
 	Cost
 	cpu, fetched float64
 }
 
-// IndexScan is cost_index: entries in index order, each heap page fetched as
-// often as it comes up.
+// IndexScan is cost_index: entries in index order, with the heap pages that they point
+// to.
 func (k Settings) IndexScan(a Access) ScanCost {
 	startup, total := k.descend(a)
 	rows := clampRows(a.Tuples * a.given())
@@ -97,9 +97,8 @@ func (k Settings) IndexScan(a Access) ScanCost {
 	return ScanCost{Cost{startup, total, rows}, cpu, fetched}
 }
 
-// ginIndex is gincostestimate before its charges of 16, with the entry and data
-// pages that it makes up for an index that does not exist; keys is how many are
-// looked up.
+// ginIndex is gincostestimate before its charges of 16, with the entry and data pages
+// that it assumes for a hypothetical index. keys is the number of searched keys.
 func (k Settings) ginIndex(a Access, keys float64) float64 {
 	pages := math.Max(a.IndexPages, 10)
 	entryPages, dataPages := 0.9*pages, 0.1*pages
@@ -110,8 +109,8 @@ func (k Settings) ginIndex(a Access, keys float64) float64 {
 		matched*(k.cpuIndexTuple+k.CPUOperator*a.IndexQuals)
 }
 
-// pagesFetched is index_pages_fetched, the Mackert-Lohman estimate with a
-// cache that the statement's relations share by size.
+// pagesFetched is index_pages_fetched, the Mackert-Lohman estimate. The query's
+// relations share the cache by size.
 func (k Settings) pagesFetched(tuples, pages float64, a Access) float64 {
 	t := math.Max(pages, 1)
 	all := math.Max(a.Pages+a.IndexPages+a.otherPages, 1)
@@ -127,9 +126,9 @@ func (k Settings) pagesFetched(tuples, pages float64, a Access) float64 {
 	return math.Ceil(b + (tuples-limit)*(t-b)/t)
 }
 
-// Sort is cost_tuplesort: what sorting rows of that width adds, before
-// the first row and per row; kept > 0 rows are wanted of it. What is kept, not
-// what is sorted, has to fit into work_mem.
+// Sort is cost_tuplesort: what sorting rows of that width adds before the first row,
+// and in the run; kept > 0: only so many rows are needed. What is kept, not what is
+// sorted, has to fit into work_mem.
 func (k Settings) Sort(rows, width, kept float64) (startup, run float64) {
 	bytes := k.sortedBytes(rows, width)
 	rows = math.Max(rows, 2)
@@ -158,7 +157,7 @@ func (k Settings) sortedBytes(rows, width float64) float64 {
 	return rows * (math.Ceil(width/8)*8 + 24)
 }
 
-// mergeOrder is tuplesort_merge_order: how many runs a sort on disk merges at
+// mergeOrder is tuplesort_merge_order: the number of runs that a sort on disk merges at
 // once. Up to 14 a tape took one buffer less.
 func (k Settings) mergeOrder() float64 {
 	const least, most, tape, merge = 6, 500, indexcost.BlockSize, 32 * indexcost.BlockSize
@@ -185,7 +184,7 @@ const (
 	groupState   = 16           // AggStatePerGroupData
 )
 
-// workersFor is compute_parallel_worker: one more for each threefold size.
+// workersFor is compute_parallel_worker: one worker more for each threefold size.
 func (k Settings) workersFor(pages float64) float64 {
 	if k.minParallelPages <= 0 || pages < k.minParallelPages {
 		return 0
@@ -193,8 +192,8 @@ func (k Settings) workersFor(pages float64) float64 {
 	return math.Min(1+math.Floor(math.Log(pages/k.minParallelPages)/math.Log(3)), k.maxWorkers)
 }
 
-// ParallelDivisor is get_parallel_divisor: the leader helps the less, the
-// more workers it has to serve.
+// ParallelDivisor is get_parallel_divisor: the leader does less of the work the more
+// workers it serves.
 func (k Settings) ParallelDivisor(workers float64) float64 {
 	if workers <= 0 {
 		return 1
@@ -205,8 +204,8 @@ func (k Settings) ParallelDivisor(workers float64) float64 {
 	return workers
 }
 
-// indexWorkers is compute_parallel_worker for a scan in index order: by the
-// pages of the heap and of the index that it reads, whichever are fewer.
+// indexWorkers is compute_parallel_worker for a scan in index order: by the heap pages
+// or the index pages that it reads, whichever are fewer.
 func (k Settings) indexWorkers(a Access, fetched float64) float64 {
 	workers := k.maxWorkers
 	if a.visible == 0 {

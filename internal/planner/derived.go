@@ -10,20 +10,19 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// isInlined reports whether a CTE stands where it is read, as a sub-select does
+// isInlined reports whether a CTE is planned as a sub-select where it is read
 // (SS_process_ctes).
 func isInlined(c *sql.CTE) bool {
 	return !c.Recursive && !c.Apart && (c.Refs <= 1 || c.Inline) && c.Part.Kind == sql.Select && !c.Part.Locks
 }
 
-// isSimple reports whether a sub-select may become part of the level that
-// it stands in (is_simple_subquery).
+// isSimple reports whether a sub-select can be pulled up (is_simple_subquery).
 func isSimple(q *sql.Query) bool {
 	return q.Kind == sql.Select && len(q.From) > 0 && len(q.Group)+len(q.Having)+len(q.Windows)+len(q.Sort)+len(q.With)+len(q.Subs)+q.Sums == 0 &&
 		!q.Distinct && !q.Limit && !q.Offset && !q.Locks
 }
 
-// simplifyExists is what EXISTS asks of a sub-select: outputs and orders go
+// simplifyExists drops what EXISTS does not need: outputs and orders
 // (simplify_EXISTS_query).
 func simplifyExists(q *sql.Query) *sql.Query {
 	if len(q.Group)+len(q.Having)+len(q.Windows)+len(q.Arms)+q.Sums > 0 || q.Offset || q.Locks {
@@ -35,12 +34,12 @@ func simplifyExists(q *sql.Query) *sql.Query {
 	return &b
 }
 
-// canPullUp reports whether a sub-select or CTE of FROM becomes part of a level.
+// canPullUp reports whether a sub-select or CTE of FROM is pulled up into a level.
 func (r *reader) canPullUp(item sql.Item, l *Level) bool {
 	return (item.CTE == nil || isInlined(item.CTE)) && isSimple(item.Part) && len(l.Relations)+len(item.Part.From) <= maxJoined
 }
 
-// pullUp makes a sub-select part of the level that it stands in.
+// pullUp makes the relations of a sub-select part of the level around it.
 func (r *reader) pullUp(sc *scope, item sql.Item, n *rangeEntry) bool {
 	in := &scope{l: sc.l, around: r.around(sc, item)}
 	if !r.addFrom(in, item.Part) {
@@ -51,8 +50,7 @@ func (r *reader) pullUp(sc *scope, item sql.Item, n *rangeEntry) bool {
 	return true
 }
 
-// around is the scope that a sub-select of FROM stands in: LATERAL sees what
-// stands before it.
+// around is the scope outside a sub-select of FROM: LATERAL sees the entries before it.
 func (r *reader) around(sc *scope, item sql.Item) *scope {
 	if item.Lateral {
 		return sc
@@ -60,8 +58,8 @@ func (r *reader) around(sc *scope, item sql.Item) *scope {
 	return sc.around
 }
 
-// Rows that the server takes functions to give (pg_proc.prorows), and of an
-// array whose length is not known.
+// functionRows are the server's row estimates for functions (pg_proc.prorows), and for
+// an array of unknown length.
 var functionRows = map[string]float64{
 	"unnest": selectivity.ArrayLength, "jsonb_array_elements": 100, "json_array_elements": 100, "jsonb_array_elements_text": 100, "json_array_elements_text": 100,
 	"jsonb_each": 100, "json_each": 100, "jsonb_each_text": 100, "jsonb_object_keys": 100, "jsonb_to_recordset": 100, "json_to_recordset": 100,
@@ -70,8 +68,8 @@ var functionRows = map[string]float64{
 
 const defaultFunctionRows = 1000
 
-// addDerived takes into a level what gives rows in a table's place: a sub-select
-// that is planned on its own, a CTE, a list of values, a function.
+// addDerived adds what is no table to a level: a sub-select that is planned by itself,
+// a CTE, VALUES, a function.
 func (r *reader) addDerived(sc *scope, item sql.Item) bool {
 	rel := &Relation{ref: item.Ref(), alias: item.Ref(), visitedShare: 1, qualShare: 1, Heap: Heap{0, 1}, Needed: []string{}}
 	switch {
@@ -129,19 +127,19 @@ func (r *reader) addDerived(sc *scope, item sql.Item) bool {
 	return true
 }
 
-// isAppend reports whether a use is a UNION ALL whose arms stand in its place,
-// as a table's partitions do (is_simple_union_all).
+// isAppend reports whether a relation is a UNION ALL whose arms replace it, as
+// partitions do (is_simple_union_all).
 func (rel *Relation) isAppend() bool {
 	return rel.Scan == "Subquery Scan" && rel.subquery != nil && rel.subquery.query.SetOp == (sql.SetOp{Name: "UNION", All: true}) && rel.subquery.streams()
 }
 
-// addLateral notes a value that a use is read with.
+// addLateral records a value that a relation is scanned with.
 func (rel *Relation) addLateral(m columnRef) {
 	rel.lateral |= 1 << m.relation
 	rel.lateralRefs = append(rel.lateralRefs, m)
 }
 
-// outputs are the columns that a level gives.
+// outputs are the columns of a level's result.
 func (l *Level) outputs() []output {
 	if len(l.arms) > 0 && l.query.Kind == sql.Select {
 		return slices.Clone(l.arms[0].outputs())
@@ -149,8 +147,8 @@ func (l *Level) outputs() []output {
 	return l.scope.results(l.query)
 }
 
-// pushDown moves conditions on a sub-select into it, where they say the same
-// there (subquery_is_pushdown_safe, subquery_push_qual).
+// pushDown moves conditions into a sub-select if they mean the same there
+// (subquery_is_pushdown_safe, subquery_push_qual).
 func (rel *Relation) pushDown() {
 	if rel.Scan != "Subquery Scan" {
 		return
@@ -189,8 +187,8 @@ func (l *Level) canPushDown(at int) bool {
 	return !slices.ContainsFunc(q.Windows, func(w sql.Window) bool { return !among(w.Partition) })
 }
 
-// pushDown takes a condition on an output in: on a column that rows are grouped
-// by it is one on the rows, on an aggregate one on the groups.
+// pushDown adds a condition on an output: to the rows if it is on a column of GROUP BY,
+// to the groups if it is on an aggregate.
 func (l *Level) pushDown(at int, c sql.Cond) bool {
 	for _, arm := range l.arms {
 		arm.pushDown(at, c)
@@ -219,8 +217,8 @@ func (l *Level) pushDown(at int, c sql.Cond) bool {
 	return true
 }
 
-// measureDerived fills in what is known of a sub-select's rows and columns once it
-// is planned (set_subquery_size_estimates, examine_simple_variable).
+// measureDerived fills in the rows and columns of a sub-select once it is planned
+// (set_subquery_size_estimates, examine_simple_variable).
 func (p *Planner) measureDerived(rel *Relation) {
 	if rel.Scan == "Values Scan" {
 		for _, c := range rel.Table.Columns {
@@ -258,8 +256,7 @@ func (p *Planner) measureDerived(rel *Relation) {
 	rel.uniqueKeys = rel.subquery.uniqueKeys(rel.columns)
 }
 
-// uniqueKeys are the sets of output columns of which no two rows have the same
-// (query_is_distinct_for).
+// uniqueKeys are the sets of output columns that are unique (query_is_distinct_for).
 func (l *Level) uniqueKeys(columns []output) [][]string {
 	named := func(keys []sql.Key) []string {
 		names := []string{}
@@ -303,7 +300,7 @@ func (l *Level) uniqueKeys(columns []output) [][]string {
 	return list
 }
 
-// readDerived makes the ways to read what stands in a table's place.
+// readDerived adds the paths of what is no table.
 func (s *search) readDerived(i int) {
 	rel, r, k := s.l.Relations[i], s.rels[1<<i], s.k
 	each := k.CPUOperator * (Operators(rel.Conds) + rel.qualCost)
@@ -341,7 +338,7 @@ func (s *search) readDerived(i int) {
 			r.addPartial(s.parallel(p, path1.workers, r.rows))
 		}
 		if r.set != 1<<len(s.l.Relations)-1 {
-			s.gatherWays(r, nil)
+			s.gatherPaths(r, nil)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// distanceFrom reads the column of an ORDER BY column <-> value.
+// distanceFrom is the column of an ORDER BY column <-> value.
 func (sc *scope) distanceFrom(k sql.Key) *columnRef {
 	left, _, ok := strings.Cut(strings.TrimPrefix(k.Expr.Raw(), "("), " "+DistanceOperator+" ")
 	if !ok || k.Desc {
@@ -26,12 +26,11 @@ func (sc *scope) distanceFrom(k sql.Key) *columnRef {
 	return nil
 }
 
-// DistanceOperator is the operator of a distance, by which the nearest rows are asked
-// for.
+// DistanceOperator is the distance operator of ORDER BY for a nearest-neighbour search.
 const DistanceOperator = "<->"
 
-// NearestFirst is the column by whose distance from a value a level's rows are
-// wanted first, and its relation.
+// NearestFirst is the column, with its relation, by whose distance from a value the
+// query sorts.
 func (l *Level) NearestFirst() (relation int, column string, ok bool) {
 	if len(l.orderBy) == 0 {
 		return 0, "", false

@@ -5,8 +5,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// Estimable reports whether the statistics tell how many rows pass every
-// condition of a level and of those below it, by its own values.
+// Estimable reports whether the statistics tell the selectivity of every condition of a
+// query, for the values in it.
 func (l *Level) Estimable() bool {
 	for of := range l.All {
 		if why, generic := of.inestimable(); why != "" || len(generic) > 0 || of.Incomplete {
@@ -16,9 +16,8 @@ func (l *Level) Estimable() bool {
 	return true
 }
 
-// inestimable says of which condition the statistics do not tell how many rows
-// pass it, and of which columns only how many do in the mean: the export held
-// no values to look the statement's up among.
+// inestimable gives the condition whose selectivity the statistics do not tell, and the
+// columns for which only an average is known, because the export has no values.
 func (l *Level) inestimable() (why string, generic []string) {
 	for _, rel := range l.Relations {
 		why, columns := rel.inestimable(rel.Conds)

@@ -12,19 +12,17 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Expected is how the planner is expected to run a statement that nobody has
-// explained: a conjecture of the cost model, on the path that it found the
-// cheapest.
+// PlannedQuery is a query that the model can plan as the server would.
 type PlannedQuery struct {
 	p     *Planner
 	level *Level
 	query *sql.Query
 
-	Generic []string // columns whose value is taken for one of mean frequency, for the exports hold no values
+	Generic []string // columns whose value is assumed to be of average frequency, because the export has no values
 }
 
-// PlanQuery reads a statement for the model; why says in words what the model
-// cannot tell of it, and there is no plan then.
+// PlanQuery plans a query with the indexes that exist; why is the reason if the model
+// cannot.
 func (p *Planner) PlanQuery(q *sql.Query) (e *PlannedQuery, why string) {
 	if why := p.unsupported(q); why != "" {
 		return nil, why
@@ -51,8 +49,8 @@ func (p *Planner) PlanQuery(q *sql.Query) (e *PlannedQuery, why string) {
 	return e, ""
 }
 
-// unsupported names what of a statement, or of the server's settings, the model has
-// no arithmetic for.
+// unsupported names the part of a query, or the server's setting, that the model does
+// not support.
 func (p *Planner) unsupported(q *sql.Query) string {
 	switch {
 	case p.snap == nil:
@@ -79,7 +77,7 @@ func (p *Planner) unsupported(q *sql.Query) string {
 	return ""
 }
 
-// unsized says which table of a statement the exports do not hold.
+// unsized names the table of a query that is not in the exports, or has no size there.
 func (p *Planner) unsized(q *sql.Query) string {
 	tables := 0
 	for part := range q.All {
@@ -113,12 +111,12 @@ func (p *Planner) unsizedHere(q *sql.Query) string {
 	return ""
 }
 
-// With is the plan that is expected with some indexes beside those that there are.
+// With is the plan with some indexes beside those that exist.
 func (e *PlannedQuery) With(more []*Index) *plan.Node {
 	return e.plan(append(e.p.existingOf(e.level), more...))
 }
 
-// Uses reports whether a table is one of the statement's.
+// Uses reports whether the query reads a table.
 func (e *PlannedQuery) Uses(schema, name string) bool {
 	return slices.ContainsFunc(e.level.Tables(), func(t *workload.Table) bool { return t.Schema == schema && t.Name == name })
 }
@@ -138,7 +136,7 @@ func (e *PlannedQuery) plan(indexes []*Index) *plan.Node {
 	return root
 }
 
-// nodeOf is a way as a tree of the plan's nodes.
+// nodeOf is a path as a tree of plan nodes.
 func (e *PlannedQuery) nodeOf(p *path) *plan.Node {
 	n := &plan.Node{
 		Type: p.nodeType, Strategy: p.strategy, Parallel: p.parallel,
@@ -217,8 +215,7 @@ func addChild(parent, child *plan.Node) {
 	parent.Children = append(parent.Children, child)
 }
 
-// numberNodes gives the nodes their places in plan order, and the place behind
-// them.
+// numberNodes numbers the nodes in plan order and returns the next number.
 func numberNodes(n *plan.Node, next int) int {
 	n.ID = next
 	next++

@@ -9,9 +9,9 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// byExtended takes the conditions out that statistics on several columns tell
-// of, and gives the share that passes them (statext_clauselist_selectivity):
-// the common combinations first, then the dependencies.
+// byExtended takes out the conditions that extended statistics cover, and gives their
+// selectivity (statext_clauselist_selectivity): by the MCV lists first, then by the
+// dependencies.
 func (rel *Relation) byExtended(conds []sql.Cond) ([]sql.Cond, float64) {
 	total := 1.0
 	for range rel.extended {
@@ -25,8 +25,8 @@ func (rel *Relation) byExtended(conds []sql.Cond) ([]sql.Cond, float64) {
 	return rest, total * share
 }
 
-// byMCVs estimates by the most common combinations of the statistics that
-// cover the most columns (statext_mcv_clauselist_selectivity).
+// byMCVs estimates by the MCV list of the statistics that cover the most columns
+// (statext_mcv_clauselist_selectivity).
 func (rel *Relation) byMCVs(conds []sql.Cond) (rest []sql.Cond, share float64, found bool) {
 	var best *workload.ExtendedStats
 	most := 1
@@ -63,13 +63,13 @@ func (rel *Relation) byMCVs(conds []sql.Cond) (rest []sql.Cond, share float64, f
 	return rest, math.Min(matched+other, 1), true
 }
 
-// mcvComparable reports whether combinations tell of a condition: a comparison of
-// one of their columns with a value that is known.
+// mcvComparable reports whether a condition compares a column of an MCV list with a
+// known value.
 func mcvComparable(x *workload.ExtendedStats, c sql.Cond) bool {
 	return len(x.MCVs) > 0 && (c.Op == sql.Eq || c.Op == sql.Range) && c.Value == sql.Const && !c.Const.Empty() && slices.Contains(x.Columns, c.Left.Name)
 }
 
-// mcvPasses reports whether a combination passes a condition.
+// mcvPasses reports whether an entry of an MCV list passes a condition.
 func (rel *Relation) mcvPasses(x *workload.ExtendedStats, row []workload.Text, c sql.Cond) bool {
 	have, want := row[slices.Index(x.Columns, c.Left.Name)].Raw(), selectivity.Literal(c.Const.Raw())
 	if c.Op == sql.Eq {
@@ -86,8 +86,8 @@ func (rel *Relation) mcvPasses(x *workload.ExtendedStats, row []workload.Text, c
 }
 
 // byDependencies estimates equalities by functional dependencies
-// (clauselist_apply_dependencies): where one column's value says another's,
-// the other condition keeps most of what the first lets through.
+// (clauselist_apply_dependencies): if one column's value determines another's, the
+// second condition removes few of the rows that pass the first.
 func (rel *Relation) byDependencies(conds []sql.Cond) (rest []sql.Cond, share float64) {
 	at := map[string]sql.Cond{}
 	for _, c := range conds {
@@ -142,8 +142,8 @@ func (rel *Relation) byDependencies(conds []sql.Cond) (rest []sql.Cond, share fl
 	return rest, share
 }
 
-// strongestDependency is the dependency of the most columns, and of the highest degree
-// among these, whose columns all have a condition.
+// strongestDependency is the dependency with the most columns, then the highest degree,
+// whose columns all have a condition.
 func (rel *Relation) strongestDependency(open map[string]bool) (best workload.Dependency, ok bool) {
 	for _, x := range rel.extended {
 		for _, d := range x.Dependencies {

@@ -6,7 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 )
 
-// hashJoins joins by a hash table of the inner side (hash_inner_and_outer).
+// hashJoins adds hash joins (hash_inner_and_outer).
 func (s *search) hashJoins(to, outer, inner *joinRel, j *join) {
 	if len(j.clauses) == 0 || outer.cheapest == nil || inner.cheapest == nil {
 		return
@@ -49,8 +49,8 @@ func cheapestOf(list []*path) *path {
 	return best
 }
 
-// hashJoin is initial_cost_hashjoin and final_cost_hashjoin. A partial inner
-// side is hashed by all processes together.
+// hashJoin is initial_cost_hashjoin and final_cost_hashjoin. All processes build a
+// partial inner side together.
 func (s *search) hashJoin(to *joinRel, outer, inner *path, of *joinRel, j *join, partial bool) *path {
 	k := s.k
 	n := float64(len(j.clauses))
@@ -109,11 +109,11 @@ func (s *search) hashJoin(to *joinRel, outer, inner *path, of *joinRel, j *join,
 	return p
 }
 
-// disabledCost is disable_cost: a way that is taken only for want of others.
+// disabledCost is disable_cost, for a path that is the last resort.
 const disabledCost = 1e10
 
-// bucketShare is estimate_hash_bucket_stats: the share of the inner rows in a
-// bucket that is looked through, and that of the most common value.
+// bucketShare is estimate_hash_bucket_stats: the share of the inner rows in one bucket,
+// and the frequency of the most common value.
 func (s *search) bucketShare(m columnRef, buckets float64) (bucket, common float64) {
 	c := s.l.statsOf(m)
 	if c.stats != nil && len(c.stats.MCVFreqs) > 0 {

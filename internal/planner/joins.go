@@ -9,24 +9,23 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// search is the planning of one level with some indexes: every order in which
-// its tables may be joined (joinrels.c), each by nested loops, hashing and
-// merging, then what becomes of the rows.
+// search plans one level with some indexes: every order of its joins (joinrels.c), each
+// as nested loop, hash and merge join, then grouping, sorting and LIMIT.
 type search struct {
 	planner   *Planner
 	k         Settings
 	l         *Level
 	indexes   []*Index
-	rels      []*joinRel // by the set of tables; nil: not joined
-	fastStart bool       // only some rows are wanted: what is quick to begin with counts
+	rels      []*joinRel // by the set of relations; nil: not joined
+	fastStart bool       // only some rows are needed: the startup cost counts
 
-	startupCost   float64       // what is spent before the first row: on sub-selects that are asked once
-	subPlans      []subPlanPath // these sub-selects
-	joinQualCosts []float64     // what the level's filters cost for each row, in operators
+	startupCost   float64       // spent before the first row, on InitPlans and hashed SubPlans
+	subPlans      []subPlanPath // their paths
+	joinQualCosts []float64     // of the level's join quals for each row, in operators
 }
 
-// Cost is what the level's cheapest plan costs with these indexes, in the
-// planner's units; 0 where there is none.
+// Cost is the cost of a level's cheapest plan with these indexes, in the planner's
+// units; 0 if there is none.
 func (p *Planner) Cost(l *Level, indexes []*Index) float64 {
 	if path1 := p.cheapest(l, indexes); path1 != nil {
 		return path1.Total
@@ -34,10 +33,10 @@ func (p *Planner) Cost(l *Level, indexes []*Index) float64 {
 	return 0
 }
 
-// cheapest is the level's cheapest plan with these indexes.
+// cheapest is a level's cheapest path with these indexes.
 func (p *Planner) cheapest(l *Level, indexes []*Index) *path { return p.final(l, indexes).cheapest }
 
-// final is what the planner makes of a level with these indexes.
+// final is the result of planning a level with these indexes.
 func (p *Planner) final(l *Level, indexes []*Index) *joinRel {
 	s := &search{planner: p, k: p.Settings, l: l, indexes: indexes, fastStart: l.limit+l.firstRows > 0}
 	s.costSubPlans()
@@ -48,8 +47,8 @@ func (p *Planner) final(l *Level, indexes []*Index) *joinRel {
 	return s.finish(top)
 }
 
-// joinAll makes the rows of a level: of its tables joined, of a set operation's
-// arms, or one row without a table.
+// joinAll makes the rows of a level: all relations joined, a set operation, or one row
+// without a relation.
 func (s *search) joinAll() *joinRel {
 	n := len(s.l.Relations)
 	switch {
@@ -78,7 +77,7 @@ func (s *search) joinAll() *joinRel {
 	return s.rels[len(s.rels)-1]
 }
 
-// addStartup adds what is spent before the first row, each time.
+// addStartup adds a cost that is spent before the first row of each scan.
 func (r *joinRel) addStartup(once float64) {
 	if once == 0 {
 		return
@@ -90,13 +89,14 @@ func (r *joinRel) addStartup(once float64) {
 	}
 }
 
-// joinSets joins all sets of so many tables by what ties them; with no
-// condition only what nothing ties, or where no other pair is left.
+// joinSets joins all sets of so many relations by their join clauses. Without a clause
+// it joins only sets that have none to any other relation, or if no other join is
+// possible.
 func (s *search) joinSets(size int) {
 	all := relationSet(1<<len(s.l.Relations) - 1)
-	made := false
+	joined := false
 	for _, tied := range [2]bool{true, false} {
-		if made && !tied {
+		if joined && !tied {
 			break
 		}
 		for set := relationSet(1); set <= all; set++ {
@@ -105,18 +105,18 @@ func (s *search) joinSets(size int) {
 			}
 			for a, b := range splits(set, size) {
 				if s.rels[a] != nil && s.rels[b] != nil && (!tied || s.l.related(a, b) || s.l.unrelated(a) || s.l.unrelated(b)) {
-					made = s.joinPair(a, b) || made
+					joined = s.joinPair(a, b) || joined
 				}
 			}
 			if r := s.rels[set]; r != nil && set != all {
-				s.gatherWays(r, nil)
+				s.gatherPaths(r, nil)
 			}
 		}
 	}
 }
 
-// splits are the ways to part a set in two: one table from the others first,
-// as the server does, for the first to be joined says how many rows there are.
+// splits are the pairs of subsets that a set consists of. Those of one relation come
+// first, as in the server, for the first join decides on the number of rows.
 func splits(set relationSet, size int) func(yield func(a, b relationSet) bool) {
 	return func(yield func(a, b relationSet) bool) {
 		for i := range maxJoined {
@@ -133,7 +133,7 @@ func splits(set relationSet, size int) func(yield func(a, b relationSet) bool) {
 	}
 }
 
-// related reports whether a condition or a special join ties two sets.
+// related reports whether a condition or a special join is between two sets.
 func (l *Level) related(a, b relationSet) bool {
 	if len(l.clausesBetween(a, b)) > 0 {
 		return true
@@ -153,12 +153,12 @@ func (l *Level) related(a, b relationSet) bool {
 	})
 }
 
-// unrelated reports whether nothing ties a set to any other table.
+// unrelated reports whether no condition is between a set and any other relation.
 func (l *Level) unrelated(set relationSet) bool {
 	return !l.related(set, relationSet(1<<len(l.Relations)-1)&^set)
 }
 
-// joinPair joins two sets, either way round, if that is allowed.
+// joinPair joins two sets in both directions, if that is legal.
 func (s *search) joinPair(a, b relationSet) bool {
 	sp, turned, ok := s.l.joinIsLegal(a, b)
 	if !ok {
@@ -170,7 +170,7 @@ func (s *search) joinPair(a, b relationSet) bool {
 	outer, inner := s.rels[a], s.rels[b]
 	j := join{clauses: s.l.clausesBetween(a, b), lateShare: 1}
 	j.qualShare, j.operators = s.filtersOn(a, b)
-	whole := true // the right side stands as it is
+	whole := true // the right side is joined as it is
 	if sp != nil {
 		j.kind, j.lateShare = joinKindOf(sp.kind), sp.lateShare
 		whole = sp.left.within(a) && sp.right.within(b)
@@ -205,8 +205,8 @@ func (s *search) joinPair(a, b relationSet) bool {
 	return true
 }
 
-// turned is a join with its sides exchanged; ok is false for one that the
-// server of that version cannot make.
+// turned is a join with its sides exchanged; ok is false if that version of the server
+// has no such join.
 func (k Settings) turned(kind joinKind) (joinKind, bool) {
 	switch kind {
 	case joinLeft:
@@ -219,8 +219,8 @@ func (k Settings) turned(kind joinKind) (joinKind, bool) {
 	return kind, true
 }
 
-func swapSides(ties []joinClause) []joinClause {
-	out := slices.Clone(ties)
+func swapSides(clauses []joinClause) []joinClause {
+	out := slices.Clone(clauses)
 	for i, t := range out {
 		out[i].left, out[i].right, out[i].classes = t.right, t.left, [2]int{t.classes[1], t.classes[0]}
 	}
@@ -238,19 +238,19 @@ func (s *search) join(to, outer, inner *joinRel, j join) {
 	s.hashJoins(to, outer, inner, &j)
 }
 
-// holdsOnce reports whether a unique index says that a table has one row at
-// most for the values it is compared with (innerrel_is_unique).
-func (s *search) holdsOnce(inner *joinRel, ties []joinClause) bool {
+// holdsOnce reports whether a unique index guarantees at most one row for the compared
+// values (innerrel_is_unique).
+func (s *search) holdsOnce(inner *joinRel, clauses []joinClause) bool {
 	if bits.OnesCount16(uint16(inner.set)) != 1 {
 		return false
 	}
 	i := bits.TrailingZeros16(uint16(inner.set))
 	return s.l.Relations[i].isUnique(func(column string) bool {
-		return slices.ContainsFunc(ties, func(t joinClause) bool { return t.right == columnRef{i, column} })
+		return slices.ContainsFunc(clauses, func(t joinClause) bool { return t.right == columnRef{i, column} })
 	})
 }
 
-// isUnique reports whether a unique index is on columns that are compared alone.
+// isUnique reports whether all columns of a unique index are compared.
 func (rel *Relation) isUnique(compared func(column string) bool) bool {
 	if slices.ContainsFunc(rel.uniqueKeys, func(key []string) bool { return !slices.ContainsFunc(key, func(c string) bool { return !compared(c) }) }) {
 		return true
@@ -262,8 +262,8 @@ func (rel *Relation) isUnique(compared func(column string) bool) bool {
 	})
 }
 
-// joinIsLegal is join_is_legal: whether two sets may be joined, by which special
-// join, and whether its right side is the first of them.
+// joinIsLegal is join_is_legal: whether two sets may be joined, by which special join,
+// and whether the first set is its right side.
 func (l *Level) joinIsLegal(a, b relationSet) (match *specialJoin, turned, ok bool) {
 	both := a | b
 	outerOnly := false
@@ -273,7 +273,7 @@ func (l *Level) joinIsLegal(a, b relationSet) (match *specialJoin, turned, ok bo
 			(sp.left | sp.right).within(a), (sp.left | sp.right).within(b):
 			continue
 		case sp.kind == sql.Semi && (sp.whole.within(a) && sp.whole != a || sp.whole.within(b) && sp.whole != b):
-			continue // joined already, made distinct
+			continue // joined already, made unique
 		}
 		switch {
 		case sp.left.within(a) && sp.right.within(b):
@@ -305,8 +305,8 @@ func (l *Level) joinIsLegal(a, b relationSet) (match *specialJoin, turned, ok bo
 	return match, turned, true
 }
 
-// filtersOn are the conditions that two sets together can be checked for:
-// the share that they let through, and their operators.
+// filtersOn are the join quals that can be checked once two sets are joined: their
+// selectivity and their operators.
 func (s *search) filtersOn(a, b relationSet) (share, operators float64) {
 	share = 1
 	for i, f := range s.l.joinQuals {

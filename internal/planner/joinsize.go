@@ -25,30 +25,30 @@ func (s *search) joinRows(a, b *joinRel, j *join) float64 {
 	return rows
 }
 
-// innerShare is the selectivity of equalities over all pairs of rows: of a
-// foreign key's columns together, one row of the table that it references.
-func (s *search) innerShare(ties []joinClause) float64 {
+// innerShare is the selectivity of join clauses over all pairs of rows. Those of a
+// foreign key together select one row of the referenced table.
+func (s *search) innerShare(clauses []joinClause) float64 {
 	share := 1.0
-	left, keys := s.l.byForeignKey(ties)
+	left, keys := s.l.byForeignKey(clauses)
 	for _, t := range left {
 		share *= s.l.equalShare(t)
 	}
 	return share * keys
 }
 
-// semiShare is the share of the left side's rows that have a partner.
-func (s *search) semiShare(inner *joinRel, ties []joinClause) float64 {
+// semiShare is the share of the left side's rows that have a match.
+func (s *search) semiShare(inner *joinRel, clauses []joinClause) float64 {
 	share := 1.0
-	for _, t := range ties {
+	for _, t := range clauses {
 		share *= s.l.semiJoinShare(t, inner.rows, s.rels[1<<t.right.relation].rows)
 	}
 	return share
 }
 
-// byForeignKey takes the ties out that a foreign key of several columns makes, and
-// gives what they let through together (get_foreign_key_join_selectivity).
-func (l *Level) byForeignKey(ties []joinClause) ([]joinClause, float64) {
-	for _, t := range ties {
+// byForeignKey takes out the join clauses of a multicolumn foreign key and gives their
+// selectivity (get_foreign_key_join_selectivity).
+func (l *Level) byForeignKey(clauses []joinClause) ([]joinClause, float64) {
+	for _, t := range clauses {
 		for _, side := range [2][2]columnRef{{t.left, t.right}, {t.right, t.left}} {
 			of, to := l.Relations[side[0].relation], l.Relations[side[1].relation]
 			for _, k := range of.Table.Constraints {
@@ -57,7 +57,7 @@ func (l *Level) byForeignKey(ties []joinClause) ([]joinClause, float64) {
 				}
 				var rest []joinClause
 				found := 0
-				for _, x := range ties {
+				for _, x := range clauses {
 					if l.isKeyClause(x, side[0].relation, side[1].relation, k) {
 						found++
 					} else {
@@ -71,10 +71,10 @@ func (l *Level) byForeignKey(ties []joinClause) ([]joinClause, float64) {
 			}
 		}
 	}
-	return ties, 1
+	return clauses, 1
 }
 
-// isKeyClause reports whether a tie is one of a foreign key's equalities.
+// isKeyClause reports whether a join clause is one of a foreign key's equalities.
 func (l *Level) isKeyClause(t joinClause, from, to int, k *workload.Constraint) bool {
 	for n, c := range k.Columns {
 		a, b := columnRef{from, c}, columnRef{to, k.RefCols[n]}
@@ -85,10 +85,10 @@ func (l *Level) isKeyClause(t joinClause, from, to int, k *workload.Constraint) 
 	return false
 }
 
-// columnStats is what the statistics say of a member.
+// columnStats is what the statistics tell of a column, for joins.
 type columnStats struct {
 	distinct float64
-	guessed  bool // distinct is a default
+	guessed  bool // distinct is the default
 	stats    *workload.ColumnStats
 	nulls    float64
 }
@@ -103,10 +103,10 @@ func (l *Level) statsOf(m columnRef) columnStats {
 	return c
 }
 
-// mcvMatch are the most common values that two columns share: by the
-// frequencies of either, and of the pairs.
+// mcvMatch compares two columns' MCV lists: the frequencies of the common values on
+// either side, and of the pairs.
 type mcvMatch struct {
-	known               bool // both have common values
+	known               bool // both have an MCV list
 	n, left, right      float64
 	pairs               float64
 	allLeft, allRight   float64 // of all common values
@@ -172,8 +172,8 @@ func equalShare(a, b columnStats) float64 {
 	return math.Min(total(freeA, otherA, otherB, freeB, b.distinct, m.rightCnt), total(freeB, otherB, otherA, freeA, a.distinct, m.leftCount))
 }
 
-// semiJoinShare is eqjoinsel_semi: the share of the left column's rows whose
-// value the right side has; rows is how many it has, and scanned its table.
+// semiJoinShare is eqjoinsel_semi: the share of the left column's rows with a match on
+// the right. rows is the number of rows there, scanned that of its table.
 func (l *Level) semiJoinShare(t joinClause, rows, scanned float64) float64 {
 	a, b := l.statsOf(t.left), l.statsOf(t.right)
 	for _, most := range [2]float64{scanned, rows} {
@@ -198,8 +198,8 @@ func (l *Level) semiJoinShare(t joinClause, rows, scanned float64) float64 {
 	return math.Min(s, rows*l.equalShare(t))
 }
 
-// groupsOf is estimate_num_groups: how many different values columns have
-// among some rows.
+// groupsOf is estimate_num_groups: the number of distinct values of some columns among
+// some rows.
 func (s *search) groupsOf(columns []columnRef, rows float64) (groups float64, guessed bool) {
 	groups = 1
 	byTable := map[int][]float64{}
@@ -254,20 +254,20 @@ func (s *search) groupsOf(columns []columnRef, rows float64) (groups float64, gu
 // unknownDistinct is DEFAULT_NUM_DISTINCT.
 const unknownDistinct = 200
 
-// join is how two sides are joined.
+// join is one way to join two sides.
 type join struct {
 	kind         joinKind
 	clauses      []joinClause
-	qualShare    float64 // share of the other conditions
-	operators    float64 // of them
-	lateShare    float64 // share of conditions that are checked on rows without a partner, too
-	innerUnique  bool    // the inner side has at most one partner for a row
-	matched      float64 // share of the outer rows that have a partner
-	partners     float64 // how many, of those that have one
-	factorsKnown bool    // these two are known
+	qualShare    float64 // selectivity of the join quals
+	operators    float64 // of these
+	lateShare    float64 // share of conditions that are checked on rows without a match, too
+	innerUnique  bool    // the inner side has at most one match
+	matched      float64 // share of the outer rows that have a match
+	partners     float64 // number of matches of those that have one
+	factorsKnown bool    // matched and partners are set
 }
 
-// joinKind is a JoinType, with the side that is scanned first on the left.
+// joinKind is a JoinType, with the outer side on the left.
 type joinKind int
 
 const (
@@ -280,10 +280,10 @@ const (
 	joinRightAnti
 )
 
-// stopsAtFirst reports whether the search for partners of a row ends at the first.
+// stopsAtFirst reports whether the inner scan stops at the first match.
 func (j *join) stopsAtFirst() bool { return j.kind == joinSemi || j.kind == joinAnti || j.innerUnique }
 
-// setSemiFactors fills in what a search that ends at the first partner needs
+// setSemiFactors sets matched and partners for a join that stops at the first match
 // (compute_semi_anti_join_factors).
 func (s *search) setSemiFactors(j *join, inner *joinRel) {
 	if !j.stopsAtFirst() || j.factorsKnown {
@@ -301,18 +301,18 @@ func (s *search) setSemiFactors(j *join, inner *joinRel) {
 	}
 }
 
-// clausesShare is the selectivity of ties one by one: foreign keys are looked at
-// for a result's rows alone.
-func (s *search) clausesShare(ties []joinClause) float64 {
+// clausesShare is the selectivity of join clauses one by one: foreign keys count for a
+// join's rows alone.
+func (s *search) clausesShare(clauses []joinClause) float64 {
 	share := 1.0
-	for _, t := range ties {
+	for _, t := range clauses {
 		share *= s.l.equalShare(t)
 	}
 	return share
 }
 
-// joinKindOf is the join that a special one makes, with its left side scanned
-// first.
+// joinKindOf is the join that a special join makes, with its left side as the outer
+// one.
 func joinKindOf(kind sql.JoinKind) joinKind {
 	switch kind {
 	case sql.Left:

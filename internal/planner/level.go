@@ -9,8 +9,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Read reads a statement with all that it is made of; nil where a table or
-// its size is not in the data.
+// Read reads a query with its sub-queries; nil if a table or its size is not in the
+// data.
 func (p *Planner) Read(q *sql.Query, call Call) *Level {
 	l := (&reader{planner: p, ctes: map[*sql.CTE]*Level{}}).read(q, nil)
 	if l == nil || len(l.Tables()) == 0 {
@@ -44,8 +44,8 @@ type reader struct {
 	reading *sql.CTE // a recursive one, whose first arm is not read yet
 }
 
-// read reads a query that stands in some scope, with the levels below it; nil
-// where one of its relations is not known.
+// read reads a query in some scope, with the levels below it; nil if one of its
+// relations is not known.
 func (r *reader) read(q *sql.Query, around *scope) *Level {
 	l := &Level{
 		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
@@ -106,8 +106,8 @@ func (r *reader) read(q *sql.Query, around *scope) *Level {
 	return l
 }
 
-// addFrom takes a query's relations into a scope's level; false if one is not
-// known, or they are too many.
+// addFrom adds the relations of FROM to a scope's level. It reports false if one is not
+// known, or if they are too many.
 func (r *reader) addFrom(sc *scope, q *sql.Query) bool {
 	l := sc.l
 	sc.from = len(l.Relations)
@@ -135,12 +135,12 @@ func (r *reader) addFrom(sc *scope, q *sql.Query) bool {
 	return true
 }
 
-// relationsFrom are the uses from one on, up to another.
+// relationsFrom are the relations from one position up to another.
 func relationsFrom(from, till int) relationSet {
 	return relationSet(1<<till-1) &^ relationSet(1<<from-1)
 }
 
-// addTable takes a table of the catalogue into a level.
+// addTable adds a table of the catalogue to a level.
 func (r *reader) addTable(l *Level, x sql.Table) bool {
 	t := r.planner.snap.Table(x.Schema, x.Name)
 	if t == nil {
@@ -154,7 +154,7 @@ func (r *reader) addTable(l *Level, x sql.Table) bool {
 	return known
 }
 
-// add adds a use, under a name that no other has.
+// add adds a relation, under a name that no other has.
 func (l *Level) add(rel *Relation) {
 	for _, taken := l.refs[rel.ref]; taken; _, taken = l.refs[rel.ref] {
 		rel.ref += "'"
@@ -163,8 +163,8 @@ func (l *Level) add(rel *Relation) {
 	l.Relations = append(l.Relations, rel)
 }
 
-// placeCond gives a bound condition to the table that it is on; an equality of two
-// tables makes their columns one class.
+// placeCond adds a bound condition to its relation. An equality of two relations'
+// columns puts them into one equivalence class.
 func (r *reader) placeCond(sc *scope, c sql.Cond) {
 	l := sc.l
 	if a, b, ok := l.joinColumns(c); ok {
@@ -179,7 +179,7 @@ func (r *reader) placeCond(sc *scope, c sql.Cond) {
 			l.addQual(set, qual{subs, qualShare(c), qualOperators(c)})
 			return
 		}
-		c.Value = min(c.Value, sql.Stable) // asked once, before all else
+		c.Value = min(c.Value, sql.Stable) // an InitPlan, executed before the scan
 	}
 	for i, rel := range l.Relations {
 		switch {
@@ -200,7 +200,7 @@ func (r *reader) placeCond(sc *scope, c sql.Cond) {
 	}
 }
 
-// needForJoin notes the columns that a condition on a join names.
+// needForJoin records the columns that a condition on a join needs.
 func (l *Level) needForJoin(c sql.Cond) {
 	for _, m := range l.columns(c) {
 		rel := l.Relations[m.relation]
@@ -209,8 +209,8 @@ func (l *Level) needForJoin(c sql.Cond) {
 	}
 }
 
-// addQual adds a condition that no index answers to the table that it is on, or
-// to the join of several.
+// addQual adds a condition that no index answers to its relation, or to the join of
+// several.
 func (l *Level) addQual(set relationSet, c qual) {
 	for i, rel := range l.Relations {
 		if set == 1<<i {
@@ -222,14 +222,14 @@ func (l *Level) addQual(set relationSet, c qual) {
 	l.joinQuals = append(l.joinQuals, joinQual{set, c})
 }
 
-// need notes that a column is needed.
+// need records that the query needs a column.
 func (rel *Relation) need(column string) {
 	if !slices.Contains(rel.referenced, column) {
 		rel.referenced = append(rel.referenced, column)
 	}
 }
 
-// noteJoinColumns notes two columns that an index may be looked up by.
+// noteJoinColumns records two columns that a join clause compares.
 func (l *Level) noteJoinColumns(a, b columnRef) {
 	for _, m := range [2]columnRef{a, b} {
 		if rel := l.Relations[m.relation]; !slices.Contains(rel.JoinColumns, m.column) {
@@ -238,8 +238,8 @@ func (l *Level) noteJoinColumns(a, b columnRef) {
 	}
 }
 
-// isInnerJoin reports whether a semi join is an inner one: its right side has one
-// row for a value at most (reduce_unique_semijoins).
+// isInnerJoin reports whether a semi join is an inner one: its right side has at most
+// one row for a value (reduce_unique_semijoins).
 func (l *Level) isInnerJoin(sp *specialJoin) bool {
 	if sp.kind != sql.Semi || sp.whole&(sp.whole-1) != 0 {
 		return false
@@ -252,16 +252,17 @@ func (l *Level) isInnerJoin(sp *specialJoin) bool {
 	return false
 }
 
-// Level is one SELECT, or one write's search for its rows, as the planner
-// sees it: tables that are joined, what is asked of each, and what becomes of
-// the rows. Sub-selects that WHERE asks for a partner are part of it.
+// Level is one query level, as the planner sees it (PlannerInfo): one SELECT, or the
+// search of an UPDATE or DELETE for its rows. It has the relations that are joined, the
+// conditions on them, and what is done with the rows. Semi and anti joins of WHERE are
+// part of it.
 type Level struct {
 	query  *sql.Query
 	scope  *scope
-	params []param // columns of levels around it, whose values it is planned with
+	params []param // columns of outer levels that it is planned with
 
 	Relations    []*Relation
-	refs         map[string]int // the uses by their names
+	refs         map[string]int // the relations by their names
 	classes      []*eqClass
 	classIDs     map[columnRef]int
 	exprClasses  map[string]int // the classes of expressions
@@ -272,39 +273,39 @@ type Level struct {
 
 	order         []orderKey // ORDER BY, or what window functions or DISTINCT ON go by
 	orderBy       []sortKey  // ORDER BY as classes
-	orderRelation int        // the table whose columns alone make up the order, or -1
-	limit         float64    // rows wanted; 0: all
-	firstRows     float64    // rows that are looked at, of all; 0: all
+	orderRelation int        // the relation, if the order is of its columns alone; else -1
+	limit         float64    // rows needed; 0: all
+	firstRows     float64    // rows that EXISTS looks at; 0: all
 	groupBy       []sortKey  // GROUP BY or DISTINCT
-	groupColumns  int        // how many columns these are
+	groupColumns  int        // their number
 	distinct      bool
 	Aggregates    float64   // aggregates
 	havingQuals   []qual    // HAVING
-	windows       []window  // in the order in which they are worked out
+	windows       []window  // in the order of execution
 	distinctOn    []sortKey // DISTINCT ON
-	windowOrder   []sortKey // the order that these go by
+	windowOrder   []sortKey // the order that windows or DISTINCT ON need
 	locks         bool      // FOR UPDATE
 	minMax        []*Level  // min and max, each as the search for the first row of an order
-	ordered       bool      // its rows have to come in order, and are not sorted
+	ordered       bool      // only paths in its order are of use
 
 	arms           []*Level  // of a set operation
-	recursive      bool      // it is a recursive CTE: the first arm begins, the second goes on
-	appendChild    bool      // it is an arm of a UNION ALL in FROM, and reads one table
+	recursive      bool      // a recursive CTE: the first arm starts, the second recurses
+	appendChild    bool      // an arm of a UNION ALL in FROM that reads one table
 	ctes           []*Level  // CTEs
-	initPlans      []subPlan // sub-selects that are asked once
-	outputSubPlans []subPlan // those of outputs
-	Incomplete     bool      // a sub-select is not known
-	serial         bool      // one process has to do all of it
+	initPlans      []subPlan // sub-selects that are executed once
+	outputSubPlans []subPlan // sub-selects of the output
+	Incomplete     bool      // a sub-select could not be read
+	serial         bool      // no parallel plan is possible
 
-	parameter   columnRef    // the parameter's column whose value matters most
-	ParamValues []ParamValue // what it may be; empty: it matters little
+	parameter   columnRef    // the column of the parameter whose value matters most
+	ParamValues []ParamValue // its values; empty: they matter little
 
-	clauseShares map[[2]columnRef]float64   // of equalities, as they were worked out
-	mergeRanges  map[[2]columnRef]readRange // how far a merge by them reads either side, likewise
-	widths       map[relationSet]float64    // of rows of some tables, likewise
+	clauseShares map[[2]columnRef]float64   // selectivity of join clauses, cached
+	mergeRanges  map[[2]columnRef]readRange // how far a merge join reads either side, cached
+	widths       map[relationSet]float64    // of rows of some relations, cached
 }
 
-// All are a level and all that it is made of.
+// All yields a level and all levels below it.
 func (l *Level) All(yield func(*Level) bool) { l.walk(yield) }
 
 func (l *Level) walk(yield func(*Level) bool) bool {
@@ -319,7 +320,7 @@ func (l *Level) walk(yield func(*Level) bool) bool {
 	return true
 }
 
-// LargestJoin is how many tables are joined in the largest of a statement's levels.
+// LargestJoin is the number of relations in the largest level of a query.
 func (l *Level) LargestJoin() int {
 	n := 0
 	for of := range l.All {
@@ -328,7 +329,7 @@ func (l *Level) LargestJoin() int {
 	return n
 }
 
-// children are the levels that a level is made of: CTEs before what reads them.
+// children are the levels just below: CTEs before the levels that read them.
 func (l *Level) children(yield func(*Level) bool) {
 	for _, list := range [][]*Level{l.ctes, l.arms, l.minMax} {
 		for _, of := range list {
@@ -359,7 +360,7 @@ func (l *Level) children(yield func(*Level) bool) {
 	}
 }
 
-// Tables are those of a level and of what it is made of, each once.
+// Tables are the tables of a level and of the levels below it, each once.
 func (l *Level) Tables() []*workload.Table {
 	var list []*workload.Table
 	for of := range l.All {
@@ -372,13 +373,13 @@ func (l *Level) Tables() []*workload.Table {
 	return list
 }
 
-// orderKey is an entry of ORDER BY with the table it is of.
+// orderKey is an entry of ORDER BY with its relation.
 type orderKey struct {
 	sql.Key
 	relation int
 }
 
-// OrderOf is the order that is wanted, if it is of one relation's columns alone.
+// OrderOf is the order that the query needs, if it is of one relation's columns alone.
 func (l *Level) OrderOf(i int) []sql.Key {
 	if l.orderRelation != i {
 		return nil
@@ -390,7 +391,7 @@ func (l *Level) OrderOf(i int) []sql.Key {
 	return keys
 }
 
-// window is what window functions go over.
+// window is one window definition with the functions over it.
 type window struct {
 	keys           []sortKey
 	columns, calls float64

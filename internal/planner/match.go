@@ -10,29 +10,29 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// indexMatch is what of a scan's conditions an index answers.
+// indexMatch is the part of a scan's conditions that an index answers.
 type indexMatch struct {
 	answered     []sql.Cond
-	implied      []sql.Cond // what its predicate says
-	settledQuals float64    // operators that need not be evaluated on the rows again
-	quals        float64    // comparisons of an entry
-	boundary     float64    // share of the index that is walked
-	selected     float64    // share that is left to fetch
+	implied      []sql.Cond // by its predicate
+	settledQuals float64    // operators that are not evaluated on the heap again
+	quals        float64    // comparisons of an index entry
+	boundary     float64    // share of the index that is scanned
+	selected     float64    // share of the rows that it returns
 	lookups      float64    // descents into the index
 	exact        bool       // every key is compared with one value
 }
 
-// match walks an index's keys, as btcostestimate does: on over equalities, to
-// the first range; from 18 on also over keys with few values, each looked up in
-// turn. Conditions on later keys are still checked in the index.
+// match walks an index's keys as btcostestimate does: over equalities up to the first
+// range, from 18 on also over keys with few values by skip scan. Conditions on later
+// keys are still checked in the index.
 func (rel *Relation) match(ix *Index, conds []sql.Cond, version float64) indexMatch {
 	conds, implied := splitImplied(ix.Def.Where.Raw(), conds)
 	m := indexMatch{lookups: 1, exact: true, implied: implied, settledQuals: Operators(implied)}
-	var asked []sql.Cond  // what is answered, as the index takes it
-	bounds, last := 0, 0  // of them: those of the walk, and the first on the last key that has any
-	next, open := 0, true // the first key that no equality settles, and whether the walk goes on
+	var matched []sql.Cond // the conditions that the index answers, in its form
+	bounds, last := 0, 0   // of them: those of the walk, and the first on the last key that has any
+	next, open := 0, true  // the first key that has no equality, and whether the range of the scan still narrows
 	for n := range ix.Def.Keys {
-		from := len(asked)
+		from := len(matched)
 		equal, one := false, false
 		for i := range conds {
 			c := &conds[i]
@@ -43,10 +43,10 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, version float64) indexMa
 			if !answers(ix.Def.Method, &ix.Def.Keys[n], c) {
 				continue
 			}
-			if asked == nil {
-				asked, m.answered = make([]sql.Cond, 0, len(conds)), make([]sql.Cond, 0, len(conds))
+			if matched == nil {
+				matched, m.answered = make([]sql.Cond, 0, len(conds)), make([]sql.Cond, 0, len(conds))
 			}
-			m.answered, asked = append(m.answered, conds[i]), append(asked, *c)
+			m.answered, matched = append(m.answered, conds[i]), append(matched, *c)
 			m.quals++
 			if c.Op == sql.Like {
 				m.quals++ // from the prefix on, to the next one; the pattern itself is checked on the row
@@ -61,39 +61,38 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, version float64) indexMa
 			}
 		}
 		m.exact = m.exact && one
-		if len(asked) == from {
+		if len(matched) == from {
 			continue
 		}
 		if open && n > next {
-			lookups := rel.skipScan(ix, ix.Def.Keys[next:n], asked[last:from], m.lookups)
+			lookups := rel.skipScan(ix, ix.Def.Keys[next:n], matched[last:from], m.lookups)
 			if open = version >= 18 && lookups <= ix.Pages; open {
 				m.lookups = lookups
 			}
 		}
 		if open {
-			bounds = len(asked)
+			bounds = len(matched)
 		}
-		for _, c := range asked[from:] {
+		for _, c := range matched[from:] {
 			if c.Op == sql.In && (open || version < 17) {
 				m.lookups *= selectivity.ListLength(c)
 			}
 		}
 		next, last = n, from
 		if equal {
-			next, last = n+1, len(asked)
+			next, last = n+1, len(matched)
 		}
 	}
 	if version >= 17 {
 		m.lookups = clamp(m.lookups, 1, math.Max(math.Ceil(ix.Pages/3), 1))
 	}
-	m.selected, m.boundary = rel.selectivity(asked), rel.selectivity(asked[:bounds])
+	m.selected, m.boundary = rel.selectivity(matched), rel.selectivity(matched[:bounds])
 	return m
 }
 
-// skipScan is how many descents it takes, of so many that there are already, to go
-// on over keys that are not compared for equality: one for each value that the
-// first may have within its ranges, and all others whatsoever. Where it does
-// not pay, or the statistics do not tell, they are without number.
+// skipScan is the number of descents, given those so far, to pass keys without an
+// equality: one for each value in the first key's ranges, and for all values of further
+// keys. It is infinite if the statistics do not tell.
 func (rel *Relation) skipScan(ix *Index, keys []workload.IndexKey, ranges []sql.Cond, lookups float64) float64 {
 	for _, k := range keys {
 		values := selectivity.Distinct(rel.Table, k.Column)
@@ -142,8 +141,8 @@ func answers(method string, k *workload.IndexKey, c *sql.Cond) bool {
 	return false
 }
 
-// neededBeside are the columns that a scan needs of an index alone: all but those that
-// nothing names besides what the index's predicate says (check_index_only).
+// neededBeside are the columns that an index-only scan needs: not those that only the
+// index's predicate names (check_index_only).
 func (rel *Relation) neededBeside(ix *Index) []string {
 	if ix.Def.Where.Empty() || rel.Needed == nil {
 		return rel.Needed
@@ -159,7 +158,7 @@ func (rel *Relation) neededBeside(ix *Index) []string {
 	})
 }
 
-// Covers reports whether an index holds all the columns that are needed.
+// Covers reports whether an index holds all needed columns.
 func Covers(def workload.IndexDef, needed []string) bool {
 	if needed == nil {
 		return false
@@ -172,8 +171,7 @@ func Covers(def workload.IndexDef, needed []string) bool {
 	return true
 }
 
-// splitImplied parts conditions into those that an index's predicate does not answer
-// already, and those that it does.
+// splitImplied separates conditions that an index's predicate implies from the others.
 func splitImplied(where string, conds []sql.Cond) (open, implied []sql.Cond) {
 	if where == "" {
 		return conds, nil

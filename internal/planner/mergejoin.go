@@ -8,16 +8,16 @@ import (
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 )
 
-// mergeJoins joins sides that come in one order, sorted or by an index
-// (sort_inner_and_outer, generate_mergejoin_paths).
+// mergeJoins adds merge joins of sorted paths (sort_inner_and_outer,
+// generate_mergejoin_paths).
 func (s *search) mergeJoins(to, outer, inner *joinRel, j *join) {
 	if len(j.clauses) == 0 || outer.cheapest == nil || inner.cheapest == nil || j.kind == joinRightSemi {
 		return
 	}
 	for first := range j.clauses {
-		ties := append([]joinClause{j.clauses[first]}, slices.Delete(slices.Clone(j.clauses), first, first+1)...)
-		left, right := mergeKeys(ties)
-		to.add(s.mergeJoin(to, s.sorted(outer.cheapest, outer, left), s.sorted(inner.cheapest, inner, right), inner, ties, j, left), s.fastStart)
+		clauses := append([]joinClause{j.clauses[first]}, slices.Delete(slices.Clone(j.clauses), first, first+1)...)
+		left, right := mergeKeys(clauses)
+		to.add(s.mergeJoin(to, s.sorted(outer.cheapest, outer, left), s.sorted(inner.cheapest, inner, right), inner, clauses, j, left), s.fastStart)
 	}
 	for _, o := range outer.paths {
 		if o.outer == 0 {
@@ -31,14 +31,14 @@ func (s *search) mergeJoins(to, outer, inner *joinRel, j *join) {
 	}
 }
 
-// mergeWith merges an outer way by the order that it has.
+// mergeWith merges an outer path by the order that it has.
 func (s *search) mergeWith(to *joinRel, o *path, inner *joinRel, j *join, partial bool) {
-	ties, right := mergeable(o.pathKeys, j.clauses)
-	if len(ties) == 0 {
+	clauses, right := mergeable(o.pathKeys, j.clauses)
+	if len(clauses) == 0 {
 		return
 	}
-	add := func(in *path, ties []joinClause) {
-		p := s.mergeJoin(to, o, in, inner, ties, j, s.l.usefulKeys(to.set, o.pathKeys))
+	add := func(in *path, clauses []joinClause) {
+		p := s.mergeJoin(to, o, in, inner, clauses, j, s.l.usefulKeys(to.set, o.pathKeys))
 		if partial {
 			p.shareLike(o, to.rows)
 			to.addPartial(p)
@@ -46,7 +46,7 @@ func (s *search) mergeWith(to *joinRel, o *path, inner *joinRel, j *join, partia
 		}
 		to.add(p, s.fastStart)
 	}
-	add(s.sorted(inner.cheapest, inner, right), ties)
+	add(s.sorted(inner.cheapest, inner, right), clauses)
 	for n := len(right); n > 0; n-- {
 		var best, quick *path
 		for _, in := range inner.paths {
@@ -62,7 +62,7 @@ func (s *search) mergeWith(to *joinRel, o *path, inner *joinRel, j *join, partia
 		if best == nil {
 			continue
 		}
-		some := slices.DeleteFunc(slices.Clone(ties), func(t joinClause) bool {
+		some := slices.DeleteFunc(slices.Clone(clauses), func(t joinClause) bool {
 			return !slices.ContainsFunc(right[:n], func(k sortKey) bool { return k.class == t.classes[1] })
 		})
 		add(best, some)
@@ -72,9 +72,9 @@ func (s *search) mergeWith(to *joinRel, o *path, inner *joinRel, j *join, partia
 	}
 }
 
-// mergeKeys are the orders of the two sides that ties merge by.
-func mergeKeys(ties []joinClause) (left, right []sortKey) {
-	for _, t := range ties {
+// mergeKeys are the sort keys of the two sides for a merge by join clauses.
+func mergeKeys(clauses []joinClause) (left, right []sortKey) {
+	for _, t := range clauses {
 		left = addKey(left, sortKey{class: t.classes[0]})
 		right = addKey(right, sortKey{class: t.classes[1]})
 	}
@@ -88,15 +88,15 @@ func addKey(keys []sortKey, k sortKey) []sortKey {
 	return append(keys, k)
 }
 
-// mergeable are the ties that an outer order merges by
-// (find_mergeclauses_for_outer_pathkeys), with the order of the inner side.
-func mergeable(keys []sortKey, all []joinClause) (ties []joinClause, right []sortKey) {
+// mergeable are the join clauses that an outer order can merge by
+// (find_mergeclauses_for_outer_pathkeys), with the sort keys of the inner side.
+func mergeable(keys []sortKey, all []joinClause) (clauses []joinClause, right []sortKey) {
 	for _, k := range keys {
 		found := false
 		for _, t := range all {
 			if t.classes[0] == k.class {
 				found = true
-				ties = append(ties, t)
+				clauses = append(clauses, t)
 				right = addKey(right, sortKey{t.classes[1], k.desc, k.nullsFirst})
 			}
 		}
@@ -104,10 +104,10 @@ func mergeable(keys []sortKey, all []joinClause) (ties []joinClause, right []sor
 			break
 		}
 	}
-	return ties, right
+	return clauses, right
 }
 
-// sorted is a way sorted, if it does not come in that order.
+// sorted is a path in an order, sorted if necessary.
 func (s *search) sorted(p *path, of *joinRel, keys []sortKey) *path {
 	if startsWith(p.pathKeys, keys) {
 		return p
@@ -116,10 +116,10 @@ func (s *search) sorted(p *path, of *joinRel, keys []sortKey) *path {
 }
 
 // mergeJoin is initial_cost_mergejoin and final_cost_mergejoin.
-func (s *search) mergeJoin(to *joinRel, outer, inner *path, of *joinRel, ties []joinClause, j *join, keys []sortKey) *path {
+func (s *search) mergeJoin(to *joinRel, outer, inner *path, of *joinRel, clauses []joinClause, j *join, keys []sortKey) *path {
 	k := s.k
 	n, m := math.Max(outer.Rows, 1), math.Max(inner.Rows, 1)
-	from, till := s.l.mergeRangeOf(ties[0])
+	from, till := s.l.mergeRangeOf(clauses[0])
 	if j.kind == joinLeft || j.kind == joinAnti {
 		from[0], till[0] = 0, 1
 	}
@@ -135,8 +135,8 @@ func (s *search) mergeJoin(to *joinRel, outer, inner *path, of *joinRel, ties []
 	run := (outer.Total - outer.Startup) * (till[0] - from[0])
 	innerRun := (inner.Total - inner.Startup) * (till[1] - from[1])
 
-	noMark := j.stopsAtFirst() && len(ties) == len(j.clauses) && j.operators == 0
-	rows := clampRows(s.clausesShare(ties) * outer.Rows * inner.Rows)
+	noMark := j.stopsAtFirst() && len(clauses) == len(j.clauses) && j.operators == 0
+	rows := clampRows(s.clausesShare(clauses) * outer.Rows * inner.Rows)
 	again := 0.0
 	if !outer.unique && !noMark {
 		again = math.Max(rows-inner.Rows, 0)
@@ -153,20 +153,21 @@ func (s *search) mergeJoin(to *joinRel, outer, inner *path, of *joinRel, ties []
 	default:
 		run += plain
 	}
-	quals := k.CPUOperator * float64(len(ties))
+	quals := k.CPUOperator * float64(len(clauses))
 	p.Startup += quals * (skipped[0] + skipped[1]*ratio)
 	run += quals * (read[0] - skipped[0] + (read[1]-skipped[1])*ratio)
-	run += rows * (k.CPUTuple + k.CPUOperator*(j.operators+float64(len(j.clauses)-len(ties))))
+	run += rows * (k.CPUTuple + k.CPUOperator*(j.operators+float64(len(j.clauses)-len(clauses))))
 	p.Total = p.Startup + run
 	p.rescan = p.Cost
 	p.pathKeys = s.l.usefulKeys(to.set, keys)
 	return p.joinOf("Merge Join", j.kind, outer, inner, between)
 }
 
-// readRange is from where to where a merge reads either side, as shares of its rows.
+// readRange is where a merge starts and ends reading either side, as shares of its
+// rows.
 type readRange struct{ from, till [2]float64 }
 
-// mergeRangeOf is mergejoinscansel: a merge ends where one of its sides does.
+// mergeRangeOf is mergejoinscansel: a merge ends at the end of one side.
 func (l *Level) mergeRangeOf(t joinClause) (from, till [2]float64) {
 	sides := [2]columnRef{t.left, t.right}
 	r, known := l.mergeRanges[sides]

@@ -6,8 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 )
 
-// nestLoops joins by going through the inner side for each outer row
-// (match_unsorted_outer, cost_nestloop).
+// nestLoops adds nested loops (match_unsorted_outer, cost_nestloop).
 func (s *search) nestLoops(to, outer, inner *joinRel, j *join) {
 	if j.kind == joinRight || j.kind == joinRightSemi || j.kind == joinRightAnti {
 		return
@@ -99,9 +98,8 @@ func (s *search) nestLoop(to, of *joinRel, outer, inner *path, j *join, partial 
 	return p
 }
 
-// requiredOuter are the tables outside of a join whose values its sides look rows up
-// by. That is allowed where the join as a whole stands on the right of another
-// (param_source_rels): each of its rows is looked up then.
+// requiredOuter are the relations outside a join that its sides are parameterized by.
+// That is allowed if the join is the right side of another (param_source_rels).
 func (s *search) requiredOuter(outer *joinRel, o *path, inner *joinRel, in *path) (relationSet, bool) {
 	needs := (o.outer | in.outer) &^ outer.set
 	if o.outer.overlaps(inner.set) || needs != 0 && (o.outer == 0) == (in.outer&^outer.set == 0) {
@@ -110,7 +108,7 @@ func (s *search) requiredOuter(outer *joinRel, o *path, inner *joinRel, in *path
 	return needs, needs == 0 || needs.overlaps(s.l.outerSources(outer.set|inner.set))
 }
 
-// outerSources are the tables whose values a join may be made with.
+// outerSources are the relations that a join may be parameterized by.
 func (l *Level) outerSources(set relationSet) relationSet {
 	from := relationSet(0)
 	for _, sp := range l.specialJoins {
@@ -121,8 +119,8 @@ func (l *Level) outerSources(set relationSet) relationSet {
 	return from
 }
 
-// parameterized makes a join one that is made anew with values of other tables: of its
-// rows as many as of the side that is looked up.
+// parameterized makes a join one that is executed for each row of other relations, with
+// as many rows as its parameterized side.
 func (s *search) parameterized(p *path, to *joinRel, needs relationSet, outer, inner float64) *path {
 	if needs != 0 {
 		p.Rows = clampRows(to.rows * math.Min(outer*inner, 1))
@@ -131,13 +129,13 @@ func (s *search) parameterized(p *path, to *joinRel, needs relationSet, outer, i
 	return p
 }
 
-// shareLike makes a way one that several processes take together, as another is.
+// shareLike makes a path a partial one, like another.
 func (p *path) shareLike(as *path, rows float64) {
 	p.workers, p.divisor = as.workers, as.divisor
 	p.Rows = clampRows(rows / as.divisor)
 }
 
-// material keeps a way's rows, to go through them again (cost_material).
+// material is cost_material: the rows are kept to be read again.
 func (k Settings) material(of *path, width float64) *path {
 	p := *of
 	bytes := sortBytes(of.Rows, width)
@@ -154,9 +152,8 @@ func (k Settings) material(of *path, width float64) *path {
 // sortBytes is relation_byte_size.
 func sortBytes(rows, width float64) float64 { return rows * (math.Ceil(width/8)*8 + 24) }
 
-// memoize keeps the rows that values of the outer side found, for when they
-// come again (get_memoize_path, cost_memoize_rescan); nil where it is not
-// thought of.
+// memoize caches the inner rows of repeated outer values (get_memoize_path,
+// cost_memoize_rescan); nil if the planner does not consider it.
 func (s *search) memoize(outer, inner *path, of *joinRel, j *join) *path {
 	k := s.k
 	if inner.outer == 0 || outer.Rows < 2 || k.Version < 14 || !k.memoize || (j.kind == joinSemi || j.kind == joinAnti) && !j.innerUnique {

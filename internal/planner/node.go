@@ -1,24 +1,23 @@
 package planner
 
-// node is how a way comes by its rows, in the plan's words: what a tree of the
-// plan is drawn from once the way is chosen.
+// node is the plan node that a path becomes.
 type node struct {
 	nodeType   string // as EXPLAIN (FORMAT JSON) calls it
 	join       joinKind
 	strategy   string    // of an aggregate: Plain, Sorted, Hashed
-	mode       string    // of one that is done in parts: Partial, Finalize
-	parallel   bool      // several processes share what it reads, or the table it hashes
-	innerNode  string    // the node between a join and its inner side: Hash, Materialize
-	relation   *Relation // the table that a scan reads, and the index it goes by
+	mode       string    // of a partial aggregate: Partial, Finalize
+	parallel   bool      // several processes share the scan, or the hash table
+	innerNode  string    // between a join and its inner side: Hash, Materialize
+	relation   *Relation // of a scan
 	index      *Index
 	backward   bool
 	bitmap     *bitmap       // of a bitmap scan, instead of an index
 	inputs     [2]*path      // what it takes its rows from
-	moreInputs []*path       // further ones
-	subPlans   []subPlanPath // the sub-selects of its level, where it is the last of one
+	moreInputs []*path       // of an Append
+	subPlans   []subPlanPath // of the level whose topmost path it is
 }
 
-// subPlanPath is a sub-select, in the plan's words.
+// subPlanPath is the path of an InitPlan or SubPlan.
 type subPlanPath struct {
 	relationship string // InitPlan, SubPlan
 	path         *path
@@ -29,8 +28,8 @@ func (p *path) reads(nodeType string, rel *Relation, ix *Index) *path {
 	return p
 }
 
-// scanName tells a scan in index order that spares some of the heap's pages
-// from one that goes to all.
+// scanName is the node of a scan in index order: index-only if some heap pages need not
+// be visited.
 func scanName(visible float64) string {
 	if visible > 0 {
 		return "Index Only Scan"
@@ -53,7 +52,7 @@ func (p *path) joinOf(nodeType string, kind joinKind, outer, inner *path, innerN
 	return p
 }
 
-// withStrategy names the aggregate's strategy, or what stands for it without aggregates.
+// withStrategy sets an aggregate's strategy.
 func (p *path) withStrategy(strategy string) *path {
 	p.strategy = strategy
 	return p
@@ -64,7 +63,7 @@ func (p *path) withMode(mode string) *path {
 	return p
 }
 
-// limited is a way of which LIMIT takes the first rows; 0: all of them.
+// limited is a path below a LIMIT; 0: none.
 func (p *path) limited(limit float64) *path {
 	if limit <= 0 {
 		return p

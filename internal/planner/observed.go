@@ -7,9 +7,9 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// selectivity is clauselist_selectivity: conditions are independent, but a lower
-// and an upper bound of one column are a pair. What the workload's row counts
-// tell of a condition goes before the planner's default.
+// selectivity is clauselist_selectivity: conditions are independent, but a lower and an
+// upper bound of one column are a pair. What the rows of the workload show goes before
+// the planner's default.
 func (rel *Relation) selectivity(conds []sql.Cond) float64 {
 	share := 1.0
 	if len(rel.extended) > 0 && len(conds) > 1 && rel.observed.share == 0 && rel.parameter.share == 0 {
@@ -23,17 +23,16 @@ func (rel *Relation) selectivity(conds []sql.Cond) float64 {
 	return math.Max(share, 1e-10)
 }
 
-// independent is the share that passes conditions which have nothing to do
-// with each other.
+// independent is the selectivity of independent conditions.
 func (rel *Relation) independent(conds []sql.Cond) float64 {
 	heard := false
 	return selectivity.Independent(rel.Table, conds, func(c sql.Cond) (float64, bool) {
 		switch {
-		case rel.parameter.of(c):
+		case rel.parameter.covers(c):
 			return rel.parameter.share, true
-		case rel.observed.of(c) && heard:
+		case rel.observed.covers(c) && heard:
 			return 1, true
-		case rel.observed.of(c):
+		case rel.observed.covers(c):
 			heard = true
 			return rel.observed.share, true
 		}
@@ -41,20 +40,20 @@ func (rel *Relation) independent(conds []sql.Cond) float64 {
 	})
 }
 
-// knownShare is the share of a table's rows that pass the one condition, or pair of
-// bounds, of which the statistics say nothing: by the rows that the statement
-// returned.
+// knownShare is a selectivity that is not from the statistics: of the one condition, or
+// pair of bounds, that the planner would guess, by the rows that the statement
+// returned; or of a parameter's assumed value.
 type knownShare struct {
 	column string
 	op     sql.Op
-	share  float64 // 0: nothing is told
+	share  float64 // 0: not known
 }
 
-func (t knownShare) of(c sql.Cond) bool {
+func (t knownShare) covers(c sql.Cond) bool {
 	return t.share > 0 && c.Left.Name == t.column && c.Op == t.op
 }
 
-// isGuess reports whether the planner takes a default for a condition.
+// isGuess reports whether the planner has only a default for a condition.
 func isGuess(c sql.Cond) bool {
 	switch c.Op {
 	case sql.Range, sql.Like, sql.LikeAny, sql.Contains:
@@ -63,8 +62,8 @@ func isGuess(c sql.Cond) bool {
 	return false
 }
 
-// observe works out the share of a use's only guessed condition from the rows
-// that a call returned; where there are several, or none, nothing is told.
+// observe computes the selectivity of a relation's only guessed condition from the rows
+// of a call. With several or none of them nothing is known.
 func (rel *Relation) observe(rows float64) {
 	var guess knownShare
 	for _, c := range rel.Conds {

@@ -8,25 +8,25 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// ParamValue is a value that a parameter may have, by the share of the rows that
-// hold it, and how often it comes: parameters are taken to be drawn as the
-// column holds its values.
+// ParamValue is a value that a parameter may have: the share of the rows that hold it,
+// and how often it is used. Parameters are assumed to be distributed as the column's
+// values are.
 type ParamValue struct{ share, weight float64 }
 
 // Draws are few, and only of a column where they matter.
 const (
-	skewedFrom     = 2 // times the generic share: from there on the most common value is a case of its own
+	skewedFrom     = 2 // Only parameters whose value matters get several values, and few of them.
 	maxParamValues = 4
 )
 
-// ChooseParameter finds the parameter whose value matters most, and what it may be:
-// the most common values of its column in a few groups, and the others.
+// ChooseParameter finds the parameter whose value matters most, with its possible
+// values: the column's most common values in a few groups, and all others.
 func (l *Level) ChooseParameter() {
 	worst := skewedFrom * 1.0
 	for i, rel := range l.Relations {
 		for _, c := range rel.Conds {
 			st := selectivity.StatsOf(rel.Table, c.Left.Name)
-			if c.Op != sql.Eq || c.Value != sql.Param || st == nil || len(st.MCVFreqs) == 0 || selectivity.IsKey(rel.Table, c.Left.Name) || rel.observed.of(c) {
+			if c.Op != sql.Eq || c.Value != sql.Param || st == nil || len(st.MCVFreqs) == 0 || selectivity.IsKey(rel.Table, c.Left.Name) || rel.observed.covers(c) {
 				continue
 			}
 			if generic := selectivity.Of(rel.Table, c); generic > 0 && st.MCVFreqs[0]/generic > worst {
@@ -38,7 +38,7 @@ func (l *Level) ChooseParameter() {
 	}
 }
 
-// paramValuesOf groups values of much the same frequency.
+// paramValuesOf groups values of similar frequency.
 func paramValuesOf(freqs []float64, all, distinct float64) []ParamValue {
 	var list []ParamValue
 	common := 0.0
@@ -62,8 +62,8 @@ func paramValuesOf(freqs []float64, all, distinct float64) []ParamValue {
 	return list
 }
 
-// ExpectedCost is what a call costs in the mean over the values that its parameter
-// may have, each planned for itself; the generic cost where none matters.
+// ExpectedCost is the average cost of a call over the possible values of its parameter,
+// each planned by itself; the generic cost if none matters.
 func (p *Planner) ExpectedCost(l *Level, indexes []*Index) float64 {
 	if len(l.ParamValues) == 0 {
 		return p.Cost(l, indexes)

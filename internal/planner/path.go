@@ -2,50 +2,50 @@ package planner
 
 import "slices"
 
-// relationSet is a set of a level's uses, by their positions.
+// relationSet is a set of a level's relations, by their positions (Relids).
 type relationSet uint16
 
 func (s relationSet) has(i int) bool               { return s&(1<<i) != 0 }
 func (s relationSet) within(of relationSet) bool   { return s&^of == 0 }
 func (s relationSet) overlaps(of relationSet) bool { return s&of != 0 }
 
-// sortKey is one key of an order that rows come in: the class of its column,
-// so that equal columns order alike.
+// sortKey is one key of an order (PathKey): the class of its column, so that equal
+// columns sort alike.
 type sortKey struct {
 	class            int
 	desc, nullsFirst bool
 }
 
-// path is a path of the planner's: how to get the rows of some tables.
+// path is one way to compute the rows of some relations (Path).
 type path struct {
 	Cost
-	rescan       Cost        // what getting them once more costs; its rows do not count
-	pathKeys     []sortKey   // the order in which they come
-	outer        relationSet // of other tables, whose values it looks rows up by
-	workers      float64     // 0: one process alone
-	divisor      float64     // of the rows among several processes
-	markable     bool        // a scan that a mark can be set in, or a sort
-	materialized bool        // its rows are kept as they come: to go through them again is cheap
+	rescan       Cost        // cost of a repeated execution; its rows do not count
+	pathKeys     []sortKey   // the order of the rows
+	outer        relationSet // relations that it is parameterized by
+	workers      float64     // 0: not parallel
+	divisor      float64     // of the rows among the processes
+	markable     bool        // supports mark and restore, as a B-tree scan and a sort do
+	materialized bool        // its rows are kept: a rescan is cheap
 	allLookedUp  bool        // every value of outer is an index condition
-	unique       bool        // made to hold each value once
+	unique       bool        // made unique for a semi join
 	node
 }
 
 func newPath(p Cost) *path { return &path{Cost: p, rescan: p, divisor: 1} }
 
-// joinRel is what the planner knows of some tables joined.
+// joinRel is a relation or a join of several, with its paths (RelOptInfo).
 type joinRel struct {
 	set        relationSet
 	rows       float64
 	width      float64
 	paths      []*path
 	partial    []*path
-	cheapest   *path // the cheapest for all rows
-	uniquePath *path // the cheapest that gives each joined value once; nil: not asked for yet
-	serial     bool  // only one process can make its rows
+	cheapest   *path // by total cost
+	uniquePath *path // the cheapest that is made unique; nil: not needed yet
+	serial     bool  // no partial path is possible
 }
 
-// comparison says which of two is better.
+// comparison is the result of comparing two paths.
 type comparison int
 
 const (
@@ -55,7 +55,7 @@ const (
 	different
 )
 
-// fuzz is add_path's: what differs by less counts as equal.
+// fuzz is add_path's: a smaller difference counts as equal.
 const fuzz = 1.01
 
 // compare is compare_path_costs_fuzzily.
@@ -79,7 +79,7 @@ func (p *path) compare(o *path, by float64, startup bool) comparison {
 	return equal
 }
 
-// compareKeys says which order is the longer one.
+// compareKeys compares two orders: the longer one is better.
 func compareKeys(a, b []sortKey) comparison {
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
@@ -95,8 +95,8 @@ func compareKeys(a, b []sortKey) comparison {
 	return equal
 }
 
-// add is add_path: a way stays unless another is no dearer, no less ordered
-// and asks no more of other tables.
+// add is add_path: a path stays unless another is as cheap, as well ordered and needs
+// no more outer relations.
 func (r *joinRel) add(p *path, startup bool) {
 	r.paths = addTo(r.paths, p, startup)
 	r.cheapest = nil
@@ -127,8 +127,8 @@ func addTo(list []*path, p *path, startup bool) []*path {
 	return append(kept, p)
 }
 
-// dominates decides between a new way and an old one: whether the old one goes,
-// and whether the new one stays.
+// dominates compares a new path with an old one: goes reports whether the old one is
+// removed, stays whether the new one is kept.
 func dominates(p, old *path, startup bool) (goes, stays bool) {
 	cost := p.compare(old, fuzz, startup)
 	if cost == different {
@@ -158,8 +158,8 @@ func dominates(p, old *path, startup bool) (goes, stays bool) {
 	return less, !more
 }
 
-// order is the way's, unless it asks for values of other tables: the join
-// above it makes its own.
+// order is the path's, but none if it is parameterized: a nested loop takes its outer
+// side's.
 func (p *path) order() []sortKey {
 	if p.outer != 0 {
 		return nil
@@ -167,12 +167,12 @@ func (p *path) order() []sortKey {
 	return p.pathKeys
 }
 
-// startsWith reports whether an order begins with another.
+// startsWith reports whether an order starts with another.
 func startsWith(keys, with []sortKey) bool {
 	return len(keys) >= len(with) && slices.Equal(keys[:len(with)], with)
 }
 
-// commonKeys is how many keys two orders begin with alike.
+// commonKeys is the number of leading keys that two orders share.
 func commonKeys(a, b []sortKey) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {

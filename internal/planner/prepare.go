@@ -6,8 +6,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// prepare finishes a level that has been read: what a level above says of its
-// columns is known by then.
+// prepare completes a level once all levels around it were read, for they decide which
+// of its columns are needed.
 func (p *Planner) prepare(l *Level) {
 	l.spreadConstants()
 	for _, rel := range l.Relations {
@@ -24,7 +24,7 @@ func (p *Planner) prepare(l *Level) {
 	l.specialJoins = slices.DeleteFunc(l.specialJoins, l.isInnerJoin)
 }
 
-// findNeeded finds which columns are asked of each table.
+// findNeeded finds the columns that the query needs of each relation.
 func (l *Level) findNeeded() {
 	for _, rel := range l.Relations {
 		rel.Needed, rel.outputs = slices.Clone(rel.referenced), []string{}
@@ -68,8 +68,8 @@ func (l *Level) findNeeded() {
 	}
 }
 
-// star reports whether all columns of a relation are asked for; a statement
-// that writes takes the rows whole.
+// star reports whether the query needs all columns of an entry of FROM; UPDATE and
+// DELETE need whole rows.
 func (sc *scope) star(n rangeEntry) bool {
 	return sc.l.query.Kind != sql.Select || slices.ContainsFunc(sc.l.query.Output, func(o sql.Output) bool {
 		return o.Name == "*" && (o.Table == "" || o.Table == n.ref)
@@ -83,8 +83,8 @@ func addColumn(names []string, name string) []string {
 	return append(names, name)
 }
 
-// classFor is the class that a key orders by, and the table that it is of; -1
-// for an expression, of which equal ones share a class.
+// classFor is the class of a sort key, and its relation; -1 for an expression. Equal
+// expressions share a class.
 func (sc *scope) classFor(k sql.Key) (id, use int) {
 	l := sc.l
 	if m, ok := sc.find(k.Column); ok {
@@ -104,13 +104,13 @@ func (sc *scope) classFor(k sql.Key) (id, use int) {
 	return len(l.classes) - 1, -1
 }
 
-// isConstant reports whether a class has one value in all rows: it orders nothing.
+// isConstant reports whether a class has one value in all rows: it sorts nothing.
 func (l *Level) isConstant(id int) bool {
 	c := l.classes[id]
 	return c.constant || len(c.members) > 0 && l.Relations[c.members[0].relation].isConstant(c.members[0].column)
 }
 
-// ordering reads keys as classes; those of one table alone tell what an index
+// ordering reads sort keys as classes. Keys of one relation alone are what an index
 // could give.
 func (sc *scope) ordering(keys []sql.Key) []sortKey {
 	l := sc.l
@@ -181,7 +181,7 @@ func (l *Level) readOrders() {
 	l.groupBy = groupKeys(groups, l.orderBy)
 }
 
-// distinctKeys are the outputs, of which DISTINCT gives no two rows the same.
+// distinctKeys are the output columns that DISTINCT makes unique.
 func (sc *scope) distinctKeys(q *sql.Query) []sql.Key {
 	var keys []sql.Key
 	for _, o := range q.Output {
@@ -204,8 +204,8 @@ func (sc *scope) distinctKeys(q *sql.Query) []sql.Key {
 	return keys
 }
 
-// minMax are min and max as searches for the first row of an order, which an
-// index may answer (preprocess_minmax_aggregates).
+// minMax are min and max as searches for the first row of an order, which an index may
+// answer (preprocess_minmax_aggregates).
 func (r *reader) minMax(sc *scope, q *sql.Query) []*Level {
 	if len(q.Ends) == 0 || len(q.Group)+len(q.Having) > 0 || len(sc.l.Relations) != 1 || sc.l.Relations[0].subquery != nil {
 		return nil

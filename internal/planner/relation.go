@@ -8,46 +8,47 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Relation is one table of a level, or what gives rows in the place of one.
+// Relation is one table of a level, or what stands in its place in FROM: a sub-select,
+// a CTE, a function, VALUES (RangeTblEntry).
 type Relation struct {
 	Table           *workload.Table
 	alias           string // empty if it has none
 	ref             string // by which the level's conditions name it
 	Heap            Heap
-	Conds           []sql.Cond // whose value is known before the scan
-	quals           []qual     // conditions that are checked on its rows alone
+	Conds           []sql.Cond // conditions whose value is known before the scan
+	quals           []qual     // conditions that no index answers and that are checked on its rows
 	qualShare       float64    // share of the rows that pass them
-	qualCost        float64    // what checking them costs, in operators
-	startupCost     float64    // what it costs before the first row
-	JoinColumns     []string   // columns that are compared with other tables'
+	qualCost        float64    // of checking them, in operators
+	startupCost     float64    // spent before its first row, for InitPlans
+	JoinColumns     []string   // columns that join clauses compare
 	referenced      []string   // columns that conditions and sub-selects name
 	joinQualColumns []string   // columns that conditions on joins name
-	Needed          []string   // columns that are asked for; nil: all of them
+	Needed          []string   // columns that the query needs; nil: all of them
 	outputs         []string   // those of them that the result needs
 	extended        []*workload.ExtendedStats
-	visitedShare    float64    // share of a partitioned table that a call goes to
-	observed        knownShare // what the workload tells of a condition's selectivity
-	parameter       knownShare // the value that a parameter is taken to have
+	visitedShare    float64    // share of a partitioned table that a call visits
+	observed        knownShare // what the rows of the workload show of a condition's selectivity
+	parameter       knownShare // the value that is assumed for a parameter
 
-	Scan        string      // the node that reads what is no table; empty for one
+	Scan        string      // the node that scans what is no table; empty for a table
 	name        string      // of the CTE or function
 	subquery    *Level      // the sub-select or CTE
 	columns     []output    // its columns
-	lateral     relationSet // whose values it is read with
+	lateral     relationSet // relations whose values it is scanned with
 	lateralRefs []columnRef // these values
-	uniqueKeys  [][]string  // columns of which no two rows have the same
+	uniqueKeys  [][]string  // sets of columns that are unique
 }
 
-// maxJoined is how many tables of one level are ordered; of more nothing is
-// said.
+// maxJoined is the number of relations of one level that are ordered; a level with more
+// has no cost.
 const maxJoined = 8
 
-// Call is what a call of a statement came to; 0: not known.
+// Call is what one execution of a statement returns and touches on average; 0: not
+// known.
 type Call struct{ Rows, Blocks float64 }
 
-// ReadParts reads a statement, or, where one of its tables is not in the
-// catalogue with its size, its sub-selects each on its own; whole says that
-// nothing is missing.
+// ReadParts reads a query, or, if one of its tables has no size in the data, each of
+// its sub-selects by itself. whole reports whether nothing is missing.
 func (p *Planner) ReadParts(q *sql.Query, call Call) (list []*Level, whole bool) {
 	if l := p.Read(q, call); l != nil {
 		whole = true
@@ -64,7 +65,7 @@ func (p *Planner) ReadParts(q *sql.Query, call Call) (list []*Level, whole bool)
 	return list, whole
 }
 
-// CallOf is what a call of a statement came to in the mean.
+// CallOf is the average execution of a statement.
 func CallOf(st *workload.Statement) Call {
 	calls := math.Max(st.Calls.Or(0), 1)
 	return Call{st.Rows.Or(0) / calls, (st.SharedHit.Or(0) + st.SharedRead.Or(0)) / calls}
@@ -91,8 +92,8 @@ func (p *Planner) heapOf(t *workload.Table) (Heap, bool) {
 	return h, true
 }
 
-// prune leaves of a partitioned table the part that a call is known to have
-// touched at most, by its blocks.
+// prune leaves that part of a partitioned table which a call touches at most, by its
+// blocks.
 func (rel *Relation) prune(blocks float64) {
 	if v := blocks / rel.Heap.Pages; v > 0 && v < 1 {
 		rel.visitedShare = v
@@ -100,8 +101,7 @@ func (rel *Relation) prune(blocks float64) {
 	}
 }
 
-// constant is the condition that gives a column one value in all the rows that
-// are asked for.
+// constant is the condition that gives a column one value in all rows of the result.
 func (rel *Relation) constant(column string) (sql.Cond, bool) {
 	i := slices.IndexFunc(rel.Conds, func(c sql.Cond) bool {
 		return c.Op == sql.Eq && c.Left.Name == column && c.Value != sql.Runtime
@@ -112,14 +112,13 @@ func (rel *Relation) constant(column string) (sql.Cond, bool) {
 	return rel.Conds[i], true
 }
 
-// isConstant reports whether a column has one value in all the rows that are asked
-// for.
+// isConstant reports whether a column has one value in all rows of the result.
 func (rel *Relation) isConstant(column string) bool {
 	_, ok := rel.constant(column)
 	return ok
 }
 
-// skippedPages is how many pages of results an OFFSET by a parameter is taken
+// skippedPages is the number of result pages that an OFFSET by a parameter is assumed
 // to skip.
 const skippedPages = 10
 
@@ -134,8 +133,8 @@ func (rel *Relation) Width(columns []string) float64 {
 	return width
 }
 
-// width is the width of a row of some tables, as far as the result or a join
-// asks for its columns.
+// width is the width of a row of some relations, of the columns that the result or a
+// join needs.
 func (l *Level) width(set relationSet) float64 {
 	if width, known := l.widths[set]; known {
 		return width

@@ -10,20 +10,19 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Index is an index that a path may use: one that exists, or one that is
-// thought of.
+// Index is an index that a path may use, existing or hypothetical.
 type Index struct {
 	Table    *workload.Table
-	Existing *workload.Index // nil: it is only thought of
-	Name     string          // as a plan calls it; empty while it has none
+	Existing *workload.Index // nil: it is hypothetical
+	Name     string          // in a plan; empty without one
 	Def      workload.IndexDef
 	Pages    float64
 	height   float64
-	share    float64 // of the table's rows that its predicate lets in
+	share    float64 // of the table's rows that its predicate includes
 	unique   bool
 }
 
-// Existing makes the indexes of a table ready for costing.
+// Existing are a table's indexes, with their sizes.
 func (p *Planner) Existing(t *workload.Table) []*Index {
 	var list []*Index
 	for _, ix := range t.Indexes {
@@ -50,15 +49,15 @@ func (p *Planner) existingOf(l *Level) []*Index {
 	return list
 }
 
-// Hypothetical makes an index that does not exist ready for costing.
+// Hypothetical is an index that does not exist, with the size that it would have.
 func (p *Planner) Hypothetical(t *workload.Table, def workload.IndexDef) *Index {
 	b := &Index{Table: t, Def: def, share: indexcost.CoveredShare(t, def.Where).Or(1)}
 	b.Pages, b.height = p.sizes.Pages(t, def)
 	return b
 }
 
-// readTable makes the ways to read a table: by itself, for each row of other
-// tables whose values an index looks up, and its parts by several processes.
+// readTable adds the paths of a table: sequential, by its indexes, parameterized by
+// other relations, and the partial ones.
 func (s *search) readTable(i int) {
 	rel, r := s.l.Relations[i], s.rels[1<<i]
 	quals := Operators(rel.Conds) + rel.qualCost
@@ -90,11 +89,11 @@ func (s *search) readTable(i int) {
 	s.bitmapPaths(i, alone, r)
 	s.paramBitmapPaths(i, given, alone, r)
 	if set := r.set; set != 1<<len(s.l.Relations)-1 {
-		s.gatherWays(r, nil)
+		s.gatherPaths(r, nil)
 	}
 }
 
-// parallel makes a way one that several processes take together.
+// parallel makes a path one that workers share.
 func (s *search) parallel(p *path, workers, rows float64) *path {
 	p.workers, p.divisor = workers, s.k.ParallelDivisor(workers)
 	p.Rows = clampRows(rows / p.divisor)
@@ -102,9 +101,8 @@ func (s *search) parallel(p *path, workers, rows float64) *path {
 	return p
 }
 
-// indexPaths adds the ways to read a table in the order of one index, forwards and
-// backwards, and gives the bitmap that the index makes of what is known before;
-// nil: none.
+// indexPaths adds the scans in the order of one index, forward and backward, and
+// returns the bitmap of the index; nil: none.
 func (s *search) indexPaths(i int, ix *Index, r *joinRel) *bitmap {
 	rel := s.l.Relations[i]
 	if !selectivity.Implied(ix.Def.Where.Raw(), rel.Conds) {
@@ -152,7 +150,7 @@ func (s *search) indexPaths(i int, ix *Index, r *joinRel) *bitmap {
 	return s.k.bitmapBy(ix, use, m, r.rows)
 }
 
-// addScan adds a scan in an index's order, by one process and by several.
+// addScan adds a scan in index order, and its parallel variant.
 func (s *search) addScan(r *joinRel, use Access, keys []sortKey, how node) {
 	scan := s.k.IndexScan(use)
 	path1 := newPath(withRows(scan.Cost, r.rows))
@@ -168,7 +166,7 @@ func (s *search) addScan(r *joinRel, use Access, keys []sortKey, how node) {
 	r.addPartial(s.parallel(p, workers, r.rows))
 }
 
-// visibleBy is the share of the heap's pages that an index-only scan spares.
+// visibleBy is the share of the heap's pages that an index-only scan need not visit.
 func (s *search) visibleBy(ix *Index, rel *Relation) float64 {
 	if !Covers(ix.Def, rel.neededBeside(ix)) {
 		return 0
@@ -181,17 +179,17 @@ func (s *search) visibleBy(ix *Index, rel *Relation) float64 {
 	return selectivity.Share(rel.Table.AllVisible.Or(0) / math.Max(rel.Table.Pages.Or(0), 1))
 }
 
-// paramBitmap is a bitmap of the rows that values of other tables are looked up by.
+// paramBitmap is a parameterized bitmap.
 type paramBitmap struct {
 	*bitmap
 	outer  relationSet
-	conds  []sql.Cond // what those values make, all of it
+	conds  []sql.Cond // all conditions that the values make
 	access Access
 	rows   float64 // that pass all conditions
 }
 
-// paramIndexPaths adds the way to find a table's rows by an index for each row of other
-// tables, and gives the bitmap that the index makes of them, if any.
+// paramIndexPaths adds the index scan that is parameterized by other relations, and
+// returns its bitmap.
 func (s *search) paramIndexPaths(i int, ix *Index, outer relationSet, r *joinRel) (found paramBitmap) {
 	rel := s.l.Relations[i]
 	given := s.l.paramConds(i, outer)
@@ -216,28 +214,26 @@ func (s *search) paramIndexPaths(i int, ix *Index, outer relationSet, r *joinRel
 	return paramBitmap{s.k.bitmapBy(ix, use, m, rows), outer, given, use, rows}
 }
 
-// paramBitmapPaths adds the ways to find a table's rows by bitmaps for each row of
-// other tables, with those that need no other table.
+// paramBitmapPaths adds the bitmap scans that are parameterized by other relations.
 func (s *search) paramBitmapPaths(i int, list []paramBitmap, alone []*bitmap, r *joinRel) {
 	for n, l := range list {
 		if slices.ContainsFunc(list[:n], func(o paramBitmap) bool { return o.outer == l.outer }) {
 			continue
 		}
-		ways := slices.Clip(alone)
+		bitmaps := slices.Clip(alone)
 		for _, o := range list {
 			if o.outer.within(l.outer) {
-				ways = append(ways, o.bitmap)
+				bitmaps = append(bitmaps, o.bitmap)
 			}
 		}
-		b := s.k.choose(ways, l.access)
+		b := s.k.choose(bitmaps, l.access)
 		p := newPath(withRows(s.k.bitmapHeap(b, l.access, 0).Cost, l.rows)).readsBitmap(s.l.Relations[i], b)
 		p.outer, p.allLookedUp, p.markable = l.outer, countLookups(l.conds, b.conds) == len(l.conds), true
 		r.add(p, false)
 	}
 }
 
-// countLookups counts the conditions that values of other tables make, among those
-// that an index answers.
+// countLookups counts the parameterized conditions among those that an index answers.
 func countLookups(given, answered []sql.Cond) int {
 	n := 0
 	for _, c := range answered {
@@ -248,9 +244,9 @@ func countLookups(given, answered []sql.Cond) int {
 	return n
 }
 
-// loopCount is get_loop_count: how often a lookup of table i is taken to be
-// repeated, by the rows of the smallest table that gives it its value, of a
-// semi join's right side no more than it has different ones.
+// loopCount is get_loop_count: the repetitions that are assumed of a parameterized
+// scan, by the rows of its smallest source; of a semi join's right side, by its
+// distinct values.
 func (s *search) loopCount(i int, outer relationSet) float64 {
 	loops := math.Inf(1)
 	for o := range s.l.Relations {
@@ -270,9 +266,9 @@ func (s *search) loopCount(i int, outer relationSet) float64 {
 	return math.Max(loops, 1)
 }
 
-// MayUse reports whether a table of a level could be read by an index at all:
-// by a condition on its first key, from 18 on on a later one behind keys of few
-// values, in its order, or from the index alone.
+// MayUse reports whether an index could be of use for a level at all: by a condition on
+// its first key, from 18 on on a later key behind keys of few values, by its order, or
+// for an index-only scan.
 func (l *Level) MayUse(ix *Index) bool {
 	for of := range l.All {
 		if of.mayUseHere(ix) {
@@ -325,7 +321,7 @@ func withBranches(conds []sql.Cond) []sql.Cond {
 	return list
 }
 
-// access is a use of an index for conditions, and what it answers of them.
+// access is the use of an index for conditions, with the conditions that it answers.
 func (s *search) access(i int, ix *Index, conds []sql.Cond, loops float64) (Access, indexMatch) {
 	rel := s.l.Relations[i]
 	use := s.heapAccess(i, conds, loops)

@@ -6,39 +6,39 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// scope is what names mean in a statement or a sub-select: its own relations
-// first, then those of the statement around it.
+// scope resolves the names of a query: first to its own relations, then to those of the
+// query around it.
 type scope struct {
 	l          *Level
 	names      []rangeEntry
-	from, till int // of the level's uses
+	from, till int // of the level's relations
 	around     *scope
 }
 
-// rangeEntry is a relation of a scope.
+// rangeEntry is an entry of FROM in a scope.
 type rangeEntry struct {
 	ref      string
-	relation int         // of the level; -1: a sub-select that became part of it
-	set      relationSet // all of the level's uses that it is made of
-	outputs  []output    // of such a sub-select
+	relation int         // of the level; -1: a sub-select that was pulled up
+	set      relationSet // all relations of the level that it consists of
+	outputs  []output    // of a sub-select that was pulled up
 	conds    []sql.Cond
 }
 
-// output is a column that a sub-select gives, as the side of a condition on
-// its own level.
+// output is a column of a sub-select's result, as the left side of a condition on its
+// own level.
 type output struct {
 	name string
 	side sql.Cond
 }
 
-// param is a column of a level around, whose value a level is planned with.
+// param is a column of an outer level whose value a level is planned with.
 type param struct {
 	level  *Level
 	column columnRef
 }
 
-// resolve finds what a column stands for, as the side of a condition, and the
-// level that it is of; nil where that is not clear.
+// resolve gives a column as the left side of a condition, and its level; nil if the
+// column is ambiguous or unknown.
 func (sc *scope) resolve(c sql.Column) (*Level, sql.Cond) {
 	for s := sc; s != nil && c.Name != ""; s = s.around {
 		side, found, known := s.own(c)
@@ -55,7 +55,7 @@ func (sc *scope) resolve(c sql.Column) (*Level, sql.Cond) {
 	return nil, sql.Cond{}
 }
 
-// addParams notes that a level is planned with a value of one around it.
+// addParams records that a level is planned with a value of an outer one.
 func (l *Level) addParams(from *Level, side sql.Cond) {
 	for _, c := range append(slices.Clone(side.ExprColumns), side.Left) {
 		m, ok := from.columnRef(c)
@@ -66,8 +66,8 @@ func (l *Level) addParams(from *Level, side sql.Cond) {
 	}
 }
 
-// own finds a column among a scope's own relations: as its qualifier says,
-// else the first that has it. Known is false where one of them may have it.
+// own looks a column up among a scope's own relations, by its qualifier or as the first
+// relation that has it. known is false if a relation with unknown columns may have it.
 func (sc *scope) own(c sql.Column) (side sql.Cond, found, known bool) {
 	for _, n := range sc.names {
 		if c.Table != "" && c.Table != n.ref {
@@ -102,20 +102,20 @@ func (sc *scope) columnOf(n rangeEntry, name string) (sql.Cond, bool) {
 	return n.outputs[i].side, true
 }
 
-// side is a column of a use as the side of a condition.
+// side is a column of a relation as the left side of a condition.
 func (l *Level) side(use int, name string) sql.Cond {
 	return sql.Cond{Left: sql.Column{Table: l.Relations[use].ref, Name: name}}
 }
 
-// columnRef is a column of a bound condition.
+// columnRef is the column that a bound condition names.
 func (l *Level) columnRef(c sql.Column) (columnRef, bool) {
 	i, ok := l.refs[c.Table]
 	return columnRef{i, c.Name}, ok && c.Name != ""
 }
 
-// bind gives a condition the level's own names: its columns are those of uses,
-// those of sub-selects that became part of the level what they stand for, and
-// those of levels around values that are known before.
+// bind replaces a condition's columns by those of the level's relations, the outputs of
+// sub-selects that were pulled up by their expressions, and columns of outer levels by
+// parameters.
 func (sc *scope) bind(c sql.Cond) sql.Cond {
 	leftAt, left := sc.resolve(c.Left)
 	otherAt, other := sc.resolve(c.Other)
@@ -154,7 +154,7 @@ func (sc *scope) bind(c sql.Cond) sql.Cond {
 	return c
 }
 
-// bound are the uses' columns that some columns stand for.
+// bound are the relations' columns that some columns stand for.
 func (sc *scope) bound(columns []sql.Column) []sql.Column {
 	var list []sql.Column
 	for _, c := range columns {
@@ -168,8 +168,7 @@ func (sc *scope) bound(columns []sql.Column) []sql.Column {
 	return list
 }
 
-// find is the column of a use that a key stands for; ok is false for an
-// expression.
+// find is the relation's column that a key stands for; ok is false for an expression.
 func (sc *scope) find(c sql.Column) (columnRef, bool) {
 	if at, side := sc.resolve(c); at == sc.l {
 		return sc.l.columnRef(side.Left)
@@ -177,7 +176,7 @@ func (sc *scope) find(c sql.Column) (columnRef, bool) {
 	return columnRef{relation: -1}, false
 }
 
-// results are the columns that a query gives.
+// results are the output columns of a query.
 func (sc *scope) results(q *sql.Query) []output {
 	var list []output
 	for _, o := range q.Output {
@@ -201,7 +200,7 @@ func (sc *scope) results(q *sql.Query) []output {
 	return list
 }
 
-// all are the columns of a relation.
+// all are the columns of an entry of FROM.
 func (sc *scope) all(n rangeEntry) []output {
 	if n.relation < 0 {
 		return n.outputs
@@ -213,7 +212,7 @@ func (sc *scope) all(n rangeEntry) []output {
 	return list
 }
 
-// renamed gives columns the names that an alias lists.
+// renamed gives columns the names of a column alias list.
 func renamed(list []output, names []string) []output {
 	for i := range list {
 		if i < len(names) {
@@ -223,7 +222,7 @@ func renamed(list []output, names []string) []output {
 	return list
 }
 
-// columns are the uses' columns that a bound condition names.
+// columns are the relations' columns that a bound condition names.
 func (l *Level) columns(c sql.Cond) []columnRef {
 	var list []columnRef
 	for _, col := range slices.Concat([]sql.Column{c.Left, c.Other}, c.ExprColumns, c.Others) {
@@ -239,7 +238,7 @@ func (l *Level) columns(c sql.Cond) []columnRef {
 	return list
 }
 
-// relationsOf are the uses that a bound condition is on.
+// relationsOf are the relations that a bound condition names.
 func (l *Level) relationsOf(c sql.Cond) relationSet {
 	set := relationSet(0)
 	for _, m := range l.columns(c) {
@@ -248,7 +247,7 @@ func (l *Level) relationsOf(c sql.Cond) relationSet {
 	return set
 }
 
-// joinColumns gives the two columns that an equality ties.
+// joinColumns gives the two columns that a join clause compares.
 func (l *Level) joinColumns(c sql.Cond) (a, b columnRef, ok bool) {
 	a, okA := l.columnRef(c.Left)
 	b, okB := l.columnRef(c.Other)

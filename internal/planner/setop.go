@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// setOperation is a set operation over its arms (plan_set_operations).
+// setOperation is plan_set_operations.
 func (s *search) setOperation() *joinRel {
 	k, op := s.k, s.l.query.SetOp
 	r := &joinRel{serial: s.l.serial}
@@ -40,7 +40,7 @@ func (s *search) setOperation() *joinRel {
 			s.union(r, k.gather(parts, r.rows), columns)
 		}
 	default:
-		// The same rows of both sides stand together, hashed or sorted.
+		// Equal rows of both sides are brought together by hashing or sorting.
 		run := k.CPUOperator * all.Rows * columns
 		r.rows = arms[0].rows
 		if op.Name == "INTERSECT" {
@@ -51,7 +51,7 @@ func (s *search) setOperation() *joinRel {
 	return r
 }
 
-// recursions is how often the planner takes a recursion to go on
+// recursions is the number of recursions that the planner assumes
 // (cost_recursive_union).
 const recursions = 10
 
@@ -69,13 +69,13 @@ func (s *search) recursion(arms []*joinRel) *joinRel {
 // appendShare is APPEND_CPU_COST_MULTIPLIER.
 const appendShare = 0.5
 
-// hasSubqueryScans reports whether the arms' rows pass a Subquery Scan first.
+// hasSubqueryScans reports whether the arms are below a Subquery Scan.
 func (s *search) hasSubqueryScans() bool {
 	op := s.l.query.SetOp
 	return op.Name != "UNION" && s.k.Version < 18 || op.Name == "UNION" && !op.All && s.k.Version < 16
 }
 
-// appended is one arm after the other (cost_append).
+// appended is cost_append.
 func (s *search) appended(arms []*joinRel) *path {
 	all := newPath(Cost{Startup: arms[0].cheapest.Startup}).over("Append", nil)
 	for _, arm := range arms {
@@ -91,8 +91,7 @@ func (s *search) appended(arms []*joinRel) *path {
 	return all
 }
 
-// appendedParts are all arms shared among several processes; nil where one of
-// them cannot be.
+// appendedParts is a parallel Append; nil if an arm has no partial path.
 func (s *search) appendedParts(arms []*joinRel, rows float64) *path {
 	all := newPath(Cost{}).over("Append", nil)
 	all.parallel = true
@@ -116,7 +115,7 @@ func (s *search) appendedParts(arms []*joinRel, rows float64) *path {
 	return all
 }
 
-// union leaves each row once, by a hash table or in order.
+// union removes duplicate rows, by hashing or sorting.
 func (s *search) union(r *joinRel, all *path, columns float64) {
 	k := s.k
 	r.add(s.hashAggregate(all, r.width, columns, r.rows, 0), s.fastStart)

@@ -7,10 +7,9 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// readJoins reads the joins of a query, and gives the bound conditions of WHERE
-// that are left: one that no row without a partner passes makes an inner join
-// of an outer one, and IS NULL on a column that partners are found by one that
-// keeps those without (prepjointree.c, reduce_outer_joins).
+// readJoins reads the joins of a query and returns the bound conditions of WHERE. A
+// condition that is false for NULLs of an outer join's right side makes it an inner
+// join. IS NULL on a compared column makes it an anti join (reduce_outer_joins).
 func (r *reader) readJoins(sc *scope, q *sql.Query) []sql.Cond {
 	l := sc.l
 	var conds []sql.Cond
@@ -77,7 +76,7 @@ func (r *reader) readJoins(sc *scope, q *sql.Query) []sql.Cond {
 	return slices.Concat(append(own, conds)...)
 }
 
-// isStrict reports whether a condition fails on NULL.
+// isStrict reports whether a condition is false for NULL.
 func isStrict(c sql.Cond) bool {
 	switch c.Op {
 	case sql.Eq, sql.Ne, sql.Range, sql.In, sql.NotNull, sql.IsTrue, sql.Like, sql.LikeAny, sql.Contains:
@@ -86,9 +85,8 @@ func isStrict(c sql.Cond) bool {
 	return false
 }
 
-// addSpecialJoin adds a join of what stands to its left with the conditions that it
-// has of its own: those on its right side alone are the tables', equalities
-// across it are its ties.
+// addSpecialJoin adds a join with its ON conditions: conditions on the right side alone
+// go to its relations, equalities across are its join clauses.
 func (r *reader) addSpecialJoin(sc *scope, sp *specialJoin, left relationSet, on []sql.Cond) {
 	l := sc.l
 	sp.right = sp.whole
@@ -125,15 +123,15 @@ func (r *reader) addSpecialJoin(sc *scope, sp *specialJoin, left relationSet, on
 	l.specialJoins = append(l.specialJoins, sp)
 }
 
-// readSemiJoin takes a sub-select that WHERE asks for a partner into the level, as
-// far as the planner does; the others become conditions that ask it.
+// readSemiJoin pulls up EXISTS and IN of WHERE as semi or anti joins, as far as the
+// planner does. Otherwise it returns them as conditions with a SubPlan.
 func (r *reader) readSemiJoin(sc *scope, j sql.Join) []sql.Cond {
 	l, p := sc.l, j.Part
 	kind := sql.Exists
 	if len(j.In) > 0 {
 		kind = sql.Any
 	}
-	asking := []sql.Cond{{Op: sql.Unknown, Value: sql.Runtime, Subs: []sql.Sub{{Kind: kind, Part: p}}, ExprColumns: sc.bound(j.In)}}
+	unpulled := []sql.Cond{{Op: sql.Unknown, Value: sql.Runtime, Subs: []sql.Sub{{Kind: kind, Part: p}}, ExprColumns: sc.bound(j.In)}}
 	saved, forget := len(l.Relations), l.savepoint()
 	in := &scope{l: l, around: sc}
 	var list []output
@@ -142,13 +140,13 @@ func (r *reader) readSemiJoin(sc *scope, j sql.Join) []sql.Cond {
 	case isSimple(p) || kind == sql.Exists && isSimple(simplifyExists(p)):
 		if !r.addFrom(in, p) {
 			forget()
-			return asking
+			return unpulled
 		}
 		on = r.readJoins(in, p)
 		list = in.results(p)
 	case kind == sql.Exists || len(l.Relations) >= maxJoined || !r.addDerived(in, sql.Item{Table: sql.Table{Alias: "in"}, Part: p}):
 		forget()
-		return asking
+		return unpulled
 	default:
 		for _, c := range l.Relations[saved].Table.Columns {
 			list = append(list, output{c.Name, l.side(saved, c.Name)})
@@ -161,17 +159,16 @@ func (r *reader) readSemiJoin(sc *scope, j sql.Join) []sql.Cond {
 			on = append(on, sql.Cond{Op: sql.Eq, Operator: "=", Value: sql.Runtime, Left: side.Left, Other: list[i].side.Left, Others: list[i].side.ExprColumns})
 		}
 	}
-	// EXISTS without a tie is asked once, not for each row; and before 17 an
-	// IN that has other ties than its own is asked for each.
+	// An uncorrelated EXISTS is an InitPlan. Before 17 a correlated IN is a SubPlan.
 	if kind == sql.Exists && !outward || kind == sql.Any && outward && r.planner.Settings.Version < 17 || l.Relations[saved].lateral != 0 {
 		forget()
-		return asking
+		return unpulled
 	}
 	r.addSpecialJoin(in, sp, relationsFrom(sc.from, saved), on)
 	return nil
 }
 
-// savepoint gives what takes all that is added to a level from then on out again.
+// savepoint returns a function that undoes all additions to a level since.
 func (l *Level) savepoint() (forget func()) {
 	from, inits, specials, filters, ties := len(l.Relations), len(l.initPlans), len(l.specialJoins), len(l.joinQuals), len(l.outerClauses)
 	were := make([]Relation, from)

@@ -9,27 +9,24 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// subPlan is a sub-select that an expression asks for each row.
+// subPlan is a sub-select of an expression (SubPlan).
 type subPlan struct {
 	kind         sql.SubKind
 	level        *Level
 	uncorrelated bool // it does not depend on the row
 }
 
-// qual is a condition that is checked on rows as they come, and that no index
-// answers.
+// qual is a condition that no index answers and that is checked on each row.
 type qual struct {
 	subs      []subPlan
 	share     float64
 	operators float64
 }
 
-// defaultBool is clause_selectivity's share of a condition of which nothing is
-// known.
+// defaultBool is the selectivity of an unknown condition in clause_selectivity.
 const defaultBool = 0.5
 
-// qualShare is the share of rows that pass a condition which asks a
-// sub-select.
+// qualShare is the selectivity of a condition with a SubPlan.
 func qualShare(c sql.Cond) float64 {
 	switch c.Op {
 	case sql.Eq:
@@ -52,7 +49,7 @@ func qualShare(c sql.Cond) float64 {
 	return defaultBool
 }
 
-// qualOperators are those of such a condition beside the sub-selects' own.
+// qualOperators are the operators of such a condition, without its sub-selects.
 func qualOperators(c sql.Cond) float64 {
 	switch c.Op {
 	case sql.Unknown:
@@ -69,7 +66,7 @@ func qualOperators(c sql.Cond) float64 {
 	return 1
 }
 
-// defaultShare is that of a condition on what is no column of a table.
+// defaultShare is the selectivity of a condition on what is no table's column.
 func defaultShare(c sql.Cond) float64 {
 	switch c.Op {
 	case sql.Eq, sql.Ne, sql.Range, sql.Or:
@@ -78,8 +75,8 @@ func defaultShare(c sql.Cond) float64 {
 	return selectivity.DefaultRange
 }
 
-// subPlan reads a sub-select of an expression: one that depends on nothing around
-// it is planned and asked once, before all else (an InitPlan).
+// subPlan reads a sub-select of an expression. An uncorrelated one is executed once, as
+// an InitPlan.
 func (r *reader) subPlan(sc *scope, s sql.Sub) []subPlan {
 	part := s.Part
 	if s.Kind == sql.Exists {
@@ -97,16 +94,16 @@ func (r *reader) subPlan(sc *scope, s sql.Sub) []subPlan {
 	for _, p := range l.params {
 		once = once && p.level != sc.l
 	}
-	asks := subPlan{s.Kind, l, once}
+	sub := subPlan{s.Kind, l, once}
 	if once && s.Kind != sql.Any && s.Kind != sql.All {
-		sc.l.initPlans = append(sc.l.initPlans, asks)
+		sc.l.initPlans = append(sc.l.initPlans, sub)
 		return nil
 	}
-	return []subPlan{asks}
+	return []subPlan{sub}
 }
 
-// subPlans reads the sub-selects of a condition: those that are asked for each
-// row, and the level's tables whose values they are asked with.
+// subPlans reads the sub-selects of a condition: those that are executed for each row,
+// and the relations whose values they need.
 func (r *reader) subPlans(sc *scope, list []sql.Sub) (subs []subPlan, of relationSet) {
 	for _, s := range list {
 		subs = append(subs, r.subPlan(sc, s)...)
@@ -127,8 +124,7 @@ func (l *Level) addHaving(r *reader, c sql.Cond) {
 	l.havingQuals = append(l.havingQuals, qual{subs, defaultShare(c), 1})
 }
 
-// subCost is cost_subplan: what a sub-select costs before it is asked for the
-// first time, and each time.
+// subCost is cost_subplan: the cost before the first execution, and of each.
 func (s *search) subCost(of subPlan, relationship string) (startup, each float64) {
 	r := s.planner.final(of.level, s.indexes)
 	k := s.k
@@ -158,8 +154,8 @@ func (s *search) subCost(of subPlan, relationship string) (startup, each float64
 	return 0, p.Total
 }
 
-// isParallelSafe reports whether several processes may each ask a sub-select: it is the
-// same for all of them, and not read by several itself.
+// isParallelSafe reports whether each of several processes may execute a condition's
+// sub-selects.
 func (s *search) isParallelSafe(c qual) bool {
 	for _, of := range c.subs {
 		if len(of.level.params) > 0 || hasGather(s.planner.final(of.level, s.indexes).cheapest) {
@@ -169,23 +165,22 @@ func (s *search) isParallelSafe(c qual) bool {
 	return true
 }
 
-// hasGather reports whether a way brings parts of several processes together.
+// hasGather reports whether a path has a Gather.
 func hasGather(p *path) bool {
 	return p != nil && (strings.HasPrefix(p.nodeType, "Gather") || hasGather(p.inputs[0]) || hasGather(p.inputs[1]) || slices.ContainsFunc(p.moreInputs, hasGather))
 }
 
-// isSerial reports whether only one process can read a use (set_rel_consider_parallel).
+// isSerial reports whether a relation has no partial path (set_rel_consider_parallel).
 func (s *search) isSerial(rel *Relation) bool {
 	return rel.Scan == "CTE Scan" || rel.Scan == "WorkTable Scan" || rel.lateral != 0 || rel.subquery != nil && rel.subquery.query.Limit || slices.ContainsFunc(rel.quals, func(c qual) bool { return !s.isParallelSafe(c) })
 }
 
-// hasUnsafeQual reports whether a condition on several tables has to be checked by
-// one process.
+// hasUnsafeQual reports whether a join has a condition that is not parallel safe.
 func (s *search) hasUnsafeQual(set relationSet) bool {
 	return slices.ContainsFunc(s.l.joinQuals, func(f joinQual) bool { return f.tables.within(set) && !s.isParallelSafe(f.qual) })
 }
 
-// first is the way that gives the first rows the soonest.
+// first is the path with the cheapest first rows.
 func (r *joinRel) first(rows float64) *path {
 	best := r.cheapest
 	for _, p := range r.paths {
@@ -196,8 +191,8 @@ func (r *joinRel) first(rows float64) *path {
 	return best
 }
 
-// weigh is what checking a condition costs for each row, in operators; what it
-// costs once is added to the level's.
+// qualCost is the cost of a condition for each row, in operators. What it costs once is
+// added to the level's startup cost.
 func (s *search) qualCost(c qual) float64 {
 	sum := c.operators
 	for _, of := range c.subs {
@@ -208,8 +203,8 @@ func (s *search) qualCost(c qual) float64 {
 	return sum
 }
 
-// costSubPlans works out what the level's sub-selects cost, and what of that is
-// spent before its first row.
+// costSubPlans computes the costs of a level's sub-selects, and the part that is spent
+// before the first row.
 func (s *search) costSubPlans() {
 	l := s.l
 	for _, of := range l.initPlans {

@@ -7,8 +7,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 )
 
-// finish adds grouping, what goes over the groups, sorting and LIMIT to the
-// rows of all tables (grouping_planner).
+// finish adds grouping, windows, sorting and LIMIT to the join of all relations
+// (grouping_planner).
 func (s *search) finish(top *joinRel) *joinRel {
 	l := s.l
 	want := l.orderBy
@@ -18,7 +18,7 @@ func (s *search) finish(top *joinRel) *joinRel {
 	case len(l.windowOrder) > 0:
 		want = l.windowOrder
 	}
-	s.gatherWays(top, want)
+	s.gatherPaths(top, want)
 	if l.groupColumns > 0 || l.Aggregates > 0 || len(l.havingQuals) > 0 {
 		top = s.grouped(top)
 	}
@@ -64,14 +64,13 @@ func (s *search) finish(top *joinRel) *joinRel {
 	return out
 }
 
-// streams reports whether a level gives its rows as they come: a level above
-// may share them among several processes.
+// streams reports whether a level returns its joined rows as they are: the level above
+// may share them among workers.
 func (l *Level) streams() bool {
 	return l.groupColumns == 0 && l.Aggregates == 0 && len(l.havingQuals)+len(l.windows)+len(l.distinctOn)+len(l.outputSubPlans)+len(l.initPlans)+len(l.ctes)+len(l.orderBy) == 0 && l.limit == 0 && !l.locks
 }
 
-// topped adds what comes last: the outputs' sub-selects, locks and LIMIT, and
-// what is spent before the first row.
+// topped adds SubPlans of the output, row locks and LIMIT, and the startup cost.
 func (s *search) topped(of *path, each float64) *path {
 	p := *of
 	if s.l.locks {
@@ -90,8 +89,8 @@ func (s *search) topped(of *path, each float64) *path {
 	return done
 }
 
-// sort brings a way's rows into an order: those that begin with it already by
-// groups (cost_sort, cost_incremental_sort); kept > 0 rows are wanted.
+// sort sorts a path, incrementally if it has the first keys (cost_sort,
+// cost_incremental_sort); kept > 0: only so many rows are needed.
 func (s *search) sort(of *path, width float64, keys []sortKey, kept float64) *path {
 	k := s.k
 	p := *of
@@ -129,8 +128,8 @@ func (s *search) sortGroups(of *path, width float64, sorted []sortKey, kept floa
 	return p
 }
 
-// columnsOf are columns that keys stand for, one each; an expression's has no
-// table.
+// columnsOf are columns that sort keys stand for; of an expression without columns one
+// without a relation.
 func (s *search) columnsOf(keys []sortKey) []columnRef {
 	var list []columnRef
 	for _, k := range keys {
@@ -148,9 +147,9 @@ func (s *search) columnsOf(keys []sortKey) []columnRef {
 	return list
 }
 
-// gatherWays brings the parts of several processes together, as they come or
-// sorted (generate_useful_gather_paths).
-func (s *search) gatherWays(r *joinRel, want []sortKey) {
+// gatherPaths adds Gather and Gather Merge over the partial paths
+// (generate_useful_gather_paths).
+func (s *search) gatherPaths(r *joinRel, want []sortKey) {
 	if len(r.partial) == 0 {
 		return
 	}
@@ -171,12 +170,12 @@ func (s *search) gatherWays(r *joinRel, want []sortKey) {
 	}
 }
 
-// gather brings the parts together in any order.
+// gather is cost_gather.
 func (k Settings) gather(p *path, rows float64) *path {
 	return newPath(Cost{p.Startup + k.parallelSetup, p.Total + k.parallelSetup + k.parallelTuple*rows, rows}).over("Gather", p)
 }
 
-// gatherMerge brings sorted parts together, in their order.
+// gatherMerge is cost_gather_merge.
 func (k Settings) gatherMerge(p *path, rows float64) *path {
 	n := p.workers + 1
 	startup := k.parallelSetup + 2*k.CPUOperator*n*math.Log2(n)
@@ -186,8 +185,7 @@ func (k Settings) gatherMerge(p *path, rows float64) *path {
 	return path1.over("Gather Merge", p)
 }
 
-// grouped makes groups, or one row of all: by one process, or a part by each
-// (create_grouping_paths).
+// grouped aggregates, in one process or in parallel (create_grouping_paths).
 func (s *search) grouped(top *joinRel) *joinRel {
 	columns := s.columnsOf(s.l.groupBy)
 	groups := 1.0
@@ -220,7 +218,7 @@ func (s *search) grouped(top *joinRel) *joinRel {
 	return s.having(to)
 }
 
-// having leaves out groups.
+// having filters groups.
 func (s *search) having(r *joinRel) *joinRel {
 	if len(s.l.havingQuals) == 0 {
 		return r
@@ -240,8 +238,8 @@ func (s *search) having(r *joinRel) *joinRel {
 	return to
 }
 
-// minMaxPath is each min and max by the first row of its order; nil where an index
-// does not give one of them.
+// minMaxPath is each min and max as the first row of an index's order; nil if there is
+// no such index.
 func (s *search) minMaxPath() *path {
 	if len(s.l.minMax) == 0 {
 		return nil
@@ -259,7 +257,7 @@ func (s *search) minMaxPath() *path {
 	return newPath(Cost{total - s.k.CPUTuple, total, 1}).over("Result", from)
 }
 
-// windowed is cost_windowagg over rows in the window's order.
+// windowed is cost_windowagg.
 func (s *search) windowed(r *joinRel, of window) *joinRel {
 	k := s.k
 	to := &joinRel{set: r.set, rows: r.rows, width: r.width + 8*of.calls}
@@ -275,7 +273,7 @@ func (s *search) windowed(r *joinRel, of window) *joinRel {
 	return to
 }
 
-// distinctOn is DISTINCT ON: of rows in order the first of each group.
+// distinctOn is the Unique over sorted rows of DISTINCT ON.
 func (s *search) distinctOn(r *joinRel) *joinRel {
 	groups, _ := s.groupsOf(s.columnsOf(s.l.distinctOn), r.rows)
 	to := &joinRel{set: r.set, rows: groups, width: r.width}
@@ -291,7 +289,7 @@ func (s *search) distinctOn(r *joinRel) *joinRel {
 	return to
 }
 
-// partlyGrouped makes groups of each process's part, and of these the groups.
+// partlyGrouped adds partial aggregates below a Gather.
 func (s *search) partlyGrouped(to, top *joinRel, columns []columnRef, groups, aggregates float64) {
 	p := cheapestOf(top.partial)
 	if s.l.groupColumns == 0 {
@@ -316,14 +314,13 @@ func (s *search) partlyGrouped(to, top *joinRel, columns []columnRef, groups, ag
 	to.add(s.sortedAggregate(s.k.gatherMerge(sorted, some*p.workers), groups, aggregates).withMode("Finalize"), s.fastStart)
 }
 
-// summed is cost_agg for one row of all.
+// summed is cost_agg of a plain aggregate.
 func (k Settings) summed(p *path, aggregates float64) *path {
 	startup := p.Total + aggregates*k.CPUOperator*p.Rows
 	return newPath(Cost{startup, startup + k.CPUTuple, 1}).over("Aggregate", p).withStrategy("Plain")
 }
 
-// sortedAggregate is cost_agg over sorted rows; without aggregates, what makes them
-// distinct.
+// sortedAggregate is cost_agg over sorted rows; without aggregates a Group or Unique.
 func (s *search) sortedAggregate(p *path, groups, aggregates float64) *path {
 	k := s.k
 	total := p.Total + k.CPUOperator*p.Rows*(aggregates+float64(s.l.groupColumns)) + k.CPUTuple*groups
@@ -341,8 +338,7 @@ func (s *search) sortedAggregate(p *path, groups, aggregates float64) *path {
 	return out.over("Group", p)
 }
 
-// hashAggregate is cost_agg by a hash table, which is written out in parts where it
-// is larger than its memory.
+// hashAggregate is cost_agg by hashing, which spills to disk if it exceeds its memory.
 func (s *search) hashAggregate(p *path, width, keys, groups, aggregates float64) *path {
 	k := s.k
 	startup := p.Total + k.CPUOperator*p.Rows*(aggregates+keys)
@@ -371,7 +367,7 @@ func (s *search) hashAggregate(p *path, width, keys, groups, aggregates float64)
 	return out.over("Aggregate", p).withStrategy("Hashed")
 }
 
-// uniqueRel gives each value of some columns once (create_unique_path).
+// uniqueRel makes some columns unique, for a semi join (create_unique_path).
 func (s *search) uniqueRel(r *joinRel, values []columnRef) *joinRel {
 	if r.uniquePath == nil {
 		groups, _ := s.groupsOf(values, r.rows)
@@ -392,8 +388,7 @@ func (s *search) uniqueRel(r *joinRel, values []columnRef) *joinRel {
 	return &joinRel{set: r.set, rows: r.uniquePath.Rows, width: r.width, paths: []*path{r.uniquePath}, cheapest: r.uniquePath}
 }
 
-// groupKeys are the classes that rows are grouped by, those of ORDER BY first
-// where it names nothing else.
+// groupKeys are the classes of GROUP BY, those of ORDER BY first if it names no others.
 func groupKeys(groups []sortKey, wanted []sortKey) []sortKey {
 	var keys []sortKey
 	for _, w := range wanted {
