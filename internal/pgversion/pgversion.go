@@ -96,15 +96,20 @@ func (v Version) Narrow(by Version) Version {
 	return Between(max(v.Min, by.Min), last, v.Basis)
 }
 
-// Newest returns the newest known version that the server can have, for the
+// Newest returns the newest known version that the server can have, for
 // arithmetic that needs one.
-func (v Version) Newest() Version {
+func (v Version) Newest() Major {
 	if v.Max > 0 {
-		return Version{Min: v.Max, Max: v.Max}
+		return Major(v.Max)
 	}
-	n := max(v.Min, Newest)
-	return Version{Min: n, Max: n}
+	return Major(max(v.Min, Newest))
 }
+
+// Major is a major version.
+type Major int
+
+// Has reports whether the version has a feature.
+func (m Major) Has(f Feature) bool { return int(m) >= int(f) }
 
 // Has reports whether the server surely has a feature.
 func (v Version) Has(f Feature) bool { return v.Min >= int(f) }

@@ -52,7 +52,7 @@ func TestFeatures(t *testing.T) {
 		{Between(0, 15, ""), false, true, 15},
 		{Between(14, 17, ""), false, false, 17},
 	} {
-		if test.v.Has(GenericPlan) != test.has || test.v.Lacks(GenericPlan) != test.lacks || test.v.Newest().Min != test.newest {
+		if test.v.Has(GenericPlan) != test.has || test.v.Lacks(GenericPlan) != test.lacks || int(test.v.Newest()) != test.newest {
 			t.Errorf("%+v", test.v)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -192,7 +193,7 @@ func (s *search) heapAccess(i int, conds []sql.Cond, loops float64) Access {
 func (s *search) bitmapOrs(i int, conds, around []sql.Cond) []*bitmap {
 	var list []*bitmap
 	for _, c := range conds {
-		if asList(c, s.k.Version).Op != sql.Or {
+		if asList(c, s.k.Server).Op != sql.Or {
 			continue // an index takes it whole
 		}
 		var parts []*bitmap
@@ -201,7 +202,7 @@ func (s *search) bitmapOrs(i int, conds, around []sql.Cond) []*bitmap {
 			all := slices.Concat(branch, others)
 			var bitmaps []*bitmap
 			for _, ix := range s.indexes {
-				if ix.Table == s.l.Relations[i].Table && selectivity.Implied(ix.Def.Where.Raw(), all) && (answersAny(ix.Def, branch, s.k.Version) || !selectivity.Implied(ix.Def.Where.Raw(), others)) {
+				if ix.Table == s.l.Relations[i].Table && selectivity.Implied(ix.Def.Where.Raw(), all) && (answersAny(ix.Def, branch, s.k.Server) || !selectivity.Implied(ix.Def.Where.Raw(), others)) {
 					use, m := s.access(i, ix, all, 1)
 					bitmaps = append(bitmaps, s.k.bitmapBy(ix, use, m, s.rels[1<<i].rows))
 				}
@@ -220,9 +221,9 @@ func (s *search) bitmapOrs(i int, conds, around []sql.Cond) []*bitmap {
 }
 
 // answersAny reports whether an index answers one of some conditions.
-func answersAny(def workload.IndexDef, conds []sql.Cond, version float64) bool {
+func answersAny(def workload.IndexDef, conds []sql.Cond, server pgversion.Major) bool {
 	return slices.ContainsFunc(conds, func(c sql.Cond) bool {
-		c = asList(c, version)
+		c = asList(c, server)
 		return slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return answers(def.Method, &k, &c) })
 	})
 }
@@ -230,7 +231,7 @@ func answersAny(def workload.IndexDef, conds []sql.Cond, version float64) bool {
 // branches are the branches of an OR; from 18 on, comparisons of one column with a
 // value are grouped (group_similar_or_args).
 func (s *search) branches(c sql.Cond) [][]sql.Cond {
-	if s.k.Version < 18 {
+	if !s.k.Server.Has(pgversion.OrAsArray) {
 		return c.Any
 	}
 	var list [][]sql.Cond
@@ -264,8 +265,8 @@ func comparedColumn(branch []sql.Cond) (column string, ok bool) {
 
 // asList is an OR of equalities of one column as the list that an index takes it for
 // from 18 on (match_orclause_to_indexcol); any other condition as it is.
-func asList(c sql.Cond, version float64) sql.Cond {
-	if c.Op != sql.Or || version < 18 || len(c.Any) == 0 {
+func asList(c sql.Cond, server pgversion.Major) sql.Cond {
+	if c.Op != sql.Or || !server.Has(pgversion.OrAsArray) || len(c.Any) == 0 {
 		return c
 	}
 	list := sql.Cond{Op: sql.In, Operator: "=", Left: c.Any[0][0].Left, InSize: len(c.Any), Value: sql.Const}

@@ -3,6 +3,7 @@ package planner
 import (
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -130,8 +131,8 @@ func (l *Level) clausesBetween(a, b relationSet) []joinClause {
 	}
 	for _, t := range l.outerClauses {
 		switch {
-		case t.constant && l.version >= 16:
-			// 16 and later: the condition is taken for true
+		case t.constant && l.server.Has(pgversion.ConstantOuterClauses):
+			// the planner takes the condition for true
 		case a.has(t.left.relation) && b.has(t.right.relation):
 			list = append(list, t)
 		case b.has(t.left.relation) && a.has(t.right.relation):

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
 // Cost is a path's cost in the planner's units, and its rows.
@@ -162,7 +163,7 @@ func (k Settings) sortedBytes(rows, width float64) float64 {
 func (k Settings) mergeOrder() float64 {
 	const least, most, tape, merge = 6, 500, indexcost.BlockSize, 32 * indexcost.BlockSize
 	order := math.Floor(k.workMemBytes / (2*tape + merge))
-	if k.Version < 15 {
+	if !k.Server.Has(pgversion.SmallTapes) {
 		order = math.Floor((k.workMemBytes - tape) / (merge + tape))
 	}
 	return clamp(order, least, most)

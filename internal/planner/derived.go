@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -235,7 +236,7 @@ func (p *Planner) measureDerived(rel *Relation) {
 	}
 	rel.Table.Tuples = opt.Of(rel.Heap.Tuples)
 	distinct := q.Distinct && len(q.Output) == 1 && q.Output[0].Name != "*" || len(q.Firsts) == 1
-	plain := rel.Scan != "WorkTable Scan" && len(rel.subquery.arms) == 0 && len(q.Group) == 0 && !q.Distinct && (rel.Scan != "CTE Scan" || p.Settings.Version >= 17)
+	plain := rel.Scan != "WorkTable Scan" && len(rel.subquery.arms) == 0 && len(q.Group) == 0 && !q.Distinct && (rel.Scan != "CTE Scan" || p.Settings.Server.Has(pgversion.CTEStatistics))
 	for i, c := range rel.columns {
 		st := &workload.ColumnStats{AvgWidth: opt.Of(8.0)}
 		if m, ok := rel.subquery.columnRef(c.side.Left); ok && len(rel.subquery.arms) == 0 {
@@ -320,7 +321,7 @@ func (s *search) readDerived(i int) {
 	case "CTE Scan", "WorkTable Scan":
 		add(Cost{0, (2*k.CPUTuple + each) * n, 0}, nil, nil)
 	default:
-		whole := rel.isAppend() || k.Version >= 16 && each == 0 && len(rel.referenced) == len(rel.columns)
+		whole := rel.isAppend() || k.Server.Has(pgversion.TrivialSubqueryScan) && each == 0 && len(rel.referenced) == len(rel.columns)
 		of := s.planner.final(rel.subquery, s.indexes)
 		scan := func(path1 *path) Cost {
 			p := Cost{path1.Startup, path1.Total, r.rows}

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -212,9 +213,9 @@ func (k Settings) turned(kind joinKind) (joinKind, bool) {
 	case joinLeft:
 		return joinRight, true
 	case joinSemi:
-		return joinRightSemi, k.Version >= 18
+		return joinRightSemi, k.Server.Has(pgversion.RightSemiJoin)
 	case joinAnti:
-		return joinRightAnti, k.Version >= 16
+		return joinRightAnti, k.Server.Has(pgversion.RightAntiJoin)
 	}
 	return kind, true
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -49,7 +50,7 @@ type reader struct {
 func (r *reader) read(q *sql.Query, around *scope) *Level {
 	l := &Level{
 		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
-		Aggregates: float64(q.Sums), locks: q.Locks, version: r.planner.Settings.Version,
+		Aggregates: float64(q.Sums), locks: q.Locks, server: r.planner.Settings.Server,
 	}
 	sc := &scope{l: l, around: around}
 	l.scope = sc
@@ -267,7 +268,7 @@ type Level struct {
 	classIDs     map[columnRef]int
 	exprClasses  map[string]int // the classes of expressions
 	outerClauses []joinClause   // conditions of outer joins
-	version      float64        // of the server
+	server       pgversion.Major
 	specialJoins []*specialJoin
 	joinQuals    []joinQual
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -25,7 +26,7 @@ type indexMatch struct {
 // match walks an index's keys as btcostestimate does: over equalities up to the first
 // range, from 18 on also over keys with few values by skip scan. Conditions on later
 // keys are still checked in the index.
-func (rel *Relation) match(ix *Index, conds []sql.Cond, version float64) indexMatch {
+func (rel *Relation) match(ix *Index, conds []sql.Cond, server pgversion.Major) indexMatch {
 	conds, implied := splitImplied(ix.Def.Where.Raw(), conds)
 	m := indexMatch{lookups: 1, exact: true, implied: implied, settledQuals: Operators(implied)}
 	var matched []sql.Cond // the conditions that the index answers, in its form
@@ -37,7 +38,7 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, version float64) indexMa
 		for i := range conds {
 			c := &conds[i]
 			if c.Op == sql.Or {
-				list := asList(*c, version)
+				list := asList(*c, server)
 				c = &list
 			}
 			if !answers(ix.Def.Method, &ix.Def.Keys[n], c) {
@@ -66,7 +67,7 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, version float64) indexMa
 		}
 		if open && n > next {
 			lookups := rel.skipScan(ix, ix.Def.Keys[next:n], matched[last:from], m.lookups)
-			if open = version >= 18 && lookups <= ix.Pages; open {
+			if open = server.Has(pgversion.SkipScan) && lookups <= ix.Pages; open {
 				m.lookups = lookups
 			}
 		}
@@ -74,7 +75,7 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, version float64) indexMa
 			bounds = len(matched)
 		}
 		for _, c := range matched[from:] {
-			if c.Op == sql.In && (open || version < 17) {
+			if c.Op == sql.In && (open || !server.Has(pgversion.ArraysInIndex)) {
 				m.lookups *= selectivity.ListLength(c)
 			}
 		}
@@ -83,7 +84,7 @@ func (rel *Relation) match(ix *Index, conds []sql.Cond, version float64) indexMa
 			next, last = n+1, len(matched)
 		}
 	}
-	if version >= 17 {
+	if server.Has(pgversion.ArraysInIndex) {
 		m.lookups = clamp(m.lookups, 1, math.Max(math.Ceil(ix.Pages/3), 1))
 	}
 	m.selected, m.boundary = rel.selectivity(matched), rel.selectivity(matched[:bounds])

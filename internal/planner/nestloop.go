@@ -156,7 +156,7 @@ func sortBytes(rows, width float64) float64 { return rows * (math.Ceil(width/8)*
 // cost_memoize_rescan); nil if the planner does not consider it.
 func (s *search) memoize(outer, inner *path, of *joinRel, j *join) *path {
 	k := s.k
-	if inner.outer == 0 || outer.Rows < 2 || k.Version < 14 || !k.memoize || (j.kind == joinSemi || j.kind == joinAnti) && !j.innerUnique {
+	if inner.outer == 0 || outer.Rows < 2 || !k.memoize || (j.kind == joinSemi || j.kind == joinAnti) && !j.innerUnique {
 		return nil
 	}
 	var keys []columnRef

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -298,7 +299,7 @@ func (l *Level) mayUseHere(ix *Index) bool {
 					return true
 				}
 			}
-			if values := selectivity.Distinct(rel.Table, k.Column); l.version < 18 || values <= 0 || values > ix.Pages {
+			if values := selectivity.Distinct(rel.Table, k.Column); !l.server.Has(pgversion.SkipScan) || values <= 0 || values > ix.Pages {
 				break
 			}
 		}
@@ -327,7 +328,7 @@ func (s *search) access(i int, ix *Index, conds []sql.Cond, loops float64) (Acce
 	use := s.heapAccess(i, conds, loops)
 	use.Height, use.IndexPages = ix.height, ix.Pages/math.Max(ix.share, 1e-6)
 	use.Correlation = Correlation(rel.Table, ix.Def)
-	m := rel.match(ix, conds, s.k.Version)
+	m := rel.match(ix, conds, s.k.Server)
 	use.Boundary, use.selected = m.boundary*ix.share, m.selected*ix.share
 	use.lookups, use.IndexQuals = m.lookups, m.quals
 	use.Filters = math.Max(use.Quals-m.settledQuals, 0)

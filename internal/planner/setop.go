@@ -3,6 +3,8 @@ package planner
 import (
 	"math"
 	"math/bits"
+
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
 // setOperation is plan_set_operations.
@@ -72,7 +74,7 @@ const appendShare = 0.5
 // hasSubqueryScans reports whether the arms are below a Subquery Scan.
 func (s *search) hasSubqueryScans() bool {
 	op := s.l.query.SetOp
-	return op.Name != "UNION" && s.k.Version < 18 || op.Name == "UNION" && !op.All && s.k.Version < 16
+	return op.Name != "UNION" && !s.k.Server.Has(pgversion.TwoInputSetOp) || op.Name == "UNION" && !op.All && !s.k.Server.Has(pgversion.BareArms)
 }
 
 // appended is cost_append.

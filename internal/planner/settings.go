@@ -18,8 +18,8 @@ type Settings struct {
 	parallelSetup, parallelTuple         float64
 	maxWorkers, minParallelPages         float64
 	minParallelIndex                     float64
-	Version                              float64 // of the server: 15
-	memoize                              bool    // enable_memoize
+	Server                               pgversion.Major
+	memoize                              bool // enable_memoize, from 14 on
 }
 
 // NewSettings reads the settings of a snapshot.
@@ -43,12 +43,11 @@ func NewSettings(snap *workload.Snapshot) Settings {
 	}
 	k.cachePages = snap.SettingBytes("effective_cache_size").Or(k.cachePages*indexcost.BlockSize) / indexcost.BlockSize
 	k.workMemBytes = snap.SettingBytes("work_mem").Or(k.workMemBytes)
-	server := snap.ServerVersion().Newest()
-	k.Version = float64(server.Min)
-	if server.Lacks(pgversion.HashMemDoubled) && !snap.SettingNumber("hash_mem_multiplier").Known() {
+	k.Server = snap.ServerVersion().Newest()
+	if !k.Server.Has(pgversion.HashMemDoubled) && !snap.SettingNumber("hash_mem_multiplier").Known() {
 		k.hashMemory = 1
 	}
-	k.memoize = snap.Settings["enable_memoize"].Value != "off"
+	k.memoize = k.Server.Has(pgversion.Memoize) && snap.Settings["enable_memoize"].Value != "off"
 	k.leader = snap.Settings["parallel_leader_participation"].Value != "off"
 	return k
 }

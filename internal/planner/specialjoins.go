@@ -3,6 +3,7 @@ package planner
 import (
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
@@ -160,7 +161,7 @@ func (r *reader) readSemiJoin(sc *scope, j sql.Join) []sql.Cond {
 		}
 	}
 	// An uncorrelated EXISTS is an InitPlan. Before 17 a correlated IN is a SubPlan.
-	if kind == sql.Exists && !outward || kind == sql.Any && outward && r.planner.Settings.Version < 17 || l.Relations[saved].lateral != 0 {
+	if kind == sql.Exists && !outward || kind == sql.Any && outward && !r.planner.Settings.Server.Has(pgversion.LateralIn) || l.Relations[saved].lateral != 0 {
 		forget()
 		return unpulled
 	}

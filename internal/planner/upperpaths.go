@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/indexcost"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
 // finish adds grouping, windows, sorting and LIMIT to the join of all relations
@@ -117,7 +118,7 @@ func (s *search) sortGroups(of *path, width float64, sorted []sortKey, kept floa
 	k := s.k
 	groups, _ := s.groupsOf(s.columnsOf(sorted), of.Rows)
 	each := of.Rows / groups
-	if k.Version < 16 {
+	if !k.Server.Has(pgversion.FairSortGroups) {
 		each *= 1.5
 	}
 	first, run := k.Sort(each, width, kept)
