@@ -12,15 +12,19 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/txtar"
+
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/pgtest"
 	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
 var renew = flag.Bool("update", false, "with a server: write what it says to testdata/server, for the tests without one")
 
-// servers is where the answers of real servers lie, a folder a major version and
-// suite: the exported statistics, and what the planner said of each statement.
+// servers is where the answers of real servers lie, a case for each major version
+// and suite: the exported statistics, and what the planner said of each
+// statement. The cases share files, so renew those of all versions together.
 const servers = "../../testdata/server"
 
 // answer is what a planner said of a statement with the indexes built that were
@@ -43,13 +47,10 @@ func TestLevelsRecorded(t *testing.T) { eachRecorded(t, "levels", judgeLevels) }
 
 func eachRecorded(t *testing.T, suite string, judge func(*testing.T, *Planner, []answer)) {
 	t.Helper()
-	folders, err := filepath.Glob(filepath.Join(servers, "*", suite))
-	if err != nil || len(folders) == 0 {
-		t.Fatalf("no recorded answers in %s: %v", servers, err)
-	}
-	for _, folder := range folders {
-		version := filepath.Base(filepath.Dir(folder))
+	for _, name := range testcase.Glob(t, filepath.Join(servers, "*", suite)) {
+		version := filepath.Base(filepath.Dir(name))
 		t.Run(version, func(t *testing.T) {
+			folder := testcase.Unpack(t, name)
 			snap := pgtest.ReadSnapshot(t, folder)
 			if server := snap.ServerVersion(); !strings.HasPrefix(server.Text, version) {
 				t.Fatalf("the statistics are of %v", server)
@@ -84,10 +85,6 @@ func record(t *testing.T, s *pgtest.Server, suite string, list []answer) {
 		return
 	}
 	version, _, _ := strings.Cut(strings.TrimSpace(s.PSQL("SHOW server_version")), ".")
-	dir := filepath.Join(servers, version, suite)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
 	var b bytes.Buffer
 	for _, x := range list {
 		line, err := json.Marshal(x)
@@ -96,9 +93,7 @@ func record(t *testing.T, s *pgtest.Server, suite string, list []answer) {
 		}
 		b.Write(append(line, '\n'))
 	}
-	if err := os.WriteFile(filepath.Join(dir, answersFile), b.Bytes(), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	files := []txtar.File{{Name: answersFile, Data: b.Bytes()}}
 	exported := t.TempDir()
 	s.Export(exported)
 	for _, view := range []string{"pg_settings", "pg_class", "pg_index", "pg_constraint", "pg_stats", "pg_stats_ext"} {
@@ -106,9 +101,14 @@ func record(t *testing.T, s *pgtest.Server, suite string, list []answer) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, view+".csv"), b, 0o666); err != nil {
-			t.Fatal(err)
-		}
+		files = append(files, txtar.File{Name: view + ".csv", Data: b})
+	}
+	name := filepath.Join(servers, version, suite)
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name+testcase.Ext, txtar.Format(&txtar.Archive{Files: files}), 0o666); err != nil {
+		t.Fatal(err)
 	}
 }
 

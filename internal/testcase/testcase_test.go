@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "replace the copies of a file by referen
 // all returns the names of all cases, those with shared files first.
 func all(t *testing.T) []string {
 	var names []string
-	for _, pattern := range []string{"shared/*", "advice/*", "rules/*/*"} {
+	for _, pattern := range []string{"shared/*", "advice/*", "rules/*/*", "server/*/*"} {
 		names = append(names, Glob(t, filepath.Join("..", "..", "testdata", pattern))...)
 	}
 	return names
