@@ -411,35 +411,6 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// What the README shows is what the program says.
-func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, shown, _ := strings.Cut(string(readme), "on that folder says:\n\n```\n")
-	shown, _, _ = strings.Cut(shown, "```")
-	if got := run("", "review", testdata+"/demo"); *update {
-		first, _, _ := strings.Cut(got.out, "\n\nTHEN\n")
-		first, _, _ = strings.Cut(first, "\n\nPLAN")
-		readme = []byte(strings.Replace(string(readme), shown, first+"\n", 1))
-	} else if shown == "" || !strings.HasPrefix(got.out, shown) {
-		t.Errorf("the README's report is not the program's:\n%s", cmp.Diff(shown, got.out[:min(len(got.out), len(shown))]))
-	}
-	_, shown, _ = strings.Cut(string(readme), "## What it finds")
-	_, shown, _ = strings.Cut(shown, "```\n")
-	before, _, _ := strings.Cut(shown, "```")
-	got := run("", "rules").out
-	if *update {
-		err := os.WriteFile("../../README.md", []byte(strings.Replace(string(readme), before, got, 1)), 0o666)
-		if err != nil {
-			t.Fatal(err)
-		}
-	} else if before != got {
-		t.Errorf("the README's rules are not the program's (go test ./internal/cli -update):\n%s", cmp.Diff(before, got))
-	}
-}
-
 // Rules can be switched off and set otherwise, with a reason that the report
 // gives; what is not known is an error.
 func TestConfig(t *testing.T) {

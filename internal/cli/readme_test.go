@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/rules/indexes"
+	"github.com/pgverdict/pgverdict/internal/rules/plans"
+	"github.com/pgverdict/pgverdict/internal/rules/queries"
+	"github.com/pgverdict/pgverdict/internal/rules/server"
+	"github.com/pgverdict/pgverdict/internal/rules/workload"
+)
+
+// The README shows the report of the demonstration up to its second change, and
+// a configuration that the command accepts.
+func TestReadme(t *testing.T) {
+	const file = "../../README.md"
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(b)
+	report, _, _ := strings.Cut(run("", "review", testdata+"/demo").out, "\n\nR2")
+	shown := fenced(t, readme, "```\nVERDICT")
+	renew(t, file, readme, strings.Replace(readme, shown, report+"\n", 1))
+
+	config := filepath.Join(t.TempDir(), configFile)
+	if err := os.WriteFile(config, []byte(fenced(t, readme, "```yaml\n")), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if got := run("", "review", testdata+"/demo", "--config", config); got.status != exitDone {
+		t.Errorf("the README's configuration: %s", got.err)
+	}
+}
+
+// fenced returns the text of the code block that begins with start.
+func fenced(t *testing.T, text, start string) string {
+	t.Helper()
+	at := strings.Index(text, start)
+	if at < 0 {
+		t.Fatalf("no block %q", start)
+	}
+	_, text, _ = strings.Cut(text[at:], "\n")
+	text, _, _ = strings.Cut(text, "```")
+	return text
+}
+
+// The list of rules in internal/rules/README.md is that of the rules' packages.
+func TestRulesReadme(t *testing.T) {
+	const file = "../rules/README.md"
+	var b strings.Builder
+	b.WriteString("# Rules\n\n`pgverdict rules seq-scan` explains a rule: when it reports, why that matters, its thresholds and its sources.\n")
+	for _, group := range []struct {
+		dir, about string
+		rules      []*rule.Rule
+	}{
+		{"plans", "What a plan shows", plans.Rules},
+		{"indexes", "Indexes, existing and missing", indexes.Rules},
+		{"workload", "Statements, tables and sessions", workload.Rules},
+		{"queries", "What the text of a statement shows", queries.Rules},
+		{"server", "Settings, and the input itself", server.Rules},
+	} {
+		fmt.Fprintf(&b, "\n## %s\n\n| rule | finding |\n| --- | --- |\n", group.about)
+		for _, r := range group.rules {
+			fmt.Fprintf(&b, "| [%s](%s/%s.go) | %s |\n", r.ID, group.dir, strings.ReplaceAll(r.ID, "-", "_"), r.Title)
+		}
+	}
+	now, err := os.ReadFile(file)
+	if err != nil && !*update {
+		t.Fatal(err)
+	}
+	renew(t, file, string(now), b.String())
+}
+
+// renew compares a file's text with what it should be, and writes that with
+// -update.
+func renew(t *testing.T, file, now, want string) {
+	t.Helper()
+	switch {
+	case now == want:
+	case *update:
+		if err := os.WriteFile(file, []byte(want), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("%s is not up to date (go test ./internal/cli -update):\n%s", file, cmp.Diff(now, want))
+	}
+}
