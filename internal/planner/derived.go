@@ -14,24 +14,24 @@ import (
 // isInlined reports whether a CTE is planned as a sub-select where it is read
 // (SS_process_ctes).
 func isInlined(c *sql.CTE) bool {
-	return !c.Recursive && !c.Apart && (c.Refs <= 1 || c.Inline) && c.Part.Kind == sql.Select && !c.Part.Locks
+	return !c.Recursive && !c.Materialized && (c.Refs <= 1 || c.NotMaterialized) && c.Part.Kind == sql.Select && !c.Part.Locks
 }
 
 // isSimple reports whether a sub-select can be pulled up (is_simple_subquery).
 func isSimple(q *sql.Query) bool {
-	return q.Kind == sql.Select && len(q.From) > 0 && len(q.Group)+len(q.Having)+len(q.Windows)+len(q.Sort)+len(q.With)+len(q.Subs)+q.Sums == 0 &&
+	return q.Kind == sql.Select && len(q.From) > 0 && len(q.Group)+len(q.Having)+len(q.Windows)+len(q.Sort)+len(q.With)+len(q.Subs)+q.Aggregates == 0 &&
 		!q.Distinct && !q.Limit && !q.Offset && !q.Locks
 }
 
 // simplifyExists drops what EXISTS does not need: outputs and orders
 // (simplify_EXISTS_query).
 func simplifyExists(q *sql.Query) *sql.Query {
-	if len(q.Group)+len(q.Having)+len(q.Windows)+len(q.Arms)+q.Sums > 0 || q.Offset || q.Locks {
+	if len(q.Group)+len(q.Having)+len(q.Windows)+len(q.Arms)+q.Aggregates > 0 || q.Offset || q.Locks {
 		return q
 	}
 	b := *q
 	b.Distinct, b.Limit = false, false
-	b.Sort, b.Firsts, b.Output, b.Subs, b.Carried = nil, nil, nil, nil, nil
+	b.Sort, b.DistinctOn, b.Output, b.Subs, b.Carried = nil, nil, nil, nil, nil
 	return &b
 }
 
@@ -171,7 +171,7 @@ func (l *Level) canPushDown(at int) bool {
 			return false
 		}
 	}
-	if len(l.arms) > 0 || len(q.Firsts)+len(q.Windows) == 0 {
+	if len(l.arms) > 0 || len(q.DistinctOn)+len(q.Windows) == 0 {
 		return true
 	}
 	list := l.outputs()
@@ -182,7 +182,7 @@ func (l *Level) canPushDown(at int) bool {
 	among := func(keys []sql.Key) bool {
 		return ok && slices.ContainsFunc(keys, func(k sql.Key) bool { of, ok := l.scope.find(k.Column); return ok && of == m })
 	}
-	if len(q.Firsts) > 0 && !among(q.Firsts) {
+	if len(q.DistinctOn) > 0 && !among(q.DistinctOn) {
 		return false
 	}
 	return !slices.ContainsFunc(q.Windows, func(w sql.Window) bool { return !among(w.Partition) })
@@ -235,7 +235,7 @@ func (p *Planner) measureDerived(rel *Relation) {
 		rel.Heap.Tuples *= recursions
 	}
 	rel.Table.Tuples = opt.Of(rel.Heap.Tuples)
-	distinct := q.Distinct && len(q.Output) == 1 && q.Output[0].Name != "*" || len(q.Firsts) == 1
+	distinct := q.Distinct && len(q.Output) == 1 && q.Output[0].Name != "*" || len(q.DistinctOn) == 1
 	plain := rel.Scan != "WorkTable Scan" && len(rel.subquery.arms) == 0 && len(q.Group) == 0 && !q.Distinct && (rel.Scan != "CTE Scan" || p.Settings.Server.Has(pgversion.CTEStatistics))
 	for i, c := range rel.columns {
 		st := &workload.ColumnStats{AvgWidth: opt.Of(8.0)}
@@ -289,10 +289,10 @@ func (l *Level) uniqueKeys(columns []output) [][]string {
 		if names := named(q.Group); names != nil {
 			list = append(list, names)
 		}
-	case q.Sums > 0:
+	case q.Aggregates > 0:
 		list = append(list, []string{}) // one row
-	case len(q.Firsts) > 0:
-		if names := named(q.Firsts); names != nil {
+	case len(q.DistinctOn) > 0:
+		if names := named(q.DistinctOn); names != nil {
 			list = append(list, names)
 		}
 	case q.Distinct:

@@ -55,8 +55,8 @@ func (p *Planner) unsupported(q *sql.Query) string {
 	switch {
 	case p.snap == nil:
 		return "there are no exports to estimate it from"
-	case q.Beyond != "":
-		return "the cost model does not support " + q.Beyond
+	case q.Unsupported != "":
+		return "the cost model does not support " + q.Unsupported
 	case q.Kind == sql.Other || q.Kind == sql.Insert || q.Kind == sql.Merge:
 		return "the cost model supports only SELECT, UPDATE and DELETE"
 	case len(q.From) > maxJoined:

@@ -28,7 +28,7 @@ func (p *Planner) Read(q *sql.Query, call Call) *Level {
 		of.serial = writes || len(of.params) > 0
 	}
 	p.prepare(l)
-	if call.Rows > 0 && len(l.Relations) == 1 && l.Relations[0].subquery == nil && !q.Limit && !q.Offset && !q.Distinct && q.Sums == 0 && len(q.Group) == 0 {
+	if call.Rows > 0 && len(l.Relations) == 1 && l.Relations[0].subquery == nil && !q.Limit && !q.Offset && !q.Distinct && q.Aggregates == 0 && len(q.Group) == 0 {
 		l.Relations[0].observe(call.Rows)
 	}
 	if q.Limit && q.LimitTo == 0 {
@@ -50,7 +50,7 @@ type reader struct {
 func (r *reader) read(q *sql.Query, around *scope) *Level {
 	l := &Level{
 		query: q, orderRelation: -1, classIDs: map[columnRef]int{}, refs: map[string]int{}, clauseShares: map[[2]columnRef]float64{}, mergeRanges: map[[2]columnRef]readRange{}, widths: map[relationSet]float64{},
-		Aggregates: float64(q.Sums), locks: q.Locks, server: r.planner.Settings.Server,
+		Aggregates: float64(q.Aggregates), locks: q.Locks, server: r.planner.Settings.Server,
 	}
 	sc := &scope{l: l, around: around}
 	l.scope = sc

@@ -159,15 +159,15 @@ func (l *Level) readOrders() {
 	if len(l.windows) > 0 {
 		l.windowOrder = l.windows[0].keys
 	}
-	if len(q.Firsts) > 0 {
-		l.distinctOn = sc.ordering(q.Firsts)
+	if len(q.DistinctOn) > 0 {
+		l.distinctOn = sc.ordering(q.DistinctOn)
 		l.windowOrder = l.distinctOn
 		if len(l.orderBy) >= len(l.distinctOn) {
 			l.windowOrder = l.orderBy
 		}
 	}
 	keys := q.Group
-	if len(keys) == 0 && q.Distinct && len(q.Firsts) == 0 && q.Sums == 0 {
+	if len(keys) == 0 && q.Distinct && len(q.DistinctOn) == 0 && q.Aggregates == 0 {
 		l.distinct = true
 		keys = sc.distinctKeys(q)
 	}
@@ -207,13 +207,13 @@ func (sc *scope) distinctKeys(q *sql.Query) []sql.Key {
 // minMax are min and max as searches for the first row of an order, which an index may
 // answer (preprocess_minmax_aggregates).
 func (r *reader) minMax(sc *scope, q *sql.Query) []*Level {
-	if len(q.Ends) == 0 || len(q.Group)+len(q.Having) > 0 || len(sc.l.Relations) != 1 || sc.l.Relations[0].subquery != nil {
+	if len(q.MinMax) == 0 || len(q.Group)+len(q.Having) > 0 || len(sc.l.Relations) != 1 || sc.l.Relations[0].subquery != nil {
 		return nil
 	}
 	var list []*Level
-	for _, e := range q.Ends {
+	for _, e := range q.MinMax {
 		one := *q
-		one.Ends, one.Sums, one.Output, one.Subs, one.With = nil, 0, nil, nil, nil
+		one.MinMax, one.Aggregates, one.Output, one.Subs, one.With = nil, 0, nil, nil, nil
 		one.Where = append(slices.Clone(q.Where), sql.Cond{Op: sql.NotNull, Left: e.Column})
 		one.Sort = []sql.Key{{Column: e.Column, Desc: e.Max, NullsFirst: e.Max}}
 		one.Limit, one.LimitTo = true, 1

@@ -120,7 +120,7 @@ func (sc *scope) bind(c sql.Cond) sql.Cond {
 	leftAt, left := sc.resolve(c.Left)
 	otherAt, other := sc.resolve(c.Other)
 	if leftAt != sc.l && otherAt == sc.l {
-		if turned, ok := c.Turned(); ok {
+		if turned, ok := c.Commuted(); ok {
 			c = turned
 			leftAt, left, otherAt, other = otherAt, other, leftAt, left
 		}

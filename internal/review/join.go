@@ -207,7 +207,7 @@ func has(p readPlan, kind string) bool {
 
 // shapeOf reports whether a statement has a LIMIT, and whether it aggregates.
 func shapeOf(q *sql.Query) (limited, gathers bool) {
-	limited, gathers = q.Limit, len(q.Group) > 0 || q.Sums > 0 || q.Count
+	limited, gathers = q.Limit, len(q.Group) > 0 || q.Aggregates > 0 || q.Count
 	for _, part := range q.Parts {
 		l, g := shapeOf(part)
 		limited, gathers = limited || l, gathers || g

@@ -42,14 +42,14 @@ func (q *Query) from(items []node) {
 			item.call(n.list("functions"))
 			q.Parts = append(q.Parts, partsOf(q.sublinks(n.Get("functions"), false))...)
 		case "RangeTableSample":
-			q.beyond("TABLESAMPLE")
+			q.unsupported("TABLESAMPLE")
 			q.from([]node{n.child("relation")})
 			continue
 		case "JoinExpr":
 			q.join(n)
 			continue
 		default:
-			q.beyond("a table function in FROM")
+			q.unsupported("a table function in FROM")
 			continue
 		}
 		q.From = append(q.From, item)
@@ -86,7 +86,7 @@ func (i *Item) call(functions []node) {
 func (q *Query) join(n node) {
 	kind := n.Get("jointype").String()
 	if n.Get("isNatural").Bool() {
-		q.beyond("a natural join")
+		q.unsupported("a natural join")
 	}
 	items, conds := [3]int{len(q.From)}, [3]int{len(q.Where)}
 	for i, side := range [2]string{"larg", "rarg"} {
@@ -144,9 +144,9 @@ func (q *Query) with(clause node) {
 		c := &CTE{Name: cte.Get("ctename").String(), Part: statement(cte.child("ctequery"))}
 		switch cte.Get("ctematerialized").String() {
 		case "CTEMaterializeAlways":
-			c.Apart = true
+			c.Materialized = true
 		case "CTEMaterializeNever":
-			c.Inline = true
+			c.NotMaterialized = true
 		}
 		q.With = append(q.With, c)
 		q.Parts = append(q.Parts, c.Part)

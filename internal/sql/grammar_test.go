@@ -96,8 +96,8 @@ func summary(q *Query, err error) string {
 	for _, t := range q.Tables {
 		names = append(names, t.Name)
 	}
-	if s += " " + strings.Join(names, ", "); q.Beyond != "" {
-		s += " without " + q.Beyond
+	if s += " " + strings.Join(names, ", "); q.Unsupported != "" {
+		s += " without " + q.Unsupported
 	}
 	return strings.TrimSpace(s)
 }

@@ -58,7 +58,7 @@ func statement(n node) *Query {
 		q.where(n.child("joinCondition"))
 		for _, w := range n.list("mergeWhenClauses") {
 			if w.Get("matchKind").String() == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE" {
-				q.beyond("WHEN NOT MATCHED BY SOURCE") // it reads the whole target
+				q.unsupported("WHEN NOT MATCHED BY SOURCE") // it reads the whole target
 			}
 			if w.Get("commandType").String() == "CMD_UPDATE" {
 				q.assign(w.list("targetList"))
@@ -99,15 +99,15 @@ func selectQuery(n node) *Query {
 	for _, t := range targets {
 		q.output(t)
 	}
-	if len(q.Ends) < q.Sums {
-		q.Ends = nil
+	if len(q.MinMax) < q.Aggregates {
+		q.MinMax = nil
 	}
 	q.windows(n)
 	q.Having = q.conditions(n.child("havingClause"))
-	q.Firsts = keysOf(n, "distinctClause", targets)
+	q.DistinctOn = keysOf(n, "distinctClause", targets)
 	q.Group = keysOf(n, "groupClause", targets)
 	if slices.ContainsFunc(n.list("groupClause"), func(g node) bool { return g.kind == "GroupingSet" }) {
-		q.beyond("grouping sets")
+		q.unsupported("grouping sets")
 	}
 	return q.finish(n)
 }
@@ -125,9 +125,9 @@ func (q *Query) arm(of *Query) {
 // output reads an entry of the SELECT list.
 func (q *Query) output(target node) {
 	v := target.child("val")
-	q.Sums += countCalls(target.Result, isAggregate)
-	if end, ok := endOf(v); ok {
-		q.Ends = append(q.Ends, end)
+	q.Aggregates += countCalls(target.Result, isAggregate)
+	if end, ok := minMaxOf(v); ok {
+		q.MinMax = append(q.MinMax, end)
 	}
 	out := v.output()
 	out.As = cmp.Or(target.Get("name").String(), out.As)
@@ -135,15 +135,15 @@ func (q *Query) output(target node) {
 	q.Output = append(q.Output, out)
 }
 
-// endOf reads a call of min or max.
-func endOf(n node) (End, bool) {
+// minMaxOf reads a call of min or max.
+func minMaxOf(n node) (MinMax, bool) {
 	args := n.list("args")
 	name := lastName(n.Result)
 	if n.kind != "FuncCall" || isWindow(n.Result) || name != "min" && name != "max" || len(args) != 1 {
-		return End{}, false
+		return MinMax{}, false
 	}
 	c, ok := args[0].column()
-	return End{c, name == "max"}, ok
+	return MinMax{c, name == "max"}, ok
 }
 
 // windows groups the calls of window functions by their windows.
@@ -233,9 +233,9 @@ func (q *Query) write(n node) {
 	q.Target = t.Ref()
 }
 
-// beyond notes a part of the statement that Query does not describe; the first
+// unsupported notes a part of the statement that Query does not describe; the first
 // one is kept.
-func (q *Query) beyond(part string) { q.Beyond = cmp.Or(q.Beyond, part) }
+func (q *Query) unsupported(part string) { q.Unsupported = cmp.Or(q.Unsupported, part) }
 
 // assign reads SET.
 func (q *Query) assign(targets []node) {

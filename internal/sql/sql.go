@@ -38,29 +38,29 @@ type Query struct {
 	Tables    []Table // those of From that are tables
 	Target    string  // alias or name (as in Tables) of the table that is written; empty for SELECT
 
-	Where    []Cond // conjuncts of WHERE and of inner joins' ON
-	Joins    []Join // outer joins, and sub-selects of WHERE that are joined to
-	Sort     []Key  // ORDER BY
-	Group    []Key  // GROUP BY
-	Having   []Cond
-	Windows  []Window
-	Limit    bool // LIMIT or FETCH FIRST
-	LimitTo  int  // the number of LIMIT; 0 if it is not a literal
-	Offset   bool
-	Locks    bool // FOR UPDATE or SHARE
-	Waits    bool // FOR UPDATE or SHARE without NOWAIT or SKIP LOCKED
-	LocksAll bool // FOR UPDATE or SHARE without OF: it locks the rows of every table
-	Distinct bool
-	Firsts   []Key    // DISTINCT ON
-	Star     bool     // SELECT * or t.*
-	Count    bool     // the only output is count(*) or count(1)
-	Sums     int      // number of aggregates in the outputs
-	Ends     []End    // calls of min and max, if there are no other aggregates
-	Set      []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
-	Columns  []Column // all columns at this level, each once
-	Output   []Output // of SELECT or RETURNING
-	Carried  []Column // those of Columns in outputs, GROUP BY and ORDER BY, which joins have to return
-	Beyond   string   // a part of this level that Query does not describe: "grouping sets"; empty if none
+	Where       []Cond // conjuncts of WHERE and of inner joins' ON
+	Joins       []Join // outer joins, and sub-selects of WHERE that are joined to
+	Sort        []Key  // ORDER BY
+	Group       []Key  // GROUP BY
+	Having      []Cond
+	Windows     []Window
+	Limit       bool // LIMIT or FETCH FIRST
+	LimitTo     int  // the number of LIMIT; 0 if it is not a literal
+	Offset      bool
+	Locks       bool // FOR UPDATE or SHARE
+	Waits       bool // FOR UPDATE or SHARE without NOWAIT or SKIP LOCKED
+	LocksAll    bool // FOR UPDATE or SHARE without OF: it locks the rows of every table
+	Distinct    bool
+	DistinctOn  []Key    // DISTINCT ON
+	Star        bool     // SELECT * or t.*
+	Count       bool     // the only output is count(*) or count(1)
+	Aggregates  int      // number of aggregates in the outputs
+	MinMax      []MinMax // calls of min and max, if there are no other aggregates
+	Set         []Set    // columns that UPDATE, ON CONFLICT DO UPDATE or MERGE assign
+	Columns     []Column // all columns at this level, each once
+	Output      []Output // of SELECT or RETURNING
+	Carried     []Column // those of Columns in outputs, GROUP BY and ORDER BY, which joins have to return
+	Unsupported string   // a part of this level that Query does not describe: "grouping sets"; empty if none
 
 	Subs  []Sub // sub-selects in outputs, HAVING, ORDER BY and SET
 	Arms  []*Query
@@ -97,12 +97,12 @@ type SetOp struct {
 
 // CTE is a common table expression: a query that WITH names.
 type CTE struct {
-	Name      string
-	Part      *Query
-	Recursive bool // it refers to itself
-	Refs      int  // number of references
-	Apart     bool // MATERIALIZED
-	Inline    bool // NOT MATERIALIZED
+	Name            string
+	Part            *Query
+	Recursive       bool // it refers to itself
+	Refs            int  // number of references
+	Materialized    bool // MATERIALIZED
+	NotMaterialized bool // NOT MATERIALIZED
 }
 
 // Item is an item of FROM: a table, a sub-select, a CTE or a function.
@@ -128,8 +128,8 @@ type Output struct {
 	Side Cond   // an expression, as the side of a condition
 }
 
-// End is a call of min or max.
-type End struct {
+// MinMax is a call of min or max.
+type MinMax struct {
 	Column Column
 	Max    bool
 }
@@ -258,8 +258,8 @@ type Cond struct {
 	Any [][]Cond // the branches of an OR, each the conjuncts of one
 }
 
-// Turned returns a comparison of two bare columns with its sides exchanged.
-func (c Cond) Turned() (Cond, bool) {
+// Commuted returns a comparison of two bare columns with its sides exchanged.
+func (c Cond) Commuted() (Cond, bool) {
 	operator, ok := commuted[c.Operator]
 	if !ok || c.Left.Name == "" || c.Other.Name == "" {
 		return c, false

@@ -94,7 +94,7 @@ func onlyRangesOf(c *rule.Case, t *workload.Table, column string) (calls float64
 			for _, j := range q.Joins {
 				other = other || slices.ContainsFunc(j.On, func(cond sql.Cond) bool { return mine(cond.Left) || mine(cond.Other) })
 			}
-			other = other || slices.ContainsFunc(q.Sort, func(k sql.Key) bool { return mine(k.Column) }) || slices.ContainsFunc(q.Ends, func(end sql.End) bool { return mine(end.Column) })
+			other = other || slices.ContainsFunc(q.Sort, func(k sql.Key) bool { return mine(k.Column) }) || slices.ContainsFunc(q.MinMax, func(end sql.MinMax) bool { return mine(end.Column) })
 		})
 		if other || asks && rule.BlocksPerCall(s) < brinBlocks.In(c) {
 			return 0, false

@@ -160,7 +160,7 @@ func otherValuesWanted(c *rule.Case, t *workload.Table, column string, entries, 
 // early, unless it sorts them first, and no other index narrows them down.
 func readsAllOf(c *rule.Case, q *sql.Query, t *workload.Table, column string) bool {
 	byValue, byNull := columnUse(q, t, column)
-	if !byValue || byNull || len(q.Parts) > 0 || len(q.Tables) != 1 || len(q.Ends) > 0 {
+	if !byValue || byNull || len(q.Parts) > 0 || len(q.Tables) != 1 || len(q.MinMax) > 0 {
 		return false
 	}
 	if q.Limit && (len(q.Sort) == 0 || q.Sort[0].Column.Name == "" || leads(c, t, q.Sort[0].Column.Name)) {

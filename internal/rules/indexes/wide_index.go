@@ -102,10 +102,10 @@ func needs(q *sql.Query, t *workload.Table, column string, indexed []string) boo
 	switch {
 	case !slices.ContainsFunc(q.Columns, is), q.Kind == sql.Insert:
 		return false
-	case len(q.Tables) != 1, q.Beyond != "", q.Distinct, len(q.Windows) > 0, len(q.Having) > 0, rule.ReadsAlone(q, t, indexed...):
+	case len(q.Tables) != 1, q.Unsupported != "", q.Distinct, len(q.Windows) > 0, len(q.Having) > 0, rule.ReadsAlone(q, t, indexed...):
 		return true
 	}
-	return comparesAny(q.Where, is) || slices.ContainsFunc(slices.Concat(q.Sort, q.Group, q.Firsts), func(k sql.Key) bool {
+	return comparesAny(q.Where, is) || slices.ContainsFunc(slices.Concat(q.Sort, q.Group, q.DistinctOn), func(k sql.Key) bool {
 		return is(k.Column) || slices.ContainsFunc(k.Columns, is)
 	})
 }

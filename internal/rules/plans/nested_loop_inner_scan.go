@@ -198,7 +198,7 @@ func joinsByRange(inner *rule.Node, joined []sql.Cond) bool {
 	from, to := "", ""
 	for _, c := range append(inner.Filter(), joined...) {
 		if !ours(c) {
-			c, _ = c.Turned()
+			c, _ = c.Commuted()
 		}
 		if c.Op != sql.Range || c.Value != sql.Runtime || !ours(c) {
 			continue

@@ -27,7 +27,7 @@ var missingLimit = rule.Rule{
 	Rank:       rule.RankText,
 	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
 		s, q := t.Statement, t.Shape
-		if s == nil || q.Kind != sql.Select || q.Limit || q.Whole || q.Sums > 0 || len(q.Group) > 0 || s.Calls.Or(0) < unlimitedCalls.In(c) || !c.Matters(t) {
+		if s == nil || q.Kind != sql.Select || q.Limit || q.Whole || q.Aggregates > 0 || len(q.Group) > 0 || s.Calls.Or(0) < unlimitedCalls.In(c) || !c.Matters(t) {
 			return
 		}
 		rows := s.Rows.Or(0) / s.Calls.Or(1)

@@ -63,7 +63,7 @@ var notInNullable = rule.Rule{
 // returnedRows reports whether the statement is known to have returned rows of
 // its tables.
 func returnedRows(t *rule.Text) bool {
-	if t.Shape.Kind != sql.Select || t.Shape.Sums > 0 {
+	if t.Shape.Kind != sql.Select || t.Shape.Aggregates > 0 {
 		return false
 	}
 	return t.Statement != nil && t.Statement.Rows.Or(0) > 0 || t.Plan != nil && t.Plan.Root.RowsTotal.Or(0) > 0

@@ -127,7 +127,7 @@ func apartBy(union *sql.Query) (column string, ok bool) {
 // asks to be equal to another constant.
 func askedApartBy(union *sql.Query) (column string, ok bool) {
 	for _, arm := range union.Arms {
-		if len(arm.From) != 1 || len(arm.Tables) != 1 || len(arm.Group) > 0 || arm.Sums > 0 ||
+		if len(arm.From) != 1 || len(arm.Tables) != 1 || len(arm.Group) > 0 || arm.Aggregates > 0 ||
 			arm.Tables[0].Name != union.Arms[0].Tables[0].Name || arm.Tables[0].Schema != union.Arms[0].Tables[0].Schema {
 			return "", false
 		}

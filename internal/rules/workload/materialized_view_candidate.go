@@ -35,7 +35,7 @@ var materializedViewCandidate = rule.Rule{
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewStatements, workload.ViewTables},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 		share, calls := c.ShareOf([]*workload.Statement{s}).Or(0), s.Calls.Or(0)
-		if share < viewShare.In(c) || calls < viewCalls.In(c) || s.MeanMs.Or(0) < slowMean.In(c) || q == nil || q.Kind != sql.Select || q.Sums == 0 && !q.Count || !onlyReads(q) ||
+		if share < viewShare.In(c) || calls < viewCalls.In(c) || s.MeanMs.Or(0) < slowMean.In(c) || q == nil || q.Kind != sql.Select || q.Aggregates == 0 && !q.Count || !onlyReads(q) ||
 			!c.Explainable(s) || rule.BlocksPerCall(s)*calls < viewReads.In(c)*s.Rows.Or(rule.BlocksPerCall(s)*calls) || !sameEachTime(q) || servedByChosen(c, s) {
 			return
 		}

@@ -11,7 +11,7 @@ import (
 
 // gathers reports whether a statement makes few rows of many by intent.
 func gathers(q *sql.Query) bool {
-	if q.Count || q.Sums > 0 || q.Distinct || len(q.Group) > 0 {
+	if q.Count || q.Aggregates > 0 || q.Distinct || len(q.Group) > 0 {
 		return true
 	}
 	for _, part := range q.Parts {
