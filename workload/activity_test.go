@@ -88,7 +88,7 @@ func TestBlockersBySessions(t *testing.T) {
 	}
 }
 
-// Process ids come in many dresses; an empty list is an answer as well.
+// Process ids are printed in many formats. An empty list is an answer as well.
 func TestBlockingPIDs(t *testing.T) {
 	for text, want := range map[string][]string{
 		`"{123,456}"`: {"123", "456"}, `"123, 456"`: {"123", "456"}, `"[123, 456]"`: {"123", "456"}, "123": {"123"}, "{}": {}, "": {}, `"{7,7,0}"`: {"7", "0"},

@@ -109,7 +109,7 @@ func Sniff(head []byte) bool { return readerOf(rows.Columns(head)) != nil }
 // Reading is what came of reading one export.
 type Reading struct {
 	View     View
-	Dress    string // "csv", "aligned", "expanded", "json"
+	Format   string // "csv", "aligned", "expanded", "json"
 	Rows     int
 	Warnings []*SyntaxError // rows and values that could not be read
 	More     int            // warnings beyond those
@@ -132,7 +132,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if how == nil {
 		return Reading{}, unknownView(name, in.Columns())
 	}
-	rec := &record{name: name, Reading: Reading{View: how.view, Dress: in.Dress()}}
+	rec := &record{name: name, Reading: Reading{View: how.view, Format: in.Format()}}
 	s.list(how.view, in.Columns())
 	take := func(row rows.Row) {
 		rec.Row = row

@@ -10,13 +10,12 @@ import (
 	"github.com/pgverdict/pgverdict/internal/diag"
 )
 
-// deepest is how many folders below a named one are descended into: an
-// incident's folder has exports by day or by database in it, and what lies
-// deeper is somebody's home.
+// deepest is the number of levels of sub-folders that are read. The folder of an
+// incident has exports by day or by database in it.
 const deepest = 3
 
-// folder gives the documents of a folder and its sub-folders, by name, hidden
-// ones left out. What was not read is said by an error for its path.
+// folder yields the documents of a folder and its sub-folders by name, without
+// hidden ones. An error names what was not read.
 func folder(path string, yield func(*Doc, error) bool) bool {
 	w := walk{yield: func(d *Doc, err error) bool {
 		d.Found = d.Path != path
@@ -36,8 +35,8 @@ func folder(path string, yield func(*Doc, error) bool) bool {
 
 type walk struct {
 	yield   func(*Doc, error) bool
-	entered []string // the folders themselves, links resolved: what lies in one of them is read once
-	found   bool     // there was a file
+	entered []string // the folders, with links resolved: a file inside of one is read once
+	found   bool     // a file was found
 }
 
 func (w *walk) folder(path string, depth int) bool {
@@ -86,7 +85,7 @@ func (w *walk) entry(path string, mode fs.FileMode, depth int) bool {
 	return w.folder(path, depth+1)
 }
 
-// reads reports whether a path lies in a folder that is read anyway.
+// reads reports whether a path is inside of a folder that is read anyway.
 func (w *walk) reads(real string) bool {
 	for _, dir := range w.entered {
 		rel, err := filepath.Rel(dir, real)
@@ -97,7 +96,7 @@ func (w *walk) reads(real string) bool {
 	return false
 }
 
-// realPath is a path from the root with its links resolved.
+// realPath returns an absolute path with all links resolved.
 func realPath(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -106,7 +105,7 @@ func realPath(path string) (string, error) {
 	return filepath.EvalSymlinks(path)
 }
 
-// Skipped is something in a folder that is left out on purpose.
+// Skipped reports something in a folder that is left out on purpose.
 type Skipped struct{ Path, Why string }
 
 func (s *Skipped) Error() string { return s.Path + ": skipped: " + s.Why }

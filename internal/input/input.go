@@ -1,6 +1,6 @@
-// Package input turns what the user named into documents: it opens files,
-// folders and standard input, unpacks them, and tells by their content, never
-// by their name, what each one holds.
+// Package input opens the files, folders and standard input that the user named,
+// decompresses them, and detects what each document holds. Content decides,
+// never the file name.
 package input
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/schema"
 )
 
-// Kind is what a document holds.
+// Kind is the kind of a document.
 type Kind int
 
 const (
@@ -27,34 +27,33 @@ const (
 	Rows         // rows of a statistics view
 	Schema       // a schema dump
 	SQL          // statements
-	Own          // what pgverdict itself wrote: a report, the script of export
+	Own          // written by pgverdict: a report, or the script of export
 )
 
 var kindNames = [...]string{"unknown", "plan", "rows", "schema", "query", "own"}
 
 func (k Kind) String() string { return kindNames[k] }
 
-// Want is how a message asks for a document of the kind.
+// Want returns the words for a document of the kind in an error message.
 func (k Kind) Want() string {
 	return [...]string{"a document", "a plan as EXPLAIN prints it", "an export of a statistics view", "a schema dump", "SQL", "a report"}[k]
 }
 
-// Doc is one document, read from its start. It must be read before the next
-// one is asked for.
+// Doc is one document, to be read from its start. It must be read before the
+// next one is requested.
 type Doc struct {
 	io.Reader
 	Path   string // as the user gave it; "-" for standard input
 	Kind   Kind
 	Format string
-	Found  bool  // it was found in a folder, and not named
-	Beside bool  // it stands among another document in the same file, which came before it; there may be nothing in it
-	Reason error // why the kind is unknown, or what failed when pgverdict's script wrote it
+	Found  bool  // found in a folder, not named by the user
+	Beside bool  // pasted into the same file as the document before it; may hold nothing
+	Reason error // why the kind is unknown, or what failed in pgverdict's export script
 }
 
-// Open gives the documents of the paths, in their order: a file, each file of
-// a folder and of its sub-folders, or "-" for standard input. An error stands
-// for a path that could not be opened, or a folder that was left out; the
-// others still come.
+// Open yields the documents of the paths in order: a file, each file of a folder
+// and its sub-folders, or "-" for standard input. An error reports a path that
+// could not be opened or a folder that was left out; the others follow.
 func Open(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
 	return func(yield func(*Doc, error) bool) {
 		for _, path := range paths {
@@ -65,7 +64,7 @@ func Open(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
 	}
 }
 
-// OpenFS gives the documents of a file system's folder, by name.
+// OpenFS yields the documents of a folder of a file system by name.
 func OpenFS(files fs.FS, dir string) iter.Seq2[*Doc, error] {
 	return func(yield func(*Doc, error) bool) {
 		entries, err := fs.ReadDir(files, dir)
@@ -117,7 +116,7 @@ func file(path string, yield func(*Doc, error) bool) bool {
 	return document(path, f, yield)
 }
 
-// sniffed is how much of a document is looked at to tell what it holds.
+// sniffed is the number of bytes that decide about the kind.
 const sniffed = 256 << 10
 
 func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
@@ -133,25 +132,25 @@ func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
 	doc := &Doc{Reader: b, Path: path}
 	var own int
 	doc.Kind, doc.Format, own, doc.Reason = sniff(head)
-	if own >= 0 { // what follows a report is part of it
+	if own >= 0 { // the rest is part of the report
 		head = head[:own]
 		doc.Reader = io.LimitReader(b, int64(own))
 	}
 	if doc.Kind != Plan || !schema.HasPasted(head) {
 		return yield(doc, nil)
 	}
-	// People paste the tables and the indexes with the plan. Only the start of
-	// a file is looked through for them: a log may be of any size.
+	// Definitions are often pasted together with the plan. They are searched in
+	// the start of a file only, since a log can have any size.
 	head = bytes.Clone(head)
 	return yield(doc, nil) && yield(&Doc{Reader: bytes.NewReader(head), Path: path, Kind: Schema, Format: "sql", Beside: true}, nil)
 }
 
-// unpack takes gzip and UTF-16 off.
+// unpack decompresses gzip and decodes UTF-16.
 func unpack(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReader(r)
 	magic, err := b.Peek(2)
 	if err != nil {
-		return b, nil // shorter than any mark
+		return b, nil // shorter than any magic number
 	}
 	switch {
 	case magic[0] == 0x1f && magic[1] == 0x8b:
@@ -166,7 +165,7 @@ func unpack(r io.Reader) (io.Reader, error) {
 	return b, nil
 }
 
-// plainError says in one line what the system said, without Go's words.
+// plainError returns the system's message in one line, without Go's words.
 func plainError(path string, err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

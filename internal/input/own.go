@@ -7,9 +7,9 @@ import (
 	"regexp"
 )
 
-// What pgverdict writes is known by how it begins, whichever version wrote it
-// and whatever the file is called: the script of `export`, and the report in
-// each format. A mark may be quoted, fenced, coloured or stand behind prose.
+// Files that pgverdict wrote are recognized by their beginning, whatever their
+// version and name: the script of `export`, and the report in each format. The
+// beginning can be quoted, fenced, colored or preceded by prose.
 const (
 	lineStart = `(?m)^(?:[> \t]|\x1b\[[\d;]*m)*`
 	tool      = `"tool"\s*:\s*\{\s*"name"\s*:\s*"pgverdict"`
@@ -27,19 +27,19 @@ var (
 		`|\{\s*"record"\s*:\s*"[a-z]+"\s*,\s*"report"\s*:` +
 		`)`)
 	ownPage = regexp.MustCompile(`(?i)^\s*<!doctype html>(?:[^<]|<[^t]|<t[^i])*<title>pgverdict\b`)
-	ownJSON = regexp.MustCompile(`^\s*[{\[]`) // with tool in it, wherever: a report whose keys were sorted
+	ownJSON = regexp.MustCompile(`^\s*[{\[]`) // with tool anywhere in it: the keys of the report may be sorted
 )
 
 var toolKey = regexp.MustCompile(tool)
 
-// The script of export writes these in place of rows, or of its last line: by
-// them it is known that a statement of it failed, or that it was cut off.
+// The export script writes these lines in place of rows, or of its last line, if
+// a statement failed or the script was cut off.
 var (
 	exportFailed = regexp.MustCompile(`^\s*-- pgverdict export failed: (\w+):[ \t]*(.*?)\s*(?:\n|$)`)
 	exportCut    = regexp.MustCompile(`^\s*-- pgverdict export: not finished`)
 )
 
-// exportFault is what a text that pgverdict's script wrote says of a failure.
+// exportFault returns the failure that a file of the export script reports.
 func exportFault(own []byte) error {
 	if m := exportFailed.FindSubmatch(own); m != nil {
 		return fmt.Errorf("the export of %s failed (%s): run the script again", m[1], m[2])
@@ -50,8 +50,8 @@ func exportFault(own []byte) error {
 	return nil
 }
 
-// ownStart is where something that pgverdict wrote begins in a text; -1 if
-// nothing does.
+// ownStart returns the position where something that pgverdict wrote begins in a
+// text; -1 if there is nothing.
 func ownStart(text []byte) int {
 	if ownPage.Match(text) || ownJSON.Match(text) && toolKey.Match(text) {
 		return 0

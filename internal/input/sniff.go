@@ -12,22 +12,23 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// sniffers, the most particular first: a query may speak of plans.
+// sniffers are tried in order, the most specific first: a query can mention
+// plans.
 var sniffers = []struct {
 	kind   Kind
 	format string
 	is     func(head []byte) bool
 }{
 	{Schema, "sql", schema.IsDump},
-	{Plan, "", plan.Sniff}, // its reader tells the format; definitions beside it are a document of their own
+	{Plan, "", plan.Sniff}, // its reader detects the format; definitions in the same file are another document
 	{Schema, "sql", schema.Sniff},
 	{SQL, "sql", isSQL},
-	{Rows, "csv", isTable}, // of no view: its reader says what is missing
+	{Rows, "csv", isTable}, // of no known view: its reader reports what is missing
 }
 
-// sniff tells what a document holds by its first bytes, or why that cannot be
-// told; and where in it something begins that pgverdict wrote, -1 if nothing
-// does.
+// sniff returns the kind of a document from its first bytes, or the reason why
+// it is unknown, and the position where something begins that pgverdict wrote,
+// or -1.
 func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	text := bytes.TrimPrefix(head, []byte("\ufeff"))
 	switch {
@@ -35,7 +36,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Unknown, "", -1, errors.New("the input is empty")
 	case isBinary(text):
 		return Unknown, "", -1, errors.New("the input is binary")
-	case workload.Sniff(text): // its rows may quote anything
+	case workload.Sniff(text): // its rows can quote anything
 		return Rows, "csv", -1, nil
 	}
 	own = ownStart(text)
@@ -59,8 +60,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	return Unknown, "", -1, nil
 }
 
-// isTable reports whether the first line reads as a header with the names of
-// columns.
+// isTable reports whether the first line looks like a header with column names.
 func isTable(head []byte) bool {
 	columns := rows.Columns(head)
 	for _, c := range columns {
@@ -71,8 +71,8 @@ func isTable(head []byte) bool {
 	return len(columns) > 1
 }
 
-// isBinary reports whether the bytes are no text: a NUL, or many control
-// characters.
+// isBinary reports whether the bytes are not text: they hold a NUL or many
+// control characters.
 func isBinary(b []byte) bool {
 	if bytes.IndexByte(b, 0) >= 0 {
 		return true

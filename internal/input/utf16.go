@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// utf16Reader reads UTF-16 as UTF-8: what PowerShell's redirection writes.
+// utf16Reader decodes UTF-16, which PowerShell's redirection writes.
 func utf16Reader(r *bufio.Reader, bigEndian bool) io.Reader {
 	order := binary.ByteOrder(binary.LittleEndian)
 	if bigEndian {
@@ -21,7 +21,7 @@ type utf16Text struct {
 	r       *bufio.Reader
 	order   binary.ByteOrder
 	pending []byte
-	err     error // the end, or why the text cannot be read on
+	err     error // io.EOF, or why the rest cannot be read
 }
 
 func (t *utf16Text) Read(p []byte) (int, error) {
@@ -39,7 +39,7 @@ func (t *utf16Text) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// rune is the next character; none where t.err is set.
+// rune returns the next character, unless t.err is set.
 func (t *utf16Text) rune() rune {
 	c := rune(t.unit())
 	if !utf16.IsSurrogate(c) {

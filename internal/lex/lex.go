@@ -1,11 +1,10 @@
-// Package lex takes a piece of SQL apart into tokens, as the server's scanner
-// does, near enough for all that is asked of it: what is inside of quotes and
-// what is not, where a word ends, which brackets belong together.
+// Package lex splits SQL into tokens as the server's scanner does, as far as
+// readers of SQL here need it: what is quoted, where a word ends, which brackets
+// match.
 //
-// It never fails, whatever the bytes: a quote or comment that stays open ends
-// with the text. It is linear in the text. Redaction, the parser's guard and
-// the readers of definitions all stand on it, so that they agree on what a
-// literal is.
+// It never fails: an unterminated quote or comment ends with the text. It is
+// linear in the text. Redaction, the parser's guard and the readers of
+// definitions use it, so that they agree on what a literal is.
 package lex
 
 import (
@@ -13,7 +12,7 @@ import (
 	"strings"
 )
 
-// Kind is what a token is.
+// Kind is the kind of a token.
 type Kind int
 
 const (
@@ -23,19 +22,19 @@ const (
 	Number                // a number
 	Param                 // $1
 	Operator              // one operator, such as <= or ::
-	Symbol                // one of ( ) [ ] , ; . and what no rule names
+	Symbol                // one of ( ) [ ] , ; . and any other character
 	Comment               // -- or /* */
 	Backslash             // the start of a psql command: \d, \copy
 )
 
-// Token is a token with its place in the text, in bytes.
+// Token is a token and its position in the text, in bytes.
 type Token struct {
 	Kind       Kind
 	Text       string
 	Start, End int
 }
 
-// Tokens gives the tokens of a text.
+// Tokens yields the tokens of a text.
 func Tokens(s string) iter.Seq[Token] {
 	return func(yield func(Token) bool) {
 		for i := 0; i < len(s); {
@@ -53,7 +52,7 @@ func Tokens(s string) iter.Seq[Token] {
 	}
 }
 
-// Next gives the kind of the token that starts at i, and where it ends.
+// Next returns the kind and the end of the token that starts at i.
 func Next(s string, i int) (Kind, int) {
 	c := s[i]
 	switch {

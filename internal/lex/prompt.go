@@ -2,15 +2,15 @@ package lex
 
 import "strings"
 
-// Unprompted takes off what a console puts before a line: "shop=# ", "shop-> ",
-// or a mail's quote.
+// Unprompted returns a line without what a console or a mail puts before it:
+// "shop=# ", "shop-> ", "> ".
 func Unprompted(s string) string {
 	s = strings.TrimSpace(s)
 	for strings.HasPrefix(s, ">") {
 		s = strings.TrimSpace(s[1:])
 	}
-	// A blank follows each of psql's prompts, which an operator seldom has behind
-	// it and none in front: data->>'kind', make_interval(days=>10).
+	// psql's prompts end with a blank. An operator seldom has one after it and
+	// none before it: data->>'kind', make_interval(days=>10).
 	at := strings.IndexAny(s, "#>")
 	if at <= 0 || at >= 80 || !strings.ContainsRune(`=-'"(*$^!~`, rune(s[at-1])) || strings.ContainsAny(s[:at-1], " ,()") {
 		return s

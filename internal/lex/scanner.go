@@ -2,15 +2,15 @@ package lex
 
 import "strings"
 
-// Scanner walks over a definition, such as CREATE INDEX, token by token.
-// Comments are left out.
+// Scanner reads a definition, such as CREATE INDEX, token by token. Comments are
+// skipped.
 type Scanner struct {
 	text string
 	toks []Token
 	at   int
 }
 
-// Scan begins a walk.
+// Scan returns a Scanner at the start of the text.
 func Scan(text string) *Scanner {
 	s := &Scanner{text: text}
 	for t := range Tokens(text) {
@@ -21,10 +21,10 @@ func Scan(text string) *Scanner {
 	return s
 }
 
-// End reports whether nothing is left.
+// End reports whether all tokens were taken.
 func (s *Scanner) End() bool { return s.at >= len(s.toks) }
 
-// Peek is the next token, which stays; the zero Token at the end.
+// Peek returns the next token without taking it; the zero Token at the end.
 func (s *Scanner) Peek() Token {
 	if s.End() {
 		return Token{}
@@ -32,7 +32,7 @@ func (s *Scanner) Peek() Token {
 	return s.toks[s.at]
 }
 
-// Take takes the next token.
+// Take returns the next token and moves on.
 func (s *Scanner) Take() Token {
 	t := s.Peek()
 	if !s.End() {
@@ -41,7 +41,7 @@ func (s *Scanner) Take() Token {
 	return t
 }
 
-// Words takes the key words, in whatever case, if all of them follow.
+// Words takes the keywords if all of them follow, in any case.
 func (s *Scanner) Words(words ...string) bool {
 	for i, w := range words {
 		if s.at+i >= len(s.toks) || s.toks[s.at+i].Kind != Word || !strings.EqualFold(s.toks[s.at+i].Text, w) {
@@ -61,8 +61,8 @@ func (s *Scanner) Symbol(sym string) bool {
 	return false
 }
 
-// Name takes an identifier: as the catalogue has it, without quotes, an
-// unquoted one in lower case.
+// Name takes an identifier and returns it as the catalog has it: without quotes,
+// and an unquoted one in lower case.
 func (s *Scanner) Name() (string, bool) {
 	t := s.Peek()
 	name, ok := t.Name()
@@ -72,7 +72,7 @@ func (s *Scanner) Name() (string, bool) {
 	return name, ok
 }
 
-// Name is the identifier that a token stands for.
+// Name returns the identifier that a token is.
 func (t Token) Name() (string, bool) {
 	switch {
 	case t.Kind == Word && t.Text != "":
@@ -83,8 +83,8 @@ func (t Token) Name() (string, bool) {
 	return "", false
 }
 
-// Qualified takes a name with or without its schema; of more parts (a
-// database) the last two count.
+// Qualified takes a name with or without its schema. A database before them is
+// dropped.
 func (s *Scanner) Qualified() (schema, name string, ok bool) {
 	name, ok = s.Name()
 	for ok && s.Symbol(".") {
@@ -94,7 +94,7 @@ func (s *Scanner) Qualified() (schema, name string, ok bool) {
 	return schema, name, ok
 }
 
-// Brackets takes what stands in round brackets, and gives the inside.
+// Brackets takes a text in round brackets and returns it without them.
 func (s *Scanner) Brackets() (inside string, ok bool) {
 	if s.Peek().Text != "(" {
 		return "", false
@@ -114,7 +114,7 @@ func (s *Scanner) Brackets() (inside string, ok bool) {
 	return "", false
 }
 
-// Rest is everything that is left, as it stands.
+// Rest returns the text that is left.
 func (s *Scanner) Rest() string {
 	if s.End() {
 		return ""
@@ -122,10 +122,10 @@ func (s *Scanner) Rest() string {
 	return strings.TrimSpace(s.text[s.toks[s.at].Start:])
 }
 
-// Mark is a place that Since counts from.
+// Mark returns the position for a later call of Since.
 func (s *Scanner) Mark() int { return s.at }
 
-// Since is the text from a mark up to here.
+// Since returns the text from a mark to the current position.
 func (s *Scanner) Since(mark int) string {
 	if mark >= s.at {
 		return ""
@@ -133,7 +133,7 @@ func (s *Scanner) Since(mark int) string {
 	return s.text[s.toks[mark].Start:s.toks[s.at-1].End]
 }
 
-// Unwrap takes off brackets that hold the whole text, one pair after another.
+// Unwrap removes all pairs of brackets that enclose the whole text.
 func Unwrap(text string) string {
 	for {
 		s := Scan(text)

@@ -2,15 +2,15 @@ package lex
 
 import "strings"
 
-// Piece is one statement of a text, with the line on which it starts.
+// Piece is one statement of a text and the line on which it starts.
 type Piece struct {
 	Text string
 	Line int
 }
 
-// Split takes a text apart into statements: psql's commands and the data of
-// COPY ... FROM stdin are passed over, and a body between BEGIN ATOMIC and END
-// stays whole. It is linear in the text and never fails.
+// Split splits a text into statements. It skips psql's commands and the data of
+// COPY ... FROM stdin, and keeps a body between BEGIN ATOMIC and END whole. It
+// is linear in the text and never fails.
 func Split(text string) []Piece {
 	s := splitter{text: text, line: 1, start: -1}
 	for s.at < len(text) {
@@ -23,9 +23,9 @@ func Split(text string) []Piece {
 type splitter struct {
 	text   string
 	at     int
-	start  int // of the statement under way; -1 between statements
+	start  int // of the current statement; -1 between statements
 	line   int // of position counted
-	seen   int // position up to which lines were counted
+	seen   int // position up to which lines are counted
 	words  []string
 	atomic int // depth of BEGIN ATOMIC and CASE in it
 	pieces []Piece
@@ -95,7 +95,7 @@ func (s *splitter) finish(end int) {
 	s.start, s.atomic = -1, 0
 }
 
-// copies reports whether the statement just ended was COPY ... FROM stdin.
+// copies reports whether the statement that just ended is COPY ... FROM stdin.
 func (s *splitter) copies() bool {
 	if len(s.words) == 0 || s.words[0] != "copy" {
 		return false
@@ -109,7 +109,7 @@ func (s *splitter) copies() bool {
 	return false
 }
 
-// endOfCopy is the position after the line \. that ends COPY's data.
+// endOfCopy returns the position after the line \. that ends the data of COPY.
 func (s *splitter) endOfCopy(from int) int {
 	if i := strings.Index(s.text[from:], "\n\\."); i >= 0 {
 		return from + i + 3

@@ -146,7 +146,7 @@ func (m *material) read(doc *input.Doc) {
 		if err == nil {
 			m.parts = append(m.parts, p)
 		}
-		in.Rows, in.Format = read.Rows, read.Dress
+		in.Rows, in.Format = read.Rows, read.Format
 		if in.Kind = string(read.View); in.Kind == "" {
 			in.Kind, unknown = input.Unknown.String(), true
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/diag"
 )
 
-// plainFrame turns the frames that psql and other tools draw with into the
-// ASCII one; each sign stays one character wide.
+// plainFrame replaces the box-drawing characters of psql and other tools by
+// ASCII, one for one.
 func plainFrame(line string) string {
 	if isASCII(line) {
 		return line
@@ -29,12 +29,12 @@ func plainFrame(line string) string {
 	}, line)
 }
 
-// rule is the line between the header and the rows: of psql with any border,
-// of other tools' text tables, of Markdown.
+// rule matches the line between the header and the rows: psql's with any border,
+// that of other tools' text tables, and Markdown's.
 var rule = regexp.MustCompile(`^\s*[+|]?[-:= ]*-[-+|:= ]*$`)
 
-// lookedAt is in how many lines a header has to come: notices and prompts
-// may stand before it.
+// lookedAt is the number of lines in which a header is searched. Notices and
+// prompts can precede it.
 const lookedAt = 40
 
 func isAligned(head []byte) bool {
@@ -42,7 +42,7 @@ func isAligned(head []byte) bool {
 	return header != ""
 }
 
-// headerOf finds the header, which a rule follows.
+// headerOf returns the header, which is the line before a rule, and the rule.
 func headerOf(head []byte) (header, ruled string) {
 	last := ""
 	n := 0
@@ -61,15 +61,15 @@ func headerOf(head []byte) (header, ruled string) {
 	return "", ""
 }
 
-// segment is the columns of the screen that a column of the relation takes.
-// What is behind the last one's end belongs to it.
+// segment is the range of screen columns of one column of the relation. Text
+// after the end of the last one belongs to it.
 type segment struct {
 	from, to int
 	last     bool
-	bare     bool // no frame: a blank stands between columns
+	bare     bool // no frame: columns are separated by a blank
 }
 
-// cut finds the segments in a rule.
+// cut returns the segments of a rule.
 func cut(text string) []segment {
 	sep := "+"
 	switch {
@@ -99,7 +99,7 @@ func cut(text string) []segment {
 	return list
 }
 
-// of is what a line holds in the segment.
+// of returns the text of a line in the segment.
 func (s segment) of(line string) string {
 	from, to := columnAt(line, s.from), columnAt(line, s.to)
 	if s.last {
@@ -108,7 +108,7 @@ func (s segment) of(line string) string {
 	return line[min(from, to):to]
 }
 
-// columnAt is the byte at which a column of the screen begins.
+// columnAt returns the byte offset at which a screen column begins.
 func columnAt(line string, column int) int {
 	if isASCII(line) {
 		return min(column, len(line))
@@ -132,7 +132,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// value takes the margins off a cell, and says whether it goes on in the next
+// value returns a cell without its margins, and whether it continues on the next
 // line.
 func (s segment) value(line string) (v string, more bool) {
 	v = s.of(line)
@@ -200,7 +200,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 			for i, v := range parts {
 				switch {
 				case first:
-					values[i] = []string{strings.TrimLeft(v, " ")} // a figure stands at the right
+					values[i] = []string{strings.TrimLeft(v, " ")} // numbers are right-aligned
 				case grows[i]:
 					values[i] = append(values[i], v)
 				}
@@ -223,8 +223,8 @@ func openAligned(name string, b *source) (*Reader, error) {
 	return r, nil
 }
 
-// newSplitter takes lines apart: by the rule's columns, or at the bars of a
-// Markdown table, whose columns need not stand under each other.
+// newSplitter returns a function that splits lines into cells: by the columns of
+// the rule, or at the bars of a Markdown table, which need not be aligned.
 func newSplitter(header, ruled string) func(line string) (values []string, more []bool) {
 	if strings.Contains(ruled, "|") && !strings.Contains(ruled, "+") {
 		return func(line string) ([]string, []bool) {
@@ -242,7 +242,7 @@ func newSplitter(header, ruled string) func(line string) (values []string, more 
 		for i, s := range segments {
 			if i > 0 && !s.bare {
 				if at := columnAt(line, s.from-1); at >= len(line) || line[at] != '|' {
-					break // no frame where one belongs
+					break // a frame is missing
 				}
 			}
 			v, again := s.value(line)

@@ -12,9 +12,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/diag"
 )
 
-// separator is the one that the header line is written with: the most
-// frequent of comma, tab, semicolon and bar outside of quotes; 0 if none
-// occurs.
+// separator returns the separator of the header line: the most frequent one of
+// comma, tab, semicolon and bar outside of quotes; 0 if there is none.
 func separator(head []byte) rune {
 	line := head
 	if i := bytes.IndexByte(head, '\n'); i >= 0 {
@@ -93,7 +92,8 @@ func openSeparated(name string, b *source) (*Reader, error) {
 	return r, nil
 }
 
-// headerAgain is what two files put behind one another have between them.
+// headerAgain is the error for a repeated header, as in two files that were
+// concatenated.
 func headerAgain(name string, line int) error {
 	return &diag.SyntaxError{Name: name, Line: line, Want: "a row", Err: noRow("it is the header again")}
 }
@@ -107,7 +107,7 @@ func isHeader(record, columns []string) bool {
 	return true
 }
 
-// plain takes the csv package's own position off an error: ours is given.
+// plain removes the csv package's position from an error, which has its own.
 func plain(err error) error {
 	var pe *csv.ParseError
 	if errors.As(err, &pe) {
@@ -116,9 +116,9 @@ func plain(err error) error {
 	return err
 }
 
-// openUnaligned reads what psql -A prints. A value may hold a newline, so that
-// a line with too few bars goes on in the next; a value with a bar in it makes
-// its row unreadable.
+// openUnaligned reads the output of psql -A. A value can hold a newline, so a
+// line with too few bars continues on the next one. A value with a bar makes its
+// row unreadable.
 func openUnaligned(name string, b *source) (*Reader, error) {
 	in := &lines{b: b.Reader}
 	header, _ := in.next()
@@ -155,9 +155,8 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 	return r, nil
 }
 
-// joined adds the lines in which a row goes on, until it has its bars. It stops
-// before a line that begins the next row, or is no part of any: then the row was
-// damaged.
+// joined appends lines to a row until it has all its bars. It stops before a
+// line that begins another row or belongs to none: the row is damaged then.
 func (l *lines) joined(text string, has, bars int) (string, int) {
 	var whole strings.Builder
 	whole.WriteString(text)
@@ -177,11 +176,11 @@ func (l *lines) joined(text string, has, bars int) (string, int) {
 	return whole.String(), has
 }
 
-// freeText are the columns whose values are SQL, in which a bar may stand.
+// freeText are the columns that hold SQL, which can contain a bar.
 var freeText = map[string]bool{"query": true, "indexdef": true, "constraintdef": true}
 
-// rejoined puts a value together that was split at its own bars: that of the
-// relation's one column of free text.
+// rejoined joins a value that was split at its own bars, if only one column of
+// the relation holds free text.
 func rejoined(values, columns []string) []string {
 	extra := len(values) - len(columns)
 	if extra <= 0 {
@@ -203,11 +202,11 @@ func rejoined(values, columns []string) []string {
 	return append(append(values[:at:at], joined), values[at+extra+1:]...)
 }
 
-// lines gives the lines of a text without their ends, counted.
+// lines returns the lines of a text without their ends, and counts them.
 type lines struct {
 	b    *bufio.Reader
 	line int
-	back string // a line that was handed back
+	back string // a line that was unread
 	held bool
 }
 
@@ -224,5 +223,5 @@ func (l *lines) next() (string, bool) {
 	return strings.TrimRight(s, "\r\n"), true
 }
 
-// unread hands the last line back.
+// unread makes next return the line again.
 func (l *lines) unread(s string) { l.back, l.held = s, true }

@@ -9,7 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/diag"
 )
 
-// record is the line before each row of psql's expanded output.
+// record matches the line before each row of psql's expanded output.
 var record = regexp.MustCompile(`^(\+?-\[ RECORD \d+ \]|\* Record \d+)`)
 
 func isExpanded(head []byte) bool {
@@ -74,8 +74,8 @@ func openExpanded(name string, b *source) (*Reader, error) {
 	return r, nil
 }
 
-// readRecord reads the lines of one row, up to the line before the next, or to
-// one that says that the statement failed. Of each value it gives the lines.
+// readRecord reads the lines of one row, up to the line before the next row or
+// to the error message of a failed statement. Each value is a list of lines.
 func readRecord(in *lines) (names []string, values [][]string, failed string) {
 	bar := -1
 	for {

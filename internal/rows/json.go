@@ -16,9 +16,9 @@ func isJSON(head []byte) bool {
 	return len(text) > 1 && (text[0] == '[' || text[0] == '{') && bytes.ContainsRune(text[:min(len(text), 4096)], '"')
 }
 
-// openJSON reads rows as objects: an array of them, one a line, or an array
-// somewhere inside of what a driver or a tool puts round it. Objects may
-// differ in their keys.
+// openJSON reads rows that are objects: in an array, one per line, or in an
+// array inside of a wrapper of a driver or tool. Objects can have different
+// keys.
 func openJSON(name string, b *source) (*Reader, error) {
 	counted := &lineCounter{r: b}
 	d := json.NewDecoder(counted)
@@ -51,14 +51,14 @@ func openJSON(name string, b *source) (*Reader, error) {
 	return r, nil
 }
 
-// jsonRows gives one object after the other.
+// jsonRows reads one object after the other.
 type jsonRows struct {
 	name    string
 	d       *json.Decoder
 	counted *lineCounter
 	depth   int  // brackets and braces that are open around the rows
-	inside  bool // of a row whose brace was read already
-	// outermost: nothing but wrappers so far, so that rows may be deeper.
+	inside  bool // of a row whose opening brace was read
+	// outermost: only wrappers so far, so the rows can be deeper.
 	outermost, given bool
 	broken           bool
 }
@@ -70,8 +70,8 @@ type jsonRow struct {
 	fields []field
 }
 
-// shares reports whether a row has a column of another: a driver's list of
-// its columns, behind the rows, has none.
+// shares reports whether a row has one of the columns. A driver's list of column
+// types after the rows has none.
 func (r jsonRow) shares(columns map[string]int) bool {
 	for name := range r.at {
 		if _, ok := columns[name]; ok {
@@ -81,8 +81,8 @@ func (r jsonRow) shares(columns map[string]int) bool {
 	return len(r.at) == 0
 }
 
-// next finds the next object that is a row: one that holds no array of
-// objects itself.
+// next returns the next object that is a row: one that holds no array of
+// objects.
 func (j *jsonRows) next() (jsonRow, error) {
 	for !j.broken {
 		if !j.inside {
@@ -103,7 +103,7 @@ func (j *jsonRows) next() (jsonRow, error) {
 				continue
 			case json.Delim('{'):
 			default:
-				continue // of a wrapper, behind its rows
+				continue // of a wrapper, after its rows
 			}
 		}
 		j.inside = false
@@ -128,9 +128,9 @@ func (j *jsonRows) bad(err error) error {
 	return &diag.SyntaxError{Name: j.name, Line: j.counted.at(j.d.InputOffset()), Want: want}
 }
 
-// object reads the object that was just opened. Where a value in it is an
-// array of objects the object is a wrapper: the reading stops inside of that
-// array's first one, which is the first row.
+// object reads the object that was just opened. If one of its values is an array
+// of objects, the object is a wrapper, and reading stops inside of the first
+// object of that array, which is the first row.
 func (j *jsonRows) object() (jsonRow, error) {
 	row := jsonRow{line: j.counted.at(j.d.InputOffset()), at: map[string]int{}}
 	for j.d.More() {
@@ -155,7 +155,7 @@ func (j *jsonRows) object() (jsonRow, error) {
 	return row, err
 }
 
-// maxNesting bounds how deep a value may be: no view has a deep one.
+// maxNesting limits the depth of a value. No view has deep ones.
 const maxNesting = 100
 
 // value reads a value of a row.
@@ -204,7 +204,7 @@ func (j *jsonRows) value(nested int, inArray bool) (any, error) {
 	return t, nil
 }
 
-// jsonField is a value as SQL's text output would have it.
+// jsonField returns a value as SQL's text output prints it.
 func jsonField(v any) field {
 	switch v := v.(type) {
 	case nil:
@@ -220,7 +220,7 @@ func jsonField(v any) field {
 	return field{value: fmt.Sprint(v)}
 }
 
-// arrayLiteral writes an array as the server does: {1,"a, b",NULL}.
+// arrayLiteral prints an array as the server does: {1,"a, b",NULL}.
 func arrayLiteral(list []any) string {
 	var b strings.Builder
 	b.WriteByte('{')
@@ -242,8 +242,8 @@ func arrayLiteral(list []any) string {
 	return b.String()
 }
 
-// jsonInCells reads the rows of json_agg or row_to_json, which psql shows in
-// one column; any other relation of one column stays what it is.
+// jsonInCells reads the rows of json_agg or row_to_json, which psql shows in one
+// column. Any other relation of one column is returned as it is.
 func jsonInCells(name string, r *Reader) (*Reader, error) {
 	next := r.next
 	first, err := next()
@@ -277,11 +277,11 @@ func jsonInCells(name string, r *Reader) (*Reader, error) {
 	return openJSON(name, newSource(strings.NewReader(text.String())))
 }
 
-// lineCounter counts the lines of what passes through it.
+// lineCounter counts the lines that are read through it.
 type lineCounter struct {
 	r    io.Reader
 	read int64
-	ends []int64 // offsets of the newlines that were not yet passed
+	ends []int64 // offsets of the newlines after the last offset asked for
 	line int
 }
 
@@ -296,7 +296,7 @@ func (c *lineCounter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// at is the line of an offset, which never goes back.
+// at returns the line of an offset. Offsets must not decrease.
 func (c *lineCounter) at(offset int64) int {
 	i := 0
 	for i < len(c.ends) && c.ends[i] < offset {

@@ -1,9 +1,9 @@
-// Package rows reads a relation, in the dress that some client gave it, as
-// named columns, row by row.
+// Package rows reads the result of a query, in the format that some client
+// printed, as named columns, row by row.
 //
-// Rows come as a stream: memory does not grow with the input. A record that
-// cannot be read is a *diag.SyntaxError, and the next call goes on with the
-// one after it. Values are the user's data: no message quotes them.
+// Rows are a stream: memory does not grow with the input. The error of a record
+// that cannot be read is a *diag.SyntaxError, and reading continues with the
+// next one. Values are the user's data, so messages never quote them.
 package rows
 
 import (
@@ -22,24 +22,24 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// Reader gives the rows of one relation.
+// Reader reads the rows of one relation.
 type Reader struct {
 	name    string
-	dress   string
+	format  string
 	columns []string
 	next    func() (Row, error)
 	source  *source
-	read    int   // records, those that could not be read among them
-	lost    int   // records that could not be read, or are not there
-	first   error // the first of them
-	ended   bool  // psql's last line was read, or nothing can be read behind it
-	broke   bool  // the statement failed behind the rows that were read
+	read    int   // records, with those that could not be read
+	lost    int   // records that could not be read or are missing
+	first   error // the error of the first one
+	ended   bool  // psql's last line was read, or nothing can be read any more
+	broke   bool  // the statement failed after the rows that were read
 }
 
-// Row is one row. It is valid until the next one is asked for.
+// Row is one row. It is valid until the next call of Next.
 type Row struct {
 	Line    int  // 1-based line of the input on which it starts
-	Damaged bool // a value is not valid UTF-8, and has signs in it that stand for what is not
+	Damaged bool // a value is not valid UTF-8 and has replacement characters
 	fields  []field
 	at      map[string]int
 }
@@ -49,14 +49,14 @@ type field struct {
 	null  bool
 }
 
-// Columns are the names of the header, in lower case, in their order.
+// Columns returns the names in the header, in lower case and in order.
 func (r *Reader) Columns() []string { return r.columns }
 
-// Dress names the form that the relation came in.
-func (r *Reader) Dress() string { return r.dress }
+// Format returns the name of the input's format.
+func (r *Reader) Format() string { return r.format }
 
-// Next gives the next row; io.EOF at the end; a *diag.SyntaxError for a
-// record that could not be read, after which Next may be called again.
+// Next returns the next row, or io.EOF at the end. After a *diag.SyntaxError,
+// which reports a record that could not be read, Next can be called again.
 func (r *Reader) Next() (Row, error) {
 	for !r.ended {
 		row, err := r.next()
@@ -64,7 +64,7 @@ func (r *Reader) Next() (Row, error) {
 			r.read++
 			return row, nil
 		}
-		if r.source.end.err != nil { // the text ends where it could not be read on
+		if r.source.end.err != nil { // the rest of the text cannot be read
 			r.ended = true
 			err = &diag.SyntaxError{Name: r.name, Line: row.Line, Want: "the rest of the rows", Err: r.source.end.err}
 		}
@@ -75,7 +75,7 @@ func (r *Reader) Next() (Row, error) {
 		switch bad.Err.(type) {
 		case noRow:
 			if r.broke {
-				continue // the message goes on
+				continue // the message continues
 			}
 		case failedStatement:
 			r.broke = true
@@ -97,28 +97,28 @@ func (r *Reader) lose(err error) {
 	}
 }
 
-// Lost counts the records so far that could not be read, or were not there
-// though something says that they were to be, and gives the first error of
-// theirs. What is no record, such as a prompt behind the rows, is not among them.
+// Lost returns the number of records so far that could not be read or are
+// missing although something announced them, and the first error. Lines that are
+// no records, such as a prompt after the rows, do not count.
 func (r *Reader) Lost() (n int, first error) { return r.lost, r.first }
 
-// noRow is why a line that is not a record is none.
+// noRow is the reason why a line is not a record.
 type noRow string
 
 func (e noRow) Error() string { return string(e) }
 
-// failedStatement is the message of a statement that failed among its rows.
+// failedStatement is the message of a statement that failed after some rows.
 type failedStatement string
 
 func (e failedStatement) Error() string { return "the statement failed: " + string(e) }
 
-// failure is the line of a statement that failed, as psql prints it: the
-// severity in the languages that the server speaks, or a connection that is gone.
+// failure matches the error message of a failed statement as psql prints it: the
+// severity in the languages of the server, or a lost connection.
 var failure = regexp.MustCompile(`^(?:\\\w+: |psql:(?:\S*:\d+:)? |error: )*((?:ERROR|FATAL|PANIC|FEHLER|ERREUR|ERRORE|ERRO|FEL|CHYBA|HATA|BŁĄD|ОШИБКА|ПОМИЛКА|错误|錯誤|오류|エラー):\s.*` +
 	`|(?:server closed the connection|connection to server was lost|could not receive data from server|SSL (?:SYSCALL error|connection has been closed)|lost synchronization with server).*)`)
 
-// Failed gives the line of a text that says that a statement failed, where the
-// text begins with it.
+// Failed returns the error message of a failed statement if the text begins with
+// one.
 func Failed(text []byte) (message string, ok bool) {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
 	if !failure.Match(line) {
@@ -127,7 +127,7 @@ func Failed(text []byte) (message string, ok bool) {
 	return shown(string(line)), true
 }
 
-// shown is the message of a failure without what it may quote of the data.
+// shown returns a message without the data that it can quote.
 func shown(line string) string {
 	const most = 120
 	message := failure.FindStringSubmatch(line)[1]
@@ -142,9 +142,8 @@ func (r *Reader) failed(line int, message string) error {
 	return &diag.SyntaxError{Name: r.name, Line: line, Want: "a row", Err: failedStatement(shown(message))}
 }
 
-// wrongCount is the error of a record with too many fields, or too few. A line
-// without a separator that is whole is no record: a prompt, a time, somebody's
-// words.
+// wrongCount is the error of a record with too many or too few fields. A whole
+// line without a separator is no record: it is a prompt, a timing or a remark.
 func (r *Reader) wrongCount(line, got int, separated bool) error {
 	e := &diag.SyntaxError{Name: r.name, Line: line, Want: fmt.Sprintf("%d fields", len(r.columns)), Got: fmt.Sprint(got)}
 	if !separated && len(r.columns) > 2 && !r.source.cut() {
@@ -153,8 +152,8 @@ func (r *Reader) wrongCount(line, got int, separated bool) error {
 	return e
 }
 
-// source is the text that rows are read from. An error ends it as its end does,
-// and is kept.
+// source is the text that rows are read from. A read error ends the text as its
+// end does, and is kept.
 type source struct {
 	*bufio.Reader
 	end *end
@@ -182,19 +181,19 @@ func (e *end) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// cut reports whether all was read and the last line has no end.
+// cut reports whether the end was reached and the last line has no newline.
 func (s *source) cut() bool {
 	_, err := s.Peek(1)
 	return err != nil && s.end.last != '\n'
 }
 
-// Clone is the row, to be kept.
+// Clone returns a copy of the row that stays valid.
 func (row Row) Clone() Row {
 	row.fields = slices.Clone(row.fields)
 	return row
 }
 
-// Values gives the values that are there, in the order of the columns.
+// Values yields the values that are not NULL, in the order of the columns.
 func (row Row) Values(yield func(value string) bool) {
 	for _, f := range row.fields {
 		if !f.null && !yield(f.value) {
@@ -203,7 +202,7 @@ func (row Row) Values(yield func(value string) bool) {
 	}
 }
 
-// Get gives a column's value; ok is false if there is no such column or the
+// Get returns a column's value; ok is false if there is no such column or the
 // value is NULL.
 func (row Row) Get(column string) (value string, ok bool) {
 	i, there := row.at[column]
@@ -213,16 +212,16 @@ func (row Row) Get(column string) (value string, ok bool) {
 	return row.fields[i].value, true
 }
 
-// Has reports whether there is a column of that name, with or without a value.
+// Has reports whether there is a column of that name.
 func (row Row) Has(column string) bool {
 	_, there := row.at[column]
 	return there
 }
 
-// sniffed is how much of the input is looked at to tell its dress.
+// sniffed is the number of bytes that decide about the format.
 const sniffed = 64 << 10
 
-// Open tells the dress of a relation and reads its header.
+// Open detects the format of a relation and reads its header.
 func Open(name string, r io.Reader) (*Reader, error) {
 	b := newSource(r)
 	if mark, _ := b.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
@@ -238,11 +237,11 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	if bytes.IndexByte(head, 0) >= 0 {
 		return nil, &diag.SyntaxError{Name: name, Want: "text", Err: errors.New("the input is binary")}
 	}
-	for _, d := range dresses {
+	for _, d := range formats {
 		if d.is(head) {
 			opened, err := d.open(name, b)
 			if err == nil {
-				opened.dress = d.name
+				opened.format = d.name
 			}
 			return opened, err
 		}
@@ -250,8 +249,8 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}
 }
 
-// Columns gives the header of what may be a relation, from its first bytes:
-// what Open would find, without reading on.
+// Columns returns the columns that Open would find, from the first bytes of a
+// text; nil if they are no relation.
 func Columns(head []byte) []string {
 	r, err := Open("", bytes.NewReader(head))
 	if err != nil {
@@ -260,22 +259,22 @@ func Columns(head []byte) []string {
 	return r.columns
 }
 
-// dress is a form that a relation comes in.
-type dress struct {
+// format is a format that relations are printed in.
+type format struct {
 	name string
 	is   func(head []byte) bool
 	open func(name string, b *source) (*Reader, error)
 }
 
-// dresses, the most particular first.
-var dresses = []dress{
+// formats are tried in order, the most specific first.
+var formats = []format{
 	{"json", isJSON, openJSON},
 	{"expanded", isExpanded, openExpanded},
 	{"aligned", isAligned, openAligned},
 	{"csv", func(head []byte) bool { return separator(head) != 0 }, openSeparated},
 }
 
-// newReader makes a reader of rows whose columns are known.
+// newReader returns a reader of rows with the columns of a header.
 func newReader(name string, b *source, header []string) (*Reader, map[string]int) {
 	r := &Reader{name: name, source: b}
 	at := map[string]int{}
@@ -289,13 +288,13 @@ func newReader(name string, b *source, header []string) (*Reader, map[string]int
 	return r, at
 }
 
-// cell is a value as the row keeps it. What stands for NULL depends on who
-// wrote the text: nothing, \N or NULL.
+// cell returns a value as a row keeps it. NULL is printed as nothing, \N or
+// NULL, depending on the client.
 func cell(v string) field {
 	return field{v, v == "" || v == `\N` || v == "NULL"}
 }
 
-// set sets one of the row's values.
+// set sets one value of the row.
 func (row *Row) set(i int, v string) {
 	if !utf8.ValidString(v) {
 		v = strings.ToValidUTF8(v, "\ufffd")
@@ -304,11 +303,11 @@ func (row *Row) set(i int, v string) {
 	row.fields[i] = cell(v)
 }
 
-// footer is psql's last line: (3 rows), in whatever language.
+// footer matches psql's last line, (3 rows), in any language.
 var footer = regexp.MustCompile(`^\((\d+) [^ ]+\)\s*$`)
 
-// end is what there is to read behind the rows: nothing. Where psql's last line
-// counts others than were read, some were lost on the way: that is told first.
+// end returns the error after the last row: io.EOF, or once an error if psql's
+// last line counts another number of rows than were read.
 func (r *Reader) end(line int, text string) error {
 	counted := footer.FindStringSubmatch(text)
 	if r.ended = true; counted == nil || counted[1] == strconv.Itoa(r.read) {

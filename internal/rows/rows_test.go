@@ -178,7 +178,7 @@ func TestFooter(t *testing.T) {
 	}
 }
 
-// What ends a relation early is told, in each dress, and counted as lost; what
+// What ends a relation early is reported in each format, and counted as lost; what
 // merely stands behind it is not.
 func TestLost(t *testing.T) {
 	tests := []struct {

@@ -42,7 +42,7 @@ func TestDresses(t *testing.T) {
 	}
 }
 
-// canonical evens out what the dresses may write in their own way: a newline,
+// canonical evens out what formats print differently: a newline,
 // an array's quotes, a number's zeros, a flag's word.
 func canonical(line string) string {
 	for _, r := range [][2]string{
