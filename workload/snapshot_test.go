@@ -157,7 +157,7 @@ func TestReadTwice(t *testing.T) {
 
 func TestReadBad(t *testing.T) {
 	tests := []struct{ name, text, want string }{
-		{"empty", "", "bad.csv: expected a header line with column names: the input is empty"},
+		{"empty", "", "bad.csv is empty: expected a header line with column names"},
 		{"another view", "checkpoints_timed,buffers_clean\n1,2\n", `bad.csv:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "checkpoints_timed, buffers_clean"`},
 		{"a column is missing", "schemaname,relname,n_live_tup\npublic,t,1\n", `bad.csv:1: expected the columns of pg_stat_user_tables: seq_scan is missing`},
 		{"no row is right", "schemaname,relname,seq_scan,n_live_tup\npublic,t\n", `bad.csv:2: expected 4 fields, got "2"`},

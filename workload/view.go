@@ -180,7 +180,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	begin()
 	slices.SortStableFunc(rec.Warnings, func(a, b *SyntaxError) int { return cmp.Compare(a.Line, b.Line) })
 	if column, lost := rec.lostMost(how.marks); lost > 0 {
-		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "numbers in column " + column, Err: fmt.Errorf("%d of %d rows have none that can be read", lost, rec.Rows)}
+		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "numbers in column " + column, Err: fmt.Errorf("%d of %d rows have no readable number", lost, rec.Rows)}
 	}
 	if rec.Rows == 0 && len(rec.Warnings) > 0 {
 		return rec.Reading, rec.Warnings[0]

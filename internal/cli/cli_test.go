@@ -135,9 +135,9 @@ func TestBadInput(t *testing.T) {
 	}
 	good := file("good.txt", plan)
 	tests := []struct{ name, path, line string }{
-		{"an empty file", file("empty.txt", ""), "expected EXPLAIN output, a statistics export, a schema dump or SQL: the input is empty"},
-		{"blanks", file("blank.txt", " \n\n"), "expected EXPLAIN output, a statistics export, a schema dump or SQL: the input is empty"},
-		{"a binary file", file("binary", "\x7fELF\x00\x01\x02"), "expected EXPLAIN output, a statistics export, a schema dump or SQL: the input is binary"},
+		{"an empty file", file("empty.txt", ""), " is empty: expected EXPLAIN output, a statistics export, a schema dump or SQL"},
+		{"blanks", file("blank.txt", " \n\n"), " is empty: expected EXPLAIN output, a statistics export, a schema dump or SQL"},
+		{"a binary file", file("binary", "\x7fELF\x00\x01\x02"), " is binary: expected EXPLAIN output, a statistics export, a schema dump or SQL"},
 		{"prose", file("notes.txt", "The database was slow.\nWe do not know why.\n"), "expected EXPLAIN output, a statistics export, a schema dump or SQL"},
 		{"a CSV of no view", file("sales.csv", "day,sales\n1,2\n"), `:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "day, sales"`},
 		{"a CSV of another view", file("bgwriter.csv", "checkpoints_timed,buffers_clean\n1,2\n"), `:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "checkpoints_timed, buffers_clean"`},

@@ -30,6 +30,9 @@ func (e *SyntaxError) Error() string {
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d", e.Line)
 	}
+	if is, ok := e.Err.(Is); ok {
+		return fmt.Sprintf("%s is %s: expected %s", b.String(), string(is), e.Want)
+	}
 	fmt.Fprintf(&b, ": expected %s", e.Want)
 	if e.Got != "" {
 		fmt.Fprintf(&b, ", got %q", e.Got)
@@ -41,6 +44,11 @@ func (e *SyntaxError) Error() string {
 }
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// Is is a cause that says what the whole input is: "empty" or "binary".
+type Is string
+
+func (is Is) Error() string { return "the input is " + string(is) }
 
 // Warnings collects the warnings of a reader. It keeps the first few and counts
 // the rest, so that a damaged file of a million lines needs little memory.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/rows"
 	"github.com/pgverdict/pgverdict/internal/schema"
@@ -33,9 +34,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	text := bytes.TrimPrefix(head, []byte("\ufeff"))
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
-		return Unknown, "", -1, errors.New("the input is empty")
+		return Unknown, "", -1, diag.Is("empty")
 	case isBinary(text):
-		return Unknown, "", -1, errors.New("the input is binary")
+		return Unknown, "", -1, diag.Is("binary")
 	case workload.Sniff(text): // its rows can quote anything
 		return Rows, "csv", -1, nil
 	}

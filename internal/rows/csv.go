@@ -95,7 +95,7 @@ func openSeparated(name string, b *source) (*Reader, error) {
 // headerAgain is the error for a repeated header, as in two files that were
 // concatenated.
 func headerAgain(name string, line int) error {
-	return &diag.SyntaxError{Name: name, Line: line, Want: "a row", Err: noRow("it is the header again")}
+	return &diag.SyntaxError{Name: name, Line: line, Want: "a row", Err: noRow("the header is repeated")}
 }
 
 func isHeader(record, columns []string) bool {

@@ -147,7 +147,7 @@ func (r *Reader) failed(line int, message string) error {
 func (r *Reader) wrongCount(line, got int, separated bool) error {
 	e := &diag.SyntaxError{Name: r.name, Line: line, Want: fmt.Sprintf("%d fields", len(r.columns)), Got: fmt.Sprint(got)}
 	if !separated && len(r.columns) > 2 && !r.source.cut() {
-		e.Err = noRow("it is no row")
+		e.Err = noRow("the line is not a row")
 	}
 	return e
 }
@@ -232,10 +232,10 @@ func Open(name string, r io.Reader) (*Reader, error) {
 		return nil, fmt.Errorf("%s: %w", name, b.end.err)
 	}
 	if len(bytes.TrimSpace(head)) == 0 {
-		return nil, &diag.SyntaxError{Name: name, Want: "a header line with column names", Err: errors.New("the input is empty")}
+		return nil, &diag.SyntaxError{Name: name, Want: "a header line with column names", Err: diag.Is("empty")}
 	}
 	if bytes.IndexByte(head, 0) >= 0 {
-		return nil, &diag.SyntaxError{Name: name, Want: "text", Err: errors.New("the input is binary")}
+		return nil, &diag.SyntaxError{Name: name, Want: "text", Err: diag.Is("binary")}
 	}
 	for _, d := range formats {
 		if d.is(head) {

@@ -67,7 +67,7 @@ func TestCSV(t *testing.T) {
 		{"a short record", "a,b\n1\n2,3\n", []string{"a,b", `f:2: expected 2 fields, got "1"`, "3: 2|3"}},
 		{"a stray quote", "a,b\n1,x\"y\n2,3\n", []string{"a,b", `f:2: expected a record of 2 fields: bare " in non-quoted-field`, "3: 2|3"}},
 		{"bytes that are no UTF-8", "a,b\n\xff,2\n", []string{"a,b", "2: \ufffd|2"}},
-		{"empty", "", []string{"f: expected a header line with column names: the input is empty"}},
+		{"empty", "", []string{"f is empty: expected a header line with column names"}},
 		{"one word", "hello\n", []string{"f:1: expected a header line with column names"}},
 	}
 	for _, test := range tests {
@@ -203,8 +203,8 @@ func TestLost(t *testing.T) {
 		{"JSON that ends in a row", `[{"a":1,"b":2},{"a":3,`, []string{"a,b", "1: 1|2", "f:1: expected the rest of the JSON before the end of the input"}, 1},
 		{"a row that its frame does not fit", " a | b | c\n---+---+---\n 1000 | 2 | 3\n 4 | 5 | 6\n", []string{"a,b,c", `f:3: expected 3 fields, got "1"`, "4: 4|5|6"}, 1},
 		{"a record with a field too few", "a,b,c\n1,2\n3,4,5\n", []string{"a,b,c", `f:2: expected 3 fields, got "2"`, "3: 3|4|5"}, 1},
-		{"psql's time and a prompt", "a,b,c\n1,2,3\nTime: 4.2 ms\nshop=# \\q\n", []string{"a,b,c", "2: 1|2|3", `f:3: expected 3 fields, got "1": it is no row`, `f:4: expected 3 fields, got "1": it is no row`}, 0},
-		{"two files behind one another", "a,b,c\n1,2,3\na,b,c\n4,5,6\n", []string{"a,b,c", "2: 1|2|3", "f:3: expected a row: it is the header again", "4: 4|5|6"}, 0},
+		{"psql's time and a prompt", "a,b,c\n1,2,3\nTime: 4.2 ms\nshop=# \\q\n", []string{"a,b,c", "2: 1|2|3", `f:3: expected 3 fields, got "1": the line is not a row`, `f:4: expected 3 fields, got "1": the line is not a row`}, 0},
+		{"two files behind one another", "a,b,c\n1,2,3\na,b,c\n4,5,6\n", []string{"a,b,c", "2: 1|2|3", "f:3: expected a row: the header is repeated", "4: 4|5|6"}, 0},
 		{"a text that speaks of errors", "a,b,c\n1,2,ERROR:  x\n\"ERROR:  y\",2,3\n", []string{"a,b,c", "2: 1|2|ERROR:  x", "3: ERROR:  y|2|3"}, 0},
 	}
 	for _, test := range tests {

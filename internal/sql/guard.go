@@ -9,10 +9,10 @@ import (
 
 // ErrTooDeep reports a text that nests so deeply that the parser's C stack could
 // overflow, which a process does not survive.
-var ErrTooDeep = errors.New("a chain of operators, joins or set operations too long to parse safely")
+var ErrTooDeep = errors.New("a chain of operators, joins or set operations is too long to parse safely")
 
 // ErrNUL reports a text with a NUL byte, where C would end it.
-var ErrNUL = errors.New("a NUL byte")
+var ErrNUL = errors.New("the text has a NUL byte")
 
 // maxChain is the longest chain that is parsed. The C library dies between
 // 20,000 and 70,000 terms with a stack of 8 MiB, and some systems give threads
