@@ -2,12 +2,10 @@ package indexadvisor
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math"
 
-	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/opt"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -27,7 +25,8 @@ type Options struct {
 // Advice is what Advise proposes, and what it could not read.
 type Advice struct {
 	Indexes  []Advised
-	Rejected []Rejected // worth having for reads, and not for their writes
+	Refused  []Refused
+	Rejected []Rejected // good for reads, but not worth their writes
 	Unread   []error    // one for each of Input.Queries that could not be costed
 }
 
@@ -36,8 +35,15 @@ type Advised struct {
 	Index
 	DDL       DDL
 	Bytes     Float
-	WriteCost indexcost.WriteCost
+	WriteCost WriteCost
+	Balance   Balance
 	Reasons   []Reason
+}
+
+// Refused is an index that is not proposed, with the reason.
+type Refused struct {
+	Index  Index
+	Reason string
 }
 
 // Reason is one use of an advised index. Costs are in the planner's units, and
@@ -51,52 +57,35 @@ type Reason struct {
 // Advise proposes indexes for the statements of a snapshot, chosen together and
 // with their writes counted, for scans of plans, and for single queries. It ends
 // early, with the context's error, when the context does.
+//
+// These are the steps that the command takes: Select over the workload, ForScan and
+// Reprice for a plan, InPlaceOf where one index can serve both, Expect for a query,
+// then Balance and the Configuration's budget.
 func Advise(ctx context.Context, in Input, o Options) (*Advice, error) {
 	a, advice := New(in.Snapshot), &Advice{}
-	seen, names, spent := map[string]int{}, Names{}, 0.0
-	add := func(ix Index, r Reason) {
-		key := ix.Schema + "." + ix.String()
-		at, known := seen[key]
-		if !known {
-			bytes := a.SizeBytes(ix)
-			if o.Budget > 0 && spent+bytes.Or(math.Inf(1)) > o.Budget {
-				return
-			}
-			spent += bytes.Or(0)
-			at = len(advice.Indexes)
-			seen[key] = at
-			advice.Indexes = append(advice.Indexes, Advised{Index: ix, DDL: a.Create(ix, names), Bytes: bytes, WriteCost: a.WriteCost(ix)})
-		}
-		advice.Indexes[at].Reasons = append(advice.Indexes[at].Reasons, r)
-	}
+	var list calls
+	var choices []Choice
 	if in.Snapshot != nil {
-		var statements []Statement
+		var statements []*workload.Statement
 		for _, st := range in.Snapshot.Statements {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if q, err := sql.Parse(st.Query.Raw()); err == nil && st.TopLevel && q.Kind != sql.Other {
-				statements = append(statements, Statement{st, q})
+			if st.TopLevel {
+				statements = append(statements, st)
 			}
 		}
-		var choices []Choice
 		choices, advice.Rejected = a.Select(statements, Limits{Bytes: o.Budget})
 		for _, c := range choices {
 			for _, s := range c.Serves {
-				add(c.Index, Reason{s.Statement.QueryID, -1, -1, opt.Of(s.Before), opt.Of(s.After)})
+				list.add(c.Index, Reason{s.Statement.QueryID, -1, -1, opt.Of(s.Before), opt.Of(s.After)}, &s)
 			}
 		}
 	}
 	for i, p := range in.Plans {
-		for n := range p.Nodes() {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if n.Relation == "" || n.Text("Filter").Empty() {
-				continue
-			}
-			if proposed := a.ForScan(n); proposed.Index != nil && !proposed.Right() {
-				add(*proposed.Index, Reason{"", i, -1, proposed.CostBefore, proposed.CostAfter})
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for _, own := range a.forPlan(p) {
+			if _, best := InPlaceOf(choices, *own, a.statementOf(p)); best.Index != nil {
+				list.add(*best.Index, Reason{"", i, -1, best.CostBefore, best.CostAfter}, nil)
 			}
 		}
 	}
@@ -104,19 +93,72 @@ func Advise(ctx context.Context, in Input, o Options) (*Advice, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		q, err := sql.Parse(text)
-		if err != nil {
-			advice.Unread = append(advice.Unread, fmt.Errorf("query %d: %w", i, err))
-			continue
-		}
-		e, why := a.Expect(q)
+		e, why := a.Expect(text)
 		if why != "" {
-			advice.Unread = append(advice.Unread, fmt.Errorf("query %d: %s", i, why))
+			advice.Unread = append(advice.Unread, fmt.Errorf("query %d: %w", i, errors.New(why)))
 			continue
 		}
 		for _, c := range e.Propose(Limits{Bytes: o.Budget}) {
-			add(c.Index, Reason{"", -1, i, opt.Of(c.Serves[0].Before), opt.Of(c.Serves[0].After)})
+			list.add(c.Index, Reason{"", -1, i, opt.Of(c.Serves[0].Before), opt.Of(c.Serves[0].After)}, nil)
 		}
 	}
+	together := a.Configure(o.Budget)
+	for _, c := range list {
+		balance := a.Balance(c.index, c.served)
+		if balance.NotWorthIt() {
+			advice.Refused = append(advice.Refused, Refused{c.index, "its writes cost more than half of what it saves"})
+			continue
+		}
+		if _, fits := together.Take(c.index); !fits {
+			advice.Refused = append(advice.Refused, Refused{c.index, "the budget does not allow it"})
+			continue
+		}
+		advice.Indexes = append(advice.Indexes, Advised{c.index, together.Create(c.index), a.SizeBytes(c.index), a.WriteCost(c.index), balance, c.reasons})
+	}
 	return advice, ctx.Err()
+}
+
+// calls are the indexes that were called for, each once.
+type calls []struct {
+	index   Index
+	reasons []Reason
+	served  []Served // statements of the workload
+}
+
+func (list *calls) add(ix Index, r Reason, s *Served) {
+	at := 0
+	for at < len(*list) && ((*list)[at].index.Schema != ix.Schema || (*list)[at].index.String() != ix.String()) {
+		at++
+	}
+	if at == len(*list) {
+		*list = append(*list, calls{{index: ix}}...)
+	}
+	c := &(*list)[at]
+	c.reasons = append(c.reasons, r)
+	if s != nil {
+		c.served = append(c.served, *s)
+	}
+}
+
+// forPlan proposes an index for each scan of a plan that filters rows.
+func (a *Advisor) forPlan(p *plan.Plan) []*Proposal {
+	var list []*Proposal
+	for n := range p.Nodes() {
+		if n.Relation == "" || n.Text("Filter").Empty() {
+			continue
+		}
+		if proposed := a.ForScan(n); proposed.Index != nil && !proposed.Right() {
+			list = append(list, &proposed)
+		}
+	}
+	a.Reprice(p, list...)
+	return list
+}
+
+// statementOf is a plan's row of pg_stat_statements; nil if its query id is not known.
+func (a *Advisor) statementOf(p *plan.Plan) *workload.Statement {
+	if a.snap == nil || p.QueryID == "" {
+		return nil
+	}
+	return a.snap.Statement(p.QueryID)
 }

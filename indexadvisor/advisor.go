@@ -31,18 +31,21 @@ func (a *Advisor) Size(ix Index) (bytes Float, why string) {
 func (a *Advisor) SizeBytes(ix Index) Float { return a.costs.SizeBytes(a.tableOf(ix), ix.IndexDef) }
 
 // WriteCost is what an index that does not exist would cost on writes.
-func (a *Advisor) WriteCost(ix Index) indexcost.WriteCost {
-	return a.costs.WriteCost(a.tableOf(ix), ix.IndexDef)
+func (a *Advisor) WriteCost(ix Index) WriteCost {
+	return WriteCost(a.costs.WriteCost(a.tableOf(ix), ix.IndexDef))
 }
 
 // IndexCost is what an existing index costs on writes; its HOT share is of the
 // updates that would be HOT without it.
-func (a *Advisor) IndexCost(ix *workload.Index) indexcost.WriteCost { return a.costs.IndexCost(ix) }
+func (a *Advisor) IndexCost(ix *workload.Index) WriteCost {
+	return WriteCost(a.costs.IndexCost(ix))
+}
 
 // WithPendingList is what a GIN index whose fastupdate is off would cost were
 // it on; false of any other index.
-func (a *Advisor) WithPendingList(ix *workload.Index) (indexcost.WriteCost, bool) {
-	return a.costs.WithPendingList(ix)
+func (a *Advisor) WithPendingList(ix *workload.Index) (WriteCost, bool) {
+	cost, off := a.costs.WithPendingList(ix)
+	return WriteCost(cost), off
 }
 
 // UpdatesKeptFromHOT is the share of the known updates of a table that one of
@@ -55,3 +58,10 @@ func (a *Advisor) UpdatesSetting(ix *workload.Index) Float { return a.costs.Upda
 
 // BlockingColumns are the columns whose change an index keeps from being HOT.
 func (a *Advisor) BlockingColumns(ix Index) map[string]bool { return a.costs.Blocking(ix.IndexDef) }
+
+func (a *Advisor) tableOf(ix Index) *workload.Table {
+	if a.snap == nil {
+		return nil
+	}
+	return a.snap.Table(ix.Schema, ix.Table)
+}

@@ -3,6 +3,7 @@ package indexadvisor
 import (
 	"sort"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -13,29 +14,12 @@ import (
 // have found, and each is written with every row.
 const maxKeys = 4
 
-// need is what a scan asks of an index: conditions to answer, and an order
-// that would spare a sort.
-type need struct {
-	table *workload.Table // never nil; empty of figures when only a plan is known
-	conds []sql.Cond
-	order []sql.Key // of this table alone; empty if no order is wanted
-}
-
-// candidate is the index for a need, and which of the need's conditions it
-// bounds its scan with.
-type candidate struct {
-	def       workload.IndexDef
-	answered  []sql.Cond
-	predicate []sql.Cond // conditions that became the index's predicate
-	ordered   bool       // it gives the order that was wanted
-}
-
 // propose builds the B-tree for a need: equality columns, then either the
 // range column or the sort columns; flags and NULL tests that few rows pass
 // become the predicate. A need without such a condition may be one for GIN or GiST.
 // It gives nothing when no condition can be answered by an index.
 func propose(n need) (candidate, bool) {
-	n.conds = converted(n.table, n.conds)
+	n.conds = conditions.Converted(n.table, n.conds)
 	var c candidate
 	c.def.Method = "btree"
 	taken := map[string]bool{}
@@ -164,19 +148,15 @@ func split(n need) (equal, ranges []sql.Cond) {
 // equality holds fixed. Written ascending where a backward scan serves: an
 // ascending tail splits its pages at the end, a descending one in the middle
 // (98 against 77 bytes of WAL an insert were measured).
-func orderKeys(order []sql.Key, fixed map[string]bool) []workload.IndexKey {
+func orderKeys(order []workload.IndexKey, fixed map[string]bool) []workload.IndexKey {
 	var keys []workload.IndexKey
-	for _, o := range order {
-		if o.Column.Name == "" && o.Expr.Empty() {
-			return nil
-		}
-		if o.Column.Name == "" {
+	for _, k := range order {
+		if k.Column == "" {
 			return nil // an expression's order needs an expression index: not from a plan alone
 		}
-		if fixed[o.Column.Name] {
-			continue
+		if !fixed[k.Column] {
+			keys = append(keys, workload.IndexKey{Column: k.Column, Desc: k.Desc, NullsFirst: k.NullsFirst})
 		}
-		keys = append(keys, workload.IndexKey{Column: o.Column.Name, Desc: o.Desc, NullsFirst: o.NullsFirst})
 	}
 	if backwardServes(keys) {
 		for i := range keys {

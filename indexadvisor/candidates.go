@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -147,7 +148,7 @@ func shapeOf(l *planner.Level, i int) shape {
 		for _, k := range s.equal {
 			fixed[k.Column] = true
 		}
-		s.order = orderKeys(keys, fixed)
+		s.order = orderKeys(conditions.IndexKeys(keys), fixed)
 	}
 	return s
 }

@@ -26,12 +26,12 @@ func TestConvention(t *testing.T) {
 			ix.Def = workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: column}}}
 		}
 		def := workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: "state"}, {Column: "placed_at"}}}
-		if got := New(snap).freeName(Index{Schema: "public", Table: "orders", IndexDef: def}, nil); got != test.want {
+		if got := New(snap).Configure(0).freeName(Index{Schema: "public", Table: "orders", IndexDef: def}); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
 	lower := workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Expr: redact.SQL("lower(email)")}}}
-	if got := New(nil).freeName(Index{Table: "users", IndexDef: lower}, nil); got != "users_lower_idx" {
+	if got := New(nil).Configure(0).freeName(Index{Table: "users", IndexDef: lower}); got != "users_lower_idx" {
 		t.Error(got)
 	}
 }

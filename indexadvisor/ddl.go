@@ -29,22 +29,17 @@ type Lock struct {
 	Cautions []string
 }
 
-// Names are the index names that are spoken for, by schema and name: those
-// that were given to proposals.
-type Names map[string]bool
-
-// Create is the DDL that builds an index, under a name that no index of the
-// catalogue has and that is not among the names; it is added to these. On a
-// partitioned table CONCURRENTLY is an error, so its recipe goes over the
-// partitions.
-func (a *Advisor) Create(ix Index, names Names) DDL {
-	t := a.tableOf(ix)
-	name := a.freeName(ix, names)
+// Create is the DDL that builds an index, under a name that is not used in the
+// catalogue nor for another index of the configuration. CONCURRENTLY is an error on a
+// partitioned table: there the index is built on each partition.
+func (c *Configuration) Create(ix Index) DDL {
+	t := c.advisor.tableOf(ix)
+	name := c.freeName(ix)
 	switch {
 	case ix.Parts == Chunk:
 		return createOnHypertable(ix, name)
 	case ix.Parts == Partition || t != nil && t.Kind == "p":
-		return a.createPartitioned(t, ix, name, names)
+		return c.createPartitioned(t, ix, name)
 	}
 	concurrently := "CONCURRENTLY "
 	if strings.HasPrefix(ix.Schema, "pg_temp") {
@@ -127,12 +122,12 @@ func createOnHypertable(ix Index, name string) DDL {
 // createPartitioned builds an index on each partition without blocking
 // writes, and attaches it to one made on the parent alone: the parent's
 // becomes valid with the last one attached.
-func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string, names Names) DDL {
+func (c *Configuration) createPartitioned(t *workload.Table, ix Index, name string) DDL {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE INDEX %s\n  ON ONLY %s;", workload.QuoteIdent(name), ix.target())
 	var list []*workload.Table
 	if t != nil {
-		list = slices.Clone(a.planner.Partitions(t))
+		list = slices.Clone(c.advisor.planner.Partitions(t))
 	}
 	whole := len(list) > 0
 	if !whole {
@@ -146,7 +141,7 @@ func (a *Advisor) createPartitioned(t *workload.Table, ix Index, name string, na
 	for _, p := range list {
 		part := ix
 		part.Schema, part.Table, part.Parts = p.Schema, p.Name, ""
-		child := a.freeName(part, names)
+		child := c.freeName(part)
 		fmt.Fprintf(&b, "\nCREATE INDEX CONCURRENTLY %s\n  ON %s;", workload.QuoteIdent(child), part.target())
 		fmt.Fprintf(&b, "\nALTER INDEX %s ATTACH PARTITION %s;", qualifiedName(ix.Schema, name), qualifiedName(p.Schema, child))
 	}
@@ -272,18 +267,12 @@ func quoteAll(names []string) []string {
 	return out
 }
 
-func (a *Advisor) tableOf(ix Index) *workload.Table {
-	if a.snap == nil {
-		return nil
-	}
-	return a.snap.Table(ix.Schema, ix.Table)
-}
-
 // freeName follows the server's own way of naming (table_column_idx, cut to
 // 63 bytes), and steps aside where the name is taken.
-func (a *Advisor) freeName(ix Index, names Names) string {
-	c := a.convention()
-	base, last := strings.TrimSuffix(c.name(ix.Table, keyNames(ix.IndexDef)), c.end), c.end
+func (c *Configuration) freeName(ix Index) string {
+	a := c.advisor
+	convention := a.convention()
+	base, last := strings.TrimSuffix(convention.name(ix.Table, keyNames(ix.IndexDef)), convention.end), convention.end
 	for n := 0; ; n++ {
 		end := last
 		if n > 0 {
@@ -291,12 +280,10 @@ func (a *Advisor) freeName(ix Index, names Names) string {
 		}
 		name := cutBytes(base, maxName-len(end)) + end
 		key := ix.Schema + "." + name
-		if names[key] || a.snap != nil && a.snap.Index(ix.Schema, name) != nil {
+		if c.names[key] || a.snap != nil && a.snap.Index(ix.Schema, name) != nil {
 			continue
 		}
-		if names != nil {
-			names[key] = true
-		}
+		c.names[key] = true
 		return name
 	}
 }

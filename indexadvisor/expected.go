@@ -24,7 +24,11 @@ type Expected struct {
 
 // Expect reads a statement for the model; why says in words what the model
 // cannot tell of it, and there is no plan then.
-func (a *Advisor) Expect(q *sql.Query) (e *Expected, why string) {
+func (a *Advisor) Expect(query string) (e *Expected, why string) {
+	q, err := sql.Parse(query)
+	if err != nil {
+		return nil, err.Error()
+	}
 	p, why := a.planner.PlanQuery(q)
 	if why != "" {
 		return nil, why
@@ -55,7 +59,10 @@ func (e *Expected) Uses(schema, name string) bool { return e.plan.Uses(schema, n
 // Propose chooses indexes for the statement alone. How often it runs is not
 // known, so that what they cost on writes cannot be weighed against it.
 func (e *Expected) Propose(limits Limits) []Choice {
-	s := e.a.newSelection([]Statement{{&workload.Statement{Calls: opt.Of(1.0)}, e.query}}, limits)
+	if !e.a.knowsIndexes(e.query) {
+		return nil // one that is not known may serve it already
+	}
+	s := e.a.newSelection([]parsed{{&workload.Statement{Calls: opt.Of(1.0)}, e.query}}, limits)
 	for _, c := range s.ideas {
 		c.writes = 0
 	}

@@ -8,13 +8,11 @@
 package indexadvisor
 
 import (
-	"github.com/pgverdict/pgverdict/internal/indexcost"
-	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
 // Float is a figure that the input may not hold.
-type Float = opt.Float
+type Float = workload.Float
 
 // Index is an index that could be built on a table.
 type Index struct {
@@ -34,5 +32,22 @@ const (
 	Chunk     Parts = "chunk"
 )
 
-// WriteCost is what an index costs on writes.
-type WriteCost = indexcost.WriteCost
+// WriteCost is what an index costs on writes. A figure that the data does not tell is
+// absent, and a note says why.
+type WriteCost struct {
+	EntriesPerInsert          Float // index entries an inserted row adds
+	WALBytesPerInsert         Float // steady state, full page images excluded
+	WALBytesPerNonHOTUpdate   Float // with vacuum's share for the dead entry
+	HOTUpdatesLostShare       Float // share of all updates of the table
+	WALBytesPerLostHOT        Float // an update that stops being HOT, over all indexes that it then writes into
+	IndexesPerLostHOT         int   // their number
+	Amplification             Float
+	WALBytesPerDay            Float
+	FullPageBytesPerDay       Float    // of it, full page images
+	EntriesPerDay             Float    // of inserts, and of updates that are not HOT
+	GrowthBytesPerDay         Float    // of the index, by inserts
+	PagesDirtiedPerCheckpoint Float    // of the index, between two checkpoints
+	Pattern                   string   // "append", "random", "duplicates", ...; empty if unknown
+	Basis                     string   // "pg_stat_user_tables" or "none"
+	Notes                     []string // why a figure is absent, or only a bound
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/planner"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -24,17 +25,21 @@ type Keeping struct {
 // Keeping weighs an existing index by the statements on its table, against
 // those of the others that stay. It is not known where the cost of one of the
 // statements is not.
-func (a *Advisor) Keeping(ix *workload.Index, statements []Statement, stays func(*workload.Index) bool) (Keeping, bool) {
+func (a *Advisor) Keeping(ix *workload.Index, statements []*workload.Statement, stays func(*workload.Index) bool) (Keeping, bool) {
 	if a.snap == nil || ix.Def.Method == "" {
 		return Keeping{}, false
 	}
 	k := Keeping{Writes: a.writeUnits(ix.Table, a.IndexCost(ix), ix)}
 	for _, st := range statements {
-		levels, whole := a.planner.ReadParts(st.Query, planner.CallOf(st.Statement))
+		q, err := sql.Parse(st.Query.Raw())
+		if err != nil {
+			return Keeping{}, false
+		}
+		levels, whole := a.planner.ReadParts(q, planner.CallOf(st))
 		if !whole {
 			return Keeping{}, false
 		}
-		s := Served{Statement: st.Statement}
+		s := Served{Statement: st}
 		could := false
 		for _, l := range levels {
 			var all, rest, alone []*planner.Index

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
@@ -34,13 +35,13 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
 	if !ok {
 		return Lookups{}
 	}
-	t := a.table(scan)
-	joined := parse(join, "Hash Cond")
+	t := conditions.TableOf(a.snap, scan)
+	joined := conditions.Parse(join, "Hash Cond")
 	if side != scan {
-		joined = ofPartition(scan, joined)
+		joined = conditions.OnPartition(scan, joined)
 	}
-	joined = own(scan, joined)
-	conds := slices.Concat(a.settled(scan, Conditions(scan)), joined)
+	joined = conditions.Own(scan, joined)
+	conds := slices.Concat(conditions.Settled(a.snap, scan, conditions.Of(scan)), joined)
 	c, ok := propose(need{table: t, conds: conds})
 	if !ok || !answersJoin(c) {
 		return Lookups{}
@@ -55,7 +56,7 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
 	}
 	h, sized := a.size(scan, t)
 	before, ok := scan.TotalCost.Get()
-	if !sized || !ok || !a.reproduces(scan, t, h, Conditions(scan), before) {
+	if !sized || !ok || !a.reproduces(scan, t, h, conditions.Of(scan), before) {
 		return l
 	}
 	top := join
@@ -125,22 +126,6 @@ func partner(join, scan *plan.Node) (other *plan.Node, probes, ok bool) {
 		return hashed, probes, scan == probe
 	}
 	return nil, false, false
-}
-
-// ofPartition gives the conditions on a partitioned table as those on one of its
-// partitions, whose alias in a plan is the table's with a number behind it.
-func ofPartition(scan *plan.Node, conds []sql.Cond) []sql.Cond {
-	whole := strings.TrimRight(scan.Alias, "0123456789")
-	whole = strings.TrimSuffix(whole, "_")
-	conds = slices.Clone(conds)
-	for i := range conds {
-		for _, column := range []*sql.Column{&conds[i].Left, &conds[i].Other} {
-			if column.Table == whole {
-				column.Table = scan.Alias
-			}
-		}
-	}
-	return conds
 }
 
 // madeUnique is the scan below an aggregate that only drops repeated values;

@@ -6,6 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
 )
 
 // selfCheck is how far the model's cost of a statement as it is may be from
@@ -16,9 +17,11 @@ const selfCheck = 0.05
 // LIMIT, where the model reproduces the cost of the pasted plan; else it leaves
 // them as they are. Several are priced together: each branch of an OR has its
 // own, and one alone serves nothing.
-func (a *Advisor) Reprice(q *sql.Query, root Float, proposals ...*Proposal) {
+func (a *Advisor) Reprice(of *plan.Plan, proposals ...*Proposal) {
+	root := of.Root.TotalCost
 	before, ok := root.Get()
-	if !ok || a.snap == nil || q == nil || q.Limit && q.LimitTo == 0 || q.Offset || before <= 0 {
+	q, err := sql.Parse(of.Query.Raw())
+	if !ok || a.snap == nil || err != nil || q.Limit && q.LimitTo == 0 || q.Offset || before <= 0 {
 		return
 	}
 	l := a.planner.Read(q, planner.Call{})

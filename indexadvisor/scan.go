@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/planner"
@@ -41,21 +42,25 @@ func (p Proposal) Right() bool {
 // path is not worth proposing.
 const hardlyCheaper = 0.8
 
-// ForScan proposes an index for a node that scans a table. Conditions that
-// stand on a join above it (its Join Filter) may be passed along.
-func (a *Advisor) ForScan(n *plan.Node, joined ...sql.Cond) Proposal {
+// ForScan proposes an index for a node that scans a table. The Join Filter of joins
+// above it counts as well, if these are given.
+func (a *Advisor) ForScan(n *plan.Node, joins ...*plan.Node) Proposal {
+	var joined []sql.Cond
+	for _, join := range joins {
+		joined = append(joined, conditions.OfJoin(join, n)...)
+	}
 	return a.forScan(n, wantedOrder(n), joined, false)
 }
 
-// ForScanInOrder is ForScan where the rows are wanted in an order that no sort
-// in the plan makes, since the index that was taken gives it.
-func (a *Advisor) ForScanInOrder(n *plan.Node, order []sql.Key) Proposal {
+// ForScanInOrder is ForScan for rows that are needed in an order which no sort in the
+// plan makes, because the index that was used gives it.
+func (a *Advisor) ForScanInOrder(n *plan.Node, order []workload.IndexKey) Proposal {
 	return a.forScan(n, order, nil, true)
 }
 
-func (a *Advisor) forScan(n *plan.Node, order []sql.Key, joined []sql.Cond, inOrder bool) Proposal {
-	t := a.table(n)
-	conds := slices.Concat(a.settled(n, Conditions(n)), a.promised(n, t), own(n, joined))
+func (a *Advisor) forScan(n *plan.Node, order []workload.IndexKey, joined []sql.Cond, inOrder bool) Proposal {
+	t := conditions.TableOf(a.snap, n)
+	conds := slices.Concat(conditions.Settled(a.snap, n, conditions.Of(n)), conditions.ByPredicate(n, t), conditions.Own(n, joined))
 	c, ok := propose(need{table: t, conds: conds, order: order})
 	if !ok {
 		return Proposal{Method: "defaults"}
@@ -69,129 +74,20 @@ func (a *Advisor) forScan(n *plan.Node, order []sql.Key, joined []sql.Cond, inOr
 	return p
 }
 
-// table is the catalogue's table of a node, or an empty one that has its name.
-func (a *Advisor) table(n *plan.Node) *workload.Table {
-	if a.snap != nil {
-		if t := a.snap.Table(n.Schema, n.Relation); t != nil {
-			return t
-		}
-	}
-	return &workload.Table{Schema: n.Schema, Name: n.Relation}
-}
-
-// Conditions are the conjuncts that a scan applies to its own table: its
-// filter, and its index condition, which for a bitmap scan stands on the
-// index scans below it.
-func Conditions(n *plan.Node) []sql.Cond {
-	return append(IndexConditions(n), own(n, parse(n, "Filter"))...)
-}
-
-// IndexConditions are the conjuncts that a scan already answers by an index.
-func IndexConditions(n *plan.Node) []sql.Cond {
-	conds := own(n, parse(n, "Index Cond"))
-	if n.Type == "Bitmap Heap Scan" {
-		for _, c := range n.Children {
-			if c.Type == "Bitmap Index Scan" || c.Type == "BitmapAnd" {
-				for _, i := range bitmapIndexes(c) {
-					conds = append(conds, own(n, parse(i, "Index Cond"))...)
-				}
-			}
-		}
-	}
-	return conds
-}
-
-// promised are the conjuncts that a scan of a partial index need not look at,
-// since every entry of the index meets them: a bitmap scan shows them for its
-// recheck, an index scan leaves them out, and the definition has to be known.
-func (a *Advisor) promised(n *plan.Node, t *workload.Table) []sql.Cond {
-	switch n.Type {
-	case "Bitmap Heap Scan":
-		found := IndexConditions(n)
-		return slices.DeleteFunc(own(n, parse(n, "Recheck Cond")), func(c sql.Cond) bool {
-			return c.Op == sql.Or || slices.ContainsFunc(found, func(f sql.Cond) bool {
-				return f.Left == c.Left && f.Operator == c.Operator && f.Const == c.Const
-			})
-		})
-	case "Index Scan", "Index Only Scan":
-		if ix := t.Index(n.Index); ix != nil && !ix.Def.Where.Empty() {
-			conds, err := sql.ParseCond(ix.Def.Where.Raw())
-			if err == nil {
-				return conds
-			}
-		}
-	}
-	return nil
-}
-
-func bitmapIndexes(n *plan.Node) []*plan.Node {
-	if n.Type == "Bitmap Index Scan" {
-		return []*plan.Node{n}
-	}
-	var all []*plan.Node
-	for _, c := range n.Children {
-		all = append(all, bitmapIndexes(c)...)
-	}
-	return all
-}
-
-func parse(n *plan.Node, property string) []sql.Cond {
-	text := n.Text(property)
-	if text.Empty() {
-		return nil
-	}
-	conds, err := sql.ParseCond(text.Raw())
-	if err != nil {
-		return nil // an expression outside of the grammar is one that no index answers
-	}
-	return conds
-}
-
-// own keeps the conditions on the node's relation, and turns round those that
-// name it on the right: c.id = o.customer_id is one on o.customer_id too.
-func own(n *plan.Node, conds []sql.Cond) []sql.Cond {
-	ours := func(c sql.Column) bool {
-		return c.Table == "" || c.Table == n.Alias || c.Table == n.Relation
-	}
-	var kept []sql.Cond
-	for _, c := range conds {
-		switch {
-		case c.Left.Name != "" && c.Other.Name != "" && ours(c.Left) && ours(c.Other):
-			// Two columns of one row: nothing to look up by.
-			kept = append(kept, sql.Cond{Text: c.Text, Op: sql.Unknown, Operator: c.Operator, Value: sql.Runtime, ExprColumns: []sql.Column{c.Left, c.Other}})
-		case c.Left.Name == "" || ours(c.Left):
-			kept = append(kept, c)
-		case c.Other.Name != "" && ours(c.Other) && (c.Op == sql.Eq || c.Op == sql.Range):
-			c.Left, c.Other = c.Other, c.Left
-			kept = append(kept, c)
-		}
-	}
-	return kept
-}
-
 // wantedOrder is the order of a sort above the node that a LIMIT cuts, if the
 // rows reach the sort as the scan gives them, and its keys are the scan's own.
-func wantedOrder(n *plan.Node) []sql.Key {
+func wantedOrder(n *plan.Node) []workload.IndexKey {
 	s := sortAbove(n)
 	if s == nil || limitAbove(s) == nil {
 		return nil
 	}
-	keys := SortKeys(s)
+	keys := conditions.SortKeys(s)
 	for _, k := range keys {
 		if t := k.Column.Table; t != "" && t != n.Alias && t != n.Relation {
 			return nil
 		}
 	}
-	return keys
-}
-
-// SortKeys are the columns that a sort goes by, with their directions.
-func SortKeys(sort *plan.Node) []sql.Key {
-	var keys []string
-	for _, k := range sort.List("Sort Key") {
-		keys = append(keys, k.Raw())
-	}
-	return sql.ParseKeys(keys)
+	return conditions.IndexKeys(keys)
 }
 
 // sortAbove is the sort that takes the node's rows in the order they come.
@@ -241,7 +137,7 @@ func (a *Advisor) size(n *plan.Node, t *workload.Table) (planner.Heap, bool) {
 	case seq && n.SelfBuffers.SharedHit.Known():
 		h.Pages = (n.SelfBuffers.SharedHit.Or(0) + n.SelfBuffers.SharedRead.Or(0)) / math.Max(n.Executions().Or(1), 1)
 	case seq && n.TotalCost.Known():
-		perRow := a.planner.Settings.CPUTuple + planner.Operators(Conditions(n))*a.planner.Settings.CPUOperator
+		perRow := a.planner.Settings.CPUTuple + planner.Operators(conditions.Of(n))*a.planner.Settings.CPUOperator
 		h.Pages = (n.TotalCost.Or(0) - h.Tuples*perRow/a.planner.Settings.ParallelDivisor(workers(n))) / a.planner.Settings.SeqPage
 	default:
 		return h, false
@@ -270,7 +166,7 @@ func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal
 	if !ok || c.def.Method != "btree" {
 		return
 	}
-	t := a.table(n)
+	t := conditions.TableOf(a.snap, n)
 	h, ok := a.size(n, t)
 	if !ok || !a.reproduces(n, t, h, conds, before) {
 		return
@@ -322,7 +218,7 @@ func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h planner.Heap, co
 		if ix == nil || !ix.Pages.Known() {
 			return false
 		}
-		answered := IndexConditions(n)
+		answered := conditions.ByIndex(n)
 		use := planner.Access{
 			Heap: h, Boundary: selectivity.Share(rows / h.Tuples), IndexQuals: float64(len(answered)), Quals: planner.Operators(conds),
 			Filters:     math.Max(planner.Operators(conds)-planner.Operators(answered), 0),
@@ -380,6 +276,9 @@ func boundShare(t *workload.Table, c candidate, conds []sql.Cond, estimate float
 	return opt.Of(product), "statistics"
 }
 
+// rounding is what rounding to whole rows may add to a share.
+const rounding = 0.02
+
 // besideGuesses is what the planner's estimate leaves for the conditions that
 // an index answers, where those beside them are on expressions: of these there
 // are no statistics, and the planner takes its constants (selfuncs.c).
@@ -397,7 +296,7 @@ func besideGuesses(conds []sql.Cond, others int, estimate float64) (opt.Float, s
 		}
 		others--
 	}
-	if others != 0 || estimate > 1+guessNear {
+	if others != 0 || estimate > 1+rounding {
 		return opt.Float{}, "defaults"
 	}
 	return opt.Of(estimate), "plan-split"

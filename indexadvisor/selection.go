@@ -11,10 +11,33 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Statement is one of the workload's, with its shape.
-type Statement struct {
+// parsed is a statement of the workload with its text as it was parsed.
+type parsed struct {
 	*workload.Statement
-	Query *sql.Query
+	query *sql.Query
+}
+
+// parsedOf reads the statements that the advisor can judge.
+func (a *Advisor) parsedOf(statements []*workload.Statement) []parsed {
+	var list []parsed
+	for _, st := range statements {
+		if q, err := sql.Parse(st.Query.Raw()); err == nil && q.Kind != sql.Other && a.knowsIndexes(q) {
+			list = append(list, parsed{st, q})
+		}
+	}
+	return list
+}
+
+// knowsIndexes reports whether all indexes of a query's tables are known.
+func (a *Advisor) knowsIndexes(q *sql.Query) bool {
+	for part := range q.All {
+		for _, of := range part.Tables {
+			if t := a.snap.Table(of.Schema, of.Name); t != nil && !a.snap.IndexesKnown(t) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Limits bound a selection.
@@ -84,12 +107,13 @@ const (
 )
 
 // Select chooses the indexes that make the workload cheapest, writes counted:
-// greedily, then with exchanges until none helps.
-func (a *Advisor) Select(statements []Statement, limits Limits) ([]Choice, []Rejected) {
+// greedily, then with exchanges until none helps. Statements on a table whose indexes
+// are not all known are left out, for one that is not known may serve them already.
+func (a *Advisor) Select(statements []*workload.Statement, limits Limits) ([]Choice, []Rejected) {
 	if a.snap == nil {
 		return nil, nil
 	}
-	s := a.newSelection(statements, limits)
+	s := a.newSelection(a.parsedOf(statements), limits)
 	s.search()
 	return s.choices(), s.rejected()
 }
@@ -180,17 +204,17 @@ type idea struct {
 	replaces []needless
 }
 
-func (a *Advisor) newSelection(statements []Statement, limits Limits) *selection {
+func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	limits.Indexes, limits.PerTable = cmp.Or(limits.Indexes, defaultIndexes), cmp.Or(limits.PerTable, defaultPerTable)
 	s := &selection{a: a, limits: limits, on: map[*workload.Table][]*work{}, have: map[*workload.Table][]*planner.Index{}}
 	ranked := slices.Clone(statements)
-	slices.SortStableFunc(ranked, func(x, y Statement) int {
+	slices.SortStableFunc(ranked, func(x, y parsed) int {
 		return cmp.Or(cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
 	})
 	known := map[string]*idea{}
 	joins := 0
 	for _, st := range ranked[:min(len(ranked), keptStatements)] {
-		levels, _ := a.planner.ReadParts(st.Query, planner.CallOf(st.Statement))
+		levels, _ := a.planner.ReadParts(st.query, planner.CallOf(st.Statement))
 		for _, l := range levels {
 			if l.LargestJoin() >= manyTables {
 				if joins++; joins > keptJoins {
@@ -281,7 +305,7 @@ func (s *selection) consider(t *workload.Table, def workload.IndexDef, known map
 
 // writeUnits is what an index's upkeep weighs over the statements' window:
 // the WAL of the rows that they inserted and updated, as units of cost.
-func (a *Advisor) writeUnits(t *workload.Table, w indexcost.WriteCost, existing *workload.Index) float64 {
+func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.Index) float64 {
 	inserted, updated := a.costs.RowsWritten(t)
 	lost := w.HOTUpdatesLostShare.Or(0) * updated
 	stay := updated

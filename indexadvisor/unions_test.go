@@ -7,7 +7,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgtest"
 	"github.com/pgverdict/pgverdict/internal/redact"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -33,17 +32,14 @@ func TestIndexesTogether(t *testing.T) {
 			}})
 		}
 		snap := pgtest.TableOf(columns...)
+		snap.Mark(workload.ViewSchema)
 		table := snap.Tables[0]
 		table.Kind, table.Pages, table.Tuples = "r", opt.Of(20000.0), opt.Of(2e6)
 		for _, name := range tt.existing {
-			table.Indexes = append(table.Indexes, &workload.Index{Table: table, Name: "t_" + name, Pages: opt.Of(5000.0), Def: pgtest.BTree(name)})
-		}
-		q, err := sql.Parse(tt.query)
-		if err != nil {
-			t.Fatal(err)
+			table.Indexes = append(table.Indexes, &workload.Index{Table: table, Name: "t_" + name, Pages: opt.Of(5000.0), Definition: "CREATE INDEX ON t (" + name + ")", Def: pgtest.BTree(name)})
 		}
 		st := &workload.Statement{QueryID: "1", Query: redact.SQL(tt.query), Calls: opt.Of(1000.0), TotalMs: opt.Of(1e5), Rows: opt.Of(4000.0)}
-		choices, _ := New(snap).Select([]Statement{{st, q}}, Limits{})
+		choices, _ := New(snap).Select([]*workload.Statement{st}, Limits{})
 		var got []string
 		for _, c := range choices {
 			got = append(got, c.Index.Keys[0].Column)

@@ -96,7 +96,7 @@ func (m *material) unplanned(a *indexadvisor.Advisor, planned map[string]bool, b
 		}
 		planned[text] = true
 		of := rule.Query{Text: q.text, Shape: q.shape, Input: q.input, Line: q.line, Statement: byText[text]}
-		of.Expected, of.Why = a.Expect(q.shape)
+		of.Expected, of.Why = a.Expect(q.text.Raw())
 		list = append(list, of)
 	}
 	return list

@@ -8,6 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
@@ -28,8 +29,7 @@ const tablesOnly = "based on the schema and the counters of tables alone - verif
 // recommendations writes the changes out.
 func (b *builder) recommendations() []report.Recommendation {
 	out := []report.Recommendation{}
-	names := indexadvisor.Names{}
-	spent := 0.0
+	together := b.c.Advisor.Configure(b.Budget)
 	ids := map[*change]string{}
 	all := b.changes()
 	for _, c := range all {
@@ -40,24 +40,23 @@ func (b *builder) recommendations() []report.Recommendation {
 			b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: why})
 			continue
 		}
-		if c.create != nil && b.Budget > 0 {
-			size := b.c.Advisor.SizeBytes(*c.create).Or(0)
+		if c.create != nil {
+			var replaced []*workload.Index
 			for _, other := range all {
 				if other.after == c {
-					size -= other.drop.SizeBytes.Or(0)
+					replaced = append(replaced, other.drop)
 				}
 			}
-			if spent+size > b.Budget {
+			if size, fits := together.Take(*c.create, replaced...); !fits {
 				b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("%s more than the budget of %s allows", figures.Bytes(size), figures.Bytes(b.Budget))})
 				continue
 			}
-			spent += size
 		}
 		var r report.Recommendation
 		id := fmt.Sprintf("R%d", len(out)+1)
 		switch {
 		case c.create != nil:
-			r = b.createIndex(c, id, names)
+			r = b.createIndex(c, id, together)
 		case c.drop != nil:
 			r = b.dropIndex(c)
 			if c.after != nil {
@@ -75,7 +74,7 @@ func (b *builder) recommendations() []report.Recommendation {
 	return out
 }
 
-func (b *builder) createIndex(c *change, id string, names indexadvisor.Names) report.Recommendation {
+func (b *builder) createIndex(c *change, id string, together *indexadvisor.Configuration) report.Recommendation {
 	size, whySize := b.c.Advisor.Size(*c.create)
 	write := b.c.Advisor.WriteCost(*c.create)
 	ix, shown := *c.create, b.show(c.create.Where) // the predicate may hold a statement's literals
@@ -83,7 +82,7 @@ func (b *builder) createIndex(c *change, id string, names indexadvisor.Names) re
 		shown = redact.Unrunnable(ix.Where.Raw())
 	}
 	ix.Where = redact.Plain(shown)
-	ddl := b.c.Advisor.Create(ix, names)
+	ddl := together.Create(ix)
 	b.created = append(b.created, created{id, ddl.Name, *c.create})
 	r := report.Recommendation{
 		Action:    "create_index",
@@ -250,7 +249,7 @@ func costWords(size opt.Float, why string, w indexadvisor.WriteCost) string {
 	} else {
 		parts = append(parts, "size not known ("+why+")")
 	}
-	if s := w.Sentence(); s != "" {
+	if s := indexcost.WriteCost(w).Sentence(); s != "" {
 		parts = append(parts, s)
 	} else {
 		parts = append(parts, "write cost not known for the same reason")

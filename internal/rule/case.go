@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
@@ -161,7 +162,7 @@ func (n *Node) TableRows() opt.Float {
 
 // Filter is the conjuncts of the node's filter; what the grammar does not
 // take is not among them.
-func (n *Node) Filter() []sql.Cond { return n.Plan.Case.Advisor.Filter(n.Node) }
+func (n *Node) Filter() []sql.Cond { return conditions.Filter(n.Plan.Case.Snapshot, n.Node) }
 
 // placeOnPlan fills in where a finding on a whole plan stands.
 func (f *Found) PlaceOnPlan(p *Plan) {

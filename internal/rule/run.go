@@ -90,7 +90,7 @@ func (r *runner) onPlans() []Found {
 					together = append(together, remedy.Create)
 				}
 			}
-			r.try("the price of indexes", func() { r.c.Advisor.Reprice(p.Query, p.Root.TotalCost, together...) })
+			r.try("the price of indexes", func() { r.c.Advisor.Reprice(p.Plan, together...) })
 		}
 		all = append(all, found...)
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -42,34 +41,19 @@ var SelectionOf = Derive(func(c *Case) (s selection) {
 	return s
 })
 
-// searching are the statements that may lack an index: the application's own,
-// on tables whose indexes are known, that were measured to touch blocks enough.
-func (c *Case) searching() []indexadvisor.Statement {
-	var list []indexadvisor.Statement
+// searching are the statements that may lack an index: the application's own that
+// were measured to touch blocks enough.
+func (c *Case) searching() []*workload.Statement {
+	var list []*workload.Statement
 	for s, q := range c.Statements {
 		blocks, known := opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return (a + b) / max(s.Calls.Or(0), 1) }).Get()
-		if OwnStatement(s, q) && c.KnowsIndexes(q) && (!known || blocks >= MissingBlocks.In(c)) {
-			list = append(list, indexadvisor.Statement{Statement: s, Query: q})
+		if OwnStatement(s, q) && (!known || blocks >= MissingBlocks.In(c)) {
+			list = append(list, s)
 		}
 	}
-	slices.SortFunc(list, func(a, b indexadvisor.Statement) int { return cmp.Compare(a.QueryID, b.QueryID) })
+	slices.SortFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(a.QueryID, b.QueryID) })
 	return list
 }
-
-// knowsIndexes reports whether all indexes of a query's tables are known. One
-// that the input does not list, or lists by its name alone, may serve it already.
-func (c *Case) KnowsIndexes(q *sql.Query) bool {
-	for _, of := range q.Tables {
-		if t := c.Snapshot.Table(of.Schema, of.Name); t != nil && !c.Snapshot.IndexesKnown(t) {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return !c.KnowsIndexes(part) })
-}
-
-// keptGain is the part of what a plan's own index spares that one chosen for
-// all statements has to spare to take its place.
-const keptGain = 0.8
 
 // adopt puts an index that serves the whole workload best in the place of the
 // one that a plan asks for by its scan alone, where it does nearly as much for
@@ -91,7 +75,7 @@ func (c *Case) adopt(found []Found) *Case {
 				continue
 			}
 			own := r.Create
-			choice, served := c.inPlaceOf(own, f.Plan.Statement)
+			choice, adopted := indexadvisor.InPlaceOf(SelectionOf.Of(c).Choices, *own, f.Plan.Statement)
 			if choice == nil {
 				continue
 			}
@@ -99,12 +83,8 @@ func (c *Case) adopt(found []Found) *Case {
 			if indexKey(choice.Index) == indexKey(*own.Index) {
 				continue
 			}
-			index := choice.Index
-			f.Remedies[j].Create = &Proposal{
-				Index: &index, CostBefore: opt.Of(served.Before), CostAfter: opt.Of(served.After), Method: "statistics",
-				ScanBefore: own.ScanBefore, ScanAfter: own.ScanAfter, Ordered: own.Ordered,
-			}
-			f.Fix = redact.Sprintf("Index on %s, which of all indexes serves the exported statements best; for this plan alone it would be %s.", index.String(), own.Index.String())
+			f.Remedies[j].Create = &adopted
+			f.Fix = redact.Sprintf("Index on %s, which of all indexes serves the exported statements best; for this plan alone it would be %s.", choice.Index.String(), own.Index.String())
 			for _, old := range choice.Replaces {
 				f.Remedies = append(f.Remedies, Remedy{Drop: old})
 				f.Fix = redact.Sprintf("%s It begins as %s does: once it is valid, drop that one.", f.Fix, old.Name)
@@ -112,28 +92,6 @@ func (c *Case) adopt(found []Found) *Case {
 		}
 	}
 	return &with
-}
-
-// inPlaceOf is the chosen index that can stand for a plan's own.
-func (c *Case) inPlaceOf(own *Proposal, st *workload.Statement) (*indexadvisor.Choice, indexadvisor.Served) {
-	choices := SelectionOf.Of(c).Choices
-	for i := range choices {
-		choice := &choices[i]
-		if choice.Index.Schema != own.Index.Schema || choice.Index.Table != own.Index.Table {
-			continue
-		}
-		at := slices.IndexFunc(choice.Serves, func(s indexadvisor.Served) bool { return s.Statement == st })
-		if at < 0 {
-			continue
-		}
-		served := choice.Serves[at]
-		before, after, known := opt.Two(own.CostBefore, own.CostAfter)
-		like := choice.Index.Method == own.Index.Method && slices.Equal(choice.Index.KeyList()[:1], own.Index.KeyList()[:1])
-		if known && before > 0 && served.Spared() >= keptGain*(1-after/before) || !known && like {
-			return choice, served
-		}
-	}
-	return nil, indexadvisor.Served{}
 }
 
 // unseen are the statements of a choice that no executed plan speaks for, or

@@ -112,10 +112,10 @@ func keeping(c *rule.Case, ix *workload.Index, gone map[*workload.Index]bool) (i
 	if c.UnreadOn(ix.Table) {
 		return indexadvisor.Keeping{}, false
 	}
-	var asking []indexadvisor.Statement
+	var asking []*workload.Statement
 	for _, s := range c.On(ix.Table) {
 		if s.TopLevel && c.Statements[s].Kind != sql.Other {
-			asking = append(asking, indexadvisor.Statement{Statement: s, Query: c.Statements[s]})
+			asking = append(asking, s)
 		}
 	}
 	k, known := c.Advisor.Keeping(ix, asking, func(other *workload.Index) bool {

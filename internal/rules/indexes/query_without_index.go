@@ -32,7 +32,7 @@ var queryWithoutIndex = rule.Rule{
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStats},
 	Case: func(c *rule.Case, found func(rule.Found)) {
 		for i, q := range c.Queries {
-			if q.Expected == nil || q.Statement != nil || !c.KnowsIndexes(q.Shape) {
+			if q.Expected == nil || q.Statement != nil {
 				continue
 			}
 			for _, choice := range q.Expected.Propose(c.Limits) {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -130,7 +130,7 @@ func estimateCure(n *rule.Node) string {
 	case g != nil:
 		return g.cure
 	}
-	for _, c := range indexadvisor.Conditions(n.Node) {
+	for _, c := range conditions.Of(n.Node) {
 		if c.Left.Name == "" && len(c.ExprColumns) > 0 {
 			return "ANALYZE " + n.RelationName() + "; the condition is on an expression, of which there are no statistics: CREATE STATISTICS on it (14 and later), or an index on it."
 		}
@@ -149,7 +149,7 @@ func estimateCure(n *rule.Node) string {
 // with values, those that its index answers included.
 func comparedColumns(n *rule.Node) []string {
 	var list []string
-	for _, c := range indexadvisor.Conditions(n.Node) {
+	for _, c := range conditions.Of(n.Node) {
 		name := workload.QuoteIdent(c.Left.Name)
 		if c.Left.Name != "" && c.Value < sql.Runtime && !slices.Contains(list, name) {
 			list = append(list, name)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -34,7 +35,7 @@ var filterNotIndexCond = rule.Rule{
 			return
 		}
 		filter := n.Filter()
-		if len(indexadvisor.IndexConditions(n.Node)) == 0 || !rule.Sargable(filter) {
+		if len(conditions.ByIndex(n.Node)) == 0 || !rule.Sargable(filter) {
 			return
 		}
 		removed := opt.Both(n.Number("Rows Removed by Filter"), n.Loops, func(a, b float64) float64 { return a * b }).Or(0)
@@ -81,7 +82,7 @@ func alreadyBy(n *rule.Node, ix *indexadvisor.Index) bool {
 		return false
 	}
 	for _, k := range ix.Keys {
-		if !slices.ContainsFunc(indexadvisor.IndexConditions(n.Node), func(c sql.Cond) bool { return k.Column != "" && c.Left.Name == k.Column }) {
+		if !slices.ContainsFunc(conditions.ByIndex(n.Node), func(c sql.Cond) bool { return k.Column != "" && c.Left.Name == k.Column }) {
 			return false
 		}
 	}

@@ -3,7 +3,7 @@ package plans
 import (
 	"math"
 
-	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -84,7 +84,7 @@ func guessed(n *rule.Node) *guess {
 	}
 	conds := n.Filter()
 	if n.Relation != "" {
-		conds = indexadvisor.Conditions(n.Node)
+		conds = conditions.Of(n.Node)
 	}
 	from := chosenFrom(n)
 	if len(conds) == 0 || from <= 0 || expected < guessRows {

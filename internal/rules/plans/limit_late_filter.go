@@ -1,7 +1,7 @@
 package plans
 
 import (
-	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -76,7 +76,7 @@ var limitLateFilter = rule.Rule{
 			Walked:  scan,
 		}
 		if order := orderOf(c, s); len(order) > 0 {
-			p := c.Advisor.ForScanInOrder(scan, order)
+			p := c.Advisor.ForScanInOrder(scan, conditions.IndexKeys(order))
 			switch {
 			case p.Serving != nil:
 				f.Detail = redact.Sprintf("%s The index %s serves filter and order at once, and was not taken.", f.Detail, p.Serving.QName())
@@ -127,7 +127,7 @@ func mayWalk(c *rule.Case, n, s *rule.Node) (rule.Found, bool) {
 		Walked:  s.Node,
 	}
 	if order := orderOf(c, s); len(order) > 0 {
-		if p := c.Advisor.ForScanInOrder(s.Node, order); p.Serving == nil && p.Index != nil && p.Ordered {
+		if p := c.Advisor.ForScanInOrder(s.Node, conditions.IndexKeys(order)); p.Serving == nil && p.Index != nil && p.Ordered {
 			p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
 			f.Fix = redact.Sprintf("Index on %s: it serves filter and order at once, wherever the rows lie.", p.Index.String())
 			f.Remedies = []rule.Remedy{{Create: &p}}
@@ -165,7 +165,7 @@ func orderOf(c *rule.Case, n *rule.Node) []sql.Key {
 	}
 	if ix == nil {
 		// A walk bounded by ranges of one column alone is in that column's order.
-		for _, c := range indexadvisor.IndexConditions(n.Node) {
+		for _, c := range conditions.ByIndex(n.Node) {
 			if c.Op != sql.Range || len(order) > 0 && order[0].Column.Name != c.Left.Name {
 				return nil
 			}

@@ -1,7 +1,7 @@
 package plans
 
 import (
-	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -54,7 +54,7 @@ func sortColumns(n *plan.Node) (names []string, plain bool) {
 	if !n.Is("Sort", "Incremental Sort") {
 		return nil, false
 	}
-	for _, key := range indexadvisor.SortKeys(n) {
+	for _, key := range conditions.SortKeys(n) {
 		if key.Column.Name == "" {
 			return nil, false
 		}
@@ -92,7 +92,7 @@ func lateralBeforeLimit(n *rule.Node) (rule.Found, bool) {
 		case !up.Is("Sort", "Incremental Sort"):
 			return true
 		}
-		for _, key := range indexadvisor.SortKeys(up) {
+		for _, key := range conditions.SortKeys(up) {
 			if key.Column.Table == "" || !outer[key.Column.Table] {
 				return true
 			}

@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -57,7 +58,7 @@ var nestedLoopInnerScan = rule.Rule{
 		if loops < innerExecutions.In(c) || examined < innerScanned.In(c) || inner.Small() && loops < innerSmallLoops.In(c) {
 			return
 		}
-		joined := joinConds(n.Node, scan)
+		joined := conditions.OfJoin(n.Node, scan)
 		equal := joinsByEquality(inner, joined)
 		if !equal && !joinsByRange(inner, joined) || usesOuter(inner) {
 			return
@@ -67,7 +68,7 @@ var nestedLoopInnerScan = rule.Rule{
 		}
 		covers := append([]*plan.Node{n.Node}, chain...)
 		cost := n.Plan.CostOf(covers...)
-		p := c.Advisor.ForScan(scan, joined...)
+		p := c.Advisor.ForScan(scan, n.Node)
 		if !n.Plan.Material(cost) || p.Index == nil && p.Serving == nil {
 			return
 		}
@@ -117,11 +118,11 @@ func reckonedLoops(c *rule.Case, n *rule.Node, outer, top, scan *plan.Node) (rul
 	if !ok || scan.Type != "Seq Scan" || inner.Catalog() || whole < innerCost.In(c) || times < innerExecutions.In(c) || times*scan.TotalCost.Or(0) < whole/2 || top.Is("Materialize", "Memoize") {
 		return rule.Found{}, false
 	}
-	joined := joinConds(n.Node, scan)
+	joined := conditions.OfJoin(n.Node, scan)
 	if !joinsByEquality(inner, joined) {
 		return rule.Found{}, false
 	}
-	p := c.Advisor.ForScan(scan, joined...)
+	p := c.Advisor.ForScan(scan, n.Node)
 	if p.Index == nil && p.Serving == nil {
 		return rule.Found{}, false
 	}
@@ -155,27 +156,6 @@ func pairsKept(n *rule.Node, chain []*plan.Node) float64 {
 	kept := chain[len(chain)-1].RowsTotal.Or(0)
 	if !n.Text("Join Filter").Empty() {
 		kept = n.RowsTotal.Or(0)
-	}
-	return kept
-}
-
-// joinConds are the join's own conditions, as far as they name the scan.
-func joinConds(join, scan *plan.Node) []sql.Cond {
-	if join.Text("Join Filter").Empty() {
-		return nil
-	}
-	conds, err := sql.ParseCond(join.Text("Join Filter").Raw())
-	if err != nil {
-		return nil
-	}
-	named := func(c sql.Column) bool {
-		return c.Table != "" && (c.Table == scan.Alias || c.Table == scan.Relation)
-	}
-	var kept []sql.Cond
-	for _, c := range conds {
-		if named(c.Left) || named(c.Other) {
-			kept = append(kept, c)
-		}
 	}
 	return kept
 }

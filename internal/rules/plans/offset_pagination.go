@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -77,7 +77,7 @@ func keyset(n *rule.Node) string {
 	if len(keys) == 0 {
 		for s := n.Children[len(n.Children)-1]; s != nil; {
 			if s.Is("Sort", "Incremental Sort") {
-				keys = indexadvisor.SortKeys(s)
+				keys = conditions.SortKeys(s)
 				break
 			}
 			if len(s.Children) != 1 {

@@ -2,6 +2,7 @@ package plans
 
 import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -22,7 +23,7 @@ func ownKeys(keys []sql.Key, scan *plan.Node) bool {
 // orderIndex proposes the index that gives an order, or names the one that
 // does and was not taken.
 func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) {
-	p := n.Plan.Case.Advisor.ForScanInOrder(n.Node, keys)
+	p := n.Plan.Case.Advisor.ForScanInOrder(n.Node, conditions.IndexKeys(keys))
 	if p.Index == nil && p.Serving == nil {
 		p.Index = inOrder(n, keys)
 	}

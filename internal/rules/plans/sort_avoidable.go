@@ -3,7 +3,7 @@ package plans
 import (
 	"math"
 
-	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -42,7 +42,7 @@ var sortAvoidable = rule.Rule{
 			return
 		}
 		s := n.Plan.Node(scan)
-		keys := indexadvisor.SortKeys(n.Node)
+		keys := conditions.SortKeys(n.Node)
 		_, dropped, ok := scan.Discard()
 		correlation, known := correlationOf(s, keys).Get()
 		if !ownKeys(keys, scan) || s.Catalog() || !ok || dropped > 0.5 || !known || math.Abs(correlation) < avoidableInOrder.In(c) || servesOrder(s.Table(), keys) != nil {

@@ -1,7 +1,7 @@
 package plans
 
 import (
-	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -43,7 +43,7 @@ var topnSortFullScan = rule.Rule{
 		if few && input < topnFew.In(c)*wanted {
 			return
 		}
-		keys := indexadvisor.SortKeys(sort)
+		keys := conditions.SortKeys(sort)
 		joins, scan := ordered(sort.Children[0], keys)
 		if scan == nil {
 			return

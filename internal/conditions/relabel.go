@@ -1,4 +1,4 @@
-package indexadvisor
+package conditions
 
 import (
 	"math"
@@ -26,9 +26,9 @@ const (
 // relabelled are the types of which a cast to text changes nothing.
 var relabelled = map[string]bool{"text": true, "character varying": true, "citext": true}
 
-// converted puts the casts back that convert: those of columns that are known
-// to be of another type.
-func converted(t *workload.Table, conds []sql.Cond) []sql.Cond {
+// Converted puts back the casts that convert: those of columns that are known to be of
+// another type.
+func Converted(t *workload.Table, conds []sql.Cond) []sql.Cond {
 	return convertedIf(conds, func(c sql.Cond) bool {
 		col := t.Column(c.Left.Name)
 		if col == nil {
@@ -56,18 +56,21 @@ func convertedIf(conds []sql.Cond, converts func(sql.Cond) bool) []sql.Cond {
 	return out
 }
 
-// Filter are the conjuncts of a scan's filter, as they stand to the columns of
-// its table: a cast that converts keeps an index on the column out. Where the
-// column's type is not known, the estimate tells.
-func (a *Advisor) Filter(n *plan.Node) []sql.Cond { return a.settled(n, parse(n, "Filter")) }
+// Filter is the conjuncts of a scan's filter, with casts that convert the column: these
+// prevent the use of an index on it. If the column's type is not known, the row
+// estimate tells.
+func Filter(snap *workload.Snapshot, n *plan.Node) []sql.Cond {
+	return Settled(snap, n, Parse(n, "Filter"))
+}
 
-func (a *Advisor) settled(n *plan.Node, conds []sql.Cond) []sql.Cond {
-	t := a.table(n)
-	conds = converted(t, conds)
+// Settled puts back the casts of a scan's conditions that convert the column.
+func Settled(snap *workload.Snapshot, n *plan.Node, conds []sql.Cond) []sql.Cond {
+	t := TableOf(snap, n)
+	conds = Converted(t, conds)
 	if len(conds) != 1 || conds[0].Relabel == "" || conds[0].Op != sql.Eq || !guessedEquality(n) {
 		return conds
 	}
-	if col := t.Column(conds[0].Left.Name); a.snap != nil && a.snap.Has(workload.ViewStats) && (col == nil || col.Stats == nil) || col != nil && relabelled[col.Type] {
+	if col := t.Column(conds[0].Left.Name); snap != nil && snap.Has(workload.ViewStats) && (col == nil || col.Stats == nil) || col != nil && relabelled[col.Type] {
 		return conds // guessed, for the table was never analysed
 	}
 	return []sql.Cond{conds[0].Converted()}
