@@ -13,18 +13,18 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Tables as psql's \d prints them: describeOneTableDetails in the server's
-// src/bin/psql/describe.c.
+// This file reads tables as psql's \d prints them (describeOneTableDetails in
+// src/bin/psql/describe.c).
 
-// description is what one \d said, or a part of it that was pasted alone.
+// description is the output of one \d, or a pasted part of it.
 type description struct {
 	line         int
-	title        string // the kind that psql calls it; empty if there is none
+	title        string // psql's name for its kind; empty if there is no title
 	schema, name string
 	columns      []describedColumn
-	indexes      []string // their lines
-	constraints  []string // likewise, of CHECK and FOREIGN KEY
-	references   []string // of other tables
+	indexes      []string // lines of the indexes
+	constraints  []string // lines of CHECK and FOREIGN KEY
+	references   []string // lines of foreign keys of other tables
 	triggers     []string
 	options      string
 	partitioned  bool
@@ -39,14 +39,15 @@ var (
 	referenced = regexp.MustCompile(`^TABLE "(.+?)" CONSTRAINT (".+)$`)
 )
 
-// firstHeads are what psql calls the first column of the listing.
+// firstHeads are psql's names for the first column of the listing.
 var firstHeads = []string{"column", "spalte", "colonne", "columna", "colonna", "coluna", "столбец", "kolumn", "kolumna", "列"}
 
 func describes(text []byte) bool {
 	return bytes.Contains(text, []byte(`" btree (`)) || bytes.Contains(text, []byte(", btree (")) || listingHead(text)
 }
 
-// listingHead reports whether a line of the text heads a listing of columns.
+// listingHead reports whether a line of the text is the header of a listing of
+// columns.
 func listingHead(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		if len(line) < 2000 && bytes.ContainsAny(line, "|│") && headOf(plainLine(string(line))) != nil {
@@ -56,8 +57,7 @@ func listingHead(text []byte) bool {
 	return false
 }
 
-// plainLine is a line without what a console, a mail or a comment puts before
-// it.
+// plainLine returns a line without the prefix of a console, a mail or a comment.
 func plainLine(s string) string {
 	s = lex.Unprompted(s)
 	if rest, ok := strings.CutPrefix(s, "-- "); ok {
@@ -68,7 +68,7 @@ func plainLine(s string) string {
 
 var bars = strings.NewReplacer("│", "|", "║", "|")
 
-// cells takes a row of the listing apart; of at most n cells if n is above 0.
+// cells splits a row of the listing, into n cells at most if n is above 0.
 func cells(s string, n int) []string {
 	s = bars.Replace(s)
 	if rest, ok := strings.CutPrefix(s, "|"); ok {
@@ -84,7 +84,7 @@ func cells(s string, n int) []string {
 	return list
 }
 
-// headOf gives the heads of a listing's columns; nil if the line is none.
+// headOf returns the header of a listing of columns; nil if the line is none.
 func headOf(s string) []string {
 	head := cells(s, -1)
 	if len(head) < 2 || !slices.Contains(firstHeads, strings.ToLower(head[0])) || len(head[1]) > 20 {
@@ -93,7 +93,7 @@ func headOf(s string) []string {
 	return head
 }
 
-// descriptionsIn finds the listings of a text, whole or in parts.
+// descriptionsIn returns the listings in a text, whole or in parts.
 func descriptionsIn(lines []string) []*description {
 	var found []*description
 	var d *description
@@ -150,7 +150,7 @@ func isRule(s string) bool {
 	return s != "" && strings.Trim(bars.Replace(s), "-+|─┼┌┬┐├┤═ ") == ""
 }
 
-// rows reads the listing of columns, and gives the line behind it.
+// rows reads the listing of columns and returns the line after it.
 func (d *description) rows(lines []string, from int, head []string) int {
 	at := func(name string, other int) int {
 		for i, h := range head {
@@ -161,7 +161,7 @@ func (d *description) rows(lines []string, from int, head []string) int {
 		return other
 	}
 	null, def, modifiers := at("Nullable", 3), at("Default", 4), at("Modifiers", -1)
-	if len(head) < 5 || modifiers >= 0 { // up to 9.6
+	if len(head) < 5 || modifiers >= 0 { // up to PostgreSQL 9.6
 		null, def, modifiers = -1, -1, max(modifiers, 2)
 	}
 	for i := from; i < len(lines); i++ {
@@ -191,7 +191,7 @@ func (d *description) rows(lines []string, from int, head []string) int {
 	return len(lines)
 }
 
-// describe puts a listing into the snapshot.
+// describe adds a listing to the snapshot.
 func (r *reader) describe(d *description, scans []Scan) {
 	kind := "r"
 	switch words := strings.Fields(d.title); {
@@ -203,7 +203,7 @@ func (r *reader) describe(d *description, scans []Scan) {
 		kind = "m"
 	}
 	if slices.ContainsFunc([]string{"index", "sequence", "type", "toast", "view"}, func(w string) bool { return strings.Contains(d.title, w) }) && kind != "m" {
-		return // no table
+		return // not a table
 	}
 	if d.name == "" && !d.named(scans) {
 		r.warn(d.line, `the title of the listing, such as Table "public.orders", which names the table`, nil)
@@ -248,8 +248,8 @@ func (r *reader) describe(d *description, scans []Scan) {
 	r.read++
 }
 
-// named finds the table of a listing that has no title: the one that a plan
-// reads by an index of the listing, else the only one that it reads.
+// named finds the table of a listing without a title: the table that a plan
+// reads by an index of the listing, or else the only table that the plan reads.
 func (d *description) named(scans []Scan) bool {
 	tables := map[Scan]bool{}
 	for _, s := range scans {
@@ -267,7 +267,7 @@ func (d *description) named(scans []Scan) bool {
 	return len(tables) == 1
 }
 
-// flags stand behind an index's definition.
+// flags follow an index's definition.
 var flags = regexp.MustCompile(`( (CLUSTER|INVALID|DEFERRABLE|INITIALLY DEFERRED|REPLICA IDENTITY)|, tablespace "[^"]+")+$`)
 
 // describedIndex reads "orders_pkey" PRIMARY KEY, btree (id).

@@ -11,12 +11,12 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Scan is a table that a plan of the same paste reads, and the index that it
-// is read by, if there is one: what a listing without a title is joined by.
+// Scan is a table that a plan in the same input reads, and the index that it is
+// read by, if any. A listing without a title is matched with it.
 type Scan struct{ Schema, Table, Index string }
 
-// HasPasted reports whether definitions stand in a text that is mainly
-// something else.
+// HasPasted reports whether a text that is mainly something else holds
+// definitions.
 func HasPasted(text []byte) bool {
 	if describes(text) {
 		return true
@@ -29,8 +29,8 @@ func HasPasted(text []byte) bool {
 	return false
 }
 
-// ReadPasted reads the definitions that stand in a text among prose, queries
-// and plans. What looked like one and could not be read is in the warnings.
+// ReadPasted reads the definitions among prose, queries and plans. The warnings
+// report what looked like a definition and could not be read.
 func ReadPasted(name string, text []byte, scans []Scan, snap *workload.Snapshot) []*diag.SyntaxError {
 	r := reader{name: name, snap: snap}
 	lines := strings.Split(string(text), "\n")
@@ -45,8 +45,7 @@ func ReadPasted(name string, text []byte, scans []Scan, snap *workload.Snapshot)
 	return r.warnings
 }
 
-// wellFormed reports whether a text that a sentence may be is a definition
-// after all.
+// wellFormed reports whether a text is a definition and not a sentence.
 func wellFormed(text string) bool {
 	scratch := reader{snap: new(workload.Snapshot)}
 	return scratch.statement(text) == nil
@@ -56,12 +55,12 @@ var definition = regexp.MustCompile(`(?i)^(create\s+((global|local|temp|temporar
 
 func beginsDefinition(s string) bool { return definition.MatchString(s + " ") }
 
-// maxDefinition is how many lines of a definition are followed.
+// maxDefinition is the maximum number of lines of a definition.
 const maxDefinition = 2000
 
-// definitionsIn finds the definitions that begin on a line of their own, as
-// typed or as a console echoed them. Those that an EXPLAIN is of were not
-// carried out as such, and of an index that is dropped again nothing is left.
+// definitionsIn returns the definitions that begin on a line of their own, as
+// typed or as a console echoed them. It leaves out those inside of EXPLAIN,
+// which did not run as such, and indexes that are dropped again.
 func definitionsIn(lines []string) []lex.Piece {
 	var found []lex.Piece
 	for i := 0; i < len(lines); i++ {
@@ -89,9 +88,8 @@ func definitionsIn(lines []string) []lex.Piece {
 	return found
 }
 
-// definitionAt is the definition that begins on a line, up to its semicolon or
-// to where its brackets are closed and nothing of it follows, and the line
-// behind it.
+// definitionAt returns the definition that begins on a line, up to its semicolon
+// or to its last closing bracket and what follows that, and the line after it.
 func definitionAt(lines []string, first int) (text string, behind int) {
 	var b strings.Builder
 	depth, brackets := 0, false
@@ -118,12 +116,12 @@ func definitionAt(lines []string, first int) (text string, behind int) {
 
 var continues = regexp.MustCompile(`(?i)^(\(|where|include|with|tablespace|partition|using|on|inherits|nulls|add|alter|and|or|default)\b`)
 
-// goesOn reports whether a line belongs to the definition before it.
+// goesOn reports whether a line continues the definition before it.
 func goesOn(s string) bool {
 	return strings.HasPrefix(s, "(") || strings.HasPrefix(s, ";") || continues.MatchString(s)
 }
 
-// droppedIndexes are those that a DROP INDEX names.
+// droppedIndexes returns the names in a DROP INDEX.
 func droppedIndexes(text string) (names []string, ok bool) {
 	s := lex.Scan(text)
 	if !s.Words("drop", "index") {

@@ -1,11 +1,11 @@
-// Package schema reads a schema dump, as pg_dump -s writes it, into the same
-// tables, columns, indexes and constraints that the exports fill; and what
-// people paste of one beside a plan: CREATE TABLE and CREATE INDEX among
-// prose, and tables as psql's \d prints them.
+// Package schema reads a schema dump, as pg_dump -s writes it, into the tables,
+// columns, indexes and constraints that exports fill. It also reads definitions
+// pasted beside a plan: CREATE TABLE and CREATE INDEX among prose, and tables as
+// psql's \d prints them.
 //
-// It reads definitions by their words alone, without a parser, so that a dump
-// of any version is read, and a statement that it does not know is passed
-// over. What an export has said already stays: a dump only adds.
+// It reads definitions token by token, without a parser, so that it reads dumps
+// of any version and skips statements that it does not know. What an export said
+// is kept: a dump only adds.
 package schema
 
 import (
@@ -21,20 +21,20 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// definitions are statements of which a dump has some and a query has none.
+// definitions matches a statement that schemas have and queries do not.
 var definitions = regexp.MustCompile(`(?im)^\s*CREATE\s+((GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN)\s+)*TABLE\s`)
 
-// IsDump reports whether a text is pg_dump's, by its header.
+// IsDump reports whether a text has pg_dump's header.
 func IsDump(head []byte) bool { return bytes.Contains(head, []byte("-- PostgreSQL database dump")) }
 
-// Sniff reports whether a text looks like a schema: a dump, a file that makes
-// tables, or what psql's \d prints.
+// Sniff reports whether a text looks like a schema: a dump, a file that creates
+// tables, or the output of psql's \d.
 func Sniff(head []byte) bool {
 	return IsDump(head) || definitions.Match(head) || describes(head)
 }
 
-// Read reads a dump into the snapshot, or what psql's \d printed. What of it
-// could not be read is among the warnings; an error means that nothing was.
+// Read reads a dump, or the output of psql's \d, into the snapshot. The warnings
+// report what could not be read; an error means that nothing was.
 func Read(name string, text []byte, snap *workload.Snapshot) ([]*diag.SyntaxError, error) {
 	if !IsDump(text) && describes(text) {
 		warnings := ReadPasted(name, text, nil, snap)
@@ -58,11 +58,11 @@ func Read(name string, text []byte, snap *workload.Snapshot) ([]*diag.SyntaxErro
 type reader struct {
 	name     string // of the input
 	snap     *workload.Snapshot
-	read     int // statements that said something
+	read     int // statements that defined something
 	warnings []*diag.SyntaxError
 }
 
-// piece reads a statement, and keeps why it could not be read.
+// piece reads a statement and keeps the error if that failed.
 func (r *reader) piece(p lex.Piece) {
 	if err := r.statement(p.Text); err != nil {
 		r.warn(p.Line, "a definition as pg_dump writes it", err)
@@ -75,7 +75,7 @@ func (r *reader) warn(line int, want string, err error) {
 
 var dumpedFrom = regexp.MustCompile(`-- Dumped from database version (\d[\w.]*)`)
 
-// version takes the server's version from the dump's header.
+// version reads the server's version in the dump's header.
 func (r *reader) version(text []byte) {
 	m := dumpedFrom.FindSubmatch(text[:min(len(text), 4096)])
 	if m != nil {
@@ -84,7 +84,7 @@ func (r *reader) version(text []byte) {
 }
 
 // statement reads one statement; those that define nothing of a table are
-// passed over.
+// skipped.
 func (r *reader) statement(text string) error {
 	s := lex.Scan(text)
 	err := error(nil)
@@ -138,7 +138,7 @@ func (r *reader) index(text string) error {
 	return nil
 }
 
-// fill gives an index its definition, unless an export did.
+// fill sets an index's definition, unless an export did.
 func fill(ix *workload.Index, def workload.IndexDef, text string) {
 	if len(ix.Def.Keys) > 0 {
 		return
@@ -161,12 +161,12 @@ func keyColumns(def workload.IndexDef) []string {
 	return names
 }
 
-// chooseName is the name that the server would pick (ChooseRelationName).
+// chooseName returns the name that the server would pick (ChooseRelationName).
 func chooseName(table string, columns []string, label string) string {
 	return strings.Join(append(append([]string{table}, columns...), label), "_")
 }
 
-// constraint adds a constraint and the index that it stands on.
+// constraint adds a constraint and its index.
 func (r *reader) constraint(t *workload.Table, c workload.Constraint) {
 	labels := map[string]string{"u": "key", "f": "fkey", "c": "check", "x": "excl", "n": "not_null"}
 	if c.Name == "" {
@@ -213,7 +213,7 @@ func (r *reader) constraintIndex(t *workload.Table, c workload.Constraint, colum
 		workload.QuoteIdent(c.Name), t.QName(), strings.Join(quoted, ", ")))
 }
 
-// trigger keeps a trigger's definition with its table.
+// trigger adds a trigger's definition to its table.
 func (r *reader) trigger(s *lex.Scanner, text string) error {
 	for !s.End() {
 		if !s.Words("on") {

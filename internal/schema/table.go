@@ -11,7 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// table reads CREATE TABLE after these words.
+// table reads what follows CREATE TABLE.
 func (r *reader) table(s *lex.Scanner) error {
 	s.Words("if", "not", "exists")
 	schema, name, ok := s.Qualified()
@@ -70,7 +70,7 @@ func options(into map[string]string, list string) map[string]string {
 	return into
 }
 
-// element reads one line of a table's definition: a constraint or a column.
+// element reads one element of a table's definition: a constraint or a column.
 func (r *reader) element(t *workload.Table, text string) error {
 	s := lex.Scan(text)
 	if s.Words("like") {
@@ -109,7 +109,7 @@ func (r *reader) tableConstraint(t *workload.Table, s *lex.Scanner) error {
 	return nil
 }
 
-// column reads a column: its name, its type, what holds of it.
+// column reads a column: its name, its type, its constraints.
 func (r *reader) column(t *workload.Table, s *lex.Scanner) error {
 	name, ok := s.Name()
 	if !ok {
@@ -136,7 +136,7 @@ var columnWords = map[string]bool{
 	"references": true, "deferrable": true, "initially": true, "collate": true, "storage": true, "compression": true,
 }
 
-// upTo takes tokens until one of the words, outside of brackets.
+// upTo takes tokens up to one of the words, outside of brackets.
 func upTo(s *lex.Scanner, words map[string]bool) string {
 	start := s.Mark()
 	for !s.End() && !(s.Peek().Kind == lex.Word && words[strings.ToLower(s.Peek().Text)]) {
@@ -185,7 +185,7 @@ func (r *reader) columnConstraints(t *workload.Table, col *workload.Column, s *l
 	return nil
 }
 
-// defaultOf takes an expression, at least one token of it: DEFAULT NULL.
+// defaultOf takes an expression of at least one token: DEFAULT NULL.
 func defaultOf(s *lex.Scanner) string {
 	start := s.Mark()
 	if _, ok := s.Brackets(); !ok {
@@ -195,7 +195,7 @@ func defaultOf(s *lex.Scanner) string {
 	return s.Since(start)
 }
 
-// alterTable reads the actions of ALTER TABLE that a dump writes.
+// alterTable reads the actions of ALTER TABLE that dumps contain.
 func (r *reader) alterTable(s *lex.Scanner) error {
 	s.Words("if", "exists")
 	s.Words("only")
