@@ -13,7 +13,7 @@ import (
 )
 
 // Session is a row of pg_stat_activity: one connection at the time of the
-// export. What the export does not hold is empty.
+// export. Fields that the export does not hold are empty.
 type Session struct {
 	PID                              string
 	Leader                           string // of a parallel worker
@@ -22,15 +22,15 @@ type Session struct {
 	BackendType                      string
 	Query                            Text
 	XactStart, QueryStart, StateFrom Time
-	OpenMs                           Float    // a column such as duration: its transaction has been open for as long at least
+	OpenMs                           Float    // a column such as duration: lower bound of how long the transaction is open
 	XID, Xmin                        string   // backend_xid, backend_xmin
-	XIDs                             bool     // both columns were exported, if without a value
-	Hidden                           bool     // the exporting role may not see what the session does
-	BlockedBy                        []string // pids, as pg_blocking_pids gave them; nil: the server was not asked
+	XIDs                             bool     // both columns were exported, perhaps without a value
+	Hidden                           bool     // the exporting role may not see the session's query
+	BlockedBy                        []string // pids of pg_blocking_pids; nil: not exported
 }
 
-// PreparedPID is the process that pg_blocking_pids gives for a prepared
-// transaction, which has none.
+// PreparedPID is the process id that pg_blocking_pids returns for a prepared
+// transaction.
 const PreparedPID = "0"
 
 // Prepared is a row of pg_prepared_xacts.
@@ -42,10 +42,10 @@ type Prepared struct {
 // Replica is a row of pg_stat_replication.
 type Replica struct {
 	Name, State, SyncState string
-	ReplayLag              string // an interval, as the server prints it
+	ReplayLag              string // an interval as the server prints it
 }
 
-// Columns of the many queries that people read pg_stat_activity with.
+// Names of the columns in common queries of pg_stat_activity.
 var (
 	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid"}
 	openColumns     = []string{"duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "runtime", "running_for", "running_time", "elapsed"}
@@ -72,23 +72,23 @@ var activityReader = reader{
 		}
 		at := r.time("exported_at", "now")
 		if older(at, s.SessionsAt) {
-			return // of an earlier poll in the same file
+			return // from an earlier sample in the same file
 		}
 		if older(s.SessionsAt, at) {
 			s.Sessions, s.Locks, s.byPID = nil, nil, nil
 		}
 		s.putSession(x)
 		if r.Has("granted") {
-			s.putLock(r) // the two views joined
+			s.putLock(r) // a join of the two views
 		}
 		s.exported(at)
 		s.sessionTimes(at, x.XactStart, x.QueryStart, x.StateFrom, r.time("backend_start"))
 	},
 }
 
-// blockingReader reads lists of who blocks whom, such as the lock monitoring
-// queries of the PostgreSQL wiki give: a blocked and a blocking session in each
-// row.
+// blockingReader reads lists of blocking sessions, such as those of the lock
+// monitoring queries in the PostgreSQL wiki: a blocked and a blocking session in
+// each row.
 var blockingReader = reader{
 	view:  ViewActivity,
 	marks: []string{"blocked_pid waiting_pid", "blocking_pid blocker_pid holding_pid other_pid blocking_pids blocked_by"},
@@ -122,7 +122,8 @@ var blockingReader = reader{
 	},
 }
 
-// sideOf is one of the two sessions of a row: the columns that begin so.
+// sideOf returns one of the two sessions of a row, from the columns with a
+// prefix.
 func (r *record) sideOf(prefixes ...string) Session {
 	columns := func(endings ...string) (names []string) {
 		for _, p := range prefixes {
@@ -161,7 +162,7 @@ var replicationReader = reader{
 	},
 }
 
-// putSession adds a session, in the place of what an earlier row said of its
+// putSession adds a session, or replaces what an earlier row said of its
 // process.
 func (s *Snapshot) putSession(x Session) {
 	if i, known := s.byPID[x.PID]; known {
@@ -175,7 +176,7 @@ func (s *Snapshot) putSession(x Session) {
 	s.Sessions = append(s.Sessions, x)
 }
 
-// Session is the session of a process; nil if none was exported.
+// Session returns the session of a process; nil if none was exported.
 func (s *Snapshot) Session(pid string) *Session {
 	if i, known := s.byPID[pid]; known {
 		return &s.Sessions[i]
@@ -194,7 +195,7 @@ func (s *Snapshot) fillSessions(from *Snapshot) {
 	s.sessionTimes(from.SessionsAt, from.newestStart)
 }
 
-// fillSession adds what one export of a session holds and another lacks.
+// fillSession adds what another export of the same session holds.
 func fillSession(to *Session, from Session) {
 	fillIn(to, &from)
 	if to.BlockedBy == nil {
@@ -202,8 +203,8 @@ func fillSession(to *Session, from Session) {
 	}
 }
 
-// sessionTimes takes note of when sessions were looked at, if a column says so,
-// and of the times that their rows hold.
+// sessionTimes notes when the sessions were exported, if a column says so, and
+// the times in their rows.
 func (s *Snapshot) sessionTimes(at Time, in ...Time) {
 	if at.Known() {
 		s.SessionsAt = at
@@ -215,9 +216,9 @@ func (s *Snapshot) sessionTimes(at Time, in ...Time) {
 	}
 }
 
-// SinceMs is how long before the sessions were looked at a time was. Where no
-// column tells when that was it is the newest time in their rows: as long at
-// least.
+// SinceMs returns the time from then to the export of the sessions. If no column
+// holds the export's time, the newest time in the rows stands for it, and the
+// result is a lower bound.
 func (s *Snapshot) SinceMs(then Time) (ms Float, atLeast bool) {
 	now := s.SessionsAt
 	if !now.Known() {
@@ -231,8 +232,8 @@ func older(a, b Time) bool {
 	return opt.Both(a, b, time.Time.Before).Or(false)
 }
 
-// pid is a process id; empty if the column has none, for it is printed in
-// statements that somebody will run.
+// pid returns a process id; empty unless the column holds a number, because it
+// is printed in statements to run.
 func (r *record) pid(names ...string) string {
 	v := strings.TrimSpace(r.text(names...))
 	if strings.Trim(v, "0123456789") != "" {
@@ -243,8 +244,9 @@ func (r *record) pid(names ...string) string {
 
 var pidPattern = regexp.MustCompile(`[0-9]+`)
 
-// pids are the process ids of a column, each once, in whatever dress: an array
-// of the server or of JSON, a list, one of them. nil if there is no such column.
+// pids returns the process ids of a column, each once, in any format: an array
+// of the server or of JSON, a list, or a single one. nil means that there is no
+// such column.
 func (r *record) pids(names ...string) []string {
 	for _, n := range names {
 		if !r.Has(n) {
@@ -262,8 +264,8 @@ func (r *record) pids(names ...string) []string {
 	return nil
 }
 
-// interval is a length of time in ms, as the server prints an interval in any
-// of its styles. What is none is absent: of a bare number the unit is not known.
+// interval returns a length of time in ms from an interval in any of the
+// server's styles. A bare number is absent, because its unit is unknown.
 func (r *record) interval(names ...string) Float {
 	for _, n := range names {
 		if v, ok := r.Get(n); ok {
@@ -280,8 +282,8 @@ var (
 	unitPattern  = regexp.MustCompile(`^(-?\d+(?:\.\d+)?)\s*([a-z]+)\s*`)
 )
 
-// unitMs are the units of an interval by how their names begin, in ms; a month
-// is thirty days, as for the server's extract(epoch ...).
+// unitMs are the units of an interval by the beginning of their names, in ms. A
+// month has thirty days, as in extract(epoch ...).
 var unitMs = []struct {
 	name string
 	ms   float64
@@ -329,8 +331,8 @@ func float(digits string) float64 {
 	return f
 }
 
-// Leader is the process that a parallel worker works for, or the process
-// itself: they share their locks.
+// Leader returns the leader of a parallel worker, or the process itself. They
+// share locks.
 func (s *Snapshot) Leader(pid string) string {
 	if x := s.Session(pid); x != nil {
 		return cmp.Or(x.Leader, pid)

@@ -7,16 +7,16 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// Values are a column's values in the statistics: the user's data, each hidden
-// whole. They are kept as the server wrote them, since there are a hundred or
-// two to a column and few of them are ever looked at.
+// Values are a column's values in the statistics. They are user data, so each
+// one is hidden. They are kept in one text, because a column has up to some
+// hundred and few are ever read.
 type Values struct {
-	text string   // what stands between the braces
-	ends []uint32 // where each value ends in it
+	text string   // the text between the braces
+	ends []uint32 // the end of each value in text
 }
 
-// ParseValues takes an array literal of one dimension apart, as the server
-// prints it: {1,2}, {"a b",NULL}. ok is false if it is not one.
+// ParseValues splits an array literal of one dimension as the server prints it:
+// {1,2}, {"a b",NULL}. ok is false if it is not one.
 func ParseValues(array string) (v Values, ok bool) {
 	if len(array) < 2 || array[0] != '{' || array[len(array)-1] != '}' || len(array) > maxArray {
 		return v, false
@@ -51,16 +51,16 @@ func ParseValues(array string) (v Values, ok bool) {
 	}
 }
 
-// maxArray keeps the places in an array within 32 bits.
+// maxArray keeps offsets in an array within 32 bits.
 const maxArray = 1 << 30
 
-// Len is the number of values.
+// Len returns the number of values.
 func (v Values) Len() int { return len(v.ends) }
 
-// At is the value at a position.
+// At returns the value at a position.
 func (v Values) At(i int) Text { return redact.Hidden(v.at(i)) }
 
-// All are the values with their positions.
+// All yields the values with their positions.
 func (v Values) All() iter.Seq2[int, Text] {
 	return func(yield func(int, Text) bool) {
 		for i := range v.ends {
@@ -71,7 +71,7 @@ func (v Values) All() iter.Seq2[int, Text] {
 	}
 }
 
-// Whole is all values in one text, for who looks for something in any of them.
+// Whole returns all values in one text, for searches in all of them.
 func (v Values) Whole() Text { return redact.Hidden(v.text) }
 
 func (v Values) at(i int) string {
@@ -97,7 +97,7 @@ func (v Values) at(i int) string {
 	return b.String()
 }
 
-// array are the elements of an array literal.
+// array returns the elements of an array literal.
 func array(s string) (list []string, ok bool) {
 	v, ok := ParseValues(s)
 	for i := range v.ends {
@@ -106,7 +106,7 @@ func array(s string) (list []string, ok bool) {
 	return list, ok
 }
 
-// array2 takes an array literal of two dimensions apart: {{1,2},{3,4}}.
+// array2 splits an array literal of two dimensions: {{1,2},{3,4}}.
 func array2(s string) (rows [][]string, ok bool) {
 	if len(s) < 2 || s[0] != '{' || s[len(s)-1] != '}' {
 		return nil, false

@@ -13,7 +13,7 @@ var databaseReader = reader{
 	row: func(s *Snapshot, r *record) {
 		name := r.text("datname")
 		if name == "" || s.Database != "" && s.Database != name {
-			return // the row of shared objects, and other databases'
+			return // the row of shared objects, or of another database
 		}
 		s.Database = name
 		set(&s.StatsReset, r.time("stats_reset"))
@@ -60,7 +60,7 @@ func (s *Snapshot) ServerVersion() Version {
 // counts if they contradict each other.
 func (s *Snapshot) SayVersion(v Version) { s.Server = s.Server.Narrow(v) }
 
-// SettingNumber is a setting's number in its own unit.
+// SettingNumber returns a setting as a number in its own unit.
 func (s *Snapshot) SettingNumber(name string) Float {
 	f, err := strconv.ParseFloat(s.Settings[name].Value, 64)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Snapshot) SettingNumber(name string) Float {
 	return opt.Of(f)
 }
 
-// SettingBytes is a memory setting in bytes.
+// SettingBytes returns a memory setting in bytes.
 func (s *Snapshot) SettingBytes(name string) Float {
 	unit, ok := memoryUnits[s.Settings[name].Unit]
 	if !ok {

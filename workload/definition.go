@@ -9,15 +9,15 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// NamedIndex is an index's definition with the names it was given under.
+// NamedIndex is an index's definition with its name and table.
 type NamedIndex struct {
 	IndexDef
-	Schema, Table string // Schema is empty if the definition does not say
-	Name          string // empty: the server picks one
+	Schema, Table string // Schema is empty if the definition has none
+	Name          string // empty if the server picks one
 }
 
-// ParseIndexDef takes CREATE INDEX apart, as pg_get_indexdef prints it and as
-// people write it.
+// ParseIndexDef parses CREATE INDEX, as pg_get_indexdef prints it or as people
+// write it.
 func ParseIndexDef(text string) (NamedIndex, error) {
 	p := indexParser{Scanner: lex.Scan(text)}
 	var ix NamedIndex
@@ -62,7 +62,7 @@ func ParseIndexDef(text string) (NamedIndex, error) {
 	return ix, p.options(&ix.IndexDef)
 }
 
-// indexParser walks over CREATE INDEX.
+// indexParser parses CREATE INDEX.
 type indexParser struct{ *lex.Scanner }
 
 func (p indexParser) want(what string) error {
@@ -96,7 +96,7 @@ func (p indexParser) options(def *IndexDef) error {
 	return nil
 }
 
-// parseIndexKey reads one key: a column, a function call or an expression in
+// parseIndexKey parses one key: a column, a function call or an expression in
 // brackets, then collation, operator class and order.
 func parseIndexKey(text string) (IndexKey, error) {
 	s := lex.Scan(text)
@@ -154,8 +154,8 @@ func names(list string) []string {
 	return out
 }
 
-// ParseConstraintDef takes a constraint apart, as pg_get_constraintdef prints
-// it and as a table's definition has it. The name is not part of it.
+// ParseConstraintDef parses a constraint without its name, as
+// pg_get_constraintdef prints it or as a table's definition holds it.
 func ParseConstraintDef(text string) (Constraint, error) {
 	s := lex.Scan(text)
 	c := Constraint{Def: redact.SQL(strings.TrimSpace(text)), Valid: opt.Of(true)}
@@ -204,8 +204,8 @@ func ParseConstraintDef(text string) (Constraint, error) {
 	return c, nil
 }
 
-// ParseReferences reads the REFERENCES clause of a column, from its table on,
-// into a foreign key of that column. It gives what is left of the text.
+// ParseReferences parses the REFERENCES clause of a column, from its table on,
+// as a foreign key of that column. It returns the text that is left.
 func ParseReferences(column, text string) (c Constraint, rest string, err error) {
 	s := lex.Scan(text)
 	c = Constraint{Type: "f", Columns: []string{column}, Valid: opt.Of(true)}

@@ -8,8 +8,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// ExtendedStats is a row of pg_stats_ext: what is known of several columns of
-// a table together.
+// ExtendedStats is a row of pg_stats_ext: statistics of several columns of a
+// table.
 type ExtendedStats struct {
 	Table   *Table
 	Name    string
@@ -18,18 +18,19 @@ type ExtendedStats struct {
 
 	Distinct     []DistinctSet
 	Dependencies []Dependency
-	MCVs         [][]Text // combinations, in the order of Columns; empty when the export left values out
+	MCVs         [][]Text // combinations, in the order of Columns; empty if the export left values out
 	MCVFreqs     []float64
-	MCVBaseFreqs []float64 // what the frequencies would be, were the columns independent
+	MCVBaseFreqs []float64 // frequencies if the columns were independent
 }
 
-// DistinctSet is how many different combinations of values some columns have.
+// DistinctSet is the number of distinct combinations of values of some columns.
 type DistinctSet struct {
 	Columns []string
 	N       float64
 }
 
-// Dependency is to which degree the values of some columns say that of another.
+// Dependency is the degree to which the values of some columns determine that of
+// another one.
 type Dependency struct {
 	From   []string
 	To     string
@@ -55,7 +56,7 @@ var extendedStatsReader = reader{
 	},
 }
 
-// read takes the statistics themselves, where the export has them.
+// read reads the statistics, if the export has them.
 func (x *ExtendedStats) read(r *record) {
 	distinct, dependencies := pairs(r.text("n_distinct")), pairs(r.text("dependencies"))
 	name := x.names(r.text("attnums"), append(slices.Clone(distinct), dependencies...))
@@ -93,8 +94,8 @@ func (x *ExtendedStats) read(r *record) {
 	}
 }
 
-// names says which column a number stands for: pg_stats_ext prints its own
-// sets by number, and columns in the order of these.
+// names maps the numbers that stand for columns: pg_stats_ext prints its own
+// sets by number, and the columns in the order of the numbers.
 func (x *ExtendedStats) names(attnums string, all []pair) map[string]string {
 	numbers := strings.Fields(strings.NewReplacer("{", " ", "}", " ", ",", " ").Replace(attnums))
 	if len(numbers) == 0 {
@@ -121,7 +122,7 @@ func number(s string) int {
 	return n
 }
 
-// named gives the columns of a list of numbers.
+// named returns the columns of a list of numbers.
 func named(list string, name map[string]string) ([]string, bool) {
 	var columns []string
 	for _, n := range strings.Split(list, ",") {
@@ -140,7 +141,8 @@ type pair struct {
 	value float64
 }
 
-// pairs reads {"1, 2": 100, "1 => 2": 0.9}, as the server prints either.
+// pairs parses {"1, 2": 100, "1 => 2": 0.9}, in both forms that the server
+// prints.
 func pairs(s string) []pair {
 	var list []pair
 	for {

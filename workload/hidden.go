@@ -2,10 +2,10 @@ package workload
 
 import "slices"
 
-// StatsHidden reports whether a table was analysed and the input holds the
-// statistics of none of its columns: the role of the export may not read the
-// table, or pg_stats is missing. What the planner knows is unknown then; of a
-// table that was never analysed it is known that the planner takes defaults.
+// StatsHidden reports whether a table was analyzed but the input holds no
+// statistics of its columns: the exporting role may not read the table, or
+// pg_stats is missing. What the planner knows is unknown then. For a table that
+// was never analyzed, the planner is known to use defaults.
 func (s *Snapshot) StatsHidden(t *Table) bool {
 	if t.Tuples.Or(0) <= 0 || t.hasStats() {
 		return false

@@ -86,7 +86,7 @@ var constraintReader = reader{
 		}
 		def := r.text("constraintdef", "pg_get_constraintdef", "condef")
 		if def == "" {
-			return // the export left it out: somebody held the table's lock
+			return // left out by the export because the table was locked
 		}
 		c, err := ParseConstraintDef(def)
 		if err != nil {
@@ -103,9 +103,8 @@ var constraintReader = reader{
 	},
 }
 
-// backs notes the index that a constraint stands on, if it is of those that do.
-// It has the constraint's name, and keeps it: renaming one of the two renames the
-// other.
+// backs links a constraint to its index, if it is of a kind that has one. The
+// two share a name: renaming one renames the other.
 func (s *Snapshot) backs(t *Table, c Constraint) bool {
 	if c.Name == "" || c.Type != "p" && c.Type != "u" && c.Type != "x" {
 		return false
@@ -120,7 +119,7 @@ func (s *Snapshot) backs(t *Table, c Constraint) bool {
 	return true
 }
 
-// addConstraint adds a constraint, or replaces the one of its name.
+// addConstraint adds a constraint, or replaces the one with its name.
 func (t *Table) addConstraint(c Constraint) {
 	for _, have := range t.Constraints {
 		if have.Name == c.Name {
@@ -131,8 +130,7 @@ func (t *Table) addConstraint(c Constraint) {
 	t.Constraints = append(t.Constraints, &c)
 }
 
-// AddConstraint adds a constraint that a schema dump holds, unless an export
-// has it already.
+// AddConstraint adds a constraint of a schema dump, unless an export has it.
 func (t *Table) AddConstraint(c Constraint) {
 	for _, have := range t.Constraints {
 		if have.Name == c.Name && c.Name != "" {

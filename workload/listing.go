@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Several views list the same tables or indexes. Where all were exported whole
-// and together, an object that one of them lists is in the others as well: what
-// is not there was cut off.
+// Several views list the same tables or indexes. If all were exported whole and
+// together, an object that one of them lists is in the others as well. A missing
+// object was cut off.
 
 // object is something that a view lists.
 type object struct {
@@ -22,17 +22,17 @@ type objectKind string
 const (
 	aTable            objectKind = "table"
 	anIndex           objectKind = "index"
-	aPartitionedIndex objectKind = "partitioned index" // has no storage: the statistics views leave it out
+	aPartitionedIndex objectKind = "partitioned index" // has no storage: not in the statistics views
 )
 
-// listing is the objects of one view, and whether they were to be all.
+// listing is the set of objects in one view, and whether it should be complete.
 type listing struct {
 	objects map[object]bool
-	whole   bool // by its columns pgverdict's own script wrote it: nothing was left out on purpose
+	whole   bool // its columns show that the export script wrote it: nothing was left out on purpose
 }
 
-// ownColumns are those by which the script's export of a view is told from what
-// somebody picked of the view.
+// ownColumns are the columns that only the export script selects from a view,
+// and nobody by hand.
 var ownColumns = map[View][]string{
 	ViewTables:     {"exported_at", "relid", "n_live_tup"},
 	ViewIOTables:   {"relid", "heap_blks_hit", "tidx_blks_hit"},
@@ -54,7 +54,7 @@ func (l *listing) any(kind objectKind) bool {
 	return false
 }
 
-// list begins the listing of a view.
+// list starts the listing of a view.
 func (s *Snapshot) list(v View, columns []string) {
 	own := ownColumns[v]
 	if own == nil {
@@ -67,15 +67,15 @@ func (s *Snapshot) list(v View, columns []string) {
 	s.listed[v] = &listing{objects: map[object]bool{}, whole: whole}
 }
 
-// lists notes that a row names an object. Without a schema it may be any of that
-// name.
+// lists notes that a row names an object. Without a schema it can be any object
+// with that name.
 func (s *Snapshot) lists(r *record, kind objectKind, name string) {
 	if schema := r.text("schemaname", "nspname"); schema != "" && name != "" && !systemSchema(schema) {
 		s.listed[r.View].objects[object{kind, schema, name}] = true
 	}
 }
 
-// fillListed adds what another reading of the export lists.
+// fillListed adds what another part of the export lists.
 func (s *Snapshot) fillListed(from *Snapshot) {
 	for v, l := range from.listed {
 		have := s.listed[v]
@@ -97,16 +97,16 @@ func (s *Snapshot) Lists(v View, ix *Index) bool {
 	return l != nil && l.objects[object{anIndex, ix.Schema, ix.Name}]
 }
 
-// Gap is a view that lists fewer objects than another one which it has to agree
-// with.
+// Gap is a view that lists fewer objects than another view that must list the
+// same.
 type Gap struct {
 	View, By  View
 	Kind      string // "table", "index", or "key" for the index of a constraint
 	Has, Of   int    // of the objects that By lists
-	OnPurpose bool   // somebody may have picked the rows
+	OnPurpose bool   // the rows may have been selected by hand
 }
 
-// agreeing are the views that list all of what another one does, but for what
+// agreeing are pairs of views that list the same objects, except for those that
 // the condition leaves out.
 var agreeing = []struct {
 	view, by View
@@ -141,43 +141,43 @@ var agreeing = []struct {
 	{ViewConstraint, ViewIndex, anIndex, (*Snapshot).ownConstraint},
 }
 
-// stored reports whether a table is known to have storage of its own, as
-// partitioned and foreign tables have not.
+// stored reports whether a table is known to have storage of its own, unlike
+// partitioned and foreign tables.
 func (s *Snapshot) stored(o object) bool {
 	t := s.Table(o.schema, o.name)
 	return t != nil && (t.Kind == "r" || t.Kind == "m")
 }
 
-// holdsRows reports whether a table has storage: its kind or its counters say so.
+// holdsRows reports whether a table has storage, by its kind or its counters.
 func (s *Snapshot) holdsRows(o object) bool {
 	t := s.Table(o.schema, o.name)
 	return s.stored(o) || t != nil && t.Kind == "" && t.SeqScan.Or(0)+t.Inserted.Or(0)+t.Live.Or(0) > 0
 }
 
-// undivided reports whether an index is known to be none of a partitioned table.
+// undivided reports whether an index is known not to be on a partitioned table.
 func (s *Snapshot) undivided(o object) bool {
 	ix := s.Index(o.schema, o.name)
 	return ix != nil && ix.Table.Kind != "p" && ix.Definition != "" && !strings.Contains(ix.Definition, " ON ONLY ")
 }
 
-// ownConstraint reports whether an index has a constraint that is not a
-// partition's part of its table's.
+// ownConstraint reports whether an index belongs to a constraint that was not
+// inherited from a partitioned table.
 func (s *Snapshot) ownConstraint(o object) bool {
 	ix := s.Index(o.schema, o.name)
 	return ix != nil && ix.ConstraintType != "" && ix.IsPartition.Known() && !ix.IsPartition.Or(true)
 }
 
-// byHandInPart are the views of which people want a part: the foreign keys of
-// pg_constraint. pg_stats has only what was analysed and the role may read.
+// byHandInPart are the views of which people export a part: the foreign keys of
+// pg_constraint. pg_stats has only analyzed tables that the role may read.
 var byHandInPart = map[View]bool{ViewConstraint: true, ViewStats: true}
 
-// changing is the part of the objects that may come and go between the copies of
-// two views: what is less than that was not cut off.
+// changing is the share of objects that can be created or dropped between the
+// exports of two views. A smaller gap is not a cut.
 const changing = 0.05
 
-// Gaps are the views that lack objects which another one lists, each view once
-// for a kind: with the view that shows most. Views without an object in common
-// are of two databases, and are not compared.
+// Gaps returns the views that lack objects listed by another one, once for each
+// kind, with the view that lists most. Views without a common object are of two
+// databases and are not compared.
 func (s *Snapshot) Gaps() []Gap {
 	worst := map[[2]string]Gap{}
 	for _, a := range agreeing {
@@ -192,7 +192,7 @@ func (s *Snapshot) Gaps() []Gap {
 		if a.view == ViewConstraint || a.by == ViewConstraint {
 			g.Kind = "key"
 		}
-		foreign := l.any(a.kind) // of another database, as far as is seen
+		foreign := l.any(a.kind) // apparently of another database
 		for o := range by.objects {
 			if o.kind != a.kind || a.has != nil && !a.has(s, o) {
 				continue

@@ -4,7 +4,7 @@ import "slices"
 
 // Lock is a row of pg_locks.
 type Lock struct {
-	PID, Type, Mode string // without a PID: of a prepared transaction
+	PID, Type, Mode string // no PID: of a prepared transaction
 	Granted         bool
 	Transaction     string // id, of a lock on a transaction
 	Relation        string // name or number, as the export has it
@@ -12,7 +12,7 @@ type Lock struct {
 	object          [7]string
 }
 
-// objectColumns are those of pg_locks that tell what is locked.
+// objectColumns are the columns of pg_locks that identify the locked object.
 var objectColumns = [...]string{"database", "page", "tuple", "virtualxid", "classid", "objid", "objsubid"}
 
 var locksReader = reader{
@@ -42,9 +42,9 @@ func (s *Snapshot) putLock(r *record) {
 	}
 }
 
-// Blockers are the sessions that each waiting one waits for, by pid: as the
-// server said, else by the locks that were exported. PreparedPID stands for
-// prepared transactions, the leader for its parallel workers.
+// Blockers returns the sessions that each waiting session waits for, by pid:
+// from pg_blocking_pids, or else from the exported locks. PreparedPID stands for
+// prepared transactions, and a leader for its parallel workers.
 func (s *Snapshot) Blockers() map[string][]string {
 	by := map[string][]string{}
 	add := func(waiting, holding string) {
@@ -58,15 +58,15 @@ func (s *Snapshot) Blockers() map[string][]string {
 			add(x.PID, pid)
 		}
 	}
-	var byLocks []Lock // what is waited for by whom the server was not asked
+	var byLocks []Lock // waiting locks of sessions without pg_blocking_pids
 	for _, l := range s.Locks {
 		if x := s.Session(l.PID); !l.Granted && l.PID != "" && (x == nil || x.BlockedBy == nil) {
 			byLocks = append(byLocks, l)
 		}
 	}
 	for _, want := range byLocks {
-		// One that nobody who has a lock keeps out stands behind others that
-		// wait: a lock is not given past those that want a conflicting one.
+		// If no granted lock conflicts, the session is queued behind others that
+		// wait for conflicting locks.
 		if !s.heldAgainst(want, true, add) && !s.holderByXID(want, add) {
 			s.heldAgainst(want, false, add)
 		}
@@ -74,8 +74,8 @@ func (s *Snapshot) Blockers() map[string][]string {
 	return by
 }
 
-// heldAgainst adds those whose lock, granted or not yet, keeps out the one that
-// is waited for.
+// heldAgainst adds the sessions whose lock, granted or not yet, conflicts with
+// the lock that is waited for.
 func (s *Snapshot) heldAgainst(want Lock, granted bool, add func(waiting, holding string)) (any bool) {
 	for _, l := range s.Locks {
 		pid := l.PID
@@ -91,8 +91,8 @@ func (s *Snapshot) heldAgainst(want Lock, granted bool, add func(waiting, holdin
 	return any
 }
 
-// holderByXID adds the session whose transaction is waited for, where its lock
-// was not exported.
+// holderByXID adds the session whose transaction is waited for, if its lock was
+// not exported.
 func (s *Snapshot) holderByXID(want Lock, add func(waiting, holding string)) bool {
 	if want.Type != "transactionid" || want.Transaction == "" {
 		return false
@@ -112,8 +112,8 @@ func (s *Snapshot) holderByXID(want Lock, add func(waiting, holding string)) boo
 	return false
 }
 
-// sameObject reports whether two locks are on one thing, as far as the export
-// tells.
+// sameObject reports whether two locks are on the same object, as far as the
+// export tells.
 func (l Lock) sameObject(m Lock) bool {
 	if l.Type != m.Type || l.Transaction != m.Transaction || l.Relation != m.Relation || l.object != m.object {
 		return false
@@ -123,13 +123,13 @@ func (l Lock) sameObject(m Lock) bool {
 		return l.Transaction != ""
 	case "relation", "extend":
 		return l.Relation != ""
-	case "tuple": // without its place it is one of many
+	case "tuple": // one of many if its place is unknown
 		return l.Relation != "" && l.object[1] != "" && l.object[2] != ""
 	}
 	return l.object != [7]string{}
 }
 
-// lockModes are the table lock modes, each with those it keeps out.
+// lockModes are the table lock modes, each with its conflicting modes.
 var lockModes = map[string][]string{
 	"AccessShareLock":          {"AccessExclusiveLock"},
 	"RowShareLock":             {"ExclusiveLock", "AccessExclusiveLock"},
@@ -141,6 +141,6 @@ var lockModes = map[string][]string{
 	"AccessExclusiveLock":      {"AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"},
 }
 
-// conflicts reports whether one lock keeps another one out. The table is that
-// of the documentation, "Conflicting Lock Modes".
+// conflicts reports whether two lock modes conflict ("Conflicting Lock Modes" in
+// the documentation).
 func conflicts(held, wanted string) bool { return slices.Contains(lockModes[held], wanted) }

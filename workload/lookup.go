@@ -7,8 +7,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
-// tableOf is the table that a row speaks of; nil if it is the server's own. A
-// name that a cast to regclass wrote has its schema in it.
+// tableOf returns the table of a row; nil for the server's own tables. A name
+// printed by a cast to regclass can contain the schema.
 func (s *Snapshot) tableOf(r *record, columns ...string) *Table {
 	schema, name := r.text("schemaname", "nspname"), r.text(columns...)
 	if schema == "" && strings.Contains(name, ".") {
@@ -30,8 +30,8 @@ func systemSchema(name string) bool {
 	return strings.HasPrefix(name, "pg_") || name == "information_schema"
 }
 
-// TableFor finds a table by its name, or adds it. Without a schema it is the
-// only table of that name, else one of "public".
+// TableFor returns the table with a name, and adds it if there is none. Without
+// a schema it is the only table with that name, or else the one in "public".
 func (s *Snapshot) TableFor(schema, name string) *Table {
 	if t := s.Table(schema, name); t != nil {
 		return t
@@ -50,8 +50,8 @@ func (s *Snapshot) TableFor(schema, name string) *Table {
 	return t
 }
 
-// unique is what a bare name means after a table of that name was added: the
-// table if it is the only one, else nothing but public's.
+// unique returns what a name without schema means after a table with that name
+// was added: the table if it is the only one, or else the one in "public".
 func (s *Snapshot) unique(name string, added *Table) *Table {
 	if _, had := s.tables[tableKey{"", name}]; had {
 		return s.tables[tableKey{"public", name}]
@@ -59,11 +59,12 @@ func (s *Snapshot) unique(name string, added *Table) *Table {
 	return added
 }
 
-// Table finds a table by its name; nil if there is none, or if the name alone
-// does not tell which.
+// Table returns the table with a name; nil if there is none or the name is
+// ambiguous.
 func (s *Snapshot) Table(schema, name string) *Table { return s.tables[tableKey{schema, name}] }
 
-// IndexFor finds an index of a table by its name, or adds it.
+// IndexFor returns the index of a table with a name, and adds it if there is
+// none.
 func (s *Snapshot) IndexFor(t *Table, name string) *Index {
 	key := tableKey{t.Schema, name}
 	if ix := s.indexes[key]; ix != nil {
@@ -81,7 +82,7 @@ func (s *Snapshot) IndexFor(t *Table, name string) *Index {
 	return ix
 }
 
-// Index finds an index by its name; nil if there is none.
+// Index returns the index with a name; nil if there is none.
 func (s *Snapshot) Index(schema, name string) *Index {
 	if schema == "" {
 		schema = "public"
@@ -89,8 +90,8 @@ func (s *Snapshot) Index(schema, name string) *Index {
 	return s.indexes[tableKey{schema, name}]
 }
 
-// Statement finds a statement by its query id, the outermost level first; of
-// several databases that of the one with the most calls.
+// Statement returns the statement with a query id, top-level ones first, and of
+// several databases the one with the most calls.
 func (s *Snapshot) Statement(queryID string) *Statement {
 	var best *Statement
 	for _, nested := range []bool{false, true} {
@@ -107,11 +108,12 @@ func (s *Snapshot) Statement(queryID string) *Statement {
 	return nil
 }
 
-// Databases are those whose statements the export holds, as it names them.
+// Databases returns the databases of the exported statements, named as in the
+// export.
 func (s *Snapshot) Databases() []string { return s.databases }
 
-// Keep leaves out the statements of other databases than one, and says how
-// many these were: the views of tables and indexes are of one database alone.
+// Keep removes the statements of all databases but one and returns their number:
+// the views of tables and indexes show one database.
 func (s *Snapshot) Keep(database string) (dropped int) {
 	dropped = len(s.Drop(func(st *Statement) bool { return !sameDatabase(st.Database, database) }))
 	s.databases = []string{database}
@@ -121,7 +123,7 @@ func (s *Snapshot) Keep(database string) (dropped int) {
 	return dropped
 }
 
-// Drop leaves out statements, and gives them.
+// Drop removes statements and returns them.
 func (s *Snapshot) Drop(which func(*Statement) bool) (dropped []*Statement) {
 	kept := s.Statements[:0]
 	s.databases = nil
@@ -141,7 +143,7 @@ func (s *Snapshot) Drop(which func(*Statement) bool) (dropped []*Statement) {
 	return dropped
 }
 
-// ColumnFor finds a column by its name, or adds it.
+// ColumnFor returns the column with a name, and adds it if there is none.
 func (t *Table) ColumnFor(name string) *Column {
 	if c := t.Column(name); c != nil {
 		return c
@@ -151,7 +153,7 @@ func (t *Table) ColumnFor(name string) *Column {
 	return c
 }
 
-// Column finds a column by its name; nil if it is not known.
+// Column returns the column with a name; nil if it is unknown.
 func (t *Table) Column(name string) *Column {
 	for _, c := range t.Columns {
 		if c.Name == name {
@@ -161,7 +163,7 @@ func (t *Table) Column(name string) *Column {
 	return nil
 }
 
-// Index finds one of the table's indexes by its name.
+// Index returns the table's index with a name; nil if there is none.
 func (t *Table) Index(name string) *Index {
 	for _, ix := range t.Indexes {
 		if ix.Name == name {
@@ -171,28 +173,28 @@ func (t *Table) Index(name string) *Index {
 	return nil
 }
 
-// Defined reports whether the input lists the table's indexes with their
-// definitions: names alone do not tell which columns have one, and where
-// definitions were cut off the names have to come from elsewhere.
+// Defined reports whether the input has the definitions of the table's indexes.
+// Names alone do not tell the columns, and if definitions were cut off, another
+// view must list the names.
 func (s *Snapshot) Defined(t *Table) bool {
 	named := !s.IsCut(ViewIndex) || s.Has(ViewIndexes) && t.Kind != "p" || s.Has(ViewSchema)
 	return named && len(t.Indexes) > 0 && !slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return ix.Definition == "" })
 }
 
-// IndexesKnown reports whether the input tells which columns of the table have
-// an index, or that none has. The names of pg_stat_user_indexes do not tell, nor
+// IndexesKnown reports whether the input tells which columns of the table are
+// indexed, or that none is. The names in pg_stat_user_indexes do not tell, nor
 // does pg_constraint alone.
 func (s *Snapshot) IndexesKnown(t *Table) bool {
 	return s.Defined(t) || len(t.Indexes) == 0 && (s.Has(ViewIndexes) && !s.IsCut(ViewIndex) || s.Has(ViewSchema))
 }
 
-// QName is the table's name with its schema, quoted where SQL needs it.
+// QName returns the table's name with its schema, quoted if SQL needs it.
 func (t *Table) QName() string { return QuoteIdent(t.Schema) + "." + QuoteIdent(t.Name) }
 
-// QName is the index's name with its schema, quoted where SQL needs it.
+// QName returns the index's name with its schema, quoted if SQL needs it.
 func (ix *Index) QName() string { return QuoteIdent(ix.Schema) + "." + QuoteIdent(ix.Name) }
 
-// QuoteIdent writes a name as SQL needs it.
+// QuoteIdent quotes an identifier if SQL needs it.
 func QuoteIdent(name string) string {
 	plain := name != "" && !reserved[name]
 	for i := 0; i < len(name) && plain; i++ {
@@ -205,9 +207,8 @@ func QuoteIdent(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-// reserved are the key words that cannot name a column or table unquoted
-// (src/include/parser/kwlist.h: reserved, and those that only functions and
-// types may be called).
+// reserved are the keywords that cannot name a column or table unquoted
+// (kwlist.h: reserved, and those that can only be function or type names).
 var reserved = wordSet(`all analyse analyze and any array as asc asymmetric authorization binary both case cast check
 	collate collation column concurrently constraint create cross current_catalog current_date current_role
 	current_schema current_time current_timestamp current_user default deferrable desc distinct do else end except

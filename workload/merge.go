@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Fill adds what another reading of the same database at the same time holds
-// and this one lacks: exports come a view a file, and a schema dump beside
-// them. What is known already stays.
+// Fill adds what another part of the same export holds: an export has a file for
+// each view, and a schema dump can be beside them. What is known already is
+// kept.
 func (s *Snapshot) Fill(from *Snapshot) {
 	fillIn(s, from)
 	s.spanned(from.ExportedFrom)
@@ -107,9 +107,9 @@ func (s *Snapshot) fillTable(from *Table) {
 	}
 }
 
-// fillIn copies the exported fields that are unknown in one struct and known
-// in another: figures, words, options, statistics. Lists and links to other
-// parts of a snapshot are not copied, for they belong to their own snapshot.
+// fillIn copies the exported fields that are zero in one struct and set in the
+// other: figures, texts, options, statistics. Lists and pointers belong to their
+// own snapshot and are not copied.
 func fillIn(to, from any) {
 	dst, src := reflect.ValueOf(to).Elem(), reflect.ValueOf(from).Elem()
 	for i := range dst.NumField() {

@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// A number comes as whoever exported it writes numbers: with separators of
-// thousands, with a decimal comma, with a unit. A form is read only where it can
-// mean one thing; what can mean two is unknown.
+// Numbers are printed in many forms: with thousands separators, with a decimal
+// comma, with a unit. A form is read only if it has one meaning. Ambiguous ones
+// are unknown.
 
-// marks is how the numbers of a file are written, as far as its values prove it.
+// marks is how a file prints numbers, as far as its values prove it.
 type marks struct {
-	group   [256]bool // characters that stand between groups of three digits
-	decimal [256]bool // characters that stand before a fraction
+	group   [256]bool // characters between groups of three digits
+	decimal [256]bool // characters before a fraction
 }
 
-// normal is a number with one kind of blank and of apostrophe.
+// normal replaces the variants of blanks and apostrophes by one each.
 var normal = strings.NewReplacer("\u00a0", " ", "\u2009", " ", "\u202f", " ", "\u2007", " ", "\u2019", "'", "\u2212", "-")
 
-// grouped is a whole part in groups: of three digits, or as in India of two
+// grouped matches an integer with groups: of three digits, or as in India of two
 // before the last three.
 var grouped = regexp.MustCompile(`^\d{1,3}(?:[,.' ]\d{3})+$|^\d{1,2}(?:,\d{2})+,\d{3}$`)
 
-// proves takes note of what one value shows beyond doubt.
+// proves notes what one value proves.
 func (m *marks) proves(value string) {
 	body := digitsOf(normal.Replace(strings.TrimSpace(value)))
 	seps := strings.Trim(body, "0123456789")
@@ -53,11 +53,11 @@ func (m *marks) proves(value string) {
 	case kinds[mark] == 1 && (mark == '.' || mark == ',') && !grouped.MatchString(body):
 		m.decimal[mark] = true
 	case kinds[mark] == 1 && (mark == '.' || mark == ',') && body[0] == '0':
-		m.decimal[mark] = true // 0.123: no group begins with a nought
+		m.decimal[mark] = true // 0.123: a group does not begin with 0
 	}
 }
 
-// digitsOf is a number without its sign and without what follows it.
+// digitsOf returns a number without its sign and without what follows it.
 func digitsOf(s string) string {
 	s = strings.TrimLeft(s, "+-")
 	end := strings.IndexFunc(s, func(c rune) bool { return c < '0' && c != ',' && c != '.' && c != '\'' && c != ' ' || c > '9' })
@@ -67,8 +67,7 @@ func digitsOf(s string) string {
 	return strings.TrimRight(s, " ")
 }
 
-// number reads a value of a column; ok is false where it is none, or may be
-// two.
+// number reads a value of a column; ok is false if it is no number or ambiguous.
 func (m *marks) number(column, value string) (f float64, ok bool) {
 	s := normal.Replace(strings.TrimSpace(value))
 	if isPlain(s) && !(strings.Contains(s, ".") && (wholeColumn(column) || m.group['.']) && grouped.MatchString(strings.TrimLeft(s, "+-"))) {
@@ -95,7 +94,7 @@ func (m *marks) number(column, value string) (f float64, ok bool) {
 	return f * times, err == nil && !math.IsInf(f, 0)
 }
 
-// isPlain reports whether Go reads the text as the server writes numbers.
+// isPlain reports whether a text is a number as the server prints it.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; (c < '0' || c > '9') && c != '.' && c != '+' && c != '-' && c != 'e' && c != 'E' {
@@ -105,7 +104,7 @@ func isPlain(s string) bool {
 	return s != ""
 }
 
-// plain takes the separators out of a number.
+// plain removes the separators from a number.
 func (m *marks) plain(body string, whole bool) (string, bool) {
 	last := strings.LastIndexAny(body, ",.' ")
 	if last < 0 {
@@ -127,7 +126,7 @@ func (m *marks) plain(body string, whole bool) (string, bool) {
 		}
 		return withoutMarks(body[:last]) + "." + body[last+1:], true
 	}
-	// One separator before three digits: a group or a fraction.
+	// One separator before three digits: thousands or a fraction.
 	switch {
 	case whole && strings.Trim(body[last+1:], "0") != "", m.group[mark] && !m.decimal[mark]:
 		return withoutMarks(body), true
@@ -146,7 +145,7 @@ func withoutMarks(s string) string {
 	}, s)
 }
 
-// wholeColumn reports whether a column counts: what it holds has no fraction.
+// wholeColumn reports whether the values of a column are integers.
 func wholeColumn(name string) bool {
 	return !timeColumn(name) && !fractional[name] && !strings.Contains(name, "avg") && !strings.Contains(name, "mean")
 }
@@ -156,7 +155,7 @@ func timeColumn(name string) bool {
 	return strings.Contains(name, "time") || strings.HasSuffix(name, "_ms")
 }
 
-// fractional are the columns that hold fractions though they are no times.
+// fractional are the columns with fractions that are not times.
 var fractional = map[string]bool{"null_frac": true, "n_distinct": true, "correlation": true, "range_empty_frac": true, "reltuples": true, "avg_width": true}
 
 // sizeColumn reports whether a column holds bytes.
@@ -164,15 +163,15 @@ func sizeColumn(name string) bool {
 	return strings.Contains(name, "bytes") || strings.Contains(name, "size")
 }
 
-// sizeUnits are those of pg_size_pretty, timeUnits those that people write behind
-// a time; in bytes and in milliseconds.
+// sizeUnits are the units of pg_size_pretty in bytes, timeUnits those that
+// people write after a time in milliseconds.
 var (
 	sizeUnits = map[string]float64{"bytes": 1, "byte": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
 	timeUnits = map[string]float64{"us": 1e-3, "µs": 1e-3, "ms": 1, "msec": 1, "s": 1e3, "sec": 1e3, "secs": 1e3, "second": 1e3, "seconds": 1e3,
 		"min": 6e4, "mins": 6e4, "minute": 6e4, "minutes": 6e4, "m": 6e4, "h": 3.6e6, "hour": 3.6e6, "hours": 3.6e6, "day": 8.64e7, "days": 8.64e7}
 )
 
-// unitOf is what a number of a column is multiplied by for the unit behind it.
+// unitOf returns the factor of the unit after a number.
 func unitOf(column, unit string) (times float64, known bool) {
 	switch unit = strings.ToLower(unit); {
 	case unit == "":
@@ -185,7 +184,8 @@ func unitOf(column, unit string) (times float64, known bool) {
 	return times, known
 }
 
-// clock is an interval as the server prints it: "2 days 03:04:05.6", "00:12:13".
+// clock matches an interval as the server prints it: "2 days 03:04:05.6",
+// "00:12:13".
 var clock = regexp.MustCompile(`^(?:(\d+) days? ?)?(-?)(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
 
 // interval reads an interval in a column of times.

@@ -5,18 +5,17 @@ import (
 	"strings"
 )
 
-// Chunk reports whether a table is named as TimescaleDB names what a hypertable
-// is made of, the compressed chunks and the tables behind continuous aggregates
-// among them. All have the schema _timescaledb_internal, which a plan may not
-// show.
+// Chunk reports whether a table has the name of a TimescaleDB chunk, with
+// compressed chunks and the tables of continuous aggregates. All are in the
+// schema _timescaledb_internal, which a plan may not show.
 func Chunk(schema, name string) bool {
 	return (schema == "" || schema == "_timescaledb_internal" || schema == "public") && chunk.MatchString(name)
 }
 
 var chunk = regexp.MustCompile(`^(_hyper_\d+_\d+_chunk|compress_hyper_\d+_\d+_chunk|_compressed_hypertable_\d+|_materialized_hypertable_\d+|_dist_hyper_\d+_\d+_chunk)$`)
 
-// Extension is the extension that a table belongs to, by its name alone; empty
-// if it is not known to belong to one.
+// Extension returns the extension that a table belongs to by its name; empty if
+// none is known.
 func Extension(schema, name string) string {
 	if strings.HasPrefix(schema, "_timescaledb_") && !Chunk(schema, name) {
 		return "TimescaleDB"
@@ -30,8 +29,8 @@ func Extension(schema, name string) string {
 	return ""
 }
 
-// extensionSchemas are the schemas that extensions make for themselves, by
-// their control files and scripts.
+// extensionSchemas are the schemas that extensions create, by their control
+// files and scripts.
 var extensionSchemas = map[string]string{
 	"timescaledb_information": "TimescaleDB", "timescaledb_experimental": "TimescaleDB",
 	"cron": "pg_cron", "partman": "pg_partman", "topology": "postgis_topology", "tiger": "postgis_tiger_geocoder", "tiger_data": "postgis_tiger_geocoder",
@@ -40,8 +39,8 @@ var extensionSchemas = map[string]string{
 	"hint_plan": "pg_hint_plan", "columnar": "Citus columnar", "columnar_internal": "Citus columnar",
 }
 
-// extensionTables are tables that extensions make in whichever schema they are
-// created in, often public.
+// extensionTables are tables that extensions create in the schema they are
+// installed in, often public.
 var extensionTables = map[string]string{
 	"spatial_ref_sys": "PostGIS", "pointcloud_formats": "pgPointcloud", "part_config": "pg_partman", "part_config_sub": "pg_partman",
 	"job_run_details": "pg_cron", "us_lex": "address_standardizer_data_us", "us_gaz": "address_standardizer_data_us", "us_rules": "address_standardizer_data_us",

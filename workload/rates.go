@@ -6,25 +6,25 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// Shortest windows that a figure a day is drawn from: of counters since their
-// reset an hour, since what a server does first is no measure; between two
-// snapshots a minute.
+// The shortest windows for figures per day: an hour for counters since their
+// reset, because a server's first minutes are not typical, and a minute between
+// two snapshots.
 const (
 	shortestSinceReset = time.Hour
 	shortestBetween    = time.Minute
 )
 
-// fewCalls is how many calls of a statement make a rate where they were counted
-// for less than a day; a single one makes none.
+// fewCalls is the number of calls that make a rate if they were counted for less
+// than a day.
 const fewCalls = 10
 
-// Basis of a window, as the report names it.
+// The basis of a window, as the report names it.
 const (
 	BasisReset = "stats_reset"
 	BasisTwo   = "two snapshots"
 )
 
-// Window is the time in days that rates are of, and what says so.
+// Window returns the time in days that rates cover, and its basis.
 func (s *Snapshot) Window() (days float64, basis string, ok bool) {
 	basis = BasisReset
 	if s.earlier != nil {
@@ -34,29 +34,29 @@ func (s *Snapshot) Window() (days float64, basis string, ok bool) {
 	return inDays(d), basis, ok
 }
 
-// TablePerDay is how much one of a table's counters grows in a day; absent
-// where the time it was counted over is not known, or too short.
+// TablePerDay returns how much one of a table's counters grows per day; absent
+// if the time it was counted over is unknown or too short.
 func (s *Snapshot) TablePerDay(t *Table, counter func(*Table) Float) Float {
 	d, ok := s.StatsAge()
 	return perDay(counter(t), d, ok && d >= s.shortest())
 }
 
-// StatementPerDay is how much one of a statement's counters grows in a day.
+// StatementPerDay returns how much one of a statement's counters grows per day.
 func (s *Snapshot) StatementPerDay(st *Statement, counter func(*Statement) Float) Float {
 	grown, over, ok := s.counted(st, counter)
 	return perDay(grown, over, ok)
 }
 
-// CallsPerDay is how often a statement runs; absent where it was called too
-// rarely to tell.
+// CallsPerDay returns the calls of a statement per day; absent if it was called
+// too rarely.
 func (s *Snapshot) CallsPerDay(st *Statement) Float {
 	calls, over, ok := s.counted(st, func(st *Statement) Float { return st.Calls })
 	n := calls.Or(0)
 	return perDay(calls, over, ok && (n == 0 || n >= fewCalls || n > 1 && over >= 24*time.Hour))
 }
 
-// counted is what a statement's counter counted, and in which time; ok is false
-// where that is not known, or too short.
+// counted returns how much a statement's counter grew and in which time; ok is
+// false if the time is unknown or too short.
 func (s *Snapshot) counted(st *Statement, counter func(*Statement) Float) (n Float, over time.Duration, ok bool) {
 	over, ok = s.StatementsAge()
 	if s.earlier == nil && st.StatsSince.Known() {
@@ -72,8 +72,8 @@ func (s *Snapshot) shortest() time.Duration {
 	return shortestSinceReset
 }
 
-// StatsAge is the time over which the counters of tables, indexes and the
-// database ran: since the earlier snapshot, or since their reset.
+// StatsAge returns the time that the counters of tables, indexes and the
+// database cover: since the earlier snapshot, or since their reset.
 func (s *Snapshot) StatsAge() (time.Duration, bool) {
 	if s.earlier != nil {
 		return age(s.earlier.ExportedAt, s.ExportedAt)
@@ -81,13 +81,13 @@ func (s *Snapshot) StatsAge() (time.Duration, bool) {
 	return s.ResetAge()
 }
 
-// ResetAge is the time since the reset of the counters of tables and indexes,
-// over which those of SinceReset ran.
+// ResetAge returns the time since the reset of the counters of tables and
+// indexes, which those of SinceReset cover.
 func (s *Snapshot) ResetAge() (time.Duration, bool) { return age(s.StatsReset, s.ExportedAt) }
 
-// StatementsAge is the time over which the counters of statements ran: since
-// the earlier snapshot, or since their own reset, where that is known, else
-// since the database's.
+// StatementsAge returns the time that the counters of statements cover: since
+// the earlier snapshot, or since their own reset, or else since that of the
+// database.
 func (s *Snapshot) StatementsAge() (time.Duration, bool) {
 	if s.earlier == nil && s.StatementsReset.Known() {
 		return age(s.StatementsReset, s.ExportedAt)

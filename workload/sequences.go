@@ -4,17 +4,17 @@ package workload
 type Sequence struct {
 	Schema, Name string
 	Type         string // as format_type prints it
-	LastValue    Float  // absent: never used, or not to be read by the exporting role
+	LastValue    Float  // absent: never used, or not readable by the exporting role
 	MaxValue     Float
 	Increment    Float
 	Cycle        bool
 
-	Table      *Table // nil: it belongs to no column
+	Table      *Table // nil if no column owns it
 	Column     string
 	ColumnType string // empty if the export does not hold it
 }
 
-// QName is the sequence's name with its schema, quoted where SQL needs it.
+// QName returns the sequence's name with its schema, quoted if SQL needs it.
 func (s Sequence) QName() string { return QuoteIdent(s.Schema) + "." + QuoteIdent(s.Name) }
 
 var sequencesReader = reader{

@@ -1,9 +1,8 @@
-// Package workload reads the exports of a server's statistics views into a
-// Snapshot: what one database looked like at one time.
+// Package workload reads exports of a server's statistics views into a Snapshot:
+// the state of one database at one time.
 //
-// Views of PostgreSQL 13 to 18 fill one model; a column that the export does
-// not hold leaves its figure absent. The package is pure Go and knows nothing
-// of SQL parsing: what needs a statement's meaning is joined above it.
+// Views of PostgreSQL 13 to 18 fill one model. A figure that the export does not
+// hold is absent. The package does not parse SQL.
 package workload
 
 import (
@@ -24,23 +23,24 @@ type Time = opt.Value[time.Time]
 // Version is the version of a server, as far as the input tells it.
 type Version = pgversion.Version
 
-// Text is a piece of the user's SQL or data; it prints itself without literals.
+// Text is SQL or data of the user. It prints without literals.
 type Text = redact.Text
 
-// SyntaxError says where an input could not be read, and what was expected.
+// SyntaxError reports a place in an input that could not be read, and what was
+// expected there.
 type SyntaxError = diag.SyntaxError
 
-// Snapshot is one database at one time. Its parts are joined by name as they
-// are read, in whatever order the files come.
+// Snapshot is the state of one database at one time. Files are read in any
+// order; their rows are joined by name.
 type Snapshot struct {
 	Database        string
-	Server          Version // as SayVersion was told; ServerVersion is what counts
+	Server          Version // from SayVersion; use ServerVersion
 	ExportedAt      Time
-	ExportedBy      string // the role that read the views
-	ExportedFrom    Time   // the earliest of the times that its views name
-	ExportedTo      Time   // the latest of them
+	ExportedBy      string // the role of the export
+	ExportedFrom    Time   // the earliest time in its files
+	ExportedTo      Time   // the latest one
 	StatsReset      Time   // of the database's counters
-	NeverReset      bool   // they were never reset: stats_reset is null
+	NeverReset      bool   // stats_reset is null
 	StatementsReset Time   // of pg_stat_statements
 	PostmasterStart Time
 	InRecovery      opt.Value[bool]
@@ -50,27 +50,28 @@ type Snapshot struct {
 	Tables        []*Table
 	ExtendedStats []ExtendedStats
 	Sessions      []Session
-	SessionsAt    Time // when the sessions were looked at
+	SessionsAt    Time // when the sessions were exported
 	Locks         []Lock
 	Prepared      []Prepared
 	Replicas      []Replica
 	Sequences     []Sequence
 	Settings      map[string]Setting
 
-	// Deallocated counts the statements that pg_stat_statements had to forget.
+	// Deallocated is the number of times that pg_stat_statements evicted
+	// statements.
 	Deallocated Float
 
 	views        map[View]bool       // what was read
-	cut          map[View]bool       // of these what is not whole
-	listed       map[View]*listing   // what they list
-	tables       map[tableKey]*Table // also under no schema, where the name alone tells
+	cut          map[View]bool       // views of which rows are missing
+	listed       map[View]*listing   // the objects in them
+	tables       map[tableKey]*Table // also without schema, if the name is unambiguous
 	indexes      map[tableKey]*Index
 	classOfIndex map[tableKey]indexSize
 	byKey        map[statementKey]*Statement
-	seen         map[uint64]bool         // rows of pg_stat_statements, by what tells them apart
+	seen         map[uint64]bool         // rows of pg_stat_statements, by their key
 	byPID        map[string]int          // positions among the sessions
 	newestStart  Time                    // in the rows of sessions and locks
-	byText       map[string][]*Statement // once a snapshot without ids was compared
+	byText       map[string][]*Statement // filled when a snapshot without ids is compared
 	earlier      *Snapshot
 	databases    []string
 }
@@ -84,10 +85,11 @@ type Setting struct {
 	Source string // "default", "configuration file"
 }
 
-// Statement is a row of pg_stat_statements, merged over users; all times ms.
+// Statement is a row of pg_stat_statements, summed over users. All times are in
+// ms.
 type Statement struct {
 	QueryID  string
-	Database string // its name or number, as the export has it; empty if it does not
+	Database string // name or number as exported; may be empty
 	Query    Text   // as the view shows it, $1 for constants
 	TopLevel bool
 
@@ -96,29 +98,29 @@ type Statement struct {
 	Rows                                                 Float
 	SharedHit, SharedRead, SharedDirtied, SharedWritten  Float
 	TempRead, TempWritten                                Float
-	Local                                                Float // blocks of temporary tables that were touched
+	Local                                                Float // blocks of temporary tables, read or written
 	ReadMs, WriteMs                                      Float // shared block I/O time
 	JITMs                                                Float
 	WALRecords, WALFpi, WALBytes                         Float
 	StatsSince                                           Time // 17+
 
-	busiest float64         // calls of the row that the extremes were taken from
-	unread  map[*Float]bool // sums of which a part could not be read
-	row     string          // the counters of a row that nothing else tells from others
+	busiest float64         // calls of the row whose min, max and stddev were taken
+	unread  map[*Float]bool // sums with a part that could not be read
+	row     string          // the counters of a row without any key
 	whole   *Statement      // with its counters since their reset, once an earlier snapshot was taken from them
 }
 
-// Table is a relation with what the views say of it. Counters are absent, not
-// zero, where no view held them.
+// Table is a relation with its rows in the views. Counters that no view holds
+// are absent, not zero.
 type Table struct {
 	Schema, Name string
 	Kind         string // relkind: r, p, m, f; empty if unknown
 	Persistence  string // relpersistence: p, u, t
 	IsPartition  opt.Value[bool]
-	Parent       *Table // of a partition, where known
+	Parent       *Table // of a partition, if known
 	Options      map[string]string
 
-	Pages, Tuples, AllVisible Float // relpages, reltuples (absent if never analysed), relallvisible
+	Pages, Tuples, AllVisible Float // relpages, reltuples (absent if never analyzed), relallvisible
 	SizeBytes, TotalBytes     Float // heap; heap with indexes and TOAST
 	FrozenXIDAge              Float // age(relfrozenxid), of the table or its TOAST table
 
@@ -128,7 +130,7 @@ type Table struct {
 	Live, Dead, ModSinceAnalyze, InsSinceVacuum Float
 	LastVacuum, LastAutovacuum                  Time
 	LastAnalyze, LastAutoanalyze                Time
-	VisitsKnown                                 bool // the export has the times of autovacuum's runs, which may be empty
+	VisitsKnown                                 bool // the export has the columns of autovacuum's last runs
 	HeapRead, HeapHit, IdxRead, IdxHit          Float
 	ToastRead, ToastHit                         Float
 
@@ -137,7 +139,7 @@ type Table struct {
 	Constraints []*Constraint
 	Triggers    []string // definitions, from a schema dump
 
-	bare  bool   // its schema was not given: "public" is a guess
+	bare  bool   // exported without schema: "public" is a guess
 	whole *Table // with its counters since their reset, once an earlier snapshot was taken from them
 }
 
@@ -153,7 +155,7 @@ type Column struct {
 // ColumnStats is a row of pg_stats.
 type ColumnStats struct {
 	NullFrac, AvgWidth, NDistinct, Correlation Float
-	MCVs                                       Values // empty when the export left values out
+	MCVs                                       Values // empty if the export left values out
 	MCVFreqs                                   []float64
 	Histogram                                  Values
 	Elems                                      Values
@@ -161,7 +163,7 @@ type ColumnStats struct {
 	ElemCounts                                 []float64
 	RangeBounds                                Values // 17 and later
 	RangeLengths                               []float64
-	RangeEmpty                                 Float // share of the ranges that are empty, likewise
+	RangeEmpty                                 Float // share of the ranges that are empty; 17 and later
 }
 
 // Index is an index with its definition and its counters.
@@ -179,7 +181,7 @@ type Index struct {
 	IsPartition     opt.Value[bool] // attached to a partitioned index
 	Constraint      string          // the name of the constraint it belongs to
 	ConstraintType  string          // p, u, x; empty if none, as far as ConstraintKnown
-	ConstraintKnown bool            // its own row tells whether a constraint stands on it
+	ConstraintKnown bool            // its own row tells whether a constraint uses it
 	Options         map[string]string
 
 	Pages, Tuples, SizeBytes Float
@@ -190,7 +192,7 @@ type Index struct {
 	whole *Index // with its counters since their reset, once an earlier snapshot was taken from them
 }
 
-// IndexDef is an index's definition taken apart.
+// IndexDef is the parsed definition of an index.
 type IndexDef struct {
 	Method           string // btree, gin, gist, brin, hash, spgist
 	Keys             []IndexKey
@@ -201,7 +203,7 @@ type IndexDef struct {
 	With             string // storage parameters as printed
 }
 
-// IndexKey is one key column or key expression.
+// IndexKey is a key column or key expression.
 type IndexKey struct {
 	Column     string // unquoted; empty for an expression
 	Expr       Text   // the expression as printed; empty for a plain column

@@ -15,17 +15,16 @@ var statementsReader = reader{
 	row:   readStatement,
 }
 
-// HiddenText is what the view shows in the place of a statement's text, and of
-// its id, to a role that may not see the statements of others.
+// HiddenText is what pg_stat_statements shows in place of a statement's text to
+// a role that may not see statements of other users.
 const HiddenText = "<insufficient privilege>"
 
-// Hidden reports whether the role that exported the statement may not see its
-// text.
+// Hidden reports whether the exporting role may not see the statement's text.
 func (st *Statement) Hidden() bool { return st.Query.Raw() == HiddenText }
 
-// statementKey is what tells statements apart. Where there is no query id
-// (without compute_query_id) the text is one; where the text is hidden as well,
-// each row is a statement of its own.
+// statementKey identifies a statement. Without a query id (compute_query_id is
+// off) the text does. If the text is hidden as well, each row is a statement of
+// its own.
 type statementKey struct {
 	id       string
 	database string
@@ -40,9 +39,9 @@ func (st *Statement) key() statementKey {
 	return statementKey{id, st.Database, !st.TopLevel}
 }
 
-// readStatement merges the rows of one statement, which the view keeps apart
-// by user. A row that comes twice (the same file given twice) counts once: it
-// is known by user, database, level and counters.
+// readStatement adds the rows of one statement, which the view keeps by user. A
+// repeated row (the same file read twice) counts once: user, database, level and
+// counters identify it.
 func readStatement(s *Snapshot, r *record) {
 	st := &Statement{
 		QueryID: r.text("queryid"), Query: redact.SQL(r.text("query")),
@@ -85,7 +84,7 @@ func readStatement(s *Snapshot, r *record) {
 		}
 		switch v, ok := f.Get(); {
 		case st.unread[to]:
-			*to = Float{} // the sum is not known either
+			*to = Float{} // the sum is unknown, too
 		case ok:
 			*to = opt.Of(to.Or(0) + v)
 		}
@@ -113,8 +112,9 @@ func readStatement(s *Snapshot, r *record) {
 	plus(&st.WALRecords, "wal_records")
 	plus(&st.WALFpi, "wal_fpi")
 	plus(&st.WALBytes, "wal_bytes")
-	st.MeanMs = opt.Both(st.TotalMs, st.Calls, func(t, c float64) float64 { return t / c }) // of no call there is none
-	// Spread and extremes do not add up: they are kept of the busiest row.
+	st.MeanMs = opt.Both(st.TotalMs, st.Calls, func(t, c float64) float64 { return t / c }) // absent without calls
+	// Deviations and extremes cannot be added. Those of the row with the most
+	// calls are kept.
 	if calls >= st.busiest {
 		st.busiest = calls
 		st.MinMs, st.MaxMs, st.StddevMs = r.number("min_exec_time", "min_time"), r.number("max_exec_time", "max_time"), r.number("stddev_exec_time", "stddev_time")
@@ -127,8 +127,8 @@ func readStatement(s *Snapshot, r *record) {
 
 var seed = maphash.MakeSeed()
 
-// rowHash stands for a row in the set of those seen: a set of 200,000 texts
-// would weigh more than the export.
+// rowHash identifies a row in the set of rows that were read. A set of 200,000
+// texts would take more memory than the export.
 func rowHash(key statementKey, rest ...string) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)

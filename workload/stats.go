@@ -13,14 +13,14 @@ var statsReader = reader{
 		s.lists(r, aTable, t.Name)
 		col := t.ColumnFor(r.text("attname"))
 		if typ := r.text("data_type"); typ != "" {
-			col.Type = TypeName(typ) // our own export has it beside the statistics
+			col.Type = TypeName(typ) // a column that the export script adds
 		}
 		set(&col.NotNull, r.boolean("not_null"))
 		if !r.number("null_frac").Known() {
-			return // never analysed
+			return // never analyzed
 		}
 		if r.boolean("inherited").Or(false) && col.Stats != nil {
-			return // of the whole inheritance tree: the table's own row is the other one
+			return // of the whole inheritance tree; the table has a row of its own
 		}
 		st := &ColumnStats{
 			NullFrac: r.number("null_frac"), AvgWidth: r.number("avg_width"),

@@ -62,7 +62,7 @@ var classReader = reader{
 		kind := r.text("relkind")
 		pages, tuples := r.number("relpages"), r.number("reltuples")
 		if tuples.Or(0) < 0 || tuples.Or(-1) == 0 && pages.Or(-1) == 0 && kind != "i" {
-			tuples = Float{} // never analysed: -1 from 14 on, 0 of 0 pages before
+			tuples = Float{} // never analyzed: -1 from 14 on, before 0 with 0 pages
 		}
 		size := r.number("relation_size", "relation_bytes", "pg_relation_size", "size_bytes")
 		switch kind {
@@ -96,8 +96,8 @@ var classReader = reader{
 	},
 }
 
-// sizeReader reads sizes that were exported apart from pg_class: to learn them
-// the server opens each table, and may have to wait for a lock.
+// sizeReader reads sizes that were exported apart from pg_class. To compute them
+// the server opens each table, and can wait for a lock.
 var sizeReader = reader{
 	view:  ViewSize,
 	marks: []string{"relname", "relkind", "relation_bytes"},
@@ -114,8 +114,8 @@ var sizeReader = reader{
 	},
 }
 
-// classIndex keeps an index's size until its table is known: pg_class alone
-// does not say which one that is.
+// classIndex keeps an index's size until its table is known, which pg_class does
+// not name.
 func (s *Snapshot) classIndex(r *record, pages, tuples, size Float) {
 	key := tableKey{r.text("schemaname", "nspname"), r.text("relname")}
 	if s.classOfIndex == nil {
@@ -130,7 +130,7 @@ func (s *Snapshot) classIndex(r *record, pages, tuples, size Float) {
 
 type indexSize struct{ pages, tuples, bytes Float }
 
-// with completes what is known by another source.
+// with adds what another source knows.
 func (v indexSize) with(o indexSize) indexSize {
 	set(&o.pages, v.pages)
 	set(&o.tuples, v.tuples)
@@ -147,11 +147,11 @@ func (v indexSize) fill(ix *Index) {
 	}
 }
 
-// BlockSize is the server's page in bytes.
+// BlockSize is the server's page size in bytes.
 const BlockSize = 8192
 
-// RowCount is the table's row count: the planner's, which bulk loads and
-// ANALYZE keep truer, else the counter of live rows.
+// RowCount returns the table's row count: reltuples, which bulk loads and
+// ANALYZE keep more accurate, or else n_live_tup.
 func (t *Table) RowCount() Float {
 	if t.Tuples.Known() {
 		return t.Tuples
@@ -159,11 +159,10 @@ func (t *Table) RowCount() Float {
 	return t.Live
 }
 
-// liveRefuted reports whether the counter of live rows is no count of the rows:
-// it begins at 0 with each reset, crash or upgrade, and the first VACUUM or
-// ANALYZE sets it right. Without one, more rows than it can know of refute it:
-// rows that a scan read or that were deleted, and pages that all the row
-// versions since then could not fill.
+// liveRefuted reports whether n_live_tup is not the row count. It is 0 after
+// each reset, crash or upgrade, until VACUUM or ANALYZE runs. Without such a
+// run, it is refuted by rows that a scan read or that were deleted, and by pages
+// that all row versions since then could not fill.
 func (s *Snapshot) liveRefuted(t *Table) bool {
 	live, known := t.Live.Get()
 	if !known || t.LastVacuum.Known() || t.LastAutovacuum.Known() || t.LastAnalyze.Known() || t.LastAutoanalyze.Known() {
@@ -185,9 +184,9 @@ func (s *Snapshot) liveRefuted(t *Table) bool {
 	return existed > inserted && existed > live || pages > inserted+t.Updated.Or(0) || s.neverVisited(t)
 }
 
-// neverVisited reports whether autovacuum should have run on a table, by its
-// counters and the server's default thresholds, and did not. Either it is off, or
-// it goes by another row count. pg_class tells which.
+// neverVisited reports whether autovacuum did not run on a table although its
+// counters exceed the default thresholds. Either autovacuum is off, or it uses
+// another row count; pg_class tells which.
 func (s *Snapshot) neverVisited(t *Table) bool {
 	if !t.VisitsKnown || s.Has(ViewClass) || s.Settings["autovacuum"].Value == "off" {
 		return false
@@ -196,8 +195,8 @@ func (s *Snapshot) neverVisited(t *Table) bool {
 	return t.Dead.Or(0) > 50+0.2*live || t.ModSinceAnalyze.Or(0) > 50+0.1*live
 }
 
-// ForgetLive takes the counters of live rows away that are no count of the rows,
-// and gives the tables.
+// ForgetLive removes the values of n_live_tup that are not row counts, and
+// returns their tables.
 func (s *Snapshot) ForgetLive() (tables []*Table) {
 	for _, t := range s.Tables {
 		if s.liveRefuted(t) {
@@ -208,7 +207,7 @@ func (s *Snapshot) ForgetLive() (tables []*Table) {
 	return tables
 }
 
-// Bytes is the size of the table's heap.
+// Bytes returns the size of the table's heap.
 func (t *Table) Bytes() Float {
 	if t.SizeBytes.Known() {
 		return t.SizeBytes
@@ -216,7 +215,7 @@ func (t *Table) Bytes() Float {
 	return opt.Map(t.Pages, func(p float64) float64 { return p * BlockSize })
 }
 
-// Writes is the number of rows inserted, updated and deleted.
+// Writes returns the number of rows inserted, updated and deleted.
 func (t *Table) Writes() Float {
 	sum, known := 0.0, false
 	for _, v := range []Float{t.Inserted, t.Updated, t.Deleted} {

@@ -2,8 +2,8 @@ package workload
 
 import "strings"
 
-// typeNames are the names that a type has in the grammar and in people's SQL,
-// and the one that format_type prints.
+// typeNames maps the names of a type in the grammar and in SQL to the one that
+// format_type prints.
 var typeNames = map[string]string{
 	"int2": "smallint", "int4": "integer", "int8": "bigint", "int": "integer", "float4": "real", "float8": "double precision",
 	"float": "double precision", "bool": "boolean", "varchar": "character varying", "char varying": "character varying",
@@ -13,7 +13,7 @@ var typeNames = map[string]string{
 	"smallserial": "smallint", "serial2": "smallint", "serial": "integer", "serial4": "integer", "bigserial": "bigint", "serial8": "bigint",
 }
 
-// TypeName is a type as format_type prints it: "varchar(20)" is "character
+// TypeName returns a type as format_type prints it: "varchar(20)" is "character
 // varying(20)", "timestamptz(3)[]" is "timestamp(3) with time zone[]".
 func TypeName(written string) string {
 	name, modifier, array := written, "", ""
@@ -43,12 +43,12 @@ func TypeName(written string) string {
 		modifier = "(1)"
 	}
 	modifier = strings.ReplaceAll(modifier, " ", "")
-	// A time's precision stands before its zone.
+	// The precision of a time is before its zone.
 	if head, zone, ok := strings.Cut(name, " with"); ok && modifier != "" {
 		return head + modifier + " with" + zone + array
 	}
 	return name + modifier + array
 }
 
-// IsSerial reports whether a type is one of those that make a sequence.
+// IsSerial reports whether a type is one of those that create a sequence.
 func IsSerial(written string) bool { return strings.Contains(strings.ToLower(written), "serial") }

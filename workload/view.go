@@ -14,12 +14,12 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rows"
 )
 
-// View is a statistics view or catalog whose rows an export holds, under the
-// name that the report gives it.
+// View is a statistics view or catalog in an export, by the name that reports
+// use.
 type View string
 
-// The views that are read. ViewSchema stands for a schema dump, whose reader
-// marks it as read.
+// The views that are read. ViewSchema stands for a schema dump, which another
+// package reads and marks.
 const (
 	ViewStatements     View = "pg_stat_statements"
 	ViewStatementsInfo View = "pg_stat_statements_info"
@@ -43,16 +43,17 @@ const (
 	ViewSchema         View = "schema"
 )
 
-// reader is how the rows of one view fill a Snapshot.
+// reader reads the rows of one view into a Snapshot.
 type reader struct {
 	view View
-	// marks are columns that tell the view from the others; each may have
-	// synonyms, separated by blanks. All must be there.
+	// marks are columns that identify the view, all of which must be there.
+	// Synonyms of a column are separated by blanks.
 	marks []string
 	row   func(s *Snapshot, r *record)
 }
 
-// readers, the most particular first: a view is known by its columns.
+// readers are tried in order, the most specific first: the columns identify a
+// view.
 var readers = []reader{
 	statementsReader,
 	statementsInfoReader,
@@ -76,7 +77,7 @@ var readers = []reader{
 	settingsReader,
 }
 
-// readerOf tells a view by its columns.
+// readerOf returns the reader of the view with these columns.
 func readerOf(columns []string) *reader {
 	have := map[string]bool{}
 	for _, c := range columns {
@@ -103,26 +104,26 @@ func hasAll(have map[string]bool, marks []string) bool {
 	return true
 }
 
-// Sniff reports whether the bytes begin rows of a view that is read here.
+// Sniff reports whether the bytes begin rows of a known view.
 func Sniff(head []byte) bool { return readerOf(rows.Columns(head)) != nil }
 
-// Reading is what came of reading one export.
+// Reading is the result of reading one file.
 type Reading struct {
 	View     View
 	Format   string // "csv", "aligned", "expanded", "json"
 	Rows     int
 	Warnings []*SyntaxError // rows and values that could not be read
-	More     int            // warnings beyond those
-	Lost     int            // rows that could not be read, or were cut off: the view is not whole
-	LostBy   error          // why the first of them was
+	More     int            // number of further warnings
+	Lost     int            // rows that could not be read or were cut off
+	LostBy   error          // the error of the first one
 }
 
-// maxWarnings is how many warnings of a file are kept. formRows are how many rows
-// tell how a file writes its numbers.
+// maxWarnings is the number of warnings that are kept for a file. formRows is
+// the number of rows that decide how a file prints numbers.
 const maxWarnings, formRows = 100, 500
 
-// Read reads the rows of one view, which it tells by their columns. Rows that
-// could not be read are among the warnings; an error means that nothing was.
+// Read reads the rows of one view, which their columns identify. The warnings
+// report rows that could not be read; an error means that nothing was.
 func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	in, err := rows.Open(name, r)
 	if err != nil {
@@ -139,7 +140,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		how.row(s, rec)
 		rec.Rows++
 	}
-	// How the file writes numbers is told by its first rows.
+	// The first rows decide how the file prints numbers.
 	var first []rows.Row
 	begin := func() {
 		for _, row := range first {
@@ -192,7 +193,8 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	return rec.Reading, nil
 }
 
-// unknownView says what a relation lacks to be the view that it is nearest to.
+// unknownView returns an error that names what is missing for the most similar
+// view.
 func unknownView(name string, columns []string) error {
 	have := map[string]bool{}
 	for _, c := range columns {
@@ -220,8 +222,8 @@ func shortest(list []string, n int) []string {
 	return list
 }
 
-// Mark records that a source of the given kind was read into the snapshot by
-// a reader outside of this package.
+// Mark records that another package read a source of the given kind into the
+// snapshot.
 func (s *Snapshot) Mark(v View) { s.mark(v) }
 
 func (s *Snapshot) mark(v View) {
@@ -231,12 +233,11 @@ func (s *Snapshot) mark(v View) {
 	s.views[v] = true
 }
 
-// Has reports whether a view was read, and whole: what the rows of one that was
-// cut off say is known, and of what they do not name nothing is.
+// Has reports whether a view was read whole. Rows of a view that was cut off are
+// known, but nothing follows from what it does not list.
 func (s *Snapshot) Has(v View) bool { return s.views[v] && !s.cut[v] }
 
-// Cut notes that rows of a view are missing. Where the view lists the indexes of
-// tables, those that it does not name may be there all the same.
+// Cut notes that rows of a view are missing.
 func (s *Snapshot) Cut(v View) {
 	if s.cut == nil {
 		s.cut = map[View]bool{}
@@ -244,15 +245,15 @@ func (s *Snapshot) Cut(v View) {
 	s.cut[v] = true
 }
 
-// CutViews are the views of which rows are missing.
+// CutViews returns the views with missing rows.
 func (s *Snapshot) CutViews() []View { return slices.Sorted(maps.Keys(s.cut)) }
 
 // IsCut reports whether rows of a view are missing.
 func (s *Snapshot) IsCut(v View) bool { return s.cut[v] }
 
-// record is a row with typed access. Each getter takes a column's names,
-// current and former ones, and gives nothing if none is there; a value that
-// does not read as what it should be is a warning, and absent.
+// record is a row with typed access. Each method takes the current and former
+// names of a column. The value is absent if there is no such column; a value
+// that cannot be read is absent, too, and reported by a warning.
 type record struct {
 	rows.Row
 	Reading
@@ -261,8 +262,8 @@ type record struct {
 	lost  map[string]int // rows in which a column's number could not be read
 }
 
-// lostMost gives a main column of the view whose numbers could not be read in
-// more than half of the rows: without it the file was not read.
+// lostMost returns a main column of the view whose numbers could not be read in
+// more than half of the rows, which makes the file unusable.
 func (r *record) lostMost(marks []string) (column string, lost int) {
 	for _, m := range marks {
 		for _, name := range strings.Fields(m) {
@@ -295,13 +296,13 @@ func (r *record) bad(column, want string) {
 	r.warn(&SyntaxError{Name: r.name, Line: r.Line, Want: want + " in column " + column})
 }
 
-// number is a figure; absent where the row has none, or none that can be read.
+// number returns a figure; absent if the row has none or it cannot be read.
 func (r *record) number(names ...string) Float {
 	f, _ := r.figure(names...)
 	return f
 }
 
-// figure is number, and whether there was a value that could not be read.
+// figure returns a figure, and whether it could not be read.
 func (r *record) figure(names ...string) (f Float, unreadable bool) {
 	for _, n := range names {
 		v, ok := r.Get(n)
@@ -362,7 +363,7 @@ func (r *record) time(names ...string) Time {
 	return Time{}
 }
 
-// options reads reloptions: {fillfactor=90,autovacuum_enabled=false}.
+// options parses reloptions: {fillfactor=90,autovacuum_enabled=false}.
 func (r *record) options(name string) map[string]string {
 	v, ok := r.Get(name)
 	if !ok {
@@ -382,21 +383,21 @@ func (r *record) options(name string) map[string]string {
 	return out
 }
 
-// set fills a figure unless the row does not hold it: two exports of one view
-// with different columns complete each other.
+// set sets a figure if the row holds it, so that two exports of one view with
+// different columns add up.
 func set[T any](to *opt.Value[T], v opt.Value[T]) {
 	if v.Known() {
 		*to = v
 	}
 }
 
-// exported takes note of the time at which a view was exported.
+// exported notes the time of a view's export.
 func (s *Snapshot) exported(at Time) {
 	set(&s.ExportedAt, at)
 	s.spanned(at)
 }
 
-// spanned widens the time over which the views were exported.
+// spanned extends the time span of the exports.
 func (s *Snapshot) spanned(at Time) {
 	t, ok := at.Get()
 	if !ok {

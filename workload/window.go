@@ -9,12 +9,11 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// Since makes the counters of a snapshot those of the time since an earlier one
-// of the same database: whatever reads them speaks of that time alone. What
-// they were since their reset stays at hand by SinceReset. If the two cannot be
-// compared (a reset, a crash or a failover in between, another database, no
-// view of statements in the earlier one) the note says why, and the counters
-// stay as they are.
+// Since replaces the counters of a snapshot by their growth since an earlier
+// snapshot of the same database. SinceReset still returns the former counters.
+// If the two cannot be compared (after a reset, a crash or a failover, with
+// another database, or if the earlier one has no statements), the note says why
+// and the counters stay.
 func (s *Snapshot) Since(earlier *Snapshot) (note string) {
 	from, ok1 := earlier.ExportedAt.Get()
 	to, ok2 := s.ExportedAt.Get()
@@ -54,7 +53,7 @@ func (s *Snapshot) Since(earlier *Snapshot) (note string) {
 	return ""
 }
 
-// resetSince says what happened to the counters after a time.
+// resetSince returns what happened to the counters after a time.
 func (s *Snapshot) resetSince(earlier *Snapshot, from time.Time) string {
 	switch reset, ok := s.StatsReset.Get(); {
 	case ok && reset.After(from):
@@ -94,12 +93,11 @@ func (s *Snapshot) resetSince(earlier *Snapshot, from time.Time) string {
 	return ""
 }
 
-// Earlier is the snapshot that the counters are counted from; nil if they are
-// since their reset.
+// Earlier returns the snapshot that the counters are counted from; nil if they
+// are counted since their reset.
 func (s *Snapshot) Earlier() *Snapshot { return s.earlier }
 
-// SinceReset is the statement with its counters since their reset; itself where
-// no earlier snapshot was taken from them.
+// SinceReset returns the statement with its counters since their reset.
 func (st *Statement) SinceReset() *Statement {
 	if st.whole != nil {
 		return st.whole
@@ -107,7 +105,7 @@ func (st *Statement) SinceReset() *Statement {
 	return st
 }
 
-// SinceReset is the table with its counters since their reset, likewise.
+// SinceReset returns the table with its counters since their reset.
 func (t *Table) SinceReset() *Table {
 	if t.whole != nil {
 		return t.whole
@@ -115,7 +113,7 @@ func (t *Table) SinceReset() *Table {
 	return t
 }
 
-// SinceReset is the index with its counters since their reset, likewise.
+// SinceReset returns the index with its counters since their reset.
 func (ix *Index) SinceReset() *Index {
 	if ix.whole != nil {
 		return ix.whole
@@ -123,9 +121,9 @@ func (ix *Index) SinceReset() *Index {
 	return ix
 }
 
-// since leaves the statement what it did after a time. An entry that is new or
-// began to count again after an eviction has counted nothing else. Spread and
-// extremes have no difference.
+// since subtracts an earlier reading of the statement. An entry that is new, or
+// was evicted in between, counted only after it. Deviations and extremes have no
+// difference.
 func (st *Statement) since(earlier *Snapshot, from time.Time) {
 	whole := *st
 	st.whole = &whole
@@ -137,13 +135,13 @@ func (st *Statement) since(earlier *Snapshot, from time.Time) {
 		st.MinMs, st.MaxMs, st.StddevMs = Float{}, Float{}, Float{}
 		st.setMean()
 	case was == nil && (!told || dated && !began.After(from)):
-		st.forget() // it counted before that time, and how much is not in the export
+		st.forget() // it counted before that time, and the export does not tell how much
 	}
 }
 
-// sinceOfHidden leaves the first statement of hidden text in a database what all
-// of them did together after an earlier reading, and the others nothing: nothing
-// tells which row of one export is which of the other.
+// sinceOfHidden sums the statements of a database whose text is hidden into the
+// first one and clears the others, because the rows of two exports cannot be
+// matched.
 func (s *Snapshot) sinceOfHidden(earlier *Snapshot) {
 	for i, first := range s.Statements {
 		if first.row == "" || first.whole != nil {
@@ -183,7 +181,7 @@ func (s *Snapshot) sinceOfHidden(earlier *Snapshot) {
 	}
 }
 
-// setMean takes the mean from the sum.
+// setMean computes the mean from the sum.
 func (st *Statement) setMean() {
 	st.MeanMs = Float{}
 	if calls := st.Calls.Or(0); calls > 0 {
@@ -191,7 +189,7 @@ func (st *Statement) setMean() {
 	}
 }
 
-// forget leaves nothing known of what the statement did.
+// forget clears all counters of the statement.
 func (st *Statement) forget() {
 	for _, c := range st.counters() {
 		*c = Float{}
@@ -200,7 +198,7 @@ func (st *Statement) forget() {
 }
 
 // beganAnew reports whether a statement's entry was evicted or reset since an
-// earlier reading. Times may be rounded in one export and not in the other.
+// earlier reading. One of the exports may have rounded its times.
 func (st *Statement) beganAnew(was *Statement) bool {
 	const rounding = 1 // ms
 	if st.Calls.Known() && st.Calls == was.Calls {
@@ -209,10 +207,10 @@ func (st *Statement) beganAnew(was *Statement) bool {
 	return difference(st.Calls, was.Calls).Or(0) < 0 || difference(st.TotalMs, was.TotalMs).Or(0) < -rounding
 }
 
-// since leaves the table and its indexes what was counted after an earlier
-// reading. Where counters went back they began anew in between. A table that
-// the earlier reading does not have may be new or was left out: nothing is
-// known of it. An index that it does not have is new where it lists others.
+// since subtracts an earlier reading of the table and its indexes. Counters that
+// decreased were reset in between. A table that the earlier reading lacks may be
+// new or was left out, so nothing is known of it. An index that it lacks is new
+// if it lists others.
 func (t *Table) since(was *Table) {
 	whole := *t
 	t.whole = &whole
@@ -242,7 +240,7 @@ func (t *Table) since(was *Table) {
 	}
 }
 
-// counters are the figures that only grow.
+// counters returns the figures that only grow.
 func (st *Statement) counters() []*Float {
 	return []*Float{
 		&st.Calls, &st.Plans, &st.TotalMs, &st.PlanTotalMs, &st.Rows,
@@ -263,7 +261,7 @@ func (ix *Index) counters() []*Float {
 	return []*Float{&ix.Scans, &ix.TupRead, &ix.TupFetch, &ix.BlksRead, &ix.BlksHit}
 }
 
-// databaseStates are the figures of pg_stat_database that are no counters.
+// databaseStates are the figures of pg_stat_database that are not counters.
 var databaseStates = map[string]bool{"datfrozenxid_age": true, "datminmxid_age": true}
 
 func wentBack(now, was []*Float) bool {
@@ -285,15 +283,15 @@ func difference(now, was Float) Float {
 	return opt.Both(now, was, func(a, b float64) float64 { return a - b })
 }
 
-// Same is the statement of this snapshot that one of another snapshot is; nil
-// if there is none, or if it cannot be told which.
+// Same returns the statement of this snapshot that is the same as one of another
+// snapshot; nil if there is none or it is ambiguous.
 func (s *Snapshot) Same(st *Statement) *Statement {
 	same, _ := s.same(st)
 	return same
 }
 
 // same finds a statement of another snapshot by what both know of it: an export
-// may lack the ids, or name no database. It reports whether the answer is sure.
+// can lack ids or name no database. It reports whether the answer is certain.
 func (s *Snapshot) same(st *Statement) (same *Statement, told bool) {
 	if same := s.byKey[st.key()]; same != nil {
 		return same, true
@@ -318,8 +316,8 @@ func (s *Snapshot) same(st *Statement) (same *Statement, told bool) {
 
 func sameOrUnknown(a, b string) bool { return a == b || a == "" || b == "" }
 
-// sameDatabase reports whether two names may be of one database: an export has
-// its name, another one its number.
+// sameDatabase reports whether two names can be of one database: one export can
+// have its name, another one its number.
 func sameDatabase(a, b string) bool {
 	_, notNumber1 := strconv.ParseUint(a, 10, 32)
 	_, notNumber2 := strconv.ParseUint(b, 10, 32)
