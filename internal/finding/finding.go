@@ -63,14 +63,26 @@ type Finding struct {
 	Rule     string
 	Tag      Tag
 	Severity Severity
-	Title    redact.Text // what was seen, in one line
-	Detail   redact.Text // what follows; for a concern also what would settle it
-	Fix      redact.Text
+	Title    redact.Text // what was seen, in one line that begins with the noun
+	Detail   redact.Text // the figures that carry it, and why it costs: a sentence or two, which the verdict quotes
+	More     redact.Text // what else helps to judge it, for whoever reads the whole report
+	Question redact.Text // of a concern: what has to be decided, ending with a question mark
+	Settles  redact.Text // the data that settles the question, as a phrase
+	Default  redact.Text // what to do without that data, as an imperative sentence
+	Fix      redact.Text // what to do, in imperative sentences; the indexes to create are not named again: they are Remedies
+	Blast    redact.Text // of something critical: what it hits
+	Explains []Explained // what the same cause shows elsewhere
 	Where    Where
 	Evidence []Evidence
 	Share    opt.Float // 0 to 1: the part of the execution, or of the exported execution time, that it explains; absent: unknown
 	ImpactMs opt.Float // what the fix can remove from one execution; absent: no model says
 	Asks     []Ask     // what was not pasted and would decide more
+}
+
+// Symptom is a finding that another one explains.
+type Explained struct {
+	Rule  string
+	Title redact.Text
 }
 
 // Ask is data that a finding lacks. Its query reads the catalogue or a

@@ -52,6 +52,21 @@ func (t Text) Replace(old, with string) Text {
 	return Text{raw: strings.ReplaceAll(t.raw, old, with), shown: strings.ReplaceAll(t.shown, old, with)}
 }
 
+// Append puts a sentence behind a text.
+func Append(t Text, format string, args ...any) Text {
+	if t.Empty() {
+		return Sprintf(format, args...)
+	}
+	return Sprintf("%s %s", t, Sprintf(format, args...))
+}
+
+// Cut splits a text of ours at a separator.
+func (t Text) Cut(sep string) (before, after Text, found bool) {
+	r1, r2, ok := strings.Cut(t.raw, sep)
+	s1, s2, _ := strings.Cut(t.shown, sep)
+	return Text{raw: r1, shown: s1}, Text{raw: r2, shown: s2}, ok
+}
+
 // Join puts texts together with a separator between them.
 func Join(list []Text, sep string) Text {
 	raws, shown := make([]string, len(list)), make([]string, len(list))

@@ -155,31 +155,42 @@ func (r *Report) Label() {
 	}
 }
 
-// said is a finding in a sentence or two: what was seen and the figures that
-// carry it; where no change is proposed and it matters, what to do about it. A
-// concern says the question that decides it; what to do about something critical
-// is said in full.
+// said is a finding in a sentence or two: what was seen, the figures that carry
+// it, and the question that decides a concern. If no change is proposed and it
+// matters, it says what to do about it. What is critical is said in full.
 func (r *Report) said(i int, full bool) string {
 	f := r.Findings[i]
-	detail, fix := firstSentence(f.Detail), ""
-	switch {
-	case full:
-		detail, fix = f.Detail, f.Fix
-	case f.Section == "C":
-		fix = f.Fix
-	case f.Section == "B":
-		detail = f.question()
-	case f.Severity > finding.Low:
-		fix = firstSentence(f.Fix)
-	}
-	if len(r.recommended(i)) > 0 {
-		fix = ""
-	}
-	said := strings.TrimSpace(sentence(r.title(f)) + " " + detail + " " + fix)
+	parts := []string{sentence(r.title(f)), f.Brief}
 	if full {
-		return said
+		parts[1] = f.Detail
 	}
-	return said + r.alsoOn(r.alike()[i])
+	if f.Question != "" {
+		parts = append(parts, "To decide: "+f.Question)
+		if full {
+			parts = append(parts, labelled("Settled by: ", f.Settles), labelled("Without it: ", f.Default))
+		}
+	}
+	if len(r.recommended(i)) == 0 && (full || f.Section == "C" || f.Section == "A" && f.Severity > finding.Low) {
+		parts = append(parts, f.Fix)
+	}
+	if full {
+		var also []string
+		for _, s := range f.Explained {
+			also = append(also, s.Title)
+		}
+		parts = append(parts, labelled("Also explains: ", strings.Join(also, ", ")))
+	} else {
+		parts = append(parts, r.alsoOn(r.alike()[i]))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+}
+
+// labelled is a sentence behind its label; empty without one.
+func labelled(label, s string) string {
+	if s == "" {
+		return ""
+	}
+	return label + sentence(s)
 }
 
 // alsoOn names the objects of the other findings of a rule.
@@ -192,21 +203,11 @@ func (r *Report) alsoOn(others []int) string {
 	for _, i := range others {
 		names = append(names, r.Findings[i].Where.object())
 	}
-	said := fmt.Sprintf(" Same on %d more: ", len(others)) + strings.Join(names[:min(len(names), most)], ", ")
+	said := fmt.Sprintf("Same on %d more: ", len(others)) + strings.Join(names[:min(len(names), most)], ", ")
 	if len(names) > most {
 		return said + " and others."
 	}
 	return said + "."
-}
-
-// judgment is how the sentence begins that says what decides a concern.
-const judgment = "Judgment needed:"
-
-// question is what a concern rests on, up to what decides it.
-func (f Finding) question() string {
-	all := sentences(f.Detail)
-	at := slices.IndexFunc(all, func(s string) bool { return strings.HasPrefix(s, judgment) })
-	return strings.Join(all[:max(at, 0)+1], " ")
 }
 
 // title is what a finding saw; where there are several plans, with the one it
@@ -217,17 +218,6 @@ func (r *Report) title(f Finding) string {
 	}
 	return f.Title
 }
-
-// sentences are those of a text of our own.
-func sentences(s string) []string {
-	list := strings.SplitAfter(s, ". ")
-	for i := range list {
-		list[i] = strings.TrimSpace(list[i])
-	}
-	return list
-}
-
-func firstSentence(s string) string { return sentences(s)[0] }
 
 // words is a figure of the evidence as people say it.
 func (e Evidence) words() string {

@@ -69,7 +69,7 @@ func sample(nodes int) *Report {
 			{Rule: "seq-scan", Section: "A", Severity: finding.High, Title: "reads 5,000 rows to keep 50", Detail: "It took 90 ms.", Fix: "An index.",
 				Where:    Where{Plan: opt.Of(0), Node: opt.Of(nodes - 1), Relation: ref("public.orders"), QueryID: ref("11")},
 				Evidence: []Evidence{{"self time", 90.0, "ms", "plan"}, {"Filter", "(status = '?'::text)", "", "plan"}}},
-			{Rule: "unused-index", Section: "B", Severity: finding.Low, Title: "was not used", Detail: "Judgment needed: whether a replica reads by it.", Where: Where{Index: ref("public.orders_note_idx")}},
+			{Rule: "unused-index", Section: "B", Severity: finding.Low, Title: "was not used", Question: "Does a replica read by it?", Where: Where{Index: ref("public.orders_note_idx")}},
 			{Rule: "wide-rows", Section: "A", Severity: finding.Nit, Title: "carries wide rows"},
 		},
 		Recommendations: []Recommendation{change, second}, FollowUp: FollowUp{B: "Who uses it?"},

@@ -252,18 +252,32 @@ type NodeRef struct {
 }
 
 type Finding struct {
-	ID       string           `json:"id"` // "A1": the section and the number there
-	Rule     string           `json:"rule"`
-	Section  string           `json:"section"`
-	Tag      finding.Tag      `json:"tag"`
-	Severity finding.Severity `json:"severity"`
-	Title    string           `json:"title"`
-	Detail   string           `json:"detail"`
-	Fix      string           `json:"fix"`
-	Where    Where            `json:"where"`
-	Evidence []Evidence       `json:"evidence"`
-	Share    opt.Float        `json:"share"` // 0 to 1: the part of the execution, or of the exported execution time, that it explains
-	ImpactMs opt.Float        `json:"impact_ms"`
+	ID        string           `json:"id"` // "A1": the section and the number there
+	Rule      string           `json:"rule"`
+	Section   string           `json:"section"`
+	Tag       finding.Tag      `json:"tag"`
+	Severity  finding.Severity `json:"severity"`
+	Title     string           `json:"title"`
+	Detail    string           `json:"detail"` // what carries the title, why it costs, and what helps to judge it
+	Brief     string           `json:"-"`      // the part of the detail that is said in lists
+	Question  string           `json:"question"`
+	Settles   string           `json:"settles"` // the data that settles the question
+	Default   string           `json:"default"` // what to do without that data
+	Fix       string           `json:"fix"`
+	Blast     string           `json:"blast_radius"` // of something critical: what it hits
+	Action    string           `json:"action"`       // of something critical: the fix
+	Explains  []string         `json:"explains"`     // the rules whose findings have this cause
+	Explained []Explained      `json:"explained"`    // what these saw
+	Where     Where            `json:"where"`
+	Evidence  []Evidence       `json:"evidence"`
+	Share     opt.Float        `json:"share"` // 0 to 1: the part of the execution, or of the exported execution time, that it explains
+	ImpactMs  opt.Float        `json:"impact_ms"`
+}
+
+// Symptom is a finding that another one explains.
+type Explained struct {
+	Rule  string `json:"rule"`
+	Title string `json:"title"`
 }
 
 type Where struct {

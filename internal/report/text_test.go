@@ -59,14 +59,14 @@ func TestManyFindings(t *testing.T) {
 // A concern says the question that decides it; what is critical, all that is to
 // be done; a proved one, the figures and, where no change is proposed, the fix.
 func TestSaid(t *testing.T) {
-	const detail = "It took 2 s. And then more. Judgment needed: whether it runs often. The counters settle it; without them, leave it."
-	f := Finding{Title: "seen", Detail: detail, Fix: "Do this. Then that.", Severity: finding.High}
+	f := Finding{Title: "seen", Brief: "It took 2 s.", Detail: "It took 2 s. And then more.", Fix: "Do this. Then that.", Severity: finding.High, Explained: []Explained{{"spill", "a spill"}, {"sort", "a sort"}}}
 	r := &Report{Findings: []Finding{f, f, f, f}}
+	r.Findings[1].Question, r.Findings[1].Settles, r.Findings[1].Default = "Does it run often?", "the counters", "leave it"
 	r.Findings[0].Section, r.Findings[1].Section, r.Findings[2].Section, r.Findings[3].Section = "A", "B", "C", "A"
 	r.Recommendations = []Recommendation{{ID: "R1", Findings: []int{3}}}
 	for i, want := range []string{
-		"seen. It took 2 s. Do this.",
-		"seen. It took 2 s. And then more. Judgment needed: whether it runs often.",
+		"seen. It took 2 s. Do this. Then that.",
+		"seen. It took 2 s. To decide: Does it run often?",
 		"seen. It took 2 s. Do this. Then that.",
 		"seen. It took 2 s.",
 	} {
@@ -74,7 +74,7 @@ func TestSaid(t *testing.T) {
 			t.Errorf("%s: %q, want %q", r.Findings[i].Section, got, want)
 		}
 	}
-	if got, want := r.said(1, true), "seen. "+detail+" Do this. Then that."; got != want {
+	if got, want := r.said(1, true), "seen. It took 2 s. And then more. To decide: Does it run often? Settled by: the counters. Without it: leave it. Do this. Then that. Also explains: a spill, a sort."; got != want {
 		t.Errorf("in full: %q", got)
 	}
 }

@@ -36,7 +36,7 @@ func (b *builder) balance(c *change) indexadvisor.Balance {
 // notWorthIt says why an index is not proposed: its writes cost as much as it
 // saves. Where deletes search by it, the statements are not all that it is for.
 func (b *builder) notWorthIt(c *change) (why string) {
-	if c.create == nil || b.deletesSearch(c) {
+	if c.create == nil || deletesSearch(c) {
 		return ""
 	}
 	w := b.balance(c)

@@ -2,6 +2,7 @@ package review
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -118,13 +119,22 @@ func (b *builder) show(t redact.Text) string {
 func (b *builder) finding(f rule.Found) report.Finding {
 	out := report.Finding{
 		Rule: f.Rule, Section: f.Tag.Section(), Tag: f.Tag, Severity: f.Severity,
-		Title: b.show(f.Title), Detail: b.show(f.Detail), Fix: b.show(f.Fix),
+		Title: b.show(f.Title), Brief: b.show(f.Detail), Detail: joined(b.show(f.Detail), b.show(f.More)), Fix: b.fix(f),
+		Question: b.show(f.Question), Settles: b.show(f.Settles), Default: b.show(f.Default),
+		Blast: b.show(f.Blast), Explains: []string{}, Explained: []report.Explained{},
 		Where: report.Where{
 			Input: f.Where.Input, Line: f.Where.Line, Plan: f.Where.Plan, Node: f.Where.Node,
 			Relation: orNil(f.Where.Relation), Index: orNil(f.Where.Index), QueryID: queryID(f.Statement),
 		},
 		Evidence: []report.Evidence{},
 		Share:    f.Share, ImpactMs: f.ImpactMs,
+	}
+	if f.Tag == finding.Critical {
+		out.Action = out.Fix
+	}
+	for _, s := range f.Explains {
+		out.Explains = append(out.Explains, s.Rule)
+		out.Explained = append(out.Explained, report.Explained{Rule: s.Rule, Title: b.show(s.Title)})
 	}
 	for _, e := range f.Evidence {
 		value := e.Value
@@ -134,6 +144,39 @@ func (b *builder) finding(f rule.Found) report.Finding {
 		out.Evidence = append(out.Evidence, report.Evidence{Name: e.Name, Value: value, Unit: e.Unit, Source: b.source(e.Source)})
 	}
 	return out
+}
+
+// fix says what to do about a finding: its changes to indexes, then the rule's
+// own words.
+func (b *builder) fix(f rule.Found) string {
+	var creates, notes []string
+	for _, r := range f.Remedies {
+		switch {
+		case r.Create != nil && r.Create.Index != nil:
+			on := r.Create.Index.String()
+			if slices.Contains(creates, on) {
+				continue
+			}
+			creates = append(creates, on)
+			if r.Part != "" {
+				notes = append(notes, fmt.Sprintf("%s is a %s of %s.", r.Part, r.Create.Index.Parts, r.Create.Index.Table))
+			}
+			if r.Instead != nil {
+				notes = append(notes, fmt.Sprintf("Of all indexes it serves the exported statements best; for this plan alone it would be %s.", r.Instead.String()))
+			}
+		case r.Drop != nil && len(creates) > 0:
+			notes = append(notes, fmt.Sprintf("Drop %s once the new index is valid: it begins with the same columns.", r.Drop.Name))
+		}
+	}
+	if len(creates) == 0 {
+		return b.show(f.Fix)
+	}
+	verb := "Create "
+	if f.Tag == finding.Concern && !f.Question.Empty() {
+		verb = "If so, create "
+	}
+	said := verb + "an index on " + strings.Join(creates, " and an index on ") + "."
+	return joined(append([]string{said, b.show(f.Fix)}, notes...)...)
 }
 
 // standIn are the views that hold the same as one that was not read.

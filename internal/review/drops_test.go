@@ -95,7 +95,7 @@ func TestUnknownIndexesAreOneFinding(t *testing.T) {
 	if len(found) != 1 || found[0].Section != "B" {
 		t.Fatalf("%d findings on indexes, want one in B: %+v", len(found), found)
 	}
-	said := found[0].Title + " " + found[0].Detail
+	said := found[0].Title + " " + found[0].Detail + " " + found[0].Question + " " + found[0].Settles
 	for _, name := range []string{"crates_shelf", "on_crates_seal", "crates_weight", "pg_index", "pg_dump -s"} {
 		if !strings.Contains(said, name) {
 			t.Errorf("%s is not in %s", name, said)

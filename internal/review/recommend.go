@@ -199,11 +199,8 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 	if s := b.servedShare(c); s != "" {
 		parts = append(parts, s)
 	}
-	for _, a := range c.asked {
-		if b.found[a.finding].Rule == "missing-fk-index" {
-			parts = append(parts, "lets deletes on the referenced table find its rows")
-			break
-		}
+	if slices.ContainsFunc(c.asked, func(a asked) bool { return a.key != nil }) {
+		parts = append(parts, "lets deletes on the referenced table find its rows")
 	}
 	if len(parts) == 0 {
 		return "not known in time: " + b.show(b.found[c.findings[0]].Title)

@@ -9,7 +9,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
-	"github.com/pgverdict/pgverdict/internal/rules/indexes"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -36,6 +35,7 @@ type asked struct {
 	plan      *rule.Plan
 	statement *workload.Statement
 	pasted    opt.Value[int] // position among the pasted queries
+	key       *rule.KeyCheck // the foreign key that it is for
 }
 
 // changes gathers the remedies of all findings: one change an index, the
@@ -56,7 +56,7 @@ func (b *builder) changes() []*change {
 			case c.drop != nil && wider == nil:
 				c.after = nil // it goes whatever is created
 			}
-			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.For, r.ForPaste})
+			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.For, r.ForPaste, r.ForKey})
 			c.severity = max(c.severity, f.Severity)
 			c.spared += b.spared(f, r)
 			c.impact = max(c.impact, f.ImpactMs.Or(0))
@@ -128,24 +128,17 @@ func (b *builder) withoutCovered(all []*change) []*change {
 // statements of the workload have a use for.
 func (b *builder) forLookupsOnly(c *change) bool {
 	for _, a := range c.asked {
-		if a.plan != nil || b.found[a.finding].Rule != "missing-fk-index" {
+		if a.plan != nil || a.key == nil {
 			return false
 		}
 	}
-	return !b.deletesSearch(c)
+	return !deletesSearch(c)
 }
 
 // deletesSearch reports whether rows are deleted whose references a new index
 // finds.
-func (b *builder) deletesSearch(c *change) bool {
-	for _, a := range c.asked {
-		for _, e := range b.found[a.finding].Evidence {
-			if v, ok := e.Value.(float64); ok && e.Name == indexes.DeletedRows && v > 0 {
-				return true
-			}
-		}
-	}
-	return false
+func deletesSearch(c *change) bool {
+	return slices.ContainsFunc(c.asked, func(a asked) bool { return a.key != nil && a.key.Deleted > 0 })
 }
 
 func beginsWith(long, short *indexadvisor.Index) bool {

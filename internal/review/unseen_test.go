@@ -58,12 +58,13 @@ func TestNothingIsSaidOfUnseenStatements(t *testing.T) {
 		}
 		r := run(t, write(t, files))
 		f := foreignKey(t, r)
-		if f.Section != "B" || !strings.Contains(f.Detail, c.says) {
-			t.Errorf("%s: %s %s\nlacks %q", name, f.Section, f.Detail, c.says)
+		said := f.Detail + " " + f.Question
+		if f.Section != "B" || !strings.Contains(said, c.says) {
+			t.Errorf("%s: %s %s\nlacks %q", name, f.Section, said, c.says)
 		}
-		costless := strings.Contains(f.Detail, "costs nothing")
+		costless := strings.Contains(said, "costs nothing")
 		if costless != strings.Contains(c.says, "no exported") {
-			t.Errorf("%s: %s", name, f.Detail)
+			t.Errorf("%s: %s", name, said)
 		}
 		for _, e := range f.Evidence {
 			if e.Source == "pg_stat_statements" && !costless {

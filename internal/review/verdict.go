@@ -234,7 +234,7 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 			said = joined(said, b.costSentence(p))
 		}
 	}
-	said = joined(said, question(b.show(f.Detail), f.Tag))
+	said = joined(said, b.question(f))
 	if of := b.shareOfTime(p.Statement); of >= shareWorthSaying {
 		said += fmt.Sprintf(" This statement is %s of total execution time (%s).", figures.Share(of), callsOf(p.Statement))
 	}
@@ -244,11 +244,7 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 // onWorkload is the verdict on a finding in the exports.
 func (b *builder) onWorkload(l lead, r *report.Report) string {
 	f := b.found[l.finding]
-	first := firstSentence(b.show(f.Detail))
-	said := joined(sentence(b.show(f.Title)), first)
-	if asked := question(b.show(f.Detail), f.Tag); !strings.Contains(first, "Judgment needed") {
-		said = joined(said, asked)
-	}
+	said := joined(sentence(b.show(f.Title)), b.show(f.Detail), b.question(f))
 	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !strings.Contains(said, figures.Share(share)) {
 		which := "The statements concerned are"
 		if f.Statement != nil {
@@ -319,7 +315,7 @@ func (b *builder) cure(i int, r *report.Report) string {
 			return try(rec, f)
 		}
 	}
-	return b.show(f.Fix)
+	return b.fix(f)
 }
 
 // together are the indexes that are proposed for one finding.
@@ -391,22 +387,12 @@ func (b *builder) costSentence(p *rule.Plan) string {
 	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(min(cost/all, 1)), figures.Count(cost), figures.Count(all), n.ID, n.Label(), work(n))
 }
 
-// question is what decides a finding that is in question, in front of what to do
-// if it is so.
-func question(detail string, tag finding.Tag) string {
-	_, asked, ok := strings.Cut(detail, "Judgment needed: ")
-	if !ok || tag != finding.Concern {
+// question is what decides a concern, in front of what to do if it is so.
+func (b *builder) question(f rule.Found) string {
+	if f.Question.Empty() {
 		return ""
 	}
-	return "To decide: " + firstSentence(asked)
-}
-
-// firstSentence is where a detail has the figures that carry it.
-func firstSentence(detail string) string {
-	if head, _, more := strings.Cut(detail, ". "); more {
-		return head + "."
-	}
-	return detail
+	return "To decide: " + b.show(f.Question)
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

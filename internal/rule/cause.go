@@ -54,7 +54,7 @@ func oneCause(all []Found) []Found {
 			if !f.Short.Empty() {
 				what = f.Short
 			}
-			h.Detail = redact.Sprintf("%s Explained by it: %s (%s).", h.Detail, what, f.Rule)
+			h.Explains = append(h.Explains, finding.Explained{Rule: f.Rule, Title: what})
 			if f.Query != nil && h.Plan == nil && !h.Share.Known() {
 				h.Share, h.Severity = f.Share, max(h.Severity, f.Severity) // it costs what the statement does
 			}
@@ -86,7 +86,7 @@ func keepSuccessors(all []Found) {
 			continue
 		}
 		f.Remedies, f.Severity = nil, finding.Nit
-		f.Detail = redact.Sprintf("%s It takes over from %s once that is dropped: decide on it after that.", f.Detail, gone.Name)
+		f.More = redact.Append(f.More, "It takes over from %s once that is dropped: decide on it after that.", gone.Name)
 	}
 }
 

@@ -89,9 +89,18 @@ type Remedy struct {
 	Drop     *workload.Index
 	WorkMem  *WorkMem
 	Refused  *Refused
+	Part     string              // the partition or chunk that the index was called for on, of the table that it is created on
+	Instead  *indexadvisor.Index // the index that the finding alone would call for, of one chosen for all statements
+	ForKey   *KeyCheck           // the check of a foreign key that it serves; nil: of none
 	For      *workload.Statement // the exported statement it serves
 	ForPlan  *Plan               // the plan it serves
 	ForPaste opt.Value[int]      // position among the case's queries of the one it serves
+}
+
+// KeyCheck is the check of a foreign key when rows of the referenced table are
+// deleted.
+type KeyCheck struct {
+	Deleted float64 // rows of the referenced table, so far
 }
 
 // WorkMem is memory for one statement.

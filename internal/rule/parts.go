@@ -43,9 +43,7 @@ func (c *Case) onWholes(all []Found) {
 				proposal, ix := *r.Create, was
 				ix.Schema, ix.Table, ix.Parts, ix.Members = at.schema, at.table, at.of, at.members
 				proposal.Index = &ix
-				f.Remedies[j].Create = &proposal
-				f.Fix, f.Detail = f.Fix.Replace(was.String(), ix.String()), f.Detail.Replace(was.String(), ix.String())
-				f.Fix = redact.Sprintf("%s %s is a %s of %s.", f.Fix, was.Table, at.of, ix.Table)
+				f.Remedies[j].Create, f.Remedies[j].Part = &proposal, was.Table
 			}
 		}
 	}

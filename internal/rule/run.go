@@ -64,6 +64,7 @@ func (r *runner) try(id string, do func()) {
 // by marks a finding as a rule's.
 func (r *runner) by(rule *Rule, f Found) Found {
 	f.Rule, f.of, f.Position = rule.ID, rule, r.order[rule]
+	f.cut()
 	return f
 }
 

@@ -83,11 +83,9 @@ func (c *Case) adopt(found []Found) *Case {
 			if indexKey(choice.Index) == indexKey(*own.Index) {
 				continue
 			}
-			f.Remedies[j].Create = &adopted
-			f.Fix = redact.Sprintf("Index on %s, which of all indexes serves the exported statements best; for this plan alone it would be %s.", choice.Index.String(), own.Index.String())
+			f.Remedies[j].Create, f.Remedies[j].Instead, f.Fix = &adopted, own.Index, redact.Text{}
 			for _, old := range choice.Replaces {
 				f.Remedies = append(f.Remedies, Remedy{Drop: old})
-				f.Fix = redact.Sprintf("%s It begins as %s does: once it is valid, drop that one.", f.Fix, old.Name)
 			}
 		}
 	}

@@ -87,7 +87,15 @@ func answer(b *strings.Builder, name, id string, r *report.Report) {
 		if len(facts) > 0 {
 			fmt.Fprintf(b, "  %s\n", strings.Join(strings.Fields(strings.Join(facts, "; ")), " "))
 		}
-		fmt.Fprintf(b, "  %s\n  fix: %s\n", f.Detail, f.Fix)
+		fmt.Fprintf(b, "  %s\n", f.Brief)
+		for _, part := range [...][2]string{{"more", strings.TrimSpace(strings.TrimPrefix(f.Detail, f.Brief))}, {"to decide", f.Question}, {"settled by", f.Settles}, {"without it", f.Default}, {"fix", f.Fix}} {
+			if part[1] != "" {
+				fmt.Fprintf(b, "  %s: %s\n", part[0], part[1])
+			}
+		}
+		for _, s := range f.Explained {
+			fmt.Fprintf(b, "  explains %s: %s\n", s.Rule, s.Title)
+		}
 		for _, rec := range r.Recommendations {
 			if slices.Contains(rec.Findings, i) {
 				fmt.Fprintf(b, "  %s %s\n", rec.ID, strings.Join(strings.Fields(rec.Statement), " "))

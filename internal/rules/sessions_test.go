@@ -107,7 +107,7 @@ func TestBlockedSessions(t *testing.T) {
 		if got := f.Section + " " + f.Severity.String(); got != c.section {
 			t.Errorf("%s: %s, want %s", c.name, got, c.section)
 		}
-		all := strings.Join([]string{f.Title, f.Detail, f.Fix}, " | ")
+		all := strings.Join([]string{f.Title, f.Detail, f.Question, f.Settles, f.Default, f.Fix}, " | ")
 		for _, want := range c.says {
 			if !strings.Contains(all, want) {
 				t.Errorf("%s: not said: %s\n%s", c.name, want, all)

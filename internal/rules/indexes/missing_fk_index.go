@@ -52,9 +52,6 @@ func ofWhole(t *workload.Table, k *workload.Constraint) bool {
 	return whole != nil && slices.ContainsFunc(whole.Constraints, func(of *workload.Constraint) bool { return of.Type == "f" && slices.Equal(of.Columns, k.Columns) })
 }
 
-// DeletedRows names the evidence of how much the index is needed by deletes.
-const DeletedRows = "rows deleted from the referenced table"
-
 func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Found {
 	ref := c.Snapshot.Table(k.RefSchema, k.RefTable)
 	rows, deleted := t.RowCount(), opt.Float{}
@@ -79,7 +76,7 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	var e rule.Evidence
 	e.Text("foreign key", redact.Sprintf("%s: %s", redact.Plain(k.Name), k.Def), "pg_constraint")
 	e.Number("rows of the referencing table", rows, "rows", "pg_class")
-	e.Number(DeletedRows, deleted, "rows", "pg_stat_user_tables")
+	e.Number("rows deleted from the referenced table", deleted, "rows", "pg_stat_user_tables")
 	e.Number("deleted a day", deletedPerDay(c, ref), "rows", "pg_stat_user_tables")
 	unknown := c.WhyUnknown(t)
 	if unknown == "" || joins > 0 {
@@ -93,7 +90,6 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	f := rule.Found{Finding: finding.Finding{
 		Tag: tag, Severity: severity, Evidence: e,
 		Title: redact.Sprintf("%s (%s) references %s and has no index", t.QName(), strings.Join(ix.KeyList(), ", "), k.RefTable),
-		Fix:   redact.Sprintf("Index on %s.", ix.String()),
 		Where: finding.Where{Relation: t.QName()}, Share: c.ShareOf(lookups),
 	}}
 	if deleted.Or(0) > 0 && len(deletes) > 0 {
@@ -123,9 +119,9 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 		f.Detail = redact.Sprintf("Each delete from %s scans %s. How often that happens is not in the input (pg_stat_user_tables).", k.RefTable, scan)
 	}
 	if tag == finding.Confirmed {
-		f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+		f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}, ForKey: &rule.KeyCheck{Deleted: deleted.Or(0)}}}
 		for _, s := range append(lookups, deletes...) {
-			f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: ix, Method: "defaults"}, For: s})
+			f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: ix, Method: "defaults"}, For: s, ForKey: &rule.KeyCheck{Deleted: deleted.Or(0)}})
 		}
 	} else {
 		f.Fix = redact.Sprintf("If not, create an index on %s.", ix.String())

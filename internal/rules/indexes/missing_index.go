@@ -133,7 +133,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	if len(choice.Serves) > 1 {
 		call = "a call of the first"
 	}
-	f.Detail = redact.Sprintf("By the planner's arithmetic %s costs %s, and %s with an index on %s.", call, figures.Count(top.Before), figures.Count(top.After), ix.String())
+	f.Detail = redact.Sprintf("By the planner's arithmetic %s costs %s, and %s with the index.", call, figures.Count(top.Before), figures.Count(top.After))
 	if d := top.Drawn; d != nil && (apart(d.Before, top.Before) || apart(d.After, top.After)) {
 		e.Number("cost of a call, over the values of its parameter", opt.Of(d.Before), "planner units", "model")
 		e.Number("the same with the index", opt.Of(d.After), "planner units", "model")
@@ -141,10 +141,8 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 		f.Detail = redact.Sprintf("%s That is of a plan for any value; in the mean over the values as the column holds them, each planned for itself, it is %s and %s.",
 			f.Detail, figures.Count(d.Before), figures.Count(d.After))
 	}
-	f.Fix = redact.Sprintf("Index on %s.", ix.String())
 	for _, old := range choice.Replaces {
 		f.Remedies = append(f.Remedies, rule.Remedy{Drop: old})
-		f.Fix = redact.Sprintf("%s It begins as %s does: once it is valid, drop that one.", f.Fix, old.Name)
 	}
 	return f
 }

@@ -59,8 +59,8 @@ func unserved(c *rule.Case, at int, ix indexadvisor.Index, served indexadvisor.S
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Low, Evidence: e,
 			Title:  redact.Sprintf("%s has no index that serves %s, by the model", t.QName(), which),
-			Detail: redact.Sprintf("No plan of it was pasted. By the planner's arithmetic it costs %s, and %s with an index on %s.", figures.Count(served.Before), figures.Count(served.After), ix.String()),
-			Fix:    redact.Sprintf("EXPLAIN (ANALYZE, BUFFERS) of the query; if it shows what is expected here, an index on %s.", ix.String()),
+			Detail: redact.Sprintf("No plan of it was pasted. By the planner's arithmetic it costs %s, and %s with the index.", figures.Count(served.Before), figures.Count(served.After)),
+			Fix:    redact.Plain("First run EXPLAIN (ANALYZE, BUFFERS) of the query, and check that it shows what is expected here."),
 			Where:  finding.Where{Input: opt.Of(c.Queries[at].Input), Line: opt.Of(c.Queries[at].Line), Relation: t.QName()},
 		},
 		Remedies: []rule.Remedy{{

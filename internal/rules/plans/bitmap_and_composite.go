@@ -72,7 +72,7 @@ var bitmapAndComposite = rule.Rule{
 		}
 		switch ix, equal := together(n, conds), equalColumns(conds); {
 		case ix != nil:
-			f.Fix = redact.Sprintf("Index on %s. Then see whether anything else needs %s.", ix.String(), strings.Join(names, " and "))
+			f.Fix = redact.Sprintf("Then check whether anything else needs %s.", strings.Join(names, " and "))
 			f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 		case len(equal) > 0 && len(equal) < len(conds):
 			f.Fix = redact.Sprintf("A B-tree cannot hold the other condition, but its index can hold %s: as a further column, for which the extension btree_gin (or btree_gist) has operator classes, "+

@@ -32,7 +32,7 @@ var functionOnColumn = rule.Rule{
 				onItAlready(&f, have, &e)
 			} else {
 				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it: the condition is on another type or another part.", f.Detail)
-				f.Fix = redact.Sprintf("Index on %s, and ANALYZE after it.", ix.String())
+				f.Fix = redact.Plain("Run ANALYZE after it: an index on an expression has statistics of its own.")
 				f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 			}
 			f.Evidence = e
@@ -63,7 +63,7 @@ var functionOnColumn = rule.Rule{
 			} else if immutable[cond.Func] || rule.OfDocument(cond) || remainder(cond) {
 				ix := indexOn(n, cond)
 				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
-				f.Fix = redact.Sprintf("Index on %s, and ANALYZE after it.", ix.String())
+				f.Fix = redact.Plain("Run ANALYZE after it: an index on an expression has statistics of its own.")
 				f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 			} else {
 				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it, and one on the expression only if it is immutable.", f.Detail)
@@ -119,7 +119,7 @@ func memberOf(n *rule.Node) (rule.Found, bool) {
 	}
 	ix := indexOn(n, contains)
 	ix.Method = "gin"
-	f.Fix = redact.Sprintf("%s Index on %s.", rewrite, ix.String())
+	f.Fix = redact.Plain(rewrite)
 	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 	return f, true
 }

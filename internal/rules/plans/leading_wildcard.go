@@ -72,6 +72,6 @@ func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
 		f.Remedies = append(f.Remedies, rule.Remedy{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}})
 		return
 	}
-	f.Fix = redact.Sprintf("CREATE EXTENSION IF NOT EXISTS pg_trgm; then a trigram index on %s: it answers LIKE, ILIKE and regular expressions with three letters or more. It costs more on each write than a B-tree.", compared(cond))
+	f.Fix = redact.Plain("First run CREATE EXTENSION IF NOT EXISTS pg_trgm. The trigram index serves LIKE, ILIKE and regular expressions with three letters or more. It costs more per write than a B-tree.")
 	f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: trigram(n, cond), Method: "defaults"}})
 }

@@ -84,13 +84,13 @@ var limitLateFilter = rule.Rule{
 				f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(p.Serving), Why: "exists already as " + p.Serving.QName()}}}
 			case p.Index != nil && p.Ordered:
 				p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults" // the cost of a walk that is cut short is what went wrong
-				f.Fix = redact.Sprintf("Index on %s.", p.Index.String())
+				f.Fix = redact.Text{}
 				f.Remedies = []rule.Remedy{{Create: &p}}
 			}
 		}
 		if p := s.Proposal(); len(f.Remedies) == 0 && p.Index != nil && rule.Sargable(s.Filter()) {
 			p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
-			f.Fix = redact.Sprintf("Index on %s: what it finds is sorted, where it finds few.", p.Index.String())
+			f.Fix = redact.Plain("The rows that it finds are sorted, which is cheap if they are few.")
 			f.Remedies = []rule.Remedy{{Create: &p}}
 		}
 		if len(f.Remedies) == 0 && !rule.Sargable(s.Filter()) {
@@ -129,7 +129,7 @@ func mayWalk(c *rule.Case, n, s *rule.Node) (rule.Found, bool) {
 	if order := orderOf(c, s); len(order) > 0 {
 		if p := c.Advisor.ForScanInOrder(s.Node, conditions.IndexKeys(order)); p.Serving == nil && p.Index != nil && p.Ordered {
 			p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
-			f.Fix = redact.Sprintf("Index on %s: it serves filter and order at once, wherever the rows lie.", p.Index.String())
+			f.Fix = redact.Plain("The index serves the filter and the order, wherever the rows lie.")
 			f.Remedies = []rule.Remedy{{Create: &p}}
 		}
 	}

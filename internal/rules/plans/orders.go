@@ -36,7 +36,7 @@ func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) {
 		f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}}}
 		return
 	}
-	f.Fix = redact.Sprintf("Index on %s.", p.Index.String())
+	f.Fix = redact.Text{}
 	f.Remedies = []rule.Remedy{{Create: &p}}
 }
 

@@ -29,9 +29,9 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, cost rule.Cost, e rul
 		f.Detail = redact.Sprintf("%s By the planner's arithmetic the scan costs %s, and %s with the index.",
 			f.Detail, figures.Count(before), figures.Count(after))
 	}
-	f.Fix = redact.Sprintf("Index on %s.", p.Index.String())
+	f.Fix = redact.Text{}
 	if slices.ContainsFunc(n.Filter(), rule.Excludes) && !p.Index.Where.Empty() {
-		f.Fix = redact.Sprintf("%s It serves a statement that has the value itself in its text, and none that has a parameter there; --show-literals prints the value.", f.Fix)
+		f.Fix = redact.Append(f.Fix, "It serves a statement that has the value itself in its text, and none that has a parameter there; --show-literals prints the value.")
 	}
 	f.Remedies = append(f.Remedies, rule.Remedy{Create: &p})
 }

@@ -87,7 +87,7 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 		f.Where.Relation = table.QName()
 		ix := rule.FkIndex(table, k)
 		f.Detail = redact.Sprintf("%s The referencing table %s has no index on %s, so each call reads it.", f.Detail, table.QName(), ix.String())
-		f.Fix = redact.Sprintf("Index on %s.", ix.String())
+		f.Fix = redact.Text{}
 		f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 	default:
 		f.Where.Relation = table.QName()

@@ -167,7 +167,7 @@ func joinedByCast(f *rule.Found, n *rule.Node, cond sql.Cond) {
 	f.Fix = redact.Sprintf("Cast the other side to %s, where its values allow that: an index on %s is then used, and %s rows are looked up by it. Best both columns have one type.", own, column, n.Relation)
 	if kept {
 		ix := indexOn(n, cond)
-		f.Fix = redact.Sprintf("%s Else an index on %s, and ANALYZE after it.", f.Fix, ix.String())
+		f.Fix = redact.Append(f.Fix, "Otherwise the index serves the cast; run ANALYZE after it.")
 		f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 	}
 }
@@ -180,6 +180,6 @@ func joinedByFunction(f *rule.Found, n *rule.Node, cond sql.Cond) {
 		return
 	}
 	ix := indexOn(n, cond)
-	f.Fix = redact.Sprintf("Index on %s, and ANALYZE after it.", ix.String())
+	f.Fix = redact.Plain("Run ANALYZE after it: an index on an expression has statistics of its own.")
 	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 }
