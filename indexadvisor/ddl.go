@@ -174,10 +174,10 @@ func (a *Advisor) Drop(ix *workload.Index) DDL {
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
 			Blocks:   "does not block reads or writes. Blocks other DDL, VACUUM and ANALYZE on the table",
-			Duration: "instant, once all transactions that use the table have ended",
+			Duration: "instant, once older transactions on the table end",
 			Cautions: []string{
 				"cannot run in a transaction block",
-				"PostgreSQL cannot disable an index first. Keep its definition: the rollback is a full build",
+				"PostgreSQL cannot disable an index first: the rollback is a full build",
 			},
 		},
 	}

@@ -38,15 +38,15 @@ func (b *builder) allWell() string {
 	switch {
 	case len(b.c.Queries) == 1 && b.c.Queries[0].Expected != nil:
 		cost := b.c.Queries[0].Expected.Today().TotalCost.Or(0)
-		return fmt.Sprintf("No index makes the query much cheaper than the %s planner units that the cost model expects. That is a conjecture until its plan is taken.", figures.Count(cost))
+		return fmt.Sprintf("No index makes the query much cheaper than the estimated %s planner units. This is an estimate: check it with the real plan.", figures.Count(cost))
 	case len(b.c.Queries) > 0 && !b.hasExports():
-		return "Not judged: the plan of the query is needed. " + b.lookedAt()
+		return "Not judged: the plan of the query is missing. " + b.lookedAt()
 	case !b.hasExports():
-		return "Not judged: only definitions were read (" + b.lookedAt() + "), which do not tell what is slow."
+		return "Not judged: only definitions were read (" + b.lookedAt() + "), which do not show what is slow."
 	}
 	said := "No problem found in " + b.lookedAt() + "."
 	if unseen := b.unseen(); len(unseen) > 0 {
-		said = fmt.Sprintf("No rule fired on %s. That is no all-clear: %s not in the input.", b.lookedAt(), b.areNot(unseen))
+		said = fmt.Sprintf("No rule matched in %s. This is not an all-clear: %s not in the input.", b.lookedAt(), b.areNot(unseen))
 	}
 	if st, share := b.largest(); st != nil && b.c.TakesTime(st) {
 		said += fmt.Sprintf(" The largest statement, %s, is %s of total execution time (%s).", b.nameOf(st), figures.Share(share), callsOf(st))
@@ -60,8 +60,8 @@ var vital = []struct {
 	what string
 }{
 	{workload.ViewStatements, "the statements"},
-	{workload.ViewTables, "the tables' counters"},
-	{workload.ViewIndexes, "the indexes' counters"},
+	{workload.ViewTables, "table statistics"},
+	{workload.ViewIndexes, "index statistics"},
 	{workload.ViewActivity, "the sessions"},
 }
 
@@ -78,7 +78,7 @@ func (b *builder) unseen() []string {
 		list = append(list, "rows of "+string(v))
 	}
 	if b.seenInPart() != "" {
-		list = append(list, "the texts of some statements")
+		list = append(list, "the text of some statements")
 	}
 	return list
 }
@@ -118,7 +118,7 @@ func (b *builder) lookedAt() string {
 	}
 	switch len(parts) {
 	case 0:
-		return "what was exported"
+		return "the exports"
 	case 1:
 		return parts[0]
 	}
@@ -146,9 +146,9 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 		}
 		return b.nodeSentence(slowest, costliestNode(slowest))
 	case slowest.Gaps > 0:
-		s := fmt.Sprintf("Nothing can be said for certain: %s of the plan could not be read whole. Paste it as it was printed.", figures.Plural(slowest.Gaps, "line"))
+		s := fmt.Sprintf("The result is uncertain: %s of the plan could not be read completely. Paste the plan as it was printed.", figures.Plural(slowest.Gaps, "line"))
 		if timed && slowest.Analyzed {
-			s += fmt.Sprintf(" As far as it can be read, %s%s.", in, reason)
+			s += fmt.Sprintf(" From the readable part: %s%s.", in, reason)
 		}
 		return s
 	case !slowest.Analyzed:
@@ -158,9 +158,9 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 		}
 		return joined("Not judged: estimates only, the plan was not executed."+n, b.costSentence(slowest))
 	case slow != "":
-		return "Not the slow execution: " + slow + ", and no problem is in it. Take the plan of a slow one (auto_explain)."
+		return "This plan is not the slow execution: " + slow + ". No problem found in it. Take the plan of a slow execution (auto_explain)."
 	case !timed:
-		return "Not judged: the plan was executed without times."
+		return "Not judged: the plan was executed without timing."
 	case exec < quick:
 	case b.sparedBy(slowest):
 		return fmt.Sprintf("No rule explains the difference: %s%s.", in, reason)
@@ -169,7 +169,7 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	case notWorth:
 		return fmt.Sprintf("No index is proposed for %s: %s%s.", which, in, reason)
 	case exec >= longRun || dropsNearlyAll(slowest):
-		return fmt.Sprintf("No rule explains where the time of %s goes: %s%s.", which, in, reason)
+		return fmt.Sprintf("No rule explains the time of %s: %s%s.", which, in, reason)
 	}
 	return fmt.Sprintf("No problem found in %s: %s%s.", which, in, reason)
 }
@@ -198,28 +198,28 @@ func fine(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 		return "took " + figures.Ms(exec), false, false
 	}
 	top := costliestNode(p)
-	reason = fmt.Sprintf("took %s, of which the largest part is #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
+	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
 	read, made := countedUp(p)
 	low, _, known := top.Discard()
 	switch scanned := top.ScannedTotal().Or(0); {
 	case known && top.Type == "Seq Scan" && scanned >= rowsWorthSaying:
-		reason += fmt.Sprintf(", which keeps %s of the %s rows it reads", figures.Share(1-low), figures.Count(scanned))
+		reason += fmt.Sprintf(", which returns %s of the %s rows that it reads", figures.Share(1-low), figures.Count(scanned))
 		if hasToBe = low <= 0.5 && needsAll(top); hasToBe {
-			reason += ", so a sequential scan is right"
+			reason += ", so a sequential scan is the right plan"
 		} else if why, unless := plans.WhyNoIndex(p, top); why != "" {
-			reason += "; by the planner's arithmetic " + why
+			reason += ". By the planner cost model, " + why
 			if unless != "" {
 				reason += ", " + unless
 			}
 			notWorth = true
 		}
 	case read > 0:
-		reason += fmt.Sprintf(". It reads %s rows and makes %s of them: if it runs often, keep the result (a materialized view, a summary table) or ask for fewer rows",
+		reason += fmt.Sprintf(". It aggregates %s rows into %s. If it runs often, store the result (materialized view or summary table) or query fewer rows",
 			figures.Count(read), figures.Count(made))
 		hasToBe = true
 	case top.SelfBuffers.SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
 		hit, cold := top.SelfBuffers.SharedHit.Or(0), top.SelfBuffers.SharedRead.Or(0)
-		reason += fmt.Sprintf(", which touches %s blocks for %s, %s of them not in shared_buffers",
+		reason += fmt.Sprintf(", which accesses %s blocks for %s, %s of them not in shared_buffers",
 			figures.Count(hit+cold), rowsSaid(opt.Of(scanned)), figures.Share(cold/(hit+cold)))
 	}
 	return reason, hasToBe, notWorth

@@ -46,12 +46,12 @@ func TestNothingFound(t *testing.T) {
  Execution Time: 239.000 ms
 `
 	for name, c := range map[string]struct{ in, want string }{
-		"an aggregate of all rows":   {counted, "no index would avoid the work: it took 311 ms, of which the largest part is #0 HashAggregate (71%). It reads 400,000 rows and makes 12 of them"},
+		"an aggregate of all rows":   {counted, "no index would avoid the work: it took 311 ms, the largest part in #0 HashAggregate (71%). It aggregates 400,000 rows into 12"},
 		"a join that drops the rows": {joined, "No problem found in this plan: it took 311 ms"},
-		"a filter nobody can read":   {unknown, "No rule explains where the time of this plan goes"},
+		"a filter nobody can read":   {unknown, "No rule explains the time of this plan"},
 		"a range of unknown order":   {ordered, "would hardly be cheaper ("},
 		"and what would tell":        {ordered, "unless the rows lie in its order (4,"},
-		"all rows":                   {all, "no index would avoid the work: it took 99 ms, of which the largest part is #0 Seq Scan on parcels (91%), which keeps 99.8% of the 400,000 rows it reads, so a sequential scan is right"},
+		"all rows":                   {all, "no index would avoid the work: it took 99 ms, the largest part in #0 Seq Scan on parcels (91%), which returns 99.8% of the 400,000 rows that it reads, so a sequential scan is the right plan"},
 	} {
 		path := filepath.Join(write(t, map[string]string{"plan.txt": c.in}), "plan.txt")
 		if r := run(t, path); !strings.Contains(r.Summary.Verdict, c.want) {

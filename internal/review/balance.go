@@ -43,7 +43,7 @@ func (b *builder) notWorthIt(c *change) (why string) {
 	if !w.NotWorthIt() {
 		return ""
 	}
-	return fmt.Sprintf("not worth its writes: it saves %s blocks a day, and its upkeep costs %s (of log, of pages written, of pages read to find the place)",
+	return fmt.Sprintf("maintenance would cost more than it saves (%[2]s vs %[1]s blocks per day: WAL, pages written, and pages read to insert entries)",
 		figures.Count(w.SavedBlocks.Or(0)), figures.Count(w.CostBlocks.Or(0)))
 }
 
@@ -58,17 +58,17 @@ func balanceWords(w indexadvisor.Balance) string {
 	if !known {
 		return ""
 	}
-	words := fmt.Sprintf("saves %s of execution and %s blocks a day", figures.Ms(ms), figures.Count(w.SavedBlocks.Or(0)))
+	words := fmt.Sprintf("%s and %s block reads per day", figures.Ms(ms), figures.Count(w.SavedBlocks.Or(0)))
 	cost, known := w.CostBlocks.Get()
 	switch {
 	case !known:
-		return words + "; what its writes cost a day is not known"
+		return words + "; maintenance cost per day unknown"
 	case cost == 0:
-		return words + "; nothing was written that it would have to follow"
+		return words + "; no maintenance, since nothing was written"
 	}
-	words += fmt.Sprintf("; its writes cost %s blocks a day", figures.Count(cost))
+	words += fmt.Sprintf("; maintaining it costs %s blocks of I/O per day", figures.Count(cost))
 	if w.Close() {
-		words += fmt.Sprintf(": close, %s to 1", figures.Count(w.Ratio().Or(0)))
+		words += fmt.Sprintf(" (a close call: %s to 1)", figures.Count(w.Ratio().Or(0)))
 	}
 	return words
 }

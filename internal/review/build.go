@@ -67,7 +67,7 @@ func (b *builder) build() *report.Report {
 		Planner:       "builtin",
 		Symptom:       report.Symptom{Facts: []report.Fact{}, NotGiven: []string{}},
 		Warnings:      []string{},
-		Summary:       report.Summary{Verdict: "The verdict could not be worked out: see the warnings.", Top: []string{}, Counts: map[string]int{}},
+		Summary:       report.Summary{Verdict: "No verdict: see the warnings.", Top: []string{}, Counts: map[string]int{}},
 
 		Changes: []report.Change{}, Recommendations: []report.Recommendation{}, Refused: []report.Refused{}, Expected: []report.Expected{}, Missing: []report.Missing{},
 	}

@@ -87,7 +87,7 @@ func (b *builder) statementChanges(s, earlier *workload.Snapshot) []report.Chang
 		if !was.TopLevel || was.Hidden() || was.Calls.Or(0) < manyCalls || now != nil && now.Calls.Or(1) > 0 {
 			continue
 		}
-		what := "did not run in between"
+		what := "did not run between the exports"
 		if now == nil {
 			what = "is not in the later export"
 		}
@@ -139,10 +139,10 @@ func indexChange(ix, was *workload.Index) (report.Change, bool) {
 	switch {
 	case between == 0 && was.Scans.Or(0) >= manyCalls:
 		c.Kind = "index-now-unused"
-		c.Title = fmt.Sprintf("%s was not scanned in between; %s scans before", ix.QName(), figures.Count(was.Scans.Or(0)))
+		c.Title = fmt.Sprintf("%s was not scanned between the exports; %s scans before", ix.QName(), figures.Count(was.Scans.Or(0)))
 	case between >= manyCalls && was.Scans.Or(0) == 0:
 		c.Kind = "index-now-used"
-		c.Title = fmt.Sprintf("%s was scanned %s times in between, and never before", ix.QName(), figures.Count(between))
+		c.Title = fmt.Sprintf("%s was scanned %s times between the exports, and never before", ix.QName(), figures.Count(between))
 	default:
 		return c, false
 	}

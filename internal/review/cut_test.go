@@ -115,7 +115,7 @@ func TestCutDefinitions(t *testing.T) {
 		}
 		return text
 	})
-	if r := incomplete(t, named, `pg_index\.csv: pg_index holds 2 of the 3 indexes that pg_class lists\. The export was cut off.*run it again`); says(r) {
+	if r := incomplete(t, named, `pg_index\.csv: pg_index has 2 of the 3 indexes that pg_class lists\. The export was cut off.*run it again`); says(r) {
 		t.Error("a foreign key is without an index though not all indexes are known")
 	}
 	failed := export(func(name, text string) string {
@@ -134,7 +134,7 @@ func TestPickedByHand(t *testing.T) {
 		"defs.csv": "schemaname,tablename,indexname,indexdef\npublic,orders,orders_pkey,CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id)\n",
 		"use.csv":  "schemaname,relname,indexrelname,idx_scan\npublic,orders,orders_pkey,3\npublic,lines,lines_pkey,3\npublic,lines,lines_sku_idx,0\n",
 	})
-	if notes := strings.Join(run(t, dir).Workload.Notes, "\n"); !strings.Contains(notes, "pg_index holds 1 of the 3 indexes that pg_stat_user_indexes lists") {
+	if notes := strings.Join(run(t, dir).Workload.Notes, "\n"); !strings.Contains(notes, "pg_index has 1 of the 3 indexes that pg_stat_user_indexes lists") {
 		t.Errorf("notes %q", notes)
 	}
 }

@@ -29,10 +29,10 @@ func (b *builder) expected() []report.Expected {
 		e.QueryID = queryID(q.Statement)
 		if q.Expected != nil {
 			for _, column := range q.Expected.Generic {
-				e.Assumed = append(e.Assumed, column+" has a value of mean frequency")
+				e.Assumed = append(e.Assumed, "the value of "+column+" has average frequency")
 			}
 			if len(b.c.Snapshot.Settings) == 0 {
-				e.Assumed = append(e.Assumed, "the planner's settings are at their defaults (pg_settings)")
+				e.Assumed = append(e.Assumed, "planner settings have their defaults (pg_settings)")
 			}
 			e.Today = b.expectedPlan(q.Expected.Today(), false)
 			proposed := map[string]indexadvisor.Index{}

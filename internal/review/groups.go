@@ -108,9 +108,9 @@ func (g *groups) note() string {
 	if g.read <= keptPlans {
 		return ""
 	}
-	s := fmt.Sprintf("of %d plans the worst of each query is reported", g.read)
+	s := fmt.Sprintf("%d plans read; the slowest plan of each query is reported", g.read)
 	if g.lost > 0 {
-		s += fmt.Sprintf("; %d plans of the cheapest queries are left out", g.lost)
+		s += fmt.Sprintf("; %d plans of the fastest queries are not reported", g.lost)
 	}
 	return s
 }

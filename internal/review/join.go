@@ -87,7 +87,7 @@ func (m *material) unplanned(a *indexadvisor.Advisor, planned map[string]bool, b
 			continue
 		}
 		if len(list) == expectedQueries {
-			m.notes = append(m.notes, fmt.Sprintf("of the pasted queries the first %d are looked at", expectedQueries))
+			m.notes = append(m.notes, fmt.Sprintf("only the first %d pasted queries are reviewed", expectedQueries))
 			break
 		}
 		text := sql.Normalize(q.text.Raw())
@@ -115,7 +115,7 @@ func (m *material) shapes() (shapes map[*workload.Statement]*sql.Query, explaine
 		list = slices.Clone(list)
 		slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
 		list = list[:readStatements]
-		m.notes = append(m.notes, fmt.Sprintf("only the %d statements with the most time were read as SQL", readStatements))
+		m.notes = append(m.notes, fmt.Sprintf("only the %d statements with the most execution time were parsed", readStatements))
 	}
 	for i, q := range parseAll(list) {
 		if q != nil {

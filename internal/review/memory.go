@@ -19,9 +19,9 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 		Rollback:  "RESET work_mem;",
 		Basis:     "plan", Serves: []report.Serves{},
 		Gain: c.spares + b.ofPlan(c.plan),
-		Cost: "up to " + figures.Bytes(c.memory) + " of memory for each such node of each connection that runs it; nothing on writes",
+		Cost: "up to " + figures.Bytes(c.memory) + " of memory per node and connection; no cost on writes",
 		Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{
-			"inside the statement's own transaction, or ALTER ROLE ... SET for a reporting role; not for the whole server",
+			"run it in the transaction of the statement, or use ALTER ROLE ... SET for a reporting role. Do not change it for the whole server",
 		}},
 	}
 	if c.plan != nil {

@@ -41,21 +41,21 @@ var wants = []struct {
 	{"schema", (*builder).wantTypes},
 	{string(workload.ViewDatabase), (*builder).wantWindow},
 	{string(workload.ViewConstraint), (*builder).wantForeignKeys},
-	{string(workload.ViewIndex), wantView(workload.ViewIndex, "which indexes exist")},
-	{string(workload.ViewIndexes), wantView(workload.ViewIndexes, "which indexes are used")},
-	{string(workload.ViewClass), wantView(workload.ViewClass, "how large tables and indexes are")},
-	{string(workload.ViewIOTables), wantView(workload.ViewIOTables, "what is read from disk")},
-	{string(workload.ViewIOIndexes), wantView(workload.ViewIOIndexes, "which indexes stay in the cache")},
-	{string(workload.ViewSettings), wantView(workload.ViewSettings, "the server's settings (defaults are assumed)")},
-	{string(workload.ViewActivity), wantView(workload.ViewActivity, "what each session runs and waits for")},
+	{string(workload.ViewIndex), wantView(workload.ViewIndex, "existing indexes (pg_index)")},
+	{string(workload.ViewIndexes), wantView(workload.ViewIndexes, "index usage (pg_stat_user_indexes)")},
+	{string(workload.ViewClass), wantView(workload.ViewClass, "table and index sizes (pg_class)")},
+	{string(workload.ViewIOTables), wantView(workload.ViewIOTables, "disk reads per table (pg_statio_user_tables)")},
+	{string(workload.ViewIOIndexes), wantView(workload.ViewIOIndexes, "disk reads per index (pg_statio_user_indexes)")},
+	{string(workload.ViewSettings), wantView(workload.ViewSettings, "server settings (pg_settings); defaults are assumed")},
+	{string(workload.ViewActivity), wantView(workload.ViewActivity, "sessions and lock waits (pg_stat_activity, pg_locks)")},
 	{string(workload.ViewLocks), nil},
-	{string(workload.ViewSequences), wantView(workload.ViewSequences, "how full the sequences are")},
+	{string(workload.ViewSequences), wantView(workload.ViewSequences, "sequence usage (pg_sequences)")},
 	{string(workload.ViewStatementsInfo), (*builder).wantEvictions},
 	{"collation", nil},
 	{"TOAST size", nil},
-	{"track_io_timing", wantSetting("track_io_timing", "how much of the time is waiting for the disk", "The next EXPLAIN has it")},
-	{"track_planning", wantSetting("pg_stat_statements.track_planning", "how much time planning takes", "It slows down many sessions that run one statement")},
-	{"compute_query_id", wantSetting("compute_query_id", "by its id, which statement a plan is of", "auto is enough beside pg_stat_statements")},
+	{"track_io_timing", wantSetting("track_io_timing", "time spent on disk reads", "The next EXPLAIN includes it")},
+	{"track_planning", wantSetting("pg_stat_statements.track_planning", "planning time", "This slows down many sessions that run the same statement")},
+	{"compute_query_id", wantSetting("compute_query_id", "query ids in plans", "The value auto is enough if pg_stat_statements is loaded")},
 }
 
 // missingData is what was not pasted and would change the answer, in the order
@@ -150,9 +150,9 @@ func (b *builder) wantDefinitions() (why string, get how) {
 	if len(unknown) == 0 {
 		return "", how{}
 	}
-	why = fmt.Sprintf("whether an index on %s exists already is not in the input; until then a proposal is conditional", strings.Join(unknown, ", "))
+	why = fmt.Sprintf("whether an index on %s already exists. Until this is known, create an index only if it does not exist", strings.Join(unknown, ", "))
 	if len(maybe) > 0 {
-		why += fmt.Sprintf(" (%s, which the plan uses, may have the columns)", strings.Join(maybe, " or "))
+		why += fmt.Sprintf(" (the plan uses %s, which may have these columns)", strings.Join(maybe, " or "))
 	}
 	if len(unknown) > listedTables {
 		return why, runs(dumpCommand)
@@ -165,30 +165,30 @@ const listedTables = 5
 
 func (b *builder) wantPlan() (why string, get how) {
 	if b.c.Snapshot == nil && len(b.c.Plans) == 0 && len(b.queries) > 0 {
-		return "a query alone says nothing of its cost", b.explained(b.queries[0].text, b.queries[0].shape)
+		return "the plan of the query: its text alone does not show the cost", b.explained(b.queries[0].text, b.queries[0].shape)
 	}
 	for i, p := range b.c.Plans {
 		if p.Gaps > 0 {
-			return fmt.Sprintf("plan %d could not be read whole: what stands in the lines that were cut", i+1),
-				how{say: "Take the plan again, and save it to a file (psql -X -o plan.txt): what copies it from a screen cuts lines"}
+			return fmt.Sprintf("the rest of plan %d, whose lines were cut", i+1),
+				how{say: "Run EXPLAIN again and save the plan to a file (psql -X -o plan.txt). Copying from a screen cuts lines"}
 		}
 	}
 	return "", how{}
 }
 
 func (b *builder) wantActuals() (why string, get how) {
-	return b.plansThat(func(p *rule.Plan) bool { return !p.Analyzed }, "holds", "hold",
-		"estimates only: no times, no real rows, so nothing of it is confirmed")
+	return b.plansThat(func(p *rule.Plan) bool { return !p.Analyzed }, "has", "have",
+		"estimates only: no times and no actual rows, so no finding is confirmed")
 }
 
 func (b *builder) wantTiming() (why string, get how) {
 	return b.plansThat(func(p *rule.Plan) bool { return p.Analyzed && !p.Root.TotalMs.Known() }, "was", "were",
-		"taken with TIMING OFF: blocks stand in for time")
+		"taken with TIMING OFF: blocks are used instead of times")
 }
 
 func (b *builder) wantBuffers() (why string, get how) {
 	return b.plansThat(func(p *rule.Plan) bool { return p.Analyzed && p.Root.TotalMs.Known() && !p.Buffered }, "has", "have",
-		"no buffers: what was read from disk or cache cannot be told")
+		"no buffers: disk reads are unknown")
 }
 
 // plansThat names the plans that lack something, and how to take the first
@@ -212,7 +212,7 @@ func (b *builder) explained(text redact.Text, q *sql.Query) how {
 	if command, ok := b.explain(text, q); ok {
 		return runs(command)
 	}
-	say := "Run the query with EXPLAIN (ANALYZE, BUFFERS) before it; a statement that writes between BEGIN and ROLLBACK"
+	say := "Run the query with EXPLAIN (ANALYZE, BUFFERS). If it writes, run it between BEGIN and ROLLBACK"
 	if !text.Empty() && b.show(text) != text.Raw() {
 		say += ". Its literals are hidden here: --show-literals prints the command"
 	}
@@ -228,9 +228,9 @@ func (b *builder) wantPlans() (why string, get how) {
 	case 0:
 		return "", how{}
 	case 1:
-		why = "why " + names[0] + " takes its time"
+		why = "the plan of " + names[0]
 	default:
-		why = "why " + words(names) + " take their time"
+		why = "the plans of " + words(names)
 	}
 	var byHand []string
 	for i, st := range statements {
@@ -240,9 +240,9 @@ func (b *builder) wantPlans() (why string, get how) {
 			byHand = append(byHand, names[i])
 		}
 	}
-	get.say = "EXPLAIN (ANALYZE, BUFFERS) with values that the application uses tells more"
+	get.say = "EXPLAIN (ANALYZE, BUFFERS) with values from the application shows more"
 	if len(byHand) > 0 {
-		get.say = "Of " + words(byHand) + ": EXPLAIN (ANALYZE, BUFFERS) with values that the application uses; of a statement that writes between BEGIN and ROLLBACK"
+		get.say = "Run EXPLAIN (ANALYZE, BUFFERS) for " + words(byHand) + " with values from the application. If the statement writes, run it between BEGIN and ROLLBACK"
 	}
 	return why, get
 }
@@ -272,8 +272,8 @@ func (b *builder) wantConstants() (why string, get how) {
 	if len(names) == 0 {
 		return "", how{}
 	}
-	return "whether an index would serve " + strings.Join(names, ", ") + ": the constants that the export has as $n decide what it would have to be on",
-		how{say: "Run EXPLAIN (ANALYZE, BUFFERS) of the statement with values that the application uses"}
+	return "constants of " + strings.Join(names, ", ") + ": the export shows them as $n, and they decide which index helps",
+		how{say: "Run EXPLAIN (ANALYZE, BUFFERS) for the statement with values from the application"}
 }
 
 // hiddenKey is what a statement searches by that an index could be on if the
@@ -304,7 +304,7 @@ func hiddenKey(q *sql.Query) string {
 func (b *builder) wantSlowExecution() (why string, get how) {
 	for _, p := range b.c.Plans {
 		if slow := b.slower(p); slow != "" {
-			return "why other executions are slower: " + slow, how{say: "Load auto_explain, set auto_explain.log_min_duration and auto_explain.log_analyze, and take the plan of a slow run from the server's log"}
+			return "the plan of a slow execution: " + slow, how{say: "Load auto_explain and set auto_explain.log_min_duration and auto_explain.log_analyze. Then take the plan of a slow execution from the server log"}
 		}
 	}
 	return "", how{}
@@ -317,12 +317,12 @@ func (b *builder) slower(p *rule.Plan) string {
 	if !ok || p.Statement == nil {
 		return ""
 	}
-	which := fmt.Sprintf("plan %d took %s, but %s has", p.Number(), figures.Ms(took), workload.ViewStatements)
+	which := fmt.Sprintf("plan %d took %s, but in %s the statement takes", p.Number(), figures.Ms(took), workload.ViewStatements)
 	if mean, ok := p.Statement.MeanMs.Get(); ok && mean >= slowerRun*took && mean >= quick {
-		return fmt.Sprintf("%s %s on average for it", which, figures.Ms(mean))
+		return fmt.Sprintf("%s %s on average", which, figures.Ms(mean))
 	}
 	if worst, ok := p.Statement.MaxMs.Get(); ok && worst >= slowerRun*took && worst >= longRun {
-		return fmt.Sprintf("%s %s at worst for it", which, figures.Ms(worst))
+		return fmt.Sprintf("%s up to %s", which, figures.Ms(worst))
 	}
 	return ""
 }
@@ -336,9 +336,9 @@ func (b *builder) wantStatements() (why string, get how) {
 	case b.has(workload.ViewStatements):
 		return "", how{}
 	case len(b.c.Plans) > 0:
-		return "how often the query runs, and what else reads the table", b.statementsExport()
+		return "calls per day of the query, and other statements on the table (pg_stat_statements)", b.statementsExport()
 	case b.exported(), b.schemaAlone():
-		return "which statements take the time", b.statementsExport()
+		return "statements by total execution time (pg_stat_statements)", b.statementsExport()
 	}
 	return "", how{}
 }
@@ -351,9 +351,9 @@ func (b *builder) statementsExport() how {
 	}
 	const create = "CREATE EXTENSION pg_stat_statements;"
 	if strings.Contains(b.c.Snapshot.Settings["shared_preload_libraries"].Value, "pg_stat_statements") {
-		return how{"The export found no pg_stat_statements in this database. Export again after some hours of work", []string{create}}
+		return how{"The export found no pg_stat_statements in this database. Export again after a few hours of normal load", []string{create}}
 	}
-	return how{say: "The export found no pg_stat_statements in this database. Add it to shared_preload_libraries, restart the server, and run CREATE EXTENSION pg_stat_statements. Export again after some hours of work"}
+	return how{say: "The export found no pg_stat_statements in this database. Add it to shared_preload_libraries, restart the server, and run CREATE EXTENSION pg_stat_statements. Export again after a few hours of normal load"}
 }
 
 // wantEvictions asks for what tells of statements that had to make room; 13
@@ -362,7 +362,7 @@ func (b *builder) wantEvictions() (why string, get how) {
 	if b.c.Server.Lacks(pgversion.StatementsInfo) || !b.has(workload.ViewStatements) {
 		return "", how{}
 	}
-	return wantView(workload.ViewStatementsInfo, "whether statements were evicted")(b)
+	return wantView(workload.ViewStatementsInfo, "evicted statements and the statistics reset (pg_stat_statements_info)")(b)
 }
 
 func (b *builder) wantTables() (why string, get how) {
@@ -370,9 +370,9 @@ func (b *builder) wantTables() (why string, get how) {
 	case b.has(workload.ViewTables):
 		return "", how{}
 	case b.creates():
-		return "the write rate of the table: what an index costs a day", runs(exportCommand)
+		return "write rate of the table (pg_stat_user_tables): the cost of an index per day", runs(exportCommand)
 	case b.exported():
-		return "how tables are read, written and vacuumed", runs(exportCommand)
+		return "reads, writes and vacuums per table (pg_stat_user_tables)", runs(exportCommand)
 	}
 	return "", how{}
 }
@@ -382,16 +382,16 @@ func (b *builder) wantStats() (why string, get how) {
 	case b.has(workload.ViewStats):
 		return b.wantReadableStats()
 	case b.creates():
-		return "the size and the write cost of an index, and whether a condition is selective for other values", runs(exportCommand)
+		return "column statistics (pg_stats): size and write cost of an index, and whether the condition is selective for other values", runs(exportCommand)
 	case b.exported():
-		return "what the columns hold", runs(exportCommand)
+		return "column statistics (pg_stats)", runs(exportCommand)
 	}
 	return "", how{}
 }
 
 func (b *builder) wantTypes() (why string, get how) {
 	if b.creates() && b.c.Snapshot != nil && !b.typesKnown() {
-		return "column types, which an index's size and write cost rest on", runs(dumpCommand)
+		return "column types: needed for the size and write cost of an index", runs(dumpCommand)
 	}
 	return "", how{}
 }
@@ -403,12 +403,12 @@ func (b *builder) wantWindow() (why string, get how) {
 	if _, _, ok := b.c.Snapshot.Window(); ok || b.c.Snapshot.NeverReset {
 		return "", how{}
 	}
-	return "since when the counters run (stats_reset), without which nothing is said per day and no index is called unused", runs(exportCommand)
+	return "when statistics were last reset (stats_reset). Without it there are no per-day rates, and no index is reported as unused", runs(exportCommand)
 }
 
 func (b *builder) wantForeignKeys() (why string, get how) {
 	if b.exported() && b.has(workload.ViewIndexes) && !b.has(workload.ViewConstraint) {
-		return "which foreign keys have no index", runs(exportCommand)
+		return "foreign keys (pg_constraint)", runs(exportCommand)
 	}
 	return "", how{}
 }

@@ -29,18 +29,18 @@ func notes(p *rule.Plan, n *plan.Node) []string {
 	if low, high, ok := n.Discard(); ok && n.RemovedTotal().Or(0) > 0 {
 		switch {
 		case n.Type == "Seq Scan" && high <= 0.5:
-			out = append(out, "keeps "+figures.Share(1-(low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+": a sequential scan is right")
+			out = append(out, "returns "+figures.Share(1-(low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+" rows; a sequential scan is the right plan")
 		case high-low <= vagueShare:
-			out = append(out, "drops "+figures.Share((low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0)))
+			out = append(out, "filter removes "+figures.Share((low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+" rows")
 		case low > 0:
-			out = append(out, "drops at least "+figures.Share(low)+" of about "+figures.Count(n.ScannedTotal().Or(0)))
+			out = append(out, "filter removes at least "+figures.Share(low)+" of about "+figures.Count(n.ScannedTotal().Or(0))+" rows")
 		}
 	}
 	if why, _ := plans.WhyNoIndex(p, n); why != "" {
 		out = append(out, why)
 	}
 	if n.StoppedEarly() && n.Relation != "" && expectedMore(n) {
-		out = append(out, "stopped early: its rows are not its true rows")
+		out = append(out, "stopped early by LIMIT; the row count is partial")
 	}
 	if space := n.Number("Sort Space Used"); space.Known() {
 		where := "memory"

@@ -46,7 +46,7 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 	head := fmt.Sprintf("plan %d took %s, plan %d %s", p.Before.Number(), figures.Ms(before.Or(0)), p.After.Number(), figures.Ms(after.Or(0)))
 	difference := math.Abs(before.Or(0) - after.Or(0))
 	if difference < noiseMs || difference < noiseShare*max(before.Or(0), after.Or(0)) {
-		first.Kind, first.Title = "same-time", head+": within the noise of two runs"
+		first.Kind, first.Title = "same-time", head+": no difference beyond noise"
 		if !d.SameShape {
 			first.Title += ", although the plans differ"
 		}
@@ -69,9 +69,9 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 // carried says which node makes the difference.
 func carried(d plan.Difference) string {
 	x, y := d.Before, d.After
-	s := fmt.Sprintf("it lies in #%d %s (%s) against #%d %s (%s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), y.ID, y.Label(), figures.Ms(y.SelfMs.Or(0)))
+	s := fmt.Sprintf("the difference is #%d %s (%s) against #%d %s (%s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), y.ID, y.Label(), figures.Ms(y.SelfMs.Or(0)))
 	if d.SameShape {
-		s = fmt.Sprintf("the plans are alike; it lies in #%d %s (%s, then %s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), figures.Ms(y.SelfMs.Or(0)))
+		s = fmt.Sprintf("same plan shape; the difference is #%d %s (%s, then %s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), figures.Ms(y.SelfMs.Or(0)))
 	}
 	if a, ok := x.ScannedTotal().Get(); ok {
 		if b, ok := y.ScannedTotal().Get(); ok && max(a, b) >= rowsChanged && max(a, b) >= rowsTimes*min(a, b) {
@@ -99,7 +99,7 @@ func coldChange(p rule.Pair, subject string) (report.Change, bool) {
 	}
 	return report.Change{
 		Kind: "warm-cold-difference", Subject: subject, Before: opt.Of(rx), After: opt.Of(ry), Unit: "blocks",
-		Title: fmt.Sprintf("plan %d read %s from outside the cache, plan %d %s: part of the difference is the cache's; compare two warm runs",
+		Title: fmt.Sprintf("plan %d read %s that were not in shared_buffers, plan %d %s. Part of the difference is caching: compare two warm runs",
 			cold.Number(), figures.Plural(max(rx, ry), "block"), warm.Number(), figures.Count(min(rx, ry))),
 	}, true
 }
@@ -112,7 +112,7 @@ func (b *builder) accessChanges(p rule.Pair, subject string) []report.Change {
 	helped := "it helped"
 	switch before, after := p.Before.ExecMs().Or(0), p.After.ExecMs().Or(0); {
 	case math.Abs(before-after) < noiseShare*max(before, after):
-		helped = "the time did not change by more than noise"
+		helped = "the time changed only within noise"
 	case after > before:
 		helped = "the query did not get faster"
 	}

@@ -88,7 +88,7 @@ func (m *material) nothingRead() {
 	m.unread = nil
 	why := "Nothing to review"
 	if m.own > 0 {
-		why += " but what pgverdict itself wrote"
+		why += " except files written by pgverdict"
 	}
 	m.errs = append(m.errs, errors.New(why+": expected "+what))
 }
@@ -104,7 +104,7 @@ func (m *material) notReviewed() []string {
 		lines = append(lines, err.Error())
 	}
 	if more := len(m.unread) - len(lines); more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more files that are nothing to review", more))
+		lines = append(lines, fmt.Sprintf("%d more files have nothing to review", more))
 	}
 	return lines
 }
@@ -131,7 +131,7 @@ func (m *material) read(doc *input.Doc) {
 	var err, loss error // nothing was read; not all was
 	unknown := doc.Kind == input.Unknown
 	if len(m.Only) > 0 && doc.Kind != input.Unknown && !slices.Contains(m.Only, doc.Kind) {
-		in.Warnings = []string{"left out: only " + m.Only[0].Want() + " is read here"}
+		in.Warnings = []string{"skipped: this command reads only " + m.Only[0].Want()}
 		m.inputs = append(m.inputs, in)
 		return
 	}
@@ -153,7 +153,7 @@ func (m *material) read(doc *input.Doc) {
 		addAll(&warnings, read.Warnings)
 		warnings.More(read.More)
 		if loss = read.LostBy; err == nil && read.Lost > 1 {
-			loss = fmt.Errorf("%w; %d rows of the file are lost", loss, read.Lost)
+			loss = fmt.Errorf("%w; %d rows of the file could not be read", loss, read.Lost)
 		}
 	case input.Schema:
 		err = m.readWhole(doc, func(b []byte) error {
@@ -328,7 +328,7 @@ func warningLines(w *diag.Warnings) []string {
 		lines = append(lines, e.Error())
 	}
 	if more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more of the kind", more))
+		lines = append(lines, fmt.Sprintf("%d more warnings of this kind", more))
 	}
 	return slices.Clip(lines)
 }

@@ -24,7 +24,7 @@ var verifySentences = map[string]string{
 }
 
 // tablesOnly is the same where there are counters of tables beside the schema.
-const tablesOnly = "based on the schema and the counters of tables alone - verify with the statements before shipping"
+const tablesOnly = "based on the schema and table statistics alone - verify with the statements before shipping"
 
 // recommendations writes the changes out.
 func (b *builder) recommendations() []report.Recommendation {
@@ -48,7 +48,7 @@ func (b *builder) recommendations() []report.Recommendation {
 				}
 			}
 			if size, fits := together.Take(*c.create, replaced...); !fits {
-				b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("%s more than the budget of %s allows", figures.Bytes(size), figures.Bytes(b.Budget))})
+				b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s", figures.Bytes(size), figures.Bytes(b.Budget))})
 				continue
 			}
 		}
@@ -61,7 +61,7 @@ func (b *builder) recommendations() []report.Recommendation {
 			r = b.dropIndex(c)
 			if c.after != nil {
 				r.Title += " once " + ids[c.after] + " is built"
-				r.Lock.Cautions = append([]string{"only after the index of " + ids[c.after] + " is built and valid: it takes over"}, r.Lock.Cautions...)
+				r.Lock.Cautions = append([]string{"run it only after the index of " + ids[c.after] + " is built and valid"}, r.Lock.Cautions...)
 			}
 		default:
 			r = b.setMemory(c)
@@ -114,7 +114,7 @@ func (b *builder) createIndex(c *change, id string, together *indexadvisor.Confi
 // whyHidden says why a statement is printed without a literal that it needs.
 func (b *builder) whyHidden() string {
 	if b.ShowLiterals {
-		return "its predicate holds a credential, which is never printed"
+		return "its predicate contains a credential, which is never printed"
 	}
 	return "a literal of its predicate is hidden. --show-literals prints the statement in full"
 }
@@ -188,22 +188,22 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 	var parts []string
 	for _, s := range serves {
 		if before, ok := s.CostBefore.Get(); ok && s.CostAfter.Known() {
-			parts = append(parts, fmt.Sprintf("plan cost %s -> %s (planner's units, %s)",
+			parts = append(parts, fmt.Sprintf("estimated cost %s -> %s (planner units, %s)",
 				figures.Count(before), figures.Count(s.CostAfter.Or(0)), methodWords[s.Method]))
 			break
 		}
 	}
 	if c.impact > 0 {
-		parts = append(parts, "up to "+figures.Ms(c.impact)+" of one execution")
+		parts = append(parts, "up to "+figures.Ms(c.impact)+" per execution")
 	}
 	if s := b.servedShare(c); s != "" {
 		parts = append(parts, s)
 	}
 	if slices.ContainsFunc(c.asked, func(a asked) bool { return a.key != nil }) {
-		parts = append(parts, "lets deletes on the referenced table find its rows")
+		parts = append(parts, "speeds up the foreign key check when rows of the referenced table are deleted")
 	}
 	if len(parts) == 0 {
-		return "not known in time: " + b.show(b.found[c.findings[0]].Title)
+		return "time saved unknown. Finding: " + b.show(b.found[c.findings[0]].Title)
 	}
 	return strings.Join(parts, "; ")
 }
@@ -226,17 +226,17 @@ func (b *builder) servedShare(c *change) string {
 	}
 	said := "serves " + figures.Plural(len(served), "statement")
 	if share, known := shareOf(opt.Of(ms), b.c.TotalMs()).Get(); known {
-		said += fmt.Sprintf(", %s of the exported time in %s", figures.Share(share), figures.Plural(calls, "call"))
+		said += fmt.Sprintf(", %s of total execution time (%s)", figures.Share(share), figures.Plural(calls, "call"))
 	}
 	return said
 }
 
 // methodWords says what a predicted cost rests on.
 var methodWords = map[string]string{
-	"statistics":      "from the exported statistics",
-	"plan-calibrated": "from the plan's own row estimate",
-	"plan-split":      "from the plan's own row estimate",
-	"defaults":        "not known",
+	"statistics":      "using the exported statistics",
+	"plan-calibrated": "using the plan's row estimate",
+	"plan-split":      "using the plan's row estimate",
+	"defaults":        "unknown",
 }
 
 func costWords(size opt.Float, why string, w indexadvisor.WriteCost) string {
@@ -244,12 +244,12 @@ func costWords(size opt.Float, why string, w indexadvisor.WriteCost) string {
 	if v, ok := size.Get(); ok {
 		parts = append(parts, figures.Bytes(v))
 	} else {
-		parts = append(parts, "size not known ("+why+")")
+		parts = append(parts, "size unknown ("+why+")")
 	}
 	if s := indexcost.WriteCost(w).Sentence(); s != "" {
 		parts = append(parts, s)
 	} else {
-		parts = append(parts, "write cost not known for the same reason")
+		parts = append(parts, "write cost unknown for the same reason")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -276,28 +276,28 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 		gain = append(gain, figures.Bytes(v)+" of storage")
 	}
 	if v, ok := write.WALBytesPerInsert.Get(); ok {
-		gain = append(gain, fmt.Sprintf("%s of WAL per INSERT", figures.Bytes(v)))
+		gain = append(gain, fmt.Sprintf("%s less WAL per INSERT", figures.Bytes(v)))
 	}
 	if v, ok := write.WALBytesPerDay.Get(); ok {
-		gain = append(gain, fmt.Sprintf("%s of WAL a day", figures.Bytes(v)))
+		gain = append(gain, fmt.Sprintf("%s less WAL per day", figures.Bytes(v)))
 	}
 	if v, ok := write.HOTUpdatesLostShare.Get(); ok && v > 0 {
 		gain = append(gain, figures.Share(v)+" of the table's updates become HOT")
 	}
-	r.Gain = "every write is spared one index"
+	r.Gain = "one index less to maintain on every write"
 	if len(gain) > 0 {
-		r.Gain = "saves " + strings.Join(gain, "; ")
+		r.Gain = strings.Join(gain, "; ")
 	}
 	if !b.hasExports() {
 		r.Basis, r.Verify = "schema", verifySentences["schema"]
 	}
-	r.Cost = "none that the input shows"
+	r.Cost = "no cost visible in the data provided"
 	if scans, ok := ix.SinceReset().Scans.Get(); ok && scans > 0 {
-		r.Cost = figures.Count(scans) + " scans move to the other index"
+		r.Cost = figures.Count(scans) + " scans use the other index instead"
 	}
 	if b.found[c.findings[0]].Tag == finding.Concern {
-		r.Verify = "settle the question of the finding before shipping"
-		r.Cost += "; a replica or a rare job may read by it"
+		r.Verify = "decide the question of the finding first"
+		r.Cost += ". A replica or a rare job may use the index"
 	}
 	return r
 }

@@ -72,5 +72,5 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 
 // fault notes that a part of pgverdict failed on the input.
 func (m *material) fault(part string, cause any) {
-	m.faults = append(m.faults, fmt.Sprintf("%s failed on this input and was left out. That is a mistake in pgverdict: %v", part, cause))
+	m.faults = append(m.faults, fmt.Sprintf("%s failed on this input and was skipped. This is a bug in pgverdict: %v", part, cause))
 }

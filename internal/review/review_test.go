@@ -122,11 +122,11 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// Workers that did not come are no reason for the time that another node takes:
-// they stand beside the verdict.
+// Workers that were not launched do not explain the time of another node: the
+// verdict names them last.
 func TestVerdictBesides(t *testing.T) {
 	v := run(t, testcase.Unpack(t, "../../testdata/rules/workers-not-launched/fires")).Summary.Verdict
-	if !strings.Contains(v, "the largest part is #3 Partial HashAggregate") || !strings.HasSuffix(v, "Also found: #1 Gather Merge got 0 of its 2 workers.") {
+	if !strings.Contains(v, "the largest part in #3 Partial HashAggregate") || !strings.HasSuffix(v, "Also found: #1 Gather Merge got 0 of its 2 workers.") {
 		t.Error(v)
 	}
 }
@@ -140,8 +140,8 @@ func TestSeveralDatabases(t *testing.T) {
 		t.Errorf("%d statements", n)
 	}
 	want := []string{
-		"1 statement of other databases left out: the tables are those of database 5",
-		"1 statement on tables that the exports do not list, such as customers",
+		"1 statement of other databases skipped: the tables belong to database 5",
+		"1 statement on tables that are not in the exports, such as customers",
 	}
 	if diff := cmp.Diff(want, r.Workload.Notes); diff != "" {
 		t.Error(diff)
@@ -205,7 +205,7 @@ func TestOneVersion(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%s: want %q, got %q", name, test.want, got)
 		}
-		if noted := r.Workload != nil && strings.Contains(strings.Join(r.Workload.Notes, " "), "--pg-version says 14"); noted != test.note {
+		if noted := r.Workload != nil && strings.Contains(strings.Join(r.Workload.Notes, " "), "--pg-version is 14"); noted != test.note {
 			t.Errorf("%s: notes %v", name, r.Workload)
 		}
 	}

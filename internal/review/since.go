@@ -37,10 +37,10 @@ func WhenAgain(docs iter.Seq2[*input.Doc, error]) (string, []error) {
 	m.assemble()
 	first, ok := m.snap.ExportedAt.Get()
 	if !ok {
-		return "", []error{errors.New("want exports with exported_at in them, as this script writes them")}
+		return "", []error{errors.New("expected exports with an exported_at column, as written by pgverdict export")}
 	}
 	first = first.UTC()
-	note := fmt.Sprintf("The first export is of %s. A second one is worth taking from %s on", first.Format("2006-01-02 15:04 UTC"), first.Add(secondAfter).Format("2006-01-02 15:04 UTC"))
+	note := fmt.Sprintf("The first export was taken at %s. Take the second one after %s", first.Format("2006-01-02 15:04 UTC"), first.Add(secondAfter).Format("2006-01-02 15:04 UTC"))
 	list := slices.Clone(m.snap.Statements)
 	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
 	slowest := 0.0
@@ -52,7 +52,7 @@ func WhenAgain(docs iter.Seq2[*input.Doc, error]) (string, []error) {
 		slowest = max(slowest, manyCalls/rate)
 	}
 	if slowest > 0 {
-		note += fmt.Sprintf("; after %s each of the %d costliest statements will have run %d times", figures.Days(max(slowest, secondAfter.Hours()/24)), min(len(list), costliest), manyCalls)
+		note += fmt.Sprintf(". After %s each of the %d most expensive statements will have run %d times", figures.Days(max(slowest, secondAfter.Hours()/24)), min(len(list), costliest), manyCalls)
 	}
 	return note + ".", nil
 }

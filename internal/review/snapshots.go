@@ -81,9 +81,9 @@ func (m *material) since(earlier []oneExport) {
 		note := m.snap.Since(e.snap)
 		switch {
 		case note == "" && i == 0 && len(earlier) > 1:
-			m.notes = append(m.notes, fmt.Sprintf("%d exports: all figures are of the time from the first to the last", len(earlier)+1))
+			m.notes = append(m.notes, fmt.Sprintf("%d exports: all figures are for the time from the first to the last", len(earlier)+1))
 		case note == "" && i > 0:
-			m.notes = append(m.notes, fmt.Sprintf("%d exports: all figures are of the time from export %d to the last, which no reset lies between", len(earlier)+1, i+1))
+			m.notes = append(m.notes, fmt.Sprintf("%d exports: all figures are for the time from export %d to the last, without a statistics reset in between", len(earlier)+1, i+1))
 		case note != "" && i == len(earlier)-1:
 			m.notes = append(m.notes, note)
 		}
@@ -106,7 +106,7 @@ func (m *material) withoutDefinitions() {
 		}
 	}
 	if len(tables) > 0 {
-		m.notes = append(m.notes, "the export has no definition for indexes of "+someOf(tables)+": it leaves out what it would have to wait for while a table is locked. Export again when the lock is gone")
+		m.notes = append(m.notes, "the export has no definition for indexes of "+someOf(tables)+": these tables were locked, and the export does not wait for locks. Export again when the lock is released")
 	}
 }
 
@@ -120,7 +120,7 @@ func (m *material) withoutRows(refuted []*workload.Table) {
 		}
 	}
 	if len(tables) > 0 {
-		m.notes = append(m.notes, "the row count is not known for "+someOf(tables)+": n_live_tup counts only the rows since a statistics reset or a crash, until VACUUM or ANALYZE has run. Export pg_class")
+		m.notes = append(m.notes, "row count unknown for "+someOf(tables)+": after a statistics reset or a crash, n_live_tup counts only new rows until VACUUM or ANALYZE runs. Export pg_class")
 	}
 }
 
@@ -140,13 +140,13 @@ func (m *material) neverReset() {
 	if !s.NeverReset {
 		return
 	}
-	note := "the counters of tables and indexes were never reset (stats_reset is NULL): how long they have run is not known"
+	note := "table and index statistics were never reset (stats_reset is NULL): the time that they cover is unknown"
 	if d, ok := s.StatementsAge(); ok {
-		note += fmt.Sprintf("; those of statements have run for %s", figures.Days(d.Hours()/24))
+		note += fmt.Sprintf(". Statement statistics cover %s", figures.Days(d.Hours()/24))
 	}
 	if now, ok := s.ExportedAt.Get(); ok {
 		if since, ok := s.PostmasterStart.Get(); ok && now.After(since) {
-			note += fmt.Sprintf("; the server was started %s before the export", figures.Days(now.Sub(since).Hours()/24))
+			note += fmt.Sprintf(". The server was started %s before the export", figures.Days(now.Sub(since).Hours()/24))
 		}
 	}
 	m.notes = append(m.notes, note)
@@ -200,7 +200,7 @@ func (m *material) gaps(e oneExport) {
 		}
 		lacks := fmt.Sprintf("%d of the %s that %s lists", g.Has, figures.Plural(g.Of, g.Kind), g.By)
 		if g.OnPurpose {
-			if note := fmt.Sprintf("%s holds %s. Nothing is said of the others", g.View, lacks); !slices.Contains(m.notes, note) {
+			if note := fmt.Sprintf("%s has %s. The others are not reviewed", g.View, lacks); !slices.Contains(m.notes, note) {
 				m.notes = append(m.notes, note)
 			}
 		} else {
@@ -211,7 +211,7 @@ func (m *material) gaps(e oneExport) {
 		e.snap.Cut(v)
 		files, _ := e.of(v)
 		for _, p := range files {
-			err := fmt.Errorf("%s: %s holds %s. The export was cut off, or the database changed meanwhile: run it again", p.path, v, strings.Join(cut[v], " and "))
+			err := fmt.Errorf("%s: %s has %s. The export was cut off, or the database changed during the export: run it again", p.path, v, strings.Join(cut[v], " and "))
 			m.errs = append(m.errs, err)
 			m.inputs[p.input].Warnings = append(m.inputs[p.input].Warnings, err.Error())
 		}
@@ -272,7 +272,7 @@ func (m *material) oneDatabase(groups []oneExport) []oneExport {
 		other := !sameDatabase(g.snap, last)
 		if other {
 			dirs := strings.Join(slices.Sorted(maps.Keys(g.dirs)), ", ")
-			m.errs = append(m.errs, fmt.Errorf("%s: left out: exports of database %s, and this report is of %s. Review each database by itself", dirs, g.snap.Database, last.Database))
+			m.errs = append(m.errs, fmt.Errorf("%s: skipped: exports of database %s; this report covers %s. Review each database separately", dirs, g.snap.Database, last.Database))
 		}
 		return other
 	})
@@ -319,11 +319,11 @@ func (m *material) keepDatabase(shapes map[*workload.Statement]*sql.Query) {
 	}
 	best := slices.MaxFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(known[a], known[b]), cmp.Compare(b, a)) })
 	if known[best] == 0 {
-		m.notes = append(m.notes, fmt.Sprintf("the statements are of %d databases; which one the tables are of could not be told", len(all)))
+		m.notes = append(m.notes, fmt.Sprintf("the statements are from %d databases; the database of the tables is unknown", len(all)))
 		return
 	}
 	dropped := m.snap.Keep(best)
-	m.notes = append(m.notes, fmt.Sprintf("%s of other databases left out: the tables are those of database %s", figures.Plural(dropped, "statement"), best))
+	m.notes = append(m.notes, fmt.Sprintf("%s of other databases skipped: the tables belong to database %s", figures.Plural(dropped, "statement"), best))
 }
 
 func (m *material) knowsAll(q *sql.Query) bool {
@@ -360,9 +360,9 @@ func (m *material) unjoined(shapes map[*workload.Statement]*sql.Query) {
 		}
 	}
 	if unread > 0 {
-		m.notes = append(m.notes, fmt.Sprintf("%s could not be read as SQL: nothing is said of their tables", figures.Plural(unread, "statement")))
+		m.notes = append(m.notes, fmt.Sprintf("%s could not be parsed: their tables are unknown", figures.Plural(unread, "statement")))
 	}
 	if strange > 0 {
-		m.notes = append(m.notes, fmt.Sprintf("%s on tables that the exports do not list, such as %s", figures.Plural(strange, "statement"), strings.Join(names, ", ")))
+		m.notes = append(m.notes, fmt.Sprintf("%s on tables that are not in the exports, such as %s", figures.Plural(strange, "statement"), strings.Join(names, ", ")))
 	}
 }

@@ -59,7 +59,7 @@ func (b *builder) subject() string {
 	case len(b.c.Plans) > 1 && b.c.Snapshot == nil:
 		return figures.Plural(len(b.c.Plans), "plan")
 	case b.Pasted && b.c.Snapshot != nil:
-		return "what is expected of " + figures.Plural(len(b.c.Queries), "statement")
+		return "estimated plans of " + figures.Plural(len(b.c.Queries), "statement")
 	case b.c.Snapshot != nil:
 		s := "the workload"
 		if !b.hasExports() {
@@ -73,7 +73,7 @@ func (b *builder) subject() string {
 		}
 		return s
 	}
-	return "nothing that could be judged"
+	return "nothing to review"
 }
 
 // relationsOf are the tables of a plan by the time spent on them, three at
@@ -121,9 +121,9 @@ func (b *builder) followUpOn(r *report.Report, section string) string {
 	if len(lines) == 0 {
 		return ""
 	}
-	head := "pgverdict could not decide these from what was pasted. For each: who uses it, and which of the data named in the report settles it?"
+	head := "pgverdict could not decide these findings from the input. For each one: who uses it, and which of the data named in the report answers the question?"
 	if section == "C" {
-		head = "pgverdict calls these critical. For each: what has been done at once, who has been told, and what is the safe version of the change?"
+		head = "These findings are critical. For each one: what was done immediately, who was informed, and what is the safe way to make the change?"
 	}
 	return head + "\n" + strings.Join(lines, "\n")
 }

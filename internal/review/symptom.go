@@ -45,7 +45,7 @@ func (b *builder) symptom(r *report.Report) report.Symptom {
 		if mean, ok := st.MeanMs.Get(); ok {
 			text := figures.Ms(mean) + " on average"
 			if worst, ok := st.MaxMs.Get(); ok {
-				text += ", " + figures.Ms(worst) + " at worst"
+				text += ", up to " + figures.Ms(worst)
 			}
 			fact("slow", text, string(workload.ViewStatements))
 		}
@@ -70,7 +70,7 @@ func (b *builder) symptom(r *report.Report) report.Symptom {
 func (b *builder) howOften(st *workload.Statement) string {
 	text := callsOf(st)
 	if perDay, ok := b.c.CallsPerDay(st).Get(); ok {
-		text += ", " + figures.Count(perDay) + " a day"
+		text += ", " + figures.Count(perDay) + " per day"
 	}
 	return text
 }

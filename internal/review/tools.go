@@ -82,7 +82,7 @@ func (m *material) withoutTools(groups []oneExport) {
 			known = known && st.TotalMs.Known()
 		}
 		if known && i == len(groups)-1 && ms > shareWorthSaying*(all+ms) {
-			m.notes = append(m.notes, fmt.Sprintf("%s of psql, EXPLAIN and pgverdict's export left out: %s of all exported time", figures.Plural(len(dropped), "statement"), figures.Share(ms/(all+ms))))
+			m.notes = append(m.notes, fmt.Sprintf("%s from psql, EXPLAIN and the pgverdict export skipped: %s of total execution time", figures.Plural(len(dropped), "statement"), figures.Share(ms/(all+ms))))
 		}
 	}
 }

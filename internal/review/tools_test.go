@@ -60,7 +60,7 @@ func TestToolsAreCounted(t *testing.T) {
 	const head = "queryid,query,calls,total_exec_time,mean_exec_time,rows\n2,SELECT count(*) FROM lines,5,600,120,5\n"
 	for row, note := range map[string]bool{"1,EXPLAIN ANALYZE SELECT * FROM lines,4,400,100,5\n": true, "1,EXPLAIN SELECT * FROM lines,4,0.4,0.1,5\n": false} {
 		said := strings.Join(run(t, write(t, map[string]string{"s.csv": head + row})).Workload.Notes, "\n")
-		if strings.Contains(said, "40% of all exported time") != note {
+		if strings.Contains(said, "40% of total execution time") != note {
 			t.Errorf("%s: %q", row, said)
 		}
 	}
@@ -123,7 +123,7 @@ func TestExportsInSubFolders(t *testing.T) {
 		"ferry/d.csv": of("ferry", at(0, 1)), "ferry/s.csv": statements(at(0, 3), "", 7), "ferry/t.csv": tables(at(0, 5), 65),
 	})
 	r, errs := review.Run(input.Open([]string{dir}, nil), review.Options{})
-	if len(errs) != 1 || !strings.Contains(errs[0].Error(), "/metro: left out: exports of database metro") {
+	if len(errs) != 1 || !strings.Contains(errs[0].Error(), "/metro: skipped: exports of database metro") {
 		t.Errorf("two databases: %v", errs)
 	}
 	if w := r.Workload; *w.Database != "ferry" || w.WindowBasis != nil && *w.WindowBasis == "two snapshots" || w.Statements[0].Calls.Or(0) != 7 || w.Tables[0].Inserted.Or(0) != 65 {

@@ -15,7 +15,7 @@ func (b *builder) wantTexts() (why string, get how) {
 	if hidden == "" {
 		return "", how{}
 	}
-	return b.granted(hidden+": the role of the export may not see them", "pg_monitor") // since 10 it sees all statements and sessions
+	return b.granted(hidden+": the export role is not allowed to read them", "pg_monitor") // since 10 it sees all statements and sessions
 }
 
 // seenInPart is the verdict's sentence on an export that shows a part of the
@@ -25,7 +25,7 @@ func (b *builder) seenInPart() string {
 	if u.Hidden == 0 || u.Share.Or(1) < shareWorthSaying {
 		return ""
 	}
-	return fmt.Sprintf("%s: the export was made without pg_monitor.", u.HiddenWords())
+	return fmt.Sprintf("%s: the export role lacks pg_monitor.", u.HiddenWords())
 }
 
 // wantReadableStats asks for the column statistics of tables that were analysed
@@ -41,7 +41,7 @@ func (b *builder) wantReadableStats() (why string, get how) {
 		return "", how{}
 	}
 	slices.Sort(names)
-	why = fmt.Sprintf("the column statistics of %s (%s): pg_stats holds none, although analyzed. The role of the export may lack the privilege to read them",
+	why = fmt.Sprintf("column statistics of %s (%s): pg_stats has none, although the tables were analyzed. The export role may lack the privilege to read them",
 		figures.Plural(len(names), "table"), strings.Join(names[:min(len(names), listedTables)], ", "))
 	if b.c.Server.Lacks(pgversion.ReadAllData) {
 		return b.granted(why, "SELECT ON "+strings.Join(names, ", "))

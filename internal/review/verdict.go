@@ -179,7 +179,7 @@ func (b *builder) judgment(r *report.Report) string {
 	if i := l.finding; i >= 0 && b.found[i].Tag == finding.Critical {
 		said := sentence(b.show(b.found[i].Title))
 		if time := b.leadingTime(); time.finding >= 0 && time.finding != i && b.found[time.finding].Tag == finding.Confirmed && b.found[time.finding].Severity >= finding.Medium {
-			return said + " As for the time: " + b.verdictOn(time, r)
+			return said + " Time: " + b.verdictOn(time, r)
 		}
 	}
 	return b.verdictOn(l, r)
@@ -211,14 +211,15 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 	said := sentence(b.show(f.Title))
 	exec, timed := p.ExecMs().Get()
 	exec = f.Whole.Or(exec)
-	which := "the query"
+	which, of := "the query", ""
 	if len(b.c.Plans) > 1 {
 		which = fmt.Sprintf("plan %d", p.Number())
+		of = " of " + which
 	}
 	share := f.Share
 	switch {
 	case timed && share.Known():
-		said = fmt.Sprintf("%s of %s's %s: %s", upperFirst(figures.Share(share.Or(0))), which, figures.Ms(exec), said)
+		said = fmt.Sprintf("%s of the %s%s: %s", figures.Share(share.Or(0)), figures.Ms(exec), of, said)
 		switch {
 		case l.node == nil || l.node.ID == f.Where.Node.Or(-1):
 		case share.Or(0) < worthTrying:
@@ -264,11 +265,11 @@ func (b *builder) onStatement(st *workload.Statement) string {
 		said += fmt.Sprintf(" of %s on average", figures.Ms(mean))
 	}
 	if st.Hidden() {
-		return said + ". What it does is unknown."
+		return said + ". Its text is hidden."
 	}
 	if end := lex.Scan(st.Query.Raw()); end.Words("COMMIT") || end.Words("END") {
 		return said + ". A COMMIT waits until its WAL is on disk (WALSync), and on a synchronous standby if there is one (SyncRep). " +
-			"Check wait_event in pg_stat_activity while it is slow. Deferred constraints and triggers run in it as well."
+			"Check wait_event in pg_stat_activity while it is slow. Deferred constraints and triggers also run in COMMIT."
 	}
 	return said + ". No rule explains why."
 }
@@ -308,7 +309,7 @@ func callsOf(st *workload.Statement) string {
 func (b *builder) cure(i int, r *report.Report) string {
 	f := b.found[i]
 	if with := together(r.Recommendations, i); len(with) > 1 && f.Together {
-		return fmt.Sprintf("Try %s: the index lookups are combined. With one of them alone the table is still read whole.", strings.Join(with, " with "))
+		return fmt.Sprintf("Try %s: PostgreSQL combines the two indexes. One index alone does not avoid the full scan.", strings.Join(with, " with "))
 	}
 	for _, rec := range r.Recommendations {
 		if slices.Contains(rec.Findings, i) {
@@ -332,11 +333,11 @@ func together(recs []report.Recommendation, i int) []string {
 func try(rec report.Recommendation, f rule.Found) string {
 	switch {
 	case rec.Action == "create_index" && f.Where.Node.Known():
-		return fmt.Sprintf("Try %s: an %s finds the rows without reading the rest.", rec.ID, rec.Title)
+		return fmt.Sprintf("Try %s: an %s reads only the matching rows.", rec.ID, rec.Title)
 	case rec.Action == "create_index":
-		return fmt.Sprintf("Try %s: an %s. Gain: %s.", rec.ID, rec.Title, rec.Gain)
+		return fmt.Sprintf("Try %s: an %s. Saves: %s.", rec.ID, rec.Title, rec.Gain)
 	case f.Tag == finding.Concern:
-		return fmt.Sprintf("When that is settled, try %s: %s.", rec.ID, rec.Title)
+		return fmt.Sprintf("If this is decided, try %s: %s.", rec.ID, rec.Title)
 	}
 	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
 }
@@ -353,7 +354,7 @@ func (b *builder) beside(r *report.Report) string {
 	}
 	for _, rec := range r.Recommendations {
 		if rec.Action == "create_index" && slices.ContainsFunc(rec.Findings, func(j int) bool { return b.found[j].AboutPasted() }) {
-			return said + fmt.Sprintf(" If it runs often, %s would shorten it: an %s.", rec.ID, rec.Title)
+			return said + fmt.Sprintf(" If it runs often, %s makes it faster: an %s.", rec.ID, rec.Title)
 		}
 	}
 	return said
@@ -368,7 +369,7 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	}
 	for _, lacks := range p.Lacking() {
 		if all := lacks.TotalMs.Or(0); all > self {
-			return fmt.Sprintf("%s of the %s were spent in #%d %s and in what is missing below it.", figures.Ms(all), figures.Ms(exec), lacks.ID, lacks.Label())
+			return fmt.Sprintf("%s of the %s were spent in #%d %s and its missing child nodes.", figures.Ms(all), figures.Ms(exec), lacks.ID, lacks.Label())
 		}
 	}
 	if !known {

@@ -44,7 +44,7 @@ func TestNoFalseCalm(t *testing.T) {
 		"only definitions": {map[string]string{"s.sql": "CREATE TABLE public.berths (id bigint PRIMARY KEY, code text);\n"},
 			[]string{"Not judged", "definitions", "1 table"}},
 		"counters of tables alone": {map[string]string{"t.csv": "schemaname,relname,seq_scan,seq_tup_read,idx_scan,n_tup_ins,n_tup_upd,n_tup_del,n_live_tup,n_dead_tup\npublic,berths,3,30,900,10,0,0,10,0\n"},
-			[]string{"no all-clear", "the statements"}},
+			[]string{"not an all-clear", "the statements"}},
 		"one statement of a fifth, among many": {map[string]string{"s.csv": many},
 			[]string{"berths", "30%"}},
 		"a utility statement with half of the time": {map[string]string{"s.csv": "queryid,query,calls,total_exec_time,mean_exec_time,rows\n1,REFRESH MATERIALIZED VIEW tides,40,900000,22500,0\n2,SELECT a FROM t WHERE k = $1,9000,800000,88,9000\n3,SELECT b FROM t WHERE k = $1,9000,100000,11,9000\n"},

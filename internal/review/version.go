@@ -18,7 +18,7 @@ func (m *material) decideVersion() pgversion.Version {
 	if said, given := m.PGVersion.Get(); given {
 		flag := pgversion.Parse(strconv.Itoa(said), "--pg-version")
 		if v := m.snap.ServerVersion(); v.Contradicts(flag) {
-			m.notes = append(m.notes, fmt.Sprintf("--pg-version says %d, but %s is of PostgreSQL %s, which counts", said, v.Basis, v.Text))
+			m.notes = append(m.notes, fmt.Sprintf("--pg-version is %d, but %s is from PostgreSQL %s, which is used", said, v.Basis, v.Text))
 		}
 		m.snap.SayVersion(flag)
 	}
@@ -33,7 +33,7 @@ func (m *material) shownVersion(told pgversion.Version) pgversion.Version {
 		first, last := p.Versions()
 		of := pgversion.Between(first, last, fmt.Sprintf("plan %d", i+1))
 		if shown.Contradicts(of) {
-			m.notes = append(m.notes, fmt.Sprintf("%s is of PostgreSQL %s, but %s is of %s: they are of two servers, or of before and after an upgrade", of.Basis, of.Text, shown.Basis, shown.Text))
+			m.notes = append(m.notes, fmt.Sprintf("%s is from PostgreSQL %s, but %s is from %s: two servers, or before and after an upgrade", of.Basis, of.Text, shown.Basis, shown.Text))
 			return pgversion.Version{}
 		}
 		shown = shown.Narrow(of)
