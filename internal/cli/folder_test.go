@@ -96,7 +96,7 @@ func TestNothingToReview(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"the folder has no files": nil,
 		"todo.txt":                {"todo.txt": "Call the carrier.\n", "sub/x": "\x00"},
-		"itself wrote":            {"export.sql": run("", "export").out},
+		"written by":              {"export.sql": run("", "export").out},
 	} {
 		got := run("", "review", fill(t, files))
 		if got.status != 2 || !strings.Contains(got.err, name) || strings.Contains(got.out, "No problem") {

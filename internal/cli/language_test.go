@@ -50,7 +50,6 @@ var notYet = []string{
 	`\bupkeep\b`,
 	`\bwants?\b`,
 	`\bit comes\b`,
-	`\bfor lack of\b`,
 	`\bthe kind\b`,
 	`\bmeanwhile\b`,
 	`\bworked out\b`,
