@@ -2,8 +2,8 @@ package plan
 
 import "strings"
 
-// versionSigns are what a plan can hold in some major versions only: from the
-// first, up to the last; 0 leaves an end open.
+// versionSigns are the names that only some major versions print: the first and
+// the last version; 0 leaves an end open.
 var versionSigns = struct {
 	types, properties, joins, summary map[string][2]int
 }{
@@ -21,9 +21,9 @@ var versionSigns = struct {
 	summary: map[string][2]int{"Serialization": {17, 0}, "Query Parameters": {16, 0}, "Planning": {13, 0}},
 }
 
-// Versions gives the major versions of the server that can have printed the
-// plan, as far as its words tell; 0 where they say nothing. Everything before
-// 10 is 9.
+// Versions returns the first and the last major version of the server that can
+// have printed the plan; 0 if nothing in the plan bounds them. All versions
+// before 10 are 9.
 func (p *Plan) Versions() (from, to int) {
 	prove := func(v [2]int) {
 		from = max(from, v[0])
@@ -62,7 +62,7 @@ func (p *Plan) Versions() (from, to int) {
 		switch {
 		case decimals:
 			prove([2]int{18, 0})
-		case p.Format != "json": // a program that hands JSON on may have lost them
+		case p.Format != "json": // a program that passes JSON on may drop them
 			prove([2]int{0, 17})
 		}
 	}

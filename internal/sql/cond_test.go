@@ -63,6 +63,8 @@ func TestParseCond(t *testing.T) {
 		{"(id = $0)", []short{{Op: Eq, Column: "id", Value: Param}}},
 		{"(id = (InitPlan 1).col1)", []short{{Op: Eq, Column: "id", Value: Param}}},
 		{"(NOT (hashed SubPlan 1))", []short{{Op: Unknown, Value: Runtime}}},
+		{"((a = 1) AND (NOT (ANY (b = (hashed SubPlan 1).col1))))", []short{{Op: Eq, Column: "a", Value: Const}, {Op: Unknown, Value: Runtime}}},
+		{"(ALL ((a < (SubPlan 1).col1) AND (b = (SubPlan 1).col2)))", []short{{Op: Unknown, Value: Runtime}, {Op: Unknown, Value: Runtime}}},
 		{"((SubPlan 1) > 5)", []short{{Op: Range, Value: Const}}},
 		{"(amount <> 0)", []short{{Op: Ne, Column: "amount", Value: Const}}},
 		{"(shipped_at IS NOT NULL)", []short{{Op: NotNull, Column: "shipped_at"}}},

@@ -81,7 +81,8 @@ func parseKey(entry string) (Key, error) {
 
 // planExpression replaces what only plans print by SQL: "(SubPlan 1)" and
 // "(hashed SubPlan 1)" by a sub-select, "(InitPlan 1).col1" and $0 by a
-// parameter, "OVER (?)" by a window.
+// parameter, "OVER (?)" by a window. "(ANY (a = (SubPlan 1).col1))" of 17 and
+// later becomes "((a = ANY (SELECT true)))".
 func planExpression(expr string) string {
 	expr = strings.ReplaceAll(expr, " OVER (?)", " OVER ()")
 	if !strings.Contains(expr, "Plan ") && !strings.Contains(expr, "$0") && !strings.Contains(expr, "SubPlan") {
@@ -90,10 +91,13 @@ func planExpression(expr string) string {
 	toks := collect(expr)
 	var b strings.Builder
 	at := 0
+	quantifier := "" // of the comparisons with columns of a SubPlan that follow
 	for i := 0; i < len(toks); i++ {
 		t := toks[i]
 		end, with := 0, ""
 		switch {
+		case (t.Text == "ANY" || t.Text == "ALL") && i > 0 && toks[i-1].Text == "(":
+			end, quantifier = t.End, t.Text+" "
 		case t.Text == "$0":
 			end, with = t.End, "$1"
 		case t.Text == "(" && i+1 < len(toks):
@@ -111,6 +115,9 @@ func planExpression(expr string) string {
 				if i+2 < len(toks) && toks[i+1].Text == "." && strings.HasPrefix(toks[i+2].Text, "col") {
 					end = toks[i+2].End
 					i += 2
+					if with != "$1" {
+						with = quantifier + with
+					}
 				}
 			}
 		case t.Text == "alternatives":
