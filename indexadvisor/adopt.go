@@ -30,7 +30,7 @@ func InPlaceOf(choices []Choice, own Proposal, st *workload.Statement) (*Choice,
 		served := choice.Serves[at]
 		before, after, known := opt.Two(own.CostBefore, own.CostAfter)
 		like := choice.Index.Method == own.Index.Method && slices.Equal(choice.Index.KeyList()[:1], own.Index.KeyList()[:1])
-		if known && before > 0 && served.Spared() >= keptGain*(1-after/before) || !known && like {
+		if known && before > 0 && served.SavedShare() >= keptGain*(1-after/before) || !known && like {
 			index := choice.Index
 			return choice, Proposal{
 				Index: &index, CostBefore: opt.Of(served.Before), CostAfter: opt.Of(served.After), Method: "statistics",

@@ -63,7 +63,7 @@ type Reason struct {
 // then Balance and the Configuration's budget.
 func Advise(ctx context.Context, in Input, o Options) (*Advice, error) {
 	a, advice := New(in.Snapshot), &Advice{}
-	var list calls
+	var list calledFor
 	var choices []Choice
 	if in.Snapshot != nil {
 		var statements []*workload.Statement
@@ -118,20 +118,20 @@ func Advise(ctx context.Context, in Input, o Options) (*Advice, error) {
 	return advice, ctx.Err()
 }
 
-// calls are the indexes that were called for, each once.
-type calls []struct {
+// calledFor are the indexes that were called for, each once.
+type calledFor []struct {
 	index   Index
 	reasons []Reason
 	served  []Served // statements of the workload
 }
 
-func (list *calls) add(ix Index, r Reason, s *Served) {
+func (list *calledFor) add(ix Index, r Reason, s *Served) {
 	at := 0
 	for at < len(*list) && ((*list)[at].index.Schema != ix.Schema || (*list)[at].index.String() != ix.String()) {
 		at++
 	}
 	if at == len(*list) {
-		*list = append(*list, calls{{index: ix}}...)
+		*list = append(*list, calledFor{{index: ix}}...)
 	}
 	c := &(*list)[at]
 	c.reasons = append(c.reasons, r)

@@ -18,7 +18,7 @@ type Advisor struct {
 // New is an Advisor over a snapshot, which may be nil.
 func New(snap *workload.Snapshot) *Advisor {
 	costs := indexcost.New(snap)
-	return &Advisor{snap: snap, costs: costs, planner: planner.New(snap, costs), convention: learned(snap)}
+	return &Advisor{snap: snap, costs: costs, planner: planner.New(snap, costs), convention: lazyConvention(snap)}
 }
 
 // Size is the size of an index when just built, with the reason where it is not

@@ -7,23 +7,22 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Balance is what an index saves a day against what its writes cost a day. Time
-// is not weighed against log: only blocks stand on both sides.
+// Balance is what an index saves per day and what its writes cost per day. Only blocks
+// are compared: time and WAL are not.
 type Balance struct {
 	SavedMs     Float // execution time of the statements served
-	SavedBlocks Float // blocks that they would not touch, in cache or not
-	CostBlocks  Float // blocks that the index's upkeep reads and writes, its log included
+	SavedBlocks Float // blocks that they would not touch, in shared_buffers or not
+	CostBlocks  Float // blocks that the index's upkeep reads and writes, WAL included
 }
 
-// Below the first an index is not worth its writes; up to the second it is
-// close.
+// Below the first ratio an index is not worth its writes; up to the second it is close.
 const (
 	worthIt  = 2
 	clearGap = 10
 )
 
-// Ratio is how many blocks are saved for one that the writes cost; absent
-// where either is not known, or nothing is written.
+// Ratio is the number of blocks saved per block written; absent if one of them is not
+// known, or nothing is written.
 func (b Balance) Ratio() Float {
 	saved, ok1 := b.SavedBlocks.Get()
 	cost, ok2 := b.CostBlocks.Get()
@@ -36,13 +35,13 @@ func (b Balance) Ratio() Float {
 // NotWorthIt reports whether the writes cost more than half of what is saved.
 func (b Balance) NotWorthIt() bool { return b.Ratio().Or(worthIt) < worthIt }
 
-// Close reports whether what is saved is less than ten times what the writes
-// cost: the model's errors may decide.
+// Close reports whether the savings are less than ten times the writes' cost: the
+// model's errors may decide.
 func (b Balance) Close() bool { return b.Ratio().Or(clearGap) < clearGap }
 
-// Balance weighs an index by the statements that it serves, whose calls touch
-// fewer blocks in the proportion of the costs. Without a window, or without the
-// costs of all of them, the saved side is absent.
+// Balance weighs an index by the statements that it serves: their calls touch fewer
+// blocks in proportion to their costs. The savings are absent without a time window, or
+// without the costs of all statements.
 func (a *Advisor) Balance(ix Index, served []Served) Balance {
 	b := Balance{CostBlocks: a.costs.BlocksPerDay(a.tableOf(ix), ix.IndexDef)}
 	ms, blocks := 0.0, 0.0

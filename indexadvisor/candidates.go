@@ -13,20 +13,20 @@ import (
 
 // Bounds of what is thought of.
 const (
-	smallestTable = 10  // pages: a smaller one is read as fast without an index
-	includeMost   = 4   // columns carried along
-	includeBytes  = 100 // of them together
-	visibleEnough = 0.5 // of the table's pages: else an index-only scan goes to the heap all the same
+	smallestTable    = 10  // pages: a sequential scan of a smaller table is as fast
+	maxIncluded      = 4   // included columns
+	maxIncludedBytes = 100 // of them together
+	minVisible       = 0.5 // of the table's pages: below it an index-only scan visits the heap all the same
 )
 
-// candidates are the indexes that a table's use in a level could have a use
-// for; which of them pays is for the costs to say.
-func candidates(l *planner.Level, i int) []workload.IndexDef {
+// candidateDefs are the indexes that could be of use for a relation of a query level.
+// Their costs decide.
+func candidateDefs(l *planner.Level, i int) []workload.IndexDef {
 	u := l.Relations[i]
 	if u.Heap.Pages < smallestTable {
 		return nil
 	}
-	s := shapeOf(l, i)
+	s := keyShapeOf(l, i)
 	var list []workload.IndexDef
 	add := func(keys ...workload.IndexKey) {
 		keys = distinctKeys(keys)
@@ -58,9 +58,8 @@ func candidates(l *planner.Level, i int) []workload.IndexDef {
 	return append(list, s.others...)
 }
 
-// indexUnions are, for each OR of a table's conditions, the indexes that answer a
-// branch each, alone or behind what is compared for equality besides: the server
-// puts them together, and one without the others serves nothing.
+// indexUnions are, for each OR of a relation's conditions, the indexes that answer a
+// branch each, alone or behind the equality columns: a BitmapOr needs all of them.
 func indexUnions(l *planner.Level, i int) [][]workload.IndexDef {
 	u := l.Relations[i]
 	if u.Heap.Pages < smallestTable {
@@ -68,10 +67,10 @@ func indexUnions(l *planner.Level, i int) [][]workload.IndexDef {
 	}
 	var sets [][]workload.IndexDef
 	for _, c := range u.Conds {
-		if c.Op != sql.Or || len(c.Any) > mostBranches {
+		if c.Op != sql.Or || len(c.Any) > maxBranches {
 			continue
 		}
-		for _, before := range [][]workload.IndexKey{nil, shapeOf(l, i).equal} {
+		for _, before := range [][]workload.IndexKey{nil, keyShapeOf(l, i).equal} {
 			if set := indexUnion(u, c, before); len(set) > 0 && (before == nil || len(sets) > 0) {
 				sets = append(sets, set)
 			}
@@ -80,13 +79,13 @@ func indexUnions(l *planner.Level, i int) [][]workload.IndexDef {
 	return sets
 }
 
-// mostBranches of an OR are given an index each.
-const mostBranches = 4
+// maxBranches is the number of branches of an OR that get an index each.
+const maxBranches = 4
 
 func indexUnion(u *planner.Relation, c sql.Cond, before []workload.IndexKey) []workload.IndexDef {
 	var set []workload.IndexDef
 	for _, branch := range c.Any {
-		p, ok := propose(need{table: u.Table, conds: branch})
+		p, ok := indexFor(requirements{table: u.Table, conds: branch})
 		if !ok {
 			return nil
 		}
@@ -102,17 +101,17 @@ func indexUnion(u *planner.Relation, c sql.Cond, before []workload.IndexKey) []w
 	return set
 }
 
-// shape is what a use asks, as keys of an index.
-type shape struct {
+// keyShape is what a query needs of a relation, as keys of an index.
+type keyShape struct {
 	equal, ranges, joins, order []workload.IndexKey
 	others                      []workload.IndexDef // of other methods than B-tree
 	tests                       []sql.Cond          // NULL tests and flags that few rows pass
 }
 
-func shapeOf(l *planner.Level, i int) shape {
+func keyShapeOf(l *planner.Level, i int) keyShape {
 	u := l.Relations[i]
-	var s shape
-	equal, _ := split(need{table: u.Table, conds: u.Conds})
+	var s keyShape
+	equal, _ := splitConds(requirements{table: u.Table, conds: u.Conds})
 	for _, c := range equal {
 		if isPredicate(u.Table, c) {
 			s.tests = append(s.tests, c)
@@ -136,10 +135,10 @@ func shapeOf(l *planner.Level, i int) shape {
 			s.others = append(s.others, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
 		}
 	}
-	if g, ok := byOperator(need{table: u.Table, conds: u.Conds}); ok {
+	if g, ok := operatorIndex(requirements{table: u.Table, conds: u.Conds}); ok {
 		s.others = append(s.others, g.def)
 	}
-	s.others = slices.Concat(s.others, byDistance(l, i), summaries(u))
+	s.others = slices.Concat(s.others, distanceIndex(l, i), brinIndexes(u))
 	for _, j := range u.JoinColumns {
 		s.joins = append(s.joins, workload.IndexKey{Column: j})
 	}
@@ -153,7 +152,7 @@ func shapeOf(l *planner.Level, i int) shape {
 	return s
 }
 
-// isText reports whether a column is of a text type, or of one not known.
+// isText reports whether a column's type is a text type, or not known.
 func isText(t *workload.Table, column string) bool {
 	if column == "" {
 		return false
@@ -162,8 +161,8 @@ func isText(t *workload.Table, column string) bool {
 	return col == nil || col.Type == "" || col.Type == "text" || col.Type == "citext" || strings.HasPrefix(col.Type, "character")
 }
 
-// partial are the candidates again, of the rows alone that pass the tests.
-func (s shape) partial(list []workload.IndexDef) []workload.IndexDef {
+// partial are the candidates again, with the tests as their predicate.
+func (s keyShape) partial(list []workload.IndexDef) []workload.IndexDef {
 	if len(s.tests) == 0 {
 		return nil
 	}
@@ -176,10 +175,9 @@ func (s shape) partial(list []workload.IndexDef) []workload.IndexDef {
 	return out
 }
 
-// covering are the candidates again, with the columns carried along that spare
-// going to the heap.
+// covering are the candidates again, with the included columns of an index-only scan.
 func covering(u *planner.Relation, list []workload.IndexDef) []workload.IndexDef {
-	if u.Needed == nil || u.Table.AllVisible.Or(0) < visibleEnough*u.Heap.Pages {
+	if u.Needed == nil || u.Table.AllVisible.Or(0) < minVisible*u.Heap.Pages {
 		return nil
 	}
 	var out []workload.IndexDef
@@ -190,7 +188,7 @@ func covering(u *planner.Relation, list []workload.IndexDef) []workload.IndexDef
 				more = append(more, name)
 			}
 		}
-		if len(more) == 0 || len(more) > includeMost || u.Width(more) > includeBytes || slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == "" }) {
+		if len(more) == 0 || len(more) > maxIncluded || u.Width(more) > maxIncludedBytes || slices.ContainsFunc(def.Keys, func(k workload.IndexKey) bool { return k.Column == "" }) {
 			continue
 		}
 		slices.Sort(more)
@@ -200,7 +198,7 @@ func covering(u *planner.Relation, list []workload.IndexDef) []workload.IndexDef
 	return out
 }
 
-// distinctKeys leaves out a column that comes again.
+// distinctKeys drops repeated columns.
 func distinctKeys(keys []workload.IndexKey) []workload.IndexKey {
 	var out []workload.IndexKey
 	for _, k := range keys {
@@ -211,9 +209,9 @@ func distinctKeys(keys []workload.IndexKey) []workload.IndexKey {
 	return out
 }
 
-// redundant reports whether an existing index begins with all the candidate's
-// keys and lets in all its rows: it would serve as well.
-func redundant(t *workload.Table, def workload.IndexDef) bool {
+// existsAlready reports whether an existing index begins with all keys of a candidate
+// and has all its rows.
+func existsAlready(t *workload.Table, def workload.IndexDef) bool {
 	for _, ix := range t.Indexes {
 		if !ix.Valid.Or(true) || ix.Def.Method != def.Method || len(ix.Def.Keys) < len(def.Keys) || ix.Def.Where.Raw() != def.Where.Raw() {
 			continue
@@ -230,7 +228,7 @@ func redundant(t *workload.Table, def workload.IndexDef) bool {
 	return false
 }
 
-// signature tells candidates apart.
+// signature identifies a candidate.
 func signature(t *workload.Table, def workload.IndexDef) string {
 	ix := Index{Schema: t.Schema, Table: t.Name, IndexDef: def}
 	return strings.Join([]string{t.QName(), ix.target()}, " ")

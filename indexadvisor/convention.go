@@ -8,12 +8,12 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// convention is a manner of naming indexes: what stands before the table,
-// between it and the columns, between columns, and at the end.
+// convention is a naming convention for indexes: what is before the table, between it
+// and the columns, between columns, and at the end.
 type convention struct{ before, between, columns, end string }
 
-// conventions are those that teams and their tools keep to. The first is the
-// server's own, and stands in where no other is seen.
+// conventions are those of teams and their tools. The first is the server's own, and
+// the default.
 var conventions = []convention{
 	{"", "_", "_", "_idx"},
 	{"idx_", "_", "_", ""},
@@ -22,14 +22,13 @@ var conventions = []convention{
 	{"", "_", "_", "_index"},        // Ecto, Laravel
 }
 
-// leastNamed is how many indexes have to be named in one manner before it is
-// the team's.
-const leastNamed = 2
+// minNamed is how many indexes have to follow a convention before it is the team's.
+const minNamed = 2
 
-// conventionOf learns from the indexes that people have named: those without
-// a constraint, whose columns are known.
+// conventionOf finds the convention of the indexes that people have named: those
+// without a constraint, with known columns.
 func conventionOf(snap *workload.Snapshot) convention {
-	best, most := conventions[0], leastNamed-1
+	best, most := conventions[0], minNamed-1
 	if snap == nil {
 		return best
 	}
@@ -49,13 +48,13 @@ func conventionOf(snap *workload.Snapshot) convention {
 	return best
 }
 
-// name is what an index is called.
+// name is the name of an index.
 func (c convention) name(table string, keys []string) string {
 	return c.before + table + c.between + strings.Join(keys, c.columns) + c.end
 }
 
-// keyNames are the keys as they stand in an index's name: a column's, or that
-// of an expression's function, as the server has it.
+// keyNames are the keys as an index's name has them: a column, or an expression's
+// function, as in the server's own names.
 func keyNames(def workload.IndexDef) []string {
 	names := make([]string, len(def.Keys))
 	for i, k := range def.Keys {
@@ -70,7 +69,7 @@ func keyNames(def workload.IndexDef) []string {
 	return names
 }
 
-// learned asks for a snapshot's convention once.
-func learned(snap *workload.Snapshot) func() convention {
+// lazyConvention finds a snapshot's convention when it is first needed.
+func lazyConvention(snap *workload.Snapshot) func() convention {
 	return sync.OnceValue(func() convention { return conventionOf(snap) })
 }

@@ -11,17 +11,16 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// DDL is a change that can be run as it stands, with what it does to a
-// database at work.
+// DDL is a change that can be run as it is, with its effect on a running database.
 type DDL struct {
 	Name      string // of the index that is created
 	Statement string // one statement or several, each ending in ";"
 	Rollback  string
-	Check     string // SQL that tells whether it worked
+	Check     string // SQL that tells whether it succeeded
 	Lock      Lock
 }
 
-// Lock is the lock a statement takes and what that means for others.
+// Lock is the lock that a statement takes, and what it blocks.
 type Lock struct {
 	Mode     string // by its name in the documentation, in capitals
 	Blocks   string
@@ -54,7 +53,7 @@ func (c *Configuration) Create(ix Index) DDL {
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
 			Blocks:   "does not block reads or writes. Blocks other DDL, VACUUM and ANALYZE on the table",
-			Duration: "the build reads the table twice" + sizeOf(t) + ", then waits for older transactions to end",
+			Duration: "the build reads the table twice" + sizeWords(t) + ", then waits for older transactions to end",
 			Cautions: []string{
 				"cannot run in a transaction block",
 				"check for long-running and idle-in-transaction sessions first",
@@ -78,7 +77,7 @@ func (c *Configuration) Create(ix Index) DDL {
 	return d
 }
 
-// qualifiedName is a name with its schema, as far as that is known.
+// qualifiedName is a name with its schema, if that is known.
 func qualifiedName(schema, name string) string {
 	if schema == "" {
 		return workload.QuoteIdent(name)
@@ -90,9 +89,8 @@ func checkOf(index string) string {
 	return fmt.Sprintf("SELECT indisvalid FROM pg_index WHERE indexrelid = '%s'::regclass;", strings.ReplaceAll(index, "'", "''"))
 }
 
-// createOnHypertable builds an index on all chunks of a hypertable, and on those
-// to come. TimescaleDB refuses CONCURRENTLY there, and has another way of not
-// locking the whole.
+// createOnHypertable builds an index on all chunks of a hypertable, and on future ones.
+// TimescaleDB does not support CONCURRENTLY there, but can build chunk by chunk.
 func createOnHypertable(ix Index, name string) DDL {
 	where := ix.Where
 	ix.Where = redact.Text{}
@@ -119,9 +117,9 @@ func createOnHypertable(ix Index, name string) DDL {
 	}
 }
 
-// createPartitioned builds an index on each partition without blocking
-// writes, and attaches it to one made on the parent alone: the parent's
-// becomes valid with the last one attached.
+// createPartitioned builds an index on each partition without blocking writes, and
+// attaches it to one on the parent alone, which becomes valid with the last one
+// attached.
 func (c *Configuration) createPartitioned(t *workload.Table, ix Index, name string) DDL {
 	var b strings.Builder
 	fmt.Fprintf(&b, "CREATE INDEX %s\n  ON ONLY %s;", workload.QuoteIdent(name), ix.target())
@@ -153,7 +151,7 @@ func (c *Configuration) createPartitioned(t *workload.Table, ix Index, name stri
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
 			Blocks:   "does not block reads or writes on the partitions. The parent takes a SHARE lock for a moment, and ACCESS EXCLUSIVE if the index is dropped",
-			Duration: "for the build on each partition" + sizeOf(t),
+			Duration: "for the build on each partition" + sizeWords(t),
 			Cautions: []string{
 				"CONCURRENTLY is not supported on a partitioned table, so there is one statement per partition",
 				"cannot run in a transaction block",
@@ -166,7 +164,7 @@ func (c *Configuration) createPartitioned(t *workload.Table, ix Index, name stri
 	return d
 }
 
-// Drop is the DDL that removes an index, with the exact way back.
+// Drop is the DDL that removes an index, with the exact rollback.
 func (a *Advisor) Drop(ix *workload.Index) DDL {
 	d := DDL{
 		Statement: fmt.Sprintf("DROP INDEX CONCURRENTLY %s;", ix.QName()),
@@ -187,8 +185,7 @@ func (a *Advisor) Drop(ix *workload.Index) DDL {
 	return d
 }
 
-// concurrently makes a definition as the server prints it one that can be run
-// beside traffic.
+// concurrently adds CONCURRENTLY to a definition as the server prints it.
 func concurrently(definition string) string {
 	if definition == "" {
 		return ""
@@ -201,8 +198,8 @@ func concurrently(definition string) string {
 	return strings.TrimSuffix(definition, ";") + ";"
 }
 
-// target is what stands after ON: the table, the method unless it is btree,
-// the keys, the included columns and the predicate.
+// target is what follows ON: the table, the method unless it is btree, the keys, the
+// included columns and the predicate.
 func (ix Index) target() string {
 	var b strings.Builder
 	if ix.Schema != "" {
@@ -223,8 +220,8 @@ func (ix Index) target() string {
 	return b.String()
 }
 
-// KeyList is the key columns as CREATE INDEX has them: "created_at DESC",
-// "lower(email)", "sku text_pattern_ops".
+// KeyList is the key columns as in CREATE INDEX: "created_at DESC", "lower(email)",
+// "sku text_pattern_ops".
 func (ix Index) KeyList() []string {
 	keys := make([]string, len(ix.Keys))
 	for i, k := range ix.Keys {
@@ -249,8 +246,8 @@ func (ix Index) KeyList() []string {
 	return keys
 }
 
-// String names an index by its table and keys, its literals hidden:
-// "orders (customer_id, placed_at)".
+// String is an index's table and keys with its literals hidden: "orders (customer_id,
+// placed_at)".
 func (ix Index) String() string {
 	ix.Schema, ix.Where, ix.Keys = "", redact.Plain(ix.Where.String()), slices.Clone(ix.Keys)
 	for i, k := range ix.Keys {
@@ -267,8 +264,8 @@ func quoteAll(names []string) []string {
 	return out
 }
 
-// freeName follows the server's own way of naming (table_column_idx, cut to
-// 63 bytes), and steps aside where the name is taken.
+// freeName is the index's name by the team's convention, cut to 63 bytes, with a number
+// if it is taken.
 func (c *Configuration) freeName(ix Index) string {
 	a := c.advisor
 	convention := a.convention()
@@ -300,7 +297,7 @@ func cutBytes(s string, n int) string {
 	return s[:n]
 }
 
-func sizeOf(t *workload.Table) string {
+func sizeWords(t *workload.Table) string {
 	if t == nil {
 		return ""
 	}

@@ -8,10 +8,9 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// serving finds an existing index that answers every condition that the
-// candidate would, and has its order where that is what is wanted: then the
-// question is why it was not used, and a further index would not be either.
-func serving(t *workload.Table, conds []sql.Cond, c candidate, inOrder bool) *workload.Index {
+// serving finds an existing index that answers every condition of a proposed one, with
+// its order if inOrder: then the question is why it was not used.
+func serving(t *workload.Table, conds []sql.Cond, c scanIndex, inOrder bool) *workload.Index {
 	wanted, equal := map[string]bool{}, map[string]bool{}
 	for _, a := range c.answered {
 		wanted[a.Left.Name] = true
@@ -30,9 +29,9 @@ func serving(t *workload.Table, conds []sql.Cond, c candidate, inOrder bool) *wo
 	return nil
 }
 
-// inOrderOf reports whether an index gives the order of another one, which
-// begins with some equality columns: it has these in any order, and then the
-// same keys in the same directions or in the opposite ones.
+// inOrderOf reports whether an index gives the order of another one that begins with
+// some equality columns: it has these in any order, then the same keys in the same
+// directions or in the opposite ones.
 func inOrderOf(def, other workload.IndexDef, equal int) bool {
 	if len(def.Keys) < len(other.Keys) || equal > len(other.Keys) {
 		return false
@@ -54,9 +53,9 @@ func inOrderOf(def, other workload.IndexDef, equal int) bool {
 	return same || turned
 }
 
-// prefixAnswers walks the index's keys as a B-tree scan does: on over
-// equalities, to the first range, and no further.
-func prefixAnswers(def workload.IndexDef, c candidate, wanted map[string]bool) bool {
+// prefixAnswers walks the index's keys as a B-tree scan does: over equalities up to the
+// first range.
+func prefixAnswers(def workload.IndexDef, c scanIndex, wanted map[string]bool) bool {
 	found := 0
 	for _, k := range def.Keys {
 		var equal, bounded bool

@@ -11,19 +11,17 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Expected is how the planner is expected to run a statement that nobody has
-// explained: a conjecture of the cost model, on the path that it found the
-// cheapest.
+// Expected is the expected plan of a statement that nobody has explained: a conjecture
+// of the cost model.
 type Expected struct {
 	a     *Advisor
 	query *sql.Query
 	plan  *planner.PlannedQuery
 
-	Generic []string // columns whose value is taken for one of mean frequency, for the exports hold no values
+	Generic []string // columns whose value is assumed to be of average frequency, because the exports hold no values
 }
 
-// Expect reads a statement for the model; why says in words what the model
-// cannot tell of it, and there is no plan then.
+// Expect plans a statement by the model; why is the reason if the model cannot.
 func (a *Advisor) Expect(query string) (e *Expected, why string) {
 	q, err := sql.Parse(query)
 	if err != nil {
@@ -36,11 +34,10 @@ func (a *Advisor) Expect(query string) (e *Expected, why string) {
 	return &Expected{a, q, p, p.Generic}, ""
 }
 
-// Today is the plan that is expected with the indexes that there are.
+// Today is the plan with the existing indexes.
 func (e *Expected) Today() *plan.Node { return e.plan.With(nil) }
 
-// With is the plan that is expected with more indexes, by the names that they
-// are to have.
+// With is the plan with further indexes, by their future names.
 func (e *Expected) With(proposed map[string]Index) *plan.Node {
 	var indexes []*planner.Index
 	for _, name := range slices.Sorted(maps.Keys(proposed)) {
@@ -53,17 +50,17 @@ func (e *Expected) With(proposed map[string]Index) *plan.Node {
 	return e.plan.With(indexes)
 }
 
-// Uses reports whether a table is one of the statement's.
+// Uses reports whether the statement reads a table.
 func (e *Expected) Uses(schema, name string) bool { return e.plan.Uses(schema, name) }
 
-// Propose chooses indexes for the statement alone. How often it runs is not
-// known, so that what they cost on writes cannot be weighed against it.
+// Propose chooses indexes for the statement alone. How often it runs is not known, so
+// the cost of their writes cannot be weighed.
 func (e *Expected) Propose(limits Limits) []Choice {
 	if !e.a.knowsIndexes(e.query) {
 		return nil // one that is not known may serve it already
 	}
 	s := e.a.newSelection([]parsed{{&workload.Statement{Calls: opt.Of(1.0)}, e.query}}, limits)
-	for _, c := range s.ideas {
+	for _, c := range s.candidates {
 		c.writes = 0
 	}
 	s.search()

@@ -1,10 +1,15 @@
-// Package indexadvisor says which index to add or to drop, what it would save
-// and what it costs on every write, from a plan, a workload's statistics and
-// the statements' texts alone.
+// Package indexadvisor proposes indexes to create or drop, with what they would save and
+// what they cost on every write, from a plan, a workload's statistics and the
+// statements' texts alone.
 //
-// A figure rests on exported data and on formulas of the server's own, or on
-// measured constants; where the data is missing the figure is absent. Nothing
-// here ever asks a server.
+// It owns the candidates, what a plan would cost with them (what-if) and their selection.
+// The arithmetic is that of two models below it: of the server's planner, and of the
+// size and write costs of indexes. Advise is the whole way; the command takes the same
+// steps one by one through an Advisor.
+//
+// A figure rests on exported data and on the server's own formulas, or on measured
+// constants. If the data for it is missing, the figure is absent. Nothing here connects
+// to a server.
 package indexadvisor
 
 import (
@@ -19,11 +24,11 @@ type Index struct {
 	Schema, Table string
 	workload.IndexDef
 
-	Parts   Parts    // what the table is made of; empty if nothing tells but the catalogue
-	Members []string // the partitions that are known from elsewhere than the catalogue
+	Parts   Parts    // what the table consists of; empty if only the catalogue tells
+	Members []string // the partitions, if the catalogue does not list them
 }
 
-// Parts is what a table is made of that an index is built on each of.
+// Parts is what a table consists of that an index is built on each of.
 type Parts string
 
 // The parts of a partitioned table, and of a hypertable of TimescaleDB.

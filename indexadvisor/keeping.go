@@ -9,22 +9,21 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Keeping is what a workload gets from an index that exists, and what it pays
-// for it: both in planner units over the statements' window.
+// Keeping is what a workload gains from an existing index, and what it pays for it:
+// both in planner units over the statements' window.
 type Keeping struct {
-	Reads  float64 // what reading by it saves against what else there is
-	Writes float64 // what its upkeep weighs
-	// Calls are those of the statements that could read by it. Where the
-	// index was scanned more often, something reads by it that is not known.
+	Reads  float64 // savings of reads by it against the alternatives
+	Writes float64 // cost of its upkeep
+	// Calls are those of the statements that could use the index. If it was scanned
+	// more often, something that is not known uses it.
 	Calls float64
-	// Slower are the statements that do better by it than by anything else:
-	// Before is the cost of a call as it is, After without the index.
+	// Slower are the statements that would be slower without it: Before is the cost of
+	// a call as it is, After without the index.
 	Slower []Served
 }
 
-// Keeping weighs an existing index by the statements on its table, against
-// those of the others that stay. It is not known where the cost of one of the
-// statements is not.
+// Keeping weighs an existing index by the statements on its table, with the other
+// indexes that stay. It is not known if the cost of one of the statements is not.
 func (a *Advisor) Keeping(ix *workload.Index, statements []*workload.Statement, stays func(*workload.Index) bool) (Keeping, bool) {
 	if a.snap == nil || ix.Def.Method == "" {
 		return Keeping{}, false

@@ -13,27 +13,27 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// Lookups are what a hash join would be as a nested loop that looks the rows of
-// one table up by an index, instead of reading the table whole. The scan costs
-// of the Proposal are those of the join with all below it.
-type Lookups struct {
+// LookupProposal is a hash join as a nested loop that looks rows of one table up by an
+// index, instead of reading the whole table. The scan costs of the Proposal are those
+// of the join with all nodes below it.
+type LookupProposal struct {
 	Proposal
-	Other  *plan.Node // the join's other side, which gives what to look up
-	Came   Float      // ScanAfter by the rows that came, where the planner expected others
-	Probes bool       // it asks only whether there is a row, as EXISTS does
+	Other           *plan.Node // the join's other side, whose values are looked up
+	ScanAfterActual Float      // ScanAfter by the actual rows, if the planner expected others
+	Probes          bool       // it only checks whether a row exists, as EXISTS does
 }
 
-// ForHashJoin proposes an index for a table that a hash join reads whole: scan
-// is one side of the join, or stands below its Hash. It proposes nothing where
-// the join needs every row of the table.
-func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
+// ForHashJoin proposes an index for a table that a hash join reads whole: scan is one
+// side of the join, or is below its Hash. It proposes nothing if the join needs every
+// row of the table.
+func (a *Advisor) ForHashJoin(join, scan *plan.Node) LookupProposal {
 	side := scan
 	if up := scan.Parent; up != nil && up.Type == "Append" {
 		side = up
 	}
-	other, probes, ok := partner(join, side)
+	other, probes, ok := otherSide(join, side)
 	if !ok {
-		return Lookups{}
+		return LookupProposal{}
 	}
 	t := conditions.TableOf(a.snap, scan)
 	joined := conditions.Parse(join, "Hash Cond")
@@ -42,11 +42,11 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
 	}
 	joined = conditions.Own(scan, joined)
 	conds := slices.Concat(conditions.Settled(a.snap, scan, conditions.Of(scan)), joined)
-	c, ok := propose(need{table: t, conds: conds})
+	c, ok := indexFor(requirements{table: t, conds: conds})
 	if !ok || !answersJoin(c) {
-		return Lookups{}
+		return LookupProposal{}
 	}
-	l := Lookups{Proposal: Proposal{Method: "defaults"}, Other: other, Probes: probes}
+	l := LookupProposal{Proposal: Proposal{Method: "defaults"}, Other: other, Probes: probes}
 	l.Serving = serving(t, conds, c, false)
 	if l.Serving == nil {
 		l.Index = &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}
@@ -83,26 +83,25 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) Lookups {
 		once := math.Min(a.planner.Settings.IndexScan(use).Total, a.planner.Settings.BitmapScan(use, found).Total)
 		return other.TotalCost.Or(0) + use.Loops*once + a.planner.Settings.CPUTuple*out
 	}
-	l.ScanAfter = opt.Of(each(all(other), all(scan), all(join)))
+	l.ScanAfter = opt.Of(each(plannedRows(other), plannedRows(scan), plannedRows(join)))
 	if out, ok := join.RowsTotal.Get(); ok {
-		l.Came = opt.Of(each(other.RowsOnce().Or(0), scan.RowsTotal.Or(0), out))
+		l.ScanAfterActual = opt.Of(each(other.RowsOnce().Or(0), scan.RowsTotal.Or(0), out))
 	}
 	l.CostBefore = rootOf(join).TotalCost
-	if root, ok := a.carry(top, planner.Cost{Total: l.ScanAfter.Or(0), Startup: other.StartupCost.Or(0), Rows: all(join)}, false).Get(); ok {
+	if root, ok := a.propagate(top, planner.Cost{Total: l.ScanAfter.Or(0), Startup: other.StartupCost.Or(0), Rows: plannedRows(join)}, false).Get(); ok {
 		l.CostAfter = opt.Of(root)
 	}
 	return l
 }
 
-// all are the rows that the planner expected of a node, of all processes
+// plannedRows are the rows that the planner expected of a node, of all processes
 // together.
-func all(n *plan.Node) float64 { return n.PlanRows.Or(0) * n.ParallelDivisor() }
+func plannedRows(n *plan.Node) float64 { return n.PlanRows.Or(0) * n.ParallelDivisor() }
 
-// partner gives the other side of a hash join, where a nested loop may look
-// the scan's rows up: not if the join keeps rows of the scan that find no
-// partner. An EXISTS may stand in the plan as an inner join with the values of
-// the scan made unique first.
-func partner(join, scan *plan.Node) (other *plan.Node, probes, ok bool) {
+// otherSide is the other side of a hash join, if a nested loop may look the scan's rows
+// up: not if the join keeps rows of the scan without a match. An EXISTS may be an inner
+// join in the plan, with the scan's values made unique first.
+func otherSide(join, scan *plan.Node) (other *plan.Node, probes, ok bool) {
 	if join.Type != "Hash Join" || len(join.Children) < 2 || join.Children[1].Type != "Hash" || len(join.Children[1].Children) == 0 {
 		return nil, false, false
 	}
@@ -115,9 +114,9 @@ func partner(join, scan *plan.Node) (other *plan.Node, probes, ok bool) {
 			return probe, false, true
 		case probe:
 			return hashed, false, true
-		case madeUnique(hashed):
+		case uniqueChild(hashed):
 			return probe, true, true
-		case madeUnique(probe):
+		case uniqueChild(probe):
 			return hashed, true, true
 		}
 	case "Left", "Semi", "Anti":
@@ -128,17 +127,17 @@ func partner(join, scan *plan.Node) (other *plan.Node, probes, ok bool) {
 	return nil, false, false
 }
 
-// madeUnique is the scan below an aggregate that only drops repeated values;
-// nil if the node is none: what it computes would make its rows wider.
-func madeUnique(n *plan.Node) *plan.Node {
+// uniqueChild is the scan below an aggregate that only removes duplicates; nil if the
+// node is none: computed values would make its rows wider.
+func uniqueChild(n *plan.Node) *plan.Node {
 	if n.Type != "Aggregate" || len(n.Children) != 1 || n.Children[0].PlanWidth != n.PlanWidth {
 		return nil
 	}
 	return n.Children[0]
 }
 
-// answersJoin reports whether an index is searched by what the join gives.
-func answersJoin(c candidate) bool {
+// answersJoin reports whether the index is searched by the join's values.
+func answersJoin(c scanIndex) bool {
 	for _, cond := range c.answered {
 		if cond.Op == sql.Eq && cond.Value == sql.Runtime && cond.Other.Name != "" {
 			return true

@@ -11,9 +11,9 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// methodOf is the access method that an operator on a column of some type asks
-// for, with the operator class; empty where none is known to serve. jsonb_path_ops
-// answers @> alone, from an index of about half the size.
+// methodOf is the access method for an operator on a type, with the operator class;
+// empty if none is known. jsonb_path_ops answers @> alone, with an index of about half
+// the size.
 func methodOf(typ, operator string) (method, class string) {
 	switch {
 	case typ == "jsonb" && operator == "@>":
@@ -26,9 +26,9 @@ func methodOf(typ, operator string) (method, class string) {
 	return "", ""
 }
 
-// byOperator serves containment: arrays, jsonb and full text by GIN, ranges and
+// operatorIndex serves containment: arrays, jsonb and full text by GIN, ranges and
 // shapes by GiST.
-func byOperator(n need) (candidate, bool) {
+func operatorIndex(n requirements) (scanIndex, bool) {
 	for _, c := range n.conds {
 		if c.Op != sql.Contains || c.Left.Name == "" || c.Value == sql.Runtime {
 			continue
@@ -38,18 +38,17 @@ func byOperator(n need) (candidate, bool) {
 			typ = col.Type
 		}
 		if method, class := methodOf(typ, c.Operator); method != "" {
-			return candidate{
+			return scanIndex{
 				def:      workload.IndexDef{Method: method, Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: class}}},
 				answered: []sql.Cond{c},
 			}, true
 		}
 	}
-	return candidate{}, false
+	return scanIndex{}, false
 }
 
-// byDistance is the GiST index that gives a level's rows by their distance
-// from a value.
-func byDistance(l *planner.Level, i int) []workload.IndexDef {
+// distanceIndex is the GiST index that returns rows by their distance from a value.
+func distanceIndex(l *planner.Level, i int) []workload.IndexDef {
 	of, column, ok := l.NearestFirst()
 	if !ok || of != i {
 		return nil
@@ -57,16 +56,16 @@ func byDistance(l *planner.Level, i int) []workload.IndexDef {
 	return []workload.IndexDef{{Method: "gist", Keys: []workload.IndexKey{{Column: column}}}}
 }
 
-// When a BRIN is thought of: on a large table whose rows lie in the order of
-// the column and stay as they were added.
+// When a BRIN is a candidate: for a large table whose rows follow the order of the
+// column and are not changed.
 const (
 	brinPages       = 10000
 	brinCorrelation = 0.95
 	brinChanged     = 0.05 // of the rows added, that were changed or deleted since
 )
 
-// summaries are the BRINs that could stand for a B-tree of a range.
-func summaries(u *planner.Relation) []workload.IndexDef {
+// brinIndexes are the BRINs that could replace a B-tree for a range.
+func brinIndexes(u *planner.Relation) []workload.IndexDef {
 	t := u.Table
 	if u.Heap.Pages <= brinPages || t.Updated.Or(0)+t.Deleted.Or(0) > brinChanged*math.Max(t.Inserted.Or(0), u.Heap.Tuples) {
 		return nil

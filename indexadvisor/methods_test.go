@@ -47,7 +47,7 @@ func TestOtherMethods(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		for _, def := range candidates(a.planner.Read(q, planner.Call{}), 0) {
+		for _, def := range candidateDefs(a.planner.Read(q, planner.Call{}), 0) {
 			if def.Method != "btree" {
 				got += def.Method + " " + def.Keys[0].Column
 			}

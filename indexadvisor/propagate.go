@@ -8,25 +8,25 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// planWith is the whole plan's cost with the scan replaced: the change is
-// carried up node by node, as the planner would add it up. Nodes that the new
-// path makes needless go: a Gather that existed for the scan, a sort whose
-// order the index gives. Absent where the change cannot be followed (through
-// a SubPlan, or a join that runs in parallel).
+// planWith is the whole plan's cost with the scan replaced: the difference is
+// propagated to the root as the planner would add it up. Nodes that the new path makes
+// unnecessary are removed: a Gather for the scan, a sort whose order the index gives.
+// It is absent if the difference cannot be followed, through a SubPlan or a parallel
+// join.
 func (a *Advisor) planWith(scan *plan.Node, index, bitmap planner.Cost, ordered bool) opt.Float {
 	best := opt.Float{}
 	for _, way := range []struct {
 		planner.Cost
 		ordered bool
 	}{{index, ordered}, {bitmap, false}} {
-		if total, ok := a.carry(scan, way.Cost, way.ordered).Get(); ok && total < best.Or(math.Inf(1)) {
+		if total, ok := a.propagate(scan, way.Cost, way.ordered).Get(); ok && total < best.Or(math.Inf(1)) {
 			best = opt.Of(total)
 		}
 	}
 	return best
 }
 
-func (a *Advisor) carry(scan *plan.Node, now planner.Cost, ordered bool) opt.Float {
+func (a *Advisor) propagate(scan *plan.Node, now planner.Cost, ordered bool) opt.Float {
 	parallelAbove := scan.Parallel
 	joined := false // some node in between has been kept
 	for child, up := scan, scan.Parent; up != nil; child, up = up, up.Parent {
@@ -45,12 +45,12 @@ func (a *Advisor) carry(scan *plan.Node, now planner.Cost, ordered bool) opt.Flo
 			}
 			kept := 0.0
 			if l := limitAbove(up); l != nil {
-				kept = wanted(l)
+				kept = limitRows(l)
 			}
 			first, run := a.planner.Settings.Sort(now.Rows, up.PlanWidth.Or(8), kept)
 			now = planner.Cost{Startup: now.Total + first, Total: now.Total + first + run, Rows: now.Rows}
 		case "Limit":
-			if k := wanted(up); k < now.Rows {
+			if k := limitRows(up); k < now.Rows {
 				now.Total = now.Startup + (now.Total-now.Startup)*k/now.Rows
 				now.Rows = k
 			}
@@ -76,8 +76,8 @@ func (a *Advisor) carry(scan *plan.Node, now planner.Cost, ordered bool) opt.Flo
 	return opt.Of(now.Total)
 }
 
-// shift moves a node's cost by what its child's has moved. A node that
-// consumes its input first pays the child's total before its first row.
+// shift changes a node's cost by the difference of its child's. A node that reads all
+// its input first pays the child's total before its first row.
 func shift(up, child *plan.Node, now planner.Cost) planner.Cost {
 	total := now.Total - child.TotalCost.Or(0)
 	startup := now.Startup - child.StartupCost.Or(0)
@@ -94,14 +94,14 @@ func shift(up, child *plan.Node, now planner.Cost) planner.Cost {
 	}
 }
 
-// wanted is how many rows a LIMIT asks for: its estimate is cut to the rows
-// that were expected, so that more rows returned say more.
-func wanted(limit *plan.Node) float64 {
+// limitRows is the number of rows that a LIMIT needs: its estimate is cut to the
+// expected rows, so that more returned rows tell more.
+func limitRows(limit *plan.Node) float64 {
 	return math.Max(math.Max(limit.PlanRows.Or(1), limit.Rows.Or(0)), 1)
 }
 
-// outerRows is how often the planner reckoned to run a scan that stands on
-// the inner side of a nested loop; 1 elsewhere.
+// outerRows is the number of executions that the planner expected of a scan on the
+// inner side of a nested loop; 1 elsewhere.
 func outerRows(n *plan.Node) float64 {
 	for child, up := n, n.Parent; up != nil; child, up = up, up.Parent {
 		switch up.Type {

@@ -9,14 +9,14 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// selfCheck is how far the model's cost of a statement as it is may be from
-// the plan's own, for the model to be believed on what it would be.
+// selfCheck is how far the model's cost of a statement as it is may differ from the
+// plan's for the model to be used.
 const selfCheck = 0.05
 
-// Reprice costs proposals for the whole statement, over its joins, order and
-// LIMIT, where the model reproduces the cost of the pasted plan; else it leaves
-// them as they are. Several are priced together: each branch of an OR has its
-// own, and one alone serves nothing.
+// Reprice sets the costs of proposals for a plan's whole statement, with its joins,
+// order and LIMIT, if the model reproduces the cost of the plan; otherwise it leaves
+// them. Several are priced together: each branch of an OR has its own index, and one
+// alone is of no use.
 func (a *Advisor) Reprice(of *plan.Plan, proposals ...*Proposal) {
 	root := of.Root.TotalCost
 	before, ok := root.Get()

@@ -14,8 +14,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Proposal is what the advisor makes of one scan. At most one of Index and
-// Serving is set.
+// Proposal is the advice on one scan. At most one of Index and Serving is set.
 type Proposal struct {
 	Index   *Index          // the index to build; nil: none is proposed
 	Serving *workload.Index // an existing index that answers the same conditions
@@ -25,22 +24,21 @@ type Proposal struct {
 	// and after; absent where they cannot be known.
 	ScanBefore, ScanAfter Float
 	CostBefore, CostAfter Float
-	InOrder               Float  // ScanAfter if the rows lie in the index's order, where no statistics tell whether they do
+	InOrder               Float  // ScanAfter if the rows follow the index's order, where no statistics tell
 	Method                string // what the costs rest on: plan-calibrated, plan-split, statistics, defaults
 }
 
-// Right reports whether the planner did well not to use such an index: by its
-// own arithmetic the index would hardly be cheaper. False where the costs are
-// not known.
+// Right reports whether the planner is right not to use such an index, because by its
+// own arithmetic the index is hardly cheaper. It is false if the costs are not known.
 func (p Proposal) Right() bool {
 	before, ok1 := p.ScanBefore.Get()
 	after, ok2 := p.ScanAfter.Get()
-	return ok1 && ok2 && after >= hardlyCheaper*before
+	return ok1 && ok2 && after >= cheaperEnough*before
 }
 
-// hardlyCheaper is the share of the present cost from which on a new access
-// path is not worth proposing.
-const hardlyCheaper = 0.8
+// cheaperEnough is the share of the present cost from which on an index is not worth
+// proposing.
+const cheaperEnough = 0.8
 
 // ForScan proposes an index for a node that scans a table. The Join Filter of joins
 // above it counts as well, if these are given.
@@ -61,7 +59,7 @@ func (a *Advisor) ForScanInOrder(n *plan.Node, order []workload.IndexKey) Propos
 func (a *Advisor) forScan(n *plan.Node, order []workload.IndexKey, joined []sql.Cond, inOrder bool) Proposal {
 	t := conditions.TableOf(a.snap, n)
 	conds := slices.Concat(conditions.Settled(a.snap, n, conditions.Of(n)), conditions.ByPredicate(n, t), conditions.Own(n, joined))
-	c, ok := propose(need{table: t, conds: conds, order: order})
+	c, ok := indexFor(requirements{table: t, conds: conds, order: order})
 	if !ok {
 		return Proposal{Method: "defaults"}
 	}
@@ -74,8 +72,8 @@ func (a *Advisor) forScan(n *plan.Node, order []workload.IndexKey, joined []sql.
 	return p
 }
 
-// wantedOrder is the order of a sort above the node that a LIMIT cuts, if the
-// rows reach the sort as the scan gives them, and its keys are the scan's own.
+// wantedOrder is the order of a sort above the node that a LIMIT cuts, if the rows
+// reach it in the scan's order and its keys are the scan's own.
 func wantedOrder(n *plan.Node) []workload.IndexKey {
 	s := sortAbove(n)
 	if s == nil || limitAbove(s) == nil {
@@ -90,7 +88,7 @@ func wantedOrder(n *plan.Node) []workload.IndexKey {
 	return conditions.IndexKeys(keys)
 }
 
-// sortAbove is the sort that takes the node's rows in the order they come.
+// sortAbove is the sort that receives the node's rows in their order.
 func sortAbove(n *plan.Node) *plan.Node {
 	for child, up := n, n.Parent; up != nil; child, up = up, up.Parent {
 		switch {
@@ -118,8 +116,8 @@ func limitAbove(n *plan.Node) *plan.Node {
 	return nil
 }
 
-// size is the table of a scan: from the catalogue, or from what a sequential
-// scan that ran to its end saw of it.
+// size is the size of a scan's table: from the catalogue, or from a sequential scan
+// that read all of it.
 func (a *Advisor) size(n *plan.Node, t *workload.Table) (planner.Heap, bool) {
 	var h planner.Heap
 	seq := n.Type == "Seq Scan" && n.Executed() && !n.StoppedEarly()
@@ -145,7 +143,7 @@ func (a *Advisor) size(n *plan.Node, t *workload.Table) (planner.Heap, bool) {
 	return h, h.Pages >= 1 && h.Tuples >= 1
 }
 
-// workers is the number of workers that the planner reckoned with.
+// workers is the number of workers that the planner expected.
 func workers(n *plan.Node) float64 {
 	if !n.Parallel {
 		return 0
@@ -158,9 +156,9 @@ func workers(n *plan.Node) float64 {
 	return 0
 }
 
-// price fills in the costs, if the model can reproduce the cost of the plan's
-// own scan: one that cannot knows nothing of the other either.
-func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal) {
+// price fills in the costs, if the model reproduces the cost of the plan's own scan:
+// otherwise its other costs mean nothing.
+func (a *Advisor) price(n *plan.Node, c scanIndex, conds []sql.Cond, p *Proposal) {
 	p.Method = "defaults"
 	before, ok := n.TotalCost.Get()
 	if !ok || c.def.Method != "btree" {
@@ -202,8 +200,8 @@ func (a *Advisor) price(n *plan.Node, c candidate, conds []sql.Cond, p *Proposal
 	}
 }
 
-// reproduces checks the model against the plan: within 5% of the scan's own
-// cost, or nothing is said.
+// reproduces reports whether the model's cost of the plan's own scan is within 5% of
+// the plan's.
 func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h planner.Heap, conds []sql.Cond, before float64) bool {
 	var model float64
 	switch n.Type {
@@ -237,8 +235,8 @@ func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h planner.Heap, co
 	return math.Abs(model-before) <= 0.05*before
 }
 
-// indexUsed is the node that names the index of a scan, and the rows that the
-// planner expected from the index.
+// indexUsed is the node that names a scan's index, and the rows that the planner
+// expected of the index.
 func indexUsed(n *plan.Node) (*plan.Node, float64) {
 	if n.Type != "Bitmap Heap Scan" {
 		// A filter's selectivity is in Plan Rows too: usable only without one.
@@ -254,10 +252,10 @@ func indexUsed(n *plan.Node) (*plan.Node, float64) {
 }
 
 // boundShare is the selectivity of the conditions that bound the index scan. The plan's
-// row estimate is the planner's own product over all conditions: where the
-// index answers all of them it is exact; where it answers some, exported
-// statistics have to give their part.
-func boundShare(t *workload.Table, c candidate, conds []sql.Cond, estimate float64) (opt.Float, string) {
+// row estimate is the planner's own product over all conditions: it is exact if the
+// index answers all of them. If it answers some, exported statistics have to give their
+// part.
+func boundShare(t *workload.Table, c scanIndex, conds []sql.Cond, estimate float64) (opt.Float, string) {
 	mine := len(c.answered) + len(c.predicate)
 	if mine >= len(conds) {
 		if mine > 1 {
@@ -279,9 +277,8 @@ func boundShare(t *workload.Table, c candidate, conds []sql.Cond, estimate float
 // rounding is what rounding to whole rows may add to a share.
 const rounding = 0.02
 
-// besideGuesses is what the planner's estimate leaves for the conditions that
-// an index answers, where those beside them are on expressions: of these there
-// are no statistics, and the planner takes its constants (selfuncs.c).
+// besideGuesses is the rest of the planner's estimate for the conditions that an index
+// answers, if the others are on expressions: for these it takes constants (selfuncs.c).
 func besideGuesses(conds []sql.Cond, others int, estimate float64) (opt.Float, string) {
 	for _, c := range conds {
 		switch {
@@ -302,10 +299,10 @@ func besideGuesses(conds []sql.Cond, others int, estimate float64) (opt.Float, s
 	return opt.Of(estimate), "plan-split"
 }
 
-// indexPages is the size of the index to be, for its cost alone: where column
-// types are not known a key is taken for 8 bytes, which moves a cost by less
-// than what rounding does, but would be no size to report.
-func (a *Advisor) indexPages(t *workload.Table, c candidate, tuples float64) (pages, height float64) {
+// indexPages is the size of a hypothetical index, for its cost alone: without column
+// types a key is assumed to have 8 bytes, which hardly changes a cost, but would be no
+// size to report.
+func (a *Advisor) indexPages(t *workload.Table, c scanIndex, tuples float64) (pages, height float64) {
 	if bytes, ok := a.SizeBytes(Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}).Get(); ok {
 		pages = bytes / indexcost.BlockSize
 	} else {

@@ -43,67 +43,67 @@ func (a *Advisor) knowsIndexes(q *sql.Query) bool {
 // Limits bound a selection.
 type Limits struct {
 	Bytes    float64 // storage of the new indexes; 0: no bound
-	Indexes  int     // of them; 0: the default
+	Indexes  int     // their number; 0: the default
 	PerTable int
-	// MayDrop says which existing indexes may go once a wider one is there;
+	// MayDrop reports which existing indexes may be dropped once a wider one exists;
 	// nil: none.
 	MayDrop func(*workload.Index) bool
 }
 
-// Choice is an index that the selection took, with what it does for whom.
+// Choice is an index that the selection chose, with the statements that it serves.
 type Choice struct {
 	Index  Index
 	Serves []Served
-	Gain   float64 // planner units over all calls, its writes taken off
-	Writes float64 // what its writes take, in planner units
+	Gain   float64 // planner units over all calls, less its writes
+	Writes float64 // cost of its writes, in planner units
 	Bytes  Float
-	// Replaces are indexes that exist and that it makes needless: its writes
-	// are those that it adds to theirs.
+	// Replaces are existing indexes that it replaces: its writes are those that it adds
+	// to theirs.
 	Replaces []*workload.Index
 }
 
-// Served is a statement that an index makes cheaper: its cost without and with
-// all the chosen indexes that it uses, in planner units a call. The costs are
-// those of a generic plan; Drawn are the costs in the mean over the values that
-// its parameter may have, where these make a difference.
+// Served is a statement that an index makes cheaper: its cost without and with all
+// chosen indexes that it uses, in planner units per call. The costs are those of a
+// generic plan; OverValues are the average costs over the values of its parameter, if
+// these make a difference.
 type Served struct {
 	Statement     *workload.Statement
 	Before, After float64
-	Drawn         *struct{ Before, After float64 }
+	OverValues    *struct{ Before, After float64 }
 }
 
-// saved is what all calls are spared.
+// saved is the savings over all calls.
 func (s Served) saved() float64 {
-	if s.Drawn != nil {
-		return s.Statement.Calls.Or(0) * (s.Drawn.Before - s.Drawn.After)
+	if s.OverValues != nil {
+		return s.Statement.Calls.Or(0) * (s.OverValues.Before - s.OverValues.After)
 	}
 	return s.Statement.Calls.Or(0) * (s.Before - s.After)
 }
 
-// Spared is the share of a call's cost that goes, by the mean over the
-// parameter's values where that is known.
-func (s Served) Spared() float64 {
-	if s.Drawn != nil {
-		return 1 - s.Drawn.After/s.Drawn.Before
+// SavedShare is the share of a call's cost that is saved, on average over the
+// parameter's values if that is known.
+func (s Served) SavedShare() float64 {
+	if s.OverValues != nil {
+		return 1 - s.OverValues.After/s.OverValues.Before
 	}
 	return 1 - s.After/s.Before
 }
 
-// What a choice has to bring.
+// What a choice has to save, and the bounds of the search.
 const (
 	defaultIndexes  = 20
 	defaultPerTable = 5
-	leastGain       = 0.0005 // of the workload's whole cost
-	leastTold       = 0.0001 // of it: what saves less is not worth a word
-	leastShare      = 0.1    // of what a statement costs without it: less is noise
-	leastPart       = 0.02   // of what it cost at first
+	minGain         = 0.0005 // of the workload's whole cost
+	minReported     = 0.0001 // of it: less is not reported
+	minShare        = 0.1    // of a statement's cost without it: less is noise
+	minPart         = 0.02   // of its cost without any choice
 	walPerUnit      = 24     // bytes of WAL that weigh as much as one unit of cost
 	assumedWAL      = 600    // bytes an entry, for choosing alone, where the model has no figure
-	keptStatements  = 2000
-	severalTables   = 3    // from so many on only the best index of each table is tried with those of the others
-	manyTables      = 4    // from so many on indexes by one first key are planned as one, and have to help alone
-	leastHelp       = 0.01 // of the cost: that much
-	keptJoins       = 100  // of many tables: those that take the most time
+	maxStatements   = 2000
+	severalTables   = 3    // from this number of tables on only the best index of each table is tried with those of the others
+	manyTables      = 4    // from this number on indexes with one first key are planned as one, and have to help alone
+	minHelp         = 0.01 // of the cost: that much
+	maxJoins        = 100  // of many tables: those with the most time
 )
 
 // Select chooses the indexes that make the workload cheapest, writes counted:
@@ -118,18 +118,18 @@ func (a *Advisor) Select(statements []*workload.Statement, limits Limits) ([]Cho
 	return s.choices(), s.rejected()
 }
 
-// search takes what gains most, and under a bound of storage tries what gains
-// most for its size as well: the better of the two stands.
+// search takes what gains most and, under a storage budget, tries what gains most for
+// its size as well. The better of the two remains.
 func (s *selection) search() {
 	s.fill(func(_, gain float64) float64 { return gain })
 	if s.limits.Bytes <= 0 {
 		return
 	}
-	chosen, cost := s.chosen, s.cheapest()
-	s.start()
+	chosen, cost := s.chosen, s.totalCost()
+	s.reset()
 	s.fill(func(bytes, gain float64) float64 { return gain / math.Max(bytes, indexcost.BlockSize) })
-	if s.cheapest() >= cost {
-		s.start()
+	if s.totalCost() >= cost {
+		s.reset()
 		for _, c := range chosen {
 			s.take(c)
 		}
@@ -145,17 +145,17 @@ func (s *selection) fill(first func(bytes, gain float64) float64) {
 	}
 }
 
-// start goes back to where nothing is chosen.
-func (s *selection) start() {
+// reset goes back to no choice.
+func (s *selection) reset() {
 	s.chosen = nil
-	for _, w := range s.work {
-		w.now = w.first
+	for _, q := range s.queries {
+		q.now = q.before
 	}
 }
 
-// cheapest is what the workload costs with what is chosen, and its writes.
-func (s *selection) cheapest() float64 {
-	sum := s.left()
+// totalCost is the cost of the workload with the chosen indexes, and of their writes.
+func (s *selection) totalCost() float64 {
+	sum := s.remaining()
 	for i, c := range s.chosen {
 		_, writes := c.extra(slices.Delete(slices.Clone(s.chosen), i, i+1))
 		sum += writes
@@ -163,148 +163,148 @@ func (s *selection) cheapest() float64 {
 	return sum
 }
 
-// selection is a search under way.
+// selection is a search in progress.
 type selection struct {
-	a      *Advisor
-	limits Limits
-	work   []*work
-	on     map[*workload.Table][]*work
-	have   map[*workload.Table][]*planner.Index // indexes that exist
-	ideas  []*idea
-	groups [][]*idea // ideas that serve together alone
-	chosen []*idea
-	total  float64 // cost of the workload without any choice
+	advisor    *Advisor
+	limits     Limits
+	queries    []*query
+	byTable    map[*workload.Table][]*query
+	existing   map[*workload.Table][]*planner.Index // indexes that exist
+	candidates []*candidate
+	groups     [][]*candidate // candidates that are of use only together
+	chosen     []*candidate
+	total      float64 // cost of the workload without any choice
 }
 
-// work is a level of a statement with what it costs now.
-type work struct {
-	st    *workload.Statement
-	calls float64
-	level *planner.Level
-	first float64 // cost a call without any choice
-	now   float64
-	most  float64            // a cost beyond it is out of proportion to the statement's time; 0: not known
-	costs map[string]float64 // by the ideas that it may use
-	stand map[string]*idea   // of a join of many tables: the idea that stands for all by one first key
+// query is one statement's query level with its present cost.
+type query struct {
+	statement *workload.Statement
+	calls     float64
+	level     *planner.Level
+	before    float64 // cost per call without any choice
+	now       float64
+	maxCost   float64               // a higher cost is out of proportion to the statement's time; 0: not known
+	costs     map[string]float64    // by the candidates that it may use
+	standIns  map[string]*candidate // of a join of many tables: the candidate that stands for all with one first key
 }
 
-// idea is a candidate.
-type idea struct {
+// candidate is an index that may be chosen.
+type candidate struct {
 	*planner.Index
-	index  Index
-	bytes  float64
-	writes float64 // planner units over the statements' window
-	name   string
-	works  []*work // those that may use it
-	of     map[*work]bool
-	id     int
-	first  string  // its method, first key and predicate
-	most   float64 // its gain with no other idea, its writes left out, and what will be noise until others are there counted; of one of a group the group's
+	index    Index
+	bytes    float64
+	writes   float64 // planner units over the statements' window
+	name     string
+	queries  []*query // those that may use it
+	mayServe map[*query]bool
+	id       int
+	firstKey string  // its method, first key and predicate
+	maxGain  float64 // its gain alone, without its writes and with small savings counted; of one of a group the group's
 
-	replaces []needless
+	replaces []replaced
 }
 
 func (a *Advisor) newSelection(statements []parsed, limits Limits) *selection {
 	limits.Indexes, limits.PerTable = cmp.Or(limits.Indexes, defaultIndexes), cmp.Or(limits.PerTable, defaultPerTable)
-	s := &selection{a: a, limits: limits, on: map[*workload.Table][]*work{}, have: map[*workload.Table][]*planner.Index{}}
+	s := &selection{advisor: a, limits: limits, byTable: map[*workload.Table][]*query{}, existing: map[*workload.Table][]*planner.Index{}}
 	ranked := slices.Clone(statements)
 	slices.SortStableFunc(ranked, func(x, y parsed) int {
 		return cmp.Or(cmp.Compare(y.TotalMs.Or(0), x.TotalMs.Or(0)), cmp.Compare(x.QueryID, y.QueryID))
 	})
-	known := map[string]*idea{}
+	known := map[string]*candidate{}
 	joins := 0
-	for _, st := range ranked[:min(len(ranked), keptStatements)] {
+	for _, st := range ranked[:min(len(ranked), maxStatements)] {
 		levels, _ := a.planner.ReadParts(st.query, planner.CallOf(st.Statement))
 		for _, l := range levels {
 			if l.LargestJoin() >= manyTables {
-				if joins++; joins > keptJoins {
+				if joins++; joins > maxJoins {
 					continue
 				}
 			}
 			l.ChooseParameter()
-			w := &work{st: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, stand: map[string]*idea{}}
+			q := &query{statement: st.Statement, calls: st.Calls.Or(0), level: l, costs: map[string]float64{}, standIns: map[string]*candidate{}}
 			for of := range l.All {
 				for i, u := range of.Relations {
 					if u.Scan != "" {
 						continue
 					}
-					if s.have[u.Table] == nil {
-						s.have[u.Table] = a.planner.Existing(u.Table)
+					if s.existing[u.Table] == nil {
+						s.existing[u.Table] = a.planner.Existing(u.Table)
 					}
-					if on := s.on[u.Table]; len(on) == 0 || on[len(on)-1] != w {
-						s.on[u.Table] = append(s.on[u.Table], w)
+					if on := s.byTable[u.Table]; len(on) == 0 || on[len(on)-1] != q {
+						s.byTable[u.Table] = append(s.byTable[u.Table], q)
 					}
-					for _, def := range candidates(of, i) {
-						if c := s.consider(u.Table, def, known); c != nil && w.stand[c.first] == nil {
-							w.stand[c.first] = c
+					for _, def := range candidateDefs(of, i) {
+						if c := s.candidateOf(u.Table, def, known); c != nil && q.standIns[c.firstKey] == nil {
+							q.standIns[c.firstKey] = c
 						}
 					}
 					for _, set := range indexUnions(of, i) {
-						s.together(u.Table, set, known)
+						s.addGroup(u.Table, set, known)
 					}
 				}
 			}
-			s.work = append(s.work, w)
+			s.queries = append(s.queries, q)
 		}
 	}
-	for _, w := range s.work {
-		w.first = s.cost(w, nil)
-		w.now = w.first
+	for _, q := range s.queries {
+		q.before = s.cost(q, nil)
+		q.now = q.before
 	}
-	s.temper()
-	for _, w := range s.work {
-		s.total += w.weight(w.first)
+	s.capCosts()
+	for _, q := range s.queries {
+		s.total += q.weighted(q.before)
 	}
-	for _, c := range s.ideas {
-		for _, w := range s.on[c.Table] {
-			if !w.level.MayUse(c.Index) {
+	for _, c := range s.candidates {
+		for _, q := range s.byTable[c.Table] {
+			if !q.level.MayUse(c.Index) {
 				continue
 			}
-			c.of[w] = true
-			if w.level.LargestJoin() >= manyTables && s.cost(w, []*idea{c}) > (1-leastHelp)*w.first {
-				delete(c.of, w)
+			c.mayServe[q] = true
+			if q.level.LargestJoin() >= manyTables && s.cost(q, []*candidate{c}) > (1-minHelp)*q.before {
+				delete(c.mayServe, q)
 				continue
 			}
-			c.works = append(c.works, w)
+			c.queries = append(c.queries, q)
 		}
 		s.replace(c)
 	}
-	slices.SortFunc(s.ideas, func(x, y *idea) int { return cmp.Compare(x.name, y.name) })
+	slices.SortFunc(s.candidates, func(x, y *candidate) int { return cmp.Compare(x.name, y.name) })
 	return s
 }
 
-// together notes the ideas of candidates that serve each other; those that are
-// served by an index that exists need none.
-func (s *selection) together(t *workload.Table, set []workload.IndexDef, known map[string]*idea) {
-	var group []*idea
+// addGroup records candidates that are of use only together. An index that exists is
+// not among them.
+func (s *selection) addGroup(t *workload.Table, set []workload.IndexDef, known map[string]*candidate) {
+	var group []*candidate
 	for _, def := range set {
-		if c := s.consider(t, def, known); c != nil {
+		if c := s.candidateOf(t, def, known); c != nil {
 			group = append(group, c)
 		}
 	}
-	if len(group) > 1 && !slices.ContainsFunc(s.groups, func(o []*idea) bool { return slices.Equal(o, group) }) {
+	if len(group) > 1 && !slices.ContainsFunc(s.groups, func(o []*candidate) bool { return slices.Equal(o, group) }) {
 		s.groups = append(s.groups, group)
 	}
 }
 
-// consider gives the idea of a candidate; nil where an index of the kind exists.
-func (s *selection) consider(t *workload.Table, def workload.IndexDef, known map[string]*idea) *idea {
+// candidateOf is the candidate for a definition; nil if such an index exists.
+func (s *selection) candidateOf(t *workload.Table, def workload.IndexDef, known map[string]*candidate) *candidate {
 	name := signature(t, def)
-	if known[name] != nil || redundant(t, def) {
+	if known[name] != nil || existsAlready(t, def) {
 		return known[name]
 	}
-	c := &idea{Index: s.a.planner.Hypothetical(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
+	c := &candidate{Index: s.advisor.planner.Hypothetical(t, def), index: Index{Schema: t.Schema, Table: t.Name, IndexDef: def}, name: name}
 	c.bytes = c.Pages * indexcost.BlockSize
-	c.writes = s.a.writeUnits(t, s.a.WriteCost(c.index), nil)
-	c.id, c.of = len(s.ideas), map[*work]bool{}
-	c.first = signature(t, workload.IndexDef{Method: def.Method, Keys: def.Keys[:1], Where: def.Where})
+	c.writes = s.advisor.writeUnits(t, s.advisor.WriteCost(c.index), nil)
+	c.id, c.mayServe = len(s.candidates), map[*query]bool{}
+	c.firstKey = signature(t, workload.IndexDef{Method: def.Method, Keys: def.Keys[:1], Where: def.Where})
 	known[name] = c
-	s.ideas = append(s.ideas, c)
+	s.candidates = append(s.candidates, c)
 	return c
 }
 
-// writeUnits is what an index's upkeep weighs over the statements' window:
-// the WAL of the rows that they inserted and updated, as units of cost.
+// writeUnits is the upkeep of an index over the statements' window: the WAL of the rows
+// that were inserted and updated, as units of cost.
 func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.Index) float64 {
 	inserted, updated := a.costs.RowsWritten(t)
 	lost := w.HOTUpdatesLostShare.Or(0) * updated
@@ -323,12 +323,14 @@ func (a *Advisor) writeUnits(t *workload.Table, w WriteCost, existing *workload.
 	return bytes / walPerUnit
 }
 
-// gain is what one more idea saves over all calls, its writes taken off; below 0
-// where it is not worth them.
-func (s *selection) gain(c *idea, with []*idea) float64 { return s.gainOf([]*idea{c}, with) }
+// gain is what one more candidate saves over all calls, less its writes; below 0 if it
+// is not worth them.
+func (s *selection) gain(c *candidate, with []*candidate) float64 {
+	return s.gainOf([]*candidate{c}, with)
+}
 
-// gainOf is the same of several at once.
-func (s *selection) gainOf(group, with []*idea) float64 {
+// gainOf is the gain of several at once.
+func (s *selection) gainOf(group, with []*candidate) float64 {
 	saved, writes := s.weigh(group, with)
 	if saved < worthIt*writes {
 		return saved - worthIt*writes
@@ -336,63 +338,63 @@ func (s *selection) gainOf(group, with []*idea) float64 {
 	return saved - writes
 }
 
-// weigh is what ideas save over all calls beside others, and what their writes
-// take.
-func (s *selection) weigh(group, with []*idea) (saved, writes float64) {
+// weigh is what candidates save over all calls beside others, and the cost of their
+// writes.
+func (s *selection) weigh(group, with []*candidate) (saved, writes float64) {
 	for _, c := range group {
 		_, more := c.extra(with)
 		writes += more
 		with = append(slices.Clip(with), c)
 	}
-	return s.saved(group, with, leastShare), writes
+	return s.saved(group, with, minShare), writes
 }
 
-// saved is what the statements that may use one of several ideas are spared
-// with all that is chosen.
-func (s *selection) saved(group, with []*idea, least float64) float64 {
+// saved is the savings of the queries that may use one of several candidates, with all
+// chosen ones.
+func (s *selection) saved(group, with []*candidate, least float64) float64 {
 	sum := 0.0
 	for n, c := range group {
-		for _, w := range c.works {
-			if !slices.ContainsFunc(group[:n], func(o *idea) bool { return o.of[w] }) {
-				sum += w.saved(w.now, s.cost(w, with), least)
+		for _, q := range c.queries {
+			if !slices.ContainsFunc(group[:n], func(o *candidate) bool { return o.mayServe[q] }) {
+				sum += q.saved(q.now, s.cost(q, with), least)
 			}
 		}
 	}
 	return sum
 }
 
-// served gives a level's costs without and with all that is chosen.
-func (s *selection) served(w *work) Served {
-	if len(w.level.ParamValues) == 0 {
-		return Served{w.st, w.first, w.now, nil}
+// served gives a query's costs without and with all chosen indexes.
+func (s *selection) served(q *query) Served {
+	if len(q.level.ParamValues) == 0 {
+		return Served{q.statement, q.before, q.now, nil}
 	}
 	return Served{
-		w.st, s.a.planner.Cost(w.level, s.usable(w, nil)), s.a.planner.Cost(w.level, s.usable(w, s.chosen)),
-		&struct{ Before, After float64 }{w.first, w.now},
+		q.statement, s.advisor.planner.Cost(q.level, s.indexesFor(q, nil)), s.advisor.planner.Cost(q.level, s.indexesFor(q, s.chosen)),
+		&struct{ Before, After float64 }{q.before, q.now},
 	}
 }
 
-// choices words the result: for each index the statements that it serves when
-// it is added to the others, the largest gain first.
+// choices are the result: for each index the statements that it serves when added to
+// the others, the largest gain first.
 func (s *selection) choices() []Choice {
 	var list []Choice
 	for i, c := range s.chosen {
 		others := slices.Delete(slices.Clone(s.chosen), i, i+1)
 		_, writes := c.extra(others)
-		choice := Choice{Index: c.index, Writes: writes, Gain: -writes, Bytes: s.a.SizeBytes(c.index)}
+		choice := Choice{Index: c.index, Writes: writes, Gain: -writes, Bytes: s.advisor.SizeBytes(c.index)}
 		for _, n := range c.replaces {
 			if !slices.ContainsFunc(list, func(o Choice) bool { return slices.Contains(o.Replaces, n.index) }) {
 				choice.Replaces = append(choice.Replaces, n.index)
 			}
 		}
-		for _, w := range c.works {
-			without := s.cost(w, others)
-			saved := w.saved(without, w.now, leastShare)
+		for _, q := range c.queries {
+			without := s.cost(q, others)
+			saved := q.saved(without, q.now, minShare)
 			if saved == 0 {
 				continue
 			}
 			choice.Gain += saved
-			choice.Serves = append(choice.Serves, s.served(w))
+			choice.Serves = append(choice.Serves, s.served(q))
 		}
 		if len(choice.Serves) > 0 {
 			slices.SortStableFunc(choice.Serves, func(x, y Served) int {

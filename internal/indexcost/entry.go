@@ -10,36 +10,35 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// attribute is one column of an index: a key, a key expression, or an
-// included column.
+// attribute is one column of an index: a key, a key expression or an included column.
 type attribute struct {
 	column   string   // empty for an expression
 	lengths  []length // of values that are not null
 	align    int
 	varlena  bool
 	noDedup  bool
-	nulls    float64 // share of rows without a value; they take no space
-	distinct float64 // values among the rows of the table; 0 if unknown
+	nulls    float64 // share of rows without a value; NULLs take no space
+	distinct float64 // distinct values among the rows of the table; 0 if unknown
 	desc     bool
 	stats    *workload.ColumnStats // nil if none were exported
-	estimate bool                  // the width is a rule of thumb
+	estimate bool                  // the width is an estimate
 }
 
-// entry is what an index stores of a row.
+// entry is what an index stores for a row.
 type entry struct {
 	keys, include []attribute
 	estimate      bool
-	combinations  float64 // of the keys' values, where the statistics count them; else 0
+	combinations  float64 // of the keys' values, if extended statistics count them; else 0
 }
 
-// all is every attribute in its order on the tuple.
+// all is every attribute in the order of the tuple.
 func (e entry) all() []attribute {
 	return append(e.keys[:len(e.keys):len(e.keys)], e.include...)
 }
 
-// tupleBytes is the mean size of a tuple with these attributes, by laying out
-// every combination of lengths and nulls: lengths of different columns are
-// taken as independent.
+// tupleBytes is the average size of a tuple with these attributes, over all
+// combinations of lengths and NULLs. The lengths of different columns are assumed to be
+// independent.
 func tupleBytes(list []attribute) float64 {
 	plain, nulled := offsets{1}, offsets{}
 	for _, a := range list {
@@ -64,8 +63,8 @@ func tupleBytes(list []attribute) float64 {
 	return mean
 }
 
-// offsets are the shares of tuples whose data so far ends at each offset; both
-// headers are whole units of alignment, so they do not shift it.
+// offsets are the shares of tuples whose data so far ends at each offset. Both headers
+// are whole units of alignment, so they do not shift it.
 type offsets []float64
 
 func (o *offsets) add(at int, share float64) {
@@ -78,7 +77,7 @@ func (o *offsets) add(at int, share float64) {
 	(*o)[at] += share
 }
 
-// place puts a value of the attribute after an offset.
+// place adds a value of the attribute after an offset.
 func (o *offsets) place(a attribute, at int, share float64) {
 	if share <= 0 {
 		return
@@ -94,8 +93,8 @@ func (o *offsets) place(a attribute, at int, share float64) {
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }
 
-// entryOf collects what is known of an index's attributes; why says, where
-// something is missing, what it is and which export holds it.
+// entryOf collects an index's attributes; why names what is missing, and the export
+// that has it.
 func (m *Model) entryOf(t *workload.Table, def workload.IndexDef) (e entry, why string) {
 	for _, k := range def.Keys {
 		a, why := m.attributeOf(t, k)
@@ -137,7 +136,7 @@ func (m *Model) attributeOf(t *workload.Table, k workload.IndexKey) (attribute, 
 	return a, why
 }
 
-// columnAttribute is a plain column's. A type of fixed width needs no
+// columnAttribute is the attribute of a column. A type of fixed width needs no
 // statistics for its size.
 func columnAttribute(t *workload.Table, name string) (attribute, string) {
 	c := t.Column(name)
@@ -166,8 +165,8 @@ func columnAttribute(t *workload.Table, name string) (attribute, string) {
 	return a, ""
 }
 
-// functionWidths are the widths of what common functions in index expressions
-// give; 0 stands for their argument's. Rules of thumb, marked as estimates.
+// functionWidths are the widths of the results of common functions in index
+// expressions; 0 is that of the argument. They count as estimates.
 var functionWidths = map[string]storage{
 	"lower": {align: 4}, "upper": {align: 4}, "btrim": {align: 4}, "ltrim": {align: 4}, "rtrim": {align: 4}, "trim": {align: 4},
 	"initcap": {align: 4}, "unaccent": {align: 4}, "f_unaccent": {align: 4},
@@ -177,9 +176,9 @@ var functionWidths = map[string]storage{
 	"ceil": {width: 8, align: 8, noDedup: true}, "date_part": {width: 8, align: 8, noDedup: true}, "extract": {width: 8, align: 8, noDedup: true},
 }
 
-// expressionAttribute is a key expression's: measured if an index on the same
-// expression was analysed (its row of pg_stats is under the index's name),
-// else estimated from the function and its only argument.
+// expressionAttribute is the attribute of an expression: measured, if an index on the
+// same expression was analysed (its row of pg_stats is under the index's name),
+// otherwise estimated from the function and its only argument.
 func (m *Model) expressionAttribute(t *workload.Table, k workload.IndexKey) (attribute, string) {
 	if st := m.expressionStats(t, k.Expr); st != nil {
 		if lengths := storedLengths("", st); lengths != nil {
@@ -209,9 +208,8 @@ func (m *Model) expressionAttribute(t *workload.Table, k workload.IndexKey) (att
 	return attribute{}, fmt.Sprintf("the width of the expression %s is not in the data", k.Expr)
 }
 
-// expressionStats finds the statistics of an expression that an existing
-// index holds. Which of an index's expressions a row is of, its name does not
-// tell, so that only an index with one expression serves.
+// expressionStats are the statistics of an expression in an existing index. They do not
+// tell which of several expressions they are of, so only an index with one counts.
 func (m *Model) expressionStats(t *workload.Table, expr redact.Text) *workload.ColumnStats {
 	for _, i := range t.Indexes {
 		expressions, same := 0, false
@@ -231,8 +229,8 @@ func (m *Model) expressionStats(t *workload.Table, expr redact.Text) *workload.C
 	return nil
 }
 
-// OuterFunction is the name of the function that an expression calls, if it
-// is nothing but a call.
+// OuterFunction is the name of the function that an expression calls; empty if it is
+// not just a call.
 func OuterFunction(expr string) string {
 	expr = strings.TrimSpace(expr)
 	for strings.HasPrefix(expr, "(") {
@@ -245,8 +243,8 @@ func OuterFunction(expr string) string {
 	return strings.ToLower(strings.TrimSpace(name))
 }
 
-// countDistinct is n_distinct as a number of values: a negative one is a share
-// of the rows.
+// countDistinct is n_distinct as a number of values: a negative one is a share of the
+// rows.
 func countDistinct(st *workload.ColumnStats, t *workload.Table) float64 {
 	nd := st.NDistinct.Or(0)
 	if nd < 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// ginKeys is what a row puts into a GIN index.
+// ginKeys is the keys of a row in a GIN index.
 type ginKeys struct {
 	perRow   float64
 	bytes    float64 // of a key
@@ -19,11 +19,11 @@ type ginKeys struct {
 	estimate bool
 }
 
-// keyShare is so many keys that each stand in a share of the rows.
+// keyShare is so many keys that are each in a share of the rows.
 type keyShare struct{ keys, share float64 }
 
-// ginKeysOf takes a row's keys from the element statistics of an array, or
-// estimates their number from a document's width.
+// ginKeysOf takes a row's keys from the element statistics of an array, or estimates
+// their number from a document's width.
 func ginKeysOf(t *workload.Table, def workload.IndexDef) (ginKeys, string) {
 	if len(def.Keys) != 1 || def.Keys[0].Column == "" {
 		return ginKeys{}, "GIN indexes on several columns or on an expression are not supported"
@@ -52,8 +52,9 @@ func ginKeysOf(t *workload.Table, def workload.IndexDef) (ginKeys, string) {
 	return ginKeys{}, fmt.Sprintf("the number of keys per row of type %s is not in the statistics", c.Type)
 }
 
-// arrayExtras follow the elements' frequencies in most_common_elem_freqs of an
-// array: the least and the greatest of them, and the share of null elements.
+// arrayExtras are the figures after the elements' frequencies in
+// most_common_elem_freqs: the least and the greatest of them, and the share of NULL
+// elements.
 const arrayExtras = 3
 
 func arrayKeys(c *workload.Column) (ginKeys, string) {
@@ -100,9 +101,9 @@ func arrayKeys(c *workload.Column) (ginKeys, string) {
 	return k, ""
 }
 
-// pointerBytes is the mean size of a row pointer in the compressed posting
-// list of a key: seven bits a byte of the distance to the one before. Distances
-// of rows that lie at random are spread exponentially around their mean.
+// pointerBytes is the average size of a row pointer in the compressed posting list of a
+// key: seven bits per byte of the distance to the previous one. Distances of rows at
+// random places are distributed exponentially.
 func pointerBytes(share, rowsPerPage float64) float64 {
 	gap := pageSpan / (share * rowsPerPage)
 	bytes := 1.0
@@ -112,8 +113,8 @@ func pointerBytes(share, rowsPerPage float64) float64 {
 	return bytes
 }
 
-// ginCost is the write cost of a GIN index: of the pending list and its share
-// of moving it over, or of every key at once with fastupdate off.
+// ginCost is the write cost of a GIN index: the pending list with its share of moving
+// it to the index, or every key at once if fastupdate is off.
 func (m *Model) ginCost(t *workload.Table, def workload.IndexDef) entryCost {
 	k, why := ginKeysOf(t, def)
 	if why != "" {
@@ -160,8 +161,8 @@ func takesRowsAtOnce(def workload.IndexDef) bool {
 	return off == "off" || off == "false" || off == "0" || off == "no"
 }
 
-// WithPendingList is what a GIN index whose fastupdate is off would cost were
-// it on; false of any other index.
+// WithPendingList is what a GIN index with fastupdate off would cost with it on; false
+// for any other index.
 func (m *Model) WithPendingList(ix *workload.Index) (WriteCost, bool) {
 	if ix.Def.Method != "gin" || !takesRowsAtOnce(ix.Def) {
 		return WriteCost{}, false
@@ -171,8 +172,8 @@ func (m *Model) WithPendingList(ix *workload.Index) (WriteCost, bool) {
 	return m.costOn(ix.Table, def, ix), true
 }
 
-// change is the WAL of adding rows to a key: the whole posting list is logged
-// again while it lies beside its key.
+// change is the WAL of adding rows to a key: the whole posting list is logged again
+// while it is beside its key.
 func (k ginKeys) change(s keyShare, rows, pages float64) float64 {
 	list := rows * s.share * pointerBytes(s.share, rows/pages)
 	if list > listLimit {
@@ -190,7 +191,7 @@ func (m *Model) pendingBytes(def workload.IndexDef) float64 {
 	return m.snap.SettingBytes("gin_pending_list_limit").Or(pendingDefault)
 }
 
-// ginSize is a fresh build's size: short posting lists beside their keys, long
+// ginSize is the size of a new index: short posting lists are beside their keys, long
 // ones on pages of their own.
 func (m *Model) ginSize(t *workload.Table, def workload.IndexDef, rows float64) (opt.Float, string) {
 	k, why := ginKeysOf(t, def)

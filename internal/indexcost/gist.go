@@ -10,10 +10,10 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// A GiST index keeps shapes as their bounding boxes. How full CREATE INDEX
-// leaves its pages was measured over values that lie at random, 20,000 and
-// 100,000 of them, on 15.18, 17.11 and 18.6: alike for boxes, circles and
-// polygons; points are sorted first (15 and later).
+// A GiST index stores shapes as their bounding boxes. How full CREATE INDEX leaves its
+// pages was measured for values at random places, 20,000 and 100,000 of them, on 15.18,
+// 17.11 and 18.6: alike for boxes, circles and polygons; points are sorted first (15
+// and later).
 const (
 	boxBytes  = 32
 	boxFill   = 0.60
@@ -21,9 +21,9 @@ const (
 	otherFill = 0.6 // of ranges and addresses, a guess: 0.45 to 0.9 were measured, by how they lie
 )
 
-// gistSize is a fresh build's size where the entries' size and how the pages
-// are filled follow from the type; of ranges and addresses that depends on how
-// the values lie, which no statistics tell.
+// gistSize is the size of a new index if the type tells the entries' size and how full
+// the pages are. For ranges and addresses that depends on where the values are, which
+// no statistics tell.
 func (m *Model) gistSize(t *workload.Table, def workload.IndexDef, rows float64) (opt.Float, string) {
 	if len(def.Keys) != 1 || len(def.Include) > 0 || def.Keys[0].Column == "" {
 		return opt.Float{}, "the size of a GiST index on several columns or on an expression is not supported"
@@ -45,7 +45,7 @@ func (m *Model) gistSize(t *workload.Table, def workload.IndexDef, rows float64)
 	return opt.Of(BlockSize * pages), ""
 }
 
-// gistPages is gistSize, or for a cost alone a guess of it.
+// gistPages is gistSize in pages, or a guess of it for a cost alone.
 func (m *Model) gistPages(t *workload.Table, def workload.IndexDef, rows float64) (pages float64, why string) {
 	c := t.Column(def.Keys[0].Column)
 	of := coverageOf(t, def.Where)

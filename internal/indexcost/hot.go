@@ -12,24 +12,23 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// equalValues is how far the HOT share may exceed what the SET lists allow
-// before it shows that statements set columns to the values they had: such an
-// update stays HOT, whatever is indexed.
+// equalValues is how far the HOT share may exceed what the SET lists allow before it
+// shows that statements set columns to the values they had: such an update is HOT
+// whatever is indexed.
 const equalValues = 0.05
 
-// fewStatements is the share of a table's updates below which the statements
-// that are known do not speak for it.
+// fewStatements is the share of a table's updates below which the known statements do
+// not represent it.
 const fewStatements = 0.5
 
-// hotLoss is what an index takes from a table's HOT updates.
+// hotLoss is the share of a table's HOT updates that an index prevents.
 type hotLoss struct {
 	share opt.Float // of all updates of the table; at most, where a note says so
 	notes []string
 }
 
-// hotLossOf compares the columns that UPDATE statements set with those that
-// the table's indexes hold, with this index and without it. existing is the
-// index itself where it is one of the table's.
+// hotLossOf compares the columns that UPDATE statements set with those of the table's
+// indexes, with this index and without it. existing is the index itself if it exists.
 func (m *Model) hotLossOf(t *workload.Table, def workload.IndexDef, existing *workload.Index) hotLoss {
 	updated, known := t.Updated.Get()
 	hot, hotKnown := t.HotUpdated.Get()
@@ -76,9 +75,8 @@ func (m *Model) hotLossOf(t *workload.Table, def workload.IndexDef, existing *wo
 	return loss
 }
 
-// splitUpdates counts the rows of all updates, of those that by their texts
-// touch no column of another index, and of these the ones that leave the
-// index's own columns alone as well.
+// splitUpdates counts the rows of all updates, of those that touch no column of another
+// index, and of these the ones that do not touch the index's own columns either.
 func (m *Model) splitUpdates(t *workload.Table, w tableWrites, columns map[string]bool, existing *workload.Index) (all, without, with float64) {
 	others := map[string]bool{}
 	for _, i := range t.Indexes {
@@ -101,9 +99,9 @@ func (m *Model) splitUpdates(t *workload.Table, w tableWrites, columns map[strin
 	return all, without, with
 }
 
-// UpdatesKeptFromHOT is the share of the known updates of a table that one of
-// its indexes, and no other, keeps from being HOT; absent where no statement
-// is known that updates it. Whether the pages would have room is not in it.
+// UpdatesKeptFromHOT is the share of a table's known updates that are not HOT because
+// of this index alone; absent if no statement is known that updates it. Whether the
+// pages would have room is not considered.
 func (m *Model) UpdatesKeptFromHOT(ix *workload.Index) opt.Float {
 	w := m.writesOf(ix.Table)
 	all, without, with := m.splitUpdates(ix.Table, w, m.Blocking(ix.Def), ix)
@@ -113,9 +111,8 @@ func (m *Model) UpdatesKeptFromHOT(ix *workload.Index) opt.Float {
 	return opt.Of((without - with) / all)
 }
 
-// UpdatesSetting is the share of the known updates of a table that set a column
-// of one of its indexes, whether or not others hold it too; absent where no
-// statement is known that updates it.
+// UpdatesSetting is the share of a table's known updates that set a column of the
+// index; absent if no statement is known that updates it.
 func (m *Model) UpdatesSetting(ix *workload.Index) opt.Float {
 	columns := m.Blocking(ix.Def)
 	all, set := 0.0, 0.0
@@ -131,8 +128,8 @@ func (m *Model) UpdatesSetting(ix *workload.Index) opt.Float {
 	return opt.Of(set / all)
 }
 
-// lossOfNew scales today's HOT share h by the rows whose statements would
-// touch an indexed column only because of the new index.
+// lossOfNew scales the present HOT share h by the rows whose statements would touch an
+// indexed column only because of the new index.
 func lossOfNew(h, all, without, with, unreadable float64) hotLoss {
 	switch {
 	case all <= 0 || h == 0:
@@ -159,9 +156,8 @@ func lossOfNew(h, all, without, with, unreadable float64) hotLoss {
 	return loss
 }
 
-// lossOfExisting is the share of updates that would be HOT were the index not
-// there. Unknown where no update is HOT: whether there is room for one on the
-// page, only HOT updates tell.
+// lossOfExisting is the share of updates that would be HOT without the index. It is
+// unknown if no update is HOT, because only these tell whether the pages have room.
 func lossOfExisting(h, all, without, with float64) opt.Float {
 	switch {
 	case all <= 0 || without == with:
@@ -172,9 +168,9 @@ func lossOfExisting(h, all, without, with float64) opt.Float {
 	return opt.Of(selectivity.Share(math.Min(h*without/with, math.Max(without/all, h)) - h))
 }
 
-// Blocking is the columns whose change makes an update non-HOT because of an
-// index: its keys, included columns, and the columns of its expressions and of
-// its predicate, selected or not (relcache.c: RelationGetIndexAttrBitmap).
+// Blocking is the columns whose change prevents a HOT update because of an index: its
+// keys, included columns, and the columns of its expressions and predicate
+// (RelationGetIndexAttrBitmap).
 func (m *Model) Blocking(def workload.IndexDef) map[string]bool {
 	if def.Method == "brin" {
 		if m.snap.ServerVersion().Has(pgversion.SummarizingHOT) {

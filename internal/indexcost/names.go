@@ -6,10 +6,9 @@ import (
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
-// identifiers are the names in a piece of SQL that may be columns: not
-// function names, not what follows a cast. It works on words alone, so that
-// it also serves on text that no grammar accepts; keywords are among what it
-// gives, and do no harm to who looks columns up.
+// identifiers are the names in a piece of SQL that may be columns: no function names,
+// and nothing after a cast. It reads words alone, so it also works on text that does
+// not parse. Keywords among them do no harm.
 func identifiers(text string) map[string]bool {
 	names := map[string]bool{}
 	var last, before lex.Token
@@ -28,8 +27,8 @@ func identifiers(text string) map[string]bool {
 	return names
 }
 
-// storageOption looks up one of an index's storage parameters, as
-// pg_get_indexdef prints them: fillfactor='70', fastupdate=off.
+// storageOption is one of an index's storage parameters, as pg_get_indexdef prints
+// them: fillfactor='70', fastupdate=off.
 func storageOption(with, name string) (string, bool) {
 	for part := range strings.SplitSeq(strings.Trim(strings.TrimSpace(with), "()"), ",") {
 		key, value, found := strings.Cut(part, "=")

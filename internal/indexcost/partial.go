@@ -11,16 +11,16 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// coverage is what a partial index's predicate lets through.
+// coverage is the rows of a partial index.
 type coverage struct {
 	share   opt.Float       // of the table's rows; 1 without a predicate
-	fixed   map[string]bool // columns that hold one value in it
-	notNull map[string]bool // columns that are never null in it
-	note    string          // an assumption that the share rests on, or why it is absent
+	fixed   map[string]bool // columns that have one value in it
+	notNull map[string]bool // columns that are never NULL in it
+	note    string          // an assumption about the share, or why it is absent
 }
 
-// CoveredShare is the share of a table's rows that a predicate lets through; absent
-// where the statistics do not tell.
+// CoveredShare is the share of a table's rows that pass a predicate; absent if the
+// statistics do not tell.
 func CoveredShare(t *workload.Table, where redact.Text) opt.Float { return coverageOf(t, where).share }
 
 // coverageOf estimates a predicate's share of the rows from pg_stats.
@@ -54,10 +54,9 @@ func coverageOf(t *workload.Table, where redact.Text) coverage {
 	return c
 }
 
-// within adapts an entry to the rows of a predicate: a column that the
-// predicate tests for a value has no nulls there, and one that it pins has
-// one value. Of the other columns' values, those that are rare in the table
-// may have no row there at all.
+// within adapts an entry to the rows of a predicate: a column that it compares has no
+// NULLs, and one that it fixes has one value. Rare values of other columns may have no
+// row at all.
 func (c coverage) within(e entry, tableRows float64) entry {
 	p := c.share.Or(1)
 	adapt := func(list []attribute) []attribute {
@@ -84,8 +83,8 @@ func (c coverage) within(e entry, tableRows float64) entry {
 	return e
 }
 
-// conjunctShare is the share of rows that pass one conjunct; absent where the
-// statistics do not tell.
+// conjunctShare is the share of rows that pass one conjunct; absent if the statistics
+// do not tell.
 func conjunctShare(t *workload.Table, c sql.Cond) opt.Float {
 	st := selectivity.StatsOf(t, c.Left.Name)
 	if st == nil {
@@ -112,8 +111,8 @@ func conjunctShare(t *workload.Table, c sql.Cond) opt.Float {
 	return opt.Float{}
 }
 
-// valueShare is the share of rows with one value, which is known only if the
-// export says which values are the common ones.
+// valueShare is the share of rows with one value; known only if the export has the
+// common values.
 func valueShare(t *workload.Table, c sql.Cond, value string) opt.Float {
 	st := selectivity.StatsOf(t, c.Left.Name)
 	if c.Value != sql.Const || value == "" || len(st.MCVFreqs) > 0 && st.MCVs.Len() == 0 {

@@ -9,17 +9,16 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// When figures of a day are called short, and a kind of statement stray.
+// Bounds for per-day figures, and for kinds of statements that do not count.
 const (
 	secondsADay = 86400
 	shortWindow = 3600
 	fewWrites   = 1000
-	strayKind   = 0.05 // of the writes: a kind of statement below it does not decide the mix
+	strayKind   = 0.05 // of the writes: below it a kind of statement does not decide the average
 )
 
-// weigh fills in an index's cost over the observed mix of writes to its table:
-// the cost of an entry, weighed by the table's counters. The notes say what
-// could not be worked out.
+// weigh fills in an index's cost over the table's observed writes: the cost per entry,
+// weighted by the table's counters. The notes name what could not be computed.
 func (m *Model) weigh(w *WriteCost, t *workload.Table, own entryCost, loss hotLoss, existing *workload.Index) (notes []string) {
 	inserted, insKnown := t.Inserted.Get()
 	updated, updKnown := t.Updated.Get()
@@ -91,8 +90,8 @@ func (m *Model) weigh(w *WriteCost, t *workload.Table, own entryCost, loss hotLo
 	return notes
 }
 
-// updateOthers is the WAL of a table's other indexes an update that stops being
-// HOT: it writes into every one of them.
+// updateOthers is the WAL of a table's other indexes per update that is no longer HOT:
+// it writes into each of them.
 func (m *Model) updateOthers(t *workload.Table, existing *workload.Index) (bytes float64, why string) {
 	for _, i := range t.Indexes {
 		if i == existing {
@@ -107,8 +106,8 @@ func (m *Model) updateOthers(t *workload.Table, existing *workload.Index) (bytes
 	return bytes, ""
 }
 
-// baseOf is the WAL of the table's writes as they are: bytes a row by kind of
-// statement, weighed by the table's counters, which miss no evicted statement.
+// baseOf is the WAL of the table's writes as they are: bytes per row by kind of
+// statement, weighted by the table's counters, which include evicted statements.
 func (m *Model) baseOf(t *workload.Table, inserted, updated, deleted float64) (bytes float64, why string) {
 	w := m.writesOf(t)
 	all := inserted + updated + deleted
@@ -130,16 +129,15 @@ func (m *Model) baseOf(t *workload.Table, inserted, updated, deleted float64) (b
 	return bytes, ""
 }
 
-// recordBytes is what a statement wrote, full page images left out.
+// recordBytes is the WAL of a statement without full page images.
 func recordBytes(st *workload.Statement) opt.Float {
 	return opt.Map(st.WALBytes, func(bytes float64) float64 {
 		return math.Max(bytes-imageAverage*st.WALFpi.Or(0)+commitRecord*st.Calls.Or(0), 0)
 	})
 }
 
-// window is the time in seconds in which the table's writes would come to what
-// its counters hold, at the rate at which they come: the time since the reset,
-// or, of two snapshots, what the rate between them makes of it.
+// window is the time in seconds that the table's counters cover at the present rate:
+// since the reset or, with two snapshots, by the rate between them.
 func (m *Model) window(t *workload.Table) (seconds float64, note string) {
 	rate, known := m.snap.TablePerDay(t, (*workload.Table).Writes).Get()
 	if !known {
@@ -148,13 +146,13 @@ func (m *Model) window(t *workload.Table) (seconds float64, note string) {
 	return t.Writes().Or(0) / rate * secondsADay, ""
 }
 
-// checkpoint is what an index's writes come to between two checkpoints.
+// checkpoint is an index's writes between two checkpoints.
 type checkpoint struct {
-	pages        opt.Float // written for the first time since the last one
-	imagesPerDay opt.Float // bytes: each such page is logged whole
+	pages        opt.Float // dirtied for the first time since the last one
+	imagesPerDay opt.Float // bytes: each such page is logged in full
 }
 
-// checkpoint works that out from rates in rows a second.
+// checkpoint computes that from rates in rows per second.
 func (m *Model) checkpoint(own entryCost, inserts, updates float64) (c checkpoint, note string) {
 	const notCounted = "full page images are not counted: "
 	off := m.snap.Settings["full_page_writes"].Value == "off"
@@ -183,8 +181,8 @@ func (m *Model) checkpoint(own entryCost, inserts, updates float64) (c checkpoin
 	return c, ""
 }
 
-// touchedBy is the pages that new entries reach, and their bytes as images:
-// those of inserts where the pattern has them go, those of updates anywhere.
+// touchedBy is the number of pages that new entries reach, and the bytes of their
+// images: inserts go where the pattern says, updates anywhere.
 func (g growth) touchedBy(inserts, updates float64) (pages, bytes float64) {
 	const image = pageUse*leafRoom + imageOverhead
 	leaves, points := g.leaves*fullLeaf/pageUse, g.points
@@ -210,8 +208,8 @@ func touched(pages, n float64) float64 {
 	return pages*-math.Expm1(-n/pages) + 1
 }
 
-// checkpointSeconds is the time between two checkpoints: by the clock, or
-// sooner where the statements write max_wal_size faster.
+// checkpointSeconds is the time between two checkpoints: checkpoint_timeout, or less if
+// the statements write max_wal_size faster.
 func (m *Model) checkpointSeconds() opt.Float {
 	timeout := m.snap.SettingNumber("checkpoint_timeout")
 	limit, known := m.snap.SettingBytes("max_wal_size").Get()
@@ -233,10 +231,9 @@ func (m *Model) checkpointSeconds() opt.Float {
 	return opt.Map(timeout, func(s float64) float64 { return math.Min(s, math.Max(full, 1)) })
 }
 
-// BlocksPerDay is what the upkeep of an index that does not exist reads and
-// writes a day: a page read for each entry that goes to a random place of an
-// index too large for the cache, the pages written between checkpoints, and the
-// log.
+// BlocksPerDay is the blocks that the upkeep of a hypothetical index reads and writes
+// per day: one read for each entry at a random place of an index larger than
+// shared_buffers, the pages written between checkpoints, and the WAL.
 func (m *Model) BlocksPerDay(t *workload.Table, def workload.IndexDef) opt.Float {
 	w := m.WriteCost(t, def)
 	wal, ok1 := w.WALBytesPerDay.Get()

@@ -10,18 +10,17 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// uniqueShare: from so many distinct values a row on, duplicates are noise of
-// the estimate.
+// uniqueShare is the number of distinct values per row from which on duplicates are
+// noise of the estimate.
 const uniqueShare = 0.95
 
-// SizeBytes is the size of an index when just built; absent where the input
-// does not hold what it depends on.
+// SizeBytes is the size of a new index; absent if the data for it is missing.
 func (m *Model) SizeBytes(t *workload.Table, def workload.IndexDef) opt.Float {
 	bytes, _ := m.Size(t, def)
 	return bytes
 }
 
-// Size is SizeBytes with the reason, when the figure is absent.
+// Size is SizeBytes with the reason if it is absent.
 func (m *Model) Size(t *workload.Table, def workload.IndexDef) (bytes opt.Float, why string) {
 	if t == nil || m.snap == nil {
 		return opt.Float{}, whyNoTable
@@ -47,7 +46,7 @@ func (m *Model) Size(t *workload.Table, def workload.IndexDef) (bytes opt.Float,
 	return opt.Float{}, fmt.Sprintf("the size of a %s index is not supported", def.Method)
 }
 
-// tree is a B-tree when just built.
+// tree is a new B-tree.
 type tree struct {
 	pages float64
 	pivot float64 // bytes of an entry above the leaves
@@ -81,8 +80,8 @@ func (m *Model) treeOf(t *workload.Table, def workload.IndexDef, rows float64) (
 // build is the items that CREATE INDEX puts on leaf pages.
 type build struct {
 	items, bytes float64
-	largest      float64 // sum over the items of the largest ones of their group
-	within       float64 // bytes where the next item is of the same value
+	largest      float64 // sum over the items of the largest of their group
+	within       float64 // bytes where the next item has the same value
 }
 
 func (b *build) add(g group) {
@@ -91,7 +90,7 @@ func (b *build) add(g group) {
 	b.within += bytes * (1 - math.Min(g.values/math.Max(items, 1), 1))
 }
 
-// pages is the leaves, the levels above them, and the meta page.
+// pages is the leaves, the levels above them, and the metapage.
 func (b build) pages(key, pivot, fill float64) float64 {
 	if b.items < 1 {
 		return 1
@@ -115,14 +114,14 @@ func (b build) pages(key, pivot, fill float64) float64 {
 	return total
 }
 
-// fanout is how many entries of so many bytes a page above the leaves holds.
+// fanout is the number of entries of a size on a page above the leaves.
 func fanout(pivot float64) float64 {
 	return math.Max(math.Floor(innerRoom/(pivot+linePointer)), 2)
 }
 
-// Pages is how many pages an index has when just built and how high a B-tree it
-// is, for the cost of a path by it. Where its size cannot be known a tenth of the
-// table stands in: it moves the cost of a path a little, and is no figure to show.
+// Pages is the number of pages of a new index and the height of a B-tree, for the cost
+// of a path. If its size is not known, a tenth of the table is assumed: it changes the
+// cost little, and is no figure to report.
 func (m *Model) Pages(t *workload.Table, def workload.IndexDef) (pages, height float64) {
 	of, why := tree{}, ""
 	if def.Method == "btree" {
@@ -140,15 +139,14 @@ func (m *Model) Pages(t *workload.Table, def workload.IndexDef) (pages, height f
 	return pages, heightOf(pages, of.pivot)
 }
 
-// Height is the number of levels above the leaves of a B-tree of so many pages.
+// Height is the number of levels above the leaves of a B-tree with so many pages.
 func (m *Model) Height(t *workload.Table, def workload.IndexDef, pages float64) float64 {
 	of, _ := m.treeOf(t, def, t.RowCount().Or(0))
 	return heightOf(pages, of.pivot)
 }
 
-// heightOf is the number of levels above the leaves of a B-tree of so many
-// pages, its metapage included; pivot is the size of an entry there, 0 where it
-// is not known.
+// heightOf is the number of levels above the leaves of a B-tree with so many pages, the
+// metapage included. pivot is the size of an entry there, 0 if it is not known.
 func heightOf(pages, pivot float64) float64 {
 	if pivot <= 0 {
 		pivot = tupleHeader + maxAlign
@@ -169,15 +167,15 @@ func fillfactor(with string) float64 {
 	return leafFillDefault
 }
 
-// group is rows whose keys repeat alike: so many values, each of so many rows
-// on average.
+// group is rows whose keys repeat alike: so many values, each in so many rows on
+// average.
 type group struct {
 	values, rows float64
 	key          float64 // bytes of a tuple
 	merged       bool    // equal entries become posting lists
 }
 
-// groups splits an index's rows by how often their key repeats.
+// groups divides an index's rows by how often their key repeats.
 func (e entry) groups(def workload.IndexDef, rows float64) []group {
 	key := tupleBytes(e.all())
 	if !e.deduplicates(def) || !e.repeats(rows) {
@@ -234,7 +232,7 @@ func (e entry) deduplicates(def workload.IndexDef) bool {
 	return len(e.include) == 0
 }
 
-// repeats reports whether the rows of a table of that size have equal keys.
+// repeats reports whether rows of a table of that size have equal keys.
 func (e entry) repeats(rows float64) bool {
 	for _, a := range e.keys {
 		if a.distinct <= 0 || a.distinct >= uniqueShare*rows*(1-a.nulls) && a.nulls < 1-uniqueShare {
@@ -253,8 +251,8 @@ func (e entry) nullShare() float64 {
 	return 1 - without
 }
 
-// byFewest gives the key with the fewest values and how many combinations the
-// others have; a null counts as a value.
+// byFewest is the key with the fewest values and the number of combinations of the
+// others; a NULL counts as a value.
 func (e entry) byFewest() (lead int, others float64) {
 	for i, a := range e.keys {
 		if a.distinct < e.keys[lead].distinct {
@@ -284,12 +282,12 @@ func (e entry) withNulls(key int, nulls float64) entry {
 	return e
 }
 
-// maxPoisson: above so many rows a value, the spread around the mean no longer
-// matters to the posting lists' size.
+// maxPoisson is the number of rows per value above which the variance no longer matters
+// to the posting lists' size.
 const maxPoisson = 200
 
-// leaf is the items and bytes of a group's entries on leaf pages, line
-// pointers included, and the usual size of the largest items.
+// leaf is the items and bytes of a group's entries on leaf pages, line pointers
+// included, and the usual size of the largest items.
 func (g group) leaf() (items, bytes, largest float64) {
 	if !g.merged || g.values <= 0 || g.rows <= g.values {
 		return g.rows, g.rows * (g.key + linePointer), g.key + linePointer
@@ -313,7 +311,7 @@ func (g group) leaf() (items, bytes, largest float64) {
 	return items * g.values, bytes * g.values, largest
 }
 
-// most is the rows that a posting list of a build holds.
+// most is the number of rows in a posting list of a new index.
 func (g group) most() float64 {
 	return math.Max(math.Floor((buildPosting-g.key)/tidBytes), 1)
 }
@@ -338,8 +336,8 @@ func (g group) posting(n float64) (items, bytes float64) {
 	return items, bytes
 }
 
-// truncatedRate finds the rate of a Poisson distribution whose mean, zero left
-// out, is the given one.
+// truncatedRate is the rate of a Poisson distribution with the given mean without
+// zeros.
 func truncatedRate(mean float64) float64 {
 	rate := mean
 	for range 30 {

@@ -20,13 +20,13 @@ const (
 // growth is how an index takes new entries.
 type growth struct {
 	pattern    string
-	points     float64 // places at which entries arrive
+	points     float64 // places at which entries are inserted
 	leaves     float64
-	perEntry   float64 // leaf bytes an entry, line pointer included
-	splitBytes float64 // WAL of page splits, an inserted entry
+	perEntry   float64 // leaf bytes per entry, line pointer included
+	splitBytes float64 // WAL of page splits per inserted entry
 	fill       float64 // of the leaf pages, in the long run
 
-	share float64 // of the entries; less than 1 where the rest, of rows without a value, go elsewhere
+	share float64 // of the entries; less than 1 if the others, of rows without a value, go elsewhere
 	rest  *growth
 }
 
@@ -37,12 +37,12 @@ func (g growth) String() string {
 	return g.pattern
 }
 
-// steady asks for the split rate of an index in the long run.
+// steady stands for the split rate in the long run.
 const steady = 0
 
-// growthOf works out where the entries of rows new rows go. since is the share
-// of entries added since the index was built, or steady. Without known numbers
-// of distinct values and rows it reports false.
+// growthOf computes where the entries of new rows go. since is the share of entries
+// added since the index was built, or steady. It reports false without known numbers of
+// distinct values and rows.
 func (e entry) growthOf(def workload.IndexDef, rows, since float64) (growth, bool) {
 	if !countable(rows) || rows < 1 {
 		return growth{}, false
@@ -115,8 +115,8 @@ func (e entry) growthOfRun(def workload.IndexDef, rows, since float64) growth {
 	return g
 }
 
-// insertionPoints walks the key columns up to one that follows the order of
-// insertion: what stands before it are the points at which entries arrive.
+// insertionPoints walks the key columns up to one that follows the order of insertion:
+// the values of the columns before it are the points at which entries are inserted.
 // values is the number of distinct keys.
 func (e entry) insertionPoints(rows float64) (points, values float64, tail string) {
 	points, values = 1, 1
@@ -142,9 +142,9 @@ func (e entry) insertionPoints(rows float64) (points, values float64, tail strin
 	return points, math.Max(math.Min(values, rows), 1), ""
 }
 
-// splitsPerEntry is the page splits an inserted entry at random places. In
-// steady state pages are filled evenly between half and full. After a build
-// at 90% they split in a wave: none at first, then nearly all at once.
+// splitsPerEntry is the number of page splits per inserted entry at random places. In
+// the long run pages are evenly between half and full. After a build at 90% they split
+// in a wave: none at first, then nearly all at once.
 func splitsPerEntry(capacity, since float64) float64 {
 	if since == steady {
 		return 1 / (steadyFill * capacity)

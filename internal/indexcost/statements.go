@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// update is a statement that can update rows, and what it sets.
+// update is a statement that can update rows, with the columns it sets.
 type update struct {
 	rows    float64
 	columns []string
@@ -16,16 +16,15 @@ type update struct {
 // volume is what the statements of one kind wrote to a table.
 type volume struct{ rows, walBytes, calls float64 }
 
-// tableWrites is what pg_stat_statements says of the writes to one table.
+// tableWrites is what pg_stat_statements shows of the writes to one table.
 type tableWrites struct {
 	updates    []update
-	unreadable float64 // rows of statements that may update it and could not be read
+	unreadable float64 // rows of statements that may update it and do not parse
 
-	inserted, updated, deleted volume // of statements whose WAL was counted
+	inserted, updated, deleted volume // of statements with counted WAL
 }
 
-// collectWrites reads every statement that can write, once, and files it under
-// the table it writes to.
+// collectWrites reads every statement that can write, once, by the table it writes to.
 func collectWrites(snap *workload.Snapshot) map[*workload.Table]*tableWrites {
 	writes := map[*workload.Table]*tableWrites{}
 	if snap == nil {
@@ -79,8 +78,8 @@ func collectWrites(snap *workload.Snapshot) map[*workload.Table]*tableWrites {
 	return writes
 }
 
-// add files a statement. Its WAL is told apart by kind only where the whole
-// statement is the write.
+// add adds a statement. Its WAL is counted by kind only if the whole statement is the
+// write.
 func (w *tableWrites) add(st *workload.Statement, q *sql.Query, whole bool) {
 	if len(q.Set) > 0 {
 		u := update{rows: rowsOf(st)}
@@ -109,14 +108,14 @@ func (w *tableWrites) add(st *workload.Statement, q *sql.Query, whole bool) {
 	v.calls += st.Calls.Or(0)
 }
 
-// rowsOf is the rows a statement wrote; of an old export without them, one a
-// call.
+// rowsOf is the rows that a statement wrote; one per call in an old export without
+// them.
 func rowsOf(st *workload.Statement) float64 {
 	return max(st.Rows.Or(st.Calls.Or(0)), 0)
 }
 
-// targets are the tables that a query may write to: one, unless its name
-// stands for several and none of them is in public.
+// targets are the tables that a query may write to: one, unless several have its name
+// and none of them is in public.
 func targets(q *sql.Query, byName map[string][]*workload.Table) []*workload.Table {
 	if q.Target == "" {
 		return nil
@@ -147,8 +146,8 @@ func targets(q *sql.Query, byName map[string][]*workload.Table) []*workload.Tabl
 	return named
 }
 
-// writesOf is the writes to a table; those to a partitioned table reach its
-// partitions under the parent's name.
+// writesOf is the writes to a table; those to a partitioned table reach its partitions
+// under the parent's name.
 func (m *Model) writesOf(t *workload.Table) tableWrites {
 	var sum tableWrites
 	for depth := 0; t != nil && depth < maxPartitionDepth; t, depth = t.Parent, depth+1 {
@@ -165,15 +164,13 @@ func (m *Model) writesOf(t *workload.Table) tableWrites {
 	return sum
 }
 
-// RowsWritten are the rows that the statements inserted into a table and updated
-// in it.
+// RowsWritten are the rows that the statements inserted into a table and updated in it.
 func (m *Model) RowsWritten(t *workload.Table) (inserted, updated float64) {
 	w := m.writesOf(t)
 	return w.inserted.rows, w.updated.rows
 }
 
-// maxPartitionDepth ends a walk up the parents, should an export make a circle
-// of them.
+// maxPartitionDepth ends a walk up the parents if an export has a cycle of them.
 const maxPartitionDepth = 16
 
 func (v *volume) add(w volume) {

@@ -10,10 +10,10 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// storage is how a value of a type lies in an index tuple.
+// storage is how a type's value is stored in an index tuple.
 type storage struct {
 	width   float64 // bytes; 0 for a type of variable length
-	align   int     // 1, 2, 4 or 8; of a variable length what a long value needs
+	align   int     // 1, 2, 4 or 8; of a variable length for a long value
 	noDedup bool    // equal values may differ in their bytes, so entries are never merged
 }
 
@@ -67,10 +67,9 @@ var storages = map[string]storage{
 // BuiltIn reports whether a type, without a modifier, is one of the server's own.
 func BuiltIn(typ string) bool { _, known := storages[typ]; return known }
 
-// storageOf looks a type up, as format_type prints it: with its modifier
-// ("character varying(20)", "timestamp(3) without time zone") or an array's
-// brackets. A type of the user's own is not found: an enum takes 4 bytes, a
-// composite or a domain any number.
+// storageOf looks a type up by its name from format_type, with its modifier ("character
+// varying(20)", "timestamp(3) without time zone") or an array's brackets. User-defined
+// types are not found: an enum takes 4 bytes, a composite or a domain any number.
 func storageOf(typ string) (storage, bool) {
 	base := selectivity.BaseType(typ)
 	if strings.HasSuffix(base, "[]") {
@@ -80,12 +79,12 @@ func storageOf(typ string) (storage, bool) {
 	return s, ok
 }
 
-// length is a stored length of a value and the share of values that have it.
+// length is a stored length of a value, with the share of values that have it.
 type length struct{ bytes, share float64 }
 
-// storedLengths is how the lengths of a variable-length column are spread,
-// header included: from the values in pg_stats where they were exported, are of
-// much the same length and agree with avg_width, else evenly around avg_width.
+// storedLengths is the distribution of the lengths of a variable-length column, header
+// included: from the values in pg_stats if these were exported, have similar lengths
+// and agree with avg_width, otherwise evenly around avg_width.
 func storedLengths(typ string, st *workload.ColumnStats) []length {
 	average, ok := st.AvgWidth.Get()
 	if !ok || !(average > 0) {
@@ -108,8 +107,8 @@ func storedLengths(typ string, st *workload.ColumnStats) []length {
 	return evenLengths(average)
 }
 
-// evenLengths spreads lengths evenly over one unit of alignment, so that
-// rounding up to 8 costs its mean of 3.5 bytes.
+// evenLengths distributes lengths evenly over one unit of alignment, so that rounding
+// up to 8 costs 3.5 bytes on average.
 func evenLengths(average float64) []length {
 	list := make([]length, 0, 2*maxAlign+1)
 	for d := -maxAlign / 2; d <= maxAlign/2; d++ {
@@ -122,8 +121,8 @@ func evenLengths(average float64) []length {
 	return list
 }
 
-// sampledLengths measures the most common values, by their frequency, and the
-// histogram's bounds, which stand for the rest in equal parts.
+// sampledLengths measures the most common values by their frequency, and the
+// histogram's bounds, which represent the others in equal parts.
 func sampledLengths(typ string, st *workload.ColumnStats) []length {
 	measure := lengthOf(typ)
 	if measure == nil || st.MCVs.Len()+st.Histogram.Len() == 0 || st.MCVs.Len() != len(st.MCVFreqs) {
@@ -154,8 +153,8 @@ func sampledLengths(typ string, st *workload.ColumnStats) []length {
 	return list
 }
 
-// lengthOf is how to tell a value's stored length from its printed form; nil
-// where the two are not related.
+// lengthOf computes a value's stored length from its printed form; nil if the two are
+// not related.
 func lengthOf(typ string) func(string) float64 {
 	switch selectivity.BaseType(typ) {
 	case "text", "character varying", "character", "citext":
@@ -173,9 +172,8 @@ func withHeader(bytes float64) float64 {
 	return math.Min(bytes+longHeader, indexCompressed)
 }
 
-// numericBytes is a numeric's payload (numeric.c): a header of two bytes and
-// two for every group of four decimal digits, groups of zeros at either end
-// left out.
+// numericBytes is a numeric's payload (numeric.c): a header of two bytes, and two for
+// every group of four decimal digits, without groups of zeros at either end.
 func numericBytes(s string) float64 {
 	whole, fraction, _ := strings.Cut(strings.TrimLeft(s, "-+"), ".")
 	whole = "000"[:(4-len(whole)%4)%4] + whole

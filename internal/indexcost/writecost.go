@@ -15,23 +15,23 @@ const (
 	noSplitNote = "page splits are not counted: the number of distinct values is not in the data (pg_stats)"
 )
 
-// entryCost is the WAL of one index, an entry.
+// entryCost is the WAL of one index per entry.
 type entryCost struct {
-	entries        opt.Float // an inserted row, of all rows
-	insert, update opt.Float // bytes a row, of all rows
+	entries        opt.Float // per inserted row, of all rows
+	insert, update opt.Float // bytes per row, of all rows
 	growth         growth
 	grown          bool // growth is known
 	rows           float64
 	notes          []string
 }
 
-// WriteCost is what an index that does not exist would cost on writes.
+// WriteCost is the write cost of an index that does not exist.
 func (m *Model) WriteCost(t *workload.Table, def workload.IndexDef) WriteCost {
 	return m.costOn(t, def, nil)
 }
 
-// IndexCost is what an existing index costs on writes; its HOT share is of the
-// updates that would be HOT without it.
+// IndexCost is the write cost of an existing index; its HOT share is of the updates
+// that would be HOT without it.
 func (m *Model) IndexCost(i *workload.Index) WriteCost {
 	return m.costOn(i.Table, i.Def, i)
 }
@@ -108,8 +108,8 @@ func (m *Model) btreeCost(t *workload.Table, def workload.IndexDef) entryCost {
 	return own
 }
 
-// gistCost covers the types whose entries' size follows from the data:
-// ranges, and points, which are stored as boxes.
+// gistCost supports the types whose entries' size the data tells: ranges, and points,
+// which are stored as boxes.
 func (m *Model) gistCost(t *workload.Table, def workload.IndexDef) entryCost {
 	if len(def.Keys) != 1 {
 		return entryCost{notes: []string{"the write cost of a GiST index on several columns is not supported"}}
@@ -135,9 +135,8 @@ func (m *Model) gistCost(t *workload.Table, def workload.IndexDef) entryCost {
 	return covered(coverageOf(t, def.Where), insert, insert+deadEntry, "")
 }
 
-// covered weighs the cost of an entry by the share of rows that have one.
-// Where the share is unknown the cost of a row in the predicate goes into a
-// note.
+// covered weights the cost of an entry by the share of rows that have one. If that
+// share is unknown, the cost of a row in the predicate goes into a note.
 func covered(c coverage, insert, update float64, note string) entryCost {
 	var own entryCost
 	p, known := c.share.Get()

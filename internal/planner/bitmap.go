@@ -24,10 +24,8 @@ type bitmap struct {
 	conds     []sql.Cond // the conditions that the indexes answer
 }
 
-// What it costs to put a row into a bitmap, and to put two bitmaps together, in
-// operators.
+// Costs in operators: to add a row to a bitmap, and to combine two bitmaps.
 const (
-	// Costs in operators: to add a row to a bitmap, and to combine two bitmaps.
 	bitmapEntry = 0.1
 	bitmapMerge = 100
 )

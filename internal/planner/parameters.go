@@ -13,9 +13,9 @@ import (
 // values are.
 type ParamValue struct{ share, weight float64 }
 
-// Draws are few, and only of a column where they matter.
+// Only parameters whose value matters get several values, and few of them.
 const (
-	skewedFrom     = 2 // Only parameters whose value matters get several values, and few of them.
+	skewedFrom     = 2 // times the generic share: from there on the most common value counts by itself
 	maxParamValues = 4
 )
 

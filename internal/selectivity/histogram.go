@@ -12,9 +12,9 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// rangeShare is scalarineqsel: the share of the rows on one side of a value,
-// by the most common values and the histogram; the default where the value or
-// the statistics are not known.
+// rangeShare is scalarineqsel: the share of the rows on one side of a value, by the
+// most common values and the histogram; the default if the value or the statistics are
+// not known.
 func rangeShare(t *workload.Table, c sql.Cond) float64 {
 	st := StatsOf(t, c.Left.Name)
 	if c.Value != sql.Const || st == nil || c.Const.Empty() || st.MCVs.Len()+st.Histogram.Len() == 0 {
@@ -46,8 +46,8 @@ func RangeShare(t *workload.Table, column, operator string, value redact.Text) f
 	return rangeShare(t, sql.Cond{Op: sql.Range, Operator: operator, Left: sql.Column{Name: column}, Value: sql.Const, Const: value})
 }
 
-// Extremes are the least and the greatest value that the statistics of a number
-// or a time hold.
+// Extremes are the least and the greatest value in the statistics of a number or a
+// time.
 func Extremes(typ string, st *workload.ColumnStats) (low, high redact.Text, ok bool) {
 	if scaled := Scale(typ); st.Histogram.Len()+st.MCVs.Len() > 0 && !isTextType(typ) {
 		var least, most float64
@@ -82,8 +82,8 @@ func Compares(x float64, operator string, value float64) bool {
 	return x >= value
 }
 
-// histogramShare is ineq_histogram_selectivity: the part of a histogram's rows
-// that lie on the operator's side of a value.
+// histogramShare is ineq_histogram_selectivity: the share of a histogram's rows on the
+// operator's side of a value.
 func histogramShare(bounds workload.Values, scale func(string) (float64, bool), value float64, operator string, distinctLeft float64) float64 {
 	m := bounds.Len() - 1
 	if m < 1 {
@@ -130,7 +130,7 @@ func histogramShare(bounds workload.Values, scale func(string) (float64, bool), 
 	return clamp(below, least, 1-least)
 }
 
-// Scale turns values of a type into numbers that lie as the values do.
+// Scale maps values of a type to numbers in the same order.
 func Scale(typ string) func(string) (float64, bool) {
 	switch {
 	case strings.HasPrefix(typ, "timestamp"), typ == "date":
@@ -159,8 +159,8 @@ func timeScale(s string) (float64, bool) {
 	return 0, false
 }
 
-// textScale reads a text as a number of base 256, as far as it tells values
-// apart; the server narrows the base to the bytes it sees.
+// textScale reads a text as a number of base 256, as far as it distinguishes values.
+// The server narrows the base to the bytes that occur.
 func textScale(s string) (float64, bool) {
 	v, unit := 0.0, 1.0
 	for i := 0; i < len(s) && i < 12; i++ {

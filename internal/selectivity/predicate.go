@@ -8,8 +8,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// Implied reports whether conditions imply an index's predicate, as far as
-// each of its conjuncts stands among them.
+// Implied reports whether conditions imply an index's predicate: each of its conjuncts
+// has to be among them.
 func Implied(where string, conds []sql.Cond) bool {
 	if where == "" {
 		return true
@@ -34,16 +34,15 @@ func Implied(where string, conds []sql.Cond) bool {
 	return true
 }
 
-// implies are, by what a predicate asks of a column, the other conditions from
-// which the planner proves it: what is strict is true of no NULL (predtest.c:
-// clause_is_strict_for).
+// implies are, by a predicate's operator, the other conditions that prove it: strict
+// operators are never true for NULL (clause_is_strict_for).
 var implies = map[sql.Op][]sql.Op{
 	sql.NotNull: {sql.Eq, sql.Ne, sql.Range, sql.In, sql.IsTrue, sql.Like, sql.LikeAny, sql.Contains},
 }
 
 func SameText(a, b redact.Text) bool { return a.Raw() == b.Raw() }
 
-// SameExpression compares two expressions without their brackets and blanks.
+// SameExpression compares two expressions without parentheses and blanks.
 func SameExpression(a, b string) bool {
 	strip := strings.NewReplacer("(", "", ")", "", " ", "")
 	return strip.Replace(a) == strip.Replace(b)

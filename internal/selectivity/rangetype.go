@@ -10,12 +10,11 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// interval is a range's bounds on the scale of its values; infinite where a
-// bound is missing.
+// interval is a range's bounds as numbers; infinite if a bound is missing.
 type interval struct{ low, high float64 }
 
-// rangeType is what a range's values are, and on their scale the unit of a
-// range's length, and the step from one value to the next; 0: there is none.
+// rangeType is the element type of a range, the unit of its length and the step from
+// one value to the next; 0: none.
 type rangeType struct {
 	element    string
 	unit, step float64
@@ -28,9 +27,9 @@ var rangeTypes = map[string]rangeType{
 	"tsrange": {"timestamp without time zone", 1e6, 0}, "tstzrange": {"timestamp with time zone", 1e6, 0},
 }
 
-// IntervalShare is rangesel for an overlap, and for the ranges that hold a value,
-// another range, or lie within one. The bounds and lengths of a column's ranges
-// are in pg_stats from 17 on. Absent for any other condition, and without them.
+// IntervalShare is rangesel for overlaps and containments. The bounds and lengths of a
+// column's ranges are in pg_stats from 17 on. It is absent for any other condition, and
+// without these.
 func IntervalShare(t *workload.Table, c sql.Cond) (share opt.Float) {
 	col := t.Column(c.Left.Name)
 	if col == nil || col.Stats == nil || c.Value != sql.Const || c.Const.Empty() || col.Stats.RangeBounds.Len() < 2 {
@@ -86,11 +85,11 @@ func IntervalShare(t *workload.Table, c sql.Cond) (share opt.Float) {
 	return opt.Of(clamp((passed*(1-none)+empty*none)*(1-st.NullFrac.Or(0)), 0, 1))
 }
 
-// lengths is a histogram of how long ranges are.
+// lengths is a histogram of the lengths of ranges.
 type lengths []float64
 
-// around is calc_hist_selectivity_contains: the share of ranges that hold
-// another, by where they begin and how long they are.
+// around is calc_hist_selectivity_contains: the share of ranges that contain another,
+// by where they begin and how long they are.
 func (l lengths) around(lows []float64, asked interval) float64 {
 	bins := float64(len(lows) - 1)
 	at := min(sort.Search(len(lows), func(i int) bool { return lows[i] > asked.low })-1, len(lows)-2)
@@ -107,8 +106,7 @@ func (l lengths) around(lows []float64, asked interval) float64 {
 	return sum
 }
 
-// inside is calc_hist_selectivity_contained: the share that lies within another
-// range.
+// inside is calc_hist_selectivity_contained: the share of ranges within another.
 func (l lengths) inside(lows []float64, asked interval) float64 {
 	bins := float64(len(lows) - 1)
 	at := sort.Search(len(lows), func(i int) bool { return lows[i] >= asked.high }) - 1
@@ -137,8 +135,8 @@ func (l lengths) inside(lows []float64, asked interval) float64 {
 	return sum
 }
 
-// below is calc_length_hist_frac: the mean, over lengths from one to another, of
-// the share of ranges that are shorter, or as long.
+// below is calc_length_hist_frac: the average, over lengths from one to another, of the
+// share of ranges that are shorter, or as long.
 func (l lengths) below(from, to float64, equal bool) float64 {
 	last := len(l) - 1
 	if to < 0 {
@@ -181,7 +179,7 @@ func (l lengths) below(from, to float64, equal bool) float64 {
 	return area / (to - from)
 }
 
-// lengthBetween is where a length lies between two others, of 1.
+// lengthBetween is where a length is between two others, from 0 to 1.
 func lengthBetween(v, from, to float64) float64 {
 	if math.IsInf(to, 0) {
 		return 0
@@ -199,8 +197,8 @@ func distance(from, to float64) float64 {
 	return to - from
 }
 
-// boundsBelow is calc_hist_selectivity_scalar: the share of bounds below a
-// value, those equal to it counted or not.
+// boundsBelow is calc_hist_selectivity_scalar: the share of bounds below a value, equal
+// ones included or not.
 func boundsBelow(bounds []float64, value float64, equal bool) float64 {
 	i := sort.Search(len(bounds), func(i int) bool { return bounds[i] > value || !equal && bounds[i] == value }) - 1
 	if i < 0 {
@@ -212,7 +210,7 @@ func boundsBelow(bounds []float64, value float64, equal bool) float64 {
 	return (float64(i) + position(value, bounds[i], bounds[i+1])) / float64(len(bounds)-1)
 }
 
-// position is where a value lies between two bounds, of 1 (get_position).
+// position is where a value is between two bounds, from 0 to 1 (get_position).
 func position(value, from, to float64) float64 {
 	switch {
 	case math.IsInf(from, 0) && math.IsInf(to, 0):
@@ -233,8 +231,8 @@ func position(value, from, to float64) float64 {
 	return clamp((value-from)/(to-from), 0, 1)
 }
 
-// parse reads a range as the server prints it, or as a literal: of values with a
-// next one, from one on, up to the one before another.
+// parse reads a range in the server's output form, or a literal; discrete types in the
+// form [ ).
 func (t rangeType) parse(s string, scale func(string) (float64, bool)) (interval, bool) {
 	if len(s) < 3 || s[0] != '[' && s[0] != '(' || s[len(s)-1] != ']' && s[len(s)-1] != ')' {
 		return interval{}, false

@@ -42,10 +42,9 @@ func Distinct(t *workload.Table, column string) float64 {
 	return nd
 }
 
-// Known is the share of a table's rows that pass a condition, as the
-// planner estimates it from pg_stats (selfuncs.c: var_eq_const,
-// var_eq_non_const, nulltestsel, booltestsel); absent where the statistics
-// that would tell were not exported. Ranges are not estimated here.
+// Known is the share of a table's rows that pass a condition, as the planner estimates
+// it from pg_stats (var_eq_const, var_eq_non_const, nulltestsel, booltestsel). It is
+// absent if the statistics for it were not exported, and for ranges.
 func Known(t *workload.Table, c sql.Cond) opt.Float {
 	st := StatsOf(t, c.Left.Name)
 	if st == nil {
@@ -95,9 +94,8 @@ func Known(t *workload.Table, c sql.Cond) opt.Float {
 	return opt.Float{}
 }
 
-// frequency looks a value up among the most common ones. Values may be left
-// out of an export; of a boolean column the frequencies alone do not tell
-// which is which.
+// frequency is that of one of the most common values. An export may leave out the
+// values; for a boolean column the frequencies alone do not tell which is which.
 func frequency(st *workload.ColumnStats, value string, nulls float64) opt.Float {
 	for i, v := range st.MCVs.All() {
 		if i < len(st.MCVFreqs) && v.Raw() == value {
@@ -110,8 +108,8 @@ func frequency(st *workload.ColumnStats, value string, nulls float64) opt.Float 
 	return opt.Float{}
 }
 
-// Literal takes the value out of a literal as SQL or a plan writes it:
-// 'pending'::text, 42, '42'::bigint.
+// Literal is the value of a literal in SQL or in a plan: 'pending'::text, 42,
+// '42'::bigint.
 func Literal(s string) string {
 	s = strings.TrimSpace(s)
 	if !strings.HasPrefix(s, "'") {
@@ -123,8 +121,8 @@ func Literal(s string) string {
 	return s
 }
 
-// Of is the share of a table's rows that pass a condition as the
-// planner of a generic plan takes it: a parameter stands for any value.
+// Of is the share of a table's rows that pass a condition in a generic plan, in which a
+// parameter may have any value.
 func Of(t *workload.Table, c sql.Cond) float64 {
 	switch c.Op {
 	case sql.Eq:
@@ -162,8 +160,8 @@ func Of(t *workload.Table, c sql.Cond) float64 {
 	return DefaultRange
 }
 
-// inShare is scalararraysel: the elements' shares together, as if no two were
-// equal; where that is too much, as if they had nothing to do with each other.
+// inShare is scalararraysel: the sum of the elements' shares, as if they were
+// different. If that is more than 1, they count as independent.
 func inShare(t *workload.Table, c sql.Cond) float64 {
 	sum, missed := 0.0, 1.0
 	add := func(s float64) { sum, missed = sum+s, missed*(1-s) }
@@ -205,7 +203,7 @@ func eqShare(t *workload.Table, c sql.Cond) float64 {
 	return DefaultEq
 }
 
-// KeepsDistinct are functions that leave nearly all values distinct.
+// KeepsDistinct are functions whose results are nearly as distinct as their arguments.
 var KeepsDistinct = map[string]bool{"lower": true, "upper": true, "btrim": true, "ltrim": true, "rtrim": true, "md5": true, "reverse": true}
 
 // IsKey reports whether a unique index is on the column alone.
@@ -218,6 +216,7 @@ func IsKey(t *workload.Table, column string) bool {
 	return false
 }
 
+// Nulls is the share of a column's NULLs; 0 if unknown.
 func Nulls(t *workload.Table, column string) float64 {
 	if st := StatsOf(t, column); st != nil {
 		return st.NullFrac.Or(0)
@@ -225,9 +224,9 @@ func Nulls(t *workload.Table, column string) float64 {
 	return 0
 }
 
-// Independent is the share of a table's rows that pass conditions which have
-// nothing to do with each other, but for a lower and an upper bound of one
-// column. known may give the share of a condition that is known otherwise.
+// Independent is the share of a table's rows that pass independent conditions; a lower
+// and an upper bound of one column are a pair. known may give the share of a condition
+// that is known otherwise.
 func Independent(t *workload.Table, conds []sql.Cond, known func(sql.Cond) (float64, bool)) float64 {
 	share := 1.0
 	bounds := map[string]*bound{}
@@ -257,7 +256,7 @@ func Independent(t *workload.Table, conds []sql.Cond, known func(sql.Cond) (floa
 	return share
 }
 
-// bound is what lower and upper bounds of one column let through.
+// bound is the shares of a lower and an upper bound of one column.
 type bound struct {
 	low, high   float64
 	isLow, isUp bool
@@ -271,8 +270,8 @@ func (b *bound) add(operator string, share float64) {
 	}
 }
 
-// share is addRangeClause's: what both let through, or a default where either
-// is one.
+// share is addRangeClause's: what passes both, or the default if one of them is a
+// default.
 func (b *bound) share(nulls float64) float64 {
 	switch {
 	case b.isLow && b.isUp:
@@ -292,8 +291,8 @@ func (b *bound) share(nulls float64) float64 {
 	return b.high
 }
 
-// DistinctOrDefault is the number of distinct values of a column, for joins: 200
-// where it is not known.
+// DistinctOrDefault is the number of distinct values of a column, for joins: 200 if it
+// is not known.
 func DistinctOrDefault(t *workload.Table, column string) float64 {
 	if IsKey(t, column) {
 		return math.Max(t.RowCount().Or(1), 1)
@@ -313,9 +312,9 @@ const (
 	ArrayLength  = 10    // of an array parameter
 )
 
-// containShare is what the planner takes for a containment or an overlap whose
-// value, or whose statistics, it does not have: rangesel, networksel, areasel
-// and contsel, array_contain_selectivity, tsmatchsel, matchingsel.
+// containShare is the planner's default for a containment or an overlap without a known
+// value or statistics: rangesel, networksel, areasel and contsel,
+// array_contain_selectivity, tsmatchsel, matchingsel.
 func containShare(typ string, c sql.Cond) float64 {
 	typ = BaseType(typ)
 	overlap := c.Operator == "&&"
@@ -336,7 +335,7 @@ func containShare(typ string, c sql.Cond) float64 {
 	return 0.01
 }
 
-// ListLength is how many an IN list has, or an array is taken to have.
+// ListLength is the length of an IN list, or the assumed one of an array.
 func ListLength(c sql.Cond) float64 {
 	if c.InSize == 0 {
 		return ArrayLength
@@ -344,7 +343,7 @@ func ListLength(c sql.Cond) float64 {
 	return float64(c.InSize)
 }
 
-// Share keeps a figure that should be one within 0 and 1.
+// Share limits a figure to 0 to 1.
 func Share(f float64) float64 {
 	if !(f > 0) {
 		return 0
@@ -352,9 +351,9 @@ func Share(f float64) float64 {
 	return math.Min(f, 1)
 }
 
-// DistinctSet is how many combinations of values columns have, where the
-// statistics count them, for the largest set of them that is counted: which
-// these are, and how many.
+// DistinctSet is the number of combinations of some columns' values, from the extended
+// statistics that count the most of these columns: which columns, and how many
+// combinations.
 func DistinctSet(list []*workload.ExtendedStats, columns []string) (of []string, n float64) {
 	for _, x := range list {
 		for _, d := range x.Distinct {

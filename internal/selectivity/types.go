@@ -15,12 +15,12 @@ func BaseType(typ string) string {
 	return strings.TrimSpace(typ[:open]) + typ[end+1:]
 }
 
-// IsShape reports whether a GiST index keeps a type's values as boxes.
+// IsShape reports whether a GiST index stores a type's values as boxes.
 func IsShape(typ string) bool {
 	return typ == "point" || typ == "box" || typ == "circle" || typ == "polygon"
 }
 
-// IsSpatial reports whether a type's values are ranges or shapes, which overlap.
+// IsSpatial reports whether a type's values are ranges or shapes, which may overlap.
 func IsSpatial(typ string) bool {
 	base := BaseType(typ)
 	switch base {

@@ -43,7 +43,7 @@ var missingIndex = rule.Rule{
 		}
 		for _, choice := range rule.SelectionOf.Of(c).Choices {
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
-				return s.Before < missingCost.In(c) && (s.Drawn == nil || s.Drawn.Before < missingCost.In(c))
+				return s.Before < missingCost.In(c) && (s.OverValues == nil || s.OverValues.Before < missingCost.In(c))
 			})
 			if len(choice.Serves) > 0 && spares(choice.Serves) >= missingShare.In(c)*c.TotalMs() {
 				found(missing(c, choice))
@@ -107,7 +107,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	e.Number("share of the exported time that it would spare", rule.ShareOfAll(spared, all), "share", "model")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
 	for _, s := range weighs {
-		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.Spared()
+		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.SavedShare()
 	}
 	// Where it is not known how long the counters run, the share alone decides.
 	counts := !c.CallsPerDay(top.Statement).Known() && spares(weighs) >= missingAll.In(c)
@@ -134,7 +134,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 		call = "a call of the first"
 	}
 	f.Detail = redact.Sprintf("By the planner's arithmetic %s costs %s, and %s with the index.", call, figures.Count(top.Before), figures.Count(top.After))
-	if d := top.Drawn; d != nil && (apart(d.Before, top.Before) || apart(d.After, top.After)) {
+	if d := top.OverValues; d != nil && (apart(d.Before, top.Before) || apart(d.After, top.After)) {
 		e.Number("cost of a call, over the values of its parameter", opt.Of(d.Before), "planner units", "model")
 		e.Number("the same with the index", opt.Of(d.After), "planner units", "model")
 		f.Evidence = e
@@ -168,7 +168,7 @@ func apart(a, b float64) bool { return a > 2*b || b > 2*a }
 func spares(list []indexadvisor.Served) float64 {
 	ms := 0.0
 	for _, s := range list {
-		ms += s.Statement.TotalMs.Or(0) * s.Spared()
+		ms += s.Statement.TotalMs.Or(0) * s.SavedShare()
 	}
 	return ms
 }

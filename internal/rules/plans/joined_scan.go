@@ -42,8 +42,8 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		return rule.Found{}, false
 	}
 	byRows := l.Proposal // by the rows that came, which the planner did not know
-	byRows.ScanAfter, byRows.CostAfter = l.Came, opt.Float{}
-	misled := l.Right() && l.Came.Known() && !byRows.Right()
+	byRows.ScanAfter, byRows.CostAfter = l.ScanAfterActual, opt.Float{}
+	misled := l.Right() && l.ScanAfterActual.Known() && !byRows.Right()
 	if l.Right() && !misled || !l.ScanAfter.Known() && most > joinedFew.In(c)*read {
 		return rule.Found{}, false
 	}
