@@ -24,7 +24,7 @@ type change struct {
 	asked    []asked
 	severity finding.Severity
 	impact   float64
-	spared   float64 // ms of the exported time, by the costs before and after
+	spared   float64 // ms of total execution time, by the costs before and after
 	findings []int
 }
 

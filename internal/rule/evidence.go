@@ -33,7 +33,7 @@ func OfNode(n *Node) Evidence {
 	e.Number("rows expected", n.ExpectedTotal, "rows", "plan")
 	if s := n.Plan.Statement; s != nil {
 		e.Number("calls", s.Calls, "", "pg_stat_statements")
-		e.Number("calls a day", n.Plan.Case.CallsPerDay(s), "", "pg_stat_statements")
+		e.Number("calls per day", n.Plan.Case.CallsPerDay(s), "", "pg_stat_statements")
 	}
 	return e
 }

@@ -45,7 +45,7 @@ type Cost struct {
 	Ms     opt.Float // self time of the nodes
 	Share  opt.Float // of the execution
 	blocks opt.Float // self blocks, where there are no times
-	PerDay opt.Float // ms a day, where the workload tells how often it runs
+	PerDay opt.Float // ms per day, where the workload tells how often it runs
 	total  opt.Float // share of the export's whole time
 }
 

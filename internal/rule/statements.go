@@ -27,7 +27,7 @@ func TimeOf(share opt.Float) string {
 	if !ok {
 		return ""
 	}
-	return " (" + figures.Share(s) + " of the exported time)"
+	return " (" + figures.Share(s) + " of total execution time)"
 }
 
 // shareOf is the share of the exported time that statements take together.
@@ -102,7 +102,7 @@ func (c *Case) Qualified(t sql.Table) string {
 
 var (
 	SlowCalls = NewThreshold("calls", 50, "calls", "fewer may have been slow for a reason of their own")
-	SlowShare = NewThreshold("share", 0.01, "share", "of the exported time")
+	SlowShare = NewThreshold("share", 0.01, "share", "of total execution time")
 )
 
 // hasPlan reports whether an executed plan of the statement was pasted.
@@ -177,9 +177,9 @@ func (c *Case) Called(s *workload.Statement) string {
 func (c *Case) OfStatement(s *workload.Statement) Evidence {
 	var e Evidence
 	e.Number("calls", s.Calls, "calls", "pg_stat_statements")
-	e.Number("calls a day", c.CallsPerDay(s), "calls", "pg_stat_statements")
+	e.Number("calls per day", c.CallsPerDay(s), "calls", "pg_stat_statements")
 	e.Number("mean", s.MeanMs, "ms", "pg_stat_statements")
-	e.Number("share of the exported time", c.ShareOf([]*workload.Statement{s}), "share", "pg_stat_statements")
+	e.Number("share of total execution time", c.ShareOf([]*workload.Statement{s}), "share", "pg_stat_statements")
 	return e
 }
 

@@ -76,7 +76,7 @@ func hurts(c *rule.Case, ix *workload.Index, gone map[*workload.Index]bool, days
 	e := c.OfIndex(ix)
 	e.Number("entries written", written, "entries", "pg_stat_user_tables")
 	e.Number("entries written for a scan", opt.Of(entries/scans), "", "pg_stat_user_indexes")
-	e.Number("WAL a day", walPerDay(c, ix), "bytes", "model")
+	e.Number("WAL per day", walPerDay(c, ix), "bytes", "model")
 	if known {
 		e.Number("what reading by it saves", opt.Of(k.Reads), "planner units", "model")
 		e.Number("what its writes weigh", opt.Of(k.Writes), "planner units", "model")

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	fewValues  = rule.NewThreshold("values", 10, "values", "of the column: each is a tenth of the rows in the mean")
+	fewValues  = rule.NewThreshold("values", 10, "values", "of the column: each is a tenth of the rows on average")
 	fewRarest  = rule.NewThreshold("rarest", 0.05, "share", "of the rows, for the rarest of them: fewer are worth looking up")
 	fewSize    = rule.NewThreshold("size", 10<<20, "bytes", "smaller ones are not worth the risk")
 	fewOfTable = rule.NewThreshold("table_share", 0.8, "share", "of the table's blocks, which a call touches with the index: then it spares none")
@@ -60,7 +60,7 @@ var lowCardinalityIndex = rule.Rule{
 			e.Number("n_distinct of "+col.Name, col.Stats.NDistinct, "", "pg_stats")
 			e.Number("rows of the rarest value", opt.Of(rarest), "share", "pg_stats")
 			e.Number("entries read a scan", opt.Of(perScan), "entries", "pg_stat_user_indexes")
-			e.Number("blocks a call", opt.Of(rule.BlocksPerCall(top)), "blocks", "pg_stat_statements")
+			e.Number("blocks per call", opt.Of(rule.BlocksPerCall(top)), "blocks", "pg_stat_statements")
 			e.Number("blocks of the table", t.Pages, "blocks", "pg_class")
 			e.Text("statement", top.Query, "pg_stat_statements")
 			f := rule.OnIndex(ix)

@@ -18,7 +18,7 @@ import (
 var (
 	hotUpdates = rule.NewThreshold("updates", 10_000, "rows", "fewer cost nothing that matters")
 	hotDay     = rule.NewThreshold("updates_per_day", 1_000, "rows", "where the counters' age is known")
-	hotOfAll   = rule.NewThreshold("time_share", 0.02, "share", "of the exported time, which the table's updates take: then it matters how few they are")
+	hotOfAll   = rule.NewThreshold("time_share", 0.02, "share", "of total execution time, which the table's updates take: then it matters how few they are")
 	hotShare   = rule.NewThreshold("hot_share", 0.5, "share", "most updates write into every index")
 	hotBlame   = rule.NewThreshold("blame", 0.5, "", "of the updates that are not HOT set a column of the index: below that, something else is the reason")
 )
@@ -63,7 +63,7 @@ var lowHOTRatio = rule.Rule{
 				e.Number("updates that set a column of "+ix.Name, c.Advisor.UpdatesSetting(ix), "share", "pg_stat_statements")
 				e.Number("updates that it alone keeps from being HOT", c.Advisor.UpdatesKeptFromHOT(ix), "share", "pg_stat_statements")
 				e.Number("scans of "+ix.Name, ix.Scans, "scans", "pg_stat_user_indexes")
-				e.Number("WAL a day of "+ix.Name, walPerDay(c, ix), "bytes", "model")
+				e.Number("WAL per day of "+ix.Name, walPerDay(c, ix), "bytes", "model")
 			}
 			if s := setsMost(c, t, blamed[0]); s != nil {
 				e.Text("the statement that sets most of these", s.Query, "pg_stat_statements")

@@ -82,8 +82,8 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	if unknown == "" || joins > 0 {
 		e.Number("statements that look rows up by these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
 	}
-	e.Number("their share of the exported time", share, "share", "pg_stat_statements")
-	e.Number("share of the exported time that deletes on the referenced table take", c.ShareOf(deletes), "share", "pg_stat_statements")
+	e.Number("their share of total execution time", share, "share", "pg_stat_statements")
+	e.Number("share of total execution time that deletes on the referenced table take", c.ShareOf(deletes), "share", "pg_stat_statements")
 	e.Number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
 
 	ix := rule.FkIndex(t, k)
@@ -167,5 +167,5 @@ func deleteTime(deletes []*workload.Statement, share opt.Float) string {
 	if len(deletes) == 0 || !share.Known() {
 		return ""
 	}
-	return fmt.Sprintf("; deleting takes %s of the exported time", figures.Share(share.Or(0)))
+	return fmt.Sprintf("; deleting takes %s of total execution time", figures.Share(share.Or(0)))
 }

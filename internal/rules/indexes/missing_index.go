@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	missingShare = rule.NewThreshold("share", 0.001, "share", "of the exported time that the index would spare: what the statements really took, not what the model says of them")
+	missingShare = rule.NewThreshold("share", 0.001, "share", "of total execution time that the index would spare: what the statements really took, not what the model says of them")
 	missingAll   = rule.NewThreshold("spared_ms", 1_000, "ms", "of all calls: of less the share says nothing, where it is not known how long the counters run")
 	missingCost  = rule.NewThreshold("cost", 50, "planner units", "of a call: a lookup of some pages, on which nothing is to be gained")
 )
@@ -101,10 +101,10 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	e.Text("statement", top.Statement.Query, "pg_stat_statements")
 	e.Number("calls", top.Statement.Calls, "calls", "pg_stat_statements")
 	e.Number("mean", top.Statement.MeanMs, "ms", "pg_stat_statements")
-	e.Number("blocks a call", opt.Both(top.Statement.SharedHit, top.Statement.SharedRead, func(a, b float64) float64 { return (a + b) / max(top.Statement.Calls.Or(0), 1) }), "blocks", "pg_stat_statements")
+	e.Number("blocks per call", opt.Both(top.Statement.SharedHit, top.Statement.SharedRead, func(a, b float64) float64 { return (a + b) / max(top.Statement.Calls.Or(0), 1) }), "blocks", "pg_stat_statements")
 	e.Number("cost of a call", opt.Of(top.Before), "planner units", "model")
 	e.Number("cost with the index", opt.Of(top.After), "planner units", "model")
-	e.Number("share of the exported time that it would spare", rule.ShareOfAll(spared, all), "share", "model")
+	e.Number("share of total execution time that it would spare", rule.ShareOfAll(spared, all), "share", "model")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
 	for _, s := range weighs {
 		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.SavedShare()
@@ -122,7 +122,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	f.Statement, f.Share = top.Statement, c.ShareOf(statementsOf(choice.Serves))
 	served := rule.Counted(float64(len(choice.Serves)), "statement")
 	if share, known := f.Share.Get(); known {
-		served += ", " + figures.Share(share) + " of the exported time"
+		served += ", " + figures.Share(share) + " of total execution time"
 	}
 	f.Title = redact.Sprintf("%s has no index that serves %s", t.QName(), served)
 	if old := sameKeys(t, ix); old != nil {
@@ -138,7 +138,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 		e.Number("cost of a call, over the values of its parameter", opt.Of(d.Before), "planner units", "model")
 		e.Number("the same with the index", opt.Of(d.After), "planner units", "model")
 		f.Evidence = e
-		f.Detail = redact.Sprintf("%s That is of a plan for any value; in the mean over the values as the column holds them, each planned for itself, it is %s and %s.",
+		f.Detail = redact.Sprintf("%s That is of a plan for any value; on average over the values as the column holds them, each planned for itself, it is %s and %s.",
 			f.Detail, figures.Count(d.Before), figures.Count(d.After))
 	}
 	for _, old := range choice.Replaces {

@@ -18,7 +18,7 @@ var (
 	nullShare   = rule.NewThreshold("null_share", 0.5, "share", "of the rows: the index is mostly of rows that nobody looks for")
 	nullSaves   = rule.NewThreshold("saves", 50<<20, "bytes", "less is not worth building an index anew")
 	commonShare = rule.NewThreshold("common_share", 0.8, "share", "of the rows, for one value: no lookup of it would use the index")
-	commonRead  = rule.NewThreshold("read_share", 0.01, "share", "of the blocks that hold its rows, or its entries where these do, touched by a call in the mean: one in a hundred at most asks for it")
+	commonRead  = rule.NewThreshold("read_share", 0.01, "share", "of the blocks that hold its rows, or its entries where these do, touched by a call on average: one in a hundred at most asks for it")
 )
 
 // commonEntry is what an entry of a value takes that many rows have: six bytes
@@ -104,7 +104,7 @@ func mostlyCommon(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.
 	e := c.OfIndex(ix)
 	e.Number("rows of the commonest value of "+col.Name, opt.Of(share), "share", "pg_stats")
 	e.Number("its entries", opt.Of(saves), "bytes", "model")
-	e.Number("blocks a call, of the lookup that touches most", opt.Of(most), "blocks", "pg_stat_statements")
+	e.Number("blocks per call, of the lookup that touches most", opt.Of(most), "blocks", "pg_stat_statements")
 	f := rule.OnIndex(ix)
 	f.Aside = true
 	f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e

@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var rangeShare = rule.NewThreshold("share", 0.01, "share", "of the exported time, which the statements concerned take")
+var rangeShare = rule.NewThreshold("share", 0.01, "share", "of total execution time, which the statements concerned take")
 
 var rangeColumnFirst = rule.Rule{
 	ID:    "range-column-first",
@@ -50,14 +50,14 @@ var rangeColumnFirst = rule.Rule{
 			}
 			e := c.OfIndex(ix)
 			e.Text("statement", top.Query, "pg_stat_statements")
-			e.Number("blocks a call", opt.Of(rule.BlocksPerCall(top)), "blocks", "pg_stat_statements")
+			e.Number("blocks per call", opt.Of(rule.BlocksPerCall(top)), "blocks", "pg_stat_statements")
 			e.Number("statements of the kind", opt.Of(float64(len(asking))), "", "pg_stat_statements")
-			e.Number("their share of the exported time", c.ShareOf(asking), "share", "pg_stat_statements")
+			e.Number("their share of total execution time", c.ShareOf(asking), "share", "pg_stat_statements")
 			f := rule.OnIndex(ix)
 			f.Statement, f.Query, f.Named = top, c.Statements[top], []*workload.Table{t}
 			f.Tag, f.Severity, f.Evidence, f.Share = finding.Confirmed, finding.Low, e, c.ShareOf(asking)
 			f.Title = redact.Sprintf("%s has %s, asked for by range, before %s, asked for by value", ix.QName(), first, second)
-			f.Detail = redact.Sprintf("%s so, in %s of the exported time; the costliest touches %s a call. Each reads the whole range and throws away the rows of other values.",
+			f.Detail = redact.Sprintf("%s so, in %s of total execution time; the costliest touches %s a call. Each reads the whole range and throws away the rows of other values.",
 				figures.Plural(len(asking), "statement")+" "+rule.Verb(len(asking), "ask"), figures.Share(c.ShareOf(asking).Or(0)), rule.Counted(rule.BlocksPerCall(top), "block"))
 			f.Fix = redact.Sprintf("An index on (%s, %s) and what follows here, built CONCURRENTLY; then drop this one: no exported statement asks by %s without %s.", workload.QuoteIdent(second), workload.QuoteIdent(first), first, second)
 			found(f)

@@ -57,7 +57,7 @@ var seqScanHeavyTable = rule.Rule{
 		share := read / max(all, read)
 		var e rule.Evidence
 		e.Number("seq_scan", t.SeqScan, "scans", "pg_stat_user_tables")
-		e.Number("scans a day", perDay, "scans", "pg_stat_user_tables")
+		e.Number("scans per day", perDay, "scans", "pg_stat_user_tables")
 		e.Number("seq_tup_read", t.SeqTupRead, "rows", "pg_stat_user_tables")
 		e.Number("rows a scan", opt.Of(read/scans), "rows", "pg_stat_user_tables")
 		e.Number("idx_tup_fetch", t.IdxTupFetch, "rows", "pg_stat_user_tables")

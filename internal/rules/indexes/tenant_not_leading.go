@@ -17,7 +17,7 @@ var (
 	tenantTables = rule.NewThreshold("tables_share", 0.5, "share", "of the tables have the column: then it says whose rows they are")
 	tenantFewest = rule.NewThreshold("tables", 2, "tables", "one proves no habit; a column that is called tenant needs no proof")
 	tenantRows   = rule.NewThreshold("rows", 10_000, "rows", "a smaller table is read fast by any index")
-	tenantShare  = rule.NewThreshold("share", 0.01, "share", "of the exported time, which the statements concerned take")
+	tenantShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time, which the statements concerned take")
 )
 
 // tenantColumns are the names by which tables say whose rows they hold. The
@@ -66,11 +66,11 @@ var tenantNotLeading = rule.Rule{
 			e.Number("tables with "+column, opt.Of(tables), "tables", "pg_stats")
 			e.Number("rows", t.RowCount(), "rows", "pg_class")
 			e.Number("statements that ask for both", opt.Of(float64(len(asking))), "", "pg_stat_statements")
-			e.Number("their share of the exported time", c.ShareOf(asking), "share", "pg_stat_statements")
+			e.Number("their share of total execution time", c.ShareOf(asking), "share", "pg_stat_statements")
 			f := rule.OnIndex(ix)
 			f.Tag, f.Severity, f.Evidence, f.Share = finding.Concern, finding.Low, e, c.ShareOf(asking)
 			f.Title = redact.Sprintf("%s begins with %s, so it holds the rows of all tenants side by side; no index of %s begins with %s", ix.QName(), first, t.QName(), column)
-			f.Detail = redact.Sprintf("Statements that ask for one %s and by %s: %s, which take %s of the exported time. Judgment needed: whether what is asked for by %s are rows of many tenants. "+
+			f.Detail = redact.Sprintf("Statements that ask for one %s and by %s: %s, which take %s of total execution time. Judgment needed: whether what is asked for by %s are rows of many tenants. "+
 				"EXPLAIN (ANALYZE, BUFFERS) of such a statement settles it (Rows Removed by Filter); without it, leave the index as it is.",
 				column, first, figures.Count(float64(len(asking))), figures.Share(c.ShareOf(asking).Or(0)), first)
 			f.Fix = redact.Sprintf("If so: an index on (%s) in place of this one, for as long as nothing asks by %s across tenants.", strings.Join([]string{column, first}, ", "), first)

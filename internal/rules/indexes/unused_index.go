@@ -142,7 +142,7 @@ func unused(c *rule.Case, ix *workload.Index) (rule.Found, bool) {
 	days := age.Hours() / 24
 	wal := walPerDay(c, ix)
 	e := c.OfIndex(ix)
-	e.Number("WAL a day", wal, "bytes", "model")
+	e.Number("WAL per day", wal, "bytes", "model")
 	if kept.Or(0) > 0 {
 		e.Number("n_tup_upd", ix.Table.Updated, "rows", "pg_stat_user_tables")
 		e.Number("updates that it alone keeps from being HOT", kept, "share", "pg_stat_statements")

@@ -25,9 +25,9 @@ var (
 var modifyIndexHeavy = rule.Rule{
 	ID:     "modify-index-heavy",
 	Title:  "A write spends its time on indexes",
-	Sees:   "An INSERT or UPDATE that takes half of its time, 100 ms or more, to write rows, and touches 20 blocks or more for each; or that takes 10 ms a row and touches hundreds.",
+	Sees:   "An INSERT or UPDATE that takes half of its time, 100 ms or more, to write rows, and touches 20 blocks or more for each; or that takes 10 ms per row and touches hundreds.",
 	Why:    "Each index of the table gets an entry for each new row version, at a place of its own. A full-text or JSON index gets one for each word or key.",
-	Silent: "The rows are wide and go to TOAST; triggers take the time (slow-trigger), or a wait (lock-wait-suspected); few blocks a row.",
+	Silent: "The rows are wide and go to TOAST; triggers take the time (slow-trigger), or a wait (lock-wait-suspected); few blocks per row.",
 	Fix:    "Drop the indexes that nothing reads; write in larger batches; for a GIN index look at its pending list (fastupdate, gin_pending_list_limit).",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/populate.html#POPULATE-RM-INDEXES", "https://www.postgresql.org/docs/current/gin.html#GIN-FAST-UPDATE",
@@ -59,8 +59,8 @@ var modifyIndexHeavy = rule.Rule{
 		e := rule.OfNode(n)
 		e.Number("rows written", opt.Of(rows), "rows", "plan")
 		e.Number("blocks", opt.Of(blocks), "blocks", "plan")
-		e.Number("blocks a row", opt.Of(each), "blocks", "plan")
-		e.Number("time a row", opt.Of(eachMs), "ms", "plan")
+		e.Number("blocks per row", opt.Of(each), "blocks", "plan")
+		e.Number("time per row", opt.Of(eachMs), "ms", "plan")
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), limit),
 			Title: redact.Sprintf("%s touches %s blocks and takes %s for each of its %s rows", n.Ref(), figures.Count(each), figures.Ms(eachMs), figures.Count(rows)),

@@ -15,9 +15,9 @@ import (
 )
 
 var (
-	planningShare  = rule.NewThreshold("share", 0.01, "share", "of the exported time, planning counted in, over all such statements")
+	planningShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time, planning counted in, over all such statements")
 	planningDay    = rule.NewThreshold("ms_per_day", 10_000, "ms", "less is nothing that a server feels")
-	planningMedium = rule.NewThreshold("medium_share", 0.2, "share", "of the exported time: a fifth of what there is to gain")
+	planningMedium = rule.NewThreshold("medium_share", 0.2, "share", "of total execution time: a fifth of what there is to gain")
 )
 
 // planningInCounters sees the statements that are planned at each call and take
@@ -51,7 +51,7 @@ func planningInCounters(c *rule.Case, found func(rule.Found)) {
 	e.Number("time for planning it", top.PlanTotalMs, "ms", "pg_stat_statements")
 	e.Number("time for planning all these statements", opt.Of(planning), "ms", "pg_stat_statements")
 	e.Number("the same a day", opt.Of(perDay), "ms", "pg_stat_statements")
-	e.Number("share of the exported time, planning counted in", opt.Of(planning/all), "share", "pg_stat_statements")
+	e.Number("share of total execution time, planning counted in", opt.Of(planning/all), "share", "pg_stat_statements")
 	e.Text("statement", top.Query, "pg_stat_statements")
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Share: opt.Of(planning / all)}, Statement: top, Aside: planning < planningMedium.In(c)*all}
 	if planning >= planningMedium.In(c)*all && perDay >= rule.SeveritySteps[1].PerDayMs {

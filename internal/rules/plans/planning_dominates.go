@@ -19,7 +19,7 @@ var (
 var planningDominates = rule.Rule{
 	ID:     "planning-dominates",
 	Title:  "Planning takes longer than the query",
-	Sees:   "A planning time of 10 ms or more that is as long as the execution; an EXPLAIN that executed nothing and took a second. In the workload: statements whose planning takes as long as their execution, a hundredth of the exported time together.",
+	Sees:   "A planning time of 10 ms or more that is as long as the execution; an EXPLAIN that executed nothing and took a second. In the workload: statements whose planning takes as long as their execution, a hundredth of total execution time together.",
 	Why:    "Each execution pays it anew: for partitions that could not be left out beforehand, for many joins, for many indexes, for large statistics.",
 	Silent: "It takes less than 10 ms; a query of which it is known that it runs rarely. A nit where less than 100 ms went into a plan of few tables: the first query of a session reads the catalogue as well. In the workload: pg_stat_statements.track_planning is off; planning that takes less than 10 s a day.",
 	Fix:    "A prepared statement, which plans once; a condition on the partition key; fewer partitions, indexes or joins.",

@@ -20,7 +20,7 @@ var slowTrigger = rule.Rule{
 	ID:    "slow-trigger",
 	Title: "The time goes into a trigger",
 	Sees:  "A trigger, or the check of a foreign key, that takes a fifth of a write's time.",
-	Why: "What a trigger does stands in no node of the plan. Where rows go that others refer to, a foreign key looks those up, one time a row: without an index there each time reads the table. " +
+	Why: "What a trigger does stands in no node of the plan. Where rows go that others refer to, a foreign key looks those up, one time per row: without an index there each time reads the table. " +
 		"Where rows come that refer to others, it looks up the row they refer to, by a key that always has an index.",
 	Silent: "It takes less than 10 ms or a fifth of the time.",
 	Fix:    "For a DELETE, or an UPDATE of the key, an index on the referencing columns; for an INSERT no index, but what keeps the lookup waiting; for a trigger of one's own look at what it does a row, or make it one of the statement.",

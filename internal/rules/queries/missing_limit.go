@@ -34,11 +34,11 @@ var missingLimit = rule.Rule{
 		if rows < unlimitedRows.In(c) {
 			return
 		}
-		f := c.OnText(t, "returns "+figures.Count(rows)+" rows a call, without a LIMIT", "In "+rule.Counted(s.Calls.Or(0), "call")+" all of these were read, sent and kept by the client.",
+		f := c.OnText(t, "returns "+figures.Count(rows)+" rows per call, without a LIMIT", "In "+rule.Counted(s.Calls.Or(0), "call")+" all of these were read, sent and kept by the client.",
 			"Page by page, by the last row's key; where all rows are wanted, a cursor or COPY, which need not keep them.")
 		f.Tag = finding.Confirmed
 		e := rule.Evidence(f.Evidence)
-		e.Number("rows a call", opt.Of(rows), "rows", "pg_stat_statements")
+		e.Number("rows per call", opt.Of(rows), "rows", "pg_stat_statements")
 		f.Evidence = e
 		found(f)
 	},

@@ -37,10 +37,10 @@ var writeWithoutWhere = rule.Rule{
 		if q.Kind == sql.Delete {
 			fix = "TRUNCATE where the table is emptied: it leaves no dead rows, but locks the table (ACCESS EXCLUSIVE). Else the condition that was meant."
 		}
-		f := c.OnText(t, "has no WHERE and writes "+figures.Count(rows)+" rows a call",
+		f := c.OnText(t, "has no WHERE and writes "+figures.Count(rows)+" rows per call",
 			"It was called "+figures.Count(s.Calls.Or(0))+" times. Judgment needed: whether every row is to be written each time. The application's code settles it; without it, leave the statement.", fix)
 		e := rule.Evidence(f.Evidence)
-		e.Number("rows a call", opt.Of(rows), "rows", "pg_stat_statements")
+		e.Number("rows per call", opt.Of(rows), "rows", "pg_stat_statements")
 		f.Evidence = e
 		found(f)
 	},

@@ -16,7 +16,7 @@ var forcedTimes = rule.NewThreshold("times", 2, "times", "as often as checkpoint
 var checkpointPressure = rule.Rule{
 	ID:     "checkpoint-pressure",
 	Title:  "WAL forces checkpoints before their time",
-	Sees:   "Statements that write so much WAL in the mean that max_wal_size is used up twice in a checkpoint_timeout, or more often.",
+	Sees:   "Statements that write so much WAL on average that max_wal_size is used up twice in a checkpoint_timeout, or more often.",
 	Why:    "After each checkpoint the first change of a page writes the whole page into the WAL. Frequent checkpoints make more WAL, which brings the next one sooner, and the disks are busy with them.",
 	Silent: "Exports without pg_settings or without the age of pg_stat_statements.",
 	Fix:    "A larger max_wal_size, so that checkpoint_timeout decides; the disk has to have room for it, and recovery after a crash takes longer.",
@@ -54,8 +54,8 @@ var checkpointPressure = rule.Rule{
 		e.Number("WAL of the exported statements a day", opt.Of(perDay), "bytes", "pg_stat_statements")
 		e.Number("full pages in it", opt.Of(fpi), "", "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e}}
-		f.Title = redact.Sprintf("WAL forces a checkpoint every %s in the mean; checkpoint_timeout is %s", figures.Ms(86_400_000/forced), figures.Ms(timeout*1000))
-		f.Detail = redact.Sprintf("The exported statements write %s of WAL a day, and a checkpoint begins after about %s of it. At busy times they are closer together than that. "+
+		f.Title = redact.Sprintf("WAL forces a checkpoint every %s on average; checkpoint_timeout is %s", figures.Ms(86_400_000/forced), figures.Ms(timeout*1000))
+		f.Detail = redact.Sprintf("The exported statements write %s of WAL per day, and a checkpoint begins after about %s of it. At busy times they are closer together than that. "+
 			"%s full pages went into the WAL, each because a checkpoint had come since the page was last changed.", figures.Bytes(perDay), figures.Bytes(between), figures.Count(fpi))
 		f.Fix = redact.Sprintf("max_wal_size = %dGB and a reload, if the disk has room for that, and for what replication slots keep besides; then see the log for \"checkpoint starting: time\" instead of \"wal\".",
 			int(math.Ceil(2*perDay/86_400*timeout*(most/between)/(1<<30))))

@@ -18,7 +18,7 @@ var (
 var randomPageCostDefault = rule.Rule{
 	ID:     "random-page-cost-default",
 	Title:  "The planner takes the storage for a spinning disk",
-	Sees:   "random_page_cost of 4 or more, while blocks were read in less than half a millisecond in the mean (track_io_timing).",
+	Sees:   "random_page_cost of 4 or more, while blocks were read in less than half a millisecond on average (track_io_timing).",
 	Why:    "An index scan is taken to be dearer than it is, so sequential scans are chosen where an index is faster.",
 	Silent: "track_io_timing is off; few blocks were read; a lower setting.",
 	Fix:    "1.1 to 2, tried in a session first.",

@@ -20,7 +20,7 @@ var (
 var commitPerRow = rule.Rule{
 	ID:     "commit-per-row",
 	Title:  "Most commits are of one inserted row",
-	Sees:   "An INSERT of one row at a time, 100,000 times a day or more, that makes up half of the database's commits and that nothing else goes along with.",
+	Sees:   "An INSERT of one row at a time, 100,000 times per day or more, that makes up half of the database's commits and that nothing else goes along with.",
 	Why:    "Each commit waits until its WAL is on disk, and on a synchronous replica. A hundred rows to a commit take one wait.",
 	Silent: "Rows that share transactions; an INSERT that comes with each request, beside other statements; synchronous_commit is off; counters younger than a day.",
 	Fix:    "Several rows to an INSERT, or COPY, from whoever has several at hand; synchronous_commit = off for the session where the last rows may be lost in a crash.",

@@ -38,11 +38,11 @@ var fragmentedQueries = rule.Rule{
 		var e rule.Evidence
 		e.Text("the costliest of them", top.Query, "pg_stat_statements")
 		e.Number("query ids of the shape", opt.Of(float64(len(shape))), "", "pg_stat_statements")
-		e.Number("their share of the exported time", opt.Of(share), "share", "pg_stat_statements")
+		e.Number("their share of total execution time", opt.Of(share), "share", "pg_stat_statements")
 		e.Number("the costliest one's share", c.ShareOf(shape[:1]), "share", "pg_stat_statements")
 		e.Number("statements in the export", opt.Of(float64(len(c.Snapshot.Statements))), "statements", "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Share: opt.Of(share)}, Statement: top}
-		f.Title = redact.Sprintf("%d query ids are one statement and take %s of the exported time together", len(shape), figures.Share(share))
+		f.Title = redact.Sprintf("%d query ids are one statement and take %s of total execution time together", len(shape), figures.Share(share))
 		f.Detail = redact.Sprintf("%s The costliest alone shows as %s.", scatteredBy(shape), figures.Share(c.ShareOf(shape[:1]).Or(0)))
 		if sameTexts(shape) {
 			f.Fix = redact.Plain("Look at the statement as a whole when it is tuned, and raise pg_stat_statements.max for the number of schemas.")

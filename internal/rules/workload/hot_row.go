@@ -46,7 +46,7 @@ var hotRow = rule.Rule{
 			e.Number("calls", s.Calls, "calls", "pg_stat_statements")
 			e.Number("mean", s.MeanMs, "ms", "pg_stat_statements")
 			e.Number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")
-			e.Number("share of the exported time", share, "share", "pg_stat_statements")
+			e.Number("share of total execution time", share, "share", "pg_stat_statements")
 			if share.Or(0) >= hotMedium.In(c) {
 				f.Severity = finding.Medium
 			}

@@ -14,7 +14,7 @@ var (
 	hotWaiting = rule.NewThreshold("waiting_calls", 1_000, "calls", "of one whose calls wait, as the next two tell")
 	hotWait    = rule.NewThreshold("waiting_ms", 1, "ms", "a call of such a statement: it does more than find a row")
 	hotBlock   = rule.NewThreshold("waiting_ms_per_block", 0.05, "ms", "for each block that the call touched in memory, which takes a tenth of that: the rest is waiting")
-	hotMedium  = rule.NewThreshold("medium_share", 0.05, "share", "of the exported time")
+	hotMedium  = rule.NewThreshold("medium_share", 0.05, "share", "of total execution time")
 )
 
 // hotRows reports whether a table's updates go to few rows, and the statement

@@ -49,7 +49,7 @@ var insertOnlyNotVacuumed = rule.Rule{
 		e.Number("n_ins_since_vacuum", t.InsSinceVacuum, "rows", "pg_stat_user_tables")
 		e.Number("inserts at which autovacuum begins", opt.Of(begins), "rows", "pg_settings")
 		e.Number("pages that are all-visible", opt.Of(visible), "share", "pg_class")
-		e.Number("share of the exported time of the statement", c.ShareOf([]*workload.Statement{s}), "share", "pg_stat_statements")
+		e.Number("share of total execution time of the statement", c.ShareOf([]*workload.Statement{s}), "share", "pg_stat_statements")
 		e.Text("the statement", s.Query, "pg_stat_statements")
 		f := rule.OnTable(t)
 		f.Aside = true

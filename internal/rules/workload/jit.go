@@ -6,5 +6,5 @@ import (
 
 var (
 	jitOfTime = rule.NewThreshold("share", 0.25, "share", "of a statement's time: what it computes can hardly be worth that")
-	jitOfAll  = rule.NewThreshold("share_of_all", 0.01, "share", "of the exported time, over all such statements")
+	jitOfAll  = rule.NewThreshold("share_of_all", 0.01, "share", "of total execution time, over all such statements")
 )

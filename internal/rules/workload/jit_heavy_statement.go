@@ -17,7 +17,7 @@ import (
 var jitHeavyStatement = rule.Rule{
 	ID:     "jit-heavy-statement",
 	Title:  "Statements spend their time on JIT compilation",
-	Sees:   "Statements that spend a quarter of their time or more on JIT compilation, a hundredth of the exported time together.",
+	Sees:   "Statements that spend a quarter of their time or more on JIT compilation, a hundredth of total execution time together.",
 	Why:    "The planner's cost switched it on, and the compiled code runs for too short a time to make up for it. Each call compiles anew.",
 	Silent: "Statements whose plan was pasted (jit-overhead); less of the time.",
 	Fix:    "jit = off for the role that runs them, or a higher jit_above_cost; where one estimate is absurdly high, mend that.",
@@ -50,7 +50,7 @@ var jitHeavyStatement = rule.Rule{
 		e.Number("jit_above_cost", c.Snapshot.SettingNumber("jit_above_cost"), "planner units", "pg_settings")
 		e.Text("statement", top.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e}, Statement: top}
-		f.Title = redact.Sprintf("JIT compilation takes %s of the time of %s, %s of the exported time", figures.Share(compiling/max(rule.SumMs(list), compiling)), figures.Plural(len(list), "statement"), figures.Share(compiling/all))
+		f.Title = redact.Sprintf("JIT compilation takes %s of the time of %s, %s of total execution time", figures.Share(compiling/max(rule.SumMs(list), compiling)), figures.Plural(len(list), "statement"), figures.Share(compiling/all))
 		f.Detail = redact.Sprintf("%s spends %s of its %s a call on it.", rule.Upper(rule.StatementOn(c.Statements[top])), figures.Ms(top.JITMs.Or(0)/top.Calls.Or(1)), figures.Ms(top.MeanMs.Or(0)))
 		if len(list) > 1 {
 			var ids []string

@@ -20,7 +20,7 @@ var jitOnOLTP = rule.Rule{
 	Title:  "JIT compilation is on, and no statement gains by it",
 	Sees:   "jit = on, three statements or more that spend a quarter of their time or more on compilation, and none that is compiled and runs long.",
 	Why:    "Compilation pays for queries of seconds over many rows. Where all are short it is time lost at each call.",
-	Silent: "Fewer such statements (jit-heavy-statement names them); a statement of a second or more a call that spends little on it; less than a hundredth of the exported time.",
+	Silent: "Fewer such statements (jit-heavy-statement names them); a statement of a second or more a call that spends little on it; less than a hundredth of total execution time.",
 	Fix:    "jit = off for the database; SET jit = on for the reports that gain by it.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/jit-decision.html",
@@ -59,7 +59,7 @@ var jitOnOLTP = rule.Rule{
 		f.Aside = true
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 		f.Title = redact.Sprintf("jit is on, %d statements lose by it, and none of the exported ones is long enough to gain", int(losing))
-		f.Detail = redact.Sprintf("They spend %s of the exported time on compilation. Judgment needed: whether reports that are not in the export run for seconds. "+
+		f.Detail = redact.Sprintf("They spend %s of total execution time on compilation. Judgment needed: whether reports that are not in the export run for seconds. "+
 			"Whoever runs them knows; without that, switch it off for the roles of the application alone.", figures.Share(compiling/c.TotalMs()))
 		f.Fix = redact.Plain("ALTER DATABASE ... SET jit = off, for new sessions; SET jit = on in the reports that gain by it.")
 		found(f)

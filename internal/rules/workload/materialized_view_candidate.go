@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	viewShare   = rule.NewThreshold("share", 0.1, "share", "of the exported time")
+	viewShare   = rule.NewThreshold("share", 0.1, "share", "of total execution time")
 	viewWritten = rule.NewThreshold("rows_written", 0.01, "share", "of its calls, that the tables' changed rows may be: a hundred calls on average read what has not changed")
 	viewReads   = rule.NewThreshold("blocks_per_row", 100, "blocks", "read for each row that comes back: the result is small beside what it is made of")
 	viewCalls   = rule.NewThreshold("calls", 500, "calls", "so that the changes of the tables can be told from none")
@@ -23,7 +23,7 @@ var (
 var materializedViewCandidate = rule.Rule{
 	ID:     "materialized-view-candidate",
 	Title:  "The same sums are made again and again of rows that do not change",
-	Sees:   "An aggregate that takes a tenth of the exported time, over tables of which fewer rows changed than a hundredth of its calls.",
+	Sees:   "An aggregate that takes a tenth of total execution time, over tables of which fewer rows changed than a hundredth of its calls.",
 	Why:    "Nearly every call computes what the one before it did.",
 	Silent: "Tables that are written; ranges, whose bounds move; conditions on more than one value; an index that is proposed for it; a plan that was pasted; counters younger than a day, or of another window than those of the statements.",
 	Fix:    "A materialized view, refreshed when the tables have changed; or the result kept by the application.",
@@ -46,12 +46,12 @@ var materializedViewCandidate = rule.Rule{
 		}
 		e := c.OfStatement(s)
 		e.Number("rows of its tables changed a day", opt.Of(written), "rows", "pg_stat_user_tables")
-		e.Number("blocks a call", opt.Of(rule.BlocksPerCall(s)), "blocks", "pg_stat_statements")
-		e.Number("rows a call", opt.Of(s.Rows.Or(0)/calls), "rows", "pg_stat_statements")
+		e.Number("blocks per call", opt.Of(rule.BlocksPerCall(s)), "blocks", "pg_stat_statements")
+		e.Number("rows per call", opt.Of(s.Rows.Or(0)/calls), "rows", "pg_stat_statements")
 		e.Text("statement", s.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e}, Aside: true}
 		f.Title = redact.Sprintf("%s makes the same sums %s a day, and %s of its tables change meanwhile", rule.Upper(rule.StatementOn(q)), rule.Often(perDay), rule.Counted(written, "row"))
-		f.Detail = redact.Sprintf("It takes %s a call, %s of the exported time. Judgment needed: how old its result may be. Whoever reads it knows; without that, leave it.", figures.Ms(s.MeanMs.Or(0)), figures.Share(share))
+		f.Detail = redact.Sprintf("It takes %s a call, %s of total execution time. Judgment needed: how old its result may be. Whoever reads it knows; without that, leave it.", figures.Ms(s.MeanMs.Or(0)), figures.Share(share))
 		f.Fix = redact.Plain("CREATE MATERIALIZED VIEW of the sums, grouped by the column that it is asked by, with a unique index, so that REFRESH MATERIALIZED VIEW CONCURRENTLY keeps readers going; refresh it when the tables have changed.")
 		found(f)
 	},

@@ -54,7 +54,7 @@ var queueTable = rule.Rule{
 		e.Number("live rows", liveRows(t), "rows", "pg_stat_user_tables")
 		e.Number("pages that they need", opt.Of(needs), "pages", "model")
 		e.Number("table size", t.Bytes(), "bytes", "pg_class")
-		e.Number("blocks a call of the statement", opt.Of(rule.BlocksPerCall(s)), "blocks", "pg_stat_statements")
+		e.Number("blocks per call of the statement", opt.Of(rule.BlocksPerCall(s)), "blocks", "pg_stat_statements")
 		e.Number("calls of the statement", s.Calls, "calls", "pg_stat_statements")
 		e.Text("the statement", s.Query, "pg_stat_statements")
 		f := rule.OnTable(t)

@@ -19,7 +19,7 @@ var (
 var readHeavyStatement = rule.Rule{
 	ID:     "read-heavy-statement",
 	Title:  "A statement reads from disk at every call",
-	Sees:   "A statement that reads 8 MB a call or more from outside of the cache, a fifth of its blocks; or that takes 50 ms a call and waits for reading half of that.",
+	Sees:   "A statement that reads 8 MB per call or more from outside of the cache, a fifth of its blocks; or that takes 50 ms per call and waits for reading half of that.",
 	Why:    "It takes as long as the storage does, and pushes out of the cache what others need.",
 	Silent: "Statements of less than a hundredth of the time.",
 	Fix:    "An index, so that fewer blocks are needed; its plan tells which. Else more memory for the cache, or less in the table.",

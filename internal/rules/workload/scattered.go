@@ -13,7 +13,7 @@ import (
 
 var (
 	shapeIDs   = rule.NewThreshold("query_ids", 20, "", "of one shape: what an IN list of every length from 1 to 20 makes")
-	shapeShare = rule.NewThreshold("share", 0.01, "share", "of the exported time, which the shape takes together")
+	shapeShare = rule.NewThreshold("share", 0.01, "share", "of total execution time, which the shape takes together")
 	shapeRoom  = rule.NewThreshold("share_of_rows", 0.1, "share", "of the view's rows, which the shape takes up")
 )
 

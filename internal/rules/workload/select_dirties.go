@@ -20,7 +20,7 @@ var (
 var selectDirties = rule.Rule{
 	ID:     "select-dirties",
 	Title:  "A SELECT makes the server write",
-	Sees:   "A SELECT that dirties 100 blocks a call or more, and has dirtied its tables' pages five times over.",
+	Sees:   "A SELECT that dirties 100 blocks per call or more, and has dirtied its tables' pages five times over.",
 	Why:    "The first to read a row after its transaction marks it as committed, and clears away what updates left on the page: the reader does what VACUUM was not there for, and the pages are written again.",
 	Silent: "The first reading after a load; FOR UPDATE, and SELECTs that write by a function or a CTE; less than a hundredth of the time; COPY and cursors.",
 	Fix:    "VACUUM as the last step of what loads or changes the table.",

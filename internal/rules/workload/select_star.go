@@ -13,7 +13,7 @@ import (
 var (
 	starBytes = rule.NewThreshold("row", 500, "bytes", "by the mean widths of the columns: narrower rows cost little to fetch whole")
 	starRows  = rule.NewThreshold("rows_a_call", 100, "rows", "a page of a list; a few rows may be wide")
-	starShare = rule.NewThreshold("share", 0.01, "share", "of the exported time")
+	starShare = rule.NewThreshold("share", 0.01, "share", "of total execution time")
 )
 
 var selectStar = rule.Rule{
@@ -21,7 +21,7 @@ var selectStar = rule.Rule{
 	Title:  "SELECT * of wide rows",
 	Sees:   "A statement that asks for all columns of a table whose rows take 500 bytes or more, and gets 100 rows or more a call.",
 	Why:    "Columns that nobody looks at are read, fetched from TOAST, sorted and sent; no index can answer the query alone; and a column that is added later makes it slower.",
-	Silent: "Narrow rows; a few rows a call; a statement that takes little of the time; EXISTS (SELECT *) and count(*).",
+	Silent: "Narrow rows; a few rows per call; a statement that takes little of the time; EXISTS (SELECT *) and count(*).",
 	Fix:    "Name the columns that are used.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-toast.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
@@ -49,14 +49,14 @@ var selectStar = rule.Rule{
 			return
 		}
 		e := c.OfStatement(s)
-		e.Number("rows a call", rows, "rows", "pg_stat_statements")
+		e.Number("rows per call", rows, "rows", "pg_stat_statements")
 		e.Number("width of a row", opt.Of(width), "bytes", "pg_stats")
 		e.Text("statement", s.Query, "pg_stat_statements")
 		found(rule.Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
 				Title:  redact.Sprintf("%s asks for all columns: %s a call", rule.Upper(rule.StatementOn(q)), figures.Bytes(rows.Or(0)*width)),
-				Detail: redact.Sprintf("It returns %s rows a call of about %s each; the widest column is %s.", figures.Count(rows.Or(0)), figures.Bytes(width), widest),
+				Detail: redact.Sprintf("It returns %s rows per call of about %s each; the widest column is %s.", figures.Count(rows.Or(0)), figures.Bytes(width), widest),
 				Fix:    redact.Plain("Name the columns that are used. Where the wide one is not among them, most of what is read and sent is spared."),
 				Where:  finding.Where{Relation: c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name).QName()},
 			},

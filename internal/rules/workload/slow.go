@@ -59,8 +59,8 @@ func slowOne(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 	calls := max(s.Calls.Or(0), 1)
 	e.Text("statement", s.Query, "pg_stat_statements")
 	if blocks, rows, ok := opt.Two(opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return a + b }), s.Rows); ok {
-		e.Number("blocks a call", opt.Of(blocks/calls), "blocks", "pg_stat_statements")
-		e.Number("rows a call", opt.Of(rows/calls), "rows", "pg_stat_statements")
+		e.Number("blocks per call", opt.Of(blocks/calls), "blocks", "pg_stat_statements")
+		e.Number("rows per call", opt.Of(rows/calls), "rows", "pg_stat_statements")
 		does := "returns"
 		if q.Kind != sql.Select {
 			does = "changes"

@@ -15,7 +15,7 @@ var (
 var slowStatement = rule.Rule{
 	ID:     "slow-statement",
 	Title:  "A statement is slow, and called often",
-	Sees:   "A statement of 50 ms or more a call, called 50 times or more, that takes a hundredth of the exported time.",
+	Sees:   "A statement of 50 ms or more a call, called 50 times or more, that takes a hundredth of total execution time.",
 	Why:    "Whoever calls it waits for it each time.",
 	Silent: "Statements called less than once a day; utility statements, monitoring, EXPLAIN; a statement whose plan was pasted, or of which another rule says why it takes its time; the one that takes a fifth of the time (top-statement).",
 	Fix:    "EXPLAIN (ANALYZE, BUFFERS) of it, with values that are asked for in practice.",
@@ -35,7 +35,7 @@ var slowStatement = rule.Rule{
 		}
 		f := slowOne(c, s, q)
 		f.Title = redact.Sprintf("%s takes %s a call, in %s calls", rule.Upper(rule.StatementOn(q)), figures.Ms(mean), figures.Count(s.Calls.Or(0)))
-		begin(&f, "That is %s of the exported time.", figures.Share(share))
+		begin(&f, "That is %s of total execution time.", figures.Share(share))
 		found(f)
 	},
 }

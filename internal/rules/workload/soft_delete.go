@@ -16,7 +16,7 @@ var (
 	softShare = rule.NewThreshold("deleted_share", 0.3, "share", "of the rows: below that, indexes without them are hardly smaller")
 	softRows  = rule.NewThreshold("rows", 10_000, "rows", "the indexes of a smaller table take no room that matters")
 	softSize  = rule.NewThreshold("size", 1<<20, "bytes", "of an index: smaller ones gain no room")
-	softTime  = rule.NewThreshold("time_share", 0.05, "share", "of the exported time, which the statements take that ask for the others: then lookups gain")
+	softTime  = rule.NewThreshold("time_share", 0.05, "share", "of total execution time, which the statements take that ask for the others: then lookups gain")
 )
 
 var softDelete = rule.Rule{
@@ -64,7 +64,7 @@ var softDelete = rule.Rule{
 		e.Number("size of these indexes", opt.Of(size), "bytes", "pg_class")
 		e.Number("what of that is of marked rows", opt.Of(size*deleted), "bytes", "model")
 		e.Number("statements that ask for the others", opt.Of(float64(len(asking))), "", "pg_stat_statements")
-		e.Number("their share of the exported time", c.ShareOf(asking), "share", "pg_stat_statements")
+		e.Number("their share of total execution time", c.ShareOf(asking), "share", "pg_stat_statements")
 		f := rule.OnTable(t)
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 		f.Title = redact.Sprintf("%s of the rows of %s are marked as deleted; these indexes hold them: %s", figures.Share(deleted), t.QName(), strings.Join(names, ", "))

@@ -15,7 +15,7 @@ var statementsEvicted = rule.Rule{
 	ID:     "statements-evicted",
 	Title:  "pg_stat_statements has forgotten statements",
 	Sees:   "pg_stat_statements_info counts evictions (dealloc); where the export does not hold it, the view has as many rows as it can take.",
-	Why:    "When the view is full the least used twentieth is thrown away: its calls and its time are gone, and shares of the exported time are too high.",
+	Why:    "When the view is full the least used twentieth is thrown away: its calls and its time are gone, and shares of total execution time are too high.",
 	Silent: "No eviction since the reset.",
 	Fix:    "Raise pg_stat_statements.max (a restart), and bring down the number of shapes: = ANY($1) instead of IN lists of many lengths, no table or schema names made up at run time.",
 	Sources: []string{
@@ -50,7 +50,7 @@ var statementsEvicted = rule.Rule{
 		if aged && dealloc/max(days, 1) >= evictedDay.In(c) {
 			f.Severity = finding.Medium
 		}
-		f.Detail = redact.Plain("The statements called least go first. Shares of the exported time are of what is left, and a statement that is missing here may have run all the same.")
+		f.Detail = redact.Plain("The statements called least go first. Shares of total execution time are of what is left, and a statement that is missing here may have run all the same.")
 		f.Fix = redact.Plain("Raise pg_stat_statements.max, which needs a restart. First see what fills it: the same statement with IN lists of many lengths, or with names made up at run time.")
 		if shape := mostScattered(c); len(shape) > 0 {
 			f.Detail = redact.Sprintf("%s %d of the query ids are one statement, %s among them: %s", f.Detail, len(shape), shape[0].QueryID, scatteredBy(shape))

@@ -21,7 +21,7 @@ var walHeavyStatement = rule.Rule{
 	Title:  "One statement writes much of the WAL",
 	Sees:   "A statement that writes a fifth of the exported statements' WAL, and 5 GB a day or more.",
 	Why:    "WAL is written, sent to every replica and archived; what lags behind a peak is a replica's delay or a full disk.",
-	Silent: "Loads of 10,000 rows a call; less than 5 GB a day; exports without the age of pg_stat_statements.",
+	Silent: "Loads of 10,000 rows per call; less than 5 GB a day; exports without the age of pg_stat_statements.",
 	Fix:    "Where most of it is whole pages: checkpoints further apart, wal_compression. Where it is many times the row: fewer indexes, or keys that are inserted in order.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/wal-configuration.html",
@@ -39,14 +39,14 @@ var walHeavyStatement = rule.Rule{
 func onWAL(c *rule.Case, s *workload.Statement, q *sql.Query, perDay, share float64) rule.Found {
 	wal, rows := s.WALBytes.Or(0), s.Rows.Or(1)
 	e := c.OfStatement(s)
-	e.Number("WAL a day", opt.Of(perDay), "bytes", "pg_stat_statements")
+	e.Number("WAL per day", opt.Of(perDay), "bytes", "pg_stat_statements")
 	e.Number("share of the exported statements' WAL", opt.Of(share), "share", "pg_stat_statements")
-	e.Number("WAL a row", opt.Of(wal/rows), "bytes", "pg_stat_statements")
+	e.Number("WAL per row", opt.Of(wal/rows), "bytes", "pg_stat_statements")
 	e.Text("statement", s.Query, "pg_stat_statements")
 	f := rule.Found{Query: q, Short: redact.Sprintf("the WAL of %s", rule.StatementOn(q))}
 	f.Statement, f.Where.Relation = s, c.Qualified(q.Tables[0])
 	f.Tag, f.Severity = finding.Confirmed, finding.Low
-	f.Title = redact.Sprintf("%s writes %s of WAL a day, %s of all", rule.Upper(rule.StatementOn(q)), figures.Bytes(perDay), figures.Share(share))
+	f.Title = redact.Sprintf("%s writes %s of WAL per day, %s of all", rule.Upper(rule.StatementOn(q)), figures.Bytes(perDay), figures.Share(share))
 	f.Detail = redact.Sprintf("That is %s for each row%s.", figures.Bytes(wal/rows), besideWidth(c, q, &e))
 	if width := writtenWidth(c, q); pagesOfWAL(s) < walPages.In(c) && width > 0 && wal/rows < walTimes.In(c)*width {
 		f.Severity = finding.Nit

@@ -22,7 +22,7 @@ var writeAmplifiedStatement = rule.Rule{
 	Title:  "A statement writes many times its rows into the WAL",
 	Sees:   "An INSERT or UPDATE whose WAL is ten times its rows or more, 1 GB a day and a twentieth of the exported statements' WAL.",
 	Why:    "What is beside the row is whole pages after a checkpoint and entries of indexes: it is written, sent to every replica and archived like the row itself.",
-	Silent: "Values that are large themselves (TOAST); loads of 10,000 rows a call; a statement that writes several tables, or a partitioned one; one that writes much of the WAL anyway (wal-heavy-statement) or into a GIN index without its pending list (gin-fastupdate-off): it is said there.",
+	Silent: "Values that are large themselves (TOAST); loads of 10,000 rows per call; a statement that writes several tables, or a partitioned one; one that writes much of the WAL anyway (wal-heavy-statement) or into a GIN index without its pending list (gin-fastupdate-off): it is said there.",
 	Fix:    "Where it is whole pages: checkpoints further apart, keys that are inserted in order. Where it is entries: fewer indexes.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/wal-configuration.html",
@@ -42,9 +42,9 @@ var writeAmplifiedStatement = rule.Rule{
 			return
 		}
 		e := c.OfStatement(s)
-		e.Number("WAL a row", opt.Of(each), "bytes", "pg_stat_statements")
+		e.Number("WAL per row", opt.Of(each), "bytes", "pg_stat_statements")
 		e.Number("what a row takes", opt.Of(width), "bytes", "pg_stats")
-		e.Number("WAL a day", opt.Of(perDay), "bytes", "pg_stat_statements")
+		e.Number("WAL per day", opt.Of(perDay), "bytes", "pg_stat_statements")
 		e.Number("share of the exported statements' WAL", opt.Of(share), "share", "pg_stat_statements")
 		f := rule.Found{Query: q, Aside: true, Short: redact.Sprintf("the WAL of %s", rule.StatementOn(q))}
 		f.Statement, f.Where.Relation = s, t.QName()
