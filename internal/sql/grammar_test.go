@@ -86,7 +86,26 @@ func TestGrammars(t *testing.T) {
 	}
 }
 
-// summary is what is told of a statement, or the error.
+// The second grammar is asked only about text that can need it: starting its
+// engine takes a second.
+func TestSecondGrammar(t *testing.T) {
+	for text, want := range map[string]bool{
+		"<insufficient privilege>":                                false,
+		"SELECT a FROM t WHERE doc::json = ":                      false,
+		"SELECT a, local, source FROM t WHERE b = = 1":            false,
+		"merge into t using s on t.id = s.id when not matched by": true,
+		"SELECT json_value(doc, '$.a' RETURNING int) FROM t":      true,
+	} {
+		asked := false
+		refuse := func(string) (string, *refusal) { return "", &refusal{msg: "syntax error"} }
+		second := func(string) (string, *refusal) { asked = true; return refuse("") }
+		if _, err := parseBy([]grammar{refuse, second}, text); err == nil || asked != want {
+			t.Errorf("%s: asked %v, want %v, %v", text, asked, want, err)
+		}
+	}
+}
+
+// summary returns what a test compares of a statement, or the error.
 func summary(q *Query, err error) string {
 	if err != nil {
 		return err.Error()
