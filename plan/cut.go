@@ -54,7 +54,7 @@ func (p *Plan) Cut() (what string, sure bool) {
 	switch list := p.Lacking(); {
 	case len(list) > 0:
 		n := list[0]
-		below := "nothing stands below " + article(n)
+		below := article(n) + " has no child node"
 		if n.wants() == 2 && len(n.Children) > 0 {
 			below = "the second input of " + article(n) + " is missing"
 		}
@@ -63,9 +63,9 @@ func (p *Plan) Cut() (what string, sure bool) {
 		}
 		return below, true
 	case p.broken:
-		return "the text ends before the plan does", true
+		return "the text ends before the end of the plan", true
 	case p.Format == "text" && p.timed && !p.footer && !p.ExecutionMs.Known():
-		return "its end with the Execution Time is missing", false
+		return "the line with the Execution Time is missing", false
 	}
 	return "", false
 }

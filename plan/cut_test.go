@@ -27,12 +27,12 @@ Execution Time: 121.500 ms
 		"SUMMARY OFF, as psql shows": {from(whole, "Planning") + "(7 rows)\n", ""},
 		"TIMING OFF, SUMMARY OFF":    {"Seq Scan on t  (cost=0.00..3.00 rows=100 width=8) (actual rows=3 loops=1)\n", ""},
 		"a hash join's second input": {from(whole, "        ->  Hash  "), "the second input of #1 Hash Join is missing"},
-		"below a hash":               {from(whole, "              ->"), "nothing stands below #3 Hash"},
-		"the first line alone":       {from(whole, "  Sort Key"), "nothing stands below #0 Sort"},
+		"below a hash":               {from(whole, "              ->"), "#3 Hash has no child node"},
+		"the first line alone":       {from(whole, "  Sort Key"), "#0 Sort has no child node"},
 		"without its end":            {from(whole, "Planning"), "Execution Time is missing"},
-		"below a bitmap heap scan":   {lookup, "nothing stands below #1 Bitmap Heap Scan on t"},
+		"below a bitmap heap scan":   {lookup, "#1 Bitmap Heap Scan on t has no child node"},
 		"an unknown node":            {"Sorcery  (cost=0.00..3.00 rows=1 width=8)\n  ->  Result  (cost=0.00..3.00 rows=1 width=8)\n", ""},
-		"JSON":                       {`[{"Plan": {"Node Type": "Aggregate", "Strategy": "Plain", "Total Cost": 9.0, "Plan Rows": 1, "Plans": [{"Node Type": "Sort", "Total Cost": 8.0, "Plan Rows": 4}]}}]`, "nothing stands below #1 Sort"},
+		"JSON":                       {`[{"Plan": {"Node Type": "Aggregate", "Strategy": "Plain", "Total Cost": 9.0, "Plan Rows": 1, "Plans": [{"Node Type": "Sort", "Total Cost": 8.0, "Plan Rows": 4}]}}]`, "#1 Sort has no child node"},
 	} {
 		plans, err := plan.Parse([]byte(test.in))
 		if err != nil || len(plans) != 1 {

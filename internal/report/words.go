@@ -191,7 +191,7 @@ func (w *Workload) window() string {
 	}
 	if days, ok := w.WindowDays.Get(); ok {
 		if w.WindowBasis != nil && *w.WindowBasis == betweenTwo {
-			parts = append(parts, "all figures are for the "+figures.Days(days)+" between two exports")
+			parts = append(parts, figures.Days(days)+" between two exports")
 		} else {
 			parts = append(parts, "statistics cover "+figures.Days(days))
 		}

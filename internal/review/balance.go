@@ -66,7 +66,7 @@ func balanceWords(w indexadvisor.Balance) string {
 	case cost == 0:
 		return words + "; no maintenance, since nothing was written"
 	}
-	words += fmt.Sprintf("; maintaining it costs %s blocks of I/O per day", figures.Count(cost))
+	words += fmt.Sprintf("; maintaining the index costs %s blocks of I/O per day", figures.Count(cost))
 	if w.Close() {
 		words += fmt.Sprintf(" (a close call: %s to 1)", figures.Count(w.Ratio().Or(0)))
 	}

@@ -18,7 +18,7 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 		Statement: fmt.Sprintf("SET LOCAL work_mem = '%s';", setting),
 		Rollback:  "RESET work_mem;",
 		Basis:     "plan", Serves: []report.Serves{},
-		Gain: c.spares + b.ofPlan(c.plan),
+		Gain: b.ofPlan(c.plan) + c.spares,
 		Cost: "up to " + figures.Bytes(c.memory) + " of memory per node and connection; no cost on writes",
 		Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{
 			"run it in the transaction of the statement, or use ALTER ROLE ... SET for a reporting role. Do not change it for the whole server",
@@ -36,10 +36,10 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 	return r
 }
 
-// ofPlan says of which plan something is, where there are several.
+// ofPlan names a plan, if there are several.
 func (b *builder) ofPlan(p *rule.Plan) string {
 	if p == nil || len(b.c.Plans) < 2 {
 		return ""
 	}
-	return fmt.Sprintf(" of plan %d", p.Number())
+	return fmt.Sprintf("plan %d ", p.Number())
 }

@@ -46,7 +46,7 @@ var wants = []struct {
 	{string(workload.ViewClass), wantView(workload.ViewClass, "table and index sizes (pg_class)")},
 	{string(workload.ViewIOTables), wantView(workload.ViewIOTables, "disk reads per table (pg_statio_user_tables)")},
 	{string(workload.ViewIOIndexes), wantView(workload.ViewIOIndexes, "disk reads per index (pg_statio_user_indexes)")},
-	{string(workload.ViewSettings), wantView(workload.ViewSettings, "server settings (pg_settings); defaults are assumed")},
+	{string(workload.ViewSettings), wantView(workload.ViewSettings, "server settings (pg_settings, defaults are assumed)")},
 	{string(workload.ViewActivity), wantView(workload.ViewActivity, "sessions and lock waits (pg_stat_activity, pg_locks)")},
 	{string(workload.ViewLocks), nil},
 	{string(workload.ViewSequences), wantView(workload.ViewSequences, "sequence usage (pg_sequences)")},
@@ -362,7 +362,7 @@ func (b *builder) wantEvictions() (why string, get how) {
 	if b.c.Server.Lacks(pgversion.StatementsInfo) || !b.has(workload.ViewStatements) {
 		return "", how{}
 	}
-	return wantView(workload.ViewStatementsInfo, "evicted statements and the statistics reset (pg_stat_statements_info)")(b)
+	return wantView(workload.ViewStatementsInfo, "evicted statements (pg_stat_statements_info)")(b)
 }
 
 func (b *builder) wantTables() (why string, get how) {
@@ -370,7 +370,7 @@ func (b *builder) wantTables() (why string, get how) {
 	case b.has(workload.ViewTables):
 		return "", how{}
 	case b.creates():
-		return "write rate of the table (pg_stat_user_tables): the cost of an index per day", runs(exportCommand)
+		return "write rate of the table (pg_stat_user_tables), needed for the index cost per day", runs(exportCommand)
 	case b.exported():
 		return "reads, writes and vacuums per table (pg_stat_user_tables)", runs(exportCommand)
 	}
@@ -382,7 +382,7 @@ func (b *builder) wantStats() (why string, get how) {
 	case b.has(workload.ViewStats):
 		return b.wantReadableStats()
 	case b.creates():
-		return "column statistics (pg_stats): size and write cost of an index, and whether the condition is selective for other values", runs(exportCommand)
+		return "column statistics (pg_stats), needed for index size, write cost and selectivity", runs(exportCommand)
 	case b.exported():
 		return "column statistics (pg_stats)", runs(exportCommand)
 	}
@@ -391,7 +391,7 @@ func (b *builder) wantStats() (why string, get how) {
 
 func (b *builder) wantTypes() (why string, get how) {
 	if b.creates() && b.c.Snapshot != nil && !b.typesKnown() {
-		return "column types: needed for the size and write cost of an index", runs(dumpCommand)
+		return "column types, needed for index size and write cost", runs(dumpCommand)
 	}
 	return "", how{}
 }
@@ -403,7 +403,7 @@ func (b *builder) wantWindow() (why string, get how) {
 	if _, _, ok := b.c.Snapshot.Window(); ok || b.c.Snapshot.NeverReset {
 		return "", how{}
 	}
-	return "when statistics were last reset (stats_reset). Without it there are no per-day rates, and no index is reported as unused", runs(exportCommand)
+	return "time of the last statistics reset (stats_reset), needed for rates per day and unused indexes", runs(exportCommand)
 }
 
 func (b *builder) wantForeignKeys() (why string, get how) {

@@ -134,7 +134,7 @@ func giveMemory(f *rule.Found, c *rule.Case, bytes float64, factor, gain string)
 }
 
 // noSpill is what memory spares that would hold a sort or a hash table.
-const noSpill = "the temporary files go"
+const noSpill = "no longer spills to disk"
 
 // workMem is the server's, or the default.
 func workMem(c *rule.Case) float64 {
