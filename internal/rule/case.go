@@ -164,7 +164,7 @@ func (n *Node) TableRows() opt.Float {
 // take is not among them.
 func (n *Node) Filter() []sql.Cond { return conditions.Filter(n.Plan.Case.Snapshot, n.Node) }
 
-// placeOnPlan fills in where a finding on a whole plan stands.
+// PlaceOnPlan fills in where a finding on a whole plan stands.
 func (f *Found) PlaceOnPlan(p *Plan) {
 	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
 	if p.Statement != nil {

@@ -10,7 +10,7 @@ import (
 
 var DocumentRows = NewThreshold("rows", 10_000, "rows", "documents of which each is unpacked for its key; fewer take some ten milliseconds")
 
-// hasExpressionOf reports whether an index of the table is on an expression
+// HasExpressionOf reports whether an index of the table is on an expression
 // that names the column.
 func HasExpressionOf(t *workload.Table, column string) bool {
 	for _, ix := range t.Indexes {
@@ -23,7 +23,7 @@ func HasExpressionOf(t *workload.Table, column string) bool {
 	return false
 }
 
-// ofDocument reports whether a condition is on one key of a JSON document:
+// OfDocument reports whether a condition is on one key of a JSON document:
 // doc ->> 'key'. The operators are immutable.
 func OfDocument(c sql.Cond) bool {
 	return c.Func == "" && (strings.Contains(c.Expr.Raw(), " ->> ") || strings.Contains(c.Expr.Raw(), " #>> "))

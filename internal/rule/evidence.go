@@ -25,7 +25,7 @@ func (e *Evidence) Text(name string, t redact.Text, source string) {
 	}
 }
 
-// ofNode are the figures that every finding on a plan node shows.
+// OfNode are the figures that every finding on a plan node shows.
 func OfNode(n *Node) Evidence {
 	var e Evidence
 	e.Number("loops", n.Loops, "", "plan")
@@ -38,10 +38,10 @@ func OfNode(n *Node) Evidence {
 	return e
 }
 
-// name is how a node is called everywhere: "#4 Seq Scan on orders".
+// Ref is how a node is called everywhere: "#4 Seq Scan on orders".
 func (n *Node) Ref() string { return fmt.Sprintf("#%d %s", n.ID, n.Label()) }
 
-// took is the time of a cost in words, with its share where that is known.
+// Took is the time of a cost in words, with its share where that is known.
 func (c Cost) Took() string {
 	ms, ok := c.Ms.Get()
 	if !ok {
@@ -56,7 +56,7 @@ func (c Cost) Took() string {
 	return figures.Ms(ms)
 }
 
-// definitionOf shows an index by its DDL, which could not run without the
+// DefinitionOf shows an index by its DDL, which could not run without the
 // constants in it.
 func DefinitionOf(name string, ix *workload.Index) finding.Evidence {
 	return finding.Evidence{Name: name, Value: ix.Definition, Source: "pg_index"}

@@ -21,7 +21,7 @@ var (
 	materialPages = NewThreshold("material_blocks", 100, "blocks", "stands in for 1 ms where the plan has no times")
 )
 
-// small reports whether the node's table is too small for an index to matter.
+// Small reports whether the node's table is too small for an index to matter.
 func (n *Node) Small() bool {
 	if n.ScannedTotal().Or(0) >= smallScanned.In(n.Plan.Case) {
 		return false
@@ -29,7 +29,7 @@ func (n *Node) Small() bool {
 	return n.TablePages().Or(math.Inf(1)) < SmallPages.In(n.Plan.Case) || n.TableRows().Or(math.Inf(1)) < smallRows.In(n.Plan.Case)
 }
 
-// catalog reports whether the relation belongs to the server: nobody adds an
+// Catalog reports whether the relation belongs to the server: nobody adds an
 // index there.
 func (n *Node) Catalog() bool {
 	s := n.Schema
@@ -49,7 +49,7 @@ type Cost struct {
 	total  opt.Float // share of the export's whole time
 }
 
-// costOf adds up the nodes that a cause is spread over.
+// CostOf adds up the nodes that a cause is spread over.
 func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 	var c Cost
 	ms, blocks, timed, counted := 0.0, 0.0, false, true
@@ -86,7 +86,7 @@ func (p *Plan) CostOfMs(ms float64) Cost {
 	return c
 }
 
-// material reports whether what the nodes cost is worth anybody's time.
+// Material reports whether what the nodes cost is worth anybody's time.
 func (p *Plan) Material(c Cost) bool {
 	if c.PerDay.Or(0) >= MaterialDayMs.In(p.Case) {
 		return true
@@ -103,7 +103,7 @@ func (p *Plan) Material(c Cost) bool {
 	return ok && b >= materialPages.In(p.Case) && b >= materialShare.In(p.Case)*all
 }
 
-// sargable reports whether an index of some kind could answer any of them.
+// Sargable reports whether an index of some kind could answer any of them.
 func Sargable(conds []sql.Cond) bool {
 	for _, c := range conds {
 		if c.Sargable() || Excludes(c) || c.Op == sql.Contains && c.Left.Name != "" || c.Op == sql.Like && c.Left.Name != "" {
@@ -113,7 +113,7 @@ func Sargable(conds []sql.Cond) bool {
 	return false
 }
 
-// answered reports whether an index on a column would find few rows by one of
+// Answered reports whether an index on a column would find few rows by one of
 // the filter's conditions: being there, or true, most rows are, and all but one
 // value is no place in an index. Where the planner's estimate tells that the
 // index would hardly be cheaper, it would not.
@@ -131,7 +131,7 @@ func (n *Node) Answered() bool {
 	return false
 }
 
-// excludes reports whether a condition keeps the rows that differ from one
+// Excludes reports whether a condition keeps the rows that differ from one
 // value: a partial index answers it where few do.
 func Excludes(c sql.Cond) bool {
 	return c.Op == sql.Ne && c.Left.Name != "" && c.Value == sql.Const

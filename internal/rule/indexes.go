@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// onIndex is a finding about an index.
+// OnIndex is a finding about an index.
 func OnIndex(ix *workload.Index) Found {
 	return Found{
 		Finding: finding.Finding{Where: finding.Where{Relation: ix.Table.QName(), Index: ix.QName()}},
@@ -27,12 +27,12 @@ func (c *Case) FkIndexed(t *workload.Table, k *workload.Constraint) bool {
 	return false
 }
 
-// indexLike is an existing index as the advisor describes one.
+// IndexLike is an existing index as the advisor describes one.
 func IndexLike(ix *workload.Index) *indexadvisor.Index {
 	return &indexadvisor.Index{Schema: ix.Table.Schema, Table: ix.Table.Name, IndexDef: ix.Def}
 }
 
-// fkIndex is the index that a foreign key's lookups need.
+// FkIndex is the index that a foreign key's lookups need.
 func FkIndex(t *workload.Table, k *workload.Constraint) *indexadvisor.Index {
 	keys := make([]workload.IndexKey, len(k.Columns))
 	for i, col := range k.Columns {
@@ -41,7 +41,7 @@ func FkIndex(t *workload.Table, k *workload.Constraint) *indexadvisor.Index {
 	return &indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: workload.IndexDef{Method: "btree", Keys: keys}}
 }
 
-// protected says why an index must not be proposed for dropping; empty if
+// Protected says why an index must not be proposed for dropping; empty if
 // nothing speaks against it. That what the index keeps is unknown speaks
 // against it as well: this is the one place that decides whether it is known.
 func (c *Case) Protected(ix *workload.Index) string {
@@ -75,7 +75,7 @@ func (c *Case) Protected(ix *workload.Index) string {
 	return ""
 }
 
-// mayBackConstraint reports whether an index may belong to a constraint for all
+// MayBackConstraint reports whether an index may belong to a constraint for all
 // that the input tells: its definition does not say so. Exclusion constraints
 // have a GiST index, or nearly so.
 func (c *Case) MayBackConstraint(ix *workload.Index) bool {
@@ -85,7 +85,7 @@ func (c *Case) MayBackConstraint(ix *workload.Index) bool {
 	return ix.Unique.Or(ix.Def.Unique) || (ix.Def.Method == "gist" || ix.Def.Method == "spgist") && ix.Exclusion.Or(true)
 }
 
-// supportsForeignKey reports whether deletes on a referenced table, or changes
+// SupportsForeignKey reports whether deletes on a referenced table, or changes
 // of its key, look rows up by this index: scans for these are rare, and dear
 // without it.
 func (c *Case) SupportsForeignKey(ix *workload.Index) bool {
@@ -109,18 +109,18 @@ func (c *Case) setsKey(t *workload.Table, columns []string) bool {
 	})
 }
 
-// keysKnown reports whether the input lists the foreign keys.
+// KeysKnown reports whether the input lists the foreign keys.
 func (c *Case) KeysKnown() bool {
 	return c.Snapshot.Has(workload.ViewConstraint) || c.Snapshot.Has(workload.ViewSchema)
 }
 
-// onForeignKey reports whether an index has the columns of a foreign key first:
+// OnForeignKey reports whether an index has the columns of a foreign key first:
 // without it the key would have no index, whether anything is deleted or not.
 func OnForeignKey(ix *workload.Index) bool {
 	return slices.ContainsFunc(ix.Table.Constraints, func(k *workload.Constraint) bool { return k.Type == "f" && covers(ix.Def, k.Columns) })
 }
 
-// readsAlone reports whether any level of a statement reads no column of a
+// ReadsAlone reports whether any level of a statement reads no column of a
 // table but these, as a count does: then an index that has them is read in the
 // table's place, and is the smaller for it.
 func ReadsAlone(q *sql.Query, t *workload.Table, columns ...string) bool {
@@ -166,7 +166,7 @@ func covers(def workload.IndexDef, columns []string) bool {
 	return true
 }
 
-// sameKey reports whether two key columns order and compare alike.
+// SameKey reports whether two key columns order and compare alike.
 func SameKey(a, b workload.IndexKey) bool {
 	return a.Column == b.Column && a.Expr.Raw() == b.Expr.Raw() && a.OpClass == b.OpClass && a.Collation == b.Collation
 }
@@ -175,7 +175,7 @@ func SameDirection(a, b workload.IndexKey) bool {
 	return a.Desc == b.Desc && a.NullsFirst == b.NullsFirst
 }
 
-// prefixOf reports whether the keys of narrow are the first keys of wide, in
+// PrefixOf reports whether the keys of narrow are the first keys of wide, in
 // the same direction throughout or reversed throughout (a B-tree is read
 // either way).
 func PrefixOf(narrow, wide []workload.IndexKey) bool {
@@ -193,10 +193,10 @@ func PrefixOf(narrow, wide []workload.IndexKey) bool {
 	return same || reversed
 }
 
-// usable reports whether statements can rely on an index.
+// Usable reports whether statements can rely on an index.
 func Usable(ix *workload.Index) bool { return ix.Valid.Or(true) && ix.Definition != "" }
 
-// ofIndex are the figures that every finding on an index shows.
+// OfIndex are the figures that every finding on an index shows.
 func (c *Case) OfIndex(ix *workload.Index) Evidence {
 	var e Evidence
 	if ix.Definition != "" {
@@ -217,7 +217,7 @@ func SizeOf(ix *workload.Index) opt.Float {
 	return opt.Map(ix.Pages, func(p float64) float64 { return p * 8192 })
 }
 
-// inUse is how often a table was scanned since the statistics reset.
+// InUse is how often a table was scanned since the statistics reset.
 func InUse(t *workload.Table) float64 {
 	whole := t.SinceReset()
 	return whole.SeqScan.Or(0) + whole.IdxScan.Or(0)

@@ -30,7 +30,7 @@ var namingOf = Derive(func(c *Case) *naming {
 	return m
 })
 
-// on are the statements that name a table, in the order of the snapshot: the
+// On are the statements that name a table, in the order of the snapshot: the
 // rules on tables look at these alone, for there may be thousands of both.
 func (c *Case) On(t *workload.Table) []*workload.Statement {
 	var list []*workload.Statement
@@ -42,7 +42,7 @@ func (c *Case) On(t *workload.Table) []*workload.Statement {
 	return list
 }
 
-// unreadOn reports whether a statement that could not be read may be on a
+// UnreadOn reports whether a statement that could not be read may be on a
 // table.
 func (c *Case) UnreadOn(t *workload.Table) bool {
 	m := namingOf.Of(c)
@@ -83,12 +83,12 @@ func names(q *sql.Query, t *workload.Table) bool {
 	return false
 }
 
-// isTable reports whether a statement's table is that one, as far as it says.
+// IsTable reports whether a statement's table is that one, as far as it says.
 func IsTable(x sql.Table, t *workload.Table) bool {
 	return x.Name == t.Name && (x.Schema == "" || x.Schema == t.Schema)
 }
 
-// writes reports whether a table is the one that a statement changes.
+// Writes reports whether a table is the one that a statement changes.
 func Writes(q *sql.Query, t *workload.Table) bool {
 	return q.Target != "" && len(q.Tables) > 0 && IsTable(q.Tables[0], t)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// group finds a named value inside of nested ones: JIT, Timing, Total.
+// Group finds a named value inside of nested ones: JIT, Timing, Total.
 func Group(list []plan.Property, path ...string) (plan.Value, bool) {
 	for _, p := range list {
 		if p.Name != path[0] {
@@ -22,14 +22,14 @@ func Group(list []plan.Property, path ...string) (plan.Value, bool) {
 	return plan.Value{}, false
 }
 
-// onPlan is a finding on a plan as a whole.
+// OnPlan is a finding on a plan as a whole.
 func OnPlan(tag finding.Tag, severity finding.Severity, e Evidence, title, detail, fix string) Found {
 	return Found{Finding: finding.Finding{
 		Tag: tag, Severity: severity, Evidence: e, Title: redact.Plain(title), Detail: redact.Plain(detail), Fix: redact.Plain(fix),
 	}}
 }
 
-// costliestEstimate is the node whose expected rows exceed the real ones most,
+// CostliestEstimate is the node whose expected rows exceed the real ones most,
 // where that is absurd.
 func CostliestEstimate(p *Plan) *Node {
 	var worst *Node

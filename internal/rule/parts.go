@@ -89,7 +89,7 @@ func (c *Case) belongs(p *Plan, schema, name string) belonging {
 	return belonging{why: name + " is a partition, and the index belongs on its partitioned table, which is not in the input"}
 }
 
-// wholeOf is the table that a part is in the end a part of; nil if it is none.
+// WholeOf is the table that a part is in the end a part of; nil if it is none.
 // A table that merely inherits has its own indexes.
 func WholeOf(t *workload.Table) *workload.Table {
 	var whole *workload.Table
@@ -215,7 +215,7 @@ func (p *Plan) reads(table string) bool {
 	return false
 }
 
-// named are the tables that the plan's query names, where its text is known.
+// NamedTables are the tables that the plan's query names, where its text is known.
 func (p *Plan) NamedTables() []sql.Table {
 	if p.Query == nil {
 		return nil
@@ -225,7 +225,7 @@ func (p *Plan) NamedTables() []sql.Table {
 	return list
 }
 
-// elsewhere says whose index one on a table is, if not the user's: it is managed
+// Elsewhere says whose index one on a table is, if not the user's: it is managed
 // with the table that it is a part of, or by an extension.
 func Elsewhere(t *workload.Table) string {
 	switch of := workload.Extension(t.Schema, t.Name); {

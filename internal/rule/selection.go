@@ -92,7 +92,7 @@ func (c *Case) adopt(found []Found) *Case {
 	return &with
 }
 
-// unseen are the statements of a choice that no executed plan speaks for, or
+// Unplanned are the statements of a choice that no executed plan speaks for, or
 // whose plan has a finding that takes it up: what they take decides how much
 // it matters. Of the others the plan's own rules have found nothing wrong.
 func (c *Case) Unplanned(choice indexadvisor.Choice) []indexadvisor.Served {

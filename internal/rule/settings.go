@@ -5,12 +5,12 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// settingIsOff reports whether a server setting is in the input and off.
+// SettingIsOff reports whether a server setting is in the input and off.
 func (c *Case) SettingIsOff(name string) bool {
 	return c.Snapshot != nil && c.Snapshot.Settings[name].Value == "off"
 }
 
-// onSetting begins a finding about a server setting.
+// OnSetting begins a finding about a server setting.
 func (c *Case) OnSetting(name string) Found {
 	s := c.Snapshot.Settings[name]
 	var e Evidence

@@ -6,7 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// severitySteps is the scale of every performance finding: the first line
+// SeveritySteps is the scale of every performance finding: the first line
 // that holds, by one execution, by the day, or by the share of the workload.
 var SeveritySteps = []struct {
 	Severity        finding.Severity
@@ -18,7 +18,7 @@ var SeveritySteps = []struct {
 	{finding.Low, 0.1, 10, 10_000, 0.005},
 }
 
-// severity weighs a cost. A workload that was joined has the last word where
+// Severity weighs a cost. A workload that was joined has the last word where
 // it is two steps milder: a query of two seconds that runs once a month is
 // no emergency.
 func (p *Plan) Severity(c Cost) finding.Severity {
@@ -60,7 +60,7 @@ func (p *Plan) severityByCost(c Cost) finding.Severity {
 	return finding.Nit
 }
 
-// shareOfAll is a part of a whole; absent where the whole is not known, or nothing.
+// ShareOfAll is a part of a whole; absent where the whole is not known, or nothing.
 func ShareOfAll(part, whole float64) opt.Float {
 	if whole <= 0 {
 		return opt.Float{}

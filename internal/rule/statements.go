@@ -30,7 +30,7 @@ func TimeOf(share opt.Float) string {
 	return " (" + figures.Share(s) + " of total execution time)"
 }
 
-// shareOf is the share of the exported time that statements take together.
+// ShareOf is the share of the exported time that statements take together.
 func (c *Case) ShareOf(list []*workload.Statement) opt.Float {
 	all, sum := c.TotalMs(), 0.0
 	if all <= 0 || len(list) == 0 {
@@ -44,7 +44,7 @@ func (c *Case) ShareOf(list []*workload.Statement) opt.Float {
 	return opt.Of(sum / all)
 }
 
-// looksUp reports whether a statement finds rows of the table by the columns:
+// LooksUp reports whether a statement finds rows of the table by the columns:
 // by values it is given, or through a join from a table that is itself
 // narrowed down. A join the other way round looks up the referenced table, and
 // one that nothing narrows reads both.
@@ -92,7 +92,7 @@ func LooksUp(q *sql.Query, t *workload.Table, columns []string) bool {
 	return true
 }
 
-// qualified is a statement's table as the catalogue names it, where it does.
+// Qualified is a statement's table as the catalogue names it, where it does.
 func (c *Case) Qualified(t sql.Table) string {
 	if known := c.Snapshot.Table(t.Schema, t.Name); known != nil {
 		return known.QName()
@@ -105,18 +105,18 @@ var (
 	SlowShare = NewThreshold("share", 0.01, "share", "of total execution time")
 )
 
-// hasPlan reports whether an executed plan of the statement was pasted.
+// HasPlan reports whether an executed plan of the statement was pasted.
 func (c *Case) HasPlan(s *workload.Statement) bool {
 	return slices.ContainsFunc(c.Plans, func(p *Plan) bool { return p.Statement == s && p.Analyzed })
 }
 
-// ownStatement reports whether a statement is the application's and reads or
+// OwnStatement reports whether a statement is the application's and reads or
 // writes tables of its own.
 func OwnStatement(s *workload.Statement, q *sql.Query) bool {
 	return q != nil && q.Kind != sql.Other && s.TopLevel && len(OwnTables(q)) > 0
 }
 
-// ownTables are the names of a statement's tables, each once; none where it
+// OwnTables are the names of a statement's tables, each once; none where it
 // looks at the server's own views, as monitoring does.
 func OwnTables(q *sql.Query) []string {
 	var names []string
@@ -154,7 +154,7 @@ func (c *Case) NameOf(s *workload.Statement) string {
 	return ""
 }
 
-// statementOn names a statement: "a SELECT on orders and 2 more tables".
+// StatementOn names a statement: "a SELECT on orders and 2 more tables".
 func StatementOn(q *sql.Query) string {
 	kinds := map[sql.Kind]string{sql.Select: "a SELECT on ", sql.Insert: "an INSERT into ", sql.Update: "an UPDATE of ", sql.Delete: "a DELETE from ", sql.Merge: "a MERGE into "}
 	names := OwnTables(q)
@@ -164,7 +164,7 @@ func StatementOn(q *sql.Query) string {
 	return kinds[q.Kind] + names[0]
 }
 
-// called names a statement in a list: by its query id, or by what it does where
+// Called names a statement in a list: by its query id, or by what it does where
 // the export has no ids.
 func (c *Case) Called(s *workload.Statement) string {
 	if q := c.Statements[s]; s.QueryID == "" && q != nil && len(OwnTables(q)) > 0 {
@@ -173,7 +173,7 @@ func (c *Case) Called(s *workload.Statement) string {
 	return s.QueryID
 }
 
-// ofStatement are the figures that every finding on a statement shows.
+// OfStatement are the figures that every finding on a statement shows.
 func (c *Case) OfStatement(s *workload.Statement) Evidence {
 	var e Evidence
 	e.Number("calls", s.Calls, "calls", "pg_stat_statements")
@@ -197,12 +197,12 @@ func (c *Case) TakesTime(s *workload.Statement) bool {
 	return s.TotalMs.Or(0) >= TopTotal.In(c)
 }
 
-// msPerDay is the time per day that a statement takes.
+// MsPerDay is the time per day that a statement takes.
 func (c *Case) MsPerDay(s *workload.Statement) opt.Float {
 	return opt.Both(c.CallsPerDay(s), s.MeanMs, func(calls, ms float64) float64 { return calls * ms })
 }
 
-// weightPerDay is the time per day that a statement is weighed by: of too few
+// WeightPerDay is the time per day that a statement is weighed by: of too few
 // calls for a rate, what they took.
 func (c *Case) WeightPerDay(s *workload.Statement) opt.Float {
 	if day := c.MsPerDay(s); day.Known() {

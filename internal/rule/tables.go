@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// updatesOf are the statements that update a table.
+// UpdatesOf are the statements that update a table.
 func (c *Case) UpdatesOf(t *workload.Table) []*workload.Statement {
 	return slices.DeleteFunc(c.On(t), func(s *workload.Statement) bool {
 		q := c.Statements[s]
@@ -18,7 +18,7 @@ func (c *Case) UpdatesOf(t *workload.Table) []*workload.Statement {
 	})
 }
 
-// isColumnOf reports whether a column that a statement names may be a table's.
+// IsColumnOf reports whether a column that a statement names may be a table's.
 func IsColumnOf(q *sql.Query, t *workload.Table, col sql.Column) bool {
 	for _, x := range q.Tables {
 		if IsTable(x, t) && (col.Table == x.Ref() || col.Table == "") {
@@ -28,7 +28,7 @@ func IsColumnOf(q *sql.Query, t *workload.Table, col sql.Column) bool {
 	return false
 }
 
-// hasColumn reports whether an index has the column among its keys: then it is
+// HasColumn reports whether an index has the column among its keys: then it is
 // there to find rows by it.
 func HasColumn(ix *workload.Index, column string) bool {
 	for _, k := range ix.Def.Keys {
@@ -39,12 +39,12 @@ func HasColumn(ix *workload.Index, column string) bool {
 	return false
 }
 
-// onTable begins a finding about a table.
+// OnTable begins a finding about a table.
 func OnTable(t *workload.Table) Found {
 	return Found{Finding: finding.Finding{Where: finding.Where{Relation: t.QName()}}, Table: t}
 }
 
-// option is a table's own storage parameter, else the server's setting, else
+// Option is a table's own storage parameter, else the server's setting, else
 // the server's default.
 func (c *Case) Option(t *workload.Table, parameter, setting string, otherwise float64) float64 {
 	if v, err := strconv.ParseFloat(t.Options[parameter], 64); err == nil {
@@ -53,7 +53,7 @@ func (c *Case) Option(t *workload.Table, parameter, setting string, otherwise fl
 	return c.Snapshot.SettingNumber(setting).Or(otherwise)
 }
 
-// writersOf is the busiest of the statements that write to a table.
+// WritersOf is the busiest of the statements that write to a table.
 func (c *Case) WritersOf(t *workload.Table, pick func(*workload.Statement) bool) *workload.Statement {
 	var best *workload.Statement
 	for _, s := range c.On(t) {
@@ -67,7 +67,7 @@ func (c *Case) WritersOf(t *workload.Table, pick func(*workload.Statement) bool)
 	return best
 }
 
-// temporary reports whether a table is one of the session's own: only these
+// Temporary reports whether a table is one of the session's own: only these
 // are read through local buffers.
 func (n *Node) Temporary() bool {
 	return strings.HasPrefix(n.Schema, "pg_temp") || n.SelfBuffers.LocalHit.Or(0)+n.SelfBuffers.LocalRead.Or(0) > 0

@@ -18,7 +18,7 @@ type Text struct {
 	Line      int
 }
 
-// textShare is the share of the exported time from which on it pays to say how
+// TextShare is the share of the exported time from which on it pays to say how
 // a statement could be written better.
 var TextShare = NewThreshold("share", 0.005, "share", "of total execution time, where the statement is one of pg_stat_statements")
 
@@ -67,7 +67,7 @@ func (t *Text) place(f *Found) {
 	}
 }
 
-// matters reports whether the statement takes enough of the exported time for
+// Matters reports whether the statement takes enough of the exported time for
 // its cost to be worth a word; true where that is not known.
 func (c *Case) Matters(t *Text) bool {
 	return t.Statement == nil || c.ShareOf([]*workload.Statement{t.Statement}).Or(1) >= TextShare.In(c)
@@ -84,7 +84,7 @@ func (c *Case) ofText(t *Text) Evidence {
 	return e
 }
 
-// onText begins a finding on a statement's text: in question and low, since a
+// OnText begins a finding on a statement's text: in question and low, since a
 // text says nothing of its cost.
 func (c *Case) OnText(t *Text, title, detail, fix string) Found {
 	f := Found{Finding: finding.Finding{
@@ -97,7 +97,7 @@ func (c *Case) OnText(t *Text, title, detail, fix string) Found {
 	return f
 }
 
-// levels calls a function with each level of a statement: itself, its
+// Levels calls a function with each level of a statement: itself, its
 // sub-selects and its CTEs.
 func Levels(q *sql.Query, visit func(*sql.Query)) {
 	visit(q)
@@ -106,7 +106,7 @@ func Levels(q *sql.Query, visit func(*sql.Query)) {
 	}
 }
 
-// eachCond calls a function with each condition of a level, the branches of an
+// EachCond calls a function with each condition of a level, the branches of an
 // OR included.
 func EachCond(conds []sql.Cond, visit func(sql.Cond)) {
 	for _, c := range conds {
@@ -117,7 +117,7 @@ func EachCond(conds []sql.Cond, visit func(sql.Cond)) {
 	}
 }
 
-// tableOf is the catalogue's table that a qualifier of a level stands for; of
+// TableOf is the catalogue's table that a qualifier of a level stands for; of
 // none, that of its only table. nil if that is not known.
 func (c *Case) TableOf(q *sql.Query, qualifier string) *workload.Table {
 	if c.Snapshot == nil || qualifier == "" && len(q.Tables) != 1 {

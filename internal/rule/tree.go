@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// subtree is a node and all below it.
+// Subtree is a node and all below it.
 func Subtree(n *plan.Node) []*plan.Node {
 	list := []*plan.Node{n}
 	for _, c := range n.Children {
@@ -23,7 +23,7 @@ func effort(n *plan.Node) float64 {
 	return b.SharedHit.Or(0) + b.SharedRead.Or(0) + n.ScannedTotal().Or(0)/100
 }
 
-// costliestScan is the scan of a table that reads most.
+// CostliestScan is the scan of a table that reads most.
 func CostliestScan(nodes []*plan.Node) *plan.Node {
 	var best *plan.Node
 	for _, n := range nodes {
@@ -34,7 +34,7 @@ func CostliestScan(nodes []*plan.Node) *plan.Node {
 	return best
 }
 
-// elsewhereMs is time that a node's own may hold and that is named elsewhere:
+// ElsewhereMs is time that a node's own may hold and that is named elsewhere:
 // triggers, of which those before a row run inside of it, and compilation.
 func (p *Plan) ElsewhereMs() float64 {
 	sum := 0.0
@@ -47,7 +47,7 @@ func (p *Plan) ElsewhereMs() float64 {
 	return sum
 }
 
-// input is the child whose rows the node takes; nil if it has none.
+// Input is the child whose rows the node takes; nil if it has none.
 func (n *Node) Input() *plan.Node {
 	if inputs := InputsOf(n.Node); len(inputs) > 0 {
 		return inputs[0]
@@ -55,7 +55,7 @@ func (n *Node) Input() *plan.Node {
 	return nil
 }
 
-// sorted is how many rows a sort was given: a merge may have read fewer of
+// Sorted is how many rows a sort was given: a merge may have read fewer of
 // them back.
 func Sorted(sort *plan.Node) float64 {
 	if len(sort.Children) == 0 {
@@ -64,7 +64,7 @@ func Sorted(sort *plan.Node) float64 {
 	return sort.Children[0].RowsTotal.Or(0)
 }
 
-// bitmapParts are the nodes below a bitmap heap scan that look the rows up
+// BitmapParts are the nodes below a bitmap heap scan that look the rows up
 // for it.
 func BitmapParts(n *Node) []*plan.Node {
 	if n.Type != "Bitmap Heap Scan" {
@@ -84,7 +84,7 @@ func BitmapParts(n *Node) []*plan.Node {
 	return parts
 }
 
-// under goes down through nodes that only pass rows on.
+// Under goes down through nodes that only pass rows on.
 func Under(n *plan.Node, through ...string) *plan.Node {
 	for n.Is(through...) {
 		inputs := InputsOf(n)
@@ -96,7 +96,7 @@ func Under(n *plan.Node, through ...string) *plan.Node {
 	return n
 }
 
-// inputsOf are the children whose rows a node takes: not the subqueries that
+// InputsOf are the children whose rows a node takes: not the subqueries that
 // its expressions ask.
 func InputsOf(n *plan.Node) []*plan.Node {
 	asks := func(c *plan.Node) bool { return c.Relationship == "SubPlan" || c.Relationship == "InitPlan" }

@@ -49,7 +49,7 @@ func (u Unseen) HiddenWords() string {
 	return s
 }
 
-// whyUnknown is why the input does not tell that no statement on a table does
+// WhyUnknown is why the input does not tell that no statement on a table does
 // something; empty if it does.
 func (c *Case) WhyUnknown(t *workload.Table) string {
 	u := c.Unseen()

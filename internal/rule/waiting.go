@@ -17,7 +17,7 @@ var (
 	WaitIO     = NewThreshold("io_share", 0.2, "share", "of its time, where track_io_timing is on")
 )
 
-// waits reports whether a write by key takes far longer than its blocks
+// Waits reports whether a write by key takes far longer than its blocks
 // account for.
 func Waits(c *Case, s *workload.Statement, q *sql.Query) bool {
 	calls, mean := s.Calls.Or(0), s.MeanMs.Or(0)
@@ -58,7 +58,7 @@ func (c *Case) Explainable(s *workload.Statement) bool {
 	return OwnStatement(s, c.Statements[s]) && !c.HasPlan(s) && !c.Waited(s)
 }
 
-// waitedLong reports whether the calls of a statement took a second or more, of
+// WaitedLong reports whether the calls of a statement took a second or more, of
 // which its work explains next to nothing, and it is of a kind whose work the
 // counters show: it computes nothing by functions, sub-selects or joins.
 func (c *Case) WaitedLong(s *workload.Statement, q *sql.Query) bool {
@@ -91,7 +91,7 @@ func (c *Case) boundByBlocks(s *workload.Statement, q *sql.Query) bool {
 	return !callsFunctions(s.Query.Raw())
 }
 
-// workOf is what a statement's work can have taken at most, in ms; absent where
+// WorkOf is what a statement's work can have taken at most, in ms; absent where
 // its blocks were not exported.
 func WorkOf(s *workload.Statement) opt.Float {
 	hit, read, ok := opt.Two(s.SharedHit, s.SharedRead)
@@ -163,7 +163,7 @@ var catalogueCommands = []string{
 // rewritingCommands lock a table while they compute or copy what is in it.
 var rewritingCommands = []string{"REFRESH MATERIALIZED VIEW", "CLUSTER", "VACUUM FULL"}
 
-// utilityOf tells what a statement does by its first words; the zero utility is
+// UtilityOf tells what a statement does by its first words; the zero utility is
 // none that locks a table.
 func UtilityOf(text string) utility {
 	begins := func(command string) bool { return lex.Scan(text).Words(strings.Fields(command)...) }
