@@ -86,7 +86,7 @@ func keepSuccessors(all []Found) {
 			continue
 		}
 		f.Remedies, f.Severity = nil, finding.Nit
-		f.More = redact.Append(f.More, "It takes over from %s once that is dropped: decide on it after that.", gone.Name)
+		f.More = redact.Append(f.More, "This index replaces %s. Drop %[1]s first, and decide on this one afterwards.", gone.Name)
 	}
 }
 
@@ -237,8 +237,8 @@ func foldPartitions(all []Found) []Found {
 		f := &out[first[key]]
 		f.Cost = f.Plan.CostOf(f.Covered...)
 		f.Severity = max(f.Severity, f.Plan.Severity(f.Cost))
-		f.Detail = redact.Sprintf("All %d together took %s. This one: %s", n, f.Cost.Took(), f.Detail)
-		f.Title = redact.Sprintf("%s, and so in %s more", f.Title, figures.Plural(n-1, "table"))
+		f.Detail = redact.Sprintf("All %d scans together took %s. This scan: %s", n, f.Cost.Took(), f.Detail)
+		f.Title = redact.Sprintf("%s, and the same in %s more", f.Title, figures.Plural(n-1, "table"))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "partitions", Value: float64(n), Source: "plan"})
 		f.onMembers()
 	}
@@ -272,7 +272,7 @@ func (f *Found) onMembers() {
 		case child == nil && len(seen) > 0 && ix.Parts == "":
 			continue
 		case child == nil && ix.Parts == "":
-			f.Title = redact.Sprintf("%s: an index on each, or on the table that they are partitions of", f.Title)
+			f.Title = redact.Sprintf("%s (create the index on each table, or on the partitioned table)", f.Title)
 		}
 		if name := ix.Schema + "." + ix.String(); !seen[name] {
 			seen[name] = true

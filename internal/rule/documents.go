@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var DocumentRows = NewThreshold("rows", 10_000, "rows", "documents of which each is unpacked for its key; fewer take some ten milliseconds")
+var DocumentRows = NewThreshold("rows", 10_000, "rows", "each document is unpacked to read the key; fewer rows take about 10 ms")
 
 // HasExpressionOf reports whether an index of the table is on an expression
 // that names the column.

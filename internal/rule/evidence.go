@@ -30,7 +30,7 @@ func OfNode(n *Node) Evidence {
 	var e Evidence
 	e.Number("loops", n.Loops, "", "plan")
 	e.Number("rows", n.RowsTotal, "rows", "plan")
-	e.Number("rows expected", n.ExpectedTotal, "rows", "plan")
+	e.Number("rows estimated", n.ExpectedTotal, "rows", "plan")
 	if s := n.Plan.Statement; s != nil {
 		e.Number("calls", s.Calls, "", "pg_stat_statements")
 		e.Number("calls per day", n.Plan.Case.CallsPerDay(s), "", "pg_stat_statements")
@@ -48,7 +48,7 @@ func (c Cost) Took() string {
 		if b, ok := c.blocks.Get(); ok {
 			return figures.Count(b) + " blocks"
 		}
-		return "a time that the plan does not hold"
+		return "an unknown time"
 	}
 	if s, ok := c.Share.Get(); ok {
 		return fmt.Sprintf("%s (%s of the execution)", figures.Ms(ms), figures.Share(s))

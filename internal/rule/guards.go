@@ -11,14 +11,14 @@ import (
 
 // The guards hold for every plan rule. They decide most false alarms.
 var (
-	SmallPages   = NewThreshold("small_table_pages", 100, "pages", "a table below 800 kB is scanned in less than 1 ms from cache")
-	smallRows    = NewThreshold("small_table_rows", 1_000, "rows", "so few rows are read about as fast without an index")
-	smallScanned = NewThreshold("small_table_scanned", 100_000, "rows", "many scans of a small table do add up")
+	SmallPages   = NewThreshold("small_table_pages", 100, "pages", "a cached table below 800 kB is scanned in less than 1 ms")
+	smallRows    = NewThreshold("small_table_rows", 1_000, "rows", "an index does not make reading so few rows faster")
+	smallScanned = NewThreshold("small_table_scanned", 100_000, "rows", "many scans of a small table add up")
 
-	materialShare = NewThreshold("material_share", 0.05, "share", "a tenth of the time is where one starts to look; half of that leaves room for a cause spread over nodes")
-	materialMs    = NewThreshold("material_ms", 1, "ms", "below that nothing is to be gained")
-	MaterialDayMs = NewThreshold("material_per_day", 10_000, "ms", "10 s a day is worth a look however fast each call is")
-	materialPages = NewThreshold("material_blocks", 100, "blocks", "stands in for 1 ms where the plan has no times")
+	materialShare = NewThreshold("material_share", 0.05, "share", "10% of the time deserves attention; half of that allows for a cause that is spread over several nodes")
+	materialMs    = NewThreshold("material_ms", 1, "ms", "there is nothing to gain below 1 ms")
+	MaterialDayMs = NewThreshold("material_per_day", 10_000, "ms", "10 s per day deserve attention, however fast each call is")
+	materialPages = NewThreshold("material_blocks", 100, "blocks", "replaces 1 ms if the plan has no times")
 )
 
 // Small reports whether the node's table is too small for an index to matter.

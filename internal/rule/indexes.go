@@ -50,27 +50,27 @@ func (c *Case) Protected(ix *workload.Index) string {
 	}
 	switch {
 	case ix.Table.IsPartition.Or(false) && !ix.IsPartition.Known():
-		return "its table is a partition, and whether it is part of a partitioned index is not in the input"
+		return "its table is a partition, and the input does not show whether the index belongs to a partitioned index"
 	case ix.Primary.Or(false) || ix.ConstraintType == "p":
-		return "it is the primary key"
+		return "primary key"
 	case ix.ConstraintType == "u":
-		return "it is a unique constraint"
+		return "unique constraint"
 	case ix.ConstraintType == "x" || ix.Exclusion.Or(false):
-		return "it is an exclusion constraint"
+		return "exclusion constraint"
 	case ix.Unique.Or(false) || ix.Def.Unique:
-		return "it keeps duplicates out"
+		return "unique index"
 	case ix.ReplicaIdentity.Or(false):
-		return "it is the replica identity"
+		return "replica identity"
 	case ix.Clustered.Or(false):
-		return "the table is clustered on it"
+		return "the table is clustered on this index"
 	case ix.IsPartition.Or(false):
-		return "it is part of a partitioned index"
+		return "part of a partitioned index"
 	case !ix.Valid.Or(true):
-		return "it is invalid, perhaps while it is being built"
+		return "invalid index, perhaps still being built"
 	case ix.Definition == "":
-		return "its definition is not in the input: it may be unique, and nothing would bring it back"
+		return "index definition missing: the index may be unique, and there would be no rollback"
 	case c.MayBackConstraint(ix):
-		return "whether a constraint needs it is not in the input"
+		return "the input does not show whether a constraint needs the index"
 	}
 	return ""
 }
@@ -205,7 +205,7 @@ func (c *Case) OfIndex(ix *workload.Index) Evidence {
 	e.Number("idx_scan", ix.SinceReset().Scans, "scans", "pg_stat_user_indexes")
 	e.Number("size", SizeOf(ix), "bytes", "pg_class")
 	if age, ok := c.Snapshot.ResetAge(); ok {
-		e.Number("age of the counters", opt.Of(age.Hours()/24), "days", workload.BasisReset)
+		e.Number("time since statistics reset", opt.Of(age.Hours()/24), "days", workload.BasisReset)
 	}
 	return e
 }

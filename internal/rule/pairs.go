@@ -164,7 +164,7 @@ func (c *Case) alreadyThere(found []Found) {
 				}
 				if by := indexUsed(fast, slow, r.Create.Index.Table); by != nil {
 					f.Remedies[j].Create = nil
-					f.Remedies[j].Refused = &Refused{*r.Create.Index, fmt.Sprintf("plan %d of the same query reads the table by %s already", fast.Number(), by.Index)}
+					f.Remedies[j].Refused = &Refused{*r.Create.Index, fmt.Sprintf("plan %d of the same query already uses %s", fast.Number(), by.Index)}
 					f.servedBy(fast, by)
 				}
 			}
@@ -186,10 +186,10 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 			relation = up.Relation // of a bitmap's
 		}
 	}
-	f.Fix = redact.Sprintf("Plan %d of the same query reads %s by %s (#%d) and takes %s: no other index is called for. If the slow plan is today's, find out why that index is gone, invalid or not used.",
+	f.Fix = redact.Sprintf("No new index. Plan %d of the same query reads %s with %s (#%d) and takes %s. If the slow plan is the current one, check why that index is missing, invalid or not used.",
 		fast.Number(), relation, by.Index, by.ID, figures.Ms(fast.ExecMs().Or(0)))
 	if f.Walked != nil {
-		f.Fix = redact.Sprintf("%s If it is there: the LIMIT made the planner hope for an early end of the walk. An ORDER BY that the walked index does not give (id + 0) keeps it from that, and an index of the filter's columns with the ORDER BY columns behind them does for good.", f.Fix)
+		f.Fix = redact.Sprintf("%s If the index exists: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that this index cannot serve it (id + 0). For good, create an index on the filter columns followed by the ORDER BY columns.", f.Fix)
 	}
 	f.Evidence = append(f.Evidence, finding.Evidence{Name: fmt.Sprintf("time of plan %d", fast.Number()), Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
 }

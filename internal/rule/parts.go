@@ -84,9 +84,9 @@ func (c *Case) belongs(p *Plan, schema, name string) belonging {
 	case !part:
 		return belonging{}
 	case of == indexadvisor.Chunk:
-		return belonging{why: name + " is a chunk, and the index belongs on its hypertable, which is not in the input"}
+		return belonging{why: name + " is a chunk; the index belongs on its hypertable, which is not in the input"}
 	}
-	return belonging{why: name + " is a partition, and the index belongs on its partitioned table, which is not in the input"}
+	return belonging{why: name + " is a partition; the index belongs on its partitioned table, which is not in the input"}
 }
 
 // WholeOf is the table that a part is in the end a part of; nil if it is none.

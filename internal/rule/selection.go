@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	MissingBlocks = NewThreshold("blocks_a_call", 50, "blocks", "measured: what touches fewer has what it needs, whatever the model says")
+	MissingBlocks = NewThreshold("blocks_per_call", 50, "blocks", "a statement that touches fewer blocks already has what it needs, whatever the cost model says")
 )
 
 // selection are the indexes that serve the statements of the workload best when

@@ -101,7 +101,7 @@ func (c *Case) Qualified(t sql.Table) string {
 }
 
 var (
-	SlowCalls = NewThreshold("calls", 50, "calls", "fewer may have been slow for a reason of their own")
+	SlowCalls = NewThreshold("calls", 50, "calls", "fewer calls may be slow for unrelated reasons")
 	SlowShare = NewThreshold("share", 0.01, "share", "of total execution time")
 )
 
@@ -184,8 +184,8 @@ func (c *Case) OfStatement(s *workload.Statement) Evidence {
 }
 
 var (
-	TopDay   = NewThreshold("ms_per_day", 10_000, "ms", "the first of a server that has nothing to do is no problem")
-	TopTotal = NewThreshold("total", 1_000, "ms", "of all calls, where the age of the counters is not known: of less a share says nothing")
+	TopDay   = NewThreshold("ms_per_day", 10_000, "ms", "the top statement of an idle server is no problem")
+	TopTotal = NewThreshold("total", 1_000, "ms", "of all calls, if the last statistics reset is unknown: a share of less time says nothing")
 )
 
 // TakesTime reports whether a statement takes enough time for its share to say

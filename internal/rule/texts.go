@@ -20,7 +20,7 @@ type Text struct {
 
 // TextShare is the share of the exported time from which on it pays to say how
 // a statement could be written better.
-var TextShare = NewThreshold("share", 0.005, "share", "of total execution time, where the statement is one of pg_stat_statements")
+var TextShare = NewThreshold("share", 0.005, "share", "of total execution time, if the statement is in pg_stat_statements")
 
 // Read gathers the statements on tables whose texts are known; pasted are those
 // of SQL, without the ones that belong to a plan. The paste of an exported

@@ -11,10 +11,10 @@ import (
 )
 
 var (
-	WaitMean   = NewThreshold("mean", 10, "ms", "a hundred times what an update by key takes from the cache")
-	WaitBlocks = NewThreshold("blocks_per_call", 20, "blocks", "work that is done in a tenth of a millisecond")
-	WaitRead   = NewThreshold("read_per_call", 0.5, "blocks", "from outside of the cache: more may be what it waits for")
-	WaitIO     = NewThreshold("io_share", 0.2, "share", "of its time, where track_io_timing is on")
+	WaitMean   = NewThreshold("mean", 10, "ms", "100 times the duration of a cached update by key")
+	WaitBlocks = NewThreshold("blocks_per_call", 20, "blocks", "reading them takes about 0.1 ms")
+	WaitRead   = NewThreshold("read_per_call", 0.5, "blocks", "not in shared_buffers; with more the wait may be for storage")
+	WaitIO     = NewThreshold("io_share", 0.2, "share", "of the time, if track_io_timing is on")
 )
 
 // Waits reports whether a write by key takes far longer than its blocks
@@ -39,9 +39,9 @@ func Waits(c *Case, s *workload.Statement, q *sql.Query) bool {
 const HitMs, ReadMs, WalMsPerByte, RowMs = 0.05, 10, 1e-5, 1
 
 var (
-	WaitLong      = NewThreshold("long", 1_000, "ms", "a call, of however few calls: nobody's update by key takes that long")
-	WaitExplained = NewThreshold("explained", 0.1, "share", "of that time that the blocks, the WAL and the rows can have taken, at their dearest")
-	WaitSelect    = NewThreshold("explained_select", 0.01, "share", "the same of a SELECT that locks no rows: it may compute much of little")
+	WaitLong      = NewThreshold("long", 1_000, "ms", "per call, however few calls: an update by key never takes that long")
+	WaitExplained = NewThreshold("explained", 0.1, "share", "of that time is the most that the blocks, the WAL and the rows can have taken")
+	WaitSelect    = NewThreshold("explained_select", 0.01, "share", "the same for a SELECT without row locks, which may compute much from little data")
 )
 
 // Waited reports whether a statement's counters show that most of its time was
