@@ -21,8 +21,7 @@ func New(snap *workload.Snapshot) *Advisor {
 	return &Advisor{snap: snap, costs: costs, planner: planner.New(snap, costs), convention: lazyConvention(snap)}
 }
 
-// Size is the size of an index when just built, with the reason where it is not
-// known.
+// Size is the size of a new index, with the reason if it is not known.
 func (a *Advisor) Size(ix Index) (bytes Float, why string) {
 	return a.costs.Size(a.tableOf(ix), ix.IndexDef)
 }

@@ -17,8 +17,7 @@ func (a *Advisor) Configure(budget float64) *Configuration {
 }
 
 // Take counts an index into the budget, and those that it replaces out of it. It
-// reports false, with the bytes that were missing a place, if the budget does not
-// allow the index.
+// reports false if the budget does not allow the index; bytes is what it would add.
 func (c *Configuration) Take(ix Index, replaced ...*workload.Index) (bytes float64, fits bool) {
 	bytes = c.advisor.SizeBytes(ix).Or(0)
 	for _, old := range replaced {

@@ -4,8 +4,8 @@
 //
 // It owns the candidates, what a plan would cost with them (what-if) and their selection.
 // The arithmetic is that of two models below it: of the server's planner, and of the
-// size and write costs of indexes. Advise is the whole way; the command takes the same
-// steps one by one through an Advisor.
+// size and write costs of indexes. Advise does all steps; the command takes the same
+// ones one by one, through an Advisor.
 //
 // A figure rests on exported data and on the server's own formulas, or on measured
 // constants. If the data for it is missing, the figure is absent. Nothing here connects

@@ -64,24 +64,24 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) LookupProposal {
 		top = up // which its workers make necessary
 	}
 	l.ScanBefore, l.Method = top.TotalCost, "plan-calibrated"
-	use := planner.Access{Heap: h, IndexQuals: float64(len(c.answered)), Quals: planner.Operators(conds), Filters: planner.Operators(conds) - planner.Operators(c.answered), Correlation: planner.Correlation(t, c.def)}
-	use.IndexPages, use.Height = a.indexPages(t, c, h.Tuples)
+	access := planner.Access{Heap: h, IndexQuals: float64(len(c.answered)), Quals: planner.Operators(conds), Filters: planner.Operators(conds) - planner.Operators(c.answered), Correlation: planner.Correlation(t, c.def)}
+	access.IndexPages, access.Height = a.indexPages(t, c, h.Tuples)
 
 	// each is the cost of the nested loop by rows of the other side, of the scan
 	// and of the join.
 	each := func(outer, scanned, out float64) float64 {
-		use := use
-		use.Loops = math.Max(outer, 1)
+		access := access
+		access.Loops = math.Max(outer, 1)
 		found := 1.0 // the first will do for a semi join, and an anti join finds none or one
 		if !l.Probes {
-			found = out / use.Loops
+			found = out / access.Loops
 		}
 		if len(c.answered)+len(c.predicate) < len(conds) && scanned > 0 {
 			found *= h.Tuples / scanned // the filter comes after the lookup
 		}
-		use.Boundary = selectivity.Share(found / h.Tuples)
-		once := math.Min(a.planner.Settings.IndexScan(use).Total, a.planner.Settings.BitmapScan(use, found).Total)
-		return other.TotalCost.Or(0) + use.Loops*once + a.planner.Settings.CPUTuple*out
+		access.Boundary = selectivity.Share(found / h.Tuples)
+		once := math.Min(a.planner.Settings.IndexScan(access).Total, a.planner.Settings.BitmapScan(access, found).Total)
+		return other.TotalCost.Or(0) + access.Loops*once + a.planner.Settings.CPUTuple*out
 	}
 	l.ScanAfter = opt.Of(each(plannedRows(other), plannedRows(scan), plannedRows(join)))
 	if out, ok := join.RowsTotal.Get(); ok {

@@ -15,11 +15,11 @@ import (
 // join.
 func (a *Advisor) planWith(scan *plan.Node, index, bitmap planner.Cost, ordered bool) opt.Float {
 	best := opt.Float{}
-	for _, way := range []struct {
+	for _, path := range []struct {
 		planner.Cost
 		ordered bool
 	}{{index, ordered}, {bitmap, false}} {
-		if total, ok := a.propagate(scan, way.Cost, way.ordered).Get(); ok && total < best.Or(math.Inf(1)) {
+		if total, ok := a.propagate(scan, path.Cost, path.ordered).Get(); ok && total < best.Or(math.Inf(1)) {
 			best = opt.Of(total)
 		}
 	}

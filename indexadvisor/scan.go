@@ -175,24 +175,24 @@ func (a *Advisor) price(n *plan.Node, c scanIndex, conds []sql.Cond, p *Proposal
 	if !known {
 		return
 	}
-	use := planner.Access{
+	access := planner.Access{
 		Heap: h, Boundary: selectivity.Share(selected), IndexQuals: float64(len(c.answered)), Quals: planner.Operators(conds),
 		Filters:     math.Max(planner.Operators(conds)-planner.Operators(c.answered), 0),
 		Loops:       outerRows(n),
 		Correlation: planner.Correlation(t, c.def),
 	}
-	use.IndexPages, use.Height = a.indexPages(t, c, h.Tuples)
+	access.IndexPages, access.Height = a.indexPages(t, c, h.Tuples)
 	if len(c.predicate) > 0 {
-		use.Tuples = h.Tuples // rows of the heap; the index holds fewer, which its pages say
+		access.Tuples = h.Tuples // rows of the heap; the index holds fewer, which its pages say
 	}
-	index, bitmap := a.planner.Settings.IndexScan(use).Cost, a.planner.Settings.BitmapScan(use, n.PlanRows.Or(0))
+	index, bitmap := a.planner.Settings.IndexScan(access).Cost, a.planner.Settings.BitmapScan(access, n.PlanRows.Or(0))
 
 	p.Method = method
 	p.ScanBefore = opt.Of(before)
 	p.ScanAfter = opt.Of(math.Min(index.Total, bitmap.Total))
 	if key := c.def.Keys[0].Column; key != "" && selectivity.StatsOf(t, key) == nil {
-		use.Correlation = 1
-		p.InOrder = opt.Of(math.Min(a.planner.Settings.IndexScan(use).Total, p.ScanAfter.Or(0)))
+		access.Correlation = 1
+		p.InOrder = opt.Of(math.Min(a.planner.Settings.IndexScan(access).Total, p.ScanAfter.Or(0)))
 	}
 	p.CostBefore = rootOf(n).TotalCost
 	if root, ok := a.planWith(n, index, bitmap, c.ordered).Get(); ok {
@@ -217,7 +217,7 @@ func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h planner.Heap, co
 			return false
 		}
 		answered := conditions.ByIndex(n)
-		use := planner.Access{
+		access := planner.Access{
 			Heap: h, Boundary: selectivity.Share(rows / h.Tuples), IndexQuals: float64(len(answered)), Quals: planner.Operators(conds),
 			Filters:     math.Max(planner.Operators(conds)-planner.Operators(answered), 0),
 			Loops:       outerRows(n),
@@ -225,9 +225,9 @@ func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h planner.Heap, co
 			IndexPages:  ix.Pages.Or(1), Height: a.costs.Height(t, ix.Def, ix.Pages.Or(1)),
 		}
 		if n.Type == "Index Scan" {
-			model = a.planner.Settings.IndexScan(use).Total
+			model = a.planner.Settings.IndexScan(access).Total
 		} else {
-			model = a.planner.Settings.BitmapScan(use, n.PlanRows.Or(0)).Total
+			model = a.planner.Settings.BitmapScan(access, n.PlanRows.Or(0)).Total
 		}
 	default:
 		return false

@@ -36,18 +36,18 @@ const maxBitmapConds = 100
 
 // bitmapBy is the bitmap of one index. rows are those that pass all conditions, for
 // which the planner charges.
-func (k Settings) bitmapBy(ix *Index, use Access, m indexMatch, rows float64) *bitmap {
-	b := &bitmap{node: "Bitmap Index Scan", index: ix, pages: use.IndexPages, conds: append(m.answered, m.implied...)}
-	b.indexCost, b.selected = k.walk(ix.Def.Method, use, m)
+func (k Settings) bitmapBy(ix *Index, access Access, m indexMatch, rows float64) *bitmap {
+	b := &bitmap{node: "Bitmap Index Scan", index: ix, pages: access.IndexPages, conds: append(m.answered, m.implied...)}
+	b.indexCost, b.selected = k.walk(ix.Def.Method, access, m)
 	b.cost = b.indexCost + bitmapEntry*k.CPUOperator*rows
 	return b
 }
 
 // BitmapScan is the cost of a bitmap scan by one B-tree. rows are those that pass all
 // conditions.
-func (k Settings) BitmapScan(use Access, rows float64) Cost {
-	b := k.bitmapBy(&Index{Def: workload.IndexDef{Method: "btree"}}, use, indexMatch{}, rows)
-	return k.bitmapHeap(b, use, 0).Cost
+func (k Settings) BitmapScan(access Access, rows float64) Cost {
+	b := k.bitmapBy(&Index{Def: workload.IndexDef{Method: "btree"}}, access, indexMatch{}, rows)
+	return k.bitmapHeap(b, access, 0).Cost
 }
 
 // walk is the cost of an index scan by its method's estimate, and the share of the
@@ -98,7 +98,7 @@ func (b *bitmap) add(part *bitmap) {
 
 // choose is choose_bitmap_and: to each bitmap, the cheapest first, those on other
 // conditions are added as long as the total cost falls.
-func (k Settings) choose(list []*bitmap, use Access) *bitmap {
+func (k Settings) choose(list []*bitmap, access Access) *bitmap {
 	if len(list) == 1 {
 		return list[0]
 	}
@@ -120,7 +120,7 @@ func (k Settings) choose(list []*bitmap, use Access) *bitmap {
 	var best *bitmap
 	least := math.Inf(1)
 	for n, b := range kept {
-		parts, total := []*bitmap{b}, k.bitmapHeap(b, use, 0).Total
+		parts, total := []*bitmap{b}, k.bitmapHeap(b, access, 0).Total
 		for _, more := range kept[n+1:] {
 			if slices.ContainsFunc(parts, func(p *bitmap) bool {
 				return len(p.conds)+len(more.conds) > maxBitmapConds || overlap(p.conds, more.conds)
@@ -128,7 +128,7 @@ func (k Settings) choose(list []*bitmap, use Access) *bitmap {
 				continue
 			}
 			both := append(slices.Clip(parts), more)
-			if t := k.bitmapHeap(k.and(both), use, 0).Total; t < total {
+			if t := k.bitmapHeap(k.and(both), access, 0).Total; t < total {
 				parts, total = both, t
 			}
 		}
@@ -164,26 +164,26 @@ func (s *search) bitmapPaths(i int, list []*bitmap, r *joinRel) {
 	if len(list) == 0 {
 		return
 	}
-	rel, use := s.l.Relations[i], s.heapAccess(i, s.l.Relations[i].Conds, 1)
-	b := s.k.choose(list, use)
-	r.add(newPath(withRows(s.k.bitmapHeap(b, use, 0).Cost, r.rows)).readsBitmap(rel, b), s.fastStart)
+	rel, access := s.l.Relations[i], s.heapAccess(i, s.l.Relations[i].Conds, 1)
+	b := s.k.choose(list, access)
+	r.add(newPath(withRows(s.k.bitmapHeap(b, access, 0).Cost, r.rows)).readsBitmap(rel, b), s.fastStart)
 	if s.k.workersFor(rel.Heap.Pages) <= 0 {
 		return
 	}
-	if p := s.k.bitmapHeap(b, use, -1); p.workers > 0 {
+	if p := s.k.bitmapHeap(b, access, -1); p.workers > 0 {
 		r.addPartial(s.parallel(newPath(p.Cost).readsBitmap(rel, b), p.workers, r.rows))
 	}
 }
 
 // heapAccess is the access to a table's rows by a bitmap, with conditions to check.
 func (s *search) heapAccess(i int, conds []sql.Cond, loops float64) Access {
-	use := Access{Heap: s.l.Relations[i].Heap, Quals: Operators(conds) + s.l.Relations[i].qualCost, Loops: loops}
+	access := Access{Heap: s.l.Relations[i].Heap, Quals: Operators(conds) + s.l.Relations[i].qualCost, Loops: loops}
 	for o, other := range s.l.Relations {
 		if o != i {
-			use.otherPages += other.Heap.Pages
+			access.otherPages += other.Heap.Pages
 		}
 	}
-	return use
+	return access
 }
 
 // bitmapOrs are the bitmaps for ORs among the conditions (generate_bitmap_or_paths):
@@ -201,8 +201,8 @@ func (s *search) bitmapOrs(i int, conds, around []sql.Cond) []*bitmap {
 			var bitmaps []*bitmap
 			for _, ix := range s.indexes {
 				if ix.Table == s.l.Relations[i].Table && selectivity.Implied(ix.Def.Where.Raw(), all) && (answersAny(ix.Def, branch, s.k.Server) || !selectivity.Implied(ix.Def.Where.Raw(), others)) {
-					use, m := s.access(i, ix, all, 1)
-					bitmaps = append(bitmaps, s.k.bitmapBy(ix, use, m, s.rels[1<<i].rows))
+					access, m := s.access(i, ix, all, 1)
+					bitmaps = append(bitmaps, s.k.bitmapBy(ix, access, m, s.rels[1<<i].rows))
 				}
 			}
 			if bitmaps = append(bitmaps, s.bitmapOrs(i, branch, all)...); len(bitmaps) == 0 {

@@ -70,16 +70,16 @@ func (k Settings) descend(a Access) (startup, total float64) {
 	return one, total
 }
 
-// ScanCost is a scan in index order, with the part of its cost that workers share and
+// scanCost is a scan in index order, with the part of its cost that workers share and
 // the heap pages that it visits.
-type ScanCost struct {
+type scanCost struct {
 	Cost
 	cpu, fetched float64
 }
 
 // IndexScan is cost_index: entries in index order, with the heap pages that they point
 // to.
-func (k Settings) IndexScan(a Access) ScanCost {
+func (k Settings) IndexScan(a Access) scanCost {
 	startup, total := k.descend(a)
 	rows := clampRows(a.Tuples * a.given())
 	loops := math.Max(a.Loops, 1)
@@ -95,7 +95,7 @@ func (k Settings) IndexScan(a Access) ScanCost {
 	c := a.Correlation * a.Correlation
 	cpu := rows * (k.CPUTuple + a.Filters*k.CPUOperator)
 	total += worst + c*(best-worst) + cpu
-	return ScanCost{Cost{startup, total, rows}, cpu, fetched}
+	return scanCost{Cost{startup, total, rows}, cpu, fetched}
 }
 
 // ginIndex is gincostestimate before its charges of 16, with the entry and data pages

@@ -8,7 +8,7 @@ import (
 // TestSortCost: figures worked out by hand from cost_tuplesort and
 // tuplesort_merge_order, with the costs at their defaults.
 func TestSortCost(t *testing.T) {
-	k := NewSettings(nil) // work_mem 4 MB = 4,194,304 bytes; a comparison 2 x 0.0025
+	k := newSettings(nil) // work_mem 4 MB = 4,194,304 bytes; a comparison 2 x 0.0025
 	for name, test := range map[string]struct {
 		rows, width, kept, workMem float64
 		want                       float64

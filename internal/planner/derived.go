@@ -307,10 +307,10 @@ func (s *search) readDerived(i int) {
 	each := k.CPUOperator * (Operators(rel.Conds) + rel.qualCost)
 	add := func(p Cost, keys []sortKey, from *path) {
 		p.Rows = r.rows
-		path1 := newPath(p).reads(rel.Scan, rel, nil)
-		path1.inputs[0] = from
-		path1.pathKeys, path1.outer = keys, rel.lateral
-		r.add(path1, s.fastStart)
+		scanned := newPath(p).reads(rel.Scan, rel, nil)
+		scanned.inputs[0] = from
+		scanned.pathKeys, scanned.outer = keys, rel.lateral
+		r.add(scanned, s.fastStart)
 	}
 	n := rel.Heap.Tuples
 	switch rel.Scan {
@@ -323,20 +323,20 @@ func (s *search) readDerived(i int) {
 	default:
 		whole := rel.isAppend() || k.Server.Has(pgversion.TrivialSubqueryScan) && each == 0 && len(rel.referenced) == len(rel.columns)
 		of := s.planner.final(rel.subquery, s.indexes)
-		scan := func(path1 *path) Cost {
-			p := Cost{path1.Startup, path1.Total, r.rows}
+		scan := func(sub *path) Cost {
+			p := Cost{sub.Startup, sub.Total, r.rows}
 			if !whole {
-				p.Total += (k.CPUTuple + each) * path1.Rows
+				p.Total += (k.CPUTuple + each) * sub.Rows
 			}
 			return p
 		}
-		for _, path1 := range of.paths {
-			add(scan(path1), s.l.outerKeys(i, path1.pathKeys), path1)
+		for _, sub := range of.paths {
+			add(scan(sub), s.l.outerKeys(i, sub.pathKeys), sub)
 		}
-		for _, path1 := range of.partial {
-			p := newPath(scan(path1)).over(rel.Scan, path1)
+		for _, sub := range of.partial {
+			p := newPath(scan(sub)).over(rel.Scan, sub)
 			p.relation = rel
-			r.addPartial(s.parallel(p, path1.workers, r.rows))
+			r.addPartial(s.parallel(p, sub.workers, r.rows))
 		}
 		if r.set != 1<<len(s.l.Relations)-1 {
 			s.gatherPaths(r, nil)

@@ -28,8 +28,8 @@ type search struct {
 // Cost is the cost of a level's cheapest plan with these indexes, in the planner's
 // units; 0 if there is none.
 func (p *Planner) Cost(l *Level, indexes []*Index) float64 {
-	if path1 := p.cheapest(l, indexes); path1 != nil {
-		return path1.Total
+	if best := p.cheapest(l, indexes); best != nil {
+		return best.Total
 	}
 	return 0
 }
@@ -83,8 +83,8 @@ func (r *joinRel) addStartup(once float64) {
 	if once == 0 {
 		return
 	}
-	for _, path1 := range slices.Concat(r.paths, r.partial) {
-		for _, p := range []*Cost{&path1.Cost, &path1.rescan} {
+	for _, best := range slices.Concat(r.paths, r.partial) {
+		for _, p := range []*Cost{&best.Cost, &best.rescan} {
 			p.Startup, p.Total = p.Startup+once, p.Total+once
 		}
 	}

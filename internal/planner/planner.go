@@ -28,7 +28,7 @@ type Planner struct {
 // New is a planner over a snapshot, which may be nil; sizes are those of the
 // indexes on its tables.
 func New(snap *workload.Snapshot, sizes *indexcost.Model) *Planner {
-	return &Planner{snap: snap, Settings: NewSettings(snap), sizes: sizes, partitions: sync.OnceValue(func() map[*workload.Table][]*workload.Table {
+	return &Planner{snap: snap, Settings: newSettings(snap), sizes: sizes, partitions: sync.OnceValue(func() map[*workload.Table][]*workload.Table {
 		of := map[*workload.Table][]*workload.Table{}
 		for _, t := range snap.Tables {
 			if t.Parent != nil {

@@ -33,7 +33,7 @@ func (l *Level) findNeeded() {
 		}
 	}
 	q, sc := l.query, l.scope
-	asked := func(list []sql.Column, output bool) {
+	needed := func(list []sql.Column, output bool) {
 		for _, c := range sc.bound(list) {
 			m, _ := l.columnRef(c)
 			rel := l.Relations[m.relation]
@@ -43,8 +43,8 @@ func (l *Level) findNeeded() {
 			}
 		}
 	}
-	asked(q.Columns, false)
-	asked(q.Carried, true)
+	needed(q.Columns, false)
+	needed(q.Carried, true)
 	defer func() {
 		if q.Kind != sql.Select || l.locks {
 			for _, rel := range l.Relations {
@@ -85,7 +85,7 @@ func addColumn(names []string, name string) []string {
 
 // classFor is the class of a sort key, and its relation; -1 for an expression. Equal
 // expressions share a class.
-func (sc *scope) classFor(k sql.Key) (id, use int) {
+func (sc *scope) classFor(k sql.Key) (id, relation int) {
 	l := sc.l
 	if m, ok := sc.find(k.Column); ok {
 		return l.classOf(m), m.relation

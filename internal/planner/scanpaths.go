@@ -109,11 +109,11 @@ func (s *search) indexPaths(i int, ix *Index, r *joinRel) *bitmap {
 	if !selectivity.Implied(ix.Def.Where.Raw(), rel.Conds) {
 		return nil
 	}
-	use, m := s.access(i, ix, rel.Conds, 1)
+	access, m := s.access(i, ix, rel.Conds, 1)
 	found := len(m.answered) > 0 || !ix.Def.Where.Empty()
 	switch ix.Def.Method {
 	case "btree":
-		scan := use
+		scan := access
 		scan.visible = s.visibleBy(ix, rel)
 		forwards, backwards := s.l.indexOrder(i, ix.Def, false), s.l.indexOrder(i, ix.Def, true)
 		how := node{nodeType: scanName(scan.visible), relation: rel, index: ix}
@@ -126,11 +126,11 @@ func (s *search) indexPaths(i int, ix *Index, r *joinRel) *bitmap {
 		}
 	case "hash":
 		if found = len(m.answered) > 0; found {
-			s.addScan(r, hashAccess(use), nil, node{nodeType: "Index Scan", relation: rel, index: ix})
+			s.addScan(r, hashAccess(access), nil, node{nodeType: "Index Scan", relation: rel, index: ix})
 		}
 	case "gist", "spgist":
 		if keys := s.l.indexOrder(i, ix.Def, false); len(m.answered) > 0 || keys != nil {
-			scan := gistAccess(use)
+			scan := gistAccess(access)
 			scan.visible = s.visibleBy(ix, rel)
 			if keys != nil { // the distance, in the index and for the result
 				scan.IndexQuals, scan.Filters = scan.IndexQuals+1, scan.Filters+1
@@ -148,16 +148,16 @@ func (s *search) indexPaths(i int, ix *Index, r *joinRel) *bitmap {
 	if !found {
 		return nil
 	}
-	return s.k.bitmapBy(ix, use, m, r.rows)
+	return s.k.bitmapBy(ix, access, m, r.rows)
 }
 
 // addScan adds a scan in index order, and its parallel variant.
-func (s *search) addScan(r *joinRel, use Access, keys []sortKey, how node) {
-	scan := s.k.IndexScan(use)
-	path1 := newPath(withRows(scan.Cost, r.rows))
-	path1.pathKeys, path1.markable, path1.node = keys, true, how
-	r.add(path1, s.fastStart)
-	workers := s.k.indexWorkers(use, scan.fetched)
+func (s *search) addScan(r *joinRel, access Access, keys []sortKey, how node) {
+	scan := s.k.IndexScan(access)
+	serial := newPath(withRows(scan.Cost, r.rows))
+	serial.pathKeys, serial.markable, serial.node = keys, true, how
+	r.add(serial, s.fastStart)
+	workers := s.k.indexWorkers(access, scan.fetched)
 	if workers <= 0 {
 		return
 	}
@@ -198,13 +198,13 @@ func (s *search) paramIndexPaths(i int, ix *Index, outer relationSet, r *joinRel
 	if ix.Def.Method != "btree" && ix.Def.Method != "hash" || !selectivity.Implied(ix.Def.Where.Raw(), conds) {
 		return found
 	}
-	use, m := s.access(i, ix, conds, s.loopCount(i, outer))
+	access, m := s.access(i, ix, conds, s.loopCount(i, outer))
 	taken := countLookups(given, m.answered)
 	if taken == 0 {
 		return found
 	}
 	rows := clampRows(rel.Heap.Tuples * rel.selectivity(conds) * rel.qualShare)
-	scan := use
+	scan := access
 	scan.visible = s.visibleBy(ix, rel)
 	if ix.Def.Method == "hash" {
 		scan = hashAccess(scan)
@@ -212,7 +212,7 @@ func (s *search) paramIndexPaths(i int, ix *Index, outer relationSet, r *joinRel
 	p := newPath(withRows(s.k.IndexScan(scan).Cost, rows)).reads(scanName(scan.visible), rel, ix)
 	p.outer, p.allLookedUp, p.markable = outer, taken == len(given), true
 	r.add(p, false)
-	return paramBitmap{s.k.bitmapBy(ix, use, m, rows), outer, given, use, rows}
+	return paramBitmap{s.k.bitmapBy(ix, access, m, rows), outer, given, access, rows}
 }
 
 // paramBitmapPaths adds the bitmap scans that are parameterized by other relations.
@@ -325,18 +325,18 @@ func withBranches(conds []sql.Cond) []sql.Cond {
 // access is the use of an index for conditions, with the conditions that it answers.
 func (s *search) access(i int, ix *Index, conds []sql.Cond, loops float64) (Access, indexMatch) {
 	rel := s.l.Relations[i]
-	use := s.heapAccess(i, conds, loops)
-	use.Height, use.IndexPages = ix.height, ix.Pages/math.Max(ix.share, 1e-6)
-	use.Correlation = Correlation(rel.Table, ix.Def)
+	access := s.heapAccess(i, conds, loops)
+	access.Height, access.IndexPages = ix.height, ix.Pages/math.Max(ix.share, 1e-6)
+	access.Correlation = Correlation(rel.Table, ix.Def)
 	m := rel.match(ix, conds, s.k.Server)
-	use.Boundary, use.selected = m.boundary*ix.share, m.selected*ix.share
-	use.lookups, use.IndexQuals = m.lookups, m.quals
-	use.Filters = math.Max(use.Quals-m.settledQuals, 0)
+	access.Boundary, access.selected = m.boundary*ix.share, m.selected*ix.share
+	access.lookups, access.IndexQuals = m.lookups, m.quals
+	access.Filters = math.Max(access.Quals-m.settledQuals, 0)
 	if ix.unique && m.exact {
-		use.Boundary = math.Min(use.Boundary, 1/rel.Heap.Tuples)
-		use.selected = use.Boundary
+		access.Boundary = math.Min(access.Boundary, 1/rel.Heap.Tuples)
+		access.selected = access.Boundary
 	}
-	return use, m
+	return access, m
 }
 
 func withRows(p Cost, rows float64) Cost { p.Rows = rows; return p }

@@ -103,8 +103,8 @@ func (sc *scope) columnOf(n rangeEntry, name string) (sql.Cond, bool) {
 }
 
 // side is a column of a relation as the left side of a condition.
-func (l *Level) side(use int, name string) sql.Cond {
-	return sql.Cond{Left: sql.Column{Table: l.Relations[use].ref, Name: name}}
+func (l *Level) side(relation int, name string) sql.Cond {
+	return sql.Cond{Left: sql.Column{Table: l.Relations[relation].ref, Name: name}}
 }
 
 // columnRef is the column that a bound condition names.

@@ -62,9 +62,9 @@ func (s *search) recursion(arms []*joinRel) *joinRel {
 	p := Cost{first.Startup, first.Total + recursions*next.Total, first.Rows + recursions*next.Rows}
 	p.Total += s.k.CPUTuple * p.Rows
 	r := &joinRel{rows: p.Rows, width: math.Max(arms[0].width, arms[1].width), serial: true}
-	path1 := newPath(p).over("Recursive Union", first)
-	path1.inputs[1] = next
-	r.add(path1, s.fastStart)
+	union := newPath(p).over("Recursive Union", first)
+	union.inputs[1] = next
+	r.add(union, s.fastStart)
 	return r
 }
 

@@ -22,8 +22,8 @@ type Settings struct {
 	memoize                              bool // enable_memoize, from 14 on
 }
 
-// NewSettings reads the settings of a snapshot.
-func NewSettings(snap *workload.Snapshot) Settings {
+// newSettings reads the settings of a snapshot.
+func newSettings(snap *workload.Snapshot) Settings {
 	k := Settings{1, 4, 0.01, 0.005, 0.0025, 524288, 4 << 20, true, 2, 1000, 0.1, 2, 1024, 64, pgversion.Newest, true}
 	if snap == nil {
 		return k

@@ -171,7 +171,7 @@ func (r *reader) readSemiJoin(sc *scope, j sql.Join) []sql.Cond {
 
 // savepoint returns a function that undoes all additions to a level since.
 func (l *Level) savepoint() (forget func()) {
-	from, inits, specials, filters, ties := len(l.Relations), len(l.initPlans), len(l.specialJoins), len(l.joinQuals), len(l.outerClauses)
+	from, inits, specials, filters, clauses := len(l.Relations), len(l.initPlans), len(l.specialJoins), len(l.joinQuals), len(l.outerClauses)
 	were := make([]Relation, from)
 	for i, rel := range l.Relations {
 		were[i] = *rel
@@ -184,7 +184,7 @@ func (l *Level) savepoint() (forget func()) {
 				*rel = were[i]
 			}
 		}
-		l.Relations, l.initPlans, l.specialJoins, l.joinQuals, l.outerClauses = l.Relations[:from], l.initPlans[:inits], l.specialJoins[:specials], l.joinQuals[:filters], l.outerClauses[:ties]
+		l.Relations, l.initPlans, l.specialJoins, l.joinQuals, l.outerClauses = l.Relations[:from], l.initPlans[:inits], l.specialJoins[:specials], l.joinQuals[:filters], l.outerClauses[:clauses]
 		for m, id := range l.classIDs {
 			if m.relation >= from {
 				delete(l.classIDs, m)

@@ -136,14 +136,14 @@ var suiteLevels = []struct{ name, statement, on string }{
 }
 
 // whole is what a statement's levels cost together.
-func (a *Planner) whole(list []*Level, indexes ...*Index) float64 {
+func (p *Planner) whole(list []*Level, indexes ...*Index) float64 {
 	sum := 0.0
 	for _, l := range list {
 		have := slices.Clone(indexes)
 		for _, t := range l.Tables() {
-			have = append(have, a.Existing(t)...)
+			have = append(have, p.Existing(t)...)
 		}
-		sum += a.Cost(l, have)
+		sum += p.Cost(l, have)
 	}
 	return sum
 }

@@ -50,9 +50,9 @@ func (s *search) finish(top *joinRel) *joinRel {
 			if l.ordered || p != top.cheapest && commonKeys(p.pathKeys, l.orderBy) == 0 {
 				continue
 			}
-			asked := *p
-			asked.Total += early * p.Rows
-			p = s.sort(&asked, top.width, l.orderBy, l.limit)
+			answered := *p
+			answered.Total += early * p.Rows
+			p = s.sort(&answered, top.width, l.orderBy, l.limit)
 		}
 		out.paths = append(out.paths, s.topped(p, each))
 	}
@@ -181,9 +181,9 @@ func (k Settings) gatherMerge(p *path, rows float64) *path {
 	n := p.workers + 1
 	startup := k.parallelSetup + 2*k.CPUOperator*n*math.Log2(n)
 	run := rows*(2*k.CPUOperator*math.Log2(n)+k.CPUOperator) + 1.05*k.parallelTuple*rows
-	path1 := newPath(Cost{p.Startup + startup, p.Total + startup + run, rows})
-	path1.pathKeys = p.pathKeys
-	return path1.over("Gather Merge", p)
+	merge := newPath(Cost{p.Startup + startup, p.Total + startup + run, rows})
+	merge.pathKeys = p.pathKeys
+	return merge.over("Gather Merge", p)
 }
 
 // grouped aggregates, in one process or in parallel (create_grouping_paths).
@@ -304,11 +304,11 @@ func (s *search) partlyGrouped(to, top *joinRel, columns []columnRef, groups, ag
 	all := s.k.gather(part, some*p.workers)
 	to.add(s.hashAggregate(all, top.width, float64(s.l.groupColumns), groups, aggregates).withMode("Finalize"), s.fastStart)
 	to.add(s.sortedAggregate(s.sort(all, top.width, s.l.groupBy, 0), groups, aggregates).withMode("Finalize"), s.fastStart)
-	for _, path1 := range top.partial {
-		if path1 == p || startsWith(path1.pathKeys, s.l.groupBy) {
-			runs := s.sortedAggregate(s.sorted(path1, top, s.l.groupBy), some, aggregates).withMode("Partial")
-			runs.workers, runs.divisor = path1.workers, path1.divisor
-			to.add(s.sortedAggregate(s.k.gatherMerge(runs, some*path1.workers), groups, aggregates).withMode("Finalize"), s.fastStart)
+	for _, in := range top.partial {
+		if in == p || startsWith(in.pathKeys, s.l.groupBy) {
+			runs := s.sortedAggregate(s.sorted(in, top, s.l.groupBy), some, aggregates).withMode("Partial")
+			runs.workers, runs.divisor = in.workers, in.divisor
+			to.add(s.sortedAggregate(s.k.gatherMerge(runs, some*in.workers), groups, aggregates).withMode("Finalize"), s.fastStart)
 		}
 	}
 	sorted := s.sort(part, top.width, s.l.groupBy, 0)

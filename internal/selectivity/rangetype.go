@@ -40,14 +40,14 @@ func IntervalShare(t *workload.Table, c sql.Cond) (share opt.Float) {
 		return share
 	}
 	st, scale := col.Stats, Scale(of.element)
-	asked, ranged := of.parse(Literal(c.Const.Raw()), scale)
+	operand, ranged := of.parse(Literal(c.Const.Raw()), scale)
 	operator := c.Operator
 	if !ranged {
 		v, ok := scale(Literal(c.Const.Raw()))
 		if !ok || operator != "@>" {
 			return share
 		}
-		asked, operator = interval{v, v}, "&&"
+		operand, operator = interval{v, v}, "&&"
 	}
 	lows, highs := make([]float64, st.RangeBounds.Len()), make([]float64, st.RangeBounds.Len())
 	for i, b := range st.RangeBounds.All() {
@@ -64,17 +64,17 @@ func IntervalShare(t *workload.Table, c sql.Cond) (share opt.Float) {
 	passed, empty := 0.0, 0.0 // of the ranges that are not empty; and whether those that are pass
 	switch {
 	case operator == "&&":
-		passed = boundsBelow(lows, asked.high, true) - boundsBelow(highs, asked.low, false)
+		passed = boundsBelow(lows, operand.high, true) - boundsBelow(highs, operand.low, false)
 	case len(long) < 2:
 		return share
 	case operator == "@>":
-		passed = long.around(lows, asked)
-	case operator == "<@" && math.IsInf(asked.low, -1):
-		passed, empty = boundsBelow(highs, asked.high, true), 1
-	case operator == "<@" && math.IsInf(asked.high, 1):
-		passed, empty = 1-boundsBelow(lows, asked.low, false), 1
+		passed = long.around(lows, operand)
+	case operator == "<@" && math.IsInf(operand.low, -1):
+		passed, empty = boundsBelow(highs, operand.high, true), 1
+	case operator == "<@" && math.IsInf(operand.high, 1):
+		passed, empty = 1-boundsBelow(lows, operand.low, false), 1
 	case operator == "<@":
-		passed, empty = long.inside(lows, asked), 1
+		passed, empty = long.inside(lows, operand), 1
 	default:
 		return share
 	}
@@ -90,16 +90,16 @@ type lengths []float64
 
 // around is calc_hist_selectivity_contains: the share of ranges that contain another,
 // by where they begin and how long they are.
-func (l lengths) around(lows []float64, asked interval) float64 {
+func (l lengths) around(lows []float64, operand interval) float64 {
 	bins := float64(len(lows) - 1)
-	at := min(sort.Search(len(lows), func(i int) bool { return lows[i] > asked.low })-1, len(lows)-2)
+	at := min(sort.Search(len(lows), func(i int) bool { return lows[i] > operand.low })-1, len(lows)-2)
 	if at < 0 {
 		return 0
 	}
-	before, sum := distance(asked.low, asked.high), 0.0
-	width := position(asked.low, lows[at], lows[at+1])
+	before, sum := distance(operand.low, operand.high), 0.0
+	width := position(operand.low, lows[at], lows[at+1])
 	for i := at; i >= 0; i-- {
-		d := distance(lows[i], asked.high)
+		d := distance(lows[i], operand.high)
 		sum += (1 - l.below(before, d, false)) * width / bins
 		width, before = 1, d
 	}
@@ -107,23 +107,23 @@ func (l lengths) around(lows []float64, asked interval) float64 {
 }
 
 // inside is calc_hist_selectivity_contained: the share of ranges within another.
-func (l lengths) inside(lows []float64, asked interval) float64 {
+func (l lengths) inside(lows []float64, operand interval) float64 {
 	bins := float64(len(lows) - 1)
-	at := sort.Search(len(lows), func(i int) bool { return lows[i] >= asked.high }) - 1
+	at := sort.Search(len(lows), func(i int) bool { return lows[i] >= operand.high }) - 1
 	if at < 0 {
 		return 0
 	}
 	width := 0.0
 	if at < len(lows)-1 {
-		width = position(asked.high, lows[at], lows[at+1])
+		width = position(operand.high, lows[at], lows[at+1])
 	}
 	before, sum := 0.0, 0.0
 	for i := at; i >= 0; i-- {
-		d, last := distance(lows[i], asked.high), lows[i] < asked.low
+		d, last := distance(lows[i], operand.high), lows[i] < operand.low
 		if last {
-			d = distance(asked.low, asked.high)
+			d = distance(operand.low, operand.high)
 			if i < len(lows)-1 {
-				width = math.Max(width-position(asked.low, lows[i], lows[i+1]), 0)
+				width = math.Max(width-position(operand.low, lows[i], lows[i+1]), 0)
 			}
 		}
 		sum += l.below(before, d, true) * width / bins
