@@ -33,7 +33,11 @@ type jsonWriter struct {
 func (j *jsonWriter) fields(v reflect.Value, margin string) {
 	sep := "{"
 	for i := range v.NumField() {
-		fmt.Fprintf(j.w, "%s%s  %q: ", sep, margin, jsonName(v.Type().Field(i)))
+		name := jsonName(v.Type().Field(i))
+		if name == "-" {
+			continue
+		}
+		fmt.Fprintf(j.w, "%s%s  %q: ", sep, margin, name)
 		j.value(v.Field(i), margin+"  ")
 		sep = ","
 	}

@@ -110,6 +110,9 @@ func number(i int, field string, entry reflect.Value) any {
 func flatten(kind, prefix string, v reflect.Value, absent bool, pairs *object, lists *[]pair) {
 	for i := range v.NumField() {
 		name, field := jsonName(v.Type().Field(i)), v.Field(i)
+		if name == "-" {
+			continue
+		}
 		key := prefix + name
 		if to, ok := renamed[kind+"."+key]; ok {
 			key = to
@@ -170,6 +173,7 @@ func isNested(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && !t.Implements(reflect.TypeFor[json.Marshaler]())
 }
 
+// jsonName is a field's name in JSON; "-" if it is not written.
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name

@@ -234,6 +234,7 @@ type Change struct {
 	Kind    string    `json:"kind"`    // statement-regressed, statement-new, statement-gone, index-now-unused, ...
 	Subject string    `json:"subject"` // a query id, a table, an index
 	Title   string    `json:"title"`
+	Brief   string    `json:"-"` // the times of two plans without what makes the difference
 	Before  opt.Float `json:"before"`
 	After   opt.Float `json:"after"`
 	Unit    string    `json:"unit"`

@@ -48,11 +48,11 @@ var sections = map[finding.Tag]int{finding.Critical: 0, finding.Confirmed: 1, fi
 // text loses or keeps its literals.
 type builder struct {
 	*material
-	c      *rule.Case
-	found  []rule.Found
-	beyond []report.Refused // changes that the budget or their writes leave out
+	c     *rule.Case
+	found []rule.Found
 
-	created []created          // the indexes that are recommended
+	// What a stage of build decides, for those after it.
+	changes []*change          // what the findings call for
 	listed  []report.Statement // of the workload, as the report numbers them
 	lead    lead               // what the verdict is about
 }
@@ -87,9 +87,15 @@ func (b *builder) build() *report.Report {
 	}
 	r.Label()
 	b.part("the comparison", func() { r.Changes = b.differences() })
-	b.part("the changes to try", func() { r.Recommendations = b.recommendations(); r.Refused = append(b.refused(), b.beyond...) })
-	b.part("the expected plan", func() { r.Expected = b.expected() })
+	b.part("the changes that findings call for", func() { b.changes = b.gather() })
+	var created []created
+	b.part("the changes to try", func() {
+		advice := b.recommend()
+		r.Recommendations, r.Refused, created = advice.recommended, append(b.refused(), advice.refused...), advice.created
+	})
+	b.part("the expected plan", func() { r.Expected = b.expected(created) })
 	b.part("the list of missing data", func() { r.Missing = b.missingData() })
+	b.part("what the verdict is about", func() { b.lead = b.leading() })
 	b.part("the verdict", func() { r.Summary = b.summary(r) })
 	b.part("the symptom", func() { r.Symptom = b.symptom(r) })
 	b.part("the follow-up", func() { r.FollowUp = b.followUp(r) })

@@ -20,7 +20,7 @@ type created struct {
 
 // expected draws the plans that the model expects of the pasted queries: with
 // today's indexes, and with the recommended ones.
-func (b *builder) expected() []report.Expected {
+func (b *builder) expected(created []created) []report.Expected {
 	out := []report.Expected{}
 	for _, q := range b.c.Queries {
 		e := report.Expected{Input: q.Input, Line: q.Line, Query: b.show(q.Text), Conjecture: true, Why: q.Why, Assumed: []string{}}
@@ -34,14 +34,14 @@ func (b *builder) expected() []report.Expected {
 			if len(b.c.Snapshot.Settings) == 0 {
 				e.Assumed = append(e.Assumed, "planner settings have their defaults (pg_settings)")
 			}
-			e.Today = b.expectedPlan(q.Expected.Today(), false)
+			e.Today = b.expectedPlan(q.Expected.Today(), nil)
 			proposed := map[string]indexadvisor.Index{}
-			for _, c := range b.created {
+			for _, c := range created {
 				if q.Expected.Uses(c.index.Schema, c.index.Table) {
 					proposed[c.name] = c.index
 				}
 			}
-			if with := b.expectedPlan(q.Expected.With(proposed), true); len(with.With) > 0 {
+			if with := b.expectedPlan(q.Expected.With(proposed), created); len(with.With) > 0 {
 				e.Proposed = with
 			}
 		}
@@ -50,14 +50,14 @@ func (b *builder) expected() []report.Expected {
 	return out
 }
 
-func (b *builder) expectedPlan(root *plan.Node, proposed bool) *report.ExpectedPlan {
+func (b *builder) expectedPlan(root *plan.Node, created []created) *report.ExpectedPlan {
 	out := &report.ExpectedPlan{Cost: root.TotalCost.Or(0), Nodes: []report.ExpectedNode{}}
 	with := map[string]bool{}
 	var add func(n *plan.Node)
 	add = func(n *plan.Node) {
 		node := report.ExpectedNode{
 			ID: n.ID, Type: n.Type, Label: n.Label(), Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
-			Rows: n.PlanRows, Cost: n.TotalCost, Proposed: proposed, Conjecture: true,
+			Rows: n.PlanRows, Cost: n.TotalCost, Proposed: created != nil, Conjecture: true,
 		}
 		if n.Parent != nil {
 			node.Parent = &n.Parent.ID
@@ -65,7 +65,7 @@ func (b *builder) expectedPlan(root *plan.Node, proposed bool) *report.ExpectedP
 		if n.Relationship != "" { // InitPlan, SubPlan
 			node.Label = n.Relationship + ": " + node.Label
 		}
-		for _, c := range b.created {
+		for _, c := range created {
 			if n.Index == c.name {
 				node.Recommendation = &c.id
 				with[c.id] = true

@@ -442,7 +442,7 @@ func plansWith(numbers []int, one, several string) string {
 // withoutIndexes are the tables that an index is proposed on and whose indexes
 // the input does not list, with those of their indexes that the plans name.
 func (b *builder) withoutIndexes() (tables, named []string) {
-	for _, c := range b.changes() {
+	for _, c := range b.changes {
 		if c.create == nil || slices.Contains(tables, c.create.Table) {
 			continue
 		}
@@ -476,13 +476,13 @@ func heapOf(n *plan.Node) string {
 }
 
 func (b *builder) creates() bool {
-	return slices.ContainsFunc(b.changes(), func(c *change) bool { return c.create != nil })
+	return slices.ContainsFunc(b.changes, func(c *change) bool { return c.create != nil })
 }
 
 // typesKnown reports whether the column types of the tables that an index is
 // proposed on were in the input.
 func (b *builder) typesKnown() bool {
-	for _, c := range b.changes() {
+	for _, c := range b.changes {
 		if c.create == nil {
 			continue
 		}

@@ -46,7 +46,8 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 	head := fmt.Sprintf("plan %d took %s, plan %d %s", p.Before.Number(), figures.Ms(before.Or(0)), p.After.Number(), figures.Ms(after.Or(0)))
 	difference := math.Abs(before.Or(0) - after.Or(0))
 	if difference < noiseMs || difference < noiseShare*max(before.Or(0), after.Or(0)) {
-		first.Kind, first.Title = "same-time", head+": no difference beyond noise"
+		first.Kind, first.Brief = "same-time", head+": no difference beyond noise"
+		first.Title = first.Brief
 		if !d.SameShape {
 			first.Title += ", although the plans differ"
 		}
@@ -58,7 +59,8 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 	}
 	first.Kind = "plan-" + word
 	ratio := p.Slower().ExecMs().Or(0) / max(p.Faster().ExecMs().Or(0), 0.001)
-	first.Title = fmt.Sprintf("%s, %s %s: %s", head, figures.Times(ratio), word, carried(d))
+	first.Brief = fmt.Sprintf("%s, %s %s", head, figures.Times(ratio), word)
+	first.Title = first.Brief + ": " + carried(d)
 	out := []report.Change{first}
 	if c, ok := coldChange(p, first.Subject); ok {
 		out = append(out, c)
@@ -165,7 +167,7 @@ func (b *builder) compared(r *report.Report) string {
 	}
 	said := r.Changes[0].Title
 	if b.lead.finding >= 0 && r.Changes[0].Kind != "same-time" {
-		said, _, _ = strings.Cut(said, ": ")
+		said = r.Changes[0].Brief
 	}
 	return strings.ToUpper(said[:1]) + said[1:] + ". "
 }

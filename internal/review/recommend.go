@@ -26,37 +26,45 @@ var verifySentences = map[string]string{
 // tablesOnly is the same where there are counters of tables beside the schema.
 const tablesOnly = "based on the schema and table statistics alone - verify with the statements before shipping"
 
-// recommendations writes the changes out.
-func (b *builder) recommendations() []report.Recommendation {
-	out := []report.Recommendation{}
+// advice is what becomes of the changes that findings call for.
+type advice struct {
+	recommended []report.Recommendation
+	created     []created        // the indexes among them
+	refused     []report.Refused // left out for the budget or for their writes
+}
+
+// recommend decides which changes are recommended, and writes them out.
+func (b *builder) recommend() advice {
+	a := advice{recommended: []report.Recommendation{}}
 	together := b.c.Advisor.Configure(b.Budget)
 	ids := map[*change]string{}
-	all := b.changes()
-	for _, c := range all {
+	for _, c := range b.changes {
 		if c.after != nil && ids[c.after] == "" {
 			continue // the wider index is not proposed after all
 		}
 		if why := b.notWorthIt(c); why != "" {
-			b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: why})
+			a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: why})
 			continue
 		}
 		if c.create != nil {
 			var replaced []*workload.Index
-			for _, other := range all {
+			for _, other := range b.changes {
 				if other.after == c {
 					replaced = append(replaced, other.drop)
 				}
 			}
 			if size, fits := together.Take(*c.create, replaced...); !fits {
-				b.beyond = append(b.beyond, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s", figures.Bytes(size), figures.Bytes(b.Budget))})
+				a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s", figures.Bytes(size), figures.Bytes(b.Budget))})
 				continue
 			}
 		}
 		var r report.Recommendation
-		id := fmt.Sprintf("R%d", len(out)+1)
+		id := fmt.Sprintf("R%d", len(a.recommended)+1)
 		switch {
 		case c.create != nil:
-			r = b.createIndex(c, id, together)
+			ddl := together.Create(b.printable(*c.create))
+			r = b.createIndex(c, ddl)
+			a.created = append(a.created, created{id, ddl.Name, *c.create})
 		case c.drop != nil:
 			r = b.dropIndex(c)
 			if c.after != nil {
@@ -69,21 +77,26 @@ func (b *builder) recommendations() []report.Recommendation {
 		r.ID, r.Findings = id, c.findings
 		r.Runnable = r.NotRunnable == ""
 		ids[c] = r.ID
-		out = append(out, r)
+		a.recommended = append(a.recommended, r)
 	}
-	return out
+	return a
 }
 
-func (b *builder) createIndex(c *change, id string, together *indexadvisor.Configuration) report.Recommendation {
-	size, whySize := b.c.Advisor.Size(*c.create)
-	write := b.c.Advisor.WriteCost(*c.create)
-	ix, shown := *c.create, b.show(c.create.Where) // the predicate may hold a statement's literals
+// printable is an index as it may be printed: its predicate may hold a
+// statement's literals.
+func (b *builder) printable(ix indexadvisor.Index) indexadvisor.Index {
+	shown := b.show(ix.Where)
 	if shown != ix.Where.Raw() {
 		shown = redact.Unrunnable(ix.Where.Raw())
 	}
 	ix.Where = redact.Plain(shown)
-	ddl := together.Create(ix)
-	b.created = append(b.created, created{id, ddl.Name, *c.create})
+	return ix
+}
+
+func (b *builder) createIndex(c *change, ddl indexadvisor.DDL) report.Recommendation {
+	size, whySize := b.c.Advisor.Size(*c.create)
+	write := b.c.Advisor.WriteCost(*c.create)
+	ix := b.printable(*c.create)
 	r := report.Recommendation{
 		Action:    "create_index",
 		Title:     "index on " + ix.String(),
@@ -96,7 +109,7 @@ func (b *builder) createIndex(c *change, id string, together *indexadvisor.Confi
 		WriteCost: writeCost(write),
 		Lock:      lock(ddl.Lock),
 	}
-	if shown != c.create.Where.Raw() {
+	if ix.Where.Raw() != c.create.Where.Raw() {
 		r.NotRunnable = b.whyHidden()
 	}
 	r.Serves = b.serves(c)

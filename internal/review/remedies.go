@@ -38,9 +38,9 @@ type asked struct {
 	key       *rule.KeyCheck // the foreign key that it is for
 }
 
-// changes gathers the remedies of all findings: one change an index, the
-// wider of two that begin alike, one setting a plan.
-func (b *builder) changes() []*change {
+// gather makes changes of the remedies of all findings: one change per index,
+// the wider of two that begin alike, one setting per plan.
+func (b *builder) gather() []*change {
 	var all []*change
 	for i, f := range b.found {
 		var wider *change // what the finding creates

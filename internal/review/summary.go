@@ -32,7 +32,6 @@ func (b *builder) summary(r *report.Report) report.Summary {
 	if server := b.snap.ServerVersion(); server.Known() {
 		s.Server = &report.Server{Value: server.Text, Basis: server.Basis}
 	}
-	b.lead = b.leading()
 	s.Subject, s.Verdict = b.subject(), b.compared(r)+b.verdict(r)
 	if b.lead.finding >= 0 {
 		s.Lead = opt.Of(b.lead.finding)
