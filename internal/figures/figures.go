@@ -1,5 +1,5 @@
-// Package figures writes numbers as people say them: three significant
-// digits, units always. Exact figures are for JSON.
+// Package figures formats numbers for people: with a unit and three significant
+// digits. JSON has the exact figures.
 package figures
 
 import (
@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Ms is a time given in milliseconds: "0.052 ms", "36.4 ms", "1.24 s", "3 min 20 s".
+// Ms formats a time in milliseconds: "0.052 ms", "36.4 ms", "1.24 s", "3 min 20 s".
 func Ms(ms float64) string {
 	switch a := math.Abs(ms); {
 	case a < 1_000:
@@ -23,7 +23,7 @@ func Ms(ms float64) string {
 	return digits(ms/3_600_000) + " h"
 }
 
-// Bytes is a size: "812 B", "38 MB", "1.24 GB"; 1,024 to the next unit.
+// Bytes formats a size: "812 B", "38 MB", "1.24 GB". A kB has 1,024 bytes.
 func Bytes(b float64) string {
 	units := []string{"B", "kB", "MB", "GB", "TB"}
 	i := 0
@@ -33,10 +33,10 @@ func Bytes(b float64) string {
 	return digits(b) + " " + units[i]
 }
 
-// KB is a size given in kB, as EXPLAIN prints spaces.
+// KB formats a size in kB, the unit of EXPLAIN.
 func KB(kb float64) string { return Bytes(kb * 1024) }
 
-// Count is a number of things: "44,118", "2.1 M", "0.35".
+// Count formats a count: "44,118", "2.1 M", "0.35".
 func Count(n float64) string {
 	switch a := math.Abs(n); {
 	case a >= 1e9:
@@ -49,8 +49,7 @@ func Count(n float64) string {
 	return digits(n)
 }
 
-// Share is a share of 1 in percent. It never rounds to all or nothing what is
-// neither: "97%", "0.4%", "99.999%", "< 0.001%".
+// Share formats a share of 1 in percent. Only 0 and 1 are 0% and 100%: "97%", "0.4%", "99.999%", "< 0.001%".
 func Share(share float64) string {
 	p := share * 100
 	switch {
@@ -74,7 +73,7 @@ func Share(share float64) string {
 	}
 }
 
-// Tenths is a figure in a column: one decimal below 10, none from there on.
+// Tenths formats a figure for a column: one decimal below 10, none above.
 func Tenths(n float64) string {
 	switch a := math.Abs(n); {
 	case a == 0:
@@ -89,10 +88,10 @@ func Tenths(n float64) string {
 	return Count(n)
 }
 
-// Times is a ratio: "87x", "1.3x".
+// Times formats a ratio: "87x", "1.3x".
 func Times(ratio float64) string { return digits(ratio) + "x" }
 
-// Days is a span of time given in days: "4 minutes", "12.5 days".
+// Days formats a time in days: "4 minutes", "12.5 days".
 func Days(d float64) string {
 	switch {
 	case d < 2.0/24/60:
@@ -105,7 +104,7 @@ func Days(d float64) string {
 	return plural(d, "day")
 }
 
-// Plural is a number of things that are counted one by one: "1 plan", "3 plans".
+// Plural formats a number with a noun: "1 plan", "3 plans".
 func Plural[N int | float64](n N, thing string) string {
 	switch {
 	case n == 1:
@@ -124,8 +123,8 @@ func plural(n float64, unit string) string {
 	return s + " " + unit + "s"
 }
 
-// digits is a number with three significant digits and no trailing zeros;
-// whole numbers keep all of theirs, with separators.
+// digits formats a number with three significant digits and no trailing zeros.
+// Numbers from 100 are whole, with separators.
 func digits(n float64) string {
 	a := math.Abs(n)
 	switch {
@@ -148,8 +147,8 @@ func digits(n float64) string {
 	return s
 }
 
-// separated is a whole number with separators of thousands; one that is larger
-// than any that is counted, as a power of ten.
+// separated formats a whole number with thousands separators; a very large one as
+// a power of ten.
 func separated(f float64) string {
 	if math.IsNaN(f) || math.Abs(f) >= 1e15 {
 		return strconv.FormatFloat(f, 'g', 3, 64)

@@ -7,15 +7,15 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 )
 
-// conjecture marks each line of a plan that nobody has taken.
+// conjecture marks each line of an estimated plan.
 const conjecture = "~ "
 
-// title names the query of an expected plan, and says what it is.
+// title says that the plan is an estimate, and names its query.
 func (e *Expected) title(r *Report) string {
 	return flat(fmt.Sprintf("estimated by the cost model, not a plan from the server: %s, line %d", r.Inputs[e.Input].Path, e.Line))
 }
 
-// lines draw what is expected of a query, every line marked.
+// lines draws the estimated plans. Every line is marked.
 func (e *Expected) lines() []string {
 	var lines []string
 	for _, p := range []struct {
@@ -37,8 +37,7 @@ func (e *Expected) lines() []string {
 	return lines
 }
 
-// basis says why nothing can be drawn, or what the drawing rests on beyond the
-// input.
+// basis returns the assumptions of the plan, or why there is none.
 func (e *Expected) basis() string {
 	switch {
 	case e.Today == nil:

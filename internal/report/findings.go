@@ -9,10 +9,10 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 )
 
-// How pages speak of findings: which are listed and in which order, how they
-// are called, what of them is said in short.
+// This file decides which findings a report lists, in which order, and what it
+// says about each one.
 
-// section is one of the three kinds of findings, in the order of the page.
+// section is one of the three sections of findings.
 type section struct {
 	letter, title string
 	ask           func(FollowUp) string // the text to paste for what is left open
@@ -24,15 +24,15 @@ var sections = []section{
 	{"B", "Needs judgment", func(f FollowUp) string { return f.B }},
 }
 
-// listedFindings is how many findings a short page lists; the rest it counts.
+// listedFindings is the number of findings in a short report; others are counted.
 const listedFindings = 12
 
-// foldFrom is from how many findings of one rule on a short page lists one, the
-// worst, with the names of the others.
+// foldFrom is the number of findings of one rule from which a short report lists
+// the worst one with the names of the others.
 const foldFrom = 3
 
-// alike are the findings of one rule that a short page puts into the entry of
-// the first of them, the worst: one rule on many tables is one thing to do.
+// alike groups the findings of a rule on many tables or indexes. A short report
+// lists them in the entry of the first one, the worst.
 func (r *Report) alike() map[int][]int {
 	type key struct{ rule, section string }
 	groups := map[key][]int{}
@@ -51,8 +51,8 @@ func (r *Report) alike() map[int][]int {
 	return of
 }
 
-// object is the table or the index that a finding is on; empty for one on a plan
-// or a statement, which says more than another one's name.
+// object is the table or index of a finding; empty if it is on a plan or a
+// statement, where the name says too little.
 func (w Where) object() string {
 	switch {
 	case w.Plan.Known() || w.QueryID != nil:
@@ -65,9 +65,9 @@ func (w Where) object() string {
 	return ""
 }
 
-// listed are the findings that a page lists: all in full, otherwise the
-// gravest, without nits, and of one rule on many objects the worst. What is
-// neither listed nor named there is counted.
+// listed returns the findings that a report lists, and those that it only counts.
+// A full report lists all. A short one lists the most severe, without nits, and
+// one per group of alike findings.
 func (r *Report) listed(full bool) (listed, counted []int) {
 	all := r.inOrder(true)
 	if full {
@@ -98,7 +98,7 @@ func (r *Report) listed(full bool) (listed, counted []int) {
 	return listed, counted
 }
 
-// inOrder are the findings section by section; the nits among them or not.
+// inOrder returns the findings by section, with or without nits.
 func (r *Report) inOrder(nits bool) []int {
 	var list []int
 	for _, s := range sections {
@@ -111,8 +111,8 @@ func (r *Report) inOrder(nits bool) []int {
 	return list
 }
 
-// countedWords say what is not listed, by severity and rule: "5 low findings
-// not shown: 4 unused-index, index-bloat".
+// countedWords describes the findings that are not listed, by severity and rule:
+// "5 low findings not shown: 4 unused-index, index-bloat".
 func (r *Report) countedWords(counted []int) []string {
 	var lines []string
 	for severity := finding.Severe; severity >= finding.Nit; severity-- {
@@ -144,8 +144,7 @@ func (r *Report) countedWords(counted []int) []string {
 	return lines
 }
 
-// Label gives each finding its id, by which every page calls it: the section
-// and the number there.
+// Label sets the id of each finding: its section and number.
 func (r *Report) Label() {
 	n := map[string]int{}
 	for i := range r.Findings {
@@ -193,7 +192,7 @@ func labelled(label, s string) string {
 	return label + sentence(s)
 }
 
-// alsoOn names the objects of the other findings of a rule.
+// alsoOn names the objects of the other findings in a group.
 func (r *Report) alsoOn(others []int) string {
 	if len(others) == 0 {
 		return ""
@@ -210,8 +209,7 @@ func (r *Report) alsoOn(others []int) string {
 	return said + "."
 }
 
-// title is what a finding saw; where there are several plans, with the one it
-// saw it in.
+// title is the title of a finding, with its plan if there are several.
 func (r *Report) title(f Finding) string {
 	if p, ok := f.Where.Plan.Get(); ok && len(r.Plans) > 1 {
 		return fmt.Sprintf("plan %d, %s", p+1, f.Title)
@@ -219,7 +217,7 @@ func (r *Report) title(f Finding) string {
 	return f.Title
 }
 
-// words is a figure of the evidence as people say it.
+// words formats the value of the evidence.
 func (e Evidence) words() string {
 	v, ok := e.Value.(float64)
 	if !ok {
@@ -245,7 +243,7 @@ func (e Evidence) words() string {
 	return figures.Count(v) + " " + e.Unit
 }
 
-// bySource is a finding's evidence in a line for each source.
+// bySource returns the evidence of a finding, grouped by source.
 func (f Finding) bySource() (sources []string, figures map[string][]string) {
 	figures = map[string][]string{}
 	for _, e := range f.Evidence {
@@ -257,5 +255,5 @@ func (f Finding) bySource() (sources []string, figures map[string][]string) {
 	return sources, figures
 }
 
-// longestValue is how much of a condition or a definition a page shows.
+// longestValue is the maximum length of a condition or definition in a report.
 const longestValue = 160

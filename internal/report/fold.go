@@ -6,18 +6,18 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 )
 
-// folding decides which nodes of a plan are not drawn by themselves: what never
-// ran is one line, and unless the plan is wanted whole so are siblings alike,
-// such as partitions, and of a large plan all but the way to what matters.
+// folding decides which nodes of a plan share one line: nodes that were never
+// executed and, unless the whole plan is drawn, similar siblings such as
+// partitions. Of a large plan only the paths to important nodes are drawn.
 type folding struct {
 	*Plan
 	found map[int][]int // findings by node
-	keep  map[int]bool  // of a large plan: what is drawn; nil: all nodes
+	keep  map[int]bool  // the drawn nodes of a large plan; nil: all nodes
 	whole bool
 }
 
-// manyNodes is from where on only the way to what matters is drawn, alike how
-// many siblings are one line.
+// manyNodes is the size of a large plan. alike is the number of similar siblings
+// that share a line.
 const manyNodes, alike = 60, 4
 
 func (p *Plan) folding(whole bool, found map[int][]int) folding {
@@ -38,14 +38,14 @@ func (p *Plan) folding(whole bool, found map[int][]int) folding {
 	return f
 }
 
-// matters reports whether a node has a finding or a share of the time.
+// matters reports whether a node has a finding or a large share of the time.
 func (f folding) matters(n *Node) bool {
 	const shareThatCounts = 0.05
 	return len(f.found[n.ID]) > 0 || n.SelfShare.Or(0) >= shareThatCounts
 }
 
-// from is the position after the nodes that one line stands for, from one on,
-// and what it says; the position itself if the node is drawn.
+// from returns the position after the nodes that share a line with node i, and the
+// text of the line. It returns i itself if the node has its own line.
 func (f folding) from(i int) (to int, label string) {
 	first := &f.Nodes[i]
 	to = i
@@ -81,8 +81,7 @@ func (f folding) siblings(i, k int) bool {
 	return a == b || a != nil && b != nil && *a == *b
 }
 
-// endsWith reports whether the last child of the first one's parent is among
-// the nodes.
+// endsWith reports whether the nodes include the last sibling of the first one.
 func (f folding) endsWith(from, to int, last map[int]bool) bool {
 	for k := from; k < to; k++ {
 		if f.siblings(from, k) && last[f.Nodes[k].ID] {
@@ -106,8 +105,8 @@ func (f folding) together(from, to int, what string) string {
 
 func neverExecuted(n *Node) bool { return n.Loops.Known() && n.Loops.Or(1) == 0 }
 
-// skip is the position after a node and all below it. Nodes stand in
-// pre-order, so that these are the ones whose parent is not before it.
+// skip returns the position after a node and its descendants. Nodes are in
+// pre-order.
 func skip(nodes []Node, i int) int {
 	end := i + 1
 	for end < len(nodes) && nodes[end].Parent != nil && *nodes[end].Parent >= nodes[i].ID {

@@ -102,7 +102,7 @@ func everyWay(t *testing.T, r *Report, check func(name, format, out string)) {
 func TestNothingIsObeyed(t *testing.T) {
 	everyWay(t, filled(evil), func(name, format, out string) {
 		for i, c := range out {
-			if c != '\n' && obeyed(c) {
+			if c != '\n' && isControl(c) {
 				t.Errorf("%s: %U comes through: %q", name, c, out[max(0, i-40):i])
 				return
 			}

@@ -14,9 +14,9 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 )
 
-// One file that needs nothing else: its style and script stand in it, and its
-// policy lets nothing run or load but these two. What it shows without the
-// script is complete; the script unfolds, draws, sorts and searches.
+// The page is one file with its style and script. Its policy allows nothing else
+// to run or load. The page is complete without the script, which expands, draws,
+// sorts and searches.
 
 //go:embed html
 var htmlFiles embed.FS
@@ -29,15 +29,15 @@ var (
 	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable}).ParseFS(htmlFiles, "html/*.tmpl"))
 )
 
-// longestLine is how much of a statement stands in its row; the whole is
-// folded below.
+// longestLine is the length of a statement in its row. The whole statement is
+// collapsed below it.
 const longestLine = 110
 
-// htmlFile is an embedded file as it stands on the page: its hash is of that.
+// htmlFile returns an embedded file as it is on the page, for its hash.
 func htmlFile(name string) string {
 	b, err := htmlFiles.ReadFile("html/" + name)
 	if err != nil {
-		panic(err) // the binary was built without it
+		panic(err) // every binary embeds it
 	}
 	return clean(string(b))
 }
@@ -47,7 +47,7 @@ func hashOf(s string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// htmlPage is what page.tmpl is filled from. The template escapes every text.
+// htmlPage is the data of page.tmpl. The template escapes every text.
 type htmlPage struct {
 	*Report
 	Policy        string
@@ -65,11 +65,11 @@ type htmlPage struct {
 	Counted       []string // findings that are not listed
 	Tables        []htmlTable
 	NotKnown      []Missing
-	Connects      string // whom its commands ask
+	Connects      string // how the commands connect
 	Warned        []string
 }
 
-// htmlFact is what is known of the symptom.
+// htmlFact is a fact of the symptom.
 type htmlFact struct{ Label, Text string }
 
 func writeHTML(w io.Writer, r *Report, o Options) error {
@@ -91,7 +91,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 		p.Tables = append(p.Tables, l.workload(r.Workload)...)
 	}
 	for _, i := range drawn {
-		p.Drawn = append(p.Drawn, l.plan(i, i == l.telling(drawn), o.Full))
+		p.Drawn = append(p.Drawn, l.plan(i, i == l.expandedPlan(drawn), o.Full))
 	}
 	if more := len(r.Plans) - len(drawn); more > 0 {
 		p.MorePlans = figures.Plural(more, "more plan")
@@ -100,15 +100,15 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	if err := htmlTemplate.ExecuteTemplate(&out, "page", p); err != nil {
 		return err
 	}
-	// A bidirectional override in a name is no markup, and passes the template.
+	// The template does not escape control characters, such as bidirectional marks.
 	_, err := io.WriteString(w, clean(out.String()))
 	return err
 }
 
-// grave is the severity from which on a finding's word stands out.
+// grave is the severity from which the severity of a finding is highlighted.
 const grave = finding.High
 
-// counts says how many findings there are of each severity.
+// counts returns the number of findings by severity.
 func (r *Report) counts() string {
 	var parts []string
 	for s := finding.Severe; s > finding.Nit; s-- {
@@ -119,25 +119,25 @@ func (r *Report) counts() string {
 	return strings.Join(parts, ", ")
 }
 
-// link leads to another place of the page.
+// link is a link within the page.
 type link struct {
 	To   string `json:"to"`
 	Text string `json:"text"`
 }
 
-// htmlLinks is a report with what of it stands on the page, so that no link
-// leads nowhere.
+// htmlLinks is a report with the parts of it that are on the page, so that every
+// link has a target.
 type htmlLinks struct {
 	*Report
 	drawn      map[int]bool    // plans
-	listed     []int           // findings, in the order of the page
-	onPage     map[int]bool    // the same
+	listed     []int           // findings in the order of the page
+	onPage     map[int]bool    // the same, as a set
 	statements map[string]link // by query id
 	tables     map[string]link // by name
 	indexes    map[string]link
 }
 
-// htmlFindings is how many findings stand on a page, a line each.
+// htmlFindings is the maximum number of findings on a page.
 const htmlFindings = 200
 
 func (r *Report) links(o Options) (l *htmlLinks, drawn, counted []int) {
@@ -170,9 +170,8 @@ func (r *Report) links(o Options) (l *htmlLinks, drawn, counted []int) {
 	return l, drawn, counted
 }
 
-// telling is the one of the drawn plans that a reader sees unfolded: that of
-// the first finding.
-func (l *htmlLinks) telling(drawn []int) int {
+// expandedPlan returns the drawn plan that is expanded: that of the first finding.
+func (l *htmlLinks) expandedPlan(drawn []int) int {
 	for _, i := range l.listed {
 		if p, ok := l.Findings[i].Where.Plan.Get(); ok && l.drawn[p] {
 			return p
@@ -207,7 +206,7 @@ func toChanges(ids []string) []link {
 	return links
 }
 
-// places are what a finding speaks of.
+// places links to the node, statement, table and index of a finding.
 func (l *htmlLinks) places(w Where) []link {
 	var links []link
 	if p, ok := w.Plan.Get(); ok && w.Node.Known() {
@@ -235,7 +234,7 @@ type htmlChange struct {
 	CautionsOf string
 	Cautions   string
 	Locks      bool
-	Notes      []string // what of its write cost is not known, and why
+	Notes      []string // why parts of its write cost are unknown
 	Why        []link
 }
 
@@ -253,7 +252,7 @@ func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
 	return out
 }
 
-// htmlSection is one of the kinds of findings.
+// htmlSection is a section of findings.
 type htmlSection struct {
 	Title, Letter, Ask string
 	Findings           []htmlFinding

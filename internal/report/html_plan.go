@@ -10,9 +10,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// A plan on a page: the lines that plain text draws stand in the markup, and
-// every node in a block of JSON, from which the script unfolds, draws and
-// searches.
+// A plan on a page: the markup has the lines that a text report has, and a block
+// of JSON has every node, for the script.
 
 type htmlPlan struct {
 	Position int
@@ -21,12 +20,12 @@ type htmlPlan struct {
 	Open     bool
 	Columns  []string
 	Rows     []htmlNode
-	Blank    htmlNode // what the script makes a row of
+	Blank    htmlNode // the template for rows of the script
 	Pictures []htmlPicture
 	Data     planData
 }
 
-// htmlNode is a row of the tree. Folded, it stands for several nodes.
+// htmlNode is a row of the tree. A folded row is for several nodes.
 type htmlNode struct {
 	ID         string
 	Indent     int
@@ -39,27 +38,27 @@ type htmlNode struct {
 	Conditions []Condition
 }
 
-// htmlFigure is a figure of a node's row.
+// htmlFigure is a figure in the row of a node.
 type htmlFigure struct {
 	Words string
 	Share float64 // of 100, drawn as a bar; negative: none
-	Far   bool    // many more rows came than the planner expected
+	Far   bool    // the actual rows are many times the estimate
 }
 
-// htmlPicture is a way to draw the plan with areas.
+// htmlPicture is a picture of the plan.
 type htmlPicture struct{ Key, Name string }
 
-// planData is a plan as the script reads it.
+// planData is a plan for the script.
 type planData struct {
-	Facts    []string       `json:"facts"` // names of each node's facts
+	Facts    []string       `json:"facts"` // names of the facts of a node
 	Nodes    []nodeData     `json:"nodes"`
-	Folds    map[int]string `json:"folds"` // what the line says that stands for the nodes from here on
+	Folds    map[int]string `json:"folds"` // text of the line for the folded nodes from here on
 	Selected int            `json:"selected"`
 }
 
 type nodeData struct {
 	Parent     int         `json:"p"` // -1: the root
-	Drawn      bool        `json:"d"` // has a line of its own from the start
+	Drawn      bool        `json:"d"` // has its own line at first
 	Label      string      `json:"l"`
 	Cells      []string    `json:"c"`
 	Facts      []string    `json:"f"`
@@ -70,16 +69,17 @@ type nodeData struct {
 	Findings   []string    `json:"w,omitempty"`
 	Share      float64     `json:"s"` // of 100
 	Far        bool        `json:"e,omitempty"`
-	Rows       [2]float64  `json:"r"` // expected, come; -1: not known
+	Rows       [2]float64  `json:"r"` // estimated, actual; -1: unknown
 	Areas      [3]float64  `json:"a"` // of each picture: self time, blocks, rows
 }
 
-// farOff is how many times the expected rows have to come for the estimate to
-// be marked. Fewer are not: they do no harm, or their scan was stopped early.
+// farOff is the ratio of actual to estimated rows from which the estimate is
+// marked. Fewer rows than estimated are not marked: they do no harm, or a LIMIT
+// stopped the scan.
 const farOff = 10
 
-// indentStep is how far a node stands right of its parent, in px; what is
-// deeper than deepest stands below each other.
+// indentStep is the indentation per level in px, deepest the last level that is
+// indented.
 const indentStep, deepest = 14, 40
 
 func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
@@ -92,7 +92,7 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 		h.Title += ", " + figures.Ms(ms)
 	}
 	found := l.listedByNode(position)
-	h.Data = planData{Facts: factNames(p), Folds: map[int]string{}, Selected: l.mostTelling(position)}
+	h.Data = planData{Facts: factNames(p), Folds: map[int]string{}, Selected: l.selectedNode(position)}
 	for i := range p.Nodes {
 		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID]))
 	}
@@ -120,8 +120,7 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	return h
 }
 
-// listedByNode are the findings on each node of a plan that stand on the page:
-// a nit that does not is no reason to unfold anything.
+// listedByNode returns the findings of each node of a plan that are on the page.
 func (l *htmlLinks) listedByNode(plan int) map[int][]int {
 	found := l.byNode(plan)
 	for node, list := range found {
@@ -142,8 +141,8 @@ func (h htmlPlan) blank() []htmlFigure {
 	return cells
 }
 
-// nodeData is what the script is told of a node. Texts in JSON pass no template:
-// they are cleaned here.
+// nodeData returns a node for the script. The template does not escape texts in
+// JSON, so they are cleaned here.
 func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
 	d := nodeData{Parent: -1, Label: clean(n.Label), Cells: p.cells(n), Facts: facts(p, n), Notes: clean(strings.Join(n.Notes, "; "))}
 	if n.Parent != nil {
@@ -161,11 +160,11 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
 	for _, to := range append(l.toFindings(found), toChanges(unique(ids))...) {
 		d.Marks = append(d.Marks, link{clean(to.To), clean(to.Text)})
 	}
-	expected, come := n.ExpectedTotal.Or(-1), n.RowsTotal.Or(-1)
-	d.Rows = [2]float64{expected, come}
-	d.Far = expected > 0 && come >= farOff*expected
+	expected, actual := n.ExpectedTotal.Or(-1), n.RowsTotal.Or(-1)
+	d.Rows = [2]float64{expected, actual}
+	d.Far = expected > 0 && actual >= farOff*expected
 	d.Share = rounded(100 * n.SelfShare.Or(0))
-	rows := come
+	rows := actual
 	if !p.analyzed() {
 		rows = expected
 	}
@@ -173,8 +172,7 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
 	return d
 }
 
-// rounded keeps what an eye can tell: the script draws with it, the words
-// stand beside.
+// rounded rounds a value for drawing.
 func rounded(v float64) float64 { return math.Round(v*1000) / 1000 }
 
 func (d nodeData) figures() []htmlFigure {
@@ -189,12 +187,12 @@ func (d nodeData) figures() []htmlFigure {
 	return list
 }
 
-// Where an executed plan's columns have their share and their estimate.
+// Positions of the share and the estimate among the columns of an executed plan.
 const columnShare, columnEstimate = 1, 3
 
-// mostTelling is the node that is shown first: that of the first finding, else
-// the one that takes most of the time.
-func (l *htmlLinks) mostTelling(plan int) int {
+// selectedNode returns the node that is selected at first: that of the first
+// finding, otherwise the one with the most self time.
+func (l *htmlLinks) selectedNode(plan int) int {
 	for _, i := range l.listed {
 		if w := l.Findings[i].Where; w.Plan == opt.Of(plan) && w.Node.Known() {
 			return w.Node.Or(0)
@@ -209,7 +207,7 @@ func (l *htmlLinks) mostTelling(plan int) int {
 	return most
 }
 
-// pictures are those that the plan has figures for.
+// pictures returns the pictures for which the plan has figures.
 func pictures(p *Plan, nodes []nodeData) []htmlPicture {
 	rows := "Rows"
 	if !p.analyzed() {
@@ -228,7 +226,7 @@ func pictures(p *Plan, nodes []nodeData) []htmlPicture {
 	return list
 }
 
-// notInPlan stands for a figure that this EXPLAIN did not print.
+// notInPlan is printed for a figure that is not in the plan.
 const notInPlan = "not in the plan"
 
 func factNames(p *Plan) []string {
@@ -238,7 +236,7 @@ func factNames(p *Plan) []string {
 	return []string{"self time", "total time", "loops", "rows", "estimated rows", "estimated cost", "own blocks", "total blocks", "temporary blocks"}
 }
 
-// facts are a node's figures, under factNames.
+// facts returns the figures of a node, in the order of factNames.
 func facts(p *Plan, n *Node) []string {
 	say := func(s string, known bool) string {
 		if !known {

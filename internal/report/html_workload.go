@@ -9,16 +9,15 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// How many lines of each list stand on a page, which can be searched and
-// sorted; JSON has all.
+// The maximum number of lines of each list on a page. JSON has all.
 const htmlStatements, htmlTables, htmlIndexes = 50, 100, 200
 
-// htmlTable is a list that can be sorted.
+// htmlTable is a sortable list.
 type htmlTable struct {
 	Name, Title, Note string
 	Columns           []htmlColumn
 	Groups            []htmlGroup
-	Linked            bool // some row has links
+	Linked            bool // a row has links
 }
 
 type htmlColumn struct {
@@ -26,7 +25,8 @@ type htmlColumn struct {
 	Figure bool
 }
 
-// htmlGroup is rows under a heading of their own; most lists are one without.
+// htmlGroup is a group of rows with a heading. Most lists have one group without
+// heading.
 type htmlGroup struct {
 	Title link
 	Rows  []htmlRow
@@ -34,26 +34,26 @@ type htmlGroup struct {
 
 type htmlRow struct {
 	ID    string
-	What  string // what a search calls it
-	Idle  bool   // costs, and serves nothing
+	What  string // its kind in search results
+	Idle  bool   // an index without scans
 	Cells []htmlCell
 	Links []link
 }
 
 type htmlCell struct {
 	Words  string
-	Full   string // the whole text, where the words are its start
+	Full   string // the whole text, if the words are its start
 	Figure bool
-	Long   bool    // takes the room that there is
-	Value  string  // what it is sorted by, if not by its words
+	Long   bool    // takes the remaining width
+	Value  string  // the value for sorting, if not its words
 	Bar    float64 // of 100; negative: none
 }
 
-// whole gives a cell of a statement's start all of it.
+// whole sets the whole text of a cell with the start of a statement.
 func (c *htmlCell) whole(statement string) { c.Full, c.Long = statement, true }
 
-// workload are the lists of plain text with more lines, each line with what
-// the report says of it.
+// workload returns the lists of a text report with more lines, and links from each
+// line to findings and changes.
 func (l *htmlLinks) workload(w *Workload) []htmlTable {
 	statements := l.table(w.statementList(htmlStatements, longestLine))
 	for i := range statements.rows() {
@@ -74,7 +74,7 @@ func (l *htmlLinks) workload(w *Workload) []htmlTable {
 	}
 	l.groupByTable(&indexes, w)
 	var all []htmlTable
-	for _, t := range []htmlTable{statements, tables, indexes, l.table(w.payList())} {
+	for _, t := range []htmlTable{statements, tables, indexes, l.table(w.walList())} {
 		if len(t.rows()) == 0 {
 			continue
 		}
@@ -116,8 +116,8 @@ func (l *htmlLinks) table(from list) htmlTable {
 	return t
 }
 
-// groupByTable puts the indexes of a table together, the largest table first;
-// the column of tables becomes the groups' headings.
+// groupByTable groups the indexes by table, the largest table first. The column of
+// tables becomes the headings of the groups.
 func (l *htmlLinks) groupByTable(t *htmlTable, w *Workload) {
 	const column = 1
 	rank := map[string]int{}
@@ -145,7 +145,7 @@ func (l *htmlLinks) groupByTable(t *htmlTable, w *Workload) {
 	}
 }
 
-// said are the findings that hold, and the changes that these call for.
+// said links to the findings for which about holds, and to their changes.
 func (l *htmlLinks) said(about func(Finding) bool) []link {
 	var list []int
 	var ids []string
@@ -173,7 +173,7 @@ func (l *htmlLinks) onTable(name string) []link {
 	return l.said(func(f Finding) bool { return is(f.Where.Relation, name) && f.Where.Index == nil })
 }
 
-// onIndex also names the nodes that read by it.
+// onIndex also links to the plan nodes that use the index.
 func (l *htmlLinks) onIndex(x *Index) []link {
 	links := l.said(func(f Finding) bool { return is(f.Where.Index, x.Name) })
 	for i := range l.Plans {
@@ -190,12 +190,12 @@ func (l *htmlLinks) onIndex(x *Index) []link {
 	return links
 }
 
-// mostLinks is how many places a line leads to.
+// mostLinks is the maximum number of links per line.
 const mostLinks = 8
 
 func is(name *string, wanted string) bool { return name != nil && *name == wanted }
 
-// queries are those of a log, each with its worst plan.
+// queries returns the queries of a log, each with a link to its worst plan.
 func (l *htmlLinks) queries() htmlTable {
 	logged := list{title: "queries", note: l.loggedTitle(), head: loggedHead, right: loggedRight, bars: columns(1)}
 	for i, words := range l.loggedRows(longestLine, func(s string) string { return s }) {

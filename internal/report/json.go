@@ -10,8 +10,8 @@ import (
 	"reflect"
 )
 
-// writeJSON writes the report as an encoder that indents would, an entry of its
-// lists at a time: there can be a hundred thousand statements.
+// writeJSON writes the report like an encoder with indentation, but one list entry
+// at a time: there can be a hundred thousand statements.
 func writeJSON(w io.Writer, r *Report, _ Options) error {
 	out := bufio.NewWriter(w)
 	j := &jsonWriter{w: out}
@@ -28,8 +28,8 @@ type jsonWriter struct {
 	err error
 }
 
-// fields writes a struct, its lists by their entries. margin is the line's end
-// and what its brackets are indented by.
+// fields writes a struct, its lists one entry at a time. margin is a newline and
+// the indentation of the brackets.
 func (j *jsonWriter) fields(v reflect.Value, margin string) {
 	sep := "{"
 	for i := range v.NumField() {
@@ -71,8 +71,7 @@ func (j *jsonWriter) whole(v reflect.Value, margin string) {
 	j.w.Write(out.Bytes())
 }
 
-// marshal writes a value as JSON. What a terminal would obey stands in strings
-// alone, and is escaped there: a program reads the same text.
+// marshal writes a value as JSON, with control characters escaped.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -81,13 +80,13 @@ func marshal(v any) ([]byte, error) {
 		return nil, err
 	}
 	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	if !bytes.ContainsFunc(text, obeyed) {
+	if !bytes.ContainsFunc(text, isControl) {
 		return text, nil
 	}
 	var out bytes.Buffer
 	for _, c := range string(text) {
 		switch {
-		case !obeyed(c):
+		case !isControl(c):
 			out.WriteRune(c)
 		case c > 0xffff:
 			c -= 0x10000

@@ -10,27 +10,27 @@ import (
 	"strings"
 )
 
-// JSON lines: the report as flat records, to be loaded into an engine beside
-// those of other databases. The long lists of the report are kinds of records;
-// what belongs to one record alone, such as evidence, is a list in it. Names
-// within each other are joined by an underscore; a key holds values of one type
-// whatever the record. New fields of the report join by themselves.
+// JSON lines: the report as flat records, to be loaded into a database together
+// with those of other databases. Each entry of a long list is a record. Shorter
+// lists, such as evidence, are lists in their record. Nested names are joined by
+// an underscore. A key has one type in all records. New fields of the report are
+// included automatically.
 //
-// Kinds are few and records have much in common on purpose: DuckDB takes a file
-// for a table as it is only where its lines hold a tenth of all keys on average.
+// There are few kinds of records, with many common keys: DuckDB reads a file as
+// one table only if its lines have a tenth of all keys on average.
 
-// recordNames is what an entry of each list is called that is a record.
+// recordNames has the record kind for each list whose entries are records.
 var recordNames = map[string]string{
 	"inputs": "input", "plans": "plan", "nodes": "node", "queries": "query", "statements": "statement", "tables": "table",
 	"indexes": "index", "changes": "change", "configured": "configured", "findings": "finding",
 	"recommendations": "recommendation", "refused": "refused", "missing": "missing",
 }
 
-// referredTo are the records that others point to, by a key of their own name:
-// their number from 0, or what stands under the field named here.
+// referredTo has the records that other records refer to by a key of the same
+// name: by their number from 0, or by the field named here.
 var referredTo = map[string]string{"input": "", "plan": "", "finding": "", "node": "id", "recommendation": "id"}
 
-// renamed are keys that would hold another type than elsewhere.
+// renamed has the keys whose type differs from the same key elsewhere.
 var renamed = map[string]string{"missing.input": "wanted", "node.cost": "plan_cost"}
 
 func writeJSONLines(w io.Writer, r *Report, o Options) error {
@@ -49,7 +49,7 @@ type pair struct {
 	value any
 }
 
-// object is a record as it is written, its keys in order.
+// object is a record with its keys in order.
 type object []pair
 
 func (o object) MarshalJSON() ([]byte, error) {
@@ -74,7 +74,7 @@ type lines struct {
 }
 
 // record writes a struct as a line, and the entries of its lists as lines after
-// it. own is what points to it, and to what it belongs.
+// it. own has the keys that identify the record and those that contain it.
 func (l *lines) record(kind string, own []pair, v reflect.Value) {
 	pairs := append(object{{"record", kind}}, l.common...)
 	pairs = append(pairs, own...)
@@ -95,7 +95,7 @@ func (l *lines) record(kind string, own []pair, v reflect.Value) {
 	}
 }
 
-// number is how other records call an entry.
+// number returns the value by which other records refer to an entry.
 func number(i int, field string, entry reflect.Value) any {
 	for k := range entry.NumField() {
 		if field != "" && jsonName(entry.Type().Field(k)) == field {
@@ -105,8 +105,8 @@ func number(i int, field string, entry reflect.Value) any {
 	return i
 }
 
-// flatten puts a struct's fields into pairs, and aside its lists of records. Of
-// one that is absent the keys are there, and null.
+// flatten adds the fields of a struct to pairs, and its lists of records to lists.
+// The keys of an absent struct are null.
 func flatten(kind, prefix string, v reflect.Value, absent bool, pairs *object, lists *[]pair) {
 	for i := range v.NumField() {
 		name, field := jsonName(v.Type().Field(i)), v.Field(i)
@@ -124,7 +124,7 @@ func flatten(kind, prefix string, v reflect.Value, absent bool, pairs *object, l
 			*pairs = append(*pairs, pair{key, value})
 		}
 		switch t := field.Type(); {
-		case key == referredTo[kind]: // it is there under the record's own name
+		case key == referredTo[kind]: // already there, under the name of the record
 		case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
 			if recordNames[name] == "" {
 				put(key, flatList(name, field))
@@ -143,7 +143,7 @@ func flatten(kind, prefix string, v reflect.Value, absent bool, pairs *object, l
 			flatten(kind, key+"_", field.Elem(), absent, pairs, lists)
 		case isNested(t):
 			flatten(kind, key+"_", field, absent, pairs, lists)
-		case t.Kind() == reflect.Interface: // a figure or a text, each under its key
+		case t.Kind() == reflect.Interface: // a figure or a text, with different keys
 			text, isText := field.Interface().(string)
 			if isText {
 				put(key, nil)
@@ -158,7 +158,7 @@ func flatten(kind, prefix string, v reflect.Value, absent bool, pairs *object, l
 	}
 }
 
-// flatList is a list that stays within its record.
+// flatList returns a list that stays in its record.
 func flatList(name string, list reflect.Value) []object {
 	out := make([]object, list.Len())
 	for i := range out {
@@ -167,8 +167,7 @@ func flatList(name string, list reflect.Value) []object {
 	return out
 }
 
-// isNested reports whether a type's fields stand for themselves: not one that
-// writes itself as a single value.
+// isNested reports whether a type is written field by field, not as one value.
 func isNested(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && !t.Implements(reflect.TypeFor[json.Marshaler]())
 }

@@ -11,32 +11,31 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// list is one of the workload's lists.
+// list is a list of the workload.
 type list struct {
 	title, note string
 	head        []string
 	right       map[int]bool // columns of figures
-	bar         int          // the column of which plain text draws a bar: its share of the whole
+	bar         int          // the column for which text reports draw a bar: its share of the whole
 	whole       float64
-	bars        map[int]bool // the columns that a page draws bars of, to be compared
+	bars        map[int]bool // the columns for which HTML reports draw bars
 	rows        [][]item
 }
 
-// item is a place in a list: its words, and the figure that it is sorted by.
+// item is a cell of a list: its text, and the figure for sorting.
 type item struct {
 	words string
 	value opt.Float
-	dress bool // a name or SQL, which a format may want to dress
+	code  bool // a name or SQL, which Markdown prints as code
 }
 
-// listed is how many lines a list has in plain text; JSON has all.
+// listed is the number of lines of a list in text; JSON has all.
 const listed = 15
 
-// lists are the workload's statements, tables and indexes with what each
-// takes, as plain text has them; width is for the text of a statement.
+// lists returns the lists for text and Markdown. width is for statement texts.
 func (w *Workload) lists(width int) []list {
 	var all []list
-	for _, l := range []list{w.statementList(listed, width), w.tableList(listed), w.indexList(listed), w.payList()} {
+	for _, l := range []list{w.statementList(listed, width), w.tableList(listed), w.indexList(listed), w.walList()} {
 		if len(l.rows) > 0 {
 			all = append(all, l)
 		}
@@ -44,7 +43,7 @@ func (w *Workload) lists(width int) []list {
 	return all
 }
 
-// noted is the list with what a reader has to know of its signs.
+// noted explains the sign for unknown figures, if the list has any.
 func (l list) noted() list {
 	for _, row := range l.rows {
 		if slices.ContainsFunc(row, func(c item) bool { return c.words == unknown }) {
@@ -55,9 +54,9 @@ func (l list) noted() list {
 	return l
 }
 
-// plain is the list as plain text has it: its words, with names and SQL as
-// dress writes them, and a bar of signs behind one column.
-func (l list) plain(dress func(string) string) (head []string, right map[int]bool, rows [][]string) {
+// plain returns the list for text and Markdown, with names and SQL formatted by
+// asCode and a bar after one column.
+func (l list) plain(asCode func(string) string) (head []string, right map[int]bool, rows [][]string) {
 	right = map[int]bool{}
 	for i, name := range l.head {
 		right[len(head)] = l.right[i]
@@ -68,8 +67,8 @@ func (l list) plain(dress func(string) string) (head []string, right map[int]boo
 	for _, row := range l.rows {
 		var out []string
 		for i, c := range row {
-			if c.dress {
-				c.words = dress(c.words)
+			if c.code {
+				c.words = asCode(c.words)
 			}
 			if out = append(out, c.words); l.whole > 0 && i == l.bar {
 				out = append(out, bar(c.value.Or(0)/l.whole))
@@ -82,7 +81,7 @@ func (l list) plain(dress func(string) string) (head []string, right map[int]boo
 
 func word(s string) item { return item{words: s} }
 
-func name(s string) item { return item{words: s, dress: true} }
+func name(s string) item { return item{words: s, code: true} }
 
 func figure(v opt.Float, write func(float64) string) item {
 	return item{words: words(v, write), value: v}
@@ -125,15 +124,15 @@ func (w *Workload) tableList(most int) list {
 	return l.noted()
 }
 
-// payList is what the write of a row comes to, the tables with the most first.
-func (w *Workload) payList() list {
+// walList is the WAL per row, the tables with the most first.
+func (w *Workload) walList() list {
 	l := list{
 		title: "WAL per row", note: "estimated WAL bytes per byte of row data, index entries included",
 		head: []string{"table", "WAL/byte", "share", "largest indexes"}, right: columns(1, 2), bars: columns(1),
 	}
 	tables := slices.DeleteFunc(slices.Clone(w.Tables), func(t Table) bool { return !t.WALPerByte.Known() })
 	slices.SortStableFunc(tables, func(x, y Table) int { return cmp.Compare(y.WALPerByte.Or(0), x.WALPerByte.Or(0)) })
-	for _, t := range tables[:min(len(tables), paid)] {
+	for _, t := range tables[:min(len(tables), listedWAL)] {
 		l.rows = append(l.rows, []item{
 			name(bareName(t.Name)), figure(t.WALPerByte, figures.Tenths), figure(t.WALTopShare, shortShare), name(strings.Join(t.WALTopIndexes, ", ")),
 		})
@@ -141,8 +140,8 @@ func (w *Workload) payList() list {
 	return l.noted()
 }
 
-// paid is how many tables' rows are followed into the log.
-const paid = 10
+// listedWAL is the number of tables in walList.
+const listedWAL = 10
 
 func (w *Workload) indexList(most int) list {
 	l := list{
@@ -171,14 +170,14 @@ func (w *Workload) indexList(most int) list {
 	return l.noted()
 }
 
-// What an index takes from HOT updates, and the table's log with it over that
-// without it: given up first where there is no room.
+// Columns that are omitted first if there is no room: the share of updates that
+// are no longer HOT, and the WAL of the table with the index over that without.
 const lostHOT, amplified = "not HOT", "write amp"
 
-// noScan is the role of an index that costs and serves nothing.
+// noScan is the role of an index without scans.
 const noScan = "no scan"
 
-// role is what an index is there for besides reading.
+// role is the purpose of an index other than scans.
 func role(x Index) string {
 	switch {
 	case x.Constraint != nil && *x.Constraint == "p":
@@ -204,10 +203,10 @@ func cutNote(n, most int) string {
 	return fmt.Sprintf(", the first %d of %s", most, figures.Count(float64(n)))
 }
 
-// unknown stands for a figure that the exports do not hold.
+// unknown is printed for figures that are not in the exports.
 const unknown = "?"
 
-// words is a figure, or that it is unknown: no bare dash.
+// words formats a figure that may be unknown.
 func words(v opt.Float, write func(float64) string) string {
 	f, ok := v.Get()
 	if !ok {
@@ -216,15 +215,14 @@ func words(v opt.Float, write func(float64) string) string {
 	return write(f)
 }
 
-// bar makes shares comparable by eye: ten signs are the whole.
+// bar draws a share. Ten signs are the whole.
 func bar(share float64) string {
 	const whole = 10
 	n := int(math.Round(share * whole))
 	return strings.Repeat("#", max(0, min(n, whole)))
 }
 
-// shareItem is a part of a whole; empty where the whole is known to be
-// nothing.
+// shareItem is the share of a part; empty if the whole is 0.
 func shareItem(part, of opt.Float) item {
 	if of.Known() && of.Or(0) <= 0 {
 		return item{}
@@ -232,7 +230,7 @@ func shareItem(part, of opt.Float) item {
 	return figure(opt.Both(part, of, func(a, b float64) float64 { return math.Min(a/b, 1) }), shortShare)
 }
 
-// shortShare is a share in a column, where what is next to nothing is 0.
+// shortShare formats a share for a column. A very small one is 0%.
 func shortShare(share float64) string {
 	if share < 0.0005 {
 		return "0%"

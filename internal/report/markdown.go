@@ -9,8 +9,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 )
 
-// ticket writes Markdown that reads well on GitHub and GitLab, and flat where
-// nothing folds.
+// ticket writes Markdown for GitHub and GitLab. It is also readable where
+// <details> is not supported.
 type ticket struct {
 	strings.Builder
 	lists bool
@@ -49,7 +49,7 @@ func (t *ticket) sql(statements ...string) {
 	t.WriteString(fenced("sql", strings.Join(statements, "\n")))
 }
 
-// table writes rows of Markdown under a header.
+// table writes rows under a header.
 func (t *ticket) table(head []string, right map[int]bool, rows [][]string) {
 	t.WriteString("\n" + tableHead(head, right))
 	for _, row := range rows {
@@ -57,17 +57,16 @@ func (t *ticket) table(head []string, right map[int]bool, rows [][]string) {
 	}
 }
 
-// folded writes what a reader may want to open. The blank lines are what
-// makes Markdown work inside.
+// folded writes a collapsed part. Markdown inside needs the blank lines.
 func (t *ticket) folded(summary string, body func()) {
 	fmt.Fprintf(t, "\n<details><summary>%s</summary>\n", prose(summary))
 	body()
 	t.WriteString("\n</details>\n")
 }
 
-// symptom is what the incident is about, a line for each that is known.
+// symptom writes the known facts of the symptom, one per line.
 func (t *ticket) symptom(s Symptom) {
-	const longest = 400 // of a query, which stands whole beside its plan
+	const longest = 400 // of a query, which is complete with its plan
 	t.WriteString("\n")
 	if s.Query != "" {
 		fmt.Fprintf(t, "- query: %s\n", code(oneLine(s.Query, longest)))
@@ -81,8 +80,8 @@ func (t *ticket) symptom(s Symptom) {
 	}
 }
 
-// changes are the three to try, side by side, with their SQL; the rest is
-// folded.
+// changes writes the changes to try first side by side with their SQL, and the
+// others collapsed.
 func (t *ticket) changes(r *Report) {
 	first, others := r.first(), r.others()
 	if len(first) > 0 {
@@ -98,11 +97,10 @@ func (t *ticket) changes(r *Report) {
 	}
 }
 
-// columnsOfChanges is how many changes stand beside each other.
+// columnsOfChanges is the number of changes side by side.
 const columnsOfChanges = 3
 
-// sideBySide are three changes at most, with all that one has to know before
-// running them: a column each, since sentences in six columns make tall rows.
+// sideBySide writes up to three changes with all details, one column per change.
 func (t *ticket) sideBySide(list []Recommendation) {
 	head := []string{""}
 	rows := [][]string{{"Change"}, {"Saves"}, {"Costs"}, {"Lock"}, {"Rollback"}}
@@ -154,7 +152,7 @@ func (t *ticket) sideBySide(list []Recommendation) {
 	}
 }
 
-// withCautions are the ids of the changes with the cautions of one.
+// withCautions returns the ids of the changes with the same cautions as c.
 func withCautions(list []Recommendation, c Recommendation) []string {
 	var ids []string
 	for _, x := range list {
@@ -165,7 +163,7 @@ func withCautions(list []Recommendation, c Recommendation) []string {
 	return ids
 }
 
-// findings are a table a section, their evidence folded below it.
+// findings writes one table per section, with the evidence collapsed below it.
 func (t *ticket) findings(r *Report) {
 	listed, counted := r.listed(t.full)
 	for _, s := range sections {
@@ -240,7 +238,7 @@ func (t *ticket) notKnown(r *Report) {
 	}
 }
 
-// get writes what is to be got and how, each command in a block of its own.
+// get writes what data is needed and how to get it, one block per command.
 func (t *ticket) get(what, say string, commands ...string) {
 	if say != "" {
 		what += ". " + upperFirst(say)

@@ -5,17 +5,16 @@ import (
 	"strings"
 )
 
-// How a text stands in Markdown without meaning anything there: names and SQL
-// are the user's, and what they hold must neither break a table nor become a
-// link, a mention or HTML.
+// This file escapes texts for Markdown: names and SQL of the user must not break a
+// table, or become a link, a mention or HTML.
 
-// prose is a text in which Markdown's signs stand for themselves. What would
-// link to another ticket or call a person ("#3", "@name") becomes code.
+// prose escapes a text. What would link to a ticket or mention a person ("#3",
+// "@name") becomes code.
 func prose(s string) string {
 	s = special.ReplaceAllStringFunc(glued(oneLine(s, 1<<20)), func(signs string) string {
 		return `\` + strings.Join(strings.Split(signs, ""), `\`)
 	})
-	for _, pair := range []string{"~", "$"} { // one of them alone means nothing
+	for _, pair := range []string{"~", "$"} { // one alone has no meaning
 		if strings.Count(s, pair) > 1 {
 			s = strings.ReplaceAll(s, pair, `\`+pair)
 		}
@@ -27,14 +26,14 @@ func prose(s string) string {
 }
 
 var (
-	special    = regexp.MustCompile("[\\\\*`\\[\\]]|\\b_+|_+\\b") // within a word an underscore means nothing
+	special    = regexp.MustCompile("[\\\\*`\\[\\]]|\\b_+|_+\\b") // an underscore within a word has no meaning
 	lineSign   = regexp.MustCompile(`^(\d*)([-+>.)]|#+)( |$)`)
 	reference  = regexp.MustCompile(`#\d+|\B[@!]\w+`)
 	entity     = regexp.MustCompile(`&(#\d|#x|\w+;)`)
 	asEntities = strings.NewReplacer("<", "&lt;", "://", "&#58;//", "www.", "www&#46;")
 )
 
-// code is a text in a code span, whatever it holds.
+// code returns a text in a code span.
 func code(s string) string {
 	s = oneLine(s, 1<<20)
 	if s == "" {
@@ -50,8 +49,8 @@ func code(s string) string {
 	return fence + s + fence
 }
 
-// codeCell is a text in a code span of a table. A bar is escaped there; where a
-// backslash stands before it renderers disagree, and the text is prose.
+// codeCell returns a text in a code span for a table, with bars escaped. Renderers
+// disagree on a backslash before a bar, so such a text becomes prose.
 func codeCell(s string) string {
 	if strings.Contains(s, `\`) {
 		return inCell(prose(s))
@@ -59,14 +58,14 @@ func codeCell(s string) string {
 	return strings.ReplaceAll(code(s), "|", `\|`)
 }
 
-// inCell is Markdown in a table: a bar is no border.
+// inCell escapes the bars of Markdown in a table.
 func inCell(s string) string { return strings.ReplaceAll(s, "|", "&#124;") }
 
-// tableRow is a line of a table. It is not padded: a column of sentences would
-// make every line as long as its longest.
+// tableRow returns a row of a table. Cells are not padded: a column of sentences
+// would make every line as long as the longest one.
 func tableRow(cells []string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
 
-// tableHead names the columns; right names those of figures.
+// tableHead returns the header of a table. right has the columns of figures.
 func tableHead(names []string, right map[int]bool) string {
 	rule := make([]string, len(names))
 	for i := range names {
@@ -78,7 +77,7 @@ func tableHead(names []string, right map[int]bool) string {
 	return tableRow(names) + tableRow(rule)
 }
 
-// fenced is a block of code; its fence is longer than any in it.
+// fenced returns a code block. Its fence is longer than any fence in the text.
 func fenced(language, text string) string {
 	fence := "```"
 	for strings.Contains(text, fence) {

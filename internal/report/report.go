@@ -1,8 +1,8 @@
-// Package report holds the finished Report, the contract's JSON, and writes it
-// as text, Markdown, JSON, JSON lines or HTML.
+// Package report defines the Report and writes it as text, Markdown, JSON, JSON
+// lines or HTML.
 //
-// A renderer is given a Report in which everything is decided, ordered and
-// redacted; it computes nothing, so that all formats say the same thing.
+// In a Report everything is decided, sorted and redacted. A renderer computes
+// nothing, so all formats have the same content.
 package report
 
 import (
@@ -15,19 +15,19 @@ import (
 // SchemaVersion is raised when a field of the JSON report is renamed or dropped.
 const SchemaVersion = 1
 
-// Report is the whole answer. Strings in it are ready to be shown: redacted,
-// unless the user asked for literals.
+// Report is the result of a review. Its strings are ready to be printed: they are
+// redacted unless the user asked for literals.
 type Report struct {
 	SchemaVersion   int              `json:"schema_version"`
 	Tool            Tool             `json:"tool"`
 	Inputs          []Input          `json:"inputs"`
 	Symptom         Symptom          `json:"symptom"`
 	Plans           []Plan           `json:"plans"`
-	Expected        []Expected       `json:"expected"` // of pasted queries whose plan was not
-	Queries         []LoggedQuery    `json:"queries"`  // of inputs with several plans of one query, the costliest first
+	Expected        []Expected       `json:"expected"` // for pasted queries without a plan
+	Queries         []LoggedQuery    `json:"queries"`  // of inputs with several plans of one query, the most expensive first
 	Workload        *Workload        `json:"workload"`
 	Changes         []Change         `json:"changes"`    // between two exports
-	Configured      []Configured     `json:"configured"` // rules that the user switched off or set otherwise
+	Configured      []Configured     `json:"configured"` // rules that the user disabled or changed
 	Findings        []Finding        `json:"findings"`
 	Recommendations []Recommendation `json:"recommendations"`
 	FollowUp        FollowUp         `json:"follow_up"`
@@ -35,7 +35,7 @@ type Report struct {
 	Refused         []Refused        `json:"refused"`
 	Missing         []Missing        `json:"missing"`
 	Summary         Summary          `json:"summary"`
-	Warnings        []string         `json:"warnings"` // what of pgverdict itself failed on the input
+	Warnings        []string         `json:"warnings"` // parts of pgverdict that failed on the input
 }
 
 type Tool struct {
@@ -43,29 +43,29 @@ type Tool struct {
 	Version string `json:"version"`
 }
 
-// Input is one document that was read, or could not be.
+// Input is a document that was read or could not be read.
 type Input struct {
 	Path     string   `json:"path"`
 	Kind     string   `json:"kind"`
 	Format   string   `json:"format"`
 	Rows     int      `json:"rows"`
-	Note     string   `json:"note"` // what of it is not reported, and why
+	Note     string   `json:"note"` // what is not reported, and why
 	Warnings []string `json:"warnings"`
 }
 
-// Symptom is what a reader asks first: which query is slow, where it runs, how
-// often, how slow it is and since when.
+// Symptom answers what a reader asks first: which query is slow, where it runs,
+// how often, how slow it is and since when.
 type Symptom struct {
-	Query    string   `json:"query"` // of the plan or statement that the verdict is on; may be empty
+	Query    string   `json:"query"` // of the plan or statement in the verdict; may be empty
 	Facts    []Fact   `json:"facts"`
-	NotGiven []string `json:"not_given"` // keys that neither the input nor the user answers
+	NotGiven []string `json:"not_given"` // keys that are neither in the input nor given by the user
 }
 
-// Fact is an answer, under its key of ContextKeys.
+// Fact is an answer to a key of ContextKeys.
 type Fact struct {
 	Key    string `json:"key"`
 	Text   string `json:"text"`
-	Source string `json:"source"` // an input, or "given" where the user says so
+	Source string `json:"source"` // an input, or "given" if the user said it
 }
 
 type Plan struct {
@@ -75,13 +75,13 @@ type Plan struct {
 	PlanningMs  opt.Float `json:"planning_ms"`
 	ExecutionMs opt.Float `json:"execution_ms"`
 	RootCost    opt.Float `json:"root_cost"`
-	Analyzed    bool      `json:"analyzed"` // it was executed, and has times or real rows
-	Complete    bool      `json:"complete"` // nothing shows that it was cut
+	Analyzed    bool      `json:"analyzed"` // it was executed and has times or actual rows
+	Complete    bool      `json:"complete"` // it is not known to be cut
 	Nodes       []Node    `json:"nodes"`
 	Fine        string    `json:"fine"` // why nothing is wrong with this plan; empty if something is
 }
 
-// LoggedQuery is a query with what its plans in a log come to.
+// LoggedQuery is a query of a log with the totals of its plans.
 type LoggedQuery struct {
 	Query   string  `json:"query"`
 	QueryID *string `json:"query_id"`
@@ -102,7 +102,7 @@ type Node struct {
 	Loops          opt.Float   `json:"loops"`
 	RowsTotal      opt.Float   `json:"rows_total"`
 	PlanRowsTotal  opt.Float   `json:"plan_rows_total"`
-	ExpectedTotal  opt.Float   `json:"expected_rows_total"` // the planner's own total: below a Gather less than rows by loops
+	ExpectedTotal  opt.Float   `json:"expected_rows_total"` // the planner's total: below a Gather less than rows x loops
 	Cost           opt.Float   `json:"cost"`                // total cost as planned, per loop
 	TotalMs        opt.Float   `json:"total_ms"`
 	SelfMs         opt.Float   `json:"self_ms"`
@@ -113,19 +113,19 @@ type Node struct {
 	TempWritten    opt.Float   `json:"temp_written"`
 	SelfSharedHit  opt.Float   `json:"self_shared_hit"`
 	SelfSharedRead opt.Float   `json:"self_shared_read"`
-	Conditions     []Condition `json:"conditions"` // by what it finds, joins, sorts and groups its rows
-	Notes          []string    `json:"notes"`      // what the eye needs beside the node: rows dropped, disk, why it is right
+	Conditions     []Condition `json:"conditions"` // conditions and keys
+	Notes          []string    `json:"notes"`      // rows removed, disk use, and why the node is right
 }
 
-// Condition is an expression of a node under EXPLAIN's own name for it: Index
-// Cond, Filter, Sort Key.
+// Condition is an expression of a node with its name in EXPLAIN: Index Cond,
+// Filter, Sort Key.
 type Condition struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
 }
 
-// Expected is what the cost model expects of a query whose plan nobody pasted:
-// a conjecture, and how to get the plan itself.
+// Expected is the plan that the cost model estimates for a query without a plan,
+// and how to get the real plan.
 type Expected struct {
 	Input      int           `json:"input"`
 	Line       int           `json:"line"`
@@ -133,11 +133,11 @@ type Expected struct {
 	QueryID    *string       `json:"query_id"`
 	Conjecture bool          `json:"conjecture"` // always true
 	Why        string        `json:"why"`        // why there is no plan; empty if there is one
-	Assumed    []string      `json:"assumed"`    // what the costs rest on that the input does not hold
-	Today      *ExpectedPlan `json:"today"`      // with the indexes that there are
-	Proposed   *ExpectedPlan `json:"proposed"`   // with the recommended ones; null where they change nothing
+	Assumed    []string      `json:"assumed"`    // assumptions of the costs that are not in the input
+	Today      *ExpectedPlan `json:"today"`      // with the existing indexes
+	Proposed   *ExpectedPlan `json:"proposed"`   // with the recommended indexes; null if they change nothing
 	Ask        string        `json:"ask"`        // the command that gets the real plan; empty if none can be printed
-	How        string        `json:"how"`        // what to do beside it, or in its place
+	How        string        `json:"how"`        // what to do in addition, or instead
 }
 
 type ExpectedPlan struct {
@@ -146,7 +146,7 @@ type ExpectedPlan struct {
 	Nodes []ExpectedNode `json:"nodes"`
 }
 
-// ExpectedNode is a node in the words of EXPLAIN; figures are per loop.
+// ExpectedNode is a node as EXPLAIN names it. Its figures are per loop.
 type ExpectedNode struct {
 	ID             int       `json:"id"`
 	Parent         *int      `json:"parent"`
@@ -155,10 +155,10 @@ type ExpectedNode struct {
 	Relation       *string   `json:"relation"`
 	Alias          *string   `json:"alias"`
 	Index          *string   `json:"index"`
-	Recommendation *string   `json:"recommendation"` // the one that would build the index
+	Recommendation *string   `json:"recommendation"` // the recommendation that creates the index
 	Rows           opt.Float `json:"rows"`
 	Cost           opt.Float `json:"cost"`
-	Proposed       bool      `json:"proposed"`   // of the plan with the recommended indexes
+	Proposed       bool      `json:"proposed"`   // part of the plan with the recommended indexes
 	Conjecture     bool      `json:"conjecture"` // always true
 }
 
@@ -167,7 +167,7 @@ type Workload struct {
 	ExportedAt  *time.Time  `json:"exported_at"`
 	WindowDays  opt.Float   `json:"window_days"`
 	WindowBasis *string     `json:"window_basis"`
-	Notes       []string    `json:"notes"` // what of the exports could not be joined or compared
+	Notes       []string    `json:"notes"` // parts of the exports that could not be joined or compared
 	Statements  []Statement `json:"statements"`
 	Tables      []Table     `json:"tables"`
 	Indexes     []Index     `json:"indexes"`
@@ -180,8 +180,8 @@ type Statement struct {
 	TotalMs     opt.Float `json:"total_ms"`
 	MeanMs      opt.Float `json:"mean_ms"`
 	MaxMs       opt.Float `json:"max_ms"`
-	PlanningMs  opt.Float `json:"planning_ms"` // of all calls; absent where track_planning is off
-	ReadMs      opt.Float `json:"read_ms"`     // of all calls, waiting for blocks
+	PlanningMs  opt.Float `json:"planning_ms"` // of all calls; absent if track_planning is off
+	ReadMs      opt.Float `json:"read_ms"`     // of all calls, for reading blocks
 	Rows        opt.Float `json:"rows"`
 	SharedHit   opt.Float `json:"shared_hit"`
 	SharedRead  opt.Float `json:"shared_read"`
@@ -204,8 +204,8 @@ type Table struct {
 	Deleted       opt.Float `json:"deleted"`
 	DeadRows      opt.Float `json:"dead_rows"`
 	WritesPerDay  opt.Float `json:"writes_per_day"`
-	WALPerByte    opt.Float `json:"wal_per_row_byte"` // WAL of an inserted row with its index entries, by the bytes of the row
-	WALTopIndexes []string  `json:"wal_top_indexes"`  // the indexes, two at most, that are most of it
+	WALPerByte    opt.Float `json:"wal_per_row_byte"` // WAL bytes of an inserted row with its index entries, per byte of the row
+	WALTopIndexes []string  `json:"wal_top_indexes"`  // the indexes, two at most, with most of this WAL
 	WALTopShare   opt.Float `json:"wal_top_share"`    // their share of it
 }
 
@@ -221,7 +221,7 @@ type Index struct {
 	WriteCost  *WriteCost      `json:"write_cost"`
 }
 
-// Configured is a rule that does not run as it comes.
+// Configured is a rule with settings of the user.
 type Configured struct {
 	Rule       string             `json:"rule"`
 	Off        bool               `json:"off"`
@@ -229,7 +229,7 @@ type Configured struct {
 	Reason     string             `json:"reason"`
 }
 
-// Change is what differs between two exports of one database.
+// Change is a difference between two exports of one database.
 type Change struct {
 	Kind    string    `json:"kind"`    // statement-regressed, statement-new, statement-gone, index-now-unused, ...
 	Subject string    `json:"subject"` // a query id, a table, an index
@@ -240,13 +240,13 @@ type Change struct {
 	Unit    string    `json:"unit"`
 }
 
-// Server is a version of PostgreSQL, and what says so.
+// Server is a version of PostgreSQL and its source.
 type Server struct {
 	Value string `json:"value"`
 	Basis string `json:"basis"`
 }
 
-// NodeRef is a node of a plan, both counted from 0.
+// NodeRef is a node of a plan. Both are counted from 0.
 type NodeRef struct {
 	Plan int `json:"plan"`
 	Node int `json:"node"`
@@ -304,11 +304,11 @@ type Recommendation struct {
 	Title     string `json:"title"`  // "index on orders (customer_id, placed_at)"
 	Statement string `json:"statement"`
 	Rollback  string `json:"rollback"`
-	// Runnable is false where the statement cannot be run as printed, for it
-	// holds a hidden literal; NotRunnable says why.
+	// Runnable is false if the statement cannot be run as printed, because it
+	// contains a hidden literal. NotRunnable says why.
 	Runnable    bool       `json:"runnable"`
 	NotRunnable string     `json:"not_runnable"`
-	Check       string     `json:"check"` // SQL that tells whether it worked; may be empty
+	Check       string     `json:"check"` // SQL that checks whether it worked; may be empty
 	Index       *IndexSpec `json:"index"`
 	Basis       string     `json:"basis"`
 	Verify      string     `json:"verify"`
@@ -347,19 +347,19 @@ type WriteCost struct {
 	WALBytesPerInsert       opt.Float `json:"wal_bytes_per_insert"`
 	WALBytesPerNonHOTUpdate opt.Float `json:"wal_bytes_per_nonhot_update"`
 	HOTUpdatesLostShare     opt.Float `json:"hot_updates_lost_share"`
-	WALBytesPerLostHOT      opt.Float `json:"wal_bytes_per_lost_hot_update"` // over all indexes that it then writes into
+	WALBytesPerLostHOT      opt.Float `json:"wal_bytes_per_lost_hot_update"` // in all indexes that the update then writes
 	Amplification           opt.Float `json:"amplification"`
 	WALBytesPerDay          opt.Float `json:"wal_bytes_per_day"`
-	FPIBytesPerDay          opt.Float `json:"fpi_bytes_per_day"` // of it, full page images
+	FPIBytesPerDay          opt.Float `json:"fpi_bytes_per_day"` // full page images in WALBytesPerDay
 	EntriesPerDay           opt.Float `json:"entries_per_day"`
 	GrowthBytesPerDay       opt.Float `json:"index_growth_bytes_per_day"`
 	PagesPerCheckpoint      opt.Float `json:"pages_dirtied_per_checkpoint"`
-	Pattern                 string    `json:"pattern"` // in which entries arrive: append, random, duplicates, ascending, descending; empty if unknown
+	Pattern                 string    `json:"pattern"` // order of new entries: append, random, duplicates, ascending, descending; empty if unknown
 	Basis                   string    `json:"basis"`
-	Notes                   []string  `json:"notes"` // what a null is for lack of, what is "at most"
+	Notes                   []string  `json:"notes"` // why a figure is null, which figures are upper bounds
 }
 
-// Balance is what an index saves a day against what its writes cost.
+// Balance compares what an index saves per day with the cost of its writes.
 type Balance struct {
 	SavedMsPerDay     opt.Float `json:"saved_ms_per_day"`
 	SavedBlocksPerDay opt.Float `json:"saved_blocks_per_day"`
@@ -383,23 +383,23 @@ type Refused struct {
 	Why   string `json:"why"`
 }
 
-// Missing is data that was not in the input, what could not be decided for
-// lack of it, how it is got, and the rules that stay silent meanwhile.
+// Missing is data that is not in the input: what it would decide, how to get it,
+// and the rules that need it.
 type Missing struct {
 	Input    string   `json:"input"`
 	Why      string   `json:"why"`
-	How      string   `json:"how"`      // what to do beside the commands, or where there is none
-	Commands []string `json:"commands"` // each runs as it stands
+	How      string   `json:"how"`      // what to do in addition to the commands, or without them
+	Commands []string `json:"commands"` // each runs as printed
 	Export   string   `json:"export"`   // the commands, joined by newlines
 	Rules    []string `json:"rules"`
 }
 
 type Summary struct {
-	Subject string         `json:"subject"` // what was looked at, in a few words
+	Subject string         `json:"subject"` // what was reviewed, in a few words
 	Verdict string         `json:"verdict"`
 	Lead    opt.Value[int] `json:"lead"`           // position of the finding that the verdict is about
-	Node    *NodeRef       `json:"node"`           // the node that the verdict names where no finding explains most of a plan's time
-	Server  *Server        `json:"server_version"` // the one that rules and prices go by
+	Node    *NodeRef       `json:"node"`           // the node in the verdict, if no finding explains most of the time of its plan
+	Server  *Server        `json:"server_version"` // the version that rules and costs use
 	Top     []string       `json:"top"`            // ids of at most three recommendations, in the order to try them
 	Counts  map[string]int `json:"counts"`
 }

@@ -2,11 +2,11 @@ package report
 
 import "slices"
 
-// contextKeys are what a symptom can be told by, in the order of the page: the
-// flag's values, their completion and every page follow from this table.
+// contextKeys lists the facts of a symptom in the order of the report. The values
+// of --context, their completion and all formats use this table.
 var contextKeys = []struct {
 	key, label string
-	reference  bool // names the incident and is not missed where it is not given
+	reference  bool // names the incident and is not reported as missing
 }{
 	{"ticket", "ticket", true},
 	{"database", "database", false},
@@ -16,7 +16,7 @@ var contextKeys = []struct {
 	{"since", "since", false},
 }
 
-// ContextKeys are the keys of --context.
+// ContextKeys returns the keys of --context.
 func ContextKeys() []string {
 	keys := make([]string, len(contextKeys))
 	for i, k := range contextKeys {
@@ -25,7 +25,7 @@ func ContextKeys() []string {
 	return keys
 }
 
-// WantedContext are the keys that a page says are not given.
+// WantedContext returns the keys that a report lists as not given.
 func WantedContext() []string {
 	var keys []string
 	for _, k := range contextKeys {
@@ -36,8 +36,7 @@ func WantedContext() []string {
 	return keys
 }
 
-// answers are the symptom's facts, a line a key: its label, and what is known
-// by all that tell it.
+// answers returns the known facts of the symptom, one label and text per key.
 func (s Symptom) answers() (labels, texts []string) {
 	for _, k := range contextKeys {
 		var said string
@@ -57,7 +56,7 @@ func (s Symptom) answers() (labels, texts []string) {
 	return labels, texts
 }
 
-// notGiven says in one line what nobody told; empty if nothing is open.
+// notGiven names the facts that are not given; empty if there are none.
 func (s Symptom) notGiven() string {
 	var labels []string
 	for _, k := range contextKeys {

@@ -10,10 +10,8 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// textTable writes rows under a header, in so many columns of a terminal; right
-// names the columns of figures, spare those that are given up first where there
-// is no room. It is the one place that uses tablewriter, for
-// a page's few rows: an export's many are never a table.
+// textTable writes rows under a header in width columns. right has the columns of
+// figures, spare the columns that are omitted first if there is no room.
 func textTable(w io.Writer, header []string, right map[int]bool, rows [][]string, width int, spare ...string) error {
 	all := make([][]string, 0, len(rows)+1)
 	for _, row := range append([][]string{header}, rows...) {
@@ -67,11 +65,11 @@ func plainCells(row []string) []string {
 	return out
 }
 
-// fit makes the rows fit a terminal: without their bars, without what is to
-// spare, then with texts cut, always in the widest column. Figures, which it
-// gives by column, are never cut.
+// fit makes the rows fit a terminal: it omits the bars, then the spare columns, and
+// then cuts texts in the widest column. Figures are never cut. It also reports
+// which columns have figures.
 func fit(rows [][]string, right map[int]bool, width int, spare []string) (fitting [][]string, figures []bool) {
-	const least = 12 // of a text that still says something
+	const least = 12 // of a text that is still readable
 	widths := make([]int, len(rows[0]))
 	total := -len(gap)
 	for c := range widths {
@@ -122,7 +120,7 @@ func fit(rows [][]string, right map[int]bool, width int, spare []string) (fittin
 	return fitting, figures
 }
 
-// isBars reports whether a column only draws what another one says.
+// isBars reports whether a column has only bars.
 func isBars(rows [][]string, c int) bool {
 	drawn := false
 	for _, row := range rows {

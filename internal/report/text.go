@@ -14,17 +14,17 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 )
 
-// page writes plain lines of a terminal's width.
+// page writes lines of text for a terminal.
 type page struct {
 	bytes.Buffer
-	width   int // of running text: lines longer than maxWidth are hard to read
-	columns int // of the terminal: what a tree and a table may take
+	width   int // of text: lines longer than maxWidth are hard to read
+	columns int // of the terminal, for trees and tables
 	color   bool
 	lists   bool
 	full    bool
 }
 
-// What is coloured: eight codes, no more.
+// ANSI color codes.
 const (
 	bold   = "1"
 	dim    = "2"
@@ -72,15 +72,14 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	return err
 }
 
-// hang writes a text beside a head, its lines under each other from that
-// column on.
+// hang writes a head and a text. Further lines of the text are indented.
 func (p *page) hang(code, head string, indent int, text string) {
 	head = flat(head)
 	p.WriteString(p.paint(code, head))
 	p.goOn(displaywidth.String(head), indent, text)
 }
 
-// goOn writes a text behind what fills so many columns of its line already.
+// goOn writes a text on a line whose first columns are filled.
 func (p *page) goOn(filled, indent int, text string) {
 	for i, line := range wrap(clean(text), p.width-filled, p.width-indent) {
 		if i > 0 {
@@ -98,13 +97,13 @@ func (p *page) heading(s, more string) {
 	p.WriteString("\n")
 }
 
-// more says what a short page leaves out, and how to see it.
+// more says what a short report omits, and how to see it.
 func (p *page) more(what string) {
 	p.WriteString(p.paint(dim, flat(what)+": --detail full") + "\n")
 }
 
-// symptom is the query that the verdict is on, and what is known of it; what
-// the plan says of itself stands with the plan.
+// symptom writes the query of the verdict and its facts, without those that are
+// printed with the plan.
 func (p *page) symptom(s Symptom) {
 	const indent = 9
 	s.Facts = slices.DeleteFunc(slices.Clone(s.Facts), func(f Fact) bool { return f.Source == "plan" })
@@ -126,7 +125,7 @@ func (p *page) symptom(s Symptom) {
 	}
 }
 
-// changes writes what to do: the first few in full, the rest in short.
+// changes writes the changes: the first few in full, the rest in short.
 func (p *page) changes(r *Report) {
 	first, others := r.first(), r.others()
 	if len(first) > 0 {
@@ -155,11 +154,11 @@ func (p *page) changes(r *Report) {
 	p.more(what)
 }
 
-// listedOthers is how many further changes a short page names.
+// listedOthers is the number of further changes in a short report.
 const listedOthers = 5
 
-// inFull writes changes with all that one has to know before running them. What
-// one of them, or of those before, has said already is not said again.
+// inFull writes changes with all details. Locks and cautions that an earlier
+// change has too are not repeated.
 func (p *page) inFull(before, list []Recommendation) {
 	for i, c := range list {
 		if i > 0 {
@@ -203,9 +202,8 @@ func (p *page) labelled(label, text string) {
 
 func (p *page) before(text string) { p.hang(dim, "    "+beforeRun+": ", labelIndent, text) }
 
-// sql writes a statement as it is, to be copied; lines after the first stand
-// below its beginning. What is too long to be read, such as an index on each of
-// many partitions, is whole in full alone.
+// sql writes a statement, ready to be copied. A short report cuts a long one, such
+// as an index on each of many partitions.
 func (p *page) sql(indent int, statement string) {
 	lines := strings.Split(strings.TrimRight(clean(statement), "\n"), "\n")
 	margin := strings.Repeat(" ", indent)
@@ -216,7 +214,7 @@ func (p *page) sql(indent int, statement string) {
 	p.WriteString(strings.Join(lines, "\n"+margin) + "\n")
 }
 
-// longSQL is how many lines of SQL a short page prints whole.
+// longSQL is the number of lines of SQL that a short report prints.
 const longSQL = 12
 
 func (p *page) expected(r *Report) {
@@ -318,7 +316,7 @@ func (p *page) findings(r *Report) {
 	}
 }
 
-// ask is what to paste for what is left open.
+// ask writes the follow-up texts.
 func (p *page) ask(r *Report) {
 	for _, s := range sections {
 		text := s.ask(r.FollowUp)
@@ -341,8 +339,7 @@ func (p *page) evidence(f Finding, indent int) {
 	}
 }
 
-// refused is what was weighed and not proposed: why nothing was, where nothing
-// is.
+// refused writes the candidates that are not proposed, and why.
 func (p *page) refused(r *Report) {
 	if len(r.Refused) == 0 {
 		return
@@ -360,7 +357,7 @@ func (p *page) refused(r *Report) {
 	}
 }
 
-// listedRefused is how many refused candidates a short page names.
+// listedRefused is the number of refused candidates in a short report.
 const listedRefused = 3
 
 func (p *page) missing(r *Report) {
@@ -390,8 +387,8 @@ func (p *page) missing(r *Report) {
 	}
 }
 
-// get writes how data is got. Commands run as they stand: no line of one is
-// broken.
+// get writes how to get data. Lines of commands are not wrapped, so that they can
+// be copied.
 func (p *page) get(say string, commands ...string) {
 	head := "     run:  "
 	for _, c := range commands {
@@ -406,8 +403,8 @@ func (p *page) get(say string, commands ...string) {
 	}
 }
 
-// listedMissing is how many missing things a short page asks for: those that
-// would change the most.
+// listedMissing is the number of missing inputs in a short report: those that
+// would change the result most.
 const listedMissing = 4
 
 func (p *page) warned(r *Report) {
@@ -428,7 +425,7 @@ func (p *page) warned(r *Report) {
 	}
 }
 
-// listedWarnings is how many warnings a short page has.
+// listedWarnings is the number of warnings in a short report.
 const listedWarnings = 6
 
 func sentence(s string) string { return strings.TrimSuffix(s, ".") + "." }
@@ -440,11 +437,11 @@ func upperFirst(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Wrap breaks a text at blanks into lines of so many columns. A word longer
-// than that has a line of its own, and a unit stays beside its figure.
+// Wrap breaks a text at blanks into lines of at most width columns. A longer word
+// has its own line. A figure and its unit stay on one line.
 func Wrap(text string, width int) []string { return wrap(text, width, width) }
 
-// wrap is Wrap with a first line of another width.
+// wrap is Wrap with a different width for the first line.
 func wrap(text string, first, rest int) []string {
 	var lines []string
 	line, n, width := "", 0, first

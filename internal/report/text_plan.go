@@ -9,7 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 )
 
-// plans draws the plans that a page has room for.
+// plans draws the plans of the report.
 func (p *page) plans(r *Report) {
 	drawn, more := r.drawn(p.full)
 	for _, i := range drawn {
@@ -43,11 +43,11 @@ func (p *page) plan(r *Report, position int) {
 	}
 }
 
-// gap stands between the figures, the label and the mark of a line.
+// gap separates the figures, the label and the mark of a line.
 const gap = "  "
 
-// node writes a line's figures, label and mark, without its end, and gives the
-// columns that they fill. A label too long for the terminal goes on below.
+// node writes the figures, label and mark of a line, without a newline, and
+// returns the columns filled. A long label continues on the next line.
 func (p *page) node(l treeLine) int {
 	mark := ""
 	if l.mark != "" {
@@ -79,10 +79,10 @@ func (p *page) node(l treeLine) int {
 	return margin + displaywidth.String(l.label) + len(mark)
 }
 
-// leftOf is the column from which on notes and conditions stand at the right of
-// the nodes; 0 where there is no room for that.
+// leftOf returns the column of the notes and conditions to the right of the nodes;
+// 0 if there is no room for them.
 func (p *page) leftOf(d drawing) int {
-	const room, wide = 40, 140 // less room tears a condition to pieces
+	const room, wide = 40, 140 // less room makes conditions unreadable
 	longest := 0
 	for _, l := range d.lines {
 		n := len(l.figures) + len(gap) + len(l.branch) + displaywidth.String(l.label)
@@ -94,14 +94,14 @@ func (p *page) leftOf(d drawing) int {
 	switch left := longest + 3; {
 	case p.columns-left >= room:
 		return left
-	case p.columns >= wide: // a few long labels reach into it
+	case p.columns >= wide: // a few long labels overlap with it
 		return p.columns - room
 	}
 	return 0
 }
 
-// beside writes notes and conditions at the right of the node; where its label
-// reaches into them, below it.
+// beside writes notes and conditions to the right of the node, or below it if its
+// label is too long.
 func (p *page) beside(l treeLine, filled, left int) {
 	text := clean(strings.Join(append(append([]string{}, l.notes...), l.conditions...), "; "))
 	if text == "" {
@@ -122,7 +122,7 @@ func (p *page) beside(l treeLine, filled, left int) {
 	}
 }
 
-// below writes a node's notes under it, and in full its conditions.
+// below writes the notes of a node below it, and in a full report its conditions.
 func (p *page) below(l treeLine) {
 	p.WriteString("\n")
 	notes := l.notes

@@ -8,31 +8,30 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 )
 
-// drawing is a plan as a tree: its nodes, self time first, since that is what
-// one looks for.
+// drawing is a plan as a tree with the figures of each node.
 type drawing struct {
 	head  string // names the columns of the figures
 	lines []treeLine
 }
 
-// treeLine is one line of a drawing. Several nodes may be folded into one.
+// treeLine is a line of a drawing. Several nodes may share a line.
 type treeLine struct {
 	figures    string // id and figures, padded to the columns
-	branch     string // the tree's own strokes
+	branch     string // the lines of the tree
 	label      string
-	mark       string // what stands at the end: "<- R1"
+	mark       string // at the end of the line: "<- R1"
 	notes      []string
 	conditions []string
 	culprit    bool
-	folded     bool // stands for nodes that are not drawn
-	from, to   int  // positions of the node that it stands for, and of the first that it does not
+	folded     bool // for nodes that are not drawn
+	from, to   int  // positions of its first node, and after its last node
 }
 
 func (p *Plan) analyzed() bool {
 	return len(p.Nodes) > 0 && p.Nodes[0].Loops.Known()
 }
 
-// tree draws a plan, each node once, folded as far as it is not wanted whole.
+// tree draws a plan, folded unless whole is set.
 func (r *Report) tree(position int, whole bool) drawing {
 	p := &r.Plans[position]
 	branches, last := branchesOf(len(p.Nodes), func(i int) *int { return p.Nodes[i].Parent })
@@ -77,7 +76,7 @@ func (r *Report) tree(position int, whole bool) drawing {
 	return drawing{heads[0], lines}
 }
 
-// byNode are the findings that stand on each node of a plan.
+// byNode returns the findings of each node of a plan.
 func (r *Report) byNode(plan int) map[int][]int {
 	of := map[int][]int{}
 	for i, f := range r.Findings {
@@ -90,7 +89,7 @@ func (r *Report) byNode(plan int) map[int][]int {
 	return of
 }
 
-// columns are the figures that stand beside each node.
+// columns returns the column names of the figures.
 func (p *Plan) columns() []string {
 	if p.analyzed() {
 		return []string{"self ms", "%", "rows", "x est", "blocks"}
@@ -98,7 +97,7 @@ func (p *Plan) columns() []string {
 	return []string{"total cost", "rows"}
 }
 
-// cells are a node's figures, by column.
+// cells returns the figures of a node by column.
 func (p *Plan) cells(n *Node) []string {
 	if !p.analyzed() {
 		return []string{figures.Count(n.Cost.Or(0)), figures.Count(n.ExpectedTotal.Or(0))}
@@ -124,8 +123,8 @@ func (p *Plan) cells(n *Node) []string {
 	return []string{self, share, rows, est, blocks}
 }
 
-// inColumns aligns rows of figures: the first column to the left, the others to
-// the right. A row without cells is blank.
+// inColumns aligns rows of figures: the first column left, the others right. A row
+// without cells is blank.
 func inColumns(rows [][]string) []string {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -152,9 +151,8 @@ func inColumns(rows [][]string) []string {
 	return out
 }
 
-// branchesOf are the strokes in front of each node of a tree, and the nodes that
-// no sibling follows. Nodes stand in pre-order, each at the position that is its
-// ID.
+// branchesOf returns the lines before each node of a tree, and which nodes are
+// last children. Nodes are in pre-order, and the position of a node is its ID.
 func branchesOf(nodes int, parent func(int) *int) (branches []string, last map[int]bool) {
 	ends := map[int]int{} // the last child of each
 	for i := range nodes {

@@ -11,10 +11,10 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 )
 
-// What the renderers share: how things are called, and which thing belongs to
-// which.
+// This file has what the renderers share: phrases, and which parts of a report
+// belong together.
 
-// recommended are the ids of the changes that a finding calls for.
+// recommended returns the ids of the changes for a finding.
 func (r *Report) recommended(finding int) []string {
 	var ids []string
 	for _, rec := range r.Recommendations {
@@ -25,11 +25,11 @@ func (r *Report) recommended(finding int) []string {
 	return ids
 }
 
-// drawnPlans is how many plans a page draws, in short and in full.
+// drawnPlans is the number of plans that a report draws, by --detail full.
 var drawnPlans = map[bool]int{false: 2, true: 5}
 
-// drawn are the plans that a page draws: of many those with findings, the
-// gravest first.
+// drawn returns the plans that a report draws. If there are many, it draws those
+// with the most severe findings.
 func (r *Report) drawn(full bool) (list []int, more int) {
 	most := drawnPlans[full]
 	seen := map[int]bool{}
@@ -49,7 +49,7 @@ func (r *Report) drawn(full bool) (list []int, more int) {
 	return list, len(r.Plans) - len(list)
 }
 
-// sectionsOf says what the letters of the findings stand for.
+// sectionsOf explains the section letters of the findings.
 func (r *Report) sectionsOf(findings []int) string {
 	var said []string
 	for _, s := range sections {
@@ -60,7 +60,7 @@ func (r *Report) sectionsOf(findings []int) string {
 	return strings.Join(said, ", ")
 }
 
-// first and others are the changes up front, and the rest.
+// first and others return the changes to try first, and the rest.
 func (r *Report) first() []Recommendation {
 	return slices.DeleteFunc(slices.Clone(r.Recommendations), func(x Recommendation) bool { return !slices.Contains(r.Summary.Top, x.ID) })
 }
@@ -69,7 +69,7 @@ func (r *Report) others() []Recommendation {
 	return slices.DeleteFunc(slices.Clone(r.Recommendations), func(x Recommendation) bool { return slices.Contains(r.Summary.Top, x.ID) })
 }
 
-// thenTitle says how many changes stand folded below the first.
+// thenTitle is the title of the changes after the first.
 func thenTitle(first, others []Recommendation) string {
 	if len(first) == 0 {
 		return "Not urgent: " + figures.Plural(len(others), "change")
@@ -77,21 +77,21 @@ func thenTitle(first, others []Recommendation) string {
 	return "Then: " + figures.Plural(len(others), "more change")
 }
 
-// notRunnable is the sentence beside a statement that is not to be run as
-// printed.
+// notRunnable says why a statement cannot be run as printed.
 func notRunnable(c Recommendation) string {
 	return "this statement cannot be run as printed: " + sentence(c.NotRunnable)
 }
 
-// sameCautions is the earlier change that one has its cautions in common
-// with; empty if none.
+// sameCautions returns the id of an earlier change with the same cautions; empty
+// if there is none.
 func sameCautions(before []Recommendation, c Recommendation) string {
 	return earlier(before, func(b Recommendation) bool {
 		return len(c.Lock.Cautions) > 0 && slices.Equal(b.Lock.Cautions, c.Lock.Cautions)
 	})
 }
 
-// sameLock is the earlier change that takes the same lock; empty if none.
+// sameLock returns the id of an earlier change with the same lock; empty if there
+// is none.
 func sameLock(before []Recommendation, c Recommendation) string {
 	return earlier(before, func(b Recommendation) bool {
 		return b.Lock.Mode == c.Lock.Mode && b.Lock.Blocks == c.Lock.Blocks
@@ -107,7 +107,7 @@ func earlier(list []Recommendation, same func(Recommendation) bool) string {
 	return ""
 }
 
-// joinWords is a list in a sentence: "R1, R2 and R3".
+// joinWords joins a list for a sentence: "R1, R2 and R3".
 func joinWords(list []string) string {
 	if len(list) < 2 {
 		return strings.Join(list, "")
@@ -115,8 +115,8 @@ func joinWords(list []string) string {
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
-// lockWords is the lock that a change takes, what it blocks and for how long.
-// What is the same for an earlier change is not repeated.
+// lockWords returns the lock of a change, what it blocks and for how long. A lock
+// that an earlier change has too is not repeated.
 func lockWords(before []Recommendation, c Recommendation) string {
 	lock := c.Lock.Mode + ": " + c.Lock.Blocks
 	if same := sameLock(before, c); same != "" {
@@ -131,7 +131,7 @@ func lockWords(before []Recommendation, c Recommendation) string {
 // beforeRun is the label of the cautions.
 const beforeRun = "Before you run it"
 
-// cautions are those of a change, a sentence each.
+// cautions returns the cautions of a change, one sentence each.
 func cautions(c Recommendation) string {
 	said := make([]string, len(c.Lock.Cautions))
 	for i, x := range c.Lock.Cautions {
@@ -140,11 +140,10 @@ func cautions(c Recommendation) string {
 	return strings.Join(said, " ")
 }
 
-// noLock is the mode of a change that locks nothing.
+// noLock is the lock mode of a change that takes no lock.
 const noLock = "none"
 
-// connects says whom psql and pg_dump ask, where a command runs one of them;
-// empty if none does.
+// connects says how psql and pg_dump connect; empty if no command runs them.
 func connects(list []Missing) string {
 	for _, m := range list {
 		for _, c := range m.Commands {
@@ -156,7 +155,7 @@ func connects(list []Missing) string {
 	return ""
 }
 
-// missingTogether puts those that are got in one way into one entry.
+// missingTogether merges the entries with the same commands.
 func (r *Report) missingTogether() []Missing {
 	var list []Missing
 	for _, m := range r.Missing {
@@ -175,7 +174,7 @@ func (r *Report) missingTogether() []Missing {
 	return list
 }
 
-// silent names the rules that have nothing to go by without the data.
+// silent names the rules that need the data.
 func (m Missing) silent() string {
 	if len(m.Rules) == 0 {
 		return ""
@@ -183,7 +182,7 @@ func (m Missing) silent() string {
 	return "Rules that need this data: " + strings.Join(m.Rules, ", ") + "."
 }
 
-// window says of which time the exports speak.
+// window returns the time that the exports cover.
 func (w *Workload) window() string {
 	var parts []string
 	if w.ExportedAt != nil {
@@ -201,7 +200,7 @@ func (w *Workload) window() string {
 	return strings.Join(parts, ", ")
 }
 
-// between says what the changes are between.
+// between returns what the changes compare.
 func (r *Report) between() string {
 	if r.Workload == nil || r.Workload.WindowBasis == nil || *r.Workload.WindowBasis != betweenTwo {
 		return "two plans of one query"
@@ -212,8 +211,7 @@ func (r *Report) between() string {
 // betweenTwo is the basis of a window between two exports.
 const betweenTwo = "two snapshots"
 
-// topStatements are those that a page shows: the first few with a share
-// that matters.
+// topStatements returns the first few statements with a share that matters.
 func (w *Workload) topStatements() []Statement {
 	const most, least = 5, 0.01
 	var list []Statement
@@ -226,12 +224,12 @@ func (w *Workload) topStatements() []Statement {
 	return list
 }
 
-// loggedHead names the columns of the queries of a log.
+// loggedHead has the column names for the queries of a log.
 var loggedHead = []string{"", "total", "plans", "worst", "query"}
 
 var loggedRight = map[int]bool{1: true, 2: true, 3: true}
 
-// listedQueries is how many queries of a log a page lists.
+// listedQueries is the number of queries of a log that a report lists.
 const listedQueries = 10
 
 func (r *Report) loggedTitle() string {
@@ -253,7 +251,7 @@ func queries(n int) string {
 	return figures.Count(float64(n)) + " queries"
 }
 
-func (r *Report) loggedRows(width int, dress func(string) string) [][]string {
+func (r *Report) loggedRows(width int, asCode func(string) string) [][]string {
 	var rows [][]string
 	for _, q := range r.Queries[:min(len(r.Queries), listedQueries)] {
 		text := q.Query
@@ -261,14 +259,14 @@ func (r *Report) loggedRows(width int, dress func(string) string) [][]string {
 			text = "(no text)"
 		}
 		rows = append(rows, []string{
-			fmt.Sprintf("plan %d", q.Worst+1), figures.Ms(q.TotalMs), figures.Count(float64(q.Plans)), figures.Ms(q.WorstMs), dress(oneLine(text, width)),
+			fmt.Sprintf("plan %d", q.Worst+1), figures.Ms(q.TotalMs), figures.Count(float64(q.Plans)), figures.Ms(q.WorstMs), asCode(oneLine(text, width)),
 		})
 	}
 	return rows
 }
 
-// warned are the inputs that were not read as they stand, with what a reader
-// of the report has to know of that; a few lines of each.
+// warned returns the warnings: settings of rules, and inputs that were not read
+// completely, a few lines for each.
 func (r *Report) warned() []string {
 	const most = 3
 	var lines []string
@@ -288,7 +286,7 @@ func (r *Report) warned() []string {
 			lines = append(lines, in.Path+": "+in.Note)
 		}
 		if in.Kind == unreadKind {
-			continue // it has its line on standard error
+			continue // it has a line on standard error
 		}
 		for i, w := range in.Warnings {
 			if i == most {
@@ -304,8 +302,7 @@ func (r *Report) warned() []string {
 // unreadKind is the kind of an input that could not be read.
 const unreadKind = "unknown"
 
-// clean takes out what a terminal or a page would obey. Tabs become blanks,
-// newlines stay.
+// clean removes control characters. Tabs become blanks, newlines stay.
 func clean(s string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
@@ -313,38 +310,37 @@ func clean(s string) string {
 			return c
 		case c == '\t':
 			return ' '
-		case obeyed(c):
+		case isControl(c):
 			return -1
 		}
 		return c
 	}, s)
 }
 
-// flat is a text without what a terminal would obey, and without newlines:
-// nothing in it begins a line of the page.
+// flat returns a text without control characters and newlines.
 func flat(s string) string { return strings.ReplaceAll(clean(s), "\n", " ") }
 
-// obeyed are the characters that stand for nothing to be read: the C0 and C1
-// controls, by which escape sequences begin, the marks that turn the direction
-// of writing round or have no width, and separators of lines.
-func obeyed(c rune) bool {
+// isControl reports whether a character is no text: the C0 and C1 controls, which
+// begin escape sequences, marks that change the writing direction or have no
+// width, and line separators.
+func isControl(c rune) bool {
 	return c < ' ' || c >= 0x7f && c < 0xa0 || c == 0x61c || c >= 0x200b && c <= 0x200f || c >= 0x2028 && c <= 0x202e ||
 		c >= 0x2060 && c <= 0x206f || c == 0xfeff || c >= 0xe0000 && c <= 0xe007f
 }
 
-// Line is a message as one line that a terminal can be given: names of files
-// are anybody's.
+// Line returns a message as one line without control characters: file names may
+// contain them.
 func Line(s string) string { return oneLine(s, 1<<20) }
 
-// noBreak is a blank at which no line ends.
+// noBreak is a blank that does not end a line.
 const noBreak = '\u00a0'
 
 var inFigure = regexp.MustCompile(`(\d) ((?:ms|s|min|h|B|kB|MB|GB|TB|M|bn)\b)|([<>]) (\d[\d.]*%)`)
 
-// glued is a text in which no line ends within a figure, such as before its unit.
+// glued returns a text in which no line ends within a figure or before its unit.
 func glued(s string) string { return inFigure.ReplaceAllString(s, "$1$3"+string(noBreak)+"$2$4") }
 
-// oneLine makes a text one line of at most so many columns.
+// oneLine returns a text as one line of at most the given number of columns.
 func oneLine(s string, most int) string {
 	s = strings.Join(strings.Fields(clean(s)), " ")
 	if len(s) <= most || displaywidth.String(s) <= most {

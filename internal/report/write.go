@@ -5,17 +5,17 @@ import (
 	"io"
 )
 
-// Options are choices of looks. The zero value is plain text of 80 columns.
+// Options control the layout. The zero value is plain text in 80 columns.
 type Options struct {
-	Width int    // columns of the terminal; 0: not known
+	Width int    // columns of the terminal; 0: unknown
 	Lists bool   // the workload in full lists: statements, tables, indexes
-	Color bool   // severities and the culprit in colour
-	Of    string // what was reviewed, as the user named it: of JSON lines, the key to tell reports apart
-	Full  bool   // everything, not only what fits a screen or two: text, Markdown and HTML
+	Color bool   // severities and nodes with findings in color
+	Of    string // what was reviewed, as the user named it; identifies the report in JSON lines
+	Full  bool   // everything, not only one or two screens: text, Markdown and HTML
 }
 
-// formats are the ways a Report is written; the flag's values and their
-// completion come from this table.
+// formats lists the formats of a Report. The values of --format and their
+// completion use this table.
 var formats = []struct {
 	name  string
 	write func(w io.Writer, r *Report, o Options) error
@@ -27,7 +27,7 @@ var formats = []struct {
 	{"html", writeHTML},
 }
 
-// FormatNames are the formats, the default first.
+// FormatNames returns the names of the formats, the default first.
 func FormatNames() []string {
 	names := make([]string, len(formats))
 	for i, f := range formats {
@@ -36,7 +36,7 @@ func FormatNames() []string {
 	return names
 }
 
-// Write writes the report in one of the formats.
+// Write writes the report in the given format.
 func Write(w io.Writer, r *Report, format string, o Options) error {
 	for _, f := range formats {
 		if f.name == format {
