@@ -1,5 +1,5 @@
-// Package cli is the command line: a file a command, flags in, exit status
-// out, no logic.
+// Package cli implements the command line: one file per command. It reads flags,
+// runs the review and returns the exit status.
 package cli
 
 import (
@@ -16,25 +16,25 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
-// Exit statuses, as the contract has them.
+// Exit statuses.
 const (
 	exitDone   = 0
 	exitFailOn = 1 // --fail-on was met
 	exitInput  = 2 // bad usage, or input that could not be read
 )
 
-// env is what a command needs of the world around it.
+// env holds the streams and terminal settings of a command.
 type env struct {
 	in       io.Reader
 	out, err io.Writer
 	inTTY    bool // standard input is a terminal: nothing was piped
 	outTTY   bool
 	errTTY   bool
-	width    int // columns of the terminal; 0 if it is none
+	width    int // columns of the terminal; 0 if it is not one
 	noColor  bool
 }
 
-// Run runs the command line and gives the exit status.
+// Run runs the command line and returns the exit status.
 func Run(args []string) int {
 	e := env{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
@@ -57,7 +57,7 @@ func (e env) run(args []string) int {
 	return e.status(root.Execute())
 }
 
-// status is where the exit status is decided: each input that could not be
+// status prints an error and returns the exit status. Each input that could not be
 // read has its own line.
 func (e env) status(err error) int {
 	switch {
@@ -77,8 +77,8 @@ func (e env) status(err error) int {
 	return exitInput
 }
 
-// withoutSecrets hides credentials in messages, such as one in the name of a
-// file. A message is written at once.
+// withoutSecrets hides credentials in messages, such as in a file name. A message
+// is written by one call.
 type withoutSecrets struct{ io.Writer }
 
 func (w withoutSecrets) Write(p []byte) (int, error) {
@@ -93,7 +93,7 @@ func (e env) complain(err error) {
 	fmt.Fprintln(e.err, "pgverdict:", report.Line(err.Error()))
 }
 
-// errFailOn says that a finding reached the severity of --fail-on.
+// errFailOn reports that a finding has the severity of --fail-on or a higher one.
 var errFailOn = errors.New("a finding reached the severity of --fail-on")
 
 // inputErrors are the inputs that could not be read.
@@ -113,7 +113,7 @@ func (e env) root() *cobra.Command {
 		Args: func(cmd *cobra.Command, args []string) error {
 			for _, path := range args {
 				if _, err := os.Stat(path); err != nil {
-					return cobra.NoArgs(cmd, args) // it was meant for a command
+					return cobra.NoArgs(cmd, args) // it was meant as a command
 				}
 			}
 			return nil
@@ -133,7 +133,7 @@ func (e env) root() *cobra.Command {
 	return root
 }
 
-// version is the module's, where it was built as one.
+// version returns the version of the module, if it was built as one.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version

@@ -14,16 +14,16 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rules"
 )
 
-// configFile is looked for in the current folder.
+// configFile is the name of the file in the current folder.
 const configFile = ".pgverdict.yaml"
 
-// config is what the file may hold; any other key is an error.
+// config is the content of the file. An unknown key is an error.
 type config struct {
 	Rules map[string]rules.Choice `yaml:"rules"`
 }
 
-// readConfig reads the file that was named, or the one of the current folder
-// if there is one.
+// readConfig reads the named file. Without a name it reads the one in the current
+// folder, if there is one.
 func readConfig(path string) (map[string]rules.Choice, error) {
 	named := path != ""
 	if !named {

@@ -9,8 +9,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
-// context is what the user says of the symptom: --context key=value, as often
-// as there are keys.
+// context holds the facts of --context key=value, which can be given several
+// times.
 type context map[string]string
 
 func (c context) String() string {

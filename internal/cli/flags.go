@@ -16,8 +16,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
-// choice is a flag with a set of values: a wrong one is a usage error that
-// names them.
+// choice is a flag with a set of values. The error for a wrong value lists them.
 type choice struct {
 	value string
 	of    []string
@@ -33,7 +32,7 @@ func (c *choice) Set(s string) error {
 	return nil
 }
 
-// flagError says what was wrong with a flag's value, without the library's words.
+// flagError explains a wrong flag value without the text of the library.
 func flagError(err error) error {
 	var bad *pflag.InvalidValueError
 	if !errors.As(err, &bad) {
@@ -46,7 +45,7 @@ func flagError(err error) error {
 	return fmt.Errorf("--%s %s: %w", bad.GetFlag().Name, bad.GetValue(), cause)
 }
 
-// size is a flag's amount of storage, in bytes.
+// size is a flag for a size in bytes.
 type size struct {
 	text  string
 	bytes float64
@@ -66,7 +65,7 @@ func (s *size) Set(text string) error {
 	return nil
 }
 
-// pgVersion is a flag's version of PostgreSQL.
+// pgVersion is a flag for a version of PostgreSQL.
 type pgVersion struct{ major opt.Value[int] }
 
 func (v *pgVersion) String() string {
@@ -86,13 +85,13 @@ func (v *pgVersion) Set(text string) error {
 	return nil
 }
 
-// flags are those that the reading commands share.
+// flags are the flags of all commands that read inputs.
 type flags struct {
 	format, detail       choice
 	failOn, color        choice
 	output, config, emit string
 	literals             bool
-	lists                bool // the command's own: the workload in lists
+	lists                bool // set by the command: print the workload as lists
 	pgVersion            pgVersion
 	budget               size
 	context              context

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// man is for whoever packages the command.
+// man writes the manual pages, for packages.
 func (e env) man() *cobra.Command {
 	return &cobra.Command{
 		Use:    "man DIR",
@@ -30,8 +30,8 @@ func (e env) man() *cobra.Command {
 	}
 }
 
-// nameValues puts the values of flags into their texts: a manual page does not
-// show a flag's type, as the help does.
+// nameValues adds the values of flags to their usage: manual pages do not show the
+// type of a flag, as the help does.
 func nameValues(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if c, ok := f.Value.(*choice); ok && !strings.Contains(f.Usage, c.Type()) {

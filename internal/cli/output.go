@@ -17,14 +17,14 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
-// output is the reports of one run of the command, and what came of them.
+// output collects the reports of a run and their errors.
 type output struct {
 	bytes.Buffer
 	errs   []error
 	failOn bool
 }
 
-// add writes a report behind those that are there.
+// add appends a report.
 func (o *output) add(e env, r *report.Report, of string, f flags) error {
 	if f.emit != "" {
 		paths, err := emit.Write(f.emit, r, time.Now())
@@ -47,8 +47,8 @@ func (o *output) add(e env, r *report.Report, of string, f flags) error {
 	})
 }
 
-// deliver prints the reports, or puts them into the file that was named, and
-// turns what happened into an error.
+// deliver prints the reports or writes them to the output file. It returns the
+// error that decides the exit status.
 func (o *output) deliver(e env, f flags) error {
 	if f.output != "" {
 		if err := writeFile(f.output, o.Bytes()); err != nil {
@@ -66,11 +66,11 @@ func (o *output) deliver(e env, f flags) error {
 	return nil
 }
 
-// writeFile writes a file whole or not at all: beside it, then in its place. A
-// file that is there keeps its mode; what is no file, such as /dev/stdout, is
-// written to as it is.
+// writeFile writes a file completely or not at all: it writes a temporary file and
+// renames it. An existing file keeps its mode. Something else, such as
+// /dev/stdout, is written directly.
 func writeFile(path string, b []byte) error {
-	mode := fs.FileMode(0o666) // less what the umask takes
+	mode := fs.FileMode(0o666) // before the umask
 	if to, err := filepath.EvalSymlinks(path); err == nil {
 		path = to
 	}

@@ -11,12 +11,11 @@ import (
 	"github.com/pgverdict/pgverdict/internal/input"
 )
 
-// patience is how long a run stays silent.
+// patience is the time without progress messages.
 const patience = 2 * time.Second
 
-// watched passes documents on, and says on a terminal, in one line that goes
-// again, what is read and how far, once a run takes longer than one waits
-// without asking. done ends it.
+// watched passes documents on. If a run takes long, it shows on a terminal which
+// document is read, and how much of it, in one line. done erases the line.
 func (e env) watched(docs iter.Seq2[*input.Doc, error], every time.Duration) (of iter.Seq2[*input.Doc, error], done func()) {
 	if !e.errTTY {
 		return docs, func() {}

@@ -17,16 +17,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// A reading command is review of all that it is given, or of documents of one
-// kind.
+// reading describes a command that reads inputs: review, or a part of it.
 type reading struct {
 	use, short, long, example string
 	only                      []input.Kind
-	lists                     bool // the workload in lists, with the flags for these
-	two                       bool // two folders, no less
-	indexes                   bool // of the findings, those about indexes alone
-	demo                      bool // the incident that the command carries, and no input
-	pasted                    bool // of the findings, those about pasted plans and queries alone
+	lists                     bool // print the workload as lists, with flags for them
+	two                       bool // takes exactly two paths
+	indexes                   bool // only findings about indexes
+	demo                      bool // the built-in example, without input
+	pasted                    bool // only findings about pasted plans and queries
 }
 
 var reviewing = reading{
@@ -155,8 +154,8 @@ func (e env) reading(r reading) *cobra.Command {
 	return cmd
 }
 
-// withoutOutputs leaves out the files that this run writes to: the shell made
-// them before the command began.
+// withoutOutputs skips the files to which this run writes: the shell created them
+// before the command started.
 func (e env) withoutOutputs(docs iter.Seq2[*input.Doc, error]) iter.Seq2[*input.Doc, error] {
 	var written []os.FileInfo
 	for _, w := range []io.Writer{e.out, e.err} {
@@ -181,8 +180,8 @@ func (e env) withoutOutputs(docs iter.Seq2[*input.Doc, error]) iter.Seq2[*input.
 	}
 }
 
-// byFolder puts each folder by itself, since each is a database's, and the files
-// together.
+// byFolder returns one run per folder, since each is a database, and one run for
+// all files.
 func byFolder(args []string) [][]string {
 	var runs [][]string
 	var files []string

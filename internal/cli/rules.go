@@ -41,7 +41,7 @@ func (e env) rules() *cobra.Command {
 	}
 }
 
-// explain writes a rule's documentation, which is the rule's own value.
+// explain writes the documentation of a rule.
 func explain(w io.Writer, r *rule.Rule) {
 	fmt.Fprintf(w, "%s: %s\n", r.ID, r.Title)
 	for _, part := range []struct{ head, text string }{

@@ -2,9 +2,8 @@ package redact
 
 import "reflect"
 
-// MaskEverywhere hides the credentials in every string that a value holds,
-// whatever its type: it is the last thing that happens to what leaves. v is a
-// pointer.
+// MaskEverywhere hides the credentials in every string that a value contains. It is
+// the last step before output. v is a pointer.
 func MaskEverywhere(v any) { maskValue(reflect.ValueOf(v)) }
 
 func maskValue(v reflect.Value) {

@@ -6,22 +6,21 @@ import (
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
-// What stands for a literal. A string keeps its quotes, so that a redacted
-// condition still reads, and still scans, as SQL.
+// The placeholders for literals. A string keeps its quotes, so that a redacted
+// condition is still valid for the scanner.
 const (
 	hiddenString = "'?'"
 	hiddenNumber = "?"
 )
 
-// Literals replaces the string and number literals of a piece of SQL, and
-// drops its comments, which carry values as readily (tracing tags, tokens).
-// A quote that is never closed hides everything after it: better too much
-// than a value. Identifiers, quoted or not, and parameters ($1) stay, and so do
-// the positions of GROUP BY 1 and ORDER BY 2, which are no values.
+// Literals replaces the string and number literals of a piece of SQL and removes
+// its comments, which may contain values too (tracing tags, tokens). An unclosed
+// quote hides everything after it. Identifiers, parameters ($1), and the positions
+// in GROUP BY 1 and ORDER BY 2 are kept.
 func Literals(s string) string { return hide(s, hiddenString, hiddenNumber) }
 
-// Unrunnable is SQL with a mark in the place of its literals that no server
-// takes for a value: what is printed so can be read, and not be run by mistake.
+// Unrunnable returns SQL with its literals replaced by a mark that is not valid SQL,
+// so that nobody runs it by mistake.
 func Unrunnable(s string) string { return hide(s, hiddenMark, hiddenMark) }
 
 const hiddenMark = "<hidden>"

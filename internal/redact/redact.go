@@ -1,10 +1,11 @@
-// Package redact keeps the literals of a user's SQL out of what is printed.
+// Package redact hides literals of the user's SQL, credentials and personal data
+// in everything that is printed.
 //
-// A Text carries both readings of a text: the one that may be shown, and the
-// raw one, for analysis. Printing a Text in any way gives the first; only Raw
-// gives the second. Redaction is lexical, so that it works on text that no
-// parser accepts: a plan's conditions, a statement cut short, another
-// dialect's query.
+// A Text has two forms: the redacted one for printing, and the raw one for
+// analysis. Printing a Text always prints the redacted form. Only Raw returns the
+// raw one. Redaction uses tokens, so it also works for text that no parser
+// accepts: conditions of a plan, a truncated statement, a query of another
+// dialect.
 package redact
 
 import (
@@ -13,21 +14,22 @@ import (
 	"strings"
 )
 
-// Text is a text that cannot print itself unredacted. The zero Text is empty.
+// Text is a text that is always printed redacted. The zero Text is empty.
 type Text struct {
 	raw   string
 	shown string
 }
 
-// SQL is a piece of SQL, whole or not: its literals and comments are hidden.
+// SQL returns a Text for a piece of SQL, complete or not. Its literals and comments
+// are hidden.
 func SQL(s string) Text { return Text{raw: s, shown: Literals(s)} }
 
-// Plain is a text that holds nothing of the user's data: an identifier, a
-// figure, our own sentence.
+// Plain returns a Text without user data: an identifier, a figure, or a sentence of
+// pgverdict.
 func Plain(s string) Text { return Text{raw: s, shown: s} }
 
-// Sprintf formats as fmt does; Text arguments keep both readings. The format
-// itself and every other argument are taken as plain.
+// Sprintf formats like fmt.Sprintf. Text arguments keep both forms. The format and
+// all other arguments are plain.
 func Sprintf(format string, args ...any) Text {
 	raws := make([]any, len(args))
 	same := true
@@ -46,13 +48,12 @@ func Sprintf(format string, args ...any) Text {
 	return Text{raw: fmt.Sprintf(format, raws...), shown: shown}
 }
 
-// Replace puts one word in the place of another, which holds nothing of the
-// user's data.
+// Replace replaces a word by another one, which has no user data.
 func (t Text) Replace(old, with string) Text {
 	return Text{raw: strings.ReplaceAll(t.raw, old, with), shown: strings.ReplaceAll(t.shown, old, with)}
 }
 
-// Append puts a sentence behind a text.
+// Append appends a sentence.
 func Append(t Text, format string, args ...any) Text {
 	if t.Empty() {
 		return Sprintf(format, args...)
@@ -60,14 +61,14 @@ func Append(t Text, format string, args ...any) Text {
 	return Sprintf("%s %s", t, Sprintf(format, args...))
 }
 
-// Cut splits a text of ours at a separator.
+// Cut splits a text at a separator.
 func (t Text) Cut(sep string) (before, after Text, found bool) {
 	r1, r2, ok := strings.Cut(t.raw, sep)
 	s1, s2, _ := strings.Cut(t.shown, sep)
 	return Text{raw: r1, shown: s1}, Text{raw: r2, shown: s2}, ok
 }
 
-// Join puts texts together with a separator between them.
+// Join joins texts with a separator.
 func Join(list []Text, sep string) Text {
 	raws, shown := make([]string, len(list)), make([]string, len(list))
 	for i, t := range list {
@@ -76,17 +77,17 @@ func Join(list []Text, sep string) Text {
 	return Text{raw: strings.Join(raws, sep), shown: strings.Join(shown, sep)}
 }
 
-// Raw is the text with its literals: for analysis, and for a user who asked.
+// Raw returns the text with its literals, for analysis and for --show-literals.
 func (t Text) Raw() string { return t.raw }
 
-// String is the text without its literals.
+// String returns the text without its literals.
 func (t Text) String() string { return t.shown }
 
-// Empty reports whether there is no text at all.
+// Empty reports whether the text is empty.
 func (t Text) Empty() bool { return t.raw == "" }
 
-// Format prints the redacted text whatever the verb: %#v and %+v of a struct
-// that holds a Text would otherwise print its fields.
+// Format prints the redacted text for every verb. Otherwise %#v and %+v of a struct
+// with a Text would print its fields.
 func (t Text) Format(f fmt.State, verb rune) {
 	if verb == 'q' {
 		fmt.Fprintf(f, "%q", t.shown)
@@ -95,8 +96,8 @@ func (t Text) Format(f fmt.State, verb rune) {
 	fmt.Fprint(f, t.shown)
 }
 
-// MarshalJSON gives the redacted text.
+// MarshalJSON writes the redacted text.
 func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.shown) }
 
-// Hidden is a value of the user's data: none of it may be shown.
+// Hidden returns a Text for a value of user data, which is never printed.
 func Hidden(s string) Text { return Text{raw: s, shown: hiddenString} }

@@ -101,7 +101,7 @@ func inURLs(s string, found func(from, to int)) {
 // span is where a credential stands in a text.
 type span struct{ from, to int }
 
-// FindSecrets names the kinds of credentials in a text, each once.
+// FindSecrets returns the kinds of credentials in a text, each once.
 func FindSecrets(s string) []string {
 	var kinds []string
 	eachSecret(s, func(k *secret, _ span) {
@@ -112,9 +112,9 @@ func FindSecrets(s string) []string {
 	return distinct(kinds)
 }
 
-// MaskSecrets hides the credentials in a text: these are shown to nobody, not
-// even to who asked for literals. One may stand in another one, or begin in it
-// and end behind it; what any of them covers is hidden.
+// MaskSecrets hides the credentials in a text. They are never printed, also not with
+// --show-literals. Credentials may overlap: everything that one of them covers is
+// hidden.
 func MaskSecrets(s string) string {
 	var spans []span
 	eachSecret(s, func(_ *secret, x span) { spans = append(spans, x) })
@@ -187,9 +187,9 @@ var (
 // reserved are the domains that are nobody's (RFC 2606).
 var reserved = regexp.MustCompile(`(?i)@(?:[\w-]+\.)*(?:example\.(?:com|net|org)|example|test|invalid|localhost)$`)
 
-// FindPersonal counts the values in a text that belong to a person, by kind:
-// e-mail addresses, card numbers, account numbers. Only what a checksum or a
-// form of its own proves is counted.
+// FindPersonal counts personal data in a text by kind: e-mail addresses, card
+// numbers, account numbers. It counts only values with a valid checksum or an
+// unambiguous form.
 func FindPersonal(s string) map[string]int {
 	at, numbers := strings.Contains(s, "@"), digits(s) >= leastDigits
 	if !at && !numbers {
