@@ -10,7 +10,9 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/testcase"
+	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -66,5 +68,57 @@ func TestAdvise(t *testing.T) {
 	end()
 	if _, err := indexadvisor.Advise(ended, in, indexadvisor.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("an ended context: %v", err)
+	}
+}
+
+// A plan alone is enough for an index: its own costs tell what it saves.
+func TestAdviseOnPlan(t *testing.T) {
+	files, err := testcase.Files("../testdata/rules/seq-scan/fires")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plans []*plan.Plan
+	for _, text := range files {
+		read, err := plan.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans = append(plans, read...)
+	}
+	advice, err := indexadvisor.Advise(context.Background(), indexadvisor.Input{Plans: plans}, indexadvisor.Options{})
+	if err != nil || len(advice.Indexes) != 1 {
+		t.Fatalf("%v, %+v", err, advice)
+	}
+	ix := advice.Indexes[0]
+	if got := ix.Index.String(); got != "bookings (guest, made)" {
+		t.Errorf("an index on %s", got)
+	}
+	if r := ix.Reasons[0]; r.Plan != 0 || !(r.After.Or(0) < r.Before.Or(0)) {
+		t.Errorf("%s: plan %d, cost %v -> %v", ix.Index, r.Plan, r.Before, r.After)
+	}
+}
+
+// What a new index replaces makes room for it in the budget, and no two indexes of a
+// configuration have one name.
+func TestConfiguration(t *testing.T) {
+	a := indexadvisor.New(exports(tickets))
+	ix := indexadvisor.Index{Schema: "public", Table: "tickets", IndexDef: workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Column: "assignee"}}}}
+	size, known := a.SizeBytes(ix).Get()
+	if !known {
+		t.Fatal("no size")
+	}
+	together := a.Configure(1.5 * size)
+	if _, fits := together.Take(ix); !fits {
+		t.Error("an index within the budget does not fit")
+	}
+	if _, fits := together.Take(ix); fits {
+		t.Error("a second one fits into half of its size")
+	}
+	old := &workload.Index{SizeBytes: opt.Of(0.6 * size)}
+	if bytes, fits := together.Take(ix, old); !fits || bytes > 0.5*size {
+		t.Errorf("in the place of an old one it adds %v bytes, fits: %v", bytes, fits)
+	}
+	if first, second := together.Create(ix).Name, together.Create(ix).Name; first == second {
+		t.Errorf("two indexes are called %s", first)
 	}
 }
