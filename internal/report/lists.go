@@ -145,7 +145,7 @@ const listedWAL = 10
 
 func (w *Workload) indexList(most int) list {
 	l := list{
-		title: "indexes", note: "by size; WAL is what maintaining the index writes" + cutNote(len(w.Indexes), most),
+		title: "indexes", note: "by size; WAL: written to maintain the index" + cutNote(len(w.Indexes), most),
 		head: []string{"index", "table", "size", "scans", "WAL/insert", "WAL/day", lostHOT, amplified, ""}, right: columns(2, 3, 4, 5, 6, 7),
 		bar: 2, whole: 1, bars: columns(2, 3, 5),
 	}
