@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/rules"
+)
+
+// reading is a command that reads inputs: review, or a part of it.
+type reading struct {
+	use, short, long, example string
+
+	options review.Options // what is read and reported; flags add to it
+	lists   bool           // print the workload as lists, with flags for them
+
+	// args refuses arguments that the command cannot take; nil: none.
+	args func(args []string) error
+	// open gives the inputs; nil: the files and folders of the arguments.
+	open func() iter.Seq2[*input.Doc, error]
+	// check refuses a report that does not show what was asked for; nil: none.
+	check func(*report.Report) error
+}
+
+// oneReport reports whether the arguments are of one report, whatever the
+// format: they cannot be split by folders.
+func (r reading) oneReport() bool { return r.open != nil || r.check != nil }
+
+func (e env) reading(r reading) *cobra.Command {
+	var f flags
+	var top int
+	sort := choice{"time", sortNames()}
+	cmd := &cobra.Command{
+		Use: r.use, Short: r.short, Long: r.long, Example: r.example,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if r.args != nil {
+				if err := r.args(args); err != nil {
+					return err
+				}
+			}
+			if len(args) == 0 && r.open == nil {
+				if e.inTTY {
+					return errors.New("expected a file, a folder, or piped input: psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) ...' | pgverdict")
+				}
+				args = []string{"-"}
+			}
+			choices, err := readConfig(f.config)
+			if err != nil {
+				return err
+			}
+			if err := rules.Check(choices); err != nil {
+				return err
+			}
+			f.lists = r.lists
+			o := r.options
+			o.Top, o.Sort, o.Choices, o.Budget, o.Context = top, sort.value, choices, f.budget.bytes, f.context
+			o.ShowLiterals, o.PGVersion, o.ToolVersion = f.literals, f.pgVersion.major, version()
+			runs := [][]string{args}
+			if f.format.value == "jsonl" && !r.oneReport() {
+				runs = byFolder(args)
+			}
+			if f.emit != "" && len(runs) > 1 {
+				return errors.New("--emit takes one folder: its files are for one database")
+			}
+			var out output
+			for _, paths := range runs {
+				docs, of := input.Open(paths, e.in), cmd.Name()
+				if r.open != nil {
+					docs = r.open()
+				} else {
+					of = paths[0]
+				}
+				docs, done := e.watched(e.withoutOutputs(docs), patience)
+				rep, errs := review.Run(docs, o)
+				done()
+				if r.check != nil && len(errs) == 0 {
+					if err := r.check(rep); err != nil {
+						errs = append(errs, err)
+					}
+				}
+				out.errs = append(out.errs, errs...)
+				if err := out.add(e, rep, of, f); err != nil {
+					return err
+				}
+			}
+			return out.deliver(e, f)
+		},
+	}
+	f.register(cmd)
+	if r.lists {
+		cmd.Flags().IntVar(&top, "top", 0, "list only the first N statements, tables and indexes")
+		cmd.Flags().Var(&sort, "sort", "order of statements")
+		_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(sort.of, cobra.ShellCompDirectiveNoFileComp))
+	}
+	return cmd
+}
+
+// withoutOutputs skips the files to which this run writes: the shell created them
+// before the command started.
+func (e env) withoutOutputs(docs iter.Seq2[*input.Doc, error]) iter.Seq2[*input.Doc, error] {
+	var written []os.FileInfo
+	for _, w := range []io.Writer{e.out, e.err} {
+		if f, ok := w.(*os.File); ok {
+			if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+				written = append(written, info)
+			}
+		}
+	}
+	return func(yield func(*input.Doc, error) bool) {
+		for doc, err := range docs {
+			if doc != nil && doc.Found && len(written) > 0 {
+				info, err := os.Stat(doc.Path)
+				if err == nil && slices.ContainsFunc(written, func(w os.FileInfo) bool { return os.SameFile(w, info) }) {
+					continue
+				}
+			}
+			if !yield(doc, err) {
+				return
+			}
+		}
+	}
+}
+
+// byFolder returns one run per folder, since each is a database, and one run for
+// all files.
+func byFolder(args []string) [][]string {
+	var runs [][]string
+	var files []string
+	for _, path := range args {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			runs = append(runs, []string{path})
+		} else {
+			files = append(files, path)
+		}
+	}
+	if len(files) > 0 {
+		runs = append(runs, files)
+	}
+	return runs
+}
+
+func sortNames() []string {
+	names := make([]string, len(review.Sorts))
+	for i, s := range review.Sorts {
+		names[i] = s.Name
+	}
+	return names
+}
