@@ -29,33 +29,34 @@ func (a *Advisor) Size(ix Index) (bytes Float, why string) {
 // SizeBytes is Size without the reason.
 func (a *Advisor) SizeBytes(ix Index) Float { return a.costs.SizeBytes(a.tableOf(ix), ix.IndexDef) }
 
-// WriteCost is what an index that does not exist would cost on writes.
+// WriteCost is the write cost of an index that does not exist.
 func (a *Advisor) WriteCost(ix Index) WriteCost {
 	return WriteCost(a.costs.WriteCost(a.tableOf(ix), ix.IndexDef))
 }
 
-// IndexCost is what an existing index costs on writes; its HOT share is of the
-// updates that would be HOT without it.
+// IndexCost is the write cost of an existing index; its HOT share is of the updates
+// that would be HOT without it.
 func (a *Advisor) IndexCost(ix *workload.Index) WriteCost {
 	return WriteCost(a.costs.IndexCost(ix))
 }
 
-// WithPendingList is what a GIN index whose fastupdate is off would cost were
-// it on; false of any other index.
+// WithPendingList is what a GIN index with fastupdate off would cost with it on; false
+// for any other index.
 func (a *Advisor) WithPendingList(ix *workload.Index) (WriteCost, bool) {
 	cost, off := a.costs.WithPendingList(ix)
 	return WriteCost(cost), off
 }
 
-// UpdatesKeptFromHOT is the share of the known updates of a table that one of
-// its indexes, and no other, keeps from being HOT.
+// UpdatesKeptFromHOT is the share of a table's known updates that are not HOT because
+// of this index alone.
 func (a *Advisor) UpdatesKeptFromHOT(ix *workload.Index) Float { return a.costs.UpdatesKeptFromHOT(ix) }
 
-// UpdatesSetting is the share of the known updates of a table that set a column
-// of one of its indexes.
+// UpdatesSetting is the share of a table's known updates that set a column of the
+// index.
 func (a *Advisor) UpdatesSetting(ix *workload.Index) Float { return a.costs.UpdatesSetting(ix) }
 
-// BlockingColumns are the columns whose change an index keeps from being HOT.
+// BlockingColumns are the columns whose change prevents a HOT update because of an
+// index.
 func (a *Advisor) BlockingColumns(ix Index) map[string]bool { return a.costs.Blocking(ix.IndexDef) }
 
 func (a *Advisor) tableOf(ix Index) *workload.Table {

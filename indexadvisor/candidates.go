@@ -11,7 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Bounds of what is thought of.
+// Bounds of the candidates.
 const (
 	smallestTable    = 10  // pages: a sequential scan of a smaller table is as fast
 	maxIncluded      = 4   // included columns

@@ -1,4 +1,4 @@
-// Package conditions reads the conditions and sort keys of a plan node as they stand to the
+// Package conditions reads the conditions and sort keys of a plan node in terms of the
 // columns of its table: what an index could answer.
 //
 // A condition that the grammar does not take is left out: no index answers it.

@@ -11,16 +11,16 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// A plan prints the condition on a varchar column as (code)::text = ..., and
-// that on a char or uuid column which is cast to text in the same way. The
-// first cast changes nothing, and an index on the column answers the condition;
-// the second makes another value of each row's, and no index on the column does.
+// A plan prints a condition on a varchar column as (code)::text = ..., and one on a char
+// or uuid column that is cast to text in the same way. The first cast changes nothing,
+// and an index on the column answers the condition. The second converts each value, and
+// no index on the column answers it.
 
-// How near the planner's guess for an equality without statistics (DEFAULT_EQ_SEL
-// of selfuncs.h) an estimate has to be to be one.
+// When an estimate is the planner's guess for an equality without statistics
+// (DEFAULT_EQ_SEL of selfuncs.h).
 const (
-	guessNear = 0.02 // of it: what rounding to whole rows may make of it
-	guessRows = 50   // of fewer rows the rounding is more than that
+	guessNear = 0.02 // of it: the effect of rounding to whole rows
+	guessRows = 50   // below it rounding has a larger effect
 )
 
 // relabelled are the types of which a cast to text changes nothing.
