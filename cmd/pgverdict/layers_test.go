@@ -1,0 +1,77 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// layers are the packages from the ground up. A package imports packages of
+// lower layers only, so there is no cycle and no arrow upwards.
+var layers = []string{
+	"internal/diag internal/export internal/figures internal/lex internal/opt internal/pgversion internal/testcase testdata",
+	"internal/redact internal/testcase/unpack",
+	"internal/finding internal/rows plan",
+	"workload internal/report",
+	"internal/emit internal/pgtest internal/schema internal/sql",
+	"internal/input internal/selectivity",
+	"internal/indexcost",
+	"internal/conditions internal/planner",
+	"indexadvisor",
+	"internal/rule",
+	"internal/rules/plans internal/rules/queries internal/rules/workload internal/rules/indexes internal/rules/server",
+	"internal/rules",
+	"internal/review",
+	"internal/cli",
+	"cmd/pgverdict",
+}
+
+// TestLayers: the packages are in layers, each listed once.
+func TestLayers(t *testing.T) {
+	const module, root = "github.com/pgverdict/pgverdict/", "../.."
+	layer := map[string]int{}
+	for i, line := range layers {
+		for name := range strings.FieldsSeq(line) {
+			layer[name] = i
+		}
+	}
+	seen := map[string]bool{}
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		name, err := filepath.Rel(root, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		own, listed := layer[name]
+		if !listed && !seen[name] {
+			t.Errorf("%s is in no layer", name)
+		}
+		seen[name] = true
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			to, ours := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), module)
+			if ours && layer[to] >= own {
+				t.Errorf("%s imports %s, which is not in a lower layer", path.Join(name, filepath.Base(file)), to)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range layer {
+		if !seen[name] {
+			t.Errorf("%s is listed and not there", name)
+		}
+	}
+}
