@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules/indexes"
 	"github.com/pgverdict/pgverdict/internal/rules/plans"
@@ -66,16 +67,31 @@ func TestRulesReadme(t *testing.T) {
 		{"queries", "What the text of a statement shows", queries.Rules},
 		{"server", "Settings, and the input itself", server.Rules},
 	} {
-		fmt.Fprintf(&b, "\n## %s\n\n| rule | finding |\n| --- | --- |\n", group.about)
+		fmt.Fprintf(&b, "\n## %s\n\n| rule | finding | thresholds |\n| --- | --- | --- |\n", group.about)
 		for _, r := range group.rules {
-			fmt.Fprintf(&b, "| [%s](%s/%s.go) | %s |\n", r.ID, group.dir, strings.ReplaceAll(r.ID, "-", "_"), r.Title)
+			fmt.Fprintf(&b, "| [%s](%s/%s.go) | %s | %s |\n", r.ID, group.dir, strings.ReplaceAll(r.ID, "-", "_"), r.Title, thresholdsOf(r.Thresholds))
 		}
+	}
+	fmt.Fprintf(&b, "\n## For all rules on plans\n\nA rule on a plan reports what matters by these: %s.\n", thresholdsOf(rule.Guards))
+	b.WriteString("\nThe severity of a finding on time is the first line that holds, for one execution or for the workload.\n\n" +
+		"| severity | share and time of one execution | time per day | or share of total execution time |\n| --- | --- | --- | --- |\n")
+	for _, s := range rule.SeveritySteps {
+		fmt.Fprintf(&b, "| %s | %s and %s | %s | %s |\n", s.Severity, figures.Share(s.Share), figures.Ms(s.Ms), figures.Ms(s.PerDayMs), figures.Share(s.OfAll))
 	}
 	now, err := os.ReadFile(file)
 	if err != nil && !*update {
 		t.Fatal(err)
 	}
 	renew(t, file, string(now), b.String())
+}
+
+// thresholdsOf lists thresholds with their values.
+func thresholdsOf(list []*rule.Threshold) string {
+	var parts []string
+	for _, t := range list {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("`%s` %g %s", t.Name, t.Value, t.Unit)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // renew compares a file's text with what it should be, and writes that with

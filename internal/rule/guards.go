@@ -21,6 +21,9 @@ var (
 	materialPages = NewThreshold("material_blocks", 100, "blocks", "replaces 1 ms if the plan has no times")
 )
 
+// Guards are the thresholds that all rules on plans share.
+var Guards = []*Threshold{SmallPages, smallRows, smallScanned, materialShare, materialMs, MaterialDayMs, materialPages}
+
 // Small reports whether the node's table is too small for an index to matter.
 func (n *Node) Small() bool {
 	if n.ScannedTotal().Or(0) >= smallScanned.In(n.Plan.Case) {

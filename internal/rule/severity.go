@@ -10,7 +10,7 @@ import (
 // that holds, by one execution, by the day, or by the share of the workload.
 var SeveritySteps = []struct {
 	Severity        finding.Severity
-	share, ms       float64 // of one execution: both
+	Share, Ms       float64 // of one execution: both
 	PerDayMs, OfAll float64 // either
 }{
 	{finding.High, 0.5, 1_000, 600_000, 0.10},
@@ -28,7 +28,7 @@ func (p *Plan) Severity(c Cost) finding.Severity {
 	once, often := finding.Nit, finding.Nit
 	for i := len(SeveritySteps) - 1; i >= 0; i-- {
 		s := SeveritySteps[i]
-		if c.Share.Or(0) >= s.share && c.Ms.Or(0) >= s.ms {
+		if c.Share.Or(0) >= s.Share && c.Ms.Or(0) >= s.Ms {
 			once = s.Severity
 		}
 		if c.PerDay.Or(0) >= s.PerDayMs || c.total.Or(0) >= s.OfAll {
