@@ -52,8 +52,8 @@ func TestBlockedSessions(t *testing.T) {
 2026-11-01 10:00:00+00,200,dba,flyway,active,ALTER TABLE orders ADD note text,2026-11-01 09:50:00+00,2026-11-01 09:50:00+00,Lock,relation,{100}
 2026-11-01 10:00:00+00,301,app,api,active,SELECT * FROM orders WHERE id = 7,2026-11-01 09:55:00+00,2026-11-01 09:55:00+00,Lock,relation,{200}
 2026-11-01 10:00:00+00,302,app,api,active,SELECT * FROM orders WHERE id = 8,2026-11-01 09:55:00+00,2026-11-01 09:55:00+00,Lock,relation,{200}
-`, "A high", []string{"3 sessions wait behind pid 100 (user app, application api), idle in transaction", "open for 30 min 0 s", "orders", "began 10 min 0 s ago",
-			"pg_cancel_backend(200)", "ALTER TABLE", "2 sessions wait only behind it", "lock_timeout", "pg_terminate_backend(100)", "rolled back"}, []string{"pg_cancel_backend(100)", "pg_terminate_backend(200)"}},
+`, "A high", []string{"3 sessions wait behind pid 100 (user app, application api), idle in transaction", "open for 30 min 0 s", "orders", "started 10 min 0 s ago",
+			"pg_cancel_backend(200)", "ALTER TABLE", "2 sessions wait only behind it", "lock_timeout", "pg_terminate_backend(100)", "rolls back"}, []string{"pg_cancel_backend(100)", "pg_terminate_backend(200)"}},
 		{"pg_locks alone", locks + `100,relation,16412,,,AccessShareLock,t,
 200,relation,16412,,,AccessExclusiveLock,f,2026-11-01 09:50:00+00
 301,relation,16412,,,AccessShareLock,f,2026-11-01 09:55:00+00

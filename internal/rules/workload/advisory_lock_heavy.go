@@ -13,7 +13,7 @@ import (
 
 var (
 	advisoryShare = rule.NewThreshold("share", 0.05, "share", "of total execution time")
-	advisoryMean  = rule.NewThreshold("mean", 1, "ms", "a lock that is free is had in microseconds")
+	advisoryMean  = rule.NewThreshold("mean", 1, "ms", "a free lock is granted in microseconds")
 )
 
 // advisoryLocks are the functions that wait for an advisory lock.
@@ -21,11 +21,11 @@ var advisoryLocks = []string{"pg_advisory_lock", "pg_advisory_xact_lock"}
 
 var advisoryLockHeavy = rule.Rule{
 	ID:     "advisory-lock-heavy",
-	Title:  "Time goes into waiting for advisory locks",
-	Sees:   "Statements that ask for an advisory lock, wait for it and take a twentieth of total execution time together.",
-	Why:    "Whoever wants the same key waits until it is free. The time is the application's own queue, and no index makes it shorter.",
-	Silent: "pg_try_advisory_lock, which does not wait; calls of less than a millisecond, which found the lock free.",
-	Fix:    "A key for each thing that is really shared; transaction-level locks that end with COMMIT; pg_try_advisory_xact_lock where a later try will do.",
+	Title:  "Advisory lock waits take much of the time",
+	Sees:   "Statements that call pg_advisory_lock or pg_advisory_xact_lock, take 1 ms per call or more, and together 5% of total execution time or more.",
+	Why:    "A session that requests a key waits until no other session holds it. The application makes this queue itself. No index makes it shorter.",
+	Silent: "pg_try_advisory_lock, which does not wait. Calls of less than 1 ms, which found the lock free.",
+	Fix:    "Use one key for each resource that is really shared. Use transaction-level locks, which end with COMMIT. Use pg_try_advisory_xact_lock if the work can be retried later.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS",
 	},
@@ -53,13 +53,15 @@ var advisoryLockHeavy = rule.Rule{
 		}
 		e := c.OfStatement(top)
 		e.Number("slowest call", top.MaxMs, "ms", "pg_stat_statements")
-		e.Number("statements that ask for one", opt.Of(float64(len(asking))), "statements", "pg_stat_statements")
+		e.Number("statements that request advisory locks", opt.Of(float64(len(asking))), "statements", "pg_stat_statements")
 		e.Text("statement", top.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e}, Statement: top}
-		f.Title = redact.Sprintf("Waiting for advisory locks takes %s of total execution time", figures.Share(share.Or(0)))
-		f.Detail = redact.Sprintf("A call waits %s on average, and up to %s. Judgment needed: whether the waiting is the purpose, as where one worker at a time may run. "+
-			"The application's code settles it; pg_locks (locktype advisory) shows which keys are waited for. Without them, leave it.", figures.Ms(top.MeanMs.Or(0)), figures.Ms(top.MaxMs.Or(0)))
-		f.Fix = redact.Plain("If it is not: one key for each thing that is shared instead of one for all, pg_advisory_xact_lock late in a short transaction, or pg_try_advisory_xact_lock and another try.")
+		f.Title = redact.Sprintf("Advisory lock waits take %s of total execution time", figures.Share(share.Or(0)))
+		f.Detail = redact.Sprintf("Each call takes %s on average, and up to %s.", figures.Ms(top.MeanMs.Or(0)), figures.Ms(top.MaxMs.Or(0)))
+		f.Question = redact.Plain("Can the application lock separate keys, or retry instead of waiting?")
+		f.Settles = redact.Plain("the application's code; pg_locks (locktype advisory) shows which keys sessions wait for")
+		f.Default = redact.Plain("leave the locks as they are, since one worker at a time may be intended")
+		f.Fix = redact.Plain("Use one key for each shared resource instead of one for all. Call pg_advisory_xact_lock late in a short transaction, or use pg_try_advisory_xact_lock and retry.")
 		found(f)
 	},
 }

@@ -15,18 +15,18 @@ import (
 )
 
 var (
-	scaleRows  = rule.NewThreshold("rows", 10_000_000, "rows", "from here on a fifth of the table is millions of rows")
-	scaleDead  = rule.NewThreshold("dead_rows", 1_000_000, "rows", "that wait already: a table that nothing is deleted from needs no other setting")
-	scaleBegin = rule.NewThreshold("begins_at", 0.1, "share", "of the rows: where autovacuum begins sooner, somebody has seen to it")
+	scaleRows  = rule.NewThreshold("rows", 10_000_000, "rows", "from here on 20% of the table is millions of rows")
+	scaleDead  = rule.NewThreshold("dead_rows", 1_000_000, "rows", "already present: a table without deletes and updates needs no other setting")
+	scaleBegin = rule.NewThreshold("begins_at", 0.1, "share", "of the rows: a lower threshold was already set on purpose")
 )
 
 var autovacuumScaleLargeTables = rule.Rule{
 	ID:     "autovacuum-scale-large-tables",
-	Title:  "Autovacuum waits for millions of dead rows",
-	Sees:   "Tables of 10 million rows or more with a million dead ones, at which autovacuum begins only when a tenth of the rows or more are dead, by the default of a fifth or by a setting.",
-	Why:    "Until then scans read the dead rows, and the vacuum that comes at last has so much to do that it takes hours. Begun sooner, each has little to do.",
-	Silent: "Tables that have settings of their own for it; fewer dead rows; a threshold that is reached already (autovacuum-lagging, dead-tuples).",
-	Fix:    "A scale factor of 0.01 to 0.02 for such a table, as its storage parameter.",
+	Title:  "autovacuum_vacuum_scale_factor is too high for a large table",
+	Sees:   "Tables of 10 million rows or more with a million dead rows, whose autovacuum threshold is 10% of the rows or more, by the default of 20% or by a setting.",
+	Why:    "Until autovacuum starts, scans read the dead rows. The late vacuum then has so much work that it takes hours. Earlier runs have little to do.",
+	Silent: "Tables with their own autovacuum settings. Fewer dead rows. A threshold that is already reached (autovacuum-lagging, dead-tuples).",
+	Fix:    "Set autovacuum_vacuum_scale_factor of such a table to 0.01 or 0.02, as a storage parameter.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM",
 		"https://www.postgresql.org/docs/current/runtime-config-vacuum.html#GUC-AUTOVACUUM-VACUUM-SCALE-FACTOR",
@@ -52,19 +52,20 @@ var autovacuumScaleLargeTables = rule.Rule{
 		var e rule.Evidence
 		e.Number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
 		e.Number("reltuples", t.Tuples, "rows", "pg_class")
-		e.Number("dead rows at which autovacuum begins", opt.Of(vacuumThreshold(c, t)), "rows", "pg_settings")
-		e.Number("tables of the kind", opt.Of(float64(len(waiting))), "tables", "pg_class")
+		e.Number("autovacuum threshold", opt.Of(vacuumThreshold(c, t)), "rows", "pg_settings")
+		e.Number("tables with such a threshold", opt.Of(float64(len(waiting))), "tables", "pg_class")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Where: finding.Where{Relation: t.QName()}}}
-		f.Title = redact.Sprintf("Autovacuum lets %s dead rows gather in %s before it begins; %s are there", figures.Count(vacuumThreshold(c, t)), t.QName(), figures.Count(t.Dead.Or(0)))
-		f.Detail = redact.Plain("That is its scale factor times the rows. Such a vacuum reads the whole table and all its indexes in one go; begun at a hundredth it would find most pages clean and pass over them.")
+		f.Title = redact.Sprintf("Autovacuum threshold of %s is %s dead rows; %s have accumulated", t.QName(), figures.Count(vacuumThreshold(c, t)), figures.Count(t.Dead.Or(0)))
+		f.Detail = redact.Plain("The threshold is the scale factor times the number of rows. One late vacuum has to read most of the table and all its indexes.")
+		f.More = redact.Plain("With a scale factor of 0.01, most pages are already clean, and vacuum skips them.")
 		if len(waiting) > 1 {
 			var others []string
 			for _, o := range waiting[1:min(len(waiting), 5)] {
 				others = append(others, fmt.Sprintf("%s (%s)", o.QName(), figures.Count(o.Dead.Or(0))))
 			}
-			f.Detail = redact.Sprintf("%s %d more tables are like it: %s.", f.Detail, len(waiting)-1, strings.Join(others, ", "))
+			f.More = redact.Append(f.More, "Other tables with such a threshold (%d): %s.", len(waiting)-1, strings.Join(others, ", "))
 		}
-		f.Fix = redact.Sprintf("ALTER TABLE %s SET (autovacuum_vacuum_scale_factor = 0.01); it takes SHARE UPDATE EXCLUSIVE for an instant, and the next look of autovacuum heeds it.", t.QName())
+		f.Fix = redact.Sprintf("Run ALTER TABLE %s SET (autovacuum_vacuum_scale_factor = 0.01). The statement takes a short SHARE UPDATE EXCLUSIVE lock, and autovacuum uses the new value at its next check.", t.QName())
 		found(f)
 	},
 }
@@ -74,7 +75,7 @@ var autovacuumScaleLargeTables = rule.Rule{
 func waitsForVacuum(c *rule.Case, t *workload.Table) bool {
 	rows, dead, ok := opt.Two(t.Tuples, t.Dead)
 	begins := vacuumThreshold(c, t)
-	if !ok || rows < scaleRows.In(c) || dead < scaleDead.In(c) || dead >= begins || begins < scaleBegin.In(c)*rows || switchedOff(t) {
+	if !ok || rows < scaleRows.In(c) || dead < scaleDead.In(c) || dead >= begins || begins < scaleBegin.In(c)*rows || disabled(t) {
 		return false
 	}
 	_, _, pile := deadRowsOf(c, t)

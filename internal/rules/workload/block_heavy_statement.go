@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	perRowBlocks = rule.NewThreshold("blocks_per_row", 1_000, "blocks", "8 MB touched for each row that comes back, or for each call")
+	perRowBlocks = rule.NewThreshold("blocks_per_row", 1_000, "blocks", "8 MB touched for each row, or for each call")
 	perRowShare  = rule.NewThreshold("share_of_blocks", 0.05, "share", "of all blocks that the exported statements touched")
 )
 
 var blockHeavyStatement = rule.Rule{
 	ID:     "block-heavy-statement",
-	Title:  "A statement touches many blocks for few rows",
-	Sees:   "A statement that touches 1,000 blocks or more for each row that it returns or changes, and a twentieth of all blocks.",
-	Why:    "The rows are easy to name and dear to find: an index that leads to them is missing, or bloat stands between them.",
-	Silent: "Few calls; aggregates, which read many rows for one; a hundredth of the time or less; a statement of which another rule says why, or that is slow enough to be named for that (slow-statement, top-statement).",
-	Fix:    "EXPLAIN (ANALYZE, BUFFERS) of it shows the node that touches them.",
+	Title:  "Statement touches many blocks for few rows",
+	Sees:   "A statement that touches 1,000 blocks or more for each row that it returns or changes, and 5% of all blocks.",
+	Why:    "The statement needs few rows, but has to read many blocks to find them. Either an index is missing, or the table or index is bloated.",
+	Silent: "Few calls. Aggregates, which read many rows for one. 1% of total execution time or less. A statement that another rule explains, or that is slow enough to be reported for that (slow-statement, top-statement).",
+	Fix:    "Run EXPLAIN (ANALYZE, BUFFERS) of the statement. It shows which node touches the blocks.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
@@ -30,25 +30,25 @@ var blockHeavyStatement = rule.Rule{
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 		blocks, rows, ok := opt.Two(opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return a + b }), s.Rows)
 		each := blocks / max(rows, s.Calls.Or(0), 1)
-		if !ok || each < perRowBlocks.In(c) || s.Calls.Or(0) < rule.SlowCalls.In(c) || q == nil || q.Kind == sql.Insert || gathers(q) || !c.Explainable(s) ||
+		if !ok || each < perRowBlocks.In(c) || s.Calls.Or(0) < rule.SlowCalls.In(c) || q == nil || q.Kind == sql.Insert || aggregates(q) || !c.Explainable(s) ||
 			blocks < perRowShare.In(c)*allBlocks(c) || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) {
 			return
 		}
 		f := slowOne(c, s, q)
 		e := rule.Evidence(f.Evidence)
-		e.Number("blocks for a row or a call", opt.Of(each), "blocks", "pg_stat_statements")
+		e.Number("blocks per row or call", opt.Of(each), "blocks", "pg_stat_statements")
 		e.Number("share of all blocks", opt.Of(blocks/allBlocks(c)), "share", "pg_stat_statements")
 		f.Evidence = e
-		f.Title = redact.Sprintf("%s touches %s for each row", rule.Upper(rule.StatementOn(q)), rule.Counted(each, "block"))
+		f.Title = redact.Sprintf("%s touches %s per row", rule.Upper(rule.StatementOn(q)), rule.Counted(each, "block"))
 		if rows < s.Calls.Or(0) {
-			f.Title = redact.Sprintf("%s touches %s a call and mostly finds no row", rule.Upper(rule.StatementOn(q)), rule.Counted(each, "block"))
+			f.Title = redact.Sprintf("%s touches %s per call, for less than one row on average", rule.Upper(rule.StatementOn(q)), rule.Counted(each, "block"))
 		}
-		begin(&f, "That is %s of all blocks that the exported statements touched.", figures.Share(blocks/allBlocks(c)))
+		begin(&f, "The statement accounts for %s of all blocks that the exported statements touched.", figures.Share(blocks/allBlocks(c)))
 		found(f)
 	},
 }
 
-// allBlocks are the blocks that all exported statements touched.
+// allBlocks returns the number of blocks that all exported statements touched.
 func allBlocks(c *rule.Case) float64 {
 	sum := 0.0
 	for _, s := range c.Snapshot.Statements {

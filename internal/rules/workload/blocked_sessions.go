@@ -14,19 +14,18 @@ import (
 )
 
 var (
-	blockedMs   = rule.NewThreshold("waiting", 1_000, "ms", "the longest wait: shorter ones come and go")
+	blockedMs   = rule.NewThreshold("waiting", 1_000, "ms", "the longest wait; shorter waits are normal")
 	blockedHigh = rule.NewThreshold("waiting_high", 60_000, "ms", "the longest wait, or as many sessions as below")
-	blockedMany = rule.NewThreshold("sessions", 5, "sessions", "behind one: a queue, which every new one joins")
+	blockedMany = rule.NewThreshold("sessions", 5, "sessions", "behind one holder; every new session joins the queue")
 )
 
 var blockedSessions = rule.Rule{
-	ID:    "blocked-sessions",
-	Title: "Lock queue: sessions wait for a lock that another one holds",
-	Sees: "Sessions that wait for a lock, by pg_stat_activity, pg_locks, or a list of who blocks whom, and the one at the head of the queue. " +
-		"Where the input does not show who blocks whom: that they wait, and the oldest session that may hold the lock.",
-	Why:    "Behind a strong lock everybody queues, readers as well. Nothing moves until the first one ends its transaction.",
-	Silent: "Waits of less than a second; LWLock, IO, Client and other waits, which are none for a lock.",
-	Fix:    "Cancel a waiting migration and retry it with lock_timeout, or end the transaction at the head: in the application, or by pg_cancel_backend, pg_terminate_backend. Then set lock_timeout for migrations and idle_in_transaction_session_timeout.",
+	ID:     "blocked-sessions",
+	Title:  "Lock queue: sessions wait for a lock that another session holds",
+	Sees:   "Sessions that wait for a lock, by pg_stat_activity, pg_locks, or a list of who blocks whom, and the session at the head of the queue. If the input does not show who blocks whom: the waiting sessions, and the oldest session that may hold the lock.",
+	Why:    "Behind a strong lock every session queues, readers as well. Nothing moves until the session at the head ends its transaction.",
+	Silent: "Waits of less than 1 s. LWLock, IO, Client and other wait events, which are not lock waits.",
+	Fix:    "Cancel a waiting migration and retry it with lock_timeout. Or end the transaction at the head: in the application, or with pg_cancel_backend or pg_terminate_backend. Then set lock_timeout for migrations, and idle_in_transaction_session_timeout.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html", "https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SESSION", "https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL",
 	},
@@ -60,11 +59,11 @@ var blockedSessions = rule.Rule{
 	},
 }
 
-// longest is the longest wait of a queue.
+// longest returns the longest wait of a queue.
 func (w *lockWaits) longest(q *lockQueue) wait { return w.waited(q.waiting[0]) }
 
-// ofQueue begins a finding on a queue: its figures, its weight, and in its
-// detail what is waited for and for how long.
+// ofQueue begins a finding on a queue: its figures, its severity, and in its
+// detail what the sessions wait for and for how long.
 func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 	longest := w.longest(q)
 	source := "pg_stat_activity"
@@ -72,21 +71,20 @@ func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 		source = "pg_locks"
 	}
 	var e rule.Evidence
-	e.Number("sessions that wait", opt.Of(float64(len(q.waiting))), "", source)
-	e.Number("longest wait at most", longest.ms, "ms", source)
+	e.Number("waiting sessions", opt.Of(float64(len(q.waiting))), "", source)
+	e.Number("longest wait, at most", longest.ms, "ms", source)
 	for _, pid := range q.heads[:min(len(q.heads), 1)] {
 		e.Number("age of the blocking transaction", w.openFor(pid).ms, "ms", source)
 		if x := w.Session(pid); x != nil {
 			e.Text("state of the blocking session", redact.Plain(x.State), source)
-			e.Text("its statement", x.Query, source)
+			e.Text("statement of the blocking session", x.Query, source)
 		}
 	}
 	for _, pid := range q.waiting[:min(len(q.waiting), 3)] {
-		of := "what pid " + pid + " waits with"
 		if x := w.Session(pid); x != nil && !x.Query.Empty() && !x.Hidden {
-			e.Text(of, x.Query, source)
+			e.Text("statement of waiting pid "+pid, x.Query, source)
 		} else if l := w.wants[pid]; l.Mode != "" {
-			e.Text(of, redact.Plain(strings.TrimSpace(l.Mode+" "+l.Type+" "+l.Relation)), "pg_locks")
+			e.Text("lock that pid "+pid+" waits for", redact.Plain(strings.TrimSpace(l.Mode+" "+l.Type+" "+l.Relation)), "pg_locks")
 		}
 	}
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e}}
@@ -100,36 +98,25 @@ func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 	}
 	for _, pid := range q.waiting {
 		if w.wants[pid].Type == "virtualxid" || w.Session(pid) != nil && w.Session(pid).WaitEvent == "virtualxid" {
-			on = append(on, "the end of older transactions, as CREATE INDEX CONCURRENTLY does")
+			on = append(on, "the end of older transactions (as CREATE INDEX CONCURRENTLY does)")
 			break
 		}
 	}
-	said := w.lasting(q)
 	if len(on) > 0 {
-		subject := "They wait"
+		subject := "The sessions wait"
 		if len(q.waiting) == 1 {
-			subject = "It waits"
+			subject = "The session waits"
 		}
-		of := fmt.Sprintf("%s for %s", subject, strings.Join(rule.FirstFew(on), ", "))
-		said = strings.TrimSuffix(of+"; "+said, "; ")
+		f.Detail = redact.Sprintf("%s for %s.", subject, strings.Join(rule.FirstFew(on), ", "))
 	}
-	if said != "" {
-		f.Detail = redact.Plain(rule.Upper(said) + ". ")
+	if longest.known() {
+		began := "The oldest waiting statement started %s ago."
+		if longest.exact {
+			began = "The longest wait has lasted %s."
+		}
+		f.Detail = redact.Append(f.Detail, began, longest)
 	}
 	return f
-}
-
-// lasting says for how long, as far as that is known: a statement may have
-// worked before it began to wait.
-func (w *lockWaits) lasting(q *lockQueue) string {
-	longest := w.longest(q)
-	switch {
-	case !longest.known():
-		return ""
-	case longest.exact:
-		return "the longest wait has lasted " + longest.String()
-	}
-	return "the oldest waiting statement began " + longest.String() + " ago"
 }
 
 // sessionsWait counts those that wait.
@@ -148,29 +135,29 @@ func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 		f.Title = redact.Sprintf("%s, its transaction open for %s", f.Title, open)
 	}
 	if x := w.Session(head); x != nil && x.Hidden {
-		f.Detail = redact.Sprintf("%sThe export was made by a role without pg_monitor: states, times and statements of other users are hidden. ", f.Detail)
+		f.More = redact.Plain("The export was made by a role without pg_monitor: states, times and statements of other users are hidden.")
 	}
-	f.Detail = redact.Sprintf("%sNothing behind %s moves until its transaction ends, and new sessions that need the same lock join the queue.", f.Detail, short(head))
+	f.More = redact.Append(f.More, "Nothing behind %s moves until its transaction ends, and new sessions that need the same lock join the queue.", short(head))
 	if others := q.heads[1:]; len(others) > 0 {
 		var names []string
 		for _, pid := range others {
 			names = append(names, fmt.Sprintf("%s, %s", w.who(pid), w.doing(pid)))
 		}
-		f.Detail = redact.Sprintf("%s Others block this queue as well, and all of them have to end: %s.", f.Detail, strings.Join(rule.FirstFew(names), "; "))
+		f.More = redact.Append(f.More, "Others block this queue as well, and all of them have to end: %s.", strings.Join(rule.FirstFew(names), "; "))
 	}
 	fix := []string{w.end(head)}
 	if pid, freed := w.cancelled(q); pid != "" {
 		fix = append(fix, w.cancel(q, pid, freed))
 		if freed > 0 || len(q.waiting) == 1 {
-			slices.Reverse(fix) // it costs the least, and is enough
+			slices.Reverse(fix) // this costs the least, and is enough
 		}
 	}
 	f.Fix = redact.Plain(rule.Upper(strings.Join(fix, " Or ")))
 }
 
-// cancelled is the session that waits for a whole table, as a migration does:
-// the one that most of the others wait for alone, with the number of these.
-// Empty if there is none.
+// cancelled returns the session that waits for a whole table, as a migration
+// does: the one that most others wait for alone, and the number of these. Empty
+// if there is none.
 func (w *lockWaits) cancelled(q *lockQueue) (pid string, freed int) {
 	for _, at := range q.waiting {
 		n := w.freedBy(q, at)
@@ -182,12 +169,12 @@ func (w *lockWaits) cancelled(q *lockQueue) (pid string, freed int) {
 	return pid, freed
 }
 
-// strongModes are those of a table's locks that no query and no write of rows
-// takes: who waits for one holds up all that come after.
+// strongModes are the table locks that no query and no write of rows takes: a
+// session that waits for one blocks all later ones.
 var strongModes = map[string]bool{"ShareLock": true, "ShareRowExclusiveLock": true, "ExclusiveLock": true, "AccessExclusiveLock": true}
 
-// cancel is the way out that costs the least: giving up the statement in the
-// queue that the others wait behind.
+// cancel returns the cheapest fix: giving up the statement in the queue that the
+// others wait behind.
 func (w *lockWaits) cancel(q *lockQueue, pid string, freed int) string {
 	command := w.ddl(pid)
 	what := "its statement"
@@ -197,12 +184,12 @@ func (w *lockWaits) cancel(q *lockQueue, pid string, freed int) string {
 	case strongModes[mode]:
 		what = "the statement that waits for " + mode
 	}
-	said := fmt.Sprintf("run SELECT pg_cancel_backend(%s), which costs only %s; retry it with SET lock_timeout = '2s'.", pid, what)
+	said := fmt.Sprintf("run SELECT pg_cancel_backend(%s), which cancels only %s. Retry it with SET lock_timeout = '2s'.", pid, what)
 	switch {
 	case freed == 1:
-		said += " 1 session waits only behind it and goes on."
+		said += " 1 session waits only behind it and continues."
 	case freed > 1:
-		said += fmt.Sprintf(" %d sessions wait only behind it and go on.", freed)
+		said += fmt.Sprintf(" %d sessions wait only behind it and continue.", freed)
 	case w.waitsForTable(pid):
 		said += " New sessions then no longer queue behind it; those that wait for the blocking session still do."
 	}
@@ -223,41 +210,41 @@ func short(pid string) string {
 func (w *lockWaits) deadlock(q *lockQueue, f *rule.Found) {
 	f.Tag, f.Severity, f.UnderWay = finding.Concern, finding.Medium, false
 	f.Title = redact.Sprintf("Deadlock: pids %s wait for each other", strings.Join(q.waiting, ", "))
-	f.Detail = redact.Sprintf("%sThe server ends one of them after deadlock_timeout (1 s by default). Judgment needed: whether that has happened. The server's log (deadlock detected) settles it; without it, look at pg_stat_activity again.", f.Detail)
+	f.Detail = redact.Append(f.Detail, "The server ends one of them after deadlock_timeout (1 s by default).")
+	f.Question = redact.Plain("Has the server already ended one of them?")
+	f.Settles = redact.Plain("the server's log (deadlock detected)")
+	f.Default = redact.Plain("look at pg_stat_activity again")
 	f.Fix = redact.Plain("Lock and write rows in the same order in every transaction. Retry the transaction that was ended.")
 }
 
 // blockersQuery shows who blocks whom, in a form that is read here.
 const blockersQuery = "SELECT now(), pid, usename, application_name, backend_type, state, wait_event_type, wait_event, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by, query FROM pg_stat_activity WHERE datname IS NOT NULL"
 
-// holderUnknown completes a finding on sessions of which it is not known whom
-// they wait for.
+// holderUnknown completes a finding on sessions that wait for an unknown holder.
 func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 	f.Tag = finding.Concern
 	f.Title = redact.Sprintf("Lock wait: %s for a lock and the input does not show who holds it", sessionsWait(len(q.waiting)))
 	if longest := w.longest(q); longest.known() {
 		f.Title = redact.Sprintf("Lock wait: %s for a lock, the oldest statement for %s, and the input does not show who holds it", sessionsWait(len(q.waiting)), longest)
 	}
-	said := w.lasting(q)
 	f.Asks = []finding.Ask{{Input: string(workload.ViewLocks), Why: "which session holds the lock that others wait for", Query: blockersQuery}}
-	question := "which session holds the lock"
+	f.Question = redact.Plain("Which session holds the lock?")
 	if x := w.suspect(q); x != nil {
-		said = fmt.Sprintf("%s, %s for %s, is the oldest session that may hold it", rule.Upper(w.who(x.PID)), x.State, w.openSince(x))
+		seen := ""
 		if w.seenRunning(q, x) {
-			said += fmt.Sprintf("; its transaction %s is the oldest that they see as running (backend_xmin)", x.XID)
+			seen = fmt.Sprintf(" Its transaction %s is the oldest that they see as running (backend_xmin).", x.XID)
 		}
-		question = fmt.Sprintf("whether pid %s holds the lock", x.PID)
+		f.More = f.Detail
+		f.Detail = redact.Sprintf("%s, %s for %s, is the oldest session that may hold the lock.%s", rule.Upper(w.who(x.PID)), x.State, w.openSince(x), seen)
+		f.Question = redact.Sprintf("Does pid %s hold the lock?", x.PID)
 	}
-	detail := f.Detail.String()
-	if said != "" {
-		detail = rule.Upper(said) + ". " + detail
-	}
-	f.Detail = redact.Sprintf("%sJudgment needed: %s. pg_blocking_pids(pid) or pg_locks, taken while they wait, settle it; without them, end no session.", detail, question)
-	f.Fix = redact.Plain("Run SELECT pid, pg_blocking_pids(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' before anything is ended.")
+	f.Settles = redact.Plain("pg_blocking_pids(pid) or pg_locks, taken while the sessions wait")
+	f.Default = redact.Plain("end no session")
+	f.Fix = redact.Plain("Run SELECT pid, pg_blocking_pids(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' before you end any session.")
 }
 
-// suspect is the oldest session that may hold the lock that others wait for:
-// idle in a transaction, else active, which began before their statements did.
+// suspect returns the oldest session that may hold the lock that others wait
+// for: idle in a transaction, or else active, and older than their statements.
 // nil if there is none.
 func (w *lockWaits) suspect(q *lockQueue) *workload.Session {
 	var oldest *workload.Session
@@ -275,7 +262,7 @@ func (w *lockWaits) suspect(q *lockQueue) *workload.Session {
 	for i := range w.Sessions {
 		x := &w.Sessions[i]
 		open, known := w.openSince(x).ms.Get()
-		writes := !rows || !x.XIDs || x.XID != "" // who holds a row has a transaction id
+		writes := !rows || !x.XIDs || x.XID != "" // a session that holds a row has a transaction id
 		if known && open >= longest && !w.waits[w.Leader(x.PID)] && x.State != "idle" && x.State != "" && isClient(x) && writes && (oldest == nil || better(x, oldest)) {
 			oldest = x
 		}

@@ -11,19 +11,19 @@ import (
 )
 
 var (
-	eachDay     = rule.NewThreshold("calls_per_day", 100_000, "calls", "fewer commits than that no storage notices")
-	eachMean    = rule.NewThreshold("mean", 1, "ms", "the row itself is done in no time: its commit is what takes time, and does not show there")
-	eachCommits = rule.NewThreshold("share_of_commits", 0.5, "share", "of the database's commits: most of what it waits for is this")
-	eachBeside  = rule.NewThreshold("calls_beside", 0.5, "times", "another statement is called as often: then both come with each request, and there are no rows to gather")
+	eachDay     = rule.NewThreshold("calls_per_day", 100_000, "calls", "fewer commits are no load for the storage")
+	eachMean    = rule.NewThreshold("mean", 1, "ms", "the row itself is written quickly: its commit takes the time, and is not counted here")
+	eachCommits = rule.NewThreshold("share_of_commits", 0.5, "share", "of the database's commits: most commits are of this statement")
+	eachBeside  = rule.NewThreshold("calls_beside", 0.5, "times", "another statement is called as often: then both run with each request, and there are no rows to batch")
 )
 
 var commitPerRow = rule.Rule{
 	ID:     "commit-per-row",
-	Title:  "Most commits are of one inserted row",
-	Sees:   "An INSERT of one row at a time, 100,000 times per day or more, that makes up half of the database's commits and that nothing else goes along with.",
-	Why:    "Each commit waits until its WAL is on disk, and on a synchronous replica. A hundred rows to a commit take one wait.",
-	Silent: "Rows that share transactions; an INSERT that comes with each request, beside other statements; synchronous_commit is off; counters younger than a day.",
-	Fix:    "Several rows to an INSERT, or COPY, from whoever has several at hand; synchronous_commit = off for the session where the last rows may be lost in a crash.",
+	Title:  "One commit per inserted row",
+	Sees:   "An INSERT of one row at a time, 100,000 times per day or more, that accounts for half of the database's commits and runs without other statements.",
+	Why:    "Each commit waits until its WAL is on disk, and on a synchronous replica. A hundred rows in one commit wait once.",
+	Silent: "Rows that share transactions. An INSERT that runs with each request, beside other statements. synchronous_commit is off. Less than a day since the last statistics reset.",
+	Fix:    "Insert several rows per INSERT, or use COPY, if the client has several rows at a time. Set synchronous_commit = off in the session if the last rows may be lost in a crash.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/populate.html#DISABLE-AUTOCOMMIT", "https://www.postgresql.org/docs/current/wal-async-commit.html",
 	},
@@ -41,19 +41,21 @@ var commitPerRow = rule.Rule{
 			return
 		}
 		e := c.OfStatement(s)
-		e.Number("commits a day", opt.Of(commits), "commits", "pg_stat_database")
+		e.Number("commits per day", opt.Of(commits), "commits", "pg_stat_database")
 		e.Text("statement", s.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e, Where: finding.Where{Relation: c.Qualified(q.Tables[0])}}, Aside: true}
-		f.Title = redact.Sprintf("%s of the database's commits are %s of one row", figures.Share(perDay/commits), rule.StatementOn(q))
-		f.Detail = redact.Sprintf("%s such rows come in a day, each with a commit of its own, and no other statement is called half as often. "+
-			"Judgment needed: whether one client has several rows at hand at a time, as an import or the reader of a queue has. The application's code settles it; without it, leave it.", figures.Count(perDay))
-		f.Fix = redact.Plain("INSERT with several rows of VALUES, or COPY, a hundred rows or more at a time. Where the last second of rows may be lost in a crash: synchronous_commit = off in that session.")
+		f.Title = redact.Sprintf("Commits of one row: %s accounts for %s of the database's commits", rule.StatementOn(q), figures.Share(perDay/commits))
+		f.Detail = redact.Sprintf("%s rows per day are inserted one at a time, each with its own commit. No other statement is called half as often.", figures.Count(perDay))
+		f.Question = redact.Plain("Does one client have several rows at a time, as an import or a queue consumer does?")
+		f.Settles = redact.Plain("the application's code")
+		f.Default = redact.Plain("leave the statement as it is")
+		f.Fix = redact.Plain("Insert a hundred rows or more at a time: INSERT with several rows of VALUES, or COPY. If the last second of rows may be lost in a crash, set synchronous_commit = off in that session.")
 		found(f)
 	},
 }
 
-// commitsPerDay are those of the database; absent while its counters are
-// younger than a day.
+// commitsPerDay returns the database's commits per day; absent for less than a
+// day of statistics.
 func commitsPerDay(c *rule.Case) opt.Float {
 	age, known := c.Snapshot.StatsAge()
 	if !known || age.Hours() < youngDay.In(c)*24 {
@@ -62,8 +64,8 @@ func commitsPerDay(c *rule.Case) opt.Float {
 	return opt.Map(c.Snapshot.DatabaseStats["xact_commit"], func(n float64) float64 { return n / (age.Hours() / 24) })
 }
 
-// calledBeside reports whether another statement than utility ones is called so
-// often.
+// calledBeside reports whether another statement, other than utility statements,
+// has that many calls.
 func calledBeside(c *rule.Case, s *workload.Statement, calls float64) bool {
 	for _, o := range c.Snapshot.Statements {
 		if q := c.Statements[o]; o != s && o.TopLevel && o.Calls.Or(0) >= calls && (q == nil || q.Kind != sql.Other) {

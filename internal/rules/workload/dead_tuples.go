@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	deadMedium = rule.NewThreshold("medium_share", 0.4, "share", "twice of that: vacuum does not keep up")
-	deadHigh   = rule.NewThreshold("high_share", 0.8, "share", "four pages in five hold nothing that is wanted")
+	deadMedium = rule.NewThreshold("medium_share", 0.4, "share", "twice the autovacuum default: vacuum does not keep up")
+	deadHigh   = rule.NewThreshold("high_share", 0.8, "share", "most of each page holds no live rows")
 	deadBytes  = rule.NewThreshold("high_bytes", 1<<30, "bytes", "of dead rows, which every scan of the table reads")
 )
 
 var deadTuples = rule.Rule{
 	ID:         "dead-tuples",
-	Title:      "Dead rows pile up",
-	Sees:       "A table of whose rows a fifth or more are dead: updated or deleted, and not vacuumed away.",
-	Why:        "Scans read them and indexes point to them; the table grows to make room for new ones.",
-	Silent:     "Fewer than 10,000 of them; autovacuum has just been there, and no transaction is known that kept it from removing them.",
-	Fix:        "VACUUM the table now; then the cause: autovacuum off or too slow for it, or an old transaction, a replication slot or a prepared transaction that keeps the rows.",
+	Title:      "Dead rows accumulate",
+	Sees:       "A table with 20% dead rows or more: updated or deleted, and not yet removed by vacuum.",
+	Why:        "Scans read the dead rows and indexes point to them. The table grows to make room for new rows.",
+	Silent:     "Fewer than 10,000 dead rows. Autovacuum ran just before the export, and no known transaction kept it from removing the rows.",
+	Fix:        "Run VACUUM on the table now. Then remove the cause: autovacuum is disabled or too slow for the table, or an old transaction, a replication slot or a prepared transaction keeps the rows.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/routine-vacuuming.html"},
 	Thresholds: []*rule.Threshold{deadRows, deadShare, deadMedium, deadHigh, deadBytes, deadMinutes},
 	Rank:       rule.RankTable + 1,
@@ -45,31 +45,27 @@ var deadTuples = rule.Rule{
 		case share >= deadMedium.In(c):
 			f.Severity = finding.Medium
 		}
-		f.Title = redact.Sprintf("%s of the rows of %s are dead: %s beside %s live ones", figures.Share(share), t.QName(), figures.Count(dead), figures.Count(live))
+		f.Title = redact.Sprintf("Dead rows: %s of %s (%s dead, %s live)", figures.Share(share), t.QName(), figures.Count(dead), figures.Count(live))
+		f.Fix = redact.Sprintf("Run VACUUM (ANALYZE) %s. %s", t.QName(), vacuumLock)
 		threshold := vacuumThreshold(c, t)
 		switch {
-		case switchedOff(t):
+		case disabled(t):
 			f.Severity = max(f.Severity, finding.Medium)
-			f.Detail = redact.Plain("Autovacuum is switched off for the table (autovacuum_enabled), so nothing clears them away.")
+			f.Detail = redact.Plain("Autovacuum is disabled for this table (autovacuum_enabled), so nothing removes the dead rows.")
+			f.Fix = redact.Append(f.Fix, "Then run ALTER TABLE %s RESET (autovacuum_enabled).", t.QName())
 		case c.SettingIsOff("autovacuum"):
 			f.Severity = max(f.Severity, finding.Medium)
-			f.Detail = redact.Plain("Autovacuum is switched off on the server (autovacuum), so nothing clears them away.")
+			f.Detail = redact.Plain("Autovacuum is disabled on the server (autovacuum), so nothing removes the dead rows.")
 		case dead >= threshold && keptBy(c, t) != nil:
 			s := keptBy(c, t)
-			f.Detail = redact.Sprintf("The transaction of pid %s was open before the last vacuum of the table, and for %s when the views were exported: if it has written or holds a snapshot (backend_xid, backend_xmin), no vacuum removes what died since it began.", s.PID, figures.Ms(since(c.Snapshot, s.XactStart).Or(0)))
-			f.Fix = redact.Sprintf("End that transaction first; until then a VACUUM removes nothing of these. Then VACUUM (ANALYZE) %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", t.QName())
+			f.Detail = redact.Sprintf("The transaction of pid %s was open before the last vacuum of this table, and for %s at the time of the export. If it has written or holds a snapshot (backend_xid, backend_xmin), no vacuum removes rows that died since it began.", s.PID, figures.Ms(since(c.Snapshot, s.XactStart).Or(0)))
+			f.Fix = redact.Sprintf("End the transaction of pid %s first. Until then VACUUM removes none of these rows. Then run VACUUM (ANALYZE) %s. %s", s.PID, t.QName(), vacuumLock)
 		case dead < threshold:
-			f.Detail = redact.Sprintf("Autovacuum begins at %s dead rows by its settings, so it has not begun.", figures.Count(threshold))
+			f.Detail = redact.Sprintf("Autovacuum has not started: with the current settings it starts at %s dead rows.", figures.Count(threshold))
 		default:
-			f.Detail = redact.Sprintf("Autovacuum should have begun at %s dead rows. It is too slow for the table, or something keeps the rows: an old transaction, a replication slot, a prepared transaction.", figures.Count(threshold))
+			f.Detail = redact.Sprintf("Autovacuum should have started at %s dead rows. Either it is too slow for this table, or an old transaction, a replication slot or a prepared transaction keeps the rows.", figures.Count(threshold))
 		}
 		f.Evidence = e
-		if f.Fix.Empty() {
-			f.Fix = redact.Sprintf("VACUUM (ANALYZE) %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", t.QName())
-		}
-		if switchedOff(t) {
-			f.Fix = redact.Sprintf("%s Then ALTER TABLE %s RESET (autovacuum_enabled).", f.Fix, t.QName())
-		}
 		found(f)
 	},
 }

@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	deadlockCount = rule.NewThreshold("deadlocks", 5, "", "fewer may be one bad day's")
-	deadlockDaily = rule.NewThreshold("deadlocks_per_day", 1, "", "one a day is a fault in the order of locks, not chance")
+	deadlockCount = rule.NewThreshold("deadlocks", 5, "", "fewer may be from one bad day")
+	deadlockDaily = rule.NewThreshold("deadlocks_per_day", 1, "", "one per day is a fault in the lock order, not chance")
 )
 
 var deadlocks = rule.Rule{
 	ID:     "deadlocks",
-	Title:  "Transactions deadlock",
-	Sees:   "deadlocks in pg_stat_database: five or more, and one a day.",
-	Why:    "Each one rolls a transaction back after deadlock_timeout, and the application sees an error. It means that rows are locked in different orders.",
-	Silent: "A few over a long time.",
-	Fix:    "The server's log names both statements of each. Lock rows in one order (ORDER BY the key before FOR UPDATE), keep transactions short, and try again on error 40P01.",
+	Title:  "Deadlocks between transactions",
+	Sees:   "Deadlocks in pg_stat_database: five or more, and one per day or more.",
+	Why:    "Each deadlock ends one transaction after deadlock_timeout, and the application gets an error. Deadlocks mean that rows are locked in different orders.",
+	Silent: "A few deadlocks over a long time.",
+	Fix:    "Search the server's log for both statements of each deadlock. Lock rows in one order (ORDER BY the key before FOR UPDATE), keep transactions short, and retry on error 40P01.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS",
 	},
@@ -38,12 +38,12 @@ var deadlocks = rule.Rule{
 		}
 		var e rule.Evidence
 		e.Number("deadlocks", n, "", "pg_stat_database")
-		e.Number("age of the counters", opt.Of(age.Hours()/24), "days", "stats_reset")
+		e.Number("time since the last statistics reset", opt.Of(age.Hours()/24), "days", "stats_reset")
 		found(rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
-			Title:  redact.Sprintf("%s deadlocks in %s", figures.Count(n.Or(0)), figures.Days(age.Hours()/24)),
-			Detail: redact.Plain("The export does not tell of which statements; the server's log does."),
-			Fix:    redact.Plain("Look for \"deadlock detected\" in the log: it has both statements. Let every transaction lock rows in the same order, and keep it short."),
+			Title:  redact.Sprintf("Deadlocks: %s in %s", figures.Count(n.Or(0)), figures.Days(age.Hours()/24)),
+			Detail: redact.Plain("Each deadlock ended one transaction with an error. The export does not show which statements; the server's log does."),
+			Fix:    redact.Plain("Search the log for \"deadlock detected\": it names both statements. Lock rows in the same order in every transaction, and keep transactions short."),
 		}})
 	},
 }

@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	fillBelow = rule.NewThreshold("fillfactor", 90, "%", "a tenth of room is little to pay for updates that may come")
-	fillPages = rule.NewThreshold("pages", 1_280, "pages", "10 MB; of less nobody need be told")
-	fillRows  = rule.NewThreshold("inserted", 10_000, "rows", "since the reset: the table is in use, and new rows would use the room")
+	fillBelow = rule.NewThreshold("fillfactor", 90, "%", "10% of free space is a low price for updates that may follow")
+	fillPages = rule.NewThreshold("pages", 1_280, "pages", "10 MB: smaller tables do not matter")
+	fillRows  = rule.NewThreshold("inserted", 10_000, "rows", "since the last statistics reset: the table is in use, and new rows would use the space")
 )
 
 var fillfactorWaste = rule.Rule{
 	ID:     "fillfactor-waste",
-	Title:  "Room is kept for updates that do not come",
-	Sees:   "A table with a fillfactor below 90 into which rows were inserted for a week or longer, and none was updated.",
-	Why:    "The room on each page is read and kept in the cache with the rows, and nothing goes there.",
-	Silent: "Updates, however few; counters younger than a week; small tables; partitions, whose rows may have been updated while they were new.",
-	Fix:    "Reset the fillfactor; it holds for pages written from then on.",
+	Title:  "Low fillfactor on a table without updates",
+	Sees:   "A table with a fillfactor below 90 that had inserts and no updates for a week or longer.",
+	Why:    "The free space on each page is read and cached together with the rows, but never used.",
+	Silent: "Any updates. Less than a week since the last statistics reset. Small tables. Partitions, whose rows may have been updated while they were new.",
+	Fix:    "Reset the fillfactor. The new value applies to pages written from then on.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createtable.html#RELOPTION-FILLFACTOR",
 	},
@@ -42,9 +42,9 @@ var fillfactorWaste = rule.Rule{
 		e.Number("table size", t.Bytes(), "bytes", "pg_class")
 		f := rule.OnTable(t)
 		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
-		f.Title = redact.Sprintf("%s keeps %s of each page for updates, and none came in %s", t.QName(), figures.Share(1-fill/100), figures.Days(age.Hours()/24))
-		f.Detail = redact.Sprintf("%s rows were inserted meanwhile.", figures.Count(inserted))
-		f.Fix = redact.Sprintf("ALTER TABLE %s RESET (fillfactor); what is there is filled up by the next VACUUM FULL or pg_repack, which this alone is not worth.", t.QName())
+		f.Title = redact.Sprintf("Fillfactor of %s leaves %s of each page empty; no updates in %s", t.QName(), figures.Share(1-fill/100), figures.Days(age.Hours()/24))
+		f.Detail = redact.Sprintf("%s rows were inserted in that time.", figures.Count(inserted))
+		f.Fix = redact.Sprintf("Run ALTER TABLE %s RESET (fillfactor). Existing pages are filled only by the next VACUUM FULL or pg_repack, which is not worth running for this alone.", t.QName())
 		found(f)
 	},
 }

@@ -11,11 +11,11 @@ import (
 
 var highVarianceQuery = rule.Rule{
 	ID:     "high-variance-query",
-	Title:  "A statement is fast as a rule, and slow at times",
-	Sees:   "A statement whose times spread three times as wide as their mean, with a slowest call of twenty times the mean and a tenth of a second.",
-	Why:    "The mean hides it: some calls wait, for a lock, for the storage, for a checkpoint, or get another plan than the rest.",
-	Silent: "Means below a millisecond; fewer than 100 calls; a hundredth of the time or less.",
-	Fix:    "auto_explain with log_min_duration catches the slow calls' plans; log_lock_waits tells of locks; pg_stat_activity sampled at such times tells the rest.",
+	Title:  "Statement time varies widely",
+	Sees:   "A statement with a standard deviation of three times its average time, and a slowest call of 20 times the average and 100 ms or more.",
+	Why:    "The average hides the slow calls. They wait for a lock, for the storage or for a checkpoint, or get another plan than the rest.",
+	Silent: "Averages below 1 ms. Fewer than 100 calls. 1% of total execution time or less.",
+	Fix:    "Use auto_explain with log_min_duration to catch the plans of slow calls, log_lock_waits to see locks, and samples of pg_stat_activity at such times for the rest.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/auto-explain.html", "https://www.postgresql.org/docs/current/runtime-config-logging.html#GUC-LOG-LOCK-WAITS",
 	},
@@ -34,15 +34,17 @@ var highVarianceQuery = rule.Rule{
 		f := rule.Found{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-				Title: redact.Sprintf("%s takes %s as a rule and up to %s", rule.Upper(rule.StatementOn(q)), figures.Ms(mean), figures.Ms(most)),
-				Detail: redact.Plain("Judgment needed: why some calls take so much longer: a lock, the storage, a checkpoint, or another plan for other values. " +
-					"auto_explain and log_lock_waits settle it; without them, change nothing."),
-				Fix: redact.Plain("auto_explain.log_min_duration set between the two times, and log_lock_waits = on; then paste the plan of a slow call."),
+				Title:    redact.Sprintf("%s takes %s on average and up to %s", rule.Upper(rule.StatementOn(q)), figures.Ms(mean), figures.Ms(most)),
+				Detail:   redact.Sprintf("The standard deviation over %s is %s.", rule.Counted(s.Calls.Or(0), "call"), figures.Ms(s.StddevMs.Or(0))),
+				Question: redact.Plain("Why do some calls take so much longer: a lock, disk reads, a checkpoint, or another plan for other values?"),
+				Settles:  redact.Plain("auto_explain and log_lock_waits"),
+				Default:  redact.Plain("change nothing"),
+				Fix:      redact.Plain("Set auto_explain.log_min_duration between the two times, and log_lock_waits = on. Then add the plan of a slow call to this input."),
 			},
-			Query: q, Short: redact.Sprintf("the spread of the times of %s", rule.StatementOn(q)),
+			Query: q, Short: redact.Sprintf("the varying times of %s", rule.StatementOn(q)),
 		}
 		if rule.Waits(c, s, q) {
-			f.Detail = redact.Sprintf("It touches %s a call, which is no work: it waits, most likely for rows that other transactions have locked. %s", rule.Counted(rule.BlocksPerCall(s), "block"), f.Detail)
+			f.Detail = redact.Append(f.Detail, "Each call touches only %s. The rest is waiting, most likely for row locks of other transactions.", rule.Counted(rule.BlocksPerCall(s), "block"))
 		}
 		found(f)
 	},

@@ -12,10 +12,10 @@ import (
 var hotRow = rule.Rule{
 	ID:     "hot-row",
 	Title:  "Many updates of few rows",
-	Sees:   "A table of few rows that are updated a thousand times each, or a statement such as UPDATE ... SET n = n + 1 WHERE key = $1 that comes to the same few rows again and again.",
-	Why:    "Each update locks its row until its transaction ends: the others wait behind it, one after the other, however many connections there are.",
-	Silent: "The updates are spread over many rows.",
-	Fix:    "Spread a counter over several rows and add them up when reading; or insert, and fold from time to time; keep the update at the end of its transaction.",
+	Sees:   "A table of few rows that are updated a thousand times each, or a statement such as UPDATE ... SET n = n + 1 WHERE key = $1 that updates the same few rows again and again.",
+	Why:    "Each update locks its row until its transaction ends. The other sessions wait one after the other, however many connections there are.",
+	Silent: "Updates that are spread over many rows.",
+	Fix:    "Spread a counter over several rows and sum them when reading. Or insert rows and aggregate them from time to time. Keep the update at the end of its transaction.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS",
 	},
@@ -35,10 +35,10 @@ var hotRow = rule.Rule{
 		var e rule.Evidence
 		e.Number("n_tup_upd", t.Updated, "rows", "pg_stat_user_tables")
 		e.Number("live rows", liveRows(t), "rows", "pg_stat_user_tables")
-		e.Number("updates of each row", opt.Of(updated/live), "", "pg_stat_user_tables")
+		e.Number("updates per row", opt.Of(updated/live), "", "pg_stat_user_tables")
 		f := rule.OnTable(t)
 		f.Tag, f.Severity = finding.Concern, finding.Low
-		f.Title = redact.Sprintf("%s updates went to %s of %s", figures.Count(updated), figures.Plural(live, "row"), t.QName())
+		f.Title = redact.Sprintf("Updates of the same rows: %s updates of %s in %s", figures.Count(updated), figures.Plural(live, "row"), t.QName())
 		if s != nil {
 			f.Statement = s
 			share := c.ShareOf([]*workload.Statement{s})
@@ -50,26 +50,27 @@ var hotRow = rule.Rule{
 			if share.Or(0) >= hotMedium.In(c) {
 				f.Severity = finding.Medium
 			}
-			f.Detail = redact.Sprintf("The statement takes %s per call%s. ", figures.Ms(s.MeanMs.Or(0)), rule.TimeOf(share))
+			f.Detail = redact.Sprintf("The statement takes %s per call%s.", figures.Ms(s.MeanMs.Or(0)), rule.TimeOf(share))
 		}
 		if n := waitingOn(c, t); n > 0 {
-			e.Number("sessions that wait for a row's lock", opt.Of(float64(n)), "", "pg_stat_activity")
+			e.Number("sessions waiting for a row lock", opt.Of(float64(n)), "", "pg_stat_activity")
 			f.Tag, f.Severity = finding.Confirmed, max(f.Severity, finding.Medium)
-			f.Detail = redact.Sprintf("%sAt the time of the export %s waited for another one's row lock while at work on the table.", f.Detail, figures.Plural(n, "session"))
+			f.Detail = redact.Append(f.Detail, "At the time of the export, %s working on this table waited for a row lock.", figures.Plural(n, "session"))
 		} else {
-			f.Detail = redact.Sprintf("%sJudgment needed: whether connections wait for each other there, which no counter shows. "+
-				"pg_stat_activity (wait_event_type Lock) and pg_locks, taken while it is slow, settle it; without them, spread the counter if it is on the way of every request.", f.Detail)
+			f.Question = redact.Plain("Do sessions wait for each other's locks on these rows?")
+			f.Settles = redact.Plain("pg_stat_activity (wait_event_type Lock) and pg_locks, taken while the statement is slow")
+			f.Default = redact.Plain("spread the counter if every request updates it")
 		}
-		f.Fix = redact.Plain("Spread the counter over several rows (key, slot) and sum them when reading, or insert rows and fold them from time to time.")
+		f.Fix = redact.Plain("Spread the counter over several rows (key, slot) and sum them when reading, or insert rows and aggregate them from time to time.")
 		f.Evidence = e
 		found(f)
 	},
 }
 
-// waitingOn is how many sessions waited for a row's lock while they held one
-// on the table, as the export caught them.
+// waitingOn returns the number of sessions that waited for a row lock while they
+// held a lock on the table, at the time of the export.
 func waitingOn(c *rule.Case, t *workload.Table) int {
-	at := map[string]bool{} // the sessions at work on the table
+	at := map[string]bool{} // the sessions that work on the table
 	for _, l := range c.Snapshot.Locks {
 		if l.Granted && l.Type == "relation" && l.Relation == t.Name {
 			at[l.PID] = true

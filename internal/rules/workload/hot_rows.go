@@ -8,17 +8,17 @@ import (
 
 var (
 	hotPerRow  = rule.NewThreshold("updates_per_row", 1_000, "", "each row was updated a thousand times")
-	hotLive    = rule.NewThreshold("rows", 10_000, "rows", "more rows spread the updates")
+	hotLive    = rule.NewThreshold("rows", 10_000, "rows", "with more rows the updates are spread")
 	hotCalls   = rule.NewThreshold("calls", 10_000, "calls", "of a statement that adds to a column")
 	hotCallRow = rule.NewThreshold("calls_per_row", 100, "", "by that statement alone")
-	hotWaiting = rule.NewThreshold("waiting_calls", 1_000, "calls", "of one whose calls wait, as the next two tell")
-	hotWait    = rule.NewThreshold("waiting_ms", 1, "ms", "a call of such a statement: it does more than find a row")
-	hotBlock   = rule.NewThreshold("waiting_ms_per_block", 0.05, "ms", "for each block that the call touched in memory, which takes a tenth of that: the rest is waiting")
+	hotWaiting = rule.NewThreshold("waiting_calls", 1_000, "calls", "of a statement whose calls wait, by the next two thresholds")
+	hotWait    = rule.NewThreshold("waiting_ms", 1, "ms", "per call of such a statement: more than finding a row takes")
+	hotBlock   = rule.NewThreshold("waiting_ms_per_block", 0.05, "ms", "per block touched in memory, which takes a tenth of that: the rest is waiting")
 	hotMedium  = rule.NewThreshold("medium_share", 0.05, "share", "of total execution time")
 )
 
-// hotRows reports whether a table's updates go to few rows, and the statement
-// that adds to a column of the same few again and again; nil if there is none.
+// hotRows reports whether a table's updates go to few rows. It also returns the
+// statement that keeps adding to a column of the same few rows; nil if none does.
 func hotRows(c *rule.Case, t *workload.Table) (few bool, counter *workload.Statement) {
 	if !liveRows(t).Known() || !t.Updated.Known() {
 		return false, nil
@@ -30,8 +30,8 @@ func hotRows(c *rule.Case, t *workload.Table) (few bool, counter *workload.State
 	return live <= hotLive.In(c) && t.Updated.Or(0)/live >= hotPerRow.In(c), counter
 }
 
-// waitsOnRows reports whether a statement's calls take far longer than the
-// blocks that they touch in memory.
+// waitsOnRows reports whether a statement's calls take far longer than the blocks
+// that they touch in memory explain.
 func waitsOnRows(c *rule.Case, s *workload.Statement) bool {
 	mean := s.MeanMs.Or(0)
 	return s.Calls.Or(0) >= hotWaiting.In(c) && mean >= hotWait.In(c) && s.SharedHit.Known() && mean >= hotBlock.In(c)*rule.BlocksPerCall(s) && s.SharedRead.Or(0) < s.Calls.Or(0)

@@ -10,17 +10,17 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// steadyFill is how full the leaves of an index stay that grows at random
-// places, against a fresh one's nine tenths.
+// steadyFill is how full the leaf pages of an index stay with inserts at random
+// places, relative to the 90% of a new index.
 const steadyFill = 0.69 / 0.9
 
 var indexBloat = rule.Rule{
 	ID:     "index-bloat",
-	Title:  "An index takes more than twice the room of its entries",
-	Sees:   "A B-tree that is more than twice as large as its entries take in steady use, by the size model, with 100 MB or more to spare; or three times as large, with 10 MB.",
-	Why:    "Lookups and scans read more pages for the same entries, and less of them stay in the cache. VACUUM frees only pages that are quite empty.",
-	Silent: "Other methods than B-tree; statistics that do not tell the entries' size; less room than that; many dead rows still there (dead-tuples).",
-	Fix:    "REINDEX INDEX CONCURRENTLY. Where it comes again: vacuum held up, or a queue's pattern of inserts and deletes.",
+	Title:  "Index bloat",
+	Sees:   "A B-tree that is more than twice as large as its entries need in steady use, by the size model, with 100 MB or more of free space. Or three times as large, with 10 MB.",
+	Why:    "Lookups and scans read more pages for the same entries, and fewer of them stay in the cache. VACUUM frees only pages that are completely empty.",
+	Silent: "Other index types than B-tree. Statistics without the size of the entries. Less free space than that. Many dead rows that vacuum has not removed yet (dead-tuples).",
+	Fix:    "Run REINDEX INDEX CONCURRENTLY. If the bloat returns, check for delayed vacuum, or for a queue's pattern of inserts and deletes.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-reindex.html",
 	},
@@ -42,12 +42,15 @@ var indexBloat = rule.Rule{
 				continue
 			}
 			e := c.OfIndex(ix)
-			e.Number("size when just built", fresh, "bytes", "model")
+			e.Number("size after a rebuild", fresh, "bytes", "model")
 			f := rule.OnIndex(ix)
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-			f.Title = redact.Sprintf("%s takes %s, and just built it would take %s", ix.QName(), figures.Bytes(size), figures.Bytes(model))
-			f.Detail = redact.Plain("The size just built is a model's, good to some 12%. Judgment needed: whether the rows come back soon and fill the room again. pgstatindex (avg_leaf_density) settles how full it is; without it, leave it as it is.")
-			f.Fix = redact.Sprintf("REINDEX INDEX CONCURRENTLY %s; it needs room for both, waits for every older transaction, and leaves an invalid index behind if it fails.", ix.QName())
+			f.Title = redact.Sprintf("Index bloat: %s takes %s; rebuilt it would take about %s", ix.QName(), figures.Bytes(size), figures.Bytes(model))
+			f.Detail = redact.Plain("The rebuilt size is a model estimate, accurate to about 12%.")
+			f.Question = redact.Plain("Should the index be rebuilt, or will new rows fill the free space soon?")
+			f.Settles = redact.Plain("pgstatindex (avg_leaf_density), which shows how full the index is")
+			f.Default = redact.Plain("leave the index as it is")
+			f.Fix = redact.Sprintf("Run REINDEX INDEX CONCURRENTLY %s. The command needs disk space for both copies, waits for every older transaction, and leaves an invalid index if it fails.", ix.QName())
 			found(f)
 		}
 	},

@@ -16,11 +16,11 @@ import (
 
 var jitHeavyStatement = rule.Rule{
 	ID:     "jit-heavy-statement",
-	Title:  "Statements spend their time on JIT compilation",
-	Sees:   "Statements that spend a quarter of their time or more on JIT compilation, a hundredth of total execution time together.",
-	Why:    "The planner's cost switched it on, and the compiled code runs for too short a time to make up for it. Each call compiles anew.",
-	Silent: "Statements whose plan was pasted (jit-overhead); less of the time.",
-	Fix:    "jit = off for the role that runs them, or a higher jit_above_cost; where one estimate is absurdly high, mend that.",
+	Title:  "JIT compilation takes much of the time",
+	Sees:   "Statements that spend 25% of their time or more on JIT compilation, together 1% of total execution time or more.",
+	Why:    "The estimated cost enabled JIT, and the compiled code runs for too short a time to make up for it. Each call compiles again.",
+	Silent: "Statements whose plan is in the input (jit-overhead). Less of the time.",
+	Fix:    "Set jit = off for the role that runs them, or raise jit_above_cost. If one estimate is far too high, correct that estimate.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/jit-decision.html",
 	},
@@ -45,21 +45,21 @@ var jitHeavyStatement = rule.Rule{
 		slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.JITMs.Or(0), a.JITMs.Or(0)) })
 		top := list[0]
 		e := c.OfStatement(top)
-		e.Number("time on JIT compilation", top.JITMs, "ms", "pg_stat_statements")
-		e.Number("time on it of all these statements", opt.Of(compiling), "ms", "pg_stat_statements")
+		e.Number("JIT compilation time", top.JITMs, "ms", "pg_stat_statements")
+		e.Number("JIT compilation time of all these statements", opt.Of(compiling), "ms", "pg_stat_statements")
 		e.Number("jit_above_cost", c.Snapshot.SettingNumber("jit_above_cost"), "planner units", "pg_settings")
 		e.Text("statement", top.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e}, Statement: top}
 		f.Title = redact.Sprintf("JIT compilation takes %s of the time of %s, %s of total execution time", figures.Share(compiling/max(rule.SumMs(list), compiling)), figures.Plural(len(list), "statement"), figures.Share(compiling/all))
-		f.Detail = redact.Sprintf("%s spends %s of its %s a call on it.", rule.Upper(rule.StatementOn(c.Statements[top])), figures.Ms(top.JITMs.Or(0)/top.Calls.Or(1)), figures.Ms(top.MeanMs.Or(0)))
+		f.Detail = redact.Sprintf("%s spends %s of its %s per call on JIT compilation.", rule.Upper(rule.StatementOn(c.Statements[top])), figures.Ms(top.JITMs.Or(0)/top.Calls.Or(1)), figures.Ms(top.MeanMs.Or(0)))
 		if len(list) > 1 {
 			var ids []string
 			for _, s := range list[1:min(len(list), 4)] {
 				ids = append(ids, fmt.Sprintf("%s (%s of %s)", c.Called(s), figures.Ms(s.JITMs.Or(0)), figures.Ms(s.TotalMs.Or(0))))
 			}
-			f.Detail = redact.Sprintf("%s The next: %s.", f.Detail, strings.Join(ids, ", "))
+			f.More = redact.Sprintf("Next: %s.", strings.Join(ids, ", "))
 		}
-		f.Fix = redact.Plain("ALTER ROLE ... SET jit = off for the role that runs them, or jit_above_cost raised to ten times of it; EXPLAIN shows the cost that switched it on, and whether an estimate in it is absurd.")
+		f.Fix = redact.Plain("Run ALTER ROLE ... SET jit = off for the role that runs them, or raise jit_above_cost to ten times its value. EXPLAIN shows the cost that enabled JIT, and whether an estimate in it is far too high.")
 		found(f)
 	},
 }

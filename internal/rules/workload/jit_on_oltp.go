@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	jitMany  = rule.NewThreshold("statements", 3, "statements", "that lose by it: of one or two, see to these")
-	jitSmall = rule.NewThreshold("small_share", 0.1, "share", "of a statement's time on compilation: the rest may be the shorter for it")
-	jitLong  = rule.NewThreshold("long_ms", 1000, "ms", "a call that takes so long may gain by compiled code")
+	jitMany  = rule.NewThreshold("statements", 3, "statements", "that lose time: treat one or two by themselves")
+	jitSmall = rule.NewThreshold("small_share", 0.1, "share", "of a statement's time on compilation: the rest may be shorter because of it")
+	jitLong  = rule.NewThreshold("long_ms", 1000, "ms", "a call that takes this long may benefit from compiled code")
 )
 
 var jitOnOLTP = rule.Rule{
 	ID:     "jit-on-oltp",
-	Title:  "JIT compilation is on, and no statement gains by it",
-	Sees:   "jit = on, three statements or more that spend a quarter of their time or more on compilation, and none that is compiled and runs long.",
-	Why:    "Compilation pays for queries of seconds over many rows. Where all are short it is time lost at each call.",
-	Silent: "Fewer such statements (jit-heavy-statement names them); a statement of a second or more a call that spends little on it; less than a hundredth of total execution time.",
-	Fix:    "jit = off for the database; SET jit = on for the reports that gain by it.",
+	Title:  "JIT is on, but no statement benefits",
+	Sees:   "jit = on, three statements or more that spend 25% of their time or more on compilation, and no compiled statement that runs long.",
+	Why:    "Compilation pays off for queries of seconds over many rows. If all queries are short, each call loses time.",
+	Silent: "Fewer such statements (jit-heavy-statement names them). A statement of 1 s or more per call that spends little time on compilation. Less than 1% of total execution time.",
+	Fix:    "Set jit = off for the database. Set jit = on for reports that benefit.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/jit-decision.html",
 	},
@@ -53,15 +53,17 @@ var jitOnOLTP = rule.Rule{
 		}
 		f := c.OnSetting("jit")
 		e := rule.Evidence(f.Evidence)
-		e.Number("statements that spend a quarter of their time or more on it", opt.Of(losing), "statements", "pg_stat_statements")
-		e.Number("time on it of these", opt.Of(compiling), "ms", "pg_stat_statements")
+		e.Number("statements with 25% of their time on JIT compilation", opt.Of(losing), "statements", "pg_stat_statements")
+		e.Number("JIT compilation time", opt.Of(compiling), "ms", "pg_stat_statements")
 		e.Number("jit_above_cost", c.Snapshot.SettingNumber("jit_above_cost"), "planner units", "pg_settings")
 		f.Aside = true
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-		f.Title = redact.Sprintf("jit is on, %d statements lose by it, and none of the exported ones is long enough to gain", int(losing))
-		f.Detail = redact.Sprintf("They spend %s of total execution time on compilation. Judgment needed: whether reports that are not in the export run for seconds. "+
-			"Whoever runs them knows; without that, switch it off for the roles of the application alone.", figures.Share(compiling/c.TotalMs()))
-		f.Fix = redact.Plain("ALTER DATABASE ... SET jit = off, for new sessions; SET jit = on in the reports that gain by it.")
+		f.Title = redact.Sprintf("JIT is on: %d statements lose time, and no exported statement is long enough to benefit", int(losing))
+		f.Detail = redact.Sprintf("These statements spend %s of total execution time on compilation.", figures.Share(compiling/c.TotalMs()))
+		f.Question = redact.Plain("Can JIT be turned off for the database, or do long reports outside this export benefit?")
+		f.Settles = redact.Plain("the people who run reports on this database")
+		f.Default = redact.Plain("set jit = off only for the roles of the application")
+		f.Fix = redact.Plain("Run ALTER DATABASE ... SET jit = off, which applies to new sessions. Run SET jit = on in reports that benefit.")
 		found(f)
 	},
 }

@@ -11,11 +11,11 @@ import (
 )
 
 var (
-	waitCalls = rule.NewThreshold("calls", 100, "calls", "fewer may have been held up by one event")
+	waitCalls = rule.NewThreshold("calls", 100, "calls", "fewer may have been delayed by one event")
 )
 
-// lockWaitInCounters sees a statement that takes long and does little: a write
-// by key at every call, others where a call took a second or more.
+// lockWaitInCounters reports a statement that takes long and does little: a write
+// by key on every call, others if a call took a second or more.
 func lockWaitInCounters(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 	often := rule.Waits(c, s, q) && s.Calls.Or(0) >= waitCalls.In(c)
 	if !often && !c.WaitedLong(s, q) || varies(c, s) || !s.TopLevel || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) {
@@ -25,27 +25,29 @@ func lockWaitInCounters(c *rule.Case, s *workload.Statement, q *sql.Query, found
 	switch u := rule.UtilityOf(s.Query.Raw()); {
 	case u.Locks:
 		name = u.Named()
-		f.Detail = redact.Sprintf("%sUntil it gets its lock, later statements on the table queue behind it. ", f.Detail)
+		f.More = redact.Plain("Until this command gets its lock, later statements on the table queue behind it.")
 		f.Fix = redact.Plain("Set lock_timeout = '2s' for migrations and retry. Set log_lock_waits = on to see in the server's log who held the lock.")
 	case !rule.OwnStatement(s, q) || c.HasPlan(s) || often && onHotRows(c, q):
 		return
 	default:
 		name = rule.StatementOn(q)
-		f.Fix = redact.Plain("Set log_lock_waits = on. While it is slow, run SELECT pid, wait_event_type, wait_event, pg_blocking_pids(pid), query FROM pg_stat_activity. " +
-			"If it waits for locks: keep transactions short, write last in them, and write rows in the same order everywhere.")
+		f.Fix = redact.Plain("Set log_lock_waits = on. While the statement is slow, run SELECT pid, wait_event_type, wait_event, pg_blocking_pids(pid), query FROM pg_stat_activity. " +
+			"If locks are the cause, keep transactions short, write at their end, and write rows in the same order everywhere.")
 	}
 	what := "another transaction held"
 	if q.Kind == sql.Select && !q.Waits {
-		what = "another transaction held, or for its client to take the rows"
+		what = "another transaction held, or for its client to fetch the rows"
 	}
 	f.Short = redact.Sprintf("the waits of %s", name)
 	f.Title = redact.Sprintf("Lock wait suspected: %s took %s per call for %s", name, figures.Ms(s.MeanMs.Or(0)), rule.Counted(rule.BlocksPerCall(s), "block"))
 	if s.Calls.Or(0) == 1 {
 		f.Title = redact.Sprintf("Lock wait suspected: %s took %s in 1 call and touched %s", name, figures.Ms(s.MeanMs.Or(0)), rule.Counted(rule.BlocksPerCall(s), "block"))
 	}
-	f.Detail = redact.Sprintf("Its work explains %s of its time at most; the rest is waiting, most likely for a lock that %s. %s"+
-		"Judgment needed: whether it is locks, a trigger's work or an overloaded machine. pg_stat_activity (wait_event_type) and pg_locks, taken while it is slow, or log_lock_waits settle it; without them, change nothing.",
-		figures.Share(min(rule.WorkOf(s).Or(0)/max(s.TotalMs.Or(0), 1), 1)), what, f.Detail)
+	f.Detail = redact.Sprintf("Blocks, rows and WAL explain at most %s of the time. The rest is waiting, most likely for a lock that %s.",
+		figures.Share(min(rule.WorkOf(s).Or(0)/max(s.TotalMs.Or(0), 1), 1)), what)
+	f.Question = redact.Plain("Does the statement wait for locks, or is a trigger or an overloaded machine the cause?")
+	f.Settles = redact.Plain("pg_stat_activity (wait_event_type) and pg_locks, taken while the statement is slow, or log_lock_waits")
+	f.Default = redact.Plain("change nothing")
 	found(f)
 }
 
@@ -63,7 +65,7 @@ func waitedFinding(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found
 	e.Number("fastest call", s.MinMs, "ms", "pg_stat_statements")
 	e.Number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")
 	e.Number("blocks read per call", opt.Of(s.SharedRead.Or(0)/s.Calls.Or(1)), "blocks", "pg_stat_statements")
-	e.Number("what its work takes at most", rule.WorkOf(s), "ms", "model")
+	e.Number("time explained by its work, at most", rule.WorkOf(s), "ms", "model")
 	f.Tag, f.Severity, f.Evidence, f.Detail = finding.Concern, statementSeverity(c, s), e, redact.Text{}
 	if c.ShareOf([]*workload.Statement{s}).Or(0) >= topShare.In(c) {
 		f.Severity = max(f.Severity, finding.Medium)

@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// end is how the session at the head is ended, and what that costs.
+// end says how to end the session at the head, and what that costs.
 func (w *lockWaits) end(pid string) string {
 	x := w.Session(pid)
 	kind := ""
@@ -17,36 +17,36 @@ func (w *lockWaits) end(pid string) string {
 	}
 	switch {
 	case pid == workload.PreparedPID:
-		return "run SELECT gid, prepared, owner, database FROM pg_prepared_xacts, then COMMIT PREPARED or ROLLBACK PREPARED with that gid, as its transaction manager decides: nothing else ends it."
+		return "run SELECT gid, prepared, owner, database FROM pg_prepared_xacts, then COMMIT PREPARED or ROLLBACK PREPARED with that gid, as its transaction manager decides. Nothing else ends it."
 	case kind == "autovacuum worker" && strings.Contains(x.Query.Raw(), "to prevent wraparound"):
-		return fmt.Sprintf("let it finish: it prevents transaction id wraparound, and does not give way to a waiting lock. SELECT pg_cancel_backend(%s) stops it: its work on the table is lost and it starts again.", pid)
+		return fmt.Sprintf("let it finish: this autovacuum worker prevents transaction ID wraparound, and does not give way to a waiting lock. SELECT pg_cancel_backend(%s) stops it, but its work on the table is lost and autovacuum starts again.", pid)
 	case kind == "autovacuum worker":
-		return fmt.Sprintf("let it finish. An autovacuum worker gives way to a waiting lock by itself, unless it runs to prevent wraparound. SELECT pg_cancel_backend(%s) stops it: its work on the table is lost and it starts again.", pid)
+		return fmt.Sprintf("let it finish. An autovacuum worker gives way to a waiting lock by itself, unless it runs to prevent wraparound. SELECT pg_cancel_backend(%s) stops it, but its work on the table is lost and autovacuum starts again.", pid)
 	case strings.HasPrefix(kind, "logical replication"):
-		return fmt.Sprintf("find what holds up the subscription's worker before you end it: SELECT pg_terminate_backend(%s) only restarts it, and it applies the same transaction again.", pid)
+		return fmt.Sprintf("find what delays the subscription's worker before you end it. SELECT pg_terminate_backend(%s) only restarts the worker, which applies the same transaction again.", pid)
 	case x == nil || x.Hidden || x.State == "" || x.State == "disabled":
 		as := ""
 		if x != nil && x.Hidden {
 			as = " as a role with pg_monitor (GRANT pg_monitor TO the role)"
 		}
-		return fmt.Sprintf("look at its state in pg_stat_activity first%s. SELECT pg_cancel_backend(%s) ends it while it is active, SELECT pg_terminate_backend(%s) when it is idle in transaction. "+
-			"Both roll its transaction back.", as, pid, pid)
+		return fmt.Sprintf("check its state in pg_stat_activity first%s. SELECT pg_cancel_backend(%s) ends it while it is active, SELECT pg_terminate_backend(%s) when it is idle in transaction. "+
+			"Both roll back its transaction.", as, pid, pid)
 	case idleInTransaction(x):
-		return fmt.Sprintf("run SELECT pg_terminate_backend(%s): its transaction is rolled back and its connection closed (pg_cancel_backend does nothing to an idle session). Then set idle_in_transaction_session_timeout.", pid)
+		return fmt.Sprintf("run SELECT pg_terminate_backend(%s). This rolls back its transaction and closes its connection (pg_cancel_backend does nothing to an idle session). Then set idle_in_transaction_session_timeout.", pid)
 	case x.State == "idle":
-		return fmt.Sprintf("run SELECT pg_terminate_backend(%s): it holds a lock outside of any transaction, such as an advisory lock of its session, which ends with the connection.", pid)
+		return fmt.Sprintf("run SELECT pg_terminate_backend(%s). The session holds a lock outside a transaction, such as a session-level advisory lock, which ends with the connection.", pid)
 	}
-	return fmt.Sprintf("run SELECT pg_cancel_backend(%s): its statement ends and its transaction is rolled back. If it does not react, SELECT pg_terminate_backend(%s).", pid, pid)
+	return fmt.Sprintf("run SELECT pg_cancel_backend(%s). This ends its statement and rolls back its transaction. If the session does not react, run SELECT pg_terminate_backend(%s).", pid, pid)
 }
 
 var (
-	longIdle   = rule.NewThreshold("idle_in_transaction", 300_000, "ms", "five minutes: nobody is at work in it")
-	longActive = rule.NewThreshold("active", 3_600_000, "ms", "an hour: reports and backups may take that long, and hold vacuum up all the same")
+	longIdle   = rule.NewThreshold("idle_in_transaction", 300_000, "ms", "five minutes: nothing is running in it")
+	longActive = rule.NewThreshold("active", 3_600_000, "ms", "an hour: reports and backups may take that long, but still delay vacuum")
 )
 
-// longestTransaction is the session whose transaction is the oldest of those
-// that are too old, and the number of them; nil while others wait for a lock
-// and it is not known for whose: any of them may be the one.
+// longestTransaction returns the session with the oldest of the transactions that
+// are too old, and their number; nil while sessions wait for an unknown holder,
+// which may be any of them.
 func longestTransaction(c *rule.Case) (oldest *workload.Session, count int) {
 	w := locksWaitedFor(c)
 	named, most := w.named(), 0.0
@@ -70,7 +70,7 @@ func longestTransaction(c *rule.Case) (oldest *workload.Session, count int) {
 	return oldest, count
 }
 
-// named are the processes that hold a lock which others wait for.
+// named returns the processes that hold a lock which others wait for.
 func (w *lockWaits) named() map[string]bool {
 	pids := map[string]bool{}
 	queues, _ := w.queues()

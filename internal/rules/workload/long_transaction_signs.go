@@ -15,17 +15,17 @@ import (
 
 var (
 	signTables = rule.NewThreshold("tables", 3, "tables", "one or two may have been changed by one job just now; partitions of a table count as one")
-	signTimes  = rule.NewThreshold("times_live", 1.5, "times", "the live rows: a job that changed each of them once since the vacuum leaves fewer")
-	signSince  = rule.NewThreshold("since_vacuum", 0.1, "share", "of the dead rows that can have come since the vacuum, by the window's mean: the rest were there and could not be removed")
+	signTimes  = rule.NewThreshold("times_live", 1.5, "times", "the live rows: a job that changed each row once since the vacuum leaves fewer dead rows")
+	signSince  = rule.NewThreshold("since_vacuum", 0.1, "share", "of the dead rows may have appeared since the vacuum, at the average rate: the rest were there and could not be removed")
 )
 
 var longTransactionSigns = rule.Rule{
 	ID:     "long-transaction-signs",
-	Title:  "Autovacuum comes, and the dead rows stay",
-	Sees:   "Three tables or more that autovacuum was at within ten minutes of the export, each with more dead rows than set it off and half as many again as live ones, far more than come in such a time by the mean.",
-	Why:    "Vacuum removes no row that an open transaction may still see. It comes again and again, reads the tables and leaves them as they are, while they grow.",
-	Silent: "Fewer tables; rows that died since; the age of the counters is not known; a transaction that is known to be open (long-transaction); vacuum that was not there (dead-tuples).",
-	Fix:    "Find what holds the oldest transaction back: a session idle in transaction, a replication slot, a prepared transaction, a replica with hot_standby_feedback.",
+	Title:  "Vacuum cannot remove dead rows",
+	Sees:   "Three tables or more that autovacuum processed within ten minutes of the export, each with more dead rows than its autovacuum threshold and 1.5 times its live rows, far more than appear in that time at the average rate.",
+	Why:    "Vacuum removes no row that an open transaction may still see. Autovacuum runs again and again, reads the tables and removes nothing, while they grow.",
+	Silent: "Fewer tables. Rows that died since the last vacuum. An unknown time of the last statistics reset. A transaction that is known to be open (long-transaction). Vacuum that did not run (dead-tuples).",
+	Fix:    "Find what holds the oldest snapshot: a session idle in transaction, a replication slot, a prepared transaction, or a replica with hot_standby_feedback.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY",
 	},
@@ -37,7 +37,7 @@ var longTransactionSigns = rule.Rule{
 			return
 		}
 		if s, _ := longestTransaction(c); s != nil {
-			return // it is said there
+			return // long-transaction reports it
 		}
 		var kept []*workload.Table
 		dead, apart := 0.0, map[*workload.Table]bool{} // partitions are changed by one job, as one table is
@@ -54,17 +54,21 @@ var longTransactionSigns = rule.Rule{
 		slices.SortStableFunc(kept, func(a, b *workload.Table) int { return cmp.Compare(b.Dead.Or(0), a.Dead.Or(0)) })
 		var e rule.Evidence
 		var names []string
-		for _, t := range kept[:min(len(kept), 4)] {
-			names = append(names, t.QName())
+		for i, t := range kept {
+			if names = append(names, t.QName()); i >= 4 {
+				continue
+			}
 			e.Number("n_dead_tup of "+t.QName(), t.Dead, "rows", "pg_stat_user_tables")
-			e.Number("time since its last autovacuum", since(c.Snapshot, t.LastAutovacuum), "ms", "pg_stat_user_tables")
+			e.Number("time since the last autovacuum of "+t.QName(), since(c.Snapshot, t.LastAutovacuum), "ms", "pg_stat_user_tables")
 		}
-		e.Number("dead rows of all these tables", opt.Of(dead), "rows", "pg_stat_user_tables")
+		e.Number("dead rows in all these tables", opt.Of(dead), "rows", "pg_stat_user_tables")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Medium, Evidence: e, Where: finding.Where{Relation: kept[0].QName()}}}
-		f.Title = redact.Sprintf("Autovacuum has just been at %s and left %s dead rows there", figures.Plural(len(kept), "table"), figures.Count(dead))
-		f.Detail = redact.Sprintf("They are %s. So many do not die in the minutes since, by the mean of the window: something keeps vacuum from removing them. "+
-			"Judgment needed: what that is, or whether a job has just changed each row several times. pg_stat_activity (backend_xmin), pg_replication_slots (xmin, catalog_xmin) and pg_prepared_xacts settle it, the oldest age first; without them, look for sessions idle in transaction.", strings.Join(names, ", "))
-		f.Fix = redact.Plain("End the session, drop the slot that nobody reads, or COMMIT PREPARED or ROLLBACK PREPARED; then autovacuum removes them by itself. idle_in_transaction_session_timeout keeps such sessions from staying.")
+		f.Title = redact.Sprintf("Vacuum cannot remove dead rows: autovacuum just processed %s and left %s dead rows", figures.Plural(len(kept), "table"), figures.Count(dead))
+		f.Detail = redact.Sprintf("The tables are %s. At the average rate, so many rows cannot have died since that vacuum.", strings.Join(rule.FirstFew(names), ", "))
+		f.Question = redact.Plain("What keeps the rows: an open transaction, a replication slot or a prepared transaction, or did a job just change each row several times?")
+		f.Settles = redact.Plain("pg_stat_activity (backend_xmin), pg_replication_slots (xmin, catalog_xmin) and pg_prepared_xacts, the oldest age first")
+		f.Default = redact.Plain("look for sessions idle in transaction")
+		f.Fix = redact.Plain("End the session, drop the replication slot that nothing reads, or run COMMIT PREPARED or ROLLBACK PREPARED. Autovacuum then removes the rows. Set idle_in_transaction_session_timeout to end such sessions automatically.")
 		found(f)
 	},
 }

@@ -15,23 +15,23 @@ import (
 
 var (
 	viewShare   = rule.NewThreshold("share", 0.1, "share", "of total execution time")
-	viewWritten = rule.NewThreshold("rows_written", 0.01, "share", "of its calls, that the tables' changed rows may be: a hundred calls on average read what has not changed")
-	viewReads   = rule.NewThreshold("blocks_per_row", 100, "blocks", "read for each row that comes back: the result is small beside what it is made of")
-	viewCalls   = rule.NewThreshold("calls", 500, "calls", "so that the changes of the tables can be told from none")
+	viewWritten = rule.NewThreshold("rows_written", 0.01, "share", "of its calls, as changed rows of its tables: a hundred calls on average read the same data")
+	viewReads   = rule.NewThreshold("blocks_per_row", 100, "blocks", "read for each row returned: the result is small compared with its input")
+	viewCalls   = rule.NewThreshold("calls", 500, "calls", "enough to tell few changes from none")
 )
 
 var materializedViewCandidate = rule.Rule{
 	ID:     "materialized-view-candidate",
-	Title:  "The same sums are made again and again of rows that do not change",
-	Sees:   "An aggregate that takes a tenth of total execution time, over tables of which fewer rows changed than a hundredth of its calls.",
-	Why:    "Nearly every call computes what the one before it did.",
-	Silent: "Tables that are written; ranges, whose bounds move; conditions on more than one value; an index that is proposed for it; a plan that was pasted; counters younger than a day, or of another window than those of the statements.",
-	Fix:    "A materialized view, refreshed when the tables have changed; or the result kept by the application.",
+	Title:  "Same aggregate computed again over unchanged rows",
+	Sees:   "An aggregate that takes 10% of total execution time, over tables with fewer changed rows than 1% of its calls.",
+	Why:    "Nearly every call computes the same result as the one before.",
+	Silent: "Tables that are written often. Ranges, whose bounds change from call to call. Conditions on more than one value. A proposed index that serves the statement. A plan in the input. Less than a day since the statistics reset, or other periods for tables and statements.",
+	Fix:    "Create a materialized view and refresh it when the tables have changed. Or cache the result in the application.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/rules-materializedviews.html",
 	},
 	Thresholds: []*rule.Threshold{viewShare, viewWritten, viewReads, viewCalls, slowMean},
-	Rank:       rule.RankText, // it explains no time, but spares it
+	Rank:       rule.RankText, // an option, not the cause of the time
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewStatements, workload.ViewTables},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 		share, calls := c.ShareOf([]*workload.Statement{s}).Or(0), s.Calls.Or(0)
@@ -45,14 +45,17 @@ var materializedViewCandidate = rule.Rule{
 			return
 		}
 		e := c.OfStatement(s)
-		e.Number("rows of its tables changed a day", opt.Of(written), "rows", "pg_stat_user_tables")
+		e.Number("changed rows of its tables per day", opt.Of(written), "rows", "pg_stat_user_tables")
 		e.Number("blocks per call", opt.Of(rule.BlocksPerCall(s)), "blocks", "pg_stat_statements")
 		e.Number("rows per call", opt.Of(s.Rows.Or(0)/calls), "rows", "pg_stat_statements")
 		e.Text("statement", s.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e}, Aside: true}
-		f.Title = redact.Sprintf("%s makes the same sums %s a day, and %s of its tables change meanwhile", rule.Upper(rule.StatementOn(q)), rule.Often(perDay), rule.Counted(written, "row"))
-		f.Detail = redact.Sprintf("It takes %s a call, %s of total execution time. Judgment needed: how old its result may be. Whoever reads it knows; without that, leave it.", figures.Ms(s.MeanMs.Or(0)), figures.Share(share))
-		f.Fix = redact.Plain("CREATE MATERIALIZED VIEW of the sums, grouped by the column that it is asked by, with a unique index, so that REFRESH MATERIALIZED VIEW CONCURRENTLY keeps readers going; refresh it when the tables have changed.")
+		f.Title = redact.Sprintf("%s computes the same aggregate %s per day; %s of its tables change per day", rule.Upper(rule.StatementOn(q)), rule.Often(perDay), rule.Counted(written, "row"))
+		f.Detail = redact.Sprintf("The statement takes %s per call, %s of total execution time.", figures.Ms(s.MeanMs.Or(0)), figures.Share(share))
+		f.Question = redact.Plain("May the result be some minutes old?")
+		f.Settles = redact.Plain("the people who use the result")
+		f.Default = redact.Plain("leave the statement as it is")
+		f.Fix = redact.Plain("Create a materialized view of the aggregate, grouped by the column in its filter, with a unique index, so that REFRESH MATERIALIZED VIEW CONCURRENTLY does not block readers. Refresh it when the tables have changed.")
 		found(f)
 	},
 }
@@ -76,8 +79,8 @@ func sameEachTime(q *sql.Query) bool {
 	return still && values <= 1
 }
 
-// writtenPerDay is how many rows of a statement's tables change in a day; absent
-// where that is not known of each of them, or was counted for less than a day.
+// writtenPerDay returns how many rows of a statement's tables change per day;
+// absent if this is unknown for one of them, or counted for less than a day.
 func writtenPerDay(c *rule.Case, q *sql.Query) opt.Float {
 	age, known := c.Snapshot.StatsAge()
 	statements, told := c.Snapshot.StatementsAge()
@@ -98,8 +101,8 @@ func writtenPerDay(c *rule.Case, q *sql.Query) opt.Float {
 	return sum
 }
 
-// servedByChosen reports whether one of the indexes that are proposed for the
-// workload makes a statement cheaper.
+// servedByChosen reports whether an index that is proposed for the workload makes
+// a statement cheaper.
 func servedByChosen(c *rule.Case, s *workload.Statement) bool {
 	return slices.ContainsFunc(rule.SelectionOf.Of(c).Choices, func(choice indexadvisor.Choice) bool {
 		return slices.ContainsFunc(choice.Serves, func(served indexadvisor.Served) bool { return served.Statement == s })

@@ -11,22 +11,22 @@ import (
 )
 
 var (
-	onesCalls  = rule.NewThreshold("calls", 10_000, "calls", "fewer do not add up to anything")
-	onesParent = rule.NewThreshold("calls_per_parent", 20, "", "calls for each call of the statement that the loop runs over")
+	onesCalls  = rule.NewThreshold("calls", 10_000, "calls", "fewer do not add up to much")
+	onesParent = rule.NewThreshold("calls_per_parent", 20, "", "calls per call of the statement that the loop runs over")
 	onesRows   = rule.NewThreshold("rows_per_call", 20, "rows", "one row, or the short list of a parent's children")
-	onesMean   = rule.NewThreshold("mean", 5, "ms", "each call is fast: that is why no log of slow statements shows it")
+	onesMean   = rule.NewThreshold("mean", 5, "ms", "each call is fast, so no log of slow statements shows it")
 	onesShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time")
-	onesAlike  = rule.NewThreshold("calls_alike", 1.1, "times", "a statement that is no lookup and is called as often: both come with each request")
+	onesAlike  = rule.NewThreshold("calls_alike", 1.1, "times", "another kind of statement has as many calls: then both run with each request")
 	onesMatch  = rule.NewThreshold("rows_match", 2, "times", "the parent's rows and the child's calls agree within that")
 )
 
 var nPlusOne = rule.Rule{
 	ID:     "n-plus-one",
-	Title:  "A statement a row: a loop in the application",
-	Sees:   "A lookup by one key that was called about as often as another statement returned rows, and twenty times as often as that was called.",
-	Why:    "The application reads a list, then asks for each of its rows by itself. Every call is fast, and every call crosses the network.",
-	Silent: "No statement returns as many rows as there are calls; lookups that every request makes, such as those of a session.",
-	Fix:    "One statement for all keys: = ANY($1), a join, or the framework's eager loading.",
+	Title:  "N+1 queries: one statement per row",
+	Sees:   "A lookup by one key with about as many calls as another statement returned rows, and 20 times the calls of that statement.",
+	Why:    "The application reads a list, then queries each of its rows separately. Every call is fast, but every call is a network round trip.",
+	Silent: "No statement returns as many rows as there are calls. Lookups that every request makes, such as those of a session.",
+	Fix:    "Use one statement for all keys: = ANY($1), a join, or the framework's eager loading.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
@@ -46,7 +46,7 @@ var nPlusOne = rule.Rule{
 		}
 		column := lookupKey(q)
 		var e rule.Evidence
-		e.Text("the statement", s.Query, "pg_stat_statements")
+		e.Text("statement", s.Query, "pg_stat_statements")
 		e.Number("calls", s.Calls, "calls", "pg_stat_statements")
 		e.Number("mean", s.MeanMs, "ms", "pg_stat_statements")
 		e.Number("rows per call", opt.Of(s.Rows.Or(0)/calls), "rows", "pg_stat_statements")
@@ -56,12 +56,14 @@ var nPlusOne = rule.Rule{
 		e.Text("the other statement", parent.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-			Title: redact.Sprintf("%s calls look up one %s of %s each, for %s calls of a statement that returned %s rows", figures.Count(calls), column, q.Tables[0].Name,
+			Title: redact.Sprintf("N+1 queries: %s calls look up one %s of %s each, for %s calls of a statement that returned %s rows", figures.Count(calls), column, q.Tables[0].Name,
 				figures.Count(parent.Calls.Or(0)), figures.Count(parent.Rows.Or(0))),
-			Detail: redact.Plain("It looks as if the application ran it in a loop over the other statement's rows. Judgment needed: whether it does, which counters cannot show. " +
-				"The application's code, or its log of statements, settles it; without that, look there for the query by its text."),
-			Fix:   redact.Sprintf("One call for all: WHERE %s = ANY($1), a join with the other statement, or eager loading.", column),
-			Where: finding.Where{Relation: c.Qualified(q.Tables[0])},
+			Detail:   redact.Plain("Each call is fast, but each one is a network round trip."),
+			Question: redact.Plain("Does the application run this statement in a loop over the rows of the other one?"),
+			Settles:  redact.Plain("the application's code or its statement log"),
+			Default:  redact.Plain("search the code for this query text"),
+			Fix:      redact.Sprintf("Use one call for all keys: WHERE %s = ANY($1), a join with the other statement, or eager loading.", column),
+			Where:    finding.Where{Relation: c.Qualified(q.Tables[0])},
 		}}
 		if day, ok := c.CallsPerDay(s).Get(); ok {
 			if perDay := day * s.MeanMs.Or(0); perDay >= rule.SeveritySteps[1].PerDayMs {
@@ -72,9 +74,9 @@ var nPlusOne = rule.Rule{
 	},
 }
 
-// lookupKey is the column by whose value a statement finds the rows of its one
-// table; empty if it does more than that. What it asks for besides may not
-// depend on the caller, as "deleted_at IS NULL" does not.
+// lookupKey returns the column by whose value a statement finds the rows of its
+// one table; empty if the statement does more. Other conditions may not depend on
+// the caller, as "deleted_at IS NULL" does not.
 func lookupKey(q *sql.Query) string {
 	if len(q.Tables) != 1 || len(q.Parts) > 0 || len(q.Group) > 0 {
 		return ""
@@ -92,9 +94,9 @@ func lookupKey(q *sql.Query) string {
 	return key
 }
 
-// everyRequest reports whether something that is no lookup runs as often: then
-// the lookup goes with each request, as that of a session does, not with the
-// rows of a list.
+// everyRequest reports whether a statement that is no lookup has as many calls:
+// then the lookup belongs to each request, as that of a session does, and not to
+// the rows of a list.
 func everyRequest(c *rule.Case, s, parent *workload.Statement) bool {
 	calls := s.Calls.Or(0)
 	for _, o := range c.Snapshot.Statements {
@@ -109,7 +111,7 @@ func everyRequest(c *rule.Case, s, parent *workload.Statement) bool {
 	return false
 }
 
-// parentOf is the statement whose rows the calls go over.
+// parentOf returns the statement whose rows the calls loop over.
 func parentOf(c *rule.Case, s *workload.Statement, q *sql.Query) *workload.Statement {
 	var best *workload.Statement
 	calls := s.Calls.Or(0)

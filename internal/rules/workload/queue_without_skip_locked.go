@@ -8,15 +8,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var queueCalls = rule.NewThreshold("calls", 1_000, "calls", "a queue is asked all day; a lock taken now and then is none")
+var queueCalls = rule.NewThreshold("calls", 1_000, "calls", "a queue is polled all day; a rare lock is no queue")
 
 var queueWithoutSkipLocked = rule.Rule{
 	ID:     "queue-without-skip-locked",
-	Title:  "A queue's workers wait for each other",
+	Title:  "Queue workers wait for each other",
 	Sees:   "SELECT ... ORDER BY ... LIMIT ... FOR UPDATE without SKIP LOCKED, called a thousand times or more.",
-	Why:    "Every worker asks for the same first rows. All but one wait until its transaction ends, and then find the rows gone: more workers make it no faster.",
-	Silent: "SKIP LOCKED or NOWAIT is there; no LIMIT; few calls.",
-	Fix:    "FOR UPDATE SKIP LOCKED, and a partial index on the open rows in the order of the queue.",
+	Why:    "Every worker selects the same first rows. All but one wait until its transaction ends, and then find the rows gone. More workers do not make it faster.",
+	Silent: "SKIP LOCKED or NOWAIT is used. No LIMIT. Few calls.",
+	Fix:    "Use FOR UPDATE SKIP LOCKED, and a partial index on the open rows in the order of the queue.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-select.html#SQL-FOR-UPDATE-SHARE",
 	},
@@ -28,15 +28,16 @@ var queueWithoutSkipLocked = rule.Rule{
 			return
 		}
 		e := c.OfStatement(s)
-		e.Number("mean", s.MeanMs, "ms", "pg_stat_statements")
 		e.Number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")
 		e.Text("statement", s.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-			Title: redact.Sprintf("%s takes rows off a queue and waits for those that others took, in %s", rule.Upper(rule.StatementOn(q)), rule.Counted(s.Calls.Or(0), "call")),
-			Detail: redact.Plain("Judgment needed: whether several workers ask at once, and whether the order has to be strict. " +
-				"The application's code settles it; without it, leave the statement as it is."),
-			Fix: redact.Plain("FOR UPDATE SKIP LOCKED: each worker gets rows that nobody has. And a partial index on the open rows, in the order in which they are taken."),
+			Title:    redact.Sprintf("Queue polling without SKIP LOCKED: %s, %s", rule.StatementOn(q), rule.Counted(s.Calls.Or(0), "call")),
+			Detail:   redact.Plain("Every worker selects the same first rows, and all but one wait until that transaction ends."),
+			Question: redact.Plain("Do several workers poll at once, and may they skip rows that are locked?"),
+			Settles:  redact.Plain("the application's code"),
+			Default:  redact.Plain("leave the statement as it is"),
+			Fix:      redact.Plain("Add SKIP LOCKED to FOR UPDATE: each worker then gets rows that no other worker has. Create a partial index on the open rows, in queue order."),
 		}}
 		if share := c.ShareOf([]*workload.Statement{s}); share.Or(0) >= hotMedium.In(c) {
 			f.Severity = finding.Medium
@@ -45,7 +46,7 @@ var queueWithoutSkipLocked = rule.Rule{
 	},
 }
 
-// queueOf is the level of a statement that locks the first rows of an order.
+// queueOf returns the level of a statement that locks the first rows of an order.
 func queueOf(q *sql.Query) *sql.Query {
 	if q.Kind == sql.Select && q.Waits && q.Limit && len(q.Sort) > 0 {
 		return q

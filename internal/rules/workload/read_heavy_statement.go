@@ -11,18 +11,18 @@ import (
 )
 
 var (
-	readPerCall = rule.NewThreshold("blocks_per_call", 1_000, "blocks", "8 MB from outside of the cache, a call")
+	readPerCall = rule.NewThreshold("blocks_per_call", 1_000, "blocks", "8 MB per call that are not in shared_buffers")
 	readMiss    = rule.NewThreshold("miss_share", 0.2, "share", "of its blocks")
-	readIOShare = rule.NewThreshold("io_share", 0.5, "share", "of its time, where track_io_timing is on")
+	readIOShare = rule.NewThreshold("io_share", 0.5, "share", "of its time, if track_io_timing is on")
 )
 
 var readHeavyStatement = rule.Rule{
 	ID:     "read-heavy-statement",
-	Title:  "A statement reads from disk at every call",
-	Sees:   "A statement that reads 8 MB per call or more from outside of the cache, a fifth of its blocks; or that takes 50 ms per call and waits for reading half of that.",
-	Why:    "It takes as long as the storage does, and pushes out of the cache what others need.",
-	Silent: "Statements of less than a hundredth of the time.",
-	Fix:    "An index, so that fewer blocks are needed; its plan tells which. Else more memory for the cache, or less in the table.",
+	Title:  "Statement reads from disk on every call",
+	Sees:   "A statement that reads 8 MB per call or more that are not in shared_buffers, 20% of its blocks. Or a statement that takes 50 ms per call and spends half of that on disk reads.",
+	Why:    "The statement is as fast as the storage, and it evicts from shared_buffers what other statements need.",
+	Silent: "Statements with less than 1% of total execution time.",
+	Fix:    "Create an index, so that fewer blocks are needed; the plan shows which one. Otherwise use more memory for the cache, or keep less data in the table.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
@@ -40,12 +40,16 @@ var readHeavyStatement = rule.Rule{
 		f := slowOne(c, s, q)
 		f.Severity = min(f.Severity, finding.Medium)
 		e := rule.Evidence(f.Evidence)
-		e.Number("blocks read a call", opt.Of(read/calls), "blocks", "pg_stat_statements")
-		e.Number("share of its blocks read", opt.Of(read/max(read+hit, 1)), "share", "pg_stat_statements")
+		e.Number("blocks read per call", opt.Of(read/calls), "blocks", "pg_stat_statements")
+		e.Number("share of blocks read", opt.Of(read/max(read+hit, 1)), "share", "pg_stat_statements")
 		f.Evidence = e
-		f.Title = redact.Sprintf("%s reads %s a call from outside of the cache", rule.Upper(rule.StatementOn(q)), figures.Bytes(read*8192/calls))
-		begin(&f, "It takes as long as the storage does.")
-		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) shows which table, and whether an index would need fewer blocks.")
+		f.Title = redact.Sprintf("%s reads %s per call that are not in shared_buffers", rule.Upper(rule.StatementOn(q)), figures.Bytes(read*8192/calls))
+		if byTime {
+			begin(&f, "Most of the time is disk reads.")
+		} else {
+			begin(&f, "%s of the blocks were not in shared_buffers.", figures.Share(read/max(read+hit, 1)))
+		}
+		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of the statement. It shows which table is read, and whether an index would need fewer blocks.")
 		found(f)
 	},
 }

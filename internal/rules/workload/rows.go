@@ -9,8 +9,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// rowWidth is the mean width of a table's rows by its columns' statistics, and
-// its widest column with its width.
+// rowWidth returns the average width of a table's rows by its columns' statistics,
+// and its widest column with its width.
 func rowWidth(t *workload.Table) (sum float64, widest string) {
 	most := 0.0
 	for _, col := range t.Columns {
@@ -26,17 +26,17 @@ func rowWidth(t *workload.Table) (sum float64, widest string) {
 	return sum, widest
 }
 
-// A heap page and a row on it (bufpage.h, htup_details.h): what is left of
-// 8 kB behind the page header, the row's header and its line pointer.
+// A heap page and a row on it (bufpage.h, htup_details.h): what the page header
+// leaves of 8 kB, the row's header and its line pointer.
 const (
 	heapRoom  = 8168
 	rowHeader = 24
 	rowPtr    = 4
 )
 
-// storedWidth is what a row takes on average, with its header and with its
-// values in the TOAST table; absent where a column has no statistics or the
-// sizes are not known.
+// storedWidth returns the average size of a row, including its header and its
+// values in the TOAST table; absent if a column has no statistics or the sizes
+// are unknown.
 func storedWidth(t *workload.Table) opt.Float {
 	if t == nil || len(t.Columns) == 0 {
 		return opt.Float{}
@@ -50,7 +50,7 @@ func storedWidth(t *workload.Table) opt.Float {
 	return opt.Both(toastBytes(t), t.RowCount(), func(toast, rows float64) float64 { return rowHeader + rowPtr + width + toast/max(rows, 1) })
 }
 
-// toastBytes is the size of a table's TOAST, its index counted in.
+// toastBytes returns the size of a table's TOAST table and its index.
 func toastBytes(t *workload.Table) opt.Float {
 	sum := opt.Both(t.TotalBytes, t.SizeBytes, func(total, heap float64) float64 { return total - heap })
 	for _, ix := range t.Indexes {

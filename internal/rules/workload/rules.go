@@ -1,7 +1,7 @@
 // Package workload has the rules on statements, tables and sessions, as the
 // exported statistics show them.
 //
-// A rule's file holds the rule, its thresholds and what nobody else uses. What
+// A rule's file holds the rule, its thresholds and what no other file uses. What
 // several rules share is in a file named by its subject.
 package workload
 

@@ -12,13 +12,14 @@ import (
 )
 
 var (
-	shapeIDs   = rule.NewThreshold("query_ids", 20, "", "of one shape: what an IN list of every length from 1 to 20 makes")
-	shapeShare = rule.NewThreshold("share", 0.01, "share", "of total execution time, which the shape takes together")
-	shapeRoom  = rule.NewThreshold("share_of_rows", 0.1, "share", "of the view's rows, which the shape takes up")
+	shapeIDs   = rule.NewThreshold("query_ids", 20, "", "as many as IN lists of every length from 1 to 20 produce")
+	shapeShare = rule.NewThreshold("share", 0.01, "share", "of total execution time, for all of them together")
+	shapeRoom  = rule.NewThreshold("share_of_rows", 0.1, "share", "of the rows of pg_stat_statements")
 )
 
-// mostScattered are the statements of the shape that is scattered over the most
-// time, the costliest first; none where no shape is worth a word.
+// mostScattered returns the statements of one shape, the most expensive first:
+// the shape with most time of those with many query ids. None if there is no
+// such shape.
 func mostScattered(c *rule.Case) []*workload.Statement {
 	shapes := map[string][]*workload.Statement{}
 	for _, s := range c.Snapshot.Statements {
@@ -47,12 +48,12 @@ func mostScattered(c *rule.Case) []*workload.Statement {
 	return best
 }
 
-// scatteredBy says what keeps the statements of a shape apart.
+// scatteredBy says how the statements of a shape differ.
 func scatteredBy(shape []*workload.Statement) string {
 	if sameTexts(shape) {
-		return "The texts are the same, and the names in them mean other tables: one schema for each tenant (search_path)."
+		return "The texts are identical, but the names refer to different tables: one schema per tenant (search_path)."
 	}
-	return "They differ in the length of a list, in a number within a name, or in a constant where the server keeps it (COPY and other utility statements)."
+	return "The texts differ in the length of a list, in a number within a name, or in a constant that the server keeps (COPY and other utility statements)."
 }
 
 // sameTexts reports whether most statements of a shape have one text.
@@ -69,8 +70,8 @@ var (
 	rowsOf = regexp.MustCompile(`\( \? \)( , \( \? \))+`) // VALUES of several rows
 )
 
-// shapeOf is a statement's text with lists folded; of what is no query, with
-// the numbers in names folded as well.
+// shapeOf returns a statement's text with lists folded; for utility statements
+// the numbers in names are folded as well.
 func shapeOf(c *rule.Case, s *workload.Statement) string {
 	text := sql.Normalize(s.Query.Raw())
 	if strings.Contains(text, "( ? ) ,") {
@@ -82,7 +83,7 @@ func shapeOf(c *rule.Case, s *workload.Statement) string {
 	return text
 }
 
-// evicted reports whether statements were thrown away, or where that is not
+// evicted reports whether statements were evicted or, if evictions are not
 // counted, whether the view is full.
 func evicted(c *rule.Case) bool {
 	rows := float64(len(c.Snapshot.Statements))

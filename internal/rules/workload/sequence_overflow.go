@@ -12,21 +12,21 @@ import (
 )
 
 var (
-	seqShare    = rule.NewThreshold("share", 0.7, "share", "of the values are used: changing the type of a large table's key takes weeks of preparation")
+	seqShare    = rule.NewThreshold("share", 0.7, "share", "of the values are used: changing the key type of a large table takes weeks of preparation")
 	seqCritical = rule.NewThreshold("critical_share", 0.9, "share", "of the values are used")
-	seqYears    = rule.NewThreshold("days_left", 3*365, "days", "at today's inserts: after that it is nobody's emergency")
+	seqYears    = rule.NewThreshold("days_left", 3*365, "days", "at the current insert rate: later is no emergency")
 )
 
-// largest are the largest values of the types that sequences number.
+// largest holds the largest values of the types of sequence columns.
 var largest = map[string]float64{"smallint": 1<<15 - 1, "integer": 1<<31 - 1, "bigint": 1 << 63}
 
 var sequenceOverflow = rule.Rule{
 	ID:     "sequence-overflow",
-	Title:  "A sequence runs out of numbers",
-	Sees:   "A sequence that has given out seven tenths of the numbers that it, or the column's type, can hold.",
-	Why:    "With the last number every INSERT into the table fails, at once and for all clients.",
-	Silent: "Sequences that begin again (CYCLE) or count down. Where the table's inserts leave it more than three years it is only low.",
-	Fix:    "A bigint column beside the old one, filled in batches, then swapped; the columns that refer to it as well.",
+	Title:  "Sequence runs out of values",
+	Sees:   "A sequence that has used 70% of the values that its range, or the type of its column, can hold.",
+	Why:    "After the last value every INSERT into the table fails, at once and for all clients.",
+	Silent: "Sequences that restart (CYCLE) or count down. Low severity if the values last more than three years at the current insert rate.",
+	Fix:    "Add a bigint column beside the old one, fill it in batches, then swap the columns. Change referencing columns as well.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-INT", "https://www.postgresql.org/docs/current/sql-altersequence.html",
 	},
@@ -47,7 +47,7 @@ var sequenceOverflow = rule.Rule{
 
 func overflows(c *rule.Case, s workload.Sequence) (rule.Found, bool) {
 	last, most, ok := opt.Two(s.LastValue, s.MaxValue)
-	holds := "the sequence"
+	holds := "its range"
 	if top, known := largest[s.ColumnType]; known && top <= most {
 		most, holds = top, fmt.Sprintf("%s.%s (%s)", s.Table.QName(), workload.QuoteIdent(s.Column), s.ColumnType)
 	}
@@ -65,9 +65,9 @@ func overflows(c *rule.Case, s workload.Sequence) (rule.Found, bool) {
 	}
 	var e rule.Evidence
 	e.Number("last_value", s.LastValue, "", "pg_sequences")
-	e.Number("largest value that "+holds+" holds", opt.Of(most), "", "pg_sequences")
+	e.Number("largest value of "+holds, opt.Of(most), "", "pg_sequences")
 	e.Number("share used", opt.Of(last/most), "share", "pg_sequences")
-	e.Number("days left at the inserts of the window, at most", days, "days", "pg_stat_user_tables")
+	e.Number("days left at the current insert rate, at most", days, "days", "pg_stat_user_tables")
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.High}}
 	switch {
 	case days.Or(0) > seqYears.In(c):
@@ -75,25 +75,29 @@ func overflows(c *rule.Case, s workload.Sequence) (rule.Found, bool) {
 	case last >= seqCritical.In(c)*most:
 		f.Tag, f.Severity = finding.Critical, finding.Severe
 	}
-	f.Title = redact.Sprintf("%s has given out %s of the numbers that %s holds", s.QName(), figures.Share(last/most), holds)
-	f.Detail = redact.Sprintf("%s are left. With the last one every INSERT that takes a number from it fails.", figures.Count(left))
+	f.Title = redact.Sprintf("Sequence %s has used %s of the values of %s", s.QName(), figures.Share(last/most), holds)
+	f.Detail = redact.Sprintf("%s values are left. After the last one, every INSERT that uses the sequence fails.", figures.Count(left))
 	if d, ok := days.Get(); ok {
-		f.Detail = redact.Sprintf("%s At the inserts of the window that is %s at most; inserts that failed or were rolled back used numbers too.", f.Detail, figures.Days(d))
+		f.More = redact.Sprintf("At the current insert rate they last %s at most. Failed and rolled back inserts use values too.", figures.Days(d))
 	}
+	toBigint := fmt.Sprintf("ALTER SEQUENCE %s AS bigint MAXVALUE 9223372036854775807, which takes an instant.", s.QName())
 	switch {
 	case s.Table == nil:
-		f.Fix = redact.Sprintf("See which column it numbers. If that is bigint: ALTER SEQUENCE %s AS bigint MAXVALUE 9223372036854775807, which is done in an instant.", s.QName())
+		f.Fix = redact.Sprintf("Find the column that uses the sequence. If the column is bigint, run %s", toBigint)
 	case s.ColumnType == "bigint":
 		f.Where.Relation = s.Table.QName()
-		f.Fix = redact.Sprintf("The column is bigint already: ALTER SEQUENCE %s AS bigint MAXVALUE 9223372036854775807, which is done in an instant.", s.QName())
+		f.Fix = redact.Sprintf("The column is already bigint. Run %s", toBigint)
 	default:
 		f.Where.Relation = s.Table.QName()
-		f.Fix = redact.Sprintf("Add a bigint column, keep it filled by a trigger, fill the old rows in batches, build its unique index CONCURRENTLY, then swap the two in one short transaction; the columns that refer to it first. "+
-			"ALTER COLUMN ... TYPE bigint rewrites the table under ACCESS EXCLUSIVE. What gains time in an emergency, where the application takes negative numbers: ALTER SEQUENCE %s MINVALUE -2147483648 RESTART WITH -2147483648.", s.QName())
+		f.Fix = redact.Sprintf("Add a bigint column. Keep it filled with a trigger, fill the old rows in batches, and create its unique index CONCURRENTLY. Change referencing columns first, then swap the two columns in one short transaction. "+
+			"ALTER COLUMN ... TYPE bigint rewrites the table under ACCESS EXCLUSIVE. To gain time in an emergency, if the application accepts negative numbers, run ALTER SEQUENCE %s MINVALUE -2147483648 RESTART WITH -2147483648.", s.QName())
 		if s.ColumnType == "smallint" {
-			f.Fix = redact.Plain("ALTER COLUMN ... TYPE integer rewrites the table under ACCESS EXCLUSIVE; a table of so few rows takes it in an instant.")
+			f.Fix = redact.Plain("Run ALTER COLUMN ... TYPE integer. The command rewrites the table under ACCESS EXCLUSIVE, which takes an instant on a table of so few rows.")
 		}
 	}
 	f.Evidence = e
+	if f.Tag == finding.Critical {
+		f.Blast = redact.Sprintf("every INSERT that uses %s", s.QName())
+	}
 	return f, true
 }

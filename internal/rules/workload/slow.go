@@ -9,13 +9,13 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// gathers reports whether a statement makes few rows of many by intent.
-func gathers(q *sql.Query) bool {
+// aggregates reports whether a statement makes few rows of many by intent.
+func aggregates(q *sql.Query) bool {
 	if q.Count || q.Aggregates > 0 || q.Distinct || len(q.Group) > 0 {
 		return true
 	}
 	for _, part := range q.Parts {
-		if gathers(part) {
+		if aggregates(part) {
 			return true
 		}
 	}
@@ -23,9 +23,9 @@ func gathers(q *sql.Query) bool {
 }
 
 var (
-	varianceSpread = rule.NewThreshold("stddev", 3, "times", "the mean: a few calls that are far off, not a broad field")
-	varianceMax    = rule.NewThreshold("max", 20, "times", "the mean")
-	varianceMean   = rule.NewThreshold("mean", 1, "ms", "below that a pause of the machine makes any ratio")
+	varianceSpread = rule.NewThreshold("stddev", 3, "times", "the average: a few calls are far off, instead of a broad spread")
+	varianceMax    = rule.NewThreshold("max", 20, "times", "the average")
+	varianceMean   = rule.NewThreshold("mean", 1, "ms", "below that a short pause of the machine makes any ratio")
 	varianceSlow   = rule.NewThreshold("slowest", 100, "ms", "a call that somebody noticed")
 	varianceCalls  = rule.NewThreshold("calls", 100, "calls", "fewer may hold one cold start")
 )
@@ -47,12 +47,12 @@ func onlyReads(q *sql.Query) bool {
 }
 
 var (
-	slowMean    = rule.NewThreshold("mean", 50, "ms", "what somebody who waits begins to notice")
-	shareMedium = rule.NewThreshold("share_medium", 0.5, "share", "of total execution time, where the age of the counters is not known")
+	slowMean    = rule.NewThreshold("mean", 50, "ms", "a delay that users begin to notice")
+	shareMedium = rule.NewThreshold("share_medium", 0.5, "share", "of total execution time, if the time of the statistics reset is unknown")
 )
 
-// slowOne is a finding on a statement of which no more is known than its time
-// and its blocks.
+// slowOne returns a finding on a statement of which only the time and the blocks
+// are known.
 func slowOne(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 	e := c.OfStatement(s)
 	f := rule.Found{Query: q, Short: redact.Sprintf("the time of %s", rule.StatementOn(q))}
@@ -69,10 +69,10 @@ func slowOne(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 		f.ReadWhole = readsWhole(c, q, blocks/calls)
 	}
 	if waited, ok := s.ReadMs.Get(); ok && waited > 0 {
-		e.Number("time it waited for reading", s.ReadMs, "ms", "pg_stat_statements")
+		e.Number("disk read time", s.ReadMs, "ms", "pg_stat_statements")
 	}
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, statementSeverity(c, s), e
-	f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) of it, with values that are asked for in practice, shows where the time goes; paste it beside this export.")
+	f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of this statement with values that the application uses, and add the plan to this input.")
 	for _, x := range q.Tables {
 		if t := c.Snapshot.Table(x.Schema, x.Name); t != nil {
 			f.Named = append(f.Named, t)
@@ -87,8 +87,8 @@ func slowOne(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 	return f
 }
 
-// readsWhole is the table that a statement on one table reads from end to end,
-// by the blocks of a call; nil if it does not, or reads more than one.
+// readsWhole returns the table that a statement on one table reads in full, by its
+// blocks per call; nil if it does not, or reads several tables.
 func readsWhole(c *rule.Case, q *sql.Query, blocks float64) *workload.Table {
 	if len(q.Tables) != 1 || len(rule.OwnTables(q)) != 1 {
 		return nil
@@ -100,18 +100,17 @@ func readsWhole(c *rule.Case, q *sql.Query, blocks float64) *workload.Table {
 	return t
 }
 
-// begin puts a sentence before what the detail says already.
+// begin puts a sentence before the detail.
 func begin(f *rule.Found, format string, args ...any) {
-	sentence := redact.Sprintf(format, args...)
-	if f.Detail.Empty() {
-		f.Detail = sentence
-		return
+	said := f.Detail
+	f.Detail = redact.Sprintf(format, args...)
+	if !said.Empty() {
+		f.Detail = redact.Append(f.Detail, "%s", said)
 	}
-	f.Detail = redact.Sprintf("%s %s", sentence, f.Detail)
 }
 
-// referencing are the tables whose rows a delete from a table has to look up,
-// for their foreign keys.
+// referencing returns the tables whose foreign keys a delete from a table has to
+// check.
 func referencing(c *rule.Case, deleted sql.Table) []string {
 	t := c.Snapshot.Table(deleted.Schema, deleted.Name)
 	if t == nil {
@@ -128,9 +127,9 @@ func referencing(c *rule.Case, deleted sql.Table) []string {
 	return names
 }
 
-// statementSeverity weighs a statement by its time per day and its share, with
-// low as the least: its rule asks for a volume already. Where the age of the
-// counters is not known the share alone decides, up to medium.
+// statementSeverity rates a statement by its time per day and its share, low at
+// least: its rule already requires a volume. If the time of the statistics reset
+// is unknown, the share alone decides, up to medium.
 func statementSeverity(c *rule.Case, s *workload.Statement) finding.Severity {
 	share := c.ShareOf([]*workload.Statement{s}).Or(0)
 	day, known := c.WeightPerDay(s).Get()
@@ -149,15 +148,11 @@ func statementSeverity(c *rule.Case, s *workload.Statement) finding.Severity {
 	return severity
 }
 
-var (
-	tempPerCall = rule.NewThreshold("blocks_per_call", 128, "blocks", "1 MB of temporary files a call")
-)
+var tempPerCall = rule.NewThreshold("blocks_per_call", 128, "blocks", "1 MB of temporary files per call")
 
-var (
-	topShare = rule.NewThreshold("share", 0.2, "share", "of total execution time: a fifth of what there is to gain")
-)
+var topShare = rule.NewThreshold("share", 0.2, "share", "of total execution time")
 
-// top gives a statement's share of total execution time and its time per day,
+// top returns a statement's share of total execution time and its time per day,
 // and whether it is one of the few that matter.
 func top(c *rule.Case, s *workload.Statement) (share float64, day opt.Float, large bool) {
 	share = c.ShareOf([]*workload.Statement{s}).Or(0)

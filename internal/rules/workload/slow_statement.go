@@ -8,17 +8,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var (
-	slowDaily = rule.NewThreshold("calls_per_day", 1, "calls", "a job that runs less often has its time")
-)
+var slowDaily = rule.NewThreshold("calls_per_day", 1, "calls", "a job that runs less often may take longer")
 
 var slowStatement = rule.Rule{
 	ID:     "slow-statement",
-	Title:  "A statement is slow, and called often",
-	Sees:   "A statement of 50 ms or more a call, called 50 times or more, that takes a hundredth of total execution time.",
-	Why:    "Whoever calls it waits for it each time.",
-	Silent: "Statements called less than once a day; utility statements, monitoring, EXPLAIN; a statement whose plan was pasted, or of which another rule says why it takes its time; the one that takes a fifth of the time (top-statement).",
-	Fix:    "EXPLAIN (ANALYZE, BUFFERS) of it, with values that are asked for in practice.",
+	Title:  "Slow statement, called often",
+	Sees:   "A statement of 50 ms per call or more, called 50 times or more, that takes 1% of total execution time.",
+	Why:    "Every caller waits that long each time.",
+	Silent: "Statements called less than once per day. Utility statements, monitoring, EXPLAIN. A statement whose plan is in the input, or whose time another rule explains. A statement with 20% of total execution time or more (top-statement).",
+	Fix:    "Run EXPLAIN (ANALYZE, BUFFERS) of the statement with values that the application uses.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
@@ -31,11 +29,11 @@ var slowStatement = rule.Rule{
 			return
 		}
 		if _, _, top := top(c, s); top {
-			return // it is said there
+			return // top-statement reports it
 		}
 		f := slowOne(c, s, q)
-		f.Title = redact.Sprintf("%s takes %s a call, in %s calls", rule.Upper(rule.StatementOn(q)), figures.Ms(mean), figures.Count(s.Calls.Or(0)))
-		begin(&f, "That is %s of total execution time.", figures.Share(share))
+		f.Title = redact.Sprintf("%s takes %s per call, in %s calls", rule.Upper(rule.StatementOn(q)), figures.Ms(mean), figures.Count(s.Calls.Or(0)))
+		begin(&f, "This statement is %s of total execution time.", figures.Share(share))
 		found(f)
 	},
 }

@@ -14,18 +14,18 @@ import (
 
 var (
 	softShare = rule.NewThreshold("deleted_share", 0.3, "share", "of the rows: below that, indexes without them are hardly smaller")
-	softRows  = rule.NewThreshold("rows", 10_000, "rows", "the indexes of a smaller table take no room that matters")
-	softSize  = rule.NewThreshold("size", 1<<20, "bytes", "of an index: smaller ones gain no room")
-	softTime  = rule.NewThreshold("time_share", 0.05, "share", "of total execution time, which the statements take that ask for the others: then lookups gain")
+	softRows  = rule.NewThreshold("rows", 10_000, "rows", "the indexes of a smaller table are small")
+	softSize  = rule.NewThreshold("size", 1<<20, "bytes", "of an index: smaller ones save no space")
+	softTime  = rule.NewThreshold("time_share", 0.05, "share", "of total execution time, in statements that select only the other rows: then lookups get faster")
 )
 
 var softDelete = rule.Rule{
 	ID:     "soft-delete",
-	Title:  "Indexes hold rows that are marked as deleted",
-	Sees:   "A table with a nullable deleted_at (removed_at, archived_at) or a flag is_deleted that is set in three rows of ten or more, statements that ask for the others alone, and indexes that hold all rows.",
-	Why:    "Each lookup reads entries of rows that it throws away, and the indexes are larger than what is asked for.",
-	Silent: "Few rows are marked; no statement asks for the others alone; indexes that are partial, unique or a foreign key's.",
-	Fix:    "Partial indexes: WHERE deleted_at IS NULL, or WHERE NOT is_deleted; or move the rows into a table of their own.",
+	Title:  "Indexes contain soft-deleted rows",
+	Sees:   "A table with a nullable deleted_at (removed_at, archived_at) or a flag is_deleted that is set in 30% of the rows or more, statements that select only the other rows, and indexes that contain all rows.",
+	Why:    "Lookups read index entries of rows that they then discard, and the indexes are larger than needed.",
+	Silent: "Few rows are marked. No statement selects only the other rows. Indexes that are partial, unique or support a foreign key.",
+	Fix:    "Create partial indexes: WHERE deleted_at IS NULL, or WHERE NOT is_deleted. Or move the rows to their own table.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
@@ -62,22 +62,24 @@ var softDelete = rule.Rule{
 		e.Number("share of rows with "+column, opt.Of(deleted), "share", "pg_stats")
 		e.Number("rows", t.RowCount(), "rows", "pg_class")
 		e.Number("size of these indexes", opt.Of(size), "bytes", "pg_class")
-		e.Number("what of that is of marked rows", opt.Of(size*deleted), "bytes", "model")
-		e.Number("statements that ask for the others", opt.Of(float64(len(asking))), "", "pg_stat_statements")
-		e.Number("their share of total execution time", c.ShareOf(asking), "share", "pg_stat_statements")
+		e.Number("size for soft-deleted rows", opt.Of(size*deleted), "bytes", "model")
+		e.Number("statements on the other rows", opt.Of(float64(len(asking))), "", "pg_stat_statements")
+		e.Number("share of total execution time", c.ShareOf(asking), "share", "pg_stat_statements")
 		f := rule.OnTable(t)
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-		f.Title = redact.Sprintf("%s of the rows of %s are marked as deleted; these indexes hold them: %s", figures.Share(deleted), t.QName(), strings.Join(names, ", "))
-		f.Detail = redact.Sprintf("Statements of the workload that ask for rows with %s: %s. Judgment needed: whether anything reads the marked rows by these indexes, as an undo or a clean-up does. "+
-			"The application's code settles it; without it, leave the indexes and make new ones partial.", live, figures.Count(float64(len(asking))))
-		f.Fix = redact.Sprintf("Build each again with WHERE %s and drop the old one: about %s less, and no write into it when a marked row changes.", live, figures.Bytes(size*deleted))
+		f.Title = redact.Sprintf("Soft-deleted rows: %s of %s, included in %s", figures.Share(deleted), t.QName(), strings.Join(names, ", "))
+		f.Detail = redact.Sprintf("Statements that filter on %s: %s.", live, figures.Count(float64(len(asking))))
+		f.Question = redact.Plain("Do all statements that use these indexes skip the soft-deleted rows?")
+		f.Settles = redact.Plain("the application's code: an undo or a clean-up job may need these rows")
+		f.Default = redact.Plain("leave these indexes as they are and make new ones partial")
+		f.Fix = redact.Sprintf("Create each index again with WHERE %s and drop the old one. This saves about %s, and changes of soft-deleted rows no longer write to the index.", live, figures.Bytes(size*deleted))
 		found(f)
 	},
 }
 
-// markedDeleted is the column that marks a table's rows as deleted, by not being
-// NULL or as a flag, and the share of rows that it marks. Which share is the
-// flag's needs the column's values in the export.
+// markedDeleted returns the column that marks a table's rows as deleted, by not
+// being NULL or as a flag, and the share of rows that it marks. The share of a
+// flag needs the column's common values in the export.
 func markedDeleted(t *workload.Table) (column string, flag bool, share float64) {
 	for _, col := range t.Columns {
 		if col.Stats == nil {
@@ -99,7 +101,7 @@ func markedDeleted(t *workload.Table) (column string, flag bool, share float64) 
 	return "", false, 0
 }
 
-// askForLive are the statements on a table that want the rows that are not
+// askForLive returns the statements on a table that select only rows that are not
 // marked.
 func askForLive(c *rule.Case, t *workload.Table, column string) []*workload.Statement {
 	var list []*workload.Statement

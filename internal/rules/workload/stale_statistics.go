@@ -12,20 +12,20 @@ import (
 )
 
 var (
-	staleRows   = rule.NewThreshold("rows_changed", 10_000, "rows", "fewer hardly move an estimate that matters")
-	staleTimes  = rule.NewThreshold("times_threshold", 2, "", "autovacuum has had its turn")
-	staleFactor = rule.NewThreshold("estimate_off", 10, "times", "an error by which plans change")
-	staleSeen   = rule.NewThreshold("seen_by_analyze", 0.1, "share", "of rows more, or of the changes, that may be updates and deletes: no more than planning by old statistics forgives")
-	neverRows   = rule.NewThreshold("never_analyzed", 1_000, "rows", "a table of fewer rows is planned well enough without")
+	staleRows   = rule.NewThreshold("rows_changed", 10_000, "rows", "fewer hardly change an important estimate")
+	staleTimes  = rule.NewThreshold("times_threshold", 2, "", "autovacuum had time to run")
+	staleFactor = rule.NewThreshold("estimate_off", 10, "times", "an error that changes plans")
+	staleSeen   = rule.NewThreshold("seen_by_analyze", 0.1, "share", "of more rows, or of changes that are updates and deletes: planning tolerates that much")
+	neverRows   = rule.NewThreshold("never_analyzed", 1_000, "rows", "a smaller table is planned well enough without statistics")
 )
 
 var staleStatistics = rule.Rule{
 	ID:     "stale-statistics",
-	Title:  "The planner works with old statistics",
-	Sees:   "A table that changed by more than twice of what should have set ANALYZE off, or that was never analysed; with a plan beside it: one whose estimate is ten times off on that table.",
-	Why:    "Row estimates come from the last ANALYZE: a table that has grown tenfold since is planned as the small one it was.",
-	Silent: "Few rows changed; only inserts, and no more rows than ANALYZE found; partitioned parents, which autovacuum never analyses.",
-	Fix:    "ANALYZE the table, which blocks nothing; then find out why autovacuum did not.",
+	Title:  "Outdated planner statistics",
+	Sees:   "A table with more than twice the changes that should have started ANALYZE, or that was never analyzed. With a plan: an estimate on that table that is wrong by a factor of 10.",
+	Why:    "Row estimates come from the last ANALYZE. A table that has grown tenfold since then is planned like the small table it was.",
+	Silent: "Few changed rows. Only inserts, and no more rows than ANALYZE found. Partitioned parents, which autovacuum never analyzes.",
+	Fix:    "Run ANALYZE on the table, which blocks no reads or writes. Then find out why autovacuum did not.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS",
 	},
@@ -39,53 +39,59 @@ var staleStatistics = rule.Rule{
 		changed, rows := t.ModSinceAnalyze.Or(0), t.RowCount()
 		threshold := c.Option(t, "autovacuum_analyze_threshold", "autovacuum_analyze_threshold", 50) +
 			c.Option(t, "autovacuum_analyze_scale_factor", "autovacuum_analyze_scale_factor", 0.1)*math.Max(t.Tuples.Or(0), 0)
-		never := neverAnalysed(c, t)
+		never := neverAnalyzed(c, t)
 		off := misestimated(c, t)
 		stale := changed >= staleRows.In(c) && changed >= staleTimes.In(c)*threshold || off != nil && changed > threshold
-		if !stale && !never || !never && seenByAnalyze(c, t) && (off == nil || analysedLast(t)) {
+		if !stale && !never || !never && seenByAnalyze(c, t) && (off == nil || analyzedLast(t)) {
 			return
 		}
 		var e rule.Evidence
 		e.Number("n_mod_since_analyze", t.ModSinceAnalyze, "rows", "pg_stat_user_tables")
 		e.Number("reltuples", t.Tuples, "rows", "pg_class")
 		e.Number("n_live_tup", t.Live, "rows", "pg_stat_user_tables")
-		e.Number("changes that set ANALYZE off", opt.Of(threshold), "rows", "pg_settings")
+		e.Number("autovacuum analyze threshold", opt.Of(threshold), "rows", "pg_settings")
 		f := rule.OnTable(t)
 		f.Tag, f.Severity = finding.Concern, finding.Low
 		switch {
 		case never:
-			f.Title = redact.Sprintf("%s was never analysed: the planner knows nothing of its %s rows", t.QName(), figures.Count(liveRows(t).Or(rows.Or(0))))
+			f.Title = redact.Sprintf("Missing statistics: %s was never analyzed, %s rows", t.QName(), figures.Count(liveRows(t).Or(rows.Or(0))))
+			f.Detail = redact.Plain("The planner uses default estimates for this table.")
 		default:
-			f.Title = redact.Sprintf("%s rows of %s changed since its last ANALYZE; it counts %s", figures.Count(changed), t.QName(), figures.Count(rows.Or(0)))
+			f.Title = redact.Sprintf("Outdated statistics: %s row changes in %s since the last ANALYZE, %s rows in the table", figures.Count(changed), t.QName(), figures.Count(rows.Or(0)))
+			f.Detail = redact.Sprintf("Autovacuum should have analyzed the table at %s changes.", figures.Count(threshold))
+		}
+		if disabled(t) {
+			f.Detail = redact.Plain("Autovacuum, which also runs ANALYZE, is disabled for this table.")
+		} else if c.SettingIsOff("autovacuum") {
+			f.Detail = redact.Plain("Autovacuum, which also runs ANALYZE, is disabled on the server.")
 		}
 		if off != nil {
 			f.Tag = finding.Confirmed
 			e.Number("rows expected", off.ExpectedTotal, "rows", "plan")
 			e.Number("rows", off.RowsTotal, "rows", "plan")
-			f.Detail = redact.Sprintf("The plan shows it: %s expected %s rows and got %s.", off.Ref(), figures.Count(off.ExpectedTotal.Or(0)), figures.Count(off.RowsTotal.Or(0)))
+			f.Detail = redact.Append(f.Detail, "In the plan, %s expected %s rows and got %s.", off.Ref(), figures.Count(off.ExpectedTotal.Or(0)), figures.Count(off.RowsTotal.Or(0)))
 			f.Plan, f.Covered = nil, nil
 		} else {
-			f.Detail = redact.Plain("Judgment needed: whether a plan suffers from it. EXPLAIN ANALYZE of a statement on it settles that; without it, analyse: it costs little.")
+			f.Question = redact.Plain("Does a plan suffer from this?")
+			f.Settles = redact.Plain("EXPLAIN ANALYZE of a statement on this table")
+			f.Default = redact.Plain("run ANALYZE, which costs little")
 		}
-		if switchedOff(t) {
-			f.Detail = redact.Sprintf("%s Autovacuum, which analyses too, is switched off for the table.", f.Detail)
-		}
-		f.Fix = redact.Sprintf("ANALYZE %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", t.QName())
+		f.Fix = redact.Sprintf("Run ANALYZE %s. ANALYZE takes SHARE UPDATE EXCLUSIVE, which does not block reads or writes.", t.QName())
 		f.Evidence = e
 		found(f)
 	},
 }
 
-// neverAnalysed reports whether the views say so: no ANALYZE on record, and no
-// row count from one.
-func neverAnalysed(c *rule.Case, t *workload.Table) bool {
+// neverAnalyzed reports whether the views show no ANALYZE, and no row count from
+// one.
+func neverAnalyzed(c *rule.Case, t *workload.Table) bool {
 	return c.Snapshot.Has(workload.ViewTables) && c.Snapshot.Has(workload.ViewClass) && !t.LastAnalyze.Known() && !t.LastAutoanalyze.Known() && !t.Tuples.Known() &&
 		t.ModSinceAnalyze.Known() && t.Live.Or(0) >= neverRows.In(c)
 }
 
-// seenByAnalyze reports whether ANALYZE knows the rows all the same: only
-// inserts were counted, and there are no more rows than it found. Counters that
-// were reset right after a load have it so.
+// seenByAnalyze reports whether the last ANALYZE already saw the rows: only inserts
+// were counted, and there are no more rows than it found. A statistics reset right
+// after a load has this effect.
 func seenByAnalyze(c *rule.Case, t *workload.Table) bool {
 	live, rows, ok := opt.Two(t.Live, t.Tuples)
 	if ins, del, counted := opt.Two(t.Inserted, t.Deleted); counted {
@@ -96,9 +102,9 @@ func seenByAnalyze(c *rule.Case, t *workload.Table) bool {
 	return ok && known && rewritten <= staleSeen.In(c)*t.ModSinceAnalyze.Or(0) && live <= (1+staleSeen.In(c))*rows
 }
 
-// analysedLast reports whether the rows in pg_class are those of an ANALYZE, and
-// not of a later VACUUM that looked at no value.
-func analysedLast(t *workload.Table) bool {
+// analyzedLast reports whether the row count in pg_class is from an ANALYZE, and
+// not from a later VACUUM, which samples no values.
+func analyzedLast(t *workload.Table) bool {
 	for _, analysed := range []workload.Time{t.LastAnalyze, t.LastAutoanalyze} {
 		after := func(vacuumed workload.Time) bool {
 			a, v, ok := times(analysed, vacuumed)

@@ -9,15 +9,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var evictedDay = rule.NewThreshold("per_day", 1, "", "evictions: each throws a twentieth of the statements away")
+var evictedDay = rule.NewThreshold("per_day", 1, "", "evictions: each one discards 5% of the statements")
 
 var statementsEvicted = rule.Rule{
 	ID:     "statements-evicted",
-	Title:  "pg_stat_statements has forgotten statements",
-	Sees:   "pg_stat_statements_info counts evictions (dealloc); where the export does not hold it, the view has as many rows as it can take.",
-	Why:    "When the view is full the least used twentieth is thrown away: its calls and its time are gone, and shares of total execution time are too high.",
-	Silent: "No eviction since the reset.",
-	Fix:    "Raise pg_stat_statements.max (a restart), and bring down the number of shapes: = ANY($1) instead of IN lists of many lengths, no table or schema names made up at run time.",
+	Title:  "pg_stat_statements has evicted statements",
+	Sees:   "Evictions in pg_stat_statements_info (dealloc). If the export does not include that view: as many statements as pg_stat_statements.max.",
+	Why:    "When the view is full, the least used 5% of the statements are evicted. Their calls and times are lost, and shares of total execution time are too high.",
+	Silent: "No eviction since the statistics reset.",
+	Fix:    "Raise pg_stat_statements.max (needs a restart), and reduce the number of distinct statements: = ANY($1) instead of IN lists of many lengths, no table or schema names generated at run time.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html#PGSTATSTATEMENTS-PG-STAT-STATEMENTS-INFO",
 	},
@@ -40,20 +40,20 @@ var statementsEvicted = rule.Rule{
 		days := age.Hours() / 24
 		switch {
 		case !counted:
-			f.Title = redact.Sprintf("pg_stat_statements is full: %s statements, as many as it takes", figures.Count(rows))
+			f.Title = redact.Sprintf("pg_stat_statements is full: %s statements, its maximum", figures.Count(rows))
 		case aged:
-			e.Number("age of its counters", opt.Of(days), "days", "stats_reset")
-			f.Title = redact.Sprintf("pg_stat_statements has thrown statements away %s in %s", rule.Often(dealloc), figures.Days(days))
+			e.Number("time since the last reset of pg_stat_statements", opt.Of(days), "days", "stats_reset")
+			f.Title = redact.Sprintf("pg_stat_statements evicted statements %s in %s", rule.Often(dealloc), figures.Days(days))
 		default:
-			f.Title = redact.Sprintf("pg_stat_statements has thrown statements away %s", rule.Often(dealloc))
+			f.Title = redact.Sprintf("pg_stat_statements evicted statements %s", rule.Often(dealloc))
 		}
 		if aged && dealloc/max(days, 1) >= evictedDay.In(c) {
 			f.Severity = finding.Medium
 		}
-		f.Detail = redact.Plain("The statements called least go first. Shares of total execution time are of what is left, and a statement that is missing here may have run all the same.")
-		f.Fix = redact.Plain("Raise pg_stat_statements.max, which needs a restart. First see what fills it: the same statement with IN lists of many lengths, or with names made up at run time.")
+		f.Detail = redact.Plain("The least used statements are evicted first. Shares of total execution time count only what is left, and a statement that is missing here may still have run.")
+		f.Fix = redact.Plain("Check what fills the view first: the same statement with IN lists of many lengths, or with names generated at run time. Then raise pg_stat_statements.max, which needs a restart.")
 		if shape := mostScattered(c); len(shape) > 0 {
-			f.Detail = redact.Sprintf("%s %d of the query ids are one statement, %s among them: %s", f.Detail, len(shape), shape[0].QueryID, scatteredBy(shape))
+			f.More = redact.Sprintf("%d of the query ids are one statement, for example %s. %s", len(shape), shape[0].QueryID, scatteredBy(shape))
 		}
 		f.Evidence = e
 		found(f)

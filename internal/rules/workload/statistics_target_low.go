@@ -8,15 +8,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var targetLow = rule.NewThreshold("target", 100, "", "PostgreSQL's own default since 8.4")
+var targetLow = rule.NewThreshold("target", 100, "", "the default since PostgreSQL 8.4")
 
 var statisticsTargetLow = rule.Rule{
 	ID:     "statistics-target-low",
-	Title:  "ANALYZE is told to gather less than by default",
-	Sees:   "pg_settings with default_statistics_target below 100.",
-	Why:    "ANALYZE samples fewer rows and keeps fewer common values of every column, so estimates are rougher for all queries.",
-	Silent: "A target of 100 or more; a lower one for single columns.",
-	Fix:    "Reset it, then ANALYZE.",
+	Title:  "default_statistics_target is below the default",
+	Sees:   "default_statistics_target below 100 in pg_settings.",
+	Why:    "ANALYZE samples fewer rows and keeps fewer common values of every column, so estimates are less accurate for all queries.",
+	Silent: "A target of 100 or more. A lower target for single columns.",
+	Fix:    "Reset it, then run ANALYZE.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-DEFAULT-STATISTICS-TARGET",
 	},
@@ -33,9 +33,9 @@ var statisticsTargetLow = rule.Rule{
 		}
 		f := c.OnSetting("default_statistics_target")
 		f.Tag, f.Severity = finding.Confirmed, finding.Low
-		f.Title = redact.Sprintf("default_statistics_target is %s: the planner knows less of every column than by default", figures.Count(target))
-		f.Detail = redact.Sprintf("ANALYZE keeps up to %s common values of a column, and samples 300 rows for each; the default is %s.", figures.Count(target), figures.Count(targetLow.In(c)))
-		f.Fix = redact.Plain("ALTER SYSTEM RESET default_statistics_target; SELECT pg_reload_conf(); then ANALYZE.")
+		f.Title = redact.Sprintf("default_statistics_target is %s, below the default of %s", figures.Count(target), figures.Count(targetLow.In(c)))
+		f.Detail = redact.Sprintf("ANALYZE keeps up to %s common values of a column and samples 300 rows for each. Row estimates are less accurate for all queries.", figures.Count(target))
+		f.Fix = redact.Plain("Run ALTER SYSTEM RESET default_statistics_target and SELECT pg_reload_conf(), then ANALYZE.")
 		found(f)
 	},
 }

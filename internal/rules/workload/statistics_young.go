@@ -11,10 +11,10 @@ import (
 
 var statisticsYoung = rule.Rule{
 	ID:     "statistics-young",
-	Title:  "The counters are young",
-	Sees:   "Counters of tables and indexes that are younger than a week.",
-	Why:    "What runs once a week or once a month has not been counted: an index that it needs shows as unused, and a figure a day is that of the days counted.",
-	Silent: "A week or more; exports that do not tell the age; two exports, between which rates are counted.",
+	Title:  "Statistics were reset less than a week ago",
+	Sees:   "Statistics of tables and indexes that were reset less than a week before the export.",
+	Why:    "Weekly and monthly jobs are not counted yet. An index that such a job needs shows as unused, and per-day rates cover only the days counted.",
+	Silent: "A week or more. An export without the time of the reset. Two exports, between which rates are counted.",
 	Fix:    "Export again after a week, or keep exports and compare two of them.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-DATABASE-VIEW",
@@ -32,15 +32,14 @@ var statisticsYoung = rule.Rule{
 			return
 		}
 		var e rule.Evidence
-		e.Number("age of the counters", opt.Of(days), "days", workload.BasisReset)
+		e.Number("time since the last statistics reset", opt.Of(days), "days", workload.BasisReset)
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Nit, Evidence: e}}
-		f.Title = redact.Sprintf("The counters of tables and indexes are %s old", figures.Days(days))
-		missed := "Weekly jobs are not in them: what is called unused is so for these days alone, and a figure a day is their mean."
+		f.Title = redact.Sprintf("Statistics of tables and indexes were reset only %s ago", figures.Days(days))
+		f.Detail = redact.Plain("Weekly jobs are not counted yet. An index is called unused for these days only, and per-day rates are their average.")
 		if days < youngDay.In(c) {
-			missed = "Not even the jobs of a night are in them: nothing can be called unused yet, and a figure a day is this time's, carried on."
+			f.Detail = redact.Plain("Not even nightly jobs are counted. No index can be called unused yet, and per-day rates are extrapolated.")
 		}
-		f.Detail = redact.Plain(missed)
-		f.Fix = redact.Plain("Export again after a week before anything is dropped; pgverdict compare counts between two exports.")
+		f.Fix = redact.Plain("Export again after a week before you drop anything. Run pgverdict compare to count between two exports.")
 		found(f)
 	},
 }

@@ -11,17 +11,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var (
-	bloatMedium = rule.NewThreshold("waste_medium", 1<<30, "bytes", "from there on medium")
-)
+var bloatMedium = rule.NewThreshold("waste_medium", 1<<30, "bytes", "from this much on, medium severity")
 
 var tableBloat = rule.Rule{
 	ID:     "table-bloat",
-	Title:  "A table takes twice the room of its rows",
-	Sees:   "A table whose rows, by the widths in the statistics, would fill less than half of its pages, with 100 MB or more to spare; or less than a third, with 10 MB.",
-	Why:    "Scans read the empty room as well, and it is kept in the cache. VACUUM makes it usable for new rows, and gives next to nothing back.",
-	Silent: "Columns without statistics; many dead rows still there (dead-tuples); partitioned tables; less room than that.",
-	Fix:    "pg_repack or pg_squeeze rewrite it while it is used; VACUUM FULL does under an ACCESS EXCLUSIVE lock. First see why it grew: a bulk delete, or vacuum held up.",
+	Title:  "Table bloat",
+	Sees:   "A table whose rows, by the widths in the statistics, would fill less than half of its pages, with 100 MB or more of free space. Or less than a third, with 10 MB.",
+	Why:    "Scans read the free space as well, and it takes up cache. VACUUM makes the space available for new rows, but hardly shrinks the table.",
+	Silent: "Columns without statistics. Many dead rows that vacuum has not removed yet (dead-tuples). Partitioned tables. Less free space than that.",
+	Fix:    "Run pg_repack or pg_squeeze, which rewrite the table while it is used. VACUUM FULL does so under an ACCESS EXCLUSIVE lock. First find out why the table grew: a bulk delete, or delayed vacuum.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-SPACE-RECOVERY",
 	},
@@ -50,16 +48,19 @@ var tableBloat = rule.Rule{
 		var e rule.Evidence
 		e.Number("pages", t.Pages, "pages", "pg_class")
 		e.Number("rows", t.RowCount(), "rows", "pg_class")
-		e.Number("width of a row", opt.Of(width), "bytes", "pg_stats")
+		e.Number("row width", opt.Of(width), "bytes", "pg_stats")
 		e.Number("pages that the rows need", opt.Of(needed), "pages", "model")
 		f := rule.OnTable(t)
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 		if waste >= bloatMedium.In(c) {
 			f.Severity = finding.Medium
 		}
-		f.Title = redact.Sprintf("%s takes %s, and its rows about %s", t.QName(), figures.Bytes(pages*workload.BlockSize), figures.Bytes(needed*workload.BlockSize))
-		f.Detail = redact.Plain("That is an estimate by the columns' mean widths, good to some 15%. Judgment needed: whether the room is wanted again soon, as after a bulk delete that repeats. pgstattuple_approx settles how much is free; without it, leave the table as it is.")
-		f.Fix = redact.Plain("pg_repack or pg_squeeze, which rewrite the table while it is used; VACUUM FULL holds an ACCESS EXCLUSIVE lock all the while: nobody reads or writes.")
+		f.Title = redact.Sprintf("Table bloat: %s takes %s; its rows need about %s", t.QName(), figures.Bytes(pages*workload.BlockSize), figures.Bytes(needed*workload.BlockSize))
+		f.Detail = redact.Plain("The estimate uses average column widths and is accurate to about 15%.")
+		f.Question = redact.Plain("Should the table be rewritten, or will new rows fill the free space soon, as after a bulk delete that repeats?")
+		f.Settles = redact.Plain("pgstattuple_approx, which shows the free space")
+		f.Default = redact.Plain("leave the table as it is")
+		f.Fix = redact.Plain("Run pg_repack or pg_squeeze, which rewrite the table while it is used. VACUUM FULL holds an ACCESS EXCLUSIVE lock the whole time and blocks reads and writes.")
 		found(f)
 	},
 }

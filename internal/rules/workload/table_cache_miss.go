@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	missRead  = rule.NewThreshold("blocks_read", 100_000, "blocks", "800 MB from outside of the cache")
-	missHit   = rule.NewThreshold("hit_share", 0.9, "share", "of the table's blocks found in the cache: the rest are a tenth, each some hundred times as dear")
-	missOfAll = rule.NewThreshold("share_of_all", 0.5, "share", "of the blocks that all tables read from outside of the cache")
+	missRead  = rule.NewThreshold("blocks_read", 100_000, "blocks", "800 MB that were not in shared_buffers")
+	missHit   = rule.NewThreshold("hit_share", 0.9, "share", "of the table's blocks were in shared_buffers: a read is some hundred times as expensive")
+	missOfAll = rule.NewThreshold("share_of_all", 0.5, "share", "of all block reads of all tables")
 )
 
 var tableCacheMiss = rule.Rule{
 	ID:     "table-cache-miss",
-	Title:  "One table is read past the cache",
-	Sees:   "A table of whose blocks more than a tenth come from outside of the cache, 100,000 or more, and as many as of all others together.",
-	Why:    "It accounts for most of what the server reads, and pushes out of the cache what the others need.",
-	Silent: "The reads are spread over the tables; a statement that reads most of them at every call (read-heavy-statement), or an index that another rule proposes for it.",
-	Fix:    "See what reads it: the statements by blocks read. An index, fewer rows kept, or more memory.",
+	Title:  "One table causes most block reads",
+	Sees:   "A table with more than 10% of its blocks not in shared_buffers, 100,000 reads or more, and as many as all other tables together.",
+	Why:    "The table accounts for most of what the server reads, and evicts from shared_buffers what others need.",
+	Silent: "Reads that are spread over the tables. A statement that causes most of the reads on every call (read-heavy-statement), or an index that another rule proposes for it.",
+	Fix:    "Find the statements with most blocks read on the table. Create an index, keep fewer rows, or add memory.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STATIO-ALL-TABLES-VIEW",
 	},
@@ -50,26 +50,27 @@ var tableCacheMiss = rule.Rule{
 		var e rule.Evidence
 		e.Number("heap_blks_read", top.HeapRead, "blocks", "pg_statio_user_tables")
 		e.Number("heap_blks_hit", top.HeapHit, "blocks", "pg_statio_user_tables")
-		e.Number("share found in the cache", opt.Of(hit/(read+hit)), "share", "pg_statio_user_tables")
-		e.Number("share of what all tables read", opt.Of(read/all), "share", "pg_statio_user_tables")
+		e.Number("share in shared_buffers", opt.Of(hit/(read+hit)), "share", "pg_statio_user_tables")
+		e.Number("share of all block reads", opt.Of(read/all), "share", "pg_statio_user_tables")
 		e.Number("table size", top.Bytes(), "bytes", "pg_class")
 		e.Number("shared_buffers", c.Snapshot.SettingBytes("shared_buffers"), "bytes", "pg_settings")
 		f := rule.OnTable(top)
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-		f.Title = redact.Sprintf("%s of what is read from outside of the cache is %s", figures.Share(read/all), top.QName())
-		f.Detail = redact.Sprintf("%s of its blocks were found in the cache, %s were read. Judgment needed: whether these are a report's or a backup's reads, which nobody waits for. "+
-			"The statements on it by blocks read settle it (pg_stat_statements); without them, leave it.", figures.Share(hit/(read+hit)), figures.Bytes(read*workload.BlockSize))
+		f.Title = redact.Sprintf("Block reads: %s are of %s (not in shared_buffers)", figures.Share(read/all), top.QName())
+		f.Detail = redact.Sprintf("%s of the table's blocks were in shared_buffers, %s were read.", figures.Share(hit/(read+hit)), figures.Bytes(read*workload.BlockSize))
+		f.Question = redact.Plain("Does anyone wait for these reads, or are they from a report or a backup?")
+		f.Settles = redact.Plain("the statements on the table by blocks read (pg_stat_statements)")
+		f.Default = redact.Plain("leave the table as it is")
 		if s := readsMost(c, top); s != nil {
 			f.Statement, f.Query, f.Named = s, c.Statements[s], []*workload.Table{top}
-			f.Evidence = append(f.Evidence, finding.Evidence{Name: "the statement that reads most of those on it", Value: s.Query, Source: "pg_stat_statements"})
+			f.Evidence = append(f.Evidence, finding.Evidence{Name: "statement with most blocks read on the table", Value: s.Query, Source: "pg_stat_statements"})
 		}
-		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) of the statements that read most of it; an index so that they need fewer blocks comes before more memory.")
+		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of the statements with most blocks read on the table. Prefer an index that needs fewer blocks to more memory.")
 		found(f)
 	},
 }
 
-// readsMost is the statement on a table that reads most from outside of the
-// cache.
+// readsMost returns the statement on a table with most blocks read.
 func readsMost(c *rule.Case, t *workload.Table) *workload.Statement {
 	var top *workload.Statement
 	for _, s := range c.On(t) {

@@ -9,9 +9,14 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// vacuumThreshold is the number of dead rows at which autovacuum begins with a
-// table; from 18 on it is bounded. No number reaches it where the table's rows
-// are not known.
+const (
+	vacuumLock    = "VACUUM takes SHARE UPDATE EXCLUSIVE, which does not block reads or writes."
+	vacuumDelayed = "Either the autovacuum workers are busy elsewhere, or a lock on the table cancels them each time."
+)
+
+// vacuumThreshold returns the number of dead rows at which autovacuum starts on
+// a table; from 18 on it has an upper bound. The threshold is infinite if the
+// number of rows is unknown.
 func vacuumThreshold(c *rule.Case, t *workload.Table) float64 {
 	rows := t.Tuples.Or(liveRows(t).Or(math.Inf(1)))
 	begins := c.Option(t, "autovacuum_vacuum_threshold", "autovacuum_vacuum_threshold", 50) +
@@ -22,9 +27,9 @@ func vacuumThreshold(c *rule.Case, t *workload.Table) float64 {
 	return begins
 }
 
-// switchedOff reports whether autovacuum is off for a table, by its own
+// disabled reports whether autovacuum is off for a table, by its own
 // parameter.
-func switchedOff(t *workload.Table) bool {
+func disabled(t *workload.Table) bool {
 	switch t.Options["autovacuum_enabled"] {
 	case "off", "false", "no", "0":
 		return true
@@ -32,16 +37,16 @@ func switchedOff(t *workload.Table) bool {
 	return false
 }
 
-// liveRows is how many rows a table has for its counters' sake: the counter of
-// live rows goes with the one of dead rows; after a bulk load without ANALYZE
-// it may be far off, and the planner's figure is the better one.
+// liveRows returns the number of live rows to compare with other counters.
+// n_live_tup belongs with n_dead_tup, but may be far off after a bulk load
+// without ANALYZE; then reltuples is better.
 func liveRows(t *workload.Table) opt.Float {
 	live, rows, ok := opt.Two(t.Live, t.Tuples)
 	if ok && rows > 2*live {
 		return opt.Of(rows)
 	}
-	// What a session inserted and then analysed itself counts twice; it cannot
-	// be more than what was inserted, where that many were counted.
+	// Rows that a session inserted and then analyzed itself count twice. There
+	// cannot be more rows than were inserted, if the inserts were counted.
 	if left, counted := opt.Both(t.Inserted, t.Deleted, func(a, b float64) float64 { return a - b }).Get(); ok && counted && left < live && left >= rows {
 		return opt.Of(left)
 	}
@@ -51,7 +56,7 @@ func liveRows(t *workload.Table) opt.Float {
 	return t.Tuples
 }
 
-// since is the time in ms from then to the export.
+// since returns the time in ms from then to the export.
 func since(s *workload.Snapshot, then workload.Time) opt.Float {
 	return opt.Both(s.ExportedAt, then, func(now, then time.Time) float64 {
 		return max(float64(now.Sub(then).Milliseconds()), 0)

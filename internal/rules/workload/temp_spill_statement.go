@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	tempTotal = rule.NewThreshold("total", 1<<30, "bytes", "of temporary files in all")
+	tempTotal = rule.NewThreshold("total", 1<<30, "bytes", "of temporary files in total")
 	tempShare = rule.NewThreshold("share", 0.1, "share", "of the statement's blocks")
 )
 
 var tempSpillStatement = rule.Rule{
 	ID:     "temp-spill-statement",
-	Title:  "A statement writes temporary files at every call",
-	Sees:   "A statement that writes 1 MB of temporary files a call or more, and 1 GB in all or a tenth of its blocks.",
-	Why:    "A sort, a hash or an aggregate in it does not fit into work_mem; every call writes and reads it.",
-	Silent: "Statements of less than a hundredth of the time; maintenance commands.",
-	Fix:    "Its plan tells which node; then fewer or narrower rows, an index that gives the order, or work_mem for the role that runs it.",
+	Title:  "Statement writes temporary files on every call",
+	Sees:   "A statement that writes 1 MB of temporary files per call or more, and 1 GB in total or 10% of its blocks.",
+	Why:    "A sort, hash or aggregate does not fit into work_mem. Every call writes the temporary files and reads them again.",
+	Silent: "Statements with less than 1% of total execution time. Maintenance commands.",
+	Fix:    "Find the node in the plan. Then use fewer or narrower rows, an index that returns the order, or more work_mem for the role that runs the statement.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM",
 	},
@@ -37,12 +37,12 @@ var tempSpillStatement = rule.Rule{
 		f := slowOne(c, s, q)
 		each := written * 8192 / s.Calls.Or(1)
 		e := rule.Evidence(f.Evidence)
-		e.Number("temporary files a call", opt.Of(each), "bytes", "pg_stat_statements")
-		e.Number("temporary files in all", opt.Of(written*8192), "bytes", "pg_stat_statements")
+		e.Number("temporary files per call", opt.Of(each), "bytes", "pg_stat_statements")
+		e.Number("temporary files in total", opt.Of(written*8192), "bytes", "pg_stat_statements")
 		f.Evidence = e
-		f.Title = redact.Sprintf("%s writes %s of temporary files a call", rule.Upper(rule.StatementOn(q)), figures.Bytes(each))
-		begin(&f, "A sort, a hash or an aggregate in it does not fit into work_mem; every call writes that much and reads it again.")
-		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) shows which node; then fewer or narrower rows, an index that gives the order, or work_mem for the role that runs it.")
+		f.Title = redact.Sprintf("%s writes %s of temporary files per call", rule.Upper(rule.StatementOn(q)), figures.Bytes(each))
+		begin(&f, "A sort, hash or aggregate does not fit into work_mem.")
+		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) to find the node. Then use fewer or narrower rows, an index that returns the order, or more work_mem for the role that runs the statement.")
 		found(f)
 	},
 }

@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	pieceBlocks = rule.NewThreshold("blocks", 1_000_000, "blocks", "8 GB of them")
+	pieceBlocks = rule.NewThreshold("blocks", 1_000_000, "blocks", "8 GB of TOAST")
 	pieceShare  = rule.NewThreshold("share", 0.5, "share", "of the blocks touched of the table itself")
 	pieceOfAll  = rule.NewThreshold("share_of_all", 0.1, "share", "of the blocks touched of all tables")
 )
 
 var toastReadHeavy = rule.Rule{
 	ID:     "toast-read-heavy",
-	Title:  "Wide values are fetched over and over",
-	Sees:   "A table whose TOAST blocks are touched a million times or more, half as often as the table's own, a tenth of all blocks.",
-	Why:    "Values of more than 2 kB stand outside of the row, and each is put together from its pieces whenever it is asked for, looked at or not.",
-	Silent: "Less than that; exports without pg_statio_user_tables; a statement on it that another rule names (slow-statement, select-star): it says so there.",
-	Fix:    "Ask for the wide columns only where they are used, after LIMIT; a generated column for the small part that conditions look at.",
+	Title:  "TOAST values are fetched again and again",
+	Sees:   "A table whose TOAST blocks are touched a million times or more: half as often as the table's own blocks, and 10% of all blocks.",
+	Why:    "Values of more than 2 kB are stored outside the row, in pieces. Each one is reassembled whenever a statement selects it, used or not.",
+	Silent: "Less than that. Exports without pg_statio_user_tables. A statement on the table that another rule reports (slow-statement, select-star), which includes this.",
+	Fix:    "Select the wide columns only where they are used, after LIMIT. Use a generated column for the small part that conditions need.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-toast.html",
 	},
@@ -44,25 +44,27 @@ var toastReadHeavy = rule.Rule{
 			}
 			var e rule.Evidence
 			e.Number("TOAST blocks touched", opt.Of(toast), "blocks", "pg_statio_user_tables")
-			e.Number("blocks of the table touched", opt.Of(heap), "blocks", "pg_statio_user_tables")
+			e.Number("table blocks touched", opt.Of(heap), "blocks", "pg_statio_user_tables")
 			e.Number("toast_blks_read", t.ToastRead, "blocks", "pg_statio_user_tables")
 			f := rule.OnTable(t)
 			f.Tag, f.Severity = finding.Concern, finding.Low
-			f.Title = redact.Sprintf("%s of all blocks touched are wide values of %s", figures.Share(toast/all), t.QName())
-			f.Detail = redact.Sprintf("%s TOAST blocks were touched, beside %s of the table's own. Judgment needed: whether the statements use the wide columns. "+
-				"The application's code settles it; without it, leave them.", figures.Count(toast), figures.Count(heap))
+			f.Title = redact.Sprintf("TOAST reads: %s of all blocks touched are wide values of %s", figures.Share(toast/all), t.QName())
+			f.Detail = redact.Sprintf("%s TOAST blocks and %s blocks of the table itself were touched.", figures.Count(toast), figures.Count(heap))
+			f.Question = redact.Plain("Can the statements leave out the wide columns?")
+			f.Settles = redact.Plain("the application's code")
+			f.Default = redact.Plain("leave the statements as they are")
 			if s := costliestOn(c, t); s != nil {
 				f.Statement, f.Query, f.Named = s, c.Statements[s], []*workload.Table{t}
-				e.Text("the statement that takes most time on it", s.Query, "pg_stat_statements")
+				e.Text("statement with most time on the table", s.Query, "pg_stat_statements")
 			}
-			f.Fix = redact.Plain("Name the columns that are used; fetch the wide ones by key after LIMIT. Where a condition looks into a wide jsonb: a generated column or an index on the expression.")
+			f.Fix = redact.Plain("Name the columns that are used, and fetch the wide ones by key after LIMIT. If a condition reads a wide jsonb value, use a generated column or an index on the expression.")
 			f.Evidence = e
 			found(f)
 		}
 	},
 }
 
-// costliestOn is the statement that takes most time of those on a table.
+// costliestOn returns the statement with most time on a table.
 func costliestOn(c *rule.Case, t *workload.Table) *workload.Statement {
 	var top *workload.Statement
 	for _, s := range c.On(t) {

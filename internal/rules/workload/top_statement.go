@@ -12,10 +12,10 @@ import (
 var topStatement = rule.Rule{
 	ID:     "top-statement",
 	Title:  "One statement takes a large part of total execution time",
-	Sees:   "A statement that takes 20% of total execution time or more, and 10 s per day or more; where the age of the counters is not known, 1 s in all.",
-	Why:    "Whatever makes it faster makes the server faster; work on the others gains little.",
-	Silent: "Utility statements, monitoring, EXPLAIN; a statement whose plan was pasted, or of which another rule says why it takes its time.",
-	Fix:    "Run EXPLAIN (ANALYZE, BUFFERS) of it, with values that the application uses.",
+	Sees:   "A statement that takes 20% of total execution time or more, and 10 s per day or more. If the time of the statistics reset is unknown: 1 s in total.",
+	Why:    "A gain here is a gain for the whole server. Work on other statements gains little.",
+	Silent: "Utility statements, monitoring, EXPLAIN. A statement whose plan is in the input, or whose time another rule explains.",
+	Fix:    "Run EXPLAIN (ANALYZE, BUFFERS) of the statement with values that the application uses.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},

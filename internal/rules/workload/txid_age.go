@@ -15,21 +15,21 @@ import (
 )
 
 var (
-	ageHigh     = rule.NewThreshold("share", 0.5, "share", "of the 2.1 billion: autovacuum should have frozen the rows at a tenth of it, so it does not get through")
-	ageCritical = rule.NewThreshold("critical_share", 0.8, "share", "a busy server uses up the rest in days")
+	ageHigh     = rule.NewThreshold("share", 0.5, "share", "of the 2.1 billion: autovacuum should have frozen the rows at 10%, so it does not finish")
+	ageCritical = rule.NewThreshold("critical_share", 0.8, "share", "a busy server uses the rest in days")
 )
 
 // oldestXID is the distance at which transaction IDs wrap around; the server
-// refuses to give out new ones 3 million before it (varsup.c).
+// refuses new ones from 3 million before it on (varsup.c).
 const oldestXID = 1 << 31
 
 var txidAge = rule.Rule{
 	ID:     "txid-age",
-	Title:  "The database is on its way to refusing writes",
-	Sees:   "An oldest transaction ID, or multixact ID, that is half of the way to wraparound behind, or more.",
-	Why:    "Shortly before wraparound the server takes no more transactions that write, in any database, until the oldest rows are frozen by VACUUM; on a large table that takes hours.",
-	Silent: "Younger ones: autovacuum freezes them by itself from autovacuum_freeze_max_age on (200 million by default).",
-	Fix:    "Remove what keeps vacuum from freezing (an old transaction, a replication slot, a prepared transaction), then VACUUM the oldest tables first.",
+	Title:  "Transaction ID wraparound",
+	Sees:   "An oldest transaction ID or multixact ID at 50% of the wraparound limit or more.",
+	Why:    "Shortly before wraparound the server refuses all transactions that write, in every database, until VACUUM has frozen the oldest rows. On a large table that takes hours.",
+	Silent: "Younger IDs: autovacuum freezes them from autovacuum_freeze_max_age on (200 million by default).",
+	Fix:    "Remove what keeps vacuum from freezing (an old transaction, a replication slot, a prepared transaction). Then run VACUUM on the oldest tables first.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND",
 	},
@@ -51,22 +51,22 @@ var txidAge = rule.Rule{
 			}
 			var e rule.Evidence
 			e.Number(counter.column, opt.Of(age), "", "pg_stat_database")
-			e.Number("share of the way to wraparound", opt.Of(share), "share", "pg_stat_database")
+			e.Number("share of the wraparound limit", opt.Of(share), "share", "pg_stat_database")
 			e.Number(counter.limit, c.Snapshot.SettingNumber(counter.limit), "", "pg_settings")
 			f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.High}}
 			if share >= ageCritical.In(c) {
 				f.Tag, f.Severity = finding.Critical, finding.Severe
+				f.Blast = redact.Plain("all writes in all databases of this server")
 			}
-			f.Title = redact.Sprintf("The oldest %s ID is %s old, %s of the way to wraparound", counter.what, figures.Count(age), figures.Share(share))
-			f.Detail = redact.Sprintf("With %s more the server refuses every statement that writes, in all its databases, until VACUUM has frozen the oldest rows. "+
-				"Autovacuum begins with that at %s, switched off or not: it has not got through, or something keeps it from freezing.",
-				figures.Count(max(oldestXID-3_000_000-age, 0)), figures.Count(c.Snapshot.SettingNumber(counter.limit).Or(200_000_000)))
+			f.Title = redact.Sprintf("%s ID wraparound: the oldest ID is %s old, %s of the limit", rule.Upper(counter.what), figures.Count(age), figures.Share(share))
+			f.Detail = redact.Sprintf("After %s more IDs the server refuses every statement that writes, in all databases, until VACUUM has frozen the oldest rows.", figures.Count(max(oldestXID-3_000_000-age, 0)))
+			f.More = redact.Sprintf("Autovacuum starts freezing at %s, even if it is disabled. Either it has not finished, or something keeps it from freezing.", figures.Count(c.Snapshot.SettingNumber(counter.limit).Or(200_000_000)))
 			f.Fix = redact.Plain("End old transactions (pg_stat_activity by backend_xmin), drop stale replication slots (pg_replication_slots.xmin, catalog_xmin) and prepared transactions (pg_prepared_xacts). " +
-				"Then VACUUM (FREEZE, INDEX_CLEANUP off) the oldest tables, the largest age first; it blocks neither reads nor writes. Not VACUUM FULL, which needs a transaction ID.")
+				"Then run VACUUM (FREEZE, INDEX_CLEANUP off) on the oldest tables, the largest age first, which does not block reads or writes. Do not run VACUUM FULL, which needs a transaction ID.")
 			if counter.what == "transaction" {
 				if oldest := oldestTables(c, age); len(oldest) > 0 {
 					f.Where.Relation = oldest[0].QName()
-					f.Detail = redact.Sprintf("%s The oldest tables: %s.", f.Detail, agesOf(oldest))
+					f.More = redact.Append(f.More, "The oldest tables: %s.", agesOf(oldest))
 				}
 			}
 			f.Evidence = e
@@ -75,8 +75,8 @@ var txidAge = rule.Rule{
 	},
 }
 
-// oldestTables are the tables that hold the database's age up, the oldest
-// first; three at most. None where those are the server's own.
+// oldestTables returns up to three tables that determine the database's age, the
+// oldest first. None if those are system tables.
 func oldestTables(c *rule.Case, age float64) []*workload.Table {
 	var list []*workload.Table
 	for _, t := range c.Snapshot.Tables {

@@ -16,16 +16,16 @@ import (
 
 var unloggedRows = rule.NewThreshold("rows", 1, "rows", "an empty table has nothing to lose")
 
-// passing are names of tables whose rows may be lost, by their own word.
-var passing = regexp.MustCompile(`(?i)(^|_)(te?mp|cache|staging|scratch|sessions?)(_|[0-9]|$)`)
+// transient matches names of tables whose rows may be lost.
+var transient = regexp.MustCompile(`(?i)(^|_)(te?mp|cache|staging|scratch|sessions?)(_|[0-9]|$)`)
 
 var unloggedTable = rule.Rule{
 	ID:     "unlogged-table",
-	Title:  "A table is empty after a crash",
-	Sees:   "Unlogged tables that hold rows.",
-	Why:    "What is written to them is not in the WAL: after a crash of the server they are empty, and on a replica and after a failover they always are.",
-	Silent: "Empty ones; temporary tables; names such as cache, staging, tmp, which say that it is meant.",
-	Fix:    "ALTER TABLE ... SET LOGGED where the rows have to stay; it rewrites the table under ACCESS EXCLUSIVE.",
+	Title:  "Unlogged table loses its rows in a crash",
+	Sees:   "Unlogged tables that contain rows.",
+	Why:    "Changes to an unlogged table are not in the WAL. After a crash of the server the table is empty, and on a replica and after a failover it always is.",
+	Silent: "Empty tables. Temporary tables. Names such as cache, staging or tmp, which show that the loss is accepted.",
+	Fix:    "Run ALTER TABLE ... SET LOGGED if the rows must survive. The command rewrites the table under ACCESS EXCLUSIVE.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-UNLOGGED",
 	},
@@ -38,7 +38,7 @@ var unloggedTable = rule.Rule{
 		}
 		var list []*workload.Table
 		for _, t := range c.Snapshot.Tables {
-			if t.Persistence == "u" && max(t.Live.Or(0), t.Tuples.Or(0)) >= unloggedRows.In(c) && !passing.MatchString(t.Name) && !passing.MatchString(t.Schema) {
+			if t.Persistence == "u" && max(t.Live.Or(0), t.Tuples.Or(0)) >= unloggedRows.In(c) && !transient.MatchString(t.Name) && !transient.MatchString(t.Schema) {
 				list = append(list, t)
 			}
 		}
@@ -52,16 +52,19 @@ var unloggedTable = rule.Rule{
 		e.Number("rows", t.RowCount(), "rows", "pg_class")
 		e.Number("unlogged tables", opt.Of(float64(len(list))), "tables", "pg_class")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e, Where: finding.Where{Relation: t.QName()}}}
-		f.Title = redact.Sprintf("%s is unlogged: a crash loses its %s rows", t.QName(), figures.Count(t.RowCount().Or(0)))
-		f.Detail = redact.Plain("After a crash of the server, and on every replica, it is empty. Judgment needed: whether its rows can be made again. Whoever owns it knows; without an answer, take it that they cannot.")
+		f.Title = redact.Sprintf("Unlogged table %s: a crash loses its %s rows", t.QName(), figures.Count(t.RowCount().Or(0)))
+		f.Detail = redact.Plain("After a crash of the server, and on every replica, the table is empty.")
+		f.Question = redact.Plain("Must these rows survive a crash?")
+		f.Settles = redact.Plain("the owner of the data, who knows whether the rows can be created again")
+		f.Default = redact.Plain("assume that they must")
 		if len(list) > 1 {
 			var names []string
 			for _, o := range list[1:min(len(list), 5)] {
 				names = append(names, o.QName())
 			}
-			f.Detail = redact.Sprintf("%s Unlogged as well: %s (%d in all).", f.Detail, strings.Join(names, ", "), len(list))
+			f.More = redact.Sprintf("Also unlogged: %s (%d in total).", strings.Join(names, ", "), len(list))
 		}
-		f.Fix = redact.Sprintf("If they cannot: ALTER TABLE %s SET LOGGED; it writes the whole table anew and into the WAL, under ACCESS EXCLUSIVE.", t.QName())
+		f.Fix = redact.Sprintf("Run ALTER TABLE %s SET LOGGED. The command rewrites the whole table and writes it to the WAL, under ACCESS EXCLUSIVE.", t.QName())
 		found(f)
 	},
 }

@@ -9,12 +9,12 @@ import (
 )
 
 var (
-	deadRows    = rule.NewThreshold("dead_rows", 10_000, "rows", "fewer do no harm that anybody would notice")
-	deadShare   = rule.NewThreshold("share", 0.2, "share", "where autovacuum begins by default")
-	deadMinutes = rule.NewThreshold("just_vacuumed", 10, "minutes", "before the export: its counters are being put right")
+	deadRows    = rule.NewThreshold("dead_rows", 10_000, "rows", "fewer are harmless")
+	deadShare   = rule.NewThreshold("share", 0.2, "share", "the autovacuum default")
+	deadMinutes = rule.NewThreshold("just_vacuumed", 10, "minutes", "before the export: the counters are not updated yet")
 )
 
-// deadRowsOf gives a table's dead and live rows, and whether the dead ones pile
+// deadRowsOf returns a table's dead and live rows, and whether the dead ones pile
 // up.
 func deadRowsOf(c *rule.Case, t *workload.Table) (dead, live float64, pile bool) {
 	dead, live, ok := opt.Two(t.Dead, liveRows(t))
@@ -25,8 +25,8 @@ func deadRowsOf(c *rule.Case, t *workload.Table) (dead, live float64, pile bool)
 	return dead, live, !ok || at.Sub(auto).Minutes() >= deadMinutes.In(c) || keptBy(c, t) != nil
 }
 
-// keptBy is a session whose transaction is long and was open before the table's
-// last vacuum began: what died since it began was kept by it.
+// keptBy returns a session whose long transaction was open before the table's last
+// vacuum: that vacuum kept the rows that died since the transaction began.
 func keptBy(c *rule.Case, t *workload.Table) *workload.Session {
 	s, _ := longestTransaction(c)
 	if s == nil || s.XIDs && s.XID == "" && s.Xmin == "" {
@@ -40,7 +40,7 @@ func keptBy(c *rule.Case, t *workload.Table) *workload.Session {
 	return nil
 }
 
-// times are two times, if both are known.
+// times returns two times, if both are known.
 func times(a, b workload.Time) (x, y time.Time, ok bool) {
 	x, ok1 := a.Get()
 	y, ok2 := b.Get()

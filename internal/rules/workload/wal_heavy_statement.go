@@ -12,17 +12,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var (
-	walTimes = rule.NewThreshold("times_row", 2, "times", "the width of its row: less than that is the row itself and its headers")
-)
+var walTimes = rule.NewThreshold("times_row", 2, "times", "the width of its row: less than that is the row itself and its headers")
 
 var walHeavyStatement = rule.Rule{
 	ID:     "wal-heavy-statement",
 	Title:  "One statement writes much of the WAL",
-	Sees:   "A statement that writes a fifth of the exported statements' WAL, and 5 GB a day or more.",
-	Why:    "WAL is written, sent to every replica and archived; what lags behind a peak is a replica's delay or a full disk.",
-	Silent: "Loads of 10,000 rows per call; less than 5 GB a day; exports without the age of pg_stat_statements.",
-	Fix:    "Where most of it is whole pages: checkpoints further apart, wal_compression. Where it is many times the row: fewer indexes, or keys that are inserted in order.",
+	Sees:   "A statement that writes 20% of the exported statements' WAL, and 5 GB per day or more.",
+	Why:    "WAL is written, sent to every replica and archived. A peak causes replication lag or a full disk.",
+	Silent: "Loads of 10,000 rows per call. Less than 5 GB per day. Exports without the reset time of pg_stat_statements.",
+	Fix:    "If most of the WAL is full page images, make checkpoints less frequent and use wal_compression. If the WAL is many times the row, use fewer indexes, or keys that are inserted in order.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/wal-configuration.html",
 	},
@@ -46,21 +44,21 @@ func onWAL(c *rule.Case, s *workload.Statement, q *sql.Query, perDay, share floa
 	f := rule.Found{Query: q, Short: redact.Sprintf("the WAL of %s", rule.StatementOn(q))}
 	f.Statement, f.Where.Relation = s, c.Qualified(q.Tables[0])
 	f.Tag, f.Severity = finding.Confirmed, finding.Low
-	f.Title = redact.Sprintf("%s writes %s of WAL per day, %s of all", rule.Upper(rule.StatementOn(q)), figures.Bytes(perDay), figures.Share(share))
-	f.Detail = redact.Sprintf("That is %s for each row%s.", figures.Bytes(wal/rows), besideWidth(c, q, &e))
+	f.Title = redact.Sprintf("%s writes %s of WAL per day, %s of all exported WAL", rule.Upper(rule.StatementOn(q)), figures.Bytes(perDay), figures.Share(share))
+	f.Detail = redact.Sprintf("Each row takes %s of WAL%s.", figures.Bytes(wal/rows), besideWidth(c, q, &e))
 	if width := writtenWidth(c, q); pagesOfWAL(s) < walPages.In(c) && width > 0 && wal/rows < walTimes.In(c)*width {
 		f.Severity = finding.Nit
-		f.Fix = redact.Plain("It is the rows themselves. Fewer or narrower ones, if they are not all wanted.")
+		f.Fix = redact.Plain("Write fewer or narrower rows, if they are not all needed. The WAL is mainly the rows themselves.")
 	} else {
 		parts, fix := partsOfWAL(c, s, q, c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name), &e)
-		f.Detail, f.Fix = redact.Sprintf("%s%s", f.Detail, parts), redact.Plain(fix)
+		f.More, f.Fix = redact.Plain(parts), redact.Plain(fix)
 	}
 	f.Evidence = e
 	return f
 }
 
-// besideWidth says what a row of the written table takes, and how many indexes
-// get an entry with it.
+// besideWidth says how large a row of the written table is, and how many indexes
+// get an entry for it.
 func besideWidth(c *rule.Case, q *sql.Query, e *rule.Evidence) string {
 	t := c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name)
 	width := writtenWidth(c, q)
@@ -68,15 +66,16 @@ func besideWidth(c *rule.Case, q *sql.Query, e *rule.Evidence) string {
 		return ""
 	}
 	e.Number("indexes of the table", opt.Of(float64(len(t.Indexes))), "indexes", "pg_index")
-	e.Number("width of a row", opt.Of(width), "bytes", "pg_stats")
+	e.Number("row width", opt.Of(width), "bytes", "pg_stats")
+	indexes := fmt.Sprintf("%d indexes", len(t.Indexes))
 	if len(t.Indexes) == 1 {
-		return fmt.Sprintf(" of %s, with 1 index on the table", figures.Bytes(width))
+		indexes = "1 index"
 	}
-	return fmt.Sprintf(" of %s, with %d indexes on the table", figures.Bytes(width), len(t.Indexes))
+	return fmt.Sprintf("; the row itself is %s, and the table has %s", figures.Bytes(width), indexes)
 }
 
-// writtenWidth is the mean width of the rows of the table that a statement
-// writes; 0 where it is not known.
+// writtenWidth returns the average width of the rows of the table that a statement
+// writes; 0 if it is unknown.
 func writtenWidth(c *rule.Case, q *sql.Query) float64 {
 	t := c.Snapshot.Table(q.Tables[0].Schema, q.Tables[0].Name)
 	if t == nil {

@@ -14,18 +14,18 @@ import (
 )
 
 var (
-	workMemDefault = rule.NewThreshold("work_mem", 4<<20, "bytes", "the default, of machines of long ago")
-	workMemSpills  = rule.NewThreshold("statements", 3, "statements", "that spill: of one or two, see to these")
-	workMemCalls   = rule.NewThreshold("calls", 10, "calls", "fewer are a person's at a prompt")
+	workMemDefault = rule.NewThreshold("work_mem", 4<<20, "bytes", "the default, chosen for small machines")
+	workMemSpills  = rule.NewThreshold("statements", 3, "statements", "that spill: treat one or two by themselves")
+	workMemCalls   = rule.NewThreshold("calls", 10, "calls", "fewer may be manual queries")
 )
 
 var workMemDefaultWithSpills = rule.Rule{
 	ID:     "work-mem-default-with-spills",
-	Title:  "work_mem is at its default, and statements spill",
-	Sees:   "work_mem of 4 MB or less, and three statements or more that write 1 MB of temporary files or more at every call.",
-	Why:    "One setting makes them all sort and hash on disk.",
-	Silent: "Fewer statements spill; work_mem was raised already.",
-	Fix:    "More of it for the role that runs them, with the number of connections in mind: each node of each running statement may take as much.",
+	Title:  "work_mem is at its default and statements spill to disk",
+	Sees:   "work_mem of 4 MB or less, and three statements or more that write 1 MB of temporary files per call or more.",
+	Why:    "This one setting makes them all sort and hash on disk.",
+	Silent: "Fewer statements that spill. A work_mem that was already raised.",
+	Fix:    "Raise work_mem for the role that runs them, with the number of connections taken into account: each node of each running statement may use that much.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM",
 	},
@@ -55,19 +55,19 @@ var workMemDefaultWithSpills = rule.Rule{
 		slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TempWritten.Or(0), a.TempWritten.Or(0)) })
 		var ids []string
 		for _, s := range list[:min(len(list), 4)] {
-			ids = append(ids, c.Called(s)+" ("+figures.Bytes(s.TempWritten.Or(0)*workload.BlockSize/s.Calls.Or(1))+" a call)")
+			ids = append(ids, c.Called(s)+" ("+figures.Bytes(s.TempWritten.Or(0)*workload.BlockSize/s.Calls.Or(1))+" per call)")
 		}
 		f := c.OnSetting("work_mem")
 		e := rule.Evidence(f.Evidence)
 		e.Number("statements that spill", opt.Of(float64(len(list))), "statements", "pg_stat_statements")
-		e.Number("their temporary files", opt.Of(written), "bytes", "pg_stat_statements")
+		e.Number("temporary files in total", opt.Of(written), "bytes", "pg_stat_statements")
 		e.Number("max_connections", c.Snapshot.SettingNumber("max_connections"), "", "pg_settings")
 		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
-		f.Title = redact.Sprintf("work_mem is %s, and %d statements write temporary files at every call", figures.Bytes(mem), len(list))
-		f.Detail = redact.Sprintf("The largest: %s.", strings.Join(ids, ", "))
-		f.Fix = redact.Plain("ALTER ROLE ... SET work_mem for the role that runs them, to what the largest needs and the machine can bear: every sort and hash of every running statement may take as much.")
+		f.Title = redact.Sprintf("work_mem is %s, and %d statements write temporary files on every call", figures.Bytes(mem), len(list))
+		f.Detail = redact.Sprintf("The largest are %s.", strings.Join(ids, ", "))
+		f.Fix = redact.Plain("Run ALTER ROLE ... SET work_mem for the role that runs them. Choose enough for the largest, but not more than the machine has: every sort and hash of every running statement may use that much.")
 		if n, ok := c.Snapshot.SettingNumber("max_connections").Get(); ok {
-			f.Fix = redact.Sprintf("%s At max_connections (%s) and two such nodes each, 16 MB are %s.", f.Fix, figures.Count(n), figures.Bytes(n*2*(16<<20)))
+			f.Fix = redact.Append(f.Fix, "At max_connections (%s) and two such nodes each, 16 MB add up to %s.", figures.Count(n), figures.Bytes(n*2*(16<<20)))
 		}
 		found(f)
 	},

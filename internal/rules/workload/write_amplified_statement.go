@@ -13,17 +13,17 @@ import (
 )
 
 var (
-	ampTimes = rule.NewThreshold("times_row", 10, "times", "what a row takes, its header and its values in the TOAST table counted in: the row, an entry in each of several indexes and their headers come to less")
+	ampTimes = rule.NewThreshold("times_row", 10, "times", "the size of a row, with its header and its TOAST values: the row, an entry in each of several indexes and their headers take less")
 	ampShare = rule.NewThreshold("share", 0.05, "share", "of the WAL of all exported statements")
 )
 
 var writeAmplifiedStatement = rule.Rule{
 	ID:     "write-amplified-statement",
-	Title:  "A statement writes many times its rows into the WAL",
-	Sees:   "An INSERT or UPDATE whose WAL is ten times its rows or more, 1 GB a day and a twentieth of the exported statements' WAL.",
-	Why:    "What is beside the row is whole pages after a checkpoint and entries of indexes: it is written, sent to every replica and archived like the row itself.",
-	Silent: "Values that are large themselves (TOAST); loads of 10,000 rows per call; a statement that writes several tables, or a partitioned one; one that writes much of the WAL anyway (wal-heavy-statement) or into a GIN index without its pending list (gin-fastupdate-off): it is said there.",
-	Fix:    "Where it is whole pages: checkpoints further apart, keys that are inserted in order. Where it is entries: fewer indexes.",
+	Title:  "Write amplification: WAL is many times the size of the rows",
+	Sees:   "An INSERT or UPDATE whose WAL is ten times the size of its rows or more, 1 GB per day, and 5% of the exported statements' WAL.",
+	Why:    "Beside the rows, the WAL contains full page images after checkpoints and index entries. All of it is written, sent to every replica and archived.",
+	Silent: "Values that are large themselves (TOAST). Loads of 10,000 rows per call. A statement that writes several tables, or a partitioned one. A statement that writes much of the WAL anyway (wal-heavy-statement) or into a GIN index without a pending list (gin-fastupdate-off), which those rules report.",
+	Fix:    "If the WAL is full page images, make checkpoints less frequent and insert keys in order. If it is index entries, use fewer indexes.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/wal-configuration.html",
 	},
@@ -43,16 +43,19 @@ var writeAmplifiedStatement = rule.Rule{
 		}
 		e := c.OfStatement(s)
 		e.Number("WAL per row", opt.Of(each), "bytes", "pg_stat_statements")
-		e.Number("what a row takes", opt.Of(width), "bytes", "pg_stats")
+		e.Number("row size", opt.Of(width), "bytes", "pg_stats")
 		e.Number("WAL per day", opt.Of(perDay), "bytes", "pg_stat_statements")
 		e.Number("share of the exported statements' WAL", opt.Of(share), "share", "pg_stat_statements")
 		f := rule.Found{Query: q, Aside: true, Short: redact.Sprintf("the WAL of %s", rule.StatementOn(q))}
 		f.Statement, f.Where.Relation = s, t.QName()
 		f.Tag, f.Severity = finding.Concern, finding.Low
-		f.Title = redact.Sprintf("%s writes %s of WAL for each row of %s", rule.Upper(rule.StatementOn(q)), figures.Bytes(each), figures.Bytes(width))
+		f.Title = redact.Sprintf("Write amplification: %s writes %s of WAL for each row of %s", rule.StatementOn(q), figures.Bytes(each), figures.Bytes(width))
 		parts, fix := partsOfWAL(c, s, q, t, &e)
-		f.Detail = redact.Sprintf("That is %s, %s a day.%s Judgment needed: whether a trigger or a foreign key's action writes to other tables with it, which counts here too. "+
-			"The table's definition settles it; without that, go by these parts.", figures.Times(each/width), figures.Bytes(perDay), parts)
+		f.Detail = redact.Sprintf("The WAL is %s the size of the row, %s per day.", figures.Times(each/width), figures.Bytes(perDay))
+		f.More = redact.Plain(parts)
+		f.Question = redact.Plain("Is all of this WAL from this table, or does a trigger or foreign key action write to other tables, too?")
+		f.Settles = redact.Plain("the table's definition")
+		f.Default = redact.Plain("treat all of the WAL as this table's")
 		f.Fix = redact.Plain(fix)
 		e.Text("statement", s.Query, "pg_stat_statements")
 		f.Evidence = e
@@ -60,8 +63,7 @@ var writeAmplifiedStatement = rule.Rule{
 	},
 }
 
-// withoutPendingList reports whether a table has a GIN index whose fastupdate is
-// off.
+// withoutPendingList reports whether a table has a GIN index with fastupdate off.
 func withoutPendingList(c *rule.Case, t *workload.Table) bool {
 	return slices.ContainsFunc(t.Indexes, func(ix *workload.Index) bool {
 		_, off := c.Advisor.WithPendingList(ix)
@@ -69,7 +71,7 @@ func withoutPendingList(c *rule.Case, t *workload.Table) bool {
 	})
 }
 
-// writesBeside reports whether a statement writes in one of its CTEs, too.
+// writesBeside reports whether a statement also writes in one of its CTEs.
 func writesBeside(q *sql.Query) bool {
 	for _, part := range q.Parts {
 		if part.Kind != sql.Select || writesBeside(part) {
