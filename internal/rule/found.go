@@ -154,3 +154,9 @@ func (f *Found) weigh() {
 func (w WorkMem) Setting() string {
 	return fmt.Sprintf("%dMB", int64(math.Ceil(w.Bytes/(1<<20))))
 }
+
+// Decide states what a concern leaves open: the question, the data that settles
+// it, and what to do without that data.
+func (f *Found) Decide(question, settles, without string) {
+	f.Question, f.Settles, f.Default = redact.Plain(question), redact.Plain(settles), redact.Plain(without)
+}

@@ -1,7 +1,6 @@
 package indexes
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -16,25 +15,26 @@ import (
 )
 
 var (
-	brinPages     = rule.NewThreshold("pages", 131_072, "pages", "1 GB: of a smaller table the B-tree is small as well")
-	brinOrder     = rule.NewThreshold("correlation", 0.9999, "", "of the column with the rows' place: one row in ten thousand that came late would be in two of five ranges of pages, and each of these then holds every value")
-	brinRewritten = rule.NewThreshold("rewritten", 0.01, "share", "of the inserts that may be updates or deletes, which put rows out of order")
-	brinSpared    = rule.NewThreshold("spared", 100<<20, "bytes", "less is not worth a thought")
-	brinBlocks    = rule.NewThreshold("blocks_per_call", 128, "blocks", "what one range of a BRIN index makes a scan read at least")
-	brinScans     = rule.NewThreshold("scans_known", 1.1, "times", "the calls that are known: more scans, and something else reads by the index")
+	brinPages     = rule.NewThreshold("pages", 131_072, "pages", "1 GB: for a smaller table the B-tree is small as well")
+	brinOrder     = rule.NewThreshold("correlation", 0.9999, "", "between the column and the physical row order: if one row in 10,000 is out of place, two of five page ranges contain one, and each of these ranges then matches every value")
+	brinRewritten = rule.NewThreshold("rewritten", 0.01, "share", "of the inserts may be updates or deletes, which break the row order")
+	brinSaved     = rule.NewThreshold("saved", 100<<20, "bytes", "less saved space is not worth a change")
+	brinBlocks    = rule.NewThreshold("blocks_per_call", 128, "blocks", "a scan of a BRIN index reads at least one range of 128 blocks")
+	brinScans     = rule.NewThreshold("scans_known", 1.1, "times", "the known calls: with more scans, something else uses the index")
 )
 
 var appendOnlyBRIN = rule.Rule{
-	ID:     "append-only-brin",
-	Title:  "A B-tree on rows that stand in order",
-	Sees:   "A table of 1 GB or more that is only inserted into, with a B-tree on a column whose order the rows have, and statements that ask by ranges of it, each of which reads 128 blocks or more.",
-	Why:    "A BRIN index keeps the smallest and the largest value of each 128 pages: it answers such ranges nearly as well, at a thousandth of the size, and an insert hardly touches it.",
-	Silent: "Lookups by one value, orders, min and max, and joins by the column; a constraint's index; partitions; scans of the index that no exported statement accounts for.",
-	Fix:    "A BRIN index beside it; when the statements are as fast with the B-tree gone, drop that.",
+	ID:    "append-only-brin",
+	Title: "B-tree on append-only data where BRIN is enough",
+	Sees: "A table of 1 GB or more that only receives inserts. A B-tree index on a column that follows the physical order of the rows. Statements that filter on ranges of that " +
+		"column and read 128 blocks or more per call.",
+	Why:    "A BRIN index stores the minimum and maximum of every 128 pages. For such ranges it is nearly as fast as a B-tree, about a thousandth of the size, and cheap to maintain on INSERT.",
+	Silent: "Statements that look up single values, sort, use min or max, or join on the column. Constraint indexes. Partitions. More index scans than the exported statements account for.",
+	Fix:    "Create a BRIN index. If the statements are as fast without the B-tree, drop the B-tree.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/brin.html",
 	},
-	Thresholds: []*rule.Threshold{brinPages, brinOrder, brinRewritten, brinSpared, brinBlocks, brinScans},
+	Thresholds: []*rule.Threshold{brinPages, brinOrder, brinRewritten, brinSaved, brinBlocks, brinScans},
 	Rank:       rule.RankText,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStatements, workload.ViewStats, workload.ViewTables},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
@@ -53,40 +53,40 @@ var appendOnlyBRIN = rule.Rule{
 			calls, ranges := onlyRangesOf(c, t, col.Name)
 			brin := indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: workload.IndexDef{Method: "brin", Keys: []workload.IndexKey{{Column: col.Name}}}}
 			small, large, sized := opt.Two(c.Advisor.SizeBytes(brin), rule.SizeOf(ix))
-			if !ranges || ix.SinceReset().Scans.Or(calls*brinScans.In(c)+1) > calls*brinScans.In(c) || !sized || large-small < brinSpared.In(c) {
+			if !ranges || ix.SinceReset().Scans.Or(calls*brinScans.In(c)+1) > calls*brinScans.In(c) || !sized || large-small < brinSaved.In(c) {
 				continue
 			}
 			e := c.OfIndex(ix)
 			e.Number("size as BRIN", opt.Of(small), "bytes", "model")
-			e.Number("size as a B-tree just built", c.Advisor.SizeBytes(*rule.IndexLike(ix)), "bytes", "model")
+			e.Number("size as a newly built B-tree", c.Advisor.SizeBytes(*rule.IndexLike(ix)), "bytes", "model")
 			e.Number("correlation of "+col.Name, col.Stats.Correlation, "", "pg_stats")
 			e.Number("rows inserted", t.Inserted, "rows", "pg_stat_user_tables")
 			e.Number("rows updated or deleted", opt.Of(rewritten), "rows", "pg_stat_user_tables")
-			e.Number("calls of the statements that ask by it", opt.Of(calls), "calls", "pg_stat_statements")
+			e.Number("calls of the statements that filter on it", opt.Of(calls), "calls", "pg_stat_statements")
 			f := rule.OnIndex(ix)
 			f.Aside = true
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-			f.Title = redact.Sprintf("%s takes %s; as BRIN it would be %s", ix.QName(), figures.Bytes(large), figures.Bytes(small))
-			f.Detail = redact.Sprintf("The rows of %s stand in the order of %s, none is moved, and the exported statements ask for ranges of it. "+
-				"Judgment needed: whether a report or a replica looks up single values by it. Its code settles it; without that, leave it.", t.QName(), col.Name)
-			f.Fix = redact.Plain(fmt.Sprintf("CREATE INDEX CONCURRENTLY ON %s USING brin (%s) WITH (autosummarize = on); EXPLAIN (ANALYZE, BUFFERS) of the statements on a copy without the B-tree tells what they lose.", t.QName(), workload.QuoteIdent(col.Name)))
+			f.Title = redact.Sprintf("%s takes %s; a BRIN index would take %s", ix.QName(), figures.Bytes(large), figures.Bytes(small))
+			f.Detail = redact.Sprintf("The rows of %s are stored in the order of %s and never move. The exported statements only filter on ranges of %[2]s.", t.QName(), col.Name)
+			f.Decide("do reports and replicas also filter on ranges only, never on single values?", "the application's code", "leave the index as it is")
+			f.Fix = redact.Sprintf("CREATE INDEX CONCURRENTLY ON %s USING brin (%s) WITH (autosummarize = on). Then run EXPLAIN (ANALYZE, BUFFERS) of the statements on a copy without the B-tree to see what they lose.", t.QName(), workload.QuoteIdent(col.Name))
 			found(f)
 		}
 	},
 }
 
-// onlyRangesOf reports whether all statements that compare or order by a column
-// of a table ask for wide ranges of it, and how often they do.
+// onlyRangesOf reports whether all statements that filter on or sort by a column
+// of a table read wide ranges, and how often they are called.
 func onlyRangesOf(c *rule.Case, t *workload.Table, column string) (calls float64, ranges bool) {
 	for _, s := range c.On(t) {
-		asks := false
+		inRange := false
 		other := false
 		rule.Levels(c.Statements[s], func(q *sql.Query) {
 			mine := func(col sql.Column) bool { return col.Name == column }
 			rule.EachCond(q.Where, func(cond sql.Cond) {
 				switch {
 				case mine(cond.Left) && cond.Op == sql.Range && cond.Value < sql.Runtime:
-					asks = true
+					inRange = true
 				case mine(cond.Left) || mine(cond.Other) || slices.ContainsFunc(cond.Others, mine):
 					other = true
 				}
@@ -96,10 +96,10 @@ func onlyRangesOf(c *rule.Case, t *workload.Table, column string) (calls float64
 			}
 			other = other || slices.ContainsFunc(q.Sort, func(k sql.Key) bool { return mine(k.Column) }) || slices.ContainsFunc(q.MinMax, func(end sql.MinMax) bool { return mine(end.Column) })
 		})
-		if other || asks && rule.BlocksPerCall(s) < brinBlocks.In(c) {
+		if other || inRange && rule.BlocksPerCall(s) < brinBlocks.In(c) {
 			return 0, false
 		}
-		if asks {
+		if inRange {
 			calls += s.Calls.Or(0)
 		}
 	}

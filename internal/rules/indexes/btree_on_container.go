@@ -14,12 +14,13 @@ import (
 )
 
 var btreeOnContainer = rule.Rule{
-	ID:     "btree-on-container",
-	Title:  "A B-tree on a column that is searched by what it contains",
-	Sees:   "A B-tree whose first column is jsonb, an array or tsvector, where statements search that column by containment (@>, &&, ?, @@) and no GIN or GiST index is on it.",
-	Why:    "A B-tree compares whole values: it answers none of these. And an INSERT fails whose value is larger than a third of a page.",
-	Silent: "A statement that compares the whole value; a GIN or GiST index on the column; no statement that searches by containment, or one that takes a hundredth of the time or less; an index that nothing used at all (unused-index, which says this too).",
-	Fix:    "A GIN index with the operator class that the operators need, in place of this one.",
+	ID:    "btree-on-container",
+	Title: "B-tree index on a jsonb, array or tsvector column",
+	Sees:  "A B-tree index whose first column is jsonb, an array or tsvector. Statements search that column by containment (@>, &&, ?, @@), and no GIN or GiST index covers it.",
+	Why:   "A B-tree compares whole values, so containment searches cannot use it. An INSERT also fails if the value is larger than a third of a page.",
+	Silent: "A statement compares the whole value. The column has a GIN or GiST index. No statement searches by containment, or the largest takes less than 1% of the time. " +
+		"Nothing uses the index at all (unused-index reports this).",
+	Fix: "Create a GIN index with the operator class that the operators need. Then drop the B-tree.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING", "https://www.postgresql.org/docs/current/gin.html",
 	},
@@ -46,9 +47,10 @@ var btreeOnContainer = rule.Rule{
 			f := rule.OnIndex(ix)
 			f.Statement, f.Query, f.Named = top, c.Statements[top], []*workload.Table{t}
 			f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
-			f.Title = redact.Sprintf("%s is a B-tree on %s (%s), and %s %s for what that contains", ix.QName(), col.Name, col.Type, figures.Plural(count, "statement"), rule.Verb(count, "ask"))
-			f.Detail = redact.Plain("A B-tree finds whole values only, so none of these statements can use it; and a value larger than a third of a page cannot be inserted at all.")
-			f.Fix = redact.Sprintf("A GIN index on %s, built CONCURRENTLY; then drop %s, which nothing in the export compares by.", workload.QuoteIdent(col.Name), ix.Name)
+			f.Title = redact.Sprintf("%s is a B-tree on %s (%s), but %s %s by containment", ix.QName(), col.Name, col.Type, figures.Plural(count, "statement"), rule.Verb(count, "filter"))
+			f.Detail = redact.Plain("A B-tree compares whole values, so these statements cannot use it.")
+			f.More = redact.Plain("An INSERT also fails if the value is larger than a third of a page.")
+			f.Fix = redact.Sprintf("Create a GIN index on %s with CONCURRENTLY. Then drop %s: no exported statement compares whole values of %[1]s.", workload.QuoteIdent(col.Name), ix.Name)
 			found(f)
 		}
 	},
@@ -67,8 +69,8 @@ func hasInverted(t *workload.Table, column string) bool {
 	return false
 }
 
-// byContent is the costliest of the statements that search a column by what it
-// contains, their number, and whether any compares the whole value.
+// byContent returns the most expensive statement that searches a column by
+// containment, the number of such statements, and whether any compares the whole value.
 func byContent(c *rule.Case, t *workload.Table, column string) (top *workload.Statement, count int, whole bool) {
 	if c.UnreadOn(t) {
 		return nil, 0, true

@@ -7,15 +7,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var duplicateLarge = rule.NewThreshold("large", 1<<30, "bytes", "a size that matters to backups and caches too")
+var duplicateLarge = rule.NewThreshold("large", 1<<30, "bytes", "large enough to matter for backups and caches")
 
 var duplicateIndex = rule.Rule{
 	ID:         "duplicate-index",
-	Title:      "Two indexes with the same definition",
-	Sees:       "Two usable indexes of a table that agree in method, keys, operator classes, collations, directions, included columns, predicate and uniqueness.",
-	Why:        "Each write maintains both; no read needs the second.",
-	Silent:     "One of them is invalid, or they differ in anything that a reader could rely on.",
-	Fix:        "Drop the one that backs no constraint; of two such, the one with fewer scans.",
+	Title:      "Duplicate index",
+	Sees:       "Two usable indexes of one table with the same method, keys, operator classes, collations, directions, INCLUDE columns, predicate and uniqueness.",
+	Why:        "Every write maintains both. No query needs the second index.",
+	Silent:     "One of them is invalid, or they differ in something that a query could rely on.",
+	Fix:        "Drop the one that backs no constraint. If neither backs one, drop the one with fewer scans.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/sql-dropindex.html"},
 	Thresholds: []*rule.Threshold{duplicateLarge},
 	Rank:       rule.RankDuplicate,
@@ -45,21 +45,20 @@ var duplicateIndex = rule.Rule{
 func duplicate(c *rule.Case, drop, keep *workload.Index) rule.Found {
 	f := rule.OnIndex(drop)
 	e := c.OfIndex(drop)
-	e = append(e, rule.DefinitionOf("twin "+keep.QName(), keep))
-	e.Number("scans of the twin", keep.SinceReset().Scans, "scans", "pg_stat_user_indexes")
+	e = append(e, rule.DefinitionOf("kept index "+keep.QName(), keep))
+	e.Number("scans of the kept index", keep.SinceReset().Scans, "scans", "pg_stat_user_indexes")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
 	if rule.SizeOf(drop).Or(0) >= duplicateLarge.In(c) {
 		f.Severity = finding.Medium
 	}
-	f.Title = redact.Sprintf("%s is the same index as %s", drop.QName(), keep.Name)
-	f.Detail = redact.Sprintf("It takes %s and every insert writes into both; whatever reads by it reads by %s as well.",
-		sizeWords(drop), keep.Name)
+	f.Title = redact.Sprintf("%s duplicates %s", drop.QName(), keep.Name)
+	f.Detail = redact.Sprintf("The duplicate takes %s, and every INSERT writes to both indexes. %s serves the same queries.", sizeWords(drop), keep.Name)
 	f.Fix = redact.Sprintf("Drop %s.", drop.QName())
 	f.Remedies, f.Keeps = []rule.Remedy{{Drop: drop}}, keep
 	return f
 }
 
-// rather reports whether b is the one to keep of two that are alike.
+// rather reports whether b is the one to keep of two equal indexes.
 func rather(c *rule.Case, a, b *workload.Index) bool {
 	if pa, pb := c.Protected(a) != "", c.Protected(b) != ""; pa != pb {
 		return pb
@@ -70,8 +69,8 @@ func rather(c *rule.Case, a, b *workload.Index) bool {
 	return b.Name < a.Name // which is the older one, no view tells
 }
 
-// undroppable is why an index stays even though another does its work. That
-// it is unique is no reason: so is its twin.
+// undroppable says why an index must stay although another serves its queries. That
+// it is unique is no reason: so is the other.
 func undroppable(c *rule.Case, ix *workload.Index) string {
 	if !c.MayBackConstraint(ix) && ix.ConstraintType == "" && !ix.Primary.Or(false) && !ix.ReplicaIdentity.Or(false) && !ix.Clustered.Or(false) && !ix.IsPartition.Or(false) {
 		return ""

@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	directWrites = rule.NewThreshold("writes", 10_000, "rows", "fewer cost nothing that matters")
-	directTimes  = rule.NewThreshold("times", 2, "times", "the WAL of a row, over that with the pending list")
+	directWrites = rule.NewThreshold("writes", 10_000, "rows", "fewer writes cost too little to matter")
+	directTimes  = rule.NewThreshold("times", 2, "times", "WAL per row without the pending list, divided by WAL per row with it")
 )
 
 var ginFastupdateOff = rule.Rule{
 	ID:     "gin-fastupdate-off",
-	Title:  "A GIN index takes every row at once",
-	Sees:   "A GIN index with fastupdate off on a table of which 10,000 rows or more were inserted or updated, where the pending list would halve its log at least.",
-	Why:    "With the pending list a row's keys are logged once, and moved into the index by the batch. Without it each key's list of rows is logged again for each row: 5 to 14 times the WAL.",
-	Silent: "Tables that are hardly written; indexes of which the keys' frequencies are not in the statistics.",
-	Fix:    "ALTER INDEX ... SET (fastupdate = on), where a lookup may wait for the pending list to be read as well.",
+	Title:  "GIN index with fastupdate off",
+	Sees:   "A GIN index with fastupdate = off on a table with 10,000 or more rows inserted or updated, if the pending list would at least halve its WAL.",
+	Why:    "With the pending list, the keys of a row are logged once and moved into the index in batches. Without it, the row list of each key is logged again for every row: 5 to 14 times the WAL.",
+	Silent: "Tables with few writes. Indexes whose key frequencies are not in the statistics.",
+	Fix:    "Run ALTER INDEX ... SET (fastupdate = on), if lookups may also read the pending list.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/gin.html#GIN-FAST-UPDATE",
 	},
@@ -44,14 +44,15 @@ var ginFastupdateOff = rule.Rule{
 			}
 			e := c.OfIndex(ix)
 			e.Number("rows inserted or updated", rows, "rows", "pg_stat_user_tables")
-			e.Number("WAL an INSERT", now, "bytes", "model")
-			e.Number("WAL an INSERT with the pending list", listed, "bytes", "model")
+			e.Number("WAL per INSERT", now, "bytes", "model")
+			e.Number("WAL per INSERT with the pending list", listed, "bytes", "model")
 			f := rule.OnIndex(ix)
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-			f.Title = redact.Sprintf("%s writes %s into the log a row, and would write %s with fastupdate on", ix.QName(), figures.Bytes(direct), figures.Bytes(list))
-			f.Detail = redact.Plain("Judgment needed: whether its lookups may read the pending list as well, which makes some of them slower until vacuum or a full list moves it. " +
-				"Whoever switched it off knows; without that, leave it.")
-			f.Fix = redact.Sprintf("If they may: ALTER INDEX %s SET (fastupdate = on);", ix.QName())
+			f.Title = redact.Sprintf("%s writes %s of WAL per row, and would write %s with fastupdate on", ix.QName(), figures.Bytes(direct), figures.Bytes(list))
+			f.Detail = redact.Plain("fastupdate is off, so every key of a new row is written to the index at once.")
+			f.More = redact.Plain("With fastupdate on, some lookups are slower until VACUUM or a full list moves the pending entries into the index.")
+			f.Decide("may lookups also read the pending list?", "the reason why fastupdate was switched off", "leave fastupdate off")
+			f.Fix = redact.Sprintf("If so, run ALTER INDEX %s SET (fastupdate = on).", ix.QName())
 			found(f)
 		}
 	},

@@ -1,7 +1,6 @@
 package indexes
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -14,18 +13,17 @@ import (
 )
 
 var (
-	lostShare   = rule.NewThreshold("lost_share", 0.3, "share", "of all updates of the table: every third one then writes into every index")
-	lostUpdates = rule.NewThreshold("updates", 1_000, "rows", "fewer cost nothing that matters")
+	lostShare   = rule.NewThreshold("lost_share", 0.3, "share", "of all updates of the table: every third update then writes to every index")
+	lostUpdates = rule.NewThreshold("updates", 1_000, "rows", "fewer updates cost too little to matter")
 )
 
 var hotUpdatesLost = rule.Rule{
-	ID:    "hot-updates-lost",
-	Title: "A proposed index ends HOT updates",
-	Sees:  "A proposed index with a column, as key, included or in its predicate, that three in ten of the table's updates or more set, which are HOT today.",
-	Why: "An update that changes an indexed column writes into every index of the table, the old ones too, and leaves a dead entry in each. " +
-		"On a counter or a status that is set all day this can cost more than the index saves.",
-	Silent: "Few updates; updates that are not HOT today; statements that are not in the export.",
-	Fix:    "See whether the index does without that column: a key less, no INCLUDE, no predicate. Else hold what it saves against what it costs, which stand beside it.",
+	ID:     "hot-updates-lost",
+	Title:  "Proposed index prevents HOT updates",
+	Sees:   "A proposed index with a column (key, INCLUDE or predicate) that at least 30% of the table's updates set, if these updates are HOT today.",
+	Why:    "An UPDATE that changes an indexed column writes to every index of the table and leaves a dead entry in each. For a counter or status column this can cost more than the index saves.",
+	Silent: "Few updates. Updates that are not HOT today. Statements that are not in the export.",
+	Fix:    "Check whether the index works without that column: one key less, no INCLUDE, no predicate. Otherwise compare what the index saves with what it costs.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-hot.html",
 	},
@@ -42,26 +40,25 @@ var hotUpdatesLost = rule.Rule{
 			return
 		}
 		var e rule.Evidence
-		e.Number("updates that stop being HOT", w.HOTUpdatesLostShare, "share", "model")
-		e.Number("WAL of such an update over all indexes", w.WALBytesPerLostHOT, "bytes", "model")
+		e.Number("updates no longer HOT", w.HOTUpdatesLostShare, "share", "model")
+		e.Number("WAL per such update, all indexes", w.WALBytesPerLostHOT, "bytes", "model")
 		e.Number("n_tup_upd", t.Updated, "rows", "pg_stat_user_tables")
 		e.Number("n_tup_hot_upd", t.HotUpdated, "rows", "pg_stat_user_tables")
 		f := rule.OnTable(t)
-		f.Table = nil // it explains nothing of the table as it is
+		f.Table = nil // it explains nothing about the table today
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-		f.Title = redact.Sprintf("%s of the updates of %s stop being HOT with an index on %s", figures.Share(lost), t.QName(), ix.String())
-		written := ""
+		f.Title = redact.Sprintf("%s of updates of %s are no longer HOT with an index on %s", figures.Share(lost), t.QName(), ix.String())
+		f.Detail = redact.Sprintf("These updates set %s.", listed(setBy(c, t, ix)))
 		if bytes, known := w.WALBytesPerLostHOT.Get(); known {
-			written = fmt.Sprintf(" Each of them then writes %s into %d indexes.", figures.Bytes(bytes), w.IndexesPerLostHOT)
+			f.Detail = redact.Append(f.Detail, "Each writes %s more WAL (all %d indexes).", figures.Bytes(bytes), w.IndexesPerLostHOT)
 		}
-		f.Detail = redact.Sprintf("They set %s.%s Judgment needed: whether the updates or the reads that it serves have to be fast. "+
-			"Whoever runs the application knows; without that, go by what it saves against what it costs.", listed(setBy(c, t, ix)), written)
-		f.Fix = redact.Plain("If the updates matter more: leave that column out of the keys, of INCLUDE and of the predicate, and see what the plan costs then.")
+		f.Decide("which matters more, update speed or the reads that the index serves?", "the owners of the application", "compare what the index saves with what it costs")
+		f.Fix = redact.Plain("Leave that column out of the keys, INCLUDE and the predicate, if update speed matters more. Then check what the plan costs.")
 		found(f)
 	},
 }
 
-// setBy are the columns of an index that the known statements set.
+// setBy returns the columns of an index that the known statements set.
 func setBy(c *rule.Case, t *workload.Table, ix indexadvisor.Index) []string {
 	blocking := c.Advisor.BlockingColumns(ix)
 	var columns []string
@@ -82,7 +79,7 @@ func setBy(c *rule.Case, t *workload.Table, ix indexadvisor.Index) []string {
 
 func listed(names []string) string {
 	if len(names) == 0 {
-		return "its columns"
+		return "columns of the index"
 	}
 	return strings.Join(names, ", ")
 }

@@ -12,20 +12,19 @@ import (
 )
 
 var (
-	ixMissRead  = rule.NewThreshold("blocks_read", 100_000, "blocks", "800 MB from outside of the cache")
-	ixMissHit   = rule.NewThreshold("hit_share", 0.95, "share", "of the index's blocks found in the cache: the upper ones are at every lookup, so that a twentieth is one lookup in five or six")
-	ixMissAgain = rule.NewThreshold("times", 2, "times", "its size: what was read once in was a cold cache")
-	ixMissOfAll = rule.NewThreshold("share_of_all", 0.5, "share", "of the blocks that all indexes read from outside of the cache")
+	ixMissRead  = rule.NewThreshold("blocks_read", 100_000, "blocks", "800 MB not in shared_buffers")
+	ixMissHit   = rule.NewThreshold("hit_share", 0.95, "share", "of the index's blocks found in shared_buffers: every lookup finds the upper levels there, so 5% misses is one lookup in five or six")
+	ixMissAgain = rule.NewThreshold("times", 2, "times", "its size: a single pass may only have filled an empty cache")
+	ixMissOfAll = rule.NewThreshold("share_of_all", 0.5, "share", "of the blocks of all indexes that were not in shared_buffers")
 )
 
 var indexCacheMiss = rule.Rule{
-	ID:    "index-cache-miss",
-	Title: "An index does not stay in the cache",
-	Sees:  "An index of whose blocks more than a twentieth come from outside of the cache, 100,000 or more, twice its size or more, and as many as of all other indexes together.",
-	Why:   "Each of its pages is pushed out and read in again. Lookups and inserts wait for that.",
-	Silent: "It was read in once, as after a restart; the reads are spread over the indexes; nothing looks rows up by it (unused-index), so that vacuum and inserts read it; " +
-		"a size that is not known.",
-	Fix: "A smaller index: one that is not bloated, partial, or with a key that grows instead of a random one. Else more memory.",
+	ID:     "index-cache-miss",
+	Title:  "Index does not stay in shared_buffers",
+	Sees:   "An index with more than 5% of its block accesses not in shared_buffers: 100,000 blocks or more, at least twice its size, and at least as many as all other indexes together.",
+	Why:    "The pages of the index are evicted and read again. Lookups and inserts wait for these reads.",
+	Silent: "The index was read once, for example after a restart. The reads are spread over several indexes. No lookup uses the index (unused-index), so VACUUM and inserts read it. Its size is unknown.",
+	Fix:    "Make the index smaller: rebuild it if bloated, make it partial, or use an ascending key instead of a random one. Otherwise add memory.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STATIO-ALL-INDEXES-VIEW",
 	},
@@ -58,29 +57,29 @@ var indexCacheMiss = rule.Rule{
 		e := c.OfIndex(top)
 		e.Number("idx_blks_read", top.BlksRead, "blocks", "pg_statio_user_indexes")
 		e.Number("idx_blks_hit", top.BlksHit, "blocks", "pg_statio_user_indexes")
-		e.Number("share found in the cache", opt.Of(hit/(read+hit)), "share", "pg_statio_user_indexes")
-		e.Number("share of what all indexes read", opt.Of(read/all), "share", "pg_statio_user_indexes")
+		e.Number("share found in shared_buffers", opt.Of(hit/(read+hit)), "share", "pg_statio_user_indexes")
+		e.Number("share of the blocks read for all indexes", opt.Of(read/all), "share", "pg_statio_user_indexes")
 		e.Number("shared_buffers", c.Snapshot.SettingBytes("shared_buffers"), "bytes", "pg_settings")
 		f := rule.OnIndex(top)
 		f.Aside = true
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-		f.Title = redact.Sprintf("%s was read in %s over: its %s do not stay in the cache", top.QName(), figures.Times(read*workload.BlockSize/size), figures.Bytes(size))
-		f.Detail = redact.Sprintf("%s of its blocks were found in the cache, %s were read from outside of it.%s Judgment needed: whether anyone waits for these reads: they may come from the operating system's cache. "+
-			"track_io_timing settles it (blk_read_time of the statements on %s); without it, leave it.",
-			figures.Share(hit/(read+hit)), figures.Bytes(read*workload.BlockSize), randomKey(top), top.Table.Name)
-		f.Fix = redact.Plain("See first whether it is bloated or could be partial; more shared_buffers comes after that.")
+		f.Title = redact.Sprintf("%s (%s) does not stay in shared_buffers: %s its size was read", top.QName(), figures.Bytes(size), figures.Times(read*workload.BlockSize/size))
+		f.Detail = redact.Sprintf("%s of its block accesses (%s) were not in shared_buffers.", figures.Share(read/(read+hit)), figures.Bytes(read*workload.BlockSize))
+		f.More = redact.Append(randomKey(top), "The operating system's cache may have served these reads.")
+		f.Decide("do queries wait for these reads?", "blk_read_time of the statements on "+top.Table.Name+", with track_io_timing on", "leave the index as it is")
+		f.Fix = redact.Plain("Check first whether the index is bloated or could be partial. Then consider more shared_buffers.")
 		found(f)
 	},
 }
 
-// randomKey says that an index's first key lands anywhere in it, which keeps
-// all of its pages in use.
-func randomKey(ix *workload.Index) string {
+// randomKey says that an index's first key is random, which keeps
+// all of its pages in use; empty if it is not.
+func randomKey(ix *workload.Index) redact.Text {
 	if len(ix.Def.Keys) == 0 {
-		return ""
+		return redact.Text{}
 	}
 	if col := ix.Table.Column(ix.Def.Keys[0].Column); col != nil && col.Type == "uuid" && col.Stats != nil && math.Abs(col.Stats.Correlation.Or(1)) < 0.1 {
-		return " Its key " + col.Name + " is a uuid in no order: inserts and lookups go to any of its pages (uuid version 7 grows instead)."
+		return redact.Sprintf("The key %s is a random uuid, so inserts and lookups go to any page (UUID version 7 is ascending).", col.Name)
 	}
-	return ""
+	return redact.Text{}
 }

@@ -10,20 +10,20 @@ import (
 )
 
 var (
-	constantRows  = rule.NewThreshold("rows", 10_000, "rows", "in a smaller table other values may be about to come")
-	constantSize  = rule.NewThreshold("size", 1<<20, "bytes", "smaller ones are not worth the risk")
-	constantRead  = rule.NewThreshold("read_share", 0.2, "share", "of the table's rows, which a scan read (each process of a parallel one counts): one that finds few has values to go by that no sample saw")
-	constantFresh = rule.NewThreshold("changed_share", 0.1, "share", "of the rows since ANALYZE: beyond it the statistics are of another time")
+	constantRows  = rule.NewThreshold("rows", 10_000, "rows", "in a smaller table other values may appear soon")
+	constantSize  = rule.NewThreshold("size", 1<<20, "bytes", "a smaller index is not worth the risk of dropping it")
+	constantRead  = rule.NewThreshold("read_share", 0.2, "share", "of the table's rows per scan (each parallel process counts): a scan that finds few rows looks for values that the sample missed")
+	constantFresh = rule.NewThreshold("changed_share", 0.1, "share", "of the rows changed since ANALYZE: with more changes the statistics are outdated")
 )
 
 var indexOnAllNullOrConstant = rule.Rule{
 	ID:    "index-on-all-null-or-constant",
-	Title: "An index on a column that is the same in every row",
-	Sees:  "An index on one column that held a single value, or NULL alone, in all rows that ANALYZE looked at, and whose scans, if there were any, read the table.",
-	Why:   "No lookup can tell rows apart by it, while each write maintains it.",
-	Silent: "Scans that read few rows: a sample does not see a rare value, and finding that there is none is worth an index as well. Partial and unique indexes, those of several columns, on a foreign key, " +
-		"of a table that is counted by it; small tables; statistics that are old.",
-	Fix: "Drop it, with the definition kept at hand; or make it partial for the values that are expected.",
+	Title: "Index on a column with a single value",
+	Sees:  "An index on one column that had a single value, or only NULL, in all rows that ANALYZE sampled. Its scans, if any, read most of the table.",
+	Why:   "The index cannot narrow down any lookup, but every write maintains it.",
+	Silent: "Scans that read few rows: a sample can miss a rare value, and finding that no such row exists is a valid use. Partial, unique and multicolumn indexes, and indexes on " +
+		"a foreign key or used for counting. Small tables. Outdated statistics.",
+	Fix: "Drop the index and keep its definition, or make it partial for the values that are expected.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/view-pg-stats.html",
 	},
@@ -64,15 +64,15 @@ var indexOnAllNullOrConstant = rule.Rule{
 			f := rule.OnIndex(ix)
 			f.Aside = true
 			f.Tag, f.Severity = finding.Confirmed, finding.Low
-			f.Title = redact.Sprintf("%s takes %s, and %s %s in every row that ANALYZE saw", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), col.Name, holds)
-			f.Short = redact.Sprintf("%s %s in every row that ANALYZE saw", col.Name, holds)
-			f.Detail = redact.Sprintf("No lookup can tell the %s rows apart by it.", figures.Count(rows))
-			if ix.SinceReset().Scans.Or(0) > 0 {
-				e.Number("entries read a scan", opt.Of(perScan), "entries", "pg_stat_user_indexes")
-				f.Detail = redact.Sprintf("%s It was scanned %s, and a scan read %s entries.", f.Detail, rule.Often(ix.SinceReset().Scans.Or(0)), figures.Count(perScan))
+			f.Short = redact.Sprintf("%s %s in every row that ANALYZE sampled", col.Name, holds)
+			f.Title = redact.Sprintf("%s takes %s, but %s", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), f.Short)
+			f.Detail = redact.Sprintf("The index cannot narrow down a lookup in the %s rows.", figures.Count(rows))
+			if scans := ix.SinceReset().Scans.Or(0); scans > 0 {
+				e.Number("entries read per scan", opt.Of(perScan), "entries", "pg_stat_user_indexes")
+				f.Detail = redact.Append(f.Detail, "%s so far, with %s entries read per scan.", rule.Counted(scans, "scan"), figures.Count(perScan))
 			}
 			f.Evidence = e
-			f.Fix = redact.Plain("DROP INDEX CONCURRENTLY, with the definition kept at hand. If other values are to come that are looked for: a partial index on these.")
+			f.Fix = redact.Plain(dropKeepingDefinition + " If other values are expected and looked up, create a partial index for these.")
 			found(f)
 		}
 	},

@@ -9,12 +9,13 @@ import (
 )
 
 var invalidIndex = rule.Rule{
-	ID:     "invalid-index",
-	Title:  "An index that no query can use",
-	Sees:   "An index that is marked invalid: its build failed, or is under way.",
-	Why:    "Queries cannot use it. If it is ready, every write maintains it all the same; if it was to be unique, what it was built for is not enforced, unless a valid one with the same definition stands beside it.",
-	Silent: "A partitioned table's index, which waits for its partitions.",
-	Fix:    "If no build of it is running: DROP INDEX CONCURRENTLY, and build it again.",
+	ID:    "invalid-index",
+	Title: "Invalid index",
+	Sees:  "An index that is marked invalid: its build failed or is still running.",
+	Why: "Queries cannot use an invalid index, but every write maintains it once it is ready. An invalid unique index does not guarantee uniqueness, unless a valid index with " +
+		"the same definition exists.",
+	Silent: "The index of a partitioned table, which waits for its partitions.",
+	Fix:    "Check that no build is running. Then run DROP INDEX CONCURRENTLY and build the index again.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY",
 	},
@@ -29,19 +30,24 @@ var invalidIndex = rule.Rule{
 			f := rule.OnIndex(ix)
 			f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Medium, e
 			f.Title = redact.Sprintf("%s is invalid: no query can use it", ix.QName())
-			f.Detail = redact.Plain("Its build failed, or is still running (pg_stat_progress_create_index tells).")
+			f.Detail = redact.Plain("Its build failed or is still running.")
+			f.More = redact.Plain("pg_stat_progress_create_index shows a running build.")
 			if hasTwin(ix) {
-				f.Detail = redact.Sprintf("%s A valid index with the same definition does its work meanwhile: REINDEX CONCURRENTLY leaves such a one behind.", f.Detail)
+				f.More = redact.Append(f.More, "A valid index with the same definition serves the queries: a failed REINDEX CONCURRENTLY leaves such a second index behind.")
 			}
 			switch {
 			case ix.Unique.Or(ix.Def.Unique) && !hasTwin(ix):
 				f.Tag, f.Severity = finding.Critical, finding.High
-				f.Detail = redact.Sprintf("%s It was to be unique: duplicates may stand in %s already, and nothing keeps further ones out.", f.Detail, t.QName())
+				f.Blast = redact.Sprintf("the rows of %s: duplicates may exist", t.QName())
+				f.Detail = redact.Append(f.Detail, "The index is unique, but %s may already contain duplicates.", t.QName())
+				if !ix.Ready.Or(true) {
+					f.More = redact.Append(f.More, "New duplicates are not rejected either.")
+				}
 			case ix.Ready.Or(true) && rule.SizeOf(ix).Or(1) > 0:
-				f.Detail = redact.Sprintf("%s Every write maintains it all the same.", f.Detail)
+				f.Detail = redact.Append(f.Detail, "Every write still maintains the index.")
 			default:
 				f.Severity = finding.Low
-				f.Detail = redact.Sprintf("%s It is not maintained either: it only takes up its name.", f.Detail)
+				f.Detail = redact.Append(f.Detail, "Writes do not maintain the index; it only occupies its name.")
 			}
 			e.Number("ready", opt.Map(ix.Ready, func(b bool) float64 {
 				if b {
@@ -50,20 +56,21 @@ var invalidIndex = rule.Rule{
 				return 0
 			}), "", "pg_index")
 			f.Evidence = e
-			f.Fix = redact.Plain("If no build of it is running, drop it and build it again.")
+			f.Fix = redact.Plain("Drop the index and build it again, if no build is running.")
 			if hasTwin(ix) {
-				f.Fix = redact.Plain("If no build of it is running, drop it.")
+				f.Fix = redact.Plain("Drop the index, if no build is running.")
 			}
 			f.Remedies = []rule.Remedy{{Drop: ix}}
 			if ix.Definition == "" {
-				f.Fix = redact.Plain("Check its definition with pg_get_indexdef first: it is not in the input. If no build of it is running, drop it and build it again.")
+				f.Fix = redact.Plain("Check the definition with pg_get_indexdef first: it is not in the input. If no build is running, drop the index and build it again.")
 				f.Remedies = nil
 			}
 			if beingBuilt(c, t) {
 				// A build under way is no defect, and a drop would undo it.
 				f.Tag, f.Severity, f.Remedies = finding.Concern, finding.Nit, nil
-				f.Detail = redact.Sprintf("A lock is held on %s as a build takes it. Judgment needed: whether this index is what is being built. "+
-					"pg_stat_progress_create_index tells; without it, look again when the lock is gone.", t.QName())
+				f.More, f.Blast = redact.Text{}, redact.Text{}
+				f.Detail = redact.Sprintf("A session holds a ShareUpdateExclusiveLock on %s, as CREATE INDEX CONCURRENTLY does.", t.QName())
+				f.Decide("is this index still being built?", "pg_stat_progress_create_index", "check again when the lock is released")
 			}
 			found(f)
 		}

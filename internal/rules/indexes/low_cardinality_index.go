@@ -13,21 +13,21 @@ import (
 )
 
 var (
-	fewValues  = rule.NewThreshold("values", 10, "values", "of the column: each is a tenth of the rows on average")
-	fewRarest  = rule.NewThreshold("rarest", 0.05, "share", "of the rows, for the rarest of them: fewer are worth looking up")
-	fewSize    = rule.NewThreshold("size", 10<<20, "bytes", "smaller ones are not worth the risk")
-	fewOfTable = rule.NewThreshold("table_share", 0.8, "share", "of the table's blocks, which a call touches with the index: then it spares none")
+	fewValues  = rule.NewThreshold("values", 10, "values", "distinct values: each has a tenth of the rows on average")
+	fewRarest  = rule.NewThreshold("rarest", 0.05, "share", "of the rows, for the rarest value: a rarer value is worth an index")
+	fewSize    = rule.NewThreshold("size", 10<<20, "bytes", "a smaller index is not worth the risk of dropping it")
+	fewOfTable = rule.NewThreshold("table_share", 0.8, "share", "of the table's blocks touched per call with the index: the index avoids almost none")
 )
 
 var lowCardinalityIndex = rule.Rule{
 	ID:    "low-cardinality-index",
-	Title: "An index on a column of few values spares nothing",
-	Sees: "A B-tree of 10 MB or more on one column with ten values or fewer, none of them rare, whose scans read as many entries as that makes, while the statements that look rows up by it " +
-		"touch as many blocks as the table has.",
-	Why: "Each page of the table has rows of each value, so that a lookup reads all of them, by way of the index.",
-	Silent: "A rare value (also one that ANALYZE did not see: scans that read few entries); rows of a value that stand together; statements that sort, group or count by the column, or ask for NULL; " +
-		"unique indexes, those on a foreign key, and those that nothing used (unused-index); statements that could not be read.",
-	Fix: "Drop it, or put the column behind one that tells rows apart.",
+	Title: "Low-cardinality index is not selective",
+	Sees: "A B-tree index of 10 MB or more on one column with at most ten values, none of them rare. Its scans read as many entries as that implies, and the statements that " +
+		"filter on the column touch as many blocks as the table has.",
+	Why: "Every page of the table has rows with each value, so a lookup with the index still reads all pages.",
+	Silent: "A rare value, also one that ANALYZE did not sample (scans read few entries). Rows with the same value stored together. Statements that sort, group or count by the " +
+		"column or look for NULL. Unique indexes, indexes on a foreign key, and unused indexes (unused-index). Statements that could not be parsed.",
+	Fix: "Drop the index, or put the column behind a more selective one.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html", "https://www.postgresql.org/docs/current/view-pg-stats.html",
 	},
@@ -58,25 +58,25 @@ var lowCardinalityIndex = rule.Rule{
 			}
 			e := c.OfIndex(ix)
 			e.Number("n_distinct of "+col.Name, col.Stats.NDistinct, "", "pg_stats")
-			e.Number("rows of the rarest value", opt.Of(rarest), "share", "pg_stats")
-			e.Number("entries read a scan", opt.Of(perScan), "entries", "pg_stat_user_indexes")
+			e.Number("share of rows with the rarest value", opt.Of(rarest), "share", "pg_stats")
+			e.Number("entries read per scan", opt.Of(perScan), "entries", "pg_stat_user_indexes")
 			e.Number("blocks per call", opt.Of(rule.BlocksPerCall(top)), "blocks", "pg_stat_statements")
 			e.Number("blocks of the table", t.Pages, "blocks", "pg_class")
 			e.Text("statement", top.Query, "pg_stat_statements")
 			f := rule.OnIndex(ix)
 			f.Aside = true
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-			f.Title = redact.Sprintf("%s takes %s, and with it a call reads the whole of %s all the same", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), t.Name)
-			f.Detail = redact.Sprintf("%s has %s, the rarest of them in %s of the rows: a call of %s touches %s, and the table has %s. "+
-				"Judgment needed: whether a replica or a rare job finds a few rows by it. pg_stat_user_indexes of every replica settles it (idx_tup_read for a scan); without that, keep it.",
-				col.Name, rule.Counted(col.Stats.NDistinct.Or(0), "value"), figures.Share(rarest), rule.StatementOn(c.Statements[top]), rule.Counted(rule.BlocksPerCall(top), "block"), figures.Count(t.Pages.Or(0)))
-			f.Fix = redact.Plain("If none does: DROP INDEX CONCURRENTLY, with the definition kept at hand; a sequential scan reads the same blocks once, in order.")
+			f.Title = redact.Sprintf("%s (%s) is not selective: lookups still read all of %s", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), t.Name)
+			f.Detail = redact.Sprintf("%s has %s; the rarest is in %s of the rows. %s touches %s per call, and the table has %s.",
+				col.Name, rule.Counted(col.Stats.NDistinct.Or(0), "value"), figures.Share(rarest), rule.Upper(rule.StatementOn(c.Statements[top])), rule.Counted(rule.BlocksPerCall(top), "block"), figures.Count(t.Pages.Or(0)))
+			f.Decide(canDoWithout, "idx_tup_read per scan in pg_stat_user_indexes of every replica", "keep the index")
+			f.Fix = redact.Plain(dropKeepingDefinition + " A sequential scan reads the same blocks once, in order.")
 			found(f)
 		}
 	},
 }
 
-// rarestValue is the share of the rows that the rarest of a column's values
+// rarestValue returns the share of the rows that the rarest of a column's values
 // has, NULL among them; ok is false where there are many, or not all are known.
 func rarestValue(c *rule.Case, s *workload.ColumnStats) (share float64, ok bool) {
 	n := s.NDistinct.Or(0)
@@ -90,7 +90,7 @@ func rarestValue(c *rule.Case, s *workload.ColumnStats) (share float64, ok bool)
 	return share, true
 }
 
-// lookedUpByAll is the costliest of the statements that look a table's rows up
+// lookedUpByAll returns the most expensive statement of those that look a table's rows up
 // by a column and have no other index to go by; spares, whether one of them
 // touches less than the table with it, or needs it in another way.
 func lookedUpByAll(c *rule.Case, t *workload.Table, column string) (top *workload.Statement, spares bool) {

@@ -16,20 +16,20 @@ import (
 )
 
 var (
-	hotUpdates = rule.NewThreshold("updates", 10_000, "rows", "fewer cost nothing that matters")
-	hotDay     = rule.NewThreshold("updates_per_day", 1_000, "rows", "where the counters' age is known")
-	hotOfAll   = rule.NewThreshold("time_share", 0.02, "share", "of total execution time, which the table's updates take: then it matters how few they are")
-	hotShare   = rule.NewThreshold("hot_share", 0.5, "share", "most updates write into every index")
-	hotBlame   = rule.NewThreshold("blame", 0.5, "", "of the updates that are not HOT set a column of the index: below that, something else is the reason")
+	hotUpdates = rule.NewThreshold("updates", 10_000, "rows", "fewer updates cost too little to matter")
+	hotDay     = rule.NewThreshold("updates_per_day", 1_000, "rows", "if the last statistics reset is known")
+	hotOfAll   = rule.NewThreshold("time_share", 0.02, "share", "of total execution time, for the table's updates: from here on they matter, however few they are")
+	hotShare   = rule.NewThreshold("hot_share", 0.5, "share", "most updates write to every index")
+	hotBlame   = rule.NewThreshold("blame", 0.5, "", "of the non-HOT updates set a column of the index: below that, the reason is another one")
 )
 
 var lowHOTRatio = rule.Rule{
 	ID:     "low-hot-ratio",
-	Title:  "Most updates write into every index",
-	Sees:   "A table with 10,000 updates or more, of which fewer than half are HOT.",
-	Why:    "An update that is not HOT adds an entry to each of the table's indexes, and leaves a dead one for vacuum in each.",
+	Title:  "Few updates are HOT",
+	Sees:   "A table with 10,000 or more updates, of which fewer than half are HOT.",
+	Why:    "A non-HOT UPDATE adds an entry to every index of the table and leaves a dead entry in each for VACUUM.",
 	Silent: "Few updates.",
-	Fix:    "Where an updated column is indexed: see whether that index is worth it. Else leave room on the pages: a fillfactor of 80 to 90.",
+	Fix:    "Check whether an index on an updated column is worth its cost. Otherwise leave free space on the pages: set a fillfactor of 80 to 90.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-hot.html",
 	},
@@ -46,7 +46,7 @@ var lowHOTRatio = rule.Rule{
 		var e rule.Evidence
 		e.Number("n_tup_upd", t.Updated, "rows", "pg_stat_user_tables")
 		e.Number("n_tup_hot_upd", t.HotUpdated, "rows", "pg_stat_user_tables")
-		e.Number("updates a day", perDay, "rows", "pg_stat_user_tables")
+		e.Number("updates per day", perDay, "rows", "pg_stat_user_tables")
 		e.Number("indexes", opt.Of(float64(len(t.Indexes))), "", "pg_index")
 		f := rule.OnTable(t)
 		f.Tag, f.Severity = finding.Confirmed, finding.Low
@@ -61,41 +61,44 @@ var lowHOTRatio = rule.Rule{
 			for i, ix := range blamed {
 				names[i] = ix.Name
 				e.Number("updates that set a column of "+ix.Name, c.Advisor.UpdatesSetting(ix), "share", "pg_stat_statements")
-				e.Number("updates that it alone keeps from being HOT", c.Advisor.UpdatesKeptFromHOT(ix), "share", "pg_stat_statements")
+				e.Number("updates not HOT because of this index alone", c.Advisor.UpdatesKeptFromHOT(ix), "share", "pg_stat_statements")
 				e.Number("scans of "+ix.Name, ix.Scans, "scans", "pg_stat_user_indexes")
 				e.Number("WAL per day of "+ix.Name, walPerDay(c, ix), "bytes", "model")
 			}
 			if s := setsMost(c, t, blamed[0]); s != nil {
-				e.Text("the statement that sets most of these", s.Query, "pg_stat_statements")
+				e.Text("statement with the most such updates", s.Query, "pg_stat_statements")
 			}
-			f.Detail = redact.Sprintf("The statements update columns of %s, so each such update writes into every index of the table; without it they could be HOT.", strings.Join(names, ", "))
-			f.Fix = redact.Sprintf("See what reads by %s, and whether it is worth that.", strings.Join(names, ", "))
+			list := strings.Join(names, ", ")
+			f.Detail = redact.Sprintf("These updates set columns of %s, so each of them writes to every index of the table. Without %[1]s they could be HOT.", list)
+			f.Fix = redact.Sprintf("Check which statements use %s, and whether they are worth slower updates.", list)
 			if ix := blamed[0]; len(blamed) == 1 {
 				f.Where.Index = ix.QName()
 				if scans, ok := ix.Scans.Get(); ok {
-					f.Detail = redact.Sprintf("%s It was scanned %s since the reset, against %s updates that were not HOT.", f.Detail, rule.Often(scans), figures.Count(updated-hot))
+					f.More = redact.Sprintf("%s had %s since the statistics reset, and %s updates were not HOT.", ix.Name, rule.Counted(scans, "scan"), figures.Count(updated-hot))
 				}
 				if why := c.Protected(ix); why != "" {
-					f.Fix = redact.Sprintf("%s has to stay (%s): leave it, or see why the statements change what it holds.", ix.Name, why)
+					f.Fix = redact.Sprintf("Keep %s (%s). Check why the statements change its columns.", ix.Name, why)
 				}
 			}
 		case moved >= hotShare.In(c)*(updated-hot) && updated > hot:
-			f.Detail = redact.Sprintf("%s of the others had to go to another page (n_tup_newpage_upd): there was no room for the new version beside the old one.", figures.Share(moved/(updated-hot)))
-			f.Fix = redact.Sprintf("ALTER TABLE %s SET (fillfactor = 85); it holds for pages written from then on.", t.QName())
+			f.Detail = redact.Sprintf("%s of the others went to another page (n_tup_newpage_upd): the page had no room for the new row version.", figures.Share(moved/(updated-hot)))
+			f.Fix = redact.Sprintf(setFillfactor, t.QName())
 		case known != nil && c.Option(t, "fillfactor", "", 100) >= 100:
-			f.Detail = redact.Plain("Few of the known updates set an indexed column, and the pages are filled to the brim (fillfactor 100): there is no room for the new version beside the old one.")
-			f.Fix = redact.Sprintf("ALTER TABLE %s SET (fillfactor = 85); it holds for pages written from then on.", t.QName())
+			f.Detail = redact.Plain("Few of the known updates set an indexed column. Pages are full (fillfactor 100), so the new row version goes to another page.")
+			f.Fix = redact.Sprintf(setFillfactor, t.QName())
 		default:
-			f.Detail = redact.Plain("Which columns the updates set is not in the input (pg_stat_statements), or there was no room on the page.")
-			f.Fix = redact.Plain("Export pg_stat_statements, so that the updated columns can be held against the indexes.")
+			f.Detail = redact.Plain("The reason is unknown: the updates set an indexed column, or the pages are full. The updated columns are not in the input (pg_stat_statements).")
+			f.Fix = redact.Plain("Export pg_stat_statements to compare the updated columns with the indexes.")
 		}
 		f.Evidence = e
 		found(f)
 	},
 }
 
-// setByUpdates are the indexes of which the known updates set a column, in more
-// than the given share of them: the most often set first.
+const setFillfactor = "Run ALTER TABLE %s SET (fillfactor = 85). The setting applies to pages written from then on."
+
+// setByUpdates returns the indexes of which the known updates set a column, in more
+// than the given share of the updates: the most often set first.
 func setByUpdates(c *rule.Case, t *workload.Table, more float64) []*workload.Index {
 	var list []*workload.Index
 	for _, ix := range t.Indexes {
@@ -109,7 +112,7 @@ func setByUpdates(c *rule.Case, t *workload.Table, more float64) []*workload.Ind
 	return list
 }
 
-// setsMost is the statement that sets a column of an index in the most rows.
+// setsMost returns the statement that sets a column of an index in the most rows.
 func setsMost(c *rule.Case, t *workload.Table, ix *workload.Index) *workload.Statement {
 	blocking := c.Advisor.BlockingColumns(indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def})
 	var top *workload.Statement

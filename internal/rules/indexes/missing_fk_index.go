@@ -1,7 +1,6 @@
 package indexes
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,16 +15,16 @@ import (
 
 var (
 	fkRows  = rule.NewThreshold("referencing_rows", 1_000, "rows", "a smaller table is scanned in less than a millisecond")
-	fkLarge = rule.NewThreshold("large_rows", 10_000, "rows", "from here on each delete of a referenced row is felt")
+	fkLarge = rule.NewThreshold("large_rows", 10_000, "rows", "from here on each DELETE of a referenced row takes noticeably longer")
 )
 
 var missingFKIndex = rule.Rule{
 	ID:     "missing-fk-index",
-	Title:  "A foreign key without an index on its columns",
-	Sees:   "A foreign key whose columns lead no usable index of the referencing table.",
-	Why:    "Each delete of a referenced row, and each change of its key, scans the referencing table to see whether anything points to it; so does a join from that side.",
-	Silent: "The referencing table is small. A primary key or another index begins with the columns. The definitions of its indexes are not in the input.",
-	Fix:    "CREATE INDEX CONCURRENTLY on the foreign key's columns.",
+	Title:  "Foreign key without an index",
+	Sees:   "A foreign key whose columns are not the leading columns of any usable index of the referencing table.",
+	Why:    "Each DELETE of a referenced row, and each change of its key, scans the referencing table for references. A join from that side does the same.",
+	Silent: "The referencing table is small. A primary key or another index begins with the columns. The index definitions are not in the input.",
+	Fix:    "Create an index on the foreign key's columns with CREATE INDEX CONCURRENTLY.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK",
 	},
@@ -45,8 +44,8 @@ var missingFKIndex = rule.Rule{
 	},
 }
 
-// ofWhole reports whether the table that this one is a part of has the foreign
-// key as well: of that it is said.
+// ofWhole reports whether the table that this one is a part of has the same foreign
+// key: the finding is on that table.
 func ofWhole(t *workload.Table, k *workload.Constraint) bool {
 	whole := rule.WholeOf(t)
 	return whole != nil && slices.ContainsFunc(whole.Constraints, func(of *workload.Constraint) bool { return of.Type == "f" && slices.Equal(of.Columns, k.Columns) })
@@ -77,27 +76,27 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	e.Text("foreign key", redact.Sprintf("%s: %s", redact.Plain(k.Name), k.Def), "pg_constraint")
 	e.Number("rows of the referencing table", rows, "rows", "pg_class")
 	e.Number("rows deleted from the referenced table", deleted, "rows", "pg_stat_user_tables")
-	e.Number("deleted a day", deletedPerDay(c, ref), "rows", "pg_stat_user_tables")
+	e.Number("rows deleted per day", deletedPerDay(c, ref), "rows", "pg_stat_user_tables")
 	unknown := c.WhyUnknown(t)
 	if unknown == "" || joins > 0 {
-		e.Number("statements that look rows up by these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
+		e.Number("statements that filter on these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
 	}
 	e.Number("their share of total execution time", share, "share", "pg_stat_statements")
-	e.Number("share of total execution time that deletes on the referenced table take", c.ShareOf(deletes), "share", "pg_stat_statements")
+	e.Number("share of total execution time of deletes on the referenced table", c.ShareOf(deletes), "share", "pg_stat_statements")
 	e.Number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
 
 	ix := rule.FkIndex(t, k)
 	f := rule.Found{Finding: finding.Finding{
 		Tag: tag, Severity: severity, Evidence: e,
-		Title: redact.Sprintf("%s (%s) references %s and has no index", t.QName(), strings.Join(ix.KeyList(), ", "), k.RefTable),
+		Title: redact.Sprintf("Foreign key on %s (%s) to %s has no index", t.QName(), strings.Join(ix.KeyList(), ", "), k.RefTable),
 		Where: finding.Where{Relation: t.QName()}, Share: c.ShareOf(lookups),
 	}}
 	if deleted.Or(0) > 0 && len(deletes) > 0 {
 		f.Share = c.ShareOf(deletes)
 	}
-	scan := "the whole table"
+	scan := "all of " + t.Name
 	if n, ok := rows.Get(); ok {
-		scan = "its " + figures.Count(n) + " rows"
+		scan = "all " + figures.Count(n) + " rows of " + t.Name
 	}
 	columns := "this column"
 	if len(k.Columns) > 1 {
@@ -105,18 +104,21 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	}
 	switch d, ok := deleted.Get(); {
 	case ok && d > 0:
-		f.Detail = redact.Sprintf("%s rows were deleted from %s; each delete scans %s%s%s.", figures.Count(d), k.RefTable, scan, cascade(k), deleteTime(deletes, c.ShareOf(deletes)))
+		f.Detail = redact.Sprintf("%s rows were deleted from %s. Each DELETE scans %s%s.", figures.Count(d), k.RefTable, scan, cascade(k))
+		if share, known := c.ShareOf(deletes).Get(); known && len(deletes) > 0 {
+			f.More = redact.Sprintf("The deletes take %s of total execution time.", figures.Share(share))
+		}
 	case joins > 0:
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far, but %s%s %s on %s, and a DELETE would scan %s.",
 			k.RefTable, figures.Plural(joins, "statement"), rule.TimeOf(share), rule.Verb(joins, "filter"), columns, scan)
 	case ok && unknown != "":
-		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. Whether any statement filters on %s is unknown: %s. "+
-			"Judgment needed: whether a statement filters on %s, or rows of %s will be deleted. pg_stat_statements with all texts and the application's code settle it. Without them, do not create the index yet.", k.RefTable, columns, unknown, columns, k.RefTable)
+		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. Whether any statement filters on %s is unknown: %s.", k.RefTable, columns, unknown)
+		f.Decide("does a statement filter on "+columns+", or will rows of "+k.RefTable+" be deleted?", "pg_stat_statements with all texts, and the application's code", "do not create the index yet")
 	case ok:
-		f.Detail = redact.Sprintf("No rows have been deleted from %s so far and no exported statement filters on %s, so the missing index costs nothing today. "+
-			"Judgment needed: whether that stays so. The application's code settles it. Without it, do not create the index.", k.RefTable, columns)
+		f.Detail = redact.Sprintf("No rows have been deleted from %s so far and no exported statement filters on %s, so the missing index costs nothing today.", k.RefTable, columns)
+		f.Decide("will rows of "+k.RefTable+" be deleted, or will a statement filter on "+columns+"?", "the application's code", "do not create the index")
 	default:
-		f.Detail = redact.Sprintf("Each delete from %s scans %s. How often that happens is not in the input (pg_stat_user_tables).", k.RefTable, scan)
+		f.Detail = redact.Sprintf("Each DELETE from %s scans %s. How often that happens is unknown (pg_stat_user_tables is missing).", k.RefTable, scan)
 	}
 	if tag == finding.Confirmed {
 		f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}, ForKey: &rule.KeyCheck{Deleted: deleted.Or(0)}}}
@@ -124,10 +126,9 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 			f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: ix, Method: "defaults"}, For: s, ForKey: &rule.KeyCheck{Deleted: deleted.Or(0)}})
 		}
 	} else {
-		f.Fix = redact.Sprintf("If not, create an index on %s.", ix.String())
+		f.Fix = redact.Sprintf("If so, create an index on %s.", ix.String())
 		why := "no rows of the referenced table were deleted, and no exported statement filters on it"
 		if unknown != "" {
-			f.Fix = redact.Sprintf("If so, create an index on %s.", ix.String())
 			why = "no rows of the referenced table were deleted, and whether a statement filters on it is unknown: " + unknown
 		}
 		f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *ix, Why: why}}}
@@ -161,11 +162,4 @@ func deletesFrom(c *rule.Case, t *workload.Table) []*workload.Statement {
 		}
 	}
 	return list
-}
-
-func deleteTime(deletes []*workload.Statement, share opt.Float) string {
-	if len(deletes) == 0 || !share.Known() {
-		return ""
-	}
-	return fmt.Sprintf("; deleting takes %s of total execution time", figures.Share(share.Or(0)))
 }

@@ -15,18 +15,21 @@ import (
 )
 
 var (
-	missingShare = rule.NewThreshold("share", 0.001, "share", "of total execution time that the index would spare: what the statements really took, not what the model says of them")
-	missingAll   = rule.NewThreshold("spared_ms", 1_000, "ms", "of all calls: of less the share says nothing, where it is not known how long the counters run")
-	missingCost  = rule.NewThreshold("cost", 50, "planner units", "of a call: a lookup of some pages, on which nothing is to be gained")
+	missingShare = rule.NewThreshold("share", 0.001, "share", "of total execution time that the index would save, by measured times")
+	missingAll   = rule.NewThreshold("saved_ms", 1_000, "ms", "saved over all calls: below that a share says nothing, if the last statistics reset is unknown")
+	missingCost  = rule.NewThreshold("cost", 50, "planner units", "estimated cost per call: a lookup of a few pages, with nothing to gain")
 )
 
 var missingIndex = rule.Rule{
-	ID:     "missing-index",
-	Title:  "Statements search a table without an index that serves them",
-	Sees:   "By the planner's own arithmetic over the exported statistics: indexes that make statements of the workload cheaper by more than their upkeep, chosen together.",
-	Why:    "Each call reads what the index would spare. One index may serve several statements; chosen for each alone there would be too many.",
-	Silent: "Tables of less than ten pages; statements that touch few blocks; gains that the writes of the table use up, or that are a thousandth of the workload; statements whose plan was pasted and has a finding with this index; exports without pg_class or pg_stats; tables of which not every index is in the input with its definition, since one may serve already; tables whose column statistics the exporting role may not read.",
-	Fix:    "The proposed index. Where a parameter hides what is asked for, EXPLAIN with values that are asked for in practice.",
+	ID:    "missing-index",
+	Title: "Statements without a suitable index",
+	Sees: "Indexes that lower the estimated cost of exported statements by more than their maintenance costs. The cost model of the planner and the exported statistics decide, " +
+		"and the indexes are chosen together.",
+	Why: "Each call reads what the index would avoid. One index may serve several statements. One index per statement would be too many.",
+	Silent: "Tables of fewer than ten pages. Statements that touch few blocks. Savings that the writes of the table use up, or below 0.1% of the workload. Statements whose plan " +
+		"was pasted and already has a finding with this index. Exports without pg_class or pg_stats. Tables without all index definitions in the input, because one index may " +
+		"serve already. Tables whose column statistics the exporting role cannot read.",
+	Fix: "Create the proposed index. If a parameter hides the value, run EXPLAIN with values that are common in practice.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
@@ -45,41 +48,41 @@ var missingIndex = rule.Rule{
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
 				return s.Before < missingCost.In(c) && (s.OverValues == nil || s.OverValues.Before < missingCost.In(c))
 			})
-			if len(choice.Serves) > 0 && spares(choice.Serves) >= missingShare.In(c)*c.TotalMs() {
+			if len(choice.Serves) > 0 && savedMs(choice.Serves) >= missingShare.In(c)*c.TotalMs() {
 				found(missing(c, choice))
 			}
 		}
 	},
 }
 
-// notWorthIt says of an index that keeping it costs more than it saves, or that
+// notWorthIt says of an index that maintaining it costs more than it saves, or that
 // it saves too little.
 func notWorthIt(c *rule.Case, r indexadvisor.Rejected) rule.Found {
 	ix := r.Index
 	f := rule.OnTable(c.Snapshot.Table(ix.Schema, ix.Table))
 	f.Table = nil // it explains nothing, and nothing explains it
-	why := fmt.Sprintf("it spares the statements %s of their cost: too little for one index more", figures.Share(r.Share))
+	why := fmt.Sprintf("it would save only %s of the statements' estimated cost", figures.Share(r.Share))
 	if r.Share <= 0 {
-		than := "what it saves"
+		than := "it saves"
 		if r.Writes < r.Reads {
 			than = "half of what it saves"
 		}
-		why = fmt.Sprintf("its upkeep weighs more than %s (%s against %s planner units over the exported calls", than, figures.Count(r.Writes), figures.Count(r.Reads))
+		why = fmt.Sprintf("maintenance would cost more than %s (%s vs %s planner units over the recorded calls", than, figures.Count(r.Writes), figures.Count(r.Reads))
 		if wal, ok := r.WALPerInsert.Get(); ok {
-			why += fmt.Sprintf("; +%s of WAL an INSERT", figures.Bytes(wal))
+			why += fmt.Sprintf("; %s more WAL per INSERT", figures.Bytes(wal))
 		}
 		if lost := r.HOTLost.Or(0); lost > 0 {
-			why += fmt.Sprintf("; %s of the updates would stop being HOT", figures.Share(lost))
+			why += fmt.Sprintf("; %s of updates no longer HOT", figures.Share(lost))
 		}
 		why += ")"
 	}
 	var e rule.Evidence
-	e.Number("what it would save", opt.Of(r.Reads), "planner units", "model")
-	e.Number("what its writes weigh", opt.Of(r.Writes), "planner units", "model")
+	e.Number("read cost saved", opt.Of(r.Reads), "planner units", "model")
+	e.Number("write cost", opt.Of(r.Writes), "planner units", "model")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
-	f.Title = redact.Sprintf("An index on %s would not pay", ix.String())
-	f.Detail = redact.Sprintf("It would make statements cheaper, but %s.", why)
-	f.Fix = redact.Plain("No new index.")
+	f.Title = redact.Sprintf("An index on %s is not worth its cost", ix.String())
+	f.Detail = redact.Sprintf("The index would make statements cheaper, but %s.", why)
+	f.Fix = redact.Plain("Do not create the index.")
 	f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: ix, Why: why}}}
 	return f
 }
@@ -88,11 +91,11 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	ix := choice.Index
 	t := c.Snapshot.Table(ix.Schema, ix.Table)
 	top := choice.Serves[0]
-	spared, perDay, all := spares(choice.Serves), 0.0, c.TotalMs()
+	saved, perDay, all := savedMs(choice.Serves), 0.0, c.TotalMs()
 	weighs := c.Unplanned(choice)
 	var e rule.Evidence
 	f := rule.OnTable(t)
-	f.SparedMs = spared
+	f.SparedMs = saved
 	f.Short = redact.Sprintf("an index on %s would serve %s", ix.String(), rule.Counted(float64(len(choice.Serves)), "statement"))
 	for _, s := range choice.Serves {
 		p := &rule.Proposal{Index: &ix, CostBefore: opt.Of(s.Before), CostAfter: opt.Of(s.After), Method: "statistics"}
@@ -102,44 +105,40 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	e.Number("calls", top.Statement.Calls, "calls", "pg_stat_statements")
 	e.Number("mean", top.Statement.MeanMs, "ms", "pg_stat_statements")
 	e.Number("blocks per call", opt.Both(top.Statement.SharedHit, top.Statement.SharedRead, func(a, b float64) float64 { return (a + b) / max(top.Statement.Calls.Or(0), 1) }), "blocks", "pg_stat_statements")
-	e.Number("cost of a call", opt.Of(top.Before), "planner units", "model")
-	e.Number("cost with the index", opt.Of(top.After), "planner units", "model")
-	e.Number("share of total execution time that it would spare", rule.ShareOfAll(spared, all), "share", "model")
+	e.Number("estimated cost per call", opt.Of(top.Before), "planner units", "model")
+	e.Number("estimated cost with the index", opt.Of(top.After), "planner units", "model")
+	e.Number("share of total execution time saved", rule.ShareOfAll(saved, all), "share", "model")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
 	for _, s := range weighs {
 		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.SavedShare()
 	}
 	// Where it is not known how long the counters run, the share alone decides.
-	counts := !c.CallsPerDay(top.Statement).Known() && spares(weighs) >= missingAll.In(c)
+	counts := !c.CallsPerDay(top.Statement).Known() && savedMs(weighs) >= missingAll.In(c)
 	for i := len(rule.SeveritySteps) - 1; i >= 0; i-- {
 		step := rule.SeveritySteps[i]
-		if share, known := rule.ShareOfAll(spares(weighs), all).Get(); known && share < step.OfAll {
+		if share, known := rule.ShareOfAll(savedMs(weighs), all).Get(); known && share < step.OfAll {
 			continue
 		} else if known && counts || perDay >= step.PerDayMs {
 			f.Severity = step.Severity
 		}
 	}
 	f.Statement, f.Share = top.Statement, c.ShareOf(statementsOf(choice.Serves))
-	served := rule.Counted(float64(len(choice.Serves)), "statement")
-	if share, known := f.Share.Get(); known {
-		served += ", " + figures.Share(share) + " of total execution time"
-	}
-	f.Title = redact.Sprintf("%s has no index that serves %s", t.QName(), served)
+	served := rule.Counted(float64(len(choice.Serves)), "statement") + rule.TimeOf(f.Share)
+	f.Title = redact.Sprintf("%s has no index for %s", t.QName(), served)
 	if old := sameKeys(t, ix); old != nil {
 		f.Severity = min(f.Severity, finding.Low)
-		f.Title = redact.Sprintf("%s serves %s, and reads the table for each row: with %s in the index it would not", old.QName(), served, strings.Join(ix.Include, ", "))
+		f.Title = redact.Sprintf("%s serves %s, but the table is still read for %s", old.QName(), served, strings.Join(ix.Include, ", "))
 	}
-	call := "a call"
+	call := "per call"
 	if len(choice.Serves) > 1 {
-		call = "a call of the first"
+		call = "per call of the first statement"
 	}
-	f.Detail = redact.Sprintf("By the planner's arithmetic %s costs %s, and %s with the index.", call, figures.Count(top.Before), figures.Count(top.After))
+	f.Detail = redact.Sprintf("The estimated cost %s is %s planner units, and %s with the index.", call, figures.Count(top.Before), figures.Count(top.After))
 	if d := top.OverValues; d != nil && (apart(d.Before, top.Before) || apart(d.After, top.After)) {
-		e.Number("cost of a call, over the values of its parameter", opt.Of(d.Before), "planner units", "model")
+		e.Number("estimated cost per call, averaged over the column's values", opt.Of(d.Before), "planner units", "model")
 		e.Number("the same with the index", opt.Of(d.After), "planner units", "model")
 		f.Evidence = e
-		f.Detail = redact.Sprintf("%s That is of a plan for any value; on average over the values as the column holds them, each planned for itself, it is %s and %s.",
-			f.Detail, figures.Count(d.Before), figures.Count(d.After))
+		f.More = redact.Sprintf("These costs are for a generic plan. Planned for each value of the column, the average is %s, and %s with the index.", figures.Count(d.Before), figures.Count(d.After))
 	}
 	for _, old := range choice.Replaces {
 		f.Remedies = append(f.Remedies, rule.Remedy{Drop: old})
@@ -164,8 +163,8 @@ func sameKeys(t *workload.Table, ix indexadvisor.Index) *workload.Index {
 // apart reports whether two costs differ by more than twice.
 func apart(a, b float64) bool { return a > 2*b || b > 2*a }
 
-// spares is the time that an index would have spared the statements it serves.
-func spares(list []indexadvisor.Served) float64 {
+// savedMs is the time that an index would have saved the statements it serves.
+func savedMs(list []indexadvisor.Served) float64 {
 	ms := 0.0
 	for _, s := range list {
 		ms += s.Statement.TotalMs.Or(0) * s.SavedShare()

@@ -15,17 +15,17 @@ import (
 )
 
 var (
-	manyIndexes = rule.NewThreshold("indexes", 10, "indexes", "each insert writes ten entries for one row")
-	manyEntries = rule.NewThreshold("entries", 1_000_000, "rows", "index entries written, by inserts and updates that are not HOT; fewer cost nothing that matters")
+	manyIndexes = rule.NewThreshold("indexes", 10, "indexes", "each INSERT writes ten entries for one row")
+	manyEntries = rule.NewThreshold("entries", 1_000_000, "rows", "index entries written by inserts and non-HOT updates; fewer cost too little to matter")
 )
 
 var overIndexedTable = rule.Rule{
 	ID:     "over-indexed-table",
-	Title:  "A table has very many indexes",
-	Sees:   "A table with ten indexes or more that are all in use, and a million entries or more written into them.",
-	Why:    "Each insert, and each update that is not HOT, writes into all of them; vacuum cleans all of them; planning looks at all of them.",
-	Silent: "Indexes that other rules name already (unused, duplicate, redundant) are not counted; tables that are hardly written to.",
-	Fix:    "Go through the least used ones: what reads by them, and whether another index does nearly as well.",
+	Title:  "Table with many indexes",
+	Sees:   "A table with ten or more indexes that are all in use, and a million or more index entries written.",
+	Why:    "Each INSERT and each non-HOT UPDATE writes to every index. VACUUM cleans every index, and the planner considers every index.",
+	Silent: "Indexes that other rules report (unused, duplicate, redundant) are not counted. Tables with few writes.",
+	Fix:    "Review the least used indexes: which statements use them, and could another index serve these?",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-intro.html", "https://www.postgresql.org/docs/current/populate.html",
 	},
@@ -57,23 +57,24 @@ var overIndexedTable = rule.Rule{
 		}
 		var e rule.Evidence
 		e.Number("indexes", opt.Of(float64(len(kept))), "indexes", "pg_index")
-		e.Number("their size", opt.Of(size), "bytes", "pg_class")
+		e.Number("size of the indexes", opt.Of(size), "bytes", "pg_class")
 		e.Number("table size", t.Bytes(), "bytes", "pg_class")
-		e.Number("rows inserted, and updated without HOT", opt.Of(rows), "rows", "pg_stat_user_tables")
+		e.Number("rows inserted or updated without HOT", opt.Of(rows), "rows", "pg_stat_user_tables")
 		if walKnown {
-			e.Number("WAL of the indexes for an inserted row", opt.Of(wal), "bytes", "model")
+			e.Number("index WAL per inserted row", opt.Of(wal), "bytes", "model")
 		}
 		f := rule.OnTable(t)
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-		f.Title = redact.Sprintf("%s has %d indexes, and each new row writes into all of them", t.QName(), len(kept))
-		f.Detail = redact.Sprintf("%s rows wrote %s entries. Least used of those that back no constraint: %s. Judgment needed: whether what reads by these could do with another index. "+
-			"pg_stat_user_indexes of every replica and the plans of those readers settle it; without them, keep them.", figures.Count(rows), figures.Count(entries), leastUsed(c, kept))
-		f.Fix = redact.Plain("Go through the least used ones, and merge those that begin alike. Think twice before adding one more.")
+		f.Title = redact.Sprintf("%s has %d indexes, and each new row writes to all of them", t.QName(), len(kept))
+		f.Detail = redact.Sprintf("%s new row versions caused %s index entries.", figures.Count(rows), figures.Count(entries))
+		f.More = redact.Sprintf("Least used indexes without a constraint: %s.", leastUsed(c, kept))
+		f.Decide("could other indexes serve the statements that use the least used ones?", "pg_stat_user_indexes of every replica, and the plans of these statements", "keep the indexes")
+		f.Fix = redact.Plain("Review the least used indexes, and merge those that begin with the same columns. Avoid adding another one.")
 		found(f)
 	},
 }
 
-// leastUsed names the indexes that were scanned least, of those that may go.
+// leastUsed names the least scanned indexes of those that may be dropped.
 func leastUsed(c *rule.Case, list []*workload.Index) string {
 	var mayGo []*workload.Index
 	for _, ix := range list {
@@ -89,7 +90,7 @@ func leastUsed(c *rule.Case, list []*workload.Index) string {
 		out = append(out, fmt.Sprintf("%s (scanned %s, %s)", ix.Name, rule.Often(ix.SinceReset().Scans.Or(0)), figures.Bytes(rule.SizeOf(ix).Or(0))))
 	}
 	if len(out) == 0 {
-		return "not known (pg_stat_user_indexes)"
+		return "unknown (pg_stat_user_indexes)"
 	}
 	return strings.Join(out, ", ")
 }

@@ -15,10 +15,10 @@ import (
 )
 
 var (
-	nullShare   = rule.NewThreshold("null_share", 0.5, "share", "of the rows: the index is mostly of rows that nobody looks for")
-	nullSaves   = rule.NewThreshold("saves", 50<<20, "bytes", "less is not worth building an index anew")
-	commonShare = rule.NewThreshold("common_share", 0.8, "share", "of the rows, for one value: no lookup of it would use the index")
-	commonRead  = rule.NewThreshold("read_share", 0.01, "share", "of the blocks that hold its rows, or its entries where these do, touched by a call on average: one in a hundred at most asks for it")
+	nullShare   = rule.NewThreshold("null_share", 0.5, "share", "of the rows: most index entries are for rows that no query looks up")
+	nullSaves   = rule.NewThreshold("saves", 50<<20, "bytes", "less saved space is not worth building a new index")
+	commonShare = rule.NewThreshold("common_share", 0.8, "share", "of the rows have one value: no lookup of that value would use the index")
+	commonRead  = rule.NewThreshold("read_share", 0.01, "share", "of the blocks that hold the value's rows or entries, touched per call on average: at most one call in a hundred looks that value up")
 )
 
 // commonEntry is what an entry of a value takes that many rows have: six bytes
@@ -27,13 +27,15 @@ const commonEntry = 6.8
 
 var partialIndexCandidate = rule.Rule{
 	ID:    "partial-index-candidate",
-	Title: "An index is mostly of rows that nobody looks for",
-	Sees: "A B-tree on a column that is NULL in half of the rows or more, where the exported statements look rows up by its values and none asks for the NULLs; " +
-		"or one on a column with one value in four fifths of the rows, where all lookups touch far fewer blocks than the rows of that value take. Without those rows it would be 50 MB smaller or more.",
-	Why: "Every such row has an entry all the same: written at its insert, moved by its updates, cleaned by vacuum.",
-	Silent: "Unique indexes and constraints; indexes of several columns; statements that ask for NULL, sort or group by the column, or that could not be read; no statement on the table in the export. " +
-		"Of a value: joins by the column, a LIMIT that finds rows early, other conditions that another index answers; an index on a foreign key.",
-	Fix: "The same index WHERE the column IS NOT NULL, or is another value, then drop the old one. Lookups by a value, and foreign key checks, use the first all the same; the second only where the value is known when the plan is made.",
+	Title: "Index mostly on rows that no query looks up",
+	Sees: "A B-tree index on a column that is NULL in at least half of the rows, if the exported statements filter on its values and never on NULL. Also a B-tree index on a " +
+		"column with one value in at least 80% of the rows, if all lookups touch far fewer blocks than the rows with that value take. Without these rows the index would be at " +
+		"least 50 MB smaller.",
+	Why: "Every such row still has an index entry: written on INSERT, written again by non-HOT updates, cleaned by VACUUM.",
+	Silent: "Unique indexes and constraints. Multicolumn indexes. Statements that filter on NULL, sort or group by the column, or could not be parsed. No exported statement on " +
+		"the table. For a common value also: joins on the column, a LIMIT that finds rows early, other conditions that another index serves, an index on a foreign key.",
+	Fix: "Create the same index with WHERE column IS NOT NULL, or with WHERE column differs from the common value. Then drop the old one. Lookups by value and foreign key " +
+		"checks can use the first kind. The second kind is used only if the value is known at planning time.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
@@ -62,7 +64,7 @@ var partialIndexCandidate = rule.Rule{
 
 func mostlyNull(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.Found, bool) {
 	t := ix.Table
-	if col.Stats.NullFrac.Or(0) < nullShare.In(c) || !onlyValuesWanted(c, t, col.Name) {
+	if col.Stats.NullFrac.Or(0) < nullShare.In(c) || !onlyValuesLookedUp(c, t, col.Name) {
 		return rule.Found{}, false
 	}
 	partial := indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: ix.Def}
@@ -78,9 +80,10 @@ func mostlyNull(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.Fo
 	f := rule.OnIndex(ix)
 	f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 	f.Title = redact.Sprintf("%s takes %s, and %s of its entries are NULL", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), figures.Share(col.Stats.NullFrac.Or(0)))
-	f.Detail = redact.Sprintf("No exported statement asks for rows without a value. Without these it takes about %s, and an insert that leaves %s out writes nothing into it. "+
-		"Judgment needed: whether anything else looks for the NULLs by it, as a clean-up does. The application's code settles it; without it, leave the index.", figures.Bytes(smaller), col.Name)
-	f.Fix = redact.Sprintf("Build it again WHERE %s IS NOT NULL, CONCURRENTLY and under a new name, then drop %s.", workload.QuoteIdent(col.Name), ix.Name)
+	f.Detail = redact.Sprintf("No exported statement looks up NULL. Without the NULL entries the index takes about %s.", figures.Bytes(smaller))
+	f.More = redact.Sprintf("An INSERT without a value for %s would not write to the index.", col.Name)
+	f.Decide("can everything else, such as cleanup jobs, do without looking up NULL in this index?", "the application's code", "leave the index as it is")
+	f.Fix = redact.Sprintf("Create the same index with WHERE %s IS NOT NULL, with CONCURRENTLY and under a new name. Then drop %s.", workload.QuoteIdent(col.Name), ix.Name)
 	return f, true
 }
 
@@ -97,22 +100,22 @@ func mostlyCommon(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.
 	if share < commonShare.In(c) || saves < nullSaves.In(c) {
 		return rule.Found{}, false
 	}
-	most, ok := otherValuesWanted(c, t, col.Name, saves/workload.BlockSize, share*t.Pages.Or(0))
+	most, ok := otherValuesLookedUp(c, t, col.Name, saves/workload.BlockSize, share*t.Pages.Or(0))
 	if !ok {
 		return rule.Found{}, false
 	}
 	e := c.OfIndex(ix)
-	e.Number("rows of the commonest value of "+col.Name, opt.Of(share), "share", "pg_stats")
-	e.Number("its entries", opt.Of(saves), "bytes", "model")
-	e.Number("blocks per call, of the lookup that touches most", opt.Of(most), "blocks", "pg_stat_statements")
+	e.Number("share of rows with the most common value of "+col.Name, opt.Of(share), "share", "pg_stats")
+	e.Number("size of these entries", opt.Of(saves), "bytes", "model")
+	e.Number("most blocks per call of a lookup", opt.Of(most), "blocks", "pg_stat_statements")
 	f := rule.OnIndex(ix)
 	f.Aside = true
 	f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-	f.Title = redact.Sprintf("%s takes %s, and %s of its entries are of one value that nothing looks up", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), figures.Share(share))
-	f.Detail = redact.Sprintf("Its entries take about %s; no exported statement touches more than %s a call when it looks rows up by %s. Without them a row that has the value writes nothing into the index. "+
-		"Judgment needed: whether anything else looks for that value by it, and whether the statements are planned with their values: a generic plan cannot use a partial index. The application's code settles it; without it, leave the index.",
-		figures.Bytes(saves), rule.Counted(most, "block"), col.Name)
-	f.Fix = redact.Sprintf("Build it again WHERE %s, CONCURRENTLY and under a new name, then drop %s.", otherThanCommonest(col), ix.Name)
+	f.Title = redact.Sprintf("%s takes %s, and %s of its entries are for one value that no query looks up", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), figures.Share(share))
+	f.Detail = redact.Sprintf("These entries take about %s. No exported statement touches more than %s per call when it filters on %s.", figures.Bytes(saves), rule.Counted(most, "block"), col.Name)
+	f.More = redact.Plain("Without these entries, a row with that value writes nothing to the index. A generic plan cannot use a partial index.")
+	f.Decide("can everything else do without looking up that value, and are the statements planned with their values?", "the application's code", "leave the index as it is")
+	f.Fix = redact.Sprintf("Create the same index with WHERE %s, with CONCURRENTLY and under a new name. Then drop %s.", otherThanCommonest(col), ix.Name)
 	return f, true
 }
 
@@ -122,13 +125,13 @@ func otherThanCommonest(col *workload.Column) redact.Text {
 	if at < col.Stats.MCVs.Len() {
 		return redact.SQL(workload.QuoteIdent(col.Name) + " <> '" + strings.ReplaceAll(col.Stats.MCVs.At(at).Raw(), "'", "''") + "'")
 	}
-	return redact.Sprintf("%s is not its commonest value (most_common_vals in pg_stats has it first)", workload.QuoteIdent(col.Name))
+	return redact.Sprintf("%s <> its most common value (the first of most_common_vals in pg_stats)", workload.QuoteIdent(col.Name))
 }
 
-// otherValuesWanted reports whether statements look rows up by a column, and
+// otherValuesLookedUp reports whether statements look rows up by a column, and
 // none for a value whose entries and rows take so many blocks; most is what the
 // one touches a call that touches most.
-func otherValuesWanted(c *rule.Case, t *workload.Table, column string, entries, rows float64) (most float64, ok bool) {
+func otherValuesLookedUp(c *rule.Case, t *workload.Table, column string, entries, rows float64) (most float64, ok bool) {
 	if c.UnreadOn(t) {
 		return 0, false
 	}
@@ -171,19 +174,19 @@ func readsAllOf(c *rule.Case, q *sql.Query, t *workload.Table, column string) bo
 	})
 }
 
-// onlyValuesWanted reports whether the statements on a table are known, look
+// onlyValuesLookedUp reports whether the statements on a table are known, look
 // rows up by a column's values, and never by their absence or in its order.
-func onlyValuesWanted(c *rule.Case, t *workload.Table, column string) bool {
+func onlyValuesLookedUp(c *rule.Case, t *workload.Table, column string) bool {
 	if c.UnreadOn(t) {
 		return false
 	}
-	wanted := false
+	lookedUp := false
 	for _, s := range c.On(t) {
 		byValue, byNull := columnUse(c.Statements[s], t, column)
 		if byNull {
 			return false
 		}
-		wanted = wanted || byValue
+		lookedUp = lookedUp || byValue
 	}
-	return wanted
+	return lookedUp
 }

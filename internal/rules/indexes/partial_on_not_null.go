@@ -10,13 +10,12 @@ import (
 )
 
 var partialOnNotNull = rule.Rule{
-	ID:    "partial-on-not-null",
-	Title: "A partial index leaves out rows that cannot be there",
-	Sees:  "An index WHERE a column IS NOT NULL, on a column that is declared NOT NULL.",
-	Why: "It holds every row, and is used for those statements alone that have a condition on that column. " +
-		"From PostgreSQL 17 on, IS NOT NULL itself is no such condition any more.",
-	Silent: "The column may be NULL, or the input does not tell; an index that is part of a partitioned one.",
-	Fix:    "The same index without that condition, when it is next built anew.",
+	ID:     "partial-on-not-null",
+	Title:  "Partial index with IS NOT NULL on a NOT NULL column",
+	Sees:   "An index with WHERE column IS NOT NULL on a column that is declared NOT NULL.",
+	Why:    "The index holds every row, but only statements with a condition on that column can use it. Since PostgreSQL 17, IS NOT NULL itself no longer counts as such a condition.",
+	Silent: "The column may be NULL, or its declaration is not in the input. The index is part of a partitioned index.",
+	Fix:    "Leave out the condition when the index is next rebuilt.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
@@ -38,12 +37,12 @@ var partialOnNotNull = rule.Rule{
 				}
 				f := rule.OnIndex(ix)
 				f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, c.OfIndex(ix)
-				f.Title = redact.Sprintf("%s is WHERE %s IS NOT NULL, and %s is NOT NULL anyway", ix.QName(), workload.QuoteIdent(col.Name), col.Name)
-				f.Detail = redact.Sprintf("The condition leaves no row out, and keeps every statement from the index that has no condition on %s.", col.Name)
+				f.Title = redact.Sprintf("%s has WHERE %s IS NOT NULL, but %s is declared NOT NULL", ix.QName(), workload.QuoteIdent(col.Name), col.Name)
+				f.Detail = redact.Sprintf("The condition excludes no row, and statements without a condition on %s cannot use the index.", col.Name)
 				if c.Server.Has(pgversion.NotNullImplied) {
-					f.Detail = redact.Sprintf("%s IS NOT NULL is none: since PostgreSQL %d the planner drops it first.", f.Detail, pgversion.NotNullImplied)
+					f.More = redact.Sprintf("%s IS NOT NULL in a statement does not help: since PostgreSQL %d the planner removes it first.", col.Name, pgversion.NotNullImplied)
 				}
-				f.Fix = redact.Plain("Leave that condition out when it is next built anew.")
+				f.Fix = redact.Plain("Leave out the condition when the index is next rebuilt.")
 				found(f)
 				break
 			}

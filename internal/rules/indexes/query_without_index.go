@@ -13,17 +13,18 @@ import (
 )
 
 var (
-	pastedCost  = rule.NewThreshold("cost", 50, "planner units", "a lookup of some pages, on which nothing is to be gained")
-	pastedShare = rule.NewThreshold("share", 0.8, "share", "of the present cost from which on an index is not worth proposing")
+	pastedCost  = rule.NewThreshold("cost", 50, "planner units", "a lookup of a few pages, with nothing to gain")
+	pastedShare = rule.NewThreshold("share", 0.8, "share", "of the current cost: above that an index is not worth proposing")
 )
 
 var queryWithoutIndex = rule.Rule{
-	ID:     "query-without-index",
-	Title:  "A query that was pasted without its plan has no index that serves it",
-	Sees:   "By the planner's own arithmetic over the exported statistics: indexes that make the query cheaper, chosen for it alone.",
-	Why:    "It reads what the index would spare. How often it runs is not known, so that the writes of the index cannot be weighed against it.",
-	Silent: "The query is cheap as it is; the index would spare little; the statement is among those of pg_stat_statements, where its calls count; the exports do not tell how many rows pass its conditions, or which indexes the table has.",
-	Fix:    "Take the real plan first; then the proposed index, if it shows the same.",
+	ID:    "query-without-index",
+	Title: "Pasted query without a suitable index",
+	Sees:  "Indexes that lower the estimated cost of a query that was pasted without its plan. The cost model of the planner and the exported statistics decide, for this query alone.",
+	Why:   "The query reads what the index would avoid. How often the query runs is unknown, so the write cost of the index cannot be weighed against it.",
+	Silent: "The query is cheap. The index would save little. The statement is in pg_stat_statements, where its calls count. The exports do not show how many rows match its " +
+		"conditions, or which indexes the table has.",
+	Fix: "Run EXPLAIN (ANALYZE, BUFFERS) first. If the plan shows the same, create the proposed index.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
@@ -48,8 +49,8 @@ var queryWithoutIndex = rule.Rule{
 func unserved(c *rule.Case, at int, ix indexadvisor.Index, served indexadvisor.Served) rule.Found {
 	t := c.Snapshot.Table(ix.Schema, ix.Table)
 	var e rule.Evidence
-	e.Number("cost of the query", opt.Of(served.Before), "planner units", "model")
-	e.Number("cost with the index", opt.Of(served.After), "planner units", "model")
+	e.Number("estimated cost of the query", opt.Of(served.Before), "planner units", "model")
+	e.Number("estimated cost with the index", opt.Of(served.After), "planner units", "model")
 	e.Number("rows of the table", t.RowCount(), "rows", "pg_class")
 	which := "the query"
 	if len(c.Queries) > 1 {
@@ -58,9 +59,9 @@ func unserved(c *rule.Case, at int, ix indexadvisor.Index, served indexadvisor.S
 	return rule.Found{
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-			Title:  redact.Sprintf("%s has no index that serves %s, by the model", t.QName(), which),
-			Detail: redact.Sprintf("No plan of it was pasted. By the planner's arithmetic it costs %s, and %s with the index.", figures.Count(served.Before), figures.Count(served.After)),
-			Fix:    redact.Plain("First run EXPLAIN (ANALYZE, BUFFERS) of the query, and check that it shows what is expected here."),
+			Title:  redact.Sprintf("%s has no index for %s, by the cost model", t.QName(), which),
+			Detail: redact.Sprintf("No plan was pasted. The estimated cost is %s planner units, and %s with the index.", figures.Count(served.Before), figures.Count(served.After)),
+			Fix:    redact.Plain("First run EXPLAIN (ANALYZE, BUFFERS) of the query to check that the plan shows the same."),
 			Where:  finding.Where{Input: opt.Of(c.Queries[at].Input), Line: opt.Of(c.Queries[at].Line), Relation: t.QName()},
 		},
 		Remedies: []rule.Remedy{{

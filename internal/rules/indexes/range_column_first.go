@@ -10,21 +10,20 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var rangeShare = rule.NewThreshold("share", 0.01, "share", "of total execution time, which the statements concerned take")
+var rangeShare = rule.NewThreshold("share", 0.01, "share", "of total execution time, for these statements")
 
 var rangeColumnFirst = rule.Rule{
-	ID:    "range-column-first",
-	Title: "An index begins with the column that is asked for by range",
-	Sees: "A B-tree of two columns or more whose first is only ever compared by range and whose second by value, in the same statements; " +
-		"no other index begins with the second.",
-	Why:    "Within the range the entries of all values stand mixed: a lookup reads the whole range and keeps few. With the columns the other way round the wanted ones stand side by side.",
-	Silent: "A statement that asks for a range or an order of the first column alone; indexes that keep rows unique; statements that could not be read; calls that touch few blocks.",
-	Fix:    "An index with the column compared by value first, in place of this one.",
+	ID:     "range-column-first",
+	Title:  "Index has a range column before an equality column",
+	Sees:   "A B-tree index of two or more columns. The same statements filter on its first column by range only and on its second by equality. No other index begins with the second column.",
+	Why:    "Within the range, the entries of all values are mixed: a lookup reads the whole range and keeps few entries. With the columns swapped, the matching entries are adjacent.",
+	Silent: "A statement filters on a range of the first column alone, or sorts by it. Unique indexes. Statements that could not be parsed. Calls that touch few blocks.",
+	Fix:    "Create an index with the equality column first. Then drop this one.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
 	Thresholds: []*rule.Threshold{rangeShare, rule.MissingBlocks},
-	Rank:       rule.RankUnused + 1, // it says why nothing uses the index
+	Rank:       rule.RankUnused + 1, // this explains why nothing uses the index
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		for _, ix := range t.Indexes {
@@ -35,12 +34,12 @@ var rangeColumnFirst = rule.Rule{
 			if first == "" || second == "" || leads(c, t, second) {
 				continue
 			}
-			asking, only := rangeThenValue(c, t, first, second)
-			if !only || c.ShareOf(asking).Or(0) < rangeShare.In(c) {
+			statements, only := rangeThenValue(c, t, first, second)
+			if !only || c.ShareOf(statements).Or(0) < rangeShare.In(c) {
 				continue
 			}
-			top := asking[0]
-			for _, s := range asking {
+			top := statements[0]
+			for _, s := range statements {
 				if s.TotalMs.Or(0) > top.TotalMs.Or(0) {
 					top = s
 				}
@@ -51,22 +50,22 @@ var rangeColumnFirst = rule.Rule{
 			e := c.OfIndex(ix)
 			e.Text("statement", top.Query, "pg_stat_statements")
 			e.Number("blocks per call", opt.Of(rule.BlocksPerCall(top)), "blocks", "pg_stat_statements")
-			e.Number("statements of the kind", opt.Of(float64(len(asking))), "", "pg_stat_statements")
-			e.Number("their share of total execution time", c.ShareOf(asking), "share", "pg_stat_statements")
+			e.Number("statements that filter this way", opt.Of(float64(len(statements))), "", "pg_stat_statements")
+			e.Number("their share of total execution time", c.ShareOf(statements), "share", "pg_stat_statements")
 			f := rule.OnIndex(ix)
 			f.Statement, f.Query, f.Named = top, c.Statements[top], []*workload.Table{t}
-			f.Tag, f.Severity, f.Evidence, f.Share = finding.Confirmed, finding.Low, e, c.ShareOf(asking)
-			f.Title = redact.Sprintf("%s has %s, asked for by range, before %s, asked for by value", ix.QName(), first, second)
-			f.Detail = redact.Sprintf("%s so, in %s of total execution time; the costliest touches %s a call. Each reads the whole range and throws away the rows of other values.",
-				figures.Plural(len(asking), "statement")+" "+rule.Verb(len(asking), "ask"), figures.Share(c.ShareOf(asking).Or(0)), rule.Counted(rule.BlocksPerCall(top), "block"))
-			f.Fix = redact.Sprintf("An index on (%s, %s) and what follows here, built CONCURRENTLY; then drop this one: no exported statement asks by %s without %s.", workload.QuoteIdent(second), workload.QuoteIdent(first), first, second)
+			f.Tag, f.Severity, f.Evidence, f.Share = finding.Confirmed, finding.Low, e, c.ShareOf(statements)
+			f.Title = redact.Sprintf("%s has %s (range) before %s (equality)", ix.QName(), first, second)
+			f.Detail = redact.Sprintf("%s %s this way%s. The largest touches %s per call: it reads the whole range and discards the rows of other values.",
+				figures.Plural(len(statements), "statement"), rule.Verb(len(statements), "filter"), rule.TimeOf(f.Share), rule.Counted(rule.BlocksPerCall(top), "block"))
+			f.Fix = redact.Sprintf("Create an index on (%s, %s) and any further columns of this one, with CONCURRENTLY. Then drop this one: no exported statement filters on %s without %s.", workload.QuoteIdent(second), workload.QuoteIdent(first), first, second)
 			found(f)
 		}
 	},
 }
 
-// rangeThenValue are the statements that ask for a range of one column and a
-// value of another; only, whether all that ask for the one do.
+// rangeThenValue returns the statements that filter on a range of one column and a
+// value of another; only, whether all that filter on the first do.
 func rangeThenValue(c *rule.Case, t *workload.Table, ranged, valued string) (list []*workload.Statement, only bool) {
 	if c.UnreadOn(t) {
 		return nil, false

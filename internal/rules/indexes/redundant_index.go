@@ -11,16 +11,16 @@ import (
 
 var (
 	redundantSize  = rule.NewThreshold("size_ratio", 2, "times", "a wider index of twice the size reads twice the pages for the same lookup")
-	redundantScans = rule.NewThreshold("scan_ratio", 10, "times", "an index used that much more than the wider one may be what reads well")
+	redundantScans = rule.NewThreshold("scan_ratio", 10, "times", "if the narrow index is scanned that much more often, it may be the faster one")
 )
 
 var redundantIndex = rule.Rule{
 	ID:     "redundant-index",
-	Title:  "An index that is the beginning of another",
-	Sees:   "A B-tree whose keys are the first keys of another usable one, with the same predicate, and which keeps nothing unique.",
-	Why:    "Whatever looks rows up by it can do so by the wider one, while each write maintains both.",
-	Silent: "The narrow one is unique or backs a constraint; the wider one is partial or invalid; directions differ in the middle.",
-	Fix:    "Drop the narrow one. Where the wide one is twice as large or far less used, look first which of the two is needed.",
+	Title:  "Index that is a prefix of another index",
+	Sees:   "A B-tree index that is not unique and whose keys are the first keys of another usable index with the same predicate.",
+	Why:    "The wider index can serve the same lookups. Every write maintains both.",
+	Silent: "The narrow index is unique or backs a constraint. The wide one is partial or invalid. The sort directions do not match.",
+	Fix:    "Drop the narrow index. If the wide one is twice as large or far less used, check first which of the two is needed.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
@@ -39,32 +39,33 @@ var redundantIndex = rule.Rule{
 func redundant(c *rule.Case, narrow, wide *workload.Index) rule.Found {
 	f := rule.OnIndex(narrow)
 	e := c.OfIndex(narrow)
-	e = append(e, rule.DefinitionOf("wider "+wide.QName(), wide))
-	e.Number("scans of the wider one", wide.SinceReset().Scans, "scans", "pg_stat_user_indexes")
-	e.Number("size of the wider one", rule.SizeOf(wide), "bytes", "pg_class")
+	e = append(e, rule.DefinitionOf("wider index "+wide.QName(), wide))
+	e.Number("scans of the wider index", wide.SinceReset().Scans, "scans", "pg_stat_user_indexes")
+	e.Number("size of the wider index", rule.SizeOf(wide), "bytes", "pg_class")
 	f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
-	f.Title = redact.Sprintf("%s is the beginning of %s", narrow.QName(), wide.Name)
-	f.Detail = redact.Sprintf("%s answers every lookup that it does. It takes %s, and every insert writes into both.", wide.Name, sizeWords(narrow))
+	f.Title = redact.Sprintf("%s is a prefix of %s, which can serve all its queries", narrow.QName(), wide.Name)
+	f.Detail = redact.Sprintf("%s takes %s, and every INSERT writes to both indexes.", narrow.Name, sizeWords(narrow))
 	f.Fix = redact.Sprintf("Drop %s.", narrow.QName())
 	if doubt := doubts(c, narrow, wide); doubt != "" {
 		f.Tag = finding.Concern
-		f.Detail = redact.Sprintf("%s But %s. Judgment needed: which of the two the readers need. Their plans settle it; without them, keep both.", f.Detail, doubt)
-		f.Fix = redact.Sprintf("Drop %s if its readers do as well by %s; else see whether anything needs %s.", narrow.QName(), wide.Name, wide.Name)
+		f.Detail = redact.Append(f.Detail, "But %s.", doubt)
+		f.Decide("are the statements that use "+narrow.Name+" as fast with "+wide.Name+"?", "the plans of these statements", "keep both indexes")
+		f.Fix = redact.Sprintf("If so, drop %s. Otherwise check whether anything needs %s.", narrow.QName(), wide.Name)
 	}
 	f.Remedies, f.Keeps = []rule.Remedy{{Drop: narrow}}, wide
 	return f
 }
 
-// doubts is what may make the narrow index the better one after all.
+// doubts says why the narrow index may be the better one; empty if nothing does.
 func doubts(c *rule.Case, narrow, wide *workload.Index) string {
 	if a, b, ok := opt.Two(rule.SizeOf(narrow), rule.SizeOf(wide)); ok && a > 0 && b >= redundantSize.In(c)*a {
-		return "the wider one is " + figures.Times(b/a) + " its size"
+		return wide.Name + " is " + figures.Times(b/a) + " its size"
 	}
 	if len(wide.Def.Include) > 0 {
-		return "the wider one carries included columns"
+		return wide.Name + " has INCLUDE columns"
 	}
 	if a, b, ok := opt.Two(narrow.SinceReset().Scans, wide.SinceReset().Scans); ok && a > 0 && a >= redundantScans.In(c)*b {
-		return "it is scanned " + figures.Count(a) + " times, the wider one " + figures.Count(b) + " times"
+		return narrow.Name + " was scanned " + rule.Often(a) + ", " + wide.Name + " " + rule.Often(b)
 	}
 	return ""
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var redundantUniqueSize = rule.NewThreshold("size", 1<<20, "bytes", "smaller ones are not worth the risk")
+var redundantUniqueSize = rule.NewThreshold("size", 1<<20, "bytes", "a smaller index is not worth the risk of dropping it")
 
 var redundantUnique = rule.Rule{
 	ID:    "redundant-unique",
-	Title: "A unique index forbids what another one forbids already",
-	Sees: "A unique index that has all columns of another unique one and more, and is not read, or only by what the smaller one finds: it was never scanned, or begins with the same columns. " +
-		"Of 1 MB or more.",
-	Why: "Rows that differ in the smaller key differ in the larger one as well, so it keeps nothing out, while each write maintains it.",
-	Silent: "A foreign key that references its columns; ON CONFLICT on the table, which may name them; the replica identity and parts of partitioned indexes; a smaller one that is partial, deferrable or invalid, or takes NULLs as distinct where this one does not; " +
-		"lookups by its other columns; included columns; statements that could not be read; counters younger than a week.",
-	Fix: "Drop it, with the definition kept at hand.",
+	Title: "Unique index implied by a smaller unique index",
+	Sees:  "A unique index of 1 MB or more with all columns of another unique index and more. It was never scanned, or it begins with the same columns, so that the smaller index can serve its lookups.",
+	Why:   "Rows that differ in the smaller key also differ in the larger one, so the larger index rejects nothing more. Every write maintains it.",
+	Silent: "A foreign key references its columns. A statement has ON CONFLICT on the table, which may name them. The replica identity, and parts of partitioned indexes. A " +
+		"smaller index that is partial, deferrable or invalid, or treats NULLs as distinct while this one does not. Lookups by the other columns. INCLUDE columns. Statements " +
+		"that could not be parsed. Statistics younger than a week.",
+	Fix: "Drop the index and keep its definition.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-unique.html",
 	},
@@ -37,28 +37,28 @@ var redundantUnique = rule.Rule{
 			if !onlyUnique(c, wide) || rule.SizeOf(wide).Or(0) < redundantUniqueSize.In(c) || usedByPlan(c, wide) || isReferenced(c, wide) || rule.OnForeignKey(wide) || mayConflictOn(c, t) {
 				continue
 			}
-			i := slices.IndexFunc(t.Indexes, func(narrow *workload.Index) bool { return impliesUnique(narrow, wide) && spared(narrow, wide) })
+			i := slices.IndexFunc(t.Indexes, func(narrow *workload.Index) bool { return impliesUnique(narrow, wide) && unneeded(narrow, wide) })
 			if i < 0 {
 				continue
 			}
 			narrow := t.Indexes[i]
 			e := c.OfIndex(wide)
-			e = append(e, rule.DefinitionOf("unique already "+narrow.QName(), narrow))
+			e = append(e, rule.DefinitionOf("smaller unique index "+narrow.QName(), narrow))
 			e.Number("scans of "+narrow.Name, narrow.SinceReset().Scans, "scans", "pg_stat_user_indexes")
 			f := rule.OnIndex(wide)
 			f.Aside = true
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-			f.Title = redact.Sprintf("%s keeps no row out that %s lets in", wide.QName(), narrow.Name)
-			use := "It was not scanned in " + figures.Days(age.Hours()/24) + "."
+			f.Title = redact.Sprintf("%s enforces nothing beyond %s", wide.QName(), narrow.Name)
+			f.Detail = redact.Sprintf("(%s) is already unique, so (%s) is unique as well. %s takes %s, and every INSERT writes to it.",
+				strings.Join(keyNames(narrow.Def), ", "), strings.Join(keyNames(wide.Def), ", "), wide.Name, sizeWords(wide))
+			f.More = redact.Sprintf("%s had no scans in %s.", wide.Name, figures.Days(age.Hours()/24))
 			if wide.SinceReset().Scans.Or(0) > 0 {
-				use = "Whatever looks a row up by it finds that one row by " + narrow.Name + " as well."
+				f.More = redact.Sprintf("%s finds the same single row for each lookup.", narrow.Name)
 			}
-			f.Detail = redact.Sprintf("No two rows are alike in %s, so none are in %s. %s It takes %s, and every insert writes into it. "+
-				"Judgment needed: whether it is there for index-only scans of a replica, or named in an ON CONFLICT that is not in the export. The application's code settles it; without it, keep it.",
-				strings.Join(keyNames(narrow.Def), ", "), strings.Join(keyNames(wide.Def), ", "), use, sizeWords(wide))
-			f.Fix = redact.Sprintf("If neither: DROP INDEX CONCURRENTLY %s, with the definition kept at hand.", wide.QName())
+			f.Decide("can index-only scans on replicas, and ON CONFLICT clauses outside the export, do without this index?", "the application's code", "keep the index")
+			f.Fix = redact.Plain(dropKeepingDefinition)
 			if wide.ConstraintType == "u" {
-				f.Fix = redact.Sprintf("If neither: ALTER TABLE %s DROP CONSTRAINT %s, with the definition kept at hand; it takes ACCESS EXCLUSIVE for a moment.", t.QName(), workload.QuoteIdent(wide.Constraint))
+				f.Fix = redact.Sprintf("Run ALTER TABLE %s DROP CONSTRAINT %s and keep its definition. This takes an ACCESS EXCLUSIVE lock for a moment.", t.QName(), workload.QuoteIdent(wide.Constraint))
 			}
 			found(f)
 		}
@@ -87,11 +87,11 @@ func impliesUnique(narrow, wide *workload.Index) bool {
 	return true
 }
 
-// spared reports whether lookups do without the wider of two unique indexes:
+// unneeded reports whether lookups do without the wider of two unique indexes:
 // there are none, or its first columns are the key of the narrower one, by which
 // a row is found. Where it does the same as a plain index, redundant-index
 // proposes the narrow one.
-func spared(narrow, wide *workload.Index) bool {
+func unneeded(narrow, wide *workload.Index) bool {
 	if wide.SinceReset().Scans.Or(0) == 0 {
 		return true
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// sameIndex reports whether two indexes cannot be told apart by a reader.
+// sameIndex reports whether two indexes serve the same queries.
 func sameIndex(a, b *workload.Index) bool {
 	x, y := a.Def, b.Def
 	if x.Method != y.Method || x.Unique != y.Unique || x.NullsNotDistinct != y.NullsNotDistinct ||
@@ -36,14 +36,14 @@ func sizeWords(ix *workload.Index) string {
 	if b, ok := rule.SizeOf(ix).Get(); ok {
 		return figures.Bytes(b)
 	}
-	return "room of its own (how much is not in the input)"
+	return "an unknown amount of space"
 }
 
 func hasTwin(ix *workload.Index) bool {
 	return slices.ContainsFunc(ix.Table.Indexes, func(other *workload.Index) bool { return other != ix && rule.Usable(other) && sameIndex(ix, other) })
 }
 
-// widerThan is the smallest index that does all that a narrow one does.
+// widerThan returns the smallest index that serves all queries of a narrow one.
 func widerThan(c *rule.Case, narrow *workload.Index) *workload.Index {
 	if !rule.Usable(narrow) || narrow.Def.Method != "btree" || c.Protected(narrow) != "" {
 		return nil

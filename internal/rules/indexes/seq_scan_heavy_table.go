@@ -15,20 +15,20 @@ import (
 )
 
 var (
-	heavyScans    = rule.NewThreshold("scans", 1_000, "scans", "fewer are reports and dumps")
-	heavyScansDay = rule.NewThreshold("scans_per_day", 100, "scans", "the same, where the counters' age is known")
-	heavyRows     = rule.NewThreshold("rows_per_scan", 10_000, "rows", "a scan of fewer was stopped early, or takes a millisecond")
-	heavyShare    = rule.NewThreshold("share", 0.9, "share", "of the rows read: indexes are hardly used at all")
-	heavyMedium   = rule.NewThreshold("medium_share", 0.3, "share", "of what is read by sequential scans in the whole database")
+	heavyScans    = rule.NewThreshold("scans", 1_000, "scans", "fewer scans may be reports and dumps")
+	heavyScansDay = rule.NewThreshold("scans_per_day", 100, "scans", "the same per day, if the last statistics reset is known")
+	heavyRows     = rule.NewThreshold("rows_per_scan", 10_000, "rows", "a scan of fewer rows stopped early, or takes a millisecond")
+	heavyShare    = rule.NewThreshold("share", 0.9, "share", "of the rows read: indexes are hardly used")
+	heavyMedium   = rule.NewThreshold("medium_share", 0.3, "share", "of the rows that sequential scans read in the whole database")
 )
 
 var seqScanHeavyTable = rule.Rule{
 	ID:     "seq-scan-heavy-table",
-	Title:  "A table is read from end to end, over and over",
-	Sees:   "A table with a thousand sequential scans or more, each of 10,000 rows or more, which give nine in ten of the rows that are read of it.",
-	Why:    "Statements that look for few rows read all: the time is the table's size times their number.",
-	Silent: "Scans that stop early; small tables; counters younger than a day; partitions that are scanned by design.",
-	Fix:    "An index for the statements that look rows up; their plans tell which columns.",
+	Title:  "Table with frequent full scans",
+	Sees:   "A table with 1,000 or more sequential scans of 10,000 or more rows each, which account for at least 90% of the rows read from the table.",
+	Why:    "Statements that need few rows read all rows. The time is the table size times the number of scans.",
+	Silent: "Scans that stop early. Small tables. Statistics younger than a day. Partitions.",
+	Fix:    "Create an index for the statements that look up rows. Their plans show which columns.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW",
 	},
@@ -59,7 +59,7 @@ var seqScanHeavyTable = rule.Rule{
 		e.Number("seq_scan", t.SeqScan, "scans", "pg_stat_user_tables")
 		e.Number("scans per day", perDay, "scans", "pg_stat_user_tables")
 		e.Number("seq_tup_read", t.SeqTupRead, "rows", "pg_stat_user_tables")
-		e.Number("rows a scan", opt.Of(read/scans), "rows", "pg_stat_user_tables")
+		e.Number("rows per scan", opt.Of(read/scans), "rows", "pg_stat_user_tables")
 		e.Number("idx_tup_fetch", t.IdxTupFetch, "rows", "pg_stat_user_tables")
 		e.Number("share of all rows read by sequential scans", opt.Of(share), "share", "pg_stat_user_tables")
 		f := rule.OnTable(t)
@@ -67,15 +67,15 @@ var seqScanHeavyTable = rule.Rule{
 		if share >= heavyMedium.In(c) && readersTime(c, t) >= rule.SeveritySteps[1].OfAll {
 			f.Severity = finding.Medium
 		}
-		f.Title = redact.Sprintf("%s was read by %s sequential scans of %s rows each", t.QName(), figures.Count(scans), figures.Count(read/scans))
-		f.Detail = redact.Sprintf("That is %s of all rows that sequential scans read in this database.%s", figures.Share(share), readersOf(c, t))
-		f.Fix = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) of these statements shows the conditions that an index has to answer.")
+		f.Title = redact.Sprintf("Sequential scans on %s: %s scans of %s rows on average", t.QName(), figures.Count(scans), figures.Count(read/scans))
+		f.Detail = redact.Sprintf("These are %s of all rows that sequential scans read in this database. %s", figures.Share(share), readersOf(c, t))
+		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of these statements to see which conditions an index has to serve.")
 		found(f)
 	},
 }
 
-// readersOf names the statements with a condition on the table that read the
-// most blocks for their rows.
+// readersOf names the statements on the table whose block counts show that they
+// read it whole.
 func readersOf(c *rule.Case, t *workload.Table) string {
 	var list []*workload.Statement
 	for _, s := range c.On(t) {
@@ -86,15 +86,15 @@ func readersOf(c *rule.Case, t *workload.Table) string {
 	slices.SortStableFunc(list, func(a, b *workload.Statement) int { return cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)) })
 	if len(list) == 0 {
 		if why := c.WhyUnknown(t); why != "" {
-			return " Which statements do this is unknown: " + why + "."
+			return "The statements are unknown: " + why + "."
 		}
-		return " Which of the exported statements do this cannot be told by the blocks that they touch."
+		return "The block counts of the exported statements do not show which of them scan the table."
 	}
 	var names []string
 	for _, s := range list[:min(len(list), 3)] {
 		names = append(names, fmt.Sprintf("%s (%s of %s)", c.Called(s), rule.Counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0))))
 	}
-	return " By the blocks that they touch, these statements do it: " + strings.Join(names, "; ") + "."
+	return "Statements that touch that many blocks: " + strings.Join(names, ", ") + "."
 }
 
 // readersTime is the share of the exported time that statements on the table

@@ -14,10 +14,10 @@ import (
 )
 
 var (
-	tenantTables = rule.NewThreshold("tables_share", 0.5, "share", "of the tables have the column: then it says whose rows they are")
-	tenantFewest = rule.NewThreshold("tables", 2, "tables", "one proves no habit; a column that is called tenant needs no proof")
-	tenantRows   = rule.NewThreshold("rows", 10_000, "rows", "a smaller table is read fast by any index")
-	tenantShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time, which the statements concerned take")
+	tenantTables = rule.NewThreshold("tables_share", 0.5, "share", "of the tables have the column: then it identifies the tenant")
+	tenantFewest = rule.NewThreshold("tables", 2, "tables", "one table is no pattern; a column called tenant needs no proof")
+	tenantRows   = rule.NewThreshold("rows", 10_000, "rows", "a smaller table is fast with any index")
+	tenantShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time, for these statements")
 )
 
 // tenantColumns are the names by which tables say whose rows they hold. The
@@ -26,12 +26,12 @@ var tenantColumns = []string{"tenant_id", "tenant", "org_id", "organization_id",
 
 var tenantNotLeading = rule.Rule{
 	ID:    "tenant-not-leading",
-	Title: "An index mixes the rows of all tenants",
-	Sees: "Statements that ask for one tenant's rows by a further column or in its order, and an index that begins with that column, while no index of the table begins with the tenant; " +
-		"the tenant is a column of that name, or such a one as org_id that half of the tables have.",
-	Why:    "The index gives the rows of all tenants, and those of the others are thrown away: the more tenants, the slower for each.",
-	Silent: "An index that begins with the tenant exists; no statement asks for both; small tables.",
-	Fix:    "An index with the tenant first, then the column, in place of the one that begins with the column.",
+	Title: "Index does not begin with the tenant column",
+	Sees: "Statements that filter on a tenant and filter or sort by another column, and an index that begins with that other column, while no index of the table begins with the " +
+		"tenant. The tenant column is called tenant or tenant_id, or has a name such as org_id that half of the tables share.",
+	Why:    "The index returns the rows of all tenants, and the rows of other tenants are discarded. The more tenants, the slower for each.",
+	Silent: "An index that begins with the tenant exists. No statement filters on both. Small tables.",
+	Fix:    "Create an index with the tenant first, then the column. Then drop the one that begins with the column.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
@@ -53,36 +53,36 @@ var tenantNotLeading = rule.Rule{
 				continue
 			}
 			first := ix.Def.Keys[0].Column
-			var asking []*workload.Statement
+			var statements []*workload.Statement
 			for _, s := range c.On(t) {
-				if q := c.Statements[s]; s.TopLevel && rule.LooksUp(q, t, []string{column}) && asksBy(q, t, first) {
-					asking = append(asking, s)
+				if q := c.Statements[s]; s.TopLevel && rule.LooksUp(q, t, []string{column}) && filtersBy(q, t, first) {
+					statements = append(statements, s)
 				}
 			}
-			if c.ShareOf(asking).Or(0) < tenantShare.In(c) || ix.SinceReset().Scans.Or(1) == 0 {
+			if c.ShareOf(statements).Or(0) < tenantShare.In(c) || ix.SinceReset().Scans.Or(1) == 0 {
 				continue
 			}
 			e := c.OfIndex(ix)
 			e.Number("tables with "+column, opt.Of(tables), "tables", "pg_stats")
 			e.Number("rows", t.RowCount(), "rows", "pg_class")
-			e.Number("statements that ask for both", opt.Of(float64(len(asking))), "", "pg_stat_statements")
-			e.Number("their share of total execution time", c.ShareOf(asking), "share", "pg_stat_statements")
+			e.Number("statements that filter on both", opt.Of(float64(len(statements))), "", "pg_stat_statements")
+			e.Number("their share of total execution time", c.ShareOf(statements), "share", "pg_stat_statements")
 			f := rule.OnIndex(ix)
-			f.Tag, f.Severity, f.Evidence, f.Share = finding.Concern, finding.Low, e, c.ShareOf(asking)
-			f.Title = redact.Sprintf("%s begins with %s, so it holds the rows of all tenants side by side; no index of %s begins with %s", ix.QName(), first, t.QName(), column)
-			f.Detail = redact.Sprintf("Statements that ask for one %s and by %s: %s, which take %s of total execution time. Judgment needed: whether what is asked for by %s are rows of many tenants. "+
-				"EXPLAIN (ANALYZE, BUFFERS) of such a statement settles it (Rows Removed by Filter); without it, leave the index as it is.",
-				column, first, figures.Count(float64(len(asking))), figures.Share(c.ShareOf(asking).Or(0)), first)
-			f.Fix = redact.Sprintf("If so: an index on (%s) in place of this one, for as long as nothing asks by %s across tenants.", strings.Join([]string{column, first}, ", "), first)
+			f.Tag, f.Severity, f.Evidence, f.Share = finding.Concern, finding.Low, e, c.ShareOf(statements)
+			f.Title = redact.Sprintf("%s begins with %s, but no index of %s begins with %s", ix.QName(), first, t.QName(), column)
+			f.Detail = redact.Sprintf("This index mixes the rows of all tenants. %s %s on one %s and %[2]s or %[4]s by %[5]s%[6]s.",
+				figures.Plural(len(statements), "statement"), rule.Verb(len(statements), "filter"), column, rule.Verb(len(statements), "sort"), first, rule.TimeOf(f.Share))
+			f.Decide("do the rows that these statements select by "+first+" belong to many tenants?", "EXPLAIN (ANALYZE, BUFFERS) of such a statement (Rows Removed by Filter)", "leave the index as it is")
+			f.Fix = redact.Sprintf("If so, create an index on (%s) in place of this one, unless a statement filters on %s across tenants.", strings.Join([]string{column, first}, ", "), first)
 			found(f)
 		}
 	},
 }
 
-// asksBy reports whether a statement narrows the table's rows down by a column,
-// or wants them in its order.
-func asksBy(q *sql.Query, t *workload.Table, column string) bool {
-	asks := false
+// filtersBy reports whether a statement narrows the table's rows down by a column,
+// or sorts them by it.
+func filtersBy(q *sql.Query, t *workload.Table, column string) bool {
+	filters := false
 	rule.Levels(q, func(q *sql.Query) {
 		refs := map[string]bool{"": true}
 		for _, r := range q.Tables {
@@ -90,12 +90,12 @@ func asksBy(q *sql.Query, t *workload.Table, column string) bool {
 				refs[r.Ref()] = true
 			}
 		}
-		asks = asks || len(q.Sort) > 0 && q.Sort[0].Column.Name == column && refs[q.Sort[0].Column.Table]
+		filters = filters || len(q.Sort) > 0 && q.Sort[0].Column.Name == column && refs[q.Sort[0].Column.Table]
 		for _, c := range q.Where {
-			asks = asks || c.Left.Name == column && refs[c.Left.Table] && c.Value < sql.Runtime && (c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range)
+			filters = filters || c.Left.Name == column && refs[c.Left.Table] && c.Value < sql.Runtime && (c.Op == sql.Eq || c.Op == sql.In || c.Op == sql.Range)
 		}
 	})
-	return asks
+	return filters
 }
 
 // tenant is the column by which most tables say whose rows they hold, and the

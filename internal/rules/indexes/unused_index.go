@@ -17,31 +17,32 @@ import (
 )
 
 var (
-	unusedSize    = rule.NewThreshold("size", 1<<20, "bytes", "smaller ones are not worth the risk, unless they cost the table its HOT updates")
-	unusedHOT     = rule.NewThreshold("hot_share", 0.5, "", "an index that keeps most of the table's updates from being HOT costs every one of them, however small it is")
-	unusedUpdates = rule.NewThreshold("updates", 1000, "rows", "fewer updates cost nothing that matters")
-	unusedSince   = rule.NewThreshold("unused_days", 90, "days", "since the last scan, where the server records it (16 and later)")
-	unusedSettled = rule.NewThreshold("settled_days", 30, "days", "a window that holds month-end jobs")
-	unusedLarge   = rule.NewThreshold("large", 10<<30, "bytes", "a size that matters to backups and caches too")
-	unusedWAL     = rule.NewThreshold("wal_per_day", 1<<30, "bytes", "write-ahead log that every replica has to receive")
+	unusedSize    = rule.NewThreshold("size", 1<<20, "bytes", "a smaller index is not worth the risk of dropping it, unless it prevents HOT updates")
+	unusedHOT     = rule.NewThreshold("hot_share", 0.5, "", "of the updates: an index that keeps most updates from being HOT slows every one of them, however small it is")
+	unusedUpdates = rule.NewThreshold("updates", 1000, "rows", "fewer updates cost too little to matter")
+	unusedSince   = rule.NewThreshold("unused_days", 90, "days", "since the last scan, if the server records it (PostgreSQL 16 and later)")
+	unusedSettled = rule.NewThreshold("settled_days", 30, "days", "a period that includes month-end jobs")
+	unusedLarge   = rule.NewThreshold("large", 10<<30, "bytes", "large enough to matter for backups and caches")
+	unusedWAL     = rule.NewThreshold("wal_per_day", 1<<30, "bytes", "WAL that every replica has to receive")
 )
 
 var unusedIndex = rule.Rule{
 	ID:    "unused-index",
-	Title: "An index that nothing has used",
-	Sees: "An index without a single scan since the counters were reset, or for 90 days, on a table that is in use: of 1 MB or more, or one that " +
-		"alone keeps half of the table's updates from being HOT.",
-	Why: "Every insert and every update that is not HOT writes into it, vacuum cleans it, and it takes room in the cache and in backups.",
-	Silent: "It backs a constraint, is unique, is the replica identity, belongs to a partitioned index, or serves a foreign key's checks, or a plan of the input; " +
-		"the table itself was not used. While the counters are younger than a week it is only noted. Without its definition no drop is proposed, for it may be unique: one finding lists all such indexes.",
-	Fix:        "When replicas and rare jobs have been ruled out: DROP INDEX CONCURRENTLY, with the definition kept at hand.",
+	Title: "Unused index",
+	Sees: "An index of 1 MB or more with no scans since the last statistics reset, or for 90 days, on a table that is in use. Also a smaller index that alone keeps half of the " +
+		"table's updates from being HOT.",
+	Why: "Every INSERT and every non-HOT UPDATE writes to the index. VACUUM has to clean it. It takes space in the cache and in backups.",
+	Silent: "The index backs a constraint, is unique, is the replica identity, belongs to a partitioned index, serves foreign key checks, or appears in a plan of the input. The " +
+		"table itself is not in use. With statistics younger than a week the index is only noted. Without its definition no drop is proposed, because the index may be unique: " +
+		"one finding lists all such indexes.",
+	Fix:        "Check that no replica and no rare job uses the index. Then run DROP INDEX CONCURRENTLY and keep the definition.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
 	Thresholds: []*rule.Threshold{unusedSize, unusedHOT, unusedUpdates, unusedSince, unusedSettled, unusedYoung, unusedLarge, unusedWAL},
 	Rank:       rule.RankUnused,
 	Needs:      []workload.View{workload.ViewIndexes, workload.ViewTables},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		if rule.InUse(t) == 0 || c.SettingIsOff("track_counts") {
-			return // an idle table says nothing of its indexes, nor do counters that stand still
+			return // an idle table says nothing about its indexes, and neither do counters that are off
 		}
 		for _, ix := range t.Indexes {
 			if f, ok := unused(c, ix); ok {
@@ -101,19 +102,21 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	if len(list) > 1 {
 		f.Title = redact.Sprintf("%d indexes have no scans since the statistics reset, but their definitions are missing: %s and %d more", len(list), names[0], len(list)-1)
 	}
-	since := "When the statistics were last reset is unknown."
-	if age, known := c.Snapshot.ResetAge(); known {
+	f.Detail = redact.Plain("pg_stat_user_indexes does not show whether an index is unique or belongs to a constraint. Duplicate checks are not counted as scans, so an index with 0 scans may still reject duplicates.")
+	if len(list) > 1 {
+		f.More = redact.Sprintf("The largest: %s.", strings.Join(names, ", "))
+	}
+	if age, known := c.Snapshot.ResetAge(); !known {
+		f.More = redact.Append(f.More, "When the statistics were last reset is unknown.")
+	} else {
 		days := age.Hours() / 24
-		if since = fmt.Sprintf("The statistics are %s old.", figures.Days(days)); days >= unusedYoung.In(c) {
+		f.More = redact.Append(f.More, "The statistics are %s old.", figures.Days(days))
+		if days >= unusedYoung.In(c) {
 			f.Severity = finding.Low
 		}
 	}
-	if len(list) > 1 {
-		since = strings.Join(names, ", ") + ". " + since
-	}
-	f.Detail = redact.Sprintf("%s pg_stat_user_indexes does not show whether an index is unique or belongs to a constraint. Duplicate checks are not counted as scans, so an index with 0 scans may still keep duplicates out. "+
-		"Judgment needed: whether any of these indexes can be dropped. The definitions settle it (pg_index, pg_indexes, \\d or pg_dump -s). Without the definitions, keep every index.", since)
-	f.Fix = redact.Plain("Export the definitions (pgverdict export writes pg_index.csv), and run the review again.")
+	f.Decide("can any of these indexes be dropped?", `the definitions (pg_index, pg_indexes, \d or pg_dump -s)`, "keep every index")
+	f.Fix = redact.Plain("Export the definitions (pgverdict export writes pg_index.csv) and run the review again.")
 	return f, true
 }
 
@@ -129,7 +132,12 @@ func unused(c *rule.Case, ix *workload.Index) (rule.Found, bool) {
 	if rule.SizeOf(ix).Or(0) < unusedSize.In(c) && kept.Or(0) < unusedHOT.In(c) {
 		return rule.Found{}, false
 	}
-	since := "since the counters were reset"
+	age, known := c.Snapshot.ResetAge()
+	days := age.Hours() / 24
+	since := "since the last statistics reset"
+	if known {
+		since = "in the " + figures.Days(days) + " since the last statistics reset"
+	}
 	if scans > 0 {
 		last, ok1 := ix.LastScan.Get()
 		at, ok2 := c.Snapshot.ExportedAt.Get()
@@ -138,44 +146,41 @@ func unused(c *rule.Case, ix *workload.Index) (rule.Found, bool) {
 		}
 		since = "for " + figures.Days(at.Sub(last).Hours()/24)
 	}
-	age, known := c.Snapshot.ResetAge()
-	days := age.Hours() / 24
 	wal := walPerDay(c, ix)
 	e := c.OfIndex(ix)
 	e.Number("WAL per day", wal, "bytes", "model")
 	if kept.Or(0) > 0 {
 		e.Number("n_tup_upd", ix.Table.Updated, "rows", "pg_stat_user_tables")
-		e.Number("updates that it alone keeps from being HOT", kept, "share", "pg_stat_statements")
+		e.Number("updates not HOT because of this index alone", kept, "share", "pg_stat_statements")
 	}
 
 	f := rule.OnIndex(ix)
 	f.Tag, f.Evidence = finding.Concern, e
-	f.Title = redact.Sprintf("%s was not used %s and takes %s", ix.QName(), since, figures.Bytes(rule.SizeOf(ix).Or(0)))
-	f.Fix = redact.Plain("Drop it when neither a replica nor a rare job uses it.")
-	settle := "Judgment needed: whether a replica, a yearly job or another database's user relies on it. " +
-		"pg_stat_user_indexes of every replica settles it; without that, keep it."
+	f.Title = redact.Sprintf("%s: %s, no scans %s", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), since)
+	f.Detail = redact.Plain("Inserts, non-HOT updates and VACUUM still maintain the index.")
+	f.Decide(canDoWithout, "pg_stat_user_indexes of every replica", "keep the index")
+	f.Fix = redact.Plain(dropKeepingDefinition)
 	switch {
 	case !known:
-		f.Detail = redact.Plain("Since when the counters run is not in the input, so that 0 scans may mean an hour. " +
-			"pg_stat_database with stats_reset and now() tells it (pgverdict export). " + settle)
+		f.Detail = redact.Plain("When the statistics were last reset is unknown, so 0 scans may cover only an hour.")
+		f.More = redact.Plain("pg_stat_database shows the reset (stats_reset; pgverdict export writes it).")
 	case days < unusedYoung.In(c):
-		f.Detail = redact.Sprintf("It is too early to say (statistics-young). %s", settle)
+		f.Detail = redact.Sprintf("The statistics are only %s old (statistics-young): too early to tell.", figures.Days(days))
 	default:
 		f.Severity = finding.Low
 		if days >= unusedSettled.In(c) && (wal.Or(0) >= unusedWAL.In(c) || rule.SizeOf(ix).Or(0) >= unusedLarge.In(c)) {
 			f.Severity = finding.Medium
 		}
-		f.Detail = redact.Sprintf("No scan in %s. %s", figures.Days(days), settle)
 		f.Remedies = []rule.Remedy{{Drop: ix}}
 	}
 	if kept.Or(0) > 0 {
-		f.Detail = redact.Sprintf("%s It alone keeps %s of the table's updates from being HOT: each writes into every index.", f.Detail, figures.Share(kept.Or(0)))
+		f.Detail = redact.Append(f.Detail, "This index alone keeps %s of the table's updates from being HOT, so each of them writes to every index.", figures.Share(kept.Or(0)))
 	}
 	if !ix.Def.Where.Empty() {
-		f.Detail = redact.Sprintf("%s It is a partial index, as rare jobs have them.", f.Detail)
+		f.More = redact.Append(f.More, "The index is partial, as indexes for rare jobs often are.")
 	}
 	if len(ix.Def.Keys) > 0 && ix.Def.Keys[0].Column == "" {
-		f.Detail = redact.Sprintf("%s It is on an expression: ANALYZE gathers statistics on that, which the planner uses even when no scan does.", f.Detail)
+		f.More = redact.Append(f.More, "The index is on an expression: ANALYZE collects statistics on the expression, and the planner uses them even if no scan uses the index.")
 	}
 	return f, true
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// readPerScan is how many entries a scan of an index read in the mean; 0 if
+// readPerScan is how many entries a scan of an index read on average; 0 if
 // there was none.
 func readPerScan(ix *workload.Index) (float64, bool) {
 	scans, read, ok := opt.Two(ix.SinceReset().Scans, ix.SinceReset().TupRead)
@@ -73,7 +73,13 @@ func leads(c *rule.Case, t *workload.Table, column string) bool {
 }
 
 var (
-	unusedYoung = rule.NewThreshold("young_days", 7, "days", "a window without a weekend says nothing of weekly jobs")
+	unusedYoung = rule.NewThreshold("young_days", 7, "days", "a period without a weekend says nothing about weekly jobs")
+)
+
+// What is said of every index that may be dropped.
+const (
+	canDoWithout          = "can replicas and rare jobs (month-end, yearly) do without this index?"
+	dropKeepingDefinition = "Drop the index with DROP INDEX CONCURRENTLY and keep its definition."
 )
 
 // usedByPlan reports whether a plan of the case scans an index, which the
@@ -89,7 +95,7 @@ func usedByPlan(c *rule.Case, ix *workload.Index) bool {
 	return false
 }
 
-// walPerDay is what the index writes a day by the model.
+// walPerDay is the WAL that the index adds per day, by the cost model.
 func walPerDay(c *rule.Case, ix *workload.Index) opt.Float {
 	return c.Advisor.IndexCost(ix).WALBytesPerDay
 }

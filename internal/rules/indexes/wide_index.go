@@ -15,21 +15,21 @@ import (
 )
 
 var (
-	wideKeys  = rule.NewThreshold("keys", 4, "columns", "what three columns do not tell apart a fourth hardly does")
-	wideEntry = rule.NewThreshold("entry", 200, "bytes", "forty entries a page, where an index on a number has four hundred")
-	wideSaves = rule.NewThreshold("saves", 10<<20, "bytes", "less is not worth building an index anew")
-	wideShare = rule.NewThreshold("saved_share", 0.25, "share", "of its size: less is within what the size model may be off, and growth")
+	wideKeys  = rule.NewThreshold("keys", 4, "columns", "if three columns do not tell rows apart, a fourth rarely does")
+	wideEntry = rule.NewThreshold("entry", 200, "bytes", "40 entries per page; an index on a number has 400")
+	wideSaves = rule.NewThreshold("saves", 10<<20, "bytes", "less saved space is not worth building a new index")
+	wideShare = rule.NewThreshold("saved_share", 0.25, "share", "of its size: less is within the error of the size model, and growth")
 )
 
 var wideIndex = rule.Rule{
 	ID:    "wide-index",
-	Title: "An index has columns at its end that nothing asks for",
-	Sees: "A B-tree of four columns or more, or with entries of 200 bytes or more, whose last columns no exported statement compares, sorts or groups by, nor reads from the index alone; " +
-		"without them it would be a quarter smaller, and 10 MB.",
-	Why: "Each entry has to be written, kept in the cache and read past with all of its columns; and an update of any of them is not HOT.",
-	Silent: "Unique indexes and constraints; columns of a foreign key; statements whose columns all are in the index, which need no table then; statements that could not be read; " +
-		"an index that nothing used (unused-index), or whose use the exported statements do not explain.",
-	Fix: "The same index without these columns, built CONCURRENTLY; then drop the old one.",
+	Title: "Index with unused trailing columns",
+	Sees: "A B-tree index of four or more columns, or with entries of 200 bytes or more. No exported statement filters, sorts or groups by its last columns or reads them from " +
+		"the index alone. Without these columns the index would be at least 25% and 10 MB smaller.",
+	Why: "Every entry is written, cached and read with all its columns. An UPDATE of any of these columns is not HOT.",
+	Silent: "Unique indexes and constraints. Columns of a foreign key. Statements whose columns are all in the index, which then do not read the table. Statements that could not " +
+		"be parsed. An index that nothing uses (unused-index), or whose use the exported statements do not explain.",
+	Fix: "Create the same index without these columns, with CONCURRENTLY. Then drop the old one.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
@@ -42,7 +42,7 @@ var wideIndex = rule.Rule{
 				continue
 			}
 			narrower := ix.Def
-			narrower.Keys = askedFor(c, ix)
+			narrower.Keys = usedKeys(c, ix)
 			if len(narrower.Keys) == 0 || len(narrower.Keys) == len(ix.Def.Keys) {
 				continue
 			}
@@ -53,15 +53,15 @@ var wideIndex = rule.Rule{
 			}
 			dropped := strings.Join(keyNames(workload.IndexDef{Keys: ix.Def.Keys[len(narrower.Keys):]}), ", ")
 			e := c.OfIndex(ix)
-			e.Number("size when just built", opt.Of(now), "bytes", "model")
-			e.Number("without "+dropped, opt.Of(without), "bytes", "model")
+			e.Number("size when newly built", opt.Of(now), "bytes", "model")
+			e.Number("size without "+dropped, opt.Of(without), "bytes", "model")
 			f := rule.OnIndex(ix)
 			f.Aside = true
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-			f.Title = redact.Sprintf("%s of %s is for %s, which no exported statement looks up or sorts by", figures.Share(1-without/now), ix.QName(), dropped)
-			f.Detail = redact.Sprintf("None is answered from the index alone either. Just built the index takes %s, without it %s. "+
-				"Judgment needed: whether a replica or a rare job does. The application's code settles it; without it, leave the index.", figures.Bytes(now), figures.Bytes(without))
-			f.Fix = redact.Sprintf("The same index on (%s), built CONCURRENTLY under a new name; then drop %s.", strings.Join(keyNames(narrower), ", "), ix.Name)
+			f.Title = redact.Sprintf("%s of %s is for trailing columns that no exported statement filters or sorts by: %s", figures.Share(1-without/now), ix.QName(), dropped)
+			f.Detail = redact.Sprintf("No statement reads these columns from the index alone either. Newly built, the index takes %s, and %s without them.", figures.Bytes(now), figures.Bytes(without))
+			f.Decide("can replicas and rare jobs do without these columns in the index?", "the application's code", "leave the index as it is")
+			f.Fix = redact.Sprintf("Create the same index on (%s), with CONCURRENTLY and under a new name. Then drop %s.", strings.Join(keyNames(narrower), ", "), ix.Name)
 			found(f)
 		}
 	},
@@ -71,9 +71,9 @@ func sizeWith(c *rule.Case, t *workload.Table, def workload.IndexDef) opt.Float 
 	return c.Advisor.SizeBytes(indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: def})
 }
 
-// askedFor are the keys of an index up to the last one that a statement or a
+// usedKeys are the keys of an index up to the last one that a statement or a
 // foreign key asks for; none where the statements do not tell.
-func askedFor(c *rule.Case, ix *workload.Index) []workload.IndexKey {
+func usedKeys(c *rule.Case, ix *workload.Index) []workload.IndexKey {
 	t := ix.Table
 	keys := ix.Def.Keys
 	if keys[0].Column == "" || c.UnreadOn(t) || len(lookups(c, t, []string{keys[0].Column})) == 0 {
