@@ -9,8 +9,8 @@ import (
 // which one, and does not send for an ANALYZE that changes nothing.
 func TestGuessNamed(t *testing.T) {
 	for _, c := range []struct{ rule, name, want string }{
-		{"row-misestimate", "fires-default", "1% of the rows there are, for a condition of which it has no statistics"}, // DEFAULT_MATCHING_SEL
-		{"temp-table-not-analyzed", "fires", "0.5% of the rows there are, for an equality"},                             // DEFAULT_EQ_SEL
+		{"row-misestimate", "fires-default", "1% of the rows) for a condition without statistics"}, // DEFAULT_MATCHING_SEL
+		{"temp-table-not-analyzed", "fires", "0.5% of the rows) for an equality"},                  // DEFAULT_EQ_SEL
 		{"hash-build-larger-side", "fires", "at #2 Seq Scan on loans"},
 	} {
 		found := run(t, c.rule, c.name)

@@ -8,8 +8,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// quoted is a name as a string constant of SQL, between dollars where it can
-// be: the whole query stands in a shell's quotes.
+// quoted returns a name as an SQL string constant. It prefers dollar quotes,
+// because the query is printed inside a shell's quotes.
 func quoted(name string) string {
 	if strings.Contains(name, "$") {
 		return "'" + strings.ReplaceAll(name, "'", "''") + "'"
@@ -17,8 +17,8 @@ func quoted(name string) string {
 	return "$$" + name + "$$"
 }
 
-// asksStatistics asks for what the node's estimate was made from, where that is
-// not in the input.
+// asksStatistics returns the statistics behind the node's estimate that are not
+// in the input.
 func asksStatistics(n *rule.Node) []finding.Ask {
 	if n.Relation == "" || n.Temporary() || n.Catalog() {
 		return nil
@@ -27,7 +27,7 @@ func asksStatistics(n *rule.Node) []finding.Ask {
 	snap, name := n.Plan.Case.Snapshot, n.RelationName()
 	if snap == nil || !snap.Has(workload.ViewTables) {
 		asks = append(asks, finding.Ask{
-			Input: string(workload.ViewTables), Why: "when " + name + " was analysed last, and how much has changed since",
+			Input: string(workload.ViewTables), Why: "when " + name + " was last analyzed, and how many rows have changed since",
 			Query: "SELECT last_analyze, last_autoanalyze, n_mod_since_analyze, n_live_tup FROM pg_stat_user_tables WHERE relid = " + quoted(name) + "::regclass",
 		})
 	}
@@ -39,7 +39,7 @@ func asksStatistics(n *rule.Node) []finding.Ask {
 	}
 	if len(columns) > 0 && (snap == nil || !snap.Has(workload.ViewStats)) {
 		asks = append(asks, finding.Ask{
-			Input: string(workload.ViewStats), Why: "what the planner knows of the columns in the filter of " + name,
+			Input: string(workload.ViewStats), Why: "the planner's statistics on the columns in the filter of " + name,
 			Query: "SELECT attname, null_frac, n_distinct, most_common_freqs FROM pg_stats WHERE tablename = " + quoted(n.Relation) + " AND attname IN (" + strings.Join(columns, ", ") + ")",
 		})
 	}

@@ -17,17 +17,17 @@ import (
 )
 
 var (
-	andEntries = rule.NewThreshold("entries", 10_000, "entries", "read from the indexes; fewer cost about a millisecond")
-	andPerRow  = rule.NewThreshold("entries_per_row", 10, "entries", "of the smaller index for each row that is left")
+	andEntries = rule.NewThreshold("entries", 10_000, "entries", "read from the indexes; fewer take about a millisecond")
+	andPerRow  = rule.NewThreshold("entries_per_row", 10, "entries", "read from the smaller index, per row returned")
 )
 
 var bitmapAndComposite = rule.Rule{
 	ID:     "bitmap-and-composite",
-	Title:  "Two indexes are intersected where one would do",
-	Sees:   "A BitmapAnd of two or more index scans that read ten times the entries of the rows left.",
-	Why:    "Every entry of each index that fits its own condition is read and put into a bitmap, only to be thrown away.",
-	Silent: "Few entries; the intersection leaves most of the smaller index's rows.",
-	Fix:    "One index on the equality columns together, then the range column; see then whether the single ones are still needed.",
+	Title:  "BitmapAnd of indexes that one composite index could replace",
+	Sees:   "A BitmapAnd of two or more index scans, each of which reads at least ten entries per row returned.",
+	Why:    "Each index scan reads all entries that match its own condition. The intersection discards most of these entries.",
+	Silent: "Few entries are read; the intersection keeps most rows of the smaller index.",
+	Fix:    "Create one index on the equality columns, followed by the range column. Then check whether the old indexes are still needed.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html", "https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
@@ -44,7 +44,7 @@ var bitmapAndComposite = rule.Rule{
 		var names []string
 		for _, part := range n.Children[0].Children {
 			if part.Type != "Bitmap Index Scan" {
-				return // an OR below: one index would not do
+				return // an OR below: one index cannot serve it
 			}
 			entries += part.RowsTotal.Or(0)
 			smallest = min(smallest, part.RowsTotal.Or(0))
@@ -60,23 +60,23 @@ var bitmapAndComposite = rule.Rule{
 		}
 		e := rule.OfNode(n)
 		e.Number("index entries read", opt.Of(entries), "entries", "plan")
-		e.Number("time of the index scans", cost.Ms, "ms", "plan")
+		e.Number("index scan time", cost.Ms, "ms", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s reads %s entries of %s to keep %s rows", n.Ref(), figures.Count(entries), strings.Join(names, " and "), figures.Count(n.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("Reading the indexes took %s.", cost.Took()),
+				Title:  redact.Sprintf("%s reads %s entries of %s and keeps %s rows", n.Ref(), figures.Count(entries), strings.Join(names, " and "), figures.Count(n.RowsTotal.Or(0))),
+				Detail: redact.Sprintf("The index scans took %s. The intersection discards most of their entries.", cost.Took()),
 			},
 			Covered: covers,
 		}
-		switch ix, equal := together(n, conds), equalColumns(conds); {
+		switch ix, equal := compositeIndex(n, conds), equalColumns(conds); {
 		case ix != nil:
-			f.Fix = redact.Sprintf("Then check whether anything else needs %s.", strings.Join(names, " and "))
+			f.Fix = redact.Sprintf("Then check whether %s are still needed.", strings.Join(names, " and "))
 			f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 		case len(equal) > 0 && len(equal) < len(conds):
-			f.Fix = redact.Sprintf("A B-tree cannot hold the other condition, but its index can hold %s: as a further column, for which the extension btree_gin (or btree_gist) has operator classes, "+
-				"or as the predicate of a partial index for values that are asked for often.", strings.Join(equal, ", "))
+			f.Fix = redact.Sprintf("Add %s to the index of the other condition, which a B-tree cannot serve: as a further column (the extension btree_gin or btree_gist has the operator classes), "+
+				"or as the predicate of a partial index for values that are often queried.", strings.Join(equal, ", "))
 		default:
 			return
 		}
@@ -84,7 +84,7 @@ var bitmapAndComposite = rule.Rule{
 	},
 }
 
-// equalColumns are the columns that conditions compare for equality.
+// equalColumns returns the columns that conditions compare for equality.
 func equalColumns(conds []sql.Cond) []string {
 	var columns []string
 	for _, c := range conds {
@@ -95,9 +95,9 @@ func equalColumns(conds []sql.Cond) []string {
 	return columns
 }
 
-// together is the one index for conditions on several columns: those compared
-// for equality, then one range.
-func together(n *rule.Node, conds []sql.Cond) *indexadvisor.Index {
+// compositeIndex returns the index that serves conditions on several columns:
+// the columns compared for equality, then one range column.
+func compositeIndex(n *rule.Node, conds []sql.Cond) *indexadvisor.Index {
 	var equal, ranges []string
 	for _, c := range conds {
 		switch {

@@ -7,10 +7,10 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-// bitmapFacts is what a bitmap heap scan's rechecks come to.
+// bitmapFacts holds the figures of a bitmap heap scan's recheck.
 type bitmapFacts struct {
-	removed      float64 // rows dropped by the recheck, over all loops
-	fetched      float64 // rows looked at
+	removed      float64 // rows removed by the recheck, over all loops
+	fetched      float64 // rows fetched, removed ones included
 	exact, lossy float64 // heap pages
 }
 
@@ -32,7 +32,7 @@ func (b bitmapFacts) lossyShare() float64 { return b.lossy / math.Max(b.exact+b.
 
 func (b bitmapFacts) removedShare() float64 { return b.removed / math.Max(b.fetched, 1) }
 
-// rowsPerPage is the table's mean, where the catalogue knows it.
+// rowsPerPage returns the table's average, if the catalog has it.
 func rowsPerPage(n *rule.Node) opt.Float {
 	return opt.Both(n.TableRows(), n.TablePages(), func(rows, pages float64) float64 { return rows / math.Max(pages, 1) })
 }

@@ -11,12 +11,12 @@ func readsForAnd(n *rule.Node) bool {
 		n.Plan.CostOf(rule.BitmapParts(n)...).Ms.Or(0) > n.Plan.CostOf(n.Node).Ms.Or(0)
 }
 
-// brinRows is what a BRIN index reports for each page that it gives
+// brinRows is the number of rows that a BRIN index reports for each page
 // (bringetbitmap).
 const brinRows = 10
 
-// byBRIN reports whether the scan's index is a BRIN one: by its definition, or
-// by the count of rows that only such an index gives.
+// byBRIN reports whether the scan's index is a BRIN index: by its definition, or
+// by the row count that only such an index reports.
 func byBRIN(n *rule.Node, b bitmapFacts) bool {
 	if method := indexMethod(n); method != "" {
 		return method == "brin"
@@ -28,16 +28,17 @@ func byBRIN(n *rule.Node, b bitmapFacts) bool {
 	return b.exact == 0 && b.lossy > 0 && rows == brinRows*b.lossy
 }
 
-// recheckCause is why an access method gives wrong candidates.
+// recheckCause says why an access method returns rows that the recheck removes,
+// and what to do.
 var recheckCause = map[string]struct{ detail, fix string }{
-	"gin":   {"A GIN index knows the parts of a value (trigrams, lexemes, keys), not how they stand together.", "Search for more or rarer parts: a longer pattern (three characters make one trigram), rarer keys, a more selective operator class."},
-	"gist":  {"A GiST index keeps bounding values, which overlap.", "A GIN index for text and arrays, or a more exact operator class."},
-	"brin":  {"A BRIN index knows only the smallest and largest value of each range of pages.", "Smaller pages_per_range, or a B-tree where the rows do not lie in the column's order."},
-	"btree": {"A B-tree gives no wrong candidates by itself: rows come from pages that another part of the bitmap kept as a whole.", "Look at the index scans below for one whose bitmap was lossy, and give the statement more work_mem."},
-	"":      {"The index gives candidates only.", "Find the index's method: a trigram index wants longer patterns, GIN on arrays and documents rarer keys, BRIN smaller ranges."},
+	"gin":   {"A GIN index stores the parts of a value (trigrams, lexemes, keys), not how they are combined.", "Search for more or rarer parts: a longer pattern (a trigram is three characters), rarer keys, or a more selective operator class."},
+	"gist":  {"A GiST index stores bounding values, which overlap.", "Use a GIN index for text and arrays, or a more exact operator class."},
+	"brin":  {"A BRIN index stores only the smallest and largest value of each range of pages.", "Reduce pages_per_range, or use a B-tree if the rows are not stored in the column's order."},
+	"btree": {"A B-tree returns only matching rows. The removed rows are from pages that another part of the bitmap kept as whole pages (lossy).", "Find the index scan below whose bitmap was lossy, and give the statement more work_mem."},
+	"":      {"The index returns only candidates.", "Check the index's access method. A trigram index needs longer patterns, GIN on arrays and documents needs rarer keys, BRIN needs smaller page ranges."},
 }
 
-// indexMethod is the access method of the scan's one index, if the catalogue
+// indexMethod returns the access method of the scan's only index, if the catalog
 // has it.
 func indexMethod(n *rule.Node) string {
 	t := n.Table()

@@ -11,15 +11,15 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-var cartesianPairs = rule.NewThreshold("pairs", 100_000, "rows", "so many come of a condition left out, and rarely of one meant")
+var cartesianPairs = rule.NewThreshold("pairs", 100_000, "rows", "so many are usually the result of a forgotten condition")
 
 var cartesianJoin = rule.Rule{
 	ID:     "cartesian-join",
-	Title:  "A join without a condition",
-	Sees:   "A nested loop that pairs every row of one side with every row of the other: no join condition, and as many rows as the product.",
-	Why:    "The rows multiply. Whatever stands above, a sort, an aggregate, a DISTINCT, works through all of them.",
-	Silent: "One side has a single row; the inner side is looked up by a value of the outer one; fewer than 100,000 pairs.",
-	Fix:    "The missing condition; or, where every pair is meant, do it after the rows have been reduced.",
+	Title:  "Join without a condition",
+	Sees:   "A nested loop that pairs every row of one side with every row of the other: it has no join condition, and its row count is the product of both sides.",
+	Why:    "The rows multiply. Every node above the join (sort, aggregate, DISTINCT) processes all of them.",
+	Silent: "One side has a single row; the inner side is looked up by a value of the outer side; fewer than 100,000 pairs.",
+	Fix:    "Add the missing join condition. If every pair is intended, reduce the rows of both sides first.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-JOIN",
 	},
@@ -43,15 +43,15 @@ var cartesianJoin = rule.Rule{
 			return
 		}
 		e := rule.OfNode(n)
-		e.Number("rows of the outer side", outer.RowsTotal, "rows", "plan")
-		e.Number("rows of the inner side", inner.Rows, "rows", "plan")
+		e.Number("outer rows", outer.RowsTotal, "rows", "plan")
+		e.Number("inner rows", inner.Rows, "rows", "plan")
 		f := rule.Found{
 			Cost: above,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(above), Evidence: e,
-				Title:  redact.Sprintf("%s pairs %s rows with all of %s others: %s pairs, and no condition between them", n.Ref(), figures.Count(outer.RowsTotal.Or(0)), figures.Count(each), figures.Count(pairs)),
-				Detail: redact.Sprintf("The join and what is done with its pairs took %s.", above.Took()),
-				Fix:    redact.Plain("Look for the join condition that is missing in the query; where every pair is meant, reduce both sides first."),
+				Title:  redact.Sprintf("%s pairs each of %s rows with each of %s rows: %s pairs, no join condition", n.Ref(), figures.Count(outer.RowsTotal.Or(0)), figures.Count(each), figures.Count(pairs)),
+				Detail: redact.Sprintf("The join and the nodes above it, which process its pairs, took %s.", above.Took()),
+				Fix:    redact.Plain("Check the query for a missing join condition. If every pair is intended, reduce both sides first."),
 			},
 			Covered: covers,
 		}
@@ -62,8 +62,8 @@ var cartesianJoin = rule.Rule{
 	},
 }
 
-// dependsOnOuter reports whether anything in the inner side is found by a
-// value of the outer one: a lookup, or a LATERAL subquery.
+// dependsOnOuter reports whether the inner side depends on a value of the outer
+// one: a lookup, or a LATERAL subquery.
 func dependsOnOuter(n *rule.Node, inner *plan.Node) bool {
 	for _, below := range rule.Subtree(inner) {
 		if below.Is("Memoize", "Function Scan", "Values Scan", "Table Function Scan") {
@@ -84,8 +84,8 @@ func dependsOnOuter(n *rule.Node, inner *plan.Node) bool {
 	return false
 }
 
-// aboveCost is what the nodes above take: they work through what this one
-// hands up.
+// aboveCost returns the cost of this node and of those above, which process its
+// rows.
 func aboveCost(n *rule.Node) rule.Cost {
 	var above []*plan.Node
 	for up := range n.Ancestors() {

@@ -9,18 +9,18 @@ import (
 )
 
 var (
-	coldShare  = rule.NewThreshold("share", 0.5, "share", "of the execution spent on reading blocks, over the processes that read")
-	coldBlocks = rule.NewThreshold("blocks", 10_000, "blocks", "80 MB, where the plan has no reading times")
-	coldSlow   = rule.NewThreshold("ms_per_block", 10, "ms", "a disk that answers that slowly has a problem of its own")
+	coldShare  = rule.NewThreshold("share", 0.5, "share", "of the execution time spent reading blocks, divided by the number of processes")
+	coldBlocks = rule.NewThreshold("blocks", 10_000, "blocks", "80 MB, if the plan has no I/O timings")
+	coldSlow   = rule.NewThreshold("ms_per_block", 10, "ms", "a disk this slow is a problem by itself")
 )
 
 var coldCache = rule.Rule{
 	ID:     "cold-cache",
-	Title:  "The time is reading, not work",
-	Sees:   "An execution that spent half of its time reading blocks which were not in the cache.",
-	Why:    "Run again, it may take a fraction of the time: a plan that was taken cold says little of what is usual.",
+	Title:  "Most of the time is disk reads",
+	Sees:   "An execution that spent at least half of its time reading blocks that were not in shared_buffers.",
+	Why:    "A second run may take a fraction of the time. A plan measured with a cold cache says little about the usual time.",
 	Silent: "Another finding explains why so many blocks are read.",
-	Fix:    "Run it again before judging. Where it is always cold: the table is larger than the cache, or it is read rarely.",
+	Fix:    "Run the query again before you judge its time. If the cache is always cold, the table is larger than the cache or is rarely read.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-statistics.html#GUC-TRACK-IO-TIMING",
 	},
@@ -47,19 +47,24 @@ var coldCache = rule.Rule{
 			return
 		}
 		var e rule.Evidence
-		e.Number("reading", waited, "ms", "plan")
+		e.Number("read time", waited, "ms", "plan")
 		e.Number("blocks read", opt.Of(read), "blocks", "plan")
-		e.Number("blocks found in the cache", opt.Of(hit), "blocks", "plan")
-		detail := "Judgment needed: whether it is usually so. A second run right after the first settles it; without one, do not judge the plan by its time."
+		e.Number("blocks found in shared_buffers", opt.Of(hit), "blocks", "plan")
+		detail, more := "The plan has no I/O timings (track_io_timing).", ""
 		if w, ok := waited.Get(); ok {
 			each := w * processes / read
-			e.Number("time of a block", opt.Of(each), "ms", "plan")
+			e.Number("time per block", opt.Of(each), "ms", "plan")
+			detail = "Disk reads took " + figures.Ms(w) + "."
 			if each > coldSlow.In(c) {
-				detail += " " + figures.Ms(each) + " a block is slow for any disk: that is a matter of the storage."
+				more = figures.Ms(each) + " per block is slow for any disk: check the storage."
 			}
 		}
-		f := rule.OnPlan(finding.Concern, finding.Low, e, "", detail, "EXPLAIN (ANALYZE, BUFFERS) a second time, and compare.")
-		f.Title = redact.Sprintf("%s was read from outside of the cache: %s of blocks", figures.Share(read/(read+hit)), figures.Bytes(read*8192))
+		f := rule.OnPlan(finding.Concern, finding.Low, e, "", detail, "Run EXPLAIN (ANALYZE, BUFFERS) a second time and compare.")
+		f.Title = redact.Sprintf("%s of the blocks (%s) were not in shared_buffers", figures.Share(read/(read+hit)), figures.Bytes(read*8192))
+		f.More = redact.Plain(more)
+		f.Question = redact.Plain("Is the cache usually this cold when the query runs?")
+		f.Settles = redact.Plain("a second run right after the first")
+		f.Default = redact.Plain("do not judge the plan by its time")
 		found(f)
 	},
 }

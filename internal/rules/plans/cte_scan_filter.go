@@ -9,16 +9,16 @@ import (
 
 var cteScanFilter = rule.Rule{
 	ID:     "cte-scan-filter",
-	Title:  "A CTE makes all rows, and its filter comes afterwards",
-	Sees:   "A scan of a materialised CTE whose filter throws nine of its rows in ten away, of 10,000 or more.",
-	Why:    "What is materialised is worked out whole: no condition from outside reaches into it, and no index is used for one.",
-	Silent: "The filter is on what the CTE works out (a sum, a rank) or the CTE has a LIMIT, is recursive or writes: the condition could not go inside; few rows.",
-	Fix:    "The condition inside the CTE; or WITH ... AS NOT MATERIALIZED (12 and later), which lets the planner put it there.",
+	Title:  "CTE computed in full before its filter",
+	Sees:   "A scan of a materialized CTE of 10,000 rows or more whose filter removes at least 90% of these rows.",
+	Why:    "A materialized CTE is computed in full: the conditions of the outer query are not pushed into it, so no index can serve them.",
+	Silent: "The condition cannot move into the CTE: it is on a computed value (a sum, a rank), or the CTE has a LIMIT, is recursive or modifies data; few rows.",
+	Fix:    "Move the condition into the CTE, or write WITH ... AS NOT MATERIALIZED (PostgreSQL 12 and later) so that the planner can.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-CTE-MATERIALIZATION",
 	},
 	Thresholds: []*rule.Threshold{cteRows, cteDiscard, cteShare},
-	Rank:       rule.RankJoin, // the scans inside read all rows because nothing is asked of them
+	Rank:       rule.RankJoin, // the scans inside read all rows because they have no condition
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		cte := cte(n.Plan, n.CTE)
 		if n.Type != "CTE Scan" || cte == nil {
@@ -28,12 +28,16 @@ var cteScanFilter = rule.Rule{
 		if !ok {
 			return
 		}
-		f.Detail = redact.Sprintf("The CTE and its scan took %s. The CTE is materialised, as it is when the query says MATERIALIZED, calls a volatile function in it, or runs on a server before 12; the condition does not reach into it.", cost.Took())
-		f.Fix = redact.Plain("Put the condition into the CTE, or write AS NOT MATERIALIZED (12 and later) and see that the plan reads less.")
+		f.Detail = redact.Sprintf("The CTE and its scan took %s. The CTE is materialized, so the condition is not pushed into it.", cost.Took())
+		f.More = redact.Plain("A CTE is materialized if the query says MATERIALIZED, if it calls a volatile function, or before PostgreSQL 12.")
+		f.Fix = redact.Plain("Move the condition into the CTE, or write AS NOT MATERIALIZED (PostgreSQL 12 and later). Then check that the plan reads fewer rows.")
 		if cte.scans > 1 {
 			f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
-			f.Detail = redact.Sprintf("The CTE and this scan took %s. It is read %s times, and so worked out once for all of them. Judgment needed: whether each of these with a condition of its own inside reads less than one without. "+
-				"AS NOT MATERIALIZED (12 and later) settles it; without a trial, leave it.", cost.Took(), figures.Count(float64(cte.scans)))
+			f.Detail = redact.Sprintf("The CTE and this scan took %s. The query reads the CTE %s times, so it is computed once for all of them.", cost.Took(), figures.Count(float64(cte.scans)))
+			f.More = redact.Text{}
+			f.Question = redact.Plain("Do separate copies of the CTE, each with its own condition, read fewer rows?")
+			f.Settles = redact.Plain("a trial with AS NOT MATERIALIZED (PostgreSQL 12 and later)")
+			f.Default = redact.Plain("leave the query as it is")
 		}
 		found(f)
 	},

@@ -13,32 +13,32 @@ import (
 )
 
 var (
-	cteRows    = rule.NewThreshold("rows", 10_000, "rows", "made and kept by the CTE; fewer take a few milliseconds")
-	cteDiscard = rule.NewThreshold("discard", 0.9, "share", "of them thrown away by the filter on the CTE")
-	cteShare   = rule.NewThreshold("share", 0.2, "share", "of the execution, spent in the CTE and its scan")
+	cteRows    = rule.NewThreshold("rows", 10_000, "rows", "returned by the CTE; fewer take a few milliseconds")
+	cteDiscard = rule.NewThreshold("discard", 0.9, "share", "of these rows, removed by the filter on the CTE")
+	cteShare   = rule.NewThreshold("share", 0.2, "share", "of the execution time, spent in the CTE and its scan")
 )
 
-// filteredLate begins the finding on a scan whose filter throws away nearly all
-// that was made below it, and could have been asked before; with what both
-// cost.
-func filteredLate(n *rule.Node, made *plan.Node, what string) (rule.Found, rule.Cost, bool) {
+// filteredLate begins the finding on a scan whose filter removes nearly all rows
+// of the query below it, although the condition could be applied there. It also
+// returns the cost of both.
+func filteredLate(n *rule.Node, inner *plan.Node, what string) (rule.Found, rule.Cost, bool) {
 	low, _, ok := n.Discard()
-	if !ok || low < cteDiscard.In(n.Plan.Case) || n.StoppedEarly() || made.RowsTotal.Or(0) < cteRows.In(n.Plan.Case) || !filterCouldGoInto(n, made) {
+	if !ok || low < cteDiscard.In(n.Plan.Case) || n.StoppedEarly() || inner.RowsTotal.Or(0) < cteRows.In(n.Plan.Case) || !filterCouldGoInto(n, inner) {
 		return rule.Found{}, rule.Cost{}, false
 	}
-	covers := append([]*plan.Node{n.Node}, rule.Subtree(made)...)
+	covers := append([]*plan.Node{n.Node}, rule.Subtree(inner)...)
 	spent := n.Plan.CostOf(covers...)
 	if spent.Share.Or(0) < cteShare.In(n.Plan.Case) || !n.Plan.Material(spent) {
 		return rule.Found{}, rule.Cost{}, false
 	}
 	e := rule.OfNode(n)
 	e.Text("Filter", n.Text("Filter"), "plan")
-	e.Number("rows of the "+what, made.RowsTotal, "rows", "plan")
+	e.Number("rows of the "+what, inner.RowsTotal, "rows", "plan")
 	f := rule.Found{
 		Cost: spent,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: min(n.Plan.Severity(spent), finding.Medium), Evidence: e,
-			Title: redact.Sprintf("%s keeps %s of the %s rows that the %s made", n.Ref(), figures.Count(n.RowsTotal.Or(0)), figures.Count(made.RowsTotal.Or(0)), what),
+			Title: redact.Sprintf("%s keeps %s of the %s rows of the %s", n.Ref(), figures.Count(n.RowsTotal.Or(0)), figures.Count(inner.RowsTotal.Or(0)), what),
 		},
 		Covered: covers,
 	}
@@ -48,7 +48,7 @@ func filteredLate(n *rule.Node, made *plan.Node, what string) (rule.Found, rule.
 	return f, spent, true
 }
 
-// cteName is the name of the CTE that a node works out.
+// cteName returns the name of the CTE that a node computes.
 func cteName(n *plan.Node) (string, bool) {
 	if n.Relationship != "InitPlan" {
 		return "", false
@@ -56,9 +56,8 @@ func cteName(n *plan.Node) (string, bool) {
 	return strings.CutPrefix(n.SubplanName, "CTE ")
 }
 
-// filterCouldGoInto reports whether the conditions on a CTE's rows mean the
-// same of the rows that it is made of: nothing in between counts, ranks or
-// cuts them.
+// filterCouldGoInto reports whether the conditions on a CTE's rows mean the same
+// inside the CTE: no aggregate, window function or LIMIT is in between.
 func filterCouldGoInto(n *rule.Node, root *plan.Node) bool {
 	top := rule.Under(root, "Sort", "Incremental Sort", "Gather", "Gather Merge")
 	switch {
@@ -81,8 +80,8 @@ func filterCouldGoInto(n *rule.Node, root *plan.Node) bool {
 	return false
 }
 
-// ownColumns reports whether the columns are known to be those of tables below:
-// by VERBOSE, or by the catalogue.
+// ownColumns reports whether the columns are known to be columns of tables below:
+// by VERBOSE, or by the catalog.
 func ownColumns(n *rule.Node, names []string) bool {
 	for _, name := range names {
 		if !slices.ContainsFunc(rule.Subtree(n.Children[0]), func(below *plan.Node) bool {

@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	deadEntries = rule.NewThreshold("entries", 10_000, "entries", "of a bitmap's index scan; fewer are gone through in a few milliseconds")
-	deadPerRow  = rule.NewThreshold("entries_per_row", 10, "entries", "for each row that a snapshot sees")
+	deadEntries = rule.NewThreshold("entries", 10_000, "entries", "read by a bitmap index scan; fewer take a few milliseconds")
+	deadPerRow  = rule.NewThreshold("entries_per_row", 10, "entries", "per visible row")
 )
 
 var deadIndexEntries = rule.Rule{
 	ID:    "dead-index-entries",
-	Title: "An index leads to dead rows",
-	Sees: "A bitmap scan without a filter or a recheck that drops rows, whose index gave ten entries or more for each row that the table had; " +
-		"or a lookup of a few rows that touched a hundred blocks, although the planner knows that the condition leads the index.",
-	Why:    "An entry stays in the index until VACUUM takes it out with the row's dead versions. Tables that change state all day, such as queues, fill with them, and an old transaction keeps them all.",
-	Silent: "Few entries; a filter, lossy pages or a recheck that explain them; a scan that was stopped early.",
-	Fix:    "VACUUM the table. Where that does not help, end what keeps the old versions: an old transaction, an idle replication slot, a standby with hot_standby_feedback. Then let autovacuum come more often to this table.",
+	Title: "Index scan reads entries of dead rows",
+	Sees: "A bitmap scan whose index returned at least ten entries per visible row, although neither a filter nor a recheck removed rows. " +
+		"Or a lookup of a few rows that touched 100 blocks or more, although its cost shows that the condition is on the index's leading column.",
+	Why:    "An index entry stays until VACUUM removes it with the dead row version. Tables whose rows often change state, such as queues, collect many dead rows, and an old transaction keeps all of them.",
+	Silent: "Few entries; a filter, lossy pages or a recheck explain them; the scan was stopped early.",
+	Fix:    "VACUUM the table. If that does not help, end what keeps the old row versions: an old transaction, an idle replication slot, or a standby with hot_standby_feedback. Then make autovacuum run more often on this table.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html", "https://www.postgresql.org/docs/current/routine-reindex.html",
 	},
@@ -43,22 +43,23 @@ var deadIndexEntries = rule.Rule{
 			if entries < deadEntries.In(c) || entries < deadPerRow.In(c)*max(rows, 1) {
 				return
 			}
-			e.Number("entries of the index", opt.Of(entries), "entries", "plan")
+			e.Number("index entries", opt.Of(entries), "entries", "plan")
 			f.Tag = finding.Confirmed
-			f.Title = redact.Sprintf("%s: %s gave %s entries, and the table has %s rows for them", n.Ref(), index, figures.Count(entries), figures.Count(rows))
-			f.Detail = redact.Sprintf("It took %s. Nothing was filtered away: the other entries lead to versions of rows that are dead, or not there for this transaction.", cost.Took())
+			f.Title = redact.Sprintf("%s reads %s entries of %s for %s visible rows", n.Ref(), figures.Count(entries), index, figures.Count(rows))
+			f.Detail = redact.Sprintf("The scan took %s. No filter removed rows: the other entries point to row versions that are dead or not visible to this transaction.", cost.Took())
 		} else if blocks, ok := deadLookup(n); ok {
-			e.Number("blocks of a lookup", opt.Of(blocks), "blocks", "plan")
-			e.Number("cost of a lookup", n.TotalCost, "cost", "plan")
+			e.Number("blocks per lookup", opt.Of(blocks), "blocks", "plan")
+			e.Number("cost per lookup", n.TotalCost, "cost", "plan")
 			f.Tag = finding.Concern
-			f.Title = redact.Sprintf("%s touches %s blocks for each of %s", n.Ref(), figures.Count(blocks), lookups(n))
-			f.Detail = redact.Sprintf("It took %s. The planner expected a few blocks, so the condition leads the index; dead versions of the rows are what makes a lookup so long. "+
-				"Judgment needed: whether they are dead rows of now. n_dead_tup in pg_stat_user_tables settles it; without it, VACUUM does no harm.", cost.Took())
+			f.Title = redact.Sprintf("%s touches %s blocks per lookup: %s for %s", n.Ref(), figures.Count(blocks), rule.Counted(n.Loops.Or(1), "lookup"), rule.Counted(rows, "row"))
+			f.Detail = redact.Sprintf("The scan took %s. The planner expected a few blocks, so the condition is on the index's leading column; dead row versions would explain the rest.", cost.Took())
+			f.Question = redact.Plain("Does the table have many dead rows now?")
+			f.Settles = redact.Plain("n_dead_tup in pg_stat_user_tables")
+			f.Default = redact.Plain("run VACUUM, which does no harm")
 		} else {
 			return
 		}
-		f.Fix = redact.Sprintf("No new index. VACUUM %s; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on. Where that does not help, something keeps the old versions: "+
-			"look for an old transaction (pg_stat_activity.xact_start), an idle replication slot, or a standby with hot_standby_feedback.", n.RelationName())
+		f.Fix = redact.Sprintf("Do not create an index. %s %s", vacuum(n), keepsVersions)
 		if t := n.Table(); t != nil {
 			e.Number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
 		}
@@ -67,8 +68,8 @@ var deadIndexEntries = rule.Rule{
 	},
 }
 
-// bitmapEntries is how many entries the one index of a bitmap scan gave, where
-// each of them must have been a row: nothing dropped any.
+// bitmapEntries returns how many entries the only index of a bitmap scan
+// returned, if each must have been a row: nothing removed any.
 func bitmapEntries(n *rule.Node) (entries float64, index string, ok bool) {
 	b, ok := bitmapOf(n)
 	if !ok || b.removed > 0 || b.lossy > 0 || b.exact == 0 || len(n.Children) != 1 || n.Children[0].Type != "Bitmap Index Scan" {
@@ -76,13 +77,4 @@ func bitmapEntries(n *rule.Node) (entries float64, index string, ok bool) {
 	}
 	entries, ok = n.Children[0].RowsTotal.Get()
 	return entries, n.Children[0].Index, ok
-}
-
-// lookups are the runs of an index scan, in words.
-func lookups(n *rule.Node) string {
-	rows := figures.Count(n.RowsTotal.Or(0)) + " rows"
-	if loops := n.Loops.Or(1); loops > 1 {
-		return figures.Count(loops) + " lookups, which find " + rows
-	}
-	return rows
 }

@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	fanoutRows  = rule.NewThreshold("rows", 100_000, "rows", "that go into the DISTINCT")
-	fanoutTimes = rule.NewThreshold("times", 10, "times", "as many as come out of it")
+	fanoutRows  = rule.NewThreshold("rows", 100_000, "rows", "read by the DISTINCT")
+	fanoutTimes = rule.NewThreshold("times", 10, "times", "the rows that the DISTINCT returns")
 )
 
 var distinctHidesFanout = rule.Rule{
 	ID:     "distinct-hides-fanout",
-	Title:  "DISTINCT takes back what a join multiplied",
-	Sees:   "A DISTINCT, or a GROUP BY without an aggregate, directly over a join, that drops nine rows in ten of 100,000 or more, where all its columns are of one side.",
-	Why:    "The join makes a row for each match, and all but one are thrown away again. What is meant is whether there is a match.",
-	Silent: "Columns of both sides are wanted; an aggregate counts or sums the rows; few rows.",
-	Fix:    "EXISTS (or IN) instead of the join: the search stops at the first match, and no DISTINCT is needed.",
+	Title:  "DISTINCT hides a join that multiplies rows",
+	Sees:   "A DISTINCT, or a GROUP BY without an aggregate, directly above a join. It removes at least 90% of 100,000 rows or more, and all its columns are from one side of the join.",
+	Why:    "The join returns one row per match, and the DISTINCT removes all but one. The query only needs to know whether there is a match.",
+	Silent: "Columns of both sides are selected; an aggregate counts or sums the rows; few rows.",
+	Fix:    "Use EXISTS (or IN) instead of the join: the search stops at the first match, and no DISTINCT is needed.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-EXISTS",
 	},
@@ -49,15 +49,18 @@ var distinctHidesFanout = rule.Rule{
 			return
 		}
 		e := rule.OfNode(n)
-		e.Number("rows that go in", opt.Of(in), "rows", "plan")
-		e.Number("rows that come out", opt.Of(out), "rows", "plan")
+		e.Number("input rows", opt.Of(in), "rows", "plan")
+		e.Number("output rows", opt.Of(out), "rows", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
-				Title:  redact.Sprintf("%s makes %s rows of the %s that a join made, all columns from %s", n.Ref(), figures.Count(out), figures.Count(in), side),
-				Detail: redact.Sprintf("Join and DISTINCT took %s. Judgment needed: whether the join only asks if there is a match. The query's text settles it; without it, leave it as it is.", cost.Took()),
-				Fix:    redact.Plain("EXISTS instead of the join, and no DISTINCT."),
+				Title:    redact.Sprintf("%s reduces the %s rows of a join to %s, all columns from %s", n.Ref(), figures.Count(in), figures.Count(out), side),
+				Detail:   redact.Sprintf("The join and the DISTINCT took %s.", cost.Took()),
+				Question: redact.Plain("Does the join only test whether there is a match?"),
+				Settles:  redact.Plain("the query's text"),
+				Default:  redact.Plain("leave the query as it is"),
+				Fix:      redact.Plain("Replace the join with EXISTS and remove the DISTINCT."),
 			},
 			Covered: through,
 		}

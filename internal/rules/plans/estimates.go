@@ -13,21 +13,21 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// What the planner takes for the rows of a function that says nothing of them:
-// ROWS of CREATE FUNCTION, and what most of the server's own are declared with.
+// The row counts that the planner assumes for functions without an estimate of
+// their own: the default of CREATE FUNCTION, and that of most built-in functions.
 const declaredRows, builtinRows = 1000, 100
 
-const functionCure = "A function of your own: ALTER FUNCTION ... ROWS with the number that is usual. One of the server's: put its rows into a temporary table, ANALYZE it, and join that."
+const functionCure = "If the function is your own, set its usual row count (ALTER FUNCTION ... ROWS). If it is built in, put its rows into a temporary table, run ANALYZE on that table, and join it."
 
-// guessedFunction reports whether the node is a function whose rows the planner
-// took a default for.
+// guessedFunction reports whether the node is a function whose row estimate is a
+// default.
 func guessedFunction(n *rule.Node) bool {
 	expected := n.PlanRows.Or(0)
 	return n.Is("Function Scan", "Table Function Scan") && (expected == declaredRows || expected == builtinRows) && !n.Has("Filter")
 }
 
-// deepestError is the lowest node below top at which the estimate is off by as
-// much as matters, down the side that is worst.
+// deepestError returns the lowest node below top whose estimate is off by at least
+// estimateFactor, following the child with the largest error.
 func deepestError(c *rule.Case, top *plan.Node) *plan.Node {
 	for {
 		var worst *plan.Node
@@ -45,13 +45,14 @@ func deepestError(c *rule.Case, top *plan.Node) *plan.Node {
 }
 
 var (
-	estimateFactor = rule.NewThreshold("factor", 10, "times", "an error by which plans change")
-	estimateRows   = rule.NewThreshold("rows", 1_000, "rows", "expected or real: of fewer it does not matter how many")
-	estimateShare  = rule.NewThreshold("share", 0.2, "share", "of the time, at the node or up to three levels above: whom the error hurts")
-	estimateByPath = rule.NewThreshold("factor_of_index", 100, "times", "as many rows as an index scan was chosen for: another way to them might have been cheaper")
+	estimateFactor = rule.NewThreshold("factor", 10, "times", "an error of this size changes plans")
+	estimateRows   = rule.NewThreshold("rows", 1_000, "rows", "expected or actual; with fewer the number hardly matters")
+	estimateShare  = rule.NewThreshold("share", 0.2, "share", "of the execution time, at the node or up to three levels above")
+	estimateByPath = rule.NewThreshold("factor_of_index", 100, "times", "as many rows as the index scan was chosen for; another path might have been cheaper")
 )
 
-// estimateError is by how much the expected rows are off, in either direction.
+// estimateError returns the factor by which the expected rows are off, in either
+// direction.
 func estimateError(n *plan.Node) (float64, bool) {
 	rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal)
 	if !ok || n.Loops.Or(0) == 0 {
@@ -61,8 +62,8 @@ func estimateError(n *plan.Node) (float64, bool) {
 	return math.Max(rows/expected, expected/rows), true
 }
 
-// unfairEstimate reports whether the node's real rows are no measure of the
-// estimate.
+// unfairEstimate reports whether the node's actual rows cannot be compared with
+// the estimate.
 func unfairEstimate(n *rule.Node) bool {
 	if n.StoppedEarly() || n.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr", "Limit", "Memoize", "Hash", "Materialize", "Gather", "Gather Merge", "Sort", "Incremental Sort", "ModifyTable", "LockRows", "Append", "Merge Append", "Result") {
 		return true
@@ -75,8 +76,8 @@ func unfairEstimate(n *rule.Node) bool {
 	return false
 }
 
-// hurtBy is the node, this one or one of three above it, that takes enough of
-// the time to have suffered from the estimate.
+// hurtBy returns the node that the wrong estimate affects: this one or one of
+// three above it, if it takes enough of the time.
 func hurtBy(n *rule.Node) (*plan.Node, rule.Cost) {
 	child := n.Node
 	for _, up := range nearby(n) {
@@ -92,14 +93,14 @@ func hurtBy(n *rule.Node) (*plan.Node, rule.Cost) {
 	return nil, rule.Cost{}
 }
 
-// plannedByRows reports whether a node would have been another one, or given
-// other memory, had its input been estimated otherwise.
+// plannedByRows reports whether another estimate of its input could have led to
+// another node, or to other memory for it.
 func plannedByRows(n *plan.Node) bool {
 	return !n.Is("ModifyTable", "LockRows", "Result", "Append", "Subquery Scan", "WindowAgg") && !(n.Type == "Aggregate" && n.Strategy == "Plain")
 }
 
-// suffers are the nodes whose time depends on how many rows come up from a
-// child: the parent, and of a nested loop what it runs once for each of them.
+// suffers returns the nodes whose time depends on the number of rows of a child:
+// the parent and, of a nested loop, the inner side.
 func suffers(up, from *plan.Node) []*plan.Node {
 	list := []*plan.Node{up}
 	if up.Type == "Nested Loop" && len(up.Children) == 2 && up.Children[0] == from {
@@ -108,7 +109,7 @@ func suffers(up, from *plan.Node) []*plan.Node {
 	return list
 }
 
-// nearby are the nodes above, up to three levels.
+// nearby returns the nodes above, up to three levels.
 func nearby(n *rule.Node) []*plan.Node {
 	var list []*plan.Node
 	for up := range n.Ancestors() {
@@ -119,12 +120,12 @@ func nearby(n *rule.Node) []*plan.Node {
 	return list
 }
 
-// estimateCure is what to do, by what the node's condition shows.
+// estimateCure returns the fix for a wrong estimate of the node.
 func estimateCure(n *rule.Node) string {
 	g := guessed(n)
 	switch {
 	case n.Relation != "" && n.Temporary():
-		return "ANALYZE " + n.RelationName() + " after it is filled: autovacuum never does it for a temporary table."
+		return "Run ANALYZE " + n.RelationName() + " after filling the table: autovacuum never analyzes a temporary table."
 	case guessedFunction(n):
 		return functionCure
 	case g != nil:
@@ -132,21 +133,21 @@ func estimateCure(n *rule.Node) string {
 	}
 	for _, c := range conditions.Of(n.Node) {
 		if c.Left.Name == "" && len(c.ExprColumns) > 0 {
-			return "ANALYZE " + n.RelationName() + "; the condition is on an expression, of which there are no statistics: CREATE STATISTICS on it (14 and later), or an index on it."
+			return "Run CREATE STATISTICS on the expression in the condition (PostgreSQL 14 and later) or create an index on it, then run ANALYZE " + n.RelationName() + ". An expression has no statistics otherwise."
 		}
 	}
 	if n.Relation == "" {
-		return "Look at the join's columns: whether they are analysed, of one type, and whether a foreign key says how they belong together."
+		return "Check whether the join's columns are analyzed, have the same type, and have a foreign key between them."
 	}
 	if columns := comparedColumns(n); len(columns) > 1 && n.RowsTotal.Or(0) > n.ExpectedTotal.Or(0) {
-		return "ANALYZE " + n.RelationName() + "; where that does not help, the columns go together: CREATE STATISTICS " + workload.QuoteIdent(n.Relation+"_together") + " (dependencies, mcv) ON " +
-			strings.Join(columns, ", ") + " FROM " + n.RelationName() + ", and ANALYZE once more."
+		return "Run ANALYZE " + n.RelationName() + ". If that does not help, the columns are correlated: run CREATE STATISTICS " + workload.QuoteIdent(n.Relation+"_together") + " (dependencies, mcv) ON " +
+			strings.Join(columns, ", ") + " FROM " + n.RelationName() + ", then ANALYZE again."
 	}
-	return "ANALYZE " + n.RelationName() + "; where that does not help, a higher statistics target for the column (ALTER TABLE ... SET STATISTICS 1000)."
+	return "Run ANALYZE " + n.RelationName() + ". If that does not help, raise the column's statistics target (ALTER TABLE ... ALTER COLUMN ... SET STATISTICS 1000)."
 }
 
-// comparedColumns are the columns of the table that a scan's conditions compare
-// with values, those that its index answers included.
+// comparedColumns returns the columns of the table that a scan's conditions
+// compare with values, index conditions included.
 func comparedColumns(n *rule.Node) []string {
 	var list []string
 	for _, c := range conditions.Of(n.Node) {

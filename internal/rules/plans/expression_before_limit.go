@@ -9,17 +9,17 @@ import (
 )
 
 var (
-	beforeWindow = rule.NewThreshold("window_rows", 10_000, "rows", "that a window function is worked out for; fewer take milliseconds")
+	beforeWindow = rule.NewThreshold("window_rows", 10_000, "rows", "for which a window function is computed; fewer take milliseconds")
 )
 
 var expressionBeforeLimit = rule.Rule{
 	ID:    "expression-before-limit",
-	Title: "A value is worked out for all rows, and a LIMIT throws nearly all away",
-	Sees: "Below a LIMIT and its sort, ten times for each row that is returned or more: a subquery in the output, a LATERAL subquery or a window function, that takes a fifth of the time, or a third. " +
-		"Nothing in between asks for its value.",
-	Why:    "The rows are sorted with the value in them, and all but a page are thrown away. The planner puts off a dear expression of the outermost output until after the LIMIT; not one in a subquery, under DISTINCT, UNION or in LATERAL, and no window function.",
-	Silent: "The value is sorted or filtered by; the LIMIT stops the rows before they are made; most rows are returned; the subquery lacks an index (correlated-subplan).",
-	Fix:    "The page first, in a subquery with ORDER BY and LIMIT, and the value outside of it, for its rows alone.",
+	Title: "Expression computed for all rows before LIMIT",
+	Sees: "Below a LIMIT and its sort, computed at least ten times per row returned: a subquery in the output that takes at least 20% of the time, or a LATERAL subquery or a window function that takes at least 30%. " +
+		"No node in between uses its value.",
+	Why:    "The rows are sorted with the value, and all but one page of them are discarded. The planner postpones an expensive expression until after the LIMIT only in the outermost output: not in a subquery, below DISTINCT or UNION, or in LATERAL, and never a window function.",
+	Silent: "The query sorts or filters by the value; the LIMIT stops the scan early; most rows are returned; the subquery lacks an index (correlated-subplan).",
+	Fix:    "Select the page first, in a subquery with ORDER BY and LIMIT. Compute the value outside, for these rows only.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-limit.html", "https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL",
 	},
@@ -36,7 +36,7 @@ var expressionBeforeLimit = rule.Rule{
 	},
 }
 
-// windowBeforeLimit is a window function whose value the order does not depend
+// windowBeforeLimit finds a window function whose value the order does not depend
 // on.
 func windowBeforeLimit(n *rule.Node) (rule.Found, bool) {
 	if n.Type != "WindowAgg" || n.Parent == nil || n.Parent.Type == "WindowAgg" || n.RowsTotal.Or(0) < beforeWindow.In(n.Plan.Case) {
@@ -64,15 +64,17 @@ func windowBeforeLimit(n *rule.Node) (rule.Found, bool) {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(n)
-	e.Number("rows that are returned", limit.RowsTotal, "rows", "plan")
+	e.Number("rows returned", limit.RowsTotal, "rows", "plan")
 	f := rule.Found{
 		Cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
-			Title: redact.Sprintf("%s works its functions out for %s rows, of which %s returns %s", n.Ref(), figures.Count(n.RowsTotal.Or(0)), limit.Ref(), figures.Count(limit.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("That and the sorting for it took %s, and the order does not depend on it. Judgment needed: whether the value of a row can be had from fewer rows, as those of its partition. "+
-				"The window in the query's text settles it; without it, leave the query.", cost.Took()),
-			Fix: redact.Plain("Take the rows first, in a subquery with the ORDER BY and the LIMIT, and for each of them the value by a LATERAL subquery over its partition. A total over all rows (OVER ()) in a statement of its own, not with every page."),
+			Title:    redact.Sprintf("%s computes window functions for %s rows, of which %s returns %s", n.Ref(), figures.Count(n.RowsTotal.Or(0)), limit.Ref(), figures.Count(limit.RowsTotal.Or(0))),
+			Detail:   redact.Sprintf("The window functions and their sort took %s. The order of the rows does not depend on them.", cost.Took()),
+			Question: redact.Plain("Can the value of a row be computed from fewer rows, such as those of its partition?"),
+			Settles:  redact.Plain("the window definition in the query's text"),
+			Default:  redact.Plain("leave the query as it is"),
+			Fix:      redact.Plain("Select the rows first, in a subquery with the ORDER BY and the LIMIT. Compute the value of each row with a LATERAL subquery over its partition. Compute a total over all rows (OVER ()) in a separate statement, not with every page."),
 		},
 		Covered: covers,
 	}

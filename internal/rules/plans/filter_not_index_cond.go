@@ -13,17 +13,15 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-var (
-	filterRemoved = rule.NewThreshold("rows_removed", 1_000, "rows", "fewer cost next to nothing")
-)
+var filterRemoved = rule.NewThreshold("rows_removed", 1_000, "rows", "fewer cost very little")
 
 var filterNotIndexCond = rule.Rule{
 	ID:     "filter-not-index-cond",
-	Title:  "An index was used, and the filter still discards",
-	Sees:   "An index or bitmap scan with an index condition whose filter drops half or more of the rows that the index found.",
-	Why:    "Each dropped row was fetched from the heap first. With the filter's column in the index those fetches go.",
-	Silent: "Few rows are dropped; none of the filter's conditions is one that an index can answer; an existing index covers them.",
-	Fix:    "Extend the index: the filter's equality columns beside the existing ones, a range after them.",
+	Title:  "Index scan with a filter that removes most rows",
+	Sees:   "An index or bitmap scan whose filter removes at least half of the rows that its index condition found.",
+	Why:    "Each removed row was first fetched from the table. An index that includes the filter's column avoids these fetches.",
+	Silent: "Few rows are removed; an index can serve none of the filter's conditions; an existing index covers them.",
+	Fix:    "Extend the index: add the filter's equality columns beside the existing ones, then a range column.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
@@ -55,28 +53,28 @@ var filterNotIndexCond = rule.Rule{
 		e := rule.OfNode(n)
 		e.Text("Index Cond", indexCond(n), "plan")
 		e.Text("Filter", n.Text("Filter"), "plan")
-		e.Number("rows removed by the filter", opt.Of(removed), "rows", "plan")
+		e.Number("rows removed by filter", opt.Of(removed), "rows", "plan")
 		e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-				Title: redact.Sprintf("%s fetches %s rows by the index and its filter drops %s%s", n.Ref(),
+				Title: redact.Sprintf("%s fetches %s rows by index, and its filter removes %s%s", n.Ref(),
 					figures.Count(removed+n.RowsTotal.Or(0)), atLeast, figures.Share(low)),
 			},
 			Covered: append(rule.BitmapParts(n), n.Node),
 		}
 		propose(&f, n, p, cost, e)
 		if !f.ImpactMs.Known() && p.Serving == nil {
-			// What the dropped rows took, at most.
+			// The removed rows took at most this.
 			f.ImpactMs = opt.Map(cost.Ms, func(ms float64) float64 { return ms * low })
 		}
 		found(f)
 	},
 }
 
-// alreadyBy reports whether an index would answer no more conditions than the
-// one that the scan uses.
+// alreadyBy reports whether an index would serve no more conditions than the one
+// that the scan uses.
 func alreadyBy(n *rule.Node, ix *indexadvisor.Index) bool {
 	if ix == nil || !ix.Where.Empty() {
 		return false

@@ -8,17 +8,17 @@ import (
 )
 
 var (
-	foreignFetched = rule.NewThreshold("rows_removed", 10_000, "rows", "fetched over the network and thrown away")
+	foreignFetched = rule.NewThreshold("rows_removed", 10_000, "rows", "fetched over the network and discarded")
 	foreignDiscard = rule.NewThreshold("discard", 0.9, "share", "of the rows fetched")
 )
 
 var foreignFilterLocal = rule.Rule{
 	ID:     "foreign-filter-local",
-	Title:  "Rows are fetched from another server to be thrown away here",
-	Sees:   "A foreign scan whose filter, which is applied here, drops nine in ten of the rows that were fetched, 10,000 or more.",
-	Why:    "A condition that is not sent along saves nothing: every row crosses the network first.",
-	Silent: "Few rows are dropped; the condition is sent (it stands in Remote SQL).",
-	Fix:    "Conditions by built-in immutable operators and functions only; the extensions option of the server for those of an extension; else a view on the other side.",
+	Title:  "Foreign scan filters its rows locally",
+	Sees:   "A foreign scan whose local filter removes at least 90% of the rows fetched, and 10,000 rows or more.",
+	Why:    "A condition that is not sent to the remote server saves nothing: every row crosses the network first.",
+	Silent: "Few rows are removed; the condition is sent (it is part of Remote SQL).",
+	Fix:    "Use only built-in immutable operators and functions in the condition. For those of an extension, set the server's option extensions. Otherwise create a view on the remote server.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/postgres-fdw.html#POSTGRES-FDW-REMOTE-QUERY-OPTIMIZATION",
 	},
@@ -36,9 +36,9 @@ var foreignFilterLocal = rule.Rule{
 		e.Number("rows fetched", n.ScannedTotal(), "rows", "plan")
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-			Title:  redact.Sprintf("%s fetches %s rows from the other server and keeps %s", n.Ref(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(n.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("It took %s. The filter is applied here: the condition is not part of what is asked there.", cost.Took()),
-			Fix:    redact.Plain("Write the condition with built-in immutable functions and constants (not now(), not a function of your own); name the extension in the server's option extensions where an operator is of one. Else put the condition into a view on the other server."),
+			Title:  redact.Sprintf("%s fetches %s rows from the remote server and keeps %s", n.Ref(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(n.RowsTotal.Or(0))),
+			Detail: redact.Sprintf("The scan took %s. The filter is applied locally: its condition is not part of Remote SQL.", cost.Took()),
+			Fix:    redact.Plain("Write the condition with built-in immutable functions and constants (not now(), not a function of your own). If an operator belongs to an extension, name the extension in the server's option extensions. Otherwise put the condition into a view on the remote server."),
 		}})
 	},
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -13,11 +14,11 @@ import (
 
 var functionOnColumn = rule.Rule{
 	ID:     "function-on-column",
-	Title:  "A function on the column keeps the index out",
-	Sees:   "A scan that drops nearly all it reads by a condition on an expression: lower(email) = ..., created_at::date = ..., a + 1 = ..., value = ANY (array column). Or one that is read whole for a few rows that it is joined to by such an expression.",
-	Why:    "An index on the column is in the column's order, not in the expression's: it cannot answer the condition.",
-	Silent: "The table is small; another condition of the filter could be answered by an index; the scan was stopped early.",
-	Fix:    "An index on the expression, where the function is immutable; else the condition rewritten: as a range on the bare column, as @> of an array, as LIKE for a part of a text.",
+	Title:  "Function on the column prevents index use",
+	Sees:   "A scan whose condition on an expression removes nearly all rows: lower(email) = ..., created_at::date = ..., a + 1 = ..., value = ANY (array column). Or a full scan of a table that is joined to a few rows by such an expression.",
+	Why:    "An index on the column is sorted by the column, not by the expression, so it cannot serve the condition.",
+	Silent: "The table is small; an index could serve another condition of the filter; the scan was stopped early.",
+	Fix:    "Create an index on the expression if the function is immutable. Otherwise rewrite the condition: as a range on the bare column, as @> for an array, as LIKE for part of a text.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-expressional.html",
 	},
@@ -27,13 +28,12 @@ var functionOnColumn = rule.Rule{
 	Subject:    "expression on a column",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if cond, ix := containing(n); ix != nil {
-			f, e := expressionFinding(n, cond, "the condition is on an expression, "+cond.Expr.String())
+			f, e := expressionFinding(n, cond, "the condition is on the expression "+cond.Expr.String())
 			if have := expressionIndex(n, cond); have != nil {
 				onItAlready(&f, have, &e)
 			} else {
-				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it: the condition is on another type or another part.", f.Detail)
-				f.Fix = redact.Plain("Run ANALYZE after it: an index on an expression has statistics of its own.")
-				f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+				f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, which is on another type or another part.")
+				onExpression(&f, ix)
 			}
 			f.Evidence = e
 			found(f)
@@ -49,25 +49,23 @@ var functionOnColumn = rule.Rule{
 			}
 			what := "the condition is on an expression of " + cond.ExprColumns[0].Name
 			if !cond.Expr.Empty() {
-				what = "the condition is on an expression, " + cond.Expr.String()
+				what = "the condition is on the expression " + cond.Expr.String()
 			}
 			f, e := expressionFinding(n, cond, what)
 			if ix := expressionIndex(n, cond); ix != nil {
 				onItAlready(&f, ix, &e)
 			} else if byMeasure(cond) {
-				f.Detail = redact.Sprintf("%s The distance of every row is computed; an index knows which rows are near, and not how far each is.", f.Detail)
+				f.Detail = redact.Append(f.Detail, "The distance of every row is computed: an index finds the rows that are near, but not how far each one is.")
 				f.Fix = withinInstead(cond)
 			} else if fix, ok := rewrites[cond.Func]; ok {
-				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
+				f.Detail = redact.Append(f.Detail, bareColumn)
 				f.Fix = redact.Plain(strings.ReplaceAll(fix, "column", workload.QuoteIdent(cond.ExprColumns[0].Name)))
 			} else if immutable[cond.Func] || rule.OfDocument(cond) || remainder(cond) {
-				ix := indexOn(n, cond)
-				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
-				f.Fix = redact.Plain("Run ANALYZE after it: an index on an expression has statistics of its own.")
-				f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+				f.Detail = redact.Append(f.Detail, bareColumn)
+				onExpression(&f, indexOn(n, cond))
 			} else {
-				f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it, and one on the expression only if it is immutable.", f.Detail)
-				f.Fix = redact.Plain("Write the condition on the bare column: a range such as col >= day AND col < day + 1, or the inverse of the function on the other side.")
+				f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition. An index on the expression can, but only if the expression is immutable.")
+				f.Fix = redact.Plain("Write the condition on the bare column: as a range such as col >= day AND col < day + 1, or with the inverse function on the other side.")
 			}
 			f.Evidence = e
 			found(f)
@@ -85,18 +83,26 @@ var functionOnColumn = rule.Rule{
 	},
 }
 
-// rewrites are what to write in the place of a function, so that an index can
-// answer the condition.
+const bareColumn = "An index on the bare column cannot serve the condition."
+
+// onExpression proposes an index on the expression of a condition.
+func onExpression(f *rule.Found, ix *indexadvisor.Index) {
+	f.Fix = redact.Plain("Run ANALYZE afterwards: an index on an expression has its own statistics.")
+	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
+}
+
+// rewrites says what to write instead of a function, so that an index can serve
+// the condition.
 var rewrites = map[string]string{
-	"coalesce": "Where the value looked for is not the one that stands for NULL: write column = value, which an index on column answers. Else: column = value OR column IS NULL.",
+	"coalesce": "If the value is not the one that replaces NULL, write column = value, which an index on column serves. Otherwise write column = value OR column IS NULL.",
 	"position": likeInstead,
 	"strpos":   likeInstead,
 }
 
-const likeInstead = "Write column LIKE '%' || value || '%': a trigram index (CREATE EXTENSION pg_trgm; USING gin (column gin_trgm_ops)) answers that, for three letters or more."
+const likeInstead = "Write column LIKE '%' || value || '%'. A trigram index (CREATE EXTENSION pg_trgm; USING gin (column gin_trgm_ops)) serves it for three characters or more."
 
-// memberOf is the finding on value = ANY (column): the array of each row is
-// gone through, where the containment operator would ask an index.
+// memberOf finds value = ANY (column), which checks the array of each row. The
+// containment operator can use an index.
 func memberOf(n *rule.Node) (rule.Found, bool) {
 	if !dropsNearlyAll(n) || n.Answered() {
 		return rule.Found{}, false
@@ -109,12 +115,12 @@ func memberOf(n *rule.Node) (rule.Found, bool) {
 	contains := conds[i]
 	column := contains.ExprColumns[0].Name
 	contains.Op, contains.Operator, contains.Left = sql.Contains, "@>", contains.ExprColumns[0]
-	f, e := expressionFinding(n, contains, "it looks through the array "+column+" of each row, where "+column+" @> ARRAY[value] could ask an index")
-	f.Detail = redact.Sprintf("%s No index answers value = ANY (column).", f.Detail)
+	f, e := expressionFinding(n, contains, "value = ANY ("+column+") checks the array of each row")
+	f.Detail = redact.Append(f.Detail, "No index serves value = ANY (%[1]s), but a GIN index serves %[1]s @> ARRAY[value].", column)
 	f.Evidence = e
-	rewrite := fmt.Sprintf("Write %s @> ARRAY[value], one ARRAY for all values that are wanted together.", workload.QuoteIdent(column))
+	rewrite := fmt.Sprintf("Write %s @> ARRAY[value], with all values that must be present in one ARRAY.", workload.QuoteIdent(column))
 	if ix := containerIndex(n.Table(), column); ix != nil {
-		f.Fix = redact.Sprintf("%s The index %s answers that. No new index.", rewrite, ix.QName())
+		f.Fix = redact.Sprintf("%s The index %s serves it, so do not create another one.", rewrite, ix.QName())
 		return f, true
 	}
 	ix := indexOn(n, contains)
@@ -124,7 +130,8 @@ func memberOf(n *rule.Node) (rule.Found, bool) {
 	return f, true
 }
 
-// containerIndex is a GIN index of the table on what a column holds.
+// containerIndex returns a GIN index of the table on a column; nil if there is
+// none.
 func containerIndex(t *workload.Table, column string) *workload.Index {
 	if t == nil {
 		return nil

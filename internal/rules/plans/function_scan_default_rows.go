@@ -10,11 +10,11 @@ import (
 
 var functionScanDefaultRows = rule.Rule{
 	ID:     "function-scan-default-rows",
-	Title:  "The rows of a function were a guess",
-	Sees:   "A function in FROM that was expected to give 1,000 or 100 rows, the defaults, and gave ten times more or fewer, where what is above it takes a fifth of the time.",
-	Why:    "The planner cannot look into the function: it takes a constant for its rows, and joins by that.",
-	Silent: "The guess was about right; it hurts nobody; the scan was stopped early.",
-	Fix:    "ROWS in CREATE FUNCTION, for one of your own; else its rows in a temporary table, and ANALYZE, before the join.",
+	Title:  "Function row estimate is the planner's default",
+	Sees:   "A function in FROM that was expected to return 1,000 or 100 rows (the defaults) and returned at least ten times more or fewer, if a node above it takes at least 20% of the time.",
+	Why:    "The planner does not know how many rows the function returns. It assumes a constant and plans the joins above with it.",
+	Silent: "The estimate was about right; no node above takes much time; the scan was stopped early.",
+	Fix:    "Set ROWS in CREATE FUNCTION if the function is your own. Otherwise put its rows into a temporary table and run ANALYZE on it before the join.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createfunction.html", "https://www.postgresql.org/docs/current/xfunc-optimization.html",
 	},
@@ -33,8 +33,8 @@ var functionScanDefaultRows = rule.Rule{
 		e.Number("factor", opt.Of(factor), "times", "plan")
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: max(n.Plan.Severity(cost)-1, finding.Nit), Evidence: e,
-			Title:  redact.Sprintf("%s gave %s rows: the planner took its default of %s", n.Ref(), figures.Count(n.RowsTotal.Or(0)), figures.Count(n.PlanRows.Or(0))),
-			Detail: redact.Sprintf("%s above it was planned by that, and takes %s. No statistics tell the rows of a function.", n.Plan.Node(hurt).Ref(), cost.Took()),
+			Title:  redact.Sprintf("%s returned %s rows; the planner assumed its default of %s", n.Ref(), figures.Count(n.RowsTotal.Or(0)), figures.Count(n.PlanRows.Or(0))),
+			Detail: redact.Sprintf("%s above was planned with this estimate and took %s. There are no statistics on the rows of a function.", n.Plan.Node(hurt).Ref(), cost.Took()),
 			Fix:    redact.Plain(functionCure),
 		}})
 	},

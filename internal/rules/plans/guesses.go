@@ -10,32 +10,32 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// guess is a number that the planner takes where it has no statistics to look
-// at (selfuncs.h): what it was taken for, and what gives it something to know.
-// ANALYZE alone rarely does.
+// guess is a default selectivity of the planner (selfuncs.h), used for conditions
+// without statistics: what it was used for, and how to get statistics. ANALYZE
+// alone rarely helps.
 type guess struct {
 	share     float64
 	why, cure string
 }
 
-// say is the guess in words, to end a sentence with.
+// say returns the guess in words, as the end of a sentence.
 func (g *guess) say() string {
 	if g.share > 1 {
-		return "the planner's default of " + figures.Count(g.share) + ", for " + g.why + "."
+		return "the planner's default of " + figures.Count(g.share) + " for " + g.why + "."
 	}
-	return "the planner's default, " + figures.Share(g.share) + " of the rows there are, for " + g.why + "."
+	return "the planner's default (" + figures.Share(g.share) + " of the rows) for " + g.why + "."
 }
 
 const (
-	unknownBound = "a range whose bound it does not know when it plans"
-	boundCure    = "ANALYZE does not change it. Give the bound as a constant; where two columns of a row are compared, a generated column of their difference, compared with a constant, has statistics."
-	noStatistics = "a condition of which it has no statistics"
-	exprCure     = "CREATE STATISTICS on the expression (14 and later), or an index on it, and ANALYZE: then there are statistics of it."
-	containsCure = "ANALYZE first: from 13 on the column's statistics are looked at for such an operator. Where that was done, a key of the document that is asked for often belongs in a generated column, which has statistics of its own."
+	unknownBound = "a range whose bound is unknown at planning time"
+	boundCure    = "Write the bound as a constant: ANALYZE does not change this estimate. If two columns of a row are compared, create a generated column of their difference, which has statistics, and compare it with a constant."
+	noStatistics = "a condition without statistics"
+	exprCure     = "Run CREATE STATISTICS on the expression (PostgreSQL 14 and later) or create an index on it, then run ANALYZE. The expression then has statistics."
+	containsCure = "Run ANALYZE: from PostgreSQL 13 on the planner uses the column's statistics for such an operator. If that does not help, move a key of the document that is often queried into a generated column, which has its own statistics."
 )
 
-// guesses are the planner's constants, by the conditions that they are taken
-// for.
+// guesses lists the planner's default selectivities by the conditions that they
+// are used for.
 var guesses = []struct {
 	guess
 	of func([]sql.Cond) bool
@@ -43,23 +43,23 @@ var guesses = []struct {
 	{guess{1.0 / 3, unknownBound, boundCure}, func(c []sql.Cond) bool {
 		return len(c) == 1 && c[0].Op == sql.Range || len(c) == 1 && c[0].Op == sql.Unknown && comparesRanges[c[0].Operator]
 	}},
-	{guess{0.005, "two bounds that it does not know when it plans", boundCure}, func(c []sql.Cond) bool {
+	{guess{0.005, "a range whose two bounds are unknown at planning time", boundCure}, func(c []sql.Cond) bool {
 		return len(c) == 2 && c[0].Op == sql.Range && c[1].Op == sql.Range && c[0].Left == c[1].Left
 	}},
-	{guess{0.005, "an equality of which it has no statistics", exprCure}, func(c []sql.Cond) bool {
+	{guess{0.005, "an equality without statistics", exprCure}, func(c []sql.Cond) bool {
 		return len(c) == 1 && (c[0].Op == sql.Eq || c[0].Op == sql.Unknown && c[0].Operator == "=")
 	}},
-	{guess{0.005, "a pattern of whose values it has no statistics", exprCure}, func(c []sql.Cond) bool {
+	{guess{0.005, "a pattern match without statistics", exprCure}, func(c []sql.Cond) bool {
 		return len(c) == 1 && (c[0].Op == sql.Like || c[0].Op == sql.LikeAny)
 	}},
 	{guess{0.001, noStatistics, containsCure}, contains},
 	{guess{0.005, noStatistics, containsCure}, contains},
 	{guess{0.01, noStatistics, containsCure}, contains},
-	{guess{1.0 / 3, "a function that it knows nothing of", "Write it as an operator on a column, where that is possible, or give the function a SUPPORT function."}, opaque},
-	{guess{0.5, "a condition that it knows nothing of", "Write it as an operator on a column, or give the expression statistics (CREATE STATISTICS, 14 and later)."}, opaque},
+	{guess{1.0 / 3, "a function that the planner cannot estimate", "Write the condition as an operator on a column if possible, or give the function a SUPPORT function."}, opaque},
+	{guess{0.5, "a condition that the planner cannot estimate", "Write the condition as an operator on a column, or run CREATE STATISTICS on the expression (PostgreSQL 14 and later)."}, opaque},
 }
 
-// comparesRanges are the operators that order two values.
+// comparesRanges holds the operators that order two values.
 var comparesRanges = map[string]bool{"<": true, "<=": true, ">": true, ">=": true}
 
 func contains(c []sql.Cond) bool { return len(c) == 1 && c[0].Op == sql.Contains }
@@ -69,18 +69,18 @@ func opaque(c []sql.Cond) bool {
 }
 
 const (
-	guessNear   = 0.02 // of the constant: what rounding to whole rows may make of it
-	guessRows   = 50   // of fewer rows the rounding is more than that
-	guessGroups = 200  // different values of a column that was never analysed, or of an expression
+	guessNear   = 0.02 // of the constant: the error of rounding to whole rows
+	guessRows   = 50   // with fewer rows the rounding error is larger
+	guessGroups = 200  // distinct values of a column that was never analyzed, or of an expression
 )
 
-// guessed tells whether the node's expected rows are one of the planner's
-// constants times the rows it was to choose from; nil if they are not.
+// guessed returns the default whose share of the input rows is the node's row
+// estimate; nil if there is none.
 func guessed(n *rule.Node) *guess {
 	expected := n.PlanRows.Or(0)
 	if n.Type == "Aggregate" && expected == guessGroups && len(n.List("Group Key")) > 0 {
-		return &guess{guessGroups, "the groups of a key of which it has no statistics",
-			"ANALYZE the table; for an expression CREATE STATISTICS on it (14 and later), and ANALYZE."}
+		return &guess{guessGroups, "the groups of a key without statistics",
+			"Run ANALYZE on the table. If the key is an expression, run CREATE STATISTICS on it first (PostgreSQL 14 and later)."}
 	}
 	conds := n.Filter()
 	if n.Relation != "" {
@@ -99,8 +99,8 @@ func guessed(n *rule.Node) *guess {
 	return nil
 }
 
-// chosenFrom is how many rows the planner had the node choose from; 0 if
-// unknown.
+// chosenFrom returns the number of input rows that the planner assumed for the
+// node; 0 if unknown.
 func chosenFrom(n *rule.Node) float64 {
 	switch {
 	case n.Relation != "":
@@ -115,13 +115,13 @@ func chosenFrom(n *rule.Node) float64 {
 	return 0
 }
 
-// cteUse is a CTE of a plan: where it is worked out, and how often it is read.
+// cteUse is a CTE of a plan: the node that computes it, and how often it is read.
 type cteUse struct {
 	root  *plan.Node
 	scans int
 }
 
-// cte is the plan's CTE of that name; nil if there is none, or if two
+// cte returns the plan's CTE of that name; nil if there is none, or if two
 // subqueries each have one.
 func cte(p *rule.Plan, name string) *cteUse {
 	return ctesOf.Of(p)[name]

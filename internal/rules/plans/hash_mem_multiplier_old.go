@@ -17,11 +17,11 @@ var hashMemToday = rule.NewThreshold("hash_mem_multiplier", 2, "", "the default 
 
 var hashMemMultiplierOld = rule.Rule{
 	ID:     "hash-mem-multiplier-old",
-	Title:  "Hash tables get less memory than by today's default",
+	Title:  "hash_mem_multiplier is below today's default",
 	Sees:   "hash_mem_multiplier below 2 in pg_settings, and a hash table in a plan that spilled and would fit with 2.",
-	Why:    "A hash table suffers more from too little memory than a sort, so that since PostgreSQL 15 it may take twice work_mem.",
-	Silent: "No plan spilled a hash table, or twice work_mem would not do; pg_settings is not there.",
-	Fix:    "hash_mem_multiplier = 2.",
+	Why:    "Too little memory slows a hash table more than a sort. Since PostgreSQL 15 a hash table may use twice work_mem by default.",
+	Silent: "No hash table spilled, or twice work_mem would not be enough; pg_settings is not in the input.",
+	Fix:    "Set hash_mem_multiplier = 2.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER",
 	},
@@ -55,24 +55,24 @@ var hashMemMultiplierOld = rule.Rule{
 		f := c.OnSetting("hash_mem_multiplier")
 		e := rule.Evidence(f.Evidence)
 		e.Number("work_mem", opt.Of(mem), "bytes", "pg_settings")
-		e.Number("memory that would do", opt.Of(most), "bytes", "model")
+		e.Number("memory needed", opt.Of(most), "bytes", "model")
 		e.Number("max_connections", c.Snapshot.SettingNumber("max_connections"), "", "pg_settings")
 		f.Aside = true
 		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
-		f.Title = redact.Sprintf("hash_mem_multiplier is %g: with 2, as it is since PostgreSQL 15, %s would not have spilled", now, strings.Join(rule.FirstFew(names), ", "))
-		f.Detail = redact.Sprintf("It needs %s; work_mem (%s) times %g is less, times 2 is enough.", figures.Bytes(most), figures.Bytes(mem), now)
-		set := "ALTER SYSTEM SET hash_mem_multiplier = 2; SELECT pg_reload_conf()."
+		f.Title = redact.Sprintf("hash_mem_multiplier is %g: with 2, the default since PostgreSQL 15, %s would not have spilled", now, strings.Join(rule.FirstFew(names), ", "))
+		f.Detail = redact.Sprintf("%s of memory is needed. work_mem (%s) times %g is less; times 2 is enough.", figures.Bytes(most), figures.Bytes(mem), now)
+		set := "Run ALTER SYSTEM SET hash_mem_multiplier = 2, then SELECT pg_reload_conf()."
 		switch c.Snapshot.Settings["hash_mem_multiplier"].Source {
 		case "database", "user", "database user":
-			set = "Reset it where it is set (ALTER DATABASE, ALTER ROLE), or set it to 2 there."
+			set = "Reset the setting where it was set (ALTER DATABASE, ALTER ROLE), or set it to 2 there."
 		}
-		f.Fix = redact.Sprintf("%s Sorts get no more by it; each hash table of each running statement may.", set)
+		f.Fix = redact.Sprintf("%s Each hash table of each running statement may then use twice work_mem; sorts do not.", set)
 		found(f)
 	},
 }
 
-// spilledHash reports whether a node is a hash table that went to disk and
-// costs time by that, with the memory that it would have needed.
+// spilledHash reports whether a node is a hash table that spilled to disk and
+// takes time, and the memory that it would have needed.
 func spilledHash(n *rule.Node) (need opt.Float, spilled bool) {
 	switch {
 	case !n.Executed():
@@ -85,7 +85,7 @@ func spilledHash(n *rule.Node) (need opt.Float, spilled bool) {
 	return opt.Float{}, false
 }
 
-// nameIn is a node's name, with its plan where there are several.
+// nameIn returns a node's name, with its plan if there are several.
 func nameIn(c *rule.Case, p *rule.Plan, n *plan.Node) string {
 	if len(c.Plans) == 1 {
 		return p.Node(n).Ref()

@@ -8,15 +8,15 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-var hashSpillShare = rule.NewThreshold("join_share", 0.1, "share", "two batches of a join that takes less are a fact, not a finding")
+var hashSpillShare = rule.NewThreshold("join_share", 0.1, "share", "a join that takes less and needs only two batches is not reported")
 
 var hashSpill = rule.Rule{
 	ID:         "hash-spill",
-	Title:      "A hash join's table did not fit into memory",
+	Title:      "Hash join spills to disk",
 	Sees:       "A Hash node with more than one batch.",
-	Why:        "Both sides of the join are written to temporary files in parts and read back.",
-	Silent:     "Two batches at most in a join that takes less than a tenth of the time.",
-	Fix:        "Fewer columns, or a filter before the join; a better estimate where the batches grew at run time; then hash_mem_multiplier or work_mem for this statement.",
+	Why:        "Both sides of the join are written to temporary files in parts and read again.",
+	Silent:     "Two batches at most in a join that takes less than 10% of the time.",
+	Fix:        "Join fewer columns, or filter before the join. If the batches grew at run time, correct the estimate. Then raise hash_mem_multiplier or work_mem for this statement.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-HASH-MEM-MULTIPLIER"},
 	Thresholds: []*rule.Threshold{hashSpillShare},
 	Rank:       rule.RankSpill,
@@ -37,7 +37,7 @@ var hashSpill = rule.Rule{
 		e.Number("Peak Memory Usage", n.Number("Peak Memory Usage"), "kB", "plan")
 		e.Number("temporary blocks written", n.Parent.Buffers.TempWritten, "blocks", "plan")
 		need := hashBytes(n)
-		e.Number("memory that would do", need, "bytes", "model")
+		e.Number("memory needed", need, "bytes", "model")
 		f := rule.Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: spillSeverity(join, cost, &e),
@@ -48,7 +48,7 @@ var hashSpill = rule.Rule{
 			Covered: covers,
 		}
 		if original, ok := n.Number("Original Hash Batches").Get(); ok && original < batches {
-			f.Detail = redact.Sprintf("%s It was planned with %s: the rows were underestimated (%s expected, %s came).", f.Detail,
+			f.Detail = redact.Append(f.Detail, "Only %s were planned, because the rows were underestimated (%s expected, %s actual).",
 				figures.Count(original), figures.Count(n.PlanRows.Or(0)), figures.Count(n.Rows.Or(0)))
 		}
 		f.Evidence = e

@@ -7,11 +7,11 @@ import (
 
 var implicitCast = rule.Rule{
 	ID:     "implicit-cast",
-	Title:  "The column is cast, and the index is out",
-	Sees:   "A scan that drops nearly all it reads by a condition on a cast of the column: (number)::numeric = ..., where a value of another type was given. Or one that is read whole for a few rows that it is joined to by such a cast.",
-	Why:    "The server converts the column to the value's type, row by row; an index on the column holds the values of the column's own type.",
-	Silent: "The cast changes nothing of the representation (varchar and text), or stands on the value's side; the table is small.",
-	Fix:    "Give the value in the column's type: cast the parameter, not the column; set the type in the driver; make the types of joined columns equal.",
+	Title:  "Type cast on the column prevents index use",
+	Sees:   "A scan whose condition on a cast of the column removes nearly all rows: (number)::numeric = ..., because the value has another type. Or a full scan of a table that is joined to a few rows by such a cast.",
+	Why:    "The server converts the column to the value's type, row by row. An index on the column holds values of the column's own type.",
+	Silent: "The cast does not change the representation (varchar and text), or is on the value's side; the table is small.",
+	Fix:    "Pass the value in the column's type: cast the parameter, not the column, or set the type in the driver. Give joined columns the same type.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/typeconv-oper.html",
 	},
@@ -29,15 +29,15 @@ var implicitCast = rule.Rule{
 			if t := n.Table(); t != nil {
 				if col := t.Column(column); col != nil && col.Type != "" {
 					own = col.Type
-					e.Text("type of the column", redact.Plain(col.Type), "pg_stats")
+					e.Text("column type", redact.Plain(col.Type), "pg_stats")
 				}
 			}
-			given, cure := "The value was given as "+cond.Cast, "Cast the value to "+own+", or set the parameter's type in the driver"
+			given, cure := "The value was passed as "+cond.Cast, "Cast the value to "+own+", or set the parameter's type in the driver"
 			if castsInQuery(n.Plan, column) {
-				given, cure = "The query casts it to "+cond.Cast, "Take the cast of "+column+" out of the query, and give the value as "+own
+				given, cure = "The query casts the column to "+cond.Cast, "Remove the cast of "+column+" from the query, and pass the value as "+own
 			}
-			f.Detail = redact.Sprintf("%s %s, so each row's %s is converted before it is compared, and no index on %s can be used.", f.Detail, given, column, column)
-			f.Fix = redact.Sprintf("%s; no index is needed for that, only one on %s.", cure, column)
+			f.Detail = redact.Append(f.Detail, "%s, so %s is converted in every row, and no index on %s can be used.", given, column, column)
+			f.Fix = redact.Sprintf("%s. An index on %s then serves the condition.", cure, column)
 			f.Evidence = e
 			found(f)
 			return

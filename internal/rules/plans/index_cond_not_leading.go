@@ -14,22 +14,22 @@ import (
 )
 
 var (
-	wholeIndexBlocks  = rule.NewThreshold("index_blocks", 100, "blocks", "of the index in one execution: a search from the top of a B-tree reads three or four")
-	wholeIndexPerRow  = rule.NewThreshold("entries_per_block", 10, "entries", "fewer matches a block than any page of entries that stand together holds")
-	wholeIndexFetched = rule.NewThreshold("rows_fetched", 10, "rows", "from the table in one execution, where table and index are counted together: of more, the table may explain the blocks")
-	wholeIndexCost    = rule.NewThreshold("times_expected", 3, "times", "the cost of the dearest way to as many rows")
-	wholeIndexSkipped = rule.NewThreshold("searches", 100, "searches", "of one execution, where the condition has no list: the server goes on from value to value (18 and later)")
+	wholeIndexBlocks  = rule.NewThreshold("index_blocks", 100, "blocks", "of the index per execution; a search in a B-tree reads three or four")
+	wholeIndexPerRow  = rule.NewThreshold("entries_per_block", 10, "entries", "fewer matches per block than a page of adjacent entries holds")
+	wholeIndexFetched = rule.NewThreshold("rows_fetched", 10, "rows", "from the table per execution, if table and index blocks are counted together; with more, the table may explain the blocks")
+	wholeIndexCost    = rule.NewThreshold("times_expected", 3, "times", "the cost of the most expensive path to as many rows")
+	wholeIndexSkipped = rule.NewThreshold("searches", 100, "searches", "per execution, if the condition has no list: the server skips from value to value (PostgreSQL 18 and later)")
 )
 
 var indexCondNotLeading = rule.Rule{
 	ID:    "index-cond-not-leading",
-	Title: "An index is read whole: the condition is not on its first column",
-	Sees: "An index scan whose condition leaves out the first column of the index; without the definition, one that reads 100 blocks or more of the index and finds few entries in each, or that was planned to cost several times what its rows can take, " +
-		"or that searches the index again and again (skip scan).",
-	Why: "A B-tree is sorted by its first column. The entries that fit a condition on a later one stand everywhere in it, so all of it is read for a few rows, " +
-		"and it looks as if the index were used.",
-	Silent: "The index is small; it takes too little of the time to matter; an index led by the column would by the planner's own arithmetic not be cheaper.",
-	Fix:    "An index that begins with the column of the condition; or the condition on the first column that the query forgot.",
+	Title: "Full index scan: the condition is not on the leading column",
+	Sees: "An index scan without a condition on the first column of the index. Without the index definition: one that reads 100 blocks or more of the index and finds few entries in each, or whose cost is several times what its rows can take, " +
+		"or that searches the index repeatedly (skip scan).",
+	Why: "A B-tree is sorted by its first column. Entries that match a condition on a later column are spread over the whole index, so all of it is read for a few rows. " +
+		"The plan still shows an index scan.",
+	Silent: "The index is small; the scan takes too little time to matter; an index that begins with the column would have no lower estimated cost.",
+	Fix:    "Create an index that begins with the column of the condition, or add the missing condition on the first column to the query.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
@@ -51,7 +51,7 @@ var indexCondNotLeading = rule.Rule{
 		}
 		e := rule.OfNode(n)
 		e.Text("Index Cond", n.Text("Index Cond"), "plan")
-		e.Number("blocks of the index", indexBlocks(n, scan), "blocks", "plan")
+		e.Number("index blocks", indexBlocks(n, scan), "blocks", "plan")
 		e.Number("Index Searches", n.Number("Index Searches"), "searches", "plan")
 		if ix := definition(n, scan); ix != nil {
 			e = append(e, rule.DefinitionOf("index", ix))
@@ -69,18 +69,19 @@ var indexCondNotLeading = rule.Rule{
 			f.Severity = min(f.Severity, finding.Low)
 		}
 		propose(&f, scan, p, cost, e)
-		f.Detail = redact.Sprintf("%s %s", f.Detail, how.detail)
+		f.More = redact.Append(f.More, "%s", how.more)
+		f.Question, f.Settles, f.Default = redact.Plain(how.question), redact.Plain(how.settles), redact.Plain(how.byDefault)
 		if p.Index == nil && p.Serving == nil {
-			f.Fix = redact.Plain("An index that begins with the column of the condition; or the condition on the first column that the query forgot.")
+			f.Fix = redact.Plain("Create an index that begins with the column of the condition, or add the missing condition on the first column to the query.")
 		} else if p.Index != nil {
-			f.Fix = redact.Sprintf("%s Or give the condition on the first column of %s, if the query forgot it.", f.Fix, n.Index)
+			f.Fix = redact.Append(f.Fix, "Or add a condition on the first column of %s, if the query lacks one.", n.Index)
 		}
 		found(f)
 	},
 }
 
-// heapScan is the scan of the table that an index scan is made for: itself, or
-// the bitmap heap scan above; nil for any other node.
+// heapScan returns the scan of the table that an index scan serves: itself, or the
+// bitmap heap scan above; nil for any other node.
 func heapScan(n *rule.Node) *rule.Node {
 	switch n.Type {
 	case "Index Scan", "Index Only Scan":
@@ -95,10 +96,18 @@ func heapScan(n *rule.Node) *rule.Node {
 	return nil
 }
 
-// wholeRead says how it was seen that an index was read from end to end.
+// wholeRead says what shows that an index was read from end to end.
 type wholeRead struct {
-	tag               finding.Tag
-	read, why, detail string
+	tag                          finding.Tag
+	read, why, more              string
+	question, settles, byDefault string // if the definition of the index is not known
+}
+
+// unknownOrder is a wholeRead of an index whose definition is not known. If it
+// begins with the expected column, its blocks are dead rows.
+func unknownOrder(read, why, more, index, expected, other string) *wholeRead {
+	return &wholeRead{finding.Concern, read, why, more + "If " + index + " begins with " + expected + ", dead rows fill it: run VACUUM, then REINDEX INDEX CONCURRENTLY.",
+		"Does " + index + " begin with " + other + "?", "the index definition (\\d of the table)", "leave the indexes as they are"}
 }
 
 func readsWhole(n *rule.Node, scan *rule.Node) *wholeRead {
@@ -110,31 +119,30 @@ func readsWhole(n *rule.Node, scan *rule.Node) *wholeRead {
 	each := blocks / max(n.Executions().Or(1), 1)
 	read := "reads the index"
 	if counted {
-		read = "reads " + figures.Count(blocks) + " blocks of the index"
+		read = "reads " + figures.Count(blocks) + " index blocks"
 	}
 	if ix := definition(n, scan); ix != nil {
 		if len(ix.Def.Keys) == 0 || ix.Def.Keys[0].Column == "" || ix.Def.Method != "btree" || counted && each < wholeIndexBlocks.In(n.Plan.Case) || conditionOn(n, scan, ix.Def.Keys[0].Column) {
 			return nil
 		}
-		return &wholeRead{finding.Confirmed, read, "the condition is not on its first column, " + ix.Def.Keys[0].Column,
-			"The index begins with " + ix.Def.Keys[0].Column + ": entries that fit the condition stand everywhere in it."}
+		return &wholeRead{tag: finding.Confirmed, read: read, why: "the condition is not on its first column, " + ix.Def.Keys[0].Column,
+			more: "The index begins with " + ix.Def.Keys[0].Column + ", so entries that match the condition are spread over all of the index."}
 	}
 	for _, c := range conds {
 		if c.Op != sql.Eq && c.Op != sql.Range {
-			return nil // a list is searched for one by one, and other operators are of other kinds of index
+			return nil // a list is searched value by value, and other operators belong to other index types
 		}
 	}
 	if searches := n.Number("Index Searches").Or(0) / n.Loops.Or(1); searches >= wholeIndexSkipped.In(n.Plan.Case) {
-		return &wholeRead{finding.Confirmed, "searches the index " + figures.Count(n.Number("Index Searches").Or(0)) + " times", "the condition is not on its first column",
-			"The server skips from one value of the first column to the next, one search for each."}
+		return &wholeRead{tag: finding.Confirmed, read: "searches the index " + figures.Count(n.Number("Index Searches").Or(0)) + " times", why: "the condition is not on its first column",
+			more: "The server skips from one value of the first column to the next, with one search for each."}
 	}
 	if _, dead := deadLookup(n); dead {
 		return nil
 	}
 	if rangeFirst(conds) && counted && each >= wholeIndexBlocks.In(n.Plan.Case) && blocks >= wholeIndexPerRow.In(n.Plan.Case)*max(n.ScannedTotal().Or(0), 1) {
-		return &wholeRead{finding.Concern, read, "as if the column of the range stood before the one compared by value",
-			"Within a range of the first column the entries of all values of the next stand mixed, and all are read. Judgment needed: whether " + n.Index +
-				" begins with the range's column. \\d of the table settles it; if it begins with the other one, dead rows fill it: VACUUM, then REINDEX INDEX CONCURRENTLY."}
+		return unknownOrder(read, "the range column seems to be before the equality column",
+			"Within a range of the first column, the entries of all values of the next column are mixed, and all of them are read. ", n.Index, "the equality column", "the range column")
 	}
 	switch {
 	case counted && each < wholeIndexBlocks.In(n.Plan.Case):
@@ -144,16 +152,15 @@ func readsWhole(n *rule.Node, scan *rule.Node) *wholeRead {
 			read = "was planned to read the index"
 		}
 	case n.Type == "Index Scan" && n.ScannedPerExec().Or(0) > wholeIndexFetched.In(n.Plan.Case):
-		return nil // what it fetched may be what it read: dead rows, values out of line
+		return nil // the blocks may be those of the table: dead rows, TOAST values
 	case !counted || n.RowsTotal.Or(0) > blocks*wholeIndexPerRow.In(n.Plan.Case) || scan.Number("Lossy Heap Blocks").Or(0) > 0:
 		return nil
 	}
-	return &wholeRead{finding.Concern, read, "as if the condition were not on its first column",
-		"Judgment needed: whether " + n.Index + " begins with another column than the condition's. \\d of the table settles it; if it does begin with that column, dead rows fill it: VACUUM, then REINDEX INDEX CONCURRENTLY."}
+	return unknownOrder(read, "the condition seems not to be on its first column", "", n.Index, "the condition's column", "a column that the condition does not use")
 }
 
-// rangeFirst reports whether conditions compare one column by a range and
-// another by value, of which an index may have either first.
+// rangeFirst reports whether conditions compare one column by a range and another
+// by equality: an index may have either first.
 func rangeFirst(conds []sql.Cond) bool {
 	by := map[sql.Op]bool{}
 	for _, c := range conds {
@@ -162,10 +169,10 @@ func rangeFirst(conds []sql.Cond) bool {
 	return by[sql.Eq] && by[sql.Range]
 }
 
-// costsWhole reports whether the planner counted on reading far more of the
-// index than the rows that it expected stand on. At most it takes a page of the
-// index and one of the table for each (random_page_cost is 4 by default, and
-// lower where it is set), and the way down; a filter hides how many there were.
+// costsWhole reports whether the planner expected to read far more of the index
+// than the entries of the expected rows. Each row takes at most a page of the
+// index and one of the table (random_page_cost is 4 by default, and usually set
+// lower), besides the descent; a filter hides how many rows there were.
 func costsWhole(n *rule.Node) bool {
 	cost, rows, ok := opt.Two(n.TotalCost, n.PlanRows)
 	pages := 2.0
@@ -179,8 +186,8 @@ func costsWhole(n *rule.Node) bool {
 	return cost >= randomPage*wholeIndexBlocks.In(n.Plan.Case) && cost >= wholeIndexCost.In(n.Plan.Case)*(wayDown+rows*(pages*randomPage+row))
 }
 
-// conditionOn reports whether the index condition has the column, of the scan's
-// own table.
+// conditionOn reports whether the index condition uses the column of the scan's
+// table.
 func conditionOn(n *rule.Node, scan *rule.Node, column string) bool {
 	for _, c := range sql.ColumnsOf(n.Text("Index Cond").Raw()) {
 		if c.Name == column && (c.Table == "" || strings.EqualFold(c.Table, scan.Alias) || strings.EqualFold(c.Table, scan.Relation)) {
@@ -190,9 +197,8 @@ func conditionOn(n *rule.Node, scan *rule.Node, column string) bool {
 	return false
 }
 
-// indexBlocks are the blocks of the index that a scan touched: all those of a
-// bitmap's, else those beyond the one that each row may have taken in the
-// table.
+// indexBlocks returns the blocks of the index that a scan touched: all blocks of a
+// bitmap index scan, otherwise all but one block of the table per row.
 func indexBlocks(n *rule.Node, scan *rule.Node) opt.Float {
 	blocks, ok := n.SelfBlocks().Get()
 	if !ok {
@@ -207,8 +213,8 @@ func indexBlocks(n *rule.Node, scan *rule.Node) opt.Float {
 	return opt.Of(max(blocks, 0))
 }
 
-// indexCost is what reading the index took: of a scan that goes to the table
-// too, the part that the blocks tell.
+// indexCost returns the cost of reading the index: of a scan that also reads the
+// table, in proportion to the blocks.
 func indexCost(n *rule.Node, scan *rule.Node) rule.Cost {
 	cost := n.Plan.CostOf(n.Node)
 	of, ok := indexBlocks(n, scan).Get()

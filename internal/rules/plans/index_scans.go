@@ -16,13 +16,13 @@ import (
 )
 
 var (
-	deadBlocks     = rule.NewThreshold("blocks_per_lookup", 100, "blocks", "a lookup of few rows touches some five")
-	deadLookupRows = rule.NewThreshold("rows_per_lookup", 10, "rows", "of more, the rows themselves may fill the blocks")
-	deadPlanned    = rule.NewThreshold("cost_per_block", 0.1, "cost", "of a lookup, by the blocks it touched: the planner counts what it expects to read of an index at more than that a page, so it expected none of it")
+	deadBlocks     = rule.NewThreshold("blocks_per_lookup", 100, "blocks", "a lookup of a few rows touches about five")
+	deadLookupRows = rule.NewThreshold("rows_per_lookup", 10, "rows", "with more, the rows themselves may fill the blocks")
+	deadPlanned    = rule.NewThreshold("cost_per_block", 0.1, "cost", "of a lookup per block that it touched; the planner charges more for each index page that it expects to read, so it did not expect these")
 )
 
-// deadLookup is how many blocks each run of an index scan touched, where that
-// is many more than its rows and the planner's expectation account for.
+// deadLookup returns how many blocks each run of an index scan touched, and
+// whether these are many more than its rows and the planner's cost account for.
 func deadLookup(n *rule.Node) (blocks float64, ok bool) {
 	all, counted := n.SelfBlocks().Get()
 	if n.Type != "Index Scan" || !n.Has("Index Cond") || !counted || n.ScannedPerExec().Or(0) > deadLookupRows.In(n.Plan.Case) {
@@ -33,12 +33,18 @@ func deadLookup(n *rule.Node) (blocks float64, ok bool) {
 	return blocks, known && blocks >= deadBlocks.In(n.Plan.Case) && planned < deadPlanned.In(n.Plan.Case)*blocks
 }
 
-var (
-	filterDiscard = rule.NewThreshold("discard", 0.5, "share", "half of what the index finds is fetched for nothing")
-)
+// What VACUUM blocks, and what may keep it from removing dead rows.
+const vacuumLock = "SHARE UPDATE EXCLUSIVE: does not block reads or writes"
+const keepsVersions = "If that does not help, look for what keeps the old row versions: an old transaction (pg_stat_activity.xact_start), an idle replication slot, or a standby with hot_standby_feedback."
 
-// indexCond is the condition that the scan answers by its index, wherever the
-// plan shows it.
+// vacuum is the advice to vacuum the node's table.
+func vacuum(n *rule.Node) string {
+	return "Run VACUUM " + n.RelationName() + " (" + vacuumLock + ")."
+}
+
+var filterDiscard = rule.NewThreshold("discard", 0.5, "share", "of the rows that the index finds, fetched and then removed")
+
+// indexCond returns the scan's index condition, wherever the plan shows it.
 func indexCond(n *rule.Node) redact.Text {
 	var parts []redact.Text
 	if t := n.Text("Index Cond"); !t.Empty() {
@@ -52,7 +58,7 @@ func indexCond(n *rule.Node) redact.Text {
 	return redact.Join(parts, " AND ")
 }
 
-// definition is the index that the node reads, where the catalogue has it.
+// definition returns the index that the node reads, if the catalog has it.
 func definition(n *rule.Node, scan *rule.Node) *workload.Index {
 	if t := scan.Table(); t != nil {
 		if ix := t.Index(n.Index); ix != nil && ix.Definition != "" {
@@ -63,14 +69,14 @@ func definition(n *rule.Node, scan *rule.Node) *workload.Index {
 }
 
 var (
-	onlyColumns = rule.NewThreshold("columns", 3, "columns", "more, and the index becomes a second table")
-	onlyWidth   = rule.NewThreshold("width", 64, "bytes", "by which each entry grows, with every row that is written")
-	onlyVisible = rule.NewThreshold("all_visible", 0.8, "share", "of the table's pages: for the others the table is read all the same")
-	onlyHOT     = rule.NewThreshold("hot_updates_lost", 0.1, "share", "of the updates, which would then have to write every index")
+	onlyColumns = rule.NewThreshold("columns", 3, "columns", "with more, the index becomes a second table")
+	onlyWidth   = rule.NewThreshold("width", 64, "bytes", "more per index entry, written with every row")
+	onlyVisible = rule.NewThreshold("all_visible", 0.8, "share", "of the table's pages; for the others the table is read anyway")
+	onlyHOT     = rule.NewThreshold("hot_updates_lost", 0.1, "share", "of the updates, which would then write to every index")
 )
 
-// widenedIndex is the index of a scan with the columns that it lacks to be read
-// alone.
+// widenedIndex is the index of a scan, with the columns that an index-only scan
+// needs.
 type widenedIndex struct {
 	*indexadvisor.Index
 	of             *workload.Index
@@ -79,11 +85,11 @@ type widenedIndex struct {
 }
 
 func (w *widenedIndex) say() string {
-	return fmt.Sprintf("index on %s in place of %s.", w.String(), w.of.QName())
+	return fmt.Sprintf("create an index on %s to replace %s.", w.String(), w.of.QName())
 }
 
-// widened is the scan's index with the few narrow columns that it lacks to be
-// read alone; nil where that would not do, or is not known to.
+// widened returns the scan's index with the few narrow columns that an index-only
+// scan needs; nil if that would not help, or is not known to.
 func widened(n *rule.Node) *widenedIndex {
 	t := n.Table()
 	if n.Type != "Index Scan" || t == nil {
@@ -107,9 +113,9 @@ func widened(n *rule.Node) *widenedIndex {
 	return &widenedIndex{wider, ix, lacks, width, visible / max(pages, 1)}
 }
 
-// columnsNeeded are the columns of the scan's table that the query asks of it:
-// by VERBOSE, else by the query's text; not ok where neither tells, or where
-// the row itself is needed.
+// columnsNeeded returns the columns of the scan's table that the query uses, by
+// VERBOSE or by the query's text; not ok if neither shows them, or if the row
+// itself is needed.
 func columnsNeeded(n *rule.Node) ([]string, bool) {
 	for up := range n.Ancestors() {
 		if up.Is("ModifyTable", "LockRows") {
@@ -157,8 +163,8 @@ func readsOnce(q *sql.Query, scan *plan.Node) bool {
 	return n == 1
 }
 
-// missingFrom are the columns that an index does not hold, and their width; of
-// one whose width is not known, too wide.
+// missingFrom returns the columns that an index lacks, and their width; none if
+// the width of one is not known.
 func missingFrom(ix *workload.Index, t *workload.Table, needed []string) (lacks []string, width float64) {
 	for _, name := range needed {
 		col := t.Column(name)
@@ -175,14 +181,14 @@ func missingFrom(ix *workload.Index, t *workload.Table, needed []string) (lacks 
 }
 
 var (
-	readBlocks    = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB; fewer are read in no time")
-	readScattered = rule.NewThreshold("blocks_per_row", 0.9, "blocks", "with a low correlation: about one heap page a row")
-	readCorrelate = rule.NewThreshold("correlation", 0.3, "", "rows that follow each other in the index lie anywhere in the table")
+	readBlocks    = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB; fewer are read quickly")
+	readScattered = rule.NewThreshold("blocks_per_row", 0.9, "blocks", "with a low correlation: about one table page per row")
+	readCorrelate = rule.NewThreshold("correlation", 0.3, "", "below that, rows adjacent in the index are scattered over the table")
 	readPages     = rule.NewThreshold("times_expected", 3, "times", "the pages that the rows would fill")
-	readRows      = rule.NewThreshold("rows_per_page", 4, "rows", "that a page holds at least, where the widths are not known: of longer rows values move to TOAST")
+	readRows      = rule.NewThreshold("rows_per_page", 4, "rows", "that a page holds at least, if the widths are not known; values of longer rows move to TOAST")
 )
 
-// whyManyPages is the cause that the catalogue proves; empty if it proves none.
+// whyManyPages returns the cause that the catalog proves; empty if there is none.
 func whyManyPages(n *rule.Node, blocks, rows float64) (string, rule.Evidence) {
 	var e rule.Evidence
 	t := n.Table()
@@ -196,12 +202,12 @@ func whyManyPages(n *rule.Node, blocks, rows float64) (string, rule.Evidence) {
 			return "", nil
 		}
 		if t == nil {
-			e.Number("pages that the rows would fill at most", opt.Of(expected), "pages", "model")
-			return "Rows of 2 kB, beyond which values move to TOAST, would fill " + figures.Count(expected) + " pages: the rest is dead rows, or room that they left.", e
+			e.Number("pages needed at most", opt.Of(expected), "pages", "model")
+			return "Rows of 2 kB (values of longer rows move to TOAST) would fill " + figures.Count(expected) + " pages. The rest is dead rows or free space.", e
 		}
-		e.Number("pages that the rows would fill", opt.Of(expected), "pages", "model")
+		e.Number("pages needed", opt.Of(expected), "pages", "model")
 		e.Number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
-		return "The rows would fill " + figures.Count(expected) + " pages: the rest is dead rows, or room that they left.", e
+		return "The rows would fill " + figures.Count(expected) + " pages. The rest is dead rows or free space.", e
 	}
 	if t == nil {
 		return "", nil
@@ -215,13 +221,13 @@ func whyManyPages(n *rule.Node, blocks, rows float64) (string, rule.Evidence) {
 		return "", nil
 	}
 	if sized {
-		e.Number("pages that the rows would fill", opt.Of(expected), "pages", "model")
+		e.Number("pages needed", opt.Of(expected), "pages", "model")
 	}
 	e.Number("correlation of "+column, opt.Of(correlation), "", "pg_stats")
-	return "Rows that follow each other in the index lie anywhere in the table: the correlation of " + column + " with the table's order is " + figures.Count(correlation) + ".", e
+	return "Rows adjacent in the index are scattered over the table: the correlation of " + column + " with the table's order is " + figures.Count(correlation) + ".", e
 }
 
-// leadingCorrelation is that of the first key of the index that the scan used.
+// leadingCorrelation returns the correlation of the first key of the scan's index.
 func leadingCorrelation(n *rule.Node) (column string, correlation float64, ok bool) {
 	name := n.Index
 	for _, part := range rule.BitmapParts(n) {
@@ -241,8 +247,8 @@ func leadingCorrelation(n *rule.Node) (column string, correlation float64, ok bo
 	return col.Name, v, ok
 }
 
-// fullPages is how many pages the rows that a scan looked at in one execution
-// would fill, by the columns' widths; at most, where the catalogue is not there.
+// fullPages returns how many pages the rows that one execution of a scan read
+// would fill, by the columns' widths; an upper bound without the catalog.
 func fullPages(n *rule.Node) (float64, bool) {
 	t := n.Table()
 	if n.StoppedEarly() {

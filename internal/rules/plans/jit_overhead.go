@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	jitShare = rule.NewThreshold("share", 0.25, "share", "of the execution")
-	jitMs    = rule.NewThreshold("ms", 50, "ms", "less is not worth a setting")
+	jitShare = rule.NewThreshold("share", 0.25, "share", "of the execution time")
+	jitMs    = rule.NewThreshold("ms", 50, "ms", "less is not worth changing a setting")
 )
 
 var jitOverhead = rule.Rule{
 	ID:     "jit-overhead",
-	Title:  "Compiling the query takes longer than it saves",
-	Sees:   "A quarter of the execution or more, and 50 ms, spent on just-in-time compilation.",
-	Why:    "The planner switches it on by the query's cost alone; where the cost was overestimated, or many expressions are used once, it never pays.",
-	Silent: "It takes less than that.",
-	Fix:    "The estimate that made the query look so dear; else jit_above_cost raised, or jit off for the role.",
+	Title:  "JIT compilation takes longer than it saves",
+	Sees:   "JIT compilation that took at least 25% of the execution time, and 50 ms or more.",
+	Why:    "The planner enables JIT by the estimated cost alone. It does not pay off if the cost was overestimated, or if many expressions are evaluated only a few times.",
+	Silent: "Compilation takes less than that.",
+	Fix:    "Correct the estimate that made the query look expensive. Otherwise raise jit_above_cost, or set jit = off for the role.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/jit-decision.html",
 	},
@@ -35,15 +35,15 @@ var jitOverhead = rule.Rule{
 		cost := p.CostOfMs(spent.Or(0))
 		var e rule.Evidence
 		e.Number("JIT Timing Total", spent, "ms", "plan")
-		e.Number("total cost", p.Root.TotalCost, "planner units", "plan")
-		detail := "It is switched on by the plan's cost alone (jit_above_cost)."
+		e.Number("estimated cost", p.Root.TotalCost, "planner units", "plan")
+		detail := "The planner enables JIT by the estimated cost alone (jit_above_cost)."
 		if n := rule.CostliestEstimate(p); n != nil {
 			e.Number("rows expected", n.ExpectedTotal, "rows", "plan")
 			e.Number("rows", n.RowsTotal, "rows", "plan")
-			detail += fmt.Sprintf(" The cost was overestimated: %s was expected to give %s rows and gave %s.", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0)))
+			detail += fmt.Sprintf(" The cost was overestimated: %s was expected to return %s rows and returned %s.", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0)))
 		}
 		f := rule.OnPlan(finding.Confirmed, p.Severity(cost), e,
-			fmt.Sprintf("Just-in-time compilation took %s of the %s", rule.Ms(spent), rule.Ms(exec)), detail, "SET jit = off for this statement or role, or raise jit_above_cost; correct the estimate where one is off.")
+			fmt.Sprintf("Just-in-time compilation took %s of the %s", rule.Ms(spent), rule.Ms(exec)), detail, "SET jit = off for this statement or role, or raise jit_above_cost. If an estimate is wrong, correct it first.")
 		f.Cost, f.ImpactMs = cost, opt.Of(spent.Or(0))
 		found(f)
 	},

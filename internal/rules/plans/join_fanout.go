@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	joinFanoutTimes = rule.NewThreshold("times", 10, "times", "the rows of the larger side: many on each side have the same key")
-	joinFanoutRows  = rule.NewThreshold("rows", 1_000_000, "rows", "made by the join; fewer are made in a tenth of a second")
+	joinFanoutTimes = rule.NewThreshold("times", 10, "times", "the rows of the larger side: many rows on each side have the same key")
+	joinFanoutRows  = rule.NewThreshold("rows", 1_000_000, "rows", "returned by the join; fewer take less than a tenth of a second")
 )
 
 var joinFanout = rule.Rule{
 	ID:     "join-fanout",
-	Title:  "A join multiplies its rows, and an aggregate folds them again",
-	Sees:   "A hash or merge join that makes ten times the rows of its larger side, a million or more, of which an aggregate above leaves a tenth or less.",
-	Why:    "Keys that are not unique on either side pair each row with each: sums and counts over them count a row several times, and all pairs are made and thrown away.",
-	Silent: "The rows are returned; one side's key is unique; a join without a condition (cartesian-join), or a DISTINCT over the join (distinct-hides-fanout).",
-	Fix:    "Aggregate one side before the join, EXISTS where only a match is asked for, or the join condition that is missing.",
+	Title:  "Join multiplies its rows before an aggregate",
+	Sees:   "A hash or merge join that returns at least ten times the rows of its larger side, and a million or more, which an aggregate above reduces to 10% or less.",
+	Why:    "If the join key is unique on neither side, each row is paired with every match. Sums and counts then include a row several times, and all pairs are computed only to be discarded.",
+	Silent: "The rows are returned; the key of one side is unique; a join without a condition (cartesian-join), or a DISTINCT above the join (distinct-hides-fanout).",
+	Fix:    "Aggregate one side before the join, use EXISTS if only a match matters, or add the missing join condition.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-JOIN",
 	},
@@ -40,7 +40,7 @@ var joinFanout = rule.Rule{
 			return
 		}
 		if _, one := keysOfOneSide(folds, through); one || folds.Type == "Unique" {
-			return // distinct-hides-fanout speaks of that
+			return // distinct-hides-fanout reports it
 		}
 		covers := append([]*plan.Node{n.Node}, through...)
 		cost := n.Plan.CostOf(covers...)
@@ -50,7 +50,7 @@ var joinFanout = rule.Rule{
 		e := rule.OfNode(n)
 		e.Number("rows of one side", opt.Of(first), "rows", "plan")
 		e.Number("rows of the other side", opt.Of(second), "rows", "plan")
-		e.Number("rows that are left", folds.RowsTotal, "rows", "plan")
+		e.Number("rows after the aggregate", folds.RowsTotal, "rows", "plan")
 		for _, property := range [...]string{"Hash Cond", "Merge Cond", "Join Filter"} {
 			e.Text(property, n.Text(property), "plan")
 		}
@@ -58,10 +58,10 @@ var joinFanout = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
-				Title: redact.Sprintf("%s makes %s rows of %s and %s, of which %s leaves %s", n.Ref(), figures.Count(made),
+				Title: redact.Sprintf("%s makes %s rows from inputs of %s and %s rows; %s reduces them to %s", n.Ref(), figures.Count(made),
 					figures.Count(first), figures.Count(second), folds.Ref(), figures.Count(folds.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("The join and what folds its rows took %s. Its key is unique on neither side, so a row is counted once for each match.", cost.Took()),
-				Fix:    redact.Plain("See first that no join condition is missing and that the sums are meant so. Then aggregate one side before the join, or ask with EXISTS where only a match matters."),
+				Detail: redact.Sprintf("The join and the aggregate took %s. The join key is unique on neither side, so a row is counted once per match.", cost.Took()),
+				Fix:    redact.Plain("Check first that no join condition is missing and that rows should be counted once per match. Then aggregate one side before the join, or use EXISTS if only a match matters."),
 			},
 			Covered: []*plan.Node{n.Node},
 		}
@@ -72,15 +72,14 @@ var joinFanout = rule.Rule{
 	},
 }
 
-// inputRows is how many different rows a join's side gave: below what keeps
-// them, since a merge join reads those with the same key again.
+// inputRows returns the number of distinct rows of a join's side, counted below
+// the node that stores them: a merge join reads rows with the same key again.
 func inputRows(side *plan.Node) float64 {
 	return rule.Under(side, "Materialize", "Sort", "Incremental Sort", "Hash").RowsTotal.Or(0)
 }
 
-// foldedBy is the aggregate above a join that leaves a tenth of its rows or
-// less, and the nodes on the way to it, itself included; nil if the rows go
-// elsewhere.
+// foldedBy returns the aggregate above a join that leaves a tenth of its rows or
+// less, and the nodes up to and including it; nil if there is none.
 func foldedBy(n *rule.Node, made float64) ([]*plan.Node, *rule.Node) {
 	var through []*plan.Node
 	for up := range n.Ancestors() {

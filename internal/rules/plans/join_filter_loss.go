@@ -13,30 +13,30 @@ import (
 )
 
 var (
-	pairsRemoved = rule.NewThreshold("removed", 100_000, "rows", "pairs that were made and thrown away")
-	pairsMade    = rule.NewThreshold("pairs", 1_000_000, "rows", "that a nested loop makes over kept rows, whatever it drops: a tenth of a second and more")
-	pairsLoops   = rule.NewThreshold("loops", 100, "", "over these kept rows")
-	pairsTime    = rule.NewThreshold("pairs_share", 0.2, "share", "of the execution, spent on making them")
+	pairsRemoved = rule.NewThreshold("removed", 100_000, "rows", "pairs compared and removed")
+	pairsMade    = rule.NewThreshold("pairs", 1_000_000, "rows", "compared by a nested loop over materialized rows, whatever it removes; a tenth of a second or more")
+	pairsLoops   = rule.NewThreshold("loops", 100, "", "over these materialized rows")
+	pairsTime    = rule.NewThreshold("pairs_share", 0.2, "share", "of the execution time, spent on the pairs")
 )
 
-// pairsMany is the share of pairs kept from which on no lookup would spare many.
+// pairsMany is the share of pairs kept from which on lookups would not help.
 const pairsMany = 0.1
 
-// overlap is a condition that GiST answers: of PostGIS, of ranges and networks.
+// overlap matches conditions that GiST serves: of PostGIS, ranges and networks.
 var overlap = regexp.MustCompile(`(?i)\bst_(?:d?within|intersects|contains|covers|coveredby|crosses|overlaps|touches)\(| (?:&&|@>|<@|>>=|<<=) `)
 
 var joinFilterLoss = rule.Rule{
 	ID:     "join-filter-loss",
-	Title:  "A join makes pairs and drops nearly all",
-	Sees:   "A join whose Join Filter threw away 100,000 pairs or more, 99 in a hundred; or an outer join whose filter did, after it was made. Or a nested loop over kept rows (Materialize) that compares a million pairs, whatever it drops.",
-	Why:    "The condition is none that the join could look up or hash by: an OR across both tables, an inequality, an expression of both sides. So each row meets each.",
-	Silent: "An index on the inner side's join column would do: nested-loop-inner-scan speaks of that.",
-	Fix:    "For an OR: one SELECT a branch, with UNION. For an inequality: a range condition, or LATERAL with ORDER BY and LIMIT 1. For what overlaps or lies within: a GiST index on one side. For an expression: the same expression stored on both sides.",
+	Title:  "Join filter removes nearly all pairs",
+	Sees:   "A join whose Join Filter removed at least 99% of the pairs, 100,000 or more, or an outer join whose Filter did so after the join. Or a nested loop over materialized rows that compares a million pairs or more, whatever it removes.",
+	Why:    "The condition allows neither lookups nor hashing: it is an OR across both tables, an inequality, or an expression over both sides. So each row is compared with each row of the other side.",
+	Silent: "An index on the inner side's join column would help (nested-loop-inner-scan).",
+	Fix:    "For an OR, write one SELECT per branch and combine them with UNION. For an inequality, use a range condition, or LATERAL with ORDER BY and LIMIT 1. For overlap or containment, create a GiST index on one side. For an expression, store it on both sides.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
 	Thresholds: []*rule.Threshold{pairsRemoved, pairsShare, pairsMade, pairsLoops, pairsTime},
-	Rank:       rule.RankSpill + 1, // what does not fit are the sides that are joined whole for it
+	Rank:       rule.RankSpill + 1, // the spill is of the sides that it joins in full
 	Subject:    "OR",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Nested Loop", "Hash Join", "Merge Join") {
@@ -46,7 +46,7 @@ var joinFilterLoss = rule.Rule{
 		removed := n.Number("Rows Removed by Join Filter").Or(0) * n.Loops.Or(0)
 		kept := n.RowsTotal.Or(0)
 		if after := n.Number("Rows Removed by Filter").Or(0) * n.Loops.Or(0); after > removed {
-			condition, removed = "Filter", after // of an outer join: asked of what it has made
+			condition, removed = "Filter", after // of an outer join: applied to its result
 		}
 		lost := removed >= pairsRemoved.In(c) && removed >= pairsShare.In(c)*(removed+kept)
 		if !lost && !comparesAll(n) {
@@ -61,10 +61,10 @@ var joinFilterLoss = rule.Rule{
 		if !lost {
 			condition = "Join Filter"
 		} else if condition == "Filter" {
-			covers = rule.Subtree(n.Node) // read and joined to be thrown away
+			covers = rule.Subtree(n.Node) // read and joined to be removed
 		}
 		cost := n.Plan.CostOf(covers...)
-		// Of a join whose inputs were not copied the time is not known, but the
+		// If the inputs of the join were not pasted, its time is not known, but the
 		// pairs are its own work.
 		alone := lost && n.Plan.Analyzed && !cost.Ms.Known() && len(n.Children) < 2
 		if !alone && !n.Plan.Material(cost) || !lost && cost.Share.Or(0) < pairsTime.In(c) {
@@ -72,56 +72,56 @@ var joinFilterLoss = rule.Rule{
 		}
 		e := rule.OfNode(n)
 		e.Text(condition, n.Text(condition), "plan")
-		e.Number("pairs dropped", opt.Of(removed), "rows", "plan")
+		e.Number("pairs removed", opt.Of(removed), "rows", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s makes %s pairs to keep %s", n.Ref(), figures.Count(removed+kept), figures.Count(kept)),
-				Detail: redact.Sprintf("It took %s.", cost.Took()),
-				Fix:    redact.Plain("A condition that can be looked up or hashed by: an equality between the two tables, or a range on one side's own column."),
+				Title:  redact.Sprintf("%s compares %s pairs and keeps %s", n.Ref(), figures.Count(removed+kept), figures.Count(kept)),
+				Detail: redact.Sprintf("The join took %s.", cost.Took()),
+				Fix:    redact.Plain("Write a condition that allows lookups or hashing: an equality between the two tables, or a range on one side's own column."),
 			},
 			Covered: covers,
 		}
 		if !lost {
 			each := n.Children[1]
-			f.Severity = min(f.Severity, finding.Medium) // the pairs may be what is asked for
-			f.Title = redact.Sprintf("%s compares %s rows with each of %s others", n.Ref(), figures.Count(each.Executions().Or(0)), figures.Count(each.Rows.Or(0)))
-			f.Detail = redact.Sprintf("%s pairs were compared and %s kept. It took %s.", figures.Count(each.RowsTotal.Or(0)), figures.Count(kept), cost.Took())
+			f.Severity = min(f.Severity, finding.Medium) // the query may need the pairs
+			f.Title = redact.Sprintf("%s compares %s rows with each of %s rows", n.Ref(), figures.Count(each.Executions().Or(0)), figures.Count(each.Rows.Or(0)))
+			f.Detail = redact.Sprintf("The join took %s. %s pairs were compared, %s kept.", cost.Took(), figures.Count(each.RowsTotal.Or(0)), figures.Count(kept))
 		}
 		if alone {
 			f.Severity = finding.Medium
-			f.Detail = redact.Plain("What its inputs took is not in the plan.")
+			f.Detail = redact.Plain("The plan does not show the inputs of the join, so its time is not known.")
 		}
 		if condition == "Filter" {
 			f.Title = redact.Sprintf("%s joins %s rows, and its filter keeps %s", n.Ref(), figures.Count(removed+kept), figures.Count(kept))
-			f.Fix = redact.Plain("The condition on the outer-joined table makes the join an inner one: write it so, or ask for its rows first (EXISTS, a subquery), so that only these are joined.")
+			f.Fix = redact.Plain("Write an inner join: the filter on the outer-joined table makes it one. Or select the matching rows first (EXISTS, a subquery), so that only these are joined.")
 		}
 		if conds, err := sql.ParseCond(n.Text(condition).Raw()); err == nil {
 			if condition == "Join Filter" && rangesOfBoth(conds) {
-				f.Fix = redact.Plain("The condition is a range of one side by the other's column. Where the next or the last row of each is meant: JOIN LATERAL (SELECT ... WHERE the equality and the range ORDER BY that column DESC LIMIT 1), which looks it up by an index on both. Where all within a range are: a range column with a GiST index.")
+				f.Fix = redact.Plain("If the query needs the next or the last row for each row, use JOIN LATERAL (SELECT ... WHERE the equality and the range ORDER BY that column DESC LIMIT 1), which an index on both columns serves. If it needs all rows within a range, use a range column with a GiST index.")
 			}
 			for _, cond := range conds {
 				if cond.Op == sql.Eq && cond.Value == sql.Runtime {
-					f.Fix = redact.Plain("The condition is an equality: an index on the column of the side that is run again and again, or statistics by which the planner takes a hash join.")
+					f.Fix = redact.Plain("Create an index on the join column of the side that runs repeatedly, or correct the statistics so that the planner uses a hash join: the condition is an equality.")
 					if cond.Left.Name == "ctid" || cond.Other.Name == "ctid" {
-						f.Fix = redact.Plain("No index can be on ctid, and none is needed: WHERE ctid = ANY (ARRAY (SELECT ctid ...)) goes to the rows by their place (Tid Scan).")
+						f.Fix = redact.Plain("Write WHERE ctid = ANY (ARRAY (SELECT ctid ...)), which fetches the rows directly (Tid Scan). ctid cannot have an index and needs none.")
 					}
 				}
 				if cond.Op == sql.Or {
-					f.Detail = redact.Sprintf("%s The condition is an OR across both tables, which no join can look up by.", f.Detail)
-					f.Fix = redact.Plain("One SELECT for each branch of the OR, each with its own join, and UNION of them.")
+					f.Detail = redact.Append(f.Detail, "The condition is an OR across both tables, which no join can use for lookups.")
+					f.Fix = redact.Plain("Write one SELECT per branch of the OR, each with its own join, and combine them with UNION.")
 				}
 			}
 		}
 		if condition == "Join Filter" && overlap.MatchString(n.Text(condition).Raw()) {
-			f.Detail = redact.Sprintf("%s The condition asks what overlaps or lies within: a B-tree cannot answer it, a GiST index can.", f.Detail)
-			f.Fix = redact.Plain("A GiST index on the geometry, range or network column of the side that is run again and again: the join then looks up what overlaps. An ANALYZE after it.")
+			f.Detail = redact.Append(f.Detail, "The condition tests for overlap or containment: a B-tree cannot serve it, a GiST index can.")
+			f.Fix = redact.Plain("Create a GiST index on the geometry, range or network column of the side that runs repeatedly, then run ANALYZE. The join then looks up only the matching rows.")
 		}
 		if !lost && kept >= pairsMany*n.Children[1].RowsTotal.Or(0) {
-			f.Fix = redact.Plain("Most of the work is the pairs that are asked for: reduce both sides first. Where they are only counted or summed up, a window function over the one sorted column (count(*) OVER (ORDER BY ...)) needs no pairs.")
+			f.Fix = redact.Plain("Reduce both sides first: most of the work is pairs that the query keeps. If the pairs are only counted or summed, use a window function over the sorted column (count(*) OVER (ORDER BY ...)), which needs no pairs.")
 		}
-		if len(n.Children) == 2 { // of a plan that was pasted whole
+		if len(n.Children) == 2 { // of a plan that was pasted in full
 			if scan := rule.CostliestScan(rule.Subtree(n.Children[1])); scan != nil {
 				f.Where.Relation = n.Plan.Node(scan).RelationName()
 			}
@@ -130,8 +130,8 @@ var joinFilterLoss = rule.Rule{
 	},
 }
 
-// comparesAll reports whether a nested loop asks its condition of each row of one
-// side with each of the rows that it keeps of the other.
+// comparesAll reports whether a nested loop compares each row of one side with
+// each materialized row of the other.
 func comparesAll(n *rule.Node) bool {
 	if n.Type != "Nested Loop" || !n.Has("Join Filter") || len(n.Children) != 2 {
 		return false
@@ -140,8 +140,8 @@ func comparesAll(n *rule.Node) bool {
 	return kept.Type == "Materialize" && kept.RowsTotal.Or(0) >= pairsMade.In(n.Plan.Case) && kept.Executions().Or(0) >= pairsLoops.In(n.Plan.Case)
 }
 
-// rangesOfBoth reports whether conditions do nothing but bound a column of one
-// side by the other's.
+// rangesOfBoth reports whether all conditions bound a column of one side by a
+// column of the other.
 func rangesOfBoth(conds []sql.Cond) bool {
 	for _, c := range conds {
 		if c.Op != sql.Range || c.Value != sql.Runtime {

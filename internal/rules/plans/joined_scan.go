@@ -9,12 +9,12 @@ import (
 )
 
 var (
-	joinedKept = rule.NewThreshold("kept_by_join", 0.1, "share", "of the rows read, that the hash join above keeps: the same bound as a filter's")
-	joinedFew  = rule.NewThreshold("kept_unpriced", 0.01, "share", "the same, where the costs of the plan cannot be reproduced: one lookup for a hundred rows pays whatever the constants are")
+	joinedKept = rule.NewThreshold("kept_by_join", 0.1, "share", "of the rows read, kept by the hash join above; a filter has the same limit")
+	joinedFew  = rule.NewThreshold("kept_unpriced", 0.01, "share", "the same, if the plan's costs cannot be reproduced: one lookup per hundred rows pays off whatever the cost constants are")
 )
 
-// readForJoin is a scan whose rows a hash join above drops: with an index on
-// the column of the join it would look up those it keeps.
+// readForJoin finds a scan most of whose rows a hash join above removes. With an
+// index on the join column, the join would look up only the rows that it keeps.
 func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	parts, whole := members(n), n // whole is the table, or all partitions of one
 	join := n.Parent
@@ -41,7 +41,7 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if most > joinedKept.In(c)*read {
 		return rule.Found{}, false
 	}
-	byRows := l.Proposal // by the rows that came, which the planner did not know
+	byRows := l.Proposal // by the actual rows, which the planner did not know
 	byRows.ScanAfter, byRows.CostAfter = l.ScanAfterActual, opt.Float{}
 	misled := l.Right() && l.ScanAfterActual.Known() && !byRows.Right()
 	if l.Right() && !misled || !l.ScanAfter.Known() && most > joinedFew.In(c)*read {
@@ -51,8 +51,8 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	e.Text("Hash Cond", join.Text("Hash Cond"), "plan")
 	e.Text("Filter", n.Text("Filter"), "plan")
 	e.Number("rows scanned", opt.Of(read), "rows", "plan")
-	e.Number("rows that the join keeps", join.RowsTotal, "rows", "plan")
-	e.Number("rows that the join expected", join.ExpectedTotal, "rows", "plan")
+	e.Number("rows kept by the join", join.RowsTotal, "rows", "plan")
+	e.Number("rows expected from the join", join.ExpectedTotal, "rows", "plan")
 	e.Number("lookups", opt.Of(looked), "", "plan")
 	e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
 	f := rule.Found{
@@ -64,7 +64,7 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		Covered: parts,
 	}
 	if l.Probes {
-		f.Title = redact.Sprintf("%s reads %s, to see which of %s have one among them", n.Ref(), rowsRead(n), rowsOfSide(n.Plan.Node(l.Other), looked))
+		f.Title = redact.Sprintf("%s reads %s to check which of %s have a match", n.Ref(), rowsRead(n), rowsOfSide(n.Plan.Node(l.Other), looked))
 	}
 	if misled {
 		l.Proposal = byRows
@@ -72,20 +72,20 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		if l.Probes {
 			expected = figures.Count(l.Other.PlanRows.Or(0) * l.Other.ParallelDivisor())
 		}
-		f.Title = redact.Sprintf("%s; the planner expected %s, and by these it would not take an index: ANALYZE comes first", f.Title, expected)
+		f.Title = redact.Sprintf("%s; the planner expected %s, too many to use an index", f.Title, expected)
 	}
 	propose(&f, n, l.Proposal, cost, e)
 	if before, after, ok := opt.Two(l.ScanBefore, l.ScanAfter); ok && l.Index != nil {
-		f.Detail = redact.Sprintf("It took %s with the join. By the planner's arithmetic the join costs %s, and %s if it looks its rows up by the index.", cost.Took(), figures.Count(before), figures.Count(after))
+		f.Detail = redact.Sprintf("The scan and the join took %s. The estimated cost of the join is %s, or %s with lookups by the index.", cost.Took(), figures.Count(before), figures.Count(after))
 	}
 	if misled {
-		f.Detail = redact.Sprintf("%s That is by the rows that came.", f.Detail)
-		f.Fix = redact.Sprintf("%s Correct the estimate of %s with it (ANALYZE, a higher statistics target, or n_distinct set for the column of the join), or the index may not be taken.", f.Fix, n.Plan.Node(join).Ref())
+		f.Detail = redact.Append(f.Detail, "The cost with the index uses the actual row counts.")
+		f.Fix = redact.Append(f.Fix, "Correct the estimate of %s first (ANALYZE, a higher statistics target, or n_distinct of the join column). Otherwise the planner may not use the index.", n.Plan.Node(join).Ref())
 	}
 	return f, true
 }
 
-// costSpared is what a finding's index takes off the plan's cost; 0 where that
+// costSpared returns how much a finding's index reduces the plan's cost; 0 if that
 // is not known.
 func costSpared(f rule.Found) float64 {
 	for _, r := range f.Remedies {
@@ -98,7 +98,7 @@ func costSpared(f rule.Found) float64 {
 	return 0
 }
 
-// rowsOfSide says how many rows one side of a join gave, and of what.
+// rowsOfSide returns how many rows one side of a join returned, and of what.
 func rowsOfSide(n *rule.Node, rows float64) redact.Text {
 	from, s := n.Relation, "s"
 	if from == "" {

@@ -9,7 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// keysOfOneSide is the one table that all keys of a DISTINCT are of.
+// keysOfOneSide returns the only table that the keys of a DISTINCT are from.
 func keysOfOneSide(n *rule.Node, through []*plan.Node) (string, bool) {
 	side := ""
 	for _, x := range through {
@@ -43,12 +43,12 @@ func keysOfOneSide(n *rule.Node, through []*plan.Node) (string, bool) {
 }
 
 var (
-	buildTimes = rule.NewThreshold("times", 10, "times", "the rows of the side that looks them up")
+	buildTimes = rule.NewThreshold("times", 10, "times", "the rows that are looked up in it")
 	buildRows  = rule.NewThreshold("rows", 10_000, "rows", "put into the hash table; fewer take a millisecond")
 )
 
-// wrongWayRound gives the sides of a hash join that hashed the larger one
-// because the planner took it for the smaller; nil of any other node.
+// wrongWayRound returns the sides of a hash join that hashed the larger one
+// because the planner expected it to be the smaller; nil for any other node.
 func wrongWayRound(c *rule.Case, n *plan.Node) (probe, build *plan.Node) {
 	if n.Type != "Hash Join" || len(n.Children) < 2 || n.StoppedEarly() {
 		return nil, nil
@@ -62,12 +62,10 @@ func wrongWayRound(c *rule.Case, n *plan.Node) (probe, build *plan.Node) {
 	return probe, build
 }
 
-var (
-	pairsShare = rule.NewThreshold("share", 0.99, "share", "of all pairs")
-)
+var pairsShare = rule.NewThreshold("share", 0.99, "share", "of all pairs")
 
-// outerAndInner gives the outer side, and the inner one down to the scan that
-// is run again and again: through the nodes that only pass rows on.
+// outerAndInner returns the outer side, and the inner side down to the scan that
+// runs repeatedly, through nodes that only pass rows on.
 func outerAndInner(n *rule.Node) (*plan.Node, []*plan.Node) {
 	sides := make([]*plan.Node, 0, 2)
 	for _, c := range n.Children {
@@ -86,8 +84,8 @@ func outerAndInner(n *rule.Node) (*plan.Node, []*plan.Node) {
 	return sides[0], chain
 }
 
-// usesOuter reports whether the scan looks its rows up by a value of the
-// outer side already.
+// usesOuter reports whether the scan already looks its rows up by a value of the
+// outer side.
 func usesOuter(inner *rule.Node) bool {
 	for _, part := range append(rule.BitmapParts(inner), inner.Node) {
 		text := part.Text("Index Cond")
