@@ -14,9 +14,9 @@ type Difference struct {
 	SameShape     bool  // the plans have the same nodes, on the same tables by the same indexes
 }
 
-// carries is how much of the whole difference a part has to make up in order
+// dominantShare is how much of the whole difference a part has to make up in order
 // to stand for it.
-const carries = 0.8
+const dominantShare = 0.8
 
 // Compare finds the smallest part of a query, a table or some that are joined,
 // in which most of the difference in time between its two plans arises. The
@@ -28,7 +28,7 @@ func Compare(before, after *Plan) Difference {
 	whole := top.difference()
 	for key, n := range x {
 		p := pair{n, y[key]}
-		if p.after == nil || p.difference()*math.Copysign(1, whole) < carries*math.Abs(whole) {
+		if p.after == nil || p.difference()*math.Copysign(1, whole) < dominantShare*math.Abs(whole) {
 			continue
 		}
 		if cmp.Or(cmp.Compare(p.size(), top.size()), cmp.Compare(n.ID, top.before.ID)) < 0 {

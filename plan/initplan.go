@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// findRunners finds for each InitPlan and CTE that ran the node inside which
+// findInitPlanRunners finds for each InitPlan and CTE that ran the node inside which
 // it did, which need not be the one it hangs under. One that nothing asked for
 // while the plan ran is charged to nobody.
-func (p *Plan) findRunners() {
+func (p *Plan) findInitPlanRunners() {
 	var index *references
 	for _, n := range p.nodes {
 		if n.Parent == nil || !n.isInitPlan() || n.Loops.Or(0) == 0 {
@@ -19,33 +19,33 @@ func (p *Plan) findRunners() {
 			index = p.references()
 		}
 		if n.isCTE() {
-			n.ranIn = index.payingScan(n, strings.TrimPrefix(n.SubplanName, "CTE "))
+			n.ranIn = index.evaluatingScan(n, strings.TrimPrefix(n.SubplanName, "CTE "))
 		} else {
 			n.ranIn = index.initPlanRunner(n)
 		}
 	}
 }
 
-// use is a node one of whose expressions names a value.
-type use struct {
+// reference is a node one of whose expressions names a value.
+type reference struct {
 	node    *Node
 	oneTime bool // in its One-Time Filter, which is evaluated first
 }
 
 // references knows which nodes name which values, in plan order.
 type references struct {
-	uses     map[string][]use   // by "$1" or "InitPlan 1"
-	scans    map[string][]*Node // CTE Scans, by CTE Name
-	external int                // $1 to this may be parameters of the statement
-	work     int                // steps left: a hostile plan may ask for n x n of them
+	byValue   map[string][]reference // by "$1" or "InitPlan 1"
+	scans     map[string][]*Node     // CTE Scans, by CTE Name
+	external  int                    // $1 to this may be parameters of the statement
+	stepsLeft int                    // steps left: a hostile plan may ask for n x n of them
 }
 
-// workPerNode bounds the search for runners. A plan of a thousand partitions
+// stepsPerNode bounds the search for runners. A plan of a thousand partitions
 // takes about ten steps a node.
-const workPerNode = 256
+const stepsPerNode = 256
 
 func (p *Plan) references() *references {
-	r := &references{uses: make(map[string][]use), scans: make(map[string][]*Node), work: workPerNode * (len(p.nodes) + 16)}
+	r := &references{byValue: make(map[string][]reference), scans: make(map[string][]*Node), stepsLeft: stepsPerNode * (len(p.nodes) + 16)}
 	returned := make(map[string]bool)
 	for _, n := range p.nodes {
 		if n.Type == "CTE Scan" {
@@ -67,7 +67,7 @@ func (p *Plan) references() *references {
 			r.external = max(r.external, k)
 		}
 	}
-	for key := range r.uses {
+	for key := range r.byValue {
 		if !returned[key] {
 			external(key) // nothing in the plan gives this value, so the caller did
 		}
@@ -77,12 +77,12 @@ func (p *Plan) references() *references {
 }
 
 func (r *references) add(key string, n *Node, oneTime bool) {
-	list := r.uses[key]
+	list := r.byValue[key]
 	if last := len(list) - 1; last >= 0 && list[last].node == n {
 		list[last].oneTime = list[last].oneTime || oneTime
 		return
 	}
-	r.uses[key] = append(list, use{n, oneTime})
+	r.byValue[key] = append(list, reference{n, oneTime})
 }
 
 // texts calls f for each text of a value.
@@ -142,10 +142,10 @@ func returns(subplan string) []string {
 	return keys
 }
 
-// payingScan finds the CTE Scan that asked for the rows of a CTE. With several
+// evaluatingScan finds the CTE Scan that asked for the rows of a CTE. With several
 // the first to ask paid, and that is the one with the largest total. A CTE
 // that nothing read was run after the main plan, outside of every node.
-func (r *references) payingScan(n *Node, name string) *Node {
+func (r *references) evaluatingScan(n *Node, name string) *Node {
 	var payer *Node
 	all := r.scans[name]
 	for _, s := range all[sort.Search(len(all), func(i int) bool { return all[i].ID >= n.Parent.ID }):] {
@@ -167,7 +167,7 @@ func (r *references) payingScan(n *Node, name string) *Node {
 func (r *references) initPlanRunner(n *Node) *Node {
 	users := r.users(n)
 	if len(users) == 0 || r.ambiguous(n) {
-		return r.unseenRunner(n)
+		return r.guessRunner(n)
 	}
 	pruned := r.prunedMembers(n, users)
 	type candidate struct {
@@ -185,7 +185,7 @@ func (r *references) initPlanRunner(n *Node) *Node {
 		}
 	}
 	if len(found) == 0 {
-		return r.unseenRunner(n)
+		return r.guessRunner(n)
 	}
 	// On one line of descent, who evaluates before its plan runs comes first;
 	// else the lowest, which is called from those above it.
@@ -228,14 +228,14 @@ func parameter(key string) (int, bool) {
 
 // users gives the nodes below n's parent that name a value of n, in plan order,
 // executed or not.
-func (r *references) users(n *Node) []use {
+func (r *references) users(n *Node) []reference {
 	keys := returns(n.SubplanName)
 	if keys == nil {
 		keys = []string{n.SubplanName}
 	}
-	var users []use
+	var users []reference
 	for _, key := range keys {
-		all := r.uses[key]
+		all := r.byValue[key]
 		for _, u := range all[sort.Search(len(all), func(i int) bool { return all[i].node.ID >= n.Parent.ID }):] {
 			if u.node.ID >= n.Parent.end || !r.step() {
 				break
@@ -266,7 +266,7 @@ func (r *references) atGather(top, user *Node) *Node {
 // prunedMembers finds the Appends that left out a member which names the
 // value, so that they evaluated it themselves to choose (run-time pruning);
 // of each Append two such members at most.
-func (r *references) prunedMembers(n *Node, users []use) map[*Node][2]*Node {
+func (r *references) prunedMembers(n *Node, users []reference) map[*Node][2]*Node {
 	var pruned map[*Node][2]*Node
 	for _, u := range users {
 		for c := u.node; c != n.Parent && r.step(); c = c.Parent {
@@ -307,10 +307,10 @@ func (r *references) atAppend(top, user *Node, pruned map[*Node][2]*Node) *Node 
 
 func (n *Node) isAppend() bool { return n.Type == "Append" || n.Type == "Merge Append" }
 
-// unseenRunner guesses who ran an InitPlan that no printed expression names: a
+// guessRunner guesses who ran an InitPlan that no printed expression names: a
 // value of the target list without VERBOSE, or a LIMIT's. The node that it
 // hangs under, if its own time can hold it, else the one child that can.
-func (r *references) unseenRunner(n *Node) *Node {
+func (r *references) guessRunner(n *Node) *Node {
 	at, need := n.Parent, n.TotalMs.Or(0)
 	for {
 		var only *Node
@@ -358,6 +358,6 @@ func (n *Node) within(top *Node) bool { return n.ID >= top.ID && n.ID < top.end 
 
 // step takes one step of the work allowed.
 func (r *references) step() bool {
-	r.work--
-	return r.work >= 0
+	r.stepsLeft--
+	return r.stepsLeft >= 0
 }

@@ -28,7 +28,7 @@ func readJSON(s string, at func(int) int) (b *builder, end int, err *SyntaxError
 		if r.pos >= len(s) {
 			err.Want, err.Got = want+" before the end of the input", ""
 		}
-		r.b.cut(err)
+		r.b.closeTruncated(err)
 	}
 	return &r.b, r.pos, err
 }
@@ -90,14 +90,14 @@ func (r *jsonReader) value() string {
 			if !ok {
 				return "the rest of a string"
 			}
-			r.b.scalar(key, s, aString, line)
+			r.b.scalar(key, s, stringScalar, line)
 		default:
 			s := r.word()
 			switch {
 			case s == "true" || s == "false" || s == "null":
-				r.b.scalar(key, s, aWord, line)
+				r.b.scalar(key, s, keywordScalar, line)
 			case s != "" && (s[0] == '-' || s[0] >= '0' && s[0] <= '9'):
-				r.b.scalar(key, s, aNumber, line)
+				r.b.scalar(key, s, numberScalar, line)
 			default:
 				return "a JSON value"
 			}

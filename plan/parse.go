@@ -50,8 +50,8 @@ func parseJSON(b []byte) []*Plan {
 // maxEmbedded is how deep a plan may be wrapped in strings of JSON.
 const maxEmbedded = 2
 
-// planless finds the valid outputs of EXPLAIN that hold no plan.
-func planless(lines []line) *SyntaxError {
+// planlessOutput finds the valid outputs of EXPLAIN that hold no plan.
+func planlessOutput(lines []line) *SyntaxError {
 	for _, l := range lines {
 		switch s := strings.TrimSpace(l.text); s {
 		case "Query rewrites to nothing", "Utility statements have no plan structure":
@@ -69,8 +69,8 @@ type document struct {
 	plans    []*Plan
 	err      *SyntaxError // why the first thing that began like a plan could not be read
 
-	cut     bool // the last line has no end
-	lenient bool // nothing was found in a first pass
+	unterminated bool // the last line has no end
+	lenient      bool // nothing was found in a first pass
 
 	joined string // all lines, for the formats that do not go by lines
 	starts []int  // where each line begins in it
@@ -79,7 +79,7 @@ type document struct {
 // read finds where a plan in JSON, XML or YAML begins, and gives the text
 // format all lines between.
 func (d *document) read() {
-	d.lines = undress(d.lines)
+	d.lines = stripDecorations(d.lines)
 	d.pass()
 	if len(d.plans) == 0 {
 		d.lenient = true
@@ -88,16 +88,16 @@ func (d *document) read() {
 	d.plans = slices.DeleteFunc(d.plans, func(p *Plan) bool {
 		system := p.system()
 		if system != "" && d.err == nil {
-			d.err = refuse(system, p.Line)
+			d.err = otherSystemError(system, p.Line)
 		}
 		return system != ""
 	})
 	if len(d.plans) == 0 && d.err == nil {
-		d.err = planless(d.lines)
+		d.err = planlessOutput(d.lines)
 	}
 	if len(d.plans) == 0 && d.err == nil {
 		if system, no := otherSystem(d.lines); system != "" {
-			d.err = refuse(system, no)
+			d.err = otherSystemError(system, no)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func (d *document) pass() {
 
 func (d *document) text(from, to int) {
 	if from < to {
-		d.plans = append(d.plans, readText(d.lines[from:to], d.lenient, d.cut && to == len(d.lines))...)
+		d.plans = append(d.plans, readText(d.lines[from:to], d.lenient, d.unterminated && to == len(d.lines))...)
 	}
 }
 

@@ -102,13 +102,13 @@ type Node struct {
 	Properties []Property // everything else that was printed at the node, in its order
 	Workers    []Worker
 
-	gather   *Node   // above a node whose Plan Rows are a process's share of the whole
-	shares   float64 // of which the planner took so many for the whole
-	inputs   int     // children that are no InitPlans, CTEs or SubPlans, while text is read
-	end      int     // the ID behind the last node of the subtree
-	ranIn    *Node   // of an InitPlan or CTE: the node inside which it ran
-	partial  bool    // its line was not whole
-	decimals bool    // Actual Rows was printed with decimals, as from 18
+	gather     *Node   // above a node whose Plan Rows are a process's share of the whole
+	shares     float64 // of which the planner took so many for the whole
+	inputs     int     // children that are no InitPlans, CTEs or SubPlans, while text is read
+	end        int     // the ID behind the last node of the subtree
+	ranIn      *Node   // of an InitPlan or CTE: the node inside which it ran
+	incomplete bool    // its line was not whole
+	decimals   bool    // Actual Rows was printed with decimals, as from 18
 }
 
 // Buffers counts blocks, totals over all loops and processes.

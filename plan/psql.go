@@ -7,11 +7,11 @@ import (
 
 // What psql draws around a result: print.c in the server's src/fe_utils.
 
-// bars are the sides of a frame: ascii, unicode's single and double lines.
-var bars = [...]string{"|", "│", "║"}
+// borders are the sides of a frame: ascii, unicode's single and double lines.
+var borders = [...]string{"|", "│", "║"}
 
-func cutBar(s string) (string, bool) {
-	for _, bar := range bars {
+func cutBorder(s string) (string, bool) {
+	for _, bar := range borders {
 		if rest, ok := strings.CutPrefix(s, bar); ok {
 			return rest, true
 		}
@@ -19,19 +19,19 @@ func cutBar(s string) (string, bool) {
 	return s, false
 }
 
-// isRule reports whether a line is a ruler: above, below and between rows.
-func isRule(s string) bool {
+// isRuler reports whether a line is a ruler: above, below and between rows.
+func isRuler(s string) bool {
 	return s != "" && strings.Trim(s, "-+─═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬") == ""
 }
 
-// framed gives what stands between the sides of a frame, margins included.
-func framed(s string) (string, bool) {
+// cutBorders gives what stands between the sides of a frame, margins included.
+func cutBorders(s string) (string, bool) {
 	s = strings.TrimLeft(s, " ")
-	inner, ok := cutBar(s)
+	inner, ok := cutBorder(s)
 	if !ok || inner == "" {
 		return s, false
 	}
-	for _, bar := range bars {
+	for _, bar := range borders {
 		if rest, ok := strings.CutSuffix(inner, bar); ok {
 			return rest, true
 		}
@@ -39,18 +39,18 @@ func framed(s string) (string, bool) {
 	return s, false
 }
 
-// stripFrame takes the frame of border 2 off, whose lines all have both sides,
+// stripBorders takes the frame of border 2 off, whose lines all have both sides,
 // and joins what psql broke at the frame's width. In the expanded format the
 // marks for that belong to a column of the frame, and stay for stripRecords.
-func stripFrame(lines []line) []line {
-	if !anyLine(lines, func(s string) (string, bool) { inner, ok := framed(s); return strings.Trim(inner, " +…↵."), ok }) {
+func stripBorders(lines []line) []line {
+	if !anyPlanLine(lines, func(s string) (string, bool) { inner, ok := cutBorders(s); return strings.Trim(inner, " +…↵."), ok }) {
 		return lines
 	}
 	out := lines[:0]
 	records := false
 	joins := false // the line before goes on in this one
 	for _, l := range lines {
-		inner, ok := framed(l.text)
+		inner, ok := cutBorders(l.text)
 		switch {
 		case ok && records:
 			l.text = strings.TrimPrefix(inner, " ")
@@ -62,7 +62,7 @@ func stripFrame(lines []line) []line {
 			records, joins = true, false
 			l.text = trimEnds(strings.TrimSpace(l.text), 2)
 			out = append(out, l)
-		case isRule(strings.TrimSpace(l.text)):
+		case isRuler(strings.TrimSpace(l.text)):
 			joins = false
 		default:
 			joins = false
@@ -85,11 +85,11 @@ func trimEnds(s string, n int) string {
 // side, which hold psql's marks.
 func appendCell(out []line, l line, inner string, joins bool) ([]line, bool) {
 	left, rest := cutRune(inner)
-	joins = joins && isBreak(left)
+	joins = joins && isWrapMark(left)
 	if !joins && left != ' ' {
 		rest = inner
 	}
-	rest, breaks := cutMark(rest)
+	rest, breaks := cutMarginMark(rest)
 	if joins && len(out) > 0 {
 		out[len(out)-1].text += rest
 	} else {
@@ -99,14 +99,14 @@ func appendCell(out []line, l line, inner string, joins bool) ([]line, bool) {
 	return out, breaks
 }
 
-// cutMark takes the mark in the right margin off, and reports whether it says
+// cutMarginMark takes the mark in the right margin off, and reports whether it says
 // that the line goes on in the next.
-func cutMark(s string) (string, bool) {
+func cutMarginMark(s string) (string, bool) {
 	right, size := utf8.DecodeLastRuneInString(s)
 	switch {
-	case isBreak(right):
+	case isWrapMark(right):
 		return s[:len(s)-size], true
-	case isLineEnd(right):
+	case isNewlineMark(right):
 		s = s[:len(s)-size]
 	}
 	return strings.TrimRight(s, " "), false
@@ -117,19 +117,19 @@ func cutRune(s string) (rune, string) {
 	return r, s[size:]
 }
 
-// isBreak reports whether a mark in the margin says that a line was broken at
+// isWrapMark reports whether a mark in the margin says that a line was broken at
 // the width of the table.
-func isBreak(r rune) bool { return r == '.' || r == '…' }
+func isWrapMark(r rune) bool { return r == '.' || r == '…' }
 
-// isLineEnd reports whether a mark stands for a line end in the cell.
-func isLineEnd(r rune) bool { return r == '+' || r == '↵' }
+// isNewlineMark reports whether a mark stands for a line end in the cell.
+func isNewlineMark(r rune) bool { return r == '+' || r == '↵' }
 
-func isMark(s string) bool {
+func isMarginMark(s string) bool {
 	r, _ := utf8.DecodeLastRuneInString(s)
-	return isBreak(r) || isLineEnd(r)
+	return isWrapMark(r) || isNewlineMark(r)
 }
 
-const header = "QUERY PLAN"
+const queryPlanHeader = "QUERY PLAN"
 
 // isRecord reports whether a line begins a row of the expanded format.
 func isRecord(s string) bool {
@@ -138,12 +138,12 @@ func isRecord(s string) bool {
 		return number
 	}
 	i := strings.Index(s, "[ RECORD ")
-	return i == 0 || i > 0 && isRule(strings.TrimSpace(s[:i]))
+	return i == 0 || i > 0 && isRuler(strings.TrimSpace(s[:i]))
 }
 
-// stripRecords takes the column's name off the lines of the expanded format,
+// stripExpanded takes the column's name off the lines of the expanded format,
 // and joins them by the marks of the value's column.
-func stripRecords(lines []line) []line {
+func stripExpanded(lines []line) []line {
 	name, bar := "", false
 	for _, l := range lines {
 		if name, bar = recordName(l.text); name != "" {
@@ -164,13 +164,13 @@ func stripRecords(lines []line) []line {
 		}
 		value, ok := recordValue(l.text, name, bar)
 		switch {
-		case !ok || !inside && !strings.HasPrefix(l.text, header):
+		case !ok || !inside && !strings.HasPrefix(l.text, queryPlanHeader):
 			if l.text != "" || width > 0 { // unaligned parts its records by blank lines
 				inside = inside && l.text != ""
 			}
 			joins = false
 			out = append(out, l)
-		case width > 0 && isMark(value) && utf8.RuneCountInString(l.text) >= width || joins:
+		case width > 0 && isMarginMark(value) && utf8.RuneCountInString(l.text) >= width || joins:
 			if !bar || !strings.HasSuffix(name, " ") {
 				value = " " + value // the margin is part of the bar's " | "
 			}
@@ -191,19 +191,19 @@ func stripRecords(lines []line) []line {
 // blank behind it is the value's margin, "QUERY PLAN|" when unaligned, or
 // "QUERY PLAN " without a border.
 func recordName(s string) (name string, bar bool) {
-	rest, ok := strings.CutPrefix(s, header)
+	rest, ok := strings.CutPrefix(s, queryPlanHeader)
 	if !ok || rest == "" {
 		return "", false
 	}
 	blank := rest[0] == ' '
-	after, bar := cutBar(strings.TrimPrefix(rest, " "))
+	after, bar := cutBorder(strings.TrimPrefix(rest, " "))
 	switch {
 	case bar && blank:
-		return header + " ", true
+		return queryPlanHeader + " ", true
 	case bar:
-		return header, true
+		return queryPlanHeader, true
 	case blank && strings.TrimSpace(after) != "":
-		return header + " ", false
+		return queryPlanHeader + " ", false
 	}
 	return "", false
 }
@@ -215,23 +215,23 @@ func recordValue(s, name string, bar bool) (string, bool) {
 	}
 	s = s[len(name):]
 	if bar {
-		return cutBar(s)
+		return cutBorder(s)
 	}
 	return s, true
 }
 
-// stripMarks works on tables without a frame: it takes the left margin off,
+// stripMarginMarks works on tables without a frame: it takes the left margin off,
 // drops psql's marks for a line end in a cell, and joins lines that were
 // broken at the width. Marks stand in the last column of the table, or behind
 // it where there is no border; the header's rule tells its width.
-func stripMarks(lines []line) []line {
+func stripMarginMarks(lines []line) []line {
 	out := lines[:0]
 	width, border, joins := 0, false, false
 	before := ""
 	for i, l := range lines {
 		s, above := l.text, before
 		before = s
-		if isRule(s) && strings.TrimSpace(above) == header && i+1 < len(lines) {
+		if isRuler(s) && strings.TrimSpace(above) == queryPlanHeader && i+1 < len(lines) {
 			width = utf8.RuneCountInString(s)
 			border = strings.HasPrefix(lines[i+1].text, " ")
 			joins = false
@@ -242,7 +242,7 @@ func stripMarks(lines []line) []line {
 			width = 0 // the footer, or what follows the table
 		}
 		runes := 0
-		if width > 0 && isMark(s) {
+		if width > 0 && isMarginMark(s) {
 			runes = utf8.RuneCountInString(s)
 		}
 		switch {
@@ -252,7 +252,7 @@ func stripMarks(lines []line) []line {
 		case width > 0 && border:
 			l.text = strings.TrimPrefix(s, " ")
 		case width > 0 && (runes == width+1 || joins):
-			rest, breaks := cutMark(s)
+			rest, breaks := cutMarginMark(s)
 			if runes != width+1 {
 				rest, breaks = s, false
 			}
@@ -265,7 +265,7 @@ func stripMarks(lines []line) []line {
 			out = append(out, l)
 			continue
 		case width == 0 && endsLine(s) && (sameEnd(s, above) || i+1 < len(lines) && sameEnd(s, lines[i+1].text)):
-			l.text, _ = cutMark(s)
+			l.text, _ = cutMarginMark(s)
 			out = append(out, l)
 			continue
 		}
@@ -277,7 +277,7 @@ func stripMarks(lines []line) []line {
 
 func endsLine(s string) bool {
 	r, _ := utf8.DecodeLastRuneInString(s)
-	return isLineEnd(r)
+	return isNewlineMark(r)
 }
 
 // sameEnd reports whether two lines end in the same mark and column.

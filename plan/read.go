@@ -18,7 +18,7 @@ import (
 func Read(name string, r io.Reader) iter.Seq2[*Plan, error] {
 	return func(yield func(*Plan, error) bool) {
 		s := &stream{name: name, yield: yield}
-		if err := s.read(r); err != nil && !s.over {
+		if err := s.read(r); err != nil && !s.stopped {
 			yield(nil, err)
 		}
 	}
@@ -26,17 +26,17 @@ func Read(name string, r io.Reader) iter.Seq2[*Plan, error] {
 
 // stream cuts an input into log entries with a plan and the text between them.
 type stream struct {
-	name  string
-	yield func(*Plan, error) bool
-	over  bool // the caller wants no more
+	name    string
+	yield   func(*Plan, error) bool
+	stopped bool // the caller wants no more
 
-	text  []line // lines outside of entries, not yet read
-	bytes int
-	entry *entry
-	log   bool // an entry was seen
-	cut   bool // the last line has no end
-	found int
-	err   *SyntaxError
+	text         []line // lines outside of entries, not yet read
+	bytes        int
+	entry        *entry
+	inLog        bool // an entry was seen
+	unterminated bool // the last line has no end
+	found        int
+	err          *SyntaxError
 }
 
 // Text outside of a log's entries is looked through when it comes to so much,
@@ -59,10 +59,10 @@ func (s *stream) read(in io.Reader) error {
 		}
 		r = bufio.NewReader(strings.NewReader(decodeUTF16(b)))
 	}
-	for no := 1; !s.over; no++ {
+	for no := 1; !s.stopped; no++ {
 		text, err := r.ReadString('\n')
 		if text != "" {
-			s.cut = err == io.EOF
+			s.unterminated = err == io.EOF
 			s.line(line{strings.TrimRight(text, "\r\n"), no})
 		}
 		if err == io.EOF {
@@ -77,7 +77,7 @@ func (s *stream) read(in io.Reader) error {
 		s.endEntry()
 	}
 	s.flush()
-	if s.found == 0 && !s.over {
+	if s.found == 0 && !s.stopped {
 		if s.err == nil {
 			s.err = &SyntaxError{Want: "a plan, as EXPLAIN prints it"}
 		}
@@ -99,7 +99,7 @@ func (s *stream) line(l line) {
 	}
 	if e, ok := startsEntry(l.text); ok {
 		s.flush()
-		s.log = true
+		s.inLog = true
 		if e.format == jsonLog {
 			e.message(l)
 			s.emit(e.plans())
@@ -110,11 +110,11 @@ func (s *stream) line(l line) {
 	}
 	s.text = append(s.text, l)
 	s.bytes += len(l.text)
-	if s.bytes > maxText || s.log && s.bytes > maxLogText {
+	if s.bytes > maxText || s.inLog && s.bytes > maxLogText {
 		switch {
 		case !s.mayHoldPlan():
 			s.text = s.text[:0]
-		case s.log:
+		case s.inLog:
 			s.flush()
 		}
 		s.bytes = 0
@@ -130,14 +130,14 @@ func (s *stream) endEntry() {
 // flush reads the text that is held.
 func (s *stream) flush() {
 	lines := s.text
-	if len(lines) == 0 || s.over {
+	if len(lines) == 0 || s.stopped {
 		return
 	}
-	if !s.log || s.mayHoldPlan() {
-		asked := statementsIn(lines)
-		d := &document{lines: lines, cut: s.cut}
+	if !s.inLog || s.mayHoldPlan() {
+		asked := findStatements(lines)
+		d := &document{lines: lines, unterminated: s.unterminated}
 		d.read()
-		standAbove(asked, d.plans)
+		attachStatements(asked, d.plans)
 		if s.err == nil {
 			s.err = d.err
 		}
@@ -157,14 +157,14 @@ func (s *stream) mayHoldPlan() bool {
 
 func (s *stream) emit(plans []*Plan) {
 	for _, p := range plans {
-		if s.over {
+		if s.stopped {
 			return
 		}
 		for _, w := range p.Warnings {
 			w.Name = s.name
 		}
 		s.found++
-		s.over = !s.yield(p, nil)
+		s.stopped = !s.yield(p, nil)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 // Sniff reports whether a text looks as if it held a plan, by its content. It
 // reads no plan, and goes over the bytes a few times at most.
 func Sniff(b []byte) bool {
-	for _, m := range marks {
+	for _, m := range signatures {
 		for rest := b; ; {
 			i := bytes.Index(rest, []byte(m.text))
 			if i < 0 {
@@ -23,9 +23,9 @@ func Sniff(b []byte) bool {
 	return false
 }
 
-// marks are what only a plan holds, most frequent first. A check is given the
+// signatures are what only a plan holds, most frequent first. A check is given the
 // text with the mark's start and end.
-var marks = []struct {
+var signatures = []struct {
 	text  string
 	check func(b []byte, start, end int) bool
 }{
@@ -43,7 +43,7 @@ var marks = []struct {
 	{"<ShowPlanXML", nil}, {"Plan hash value", nil}, {`"query_block"`, nil},
 	{"QUERY PLAN", func(b []byte, start, end int) bool { // a header, alone on its line
 		line := bareLine(b, start, end)
-		return line == header || strings.HasPrefix(line, header+" ")
+		return line == queryPlanHeader || strings.HasPrefix(line, queryPlanHeader+" ")
 	}},
 	{"->", func(b []byte, start, end int) bool { // COSTS OFF
 		line := lineAround(b, start, end)

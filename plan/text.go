@@ -14,27 +14,27 @@ type textReader struct {
 	lines []line
 	pos   int // the next line to read
 
-	p        *Plan
-	base     int         // the root's column
-	open     []level     // nodes and labels that a line may belong to, the innermost last
-	node     *Node       // the node whose properties are being read
-	worker   int         // of its workers, or -1
-	summary  bool        // the tree is over
-	section  string      // the block of the summary that is being read: Planning, JIT, Serialization
-	query    string      // Query Text for the plan to come
-	params   string      // Query Parameters likewise
-	lost     *line       // a node's line in front of the plan to come that could not be read
-	value    *[]Property // where the property read last stands
-	arrow    int         // the column of the first arrow, -1 before it
-	flat     bool        // all arrows stand in it
-	room     int         // how many more nodes the plan's nodes can take
-	inferred bool        // a node belongs to the plan only because its nodes lack one
-	bare     bool        // the root has no figures
-	lenient  bool        // a scan's words alone on a line are a plan
-	planless bool        // no root follows any more
-	joints   int         // lines that were joined to the value
-	read     int         // the number of the last line that was the plan's
-	done     []*Plan
+	p            *Plan
+	rootColumn   int         // the root's column
+	open         []level     // nodes and labels that a line may belong to, the innermost last
+	node         *Node       // the node whose properties are being read
+	worker       int         // of its workers, or -1
+	summary      bool        // the tree is over
+	section      string      // the block of the summary that is being read: Planning, JIT, Serialization
+	query        string      // Query Text for the plan to come
+	params       string      // Query Parameters likewise
+	unreadNode   *line       // a node's line in front of the plan to come that could not be read
+	wrappable    *[]Property // where the property read last stands
+	firstArrow   int         // the column of the first arrow, -1 before it
+	flat         bool        // all arrows stand in it
+	freeInputs   int         // how many more nodes the plan's nodes can take
+	inferred     bool        // a node belongs to the plan only because its nodes lack one
+	bareRoot     bool        // the root has no figures
+	lenient      bool        // a scan's words alone on a line are a plan
+	noMorePlans  bool        // no root follows any more
+	joinedLines  int         // lines that were joined to the value
+	lastPlanLine int         // the number of the last line that was the plan's
+	done         []*Plan
 }
 
 // level is an open node, or a label with the node that it belongs to.
@@ -48,7 +48,7 @@ type level struct {
 // else, lenient takes a scan's words alone on a line for one: COSTS OFF prints
 // no more. Cut says that the last line has no end, as where an input was cut.
 func readText(lines []line, lenient, cut bool) []*Plan {
-	r := &textReader{lines: splitRuns(lines), lenient: lenient}
+	r := &textReader{lines: splitJoinedLines(lines), lenient: lenient}
 	for r.pos < len(r.lines) {
 		l := &r.lines[r.pos]
 		r.pos++
@@ -61,24 +61,24 @@ func readText(lines []line, lenient, cut bool) []*Plan {
 		r.warn(&lines[len(lines)-1], "the end of the plan (Execution Time)")
 	}
 	r.close()
-	if r.lost != nil && len(r.done) > 0 {
+	if r.unreadNode != nil && len(r.done) > 0 {
 		last := r.done[len(r.done)-1]
-		last.Warnings = append(last.Warnings, &SyntaxError{Line: r.lost.no, Want: lostNode, Got: excerpt(r.lost.text)})
+		last.Warnings = append(last.Warnings, &SyntaxError{Line: r.unreadNode.no, Want: wantNode, Got: excerpt(r.unreadNode.text)})
 	}
 	return r.done
 }
 
-const lostNode = "a node with its figures"
+const wantNode = "a node with its figures"
 
 // close ends the plan that is being read.
 func (r *textReader) close() {
 	if r.p != nil {
-		r.restoreTree()
+		r.rebuildTree()
 		r.p.finish()
 		r.done = append(r.done, r.p)
 	}
 	r.p, r.node, r.open, r.summary, r.section, r.worker = nil, nil, r.open[:0], false, "", -1
-	r.arrow, r.flat, r.inferred, r.value = -1, true, false, nil
+	r.firstArrow, r.flat, r.inferred, r.wrappable = -1, true, false, nil
 }
 
 func (r *textReader) warn(l *line, want string) { r.warning(l, want, excerpt(l.text)) }
@@ -95,7 +95,7 @@ func (r *textReader) warning(l *line, want, got string) {
 // line reads one line: s is its text from column on, and not empty.
 func (r *textReader) line(l *line, column int, s string) {
 	if words, ok := cutArrow(s); ok && r.nodeLine(l, column, words) {
-		r.read = l.no
+		r.lastPlanLine = l.no
 		return
 	}
 	if strings.HasPrefix(s, "Query Text: ") {
@@ -108,11 +108,11 @@ func (r *textReader) line(l *line, column int, s string) {
 		return
 	}
 	if r.rootLine(l, column, s) {
-		r.read = l.no
+		r.lastPlanLine = l.no
 		return
 	}
-	if (r.p == nil || r.summary) && isLost(s) {
-		r.lost = l // of the plan to come, if there is one
+	if (r.p == nil || r.summary) && isUnreadNode(s) {
+		r.unreadNode = l // of the plan to come, if there is one
 	}
 	if r.p == nil {
 		return
@@ -128,7 +128,7 @@ func (r *textReader) line(l *line, column int, s string) {
 		r.unknown(l, column, s)
 		return
 	}
-	r.read = l.no
+	r.lastPlanLine = l.no
 }
 
 // unknown passes over a line that is none of a plan's, and says so where it
@@ -138,29 +138,31 @@ func (r *textReader) unknown(l *line, column int, s string) {
 	switch {
 	case rowCount.MatchString(s):
 		r.p.footer = true
-	case isLost(s):
-		if r.lost != l {
+	case isUnreadNode(s):
+		if r.unreadNode != l {
 			r.p.Gaps++
-			r.warn(l, lostNode)
+			r.warn(l, wantNode)
 		}
 	case strings.Trim(s, ".… []") == "" || arrow && strings.HasSuffix(s, "..."):
 		r.warn(l, "the lines that are missing here")
-	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.base || beginsKnownName(s)):
+	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.rootColumn || beginsKnownName(s)):
 		r.p.Gaps++
 		r.warn(l, "the rest of the line: the input ends here")
 	}
 }
 
-// partial notes that a node's line is not whole.
-func (r *textReader) partial(l *line, n *Node) {
-	n.partial = true
+// markIncomplete notes that a node's line is not whole.
+func (r *textReader) markIncomplete(l *line, n *Node) {
+	n.incomplete = true
 	r.p.Gaps++
 	r.warn(l, "all figures of the node")
 }
 
-// isLost reports whether a line that could not be read is a node's all the
+// isUnreadNode reports whether a line that could not be read is a node's all the
 // same.
-func isLost(s string) bool { return strings.Contains(s, "(cost=") || strings.Contains(s, "(actual ") }
+func isUnreadNode(s string) bool {
+	return strings.Contains(s, "(cost=") || strings.Contains(s, "(actual ")
+}
 
 // lastLine reports whether nothing follows the line being read.
 func (r *textReader) lastLine() bool {
@@ -192,7 +194,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	words, f, found, missing := r.figures(s)
 	n := &Node{Line: l.no}
 	known := readWords(n, words)
-	if !known && readElided(n, words, found) {
+	if !known && readAbbreviated(n, words, found) {
 		known, missing = true, true
 	}
 	var remark string
@@ -213,35 +215,35 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	for len(r.open) > 0 && r.open[len(r.open)-1].column >= column {
 		r.open = r.open[:len(r.open)-1]
 	}
-	if len(r.open) == 0 && !r.summary && r.continues(column, f) {
+	if len(r.open) == 0 && !r.summary && r.continuesFlatPlan(column, f) {
 		r.inferred = true
 		r.open = append(r.open, level{column: column, node: r.p.Root})
 	}
 	if len(r.open) == 0 || r.summary {
-		lost := r.lost
+		lost := r.unreadNode
 		r.begin(l, column, n) // a subtree that was copied alone
 		if lost != nil {
 			r.p.Gaps++
-			r.warn(lost, lostNode)
+			r.warn(lost, wantNode)
 		}
 	} else {
-		r.adopt(n, r.open[len(r.open)-1])
+		r.addChild(n, r.open[len(r.open)-1])
 	}
 	f.fill(n)
 	if n.runsWithParent() {
 		n.Loops = opt.Of(1.0)
 	}
-	if r.room += n.takes(); n.SubplanName == "" {
-		r.room--
+	if r.freeInputs += n.maxInputs(); n.SubplanName == "" {
+		r.freeInputs--
 	}
 	if missing {
-		r.partial(l, n)
+		r.markIncomplete(l, n)
 	}
-	if r.arrow < 0 {
-		r.arrow = column
+	if r.firstArrow < 0 {
+		r.firstArrow = column
 	}
-	r.flat = r.flat && column == r.arrow
-	r.node, r.worker, r.value = n, -1, nil
+	r.flat = r.flat && column == r.firstArrow
+	r.node, r.worker, r.wrappable = n, -1, nil
 	r.open = append(r.open, level{column: column, node: n})
 	for _, part := range splitList(remark) {
 		if name, _, ok := strings.Cut(part, ": "); ok && isKnownProperty(name) {
@@ -258,11 +260,11 @@ func (r *textReader) figures(s string) (words string, f figures, found, missing 
 		if short, left := strings.CutSuffix(words, "(...)"); left {
 			return strings.TrimRight(short, " "), f, true, true
 		}
-		if f.actual || f.never || !r.moreFigures(0, f) {
+		if f.actual || f.never || !r.moreFiguresFollow(0, f) {
 			return words, f, true, false
 		}
 	}
-	if joined, more, n := r.rejoin(s); n > 0 {
+	if joined, more, n := r.joinWrapped(s); n > 0 {
 		r.pos += n
 		return joined, more, true, false
 	}
@@ -274,17 +276,17 @@ func (r *textReader) figures(s string) (words string, f figures, found, missing 
 			return words, f, true, false
 		}
 	}
-	words, f, missing, found = looseFigures(s)
+	words, f, missing, found = cutIncompleteFigures(s)
 	return words, f, found, missing
 }
 
 // rootLine reads a node line without an arrow, which begins a plan.
 func (r *textReader) rootLine(l *line, column int, s string) bool {
 	words, f, found := cutFigures(s)
-	if r.p != nil && !(found && (r.summary || column <= r.base+1) || !found && r.bare && column <= r.base) {
+	if r.p != nil && !(found && (r.summary || column <= r.rootColumn+1) || !found && r.bareRoot && column <= r.rootColumn) {
 		return false
 	}
-	if r.moreFigures(0, f) {
+	if r.moreFiguresFollow(0, f) {
 		words, f, found, _ = r.figures(s) // they stand on lines of their own
 	}
 	n := &Node{Line: l.no}
@@ -294,7 +296,7 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 		// Not a whole line of a root: it may be broken, cut or commented.
 		words, f, found, missing = r.figures(s)
 		*n = Node{Line: l.no}
-		if known = readWords(n, words); !known && found && readElided(n, words, true) {
+		if known = readWords(n, words); !known && found && readAbbreviated(n, words, true) {
 			known, missing = true, true
 		}
 		if !known && missing || missing && r.lastLine() {
@@ -311,9 +313,9 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	if (n.Ms.Known() || n.Rows.Known()) && !n.Loops.Known() {
 		n.Loops = opt.Of(1.0) // left out, but a plan's root runs once
 	}
-	r.bare = !found
+	r.bareRoot = !found
 	if missing {
-		r.partial(l, n)
+		r.markIncomplete(l, n)
 	}
 	r.node = n
 	// Its arrow, if it had one, would stand four columns before its words.
@@ -344,24 +346,6 @@ func (r *textReader) looksLikeRoot(column int) bool {
 	return alone
 }
 
-// acrossLines reads a node line whose names hold line ends.
-func (r *textReader) acrossLines(s string) (words string, f figures, found bool) {
-	const most = 20
-	var q quotes
-	q.scan(s, nil)
-	for i := r.pos; q.open == '"' && i < len(r.lines) && i < r.pos+most; i++ {
-		q.scan(r.lines[i].text, nil)
-		s += "\n" + r.lines[i].text
-		if q.open == 0 {
-			if words, f, found = cutFigures(s); found {
-				r.pos = i + 1
-				return words, f, true
-			}
-		}
-	}
-	return s, f, false
-}
-
 // begin starts a plan with its root.
 func (r *textReader) begin(l *line, column int, n *Node) {
 	r.close()
@@ -369,12 +353,12 @@ func (r *textReader) begin(l *line, column int, n *Node) {
 	if r.params != "" {
 		add(&r.p.Summary, "Query Parameters", condition(r.params))
 	}
-	r.base, r.query, r.params, r.lost = column, "", "", nil
-	r.room = 1
+	r.rootColumn, r.query, r.params, r.unreadNode = column, "", "", nil
+	r.freeInputs = 1
 }
 
-// adopt hangs a node under an open one.
-func (r *textReader) adopt(n *Node, under level) {
+// addChild hangs a node under an open one.
+func (r *textReader) addChild(n *Node, under level) {
 	n.Parent = under.node
 	n.Relationship = relationship(under)
 	n.SubplanName = under.label
@@ -430,7 +414,7 @@ func isLabel(s string) bool {
 
 // label reads "InitPlan 1 (returns $0)", "SubPlan 2" or "CTE x".
 func (r *textReader) label(column int, s string) bool {
-	if r.summary || !isLabel(s) || column <= r.base && !r.arrowNext() {
+	if r.summary || !isLabel(s) || column <= r.rootColumn && !r.arrowNext() {
 		return false
 	}
 	for len(r.open) > 1 && r.open[len(r.open)-1].column >= column {
@@ -447,16 +431,6 @@ func (r *textReader) arrowNext() bool {
 	}
 	_, ok := cutArrow(strings.TrimLeft(r.lines[r.pos].text, " "))
 	return ok
-}
-
-// isTypeName reports whether words that are no known node's can be the type of
-// a node of a fork or an extension, and not a sentence.
-func isTypeName(s string) bool {
-	const longest = 80
-	if s == "" || len(s) > longest || s[0] < 'A' || s[0] > 'Z' {
-		return false
-	}
-	return !strings.ContainsAny(s, ":;,") || strings.Contains(s, " Motion ") // Greenplum's, to be refused by name
 }
 
 const (

@@ -2,19 +2,19 @@ package plan
 
 import "strings"
 
-// object says what stands behind a node's name in text.
-type object int
+// target says what stands behind a node's name in text.
+type target int
 
 const (
-	nothing     object = iota
-	aRelation          // on REL [ALIAS]
-	maybeRel           // the same, or nothing: a join or an aggregate run elsewhere
-	anIndexScan        // [Backward] using IDX on REL [ALIAS]
-	anIndex            // on IDX
-	aFunction          // on FN [ALIAS]
-	aCTE               // on CTE [ALIAS]
-	anAlias            // on ALIAS
-	aProvider          // (NAME) [on REL [ALIAS]]
+	noTarget         target = iota
+	relation                // on REL [ALIAS]
+	optionalRelation        // the same, or nothing: a join or an aggregate run elsewhere
+	indexAndRelation        // [Backward] using IDX on REL [ALIAS]
+	indexOnly               // on IDX
+	function                // on FN [ALIAS]
+	cte                     // on CTE [ALIAS]
+	aliasOnly               // on ALIAS
+	provider                // (NAME) [on REL [ALIAS]]
 )
 
 // nodeForm is a way in which text begins a node's line, and what JSON says of
@@ -22,67 +22,67 @@ const (
 type nodeForm struct {
 	words     string
 	typ       string // Node Type, if it is not the words
-	object    object
+	target    target
 	operation string
 	strategy  string
 	join      string
 }
 
 var nodeForms = []nodeForm{
-	{words: "Index Only Scan", object: anIndexScan},
-	{words: "Index Scan", object: anIndexScan},
-	{words: "Seq Scan", object: aRelation},
-	{words: "Bitmap Heap Scan", object: aRelation},
-	{words: "Bitmap Index Scan", object: anIndex},
-	{words: "Hash", object: nothing},
-	{words: "Hash Join", object: nothing, join: "Inner"},
-	{words: "Nested Loop", object: nothing, join: "Inner"},
-	{words: "Merge Join", object: nothing, join: "Inner"},
-	{words: "Sort", object: nothing},
-	{words: "Limit", object: nothing},
-	{words: "Gather", object: nothing},
-	{words: "Gather Merge", object: nothing},
-	{words: "Append", object: nothing},
-	{words: "Merge Append", object: nothing},
-	{words: "Materialize", object: nothing},
-	{words: "Memoize", object: nothing},
-	{words: "Result", object: maybeRel}, // on REL from 19
-	{words: "Unique", object: nothing},
-	{words: "Group", object: nothing},
-	{words: "WindowAgg", object: nothing},
-	{words: "LockRows", object: nothing},
-	{words: "ProjectSet", object: nothing},
-	{words: "Incremental Sort", object: nothing},
-	{words: "Recursive Union", object: nothing},
-	{words: "BitmapAnd", object: nothing},
-	{words: "BitmapOr", object: nothing},
-	{words: "Aggregate", object: nothing, strategy: "Plain"},
-	{words: "GroupAggregate", typ: "Aggregate", object: nothing, strategy: "Sorted"},
-	{words: "HashAggregate", typ: "Aggregate", object: nothing, strategy: "Hashed"},
-	{words: "MixedAggregate", typ: "Aggregate", object: nothing, strategy: "Mixed"},
-	{words: "SetOp", object: nothing, strategy: "Sorted"},
-	{words: "HashSetOp", typ: "SetOp", object: nothing, strategy: "Hashed"},
-	{words: "Insert", typ: "ModifyTable", object: aRelation, operation: "Insert"},
-	{words: "Update", typ: "ModifyTable", object: aRelation, operation: "Update"},
-	{words: "Delete", typ: "ModifyTable", object: aRelation, operation: "Delete"},
-	{words: "Merge", typ: "ModifyTable", object: aRelation, operation: "Merge"},
-	{words: "Foreign Scan", object: maybeRel, operation: "Select"},
-	{words: "Foreign Insert", typ: "Foreign Scan", object: maybeRel, operation: "Insert"},
-	{words: "Foreign Update", typ: "Foreign Scan", object: maybeRel, operation: "Update"},
-	{words: "Foreign Delete", typ: "Foreign Scan", object: maybeRel, operation: "Delete"},
-	{words: "Sample Scan", object: aRelation},
-	{words: "Tid Scan", object: aRelation},
-	{words: "Tid Range Scan", object: aRelation},
-	{words: "Function Scan", object: aFunction},
-	{words: "Table Function Scan", object: aFunction},
-	{words: "Values Scan", object: anAlias},
-	{words: "Subquery Scan", object: anAlias},
-	{words: "CTE Scan", object: aCTE},
-	{words: "WorkTable Scan", object: aCTE},
-	{words: "Named Tuplestore Scan", object: nothing},
-	{words: "Custom Scan", object: aProvider},
+	{words: "Index Only Scan", target: indexAndRelation},
+	{words: "Index Scan", target: indexAndRelation},
+	{words: "Seq Scan", target: relation},
+	{words: "Bitmap Heap Scan", target: relation},
+	{words: "Bitmap Index Scan", target: indexOnly},
+	{words: "Hash", target: noTarget},
+	{words: "Hash Join", target: noTarget, join: "Inner"},
+	{words: "Nested Loop", target: noTarget, join: "Inner"},
+	{words: "Merge Join", target: noTarget, join: "Inner"},
+	{words: "Sort", target: noTarget},
+	{words: "Limit", target: noTarget},
+	{words: "Gather", target: noTarget},
+	{words: "Gather Merge", target: noTarget},
+	{words: "Append", target: noTarget},
+	{words: "Merge Append", target: noTarget},
+	{words: "Materialize", target: noTarget},
+	{words: "Memoize", target: noTarget},
+	{words: "Result", target: optionalRelation}, // on REL from 19
+	{words: "Unique", target: noTarget},
+	{words: "Group", target: noTarget},
+	{words: "WindowAgg", target: noTarget},
+	{words: "LockRows", target: noTarget},
+	{words: "ProjectSet", target: noTarget},
+	{words: "Incremental Sort", target: noTarget},
+	{words: "Recursive Union", target: noTarget},
+	{words: "BitmapAnd", target: noTarget},
+	{words: "BitmapOr", target: noTarget},
+	{words: "Aggregate", target: noTarget, strategy: "Plain"},
+	{words: "GroupAggregate", typ: "Aggregate", target: noTarget, strategy: "Sorted"},
+	{words: "HashAggregate", typ: "Aggregate", target: noTarget, strategy: "Hashed"},
+	{words: "MixedAggregate", typ: "Aggregate", target: noTarget, strategy: "Mixed"},
+	{words: "SetOp", target: noTarget, strategy: "Sorted"},
+	{words: "HashSetOp", typ: "SetOp", target: noTarget, strategy: "Hashed"},
+	{words: "Insert", typ: "ModifyTable", target: relation, operation: "Insert"},
+	{words: "Update", typ: "ModifyTable", target: relation, operation: "Update"},
+	{words: "Delete", typ: "ModifyTable", target: relation, operation: "Delete"},
+	{words: "Merge", typ: "ModifyTable", target: relation, operation: "Merge"},
+	{words: "Foreign Scan", target: optionalRelation, operation: "Select"},
+	{words: "Foreign Insert", typ: "Foreign Scan", target: optionalRelation, operation: "Insert"},
+	{words: "Foreign Update", typ: "Foreign Scan", target: optionalRelation, operation: "Update"},
+	{words: "Foreign Delete", typ: "Foreign Scan", target: optionalRelation, operation: "Delete"},
+	{words: "Sample Scan", target: relation},
+	{words: "Tid Scan", target: relation},
+	{words: "Tid Range Scan", target: relation},
+	{words: "Function Scan", target: function},
+	{words: "Table Function Scan", target: function},
+	{words: "Values Scan", target: aliasOnly},
+	{words: "Subquery Scan", target: aliasOnly},
+	{words: "CTE Scan", target: cte},
+	{words: "WorkTable Scan", target: cte},
+	{words: "Named Tuplestore Scan", target: noTarget},
+	{words: "Custom Scan", target: provider},
 	// Only up to 9.6 and 13, in captures that people keep.
-	{words: "Result Cache", object: nothing},
+	{words: "Result Cache", target: noTarget},
 }
 
 // formsByWord finds a form by its first word; several share one.
@@ -178,7 +178,7 @@ func readForm(n *Node, s string) bool {
 				n.set("Command", plain(command))
 				return true
 			}
-		} else if readObject(n, f.object, rest) {
+		} else if readTarget(n, f.target, rest) {
 			return true
 		}
 		*n = was
@@ -186,18 +186,18 @@ func readForm(n *Node, s string) bool {
 	return false
 }
 
-// readObject reads what a node works on; rest begins with a blank or is empty.
+// readTarget reads what a node works on; rest begins with a blank or is empty.
 // A node that the server prints without its object, for want of a name, is
 // read all the same.
-func readObject(n *Node, o object, rest string) bool {
+func readTarget(n *Node, o target, rest string) bool {
 	switch o {
-	case nothing:
+	case noTarget:
 		return rest == ""
-	case maybeRel:
+	case optionalRelation:
 		return rest == "" || readRelation(n, rest)
-	case aRelation:
+	case relation:
 		return readRelation(n, rest)
-	case anIndexScan:
+	case indexAndRelation:
 		n.Direction = "Forward"
 		if after, ok := strings.CutPrefix(rest, " Backward"); ok {
 			n.Direction, rest = "Backward", after
@@ -210,14 +210,14 @@ func readObject(n *Node, o object, rest string) bool {
 			return false
 		}
 		return readRelation(n, rest)
-	case anIndex:
+	case indexOnly:
 		rest, ok := strings.CutPrefix(rest, " on ")
 		if !ok {
 			return false
 		}
 		_, n.Index, rest, ok = qualified(rest)
 		return ok && rest == ""
-	case aFunction:
+	case function:
 		if rest == "" { // ROWS FROM of several functions, without an alias
 			return true
 		}
@@ -226,15 +226,15 @@ func readObject(n *Node, o object, rest string) bool {
 		var ok bool
 		n.Schema, n.FunctionOf, n.Alias, ok = readNames(rest)
 		return ok
-	case aCTE:
+	case cte:
 		_, name, alias, ok := readNames(rest)
 		n.CTE, n.Alias = name, alias
 		return ok
-	case anAlias:
+	case aliasOnly:
 		_, name, alias, ok := readNames(rest)
 		n.Alias = name
 		return ok && alias == name
-	case aProvider:
+	case provider:
 		end := strings.IndexByte(rest, ')')
 		if !strings.HasPrefix(rest, " (") || end < 0 {
 			return false
@@ -266,4 +266,14 @@ func readNames(rest string) (schema, name, alias string, ok bool) {
 		alias, rest, ok = identifier(rest[1:])
 	}
 	return schema, name, alias, ok && rest == ""
+}
+
+// isTypeName reports whether words that are no known node's can be the type of
+// a node of a fork or an extension, and not a sentence.
+func isTypeName(s string) bool {
+	const longest = 80
+	if s == "" || len(s) > longest || s[0] < 'A' || s[0] > 'Z' {
+		return false
+	}
+	return !strings.ContainsAny(s, ":;,") || strings.Contains(s, " Motion ") // Greenplum's, to be refused by name
 }

@@ -38,7 +38,7 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	if !ok || read == nil {
 		return false
 	}
-	if name == "JIT" && r.worker >= 0 && column > r.base+2 {
+	if name == "JIT" && r.worker >= 0 && column > r.rootColumn+2 {
 		add(&r.node.Workers[r.worker].Properties, name, Value{})
 		return true // a worker's own
 	}
@@ -60,7 +60,7 @@ func (r *textReader) timing(l *line, value string) bool {
 	const footer = 3 // lines: the number of rows, a blank one
 	first, _, _ := strings.Cut(strings.TrimLeft(value, " "), " (")
 	ms := readMs(first)
-	if !ms.Known() || r.p.Root.Loops.Known() || l.no-r.read > footer || len(r.p.Summary) > 0 {
+	if !ms.Known() || r.p.Root.Loops.Known() || l.no-r.lastPlanLine > footer || len(r.p.Summary) > 0 {
 		return false
 	}
 	r.endTree()

@@ -54,7 +54,7 @@ func readXML(s string, at func(int) int) (b *builder, end int, err *SyntaxError)
 		if cause != io.EOF && cause != io.ErrUnexpectedEOF {
 			err.Err = cause
 		}
-		r.b.cut(err)
+		r.b.closeTruncated(err)
 	}
 	return &r.b, int(r.d.InputOffset()), err
 }
@@ -106,12 +106,12 @@ func (r *xmlReader) end() bool {
 		return true
 	case !r.waits:
 		r.b.close()
-	case xmlLists[r.name], kinds[r.name] == someList:
+	case xmlLists[r.name], propertyKinds[r.name] == expressionList:
 		if r.b.open(r.name, true, r.line) {
 			r.b.close()
 		}
 	case r.depth > 1:
-		r.b.scalar(r.name, r.text.String(), anything, r.line)
+		r.b.scalar(r.name, r.text.String(), untypedScalar, r.line)
 	}
 	r.waits = false
 	r.depth--

@@ -40,7 +40,7 @@ func readYAML(lines []line) (b *builder, n int, err *SyntaxError) {
 		}
 		if want != "" {
 			err = &SyntaxError{Line: l.no, Want: want, Got: excerpt(s)}
-			r.b.cut(err)
+			r.b.closeTruncated(err)
 			return &r.b, r.pos, err
 		}
 		r.pos++
@@ -148,19 +148,19 @@ func (r *yamlReader) value(key, s string, l *line) (want string) {
 			r.pos++
 			s += " " + strings.TrimSpace(r.lines[r.pos].text)
 		}
-		r.b.scalar(key, unescape(s[1:len(s)-1]), aString, l.no)
+		r.b.scalar(key, unescape(s[1:len(s)-1]), stringScalar, l.no)
 		return ""
 	case '\'':
 		if len(s) > 1 && s[len(s)-1] == '\'' {
-			r.b.scalar(key, strings.ReplaceAll(s[1:len(s)-1], "''", "'"), aString, l.no)
+			r.b.scalar(key, strings.ReplaceAll(s[1:len(s)-1], "''", "'"), stringScalar, l.no)
 			return ""
 		}
 	}
-	kind := aString
+	kind := stringScalar
 	if s == "true" || s == "false" || s == "null" {
-		kind = aWord
+		kind = keywordScalar
 	} else if _, ok := parseNumber(s); ok {
-		kind = aNumber
+		kind = numberScalar
 	}
 	r.b.scalar(key, s, kind, l.no)
 	return ""

@@ -33,7 +33,7 @@ func stripTags(lines []line) []line {
 	}
 	out := make([]line, 0, len(lines))
 	for _, l := range lines {
-		parts, tagged := untagged(l.text)
+		parts, tagged := splitAtTags(l.text)
 		if !tagged {
 			out = append(out, l)
 			continue
@@ -45,9 +45,9 @@ func stripTags(lines []line) []line {
 	return out
 }
 
-// untagged parts a line at its tags; tagged reports whether it had some around
+// splitAtTags parts a line at its tags; tagged reports whether it had some around
 // a plan's line, or nothing else.
-func untagged(s string) (parts []string, tagged bool) {
+func splitAtTags(s string) (parts []string, tagged bool) {
 	if strings.IndexByte(s, '<') < 0 {
 		return nil, false
 	}
@@ -61,7 +61,7 @@ func untagged(s string) (parts []string, tagged bool) {
 		}
 		shown := html.UnescapeString(p)
 		parts, text = append(parts, p), true
-		plans = plans || isEvidence(shown) || isSummary(shown)
+		plans = plans || isPlanLine(shown) || isSummary(shown)
 	}
 	literal := false // whose tags are the user's
 	for i := 0; i < len(s); {
@@ -104,10 +104,10 @@ func cutTag(s string) (ends bool, n int) {
 	return ends, n
 }
 
-// stripEscapes takes off the backslashes by which Markdown's writers keep
+// unescapeMarkdown takes off the backslashes by which Markdown's writers keep
 // brackets and underscores what they are: from a line with a node's figures on
 // to the end of its paragraph.
-func stripEscapes(lines []line) []line {
+func unescapeMarkdown(lines []line) []line {
 	inside := false
 	for i := range lines {
 		s := lines[i].text
@@ -118,13 +118,13 @@ func stripEscapes(lines []line) []line {
 			inside = false
 		}
 		if inside && strings.IndexByte(s, '\\') >= 0 {
-			lines[i].text = unescaped(s)
+			lines[i].text = unescapeMarkdownLine(s)
 		}
 	}
 	return lines
 }
 
-func unescaped(s string) string {
+func unescapeMarkdownLine(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte("\\`*_{}[]()<>#+-.!|~", s[i+1]) >= 0 {
@@ -135,23 +135,23 @@ func unescaped(s string) string {
 	return b.String()
 }
 
-// stripNumbers takes the numbers of lines off that a page shows before each:
+// stripLineNumbers takes the numbers of lines off that a page shows before each:
 // they go up by one, and are set into the plan's lines.
-func stripNumbers(lines []line) []line {
-	if !anyLine(lines, func(s string) (string, bool) { rest, _, ok := cutNumber(s); return rest, ok }) {
+func stripLineNumbers(lines []line) []line {
+	if !anyPlanLine(lines, func(s string) (string, bool) { rest, _, ok := cutLineNumber(s); return rest, ok }) {
 		return lines
 	}
 	const fewest = 3
 	for i := 0; i < len(lines); {
 		end := i
-		for _, no, ok := cutNumber(lines[i].text); ok && end < len(lines); end++ {
-			if _, next, numbered := cutNumber(lines[end].text); !numbered || next != no+end-i {
+		for _, no, ok := cutLineNumber(lines[i].text); ok && end < len(lines); end++ {
+			if _, next, numbered := cutLineNumber(lines[end].text); !numbered || next != no+end-i {
 				break
 			}
 		}
 		if end-i >= fewest {
 			for ; i < end; i++ {
-				lines[i].text, _, _ = cutNumber(lines[i].text)
+				lines[i].text, _, _ = cutLineNumber(lines[i].text)
 			}
 			continue
 		}
@@ -160,8 +160,8 @@ func stripNumbers(lines []line) []line {
 	return lines
 }
 
-// cutNumber cuts a line's number off, with what parts it from the text.
-func cutNumber(s string) (rest string, no int, ok bool) {
+// cutLineNumber cuts a line's number off, with what parts it from the text.
+func cutLineNumber(s string) (rest string, no int, ok bool) {
 	const longest = 5
 	at := indent(s)
 	end := at
@@ -174,4 +174,23 @@ func cutNumber(s string) (rest string, no int, ok bool) {
 	}
 	rest = strings.TrimPrefix(strings.TrimLeft(s[end:], ".:"), " ")
 	return rest, no, true
+}
+
+// decodeEntities resolves HTML's entities where an arrow was written with one.
+// In XML they are the format's own.
+func decodeEntities(lines []line) []line {
+	arrows := false
+	for _, l := range lines {
+		if strings.Contains(l.text, "<explain") || strings.Contains(l.text, "<Plan>") {
+			return lines
+		}
+		arrows = arrows || strings.Contains(l.text, "-&gt;") || strings.Contains(l.text, "&lt;explain") || strings.Contains(l.text, "&quot;Plan&quot;")
+	}
+	if !arrows {
+		return lines
+	}
+	for i := range lines {
+		lines[i].text = strings.ReplaceAll(html.UnescapeString(lines[i].text), "\u00a0", " ")
+	}
+	return lines
 }

@@ -11,7 +11,7 @@ import (
 // here, once. It keeps its own stack: a plan's depth is the input's choice.
 type builder struct {
 	format string
-	stack  []part
+	stack  []container
 	plans  []*Plan
 	rows   []row // strings that stood where a plan should: a driver's rows
 }
@@ -22,8 +22,8 @@ type row struct {
 	line int
 }
 
-// part is an open map or list.
-type part struct {
+// container is an open map or list.
+type container struct {
 	role   role
 	key    string
 	plan   *Plan   // of an entry
@@ -37,28 +37,28 @@ type part struct {
 type role int
 
 const (
-	outside     role = iota // around plans: an array of entries, a driver's row
-	anEntry                 // { "Plan": ..., "Execution Time": ... }
-	aNode                   // a plan node
-	someNodes               // Plans
-	someWorkers             // Workers
-	aWorker                 // one of them
-	triggers                // Triggers
-	aTrigger                // one of them
-	settings                // Settings
-	aList                   // a property that is a list
-	aGroup                  // a property that holds named values
-	ignored                 // deeper than any property goes
+	roleOutside  role = iota // around plans: an array of entries, a driver's row
+	rolePlan                 // { "Plan": ..., "Execution Time": ... }
+	roleNode                 // a plan node
+	rolePlans                // Plans
+	roleWorkers              // Workers
+	roleWorker               // one of them
+	roleTriggers             // Triggers
+	roleTrigger              // one of them
+	roleSettings             // Settings
+	roleList                 // a property that is a list
+	roleGroup                // a property that holds named values
+	roleIgnored              // deeper than any property goes
 )
 
 // scalar says what a value was in its format.
 type scalar int
 
 const (
-	aString  scalar = iota
-	aNumber         // a number, or YAML's bare word
-	aWord           // true, false, null
-	anything        // XML tells nothing
+	stringScalar  scalar = iota
+	numberScalar         // a number, or YAML's bare word
+	keywordScalar        // true, false, null
+	untypedScalar        // XML tells nothing
 )
 
 const (
@@ -72,53 +72,53 @@ func (b *builder) open(key string, list bool, line int) bool {
 	if len(b.stack) >= maxDepth {
 		return false
 	}
-	p := part{key: key, role: outside}
-	var up *part
+	p := container{key: key, role: roleOutside}
+	var up *container
 	if len(b.stack) > 0 {
 		up = &b.stack[len(b.stack)-1]
 	}
 	switch {
-	case up == nil || up.role == outside:
+	case up == nil || up.role == roleOutside:
 		if !list {
-			p.role, p.plan = anEntry, &Plan{Format: b.format, Line: line}
+			p.role, p.plan = rolePlan, &Plan{Format: b.format, Line: line}
 		}
-	case up.role == anEntry && up.plan.Root == nil:
+	case up.role == rolePlan && up.plan.Root == nil:
 		if key == "Plan" && !list {
-			p.role, p.node = aNode, &Node{Line: line}
+			p.role, p.node = roleNode, &Node{Line: line}
 			up.plan.Root = p.node
 			break
 		}
 		if !list {
-			p.role, p.plan = anEntry, &Plan{Format: b.format, Line: line}
+			p.role, p.plan = rolePlan, &Plan{Format: b.format, Line: line}
 		}
-	case up.role == anEntry && key == "Triggers":
-		p.role = triggers
-	case up.role == anEntry && key == "Settings":
-		p.role = settings
-	case up.role == aNode && key == "Plans":
-		p.role, p.node = someNodes, up.node
+	case up.role == rolePlan && key == "Triggers":
+		p.role = roleTriggers
+	case up.role == rolePlan && key == "Settings":
+		p.role = roleSettings
+	case up.role == roleNode && key == "Plans":
+		p.role, p.node = rolePlans, up.node
 		up.whole = true
-	case up.role == aNode && key == "Workers":
-		p.role, p.node = someWorkers, up.node
-	case up.role == someNodes && !list:
-		p.role, p.node = aNode, &Node{Line: line, Parent: up.node}
+	case up.role == roleNode && key == "Workers":
+		p.role, p.node = roleWorkers, up.node
+	case up.role == rolePlans && !list:
+		p.role, p.node = roleNode, &Node{Line: line, Parent: up.node}
 		up.node.Children = append(up.node.Children, p.node)
-	case up.role == someWorkers && !list:
-		p.role = aWorker
-	case up.role == triggers && !list:
-		p.role = aTrigger
+	case up.role == roleWorkers && !list:
+		p.role = roleWorker
+	case up.role == roleTriggers && !list:
+		p.role = roleTrigger
 	case list:
-		p.role = aList
+		p.role = roleList
 	default:
-		p.role = aGroup
+		p.role = roleGroup
 	}
-	if p.role == aList || p.role == aGroup {
+	if p.role == roleList || p.role == roleGroup {
 		depth := 0
-		for i := len(b.stack) - 1; i >= 0 && depth <= maxValue && (b.stack[i].role == aList || b.stack[i].role == aGroup || b.stack[i].role == ignored); i-- {
+		for i := len(b.stack) - 1; i >= 0 && depth <= maxValue && (b.stack[i].role == roleList || b.stack[i].role == roleGroup || b.stack[i].role == roleIgnored); i-- {
 			depth++
 		}
 		if depth > maxValue {
-			p.role = ignored
+			p.role = roleIgnored
 		}
 	}
 	b.stack = append(b.stack, p)
@@ -130,29 +130,29 @@ func (b *builder) close() {
 	last := len(b.stack) - 1
 	p := b.stack[last]
 	b.stack = b.stack[:last]
-	var up *part
+	var up *container
 	if last > 0 {
 		up = &b.stack[last-1]
 	}
 	switch p.role {
-	case anEntry:
-		b.end(p.plan)
-	case aNode:
+	case rolePlan:
+		b.addPlan(p.plan)
+	case roleNode:
 		if p.plan != nil { // a node that stood alone
-			b.end(p.plan)
+			b.addPlan(p.plan)
 		}
-	case aWorker:
+	case roleWorker:
 		if len(up.node.Workers) < maxWorkers {
 			up.node.Workers = append(up.node.Workers, p.worker)
 		}
-	case aTrigger:
+	case roleTrigger:
 		b.stack[last-2].plan.Triggers = append(b.stack[last-2].plan.Triggers, p.trig)
-	case aList, aGroup:
+	case roleList, roleGroup:
 		b.put(up, p.key, p.value)
 	}
 }
 
-func (b *builder) end(p *Plan) {
+func (b *builder) addPlan(p *Plan) {
 	if p.Root == nil || p.Root.Type == "" {
 		return
 	}
@@ -160,18 +160,18 @@ func (b *builder) end(p *Plan) {
 	b.plans = append(b.plans, p)
 }
 
-// cut ends everything that is open where the input breaks off. A node whose
+// closeTruncated ends everything that is open where the input breaks off. A node whose
 // own figures are incomplete is left out.
-func (b *builder) cut(at *SyntaxError) {
+func (b *builder) closeTruncated(at *SyntaxError) {
 	for len(b.stack) > 0 {
 		p := &b.stack[len(b.stack)-1]
 		switch {
-		case p.role == aNode && !p.whole && p.node.Parent != nil:
+		case p.role == roleNode && !p.whole && p.node.Parent != nil:
 			up := p.node.Parent
 			up.Children = up.Children[:len(up.Children)-1]
-		case p.role == aNode && !p.whole && p.plan != nil:
+		case p.role == roleNode && !p.whole && p.plan != nil:
 			p.plan.Root = nil
-		case p.role == aNode && !p.whole:
+		case p.role == roleNode && !p.whole:
 			b.stack[len(b.stack)-2].plan.Root = nil
 		}
 		if p.plan != nil {
@@ -183,13 +183,13 @@ func (b *builder) cut(at *SyntaxError) {
 }
 
 // put gives a finished value to what it stands in.
-func (b *builder) put(up *part, key string, v Value) {
+func (b *builder) put(up *container, key string, v Value) {
 	switch up.role {
-	case anEntry:
+	case rolePlan:
 		if up.plan.Root != nil {
 			add(&up.plan.Summary, key, v)
 		}
-	case aNode:
+	case roleNode:
 		if key == "Incremental Sort Groups" {
 			// XML has this for both kinds, of which the first is always there.
 			if key = "Full-sort Groups"; up.node.Has(key) {
@@ -199,11 +199,11 @@ func (b *builder) put(up *part, key string, v Value) {
 		if len(up.node.Properties) < maxProperties {
 			up.node.set(key, v)
 		}
-	case aWorker:
+	case roleWorker:
 		add(&up.worker.Properties, key, v)
-	case aList:
+	case roleList:
 		up.value.List = append(up.value.List, v)
-	case aGroup:
+	case roleGroup:
 		add(&up.value.Group, key, v)
 	}
 }
@@ -216,38 +216,38 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 	}
 	up := &b.stack[len(b.stack)-1]
 	switch up.role {
-	case outside:
-		if kind == aString {
+	case roleOutside:
+		if kind == stringScalar {
 			b.rows = append(b.rows, row{s, line})
 		}
-	case anEntry:
+	case rolePlan:
 		if key == "Node Type" && up.plan.Root == nil {
 			// A node without the plan around it: somebody copied a subtree.
-			up.role, up.node = aNode, &Node{Line: line}
+			up.role, up.node = roleNode, &Node{Line: line}
 			up.plan.Root = up.node
 			up.node.Type = s
 			return
 		}
-		b.entryScalar(up, key, s, kind, line)
-	case aNode:
+		b.planScalar(up, key, s, kind, line)
+	case roleNode:
 		nodeScalar(up.node, key, s, kind)
-	case aWorker:
+	case roleWorker:
 		workerScalar(&up.worker, key, s, kind)
-	case aTrigger:
+	case roleTrigger:
 		triggerScalar(&up.trig, key, s)
-	case settings:
+	case roleSettings:
 		p := b.stack[len(b.stack)-2].plan
 		add(&p.Settings, key, plain(s))
-	case aList:
+	case roleList:
 		up.value.List = append(up.value.List, value(up.key, s, kind))
-	case aGroup:
-		if s != "null" || kind != aWord {
+	case roleGroup:
+		if s != "null" || kind != keywordScalar {
 			add(&up.value.Group, key, value(key, s, kind))
 		}
 	}
 }
 
-func (b *builder) entryScalar(up *part, key, s string, kind scalar, line int) {
+func (b *builder) planScalar(up *container, key, s string, kind scalar, line int) {
 	p := up.plan
 	switch key {
 	case "Query Text":
@@ -264,7 +264,7 @@ func (b *builder) entryScalar(up *part, key, s string, kind scalar, line int) {
 		switch {
 		case p.Root != nil:
 			add(&p.Summary, key, value(key, s, kind))
-		case kind == aString:
+		case kind == stringScalar:
 			b.rows = append(b.rows, row{s, line})
 		}
 	}
@@ -273,17 +273,17 @@ func (b *builder) entryScalar(up *part, key, s string, kind scalar, line int) {
 // value reads a scalar that is kept as a property.
 func value(name, s string, kind scalar) Value {
 	switch kind {
-	case aString:
+	case stringScalar:
 		return textValue(name, s)
-	case aWord:
+	case keywordScalar:
 		return plain(s)
-	case aNumber:
+	case numberScalar:
 		if f, ok := parseNumber(s); ok {
 			return number(f)
 		}
 		return textValue(name, s)
 	}
-	if kinds[name] == someList { // an item of one
+	if propertyKinds[name] == expressionList { // an item of one
 		return textValue(name, s)
 	}
 	return typed(name, s)
@@ -358,7 +358,7 @@ func nodeScalar(n *Node, key, s string, kind scalar) {
 	switch {
 	case figure != nil:
 		*figure, _ = parseFigure(s)
-	case kind == aWord && s != "true", kinds[key] == aFlag && s != "true":
+	case kind == keywordScalar && s != "true", propertyKinds[key] == flag && s != "true":
 		// false and null say what the absence of the line says in text
 	case len(n.Properties) < maxProperties:
 		n.set(key, value(key, s, kind))

@@ -16,9 +16,9 @@ type statement struct {
 // maxStatement is how many lines of a statement are followed.
 const maxStatement = 1000
 
-// statementsIn finds what people paste in front of a plan: the statement, as
+// findStatements finds what people paste in front of a plan: the statement, as
 // they typed it or as a console echoed it. Whether it is SQL is not checked.
-func statementsIn(lines []line) []statement {
+func findStatements(lines []line) []statement {
 	var found []statement
 	for i := 0; i < len(lines); i++ {
 		first := lex.Unprompted(lines[i].text)
@@ -29,7 +29,7 @@ func statementsIn(lines []line) []statement {
 		j := i
 		for ; j < len(lines) && j < i+maxStatement; j++ {
 			s := lex.Unprompted(lines[j].text)
-			if j > i && (endsStatement(s) || isEvidence(s)) {
+			if j > i && (endsStatement(s) || isPlanLine(s)) {
 				break
 			}
 			b.WriteString(s + "\n")
@@ -61,7 +61,7 @@ func beginsStatement(s string) bool {
 // heading or rule, or the fence of a code block.
 func endsStatement(s string) bool {
 	s = strings.TrimSpace(s)
-	return strings.Contains(s, header) || strings.HasPrefix(s, "```") || isRule(s) && len(s) > 2
+	return strings.Contains(s, queryPlanHeader) || strings.HasPrefix(s, "```") || isRuler(s) && len(s) > 2
 }
 
 // withoutExplain is the statement that an EXPLAIN is of.
@@ -87,8 +87,8 @@ func withoutExplain(s string) string {
 	return ""
 }
 
-// standAbove gives each plan the last statement between it and the plan before.
-func standAbove(found []statement, plans []*Plan) {
+// attachStatements gives each plan the last statement between it and the plan before.
+func attachStatements(found []statement, plans []*Plan) {
 	at := 0
 	for _, p := range plans {
 		text := ""

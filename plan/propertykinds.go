@@ -2,37 +2,37 @@ package plan
 
 import "strings"
 
-// kind is how a property's value is to be read where the format does not say:
+// propertyKind is how a property's value is to be read where the format does not say:
 // in text and in XML everything is a string.
-type kind int
+type propertyKind int
 
 const (
-	figureOrText kind = iota // a number if it looks like one
-	someText                 // an expression, even if it looks like a number
-	someList                 // a list of expressions
-	aFlag                    // true or nothing
+	figureOrText   propertyKind = iota // a number if it looks like one
+	expression                         // an expression, even if it looks like a number
+	expressionList                     // a list of expressions
+	flag                               // true or nothing
 )
 
-// kinds holds the properties that must not be guessed at, by their name in
+// propertyKinds holds the properties that must not be guessed at, by their name in
 // JSON, and the counters that a line without its indentation is known by.
-var kinds = map[string]kind{
-	"Filter": someText, "Index Cond": someText, "Recheck Cond": someText, "TID Cond": someText,
-	"Join Filter": someText, "Hash Cond": someText, "Merge Cond": someText, "One-Time Filter": someText,
-	"Conflict Filter": someText, "Run Condition": someText, "Order By": someText, "Cache Key": someText,
-	"Function Call": someText, "Table Function Call": someText, "Remote SQL": someText, "Relations": someText,
-	"Repeatable Seed": someText, "Sampling Method": someText, "Window": someText, "Foreign File": someText,
-	"Subplan Name": someText, "Query Text": someText, "Query Parameters": someText,
+var propertyKinds = map[string]propertyKind{
+	"Filter": expression, "Index Cond": expression, "Recheck Cond": expression, "TID Cond": expression,
+	"Join Filter": expression, "Hash Cond": expression, "Merge Cond": expression, "One-Time Filter": expression,
+	"Conflict Filter": expression, "Run Condition": expression, "Order By": expression, "Cache Key": expression,
+	"Function Call": expression, "Table Function Call": expression, "Remote SQL": expression, "Relations": expression,
+	"Repeatable Seed": expression, "Sampling Method": expression, "Window": expression, "Foreign File": expression,
+	"Subplan Name": expression, "Query Text": expression, "Query Parameters": expression,
 
-	"Output": someList, "Sort Key": someList, "Presorted Key": someList, "Group Key": someList,
-	"Params Evaluated": someList, "Conflict Arbiter Indexes": someList, "Sampling Parameters": someList,
-	"Sort Methods Used": someList,
+	"Output": expressionList, "Sort Key": expressionList, "Presorted Key": expressionList, "Group Key": expressionList,
+	"Params Evaluated": expressionList, "Conflict Arbiter Indexes": expressionList, "Sampling Parameters": expressionList,
+	"Sort Methods Used": expressionList,
 
 	"Rows Removed by Filter": figureOrText, "Rows Removed by Join Filter": figureOrText, "Rows Removed by Index Recheck": figureOrText,
 	"Rows Removed by Conflict Filter": figureOrText, "Heap Fetches": figureOrText, "Index Searches": figureOrText,
 	"Workers Planned": figureOrText, "Workers Launched": figureOrText, "Subplans Removed": figureOrText,
 	"Tuples Inserted": figureOrText, "Conflicting Tuples": figureOrText,
 
-	"Disabled": aFlag, "Inner Unique": aFlag, "Single Copy": aFlag, "Async Capable": aFlag, "Parallel Aware": aFlag,
+	"Disabled": flag, "Inner Unique": flag, "Single Copy": flag, "Async Capable": flag, "Parallel Aware": flag,
 }
 
 // plainNames are the properties that hold names or the server's own words:
@@ -46,16 +46,16 @@ var plainNames = map[string]bool{
 
 // typed reads a value that came as a string.
 func typed(name, s string) Value {
-	switch kinds[name] {
-	case someText:
+	switch propertyKinds[name] {
+	case expression:
 		return textValue(name, s)
-	case someList:
+	case expressionList:
 		var v Value
 		for _, e := range splitList(s) {
 			v.List = append(v.List, textValue(name, e))
 		}
 		return v
-	case aFlag:
+	case flag:
 		return plain(s)
 	}
 	if f, ok := parseNumber(s); ok {

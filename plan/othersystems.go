@@ -5,9 +5,9 @@ import "strings"
 // Other systems have an EXPLAIN too. Their plans are refused by name: half
 // understood they would be worse than not read.
 
-// treeSigns tell the systems that grew out of PostgreSQL, or print as it does,
+// forkSigns tell the systems that grew out of PostgreSQL, or print as it does,
 // by what stands in a tree that could be read.
-var treeSigns = []struct {
+var forkSigns = []struct {
 	system   string
 	node     func(typ string) bool
 	property func(name string) bool
@@ -41,7 +41,7 @@ func isYugabyte(name string) bool {
 // system is the name of another system whose plan this is; empty for
 // PostgreSQL.
 func (p *Plan) system() string {
-	for _, sign := range treeSigns {
+	for _, sign := range forkSigns {
 		if sign.property != nil {
 			for _, q := range p.Summary {
 				if sign.property(q.Name) {
@@ -113,7 +113,7 @@ func otherSystem(lines []line) (system string, no int) {
 	return "", 0
 }
 
-// refuse is the error for a plan of another system.
-func refuse(system string, no int) *SyntaxError {
+// otherSystemError is the error for a plan of another system.
+func otherSystemError(system string, no int) *SyntaxError {
 	return &SyntaxError{Line: no, Want: "a plan of PostgreSQL", Got: "a plan of " + system}
 }

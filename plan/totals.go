@@ -22,10 +22,10 @@ func (p *Plan) finish() {
 		n.Buffers.each(func(_ int, v *Float) { p.Buffered = p.Buffered || v.Known() })
 	}
 	if p.Format == "text" {
-		p.fillUnprinted()
+		p.fillOmitted()
 	}
-	alone := p.withoutGather()
-	p.findShares()
+	alone := p.parallelTop()
+	p.findParallelShares()
 	for _, n := range p.nodes {
 		n.Processes = processes(n)
 		if n == alone {
@@ -39,8 +39,8 @@ func (p *Plan) finish() {
 		n.ExpectedTotal = n.expectedTotal()
 		n.TotalMs = opt.Both(n.Ms, n.Loops, func(ms, loops float64) float64 { return finite(ms * loops / n.Processes) })
 	}
-	p.charge()
-	p.findCut()
+	p.computeSelf()
+	p.clearTruncated()
 }
 
 // number gives each node its place in plan order.
@@ -65,13 +65,13 @@ func (p *Plan) number() {
 	}
 }
 
-// fillUnprinted puts zeros where text leaves them out: a node that read no
+// fillOmitted puts zeros where text leaves them out: a node that read no
 // block has no Buffers line, and one that never ran has no times.
-func (p *Plan) fillUnprinted() {
+func (p *Plan) fillOmitted() {
 
 	buffered := p.Analyzed && (p.Buffered || p.planningBuffers)
 	for _, n := range p.nodes {
-		if buffered && !n.partial {
+		if buffered && !n.incomplete {
 			n.Buffers.each(func(_ int, v *Float) {
 				if !v.Known() {
 					*v = zero
@@ -103,11 +103,11 @@ func processes(n *Node) float64 {
 	return math.Min(math.Max(share, 1/maxFigure), maxFigure)
 }
 
-// withoutGather is the top of a part that several processes ran although no
+// parallelTop is the top of a part that several processes ran although no
 // Gather stands above it, as where the plan's first lines were not pasted; nil
 // if there is none. Its loops are taken for the processes: one look at the
 // part each.
-func (p *Plan) withoutGather() *Node {
+func (p *Plan) parallelTop() *Node {
 	var top *Node
 	for _, n := range p.nodes {
 		switch {
@@ -123,21 +123,21 @@ func (p *Plan) withoutGather() *Node {
 	return top
 }
 
-// charge takes off each node what ran inside it: its children, except InitPlans
+// computeSelf takes off each node what ran inside it: its children, except InitPlans
 // and CTEs, which are charged where they were run.
-func (p *Plan) charge() {
+func (p *Plan) computeSelf() {
 	for _, n := range p.nodes {
 		n.SelfMs, n.SelfBuffers = n.TotalMs, n.Buffers
 	}
 	for _, n := range p.nodes {
 		if n.Parent != nil && !n.isInitPlan() {
-			n.Parent.pay(n)
+			n.Parent.subtract(n)
 		}
 	}
-	p.findRunners()
+	p.findInitPlanRunners()
 	for _, n := range p.nodes {
 		if n.ranIn != nil {
-			n.ranIn.pay(n)
+			n.ranIn.subtract(n)
 		}
 	}
 	floor := func(v float64) float64 { return math.Max(v, 0) }
@@ -147,8 +147,8 @@ func (p *Plan) charge() {
 	}
 }
 
-// pay takes another node's figures off this one's own.
-func (n *Node) pay(ran *Node) {
+// subtract takes another node's figures off this one's own.
+func (n *Node) subtract(ran *Node) {
 	less := func(a, b Float) Float {
 		return opt.Both(a, b, func(all, part float64) float64 { return all - part })
 	}

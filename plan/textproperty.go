@@ -26,26 +26,26 @@ func (r *textReader) property(l *line, column int, s string) bool {
 			to = &(*to)[last].Value.Group
 		}
 	}
-	if column <= r.base && r.section == "" && !isKnownProperty(name) {
+	if column <= r.rootColumn && r.section == "" && !isKnownProperty(name) {
 		return false // prose with a colon
 	}
 	value = strings.TrimLeft(value, " ")
-	cut := kinds[name] == someText && r.cutByPager(value)
+	cut := propertyKinds[name] == expression && r.isTruncated(value)
 	if cut {
-		value = readable(value)
+		value = repairCondition(value)
 		r.p.Gaps++
 		r.warn(l, "the rest of the line: it was cut")
 	} else {
 		value = r.whole(value)
 	}
-	r.value = nil
+	r.wrappable = nil
 	if read := propertyLines[name]; read != nil && len(*to) < maxProperties {
 		if !read(r, to, value) {
 			r.warnFigures(l, "the figures of "+name)
 		}
 		return true
 	}
-	if kinds[name] == aFlag && value != "true" {
+	if propertyKinds[name] == flag && value != "true" {
 		return true
 	}
 	if len(*to) >= maxProperties {
@@ -55,7 +55,7 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if cut {
 		return true
 	}
-	r.value, r.joints = to, 0
+	r.wrappable, r.joinedLines = to, 0
 	if (value == "" || strings.Count(value, "(") > strings.Count(value, ")")) && r.lastLine() {
 		r.warn(l, "the rest of the line: the input ends here")
 	}
@@ -76,7 +76,7 @@ func isPropertyName(s string) bool {
 }
 
 func isKnownProperty(name string) bool {
-	_, known := kinds[name]
+	_, known := propertyKinds[name]
 	return known || propertyLines[name] != nil
 }
 
@@ -101,23 +101,6 @@ func (r *textReader) whole(value string) string {
 		}
 	}
 	return value
-}
-
-// wrapped takes a line that goes on with the value before it, which a page has
-// broken: its brackets are still open.
-func (r *textReader) wrapped(s string) bool {
-	const most = 20
-	if r.value == nil || len(*r.value) == 0 || r.summary || r.joints >= most {
-		return false
-	}
-	last := &(*r.value)[len(*r.value)-1]
-	text := last.Value.Text.Raw()
-	if text == "" || strings.Count(text, "(") <= strings.Count(text, ")") {
-		return false
-	}
-	r.joints++
-	last.Value = typed(last.Name, text+" "+s)
-	return true
 }
 
 // workerLine reads "Worker 0:  actual time=0.1..0.2 rows=3 loops=1", or a
@@ -190,7 +173,7 @@ func (r *textReader) targetLine(s string) bool {
 func (r *textReader) queryText(column int, s string) {
 	start := r.pos
 	end := start
-	if r.planless {
+	if r.noMorePlans {
 		return
 	}
 	for ; end < len(r.lines); end++ {
@@ -206,7 +189,7 @@ func (r *textReader) queryText(column int, s string) {
 		}
 	}
 	if end == len(r.lines) { // no plan follows
-		r.planless = true
+		r.noMorePlans = true
 		end = start
 	}
 	var b strings.Builder

@@ -6,11 +6,11 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// findShares finds the nodes whose Plan Rows are a process's share, and how
+// findParallelShares finds the nodes whose Plan Rows are a process's share, and how
 // many shares the planner took for the whole: those that are parallel-aware,
 // and what is above them up to the Gather. All others below a Gather run whole
 // in each process.
-func (p *Plan) findShares() {
+func (p *Plan) findParallelShares() {
 	gather := make(map[*Node]*Node) // of a node below one
 	for _, n := range p.nodes {
 		switch up := n.Parent; {

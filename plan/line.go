@@ -27,7 +27,7 @@ func isBlank(s string) bool { return indent(s) == len(s) }
 // excerpt is the start of a line as an error message may show it: redacted,
 // and short.
 func excerpt(s string) string {
-	return shortened(redact.Literals(strings.TrimSpace(s)))
+	return truncateExcerpt(redact.Literals(strings.TrimSpace(s)))
 }
 
 // figureExcerpt is the same of a line that holds the server's names and
@@ -37,10 +37,10 @@ func figureExcerpt(s string) string {
 	if strings.ContainsAny(s, "'\"`$") {
 		return excerpt(s)
 	}
-	return shortened(strings.TrimSpace(s))
+	return truncateExcerpt(strings.TrimSpace(s))
 }
 
-func shortened(s string) string {
+func truncateExcerpt(s string) string {
 	const most = 60
 	if len(s) <= most {
 		return s

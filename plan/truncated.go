@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// fed are the nodes that cannot be without an input, besides those that take two
+// needsInput are the nodes that cannot be without an input, besides those that take two
 // (arity): where nothing stands below one of them, the plan was not copied whole.
-var fed = map[string]bool{
+var needsInput = map[string]bool{
 	"Sort": true, "Incremental Sort": true, "Hash": true, "Aggregate": true, "Group": true, "Unique": true, "Limit": true,
 	"Gather": true, "Gather Merge": true, "Materialize": true, "Memoize": true, "WindowAgg": true, "LockRows": true,
 	"SetOp": true, "Subquery Scan": true, "ProjectSet": true, "Bitmap Heap Scan": true, "ModifyTable": true,
 }
 
-// findCut notes the nodes whose input was not copied. What they took by
+// clearTruncated notes the nodes whose input was not copied. What they took by
 // themselves is unknown: it would be all that was done below them.
-func (p *Plan) findCut() {
+func (p *Plan) clearTruncated() {
 	for _, n := range p.Lacking() {
 		n.SelfMs, n.SelfBuffers = Float{}, Buffers{}
 	}
@@ -34,8 +34,8 @@ func (p *Plan) Lacking() []*Node {
 }
 
 func (n *Node) lacksInput() bool {
-	wants := n.wants()
-	if wants == 1 && !fed[n.Type] {
+	wants := n.requiredInputs()
+	if wants == 1 && !needsInput[n.Type] {
 		return false // it may be a kind that this package does not know
 	}
 	inputs := 0
@@ -55,7 +55,7 @@ func (p *Plan) Cut() (what string, sure bool) {
 	case len(list) > 0:
 		n := list[0]
 		below := article(n) + " has no child node"
-		if n.wants() == 2 && len(n.Children) > 0 {
+		if n.requiredInputs() == 2 && len(n.Children) > 0 {
 			below = "the second input of " + article(n) + " is missing"
 		}
 		if len(list) > 1 {

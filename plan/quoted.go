@@ -1,0 +1,121 @@
+package plan
+
+import "strings"
+
+// stripClosingQuotes takes off the quotes behind a plan's lines that are left where
+// somebody took off only those before them.
+func stripClosingQuotes(lines []line) {
+	for _, l := range lines {
+		if strings.HasPrefix(strings.TrimLeft(l.text, " "), `"`) {
+			return // they may be pairs, and those of cells
+		}
+	}
+	for i := range lines {
+		rest, ok := strings.CutSuffix(lines[i].text, `"`)
+		if ok && strings.Count(rest, `"`)%2 == 0 && (isPlanLine(rest) || isSummary(rest)) {
+			lines[i].text = rest
+		}
+	}
+}
+
+// stripQuotes takes off the quotes that grids and drivers put around every
+// line, and those of CSV, in which a cell may go over several lines.
+func stripQuotes(lines []line) []line {
+	for _, quote := range [...]byte{'"', '\''} {
+		found, doubled := false, true
+		for _, l := range lines {
+			inner, ok := cutQuotes(l.text, quote)
+			if !ok && quote == '"' && strings.HasPrefix(l.text, `"`) && isPlanLine(strings.TrimLeft(l.text, `"[{ `)+`"Plan":`) {
+				inner, ok = l.text[1:], true // the first line of a cell
+			}
+			if ok {
+				found = found || isPlanLine(inner) || isSummary(inner) || startsCell(inner)
+				doubled = doubled && allDoubled(inner, quote)
+			}
+		}
+		if found {
+			return unquoteLines(lines, quote, doubled)
+		}
+	}
+	return lines
+}
+
+// startsCell reports whether a CSV cell that begins so can hold a plan over
+// several lines.
+func startsCell(s string) bool {
+	s = strings.TrimSpace(s)
+	return s == "[" || s == "{" || strings.HasPrefix(s, "- Plan:") || strings.HasPrefix(s, "<explain")
+}
+
+// cutQuotes gives what stands between the quotes around a line. Blanks before
+// them, as a comment's dashes leave, are kept where a plan's line is inside.
+func cutQuotes(s string, quote byte) (string, bool) {
+	s = strings.TrimRight(s, ",; ")
+	if at := indent(s); at > 0 {
+		inner, ok := cutQuotes(s[at:], quote)
+		if !ok || !allDoubled(inner, quote) || !isPlanLine(inner) && !isSummary(inner) {
+			return s, false
+		}
+		return s[:at] + inner, true
+	}
+	if len(s) < 2 || s[0] != quote || s[len(s)-1] != quote {
+		return s, false
+	}
+	return s[1 : len(s)-1], true
+}
+
+// allDoubled reports whether every quote in s is doubled.
+func allDoubled(s string, quote byte) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] == quote {
+			if i+1 >= len(s) || s[i+1] != quote {
+				return false
+			}
+			i++
+		}
+	}
+	return true
+}
+
+func unquoteLines(lines []line, quote byte, doubled bool) []line {
+	one, two := string(quote), string([]byte{quote, quote})
+	undouble := func(s string) string {
+		if doubled {
+			return strings.ReplaceAll(s, two, one)
+		}
+		return s
+	}
+	inCell := false
+	for i := range lines {
+		s := lines[i].text
+		inner, whole := cutQuotes(s, quote)
+		switch {
+		case inCell:
+			// The cell ends with the first quote that is not doubled.
+			if end := cellEnd(s, quote); end >= 0 {
+				s, inCell = s[:end], false
+			}
+			lines[i].text = undouble(s)
+		case whole:
+			lines[i].text = undouble(inner)
+		case doubled && strings.HasPrefix(s, one) && cellEnd(s[1:], quote) < 0:
+			inCell = true
+			lines[i].text = undouble(s[1:])
+		}
+	}
+	return lines
+}
+
+// cellEnd is the place of the quote that ends a CSV cell, or -1.
+func cellEnd(s string, quote byte) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] == quote {
+			if i+1 < len(s) && s[i+1] == quote {
+				i++
+				continue
+			}
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,186 @@
+package plan
+
+import "strings"
+
+// joinWrapped joins a node line with the next ones, where a mail or a page broke
+// it: inside of its brackets, or before them. How many lines it took is n.
+func (r *textReader) joinWrapped(s string) (words string, f figures, n int) {
+	const most = 3
+	plain, spaced := s, s
+	for n = 1; n <= most && r.pos+n-1 < len(r.lines); n++ {
+		next := strings.TrimSpace(r.lines[r.pos+n-1].text)
+		if _, arrow := cutArrow(next); arrow || next == "" {
+			break
+		}
+		if strings.LastIndexByte(spaced, '(') <= strings.LastIndexByte(spaced, ')') && !strings.HasPrefix(next, "(cost=") && !strings.HasPrefix(next, "(actual ") {
+			break
+		}
+		plain, spaced = plain+next, spaced+" "+next
+		for _, joined := range [...]string{spaced, plain} {
+			words, f, ok := cutFigures(joined)
+			if !ok {
+				var missing bool
+				words, f, missing, ok = cutIncompleteFigures(joined) // a remark behind them
+				ok = ok && !missing && f.costs
+			}
+			// Costs without the actual figures may be half of the brackets, and
+			// a wrong joint spoils them.
+			if ok && !strings.Contains(words, "(cost=") && strings.LastIndexByte(words, '(') <= strings.LastIndexByte(words, ')') && !r.moreFiguresFollow(n, f) {
+				return words, f, n
+			}
+		}
+	}
+	return s, f, 0
+}
+
+// moreFiguresFollow reports whether the line behind the joined ones has the rest of
+// their figures.
+func (r *textReader) moreFiguresFollow(n int, f figures) bool {
+	if f.actual || r.pos+n >= len(r.lines) {
+		return false
+	}
+	next := strings.TrimSpace(r.lines[r.pos+n].text)
+	return strings.HasPrefix(next, "(actual ") || !f.costs && strings.HasPrefix(next, "(cost=")
+}
+
+// splitJoinedLines cuts lines that hold several nodes, as a chat or a log viewer
+// leaves them, into a line for each node and property.
+func splitJoinedLines(lines []line) []line {
+	found := false
+	for _, l := range lines {
+		found = found || isJoinedLine(l.text)
+	}
+	if !found {
+		return lines
+	}
+	var out []line
+	for _, l := range lines {
+		if !isJoinedLine(l.text) {
+			out = append(out, l)
+			continue
+		}
+		for _, part := range splitJoinedLine(l.text) {
+			out = append(out, line{part, l.no})
+		}
+	}
+	return out
+}
+
+// isJoinedLine reports whether a line holds a node behind another, or the summary.
+func isJoinedLine(s string) bool {
+	i := strings.Index(s, "rows=")
+	if i < 0 || s[len(s)-1] == ')' && !strings.Contains(s[i:], ") ->") && !strings.Contains(s[i:], ") →") {
+		return false
+	}
+	for _, next := range [...]string{") ->", ") →", " Planning Time: ", " Planning time: ", " Execution Time: ", " Execution time: ", " Total runtime: ", " Buffers: "} {
+		if at := strings.Index(s[i:], next); at >= 0 && !insideQuotes(s, i+at) {
+			return true
+		}
+	}
+	return false
+}
+
+func insideQuotes(s string, at int) bool {
+	var q quotes
+	q.scan(s[:at], nil)
+	return q.open != 0
+}
+
+// splitJoinedLine cuts before each arrow and each known name with a colon, outside of
+// quotes and brackets.
+func splitJoinedLine(s string) []string {
+	var (
+		parts []string
+		q     quotes
+		depth int
+		start int
+	)
+	q.scan(s, func(i int) bool {
+		switch c := s[i]; {
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case depth > 0 || i == 0 || s[i-1] != ' ':
+		case startsLine(s[i:]) && !withinName(s[start:], i-start):
+			parts = append(parts, s[start:i])
+			start = i
+		}
+		return true
+	})
+	parts = append(parts, s[start:])
+	if at := rootStart(parts[0]); at > 0 {
+		parts = append([]string{parts[0][:at]}, parts...)
+		parts[1] = parts[1][at:]
+	}
+	return parts
+}
+
+// rootStart is where a root's words begin behind other text of its line, such
+// as the statement; 0 if there is none.
+func rootStart(s string) int {
+	const longest = 300
+	at := strings.Index(s, " (cost=")
+	if at < 0 {
+		at = strings.Index(s, " (actual ")
+	}
+	for i := max(1, at-longest); i < at; i++ {
+		if s[i-1] == ' ' && s[i] >= 'A' && s[i] <= 'Z' && isNodeWords(strings.TrimRight(s[i:at], " ")) {
+			return i
+		}
+	}
+	return 0
+}
+
+// withinName reports whether a place is inside of the name that a part begins
+// with: Rows Removed by Filter.
+func withinName(part string, at int) bool {
+	name, _, ok := strings.Cut(part[:min(len(part), 40)], ":")
+	return ok && at < len(name) && isKnownProperty(name)
+}
+
+func startsLine(s string) bool {
+	if _, ok := cutArrow(s); ok {
+		return true
+	}
+	if s[0] < 'A' || s[0] > 'Z' {
+		return false
+	}
+	name, _, ok := strings.Cut(s[:min(len(s), 40)], ":")
+	return ok && (isKnownProperty(name) || summaryNames[name] != nil)
+}
+
+// wrapped takes a line that goes on with the value before it, which a page has
+// broken: its brackets are still open.
+func (r *textReader) wrapped(s string) bool {
+	const most = 20
+	if r.wrappable == nil || len(*r.wrappable) == 0 || r.summary || r.joinedLines >= most {
+		return false
+	}
+	last := &(*r.wrappable)[len(*r.wrappable)-1]
+	text := last.Value.Text.Raw()
+	if text == "" || strings.Count(text, "(") <= strings.Count(text, ")") {
+		return false
+	}
+	r.joinedLines++
+	last.Value = typed(last.Name, text+" "+s)
+	return true
+}
+
+// acrossLines reads a node line whose names hold line ends.
+func (r *textReader) acrossLines(s string) (words string, f figures, found bool) {
+	const most = 20
+	var q quotes
+	q.scan(s, nil)
+	for i := r.pos; q.open == '"' && i < len(r.lines) && i < r.pos+most; i++ {
+		q.scan(r.lines[i].text, nil)
+		s += "\n" + r.lines[i].text
+		if q.open == 0 {
+			if words, f, found = cutFigures(s); found {
+				r.pos = i + 1
+				return words, f, true
+			}
+		}
+	}
+	return s, f, false
+}
