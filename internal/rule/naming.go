@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// naming finds statements by the tables that they name, in any of their parts.
+// naming finds statements by the tables that they name, at any level.
 type naming struct {
 	byTable map[string][]*workload.Statement
 	unread  []string // texts that could not be read, in lower case
@@ -30,8 +30,8 @@ var namingOf = Derive(func(c *Case) *naming {
 	return m
 })
 
-// On are the statements that name a table, in the order of the snapshot: the
-// rules on tables look at these alone, for there may be thousands of both.
+// On returns the statements that name a table, in the order of the snapshot. Rules
+// on tables look only at these, because there may be thousands of both.
 func (c *Case) On(t *workload.Table) []*workload.Statement {
 	var list []*workload.Statement
 	for _, s := range namingOf.Of(c).byTable[t.Name] {
@@ -83,7 +83,8 @@ func names(q *sql.Query, t *workload.Table) bool {
 	return false
 }
 
-// IsTable reports whether a statement's table is that one, as far as it says.
+// IsTable reports whether a statement's table is that one; a name without a schema
+// matches any schema.
 func IsTable(x sql.Table, t *workload.Table) bool {
 	return x.Name == t.Name && (x.Schema == "" || x.Schema == t.Schema)
 }

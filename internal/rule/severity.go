@@ -6,11 +6,12 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// SeveritySteps is the scale of every performance finding: the first line
-// that holds, by one execution, by the day, or by the share of the workload.
+// SeveritySteps is the severity scale of every performance finding: the first line
+// whose limits are reached, per execution, per day, or by the share of the
+// workload.
 var SeveritySteps = []struct {
 	Severity        finding.Severity
-	Share, Ms       float64 // of one execution: both
+	Share, Ms       float64 // per execution: both
 	PerDayMs, OfAll float64 // either
 }{
 	{finding.High, 0.5, 1_000, 600_000, 0.10},
@@ -18,9 +19,8 @@ var SeveritySteps = []struct {
 	{finding.Low, 0.1, 10, 10_000, 0.005},
 }
 
-// Severity weighs a cost. A workload that was joined has the last word where
-// it is two steps milder: a query of two seconds that runs once a month is
-// no emergency.
+// Severity rates a cost. If statistics of the statement rate it two steps lower,
+// they decide: a query of two seconds that runs once a month is no emergency.
 func (p *Plan) Severity(c Cost) finding.Severity {
 	if !c.Ms.Known() {
 		return p.severityByCost(c)
@@ -41,8 +41,8 @@ func (p *Plan) Severity(c Cost) finding.Severity {
 	return max(once, often)
 }
 
-// severityByCost stands in where the plan has no times: the share of the
-// blocks, else of the planner's cost; medium at most.
+// severityByCost rates a plan without times by the share of the blocks, or else of
+// the estimated cost; medium at most.
 func (p *Plan) severityByCost(c Cost) finding.Severity {
 	all := p.Root.Buffers.SharedHit.Or(0) + p.Root.Buffers.SharedRead.Or(0)
 	share := 0.0
@@ -60,7 +60,7 @@ func (p *Plan) severityByCost(c Cost) finding.Severity {
 	return finding.Nit
 }
 
-// ShareOfAll is a part of a whole; absent where the whole is not known, or nothing.
+// ShareOfAll returns a part of a whole; absent if the whole is unknown or zero.
 func ShareOfAll(part, whole float64) opt.Float {
 	if whole <= 0 {
 		return opt.Float{}
@@ -68,15 +68,15 @@ func ShareOfAll(part, whole float64) opt.Float {
 	return opt.Of(part / whole)
 }
 
-// CallsPerDay is how often a statement runs, where the export has a window and
-// more than a call or two of it.
+// CallsPerDay returns how often a statement runs, if the export covers a known
+// period and more than a few calls.
 func (c *Case) CallsPerDay(s *workload.Statement) opt.Float { return c.Snapshot.CallsPerDay(s) }
 
-// TotalMs is the whole execution time of the exported statements; 0 where it is
-// not known, since statements are missing or the time of one could not be read.
+// TotalMs returns the total execution time of the exported statements; 0 if it is
+// unknown, because statements or a time are missing.
 func (c *Case) TotalMs() float64 { return totalMs.Of(c) }
 
-// totalMs is asked for by every rule, of every statement.
+// totalMs is derived once: every rule uses it for every statement.
 var totalMs = Derive(func(c *Case) float64 {
 	if c.Snapshot.IsCut(workload.ViewStatements) {
 		return 0

@@ -30,7 +30,7 @@ func TimeOf(share opt.Float) string {
 	return " (" + figures.Share(s) + " of total execution time)"
 }
 
-// ShareOf is the share of the exported time that statements take together.
+// ShareOf returns the share of total execution time that statements take together.
 func (c *Case) ShareOf(list []*workload.Statement) opt.Float {
 	all, sum := c.TotalMs(), 0.0
 	if all <= 0 || len(list) == 0 {
@@ -44,9 +44,9 @@ func (c *Case) ShareOf(list []*workload.Statement) opt.Float {
 	return opt.Of(sum / all)
 }
 
-// LooksUp reports whether a statement finds rows of the table by the columns:
-// by values it is given, or through a join from a table that is itself
-// narrowed down. A join the other way round looks up the referenced table, and
+// LooksUp reports whether a statement finds rows of the table by the columns: by
+// parameters or constants, or through a join from a table that is itself
+// restricted. A join the other way round looks up the referenced table, and
 // one that nothing narrows reads both.
 func LooksUp(q *sql.Query, t *workload.Table, columns []string) bool {
 	for _, part := range q.Parts {
@@ -92,7 +92,7 @@ func LooksUp(q *sql.Query, t *workload.Table, columns []string) bool {
 	return true
 }
 
-// Qualified is a statement's table as the catalogue names it, where it does.
+// Qualified returns the name of a statement's table, with the schema if it is known.
 func (c *Case) Qualified(t sql.Table) string {
 	if known := c.Snapshot.Table(t.Schema, t.Name); known != nil {
 		return known.QName()
@@ -101,11 +101,11 @@ func (c *Case) Qualified(t sql.Table) string {
 }
 
 var (
-	SlowCalls = NewThreshold("calls", 50, "calls", "fewer calls may be slow for unrelated reasons")
+	SlowCalls = NewThreshold("calls", 50, "calls", "fewer may have been slow for a special reason")
 	SlowShare = NewThreshold("share", 0.01, "share", "of total execution time")
 )
 
-// HasPlan reports whether an executed plan of the statement was pasted.
+// HasPlan reports whether an executed plan of the statement is in the input.
 func (c *Case) HasPlan(s *workload.Statement) bool {
 	return slices.ContainsFunc(c.Plans, func(p *Plan) bool { return p.Statement == s && p.Analyzed })
 }
@@ -116,8 +116,8 @@ func OwnStatement(s *workload.Statement, q *sql.Query) bool {
 	return q != nil && q.Kind != sql.Other && s.TopLevel && len(OwnTables(q)) > 0
 }
 
-// OwnTables are the names of a statement's tables, each once; none where it
-// looks at the server's own views, as monitoring does.
+// OwnTables returns the names of a statement's tables, each once; none if it reads
+// system catalogs, as monitoring does.
 func OwnTables(q *sql.Query) []string {
 	var names []string
 	seen := map[string]bool{}
@@ -145,8 +145,8 @@ func OwnTables(q *sql.Query) []string {
 	return names
 }
 
-// NameOf names a statement as findings do; empty for one that findings do not
-// speak of, such as a utility statement.
+// NameOf names a statement as findings do; empty for statements without findings,
+// such as utility statements.
 func (c *Case) NameOf(s *workload.Statement) string {
 	if q := c.Statements[s]; q != nil && q.Kind != sql.Other && len(OwnTables(q)) > 0 {
 		return StatementOn(q)
@@ -164,8 +164,8 @@ func StatementOn(q *sql.Query) string {
 	return kinds[q.Kind] + names[0]
 }
 
-// Called names a statement in a list: by its query id, or by what it does where
-// the export has no ids.
+// Called names a statement in a list: by its query id, or by what it does if the
+// export has no ids.
 func (c *Case) Called(s *workload.Statement) string {
 	if q := c.Statements[s]; s.QueryID == "" && q != nil && len(OwnTables(q)) > 0 {
 		return StatementOn(q)
@@ -173,7 +173,7 @@ func (c *Case) Called(s *workload.Statement) string {
 	return s.QueryID
 }
 
-// OfStatement are the figures that every finding on a statement shows.
+// OfStatement returns the figures that every finding on a statement shows.
 func (c *Case) OfStatement(s *workload.Statement) Evidence {
 	var e Evidence
 	e.Number("calls", s.Calls, "calls", "pg_stat_statements")
@@ -184,12 +184,12 @@ func (c *Case) OfStatement(s *workload.Statement) Evidence {
 }
 
 var (
-	TopDay   = NewThreshold("ms_per_day", 10_000, "ms", "the top statement of an idle server is no problem")
-	TopTotal = NewThreshold("total", 1_000, "ms", "of all calls, if the last statistics reset is unknown: a share of less time says nothing")
+	TopDay   = NewThreshold("ms_per_day", 10_000, "ms", "less is no problem, even for the first statement of an idle server")
+	TopTotal = NewThreshold("total", 1_000, "ms", "of all calls, if the time of the statistics reset is unknown: below that a share says nothing")
 )
 
-// TakesTime reports whether a statement takes enough time for its share to say
-// anything: per day, or in all where the age of the counters is not known.
+// TakesTime reports whether a statement takes enough time for its share to matter:
+// per day, or in total if the time of the statistics reset is unknown.
 func (c *Case) TakesTime(s *workload.Statement) bool {
 	if ms, ok := c.WeightPerDay(s).Get(); ok {
 		return ms >= TopDay.In(c)
@@ -197,13 +197,13 @@ func (c *Case) TakesTime(s *workload.Statement) bool {
 	return s.TotalMs.Or(0) >= TopTotal.In(c)
 }
 
-// MsPerDay is the time per day that a statement takes.
+// MsPerDay returns the time per day that a statement takes.
 func (c *Case) MsPerDay(s *workload.Statement) opt.Float {
 	return opt.Both(c.CallsPerDay(s), s.MeanMs, func(calls, ms float64) float64 { return calls * ms })
 }
 
-// WeightPerDay is the time per day that a statement is weighed by: of too few
-// calls for a rate, what they took.
+// WeightPerDay returns the time per day that decides a statement's severity. With
+// too few calls for a rate, it is what they took.
 func (c *Case) WeightPerDay(s *workload.Statement) opt.Float {
 	if day := c.MsPerDay(s); day.Known() {
 		return day

@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// UpdatesOf are the statements that update a table.
+// UpdatesOf returns the statements that update a table.
 func (c *Case) UpdatesOf(t *workload.Table) []*workload.Statement {
 	return slices.DeleteFunc(c.On(t), func(s *workload.Statement) bool {
 		q := c.Statements[s]
@@ -28,8 +28,8 @@ func IsColumnOf(q *sql.Query, t *workload.Table, col sql.Column) bool {
 	return false
 }
 
-// HasColumn reports whether an index has the column among its keys: then it is
-// there to find rows by it.
+// HasColumn reports whether an index has the column among its keys, and so can
+// find rows by it.
 func HasColumn(ix *workload.Index, column string) bool {
 	for _, k := range ix.Def.Keys {
 		if k.Column == column {
@@ -44,8 +44,8 @@ func OnTable(t *workload.Table) Found {
 	return Found{Finding: finding.Finding{Where: finding.Where{Relation: t.QName()}}, Table: t}
 }
 
-// Option is a table's own storage parameter, else the server's setting, else
-// the server's default.
+// Option returns a table's own storage parameter, or else the server's setting, or
+// else the server's default.
 func (c *Case) Option(t *workload.Table, parameter, setting string, otherwise float64) float64 {
 	if v, err := strconv.ParseFloat(t.Options[parameter], 64); err == nil {
 		return v
@@ -53,7 +53,7 @@ func (c *Case) Option(t *workload.Table, parameter, setting string, otherwise fl
 	return c.Snapshot.SettingNumber(setting).Or(otherwise)
 }
 
-// WritersOf is the busiest of the statements that write to a table.
+// WritersOf returns the statement with most calls of those that write to a table.
 func (c *Case) WritersOf(t *workload.Table, pick func(*workload.Statement) bool) *workload.Statement {
 	var best *workload.Statement
 	for _, s := range c.On(t) {

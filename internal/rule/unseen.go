@@ -8,15 +8,15 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Unseen is the part of the workload whose statements nobody could read: of it
-// a rule may not say that it does not do something.
+// Unseen is the part of the workload whose statements could not be read. No rule
+// may claim that these statements do not do something.
 type Unseen struct {
 	Statements int       // all of them
 	Hidden     int       // those whose text the exporting role may not see
 	Share      opt.Float // of total execution time, of the hidden ones
 }
 
-// Unseen counts what could not be read.
+// Unseen counts the statements that could not be read.
 func (c *Case) Unseen() Unseen {
 	var u Unseen
 	if c.Snapshot == nil {
@@ -49,8 +49,8 @@ func (u Unseen) HiddenWords() string {
 	return s
 }
 
-// WhyUnknown is why the input does not tell that no statement on a table does
-// something; empty if it does.
+// WhyUnknown says why the input cannot show that no statement on a table does
+// something; empty if it can.
 func (c *Case) WhyUnknown(t *workload.Table) string {
 	u := c.Unseen()
 	switch {

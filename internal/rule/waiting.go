@@ -11,10 +11,10 @@ import (
 )
 
 var (
-	WaitMean   = NewThreshold("mean", 10, "ms", "100 times the duration of a cached update by key")
-	WaitBlocks = NewThreshold("blocks_per_call", 20, "blocks", "reading them takes about 0.1 ms")
-	WaitRead   = NewThreshold("read_per_call", 0.5, "blocks", "not in shared_buffers; with more the wait may be for storage")
-	WaitIO     = NewThreshold("io_share", 0.2, "share", "of the time, if track_io_timing is on")
+	WaitMean   = NewThreshold("mean", 10, "ms", "a hundred times what an update by key takes in shared_buffers")
+	WaitBlocks = NewThreshold("blocks_per_call", 20, "blocks", "work that takes a tenth of a millisecond")
+	WaitRead   = NewThreshold("read_per_call", 0.5, "blocks", "not in shared_buffers: with more reads, the disk may be the cause")
+	WaitIO     = NewThreshold("io_share", 0.2, "share", "of its time, if track_io_timing is on")
 )
 
 // Waits reports whether a write by key takes far longer than its blocks
@@ -32,35 +32,34 @@ func Waits(c *Case, s *workload.Statement, q *sql.Query) bool {
 		s.ReadMs.Or(0)+s.WriteMs.Or(0) < WaitIO.In(c)*s.TotalMs.Or(0)
 }
 
-// What work takes at most, so that what is left of the time was spent
-// otherwise: a block that was in memory, one that had to be read from a slow
-// disk, WAL at 100 MB a second, and a row whose index entries have to be worked
-// out, as those of the words of a text.
+// Upper limits of the time that work takes, so that the rest was spent waiting: a
+// block in memory, a block from a slow disk, WAL at 100 MB per second, and a row
+// with index entries that are expensive to compute, such as those of a text search.
 const HitMs, ReadMs, WalMsPerByte, RowMs = 0.05, 10, 1e-5, 1
 
 var (
-	WaitLong      = NewThreshold("long", 1_000, "ms", "per call, however few calls: an update by key never takes that long")
-	WaitExplained = NewThreshold("explained", 0.1, "share", "of that time is the most that the blocks, the WAL and the rows can have taken")
-	WaitSelect    = NewThreshold("explained_select", 0.01, "share", "the same for a SELECT without row locks, which may compute much from little data")
+	WaitLong      = NewThreshold("long", 1_000, "ms", "per call, however few calls: no update by key takes that long")
+	WaitExplained = NewThreshold("explained", 0.1, "share", "of that time that blocks, WAL and rows can have taken, at the highest cost of each")
+	WaitSelect    = NewThreshold("explained_select", 0.01, "share", "the same for a SELECT that locks no rows: it may compute much from few rows")
 )
 
-// Waited reports whether a statement's counters show that most of its time was
-// no work: a plan of it would show nothing.
+// Waited reports whether a statement's statistics show that it waited for most of
+// its time: its plan would show nothing.
 func (c *Case) Waited(s *workload.Statement) bool {
 	q := c.Statements[s]
 	return Waits(c, s, q) || c.WaitedLong(s, q)
 }
 
 // Explainable reports whether EXPLAIN of a statement would show where its time
-// goes: it is the application's, reads or writes tables, worked for its time,
-// and its plan was not pasted. What review asks plans of goes by this as well.
+// goes: the statement is the application's, reads or writes tables, did not just
+// wait, and has no plan in the input. review asks for plans by this as well.
 func (c *Case) Explainable(s *workload.Statement) bool {
 	return OwnStatement(s, c.Statements[s]) && !c.HasPlan(s) && !c.Waited(s)
 }
 
-// WaitedLong reports whether the calls of a statement took a second or more, of
-// which its work explains next to nothing, and it is of a kind whose work the
-// counters show: it computes nothing by functions, sub-selects or joins.
+// WaitedLong reports whether the calls of a statement took a second or more while
+// its work explains almost none of that, and its statistics show all its work: it
+// computes nothing by functions, sub-selects or joins.
 func (c *Case) WaitedLong(s *workload.Statement, q *sql.Query) bool {
 	work, ok := WorkOf(s).Get()
 	if !ok || s.MeanMs.Or(0) < WaitLong.In(c) {
@@ -77,9 +76,9 @@ func (c *Case) WaitedLong(s *workload.Statement, q *sql.Query) bool {
 	return explained <= limit.Value && c.boundByBlocks(s, q)
 }
 
-// boundByBlocks reports whether the counters show all that a statement does: it
-// is on one table of this server, of which it touched blocks, and calls nothing
-// that may take its time.
+// boundByBlocks reports whether the statistics show all that a statement does: it
+// reads or writes one table of this server, touched blocks of that table, and calls
+// no function that may take time.
 func (c *Case) boundByBlocks(s *workload.Statement, q *sql.Query) bool {
 	values := q.Kind == sql.Insert && !slices.ContainsFunc(q.Arms, func(arm *sql.Query) bool { return arm.Rows == 0 || len(arm.Parts) > 0 })
 	if len(q.Tables) != 1 || len(q.From) != 1 || len(q.Parts) > 0 && !values || BlocksPerCall(s) < 1 {
@@ -91,23 +90,23 @@ func (c *Case) boundByBlocks(s *workload.Statement, q *sql.Query) bool {
 	return !callsFunctions(s.Query.Raw())
 }
 
-// WorkOf is what a statement's work can have taken at most, in ms; absent where
-// its blocks were not exported.
+// WorkOf returns the time that a statement's work can have taken at most, in ms;
+// absent if its blocks were not exported.
 func WorkOf(s *workload.Statement) opt.Float {
 	hit, read, ok := opt.Two(s.SharedHit, s.SharedRead)
 	if !ok {
 		return opt.Float{}
 	}
 	if io := s.ReadMs.Or(0) + s.WriteMs.Or(0); io > 0 {
-		hit, read = hit+read, 0 // track_io_timing tells what the disk took
+		hit, read = hit+read, 0 // track_io_timing shows the time of disk reads
 		hit += io / HitMs
 	}
 	return opt.Of(s.Rows.Or(0)*RowMs + (hit+s.SharedDirtied.Or(0)+s.Local.Or(0))*HitMs +
 		(read+s.SharedWritten.Or(0)+s.TempRead.Or(0)+s.TempWritten.Or(0))*ReadMs + s.WALBytes.Or(0)*WalMsPerByte + s.JITMs.Or(0))
 }
 
-// cheapFunctions are called without taking time, or are no calls: what else has
-// a bracket behind it may compute, sleep, or ask another server.
+// cheapFunctions take hardly any time, or are no functions: any other name before
+// a parenthesis may compute, sleep, or query another server.
 var cheapFunctions = map[string]bool{
 	"now": true, "clock_timestamp": true, "statement_timestamp": true, "transaction_timestamp": true, "coalesce": true, "nullif": true, "greatest": true, "least": true,
 	"nextval": true, "currval": true, "lower": true, "upper": true, "length": true, "abs": true, "round": true, "date_trunc": true, "concat": true, "trim": true, "substring": true,
@@ -130,7 +129,7 @@ func callsFunctions(text string) bool {
 			continue
 		}
 		name, isName := tokens[i-1].Name()
-		at := i - 1 // where the name begins, with its schema
+		at := i - 1 // start of the name, with its schema
 		for at >= 2 && tokens[at-1].Text == "." {
 			at -= 2
 		}
@@ -142,16 +141,16 @@ func callsFunctions(text string) bool {
 	return false
 }
 
-// utility is what a statement that has no plan does.
+// utility describes a statement that has no plan.
 type utility struct {
 	Command string
-	Table   string // behind the command, where that names one
-	Locks   bool   // it takes a lock that others wait behind
-	bounded bool   // its work is in the blocks that it touches: what else it takes it waits
+	Table   string // after the command, if it names one
+	Locks   bool   // takes a lock that others wait behind
+	bounded bool   // its work is in the blocks that it touches: the rest of its time is waiting
 }
 
 // catalogueCommands change definitions under a lock: all their work is in the
-// blocks that they touch. Of those that begin alike the longest stands first.
+// blocks that they touch. A longer command precedes its prefix.
 var catalogueCommands = []string{
 	"ALTER TABLE", "ALTER INDEX", "ALTER SEQUENCE", "ALTER VIEW", "ALTER MATERIALIZED VIEW", "ALTER TYPE", "ALTER DOMAIN", "ALTER TRIGGER", "ALTER POLICY",
 	"CREATE INDEX CONCURRENTLY", "CREATE UNIQUE INDEX CONCURRENTLY", "CREATE INDEX", "CREATE UNIQUE INDEX",
@@ -160,11 +159,11 @@ var catalogueCommands = []string{
 	"REINDEX INDEX CONCURRENTLY", "REINDEX TABLE CONCURRENTLY", "REINDEX", "TRUNCATE", "LOCK", "COMMENT ON TABLE", "GRANT", "REVOKE",
 }
 
-// rewritingCommands lock a table while they compute or copy what is in it.
+// rewritingCommands lock a table while they compute or copy its rows.
 var rewritingCommands = []string{"REFRESH MATERIALIZED VIEW", "CLUSTER", "VACUUM FULL"}
 
-// UtilityOf tells what a statement does by its first words; the zero utility is
-// none that locks a table.
+// UtilityOf describes a statement by its first words; the zero value if it locks no
+// table.
 func UtilityOf(text string) utility {
 	begins := func(command string) bool { return lex.Scan(text).Words(strings.Fields(command)...) }
 	if at := slices.IndexFunc(rewritingCommands, begins); at >= 0 {
@@ -175,7 +174,7 @@ func UtilityOf(text string) utility {
 		return utility{}
 	}
 	u := utility{Command: catalogueCommands[at], Locks: true}
-	u.bounded = !strings.Contains(strings.ToUpper(text), "TABLESPACE") // files are copied past the buffers that are counted
+	u.bounded = !strings.Contains(strings.ToUpper(text), "TABLESPACE") // files are copied without using shared_buffers
 	s := lex.Scan(text)
 	s.Words(strings.Fields(u.Command)...)
 	if s.Words("TABLE") || strings.HasSuffix(u.Command, "TABLE") || u.Command == "TRUNCATE" || u.Command == "LOCK" {
@@ -186,5 +185,5 @@ func UtilityOf(text string) utility {
 	return u
 }
 
-// named is the command with the table that it is on.
+// Named returns the command with its table.
 func (u utility) Named() string { return strings.TrimSpace(u.Command + " " + u.Table) }

@@ -16,7 +16,7 @@ var (
 	advisoryMean  = rule.NewThreshold("mean", 1, "ms", "a free lock is granted in microseconds")
 )
 
-// advisoryLocks are the functions that wait for an advisory lock.
+// advisoryLocks lists the functions that wait for an advisory lock.
 var advisoryLocks = []string{"pg_advisory_lock", "pg_advisory_xact_lock"}
 
 var advisoryLockHeavy = rule.Rule{

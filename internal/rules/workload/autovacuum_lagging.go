@@ -19,7 +19,7 @@ var autovacuumLagging = rule.Rule{
 	Title:  "Autovacuum is overdue",
 	Sees:   "A table with 10,000 dead rows or more, more than twice the autovacuum threshold, that was not vacuumed in the last day.",
 	Why:    "Something delays autovacuum: its workers are busy elsewhere, or a lock on the table cancels it each time. The dead rows accumulate.",
-	Silent: "Autovacuum is off. Dead rows that are 20% of the table (dead-tuples reports them). Less than a day since the last statistics reset.",
+	Silent: "Autovacuum is off. Dead rows that are 20% of the table (dead-tuples reports them). Less than one day since the last statistics reset.",
 	Fix:    "Find what delays autovacuum: busy workers (autovacuum_max_workers, autovacuum_vacuum_cost_limit), or sessions that lock the table again and again.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM",
@@ -35,7 +35,7 @@ var autovacuumLagging = rule.Rule{
 		}
 		age, known := c.Snapshot.StatsAge()
 		if !known || age.Hours() < lagDays.In(c)*24 {
-			return // the time of the last vacuum goes with the counters
+			return // a statistics reset also clears the time of the last vacuum
 		}
 		days := opt.Map(sinceVacuum(c, t), func(ms float64) float64 { return ms / 86_400_000 })
 		if days.Or(lagDays.In(c)) < lagDays.In(c) {

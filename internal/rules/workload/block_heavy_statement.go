@@ -34,7 +34,7 @@ var blockHeavyStatement = rule.Rule{
 			blocks < perRowShare.In(c)*allBlocks(c) || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) {
 			return
 		}
-		f := slowOne(c, s, q)
+		f := onStatement(c, s, q)
 		e := rule.Evidence(f.Evidence)
 		e.Number("blocks per row or call", opt.Of(each), "blocks", "pg_stat_statements")
 		e.Number("share of all blocks", opt.Of(blocks/allBlocks(c)), "share", "pg_stat_statements")

@@ -119,7 +119,7 @@ func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 	return f
 }
 
-// sessionsWait counts those that wait.
+// sessionsWait says how many sessions wait.
 func sessionsWait(n int) string {
 	if n == 1 {
 		return "1 session waits"

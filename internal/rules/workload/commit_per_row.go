@@ -11,10 +11,10 @@ import (
 )
 
 var (
-	eachDay     = rule.NewThreshold("calls_per_day", 100_000, "calls", "fewer commits are no load for the storage")
-	eachMean    = rule.NewThreshold("mean", 1, "ms", "the row itself is written quickly: its commit takes the time, and is not counted here")
-	eachCommits = rule.NewThreshold("share_of_commits", 0.5, "share", "of the database's commits: most commits are of this statement")
-	eachBeside  = rule.NewThreshold("calls_beside", 0.5, "times", "another statement is called as often: then both run with each request, and there are no rows to batch")
+	commitDaily  = rule.NewThreshold("calls_per_day", 100_000, "calls", "fewer commits are no load for the storage")
+	commitMean   = rule.NewThreshold("mean", 1, "ms", "the row itself is written quickly: its commit takes the time, and is not counted here")
+	commitShare  = rule.NewThreshold("share_of_commits", 0.5, "share", "of the database's commits: most commits are of this statement")
+	commitBeside = rule.NewThreshold("calls_beside", 0.5, "times", "another statement is called as often: then both run with each request, and there are no rows to batch")
 )
 
 var commitPerRow = rule.Rule{
@@ -22,12 +22,12 @@ var commitPerRow = rule.Rule{
 	Title:  "One commit per inserted row",
 	Sees:   "An INSERT of one row at a time, 100,000 times per day or more, that accounts for half of the database's commits and runs without other statements.",
 	Why:    "Each commit waits until its WAL is on disk, and on a synchronous replica. A hundred rows in one commit wait once.",
-	Silent: "Rows that share transactions. An INSERT that runs with each request, beside other statements. synchronous_commit is off. Less than a day since the last statistics reset.",
+	Silent: "Rows that share transactions. An INSERT that runs with each request, beside other statements. synchronous_commit is off. Less than one day since the last statistics reset.",
 	Fix:    "Insert several rows per INSERT, or use COPY, if the client has several rows at a time. Set synchronous_commit = off in the session if the last rows may be lost in a crash.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/populate.html#DISABLE-AUTOCOMMIT", "https://www.postgresql.org/docs/current/wal-async-commit.html",
 	},
-	Thresholds: []*rule.Threshold{eachDay, eachMean, eachCommits, eachBeside},
+	Thresholds: []*rule.Threshold{commitDaily, commitMean, commitShare, commitBeside},
 	Rank:       rule.RankText,
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewStatements},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
@@ -36,8 +36,8 @@ var commitPerRow = rule.Rule{
 		}
 		calls, perDay := s.Calls.Or(0), c.CallsPerDay(s).Or(0)
 		commits, counted := commitsPerDay(c).Get()
-		if perDay < eachDay.In(c) || s.MeanMs.Or(eachMean.In(c)) >= eachMean.In(c) || !counted || perDay < eachCommits.In(c)*commits || perDay > commits ||
-			c.SettingIsOff("synchronous_commit") || calledBeside(c, s, eachBeside.In(c)*calls) {
+		if perDay < commitDaily.In(c) || s.MeanMs.Or(commitMean.In(c)) >= commitMean.In(c) || !counted || perDay < commitShare.In(c)*commits || perDay > commits ||
+			c.SettingIsOff("synchronous_commit") || calledBeside(c, s, commitBeside.In(c)*calls) {
 			return
 		}
 		e := c.OfStatement(s)

@@ -34,11 +34,11 @@ var insertOnlyNotVacuumed = rule.Rule{
 	Rank:       rule.RankTable - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStatements, workload.ViewTables},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
-		came, visible, ok := opt.Two(t.InsSinceVacuum, opt.Both(t.AllVisible, t.Pages, func(v, pages float64) float64 { return v / max(pages, 1) }))
+		inserts, visible, ok := opt.Two(t.InsSinceVacuum, opt.Both(t.AllVisible, t.Pages, func(v, pages float64) float64 { return v / max(pages, 1) }))
 		inserted, rewritten := t.Inserted.Or(0), t.Updated.Or(0)+t.Deleted.Or(0)
 		begins, off := insertThreshold(c, t)
-		if !ok || t.Kind == "p" || t.LastVacuum.Known() || t.LastAutovacuum.Known() || came <= insertTimes.In(c)*begins || rewritten > insertOnly.In(c)*inserted ||
-			visible >= insertVisible.In(c) || disabled(t) || c.SettingIsOff("autovacuum") || !off && !overdue(c, t, came, begins) {
+		if !ok || t.Kind == "p" || t.LastVacuum.Known() || t.LastAutovacuum.Known() || inserts <= insertTimes.In(c)*begins || rewritten > insertOnly.In(c)*inserted ||
+			visible >= insertVisible.In(c) || disabled(t) || c.SettingIsOff("autovacuum") || !off && !overdue(c, t, inserts, begins) {
 			return
 		}
 		s, ix := readsIndexAlone(c, t)
@@ -54,7 +54,7 @@ var insertOnlyNotVacuumed = rule.Rule{
 		f := rule.OnTable(t)
 		f.Aside = true
 		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
-		f.Title = redact.Sprintf("Insert-only table %s was never vacuumed: %s inserts, %s of its pages all-visible", t.QName(), figures.Count(came), figures.Share(visible))
+		f.Title = redact.Sprintf("Insert-only table %s was never vacuumed: %s inserts, %s of its pages all-visible", t.QName(), figures.Count(inserts), figures.Share(visible))
 		f.Detail = redact.Sprintf("%s could use an index-only scan on %s, but has to check the table for its rows.", rule.Upper(rule.StatementOn(c.Statements[s])), ix.Name)
 		f.Fix = redact.Sprintf("Run VACUUM %s. %s", t.QName(), vacuumLock)
 		if off {
@@ -78,14 +78,14 @@ func insertThreshold(c *rule.Case, t *workload.Table) (begins float64, off bool)
 
 // overdue reports whether the inserts had reached that number at an ANALYZE more
 // than an hour ago: n_mod_since_analyze counts the later ones.
-func overdue(c *rule.Case, t *workload.Table, came, begins float64) bool {
+func overdue(c *rule.Case, t *workload.Table, inserts, begins float64) bool {
 	after, known := t.ModSinceAnalyze.Get()
 	for _, analysed := range []workload.Time{t.LastAnalyze, t.LastAutoanalyze} {
 		if ago, ok := since(c.Snapshot, analysed).Get(); known && ok && ago < insertHour.In(c) {
 			return false
 		}
 	}
-	return known && (t.LastAnalyze.Known() || t.LastAutoanalyze.Known()) && came-after > insertTimes.In(c)*begins
+	return known && (t.LastAnalyze.Known() || t.LastAutoanalyze.Known()) && inserts-after > insertTimes.In(c)*begins
 }
 
 // readsIndexAlone returns the most expensive statement on a table that needs only

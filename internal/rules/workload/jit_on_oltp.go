@@ -11,8 +11,8 @@ import (
 
 var (
 	jitMany  = rule.NewThreshold("statements", 3, "statements", "that lose time: treat one or two by themselves")
-	jitSmall = rule.NewThreshold("small_share", 0.1, "share", "of a statement's time on compilation: the rest may be shorter because of it")
-	jitLong  = rule.NewThreshold("long_ms", 1000, "ms", "a call that takes this long may benefit from compiled code")
+	jitSmall = rule.NewThreshold("small_share", 0.1, "share", "of a statement's time on compilation: compiled code may shorten the rest")
+	jitLong  = rule.NewThreshold("long_ms", 1000, "ms", "per call: a statement this long may benefit from compiled code")
 )
 
 var jitOnOLTP = rule.Rule{
@@ -39,10 +39,10 @@ var jitOnOLTP = rule.Rule{
 				continue
 			}
 			if s.Hidden() {
-				return // it may be a report
+				return // possibly a report
 			}
 			if jit < jitSmall.In(c)*s.TotalMs.Or(0) && s.MeanMs.Or(0) >= jitLong.In(c) {
-				return // it may gain
+				return // possibly faster with JIT
 			}
 			if jit >= jitOfTime.In(c)*s.TotalMs.Or(0) && rule.OwnStatement(s, c.Statements[s]) {
 				losing, compiling = losing+1, compiling+jit

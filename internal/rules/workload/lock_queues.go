@@ -13,22 +13,23 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// lockWaits is who waits for a lock, and for whom, by process.
+// lockWaits holds which processes wait for a lock, and for which other ones.
 type lockWaits struct {
 	*workload.Snapshot
-	by    map[string][]string      // whom a session waits for, as far as that is known
-	wants map[string]workload.Lock // what a session waits for, where pg_locks tells
+	by    map[string][]string      // the known holders that a session waits for
+	wants map[string]workload.Lock // the lock that a session waits for, if pg_locks is in the input
 	waits map[string]bool
 }
 
-// lockQueue is sessions that wait, directly or behind others, for the same.
+// lockQueue holds sessions that wait for the same holders, directly or behind
+// others.
 type lockQueue struct {
-	heads   []string // those that hold and do not wait, the one with most behind it first; none where they are not known
-	waiting []string // the one that waits longest first
-	circle  bool     // they wait for each other
+	heads   []string // holders that do not wait, the one with most sessions behind it first; empty if unknown
+	waiting []string // the longest wait first
+	circle  bool     // the sessions wait for each other
 }
 
-// lockWaits gathers them from whatever columns the export has.
+// locksWaitedFor collects the waits from the columns that the export has.
 func locksWaitedFor(c *rule.Case) *lockWaits {
 	w := &lockWaits{Snapshot: c.Snapshot, by: c.Snapshot.Blockers(), wants: map[string]workload.Lock{}, waits: map[string]bool{}}
 	for pid := range w.by {
@@ -48,11 +49,10 @@ func locksWaitedFor(c *rule.Case) *lockWaits {
 	return w
 }
 
-// queues are the sessions that wait, put together by whom they wait for, the
-// longest queue first, and those of which that is not known; nil if there are
-// none.
+// queues groups the waiting sessions by their holders, the longest queue first.
+// unknown has the sessions with unknown holders; nil if there are none.
 func (w *lockWaits) queues() (list []*lockQueue, unknown *lockQueue) {
-	beside := map[string][]string{} // by pid, whoever waits for it or is waited for
+	beside := map[string][]string{} // by pid, the sessions that wait for it or that it waits for
 	for pid, holders := range w.by {
 		for _, holder := range holders {
 			beside[pid], beside[holder] = append(beside[pid], holder), append(beside[holder], pid)
@@ -93,8 +93,8 @@ func (w *lockWaits) queues() (list []*lockQueue, unknown *lockQueue) {
 	return list, unknown
 }
 
-// order puts the head with the most sessions behind it first, and the session
-// that waits longest.
+// order sorts the heads by the sessions behind them, and the waiting sessions by
+// the length of their wait.
 func (w *lockWaits) order(q *lockQueue) {
 	slices.SortStableFunc(q.heads, func(a, b string) int {
 		return cmp.Or(cmp.Compare(w.behind(q, b), w.behind(q, a)), cmp.Compare(w.openFor(b).ms.Or(0), w.openFor(a).ms.Or(0)), cmp.Compare(a, b))
@@ -104,8 +104,8 @@ func (w *lockWaits) order(q *lockQueue) {
 	})
 }
 
-// behind counts the sessions of a queue that wait for a process, directly or
-// behind others.
+// behind returns the number of sessions of a queue that wait for a process,
+// directly or behind others.
 func (w *lockWaits) behind(q *lockQueue, head string) (n int) {
 	for _, pid := range q.waiting {
 		if w.reaches(pid, "", func(at string) bool { return at == head }) {
@@ -115,8 +115,8 @@ func (w *lockWaits) behind(q *lockQueue, head string) (n int) {
 	return n
 }
 
-// freedBy are the sessions of a queue that go on if one that waits gives up:
-// they wait for nobody else.
+// freedBy returns the number of sessions of a queue that continue if one waiting
+// session gives up: the ones that wait for no other session.
 func (w *lockWaits) freedBy(q *lockQueue, gone string) (n int) {
 	for _, pid := range q.waiting {
 		if pid != gone && len(w.by[pid]) > 0 && !w.reaches(pid, gone, func(at string) bool { return !w.waits[at] || len(w.by[at]) == 0 }) {
@@ -126,7 +126,8 @@ func (w *lockWaits) freedBy(q *lockQueue, gone string) (n int) {
 	return n
 }
 
-// reaches follows who waits for whom from a process, without one of them.
+// reaches follows the waits from a process, without one session, to a process that
+// there accepts.
 func (w *lockWaits) reaches(from, without string, there func(pid string) bool) bool {
 	seen := map[string]bool{without: true}
 	for next := []string{from}; len(next) > 0; next = next[1:] {
@@ -143,13 +144,13 @@ func (w *lockWaits) reaches(from, without string, there func(pid string) bool) b
 	return false
 }
 
-// span is a length of time, exact or not.
+// span is a length of time, exact or a lower bound.
 type span struct {
 	ms      opt.Float
 	atLeast bool
 }
 
-// known reports whether it is a length at all, and not only none at least.
+// known reports whether the length says anything: "at least 0" does not.
 func (s span) known() bool { return s.ms.Known() && (!s.atLeast || s.ms.Or(0) > 0) }
 
 func (s span) String() string {
@@ -159,14 +160,14 @@ func (s span) String() string {
 	return figures.Ms(s.ms.Or(0))
 }
 
-// since is the length of time from then until the sessions were looked at.
+// since returns the time from then until the sessions were exported.
 func (w *lockWaits) since(then workload.Time) span {
 	ms, atLeast := w.SinceMs(then)
 	return span{ms, atLeast}
 }
 
-// wait is how long a session has waited at most: since it began to, where
-// pg_locks tells, else since its statement began.
+// wait is the longest that a session can have waited: since the wait began, if
+// pg_locks shows that (exact), otherwise since its statement began.
 type wait struct {
 	span
 	exact bool
@@ -186,7 +187,7 @@ func (w *lockWaits) waited(pid string) wait {
 	return wait{span{x.OpenMs, true}, false}
 }
 
-// openFor is how long the transaction of a process has been open.
+// openFor returns how long the transaction of a process has been open.
 func (w *lockWaits) openFor(pid string) span {
 	if pid == workload.PreparedPID {
 		oldest := span{}
@@ -203,8 +204,8 @@ func (w *lockWaits) openFor(pid string) span {
 	return span{}
 }
 
-// openSince is how long the transaction of a session has been open. Where its
-// start was not exported, the start of its statement gives a part of that.
+// openSince returns how long the transaction of a session has been open. If its
+// start was not exported, the start of its statement gives a lower bound.
 func (w *lockWaits) openSince(x *workload.Session) span {
 	if s := w.since(x.XactStart); s.ms.Known() || x.State == "idle" {
 		return s
@@ -219,7 +220,7 @@ func (w *lockWaits) openSince(x *workload.Session) span {
 	return span{s.ms, true}
 }
 
-// who names a process for a person to find it by.
+// who names a process so that the reader can find it.
 func (w *lockWaits) who(pid string) string {
 	if pid == workload.PreparedPID {
 		return "a prepared transaction"
@@ -243,7 +244,7 @@ func (w *lockWaits) who(pid string) string {
 	return "pid " + pid + " (" + strings.Join(of, ", ") + ")"
 }
 
-// doing says what a process that holds locks was at, as an apposition.
+// doing returns the state of a process that holds locks, to put behind its name.
 func (w *lockWaits) doing(pid string) string {
 	x := w.Session(pid)
 	switch {
@@ -259,7 +260,7 @@ func (w *lockWaits) doing(pid string) string {
 	return x.State
 }
 
-// isClient reports whether a session is one of an application.
+// isClient reports whether a session belongs to an application.
 func isClient(x *workload.Session) bool {
 	return x.BackendType == "" || x.BackendType == "client backend"
 }
@@ -268,8 +269,8 @@ func idleInTransaction(x *workload.Session) bool {
 	return strings.HasPrefix(x.State, "idle in transaction")
 }
 
-// relations are what sessions wait for: the relations of their locks, else the
-// tables of their statements.
+// relations returns what sessions wait for: the relations of their locks, or else
+// the tables of their statements.
 func (w *lockWaits) relations(c *rule.Case, pids []string) (names []string) {
 	add := func(name string) {
 		if name != "" && !slices.Contains(names, name) {
@@ -303,8 +304,8 @@ func (w *lockWaits) waitsForTable(pid string) bool {
 	return w.wants[pid].Type == "relation" || x != nil && x.WaitEvent == "relation"
 }
 
-// ddl is the command of a session's statement that takes a lock on a table as
-// a whole; empty if it is none, or not known.
+// ddl returns the command of a session's statement if it locks a whole table;
+// empty if it does not, or is unknown.
 func (w *lockWaits) ddl(pid string) string {
 	if x := w.Session(pid); x != nil {
 		if u := rule.UtilityOf(x.Query.Raw()); u.Locks {

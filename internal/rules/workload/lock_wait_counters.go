@@ -56,7 +56,7 @@ func waitedFinding(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found
 	f := rule.Found{}
 	e := c.OfStatement(s)
 	if rule.OwnStatement(s, q) {
-		f = slowOne(c, s, q)
+		f = onStatement(c, s, q)
 		e = rule.Evidence(f.Evidence)
 	} else {
 		e.Text("statement", s.Query, "pg_stat_statements")

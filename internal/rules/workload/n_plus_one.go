@@ -11,13 +11,13 @@ import (
 )
 
 var (
-	onesCalls  = rule.NewThreshold("calls", 10_000, "calls", "fewer do not add up to much")
-	onesParent = rule.NewThreshold("calls_per_parent", 20, "", "calls per call of the statement that the loop runs over")
-	onesRows   = rule.NewThreshold("rows_per_call", 20, "rows", "one row, or the short list of a parent's children")
-	onesMean   = rule.NewThreshold("mean", 5, "ms", "each call is fast, so no log of slow statements shows it")
-	onesShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time")
-	onesAlike  = rule.NewThreshold("calls_alike", 1.1, "times", "another kind of statement has as many calls: then both run with each request")
-	onesMatch  = rule.NewThreshold("rows_match", 2, "times", "the parent's rows and the child's calls agree within that")
+	nPlusOneCalls  = rule.NewThreshold("calls", 10_000, "calls", "fewer do not add up to much")
+	nPlusOneParent = rule.NewThreshold("calls_per_parent", 20, "", "calls per call of the statement that the loop runs over")
+	nPlusOneRows   = rule.NewThreshold("rows_per_call", 20, "rows", "one row, or the short list of a parent's children")
+	nPlusOneMean   = rule.NewThreshold("mean", 5, "ms", "each call is fast, so no log of slow statements shows it")
+	nPlusOneShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time")
+	nPlusOneAlike  = rule.NewThreshold("calls_alike", 1.1, "times", "another kind of statement has as many calls: then both run with each request")
+	nPlusOneMatch  = rule.NewThreshold("rows_match", 2, "times", "the parent's rows and the child's calls agree within that")
 )
 
 var nPlusOne = rule.Rule{
@@ -30,14 +30,14 @@ var nPlusOne = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*rule.Threshold{onesCalls, onesParent, onesRows, onesMean, onesShare, onesAlike, onesMatch},
+	Thresholds: []*rule.Threshold{nPlusOneCalls, nPlusOneParent, nPlusOneRows, nPlusOneMean, nPlusOneShare, nPlusOneAlike, nPlusOneMatch},
 	Rank:       rule.RankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 		calls := s.Calls.Or(0)
 		share := c.ShareOf([]*workload.Statement{s})
-		if q == nil || q.Kind != sql.Select || !s.TopLevel || calls < onesCalls.In(c) || s.MeanMs.Or(onesMean.In(c)+1) > onesMean.In(c) ||
-			s.Rows.Or(0)/calls > onesRows.In(c) || share.Or(0) < onesShare.In(c) || lookupKey(q) == "" {
+		if q == nil || q.Kind != sql.Select || !s.TopLevel || calls < nPlusOneCalls.In(c) || s.MeanMs.Or(nPlusOneMean.In(c)+1) > nPlusOneMean.In(c) ||
+			s.Rows.Or(0)/calls > nPlusOneRows.In(c) || share.Or(0) < nPlusOneShare.In(c) || lookupKey(q) == "" {
 			return
 		}
 		parent := parentOf(c, s, q)
@@ -104,7 +104,7 @@ func everyRequest(c *rule.Case, s, parent *workload.Statement) bool {
 		if o == s || o == parent || q == nil || q.Kind == sql.Other || !o.TopLevel || q.Kind == sql.Select && lookupKey(q) != "" {
 			continue
 		}
-		if n := o.Calls.Or(0); n >= calls/onesAlike.In(c) && n <= calls*onesAlike.In(c) {
+		if n := o.Calls.Or(0); n >= calls/nPlusOneAlike.In(c) && n <= calls*nPlusOneAlike.In(c) {
 			return true
 		}
 	}
@@ -117,11 +117,11 @@ func parentOf(c *rule.Case, s *workload.Statement, q *sql.Query) *workload.State
 	calls := s.Calls.Or(0)
 	for _, p := range c.Snapshot.Statements {
 		pq := c.Statements[p]
-		if p == s || pq == nil || pq.Kind != sql.Select || !p.TopLevel || len(pq.Tables) == 0 || p.Calls.Or(0) <= 0 || p.Calls.Or(0)*onesParent.In(c) > calls {
+		if p == s || pq == nil || pq.Kind != sql.Select || !p.TopLevel || len(pq.Tables) == 0 || p.Calls.Or(0) <= 0 || p.Calls.Or(0)*nPlusOneParent.In(c) > calls {
 			continue
 		}
 		rows := p.Rows.Or(0)
-		if rows < calls/onesMatch.In(c) || rows > calls*onesMatch.In(c) || rows < 2*p.Calls.Or(0) {
+		if rows < calls/nPlusOneMatch.In(c) || rows > calls*nPlusOneMatch.In(c) || rows < 2*p.Calls.Or(0) {
 			continue
 		}
 		if best == nil || p.Rows.Or(0) > best.Rows.Or(0) {

@@ -34,13 +34,13 @@ var queueTable = rule.Rule{
 	Rank:       rule.RankTable - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewStatements, workload.ViewStats, workload.ViewTables},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
-		came, went, ok := opt.Two(t.Inserted, t.Deleted)
+		inserted, deleted, ok := opt.Two(t.Inserted, t.Deleted)
 		live, known := liveRows(t).Get()
-		if !ok || !known || t.Kind == "p" || min(came, went) < queueRows.In(c) || math.Abs(came-went) > queueLeft.In(c)*came || live > queueLive.In(c)*came {
+		if !ok || !known || t.Kind == "p" || min(inserted, deleted) < queueRows.In(c) || math.Abs(inserted-deleted) > queueLeft.In(c)*inserted || live > queueLive.In(c)*inserted {
 			return
 		}
-		width, told := storedWidth(t).Get()
-		if _, _, pile := deadRowsOf(c, t); pile || !told {
+		width, sized := storedWidth(t).Get()
+		if _, _, pile := deadRowsOf(c, t); pile || !sized {
 			return
 		}
 		needs := math.Ceil(max(live, 1) * width / heapRoom)
@@ -60,10 +60,10 @@ var queueTable = rule.Rule{
 		f := rule.OnTable(t)
 		f.Aside = true
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
-		f.Title = redact.Sprintf("Queue polling on %s: %s rows inserted, %s deleted, and %s touches %s per call", t.QName(), figures.Count(came), figures.Count(went), rule.StatementOn(c.Statements[s]), rule.Counted(rule.BlocksPerCall(s), "block"))
+		f.Title = redact.Sprintf("Queue polling on %s: %s rows inserted, %s deleted, and %s touches %s per call", t.QName(), figures.Count(inserted), figures.Count(deleted), rule.StatementOn(c.Statements[s]), rule.Counted(rule.BlocksPerCall(s), "block"))
 		f.Detail = redact.Sprintf("The %s need %s. The other blocks are processed rows that vacuum has not removed yet, in the table or in its indexes.", rule.Counted(live, "live row"), rule.Counted(needs, "page"))
 		f.Question = redact.Plain("Is the queue always as short as it was at the time of the export?")
-		f.Settles = redact.Plain("the length of the queue over a day")
+		f.Settles = redact.Plain("the length of the queue over 24 hours")
 		f.Default = redact.Plain("vacuum the table more often")
 		f.Fix = redact.Sprintf("Run ALTER TABLE %s SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000). Create a partial index on the open jobs, and run REINDEX INDEX CONCURRENTLY on an index that has grown. Use FOR UPDATE SKIP LOCKED, so that workers do not wait for each other.", t.QName())
 		found(f)

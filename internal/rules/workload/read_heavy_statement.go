@@ -37,7 +37,7 @@ var readHeavyStatement = rule.Rule{
 		if !c.Explainable(s) || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) || !byBlocks && !byTime {
 			return
 		}
-		f := slowOne(c, s, q)
+		f := onStatement(c, s, q)
 		f.Severity = min(f.Severity, finding.Medium)
 		e := rule.Evidence(f.Evidence)
 		e.Number("blocks read per call", opt.Of(read/calls), "blocks", "pg_stat_statements")

@@ -7,7 +7,7 @@ package workload
 
 import "github.com/pgverdict/pgverdict/internal/rule"
 
-// Rules are the rules on statements, tables and sessions. What is not in this list does not run.
+// Rules lists the rules on statements, tables and sessions.
 var Rules = []*rule.Rule{
 	&lockWaitSuspected,
 	&deadTuples,

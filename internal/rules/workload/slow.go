@@ -26,7 +26,7 @@ var (
 	varianceSpread = rule.NewThreshold("stddev", 3, "times", "the average: a few calls are far off, instead of a broad spread")
 	varianceMax    = rule.NewThreshold("max", 20, "times", "the average")
 	varianceMean   = rule.NewThreshold("mean", 1, "ms", "below that a short pause of the machine makes any ratio")
-	varianceSlow   = rule.NewThreshold("slowest", 100, "ms", "a call that somebody noticed")
+	varianceSlow   = rule.NewThreshold("slowest", 100, "ms", "users notice a delay this long")
 	varianceCalls  = rule.NewThreshold("calls", 100, "calls", "fewer may hold one cold start")
 )
 
@@ -51,9 +51,9 @@ var (
 	shareMedium = rule.NewThreshold("share_medium", 0.5, "share", "of total execution time, if the time of the statistics reset is unknown")
 )
 
-// slowOne returns a finding on a statement of which only the time and the blocks
+// onStatement returns a finding on a statement of which only the time and the blocks
 // are known.
-func slowOne(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
+func onStatement(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 	e := c.OfStatement(s)
 	f := rule.Found{Query: q, Short: redact.Sprintf("the time of %s", rule.StatementOn(q))}
 	calls := max(s.Calls.Or(0), 1)

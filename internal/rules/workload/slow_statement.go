@@ -31,7 +31,7 @@ var slowStatement = rule.Rule{
 		if _, _, top := top(c, s); top {
 			return // top-statement reports it
 		}
-		f := slowOne(c, s, q)
+		f := onStatement(c, s, q)
 		f.Title = redact.Sprintf("%s takes %s per call, in %s calls", rule.Upper(rule.StatementOn(q)), figures.Ms(mean), figures.Count(s.Calls.Or(0)))
 		begin(&f, "This statement is %s of total execution time.", figures.Share(share))
 		found(f)

@@ -117,7 +117,7 @@ func analyzedLast(t *workload.Table) bool {
 	return false
 }
 
-// misestimated is a node on the table whose estimate is far off.
+// misestimated returns a node on the table whose estimate is far off.
 func misestimated(c *rule.Case, t *workload.Table) *rule.Node {
 	for _, p := range c.Plans {
 		for n := range p.Nodes() {

@@ -34,7 +34,7 @@ var tempSpillStatement = rule.Rule{
 		if !c.Explainable(s) || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) || written < tempPerCall.In(c)*s.Calls.Or(0) || written*8192 < tempTotal.In(c) && written < tempShare.In(c)*blocks {
 			return
 		}
-		f := slowOne(c, s, q)
+		f := onStatement(c, s, q)
 		each := written * 8192 / s.Calls.Or(1)
 		e := rule.Evidence(f.Evidence)
 		e.Number("temporary files per call", opt.Of(each), "bytes", "pg_stat_statements")

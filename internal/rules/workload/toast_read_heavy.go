@@ -10,9 +10,9 @@ import (
 )
 
 var (
-	pieceBlocks = rule.NewThreshold("blocks", 1_000_000, "blocks", "8 GB of TOAST")
-	pieceShare  = rule.NewThreshold("share", 0.5, "share", "of the blocks touched of the table itself")
-	pieceOfAll  = rule.NewThreshold("share_of_all", 0.1, "share", "of the blocks touched of all tables")
+	toastBlocks = rule.NewThreshold("blocks", 1_000_000, "blocks", "8 GB of TOAST")
+	toastShare  = rule.NewThreshold("share", 0.5, "share", "of the blocks touched of the table itself")
+	toastOfAll  = rule.NewThreshold("share_of_all", 0.1, "share", "of the blocks touched of all tables")
 )
 
 var toastReadHeavy = rule.Rule{
@@ -25,7 +25,7 @@ var toastReadHeavy = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-toast.html",
 	},
-	Thresholds: []*rule.Threshold{pieceBlocks, pieceShare, pieceOfAll},
+	Thresholds: []*rule.Threshold{toastBlocks, toastShare, toastOfAll},
 	Rank:       rule.RankWorkload - 3,
 	Needs:      []workload.View{workload.ViewIOTables},
 	Case: func(c *rule.Case, found func(rule.Found)) {
@@ -39,7 +39,7 @@ var toastReadHeavy = rule.Rule{
 		for _, t := range c.Snapshot.Tables {
 			toast := t.ToastRead.Or(0) + t.ToastHit.Or(0)
 			heap := t.HeapRead.Or(0) + t.HeapHit.Or(0)
-			if toast < pieceBlocks.In(c) || toast < pieceShare.In(c)*heap || toast < pieceOfAll.In(c)*all {
+			if toast < toastBlocks.In(c) || toast < toastShare.In(c)*heap || toast < toastOfAll.In(c)*all {
 				continue
 			}
 			var e rule.Evidence

@@ -27,7 +27,7 @@ var topStatement = rule.Rule{
 		if !top || !c.Explainable(s) {
 			return
 		}
-		f := slowOne(c, s, q)
+		f := onStatement(c, s, q)
 		f.Evidence = append(f.Evidence, perDay(day)...)
 		f.Title = redact.Sprintf("%s takes %s of total execution time: %s of %s", rule.Upper(rule.StatementOn(q)), figures.Share(share), rule.Counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0)))
 		if ms, ok := day.Get(); ok {

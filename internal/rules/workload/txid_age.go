@@ -19,9 +19,9 @@ var (
 	ageCritical = rule.NewThreshold("critical_share", 0.8, "share", "a busy server uses the rest in days")
 )
 
-// oldestXID is the distance at which transaction IDs wrap around; the server
+// wraparound is the distance at which transaction IDs wrap around; the server
 // refuses new ones from 3 million before it on (varsup.c).
-const oldestXID = 1 << 31
+const wraparound = 1 << 31
 
 var txidAge = rule.Rule{
 	ID:     "txid-age",
@@ -45,7 +45,7 @@ var txidAge = rule.Rule{
 			{"multixact", "datminmxid_age", "autovacuum_multixact_freeze_max_age"},
 		} {
 			age, ok := c.Snapshot.DatabaseStats[counter.column].Get()
-			share := age / oldestXID
+			share := age / wraparound
 			if !ok || share < ageHigh.In(c) {
 				continue
 			}
@@ -59,7 +59,7 @@ var txidAge = rule.Rule{
 				f.Blast = redact.Plain("all writes in all databases of this server")
 			}
 			f.Title = redact.Sprintf("%s ID wraparound: the oldest ID is %s old, %s of the limit", rule.Upper(counter.what), figures.Count(age), figures.Share(share))
-			f.Detail = redact.Sprintf("After %s more IDs the server refuses every statement that writes, in all databases, until VACUUM has frozen the oldest rows.", figures.Count(max(oldestXID-3_000_000-age, 0)))
+			f.Detail = redact.Sprintf("After %s more IDs the server refuses every statement that writes, in all databases, until VACUUM has frozen the oldest rows.", figures.Count(max(wraparound-3_000_000-age, 0)))
 			f.More = redact.Sprintf("Autovacuum starts freezing at %s, even if it is disabled. Either it has not finished, or something keeps it from freezing.", figures.Count(c.Snapshot.SettingNumber(counter.limit).Or(200_000_000)))
 			f.Fix = redact.Plain("End old transactions (pg_stat_activity by backend_xmin), drop stale replication slots (pg_replication_slots.xmin, catalog_xmin) and prepared transactions (pg_prepared_xacts). " +
 				"Then run VACUUM (FREEZE, INDEX_CLEANUP off) on the oldest tables, the largest age first, which does not block reads or writes. Do not run VACUUM FULL, which needs a transaction ID.")

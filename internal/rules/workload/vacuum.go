@@ -11,7 +11,7 @@ import (
 var (
 	deadRows    = rule.NewThreshold("dead_rows", 10_000, "rows", "fewer are harmless")
 	deadShare   = rule.NewThreshold("share", 0.2, "share", "the autovacuum default")
-	deadMinutes = rule.NewThreshold("just_vacuumed", 10, "minutes", "before the export: the counters are not updated yet")
+	deadMinutes = rule.NewThreshold("just_vacuumed", 10, "minutes", "before the export: the statistics are not updated yet")
 )
 
 // deadRowsOf returns a table's dead and live rows, and whether the dead ones pile

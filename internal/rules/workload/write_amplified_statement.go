@@ -21,7 +21,7 @@ var writeAmplifiedStatement = rule.Rule{
 	ID:     "write-amplified-statement",
 	Title:  "Write amplification: WAL is many times the size of the rows",
 	Sees:   "An INSERT or UPDATE whose WAL is ten times the size of its rows or more, 1 GB per day, and 5% of the exported statements' WAL.",
-	Why:    "Beside the rows, the WAL contains full page images after checkpoints and index entries. All of it is written, sent to every replica and archived.",
+	Why:    "Beside the rows, the WAL contains full page images after checkpoints and index entries. All this is written, sent to every replica and archived.",
 	Silent: "Values that are large themselves (TOAST). Loads of 10,000 rows per call. A statement that writes several tables, or a partitioned one. A statement that writes much of the WAL anyway (wal-heavy-statement) or into a GIN index without a pending list (gin-fastupdate-off), which those rules report.",
 	Fix:    "If the WAL is full page images, make checkpoints less frequent and insert keys in order. If it is index entries, use fewer indexes.",
 	Sources: []string{
