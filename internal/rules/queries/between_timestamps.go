@@ -12,28 +12,28 @@ import (
 
 var betweenTimestamps = rule.Rule{
 	ID:     "between-timestamps",
-	Title:  "A range of days leaves out its last day",
-	Sees:   "A timestamp column compared BETWEEN two days, or >= and <= with them: the last bound is a date without a time, or is cast to date.",
-	Why:    "A date stands for its midnight: of the last day only the first instant is in the range.",
-	Silent: "The column's type is not in the input, or is date; a bound with a time of day; both bounds the same day; bounds that are parameters of no type; CURRENT_DATE.",
-	Fix:    "A half-open range: col >= first day AND col < day after the last.",
+	Title:  "BETWEEN on timestamps misses the last day",
+	Sees:   "A timestamp column compared BETWEEN two days, or with >= and <= two days. The upper bound is a date without a time, or is cast to date.",
+	Why:    "A date means its midnight, so only the first instant of the last day is in the range.",
+	Silent: "The column type is not in the input, or is date. A bound has a time of day. Both bounds are the same day. The bounds are untyped parameters. CURRENT_DATE.",
+	Fix:    "Use a half-open range: col >= first day AND col < day after the last.",
 	Sources: []string{
 		"https://wiki.postgresql.org/wiki/Don%27t_Do_This#Don.27t_use_BETWEEN_.28especially_with_timestamps.29",
 	},
 	Rank: rule.RankText,
 	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
-		said := false
+		reported := false
 		rule.Levels(t.Shape, func(q *sql.Query) {
 			for _, high := range q.Where {
 				table := c.TableOf(q, high.Left.Table)
-				if said || high.Operator != "<=" || table == nil || !isTimestamp(table.Column(high.Left.Name)) || !isDay(high) || !hasLowDay(q.Where, high) {
+				if reported || high.Operator != "<=" || table == nil || !isTimestamp(table.Column(high.Left.Name)) || !isDay(high) || !hasLowDay(q.Where, high) {
 					continue
 				}
-				said = true
-				f := c.OnText(t, "takes "+high.Left.Name+" up to a day, which ends at its midnight",
-					table.QName()+"."+high.Left.Name+" is a "+table.Column(high.Left.Name).Type+", and the upper bound is a date: rows of that day are left out, but for those of its first instant. "+
-						"Judgment needed: whether the last day is to be in the range. Whoever reads the result knows; without that, write the range half open.",
-					high.Left.Name+" >= the first day AND "+high.Left.Name+" < the day after the last.")
+				reported = true
+				f := c.OnText(t, "misses the last day of its range on "+high.Left.Name,
+					table.QName()+"."+high.Left.Name+" is a "+table.Column(high.Left.Name).Type+", and the upper bound is a date, which means midnight. Later rows of that day are left out.",
+					"Write the range half open: "+high.Left.Name+" >= the first day AND "+high.Left.Name+" < the day after the last.")
+				f.Decide("should the range include the last day?", "the readers of the result", "write the range half open")
 				f.Severity = finding.Nit
 				found(f)
 			}

@@ -1,6 +1,8 @@
 package queries
 
 import (
+	"fmt"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -9,18 +11,18 @@ import (
 )
 
 var (
-	countRows  = rule.NewThreshold("rows", 1_000_000, "rows", "counted one by one")
-	countMs    = rule.NewThreshold("ms", 200, "ms", "a page that shows the number waits for that")
-	countOften = rule.NewThreshold("calls_per_day", 100, "calls", "below it the finding stays medium at most")
+	countRows  = rule.NewThreshold("rows", 1_000_000, "rows", "rows counted one by one")
+	countMs    = rule.NewThreshold("ms", 200, "ms", "a page that shows the count waits that long")
+	countOften = rule.NewThreshold("calls_per_day", 100, "calls", "below that the severity is medium at most")
 )
 
 var countWholeTable = rule.Rule{
 	ID:     "count-whole-table",
-	Title:  "A count of all rows",
+	Title:  "count(*) over a whole table",
 	Sees:   "count(*) over a whole table of a million rows or more, or one that takes 200 ms.",
-	Why:    "PostgreSQL keeps no exact count: every row is looked at, and its visibility checked. The time grows with the table, and no index makes it short.",
-	Silent: "The count has a condition that keeps few rows; the table is small.",
-	Fix:    "The planner's estimate (reltuples) where that will do; a counter that the application keeps; or show that there are more instead of how many.",
+	Why:    "PostgreSQL keeps no exact row count: every row is read and its visibility checked. The time grows with the table, and no index makes it short.",
+	Silent: "The count has a condition that keeps few rows. The table is small.",
+	Fix:    "Use the planner's estimate (reltuples) if an estimate is enough. Otherwise let the application keep a counter, or show that there are more rows instead of how many.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/row-estimation-examples.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
@@ -51,8 +53,8 @@ var countWholeTable = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.Ref(), figures.Count(max(rows, scan.RowsTotal.Or(0))), scan.Relation),
-				Detail: redact.Sprintf("It took %s. No index shortens a count of everything.", cost.Took()),
-				Fix:    redact.Sprintf("Where an estimate will do: SELECT reltuples FROM pg_class WHERE oid = '%s'::regclass. Else a counter kept beside the table, or LIMIT and \"more than\".", s.RelationName()),
+				Detail: redact.Sprintf("The count took %s. No index makes a count of all rows short.", cost.Took()),
+				Fix:    redact.Sprintf(countFix, s.RelationName()),
 				Where:  finding.Where{Relation: s.RelationName()},
 			},
 			Covered: below,
@@ -68,8 +70,7 @@ var countWholeTable = rule.Rule{
 		if t.Plan != nil || !q.Count || len(q.Where) > 0 || len(q.Group) > 0 || len(q.Parts) > 0 || table == nil || table.RowCount().Or(0) < countRows.In(c) || !c.Matters(t) {
 			return
 		}
-		f := c.OnText(t, "counts all "+figures.Count(table.RowCount().Or(0))+" rows, one by one", "No index shortens a count of everything.",
-			"Where an estimate will do: SELECT reltuples FROM pg_class WHERE oid = '"+table.QName()+"'::regclass. Else a counter kept beside the table, or LIMIT and \"more than\".")
+		f := c.OnText(t, "counts all "+figures.Count(table.RowCount().Or(0))+" rows one by one", "No index makes a count of all rows short.", fmt.Sprintf(countFix, table.QName()))
 		f.Tag = finding.Confirmed
 		e := rule.Evidence(f.Evidence)
 		e.Number("rows", table.RowCount(), "rows", "pg_class")
@@ -77,6 +78,8 @@ var countWholeTable = rule.Rule{
 		found(f)
 	},
 }
+
+const countFix = `Run SELECT reltuples FROM pg_class WHERE oid = '%s'::regclass if an estimate is enough. Otherwise keep a counter in a table, or use LIMIT and show "more than".`
 
 // countedScan is the scan of the table whose rows an aggregate counts, the
 // largest of a partitioned one's; nil if anything but the machinery of

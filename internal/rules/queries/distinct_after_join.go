@@ -1,17 +1,18 @@
 package queries
 
 import (
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 var distinctAfterJoin = rule.Rule{
 	ID:     "distinct-after-join",
-	Title:  "DISTINCT over a join of which one side is not shown",
-	Sees:   "SELECT DISTINCT whose columns are all of one table, while another one is joined.",
-	Why:    "The join makes a row for each match, and DISTINCT throws all but one away: EXISTS asks for one match, and makes none of them.",
-	Silent: "Columns of every table are shown, or expressions; a statement that takes little of the time; its plan says what it costs (distinct-hides-fanout).",
-	Fix:    "EXISTS instead of the join, and no DISTINCT.",
+	Title:  "DISTINCT over a join with one table in the output",
+	Sees:   "SELECT DISTINCT with columns of one table only, joined to other tables.",
+	Why:    "The join produces a row for each match, and DISTINCT discards all but one. EXISTS stops at the first match and produces no duplicates.",
+	Silent: "The output has columns of several tables, or expressions. The statement takes little time. A plan shows what it costs (distinct-hides-fanout).",
+	Fix:    "Use EXISTS instead of the join. Remove DISTINCT if the output has a key of the table.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-EXISTS",
 	},
@@ -30,9 +31,12 @@ var distinctAfterJoin = rule.Rule{
 		if shown == "" || t.Plan != nil || !c.Matters(t) {
 			return // a plan shows what it costs
 		}
-		found(c.OnText(t, "is DISTINCT, shows columns of "+shown+" alone and joins other tables",
-			"Each match of the join makes a row that DISTINCT throws away again. Judgment needed: whether the join may find several rows. The unique keys of the joined tables settle it; if it finds one at most, DISTINCT alone is too much.",
-			"WHERE EXISTS (SELECT 1 FROM the other table ...) instead of the join, and no DISTINCT."))
+		f := c.OnText(t, "is DISTINCT on columns of "+shown+" only, but joins other tables",
+			"Each further match of the join produces a row that DISTINCT discards.",
+			"Replace the join with WHERE EXISTS (SELECT 1 FROM the other table ...). Remove DISTINCT if the output has a key of "+shown+".")
+		f.More = redact.Plain("If the join finds one row at most, EXISTS saves nothing, and DISTINCT is unnecessary.")
+		f.Decide("can the join find several rows for one row of "+shown+"?", "the unique keys of the joined tables", "leave the statement as it is")
+		found(f)
 	},
 }
 

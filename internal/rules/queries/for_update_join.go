@@ -7,11 +7,11 @@ import (
 
 var forUpdateJoin = rule.Rule{
 	ID:     "for-update-join",
-	Title:  "FOR UPDATE over a join locks the rows of every table",
-	Sees:   "FOR UPDATE or FOR SHARE without OF on a join of two tables or more.",
-	Why:    "The rows of all joined tables are locked, those that are only looked up as well: writers of a shared parent row then wait for each other, and deadlocks follow.",
-	Silent: "OF names the tables; one table.",
-	Fix:    "FOR UPDATE OF the table that is written; FOR NO KEY UPDATE where its key stays.",
+	Title:  "FOR UPDATE over a join locks rows of every table",
+	Sees:   "FOR UPDATE or FOR SHARE without OF on a join of two or more tables.",
+	Why:    "The rows of all joined tables are locked, also those that are only looked up. Writers of a shared parent row then wait for each other, and deadlocks follow.",
+	Silent: "OF names the tables. A single table.",
+	Fix:    "Use FOR UPDATE OF the table that is written. Use FOR NO KEY UPDATE if its key does not change.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-select.html#SQL-FOR-UPDATE-SHARE",
 	},
@@ -26,8 +26,9 @@ var forUpdateJoin = rule.Rule{
 		if joined < 2 {
 			return
 		}
-		found(c.OnText(t, "locks the rows of all the tables that it joins",
-			"FOR UPDATE or FOR SHARE without OF. Judgment needed: whether all of these rows are to be written. The application's code settles it; without it, leave the statement.",
-			"FOR UPDATE OF the table whose rows are written; FOR NO KEY UPDATE where no key of theirs is changed."))
+		f := c.OnText(t, "locks the rows of all joined tables", "FOR UPDATE or FOR SHARE has no OF.",
+			"Use FOR UPDATE OF the table whose rows are written. Use FOR NO KEY UPDATE if no key of these rows changes.")
+		f.Decide("are some of these tables only read?", "the application's code", "leave the statement as it is")
+		found(f)
 	},
 }

@@ -9,11 +9,11 @@ import (
 
 var jsonbArrowEquality = rule.Rule{
 	ID:     "jsonb-arrow-equality",
-	Title:  "Documents are looked up by a key that no index has",
-	Sees:   "doc ->> 'key' = value as the only way into a table of 10,000 rows or more, of whose indexes none is on that expression.",
-	Why:    "The operator ->> is a function to the planner: no index on the document answers it, GIN neither. Every document is read and unpacked.",
-	Silent: "An index is on an expression of the document; another condition compares a column for equality; a small table; a statement that takes little of the time; its plan says it (function-on-column).",
-	Fix:    "An index on the expression, ((doc ->> 'key')), for one key; doc @> '{...}' with a GIN index (jsonb_path_ops) for many.",
+	Title:  "Lookup by a JSON key without an index",
+	Sees:   "doc ->> 'key' = value as the only selective condition on a table of 10,000 rows or more, without an index on that expression.",
+	Why:    "To the planner, ->> is a function call: no index on the document serves it, not even GIN. Every document is read and unpacked.",
+	Silent: "An index is on an expression of the document. Another condition compares a column for equality. A small table. A statement that takes little time. A plan shows it (function-on-column).",
+	Fix:    "Create an index on the expression ((doc ->> 'key')) for one key. For many keys, use doc @> '{...}' with a GIN index (jsonb_path_ops).",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING", "https://www.postgresql.org/docs/current/indexes-expressional.html",
 	},
@@ -32,15 +32,16 @@ var jsonbArrowEquality = rule.Rule{
 			case cond.Op == sql.Eq && rule.OfDocument(cond) && len(cond.ExprColumns) == 1:
 				column = cond.ExprColumns[0].Name
 			case cond.Left.Name != "" && (cond.Op == sql.Eq || cond.Op == sql.In || cond.Op == sql.Contains):
-				return // by that one it may be found
+				return // an index may find the rows by this condition
 			}
 		}
 		if column == "" || rule.HasExpressionOf(table, column) {
 			return
 		}
-		f := c.OnText(t, "looks "+figures.Count(table.RowCount().Or(0))+" rows up by a key of "+column+" that no index has",
-			"No index of "+table.QName()+" is on an expression of "+column+", so each document is read and unpacked. Judgment needed: whether this key is asked for often, or another one each time. EXPLAIN (ANALYZE, BUFFERS) with the key settles it; without it, build nothing.",
-			"For one key an index on the expression itself, (("+column+" ->> 'key')), and ANALYZE. For many keys "+column+" @> '{\"key\": \"value\"}' with GIN ("+column+" jsonb_path_ops).")
+		f := c.OnText(t, "searches "+figures.Count(table.RowCount().Or(0))+" rows by a key of "+column+" that no index has",
+			"No index of "+table.QName()+" is on an expression of "+column+", so each document is read and unpacked.",
+			"Create an index on the expression (("+column+" ->> 'key')) for one key, then run ANALYZE. For many keys, use "+column+" @> '{\"key\": \"value\"}' with GIN ("+column+" jsonb_path_ops).")
+		f.Decide("is this one key queried often?", "EXPLAIN (ANALYZE, BUFFERS) with the key", "create no index")
 		e := rule.Evidence(f.Evidence)
 		e.Number("rows", opt.Of(table.RowCount().Or(0)), "rows", "pg_class")
 		f.Evidence = e

@@ -9,12 +9,13 @@ import (
 )
 
 var keysetWithoutTiebreaker = rule.Rule{
-	ID:     "keyset-without-tiebreaker",
-	Title:  "Paging by a column that is not unique skips rows",
-	Sees:   "WHERE k > value ... ORDER BY k LIMIT n on one table, where no unique index is on k, alone or with the columns that are compared for equality.",
-	Why:    "Where several rows have the last one's k, the next page begins behind all of them: those that did not fit on the page are never seen. Polling for what was changed since loses rows in the same way.",
-	Silent: "A unique column stands behind k in ORDER BY, or k is unique; the table's indexes are not in the input.",
-	Fix:    "A unique column behind it: ORDER BY k, id with WHERE (k, id) > (last k, last id), and an index on (k, id).",
+	ID:    "keyset-without-tiebreaker",
+	Title: "Keyset pagination by a non-unique column skips rows",
+	Sees:  "WHERE k > value ... ORDER BY k LIMIT n on one table without a unique index on k, alone or with the columns compared for equality.",
+	Why: "If several rows share the last value of k, the next page starts after all of them. Those that did not fit on the page are never shown. Polling for changes since a " +
+		"timestamp loses rows in the same way.",
+	Silent: "ORDER BY has a unique column after k, or k is unique. The table's indexes are not in the input.",
+	Fix:    "Add a unique column: ORDER BY k, id with WHERE (k, id) > (last k, last id), and create an index on (k, id).",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-comparisons.html#ROW-WISE-COMPARISON",
 	},
@@ -35,7 +36,7 @@ var keysetWithoutTiebreaker = rule.Rule{
 			case cond.Op == sql.Range && cond.Left.Name == column && (cond.Value == sql.Param || cond.Value == sql.Const) && (cond.Operator == ">" && !q.Sort[0].Desc || cond.Operator == "<" && q.Sort[0].Desc):
 				beyond = true
 			case cond.Op == sql.Range && cond.Left.Name == column:
-				return // a window of time, and no page
+				return // a time range, not a page
 			case cond.Op == sql.Eq && cond.Left.Name != "":
 				held = append(held, cond.Left.Name)
 			}
@@ -43,10 +44,11 @@ var keysetWithoutTiebreaker = rule.Rule{
 		if !beyond || uniqueAmong(table, held) {
 			return
 		}
-		found(c.OnText(t, "pages by "+column+" alone, which is not unique: rows with the same "+column+" are skipped",
-			"No unique index of "+table.QName()+" is on "+column+". A page that ends among rows with one "+column+" leaves the others of them out for good. "+
-				"Judgment needed: whether the statement pages, or polls, by the last "+column+" it has seen. The application's code settles it; without it, add the tiebreaker: it does no harm.",
-			"ORDER BY "+column+", and the primary key behind it; WHERE ("+column+", key) > (the last row's two), and an index on both."))
+		f := c.OnText(t, "pages by "+column+" alone, which is not unique: rows with the same "+column+" are skipped",
+			"No unique index of "+table.QName()+" is on "+column+". If a page ends among rows with the same "+column+", the rest of these rows is never shown.",
+			"Sort by "+column+" and the primary key, with WHERE ("+column+", key) > (both values of the last row). Create an index on both.")
+		f.Decide("does the statement page or poll by the last "+column+" that it has seen?", "the application's code", "add the primary key to the sort, which does no harm")
+		found(f)
 	},
 }
 

@@ -6,15 +6,15 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-var inListSize = rule.NewThreshold("elements", 500, "values", "parsed, planned and sent anew with each call")
+var inListSize = rule.NewThreshold("elements", 500, "values", "values that are sent, parsed and planned on each call")
 
 var largeInList = rule.Rule{
 	ID:     "large-in-list",
-	Title:  "A list of hundreds of values in the statement's text",
+	Title:  "IN list with hundreds of values",
 	Sees:   "IN (...) with 500 values or more.",
-	Why:    "Each value is parsed and planned on every call, no plan is kept, and each length of the list is another statement to pg_stat_statements (up to 17).",
-	Silent: "The values come as one array parameter; a statement that takes little of the time.",
-	Fix:    "One array parameter: = ANY ($1); for very many values a join to unnest($1) or to a temporary table.",
+	Why:    "Every value is parsed and planned on each call, and no plan is reused. Up to PostgreSQL 17, each list length is another statement in pg_stat_statements.",
+	Silent: "The values come as one array parameter. The statement takes little time.",
+	Fix:    "Pass one array parameter: = ANY ($1). For very many values, join unnest($1) or a temporary table.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-comparisons.html#FUNCTIONS-COMPARISONS-ANY-SOME",
 	},
@@ -32,8 +32,9 @@ var largeInList = rule.Rule{
 		if float64(largest) < inListSize.In(c) || !c.Matters(t) {
 			return
 		}
-		found(c.OnText(t, "lists "+figures.Count(float64(largest))+" values of "+column,
-			"They are parsed and planned on every call. Judgment needed: how often it is called with lists like that. pg_stat_statements settles it; without it, leave a statement that runs rarely.",
-			"Give the values as one array parameter: "+column+" = ANY ($1). For thousands, join unnest($1), or a temporary table that was analysed."))
+		f := c.OnText(t, "has an IN list of "+figures.Count(float64(largest))+" values for "+column, "The values are parsed and planned on each call.",
+			"Pass the values as one array parameter: "+column+" = ANY ($1). For thousands of values, join unnest($1) or an analyzed temporary table.")
+		f.Decide("is the statement called often with such lists?", "pg_stat_statements", "leave the statement as it is if it runs rarely")
+		found(f)
 	},
 }

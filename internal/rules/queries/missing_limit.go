@@ -9,17 +9,17 @@ import (
 )
 
 var (
-	unlimitedRows  = rule.NewThreshold("rows_a_call", 10_000, "rows", "more than anybody looks at, and megabytes for the client to keep")
-	unlimitedCalls = rule.NewThreshold("calls", 100, "calls", "fewer are an export or a report")
+	unlimitedRows  = rule.NewThreshold("rows_per_call", 10_000, "rows", "more rows than a person reads, and megabytes in the client's memory")
+	unlimitedCalls = rule.NewThreshold("calls", 100, "calls", "fewer calls may be an export or a report")
 )
 
 var missingLimit = rule.Rule{
 	ID:     "missing-limit",
-	Title:  "A SELECT without LIMIT returns very many rows",
-	Sees:   "A SELECT without LIMIT and without an aggregate that returns 10,000 rows or more a call, called 100 times or more.",
-	Why:    "All of it is read, sent and kept in the client's memory, and it grows with the table.",
-	Silent: "COPY, cursors, aggregates; few calls; a statement that takes little of the time.",
-	Fix:    "Page by page, by the last key; or a cursor or COPY where all rows are wanted.",
+	Title:  "SELECT without LIMIT returns many rows",
+	Sees:   "A SELECT without LIMIT and without an aggregate that returns 10,000 or more rows per call, called 100 times or more.",
+	Why:    "All rows are read, sent and kept in the client's memory, and their number grows with the table.",
+	Silent: "COPY, cursors and aggregates. Few calls. A statement that takes little time.",
+	Fix:    "Page through the result by the last key. If all rows are needed, use a cursor or COPY.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-limit.html", "https://www.postgresql.org/docs/current/sql-declare.html",
 	},
@@ -34,8 +34,8 @@ var missingLimit = rule.Rule{
 		if rows < unlimitedRows.In(c) {
 			return
 		}
-		f := c.OnText(t, "returns "+figures.Count(rows)+" rows per call, without a LIMIT", "In "+rule.Counted(s.Calls.Or(0), "call")+" all of these were read, sent and kept by the client.",
-			"Page by page, by the last row's key; where all rows are wanted, a cursor or COPY, which need not keep them.")
+		f := c.OnText(t, "returns "+figures.Count(rows)+" rows per call without LIMIT", "In "+rule.Counted(s.Calls.Or(0), "call")+" all these rows were read, sent and kept by the client.",
+			"Page through the result by the last key. If all rows are needed, use a cursor or COPY, which need not keep them in memory.")
 		f.Tag = finding.Confirmed
 		e := rule.Evidence(f.Evidence)
 		e.Number("rows per call", opt.Of(rows), "rows", "pg_stat_statements")

@@ -1,8 +1,6 @@
 package queries
 
 import (
-	"fmt"
-
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -14,11 +12,11 @@ import (
 
 var notInNullable = rule.Rule{
 	ID:     "not-in-nullable",
-	Title:  "NOT IN keeps no row once its list holds a NULL",
-	Sees:   "NOT IN (SELECT column ...) where the column may be NULL, or where nothing tells that it may not.",
-	Why:    "x NOT IN (1, NULL) is NULL, not true: one NULL in the list and the condition keeps no row. It also becomes no anti join, so that the list has to fit into memory.",
-	Silent: "The column is NOT NULL, or the sub-select leaves NULL out; the sub-select gives an expression.",
-	Fix:    "NOT EXISTS (SELECT 1 FROM ... WHERE column = outer column).",
+	Title:  "NOT IN with a nullable column",
+	Sees:   "NOT IN (SELECT column ...) if the column may be NULL, or if the input does not show that it cannot be NULL.",
+	Why:    "x NOT IN (1, NULL) is NULL, not true: with one NULL in the list the condition keeps no row. NOT IN also cannot become an anti join, so the list has to fit in memory.",
+	Silent: "The column is NOT NULL, or the subquery excludes NULL. The subquery returns an expression.",
+	Fix:    "Use NOT EXISTS (SELECT 1 FROM ... WHERE column = outer column).",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
 	},
@@ -35,8 +33,9 @@ var notInNullable = rule.Rule{
 			return
 		}
 		column := of.Output[0].Name
-		f := c.OnText(t, "has NOT IN (SELECT "+column+" ...): one NULL there, and no row passes", "",
-			"WHERE NOT EXISTS (SELECT 1 FROM ... WHERE "+column+" = the outer column): NULL does no harm there, and it becomes an anti join.")
+		f := c.OnText(t, "has NOT IN (SELECT "+column+" ...): a single NULL there, and no row passes", "Whether "+column+" can be NULL is not in the input.",
+			"Write WHERE NOT EXISTS (SELECT 1 FROM ... WHERE "+column+" = the outer column). NULL does no harm there, and the planner can use an anti join.")
+		f.Decide("can "+column+" be NULL?", `\d of its table`, "write NOT EXISTS, which is right either way")
 		table := c.TableOf(of, of.Output[0].Table)
 		col := (*workload.Column)(nil)
 		if table != nil {
@@ -44,17 +43,17 @@ var notInNullable = rule.Rule{
 		}
 		switch {
 		case returnedRows(t):
-			f.Detail = redact.Sprintf("It has returned rows so far, so the list held no NULL. Judgment needed: whether %s may be NULL. \\d of its table settles it; without it, write NOT EXISTS, which is right either way.", column)
+			f.Detail = redact.Plain("The statement has returned rows so far, so the list held no NULL.")
 		case col != nil && col.Stats != nil && col.Stats.NullFrac.Or(0) > 0:
 			share := col.Stats.NullFrac.Or(0)
 			f.Tag, f.Severity = finding.Confirmed, finding.High
+			f.Decide("", "", "")
 			f.Title = redact.Sprintf("%s has NOT IN (SELECT %s ...), and %s is NULL in %s of the rows", rule.Upper(rule.StatementOn(t.Shape)), column, column, figures.Share(share))
-			f.Detail = redact.Sprintf("The statistics of %s have NULL in that column. If the sub-select gives one of these rows, the condition keeps no row at all: the result is wrong, not slow.", table.QName())
+			f.Detail = redact.Sprintf("The statistics of %s show NULL in that column. If the subquery returns one of these rows, the condition keeps no row at all: the result is wrong, not slow.", table.QName())
 			f.Evidence = append(f.Evidence, finding.Evidence{Name: "null_frac of " + column, Value: share, Source: "pg_stats"})
 		case col != nil && col.NotNull.Known():
-			f.Detail = redact.Plain(fmt.Sprintf("Nothing forbids NULL in %s.%s. Judgment needed: whether there ever is one. The column's null_frac in pg_stats settles it; without it, write NOT EXISTS.", table.QName(), column))
-		default:
-			f.Detail = redact.Sprintf("Judgment needed: whether %s may be NULL. \\d of its table settles it; without it, write NOT EXISTS, which is right either way.", column)
+			f.Detail = redact.Sprintf("%s.%s has no NOT NULL constraint.", table.QName(), column)
+			f.Decide("is "+column+" ever NULL?", "null_frac of the column in pg_stats", "write NOT EXISTS")
 		}
 		found(f)
 	},
@@ -69,7 +68,7 @@ func returnedRows(t *rule.Text) bool {
 	return t.Statement != nil && t.Statement.Rows.Or(0) > 0 || t.Plan != nil && t.Plan.Root.RowsTotal.Or(0) > 0
 }
 
-// neverNull reports whether a sub-select gives one column that cannot be NULL:
+// neverNull reports whether a subquery returns a column that cannot be NULL:
 // it is declared so, or a condition leaves NULL out.
 func neverNull(c *rule.Case, q *sql.Query) bool {
 	out := q.Output[0]

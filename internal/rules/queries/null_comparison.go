@@ -8,11 +8,11 @@ import (
 
 var nullComparison = rule.Rule{
 	ID:     "null-comparison",
-	Title:  "A comparison with NULL is never true",
+	Title:  "Comparison with NULL is never true",
 	Sees:   "A condition = NULL or <> NULL.",
-	Why:    "Comparing with NULL gives NULL, and a row for which a condition is NULL is left out: the condition keeps no row at all, whatever the table holds.",
-	Silent: "IS NULL and IS NOT DISTINCT FROM; transform_null_equals is on; a parameter, of which the text does not tell whether it is NULL.",
-	Fix:    "IS NULL or IS NOT NULL; IS [NOT] DISTINCT FROM where the value may be NULL or not.",
+	Why:    "A comparison with NULL gives NULL, and a row for which a condition is NULL is left out. The condition keeps no row, whatever the table contains.",
+	Silent: "IS NULL and IS NOT DISTINCT FROM. transform_null_equals is on. A parameter, whose value the text does not show.",
+	Fix:    "Use IS NULL or IS NOT NULL, or IS [NOT] DISTINCT FROM if the value may be NULL.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-comparison.html",
 	},
@@ -32,8 +32,8 @@ var nullComparison = rule.Rule{
 		if column == "" {
 			return
 		}
-		f := c.OnText(t, "compares "+column+" with NULL by an operator: no row passes", "A comparison with NULL is NULL, never true, so the condition keeps no row.",
-			"Write "+column+" IS NULL or IS NOT NULL.")
+		f := c.OnText(t, "compares "+column+" with NULL by an operator, so no row passes", "A comparison with NULL gives NULL, never true, so the condition keeps no row.",
+			"Write "+column+" IS NULL or "+column+" IS NOT NULL.")
 		f.Tag = finding.Confirmed
 		found(f)
 	},

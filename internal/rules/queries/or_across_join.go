@@ -7,11 +7,11 @@ import (
 
 var orAcrossJoin = rule.Rule{
 	ID:     "or-across-join",
-	Title:  "An OR over columns of two joined tables",
-	Sees:   "An OR in WHERE whose branches are on columns of different tables of the join.",
-	Why:    "No index can answer it, for each branch is of another table: the tables are joined whole first, and the condition is asked of every pair.",
-	Silent: "All branches are of one table; a statement that takes little of the time; its plan says what it costs (join-filter-loss).",
-	Fix:    "One SELECT for each branch, each with its own condition, and UNION of them.",
+	Title:  "OR over columns of two joined tables",
+	Sees:   "An OR in WHERE whose branches are on columns of different joined tables.",
+	Why:    "No index can serve the condition, because each branch is on another table. The tables are joined completely first, and the condition is checked for every pair.",
+	Silent: "All branches are on one table. The statement takes little time. A plan shows what it costs (join-filter-loss).",
+	Fix:    "Write one SELECT per branch, each with its own condition, and combine them with UNION.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-union.html",
 	},
@@ -30,13 +30,15 @@ var orAcrossJoin = rule.Rule{
 		if one.Name == "" || t.Plan != nil || !c.Matters(t) {
 			return // a plan shows what it costs
 		}
-		found(c.OnText(t, "asks for "+one.Table+"."+one.Name+" or "+other.Table+"."+other.Name+", columns of two tables",
-			"The condition can be asked only once both tables are joined. Judgment needed: how many rows the join makes before it. EXPLAIN (ANALYZE, BUFFERS) settles it (Rows Removed by Filter or by Join Filter); without it, leave the statement.",
-			"One SELECT for each branch of the OR, and UNION of them: each can then use an index of its own table."))
+		f := c.OnText(t, "has an OR over "+one.Table+"."+one.Name+" and "+other.Table+"."+other.Name+", columns of two tables",
+			"The condition can be checked only after both tables are joined.",
+			"Write one SELECT per branch of the OR and combine them with UNION. Each can then use an index of its own table.")
+		f.Decide("does the join produce many rows before the condition is checked?", "EXPLAIN (ANALYZE, BUFFERS) (Rows Removed by Filter or by Join Filter)", "leave the statement as it is")
+		found(f)
 	},
 }
 
-// acrossTables gives the columns of two branches of an OR that are of different
+// acrossTables returns the columns of two branches of an OR that are of different
 // tables and compared with values.
 func acrossTables(c sql.Cond) (one, other sql.Column, ok bool) {
 	if c.Op != sql.Or {

@@ -12,15 +12,15 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-var randomRows = rule.NewThreshold("rows", 10_000, "rows", "given a random number and sorted; fewer take a millisecond")
+var randomRows = rule.NewThreshold("rows", 10_000, "rows", "sorted by a random number; fewer rows take a millisecond")
 
 var orderByRandom = rule.Rule{
 	ID:     "order-by-random",
-	Title:  "ORDER BY random() numbers and sorts every row",
-	Sees:   "A sort by random() of 10,000 rows or more; in a text alone, ORDER BY random() with a LIMIT on a table that is not known to be smaller.",
-	Why:    "Every row that fits is read and given a number, so that a few can be taken: the cost is that of the whole table, each time.",
+	Title:  "ORDER BY random() sorts every row",
+	Sees:   "A sort by random() of 10,000 rows or more. In a text alone: ORDER BY random() with LIMIT on a table that is not known to be smaller.",
+	Why:    "Every matching row is read and sorted by a random number to keep a few. Each call costs as much as reading the whole table.",
 	Silent: "Few rows.",
-	Fix:    "TABLESAMPLE for a sample; or a random key and the next rows from there, by an index.",
+	Fix:    "Use TABLESAMPLE for a sample. Otherwise pick a random key and read the next rows with an index.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-select.html#SQL-FROM",
 	},
@@ -37,13 +37,13 @@ var orderByRandom = rule.Rule{
 		}
 		e := rule.OfNode(n)
 		e.Text("Sort Key", n.List("Sort Key")[0], "plan")
-		e.Number("rows numbered and sorted", opt.Of(rule.Sorted(n.Node)), "rows", "plan")
+		e.Number("rows sorted", opt.Of(rule.Sorted(n.Node)), "rows", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s sorts %s rows by random() to take %s", n.Ref(), figures.Count(rule.Sorted(n.Node)), figures.Count(n.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("Reading, numbering and sorting took %s.", cost.Took()),
+				Title:  redact.Sprintf("%s sorts %s rows by random() and keeps %s", n.Ref(), figures.Count(rule.Sorted(n.Node)), figures.Count(n.RowsTotal.Or(0))),
+				Detail: redact.Sprintf("Reading and sorting the rows took %s.", cost.Took()),
 				Fix:    redact.Plain(randomFix),
 			},
 			Covered: covers,
@@ -64,12 +64,13 @@ var orderByRandom = rule.Rule{
 		if !random || t.Plan != nil || !c.Matters(t) {
 			return
 		}
-		found(c.OnText(t, "takes its rows in the order of random()",
-			"Every row that fits is read, numbered and sorted each time. Judgment needed: how many these are. EXPLAIN (ANALYZE, BUFFERS) settles it; of a small table, leave it.", randomFix))
+		f := c.OnText(t, "sorts its rows by random()", "Every matching row is read and sorted on each call.", randomFix)
+		f.Decide("are there many matching rows?", "EXPLAIN (ANALYZE, BUFFERS)", "leave the statement as it is if the table is small")
+		found(f)
 	},
 }
 
-const randomFix = "FROM t TABLESAMPLE SYSTEM (1) LIMIT n where a rough sample will do; else a random value of an indexed key: WHERE id >= (a random id) ORDER BY id LIMIT n."
+const randomFix = "Use FROM t TABLESAMPLE SYSTEM (1) LIMIT n if a rough sample is enough. Otherwise start at a random value of an indexed key: WHERE id >= (a random id) ORDER BY id LIMIT n."
 
 func isRandom(key redact.Text) bool {
 	return strings.HasPrefix(strings.Trim(key.Raw(), "("), "random()")

@@ -16,17 +16,18 @@ import (
 )
 
 var unionDedup = rule.Rule{
-	ID:     "union-dedup",
-	Title:  "UNION looks for duplicates where there can be none",
-	Sees:   "UNION of branches that a constant keeps apart: a literal that differs in each, or one column compared with another value in each. In a plan, where it also dropped no row.",
-	Why:    "UNION sorts or hashes all rows of all branches to find those that are the same. UNION ALL hands them on as they come.",
-	Silent: "A constant is a parameter or the same in two branches; the plan shows rows dropped, or that it takes little; a recursive CTE, which ends by it; a statement that takes little of the time.",
-	Fix:    "UNION ALL. A branch that may itself give a row twice, which UNION removes as well, gets a DISTINCT where that matters.",
+	ID:    "union-dedup",
+	Title: "UNION removes duplicates that cannot exist",
+	Sees:  "UNION of branches that a constant keeps apart: a literal that differs in each branch, or one column compared with a different value in each. In a plan, the UNION also removed no row.",
+	Why:   "UNION sorts or hashes all rows of all branches to find duplicates. UNION ALL passes the rows on directly.",
+	Silent: "A constant is a parameter, or the same in two branches. The plan shows removed rows, or the UNION takes little time. A recursive CTE, which needs UNION to end. A " +
+		"statement that takes little time.",
+	Fix: "Use UNION ALL. If a branch alone can return duplicates and that matters, add DISTINCT in that branch.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-union.html",
 	},
 	Thresholds: []*rule.Threshold{rule.TextShare},
-	Rank:       rule.RankSpill + 1, // of the sort or the hash that looks for them
+	Rank:       rule.RankSpill + 1, // of the sort or the hash that finds duplicates
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Unique", "Aggregate") || n.Loops.Or(0) != 1 || len(n.Children) != 1 || n.StoppedEarly() {
 			return
@@ -47,7 +48,7 @@ var unionDedup = rule.Rule{
 		by, ok := apartBy(unions[0])
 		sure := ok
 		if !ok {
-			by, ok = askedApartBy(unions[0])
+			by, ok = selectedApartBy(unions[0])
 			sure = rowsApart(c, unions[0])
 		}
 		cost := n.Plan.CostOf(covers...)
@@ -55,21 +56,21 @@ var unionDedup = rule.Rule{
 			return
 		}
 		e := rule.OfNode(n)
-		e.Number("rows that go in", from.RowsTotal, "rows", "plan")
+		e.Number("input rows", from.RowsTotal, "rows", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s looked for duplicates among %s rows and found none", n.Ref(), figures.Count(from.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("That took %s. Each branch of the UNION has another constant for %s, so that no row of one can be a row of another.", cost.Took(), by),
+				Title:  redact.Sprintf("%s found no duplicates among %s rows", n.Ref(), figures.Count(from.RowsTotal.Or(0))),
+				Detail: redact.Sprintf("The search took %s. Each branch of the UNION has another constant for %s, so rows of different branches cannot be equal.", cost.Took(), by),
 				Fix:    redact.Plain(unionFix),
 			},
 			Covered: covers,
 		}
 		if !sure {
 			f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
-			f.Detail = redact.Sprintf("That took %s. Each branch of the UNION asks for another %s, so that no row of the table is in two of them. "+
-				"Judgment needed: whether two rows of it can look the same in the columns shown. A key among them settles it; without one, leave the UNION.", cost.Took(), by)
+			f.Detail = redact.Sprintf("The search took %s. Each branch of the UNION selects another %s, so no row of the table is in two branches.", cost.Took(), by)
+			f.Decide("do all rows differ in the output columns?", "a key of the table among these columns", "leave the UNION as it is")
 		}
 		found(f)
 	},
@@ -78,19 +79,20 @@ var unionDedup = rule.Rule{
 		for _, q := range unionsOf(t.Shape) {
 			if column, ok := apartBy(q); ok {
 				by = column
-			} else if column, ok := askedApartBy(q); ok && rowsApart(c, q) {
+			} else if column, ok := selectedApartBy(q); ok && rowsApart(c, q) {
 				by = column
 			}
 		}
 		if by == "" || t.Plan != nil || !c.Matters(t) {
 			return // a plan shows what it costs, and what it drops
 		}
-		found(c.OnText(t, "is a UNION of branches that differ in "+by,
-			"No row of one branch can be a row of another: their constants for it are different. Judgment needed: whether a branch alone may give a row twice. A key among its columns settles it; without one, UNION ALL with a DISTINCT in that branch says the same.", unionFix))
+		f := c.OnText(t, "is a UNION of branches that differ in "+by, "Each branch has another constant there, so rows of different branches cannot be equal.", unionFix)
+		f.Decide("do the rows within each branch differ?", "a key among the output columns of the branch", "use UNION ALL with DISTINCT in that branch, which returns the same rows")
+		found(f)
 	},
 }
 
-const unionFix = "UNION ALL in the place of UNION. Where a branch alone may give a row twice, and it should not be shown twice, DISTINCT in that branch."
+const unionFix = "Use UNION ALL instead of UNION. If a branch alone can return duplicates and they must not be shown, add DISTINCT in that branch."
 
 // unionsOf are the levels of a statement that are a UNION, but for those that a
 // recursion ends by.
@@ -108,8 +110,8 @@ func unionsOf(q *sql.Query) []*sql.Query {
 	return unions
 }
 
-// apartBy is the output column for which each branch of a UNION has another
-// constant: a literal, or a column that it asks to be equal to one.
+// apartBy returns the output column for which each branch of a UNION has another
+// constant: a literal, or a column that it compares with one.
 func apartBy(union *sql.Query) (column string, ok bool) {
 	first := union.Arms[0].Output
 	for i := range first {
@@ -123,9 +125,9 @@ func apartBy(union *sql.Query) (column string, ok bool) {
 	return "", false
 }
 
-// askedApartBy is the column of the one table of all branches that each of them
-// asks to be equal to another constant.
-func askedApartBy(union *sql.Query) (column string, ok bool) {
+// selectedApartBy returns the column of the one table of all branches that each of them
+// compares with another constant.
+func selectedApartBy(union *sql.Query) (column string, ok bool) {
 	for _, arm := range union.Arms {
 		if len(arm.From) != 1 || len(arm.Tables) != 1 || len(arm.Group) > 0 || arm.Aggregates > 0 ||
 			arm.Tables[0].Name != union.Arms[0].Tables[0].Name || arm.Tables[0].Schema != union.Arms[0].Tables[0].Schema {
@@ -134,7 +136,7 @@ func askedApartBy(union *sql.Query) (column string, ok bool) {
 	}
 	for _, cond := range union.Arms[0].Where {
 		name := cond.Left.Name
-		if name != "" && distinct(union.Arms, func(arm *sql.Query) string { return askedFor(arm, sql.Column{Name: name}) }) {
+		if name != "" && distinct(union.Arms, func(arm *sql.Query) string { return comparedWith(arm, sql.Column{Name: name}) }) {
 			return name, true
 		}
 	}
@@ -197,12 +199,12 @@ func fixedOutput(arm *sql.Query, i int) string {
 	if out.Name == "" {
 		return out.Side.Expr.Raw()
 	}
-	return askedFor(arm, out.Column)
+	return comparedWith(arm, out.Column)
 }
 
-// askedFor is the constant that a branch asks a column to be equal to; empty if
+// comparedWith returns the constant that a branch compares a column with; empty if
 // there is none.
-func askedFor(arm *sql.Query, column sql.Column) string {
+func comparedWith(arm *sql.Query, column sql.Column) string {
 	for _, cond := range arm.Where {
 		if cond.Op == sql.Eq && cond.Value == sql.Const && cond.Left.Name == column.Name && (column.Table == "" || cond.Left.Table == column.Table) {
 			return cond.Const.Raw()

@@ -8,17 +8,17 @@ import (
 )
 
 var (
-	wholeWriteCalls = rule.NewThreshold("calls", 2, "calls", "one alone was a correction by hand, or a migration")
-	wholeWriteRows  = rule.NewThreshold("rows_a_call", 1_000, "rows", "a small table may well be written whole")
+	wholeWriteCalls = rule.NewThreshold("calls", 2, "calls", "a single call may be a manual correction or a migration")
+	wholeWriteRows  = rule.NewThreshold("rows_per_call", 1_000, "rows", "a small table may be written whole")
 )
 
 var writeWithoutWhere = rule.Rule{
 	ID:     "write-without-where",
-	Title:  "A write goes over the whole table, again and again",
-	Sees:   "An UPDATE or DELETE without WHERE, called twice or more, that writes 1,000 rows or more a call.",
-	Why:    "Every row gets a new version, or a dead one, and an entry in every index; all of them stay locked until the transaction ends.",
-	Silent: "Called once; few rows; a temporary table.",
-	Fix:    "The condition that was meant: WHERE the value differs from the new one; TRUNCATE where the table is emptied.",
+	Title:  "UPDATE or DELETE of a whole table, repeatedly",
+	Sees:   "An UPDATE or DELETE without WHERE, called twice or more, that writes 1,000 or more rows per call.",
+	Why:    "Every row gets a new version or becomes dead, with an entry in every index. All rows stay locked until the transaction ends.",
+	Silent: "Called once. Few rows. A temporary table.",
+	Fix:    "Add the intended condition, for example WHERE the value differs from the new one. To empty a table, use TRUNCATE.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-update.html", "https://www.postgresql.org/docs/current/sql-truncate.html",
 	},
@@ -33,12 +33,14 @@ var writeWithoutWhere = rule.Rule{
 		if table := c.TableOf(q, ""); rows < wholeWriteRows.In(c) || table == nil || table.Persistence == "t" {
 			return // a table that no export holds may be temporary
 		}
-		fix := "WHERE the column differs from the value it is given (IS DISTINCT FROM): rows that have it already are then left alone."
+		question := "do some of the rows already have the new value?"
+		fix := "Add WHERE column IS DISTINCT FROM the new value, so that rows that already have this value are not written."
 		if q.Kind == sql.Delete {
-			fix = "TRUNCATE where the table is emptied: it leaves no dead rows, but locks the table (ACCESS EXCLUSIVE). Else the condition that was meant."
+			question = "is the table meant to be emptied by each call?"
+			fix = "Use TRUNCATE to empty the table: it leaves no dead rows, but locks the table (ACCESS EXCLUSIVE). Otherwise add the intended condition."
 		}
-		f := c.OnText(t, "has no WHERE and writes "+figures.Count(rows)+" rows per call",
-			"It was called "+figures.Count(s.Calls.Or(0))+" times. Judgment needed: whether every row is to be written each time. The application's code settles it; without it, leave the statement.", fix)
+		f := c.OnText(t, "has no WHERE and writes "+figures.Count(rows)+" rows per call", "The statement was called "+figures.Count(s.Calls.Or(0))+" times.", fix)
+		f.Decide(question, "the application's code", "leave the statement as it is")
 		e := rule.Evidence(f.Evidence)
 		e.Number("rows per call", opt.Of(rows), "rows", "pg_stat_statements")
 		f.Evidence = e

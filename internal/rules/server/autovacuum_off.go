@@ -9,11 +9,11 @@ import (
 
 var autovacuumOff = rule.Rule{
 	ID:     "autovacuum-off",
-	Title:  "Autovacuum is off on the whole server",
+	Title:  "autovacuum is off on the whole server",
 	Sees:   "pg_settings with autovacuum = off.",
-	Why:    "No table is vacuumed or analysed: dead rows stay, tables grow, statistics grow old. What it does all the same, when a transaction ID comes to its end, then comes for many tables at once.",
-	Silent: "Autovacuum off for single tables (autovacuum-disabled).",
-	Fix:    "autovacuum = on and a reload. Where it got in the way: fewer workers or a higher cost delay, not off.",
+	Why:    "No table is vacuumed or analyzed: dead rows stay, tables grow, and statistics become outdated. Autovacuum still starts to prevent transaction ID wraparound, then for many tables at once.",
+	Silent: "Autovacuum disabled for single tables (autovacuum-disabled).",
+	Fix:    "Set autovacuum = on and reload. If autovacuum slowed the server down, use fewer workers or a higher cost delay.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM",
 	},
@@ -25,9 +25,11 @@ var autovacuumOff = rule.Rule{
 		}
 		f := c.OnSetting("autovacuum")
 		f.Tag, f.Severity = finding.Critical, finding.High
-		f.Title = redact.Plain("autovacuum is off on the whole server: no table is vacuumed or analysed")
-		f.Detail = redact.Plain("At stake is every table that is written to: dead rows stay, tables and indexes grow, plans are made with old statistics. Autovacuum starts all the same where a table's oldest transaction ID reaches autovacuum_freeze_max_age, then for many tables at once.")
-		f.Fix = redact.Plain("ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf(). Then VACUUM (ANALYZE) of the tables with the most dead rows.")
+		f.Title = redact.Plain("autovacuum is off on the whole server: no table is vacuumed or analyzed")
+		f.Detail = redact.Plain("In every table that is written to, dead rows stay, tables and indexes grow, and plans use outdated statistics.")
+		f.More = redact.Plain("Autovacuum still starts if a table's oldest transaction ID reaches autovacuum_freeze_max_age, then for many tables at once.")
+		f.Blast = redact.Plain("every table that is written to")
+		f.Fix = redact.Plain("Run ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf(). Then run VACUUM (ANALYZE) on the tables with the most dead rows.")
 		found(f)
 	},
 }

@@ -11,15 +11,16 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var forcedTimes = rule.NewThreshold("times", 2, "times", "as often as checkpoint_timeout asks for: WAL drives them, not the clock")
+var forcedTimes = rule.NewThreshold("times", 2, "times", "as often as checkpoint_timeout requires: WAL triggers the checkpoints, not the clock")
 
 var checkpointPressure = rule.Rule{
-	ID:     "checkpoint-pressure",
-	Title:  "WAL forces checkpoints before their time",
-	Sees:   "Statements that write so much WAL on average that max_wal_size is used up twice in a checkpoint_timeout, or more often.",
-	Why:    "After each checkpoint the first change of a page writes the whole page into the WAL. Frequent checkpoints make more WAL, which brings the next one sooner, and the disks are busy with them.",
-	Silent: "Exports without pg_settings or without the age of pg_stat_statements.",
-	Fix:    "A larger max_wal_size, so that checkpoint_timeout decides; the disk has to have room for it, and recovery after a crash takes longer.",
+	ID:    "checkpoint-pressure",
+	Title: "WAL volume forces checkpoints",
+	Sees:  "Statements that write so much WAL on average that max_wal_size is used up at least twice per checkpoint_timeout.",
+	Why: "After each checkpoint, the first change of a page writes the whole page to the WAL. Frequent checkpoints cause more WAL, which triggers the next checkpoint sooner, " +
+		"and the disks are busy with writing.",
+	Silent: "Exports without pg_settings, or without the age of pg_stat_statements.",
+	Fix:    "Raise max_wal_size, so that checkpoint_timeout decides. The disk needs space for it, and crash recovery takes longer.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/wal-configuration.html",
 	},
@@ -51,13 +52,13 @@ var checkpointPressure = rule.Rule{
 		var e rule.Evidence
 		e.Number("max_wal_size", opt.Of(most), "bytes", "pg_settings")
 		e.Number("checkpoint_timeout", opt.Of(timeout*1000), "ms", "pg_settings")
-		e.Number("WAL of the exported statements a day", opt.Of(perDay), "bytes", "pg_stat_statements")
-		e.Number("full pages in it", opt.Of(fpi), "", "pg_stat_statements")
+		e.Number("WAL of the exported statements per day", opt.Of(perDay), "bytes", "pg_stat_statements")
+		e.Number("full page images", opt.Of(fpi), "", "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e}}
-		f.Title = redact.Sprintf("WAL forces a checkpoint every %s on average; checkpoint_timeout is %s", figures.Ms(86_400_000/forced), figures.Ms(timeout*1000))
-		f.Detail = redact.Sprintf("The exported statements write %s of WAL per day, and a checkpoint begins after about %s of it. At busy times they are closer together than that. "+
-			"%s full pages went into the WAL, each because a checkpoint had come since the page was last changed.", figures.Bytes(perDay), figures.Bytes(between), figures.Count(fpi))
-		f.Fix = redact.Sprintf("max_wal_size = %dGB and a reload, if the disk has room for that, and for what replication slots keep besides; then see the log for \"checkpoint starting: time\" instead of \"wal\".",
+		f.Title = redact.Sprintf("WAL volume forces a checkpoint every %s on average (checkpoint_timeout is %s)", figures.Ms(86_400_000/forced), figures.Ms(timeout*1000))
+		f.Detail = redact.Sprintf("The exported statements write %s of WAL per day, and a checkpoint starts after about %s.", figures.Bytes(perDay), figures.Bytes(between))
+		f.More = redact.Sprintf("At busy times checkpoints are more frequent. %s full pages went to the WAL, each because a checkpoint had started since the page was last changed.", figures.Count(fpi))
+		f.Fix = redact.Sprintf("Set max_wal_size = %dGB and reload, if the disk has space for that and for what replication slots retain. Then check that the log shows \"checkpoint starting: time\" instead of \"wal\".",
 			int(math.Ceil(2*perDay/86_400*timeout*(most/between)/(1<<30))))
 		found(f)
 	},

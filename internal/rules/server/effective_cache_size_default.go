@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	cacheDefault = rule.NewThreshold("effective_cache_size", 4<<30, "bytes", "the default since 9.4, of a machine with some 6 GB of memory")
-	cacheBuffers = rule.NewThreshold("shared_buffers", 1<<30, "bytes", "above this somebody has set it for the machine, which has four times of it as a rule")
+	cacheDefault = rule.NewThreshold("effective_cache_size", 4<<30, "bytes", "the default since 9.4, right for a machine with about 6 GB of memory")
+	cacheBuffers = rule.NewThreshold("shared_buffers", 1<<30, "bytes", "a larger value was set for the machine, which usually has four times as much memory")
 )
 
 var effectiveCacheSizeDefault = rule.Rule{
 	ID:     "effective-cache-size-default",
-	Title:  "The planner is not told how much memory there is",
-	Sees:   "effective_cache_size at its default of 4 GB, where shared_buffers was set to more than 1 GB.",
-	Why:    "The planner takes repeated index scans for dearer than they are where it believes that little is cached.",
-	Silent: "effective_cache_size was set, to whatever; shared_buffers is small.",
-	Fix:    "Half to three quarters of the machine's memory; it allocates nothing.",
+	Title:  "effective_cache_size is at its default",
+	Sees:   "effective_cache_size at its default of 4 GB while shared_buffers is more than 1 GB.",
+	Why:    "If the planner assumes that little is cached, it overestimates the cost of repeated index scans.",
+	Silent: "effective_cache_size was set, to any value. shared_buffers is small.",
+	Fix:    "Set it to half to three quarters of the machine's memory. The setting allocates nothing.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-EFFECTIVE-CACHE-SIZE",
 	},
@@ -39,9 +39,10 @@ var effectiveCacheSizeDefault = rule.Rule{
 		e := rule.Evidence(f.Evidence)
 		e.Number("shared_buffers", c.Snapshot.SettingBytes("shared_buffers"), "bytes", "pg_settings")
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
-		f.Title = redact.Sprintf("effective_cache_size is at its default of %s, and shared_buffers is %s", figures.Bytes(cache), figures.Bytes(buffers))
-		f.Detail = redact.Plain("Judgment needed: how much memory the machine has, which no view tells. free -m settles it; without it, leave it.")
-		f.Fix = redact.Plain("ALTER SYSTEM SET effective_cache_size to half to three quarters of the machine's memory; SELECT pg_reload_conf(). It allocates nothing; plans may change with it: at a quiet hour.")
+		f.Title = redact.Sprintf("effective_cache_size is at its default of %s, but shared_buffers is %s", figures.Bytes(cache), figures.Bytes(buffers))
+		f.Detail = redact.Sprintf("The planner assumes that %s of data are cached at most, and overestimates repeated index scans if it is more.", figures.Bytes(cache))
+		f.Decide("does the machine have more memory than that?", "free -m", "leave the setting as it is")
+		f.Fix = redact.Plain("Run ALTER SYSTEM SET effective_cache_size with half to three quarters of the machine's memory, then SELECT pg_reload_conf(). The setting allocates nothing. Plans may change: do it at a quiet time.")
 		found(f)
 	},
 }

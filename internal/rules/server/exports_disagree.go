@@ -13,19 +13,19 @@ import (
 )
 
 var (
-	disagreeRows  = rule.NewThreshold("rows", 10_000, "rows", "of smaller tables nothing depends on how many there are")
-	disagreeSpan  = rule.NewThreshold("span", 24, "hours", "between the first export and the last: in a day a table is loaded, vacuumed, or its counters are reset")
-	disagreeTimes = rule.NewThreshold("times", 2, "times", "between the two row counts: a load that is counted twice makes that much, and is known")
+	disagreeRows  = rule.NewThreshold("rows", 10_000, "rows", "the row count of a smaller table decides nothing")
+	disagreeSpan  = rule.NewThreshold("span", 24, "hours", "between the first and the last export: within a day tables are loaded and vacuumed, and their counters reset")
+	disagreeTimes = rule.NewThreshold("times", 2, "times", "between the two row counts: a load that is counted twice explains as much")
 )
 
 var exportsDisagree = rule.Rule{
 	ID:    "exports-disagree",
-	Title: "The inputs do not go together",
-	Sees: "A plan that reads a table which pg_stat_user_tables does not have; or a table of which pg_class (reltuples) and pg_stat_user_tables (n_live_tup) " +
-		"count rows that differ by more than twice, without the changes to explain it; or views that were exported more than a day apart.",
-	Why:    "What is said of the table rests on figures of another database or of another time.",
-	Silent: "Tables of the server and temporary ones; small tables; a difference that a reset or the changes since the last ANALYZE explain.",
-	Fix:    "Export the views from the database that the plan is of, on one day. ANALYZE puts the counters right.",
+	Title: "The inputs contradict each other",
+	Sees: "A plan that reads a table that is not in pg_stat_user_tables. Row counts of a table in pg_class (reltuples) and pg_stat_user_tables (n_live_tup) that differ by more " +
+		"than twice, without changes that explain it. Views that were exported more than a day apart.",
+	Why:    "What is said about the table rests on figures of another database or another time.",
+	Silent: "System tables and temporary tables. Small tables. A difference that a statistics reset or the changes since the last ANALYZE explain.",
+	Fix:    "Export all views from the database of the plan, on one day. ANALYZE corrects the counters.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-VIEWS",
 	},
@@ -45,9 +45,9 @@ var exportsDisagree = rule.Rule{
 			if missing := notExported(p); len(missing) > 0 && !p.Repeats {
 				f := rule.Found{Aside: true, Finding: finding.Finding{
 					Tag: finding.Confirmed, Severity: finding.Low,
-					Title:  redact.Sprintf("The plan reads %s, which the exports do not have", strings.Join(missing, ", ")),
-					Detail: redact.Plain("The exports are of another database, or of a time when the table was not there. Of it the plan alone is judged."),
-					Fix:    redact.Plain("Export the views from the database that the plan is of."),
+					Title:  redact.Sprintf("The plan reads %s, which the exports do not contain", strings.Join(missing, ", ")),
+					Detail: redact.Plain("The exports are from another database, or from a time when the table did not exist. For this table only the plan is judged."),
+					Fix:    redact.Plain("Export the views from the database of the plan."),
 					Where:  finding.Where{Relation: missing[0]},
 				}}
 				f.PlaceOnPlan(p)
@@ -72,8 +72,8 @@ func exportsApart(c *rule.Case) (rule.Found, bool) {
 	e.Number("time between the exports", opt.Of(hours), "hours", "exported_at")
 	return rule.Found{Aside: true, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
-		Title:  redact.Sprintf("The views were exported %s apart: on %s, and on %s", figures.Days(hours/24), from.UTC().Format("2006-01-02 15:04"), to.UTC().Format("2006-01-02 15:04")),
-		Detail: redact.Plain("What one view counts may not have been there when another was exported."),
+		Title:  redact.Sprintf("The views were exported %s apart: on %s and on %s", figures.Days(hours/24), from.UTC().Format("2006-01-02 15:04"), to.UTC().Format("2006-01-02 15:04")),
+		Detail: redact.Plain("What one view shows may not have existed when another view was exported."),
 		Fix:    redact.Plain("Export all views in one go: pgverdict export > export.sql; psql -X -f export.sql."),
 	}}, true
 }
@@ -90,8 +90,8 @@ func notExported(p *rule.Plan) []string {
 	return list
 }
 
-// countedSinceReset reports whether the live rows are those that came since the
-// counters began: a reset says nothing of the rows that were there before, until
+// countedSinceReset reports whether the live rows are those inserted since the
+// statistics reset, which does not count the rows that were there before, until
 // the next ANALYZE does.
 func countedSinceReset(t *workload.Table, live float64) bool {
 	came, known := opt.Both(t.Inserted, t.Deleted, func(a, b float64) float64 { return max(a-b, 0) }).Get()
@@ -124,11 +124,11 @@ func rowsDisagree(c *rule.Case) (rule.Found, bool) {
 	e.Number("tables", opt.Of(tables), "tables", "pg_class")
 	f := rule.Found{Aside: true, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
-		Title: redact.Sprintf("%s has %s rows by pg_class and %s by pg_stat_user_tables", worst.QName(), figures.Count(worst.Tuples.Or(0)), figures.Count(worst.Live.Or(0))),
-		Detail: redact.Sprintf("No changes since the last ANALYZE explain it: the views are of two times or two databases. So it is with %s. Sizes and costs go by pg_class.",
-			rule.Counted(tables, "table")),
-		Fix:   redact.Sprintf("ANALYZE %s, and export again; it takes SHARE UPDATE EXCLUSIVE, reads and writes go on.", worst.QName()),
-		Where: finding.Where{Relation: worst.QName()},
+		Title:  redact.Sprintf("%s has %s rows in pg_class, but %s in pg_stat_user_tables", worst.QName(), figures.Count(worst.Tuples.Or(0)), figures.Count(worst.Live.Or(0))),
+		Detail: redact.Sprintf("Changes since the last ANALYZE do not explain the difference, so the views are from two times or two databases. This affects %s.", rule.Counted(tables, "table")),
+		More:   redact.Plain("Sizes and costs are based on pg_class."),
+		Fix:    redact.Sprintf("Run ANALYZE %s and export again. ANALYZE takes SHARE UPDATE EXCLUSIVE, which does not block reads or writes.", worst.QName()),
+		Where:  finding.Where{Relation: worst.QName()},
 	}}
 	return f, true
 }

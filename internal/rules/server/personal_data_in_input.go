@@ -12,14 +12,14 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-var personalMany = rule.NewThreshold("many", 100, "values", "a list of people, and no longer one that was searched for")
+var personalMany = rule.NewThreshold("many", 100, "values", "a list of people, not a single lookup")
 
 var personalDataInInput = rule.Rule{
 	ID:     "personal-data-in-input",
-	Title:  "Values that belong to people stand in the input",
-	Sees:   "E-mail addresses, card numbers or account numbers in statements, plans or column statistics.",
-	Why:    "The files go to tickets and to chats, which keep them.",
-	Silent: "Patterns of LIKE; addresses of the domains that are reserved for examples; numbers whose checksum does not hold.",
+	Title:  "The input contains personal data",
+	Sees:   "Email addresses, card numbers or account numbers in statements, plans or column statistics.",
+	Why:    "The files go to tickets and chats, which keep them.",
+	Silent: "LIKE patterns. Addresses of domains that are reserved for examples. Numbers with a wrong checksum.",
 	Fix:    "Export without column values (pgverdict export leaves them out), and delete the copies that were passed on.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/view-pg-stats.html",
@@ -52,8 +52,8 @@ var personalDataInInput = rule.Rule{
 		}
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
-			Title:  redact.Sprintf("The input holds %s: %s", strings.Join(words, ", "), strings.Join(rule.FirstFew(places), ", ")),
-			Detail: redact.Plain("They are hidden in this report unless --show-literals was given. The files themselves hold them."),
+			Title:  redact.Sprintf("The input contains %s (%s)", strings.Join(words, ", "), strings.Join(rule.FirstFew(places), ", ")),
+			Detail: redact.Plain("This report hides these values, unless --show-literals was used. The files themselves contain them."),
 			Fix:    redact.Plain("Pass on the report, not the files. pgverdict export leaves column values out."),
 		}}
 		if float64(total) > personalMany.In(c) {

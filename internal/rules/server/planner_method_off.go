@@ -11,16 +11,16 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// offByDefault are the planner's methods that a server has to be told to use.
+// offByDefault are the enable_* settings that are off by default.
 var offByDefault = map[string]bool{"enable_partitionwise_aggregate": true, "enable_partitionwise_join": true}
 
 var plannerMethodOff = rule.Rule{
 	ID:     "planner-method-off",
-	Title:  "The planner is kept from a method",
-	Sees:   "pg_settings with an enable_ setting that is off, and on by default.",
-	Why:    "These are for experiments in one session. Set for the server, each query that the method suits gets a worse plan, and nobody finds out why.",
-	Silent: "enable_partitionwise_join and enable_partitionwise_aggregate, which are off by default; settings of the exporting session.",
-	Fix:    "Reset it. Where one query needs it: SET LOCAL in its transaction, and find out which estimate is wrong.",
+	Title:  "An enable_* setting disables a plan type",
+	Sees:   "pg_settings with an enable_* setting that is off, and on by default.",
+	Why:    "These settings are for experiments in one session. Set for the server, they give a worse plan to every query that needs this plan type, and the cause is hard to find.",
+	Silent: "enable_partitionwise_join and enable_partitionwise_aggregate, which are off by default. Settings of the exporting session.",
+	Fix:    "Reset the setting. If one query needs it, use SET LOCAL in its transaction, and find out which estimate is wrong.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#RUNTIME-CONFIG-QUERY-ENABLE",
 	},
@@ -44,9 +44,9 @@ var plannerMethodOff = rule.Rule{
 			return
 		}
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e}}
-		f.Title = redact.Sprintf("The planner is kept from a method that it would use: %s off", strings.Join(names, ", "))
-		f.Detail = redact.Plain("It holds for every query of the role, the database or the server that it is set for.")
-		f.Fix = redact.Plain("Reset it where it is set (ALTER ROLE, ALTER DATABASE or ALTER SYSTEM ... RESET). If one query is slow without it, SET LOCAL it for that query alone and find out which estimate is wrong.")
+		f.Title = redact.Sprintf("Plan types disabled by settings: %s off", strings.Join(names, ", "))
+		f.Detail = redact.Plain("The setting applies to every query of the role, database or server for which it is set.")
+		f.Fix = redact.Plain("Reset the setting where it was set (ALTER ROLE, ALTER DATABASE or ALTER SYSTEM ... RESET). If one query is slow without it, use SET LOCAL for that query only, and find out which estimate is wrong.")
 		found(f)
 	},
 }

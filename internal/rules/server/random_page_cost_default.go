@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	randomCost   = rule.NewThreshold("random_page_cost", 4, "", "the default, of spinning disks of which nine tenths are found in a cache")
-	randomMs     = rule.NewThreshold("ms_per_block", 0.5, "ms", "a spinning disk takes 5 and more for a block that it has to look for")
-	randomBlocks = rule.NewThreshold("blocks", 100_000, "blocks", "read while it was timed: fewer may have been luck")
+	randomCost   = rule.NewThreshold("random_page_cost", 4, "", "the default, for spinning disks with 90% of the blocks cached")
+	randomMs     = rule.NewThreshold("ms_per_block", 0.5, "ms", "a spinning disk needs 5 ms or more for a random block")
+	randomBlocks = rule.NewThreshold("blocks", 100_000, "blocks", "read while timing was on: with fewer it may be chance")
 )
 
 var randomPageCostDefault = rule.Rule{
 	ID:     "random-page-cost-default",
-	Title:  "The planner takes the storage for a spinning disk",
-	Sees:   "random_page_cost of 4 or more, while blocks were read in less than half a millisecond on average (track_io_timing).",
-	Why:    "An index scan is taken to be dearer than it is, so sequential scans are chosen where an index is faster.",
-	Silent: "track_io_timing is off; few blocks were read; a lower setting.",
-	Fix:    "1.1 to 2, tried in a session first.",
+	Title:  "random_page_cost is at its spinning-disk default",
+	Sees:   "random_page_cost of 4 or more, while blocks were read in less than 0.5 ms on average (track_io_timing).",
+	Why:    "The planner overestimates the cost of index scans, so it chooses sequential scans even if an index is faster.",
+	Silent: "track_io_timing is off. Few blocks were read. A lower setting.",
+	Fix:    "Set it to 1.1 to 2, and try that in a session first.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-RANDOM-PAGE-COST",
 	},
@@ -46,10 +46,10 @@ var randomPageCostDefault = rule.Rule{
 		e.Number("time to read a block", opt.Of(ms/blocks), "ms", "pg_stat_statements")
 		e.Number("blocks read", opt.Of(blocks), "blocks", "pg_stat_statements")
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
-		f.Title = redact.Sprintf("random_page_cost is %s, and a block is read in %s", c.Snapshot.Settings["random_page_cost"].Value, figures.Ms(ms/blocks))
-		f.Detail = redact.Plain("That is no spinning disk; most may come from the operating system's cache. Judgment needed: whether plans suffer from it. " +
-			"EXPLAIN ANALYZE of a slow statement with SET random_page_cost = 1.1 in the session settles it; without that, leave it.")
-		f.Fix = redact.Plain("If they do: ALTER SYSTEM SET random_page_cost = 1.1; SELECT pg_reload_conf(). Every plan may change with it: at a quiet hour.")
+		f.Title = redact.Sprintf("random_page_cost is %s, but a block is read in %s", c.Snapshot.Settings["random_page_cost"].Value, figures.Ms(ms/blocks))
+		f.Detail = redact.Plain("A spinning disk is slower than that. The operating system's cache may have served most of the reads.")
+		f.Decide("do plans suffer from this setting?", "EXPLAIN ANALYZE of a slow statement with SET random_page_cost = 1.1 in the session", "leave the setting as it is")
+		f.Fix = redact.Plain("Run ALTER SYSTEM SET random_page_cost = 1.1; SELECT pg_reload_conf(). Every plan may change: do it at a quiet time.")
 		found(f)
 	},
 }

@@ -13,11 +13,11 @@ import (
 
 var secretInInput = rule.Rule{
 	ID:     "secret-in-input",
-	Title:  "A credential stands in the input",
-	Sees:   "A connection string with a password, a private key, an access key or a token in a statement's text, a plan or a statistic.",
-	Why:    "Whoever was sent these files has it now, and so have the ticket, the chat and their backups.",
-	Silent: "A column that is called password, a parameter in its place, a hash function round it.",
-	Fix:    "Change the credential, then take it out of the statement: a parameter, a passfile, a service file.",
+	Title:  "The input contains a credential",
+	Sees:   "A connection string with a password, a private key, an access key or a token in a statement, a plan or a statistic.",
+	Why:    "Everyone who received these files has the credential. So do the ticket, the chat and their backups.",
+	Silent: "A column named password. A parameter in place of the value. A hash function around it.",
+	Fix:    "Change the credential. Then remove it from the statement: use a parameter, a passfile or a service file.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/libpq-pgpass.html",
 	},
@@ -37,10 +37,9 @@ var secretInInput = rule.Rule{
 			e.Number("places", opt.Of(float64(len(list))), "", "sql")
 			f := rule.Found{Finding: finding.Finding{
 				Tag: finding.Critical, Severity: finding.High, Evidence: e,
-				Title: redact.Sprintf("%s stands in the input: %s", rule.Upper(kind), strings.Join(rule.FirstFew(list), ", ")),
-				Detail: redact.Plain("It is shown nowhere in this report, not even with --show-literals. Everybody who was given the files can read it: " +
-					"change it at once, then take it out of the statement."),
-				Fix: redact.Plain("Change the credential now. Then pass it as a parameter, by a passfile or by a service file."),
+				Title:  redact.Sprintf("%s in the input (%s)", rule.Upper(kind), strings.Join(rule.FirstFew(list), ", ")),
+				Detail: redact.Plain("Everyone who received the files can read the credential. This report never shows it, not even with --show-literals."),
+				Fix:    redact.Plain("Change the credential now. Then pass it as a parameter, or use a passfile or a service file."),
 			}}
 			found(f)
 		}

@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	buffersDefault = rule.NewThreshold("shared_buffers", 128<<20, "bytes", "what initdb writes into every configuration, made to start on any machine")
-	buffersTables  = rule.NewThreshold("tables", 1<<30, "bytes", "of tables and indexes: eight times of it and more does not fit")
-	buffersRead    = rule.NewThreshold("read_share", 0.01, "share", "of the blocks came from outside of the cache: else there is nothing to gain")
+	buffersDefault = rule.NewThreshold("shared_buffers", 128<<20, "bytes", "the value that initdb writes, which starts on any machine")
+	buffersTables  = rule.NewThreshold("tables", 1<<30, "bytes", "of tables and indexes: eight times the setting does not fit")
+	buffersRead    = rule.NewThreshold("read_share", 0.01, "share", "of the block accesses not in shared_buffers: below that there is nothing to gain")
 )
 
 var sharedBuffersDefault = rule.Rule{
 	ID:     "shared-buffers-default",
-	Title:  "The cache is as small as on a fresh installation",
-	Sees:   "shared_buffers of 128 MB or less, tables and indexes of 1 GB or more, and a hundredth of the blocks or more read from outside of the cache.",
+	Title:  "shared_buffers is at its default",
+	Sees:   "shared_buffers of 128 MB or less, tables and indexes of 1 GB or more, and at least 1% of the block accesses not in shared_buffers.",
 	Why:    "What does not fit is read from the operating system again and again, and dirty pages are written out early.",
-	Silent: "All is found in the cache; a small database; exports that do not tell.",
-	Fix:    "A quarter of the machine's memory is where to begin; it needs a restart.",
+	Silent: "All blocks are found in shared_buffers. A small database. Exports without these figures.",
+	Fix:    "Set it to a quarter of the machine's memory as a start. The change needs a restart.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS",
 	},
@@ -54,12 +54,12 @@ var sharedBuffersDefault = rule.Rule{
 		f := c.OnSetting("shared_buffers")
 		e := rule.Evidence(f.Evidence)
 		e.Number("tables and indexes", opt.Of(size), "bytes", "pg_class")
-		e.Number("blocks read from outside of the cache", opt.Of(read), "blocks", "pg_stat_database")
-		e.Number("their share", opt.Of(read/(read+hit)), "share", "pg_stat_database")
+		e.Number("blocks not in shared_buffers", opt.Of(read), "blocks", "pg_stat_database")
+		e.Number("share of block accesses not in shared_buffers", opt.Of(read/(read+hit)), "share", "pg_stat_database")
 		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
 		f.Title = redact.Sprintf("shared_buffers is %s for %s of tables and indexes", figures.Bytes(buffers), figures.Bytes(size))
-		f.Detail = redact.Sprintf("%s of the blocks came from outside of it: from the operating system's cache or from disk, which the counters do not tell apart.", figures.Share(read/(read+hit)))
-		f.Fix = redact.Plain("A quarter of the machine's memory is where to begin (ALTER SYSTEM SET shared_buffers, then a restart), and effective_cache_size at half to three quarters of it, so that the planner knows.")
+		f.Detail = redact.Sprintf("%s of the block accesses were not in shared_buffers. The operating system's cache or the disk served them; the counters do not tell which.", figures.Share(read/(read+hit)))
+		f.Fix = redact.Plain("Set shared_buffers to a quarter of the machine's memory as a start (ALTER SYSTEM SET shared_buffers, then a restart). Set effective_cache_size to half to three quarters of the memory.")
 		found(f)
 	},
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-// texts gives every text of the user's that has a literal in it, with where it
-// stands, for a person to find it by.
+// texts calls show with every text of the user that contains a literal, and with
+// the place where a person finds it.
 func texts(c *rule.Case, show func(place, text string)) {
 	see := func(place string, t redact.Text) {
 		if raw := t.Raw(); raw != t.String() {

@@ -8,13 +8,12 @@ import (
 )
 
 var timeoutsUnset = rule.Rule{
-	ID:    "timeouts-unset",
-	Title: "Nothing ends a wait for a lock or a forgotten transaction",
-	Sees:  "lock_timeout and idle_in_transaction_session_timeout both 0.",
-	Why: "A change of a table that waits behind one forgotten transaction makes everybody wait who comes after it. " +
-		"With a limit on either the queue dissolves by itself.",
-	Silent: "One of them is set; lock_timeout as the exporting session had it.",
-	Fix:    "By role: lock_timeout for the one that runs migrations first, then idle_in_transaction_session_timeout for the application's.",
+	ID:     "timeouts-unset",
+	Title:  "lock_timeout and idle_in_transaction_session_timeout are unset",
+	Sees:   "lock_timeout and idle_in_transaction_session_timeout are both 0.",
+	Why:    "A schema change that waits behind one forgotten transaction blocks every session behind it. With a limit on either, the queue dissolves by itself.",
+	Silent: "One of them is set. lock_timeout as set by the exporting session.",
+	Fix:    "Set lock_timeout for the role that runs migrations first, then idle_in_transaction_session_timeout for the role of the application.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-LOCK-TIMEOUT", "https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT",
 	},
@@ -30,8 +29,9 @@ var timeoutsUnset = rule.Rule{
 		e.Number("time idle in transactions", c.Snapshot.DatabaseStats["idle_in_transaction_time"], "ms", "pg_stat_database")
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
 		f.Title = redact.Plain("lock_timeout and idle_in_transaction_session_timeout are both unset")
-		f.Detail = redact.Plain("Judgment needed: whether roles or the application set them, which pg_settings of another session does not show. pg_db_role_setting settles it; without it, set lock_timeout in each migration.")
-		f.Fix = redact.Plain("ALTER ROLE ... SET lock_timeout = '5s' for the role that runs migrations, then idle_in_transaction_session_timeout = '5min' for the application's. It holds for new sessions.")
+		f.Detail = redact.Plain("Nothing ends a wait for a lock, or a forgotten transaction.")
+		f.Decide("are both unset for all roles and in the application too?", "pg_db_role_setting (pg_settings of one session does not show it)", "set lock_timeout in each migration")
+		f.Fix = redact.Plain("Run ALTER ROLE ... SET lock_timeout = '5s' for the role that runs migrations, then SET idle_in_transaction_session_timeout = '5min' for the role of the application. New sessions use the settings.")
 		found(f)
 	},
 }
