@@ -64,7 +64,7 @@ var functionOnColumn = rule.Rule{
 				f.Detail = redact.Append(f.Detail, bareColumn)
 				onExpression(&f, indexOn(n, cond))
 			} else {
-				f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition. An index on the expression can, but only if the expression is immutable.")
+				f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, and an index on the expression can only if it is immutable.")
 				f.Fix = redact.Plain("Write the condition on the bare column: as a range such as col >= day AND col < day + 1, or with the inverse function on the other side.")
 			}
 			f.Evidence = e

@@ -34,7 +34,7 @@ var indexCondNotLeading = rule.Rule{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
 	Thresholds: []*rule.Threshold{wholeIndexBlocks, wholeIndexPerRow, wholeIndexFetched, wholeIndexCost, wholeIndexSkipped},
-	Rank:       rule.RankScan + 1, // an index for all the conditions is what both it and the filter call for
+	Rank:       rule.RankScan + 1, // one index on all conditions helps against this and the filter
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		scan := heapScan(n)
 		if scan == nil || scan.Catalog() || scan.Small() || !n.Has("Index Cond") {
@@ -182,8 +182,8 @@ func costsWhole(n *rule.Node) bool {
 	if !ok || n.Has("Filter") || n.Has("Order By") || slices.ContainsFunc(n.Children, func(c *plan.Node) bool { return c.Relationship == "SubPlan" }) {
 		return false
 	}
-	const randomPage, row, wayDown = 4, 0.1, 50
-	return cost >= randomPage*wholeIndexBlocks.In(n.Plan.Case) && cost >= wholeIndexCost.In(n.Plan.Case)*(wayDown+rows*(pages*randomPage+row))
+	const randomPage, row, descent = 4, 0.1, 50
+	return cost >= randomPage*wholeIndexBlocks.In(n.Plan.Case) && cost >= wholeIndexCost.In(n.Plan.Case)*(descent+rows*(pages*randomPage+row))
 }
 
 // conditionOn reports whether the index condition uses the column of the scan's

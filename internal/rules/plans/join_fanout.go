@@ -31,15 +31,15 @@ var joinFanout = rule.Rule{
 			return
 		}
 		first, second := inputRows(n.Children[0]), inputRows(n.Children[1])
-		larger, made := max(first, second), n.RowsTotal.Or(0)
-		if made < joinFanoutRows.In(c) || made < joinFanoutTimes.In(c)*larger {
+		larger, returned := max(first, second), n.RowsTotal.Or(0)
+		if returned < joinFanoutRows.In(c) || returned < joinFanoutTimes.In(c)*larger {
 			return
 		}
-		through, folds := foldedBy(n, made)
-		if folds == nil {
+		through, aggregate := aggregateAbove(n)
+		if aggregate == nil {
 			return
 		}
-		if _, one := keysOfOneSide(folds, through); one || folds.Type == "Unique" {
+		if _, one := keysOfOneSide(aggregate, through); one || aggregate.Type == "Unique" {
 			return // distinct-hides-fanout reports it
 		}
 		covers := append([]*plan.Node{n.Node}, through...)
@@ -50,7 +50,7 @@ var joinFanout = rule.Rule{
 		e := rule.OfNode(n)
 		e.Number("rows of one side", opt.Of(first), "rows", "plan")
 		e.Number("rows of the other side", opt.Of(second), "rows", "plan")
-		e.Number("rows after the aggregate", folds.RowsTotal, "rows", "plan")
+		e.Number("rows after the aggregate", aggregate.RowsTotal, "rows", "plan")
 		for _, property := range [...]string{"Hash Cond", "Merge Cond", "Join Filter"} {
 			e.Text(property, n.Text(property), "plan")
 		}
@@ -58,8 +58,8 @@ var joinFanout = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
-				Title: redact.Sprintf("%s makes %s rows from inputs of %s and %s rows; %s reduces them to %s", n.Ref(), figures.Count(made),
-					figures.Count(first), figures.Count(second), folds.Ref(), figures.Count(folds.RowsTotal.Or(0))),
+				Title: redact.Sprintf("%s makes %s rows from inputs of %s and %s rows; %s reduces them to %s", n.Ref(), figures.Count(returned),
+					figures.Count(first), figures.Count(second), aggregate.Ref(), figures.Count(aggregate.RowsTotal.Or(0))),
 				Detail: redact.Sprintf("The join and the aggregate took %s. The join key is unique on neither side, so a row is counted once per match.", cost.Took()),
 				Fix:    redact.Plain("Check first that no join condition is missing and that rows should be counted once per match. Then aggregate one side before the join, or use EXISTS if only a match matters."),
 			},
@@ -78,15 +78,15 @@ func inputRows(side *plan.Node) float64 {
 	return rule.Under(side, "Materialize", "Sort", "Incremental Sort", "Hash").RowsTotal.Or(0)
 }
 
-// foldedBy returns the aggregate above a join that leaves a tenth of its rows or
+// aggregateAbove returns the aggregate above a join that leaves a tenth of its rows or
 // less, and the nodes up to and including it; nil if there is none.
-func foldedBy(n *rule.Node, made float64) ([]*plan.Node, *rule.Node) {
+func aggregateAbove(n *rule.Node) ([]*plan.Node, *rule.Node) {
 	var through []*plan.Node
 	for up := range n.Ancestors() {
 		through = append(through, up)
 		switch {
 		case up.Is("Aggregate", "Unique"):
-			if up.RowsTotal.Or(0) <= made/joinFanoutTimes.In(n.Plan.Case) {
+			if up.RowsTotal.Or(0) <= n.RowsTotal.Or(0)/joinFanoutTimes.In(n.Plan.Case) {
 				return through, n.Plan.Node(up)
 			}
 		case !up.Is("Sort", "Incremental Sort", "Gather", "Gather Merge", "Result", "Subquery Scan"):

@@ -79,7 +79,7 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		f.Detail = redact.Sprintf("The scan and the join took %s. The estimated cost of the join is %s, or %s with lookups by the index.", cost.Took(), figures.Count(before), figures.Count(after))
 	}
 	if misled {
-		f.Detail = redact.Append(f.Detail, "The cost with the index uses the actual row counts.")
+		f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")
 		f.Fix = redact.Append(f.Fix, "Correct the estimate of %s first (ANALYZE, a higher statistics target, or n_distinct of the join column). Otherwise the planner may not use the index.", n.Plan.Node(join).Ref())
 	}
 	return f, true

@@ -27,8 +27,8 @@ func keysOfOneSide(n *rule.Node, through []*plan.Node) (string, bool) {
 			side = k.Column.Table
 		}
 	}
-	// An aggregate that counts or sums would show it in its output; without
-	// that the width tells: keys alone are what is read below.
+	// The output shows whether the aggregate counts or sums; without an output,
+	// the query's DISTINCT shows that it does not.
 	if n.Type == "Aggregate" {
 		for _, o := range n.List("Output") {
 			if strings.Contains(o.Raw(), "(") {
@@ -54,9 +54,9 @@ func wrongWayRound(c *rule.Case, n *plan.Node) (probe, build *plan.Node) {
 		return nil, nil
 	}
 	probe, build = n.Children[0], n.Children[1]
-	looked, asked, ok1 := opt.Two(probe.RowsTotal, probe.ExpectedTotal)
+	looked, expectedProbe, ok1 := opt.Two(probe.RowsTotal, probe.ExpectedTotal)
 	hashed, expected, ok2 := opt.Two(build.RowsTotal, build.ExpectedTotal)
-	if build.Type != "Hash" || !ok1 || !ok2 || probe.Loops.Or(0) == 0 || hashed < buildRows.In(c) || hashed < buildTimes.In(c)*max(looked, 1) || expected > asked {
+	if build.Type != "Hash" || !ok1 || !ok2 || probe.Loops.Or(0) == 0 || hashed < buildRows.In(c) || hashed < buildTimes.In(c)*max(looked, 1) || expected > expectedProbe {
 		return nil, nil
 	}
 	return probe, build
