@@ -160,7 +160,7 @@ func (s *Snapshot) sinceOfHidden(earlier *Snapshot) {
 				continue
 			}
 			for j, c := range st.counters() {
-				*sums[j], *c = opt.Both(*sums[j], *c, func(a, b float64) float64 { return a + b }), opt.Map(*c, func(float64) float64 { return 0 })
+				*sums[j], *c = opt.Sum(*sums[j], *c), opt.Map(*c, func(float64) float64 { return 0 })
 			}
 			st.MeanMs, st.MinMs, st.MaxMs, st.StddevMs = Float{}, Float{}, Float{}, Float{}
 		}

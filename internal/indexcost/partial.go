@@ -104,7 +104,7 @@ func conjunctShare(t *workload.Table, c sql.Cond) opt.Float {
 		}
 		sum := opt.Of(0.0)
 		for _, v := range c.List {
-			sum = opt.Both(sum, valueShare(t, c, v.Raw()), func(a, b float64) float64 { return a + b })
+			sum = opt.Sum(sum, valueShare(t, c, v.Raw()))
 		}
 		return opt.Map(sum, selectivity.Share)
 	}

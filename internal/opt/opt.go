@@ -58,6 +58,11 @@ func Both[T, U, V any](a Value[T], b Value[U], f func(T, U) V) Value[V] {
 	return Of(f(a.v, b.v))
 }
 
+// Sum adds two numbers. The result is absent if either of them is.
+func Sum(a, b Float) Float {
+	return Both(a, b, func(a, b float64) float64 { return a + b })
+}
+
 // MarshalJSON writes the value, or null.
 func (o Value[T]) MarshalJSON() ([]byte, error) {
 	if !o.known {

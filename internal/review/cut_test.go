@@ -156,7 +156,7 @@ func TestCutEarlierExport(t *testing.T) {
 	}
 }
 
-var ofTime = regexp.MustCompile(`\d% of (the exported|total execution|all statements')`)
+var ofTime = regexp.MustCompile(`\d% of (total execution|all statements')`)
 
 // Where the total is not known no text, figure or evidence of any rule is a part
 // of it: neither a small one, nor all.
@@ -178,7 +178,7 @@ func TestNoShareOfAnUnknownTotal(t *testing.T) {
 				t.Errorf("%s: %s has a share: %v", name, f.Rule, f.Share)
 			}
 			for _, e := range f.Evidence {
-				if strings.Contains(e.Name, "share of the exported time") {
+				if strings.Contains(e.Name, "share of total execution time") {
 					t.Errorf("%s: %s: %s %v", name, f.Rule, e.Name, e.Value)
 				}
 			}

@@ -131,7 +131,7 @@ func (n *Node) Proposal() indexadvisor.Proposal {
 
 // SelfBlocks are the blocks that the node itself touched.
 func (n *Node) SelfBlocks() opt.Float {
-	return opt.Both(n.SelfBuffers.SharedHit, n.SelfBuffers.SharedRead, func(a, b float64) float64 { return a + b })
+	return opt.Sum(n.SelfBuffers.SharedHit, n.SelfBuffers.SharedRead)
 }
 
 // TablePages is the table's size in pages: by the catalogue, else what a

@@ -222,7 +222,7 @@ func foldPartitions(all []Found) []Found {
 			continue
 		}
 		remedies := append(out[i].Remedies, f.Remedies...)
-		sum := opt.Both(out[i].ImpactMs, f.ImpactMs, func(a, b float64) float64 { return a + b })
+		sum := opt.Sum(out[i].ImpactMs, f.ImpactMs)
 		covers := append(out[i].Covered, f.Covered...)
 		severity := max(out[i].Severity, f.Severity)
 		if effort(f.node()) > memberDearer*effort(out[i].node()) {

@@ -178,7 +178,7 @@ func (r *runner) onExports() []Found {
 						f.Statement = s
 					}
 					if !f.Share.Known() {
-						f.Share = c.ShareOf([]*workload.Statement{s})
+						f.Share = c.ShareOf(s)
 					}
 					for i := range f.Remedies {
 						f.Remedies[i].For = s

@@ -31,7 +31,7 @@ func TimeOf(share opt.Float) string {
 }
 
 // ShareOf returns the share of total execution time that statements take together.
-func (c *Case) ShareOf(list []*workload.Statement) opt.Float {
+func (c *Case) ShareOf(list ...*workload.Statement) opt.Float {
 	all, sum := c.TotalMs(), 0.0
 	if all <= 0 || len(list) == 0 {
 		return opt.Float{}
@@ -179,7 +179,7 @@ func (c *Case) OfStatement(s *workload.Statement) Evidence {
 	e.Number("calls", s.Calls, "calls", "pg_stat_statements")
 	e.Number("calls per day", c.CallsPerDay(s), "calls", "pg_stat_statements")
 	e.Number("mean", s.MeanMs, "ms", "pg_stat_statements")
-	e.Number("share of total execution time", c.ShareOf([]*workload.Statement{s}), "share", "pg_stat_statements")
+	e.Number("share of total execution time", c.ShareOf(s), "share", "pg_stat_statements")
 	return e
 }
 

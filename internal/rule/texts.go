@@ -70,7 +70,7 @@ func (t *Text) place(f *Found) {
 // Matters reports whether the statement takes enough of the exported time for
 // its cost to be worth a word; true where that is not known.
 func (c *Case) Matters(t *Text) bool {
-	return t.Statement == nil || c.ShareOf([]*workload.Statement{t.Statement}).Or(1) >= TextShare.In(c)
+	return t.Statement == nil || c.ShareOf(t.Statement).Or(1) >= TextShare.In(c)
 }
 
 // ofText are the figures that a finding on a text shows.

@@ -38,7 +38,7 @@ var appendOnlyBRIN = rule.Rule{
 	Rank:       rule.RankText,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStatements, workload.ViewStats, workload.ViewTables},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
-		rewritten, inserted, ok := opt.Two(opt.Both(t.Updated, t.Deleted, func(a, b float64) float64 { return a + b }), t.Inserted)
+		rewritten, inserted, ok := opt.Two(opt.Sum(t.Updated, t.Deleted), t.Inserted)
 		if !ok || t.Kind == "p" || t.IsPartition.Or(false) || t.Pages.Or(0) < brinPages.In(c) || inserted <= 0 || rewritten > brinRewritten.In(c)*inserted || c.UnreadOn(t) {
 			return
 		}

@@ -37,7 +37,7 @@ var btreeOnContainer = rule.Rule{
 				continue
 			}
 			top, count, whole := byContent(c, t, col.Name)
-			if top == nil || whole || c.ShareOf([]*workload.Statement{top}).Or(0) < rule.SlowShare.In(c) {
+			if top == nil || whole || c.ShareOf(top).Or(0) < rule.SlowShare.In(c) {
 				continue
 			}
 			e := c.OfIndex(ix)

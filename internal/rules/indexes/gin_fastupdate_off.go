@@ -28,7 +28,7 @@ var ginFastupdateOff = rule.Rule{
 	Rank:       rule.RankUnused - 2,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewTables, workload.ViewStats},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
-		rows := opt.Both(t.Inserted, t.Updated, func(a, b float64) float64 { return a + b })
+		rows := opt.Sum(t.Inserted, t.Updated)
 		if rows.Or(0) < directWrites.In(c) {
 			return
 		}

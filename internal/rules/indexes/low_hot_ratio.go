@@ -40,7 +40,7 @@ var lowHOTRatio = rule.Rule{
 		updated, hot, ok := opt.Two(t.Updated, t.HotUpdated)
 		perDay := c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float { return t.Updated })
 		if !ok || updated < hotUpdates.In(c) || hot >= hotShare.In(c)*updated || len(t.Indexes) == 0 ||
-			perDay.Known() && perDay.Or(0) < hotDay.In(c) && c.ShareOf(c.UpdatesOf(t)).Or(0) < hotOfAll.In(c) {
+			perDay.Known() && perDay.Or(0) < hotDay.In(c) && c.ShareOf(c.UpdatesOf(t)...).Or(0) < hotOfAll.In(c) {
 			return
 		}
 		var e rule.Evidence

@@ -60,7 +60,7 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	deletes := deletesFrom(c, ref)
 	lookups := lookups(c, t, k.Columns)
 	joins := len(lookups)
-	share := c.ShareOf(lookups)
+	share := c.ShareOf(lookups...)
 
 	severity, tag := finding.Low, finding.Confirmed
 	switch {
@@ -82,17 +82,17 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 		e.Number("statements that filter on these columns", opt.Of(float64(joins)), "", "pg_stat_statements")
 	}
 	e.Number("their share of total execution time", share, "share", "pg_stat_statements")
-	e.Number("share of total execution time of deletes on the referenced table", c.ShareOf(deletes), "share", "pg_stat_statements")
+	e.Number("share of total execution time of deletes on the referenced table", c.ShareOf(deletes...), "share", "pg_stat_statements")
 	e.Number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
 
 	ix := rule.FkIndex(t, k)
 	f := rule.Found{Finding: finding.Finding{
 		Tag: tag, Severity: severity, Evidence: e,
 		Title: redact.Sprintf("Foreign key on %s (%s) to %s has no index", t.QName(), strings.Join(ix.KeyList(), ", "), k.RefTable),
-		Where: finding.Where{Relation: t.QName()}, Share: c.ShareOf(lookups),
+		Where: finding.Where{Relation: t.QName()}, Share: c.ShareOf(lookups...),
 	}}
 	if deleted.Or(0) > 0 && len(deletes) > 0 {
-		f.Share = c.ShareOf(deletes)
+		f.Share = c.ShareOf(deletes...)
 	}
 	scan := "all of " + t.Name
 	if n, ok := rows.Get(); ok {
@@ -105,7 +105,7 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	switch d, ok := deleted.Get(); {
 	case ok && d > 0:
 		f.Detail = redact.Sprintf("%s rows were deleted from %s. Each DELETE scans %s%s.", figures.Count(d), k.RefTable, scan, cascade(k))
-		if share, known := c.ShareOf(deletes).Get(); known && len(deletes) > 0 {
+		if share, known := c.ShareOf(deletes...).Get(); known && len(deletes) > 0 {
 			f.More = redact.Sprintf("The deletes take %s of total execution time.", figures.Share(share))
 		}
 	case joins > 0:

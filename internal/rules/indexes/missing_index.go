@@ -122,7 +122,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 			f.Severity = step.Severity
 		}
 	}
-	f.Statement, f.Share = top.Statement, c.ShareOf(statementsOf(choice.Serves))
+	f.Statement, f.Share = top.Statement, c.ShareOf(statementsOf(choice.Serves)...)
 	served := rule.Counted(float64(len(choice.Serves)), "statement") + rule.TimeOf(f.Share)
 	f.Title = redact.Sprintf("%s has no index for %s", t.QName(), served)
 	if old := sameKeys(t, ix); old != nil {

@@ -44,7 +44,7 @@ var overIndexedTable = rule.Rule{
 			}
 		}
 		rewritten := opt.Both(t.Updated, t.HotUpdated, func(all, hot float64) float64 { return max(all-hot, 0) })
-		rows, ok := opt.Both(t.Inserted, rewritten, func(a, b float64) float64 { return a + b }).Get()
+		rows, ok := opt.Sum(t.Inserted, rewritten).Get()
 		entries := rows * float64(len(kept))
 		if !ok || float64(len(kept)) < manyIndexes.In(c) || entries < manyEntries.In(c) {
 			return

@@ -35,7 +35,7 @@ var rangeColumnFirst = rule.Rule{
 				continue
 			}
 			statements, only := rangeThenValue(c, t, first, second)
-			if !only || c.ShareOf(statements).Or(0) < rangeShare.In(c) {
+			if !only || c.ShareOf(statements...).Or(0) < rangeShare.In(c) {
 				continue
 			}
 			top := statements[0]
@@ -51,10 +51,10 @@ var rangeColumnFirst = rule.Rule{
 			e.Text("statement", top.Query, "pg_stat_statements")
 			e.Number("blocks per call", opt.Of(rule.BlocksPerCall(top)), "blocks", "pg_stat_statements")
 			e.Number("statements that filter this way", opt.Of(float64(len(statements))), "", "pg_stat_statements")
-			e.Number("their share of total execution time", c.ShareOf(statements), "share", "pg_stat_statements")
+			e.Number("their share of total execution time", c.ShareOf(statements...), "share", "pg_stat_statements")
 			f := rule.OnIndex(ix)
 			f.Statement, f.Query, f.Named = top, c.Statements[top], []*workload.Table{t}
-			f.Tag, f.Severity, f.Evidence, f.Share = finding.Confirmed, finding.Low, e, c.ShareOf(statements)
+			f.Tag, f.Severity, f.Evidence, f.Share = finding.Confirmed, finding.Low, e, c.ShareOf(statements...)
 			f.Title = redact.Sprintf("%s has %s (range) before %s (equality)", ix.QName(), first, second)
 			f.Detail = redact.Sprintf("%s %s this way%s. The largest touches %s per call: it reads the whole range and discards the rows of other values.",
 				figures.Plural(len(statements), "statement"), rule.Verb(len(statements), "filter"), rule.TimeOf(f.Share), rule.Counted(rule.BlocksPerCall(top), "block"))

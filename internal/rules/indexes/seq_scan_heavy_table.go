@@ -100,5 +100,5 @@ func readersOf(c *rule.Case, t *workload.Table) string {
 // readersTime is the share of the exported time that statements on the table
 // take.
 func readersTime(c *rule.Case, t *workload.Table) float64 {
-	return c.ShareOf(c.On(t)).Or(0)
+	return c.ShareOf(c.On(t)...).Or(0)
 }

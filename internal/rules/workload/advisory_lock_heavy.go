@@ -47,7 +47,7 @@ var advisoryLockHeavy = rule.Rule{
 				top = s
 			}
 		}
-		share := c.ShareOf(asking)
+		share := c.ShareOf(asking...)
 		if share.Or(0) < advisoryShare.In(c) {
 			return
 		}

@@ -28,10 +28,10 @@ var blockHeavyStatement = rule.Rule{
 	Rank:       rule.RankWorkload - 3,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
-		blocks, rows, ok := opt.Two(opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return a + b }), s.Rows)
+		blocks, rows, ok := opt.Two(opt.Sum(s.SharedHit, s.SharedRead), s.Rows)
 		each := blocks / max(rows, s.Calls.Or(0), 1)
 		if !ok || each < perRowBlocks.In(c) || s.Calls.Or(0) < rule.SlowCalls.In(c) || q == nil || q.Kind == sql.Insert || aggregates(q) || !c.Explainable(s) ||
-			blocks < perRowShare.In(c)*allBlocks(c) || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) {
+			blocks < perRowShare.In(c)*allBlocks(c) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) {
 			return
 		}
 		f := onStatement(c, s, q)

@@ -33,17 +33,17 @@ var fragmentedQueries = rule.Rule{
 		if len(shape) == 0 {
 			return
 		}
-		share := c.ShareOf(shape).Or(0)
+		share := c.ShareOf(shape...).Or(0)
 		top := shape[0]
 		var e rule.Evidence
 		e.Text("most expensive statement", top.Query, "pg_stat_statements")
 		e.Number("query ids", opt.Of(float64(len(shape))), "", "pg_stat_statements")
 		e.Number("share of total execution time", opt.Of(share), "share", "pg_stat_statements")
-		e.Number("share of the most expensive one", c.ShareOf(shape[:1]), "share", "pg_stat_statements")
+		e.Number("share of the most expensive one", c.ShareOf(shape[0]), "share", "pg_stat_statements")
 		e.Number("statements in the export", opt.Of(float64(len(c.Snapshot.Statements))), "statements", "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Share: opt.Of(share)}, Statement: top}
 		f.Title = redact.Sprintf("%d query ids are one statement: together %s of total execution time", len(shape), figures.Share(share))
-		f.Detail = redact.Sprintf("%s The most expensive one alone shows as %s.", scatteredBy(shape), figures.Share(c.ShareOf(shape[:1]).Or(0)))
+		f.Detail = redact.Sprintf("%s The most expensive one alone shows as %s.", scatteredBy(shape), figures.Share(c.ShareOf(shape[0]).Or(0)))
 		if sameTexts(shape) {
 			f.Fix = redact.Plain("Tune the statement as a whole, and raise pg_stat_statements.max to fit the number of schemas.")
 			found(f)

@@ -23,7 +23,7 @@ var highVarianceQuery = rule.Rule{
 	Rank:       rule.RankWorkload - 2,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
-		if q == nil || q.Kind == sql.Other || !s.TopLevel || !varies(c, s) || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) || len(rule.OwnTables(q)) == 0 {
+		if q == nil || q.Kind == sql.Other || !s.TopLevel || !varies(c, s) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) || len(rule.OwnTables(q)) == 0 {
 			return
 		}
 		mean, most := s.MeanMs.Or(0), s.MaxMs.Or(0)

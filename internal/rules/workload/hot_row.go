@@ -41,7 +41,7 @@ var hotRow = rule.Rule{
 		f.Title = redact.Sprintf("Updates of the same rows: %s updates of %s in %s", figures.Count(updated), figures.Plural(live, "row"), t.QName())
 		if s != nil {
 			f.Statement = s
-			share := c.ShareOf([]*workload.Statement{s})
+			share := c.ShareOf(s)
 			f.Share = share
 			e.Number("calls", s.Calls, "calls", "pg_stat_statements")
 			e.Number("mean", s.MeanMs, "ms", "pg_stat_statements")

@@ -49,7 +49,7 @@ var insertOnlyNotVacuumed = rule.Rule{
 		e.Number("n_ins_since_vacuum", t.InsSinceVacuum, "rows", "pg_stat_user_tables")
 		e.Number("autovacuum insert threshold", opt.Of(begins), "rows", "pg_settings")
 		e.Number("all-visible pages", opt.Of(visible), "share", "pg_class")
-		e.Number("share of total execution time", c.ShareOf([]*workload.Statement{s}), "share", "pg_stat_statements")
+		e.Number("share of total execution time", c.ShareOf(s), "share", "pg_stat_statements")
 		e.Text("statement", s.Query, "pg_stat_statements")
 		f := rule.OnTable(t)
 		f.Aside = true
@@ -93,7 +93,7 @@ func overdue(c *rule.Case, t *workload.Table, inserts, begins float64) bool {
 func readsIndexAlone(c *rule.Case, t *workload.Table) (top *workload.Statement, by *workload.Index) {
 	for _, s := range c.On(t) {
 		q := c.Statements[s]
-		if len(q.Tables) != 1 || q.Star || len(q.Columns) == 0 || !onlyReads(q) || !rule.OwnStatement(s, q) || c.HasPlan(s) || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) ||
+		if len(q.Tables) != 1 || q.Star || len(q.Columns) == 0 || !onlyReads(q) || !rule.OwnStatement(s, q) || c.HasPlan(s) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) ||
 			top != nil && s.TotalMs.Or(0) <= top.TotalMs.Or(0) {
 			continue
 		}

@@ -18,7 +18,7 @@ var (
 // by key on every call, others if a call took a second or more.
 func lockWaitInCounters(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 	often := rule.Waits(c, s, q) && s.Calls.Or(0) >= waitCalls.In(c)
-	if !often && !c.WaitedLong(s, q) || varies(c, s) || !s.TopLevel || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) {
+	if !often && !c.WaitedLong(s, q) || varies(c, s) || !s.TopLevel || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) {
 		return
 	}
 	f, name := waitedFinding(c, s, q), ""
@@ -67,7 +67,7 @@ func waitedFinding(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found
 	e.Number("blocks read per call", opt.Of(s.SharedRead.Or(0)/s.Calls.Or(1)), "blocks", "pg_stat_statements")
 	e.Number("time explained by its work, at most", rule.WorkOf(s), "ms", "model")
 	f.Tag, f.Severity, f.Evidence, f.Detail = finding.Concern, statementSeverity(c, s), e, redact.Text{}
-	if c.ShareOf([]*workload.Statement{s}).Or(0) >= topShare.In(c) {
+	if c.ShareOf(s).Or(0) >= topShare.In(c) {
 		f.Severity = max(f.Severity, finding.Medium)
 	}
 	return f

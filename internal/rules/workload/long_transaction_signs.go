@@ -82,7 +82,7 @@ func deadStay(c *rule.Case, t *workload.Table) bool {
 		return false
 	}
 	died, counted := c.Snapshot.TablePerDay(t, func(t *workload.Table) opt.Float {
-		return opt.Both(t.Updated, t.Deleted, func(a, b float64) float64 { return a + b })
+		return opt.Sum(t.Updated, t.Deleted)
 	}).Get()
 	return counted && died*ago/86_400_000 <= signSince.In(c)*dead
 }

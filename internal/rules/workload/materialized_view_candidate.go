@@ -34,7 +34,7 @@ var materializedViewCandidate = rule.Rule{
 	Rank:       rule.RankText, // an option, not the cause of the time
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewStatements, workload.ViewTables},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
-		share, calls := c.ShareOf([]*workload.Statement{s}).Or(0), s.Calls.Or(0)
+		share, calls := c.ShareOf(s).Or(0), s.Calls.Or(0)
 		if share < viewShare.In(c) || calls < viewCalls.In(c) || s.MeanMs.Or(0) < slowMean.In(c) || q == nil || q.Kind != sql.Select || q.Aggregates == 0 && !q.Count || !onlyReads(q) ||
 			!c.Explainable(s) || rule.BlocksPerCall(s)*calls < viewReads.In(c)*s.Rows.Or(rule.BlocksPerCall(s)*calls) || !sameEachTime(q) || servedByChosen(c, s) {
 			return
@@ -95,7 +95,7 @@ func writtenPerDay(c *rule.Case, q *sql.Query) opt.Float {
 				sum = opt.Float{}
 				continue
 			}
-			sum = opt.Both(sum, c.Snapshot.TablePerDay(t, (*workload.Table).Writes), func(a, b float64) float64 { return a + b })
+			sum = opt.Sum(sum, c.Snapshot.TablePerDay(t, (*workload.Table).Writes))
 		}
 	})
 	return sum

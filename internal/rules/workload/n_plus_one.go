@@ -35,7 +35,7 @@ var nPlusOne = rule.Rule{
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
 		calls := s.Calls.Or(0)
-		share := c.ShareOf([]*workload.Statement{s})
+		share := c.ShareOf(s)
 		if q == nil || q.Kind != sql.Select || !s.TopLevel || calls < nPlusOneCalls.In(c) || s.MeanMs.Or(nPlusOneMean.In(c)+1) > nPlusOneMean.In(c) ||
 			s.Rows.Or(0)/calls > nPlusOneRows.In(c) || share.Or(0) < nPlusOneShare.In(c) || lookupKey(q) == "" {
 			return

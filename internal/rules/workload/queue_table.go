@@ -77,7 +77,7 @@ func pollsOn(c *rule.Case, t *workload.Table, blocks float64) *workload.Statemen
 	for _, s := range c.On(t) {
 		q := c.Statements[s]
 		if q.Kind == sql.Insert || q.Whole || q.Kind == sql.Delete && len(referencing(c, q.Tables[0])) > 0 || aggregates(q) || len(rule.OwnTables(q)) != 1 || !c.Explainable(s) || s.Calls.Or(0) < rule.SlowCalls.In(c) || rule.BlocksPerCall(s) < blocks || s.Rows.Or(0) > rule.BlocksPerCall(s)*s.Calls.Or(0)/queueTimes.In(c) ||
-			c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) {
+			c.ShareOf(s).Or(0) < rule.SlowShare.In(c) {
 			continue
 		}
 		if top == nil || s.TotalMs.Or(0) > top.TotalMs.Or(0) {

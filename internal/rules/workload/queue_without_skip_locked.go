@@ -39,7 +39,7 @@ var queueWithoutSkipLocked = rule.Rule{
 			Default:  redact.Plain("leave the statement as it is"),
 			Fix:      redact.Plain("Add SKIP LOCKED to FOR UPDATE: each worker then gets rows that no other worker has. Create a partial index on the open rows, in queue order."),
 		}}
-		if share := c.ShareOf([]*workload.Statement{s}); share.Or(0) >= hotMedium.In(c) {
+		if share := c.ShareOf(s); share.Or(0) >= hotMedium.In(c) {
 			f.Severity = finding.Medium
 		}
 		found(f)

@@ -34,7 +34,7 @@ var readHeavyStatement = rule.Rule{
 		calls := s.Calls.Or(0)
 		byBlocks := read >= readPerCall.In(c)*calls && read >= readMiss.In(c)*(read+hit)
 		byTime := s.ReadMs.Or(0) >= readIOShare.In(c)*s.TotalMs.Or(0) && s.ReadMs.Or(0) > 0 && s.MeanMs.Or(0) >= slowMean.In(c)
-		if !c.Explainable(s) || c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) || !byBlocks && !byTime {
+		if !c.Explainable(s) || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) || !byBlocks && !byTime {
 			return
 		}
 		f := onStatement(c, s, q)

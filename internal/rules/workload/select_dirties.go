@@ -34,7 +34,7 @@ var selectDirties = rule.Rule{
 		dirtied, calls, ok := opt.Two(s.SharedDirtied, s.Calls)
 		records, known := s.WALRecords.Get()
 		if !ok || !known || dirtied < dirtyPerCall.In(c)*calls || calls < rule.SlowCalls.In(c) || records > dirtyRecords.In(c)*dirtied ||
-			c.ShareOf([]*workload.Statement{s}).Or(0) < rule.SlowShare.In(c) || !c.Explainable(s) || !onlyReads(q) {
+			c.ShareOf(s).Or(0) < rule.SlowShare.In(c) || !c.Explainable(s) || !onlyReads(q) {
 			return
 		}
 		pages, whole := pagesOf(c, q).Get()
@@ -73,7 +73,7 @@ func pagesOf(c *rule.Case, q *sql.Query) opt.Float {
 				sum = opt.Float{}
 			case !seen[t]:
 				seen[t] = true
-				sum = opt.Both(sum, t.Pages, func(a, b float64) float64 { return a + b })
+				sum = opt.Sum(sum, t.Pages)
 			}
 		}
 	})

@@ -36,7 +36,7 @@ var selectStar = rule.Rule{
 			return
 		}
 		rows := opt.Both(s.Rows, s.Calls, func(rows, calls float64) float64 { return rows / max(calls, 1) })
-		share := c.ShareOf([]*workload.Statement{s})
+		share := c.ShareOf(s)
 		width, widest := 0.0, ""
 		for _, x := range q.Tables {
 			t := c.Snapshot.Table(x.Schema, x.Name)

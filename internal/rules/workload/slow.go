@@ -58,7 +58,7 @@ func onStatement(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 	f := rule.Found{Query: q, Short: redact.Sprintf("the time of %s", rule.StatementOn(q))}
 	calls := max(s.Calls.Or(0), 1)
 	e.Text("statement", s.Query, "pg_stat_statements")
-	if blocks, rows, ok := opt.Two(opt.Both(s.SharedHit, s.SharedRead, func(a, b float64) float64 { return a + b }), s.Rows); ok {
+	if blocks, rows, ok := opt.Two(opt.Sum(s.SharedHit, s.SharedRead), s.Rows); ok {
 		e.Number("blocks per call", opt.Of(blocks/calls), "blocks", "pg_stat_statements")
 		e.Number("rows per call", opt.Of(rows/calls), "rows", "pg_stat_statements")
 		does := "returns"
@@ -131,7 +131,7 @@ func referencing(c *rule.Case, deleted sql.Table) []string {
 // least: its rule already requires a volume. If the time of the statistics reset
 // is unknown, the share alone decides, up to medium.
 func statementSeverity(c *rule.Case, s *workload.Statement) finding.Severity {
-	share := c.ShareOf([]*workload.Statement{s}).Or(0)
+	share := c.ShareOf(s).Or(0)
 	day, known := c.WeightPerDay(s).Get()
 	if !known {
 		if share >= shareMedium.In(c) {
@@ -155,6 +155,19 @@ var topShare = rule.NewThreshold("share", 0.2, "share", "of total execution time
 // top returns a statement's share of total execution time and its time per day,
 // and whether it is one of the few that matter.
 func top(c *rule.Case, s *workload.Statement) (share float64, day opt.Float, large bool) {
-	share = c.ShareOf([]*workload.Statement{s}).Or(0)
+	share = c.ShareOf(s).Or(0)
 	return share, c.MsPerDay(s), share >= topShare.In(c) && c.TakesTime(s)
+}
+
+// topOn returns the statement on a table with the largest figure; nil if no
+// statement has one.
+func topOn(c *rule.Case, t *workload.Table, figure func(*workload.Statement) float64) *workload.Statement {
+	var top *workload.Statement
+	most := 0.0
+	for _, s := range c.On(t) {
+		if f := figure(s); s.TopLevel && f > most {
+			top, most = s, f
+		}
+	}
+	return top
 }

@@ -24,7 +24,7 @@ var slowStatement = rule.Rule{
 	Rank:       rule.RankWorkload - 1,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
-		mean, share := s.MeanMs.Or(0), c.ShareOf([]*workload.Statement{s}).Or(0)
+		mean, share := s.MeanMs.Or(0), c.ShareOf(s).Or(0)
 		if mean < slowMean.In(c) || s.Calls.Or(0) < rule.SlowCalls.In(c) || share < rule.SlowShare.In(c) || c.CallsPerDay(s).Or(slowDaily.In(c)) < slowDaily.In(c) || !c.Explainable(s) {
 			return
 		}

@@ -41,7 +41,7 @@ var softDelete = rule.Rule{
 		if len(asking) == 0 {
 			return
 		}
-		busy := c.ShareOf(asking).Or(0) >= softTime.In(c)
+		busy := c.ShareOf(asking...).Or(0) >= softTime.In(c)
 		live := column + " IS NULL"
 		if flag {
 			live = "NOT " + column
@@ -64,7 +64,7 @@ var softDelete = rule.Rule{
 		e.Number("size of these indexes", opt.Of(size), "bytes", "pg_class")
 		e.Number("size for soft-deleted rows", opt.Of(size*deleted), "bytes", "model")
 		e.Number("statements on the other rows", opt.Of(float64(len(asking))), "", "pg_stat_statements")
-		e.Number("share of total execution time", c.ShareOf(asking), "share", "pg_stat_statements")
+		e.Number("share of total execution time", c.ShareOf(asking...), "share", "pg_stat_statements")
 		f := rule.OnTable(t)
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 		f.Title = redact.Sprintf("Soft-deleted rows: %s of %s, included in %s", figures.Share(deleted), t.QName(), strings.Join(names, ", "))

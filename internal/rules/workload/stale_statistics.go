@@ -98,7 +98,7 @@ func seenByAnalyze(c *rule.Case, t *workload.Table) bool {
 		// What was inserted before ANALYZE in its own session counts twice as live.
 		live = math.Min(live, ins-del)
 	}
-	rewritten, known := opt.Both(t.Updated, t.Deleted, func(a, b float64) float64 { return a + b }).Get()
+	rewritten, known := opt.Sum(t.Updated, t.Deleted).Get()
 	return ok && known && rewritten <= staleSeen.In(c)*t.ModSinceAnalyze.Or(0) && live <= (1+staleSeen.In(c))*rows
 }
 

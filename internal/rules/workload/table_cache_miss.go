@@ -61,22 +61,11 @@ var tableCacheMiss = rule.Rule{
 		f.Question = redact.Plain("Does anyone wait for these reads, or are they from a report or a backup?")
 		f.Settles = redact.Plain("the statements on the table by blocks read (pg_stat_statements)")
 		f.Default = redact.Plain("leave the table as it is")
-		if s := readsMost(c, top); s != nil {
+		if s := topOn(c, top, func(s *workload.Statement) float64 { return s.SharedRead.Or(0) }); s != nil {
 			f.Statement, f.Query, f.Named = s, c.Statements[s], []*workload.Table{top}
 			f.Evidence = append(f.Evidence, finding.Evidence{Name: "statement with most blocks read on the table", Value: s.Query, Source: "pg_stat_statements"})
 		}
 		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of the statements with most blocks read on the table. Prefer an index that needs fewer blocks to more memory.")
 		found(f)
 	},
-}
-
-// readsMost returns the statement on a table with most blocks read.
-func readsMost(c *rule.Case, t *workload.Table) *workload.Statement {
-	var top *workload.Statement
-	for _, s := range c.On(t) {
-		if s.TopLevel && s.SharedRead.Or(0) > 0 && (top == nil || s.SharedRead.Or(0) > top.SharedRead.Or(0)) {
-			top = s
-		}
-	}
-	return top
 }

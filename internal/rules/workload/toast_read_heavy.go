@@ -53,7 +53,7 @@ var toastReadHeavy = rule.Rule{
 			f.Question = redact.Plain("Can the statements leave out the wide columns?")
 			f.Settles = redact.Plain("the application's code")
 			f.Default = redact.Plain("leave the statements as they are")
-			if s := costliestOn(c, t); s != nil {
+			if s := topOn(c, t, func(s *workload.Statement) float64 { return s.TotalMs.Or(0) }); s != nil {
 				f.Statement, f.Query, f.Named = s, c.Statements[s], []*workload.Table{t}
 				e.Text("statement with most time on the table", s.Query, "pg_stat_statements")
 			}
@@ -62,15 +62,4 @@ var toastReadHeavy = rule.Rule{
 			found(f)
 		}
 	},
-}
-
-// costliestOn returns the statement with most time on a table.
-func costliestOn(c *rule.Case, t *workload.Table) *workload.Statement {
-	var top *workload.Statement
-	for _, s := range c.On(t) {
-		if s.TopLevel && (top == nil || s.TotalMs.Or(0) > top.TotalMs.Or(0)) {
-			top = s
-		}
-	}
-	return top
 }
