@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestCutCondition: of a condition that a pager cut, what is whole is kept,
-// with a warning; what would be another condition is not made up.
+// TestCutCondition checks that the complete part of a truncated condition is
+// kept, with a warning, and that no other condition is invented.
 func TestCutCondition(t *testing.T) {
 	for in, want := range map[string]string{
 		`((depot = 7) AND (label = 'north-55>`:                        `((depot = 7) AND (label = 'north-55'))`,
@@ -33,9 +33,9 @@ func TestCutCondition(t *testing.T) {
 	}
 }
 
-// TestAbridged: a plan that its author shortened by hand keeps its nodes, with
-// what is left of each; what was left out is unknown, and told.
-func TestAbridged(t *testing.T) {
+// TestAbbreviated checks that a plan shortened by hand keeps its nodes and the
+// figures left, and that omitted figures are unknown, with a warning.
+func TestAbbreviated(t *testing.T) {
 	p := onePlan(t, `Limit  (cost=90.10..90.20 rows=10) (actual time=152.200..154.300)
   Buffers: shared hit=43 read=5909
   ->  Sort  (Sort Key: sent DESC NULLS LAST, top-N heapsort)

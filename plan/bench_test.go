@@ -10,8 +10,8 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// grown makes a plan of n nodes in each format: a tree of joins over scans, as
-// deep as its logarithm, and partitions under an Append.
+// grown is a plan of n nodes in each format: joins over scans, with logarithmic
+// depth, and partitions under an Append.
 type grown struct {
 	text, json, yaml, xml strings.Builder
 	nodes                 int
@@ -116,7 +116,7 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// BenchmarkEncodingJSON is the measure for the reading of JSON.
+// BenchmarkEncodingJSON is the baseline for reading JSON.
 func BenchmarkEncodingJSON(b *testing.B) {
 	type node struct {
 		NodeType   string  `json:"Node Type"`
@@ -168,8 +168,8 @@ func BenchmarkLog(b *testing.B) {
 	}
 }
 
-// TestGrowth holds the readers to work in proportion to their input: ten times
-// the nodes take ten times the allocations, and so do ten times the lines.
+// TestGrowth checks that allocations grow linearly with the number of nodes and
+// lines.
 func TestGrowth(t *testing.T) {
 	allocations := func(in []byte) float64 {
 		return testing.AllocsPerRun(2, func() {

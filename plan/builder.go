@@ -6,17 +6,17 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// builder makes plans of the formats that carry structure. JSON, YAML and XML
-// differ in how they write maps, lists and scalars; what these mean is decided
-// here, once. It keeps its own stack: a plan's depth is the input's choice.
+// builder builds plans for JSON, YAML and XML. These formats differ in how they
+// write maps, lists and scalars; builder decides what these mean. It has its
+// own stack, because the input determines the depth.
 type builder struct {
 	format string
 	stack  []container
 	plans  []*Plan
-	rows   []row // strings that stood where a plan should: a driver's rows
+	rows   []row // strings in place of a plan: the rows of a driver
 }
 
-// row is a string of the input that may hold a plan, or a line of one.
+// row is a string of the input that can contain a plan or one line of a plan.
 type row struct {
 	text string
 	line int
@@ -26,18 +26,18 @@ type row struct {
 type container struct {
 	role   role
 	key    string
-	plan   *Plan   // of an entry
-	node   *Node   // of a node, its plans and its workers
-	worker Worker  // of a worker
-	value  Value   // of a list or group
-	trig   Trigger // of a trigger
-	whole  bool    // of a node: its own figures are complete
+	plan   *Plan   // of rolePlan
+	node   *Node   // of roleNode, rolePlans and roleWorkers
+	worker Worker  // of roleWorker
+	value  Value   // of roleList and roleGroup
+	trig   Trigger // of roleTrigger
+	whole  bool    // of roleNode: its own figures are complete
 }
 
 type role int
 
 const (
-	roleOutside  role = iota // around plans: an array of entries, a driver's row
+	roleOutside  role = iota // around plans: an array of plans, a row of a driver
 	rolePlan                 // { "Plan": ..., "Execution Time": ... }
 	roleNode                 // a plan node
 	rolePlans                // Plans
@@ -47,27 +47,27 @@ const (
 	roleTrigger              // one of them
 	roleSettings             // Settings
 	roleList                 // a property that is a list
-	roleGroup                // a property that holds named values
-	roleIgnored              // deeper than any property goes
+	roleGroup                // a property with named values
+	roleIgnored              // deeper than maxValue
 )
 
-// scalar says what a value was in its format.
+// scalar is the kind of a scalar in its format.
 type scalar int
 
 const (
 	stringScalar  scalar = iota
-	numberScalar         // a number, or YAML's bare word
+	numberScalar         // a number, or an unquoted YAML word
 	keywordScalar        // true, false, null
-	untypedScalar        // XML tells nothing
+	untypedScalar        // XML: everything is a string
 )
 
 const (
-	maxDepth = 400_000 // maps and lists; a plan's level takes two
-	maxValue = 32      // levels within a property; the server's deepest is four
+	maxDepth = 400_000 // maps and lists; each plan level uses two
+	maxValue = 32      // levels within a property; the server uses at most four
 )
 
-// open begins a map or list under a key; an element of a list has no key. It
-// reports whether the input is not nested beyond reason.
+// open starts a map or list under a key. List elements have no key. It returns
+// false if the nesting exceeds maxDepth.
 func (b *builder) open(key string, list bool, line int) bool {
 	if len(b.stack) >= maxDepth {
 		return false
@@ -138,7 +138,7 @@ func (b *builder) close() {
 	case rolePlan:
 		b.addPlan(p.plan)
 	case roleNode:
-		if p.plan != nil { // a node that stood alone
+		if p.plan != nil { // a node without a plan object around it
 			b.addPlan(p.plan)
 		}
 	case roleWorker:
@@ -160,8 +160,8 @@ func (b *builder) addPlan(p *Plan) {
 	b.plans = append(b.plans, p)
 }
 
-// closeTruncated ends everything that is open where the input breaks off. A node whose
-// own figures are incomplete is left out.
+// closeTruncated closes everything that is open at the end of a truncated
+// input. Nodes with incomplete figures are dropped.
 func (b *builder) closeTruncated(at *SyntaxError) {
 	for len(b.stack) > 0 {
 		p := &b.stack[len(b.stack)-1]
@@ -182,7 +182,7 @@ func (b *builder) closeTruncated(at *SyntaxError) {
 	}
 }
 
-// put gives a finished value to what it stands in.
+// put stores a finished value in its container.
 func (b *builder) put(up *container, key string, v Value) {
 	switch up.role {
 	case rolePlan:
@@ -191,7 +191,7 @@ func (b *builder) put(up *container, key string, v Value) {
 		}
 	case roleNode:
 		if key == "Incremental Sort Groups" {
-			// XML has this for both kinds, of which the first is always there.
+			// XML uses this name for both; Full-sort Groups are always printed first.
 			if key = "Full-sort Groups"; up.node.Has(key) {
 				key = "Pre-sorted Groups"
 			}
@@ -208,7 +208,7 @@ func (b *builder) put(up *container, key string, v Value) {
 	}
 }
 
-// scalar takes a value under a key.
+// scalar stores a scalar under a key.
 func (b *builder) scalar(key, s string, kind scalar, line int) {
 	if len(b.stack) == 0 {
 		b.rows = append(b.rows, row{s, line})
@@ -222,7 +222,7 @@ func (b *builder) scalar(key, s string, kind scalar, line int) {
 		}
 	case rolePlan:
 		if key == "Node Type" && up.plan.Root == nil {
-			// A node without the plan around it: somebody copied a subtree.
+			// A node without a plan object around it: a copied subtree.
 			up.role, up.node = roleNode, &Node{Line: line}
 			up.plan.Root = up.node
 			up.node.Type = s
@@ -270,7 +270,7 @@ func (b *builder) planScalar(up *container, key, s string, kind scalar, line int
 	}
 }
 
-// value reads a scalar that is kept as a property.
+// value converts a scalar to a property value.
 func value(name, s string, kind scalar) Value {
 	switch kind {
 	case stringScalar:
@@ -283,14 +283,14 @@ func value(name, s string, kind scalar) Value {
 		}
 		return textValue(name, s)
 	}
-	if propertyKinds[name] == expressionList { // an item of one
+	if propertyKinds[name] == expressionList { // an element of one
 		return textValue(name, s)
 	}
 	return typed(name, s)
 }
 
-// nodeScalar puts a value into a node: into its field if it has one, else
-// among its properties.
+// nodeScalar stores a scalar in a node's field, or in its properties if there
+// is no field.
 func nodeScalar(n *Node, key, s string, kind scalar) {
 	var figure *Float
 	switch key {
@@ -359,7 +359,7 @@ func nodeScalar(n *Node, key, s string, kind scalar) {
 	case figure != nil:
 		*figure, _ = parseFigure(s)
 	case kind == keywordScalar && s != "true", propertyKinds[key] == flag && s != "true":
-		// false and null say what the absence of the line says in text
+		// false and null mean the same as a missing line in text
 	case len(n.Properties) < maxProperties:
 		n.set(key, value(key, s, kind))
 	}

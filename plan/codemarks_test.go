@@ -19,9 +19,9 @@ Planning Time: 0.200 ms
 Execution Time: 901.500 ms
 `
 
-// TestGlued: what people set right before a plan and right behind it is none
-// of it.
-func TestGlued(t *testing.T) {
+// TestCodeMarks checks that comment and code delimiters directly before and
+// after a plan are not read as part of it.
+func TestCodeMarks(t *testing.T) {
 	want := figures(onePlan(t, counted))
 	body := strings.TrimSuffix(counted, "\n")
 	for name, in := range map[string]string{
@@ -53,8 +53,8 @@ func onePlan(t *testing.T, in string) []*plan.Plan {
 	return plans
 }
 
-// TestRootLost: a Gather that could not be read still counts its workers' time
-// once, and is told of.
+// TestRootLost checks that below an unreadable Gather the workers' time counts
+// once, with a warning.
 func TestRootLost(t *testing.T) {
 	p := onePlan(t, "see:Gather/Top (cost=1000.00..72000.00 rows=620 width=104) (actual time=0.400..900.000 rows=630 loops=1)\n"+counted[strings.Index(counted, "  Workers Planned"):])[0]
 	if p.Len() != 1 || p.Root.TotalMs.Or(0) != 890 || p.Root.RowsTotal.Or(0) != 630 {
@@ -65,8 +65,8 @@ func TestRootLost(t *testing.T) {
 	}
 }
 
-// TestBlanksBetweenFigures: pages change the blanks between the figures of a
-// line.
+// TestBlanksBetweenFigures checks lines in which a page changed the spaces
+// between figures.
 func TestBlanksBetweenFigures(t *testing.T) {
 	for _, gap := range []string{" ", "  ", "    "} {
 		in := strings.ReplaceAll(`Hash  (cost=1.00..2.00 rows=4 width=4) (actual time=1.000..2.000 rows=3 loops=1)
@@ -100,7 +100,7 @@ func TestBlanksBetweenFigures(t *testing.T) {
 	}
 }
 
-// TestQuotesOfJSON: a member of JSON is no quoted line, whatever its name is.
+// TestQuotesOfJSON checks that a JSON member is not read as a quoted line.
 func TestQuotesOfJSON(t *testing.T) {
 	p := onePlan(t, `[{"Plan": {
   "Node Type": "Seq Scan",
@@ -111,7 +111,7 @@ func TestQuotesOfJSON(t *testing.T) {
 	}
 }
 
-// TestFiguresAreShown: a message about a line of figures shows them.
+// TestFiguresAreShown checks that a warning about figures quotes them.
 func TestFiguresAreShown(t *testing.T) {
 	p := onePlan(t, `Hash  (cost=1.00..2.00 rows=4 width=4) (actual time=1.000..2.000 rows=3 loops=1)
   Buckets: 1024  Batches: many

@@ -8,20 +8,19 @@ import (
 	"strings"
 )
 
-// Difference is where two plans of one query differ in time.
+// Difference shows where two plans of the same query differ in execution time.
 type Difference struct {
-	Before, After *Node // the costliest node of the part that carries the difference, in each plan
-	SameShape     bool  // the plans have the same nodes, on the same tables by the same indexes
+	Before, After *Node // the node with the largest self time in the part that differs, in each plan
+	SameShape     bool  // the plans have the same nodes on the same tables and indexes
 }
 
-// dominantShare is how much of the whole difference a part has to make up in order
-// to stand for it.
+// dominantShare is the fraction of the total difference in time that a part
+// must explain.
 const dominantShare = 0.8
 
-// Compare finds the smallest part of a query, a table or some that are joined,
-// in which most of the difference in time between its two plans arises. The
-// parts are matched by the tables below them, so that it does not matter how
-// each plan joins, sorts or reads them.
+// Compare finds the smallest part of a query, one table or several joined ones,
+// that explains most of the difference in time between its two plans. Parts are
+// matched by their tables, so join order, sorts and scan methods do not matter.
 func Compare(before, after *Plan) Difference {
 	x, y := partsOf(before), partsOf(after)
 	top := pair{before.Root, after.Root}
@@ -44,8 +43,8 @@ func (p pair) difference() float64 { return p.before.TotalMs.Or(0) - p.after.Tot
 
 func (p pair) size() int { return p.before.end - p.before.ID + p.after.end - p.after.ID }
 
-// partsOf are the topmost nodes over each set of tables that stands alone
-// somewhere in the plan, by a sum over the names in the set.
+// partsOf returns the topmost node for each set of tables that forms a subtree,
+// keyed by a hash of the table names.
 func partsOf(p *Plan) map[uint64]*Node {
 	sums := make([]uint64, len(p.nodes))
 	parts := map[uint64]*Node{}
@@ -59,13 +58,14 @@ func partsOf(p *Plan) map[uint64]*Node {
 			sums[n.Parent.ID] += sums[n.ID]
 		}
 		if sums[n.ID] != 0 {
-			parts[sums[n.ID]] = n // the one above comes later
+			parts[sums[n.ID]] = n // parents come after their children
 		}
 	}
 	return parts
 }
 
-// scanned is what a node reads by itself, under the query's name for it.
+// scanned returns the name of what a node reads directly, as the query calls
+// it.
 func scanned(n *Node) string {
 	if n.Relation == "" && n.CTE == "" && n.FunctionOf == "" {
 		return ""
@@ -83,7 +83,7 @@ func costliest(p *Plan, top *Node) *Node {
 	return worst
 }
 
-// shape is a plan without its figures.
+// shape returns a plan without its figures.
 func shape(p *Plan) string {
 	var b strings.Builder
 	for _, n := range p.nodes {

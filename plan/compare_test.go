@@ -14,8 +14,8 @@ func one(t *testing.T, text string) *Plan {
 	return plans[0]
 }
 
-// The difference is found in the table that makes it, however the rest of
-// the plan has changed.
+// The difference is attributed to the table that causes it, even if the rest of
+// the plan changed.
 func TestCompare(t *testing.T) {
 	const before = `Hash Join  (cost=1.00..100.00 rows=10 width=8) (actual time=1.000..120.000 rows=10 loops=1)
   Hash Cond: (o.customer_id = c.id)

@@ -31,8 +31,8 @@ func parseFile(t *testing.T, name string) []*plan.Plan {
 	return plans
 }
 
-// figures are what a plan and its twin, the same execution in JSON, must agree
-// on to the last digit.
+// figures are the values that must be equal in a plan and its twin, the same
+// execution in JSON.
 func figures(plans []*plan.Plan) []string {
 	var list []string
 	for _, p := range plans {
@@ -49,7 +49,7 @@ func figures(plans []*plan.Plan) []string {
 	return list
 }
 
-// twin reads the JSON plans of a case, each of an array of plan objects.
+// twin reads the JSON plans of a case.
 func twin(t *testing.T, name string) []*plan.Plan {
 	t.Helper()
 	b, err := os.ReadFile(name)
@@ -63,8 +63,8 @@ func twin(t *testing.T, name string) []*plan.Plan {
 	return plans
 }
 
-// TestTwins reads captures of servers 15 and 18 whose names and literals are
-// made to be mistaken for parts of a plan, beside the same execution's JSON.
+// TestTwins compares plans of servers 15 and 18, whose names and literals look
+// like parts of a plan, with the same execution in JSON.
 func TestTwins(t *testing.T) {
 	files, err := filepath.Glob("testdata/hostile/*.txt")
 	if err != nil || len(files) == 0 {
@@ -79,8 +79,8 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// shape is what all formats and envelopes of one query must agree on, though
-// each was an execution of its own: everything but the figures.
+// shape is what must be equal in all formats of one query, each executed
+// separately: everything except the figures.
 func shape(p *plan.Plan) []string {
 	list := []string{fmt.Sprintf("%d triggers, analyzed %v, buffered %v", len(p.Triggers), p.Analyzed, p.Buffered)}
 	for n := range p.Nodes() {
@@ -90,8 +90,8 @@ func shape(p *plan.Plan) []string {
 	return list
 }
 
-// properties are the texts among a node's properties; figures may be left out
-// by text where they are zero.
+// properties are a node's properties with text values. Numbers are not compared,
+// because the text format omits zeros.
 func properties(list []plan.Property) string {
 	var b strings.Builder
 	for _, p := range list {
@@ -118,7 +118,7 @@ func value(v plan.Value) string {
 	return v.Text.Raw()
 }
 
-// TestFormats: the same query in four formats is one tree.
+// TestFormats checks that the same query in four formats gives the same tree.
 func TestFormats(t *testing.T) {
 	files, err := filepath.Glob("testdata/formats/*.json")
 	if err != nil || len(files) == 0 {
@@ -143,7 +143,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// TestPsql: one query as psql prints it in its formats, borders and line styles.
+// TestPsql reads one query in psql's formats, borders and line styles.
 func TestPsql(t *testing.T) {
 	files, err := filepath.Glob("testdata/psql/*")
 	if err != nil || len(files) == 0 {
@@ -196,7 +196,7 @@ func TestCorpus(t *testing.T) {
 	t.Logf("%d cases", cases)
 }
 
-// withoutBuffers takes the text's word for buffers where it has none at all.
+// withoutBuffers ignores buffers if the text format prints none.
 func withoutBuffers(want, got string) string {
 	w, _, _ := strings.Cut(want, " hit=")
 	g, buffers, _ := strings.Cut(got, " hit=")

@@ -5,31 +5,32 @@ import (
 	"unicode/utf8"
 )
 
-// An envelope is what surrounds a plan's lines where it was copied from. An
-// undresser takes it off, and gives lines that it does not know back as they
-// are.
+// decoration is something that surrounds a plan's lines where the plan was
+// copied from. strip removes it and returns lines that it does not know
+// unchanged.
 type decoration struct {
 	name  string
 	strip func([]line) []line
 }
 
-// decorations are taken off in this order, which is from the outside to the
-// inside: a mail quotes a console, which frames what the server printed.
+// decorations are removed in this order, from the outside to the inside: a mail
+// quotes a console, which frames what the server printed.
 var decorations = []decoration{
-	{"white space of pages and editors", stripWhitespace},
-	{"HTML's tags", stripTags},
-	{"HTML's entities", decodeEntities},
-	{"Markdown's escapes", unescapeMarkdown},
-	{"a mail's quotes", stripMailQuotes},
-	{"numbers of lines", stripLineNumbers},
-	{"signs of Markdown and diffs", stripLinePrefixes},
-	{"marks of comments and code, glued to a line", stripCodeMarks},
-	{"quotes around lines and CSV", stripQuotes},
-	{"psql's frame", stripBorders},
-	{"psql's records", stripExpanded},
-	{"psql's marks for a line end or a break in a cell", stripMarginMarks},
+	{"white space of web pages and editors", stripWhitespace},
+	{"HTML tags", stripTags},
+	{"HTML entities", decodeEntities},
+	{"Markdown escapes", unescapeMarkdown},
+	{"mail quotes", stripMailQuotes},
+	{"line numbers", stripLineNumbers},
+	{"prefixes of Markdown, diffs and SQL comments", stripLinePrefixes},
+	{"comment and code delimiters", stripCodeMarks},
+	{"quotes around lines, CSV", stripQuotes},
+	{"psql's borders", stripBorders},
+	{"psql's expanded format", stripExpanded},
+	{"psql's marks for line breaks and wrapped lines", stripMarginMarks},
 }
 
+// stripDecorations removes all decorations from the lines.
 func stripDecorations(lines []line) []line {
 	for _, e := range decorations {
 		lines = e.strip(lines)
@@ -37,8 +38,8 @@ func stripDecorations(lines []line) []line {
 	return lines
 }
 
-// isPlanLine reports whether a line can only be a plan's. What an envelope
-// looks like is found in prose too; it is taken off where a plan is inside.
+// isPlanLine reports whether a line can only belong to a plan. Prose can look
+// decorated too, so a decoration is removed only if there is a plan inside.
 func isPlanLine(s string) bool {
 	s = strings.TrimSpace(s)
 	if strings.HasPrefix(s, queryPlanHeader) || strings.Contains(s, `"Plan":`) || strings.Contains(s, `""Plan""`) || strings.HasPrefix(s, "<explain") || strings.HasPrefix(s, "- Plan:") {
@@ -54,7 +55,7 @@ func isPlanLine(s string) bool {
 	return ok || s != "" && isNodeWords(words)
 }
 
-// anyPlanLine reports whether a line's rest, where cut finds one, is evidence of a
+// anyPlanLine reports whether cut succeeds on any line and leaves a line of a
 // plan.
 func anyPlanLine(lines []line, cut func(string) (string, bool)) bool {
 	for _, l := range lines {
@@ -65,15 +66,14 @@ func anyPlanLine(lines []line, cut func(string) (string, bool)) bool {
 	return false
 }
 
-// tabStop is what a tab in front of a line stands for.
+// tabStop is the width of a tab at the start of a line.
 const tabStop = 8
 
-// unicodeSpaces are the blanks of pages: the no-break ones, and those of no
-// width.
+// unicodeSpaces replaces the no-break and zero-width spaces of web pages.
 var unicodeSpaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u3000", "  ", "\u200b", "", "\ufeff", "")
 
-// stripWhitespace makes every blank before the text of a line a blank, and
-// drops those behind it.
+// stripWhitespace replaces tabs and Unicode spaces with plain spaces and
+// removes trailing white space.
 func stripWhitespace(lines []line) []line {
 	pages := false
 	for _, l := range lines {
@@ -91,6 +91,7 @@ func stripWhitespace(lines []line) []line {
 	return lines
 }
 
+// hasNonASCII reports whether s contains a byte outside ASCII.
 func hasNonASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
@@ -100,7 +101,7 @@ func hasNonASCII(s string) bool {
 	return false
 }
 
-// expandTabs replaces the tabs in front of the text.
+// expandTabs replaces the tabs at the start of a line.
 func expandTabs(s string) string {
 	tabs := 0
 	for tabs < len(s) && (s[tabs] == ' ' || s[tabs] == '\t') {
@@ -120,8 +121,8 @@ func expandTabs(s string) string {
 	return strings.Repeat(" ", column) + s[tabs:]
 }
 
-// stripMailQuotes takes the > off that mails put before each line, once for
-// every answer.
+// stripMailQuotes removes the > that mail programs put before each line, once
+// per reply.
 func stripMailQuotes(lines []line) []line {
 	if !anyPlanLine(lines, cutMailQuote) {
 		return lines
@@ -134,6 +135,7 @@ func stripMailQuotes(lines []line) []line {
 	return lines
 }
 
+// cutMailQuote returns a line without its leading mail quotes.
 func cutMailQuote(s string) (string, bool) {
 	at := indent(s)
 	if at > 2 || at >= len(s) || s[at] != '>' {
@@ -149,8 +151,8 @@ func cutMailQuote(s string) (string, bool) {
 	return strings.TrimPrefix(s, " "), true
 }
 
-// stripLinePrefixes takes bold marks, a diff's plus and minus and the dashes of a SQL
-// comment off the lines of a plan.
+// stripLinePrefixes removes bold markers, the + and - of a diff and the -- of a
+// SQL comment from the lines of a plan.
 func stripLinePrefixes(lines []line) []line {
 	diff := anyPlanLine(lines, cutDiffPrefix)
 	comment := anyPlanLine(lines, cutCommentPrefix)
@@ -175,7 +177,7 @@ func stripLinePrefixes(lines []line) []line {
 	return lines
 }
 
-// cutCommentPrefix gives a line without the dashes before it.
+// cutCommentPrefix returns a line without the leading -- of a SQL comment.
 func cutCommentPrefix(s string) (string, bool) {
 	at := indent(s)
 	rest, ok := strings.CutPrefix(s[at:], "--")
@@ -185,7 +187,8 @@ func cutCommentPrefix(s string) (string, bool) {
 	return s[:at] + rest, true
 }
 
-// cutDiffPrefix gives a line without the sign before it, its place left blank.
+// cutDiffPrefix returns a line with the leading + or - of a diff replaced by a
+// space.
 func cutDiffPrefix(s string) (string, bool) {
 	if len(s) < 2 || s[0] != '+' && s[0] != '-' || s[1] != ' ' || strings.HasPrefix(s, "- Plan") || strings.Trim(s, "+- ") == "" {
 		return s, false
@@ -193,14 +196,15 @@ func cutDiffPrefix(s string) (string, bool) {
 	return " " + s[1:], true
 }
 
-// codeMarks are the marks of comments and code that people set right before a
-// plan's first line and right behind its last.
+// codeMarks are the delimiters of comments and code that people write directly
+// before a plan's first line and directly after its last.
 var codeMarks = struct{ before, behind []string }{
 	before: []string{"/*", "```", "`"},
 	behind: []string{"*/", "```", "`"},
 }
 
-// stripCodeMarks takes the marks off that stand on a plan's own lines.
+// stripCodeMarks removes comment and code delimiters from the first and last
+// line of a plan.
 func stripCodeMarks(lines []line) []line {
 	stripClosingQuotes(lines)
 	for i := range lines {
@@ -221,13 +225,13 @@ func stripCodeMarks(lines []line) []line {
 	return lines
 }
 
-// hasFigures reports whether a line's text is a node's with its figures.
+// hasFigures reports whether a line is a node with its figures.
 func hasFigures(s string) bool {
 	words, f, _, ok := cutIncompleteFigures(strings.TrimSpace(s))
 	return ok && (f.costs || f.actual || f.never) && isNodeWords(words)
 }
 
-// isSummary reports whether a line is one of those behind a plan's tree.
+// isSummary reports whether a line belongs to the summary after the tree.
 func isSummary(s string) bool {
 	name, _, colon := strings.Cut(strings.TrimSpace(s), ":")
 	return colon && summaryNames[name] != nil

@@ -13,8 +13,9 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// bare is a plan as the server prints it, with what envelopes like to hurt:
-// quotes, a comma, an empty string, an arrow in a literal, workers, a summary.
+// bare is a plan as the server prints it, with content that decorations tend to
+// damage: quotes, a comma, an empty string, an arrow in a literal, workers, a
+// summary.
 const bare = `Gather  (cost=0.00..40.00 rows=9 width=4) (actual time=1.000..40.000 rows=30 loops=1)
   Workers Planned: 2
   Workers Launched: 2
@@ -35,7 +36,7 @@ Planning Time: 0.500 ms
 Execution Time: 41.000 ms
 `
 
-// perLine puts something before and behind every line.
+// perLine returns a function that adds text before and after every line.
 func perLine(before, behind string) func(string) string {
 	return func(s string) string {
 		var b strings.Builder
@@ -46,7 +47,7 @@ func perLine(before, behind string) func(string) string {
 	}
 }
 
-func TestEnvelopes(t *testing.T) {
+func TestDecorations(t *testing.T) {
 	plans, err := plan.Parse([]byte(bare))
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +152,7 @@ func TestEnvelopes(t *testing.T) {
 	}
 }
 
-// TestLines: an envelope does not move the lines that a user is pointed to.
+// TestLines checks that decorations do not change reported line numbers.
 func TestLines(t *testing.T) {
 	text := "Hello\n\n" + perLine("> ", "")(bare)
 	plans, err := plan.Parse([]byte(text))

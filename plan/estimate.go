@@ -1,10 +1,11 @@
 package plan
 
-// CostliestByEstimate is the node to which most of the plan's estimated cost
-// belongs, less that of its inputs, and that cost; nil where the plan has no
-// costs. What a LIMIT above does not fetch is not counted.
+// CostliestByEstimate returns the node with the largest estimated cost of its
+// own, without that of its inputs, and this cost in planner units. It returns
+// nil if the plan has no costs. Rows that a LIMIT above does not fetch are not
+// counted.
 func (p *Plan) CostliestByEstimate() (top *Node, cost float64) {
-	reached := make([]float64, len(p.nodes)) // the part of a node's cost that its parent's holds
+	reached := make([]float64, len(p.nodes)) // the fraction of a node's cost that is part of its parent's
 	for _, n := range p.nodes {
 		all, ok := n.TotalCost.Get()
 		if !ok {

@@ -8,13 +8,13 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// maxFigure is the largest figure taken for real. No server prints more, and
-// below it no product of figures leaves the range of a float64.
+// maxFigure is the largest number accepted. No server prints more, and products
+// of smaller figures fit in a float64.
 const maxFigure = 1e100
 
-// parseNumber reads a number as the server prints it: digits, a point, an
-// exponent. Names that strconv takes for numbers (inf, nan, 0x1p3, 1_000) are
-// none.
+// parseNumber reads a number as the server prints it: digits, a decimal point,
+// an exponent. Other forms that strconv accepts (inf, nan, 0x1p3, 1_000) are
+// rejected.
 func parseNumber(s string) (float64, bool) {
 	if s == "" {
 		return 0, false
@@ -36,7 +36,7 @@ func parseNumber(s string) (float64, bool) {
 	return f, true
 }
 
-// parseFigure reads a count, a cost or a time: a number that is not negative.
+// parseFigure reads a count, a cost or a time, which cannot be negative.
 func parseFigure(s string) (Float, bool) {
 	f, ok := parseNumber(s)
 	if !ok || f < 0 {
@@ -45,17 +45,17 @@ func parseFigure(s string) (Float, bool) {
 	return opt.Of(f), true
 }
 
-// figures is what stands in brackets at the end of a node line.
+// figures are the figures in brackets at the end of a node line.
 type figures struct {
 	startup, total, rows, width Float // cost=
 	first, last, got, loops     Float // actual
 	costs, actual, never        bool
-	decimals                    bool // rows= has some
+	decimals                    bool // rows= has decimals
 }
 
-// cutFigures takes the figures off a node line, from its right end: names and
-// aliases before them may look like figures. Without any the line is returned
-// as it is, and ok is false.
+// cutFigures removes the figures from the end of a node line. It searches from
+// the right, because names and aliases can look like figures. Without figures
+// it returns the line unchanged and false.
 func cutFigures(s string) (words string, f figures, ok bool) {
 	words = strings.TrimRight(s, " ")
 	if !strings.HasSuffix(words, ")") {
@@ -90,8 +90,7 @@ func (f *figures) readCost(s string) bool {
 	return f.costs
 }
 
-// readActual reads time=0.010..0.020 rows=1 loops=1, where TIMING OFF leaves
-// the time out.
+// readActual reads time=0.010..0.020 rows=1 loops=1. TIMING OFF omits the time.
 func (f *figures) readActual(s string) bool {
 	front, loops, ok := strings.Cut(s, " loops=")
 	if !ok {
@@ -119,7 +118,7 @@ func (f *figures) readActual(s string) bool {
 	return f.actual
 }
 
-// readAll reads each text into its figure, or none of them.
+// readAll parses each text into its figure, or none of them.
 func readAll(texts []string, to ...*Float) bool {
 	var read [4]Float
 	for i, s := range texts {
@@ -135,7 +134,7 @@ func readAll(texts []string, to ...*Float) bool {
 	return true
 }
 
-// fill puts the figures into a node.
+// fill copies the figures to a node.
 func (f *figures) fill(n *Node) {
 	n.StartupCost, n.TotalCost, n.PlanRows, n.PlanWidth = f.startup, f.total, f.rows, f.width
 	n.StartupMs, n.Ms, n.Rows, n.Loops, n.decimals = f.first, f.last, f.got, f.loops, f.decimals

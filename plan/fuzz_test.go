@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// seed adds captures, and what is more, their halves.
+// seed adds captured plans and their first halves.
 func seed(f *testing.F, patterns ...string) {
 	for _, pattern := range patterns {
 		files, err := filepath.Glob(pattern)
@@ -31,7 +31,7 @@ func seed(f *testing.F, patterns ...string) {
 	}
 }
 
-// hold checks what is true of every plan, whatever the input was.
+// hold checks invariants of every plan.
 func hold(t *testing.T, in []byte) {
 	plan.Sniff(in)
 	plans, err := plan.Parse(in)
@@ -102,8 +102,9 @@ func FuzzXML(f *testing.F) {
 	f.Fuzz(hold)
 }
 
-// FuzzEnvelope also reads in pieces: how the bytes arrive changes nothing.
-func FuzzEnvelope(f *testing.F) {
+// FuzzDecorations also checks that the result does not depend on how the input
+// is split into reads.
+func FuzzDecorations(f *testing.F) {
 	seed(f, "testdata/psql/*")
 	f.Add([]byte("2026-01-31 10:00:00 UTC [7] LOG:  duration: 41.500 ms  plan:\n\tQuery Text: SELECT 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)\nx LOG:  y\n"))
 	f.Add([]byte("a,b,\"duration: 41.500 ms  plan:\nQuery Text: SELECT \"\"x\"\"\nResult  (cost=0.00..0.01 rows=1 width=4)\",c\n"))

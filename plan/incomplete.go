@@ -4,10 +4,10 @@ import (
 	"strings"
 )
 
-// What pages, mails and hurried authors do to a plan's lines. Nothing here
-// runs on a plan that arrived as it was printed.
+// Lines that are incomplete because an author shortened them or a pager cut
+// them off. Nothing here runs on complete plans.
 
-// arrows are what editors make of "->".
+// arrows are "->" and what editors replace it with.
 var arrows = [...]string{"->", "→", "–>", "—>", "−>", "➔", "⇒"}
 
 func cutArrow(s string) (string, bool) {
@@ -19,12 +19,12 @@ func cutArrow(s string) (string, bool) {
 	return s, false
 }
 
-// figureStarts begin a node's figures.
+// figureStarts are the texts that a node's figures start with.
 var figureStarts = [...]string{"(cost=", "(actual ", "(plan rows=", "(never executed)", "(...)", "(…)"}
 
-// cutIncompleteFigures reads a node line whose figures are not whole, or are not the
-// last of it: cut by a pager, left out by the author, with a remark behind
-// them. It reports what is missing.
+// cutIncompleteFigures reads a node line whose figures are incomplete or not at
+// its end: cut off by a pager, shortened by the author, or followed by a
+// remark. missing reports whether figures are missing.
 func cutIncompleteFigures(s string) (words string, f figures, missing, ok bool) {
 	at := -1
 	var q quotes
@@ -69,7 +69,7 @@ func cutIncompleteFigures(s string) (words string, f figures, missing, ok bool) 
 		case inner == "..." || inner == "…":
 			missing = true
 		default:
-			// A remark, or the start of the figures where the input was cut.
+			// A remark, or figures that the end of the input cut off.
 			cut := !closed && strings.HasPrefix("actual ", inner)
 			return words, f, missing || cut, true
 		}
@@ -78,8 +78,8 @@ func cutIncompleteFigures(s string) (words string, f figures, missing, ok bool) 
 	return words, f, missing, true
 }
 
-// readAbbreviated fills a node of whose words the author left some out: "Index Scan
-// ...", or a scan's table where its figures follow.
+// readAbbreviated fills a node whose words the author shortened: "Index Scan
+// ...", or a scan without its table if figures follow.
 func readAbbreviated(n *Node, words string, figures bool) bool {
 	short := words
 	for _, dots := range [...]string{"...", "…"} {
@@ -100,8 +100,8 @@ func readAbbreviated(n *Node, words string, figures bool) bool {
 	return false
 }
 
-// cutRemark takes off what an author wrote in brackets behind a node's words,
-// in place of its lines: "Sort  (Sort Key: a, top-N heapsort)".
+// cutRemark removes what an author wrote in brackets after a node's words
+// instead of its property lines: "Sort  (Sort Key: a, top-N heapsort)".
 func cutRemark(s string) (words, remark string) {
 	at := strings.Index(s, " (")
 	if at < 0 || !strings.HasSuffix(s, ")") {
@@ -110,13 +110,11 @@ func cutRemark(s string) (words, remark string) {
 	return strings.TrimRight(s[:at], " "), s[at+2 : len(s)-1]
 }
 
-// ellipses are the signs of a value whose end was left out, as pgAdmin does
-// with long ones.
+// ellipses mark a value whose end was left out, as pgAdmin does with long ones.
 var ellipses = [...]string{"(...)", "(…)", "...", "…"}
 
-// isTruncated reports whether a value was cut: at the width of a screen, which
-// less shows by a sign at the end where the next line is one of the plan, or at
-// a length, in the middle of its brackets.
+// isTruncated reports whether a value was cut off: at the width of the screen,
+// where less prints > at the end, or at a maximum length, within its brackets.
 func (r *textReader) isTruncated(value string) bool {
 	for _, sign := range ellipses {
 		if rest, ok := strings.CutSuffix(value, sign); ok && strings.Count(rest, "(") > strings.Count(rest, ")") {
@@ -132,9 +130,9 @@ func (r *textReader) isTruncated(value string) bool {
 	return arrow || isSummary(next) || colon && isKnownProperty(name)
 }
 
-// repairCondition is what of a condition that was cut still holds: what it compares
-// with may be shortened, and of several conditions that all hold the last may
-// be left out. Else it is given back as it is, which no grammar takes.
+// repairCondition closes a truncated condition so that it can be parsed: a
+// literal can be shortened, and the last of several conditions joined by AND
+// can be dropped. Otherwise the value is returned unparsable, as it is.
 func repairCondition(value string) string {
 	value = strings.TrimSuffix(value, ">")
 	for _, sign := range ellipses {
@@ -173,8 +171,8 @@ func repairCondition(value string) string {
 	return value[:whole] + ")"
 }
 
-// readComplete reads the figures that are whole out of ones that are not. The
-// last is whole only if something stands behind it.
+// readComplete reads the complete figures of an incomplete list. Without the
+// closing bracket the last figure counts as incomplete.
 func (f *figures) readComplete(s string, closed bool) {
 	pieces := strings.Fields(s)
 	if !closed && len(pieces) > 0 {
@@ -202,9 +200,9 @@ func (f *figures) readComplete(s string, closed bool) {
 	}
 }
 
-// runsWithParent reports whether a node whose loops the author left out ran
-// once, as its parent did: what a parent may run again is the inner side of a
-// Nested Loop, a SubPlan, and what workers share.
+// runsWithParent reports whether a node without printed loops ran once, like
+// its parent. The inner side of a Nested Loop, a SubPlan and nodes below a
+// Gather can run more often.
 func (n *Node) runsWithParent() bool {
 	if n.Loops.Known() || !n.Ms.Known() && !n.Rows.Known() || n.Parent == nil || n.SubplanName != "" {
 		return false

@@ -24,9 +24,9 @@ func tree(p *plan.Plan) string {
 
 const hashed = "Hash Join\n  Seq Scan a\n  Hash\n    Seq Scan b\n"
 
-// TestMangled reads what people make of plans; each has a warning where the
-// reader had to infer or to leave something out.
-func TestMangled(t *testing.T) {
+// TestIncomplete reads plans changed by hand or by tools. Each has a warning if
+// the reader had to infer or drop something.
+func TestIncomplete(t *testing.T) {
 	for name, c := range map[string]struct{ in, want, warning string }{
 		"indentation lost": {`Hash Join  (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1)
 Hash Cond: (a.id = b.id)
@@ -73,7 +73,7 @@ th=4) (actual time=0.1..0.4 rows=3 loops=1)
   Chunks excluded during startup: 3
   ->  Vectorized Magic Scan of things  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1)
 `, "Custom Scan a\n  Vectorized Magic Scan of things\n", ""},
-		"ends in a node": {hashJoin[:strings.Index(hashJoin, "rows=2000 width=9")], "Hash Join\n  Seq Scan orders\n", "a node with its figures"},
+		"ends in a node": {hashJoin[:strings.Index(hashJoin, "rows=2000 width=9")], "Hash Join\n  Seq Scan orders\n", "a plan node with its figures"},
 		"ends in a name": {`Result  (cost=0.00..0.01 rows=1 width=4)
 Planni`, "Result\n", "the input ends"},
 		"ends before its time": {`Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.1..0.2 rows=1 loops=1)
@@ -116,16 +116,16 @@ func TestCutJSON(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                                      "stdin: expected a plan, as EXPLAIN prints it",
-		"hello\n":                               "stdin: expected a plan, as EXPLAIN prints it",
+		"":                                      "stdin: expected EXPLAIN output",
+		"hello\n":                               "stdin: expected EXPLAIN output",
 		"\n Query rewrites to nothing\n(1 row)": `stdin:2: expected a plan, got "Query rewrites to nothing"`,
-		"-> Table scan on a  (cost=1.15 rows=9) (actual time=0.1..0.2 rows=9 loops=1)\n":                                                        `stdin:1: expected a plan of PostgreSQL, got "a plan of MySQL"`,
-		"-> Filter: (a > 1)  (cost=1.15 rows=9)\n    -> Table scan on a  (cost=1.15 rows=9)\n":                                                  `stdin:1: expected a plan of PostgreSQL, got "a plan of MySQL"`,
-		"XN Seq Scan on event  (cost=0.00..87.98 rows=8798 width=17)\n":                                                                         `stdin:1: expected a plan of PostgreSQL, got "a plan of Amazon Redshift"`,
-		"Gather Motion 2:1  (slice1; segments: 2)  (cost=0.00..431.00 rows=1 width=4)\n  ->  Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n": `stdin:1: expected a plan of PostgreSQL, got "a plan of Greenplum"`,
-		"Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n  Storage Table Read Requests: 1\n":                                                   `stdin:1: expected a plan of PostgreSQL, got "a plan of YugabyteDB"`,
-		"  distribution: full\n  vectorized: true\n\n  • scan\n":                                                                                `stdin:1: expected a plan of PostgreSQL, got "a plan of CockroachDB"`,
-		`{"query_block": {"select_id": 1}}`:                                                                                                     `stdin:1: expected a plan of PostgreSQL, got "a plan of MySQL"`,
+		"-> Table scan on a  (cost=1.15 rows=9) (actual time=0.1..0.2 rows=9 loops=1)\n":                                                        `stdin:1: expected a PostgreSQL plan, got "a plan of MySQL"`,
+		"-> Filter: (a > 1)  (cost=1.15 rows=9)\n    -> Table scan on a  (cost=1.15 rows=9)\n":                                                  `stdin:1: expected a PostgreSQL plan, got "a plan of MySQL"`,
+		"XN Seq Scan on event  (cost=0.00..87.98 rows=8798 width=17)\n":                                                                         `stdin:1: expected a PostgreSQL plan, got "a plan of Amazon Redshift"`,
+		"Gather Motion 2:1  (slice1; segments: 2)  (cost=0.00..431.00 rows=1 width=4)\n  ->  Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n": `stdin:1: expected a PostgreSQL plan, got "a plan of Greenplum"`,
+		"Seq Scan on t  (cost=0.00..4.00 rows=1 width=4)\n  Storage Table Read Requests: 1\n":                                                   `stdin:1: expected a PostgreSQL plan, got "a plan of YugabyteDB"`,
+		"  distribution: full\n  vectorized: true\n\n  • scan\n":                                                                                `stdin:1: expected a PostgreSQL plan, got "a plan of CockroachDB"`,
+		`{"query_block": {"select_id": 1}}`:                                                                                                     `stdin:1: expected a PostgreSQL plan, got "a plan of MySQL"`,
 	} {
 		_, err := plan.Parse([]byte(in))
 		if err == nil || err.Error() != want {

@@ -5,13 +5,13 @@ import (
 	"sort"
 )
 
-// unlimitedInputs is the room that an Append leaves.
+// unlimitedInputs is the limit of nodes such as Append.
 const unlimitedInputs = 1 << 20
 
-// continuesFlatPlan reports whether a node whose arrow stands in the column of the
-// first belongs to the plan all the same: a part of a plan that was copied
-// without its indentation has nodes that cannot be without a child, the line
-// follows the plan's last, and takes no longer than the whole.
+// continuesFlatPlan reports whether a node with its arrow in the same column as
+// the first arrow still belongs to the plan. In a plan copied without its
+// indentation, earlier nodes still need inputs, the line directly follows the
+// plan, and the node takes no longer than the root.
 func (r *textReader) continuesFlatPlan(column int, f figures) bool {
 	if r.p == nil || !r.flat || r.firstArrow != column || r.freeInputs < 1 || r.pos < 2 || isBlank(r.lines[r.pos-2].text) {
 		return false
@@ -21,8 +21,7 @@ func (r *textReader) continuesFlatPlan(column int, f figures) bool {
 	return !known || f.last.Or(0)*f.loops.Or(0) <= longest*root.Loops.Or(1)
 }
 
-// inputCounts is how many children a node takes: these none or a fixed number, all
-// others one. Those that take any number are -1.
+// inputCounts is how many inputs a node requires, if not one; -1 is any number.
 var inputCounts = map[string]int{
 	"Seq Scan": 0, "Index Scan": 0, "Index Only Scan": 0, "Bitmap Index Scan": 0, "Tid Scan": 0, "Tid Range Scan": 0,
 	"Function Scan": 0, "Table Function Scan": 0, "Values Scan": 0, "CTE Scan": 0, "WorkTable Scan": 0, "Sample Scan": 0,
@@ -38,7 +37,7 @@ func (n *Node) requiredInputs() int {
 	return 1
 }
 
-// maxInputs is how many children may be hung under a node.
+// maxInputs returns how many inputs the node can have.
 func (n *Node) maxInputs() int {
 	if most := n.requiredInputs(); most >= 0 {
 		return most
@@ -46,10 +45,10 @@ func (n *Node) maxInputs() int {
 	return unlimitedInputs
 }
 
-// rebuildTree rebuilds a tree whose indentation was lost: all its arrows stand
-// in one column, and a node that cannot be without a child has none. Nodes
-// stand in plan order still, so that how many children each takes tells the
-// rest; behind an Append it may be wrong.
+// rebuildTree rebuilds a tree whose indentation was lost: all arrows are in one
+// column and a node that requires an input has none. The nodes are still in
+// plan order, so the number of inputs that each requires determines the tree.
+// After an Append the result can be wrong.
 func (r *textReader) rebuildTree() {
 	p := r.p
 	if !r.flat || len(p.Root.Children) < 2 && !r.inferred {
@@ -76,8 +75,8 @@ func (r *textReader) rebuildTree() {
 		r.addChild(n, level{node: open[len(open)-1], label: n.SubplanName})
 		open = append(open, n)
 	}
-	p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "indentation", Err: errors.New("it was lost; the tree was reconstructed and may be wrong")})
+	p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "indented lines", Err: errors.New("the indentation was lost; the tree was reconstructed and may be wrong")})
 }
 
-// hasAllInputs reports whether a node has all the children that it takes.
+// hasAllInputs reports whether the node has all inputs that it requires.
 func (n *Node) hasAllInputs() bool { return n.requiredInputs() >= 0 && n.inputs >= n.requiredInputs() }

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// findInitPlanRunners finds for each InitPlan and CTE that ran the node inside which
-// it did, which need not be the one it hangs under. One that nothing asked for
-// while the plan ran is charged to nobody.
+// findInitPlanRunners sets ranIn of each executed InitPlan and CTE to the node
+// that evaluated it, which can differ from its parent. It stays nil if no node
+// did.
 func (p *Plan) findInitPlanRunners() {
 	var index *references
 	for _, n := range p.nodes {
@@ -26,22 +26,22 @@ func (p *Plan) findInitPlanRunners() {
 	}
 }
 
-// reference is a node one of whose expressions names a value.
+// reference is a node with an expression that names an InitPlan's value.
 type reference struct {
 	node    *Node
-	oneTime bool // in its One-Time Filter, which is evaluated first
+	oneTime bool // in the One-Time Filter, which is evaluated first
 }
 
-// references knows which nodes name which values, in plan order.
+// references records which nodes name which values, in plan order.
 type references struct {
-	byValue   map[string][]reference // by "$1" or "InitPlan 1"
-	scans     map[string][]*Node     // CTE Scans, by CTE Name
-	external  int                    // $1 to this may be parameters of the statement
-	stepsLeft int                    // steps left: a hostile plan may ask for n x n of them
+	byValue   map[string][]reference // keyed by "$1" or "InitPlan 1"
+	scans     map[string][]*Node     // CTE Scans, keyed by CTE Name
+	external  int                    // parameters from $1 to this number can belong to the statement
+	stepsLeft int                    // a forged plan can require n x n steps
 }
 
-// stepsPerNode bounds the search for runners. A plan of a thousand partitions
-// takes about ten steps a node.
+// stepsPerNode limits the search for runners. A plan with a thousand partitions
+// takes about ten steps per node.
 const stepsPerNode = 256
 
 func (p *Plan) references() *references {
@@ -55,7 +55,7 @@ func (p *Plan) references() *references {
 			returned[k] = true
 		}
 		for i := range n.Properties {
-			if q := &n.Properties[i]; q.Name != "Remote SQL" { // its $1 are the other server's
+			if q := &n.Properties[i]; q.Name != "Remote SQL" { // its parameters belong to the remote server
 				q.Value.texts(func(s string) {
 					valuesNamed(s, func(key string) { r.add(key, n, q.Name == "One-Time Filter") })
 				})
@@ -69,7 +69,7 @@ func (p *Plan) references() *references {
 	}
 	for key := range r.byValue {
 		if !returned[key] {
-			external(key) // nothing in the plan gives this value, so the caller did
+			external(key) // no InitPlan returns it, so it is a statement parameter
 		}
 	}
 	valuesNamed(p.Query.Raw(), external)
@@ -85,7 +85,7 @@ func (r *references) add(key string, n *Node, oneTime bool) {
 	r.byValue[key] = append(list, reference{n, oneTime})
 }
 
-// texts calls f for each text of a value.
+// texts calls f for each text in a value.
 func (v *Value) texts(f func(string)) {
 	if !v.Text.Empty() {
 		f(v.Text.Raw())
@@ -98,8 +98,8 @@ func (v *Value) texts(f func(string)) {
 	}
 }
 
-// valuesNamed calls f for each value of an InitPlan that an expression names:
-// "$1" as up to 16, "InitPlan 1" for (InitPlan 1).col1 from 17.
+// valuesNamed calls f for each InitPlan value that an expression names: "$1" up
+// to 16, "InitPlan 1" for (InitPlan 1).col1 from 17.
 func valuesNamed(s string, f func(key string)) {
 	const open = "(InitPlan "
 	for i := 0; i < len(s); i++ {
@@ -129,7 +129,7 @@ func valuesNamed(s string, f func(key string)) {
 	}
 }
 
-// returns gives the parameters of "InitPlan 1 (returns $0,$1)".
+// returns returns the parameters of "InitPlan 1 (returns $0,$1)".
 func returns(subplan string) []string {
 	_, list, ok := strings.Cut(subplan, " (returns ")
 	if !ok {
@@ -142,9 +142,9 @@ func returns(subplan string) []string {
 	return keys
 }
 
-// evaluatingScan finds the CTE Scan that asked for the rows of a CTE. With several
-// the first to ask paid, and that is the one with the largest total. A CTE
-// that nothing read was run after the main plan, outside of every node.
+// evaluatingScan returns the CTE Scan that evaluated a CTE. Of several, it is
+// the one with the largest total time, because the first to run pays for the
+// CTE. A CTE that nothing reads runs after the main plan, outside every node.
 func (r *references) evaluatingScan(n *Node, name string) *Node {
 	var payer *Node
 	all := r.scans[name]
@@ -162,8 +162,8 @@ func (r *references) evaluatingScan(n *Node, name string) *Node {
 	return payer
 }
 
-// initPlanRunner finds the node inside which an InitPlan ran: the first to
-// need its value, somewhere under the node that it hangs under.
+// initPlanRunner returns the node that evaluated an InitPlan: the first to need
+// its value, below the InitPlan's parent.
 func (r *references) initPlanRunner(n *Node) *Node {
 	users := r.users(n)
 	if len(users) == 0 || r.ambiguous(n) {
@@ -187,8 +187,8 @@ func (r *references) initPlanRunner(n *Node) *Node {
 	if len(found) == 0 {
 		return r.guessRunner(n)
 	}
-	// On one line of descent, who evaluates before its plan runs comes first;
-	// else the lowest, which is called from those above it.
+	// If all are ancestors of the lowest, one that evaluates before its plan runs
+	// comes first; otherwise the lowest.
 	sort.SliceStable(found, func(i, j int) bool { return found[i].node.ID < found[j].node.ID })
 	lowest := found[len(found)-1].node
 	for _, c := range found {
@@ -204,9 +204,9 @@ func (r *references) initPlanRunner(n *Node) *Node {
 	return lowest
 }
 
-// ambiguous reports whether what looks like a value of the InitPlan may be a
-// parameter of the statement: up to 16 a generic plan prints both as $1. The
-// statement's are counted from 1.
+// ambiguous reports whether an InitPlan's value can be confused with a
+// parameter of the statement: up to 16 a generic plan prints both as $1.
+// Statement parameters are numbered from 1.
 func (r *references) ambiguous(n *Node) bool {
 	for _, key := range returns(n.SubplanName) {
 		if k, ok := parameter(key); ok && k >= 1 && k <= r.external {
@@ -216,7 +216,7 @@ func (r *references) ambiguous(n *Node) bool {
 	return false
 }
 
-// parameter is the number of "$1".
+// parameter returns the number of "$1".
 func parameter(key string) (int, bool) {
 	digits, ok := strings.CutPrefix(key, "$")
 	if !ok {
@@ -226,8 +226,8 @@ func parameter(key string) (int, bool) {
 	return k, err == nil
 }
 
-// users gives the nodes below n's parent that name a value of n, in plan order,
-// executed or not.
+// users returns the nodes below n's parent that name a value of n, in plan
+// order, executed or not.
 func (r *references) users(n *Node) []reference {
 	keys := returns(n.SubplanName)
 	if keys == nil {
@@ -251,8 +251,8 @@ func (r *references) users(n *Node) []reference {
 	return users
 }
 
-// atGather gives the Gather that computes a value before it starts its
-// workers, if the user stands below one; else the user.
+// atGather returns the Gather above user that evaluates the value before it
+// starts workers, or user itself.
 func (r *references) atGather(top, user *Node) *Node {
 	runner := user
 	for c := user; c != top && r.step(); c = c.Parent {
@@ -263,9 +263,9 @@ func (r *references) atGather(top, user *Node) *Node {
 	return runner
 }
 
-// prunedMembers finds the Appends that left out a member which names the
-// value, so that they evaluated it themselves to choose (run-time pruning);
-// of each Append two such members at most.
+// prunedMembers returns the Appends that pruned a member naming the value at
+// run time, with at most two such members each. These Appends evaluated the
+// value themselves.
 func (r *references) prunedMembers(n *Node, users []reference) map[*Node][2]*Node {
 	var pruned map[*Node][2]*Node
 	for _, u := range users {
@@ -289,8 +289,8 @@ func (r *references) prunedMembers(n *Node, users []reference) map[*Node][2]*Nod
 	return pruned
 }
 
-// atAppend gives the Append that pruned by the value which the user, in one of
-// its members, names; else the user.
+// atAppend returns the Append that pruned by the value which user, in one of
+// its members, names; otherwise user.
 func (r *references) atAppend(top, user *Node, pruned map[*Node][2]*Node) *Node {
 	if pruned == nil {
 		return user
@@ -307,9 +307,10 @@ func (r *references) atAppend(top, user *Node, pruned map[*Node][2]*Node) *Node 
 
 func (n *Node) isAppend() bool { return n.Type == "Append" || n.Type == "Merge Append" }
 
-// guessRunner guesses who ran an InitPlan that no printed expression names: a
-// value of the target list without VERBOSE, or a LIMIT's. The node that it
-// hangs under, if its own time can hold it, else the one child that can.
+// guessRunner guesses which node evaluated an InitPlan that no printed
+// expression names: a value in the target list without VERBOSE, or of a LIMIT.
+// It is the parent if its self time is large enough, otherwise the one child
+// whose time is.
 func (r *references) guessRunner(n *Node) *Node {
 	at, need := n.Parent, n.TotalMs.Or(0)
 	for {
@@ -332,9 +333,8 @@ func (r *references) guessRunner(n *Node) *Node {
 	}
 }
 
-// firstToRun tells which of two nodes on different branches came first, as far
-// as that can be told: plan order, but a Hash Join reads its inner side before
-// the outer.
+// firstToRun returns which of two nodes on different branches started first: by
+// plan order, except that a Hash Join reads its inner side first.
 func firstToRun(a, b *Node) *Node {
 	join := a
 	for join != nil && !b.within(join) {
@@ -353,10 +353,10 @@ func firstToRun(a, b *Node) *Node {
 	return a
 }
 
-// within reports whether n stands in top's subtree, top included.
+// within reports whether n is in the subtree of top, including top.
 func (n *Node) within(top *Node) bool { return n.ID >= top.ID && n.ID < top.end }
 
-// step takes one step of the work allowed.
+// step uses one of the steps left and reports whether there was one.
 func (r *references) step() bool {
 	r.stepsLeft--
 	return r.stepsLeft >= 0

@@ -6,21 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// jsonReader goes once over a JSON text and hands what it finds to a builder.
-// It looks at no byte twice and does not recurse, whatever the nesting, and it
-// is lenient where that loses nothing: a comma too many, a line end inside a
-// string.
+// jsonReader reads JSON text and passes it to a builder. It reads each byte
+// once and does not recurse. It accepts extra commas and line breaks inside
+// strings.
 type jsonReader struct {
 	s    string
 	pos  int
-	line int // lines ended so far
+	line int // line breaks read so far
 	at   func(line int) int
 	b    builder
 	maps []bool // open maps (true) and lists
 }
 
-// readJSON reads one JSON value at the start of s. It returns where the value
-// ended; at gives the input's line for each line of s, from 0.
+// readJSON reads one JSON value at the start of s and returns where it ended.
+// at maps a line of s, counted from 0, to its line in the input.
 func readJSON(s string, at func(int) int) (b *builder, end int, err *SyntaxError) {
 	r := &jsonReader{s: s, at: at, b: builder{format: "json"}}
 	if want := r.value(); want != "" {
@@ -33,7 +32,7 @@ func readJSON(s string, at func(int) int) (b *builder, end int, err *SyntaxError
 	return &r.b, r.pos, err
 }
 
-// rest is what stands at the reader's place, as far as an error shows it.
+// rest returns the text at the current position for an error message.
 func (r *jsonReader) rest() string {
 	rest := r.s[r.pos:]
 	if len(rest) > 80 {
@@ -43,7 +42,7 @@ func (r *jsonReader) rest() string {
 	return rest
 }
 
-// value reads a value to its end, and says what it wants where it cannot.
+// value reads a value to its end. If it cannot, it returns what was expected.
 func (r *jsonReader) value() string {
 	for {
 		key, line := "", 0
@@ -73,14 +72,14 @@ func (r *jsonReader) value() string {
 		switch c := r.s[r.pos]; {
 		case c == '{' || c == '[':
 			if !r.b.open(key, c == '[', line) {
-				return "a plan that is not nested as deep as this"
+				return "less deeply nested input"
 			}
 			r.maps = append(r.maps, c == '{')
 			r.pos++
 		case c == '}' || c == ']':
 			n := len(r.maps)
 			if n == 0 || r.maps[n-1] != (c == '}') {
-				return "the end of what was opened"
+				return "the matching closing bracket"
 			}
 			r.maps = r.maps[:n-1]
 			r.b.close()
@@ -108,7 +107,7 @@ func (r *jsonReader) value() string {
 	}
 }
 
-// blanks skips white space, and commas where the place allows them.
+// blanks skips white space, and commas if allowed.
 func (r *jsonReader) blanks(commas bool) {
 	for r.pos < len(r.s) {
 		switch r.s[r.pos] {
@@ -134,7 +133,7 @@ func (r *jsonReader) word() string {
 	return r.s[start:r.pos]
 }
 
-// text reads a string in quotes.
+// text reads a quoted string.
 func (r *jsonReader) text() (string, bool) {
 	start := r.pos + 1
 	escaped := false
@@ -157,11 +156,11 @@ func (r *jsonReader) text() (string, bool) {
 	return "", false
 }
 
-// escapes are JSON's of one letter.
+// escapes are JSON's one-letter escapes.
 var escapes = [256]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', '"': '"', '\\': '\\', '/': '/'}
 
-// unescape resolves JSON's escapes, which YAML's double quotes share. One that
-// is none is kept as it stands.
+// unescape decodes JSON's escapes, which YAML's double quotes share. Unknown
+// escapes are kept.
 func unescape(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))

@@ -2,9 +2,9 @@ package plan
 
 import "strings"
 
-// Label is the node as a person names it, in the words of EXPLAIN's text:
-// "Parallel Seq Scan on orders o", "Hash Left Join", "Index Scan using
-// orders_pkey on orders".
+// Label returns the node in the words of EXPLAIN's text format: "Parallel Seq
+// Scan on orders o", "Hash Left Join", "Index Scan using orders_pkey on
+// orders".
 func (n *Node) Label() string {
 	var b strings.Builder
 	if n.Parallel {

@@ -6,14 +6,14 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// line is a line of the input without its end, and where it stood: what an
-// envelope takes away or joins never changes the number that a user is told.
+// line is a line of the input without its line end. Its number stays that of
+// the input when decorations are removed or lines are joined.
 type line struct {
 	text string
 	no   int // 1-based, in the input
 }
 
-// indent is the column of the first character that is no blank.
+// indent returns the column of the first character that is not a space.
 func indent(s string) int {
 	n := 0
 	for n < len(s) && s[n] == ' ' {
@@ -24,15 +24,14 @@ func indent(s string) int {
 
 func isBlank(s string) bool { return indent(s) == len(s) }
 
-// excerpt is the start of a line as an error message may show it: redacted,
-// and short.
+// excerpt returns the start of a line for an error message, redacted and short.
 func excerpt(s string) string {
 	return truncateExcerpt(redact.Literals(strings.TrimSpace(s)))
 }
 
-// figureExcerpt is the same of a line that holds the server's names and
-// figures: these are what was wrong with it, and none is a literal. One with a
-// quote in it is none of the kind.
+// figureExcerpt is like excerpt for a line of names and figures that the server
+// prints. The figures are not redacted, because they explain the error. A line
+// with a quote is redacted.
 func figureExcerpt(s string) string {
 	if strings.ContainsAny(s, "'\"`$") {
 		return excerpt(s)
@@ -46,7 +45,7 @@ func truncateExcerpt(s string) string {
 		return s
 	}
 	cut := most
-	for cut > 0 && s[cut]&0xC0 == 0x80 { // not inside a rune
+	for cut > 0 && s[cut]&0xC0 == 0x80 { // not within a rune
 		cut--
 	}
 	return s[:cut] + "..."

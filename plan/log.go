@@ -2,27 +2,28 @@ package plan
 
 import "strings"
 
-// auto_explain's entries in the server's log: "duration: 12.3 ms  plan:" and
-// the plan on the lines behind it (explain_ExecutorEnd in auto_explain.c).
-// How they are dressed is the log's format.
+// Entries of auto_explain in the server log: "duration: 12.3 ms  plan:" and
+// the plan on the following lines (explain_ExecutorEnd in auto_explain.c).
+// The prefix and quoting depend on the log format.
 
-// logFormat is how an entry's lines are told from those of the next.
+// logFormat is how the lines of a log entry are told from those of the next
+// entry.
 type logFormat int
 
 const (
 	noLog     logFormat = iota
-	stderrLog           // a prefix on the first line, a tab before each other
-	csvLog              // a field in quotes
-	jsonLog             // a string of one line
+	stderrLog           // a prefix on the first line, a tab before the others
+	csvLog              // a quoted field
+	jsonLog             // a JSON string on one line
 )
 
-// entry is a log entry that holds a plan.
+// entry is a log entry that contains a plan.
 type entry struct {
 	format   logFormat
 	duration Float
 	lines    []line
 	bytes    int
-	tabs     bool // stderr: its lines begin with a tab
+	tabs     bool // stderr: continuation lines start with a tab
 	started  bool
 }
 
@@ -30,8 +31,8 @@ const (
 	entryMark = "duration: "
 	entryTail = "plan:"
 
-	// maxEntry is the longest entry that is kept. A plan of 100,000 nodes has
-	// about 40 MB.
+	// maxEntry is the maximum size of an entry in bytes. A plan of 100,000
+	// nodes takes about 40 MB.
 	maxEntry = 256 << 20
 )
 
@@ -67,7 +68,7 @@ func startsEntry(s string) (e entry, ok bool) {
 	return e, true
 }
 
-// message reads the lines of a jsonlog's entry out of its line.
+// message splits the message of a jsonlog line into the entry's lines.
 func (e *entry) message(l line) {
 	r := jsonReader{s: l.text[strings.Index(l.text, `"`+entryMark):]}
 	s, _ := r.text()
@@ -77,8 +78,8 @@ func (e *entry) message(l line) {
 	}
 }
 
-// add takes the next line of the log. It reports whether the line was the
-// entry's; if it was the entry's last, done is true.
+// add adds the next line of the log. taken reports whether the line belongs to
+// the entry, done whether the entry is complete.
 func (e *entry) add(l line) (taken, done bool) {
 	e.bytes += len(l.text)
 	if e.bytes > maxEntry {
@@ -92,7 +93,7 @@ func (e *entry) add(l line) (taken, done bool) {
 		l.text = strings.ReplaceAll(l.text, `""`, `"`)
 	case stderrLog:
 		s := l.text
-		if i := strings.Index(s, "#011"); i >= 0 { // a tab, as syslog writes it
+		if i := strings.Index(s, "#011"); i >= 0 { // syslog's notation for a tab
 			s = "\t" + s[i+len("#011"):]
 		}
 		rest, tab := strings.CutPrefix(s, "\t")
@@ -112,12 +113,12 @@ func (e *entry) add(l line) (taken, done bool) {
 	return true, done
 }
 
-// severities begin a message in the log. They are translated with the
-// server's messages; these are English and what does not differ from it.
+// severities start a message in the log. The server translates some of them;
+// these are the English ones.
 var severities = []string{"LOG:  ", "ERROR:  ", "FATAL:  ", "PANIC:  ", "WARNING:  ", "NOTICE:  ", "INFO:  ", "STATEMENT:  ", "DETAIL:  ", "HINT:  ", "CONTEXT:  ", "QUERY:  ", "LOCATION:  "}
 
-// startsMessage reports whether a line begins a message of its own, for logs
-// that lost their tabs.
+// startsMessage reports whether a line starts a new message, for logs that lost
+// their tabs.
 func startsMessage(s string) bool {
 	for _, word := range severities {
 		if i := strings.Index(s, word); i >= 0 && i < 200 && (i == 0 || s[i-1] == ' ' || s[i-1] == ']') {
@@ -127,7 +128,8 @@ func startsMessage(s string) bool {
 	return false
 }
 
-// plans reads the plans of a whole entry.
+// plans returns the plans of a complete entry. Without an Execution Time they
+// get the duration of the entry.
 func (e *entry) plans() []*Plan {
 	d := &document{lines: e.lines}
 	d.read()

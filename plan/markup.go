@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// What pages, and tools that write for them, put into a plan's lines: tags of
-// HTML, Markdown's escapes, numbers of lines.
+// What web pages and documentation tools add to a plan's lines: HTML tags and
+// entities, Markdown's escapes, line numbers.
 
-// pageTags are the tags that stand around a plan's lines; those that are true
-// end one.
+// pageTags are the HTML tags that occur around a plan's lines. The value
+// reports whether the tag ends a line.
 var pageTags = map[string]bool{
 	"tr": true, "/tr": true, "br": true, "p": true, "/p": true, "div": true, "/div": true, "/pre": true, "li": true, "/li": true,
 	"table": false, "/table": false, "thead": false, "/thead": false, "tbody": false, "/tbody": false,
@@ -18,8 +18,8 @@ var pageTags = map[string]bool{
 	"span": false, "/span": false, "b": false, "/b": false, "strong": false, "/strong": false, "font": false, "/font": false,
 }
 
-// stripTags takes the tags off that stand before and behind a plan's lines,
-// and parts lines that only tags part.
+// stripTags removes HTML tags around a plan's lines and splits lines that are
+// separated only by tags.
 func stripTags(lines []line) []line {
 	found := false
 	for _, l := range lines {
@@ -45,8 +45,8 @@ func stripTags(lines []line) []line {
 	return out
 }
 
-// splitAtTags parts a line at its tags; tagged reports whether it had some around
-// a plan's line, or nothing else.
+// splitAtTags splits a line at its HTML tags. tagged reports whether there were
+// tags around a line of a plan, or nothing but tags.
 func splitAtTags(s string) (parts []string, tagged bool) {
 	if strings.IndexByte(s, '<') < 0 {
 		return nil, false
@@ -63,7 +63,7 @@ func splitAtTags(s string) (parts []string, tagged bool) {
 		parts, text = append(parts, p), true
 		plans = plans || isPlanLine(shown) || isSummary(shown)
 	}
-	literal := false // whose tags are the user's
+	literal := false // tags in a literal belong to the user
 	for i := 0; i < len(s); {
 		ends, n := false, 0
 		switch s[i] {
@@ -88,8 +88,8 @@ func splitAtTags(s string) (parts []string, tagged bool) {
 	return parts, tagged && (plans || !text)
 }
 
-// cutTag measures the tag that s begins with, 0 if it is none of a page's, and
-// reports whether it ends a line.
+// cutTag returns the length of the HTML tag at the start of s, or 0 if it is
+// not in pageTags, and reports whether the tag ends a line.
 func cutTag(s string) (ends bool, n int) {
 	const longest = 200
 	n = strings.IndexByte(s[:min(len(s), longest)], '>') + 1
@@ -104,9 +104,8 @@ func cutTag(s string) (ends bool, n int) {
 	return ends, n
 }
 
-// unescapeMarkdown takes off the backslashes by which Markdown's writers keep
-// brackets and underscores what they are: from a line with a node's figures on
-// to the end of its paragraph.
+// unescapeMarkdown removes Markdown's backslashes before brackets and
+// underscores, from a line with a node's figures to the end of its paragraph.
 func unescapeMarkdown(lines []line) []line {
 	inside := false
 	for i := range lines {
@@ -135,8 +134,8 @@ func unescapeMarkdownLine(s string) string {
 	return b.String()
 }
 
-// stripLineNumbers takes the numbers of lines off that a page shows before each:
-// they go up by one, and are set into the plan's lines.
+// stripLineNumbers removes line numbers. At least three consecutive lines must
+// have numbers that increase by one.
 func stripLineNumbers(lines []line) []line {
 	if !anyPlanLine(lines, func(s string) (string, bool) { rest, _, ok := cutLineNumber(s); return rest, ok }) {
 		return lines
@@ -160,7 +159,7 @@ func stripLineNumbers(lines []line) []line {
 	return lines
 }
 
-// cutLineNumber cuts a line's number off, with what parts it from the text.
+// cutLineNumber splits a line number and its separator from the text.
 func cutLineNumber(s string) (rest string, no int, ok bool) {
 	const longest = 5
 	at := indent(s)
@@ -176,8 +175,8 @@ func cutLineNumber(s string) (rest string, no int, ok bool) {
 	return rest, no, true
 }
 
-// decodeEntities resolves HTML's entities where an arrow was written with one.
-// In XML they are the format's own.
+// decodeEntities decodes HTML entities if an arrow or a tag is written with
+// one. In XML the entities belong to the format.
 func decodeEntities(lines []line) []line {
 	arrows := false
 	for _, l := range lines {

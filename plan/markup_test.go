@@ -12,8 +12,8 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// framedPlan holds what pages hurt: an underscore, a comparison that looks
-// like a tag, a tag in a literal.
+// framedPlan has content that web pages damage: an underscore, a comparison that
+// looks like a tag, a tag in a literal.
 const framedPlan = `Aggregate  (cost=64000.00..64000.01 rows=1 width=8) (actual time=900.000..900.100 rows=1 loops=1)
   ->  Seq Scan on parcels p  (cost=0.00..64000.00 rows=258 width=104) (actual time=0.300..890.000 rows=210 loops=1)
         Filter: ((ship_code || '<b>'::text) <> 'a_b|c'::text)
@@ -22,9 +22,8 @@ Planning Time: 0.200 ms
 Execution Time: 901.500 ms
 `
 
-// TestPages: a plan reads the same out of a page's source, a tool's Markdown
-// and a listing with numbers.
-func TestPages(t *testing.T) {
+// TestMarkup checks that HTML, Markdown and line numbers do not change a plan.
+func TestMarkup(t *testing.T) {
 	want := figures(onePlan(t, framedPlan))
 	filter := onePlan(t, framedPlan)[0].Root.Children[0].Text("Filter").Raw()
 	body := strings.TrimSuffix(framedPlan, "\n")
@@ -71,8 +70,8 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestPagesElsewhere: what only looks like a page's marks is left alone.
-func TestPagesElsewhere(t *testing.T) {
+// TestNotMarkup checks that text which only looks like markup is kept.
+func TestNotMarkup(t *testing.T) {
 	p := onePlan(t, `Seq Scan on parcels  (cost=0.00..64000.00 rows=258 width=104) (actual time=0.300..890.000 rows=210 loops=1)
   Filter: ((label ~ '\(x\)'::text) AND (body = '<td>'::text))
 `)[0]
@@ -84,8 +83,8 @@ func TestPagesElsewhere(t *testing.T) {
 	}
 }
 
-// TestFragment: a part of a plan that was copied without its indentation is
-// one plan, and two nodes that were copied each for itself are two.
+// TestFragment checks that a subtree copied without indentation is one plan, and
+// that two separately copied nodes are two.
 func TestFragment(t *testing.T) {
 	const heap = "->  Bitmap Heap Scan on parcels  (cost=23.87..2357.58 rows=1244 width=12) (actual time=11.900..38.100 rows=98 loops=1)\nRecheck Cond: (state = 7)\n"
 	const bitmap = "->  Bitmap Index Scan on parcels_state  (cost=0.00..23.34 rows=2115 width=0) (actual time=9.100..9.100 rows=51540 loops=1)\nIndex Cond: (state = 7)\n"
@@ -106,8 +105,8 @@ func TestFragment(t *testing.T) {
 	}
 }
 
-// TestFiguresByHand: an author left loops out, named the estimate in his own
-// words, or put a scan's table into his prose.
+// TestFiguresByHand reads figures written by hand: without loops, with other
+// names for the estimate, or with the table in prose.
 func TestFiguresByHand(t *testing.T) {
 	p := onePlan(t, `Sort (actual time=426.000..545.000, Disk: 13312kB)
   -> Hash Join (plan rows=1, actual rows=2179)
@@ -130,7 +129,8 @@ Execution Time: 598.000 ms
 	}
 }
 
-// TestStatementBefore: a statement on the line of its plan is none of it.
+// TestStatementBefore checks that a statement on the same line as its plan is
+// not part of it.
 func TestStatementBefore(t *testing.T) {
 	p := onePlan(t, `explain analyze SELECT * FROM "Sort" WHERE id IN (1); Sort (cost=1.00..2.00 rows=3 width=4) (actual time=1.0..2.0 rows=3 loops=1) Sort Key: id -> Seq Scan on "Sort" (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1) Filter: (id > 3) Rows Removed by Filter: 77 Execution time: 2.2 ms`)[0]
 	if diff := cmp.Diff("Sort\n  Seq Scan Sort\n", tree(p)); diff != "" {

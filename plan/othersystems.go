@@ -2,11 +2,11 @@ package plan
 
 import "strings"
 
-// Other systems have an EXPLAIN too. Their plans are refused by name: half
-// understood they would be worse than not read.
+// Plans of other systems are recognized so that the error can name the system.
+// Reading them partly would give wrong results.
 
-// forkSigns tell the systems that grew out of PostgreSQL, or print as it does,
-// by what stands in a tree that could be read.
+// forkSigns identify forks of PostgreSQL and systems with similar output by
+// node types and properties.
 var forkSigns = []struct {
 	system   string
 	node     func(typ string) bool
@@ -27,18 +27,18 @@ var forkSigns = []struct {
 		node:   func(t string) bool { return strings.HasPrefix(t, "XN ") || strings.HasPrefix(t, "LD ") },
 	},
 	{
-		// One cost, or two, but never a width.
+		// One cost or two, but never a width.
 		system: "MySQL",
 		node:   func(t string) bool { return strings.Contains(t, "(cost=") && !strings.Contains(t, " width=") },
 	},
 }
 
-// isYugabyte knows "Storage Table Read Requests" and its like.
+// isYugabyte recognizes "Storage Table Read Requests" and similar names.
 func isYugabyte(name string) bool {
 	return strings.HasSuffix(name, " Requests") && (strings.HasPrefix(name, "Storage ") || strings.HasPrefix(name, "Catalog "))
 }
 
-// system is the name of another system whose plan this is; empty for
+// system returns the name of the other system that printed the plan; empty for
 // PostgreSQL.
 func (p *Plan) system() string {
 	for _, sign := range forkSigns {
@@ -66,8 +66,8 @@ func (p *Plan) system() string {
 	return ""
 }
 
-// textSigns tell the systems whose plans look like nothing of PostgreSQL's. All
-// words of a sign must occur.
+// textSigns identify systems whose plans do not resemble PostgreSQL's. All
+// words must occur.
 var textSigns = []struct {
 	system string
 	words  []string
@@ -90,10 +90,10 @@ var textSigns = []struct {
 	{"ClickHouse", []string{"ReadFromMergeTree"}},
 }
 
-// otherSystem looks for another system's plan in lines that hold none of
-// PostgreSQL's, and for the line that gives it away.
+// otherSystem looks for another system's plan and returns the line number of
+// the last sign.
 func otherSystem(lines []line) (system string, no int) {
-	const most = 1000 // what is pasted to be read stands at the front
+	const most = 1000 // lines; the signs are at the start of the output
 	lines = lines[:min(len(lines), most)]
 	for _, sign := range textSigns {
 		found, at := 0, 0
@@ -113,7 +113,7 @@ func otherSystem(lines []line) (system string, no int) {
 	return "", 0
 }
 
-// otherSystemError is the error for a plan of another system.
+// otherSystemError returns the error for a plan of another system.
 func otherSystemError(system string, no int) *SyntaxError {
-	return &SyntaxError{Line: no, Want: "a plan of PostgreSQL", Got: "a plan of " + system}
+	return &SyntaxError{Line: no, Want: "a PostgreSQL plan", Got: "a plan of " + system}
 }

@@ -6,12 +6,12 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// findParallelShares finds the nodes whose Plan Rows are a process's share, and how
-// many shares the planner took for the whole: those that are parallel-aware,
-// and what is above them up to the Gather. All others below a Gather run whole
-// in each process.
+// findParallelShares finds the nodes whose Plan Rows are per process and sets
+// the divisor that the planner used: parallel-aware nodes and the nodes above
+// them up to the Gather. All other nodes below a Gather run completely in each
+// process.
 func (p *Plan) findParallelShares() {
-	gather := make(map[*Node]*Node) // of a node below one
+	gather := make(map[*Node]*Node) // of each node below one
 	for _, n := range p.nodes {
 		switch up := n.Parent; {
 		case up == nil:
@@ -34,8 +34,8 @@ func (p *Plan) findParallelShares() {
 	}
 }
 
-// hasShares reports whether a child returns a process's share, and the node
-// hands it on. Groups and limits are each process's own.
+// hasShares reports whether the node passes on rows of a child that returns one
+// process's share. Groups and limits are complete in each process.
 func (n *Node) hasShares() bool {
 	if n.Is("Aggregate", "Group", "Unique", "Limit") {
 		return false
@@ -48,9 +48,9 @@ func (n *Node) hasShares() bool {
 	return false
 }
 
-// parallelDivisor is by what the planner divides the rows of a parallel node:
-// get_parallel_divisor in costsize.c. The leader does its part, the less the
-// more workers it has to serve.
+// parallelDivisor returns the number that the planner divides the rows of a
+// parallel node by: get_parallel_divisor in costsize.c. The leader's
+// contribution shrinks by 0.3 per worker.
 func parallelDivisor(workers float64, leaderOff bool) float64 {
 	if leaderOff {
 		return workers
@@ -58,12 +58,12 @@ func parallelDivisor(workers float64, leaderOff bool) float64 {
 	return workers + math.Max(0, 1-0.3*workers)
 }
 
-// ParallelDivisor is how many processes' shares the planner took a node's rows
-// for; 1 where each process runs it whole, or alone.
+// ParallelDivisor returns the number that the planner divided the node's rows
+// by; 1 if each process runs the node completely or only one runs it.
 func (n *Node) ParallelDivisor() float64 { return max(n.shares, 1) }
 
-// expectedTotal is the planner's own total of a node, over all executions. It
-// counts whole rows (clamp_row_est).
+// expectedTotal returns the planner's row estimate over all executions, rounded
+// to whole rows per execution as clamp_row_est does.
 func (n *Node) expectedTotal() Float {
 	if n.gather == nil || n.Loops.Or(0) == 0 {
 		return n.PlanRowsTotal

@@ -7,9 +7,9 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// The planner's total of a node below a Gather is what the Gather says: by
-// get_parallel_divisor two workers and the leader make 2.4 shares, and four
-// with it 4. What each process makes for itself is no share.
+// Below a Gather the planner divides rows by get_parallel_divisor: 2.4 for two
+// workers and the leader, 4 for four workers. Rows that each process produces
+// completely are not divided.
 func TestExpectedTotal(t *testing.T) {
 	two := `Gather  (cost=1000.00..9000.00 rows=24000 width=8) (actual time=1.000..90.000 rows=300 loops=1)
   Workers Planned: 2

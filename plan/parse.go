@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Parse reads every plan that a text holds, in their order, whatever the
-// format and whatever stands around them. What of a plan could not be read is
-// among its Warnings. The error is a *SyntaxError, and there are no plans then.
+// Parse returns all plans in a text, in order, whatever their format and
+// whatever surrounds them. Parts of a plan that could not be read are in its
+// Warnings. If there is no plan, the error is a *SyntaxError.
 func Parse(b []byte) ([]*Plan, error) {
 	if plans := parseJSON(b); plans != nil {
 		return plans, nil
@@ -24,8 +24,8 @@ func Parse(b []byte) ([]*Plan, error) {
 	return plans, nil
 }
 
-// parseJSON reads what is JSON from its first byte to its last, as a program
-// hands it on: no envelope is looked for, and no line cut.
+// parseJSON reads input that is JSON from its first byte to its last, as
+// programs produce it. It does not look for decorations.
 func parseJSON(b []byte) []*Plan {
 	start := 0
 	for start < len(b) && strings.IndexByte(" \t\r\n", b[start]) >= 0 {
@@ -47,10 +47,10 @@ func parseJSON(b []byte) []*Plan {
 	return r.plans
 }
 
-// maxEmbedded is how deep a plan may be wrapped in strings of JSON.
+// maxEmbedded is how many levels of JSON strings can wrap a plan.
 const maxEmbedded = 2
 
-// planlessOutput finds the valid outputs of EXPLAIN that hold no plan.
+// planlessOutput recognizes valid EXPLAIN output that contains no plan.
 func planlessOutput(lines []line) *SyntaxError {
 	for _, l := range lines {
 		switch s := strings.TrimSpace(l.text); s {
@@ -61,23 +61,22 @@ func planlessOutput(lines []line) *SyntaxError {
 	return nil
 }
 
-// document is a text in which plans of any format follow each other, with
-// prose between them.
+// document is a text with any number of plans, in any format, and prose between
+// them.
 type document struct {
 	lines    []line
 	embedded int
 	plans    []*Plan
-	err      *SyntaxError // why the first thing that began like a plan could not be read
+	err      *SyntaxError // why the first text that looked like a plan could not be read
 
-	unterminated bool // the last line has no end
-	lenient      bool // nothing was found in a first pass
+	unterminated bool // the last line has no line end
+	lenient      bool // the first pass found nothing
 
-	joined string // all lines, for the formats that do not go by lines
-	starts []int  // where each line begins in it
+	joined string // all lines, for formats that are not line-based
+	starts []int  // where each line starts in joined
 }
 
-// read finds where a plan in JSON, XML or YAML begins, and gives the text
-// format all lines between.
+// read removes decorations and reads all plans.
 func (d *document) read() {
 	d.lines = stripDecorations(d.lines)
 	d.pass()
@@ -102,6 +101,8 @@ func (d *document) read() {
 	}
 }
 
+// pass finds where JSON, XML and YAML plans start and reads all lines between
+// them as the text format.
 func (d *document) pass() {
 	text := 0 // the first line not yet read
 	for i := 0; i < len(d.lines); {
@@ -132,8 +133,8 @@ func (d *document) text(from, to int) {
 	}
 }
 
-// value reads the JSON or XML that begins on a line, and returns the line
-// behind it.
+// value reads the JSON or XML that starts on line first and returns the line
+// after it.
 func (d *document) value(first int, read func(string, func(int) int) (*builder, int, *SyntaxError)) ([]*Plan, int) {
 	d.join()
 	last := len(d.lines) - 1
@@ -157,16 +158,16 @@ func (d *document) yaml(first int) ([]*Plan, int) {
 	return b.plans, first + max(n, 1)
 }
 
-// fail keeps the reason why what began like a plan is none; the first of them
-// is told if no plan is found at all.
+// fail keeps the first error of something that looked like a plan. It is
+// reported if no plan is found.
 func (d *document) fail(err *SyntaxError, read string) {
 	if d.err == nil && strings.Contains(read, "Plan") {
 		d.err = err
 	}
 }
 
-// rows reads what a driver gave as strings: a line of text each, or a whole
-// plan.
+// rows reads the strings of a driver's result: one line of text each, or a
+// whole plan.
 func (d *document) rows(rows []row) []*Plan {
 	inner := &document{embedded: d.embedded + 1}
 	if len(rows) == 0 || inner.embedded > maxEmbedded {
@@ -181,7 +182,7 @@ func (d *document) rows(rows []row) []*Plan {
 	return inner.plans
 }
 
-// join puts the lines into one text, once.
+// join concatenates the lines once.
 func (d *document) join() {
 	if d.starts != nil {
 		return

@@ -59,7 +59,7 @@ func TestParseText(t *testing.T) {
 	}
 }
 
-// TestWorkers: what a worker did stays the worker's.
+// TestWorkers checks that a worker's properties are not added to the node.
 func TestWorkers(t *testing.T) {
 	n := read(t, `Sort  (cost=1.00..2.00 rows=4 width=4) (actual time=8.906..8.908 rows=3 loops=3)
   Sort Key: a
@@ -90,7 +90,7 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
-// TestSummary reads what follows the tree.
+// TestSummary reads the lines after the tree.
 func TestSummary(t *testing.T) {
 	plans, err := plan.Parse([]byte(`Delete on a  (cost=1.00..2.00 rows=0 width=0) (actual time=1.000..1.000 rows=0 loops=1)
   ->  Seq Scan on a  (cost=1.00..2.00 rows=4 width=4) (actual time=0.100..0.200 rows=3 loops=1)
@@ -145,7 +145,8 @@ Execution Time: 212.396 ms
 	}
 }
 
-// TestInitPlans: each is charged once, where it ran.
+// TestInitPlans checks that an InitPlan's time is subtracted once, from the node
+// that evaluated it.
 func TestInitPlans(t *testing.T) {
 	for name, c := range map[string]struct {
 		in   string

@@ -1,11 +1,11 @@
-// Package plan reads what EXPLAIN prints, and puts its figures straight.
+// Package plan reads EXPLAIN output and computes totals over all loops.
 //
-// Whatever the format, the same execution gives the same tree: nodes carry the
-// words of EXPLAIN (FORMAT JSON), in the order in which the server shows them.
-// Times, rows and buffers are over all loops once a plan has been read, and a
-// figure that the input does not hold is absent, never zero.
+// The same execution gives the same tree in every format: nodes have the names
+// of EXPLAIN (FORMAT JSON), in the order in which the server prints them.
+// Times are in ms, costs in planner units and buffers in blocks. A figure that
+// is missing from the input is absent, never zero.
 //
-// The package is pure Go, and knows nothing of SQL but its quotes.
+// The package is pure Go and does not parse SQL.
 package plan
 
 import (
@@ -16,14 +16,15 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// Float is a figure that the input may not hold.
+// Float is a figure that can be missing from the input.
 type Float = opt.Float
 
-// Text is a piece of the user's SQL. It prints itself without its literals;
-// Raw gives it whole.
+// Text is a part of the user's SQL. It prints without literals; Raw returns it
+// completely.
 type Text = redact.Text
 
-// SyntaxError says where an input could not be read, and what was expected.
+// SyntaxError describes where an input could not be read and what was expected
+// there.
 type SyntaxError = diag.SyntaxError
 
 // Plan is one plan as EXPLAIN or auto_explain printed it.
@@ -33,46 +34,46 @@ type Plan struct {
 	Line     int    // 1-based line of the input on which the plan starts
 	Format   string // "text", "json", "yaml", "xml"
 	Query    Text   // Query Text of auto_explain; empty if the input has none
-	Above    Text   // what stands in front of the plan and begins as a statement does; not checked to be SQL
+	Above    Text   // text before the plan that starts like a statement; not checked to be SQL
 	QueryID  string // Query Identifier; empty if the input has none
-	Analyzed bool   // the plan was executed: it holds actual figures
+	Analyzed bool   // the plan was executed and has actual figures
 	Buffered bool   // BUFFERS was on
 
 	PlanningMs  Float
-	ExecutionMs Float // Execution Time, or auto_explain's duration
+	ExecutionMs Float // Execution Time, or the duration logged by auto_explain
 	Triggers    []Trigger
-	Settings    []Property // planner settings that are not at their default
-	Summary     []Property // what else stands after the tree: JIT, Planning, Serialization
+	Settings    []Property // planner settings that differ from the default
+	Summary     []Property // other lines after the tree: JIT, Planning, Serialization
 
-	Warnings []*SyntaxError // what of this plan could not be read
-	Gaps     int            // lines of nodes among it that are not whole: the plan does not tell all
+	Warnings []*SyntaxError // parts of the plan that could not be read
+	Gaps     int            // incomplete node lines; if > 0, figures are missing
 
 	nodes           []*Node
 	timed           bool // TIMING was on
-	planningBuffers bool // text: BUFFERS shows in the Planning block
-	old             bool // text: the summary is worded as up to 9.6
-	footer          bool // text: psql's count of rows stands below, so that the end was copied
-	broken          bool // JSON, XML, YAML: the input ended inside of the plan
+	planningBuffers bool // text: the Planning block has a Buffers line
+	old             bool // text: the summary has the names used up to 9.6
+	footer          bool // text: psql's row count follows, so the end is complete
+	broken          bool // JSON, XML, YAML: the input ended within the plan
 }
 
 // Node is one node of a plan. Figures named as in EXPLAIN are per loop, as
-// printed; RowsTotal, TotalMs and their like are over all loops.
+// printed. RowsTotal, TotalMs and similar figures are over all loops.
 type Node struct {
-	ID       int // position in plan order, the root 0
+	ID       int // position in plan order; the root is 0
 	Parent   *Node
-	Children []*Node // in the order of JSON's Plans
+	Children []*Node // in the order of Plans in JSON
 	Line     int     // 1-based line of the input, 0 if unknown
 
 	Type         string // Node Type, as in JSON: "Seq Scan", "Aggregate"
-	Relationship string // Parent Relationship: Outer, Inner, Member, Subquery, InitPlan, SubPlan; empty where there is no parent
-	SubplanName  string // "InitPlan 1", "CTE x", "SubPlan 2"; likewise
+	Relationship string // Parent Relationship: Outer, Inner, Member, Subquery, InitPlan, SubPlan; empty for the root
+	SubplanName  string // "InitPlan 1", "CTE x", "SubPlan 2"; empty for the root
 	Parallel     bool   // Parallel Aware
 
 	Operation  string // Insert, Update, Delete, Merge; of a Foreign Scan also Select
 	JoinType   string // Inner, Left, Right, Full, Semi, Anti, Right Semi, Right Anti
 	Strategy   string // of an Aggregate or SetOp: Plain, Sorted, Hashed, Mixed
 	Direction  string // Scan Direction: Forward, Backward
-	Schema     string // of the relation; only under VERBOSE
+	Schema     string // of the relation; only with VERBOSE
 	Relation   string // Relation Name, unquoted
 	Alias      string
 	Index      string // Index Name, unquoted
@@ -85,47 +86,48 @@ type Node struct {
 	PlanWidth   Float
 
 	Loops     Float // 0 if the node was never executed
-	Rows      Float // Actual Rows, an average over the loops
-	StartupMs Float // Actual Startup Time, an average over the loops
-	Ms        Float // Actual Total Time, an average over the loops
+	Rows      Float // Actual Rows, average over the loops
+	StartupMs Float // Actual Startup Time in ms, average over the loops
+	Ms        Float // Actual Total Time in ms, average over the loops
 
 	RowsTotal     Float
 	PlanRowsTotal Float
-	ExpectedTotal Float   // the same as the planner counted it: below a Gather the leader is not a whole process to it
-	TotalMs       Float   // elapsed: what several processes did at once is counted once
-	SelfMs        Float   // TotalMs less what is charged to it, never below 0
-	Processes     float64 // processes that shared the node's loops; 1 outside of Gather
+	ExpectedTotal Float   // like PlanRowsTotal, but with the planner's divisor: below a Gather the leader counts as a fraction of a process
+	TotalMs       Float   // elapsed time: parallel work of several processes counts once
+	SelfMs        Float   // TotalMs less the time of the nodes that ran inside it; at least 0
+	Processes     float64 // average number of processes that shared the loops; 1 if not below a Gather
 
 	Buffers     Buffers // of the node and its children, over all loops
 	SelfBuffers Buffers
 
-	Properties []Property // everything else that was printed at the node, in its order
+	Properties []Property // all other lines of the node, in printed order
 	Workers    []Worker
 
-	gather     *Node   // above a node whose Plan Rows are a process's share of the whole
-	shares     float64 // of which the planner took so many for the whole
-	inputs     int     // children that are no InitPlans, CTEs or SubPlans, while text is read
-	end        int     // the ID behind the last node of the subtree
-	ranIn      *Node   // of an InitPlan or CTE: the node inside which it ran
-	incomplete bool    // its line was not whole
-	decimals   bool    // Actual Rows was printed with decimals, as from 18
+	gather     *Node   // the Gather above, if Plan Rows are per process
+	shares     float64 // the divisor of the planner for such rows
+	inputs     int     // children other than InitPlans, CTEs and SubPlans; set while reading text
+	end        int     // the ID after the last node of the subtree
+	ranIn      *Node   // of an InitPlan or CTE: the node that evaluated it
+	incomplete bool    // its line is incomplete
+	decimals   bool    // Actual Rows has decimals, as from 18
 }
 
-// Buffers counts blocks, totals over all loops and processes.
+// Buffers counts blocks of 8 kB (by default), totals over all loops and
+// processes.
 type Buffers struct {
 	SharedHit, SharedRead, SharedDirtied, SharedWritten Float
 	LocalHit, LocalRead, LocalDirtied, LocalWritten     Float
 	TempRead, TempWritten                               Float
 }
 
-// Property is a line of a node under its name in JSON: "Filter", "Sort Key",
-// "Rows Removed by Filter", "Heap Fetches".
+// Property is a property of a node under its name in JSON: "Filter", "Sort
+// Key", "Rows Removed by Filter", "Heap Fetches".
 type Property struct {
 	Name  string
 	Value Value
 }
 
-// Worker holds one worker's own figures.
+// Worker contains one worker's own figures.
 type Worker struct {
 	ID         int // Worker Number
 	Loops      Float
@@ -134,7 +136,7 @@ type Worker struct {
 	Properties []Property
 }
 
-// Trigger is a line of the summary.
+// Trigger is a trigger line of the summary.
 type Trigger struct {
 	Name       string
 	Constraint string
@@ -143,7 +145,7 @@ type Trigger struct {
 	Calls      Float
 }
 
-// Nodes gives the nodes in plan order (pre-order).
+// Nodes returns the nodes in plan order (pre-order).
 func (p *Plan) Nodes() iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
 		for _, n := range p.nodes {
@@ -154,11 +156,11 @@ func (p *Plan) Nodes() iter.Seq[*Node] {
 	}
 }
 
-// Len is the number of nodes.
+// Len returns the number of nodes.
 func (p *Plan) Len() int { return len(p.nodes) }
 
-// Name is the relation as the plan names it: with its schema where the plan
-// has it; empty for a node that scans no table.
+// Name returns the relation as the plan prints it, with the schema if the plan
+// contains it; empty if the node scans no relation.
 func (n *Node) Name() string {
 	if n.Schema != "" && n.Relation != "" {
 		return n.Schema + "." + n.Relation
@@ -166,6 +168,6 @@ func (n *Node) Name() string {
 	return n.Relation
 }
 
-// Executed reports whether the node ran at least once. It is true where the
-// plan holds no actual figures.
+// Executed reports whether the node ran at least once. It returns true if the
+// plan has no actual figures.
 func (n *Node) Executed() bool { return n.Loops.Or(1) > 0 }

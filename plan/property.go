@@ -5,8 +5,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// Value is what a property holds: a text, a number, a list, or named values
-// below it. Exactly one of these is set.
+// Value is the value of a property: a text, a number, a list, or named values.
+// Exactly one of these is set.
 type Value struct {
 	Text   Text
 	Number Float
@@ -14,28 +14,28 @@ type Value struct {
 	Group  []Property // JIT's Timing, Planning
 }
 
-// Property gives the node's property of that name.
+// Property returns the node's property with the given JSON name.
 func (n *Node) Property(name string) (Value, bool) { return find(n.Properties, name) }
 
-// Has reports whether the node has a property of that name.
+// Has reports whether the node has a property with that name.
 func (n *Node) Has(name string) bool {
 	_, ok := find(n.Properties, name)
 	return ok
 }
 
-// Number gives a property that is a figure.
+// Number returns a numeric property.
 func (n *Node) Number(name string) Float {
 	v, _ := find(n.Properties, name)
 	return v.Number
 }
 
-// Text gives a property that is a text; empty if there is none.
+// Text returns a text property; empty if there is none.
 func (n *Node) Text(name string) Text {
 	v, _ := find(n.Properties, name)
 	return v.Text
 }
 
-// List gives the entries of a property that is a list of texts.
+// List returns the elements of a property that is a list of texts.
 func (n *Node) List(name string) []Text {
 	v, _ := find(n.Properties, name)
 	out := make([]Text, 0, len(v.List))
@@ -45,13 +45,13 @@ func (n *Node) List(name string) []Text {
 	return out
 }
 
-// Number gives one of the worker's figures.
+// Number returns a numeric property of the worker.
 func (w Worker) Number(name string) Float {
 	v, _ := find(w.Properties, name)
 	return v.Number
 }
 
-// Text gives one of the worker's texts.
+// Text returns a text property of the worker.
 func (w Worker) Text(name string) Text {
 	v, _ := find(w.Properties, name)
 	return v.Text
@@ -68,13 +68,13 @@ func find(list []Property, name string) (Value, bool) {
 
 func number(f float64) Value { return Value{Number: opt.Of(f)} }
 
-// plain is a value that holds nothing of the user's data.
+// plain returns a value that contains no user data.
 func plain(s string) Value { return Value{Text: redact.Plain(s)} }
 
-// condition is a value out of the user's SQL.
+// condition returns a value from the user's SQL, which prints redacted.
 func condition(s string) Value { return Value{Text: redact.SQL(s)} }
 
-// set puts a property behind the others.
+// set appends a property.
 func (n *Node) set(name string, v Value) {
 	n.Properties = append(n.Properties, Property{Name: name, Value: v})
 }

@@ -2,8 +2,8 @@ package plan
 
 import "strings"
 
-// propertyKind is how a property's value is to be read where the format does not say:
-// in text and in XML everything is a string.
+// propertyKind is how to read a property's value in text and XML, where
+// everything is a string.
 type propertyKind int
 
 const (
@@ -13,8 +13,8 @@ const (
 	flag                               // true or nothing
 )
 
-// propertyKinds holds the properties that must not be guessed at, by their name in
-// JSON, and the counters that a line without its indentation is known by.
+// propertyKinds are the properties whose kind must not be guessed, and the
+// counters by which a line without indentation is recognized, by JSON name.
 var propertyKinds = map[string]propertyKind{
 	"Filter": expression, "Index Cond": expression, "Recheck Cond": expression, "TID Cond": expression,
 	"Join Filter": expression, "Hash Cond": expression, "Merge Cond": expression, "One-Time Filter": expression,
@@ -35,8 +35,8 @@ var propertyKinds = map[string]propertyKind{
 	"Disabled": flag, "Inner Unique": flag, "Single Copy": flag, "Async Capable": flag, "Parallel Aware": flag,
 }
 
-// plainNames are the properties that hold names or the server's own words:
-// nothing of them is hidden.
+// plainNames are the properties that contain only names or the server's own
+// words. They are not redacted.
 var plainNames = map[string]bool{
 	"Conflict Arbiter Indexes": true, "Sort Method": true, "Sort Space Type": true, "Sort Methods Used": true,
 	"Storage": true, "Cache Mode": true, "Conflict Resolution": true, "Sampling Method": true, "Command": true,
@@ -44,7 +44,7 @@ var plainNames = map[string]bool{
 	"Relation Name": true, "Schema": true, "Alias": true, "Async Capable": true,
 }
 
-// typed reads a value that came as a string.
+// typed converts a string to the value of the named property.
 func typed(name, s string) Value {
 	switch propertyKinds[name] {
 	case expression:
@@ -71,8 +71,8 @@ func textValue(name, s string) Value {
 	return condition(s)
 }
 
-// bufferNames are the ten figures of BUFFERS under their names in JSON, and
-// by kind and what happened in text.
+// bufferNames are the figures of BUFFERS by their name in JSON, and by kind and
+// action in text.
 var bufferNames = [...]struct {
 	name, kind, what string
 	field            func(*Buffers) *Float
@@ -89,14 +89,14 @@ var bufferNames = [...]struct {
 	{"Temp Written Blocks", "temp", "written", func(b *Buffers) *Float { return &b.TempWritten }},
 }
 
-// each calls f for the ten figures.
+// each calls f for each of the figures.
 func (b *Buffers) each(f func(i int, v *Float)) {
 	for i := range bufferNames {
 		f(i, bufferNames[i].field(b))
 	}
 }
 
-// bufferField finds the figure of a name in JSON; nil if it is none of them.
+// field returns the figure with that JSON name, or nil.
 func (b *Buffers) field(name string) *Float {
 	if !strings.HasSuffix(name, " Blocks") {
 		return nil

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// A property line of text may hold several properties of JSON, and name them
-// otherwise. propertyLines reads those that do, by the first name on the line;
-// all others are one property under the name that is printed. A reader
-// reports whether the line could be read whole.
+// propertyLines read text lines that hold several JSON properties or name them
+// differently, by the first name on the line. Any other line is one property
+// under the printed name. A reader reports whether it could read the whole
+// line.
 var propertyLines = map[string]func(r *textReader, to *[]Property, value string) bool{
 	"Buffers":     (*textReader).buffersLine,
 	"I/O Timings": (*textReader).ioLine,
@@ -35,10 +35,10 @@ var propertyLines = map[string]func(r *textReader, to *[]Property, value string)
 	"Options":           (*textReader).jitOptionsLine,
 }
 
-// add puts a property behind those that are there.
+// add appends a property.
 func add(to *[]Property, name string, v Value) { *to = append(*to, Property{Name: name, Value: v}) }
 
-// counters reads "a=1 b=2" into properties, by the names given for a and b.
+// counters reads "a=1 b=2" into properties. names maps a and b to JSON names.
 func counters(to *[]Property, s string, names map[string]string) bool {
 	ok := true
 	for s != "" {
@@ -103,8 +103,8 @@ func (r *textReader) buffersLine(to *[]Property, value string) bool {
 	return true
 }
 
-// ioLine reads "shared read=0.1 write=0.2, temp read=0.3", and "read=0.1" of
-// 13 and 14.
+// ioLine reads "shared read=0.1 write=0.2, temp read=0.3", and "read=0.1" of 13
+// and 14.
 func (r *textReader) ioLine(to *[]Property, value string) bool {
 	names := map[string]string{"": "", "shared": "Shared ", "shared/local": "Shared ", "local": "Local ", "temp": "Temp "}
 	ok := true
@@ -144,14 +144,14 @@ func (r *textReader) memoryLine(to *[]Property, value string) bool {
 	return counters(to, value, map[string]string{"used": "Memory Used", "allocated": "Memory Allocated"})
 }
 
-// laterName is a further name on a line of several properties, with what
-// stands before it: the server prints two blanks, pages make one of them, and
-// editors four.
+// laterName is a further name on a line of several properties, with the spaces
+// before it: the server prints two, web pages reduce them to one, editors
+// expand them to four.
 var laterName = regexp.MustCompile(` +((?:Batches|Memory Usage|Disk Usage|Misses|Evictions|Overflows|(?:Average |Peak )?(?:Memory|Disk)|Maximum Storage|Sort Methods?): )`)
 
 func twoBlanks(s string) string { return laterName.ReplaceAllString(s, "  $1") }
 
-// pairs reads "A: 1  B: 2kB (originally 4)", by JSON's names for A and B.
+// pairs reads "A: 1  B: 2kB (originally 4)". names maps A and B to JSON names.
 func (r *textReader) pairs(to *[]Property, s string, names map[string]string) bool {
 	ok := true
 	for s = twoBlanks(s); s != ""; {
@@ -167,7 +167,7 @@ func (r *textReader) pairs(to *[]Property, s string, names map[string]string) bo
 		}
 		add(to, name, Value{Number: f})
 		if before := originalNames[name]; before != "" {
-			// JSON always tells what was planned, text only where it changed.
+			// JSON always prints the original value, text only if it changed.
 			if changed {
 				f, good = parseFigure(strings.TrimSuffix(original, ")"))
 				ok = ok && good
@@ -291,9 +291,9 @@ func sortGroups(to *[]Property, name, value string) bool {
 	return ok
 }
 
-// Keys of an Aggregate. One Group Key line is the property of that name;
-// several, and each Hash Key, are the Grouping Sets, of which a Sort Key
-// begins one.
+// Keys of an Aggregate. A single Group Key line is the property Group Key.
+// Several of them, and each Hash Key, become Grouping Sets. A Sort Key starts
+// a grouping set.
 
 func (r *textReader) sortKeyLine(to *[]Property, value string) bool {
 	if r.node.Type != "Aggregate" {
@@ -334,8 +334,8 @@ func (r *textReader) hashKeyLine(to *[]Property, value string) bool {
 	return true
 }
 
-// groupingSets gives the list of grouping sets, into which a Group Key that
-// was the only one so far moves.
+// groupingSets returns the list of grouping sets. A single Group Key read
+// before becomes its first element.
 func groupingSets(to *[]Property) *[]Value {
 	for i := range *to {
 		if (*to)[i].Name == "Grouping Sets" {
@@ -391,8 +391,8 @@ func (r *textReader) jitOptionsLine(to *[]Property, value string) bool {
 	return true
 }
 
-// readTrigger reads "Trigger a for constraint b on c: time=1.2 calls=3". The
-// names are printed as they are, blanks and all.
+// readTrigger reads "Trigger a for constraint b on c: time=1.2 calls=3". Names
+// are printed unquoted and can contain spaces.
 func readTrigger(s string) (t Trigger, ok bool) {
 	i := strings.LastIndex(s, ": time=")
 	if i < 0 {

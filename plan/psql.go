@@ -5,9 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// What psql draws around a result: print.c in the server's src/fe_utils.
+// psql's output formats: print.c in the server's src/fe_utils.
 
-// borders are the sides of a frame: ascii, unicode's single and double lines.
+// borders are the vertical lines of psql's table formats: ascii and unicode,
+// single and double.
 var borders = [...]string{"|", "│", "║"}
 
 func cutBorder(s string) (string, bool) {
@@ -19,12 +20,14 @@ func cutBorder(s string) (string, bool) {
 	return s, false
 }
 
-// isRuler reports whether a line is a ruler: above, below and between rows.
+// isRuler reports whether a line is a horizontal line of a table: above, below
+// or between rows.
 func isRuler(s string) bool {
 	return s != "" && strings.Trim(s, "-+─═┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬") == ""
 }
 
-// cutBorders gives what stands between the sides of a frame, margins included.
+// cutBorders returns the text between the left and the right border, including
+// margins.
 func cutBorders(s string) (string, bool) {
 	s = strings.TrimLeft(s, " ")
 	inner, ok := cutBorder(s)
@@ -39,16 +42,16 @@ func cutBorders(s string) (string, bool) {
 	return s, false
 }
 
-// stripBorders takes the frame of border 2 off, whose lines all have both sides,
-// and joins what psql broke at the frame's width. In the expanded format the
-// marks for that belong to a column of the frame, and stay for stripRecords.
+// stripBorders removes psql's border 2, which has lines on both sides, and
+// joins lines that psql wrapped. In expanded format the wrap marks belong to a
+// column of the table and are left to stripExpanded.
 func stripBorders(lines []line) []line {
 	if !anyPlanLine(lines, func(s string) (string, bool) { inner, ok := cutBorders(s); return strings.Trim(inner, " +…↵."), ok }) {
 		return lines
 	}
 	out := lines[:0]
 	records := false
-	joins := false // the line before goes on in this one
+	joins := false // this line continues the line before
 	for _, l := range lines {
 		inner, ok := cutBorders(l.text)
 		switch {
@@ -58,7 +61,7 @@ func stripBorders(lines []line) []line {
 		case ok:
 			out, joins = appendCell(out, l, inner, joins)
 		case isRecord(l.text):
-			// The rule is as wide as the lines, once both lost their sides.
+			// Without borders the ruler is as wide as the lines.
 			records, joins = true, false
 			l.text = trimEnds(strings.TrimSpace(l.text), 2)
 			out = append(out, l)
@@ -72,7 +75,7 @@ func stripBorders(lines []line) []line {
 	return out
 }
 
-// trimEnds drops n runes in front and one behind.
+// trimEnds removes n runes at the start and one at the end.
 func trimEnds(s string, n int) string {
 	for ; n > 0; n-- {
 		_, s = cutRune(s)
@@ -81,8 +84,9 @@ func trimEnds(s string, n int) string {
 	return s[:len(s)-size]
 }
 
-// appendCell adds a line of a cell that has its margins: one column on each
-// side, which hold psql's marks.
+// appendCell appends a line of a cell to out. The cell has one margin column on
+// each side, which holds psql's marks. The returned joins reports whether the
+// next line continues this one.
 func appendCell(out []line, l line, inner string, joins bool) ([]line, bool) {
 	left, rest := cutRune(inner)
 	joins = joins && isWrapMark(left)
@@ -99,8 +103,8 @@ func appendCell(out []line, l line, inner string, joins bool) ([]line, bool) {
 	return out, breaks
 }
 
-// cutMarginMark takes the mark in the right margin off, and reports whether it says
-// that the line goes on in the next.
+// cutMarginMark removes the mark in the right margin and reports whether it
+// means that the next line continues this one.
 func cutMarginMark(s string) (string, bool) {
 	right, size := utf8.DecodeLastRuneInString(s)
 	switch {
@@ -117,11 +121,11 @@ func cutRune(s string) (rune, string) {
 	return r, s[size:]
 }
 
-// isWrapMark reports whether a mark in the margin says that a line was broken at
+// isWrapMark reports whether a margin mark means that psql wrapped the line at
 // the width of the table.
 func isWrapMark(r rune) bool { return r == '.' || r == '…' }
 
-// isNewlineMark reports whether a mark stands for a line end in the cell.
+// isNewlineMark reports whether a margin mark means a line break in the value.
 func isNewlineMark(r rune) bool { return r == '+' || r == '↵' }
 
 func isMarginMark(s string) bool {
@@ -129,9 +133,10 @@ func isMarginMark(s string) bool {
 	return isWrapMark(r) || isNewlineMark(r)
 }
 
+// queryPlanHeader is the column name of EXPLAIN's result.
 const queryPlanHeader = "QUERY PLAN"
 
-// isRecord reports whether a line begins a row of the expanded format.
+// isRecord reports whether a line starts a record of psql's expanded format.
 func isRecord(s string) bool {
 	if rest, ok := strings.CutPrefix(s, "* Record "); ok {
 		_, number := parseNumber(strings.TrimSpace(rest))
@@ -141,8 +146,8 @@ func isRecord(s string) bool {
 	return i == 0 || i > 0 && isRuler(strings.TrimSpace(s[:i]))
 }
 
-// stripExpanded takes the column's name off the lines of the expanded format,
-// and joins them by the marks of the value's column.
+// stripExpanded removes the column name from the lines of psql's expanded
+// format and joins wrapped lines.
 func stripExpanded(lines []line) []line {
 	name, bar := "", false
 	for _, l := range lines {
@@ -165,14 +170,14 @@ func stripExpanded(lines []line) []line {
 		value, ok := recordValue(l.text, name, bar)
 		switch {
 		case !ok || !inside && !strings.HasPrefix(l.text, queryPlanHeader):
-			if l.text != "" || width > 0 { // unaligned parts its records by blank lines
+			if l.text != "" || width > 0 { // unaligned format separates records by blank lines
 				inside = inside && l.text != ""
 			}
 			joins = false
 			out = append(out, l)
 		case width > 0 && isMarginMark(value) && utf8.RuneCountInString(l.text) >= width || joins:
 			if !bar || !strings.HasSuffix(name, " ") {
-				value = " " + value // the margin is part of the bar's " | "
+				value = " " + value // the margin is part of " | "
 			}
 			out, joins = appendCell(out, l, value, joins)
 		default:
@@ -187,9 +192,9 @@ func stripExpanded(lines []line) []line {
 	return out
 }
 
-// recordName finds what stands before the value: "QUERY PLAN |", of which the
-// blank behind it is the value's margin, "QUERY PLAN|" when unaligned, or
-// "QUERY PLAN " without a border.
+// recordName returns the text before the value: "QUERY PLAN |" where the space
+// after it is the value's margin, "QUERY PLAN|" when unaligned, or "QUERY PLAN
+// " without a border.
 func recordName(s string) (name string, bar bool) {
 	rest, ok := strings.CutPrefix(s, queryPlanHeader)
 	if !ok || rest == "" {
@@ -208,7 +213,7 @@ func recordName(s string) (name string, bar bool) {
 	return "", false
 }
 
-// recordValue cuts a record's name off, or the blanks in its place.
+// recordValue removes the column name, or the spaces in its place.
 func recordValue(s, name string, bar bool) (string, bool) {
 	if len(s) < len(name) || s[:len(name)] != name && strings.TrimLeft(s[:len(name)], " ") != "" {
 		return s, false
@@ -220,10 +225,10 @@ func recordValue(s, name string, bar bool) (string, bool) {
 	return s, true
 }
 
-// stripMarginMarks works on tables without a frame: it takes the left margin off,
-// drops psql's marks for a line end in a cell, and joins lines that were
-// broken at the width. Marks stand in the last column of the table, or behind
-// it where there is no border; the header's rule tells its width.
+// stripMarginMarks handles psql's tables without an outer border. It removes
+// the left margin and the marks for line breaks, and joins wrapped lines. The
+// marks are in the last column of the table, or after it if there is no border.
+// The ruler below the header gives the width.
 func stripMarginMarks(lines []line) []line {
 	out := lines[:0]
 	width, border, joins := 0, false, false
@@ -280,7 +285,7 @@ func endsLine(s string) bool {
 	return isNewlineMark(r)
 }
 
-// sameEnd reports whether two lines end in the same mark and column.
+// sameEnd reports whether two lines end with the same mark in the same column.
 func sameEnd(a, b string) bool {
 	return len(b) > 1 && a[len(a)-1] == b[len(b)-1] && utf8.RuneCountInString(a) == utf8.RuneCountInString(b)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// Ancestors gives the nodes above n, the nearest first.
+// Ancestors returns the nodes above n, nearest first.
 func (n *Node) Ancestors() iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
 		for a := n.Parent; a != nil; a = a.Parent {
@@ -18,17 +18,17 @@ func (n *Node) Ancestors() iter.Seq[*Node] {
 	}
 }
 
-// Is reports whether the node is of one of the types.
+// Is reports whether the node has one of the types.
 func (n *Node) Is(types ...string) bool { return slices.Contains(types, n.Type) }
 
-// Executions is how often the node was run: its loops, without the
-// multiplication by the processes that shared them.
+// Executions returns how often the node ran: its loops divided by the processes
+// that shared them.
 func (n *Node) Executions() Float {
 	return opt.Map(n.Loops, func(loops float64) float64 { return loops / n.Processes })
 }
 
-// RowsOnce is RowsTotal, but that of the rows which each of several processes
-// made for itself, as a hash table of its own, one process's are counted.
+// RowsOnce returns RowsTotal. If several processes each produced all rows, as
+// for a hash table per process, it counts those of one process.
 func (n *Node) RowsOnce() Float {
 	if n.ParallelDivisor() == 1 {
 		return opt.Both(n.Rows, n.Executions(), func(rows, executions float64) float64 { return times(rows, executions) })
@@ -36,11 +36,11 @@ func (n *Node) RowsOnce() Float {
 	return n.RowsTotal
 }
 
-// removals are the lines that count the rows which a scan read and dropped.
+// removals are the properties that count rows which a scan read and discarded.
 var removals = [...]string{"Rows Removed by Filter", "Rows Removed by Index Recheck"}
 
-// RemovedTotal is the number of rows that the node's filter and recheck
-// dropped, over all loops. Text has no line where there were none.
+// RemovedTotal returns the number of rows removed by the node's filter and
+// recheck, over all loops. The text format omits the line if there were none.
 func (n *Node) RemovedTotal() Float {
 	if !n.Loops.Known() {
 		return Float{}
@@ -52,12 +52,13 @@ func (n *Node) RemovedTotal() Float {
 	return opt.Of(times(sum, n.Loops.Or(0)))
 }
 
-// ScannedTotal is the number of rows that a scan looked at, over all loops.
+// ScannedTotal returns the number of rows that a scan read, over all loops.
 func (n *Node) ScannedTotal() Float {
 	return opt.Both(n.RowsTotal, n.RemovedTotal(), func(kept, removed float64) float64 { return finite(kept + removed) })
 }
 
-// ScannedPerExec is ScannedTotal for one execution; absent if there was none.
+// ScannedPerExec returns ScannedTotal per execution; absent if the node was not
+// executed.
 func (n *Node) ScannedPerExec() Float {
 	if n.Executions().Or(0) == 0 {
 		return Float{}
@@ -65,13 +66,13 @@ func (n *Node) ScannedPerExec() Float {
 	return opt.Both(n.ScannedTotal(), n.Executions(), func(rows, executions float64) float64 { return finite(rows / executions) })
 }
 
-// Discard is the share of the scanned rows that was dropped, from low to high:
-// what is printed is an average over the loops and rounded, so that over many
-// loops little may be left to say. It is not ok where no row was scanned.
+// Discard returns the fraction of the scanned rows that was removed, as a range
+// from low to high. Printed row counts are averages over the loops and rounded,
+// so with many loops the range can be wide. ok is false if no row was scanned.
 //
-// Rows Removed is rounded to an integer in every version (explain.c,
-// show_instrumentation_count), Actual Rows up to 17; from 18 it has two
-// decimals.
+// Rows Removed is rounded to an integer in every version
+// (show_instrumentation_count in explain.c), Actual Rows up to 17. From 18,
+// Actual Rows has two decimals.
 func (n *Node) Discard() (low, high float64, ok bool) {
 	loops, known := n.Loops.Get()
 	if !known || loops == 0 || !n.Rows.Known() {
@@ -98,8 +99,8 @@ func (n *Node) Discard() (low, high float64, ok bool) {
 	return low, high, true
 }
 
-// rounding is by how much a count that is an average over the loops may be
-// off; of a single loop the figure is exact.
+// rounding returns the maximum rounding error of an average over the loops. A
+// single loop has none.
 func (n *Node) rounding() float64 {
 	if n.Loops.Or(0) > 1 {
 		return 0.5
@@ -107,9 +108,9 @@ func (n *Node) rounding() float64 {
 	return 0
 }
 
-// rowsBetween are the bounds of the rows of a loop. Over many loops an average
-// says little: rows=0 may be none, or one in three loops. What the join above
-// made of the rows tells more.
+// rowsBetween returns bounds for the rows per loop. Rounded averages over many
+// loops are imprecise: rows=0 can be one row in three loops. The rows of the
+// join above narrow the bounds.
 func (n *Node) rowsBetween() (fewest, most float64) {
 	fewest, most = n.rowsRounded()
 	p := n.Parent
@@ -124,12 +125,12 @@ func (n *Node) rowsBetween() (fewest, most float64) {
 	}
 	share := p.Loops.Or(0) / n.Loops.Or(1)
 	switch low, high = low*share, high*share; {
-	case low > most || high < fewest: // the figures are not of one execution
+	case low > most || high < fewest: // the figures are of different executions
 	case p.JoinType == "Inner" || p.JoinType == "Semi":
-		// Each row of the inner side is returned or removed.
+		// Each inner row is returned or removed.
 		fewest, most = max(fewest, low), min(most, high)
 	case p.JoinType == "Left":
-		most = min(most, high) // and others without a match
+		most = min(most, high) // plus outer rows without a match
 	}
 	return fewest, most
 }
@@ -142,11 +143,11 @@ func (n *Node) rowsRounded() (fewest, most float64) {
 	return max(0, n.Rows.Or(0)-off), n.Rows.Or(0) + off
 }
 
-// IOReadMs is the time that the node and those below it spent reading shared
-// blocks, over all processes. Up to 16 JSON has local blocks in it too.
+// IOReadMs returns the time that the node and its children spent reading shared
+// blocks, summed over all processes. Up to 16 it includes local blocks in JSON.
 func (n *Node) IOReadMs() Float { return n.firstNumber("Shared I/O Read Time", "I/O Read Time") }
 
-// IOWriteMs is the same for writing.
+// IOWriteMs is like IOReadMs for writing.
 func (n *Node) IOWriteMs() Float { return n.firstNumber("Shared I/O Write Time", "I/O Write Time") }
 
 func (n *Node) firstNumber(names ...string) Float {
@@ -158,12 +159,12 @@ func (n *Node) firstNumber(names ...string) Float {
 	return Float{}
 }
 
-// disabledCost is what the planner adds to the cost of a node that enable_*
-// forbids, up to 17: disable_cost in costsize.c.
+// disabledCost is what the planner adds to the cost of a disabled node up to
+// 17: disable_cost in costsize.c.
 const disabledCost = 1e10
 
-// Disabled reports whether the planner took the node although a setting
-// forbids it.
+// Disabled reports whether the planner used the node although an enable_*
+// setting disables it.
 func (n *Node) Disabled() bool {
 	if n.Text("Disabled").Raw() == "true" {
 		return true
@@ -175,18 +176,17 @@ func (n *Node) Disabled() bool {
 	return n.TotalCost.Or(0)-below >= disabledCost/2
 }
 
-// StoppedEarly reports whether something above the node did not want all of
-// its rows: a Limit that was reached, an EXISTS that found its row. What the
-// node returned is then not what there is. A Limit's Plan Rows stand for the
-// number that the query asked for.
+// StoppedEarly reports whether a node above did not fetch all rows: a Limit
+// that was reached, or an EXISTS that found a row. The node's row count is then
+// partial. The LIMIT of the query is taken from the Limit node's Plan Rows.
 func (n *Node) StoppedEarly() bool { return n.StoppedEarlyAt(Float{}) }
 
-// maxJumps bounds the way from a CTE to its scan, in another CTE: a forged plan
-// may go in a circle.
+// maxJumps limits how many CTE scans are followed: a forged plan can contain a
+// cycle.
 const maxJumps = 50
 
-// StoppedEarlyAt is StoppedEarly where the LIMIT of the query is known: it is
-// that of the plan's outermost Limit.
+// StoppedEarlyAt is like StoppedEarly if the LIMIT of the query, which belongs
+// to the plan's outermost Limit, is known.
 func (n *Node) StoppedEarlyAt(limit Float) bool {
 	jumps := 0
 	for c := n; ; {
@@ -195,19 +195,19 @@ func (n *Node) StoppedEarlyAt(limit Float) bool {
 		case p == nil:
 			return false
 		case c.isInitPlan() && c.isCTE():
-			// The CTE's rows were asked for by a scan elsewhere. One that
-			// nothing read is run to its end.
+			// A CTE Scan elsewhere fetches the rows. A CTE that
+			// nothing reads runs to its end.
 			if jumps++; c.ranIn == nil || jumps > maxJumps {
 				return false
 			}
 			c = c.ranIn
 			continue
 		case c.isInitPlan(), c.Relationship == "SubPlan":
-			// EXISTS and IN take one row; whatever is above, each execution is
-			// whole otherwise.
+			// EXISTS and IN take one row. Otherwise each execution is
+			// complete, whatever is above.
 			return c.Type != "Aggregate" && c.Rows.Known() && c.Rows.Or(0) <= 1
 		case c.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr", "Hash"):
-			return false // read to the end before the parent goes on
+			return false // read completely before the parent continues
 		}
 		switch p.Type {
 		case "Sort", "Hash", "ModifyTable":
@@ -223,7 +223,7 @@ func (n *Node) StoppedEarlyAt(limit Float) bool {
 		case "Limit":
 			return p.limitReached(limit)
 		case "Merge Join":
-			return true // ends with the shorter side
+			return true // ends when one side ends
 		case "Nested Loop":
 			if c.Relationship != "Inner" {
 				break
@@ -232,7 +232,7 @@ func (n *Node) StoppedEarlyAt(limit Float) bool {
 				return true
 			}
 			if c.Executions().Or(0) > 1 {
-				return false // at most the last of its runs was cut
+				return false // only the last execution can be partial
 			}
 		case "Hash Join":
 			if c.Relationship == "Outer" && p.emptyHash() {
@@ -243,8 +243,8 @@ func (n *Node) StoppedEarlyAt(limit Float) bool {
 	}
 }
 
-// limitReached reports whether a Limit got the rows it wanted. One that got
-// fewer has read its input to the end.
+// limitReached reports whether a Limit returned all rows it was asked for.
+// Otherwise it read its input to the end.
 func (n *Node) limitReached(asked Float) bool {
 	want := n.PlanRows
 	if asked.Known() {
@@ -257,14 +257,14 @@ func (n *Node) limitReached(asked Float) bool {
 		}
 	}
 	if !want.Known() || !n.Rows.Known() {
-		return true // nothing says that it ran dry
+		return true // unknown, so assume that it was reached
 	}
 	return n.Rows.Or(0) >= want.Or(0)
 }
 
-// emptyHash reports whether the hash side of a join returned no row, which
-// ends the join before its outer side is read (nodeHashjoin.c), unless rows of
-// the outer side are returned without a match.
+// emptyHash reports whether the hash side of a join returned no row. The join
+// then ends before it reads its outer side (nodeHashjoin.c), unless it returns
+// unmatched outer rows.
 func (n *Node) emptyHash() bool {
 	if n.JoinType == "Left" || n.JoinType == "Full" || n.JoinType == "Anti" {
 		return false

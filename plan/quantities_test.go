@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// read gives the nodes of the one plan in a text.
+// read returns the nodes of the only plan in a text.
 func read(t *testing.T, text string) []*plan.Node {
 	t.Helper()
 	plans, err := plan.Parse([]byte(text))
@@ -72,8 +72,8 @@ func TestQuantities(t *testing.T) {
 	}
 }
 
-// TestDiscardByTheJoin: rows=0 and one removed, over many loops, may be a half
-// or all; what came out of the join tells which.
+// TestDiscardByTheJoin checks that the join's rows narrow the range: rows=0 and
+// one row removed, over many loops, can be half or all of the rows.
 func TestDiscardByTheJoin(t *testing.T) {
 	for name, c := range map[string]struct {
 		join      string

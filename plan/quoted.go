@@ -2,12 +2,12 @@ package plan
 
 import "strings"
 
-// stripClosingQuotes takes off the quotes behind a plan's lines that are left where
-// somebody took off only those before them.
+// stripClosingQuotes removes a quote at the end of a line if only the opening
+// quotes were removed by hand.
 func stripClosingQuotes(lines []line) {
 	for _, l := range lines {
 		if strings.HasPrefix(strings.TrimLeft(l.text, " "), `"`) {
-			return // they may be pairs, and those of cells
+			return // quotes can be pairs, or those of cells
 		}
 	}
 	for i := range lines {
@@ -18,8 +18,8 @@ func stripClosingQuotes(lines []line) {
 	}
 }
 
-// stripQuotes takes off the quotes that grids and drivers put around every
-// line, and those of CSV, in which a cell may go over several lines.
+// stripQuotes removes the quotes that grids and drivers put around every line,
+// and those of CSV, where one cell can span several lines.
 func stripQuotes(lines []line) []line {
 	for _, quote := range [...]byte{'"', '\''} {
 		found, doubled := false, true
@@ -40,15 +40,15 @@ func stripQuotes(lines []line) []line {
 	return lines
 }
 
-// startsCell reports whether a CSV cell that begins so can hold a plan over
-// several lines.
+// startsCell reports whether a CSV cell that starts with s can contain a plan
+// over several lines.
 func startsCell(s string) bool {
 	s = strings.TrimSpace(s)
 	return s == "[" || s == "{" || strings.HasPrefix(s, "- Plan:") || strings.HasPrefix(s, "<explain")
 }
 
-// cutQuotes gives what stands between the quotes around a line. Blanks before
-// them, as a comment's dashes leave, are kept where a plan's line is inside.
+// cutQuotes returns the text between the quotes around a line. Leading spaces,
+// which removing a comment's -- leaves, are kept if a line of a plan is inside.
 func cutQuotes(s string, quote byte) (string, bool) {
 	s = strings.TrimRight(s, ",; ")
 	if at := indent(s); at > 0 {
@@ -77,6 +77,8 @@ func allDoubled(s string, quote byte) bool {
 	return true
 }
 
+// unquoteLines removes the quotes from all lines. If doubled is true, doubled
+// quotes become single ones and a cell can span lines.
 func unquoteLines(lines []line, quote byte, doubled bool) []line {
 	one, two := string(quote), string([]byte{quote, quote})
 	undouble := func(s string) string {
@@ -91,7 +93,7 @@ func unquoteLines(lines []line, quote byte, doubled bool) []line {
 		inner, whole := cutQuotes(s, quote)
 		switch {
 		case inCell:
-			// The cell ends with the first quote that is not doubled.
+			// The first quote that is not doubled ends the cell.
 			if end := cellEnd(s, quote); end >= 0 {
 				s, inCell = s[:end], false
 			}
@@ -106,7 +108,7 @@ func unquoteLines(lines []line, quote byte, doubled bool) []line {
 	return lines
 }
 
-// cellEnd is the place of the quote that ends a CSV cell, or -1.
+// cellEnd returns the position of the quote that ends a CSV cell, or -1.
 func cellEnd(s string, quote byte) int {
 	for i := 0; i < len(s); i++ {
 		if s[i] == quote {

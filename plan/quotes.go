@@ -2,15 +2,15 @@ package plan
 
 import "strings"
 
-// quotes follows the quotes of SQL over a text that is read piece by piece: a
-// literal may go on in the next line.
+// quotes tracks SQL quoting over a text that is read piece by piece: a literal
+// can continue on the next line.
 type quotes struct {
 	open   byte // ', " or 0
-	escape bool // in an E'...' string, where a backslash takes the quote's meaning
+	escape bool // in an E'...' string, where a backslash escapes a quote
 }
 
-// scan reads on, and calls at for each position outside of quotes; at may be
-// nil. It returns early where at returns false.
+// scan reads s and calls at, if not nil, for each position outside quotes. It
+// returns early if at returns false.
 func (q *quotes) scan(s string, at func(i int) bool) {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -25,8 +25,8 @@ func (q *quotes) scan(s string, at func(i int) bool) {
 		case c == '\\' && q.escape:
 			i++
 		case c == q.open:
-			// A doubled quote closes and opens again, which comes to the same,
-			// but for the escapes.
+			// A doubled quote stays inside, as closing and opening again would,
+			// except for the escapes.
 			if i+1 < len(s) && s[i+1] == c {
 				i++
 				continue
@@ -40,7 +40,7 @@ func isWordByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-// splitList cuts "a, f(b, c), 'd, e'" at the commas outside of brackets and
+// splitList splits "a, f(b, c), 'd, e'" at the commas outside brackets and
 // quotes.
 func splitList(s string) []string {
 	if !strings.Contains(s, ", ") {
@@ -69,8 +69,8 @@ func splitList(s string) []string {
 	return append(list, s[start:])
 }
 
-// identifier reads an identifier as the server quotes it: bare up to a blank
-// or a point, or "..." with "" for a quote. It returns the name itself.
+// identifier reads an identifier as the server prints it: without quotes up to
+// a space or a dot, or in double quotes. It returns the unquoted name.
 func identifier(s string) (name, rest string, ok bool) {
 	if s == "" || s[0] == ' ' {
 		return "", s, false
@@ -99,8 +99,7 @@ func identifier(s string) (name, rest string, ok bool) {
 	return "", s, false
 }
 
-// qualified reads name or schema.name; a database's name before them is left
-// out.
+// qualified reads name or schema.name. A database name before them is dropped.
 func qualified(s string) (schema, name, rest string, ok bool) {
 	name, rest, ok = identifier(s)
 	for ok && strings.HasPrefix(rest, ".") {

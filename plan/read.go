@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// Read reads the plans of a stream one by one: of a server's log no more than
-// an entry is held at a time. The name is for the messages. An error comes
-// without a plan and ends the reading; it is a *SyntaxError where no plan was
+// Read returns the plans of a stream one by one. Of a server log it keeps at
+// most one entry in memory. name is used in error messages. After an error,
+// which comes without a plan, reading ends; it is a *SyntaxError if no plan was
 // found.
 func Read(name string, r io.Reader) iter.Seq2[*Plan, error] {
 	return func(yield func(*Plan, error) bool) {
@@ -24,23 +24,24 @@ func Read(name string, r io.Reader) iter.Seq2[*Plan, error] {
 	}
 }
 
-// stream cuts an input into log entries with a plan and the text between them.
+// stream splits an input into log entries with a plan and the text between
+// them.
 type stream struct {
 	name    string
 	yield   func(*Plan, error) bool
-	stopped bool // the caller wants no more
+	stopped bool // the caller stopped the iteration
 
 	text         []line // lines outside of entries, not yet read
 	bytes        int
 	entry        *entry
 	inLog        bool // an entry was seen
-	unterminated bool // the last line has no end
+	unterminated bool // the last line has no line end
 	found        int
 	err          *SyntaxError
 }
 
-// Text outside of a log's entries is looked through when it comes to so much,
-// and dropped if it holds no plan. A single plan may be larger.
+// Text outside log entries is searched when it reaches this many bytes, and
+// dropped if it contains no plan. A single plan can be larger.
 const (
 	maxText    = 64 << 20
 	maxLogText = 1 << 20
@@ -79,7 +80,7 @@ func (s *stream) read(in io.Reader) error {
 	s.flush()
 	if s.found == 0 && !s.stopped {
 		if s.err == nil {
-			s.err = &SyntaxError{Want: "a plan, as EXPLAIN prints it"}
+			s.err = &SyntaxError{Want: "EXPLAIN output"}
 		}
 		s.err.Name = s.name
 		return s.err
@@ -127,7 +128,7 @@ func (s *stream) endEntry() {
 	s.emit(e.plans())
 }
 
-// flush reads the text that is held.
+// flush reads the plans of the text collected so far.
 func (s *stream) flush() {
 	lines := s.text
 	if len(lines) == 0 || s.stopped {
@@ -168,7 +169,7 @@ func (s *stream) emit(plans []*Plan) {
 	}
 }
 
-// decodeUTF16 reads UTF-16 by its byte order mark, as Windows' tools save it.
+// decodeUTF16 decodes UTF-16 with a byte order mark, as Windows tools write it.
 func decodeUTF16(b []byte) string {
 	var order binary.ByteOrder = binary.LittleEndian
 	if b[0] == 0xFE {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Sniff reports whether a text looks as if it held a plan, by its content. It
-// reads no plan, and goes over the bytes a few times at most.
+// Sniff reports whether a text seems to contain a plan. It only searches for
+// typical texts and does not parse.
 func Sniff(b []byte) bool {
 	for _, m := range signatures {
 		for rest := b; ; {
@@ -23,8 +23,8 @@ func Sniff(b []byte) bool {
 	return false
 }
 
-// signatures are what only a plan holds, most frequent first. A check is given the
-// text with the mark's start and end.
+// signatures are texts that only plans contain, most frequent first. check, if
+// set, is called with the start and end of the match.
 var signatures = []struct {
 	text  string
 	check func(b []byte, start, end int) bool
@@ -32,14 +32,14 @@ var signatures = []struct {
 	{"(cost=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], "..", " rows=") }},
 	{"(actual time=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], "..", " rows=") }},
 	{"(actual rows=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], " loops=") }},
-	{"Node Type", func(b []byte, _, end int) bool { // JSON, YAML, and JSON in a log's quotes
+	{"Node Type", func(b []byte, _, end int) bool { // JSON, YAML, and quoted JSON in a log
 		rest := bytes.TrimLeft(b[end:min(end+8, len(b))], `\"`)
 		return bytes.HasPrefix(rest, []byte(":"))
 	}},
 	{"<Node-Type>", nil},
 	{"Scan on ", isNodeLine}, {"Scan using ", isNodeLine}, // COSTS OFF
 	{"Query rewrites to nothing", isWholeLine}, {"Utility statements have no plan structure", isWholeLine},
-	// Other systems' plans, for Parse to refuse by name.
+	// Plans of other systems, which Parse names in its error.
 	{"<ShowPlanXML", nil}, {"Plan hash value", nil}, {`"query_block"`, nil},
 	{"QUERY PLAN", func(b []byte, start, end int) bool { // a header, alone on its line
 		line := bareLine(b, start, end)
@@ -52,7 +52,8 @@ var signatures = []struct {
 	}},
 }
 
-// bareLine is the line that holds b[start:end], without an envelope's signs.
+// bareLine returns the line that contains b[start:end], without quotes, borders
+// and prefixes.
 func bareLine(b []byte, start, end int) string {
 	return strings.Trim(string(lineAround(b, start, end)), " \t\r\"|│║>'")
 }
@@ -63,8 +64,8 @@ func isWholeLine(b []byte, start, end int) bool {
 	return bareLine(b, start, end) == string(b[start:end])
 }
 
-// figuresFollow reports whether b begins with numbers that are parted by the
-// separators, in their order.
+// figuresFollow reports whether b starts with numbers, each followed by the
+// next separator.
 func figuresFollow(b []byte, separators ...string) bool {
 	for _, sep := range separators {
 		digits := 0
@@ -83,7 +84,8 @@ func figuresFollow(b []byte, separators ...string) bool {
 	return true
 }
 
-// lineAround is the line that holds b[start:end], as far as it is worth a look.
+// lineAround returns the line that contains b[start:end], up to 400 bytes on
+// each side.
 func lineAround(b []byte, start, end int) []byte {
 	const most = 400
 	from, to := max(0, start-most), min(len(b), end+most)

@@ -7,17 +7,17 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// statement is a text that may be SQL, and the line of the input it ends on.
+// statement is a text that can be SQL. last is the input line it ends on.
 type statement struct {
 	last int
 	text string
 }
 
-// maxStatement is how many lines of a statement are followed.
+// maxStatement limits the lines of a statement.
 const maxStatement = 1000
 
-// findStatements finds what people paste in front of a plan: the statement, as
-// they typed it or as a console echoed it. Whether it is SQL is not checked.
+// findStatements returns the statements that people paste before a plan, typed
+// or echoed by a console. They are not checked to be SQL.
 func findStatements(lines []line) []statement {
 	var found []statement
 	for i := 0; i < len(lines); i++ {
@@ -46,8 +46,8 @@ func findStatements(lines []line) []statement {
 	return found
 }
 
-// beginsStatement reports whether a line begins with a word by which a
-// statement does that has a plan.
+// beginsStatement reports whether a line starts with the keyword of a statement
+// that can be explained.
 func beginsStatement(s string) bool {
 	word, rest, _ := strings.Cut(s, " ")
 	switch strings.ToUpper(word) {
@@ -58,13 +58,13 @@ func beginsStatement(s string) bool {
 }
 
 // endsStatement reports whether a line cannot belong to a statement: psql's
-// heading or rule, or the fence of a code block.
+// header or ruler, or the fence of a code block.
 func endsStatement(s string) bool {
 	s = strings.TrimSpace(s)
 	return strings.Contains(s, queryPlanHeader) || strings.HasPrefix(s, "```") || isRuler(s) && len(s) > 2
 }
 
-// withoutExplain is the statement that an EXPLAIN is of.
+// withoutExplain returns the statement after EXPLAIN and its options.
 func withoutExplain(s string) string {
 	s = strings.TrimRight(strings.TrimSpace(s), "; \n")
 	if len(s) < 7 || !strings.EqualFold(s[:7], "explain") {
@@ -87,7 +87,8 @@ func withoutExplain(s string) string {
 	return ""
 }
 
-// attachStatements gives each plan the last statement between it and the plan before.
+// attachStatements sets Above of each plan to the last statement between it and
+// the plan before.
 func attachStatements(found []statement, plans []*Plan) {
 	at := 0
 	for _, p := range plans {

@@ -2,8 +2,8 @@ package plan
 
 import "testing"
 
-// A statement in front of a plan is found as people paste it; prose is not
-// told from SQL here.
+// A pasted statement before a plan is found. Prose is not distinguished from SQL
+// here.
 func TestStatementAbove(t *testing.T) {
 	const tree = "Seq Scan on t  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..0.010 rows=1 loops=1)\n"
 	for name, test := range map[string]struct{ text, want string }{
@@ -24,8 +24,8 @@ func TestStatementAbove(t *testing.T) {
 	}
 }
 
-// What hands do to a plan on its way into a page does not cost it its figures.
-func TestHandmadeDress(t *testing.T) {
+// Editing by hand does not lose a plan's figures.
+func TestHandEdited(t *testing.T) {
 	for name, text := range map[string]string{
 		"actual figures below":      "Seq Scan on t  (cost=0.00..9.00 rows=1 width=8)\n            (actual time=0.010..5.000 rows=2 loops=1)\n  Filter: (a = 1)\n  Rows Removed by Filter: 77\n",
 		"a SQL comment":             "--  Seq Scan on t  (cost=0.00..9.00 rows=1 width=8) (actual time=0.010..5.000 rows=2 loops=1)\n--    Filter: (a = 1)\n--    Rows Removed by Filter: 77\n-- (3 rows)\n",

@@ -7,46 +7,46 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// textReader reads plans in the text format out of lines, among which there
-// may be prose. A line's place in the tree follows from its column alone; how
-// columns are laid out is ExplainNode in the server's explain.c.
+// textReader reads plans in the text format from lines that can also contain
+// prose. A line's position in the tree follows from its column; ExplainNode in
+// the server's explain.c defines the columns.
 type textReader struct {
 	lines []line
 	pos   int // the next line to read
 
 	p            *Plan
 	rootColumn   int         // the root's column
-	open         []level     // nodes and labels that a line may belong to, the innermost last
+	open         []level     // nodes and labels that a line can belong to, innermost last
 	node         *Node       // the node whose properties are being read
-	worker       int         // of its workers, or -1
-	summary      bool        // the tree is over
-	section      string      // the block of the summary that is being read: Planning, JIT, Serialization
-	query        string      // Query Text for the plan to come
-	params       string      // Query Parameters likewise
-	unreadNode   *line       // a node's line in front of the plan to come that could not be read
-	wrappable    *[]Property // where the property read last stands
+	worker       int         // the worker whose properties are being read, or -1
+	summary      bool        // the tree is complete
+	section      string      // the summary block being read: Planning, JIT, Serialization
+	query        string      // Query Text of the next plan
+	params       string      // Query Parameters of the next plan
+	unreadNode   *line       // a node line before the next plan that could not be read
+	wrappable    *[]Property // the properties whose last value can continue on the next line
 	firstArrow   int         // the column of the first arrow, -1 before it
-	flat         bool        // all arrows stand in it
-	freeInputs   int         // how many more nodes the plan's nodes can take
-	inferred     bool        // a node belongs to the plan only because its nodes lack one
+	flat         bool        // all arrows are in that column
+	freeInputs   int         // how many more inputs the plan's nodes can have
+	inferred     bool        // a node was added only because other nodes require an input
 	bareRoot     bool        // the root has no figures
-	lenient      bool        // a scan's words alone on a line are a plan
-	noMorePlans  bool        // no root follows any more
-	joinedLines  int         // lines that were joined to the value
-	lastPlanLine int         // the number of the last line that was the plan's
+	lenient      bool        // see readText
+	noMorePlans  bool        // no root line follows
+	joinedLines  int         // lines appended to the last value
+	lastPlanLine int         // the input line number of the plan's last line
 	done         []*Plan
 }
 
 // level is an open node, or a label with the node that it belongs to.
 type level struct {
-	column int // of its arrow; of a label, its own
+	column int // of the arrow, or of the label
 	node   *Node
 	label  string
 }
 
-// readText reads all plans that stand in the lines. Where there is nothing
-// else, lenient takes a scan's words alone on a line for one: COSTS OFF prints
-// no more. Cut says that the last line has no end, as where an input was cut.
+// readText returns all plans in the lines. If lenient is true, a line with only
+// the words of a scan is a plan, because COSTS OFF prints no more. unterminated
+// reports that the last line has no line end, so the input may be truncated.
 func readText(lines []line, lenient, cut bool) []*Plan {
 	r := &textReader{lines: splitJoinedLines(lines), lenient: lenient}
 	for r.pos < len(r.lines) {
@@ -68,9 +68,9 @@ func readText(lines []line, lenient, cut bool) []*Plan {
 	return r.done
 }
 
-const wantNode = "a node with its figures"
+const wantNode = "a plan node with its figures"
 
-// close ends the plan that is being read.
+// close finishes the plan that is being read.
 func (r *textReader) close() {
 	if r.p != nil {
 		r.rebuildTree()
@@ -83,7 +83,7 @@ func (r *textReader) close() {
 
 func (r *textReader) warn(l *line, want string) { r.warning(l, want, excerpt(l.text)) }
 
-// warnFigures warns of a line of figures.
+// warnFigures warns about a line of figures and quotes it unredacted.
 func (r *textReader) warnFigures(l *line, want string) { r.warning(l, want, figureExcerpt(l.text)) }
 
 func (r *textReader) warning(l *line, want, got string) {
@@ -92,7 +92,7 @@ func (r *textReader) warning(l *line, want, got string) {
 	}
 }
 
-// line reads one line: s is its text from column on, and not empty.
+// line reads one line. s is its text from column on and is not empty.
 func (r *textReader) line(l *line, column int, s string) {
 	if words, ok := cutArrow(s); ok && r.nodeLine(l, column, words) {
 		r.lastPlanLine = l.no
@@ -112,7 +112,7 @@ func (r *textReader) line(l *line, column int, s string) {
 		return
 	}
 	if (r.p == nil || r.summary) && isUnreadNode(s) {
-		r.unreadNode = l // of the plan to come, if there is one
+		r.unreadNode = l // of the next plan, if there is one
 	}
 	if r.p == nil {
 		return
@@ -131,8 +131,8 @@ func (r *textReader) line(l *line, column int, s string) {
 	r.lastPlanLine = l.no
 }
 
-// unknown passes over a line that is none of a plan's, and says so where it
-// looks like one all the same.
+// unknown skips a line that is not part of the plan and warns if it looks like
+// one.
 func (r *textReader) unknown(l *line, column int, s string) {
 	_, arrow := cutArrow(s)
 	switch {
@@ -144,27 +144,27 @@ func (r *textReader) unknown(l *line, column int, s string) {
 			r.warn(l, wantNode)
 		}
 	case strings.Trim(s, ".… []") == "" || arrow && strings.HasSuffix(s, "..."):
-		r.warn(l, "the lines that are missing here")
+		r.warn(l, "the lines omitted here")
 	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.rootColumn || beginsKnownName(s)):
 		r.p.Gaps++
 		r.warn(l, "the rest of the line: the input ends here")
 	}
 }
 
-// markIncomplete notes that a node's line is not whole.
+// markIncomplete records that a node's line is incomplete.
 func (r *textReader) markIncomplete(l *line, n *Node) {
 	n.incomplete = true
 	r.p.Gaps++
 	r.warn(l, "all figures of the node")
 }
 
-// isUnreadNode reports whether a line that could not be read is a node's all the
-// same.
+// isUnreadNode reports whether a line that could not be read has the figures of
+// a node.
 func isUnreadNode(s string) bool {
 	return strings.Contains(s, "(cost=") || strings.Contains(s, "(actual ")
 }
 
-// lastLine reports whether nothing follows the line being read.
+// lastLine reports whether only blank lines follow the current one.
 func (r *textReader) lastLine() bool {
 	for _, l := range r.lines[r.pos:] {
 		if !isBlank(l.text) {
@@ -174,8 +174,8 @@ func (r *textReader) lastLine() bool {
 	return true
 }
 
-// beginsKnownName reports whether a property's name begins with s: a line that
-// was cut within it.
+// beginsKnownName reports whether s is the start of a name in the summary: a
+// line that was cut off within it.
 func beginsKnownName(s string) bool {
 	if len(s) < 3 {
 		return false
@@ -188,8 +188,8 @@ func beginsKnownName(s string) bool {
 	return strings.HasPrefix("Trigger ", s)
 }
 
-// nodeLine reads a line that begins with an arrow. Without figures it is a
-// node only if its words are one's: a text may draw an arrow too.
+// nodeLine reads a line that starts with an arrow. Without figures the words
+// must be those of a known node, because prose contains arrows too.
 func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	words, f, found, missing := r.figures(s)
 	n := &Node{Line: l.no}
@@ -207,10 +207,10 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		return false
 	}
 	if r.p != nil && !r.summary && (r.p.Root.Loops.Known() && !f.actual && !f.never || r.p.Root.TotalCost.Known() && !found) {
-		missing = true // the root has more
+		missing = true // the root has more figures
 	}
 	if missing && r.lastLine() {
-		return false // the input ends in the middle of it
+		return false // the input ends within the node
 	}
 	for len(r.open) > 0 && r.open[len(r.open)-1].column >= column {
 		r.open = r.open[:len(r.open)-1]
@@ -221,7 +221,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	}
 	if len(r.open) == 0 || r.summary {
 		lost := r.unreadNode
-		r.begin(l, column, n) // a subtree that was copied alone
+		r.begin(l, column, n) // a copied subtree
 		if lost != nil {
 			r.p.Gaps++
 			r.warn(lost, wantNode)
@@ -253,8 +253,8 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	return true
 }
 
-// figures cuts a node line in its words and figures, however they were
-// treated. Missing says that some are not there.
+// figures splits a node line into words and figures, even if it is wrapped or
+// incomplete. missing reports whether figures are missing.
 func (r *textReader) figures(s string) (words string, f figures, found, missing bool) {
 	if words, f, found = cutFigures(s); found {
 		if short, left := strings.CutSuffix(words, "(...)"); left {
@@ -280,20 +280,20 @@ func (r *textReader) figures(s string) (words string, f figures, found, missing 
 	return words, f, found, missing
 }
 
-// rootLine reads a node line without an arrow, which begins a plan.
+// rootLine reads a node line without an arrow, which starts a plan.
 func (r *textReader) rootLine(l *line, column int, s string) bool {
 	words, f, found := cutFigures(s)
 	if r.p != nil && !(found && (r.summary || column <= r.rootColumn+1) || !found && r.bareRoot && column <= r.rootColumn) {
 		return false
 	}
 	if r.moreFiguresFollow(0, f) {
-		words, f, found, _ = r.figures(s) // they stand on lines of their own
+		words, f, found, _ = r.figures(s) // the figures are on their own lines
 	}
 	n := &Node{Line: l.no}
 	known := readWords(n, words)
 	missing := false
 	if first := r.pos; !known && r.p == nil {
-		// Not a whole line of a root: it may be broken, cut or commented.
+		// Not a complete root line: it can be wrapped, truncated or commented.
 		words, f, found, missing = r.figures(s)
 		*n = Node{Line: l.no}
 		if known = readWords(n, words); !known && found && readAbbreviated(n, words, true) {
@@ -311,21 +311,21 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	r.begin(l, column, n)
 	f.fill(n)
 	if (n.Ms.Known() || n.Rows.Known()) && !n.Loops.Known() {
-		n.Loops = opt.Of(1.0) // left out, but a plan's root runs once
+		n.Loops = opt.Of(1.0) // omitted, but the root of a plan runs once
 	}
 	r.bareRoot = !found
 	if missing {
 		r.markIncomplete(l, n)
 	}
 	r.node = n
-	// Its arrow, if it had one, would stand four columns before its words.
+	// An arrow would be four columns before the words.
 	r.open = append(r.open, level{column: column - 4, node: n})
 	return true
 }
 
-// looksLikeRoot reports whether the words of a node without any figures stand
-// where a plan begins, and not in a sentence: under psql's rule, before a
-// deeper line of a plan, or alone.
+// looksLikeRoot reports whether a node's words without figures are where a plan
+// starts and not in a sentence: below psql's ruler, before a deeper line of a
+// plan, or alone.
 func (r *textReader) looksLikeRoot(column int) bool {
 	if i := r.pos - 2; i >= 0 {
 		before := strings.TrimSpace(r.lines[i].text)
@@ -357,7 +357,7 @@ func (r *textReader) begin(l *line, column int, n *Node) {
 	r.freeInputs = 1
 }
 
-// addChild hangs a node under an open one.
+// addChild adds a node below an open one.
 func (r *textReader) addChild(n *Node, under level) {
 	n.Parent = under.node
 	n.Relationship = relationship(under)
@@ -368,8 +368,8 @@ func (r *textReader) addChild(n *Node, under level) {
 	}
 }
 
-// relationship tells what JSON calls Parent Relationship, which text leaves to
-// the reader.
+// relationship returns JSON's Parent Relationship, which the text format does
+// not print.
 func relationship(under level) string {
 	switch {
 	case strings.HasPrefix(under.label, "SubPlan "):
@@ -384,7 +384,7 @@ func relationship(under level) string {
 	case "Subquery Scan":
 		return "Subquery"
 	case "ModifyTable":
-		if parent.inputs > 0 { // up to 13 a child for each target
+		if parent.inputs > 0 { // up to 13 one child per target
 			if last := parent.Children[len(parent.Children)-1]; last.Relationship == "Outer" {
 				last.Relationship = "Member"
 			}
@@ -397,7 +397,7 @@ func relationship(under level) string {
 	return "Outer"
 }
 
-// isLabel reports whether a line names the plan below it.
+// isLabel reports whether a line names the subplan below it.
 func isLabel(s string) bool {
 	if strings.HasPrefix(s, "CTE ") {
 		return true
@@ -424,7 +424,7 @@ func (r *textReader) label(column int, s string) bool {
 	return true
 }
 
-// arrowNext reports whether the next line begins with an arrow.
+// arrowNext reports whether the next line starts with an arrow.
 func (r *textReader) arrowNext() bool {
 	if r.pos >= len(r.lines) {
 		return false
@@ -434,10 +434,11 @@ func (r *textReader) arrowNext() bool {
 }
 
 const (
-	maxWarnings   = 20   // a plan's faults that are told one by one
-	maxProperties = 1000 // a node's: the server prints some forty
-	maxWorkers    = 1024 // a Gather's: the limit of max_parallel_workers_per_gather
+	maxWarnings   = 20   // per plan
+	maxProperties = 1000 // per node; the server prints about forty
+	maxWorkers    = 1024 // per node; the limit of max_parallel_workers_per_gather
 )
 
-// zero is a figure that text leaves out because it is none.
+// zero is the value of figures that the text format does not print if they are
+// 0.
 var zero = opt.Of(0.0)

@@ -2,13 +2,13 @@ package plan
 
 import "strings"
 
-// target says what stands behind a node's name in text.
+// target is what follows a node's type in the text format.
 type target int
 
 const (
 	noTarget         target = iota
 	relation                // on REL [ALIAS]
-	optionalRelation        // the same, or nothing: a join or an aggregate run elsewhere
+	optionalRelation        // the same, or nothing: a remote join or aggregate
 	indexAndRelation        // [Backward] using IDX on REL [ALIAS]
 	indexOnly               // on IDX
 	function                // on FN [ALIAS]
@@ -17,11 +17,11 @@ const (
 	provider                // (NAME) [on REL [ALIAS]]
 )
 
-// nodeForm is a way in which text begins a node's line, and what JSON says of
-// such a node: ExplainNode in the server's explain.c.
+// nodeForm is how the text format prints a node and what JSON prints for it:
+// ExplainNode in the server's explain.c.
 type nodeForm struct {
 	words     string
-	typ       string // Node Type, if it is not the words
+	typ       string // Node Type, if it differs from words
 	target    target
 	operation string
 	strategy  string
@@ -81,11 +81,11 @@ var nodeForms = []nodeForm{
 	{words: "WorkTable Scan", target: cte},
 	{words: "Named Tuplestore Scan", target: noTarget},
 	{words: "Custom Scan", target: provider},
-	// Only up to 9.6 and 13, in captures that people keep.
+	// Only in plans of old versions.
 	{words: "Result Cache", target: noTarget},
 }
 
-// formsByWord finds a form by its first word; several share one.
+// formsByWord maps the first word to the forms that start with it.
 var formsByWord = func() map[string][]nodeForm {
 	m := make(map[string][]nodeForm)
 	for _, f := range nodeForms {
@@ -98,7 +98,7 @@ var formsByWord = func() map[string][]nodeForm {
 	return m
 }()
 
-// joinForms are the nodes that carry a join type between their words.
+// joinForms are the nodes that print a join type between their words.
 var joinForms = []struct{ before, after, typ string }{
 	{"Nested Loop ", " Join", "Nested Loop"},
 	{"Hash ", " Join", "Hash Join"},
@@ -107,8 +107,8 @@ var joinForms = []struct{ before, after, typ string }{
 
 var joinTypes = map[string]bool{"Left": true, "Right": true, "Full": true, "Semi": true, "Anti": true, "Right Semi": true, "Right Anti": true}
 
-// readWords fills a node from the words of its line. It reports whether the
-// words are a known form, whole; if not, the words are kept as the type.
+// readWords fills a node from the words of its line. It reports whether all
+// words belong to a known form. Otherwise the words become the type.
 func readWords(n *Node, words string) bool {
 	s, found := strings.CutPrefix(words, "Parallel ")
 	n.Parallel = found
@@ -186,9 +186,7 @@ func readForm(n *Node, s string) bool {
 	return false
 }
 
-// readTarget reads what a node works on; rest begins with a blank or is empty.
-// A node that the server prints without its object, for want of a name, is
-// read all the same.
+// readTarget reads what a node works on. rest starts with a space or is empty.
 func readTarget(n *Node, o target, rest string) bool {
 	switch o {
 	case noTarget:
@@ -221,8 +219,8 @@ func readTarget(n *Node, o target, rest string) bool {
 		if rest == "" { // ROWS FROM of several functions, without an alias
 			return true
 		}
-		// With ROWS FROM of several functions only the alias is printed; one
-		// name alone is taken for the function's, as it mostly is.
+		// ROWS FROM with several functions prints only the alias. A single
+		// name is read as the function, which is far more common.
 		var ok bool
 		n.Schema, n.FunctionOf, n.Alias, ok = readNames(rest)
 		return ok
@@ -251,7 +249,7 @@ func readRelation(n *Node, rest string) bool {
 	return ok
 }
 
-// readNames reads " on NAME [ALIAS]"; an alias that is left out is the name.
+// readNames reads " on NAME [ALIAS]". Without an alias, the alias is the name.
 func readNames(rest string) (schema, name, alias string, ok bool) {
 	rest, ok = strings.CutPrefix(rest, " on ")
 	if !ok {
@@ -268,12 +266,12 @@ func readNames(rest string) (schema, name, alias string, ok bool) {
 	return schema, name, alias, ok && rest == ""
 }
 
-// isTypeName reports whether words that are no known node's can be the type of
-// a node of a fork or an extension, and not a sentence.
+// isTypeName reports whether unknown words can be the node type of a fork or an
+// extension, rather than a sentence.
 func isTypeName(s string) bool {
 	const longest = 80
 	if s == "" || len(s) > longest || s[0] < 'A' || s[0] > 'Z' {
 		return false
 	}
-	return !strings.ContainsAny(s, ":;,") || strings.Contains(s, " Motion ") // Greenplum's, to be refused by name
+	return !strings.ContainsAny(s, ":;,") || strings.Contains(s, " Motion ") // Greenplum, named in the error
 }

@@ -2,11 +2,11 @@ package plan
 
 import "strings"
 
-// What stands under a node line: properties, workers, targets, and values that
-// go over several lines.
+// The lines below a node line: properties, workers, target relations, and
+// values that continue over several lines.
 
-// property reads "NAME: VALUE" into the node, the worker or the block of the
-// summary that is open.
+// property reads "NAME: VALUE" into the node, the worker or the summary block
+// that is open.
 func (r *textReader) property(l *line, column int, s string) bool {
 	name, value, ok := strings.Cut(s, ":")
 	if !ok || !isPropertyName(name) || value != "" && value[0] != ' ' {
@@ -34,7 +34,7 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if cut {
 		value = repairCondition(value)
 		r.p.Gaps++
-		r.warn(l, "the rest of the line: it was cut")
+		r.warn(l, "the rest of the line, which was cut off")
 	} else {
 		value = r.whole(value)
 	}
@@ -62,11 +62,11 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	return true
 }
 
-// jitLines are the lines of a JIT block, of which a worker may have one too.
+// jitLines are the lines of a JIT block. A worker can have a JIT block too.
 var jitLines = map[string]bool{"Functions": true, "Options": true, "Timing": true}
 
-// isPropertyName reports whether the words before a colon can be a property's
-// name: the server's, or an extension's.
+// isPropertyName reports whether the words before a colon can be a property
+// name of the server or of an extension.
 func isPropertyName(s string) bool {
 	const longest = 60
 	if s == "" || len(s) > longest || s[0] < 'A' || s[0] > 'Z' {
@@ -81,7 +81,7 @@ func isKnownProperty(name string) bool {
 }
 
 // whole reads a value to its end: while a quote is open, the next line belongs
-// to it. Where the quote is never closed the value ends with its line.
+// to it. If the quote is never closed, the value ends with its line.
 func (r *textReader) whole(value string) string {
 	var q quotes
 	q.scan(value, nil)
@@ -104,7 +104,7 @@ func (r *textReader) whole(value string) string {
 }
 
 // workerLine reads "Worker 0:  actual time=0.1..0.2 rows=3 loops=1", or a
-// worker's property on its line.
+// property of a worker printed on the same line.
 func (r *textReader) workerLine(l *line, column int, s string) bool {
 	rest, ok := strings.CutPrefix(s, "Worker ")
 	if !ok || r.summary {
@@ -125,7 +125,7 @@ func (r *textReader) workerLine(l *line, column int, s string) bool {
 		w.Loops, w.Rows, w.Ms = f.loops, f.got, f.last
 		rest = ""
 	}
-	// A worker's lines may come in two places: what it did, and its sort.
+	// A worker's lines can be in two places: its figures, and its sort.
 	r.worker = -1
 	for i := range r.node.Workers {
 		if r.node.Workers[i].ID == w.ID {
@@ -145,8 +145,8 @@ func (r *textReader) workerLine(l *line, column int, s string) bool {
 	return true
 }
 
-// targetLine reads one of the relations that a ModifyTable with several
-// targets lists: a node's words, but neither arrow nor figures.
+// targetLine reads one of the relations that a ModifyTable with several targets
+// lists: a node's words without arrow and figures.
 func (r *textReader) targetLine(s string) bool {
 	if r.summary || r.node.Type != "ModifyTable" {
 		return false

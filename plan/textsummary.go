@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// summaryNames are the lines that end a plan's tree, by what stands before the
-// colon. Each reader is given what stands behind it. The old wordings are
-// those of 9.3 to 9.6.
+// summaryNames maps the names of the lines after the tree to their readers,
+// which are called with the text after the colon. The lower-case and Total
+// runtime forms are those of 9.3 to 9.6.
 var summaryNames = map[string]func(r *textReader, value string){
 	"Planning Time":    func(r *textReader, value string) { r.p.PlanningMs = readMs(value) },
 	"Planning time":    func(r *textReader, value string) { r.p.PlanningMs, r.p.old = readMs(value), true },
@@ -21,7 +21,7 @@ var summaryNames = map[string]func(r *textReader, value string){
 	"Serialization":    (*textReader).serialization,
 }
 
-// summaryLine reads a line of what follows the tree.
+// summaryLine reads a line of the summary after the tree.
 func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	if strings.HasPrefix(s, "Trigger ") {
 		if t, ok := readTrigger(s); ok {
@@ -40,7 +40,7 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	}
 	if name == "JIT" && r.worker >= 0 && column > r.rootColumn+2 {
 		add(&r.node.Workers[r.worker].Properties, name, Value{})
-		return true // a worker's own
+		return true // of a worker
 	}
 	r.endTree()
 	read(r, r.whole(strings.TrimLeft(value, " ")))
@@ -50,14 +50,14 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	return true
 }
 
-// consoleTime is what psql's \timing prints behind a result: how long the
-// statement took in all, with the way to the server and back.
+// consoleTime is what psql's \timing prints after a result: the statement's
+// total time in ms, including the network.
 const consoleTime = "Time"
 
-// timing keeps it of an EXPLAIN that executed nothing, where it stands right
-// behind the plan: what it took is the planning.
+// timing keeps psql's \timing line directly after an EXPLAIN that did not
+// execute the statement. It is then the planning time.
 func (r *textReader) timing(l *line, value string) bool {
-	const footer = 3 // lines: the number of rows, a blank one
+	const footer = 3 // lines: the row count and a blank one
 	first, _, _ := strings.Cut(strings.TrimLeft(value, " "), " (")
 	ms := readMs(first)
 	if !ms.Known() || r.p.Root.Loops.Known() || l.no-r.lastPlanLine > footer || len(r.p.Summary) > 0 {
@@ -68,21 +68,22 @@ func (r *textReader) timing(l *line, value string) bool {
 	return true
 }
 
-// rowCount is the line that psql prints below a result, in any language.
+// rowCount matches the row count that psql prints below a result, in any
+// language.
 var rowCount = regexp.MustCompile(`^\(\d+ \p{L}+\)$`)
 
 func (r *textReader) endTree() {
 	r.summary, r.section, r.worker = true, "", -1
 }
 
-// block opens a block of the summary; deeper lines belong to it.
+// block opens a block of the summary. Deeper lines belong to it.
 func (r *textReader) block(name string) {
 	r.section = name
 	add(&r.p.Summary, name, Value{})
 }
 
-// serialization reads "time=0.016 ms  output=1kB  format=text", where TIMING
-// OFF leaves the time out.
+// serialization reads "time=0.016 ms  output=1kB  format=text"; TIMING OFF
+// omits the time.
 func (r *textReader) serialization(value string) {
 	r.block("Serialization")
 	to := &r.p.Summary[len(r.p.Summary)-1].Value.Group

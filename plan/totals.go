@@ -7,12 +7,11 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// finish numbers the nodes of a tree that has been read, and puts their
-// figures over all loops. It is the same for every format, and goes over the
-// nodes in plan order without recursion: a plan may be nested ten thousand
-// deep.
+// finish numbers the nodes of a complete tree and computes the totals over all
+// loops, for every format. It avoids recursion, because a plan can be nested
+// ten thousand levels deep.
 func (p *Plan) finish() {
-	// Of a node that was copied alone nothing tells whose input it was.
+	// The parent of a copied subtree is unknown.
 	p.Root.Relationship, p.Root.SubplanName = "", ""
 	p.number()
 	p.Analyzed, p.timed, p.Buffered = false, false, false
@@ -43,7 +42,7 @@ func (p *Plan) finish() {
 	p.clearTruncated()
 }
 
-// number gives each node its place in plan order.
+// number numbers the nodes in plan order.
 func (p *Plan) number() {
 	p.nodes = p.nodes[:0]
 	todo := []*Node{p.Root}
@@ -65,8 +64,8 @@ func (p *Plan) number() {
 	}
 }
 
-// fillOmitted puts zeros where text leaves them out: a node that read no
-// block has no Buffers line, and one that never ran has no times.
+// fillOmitted sets figures that the text format omits because they are zero:
+// buffers of a node that read no block, and times of a node that never ran.
 func (p *Plan) fillOmitted() {
 
 	buffered := p.Analyzed && (p.Buffered || p.planningBuffers)
@@ -85,10 +84,9 @@ func (p *Plan) fillOmitted() {
 	p.Buffered = buffered
 }
 
-// processes is the average number of processes that shared a node's loops:
-// below a Gather, the loops of its plan for each of its own. Workers launched
-// plus one would be wrong where the leader takes no part, or where the Gather
-// is scanned again.
+// processes returns the average number of processes that shared a node's loops:
+// below a Gather, the node's loops per loop of the Gather. Workers Launched + 1
+// would be wrong if the leader does not participate or the Gather is rescanned.
 func processes(n *Node) float64 {
 	g := n.Parent
 	if g == nil {
@@ -103,10 +101,10 @@ func processes(n *Node) float64 {
 	return math.Min(math.Max(share, 1/maxFigure), maxFigure)
 }
 
-// parallelTop is the top of a part that several processes ran although no
-// Gather stands above it, as where the plan's first lines were not pasted; nil
-// if there is none. Its loops are taken for the processes: one look at the
-// part each.
+// parallelTop returns the top node of a part that ran in several processes
+// although there is no Gather above it, because the plan's first lines are
+// missing; nil if there is none. Its loops are taken as the number of
+// processes.
 func (p *Plan) parallelTop() *Node {
 	var top *Node
 	for _, n := range p.nodes {
@@ -123,8 +121,9 @@ func (p *Plan) parallelTop() *Node {
 	return top
 }
 
-// computeSelf takes off each node what ran inside it: its children, except InitPlans
-// and CTEs, which are charged where they were run.
+// computeSelf computes the self time and buffers of each node: its totals less
+// those of its children. InitPlans and CTEs are subtracted from the node that
+// evaluated them.
 func (p *Plan) computeSelf() {
 	for _, n := range p.nodes {
 		n.SelfMs, n.SelfBuffers = n.TotalMs, n.Buffers
@@ -147,7 +146,7 @@ func (p *Plan) computeSelf() {
 	}
 }
 
-// subtract takes another node's figures off this one's own.
+// subtract subtracts another node's totals from the self figures.
 func (n *Node) subtract(ran *Node) {
 	less := func(a, b Float) Float {
 		return opt.Both(a, b, func(all, part float64) float64 { return all - part })
@@ -166,6 +165,6 @@ func (n *Node) isCTE() bool { return strings.HasPrefix(n.SubplanName, "CTE ") }
 
 func times(a, b float64) float64 { return finite(a * b) }
 
-// finite keeps a product of a hostile input's figures out of infinity, which
-// JSON cannot hold.
+// finite limits a product to MaxFloat64, because JSON cannot represent
+// infinity.
 func finite(f float64) float64 { return math.Min(f, math.MaxFloat64) }

@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// needsInput are the nodes that cannot be without an input, besides those that take two
-// (arity): where nothing stands below one of them, the plan was not copied whole.
+// needsInput are the node types with one input that cannot occur without it. If
+// such a node has no child, the plan is truncated.
 var needsInput = map[string]bool{
 	"Sort": true, "Incremental Sort": true, "Hash": true, "Aggregate": true, "Group": true, "Unique": true, "Limit": true,
 	"Gather": true, "Gather Merge": true, "Materialize": true, "Memoize": true, "WindowAgg": true, "LockRows": true,
 	"SetOp": true, "Subquery Scan": true, "ProjectSet": true, "Bitmap Heap Scan": true, "ModifyTable": true,
 }
 
-// clearTruncated notes the nodes whose input was not copied. What they took by
-// themselves is unknown: it would be all that was done below them.
+// clearTruncated makes the self figures of nodes with a missing input unknown:
+// they would include everything below.
 func (p *Plan) clearTruncated() {
 	for _, n := range p.Lacking() {
 		n.SelfMs, n.SelfBuffers = Float{}, Buffers{}
 	}
 }
 
-// Lacking are the nodes whose inputs are not all in the plan: what they took by
-// themselves cannot be told.
+// Lacking returns the nodes with a missing input. Their self time and buffers
+// are unknown.
 func (p *Plan) Lacking() []*Node {
 	var list []*Node
 	for _, n := range p.nodes {
@@ -36,7 +36,7 @@ func (p *Plan) Lacking() []*Node {
 func (n *Node) lacksInput() bool {
 	wants := n.requiredInputs()
 	if wants == 1 && !needsInput[n.Type] {
-		return false // it may be a kind that this package does not know
+		return false // possibly a node type unknown to this package
 	}
 	inputs := 0
 	for _, c := range n.Children {
@@ -47,9 +47,9 @@ func (n *Node) lacksInput() bool {
 	return inputs < wants
 }
 
-// Cut says what is missing of a plan that was not copied whole; empty if
-// nothing shows that it was cut. It is sure unless the end alone is missing, as
-// with EXPLAIN (SUMMARY OFF) or of those who copy the tree only.
+// Cut describes what is missing from a truncated plan; it is empty if nothing
+// shows that the plan was truncated. sure is false if only the end is missing,
+// as after EXPLAIN (SUMMARY OFF) or if only the tree was copied.
 func (p *Plan) Cut() (what string, sure bool) {
 	switch list := p.Lacking(); {
 	case len(list) > 0:
@@ -65,7 +65,7 @@ func (p *Plan) Cut() (what string, sure bool) {
 	case p.broken:
 		return "the text ends before the end of the plan", true
 	case p.Format == "text" && p.timed && !p.footer && !p.ExecutionMs.Known():
-		return "the line with the Execution Time is missing", false
+		return "the Execution Time line is missing", false
 	}
 	return "", false
 }

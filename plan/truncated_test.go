@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// A plan that was not copied whole is told by what is missing of it.
+// A truncated plan is recognized by what is missing.
 func TestCut(t *testing.T) {
 	const whole = `Sort  (cost=10.00..11.00 rows=100 width=8) (actual time=120.100..121.000 rows=100 loops=1)
   Sort Key: a
@@ -29,7 +29,7 @@ Execution Time: 121.500 ms
 		"a hash join's second input": {from(whole, "        ->  Hash  "), "the second input of #1 Hash Join is missing"},
 		"below a hash":               {from(whole, "              ->"), "#3 Hash has no child node"},
 		"the first line alone":       {from(whole, "  Sort Key"), "#0 Sort has no child node"},
-		"without its end":            {from(whole, "Planning"), "Execution Time is missing"},
+		"without its end":            {from(whole, "Planning"), "the Execution Time line is missing"},
 		"below a bitmap heap scan":   {lookup, "#1 Bitmap Heap Scan on t has no child node"},
 		"an unknown node":            {"Sorcery  (cost=0.00..3.00 rows=1 width=8)\n  ->  Result  (cost=0.00..3.00 rows=1 width=8)\n", ""},
 		"JSON":                       {`[{"Plan": {"Node Type": "Aggregate", "Strategy": "Plain", "Total Cost": 9.0, "Plan Rows": 1, "Plans": [{"Node Type": "Sort", "Total Cost": 8.0, "Plan Rows": 4}]}}]`, "#1 Sort has no child node"},

@@ -2,8 +2,8 @@ package plan
 
 import "strings"
 
-// versionSigns are the names that only some major versions print: the first and
-// the last version; 0 leaves an end open.
+// versionSigns are names that only some major versions print: the first and the
+// last version; 0 means no bound.
 var versionSigns = struct {
 	types, properties, joins, summary map[string][2]int
 }{
@@ -22,8 +22,7 @@ var versionSigns = struct {
 }
 
 // Versions returns the first and the last major version of the server that can
-// have printed the plan; 0 if nothing in the plan bounds them. All versions
-// before 10 are 9.
+// have printed the plan; 0 means no bound. All versions before 10 count as 9.
 func (p *Plan) Versions() (from, to int) {
 	prove := func(v [2]int) {
 		from = max(from, v[0])
@@ -62,7 +61,7 @@ func (p *Plan) Versions() (from, to int) {
 		switch {
 		case decimals:
 			prove([2]int{18, 0})
-		case p.Format != "json": // a program that passes JSON on may drop them
+		case p.Format != "json": // programs that pass JSON on can drop decimals
 			prove([2]int{0, 17})
 		}
 	}

@@ -2,8 +2,9 @@ package plan
 
 import "strings"
 
-// joinWrapped joins a node line with the next ones, where a mail or a page broke
-// it: inside of its brackets, or before them. How many lines it took is n.
+// joinWrapped joins a node line with the lines after it, if a mail program or a
+// web page wrapped it within or before its brackets. n is the number of lines
+// joined.
 func (r *textReader) joinWrapped(s string) (words string, f figures, n int) {
 	const most = 3
 	plain, spaced := s, s
@@ -20,11 +21,11 @@ func (r *textReader) joinWrapped(s string) (words string, f figures, n int) {
 			words, f, ok := cutFigures(joined)
 			if !ok {
 				var missing bool
-				words, f, missing, ok = cutIncompleteFigures(joined) // a remark behind them
+				words, f, missing, ok = cutIncompleteFigures(joined) // followed by a remark
 				ok = ok && !missing && f.costs
 			}
-			// Costs without the actual figures may be half of the brackets, and
-			// a wrong joint spoils them.
+			// Costs without actual figures can be half of the line, and
+			// joining the wrong lines corrupts them.
 			if ok && !strings.Contains(words, "(cost=") && strings.LastIndexByte(words, '(') <= strings.LastIndexByte(words, ')') && !r.moreFiguresFollow(n, f) {
 				return words, f, n
 			}
@@ -33,8 +34,8 @@ func (r *textReader) joinWrapped(s string) (words string, f figures, n int) {
 	return s, f, 0
 }
 
-// moreFiguresFollow reports whether the line behind the joined ones has the rest of
-// their figures.
+// moreFiguresFollow reports whether the line after the n joined ones contains
+// the rest of the figures.
 func (r *textReader) moreFiguresFollow(n int, f figures) bool {
 	if f.actual || r.pos+n >= len(r.lines) {
 		return false
@@ -43,8 +44,8 @@ func (r *textReader) moreFiguresFollow(n int, f figures) bool {
 	return strings.HasPrefix(next, "(actual ") || !f.costs && strings.HasPrefix(next, "(cost=")
 }
 
-// splitJoinedLines cuts lines that hold several nodes, as a chat or a log viewer
-// leaves them, into a line for each node and property.
+// splitJoinedLines splits lines that contain several nodes, as chats and log
+// viewers produce them, into one line per node and property.
 func splitJoinedLines(lines []line) []line {
 	found := false
 	for _, l := range lines {
@@ -66,7 +67,8 @@ func splitJoinedLines(lines []line) []line {
 	return out
 }
 
-// isJoinedLine reports whether a line holds a node behind another, or the summary.
+// isJoinedLine reports whether a line contains a second node or the summary
+// after a node.
 func isJoinedLine(s string) bool {
 	i := strings.Index(s, "rows=")
 	if i < 0 || s[len(s)-1] == ')' && !strings.Contains(s[i:], ") ->") && !strings.Contains(s[i:], ") →") {
@@ -86,8 +88,8 @@ func insideQuotes(s string, at int) bool {
 	return q.open != 0
 }
 
-// splitJoinedLine cuts before each arrow and each known name with a colon, outside of
-// quotes and brackets.
+// splitJoinedLine splits before each arrow and each known name with a colon,
+// outside quotes and brackets.
 func splitJoinedLine(s string) []string {
 	var (
 		parts []string
@@ -116,8 +118,8 @@ func splitJoinedLine(s string) []string {
 	return parts
 }
 
-// rootStart is where a root's words begin behind other text of its line, such
-// as the statement; 0 if there is none.
+// rootStart returns where the root's words start after other text on the line,
+// such as the statement; 0 if there is none.
 func rootStart(s string) int {
 	const longest = 300
 	at := strings.Index(s, " (cost=")
@@ -132,13 +134,15 @@ func rootStart(s string) int {
 	return 0
 }
 
-// withinName reports whether a place is inside of the name that a part begins
-// with: Rows Removed by Filter.
+// withinName reports whether a position is inside the name that a part starts
+// with, as Filter is in Rows Removed by Filter.
 func withinName(part string, at int) bool {
 	name, _, ok := strings.Cut(part[:min(len(part), 40)], ":")
 	return ok && at < len(name) && isKnownProperty(name)
 }
 
+// startsLine reports whether s starts with an arrow or a known name and a
+// colon.
 func startsLine(s string) bool {
 	if _, ok := cutArrow(s); ok {
 		return true
@@ -150,8 +154,8 @@ func startsLine(s string) bool {
 	return ok && (isKnownProperty(name) || summaryNames[name] != nil)
 }
 
-// wrapped takes a line that goes on with the value before it, which a page has
-// broken: its brackets are still open.
+// wrapped appends a line to the value before it if the value's brackets are
+// still open, because a page wrapped it.
 func (r *textReader) wrapped(s string) bool {
 	const most = 20
 	if r.wrappable == nil || len(*r.wrappable) == 0 || r.summary || r.joinedLines >= most {
@@ -167,7 +171,7 @@ func (r *textReader) wrapped(s string) bool {
 	return true
 }
 
-// acrossLines reads a node line whose names hold line ends.
+// acrossLines reads a node line with line breaks inside quoted names.
 func (r *textReader) acrossLines(s string) (words string, f figures, found bool) {
 	const most = 20
 	var q quotes

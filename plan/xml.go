@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// xmlLists are the elements that hold a list, by their name in JSON. All
-// others with elements inside hold named values.
+// xmlLists are the elements that contain a list, by JSON name. Other elements
+// with children contain named values.
 var xmlLists = map[string]bool{
 	"Plans": true, "Workers": true, "Triggers": true, "Grouping Sets": true, "Group Keys": true, "Hash Keys": true,
 	"Target Tables": true, "Sort Methods Used": true,
 }
 
-// xmlNames are the names that lost more than their blanks: every character that
-// XML forbids in a name becomes a hyphen (ExplainXMLTag in explain_format.c).
+// xmlNames restores names in which XML replaces more than spaces: every
+// character that is not allowed in a name becomes a hyphen (ExplainXMLTag in
+// explain_format.c).
 var xmlNames = strings.NewReplacer(
 	"I O ", "I/O ",
 	"Full sort Groups", "Full-sort Groups",
@@ -30,21 +31,20 @@ func xmlName(s string) string {
 	return xmlNames.Replace(strings.ReplaceAll(s, "-", " "))
 }
 
-// xmlReader hands the elements of XML to a builder. What an element is shows
-// only in what follows its start, so each start waits for that.
+// xmlReader passes the elements of XML to a builder. Only the content shows
+// what an element is, so each start is held until the next token.
 type xmlReader struct {
 	d     *xml.Decoder
 	b     builder
 	at    func(line int) int
 	depth int    // of open elements
-	name  string // of the start that waits, if one does
+	name  string // of the start being held, if waits
 	waits bool
 	line  int
 	text  strings.Builder
 }
 
-// readXML reads one XML element at the start of s. It returns where the
-// element ended.
+// readXML reads one XML element at the start of s and returns where it ended.
 func readXML(s string, at func(int) int) (b *builder, end int, err *SyntaxError) {
 	r := &xmlReader{d: xml.NewDecoder(strings.NewReader(s)), b: builder{format: "xml"}, at: at}
 	r.d.Strict = false
@@ -83,12 +83,12 @@ func (r *xmlReader) read() error {
 	}
 }
 
-// errDepth ends the reading of a forged plan.
-var errDepth = errors.New("nested too deep")
+// errDepth ends the reading of a plan that is nested too deeply.
+var errDepth = errors.New("nested too deeply")
 
 func (r *xmlReader) start(name string, line int) error {
 	if r.waits {
-		// The element that waits holds elements.
+		// The element being held contains elements.
 		if !r.b.open(r.name, name == "Item" || xmlLists[r.name], r.line) {
 			return errDepth
 		}
@@ -99,7 +99,7 @@ func (r *xmlReader) start(name string, line int) error {
 	return nil
 }
 
-// end closes an element, and reports whether it was the outermost.
+// end closes an element and reports whether it was the outermost.
 func (r *xmlReader) end() bool {
 	switch {
 	case r.depth == 0:

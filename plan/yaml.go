@@ -2,28 +2,28 @@ package plan
 
 import "strings"
 
-// yamlReader reads the YAML that the server writes (explain_format.c and
-// escape_yaml): block maps and lists, two columns a level, values on their
-// key's line, and lists of lists in brackets. A general YAML reader would read
-// the same, but neither a document cut short nor one with prose behind it.
+// yamlReader reads the YAML that the server writes (escape_yaml in
+// explain_format.c): block maps and lists, two columns per level, values on the
+// line of their key, and nested lists in brackets. A general YAML reader could
+// not read a truncated document or one followed by prose.
 type yamlReader struct {
 	lines []line
 	pos   int
 	b     builder
 	open  []block
-	key   string // a key whose value is to come on deeper lines
+	key   string // a key whose value follows on deeper lines
 	keyAt int    // its column, -1 if there is none
 	keyNo int    // its line
 }
 
-// block is an open map or list, with the column of its keys or dashes.
+// block is an open map or list with the column of its keys or dashes.
 type block struct {
 	column int
 	list   bool
 }
 
-// readYAML reads the YAML document at the start of the lines, and returns how
-// many of them it is.
+// readYAML reads the YAML document at the start of the lines and returns its
+// number of lines.
 func readYAML(lines []line) (b *builder, n int, err *SyntaxError) {
 	r := &yamlReader{lines: lines, b: builder{format: "yaml"}, keyAt: -1}
 	for r.pos < len(lines) {
@@ -49,14 +49,14 @@ func readYAML(lines []line) (b *builder, n int, err *SyntaxError) {
 	return &r.b, r.pos, nil
 }
 
-// line reads one line. It tells what it wants where it cannot, and whether the
-// line is none of the document's any more.
+// line reads one line. It returns what was expected if it cannot, and whether
+// the document ended before this line.
 func (r *yamlReader) line(l *line, column int, s string) (want string, over bool) {
 	for {
 		dash := s == "-" || strings.HasPrefix(s, "- ")
 		if r.keyAt >= 0 && (column > r.keyAt || dash && column == r.keyAt) {
 			if !r.b.open(r.key, dash, r.keyNo) {
-				return "a plan that is not nested as deep as this", false
+				return "less deeply nested input", false
 			}
 			r.open = append(r.open, block{column, dash})
 		}
@@ -86,7 +86,7 @@ func (r *yamlReader) line(l *line, column int, s string) (want string, over bool
 			return r.value("", s, l), false
 		}
 		if !r.b.open("", false, l.no) {
-			return "a plan that is not nested as deep as this", false
+			return "less deeply nested input", false
 		}
 		r.open = append(r.open, block{column, false})
 	}
@@ -94,8 +94,8 @@ func (r *yamlReader) line(l *line, column int, s string) (want string, over bool
 
 func isKeyLine(s string) bool { return strings.Contains(s, ": ") || strings.HasSuffix(s, ":") }
 
-// notYAML decides what a line is that does not fit: one cut short, if nothing
-// follows, else the prose behind the document.
+// notYAML decides what a line is that does not fit: a truncated line if nothing
+// follows, otherwise prose after the document.
 func (r *yamlReader) notYAML() (want string, over bool) {
 	for _, l := range r.lines[r.pos+1:] {
 		if !isBlank(l.text) {
@@ -119,14 +119,14 @@ func (r *yamlReader) keyed(l *line, column int, s string) (want string, over boo
 	return r.value(key, v, l), false
 }
 
-// value reads a scalar, or a list in brackets.
+// value reads a scalar or a list in brackets.
 func (r *yamlReader) value(key, s string, l *line) (want string) {
 	if s == "" {
 		return ""
 	}
 	if s[0] == '[' && s[len(s)-1] == ']' {
 		if !r.b.open(key, true, l.no) {
-			return "a plan that is not nested as deep as this"
+			return "less deeply nested input"
 		}
 		if inner := s[1 : len(s)-1]; inner != "" {
 			for _, one := range splitList(inner) {
@@ -140,7 +140,7 @@ func (r *yamlReader) value(key, s string, l *line) (want string) {
 	}
 	switch s[0] {
 	case '"':
-		// A string is closed on its line, but where a page has wrapped it.
+		// A string ends on its line unless a page wrapped it.
 		for !closed(s) {
 			if r.pos+1 >= len(r.lines) {
 				return "the rest of a string"
@@ -166,7 +166,7 @@ func (r *yamlReader) value(key, s string, l *line) (want string) {
 	return ""
 }
 
-// closed reports whether a string in double quotes ends where the text does.
+// closed reports whether a string in double quotes ends at the end of s.
 func closed(s string) bool {
 	if len(s) < 2 || s[len(s)-1] != '"' {
 		return false
@@ -178,7 +178,7 @@ func closed(s string) bool {
 	return backslashes%2 == 0
 }
 
-// closeTo ends all maps and lists deeper than a column.
+// closeTo closes all maps and lists deeper than column.
 func (r *yamlReader) closeTo(column int) {
 	for len(r.open) > 0 && r.open[len(r.open)-1].column > column {
 		r.closeLast()
