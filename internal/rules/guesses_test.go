@@ -20,10 +20,10 @@ func TestGuessNamed(t *testing.T) {
 	}
 }
 
-// A subquery that is worked out for the rows that a LIMIT throws away says so.
+// A subquery that is computed for rows that a LIMIT discards is reported as such.
 func TestSubplanBeforeLimit(t *testing.T) {
 	found := run(t, "expression-before-limit", "fires-subplan")
-	if len(found) != 1 || !strings.HasPrefix(found[0].Fix, "Compute it after the LIMIT") {
-		t.Errorf("want the advice to compute it after the LIMIT, got %+v", found)
+	if len(found) != 1 || !strings.HasPrefix(found[0].Fix, "Compute the subquery after the LIMIT") {
+		t.Errorf("want the advice to compute the subquery after the LIMIT, got %+v", found)
 	}
 }

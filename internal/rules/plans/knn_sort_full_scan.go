@@ -16,24 +16,23 @@ import (
 )
 
 var (
-	knnRows  = rule.NewThreshold("rows_sorted", 10_000, "rows", "by the distance of fewer one is quick to compare them all, and exact")
-	knnRatio = rule.NewThreshold("rows_per_row", 100, "rows", "compared for each row that is returned")
+	knnRows  = rule.NewThreshold("rows_sorted", 10_000, "rows", "with fewer rows, comparing them all is fast, and exact")
+	knnRatio = rule.NewThreshold("rows_per_row", 100, "rows", "compared per row returned")
 )
 
 var knnSortFullScan = rule.Rule{
 	ID:     "knn-sort-full-scan",
-	Title:  "The nearest rows are found by comparing them all",
-	Sees:   "A LIMIT over a sort by a distance (<->, <=>, <#>, <+>) of 10,000 rows or more of one table, a hundred for each that is returned.",
-	Why:    "A vector or GiST index hands the rows out by their distance, nearest first. Without it, or where the ORDER BY is none that it can answer, the distance of every row is computed, which reads every vector.",
-	Silent: "Few rows; a condition leaves few of the table's rows to compare.",
-	Fix: "ORDER BY the bare distance, column operator value, ascending, with a LIMIT, and an index on the column (or on the very expression that is in the ORDER BY) whose operator class belongs to the operator: " +
-		"hnsw or ivfflat for vectors, gist for geometry and trigrams.",
+	Title:  "Nearest-neighbor query computes the distance of every row",
+	Sees:   "A LIMIT over a sort by a distance (<->, <=>, <#>, <+>) of at least 10,000 rows of one table, and at least 100 rows per row returned.",
+	Why:    "A vector or GiST index returns the nearest rows first. Without one, or if no index can serve the ORDER BY, the query computes the distance of every row, which reads every vector.",
+	Silent: "There are few rows, or a condition leaves few rows to compare.",
+	Fix:    "ORDER BY the bare distance (column operator value), ascending, with a LIMIT. Create an index on the column, or on the exact expression in the ORDER BY, whose operator class belongs to the operator: hnsw or ivfflat for vectors, gist for geometry and trigrams.",
 	Sources: []string{
 		"https://github.com/pgvector/pgvector#indexing", "https://www.postgresql.org/docs/current/gist.html", "https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
 	Thresholds: []*rule.Threshold{knnRows, knnRatio},
 	Estimates:  true,
-	Rank:       rule.RankLimit + 1, // an order by a column beside the distance is no way round it
+	Rank:       rule.RankLimit + 1, // an order by a column beside the distance does not replace it
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type != "Limit" || len(n.Children) == 0 {
 			return
@@ -65,22 +64,21 @@ var knnSortFullScan = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: max(n.Plan.Severity(cost), finding.Low), Evidence: e,
-				Title:  redact.Sprintf("%s: the distance of %s rows of %s is computed and sorted to return %s", n.Ref(), figures.Count(compared), scan.Relation, figures.Count(returned)),
-				Detail: redact.Sprintf("It took %s.", cost.Took()),
+				Title:  redact.Sprintf("%s computes and sorts the distance of %s rows of %s to return %s", n.Ref(), figures.Count(compared), scan.Relation, figures.Count(returned)),
+				Detail: redact.Sprintf("The scan and the sort took %s.", cost.Took()),
 				Where:  finding.Where{Relation: s.RelationName()},
 			},
 			Covered: covers,
 		}
 		if !n.Plan.Analyzed {
-			f.Detail = redact.Plain("By the plan's estimates: take it with ANALYZE.")
+			f.Detail = redact.Plain("These are estimates: the plan was taken without ANALYZE.")
 		}
 		explainDistance(&f, s, by)
 		found(f)
 	},
 }
 
-// rowsOrExpected are a node's rows, the expected ones where the plan has no
-// other.
+// rowsOrExpected returns a node's rows, or the estimate if the plan has no other.
 func rowsOrExpected(n *plan.Node) float64 { return n.RowsTotal.Or(n.PlanRows.Or(0)) }
 
 // distance is an order by how far rows lie from a value.
@@ -89,13 +87,13 @@ type distance struct {
 	key      string   // the sort key, whose casts name the vectors' type
 	of       sql.Cond // the distance, as a condition on what is compared with the value
 	desc     bool
-	wrapped  bool // something is done to the distance before it is sorted by
+	wrapped  bool // the sort key is an expression of the distance
 }
 
-// distanceOperators are those that access methods hand rows out by.
+// distanceOperators are those that access methods can order rows by.
 var distanceOperators = map[string]bool{"<->": true, "<=>": true, "<#>": true, "<+>": true, "<~>": true, "<%>": true, "<<->": true, "<<#>>": true}
 
-// distanceOf reads the first key of a sort; nil if it is no distance.
+// distanceOf returns the distance that a sort begins with; nil if it begins with another key.
 func distanceOf(sort *plan.Node) *distance {
 	keys := sort.List("Sort Key")
 	if len(keys) == 0 {
@@ -118,39 +116,39 @@ func distanceOf(sort *plan.Node) *distance {
 	return &d
 }
 
-// explainDistance says why no index hands the rows out in that order, and what
-// would.
+// explainDistance adds to a finding why no index returns the rows in that order, and
+// which one would.
 func explainDistance(f *rule.Found, n *rule.Node, d *distance) {
 	ix, used := d.served(n), usedElsewhere(n)
 	class := d.operatorClass()
 	switch {
 	case d.wrapped:
-		f.Detail = redact.Sprintf("%s The order is by an expression made of the distance; an index gives the order of the distance itself.", f.Detail)
-		f.Fix = redact.Sprintf("ORDER BY the bare distance, column %s value, ascending, and compute what is shown of it in the select list.", d.operator)
+		f.Detail = redact.Append(f.Detail, "The ORDER BY is an expression of the distance. An index can only return rows in the order of the distance itself.")
+		f.Fix = redact.Sprintf("ORDER BY the bare distance (column %s value), ascending, and compute the displayed value in the select list.", d.operator)
 	case d.desc:
-		f.Detail = redact.Sprintf("%s The order is descending, the farthest first: an index gives the nearest first, and cannot be read backwards.", f.Detail)
-		f.Fix = redact.Sprintf("Leave DESC out. The nearest have the smallest %s, also where the distance is the negative inner product (<#>); a similarity such as 1 - distance belongs into the select list.", d.operator)
+		f.Detail = redact.Append(f.Detail, "The order is descending (farthest first). An index returns the nearest first and cannot be read backward.")
+		f.Fix = redact.Sprintf("Remove DESC. The nearest rows have the smallest %s, also for the negative inner product (<#>). Put a similarity such as 1 - distance in the select list.", d.operator)
 	case ix != nil && ix.Def.Keys[0].Column == "" && !sameExpression(ix.Def.Keys[0].Expr.Raw(), d.indexed().Raw()):
-		f.Detail = redact.Sprintf("%s The index %s is on another expression than the one in the ORDER BY.", f.Detail, ix.QName())
-		f.Fix = redact.Sprintf("No new index: write the ORDER BY with the very expression of %s (its casts too), or index the column as the query names it.", ix.QName())
+		f.Detail = redact.Append(f.Detail, "The index %s is on another expression than the ORDER BY.", ix.QName())
+		f.Fix = redact.Sprintf("Write the ORDER BY with the exact expression of %s, including its casts, or index the column as the query uses it.", ix.QName())
 	case ix != nil && class != "" && ix.Def.Keys[0].OpClass != "" && !strings.HasSuffix(ix.Def.Keys[0].OpClass, strings.TrimPrefix(class, "vector")):
-		f.Detail = redact.Sprintf("%s The index %s is built for another distance: its operator class is %s, and %s asks for %s.", f.Detail, ix.QName(), ix.Def.Keys[0].OpClass, d.operator, class)
-		f.Fix = redact.Plain("The operator that the index was built for, or an index of the operator's own class.")
+		f.Detail = redact.Append(f.Detail, "The index %s is for another distance: its operator class is %s, and %s needs %s.", ix.QName(), ix.Def.Keys[0].OpClass, d.operator, class)
+		f.Fix = redact.Plain("Use the operator that the index was built for, or create an index with the class of the operator.")
 	case ix != nil:
-		f.Detail = redact.Sprintf("%s The index %s gives that order, and was not taken.", f.Detail, ix.QName())
-		f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(n, rule.Proposal{Serving: ix}))
+		f.Detail = redact.Append(f.Detail, "The index %s has that order, but the plan does not use it.", ix.QName())
+		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, rule.Proposal{Serving: ix}))
 	case used != "":
-		f.Detail = redact.Sprintf("%s %s", f.Detail, used)
-		f.Fix = redact.Sprintf("No new index. %s Compare what else differs: the settings (enable_indexscan), the expression in the ORDER BY, the conditions.", used)
+		f.Detail = redact.Append(f.Detail, "%s", used)
+		f.Fix = redact.Plain("Do not create another index. Compare the two plans: the settings (enable_indexscan), the expression in the ORDER BY, the conditions.")
 	case class != "":
-		f.Fix = redact.Sprintf("If there is no index for it yet: CREATE INDEX CONCURRENTLY ON %s USING hnsw (%s %s). It finds nearly the nearest, not surely all of them. "+
-			"If there is one: it has to be on the very expression in the ORDER BY, of the class %s, valid, and without a predicate that the query leaves out.", n.RelationName(), d.indexed(), class, class)
+		f.Fix = redact.Sprintf("If there is no index for it yet, run CREATE INDEX CONCURRENTLY ON %s USING hnsw (%s %s). Its results are approximate: some of the nearest rows may be missing. "+
+			"If there is one, check that it is valid, on the exact expression in the ORDER BY, of the class %s, and without a predicate that the query lacks.", n.RelationName(), d.indexed(), class, class)
 	default:
-		f.Fix = redact.Sprintf("An index on %s that gives the rows by %s, nearest first: hnsw of the operator's class for a vector, GiST for geometry, ranges and trigrams. "+
-			"If there is one, it has to be on the very expression in the ORDER BY, and valid.", d.indexed(), d.operator)
+		f.Fix = redact.Sprintf("Create an index on %s that supports ordering by %s: hnsw with the class of the operator for vectors, GiST for geometry, ranges and trigrams. "+
+			"If there is one, check that it is valid and on the exact expression in the ORDER BY.", d.indexed(), d.operator)
 	}
 	if n.Disabled() {
-		f.Detail = redact.Sprintf("%s Sequential scans were forbidden, and this one was taken all the same: as the query stands no index that is there can answer it.", f.Detail)
+		f.More = redact.Append(f.More, "The plan has a sequential scan although enable_seqscan is off: no existing index can serve the query as written.")
 	}
 }
 
@@ -158,8 +156,8 @@ func explainDistance(f *rule.Found, n *rule.Node, d *distance) {
 // serve.
 var vectorClasses = map[string]string{"<->": "vector_l2_ops", "<=>": "vector_cosine_ops", "<#>": "vector_ip_ops", "<+>": "vector_l1_ops"}
 
-// operatorClass is the class of a vector index for the distance; empty where
-// it is none of vectors.
+// operatorClass returns the class of a vector index for the distance; empty if the
+// distance is not one of vectors.
 func (d *distance) operatorClass() string {
 	for _, typ := range [...]string{"vector", "halfvec", "sparsevec"} {
 		if strings.Contains(d.key, "::"+typ) || typ == "vector" && d.operator != "<->" {
@@ -169,8 +167,8 @@ func (d *distance) operatorClass() string {
 	return ""
 }
 
-// served is an index of the table that hands rows out by a distance of the
-// column; nil if none is known.
+// served returns an index of the table that orders rows by a distance of the column;
+// nil if none is known.
 func (d *distance) served(n *rule.Node) *workload.Index {
 	t := n.Table()
 	if t == nil {
@@ -191,7 +189,8 @@ func (d *distance) served(n *rule.Node) *workload.Index {
 	return nil
 }
 
-// indexed is what is compared with the value, as an index on it would name it.
+// indexed returns the column or expression that is compared with the value, as an
+// index definition writes it.
 func (d *distance) indexed() redact.Text {
 	if d.of.Left.Name != "" {
 		return redact.Plain(workload.QuoteIdent(d.of.Left.Name))
@@ -199,13 +198,13 @@ func (d *distance) indexed() redact.Text {
 	return redact.Sprintf("(%s)", d.of.Expr)
 }
 
-// usedElsewhere says that another plan of the case reads the table in the order
-// of a distance by an index.
+// usedElsewhere names another plan of the case that reads the table in the order of a
+// distance by an index; empty if there is none.
 func usedElsewhere(n *rule.Node) string {
 	for _, p := range n.Plan.Case.Plans {
 		for other := range p.Nodes() {
 			if p != n.Plan && other.Relation == n.Relation && other.Index != "" && other.Has("Order By") {
-				return "Plan " + strconv.Itoa(p.Number()) + " reads the table in such an order by " + other.Index + "."
+				return "Plan " + strconv.Itoa(p.Number()) + " reads the table in such an order, using " + other.Index + "."
 			}
 		}
 	}

@@ -12,11 +12,11 @@ import (
 
 var leadingWildcard = rule.Rule{
 	ID:     "leading-wildcard",
-	Title:  "A pattern that begins with a wildcard reads everything",
-	Sees:   "A scan that drops nearly all it reads by LIKE '%...', ILIKE or a regular expression, where no other condition could be answered by an index.",
-	Why:    "A B-tree is sorted from the first letter on: without that, every value has to be looked at.",
-	Silent: "The pattern begins with fixed letters; another condition could use an index; the table is small.",
-	Fix:    "A trigram index (pg_trgm) for patterns of three letters or more; for endings alone an index on reverse(column); full text search where words are meant.",
+	Title:  "LIKE pattern with a leading wildcard scans the whole table",
+	Sees:   "A scan that removes nearly all rows by LIKE '%...', ILIKE or a regular expression, if no other condition can use an index.",
+	Why:    "A B-tree is sorted from the first letter on. Without a known first letter, every value has to be compared.",
+	Silent: "The pattern begins with fixed letters, another condition can use an index, or the table is small.",
+	Fix:    "Create a trigram index (pg_trgm) for patterns with at least three fixed letters. For endings alone, index reverse(column). To search for words, use full-text search.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgtrgm.html", "https://www.postgresql.org/docs/current/indexes-types.html",
 	},
@@ -42,7 +42,7 @@ var leadingWildcard = rule.Rule{
 			e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
 			f := rule.Found{Cost: cost, Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title: redact.Sprintf("%s reads %s to keep %s: %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), whyNoBeginning(cond)),
+				Title: redact.Sprintf("%s reads %s and keeps %s: %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), whyNoBeginning(cond)),
 			}}
 			byTrigram(&f, n, cond, cost)
 			found(f)
@@ -51,27 +51,27 @@ var leadingWildcard = rule.Rule{
 	},
 }
 
-// whyNoBeginning says what keeps a B-tree from being entered by the pattern.
+// whyNoBeginning returns why a B-tree cannot be searched for the pattern.
 func whyNoBeginning(cond sql.Cond) redact.Text {
 	if pattern := strings.Trim(cond.Const.Raw(), "'"); cond.Operator == "~~*" && cond.Value == sql.Const && pattern != "" && !strings.ContainsRune("%_", rune(pattern[0])) {
-		return redact.Sprintf("the pattern on %s is compared without regard to case (ILIKE)", compared(cond))
+		return redact.Sprintf("the pattern on %s is case-insensitive (ILIKE)", compared(cond))
 	}
-	return redact.Sprintf("the pattern on %s has no fixed beginning", compared(cond))
+	return redact.Sprintf("the pattern on %s begins with a wildcard", compared(cond))
 }
 
-// byTrigram proposes a trigram index, where the pattern has letters enough.
+// byTrigram proposes a trigram index if the pattern has enough fixed letters.
 func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
-	f.Detail = redact.Sprintf("It took %s. A B-tree on the column cannot be entered by such a pattern.", cost.Took())
+	f.Detail = redact.Sprintf("The scan took %s. A B-tree on the column cannot be searched for such a pattern.", cost.Took())
 	if !hasTrigram(n.Plan.Case, cond) {
-		f.Fix = redact.Plain("The pattern has fewer than three fixed letters in a row: no trigram index finds it. Ask for more letters, or search by words (full text).")
+		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")
 		return
 	}
 	if ix := trigramThere(n, cond); ix != nil {
-		f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(n, rule.Proposal{Serving: ix}))
-		f.Detail = redact.Sprintf("%s The index %s answers the pattern, and the planner did not take it.", f.Detail, ix.QName())
+		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, rule.Proposal{Serving: ix}))
+		f.Detail = redact.Append(f.Detail, "The index %s can serve the pattern, but the plan does not use it.", ix.QName())
 		f.Remedies = append(f.Remedies, rule.Remedy{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}})
 		return
 	}
-	f.Fix = redact.Plain("First run CREATE EXTENSION IF NOT EXISTS pg_trgm. The trigram index serves LIKE, ILIKE and regular expressions with three letters or more. It costs more per write than a B-tree.")
+	f.Fix = redact.Plain("First run CREATE EXTENSION IF NOT EXISTS pg_trgm. A trigram index serves LIKE, ILIKE and regular expressions with at least three letters. Each write costs more than with a B-tree.")
 	f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: trigram(n, cond), Method: "defaults"}})
 }

@@ -11,11 +11,11 @@ import (
 
 var likePrefixCollation = rule.Rule{
 	ID:     "like-prefix-collation",
-	Title:  "An index in the language's order cannot find a prefix",
-	Sees:   "A sequential scan that drops nearly all it reads by LIKE 'prefix%', although a plain B-tree is on the column.",
-	Why:    "In most collations the words that begin with the same letters do not stand together: only the order of the bytes answers LIKE, which is that of collation C and of text_pattern_ops.",
-	Silent: "No index is on the column; the database's collation is C; the pattern begins with a wildcard; an index would by the planner's arithmetic not be cheaper.",
-	Fix:    "An index with text_pattern_ops on the column, or one with COLLATE \"C\".",
+	Title:  "LIKE 'prefix%' needs text_pattern_ops or COLLATE \"C\"",
+	Sees:   "A sequential scan that removes nearly all rows by LIKE 'prefix%', although there is a plain B-tree on the column.",
+	Why:    "LIKE compares bytes. In most collations, words with the same first letters are not adjacent in the index. Only collation C and text_pattern_ops keep them together.",
+	Silent: "There is no index on the column, the database collation is C, the pattern begins with a wildcard, or the planner estimates that an index would not be cheaper.",
+	Fix:    "Create an index with text_pattern_ops on the column, or one with COLLATE \"C\".",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-opclass.html",
 	},
@@ -43,28 +43,30 @@ var likePrefixCollation = rule.Rule{
 		e = append(e, rule.DefinitionOf("index", ix))
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: n.Plan.Severity(cost),
-			Title: redact.Sprintf("%s reads %s to keep %s: %s cannot find a prefix of %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), ix.QName(), column),
+			Title: redact.Sprintf("%s reads %s and keeps %s: %s cannot be searched for a prefix of %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), ix.QName(), column),
 		}}
 		propose(&f, n, p, cost, e)
 		if collation != "" {
 			f.Tag = finding.Confirmed
-			f.Detail = redact.Sprintf("%s The index %s is in the order of collation %s; only that of C can be searched for a prefix.", f.Detail, ix.QName(), collation)
+			f.Detail = redact.Append(f.Detail, "The index %s has collation %s; only collation C can be searched for a prefix.", ix.QName(), collation)
 		} else {
-			f.Detail = redact.Sprintf("%s The index %s has the column, and was not taken: in a collation other than C it cannot answer LIKE. "+
-				"Judgment needed: the column's collation; if it is C, look at the estimates instead.", f.Detail, ix.QName())
+			f.Detail = redact.Append(f.Detail, "The plan does not use %s, an index on the column: in a collation other than C an index cannot serve LIKE.", ix.QName())
+			f.Question = redact.Plain("Is the column's collation other than C?")
+			f.Settles = redact.Plain("the collation of the column or the database (datcollate)")
+			f.Default = redact.Plain("create no index, and check the row estimates")
 			f.Asks = []finding.Ask{{
-				Input: "collation", Why: "in which order " + ix.QName() + " has its words",
+				Input: "collation", Why: "in which order " + ix.QName() + " is sorted",
 				Query: "SELECT datcollate, (SELECT collname FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation WHERE attrelid = " +
 					quoted(ix.QName()) + "::regclass AND attnum = 1) FROM pg_database WHERE datname = current_database()",
 			}}
 		}
-		f.Fix = redact.Sprintf("%s It answers = as well; %s is then of use only for ORDER BY and ranges in the language's order.", f.Fix, ix.QName())
+		f.Fix = redact.Append(f.Fix, "The new index serves = as well. %s is then needed only for ORDER BY and ranges in its own collation.", ix.QName())
 		found(f)
 	},
 }
 
-// plainIndex is a B-tree of the table that begins with the column in its own
-// collation's order.
+// plainIndex returns a B-tree of the table that begins with the column, in the
+// column's own collation; nil if there is none.
 func plainIndex(n *rule.Node, column string) *workload.Index {
 	t := n.Table()
 	if t == nil {
@@ -79,7 +81,7 @@ func plainIndex(n *rule.Node, column string) *workload.Index {
 	return nil
 }
 
-// likes reports whether the filter asks for a prefix of the column.
+// likes reports whether the filter has a prefix pattern on the column.
 func likes(n *rule.Node, column string) bool {
 	for _, cond := range n.Filter() {
 		if cond.Op == sql.Like && cond.Left.Name == column && cond.Value == sql.Const {
@@ -89,8 +91,8 @@ func likes(n *rule.Node, column string) bool {
 	return false
 }
 
-// collation is the database's, which servers up to 15 have among their
-// settings; empty if unknown.
+// collation returns the database's collation, which servers up to 15 have as a
+// setting; empty if unknown.
 func collation(c *rule.Case) string {
 	if c.Snapshot == nil {
 		return ""

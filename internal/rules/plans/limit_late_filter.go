@@ -13,21 +13,21 @@ import (
 )
 
 var (
-	lateDiscard = rule.NewThreshold("discard", 0.9, "share", "below it the walk finds a wanted row every few rows")
-	lateRemoved = rule.NewThreshold("removed", 1_000, "rows", "fewer are passed over in no time")
-	lateScanned = rule.NewThreshold("short_walk", 10_000, "rows", "a walk of fewer rows, done in less than 10 ms, is what the planner hoped for")
-	lateWalk    = rule.NewThreshold("cost_of_walk", 100_000, "cost", "of the whole index, where the plan was not executed: so long a walk takes seconds")
-	lateUntil   = rule.NewThreshold("cost_until", 100, "cost", "until the LIMIT by the planner's hope: of less, matches are frequent")
-	lateUnseen  = rule.NewThreshold("walk_per_cost", 100, "times", "what the LIMIT is expected to cost: so much of the walk hangs on where the rows lie")
+	lateDiscard = rule.NewThreshold("discard", 0.9, "share", "below this, every few rows one matches")
+	lateRemoved = rule.NewThreshold("removed", 1_000, "rows", "removing fewer rows takes almost no time")
+	lateScanned = rule.NewThreshold("short_walk", 10_000, "rows", "reading fewer rows in less than 10 ms is what the planner expected")
+	lateWalk    = rule.NewThreshold("cost_of_walk", 100_000, "cost", "of the whole index scan in a plan without ANALYZE: a scan this long takes seconds")
+	lateUntil   = rule.NewThreshold("cost_until", 100, "cost", "up to the LIMIT, as the planner estimates: below this, matches are frequent")
+	lateUnseen  = rule.NewThreshold("walk_per_cost", 100, "times", "the estimated cost up to the LIMIT: the cost then depends on where the rows are")
 )
 
 var limitLateFilter = rule.Rule{
 	ID:     "limit-late-filter",
-	Title:  "ORDER BY with LIMIT walks the wrong index",
-	Sees:   "A LIMIT over an index scan that gives the order, and passes over most rows by a filter before it has found enough; in a plan that was not executed, one that has to be cut short a hundredth of the way to be as cheap as expected.",
-	Why:    "The planner counts on finding the rows early on the way; where they lie together at the far end, or are rare, it walks the index to there.",
-	Silent: "The walk was short; the filter keeps one row in ten or more.",
-	Fix:    "An index that leads with the filter's equality columns and goes on with the ORDER BY columns: it serves both at once.",
+	Title:  "ORDER BY with LIMIT uses the wrong index",
+	Sees:   "A LIMIT over an index scan that returns the order, where a filter removes most rows before enough are found. In a plan without ANALYZE: an index scan whose estimate assumes that the LIMIT stops it within 1%.",
+	Why:    "The planner assumes that matching rows are spread evenly and found early. If they are rare, or all at the far end, the scan reads most of the index.",
+	Silent: "The scan was short, or the filter keeps at least one row in ten.",
+	Fix:    "Create an index on the filter's equality columns followed by the ORDER BY columns. Such an index serves both.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
@@ -65,10 +65,10 @@ var limitLateFilter = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-				Title: redact.Sprintf("%s: %s walks %s rows in the order of %s to find %s", n.Ref(), s.Ref(),
+				Title: redact.Sprintf("%s: %s reads %s rows in the order of %s to find %s", n.Ref(), s.Ref(),
 					figures.Count(scan.ScannedTotal().Or(0)), scan.Index, figures.Count(scan.RowsTotal.Or(0))),
-				Detail:   redact.Sprintf("It took %s. The filter passes over %s of the rows on the way.", cost.Took(), figures.Share(low)),
-				Fix:      redact.Plain("An index on the filter's columns, then the ORDER BY columns."),
+				Detail:   redact.Sprintf("The scan took %s. Its filter removes %s of the rows.", cost.Took(), figures.Share(low)),
+				Fix:      redact.Plain("Create an index on the filter columns followed by the ORDER BY columns."),
 				ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * low }),
 				Where:    finding.Where{Relation: s.RelationName()},
 			},
@@ -79,31 +79,31 @@ var limitLateFilter = rule.Rule{
 			p := c.Advisor.ForScanInOrder(scan, conditions.IndexKeys(order))
 			switch {
 			case p.Serving != nil:
-				f.Detail = redact.Sprintf("%s The index %s serves filter and order at once, and was not taken.", f.Detail, p.Serving.QName())
-				f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(s, p))
+				f.Detail = redact.Append(f.Detail, "The index %s serves both the filter and the order, but the plan does not use it.", p.Serving.QName())
+				f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(s, p))
 				f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(p.Serving), Why: "exists already as " + p.Serving.QName()}}}
 			case p.Index != nil && p.Ordered:
-				p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults" // the cost of a walk that is cut short is what went wrong
+				p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults" // the estimate of a scan that is stopped early is what was wrong
 				f.Fix = redact.Text{}
 				f.Remedies = []rule.Remedy{{Create: &p}}
 			}
 		}
 		if p := s.Proposal(); len(f.Remedies) == 0 && p.Index != nil && rule.Sargable(s.Filter()) {
 			p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
-			f.Fix = redact.Plain("The rows that it finds are sorted, which is cheap if they are few.")
+			f.Fix = redact.Plain("The rows found by the index are then sorted, which is cheap if there are few.")
 			f.Remedies = []rule.Remedy{{Create: &p}}
 		}
 		if len(f.Remedies) == 0 && !rule.Sargable(s.Filter()) {
-			f.Detail = redact.Sprintf("%s The filter is none that an index finds rows by (an OR, a subquery, a function).", f.Detail)
-			f.Fix = redact.Sprintf("With the filter's plain columns behind those of %s, an index answers part of the filter without going to the table for each row: the walk stays, most of its cost goes. Or one SELECT for each branch of an OR, each with the ORDER BY and the LIMIT, and UNION of them.", scan.Index)
+			f.Detail = redact.Append(f.Detail, "No index can serve the filter (an OR, a subquery, a function).")
+			f.Fix = redact.Sprintf("Create an index on the columns of %s followed by the plain columns of the filter. The scan then checks part of the filter in the index, without reading the table for each row. For an OR, write one SELECT per branch, each with the ORDER BY and the LIMIT, and combine them with UNION.", scan.Index)
 		}
 		f.Evidence = e
 		found(f)
 	},
 }
 
-// mayWalk is the same of a plan that was not executed: the walk whose end the
-// planner counts on not to see, while its cost shows how far it is.
+// mayWalk is the finding on a plan that was not executed: the planner assumes that
+// the LIMIT stops the scan early, and the cost of the whole scan shows the risk.
 func mayWalk(c *rule.Case, n, s *rule.Node) (rule.Found, bool) {
 	until, whole, ok := opt.Two(n.TotalCost, s.TotalCost)
 	if !ok || s.Text("Filter").Empty() || s.Has("Index Cond") || s.Catalog() || whole < lateWalk.In(c) || until < lateUntil.In(c) || whole < lateUnseen.In(c)*until || !rule.Sargable(s.Filter()) {
@@ -112,16 +112,18 @@ func mayWalk(c *rule.Case, n, s *rule.Node) (rule.Found, bool) {
 	e := rule.OfNode(s)
 	e.Text("Filter", s.Text("Filter"), "plan")
 	e.Number("cost until the LIMIT", n.TotalCost, "cost", "plan")
-	e.Number("cost of the whole walk", s.TotalCost, "cost", "plan")
+	e.Number("cost of the whole scan", s.TotalCost, "cost", "plan")
 	f := rule.Found{
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Medium, Evidence: e,
-			Title: redact.Sprintf("%s: %s walks in the order of %s and filters, until it has found %s", n.Ref(), s.Ref(), s.Index, figures.Count(n.PlanRows.Or(0))),
-			Detail: redact.Sprintf("The planner counts on finding them early, for a cost of %s of the %s of the whole walk: on %s rows that match, spread evenly over the table. "+
-				"Where they are fewer, or lie together at the far end, it walks on to there. Judgment needed: whether they do. EXPLAIN (ANALYZE) settles it, with a statement_timeout.",
-				figures.Count(until), figures.Count(whole), figures.Count(s.PlanRows.Or(0))),
-			Fix:   redact.Plain("An index on the filter's columns, then the ORDER BY columns: it serves both, wherever the rows lie."),
-			Where: finding.Where{Relation: s.RelationName()},
+			Title:    redact.Sprintf("%s: %s reads and filters in the order of %s until %s rows are found", n.Ref(), s.Ref(), s.Index, figures.Count(n.PlanRows.Or(0))),
+			Detail:   redact.Sprintf("The planner expects to find the rows after a cost of %s, of %s for the whole scan.", figures.Count(until), figures.Count(whole)),
+			More:     redact.Sprintf("The estimate assumes %s matching rows, spread evenly over the table.", figures.Count(s.PlanRows.Or(0))),
+			Question: redact.Plain("Are there fewer matching rows, or are they all at the far end of the scan?"),
+			Settles:  redact.Plain("EXPLAIN (ANALYZE) of the statement, with a statement_timeout"),
+			Default:  redact.Plain("create no index"),
+			Fix:      redact.Plain("Create an index on the filter columns followed by the ORDER BY columns. Such an index serves both, wherever the rows are."),
+			Where:    finding.Where{Relation: s.RelationName()},
 		},
 		Covered: []*plan.Node{n.Node, s.Node},
 		Walked:  s.Node,
@@ -129,15 +131,15 @@ func mayWalk(c *rule.Case, n, s *rule.Node) (rule.Found, bool) {
 	if order := orderOf(c, s); len(order) > 0 {
 		if p := c.Advisor.ForScanInOrder(s.Node, conditions.IndexKeys(order)); p.Serving == nil && p.Index != nil && p.Ordered {
 			p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
-			f.Fix = redact.Plain("The index serves the filter and the order, wherever the rows lie.")
+			f.Fix = redact.Plain("The index serves both the filter and the order, wherever the rows are.")
 			f.Remedies = []rule.Remedy{{Create: &p}}
 		}
 	}
 	return f, true
 }
 
-// walked is the index scan whose rows reach a LIMIT in the index's order,
-// through nodes that keep it.
+// walked returns the index scan whose rows reach a LIMIT in the order of the index,
+// through nodes that keep the order; nil if there is none.
 func walked(n *plan.Node) *plan.Node {
 	for {
 		switch {
@@ -152,8 +154,8 @@ func walked(n *plan.Node) *plan.Node {
 	}
 }
 
-// orderOf is the order in which an index scan's rows are wanted: as the query
-// says, else the order of the index.
+// orderOf returns the order required of an index scan's rows: the ORDER BY of the
+// query, otherwise the order of the index.
 func orderOf(c *rule.Case, n *rule.Node) []sql.Key {
 	if q := n.Plan.Query; q != nil && len(q.Sort) > 0 && len(q.Tables) == 1 {
 		return q.Sort
@@ -164,7 +166,7 @@ func orderOf(c *rule.Case, n *rule.Node) []sql.Key {
 		ix = t.Index(n.Index)
 	}
 	if ix == nil {
-		// A walk bounded by ranges of one column alone is in that column's order.
+		// A scan bounded by ranges of one column alone is in the order of that column.
 		for _, c := range conditions.ByIndex(n.Node) {
 			if c.Op != sql.Range || len(order) > 0 && order[0].Column.Name != c.Left.Name {
 				return nil

@@ -11,14 +11,14 @@ import (
 )
 
 var (
-	limitSpares = rule.NewThreshold("runs_per_row", 10, "runs", "for each row that the LIMIT returns: the others are for rows thrown away")
+	limitSpares = rule.NewThreshold("runs_per_row", 10, "runs", "per row that the LIMIT returns: the other runs are for rows that the LIMIT discards")
 	beforeShare = rule.NewThreshold("share", 0.3, "share", "of the execution, spent on the value")
 )
 
-// beforeLimit is the LIMIT for whose few rows a value need not have been worked
-// out so many times: nothing up to there asks for it; nil if there is none.
-// Above a Subquery Scan the value may have another name: what is asked for there
-// has to be a column of a table.
+// beforeLimit returns the LIMIT above which a value could be computed, for its few
+// rows: no node below needs the value. It is nil if there is none. Above a Subquery
+// Scan the value may have another name: what is used there has to be a column of a
+// table.
 func beforeLimit(n *rule.Node, times float64, asks func(up *plan.Node) bool) *rule.Node {
 	var renamed *rule.Node
 	for up := range n.Ancestors() {
@@ -48,8 +48,8 @@ func beforeLimit(n *rule.Node, times float64, asks func(up *plan.Node) bool) *ru
 	return nil
 }
 
-// sortColumns are the names of the columns that a sort goes by; not plain where
-// it is no sort, or goes by an expression.
+// sortColumns returns the names of the columns that a sort is by; not plain if the
+// node is no sort, or sorts by an expression.
 func sortColumns(n *plan.Node) (names []string, plain bool) {
 	if !n.Is("Sort", "Incremental Sort") {
 		return nil, false
@@ -63,9 +63,8 @@ func sortColumns(n *plan.Node) (names []string, plain bool) {
 	return names, len(names) > 0
 }
 
-// lateralBeforeLimit is the inner side of a loop that gives one row for each
-// outer one, whatever its values are: it leaves none out, and nothing sorts by
-// them.
+// lateralBeforeLimit is the finding on the inner side of a loop that returns one row
+// per outer row: it removes none, and nothing sorts by its values.
 func lateralBeforeLimit(n *rule.Node) (rule.Found, bool) {
 	loops, join := n.Executions().Or(0), n.Parent
 	if n.Relationship != "Inner" || join.Type != "Nested Loop" || join.Has("Join Filter") || join.Has("Filter") || loops < subplanLoops.In(n.Plan.Case) {
@@ -105,14 +104,14 @@ func lateralBeforeLimit(n *rule.Node) (rule.Found, bool) {
 	e := rule.OfNode(n)
 	e.Number("runs", opt.Of(loops), "", "plan")
 	e.Number("time of one run", n.Ms, "ms", "plan")
-	e.Number("rows that are returned", limit.RowsTotal, "rows", "plan")
+	e.Number("rows returned", limit.RowsTotal, "rows", "plan")
 	f := rule.Found{
 		Cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-			Title:  redact.Sprintf("%s is worked out %s times for the %s rows that %s returns", n.Ref(), figures.Count(loops), figures.Count(limit.RowsTotal.Or(0)), limit.Ref()),
-			Detail: redact.Sprintf("It took %s: %s a run is not much, the number of runs is. The order does not depend on it.", cost.Took(), figures.Ms(n.Ms.Or(0))),
-			Fix:    redact.Plain("Take the rows first, in a subquery with the ORDER BY and the LIMIT, and join LATERAL to that. It then runs once a row that is shown."),
+			Title:  redact.Sprintf("%s runs %s times for the %s rows that %s returns", n.Ref(), figures.Count(loops), figures.Count(limit.RowsTotal.Or(0)), limit.Ref()),
+			Detail: redact.Sprintf("All runs took %s, %s each. The ORDER BY does not depend on the result.", cost.Took(), figures.Ms(n.Ms.Or(0))),
+			Fix:    redact.Plain("Put the ORDER BY and the LIMIT into a subquery and join LATERAL to that. The lookup then runs once per returned row."),
 		},
 		Covered: append(below, join),
 	}

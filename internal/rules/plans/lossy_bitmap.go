@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-var lossyShare = rule.NewThreshold("lossy_share", 0.05, "share", "of the heap pages; below that the rechecks are lost in the noise")
+var lossyShare = rule.NewThreshold("lossy_share", 0.05, "share", "of the heap pages; below this the rechecks cost next to nothing")
 
 // A page takes this much of a bitmap's memory with its entry and overhead
 // (tidbitmap.c sizes its hash table by work_mem over the entry's size).
@@ -16,11 +16,11 @@ const bitmapPageBytes = 64
 
 var lossyBitmap = rule.Rule{
 	ID:         "lossy-bitmap",
-	Title:      "A bitmap did not fit into work_mem",
+	Title:      "Lossy bitmap: it did not fit into work_mem",
 	Sees:       "A bitmap heap scan that kept whole pages instead of rows.",
-	Why:        "Every row of a lossy page is fetched and checked again, and most are dropped.",
-	Silent:     "Fewer than one page in twenty is lossy; a BRIN index, which knows pages alone.",
-	Fix:        "A composite or partial index, so that fewer pages are needed; then work_mem for this statement, never as the server's default.",
+	Why:        "Every row of a lossy page is fetched and rechecked, and most are removed.",
+	Silent:     "Fewer than 5% of the pages are lossy, or the index is a BRIN index, which only knows pages.",
+	Fix:        "Create a composite or partial index, so that fewer pages are read. Otherwise raise work_mem for this statement, never as the server default.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html"},
 	Thresholds: []*rule.Threshold{lossyShare},
 	Rank:       rule.RankBitmap,
@@ -47,14 +47,15 @@ var lossyBitmap = rule.Rule{
 		e.Number("Exact Heap Blocks", opt.Of(b.exact), "blocks", "plan")
 		e.Number("Rows Removed by Index Recheck", opt.Of(b.removed), "rows", "plan")
 		need := bitmapPageBytes * (b.exact + b.lossy)
-		e.Number("memory that would do", opt.Of(need), "bytes", "model")
+		e.Number("memory needed", opt.Of(need), "bytes", "model")
 		f := rule.Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: severity,
-				Title: redact.Sprintf("%s kept %s of its %s pages as whole pages and dropped %s rows again", n.Ref(),
+				Title: redact.Sprintf("%s kept %s of its %s pages as whole pages, and its recheck removed %s rows", n.Ref(),
 					figures.Share(b.lossyShare()), figures.Count(b.exact+b.lossy), figures.Count(b.removed)),
-				Detail:   redact.Sprintf("It took %s.%s", cost.Took(), leaderOnly(n)),
-				Fix:      redact.Plain("A composite or partial index that needs fewer pages, else memory for this statement."),
+				Detail:   redact.Sprintf("The scan took %s.", cost.Took()),
+				More:     leaderOnly(n),
+				Fix:      redact.Plain("Create a composite or partial index that reads fewer pages. Otherwise raise work_mem for this statement."),
 				Evidence: e,
 				ImpactMs: lost.Ms,
 			},
@@ -67,10 +68,10 @@ var lossyBitmap = rule.Rule{
 	},
 }
 
-// leaderOnly says that before 18 the pages shown are the leader's.
-func leaderOnly(n *rule.Node) string {
+// leaderOnly notes that before 18 the pages shown are those of the leader.
+func leaderOnly(n *rule.Node) redact.Text {
 	if n.Processes > 1 && len(n.Workers) == 0 {
-		return " The pages are those of the leading process alone, as servers before 18 show them."
+		return redact.Plain("The page counts are of the leader process only, as shown by servers before 18.")
 	}
-	return ""
+	return redact.Text{}
 }

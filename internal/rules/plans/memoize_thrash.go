@@ -10,16 +10,16 @@ import (
 
 var (
 	memoLookups = rule.NewThreshold("lookups", 10_000, "lookups", "fewer cost little either way")
-	memoHits    = rule.NewThreshold("hit_share", 0.5, "share", "below that the cache costs more than it spares")
+	memoHits    = rule.NewThreshold("hit_share", 0.5, "share", "below this the cache costs more than it saves")
 )
 
 var memoizeThrash = rule.Rule{
 	ID:     "memoize-thrash",
-	Title:  "A cache of lookups is too small for its keys",
-	Sees:   "A Memoize node that had to throw entries out (evictions or overflows) and found less than half of what was asked for.",
-	Why:    "Each miss runs the inner side again and pays for the entry as well. The planner expected fewer different keys.",
-	Silent: "Most lookups are hits; nothing was evicted; few lookups.",
-	Fix:    "Better statistics of how many different keys there are; more memory for this statement; or enable_memoize off for it.",
+	Title:  "Memoize cache is too small for its keys",
+	Sees:   "A Memoize node with evictions or overflows whose hit ratio is below 50%.",
+	Why:    "Each miss runs the inner side again, and also pays for the cache entry. The planner expected fewer distinct keys.",
+	Silent: "Most lookups are hits, nothing was evicted, or there are few lookups.",
+	Fix:    "Improve the statistics on the number of distinct keys, raise work_mem for this statement, or set enable_memoize = off for it.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-ENABLE-MEMOIZE",
 	},
@@ -30,8 +30,8 @@ var memoizeThrash = rule.Rule{
 			return
 		}
 		hits, misses := n.Number("Cache Hits").Or(0), n.Number("Cache Misses").Or(0)
-		thrown := n.Number("Cache Evictions").Or(0) + n.Number("Cache Overflows").Or(0)
-		if thrown == 0 || hits+misses < memoLookups.In(c) || hits >= memoHits.In(c)*(hits+misses) {
+		evicted := n.Number("Cache Evictions").Or(0) + n.Number("Cache Overflows").Or(0)
+		if evicted == 0 || hits+misses < memoLookups.In(c) || hits >= memoHits.In(c)*(hits+misses) {
 			return
 		}
 		covers := rule.Subtree(n.Node)
@@ -49,9 +49,9 @@ var memoizeThrash = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s found %s of %s lookups, and threw %s entries out", n.Ref(), figures.Count(hits), figures.Count(hits+misses), figures.Count(thrown)),
-				Detail: redact.Sprintf("It and the lookups below took %s. There are more different keys than its memory holds.", cost.Took()),
-				Fix:    redact.Plain("ANALYZE, and a higher statistics target for the key's column; more work_mem for this statement; else SET LOCAL enable_memoize = off for it."),
+				Title:  redact.Sprintf("%s: %s hits in %s lookups, %s entries evicted", n.Ref(), figures.Count(hits), figures.Count(hits+misses), figures.Count(evicted)),
+				Detail: redact.Sprintf("Memoize and the lookups below took %s. There are more distinct keys than fit into its memory.", cost.Took()),
+				Fix:    redact.Plain("Run ANALYZE, with a higher statistics target for the key column. Or raise work_mem for this statement. Otherwise set SET LOCAL enable_memoize = off for this statement."),
 			},
 			Covered: covers,
 		}

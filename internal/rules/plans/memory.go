@@ -14,11 +14,11 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// What a row takes in the hash table beyond its width: measured 154 bytes at
-// width 109 on PostgreSQL 15.
+// hashRowOverhead is the memory of a row in the hash table beyond its width: 154
+// bytes were measured at width 109 on PostgreSQL 15.
 const hashRowOverhead = 45
 
-// hashBytes is the memory that the hash table of a Hash node would have needed.
+// hashBytes returns the memory that the hash table of a Hash node would have needed.
 func hashBytes(n *rule.Node) opt.Float {
 	rows := n.Rows
 	if n.Parallel {
@@ -27,9 +27,9 @@ func hashBytes(n *rule.Node) opt.Float {
 	return opt.Both(rows, n.PlanWidth, func(rows, width float64) float64 { return rows * (width + hashRowOverhead) })
 }
 
-// hashMemMultiplier is by how much a hash table may exceed work_mem: the
-// setting, else the version's default (13 and 14: 1, from 15: 2). Where
-// neither is known the smaller one is taken, and said.
+// hashMemMultiplier returns by how much a hash table may exceed work_mem: the
+// setting, otherwise the default of the version (13 and 14: 1, from 15: 2). If
+// neither is known the smaller one is used, and the text says so.
 func hashMemMultiplier(c *rule.Case) (float64, string) {
 	if c.Snapshot != nil {
 		if v, ok := c.Snapshot.SettingNumber("hash_mem_multiplier").Get(); ok && v >= 1 {
@@ -42,30 +42,29 @@ func hashMemMultiplier(c *rule.Case) (float64, string) {
 	case c.Server.Lacks(pgversion.HashMemDoubled):
 		return 1, " (with hash_mem_multiplier at its default of 1)"
 	}
-	return 1, " (or half of it where hash_mem_multiplier is 2, the default from 15 on)"
+	return 1, " (or half that if hash_mem_multiplier is 2, the default from 15 on)"
 }
 
-// What a group takes in memory beyond its width: checked on PostgreSQL 15.
+// groupOverhead is the memory of a group beyond its width: checked on PostgreSQL 15.
 const groupOverhead = 180
 
-// groupBytes is the memory that the groups of a hashed aggregate would have
-// needed, those that HAVING drops included.
+// groupBytes returns the memory that the groups of a hashed aggregate would have
+// needed, including those that HAVING removes.
 func groupBytes(n *rule.Node) opt.Float {
-	made := opt.Both(n.ScannedTotal(), n.Loops, func(groups, loops float64) float64 { return groups / max(loops, 1) })
-	return opt.Both(made, n.PlanWidth, func(groups, width float64) float64 { return groups * (width + groupOverhead) })
+	groups := opt.Both(n.ScannedTotal(), n.Loops, func(groups, loops float64) float64 { return groups / max(loops, 1) })
+	return opt.Both(groups, n.PlanWidth, func(groups, width float64) float64 { return groups * (width + groupOverhead) })
 }
 
 var (
-	mostMemory = rule.NewThreshold("most_memory", 1<<30, "bytes", "more for one node of one statement is no setting to propose without knowing the server's memory")
+	mostMemory = rule.NewThreshold("most_memory", 1<<30, "bytes", "more for one node of one statement cannot be proposed without knowing the memory of the server")
 )
 
-// A spill whose files stay in the page cache costs little: sorts ran 1.1 to
-// 1.2 times as long, hashes 0.8 to 1.4. Unless the plan shows that the
-// temporary files took more than this share of the node's time, what the node
-// takes overstates the finding by a step.
-const dearSpill = 0.2
+// spillShare is the share of the node's time in temporary files from which on a
+// spill is as severe as the node's time. A spill whose files stay in the page cache
+// costs little: sorts ran 1.1 to 1.2 times as long, hashes 0.8 to 1.4.
+const spillShare = 0.2
 
-// sortDisk is the temporary space in kB of a sort, the largest of any process;
+// sortDisk returns the temporary space in kB of a sort, the largest of any process;
 // 0 if it stayed in memory.
 func sortDisk(n *plan.Node) float64 {
 	disk := 0.0
@@ -96,19 +95,19 @@ func sortDisk(n *plan.Node) float64 {
 	return disk
 }
 
-// spillSeverity is that of the node's time, a step milder unless the plan
-// shows that much of it went into temporary files.
+// spillSeverity returns the severity of the node's time, a step milder unless the
+// plan shows that much of the time was spent on temporary files.
 func spillSeverity(n *rule.Node, c rule.Cost, e *rule.Evidence) finding.Severity {
 	s := n.Plan.Severity(c)
 	io := opt.Both(tempMs(n, "Temp I/O Read Time"), tempMs(n, "Temp I/O Write Time"), func(r, w float64) float64 { return r + w })
 	e.Number("temporary file time", io, "ms", "plan")
-	if t, ms, ok := opt.Two(io, c.Ms); s > finding.Low && !(ok && t >= dearSpill*ms) {
+	if t, ms, ok := opt.Two(io, c.Ms); s > finding.Low && !(ok && t >= spillShare*ms) {
 		s--
 	}
 	return s
 }
 
-// tempMs is the node's own share of a temporary-file time, per process that
+// tempMs returns the node's own share of a temporary-file time, per process that
 // took part, since I/O timings are sums over processes.
 func tempMs(n *rule.Node, name string) opt.Float {
 	v, ok := n.Number(name).Get()
@@ -121,22 +120,22 @@ func tempMs(n *rule.Node, name string) opt.Float {
 	return opt.Of(math.Max(v, 0) / math.Max(n.Processes, 1))
 }
 
-// giveMemory proposes work_mem for the statement, never for the server: each
-// node of each connection may take as much. gain says what it spares.
+// giveMemory proposes work_mem for the statement, never for the server: each node of
+// each connection may use as much. gain is the effect of the change.
 func giveMemory(f *rule.Found, c *rule.Case, bytes float64, factor, gain string) {
 	if bytes > mostMemory.In(c) {
-		f.Fix = redact.Sprintf("%s It would take about %s to keep it in memory%s: more than to give to one statement by a setting.", f.Fix, figures.Bytes(bytes), factor)
+		f.Fix = redact.Append(f.Fix, "Do not raise work_mem: about %s would be needed%s, too much for one statement.", figures.Bytes(bytes), factor)
 		return
 	}
-	f.Fix = redact.Sprintf("%s About %s would keep it in memory%s: set it for this statement or role (SET LOCAL work_mem), not for the server.",
-		f.Fix, figures.Bytes(bytes), factor)
+	f.Fix = redact.Append(f.Fix, "About %s of work_mem would be enough%s. Set work_mem for this statement or role only (SET LOCAL), not for the server.",
+		figures.Bytes(bytes), factor)
 	f.Remedies = append(f.Remedies, rule.Remedy{WorkMem: &rule.WorkMem{Bytes: bytes, Gain: gain}})
 }
 
-// noSpill is what memory spares that would hold a sort or a hash table.
+// noSpill is the gain of memory that holds a sort or a hash table.
 const noSpill = "no longer spills to disk"
 
-// workMem is the server's, or the default.
+// workMem returns the server's work_mem, or the default.
 func workMem(c *rule.Case) float64 {
 	const byDefault = 4 << 20
 	if c.Snapshot == nil {

@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	rescanTimes = rule.NewThreshold("times", 5, "times", "the rows that the inner side has: each is read again for every outer row of its key")
-	rescanRows  = rule.NewThreshold("rows", 1_000_000, "rows", "read in all; fewer take less than a tenth of a second")
+	rescanTimes = rule.NewThreshold("times", 5, "times", "the rows of the inner side: each is read again for every outer row with its key")
+	rescanRows  = rule.NewThreshold("rows", 1_000_000, "rows", "read in total; fewer take less than 0.1 s")
 	rescanShare = rule.NewThreshold("share", 0.3, "share", "of the execution, spent in the join and in reading these rows")
 )
 
 var mergeJoinRescan = rule.Rule{
 	ID:     "merge-join-rescan",
-	Title:  "A merge join reads the rows of its inner side over and over",
-	Sees:   "A merge join whose Materialize or Sort on the inner side handed out five times the rows that it was given, or more, and a million.",
-	Why:    "Where a key stands on both sides several times, the join goes back to the key's first inner row for each outer row: its work is the pairs, not the rows.",
-	Silent: "The key is unique on one side; few rows; another rule says what the pairs are made for (join-fanout, join-filter-loss).",
-	Fix:    "The join condition that is missing; where a condition is asked of the pairs (Join Filter), the range or LATERAL form of it; else one side aggregated to one row a key.",
+	Title:  "Merge join rescans its inner rows",
+	Sees:   "A merge join whose Materialize or Sort on the inner side returned at least five times the rows that it was given, and at least 1 M.",
+	Why:    "If a key occurs several times on both sides, the join goes back to the key's first inner row for each outer row. The cost is the number of pairs, not of rows.",
+	Silent: "The key is unique on one side, there are few rows, or another rule explains what the pairs are for (join-fanout, join-filter-loss).",
+	Fix:    "Add the missing join condition. If a Join Filter removes the pairs, rewrite the condition as a range or a LATERAL lookup. Otherwise aggregate one side to one row per key.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
 	},
@@ -48,19 +48,21 @@ var mergeJoinRescan = rule.Rule{
 		e.Text("Merge Cond", n.Text("Merge Cond"), "plan")
 		e.Text("Join Filter", n.Text("Join Filter"), "plan")
 		e.Number("rows of the inner side", opt.Of(given), "rows", "plan")
-		e.Number("rows read of it", opt.Of(read), "rows", "plan")
+		e.Number("rows read from the inner side", opt.Of(read), "rows", "plan")
 		f := rule.Found{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-				Title: redact.Sprintf("%s reads the %s rows of its inner side %s times on average", n.Ref(), figures.Count(given), figures.Count(read/max(given, 1))),
-				Detail: redact.Sprintf("The join and these reads took %s. A key stands on both sides several times, so that each row of one meets each of the other. "+
-					"Judgment needed: whether that is meant. A count by the key on either side settles it; without it, leave the query.", cost.Took()),
-				Fix: redact.Plain("See that no join condition is missing. Then aggregate one side to a row a key before the join, or ask with EXISTS where only a match matters."),
+				Title:    redact.Sprintf("%s reads the %s rows of its inner side %s times on average", n.Ref(), figures.Count(given), figures.Count(read/max(given, 1))),
+				Detail:   redact.Sprintf("The join and these reads took %s. Keys occur several times on both sides, so each row of one side is joined with each of the other.", cost.Took()),
+				Question: redact.Plain("Are these pairs unintended?"),
+				Settles:  redact.Plain("a count of rows per join key on both sides"),
+				Default:  redact.Plain("leave the query as it is"),
+				Fix:      redact.Plain("Check whether a join condition is missing. Then aggregate one side to one row per key before the join, or use EXISTS if only a match matters."),
 			},
 			Covered: covers,
 		}
 		if !n.Text("Join Filter").Empty() {
-			f.Fix = redact.Plain("The condition that drops the pairs (Join Filter), written so that it is looked up: LATERAL with ORDER BY and LIMIT 1 for the last row before, a range column with a GiST index for what lies within.")
+			f.Fix = redact.Plain("Rewrite the condition that removes the pairs (Join Filter) as an index lookup: LATERAL with ORDER BY and LIMIT 1 to find the last row before, or a range column with a GiST index for containment.")
 		}
 		if scan := rule.CostliestScan(rule.Subtree(inner)); scan != nil {
 			f.Where.Relation = n.Plan.Node(scan).RelationName()

@@ -15,11 +15,11 @@ var (
 
 var mergeJoinSorts = rule.Rule{
 	ID:         "merge-join-sorts",
-	Title:      "Large inputs are sorted for a merge join",
-	Sees:       "A merge join above a sort of 100,000 rows or more, where the sorts take a third of the time.",
-	Why:        "A merge join needs both sides in order. Sorting them costs more than the join itself, and is done anew each time.",
-	Silent:     "An index gives the order already; the sort takes little of the time.",
-	Fix:        "An index that gives the order on the larger side, or memory enough that a hash join is chosen.",
+	Title:      "Merge join sorts large inputs",
+	Sees:       "A merge join above a sort of at least 100,000 rows, if the sorts take at least 30% of the time.",
+	Why:        "A merge join needs both sides in order. Sorting costs more than the join itself, and is repeated in each execution.",
+	Silent:     "An index already returns the order, or the sort takes little of the time.",
+	Fix:        "Create an index in the order of the join on the larger side, or raise work_mem so that a hash join is chosen.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/planner-optimizer.html"},
 	Thresholds: []*rule.Threshold{mergeRows, mergeShare},
 	Rank:       rule.RankShape - 2, // a spill says more
@@ -56,8 +56,8 @@ var mergeJoinSorts = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s sorts %s rows for %s", n.Plan.Node(largest).Ref(), figures.Count(rule.Sorted(largest)), n.Ref()),
-				Detail: redact.Sprintf("Sorting took %s.", cost.Took()),
-				Fix:    redact.Plain("An index that begins with the join column of the larger side gives the order. Else more work_mem for this statement: a hash join needs no order."),
+				Detail: redact.Sprintf("The sorts took %s.", cost.Took()),
+				Fix:    redact.Plain("Create an index that begins with the join column of the larger side. Otherwise raise work_mem for this statement: a hash join needs no order."),
 			},
 			Covered: append([]*plan.Node{n.Node}, sorts...),
 		}

@@ -12,21 +12,20 @@ import (
 )
 
 var (
-	innerExecutions = rule.NewThreshold("inner_executions", 10, "executions", "below that the loop is not what costs")
-	innerScanned    = rule.NewThreshold("rows_scanned", 100_000, "rows", "pairs examined over all loops; fewer take milliseconds")
-	innerDropped    = rule.NewThreshold("pairs_dropped", 0.9, "share", "an index would not have looked at these")
-	innerCost       = rule.NewThreshold("cost", 100_000, "cost", "of the plan, half of it the inner side's, where it was not executed: seconds")
-	innerSmallLoops = rule.NewThreshold("small_table_loops", 1_000, "executions", "a small table scanned less often than that costs little")
+	innerExecutions = rule.NewThreshold("inner_executions", 10, "executions", "below this the loop is not what costs")
+	innerScanned    = rule.NewThreshold("rows_scanned", 100_000, "rows", "examined over all loops; fewer take milliseconds")
+	innerDropped    = rule.NewThreshold("pairs_dropped", 0.9, "share", "an index would not have read these")
+	innerCost       = rule.NewThreshold("cost", 100_000, "cost", "of a plan without ANALYZE, at least half of it on the inner side: such a plan takes seconds")
+	innerSmallLoops = rule.NewThreshold("small_table_loops", 1_000, "executions", "a small table scanned less often costs little")
 )
 
 var nestedLoopInnerScan = rule.Rule{
-	ID:    "nested-loop-inner-scan",
-	Title: "The inner side of a nested loop has no index on the join column",
-	Sees: "A nested loop whose inner side is scanned whole again and again, and drops nearly all it reads, although the join compares a column of it for equality, " +
-		"or bounds it from both sides.",
-	Why:    "The work is the product of both sides, and grows with both. EXPLAIN shows one loop's time: the real one is loops x time.",
-	Silent: "One outer row; few loops over a small table; neither equality nor a range in the join condition.",
-	Fix:    "An index on the inner join column, with the inner side's own equality columns.",
+	ID:     "nested-loop-inner-scan",
+	Title:  "Nested loop without an index on the inner join column",
+	Sees:   "A nested loop that scans its whole inner side repeatedly and removes nearly all rows, although the join compares a column of the inner table for equality, or bounds it from both sides.",
+	Why:    "The cost is the product of both sides. EXPLAIN shows the time of one loop: the total is loops x time.",
+	Silent: "There is one outer row, there are few loops over a small table, or the join condition is neither an equality nor a range.",
+	Fix:    "Create an index on the inner join column, together with the equality columns of the inner side.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
 		"https://www.postgresql.org/docs/current/using-explain.html",
@@ -41,7 +40,7 @@ var nestedLoopInnerScan = rule.Rule{
 		outer, chain := outerAndInner(n)
 		scan := chain[len(chain)-1]
 		if !n.Plan.Analyzed {
-			if f, ok := reckonedLoops(c, n, outer, chain[0], firstRun(chain[0])); ok {
+			if f, ok := estimatedLoops(c, n, outer, chain[0], firstRun(chain[0])); ok {
 				found(f)
 			}
 			return
@@ -83,7 +82,7 @@ var nestedLoopInnerScan = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-				Title: redact.Sprintf("%s scans %s %s times: %s rows examined to keep %s", n.Ref(), scan.Relation,
+				Title: redact.Sprintf("%s scans %s %s times: %s rows examined, %s kept", n.Ref(), scan.Relation,
 					figures.Count(loops), figures.Count(examined), figures.Count(pairsKept(n, chain))),
 				Where: finding.Where{Relation: inner.RelationName()},
 			},
@@ -92,17 +91,19 @@ var nestedLoopInnerScan = rule.Rule{
 		propose(&f, inner, p, cost, e)
 		if !equal && pairsKept(n, chain) > (1-pairsShare.In(c))*examined {
 			f.Tag = finding.Concern
-			f.Detail = redact.Sprintf("%s Judgment needed: whether each range finds few of the rows. EXPLAIN with the index settles it; a lookup that finds a large part of the table spares nothing.", f.Detail)
+			f.Question = redact.Plain("Does each range match few rows?")
+			f.Settles = redact.Plain("EXPLAIN (ANALYZE) with the index on a copy of the data")
+			f.Default = redact.Plain("create no index: a lookup that returns much of the table saves nothing")
 		}
 		if ms, ok := chain[0].Ms.Get(); ok {
-			f.Detail = redact.Sprintf("%s times %s each. %s", figures.Count(loops), figures.Ms(ms), f.Detail)
+			f.Detail = redact.Append(f.Detail, "Each of the %s runs takes %s.", figures.Count(loops), figures.Ms(ms))
 		}
 		found(f)
 	},
 }
 
-// firstRun goes down the inner side to the scan that each run begins with: of
-// a loop within it, the outer side.
+// firstRun returns the scan that each run of the inner side begins with: of a loop
+// within it, the outer side.
 func firstRun(n *plan.Node) *plan.Node {
 	for n.Is("Nested Loop", "Limit", "Sort", "Aggregate", "Unique", "Subquery Scan", "Result") && len(n.Children) > 0 && n.Children[0].Relationship != "SubPlan" && n.Children[0].Relationship != "InitPlan" {
 		n = n.Children[0]
@@ -110,8 +111,8 @@ func firstRun(n *plan.Node) *plan.Node {
 	return n
 }
 
-// reckonedLoops is the same of a plan that was not executed, by its cost.
-func reckonedLoops(c *rule.Case, n *rule.Node, outer, top, scan *plan.Node) (rule.Found, bool) {
+// estimatedLoops is the finding on a plan that was not executed, by its cost.
+func estimatedLoops(c *rule.Case, n *rule.Node, outer, top, scan *plan.Node) (rule.Found, bool) {
 	whole, ok := n.Plan.Root.TotalCost.Get()
 	inner := n.Plan.Node(scan)
 	times := outer.PlanRows.Or(0)
@@ -132,18 +133,21 @@ func reckonedLoops(c *rule.Case, n *rule.Node, outer, top, scan *plan.Node) (rul
 	f := rule.Found{
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Medium,
-			Title: redact.Sprintf("%s reads %s from end to end for each of %s rows", n.Ref(), scan.Relation, figures.Count(times)),
+			Title: redact.Sprintf("%s reads all of %s for each of %s rows", n.Ref(), scan.Relation, figures.Count(times)),
 			Where: finding.Where{Relation: inner.RelationName()},
 		},
 		Covered: []*plan.Node{n.Node, scan},
 	}
 	propose(&f, inner, p, n.Plan.CostOf(scan), e)
-	f.Detail = redact.Sprintf("That is more than half of the plan's cost of %s. Judgment needed: whether as many rows come as are expected. EXPLAIN (ANALYZE) settles it.", figures.Count(whole))
+	f.Detail = redact.Sprintf("These scans are more than half of the estimated cost of %s.", figures.Count(whole))
+	f.Question = redact.Plain("Is the estimated number of outer rows right?")
+	f.Settles = redact.Plain("EXPLAIN (ANALYZE) of the statement")
+	f.Default = redact.Plain("create no index")
 	return f, true
 }
 
-// pairsExamined is how many rows of the inner side were looked at over all
-// loops. A Materialize hands the scan's rows out again without scanning.
+// pairsExamined returns how many rows of the inner side were examined over all loops.
+// A Materialize returns the scan's rows again without scanning.
 func pairsExamined(n *rule.Node, chain []*plan.Node) float64 {
 	if chain[0].Type == "Materialize" {
 		return chain[0].RowsTotal.Or(0)
@@ -151,7 +155,7 @@ func pairsExamined(n *rule.Node, chain []*plan.Node) float64 {
 	return chain[len(chain)-1].ScannedTotal().Or(0)
 }
 
-// pairsKept is how many of them satisfied the conditions.
+// pairsKept returns how many of them satisfied the conditions.
 func pairsKept(n *rule.Node, chain []*plan.Node) float64 {
 	kept := chain[len(chain)-1].RowsTotal.Or(0)
 	if !n.Text("Join Filter").Empty() {

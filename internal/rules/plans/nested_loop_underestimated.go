@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	loopRows   = rule.NewThreshold("outer_rows", 1_000, "rows", "fewer lookups are made in about a millisecond")
-	loopFactor = rule.NewThreshold("factor", 10, "times", "more rows than expected: a hash join would have been weighed otherwise")
+	loopRows   = rule.NewThreshold("outer_rows", 1_000, "rows", "fewer lookups take about 1 ms")
+	loopFactor = rule.NewThreshold("factor", 10, "times", "more rows than estimated: with the right number a hash join may be cheaper")
 	loopShare  = rule.NewThreshold("inner_share", 0.3, "share", "of the execution, spent in the repeated side")
 )
 
 var nestedLoopUnderestimated = rule.Rule{
 	ID:     "nested-loop-underestimated",
-	Title:  "A nested loop was chosen for few rows, and many came",
-	Sees:   "A nested loop whose outer side gave ten times the rows expected, a thousand or more, and whose inner side takes a third of the time.",
-	Why:    "A nested loop is right for a few rows: each one is a lookup of its own. For many, a hash or a merge join reads the other side once.",
-	Silent: "The outer side was estimated well; the inner side has no index (nested-loop-inner-scan); the lookups take little of the time.",
-	Fix:    "The estimate first: ANALYZE, extended statistics. Then the index for the lookups. enable_nestloop = off in one session is a test, and no fix.",
+	Title:  "Nested loop chosen because of an underestimate",
+	Sees:   "A nested loop whose outer side returned at least ten times the estimated rows, and at least 1,000, and whose inner side takes at least 30% of the time.",
+	Why:    "A nested loop is right for few rows: each outer row is a separate lookup. For many rows, a hash or merge join reads the other side once.",
+	Silent: "The outer side was estimated well, the inner side has no index (nested-loop-inner-scan), or the lookups take little of the time.",
+	Fix:    "Correct the estimate first: ANALYZE, extended statistics. Then create the index for the lookups. Use enable_nestloop = off in one session as a test, not as a fix.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
@@ -44,18 +44,18 @@ var nestedLoopUnderestimated = rule.Rule{
 		wrong := n.Plan.Node(deepestError(c, outer))
 		e := rule.OfNode(n)
 		e.Number("rows of the outer side", outer.RowsTotal, "rows", "plan")
-		e.Number("rows expected of it", outer.ExpectedTotal, "rows", "plan")
+		e.Number("rows estimated for the outer side", outer.ExpectedTotal, "rows", "plan")
 		e.Number("time of the inner side", chain[0].TotalMs, "ms", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s was chosen for %s rows and looked up %s", n.Ref(), figures.Count(expected), figures.Count(rows)),
-				Detail: redact.Sprintf("The lookups took %s. The error begins at %s: %s rows expected, %s came.", cost.Took(), wrong.Ref(), figures.Count(wrong.ExpectedTotal.Or(0)), figures.Count(wrong.RowsTotal.Or(0))),
+				Title:  redact.Sprintf("%s was planned for %s outer rows and got %s", n.Ref(), figures.Count(expected), figures.Count(rows)),
+				Detail: redact.Sprintf("The lookups took %s. The misestimate begins at %s: %s rows estimated, %s actual.", cost.Took(), wrong.Ref(), figures.Count(wrong.ExpectedTotal.Or(0)), figures.Count(wrong.RowsTotal.Or(0))),
 				Fix:    redact.Plain(estimateCure(wrong)),
 				Where:  finding.Where{Relation: wrong.RelationName()},
 			},
-			Covered: covers, // the estimate is a cause of its own, at the node where it begins
+			Covered: covers, // the misestimate is a finding of its own, at the node where it begins
 		}
 		found(f)
 	},

@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	notInLoops = rule.NewThreshold("loops", 100, "", "run a few times, it costs nothing")
-	notInRows  = rule.NewThreshold("rows", 100_000, "rows", "handed out by the list in all: a few runs through a long list do cost")
+	notInLoops = rule.NewThreshold("loops", 100, "", "fewer runs cost nothing")
+	notInRows  = rule.NewThreshold("rows", 100_000, "rows", "returned by the list in total: a few runs through a long list do cost")
 	// notIn is how plans print NOT IN (SELECT ...) that is not hashed: up to 16
 	// the SubPlan alone, from 17 on with the comparison.
 	notIn = regexp.MustCompile(`NOT \((?:ANY \([^()]*(?:\([^()]*\)[^()]*)*= )?\(?SubPlan `)
@@ -21,10 +21,10 @@ var (
 var notInSubplan = rule.Rule{
 	ID:     "not-in-subplan",
 	Title:  "NOT IN compares every row with the whole list",
-	Sees:   "NOT IN (SELECT ...) that the plan carries out as a SubPlan for each row, since the list does not fit into work_mem as a hash table.",
-	Why:    "Each row goes through the list until it finds itself: rows times list. And where the list holds a NULL, no row passes at all.",
-	Silent: "The plan hashes the list; it runs few times.",
-	Fix:    "NOT EXISTS with the condition inside, which becomes an anti join, and does not stumble over NULL.",
+	Sees:   "NOT IN (SELECT ...) that runs as a SubPlan for each row, because the list does not fit into work_mem as a hash table.",
+	Why:    "Each row is compared with the list until a match is found: rows times list. If the list has a NULL, no row passes at all.",
+	Silent: "The plan hashes the list, or the subquery runs few times.",
+	Fix:    "Rewrite it as NOT EXISTS with the condition inside. That becomes an anti join and handles NULL correctly.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
 	},
@@ -48,14 +48,14 @@ var notInSubplan = rule.Rule{
 			e := rule.OfNode(n)
 			e.Text("Filter", filter, "plan")
 			e.Number("runs of the subquery", opt.Of(child.Executions().Or(0)), "", "plan")
-			e.Number("rows that it handed out", child.RowsTotal, "rows", "plan")
+			e.Number("rows returned by the subquery", child.RowsTotal, "rows", "plan")
 			f := rule.Found{
 				Cost: cost,
 				Finding: finding.Finding{
 					Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-					Title:  redact.Sprintf("%s goes through the list of its NOT IN %s times: %s rows compared", n.Ref(), figures.Count(child.Executions().Or(0)), figures.Count(child.RowsTotal.Or(0))),
-					Detail: redact.Sprintf("It took %s. If the list holds one NULL, NOT IN passes no row at all.", cost.Took()),
-					Fix:    redact.Plain("WHERE NOT EXISTS (SELECT 1 FROM ... WHERE key = outer.key): an anti join, which also treats NULL as people expect."),
+					Title:  redact.Sprintf("%s scans the list of its NOT IN %s times: %s rows compared", n.Ref(), figures.Count(child.Executions().Or(0)), figures.Count(child.RowsTotal.Or(0))),
+					Detail: redact.Sprintf("The scan and its subquery took %s. If the list contains a NULL, NOT IN returns no row at all.", cost.Took()),
+					Fix:    redact.Plain("Rewrite it as WHERE NOT EXISTS (SELECT 1 FROM ... WHERE key = outer.key). That becomes an anti join, and NULL values do not remove all rows."),
 				},
 				Covered: below,
 			}

@@ -14,17 +14,17 @@ import (
 )
 
 var (
-	offsetSkipped = rule.NewThreshold("skipped", 1_000, "rows", "fewer are skipped in about a millisecond")
-	offsetRatio   = rule.NewThreshold("skipped_per_row", 10, "rows", "skipped for each row that is returned")
+	offsetSkipped = rule.NewThreshold("skipped", 1_000, "rows", "fewer are skipped in about 1 ms")
+	offsetRatio   = rule.NewThreshold("skipped_per_row", 10, "rows", "skipped per row returned")
 )
 
 var offsetPagination = rule.Rule{
 	ID:     "offset-pagination",
 	Title:  "OFFSET reads the rows that it skips",
-	Sees:   "A LIMIT that was given far more rows than it returned: an OFFSET of a thousand rows or more.",
-	Why:    "Every row before the page is read, joined and sorted, and thrown away: page 1,000 costs a thousand times page 1. Rows that come or go in between make the reader see some twice and miss others.",
-	Silent: "The OFFSET is small against the page; something above the LIMIT stopped it.",
-	Fix:    "Keyset pagination: remember the last row's sort key, with a unique column behind it, and ask for what comes after; an index on these columns makes every page cost the same.",
+	Sees:   "A LIMIT that was given far more rows than it returned: an OFFSET of at least 1,000 rows.",
+	Why:    "Every row before the page is read, joined, sorted and discarded: page 1,000 costs a thousand times page 1. Rows inserted or deleted in between make the reader see some rows twice and miss others.",
+	Silent: "The OFFSET is small compared with the page, or a node above the LIMIT stopped it.",
+	Fix:    "Use keyset pagination: keep the last row's sort key and a unique column, and select the rows after them. With an index on these columns every page costs the same.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-limit.html", "https://www.postgresql.org/docs/current/functions-comparisons.html#ROW-WISE-COMPARISON",
 	},
@@ -54,7 +54,7 @@ var offsetPagination = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 				Title:    redact.Sprintf("%s skips %s rows to return %s", n.Ref(), figures.Count(skipped), figures.Count(kept/runs)),
-				Detail:   redact.Sprintf("It and what is below it took %s, nearly all of it for rows that are thrown away.", cost.Took()),
+				Detail:   redact.Sprintf("The query below this LIMIT took %s, nearly all for rows that are discarded.", cost.Took()),
 				ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * skipped / (skipped + kept/runs) }),
 			},
 			Covered: below,
@@ -68,7 +68,7 @@ var offsetPagination = rule.Rule{
 	},
 }
 
-// keyset is the rewrite, in the query's own columns where they are known.
+// keyset returns the rewrite, with the query's own columns if they are known.
 func keyset(n *rule.Node) string {
 	var keys []sql.Key
 	if q := n.Plan.Query; q != nil {
@@ -98,7 +98,7 @@ func keyset(n *rule.Node) string {
 			descending++
 		}
 	}
-	const general = "Keyset pagination: keep the sort key of the last row and a unique column with it, and ask for the rows after them by a row comparison, with an index on the same columns."
+	const general = "Use keyset pagination: keep the sort key and a unique column of the last row, and select the rows after them by a row comparison. Create an index on the same columns."
 	if len(names) == 0 {
 		return general
 	}
@@ -115,14 +115,14 @@ func keyset(n *rule.Node) string {
 		if descending > 0 {
 			compare, direction = "<", " DESC"
 		}
-		return "Keyset pagination: WHERE (" + list + ") " + compare + " (" + strings.Join(params, ", ") + ") ORDER BY " + strings.Join(columns, direction+", ") + direction +
-			" LIMIT n, with the last row's values, and an index on (" + list + ")." + tiebreaker(unique)
+		return "Use keyset pagination: WHERE (" + list + ") " + compare + " (" + strings.Join(params, ", ") + ") ORDER BY " + strings.Join(columns, direction+", ") + direction +
+			" LIMIT n, with the values of the last row. Create an index on (" + list + ")." + tiebreaker(unique)
 	}
-	return general + " The directions differ, so that the comparison is written out: k1 > $1 OR k1 = $1 AND k2 < $2."
+	return general + " The directions differ, so write the comparison out: k1 > $1 OR k1 = $1 AND k2 < $2."
 }
 
-// uniqueBehind is the column that tells rows of one sort key apart: the
-// primary key, unless it is among the keys.
+// uniqueBehind returns the columns that make the sort key unique: the primary key,
+// without those among the keys.
 func uniqueBehind(n *rule.Node, names []string) []string {
 	have := map[string]bool{}
 	for _, name := range names {
@@ -154,5 +154,5 @@ func tiebreaker(unique []string) string {
 	if len(unique) == 0 {
 		return ""
 	}
-	return " " + strings.Join(unique, ", ") + " stands for a unique column, without which rows of equal key are lost between pages."
+	return " Use a unique column for " + strings.Join(unique, ", ") + ": without it, rows with equal keys are lost between pages."
 }

@@ -12,11 +12,11 @@ import (
 
 var orConditions = rule.Rule{
 	ID:     "or-conditions",
-	Title:  "An OR over several columns reads everything",
-	Sees:   "A sequential scan that drops nearly all it reads by an OR whose branches are on different columns or by patterns, or of which one is a subquery.",
-	Why:    "No one index answers it. With an index for each branch the server can look each up and put the results together (BitmapOr); if one branch has none, it reads the whole table.",
-	Silent: "All branches are on one column, without a pattern; a branch that no index answers; another condition of the filter could be answered by an index; the table is small.",
-	Fix:    "An index for each branch, a trigram index for one by a pattern without a fixed beginning; or UNION ALL of a SELECT for each, the second without the rows of the first.",
+	Title:  "OR over several columns scans the whole table",
+	Sees:   "A sequential scan that removes nearly all rows by an OR whose branches are on different columns or patterns, or have a subquery.",
+	Why:    "No single index serves the OR. With an index for each branch the server can look up each and combine the results (BitmapOr). If one branch has no index, the whole table is read.",
+	Silent: "All branches are on one column without a pattern, a branch cannot use an index, another condition of the filter can use one, or the table is small.",
+	Fix:    "Create an index for each branch (a trigram index for a pattern with a leading wildcard). Or write a UNION ALL of one SELECT per branch, the second without the rows of the first.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html",
 	},
@@ -34,7 +34,7 @@ var orConditions = rule.Rule{
 		}
 		conds := n.Filter()
 		if n.Answered() {
-			return // seq-scan speaks
+			return // reported by seq-scan
 		}
 		if orSubplan.MatchString(n.Text("Filter").Raw()) {
 			found(branchIsSubquery(n, cost))
@@ -55,8 +55,8 @@ var orConditions = rule.Rule{
 			e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
 			f := rule.Found{Cost: cost, Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s reads %s to keep %s, by an OR over %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), redact.Join(columns, ", ")),
-				Detail: redact.Sprintf("It took %s.", cost.Took()),
+				Title:  redact.Sprintf("%s reads %s and keeps %s, by an OR over %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), redact.Join(columns, ", ")),
+				Detail: redact.Sprintf("The scan took %s.", cost.Took()),
 			}}
 			branchIndexes(&f, n, looked)
 			f.Together = true
@@ -66,8 +66,8 @@ var orConditions = rule.Rule{
 	},
 }
 
-// branchIsSubquery words a finding on an OR with such a branch: no index can be
-// combined with a subquery's result.
+// branchIsSubquery is the finding on an OR with a subquery: no index can be combined
+// with the result of a subquery.
 func branchIsSubquery(n *rule.Node, cost rule.Cost) rule.Found {
 	e := rule.OfNode(n)
 	e.Text("Filter", n.Text("Filter"), "plan")
@@ -75,15 +75,15 @@ func branchIsSubquery(n *rule.Node, cost rule.Cost) rule.Found {
 	e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
 	return rule.Found{Cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-		Title:  redact.Sprintf("%s reads %s to keep %s, by an OR with a subquery", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0))),
-		Detail: redact.Sprintf("It took %s. One branch of the OR is a subquery: the server asks it of every row, and can combine no index lookups (BitmapOr) with it.", cost.Took()),
-		Fix:    redact.Plain("UNION of one SELECT for each branch, where the subquery becomes a join; or column = ANY (ARRAY(SELECT ...)), which is worked out once and can be looked up. No index helps as it stands."),
+		Title:  redact.Sprintf("%s reads %s and keeps %s, by an OR with a subquery", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0))),
+		Detail: redact.Sprintf("The scan took %s. One branch of the OR is a subquery, which is checked for every row and cannot be combined with index lookups (BitmapOr).", cost.Took()),
+		Fix:    redact.Plain("Write a UNION of one SELECT per branch, so that the subquery becomes a join. Or use column = ANY (ARRAY(SELECT ...)), which runs once and can use an index. No index helps the query as written."),
 	}}
 }
 
-// branches are the conditions by which an OR's branches can be looked up, one
-// for each column or expression; nothing if a branch has none, or if all are on
-// the same.
+// branches returns the conditions by which the branches of an OR can use an index,
+// one for each column or expression; none if a branch has none, or if all are on the
+// same.
 func branches(c *rule.Case, cond sql.Cond) []sql.Cond {
 	if cond.Op != sql.Or {
 		return nil
@@ -100,17 +100,16 @@ func branches(c *rule.Case, cond sql.Cond) []sql.Cond {
 		case same < 0:
 			list = append(list, branch[i])
 		case branch[i].Op == sql.LikeAny:
-			list[same] = branch[i] // a trigram index finds the others' values as well
+			list[same] = branch[i] // a trigram index serves the others as well
 		}
 	}
 	return list
 }
 
 // branchIndexes proposes an index for each branch that has none: a B-tree, or a
-// trigram index where a pattern has no beginning to look up.
+// trigram index for a pattern with a leading wildcard.
 func branchIndexes(f *rule.Found, n *rule.Node, looked []sql.Cond) {
 	t := n.Table()
-	var missing []redact.Text
 	extension := ""
 	for _, c := range looked {
 		ix := indexOn(n, c)
@@ -118,17 +117,16 @@ func branchIndexes(f *rule.Found, n *rule.Node, looked []sql.Cond) {
 		case c.Op == sql.LikeAny && trigramThere(n, c) != nil, c.Op != sql.LikeAny && leads(t, c.Left.Name), c.Left.Name == "" && expressionIndex(n, c) != nil:
 			continue
 		case c.Op == sql.LikeAny:
-			ix, extension = trigram(n, c), " CREATE EXTENSION IF NOT EXISTS pg_trgm comes first: a pattern without a fixed beginning needs its index."
+			ix, extension = trigram(n, c), " First run CREATE EXTENSION IF NOT EXISTS pg_trgm: the pattern with a leading wildcard needs a trigram index."
 		}
-		missing = append(missing, compared(c))
 		f.Remedies = append(f.Remedies, rule.Remedy{Create: &rule.Proposal{Index: ix, Method: "defaults"}})
 	}
 	switch {
-	case len(missing) == 0:
-		f.Detail = redact.Sprintf("%s Each branch has an index already, and the planner did not combine them.", f.Detail)
-		f.Fix = redact.Plain("UNION ALL of one SELECT for each branch, the second without the rows of the first.")
+	case len(f.Remedies) == 0:
+		f.Detail = redact.Append(f.Detail, "Each branch already has an index, but the plan does not combine them.")
+		f.Fix = redact.Plain("Write a UNION ALL of one SELECT per branch, the second without the rows of the first.")
 	default:
-		f.Detail = redact.Sprintf("%s The server can put one index lookup a branch together (BitmapOr), but only if every branch has an index.", f.Detail)
-		f.Fix = redact.Sprintf("Index on %s each, or UNION ALL of one SELECT for each branch.%s", redact.Join(missing, " and on "), extension)
+		f.Detail = redact.Append(f.Detail, "The server can combine one index lookup per branch (BitmapOr), but only if every branch has an index.")
+		f.Fix = redact.Plain("Create all of these, or write a UNION ALL of one SELECT per branch." + extension)
 	}
 }

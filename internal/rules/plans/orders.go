@@ -20,8 +20,8 @@ func ownKeys(keys []sql.Key, scan *plan.Node) bool {
 	return len(keys) > 0
 }
 
-// orderIndex proposes the index that gives an order, or names the one that
-// does and was not taken.
+// orderIndex proposes the index that has an order, or names the existing one that the
+// plan does not use.
 func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) {
 	p := n.Plan.Case.Advisor.ForScanInOrder(n.Node, conditions.IndexKeys(keys))
 	if p.Index == nil && p.Serving == nil {
@@ -31,8 +31,8 @@ func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) {
 		p.Serving = servesOrder(n.Table(), keys)
 	}
 	if ix := p.Serving; ix != nil {
-		f.Detail = redact.Sprintf("%s The index %s has it, and was not taken.", f.Detail, ix.QName())
-		f.Fix = redact.Sprintf("No new index. %s", whyNotUsed(n, p))
+		f.Detail = redact.Append(f.Detail, "The index %s has that order, but the plan does not use it.", ix.QName())
+		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, p))
 		f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}}}
 		return
 	}
@@ -40,8 +40,8 @@ func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) {
 	f.Remedies = []rule.Remedy{{Create: &p}}
 }
 
-// inOrder is the index on the sort's keys alone: written ascending where a
-// backward scan serves.
+// inOrder returns the index on the sort keys alone: ascending if a backward scan
+// serves.
 func inOrder(n *rule.Node, keys []sql.Key) *indexadvisor.Index {
 	schema := n.Schema
 	if t := n.Table(); t != nil {
@@ -62,18 +62,18 @@ func inOrder(n *rule.Node, keys []sql.Key) *indexadvisor.Index {
 	return &indexadvisor.Index{Schema: schema, Table: n.Relation, IndexDef: def}
 }
 
-// servesOrder is an index whose keys begin with the sort's, in its directions
-// or in the opposite ones.
+// servesOrder returns an index whose keys begin with the sort keys, in the same or in
+// the opposite directions; nil if there is none.
 func servesOrder(t *workload.Table, keys []sql.Key) *workload.Index {
 	if t == nil {
 		return nil
 	}
-	wanted := make([]workload.IndexKey, len(keys))
+	sortKeys := make([]workload.IndexKey, len(keys))
 	for i, k := range keys {
-		wanted[i] = workload.IndexKey{Column: k.Column.Name, Desc: k.Desc, NullsFirst: k.NullsFirst}
+		sortKeys[i] = workload.IndexKey{Column: k.Column.Name, Desc: k.Desc, NullsFirst: k.NullsFirst}
 	}
 	for _, ix := range t.Indexes {
-		if rule.Usable(ix) && ix.Def.Method == "btree" && ix.Def.Where.Empty() && rule.PrefixOf(wanted, ix.Def.Keys) {
+		if rule.Usable(ix) && ix.Def.Method == "btree" && ix.Def.Where.Empty() && rule.PrefixOf(sortKeys, ix.Def.Keys) {
 			return ix
 		}
 	}

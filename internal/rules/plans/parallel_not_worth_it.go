@@ -9,17 +9,17 @@ import (
 )
 
 var (
-	parallelShort = rule.NewThreshold("ms", 50, "ms", "a query that takes longer has time enough to start workers in")
+	parallelShort = rule.NewThreshold("ms", 50, "ms", "a longer query has enough time to start workers")
 	parallelShare = rule.NewThreshold("share", 0.4, "share", "of the execution, in which the Gather starts workers and waits for them")
 )
 
 var parallelNotWorthIt = rule.Rule{
 	ID:     "parallel-not-worth-it",
-	Title:  "Workers are started for less work than starting them takes",
-	Sees:   "A query of less than 50 ms whose Gather takes two fifths of that itself, and whose processes together worked for less time than the Gather took.",
-	Why:    "Each worker is a process that is started and ended with the query: some milliseconds each time, and a place that a longer query would have used.",
-	Silent: "The processes together worked longer than the query took; a query of which it is known that it runs so rarely that less than 10 s a day go that way. A nit where that is not known.",
-	Fix:    "max_parallel_workers_per_gather = 0 for this statement or its role; parallel_setup_cost raised, where many statements are so.",
+	Title:  "Starting parallel workers takes longer than the work",
+	Sees:   "A query of less than 50 ms whose Gather itself takes at least 40% of the time, and whose processes together worked for less time than the Gather took.",
+	Why:    "Each worker is a process that is started and ended with the query. That takes some milliseconds each time, and a worker slot that a longer query could use.",
+	Silent: "The processes together worked longer than the query took, or the query runs so rarely that less than 10 s per day are lost. A nit if the number of calls is not known.",
+	Fix:    "Set max_parallel_workers_per_gather = 0 for this statement or its role. If many statements are affected, raise parallel_setup_cost.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-PARALLEL-SETUP-COST",
 	},
@@ -30,9 +30,9 @@ var parallelNotWorthIt = rule.Rule{
 			return
 		}
 		below := n.Children[0]
-		work, timed := opt.Both(below.Ms, below.Loops, func(ms, loops float64) float64 { return ms * loops }).Get()
+		busy, timed := opt.Both(below.Ms, below.Loops, func(ms, loops float64) float64 { return ms * loops }).Get()
 		cost := n.Plan.CostOf(n.Node)
-		if !timed || n.Plan.ExecMs().Or(0) >= parallelShort.In(c) || cost.Share.Or(0) < parallelShare.In(c) || work >= n.TotalMs.Or(0) || !n.Plan.Material(cost) {
+		if !timed || n.Plan.ExecMs().Or(0) >= parallelShort.In(c) || cost.Share.Or(0) < parallelShare.In(c) || busy >= n.TotalMs.Or(0) || !n.Plan.Material(cost) {
 			return
 		}
 		severity := finding.Nit
@@ -44,14 +44,14 @@ var parallelNotWorthIt = rule.Rule{
 		}
 		e := rule.OfNode(n)
 		e.Number("Workers Launched", n.Number("Workers Launched"), "", "plan")
-		e.Number("time of all processes together", opt.Of(work), "ms", "plan")
+		e.Number("time of all processes together", opt.Of(busy), "ms", "plan")
 		f := rule.Found{Aside: true, Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: severity, Evidence: e,
-			Title:  redact.Sprintf("%s took %s for work of %s in all", n.Ref(), figures.Ms(n.TotalMs.Or(0)), figures.Ms(work)),
-			Detail: redact.Sprintf("Starting the workers and waiting for them took %s. One process alone would have been done sooner.", cost.Took()),
-			Fix:    redact.Plain("SET max_parallel_workers_per_gather = 0 for this statement or its role."),
+			Title:  redact.Sprintf("%s took %s, but all processes together worked for only %s", n.Ref(), figures.Ms(n.TotalMs.Or(0)), figures.Ms(busy)),
+			Detail: redact.Sprintf("Starting the workers and waiting for them took %s. A single process would have been faster.", cost.Took()),
+			Fix:    redact.Plain("Set max_parallel_workers_per_gather = 0 for this statement or its role."),
 		}}
-		f.ImpactMs = opt.Of(n.TotalMs.Or(0) - work)
+		f.ImpactMs = opt.Of(n.TotalMs.Or(0) - busy)
 		found(f)
 	},
 }

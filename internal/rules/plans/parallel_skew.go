@@ -11,16 +11,16 @@ import (
 
 var (
 	skewRows = rule.NewThreshold("times", 3, "times", "the rows of the other workers on average: less evens out")
-	skewLost = rule.NewThreshold("lost", 0.3, "share", "of the execution, that would go if all processes worked as long")
+	skewLost = rule.NewThreshold("lost", 0.3, "share", "of the execution, saved if all processes worked equally long")
 )
 
 var parallelSkew = rule.Rule{
 	ID:     "parallel-skew",
-	Title:  "One process does the work of all workers",
-	Sees:   "A parallel part in which one process had three times the rows of each other worker, or more, and the others were done long before it (the workers' own figures stand in JSON, and in text under VERBOSE).",
-	Why:    "A parallel query takes as long as its last process. More workers do not shorten it.",
-	Silent: "The processes took about as long; a query of less than 100 ms, in which a worker may just have come late; figures of a single worker, beside which the leader gathers.",
-	Fix:    "Where one value carries the rows (the largest customer, NULL): a statement of its own for it. Where one partition does: smaller partitions, or none that forbids parallel scans.",
+	Title:  "One parallel process does most of the work",
+	Sees:   "A parallel part in which one process had at least three times the rows of each other worker, and the others finished long before it. The per-worker figures are in JSON plans, and in text plans with VERBOSE.",
+	Why:    "A parallel query takes as long as its slowest process. More workers do not shorten it.",
+	Silent: "The processes took about as long, the query took less than 100 ms (a worker may just have started late), or there was a single worker besides the leader.",
+	Fix:    "If one value has most of the rows (the largest customer, NULL), use a separate statement for it. If one partition does, use smaller partitions, or allow parallel scans of it.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/how-parallel-query-works.html", "https://www.postgresql.org/docs/current/parallel-plans.html#PARALLEL-APPEND",
 	},
@@ -50,16 +50,18 @@ var parallelSkew = rule.Rule{
 		e.Number("rows of the busiest process", opt.Of(rows[busiest]), "rows", "plan")
 		e.Number("rows of each other worker", opt.Of(others), "rows", "plan")
 		e.Number("time of the busiest process", opt.Of(took[busiest]), "ms", "plan")
-		e.Number("time of the processes, on average", opt.Of(took.mean()), "ms", "plan")
+		e.Number("average time of the processes", opt.Of(took.mean()), "ms", "plan")
 		f := rule.Found{
 			Cost: lost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-				Title: redact.Sprintf("One of %s processes took %s, all of them %s on average: it made %s of the %s rows of %s", figures.Count(float64(len(took))),
+				Title: redact.Sprintf("One of %s processes took %s (the average is %s) and returned %s of the %s rows of %s", figures.Count(float64(len(took))),
 					figures.Ms(took[busiest]), figures.Ms(took.mean()), figures.Count(rows[busiest]), figures.Count(rows.sum()), skewed.Ref()),
-				Detail: redact.Sprintf("Shared out evenly, %s would be spared. Judgment needed: whether these rows can be taken apart. "+
-					"A count of the rows by the join's column, or by partition, shows what carries them; without it, leave the query.", lost.Took()),
-				Fix: redact.Plain("No more workers. Where one value carries the rows, a statement of its own for it; where one partition does, smaller ones, or one that may be scanned in parallel."),
+				Detail:   redact.Sprintf("An even distribution would save %s.", lost.Took()),
+				Question: redact.Plain("Can these rows be split?"),
+				Settles:  redact.Plain("a count of the rows per value of the join column, or per partition"),
+				Default:  redact.Plain("leave the query as it is"),
+				Fix:      redact.Plain("Do not add workers. If one value has most of the rows, use a separate statement for it. If one partition does, use smaller partitions, or allow parallel scans of it."),
 			},
 			Covered: []*plan.Node{n.Node, at}, // the Gather waits
 		}
@@ -74,20 +76,19 @@ var parallelSkew = rule.Rule{
 	},
 }
 
-// shares are what each process of a parallel part had of a figure: the workers
-// in their order, then the leader.
+// shares holds a figure of each process of a parallel part: the workers in their
+// order, then the leader.
 type shares []float64
 
 func workerMs(w plan.Worker) float64 { return w.Ms.Or(0) * w.Loops.Or(0) }
 
 func workerRows(w plan.Worker) float64 { return w.Rows.Or(0) * w.Loops.Or(0) }
 
-// mostWorkers is what max_parallel_workers_per_gather allows.
+// mostWorkers is the maximum of max_parallel_workers_per_gather.
 const mostWorkers = 1024
 
-// sharesOf are the processes' shares of a node; nil where the workers' own
-// figures are not there. A worker that never came to the node is not printed
-// at it.
+// sharesOf returns the processes' shares of a node; nil if the plan lacks the
+// per-worker figures. A worker that never ran the node is not printed at it.
 func sharesOf(n *plan.Node, launched float64, figure func(plan.Worker) float64) shares {
 	if len(n.Workers) == 0 || launched > mostWorkers {
 		return nil
@@ -115,7 +116,7 @@ func (s shares) sum() float64 {
 
 func (s shares) mean() float64 { return s.sum() / float64(len(s)) }
 
-// busiest is the process with the largest share.
+// busiest returns the process with the largest share.
 func (s shares) busiest() int {
 	best := 0
 	for i := range s {
@@ -126,8 +127,8 @@ func (s shares) busiest() int {
 	return best
 }
 
-// others is the share of each other worker, on average: the leader, which
-// gathers what they make, is not compared. It is not ok where there is none.
+// others returns the average share of the other workers; not ok if there is none. The
+// leader is not compared: it gathers their rows.
 func (s shares) others(than int) (mean float64, ok bool) {
 	sum, count := 0.0, 0.0
 	for i, v := range s[:len(s)-1] {
@@ -138,9 +139,9 @@ func (s shares) others(than int) (mean float64, ok bool) {
 	return sum / max(count, 1), count > 0
 }
 
-// skewedAt is the lowest node at which the busiest process had most of the rows
-// and spent most of its time, and the rows of each; nil if there is none. Who
-// takes which member of an Append is left to chance.
+// skewedAt returns the lowest node at which the busiest process had most of the rows
+// and spent most of its time, and the rows of each; nil if there is none. Which
+// process scans which member of an Append is left to chance.
 func skewedAt(c *rule.Case, n *plan.Node, launched float64, busiest int, ms float64) (at *plan.Node, rows shares) {
 	if took := sharesOf(n, launched, workerMs); took == nil || took[busiest] < ms/2 {
 		return nil, nil

@@ -11,16 +11,16 @@ import (
 
 var (
 	pruneMembers = rule.NewThreshold("partitions", 8, "partitions", "visited; fewer cost little")
-	pruneEmpty   = rule.NewThreshold("empty_share", 0.9, "share", "of the partitions gave no row")
+	pruneEmpty   = rule.NewThreshold("empty_share", 0.9, "share", "of the partitions returned no row")
 )
 
 var partitionNoPrune = rule.Rule{
 	ID:     "partition-no-prune",
-	Title:  "Every partition is visited for rows of few",
-	Sees:   "An Append of eight partitions or more of which nine in ten gave no row.",
-	Why:    "Each partition is planned, opened and looked up; the time grows with their number, and planning with it.",
-	Silent: "Partitions were removed before the execution; most of them gave rows; the empty ones and planning take no time that matters.",
-	Fix:    "A condition on the partition key, of its own type and without a function around it.",
+	Title:  "Partitions are not pruned",
+	Sees:   "An Append of at least eight partitions of which at least 90% returned no row.",
+	Why:    "Each partition is planned, opened and scanned. Planning and execution time grow with the number of partitions.",
+	Silent: "Partitions were pruned before execution, most of them returned rows, or the empty ones and planning take no significant time.",
+	Fix:    "Add a condition on the partition key, with a value of its own type and without a function around the column.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITION-PRUNING",
 	},
@@ -63,15 +63,15 @@ var partitionNoPrune = rule.Rule{
 		e := rule.OfNode(n)
 		e.Number("partitions visited", opt.Of(float64(ran)), "", "plan")
 		e.Number("partitions without a row", opt.Of(float64(none)), "", "plan")
-		e.Number("time of those", cost.Ms, "ms", "plan")
+		e.Number("time of partitions without a row", cost.Ms, "ms", "plan")
 		e.Number("Planning Time", n.Plan.PlanningMs, "ms", "plan")
 		found(rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: max(n.Plan.Severity(cost), finding.Low), Evidence: e,
-				Title:  redact.Sprintf("%s visits %d partitions, and %d of them give no row", n.Ref(), ran, none),
-				Detail: redact.Sprintf("Those took %s; planning took %s.", cost.Took(), figures.Ms(planning)),
-				Fix:    redact.Plain("Add a condition on the partition key: compared with a value of the key's own type, with no function around the column. If the query has one, check enable_partition_pruning and the value's type."),
+				Title:  redact.Sprintf("%s scans %d partitions, %d without a matching row", n.Ref(), ran, none),
+				Detail: redact.Sprintf("The partitions without a row took %s. Planning took %s.", cost.Took(), figures.Ms(planning)),
+				Fix:    redact.Plain("Add a condition on the partition key, with a value of the key's own type and without a function around the column. If the query has one, check enable_partition_pruning and the type of the value."),
 				Where:  finding.Where{Relation: parentName(firstMember(n))},
 			},
 			Covered: append([]*plan.Node{n.Node}, empty...),
@@ -79,8 +79,8 @@ var partitionNoPrune = rule.Rule{
 	},
 }
 
-// firstMember is the scan of the first partition: which is the costliest
-// differs from run to run.
+// firstMember returns the scan of the first partition: the costliest one differs from
+// run to run.
 func firstMember(n *rule.Node) *rule.Node {
 	for _, below := range rule.Subtree(n.Node) {
 		if below.Relation != "" {
@@ -90,7 +90,7 @@ func firstMember(n *rule.Node) *rule.Node {
 	return n
 }
 
-// parentName is the partitioned table, where the catalogue tells; else the
+// parentName returns the partitioned table if the catalog has it, otherwise the
 // partition.
 func parentName(n *rule.Node) string {
 	if t := n.Table(); t != nil && t.Parent != nil {

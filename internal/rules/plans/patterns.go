@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var wildcardLetters = rule.NewThreshold("letters", 3, "letters", "in a row: a trigram index finds nothing by fewer")
+var wildcardLetters = rule.NewThreshold("letters", 3, "letters", "in a row: with fewer a trigram index finds nothing")
 
 // byPattern reports whether a condition compares a column, or an expression
 // that an index can hold, with a pattern which is known before the scan.
@@ -19,7 +19,7 @@ func byPattern(c sql.Cond) bool {
 		(c.Left.Name != "" || len(c.ExprColumns) == 1 && (immutable[c.Func] || rule.OfDocument(c)))
 }
 
-// compared is what a condition compares: its column, or the expression.
+// compared returns what a condition compares: its column, or the expression.
 func compared(c sql.Cond) redact.Text {
 	if c.Left.Name != "" {
 		return redact.Plain(c.Left.Name)
@@ -27,20 +27,21 @@ func compared(c sql.Cond) redact.Text {
 	return c.Expr
 }
 
-// hasTrigram reports whether a pattern has letters enough for a trigram, as far
-// as it is known.
+// hasTrigram reports whether a pattern has enough letters for a trigram; true if the
+// pattern is not known.
 func hasTrigram(c *rule.Case, cond sql.Cond) bool {
 	return cond.Value != sql.Const || longestFixed(cond.Const.Raw()) >= int(wildcardLetters.In(c))
 }
 
-// trigram is the index by which a pattern is found wherever it stands.
+// trigram returns the index that serves a pattern anywhere in a value.
 func trigram(n *rule.Node, c sql.Cond) *indexadvisor.Index {
 	ix := indexOn(n, c)
 	ix.Method, ix.Keys[0].OpClass = "gin", "gin_trgm_ops"
 	return ix
 }
 
-// trigramThere is such an index that exists.
+// trigramThere returns the existing trigram index for a condition; nil if there is
+// none.
 func trigramThere(n *rule.Node, c sql.Cond) *workload.Index {
 	t := n.Table()
 	if t == nil {
@@ -54,7 +55,7 @@ func trigramThere(n *rule.Node, c sql.Cond) *workload.Index {
 	return nil
 }
 
-// longestFixed is the length of a pattern's longest run of fixed letters.
+// longestFixed returns the length of a pattern's longest run of fixed letters.
 func longestFixed(pattern string) int {
 	longest, run := 0, 0
 	for _, r := range strings.Trim(pattern, "'") {

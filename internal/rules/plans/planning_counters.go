@@ -15,13 +15,13 @@ import (
 )
 
 var (
-	planningShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time, planning counted in, over all such statements")
-	planningDay    = rule.NewThreshold("ms_per_day", 10_000, "ms", "less is nothing that a server feels")
-	planningMedium = rule.NewThreshold("medium_share", 0.2, "share", "of total execution time: a fifth of what there is to gain")
+	planningShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time including planning, over all such statements")
+	planningDay    = rule.NewThreshold("ms_per_day", 10_000, "ms", "less does not matter to a server")
+	planningMedium = rule.NewThreshold("medium_share", 0.2, "share", "of total execution time")
 )
 
-// planningInCounters sees the statements that are planned at each call and take
-// longer for that than for what they do.
+// planningInCounters reports the statements that are planned per call and take longer
+// to plan than to execute.
 func planningInCounters(c *rule.Case, found func(rule.Found)) {
 	if c.Snapshot == nil {
 		return
@@ -48,25 +48,25 @@ func planningInCounters(c *rule.Case, found func(rule.Found)) {
 	top := list[0]
 	e := c.OfStatement(top)
 	e.Number("times planned", top.Plans, "", "pg_stat_statements")
-	e.Number("time for planning it", top.PlanTotalMs, "ms", "pg_stat_statements")
-	e.Number("time for planning all these statements", opt.Of(planning), "ms", "pg_stat_statements")
-	e.Number("the same a day", opt.Of(perDay), "ms", "pg_stat_statements")
-	e.Number("share of total execution time, planning counted in", opt.Of(planning/all), "share", "pg_stat_statements")
+	e.Number("planning time of this statement", top.PlanTotalMs, "ms", "pg_stat_statements")
+	e.Number("planning time of all these statements", opt.Of(planning), "ms", "pg_stat_statements")
+	e.Number("planning time per day", opt.Of(perDay), "ms", "pg_stat_statements")
+	e.Number("share of total execution time including planning", opt.Of(planning/all), "share", "pg_stat_statements")
 	e.Text("statement", top.Query, "pg_stat_statements")
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Share: opt.Of(planning / all)}, Statement: top, Aside: planning < planningMedium.In(c)*all}
 	if planning >= planningMedium.In(c)*all && perDay >= rule.SeveritySteps[1].PerDayMs {
 		f.Severity = finding.Medium
 	}
-	f.Title = redact.Sprintf("%s took longer to plan than to execute: planning is %s of all statements' time", figures.Plural(len(list), "statement"), figures.Share(planning/all))
-	f.Detail = redact.Sprintf("%s was planned %s, in %s each, and executed in %s.", rule.Upper(rule.StatementOn(c.Statements[top])),
+	f.Title = redact.Sprintf("%s took longer to plan than to execute: planning is %s of total execution time", figures.Plural(len(list), "statement"), figures.Share(planning/all))
+	f.Detail = redact.Sprintf("%s was planned %s, %s each, and takes %s to execute.", rule.Upper(rule.StatementOn(c.Statements[top])),
 		rule.Often(top.Plans.Or(0)), figures.Ms(top.PlanTotalMs.Or(0)/top.Plans.Or(1)), figures.Ms(top.MeanMs.Or(0)))
 	if len(list) > 1 {
 		var ids []string
 		for _, s := range list[1:min(len(list), 4)] {
 			ids = append(ids, fmt.Sprintf("%s (%s and %s)", c.Called(s), figures.Ms(s.PlanTotalMs.Or(0)/s.Plans.Or(1)), figures.Ms(s.MeanMs.Or(0))))
 		}
-		f.Detail = redact.Sprintf("%s The next: %s.", f.Detail, strings.Join(ids, ", "))
+		f.More = redact.Sprintf("Next (planning and execution per call): %s.", strings.Join(ids, ", "))
 	}
-	f.Fix = redact.Plain("Prepared statements, by the driver or the connection pool, which plan once a session and then again only where that pays. Where one takes milliseconds to plan: fewer partitions, indexes or joins, or a condition on the partition key.")
+	f.Fix = redact.Plain("Use prepared statements in the driver or the connection pool: they are planned a few times per session, not per call. If planning takes milliseconds, reduce partitions, indexes or joins, or add a condition on the partition key.")
 	found(f)
 }

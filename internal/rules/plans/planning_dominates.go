@@ -9,20 +9,20 @@ import (
 )
 
 var (
-	planningMs    = rule.NewThreshold("ms", 10, "ms", "less is not worth a look")
-	planningOften = rule.NewThreshold("calls_per_day", 1_000, "calls", "below that planning has to take 100 ms to matter")
-	planningLong  = rule.NewThreshold("long_ms", 100, "ms", "worth a look however rarely the query runs")
-	planningAlone = rule.NewThreshold("explain_ms", 1_000, "ms", "of an EXPLAIN that executed nothing, the way to the server counted in")
-	planningMany  = rule.NewThreshold("tables", 8, "", "partitions or joins that explain the time; with fewer, a session's first query that read the catalogue is as likely")
+	planningMs    = rule.NewThreshold("ms", 10, "ms", "less is not significant")
+	planningOften = rule.NewThreshold("calls_per_day", 1_000, "calls", "with fewer, planning has to take 100 ms to matter")
+	planningLong  = rule.NewThreshold("long_ms", 100, "ms", "significant however rarely the query runs")
+	planningAlone = rule.NewThreshold("explain_ms", 1_000, "ms", "of an EXPLAIN without ANALYZE, network time included")
+	planningMany  = rule.NewThreshold("tables", 8, "", "partitions or joins that explain the time; with fewer, the session may just have read the catalog for its first query")
 )
 
 var planningDominates = rule.Rule{
 	ID:     "planning-dominates",
-	Title:  "Planning takes longer than the query",
-	Sees:   "A planning time of 10 ms or more that is as long as the execution; an EXPLAIN that executed nothing and took a second. In the workload: statements whose planning takes as long as their execution, a hundredth of total execution time together.",
-	Why:    "Each execution pays it anew: for partitions that could not be left out beforehand, for many joins, for many indexes, for large statistics.",
-	Silent: "It takes less than 10 ms; a query of which it is known that it runs rarely. A nit where less than 100 ms went into a plan of few tables: the first query of a session reads the catalogue as well. In the workload: pg_stat_statements.track_planning is off; planning that takes less than 10 s a day.",
-	Fix:    "A prepared statement, which plans once; a condition on the partition key; fewer partitions, indexes or joins.",
+	Title:  "Planning takes longer than execution",
+	Sees:   "A planning time of at least 10 ms that is as long as the execution, or an EXPLAIN without ANALYZE that took at least 1 s. In the workload: statements whose planning takes as long as their execution, together at least 1% of total execution time.",
+	Why:    "Each execution pays for it again: for partitions that cannot be pruned early, for many joins, for many indexes, for large statistics.",
+	Silent: "Planning takes less than 10 ms, or the query is known to run rarely. A nit if a plan of few tables took less than 100 ms to plan: the first query of a session also reads the catalog. In the workload: pg_stat_statements.track_planning is off, or planning takes less than 10 s per day.",
+	Fix:    "Use a prepared statement, which is planned once. Add a condition on the partition key. Reduce partitions, indexes or joins.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-BEST-PRACTICES", "https://www.postgresql.org/docs/current/sql-prepare.html",
 	},
@@ -35,9 +35,9 @@ var planningDominates = rule.Rule{
 			var e rule.Evidence
 			e.Number("Time", took, "ms", "plan")
 			found(rule.OnPlan(finding.Confirmed, finding.Medium, e,
-				fmt.Sprintf("EXPLAIN itself took %s: that is planning, nothing was executed", rule.Ms(took)),
-				fmt.Sprintf("The plan names %d tables; those that the planner looked at and left out are not in it. A lock on one of them is the other thing it may have waited for. The first query of a session also reads the catalogue: plan it twice before judging.", len(relations(p))),
-				"Fewer partitions, indexes or joins; a prepared statement, which plans once. If a second EXPLAIN is quick, look for the lock (pg_stat_activity, pg_blocking_pids)."))
+				fmt.Sprintf("EXPLAIN alone took %s: planning, nothing was executed", rule.Ms(took)),
+				fmt.Sprintf("The plan has %d tables; pruned partitions are not shown. Planning may also have waited for a lock on a table.", len(relations(p))),
+				"Run EXPLAIN again first: the first query of a session also reads the catalog. If the second is fast, look for the lock (pg_stat_activity, pg_blocking_pids). Otherwise reduce partitions, indexes or joins, or use a prepared statement."))
 			return
 		}
 		planning, exec, ok := opt.Two(p.PlanningMs, p.ExecMs())
@@ -65,15 +65,15 @@ var planningDominates = rule.Rule{
 			severity = finding.Nit
 		}
 		f := rule.OnPlan(finding.Confirmed, severity, e,
-			fmt.Sprintf("Planning took %s, the execution %s", rule.Ms(opt.Of(planning)), rule.Ms(opt.Of(exec))),
-			fmt.Sprintf("The plan names %d tables. The first query of a session also reads the catalogue: plan it twice before judging.", len(tables)),
-			"A prepared statement plans once and executes often; with partitions, a condition on the partition key.")
+			fmt.Sprintf("Planning took %s, execution %s", rule.Ms(opt.Of(planning)), rule.Ms(opt.Of(exec))),
+			fmt.Sprintf("The plan has %d tables. The first query of a session also reads the catalog, so run EXPLAIN again before acting.", len(tables)),
+			"Use a prepared statement, which is planned once. With partitions, add a condition on the partition key.")
 		f.Share, f.Whole = opt.Of(planning/(planning+exec)), opt.Of(planning+exec)
 		found(f)
 	},
 }
 
-// explained is how long the EXPLAIN took that made a plan without executing it.
+// explained returns how long an EXPLAIN without ANALYZE took.
 func explained(p *rule.Plan) opt.Float {
 	for _, s := range p.Summary {
 		if s.Name == "Time" && !p.Analyzed {
@@ -83,7 +83,7 @@ func explained(p *rule.Plan) opt.Float {
 	return opt.Float{}
 }
 
-// relations are the tables that a plan names.
+// relations returns the tables in a plan.
 func relations(p *rule.Plan) map[string]bool {
 	tables := map[string]bool{}
 	for n := range p.Nodes() {

@@ -10,16 +10,16 @@ import (
 )
 
 var (
-	readDense = rule.NewThreshold("blocks_per_row_always", 4, "blocks", "more than any table without dead rows asks for")
+	readDense = rule.NewThreshold("blocks_per_row_always", 4, "blocks", "more than any table without dead rows needs")
 )
 
 var readEfficiency = rule.Rule{
 	ID:     "read-efficiency",
-	Title:  "Many pages for few rows",
-	Sees:   "A scan that touched a page for nearly every row, or three times the pages that its rows fill: by an index whose order is not the table's, or of a table with little in its pages.",
-	Why:    "A page is 8 kB, and is read whole for one row of it.",
-	Silent: "Few pages; what is known of the table explains nothing; another finding explains it.",
-	Fix:    "Where the order is to blame: an index that holds all columns the query needs, or the table rewritten in the index's order (CLUSTER takes ACCESS EXCLUSIVE). Where dead rows or empty pages are: VACUUM, then a rewrite.",
+	Title:  "Many pages read for few rows",
+	Sees:   "A scan that touched almost one page per row, or three times the pages that its rows fill: by an index whose order is not that of the table, or in a table with few rows per page.",
+	Why:    "A page is 8 kB and is read whole even for one row.",
+	Silent: "There are few pages, nothing known about the table explains them, or another finding does.",
+	Fix:    "If the order is the cause: create an index with all columns that the query needs, or rewrite the table in index order (CLUSTER takes ACCESS EXCLUSIVE). If dead rows or empty pages are the cause: run VACUUM, then rewrite the table.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/view-pg-stats.html", "https://www.postgresql.org/docs/current/sql-cluster.html",
 	},
@@ -51,46 +51,49 @@ var readEfficiency = rule.Rule{
 		}
 		all := rule.OfNode(n)
 		all.Number("blocks", opt.Of(blocks), "blocks", "plan")
-		all.Number("rows looked at", opt.Of(looked), "rows", "plan")
+		all.Number("rows examined", opt.Of(looked), "rows", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: n.Plan.Severity(cost), Evidence: append(all, e...),
-				Title: redact.Sprintf("%s touched %s pages for %s rows", n.Ref(), figures.Count(blocks), figures.Count(looked)),
-				Detail: redact.Sprintf("It took %s. %s Judgment needed: whether this statement is worth a rewrite of the table or a wider index. How often it runs (pg_stat_statements) settles it; without that, leave the table.",
-					cost.Took(), cause),
-				Fix: redact.Plain("An index that holds all columns that the query needs, so that the table is not read; or the table rewritten in the order in which it is read."),
+				Title:    redact.Sprintf("%s touched %s pages for %s rows", n.Ref(), figures.Count(blocks), figures.Count(looked)),
+				Detail:   redact.Sprintf("The scan took %s. %s", cost.Took(), cause),
+				Question: redact.Plain("Is this statement worth a wider index or a rewrite of the table?"),
+				Settles:  redact.Plain("how often the statement runs (pg_stat_statements)"),
+				Default:  redact.Plain("leave the table as it is"),
+				Fix:      redact.Plain("Create an index with all columns that the query needs, so that the table is not read. Or rewrite the table in the order in which it is read."),
 			},
 			Covered: covers,
 		}
 		if n.Type != "Seq Scan" && blocks < readScattered.In(c)*looked {
-			f.Severity = min(f.Severity, finding.Low) // several rows a page are found all the same
+			f.Severity = min(f.Severity, finding.Low) // there are still several rows per page
 		}
 		if n.Type == "Seq Scan" {
-			f.Fix = redact.Sprintf("VACUUM %s, if dead rows are still there (n_dead_tup). The room that they left goes only with a rewrite: pg_repack or pg_squeeze, or VACUUM FULL, which holds ACCESS EXCLUSIVE all the while.", n.RelationName())
+			f.Fix = redact.Sprintf("Run VACUUM %s if there are still dead rows (n_dead_tup). Only a rewrite returns the empty space: pg_repack or pg_squeeze, or VACUUM FULL, which holds ACCESS EXCLUSIVE for its whole duration.", n.RelationName())
 		}
 		if wider := widened(n); wider != nil {
-			f.Fix = redact.Sprintf("Where it is worth it: %s Then the table is not read.", wider.say())
+			f.Fix = redact.Sprintf("If so, %s Then the table is not read.", wider.say())
 		}
 		found(f)
 	},
 }
 
-// bloatedCatalog is the finding on a table of the server's own: nobody adds an
-// index there, but sessions that create and drop tables all day fill it with
-// dead rows.
+// bloatedCatalog is the finding on a system catalog: no index is added there, but
+// sessions that create and drop tables all day fill it with dead rows.
 func bloatedCatalog(n *rule.Node, covers []*plan.Node, blocks, looked float64, cost rule.Cost) rule.Found {
 	e := rule.OfNode(n)
 	e.Number("blocks", opt.Of(blocks), "blocks", "plan")
-	e.Number("rows looked at", opt.Of(looked), "rows", "plan")
+	e.Number("rows examined", opt.Of(looked), "rows", "plan")
 	return rule.Found{
 		Cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: n.Plan.Severity(cost), Evidence: e,
-			Title: redact.Sprintf("%s touched %s pages of the server's own catalogue for %s rows", n.Ref(), figures.Count(blocks), figures.Count(looked)),
-			Detail: redact.Sprintf("It took %s. So few rows in so many pages are what dead rows leave. Judgment needed: whether they are dead rows of now or room that they left. "+
-				"n_dead_tup in pg_stat_sys_tables settles it; without it, VACUUM does no harm.", cost.Took()),
-			Fix: redact.Sprintf("VACUUM %s, which blocks nothing; if an old transaction keeps the rows, end that first. Where the room stays, VACUUM FULL in a quiet hour: it locks the catalogue.", n.RelationName()),
+			Title:    redact.Sprintf("%s touched %s pages of a system catalog for %s rows", n.Ref(), figures.Count(blocks), figures.Count(looked)),
+			Detail:   redact.Sprintf("The scan took %s. Dead rows leave so many pages for so few rows.", cost.Took()),
+			Question: redact.Plain("Are these pages full of dead rows, or empty?"),
+			Settles:  redact.Plain("n_dead_tup in pg_stat_sys_tables"),
+			Default:  redact.Plain("run VACUUM, which does no harm"),
+			Fix:      redact.Sprintf("Run VACUUM %s, which does not block. If an old transaction keeps the dead rows, end that first. If the table stays large, run VACUUM FULL in a quiet hour: it locks the catalog.", n.RelationName()),
 		},
 		Covered: covers,
 	}

@@ -10,16 +10,16 @@ import (
 
 var (
 	recheckRemoved = rule.NewThreshold("rows_removed", 1_000, "rows", "fewer cost next to nothing")
-	recheckShare   = rule.NewThreshold("removed_share", 0.5, "share", "the index gives more wrong rows than right ones")
+	recheckShare   = rule.NewThreshold("removed_share", 0.5, "share", "of the candidates: the index returns more wrong rows than right ones")
 )
 
 var recheckLoss = rule.Rule{
 	ID:     "recheck-loss",
-	Title:  "An index gives candidates, and most of them are wrong",
-	Sees:   "A bitmap scan whose recheck drops half or more of the rows, although its bitmap kept every row.",
-	Why:    "GIN, GiST and BRIN find candidates. Each is fetched from the heap, and often detoasted, only to be dropped.",
-	Silent: "The bitmap was lossy and that explains the drops (see lossy-bitmap); reading the indexes of an intersection took longer than reading the table (see bitmap-and-composite).",
-	Fix:    "A longer pattern or a more selective operator class; for BRIN smaller ranges, or a B-tree where the rows are not in the column's order.",
+	Title:  "Index recheck removes most rows",
+	Sees:   "A bitmap scan whose recheck removes at least half of the rows, although its bitmap kept every row.",
+	Why:    "GIN, GiST and BRIN return candidates. Each candidate is fetched from the heap, and often detoasted, only to be removed.",
+	Silent: "The bitmap was lossy and that explains the removed rows (see lossy-bitmap), or reading the indexes of an intersection took longer than reading the table (see bitmap-and-composite).",
+	Fix:    "Use a longer pattern or a more selective operator class. For BRIN use smaller ranges, or a B-tree if the rows are not in the column's order.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/gin-intro.html",
 		"https://www.postgresql.org/docs/current/pgtrgm.html",
@@ -33,7 +33,7 @@ var recheckLoss = rule.Rule{
 		}
 		byExact := b.removed
 		if b.lossy > 0 && !byBRIN(n, b) {
-			// What lossy pages can have added, at most all their rows.
+			// Lossy pages can have added at most all their rows.
 			perPage, known := rowsPerPage(n).Get()
 			if !known {
 				return
@@ -60,9 +60,9 @@ var recheckLoss = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-				Title: redact.Sprintf("%s fetches %s candidates and its recheck drops %s", n.Ref(),
+				Title: redact.Sprintf("%s fetches %s candidates, and its recheck removes %s", n.Ref(),
 					figures.Count(b.fetched), figures.Share(b.removedShare())),
-				Detail:   redact.Sprintf("It took %s. %s", cost.Took(), recheckCause[method].detail),
+				Detail:   redact.Sprintf("The scan took %s. %s", cost.Took(), recheckCause[method].detail),
 				Fix:      redact.Plain(recheckCause[method].fix),
 				Evidence: e,
 				ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * b.removedShare() }),

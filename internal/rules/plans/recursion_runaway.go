@@ -9,17 +9,17 @@ import (
 )
 
 var (
-	recursionRows  = rule.NewThreshold("rows", 100_000, "rows", "made by the recursion; fewer take some ten milliseconds")
-	recursionTimes = rule.NewThreshold("times", 100, "times", "as many as are left when each is kept once")
+	recursionRows  = rule.NewThreshold("rows", 100_000, "rows", "produced by the recursion; fewer take some 10 ms")
+	recursionTimes = rule.NewThreshold("times", 100, "times", "the rows that are left when each is kept once")
 )
 
 var recursionRunaway = rule.Rule{
 	ID:     "recursion-runaway",
-	Title:  "A recursion comes by the same rows again and again",
-	Sees:   "A recursive CTE that makes 100,000 rows or more, of which a DISTINCT or GROUP BY above leaves one in a hundred or fewer.",
-	Why:    "Where several ways lead to a row, UNION ALL follows each of them on from there: the rows multiply with the depth, and a cycle never ends.",
-	Silent: "The rows are all wanted; most of them are different.",
-	Fix:    "UNION instead of UNION ALL, which drops a row that was met already; or the CYCLE clause (14 and later).",
+	Title:  "Recursive query revisits the same rows",
+	Sees:   "A recursive CTE that produces at least 100,000 rows, of which a DISTINCT or GROUP BY above keeps at most 1%.",
+	Why:    "If several paths lead to a row, UNION ALL follows each of them from there. The rows multiply with the depth, and a cycle never ends.",
+	Silent: "All rows are needed, or most of them are distinct.",
+	Fix:    "Use UNION instead of UNION ALL, which removes a row that was already found, or the CYCLE clause (14 and later).",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-CYCLE",
 	},
@@ -45,15 +45,17 @@ var recursionRunaway = rule.Rule{
 		}
 		e := rule.OfNode(n)
 		e.Number("rows of the recursion", cte.root.RowsTotal, "rows", "plan")
-		e.Number("rows that are left", fold.RowsTotal, "rows", "plan")
+		e.Number("distinct rows", fold.RowsTotal, "rows", "plan")
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
-				Title: redact.Sprintf("%s makes %s rows, of which %s are different", n.Plan.Node(cte.root).Ref(), figures.Count(cte.root.RowsTotal.Or(0)), figures.Count(fold.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("The recursion took %s. Judgment needed: whether the rows differ in something that the query needs, such as the way that led there. "+
-					"The query's text settles it; without it, leave it.", cost.Took()),
-				Fix: redact.Plain("UNION instead of UNION ALL, with no column that differs by the way (a depth, a path): each row is then followed once. Or the CYCLE clause (14 and later)."),
+				Title:    redact.Sprintf("%s produces %s rows, of which %s are distinct", n.Plan.Node(cte.root).Ref(), figures.Count(cte.root.RowsTotal.Or(0)), figures.Count(fold.RowsTotal.Or(0))),
+				Detail:   redact.Sprintf("The recursion took %s.", cost.Took()),
+				Question: redact.Plain("Can the recursion visit each row only once (no depth or path is needed per row)?"),
+				Settles:  redact.Plain("the query's text"),
+				Default:  redact.Plain("leave the query as it is"),
+				Fix:      redact.Plain("Use UNION instead of UNION ALL, without columns that depend on the path (depth, path). Each row is then followed once. Or use the CYCLE clause (14 and later)."),
 			},
 			Covered: covers,
 		}

@@ -6,26 +6,26 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-// whyNotUsed names the reasons that the input can tell for an index that was
-// passed over.
+// whyNotUsed returns what the input shows of why the plan does not use an existing
+// index, or how to find out.
 func whyNotUsed(n *rule.Node, p rule.Proposal) string {
 	if p.Right() {
-		return "By the planner's arithmetic it would hardly be cheaper: too many pages for the rows it finds."
+		return "The planner estimates that the index would hardly be cheaper: too many pages for the rows it returns."
 	}
 	if t := n.Table(); t != nil {
 		if mod, rows, ok := opt.Two(t.ModSinceAnalyze, t.RowCount()); ok && mod > 0.1*rows+50 {
-			return "The statistics are old (" + figures.Count(mod) + " rows changed since ANALYZE): run ANALYZE, then look at the plan again."
+			return "Run ANALYZE and take the plan again: the statistics are stale (" + figures.Count(mod) + " rows changed since the last ANALYZE)."
 		}
 	}
 	if low, ok := n.ExpectedTotal.Get(); ok && n.RowsTotal.Known() && low > 10*max(n.RowsTotal.Or(0), 1) {
-		return "The planner expected " + figures.Count(low) + " rows and " + figures.Count(n.RowsTotal.Or(0)) + " came: ANALYZE the table, raise the column's statistics target, or create extended statistics."
+		return "Correct the estimate (" + figures.Count(low) + " rows estimated, " + figures.Count(n.RowsTotal.Or(0)) + " actual): run ANALYZE, raise the statistics target of the column, or create extended statistics."
 	}
 	estimate := ""
 	if rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal); ok && !n.StoppedEarly() {
-		estimate = " (" + figures.Count(expected) + " rows were expected and " + figures.Count(rows) + " came: the statistics are not to blame)"
+		estimate = " The row estimate is not the cause (" + figures.Count(expected) + " estimated, " + figures.Count(rows) + " actual)."
 	}
-	return "SET enable_seqscan = off and EXPLAIN once more. If it takes the index then, it only thinks it dearer" + estimate + ": random_page_cost set for spinning disks, effective_cache_size too low, " +
-		"or rows that lie scattered over the table. If it still does not, it cannot: the index is invalid (\\d says so), of another collation, or the value has another type than the column."
+	return "Run SET enable_seqscan = off and EXPLAIN again. If the plan then uses the index, the planner estimates it as too expensive: random_page_cost is at its spinning-disk default, " +
+		"effective_cache_size is too low, or the rows are scattered over the table. If not, the index cannot serve the query: it is invalid (see \\d), has another collation, or the value has another type than the column." + estimate
 }
 
 func rowsRead(n *rule.Node) string {
@@ -35,12 +35,12 @@ func rowsRead(n *rule.Node) string {
 	if !n.TableRows().Known() {
 		return "the whole table (cost " + figures.Count(n.TotalCost.Or(0)) + ")"
 	}
-	return figures.Count(n.TableRows().Or(0)) + " rows (expected)"
+	return figures.Count(n.TableRows().Or(0)) + " rows (estimated)"
 }
 
 func rowsKept(n *rule.Node) string {
 	if v, ok := n.RowsTotal.Get(); ok {
 		return figures.Count(v)
 	}
-	return figures.Count(n.PlanRows.Or(0)) + " (expected)"
+	return figures.Count(n.PlanRows.Or(0)) + " (estimated)"
 }

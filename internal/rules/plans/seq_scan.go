@@ -15,21 +15,19 @@ import (
 )
 
 var (
-	seqScanDiscard = rule.NewThreshold("discard", 0.9, "share", "at random_page_cost 4 an index on scattered rows pays below about a quarter of the pages, and one row a page is the bad case; the cost model has the last word")
-	seqScanEst     = rule.NewThreshold("estimated_share", 0.1, "share", "the same bound, on the planner's estimate")
-	seqScanCost    = rule.NewThreshold("estimated_cost", 10_000, "planner units", "where the table's size is not known: about 80 MB")
-	seqScanLookups = rule.NewThreshold("lookup_share", 0.1, "share", "of that cost, for fetching the expected rows one by one at random_page_cost 4")
+	seqScanDiscard = rule.NewThreshold("discard", 0.9, "share", "at random_page_cost 4 an index on scattered rows pays below about a quarter of the pages, with one row per page as the worst case; the cost model has the last word")
+	seqScanEst     = rule.NewThreshold("estimated_share", 0.1, "share", "the same limit, on estimated rows")
+	seqScanCost    = rule.NewThreshold("estimated_cost", 10_000, "planner units", "if the size of the table is not known: about 80 MB")
+	seqScanLookups = rule.NewThreshold("lookup_share", 0.1, "share", "of that cost, for fetching the estimated rows one by one at random_page_cost 4")
 )
 
 var seqScan = rule.Rule{
-	ID:    "seq-scan",
-	Title: "A sequential scan throws most rows away",
-	Sees: "A sequential scan with a filter that drops nine rows in ten or more, or a scan of a whole index with one that drops half, " +
-		"of a table that is not small, with a condition that an index could answer; or a sequential scan of which the hash join above keeps one row in ten or fewer, where it could look them up.",
-	Why: "The time goes into rows that nobody wanted. It grows with the table, and the buffers it reads push out others.",
-	Silent: "The table is small; the scan was stopped early by a LIMIT or an EXISTS; no condition is one that an index can answer; " +
-		"the planner's own arithmetic says that an index would not be cheaper; it takes too little of the time to matter.",
-	Fix:        "An index on the columns of the filter, equality columns first; on the column of the join, where that drops the rows. Where one exists already, find out why it was not used.",
+	ID:         "seq-scan",
+	Title:      "Sequential scan reads far more rows than it keeps",
+	Sees:       "A sequential scan whose filter removes at least 90% of the rows, or a scan of a whole index whose filter removes at least half, of a table that is not small, with a condition that an index could serve. Or a sequential scan of which the hash join above keeps at most 10%, if it could look the rows up.",
+	Why:        "The time is spent on rows that are discarded. It grows with the table, and the blocks read push others out of shared_buffers.",
+	Silent:     "The table is small, the scan was stopped early by a LIMIT or an EXISTS, no condition can use an index, the planner estimates that an index would not be cheaper, or the scan takes too little of the time.",
+	Fix:        "Create an index on the columns of the filter, equality columns first, or on the column of the join if that removes the rows. If there is one already, find out why it is not used.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
 	Thresholds: []*rule.Threshold{seqScanRows, seqScanPages, seqScanDiscard, seqScanEst, seqScanCost, seqScanLookups, joinedKept, joinedFew},
 	Estimates:  true,
@@ -49,7 +47,7 @@ var seqScan = rule.Rule{
 	},
 }
 
-// readForFilter is a scan whose own filter drops what it reads.
+// readForFilter is the finding on a scan whose own filter removes what it reads.
 func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	conds := n.Filter()
 	if !rule.Sargable(conds) {
@@ -74,22 +72,22 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		Cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-			Title: redact.Sprintf("%s reads %s to keep %s", n.Ref(), rowsRead(n), rowsKept(n)),
+			Title: redact.Sprintf("%s reads %s and keeps %s", n.Ref(), rowsRead(n), rowsKept(n)),
 		},
 		Covered: parts,
 	}
 	propose(&f, n, p, cost, e)
 	if column := castTo(conds); p.Index != nil && castsInQuery(n.Plan, column) {
-		f.Fix = redact.Sprintf("%s Take the cast of %s out of the query: with it the index serves only if the column is varchar.", f.Fix, column)
+		f.Fix = redact.Append(f.Fix, "Remove the cast of %s from the query: with the cast the index serves only if the column is varchar.", column)
 	}
 	if p.Index != nil && n.Type != "Seq Scan" && !n.Has("Recheck Cond") && definition(n, n) == nil {
-		f.Fix = redact.Sprintf("%s %s may be a partial index, whose condition an index scan does not show: then give the new one the same WHERE.", f.Fix, n.Index)
+		f.Fix = redact.Append(f.Fix, "Check whether %s is a partial index (the plan does not show its condition). If so, give the new index the same WHERE.", n.Index)
 	}
 	return f, true
 }
 
-// castTo is a column of which the plan shows a cast that was taken for one that
-// changes nothing; empty if there is none.
+// castTo returns a column with a cast that was assumed to change nothing; empty if
+// there is none.
 func castTo(conds []sql.Cond) string {
 	for _, c := range conds {
 		if c.Relabel != "" {
@@ -99,9 +97,8 @@ func castTo(conds []sql.Cond) string {
 	return ""
 }
 
-// wholeIndex reports whether an index is read from end to end for its filter's
-// sake, as a partial one is: a sequential scan in all but name. Where its order
-// is wanted it may be right.
+// wholeIndex reports whether an index is read from end to end for its filter, as a
+// partial one is: in effect a sequential scan. If its order is needed it may be right.
 func wholeIndex(n *rule.Node) bool {
 	if n.Type == "Bitmap Heap Scan" {
 		return n.Has("Filter") && indexCond(n).Empty()
@@ -117,10 +114,9 @@ func wholeIndex(n *rule.Node) bool {
 	return true
 }
 
-// WhyNoIndex says why no index is proposed for a scan that drops nearly all it
-// reads by a condition that one could answer: by the planner's own arithmetic
-// it would hardly be cheaper. What would change that is unless. Both are empty
-// for any other node.
+// WhyNoIndex returns why no index is proposed for a scan that removes nearly all rows
+// by a condition that an index could serve: the planner estimates that it would hardly
+// be cheaper. What would change that is unless. Both are empty for any other node.
 func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
 	n := p.Node(m)
 	if n.Type != "Seq Scan" || n.Catalog() || n.Small() || n.StoppedEarly() || !rule.Sargable(n.Filter()) || !seqScanWastes(n) {
@@ -140,19 +136,19 @@ func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
 	default:
 		return "", ""
 	}
-	why = fmt.Sprintf("%s would hardly be cheaper (%s against %s)", what, figures.Count(after), figures.Count(before))
+	why = fmt.Sprintf("%s would hardly be cheaper (estimated cost %s, now %s)", what, figures.Count(after), figures.Count(before))
 	if in, ok := offer.InOrder.Get(); ok && in < worthKnowing*before {
-		unless = fmt.Sprintf("unless the rows lie in its order (%s): pg_stats.correlation of %s tells", figures.Count(in), keys[0].Column)
+		unless = fmt.Sprintf("unless the rows are stored in its order (then %s): check pg_stats.correlation of %s", figures.Count(in), keys[0].Column)
 	}
 	return why, unless
 }
 
-// worthKnowing is the share of the present cost from which on it is worth
-// asking whether the rows lie in an index's order.
+// worthKnowing is the share of the present cost below which it is worth asking whether
+// the rows are stored in the order of an index.
 const worthKnowing = 0.5
 
-// seqScanWastes reports whether the scan drops nearly all it reads; on
-// estimates, whether it is expected to.
+// seqScanWastes reports whether the scan removes nearly all rows; on estimates,
+// whether it is expected to.
 func seqScanWastes(n *rule.Node) bool {
 	pages := n.TablePages().Or(0) >= seqScanPages.In(n.Plan.Case)
 	if !n.Plan.Analyzed {
@@ -163,7 +159,7 @@ func seqScanWastes(n *rule.Node) bool {
 		return (rows >= seqScanRows.In(n.Plan.Case) || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.In(n.Plan.Case)
 	}
 	discard := seqScanDiscard.In(n.Plan.Case)
-	if wholeIndex(n) { // each dropped row was fetched by itself
+	if wholeIndex(n) { // each removed row was fetched by itself
 		discard = filterDiscard.In(n.Plan.Case)
 	}
 	low, _, ok := n.Discard()

@@ -6,12 +6,12 @@ import (
 )
 
 var (
-	seqScanRows  = rule.NewThreshold("rows_scanned", 10_000, "rows", "per execution; fewer are read in about a millisecond")
-	seqScanPages = rule.NewThreshold("table_pages", 1_000, "pages", "8 MB; wide rows make a scan dear before their count does")
+	seqScanRows  = rule.NewThreshold("rows_scanned", 10_000, "rows", "per execution; fewer are read in about 1 ms")
+	seqScanPages = rule.NewThreshold("table_pages", 1_000, "pages", "8 MB; a scan of wide rows is expensive even if there are few")
 )
 
-// members are the node and, below an Append, its like beside it: the scans of
-// partitions are dear together.
+// members returns the node and, below an Append, the same kind of scans beside it: the
+// scans of all partitions are judged together.
 func members(n *rule.Node) []*plan.Node {
 	if n.Parent == nil || !n.Parent.Is("Append", "Merge Append") {
 		return []*plan.Node{n.Node}

@@ -10,16 +10,16 @@ import (
 
 var (
 	serialShare = rule.NewThreshold("share", 0.3, "share", "of the execution")
-	serialMs    = rule.NewThreshold("ms", 50, "ms", "less is not worth a look")
+	serialMs    = rule.NewThreshold("ms", 50, "ms", "less is not significant")
 )
 
 var serializationDominates = rule.Rule{
 	ID:     "serialization-dominates",
-	Title:  "The time goes into writing the result out",
-	Sees:   "EXPLAIN (SERIALIZE) in which turning the rows into what is sent takes a third of the time, 50 ms or more.",
-	Why:    "Every value is unpacked, also from TOAST, and turned into text or bytes for the client. EXPLAIN without SERIALIZE does not show it, and the network's time comes on top.",
-	Silent: "It takes less; the plan was taken without SERIALIZE (before 17 there is none).",
-	Fix:    "Fewer columns and fewer rows; wide columns left out of lists.",
+	Title:  "Most of the time is serialization of the result",
+	Sees:   "EXPLAIN (SERIALIZE) in which converting the rows for the client takes at least 30% of the time, and at least 50 ms.",
+	Why:    "Every value is decompressed, also from TOAST, and converted to text or binary for the client. EXPLAIN without SERIALIZE does not show this time. The network adds to it.",
+	Silent: "Serialization takes less, or the plan was taken without SERIALIZE (17 and later).",
+	Fix:    "Select fewer columns and fewer rows. Leave wide columns out of lists.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-explain.html",
 	},
@@ -38,9 +38,9 @@ var serializationDominates = rule.Rule{
 		e.Number("Output Volume", volume.Number, "kB", "plan")
 		e.Number("row width", p.Root.PlanWidth, "bytes", "plan")
 		f := rule.OnPlan(finding.Confirmed, min(p.Severity(cost), finding.Medium), e,
-			fmt.Sprintf("Writing %s of result out took %s of the %s", figures.KB(volume.Number.Or(0)), rule.Ms(took.Number), rule.Ms(p.ExecMs())),
-			fmt.Sprintf("It turned %s rows into what is sent, values out of line included. The network's and the client's time come on top.", figures.Count(p.Root.RowsTotal.Or(0))),
-			"Ask for the columns and rows that are used; leave wide columns to the page that shows one row.")
+			fmt.Sprintf("Serialization of %s of result took %s of the %s", figures.KB(volume.Number.Or(0)), rule.Ms(took.Number), rule.Ms(p.ExecMs())),
+			fmt.Sprintf("%s rows were converted for the client, TOAST values included. Network and client time add to that.", figures.Count(p.Root.RowsTotal.Or(0))),
+			"Select only the columns and rows that are used. Read wide columns only for a single row.")
 		f.Cost = cost
 		found(f)
 	},

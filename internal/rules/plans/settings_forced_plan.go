@@ -12,11 +12,11 @@ import (
 
 var settingsForcedPlan = rule.Rule{
 	ID:     "settings-forced-plan",
-	Title:  "A setting forced this plan",
-	Sees:   "enable_... = off among the settings of a plan, or a node that was taken although a setting forbids it.",
-	Why:    "It is not the plan that the planner would choose: what is found in it may not be what is wrong in production.",
+	Title:  "An enable_* setting forced this plan",
+	Sees:   "enable_... = off among the settings of a plan, or a node that a setting disables.",
+	Why:    "The planner would choose another plan: what is found here may not be the problem in production.",
 	Silent: "The settings are at their defaults.",
-	Fix:    "Take the plan again with the setting at its default; where production has it, reset it, and find out why it was set.",
+	Fix:    "Take the plan again with the setting at its default. If production has the setting, reset it and find out why it was set.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#RUNTIME-CONFIG-QUERY-ENABLE",
 	},
@@ -31,25 +31,25 @@ var settingsForcedPlan = rule.Rule{
 				e = append(e, finding.Evidence{Name: s.Name, Value: "off", Source: "plan"})
 			}
 		}
-		var inSpite []string
+		var disabled []string
 		for n := range p.Nodes() {
-			if n.Disabled() && len(inSpite) < 3 {
+			if n.Disabled() && len(disabled) < 3 {
 				name := p.Node(n).Ref()
-				inSpite = append(inSpite, name)
+				disabled = append(disabled, name)
 				e = append(e, finding.Evidence{Name: "disabled node", Value: name, Source: "plan"})
 			}
 		}
-		if len(why) == 0 && len(inSpite) > 0 {
-			f := rule.OnPlan(finding.Confirmed, finding.Low, e, "", "A node that is forbidden is taken only where there is no other way: no index that is there can answer this part of the query as it is written, and the setting changed nothing about it.",
-				"The setting is a test and no cure: look at why no index can be used, whether there is none, or the condition or the order is none that it answers.")
-			f.Title = redact.Plain(strings.Join(inSpite, ", ") + " was taken although a setting forbids it: there is no other way")
+		if len(why) == 0 && len(disabled) > 0 {
+			f := rule.OnPlan(finding.Confirmed, finding.Low, e, "", "A disabled node is used only if there is no alternative: no existing index can serve this part of the query as written.",
+				"Find out why no index can be used: there may be none, or the condition or the order may not fit. The setting is only a test, not a fix.")
+			f.Title = redact.Plain(strings.Join(disabled, ", ") + " was used although a setting disables it: there is no alternative")
 			found(f)
 			return
 		}
 		if len(why) == 0 {
 			return
 		}
-		f := rule.OnPlan(finding.Confirmed, finding.Medium, e, "", "The planner would have chosen otherwise: compare with a plan under the settings of production.",
+		f := rule.OnPlan(finding.Confirmed, finding.Medium, e, "", "Without the setting the planner would choose another plan. Compare with a plan taken with the production settings.",
 			"Take the plan again with the setting at its default.")
 		f.Title = redact.Plain(fmt.Sprintf("A setting forced this plan: %s", strings.Join(slices.Compact(why), ", ")))
 		found(f)

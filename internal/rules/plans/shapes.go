@@ -9,18 +9,17 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// measures are PostGIS's functions of a distance, which no index knows; in its
-// stead ST_DWithin asks one first. Up to 2.5 plans show them with a bar in
-// front.
+// measures are PostGIS's distance functions, which no index serves; ST_DWithin uses one.
+// Up to PostGIS 2.5 plans show them with an underscore in front.
 var measures = map[string]bool{"st_distance": true, "st_distancesphere": true, "st_distance_sphere": true, "st_distancespheroid": true, "st_3ddistance": true}
 
-// byMeasure reports whether a condition bounds a distance that is computed of
-// each row.
+// byMeasure reports whether a condition bounds a distance that is computed for each
+// row.
 func byMeasure(c sql.Cond) bool {
 	return c.Op == sql.Range && measures[strings.TrimPrefix(c.Func, "_")]
 }
 
-// withinInstead is what to write for a bounded distance.
+// withinInstead returns what to write for a bounded distance.
 func withinInstead(c sql.Cond) redact.Text {
 	column := "column"
 	if len(c.ExprColumns) > 0 {
@@ -32,12 +31,12 @@ func withinInstead(c sql.Cond) redact.Text {
 			as = "(" + column + "::" + typ + ")"
 		}
 	}
-	return redact.Sprintf("Write ST_DWithin(%s, point, radius) in the place of the distance: it asks a GiST index for the neighbourhood first. The index has to be on what it is given: USING gist (%s).", strings.Trim(as, "()"), as)
+	return redact.Sprintf("Use ST_DWithin(%s, point, radius) instead of the distance: ST_DWithin can use a GiST index. That index has to be on its argument: USING gist (%s).", strings.Trim(as, "()"), as)
 }
 
-// containing gives a condition of the filter that GIN or GiST could answer if
-// the index were on the expression that the condition is on, and that index:
-// overlaps of a column cast to geography, parts of a document.
+// containing returns a condition of the filter that a GIN or GiST index on its
+// expression could serve, and that index: overlaps of a column cast to geography,
+// parts of a document.
 func containing(n *rule.Node) (sql.Cond, *indexadvisor.Index) {
 	if !dropsNearlyAll(n) || n.Answered() {
 		return sql.Cond{}, nil

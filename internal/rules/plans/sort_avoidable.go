@@ -14,18 +14,18 @@ import (
 )
 
 var (
-	avoidableRows    = rule.NewThreshold("rows_sorted", 100_000, "rows", "in one execution; fewer are sorted in some milliseconds")
+	avoidableRows    = rule.NewThreshold("rows_sorted", 100_000, "rows", "per execution; fewer are sorted in a few milliseconds")
 	avoidableShare   = rule.NewThreshold("share", 0.2, "share", "of the execution, spent in the sort itself")
-	avoidableInOrder = rule.NewThreshold("correlation", 0.9, "", "of the first key with the table's order: an index then reads the table nearly from front to back")
+	avoidableInOrder = rule.NewThreshold("correlation", 0.9, "", "of the first key with the order of the table: an index then reads the table almost sequentially")
 )
 
 var sortAvoidable = rule.Rule{
 	ID:     "sort-avoidable",
-	Title:  "A large sort of rows that an index could give in order",
-	Sees:   "A sort of 100,000 rows or more of one table, without a LIMIT, by a column in whose order the table nearly lies.",
-	Why:    "An index in the order of the sort gives the rows one by one, without comparing them and without memory for all of them; where the table lies in that order it reads few pages twice.",
-	Silent: "The table's order is another or not known: reading it whole by an index would then cost more than the sort; a LIMIT (topn-sort-full-scan); a sort for a merge join (merge-join-sorts), or one that spilled (sort-spill); an index that has the order exists and was not taken.",
-	Fix:    "An index on the equality columns and then the ORDER BY columns.",
+	Title:  "Large sort that an index could avoid",
+	Sees:   "A sort of at least 100,000 rows of one table, without a LIMIT, by a column in whose order the table is almost stored.",
+	Why:    "An index in the sort order returns the rows one by one, without sorting and without memory for all of them. If the table is stored in that order, few pages are read twice.",
+	Silent: "The order of the table is another or not known (an index scan of the whole table would then cost more than the sort). Other rules report sorts with a LIMIT (topn-sort-full-scan), for a merge join (merge-join-sorts), or that spilled (sort-spill). An index with the order exists but is not used.",
+	Fix:    "Create an index on the equality columns followed by the ORDER BY columns.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
@@ -56,10 +56,12 @@ var sortAvoidable = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low), Evidence: e,
-				Title: redact.Sprintf("%s sorts %s rows of %s, which nearly lie in that order", n.Ref(), figures.Count(input), scan.Relation),
-				Detail: redact.Sprintf("Sorting took %s. Judgment needed: whether this statement runs often enough to pay for an index's writes. pg_stat_statements settles it; without it, leave the sort.",
-					cost.Took()),
-				Where: finding.Where{Relation: s.RelationName()},
+				Title:    redact.Sprintf("%s sorts %s rows of %s, which are almost stored in that order", n.Ref(), figures.Count(input), scan.Relation),
+				Detail:   redact.Sprintf("The sort took %s.", cost.Took()),
+				Question: redact.Plain("Does this statement run often enough to pay for maintaining an index?"),
+				Settles:  redact.Plain("calls in pg_stat_statements"),
+				Default:  redact.Plain("leave the sort"),
+				Where:    finding.Where{Relation: s.RelationName()},
 			},
 			Covered: []*plan.Node{n.Node},
 		}
@@ -68,7 +70,7 @@ var sortAvoidable = rule.Rule{
 	},
 }
 
-// correlationOf is how far the table lies in the order of the first key.
+// correlationOf returns the correlation of the first key with the order of the table.
 func correlationOf(n *rule.Node, keys []sql.Key) opt.Float {
 	t := n.Table()
 	if t == nil || len(keys) == 0 {

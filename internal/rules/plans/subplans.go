@@ -13,12 +13,12 @@ import (
 )
 
 var (
-	subplanLoops = rule.NewThreshold("loops", 100, "", "run a few times, a subplan is as good as a join")
-	subplanShare = rule.NewThreshold("share", 0.2, "share", "of the execution, with all that is below it")
+	subplanLoops = rule.NewThreshold("loops", 100, "", "with few runs a subplan is as good as a join")
+	subplanShare = rule.NewThreshold("share", 0.2, "share", "of the execution, with all nodes below")
 )
 
-// runsPerRow is a SubPlan that was executed for every row, and whether that was
-// for the few rows of a LIMIT above it.
+// runsPerRow is the finding on a SubPlan that was executed for every row, and whether
+// that was for the few rows of a LIMIT above it.
 func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 	loops := n.Executions().Or(0)
 	if n.Relationship != "SubPlan" || loops < subplanLoops.In(n.Plan.Case) {
@@ -37,21 +37,21 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 		Cost: cost,
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-			Title: redact.Sprintf("%s runs %s times, once a row of the outer query", subplanName(n), figures.Count(loops)),
+			Title: redact.Sprintf("%s runs %s times, once per row of the outer query", subplanName(n), figures.Count(loops)),
 			Fix:   redact.Plain("Rewrite the subquery as a join or as LEFT JOIN LATERAL, or aggregate once before joining."),
 		},
 		Covered: below,
 	}
-	limit := beforeLimit(n, loops, func(up *plan.Node) bool { return asksForSubplan(up, n.SubplanName) })
+	limit := beforeLimit(n, loops, func(up *plan.Node) bool { return usesSubplan(up, n.SubplanName) })
 	if limit != nil {
-		e.Number("rows that are returned", limit.RowsTotal, "rows", "plan")
+		e.Number("rows returned", limit.RowsTotal, "rows", "plan")
 		f.Title = redact.Sprintf("%s runs %s times for the %s rows that %s returns", subplanName(n), figures.Count(loops), figures.Count(limit.RowsTotal.Or(0)), limit.Ref())
-		f.Fix = redact.Plain("Compute it after the LIMIT: SELECT page.*, (subquery) FROM (SELECT ... ORDER BY ... LIMIT ...) page. It then runs once a row that is shown.")
+		f.Fix = redact.Plain("Compute the subquery after the LIMIT: SELECT page.*, (subquery) FROM (SELECT ... ORDER BY ... LIMIT ...) page. The subquery then runs once per returned row.")
 	}
 	f.Evidence = e
 	scan := rule.CostliestScan(below)
 	if scan == nil {
-		f.Detail = redact.Sprintf("It took %s.", cost.Took())
+		f.Detail = redact.Sprintf("All runs took %s.", cost.Took())
 		return f, limit != nil, true
 	}
 	inner := n.Plan.Node(scan)
@@ -59,16 +59,16 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 	p := inner.Proposal()
 	if scan.Type == "Seq Scan" && !inner.Small() && !inner.Catalog() && (p.Index != nil || p.Serving != nil) && !p.Right() {
 		propose(&f, inner, p, cost, e)
-		f.Detail = redact.Sprintf("Each run scans %s. %s", scan.Relation, f.Detail)
+		f.Detail = redact.Append(f.Detail, "Each run scans %s.", scan.Relation)
 		return f, false, true
 	}
-	f.Detail = redact.Sprintf("It took %s: %s a run is not much, the number of runs is.", cost.Took(), figures.Ms(n.Ms.Or(0)))
+	f.Detail = redact.Sprintf("All runs took %s. A single run is fast (%s), the number of runs costs.", cost.Took(), figures.Ms(n.Ms.Or(0)))
 	return f, limit != nil, true
 }
 
-// asksForSubplan reports whether a node needs the result of a subplan, for a
-// condition or a key.
-func asksForSubplan(n *plan.Node, subplan string) bool {
+// usesSubplan reports whether a condition or a key of a node needs the result of a
+// subplan.
+func usesSubplan(n *plan.Node, subplan string) bool {
 	for _, property := range [...]string{"Filter", "Join Filter", "Sort Key", "Group Key", "Presorted Key"} {
 		if asksFor(n, property, subplan) {
 			return true
@@ -90,8 +90,7 @@ func asksFor(n *plan.Node, property, subplan string) bool {
 	return false
 }
 
-// subplanName is how a subplan is called: by its node and by the name that the
-// plan gives it.
+// subplanName returns what to call a subplan: its node, with the name in the plan.
 func subplanName(n *rule.Node) string {
 	if n.SubplanName != "" && !strings.HasPrefix(n.SubplanName, "CTE") {
 		return n.Ref() + " (" + n.SubplanName + ")"
@@ -99,6 +98,6 @@ func subplanName(n *rule.Node) string {
 	return n.Ref()
 }
 
-// orSubplan is how plans print an OR of which one branch is a subquery that was
-// not made a join; from 17 on with the comparison.
+// orSubplan matches an OR in a plan that has a subquery as a branch; from 17 on plans
+// print the comparison with it.
 var orSubplan = regexp.MustCompile(`\bOR \(*(?:NOT \(?)?(?:hashed )?(?:SubPlan|ANY \()|(?:SubPlan \d+\)(?:\.\w+)?\)*) OR `)

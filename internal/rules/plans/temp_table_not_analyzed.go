@@ -10,11 +10,11 @@ import (
 
 var tempTableNotAnalyzed = rule.Rule{
 	ID:     "temp-table-not-analyzed",
-	Title:  "A temporary table has no statistics",
-	Sees:   "A scan of a temporary table that gave ten times the rows expected, or a tenth, where what is above it takes a fifth of the time.",
-	Why:    "Autovacuum cannot see the tables of a session: a temporary table has statistics only if the session runs ANALYZE after filling it. Without them the planner takes constants.",
-	Silent: "The estimate was about right; it hurts nobody; the scan was stopped early.",
-	Fix:    "ANALYZE after the table is filled, before the query.",
+	Title:  "Temporary table has no statistics",
+	Sees:   "A scan of a temporary table that returned at least ten times the estimated rows, or at most a tenth, if a node above it takes at least 20% of the time.",
+	Why:    "Autovacuum cannot see temporary tables. They have statistics only if the session runs ANALYZE after filling them. Otherwise the planner uses constants.",
+	Silent: "The estimate was about right, the error has no effect on the time, or the scan was stopped early.",
+	Fix:    "Run ANALYZE after the table is filled, before the query.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-TEMPORARY",
 	},
@@ -34,15 +34,17 @@ var tempTableNotAnalyzed = rule.Rule{
 		e.Number("factor", opt.Of(factor), "times", "plan")
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: max(n.Plan.Severity(cost)-1, finding.Nit), Evidence: e,
-			Title:  redact.Sprintf("%s, a temporary table, was expected to give %s rows and gave %s", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("%s above it was planned by that, and takes %s.", n.Plan.Node(hurt).Ref(), cost.Took()),
+			Title:  redact.Sprintf("%s, a temporary table: %s rows estimated, %s actual", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
+			Detail: redact.Sprintf("%s above it was planned by this estimate and takes %s.", n.Plan.Node(hurt).Ref(), cost.Took()),
 			Fix:    redact.Plain(estimateCure(n)),
 		}}
 		if g := guessed(n); g != nil {
 			f.Tag = finding.Confirmed
-			f.Detail = redact.Sprintf("%s The expected rows are %s", f.Detail, g.say())
+			f.Detail = redact.Append(f.Detail, "The estimate is %s", g.say())
 		} else {
-			f.Detail = redact.Sprintf("%s Judgment needed: whether it was analysed after it was filled. The code that fills it settles it; without it, add ANALYZE there.", f.Detail)
+			f.Question = redact.Plain("Is ANALYZE missing after the table is filled?")
+			f.Settles = redact.Plain("the code that fills the table")
+			f.Default = redact.Plain("add ANALYZE there")
 		}
 		found(f)
 	},

@@ -12,17 +12,16 @@ import (
 
 var (
 	toastBlocks = rule.NewThreshold("blocks", 5_000, "blocks", "40 MB beyond the pages of the table itself")
-	toastPerRow = rule.NewThreshold("blocks_per_row", 3, "blocks", "a value out of line takes a search in the TOAST index and a page or more")
+	toastPerRow = rule.NewThreshold("blocks_per_row", 3, "blocks", "a TOAST value takes a search in the TOAST index and at least one page")
 )
 
 var toastDetoast = rule.Rule{
-	ID:    "toast-detoast",
-	Title: "Wide values are fetched from TOAST, row by row",
-	Sees: "A sort, an aggregate or another node that scans no table and still touches thousands of blocks, three or more a row; " +
-		"or a scan that touches as many beyond the pages of its table.",
-	Why:    "A value of more than 2 kB lies outside of its row, in pieces. Whatever looks into it, a JSON operator, length, a comparison, reads and unpacks all of it, for each row.",
-	Silent: "Few blocks, or few for each row; the table's own pages, or dead rows in it, explain them (read-efficiency); another finding explains the node.",
-	Fix:    "Look into it later, for the rows that are left after the LIMIT or the join; or keep what is asked for in a column of its own (generated, or an index on the expression).",
+	ID:     "toast-detoast",
+	Title:  "TOAST values are read for every row",
+	Sees:   "A sort, an aggregate or another node that scans no table but touches thousands of blocks, at least three per row, or a scan that touches as many beyond the pages of its table.",
+	Why:    "A value of more than 2 kB is stored outside its row, in pieces. A JSON operator, length() or a comparison reads and decompresses the whole value, for each row.",
+	Silent: "There are few blocks, or few per row; the table's own pages or dead rows explain them (read-efficiency); or another finding explains the node.",
+	Fix:    "Read the wide value later, for the rows left after the LIMIT or the join. Or keep the needed part in a column of its own (generated, or an index on the expression).",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-toast.html",
 	},
@@ -39,12 +38,12 @@ var toastDetoast = rule.Rule{
 		}
 		e := rule.OfNode(n)
 		e.Number("blocks beyond the table's pages", opt.Of(blocks), "blocks", "plan")
-		e.Number("rows looked at", opt.Of(rows), "rows", "plan")
+		e.Number("rows examined", opt.Of(rows), "rows", "plan")
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low),
-			Title:  redact.Sprintf("%s touches %s blocks that are no pages of a table's rows, for %s rows: values out of line, or a function that reads", n.Ref(), figures.Count(blocks), figures.Count(rows)),
-			Detail: redact.Sprintf("It took %s.", cost.Took()),
-			Fix:    redact.Plain("Join or look the wide column up after the rows have been cut down; for a key of a document that is asked for often, a generated column or an index on the expression."),
+			Title:  redact.Sprintf("%s touches %s blocks outside the main table for %s rows: TOAST values, or a function that reads tables", n.Ref(), figures.Count(blocks), figures.Count(rows)),
+			Detail: redact.Sprintf("This node took %s.", cost.Took()),
+			Fix:    redact.Plain("Read the wide column only after the other conditions have reduced the rows. For a document key that is read often, add a generated column or an index on the expression."),
 		}}
 		scan := n
 		if s := rule.CostliestScan(rule.Subtree(n.Node)); s != nil {
@@ -54,12 +53,14 @@ var toastDetoast = rule.Rule{
 		if t := scan.Table(); t != nil && t.ToastRead.Or(0)+t.ToastHit.Or(0) >= blocks {
 			e.Number("toast_blks_read + toast_blks_hit", opt.Of(t.ToastRead.Or(0)+t.ToastHit.Or(0)), "blocks", "pg_statio_user_tables")
 			f.Tag, f.Severity = finding.Confirmed, min(n.Plan.Severity(cost), finding.Medium)
-			f.Title = redact.Sprintf("%s touches %s blocks that are no pages of a table's rows, for %s rows: values out of line", n.Ref(), figures.Count(blocks), figures.Count(rows))
+			f.Title = redact.Sprintf("%s touches %s blocks outside the main table for %s rows: TOAST values", n.Ref(), figures.Count(blocks), figures.Count(rows))
 		} else {
-			f.Detail = redact.Sprintf("%s Judgment needed: whether it looks into a wide column (JSON, text, bytea) or calls a function that reads tables. EXPLAIN (VERBOSE) shows what it computes; without it, test the query without its wide columns.", f.Detail)
+			f.Question = redact.Plain("Does this node read a wide column (JSON, text, bytea), and not call a function that reads tables?")
+			f.Settles = redact.Plain("EXPLAIN (VERBOSE), which shows what the node computes")
+			f.Default = redact.Plain("test the query without its wide columns")
 			if f.Where.Relation != "" {
 				f.Asks = []finding.Ask{{
-					Input: "TOAST size", Why: "how much of " + f.Where.Relation + " is stored out of line",
+					Input: "TOAST size", Why: "how much of " + f.Where.Relation + " is stored in TOAST",
 					Query: "SELECT pg_size_pretty(pg_table_size(reltoastrelid)) FROM pg_class WHERE oid = " + quoted(f.Where.Relation) + "::regclass",
 				}}
 			}
@@ -69,8 +70,8 @@ var toastDetoast = rule.Rule{
 	},
 }
 
-// outOfLine is how many blocks a node touched that are no pages of a table's
-// rows or of an index, and for how many rows it did.
+// outOfLine returns how many blocks a node touched that are neither main table pages
+// nor index pages, and for how many rows.
 func outOfLine(n *rule.Node) (blocks, rows float64, ok bool) {
 	all, known := n.SelfBlocks().Get()
 	if !known {

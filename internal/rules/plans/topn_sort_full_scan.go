@@ -11,20 +11,20 @@ import (
 )
 
 var (
-	topnInput  = rule.NewThreshold("rows_sorted", 10_000, "rows", "fewer are sorted in about a millisecond")
-	topnRatio  = rule.NewThreshold("rows_per_row", 100, "rows", "sorted for each row that is returned")
-	topnBlocks = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB, touched for fewer rows than that: scattered ones cost by the block")
-	topnFew    = rule.NewThreshold("blocks_per_row", 20, "blocks", "then, for each row that is returned, where an index in order touches about one")
-	topnMatch  = rule.NewThreshold("joined", 0.1, "share", "of the table's rows, that find a partner in the joins above: of fewer a walk in order has to pass over too many")
+	topnInput  = rule.NewThreshold("rows_sorted", 10_000, "rows", "fewer are sorted in about 1 ms")
+	topnRatio  = rule.NewThreshold("rows_per_row", 100, "rows", "sorted per row returned")
+	topnBlocks = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB, touched for fewer rows than that: scattered rows cost by the block")
+	topnFew    = rule.NewThreshold("blocks_per_row", 20, "blocks", "in this case, per row returned; an index in order touches about one")
+	topnMatch  = rule.NewThreshold("joined", 0.1, "share", "of the rows of the table that match in the joins above: with fewer, an index scan in order has to skip too many")
 )
 
 var topnSortFullScan = rule.Rule{
 	ID:     "topn-sort-full-scan",
-	Title:  "A LIMIT sorts the whole table for its few rows",
-	Sees:   "A LIMIT over a sort by columns of one table that was given 10,000 rows or more, a hundred for each that is returned, or fewer that took 1,000 blocks; other tables may be joined below the sort.",
-	Why:    "An index in the order of the sort would give the first rows at once; this reads and compares all of them, each time.",
-	Silent: "The sort's keys are of two tables, or of an aggregate; the joins below drop most of the table's rows; the scan's filter keeps few rows, so that an index for it is what is missing.",
-	Fix:    "An index on the equality columns and then the ORDER BY columns, with their directions where these are mixed.",
+	Title:  "LIMIT sorts the whole table to return a few rows",
+	Sees:   "A LIMIT over a sort by columns of one table that was given at least 10,000 rows and at least 100 per row returned, or fewer rows that took 1,000 blocks. Other tables may be joined below the sort.",
+	Why:    "An index in the sort order would return the first rows at once. This plan reads and compares all rows, in each execution.",
+	Silent: "The sort keys are from two tables or an aggregate, the joins below remove most rows of the table, or the filter of the scan keeps few rows, so that an index for the filter is what is missing.",
+	Fix:    "Create an index on the equality columns followed by the ORDER BY columns, with their directions if these are mixed.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
@@ -38,9 +38,9 @@ var topnSortFullScan = rule.Rule{
 		if sort.Type != "Sort" || len(sort.Children) != 1 {
 			return
 		}
-		input, wanted := sort.Children[0].RowsTotal.Or(0), n.RowsTotal.Or(0)
-		few := input < topnInput.In(c) || input < topnRatio.In(c)*wanted
-		if few && input < topnFew.In(c)*wanted {
+		input, returned := sort.Children[0].RowsTotal.Or(0), n.RowsTotal.Or(0)
+		few := input < topnInput.In(c) || input < topnRatio.In(c)*returned
+		if few && input < topnFew.In(c)*returned {
 			return
 		}
 		keys := conditions.SortKeys(sort)
@@ -49,7 +49,7 @@ var topnSortFullScan = rule.Rule{
 			return
 		}
 		s := n.Plan.Node(scan)
-		if few && s.SelfBlocks().Or(0) < max(topnBlocks.In(c), topnFew.In(c)*wanted) {
+		if few && s.SelfBlocks().Or(0) < max(topnBlocks.In(c), topnFew.In(c)*returned) {
 			return
 		}
 		low, _, ok := scan.Discard()
@@ -69,25 +69,25 @@ var topnSortFullScan = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s: %s rows of %s are read and sorted to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("Reading and sorting took %s. An index in that order gives the first rows at once.", cost.Took()),
+				Title:  redact.Sprintf("%s reads and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0))),
+				Detail: redact.Sprintf("Reading and sorting took %s. An index in that order returns the first rows at once.", cost.Took()),
 				Where:  finding.Where{Relation: s.RelationName()},
 			},
 			Covered: covers,
 		}
 		orderIndex(&f, s, keys)
 		if len(joins) > 0 {
-			f.Title = redact.Sprintf("%s: %s rows of %s are joined and sorted to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0)))
-			f.Detail = redact.Sprintf("Reading, joining and sorting took %s. An index in that order gives the first rows at once, and only these are joined.", cost.Took())
-			f.Fix = redact.Sprintf("%s The joined tables are then looked up row by row: each needs an index on its join columns, as a primary key is.", f.Fix)
+			f.Title = redact.Sprintf("%s joins and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0)))
+			f.Detail = redact.Sprintf("Reading, joining and sorting took %s. An index in that order returns the first rows at once, and only these are joined.", cost.Took())
+			f.Fix = redact.Append(f.Fix, "Check that each joined table has an index on its join columns, such as the primary key: they are then looked up row by row.")
 		}
 		found(f)
 	},
 }
 
-// ordered is the scan below joins whose own columns the keys are, and the joins
-// that hand its rows on: an index in that order would give the order of all of
-// them. Nil where there is none.
+// ordered returns the scan below joins to which the sort keys belong, and the joins
+// that keep its order: an index in that order would return all of them in order. It is
+// nil if there is none.
 func ordered(n *plan.Node, keys []sql.Key) (joins []*plan.Node, scan *plan.Node) {
 	n = rule.Under(n, "Result", "Subquery Scan", "Gather", "Hash", "Materialize", "Memoize")
 	switch {
@@ -98,7 +98,7 @@ func ordered(n *plan.Node, keys []sql.Key) (joins []*plan.Node, scan *plan.Node)
 	case n.Is("Hash Join", "Nested Loop", "Merge Join") && len(n.Children) == 2:
 		for i, child := range n.Children {
 			if kind := n.JoinType; kind != "Inner" && !(i == 0 && (kind == "Left" || kind == "Semi" || kind == "Anti")) {
-				continue // its rows are not what the join begins with
+				continue // the join does not begin with its rows
 			}
 			if joins, scan := ordered(child, keys); scan != nil {
 				return append(joins, n), scan

@@ -11,11 +11,11 @@ import (
 
 var tsvectorInline = rule.Rule{
 	ID:     "tsvector-inline",
-	Title:  "Every text is taken apart into words to search it",
-	Sees:   "A scan that drops nearly all it reads by to_tsvector(...) @@ query; in a text alone, that condition on a table of 10,000 rows or more without an index on such an expression.",
-	Why:    "Without an index on the expression, or a stored tsvector, each text is parsed for each search: far dearer than reading it.",
-	Silent: "An index on an expression of the column exists; a small table; the scan was stopped early.",
-	Fix:    "A GIN index on to_tsvector('configuration', column), the configuration written out, or on a generated tsvector column.",
+	Title:  "Full-text search parses every text",
+	Sees:   "A scan that removes nearly all rows by to_tsvector(...) @@ query. In a text alone: that condition on a table of at least 10,000 rows without an index on such an expression.",
+	Why:    "Without an index on the expression or a stored tsvector, each text is parsed for each search, which costs far more than reading it.",
+	Silent: "There is an index on an expression of the column, the table is small, or the scan was stopped early.",
+	Fix:    "Create a GIN index on to_tsvector('configuration', column), with the configuration written out, or on a generated tsvector column.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/textsearch-tables.html#TEXTSEARCH-TABLES-INDEX",
 	},
@@ -30,15 +30,15 @@ var tsvectorInline = rule.Rule{
 				continue
 			}
 			if t := n.Table(); t != nil && rule.HasExpressionOf(t, cond.ExprColumns[0].Name) {
-				return // why it was not taken is another question
+				return // why the plan does not use it is another question
 			}
-			f, e := expressionFinding(n, cond, "each text of "+cond.ExprColumns[0].Name+" is taken apart into words for it")
+			f, e := expressionFinding(n, cond, "to_tsvector parses each text of "+cond.ExprColumns[0].Name)
 			f.Evidence = e
-			f.Fix = redact.Plain("Write the configuration out, to_tsvector('english', ...), in the query and in a GIN index on that expression: without it the result depends on a setting, and no index can be built on it.")
+			f.Fix = redact.Plain("Write out the configuration, to_tsvector('english', ...), in the query, and create a GIN index on that expression. Without a configuration the result depends on a setting and cannot be indexed.")
 			if strings.Contains(cond.Expr.Raw(), "regconfig") {
 				ix := indexOn(n, cond)
 				ix.Method = "gin"
-				f.Fix = redact.Plain("If it is searched often, a generated tsvector column with a GIN index also avoids the parsing for ranking and rechecks.")
+				f.Fix = redact.Plain("For frequent searches, use a generated tsvector column with a GIN index instead: that also avoids parsing for ranking and rechecks.")
 				f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 			}
 			found(f)
@@ -52,17 +52,20 @@ var tsvectorInline = rule.Rule{
 		}
 		for _, cond := range t.Shape.Where {
 			if parsesWords(cond) && !rule.HasExpressionOf(table, cond.ExprColumns[0].Name) {
-				found(c.OnText(t, "takes the texts of "+figures.Count(table.RowCount().Or(0))+" rows apart into words for a search",
-					"No index of "+table.QName()+" is on an expression of "+cond.ExprColumns[0].Name+". Judgment needed: whether another condition leaves few rows. EXPLAIN (ANALYZE, BUFFERS) settles it; without it, build nothing.",
-					"A GIN index on to_tsvector with the configuration written out, as the query has it; or a generated tsvector column with a GIN index."))
+				f := c.OnText(t, "parses the texts of "+figures.Count(table.RowCount().Or(0))+" rows for a full-text search",
+					"No index of "+table.QName()+" is on an expression of "+cond.ExprColumns[0].Name+".",
+					"Create a GIN index on to_tsvector with the configuration written out as in the query, or on a generated tsvector column.")
+				f.Question = redact.Plain("Do the other conditions leave many rows?")
+				f.Settles = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) of such a statement")
+				f.Default = redact.Plain("create no index")
+				found(f)
 				return
 			}
 		}
 	},
 }
 
-// parsesWords reports whether a condition makes a tsvector of a column to search
-// it.
+// parsesWords reports whether a condition searches a tsvector computed from a column.
 func parsesWords(c sql.Cond) bool {
 	return c.Op == sql.Contains && c.Operator == "@@" && c.Func == "to_tsvector" && len(c.ExprColumns) > 0
 }

@@ -7,15 +7,15 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-var storeBlocks = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB: less is written in no time")
+var storeBlocks = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB: less is written in almost no time")
 
 var tuplestoreSpill = rule.Rule{
 	ID:     "tuplestore-spill",
-	Title:  "Kept rows spilled to disk",
-	Sees:   "A Materialize, CTE Scan, WindowAgg, Recursive Union or Function Scan that wrote temporary files: the rows that it keeps to hand them out again did not fit into work_mem.",
-	Why:    "The rows are written to disk and read back, each time they are asked for again.",
-	Silent: "Less than 8 MB was written, or it takes too little of the time to matter.",
-	Fix:    "Keep fewer or narrower rows: a filter before the CTE, columns that are not needed left out; NOT MATERIALIZED where the CTE is used once; then memory for this statement.",
+	Title:  "Materialized rows spilled to disk",
+	Sees:   "A Materialize, CTE Scan, WindowAgg, Recursive Union or Function Scan that wrote temporary files: the rows that it stores did not fit into work_mem.",
+	Why:    "The rows are written to disk and read back, each time they are read again.",
+	Silent: "Less than 8 MB was written, or the node takes too little of the time.",
+	Fix:    "Store fewer or narrower rows: filter before the CTE, leave out columns that are not needed. Use NOT MATERIALIZED if the CTE is used once. Then raise work_mem for this statement.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-CTE-MATERIALIZATION",
 	},
@@ -39,9 +39,9 @@ var tuplestoreSpill = rule.Rule{
 		e.Number("row width", n.PlanWidth, "bytes", "plan")
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: spillSeverity(n, cost, &e),
-			Title:  redact.Sprintf("%s wrote %s of the rows that it keeps to temporary files", n.Ref(), figures.KB(written.Or(0)*8)),
-			Detail: redact.Sprintf("It took %s.", cost.Took()),
-			Fix:    redact.Plain("Keep fewer or narrower rows, or give this statement more work_mem."),
+			Title:  redact.Sprintf("%s spilled %s of stored rows to temporary files", n.Ref(), figures.KB(written.Or(0)*8)),
+			Detail: redact.Sprintf("This node took %s.", cost.Took()),
+			Fix:    redact.Plain("Store fewer or narrower rows, or raise work_mem for this statement."),
 		}}
 		f.Evidence = e
 		found(f)

@@ -12,11 +12,11 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// onItAlready says that an index is on the expression.
+// onItAlready adds to a finding that there is an index on the expression already.
 func onItAlready(f *rule.Found, ix *workload.Index, e *rule.Evidence) {
-	f.Detail = redact.Sprintf("%s The index %s is on that expression already, and the planner did not take it.", f.Detail, ix.QName())
-	f.Fix = redact.Plain("No new index. Run ANALYZE: the expression has statistics only since then; and compare its collation and types with the condition's.")
-	*e = append(*e, finding.Evidence{Name: "index that serves", Value: ix.Definition, Source: "pg_index"})
+	f.Detail = redact.Append(f.Detail, "The index %s is on that expression, but the plan does not use it.", ix.QName())
+	f.Fix = redact.Plain("Run ANALYZE: the expression has no statistics before that. Then compare the collation and types of the index with those of the condition. Do not create another index.")
+	*e = append(*e, finding.Evidence{Name: "existing index", Value: ix.Definition, Source: "pg_index"})
 	f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}}}
 }
 
@@ -52,17 +52,17 @@ func leads(t *workload.Table, column string) bool {
 	return false
 }
 
-// Conditions that keep an index out because something is done to the column
-// before it is compared: a function, a cast. Both rules go by the same figures.
+// Thresholds for conditions that cannot use an index because the column is inside an
+// expression: a function, a cast. Both rules use the same.
 var (
-	unsargableRows    = rule.NewThreshold("rows_scanned", 10_000, "rows", "fewer are read in about a millisecond")
-	unsargableDiscard = rule.NewThreshold("discard", 0.9, "share", "below that an index on the expression would hardly pay")
-	unsargableIndexed = rule.NewThreshold("discard_beside_index", 0.5, "share", "where an index on the bare column is there, which the condition keeps out")
+	unsargableRows    = rule.NewThreshold("rows_scanned", 10_000, "rows", "fewer are read in about 1 ms")
+	unsargableDiscard = rule.NewThreshold("discard", 0.9, "share", "below this an index on the expression would hardly pay")
+	unsargableIndexed = rule.NewThreshold("discard_beside_index", 0.5, "share", "if there is an index on the bare column, which the condition cannot use")
 )
 
-// unsargable gives the filter's conditions on an expression with the scan's
-// columns and values known before the scan, if the scan drops nearly all it
-// reads for them and no other condition could be answered by an index.
+// unsargable returns the filter's conditions on an expression of the scan's columns with
+// values known before the scan, if the scan removes nearly all rows by them and no
+// other condition can use an index.
 func unsargable(n *rule.Node) []sql.Cond {
 	if !drops(n, unsargableIndexed.In(n.Plan.Case)) {
 		return nil
@@ -71,7 +71,7 @@ func unsargable(n *rule.Node) []sql.Cond {
 	var list []sql.Cond
 	conds := n.Filter()
 	if n.Answered() {
-		return nil // seq-scan speaks of that one
+		return nil // reported by seq-scan
 	}
 	for _, c := range conds {
 		switch {
@@ -84,13 +84,13 @@ func unsargable(n *rule.Node) []sql.Cond {
 	return list
 }
 
-// remainder reports whether a condition is on what a division leaves: rows that
-// fit stand everywhere in an index on the column, so no range of it finds them.
+// remainder reports whether a condition is on the remainder of a division: matching
+// rows are everywhere in an index on the column, so no range of it finds them.
 func remainder(c sql.Cond) bool { return c.Func == "mod" || strings.Contains(c.Expr.Raw(), " % ") }
 
-// dropsNearlyAll reports whether a scan of a table that is not small was run to
-// its end and kept hardly a row, in a time that matters; on estimates, whether
-// it is expected to keep few of the rows that the catalogue counts.
+// dropsNearlyAll reports whether a scan of a table that is not small ran to its end and
+// kept almost no row, in a significant time; on estimates, whether it is expected to
+// keep few of the rows that the catalog counts.
 func dropsNearlyAll(n *rule.Node) bool { return drops(n, unsargableDiscard.In(n.Plan.Case)) }
 
 func drops(n *rule.Node, share float64) bool {
@@ -99,18 +99,18 @@ func drops(n *rule.Node, share float64) bool {
 	}
 	if !n.Plan.Analyzed {
 		rows, ok := n.TableRows().Get()
-		return ok && rows >= unsargableRows.In(n.Plan.Case) && n.PlanRows.Or(rows) <= (1-max(share, unsargableDiscard.In(n.Plan.Case)))*rows // a third of the rows is a guess
+		return ok && rows >= unsargableRows.In(n.Plan.Case) && n.PlanRows.Or(rows) <= (1-max(share, unsargableDiscard.In(n.Plan.Case)))*rows // a third of the rows is the planner's default
 	}
 	low, _, ok := n.Discard()
 	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Material(n.Plan.CostOf(n.Node))
 }
 
-// truncations are casts that people write to compare by the day: they are a
-// function on the column, and no accident of types.
+// truncations are casts that are written to compare by day: a function on the column,
+// not a mismatch of types.
 var truncations = map[string]bool{"date": true, "time without time zone": true, "time with time zone": true}
 
-// byFunction reports whether it is a function, or an operator, that stands
-// before the column, and not a cast of it alone.
+// byFunction reports whether the expression has a function or an operator, and not just
+// a cast of the column.
 func byFunction(c sql.Cond) bool {
 	return !castsColumn(c) || truncations[c.Cast]
 }
@@ -121,8 +121,8 @@ func castsColumn(c sql.Cond) bool {
 	return c.Func == "" && c.Cast != "" && len(c.ExprColumns) == 1 && c.Expr.Raw() == workload.QuoteIdent(c.ExprColumns[0].Name)+"::"+c.Cast
 }
 
-// immutable are functions that an index may be built on, whatever their
-// arguments' types: the server refuses the others (date_trunc of a timestamptz,
+// immutable are functions that an index may be built on with any argument types: the
+// server refuses the others (date_trunc of a timestamptz,
 // to_char, a cast that depends on a setting).
 var immutable = map[string]bool{
 	"lower": true, "upper": true, "btrim": true, "ltrim": true, "rtrim": true, "md5": true, "abs": true, "length": true, "char_length": true,
@@ -130,7 +130,7 @@ var immutable = map[string]bool{
 	"jsonb_extract_path_text": true, "floor": true, "ceil": true, "round": true, "mod": true,
 }
 
-// expressionFinding words a finding on such a condition.
+// expressionFinding begins a finding on such a condition.
 func expressionFinding(n *rule.Node, c sql.Cond, what string) (rule.Found, rule.Evidence) {
 	cost := n.Plan.CostOf(n.Node)
 	e := rule.OfNode(n)
@@ -138,19 +138,19 @@ func expressionFinding(n *rule.Node, c sql.Cond, what string) (rule.Found, rule.
 	e.Text("expression", c.Expr, "plan")
 	e.Number("rows scanned", n.ScannedTotal(), "rows", "plan")
 	e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
-	how := redact.Sprintf("It took %s.", cost.Took())
+	how := redact.Sprintf("The scan took %s.", cost.Took())
 	if !n.Plan.Analyzed {
 		e.Number("cost", n.TotalCost, "planner units", "plan")
-		how = redact.Sprintf("The scan is expected to cost %s of the query's %s planner units.", figures.Count(n.TotalCost.Or(0)), figures.Count(n.Plan.Root.TotalCost.Or(0)))
+		how = redact.Sprintf("The estimated cost of the scan is %s, of %s for the whole query.", figures.Count(n.TotalCost.Or(0)), figures.Count(n.Plan.Root.TotalCost.Or(0)))
 	}
 	return rule.Found{Cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-		Title:  redact.Sprintf("%s reads %s to keep %s: %s", n.Ref(), rowsRead(n), rowsKept(n), what),
+		Title:  redact.Sprintf("%s reads %s and keeps %s: %s", n.Ref(), rowsRead(n), rowsKept(n), what),
 		Detail: how,
 	}}, e
 }
 
-// indexOn is a B-tree on the column or the expression of a condition.
+// indexOn returns a B-tree on the column or the expression of a condition.
 func indexOn(n *rule.Node, c sql.Cond) *indexadvisor.Index {
 	schema := n.Schema
 	if t := n.Table(); t != nil {
@@ -165,18 +165,18 @@ func indexOn(n *rule.Node, c sql.Cond) *indexadvisor.Index {
 		key.Expr = redact.SQL(text)
 	}
 	if c.Op == sql.Like {
-		key.OpClass = "text_pattern_ops" // the beginning of a pattern is found in any collation's database
+		key.OpClass = "text_pattern_ops" // serves the prefix of a pattern in any collation
 	}
 	return &indexadvisor.Index{Schema: schema, Table: n.Relation, IndexDef: workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{key}}}
 }
 
-// isKey reports whether an index's key is what a condition is on.
+// isKey reports whether a condition is on the key of an index.
 func isKey(c sql.Cond, k workload.IndexKey) bool {
 	return k.Column == c.Left.Name && (k.Column != "" || sameExpression(k.Expr.Raw(), c.Expr.Raw()))
 }
 
-// expressionIndex is an index of the table that has the expression as its
-// first key; nil if there is none.
+// expressionIndex returns an index of the table whose first key is the expression; nil
+// if there is none.
 func expressionIndex(n *rule.Node, c sql.Cond) *workload.Index {
 	t := n.Table()
 	if t == nil {

@@ -12,20 +12,20 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// What keeps an index out of a join: a table is read whole for a few rows of the
-// other side, because the join compares an expression of its column.
+// Joins that cannot use an index: a table is read whole for a few rows of the other
+// side, because the join compares an expression of its column.
 
-var unsargableLookup = rule.NewThreshold("lookup_cost", 8.5, "cost", "of a lookup: a page of the index and one of the table, at random_page_cost 4; where twice as much for each row of the other side is more than the scan, the scan is right")
+var unsargableLookup = rule.NewThreshold("lookup_cost", 8.5, "cost", "per lookup: an index page and a table page at random_page_cost 4; if twice that per row of the other side exceeds the cost of the scan, the scan is right")
 
-// joinedByExpression is the finding on a scan whose rows nearly all find no
-// partner in a join by an expression of its columns; with the condition, which
-// has that expression on its left.
+// joinedByExpression is the finding on a scan of whose rows almost none match in a join
+// by an expression of its columns; with the condition, which has that expression on its
+// left.
 func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.Cond, ok bool) {
 	if n.Type != "Seq Scan" || !n.Plan.Analyzed || n.Catalog() || n.Small() || n.StoppedEarly() || n.ScannedPerExec().Or(0) < unsargableRows.In(n.Plan.Case) {
 		return
 	}
 	if low, _, has := n.Discard(); has && low > 0.5 {
-		return // its filter is what is to be answered
+		return // the filter is what needs an index
 	}
 	covers, side := []*plan.Node{n.Node}, n.Node
 	for side.Parent != nil && side.Parent.Is("Hash", "Sort", "Materialize", "Gather", "Gather Merge") {
@@ -50,7 +50,7 @@ func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.C
 		return
 	}
 	if other.Is("Materialize", "Hash", "Sort") {
-		covers = append(covers, other) // they hand out its few rows again and again
+		covers = append(covers, other) // they return its few rows again and again
 	}
 	covers = append(covers, join)
 	cost := n.Plan.CostOf(covers...)
@@ -64,15 +64,15 @@ func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.C
 	e.Number("rows of the join", join.RowsTotal, "rows", "plan")
 	f = rule.Found{Covered: covers, Cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-		Title: redact.Sprintf("%s reads %s rows for the %s of the other side of %s: the join is by an expression, %s", n.Ref(),
+		Title: redact.Sprintf("%s reads %s rows for %s rows of the other side of %s: the join is by an expression, %s", n.Ref(),
 			figures.Count(n.ScannedTotal().Or(0)), figures.Count(times), n.Plan.Node(join).Ref(), cond.Expr),
-		Detail: redact.Sprintf("That and the join took %s.", cost.Took()),
+		Detail: redact.Sprintf("The scan and the join took %s.", cost.Took()),
 	}}
 	return f, e, cond, true
 }
 
-// keepsAll reports whether a join returns all rows of a side, whether they have
-// a partner or not: they are read in any case.
+// keepsAll reports whether a join returns all rows of a side, matching or not: they are
+// read in any case.
 func keepsAll(join, side *plan.Node) bool {
 	first := join.Children[0] == side
 	switch join.JoinType {
@@ -86,8 +86,8 @@ func keepsAll(join, side *plan.Node) bool {
 	return false
 }
 
-// expressionIn is the equality of a join that has an expression of the scan's
-// own columns, and none of them, on one side.
+// expressionIn returns the equality of a join that has an expression of the scan's own
+// columns on one side, and none of them on the other.
 func expressionIn(n *rule.Node, join *plan.Node) (sql.Cond, bool) {
 	own := func(c sql.Column) bool { return c.Table != "" && (c.Table == n.Alias || c.Table == n.Relation) }
 	for _, property := range [...]string{"Hash Cond", "Merge Cond", "Join Filter"} {
@@ -95,7 +95,7 @@ func expressionIn(n *rule.Node, join *plan.Node) (sql.Cond, bool) {
 		for _, text := range [...]string{text, swapped(text)} {
 			conds, err := sql.ParseCond(text)
 			if err != nil || len(conds) != 1 {
-				continue // another condition may be the one that is looked up by
+				continue // the lookup may be by another condition
 			}
 			c := conds[0]
 			switch {
@@ -110,8 +110,8 @@ func expressionIn(n *rule.Node, join *plan.Node) (sql.Cond, bool) {
 	return sql.Cond{}, false
 }
 
-// swapped is an equality, as a plan prints it, the other way round; empty if it
-// is none.
+// swapped returns an equality, as a plan prints it, with its sides exchanged; empty if
+// it is none.
 func swapped(text string) string {
 	inner, ok := strings.CutPrefix(text, "(")
 	inner, closed := strings.CutSuffix(inner, ")")
@@ -123,7 +123,7 @@ func swapped(text string) string {
 		case ')':
 			depth--
 		case '\'', '"':
-			return "" // what stands in it is not looked into
+			return "" // quoted text is not parsed
 		}
 		if left, right := inner[:i], inner[i:]; depth == 0 && strings.HasPrefix(right, " = ") {
 			return "(" + right[len(" = "):] + " = " + left + ")"
@@ -132,9 +132,9 @@ func swapped(text string) string {
 	return ""
 }
 
-// isConverted reports whether a cast of the column to text, which a plan shows
-// of a varchar column as well, makes another value of it: by the catalogue, or
-// since the query has it, which the planner then has not put there.
+// isConverted reports whether a cast of the column to text changes the value. Plans show
+// such a cast for varchar columns as well. The catalog decides, or that the query itself
+// has the cast.
 func isConverted(n *rule.Node, column string) bool {
 	if t := n.Table(); t != nil {
 		if col := t.Column(column); col != nil && col.Type != "" {
@@ -144,15 +144,15 @@ func isConverted(n *rule.Node, column string) bool {
 	return castsInQuery(n.Plan, column)
 }
 
-// immutableText are the types whose cast to text an index may be built on: it
-// depends on no setting.
+// immutableText are the types whose cast to text can be indexed: the cast depends on no
+// setting.
 var immutableText = map[string]bool{"smallint": true, "integer": true, "bigint": true, "numeric": true, "uuid": true, "boolean": true}
 
-// immutableCast are the types to which every cast there is may be in an index.
+// immutableCast are the types to which every cast can be indexed.
 var immutableCast = map[string]bool{"smallint": true, "integer": true, "bigint": true, "numeric": true, "uuid": true}
 
-// joinedByCast is the advice where it is a cast: the other side's column can be
-// cast instead, which leaves the index on this one of use.
+// joinedByCast adds the advice for a cast: the column of the other side can be cast
+// instead, so that an index on this one can be used.
 func joinedByCast(f *rule.Found, n *rule.Node, cond sql.Cond) {
 	column := cond.ExprColumns[0].Name
 	own := "the type of " + column
@@ -163,23 +163,23 @@ func joinedByCast(f *rule.Found, n *rule.Node, cond sql.Cond) {
 			kept = kept || cond.Cast == "text" && immutableText[col.Type]
 		}
 	}
-	f.Detail = redact.Sprintf("%s The column %s is cast to %s before it is compared, so that no index on it can be used.", f.Detail, column, cond.Cast)
-	f.Fix = redact.Sprintf("Cast the other side to %s, where its values allow that: an index on %s is then used, and %s rows are looked up by it. Best both columns have one type.", own, column, n.Relation)
+	f.Detail = redact.Append(f.Detail, "The column %s is cast to %s for the comparison, so an index on it cannot be used.", column, cond.Cast)
+	f.Fix = redact.Sprintf("Cast the other side to %s if its values allow that: an index on %s can then be used to look up %s rows. Better, give both columns the same type.", own, column, n.Relation)
 	if kept {
 		ix := indexOn(n, cond)
-		f.Fix = redact.Append(f.Fix, "Otherwise the index serves the cast; run ANALYZE after it.")
+		f.Fix = redact.Append(f.Fix, "Otherwise the index on the cast serves the join. Run ANALYZE after creating it.")
 		f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 	}
 }
 
-// joinedByFunction is the advice where it is a function.
+// joinedByFunction adds the advice for a function.
 func joinedByFunction(f *rule.Found, n *rule.Node, cond sql.Cond) {
-	f.Detail = redact.Sprintf("%s An index on the bare column cannot answer it.", f.Detail)
+	f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve this join.")
 	if !immutable[cond.Func] && !rule.OfDocument(cond) {
-		f.Fix = redact.Plain("Write the inverse of it on the other side, so that the column stands bare; or keep its result in a generated column with an index, if it is immutable.")
+		f.Fix = redact.Plain("Apply the inverse function to the other side, so that the column is bare. Or, if the function is immutable, store its result in a generated column with an index.")
 		return
 	}
 	ix := indexOn(n, cond)
-	f.Fix = redact.Plain("Run ANALYZE after it: an index on an expression has statistics of its own.")
+	f.Fix = redact.Plain("Run ANALYZE after creating the index: an index on an expression has statistics of its own.")
 	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 }

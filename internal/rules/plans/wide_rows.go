@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	wideWidth  = rule.NewThreshold("width", 2_000, "bytes", "a quarter of a page a row")
-	wideStar   = rule.NewThreshold("width_of_star", 500, "bytes", "where the query's text says SELECT *: columns that nobody named")
+	wideWidth  = rule.NewThreshold("width", 2_000, "bytes", "a quarter of a page per row")
+	wideStar   = rule.NewThreshold("width_of_star", 500, "bytes", "if the query has SELECT *: columns that nobody named")
 	wideRowNum = rule.NewThreshold("rows", 10_000, "rows", "sorted, hashed or returned")
 )
 
 var wideRows = rule.Rule{
 	ID:     "wide-rows",
-	Title:  "Wide rows are carried along",
-	Sees:   "A sort, a hash table or a result of 10,000 rows or more of 2,000 bytes each, or of 500 bytes where the query says SELECT *.",
-	Why:    "Every column of the result is copied through sorts and hash tables, fetched from TOAST and sent. Memory that would do for the keys does not do for the rows.",
-	Silent: "Few rows; narrow ones; the step takes none of the time.",
-	Fix:    "Name the columns that are used; sort and limit by the key first, and fetch the wide columns of what is left.",
+	Title:  "Wide rows are sorted, hashed or returned",
+	Sees:   "A sort, a hash table or a result of at least 10,000 rows of at least 2,000 bytes each, or of 500 bytes if the query has SELECT *.",
+	Why:    "Every column of the result is copied through sorts and hash tables, fetched from TOAST and sent. Memory that is enough for the keys is not enough for the rows.",
+	Silent: "There are few rows, the rows are narrow, or the step takes no significant time.",
+	Fix:    "Name the columns that are used. Sort and limit by the key first, and fetch the wide columns for the remaining rows.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/storage-toast.html",
 	},
@@ -57,24 +57,28 @@ var wideRows = rule.Rule{
 			return
 		}
 		e := rule.OfNode(n)
-		e.Number("width of a row", worst.PlanWidth, "bytes", "plan")
-		e.Number("all of them", opt.Of(bytesOf(worst)), "bytes", "plan")
+		e.Number("row width", worst.PlanWidth, "bytes", "plan")
+		e.Number("total size", opt.Of(bytesOf(worst)), "bytes", "plan")
 		f := rule.Found{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-				Title:  redact.Sprintf("%s carries %s rows of %s: %s", n.Ref(), figures.Count(rowsOnce(worst)), figures.Bytes(worst.PlanWidth.Or(0)), figures.Bytes(bytesOf(worst))),
-				Detail: redact.Plain("Judgment needed: which of the columns are used. The application's code settles it; without it, leave the query as it is."),
-				Fix:    redact.Plain("Name the columns that are used. Where a LIMIT follows, sort and cut by the key alone, and join the wide columns to what is left."),
+				Title:  redact.Sprintf("%s handles %s rows of %s: %s in total", n.Ref(), figures.Count(rowsOnce(worst)), figures.Bytes(worst.PlanWidth.Or(0)), figures.Bytes(bytesOf(worst))),
+				Detail: redact.Sprintf("The nodes with such wide rows took %s.", cost.Took()),
+				Fix:    redact.Plain("Name the columns that are used. If there is a LIMIT, sort and limit by the key alone, and join the wide columns to the result."),
 				Where:  finding.Where{Node: opt.Of(worst.ID)},
 			},
 		}
 		if star {
 			f.Tag = finding.Confirmed
-			f.Detail = redact.Sprintf("The query says SELECT *. %s", f.Detail)
+			f.Detail = redact.Append(f.Detail, "The query has SELECT *.")
+		} else {
+			f.Question = redact.Plain("Are some of these columns unused?")
+			f.Settles = redact.Plain("the application code")
+			f.Default = redact.Plain("leave the query as it is")
 		}
 		if scan := rule.CostliestScan(rule.Subtree(worst)); scan != nil {
-			// The width is the cause of a spill above, and no symptom of it: it
-			// stands where the rows come from.
+			// The width is the cause of a spill above, not its effect: the place is
+			// where the rows are read.
 			f.Where.Relation, f.Where.Node = p.Node(scan).RelationName(), opt.Of(scan.ID)
 		}
 		found(f)
@@ -83,6 +87,5 @@ var wideRows = rule.Rule{
 
 func bytesOf(n *plan.Node) float64 { return n.PlanWidth.Or(0) * rowsOnce(n) }
 
-// rowsOnce is the rows of one execution: those that are read again and again are
-// carried once.
+// rowsOnce returns the rows of one execution: rows that are read again count once.
 func rowsOnce(n *plan.Node) float64 { return n.RowsTotal.Or(0) / max(n.Executions().Or(1), 1) }

@@ -9,17 +9,17 @@ import (
 )
 
 var (
-	windowRows = rule.NewThreshold("rows", 100_000, "rows", "that the window function is worked out for")
-	windowKept = rule.NewThreshold("kept", 0.01, "share", "of them that pass the condition on its result")
+	windowRows = rule.NewThreshold("rows", 100_000, "rows", "for which the window function is computed")
+	windowKept = rule.NewThreshold("kept", 0.01, "share", "of the rows, after the condition on the result")
 )
 
 var windowAggThenFilter = rule.Rule{
 	ID:     "windowagg-then-filter",
-	Title:  "A window function is worked out for all rows, to keep a few",
-	Sees:   "A subquery with a window function over 100,000 rows or more, of which the condition outside keeps one in a hundred or fewer.",
-	Why:    "The rows are all read, sorted and numbered before the condition can be asked: the first row of each group costs as much as all rows.",
-	Silent: "Many rows are kept; few rows; the server stops the window function itself (Run Condition, 15 and later).",
-	Fix:    "Per group a LATERAL subquery with ORDER BY and LIMIT, or DISTINCT ON, with an index on the group's columns and then the order's.",
+	Title:  "Window function computed for all rows to keep a few",
+	Sees:   "A subquery with a window function over at least 100,000 rows, of which the outer condition keeps at most 1%.",
+	Why:    "All rows are read, sorted and numbered before the condition is checked: the first row of each group costs as much as all rows.",
+	Silent: "Many rows are kept, there are few rows, or the server stops the window function itself (Run Condition, 15 and later).",
+	Fix:    "Use a LATERAL subquery with ORDER BY and LIMIT per group, or DISTINCT ON, with an index on the group's columns followed by the order's.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL", "https://www.postgresql.org/docs/current/sql-select.html#SQL-DISTINCT",
 	},
@@ -30,8 +30,8 @@ var windowAggThenFilter = rule.Rule{
 			return
 		}
 		window := rule.Under(n.Children[0], "Sort", "Incremental Sort", "Gather", "Gather Merge")
-		made, kept := window.RowsTotal.Or(0), n.RowsTotal.Or(0)
-		if window.Type != "WindowAgg" || made < windowRows.In(c) || kept > windowKept.In(c)*made {
+		computed, kept := window.RowsTotal.Or(0), n.RowsTotal.Or(0)
+		if window.Type != "WindowAgg" || computed < windowRows.In(c) || kept > windowKept.In(c)*computed {
 			return
 		}
 		covers := []*plan.Node{n.Node, window}
@@ -49,10 +49,12 @@ var windowAggThenFilter = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low), Evidence: e,
-				Title: redact.Sprintf("%s keeps %s of the %s rows that %s worked through", n.Ref(), figures.Count(kept), figures.Count(made), n.Plan.Node(window).Ref()),
-				Detail: redact.Sprintf("Sorting, numbering and filtering took %s. Judgment needed: whether the condition asks for the first rows of each group. The query's text settles it; without it, leave the query.",
-					cost.Took()),
-				Fix: redact.Plain("If so: the groups, and for each JOIN LATERAL (SELECT ... ORDER BY ... LIMIT 1), with an index on the group's columns, then the order's. For one row a group DISTINCT ON is shorter."),
+				Title:    redact.Sprintf("%s keeps %s of the %s rows that %s computed", n.Ref(), figures.Count(kept), figures.Count(computed), n.Plan.Node(window).Ref()),
+				Detail:   redact.Sprintf("Sorting, numbering and filtering took %s.", cost.Took()),
+				Question: redact.Plain("Does the condition select the first rows of each group?"),
+				Settles:  redact.Plain("the query's text"),
+				Default:  redact.Plain("leave the query as it is"),
+				Fix:      redact.Plain("Select the groups and JOIN LATERAL (SELECT ... ORDER BY ... LIMIT 1), with an index on the group's columns followed by the order's. For one row per group, DISTINCT ON is shorter."),
 			},
 			Covered: covers,
 		})

@@ -10,11 +10,11 @@ import (
 
 var workersNotLaunched = rule.Rule{
 	ID:     "workers-not-launched",
-	Title:  "The planned workers did not come",
-	Sees:   "A Gather that got fewer workers than planned, in a query of 100 ms or more.",
-	Why:    "The plan was chosen for the help it counted on; without it, the leader does the work alone.",
+	Title:  "Planned parallel workers were not launched",
+	Sees:   "A Gather that got fewer workers than planned, in a query of at least 100 ms.",
+	Why:    "The plan was chosen with these workers in mind. Without them the leader does the work alone.",
 	Silent: "The query is short.",
-	Fix:    "See first whether a cursor or a row limit of the driver ran it (no workers then), then how many parallel queries ran at once; max_parallel_workers comes last.",
+	Fix:    "First check whether the query runs with a cursor or a row limit of the driver (no workers then), then how many parallel queries run at once. Raise max_parallel_workers last.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/when-can-parallel-query-be-used.html",
 	},
@@ -28,10 +28,10 @@ var workersNotLaunched = rule.Rule{
 		e := rule.OfNode(n)
 		e.Number("Workers Planned", n.Number("Workers Planned"), "", "plan")
 		e.Number("Workers Launched", n.Number("Workers Launched"), "", "plan")
-		detail, fix := "The other workers of the server were busy.", "Not a matter of this query: see how many parallel queries run at once; max_parallel_workers comes last."
+		detail, fix := "The other workers of the server were busy.", "Check how many parallel queries run at once. Raise max_parallel_workers last. The query itself is not the cause."
 		if launched == 0 {
-			detail = "The statement was run in a way that allows no workers (a cursor, a row limit of the driver), or all workers of the server were busy."
-			fix = "Look first at how it is run: a cursor or a fetch size gets no workers. Then at how many parallel queries run at once; max_parallel_workers comes last."
+			detail = "Either the statement ran in a way that allows no workers (a cursor, a row limit of the driver), or all workers of the server were busy."
+			fix = "Check first whether the statement runs with a cursor or a fetch size: it then gets no workers. Then check how many parallel queries run at once. Raise max_parallel_workers last."
 		}
 		found(rule.Found{Aside: true, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
