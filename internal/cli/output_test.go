@@ -198,7 +198,7 @@ func TestCompletion(t *testing.T) {
 		"planning\n":      {"workload", "--sort", ""},
 		"service=\n":      {"compare", "--context", ""},
 		"18\n":            {"indexes", "--pg-version", ""},
-		"seq-scan\tA seq": {"rules", ""},
+		"seq-scan\tSequential scan": {"rules", ""},
 		"demo\tReview a":  {""},
 	} {
 		if got := run("", append([]string{"__complete"}, args...)...); !strings.Contains(got.out, want) {

@@ -26,7 +26,7 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, cost rule.Cost, e rul
 	f.Detail = redact.Sprintf("This scan took %s.", cost.Took())
 	if before, after, ok := opt.Two(p.ScanBefore, p.ScanAfter); ok && before > 0 {
 		f.ImpactMs = opt.Map(cost.Ms, func(ms float64) float64 { return ms * max(1-after/before, 0) })
-		f.More = redact.Sprintf("The estimated cost of the scan is %s, and %s with the index.", figures.Count(before), figures.Count(after))
+		f.More = redact.Sprintf("The estimated cost is %s, and %s with the index.", figures.Count(before), figures.Count(after))
 	}
 	f.Fix = redact.Text{}
 	if slices.ContainsFunc(n.Filter(), rule.Excludes) && !p.Index.Where.Empty() {
