@@ -190,16 +190,16 @@ func TestDemo(t *testing.T) {
 // Flags with values, rules and keys complete, on the command itself too.
 func TestCompletion(t *testing.T) {
 	for want, args := range map[string][]string{
-		"jsonl\n":         {"review", "--format", ""},
-		"markdown\n":      {"--format", ""},
-		"full\n":          {"plan", "--detail", ""},
-		"critical\n":      {"demo", "--fail-on", ""},
-		"never\n":         {"workload", "--color", ""},
-		"planning\n":      {"workload", "--sort", ""},
-		"service=\n":      {"compare", "--context", ""},
-		"18\n":            {"indexes", "--pg-version", ""},
+		"jsonl\n":                   {"review", "--format", ""},
+		"markdown\n":                {"--format", ""},
+		"full\n":                    {"plan", "--detail", ""},
+		"critical\n":                {"demo", "--fail-on", ""},
+		"never\n":                   {"workload", "--color", ""},
+		"planning\n":                {"workload", "--sort", ""},
+		"service=\n":                {"compare", "--context", ""},
+		"18\n":                      {"indexes", "--pg-version", ""},
 		"seq-scan\tSequential scan": {"rules", ""},
-		"demo\tReview a":  {""},
+		"demo\tReview a":            {""},
 	} {
 		if got := run("", append([]string{"__complete"}, args...)...); !strings.Contains(got.out, want) {
 			t.Errorf("%q: no %q in\n%s", args, want, got.out)
