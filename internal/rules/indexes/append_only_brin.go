@@ -16,7 +16,7 @@ import (
 
 var (
 	brinPages     = rule.NewThreshold("pages", 131_072, "pages", "1 GB: for a smaller table the B-tree is small as well")
-	brinOrder     = rule.NewThreshold("correlation", 0.9999, "", "between the column and the physical row order: if one row in 10,000 is out of place, two of five page ranges contain one, and each of these ranges then matches every value")
+	brinOrder     = rule.NewThreshold("correlation", 0.9999, "", "between the column and the physical row order: if one row in 10,000 is not in order, two of five page ranges contain one, and each of these ranges then matches every value")
 	brinRewritten = rule.NewThreshold("rewritten", 0.01, "share", "of the inserts may be updates or deletes, which break the row order")
 	brinSaved     = rule.NewThreshold("saved", 100<<20, "bytes", "less saved space is not worth a change")
 	brinBlocks    = rule.NewThreshold("blocks_per_call", 128, "blocks", "a scan of a BRIN index reads at least one range of 128 blocks")

@@ -29,10 +29,10 @@ var duplicateIndex = rule.Rule{
 					continue
 				}
 				drop := b
-				if rather(c, keep, b) {
+				if prefer(c, keep, b) {
 					keep, drop = b, keep
 				}
-				if reason := undroppable(c, drop); reason != "" {
+				if reason := mustStay(c, drop); reason != "" {
 					continue
 				}
 				done[drop] = true
@@ -58,8 +58,8 @@ func duplicate(c *rule.Case, drop, keep *workload.Index) rule.Found {
 	return f
 }
 
-// rather reports whether b is the one to keep of two equal indexes.
-func rather(c *rule.Case, a, b *workload.Index) bool {
+// prefer reports whether b, not a, is the one to keep of two equal indexes.
+func prefer(c *rule.Case, a, b *workload.Index) bool {
 	if pa, pb := c.Protected(a) != "", c.Protected(b) != ""; pa != pb {
 		return pb
 	}
@@ -69,9 +69,9 @@ func rather(c *rule.Case, a, b *workload.Index) bool {
 	return b.Name < a.Name // which is the older one, no view tells
 }
 
-// undroppable says why an index must stay although another serves its queries. That
-// it is unique is no reason: so is the other.
-func undroppable(c *rule.Case, ix *workload.Index) string {
+// mustStay says why an index must stay although another serves its queries; empty
+// if it may go. Being unique is no reason, because the other one is unique too.
+func mustStay(c *rule.Case, ix *workload.Index) string {
 	if !c.MayBackConstraint(ix) && ix.ConstraintType == "" && !ix.Primary.Or(false) && !ix.ReplicaIdentity.Or(false) && !ix.Clustered.Or(false) && !ix.IsPartition.Or(false) {
 		return ""
 	}

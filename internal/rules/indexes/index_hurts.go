@@ -110,20 +110,20 @@ func hurts(c *rule.Case, ix *workload.Index, gone map[*workload.Index]bool, days
 	return f, true
 }
 
-// keeping weighs an index by the statements on its table, against the indexes
-// that no finding calls to drop; not known where one of the statements could
-// not be read, or where more scans were counted than they account for.
+// keeping compares what an index saves the statements on its table with its
+// write cost, given the indexes that no finding proposes to drop; not known if a
+// statement could not be parsed, or if more scans were counted than the calls explain.
 func keeping(c *rule.Case, ix *workload.Index, gone map[*workload.Index]bool) (indexadvisor.Keeping, bool) {
 	if c.UnreadOn(ix.Table) {
 		return indexadvisor.Keeping{}, false
 	}
-	var asking []*workload.Statement
+	var readers []*workload.Statement
 	for _, s := range c.On(ix.Table) {
 		if s.TopLevel && c.Statements[s].Kind != sql.Other {
-			asking = append(asking, s)
+			readers = append(readers, s)
 		}
 	}
-	k, known := c.Advisor.Keeping(ix, asking, func(other *workload.Index) bool {
+	k, known := c.Advisor.Keeping(ix, readers, func(other *workload.Index) bool {
 		return c.Protected(other) != "" || other.Scans.Or(0) > 0 && !gone[other] && widerThan(c, other) == nil
 	})
 	return k, known && 2*k.Calls >= ix.Scans.Or(0)
@@ -139,9 +139,8 @@ func isSlower(c *rule.Case, list []indexadvisor.Served) bool {
 	return slices.ContainsFunc(list, func(s indexadvisor.Served) bool { return s.After > hurtsSlower.In(c)*s.Before })
 }
 
-// entriesWritten is how many entries inserts and updates wrote into an index
-// since the reset; absent where the share of the rows that it holds is not
-// known.
+// entriesWritten is how many entries inserts and updates wrote to an index since
+// the statistics reset; absent if the share of the rows in the index is not known.
 func entriesWritten(c *rule.Case, ix *workload.Index) opt.Float {
 	inserted, updated, ok := opt.Two(ix.Table.Inserted, ix.Table.Updated)
 	hot, known := ix.Table.HotUpdated.Get()
@@ -150,7 +149,7 @@ func entriesWritten(c *rule.Case, ix *workload.Index) opt.Float {
 	}
 	held := opt.Of(1.0)
 	if !ix.Def.Where.Empty() {
-		// An index of many entries a row is counted as one of one: its rows.
+		// An index with several entries per row counts once per row.
 		held = opt.Map(c.Advisor.IndexCost(ix).EntriesPerInsert, func(n float64) float64 { return min(n, 1) })
 	}
 	return opt.Map(held, func(share float64) float64 { return share * (inserted + max(updated-hot, 0)) })

@@ -66,7 +66,7 @@ var invalidIndex = rule.Rule{
 				f.Remedies = nil
 			}
 			if beingBuilt(c, t) {
-				// A build under way is no defect, and a drop would undo it.
+				// A running build is no defect, and a drop would undo it.
 				f.Tag, f.Severity, f.Remedies = finding.Concern, finding.Nit, nil
 				f.More, f.Blast = redact.Text{}, redact.Text{}
 				f.Detail = redact.Sprintf("A session holds a ShareUpdateExclusiveLock on %s, as CREATE INDEX CONCURRENTLY does.", t.QName())
@@ -77,7 +77,7 @@ var invalidIndex = rule.Rule{
 	},
 }
 
-// beingBuilt reports whether somebody holds the lock of CREATE INDEX
+// beingBuilt reports whether a session holds the lock of CREATE INDEX
 // CONCURRENTLY on the table (VACUUM and ANALYZE take it as well).
 func beingBuilt(c *rule.Case, t *workload.Table) bool {
 	for _, l := range c.Snapshot.Locks {

@@ -52,8 +52,8 @@ var lowCardinalityIndex = rule.Rule{
 			if !ok || rarest < fewRarest.In(c) || !known || perScan < fewRarest.In(c)*t.RowCount().Or(0) {
 				continue
 			}
-			top, spares := lookedUpByAll(c, t, col.Name)
-			if top == nil || spares {
+			top, selective := lookedUpByAll(c, t, col.Name)
+			if top == nil || selective {
 				continue
 			}
 			e := c.OfIndex(ix)
@@ -77,7 +77,7 @@ var lowCardinalityIndex = rule.Rule{
 }
 
 // rarestValue returns the share of the rows that the rarest of a column's values
-// has, NULL among them; ok is false where there are many, or not all are known.
+// has, NULL included; ok is false if there are many, or if not all are known.
 func rarestValue(c *rule.Case, s *workload.ColumnStats) (share float64, ok bool) {
 	n := s.NDistinct.Or(0)
 	if n < 1 || n > fewValues.In(c) || float64(len(s.MCVFreqs)) != n {
@@ -91,9 +91,9 @@ func rarestValue(c *rule.Case, s *workload.ColumnStats) (share float64, ok bool)
 }
 
 // lookedUpByAll returns the most expensive statement of those that look a table's rows up
-// by a column and have no other index to go by; spares, whether one of them
-// touches less than the table with it, or needs it in another way.
-func lookedUpByAll(c *rule.Case, t *workload.Table, column string) (top *workload.Statement, spares bool) {
+// by a column and have no other index for it; selective reports whether one of them
+// touches less than the table with the index, or needs the index for something else.
+func lookedUpByAll(c *rule.Case, t *workload.Table, column string) (top *workload.Statement, selective bool) {
 	if readInPlaceOf(c, t, column) {
 		return nil, true
 	}
@@ -114,8 +114,8 @@ func lookedUpByAll(c *rule.Case, t *workload.Table, column string) (top *workloa
 	return top, t.Pages.Or(0) == 0
 }
 
-// hasOtherIndex reports whether a statement compares a table's column by value
-// that a usable index begins with, other than the one given.
+// hasOtherIndex reports whether a statement compares another column of the table
+// by value, and a usable index begins with that column.
 func hasOtherIndex(c *rule.Case, q *sql.Query, t *workload.Table, than string) bool {
 	if slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return hasOtherIndex(c, part, t, than) }) {
 		return true

@@ -84,7 +84,7 @@ var lowHOTRatio = rule.Rule{
 			f.Detail = redact.Sprintf("%s of the others went to another page (n_tup_newpage_upd): the page had no room for the new row version.", figures.Share(moved/(updated-hot)))
 			f.Fix = redact.Sprintf(setFillfactor, t.QName())
 		case known != nil && c.Option(t, "fillfactor", "", 100) >= 100:
-			f.Detail = redact.Plain("Few of the known updates set an indexed column. Pages are full (fillfactor 100), so the new row version goes to another page.")
+			f.Detail = redact.Plain("Pages are full (fillfactor 100), so the new row version goes to another page. Few of the known updates set an indexed column.")
 			f.Fix = redact.Sprintf(setFillfactor, t.QName())
 		default:
 			f.Detail = redact.Plain("The reason is unknown: the updates set an indexed column, or the pages are full. The updated columns are not in the input (pg_stat_statements).")

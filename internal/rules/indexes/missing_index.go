@@ -112,7 +112,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	for _, s := range weighs {
 		perDay += c.CallsPerDay(s.Statement).Or(0) * s.Statement.MeanMs.Or(0) * s.SavedShare()
 	}
-	// Where it is not known how long the counters run, the share alone decides.
+	// If the last statistics reset is unknown, the share alone decides.
 	counts := !c.CallsPerDay(top.Statement).Known() && savedMs(weighs) >= missingAll.In(c)
 	for i := len(rule.SeveritySteps) - 1; i >= 0; i-- {
 		step := rule.SeveritySteps[i]
@@ -134,7 +134,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 		call = "per call of the first statement"
 	}
 	f.Detail = redact.Sprintf("The estimated cost %s is %s planner units, and %s with the index.", call, figures.Count(top.Before), figures.Count(top.After))
-	if d := top.OverValues; d != nil && (apart(d.Before, top.Before) || apart(d.After, top.After)) {
+	if d := top.OverValues; d != nil && (farApart(d.Before, top.Before) || farApart(d.After, top.After)) {
 		e.Number("estimated cost per call, averaged over the column's values", opt.Of(d.Before), "planner units", "model")
 		e.Number("the same with the index", opt.Of(d.After), "planner units", "model")
 		f.Evidence = e
@@ -146,7 +146,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	return f
 }
 
-// sameKeys is an index that finds the same rows as a proposed one, which only
+// sameKeys returns an index that finds the same rows as a proposed one, which only
 // holds more columns; nil if there is none.
 func sameKeys(t *workload.Table, ix indexadvisor.Index) *workload.Index {
 	if len(ix.Include) == 0 || !ix.Where.Empty() {
@@ -160,8 +160,8 @@ func sameKeys(t *workload.Table, ix indexadvisor.Index) *workload.Index {
 	return nil
 }
 
-// apart reports whether two costs differ by more than twice.
-func apart(a, b float64) bool { return a > 2*b || b > 2*a }
+// farApart reports whether one cost is more than twice the other.
+func farApart(a, b float64) bool { return a > 2*b || b > 2*a }
 
 // savedMs is the time that an index would have saved the statements it serves.
 func savedMs(list []indexadvisor.Served) float64 {

@@ -76,17 +76,17 @@ var overIndexedTable = rule.Rule{
 
 // leastUsed names the least scanned indexes of those that may be dropped.
 func leastUsed(c *rule.Case, list []*workload.Index) string {
-	var mayGo []*workload.Index
+	var droppable []*workload.Index
 	for _, ix := range list {
 		if c.Protected(ix) == "" && !c.SupportsForeignKey(ix) && ix.SinceReset().Scans.Known() {
-			mayGo = append(mayGo, ix)
+			droppable = append(droppable, ix)
 		}
 	}
-	slices.SortStableFunc(mayGo, func(a, b *workload.Index) int {
+	slices.SortStableFunc(droppable, func(a, b *workload.Index) int {
 		return cmp.Compare(a.SinceReset().Scans.Or(0), b.SinceReset().Scans.Or(0))
 	})
 	var out []string
-	for _, ix := range mayGo[:min(len(mayGo), 3)] {
+	for _, ix := range droppable[:min(len(droppable), 3)] {
 		out = append(out, fmt.Sprintf("%s (scanned %s, %s)", ix.Name, rule.Often(ix.SinceReset().Scans.Or(0)), figures.Bytes(rule.SizeOf(ix).Or(0))))
 	}
 	if len(out) == 0 {

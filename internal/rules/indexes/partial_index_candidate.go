@@ -21,8 +21,8 @@ var (
 	commonRead  = rule.NewThreshold("read_share", 0.01, "share", "of the blocks that hold the value's rows or entries, touched per call on average: at most one call in a hundred looks that value up")
 )
 
-// commonEntry is what an entry of a value takes that many rows have: six bytes
-// of a list, and the page's share (deduplication, since PostgreSQL 13).
+// commonEntry is the size in bytes of an index entry of a frequent value: six bytes
+// in a posting list and a share of the page (deduplication, since PostgreSQL 13).
 const commonEntry = 6.8
 
 var partialIndexCandidate = rule.Rule{
@@ -87,9 +87,9 @@ func mostlyNull(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.Fo
 	return f, true
 }
 
-// mostlyCommon is the finding on an index whose entries are mostly of one value,
-// which nothing looks up. Which value that is, an export without values does not
-// tell; that it is not looked up, the blocks do that a call touches.
+// mostlyCommon is the finding on an index whose entries are mostly for one value
+// that nothing looks up. An export without values does not show which value that
+// is. The blocks per call show that it is not looked up.
 func mostlyCommon(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.Found, bool) {
 	t := ix.Table
 	if len(col.Stats.MCVFreqs) == 0 || rule.OnForeignKey(ix) {
@@ -115,12 +115,12 @@ func mostlyCommon(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.
 	f.Detail = redact.Sprintf("These entries take about %s. No exported statement touches more than %s per call when it filters on %s.", figures.Bytes(saves), rule.Counted(most, "block"), col.Name)
 	f.More = redact.Plain("Without these entries, a row with that value writes nothing to the index. A generic plan cannot use a partial index.")
 	f.Decide("can everything else do without looking up that value, and are the statements planned with their values?", "the application's code", "leave the index as it is")
-	f.Fix = redact.Sprintf("Create the same index with WHERE %s, with CONCURRENTLY and under a new name. Then drop %s.", otherThanCommonest(col), ix.Name)
+	f.Fix = redact.Sprintf("Create the same index with WHERE %s, with CONCURRENTLY and under a new name. Then drop %s.", notMostCommon(col), ix.Name)
 	return f, true
 }
 
-// otherThanCommonest is the predicate that leaves the commonest value out.
-func otherThanCommonest(col *workload.Column) redact.Text {
+// notMostCommon is the predicate that excludes the most common value.
+func notMostCommon(col *workload.Column) redact.Text {
 	at := slices.Index(col.Stats.MCVFreqs, slices.Max(col.Stats.MCVFreqs))
 	if at < col.Stats.MCVs.Len() {
 		return redact.SQL(workload.QuoteIdent(col.Name) + " <> '" + strings.ReplaceAll(col.Stats.MCVs.At(at).Raw(), "'", "''") + "'")
@@ -129,21 +129,21 @@ func otherThanCommonest(col *workload.Column) redact.Text {
 }
 
 // otherValuesLookedUp reports whether statements look rows up by a column, and
-// none for a value whose entries and rows take so many blocks; most is what the
-// one touches a call that touches most.
+// none for a value whose entries and rows take so many blocks; most is the highest
+// number of blocks per call.
 func otherValuesLookedUp(c *rule.Case, t *workload.Table, column string, entries, rows float64) (most float64, ok bool) {
 	if c.UnreadOn(t) {
 		return 0, false
 	}
 	for _, s := range c.On(t) {
 		q := c.Statements[s]
-		asked := false
+		compared := false
 		rule.Levels(q, func(l *sql.Query) {
-			asked = asked || comparesAny(l.Where, func(col sql.Column) bool { return col.Name == column && rule.IsColumnOf(l, t, col) })
+			compared = compared || comparesAny(l.Where, func(col sql.Column) bool { return col.Name == column && rule.IsColumnOf(l, t, col) })
 		})
 		if _, byNull := columnUse(q, t, column); byNull {
 			return 0, false
-		} else if !asked {
+		} else if !compared {
 			continue
 		}
 		blocks := entries + rows
@@ -158,9 +158,9 @@ func otherValuesLookedUp(c *rule.Case, t *workload.Table, column string, entries
 	return most, ok
 }
 
-// readsAllOf reports whether a statement reads all rows of the value that it
-// looks up, so that what it touches tells how many these are: no LIMIT ends it
-// early, unless it sorts them first, and no other index narrows them down.
+// readsAllOf reports whether a statement reads all rows of the value that it looks
+// up, so that its blocks show how many rows there are: no LIMIT ends it early,
+// unless a sort comes first, and no other index narrows the rows down.
 func readsAllOf(c *rule.Case, q *sql.Query, t *workload.Table, column string) bool {
 	byValue, byNull := columnUse(q, t, column)
 	if !byValue || byNull || len(q.Parts) > 0 || len(q.Tables) != 1 || len(q.MinMax) > 0 {
@@ -174,8 +174,8 @@ func readsAllOf(c *rule.Case, q *sql.Query, t *workload.Table, column string) bo
 	})
 }
 
-// onlyValuesLookedUp reports whether the statements on a table are known, look
-// rows up by a column's values, and never by their absence or in its order.
+// onlyValuesLookedUp reports whether the statements on a table are known, look rows
+// up by values of a column, and never for NULL or in the column's order.
 func onlyValuesLookedUp(c *rule.Case, t *workload.Table, column string) bool {
 	if c.UnreadOn(t) {
 		return false

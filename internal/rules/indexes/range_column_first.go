@@ -81,7 +81,7 @@ func rangeThenValue(c *rule.Case, t *workload.Table, ranged, valued string) (lis
 	return list, len(list) > 0
 }
 
-// comparesBoth reports whether a statement searches or orders by the ranged
+// comparesBoth reports whether a statement filters on or sorts by the ranged
 // column at any level, and whether each such level compares it by range and the
 // other one by value.
 func comparesBoth(q *sql.Query, t *workload.Table, ranged, valued string) (uses, both bool) {

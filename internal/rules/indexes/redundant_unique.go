@@ -65,14 +65,13 @@ var redundantUnique = rule.Rule{
 	},
 }
 
-// onlyUnique reports whether all that speaks for an index is that it keeps
-// duplicates out.
+// onlyUnique reports whether the only purpose of an index is to reject duplicates.
 func onlyUnique(c *rule.Case, ix *workload.Index) bool {
 	return rule.Usable(ix) && ix.Def.Method == "btree" && ix.Unique.Or(ix.Def.Unique) && !ix.Primary.Or(false) && ix.ConstraintType != "p" && ix.ConstraintType != "x" &&
 		len(ix.Def.Include) == 0 && !ix.ReplicaIdentity.Or(false) && !ix.Clustered.Or(false) && !ix.IsPartition.Or(false) && ix.SinceReset().Scans.Known()
 }
 
-// impliesUnique reports whether rows that differ by one unique index differ by
+// impliesUnique reports whether rows that differ in one unique index also differ in
 // another one, which has all of its keys and more.
 func impliesUnique(narrow, wide *workload.Index) bool {
 	if narrow == wide || !rule.Usable(narrow) || !narrow.Unique.Or(narrow.Def.Unique) || len(narrow.Def.Keys) >= len(wide.Def.Keys) ||
@@ -88,9 +87,8 @@ func impliesUnique(narrow, wide *workload.Index) bool {
 }
 
 // unneeded reports whether lookups do without the wider of two unique indexes:
-// there are none, or its first columns are the key of the narrower one, by which
-// a row is found. Where it does the same as a plain index, redundant-index
-// proposes the narrow one.
+// there are none, or its first columns are the key of the narrower one, which finds
+// the row. For an index that is not unique, redundant-index proposes the narrow one.
 func unneeded(narrow, wide *workload.Index) bool {
 	if wide.SinceReset().Scans.Or(0) == 0 {
 		return true
@@ -123,8 +121,8 @@ func isReferenced(c *rule.Case, ix *workload.Index) bool {
 	return false
 }
 
-// mayConflictOn reports whether a statement may name a table's unique keys as
-// what it looks for conflicts on.
+// mayConflictOn reports whether a statement may name a table's unique keys in ON
+// CONFLICT.
 func mayConflictOn(c *rule.Case, t *workload.Table) bool {
 	return c.UnreadOn(t) || len(c.On(t)) == 0 || slices.ContainsFunc(c.On(t), func(s *workload.Statement) bool {
 		return rule.Writes(c.Statements[s], t) && strings.Contains(strings.ToUpper(s.Query.Raw()), "CONFLICT")

@@ -66,7 +66,7 @@ func widerThan(c *rule.Case, narrow *workload.Index) *workload.Index {
 }
 
 // includesAll reports whether the index holds the columns, as keys or
-// included: only then an index-only scan can move to it.
+// INCLUDE columns: only then can it serve the same index-only scans.
 func includesAll(def workload.IndexDef, columns []string) bool {
 	held := map[string]bool{}
 	for _, k := range def.Keys {

@@ -27,7 +27,7 @@ var seqScanHeavyTable = rule.Rule{
 	Title:  "Table with frequent full scans",
 	Sees:   "A table with 1,000 or more sequential scans of 10,000 or more rows each, which account for at least 90% of the rows read from the table.",
 	Why:    "Statements that need few rows read all rows. The time is the table size times the number of scans.",
-	Silent: "Scans that stop early. Small tables. Statistics younger than a day. Partitions.",
+	Silent: "Scans that stop early. Small tables. Statistics younger than 24 hours. Partitions.",
 	Fix:    "Create an index for the statements that look up rows. Their plans show which columns.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW",
@@ -97,7 +97,7 @@ func readersOf(c *rule.Case, t *workload.Table) string {
 	return "Statements that touch that many blocks: " + strings.Join(names, ", ") + "."
 }
 
-// readersTime is the share of the exported time that statements on the table
+// readersTime is the share of total execution time that statements on the table
 // take.
 func readersTime(c *rule.Case, t *workload.Table) float64 {
 	return c.ShareOf(c.On(t)...).Or(0)

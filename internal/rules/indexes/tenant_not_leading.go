@@ -20,7 +20,7 @@ var (
 	tenantShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time, for these statements")
 )
 
-// tenantColumns are the names by which tables say whose rows they hold. The
+// tenantColumns are the usual names of tenant columns. The
 // first ones can mean nothing else.
 var tenantColumns = []string{"tenant_id", "tenant", "org_id", "organization_id", "organisation_id", "account_id", "company_id", "workspace_id"}
 
@@ -98,7 +98,7 @@ func filtersBy(q *sql.Query, t *workload.Table, column string) bool {
 	return filters
 }
 
-// tenant is the column by which most tables say whose rows they hold, and the
+// tenant is the tenant column that most tables have, and the
 // number of tables with it; the name is empty if there is none.
 type tenant struct {
 	name   string
@@ -120,8 +120,8 @@ var tenantOf = rule.Derive(func(c *rule.Case) tenant {
 	}
 	for _, column := range tenantColumns {
 		n := with[column]
-		habit := n >= tenantFewest.In(c) && n >= tenantTables.In(c)*all || n > 0 && strings.HasPrefix(column, "tenant")
-		if habit && n > most.tables {
+		pattern := n >= tenantFewest.In(c) && n >= tenantTables.In(c)*all || n > 0 && strings.HasPrefix(column, "tenant")
+		if pattern && n > most.tables {
 			most = tenant{column, n}
 		}
 	}

@@ -61,12 +61,12 @@ var unusedIndex = rule.Rule{
 // primary keys, unique and exclusion constraints (ChooseIndexName).
 var ofConstraint = regexp.MustCompile(`_(pkey|key|excl)\d*$`)
 
-// listedIndexes is how many indexes a sentence names.
+// listedIndexes is how many indexes a finding names.
 const listedIndexes = 5
 
 // unusedUndefined is the one finding on all indexes without scans whose
-// definitions are not in the input. Their view cannot tell a unique index from
-// another one, and checks for duplicates count as no scans.
+// definitions are not in the input. pg_stat_user_indexes does not show whether an
+// index is unique, and duplicate checks are not counted as scans.
 func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	if c.Snapshot == nil || c.SettingIsOff("track_counts") {
 		return rule.Found{}, false

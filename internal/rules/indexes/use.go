@@ -17,12 +17,12 @@ func readPerScan(ix *workload.Index) (float64, bool) {
 }
 
 // readInPlaceOf reports whether a statement may read an index on a column in
-// the place of the table.
+// place of the table.
 func readInPlaceOf(c *rule.Case, t *workload.Table, column string) bool {
 	return c.UnreadOn(t) || slices.ContainsFunc(c.On(t), func(s *workload.Statement) bool { return rule.ReadsAlone(c.Statements[s], t, column) })
 }
 
-// lookups are the statements that look rows of the table up by the columns.
+// lookups returns the statements that look rows of the table up by the columns.
 func lookups(c *rule.Case, t *workload.Table, columns []string) []*workload.Statement {
 	var list []*workload.Statement
 	for _, s := range c.On(t) {
@@ -33,9 +33,9 @@ func lookups(c *rule.Case, t *workload.Table, columns []string) []*workload.Stat
 	return list
 }
 
-// columnUse says whether a statement looks a table's rows up by a column's
-// values, and whether in a way that needs the rows without one: IS NULL, an
-// order, groups.
+// columnUse reports whether a statement looks a table's rows up by a column's
+// values, and whether it also needs the rows where the column is NULL: for IS NULL,
+// an order or groups.
 func columnUse(q *sql.Query, t *workload.Table, column string) (byValue, byNull bool) {
 	for _, part := range q.Parts {
 		value, null := columnUse(part, t, column)
@@ -76,14 +76,14 @@ var (
 	unusedYoung = rule.NewThreshold("young_days", 7, "days", "a period without a weekend says nothing about weekly jobs")
 )
 
-// What is said of every index that may be dropped.
+// These texts are the same for every index that may be dropped.
 const (
 	canDoWithout          = "can replicas and rare jobs (month-end, yearly) do without this index?"
 	dropKeepingDefinition = "Drop the index with DROP INDEX CONCURRENTLY and keep its definition."
 )
 
 // usedByPlan reports whether a plan of the case scans an index, which the
-// counters may not know yet, or be on another server.
+// counters may not show yet, or show on another server.
 func usedByPlan(c *rule.Case, ix *workload.Index) bool {
 	for _, p := range c.Plans {
 		for n := range p.Nodes() {
@@ -101,7 +101,7 @@ func walPerDay(c *rule.Case, ix *workload.Index) opt.Float {
 }
 
 // comparesAny reports whether one of the conditions is on such a column, or on
-// nothing that can be told.
+// something unknown.
 func comparesAny(conds []sql.Cond, is func(sql.Column) bool) (found bool) {
 	rule.EachCond(conds, func(c sql.Cond) {
 		found = found || is(c.Left) || is(c.Other) || slices.ContainsFunc(c.Others, is) || slices.ContainsFunc(c.ExprColumns, is) ||

@@ -71,8 +71,8 @@ func sizeWith(c *rule.Case, t *workload.Table, def workload.IndexDef) opt.Float 
 	return c.Advisor.SizeBytes(indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: def})
 }
 
-// usedKeys are the keys of an index up to the last one that a statement or a
-// foreign key asks for; none where the statements do not tell.
+// usedKeys returns the keys of an index up to the last one that a statement or a
+// foreign key uses; none if the statements do not show that.
 func usedKeys(c *rule.Case, ix *workload.Index) []workload.IndexKey {
 	t := ix.Table
 	keys := ix.Def.Keys
@@ -90,10 +90,10 @@ func usedKeys(c *rule.Case, ix *workload.Index) []workload.IndexKey {
 	return keys
 }
 
-// needs reports whether any level of a statement does more with a table's
-// column than hand it out: compares, sorts or groups by it, or reads it from an
-// index on these columns in the table's place. Of a level of several tables, and
-// of what the shape leaves out, that is taken for granted.
+// needs reports whether any level of a statement does more with a table's column
+// than return it: compares, sorts or groups by it, or reads it from an index on
+// these columns in place of the table. A level of several tables, and one that was
+// not parsed completely, counts as needing it.
 func needs(q *sql.Query, t *workload.Table, column string, indexed []string) bool {
 	if slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return needs(part, t, column, indexed) }) {
 		return true

@@ -34,7 +34,7 @@ var countWholeTable = rule.Rule{
 		}
 		below := rule.Subtree(n.Node)
 		scan := countedScan(below)
-		// A scan that hands up no column feeds a count of rows, whatever the
+		// A scan that returns no column feeds a count of rows, whatever the
 		// query's text.
 		if scan == nil {
 			return
@@ -82,8 +82,8 @@ var countWholeTable = rule.Rule{
 const countFix = `Run SELECT reltuples FROM pg_class WHERE oid = '%s'::regclass if an estimate is enough. Otherwise keep a counter in a table, or use LIMIT and show "more than".`
 
 // countedScan is the scan of the table whose rows an aggregate counts, the
-// largest of a partitioned one's; nil if anything but the machinery of
-// parallel and partitioned plans stands between, or conditions that keep few.
+// largest partition's if partitioned; nil if other nodes than those of
+// parallel and partitioned plans are between, or conditions that keep few rows.
 func countedScan(nodes []*plan.Node) *plan.Node {
 	var scan *plan.Node
 	appended := false

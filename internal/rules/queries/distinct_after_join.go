@@ -40,7 +40,7 @@ var distinctAfterJoin = rule.Rule{
 	},
 }
 
-// outputOf is the table that all outputs of a level are columns of.
+// outputOf returns the table that all output columns of a level belong to.
 func outputOf(q *sql.Query) (string, bool) {
 	of := ""
 	for _, out := range q.Output {

@@ -30,18 +30,18 @@ var keysetWithoutTiebreaker = rule.Rule{
 		if table == nil || table.Kind == "v" || len(table.Indexes) == 0 {
 			return
 		}
-		beyond, held := false, []string{column}
+		after, fixed := false, []string{column}
 		for _, cond := range q.Where {
 			switch {
 			case cond.Op == sql.Range && cond.Left.Name == column && (cond.Value == sql.Param || cond.Value == sql.Const) && (cond.Operator == ">" && !q.Sort[0].Desc || cond.Operator == "<" && q.Sort[0].Desc):
-				beyond = true
+				after = true
 			case cond.Op == sql.Range && cond.Left.Name == column:
 				return // a time range, not a page
 			case cond.Op == sql.Eq && cond.Left.Name != "":
-				held = append(held, cond.Left.Name)
+				fixed = append(fixed, cond.Left.Name)
 			}
 		}
-		if !beyond || uniqueAmong(table, held) {
+		if !after || uniqueAmong(table, fixed) {
 			return
 		}
 		f := c.OnText(t, "pages by "+column+" alone, which is not unique: rows with the same "+column+" are skipped",

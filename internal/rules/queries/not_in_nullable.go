@@ -94,5 +94,5 @@ func neverNull(c *rule.Case, q *sql.Query) bool {
 	return col != nil && col.NotNull == opt.Of(true)
 }
 
-// strict are the comparisons that no NULL passes.
+// strict are the comparisons that NULL never passes.
 var strict = map[sql.Op]bool{sql.Eq: true, sql.Ne: true, sql.Range: true, sql.In: true, sql.NotNull: true, sql.Like: true, sql.LikeAny: true, sql.IsTrue: true}

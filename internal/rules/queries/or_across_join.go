@@ -38,8 +38,8 @@ var orAcrossJoin = rule.Rule{
 	},
 }
 
-// acrossTables returns the columns of two branches of an OR that are of different
-// tables and compared with values.
+// acrossTables returns the columns of two branches of an OR that belong to different
+// tables and are compared with values.
 func acrossTables(c sql.Cond) (one, other sql.Column, ok bool) {
 	if c.Op != sql.Or {
 		return one, other, false

@@ -45,7 +45,7 @@ var unionDedup = rule.Rule{
 		if len(unions) != 1 || len(unions[0].Arms) != len(from.Children) {
 			return
 		}
-		by, ok := apartBy(unions[0])
+		by, ok := outputApartBy(unions[0])
 		sure := ok
 		if !ok {
 			by, ok = selectedApartBy(unions[0])
@@ -77,7 +77,7 @@ var unionDedup = rule.Rule{
 	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
 		by := ""
 		for _, q := range unionsOf(t.Shape) {
-			if column, ok := apartBy(q); ok {
+			if column, ok := outputApartBy(q); ok {
 				by = column
 			} else if column, ok := selectedApartBy(q); ok && rowsApart(c, q) {
 				by = column
@@ -94,8 +94,8 @@ var unionDedup = rule.Rule{
 
 const unionFix = "Use UNION ALL instead of UNION. If a branch alone can return duplicates and they must not be shown, add DISTINCT in that branch."
 
-// unionsOf are the levels of a statement that are a UNION, but for those that a
-// recursion ends by.
+// unionsOf returns the levels of a statement that are a UNION, except those of a
+// recursive CTE, which needs UNION to end.
 func unionsOf(q *sql.Query) []*sql.Query {
 	var unions []*sql.Query
 	recursive := map[*sql.Query]bool{}
@@ -110,13 +110,13 @@ func unionsOf(q *sql.Query) []*sql.Query {
 	return unions
 }
 
-// apartBy returns the output column for which each branch of a UNION has another
+// outputApartBy returns the output column for which each branch of a UNION has another
 // constant: a literal, or a column that it compares with one.
-func apartBy(union *sql.Query) (column string, ok bool) {
+func outputApartBy(union *sql.Query) (column string, ok bool) {
 	first := union.Arms[0].Output
 	for i := range first {
 		if first[i].Name == "*" {
-			break // what stands behind it is at no known place
+			break // the positions after * are unknown
 		}
 		if distinct(union.Arms, func(arm *sql.Query) string { return fixedOutput(arm, i) }) {
 			return "column " + strconv.Itoa(i+1) + " of its output", true
@@ -144,7 +144,7 @@ func selectedApartBy(union *sql.Query) (column string, ok bool) {
 }
 
 // rowsApart reports whether different rows of the one table of all branches
-// are different in their outputs: a key is among these.
+// differ in their outputs: a key is among the outputs.
 func rowsApart(c *rule.Case, union *sql.Query) bool {
 	shown := map[string]bool{}
 	for i, out := range union.Arms[0].Output {
@@ -168,13 +168,13 @@ func rowsApart(c *rule.Case, union *sql.Query) bool {
 	return false
 }
 
-// distinct reports whether all branches have a constant, of one kind, and each
-// another one.
+// distinct reports whether all branches have a constant of one kind, and each
+// a different one.
 func distinct(arms []*sql.Query, constant func(*sql.Query) string) bool {
 	seen, quoted := map[string]bool{}, 0
 	for _, arm := range arms {
 		text := strings.TrimSuffix(strings.ToLower(constant(arm)), "::text")
-		if !toldApart.MatchString(text) || seen[text] {
+		if !distinctLiterals.MatchString(text) || seen[text] {
 			return false
 		}
 		seen[text] = true
@@ -185,11 +185,11 @@ func distinct(arms []*sql.Query, constant func(*sql.Query) string) bool {
 	return len(arms) > 1 && (quoted == 0 || quoted == len(arms))
 }
 
-// toldApart are the literals that are different values if they are written
-// differently: 1 and 1.0 are not, nor are two ways to write a date.
-var toldApart = regexp.MustCompile(`^(?:'[^']*'|0|-?[1-9][0-9]*|true|false)$`)
+// distinctLiterals matches literals that are different values if they are written
+// differently: 1 and 1.0 are not, nor are two spellings of a date.
+var distinctLiterals = regexp.MustCompile(`^(?:'[^']*'|0|-?[1-9][0-9]*|true|false)$`)
 
-// fixedOutput is the constant that an output has in all rows; empty if it has
+// fixedOutput returns the constant that an output has in all rows; empty if there is
 // none.
 func fixedOutput(arm *sql.Query, i int) string {
 	if i >= len(arm.Output) || slices.ContainsFunc(arm.Output[:i], func(o sql.Output) bool { return o.Name == "*" }) {

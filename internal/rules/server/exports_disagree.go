@@ -22,7 +22,7 @@ var exportsDisagree = rule.Rule{
 	ID:    "exports-disagree",
 	Title: "The inputs contradict each other",
 	Sees: "A plan that reads a table that is not in pg_stat_user_tables. Row counts of a table in pg_class (reltuples) and pg_stat_user_tables (n_live_tup) that differ by more " +
-		"than twice, without changes that explain it. Views that were exported more than a day apart.",
+		"than twice, without changes that explain it. Views that were exported more than 24 hours apart.",
 	Why:    "What is said about the table rests on figures of another database or another time.",
 	Silent: "System tables and temporary tables. Small tables. A difference that a statistics reset or the changes since the last ANALYZE explain.",
 	Fix:    "Export all views from the database of the plan, on one day. ANALYZE corrects the counters.",
@@ -78,7 +78,7 @@ func exportsApart(c *rule.Case) (rule.Found, bool) {
 	}}, true
 }
 
-// notExported are the tables that a plan scans and the views do not have.
+// notExported returns the tables that a plan scans and the views do not have.
 func notExported(p *rule.Plan) []string {
 	var list []string
 	for n := range p.Nodes() {
@@ -98,7 +98,7 @@ func countedSinceReset(t *workload.Table, live float64) bool {
 	return known && live <= came
 }
 
-// rowsDisagree is the finding on the tables whose two row counts differ beyond
+// rowsDisagree is the finding on the tables whose two row counts differ by more than
 // what the counted changes explain, the largest of them named.
 func rowsDisagree(c *rule.Case) (rule.Found, bool) {
 	var worst *workload.Table

@@ -63,7 +63,7 @@ var personalDataInInput = rule.Rule{
 	},
 }
 
-// several is a number of things that are named in the plural.
+// several is a number of things, whose name is given in the plural.
 func several(n int, things string) string {
 	if n != 1 {
 		return figures.Count(float64(n)) + " " + things
