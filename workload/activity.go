@@ -33,27 +33,21 @@ type Session struct {
 // transaction.
 const PreparedPID = "0"
 
-// Prepared is a row of pg_prepared_xacts.
-type Prepared struct {
-	XID, Database, Owner string
-	Since                Time
-}
-
-// Replica is a row of pg_stat_replication.
-type Replica struct {
-	Name, State, SyncState string
-	ReplayLag              string // an interval as the server prints it
-}
-
 // Names of the columns in common queries of pg_stat_activity.
 var (
 	blockersColumns = []string{"blocked_by", "pg_blocking_pids", "blocking_pids", "blocking_pid", "blockers", "blocked_by_pids", "blocked_by_pid"}
 	openColumns     = []string{"duration", "age", "xact_age", "query_age", "transaction_age", "xact_duration", "query_duration", "transaction_duration", "runtime", "running_for", "running_time", "elapsed"}
 )
 
-var activityReader = reader{
-	view:  ViewActivity,
-	marks: []string{"pid", "state query wait_event", "wait_event xact_start query_start state_change " + strings.Join(openColumns, " ") + " " + strings.Join(blockersColumns, " ")},
+const ViewActivity View = "pg_stat_activity"
+
+var activityView = view{
+	name:    ViewActivity,
+	use:     "sessions and lock waits",
+	columns: []string{"pid", "state query wait_event", "wait_event xact_start query_start state_change " + strings.Join(openColumns, " ") + " " + strings.Join(blockersColumns, " ")},
+	query: `SELECT now() AS exported_at, pid, datname, usename, application_name, backend_type, state, wait_event_type, wait_event,
+		backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by{values} FROM pg_stat_activity WHERE pid <> pg_backend_pid()`,
+	values: []columnsSince{{0, ", query"}},
 	row: func(s *Snapshot, r *record) {
 		x := Session{
 			PID: r.pid("pid"), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
@@ -86,12 +80,12 @@ var activityReader = reader{
 	},
 }
 
-// blockingReader reads lists of blocking sessions, such as those of the lock
+// blockingView reads lists of blocking sessions, such as those of the lock
 // monitoring queries in the PostgreSQL wiki: a blocked and a blocking session in
 // each row.
-var blockingReader = reader{
-	view:  ViewActivity,
-	marks: []string{"blocked_pid waiting_pid", "blocking_pid blocker_pid holding_pid other_pid blocking_pids blocked_by"},
+var blockingView = view{
+	name:    ViewActivity,
+	columns: []string{"blocked_pid waiting_pid", "blocking_pid blocker_pid holding_pid other_pid blocking_pids blocked_by"},
 	row: func(s *Snapshot, r *record) {
 		waiting := r.sideOf("blocked_", "waiting_")
 		waiting.BlockedBy, waiting.WaitEventType = r.pids("blocking_pid", "blocker_pid", "holding_pid", "other_pid", "blocking_pids", "blocked_by"), "Lock"
@@ -140,26 +134,6 @@ func (r *record) sideOf(prefixes ...string) Session {
 	}
 	x.Hidden = x.Query.Raw() == "<insufficient privilege>"
 	return x
-}
-
-var preparedReader = reader{
-	view:  ViewPrepared,
-	marks: []string{"transaction", "gid", "prepared"},
-	row: func(s *Snapshot, r *record) {
-		s.Prepared = append(s.Prepared, Prepared{XID: r.text("transaction"), Database: r.text("database"), Owner: r.text("owner"), Since: r.time("prepared")})
-		s.sessionTimes(r.time("exported_at", "now"), r.time("prepared"))
-	},
-}
-
-var replicationReader = reader{
-	view:  ViewReplication,
-	marks: []string{"pid", "sync_state", "replay_lsn replay_lag"},
-	row: func(s *Snapshot, r *record) {
-		s.Replicas = append(s.Replicas, Replica{
-			Name: r.text("application_name"), State: r.text("state"), SyncState: r.text("sync_state"), ReplayLag: r.text("replay_lag"),
-		})
-		s.exported(r.time("exported_at", "now"))
-	},
 }
 
 // putSession adds a session, or replaces what an earlier row said of its

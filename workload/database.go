@@ -7,9 +7,14 @@ import (
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
-var databaseReader = reader{
-	view:  ViewDatabase,
-	marks: []string{"datname", "xact_commit", "stats_reset"},
+const ViewDatabase View = "pg_stat_database"
+
+var databaseView = view{
+	name:    ViewDatabase,
+	columns: []string{"datname", "xact_commit", "stats_reset"},
+	query: `SELECT now() AS exported_at, current_user AS exported_by, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery,
+		age(b.datfrozenxid) AS datfrozenxid_age, mxid_age(b.datminmxid) AS datminmxid_age, d.*
+		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`,
 	row: func(s *Snapshot, r *record) {
 		name := r.text("datname")
 		if name == "" || s.Database != "" && s.Database != name {
@@ -33,9 +38,14 @@ var databaseReader = reader{
 	},
 }
 
-var settingsReader = reader{
-	view:  ViewSettings,
-	marks: []string{"name", "setting"},
+const ViewSettings View = "pg_settings"
+
+var settingsView = view{
+	name:    ViewSettings,
+	use:     "server settings, defaults are assumed",
+	columns: []string{"name", "setting"},
+	query: `SELECT name, CASE source WHEN 'session' THEN reset_val ELSE setting END AS setting, unit, source FROM pg_settings
+		WHERE vartype IN ('bool', 'integer', 'real', 'enum') OR name IN ('server_version', 'shared_preload_libraries')`,
 	row: func(s *Snapshot, r *record) {
 		if s.Settings == nil {
 			s.Settings = map[string]Setting{}

@@ -37,9 +37,16 @@ type Dependency struct {
 	Degree float64
 }
 
-var extendedStatsReader = reader{
-	view:  ViewStatsExt,
-	marks: []string{"statistics_name", "tablename", "attnames"},
+const ViewStatsExt View = "pg_stats_ext"
+
+var extendedStatsView = view{
+	name:    ViewStatsExt,
+	columns: []string{"statistics_name", "tablename", "attnames"},
+	query: `SELECT v.schemaname, v.tablename, v.statistics_schemaname, v.statistics_name, v.attnames, v.kinds, e.stxkeys AS attnums,
+		v.n_distinct, v.dependencies, v.most_common_freqs, v.most_common_base_freqs{values}
+		FROM pg_stats_ext v JOIN pg_namespace n ON n.nspname = v.statistics_schemaname
+		JOIN pg_statistic_ext e ON e.stxnamespace = n.oid AND e.stxname = v.statistics_name`,
+	values: []columnsSince{{0, ", v.most_common_vals"}},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "tablename")
 		if t == nil {

@@ -2,9 +2,14 @@ package workload
 
 import "github.com/pgverdict/pgverdict/internal/opt"
 
-var indexesReader = reader{
-	view:  ViewIndexes,
-	marks: []string{"indexrelname", "relname", "idx_scan"},
+const ViewIndexes View = "pg_stat_user_indexes"
+
+var indexesView = view{
+	name:    ViewIndexes,
+	use:     "index usage",
+	columns: []string{"indexrelname", "relname", "idx_scan"},
+	query:   `SELECT now() AS exported_at, i.* FROM pg_stat_user_indexes i`,
+	own:     []string{"exported_at", "indexrelid"},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "relname")
 		if t == nil {
@@ -21,9 +26,14 @@ var indexesReader = reader{
 	},
 }
 
-var ioIndexesReader = reader{
-	view:  ViewIOIndexes,
-	marks: []string{"indexrelname", "relname", "idx_blks_read", "idx_blks_hit"},
+const ViewIOIndexes View = "pg_statio_user_indexes"
+
+var ioIndexesView = view{
+	name:    ViewIOIndexes,
+	use:     "disk reads per index",
+	columns: []string{"indexrelname", "relname", "idx_blks_read", "idx_blks_hit"},
+	query:   `SELECT i.* FROM pg_statio_user_indexes i`,
+	own:     []string{"indexrelid", "idx_blks_hit"},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "relname")
 		if t == nil {
@@ -36,10 +46,21 @@ var ioIndexesReader = reader{
 	},
 }
 
-// indexReader reads definitions: pg_indexes, or pg_index with its flags.
-var indexReader = reader{
-	view:  ViewIndex,
-	marks: []string{"tablename relname", "indexname indexrelname", "indexdef"},
+const ViewIndex View = "pg_index"
+
+// indexView reads definitions: pg_indexes, or pg_index with its flags.
+var indexView = view{
+	name:    ViewIndex,
+	use:     "existing indexes",
+	columns: []string{"tablename relname", "indexname indexrelname", "indexdef"},
+	query: locked + `SELECT n.nspname AS schemaname, t.relname AS tablename, c.relname AS indexname, a.amname, 
+		CASE WHEN t.oid IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_get_indexdef(i.indexrelid) END AS indexdef, i.indisunique, i.indisprimary, i.indisexclusion, i.indisvalid, i.indisready, i.indisreplident, i.indisclustered,
+		k.conname, k.contype, c.relpages, c.reltuples, c.relispartition, c.reloptions
+		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+		JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_am a ON a.oid = c.relam
+		LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+		WHERE n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`,
+	own: []string{"amname", "indisready", "relispartition"},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "tablename", "relname")
 		if t == nil {
@@ -76,9 +97,19 @@ var indexReader = reader{
 	},
 }
 
-var constraintReader = reader{
-	view:  ViewConstraint,
-	marks: []string{"conname", "contype", "constraintdef pg_get_constraintdef condef"},
+const ViewConstraint View = "pg_constraint"
+
+var constraintView = view{
+	name:    ViewConstraint,
+	use:     "foreign keys",
+	columns: []string{"conname", "contype", "constraintdef pg_get_constraintdef condef"},
+	query: locked + `SELECT n.nspname AS schemaname, t.relname AS tablename, k.conname, k.contype, k.convalidated,
+		CASE WHEN k.contype IN ('c', 'x') AND t.oid IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_get_constraintdef(k.oid) END AS constraintdef,
+		rn.nspname AS ref_schema, r.relname AS ref_table
+		FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+		LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
+		WHERE k.contype IN ('p', 'u', 'x', 'f', 'c') AND k.conparentid = 0 AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`,
+	own: []string{"convalidated", "constraintdef", "ref_table"},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "tablename", "relname")
 		if t == nil {

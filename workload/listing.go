@@ -31,20 +31,6 @@ type listing struct {
 	whole   bool // its columns show that the export script wrote it: nothing was left out on purpose
 }
 
-// ownColumns are the columns that only the export script selects from a view,
-// and nobody by hand.
-var ownColumns = map[View][]string{
-	ViewTables:     {"exported_at", "relid", "n_live_tup"},
-	ViewIOTables:   {"relid", "heap_blks_hit", "tidx_blks_hit"},
-	ViewIndexes:    {"exported_at", "indexrelid"},
-	ViewIOIndexes:  {"indexrelid", "idx_blks_hit"},
-	ViewIndex:      {"amname", "indisready", "relispartition"},
-	ViewClass:      {"relpersistence", "relispartition", "parent_schema"},
-	ViewSize:       {"relkind", "relation_bytes", "total_bytes"},
-	ViewConstraint: {"convalidated", "constraintdef", "ref_table"},
-	ViewStats:      {"data_type", "not_null", "inherited"},
-}
-
 func (l *listing) any(kind objectKind) bool {
 	for o := range l.objects {
 		if o.kind == kind {
@@ -55,16 +41,15 @@ func (l *listing) any(kind objectKind) bool {
 }
 
 // list starts the listing of a view.
-func (s *Snapshot) list(v View, columns []string) {
-	own := ownColumns[v]
-	if own == nil {
+func (s *Snapshot) list(v *view, columns []string) {
+	if v.own == nil {
 		return
 	}
 	if s.listed == nil {
 		s.listed = map[View]*listing{}
 	}
-	whole := !slices.ContainsFunc(own, func(c string) bool { return !slices.Contains(columns, c) })
-	s.listed[v] = &listing{objects: map[object]bool{}, whole: whole}
+	whole := !slices.ContainsFunc(v.own, func(c string) bool { return !slices.Contains(columns, c) })
+	s.listed[v.name] = &listing{objects: map[object]bool{}, whole: whole}
 }
 
 // lists notes that a row names an object. Without a schema it can be any object

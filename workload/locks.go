@@ -15,9 +15,14 @@ type Lock struct {
 // objectColumns are the columns of pg_locks that identify the locked object.
 var objectColumns = [...]string{"database", "page", "tuple", "virtualxid", "classid", "objid", "objsubid"}
 
-var locksReader = reader{
-	view:  ViewLocks,
-	marks: []string{"pid", "mode", "granted"},
+const ViewLocks View = "pg_locks"
+
+var locksView = view{
+	name:    ViewLocks,
+	columns: []string{"pid", "mode", "granted"},
+	query: `SELECT l.pid, l.locktype, l.mode, l.granted, l.transactionid, n.nspname AS schemaname, c.relname FROM pg_locks l
+		LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE l.pid <> pg_backend_pid() AND (l.locktype = 'transactionid' OR l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
 	row: func(s *Snapshot, r *record) {
 		s.putLock(r)
 		s.sessionTimes(r.time("exported_at", "now"))
@@ -144,3 +149,13 @@ var lockModes = map[string][]string{
 // conflicts reports whether two lock modes conflict ("Conflicting Lock Modes" in
 // the documentation).
 func conflicts(held, wanted string) bool { return slices.Contains(lockModes[held], wanted) }
+
+// locked lists the tables on which an ACCESS EXCLUSIVE lock is held or awaited:
+// reading their size or definition would wait. busy lists the sequences on which
+// nextval would wait. An index counts as its table.
+const (
+	locked = `WITH locked AS MATERIALIZED (SELECT coalesce(i.indrelid, l.relation) AS relation FROM pg_locks l LEFT JOIN pg_index i ON i.indexrelid = l.relation
+		WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())) `
+	busy = `WITH busy AS MATERIALIZED (SELECT l.relation FROM pg_locks l
+		WHERE l.locktype = 'relation' AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) `
+)

@@ -17,9 +17,19 @@ type Sequence struct {
 // QName returns the sequence's name with its schema, quoted if SQL needs it.
 func (s Sequence) QName() string { return QuoteIdent(s.Schema) + "." + QuoteIdent(s.Name) }
 
-var sequencesReader = reader{
-	view:  ViewSequences,
-	marks: []string{"sequencename", "last_value", "max_value"},
+const ViewSequences View = "pg_sequences"
+
+var sequencesView = view{
+	name:    ViewSequences,
+	use:     "sequence usage",
+	columns: []string{"sequencename", "last_value", "max_value"},
+	query: busy + `SELECT s.schemaname, s.sequencename, s.data_type, s.max_value, s.increment_by, s.cycle, s.last_value,
+		tn.nspname AS table_schema, t.relname AS tablename, a.attname, format_type(a.atttypid, a.atttypmod) AS column_type
+		FROM pg_sequences s JOIN pg_namespace n ON n.nspname = s.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.sequencename
+		LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
+		LEFT JOIN pg_class t ON t.oid = d.refobjid LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
+		LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+		WHERE c.oid NOT IN (SELECT l.relation FROM busy l) AND s.schemaname NOT LIKE 'pg\_%' AND s.schemaname <> 'information_schema'`,
 	row: func(s *Snapshot, r *record) {
 		q := Sequence{
 			Schema: r.text("schemaname"), Name: r.text("sequencename"), Type: TypeName(r.text("data_type")),

@@ -51,14 +51,6 @@ func read(t *testing.T, views ...View) *Snapshot {
 	return s
 }
 
-func allViews() []View {
-	var list []View
-	for _, r := range readers {
-		list = append(list, r.view)
-	}
-	return list
-}
-
 // Sizes may come apart from pg_class and pg_index. They are truer than a count
 // of pages, whichever comes first, and absent where the export left them out.
 func TestSizesApart(t *testing.T) {
@@ -97,7 +89,7 @@ func TestConstraintWithoutDefinition(t *testing.T) {
 
 // The order in which files come must not matter.
 func TestRead(t *testing.T) {
-	forward := allViews()
+	forward := Views()
 	backward := make([]View, len(forward))
 	for i, v := range forward {
 		backward[len(forward)-1-i] = v

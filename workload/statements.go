@@ -9,10 +9,15 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-var statementsReader = reader{
-	view:  ViewStatements,
-	marks: []string{"query", "calls", "total_exec_time total_time"},
-	row:   readStatement,
+const ViewStatements View = "pg_stat_statements"
+
+var statementsView = view{
+	name:    ViewStatements,
+	use:     "statements by total execution time",
+	columns: []string{"query", "calls", "total_exec_time total_time"},
+	query: `SELECT now() AS exported_at, s.* FROM pg_stat_statements s
+		WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+	row: readStatement,
 }
 
 // HiddenText is what pg_stat_statements shows in place of a statement's text to
@@ -143,9 +148,13 @@ func rowHash(key statementKey, rest ...string) uint64 {
 	return h.Sum64()
 }
 
-var statementsInfoReader = reader{
-	view:  ViewStatementsInfo,
-	marks: []string{"dealloc", "stats_reset"},
+const ViewStatementsInfo View = "pg_stat_statements_info"
+
+var statementsInfoView = view{
+	name:    ViewStatementsInfo,
+	use:     "evicted statements",
+	columns: []string{"dealloc", "stats_reset"},
+	query:   `SELECT now() AS exported_at, i.* FROM pg_stat_statements_info i`,
 	row: func(s *Snapshot, r *record) {
 		set(&s.StatementsReset, r.time("stats_reset"))
 		set(&s.Deallocated, r.number("dealloc"))

@@ -2,9 +2,20 @@ package workload
 
 import "strconv"
 
-var statsReader = reader{
-	view:  ViewStats,
-	marks: []string{"tablename", "attname", "n_distinct", "null_frac"},
+const ViewStats View = "pg_stats"
+
+var statsView = view{
+	name:    ViewStats,
+	use:     "column statistics",
+	columns: []string{"tablename", "attname", "n_distinct", "null_frac"},
+	query: `SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname, format_type(a.atttypid, a.atttypmod) AS data_type, a.attnotnull AS not_null,
+		s.inherited, s.null_frac, s.avg_width, s.n_distinct, s.most_common_freqs, s.correlation, s.most_common_elem_freqs, s.elem_count_histogram{values}
+		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+		LEFT JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
+		WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+		ORDER BY 1, 2, a.attnum`,
+	values: []columnsSince{{0, ", s.most_common_vals, s.histogram_bounds, s.most_common_elems"}, {17, ", s.range_bounds_histogram, s.range_length_histogram, s.range_empty_frac"}},
+	own:    []string{"data_type", "not_null", "inherited"},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "tablename")
 		if t == nil {

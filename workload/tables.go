@@ -6,9 +6,14 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-var tablesReader = reader{
-	view:  ViewTables,
-	marks: []string{"relname", "seq_scan", "n_tup_ins n_live_tup"},
+const ViewTables View = "pg_stat_user_tables"
+
+var tablesView = view{
+	name:    ViewTables,
+	use:     "reads, writes and vacuums per table",
+	columns: []string{"relname", "seq_scan", "n_tup_ins n_live_tup"},
+	query:   `SELECT now() AS exported_at, t.* FROM pg_stat_user_tables t`,
+	own:     []string{"exported_at", "relid", "n_live_tup"},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "relname")
 		if t == nil {
@@ -37,9 +42,14 @@ var tablesReader = reader{
 	},
 }
 
-var ioTablesReader = reader{
-	view:  ViewIOTables,
-	marks: []string{"relname", "heap_blks_read", "heap_blks_hit"},
+const ViewIOTables View = "pg_statio_user_tables"
+
+var ioTablesView = view{
+	name:    ViewIOTables,
+	use:     "disk reads per table",
+	columns: []string{"relname", "heap_blks_read", "heap_blks_hit"},
+	query:   `SELECT t.* FROM pg_statio_user_tables t`,
+	own:     []string{"relid", "heap_blks_hit", "tidx_blks_hit"},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "relname")
 		if t == nil {
@@ -55,9 +65,20 @@ var ioTablesReader = reader{
 	},
 }
 
-var classReader = reader{
-	view:  ViewClass,
-	marks: []string{"relname", "relkind", "relpages", "reltuples"},
+const ViewClass View = "pg_class"
+
+var classView = view{
+	name:    ViewClass,
+	use:     "table and index sizes",
+	columns: []string{"relname", "relkind", "relpages", "reltuples"},
+	query: `SELECT n.nspname AS schemaname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relpages, c.reltuples, c.relallvisible,
+		c.reloptions, pn.nspname AS parent_schema, p.relname AS parent,
+		CASE WHEN c.relkind IN ('r', 'm') THEN greatest(age(c.relfrozenxid), (SELECT age(x.relfrozenxid) FROM pg_class x WHERE x.oid = c.reltoastrelid)) END AS relfrozenxid_age
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND c.relispartition
+		LEFT JOIN pg_class p ON p.oid = h.inhparent LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+		WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`,
+	own: []string{"relpersistence", "relispartition", "parent_schema"},
 	row: func(s *Snapshot, r *record) {
 		kind := r.text("relkind")
 		pages, tuples := r.number("relpages"), r.number("reltuples")
@@ -96,11 +117,19 @@ var classReader = reader{
 	},
 }
 
-// sizeReader reads sizes that were exported apart from pg_class. To compute them
+const ViewSize View = "pg_relation_size"
+
+// sizeView reads sizes that were exported apart from pg_class. To compute them
 // the server opens each table, and can wait for a lock.
-var sizeReader = reader{
-	view:  ViewSize,
-	marks: []string{"relname", "relkind", "relation_bytes"},
+var sizeView = view{
+	name:    ViewSize,
+	columns: []string{"relname", "relkind", "relation_bytes"},
+	query: locked + `SELECT n.nspname AS schemaname, c.relname, c.relkind,
+		CASE WHEN coalesce(i.indrelid, c.oid) IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_relation_size(c.oid) END AS relation_bytes,
+		CASE WHEN c.relkind = 'i' OR c.oid IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_total_relation_size(c.oid) END AS total_bytes
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
+		WHERE c.relkind IN ('r', 'm', 'i') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`,
+	own: []string{"relkind", "relation_bytes", "total_bytes"},
 	row: func(s *Snapshot, r *record) {
 		size := r.number("relation_bytes")
 		if r.text("relkind") == "i" {

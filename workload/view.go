@@ -15,77 +15,109 @@ import (
 )
 
 // View is a statistics view or catalog in an export, by the name that reports
-// use.
+// use. The file that reads a view declares it.
 type View string
 
-// The views that are read. ViewSchema stands for a schema dump, which another
-// package reads and marks.
-const (
-	ViewStatements     View = "pg_stat_statements"
-	ViewStatementsInfo View = "pg_stat_statements_info"
-	ViewTables         View = "pg_stat_user_tables"
-	ViewIndexes        View = "pg_stat_user_indexes"
-	ViewIOTables       View = "pg_statio_user_tables"
-	ViewIOIndexes      View = "pg_statio_user_indexes"
-	ViewStats          View = "pg_stats"
-	ViewIndex          View = "pg_index"
-	ViewClass          View = "pg_class"
-	ViewSize           View = "pg_relation_size"
-	ViewConstraint     View = "pg_constraint"
-	ViewDatabase       View = "pg_stat_database"
-	ViewSettings       View = "pg_settings"
-	ViewActivity       View = "pg_stat_activity"
-	ViewLocks          View = "pg_locks"
-	ViewReplication    View = "pg_stat_replication"
-	ViewStatsExt       View = "pg_stats_ext"
-	ViewSequences      View = "pg_sequences"
-	ViewPrepared       View = "pg_prepared_xacts"
-	ViewSchema         View = "schema"
-)
+// ViewSchema stands for a schema dump, which another package reads and marks.
+const ViewSchema View = "schema"
 
-// reader reads the rows of one view into a Snapshot.
-type reader struct {
-	view View
-	// marks are columns that identify the view, all of which must be there.
-	// Synonyms of a column are separated by blanks.
-	marks []string
-	row   func(s *Snapshot, r *record)
+// view is all that the reader, the export script and the list of missing data
+// have to know of a view. To add one, add its value to views.
+type view struct {
+	name View
+	use  string // what it shows, in a phrase; empty: its absence is not reported
+	// columns identify the view, and all of them must be there. Synonyms of a
+	// column are separated by blanks.
+	columns []string
+	// query exports the view; empty if the script does not. {values} stands for
+	// the columns that hold user data, which are exported only on request.
+	query  string
+	values []columnsSince
+	// own are columns of a view of tables or indexes that only the query selects,
+	// and nobody by hand: with them, no table or index was left out on purpose.
+	own []string
+	row func(s *Snapshot, r *record)
 }
 
-// readers are tried in order, the most specific first: the columns identify a
-// view.
-var readers = []reader{
-	statementsReader,
-	statementsInfoReader,
-	extendedStatsReader,
-	statsReader,
-	ioTablesReader,
-	ioIndexesReader,
-	tablesReader,
-	indexesReader,
-	indexReader,
-	constraintReader,
-	classReader,
-	sizeReader,
-	sequencesReader,
-	replicationReader,
-	preparedReader,
-	blockingReader,
-	activityReader,
-	locksReader,
-	databaseReader,
-	settingsReader,
+// columnsSince are columns that exist since a major version.
+type columnsSince struct {
+	major int
+	list  string
 }
 
-// readerOf returns the reader of the view with these columns.
-func readerOf(columns []string) *reader {
+// views are in the order of their export. The first one whose columns are all
+// there is read, so the more specific one is before the other.
+var views = []view{
+	databaseView,
+	settingsView,
+	statementsView,
+	statementsInfoView,
+	ioTablesView,
+	tablesView,
+	ioIndexesView,
+	indexesView,
+	indexView,
+	constraintView,
+	classView,
+	sizeView,
+	sequencesView,
+	extendedStatsView,
+	blockingView,
+	activityView,
+	locksView,
+	preparedView,
+	replicationView,
+	statsView,
+}
+
+// Views returns the views that are read, in the order of their export.
+func Views() []View {
+	var list []View
+	for _, v := range views {
+		if !slices.Contains(list, v.name) {
+			list = append(list, v.name)
+		}
+	}
+	return list
+}
+
+// Use says in a phrase what the view shows: "sequence usage". It is empty for
+// views that a report can do without.
+func (v View) Use() string { return v.known().use }
+
+// Query returns the SELECT that exports the view from a server of a major
+// version, with or without the columns that hold user data. It is empty if the
+// view is not exported.
+func (v View) Query(major int, values bool) string {
+	known, columns := v.known(), ""
+	for _, c := range known.values {
+		if values && c.major <= major {
+			columns += c.list
+		}
+	}
+	return strings.Join(strings.Fields(strings.ReplaceAll(known.query, "{values}", columns)), " ")
+}
+
+// known returns what is known of a view. Other forms of it, which people export
+// by hand, have no query.
+func (v View) known() view {
+	for _, known := range views {
+		if known.name == v && known.query != "" {
+			return known
+		}
+	}
+	return view{}
+}
+
+// viewWith returns the view with these columns.
+func viewWith(columns []string) *view {
 	have := map[string]bool{}
 	for _, c := range columns {
 		have[c] = true
 	}
-	for i := range readers {
-		if hasAll(have, readers[i].marks) {
-			return &readers[i]
+	for i := range views {
+		if hasAll(have, views[i].columns) {
+			return &views[i]
 		}
 	}
 	return nil
@@ -105,7 +137,7 @@ func hasAll(have map[string]bool, marks []string) bool {
 }
 
 // Sniff reports whether the bytes begin rows of a known view.
-func Sniff(head []byte) bool { return readerOf(rows.Columns(head)) != nil }
+func Sniff(head []byte) bool { return viewWith(rows.Columns(head)) != nil }
 
 // Reading is the result of reading one file.
 type Reading struct {
@@ -129,15 +161,15 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	how := readerOf(in.Columns())
-	if how == nil {
+	of := viewWith(in.Columns())
+	if of == nil {
 		return Reading{}, unknownView(name, in.Columns())
 	}
-	rec := &record{name: name, Reading: Reading{View: how.view, Format: in.Format()}}
-	s.list(how.view, in.Columns())
+	rec := &record{name: name, Reading: Reading{View: of.name, Format: in.Format()}}
+	s.list(of, in.Columns())
 	take := func(row rows.Row) {
 		rec.Row = row
-		how.row(s, rec)
+		of.row(s, rec)
 		rec.Rows++
 	}
 	// The first rows decide how the file prints numbers.
@@ -180,15 +212,15 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	}
 	begin()
 	slices.SortStableFunc(rec.Warnings, func(a, b *SyntaxError) int { return cmp.Compare(a.Line, b.Line) })
-	if column, lost := rec.lostMost(how.marks); lost > 0 {
+	if column, lost := rec.lostMost(of.columns); lost > 0 {
 		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "numbers in column " + column, Err: fmt.Errorf("%d of %d rows have no readable number", lost, rec.Rows)}
 	}
 	if rec.Rows == 0 && len(rec.Warnings) > 0 {
 		return rec.Reading, rec.Warnings[0]
 	}
-	s.mark(how.view)
+	s.mark(of.name)
 	if rec.Lost, rec.LostBy = in.Lost(); rec.Lost > 0 {
-		s.Cut(how.view)
+		s.Cut(of.name)
 	}
 	return rec.Reading, nil
 }
@@ -200,15 +232,15 @@ func unknownView(name string, columns []string) error {
 	for _, c := range columns {
 		have[c] = true
 	}
-	for _, r := range readers {
+	for _, r := range views {
 		var missing []string
-		for _, m := range r.marks {
+		for _, m := range r.columns {
 			if !hasAll(have, []string{m}) {
 				missing = append(missing, strings.Join(shortest(strings.Fields(m), 4), " or "))
 			}
 		}
-		if len(missing) == 1 && len(r.marks) > 2 {
-			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.view), Err: errors.New(missing[0] + " is missing")}
+		if len(missing) == 1 && len(r.columns) > 2 {
+			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(r.name), Err: errors.New(missing[0] + " is missing")}
 		}
 	}
 	return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)",
@@ -264,9 +296,9 @@ type record struct {
 
 // lostMost returns a main column of the view whose numbers could not be read in
 // more than half of the rows, which makes the file unusable.
-func (r *record) lostMost(marks []string) (column string, lost int) {
-	for _, m := range marks {
-		for _, name := range strings.Fields(m) {
+func (r *record) lostMost(columns []string) (column string, lost int) {
+	for _, c := range columns {
+		for _, name := range strings.Fields(c) {
 			if n := r.lost[name]; 2*n > r.Rows {
 				return name, n
 			}

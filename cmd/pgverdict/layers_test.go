@@ -13,12 +13,12 @@ import (
 // layers are the packages from the ground up. A package imports packages of
 // lower layers only, so there is no cycle and no arrow upwards.
 var layers = []string{
-	"internal/diag internal/export internal/figures internal/lex internal/opt internal/pgversion internal/testcase testdata",
+	"internal/diag internal/figures internal/lex internal/opt internal/pgversion internal/testcase testdata",
 	"internal/redact internal/testcase/unpack",
 	"internal/finding internal/rows plan",
 	"workload internal/report",
-	"internal/emit internal/pgtest internal/schema internal/sql",
-	"internal/input internal/selectivity",
+	"internal/emit internal/export internal/schema internal/sql",
+	"internal/input internal/pgtest internal/selectivity",
 	"internal/indexcost",
 	"internal/conditions internal/planner",
 	"indexadvisor",

@@ -21,10 +21,14 @@ import (
 // what could not be decided for lack of it with the line that gets it, both
 // empty where it would change nothing. What findings ask for joins the entry of
 // its name.
-var wants = []struct {
+var wants = slices.Concat(wantsFirst, wantsOfViews(), wantsLast)
+
+type want struct {
 	input string
 	of    func(b *builder) (why string, get how)
-}{
+}
+
+var wantsFirst = []want{
 	{"index definitions", (*builder).wantDefinitions},
 	{"plan", (*builder).wantPlan},
 	{"EXPLAIN ANALYZE", (*builder).wantActuals},
@@ -41,21 +45,28 @@ var wants = []struct {
 	{"schema", (*builder).wantTypes},
 	{string(workload.ViewDatabase), (*builder).wantWindow},
 	{string(workload.ViewConstraint), (*builder).wantForeignKeys},
-	{string(workload.ViewIndex), wantView(workload.ViewIndex, "existing indexes (pg_index)")},
-	{string(workload.ViewIndexes), wantView(workload.ViewIndexes, "index usage (pg_stat_user_indexes)")},
-	{string(workload.ViewClass), wantView(workload.ViewClass, "table and index sizes (pg_class)")},
-	{string(workload.ViewIOTables), wantView(workload.ViewIOTables, "disk reads per table (pg_statio_user_tables)")},
-	{string(workload.ViewIOIndexes), wantView(workload.ViewIOIndexes, "disk reads per index (pg_statio_user_indexes)")},
-	{string(workload.ViewSettings), wantView(workload.ViewSettings, "server settings (pg_settings, defaults are assumed)")},
-	{string(workload.ViewActivity), wantView(workload.ViewActivity, "sessions and lock waits (pg_stat_activity, pg_locks)")},
-	{string(workload.ViewLocks), nil},
-	{string(workload.ViewSequences), wantView(workload.ViewSequences, "sequence usage (pg_sequences)")},
+}
+
+var wantsLast = []want{
 	{string(workload.ViewStatementsInfo), (*builder).wantEvictions},
 	{"collation", nil},
 	{"TOAST size", nil},
 	{"track_io_timing", wantSetting("track_io_timing", "time spent on disk reads", "The next EXPLAIN includes it")},
 	{"track_planning", wantSetting("pg_stat_statements.track_planning", "planning time", "This slows down many sessions that run the same statement")},
 	{"compute_query_id", wantSetting("compute_query_id", "query ids in plans", "The value auto is enough if pg_stat_statements is loaded")},
+}
+
+// wantsOfViews are the views that have no entry of their own, the most telling
+// first.
+func wantsOfViews() (list []want) {
+	views := []workload.View{workload.ViewIndex, workload.ViewIndexes, workload.ViewClass, workload.ViewIOTables, workload.ViewIOIndexes, workload.ViewSettings, workload.ViewActivity}
+	for _, v := range append(views, workload.Views()...) {
+		named := func(w want) bool { return w.input == string(v) }
+		if !slices.ContainsFunc(slices.Concat(wantsFirst, list, wantsLast), named) {
+			list = append(list, want{string(v), wantView(v)})
+		}
+	}
+	return list
 }
 
 // missingData is what was not pasted and would change the answer, in the order
@@ -125,14 +136,23 @@ func (b *builder) schemaAlone() bool {
 // besideSchema are the views that are asked for where the schema is all.
 var besideSchema = []workload.View{workload.ViewIndexes, workload.ViewClass}
 
-// wantView asks for a view that is not among the exports and would tell this.
-func wantView(v workload.View, tells string) func(b *builder) (why string, get how) {
+// wantView asks for a view that is not among the exports.
+func wantView(v workload.View) func(b *builder) (why string, get how) {
 	return func(b *builder) (string, how) {
 		if !b.exported() && !(b.schemaAlone() && slices.Contains(besideSchema, v)) || b.has(v) {
 			return "", how{}
 		}
-		return tells, runs(exportCommand)
+		return shows(v), runs(exportCommand)
 	}
+}
+
+// shows says what a view shows: "sequence usage (pg_sequences)"; empty if a
+// report can do without the view.
+func shows(v workload.View) string {
+	if v.Use() == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s)", v.Use(), v)
 }
 
 // wantSetting asks for a setting to be switched on that the exports show off.
@@ -338,7 +358,7 @@ func (b *builder) wantStatements() (why string, get how) {
 	case len(b.c.Plans) > 0:
 		return "calls per day of the query, and other statements on the table (pg_stat_statements)", b.statementsExport()
 	case b.exported(), b.schemaAlone():
-		return "statements by total execution time (pg_stat_statements)", b.statementsExport()
+		return shows(workload.ViewStatements), b.statementsExport()
 	}
 	return "", how{}
 }
@@ -362,7 +382,7 @@ func (b *builder) wantEvictions() (why string, get how) {
 	if b.c.Server.Lacks(pgversion.StatementsInfo) || !b.has(workload.ViewStatements) {
 		return "", how{}
 	}
-	return wantView(workload.ViewStatementsInfo, "evicted statements (pg_stat_statements_info)")(b)
+	return wantView(workload.ViewStatementsInfo)(b)
 }
 
 func (b *builder) wantTables() (why string, get how) {
@@ -372,7 +392,7 @@ func (b *builder) wantTables() (why string, get how) {
 	case b.creates():
 		return "write rate of the table (pg_stat_user_tables), needed for the index cost per day", runs(exportCommand)
 	case b.exported():
-		return "reads, writes and vacuums per table (pg_stat_user_tables)", runs(exportCommand)
+		return shows(workload.ViewTables), runs(exportCommand)
 	}
 	return "", how{}
 }
@@ -384,7 +404,7 @@ func (b *builder) wantStats() (why string, get how) {
 	case b.creates():
 		return "column statistics (pg_stats), needed for index size, write cost and selectivity", runs(exportCommand)
 	case b.exported():
-		return "column statistics (pg_stats)", runs(exportCommand)
+		return shows(workload.ViewStats), runs(exportCommand)
 	}
 	return "", how{}
 }
@@ -408,7 +428,7 @@ func (b *builder) wantWindow() (why string, get how) {
 
 func (b *builder) wantForeignKeys() (why string, get how) {
 	if b.exported() && b.has(workload.ViewIndexes) && !b.has(workload.ViewConstraint) {
-		return "foreign keys (pg_constraint)", runs(exportCommand)
+		return shows(workload.ViewConstraint), runs(exportCommand)
 	}
 	return "", how{}
 }

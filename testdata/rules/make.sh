@@ -29,6 +29,7 @@ trap 'rm -rf "$work"' EXIT
 (cd ../.. && go run ./cmd/pgverdict export --with-values) >"$work/export-values.sql"
 script=$work/case.sql
 dir=$work/case
+usual="pg_stat_database pg_stat_statements pg_stat_statements_info pg_stat_user_tables pg_stat_user_indexes pg_index pg_class pg_relation_size pg_constraint pg_stats"
 
 # made replaces the files of an archive by those in $dir.
 made() {
@@ -63,9 +64,11 @@ for archive in ${*:-*/*.txtar}; do
 	values=$(sed -n 's/^-- values.*/-values/p' "$script")
 	(cd "$dir" && psql -Xqf "$work/export$values.sql" pgverdict_case >/dev/null 2>&1)
 	rm -f "$dir"/*.txt # what the export says of itself
-	keep=$(sed -n 's/^-- keep: //p' "$script")
-	for view in pg_settings pg_statio_user_tables pg_statio_user_indexes pg_stat_activity pg_locks pg_stat_replication pg_stats_ext pg_sequences $(sed -n 's/^-- without: //p' "$script"); do
-		[[ " $keep " == *" $view "* ]] || rm -f "$dir/$view.csv"
+	keep="$usual $(sed -n 's/^-- keep: //p' "$script")"
+	without=$(sed -n 's/^-- without: //p' "$script")
+	for file in "$dir"/*.csv; do
+		view=$(basename "$file" .csv)
+		if [[ " $keep " != *" $view "* || " $without " == *" $view "* ]]; then rm -f "$file"; fi
 	done
 	if [ -n "$setting" ]; then psql -Xqo /dev/null -c "ALTER SYSTEM RESET ${setting%% *}" -c 'SELECT pg_reload_conf()' postgres; fi
 	plan=$(sed -n 's/^-- plan: //p' "$script")
