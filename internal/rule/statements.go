@@ -170,7 +170,7 @@ func (c *Case) Called(s *workload.Statement) string {
 	if q := c.Statements[s]; s.QueryID == "" && q != nil && len(OwnTables(q)) > 0 {
 		return StatementOn(q)
 	}
-	return s.QueryID
+	return "query id " + s.QueryID
 }
 
 // OfStatement returns the figures that every finding on a statement shows.

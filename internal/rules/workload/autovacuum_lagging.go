@@ -19,7 +19,7 @@ var autovacuumLagging = rule.Rule{
 	Title:  "Autovacuum is overdue",
 	Sees:   "A table with 10,000 dead rows or more, more than twice the autovacuum threshold, that was not vacuumed in the last day.",
 	Why:    "Something delays autovacuum: its workers are busy elsewhere, or a lock on the table cancels it each time. The dead rows accumulate.",
-	Silent: "Autovacuum is off. Dead rows that are 20% of the table (dead-tuples reports them). Less than one day since the last statistics reset.",
+	Silent: "Tables or servers with autovacuum off. Dead rows that are 20% of the table (dead-tuples reports them). Less than one day since the last statistics reset.",
 	Fix:    "Find what delays autovacuum: busy workers (autovacuum_max_workers, autovacuum_vacuum_cost_limit), or sessions that lock the table again and again.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM",

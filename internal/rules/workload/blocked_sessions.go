@@ -232,7 +232,7 @@ func (w *lockWaits) holderUnknown(q *lockQueue, f *rule.Found) {
 	if x := w.suspect(q); x != nil {
 		seen := ""
 		if w.seenRunning(q, x) {
-			seen = fmt.Sprintf(" Its transaction %s is the oldest that they see as running (backend_xmin).", x.XID)
+			seen = fmt.Sprintf(" Its transaction %s is the oldest one that the waiting sessions see as running (backend_xmin).", x.XID)
 		}
 		f.More = f.Detail
 		f.Detail = redact.Sprintf("%s, %s for %s, is the oldest session that may hold the lock.%s", rule.Upper(w.who(x.PID)), x.State, w.openSince(x), seen)

@@ -22,7 +22,7 @@ var commitPerRow = rule.Rule{
 	Title:  "One commit per inserted row",
 	Sees:   "An INSERT of one row at a time, 100,000 times per day or more, that accounts for half of the database's commits and runs without other statements.",
 	Why:    "Each commit waits until its WAL is on disk, and on a synchronous replica. A hundred rows in one commit wait once.",
-	Silent: "Rows that share transactions. An INSERT that runs with each request, beside other statements. synchronous_commit is off. Less than one day since the last statistics reset.",
+	Silent: "Rows that share transactions. An INSERT that runs with each request, beside other statements. Servers with synchronous_commit = off. Less than one day since the last statistics reset.",
 	Fix:    "Insert several rows per INSERT, or use COPY, if the client has several rows at a time. Set synchronous_commit = off in the session if the last rows may be lost in a crash.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/populate.html#DISABLE-AUTOCOMMIT", "https://www.postgresql.org/docs/current/wal-async-commit.html",

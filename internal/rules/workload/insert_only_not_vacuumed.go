@@ -16,7 +16,7 @@ import (
 var (
 	insertTimes   = rule.NewThreshold("times_threshold", 2, "times", "the inserts that start autovacuum")
 	insertHour    = rule.NewThreshold("overdue", 3_600_000, "ms", "since an ANALYZE at which the inserts had already reached that number: autovacuum checks every minute")
-	insertOnly    = rule.NewThreshold("rewritten", 0.01, "share", "of the inserted rows may be updated or deleted")
+	insertOnly    = rule.NewThreshold("rewritten", 0.01, "share", "of the inserted rows may be updated or deleted, at most")
 	insertVisible = rule.NewThreshold("all_visible", 0.1, "share", "of the pages: nearly every row of an index-only scan still needs a table lookup")
 )
 
@@ -25,7 +25,7 @@ var insertOnlyNotVacuumed = rule.Rule{
 	Title:  "Insert-only table was never vacuumed",
 	Sees:   "A table with inserts only and no vacuum on record, with more than twice as many inserts as should have started autovacuum, and a statement that an index-only scan could answer.",
 	Why:    "Vacuum marks pages as all-visible. Without that mark an index-only scan reads the table for each row. Later, all rows are frozen at once by a vacuum that cannot be postponed.",
-	Silent: "A load that autovacuum has not had time for. Autovacuum is off (autovacuum-off, autovacuum-disabled). Rows that are updated or deleted. No statement that would benefit. A plan that shows the problem (heap-fetches).",
+	Silent: "A load that autovacuum has not had time for. Autovacuum off (autovacuum-off, autovacuum-disabled). Rows that are updated or deleted. A table without a statement that would benefit. A plan that shows the problem (heap-fetches).",
 	Fix:    "Run VACUUM on the table. Then let inserts start autovacuum.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-VISIBILITY-MAP", "https://www.postgresql.org/docs/current/runtime-config-autovacuum.html",

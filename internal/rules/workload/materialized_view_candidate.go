@@ -25,7 +25,7 @@ var materializedViewCandidate = rule.Rule{
 	Title:  "Same aggregate computed again over unchanged rows",
 	Sees:   "An aggregate that takes 10% of total execution time, over tables with fewer changed rows than 1% of its calls.",
 	Why:    "Nearly every call computes the same result as the one before.",
-	Silent: "Tables that are written often. Ranges, whose bounds change from call to call. Conditions on more than one value. A proposed index that serves the statement. A plan in the input. Less than one day since the statistics reset, or other periods for tables and statements.",
+	Silent: "Tables that are written often. Ranges, whose bounds change from call to call. Conditions on more than one value. A proposed index that serves the statement. A plan in the input. Less than one day since the statistics reset, or different periods for tables and statements.",
 	Fix:    "Create a materialized view and refresh it when the tables have changed. Or cache the result in the application.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/rules-materializedviews.html",

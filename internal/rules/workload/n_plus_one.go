@@ -25,7 +25,7 @@ var nPlusOne = rule.Rule{
 	Title:  "N+1 queries: one statement per row",
 	Sees:   "A lookup by one key with about as many calls as another statement returned rows, and 20 times the calls of that statement.",
 	Why:    "The application reads a list, then queries each of its rows separately. Every call is fast, but every call is a network round trip.",
-	Silent: "No statement returns as many rows as there are calls. Lookups that every request makes, such as those of a session.",
+	Silent: "Calls that match no other statement's rows. Lookups that every request makes, such as those of a session.",
 	Fix:    "Use one statement for all keys: = ANY($1), a join, or the framework's eager loading.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",

@@ -15,7 +15,7 @@ var queueWithoutSkipLocked = rule.Rule{
 	Title:  "Queue workers wait for each other",
 	Sees:   "SELECT ... ORDER BY ... LIMIT ... FOR UPDATE without SKIP LOCKED, called a thousand times or more.",
 	Why:    "Every worker selects the same first rows. All but one wait until its transaction ends, and then find the rows gone. More workers do not make it faster.",
-	Silent: "SKIP LOCKED or NOWAIT is used. No LIMIT. Few calls.",
+	Silent: "Statements with SKIP LOCKED or NOWAIT, or without LIMIT. Few calls.",
 	Fix:    "Use FOR UPDATE SKIP LOCKED, and a partial index on the open rows in the order of the queue.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-select.html#SQL-FOR-UPDATE-SHARE",

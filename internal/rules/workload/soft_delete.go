@@ -24,7 +24,7 @@ var softDelete = rule.Rule{
 	Title:  "Indexes contain soft-deleted rows",
 	Sees:   "A table with a nullable deleted_at (removed_at, archived_at) or a flag is_deleted that is set in 30% of the rows or more, statements that select only the other rows, and indexes that contain all rows.",
 	Why:    "Lookups read index entries of rows that they then discard, and the indexes are larger than needed.",
-	Silent: "Few rows are marked. No statement selects only the other rows. Indexes that are partial, unique or support a foreign key.",
+	Silent: "Few marked rows. No statement that selects only the other rows. Indexes that are partial, unique or support a foreign key.",
 	Fix:    "Create partial indexes: WHERE deleted_at IS NULL, or WHERE NOT is_deleted. Or move the rows to their own table.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-partial.html",

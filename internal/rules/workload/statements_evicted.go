@@ -16,7 +16,7 @@ var statementsEvicted = rule.Rule{
 	Title:  "pg_stat_statements has evicted statements",
 	Sees:   "Evictions in pg_stat_statements_info (dealloc). If the export does not include that view: as many statements as pg_stat_statements.max.",
 	Why:    "When the view is full, the least used 5% of the statements are evicted. Their calls and times are lost, and shares of total execution time are too high.",
-	Silent: "No eviction since the statistics reset.",
+	Silent: "A view without evictions since the statistics reset.",
 	Fix:    "Raise pg_stat_statements.max (needs a restart), and reduce the number of distinct statements: = ANY($1) instead of IN lists of many lengths, no table or schema names generated at run time.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html#PGSTATSTATEMENTS-PG-STAT-STATEMENTS-INFO",

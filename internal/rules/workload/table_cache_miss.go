@@ -11,7 +11,7 @@ import (
 
 var (
 	missRead  = rule.NewThreshold("blocks_read", 100_000, "blocks", "800 MB that were not in shared_buffers")
-	missHit   = rule.NewThreshold("hit_share", 0.9, "share", "of the table's blocks were in shared_buffers: a read is some hundred times as expensive")
+	missHit   = rule.NewThreshold("hit_share", 0.9, "share", "of the table's blocks in shared_buffers, at most: a read is some hundred times as expensive")
 	missOfAll = rule.NewThreshold("share_of_all", 0.5, "share", "of all block reads of all tables")
 )
 
