@@ -68,7 +68,7 @@ var appendOnlyBRIN = rule.Rule{
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 			f.Title = redact.Sprintf("%s takes %s; a BRIN index would take %s", ix.QName(), figures.Bytes(large), figures.Bytes(small))
 			f.Detail = redact.Sprintf("The rows of %s are stored in the order of %s and never move. The exported statements only filter on ranges of %[2]s.", t.QName(), col.Name)
-			f.Decide("do reports and replicas also filter on ranges only, never on single values?", "the application's code", "leave the index as it is")
+			f.Decide("Do reports and replicas also filter on ranges only, never on single values?", "the application's code", "leave the index as it is")
 			f.Fix = redact.Sprintf("CREATE INDEX CONCURRENTLY ON %s USING brin (%s) WITH (autosummarize = on). Then run EXPLAIN (ANALYZE, BUFFERS) of the statements on a copy without the B-tree to see what they lose.", t.QName(), workload.QuoteIdent(col.Name))
 			found(f)
 		}

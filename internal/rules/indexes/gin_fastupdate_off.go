@@ -51,7 +51,7 @@ var ginFastupdateOff = rule.Rule{
 			f.Title = redact.Sprintf("%s writes %s of WAL per row, and would write %s with fastupdate on", ix.QName(), figures.Bytes(direct), figures.Bytes(list))
 			f.Detail = redact.Plain("fastupdate is off, so every key of a new row is written to the index at once.")
 			f.More = redact.Plain("With fastupdate on, some lookups are slower until VACUUM or a full list moves the pending entries into the index.")
-			f.Decide("may lookups also read the pending list?", "the reason why fastupdate was switched off", "leave fastupdate off")
+			f.Decide("May lookups also read the pending list?", "the reason why fastupdate was switched off", "leave fastupdate off")
 			f.Fix = redact.Sprintf("If so, run ALTER INDEX %s SET (fastupdate = on).", ix.QName())
 			found(f)
 		}

@@ -52,7 +52,7 @@ var hotUpdatesLost = rule.Rule{
 		if bytes, known := w.WALBytesPerLostHOT.Get(); known {
 			f.Detail = redact.Append(f.Detail, "Each writes %s more WAL (all %d indexes).", figures.Bytes(bytes), w.IndexesPerLostHOT)
 		}
-		f.Decide("which matters more, update speed or the reads that the index serves?", "the owners of the application", "compare what the index saves with what it costs")
+		f.Decide("Which matters more, update speed or the reads that the index serves?", "the owners of the application", "compare what the index saves with what it costs")
 		f.Fix = redact.Plain("Leave that column out of the keys, INCLUDE and the predicate, if update speed matters more. Then check what the plan costs.")
 		found(f)
 	},

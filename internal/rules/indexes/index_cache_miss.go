@@ -66,7 +66,7 @@ var indexCacheMiss = rule.Rule{
 		f.Title = redact.Sprintf("%s (%s) does not stay in shared_buffers: %s its size was read", top.QName(), figures.Bytes(size), figures.Times(read*workload.BlockSize/size))
 		f.Detail = redact.Sprintf("%s of its block accesses (%s) were not in shared_buffers.", figures.Share(read/(read+hit)), figures.Bytes(read*workload.BlockSize))
 		f.More = redact.Append(randomKey(top), "The operating system's cache may have served these reads.")
-		f.Decide("do queries wait for these reads?", "blk_read_time of the statements on "+top.Table.Name+", with track_io_timing on", "leave the index as it is")
+		f.Decide("Do queries wait for these reads?", "blk_read_time of the statements on "+top.Table.Name+", with track_io_timing on", "leave the index as it is")
 		f.Fix = redact.Plain("Check first whether the index is bloated or could be partial. Then consider more shared_buffers.")
 		found(f)
 	},

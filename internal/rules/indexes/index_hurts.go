@@ -86,7 +86,7 @@ func hurts(c *rule.Case, ix *workload.Index, gone map[*workload.Index]bool, days
 	if walPerDay(c, ix).Or(0) >= hurtsWAL.In(c) {
 		f.Severity = finding.Medium
 	}
-	f.Decide("can the statements that use this index, and replicas, do without it?", "the owners of these statements, and pg_stat_user_indexes of every replica", "keep the index")
+	f.Decide("Can the statements that use this index, and replicas, do without it?", "the owners of these statements, and pg_stat_user_indexes of every replica", "keep the index")
 	f.Fix = redact.Plain(dropKeepingDefinition)
 	if rare {
 		f.Title = redact.Sprintf("%s: %s for %s entries written", ix.QName(), rule.Counted(scans, "scan"), figures.Count(entries))

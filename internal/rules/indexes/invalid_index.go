@@ -70,7 +70,7 @@ var invalidIndex = rule.Rule{
 				f.Tag, f.Severity, f.Remedies = finding.Concern, finding.Nit, nil
 				f.More, f.Blast = redact.Text{}, redact.Text{}
 				f.Detail = redact.Sprintf("A session holds a ShareUpdateExclusiveLock on %s, as CREATE INDEX CONCURRENTLY does.", t.QName())
-				f.Decide("is this index still being built?", "pg_stat_progress_create_index", "check again when the lock is released")
+				f.Decide("Is this index still being built?", "pg_stat_progress_create_index", "check again when the lock is released")
 			}
 			found(f)
 		}

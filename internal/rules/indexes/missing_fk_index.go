@@ -113,10 +113,10 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 			k.RefTable, figures.Plural(joins, "statement"), rule.TimeOf(share), rule.Verb(joins, "filter"), columns, scan)
 	case ok && unknown != "":
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far. Whether any statement filters on %s is unknown: %s.", k.RefTable, columns, unknown)
-		f.Decide("does a statement filter on "+columns+", or will rows of "+k.RefTable+" be deleted?", "pg_stat_statements with all texts, and the application's code", "do not create the index yet")
+		f.Decide("Does a statement filter on "+columns+", or will rows of "+k.RefTable+" be deleted?", "pg_stat_statements with all texts, and the application's code", "do not create the index yet")
 	case ok:
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far and no exported statement filters on %s, so the missing index costs nothing today.", k.RefTable, columns)
-		f.Decide("will rows of "+k.RefTable+" be deleted, or will a statement filter on "+columns+"?", "the application's code", "do not create the index")
+		f.Decide("Will rows of "+k.RefTable+" be deleted, or will a statement filter on "+columns+"?", "the application's code", "do not create the index")
 	default:
 		f.Detail = redact.Sprintf("Each DELETE from %s scans %s. How often that happens is unknown (pg_stat_user_tables is missing).", k.RefTable, scan)
 	}

@@ -68,7 +68,7 @@ var overIndexedTable = rule.Rule{
 		f.Title = redact.Sprintf("%s has %d indexes, and each new row writes to all of them", t.QName(), len(kept))
 		f.Detail = redact.Sprintf("%s new row versions caused %s index entries.", figures.Count(rows), figures.Count(entries))
 		f.More = redact.Sprintf("Least used indexes without a constraint: %s.", leastUsed(c, kept))
-		f.Decide("could other indexes serve the statements that use the least used ones?", "pg_stat_user_indexes of every replica, and the plans of these statements", "keep the indexes")
+		f.Decide("Could other indexes serve the statements that use the least used ones?", "pg_stat_user_indexes of every replica, and the plans of these statements", "keep the indexes")
 		f.Fix = redact.Plain("Review the least used indexes, and merge those that begin with the same columns. Avoid adding another one.")
 		found(f)
 	},

@@ -82,7 +82,7 @@ func mostlyNull(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.Fo
 	f.Title = redact.Sprintf("%s takes %s, and %s of its entries are NULL", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), figures.Share(col.Stats.NullFrac.Or(0)))
 	f.Detail = redact.Sprintf("No exported statement looks up NULL. Without the NULL entries the index takes about %s.", figures.Bytes(smaller))
 	f.More = redact.Sprintf("An INSERT without a value for %s would not write to the index.", col.Name)
-	f.Decide("can everything else, such as cleanup jobs, do without looking up NULL in this index?", "the application's code", "leave the index as it is")
+	f.Decide("Can everything else, such as cleanup jobs, do without looking up NULL in this index?", "the application's code", "leave the index as it is")
 	f.Fix = redact.Sprintf("Create the same index with WHERE %s IS NOT NULL, with CONCURRENTLY and under a new name. Then drop %s.", workload.QuoteIdent(col.Name), ix.Name)
 	return f, true
 }
@@ -114,7 +114,7 @@ func mostlyCommon(c *rule.Case, ix *workload.Index, col *workload.Column) (rule.
 	f.Title = redact.Sprintf("%s takes %s, and %s of its entries are for one value that no query looks up", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), figures.Share(share))
 	f.Detail = redact.Sprintf("These entries take about %s. No exported statement touches more than %s per call when it filters on %s.", figures.Bytes(saves), rule.Counted(most, "block"), col.Name)
 	f.More = redact.Plain("Without these entries, a row with that value writes nothing to the index. A generic plan cannot use a partial index.")
-	f.Decide("can everything else do without looking up that value, and are the statements planned with their values?", "the application's code", "leave the index as it is")
+	f.Decide("Can everything else do without looking up that value, and are the statements planned with their values?", "the application's code", "leave the index as it is")
 	f.Fix = redact.Sprintf("Create the same index with WHERE %s, with CONCURRENTLY and under a new name. Then drop %s.", notMostCommon(col), ix.Name)
 	return f, true
 }

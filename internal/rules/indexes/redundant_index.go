@@ -49,7 +49,7 @@ func redundant(c *rule.Case, narrow, wide *workload.Index) rule.Found {
 	if doubt := doubts(c, narrow, wide); doubt != "" {
 		f.Tag = finding.Concern
 		f.Detail = redact.Append(f.Detail, "But %s.", doubt)
-		f.Decide("are the statements that use "+narrow.Name+" as fast with "+wide.Name+"?", "the plans of these statements", "keep both indexes")
+		f.Decide("Are the statements that use "+narrow.Name+" as fast with "+wide.Name+"?", "the plans of these statements", "keep both indexes")
 		f.Fix = redact.Sprintf("If so, drop %s. Otherwise check whether anything needs %s.", narrow.QName(), wide.Name)
 	}
 	f.Remedies, f.Keeps = []rule.Remedy{{Drop: narrow}}, wide

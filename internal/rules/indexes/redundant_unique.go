@@ -16,7 +16,7 @@ var redundantUniqueSize = rule.NewThreshold("size", 1<<20, "bytes", "a smaller i
 var redundantUnique = rule.Rule{
 	ID:    "redundant-unique",
 	Title: "Unique index implied by a smaller unique index",
-	Sees:  "A unique index of 1 MB or more with all columns of another unique index and more. It was never scanned, or it begins with the same columns, so that the smaller index can serve its lookups.",
+	Sees:  "A unique index of 1 MB or more with all columns of another unique index and more. The larger one was never scanned, or begins with the same columns, so that the smaller index can serve its lookups.",
 	Why:   "Rows that differ in the smaller key also differ in the larger one, so the larger index rejects nothing more. Every write maintains it.",
 	Silent: "A foreign key references its columns. A statement has ON CONFLICT on the table, which may name them. The replica identity, and parts of partitioned indexes. A " +
 		"smaller index that is partial, deferrable or invalid, or treats NULLs as distinct while this one does not. Lookups by the other columns. INCLUDE columns. Statements " +
@@ -55,10 +55,10 @@ var redundantUnique = rule.Rule{
 			if wide.SinceReset().Scans.Or(0) > 0 {
 				f.More = redact.Sprintf("%s finds the same single row for each lookup.", narrow.Name)
 			}
-			f.Decide("can index-only scans on replicas, and ON CONFLICT clauses outside the export, do without this index?", "the application's code", "keep the index")
+			f.Decide("Can index-only scans on replicas, and ON CONFLICT clauses outside the export, do without this index?", "the application's code", "keep the index")
 			f.Fix = redact.Plain(dropKeepingDefinition)
 			if wide.ConstraintType == "u" {
-				f.Fix = redact.Sprintf("Run ALTER TABLE %s DROP CONSTRAINT %s and keep its definition. This takes an ACCESS EXCLUSIVE lock for a moment.", t.QName(), workload.QuoteIdent(wide.Constraint))
+				f.Fix = redact.Sprintf("Run ALTER TABLE %s DROP CONSTRAINT %s and keep its definition. DROP CONSTRAINT takes an ACCESS EXCLUSIVE lock for a moment.", t.QName(), workload.QuoteIdent(wide.Constraint))
 			}
 			found(f)
 		}

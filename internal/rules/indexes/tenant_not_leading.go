@@ -72,7 +72,7 @@ var tenantNotLeading = rule.Rule{
 			f.Title = redact.Sprintf("%s begins with %s, but no index of %s begins with %s", ix.QName(), first, t.QName(), column)
 			f.Detail = redact.Sprintf("This index mixes the rows of all tenants. %s %s on one %s and %[2]s or %[4]s by %[5]s%[6]s.",
 				figures.Plural(len(statements), "statement"), rule.Verb(len(statements), "filter"), column, rule.Verb(len(statements), "sort"), first, rule.TimeOf(f.Share))
-			f.Decide("do the rows that these statements select by "+first+" belong to many tenants?", "EXPLAIN (ANALYZE, BUFFERS) of such a statement (Rows Removed by Filter)", "leave the index as it is")
+			f.Decide("Do the rows that these statements select by "+first+" belong to many tenants?", "EXPLAIN (ANALYZE, BUFFERS) of such a statement (Rows Removed by Filter)", "leave the index as it is")
 			f.Fix = redact.Sprintf("If so, create an index on (%s) in place of this one, unless a statement filters on %s across tenants.", strings.Join([]string{column, first}, ", "), first)
 			found(f)
 		}

@@ -31,7 +31,7 @@ var unusedIndex = rule.Rule{
 	Title: "Unused index",
 	Sees: "An index of 1 MB or more with no scans since the last statistics reset, or for 90 days, on a table that is in use. Also a smaller index that alone keeps half of the " +
 		"table's updates from being HOT.",
-	Why: "Every INSERT and every non-HOT UPDATE writes to the index. VACUUM has to clean it. It takes space in the cache and in backups.",
+	Why: "Every INSERT and every non-HOT UPDATE writes to the index. VACUUM has to clean the index, and it takes space in the cache and in backups.",
 	Silent: "The index backs a constraint, is unique, is the replica identity, belongs to a partitioned index, serves foreign key checks, or appears in a plan of the input. The " +
 		"table itself is not in use. With statistics younger than a week the index is only noted. Without its definition no drop is proposed, because the index may be unique: " +
 		"one finding lists all such indexes.",
@@ -115,7 +115,7 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 			f.Severity = finding.Low
 		}
 	}
-	f.Decide("can any of these indexes be dropped?", `the definitions (pg_index, pg_indexes, \d or pg_dump -s)`, "keep every index")
+	f.Decide("Can any of these indexes be dropped?", `the definitions (pg_index, pg_indexes, \d or pg_dump -s)`, "keep every index")
 	f.Fix = redact.Plain("Export the definitions (pgverdict export writes pg_index.csv) and run the review again.")
 	return f, true
 }

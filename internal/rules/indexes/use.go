@@ -78,7 +78,7 @@ var (
 
 // These texts are the same for every index that may be dropped.
 const (
-	canDoWithout          = "can replicas and rare jobs (month-end, yearly) do without this index?"
+	canDoWithout          = "Can replicas and rare jobs (month-end, yearly) do without this index?"
 	dropKeepingDefinition = "Drop the index with DROP INDEX CONCURRENTLY and keep its definition."
 )
 

@@ -60,7 +60,7 @@ var wideIndex = rule.Rule{
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 			f.Title = redact.Sprintf("%s of %s is for trailing columns that no exported statement filters or sorts by: %s", figures.Share(1-without/now), ix.QName(), dropped)
 			f.Detail = redact.Sprintf("No statement reads these columns from the index alone either. Newly built, the index takes %s, and %s without them.", figures.Bytes(now), figures.Bytes(without))
-			f.Decide("can replicas and rare jobs do without these columns in the index?", "the application's code", "leave the index as it is")
+			f.Decide("Can replicas and rare jobs do without these columns in the index?", "the application's code", "leave the index as it is")
 			f.Fix = redact.Sprintf("Create the same index on (%s), with CONCURRENTLY and under a new name. Then drop %s.", strings.Join(keyNames(narrower), ", "), ix.Name)
 			found(f)
 		}

@@ -33,7 +33,7 @@ var betweenTimestamps = rule.Rule{
 				f := c.OnText(t, "misses the last day of its range on "+high.Left.Name,
 					table.QName()+"."+high.Left.Name+" is a "+table.Column(high.Left.Name).Type+", and the upper bound is a date, which means midnight. Later rows of that day are left out.",
 					"Write the range half open: "+high.Left.Name+" >= the first day AND "+high.Left.Name+" < the day after the last.")
-				f.Decide("should the range include the last day?", "the readers of the result", "write the range half open")
+				f.Decide("Should the range include the last day?", "the readers of the result", "write the range half open")
 				f.Severity = finding.Nit
 				found(f)
 			}

@@ -35,7 +35,7 @@ var distinctAfterJoin = rule.Rule{
 			"Each further match of the join produces a row that DISTINCT discards.",
 			"Replace the join with WHERE EXISTS (SELECT 1 FROM the other table ...). Remove DISTINCT if the output has a key of "+shown+".")
 		f.More = redact.Plain("If the join finds one row at most, EXISTS saves nothing, and DISTINCT is unnecessary.")
-		f.Decide("can the join find several rows for one row of "+shown+"?", "the unique keys of the joined tables", "leave the statement as it is")
+		f.Decide("Can the join find several rows for one row of "+shown+"?", "the unique keys of the joined tables", "leave the statement as it is")
 		found(f)
 	},
 }

@@ -28,7 +28,7 @@ var forUpdateJoin = rule.Rule{
 		}
 		f := c.OnText(t, "locks the rows of all joined tables", "FOR UPDATE or FOR SHARE has no OF.",
 			"Use FOR UPDATE OF the table whose rows are written. Use FOR NO KEY UPDATE if no key of these rows changes.")
-		f.Decide("are some of these tables only read?", "the application's code", "leave the statement as it is")
+		f.Decide("Are some of these tables only read?", "the application's code", "leave the statement as it is")
 		found(f)
 	},
 }

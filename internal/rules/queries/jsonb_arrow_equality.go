@@ -41,7 +41,7 @@ var jsonbArrowEquality = rule.Rule{
 		f := c.OnText(t, "searches "+figures.Count(table.RowCount().Or(0))+" rows by a key of "+column+" that no index has",
 			"No index of "+table.QName()+" is on an expression of "+column+", so each document is read and unpacked.",
 			"Create an index on the expression (("+column+" ->> 'key')) for one key, then run ANALYZE. For many keys, use "+column+" @> '{\"key\": \"value\"}' with GIN ("+column+" jsonb_path_ops).")
-		f.Decide("is this one key queried often?", "EXPLAIN (ANALYZE, BUFFERS) with the key", "create no index")
+		f.Decide("Is this one key queried often?", "EXPLAIN (ANALYZE, BUFFERS) with the key", "create no index")
 		e := rule.Evidence(f.Evidence)
 		e.Number("rows", opt.Of(table.RowCount().Or(0)), "rows", "pg_class")
 		f.Evidence = e

@@ -47,7 +47,7 @@ var keysetWithoutTiebreaker = rule.Rule{
 		f := c.OnText(t, "pages by "+column+" alone, which is not unique: rows with the same "+column+" are skipped",
 			"No unique index of "+table.QName()+" is on "+column+". If a page ends among rows with the same "+column+", the rest of these rows is never shown.",
 			"Sort by "+column+" and the primary key, with WHERE ("+column+", key) > (both values of the last row). Create an index on both.")
-		f.Decide("does the statement page or poll by the last "+column+" that it has seen?", "the application's code", "add the primary key to the sort, which does no harm")
+		f.Decide("Does the statement page or poll by the last "+column+" that it has seen?", "the application's code", "add the primary key to the sort, which does no harm")
 		found(f)
 	},
 }

@@ -34,7 +34,7 @@ var largeInList = rule.Rule{
 		}
 		f := c.OnText(t, "has an IN list of "+figures.Count(float64(largest))+" values for "+column, "The values are parsed and planned on each call.",
 			"Pass the values as one array parameter: "+column+" = ANY ($1). For thousands of values, join unnest($1) or an analyzed temporary table.")
-		f.Decide("is the statement called often with such lists?", "pg_stat_statements", "leave the statement as it is if it runs rarely")
+		f.Decide("Is the statement called often with such lists?", "pg_stat_statements", "leave the statement as it is if it runs rarely")
 		found(f)
 	},
 }

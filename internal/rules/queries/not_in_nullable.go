@@ -35,7 +35,7 @@ var notInNullable = rule.Rule{
 		column := of.Output[0].Name
 		f := c.OnText(t, "has NOT IN (SELECT "+column+" ...): a single NULL there, and no row passes", "Whether "+column+" can be NULL is not in the input.",
 			"Write WHERE NOT EXISTS (SELECT 1 FROM ... WHERE "+column+" = the outer column). NULL does no harm there, and the planner can use an anti join.")
-		f.Decide("can "+column+" be NULL?", `\d of its table`, "write NOT EXISTS, which is right either way")
+		f.Decide("Can "+column+" be NULL?", `\d of its table`, "write NOT EXISTS, which is right either way")
 		table := c.TableOf(of, of.Output[0].Table)
 		col := (*workload.Column)(nil)
 		if table != nil {
@@ -53,7 +53,7 @@ var notInNullable = rule.Rule{
 			f.Evidence = append(f.Evidence, finding.Evidence{Name: "null_frac of " + column, Value: share, Source: "pg_stats"})
 		case col != nil && col.NotNull.Known():
 			f.Detail = redact.Sprintf("%s.%s has no NOT NULL constraint.", table.QName(), column)
-			f.Decide("is "+column+" ever NULL?", "null_frac of the column in pg_stats", "write NOT EXISTS")
+			f.Decide("Is "+column+" ever NULL?", "null_frac of the column in pg_stats", "write NOT EXISTS")
 		}
 		found(f)
 	},

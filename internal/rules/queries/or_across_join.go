@@ -33,7 +33,7 @@ var orAcrossJoin = rule.Rule{
 		f := c.OnText(t, "has an OR over "+one.Table+"."+one.Name+" and "+other.Table+"."+other.Name+", columns of two tables",
 			"The condition can be checked only after both tables are joined.",
 			"Write one SELECT per branch of the OR and combine them with UNION. Each can then use an index of its own table.")
-		f.Decide("does the join produce many rows before the condition is checked?", "EXPLAIN (ANALYZE, BUFFERS) (Rows Removed by Filter or by Join Filter)", "leave the statement as it is")
+		f.Decide("Does the join produce many rows before the condition is checked?", "EXPLAIN (ANALYZE, BUFFERS) (Rows Removed by Filter or by Join Filter)", "leave the statement as it is")
 		found(f)
 	},
 }

@@ -65,7 +65,7 @@ var orderByRandom = rule.Rule{
 			return
 		}
 		f := c.OnText(t, "sorts its rows by random()", "Every matching row is read and sorted on each call.", randomFix)
-		f.Decide("are there many matching rows?", "EXPLAIN (ANALYZE, BUFFERS)", "leave the statement as it is if the table is small")
+		f.Decide("Are there many matching rows?", "EXPLAIN (ANALYZE, BUFFERS)", "leave the statement as it is if the table is small")
 		found(f)
 	},
 }

@@ -70,7 +70,7 @@ var unionDedup = rule.Rule{
 		if !sure {
 			f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
 			f.Detail = redact.Sprintf("The search took %s. Each branch of the UNION selects another %s, so no row of the table is in two branches.", cost.Took(), by)
-			f.Decide("do all rows differ in the output columns?", "a key of the table among these columns", "leave the UNION as it is")
+			f.Decide("Do all rows differ in the output columns?", "a key of the table among these columns", "leave the UNION as it is")
 		}
 		found(f)
 	},
@@ -87,7 +87,7 @@ var unionDedup = rule.Rule{
 			return // a plan shows what it costs, and what it drops
 		}
 		f := c.OnText(t, "is a UNION of branches that differ in "+by, "Each branch has another constant there, so rows of different branches cannot be equal.", unionFix)
-		f.Decide("do the rows within each branch differ?", "a key among the output columns of the branch", "use UNION ALL with DISTINCT in that branch, which returns the same rows")
+		f.Decide("Do the rows within each branch differ?", "a key among the output columns of the branch", "use UNION ALL with DISTINCT in that branch, which returns the same rows")
 		found(f)
 	},
 }

@@ -33,10 +33,10 @@ var writeWithoutWhere = rule.Rule{
 		if table := c.TableOf(q, ""); rows < wholeWriteRows.In(c) || table == nil || table.Persistence == "t" {
 			return // a table that no export holds may be temporary
 		}
-		question := "do some of the rows already have the new value?"
+		question := "Do some of the rows already have the new value?"
 		fix := "Add WHERE column IS DISTINCT FROM the new value, so that rows that already have this value are not written."
 		if q.Kind == sql.Delete {
-			question = "is the table meant to be emptied by each call?"
+			question = "Is the table meant to be emptied by each call?"
 			fix = "Use TRUNCATE to empty the table: it leaves no dead rows, but locks the table (ACCESS EXCLUSIVE). Otherwise add the intended condition."
 		}
 		f := c.OnText(t, "has no WHERE and writes "+figures.Count(rows)+" rows per call", "The statement was called "+figures.Count(s.Calls.Or(0))+" times.", fix)

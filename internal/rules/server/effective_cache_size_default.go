@@ -20,7 +20,7 @@ var effectiveCacheSizeDefault = rule.Rule{
 	Sees:   "effective_cache_size at its default of 4 GB while shared_buffers is more than 1 GB.",
 	Why:    "If the planner assumes that little is cached, it overestimates the cost of repeated index scans.",
 	Silent: "effective_cache_size was set, to any value. shared_buffers is small.",
-	Fix:    "Set it to half to three quarters of the machine's memory. The setting allocates nothing.",
+	Fix:    "Set effective_cache_size to half to three quarters of the machine's memory. The setting allocates nothing.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-EFFECTIVE-CACHE-SIZE",
 	},
@@ -41,7 +41,7 @@ var effectiveCacheSizeDefault = rule.Rule{
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
 		f.Title = redact.Sprintf("effective_cache_size is at its default of %s, but shared_buffers is %s", figures.Bytes(cache), figures.Bytes(buffers))
 		f.Detail = redact.Sprintf("The planner assumes that %s of data are cached at most, and overestimates repeated index scans if it is more.", figures.Bytes(cache))
-		f.Decide("does the machine have more memory than that?", "free -m", "leave the setting as it is")
+		f.Decide("Does the machine have more memory than that?", "free -m", "leave the setting as it is")
 		f.Fix = redact.Plain("Run ALTER SYSTEM SET effective_cache_size with half to three quarters of the machine's memory, then SELECT pg_reload_conf(). The setting allocates nothing. Plans may change: do it at a quiet time.")
 		found(f)
 	},

@@ -21,7 +21,7 @@ var randomPageCostDefault = rule.Rule{
 	Sees:   "random_page_cost of 4 or more, while blocks were read in less than 0.5 ms on average (track_io_timing).",
 	Why:    "The planner overestimates the cost of index scans, so it chooses sequential scans even if an index is faster.",
 	Silent: "track_io_timing is off. Few blocks were read. A lower setting.",
-	Fix:    "Set it to 1.1 to 2, and try that in a session first.",
+	Fix:    "Set random_page_cost to 1.1 to 2, and try that in a session first.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-RANDOM-PAGE-COST",
 	},
@@ -48,7 +48,7 @@ var randomPageCostDefault = rule.Rule{
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
 		f.Title = redact.Sprintf("random_page_cost is %s, but a block is read in %s", c.Snapshot.Settings["random_page_cost"].Value, figures.Ms(ms/blocks))
 		f.Detail = redact.Plain("A spinning disk is slower than that. The operating system's cache may have served most of the reads.")
-		f.Decide("do plans suffer from this setting?", "EXPLAIN ANALYZE of a slow statement with SET random_page_cost = 1.1 in the session", "leave the setting as it is")
+		f.Decide("Do plans suffer from this setting?", "EXPLAIN ANALYZE of a slow statement with SET random_page_cost = 1.1 in the session", "leave the setting as it is")
 		f.Fix = redact.Plain("Run ALTER SYSTEM SET random_page_cost = 1.1; SELECT pg_reload_conf(). Every plan may change: do it at a quiet time.")
 		found(f)
 	},

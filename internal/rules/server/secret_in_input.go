@@ -38,7 +38,7 @@ var secretInInput = rule.Rule{
 			f := rule.Found{Finding: finding.Finding{
 				Tag: finding.Critical, Severity: finding.High, Evidence: e,
 				Title:  redact.Sprintf("%s in the input (%s)", rule.Upper(kind), strings.Join(rule.FirstFew(list), ", ")),
-				Detail: redact.Plain("Everyone who received the files can read the credential. This report never shows it, not even with --show-literals."),
+				Detail: redact.Plain("Everyone who received the files can read the credential. This report never shows the credential, not even with --show-literals."),
 				Fix:    redact.Plain("Change the credential now. Then pass it as a parameter, or use a passfile or a service file."),
 			}}
 			found(f)

@@ -21,7 +21,7 @@ var sharedBuffersDefault = rule.Rule{
 	Sees:   "shared_buffers of 128 MB or less, tables and indexes of 1 GB or more, and at least 1% of the block accesses not in shared_buffers.",
 	Why:    "What does not fit is read from the operating system again and again, and dirty pages are written out early.",
 	Silent: "All blocks are found in shared_buffers. A small database. Exports without these figures.",
-	Fix:    "Set it to a quarter of the machine's memory as a start. The change needs a restart.",
+	Fix:    "Set shared_buffers to a quarter of the machine's memory as a start. The change needs a restart.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS",
 	},
