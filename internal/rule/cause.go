@@ -223,7 +223,12 @@ func foldPartitions(all []Found) []Found {
 		}
 		remedies := append(out[i].Remedies, f.Remedies...)
 		sum := opt.Sum(out[i].ImpactMs, f.ImpactMs)
-		covers := append(out[i].Covered, f.Covered...)
+		covers := slices.Clone(out[i].Covered)
+		for _, n := range f.Covered { // the join above the members is covered once
+			if !slices.Contains(covers, n) {
+				covers = append(covers, n)
+			}
+		}
 		severity := max(out[i].Severity, f.Severity)
 		if effort(f.node()) > memberDearer*effort(out[i].node()) {
 			out[i] = f

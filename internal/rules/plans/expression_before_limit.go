@@ -23,7 +23,7 @@ var expressionBeforeLimit = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-limit.html", "https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL",
 	},
-	Thresholds: []*rule.Threshold{limitSpares, subplanLoops, subplanShare, beforeShare, beforeWindow},
+	Thresholds: []*rule.Threshold{limitRunsPerRow, subplanLoops, subplanShare, beforeShare, beforeWindow},
 	Rank:       rule.RankLimit - 1, // what is below it is run as often as it is
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if f, forFew, ok := runsPerRow(n); ok && forFew {

@@ -30,7 +30,7 @@ var functionOnColumn = rule.Rule{
 		if cond, ix := containing(n); ix != nil {
 			f, e := expressionFinding(n, cond, "the condition is on the expression "+cond.Expr.String())
 			if have := expressionIndex(n, cond); have != nil {
-				onItAlready(&f, have, &e)
+				expressionIndexed(&f, have, &e)
 			} else {
 				f.Detail = redact.Append(f.Detail, "An index on the bare column cannot serve the condition, which is on another type or another part.")
 				onExpression(&f, ix)
@@ -53,7 +53,7 @@ var functionOnColumn = rule.Rule{
 			}
 			f, e := expressionFinding(n, cond, what)
 			if ix := expressionIndex(n, cond); ix != nil {
-				onItAlready(&f, ix, &e)
+				expressionIndexed(&f, ix, &e)
 			} else if byMeasure(cond) {
 				f.Detail = redact.Append(f.Detail, "The distance of every row is computed: an index finds the rows that are near, but not how far each one is.")
 				f.Fix = withinInstead(cond)
@@ -73,7 +73,7 @@ var functionOnColumn = rule.Rule{
 		}
 		if f, e, cond, ok := joinedByExpression(n); ok && byFunction(cond) {
 			if ix := expressionIndex(n, cond); ix != nil {
-				onItAlready(&f, ix, &e)
+				expressionIndexed(&f, ix, &e)
 			} else {
 				joinedByFunction(&f, n, cond)
 			}

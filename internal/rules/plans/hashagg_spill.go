@@ -50,7 +50,7 @@ var hashAggSpill = rule.Rule{
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
 			multiplier, why := hashMemMultiplier(c)
-			giveMemory(&f, c, bytes/multiplier, why, noSpill)
+			proposeWorkMem(&f, c, bytes/multiplier, why, noSpill)
 		}
 		found(f)
 	},

@@ -44,7 +44,7 @@ var implicitCast = rule.Rule{
 		}
 		if f, e, cond, ok := joinedByExpression(n); ok && !byFunction(cond) {
 			if ix := expressionIndex(n, cond); ix != nil {
-				onItAlready(&f, ix, &e)
+				expressionIndexed(&f, ix, &e)
 			} else {
 				joinedByCast(&f, n, cond)
 			}

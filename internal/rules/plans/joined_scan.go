@@ -75,8 +75,8 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		f.Title = redact.Sprintf("%s; the planner expected %s, too many to use an index", f.Title, expected)
 	}
 	propose(&f, n, l.Proposal, cost, e)
-	if before, after, ok := opt.Two(l.ScanBefore, l.ScanAfter); ok && l.Index != nil {
-		f.Detail = redact.Sprintf("The scan and the join took %s. The estimated cost of the join is %s, or %s with lookups by the index.", cost.Took(), figures.Count(before), figures.Count(after))
+	if l.Index != nil {
+		f.Detail = redact.Sprintf("The scan and the join took %s.", cost.Took())
 	}
 	if misled {
 		f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")

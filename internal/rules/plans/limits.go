@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	limitSpares = rule.NewThreshold("runs_per_row", 10, "runs", "per row that the LIMIT returns: the other runs are for rows that the LIMIT discards")
-	beforeShare = rule.NewThreshold("share", 0.3, "share", "of the execution, spent on the value")
+	limitRunsPerRow = rule.NewThreshold("runs_per_row", 10, "runs", "per row that the LIMIT returns: the other runs are for rows that the LIMIT discards")
+	beforeShare     = rule.NewThreshold("share", 0.3, "share", "of the execution, spent on the value")
 )
 
 // beforeLimit returns the LIMIT above which a value could be computed, for its few
@@ -33,7 +33,7 @@ func beforeLimit(n *rule.Node, times float64, asks func(up *plan.Node) bool) *ru
 		}
 		switch {
 		case up.Type == "Limit":
-			if times >= limitSpares.In(n.Plan.Case)*max(up.RowsTotal.Or(0), 1) {
+			if times >= limitRunsPerRow.In(n.Plan.Case)*max(up.RowsTotal.Or(0), 1) {
 				return n.Plan.Node(up)
 			}
 			return nil

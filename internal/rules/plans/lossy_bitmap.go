@@ -62,7 +62,7 @@ var lossyBitmap = rule.Rule{
 			Covered: append(rule.BitmapParts(n), n.Node),
 		}
 		if need > workMem(c) {
-			giveMemory(&f, c, need, "", "the bitmap keeps rows instead of pages")
+			proposeWorkMem(&f, c, need, "", "the bitmap keeps rows instead of pages")
 		}
 		found(f)
 	},

@@ -120,9 +120,9 @@ func tempMs(n *rule.Node, name string) opt.Float {
 	return opt.Of(math.Max(v, 0) / math.Max(n.Processes, 1))
 }
 
-// giveMemory proposes work_mem for the statement, never for the server: each node of
+// proposeWorkMem proposes work_mem for the statement, never for the server: each node of
 // each connection may use as much. gain is the effect of the change.
-func giveMemory(f *rule.Found, c *rule.Case, bytes float64, factor, gain string) {
+func proposeWorkMem(f *rule.Found, c *rule.Case, bytes float64, factor, gain string) {
 	if bytes > mostMemory.In(c) {
 		f.Fix = redact.Append(f.Fix, "Do not raise work_mem: about %s would be needed%s, too much for one statement.", figures.Bytes(bytes), factor)
 		return

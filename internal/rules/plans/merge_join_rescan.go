@@ -35,8 +35,8 @@ var mergeJoinRescan = rule.Rule{
 		if !inner.Is("Materialize", "Sort") || len(inner.Children) != 1 || inner.Loops != inner.Children[0].Loops {
 			return // read again because the join is, not within one run of it
 		}
-		given, read := inner.Children[0].RowsTotal.Or(0), inner.RowsTotal.Or(0)
-		if read < rescanRows.In(c) || read < rescanTimes.In(c)*given {
+		inRows, read := inner.Children[0].RowsTotal.Or(0), inner.RowsTotal.Or(0)
+		if read < rescanRows.In(c) || read < rescanTimes.In(c)*inRows {
 			return
 		}
 		covers := []*plan.Node{n.Node, inner}
@@ -47,12 +47,12 @@ var mergeJoinRescan = rule.Rule{
 		e := rule.OfNode(n)
 		e.Text("Merge Cond", n.Text("Merge Cond"), "plan")
 		e.Text("Join Filter", n.Text("Join Filter"), "plan")
-		e.Number("rows of the inner side", opt.Of(given), "rows", "plan")
+		e.Number("rows of the inner side", opt.Of(inRows), "rows", "plan")
 		e.Number("rows read from the inner side", opt.Of(read), "rows", "plan")
 		f := rule.Found{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-				Title:    redact.Sprintf("%s reads the %s rows of its inner side %s times on average", n.Ref(), figures.Count(given), figures.Count(read/max(given, 1))),
+				Title:    redact.Sprintf("%s reads the %s rows of its inner side %s times on average", n.Ref(), figures.Count(inRows), figures.Count(read/max(inRows, 1))),
 				Detail:   redact.Sprintf("The join and these reads took %s. Keys occur several times on both sides, so each row of one side is joined with each of the other.", cost.Took()),
 				Question: redact.Plain("Are these pairs unintended?"),
 				Settles:  redact.Plain("a count of rows per join key on both sides"),

@@ -62,7 +62,7 @@ var sortSpill = rule.Rule{
 		}
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
-			giveMemory(&f, c, bytes, "", noSpill)
+			proposeWorkMem(&f, c, bytes, "", noSpill)
 		}
 		found(f)
 	},

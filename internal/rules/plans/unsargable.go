@@ -12,8 +12,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// onItAlready adds to a finding that there is an index on the expression already.
-func onItAlready(f *rule.Found, ix *workload.Index, e *rule.Evidence) {
+// expressionIndexed adds to a finding that there is an index on the expression already.
+func expressionIndexed(f *rule.Found, ix *workload.Index, e *rule.Evidence) {
 	f.Detail = redact.Append(f.Detail, "The index %s is on that expression, but the plan does not use it.", ix.QName())
 	f.Fix = redact.Plain("Run ANALYZE: the expression has no statistics before that. Then compare the collation and types of the index with those of the condition. Do not create another index.")
 	*e = append(*e, finding.Evidence{Name: "existing index", Value: ix.Definition, Source: "pg_index"})

@@ -63,7 +63,7 @@ var wideRows = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
 				Title:  redact.Sprintf("%s handles %s rows of %s: %s in total", n.Ref(), figures.Count(rowsOnce(worst)), figures.Bytes(worst.PlanWidth.Or(0)), figures.Bytes(bytesOf(worst))),
-				Detail: redact.Sprintf("The nodes with such wide rows took %s.", cost.Took()),
+				Detail: redact.Plain("Every column is copied through sorts and hash tables, and sent."),
 				Fix:    redact.Plain("Name the columns that are used. If there is a LIMIT, sort and limit by the key alone, and join the wide columns to the result."),
 				Where:  finding.Where{Node: opt.Of(worst.ID)},
 			},
