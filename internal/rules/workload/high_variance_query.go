@@ -39,12 +39,13 @@ var highVarianceQuery = rule.Rule{
 				Question: redact.Plain("Why do some calls take so much longer: a lock, disk reads, a checkpoint, or another plan for other values?"),
 				Settles:  redact.Plain("auto_explain and log_lock_waits"),
 				Default:  redact.Plain("change nothing"),
-				Fix:      redact.Plain("Set auto_explain.log_min_duration between the two times, and log_lock_waits = on. Then add the plan of a slow call to this input."),
+				Fix:      redact.Plain("Set auto_explain.log_min_duration to a value between the average and the slowest call, and log_lock_waits = on. Then add the plan of a slow call to this input."),
 			},
 			Query: q, Short: redact.Sprintf("the varying times of %s", rule.StatementOn(q)),
 		}
 		if rule.Waits(c, s, q) {
-			f.Detail = redact.Append(f.Detail, "Each call touches only %s. The rest is waiting, most likely for row locks of other transactions.", rule.Counted(rule.BlocksPerCall(s), "block"))
+			f.More = f.Detail
+			f.Detail = redact.Sprintf("Each call touches only %s. The rest is waiting, most likely for row locks of other transactions.", rule.Counted(rule.BlocksPerCall(s), "block"))
 		}
 		found(f)
 	},
