@@ -25,7 +25,7 @@ var bitmapAndComposite = rule.Rule{
 	ID:     "bitmap-and-composite",
 	Title:  "BitmapAnd of indexes that one composite index could replace",
 	Sees:   "A BitmapAnd of two or more index scans, each of which reads at least ten entries per row returned.",
-	Why:    "Each index scan reads all entries that match its own condition. The intersection discards most of these entries.",
+	Why:    "Each index scan reads all entries that match its own condition. Most of these entries are then discarded.",
 	Silent: "Few entries are read; the intersection keeps most rows of the smaller index.",
 	Fix:    "Create one index on the equality columns, followed by the range column. Then check whether the old indexes are still needed.",
 	Sources: []string{
@@ -66,7 +66,7 @@ var bitmapAndComposite = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s reads %s entries of %s and keeps %s rows", n.Ref(), figures.Count(entries), strings.Join(names, " and "), figures.Count(n.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("The index scans took %s. The intersection discards most of their entries.", cost.Took()),
+				Detail: redact.Sprintf("The index scans took %s. Most of their entries are discarded.", cost.Took()),
 			},
 			Covered: covers,
 		}

@@ -54,7 +54,7 @@ var coldCache = rule.Rule{
 		if w, ok := waited.Get(); ok {
 			each := w * processes / read
 			e.Number("time per block", opt.Of(each), "ms", "plan")
-			detail = "Disk reads took " + figures.Ms(w) + "."
+			detail = "Reading these blocks took " + figures.Ms(w) + "."
 			if each > coldSlow.In(c) {
 				more = figures.Ms(each) + " per block is slow for any disk: check the storage."
 			}

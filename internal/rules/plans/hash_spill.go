@@ -48,7 +48,7 @@ var hashSpill = rule.Rule{
 			Covered: covers,
 		}
 		if original, ok := n.Number("Original Hash Batches").Get(); ok && original < batches {
-			f.Detail = redact.Append(f.Detail, "Only %s were planned, because the rows were underestimated (%s expected, %s actual).",
+			f.Detail = redact.Append(f.Detail, "The planned number of batches was %s, because the rows were underestimated (%s expected, %s actual).",
 				figures.Count(original), figures.Count(n.PlanRows.Or(0)), figures.Count(n.Rows.Or(0)))
 		}
 		f.Evidence = e
