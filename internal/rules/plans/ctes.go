@@ -23,7 +23,7 @@ var (
 // returns the cost of both.
 func filteredLate(n *rule.Node, inner *plan.Node, what string) (rule.Found, rule.Cost, bool) {
 	low, _, ok := n.Discard()
-	if !ok || low < cteDiscard.In(n.Plan.Case) || n.StoppedEarly() || inner.RowsTotal.Or(0) < cteRows.In(n.Plan.Case) || !filterCouldGoInto(n, inner) {
+	if !ok || low < cteDiscard.In(n.Plan.Case) || n.StoppedEarly() || inner.RowsTotal.Or(0) < cteRows.In(n.Plan.Case) || !canPushDown(n, inner) {
 		return rule.Found{}, rule.Cost{}, false
 	}
 	covers := append([]*plan.Node{n.Node}, rule.Subtree(inner)...)
@@ -56,9 +56,9 @@ func cteName(n *plan.Node) (string, bool) {
 	return strings.CutPrefix(n.SubplanName, "CTE ")
 }
 
-// filterCouldGoInto reports whether the conditions on a CTE's rows mean the same
+// canPushDown reports whether the conditions on a CTE's rows mean the same
 // inside the CTE: no aggregate, window function or LIMIT is in between.
-func filterCouldGoInto(n *rule.Node, root *plan.Node) bool {
+func canPushDown(n *rule.Node, root *plan.Node) bool {
 	top := rule.Under(root, "Sort", "Incremental Sort", "Gather", "Gather Merge")
 	switch {
 	case top.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan", "Hash Join", "Merge Join", "Nested Loop"):

@@ -17,7 +17,7 @@ import (
 // their own: the default of CREATE FUNCTION, and that of most built-in functions.
 const declaredRows, builtinRows = 1000, 100
 
-const functionCure = "If the function is your own, set its usual row count (ALTER FUNCTION ... ROWS). If it is built in, put its rows into a temporary table, run ANALYZE on that table, and join it."
+const functionFix = "If the function is your own, set its usual row count (ALTER FUNCTION ... ROWS). If it is built in, put its rows into a temporary table, run ANALYZE on that table, and join it."
 
 // guessedFunction reports whether the node is a function whose row estimate is a
 // default.
@@ -62,9 +62,9 @@ func estimateError(n *plan.Node) (float64, bool) {
 	return math.Max(rows/expected, expected/rows), true
 }
 
-// unfairEstimate reports whether the node's actual rows cannot be compared with
+// notComparable reports whether the node's actual rows cannot be compared with
 // the estimate.
-func unfairEstimate(n *rule.Node) bool {
+func notComparable(n *rule.Node) bool {
 	if n.StoppedEarly() || n.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr", "Limit", "Memoize", "Hash", "Materialize", "Gather", "Gather Merge", "Sort", "Incremental Sort", "ModifyTable", "LockRows", "Append", "Merge Append", "Result") {
 		return true
 	}
@@ -76,12 +76,12 @@ func unfairEstimate(n *rule.Node) bool {
 	return false
 }
 
-// hurtBy returns the node that the wrong estimate affects: this one or one of
+// affectedBy returns the node that the wrong estimate affects: this one or one of
 // three above it, if it takes enough of the time.
-func hurtBy(n *rule.Node) (*plan.Node, rule.Cost) {
+func affectedBy(n *rule.Node) (*plan.Node, rule.Cost) {
 	child := n.Node
 	for _, up := range nearby(n) {
-		if cost := n.Plan.CostOf(suffers(up, child)...); plannedByRows(up) && cost.Share.Or(0) >= estimateShare.In(n.Plan.Case) && n.Plan.Material(cost) {
+		if cost := n.Plan.CostOf(costDependents(up, child)...); plannedByRows(up) && cost.Share.Or(0) >= estimateShare.In(n.Plan.Case) && n.Plan.Material(cost) {
 			return up, cost
 		}
 		child = up
@@ -99,9 +99,9 @@ func plannedByRows(n *plan.Node) bool {
 	return !n.Is("ModifyTable", "LockRows", "Result", "Append", "Subquery Scan", "WindowAgg") && !(n.Type == "Aggregate" && n.Strategy == "Plain")
 }
 
-// suffers returns the nodes whose time depends on the number of rows of a child:
+// costDependents returns the nodes whose time depends on the number of rows of a child:
 // the parent and, of a nested loop, the inner side.
-func suffers(up, from *plan.Node) []*plan.Node {
+func costDependents(up, from *plan.Node) []*plan.Node {
 	list := []*plan.Node{up}
 	if up.Type == "Nested Loop" && len(up.Children) == 2 && up.Children[0] == from {
 		list = append(list, rule.Subtree(up.Children[1])...)
@@ -120,16 +120,16 @@ func nearby(n *rule.Node) []*plan.Node {
 	return list
 }
 
-// estimateCure returns the fix for a wrong estimate of the node.
-func estimateCure(n *rule.Node) string {
+// estimateFix returns the fix for a wrong estimate of the node.
+func estimateFix(n *rule.Node) string {
 	g := guessed(n)
 	switch {
 	case n.Relation != "" && n.Temporary():
 		return "Run ANALYZE " + n.RelationName() + " after filling the table: autovacuum never analyzes a temporary table."
 	case guessedFunction(n):
-		return functionCure
+		return functionFix
 	case g != nil:
-		return g.cure
+		return g.fix
 	}
 	for _, c := range conditions.Of(n.Node) {
 		if c.Left.Name == "" && len(c.ExprColumns) > 0 {

@@ -22,11 +22,11 @@ var functionScanDefaultRows = rule.Rule{
 	Rank:       rule.RankShape,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		factor, ok := estimateError(n.Node)
-		if !ok || !guessedFunction(n) || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || unfairEstimate(n) {
+		if !ok || !guessedFunction(n) || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || notComparable(n) {
 			return
 		}
-		hurt, cost := hurtBy(n)
-		if hurt == nil {
+		affected, cost := affectedBy(n)
+		if affected == nil {
 			return
 		}
 		e := rule.OfNode(n)
@@ -34,8 +34,8 @@ var functionScanDefaultRows = rule.Rule{
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: max(n.Plan.Severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s returned %s rows; the planner assumed its default of %s", n.Ref(), figures.Count(n.RowsTotal.Or(0)), figures.Count(n.PlanRows.Or(0))),
-			Detail: redact.Sprintf("%s above was planned with this estimate and took %s. There are no statistics on the rows of a function.", n.Plan.Node(hurt).Ref(), cost.Took()),
-			Fix:    redact.Plain(functionCure),
+			Detail: redact.Sprintf("%s above was planned with this estimate and took %s. There are no statistics on the rows of a function.", n.Plan.Node(affected).Ref(), cost.Took()),
+			Fix:    redact.Plain(functionFix),
 		}})
 	},
 }

@@ -14,8 +14,8 @@ import (
 // without statistics: what it was used for, and how to get statistics. ANALYZE
 // alone rarely helps.
 type guess struct {
-	share     float64
-	why, cure string
+	share    float64
+	why, fix string
 }
 
 // say returns the guess in words, as the end of a sentence.
@@ -28,10 +28,10 @@ func (g *guess) say() string {
 
 const (
 	unknownBound = "a range whose bound is unknown at planning time"
-	boundCure    = "Write the bound as a constant: ANALYZE does not change this estimate. If two columns of a row are compared, create a generated column of their difference, which has statistics, and compare it with a constant."
+	boundFix     = "Write the bound as a constant: ANALYZE does not change this estimate. If two columns of a row are compared, create a generated column of their difference, which has statistics, and compare it with a constant."
 	noStatistics = "a condition without statistics"
-	exprCure     = "Run CREATE STATISTICS on the expression (PostgreSQL 14 and later) or create an index on it, then run ANALYZE. The expression then has statistics."
-	containsCure = "Run ANALYZE: from PostgreSQL 13 on the planner uses the column's statistics for such an operator. If that does not help, move a key of the document that is often queried into a generated column, which has its own statistics."
+	exprFix      = "Run CREATE STATISTICS on the expression (PostgreSQL 14 and later) or create an index on it, then run ANALYZE. The expression then has statistics."
+	containsFix  = "Run ANALYZE: from PostgreSQL 13 on the planner uses the column's statistics for such an operator. If that does not help, move a key of the document that is often queried into a generated column, which has its own statistics."
 )
 
 // guesses lists the planner's default selectivities by the conditions that they
@@ -40,21 +40,21 @@ var guesses = []struct {
 	guess
 	of func([]sql.Cond) bool
 }{
-	{guess{1.0 / 3, unknownBound, boundCure}, func(c []sql.Cond) bool {
+	{guess{1.0 / 3, unknownBound, boundFix}, func(c []sql.Cond) bool {
 		return len(c) == 1 && c[0].Op == sql.Range || len(c) == 1 && c[0].Op == sql.Unknown && comparesRanges[c[0].Operator]
 	}},
-	{guess{0.005, "a range whose two bounds are unknown at planning time", boundCure}, func(c []sql.Cond) bool {
+	{guess{0.005, "a range whose two bounds are unknown at planning time", boundFix}, func(c []sql.Cond) bool {
 		return len(c) == 2 && c[0].Op == sql.Range && c[1].Op == sql.Range && c[0].Left == c[1].Left
 	}},
-	{guess{0.005, "an equality without statistics", exprCure}, func(c []sql.Cond) bool {
+	{guess{0.005, "an equality without statistics", exprFix}, func(c []sql.Cond) bool {
 		return len(c) == 1 && (c[0].Op == sql.Eq || c[0].Op == sql.Unknown && c[0].Operator == "=")
 	}},
-	{guess{0.005, "a pattern match without statistics", exprCure}, func(c []sql.Cond) bool {
+	{guess{0.005, "a pattern match without statistics", exprFix}, func(c []sql.Cond) bool {
 		return len(c) == 1 && (c[0].Op == sql.Like || c[0].Op == sql.LikeAny)
 	}},
-	{guess{0.001, noStatistics, containsCure}, contains},
-	{guess{0.005, noStatistics, containsCure}, contains},
-	{guess{0.01, noStatistics, containsCure}, contains},
+	{guess{0.001, noStatistics, containsFix}, contains},
+	{guess{0.005, noStatistics, containsFix}, contains},
+	{guess{0.01, noStatistics, containsFix}, contains},
 	{guess{1.0 / 3, "a function that the planner cannot estimate", "Write the condition as an operator on a column if possible, or give the function a SUPPORT function."}, opaque},
 	{guess{0.5, "a condition that the planner cannot estimate", "Write the condition as an operator on a column, or run CREATE STATISTICS on the expression (PostgreSQL 14 and later)."}, opaque},
 }
@@ -86,7 +86,7 @@ func guessed(n *rule.Node) *guess {
 	if n.Relation != "" {
 		conds = conditions.Of(n.Node)
 	}
-	from := chosenFrom(n)
+	from := estimatedInput(n)
 	if len(conds) == 0 || from <= 0 || expected < guessRows {
 		return nil
 	}
@@ -99,9 +99,9 @@ func guessed(n *rule.Node) *guess {
 	return nil
 }
 
-// chosenFrom returns the number of input rows that the planner assumed for the
+// estimatedInput returns the number of input rows that the planner assumed for the
 // node; 0 if unknown.
-func chosenFrom(n *rule.Node) float64 {
+func estimatedInput(n *rule.Node) float64 {
 	switch {
 	case n.Relation != "":
 		return n.TableRows().Or(0)

@@ -21,7 +21,7 @@ var hashBuildLargerSide = rule.Rule{
 	Thresholds: []*rule.Threshold{buildTimes, buildRows},
 	Rank:       rule.RankShape - 2, // the wrong estimate explains it
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		probe, build := wrongWayRound(c, n.Node)
+		probe, build := hashedLargerSide(c, n.Node)
 		if build == nil {
 			return
 		}
@@ -47,7 +47,7 @@ var hashBuildLargerSide = rule.Rule{
 				Detail: redact.Sprintf("Hashing and joining took %s. The planner expected the hashed side to be the smaller one.", cost.Took()),
 				More: redact.Sprintf("The estimate is furthest off at %s: %s rows expected, %s actual.",
 					wrong.Ref(), figures.Count(wrong.ExpectedTotal.Or(0)), figures.Count(wrong.RowsTotal.Or(0))),
-				Fix:   redact.Plain(estimateCure(wrong)),
+				Fix:   redact.Plain(estimateFix(wrong)),
 				Where: finding.Where{Relation: wrong.RelationName()},
 			},
 			Covered: []*plan.Node{n.Node},

@@ -32,12 +32,12 @@ var implicitCast = rule.Rule{
 					e.Text("column type", redact.Plain(col.Type), "pg_stats")
 				}
 			}
-			given, cure := "The value was passed as "+cond.Cast, "Cast the value to "+own+", or set the parameter's type in the driver"
+			given, fix := "The value was passed as "+cond.Cast, "Cast the value to "+own+", or set the parameter's type in the driver"
 			if castsInQuery(n.Plan, column) {
-				given, cure = "The query casts the column to "+cond.Cast, "Remove the cast of "+column+" from the query, and pass the value as "+own
+				given, fix = "The query casts the column to "+cond.Cast, "Remove the cast of "+column+" from the query, and pass the value as "+own
 			}
 			f.Detail = redact.Append(f.Detail, "%s, so %s is converted in every row, and no index on %s can be used.", given, column, column)
-			f.Fix = redact.Sprintf("%s. An index on %s then serves the condition.", cure, column)
+			f.Fix = redact.Sprintf("%s. An index on %s then serves the condition.", fix, column)
 			f.Evidence = e
 			found(f)
 			return

@@ -85,9 +85,9 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	return f, true
 }
 
-// costSpared returns how much a finding's index reduces the plan's cost; 0 if that
+// costSaved returns how much a finding's index reduces the plan's cost; 0 if that
 // is not known.
-func costSpared(f rule.Found) float64 {
+func costSaved(f rule.Found) float64 {
 	for _, r := range f.Remedies {
 		if r.Create != nil {
 			if before, after, ok := opt.Two(r.Create.ScanBefore, r.Create.ScanAfter); ok {

@@ -47,9 +47,9 @@ var (
 	buildRows  = rule.NewThreshold("rows", 10_000, "rows", "put into the hash table; fewer take a millisecond")
 )
 
-// wrongWayRound returns the sides of a hash join that hashed the larger one
+// hashedLargerSide returns the sides of a hash join that hashed the larger one
 // because the planner expected it to be the smaller; nil for any other node.
-func wrongWayRound(c *rule.Case, n *plan.Node) (probe, build *plan.Node) {
+func hashedLargerSide(c *rule.Case, n *plan.Node) (probe, build *plan.Node) {
 	if n.Type != "Hash Join" || len(n.Children) < 2 || n.StoppedEarly() {
 		return nil, nil
 	}

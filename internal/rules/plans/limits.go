@@ -103,7 +103,7 @@ func lateralBeforeLimit(n *rule.Node) (rule.Found, bool) {
 	}
 	e := rule.OfNode(n)
 	e.Number("runs", opt.Of(loops), "", "plan")
-	e.Number("time of one run", n.Ms, "ms", "plan")
+	e.Number("time per run", n.Ms, "ms", "plan")
 	e.Number("rows returned", limit.RowsTotal, "rows", "plan")
 	f := rule.Found{
 		Cost: cost,

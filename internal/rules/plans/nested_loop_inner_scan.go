@@ -129,7 +129,7 @@ func estimatedLoops(c *rule.Case, n *rule.Node, outer, top, scan *plan.Node) (ru
 	}
 	e := rule.OfNode(inner)
 	e.Number("runs expected", outer.PlanRows, "", "plan")
-	e.Number("cost of one run", scan.TotalCost, "cost", "plan")
+	e.Number("cost per run", scan.TotalCost, "cost", "plan")
 	f := rule.Found{
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Medium,

@@ -27,7 +27,7 @@ var rowMisestimate = rule.Rule{
 	Rank:       rule.RankShape - 1, // another problem of the node explains more than the estimate does
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		factor, ok := estimateError(n.Node)
-		if !ok || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || unfairEstimate(n) || guessedFunction(n) {
+		if !ok || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || notComparable(n) || guessedFunction(n) {
 			return
 		}
 		for _, child := range n.Children {
@@ -38,21 +38,21 @@ var rowMisestimate = rule.Rule{
 				return // the error begins further down
 			}
 		}
-		hurt, cost := hurtBy(n)
-		if hurt == nil {
+		affected, cost := affectedBy(n)
+		if affected == nil {
 			return
 		}
 		e := rule.OfNode(n)
 		e.Text("Filter", n.Text("Filter"), "plan")
 		e.Text("Index Cond", n.Text("Index Cond"), "plan")
 		e.Number("factor", opt.Of(factor), "times", "plan")
-		f := rule.Found{Covered: []*plan.Node{n.Node}, Hurts: hurt, Cost: cost, Finding: finding.Finding{
+		f := rule.Found{Covered: []*plan.Node{n.Node}, Hurts: affected, Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: oneBelow(n.Plan.Severity(cost)), Evidence: e,
 			Title:  redact.Sprintf("%s: %s rows estimated, %s actual", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("%s above it was planned by this estimate and takes %s.", n.Plan.Node(hurt).Ref(), cost.Took()),
-			Fix:    redact.Plain(estimateCure(n)),
+			Detail: redact.Sprintf("%s above it was planned by this estimate and takes %s.", n.Plan.Node(affected).Ref(), cost.Took()),
+			Fix:    redact.Plain(estimateFix(n)),
 		}}
-		if hurt == n.Node {
+		if affected == n.Node {
 			f.Detail = redact.Sprintf("The index and the nodes above it were chosen for this estimate. The scan took %s.", cost.Took())
 		}
 		if g := guessed(n); g != nil {
@@ -60,7 +60,7 @@ var rowMisestimate = rule.Rule{
 		}
 		f.Asks = asksStatistics(n)
 		for _, up := range nearby(n) {
-			if _, build := wrongWayRound(n.Plan.Case, up); build != nil {
+			if _, build := hashedLargerSide(n.Plan.Case, up); build != nil {
 				f.Covered = append(f.Covered, up)
 			}
 		}

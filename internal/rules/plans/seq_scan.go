@@ -39,7 +39,7 @@ var seqScan = rule.Rule{
 		byFilter, filtered := readForFilter(c, n)
 		byJoin, joined := readForJoin(c, n)
 		switch {
-		case joined && (!filtered || costSpared(byJoin) > costSpared(byFilter)):
+		case joined && (!filtered || costSaved(byJoin) > costSaved(byFilter)):
 			found(byJoin)
 		case filtered:
 			found(byFilter)

@@ -31,7 +31,7 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 	}
 	e := rule.OfNode(n)
 	e.Number("runs", opt.Of(loops), "", "plan")
-	e.Number("time of one run", n.Ms, "ms", "plan")
+	e.Number("time per run", n.Ms, "ms", "plan")
 	e.Number("time of all runs", n.TotalMs, "ms", "plan")
 	f = rule.Found{
 		Cost: cost,

@@ -22,11 +22,11 @@ var tempTableNotAnalyzed = rule.Rule{
 	Rank:       rule.RankShape,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		factor, ok := estimateError(n.Node)
-		if n.Relation == "" || !n.Temporary() || !ok || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || unfairEstimate(n) {
+		if n.Relation == "" || !n.Temporary() || !ok || factor < estimateFactor.In(c) || max(n.RowsTotal.Or(0), n.ExpectedTotal.Or(0)) < estimateRows.In(c) || notComparable(n) {
 			return
 		}
-		hurt, cost := hurtBy(n)
-		if hurt == nil {
+		affected, cost := affectedBy(n)
+		if affected == nil {
 			return
 		}
 		e := rule.OfNode(n)
@@ -35,8 +35,8 @@ var tempTableNotAnalyzed = rule.Rule{
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: max(n.Plan.Severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s, a temporary table: %s rows estimated, %s actual", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("%s above it was planned by this estimate and takes %s.", n.Plan.Node(hurt).Ref(), cost.Took()),
-			Fix:    redact.Plain(estimateCure(n)),
+			Detail: redact.Sprintf("%s above it was planned by this estimate and takes %s.", n.Plan.Node(affected).Ref(), cost.Took()),
+			Fix:    redact.Plain(estimateFix(n)),
 		}}
 		if g := guessed(n); g != nil {
 			f.Tag = finding.Confirmed
