@@ -81,7 +81,7 @@ func lateralPerRow(n *rule.Node) (rule.Found, bool) {
 func estimatedPerRow(n *rule.Node) (rule.Found, bool) {
 	whole, ok := n.Plan.Root.TotalCost.Get()
 	if n.Relationship != "SubPlan" || !ok || whole < subplanCost.In(n.Plan.Case) || n.Parent.PlanRows.Or(0) < lateralLoops.In(n.Plan.Case) ||
-		n.TotalCost.Or(0)*n.Parent.PlanRows.Or(0) < whole/2 || asksFor(n.Parent, "Filter", "hashed "+n.SubplanName) {
+		n.TotalCost.Or(0)*n.Parent.PlanRows.Or(0) < whole/2 || namesSubplan(n.Parent, "Filter", "hashed "+n.SubplanName) {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(n)

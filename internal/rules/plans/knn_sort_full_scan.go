@@ -123,10 +123,10 @@ func explainDistance(f *rule.Found, n *rule.Node, d *distance) {
 	class := d.operatorClass()
 	switch {
 	case d.wrapped:
-		f.Detail = redact.Append(f.Detail, "The ORDER BY is an expression of the distance. An index can only return rows in the order of the distance itself.")
+		f.Detail = redact.Append(f.Detail, "The ORDER BY is an expression of the distance, but an index returns rows in the order of the distance itself.")
 		f.Fix = redact.Sprintf("ORDER BY the bare distance (column %s value), ascending, and compute the displayed value in the select list.", d.operator)
 	case d.desc:
-		f.Detail = redact.Append(f.Detail, "The order is descending (farthest first). An index returns the nearest first and cannot be read backward.")
+		f.Detail = redact.Append(f.Detail, "The order is descending, but an index returns the nearest first and cannot be read backward.")
 		f.Fix = redact.Sprintf("Remove DESC. The nearest rows have the smallest %s, also for the negative inner product (<#>). Put a similarity such as 1 - distance in the select list.", d.operator)
 	case ix != nil && ix.Def.Keys[0].Column == "" && !sameExpression(ix.Def.Keys[0].Expr.Raw(), d.indexed().Raw()):
 		f.Detail = redact.Append(f.Detail, "The index %s is on another expression than the ORDER BY.", ix.QName())

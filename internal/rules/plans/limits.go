@@ -19,10 +19,10 @@ var (
 // rows: no node below needs the value. It is nil if there is none. Above a Subquery
 // Scan the value may have another name: what is used there has to be a column of a
 // table.
-func beforeLimit(n *rule.Node, times float64, asks func(up *plan.Node) bool) *rule.Node {
+func beforeLimit(n *rule.Node, times float64, uses func(up *plan.Node) bool) *rule.Node {
 	var renamed *rule.Node
 	for up := range n.Ancestors() {
-		if asks(up) {
+		if uses(up) {
 			return nil
 		}
 		if renamed != nil && !up.Is("Limit", "Gather", "Gather Merge", "Result") {

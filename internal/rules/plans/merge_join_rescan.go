@@ -26,7 +26,7 @@ var mergeJoinRescan = rule.Rule{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
 	},
 	Thresholds: []*rule.Threshold{rescanTimes, rescanRows, rescanShare},
-	Rank:       rule.RankShape - 3, // what becomes of the pairs says more
+	Rank:       rule.RankShape - 3, // a finding on the pairs explains more
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type != "Merge Join" || len(n.Children) != 2 {
 			return

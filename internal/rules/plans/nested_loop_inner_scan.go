@@ -15,7 +15,7 @@ var (
 	innerExecutions = rule.NewThreshold("inner_executions", 10, "executions", "below this the loop is not what costs")
 	innerScanned    = rule.NewThreshold("rows_scanned", 100_000, "rows", "examined over all loops; fewer take milliseconds")
 	innerDropped    = rule.NewThreshold("pairs_dropped", 0.9, "share", "an index would not have read these")
-	innerCost       = rule.NewThreshold("cost", 100_000, "cost", "of a plan without ANALYZE, at least half of it on the inner side: such a plan takes seconds")
+	innerCost       = rule.NewThreshold("cost", 100_000, "cost", "of a plan without ANALYZE, with at least half on the inner side: such a plan takes seconds")
 	innerSmallLoops = rule.NewThreshold("small_table_loops", 1_000, "executions", "a small table scanned less often costs little")
 )
 
@@ -73,7 +73,7 @@ var nestedLoopInnerScan = rule.Rule{
 		}
 		e := rule.OfNode(inner)
 		e.Number("inner executions", opt.Of(loops), "", "plan")
-		e.Number("time of one execution", chain[0].Ms, "ms", "plan")
+		e.Number("time per execution", chain[0].Ms, "ms", "plan")
 		e.Number("time of all executions", chain[0].TotalMs, "ms", "plan")
 		e.Number("rows examined", opt.Of(examined), "rows", "plan")
 		e.Text("Filter", scan.Text("Filter"), "plan")

@@ -24,7 +24,7 @@ var notInSubplan = rule.Rule{
 	Sees:   "NOT IN (SELECT ...) that runs as a SubPlan for each row, because the list does not fit into work_mem as a hash table.",
 	Why:    "Each row is compared with the list until a match is found: rows times list. If the list has a NULL, no row passes at all.",
 	Silent: "The plan hashes the list, or the subquery runs few times.",
-	Fix:    "Rewrite it as NOT EXISTS with the condition inside. That becomes an anti join and handles NULL correctly.",
+	Fix:    "Rewrite NOT IN as NOT EXISTS with the condition inside. That becomes an anti join and handles NULL correctly.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
 	},
@@ -55,7 +55,7 @@ var notInSubplan = rule.Rule{
 					Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 					Title:  redact.Sprintf("%s scans the list of its NOT IN %s times: %s rows compared", n.Ref(), figures.Count(child.Executions().Or(0)), figures.Count(child.RowsTotal.Or(0))),
 					Detail: redact.Sprintf("The scan and its subquery took %s. If the list contains a NULL, NOT IN returns no row at all.", cost.Took()),
-					Fix:    redact.Plain("Rewrite it as WHERE NOT EXISTS (SELECT 1 FROM ... WHERE key = outer.key). That becomes an anti join, and NULL values do not remove all rows."),
+					Fix:    redact.Plain("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM ... WHERE key = outer.key). That becomes an anti join, and NULL values do not remove all rows."),
 				},
 				Covered: below,
 			}

@@ -20,7 +20,7 @@ var parallelSkew = rule.Rule{
 	Sees:   "A parallel part in which one process had at least three times the rows of each other worker, and the others finished long before it. The per-worker figures are in JSON plans, and in text plans with VERBOSE.",
 	Why:    "A parallel query takes as long as its slowest process. More workers do not shorten it.",
 	Silent: "The processes took about as long, the query took less than 100 ms (a worker may just have started late), or there was a single worker besides the leader.",
-	Fix:    "If one value has most of the rows (the largest customer, NULL), use a separate statement for it. If one partition does, use smaller partitions, or allow parallel scans of it.",
+	Fix:    "If one value has most of the rows (the largest customer, NULL), use a separate statement for it. If one partition does, use smaller partitions, or allow a parallel scan of that partition.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/how-parallel-query-works.html", "https://www.postgresql.org/docs/current/parallel-plans.html#PARALLEL-APPEND",
 	},
@@ -61,7 +61,7 @@ var parallelSkew = rule.Rule{
 				Question: redact.Plain("Can these rows be split?"),
 				Settles:  redact.Plain("a count of the rows per value of the join column, or per partition"),
 				Default:  redact.Plain("leave the query as it is"),
-				Fix:      redact.Plain("Do not add workers. If one value has most of the rows, use a separate statement for it. If one partition does, use smaller partitions, or allow parallel scans of it."),
+				Fix:      redact.Plain("Do not add workers. If one value has most of the rows, use a separate statement for it. If one partition does, use smaller partitions, or allow a parallel scan of that partition."),
 			},
 			Covered: []*plan.Node{n.Node, at}, // the Gather waits
 		}

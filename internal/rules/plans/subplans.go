@@ -70,15 +70,15 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 // subplan.
 func usesSubplan(n *plan.Node, subplan string) bool {
 	for _, property := range [...]string{"Filter", "Join Filter", "Sort Key", "Group Key", "Presorted Key"} {
-		if asksFor(n, property, subplan) {
+		if namesSubplan(n, property, subplan) {
 			return true
 		}
 	}
 	return false
 }
 
-// asksFor reports whether a property of a node names a subplan.
-func asksFor(n *plan.Node, property, subplan string) bool {
+// namesSubplan reports whether a property of a node names a subplan.
+func namesSubplan(n *plan.Node, property, subplan string) bool {
 	if strings.Contains(n.Text(property).Raw(), subplan) {
 		return true
 	}
