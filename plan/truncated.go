@@ -58,8 +58,11 @@ func (p *Plan) Cut() (what string, sure bool) {
 		if n.requiredInputs() == 2 && len(n.Children) > 0 {
 			below = "the second input of " + article(n) + " is missing"
 		}
-		if len(list) > 1 {
-			below += fmt.Sprintf(", and %d more nodes lack an input", len(list)-1)
+		switch more := len(list) - 1; {
+		case more == 1:
+			below += ", and one more node lacks an input"
+		case more > 1:
+			below += fmt.Sprintf(", and %d more nodes lack an input", more)
 		}
 		return below, true
 	case p.broken:
