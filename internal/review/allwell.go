@@ -15,10 +15,10 @@ import (
 
 const (
 	// quick is the time in ms below which a plan is fine whatever it does.
-	quick = 10
+	quickMs = 10
 	// longRun is the time in ms from which on finding nothing is no all-clear,
 	// but where the plan shows that the work has to be done.
-	longRun = 1_000
+	slowMs = 1_000
 	// rowsWorthSaying is from where on a scan's rows explain its time.
 	rowsWorthSaying = 1_000
 	// dropsMost is the share of its rows from which on a scan that takes most of
@@ -129,7 +129,7 @@ func (b *builder) lookedAt() string {
 // pasted. Of a plan that was not executed, or not copied whole, it says where
 // the cost or the time lies, and never that all is well.
 func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
-	reason, hasToBe, notWorth := fine(slowest)
+	reason, hasToBe, notWorth := timeReason(slowest)
 	which, in := "this plan", "it "
 	if n := len(b.c.Plans); n > 1 {
 		which, in = fmt.Sprintf("these %d plans", n), fmt.Sprintf("the slowest, plan %d, ", slowest.Number())
@@ -141,7 +141,7 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	}
 	switch {
 	case cut:
-		if exec < quick {
+		if exec < quickMs {
 			return ""
 		}
 		return b.nodeSentence(slowest, costliestNode(slowest))
@@ -161,22 +161,22 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 		return "This plan is not the slow execution: " + slow + ". No problem found in it. Take the plan of a slow execution (auto_explain)."
 	case !timed:
 		return "Not judged: the plan was executed without timing."
-	case exec < quick:
-	case b.sparedBy(slowest):
+	case exec < quickMs:
+	case b.fasterElsewhere(slowest):
 		return fmt.Sprintf("No rule explains the difference: %s%s.", in, reason)
 	case hasToBe:
 		return fmt.Sprintf("No problem found in %s, and no index would avoid the work: %s%s.", which, in, reason)
 	case notWorth:
 		return fmt.Sprintf("No index is proposed for %s: %s%s.", which, in, reason)
-	case exec >= longRun || dropsNearlyAll(slowest):
+	case exec >= slowMs || dropsNearlyAll(slowest):
 		return fmt.Sprintf("No rule explains the time of %s: %s%s.", which, in, reason)
 	}
 	return fmt.Sprintf("No problem found in %s: %s%s.", which, in, reason)
 }
 
-// sparedBy reports whether another plan of the same query came to as many rows
+// fasterElsewhere reports whether another plan of the same query came to as many rows
 // in a fraction of the time.
-func (b *builder) sparedBy(slowest *rule.Plan) bool {
+func (b *builder) fasterElsewhere(slowest *rule.Plan) bool {
 	for _, p := range b.c.Pairs {
 		fast := p.Faster()
 		if p.Slower() == slowest && fast.ExecMs().Or(0) <= slowest.ExecMs().Or(0)/rowsTimes && fast.Root.RowsTotal.Or(0) >= slowest.Root.RowsTotal.Or(0)/rowsTimes {
@@ -186,20 +186,20 @@ func (b *builder) sparedBy(slowest *rule.Plan) bool {
 	return false
 }
 
-// fine is the reason why a plan is left alone: what it spends its time on,
+// timeReason is the reason why a plan is left alone: what it spends its time on,
 // whether this has to be done, and whether an index was weighed and would not
 // pay.
-func fine(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
+func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	exec, ok := p.ExecMs().Get()
 	if !p.Analyzed || !ok {
 		return "", false, false
 	}
-	if exec < quick {
+	if exec < quickMs {
 		return "took " + figures.Ms(exec), false, false
 	}
 	top := costliestNode(p)
 	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
-	read, made := countedUp(p)
+	read, made := aggregated(p)
 	low, _, known := top.Discard()
 	switch scanned := top.ScannedTotal().Or(0); {
 	case known && top.Type == "Seq Scan" && scanned >= rowsWorthSaying:
@@ -262,10 +262,10 @@ func needsAll(n *plan.Node) bool {
 	return true
 }
 
-// countedUp gives the rows that the largest scan reads and the few that an
+// aggregated gives the rows that the largest scan reads and the few that an
 // aggregate makes of them; none where filters and joins between drop most, so
 // that an index might spare the reading, or the scan is run again and again.
-func countedUp(p *rule.Plan) (read, made float64) {
+func aggregated(p *rule.Plan) (read, made float64) {
 	var largest *plan.Node
 	for n := range p.Nodes() {
 		if n.Relation != "" && n.Executed() && n.Type != "ModifyTable" && (largest == nil || n.ScannedTotal().Or(0) > largest.ScannedTotal().Or(0)) {

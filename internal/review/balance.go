@@ -17,7 +17,7 @@ func (b *builder) balance(c *change) indexadvisor.Balance {
 	}
 	var served []indexadvisor.Served
 	seen := map[*workload.Statement]bool{}
-	for _, a := range c.asked {
+	for _, a := range c.requests {
 		if a.plan == nil && a.statement == nil {
 			continue // a foreign key's index: its statements are not known one by one
 		}

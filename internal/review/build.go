@@ -47,14 +47,14 @@ var sections = map[finding.Tag]int{finding.Critical: 0, finding.Confirmed: 1, fi
 // builder makes the Report of a finished case. It is the one place where a
 // text loses or keeps its literals.
 type builder struct {
-	*material
+	*inputSet
 	c     *rule.Case
 	found []rule.Found
 
 	// What a stage of build decides, for those after it.
 	changes []*change          // what the findings call for
 	listed  []report.Statement // of the workload, as the report numbers them
-	lead    lead               // what the verdict is about
+	topic   topic              // what the verdict is about
 }
 
 func (b *builder) build() *report.Report {
@@ -95,7 +95,7 @@ func (b *builder) build() *report.Report {
 	})
 	b.part("the expected plan", func() { r.Expected = b.expected(created) })
 	b.part("the list of missing data", func() { r.Missing = b.missingData() })
-	b.part("what the verdict is about", func() { b.lead = b.leading() })
+	b.part("what the verdict is about", func() { b.topic = b.findTopic() })
 	b.part("the verdict", func() { r.Summary = b.summary(r) })
 	b.part("the symptom", func() { r.Symptom = b.symptom(r) })
 	b.part("the follow-up", func() { r.FollowUp = b.followUp(r) })

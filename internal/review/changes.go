@@ -14,7 +14,7 @@ import (
 // What counts as a change, so that noise does not.
 const (
 	slowerBy   = 1.5 // of the mean time
-	slowerMs   = 5   // ms of it
+	slowerByMs = 5   // ms of it
 	manyCalls  = 100 // in both times
 	ranked     = 20  // a new or a gone statement is told of among so many by time
 	growthBy   = 1.2
@@ -75,7 +75,7 @@ func (b *builder) statementChanges(s, earlier *workload.Snapshot) []report.Chang
 		switch {
 		case x.was == nil && i < ranked && calls > 0:
 			out = append(out, b.statementChange("statement-new", x, fmt.Sprintf("is new: %s, %s in total", figures.Plural(calls, "call"), figures.Ms(x.now.TotalMs.Or(0)))))
-		case x.was != nil && calls >= manyCalls && x.was.Calls.Or(0) >= manyCalls && mean >= slowerBy*x.meanBefore && mean-x.meanBefore >= slowerMs:
+		case x.was != nil && calls >= manyCalls && x.was.Calls.Or(0) >= manyCalls && mean >= slowerBy*x.meanBefore && mean-x.meanBefore >= slowerByMs:
 			out = append(out, b.statementChange("statement-regressed", x, fmt.Sprintf("takes %s per call instead of %s (%s calls)",
 				figures.Ms(mean), figures.Ms(x.meanBefore), figures.Count(calls))))
 		}

@@ -24,7 +24,7 @@ func (b *builder) expected(created []created) []report.Expected {
 	out := []report.Expected{}
 	for _, q := range b.c.Queries {
 		e := report.Expected{Input: q.Input, Line: q.Line, Query: b.show(q.Text), Conjecture: true, Why: q.Why, Assumed: []string{}}
-		get := b.ask(q)
+		get := b.planCommand(q)
 		e.How, e.Ask = get.say, strings.Join(get.commands, "\n")
 		e.QueryID = queryID(q.Statement)
 		if q.Expected != nil {
@@ -81,9 +81,9 @@ func (b *builder) expectedPlan(root *plan.Node, created []created) *report.Expec
 	return out
 }
 
-// ask is how a query's real plan is got: a line for a file that holds nothing
+// planCommand is how a query's real plan is got: a line for a file that holds nothing
 // else, else the statement to paste.
-func (b *builder) ask(q rule.Query) how {
+func (b *builder) planCommand(q rule.Query) how {
 	alone := 0
 	for _, other := range b.queries {
 		if other.input == q.Input {

@@ -17,7 +17,7 @@ import (
 )
 
 // join makes the Case: plans to their statements, statements to their shapes.
-func (m *material) join() *rule.Case {
+func (m *inputSet) join() *rule.Case {
 	m.assemble()
 	c := rule.NewCase(indexadvisor.New(m.snap))
 	c.Server = m.decideVersion()
@@ -58,13 +58,13 @@ func (m *material) join() *rule.Case {
 	c.Pair()
 	c.Read(m.pasted(planned, byText))
 	if c.Snapshot != nil {
-		c.Queries = m.unplanned(c.Advisor, planned, byText)
+		c.Queries = m.withoutPlan(c.Advisor, planned, byText)
 	}
 	return c
 }
 
 // pasted are the statements of SQL that no plan is of.
-func (m *material) pasted(planned map[string]bool, byText map[string]*workload.Statement) []*rule.Text {
+func (m *inputSet) pasted(planned map[string]bool, byText map[string]*workload.Statement) []*rule.Text {
 	var list []*rule.Text
 	for _, q := range m.queries {
 		if text := sql.Normalize(q.text.Raw()); !planned[text] {
@@ -78,9 +78,9 @@ func (m *material) pasted(planned map[string]bool, byText map[string]*workload.S
 // pastes, not an application's whole SQL.
 const expectedQueries = 20
 
-// unplanned are the pasted queries of which no plan was pasted, each once, with
+// withoutPlan are the pasted queries of which no plan was pasted, each once, with
 // what the model expects of them.
-func (m *material) unplanned(a *indexadvisor.Advisor, planned map[string]bool, byText map[string]*workload.Statement) []rule.Query {
+func (m *inputSet) withoutPlan(a *indexadvisor.Advisor, planned map[string]bool, byText map[string]*workload.Statement) []rule.Query {
 	var list []rule.Query
 	for _, q := range m.queries {
 		if q.shape.Kind == sql.Other || q.shape.Explained {
@@ -108,7 +108,7 @@ const readStatements = 20_000
 
 // shapes reads the statements, and sorts out those that are no part of the
 // workload: of other databases, and looks at plans, which are given apart.
-func (m *material) shapes() (shapes map[*workload.Statement]*sql.Query, explained map[*workload.Statement]bool) {
+func (m *inputSet) shapes() (shapes map[*workload.Statement]*sql.Query, explained map[*workload.Statement]bool) {
 	shapes, explained = map[*workload.Statement]*sql.Query{}, map[*workload.Statement]bool{}
 	list := m.snap.Statements
 	if len(list) > readStatements {
@@ -152,7 +152,7 @@ func parseAll(list []*workload.Statement) []*sql.Query {
 
 // queryOf finds the pasted query of a plan: the only one, or the only one
 // that names just the plan's tables.
-func (m *material) queryOf(p readPlan) (query, bool) {
+func (m *inputSet) queryOf(p readPlan) (query, bool) {
 	want := relations(p)
 	var hits []query
 	for _, q := range m.queries {
@@ -170,7 +170,7 @@ func (m *material) queryOf(p readPlan) (query, bool) {
 // text belongs to: the only statement on the same tables that compares the
 // same columns, or of several the only one that has a LIMIT and aggregates as
 // the plan has. Anything less would put one query's calls on another's plan.
-func (m *material) statementOf(p readPlan, c *rule.Case) *workload.Statement {
+func (m *inputSet) statementOf(p readPlan, c *rule.Case) *workload.Statement {
 	if len(m.snap.Statements) == 0 {
 		return nil
 	}

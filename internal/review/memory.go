@@ -18,7 +18,7 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 		Statement: fmt.Sprintf("SET LOCAL work_mem = '%s';", setting),
 		Rollback:  "RESET work_mem;",
 		Basis:     "plan", Serves: []report.Serves{},
-		Gain: b.ofPlan(c.plan) + c.spares,
+		Gain: b.ofPlan(c.plan) + c.saves,
 		Cost: "up to " + figures.Bytes(c.memory) + " of memory per node and connection; no cost on writes",
 		Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{
 			"run it in the transaction of the statement, or use ALTER ROLE ... SET for a reporting role. Do not change it for the whole server",

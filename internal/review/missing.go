@@ -338,10 +338,10 @@ func (b *builder) slower(p *rule.Plan) string {
 		return ""
 	}
 	which := fmt.Sprintf("plan %d took %s, but in %s the statement takes", p.Number(), figures.Ms(took), workload.ViewStatements)
-	if mean, ok := p.Statement.MeanMs.Get(); ok && mean >= slowerRun*took && mean >= quick {
+	if mean, ok := p.Statement.MeanMs.Get(); ok && mean >= slowerRun*took && mean >= quickMs {
 		return fmt.Sprintf("%s %s on average", which, figures.Ms(mean))
 	}
-	if worst, ok := p.Statement.MaxMs.Get(); ok && worst >= slowerRun*took && worst >= longRun {
+	if worst, ok := p.Statement.MaxMs.Get(); ok && worst >= slowerRun*took && worst >= slowMs {
 		return fmt.Sprintf("%s up to %s", which, figures.Ms(worst))
 	}
 	return ""

@@ -166,7 +166,7 @@ func (b *builder) compared(r *report.Report) string {
 		return ""
 	}
 	said := r.Changes[0].Title
-	if b.lead.finding >= 0 && r.Changes[0].Kind != "same-time" {
+	if b.topic.finding >= 0 && r.Changes[0].Kind != "same-time" {
 		said = r.Changes[0].Brief
 	}
 	return strings.ToUpper(said[:1]) + said[1:] + ". "

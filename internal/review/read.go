@@ -17,8 +17,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// material is what was read, before it is joined.
-type material struct {
+// inputSet is what was read, before it is joined.
+type inputSet struct {
 	Options
 	inputs  []report.Input
 	plans   []readPlan
@@ -48,12 +48,12 @@ type query struct {
 	line  int
 }
 
-func newMaterial(o Options) *material {
-	return &material{Options: o}
+func newInputSet(o Options) *inputSet {
+	return &inputSet{Options: o}
 }
 
 // fail records an input that could not be opened, or was left out.
-func (m *material) fail(doc *input.Doc, err error) {
+func (m *inputSet) fail(doc *input.Doc, err error) {
 	if doc == nil {
 		m.errs = append(m.errs, err)
 		return
@@ -65,7 +65,7 @@ func (m *material) fail(doc *input.Doc, err error) {
 
 // notRead keeps why an input gave nothing: an error, or a note if nobody named
 // it and nothing says that it was to be read.
-func (m *material) notRead(err error, note bool) {
+func (m *inputSet) notRead(err error, note bool) {
 	if note {
 		m.unread = append(m.unread, err)
 	} else {
@@ -74,7 +74,7 @@ func (m *material) notRead(err error, note bool) {
 }
 
 // nothingRead adds the errors of a run in which there was nothing to review.
-func (m *material) nothingRead() {
+func (m *inputSet) nothingRead() {
 	if m.readAny || len(m.errs) > 0 {
 		return
 	}
@@ -98,7 +98,7 @@ func (m *material) nothingRead() {
 const unreadListed = 5
 
 // notReviewed names what was found in a folder and left out.
-func (m *material) notReviewed() []string {
+func (m *inputSet) notReviewed() []string {
 	var lines []string
 	for _, err := range m.unread[:min(len(m.unread), unreadListed)] {
 		lines = append(lines, err.Error())
@@ -111,7 +111,7 @@ func (m *material) notReviewed() []string {
 
 // read reads one document by its kind. What of it could not be read becomes
 // a warning of its input; if nothing could, an error.
-func (m *material) read(doc *input.Doc) {
+func (m *inputSet) read(doc *input.Doc) {
 	if doc.Beside {
 		m.readBeside(doc)
 		return
@@ -190,7 +190,7 @@ func (m *material) read(doc *input.Doc) {
 
 // readBeside reads the definitions that stand in a file with plans, for the
 // rules to know the tables and indexes. If there are none, nothing is said.
-func (m *material) readBeside(doc *input.Doc) {
+func (m *inputSet) readBeside(doc *input.Doc) {
 	if len(m.Only) > 0 && !slices.Contains(m.Only, input.Plan) && !slices.Contains(m.Only, input.Schema) {
 		return
 	}
@@ -211,7 +211,7 @@ func (m *material) readBeside(doc *input.Doc) {
 }
 
 // scansOf are the tables that the plans of a file read.
-func (m *material) scansOf(path string) []schema.Scan {
+func (m *inputSet) scansOf(path string) []schema.Scan {
 	var scans []schema.Scan
 	for _, p := range m.plans {
 		if m.inputs[p.input].Path != path {
@@ -226,7 +226,7 @@ func (m *material) scansOf(path string) []schema.Scan {
 	return scans
 }
 
-func (m *material) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) (loss, failed error) {
+func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) (loss, failed error) {
 	found := newGroups(len(m.inputs))
 	for p, err := range plan.Read(doc.Path, doc) {
 		if err != nil {
@@ -281,7 +281,7 @@ func isStatement(above redact.Text) bool {
 	return err == nil && q.Kind != sql.Other
 }
 
-func (m *material) readQueries(doc *input.Doc, text string, in *report.Input, w *diag.Warnings) error {
+func (m *inputSet) readQueries(doc *input.Doc, text string, in *report.Input, w *diag.Warnings) error {
 	var last error
 	for _, piece := range lex.Split(text) {
 		shape, err := sql.Parse(piece.Text)
@@ -304,7 +304,7 @@ func (m *material) readQueries(doc *input.Doc, text string, in *report.Input, w 
 // of statements; plans and exports are read as streams.
 const maxWhole = 256 << 20
 
-func (m *material) readWhole(doc *input.Doc, use func([]byte) error) error {
+func (m *inputSet) readWhole(doc *input.Doc, use func([]byte) error) error {
 	b, err := io.ReadAll(io.LimitReader(doc, maxWhole+1))
 	if err != nil {
 		return fmt.Errorf("%s: %w", doc.Path, err)
@@ -334,6 +334,6 @@ func warningLines(w *diag.Warnings) []string {
 }
 
 // hasSnapshot reports whether anything but plans and queries was read.
-func (m *material) hasSnapshot() bool {
+func (m *inputSet) hasSnapshot() bool {
 	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared) > 0 || len(m.snap.DatabaseStats) > 0
 }

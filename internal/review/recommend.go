@@ -15,28 +15,28 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// verifySentences stand on every index that rests on less than the workload, by
-// what it rests on.
+// verifySentences warn about an index that is not based on the whole workload, by
+// its basis.
 var verifySentences = map[string]string{
 	"query":  "based on the query alone - verify with workload data before shipping",
 	"plan":   "based on the query alone - verify with workload data before shipping",
 	"schema": "based on the schema alone - verify with workload data before shipping",
 }
 
-// tablesOnly is the same where there are counters of tables beside the schema.
+// tablesOnly is the warning if table statistics were read beside the schema.
 const tablesOnly = "based on the schema and table statistics alone - verify with the statements before shipping"
 
-// advice is what becomes of the changes that findings call for.
+// advice is the outcome for the changes that findings call for.
 type advice struct {
 	recommended []report.Recommendation
 	created     []created        // the indexes among them
-	refused     []report.Refused // left out for the budget or for their writes
+	refused     []report.Refused // over the budget, or maintenance costs too much
 }
 
-// recommend decides which changes are recommended, and writes them out.
+// recommend decides which changes are recommended and formats them.
 func (b *builder) recommend() advice {
 	a := advice{recommended: []report.Recommendation{}}
-	together := b.c.Advisor.Configure(b.Budget)
+	createdFor := b.c.Advisor.Configure(b.Budget)
 	ids := map[*change]string{}
 	for _, c := range b.changes {
 		if c.after != nil && ids[c.after] == "" {
@@ -53,7 +53,7 @@ func (b *builder) recommend() advice {
 					replaced = append(replaced, other.drop)
 				}
 			}
-			if size, fits := together.Take(*c.create, replaced...); !fits {
+			if size, fits := createdFor.Take(*c.create, replaced...); !fits {
 				a.refused = append(a.refused, report.Refused{Index: c.create.String(), Why: fmt.Sprintf("its %s exceed the budget of %s", figures.Bytes(size), figures.Bytes(b.Budget))})
 				continue
 			}
@@ -62,7 +62,7 @@ func (b *builder) recommend() advice {
 		id := fmt.Sprintf("R%d", len(a.recommended)+1)
 		switch {
 		case c.create != nil:
-			ddl := together.Create(b.printable(*c.create))
+			ddl := createdFor.Create(b.printable(*c.create))
 			r = b.createIndex(c, ddl)
 			a.created = append(a.created, created{id, ddl.Name, *c.create})
 		case c.drop != nil:
@@ -82,8 +82,8 @@ func (b *builder) recommend() advice {
 	return a
 }
 
-// printable is an index as it may be printed: its predicate may hold a
-// statement's literals.
+// printable returns an index without the literals of its predicate, unless they
+// may be printed.
 func (b *builder) printable(ix indexadvisor.Index) indexadvisor.Index {
 	shown := b.show(ix.Where)
 	if shown != ix.Where.Raw() {
@@ -141,7 +141,7 @@ func (b *builder) serves(c *change) []report.Serves {
 		statement    *workload.Statement
 	}
 	seen := map[what]int{}
-	for _, a := range c.asked {
+	for _, a := range c.requests {
 		if a.plan == nil && a.statement == nil && !a.pasted.Known() {
 			continue
 		}
@@ -169,7 +169,7 @@ func (b *builder) serves(c *change) []report.Serves {
 }
 
 // statementOf is the statement of the workload that a finding speaks for.
-func (b *builder) statementOf(a asked) *workload.Statement {
+func (b *builder) statementOf(a request) *workload.Statement {
 	if a.plan != nil {
 		return a.plan.Statement
 	}
@@ -199,6 +199,9 @@ func (b *builder) basis(serves []report.Serves) (basis, verify string) {
 
 func (b *builder) gain(c *change, serves []report.Serves) string {
 	var parts []string
+	if c.impact > 0 {
+		parts = append(parts, "up to "+figures.Ms(c.impact)+" per execution")
+	}
 	for _, s := range serves {
 		if before, ok := s.CostBefore.Get(); ok && s.CostAfter.Known() {
 			parts = append(parts, fmt.Sprintf("estimated cost %s -> %s (planner units, %s)",
@@ -206,13 +209,10 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 			break
 		}
 	}
-	if c.impact > 0 {
-		parts = append(parts, "up to "+figures.Ms(c.impact)+" per execution")
-	}
 	if s := b.servedShare(c); s != "" {
 		parts = append(parts, s)
 	}
-	if slices.ContainsFunc(c.asked, func(a asked) bool { return a.key != nil }) {
+	if slices.ContainsFunc(c.requests, func(a request) bool { return a.key != nil }) {
 		parts = append(parts, "speeds up the foreign key check when rows of the referenced table are deleted")
 	}
 	if len(parts) == 0 {
@@ -221,11 +221,11 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 	return strings.Join(parts, "; ")
 }
 
-// servedShare says which part of the workload the served statements are.
+// servedShare describes the part of the workload that an index serves.
 func (b *builder) servedShare(c *change) string {
 	served := map[*workload.Statement]bool{}
 	ms, calls := 0.0, 0.0
-	for _, a := range c.asked {
+	for _, a := range c.requests {
 		if a.plan == nil && a.statement == nil {
 			continue
 		}
@@ -244,7 +244,7 @@ func (b *builder) servedShare(c *change) string {
 	return said
 }
 
-// methodWords says what a predicted cost rests on.
+// methodWords describe the basis of a predicted cost.
 var methodWords = map[string]string{
 	"statistics":      "using the exported statistics",
 	"plan-calibrated": "using the plan's row estimate",

@@ -18,18 +18,18 @@ type change struct {
 	drop   *workload.Index
 	after  *change    // the wider index that has to be there before the drop
 	memory float64    // work_mem in bytes
-	spares string     // what memory spares
+	saves  string     // what memory spares
 	plan   *rule.Plan // the plan that memory is for
 
-	asked    []asked
+	requests []request
 	severity finding.Severity
 	impact   float64
-	spared   float64 // ms of total execution time, by the costs before and after
+	savedMs  float64 // ms of total execution time, by the costs before and after
 	findings []int
 }
 
-// asked is one finding's call for a change.
-type asked struct {
+// request is one finding's call for a change.
+type request struct {
 	finding   int
 	proposal  *indexadvisor.Proposal
 	plan      *rule.Plan
@@ -51,14 +51,14 @@ func (b *builder) gather() []*change {
 				continue
 			case c.create != nil:
 				wider = c
-			case c.drop != nil && c.asked == nil:
+			case c.drop != nil && c.requests == nil:
 				c.after = wider
 			case c.drop != nil && wider == nil:
 				c.after = nil // it goes whatever is created
 			}
-			c.asked = append(c.asked, asked{i, r.Create, r.ForPlan, r.For, r.ForPaste, r.ForKey})
+			c.requests = append(c.requests, request{i, r.Create, r.ForPlan, r.For, r.ForPaste, r.ForKey})
 			c.severity = max(c.severity, f.Severity)
-			c.spared += b.spared(f, r)
+			c.savedMs += b.savedMs(f, r)
 			c.impact = max(c.impact, f.ImpactMs.Or(0))
 			if !slices.Contains(c.findings, i) {
 				c.findings = append(c.findings, i)
@@ -70,7 +70,7 @@ func (b *builder) gather() []*change {
 		return cmp.Or(
 			cmp.Compare(y.severity, x.severity),
 			cmp.Compare(x.kind(), y.kind()),
-			cmp.Compare(y.spared, x.spared),
+			cmp.Compare(y.savedMs, x.savedMs),
 			cmp.Compare(y.impact, x.impact),
 			cmp.Compare(x.name(), y.name()),
 		)
@@ -85,9 +85,9 @@ func (b *builder) gather() []*change {
 	return all
 }
 
-// spared is the time that an index spares, of the exported statements where
+// savedMs is the time that an index spares, of the exported statements where
 // that is known: by a plan's own figures, else by the costs.
-func (b *builder) spared(f rule.Found, r rule.Remedy) float64 {
+func (b *builder) savedMs(f rule.Found, r rule.Remedy) float64 {
 	if r.Create == nil {
 		return 0
 	}
@@ -127,7 +127,7 @@ func (b *builder) withoutCovered(all []*change) []*change {
 // forLookupsOnly reports whether a change is for a foreign key that only
 // statements of the workload have a use for.
 func (b *builder) forLookupsOnly(c *change) bool {
-	for _, a := range c.asked {
+	for _, a := range c.requests {
 		if a.plan != nil || a.key == nil {
 			return false
 		}
@@ -138,7 +138,7 @@ func (b *builder) forLookupsOnly(c *change) bool {
 // deletesSearch reports whether rows are deleted whose references a new index
 // finds.
 func deletesSearch(c *change) bool {
-	return slices.ContainsFunc(c.asked, func(a asked) bool { return a.key != nil && a.key.Deleted > 0 })
+	return slices.ContainsFunc(c.requests, func(a request) bool { return a.key != nil && a.key.Deleted > 0 })
 }
 
 func beginsWith(long, short *indexadvisor.Index) bool {
@@ -148,10 +148,10 @@ func beginsWith(long, short *indexadvisor.Index) bool {
 
 func (b *builder) servesAll(wide, narrow *change) bool {
 	served := map[*workload.Statement]bool{}
-	for _, a := range wide.asked {
+	for _, a := range wide.requests {
 		served[b.statementOf(a)] = true
 	}
-	for _, a := range narrow.asked {
+	for _, a := range narrow.requests {
 		if st := b.statementOf(a); st != nil && !served[st] {
 			return false
 		}
@@ -189,7 +189,7 @@ func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rule.Re
 				return c
 			}
 		}
-		*all = append(*all, &change{memory: r.WorkMem.Bytes, spares: r.WorkMem.Gain, plan: r.ForPlan})
+		*all = append(*all, &change{memory: r.WorkMem.Bytes, saves: r.WorkMem.Gain, plan: r.ForPlan})
 	default:
 		return nil
 	}

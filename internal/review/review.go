@@ -38,7 +38,7 @@ type Options struct {
 // Run reviews what was pasted. The errors are one for each input that could
 // not be read, in their order; the report holds the rest, whatever they are.
 func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error) {
-	m := newMaterial(o)
+	m := newInputSet(o)
 	for doc, err := range docs {
 		if err != nil {
 			m.fail(doc, err)
@@ -64,13 +64,13 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 		found = slices.DeleteFunc(found, func(f rule.Found) bool { return !f.AboutPasted() })
 	}
 	order(c, found)
-	b := builder{material: m, c: c, found: found}
+	b := builder{inputSet: m, c: c, found: found}
 	r := b.build()
 	redact.MaskEverywhere(r)
 	return r, m.errs
 }
 
 // fault notes that a part of pgverdict failed on the input.
-func (m *material) fault(part string, cause any) {
+func (m *inputSet) fault(part string, cause any) {
 	m.faults = append(m.faults, fmt.Sprintf("%s failed on this input and was skipped. This is a bug in pgverdict: %v", part, cause))
 }

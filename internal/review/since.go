@@ -23,7 +23,7 @@ const (
 
 // WhenAgain says when a second export is worth taking after a first one.
 func WhenAgain(docs iter.Seq2[*input.Doc, error]) (string, []error) {
-	m := newMaterial(Options{Only: []input.Kind{input.Rows}})
+	m := newInputSet(Options{Only: []input.Kind{input.Rows}})
 	for doc, err := range docs {
 		if err != nil {
 			m.fail(doc, err)

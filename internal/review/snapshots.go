@@ -27,7 +27,7 @@ type part struct {
 // and of two exports of the same database the earlier one is what rates are
 // counted from. A part without a time of its own belongs to the latest of its
 // folder. The order in which files were given does not matter.
-func (m *material) assemble() {
+func (m *inputSet) assemble() {
 	slices.SortStableFunc(m.parts, func(a, b part) int {
 		return cmp.Or(compareBool(a.schema, b.schema), cmp.Compare(a.path, b.path))
 	})
@@ -72,7 +72,7 @@ func (m *material) assemble() {
 
 // since takes the earliest export that the last one can be compared with from
 // its counters.
-func (m *material) since(earlier []oneExport) {
+func (m *inputSet) since(earlier []oneExport) {
 	if len(earlier) == 0 {
 		return
 	}
@@ -95,7 +95,7 @@ func (m *material) since(earlier []oneExport) {
 
 // withoutDefinitions says of which tables the definitions of indexes were left
 // out of an export: what waited for a lock when it was taken.
-func (m *material) withoutDefinitions() {
+func (m *inputSet) withoutDefinitions() {
 	if !m.snap.Has(workload.ViewIndex) {
 		return
 	}
@@ -112,7 +112,7 @@ func (m *material) withoutDefinitions() {
 
 // withoutRows says which of the tables whose counter of live rows was refuted
 // have no other row count.
-func (m *material) withoutRows(refuted []*workload.Table) {
+func (m *inputSet) withoutRows(refuted []*workload.Table) {
 	var tables []string
 	for _, t := range refuted {
 		if !t.RowCount().Known() {
@@ -135,7 +135,7 @@ func someOf(tables []string) string {
 }
 
 // neverReset says of counters without a reset what is known of their age.
-func (m *material) neverReset() {
+func (m *inputSet) neverReset() {
 	s := m.snap
 	if !s.NeverReset {
 		return
@@ -186,7 +186,7 @@ func (e oneExport) of(v workload.View) (list []part, dir string) {
 // gaps says which files of an export lack what others of it list. Those that
 // pgverdict's script wrote were cut off; of what somebody picked by hand it is
 // only said what is there.
-func (m *material) gaps(e oneExport) {
+func (m *inputSet) gaps(e oneExport) {
 	from, ok1 := e.snap.ExportedFrom.Get()
 	to, ok2 := e.snap.ExportedTo.Get()
 	if ok1 && ok2 && to.Sub(from) > oneRun {
@@ -226,7 +226,7 @@ const oneRun = 6 * time.Hour
 // folder belongs together until a view comes again, at another time; a part
 // whose folder has none yet joins the export before it, unless that has the
 // view already or is of another database.
-func (m *material) exports() []oneExport {
+func (m *inputSet) exports() []oneExport {
 	var dated []part
 	for _, p := range m.parts {
 		if p.snap.ExportedAt.Known() {
@@ -263,7 +263,7 @@ func sameDatabase(a, b *workload.Snapshot) bool {
 
 // oneDatabase keeps the exports of the database that was exported last: a
 // report is of one, and the others are named as not read.
-func (m *material) oneDatabase(groups []oneExport) []oneExport {
+func (m *inputSet) oneDatabase(groups []oneExport) []oneExport {
 	if len(groups) == 0 {
 		return nil
 	}
@@ -306,7 +306,7 @@ func compareBool(a, b bool) int {
 
 // keepDatabase leaves out the statements of other databases than the one that
 // the views of tables are of: the one whose statements name these tables.
-func (m *material) keepDatabase(shapes map[*workload.Statement]*sql.Query) {
+func (m *inputSet) keepDatabase(shapes map[*workload.Statement]*sql.Query) {
 	all := m.snap.Databases()
 	if len(all) < 2 {
 		return
@@ -326,7 +326,7 @@ func (m *material) keepDatabase(shapes map[*workload.Statement]*sql.Query) {
 	m.notes = append(m.notes, fmt.Sprintf("%s of other databases skipped: the tables belong to database %s", figures.Plural(dropped, "statement"), best))
 }
 
-func (m *material) knowsAll(q *sql.Query) bool {
+func (m *inputSet) knowsAll(q *sql.Query) bool {
 	for _, t := range q.Tables {
 		if m.snap.Table(t.Schema, t.Name) == nil {
 			return false
@@ -336,7 +336,7 @@ func (m *material) knowsAll(q *sql.Query) bool {
 }
 
 // unjoined counts the statements that could not be joined to the tables.
-func (m *material) unjoined(shapes map[*workload.Statement]*sql.Query) {
+func (m *inputSet) unjoined(shapes map[*workload.Statement]*sql.Query) {
 	unread, strange := 0, 0
 	var names []string
 	for _, st := range m.snap.Statements {

@@ -33,11 +33,11 @@ func (b *builder) summary(r *report.Report) report.Summary {
 		s.Server = &report.Server{Value: server.Text, Basis: server.Basis}
 	}
 	s.Subject, s.Verdict = b.subject(), b.compared(r)+b.verdict(r)
-	if b.lead.finding >= 0 {
-		s.Lead = opt.Of(b.lead.finding)
+	if b.topic.finding >= 0 {
+		s.Lead = opt.Of(b.topic.finding)
 	}
-	if b.lead.node != nil {
-		s.Node = &report.NodeRef{Plan: b.lead.plan.Position, Node: b.lead.node.ID}
+	if b.topic.node != nil {
+		s.Node = &report.NodeRef{Plan: b.topic.plan.Position, Node: b.topic.node.ID}
 	}
 	return s
 }

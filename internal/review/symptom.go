@@ -18,7 +18,7 @@ func (b *builder) symptom(r *report.Report) report.Symptom {
 	fact := func(key, text, source string) {
 		s.Facts = append(s.Facts, report.Fact{Key: key, Text: text, Source: source})
 	}
-	p, st := b.lead.plan, b.lead.statement
+	p, st := b.topic.plan, b.topic.statement
 	if st != nil && !st.Hidden() {
 		s.Query = b.show(st.Query)
 	}

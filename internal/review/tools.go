@@ -69,7 +69,7 @@ func readsOnly(text, prefix string) bool {
 
 // withoutTools leaves out what no application sent, and says so where it took
 // time that would be missed.
-func (m *material) withoutTools(groups []oneExport) {
+func (m *inputSet) withoutTools(groups []oneExport) {
 	for i, g := range groups {
 		var ms, all float64
 		known := !g.snap.IsCut(workload.ViewStatements)

@@ -16,9 +16,9 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// lead is what the verdict is about: of the largest known share of the time the
-// cause, where a finding names it.
-type lead struct {
+// topic is the subject of the verdict: the cause of the largest known share of the
+// time, if a finding names it.
+type topic struct {
 	finding   int                 // position among the findings; -1: none
 	plan      *rule.Plan          // nil: no plan
 	node      *plan.Node          // the costliest, where no finding explains half of the plan's time
@@ -26,31 +26,30 @@ type lead struct {
 }
 
 const (
-	// explainsIt is the share of the time from which on a finding says why a plan
-	// is slow.
+	// explainsIt is the lowest share of the time that explains why a plan is slow.
 	explainsIt = 0.5
-	// worthTrying is the share from which on a finding that does not explain half
-	// of the time stands before the costliest node all the same.
+	// worthTrying is the lowest share of a finding that precedes the costliest
+	// node although it does not explain half of the time.
 	worthTrying = 0.2
-	// largeShare is the share of the total execution time from which on a
-	// statement is named whatever else was found.
+	// largeShare is the lowest share of total execution time of a statement that
+	// is always named.
 	largeShare = 0.2
-	// shareWorthSaying is from where on the verdict names a statement's share.
+	// shareWorthSaying is the lowest share of a statement that the verdict names.
 	shareWorthSaying = 0.02
 )
 
-// leading finds what the verdict is about. Harm that is under way stands before
-// the largest share of the time; who pastes a plan asks about the plan.
-func (b *builder) leading() lead {
+// findTopic chooses the subject of the verdict. Harm under way precedes the largest
+// share of the time. A pasted plan is what the user asks about.
+func (b *builder) findTopic() topic {
 	if top := slices.IndexFunc(b.found, func(f rule.Found) bool { return f.LeadsVerdict() && (f.Tag == finding.Critical || f.UnderWay) }); top >= 0 {
-		return b.leadBy(top)
+		return b.topicOf(top)
 	}
-	return b.leadingTime()
+	return b.topicByTime()
 }
 
-// leadingTime is leading, without harm that explains no slowness.
-func (b *builder) leadingTime() lead {
-	ofPlan, ofWorkload := b.leadingPlan(), b.leadingShare()
+// topicByTime is findTopic without harm that does not explain slowness.
+func (b *builder) topicByTime() topic {
+	ofPlan, ofWorkload := b.planTopic(), b.shareTopic()
 	switch {
 	case ofPlan.plan == nil:
 		return ofWorkload
@@ -58,23 +57,23 @@ func (b *builder) leadingTime() lead {
 		return ofPlan
 	case b.found[ofWorkload.finding].Severity <= finding.Low:
 		return ofPlan
-	case ofPlan.finding < 0 && ofPlan.plan.Analyzed && ofPlan.plan.ExecMs().Or(0) < longRun,
+	case ofPlan.finding < 0 && ofPlan.plan.Analyzed && ofPlan.plan.ExecMs().Or(0) < slowMs,
 		ofPlan.finding >= 0 && b.found[ofPlan.finding].Severity <= finding.Low:
 		return ofWorkload
 	}
 	return ofPlan
 }
 
-// leadingPlan is the plan that took longest, with what explains its time.
-func (b *builder) leadingPlan() lead {
+// planTopic returns the plan that took longest, with the finding that explains it.
+func (b *builder) planTopic() topic {
 	p := b.slowest()
 	if p == nil {
-		return lead{finding: -1}
+		return topic{finding: -1}
 	}
-	l := lead{finding: -1, plan: p, statement: p.Statement}
+	l := topic{finding: -1, plan: p, statement: p.Statement}
 	l.finding = slices.IndexFunc(b.found, func(f rule.Found) bool { return f.LeadsVerdict() && f.Where.Plan == opt.Of(p.Position) })
 	if l.finding < 0 {
-		// What is proposed for a pasted query is said of the plan beside it, too.
+		// A proposal for a pasted query applies to its plan, too.
 		l.finding = slices.IndexFunc(b.found, func(f rule.Found) bool {
 			return f.LeadsVerdict() && f.AboutPasted() && !f.Where.Plan.Known()
 		})
@@ -85,8 +84,8 @@ func (b *builder) leadingPlan() lead {
 	return l
 }
 
-// slowest is the plan that took longest; where none was executed, the one with
-// the highest cost; nil without plans.
+// slowest returns the plan that took longest, or the one with the highest cost if
+// none was executed; nil without plans.
 func (b *builder) slowest() *rule.Plan {
 	var slowest *rule.Plan
 	for _, p := range b.c.Plans {
@@ -98,11 +97,11 @@ func (b *builder) slowest() *rule.Plan {
 	return slowest
 }
 
-// leadingShare is the finding with the largest share of the total execution
-// time, or the statement that has a larger one and no finding; where no share
-// is known, the gravest finding.
-func (b *builder) leadingShare() lead {
-	l := lead{finding: -1}
+// shareTopic returns the finding with the largest share of total execution time, or
+// a statement without findings that has a larger share. If no share is known, it
+// returns the most severe finding.
+func (b *builder) shareTopic() topic {
+	l := topic{finding: -1}
 	for i, f := range b.found {
 		if !f.LeadsVerdict() || f.Where.Plan.Known() {
 			continue
@@ -112,14 +111,14 @@ func (b *builder) leadingShare() lead {
 		}
 	}
 	if st, share := b.largest(); share >= largeShare && b.c.TakesTime(st) && (l.finding < 0 || b.found[l.finding].Share.Or(0) < share) {
-		return lead{finding: b.findingOn(st), statement: st}
+		return topic{finding: b.findingOn(st), statement: st}
 	}
-	return b.leadBy(l.finding)
+	return b.topicOf(l.finding)
 }
 
-// leadBy is what a finding makes the verdict be about.
-func (b *builder) leadBy(i int) lead {
-	l := lead{finding: i}
+// topicOf returns the topic of a finding.
+func (b *builder) topicOf(i int) topic {
+	l := topic{finding: i}
 	if i < 0 {
 		return l
 	}
@@ -133,14 +132,14 @@ func (b *builder) leadBy(i int) lead {
 	return l
 }
 
-// findingOn is the gravest finding on a statement; -1 if there is none.
+// findingOn returns the most severe finding on a statement; -1 if there is none.
 func (b *builder) findingOn(st *workload.Statement) int {
 	return slices.IndexFunc(b.found, func(f rule.Found) bool {
 		return f.LeadsVerdict() && f.Statement == st
 	})
 }
 
-// largest is the statement with the largest share of the total execution time.
+// largest returns the statement with the largest share of total execution time.
 func (b *builder) largest() (st *workload.Statement, share float64) {
 	if b.c.Snapshot == nil || b.Pasted {
 		return nil, 0
@@ -153,8 +152,7 @@ func (b *builder) largest() (st *workload.Statement, share float64) {
 	return st, share
 }
 
-// shareOfTime is a statement's share of the total execution time; 0 where it is
-// not known.
+// shareOfTime returns a statement's share of total execution time; 0 if unknown.
 func (b *builder) shareOfTime(s *workload.Statement) float64 {
 	if s == nil || b.c.TotalMs() <= 0 {
 		return 0
@@ -162,8 +160,8 @@ func (b *builder) shareOfTime(s *workload.Statement) float64 {
 	return s.TotalMs.Or(0) / b.c.TotalMs()
 }
 
-// verdict is what a reader takes away: the largest known share of the time, the
-// figure that carries it, and the cheapest thing to try.
+// verdict returns the summary: the largest known share of the time, its cause, and
+// the cheapest change to try.
 func (b *builder) verdict(r *report.Report) string {
 	return joined(b.judgment(r), b.seenInPart())
 }
@@ -175,37 +173,37 @@ func (b *builder) judgment(r *report.Report) string {
 	case len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.found) == 0:
 		return "Not judged: a query was read, but neither its plan nor statistics."
 	}
-	l := b.lead
+	l := b.topic
 	if i := l.finding; i >= 0 && b.found[i].Tag == finding.Critical {
 		said := sentence(b.show(b.found[i].Title))
-		if time := b.leadingTime(); time.finding >= 0 && time.finding != i && b.found[time.finding].Tag == finding.Confirmed && b.found[time.finding].Severity >= finding.Medium {
+		if time := b.topicByTime(); time.finding >= 0 && time.finding != i && b.found[time.finding].Tag == finding.Confirmed && b.found[time.finding].Severity >= finding.Medium {
 			return said + " Time: " + b.verdictOn(time, r)
 		}
 	}
 	return b.verdictOn(l, r)
 }
 
-func (b *builder) verdictOn(l lead, r *report.Report) string {
+func (b *builder) verdictOn(l topic, r *report.Report) string {
 	switch {
 	case l.plan != nil:
 		return b.onPlan(l, r)
 	case l.finding >= 0:
 		return b.onWorkload(l, r)
 	case l.statement != nil:
-		return b.onStatement(l.statement) + b.beside(r)
+		return b.onStatement(l.statement) + b.alsoFound(r)
 	}
-	return b.allWell() + b.beside(r)
+	return b.allWell() + b.alsoFound(r)
 }
 
-// onPlan is the verdict on a plan.
-func (b *builder) onPlan(l lead, r *report.Report) string {
+// onPlan returns the verdict on a plan.
+func (b *builder) onPlan(l topic, r *report.Report) string {
 	p := l.plan
 	cut := ""
 	if what, _ := p.Cut(); what != "" {
 		cut = fmt.Sprintf("The plan is incomplete: %s. Paste all of it.", what)
 	}
 	if l.finding < 0 {
-		return joined(cut, b.nothingIn(p, cut != "")+b.beside(r))
+		return joined(cut, b.nothingIn(p, cut != "")+b.alsoFound(r))
 	}
 	f := b.found[l.finding]
 	said := sentence(b.show(f.Title))
@@ -239,24 +237,24 @@ func (b *builder) onPlan(l lead, r *report.Report) string {
 	if of := b.shareOfTime(p.Statement); of >= shareWorthSaying {
 		said += fmt.Sprintf(" This statement is %s of total execution time (%s).", figures.Share(of), callsOf(p.Statement))
 	}
-	return joined(cut, said, b.cure(l.finding, r))
+	return joined(cut, said, b.nextStep(l.finding, r))
 }
 
-// onWorkload is the verdict on a finding in the exports.
-func (b *builder) onWorkload(l lead, r *report.Report) string {
+// onWorkload returns the verdict on a finding in the exports.
+func (b *builder) onWorkload(l topic, r *report.Report) string {
 	f := b.found[l.finding]
 	said := joined(sentence(b.show(f.Title)), b.show(f.Detail), b.question(f))
 	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !strings.Contains(said, figures.Share(share)) {
-		which := "The statements concerned are"
+		which := "These statements are"
 		if f.Statement != nil {
 			which = "This statement is"
 		}
 		said += fmt.Sprintf(" %s %s of total execution time.", which, figures.Share(share))
 	}
-	return joined(said, b.cure(l.finding, r))
+	return joined(said, b.nextStep(l.finding, r))
 }
 
-// onStatement is the verdict on a statement with a large share that no rule
+// onStatement returns the verdict on a statement with a large share that no rule
 // explains.
 func (b *builder) onStatement(st *workload.Statement) string {
 	_, share := b.largest()
@@ -274,8 +272,8 @@ func (b *builder) onStatement(st *workload.Statement) string {
 	return said + ". No rule explains why."
 }
 
-// nameOf names a statement as findings do; one that they do not speak of, by how
-// its text begins.
+// nameOf returns the name that findings use for a statement, or else the start of
+// its text.
 func (b *builder) nameOf(st *workload.Statement) string {
 	if name := b.c.NameOf(st); name != "" {
 		return name
@@ -305,10 +303,10 @@ func callsOf(st *workload.Statement) string {
 	return figures.Count(calls) + " calls"
 }
 
-// cure is the change to try for a finding; where there is none, what else to do.
-func (b *builder) cure(i int, r *report.Report) string {
+// nextStep returns the change to try for a finding, or else its fix.
+func (b *builder) nextStep(i int, r *report.Report) string {
 	f := b.found[i]
-	if with := together(r.Recommendations, i); len(with) > 1 && f.Together {
+	if with := createdFor(r.Recommendations, i); len(with) > 1 && f.Together {
 		return fmt.Sprintf("Try %s: PostgreSQL combines the two indexes. One index alone does not avoid the full scan.", strings.Join(with, " with "))
 	}
 	for _, rec := range r.Recommendations {
@@ -319,8 +317,8 @@ func (b *builder) cure(i int, r *report.Report) string {
 	return b.fix(f)
 }
 
-// together are the indexes that are proposed for one finding.
-func together(recs []report.Recommendation, i int) []string {
+// createdFor returns the ids of the indexes that are proposed for a finding.
+func createdFor(recs []report.Recommendation, i int) []string {
 	var ids []string
 	for _, rec := range recs {
 		if rec.Action == "create_index" && slices.Contains(rec.Findings, i) {
@@ -337,14 +335,14 @@ func try(rec report.Recommendation, f rule.Found) string {
 	case rec.Action == "create_index":
 		return fmt.Sprintf("Try %s: an %s. Saves: %s.", rec.ID, rec.Title, rec.Gain)
 	case f.Tag == finding.Concern:
-		return fmt.Sprintf("If this is decided, try %s: %s.", rec.ID, rec.Title)
+		return fmt.Sprintf("If so, try %s: %s.", rec.ID, rec.Title)
 	}
 	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
 }
 
-// beside is what was found without being the verdict, and an index that would
-// shorten what is well as it is.
-func (b *builder) beside(r *report.Report) string {
+// alsoFound names the first finding beside the verdict, and an index for a plan that
+// is not slow.
+func (b *builder) alsoFound(r *report.Report) string {
 	said := ""
 	for _, f := range b.found {
 		if f.Severity > finding.Nit {
@@ -360,7 +358,7 @@ func (b *builder) beside(r *report.Report) string {
 	return said
 }
 
-// nodeSentence says what the costliest node of a plan does, with its share.
+// nodeSentence describes what a node of a plan does, with its share of the time.
 func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	exec, timed := p.ExecMs().Get()
 	self, known := n.SelfMs.Get()
@@ -375,20 +373,20 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	if !known {
 		return ""
 	}
-	return fmt.Sprintf("The largest part of the %s, %s, is #%d %s, which %s.", figures.Ms(exec), figures.Share(min(self/exec, 1)), n.ID, n.Label(), work(n))
+	return fmt.Sprintf("The largest part of the %s, %s, is #%d %s, which %s.", figures.Ms(exec), figures.Share(min(self/exec, 1)), n.ID, n.Label(), nodeAction(n))
 }
 
-// costSentence says where the estimated cost of a plan lies.
+// costSentence describes the node with the largest estimated cost.
 func (b *builder) costSentence(p *rule.Plan) string {
 	n, cost := p.CostliestByEstimate()
 	all, ok := p.Root.TotalCost.Get()
 	if n == nil || !ok || all <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(min(cost/all, 1)), figures.Count(cost), figures.Count(all), n.ID, n.Label(), work(n))
+	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(min(cost/all, 1)), figures.Count(cost), figures.Count(all), n.ID, n.Label(), nodeAction(n))
 }
 
-// question is what decides a concern, in front of what to do if it is so.
+// question returns what decides a concern.
 func (b *builder) question(f rule.Found) string {
 	if f.Question.Empty() {
 		return ""
@@ -400,7 +398,7 @@ func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func sentence(s string) string { return strings.TrimSuffix(s, ".") + "." }
 
-// joined puts sentences behind each other, without those that are empty.
+// joined joins the sentences that are not empty.
 func joined(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }

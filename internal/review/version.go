@@ -11,7 +11,7 @@ import (
 // that of pg_settings, or else of a dump's header, or else what the plans show,
 // or else --pg-version. An input that contradicts it is noted: it is of another
 // server, or of before an upgrade.
-func (m *material) decideVersion() pgversion.Version {
+func (m *inputSet) decideVersion() pgversion.Version {
 	if shown := m.shownVersion(m.snap.ServerVersion()); shown.Known() {
 		m.snap.SayVersion(shown)
 	}
@@ -27,7 +27,7 @@ func (m *material) decideVersion() pgversion.Version {
 
 // shownVersion is what all plans show of the version; nothing if two of them
 // contradict each other, or one of them contradicts the version that is told.
-func (m *material) shownVersion(told pgversion.Version) pgversion.Version {
+func (m *inputSet) shownVersion(told pgversion.Version) pgversion.Version {
 	shown := told
 	for i, p := range m.plans {
 		first, last := p.Versions()

@@ -95,7 +95,7 @@ func (b *builder) table(t *wl.Table) report.Table {
 	}
 	out.WritesPerDay = b.c.Snapshot.TablePerDay(t, (*wl.Table).Writes)
 	out.WALTopIndexes = []string{}
-	b.pays(t, &out)
+	b.walPerByte(t, &out)
 	return out
 }
 
@@ -103,9 +103,9 @@ func (b *builder) table(t *wl.Table) report.Table {
 // the row's bytes.
 const heapRecord = 54
 
-// pays works out what an inserted row writes into the log for each byte of its
+// walPerByte works out what an inserted row writes into the log for each byte of its
 // own, and the indexes, two at most, that are most of it.
-func (b *builder) pays(t *wl.Table, out *report.Table) {
+func (b *builder) walPerByte(t *wl.Table, out *report.Table) {
 	row, known := rowBytes(t)
 	if !known || len(t.Indexes) == 0 {
 		return

@@ -37,9 +37,9 @@ const (
 	RankText      = 1 // what a text alone says explains nothing else
 )
 
-// oneCause leaves one finding a cause: partitions of one table are one, and a
+// mergeCauses leaves one finding a cause: partitions of one table are one, and a
 // symptom of a cause that is named already becomes a line of its detail.
-func oneCause(all []Found) []Found {
+func mergeCauses(all []Found) []Found {
 	all = foldPartitions(all)
 	slices.SortStableFunc(all, func(a, b Found) int {
 		return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)))
@@ -47,7 +47,7 @@ func oneCause(all []Found) []Found {
 	var kept []Found
 	for _, f := range all {
 		if h := causeOf(kept, f); h != nil {
-			if h.hasTaken(f) && !h.take(f) {
+			if h.proposesSame(f) && !h.absorb(f) {
 				continue // nothing beyond the plan's own statement
 			}
 			what := f.Title
@@ -58,7 +58,7 @@ func oneCause(all []Found) []Found {
 			if f.Query != nil && h.Plan == nil && !h.Share.Known() {
 				h.Share, h.Severity = f.Share, max(h.Severity, f.Severity) // it costs what the statement does
 			}
-			if f.cures(h) {
+			if f.addsIndexFor(h) {
 				h.Remedies = append(h.Remedies, f.Remedies...)
 				h.Fix = f.Fix
 			}
@@ -66,13 +66,13 @@ func oneCause(all []Found) []Found {
 		}
 		kept = append(kept, f)
 	}
-	keepSuccessors(kept)
+	keepReplacements(kept)
 	return kept
 }
 
-// keepSuccessors withdraws the drop of an index that is to take over from
+// keepReplacements withdraws the drop of an index that is to take over from
 // another one: with both gone nothing would be left.
-func keepSuccessors(all []Found) {
+func keepReplacements(all []Found) {
 	successors := map[*workload.Index]*workload.Index{}
 	for _, f := range all {
 		if f.Keeps != nil {
@@ -95,13 +95,13 @@ func causeOf(kept []Found, f Found) *Found {
 	for i := range kept {
 		h := &kept[i]
 		switch {
-		case f.Plan != nil && h.Plan == f.Plan && h.rank() > f.rank() && (h.covering(f) || h.sparesSort(f)):
+		case f.Plan != nil && h.Plan == f.Plan && h.rank() > f.rank() && (h.explainsNode(f) || h.sortsFor(f)):
 			return h
 		case f.index != nil && h.index == f.index && h.rank() > f.rank():
 			return h
 		case f.Table != nil && f.rank() == RankTable && h.Where.Relation == f.Where.Relation && h.proposes():
 			return h // why the table is read so often has been found
-		case f.cures(h), h.hasTaken(f):
+		case f.addsIndexFor(h), h.proposesSame(f):
 			return h
 		case f.Query != nil && h.explains(f):
 			return h // why the statement takes its time has been found
@@ -110,16 +110,16 @@ func causeOf(kept []Found, f Found) *Found {
 	return nil
 }
 
-// covering reports whether the finding explains the node of another one, and
+// explainsNode reports whether the finding explains the node of another one, and
 // the node that suffers from that. Of a condition on an expression there are no
 // statistics: it explains a wrong estimate, wherever that does harm.
-func (f *Found) covering(other Found) bool {
+func (f *Found) explainsNode(other Found) bool {
 	return slices.Contains(f.Covered, other.node()) && (other.Hurts == nil || f.rank() >= RankUnsargable || slices.Contains(f.Covered, other.Hurts))
 }
 
-// cures reports whether f has the index for the table that h sees read from end
+// addsIndexFor reports whether f has the index for the table that h sees read from end
 // to end again and again.
-func (f *Found) cures(h *Found) bool {
+func (f *Found) addsIndexFor(h *Found) bool {
 	return f.of.Selects && h.of.WantsIndex && f.Table != nil && f.Table == h.Table
 }
 
@@ -172,9 +172,9 @@ func (f Found) node() *plan.Node {
 	return nil
 }
 
-// sparesSort reports whether the index that f proposes gives the order that
+// sortsFor reports whether the index that f proposes gives the order that
 // the sort of another finding makes.
-func (f Found) sparesSort(other Found) bool {
+func (f Found) sortsFor(other Found) bool {
 	n := other.node()
 	if n == nil || n.Type != "Sort" && n.Type != "Incremental Sort" {
 		return false
@@ -192,9 +192,9 @@ func (f Found) sparesSort(other Found) bool {
 	return false
 }
 
-// memberDearer is by how much a member has to read more than those before it
+// memberRatio is by how much a member has to read more than those before it
 // for the finding to stand on it.
-const memberDearer = 2
+const memberRatio = 2
 
 // foldPartitions makes one finding of those that one rule has on the members
 // of one Append: that of the first one, or of one that reads far more, with the
@@ -230,7 +230,7 @@ func foldPartitions(all []Found) []Found {
 			}
 		}
 		severity := max(out[i].Severity, f.Severity)
-		if effort(f.node()) > memberDearer*effort(out[i].node()) {
+		if effort(f.node()) > memberRatio*effort(out[i].node()) {
 			out[i] = f
 		}
 		out[i].ImpactMs, out[i].Covered, out[i].Severity, out[i].Remedies = sum, covers, severity, remedies

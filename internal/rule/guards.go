@@ -15,14 +15,14 @@ var (
 	smallRows    = NewThreshold("small_table_rows", 1_000, "rows", "an index does not make reading so few rows faster")
 	smallScanned = NewThreshold("small_table_scanned", 100_000, "rows", "many scans of a small table add up")
 
-	materialShare = NewThreshold("material_share", 0.05, "share", "10% of the time deserves attention; half of that allows for a cause that is spread over several nodes")
-	materialMs    = NewThreshold("material_ms", 1, "ms", "there is nothing to gain below 1 ms")
-	MaterialDayMs = NewThreshold("material_per_day", 10_000, "ms", "10 s per day deserve attention, however fast each call is")
-	materialPages = NewThreshold("material_blocks", 100, "blocks", "replaces 1 ms if the plan has no times")
+	significantShare = NewThreshold("material_share", 0.05, "share", "10% of the time deserves attention; half of that allows for a cause that is spread over several nodes")
+	significantMs    = NewThreshold("material_ms", 1, "ms", "there is nothing to gain below 1 ms")
+	MaterialDayMs    = NewThreshold("material_per_day", 10_000, "ms", "10 s per day deserve attention, however fast each call is")
+	significantPages = NewThreshold("material_blocks", 100, "blocks", "replaces 1 ms if the plan has no times")
 )
 
 // Guards are the thresholds that all rules on plans share.
-var Guards = []*Threshold{SmallPages, smallRows, smallScanned, materialShare, materialMs, MaterialDayMs, materialPages}
+var Guards = []*Threshold{SmallPages, smallRows, smallScanned, significantShare, significantMs, MaterialDayMs, significantPages}
 
 // Small reports whether the node's table is too small for an index to matter.
 func (n *Node) Small() bool {
@@ -98,12 +98,12 @@ func (p *Plan) Material(c Cost) bool {
 		return true // costs are judged by the rule itself
 	}
 	if ms, ok := c.Ms.Get(); ok {
-		return ms >= materialMs.In(p.Case) && c.Share.Or(1) >= materialShare.In(p.Case)
+		return ms >= significantMs.In(p.Case) && c.Share.Or(1) >= significantShare.In(p.Case)
 	}
 	root := p.Root.Buffers
 	all := root.SharedHit.Or(0) + root.SharedRead.Or(0)
 	b, ok := c.blocks.Get()
-	return ok && b >= materialPages.In(p.Case) && b >= materialShare.In(p.Case)*all
+	return ok && b >= significantPages.In(p.Case) && b >= significantShare.In(p.Case)*all
 }
 
 // Sargable reports whether an index of some kind could answer any of them.

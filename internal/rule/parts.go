@@ -13,9 +13,9 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// belonging is where an index goes that is called for on a table: elsewhere, if
+// wholeTable is where an index goes that is called for on a table: elsewhere, if
 // the table is a part of a larger one, or nowhere.
-type belonging struct {
+type wholeTable struct {
 	schema, table string // the whole that the table is a part of
 	of            indexadvisor.Parts
 	members       []string // the parts that the plan shows, where the catalogue has none
@@ -34,7 +34,7 @@ func (c *Case) onWholes(all []Found) {
 				continue
 			}
 			was := *r.Create.Index
-			at := c.belongs(r.ForPlan, was.Schema, was.Table)
+			at := c.wholeOf(r.ForPlan, was.Schema, was.Table)
 			switch {
 			case at.why != "":
 				f.Remedies[j].Create, f.Remedies[j].Refused = nil, &Refused{was, at.why}
@@ -49,11 +49,11 @@ func (c *Case) onWholes(all []Found) {
 	}
 }
 
-// belongs tells where an index on a table goes, by the catalogue, by names, and
+// wholeOf tells where an index on a table goes, by the catalogue, by names, and
 // by the plan that reads the table, which may be nil.
-func (c *Case) belongs(p *Plan, schema, name string) belonging {
+func (c *Case) wholeOf(p *Plan, schema, name string) wholeTable {
 	if of := workload.Extension(schema, name); of != "" {
-		return belonging{why: fmt.Sprintf("%s belongs to the extension %s", name, of)}
+		return wholeTable{why: fmt.Sprintf("%s belongs to the extension %s", name, of)}
 	}
 	of := indexadvisor.Partition
 	if workload.Chunk(schema, name) {
@@ -64,13 +64,13 @@ func (c *Case) belongs(p *Plan, schema, name string) belonging {
 		t = c.Snapshot.Table(schema, name)
 	}
 	if whole := WholeOf(t); whole != nil {
-		return belonging{schema: whole.Schema, table: whole.Name, of: of}
+		return wholeTable{schema: whole.Schema, table: whole.Name, of: of}
 	}
 	part := of == indexadvisor.Chunk || t != nil && t.IsPartition.Or(false)
 	if p != nil && (part || t == nil) {
 		shown := p.partOf(name)
 		if whole := shown.whole; whole != "" && !workload.Chunk("", whole) {
-			at := belonging{table: whole, of: of, members: p.partsOf(whole)}
+			at := wholeTable{table: whole, of: of, members: p.partsOf(whole)}
 			if c.Snapshot != nil {
 				if known := c.Snapshot.Table("", whole); known != nil {
 					at.schema = known.Schema
@@ -82,11 +82,11 @@ func (c *Case) belongs(p *Plan, schema, name string) belonging {
 	}
 	switch {
 	case !part:
-		return belonging{}
+		return wholeTable{}
 	case of == indexadvisor.Chunk:
-		return belonging{why: name + " is a chunk; the index belongs on its hypertable, which is not in the input"}
+		return wholeTable{why: name + " is a chunk; the index belongs on its hypertable, which is not in the input"}
 	}
-	return belonging{why: name + " is a partition; the index belongs on its partitioned table, which is not in the input"}
+	return wholeTable{why: name + " is a partition; the index belongs on its partitioned table, which is not in the input"}
 }
 
 // WholeOf is the table that a part is in the end a part of; nil if it is none.

@@ -44,7 +44,7 @@ func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 	r.try("the tables that parts belong to", func() { c.onWholes(all) })
 	all = append(all, r.onProposed(all)...)
 	found := all
-	r.try("the merging of causes", func() { found = oneCause(slices.Clone(all)) })
+	r.try("the merging of causes", func() { found = mergeCauses(slices.Clone(all)) })
 	for i := range found {
 		found[i].weigh()
 	}
@@ -100,7 +100,7 @@ func (r *runner) onPlans() []Found {
 
 func (r *runner) onPlan(p *Plan) []Found {
 	var found []Found
-	take := func(rule *Rule, node *Node, f Found) {
+	absorb := func(rule *Rule, node *Node, f Found) {
 		f = r.by(rule, f)
 		f.Plan = p
 		if node == nil {
@@ -125,14 +125,14 @@ func (r *runner) onPlan(p *Plan) []Found {
 			ofNodes = append(ofNodes, rule)
 		}
 		if rule.Plan != nil {
-			r.try(rule.ID, func() { rule.Plan(r.c, p, func(f Found) { take(rule, nil, f) }) })
+			r.try(rule.ID, func() { rule.Plan(r.c, p, func(f Found) { absorb(rule, nil, f) }) })
 		}
 	}
 	// One function for all rules and nodes: one each would cost more than most
 	// rules do.
 	var rule *Rule
 	var node *Node
-	here := func(f Found) { take(rule, node, f) }
+	here := func(f Found) { absorb(rule, node, f) }
 	for n := range p.Nodes() {
 		if !n.Executed() {
 			continue // its estimate proves nothing

@@ -105,9 +105,9 @@ func (c *Case) Unplanned(choice indexadvisor.Choice) []indexadvisor.Served {
 	return list
 }
 
-// hasTaken reports whether a finding on a plan asks for the index that f, of
+// proposesSame reports whether a finding on a plan asks for the index that f, of
 // the whole workload, asks for: it is one cause.
-func (f *Found) hasTaken(other Found) bool {
+func (f *Found) proposesSame(other Found) bool {
 	if f.Plan == nil || !other.of.Selects {
 		return false
 	}
@@ -121,9 +121,9 @@ func (f *Found) hasTaken(other Found) bool {
 	return false
 }
 
-// take adds the statements that an index serves beside the plan's own, and what
+// absorb adds the statements that an index serves beside the plan's own, and what
 // it makes needless; it reports whether there are any.
-func (f *Found) take(other Found) bool {
+func (f *Found) absorb(other Found) bool {
 	own, n := f.Plan.Statement, len(f.Remedies)
 	for _, r := range other.Remedies {
 		if r.Drop != nil || r.Create != nil && (own == nil || r.For != own) {

@@ -8,10 +8,10 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// work says what a node does, with the rows that it takes and gives: "reads
+// nodeAction says what a node does, with the rows that it takes and gives: "reads
 // 6.01 M rows and returns 28". Of a plan that was not executed the rows are the
 // planner's.
-func work(n *plan.Node) string {
+func nodeAction(n *plan.Node) string {
 	gives := rowsKnown(n)
 	takes := opt.Float{}
 	if len(n.Children) > 0 {
