@@ -54,6 +54,7 @@ type Snapshot struct {
 	Locks         []Lock
 	Prepared      []Prepared
 	Replicas      []Replica
+	Slots         []Slot
 	Sequences     []Sequence
 	Settings      map[string]Setting
 

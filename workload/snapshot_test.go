@@ -34,6 +34,7 @@ var exports = map[View]string{
 	ViewLocks:          "pid,locktype,mode,granted,relation\n7,relation,AccessShareLock,f,orders\n",
 	ViewPrepared:       "transaction,gid,prepared,owner,database\n77,order-7,2026-01-13 11:00:00+00,app,shop\n",
 	ViewReplication:    "pid,application_name,state,sync_state,replay_lsn,replay_lag\n9,standby,streaming,async,0/1,00:00:01\n",
+	ViewSlots:          "slot_name,slot_type,active,xmin_age,catalog_xmin_age,retained_bytes\nstandby,physical,f,9,,16777216\n",
 	ViewSequences:      "schemaname,sequencename,data_type,max_value,increment_by,cycle,last_value,tablename,attname,column_type\npublic,orders_id_seq,integer,2147483647,1,f,7,orders,id,integer\n",
 	ViewStatsExt:       "schemaname,tablename,statistics_name,attnames,kinds\npublic,orders,s,\"{status,id}\",\"{d,f}\"\n",
 	ViewStatementsInfo: "dealloc,stats_reset\n2,2026-01-10 12:00:00+00\n",

@@ -67,6 +67,7 @@ var views = []view{
 	locksView,
 	preparedView,
 	replicationView,
+	slotsView,
 	statsView,
 }
 

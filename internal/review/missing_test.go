@@ -28,12 +28,12 @@ func TestMissingInOrder(t *testing.T) {
 			"index definitions, buffers, pg_stat_statements, pg_stat_user_tables, pg_stats"},
 		"a plan in which nothing is wrong": {map[string]string{"p.txt": quick}, "pg_stat_statements"},
 		"a plan and settings": {map[string]string{"p.txt": quick, "s.csv": "name,setting\ntrack_io_timing,off\nwork_mem,4096\ncompute_query_id,auto\nshared_buffers,16384\n"},
-			"pg_stat_statements, pg_stat_user_tables, pg_stats, pg_stat_database, pg_index, pg_stat_user_indexes, pg_class, pg_statio_user_tables, pg_statio_user_indexes, pg_stat_activity, pg_sequences, track_io_timing"},
+			"pg_stat_statements, pg_stat_user_tables, pg_stats, pg_stat_database, pg_index, pg_stat_user_indexes, pg_class, pg_statio_user_tables, pg_statio_user_indexes, pg_stat_activity, pg_sequences, pg_replication_slots, track_io_timing"},
 		"statements whose constants decide": {map[string]string{"s.csv": "queryid,query,calls,total_exec_time,mean_exec_time,max_exec_time,rows\n" +
 			`1,"SELECT id FROM parcels WHERE meta ->> $1 = $2",10,900,90,100,10` + "\n" + `2,"SELECT id FROM parcels WHERE label ILIKE $1",10,800,80,100,10` + "\n"},
-			"plans, constants, pg_stat_user_tables, pg_stats, pg_stat_database, pg_index, pg_stat_user_indexes, pg_class, pg_statio_user_tables, pg_statio_user_indexes, pg_settings, pg_stat_activity, pg_sequences, pg_stat_statements_info"},
+			"plans, constants, pg_stat_user_tables, pg_stats, pg_stat_database, pg_index, pg_stat_user_indexes, pg_class, pg_statio_user_tables, pg_statio_user_indexes, pg_settings, pg_stat_activity, pg_sequences, pg_replication_slots, pg_stat_statements_info"},
 		"statements and a run that was not slow": {map[string]string{"p.txt": "SELECT * FROM parcels WHERE depot_id = 7 AND label = 'x';\n" + quick, "s.csv": statements},
-			"slow execution, pg_stat_user_tables, pg_stats, pg_stat_database, pg_index, pg_stat_user_indexes, pg_class, pg_statio_user_tables, pg_statio_user_indexes, pg_settings, pg_stat_activity, pg_sequences, pg_stat_statements_info"},
+			"slow execution, pg_stat_user_tables, pg_stats, pg_stat_database, pg_index, pg_stat_user_indexes, pg_class, pg_statio_user_tables, pg_statio_user_indexes, pg_settings, pg_stat_activity, pg_sequences, pg_replication_slots, pg_stat_statements_info"},
 	} {
 		var got []string
 		for _, m := range run(t, write(t, c.files)).Missing {

@@ -39,6 +39,9 @@ var longTransactionSigns = rule.Rule{
 		if s, _ := longestTransaction(c); s != nil {
 			return // long-transaction reports it
 		}
+		if slices.ContainsFunc(c.Snapshot.Slots, func(s workload.Slot) bool { return slotKeepsRows(c, s) }) {
+			return // inactive-replication-slot reports it
+		}
 		var kept []*workload.Table
 		dead, apart := 0.0, map[*workload.Table]bool{} // partitions are changed by one job, as one table is
 		for _, t := range c.Snapshot.Tables {

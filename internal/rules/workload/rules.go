@@ -20,6 +20,7 @@ var Rules = []*rule.Rule{
 	&blockedSessions,
 	&longTransaction,
 	&longTransactionSigns,
+	&inactiveReplicationSlot,
 	&deadlocks,
 	&nPlusOne,
 	&autovacuumDisabled,

@@ -1,0 +1,72 @@
+package workload
+
+import (
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+var (
+	slotWAL     = rule.NewThreshold("retained", 1<<30, "bytes", "of WAL: the default of max_wal_size, which a server keeps without any slot")
+	slotWALHigh = rule.NewThreshold("retained_high", 10<<30, "bytes", "of WAL: the slot's client has been away for long, and the disk fills up")
+)
+
+var inactiveReplicationSlot = rule.Rule{
+	ID:     "inactive-replication-slot",
+	Title:  "Inactive replication slot keeps WAL or dead rows",
+	Sees:   "A replication slot without a client that keeps 1 GB of WAL, or whose xmin is one million transaction IDs old.",
+	Why:    "The server keeps all WAL since the slot's client was last connected, until the disk is full and the server stops. With an xmin, vacuum removes no row that died since then, in any database.",
+	Silent: "Slots in use. Slots that keep less. max_slot_wal_keep_size limits the WAL, but not the dead rows.",
+	Fix:    "Start the slot's client again, or drop the slot.",
+	Sources: []string{
+		"https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS", "https://www.postgresql.org/docs/current/view-pg-replication-slots.html",
+	},
+	Thresholds: []*rule.Threshold{slotWAL, slotWALHigh, slotAge},
+	Rank:       rule.RankSettings,
+	Needs:      []workload.View{workload.ViewSlots},
+	Case: func(c *rule.Case, found func(rule.Found)) {
+		if c.Snapshot == nil {
+			return
+		}
+		for _, s := range c.Snapshot.Slots {
+			if f, ok := keptBySlot(c, s); ok {
+				found(f)
+			}
+		}
+	},
+}
+
+func keptBySlot(c *rule.Case, s workload.Slot) (rule.Found, bool) {
+	rows, catalog := slotKeepsRows(c, s), s.CatalogXminAge.Or(0) >= slotAge.In(c)
+	wal := s.RetainedBytes.Or(0)
+	if s.Active.Or(true) || wal < slotWAL.In(c) && !rows && !catalog {
+		return rule.Found{}, false
+	}
+	var e rule.Evidence
+	e.Number("WAL retained", s.RetainedBytes, "bytes", "pg_replication_slots")
+	e.Number("age of xmin", s.XminAge, "", "pg_replication_slots")
+	e.Number("age of catalog_xmin", s.CatalogXminAge, "", "pg_replication_slots")
+	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e}}
+	if wal >= slotWALHigh.In(c) {
+		f.Severity = finding.High
+	}
+	what := "dead rows in system catalogs"
+	switch {
+	case wal >= slotWAL.In(c):
+		what = figures.Bytes(wal) + " of WAL"
+	case rows:
+		what = "dead rows"
+	}
+	f.Title = redact.Sprintf("Inactive replication slot %s keeps %s", s.Name, what)
+	f.Detail = redact.Plain("No client is connected to the slot. The server keeps all WAL from the slot's restart_lsn on, and stops when the disk is full.")
+	switch {
+	case rows:
+		f.Detail = redact.Sprintf("No client is connected to the slot. Its xmin is %s transaction IDs old: vacuum removes no row that died since, in any database.", figures.Count(s.XminAge.Or(0)))
+	case catalog:
+		f.More = redact.Sprintf("The slot's catalog_xmin is %s transaction IDs old: vacuum removes no dead row of the system catalogs.", figures.Count(s.CatalogXminAge.Or(0)))
+	}
+	f.Fix = redact.Sprintf("Start the replica or subscriber that uses the slot. If none does, run SELECT pg_drop_replication_slot('%s'). Set max_slot_wal_keep_size to limit the WAL that a slot keeps.", s.Name)
+	return f, true
+}

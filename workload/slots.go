@@ -1,0 +1,38 @@
+package workload
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+// Slot is a row of pg_replication_slots.
+type Slot struct {
+	Name                    string          // lower-case letters, digits and underscores, as the server requires
+	Active                  opt.Value[bool] // a client is connected to it
+	XminAge, CatalogXminAge Float           // transaction IDs since the oldest row version that it keeps, in all tables and in catalogs
+	RetainedBytes           Float           // of WAL
+}
+
+const ViewSlots View = "pg_replication_slots"
+
+var slotsView = view{
+	name:    ViewSlots,
+	use:     "replication slots",
+	columns: []string{"slot_name", "slot_type", "active"},
+	query: `SELECT now() AS exported_at, slot_name, slot_type, active, age(xmin) AS xmin_age, age(catalog_xmin) AS catalog_xmin_age,
+		pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, restart_lsn) AS retained_bytes
+		FROM pg_replication_slots`,
+	row: func(s *Snapshot, r *record) {
+		name := r.text("slot_name")
+		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+			r.bad("slot_name", "a slot's name")
+			return
+		}
+		s.Slots = append(s.Slots, Slot{
+			Name: name, Active: r.boolean("active"),
+			XminAge: r.number("xmin_age"), CatalogXminAge: r.number("catalog_xmin_age"), RetainedBytes: r.number("retained_bytes"),
+		})
+		s.exported(r.time("exported_at", "now"))
+	},
+}
