@@ -1,9 +1,8 @@
 package workload
 
-// Replica is a row of pg_stat_replication.
+// Replica is a row of pg_stat_replication: a server that receives the WAL.
 type Replica struct {
-	Name, State, SyncState string
-	ReplayLag              string // an interval as the server prints it
+	Name string // application_name
 }
 
 const ViewReplication View = "pg_stat_replication"
@@ -11,11 +10,11 @@ const ViewReplication View = "pg_stat_replication"
 var replicationView = view{
 	name:    ViewReplication,
 	columns: []string{"pid", "sync_state", "replay_lsn replay_lag"},
-	query:   `SELECT now() AS exported_at, r.* FROM pg_stat_replication r`,
+	query:   `SELECT now() AS exported_at, pid, application_name, state, sync_state, replay_lag FROM pg_stat_replication r`,
 	row: func(s *Snapshot, r *record) {
-		s.Replicas = append(s.Replicas, Replica{
-			Name: r.text("application_name"), State: r.text("state"), SyncState: r.text("sync_state"), ReplayLag: r.text("replay_lag"),
-		})
+		if r.text("state") != "backup" { // pg_basebackup is no replica
+			s.Replicas = append(s.Replicas, Replica{Name: r.text("application_name")})
+		}
 		s.exported(r.time("exported_at", "now"))
 	},
 }

@@ -158,7 +158,7 @@ func unused(c *rule.Case, ix *workload.Index) (rule.Found, bool) {
 	f.Tag, f.Evidence = finding.Concern, e
 	f.Title = redact.Sprintf("%s: %s, no scans %s", ix.QName(), figures.Bytes(rule.SizeOf(ix).Or(0)), since)
 	f.Detail = redact.Plain("Inserts, non-HOT updates and VACUUM still maintain the index.")
-	f.Decide(canDoWithout, "pg_stat_user_indexes of every replica", "keep the index")
+	f.Decide(canDoWithout, "pg_stat_user_indexes of every replica"+connected(c.Snapshot.Replicas), "keep the index")
 	f.Fix = redact.Plain(dropKeepingDefinition)
 	switch {
 	case !known:
@@ -183,4 +183,16 @@ func unused(c *rule.Case, ix *workload.Index) (rule.Found, bool) {
 		f.More = redact.Append(f.More, "The index is on an expression: ANALYZE collects statistics on the expression, and the planner uses them even if no scan uses the index.")
 	}
 	return f, true
+}
+
+// connected names the replicas whose scans the primary does not count.
+func connected(replicas []workload.Replica) string {
+	if len(replicas) == 0 {
+		return ""
+	}
+	var names []string
+	for _, r := range replicas {
+		names = append(names, r.Name)
+	}
+	return fmt.Sprintf(" (connected now: %s)", strings.Join(rule.FirstFew(names), ", "))
 }
