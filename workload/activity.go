@@ -17,7 +17,7 @@ import (
 type Session struct {
 	PID                              string
 	Leader                           string // of a parallel worker
-	Database, User, Application      string
+	User, Application                string
 	State, WaitEventType, WaitEvent  string
 	BackendType                      string
 	Query                            Text
@@ -51,7 +51,7 @@ var activityView = view{
 	row: func(s *Snapshot, r *record) {
 		x := Session{
 			PID: r.pid("pid"), Leader: r.pid("leader_pid"), BlockedBy: r.pids(blockersColumns...),
-			Database: r.text("datname"), User: r.text("usename"), Application: r.text("application_name"),
+			User: r.text("usename"), Application: r.text("application_name"),
 			State: r.text("state"), WaitEventType: r.text("wait_event_type"), WaitEvent: r.text("wait_event"), BackendType: r.text("backend_type"),
 			Query: redact.SQL(r.text("query")), XactStart: r.time("xact_start"), QueryStart: r.time("query_start"), StateFrom: r.time("state_change"), OpenMs: r.interval(openColumns...),
 			XID: r.text("backend_xid"), Xmin: r.text("backend_xmin"), XIDs: r.Has("backend_xid") && r.Has("backend_xmin"),

@@ -14,7 +14,6 @@ type ExtendedStats struct {
 	Table   *Table
 	Name    string
 	Columns []string
-	Kinds   []string // d: distinct counts, f: dependencies, m: most common values
 
 	Distinct     []DistinctSet
 	Dependencies []Dependency
@@ -54,7 +53,6 @@ var extendedStatsView = view{
 		}
 		x := ExtendedStats{Table: t, Name: r.text("statistics_name")}
 		x.Columns, _ = array(r.text("attnames"))
-		x.Kinds, _ = array(r.text("kinds"))
 		if i := slices.IndexFunc(s.ExtendedStats, func(o ExtendedStats) bool { return o.Table == t && o.Name == x.Name }); i >= 0 {
 			return // of the whole inheritance tree: the table's own row is the other one
 		}

@@ -55,7 +55,7 @@ var indexView = view{
 	columns: []string{"tablename relname", "indexname indexrelname", "indexdef"},
 	query: locked + `SELECT n.nspname AS schemaname, t.relname AS tablename, c.relname AS indexname, a.amname, 
 		CASE WHEN t.oid IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_get_indexdef(i.indexrelid) END AS indexdef, i.indisunique, i.indisprimary, i.indisexclusion, i.indisvalid, i.indisready, i.indisreplident, i.indisclustered,
-		k.conname, k.contype, c.relpages, c.reltuples, c.relispartition, c.reloptions
+		k.conname, k.contype, c.relpages, c.relispartition
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 		JOIN pg_namespace n ON n.oid = t.relnamespace JOIN pg_am a ON a.oid = c.relam
 		LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
@@ -88,11 +88,7 @@ var indexView = view{
 			ix.Constraint, ix.ConstraintType = name, r.text("contype")
 		}
 		ix.ConstraintKnown = ix.ConstraintKnown || r.Has("contype")
-		if o := r.options("reloptions"); o != nil {
-			ix.Options = o
-		}
 		set(&ix.Pages, r.number("relpages"))
-		set(&ix.Tuples, r.number("reltuples"))
 		set(&ix.SizeBytes, r.number("index_bytes", "index_size", "size_bytes"))
 	},
 }

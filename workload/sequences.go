@@ -3,8 +3,7 @@ package workload
 // Sequence is a row of pg_sequences, with the column that it numbers.
 type Sequence struct {
 	Schema, Name string
-	Type         string // as format_type prints it
-	LastValue    Float  // absent: never used, or not readable by the exporting role
+	LastValue    Float // absent: never used, or not readable by the exporting role
 	MaxValue     Float
 	Increment    Float
 	Cycle        bool
@@ -32,7 +31,7 @@ var sequencesView = view{
 		WHERE c.oid NOT IN (SELECT l.relation FROM busy l) AND s.schemaname NOT LIKE 'pg\_%' AND s.schemaname <> 'information_schema'`,
 	row: func(s *Snapshot, r *record) {
 		q := Sequence{
-			Schema: r.text("schemaname"), Name: r.text("sequencename"), Type: TypeName(r.text("data_type")),
+			Schema: r.text("schemaname"), Name: r.text("sequencename"),
 			LastValue: r.number("last_value"), MaxValue: r.number("max_value"), Increment: r.number("increment_by"), Cycle: r.boolean("cycle").Or(false),
 		}
 		if q.Name == "" {

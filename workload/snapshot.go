@@ -183,9 +183,8 @@ type Index struct {
 	Constraint      string          // the name of the constraint it belongs to
 	ConstraintType  string          // p, u, x; empty if none, as far as ConstraintKnown
 	ConstraintKnown bool            // its own row tells whether a constraint uses it
-	Options         map[string]string
 
-	Pages, Tuples, SizeBytes Float
+	Pages, SizeBytes         Float
 	Scans, TupRead, TupFetch Float
 	LastScan                 Time // 16+
 	BlksRead, BlksHit        Float

@@ -88,7 +88,7 @@ var classView = view{
 		size := r.number("relation_size", "relation_bytes", "pg_relation_size", "size_bytes")
 		switch kind {
 		case "i", "I":
-			s.classIndex(r, pages, tuples, size)
+			s.classIndex(r, pages, size)
 			s.lists(r, map[string]objectKind{"i": anIndex, "I": aPartitionedIndex}[kind], r.text("relname"))
 			return
 		case "r", "p", "m", "f", "":
@@ -133,7 +133,7 @@ var sizeView = view{
 	row: func(s *Snapshot, r *record) {
 		size := r.number("relation_bytes")
 		if r.text("relkind") == "i" {
-			s.classIndex(r, Float{}, Float{}, size)
+			s.classIndex(r, Float{}, size)
 			s.lists(r, anIndex, r.text("relname"))
 		} else if t := s.tableOf(r, "relname"); t != nil {
 			s.lists(r, aTable, t.Name)
@@ -145,31 +145,29 @@ var sizeView = view{
 
 // classIndex keeps an index's size until its table is known, which pg_class does
 // not name.
-func (s *Snapshot) classIndex(r *record, pages, tuples, size Float) {
+func (s *Snapshot) classIndex(r *record, pages, size Float) {
 	key := tableKey{r.text("schemaname", "nspname"), r.text("relname")}
 	if s.classOfIndex == nil {
 		s.classOfIndex = map[tableKey]indexSize{}
 	}
-	v := indexSize{pages, tuples, size}.with(s.classOfIndex[key])
+	v := indexSize{pages, size}.with(s.classOfIndex[key])
 	s.classOfIndex[key] = v
 	if ix := s.indexes[key]; ix != nil {
 		v.fill(ix)
 	}
 }
 
-type indexSize struct{ pages, tuples, bytes Float }
+type indexSize struct{ pages, bytes Float }
 
 // with adds what another source knows.
 func (v indexSize) with(o indexSize) indexSize {
 	set(&o.pages, v.pages)
-	set(&o.tuples, v.tuples)
 	set(&o.bytes, v.bytes)
 	return o
 }
 
 func (v indexSize) fill(ix *Index) {
 	set(&ix.Pages, v.pages)
-	set(&ix.Tuples, v.tuples)
 	set(&ix.SizeBytes, v.bytes)
 	if !ix.SizeBytes.Known() {
 		ix.SizeBytes = opt.Map(v.pages, func(p float64) float64 { return p * BlockSize })

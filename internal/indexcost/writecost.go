@@ -21,7 +21,6 @@ type entryCost struct {
 	insert, update opt.Float // bytes per row, of all rows
 	growth         growth
 	grown          bool // growth is known
-	rows           float64
 	notes          []string
 }
 
@@ -104,7 +103,7 @@ func (m *Model) btreeCost(t *workload.Table, def workload.IndexDef) entryCost {
 		note = "the width of the index expression is an estimate"
 	}
 	own := covered(c, insert, update, note)
-	own.growth, own.grown, own.rows = g, known, rows
+	own.growth, own.grown = g, known
 	return own
 }
 

@@ -272,13 +272,13 @@ type Level struct {
 	specialJoins []*specialJoin
 	joinQuals    []joinQual
 
-	order         []orderKey // ORDER BY, or what window functions or DISTINCT ON go by
-	orderBy       []sortKey  // ORDER BY as classes
-	orderRelation int        // the relation, if the order is of its columns alone; else -1
-	limit         float64    // rows needed; 0: all
-	firstRows     float64    // rows that EXISTS looks at; 0: all
-	groupBy       []sortKey  // GROUP BY or DISTINCT
-	groupColumns  int        // their number
+	order         []sql.Key // ORDER BY, or what window functions or DISTINCT ON go by
+	orderBy       []sortKey // ORDER BY as classes
+	orderRelation int       // the relation, if the order is of its columns alone; else -1
+	limit         float64   // rows needed; 0: all
+	firstRows     float64   // rows that EXISTS looks at; 0: all
+	groupBy       []sortKey // GROUP BY or DISTINCT
+	groupColumns  int       // their number
 	distinct      bool
 	Aggregates    float64   // aggregates
 	havingQuals   []qual    // HAVING
@@ -374,22 +374,12 @@ func (l *Level) Tables() []*workload.Table {
 	return list
 }
 
-// orderKey is an entry of ORDER BY with its relation.
-type orderKey struct {
-	sql.Key
-	relation int
-}
-
 // OrderOf is the order that the query needs, if it is of one relation's columns alone.
 func (l *Level) OrderOf(i int) []sql.Key {
 	if l.orderRelation != i {
 		return nil
 	}
-	keys := make([]sql.Key, len(l.order))
-	for n, o := range l.order {
-		keys[n] = o.Key
-	}
-	return keys
+	return l.order
 }
 
 // window is one window definition with the functions over it.

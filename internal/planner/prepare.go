@@ -128,7 +128,7 @@ func (sc *scope) ordering(keys []sql.Key) []sortKey {
 		if m, ok := sc.find(k.Column); ok {
 			k.Column.Name = m.column
 		}
-		l.order = append(l.order, orderKey{k, i})
+		l.order = append(l.order, k)
 		switch {
 		case len(l.order) == 1:
 			l.orderRelation = i
