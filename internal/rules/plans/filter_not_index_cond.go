@@ -64,7 +64,7 @@ var filterNotIndexCond = rule.Rule{
 			},
 			Covered: append(rule.BitmapParts(n), n.Node),
 		}
-		propose(&f, n, p, cost, e)
+		propose(&f, n, p, "This scan", cost, e)
 		if !f.ImpactMs.Known() && p.Serving == nil {
 			// The removed rows took at most this.
 			f.ImpactMs = opt.Map(cost.Ms, func(ms float64) float64 { return ms * low })

@@ -68,7 +68,7 @@ var indexCondNotLeading = rule.Rule{
 		if how.tag == finding.Concern {
 			f.Severity = min(f.Severity, finding.Low)
 		}
-		propose(&f, scan, p, cost, e)
+		propose(&f, scan, p, "This scan", cost, e)
 		f.More = redact.Append(f.More, "%s", how.more)
 		f.Question, f.Settles, f.Default = redact.Plain(how.question), redact.Plain(how.settles), redact.Plain(how.byDefault)
 		if p.Index == nil && p.Serving == nil {

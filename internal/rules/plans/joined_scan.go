@@ -74,10 +74,7 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		}
 		f.Title = redact.Sprintf("%s; the planner expected %s, too many to use an index", f.Title, expected)
 	}
-	propose(&f, n, l.Proposal, cost, e)
-	if l.Index != nil {
-		f.Detail = redact.Sprintf("The scan and the join took %s.", cost.Took())
-	}
+	propose(&f, n, l.Proposal, "The scan and the join", cost, e)
 	if misled {
 		f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")
 		f.Fix = redact.Append(f.Fix, "Correct the estimate of %s first (ANALYZE, a higher statistics target, or n_distinct of the join column). Otherwise the planner may not use the index.", n.Plan.Node(join).Ref())

@@ -45,7 +45,7 @@ var likePrefixCollation = rule.Rule{
 			Tag: finding.Concern, Severity: n.Plan.Severity(cost),
 			Title: redact.Sprintf("%s reads %s and keeps %s: %s cannot be searched for a prefix of %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), ix.QName(), column),
 		}}
-		propose(&f, n, p, cost, e)
+		propose(&f, n, p, "This scan", cost, e)
 		if collation != "" {
 			f.Tag = finding.Confirmed
 			f.Detail = redact.Append(f.Detail, "The index %s has collation %s; only collation C can be searched for a prefix.", ix.QName(), collation)

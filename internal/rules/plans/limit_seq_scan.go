@@ -113,7 +113,7 @@ func scannedFar(n, s *rule.Node) (rule.Found, bool) {
 	}
 	p.ScanBefore, p.ScanAfter = opt.Float{}, opt.Float{} // the estimate of a scan that is stopped early is what was wrong
 	p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
-	propose(&f, s, p, cost, e)
+	propose(&f, s, p, "This scan", cost, e)
 	f.Detail = redact.Append(f.Detail, "%s", why)
 	return f, true
 }

@@ -88,7 +88,7 @@ var nestedLoopInnerScan = rule.Rule{
 			},
 			Covered: covers,
 		}
-		propose(&f, inner, p, cost, e)
+		propose(&f, inner, p, "The join and its inner side", cost, e)
 		if !equal && pairsKept(n, chain) > (1-pairsShare.In(c))*examined {
 			f.Tag = finding.Concern
 			f.Question = redact.Plain("Does each range match few rows?")
@@ -138,7 +138,7 @@ func estimatedLoops(c *rule.Case, n *rule.Node, outer, top, scan *plan.Node) (ru
 		},
 		Covered: []*plan.Node{n.Node, scan},
 	}
-	propose(&f, inner, p, n.Plan.CostOf(scan), e)
+	propose(&f, inner, p, "The join and its inner side", n.Plan.CostOf(scan), e)
 	f.Detail = redact.Sprintf("These scans are more than half of the estimated cost of %s.", figures.Count(whole))
 	f.Question = redact.Plain("Is the estimated number of outer rows right?")
 	f.Settles = redact.Plain("EXPLAIN (ANALYZE) of the statement")

@@ -11,19 +11,19 @@ import (
 )
 
 // propose adds an index proposal to a finding: a new index with what it saves, or the
-// existing one that the plan does not use.
-func propose(f *rule.Found, n *rule.Node, p rule.Proposal, cost rule.Cost, e rule.Evidence) {
+// existing one that the plan does not use. what names the part of the plan that cost is of.
+func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rule.Cost, e rule.Evidence) {
 	e.Number("scan cost", p.ScanBefore, "planner units", "plan")
 	e.Number("scan cost with the index", p.ScanAfter, "planner units", "model")
 	f.Evidence = e
 	if ix := p.Serving; ix != nil {
-		f.Detail = redact.Sprintf("This scan took %s. The index %s can serve these conditions, but the plan does not use it.", cost.Took(), ix.QName())
+		f.Detail = redact.Sprintf("%s took %s. The index %s can serve these conditions, but the plan does not use it.", what, cost.Took(), ix.QName())
 		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, p))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "existing index", Value: ix.Definition, Source: "pg_index"})
 		f.Remedies = append(f.Remedies, rule.Remedy{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}})
 		return
 	}
-	f.Detail = redact.Sprintf("This scan took %s.", cost.Took())
+	f.Detail = redact.Sprintf("%s took %s.", what, cost.Took())
 	if before, after, ok := opt.Two(p.ScanBefore, p.ScanAfter); ok && before > 0 {
 		f.ImpactMs = opt.Map(cost.Ms, func(ms float64) float64 { return ms * max(1-after/before, 0) })
 		f.More = redact.Sprintf("The estimated cost is %s, and %s with the index.", figures.Count(before), figures.Count(after))

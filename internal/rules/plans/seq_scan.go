@@ -76,7 +76,7 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		},
 		Covered: parts,
 	}
-	propose(&f, n, p, cost, e)
+	propose(&f, n, p, "This scan", cost, e)
 	if column := castTo(conds); p.Index != nil && castsInQuery(n.Plan, column) {
 		f.Fix = redact.Append(f.Fix, "Remove the cast of %s from the query: with the cast the index serves only if the column is varchar.", column)
 	}

@@ -58,7 +58,7 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 	f.Where.Relation = inner.RelationName()
 	p := inner.Proposal()
 	if scan.Type == "Seq Scan" && !inner.Small() && !inner.Catalog() && (p.Index != nil || p.Serving != nil) && !p.Right() {
-		propose(&f, inner, p, cost, e)
+		propose(&f, inner, p, "All runs", cost, e)
 		f.Detail = redact.Append(f.Detail, "Each run scans %s.", scan.Relation)
 		return f, false, true
 	}
