@@ -14,26 +14,26 @@ import (
 )
 
 const (
-	// quick is the time in ms below which a plan is fine whatever it does.
+	// quick is the time in ms below which a plan is fast enough whatever it does.
 	quickMs = 10
-	// longRun is the time in ms from which on finding nothing is no all-clear,
-	// but where the plan shows that the work has to be done.
+	// longRun is the time in ms from which a plan without findings is not an
+	// all-clear, unless the plan shows that the work is necessary.
 	slowMs = 1_000
-	// rowsWorthSaying is from where on a scan's rows explain its time.
+	// rowsWorthSaying is the lowest number of rows that explains the time of a scan.
 	rowsWorthSaying = 1_000
-	// dropsMost is the share of its rows from which on a scan that takes most of
-	// the time is no plan to leave alone, whatever its condition is.
+	// dropsMost is the share of removed rows from which a scan that takes most of
+	// the time is not called fine, whatever its condition.
 	dropsMost, dropsRows = 0.9, 10_000
-	// summedUp is the share of the rows read that an aggregate leaves, below
-	// which what was read was read to be counted.
+	// summedUp is the highest share of the rows read that an aggregate returns if the
+	// rows were read to be aggregated.
 	summedUp = 0.1
-	// reachesIt is the share of a scan's rows that is left behind a join, or comes
-	// to an aggregate, from which on an index would hardly spare any.
+	// reachesIt is the share of a scan's rows that must pass a join or reach an
+	// aggregate for an index to save hardly any reads.
 	reachesIt = 0.2
 )
 
-// allWell is the verdict where no rule fired and no statement has a large
-// share: what was looked at, and that nothing was found only where all was.
+// allWell returns the verdict if no rule fired and no statement has a large share. It
+// is an all-clear only if nothing vital is missing.
 func (b *builder) allWell() string {
 	switch {
 	case len(b.c.Queries) == 1 && b.c.Queries[0].Expected != nil:
@@ -54,7 +54,7 @@ func (b *builder) allWell() string {
 	return said
 }
 
-// vital are the views without which the exports are no ground for an all-clear.
+// vital lists the views that an all-clear requires.
 var vital = []struct {
 	view workload.View
 	what string
@@ -65,8 +65,7 @@ var vital = []struct {
 	{workload.ViewActivity, "the sessions"},
 }
 
-// unseen is what of the vital views was not read, and of all views what was cut
-// off.
+// unseen lists the vital views that were not read and the views that were cut off.
 func (b *builder) unseen() []string {
 	var list []string
 	for _, v := range vital {
@@ -90,7 +89,7 @@ func (b *builder) areNot(list []string) string {
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1] + " are"
 }
 
-// lookedAt counts what the exports hold.
+// lookedAt describes the contents of the exports.
 func (b *builder) lookedAt() string {
 	s := b.c.Snapshot
 	if s == nil {
@@ -125,9 +124,9 @@ func (b *builder) lookedAt() string {
 	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
 }
 
-// nothingIn is what no finding means for a plan, the slowest of those that were
-// pasted. Of a plan that was not executed, or not copied whole, it says where
-// the cost or the time lies, and never that all is well.
+// nothingIn returns the verdict on plans without findings, about the slowest one. For
+// a plan that is incomplete or was not executed it names the costliest node and is
+// never an all-clear.
 func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	reason, hasToBe, notWorth := timeReason(slowest)
 	which, in := "this plan", "it "
@@ -174,8 +173,8 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 	return fmt.Sprintf("No problem found in %s: %s%s.", which, in, reason)
 }
 
-// fasterElsewhere reports whether another plan of the same query came to as many rows
-// in a fraction of the time.
+// fasterElsewhere reports whether another plan of the same query returned as many
+// rows in a fraction of the time.
 func (b *builder) fasterElsewhere(slowest *rule.Plan) bool {
 	for _, p := range b.c.Pairs {
 		fast := p.Faster()
@@ -186,9 +185,8 @@ func (b *builder) fasterElsewhere(slowest *rule.Plan) bool {
 	return false
 }
 
-// timeReason is the reason why a plan is left alone: what it spends its time on,
-// whether this has to be done, and whether an index was weighed and would not
-// pay.
+// timeReason describes what a plan spends its time on, and reports whether the work
+// is necessary, and whether an index was considered and would not be worth it.
 func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	exec, ok := p.ExecMs().Get()
 	if !p.Analyzed || !ok {
@@ -225,8 +223,8 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	return reason, hasToBe, notWorth
 }
 
-// costliestNode is the node that takes most of a plan's time by itself. A Gather
-// is not named for waiting for its workers: what they do is below it.
+// costliestNode returns the node with the highest self time. A Gather is skipped if
+// it only waits for its workers.
 func costliestNode(p *rule.Plan) *plan.Node {
 	top := p.Root
 	for n := range p.Nodes() {
@@ -238,16 +236,16 @@ func costliestNode(p *rule.Plan) *plan.Node {
 	return top
 }
 
-// dropsNearlyAll reports whether most of a plan's time goes into a scan that
-// throws away nearly all it reads.
+// dropsNearlyAll reports whether most of a plan's time is a scan that removes nearly
+// all rows that it reads.
 func dropsNearlyAll(p *rule.Plan) bool {
 	top := costliestNode(p)
 	low, _, ok := top.Discard()
 	return ok && low >= dropsMost && top.ScannedTotal().Or(0) >= dropsRows && top.SelfMs.Or(0) >= p.ExecMs().Or(0)/2
 }
 
-// needsAll reports whether the rows of a node are used: no join above drops
-// nearly all of them, and no LIMIT, which another way to them might spare.
+// needsAll reports whether the rows of a node are used: no join or LIMIT above
+// removes nearly all of them.
 func needsAll(n *plan.Node) bool {
 	rows := n.RowsTotal.Or(0)
 	for up := range n.Ancestors() {
@@ -262,9 +260,9 @@ func needsAll(n *plan.Node) bool {
 	return true
 }
 
-// aggregated gives the rows that the largest scan reads and the few that an
-// aggregate makes of them; none where filters and joins between drop most, so
-// that an index might spare the reading, or the scan is run again and again.
+// aggregated returns the rows that the largest scan reads and the few that an
+// aggregate returns. Both are 0 if filters or joins between remove most rows, so that
+// an index might help, or if the scan runs more than once.
 func aggregated(p *rule.Plan) (read, made float64) {
 	var largest *plan.Node
 	for n := range p.Nodes() {

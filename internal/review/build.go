@@ -16,10 +16,9 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// order sorts findings by what they cost: the time that they explain, then the
-// figure that their rule counts by, and by name only what is equal in all of
-// these. It is a total order, so that the same input in another order of files
-// says the same.
+// order sorts findings by the time that they explain, then by the first figure of
+// their evidence, then by name. It is a total order, so the order of the input files
+// does not matter.
 func order(c *rule.Case, found []rule.Found) {
 	slices.SortStableFunc(found, func(a, b rule.Found) int {
 		return cmp.Or(
@@ -40,18 +39,17 @@ func order(c *rule.Case, found []rule.Found) {
 	})
 }
 
-// sections puts harm under way before what is proved, and that before what
-// is in question.
+// sections orders the sections: critical, confirmed, needs judgment.
 var sections = map[finding.Tag]int{finding.Critical: 0, finding.Confirmed: 1, finding.Concern: 2}
 
-// builder makes the Report of a finished case. It is the one place where a
-// text loses or keeps its literals.
+// builder builds the Report of a finished case. Only builder decides whether texts
+// keep their literals.
 type builder struct {
 	*inputSet
 	c     *rule.Case
 	found []rule.Found
 
-	// What a stage of build decides, for those after it.
+	// Results of the stages of build, for later stages.
 	changes []*change          // what the findings call for
 	listed  []report.Statement // of the workload, as the report numbers them
 	topic   topic              // what the verdict is about
@@ -103,7 +101,7 @@ func (b *builder) build() *report.Report {
 	return r
 }
 
-// part works out one part of the report. Where it fails the others still come.
+// part builds one part of the report. If it fails, the other parts are still built.
 func (b *builder) part(name string, do func()) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -113,8 +111,7 @@ func (b *builder) part(name string, do func()) {
 	do()
 }
 
-// show is a text as the user wants it: this is where --show-literals is
-// honoured, and nowhere else.
+// show returns a text for printing. Only show applies --show-literals.
 func (b *builder) show(t redact.Text) string {
 	if b.ShowLiterals {
 		return t.Raw()
@@ -152,8 +149,8 @@ func (b *builder) finding(f rule.Found) report.Finding {
 	return out
 }
 
-// fix says what to do about a finding: its changes to indexes, then the rule's
-// own words.
+// fix returns what to do about a finding: its index changes, then the text of the
+// rule.
 func (b *builder) fix(f rule.Found) string {
 	var creates, notes []string
 	for _, r := range f.Remedies {
@@ -185,15 +182,15 @@ func (b *builder) fix(f rule.Found) string {
 	return joined(append([]string{said, b.show(f.Fix)}, notes...)...)
 }
 
-// standIn are the views that hold the same as one that was not read.
+// standIn lists the views that contain the same data as a view that was not read.
 var standIn = map[workload.View][]workload.View{
 	workload.ViewIndex:      {workload.ViewSchema},
 	workload.ViewConstraint: {workload.ViewSchema},
 	workload.ViewClass:      {workload.ViewIndex, workload.ViewIndexes, workload.ViewTables},
 }
 
-// source is where a figure is from: of what was read. Rules name the view that
-// has it as a rule; definitions may be from DDL, and sizes from another view.
+// source returns the input of a figure. Rules name its usual view, but definitions
+// may come from DDL, and sizes from another view.
 func (b *builder) source(name string) string {
 	view := workload.View(name)
 	instead := standIn[view]
@@ -223,7 +220,7 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 	return out
 }
 
-// configured are the rules that were switched off or set otherwise.
+// configured returns the rules that were switched off or have other thresholds.
 func (b *builder) configured() []report.Configured {
 	out := []report.Configured{}
 	for _, id := range slices.Sorted(maps.Keys(b.Choices)) {
@@ -284,7 +281,7 @@ func (b *builder) refused() []report.Refused {
 	return slices.Compact(out)
 }
 
-// oneLine is the start of a statement's text, to call it by.
+// oneLine returns the start of a statement's text in one line.
 func oneLine(text string) string {
 	const most = 100
 	text = strings.Join(strings.Fields(text), " ")
@@ -294,7 +291,7 @@ func oneLine(text string) string {
 	return text
 }
 
-// queryID is the id of a statement; nil if there is none.
+// queryID returns the query id of a statement; nil if there is none.
 func queryID(st *workload.Statement) *string {
 	if st == nil {
 		return nil

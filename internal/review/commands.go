@@ -12,8 +12,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// how is how missing data is got: commands that each run as they stand, and
-// what has to be said beside them, or in their place.
+// how describes how to get missing data: complete commands, and a remark beside or
+// instead of them.
 type how struct {
 	say      string
 	commands []string
@@ -21,20 +21,20 @@ type how struct {
 
 func runs(commands ...string) how { return how{commands: commands} }
 
-// The commands that get a whole export and the definitions.
+// The commands for a whole export and for the definitions.
 const (
 	exportCommand = "pgverdict export > export.sql && psql -X -f export.sql"
 	dumpCommand   = "pg_dump --schema-only > schema.sql"
 )
 
-// psql is the line of a shell that runs a query. Names in it come from the
-// input: the shell has to take them as they are.
+// psql returns the shell command that runs a query. Names in it come from the input,
+// so the query is quoted.
 func psql(query string) string { return "psql -X -c " + shellQuoted(query) }
 
 func shellQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// describe is the line that shows tables with their indexes, into a file that
-// the next review reads.
+// describe returns the command that writes tables with their indexes to a file for
+// the next review.
 func describe(tables []string) string {
 	line := "psql -X"
 	for _, name := range tables {
@@ -43,7 +43,7 @@ func describe(tables []string) string {
 	return line + " > tables.txt"
 }
 
-// pattern is a name as psql's \d takes it: folded and matched unless quoted.
+// pattern quotes a name for psql's \d, which folds unquoted names.
 func pattern(name string) string {
 	if plainName.MatchString(name) {
 		return name

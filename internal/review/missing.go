@@ -101,7 +101,7 @@ func missing(input, why string, get how) report.Missing {
 	return report.Missing{Input: input, Why: why, How: get.say, Commands: orEmpty(get.commands), Export: strings.Join(get.commands, "\n")}
 }
 
-// silentWithout are the rules that stay silent for lack of an input.
+// silentWithout returns the rules that cannot run without an input.
 func (b *builder) silentWithout(input string) []string {
 	ids := []string{}
 	for _, r := range rules.All {
@@ -113,8 +113,8 @@ func (b *builder) silentWithout(input string) []string {
 	return ids
 }
 
-// has reports whether a view was read; a schema dump stands for those whose
-// definitions it has.
+// has reports whether a view was read. A schema dump replaces the views of
+// definitions.
 func (b *builder) has(v workload.View) bool {
 	if b.schema && (v == workload.ViewIndex || v == workload.ViewConstraint) {
 		return true
@@ -122,21 +122,20 @@ func (b *builder) has(v workload.View) bool {
 	return b.c.Snapshot != nil && b.c.Snapshot.Has(v)
 }
 
-// exported reports whether the exports of a whole database were meant.
+// exported reports whether the input is the export of a whole database.
 func (b *builder) exported() bool {
 	return b.c.Snapshot != nil && b.hasExports() && !b.Pasted
 }
 
-// schemaAlone reports whether definitions were read and nothing else: what they
-// are worth depends on sizes, scans and statements.
+// schemaAlone reports whether only definitions were read.
 func (b *builder) schemaAlone() bool {
 	return b.c.Snapshot != nil && !b.hasExports() && len(b.c.Plans)+len(b.queries) == 0
 }
 
-// besideSchema are the views that are asked for where the schema is all.
+// besideSchema lists the views that are missing if only the schema was read.
 var besideSchema = []workload.View{workload.ViewIndexes, workload.ViewClass}
 
-// wantView asks for a view that is not among the exports.
+// wantView returns the entry of a view that was not exported.
 func wantView(v workload.View) func(b *builder) (why string, get how) {
 	return func(b *builder) (string, how) {
 		if !b.exported() && !(b.schemaAlone() && slices.Contains(besideSchema, v)) || b.has(v) {
@@ -146,8 +145,8 @@ func wantView(v workload.View) func(b *builder) (why string, get how) {
 	}
 }
 
-// shows says what a view shows: "sequence usage (pg_sequences)"; empty if a
-// report can do without the view.
+// shows returns what a view shows: "sequence usage (pg_sequences)"; empty if no rule
+// needs it.
 func shows(v workload.View) string {
 	if v.Use() == "" {
 		return ""
@@ -155,7 +154,7 @@ func shows(v workload.View) string {
 	return fmt.Sprintf("%s (%s)", v.Use(), v)
 }
 
-// wantSetting asks for a setting to be switched on that the exports show off.
+// wantSetting returns the entry of a setting that is off.
 func wantSetting(name, tells, remark string) func(b *builder) (why string, get how) {
 	return func(b *builder) (string, how) {
 		if b.c.Snapshot == nil || b.c.Snapshot.Settings[name].Value != "off" {
@@ -180,7 +179,7 @@ func (b *builder) wantDefinitions() (why string, get how) {
 	return why, runs(describe(unknown))
 }
 
-// listedTables is how many tables a line asks for by name.
+// listedTables is the highest number of tables that an entry names.
 const listedTables = 5
 
 func (b *builder) wantPlan() (why string, get how) {
@@ -211,8 +210,8 @@ func (b *builder) wantBuffers() (why string, get how) {
 		"no buffers: disk reads are unknown")
 }
 
-// plansThat names the plans that lack something, and how to take the first
-// again.
+// plansThat names the plans that lack something, and the command that takes the
+// first one again.
 func (b *builder) plansThat(lack func(*rule.Plan) bool, one, several, what string) (why string, get how) {
 	var numbers []int
 	for i, p := range b.c.Plans {
@@ -227,7 +226,7 @@ func (b *builder) plansThat(lack func(*rule.Plan) bool, one, several, what strin
 	return plansWith(numbers, one, several) + " " + what, b.explained(first.Plan.Query, first.Query)
 }
 
-// explained is how the plan of a query is taken with its times.
+// explained returns the command that takes the plan of a query with times.
 func (b *builder) explained(text redact.Text, q *sql.Query) how {
 	if command, ok := b.explain(text, q); ok {
 		return runs(command)
@@ -267,8 +266,8 @@ func (b *builder) wantPlans() (why string, get how) {
 	return why, get
 }
 
-// wantConstants asks for the values of statements that take time, get no index,
-// and whose text in the export hides what an index would have to be on.
+// wantConstants asks for the constants of slow statements without a proposed index
+// whose text shows $n where the index would depend on the constant.
 func (b *builder) wantConstants() (why string, get how) {
 	if !b.exported() {
 		return "", how{}
@@ -296,9 +295,8 @@ func (b *builder) wantConstants() (why string, get how) {
 		how{say: "Run EXPLAIN (ANALYZE, BUFFERS) for the statement with values from the application"}
 }
 
-// hiddenKey is what a statement searches by that an index could be on if the
-// constants were known that pg_stat_statements has put away; empty if it has
-// no such condition.
+// hiddenKey returns a condition that an index could serve if its constants were known,
+// which pg_stat_statements replaces by $n; empty if there is none.
 func hiddenKey(q *sql.Query) string {
 	if q == nil {
 		return ""
@@ -319,8 +317,8 @@ func hiddenKey(q *sql.Query) string {
 	return ""
 }
 
-// wantSlowExecution asks for the plan of a slow run where the one at hand took
-// far less than its statement is counted with.
+// wantSlowExecution asks for the plan of a slow execution if a plan took far less
+// than its statement in pg_stat_statements.
 func (b *builder) wantSlowExecution() (why string, get how) {
 	for _, p := range b.c.Plans {
 		if slow := b.slower(p); slow != "" {
@@ -330,8 +328,8 @@ func (b *builder) wantSlowExecution() (why string, get how) {
 	return "", how{}
 }
 
-// slower says by how much the statement of a plan is slower than this run of
-// it; empty if it is not, or nothing tells.
+// slower describes by how much the statement of a plan is slower than this execution;
+// empty if it is not, or unknown.
 func (b *builder) slower(p *rule.Plan) string {
 	took, ok := p.ExecMs().Get()
 	if !ok || p.Statement == nil {
@@ -347,8 +345,8 @@ func (b *builder) slower(p *rule.Plan) string {
 	return ""
 }
 
-// slowerRun is how many times the plan's time another run has to have taken for
-// the plan not to be the slow one: a cold cache alone makes a few times.
+// slowerRun is how many times slower another execution must be for this plan not to
+// be the slow one. Cold data alone accounts for a few times.
 const slowerRun = 10
 
 func (b *builder) wantStatements() (why string, get how) {
@@ -363,8 +361,8 @@ func (b *builder) wantStatements() (why string, get how) {
 	return "", how{}
 }
 
-// statementsExport is how statements come to be exported: where the script ran
-// and found none, the extension is not there yet.
+// statementsExport returns how statements are exported. If the script ran and found
+// none, the extension is missing.
 func (b *builder) statementsExport() how {
 	if b.c.Snapshot == nil || b.c.Snapshot.ExportedBy == "" || slices.ContainsFunc(b.errs, func(err error) bool { return strings.Contains(err.Error(), string(workload.ViewStatements)) }) {
 		return runs(exportCommand)
@@ -376,8 +374,8 @@ func (b *builder) statementsExport() how {
 	return how{say: "The export found no pg_stat_statements in this database. Add it to shared_preload_libraries, restart the server, and run CREATE EXTENSION pg_stat_statements. Export again after a few hours of normal load"}
 }
 
-// wantEvictions asks for what tells of statements that had to make room; 13
-// does not have it.
+// wantEvictions asks for pg_stat_statements_info, which counts evicted statements;
+// version 13 does not have it.
 func (b *builder) wantEvictions() (why string, get how) {
 	if b.c.Server.Lacks(pgversion.StatementsInfo) || !b.has(workload.ViewStatements) {
 		return "", how{}
@@ -433,7 +431,7 @@ func (b *builder) wantForeignKeys() (why string, get how) {
 	return "", how{}
 }
 
-// words is a list in a sentence: "Q1, Q2 and Q3".
+// words joins a list for a sentence: "Q1, Q2 and Q3".
 func words(list []string) string {
 	if len(list) < 2 {
 		return strings.Join(list, "")
@@ -441,8 +439,7 @@ func words(list []string) string {
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
-// plansWith names plans by their numbers, a few of many, with the verb that
-// goes with them.
+// plansWith names plans by their numbers, at most five, with their verb.
 func plansWith(numbers []int, one, several string) string {
 	const most = 5
 	if len(numbers) == 1 {
@@ -459,8 +456,8 @@ func plansWith(numbers []int, one, several string) string {
 	return "plans " + list + " " + several
 }
 
-// withoutIndexes are the tables that an index is proposed on and whose indexes
-// the input does not list, with those of their indexes that the plans name.
+// withoutIndexes returns the tables of proposed indexes whose existing indexes are
+// unknown, and those of their indexes that the plans name.
 func (b *builder) withoutIndexes() (tables, named []string) {
 	for _, c := range b.changes {
 		if c.create == nil || slices.Contains(tables, c.create.Table) {
@@ -483,7 +480,7 @@ func (b *builder) withoutIndexes() (tables, named []string) {
 	return tables, named
 }
 
-// heapOf is the table whose index a node scans.
+// heapOf returns the table whose index a node scans.
 func heapOf(n *plan.Node) string {
 	if n.Relation == "" {
 		for up := range n.Ancestors() {
@@ -499,8 +496,7 @@ func (b *builder) creates() bool {
 	return slices.ContainsFunc(b.changes, func(c *change) bool { return c.create != nil })
 }
 
-// typesKnown reports whether the column types of the tables that an index is
-// proposed on were in the input.
+// typesKnown reports whether the input has the column types of all proposed indexes.
 func (b *builder) typesKnown() bool {
 	for _, c := range b.changes {
 		if c.create == nil {

@@ -22,15 +22,15 @@ type inputSet struct {
 	Options
 	inputs  []report.Input
 	plans   []readPlan
-	logged  []loggedQuery // the queries of inputs that hold several plans of one
+	logged  []loggedQuery // the queries of inputs with several plans of one query
 	queries []query
 	parts   []part
 	snap    *workload.Snapshot // of all parts, once they are assembled
-	notes   []string           // what of the exports could not be joined or compared
+	notes   []string           // parts of the exports that could not be joined or compared
 	schema  bool               // a schema dump was among the inputs
-	faults  []string           // what of pgverdict failed on the input
+	faults  []string           // parts of pgverdict that failed on the input
 	errs    []error
-	unread  []error // what was found in a folder and is nothing to review
+	unread  []error // files of a folder that have nothing to review
 	own     int     // inputs that pgverdict wrote
 	readAny bool    // at least one input
 }
@@ -38,7 +38,7 @@ type inputSet struct {
 type readPlan struct {
 	*plan.Plan
 	input   int
-	repeats bool // a worse plan of the same query stands for it
+	repeats bool // a slower plan of the same query is reviewed instead
 }
 
 type query struct {

@@ -12,13 +12,13 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// change is one thing to do, gathered from the findings that call for it.
+// change is one change, merged from the findings that call for it.
 type change struct {
 	create *indexadvisor.Index
 	drop   *workload.Index
-	after  *change    // the wider index that has to be there before the drop
+	after  *change    // the wider index that must exist before the drop
 	memory float64    // work_mem in bytes
-	saves  string     // what memory spares
+	saves  string     // what memory saves
 	plan   *rule.Plan // the plan that memory is for
 
 	requests []request
@@ -38,8 +38,8 @@ type request struct {
 	key       *rule.KeyCheck // the foreign key that it is for
 }
 
-// gather makes changes of the remedies of all findings: one change per index,
-// the wider of two that begin alike, one setting per plan.
+// gather merges the remedies of all findings into changes: one per index, the wider
+// of two with the same leading columns, and one setting per plan.
 func (b *builder) gather() []*change {
 	var all []*change
 	for i, f := range b.found {
@@ -54,7 +54,7 @@ func (b *builder) gather() []*change {
 			case c.drop != nil && c.requests == nil:
 				c.after = wider
 			case c.drop != nil && wider == nil:
-				c.after = nil // it goes whatever is created
+				c.after = nil // its drop does not depend on a new index
 			}
 			c.requests = append(c.requests, request{i, r.Create, r.ForPlan, r.For, r.ForPaste, r.ForKey})
 			c.severity = max(c.severity, f.Severity)
@@ -75,7 +75,7 @@ func (b *builder) gather() []*change {
 			cmp.Compare(x.name(), y.name()),
 		)
 	})
-	// A drop comes behind what it waits for.
+	// A drop follows the change that it depends on.
 	for i := len(all) - 1; i >= 0; i-- {
 		c := all[i]
 		if at := slices.Index(all, c.after); c.after != nil && at > i {
@@ -85,8 +85,8 @@ func (b *builder) gather() []*change {
 	return all
 }
 
-// savedMs is the time that an index spares, of the exported statements where
-// that is known: by a plan's own figures, else by the costs.
+// savedMs returns the time that an index saves, of the exported statements if known:
+// from the figures of a plan, or else from the estimated costs.
 func (b *builder) savedMs(f rule.Found, r rule.Remedy) float64 {
 	if r.Create == nil {
 		return 0
@@ -104,9 +104,9 @@ func (b *builder) savedMs(f rule.Found, r rule.Remedy) float64 {
 	return r.For.TotalMs.Or(0) * (1 - after/before)
 }
 
-// withoutCovered leaves out an index for a foreign key of which nothing is
-// deleted where another new index begins with the same columns and serves all
-// the statements that it would: the finding stays, and points to that one.
+// withoutCovered removes an index for a foreign key without deletes if another new
+// index has the same leading columns and serves the same statements. Its findings
+// then refer to that index.
 func (b *builder) withoutCovered(all []*change) []*change {
 	covered := map[*change]bool{}
 	for _, c := range all {
@@ -124,8 +124,8 @@ func (b *builder) withoutCovered(all []*change) []*change {
 	return slices.DeleteFunc(all, func(c *change) bool { return covered[c] })
 }
 
-// forLookupsOnly reports whether a change is for a foreign key that only
-// statements of the workload have a use for.
+// forLookupsOnly reports whether an index for a foreign key serves only statements,
+// because no rows are deleted.
 func (b *builder) forLookupsOnly(c *change) bool {
 	for _, a := range c.requests {
 		if a.plan != nil || a.key == nil {
@@ -135,8 +135,7 @@ func (b *builder) forLookupsOnly(c *change) bool {
 	return !deletesSearch(c)
 }
 
-// deletesSearch reports whether rows are deleted whose references a new index
-// finds.
+// deletesSearch reports whether foreign key checks of actual deletes use a new index.
 func deletesSearch(c *change) bool {
 	return slices.ContainsFunc(c.requests, func(a request) bool { return a.key != nil && a.key.Deleted > 0 })
 }
@@ -171,7 +170,7 @@ func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rule.Re
 		*all = append(*all, &change{create: &ix})
 	case r.Drop != nil:
 		if r.Drop.Definition == "" {
-			return nil // nothing would bring it back
+			return nil // there would be no rollback
 		}
 		for _, c := range *all {
 			if c.drop == r.Drop {
@@ -196,8 +195,8 @@ func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rule.Re
 	return (*all)[len(*all)-1]
 }
 
-// merge widens one index to serve as another too, if one begins as the other
-// does.
+// merge widens a so that it also serves as b, if the keys of one are a prefix of the
+// other's.
 func merge(a, b *indexadvisor.Index) bool {
 	if a.Schema != b.Schema || a.Table != b.Table || a.Method != b.Method || a.Where.Raw() != b.Where.Raw() {
 		return false
@@ -221,7 +220,7 @@ func merge(a, b *indexadvisor.Index) bool {
 	return true
 }
 
-// kind orders changes of one weight: what makes reads fast first.
+// kind orders changes of equal severity: new indexes first.
 func (c *change) kind() int {
 	switch {
 	case c.create != nil:

@@ -14,8 +14,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Case is everything that was pasted, joined. It is built once and read-only
-// afterwards.
+// Case is all input, joined. It is built once and is read-only afterwards.
 type Case struct {
 	Plans    []*Plan
 	Queries  []Query            // pasted statements whose plan was not
@@ -24,26 +23,26 @@ type Case struct {
 	Advisor  *indexadvisor.Advisor
 	// Server is the server's version, as far as the input or the user tells it.
 	Server pgversion.Version
-	// Off are the rules that the user switched off.
+	// Off holds the rules that the user switched off.
 	Off map[string]bool
-	// Thresholds are those that the user set.
+	// Thresholds holds the values that the user set.
 	Thresholds map[*Threshold]float64
 	// Limits bound the indexes that are proposed for the whole workload.
 	Limits indexadvisor.Limits
 	// Statements are the shapes of the workload's statements; those that could
 	// not be read are not among them.
 	Statements map[*workload.Statement]*sql.Query
-	// Explained are the statements that look at plans: no part of the workload.
+	// Explained holds the EXPLAIN statements, which are not part of the workload.
 	Explained map[*workload.Statement]bool
-	// Texts are the statements whose text is known, each once: of plans, of the
-	// workload, of pasted SQL.
+	// Texts are the statements whose text is known, each once: from plans, the
+	// workload, and pasted SQL.
 	Texts []*Text
 
 	adopted map[adoption]bool // the selected indexes that findings on plans call for
 	derived *sync.Map
 }
 
-// NewCase is a case of which nothing is known yet.
+// NewCase returns an empty case.
 func NewCase(advisor *indexadvisor.Advisor) *Case {
 	return &Case{Advisor: advisor, derived: new(sync.Map)}
 }
@@ -74,7 +73,7 @@ type Plan struct {
 	derived sync.Map
 }
 
-// NewPlan puts a plan into its place in a case.
+// NewPlan returns a plan with its place in a case.
 func NewPlan(c *Case, p *plan.Plan, input, position int) *Plan {
 	made := &Plan{Plan: p, Input: input, Position: position, nodes: make(map[*plan.Node]*Node, p.Len()), Case: c}
 	for n := range p.Nodes() {
@@ -83,7 +82,7 @@ func NewPlan(c *Case, p *plan.Plan, input, position int) *Plan {
 	return made
 }
 
-// Node is a node with what the case knows of it.
+// Node is a plan node with its plan.
 type Node struct {
 	*plan.Node
 	Plan *Plan
@@ -96,10 +95,10 @@ func (p *Plan) Node(n *plan.Node) *Node {
 	return p.nodes[n]
 }
 
-// Number is the plan's number in the report, from 1.
+// Number returns the plan's number in the report, from 1.
 func (p *Plan) Number() int { return p.Position + 1 }
 
-// ExecMs is the execution's whole time.
+// ExecMs returns the total time of the execution.
 func (p *Plan) ExecMs() opt.Float {
 	if p.ExecutionMs.Known() {
 		return p.ExecutionMs
@@ -107,7 +106,7 @@ func (p *Plan) ExecMs() opt.Float {
 	return p.Root.TotalMs
 }
 
-// Table is the node's table in the catalogue; nil if it is not there.
+// Table returns the node's table in the snapshot; nil if it is not there.
 func (n *Node) Table() *workload.Table {
 	if n.Plan.Case.Snapshot == nil || n.Relation == "" {
 		return nil
@@ -115,7 +114,7 @@ func (n *Node) Table() *workload.Table {
 	return n.Plan.Case.Snapshot.Table(n.Schema, n.Relation)
 }
 
-// RelationName is the node's relation with its schema, as far as known.
+// RelationName returns the node's relation, with its schema if known.
 func (n *Node) RelationName() string {
 	if t := n.Table(); t != nil {
 		return t.QName()
@@ -123,19 +122,20 @@ func (n *Node) RelationName() string {
 	return n.Name()
 }
 
-// Proposal is the advisor's answer for the scan, asked for once.
+// Proposal returns the index that the advisor proposes for the scan. It is computed
+// once.
 func (n *Node) Proposal() indexadvisor.Proposal {
 	n.advised.Do(func() { n.proposal = n.Plan.Case.Advisor.ForScan(n.Node) })
 	return n.proposal
 }
 
-// SelfBlocks are the blocks that the node itself touched.
+// SelfBlocks returns the blocks that the node itself touched.
 func (n *Node) SelfBlocks() opt.Float {
 	return opt.Sum(n.SelfBuffers.SharedHit, n.SelfBuffers.SharedRead)
 }
 
-// TablePages is the table's size in pages: by the catalogue, else what a
-// sequential scan that ran to its end has read.
+// TablePages returns the table's size in pages: from the snapshot, or else what a
+// complete sequential scan read.
 func (n *Node) TablePages() opt.Float {
 	if t := n.Table(); t != nil && t.Pages.Known() {
 		return t.Pages
@@ -148,8 +148,8 @@ func (n *Node) TablePages() opt.Float {
 	})
 }
 
-// TableRows is the table's row count: by the catalogue, else what a
-// sequential scan that ran to its end has seen.
+// TableRows returns the table's row count: from the snapshot, or else what a
+// complete sequential scan read.
 func (n *Node) TableRows() opt.Float {
 	if t := n.Table(); t != nil && t.RowCount().Known() {
 		return t.RowCount()
@@ -160,11 +160,11 @@ func (n *Node) TableRows() opt.Float {
 	return n.ScannedPerExec()
 }
 
-// Filter is the conjuncts of the node's filter; what the grammar does not
-// take is not among them.
+// Filter returns the conjuncts of the node's filter, without those that the grammar
+// does not accept.
 func (n *Node) Filter() []sql.Cond { return conditions.Filter(n.Plan.Case.Snapshot, n.Node) }
 
-// PlaceOnPlan fills in where a finding on a whole plan stands.
+// PlaceOnPlan sets the place of a finding on a whole plan.
 func (f *Found) PlaceOnPlan(p *Plan) {
 	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
 	if p.Statement != nil {
@@ -176,7 +176,7 @@ func (f *Found) PlaceOnPlan(p *Plan) {
 	}
 }
 
-// place fills in where the finding stands, as far as the rule left it open.
+// place sets the place of a finding on a node, unless the rule has set it.
 func (f *Found) place(p *Plan, n *plan.Node) {
 	f.Where.Input, f.Where.Plan = opt.Of(p.Input), opt.Of(p.Position)
 	if !f.Where.Node.Known() {

@@ -12,8 +12,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Ranks of causes, highest first: where two rules see one cause, the higher
-// one names it.
+// Ranks of causes, highest first. If two rules see one cause, the higher one names
+// it.
 const (
 	RankSettings   = 100 // a setting forced the plan
 	RankStale      = 95  // the table's statistics are old
@@ -37,8 +37,8 @@ const (
 	RankText      = 1 // what a text alone says explains nothing else
 )
 
-// mergeCauses leaves one finding a cause: partitions of one table are one, and a
-// symptom of a cause that is named already becomes a line of its detail.
+// mergeCauses keeps one finding per cause. Partitions of one table are merged, and a
+// symptom is listed by the finding that names its cause.
 func mergeCauses(all []Found) []Found {
 	all = foldPartitions(all)
 	slices.SortStableFunc(all, func(a, b Found) int {
@@ -70,8 +70,8 @@ func mergeCauses(all []Found) []Found {
 	return kept
 }
 
-// keepReplacements withdraws the drop of an index that is to take over from
-// another one: with both gone nothing would be left.
+// keepReplacements withdraws the drop of an index that replaces another one:
+// dropping both would leave none.
 func keepReplacements(all []Found) {
 	successors := map[*workload.Index]*workload.Index{}
 	for _, f := range all {
@@ -90,7 +90,7 @@ func keepReplacements(all []Found) {
 	}
 }
 
-// causeOf finds the finding kept already that explains f.
+// causeOf returns the kept finding that explains f; nil if there is none.
 func causeOf(kept []Found, f Found) *Found {
 	for i := range kept {
 		h := &kept[i]
@@ -111,25 +111,24 @@ func causeOf(kept []Found, f Found) *Found {
 }
 
 // explainsNode reports whether the finding explains the node of another one, and
-// the node that suffers from that. Of a condition on an expression there are no
-// statistics: it explains a wrong estimate, wherever that does harm.
+// the node that is slow because of that. A condition on an expression has no
+// statistics, so it explains a wrong estimate wherever that does harm.
 func (f *Found) explainsNode(other Found) bool {
 	return slices.Contains(f.Covered, other.node()) && (other.Hurts == nil || f.rank() >= RankUnsargable || slices.Contains(f.Covered, other.Hurts))
 }
 
-// addsIndexFor reports whether f has the index for the table that h sees read from end
-// to end again and again.
+// addsIndexFor reports whether f proposes the index for the table of h, which is
+// scanned sequentially again and again.
 func (f *Found) addsIndexFor(h *Found) bool {
 	return f.of.Selects && h.of.WantsIndex && f.Table != nil && f.Table == h.Table
 }
 
-// explains reports whether the finding says why the statement takes its time:
-// it is about that statement, about a table that the statement reads from end
-// to end, or it proposes an index on a column that the statement looks up by
-// or a delete's foreign key checks do.
+// explains reports whether the finding explains the time of a statement: it is on
+// that statement or on a table that the statement scans sequentially, or it proposes
+// an index on a column that the statement or its foreign key checks search.
 func (f *Found) explains(slow Found) bool {
 	if slow.of.Spills && f.of.Selects {
-		return false // what is not read is not spared the sort or the hash: the plan tells which it is
+		return false // an index may not avoid the sort or the hash: only the plan shows which one spills
 	}
 	if slow.Statement != nil && f.Statement == slow.Statement {
 		return f.rank() > slow.rank() && f.Severity > finding.Nit
@@ -172,8 +171,8 @@ func (f Found) node() *plan.Node {
 	return nil
 }
 
-// sortsFor reports whether the index that f proposes gives the order that
-// the sort of another finding makes.
+// sortsFor reports whether the index that f proposes provides the order of the sort
+// that another finding is on.
 func (f Found) sortsFor(other Found) bool {
 	n := other.node()
 	if n == nil || n.Type != "Sort" && n.Type != "Incremental Sort" {
@@ -192,13 +191,13 @@ func (f Found) sortsFor(other Found) bool {
 	return false
 }
 
-// memberRatio is by how much a member has to read more than those before it
-// for the finding to stand on it.
+// memberRatio is how many times more a member must read than those before it for
+// the finding to be placed on it.
 const memberRatio = 2
 
-// foldPartitions makes one finding of those that one rule has on the members
-// of one Append: that of the first one, or of one that reads far more, with the
-// count and the sum.
+// foldPartitions merges the findings of one rule on the members of one Append, with
+// their count and sum. The finding is placed on the first member, or on one that
+// reads far more.
 func foldPartitions(all []Found) []Found {
 	type place struct {
 		rule string
@@ -250,10 +249,10 @@ func foldPartitions(all []Found) []Found {
 	return out
 }
 
-// onMembers settles what becomes of the indexes that were proposed for the
-// members of an Append, one for each: of partitions one on the partitioned
-// table; of tables that inherit, or are put together by the query, all of them.
-// Where the catalogue does not tell which they are, one stands for all.
+// onMembers decides which of the indexes proposed for the members of an Append are
+// kept: one on the partitioned table for partitions; all of them for tables that
+// inherit or are combined by the query. If the catalog does not show which they are,
+// one is kept.
 func (f *Found) onMembers() {
 	s := f.Plan.Case.Snapshot
 	var kept []Remedy

@@ -14,8 +14,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Found is a finding on its way to the report, with what the report needs
-// beyond the words.
+// Found is a finding before it is reported, with its changes and the objects that
+// later steps need.
 type Found struct {
 	finding.Finding
 	Remedies []Remedy
@@ -27,26 +27,26 @@ type Found struct {
 	of        *Rule
 	Plan      *Plan
 	Covered   []*plan.Node      // nodes whose time this finding explains
-	Cost      Cost              // what the rule judged it by; where it left that open, the cost of covers
-	Hurts     *plan.Node        // the node that suffers from it, if that is another one
+	Cost      Cost              // what the rule judged it by; unless set, the cost of Covered
+	Hurts     *plan.Node        // the node that is slow because of it, if it is another one
 	Table     *workload.Table   // the table it is about
 	index     *workload.Index   // the index it is about
-	Keeps     *workload.Index   // the index that takes over from it
-	Query     *sql.Query        // the statement it is about, where no more is known than its time
+	Keeps     *workload.Index   // the index that replaces it
+	Query     *sql.Query        // the statement it is about, if only its time is known
 	Short     redact.Text       // what to call it as a line of another finding; else its title
 	Named     []*workload.Table // the tables that this statement names
-	ReadWhole *workload.Table   // the table that this statement reads from end to end
+	ReadWhole *workload.Table   // the table that this statement scans sequentially
 	Checked   []string          // the tables whose foreign keys this statement has to check
-	Aside     bool              // a fact beside the cause: it leads no verdict
+	Aside     bool              // not a cause: it leads no verdict
 
-	Walked   *plan.Node // the scan below a LIMIT that walks far before it finds its rows
-	Whole    opt.Float  // ms that Share is of, where that is not the execution
-	UnderWay bool       // harm that went on at the time of the export, such as a queue behind a lock
-	Together bool       // its indexes serve only together: with one of them nothing is gained
+	Walked   *plan.Node // the scan below a LIMIT that reads far before it finds its rows
+	Whole    opt.Float  // ms that Share refers to, if not the execution time
+	UnderWay bool       // harm in progress at the time of the export, such as a lock queue
+	Together bool       // its indexes help only together
 }
 
-// ExplainedMs is the time that the finding explains: of the exported statements,
-// where that is known, else of one execution.
+// ExplainedMs returns the time that the finding explains: of the exported statements
+// if known, or else of one execution.
 func (c *Case) ExplainedMs(f Found) float64 {
 	share := f.Share.Or(0)
 	switch {
@@ -60,8 +60,7 @@ func (c *Case) ExplainedMs(f Found) float64 {
 	return f.Cost.Ms.Or(0)
 }
 
-// Bytes is the size of the index or the table that a finding is about; 0 where
-// it is not known.
+// Bytes returns the size of the index or table of a finding; 0 if unknown.
 func (f Found) Bytes() float64 {
 	switch {
 	case f.index != nil:
@@ -72,8 +71,8 @@ func (f Found) Bytes() float64 {
 	return 0
 }
 
-// Leading is the figure that a finding's rule counts by: the first of its
-// evidence. It orders findings of one rule on several objects.
+// Leading returns the first figure of the evidence, which orders findings of one
+// rule on several objects.
 func (f Found) Leading() float64 {
 	for _, e := range f.Evidence {
 		if v, ok := e.Value.(float64); ok {
@@ -106,16 +105,16 @@ type KeyCheck struct {
 // WorkMem is memory for one statement.
 type WorkMem struct {
 	Bytes float64
-	Gain  string // what it spares
+	Gain  string // what it saves
 }
 
-// Refused is an index that was weighed and not proposed.
+// Refused is an index that was considered and not proposed.
 type Refused struct {
 	Index indexadvisor.Index
 	Why   string
 }
 
-// rank is its rule's.
+// rank returns the rank of the finding's rule.
 func (f *Found) rank() int { return f.of.Rank }
 
 // AboutIndexes reports whether a finding calls for an index, for one less, or
@@ -130,12 +129,12 @@ func (f Found) AboutPasted() bool {
 	return f.Where.Plan.Known() || slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.ForPaste.Known() })
 }
 
-// LeadsVerdict reports whether the finding is one that the verdict may begin
-// with: no nit, and no fact that stands beside what carries the time.
+// LeadsVerdict reports whether the verdict may begin with the finding: it is not
+// minor and states a cause.
 func (f Found) LeadsVerdict() bool { return f.Severity > finding.Nit && !f.Aside }
 
-// weigh gives a finding on a plan the one figure that every page and the
-// verdict use: the time that it explains, and its share of the execution.
+// weigh sets the figures of a finding on a plan that every page and the verdict use:
+// the time that it explains, and its share of the execution.
 func (f *Found) weigh() {
 	if f.Plan == nil || f.Share.Known() {
 		return
@@ -150,7 +149,7 @@ func (f *Found) weigh() {
 	f.Evidence = append(e, f.Evidence...)
 }
 
-// Setting is how a work_mem is written: whole MB, rounded up.
+// Setting returns the value of work_mem in whole MB, rounded up.
 func (w WorkMem) Setting() string {
 	return fmt.Sprintf("%dMB", int64(math.Ceil(w.Bytes/(1<<20))))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// The guards hold for every plan rule. They decide most false alarms.
+// The guards apply to every plan rule. They prevent most false alarms.
 var (
 	SmallPages   = NewThreshold("small_table_pages", 100, "pages", "a cached table below 800 kB is scanned in less than 1 ms")
 	smallRows    = NewThreshold("small_table_rows", 1_000, "rows", "an index does not make reading so few rows faster")
@@ -32,8 +32,8 @@ func (n *Node) Small() bool {
 	return n.TablePages().Or(math.Inf(1)) < SmallPages.In(n.Plan.Case) || n.TableRows().Or(math.Inf(1)) < smallRows.In(n.Plan.Case)
 }
 
-// Catalog reports whether the relation belongs to the server: nobody adds an
-// index there.
+// Catalog reports whether the relation is a system catalog or TOAST table, where no
+// index is added.
 func (n *Node) Catalog() bool {
 	s := n.Schema
 	if t := n.Table(); t != nil {
@@ -43,16 +43,16 @@ func (n *Node) Catalog() bool {
 		s == "" && strings.HasPrefix(n.Relation, "pg_")
 }
 
-// cost is what a finding's nodes cost in one execution.
+// Cost is what the nodes of a finding cost in one execution.
 type Cost struct {
 	Ms     opt.Float // self time of the nodes
 	Share  opt.Float // of the execution
-	blocks opt.Float // self blocks, where there are no times
-	PerDay opt.Float // ms per day, where the workload tells how often it runs
-	total  opt.Float // share of the export's whole time
+	blocks opt.Float // self blocks, if there are no times
+	PerDay opt.Float // ms per day, if the workload shows how often it runs
+	total  opt.Float // share of total execution time
 }
 
-// CostOf adds up the nodes that a cause is spread over.
+// CostOf returns the total cost of the nodes that a cause affects.
 func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 	var c Cost
 	ms, blocks, timed, counted := 0.0, 0.0, false, true
@@ -89,7 +89,7 @@ func (p *Plan) CostOfMs(ms float64) Cost {
 	return c
 }
 
-// Material reports whether what the nodes cost is worth anybody's time.
+// Material reports whether a cost is significant.
 func (p *Plan) Material(c Cost) bool {
 	if c.PerDay.Or(0) >= MaterialDayMs.In(p.Case) {
 		return true
@@ -106,7 +106,7 @@ func (p *Plan) Material(c Cost) bool {
 	return ok && b >= significantPages.In(p.Case) && b >= significantShare.In(p.Case)*all
 }
 
-// Sargable reports whether an index of some kind could answer any of them.
+// Sargable reports whether an index of some kind could serve any of the conditions.
 func Sargable(conds []sql.Cond) bool {
 	for _, c := range conds {
 		if c.Sargable() || Excludes(c) || c.Op == sql.Contains && c.Left.Name != "" || c.Op == sql.Like && c.Left.Name != "" {
@@ -116,10 +116,9 @@ func Sargable(conds []sql.Cond) bool {
 	return false
 }
 
-// Answered reports whether an index on a column would find few rows by one of
-// the filter's conditions: being there, or true, most rows are, and all but one
-// value is no place in an index. Where the planner's estimate tells that the
-// index would hardly be cheaper, it would not.
+// Answered reports whether an index on a column would find few rows by one of the
+// filter's conditions. IS NOT NULL, booleans and <> do not count: most rows match.
+// It reports false if the planner's estimate shows that the index is hardly cheaper.
 func (n *Node) Answered() bool {
 	for _, c := range n.Filter() {
 		switch c.Op {
@@ -134,8 +133,8 @@ func (n *Node) Answered() bool {
 	return false
 }
 
-// Excludes reports whether a condition keeps the rows that differ from one
-// value: a partial index answers it where few do.
+// Excludes reports whether a condition matches all rows except those with one value.
+// A partial index serves it if few rows match.
 func Excludes(c sql.Cond) bool {
 	return c.Op == sql.Ne && c.Left.Name != "" && c.Value == sql.Const
 }

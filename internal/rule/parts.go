@@ -13,8 +13,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// wholeTable is where an index goes that is called for on a table: elsewhere, if
-// the table is a part of a larger one, or nowhere.
+// wholeTable is the table on which an index for a part is created, or the reason why
+// no index is proposed.
 type wholeTable struct {
 	schema, table string // the whole that the table is a part of
 	of            indexadvisor.Parts
@@ -22,10 +22,9 @@ type wholeTable struct {
 	why           string   // why no index is proposed at all
 }
 
-// onWholes moves the indexes that findings propose on partitions and chunks to
-// the tables that these are parts of: a part made later would lack an index that
-// was made on the others alone. Where that table is not known, and on tables of
-// extensions, which an upgrade makes anew, none is proposed.
+// onWholes moves the indexes proposed on partitions and chunks to their partitioned
+// tables and hypertables, so that later parts have them, too. If that table is
+// unknown, or the table belongs to an extension, no index is proposed.
 func (c *Case) onWholes(all []Found) {
 	for i := range all {
 		f := &all[i]
@@ -49,8 +48,8 @@ func (c *Case) onWholes(all []Found) {
 	}
 }
 
-// wholeOf tells where an index on a table goes, by the catalogue, by names, and
-// by the plan that reads the table, which may be nil.
+// wholeOf returns where an index on a table is created, using the snapshot, names,
+// and the plan that reads the table, which may be nil.
 func (c *Case) wholeOf(p *Plan, schema, name string) wholeTable {
 	if of := workload.Extension(schema, name); of != "" {
 		return wholeTable{why: fmt.Sprintf("%s belongs to the extension %s", name, of)}
@@ -89,8 +88,8 @@ func (c *Case) wholeOf(p *Plan, schema, name string) wholeTable {
 	return wholeTable{why: name + " is a partition; the index belongs on its partitioned table, which is not in the input"}
 }
 
-// WholeOf is the table that a part is in the end a part of; nil if it is none.
-// A table that merely inherits has its own indexes.
+// WholeOf returns the topmost table that a table is a part of; nil if it is no part.
+// A table that only inherits has its own indexes.
 func WholeOf(t *workload.Table) *workload.Table {
 	var whole *workload.Table
 	for depth := 0; t != nil && t.Parent != nil && depth < 10; depth++ {
@@ -103,10 +102,10 @@ func WholeOf(t *workload.Table) *workload.Table {
 	return whole
 }
 
-// numbered is how the server calls the parts of a table in a plan: o_1, o_2.
+// numbered matches the aliases of the parts of a table in a plan: o_1, o_2.
 var numbered = regexp.MustCompile(`_\d+$`)
 
-// partSuffix is what follows the table's name in the names of partitions.
+// partSuffix matches what follows the table's name in the names of partitions.
 var partSuffix = regexp.MustCompile(`^_(p|y|part|part_|q|w|d)?\d[\dmdwqhty_-]*$|^_default$`)
 
 // partOf is what a plan shows of a table: the one that it is a part of, and

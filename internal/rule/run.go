@@ -8,8 +8,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Fault is a rule, or a step that follows the rules, that failed on the input: a
-// mistake of ours, which costs what it would have said and never the report.
+// Fault is a rule, or a step after the rules, that failed on the input. It is a bug
+// in pgverdict; the rest of the report is still written.
 type Fault struct {
 	Rule  string
 	Cause string // what it failed with
@@ -23,8 +23,8 @@ type runner struct {
 	faults []Fault
 }
 
-// Run applies the rules to the case and leaves one finding a cause. The order
-// of what comes back is not decided here.
+// Run applies the rules to the case and returns one finding per cause, in no
+// particular order.
 func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 	r := &runner{c: c, order: map[*Rule]int{}}
 	for i, rule := range list {
@@ -51,7 +51,7 @@ func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 	return found, r.faults
 }
 
-// try runs one rule on one thing, or a step behind the rules.
+// try runs a rule or a later step and records a panic as a fault.
 func (r *runner) try(id string, do func()) {
 	defer func() {
 		if v := recover(); v != nil && !slices.ContainsFunc(r.faults, func(f Fault) bool { return f.Rule == id }) {
@@ -61,22 +61,22 @@ func (r *runner) try(id string, do func()) {
 	do()
 }
 
-// by marks a finding as a rule's.
+// by sets the rule of a finding.
 func (r *runner) by(rule *Rule, f Found) Found {
 	f.Rule, f.of, f.Position = rule.ID, rule, r.order[rule]
 	f.cut()
 	return f
 }
 
-// cutFor reports whether a rule concludes something from what a view does not
-// list, and rows of that view are missing.
+// cutFor reports whether a rule depends on a view being complete and rows of that
+// view are missing.
 func (c *Case) cutFor(r *Rule) bool {
 	return c.Snapshot != nil && slices.ContainsFunc(r.Needs, func(v workload.View) bool {
 		return (v == workload.ViewIndex || v == workload.ViewIndexes || v == workload.ViewConstraint) && c.Snapshot.IsCut(v)
 	})
 }
 
-// onPlans applies what looks at plans and their nodes.
+// onPlans applies the rules on plans and nodes.
 func (r *runner) onPlans() []Found {
 	var all []Found
 	for _, p := range r.c.Plans {
@@ -145,7 +145,7 @@ func (r *runner) onPlan(p *Plan) []Found {
 	return found
 }
 
-// onCase applies what looks at everything at once.
+// onCase applies the rules on the whole case.
 func (r *runner) onCase() []Found {
 	var found []Found
 	for _, rule := range r.rules {
@@ -156,8 +156,7 @@ func (r *runner) onCase() []Found {
 	return found
 }
 
-// onExports applies what looks at the exports: statements, and tables with
-// their indexes.
+// onExports applies the rules on statements and tables.
 func (r *runner) onExports() []Found {
 	c := r.c
 	if c.Snapshot == nil {
@@ -206,8 +205,8 @@ func (r *runner) onExports() []Found {
 	return found
 }
 
-// onTexts applies what looks at the texts of statements, unless something has
-// proved the same of the statement already.
+// onTexts applies the rules on statement texts, unless another finding has proved
+// the same for the statement.
 func (r *runner) onTexts(said []Found) []Found {
 	type about struct {
 		subject   string
@@ -239,8 +238,7 @@ func (r *runner) onTexts(said []Found) []Found {
 	return found
 }
 
-// onProposed applies what looks at the indexes that other rules propose, each
-// of them once.
+// onProposed applies the rules on proposed indexes, once per index.
 func (r *runner) onProposed(all []Found) []Found {
 	if r.c.Snapshot == nil {
 		return nil

@@ -14,14 +14,14 @@ var (
 	MissingBlocks = NewThreshold("blocks_per_call", 50, "blocks", "a statement that touches fewer blocks already has what it needs, whatever the cost model says")
 )
 
-// selection are the indexes that serve the statements of the workload best when
-// they are weighed together, and those that would cost more than they save.
+// selection is the set of indexes that serves the workload best, and the indexes
+// that would cost more than they save.
 type selection struct {
 	Choices  []indexadvisor.Choice
 	Rejected []indexadvisor.Rejected
 }
 
-// adoption is an index that stands in a finding on a plan of a statement.
+// adoption is a selected index that a finding on a plan of a statement proposes.
 type adoption struct {
 	index     string
 	statement *workload.Statement
@@ -31,7 +31,7 @@ func adoptionOf(ix indexadvisor.Index, st *workload.Statement) adoption {
 	return adoption{indexKey(ix), st}
 }
 
-// indexKey tells indexes apart.
+// indexKey identifies an index.
 func indexKey(ix indexadvisor.Index) string { return ix.Schema + "." + ix.String() }
 
 var SelectionOf = Derive(func(c *Case) (s selection) {
@@ -41,8 +41,8 @@ var SelectionOf = Derive(func(c *Case) (s selection) {
 	return s
 })
 
-// searching are the statements that may lack an index: the application's own that
-// were measured to touch blocks enough.
+// searching returns the statements that may lack an index: those of the application
+// that touch enough blocks.
 func (c *Case) searching() []*workload.Statement {
 	var list []*workload.Statement
 	for s, q := range c.Statements {
@@ -55,10 +55,9 @@ func (c *Case) searching() []*workload.Statement {
 	return list
 }
 
-// adopt puts an index that serves the whole workload best in the place of the
-// one that a plan asks for by its scan alone, where it does nearly as much for
-// the plan's statement: one index, not one per plan. It gives the case with
-// what was adopted.
+// adopt replaces the index that a finding proposes for one scan by the index selected
+// for the whole workload, if that helps the plan's statement nearly as much. It
+// returns the case with the adopted indexes.
 func (c *Case) adopt(found []Found) *Case {
 	if c.Snapshot == nil {
 		return c
@@ -92,9 +91,9 @@ func (c *Case) adopt(found []Found) *Case {
 	return &with
 }
 
-// Unplanned are the statements of a choice that no executed plan speaks for, or
-// whose plan has a finding that takes it up: what they take decides how much
-// it matters. Of the others the plan's own rules have found nothing wrong.
+// Unplanned returns the statements of a choice that have no executed plan, or whose
+// plan has a finding that adopted the index. In the other plans, the plan rules found
+// no problem.
 func (c *Case) Unplanned(choice indexadvisor.Choice) []indexadvisor.Served {
 	var list []indexadvisor.Served
 	for _, s := range choice.Serves {
@@ -105,8 +104,8 @@ func (c *Case) Unplanned(choice indexadvisor.Choice) []indexadvisor.Served {
 	return list
 }
 
-// proposesSame reports whether a finding on a plan asks for the index that f, of
-// the whole workload, asks for: it is one cause.
+// proposesSame reports whether a finding on a plan proposes the same index as other,
+// which is on the whole workload: they have one cause.
 func (f *Found) proposesSame(other Found) bool {
 	if f.Plan == nil || !other.of.Selects {
 		return false
@@ -121,8 +120,8 @@ func (f *Found) proposesSame(other Found) bool {
 	return false
 }
 
-// absorb adds the statements that an index serves beside the plan's own, and what
-// it makes needless; it reports whether there are any.
+// absorb adds the other statements that an index serves, and the indexes that it
+// replaces. It reports whether there are any.
 func (f *Found) absorb(other Found) bool {
 	own, n := f.Plan.Statement, len(f.Remedies)
 	for _, r := range other.Remedies {

@@ -7,7 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// Subtree is a node and all below it.
+// Subtree returns a node and all nodes below it.
 func Subtree(n *plan.Node) []*plan.Node {
 	list := []*plan.Node{n}
 	for _, c := range n.Children {
@@ -16,14 +16,14 @@ func Subtree(n *plan.Node) []*plan.Node {
 	return list
 }
 
-// effort is what a scan reads, a row counted as a hundredth of a block as the
-// planner does: of two runs of one plan it is the same, as their times are not.
+// effort returns what a scan reads, in blocks. As in the planner, a row counts as a
+// hundredth of a block. Unlike time, it is the same in two runs of one plan.
 func effort(n *plan.Node) float64 {
 	b := n.SelfBuffers
 	return b.SharedHit.Or(0) + b.SharedRead.Or(0) + n.ScannedTotal().Or(0)/100
 }
 
-// CostliestScan is the scan of a table that reads most.
+// CostliestScan returns the table scan that reads most; nil if there is none.
 func CostliestScan(nodes []*plan.Node) *plan.Node {
 	var best *plan.Node
 	for _, n := range nodes {
@@ -34,8 +34,8 @@ func CostliestScan(nodes []*plan.Node) *plan.Node {
 	return best
 }
 
-// ElsewhereMs is time that a node's own may hold and that is named elsewhere:
-// triggers, of which those before a row run inside of it, and compilation.
+// ElsewhereMs returns the time of triggers and JIT compilation, which may be included
+// in the self time of nodes and is reported elsewhere.
 func (p *Plan) ElsewhereMs() float64 {
 	sum := 0.0
 	for _, t := range p.Triggers {
@@ -47,7 +47,7 @@ func (p *Plan) ElsewhereMs() float64 {
 	return sum
 }
 
-// Input is the child whose rows the node takes; nil if it has none.
+// Input returns the child whose rows the node reads; nil if it has none.
 func (n *Node) Input() *plan.Node {
 	if inputs := InputsOf(n.Node); len(inputs) > 0 {
 		return inputs[0]
@@ -55,8 +55,8 @@ func (n *Node) Input() *plan.Node {
 	return nil
 }
 
-// Sorted is how many rows a sort was given: a merge may have read fewer of
-// them back.
+// Sorted returns the number of input rows of a sort. A merge join may have read fewer
+// of them.
 func Sorted(sort *plan.Node) float64 {
 	if len(sort.Children) == 0 {
 		return 0
@@ -64,8 +64,7 @@ func Sorted(sort *plan.Node) float64 {
 	return sort.Children[0].RowsTotal.Or(0)
 }
 
-// BitmapParts are the nodes below a bitmap heap scan that look the rows up
-// for it.
+// BitmapParts returns the index scans and combinations below a bitmap heap scan.
 func BitmapParts(n *Node) []*plan.Node {
 	if n.Type != "Bitmap Heap Scan" {
 		return nil
@@ -84,7 +83,7 @@ func BitmapParts(n *Node) []*plan.Node {
 	return parts
 }
 
-// Under goes down through nodes that only pass rows on.
+// Under returns the first node below n, or n itself, that is not of the given types.
 func Under(n *plan.Node, through ...string) *plan.Node {
 	for n.Is(through...) {
 		inputs := InputsOf(n)
@@ -96,8 +95,8 @@ func Under(n *plan.Node, through ...string) *plan.Node {
 	return n
 }
 
-// InputsOf are the children whose rows a node takes: not the subqueries that
-// its expressions ask.
+// InputsOf returns the children whose rows a node reads, without the subqueries of
+// its expressions.
 func InputsOf(n *plan.Node) []*plan.Node {
 	asks := func(c *plan.Node) bool { return c.Relationship == "SubPlan" || c.Relationship == "InitPlan" }
 	if !slices.ContainsFunc(n.Children, asks) {

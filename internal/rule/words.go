@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 )
 
-// Upper begins a sentence.
+// Upper returns a text with its first letter in upper case.
 func Upper(s string) string {
 	if s == "" {
 		return s
@@ -16,7 +16,7 @@ func Upper(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// Often is how often something happened: "once", "31 times".
+// Often returns how often something happened: "once", "31 times".
 func Often(n float64) string {
 	if n == 1 {
 		return "once"
@@ -39,7 +39,7 @@ func FirstFew(list []string) []string {
 	return list
 }
 
-// Counted is a number of things that need not be whole: "1 row", "2.5 rows".
+// Counted returns a number of things, which may be a fraction: "1 row", "2.5 rows".
 func Counted(n float64, thing string) string {
 	if n == 1 {
 		return "1 " + thing
