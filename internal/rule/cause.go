@@ -197,7 +197,7 @@ const memberRatio = 2
 
 // foldPartitions merges the findings of one rule on the members of one Append, with
 // their count and sum. The finding is placed on the first member, or on one that
-// reads far more.
+// reads far more. Scans of CTEs are not merged: they read no table.
 func foldPartitions(all []Found) []Found {
 	type place struct {
 		rule string
@@ -208,7 +208,7 @@ func foldPartitions(all []Found) []Found {
 	count := map[place]int{}
 	var out []Found
 	for _, f := range all {
-		if f.Plan == nil || f.node() == nil || f.node().Parent == nil || !f.node().Parent.Is("Append", "Merge Append", "Custom Scan") {
+		if f.Plan == nil || f.node() == nil || f.node().Parent == nil || f.node().Is("CTE Scan") || !f.node().Parent.Is("Append", "Merge Append", "Custom Scan") {
 			out = append(out, f)
 			continue
 		}

@@ -3,6 +3,7 @@ package plans
 import (
 	"fmt"
 
+	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -36,7 +37,7 @@ var planningDominates = rule.Rule{
 			e.Number("Time", took, "ms", "plan")
 			found(rule.OnPlan(finding.Confirmed, finding.Medium, e,
 				fmt.Sprintf("EXPLAIN alone took %s: planning, nothing was executed", rule.Ms(took)),
-				fmt.Sprintf("The plan has %d tables; pruned partitions are not shown. Planning may also have waited for a lock on a table.", len(relations(p))),
+				fmt.Sprintf("The plan has %s; pruned partitions are not shown. Planning may also have waited for a lock on a table.", figures.Plural(len(relations(p)), "table")),
 				"Run EXPLAIN again first: the first query of a session also reads the catalog. If the second is fast, look for the lock (pg_stat_activity, pg_blocking_pids). Otherwise reduce partitions, indexes or joins, or use a prepared statement."))
 			return
 		}
@@ -66,7 +67,7 @@ var planningDominates = rule.Rule{
 		}
 		f := rule.OnPlan(finding.Confirmed, severity, e,
 			fmt.Sprintf("Planning took %s, execution %s", rule.Ms(opt.Of(planning)), rule.Ms(opt.Of(exec))),
-			fmt.Sprintf("The plan has %d tables. The first query of a session also reads the catalog, so run EXPLAIN again before acting.", len(tables)),
+			fmt.Sprintf("The plan has %s. The first query of a session also reads the catalog, so run EXPLAIN again before acting.", figures.Plural(len(tables), "table")),
 			"Use a prepared statement, which is planned once. With partitions, add a condition on the partition key.")
 		f.Share, f.Whole = opt.Of(planning/(planning+exec)), opt.Of(planning+exec)
 		found(f)

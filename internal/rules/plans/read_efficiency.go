@@ -69,6 +69,7 @@ var readEfficiency = rule.Rule{
 			f.Severity = min(f.Severity, finding.Low) // there are still several rows per page
 		}
 		if n.Type == "Seq Scan" {
+			f.Question = redact.Plain("Is this statement worth a rewrite of the table?")
 			f.Fix = redact.Sprintf("Run VACUUM %s if there are still dead rows (n_dead_tup). Only a rewrite returns the empty space: pg_repack or pg_squeeze, or VACUUM FULL, which holds ACCESS EXCLUSIVE for its whole duration.", n.RelationName())
 		}
 		if wider := widened(n); wider != nil {
