@@ -33,7 +33,7 @@ var indexHurts = rule.Rule{
 		"if by the cost model every statement is as fast with the table's other indexes.",
 	Why: "Every INSERT and every non-HOT UPDATE pays for the index, and so do VACUUM and the cache. The index saves almost nothing.",
 	Silent: "An index that nothing uses (unused-index). An index that backs a constraint, is unique, is the replica identity or serves foreign key checks. Statistics younger than " +
-		"a week. A statement that the index saves one second per call. For an index that is read often: statements of unknown cost, or more scans than the exported statements " +
+		"a week. A statement that the index saves one second per call. By the cost model, reads save more than writes cost. For an index that is read often: statements of unknown cost, or more scans than the exported statements " +
 		"account for.",
 	Fix: "Check which statements use the index. Drop it if it costs more than it saves, or make it partial for the rows that are queried.",
 	Sources: []string{
@@ -70,7 +70,7 @@ func hurts(c *rule.Case, ix *workload.Index, gone map[*workload.Index]bool, days
 	switch {
 	case !known && ix.Table.Pages.Or(hurtsPages.In(c)) >= hurtsPages.In(c), known && savesMuch(c, k.Slower):
 		return rule.Found{}, false
-	case !rare && (pays || isSlower(c, k.Slower)):
+	case rare && known && k.Reads > k.Writes, !rare && (pays || isSlower(c, k.Slower)):
 		return rule.Found{}, false
 	}
 	e := c.OfIndex(ix)
@@ -91,7 +91,10 @@ func hurts(c *rule.Case, ix *workload.Index, gone map[*workload.Index]bool, days
 	if rare {
 		f.Title = redact.Sprintf("%s: %s for %s entries written", ix.QName(), rule.Counted(scans, "scan"), figures.Count(entries))
 		f.Detail = redact.Sprintf("In %s each scan cost %s index entries written. The index takes %s.", figures.Days(days), figures.Count(entries/scans), figures.Bytes(rule.SizeOf(ix).Or(0)))
-		f.More = redact.Append(usedBy(c, ix, &e), "Rare scans may belong to a month-end report.")
+		f.More = usedBy(c, ix, &e)
+		if scans <= days {
+			f.More = redact.Append(f.More, "Rare scans may belong to a month-end report.")
+		}
 		f.Fix = redact.Append(f.Fix, "If the statements read few of the rows, create a partial index for these.")
 	} else {
 		f.Title = redact.Sprintf("%s costs more to maintain than it saves", ix.QName())
