@@ -4,9 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -51,29 +49,6 @@ func TestNoInternalTypeInTheAPI(t *testing.T) {
 				}
 				return true
 			})
-		}
-	}
-}
-
-// The models do not know the advisor, and each knows only what is below it.
-func TestArrows(t *testing.T) {
-	below := map[string][]string{
-		"indexadvisor":         {"internal/planner", "internal/indexcost", "internal/selectivity", "internal/conditions"},
-		"internal/planner":     {"internal/indexcost", "internal/selectivity"},
-		"internal/conditions":  {"internal/indexcost", "internal/selectivity"},
-		"internal/indexcost":   {"internal/selectivity"},
-		"internal/selectivity": nil,
-	}
-	for name, may := range below {
-		out, err := exec.Command("go", "list", "-deps", module+name).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, dep := range strings.Fields(string(out)) {
-			dep = strings.TrimPrefix(dep, module)
-			if _, layer := below[dep]; layer && dep != name && !slices.Contains(may, dep) {
-				t.Errorf("%s depends on %s", name, dep)
-			}
 		}
 	}
 }

@@ -61,13 +61,6 @@ func Append(t Text, format string, args ...any) Text {
 	return Sprintf("%s %s", t, Sprintf(format, args...))
 }
 
-// Cut splits a text at a separator.
-func (t Text) Cut(sep string) (before, after Text, found bool) {
-	r1, r2, ok := strings.Cut(t.raw, sep)
-	s1, s2, _ := strings.Cut(t.shown, sep)
-	return Text{raw: r1, shown: s1}, Text{raw: r2, shown: s2}, ok
-}
-
 // Join joins texts with a separator.
 func Join(list []Text, sep string) Text {
 	raws, shown := make([]string, len(list)), make([]string, len(list))

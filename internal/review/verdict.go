@@ -200,7 +200,7 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	p := l.plan
 	cut := ""
 	if what, _ := p.Cut(); what != "" {
-		cut = fmt.Sprintf("The plan is incomplete: %s. Paste all of it.", what)
+		cut = fmt.Sprintf("The plan is incomplete: %s. Paste the whole plan.", what)
 	}
 	if l.finding < 0 {
 		return joined(cut, b.nothingIn(p, cut != "")+b.alsoFound(r))

@@ -64,7 +64,6 @@ func (r *runner) try(id string, do func()) {
 // by sets the rule of a finding.
 func (r *runner) by(rule *Rule, f Found) Found {
 	f.Rule, f.of, f.Position = rule.ID, rule, r.order[rule]
-	f.cut()
 	return f
 }
 

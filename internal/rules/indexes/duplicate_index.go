@@ -52,7 +52,8 @@ func duplicate(c *rule.Case, drop, keep *workload.Index) rule.Found {
 		f.Severity = finding.Medium
 	}
 	f.Title = redact.Sprintf("%s duplicates %s", drop.QName(), keep.Name)
-	f.Detail = redact.Sprintf("The duplicate takes %s, and every INSERT writes to both indexes. %s serves the same queries.", sizeWords(drop), keep.Name)
+	f.Detail = redact.Sprintf("The duplicate takes %s, and every INSERT writes to both indexes.", sizeWords(drop))
+	f.More = redact.Sprintf("%s serves the same queries.", keep.Name)
 	f.Fix = redact.Sprintf("Drop %s.", drop.QName())
 	f.Remedies, f.Keeps = []rule.Remedy{{Drop: drop}}, keep
 	return f

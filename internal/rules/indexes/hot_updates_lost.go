@@ -50,7 +50,7 @@ var hotUpdatesLost = rule.Rule{
 		f.Title = redact.Sprintf("%s of updates of %s are no longer HOT with an index on %s", figures.Share(lost), t.QName(), ix.String())
 		f.Detail = redact.Sprintf("These updates set %s.", listed(setBy(c, t, ix)))
 		if bytes, known := w.WALBytesPerLostHOT.Get(); known {
-			f.Detail = redact.Append(f.Detail, "Each writes %s more WAL (all %d indexes).", figures.Bytes(bytes), w.IndexesPerLostHOT)
+			f.More = redact.Append(f.More, "Each writes %s more WAL (all %d indexes).", figures.Bytes(bytes), w.IndexesPerLostHOT)
 		}
 		f.Decide("Which matters more, update speed or the reads that the index serves?", "the owners of the application", "compare what the index saves with what it costs")
 		f.Fix = redact.Plain("Leave that column out of the keys, INCLUDE and the predicate, if update speed matters more. Then check what the plan costs.")

@@ -174,7 +174,7 @@ func unused(c *rule.Case, ix *workload.Index) (rule.Found, bool) {
 		f.Remedies = []rule.Remedy{{Drop: ix}}
 	}
 	if kept.Or(0) > 0 {
-		f.Detail = redact.Append(f.Detail, "This index alone keeps %s of the table's updates from being HOT, so each of them writes to every index.", figures.Share(kept.Or(0)))
+		f.More = redact.Append(f.More, "This index alone keeps %s of the table's updates from being HOT, so each of them writes to every index.", figures.Share(kept.Or(0)))
 	}
 	if !ix.Def.Where.Empty() {
 		f.More = redact.Append(f.More, "The index is partial, as indexes for rare jobs often are.")

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	subplanCost  = rule.NewThreshold("cost", 100_000, "cost", "of a plan that was not executed, at least half of it the subplan's; such a plan takes seconds")
+	subplanCost  = rule.NewThreshold("cost", 100_000, "cost", "of a plan that was not executed, if the subplan is at least half of the cost; such a plan takes seconds")
 	lateralLoops = rule.NewThreshold("lateral_loops", 1_000, "", "of an aggregate joined by LATERAL; for fewer rows it is often the fastest plan")
 	lateralShare = rule.NewThreshold("lateral_share", 0.5, "share", "of the execution time")
 )

@@ -26,7 +26,7 @@ var indexCondNotLeading = rule.Rule{
 	Title: "Full index scan: the condition is not on the leading column",
 	Sees: "An index scan without a condition on the first column of the index. Without the index definition: one that reads 100 blocks or more of the index and finds few entries in each, or whose cost is several times what its rows can take, " +
 		"or that searches the index repeatedly (skip scan).",
-	Why: "A B-tree is sorted by its first column. Entries that match a condition on a later column are spread over the whole index, so all of it is read for a few rows. " +
+	Why: "A B-tree is sorted by its first column. Entries that match a condition on a later column are spread over the whole index, so the whole index is read for a few rows. " +
 		"The plan still shows an index scan.",
 	Silent: "The index is small; the scan takes too little time to matter; an index that begins with the column would have no lower estimated cost.",
 	Fix:    "Create an index that begins with the column of the condition, or add the missing condition on the first column to the query.",

@@ -14,7 +14,7 @@ import (
 
 var (
 	disagreeRows  = rule.NewThreshold("rows", 10_000, "rows", "the row count of a smaller table decides nothing")
-	disagreeSpan  = rule.NewThreshold("span", 24, "hours", "between the first and the last export: within a day tables are loaded and vacuumed, and their counters reset")
+	disagreeSpan  = rule.NewThreshold("span", 24, "hours", "between the first and the last export: within 24 hours tables are loaded and vacuumed, and their counters reset")
 	disagreeTimes = rule.NewThreshold("times", 2, "times", "between the two row counts: a load that is counted twice explains as much")
 )
 
