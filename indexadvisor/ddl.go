@@ -172,10 +172,10 @@ func (a *Advisor) Drop(ix *workload.Index) DDL {
 		Lock: Lock{
 			Mode:     "SHARE UPDATE EXCLUSIVE",
 			Blocks:   "does not block reads or writes. Blocks other DDL, VACUUM and ANALYZE on the table",
-			Duration: "instant, once older transactions on the table end",
+			Duration: "instant once older transactions on the table end",
 			Cautions: []string{
 				"cannot run in a transaction block",
-				"PostgreSQL cannot disable an index first: the rollback is a full build",
+				"an index cannot be disabled for a test. Rollback means building it again",
 			},
 		},
 	}

@@ -18,6 +18,9 @@ func Ms(ms float64) string {
 		return digits(ms/1000) + " s"
 	case a < 7_200_000:
 		s := math.Round(ms / 1000)
+		if math.Mod(s, 60) == 0 {
+			return fmt.Sprintf("%.0f min", s/60)
+		}
 		return fmt.Sprintf("%.0f min %.0f s", math.Floor(s/60), math.Mod(s, 60))
 	}
 	return digits(ms/3_600_000) + " h"

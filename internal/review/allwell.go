@@ -155,7 +155,7 @@ func (b *builder) nothingIn(slowest *rule.Plan, cut bool) string {
 		if len(b.c.Plans) > 1 {
 			n = fmt.Sprintf(" The plan with the highest cost is plan %d.", slowest.Number())
 		}
-		return joined("Not judged: estimates only, the plan was not executed."+n, b.costSentence(slowest))
+		return joined("Not judged: "+estimatesOnly(slowest)+"."+n, b.costSentence(slowest))
 	case slow != "":
 		return "This plan is not the slow execution: " + slow + ". No problem found in it. Take the plan of a slow execution (auto_explain)."
 	case !timed:
@@ -194,6 +194,10 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	}
 	if exec < quickMs {
 		return "took " + figures.Ms(exec), false, false
+	}
+	if inside, ok := p.Root.TotalMs.Get(); ok && inside < exec/2 {
+		return fmt.Sprintf("took %s, but its nodes took only %s. The rest was spent outside the nodes, such as in triggers, foreign key checks, or starting and ending the execution",
+			figures.Ms(exec), figures.Ms(inside)), false, false
 	}
 	top := costliestNode(p)
 	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(top.SelfMs.Or(0)/exec, 1)))

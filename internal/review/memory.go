@@ -31,7 +31,7 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 		}
 	}
 	if c.impact > 0 {
-		r.Gain += ", which took " + figures.Ms(c.impact)
+		r.Gain += "; saves up to " + figures.Ms(c.impact) + " per execution"
 	}
 	return r
 }

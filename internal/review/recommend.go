@@ -216,7 +216,7 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 		parts = append(parts, "speeds up the foreign key check when rows of the referenced table are deleted")
 	}
 	if len(parts) == 0 {
-		return "time saved unknown. Finding: " + b.show(b.found[c.findings[0]].Title)
+		return "no estimate of the time: see the finding"
 	}
 	return strings.Join(parts, "; ")
 }

@@ -228,7 +228,7 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	case timed:
 		said = fmt.Sprintf("%s takes %s: %s", upperFirst(which), figures.Ms(exec), said)
 	case !p.Analyzed:
-		said = "Estimates only, the plan was not executed: " + said
+		said = upperFirst(estimatesOnly(p)) + ". " + said
 		if n, _ := p.CostliestByEstimate(); n != nil && n.ID != f.Where.Node.Or(-1) && !slices.Contains(f.Covered, n) {
 			said = joined(said, b.costSentence(p))
 		}
@@ -307,7 +307,7 @@ func callsOf(st *workload.Statement) string {
 func (b *builder) nextStep(i int, r *report.Report) string {
 	f := b.found[i]
 	if with := createdFor(r.Recommendations, i); len(with) > 1 && f.Together {
-		return fmt.Sprintf("Try %s: PostgreSQL combines the two indexes. One index alone does not avoid the full scan.", strings.Join(with, " with "))
+		return fmt.Sprintf("Try %s: PostgreSQL combines these indexes. One index alone does not avoid the full scan.", strings.Join(with, " with "))
 	}
 	for _, rec := range r.Recommendations {
 		if slices.Contains(rec.Findings, i) {
@@ -330,6 +330,8 @@ func createdFor(recs []report.Recommendation, i int) []string {
 
 func try(rec report.Recommendation, f rule.Found) string {
 	switch {
+	case rec.Action == "create_index" && ordersRows(f):
+		return fmt.Sprintf("Try %s: an %s returns the rows in the required order.", rec.ID, rec.Title)
 	case rec.Action == "create_index" && f.Where.Node.Known():
 		return fmt.Sprintf("Try %s: an %s reads only the matching rows.", rec.ID, rec.Title)
 	case rec.Action == "create_index":
@@ -367,7 +369,7 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	}
 	for _, lacks := range p.Lacking() {
 		if all := lacks.TotalMs.Or(0); all > self {
-			return fmt.Sprintf("%s of the %s were spent in #%d %s and its missing child nodes.", figures.Ms(all), figures.Ms(exec), lacks.ID, lacks.Label())
+			return fmt.Sprintf("%s of the %s were spent in #%d %s and its missing child nodes.", figures.Share(min(all/exec, 1)), figures.Ms(exec), lacks.ID, lacks.Label())
 		}
 	}
 	if !known {
@@ -392,6 +394,20 @@ func (b *builder) question(f rule.Found) string {
 		return ""
 	}
 	return "To decide: " + b.show(f.Question)
+}
+
+// estimatesOnly says why a plan has no actual figures.
+func estimatesOnly(p *rule.Plan) string {
+	if ms, logged := p.ExecMs().Get(); logged {
+		return fmt.Sprintf("estimates only, the log has the duration of %s without actual rows and times (auto_explain.log_analyze is off)", figures.Ms(ms))
+	}
+	return "estimates only, the plan was not executed"
+}
+
+// ordersRows reports whether an index that a finding proposes returns the rows in the
+// order that the plan sorts them into.
+func ordersRows(f rule.Found) bool {
+	return slices.ContainsFunc(f.Remedies, func(r rule.Remedy) bool { return r.Create != nil && r.Create.Ordered })
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -186,7 +186,7 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 			relation = up.Relation // of a bitmap's
 		}
 	}
-	f.Fix = redact.Sprintf("No new index. Plan %d of the same query reads %s with %s (#%d) and takes %s. If the slow plan is the current one, check why that index is missing, invalid or not used.",
+	f.Fix = redact.Sprintf("Do not create an index. Plan %d of the same query reads %s with %s (#%d) and takes %s. If the slow plan is the current one, check why that index is missing, invalid or not used.",
 		fast.Number(), relation, by.Index, by.ID, figures.Ms(fast.ExecMs().Or(0)))
 	if f.Walked != nil {
 		f.Fix = redact.Sprintf("%s If the index exists: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that this index cannot serve it (id + 0). For good, create an index on the filter columns followed by the ORDER BY columns.", f.Fix)

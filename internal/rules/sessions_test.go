@@ -52,22 +52,22 @@ func TestBlockedSessions(t *testing.T) {
 2026-11-01 10:00:00+00,200,dba,flyway,active,ALTER TABLE orders ADD note text,2026-11-01 09:50:00+00,2026-11-01 09:50:00+00,Lock,relation,{100}
 2026-11-01 10:00:00+00,301,app,api,active,SELECT * FROM orders WHERE id = 7,2026-11-01 09:55:00+00,2026-11-01 09:55:00+00,Lock,relation,{200}
 2026-11-01 10:00:00+00,302,app,api,active,SELECT * FROM orders WHERE id = 8,2026-11-01 09:55:00+00,2026-11-01 09:55:00+00,Lock,relation,{200}
-`, "A high", []string{"3 sessions wait behind pid 100 (user app, application api), idle in transaction", "open for 30 min 0 s", "orders", "started 10 min 0 s ago",
+`, "A high", []string{"3 sessions wait behind pid 100 (user app, application api), idle in transaction", "open for 30 min", "orders", "started 10 min ago",
 			"pg_cancel_backend(200)", "ALTER TABLE", "2 sessions wait only behind it", "lock_timeout", "pg_terminate_backend(100)", "rolls back"}, []string{"pg_cancel_backend(100)", "pg_terminate_backend(200)"}},
 		{"pg_locks alone", locks + `100,relation,16412,,,AccessShareLock,t,
 200,relation,16412,,,AccessExclusiveLock,f,2026-11-01 09:50:00+00
 301,relation,16412,,,AccessShareLock,f,2026-11-01 09:55:00+00
-`, "A high", []string{"2 sessions wait behind pid 100", "OID 16412", "at least 5 min 0 s", "pg_cancel_backend(200)", "AccessExclusiveLock", "1 session waits only behind it"}, nil},
+`, "A high", []string{"2 sessions wait behind pid 100", "OID 16412", "at least 5 min", "pg_cancel_backend(200)", "AccessExclusiveLock", "1 session waits only behind it"}, nil},
 		{"waits of unknown cause: nothing is ended before it is known", `pid,state,query,xact_start,query_start,state_change,wait_event_type,wait_event,backend_xid,backend_xmin
 1,idle in transaction,SELECT 1,2026-11-01 08:00:00+00,2026-11-01 08:00:00+00,2026-11-01 08:00:00+00,Client,ClientRead,,
 2,idle in transaction,DELETE FROM t,2026-11-01 08:30:00+00,2026-11-01 08:30:00+00,2026-11-01 08:31:00+00,Client,ClientRead,77,
 3,active,UPDATE t SET a = 1 WHERE id = 2,2026-11-01 09:00:00+00,2026-11-01 09:00:00+00,2026-11-01 09:00:00+00,Lock,transactionid,78,77
 4,active,SELECT 2,2026-11-01 09:20:00+00,2026-11-01 09:20:00+00,2026-11-01 09:20:00+00,IO,DataFileRead,,
-`, "B high", []string{"1 session waits for a lock", "at least 20 min 0 s", "Pid 2, idle in transaction for at least 50 min 0 s", "transaction 77", "pg_blocking_pids", "end no session"}, []string{"terminate", "Pid 1,"}},
+`, "B high", []string{"1 session waits for a lock", "at least 20 min", "Pid 2, idle in transaction for at least 50 min", "transaction 77", "pg_blocking_pids", "end no session"}, []string{"terminate", "Pid 1,"}},
 		{"nobody who could be the one was exported", `pid,state,query_start,wait_event_type,wait_event
 3,active,2026-11-01 09:00:00+00,Lock,advisory
 4,active,2026-11-01 09:40:00+00,LWLock,WALWrite
-`, "B high", []string{"1 session waits for a lock", "at least 40 min 0 s", "end no session"}, []string{"terminate"}},
+`, "B high", []string{"1 session waits for a lock", "at least 40 min", "end no session"}, []string{"terminate"}},
 		{"a prepared transaction has no session to end", `pid,state,query,query_start,wait_event_type,blocked_by
 7,active,UPDATE orders SET a = 5 WHERE id = 3,2026-11-01 09:50:00+00,Lock,"[0]"
 8,active,SELECT 1,2026-11-01 10:00:00+00,,[]
@@ -87,7 +87,7 @@ func TestBlockedSessions(t *testing.T) {
 		{"a chain: the first one holds", `blocked_pid,blocked_user,blocking_pid,blocking_user,blocked_duration
 4,a,3,b,00:02:00
 3,b,2,c,00:10:00
-`, "A high", []string{"2 sessions wait behind pid 2 (user c)", "at least 10 min 0 s"}, []string{"behind pid 3"}},
+`, "A high", []string{"2 sessions wait behind pid 2 (user c)", "at least 10 min"}, []string{"behind pid 3"}},
 		{"a circle", `pid,state,query,query_start,wait_event_type,blocked_by
 1,active,UPDATE a SET x = 1,2026-11-01 09:50:00+00,Lock,{2}
 2,active,UPDATE b SET x = 1,2026-11-01 09:50:00+00,Lock,{1}

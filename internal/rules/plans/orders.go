@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -20,24 +22,49 @@ func ownKeys(keys []sql.Key, scan *plan.Node) bool {
 	return len(keys) > 0
 }
 
-// orderIndex proposes the index that has an order, or names the existing one that the
-// plan does not use.
-func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) {
+// orderIndex proposes the index that returns the rows in an order, or names one that
+// exists and is not used. It reports false if the plan finds the rows by that index
+// already: then there is nothing to propose.
+func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) bool {
 	p := n.Plan.Case.Advisor.ForScanInOrder(n.Node, conditions.IndexKeys(keys))
 	if p.Index == nil && p.Serving == nil {
-		p.Index = inOrder(n, keys)
+		p.Index, p.Ordered = inOrder(n, keys), true
 	}
 	if p.Serving == nil {
 		p.Serving = servesOrder(n.Table(), keys)
+	}
+	if inUse(n, p) {
+		return false
 	}
 	if ix := p.Serving; ix != nil {
 		f.Detail = redact.Append(f.Detail, "The index %s has that order, but the plan does not use it.", ix.QName())
 		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, p))
 		f.Remedies = []rule.Remedy{{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}}}
-		return
+		return true
 	}
 	f.Fix = redact.Text{}
 	f.Remedies = []rule.Remedy{{Create: &p}}
+	return true
+}
+
+// inUse reports whether the scan finds its rows by the index that is proposed: by the
+// one that exists, or by one on the same columns. One that also returns the order is
+// another matter.
+func inUse(n *rule.Node, p rule.Proposal) bool {
+	scans := append(rule.BitmapParts(n), n.Node)
+	if p.Serving != nil {
+		return slices.ContainsFunc(scans, func(m *plan.Node) bool { return m.Index == p.Serving.Name })
+	}
+	if p.Ordered || p.Index == nil || len(p.Index.Keys) == 0 {
+		return false
+	}
+	conds, err := sql.ParseCond(indexCond(n).Raw())
+	if err != nil {
+		return false
+	}
+	return !slices.ContainsFunc(p.Index.Keys, func(k workload.IndexKey) bool {
+		return !slices.ContainsFunc(conds, func(c sql.Cond) bool { return k.Column != "" && c.Left.Name == k.Column })
+	})
 }
 
 // inOrder returns the index on the sort keys alone: ascending if a backward scan

@@ -65,8 +65,9 @@ var sortAvoidable = rule.Rule{
 			},
 			Covered: []*plan.Node{n.Node},
 		}
-		orderIndex(&f, s, keys)
-		found(f)
+		if orderIndex(&f, s, keys) {
+			found(f)
+		}
 	},
 }
 

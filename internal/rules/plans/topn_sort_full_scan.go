@@ -75,7 +75,9 @@ var topnSortFullScan = rule.Rule{
 			},
 			Covered: covers,
 		}
-		orderIndex(&f, s, keys)
+		if !orderIndex(&f, s, keys) {
+			return
+		}
 		if len(joins) > 0 {
 			f.Title = redact.Sprintf("%s joins and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0)))
 			f.Detail = redact.Sprintf("Reading, joining and sorting took %s. An index in that order returns the first rows at once, and only these are joined.", cost.Took())

@@ -26,7 +26,7 @@ var autovacuumOff = rule.Rule{
 		f := c.OnSetting("autovacuum")
 		f.Tag, f.Severity = finding.Critical, finding.High
 		f.Title = redact.Plain("autovacuum is off on the whole server: no table is vacuumed or analyzed")
-		f.Detail = redact.Plain("In every table that is written to, dead rows stay, tables and indexes grow, and plans use outdated statistics.")
+		f.Detail = redact.Plain("Dead rows accumulate in every table that is written to, tables and indexes grow, and plans use outdated statistics.")
 		f.More = redact.Plain("Autovacuum still starts if a table's oldest transaction ID reaches autovacuum_freeze_max_age, then for many tables at once.")
 		f.Blast = redact.Plain("every table that is written to")
 		f.Fix = redact.Plain("Run ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf(). Then run VACUUM (ANALYZE) on the tables with the most dead rows.")

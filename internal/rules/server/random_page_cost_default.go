@@ -48,7 +48,7 @@ var randomPageCostDefault = rule.Rule{
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
 		f.Title = redact.Sprintf("random_page_cost is %s, but a block is read in %s", c.Snapshot.Settings["random_page_cost"].Value, figures.Ms(ms/blocks))
 		f.Detail = redact.Plain("A spinning disk is slower than that. The operating system's cache may have served most of the reads.")
-		f.Decide("Do plans suffer from this setting?", "EXPLAIN ANALYZE of a slow statement with SET random_page_cost = 1.1 in the session", "leave the setting as it is")
+		f.Decide("Does this setting cause bad plans?", "EXPLAIN ANALYZE of a slow statement with SET random_page_cost = 1.1 in the session", "leave the setting as it is")
 		f.Fix = redact.Plain("Run ALTER SYSTEM SET random_page_cost = 1.1; SELECT pg_reload_conf(). Every plan may change: do it at a quiet time.")
 		found(f)
 	},

@@ -29,7 +29,7 @@ var timeoutsUnset = rule.Rule{
 		e.Number("time idle in transactions", c.Snapshot.DatabaseStats["idle_in_transaction_time"], "ms", "pg_stat_database")
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
 		f.Title = redact.Plain("lock_timeout and idle_in_transaction_session_timeout are both unset")
-		f.Detail = redact.Plain("Nothing ends a wait for a lock, or a forgotten transaction.")
+		f.Detail = redact.Plain("Lock waits and forgotten transactions can last without limit.")
 		f.Decide("Are both unset for all roles and in the application too?", "pg_db_role_setting (pg_settings of one session does not show it)", "set lock_timeout in each migration")
 		f.Fix = redact.Plain("Run ALTER ROLE ... SET lock_timeout = '5s' for the role that runs migrations, then SET idle_in_transaction_session_timeout = '5min' for the role of the application. New sessions use the settings.")
 		found(f)

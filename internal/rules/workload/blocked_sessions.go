@@ -137,7 +137,7 @@ func (w *lockWaits) holderKnown(q *lockQueue, f *rule.Found) {
 	if x := w.Session(head); x != nil && x.Hidden {
 		f.More = redact.Plain("The export was made by a role without pg_monitor: states, times and statements of other users are hidden.")
 	}
-	f.More = redact.Append(f.More, "Nothing behind %s moves until its transaction ends, and new sessions that need the same lock join the queue.", short(head))
+	f.More = redact.Append(f.More, "All sessions queued behind %s wait until its transaction ends. New sessions that need the same lock join the queue.", short(head))
 	if others := q.heads[1:]; len(others) > 0 {
 		var names []string
 		for _, pid := range others {

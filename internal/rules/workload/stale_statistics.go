@@ -72,7 +72,7 @@ var staleStatistics = rule.Rule{
 			f.Detail = redact.Append(f.Detail, "In the plan, %s expected %s rows and got %s.", off.Ref(), figures.Count(off.ExpectedTotal.Or(0)), figures.Count(off.RowsTotal.Or(0)))
 			f.Plan, f.Covered = nil, nil
 		} else {
-			f.Question = redact.Plain("Does a plan suffer from this?")
+			f.Question = redact.Plain("Does this cause a bad plan?")
 			f.Settles = redact.Plain("EXPLAIN ANALYZE of a statement on this table")
 			f.Default = redact.Plain("run ANALYZE, which costs little")
 		}

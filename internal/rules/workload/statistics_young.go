@@ -37,7 +37,7 @@ var statisticsYoung = rule.Rule{
 		f.Title = redact.Sprintf("Statistics of tables and indexes were reset only %s ago", figures.Days(days))
 		f.Detail = redact.Plain("Weekly jobs are not counted yet. An index is called unused for these days only, and per-day rates are their average.")
 		if days < youngDay.In(c) {
-			f.Detail = redact.Plain("Not even nightly jobs are counted. No index can be called unused yet, and per-day rates are extrapolated.")
+			f.Detail = redact.Plain("They do not cover nightly jobs yet. No index can be called unused yet, and per-day rates are extrapolated.")
 		}
 		f.Fix = redact.Plain("Export again after a week before you drop anything. Run pgverdict compare to count between two exports.")
 		found(f)
