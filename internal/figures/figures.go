@@ -36,6 +36,18 @@ func Bytes(b float64) string {
 	return digits(b) + " " + units[i]
 }
 
+// PerWrite formats the bytes of one write: "0.7 bytes", "67 bytes", "1.24 kB". More
+// digits of a byte say nothing.
+func PerWrite(bytes float64) string {
+	switch {
+	case bytes >= 1000:
+		return Bytes(bytes)
+	case bytes >= 10:
+		return fmt.Sprintf("%.0f bytes", bytes)
+	}
+	return Count(math.Round(bytes*10)/10) + " bytes"
+}
+
 // KB formats a size in kB, the unit of EXPLAIN.
 func KB(kb float64) string { return Bytes(kb * 1024) }
 

@@ -203,11 +203,11 @@ func TestSentence(t *testing.T) {
 	}{
 		{WriteCost{}, ""},
 		{WriteCost{EntriesPerInsert: opt.Of(1.0), WALBytesPerInsert: opt.Of(76.38), Basis: "none"},
-			"76.4 B more WAL per INSERT; write rate unknown (export pg_stat_user_tables)"},
+			"76 bytes more WAL per INSERT; write rate unknown (export pg_stat_user_tables)"},
 		{WriteCost{EntriesPerInsert: opt.Of(0.0514), WALBytesPerInsert: opt.Of(3.9), WALBytesPerNonHOTUpdate: opt.Of(136.2), HOTUpdatesLostShare: opt.Of(0.45),
 			WALBytesPerLostHOT: opt.Of(136.2), IndexesPerLostHOT: 2,
 			Amplification: opt.Of(1.2871), WALBytesPerDay: opt.Of(3.1 * (1 << 30)), FullPageBytesPerDay: opt.Of(1.9 * (1 << 30)), Basis: "pg_stat_user_tables"},
-			"3.9 B more WAL per INSERT; 45% of updates are no longer HOT, each writes 136 B more WAL (2 indexes); write amplification 1.29x; about 3.1 GB WAL per day (1.9 GB full page images)"},
+			"3.9 bytes more WAL per INSERT; 45% of updates are no longer HOT, each writes 136 bytes more WAL (2 indexes); write amplification 1.29x; about 3.1 GB WAL per day (1.9 GB full page images)"},
 		{WriteCost{WALBytesPerDay: opt.Of(2048.0), Basis: "pg_stat_user_tables"}, "about 2 kB WAL per day (full page images not counted)"},
 		{WriteCost{WALBytesPerInsert: opt.Of(10985.3), HOTUpdatesLostShare: opt.Of(0.0), Basis: "pg_stat_user_tables"}, "10.7 kB more WAL per INSERT"},
 	}

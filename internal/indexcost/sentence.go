@@ -12,7 +12,7 @@ import (
 func (w WriteCost) Sentence() string {
 	var parts []string
 	if bytes, known := w.WALBytesPerInsert.Get(); known {
-		text := figures.Bytes(bytes) + " more WAL per INSERT"
+		text := figures.PerWrite(bytes) + " more WAL per INSERT"
 		if entries := w.EntriesPerInsert.Or(0); entries > 1 {
 			text += fmt.Sprintf(" (%s index entries)", figures.Count(entries))
 		}
@@ -21,7 +21,7 @@ func (w WriteCost) Sentence() string {
 	if lost, known := w.HOTUpdatesLostShare.Get(); known && lost > 0 {
 		text := figures.Share(lost) + " of updates are no longer HOT"
 		if bytes, known := w.WALBytesPerLostHOT.Get(); known {
-			text += fmt.Sprintf(", each writes %s more WAL (%s)", figures.Bytes(bytes), indexCount(w.IndexesPerLostHOT))
+			text += fmt.Sprintf(", each writes %s more WAL (%s)", figures.PerWrite(bytes), indexCount(w.IndexesPerLostHOT))
 		}
 		parts = append(parts, text)
 	}

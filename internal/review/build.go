@@ -26,7 +26,7 @@ func order(c *rule.Case, found []rule.Found) {
 			cmp.Compare(b.Severity, a.Severity),
 			cmp.Compare(c.ExplainedMs(b), c.ExplainedMs(a)),
 			cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)),
-			cmp.Compare(b.SparedMs, a.SparedMs),
+			cmp.Compare(b.SavedMs, a.SavedMs),
 			cmp.Compare(a.Where.Plan.Or(-1), b.Where.Plan.Or(-1)),
 			cmp.Compare(a.Where.Node.Or(-1), b.Where.Node.Or(-1)),
 			cmp.Compare(a.Position, b.Position),

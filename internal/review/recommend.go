@@ -213,7 +213,7 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 		parts = append(parts, s)
 	}
 	if slices.ContainsFunc(c.requests, func(a request) bool { return a.key != nil }) {
-		parts = append(parts, "speeds up the foreign key check when rows of the referenced table are deleted")
+		parts = append(parts, "speeds up deletes from the referenced table")
 	}
 	if len(parts) == 0 {
 		return "no estimate of the time: see the finding"
@@ -289,7 +289,7 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 		gain = append(gain, figures.Bytes(v)+" of storage")
 	}
 	if v, ok := write.WALBytesPerInsert.Get(); ok {
-		gain = append(gain, fmt.Sprintf("%s less WAL per INSERT", figures.Bytes(v)))
+		gain = append(gain, fmt.Sprintf("%s less WAL per INSERT", figures.PerWrite(v)))
 	}
 	if v, ok := write.WALBytesPerDay.Get(); ok {
 		gain = append(gain, fmt.Sprintf("%s less WAL per day", figures.Bytes(v)))

@@ -19,7 +19,7 @@ import (
 type Found struct {
 	finding.Finding
 	Remedies []Remedy
-	SparedMs float64 // of total execution time, by the costs before and after; 0: not known
+	SavedMs  float64 // of total execution time, by the costs before and after; 0: not known
 
 	Statement *workload.Statement // the exported statement it is on
 

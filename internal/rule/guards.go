@@ -15,14 +15,14 @@ var (
 	smallRows    = NewThreshold("small_table_rows", 1_000, "rows", "an index does not make reading so few rows faster")
 	smallScanned = NewThreshold("small_table_scanned", 100_000, "rows", "many scans of a small table add up")
 
-	significantShare = NewThreshold("material_share", 0.05, "share", "10% of the time deserves attention; half of that allows for a cause that is spread over several nodes")
-	significantMs    = NewThreshold("material_ms", 1, "ms", "there is nothing to gain below 1 ms")
-	MaterialDayMs    = NewThreshold("material_per_day", 10_000, "ms", "10 s per day deserve attention, however fast each call is")
-	significantPages = NewThreshold("material_blocks", 100, "blocks", "replaces 1 ms if the plan has no times")
+	significantShare = NewThreshold("significant_share", 0.05, "share", "10% of the time deserves attention; half of that allows for a cause that is spread over several nodes")
+	significantMs    = NewThreshold("significant_ms", 1, "ms", "there is nothing to gain below 1 ms")
+	SignificantDayMs = NewThreshold("significant_per_day", 10_000, "ms", "10 s per day deserve attention, however fast each call is")
+	significantPages = NewThreshold("significant_blocks", 100, "blocks", "replaces 1 ms if the plan has no times")
 )
 
 // Guards are the thresholds that all rules on plans share.
-var Guards = []*Threshold{SmallPages, smallRows, smallScanned, significantShare, significantMs, MaterialDayMs, significantPages}
+var Guards = []*Threshold{SmallPages, smallRows, smallScanned, significantShare, significantMs, SignificantDayMs, significantPages}
 
 // Small reports whether the node's table is too small for an index to matter.
 func (n *Node) Small() bool {
@@ -89,9 +89,9 @@ func (p *Plan) CostOfMs(ms float64) Cost {
 	return c
 }
 
-// Material reports whether a cost is significant.
-func (p *Plan) Material(c Cost) bool {
-	if c.PerDay.Or(0) >= MaterialDayMs.In(p.Case) {
+// Significant reports whether a cost is significant.
+func (p *Plan) Significant(c Cost) bool {
+	if c.PerDay.Or(0) >= SignificantDayMs.In(p.Case) {
 		return true
 	}
 	if !p.Analyzed {

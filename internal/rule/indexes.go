@@ -18,7 +18,7 @@ func OnIndex(ix *workload.Index) Found {
 	}
 }
 
-func (c *Case) FkIndexed(t *workload.Table, k *workload.Constraint) bool {
+func (c *Case) FKIndexed(t *workload.Table, k *workload.Constraint) bool {
 	for _, ix := range t.Indexes {
 		if ix.Valid.Or(true) && covers(ix.Def, k.Columns) {
 			return true
@@ -32,8 +32,8 @@ func IndexLike(ix *workload.Index) *indexadvisor.Index {
 	return &indexadvisor.Index{Schema: ix.Table.Schema, Table: ix.Table.Name, IndexDef: ix.Def}
 }
 
-// FkIndex is the index that a foreign key's lookups need.
-func FkIndex(t *workload.Table, k *workload.Constraint) *indexadvisor.Index {
+// FKIndex is the index that a foreign key's lookups need.
+func FKIndex(t *workload.Table, k *workload.Constraint) *indexadvisor.Index {
 	keys := make([]workload.IndexKey, len(k.Columns))
 	for i, col := range k.Columns {
 		keys[i] = workload.IndexKey{Column: col}

@@ -37,7 +37,7 @@ var missingFKIndex = rule.Rule{
 			return
 		}
 		for _, k := range t.Constraints {
-			if k.Type == "f" && len(k.Columns) > 0 && !ofWhole(t, k) && c.Snapshot.IndexesKnown(t) && !c.FkIndexed(t, k) {
+			if k.Type == "f" && len(k.Columns) > 0 && !ofWhole(t, k) && c.Snapshot.IndexesKnown(t) && !c.FKIndexed(t, k) {
 				found(missingFK(c, t, k))
 			}
 		}
@@ -85,7 +85,7 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 	e.Number("share of total execution time of deletes on the referenced table", c.ShareOf(deletes...), "share", "pg_stat_statements")
 	e.Number("sequential scans of the referencing table", t.SeqScan, "scans", "pg_stat_user_tables")
 
-	ix := rule.FkIndex(t, k)
+	ix := rule.FKIndex(t, k)
 	f := rule.Found{Finding: finding.Finding{
 		Tag: tag, Severity: severity, Evidence: e,
 		Title: redact.Sprintf("Foreign key on %s (%s) to %s has no index", t.QName(), strings.Join(ix.KeyList(), ", "), k.RefTable),

@@ -95,7 +95,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	weighs := c.Unplanned(choice)
 	var e rule.Evidence
 	f := rule.OnTable(t)
-	f.SparedMs = saved
+	f.SavedMs = saved
 	f.Short = redact.Sprintf("an index on %s would serve %s", ix.String(), rule.Counted(float64(len(choice.Serves)), "statement"))
 	for _, s := range choice.Serves {
 		p := &rule.Proposal{Index: &ix, CostBefore: opt.Of(s.Before), CostAfter: opt.Of(s.After), Method: "statistics"}

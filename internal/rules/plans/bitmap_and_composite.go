@@ -55,7 +55,7 @@ var bitmapAndComposite = rule.Rule{
 			conds = append(conds, more...)
 			names = append(names, part.Index)
 		}
-		if entries < andEntries.In(c) || smallest < andPerRow.In(c)*max(n.RowsTotal.Or(0), 1) || !n.Plan.Material(cost) {
+		if entries < andEntries.In(c) || smallest < andPerRow.In(c)*max(n.RowsTotal.Or(0), 1) || !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -39,7 +39,7 @@ var cartesianJoin = rule.Rule{
 		covers := []*plan.Node{n.Node, inner}
 		cost := n.Plan.CostOf(covers...)
 		above := aboveCost(n)
-		if !n.Plan.Material(cost) && !n.Plan.Material(above) {
+		if !n.Plan.Significant(cost) && !n.Plan.Significant(above) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -51,7 +51,7 @@ func lateralPerRow(n *rule.Node) (rule.Found, bool) {
 	cost := n.Plan.CostOf(below...)
 	scan := rule.CostliestScan(below)
 	if top := rule.Under(n.Node, "Subquery Scan", "Result"); !top.Is("Aggregate", "Group", "Unique", "WindowAgg") || scan == nil || cost.Share.Or(0) < lateralShare.In(n.Plan.Case) ||
-		!n.Plan.Material(cost) || !usesOuter(n.Plan.Node(scan)) {
+		!n.Plan.Significant(cost) || !usesOuter(n.Plan.Node(scan)) {
 		return rule.Found{}, false
 	}
 	if _, ok := lateralBeforeLimit(n); ok {

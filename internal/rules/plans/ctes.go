@@ -28,7 +28,7 @@ func filteredLate(n *rule.Node, inner *plan.Node, what string) (rule.Found, rule
 	}
 	covers := append([]*plan.Node{n.Node}, rule.Subtree(inner)...)
 	spent := n.Plan.CostOf(covers...)
-	if spent.Share.Or(0) < cteShare.In(n.Plan.Case) || !n.Plan.Material(spent) {
+	if spent.Share.Or(0) < cteShare.In(n.Plan.Case) || !n.Plan.Significant(spent) {
 		return rule.Found{}, rule.Cost{}, false
 	}
 	e := rule.OfNode(n)

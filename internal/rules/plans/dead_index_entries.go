@@ -33,7 +33,7 @@ var deadIndexEntries = rule.Rule{
 		}
 		covers := append([]*plan.Node{n.Node}, rule.BitmapParts(n)...)
 		cost := n.Plan.CostOf(covers...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

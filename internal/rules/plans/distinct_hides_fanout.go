@@ -45,7 +45,7 @@ var distinctHidesFanout = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(append(through, join)...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -81,12 +81,12 @@ func notComparable(n *rule.Node) bool {
 func affectedBy(n *rule.Node) (*plan.Node, rule.Cost) {
 	child := n.Node
 	for _, up := range nearby(n) {
-		if cost := n.Plan.CostOf(costDependents(up, child)...); plannedByRows(up) && cost.Share.Or(0) >= estimateShare.In(n.Plan.Case) && n.Plan.Material(cost) {
+		if cost := n.Plan.CostOf(costDependents(up, child)...); plannedByRows(up) && cost.Share.Or(0) >= estimateShare.In(n.Plan.Case) && n.Plan.Significant(cost) {
 			return up, cost
 		}
 		child = up
 	}
-	if cost := n.Plan.CostOf(n.Node); n.Is("Index Scan", "Bitmap Heap Scan") && cost.Share.Or(0) >= estimateShare.In(n.Plan.Case) && n.Plan.Material(cost) &&
+	if cost := n.Plan.CostOf(n.Node); n.Is("Index Scan", "Bitmap Heap Scan") && cost.Share.Or(0) >= estimateShare.In(n.Plan.Case) && n.Plan.Significant(cost) &&
 		n.RowsTotal.Or(0) >= estimateByPath.In(n.Plan.Case)*max(n.ExpectedTotal.Or(0), 1) && n.RowsTotal.Or(0) >= estimateRows.In(n.Plan.Case)*10 {
 		return n.Node, cost
 	}

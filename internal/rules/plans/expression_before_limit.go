@@ -48,7 +48,7 @@ func windowBeforeLimit(n *rule.Node) (rule.Found, bool) {
 		covers = append(covers, below)
 	}
 	cost := n.Plan.CostOf(covers...)
-	if cost.Share.Or(0) < beforeShare.In(n.Plan.Case) || !n.Plan.Material(cost) {
+	if cost.Share.Or(0) < beforeShare.In(n.Plan.Case) || !n.Plan.Significant(cost) {
 		return rule.Found{}, false
 	}
 	sorted := false

@@ -43,7 +43,7 @@ var filterNotIndexCond = rule.Rule{
 		}
 		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)
 		p := n.Proposal()
-		if !n.Plan.Material(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil || alreadyBy(n, p.Index) {
+		if !n.Plan.Significant(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil || alreadyBy(n, p.Index) {
 			return
 		}
 		atLeast := ""

@@ -26,7 +26,7 @@ var hashBuildLargerSide = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(n.Node, build)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		wrong := n.Plan.Node(deepestError(c, n.Node))

@@ -27,7 +27,7 @@ var hashSpill = rule.Rule{
 		}
 		covers := []*plan.Node{n.Parent, n.Node}
 		cost := n.Plan.CostOf(covers...)
-		if share, ok := cost.Share.Get(); ok && share < hashSpillShare.In(c) && batches <= 2 || !n.Plan.Material(cost) {
+		if share, ok := cost.Share.Get(); ok && share < hashSpillShare.In(c) && batches <= 2 || !n.Plan.Significant(cost) {
 			return
 		}
 		join := n.Plan.Node(n.Parent)

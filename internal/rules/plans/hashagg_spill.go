@@ -27,7 +27,7 @@ var hashAggSpill = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(n.Node)
-		if !n.Plan.Material(cost) && disk.Or(0) < hashAggDisk.In(c) {
+		if !n.Plan.Significant(cost) && disk.Or(0) < hashAggDisk.In(c) {
 			return
 		}
 		e := rule.OfNode(n)

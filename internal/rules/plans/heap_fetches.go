@@ -43,7 +43,7 @@ var heapFetches = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(n.Node)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

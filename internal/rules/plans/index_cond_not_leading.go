@@ -46,7 +46,7 @@ var indexCondNotLeading = rule.Rule{
 		}
 		cost := indexCost(n, scan)
 		p := scan.Proposal()
-		if !n.Plan.Material(cost) || p.Right() && p.Index != nil {
+		if !n.Plan.Significant(cost) || p.Right() && p.Index != nil {
 			return
 		}
 		e := rule.OfNode(n)

@@ -30,7 +30,7 @@ var indexOnlyPossible = rule.Rule{
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		rows, blocks := n.RowsTotal.Or(0), n.SelfBlocks().Or(0)
 		cost := n.Plan.CostOf(n.Node)
-		if n.Type != "Index Scan" || rows < onlyRows.In(c) || blocks < onlyBlocks.In(c)*rows || !n.Plan.Material(cost) {
+		if n.Type != "Index Scan" || rows < onlyRows.In(c) || blocks < onlyBlocks.In(c)*rows || !n.Plan.Significant(cost) {
 			return
 		}
 		wider := widened(n)

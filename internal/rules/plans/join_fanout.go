@@ -44,7 +44,7 @@ var joinFanout = rule.Rule{
 		}
 		covers := append([]*plan.Node{n.Node}, through...)
 		cost := n.Plan.CostOf(covers...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -67,7 +67,7 @@ var joinFilterLoss = rule.Rule{
 		// If the inputs of the join were not pasted, its time is not known, but the
 		// pairs are its own work.
 		alone := lost && n.Plan.Analyzed && !cost.Ms.Known() && len(n.Children) < 2
-		if !alone && !n.Plan.Material(cost) || !lost && cost.Share.Or(0) < pairsTime.In(c) {
+		if !alone && !n.Plan.Significant(cost) || !lost && cost.Share.Or(0) < pairsTime.In(c) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -53,7 +53,7 @@ var knnSortFullScan = rule.Rule{
 		}
 		covers := []*plan.Node{n.Node, sort, scan}
 		cost := n.Plan.CostOf(covers...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(s)

@@ -29,7 +29,7 @@ var leadingWildcard = rule.Rule{
 		low, _, ok := n.Discard()
 		cost := n.Plan.CostOf(n.Node)
 		conds := n.Filter()
-		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.Material(cost) || n.Answered() {
+		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.Significant(cost) || n.Answered() {
 			return
 		}
 		for _, cond := range conds {

@@ -52,7 +52,7 @@ var limitLateFilter = rule.Rule{
 		low, _, ok := scan.Discard()
 		removed := scan.RemovedTotal().Or(0)
 		cost := n.Plan.CostOf(scan)
-		if !ok || low < lateDiscard.In(c) || removed < lateRemoved.In(c) || s.Catalog() || !n.Plan.Material(cost) ||
+		if !ok || low < lateDiscard.In(c) || removed < lateRemoved.In(c) || s.Catalog() || !n.Plan.Significant(cost) ||
 			scan.ScannedTotal().Or(0) < lateScanned.In(c) && cost.Ms.Or(0) < 10 {
 			return
 		}

@@ -85,7 +85,7 @@ func scannedFar(n, s *rule.Node) (rule.Found, bool) {
 	low, _, ok := s.Discard()
 	cost := n.Plan.CostOf(s.Node)
 	if !s.StoppedEarly() || !ok || low < limitScanDiscard.In(n.Plan.Case) || s.ScannedTotal().Or(0) < limitScanRows.In(n.Plan.Case) ||
-		s.Catalog() || !rule.Sargable(s.Filter()) || !n.Plan.Material(cost) {
+		s.Catalog() || !rule.Sargable(s.Filter()) || !n.Plan.Significant(cost) {
 		return rule.Found{}, false
 	}
 	p := s.Proposal()

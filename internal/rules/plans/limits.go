@@ -75,7 +75,7 @@ func lateralBeforeLimit(n *rule.Node) (rule.Found, bool) {
 	below := rule.Subtree(n.Node)
 	cost := n.Plan.CostOf(below...)
 	scan := rule.CostliestScan(below)
-	if !one || top.Has("Filter") || scan == nil || !usesOuter(n.Plan.Node(scan)) || cost.Share.Or(0) < beforeShare.In(n.Plan.Case) || !n.Plan.Material(cost) {
+	if !one || top.Has("Filter") || scan == nil || !usesOuter(n.Plan.Node(scan)) || cost.Share.Or(0) < beforeShare.In(n.Plan.Case) || !n.Plan.Significant(cost) {
 		return rule.Found{}, false
 	}
 	outer := map[string]bool{}

@@ -30,7 +30,7 @@ var lossyBitmap = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		lost := n.Plan.CostOf(n.Node)

@@ -36,7 +36,7 @@ var memoizeThrash = rule.Rule{
 		}
 		covers := rule.Subtree(n.Node)
 		cost := n.Plan.CostOf(covers...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -41,7 +41,7 @@ var mergeJoinRescan = rule.Rule{
 		}
 		covers := []*plan.Node{n.Node, inner}
 		cost := n.Plan.CostOf(covers...)
-		if cost.Share.Or(0) < rescanShare.In(c) || !n.Plan.Material(cost) {
+		if cost.Share.Or(0) < rescanShare.In(c) || !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -45,7 +45,7 @@ var mergeJoinSorts = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(sorts...)
-		if cost.Share.Or(0) < mergeShare.In(c) || !n.Plan.Material(cost) {
+		if cost.Share.Or(0) < mergeShare.In(c) || !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -68,7 +68,7 @@ var nestedLoopInnerScan = rule.Rule{
 		covers := append([]*plan.Node{n.Node}, chain...)
 		cost := n.Plan.CostOf(covers...)
 		p := c.Advisor.ForScan(scan, n.Node)
-		if !n.Plan.Material(cost) || p.Index == nil && p.Serving == nil {
+		if !n.Plan.Significant(cost) || p.Index == nil && p.Serving == nil {
 			return
 		}
 		e := rule.OfNode(inner)

@@ -38,7 +38,7 @@ var nestedLoopUnderestimated = rule.Rule{
 		}
 		covers := append([]*plan.Node{n.Node}, rule.Subtree(chain[0])...)
 		cost := n.Plan.CostOf(covers...)
-		if cost.Share.Or(0) < loopShare.In(c) || !n.Plan.Material(cost) {
+		if cost.Share.Or(0) < loopShare.In(c) || !n.Plan.Significant(cost) {
 			return
 		}
 		wrong := n.Plan.Node(deepestError(c, outer))

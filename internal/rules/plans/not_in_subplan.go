@@ -42,7 +42,7 @@ var notInSubplan = rule.Rule{
 			}
 			below := append(rule.Subtree(child), n.Node)
 			cost := n.Plan.CostOf(below...)
-			if !n.Plan.Material(cost) {
+			if !n.Plan.Significant(cost) {
 				return
 			}
 			e := rule.OfNode(n)

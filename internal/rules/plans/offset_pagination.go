@@ -43,7 +43,7 @@ var offsetPagination = rule.Rule{
 		}
 		below := rule.Subtree(n.Node)
 		cost := n.Plan.CostOf(below...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

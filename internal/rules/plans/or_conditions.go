@@ -29,7 +29,7 @@ var orConditions = rule.Rule{
 		}
 		low, _, ok := n.Discard()
 		cost := n.Plan.CostOf(n.Node)
-		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.Material(cost) {
+		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.Significant(cost) {
 			return
 		}
 		conds := n.Filter()

@@ -23,7 +23,7 @@ var parallelNotWorthIt = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-PARALLEL-SETUP-COST",
 	},
-	Thresholds: []*rule.Threshold{parallelShort, parallelShare, rule.MaterialDayMs},
+	Thresholds: []*rule.Threshold{parallelShort, parallelShare, rule.SignificantDayMs},
 	Rank:       rule.RankRead - 2,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Gather", "Gather Merge") || len(n.Children) != 1 || n.Loops.Or(0) != 1 || n.Number("Workers Launched").Or(0) < 1 {
@@ -32,12 +32,12 @@ var parallelNotWorthIt = rule.Rule{
 		below := n.Children[0]
 		busy, timed := opt.Both(below.Ms, below.Loops, func(ms, loops float64) float64 { return ms * loops }).Get()
 		cost := n.Plan.CostOf(n.Node)
-		if !timed || n.Plan.ExecMs().Or(0) >= parallelShort.In(c) || cost.Share.Or(0) < parallelShare.In(c) || busy >= n.TotalMs.Or(0) || !n.Plan.Material(cost) {
+		if !timed || n.Plan.ExecMs().Or(0) >= parallelShort.In(c) || cost.Share.Or(0) < parallelShare.In(c) || busy >= n.TotalMs.Or(0) || !n.Plan.Significant(cost) {
 			return
 		}
 		severity := finding.Nit
 		if perDay, known := cost.PerDay.Get(); known {
-			if perDay < rule.MaterialDayMs.In(c) {
+			if perDay < rule.SignificantDayMs.In(c) {
 				return
 			}
 			severity = finding.Low

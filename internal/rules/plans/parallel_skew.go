@@ -37,7 +37,7 @@ var parallelSkew = rule.Rule{
 		}
 		busiest := took.busiest()
 		lost := n.Plan.CostOfMs(took[busiest] - took.mean())
-		if lost.Share.Or(0) < skewLost.In(c) || !n.Plan.Material(lost) {
+		if lost.Share.Or(0) < skewLost.In(c) || !n.Plan.Significant(lost) {
 			return
 		}
 		at, rows := skewedAt(c, n.Children[0], launched, busiest, took[busiest])

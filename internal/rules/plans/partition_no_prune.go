@@ -57,7 +57,7 @@ var partitionNoPrune = rule.Rule{
 		}
 		cost := n.Plan.CostOf(empty...)
 		planning := n.Plan.PlanningMs.Or(0)
-		if exec := n.Plan.ExecMs().Or(0); !n.Plan.Material(cost) && planning < max(exec, 10) {
+		if exec := n.Plan.ExecMs().Or(0); !n.Plan.Significant(cost) && planning < max(exec, 10) {
 			return
 		}
 		e := rule.OfNode(n)

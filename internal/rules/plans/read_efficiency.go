@@ -36,7 +36,7 @@ var readEfficiency = rule.Rule{
 		}
 		cost := n.Plan.CostOf(covers...)
 		looked := n.ScannedTotal().Or(0)
-		if blocks < readBlocks.In(c) || looked == 0 || !n.Plan.Material(cost) {
+		if blocks < readBlocks.In(c) || looked == 0 || !n.Plan.Significant(cost) {
 			return
 		}
 		if n.Catalog() {

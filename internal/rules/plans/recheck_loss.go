@@ -44,7 +44,7 @@ var recheckLoss = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)
-		if !n.Plan.Material(cost) || readsForAnd(n) {
+		if !n.Plan.Significant(cost) || readsForAnd(n) {
 			return
 		}
 		method := indexMethod(n)

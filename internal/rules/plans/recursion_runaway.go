@@ -40,7 +40,7 @@ var recursionRunaway = rule.Rule{
 		}
 		covers := append([]*plan.Node{n.Node, fold}, rule.Subtree(cte.root)...)
 		cost := n.Plan.CostOf(covers...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -55,7 +55,7 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	parts := append(rule.BitmapParts(n), n.Node)
 	cost := n.Plan.CostOf(parts...)
-	if !seqScanWastes(n) || !n.Plan.Material(cost) && !n.Plan.Material(n.Plan.CostOf(members(n)...)) {
+	if !seqScanWastes(n) || !n.Plan.Significant(cost) && !n.Plan.Significant(n.Plan.CostOf(members(n)...)) {
 		return rule.Found{}, false
 	}
 	p := n.Proposal()

@@ -82,9 +82,9 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 			Input: string(workload.ViewConstraint), Why: "which columns constraint " + t.Constraint + " is on",
 			Query: "SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = " + quoted(t.Constraint),
 		}}
-	case c.Snapshot.IndexesKnown(table) && !c.FkIndexed(table, k):
+	case c.Snapshot.IndexesKnown(table) && !c.FKIndexed(table, k):
 		f.Where.Relation = table.QName()
-		ix := rule.FkIndex(table, k)
+		ix := rule.FKIndex(table, k)
 		f.Detail = redact.Append(f.Detail, "The referencing table %s has no index on %s, so each call reads the whole table.", table.QName(), ix.String())
 		f.Fix = redact.Text{}
 		f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}

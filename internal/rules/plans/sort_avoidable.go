@@ -38,7 +38,7 @@ var sortAvoidable = rule.Rule{
 		scan := rule.Under(n.Children[0], "Subquery Scan", "Result")
 		input := rule.Sorted(n.Node) / max(n.Executions().Or(1), 1)
 		cost := n.Plan.CostOf(n.Node)
-		if !scan.Is("Seq Scan", "Bitmap Heap Scan") || input < avoidableRows.In(c) || cost.Share.Or(0) < avoidableShare.In(c) || !n.Plan.Material(cost) {
+		if !scan.Is("Seq Scan", "Bitmap Heap Scan") || input < avoidableRows.In(c) || cost.Share.Or(0) < avoidableShare.In(c) || !n.Plan.Significant(cost) {
 			return
 		}
 		s := n.Plan.Node(scan)

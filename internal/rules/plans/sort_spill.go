@@ -37,7 +37,7 @@ var sortSpill = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(n.Node)
-		if disk < sortAlwaysDisk.In(c) && !n.Plan.Material(cost) && disk < sortNitDisk.In(c) {
+		if disk < sortAlwaysDisk.In(c) && !n.Plan.Significant(cost) && disk < sortNitDisk.In(c) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -26,7 +26,7 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 	}
 	below := rule.Subtree(n.Node)
 	cost := n.Plan.CostOf(below...)
-	if cost.Share.Or(0) < subplanShare.In(n.Plan.Case) || !n.Plan.Material(cost) {
+	if cost.Share.Or(0) < subplanShare.In(n.Plan.Case) || !n.Plan.Significant(cost) {
 		return f, false, false
 	}
 	e := rule.OfNode(n)

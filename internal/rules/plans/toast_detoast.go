@@ -33,7 +33,7 @@ var toastDetoast = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(n.Node)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

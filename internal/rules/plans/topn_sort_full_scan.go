@@ -58,7 +58,7 @@ var topnSortFullScan = rule.Rule{
 		}
 		covers := append([]*plan.Node{n.Node, sort, scan}, joins...)
 		cost := n.Plan.CostOf(covers...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(s)

@@ -30,7 +30,7 @@ var tuplestoreSpill = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(n.Node)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -54,7 +54,7 @@ func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.C
 	}
 	covers = append(covers, join)
 	cost := n.Plan.CostOf(covers...)
-	if !n.Plan.Material(cost) {
+	if !n.Plan.Significant(cost) {
 		return f, e, cond, false
 	}
 	e = rule.OfNode(n)

@@ -53,7 +53,7 @@ var wideRows = rule.Rule{
 			}
 		}
 		cost := p.CostOf(below...)
-		if !p.Material(cost) {
+		if !p.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

@@ -40,7 +40,7 @@ var windowAggThenFilter = rule.Rule{
 			covers = append(covers, below)
 		}
 		cost := n.Plan.CostOf(covers...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

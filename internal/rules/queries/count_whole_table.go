@@ -41,7 +41,7 @@ var countWholeTable = rule.Rule{
 		}
 		cost := n.Plan.CostOf(below...)
 		rows := below[1].RowsTotal.Or(0)
-		if rows < countRows.In(c) && cost.Ms.Or(0) < countMs.In(c) || !n.Plan.Material(cost) {
+		if rows < countRows.In(c) && cost.Ms.Or(0) < countMs.In(c) || !n.Plan.Significant(cost) {
 			return
 		}
 		s := n.Plan.Node(scan)

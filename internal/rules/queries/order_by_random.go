@@ -32,7 +32,7 @@ var orderByRandom = rule.Rule{
 		}
 		covers := append([]*plan.Node{n.Node}, n.Children...)
 		cost := n.Plan.CostOf(covers...)
-		if !n.Plan.Material(cost) {
+		if !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)

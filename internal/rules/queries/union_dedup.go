@@ -52,7 +52,7 @@ var unionDedup = rule.Rule{
 			sure = rowsApart(c, unions[0])
 		}
 		cost := n.Plan.CostOf(covers...)
-		if !ok || !n.Plan.Material(cost) {
+		if !ok || !n.Plan.Significant(cost) {
 			return
 		}
 		e := rule.OfNode(n)
