@@ -154,6 +154,24 @@ func TestStoppedEarly(t *testing.T) {
 		"exists": {`Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=5 loops=1)
   SubPlan 1
     ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=5)`, 1, true},
+		"hashed in a filter": {`Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  Filter: (NOT (hashed SubPlan 1))
+  SubPlan 1
+    ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=1)`, 1, false},
+		"hashed as 17 prints it": {`Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  Filter: ((x = 1) OR (ANY (y = (hashed SubPlan 2).col1)))
+  SubPlan 2
+    ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=1)`, 1, false},
+		"hashed in the output": {`Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  Output: a.x, (hashed SubPlan 1)
+  SubPlan 1
+    ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=1)`, 1, false},
+		"beside one that is hashed": {`Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  Filter: ((SubPlan 1) OR (hashed SubPlan 2))
+  SubPlan 1
+    ->  Seq Scan on b  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=5)
+  SubPlan 2
+    ->  Seq Scan on d  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..1.000 rows=1 loops=1)`, 1, true},
 		"aggregate in a subplan": {`Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=5 loops=1)
   SubPlan 1
     ->  Aggregate  (cost=0.00..1.00 rows=1 width=4) (actual time=1.000..1.000 rows=1 loops=5)
