@@ -3,6 +3,7 @@ package indexadvisor
 import (
 	"math"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/plan"
@@ -44,7 +45,7 @@ func (a *Advisor) propagate(scan *plan.Node, now planner.Cost, ordered bool) opt
 				break
 			}
 			kept := 0.0
-			if l := limitAbove(up); l != nil {
+			if l := account.FlowOf(up).Limit; l != nil {
 				kept = limitRows(l)
 			}
 			first, run := a.planner.Settings.Sort(now.Rows, up.PlanWidth.Or(8), kept)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -75,45 +76,17 @@ func (a *Advisor) forScan(n *plan.Node, order []workload.IndexKey, joined []sql.
 // wantedOrder is the order of a sort above the node that a LIMIT cuts, if the rows
 // reach it in the scan's order and its keys are the scan's own.
 func wantedOrder(n *plan.Node) []workload.IndexKey {
-	s := sortAbove(n)
-	if s == nil || limitAbove(s) == nil {
+	flow := account.FlowOf(n)
+	if flow.Sort == nil || !flow.Ordered {
 		return nil
 	}
-	keys := conditions.SortKeys(s)
+	keys := conditions.SortKeys(flow.Sort)
 	for _, k := range keys {
 		if t := k.Column.Table; t != "" && t != n.Alias && t != n.Relation {
 			return nil
 		}
 	}
 	return conditions.IndexKeys(keys)
-}
-
-// sortAbove is the sort that receives the node's rows in their order.
-func sortAbove(n *plan.Node) *plan.Node {
-	for child, up := n, n.Parent; up != nil; child, up = up, up.Parent {
-		switch {
-		case up.Type == "Sort" || up.Type == "Incremental Sort":
-			return up
-		case up.Type == "Gather" || up.Type == "Gather Merge" || up.Type == "LockRows":
-		case up.Type == "Nested Loop" && len(up.Children) > 0 && up.Children[0] == child:
-		default:
-			return nil
-		}
-	}
-	return nil
-}
-
-func limitAbove(n *plan.Node) *plan.Node {
-	for up := n.Parent; up != nil; up = up.Parent {
-		switch up.Type {
-		case "Limit":
-			return up
-		case "Gather Merge", "LockRows", "Result", "Subquery Scan":
-		default:
-			return nil
-		}
-	}
-	return nil
 }
 
 // size is the size of a scan's table: from the catalogue, or from a sequential scan

@@ -182,9 +182,9 @@ func (n *Node) Disabled() bool {
 // partial. The LIMIT of the query is taken from the Limit node's Plan Rows.
 func (n *Node) StoppedEarly() bool { return n.StoppedEarlyAt(Float{}) }
 
-// isHashed reports whether an expression of the node above names the subquery as
+// Hashed reports whether an expression of the node above names the subquery as
 // hashed: its rows are then all read once, into a hash table.
-func (n *Node) isHashed() bool {
+func (n *Node) Hashed() bool {
 	name := "hashed " + n.SubplanName + ")"
 	return n.SubplanName != "" && slices.ContainsFunc(n.Parent.Properties, func(p Property) bool {
 		return strings.Contains(p.Value.Text.Raw(), name) ||
@@ -216,7 +216,7 @@ func (n *Node) StoppedEarlyAt(limit Float) bool {
 		case c.isInitPlan(), c.Relationship == "SubPlan":
 			// EXISTS and IN take one row, unless the subquery is hashed.
 			// Otherwise each execution is complete, whatever is above.
-			return !c.isHashed() && c.Type != "Aggregate" && c.Rows.Known() && c.Rows.Or(0) <= 1
+			return !c.Hashed() && c.Type != "Aggregate" && c.Rows.Known() && c.Rows.Or(0) <= 1
 		case c.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr", "Hash"):
 			return false // read completely before the parent continues
 		}

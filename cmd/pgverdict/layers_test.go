@@ -19,7 +19,7 @@ var layers = []string{
 	"workload internal/report",
 	"internal/emit internal/export internal/schema internal/sql",
 	"internal/input internal/pgtest internal/selectivity",
-	"internal/indexcost",
+	"internal/account internal/indexcost",
 	"internal/conditions internal/planner",
 	"indexadvisor",
 	"internal/rule",

@@ -1,0 +1,159 @@
+// Package account says where the work of a plan went: how much of the execution each
+// node took by itself, how much was spent outside the nodes, and how many of the rows
+// that a node returned were needed above it.
+//
+// The parts add up to the whole. In a plan that was executed with timing they are
+// times, otherwise blocks, and in a plan that was not executed the planner's costs.
+// What a plan does not show is absent. The package knows no rule and no catalog.
+package account
+
+import (
+	"cmp"
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// Unit is what the parts of an account are measured in.
+type Unit string
+
+// The units, the best one first.
+const (
+	Milliseconds Unit = "ms"
+	Blocks       Unit = "blocks"
+	Cost         Unit = "planner units"
+)
+
+// Account is the account of one plan.
+type Account struct {
+	Unit  Unit
+	Whole float64 // the execution time, or the blocks or the cost of the root
+	// Outside is the time that passed outside the nodes: triggers, JIT compilation,
+	// starting and ending the execution. It is absent without an execution time.
+	Outside opt.Float
+
+	uses []Use // by node ID
+}
+
+// Use is what one node used, and what became of its rows. Rows are totals over all
+// executions.
+type Use struct {
+	Node *plan.Node
+	Own  opt.Float // of the account's unit, without the nodes below; absent if unknown
+	Runs opt.Float // executions; of a plan that was not executed the expected ones
+	Flow
+}
+
+// Of returns the account of a plan.
+func Of(p *plan.Plan) *Account {
+	a := &Account{uses: make([]Use, p.Len())}
+	for n := range p.Nodes() {
+		a.uses[n.ID] = Use{Node: n, Runs: n.Executions()}
+	}
+	a.follow()
+	root := p.Root
+	switch blocks := touched(root.Buffers); {
+	case p.Analyzed && root.TotalMs.Known():
+		a.measure(Milliseconds, func(n *plan.Node) opt.Float { return n.SelfMs })
+		a.Whole = p.ExecutionMs.Or(root.TotalMs.Or(0))
+		a.Outside = opt.Both(p.ExecutionMs, root.TotalMs, func(all, inside float64) float64 { return max(all-inside, 0) })
+	case p.Analyzed && blocks.Known():
+		a.measure(Blocks, func(n *plan.Node) opt.Float { return touched(n.SelfBuffers) })
+		a.Whole = blocks.Or(0)
+	case !p.Analyzed:
+		a.Unit = Cost
+		a.estimate(p)
+		a.Whole = root.TotalCost.Or(0)
+	}
+	return a
+}
+
+func (a *Account) measure(unit Unit, own func(*plan.Node) opt.Float) {
+	a.Unit = unit
+	for i := range a.uses {
+		a.uses[i].Own = own(a.uses[i].Node)
+	}
+}
+
+// touched is the number of shared blocks that were read or found in memory.
+func touched(b plan.Buffers) opt.Float { return opt.Sum(b.SharedHit, b.SharedRead) }
+
+// Use returns what a node used.
+func (a *Account) Use(n *plan.Node) Use { return a.uses[n.ID] }
+
+// Share returns the part of the whole that an amount is; 0 if the whole is unknown.
+func (a *Account) Share(amount float64) float64 {
+	if a.Whole <= 0 {
+		return 0
+	}
+	return math.Min(amount/a.Whole, 1)
+}
+
+// Largest yields the uses, the largest first. Those that are unknown are left out, and
+// a Gather that only waits for its workers comes after the nodes that work.
+func (a *Account) Largest() iter.Seq[Use] {
+	list := slices.DeleteFunc(slices.Clone(a.uses), func(u Use) bool { return !u.Own.Known() })
+	waits := func(u Use) int {
+		if u.Node.Is("Gather", "Gather Merge") {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(list, func(x, y Use) int {
+		return cmp.Or(cmp.Compare(waits(x), waits(y)), cmp.Compare(y.Own.Or(0), x.Own.Or(0)))
+	})
+	return slices.Values(list)
+}
+
+// estimate divides the root's cost among the nodes. The cost of a node that the planner
+// expects to run often is its cost per run times the runs; rows that a LIMIT above does
+// not fetch are not counted.
+func (a *Account) estimate(p *plan.Plan) {
+	part := make([]float64, len(a.uses)) // of a node's cost over all its runs, what its parent's contains
+	for n := range p.Nodes() {
+		u := &a.uses[n.ID]
+		all, ok := n.TotalCost.Get()
+		if !ok {
+			continue
+		}
+		if n.Parent == nil {
+			part[n.ID], u.Runs = 1, opt.Of(1.0)
+		}
+		below := 0.0
+		for _, c := range n.Children {
+			below += c.TotalCost.Or(0) * runsIn(n, c)
+		}
+		within := 1.0
+		if below > all {
+			within = all / below
+		}
+		for _, c := range n.Children {
+			times := runsIn(n, c)
+			part[c.ID] = part[n.ID] * within * times
+			a.uses[c.ID].Runs = opt.Of(u.Runs.Or(1) * times)
+		}
+		u.Own = opt.Of(part[n.ID] * math.Max(all-below, 0))
+	}
+}
+
+// runsIn is how often the planner expects a child to do its work in one run of its
+// parent. Rows that are kept in memory are worked out once.
+func runsIn(n, c *plan.Node) float64 {
+	rows := 1.0
+	switch {
+	case c.Is("Materialize", "Memoize") || c.Relationship == "InitPlan":
+	case c.Relationship == "SubPlan" && !c.Hashed():
+		rows = n.PlanRows.Or(1)
+		for _, in := range n.Children {
+			if in.Relationship != "SubPlan" && in.Relationship != "InitPlan" {
+				rows = math.Max(rows, in.PlanRows.Or(1))
+			}
+		}
+	case n.Type == "Nested Loop" && c.Relationship == "Inner" && len(n.Children) > 0:
+		rows = n.Children[0].PlanRows.Or(1)
+	}
+	return math.Max(rows, 1)
+}
