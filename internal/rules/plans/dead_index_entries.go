@@ -59,7 +59,7 @@ var deadIndexEntries = rule.Rule{
 		} else {
 			return
 		}
-		f.Fix = redact.Sprintf("Do not create an index. %s %s", vacuum(n), keepsVersions)
+		f.Fix = redact.Sprintf("Do not create an index. Run %s. %s", n.Upkeep("VACUUM"), keepsVersions)
 		if t := n.Table(); t != nil {
 			e.Number("n_dead_tup", t.Dead, "rows", "pg_stat_user_tables")
 		}

@@ -133,17 +133,17 @@ func estimateFix(n *rule.Node) string {
 	}
 	for _, c := range conditions.Of(n.Node) {
 		if c.Left.Name == "" && len(c.ExprColumns) > 0 {
-			return "Run CREATE STATISTICS on the expression in the condition (PostgreSQL 14 and later) or create an index on it, then run ANALYZE " + n.RelationName() + ". An expression has no statistics otherwise."
+			return "Run CREATE STATISTICS on the expression in the condition (PostgreSQL 14 and later) or create an index on it, then run " + n.Upkeep("ANALYZE") + ". An expression has no statistics otherwise."
 		}
 	}
 	if n.Relation == "" {
 		return "Check whether the join's columns are analyzed, have the same type, and have a foreign key between them."
 	}
 	if columns := comparedColumns(n); len(columns) > 1 && n.RowsTotal.Or(0) > n.ExpectedTotal.Or(0) {
-		return "Run ANALYZE " + n.RelationName() + ". If that does not help, the columns are correlated: run CREATE STATISTICS " + workload.QuoteIdent(n.Relation+"_together") + " (dependencies, mcv) ON " +
-			strings.Join(columns, ", ") + " FROM " + n.RelationName() + ", then ANALYZE again."
+		return "Run " + n.Upkeep("ANALYZE") + ". If that does not help, the columns are correlated: run CREATE STATISTICS " + workload.QuoteIdent(n.Relation+"_together") + " (dependencies, mcv) ON " +
+			strings.Join(columns, ", ") + " FROM " + n.RelationName() + " and ANALYZE again."
 	}
-	return "Run ANALYZE " + n.RelationName() + ". If that does not help, raise the column's statistics target (ALTER TABLE ... ALTER COLUMN ... SET STATISTICS 1000)."
+	return "Run " + n.Upkeep("ANALYZE") + ". If that does not help, raise the column's statistics target (ALTER TABLE ... ALTER COLUMN ... SET STATISTICS 1000)."
 }
 
 // comparedColumns returns the columns of the table that a scan's conditions

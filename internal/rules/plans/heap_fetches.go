@@ -53,7 +53,7 @@ var heapFetches = rule.Rule{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 			Title:  redact.Sprintf("%s needed %s heap fetches for %s rows", n.Ref(), figures.Count(fetches), figures.Count(n.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("The scan took %s.", cost.Took()),
-			Fix:    redact.Plain(vacuum(n)),
+			Fix:    redact.Sprintf("Run %s.", n.Upkeep("VACUUM")),
 		}}
 		if fetches > deadFetches.In(c)*n.RowsTotal.Or(0) {
 			f.Detail = redact.Append(f.Detail, "Most fetches were dead row versions: there are far more fetches than rows.")
@@ -92,7 +92,7 @@ func expectedFetches(n *rule.Node) (rule.Found, bool) {
 		Question: redact.Plain("Do these heap fetches take the time?"),
 		Settles:  redact.Plain("EXPLAIN (ANALYZE) of the statement (Heap Fetches)"),
 		Default:  redact.Plain("run VACUUM, which does no harm"),
-		Fix:      redact.Sprintf("Run VACUUM (ANALYZE) %s (%s).", n.RelationName(), vacuumLock),
+		Fix:      redact.Sprintf("Run %s.", n.Upkeep("VACUUM (ANALYZE)")),
 	}}, true
 }
 

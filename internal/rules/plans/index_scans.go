@@ -33,14 +33,8 @@ func deadLookup(n *rule.Node) (blocks float64, ok bool) {
 	return blocks, known && blocks >= deadBlocks.In(n.Plan.Case) && planned < deadPlanned.In(n.Plan.Case)*blocks
 }
 
-// What VACUUM blocks, and what may keep it from removing dead rows.
-const vacuumLock = "SHARE UPDATE EXCLUSIVE: does not block reads or writes"
+// keepsVersions tells what may keep VACUUM from removing dead rows.
 const keepsVersions = "If that does not help, look for what keeps the old row versions: an old transaction (pg_stat_activity.xact_start), an idle replication slot, or a standby with hot_standby_feedback."
-
-// vacuum is the advice to vacuum the node's table.
-func vacuum(n *rule.Node) string {
-	return "Run VACUUM " + n.RelationName() + " (" + vacuumLock + ")."
-}
 
 var filterDiscard = rule.NewThreshold("discard", 0.5, "share", "of the rows that the index finds, fetched and then removed")
 

@@ -94,7 +94,7 @@ func bloatedCatalog(n *rule.Node, covers []*plan.Node, blocks, looked float64, c
 			Question: redact.Plain("Are these pages full of dead rows, or empty?"),
 			Settles:  redact.Plain("n_dead_tup in pg_stat_sys_tables"),
 			Default:  redact.Plain("run VACUUM, which does no harm"),
-			Fix:      redact.Sprintf("Run VACUUM %s, which does not block. If an old transaction keeps the dead rows, end that first. If the table stays large, run VACUUM FULL in a quiet hour: it locks the catalog.", n.RelationName()),
+			Fix:      redact.Sprintf("Run %s. If an old transaction keeps the dead rows, end that first. If the table stays large, run VACUUM FULL in a quiet hour: it locks the catalog.", n.Upkeep("VACUUM")),
 		},
 		Covered: covers,
 	}

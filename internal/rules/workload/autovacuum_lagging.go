@@ -54,7 +54,7 @@ var autovacuumLagging = rule.Rule{
 			f.Detail = redact.Sprintf("The last vacuum ran %s before the export.", figures.Days(d))
 		}
 		f.More = redact.Plain("Autovacuum checks every minute. " + vacuumDelayed)
-		f.Fix = redact.Sprintf("Run VACUUM %s now. %s Then check pg_stat_progress_vacuum for what the workers do, and the log for \"canceling autovacuum task\".", t.QName(), vacuumLock)
+		f.Fix = redact.Sprintf("Run %s. Then check pg_stat_progress_vacuum for what the workers do, and the log for \"canceling autovacuum task\".", rule.Upkeep("VACUUM", t.QName()))
 		found(f)
 	},
 }

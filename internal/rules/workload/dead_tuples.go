@@ -46,7 +46,7 @@ var deadTuples = rule.Rule{
 			f.Severity = finding.Medium
 		}
 		f.Title = redact.Sprintf("Dead rows: %s of %s (%s dead, %s live)", figures.Share(share), t.QName(), figures.Count(dead), figures.Count(live))
-		f.Fix = redact.Sprintf("Run VACUUM (ANALYZE) %s. %s", t.QName(), vacuumLock)
+		f.Fix = redact.Sprintf("Run %s.", rule.Upkeep("VACUUM (ANALYZE)", t.QName()))
 		threshold := vacuumThreshold(c, t)
 		switch {
 		case disabled(t):
@@ -59,7 +59,7 @@ var deadTuples = rule.Rule{
 		case dead >= threshold && keptBy(c, t) != nil:
 			s := keptBy(c, t)
 			f.Detail = redact.Sprintf("The transaction of pid %s was open before the last vacuum of this table, and for %s at the time of the export. If it has written or holds a snapshot (backend_xid, backend_xmin), no vacuum removes rows that died since it began.", s.PID, figures.Ms(since(c.Snapshot, s.XactStart).Or(0)))
-			f.Fix = redact.Sprintf("End the transaction of pid %s first. Until then VACUUM removes none of these rows. Then run VACUUM (ANALYZE) %s. %s", s.PID, t.QName(), vacuumLock)
+			f.Fix = redact.Sprintf("End the transaction of pid %s first. Until then VACUUM removes none of these rows. Then run %s.", s.PID, rule.Upkeep("VACUUM (ANALYZE)", t.QName()))
 		case dead < threshold:
 			f.Detail = redact.Sprintf("Autovacuum has not started: with the current settings it starts at %s dead rows.", figures.Count(threshold))
 		default:

@@ -76,7 +76,7 @@ var staleStatistics = rule.Rule{
 			f.Settles = redact.Plain("EXPLAIN ANALYZE of a statement on this table")
 			f.Default = redact.Plain("run ANALYZE, which costs little")
 		}
-		f.Fix = redact.Sprintf("Run ANALYZE %s. ANALYZE takes SHARE UPDATE EXCLUSIVE, which does not block reads or writes.", t.QName())
+		f.Fix = redact.Sprintf("Run %s.", rule.Upkeep("ANALYZE", t.QName()))
 		f.Evidence = e
 		found(f)
 	},

@@ -9,10 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-const (
-	vacuumLock    = "VACUUM takes SHARE UPDATE EXCLUSIVE, which does not block reads or writes."
-	vacuumDelayed = "Either the autovacuum workers are busy elsewhere, or a lock on the table cancels them each time."
-)
+const vacuumDelayed = "Either the autovacuum workers are busy elsewhere, or a lock on the table cancels them each time."
 
 // vacuumThreshold returns the number of dead rows at which autovacuum starts on
 // a table; from 18 on it has an upper bound. The threshold is infinite if the

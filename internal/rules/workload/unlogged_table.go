@@ -64,7 +64,7 @@ var unloggedTable = rule.Rule{
 			}
 			f.More = redact.Sprintf("Also unlogged: %s (%d in total).", strings.Join(names, ", "), len(list))
 		}
-		f.Fix = redact.Sprintf("Run ALTER TABLE %s SET LOGGED. The command rewrites the whole table and writes it to the WAL, under ACCESS EXCLUSIVE.", t.QName())
+		f.Fix = redact.Sprintf("Run ALTER TABLE %s SET LOGGED (ACCESS EXCLUSIVE: rewrites the whole table and writes it to the WAL).", t.QName())
 		found(f)
 	},
 }
