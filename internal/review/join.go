@@ -56,7 +56,8 @@ func (m *inputSet) join() *rule.Case {
 		c.Plans = append(c.Plans, rp)
 	}
 	c.Pair()
-	c.Read(m.pasted(planned, byText))
+	c.Pasted = m.pasted(planned, byText)
+	c.Read()
 	if c.Snapshot != nil {
 		c.Queries = m.withoutPlan(c.Advisor, planned, byText)
 	}

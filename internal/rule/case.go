@@ -34,6 +34,8 @@ type Case struct {
 	Statements map[*workload.Statement]*sql.Query
 	// Explained holds the EXPLAIN statements, which are not part of the workload.
 	Explained map[*workload.Statement]bool
+	// Pasted are the statements of pasted SQL, without those that belong to a plan.
+	Pasted []*Text
 	// Texts are the statements whose text is known, each once: from plans, the
 	// workload, and pasted SQL.
 	Texts []*Text

@@ -22,10 +22,9 @@ type Text struct {
 // a statement could be written better.
 var TextShare = NewThreshold("share", 0.005, "share", "of total execution time, if the statement is in pg_stat_statements")
 
-// Read gathers the statements on tables whose texts are known; pasted are those
-// of SQL, without the ones that belong to a plan. The paste of an exported
-// statement takes its place: it has the values.
-func (c *Case) Read(pasted []*Text) {
+// Read fills Texts. A pasted statement replaces the same one of the workload: the
+// paste has the values.
+func (c *Case) Read() {
 	taken := map[*workload.Statement]bool{}
 	add := func(t *Text) {
 		if t.Shape != nil && t.Shape.Kind != sql.Other && len(OwnTables(t.Shape)) > 0 {
@@ -38,7 +37,7 @@ func (c *Case) Read(pasted []*Text) {
 			taken[p.Statement] = p.Query != nil
 		}
 	}
-	for _, t := range pasted {
+	for _, t := range c.Pasted {
 		if t.Statement == nil || !taken[t.Statement] {
 			add(t)
 			taken[t.Statement] = true

@@ -27,6 +27,9 @@ func texts(c *rule.Case, show func(place, text string)) {
 			}
 		}
 	}
+	for _, t := range c.Pasted {
+		see("SQL line "+strconv.Itoa(t.Line), t.SQL)
+	}
 	if c.Snapshot == nil {
 		return
 	}
