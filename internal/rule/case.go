@@ -70,6 +70,7 @@ type Plan struct {
 	Query     *sql.Query          // its statement's shape; nil if no text is known
 	Statement *workload.Statement // its row of pg_stat_statements; nil if none
 
+	summed  *Cost // rated in place of any other cost
 	nodes   map[*plan.Node]*Node
 	Case    *Case
 	derived sync.Map

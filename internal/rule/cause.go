@@ -240,13 +240,30 @@ func foldPartitions(all []Found) []Found {
 		}
 		f := &out[first[key]]
 		f.Cost = f.Plan.CostOf(f.Covered...)
-		f.Severity = max(f.Severity, f.Plan.Severity(f.Cost))
+		f.Severity = max(f.Severity, f.rated(f.Cost))
 		f.Detail = redact.Sprintf("All %d scans together took %s. %s", n, f.Cost.Took(), f.Detail)
 		f.Title = redact.Sprintf("%s, and the same in %s more", f.Title, figures.Plural(n-1, "table"))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "partitions", Value: float64(n), Source: "plan"})
 		f.onMembers()
 	}
 	return out
+}
+
+// rated returns the severity that the rule itself gives if the finding's nodes cost
+// so much: the rule may cap it.
+func (f *Found) rated(sum Cost) (severity finding.Severity) {
+	if f.of.Node == nil {
+		return f.Severity
+	}
+	p := NewPlan(f.Plan.Case, f.Plan.Plan, f.Plan.Input, f.Plan.Position)
+	p.Query, p.Statement, p.summed = f.Plan.Query, f.Plan.Statement, &sum
+	f.of.Node(p.Case, p.Node(f.node()), func(again Found) {
+		if !p.Analyzed {
+			again.onEstimates()
+		}
+		severity = max(severity, again.Severity)
+	})
+	return severity
 }
 
 // onMembers decides which of the indexes proposed for the members of an Append are

@@ -22,6 +22,9 @@ var SeveritySteps = []struct {
 // Severity rates a cost. If statistics of the statement rate it two steps lower,
 // they decide: a query of two seconds that runs once a month is no emergency.
 func (p *Plan) Severity(c Cost) finding.Severity {
+	if p.summed != nil {
+		c = *p.summed
+	}
 	if !c.Ms.Known() {
 		return p.severityByCost(c)
 	}
