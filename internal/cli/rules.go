@@ -66,7 +66,10 @@ func explain(w io.Writer, r *rule.Rule) {
 	}
 	if len(r.Needs) > 0 {
 		fmt.Fprintf(w, "\nNeeds\n")
-		for _, view := range r.Needs {
+		for i, view := range r.Needs {
+			if i > 0 && r.Either {
+				view = "or " + view
+			}
 			fmt.Fprintf(w, "  %s\n", view)
 		}
 	}

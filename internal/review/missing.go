@@ -106,7 +106,8 @@ func (b *builder) silentWithout(input string) []string {
 	ids := []string{}
 	for _, r := range rules.All {
 		onPlans := (r.Node != nil || r.Plan != nil) && !r.Estimates
-		if onPlans && input == "EXPLAIN ANALYZE" || slices.Contains(r.Needs, workload.View(input)) && !b.has(workload.View(input)) {
+		enough := r.Either && slices.ContainsFunc(r.Needs, b.has)
+		if onPlans && input == "EXPLAIN ANALYZE" || slices.Contains(r.Needs, workload.View(input)) && !b.has(workload.View(input)) && !enough {
 			ids = append(ids, r.ID)
 		}
 	}

@@ -44,9 +44,9 @@ type Rule struct {
 	// others become a line of its detail.
 	Rank int
 
-	// Needs are the views without any one of which the rule stays silent, of
-	// those that it looks at.
-	Needs []workload.View
+	// Needs are the views that the rule cannot do without.
+	Needs  []workload.View
+	Either bool // one of Needs is enough
 
 	// Subject is what rules share that see the same thing in different inputs;
 	// empty: the ID. If one of them has spoken of a statement, by its plan or its

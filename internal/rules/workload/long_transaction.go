@@ -20,7 +20,8 @@ var longTransaction = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{longIdle, longActive},
 	Rank:       rule.RankTable,
-	Needs:      []workload.View{workload.ViewActivity},
+	Needs:      []workload.View{workload.ViewActivity, workload.ViewPrepared},
+	Either:     true,
 	Case: func(c *rule.Case, found func(rule.Found)) {
 		if c.Snapshot == nil {
 			return
