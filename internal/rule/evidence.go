@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// evidence collects the figures of a finding; absent ones are left out.
+// Evidence collects the figures of a finding; absent ones are left out.
 type Evidence []finding.Evidence
 
 func (e *Evidence) Number(name string, v opt.Float, unit, source string) {
@@ -23,6 +23,11 @@ func (e *Evidence) Text(name string, t redact.Text, source string) {
 	if !t.Empty() {
 		*e = append(*e, finding.Evidence{Name: name, Value: t, Source: source})
 	}
+}
+
+// Number adds a figure to the evidence of a finding if it is known.
+func (f *Found) Number(name string, v opt.Float, unit, source string) {
+	(*Evidence)(&f.Evidence).Number(name, v, unit, source)
 }
 
 // OfNode are the figures that every finding on a plan node shows.

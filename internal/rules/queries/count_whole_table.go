@@ -72,9 +72,7 @@ var countWholeTable = rule.Rule{
 		}
 		f := c.OnText(t, "counts all "+figures.Count(table.RowCount().Or(0))+" rows one by one", "No index makes a count of all rows short.", fmt.Sprintf(countFix, table.QName()))
 		f.Tag = finding.Confirmed
-		e := rule.Evidence(f.Evidence)
-		e.Number("rows", table.RowCount(), "rows", "pg_class")
-		f.Evidence = e
+		f.Number("rows", table.RowCount(), "rows", "pg_class")
 		found(f)
 	},
 }

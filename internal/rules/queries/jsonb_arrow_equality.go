@@ -42,9 +42,7 @@ var jsonbArrowEquality = rule.Rule{
 			"No index of "+table.QName()+" is on an expression of "+column+", so each document is read and unpacked.",
 			"Create an index on the expression (("+column+" ->> 'key')) for one key, then run ANALYZE. For many keys, use "+column+" @> '{\"key\": \"value\"}' with GIN ("+column+" jsonb_path_ops).")
 		f.Decide("Is this one key queried often?", "EXPLAIN (ANALYZE, BUFFERS) with the key", "create no index")
-		e := rule.Evidence(f.Evidence)
-		e.Number("rows", opt.Of(table.RowCount().Or(0)), "rows", "pg_class")
-		f.Evidence = e
+		f.Number("rows", opt.Of(table.RowCount().Or(0)), "rows", "pg_class")
 		found(f)
 	},
 }

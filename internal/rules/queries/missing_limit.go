@@ -37,9 +37,7 @@ var missingLimit = rule.Rule{
 		f := c.OnText(t, "returns "+figures.Count(rows)+" rows per call without LIMIT", "In "+rule.Counted(s.Calls.Or(0), "call")+" all these rows were read, sent and kept by the client.",
 			"Page through the result by the last key. If all rows are needed, use a cursor or COPY, which need not keep them in memory.")
 		f.Tag = finding.Confirmed
-		e := rule.Evidence(f.Evidence)
-		e.Number("rows per call", opt.Of(rows), "rows", "pg_stat_statements")
-		f.Evidence = e
+		f.Number("rows per call", opt.Of(rows), "rows", "pg_stat_statements")
 		found(f)
 	},
 }

@@ -41,9 +41,7 @@ var writeWithoutWhere = rule.Rule{
 		}
 		f := c.OnText(t, "has no WHERE and writes "+figures.Count(rows)+" rows per call", "The statement was called "+figures.Count(s.Calls.Or(0))+" times.", fix)
 		f.Decide(question, "the application's code", "leave the statement as it is")
-		e := rule.Evidence(f.Evidence)
-		e.Number("rows per call", opt.Of(rows), "rows", "pg_stat_statements")
-		f.Evidence = e
+		f.Number("rows per call", opt.Of(rows), "rows", "pg_stat_statements")
 		found(f)
 	},
 }

@@ -36,9 +36,8 @@ var effectiveCacheSizeDefault = rule.Rule{
 			return
 		}
 		f := c.OnSetting("effective_cache_size")
-		e := rule.Evidence(f.Evidence)
-		e.Number("shared_buffers", c.Snapshot.SettingBytes("shared_buffers"), "bytes", "pg_settings")
-		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
+		f.Number("shared_buffers", c.Snapshot.SettingBytes("shared_buffers"), "bytes", "pg_settings")
+		f.Tag, f.Severity = finding.Concern, finding.Nit
 		f.Title = redact.Sprintf("effective_cache_size is at its default of %s, but shared_buffers is %s", figures.Bytes(cache), figures.Bytes(buffers))
 		f.Detail = redact.Sprintf("The planner assumes that %s of data are cached at most, and overestimates repeated index scans if it is more.", figures.Bytes(cache))
 		f.Decide("Does the machine have more memory than that?", "free -m", "leave the setting as it is")

@@ -42,10 +42,9 @@ var randomPageCostDefault = rule.Rule{
 			return
 		}
 		f := c.OnSetting("random_page_cost")
-		e := rule.Evidence(f.Evidence)
-		e.Number("time to read a block", opt.Of(ms/blocks), "ms", "pg_stat_statements")
-		e.Number("blocks read", opt.Of(blocks), "blocks", "pg_stat_statements")
-		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
+		f.Number("time to read a block", opt.Of(ms/blocks), "ms", "pg_stat_statements")
+		f.Number("blocks read", opt.Of(blocks), "blocks", "pg_stat_statements")
+		f.Tag, f.Severity = finding.Concern, finding.Nit
 		f.Title = redact.Sprintf("random_page_cost is %s, but a block is read in %s", c.Snapshot.Settings["random_page_cost"].Value, figures.Ms(ms/blocks))
 		f.Detail = redact.Plain("A spinning disk is slower than that. The operating system's cache may have served most of the reads.")
 		f.Decide("Does this setting cause bad plans?", "EXPLAIN ANALYZE of a slow statement with SET random_page_cost = 1.1 in the session", "leave the setting as it is")

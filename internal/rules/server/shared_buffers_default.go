@@ -52,11 +52,10 @@ var sharedBuffersDefault = rule.Rule{
 			return
 		}
 		f := c.OnSetting("shared_buffers")
-		e := rule.Evidence(f.Evidence)
-		e.Number("tables and indexes", opt.Of(size), "bytes", "pg_class")
-		e.Number("blocks not in shared_buffers", opt.Of(read), "blocks", "pg_stat_database")
-		e.Number("share of block accesses not in shared_buffers", opt.Of(read/(read+hit)), "share", "pg_stat_database")
-		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Low, e
+		f.Number("tables and indexes", opt.Of(size), "bytes", "pg_class")
+		f.Number("blocks not in shared_buffers", opt.Of(read), "blocks", "pg_stat_database")
+		f.Number("share of block accesses not in shared_buffers", opt.Of(read/(read+hit)), "share", "pg_stat_database")
+		f.Tag, f.Severity = finding.Confirmed, finding.Low
 		f.Title = redact.Sprintf("shared_buffers is %s for %s of tables and indexes", figures.Bytes(buffers), figures.Bytes(size))
 		f.Detail = redact.Sprintf("%s of the block accesses were not in shared_buffers. The operating system's cache or the disk served them; the counters do not tell which.", figures.Share(read/(read+hit)))
 		f.Fix = redact.Plain("Set shared_buffers to a quarter of the machine's memory as a start (ALTER SYSTEM SET shared_buffers, then a restart). Set effective_cache_size to half to three quarters of the memory.")

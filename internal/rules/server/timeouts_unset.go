@@ -25,9 +25,8 @@ var timeoutsUnset = rule.Rule{
 		}
 		f := c.OnSetting("lock_timeout")
 		f.Evidence = append(f.Evidence, c.OnSetting("idle_in_transaction_session_timeout").Evidence...)
-		e := rule.Evidence(f.Evidence)
-		e.Number("time idle in transactions", c.Snapshot.DatabaseStats["idle_in_transaction_time"], "ms", "pg_stat_database")
-		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Nit, e
+		f.Number("time idle in transactions", c.Snapshot.DatabaseStats["idle_in_transaction_time"], "ms", "pg_stat_database")
+		f.Tag, f.Severity = finding.Concern, finding.Nit
 		f.Title = redact.Plain("lock_timeout and idle_in_transaction_session_timeout are both unset")
 		f.Detail = redact.Plain("Lock waits and forgotten transactions can last without limit.")
 		f.Decide("Are both unset for all roles and in the application too?", "pg_db_role_setting (pg_settings of one session does not show it)", "set lock_timeout in each migration")

@@ -35,10 +35,8 @@ var blockHeavyStatement = rule.Rule{
 			return
 		}
 		f := onStatement(c, s, q)
-		e := rule.Evidence(f.Evidence)
-		e.Number("blocks per row or call", opt.Of(each), "blocks", "pg_stat_statements")
-		e.Number("share of all blocks", opt.Of(blocks/allBlocks(c)), "share", "pg_stat_statements")
-		f.Evidence = e
+		f.Number("blocks per row or call", opt.Of(each), "blocks", "pg_stat_statements")
+		f.Number("share of all blocks", opt.Of(blocks/allBlocks(c)), "share", "pg_stat_statements")
 		f.Title = redact.Sprintf("%s touches %s per row", rule.Upper(rule.StatementOn(q)), rule.Counted(each, "block"))
 		if rows < s.Calls.Or(0) {
 			f.Title = redact.Sprintf("%s touches %s per call, for less than one row on average", rule.Upper(rule.StatementOn(q)), rule.Counted(each, "block"))

@@ -52,12 +52,11 @@ var jitOnOLTP = rule.Rule{
 			return
 		}
 		f := c.OnSetting("jit")
-		e := rule.Evidence(f.Evidence)
-		e.Number("statements with 25% of their time on JIT compilation", opt.Of(losing), "statements", "pg_stat_statements")
-		e.Number("JIT compilation time", opt.Of(compiling), "ms", "pg_stat_statements")
-		e.Number("jit_above_cost", c.Snapshot.SettingNumber("jit_above_cost"), "planner units", "pg_settings")
+		f.Number("statements with 25% of their time on JIT compilation", opt.Of(losing), "statements", "pg_stat_statements")
+		f.Number("JIT compilation time", opt.Of(compiling), "ms", "pg_stat_statements")
+		f.Number("jit_above_cost", c.Snapshot.SettingNumber("jit_above_cost"), "planner units", "pg_settings")
 		f.Aside = true
-		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
+		f.Tag, f.Severity = finding.Concern, finding.Low
 		f.Title = redact.Sprintf("JIT is on: %d statements lose time, and no exported statement is long enough to benefit", int(losing))
 		f.Detail = redact.Sprintf("These statements spend %s of total execution time on compilation.", figures.Share(compiling/c.TotalMs()))
 		f.Question = redact.Plain("Can JIT be turned off for the database, or do long reports outside this export benefit?")

@@ -39,10 +39,8 @@ var readHeavyStatement = rule.Rule{
 		}
 		f := onStatement(c, s, q)
 		f.Severity = min(f.Severity, finding.Medium)
-		e := rule.Evidence(f.Evidence)
-		e.Number("blocks read per call", opt.Of(read/calls), "blocks", "pg_stat_statements")
-		e.Number("share of blocks read", opt.Of(read/max(read+hit, 1)), "share", "pg_stat_statements")
-		f.Evidence = e
+		f.Number("blocks read per call", opt.Of(read/calls), "blocks", "pg_stat_statements")
+		f.Number("share of blocks read", opt.Of(read/max(read+hit, 1)), "share", "pg_stat_statements")
 		f.Title = redact.Sprintf("%s reads %s per call that are not in shared_buffers", rule.Upper(rule.StatementOn(q)), figures.Bytes(read*8192/calls))
 		if byTime {
 			begin(&f, "Most of the time is disk reads.")

@@ -36,10 +36,8 @@ var tempSpillStatement = rule.Rule{
 		}
 		f := onStatement(c, s, q)
 		each := written * 8192 / s.Calls.Or(1)
-		e := rule.Evidence(f.Evidence)
-		e.Number("temporary files per call", opt.Of(each), "bytes", "pg_stat_statements")
-		e.Number("temporary files in total", opt.Of(written*8192), "bytes", "pg_stat_statements")
-		f.Evidence = e
+		f.Number("temporary files per call", opt.Of(each), "bytes", "pg_stat_statements")
+		f.Number("temporary files in total", opt.Of(written*8192), "bytes", "pg_stat_statements")
 		f.Title = redact.Sprintf("%s writes %s of temporary files per call", rule.Upper(rule.StatementOn(q)), figures.Bytes(each))
 		begin(&f, "A sort, hash or aggregate does not fit into work_mem.")
 		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) to find the node. Then use fewer or narrower rows, an index that returns the order, or more work_mem for the role that runs the statement.")

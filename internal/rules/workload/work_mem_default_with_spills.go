@@ -58,11 +58,10 @@ var workMemDefaultWithSpills = rule.Rule{
 			ids = append(ids, c.Called(s)+" ("+figures.Bytes(s.TempWritten.Or(0)*workload.BlockSize/s.Calls.Or(1))+" per call)")
 		}
 		f := c.OnSetting("work_mem")
-		e := rule.Evidence(f.Evidence)
-		e.Number("statements that spill", opt.Of(float64(len(list))), "statements", "pg_stat_statements")
-		e.Number("temporary files in total", opt.Of(written), "bytes", "pg_stat_statements")
-		e.Number("max_connections", c.Snapshot.SettingNumber("max_connections"), "", "pg_settings")
-		f.Tag, f.Severity, f.Evidence = finding.Confirmed, finding.Nit, e
+		f.Number("statements that spill", opt.Of(float64(len(list))), "statements", "pg_stat_statements")
+		f.Number("temporary files in total", opt.Of(written), "bytes", "pg_stat_statements")
+		f.Number("max_connections", c.Snapshot.SettingNumber("max_connections"), "", "pg_settings")
+		f.Tag, f.Severity = finding.Confirmed, finding.Nit
 		f.Title = redact.Sprintf("work_mem is %s, and %d statements write temporary files on every call", figures.Bytes(mem), len(list))
 		f.Detail = redact.Sprintf("The largest are %s.", strings.Join(ids, ", "))
 		f.Fix = redact.Plain("Run ALTER ROLE ... SET work_mem for the role that runs them. Choose enough for the largest, but not more than the machine has: every sort and hash of every running statement may use that much.")
