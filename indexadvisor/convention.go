@@ -73,3 +73,48 @@ func keyNames(def workload.IndexDef) []string {
 func lazyConvention(snap *workload.Snapshot) func() convention {
 	return sync.OnceValue(func() convention { return conventionOf(snap) })
 }
+
+// ColumnsByName returns the columns that an index's name tells, if it follows one of
+// the usual conventions; known are names of columns of its table, which may hold the
+// separator. It is an assumption: nil if the name tells nothing, or could be read in
+// several ways.
+func ColumnsByName(index, table string, known []string) []string {
+	for _, c := range conventions {
+		rest, ok := strings.CutPrefix(index, c.before+table+c.between)
+		if !ok || !strings.HasSuffix(rest, c.end) {
+			continue
+		}
+		if rest = strings.TrimSuffix(rest, c.end); rest != "" && !strings.HasSuffix(rest, "pkey") {
+			return split(rest, c.columns, known)
+		}
+	}
+	return nil
+}
+
+// split takes the names apart that an index's name is made of.
+func split(names, between string, known []string) []string {
+	var columns []string
+	for names != "" {
+		longest := ""
+		for _, k := range known {
+			if len(k) > len(longest) && (names == k || strings.HasPrefix(names, k+between)) {
+				longest = k
+			}
+		}
+		if longest == "" {
+			break
+		}
+		columns = append(columns, longest)
+		names = strings.TrimPrefix(strings.TrimPrefix(names, longest), between)
+	}
+	switch parts := strings.Split(names, between); {
+	case names == "":
+	case between != "_":
+		columns = append(columns, parts...)
+	case len(parts) <= 2: // created_at, status: one column
+		columns = append(columns, names)
+	default:
+		return nil
+	}
+	return columns
+}

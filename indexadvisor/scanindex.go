@@ -44,6 +44,7 @@ func indexFor(n requirements) (scanIndex, bool) {
 	}
 
 	equal, ranges := splitConds(n)
+	lists := false
 	for _, cond := range equal {
 		if isPredicate(n.table, cond) {
 			c.predicate = append(c.predicate, cond)
@@ -51,10 +52,14 @@ func indexFor(n requirements) (scanIndex, bool) {
 		}
 		if len(c.def.Keys) < maxKeys && !taken[cond.Left.Name] {
 			addKey(workload.IndexKey{Column: cond.Left.Name}, cond)
+			lists = lists || cond.Op == sql.In
 		}
 	}
 
 	order := orderKeys(n.order, taken)
+	if lists {
+		order = nil // the rows of several values are not in the order of the columns behind
+	}
 	switch {
 	case len(ranges) > 0 && (len(order) == 0 || order[0].Column == ranges[0].Left.Name || len(c.def.Keys)+len(c.predicate) == 0):
 		first := ranges[0].Left.Name

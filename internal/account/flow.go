@@ -3,6 +3,7 @@ package account
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/plan"
@@ -13,11 +14,14 @@ type Flow struct {
 	// Limit is the LIMIT that fetches the node's rows one by one, so that it may
 	// stop the node early. It is nil if a node in between reads all rows first.
 	Limit *plan.Node
+	// First is the top of the expression's subquery that fetches the node's rows one
+	// by one; one row is enough for it. It is nil where Limit is not.
+	First *plan.Node
 	// Sort is the sort that fetches the node's rows to give the first ones to a
 	// LIMIT; nil if there is none.
 	Sort *plan.Node
 	// Ordered reports that the rows reach the LIMIT, or the sort, in the order in
-	// which the node returns them.
+	// which the node returns them, and that this order matters.
 	Ordered bool
 	// Needed is the highest number of the node's rows that the result can contain
 	// or depend on; absent if the plan was not executed.
@@ -63,8 +67,11 @@ func expression(n *plan.Node) bool {
 // into returns where a node's rows go, given where those of the node above go.
 func into(n *plan.Node, up Flow) Flow {
 	p := n.Parent
-	if p == nil || expression(n) {
+	switch {
+	case p == nil, expression(n) && (n.Hashed() || strings.HasPrefix(n.SubplanName, "CTE ")):
 		return Flow{}
+	case expression(n):
+		return Flow{First: n}
 	}
 	switch up.Needed = (opt.Float{}); p.Type {
 	case "Limit":

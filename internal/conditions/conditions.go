@@ -113,13 +113,17 @@ func SortKeys(sort *plan.Node) []sql.Key {
 	return sql.ParseKeys(keys)
 }
 
-// OfJoin are the conjuncts of a join's Join Filter that name a scan's table.
+// OfJoin are the conjuncts that name a scan's table in the Join Filter of a join, or in
+// the Index Cond of a scan that it is joined to.
 func OfJoin(join, scan *plan.Node) []sql.Cond {
 	named := func(c sql.Column) bool {
 		return c.Table != "" && (c.Table == scan.Alias || c.Table == scan.Relation)
 	}
 	var kept []sql.Cond
-	for _, c := range Parse(join, "Join Filter") {
+	for _, c := range append(Parse(join, "Join Filter"), Parse(join, "Index Cond")...) {
+		if c.Left.Table == "" {
+			c.Left.Table = join.Alias // of a scan: its own columns are not qualified
+		}
 		if named(c.Left) || named(c.Other) {
 			kept = append(kept, c)
 		}

@@ -71,7 +71,10 @@ func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 	return c
 }
 
+// CostOfMs returns the cost of a time within the execution. Times of many loops are
+// rounded, so that their sum can exceed it.
 func (p *Plan) CostOfMs(ms float64) Cost {
+	ms = min(ms, p.ExecMs().Or(ms))
 	c := Cost{Ms: opt.Of(ms)}
 	if exec, ok := p.ExecMs().Get(); ok && exec > 0 {
 		c.Share = opt.Of(math.Min(ms/exec, 1))

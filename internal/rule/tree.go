@@ -4,8 +4,18 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/plan"
 )
+
+// accountOf is the account of a plan's work.
+var accountOf = Derive(func(p *Plan) *account.Account { return account.Of(p.Plan) })
+
+// Account returns the account of the plan's work.
+func (p *Plan) Account() *account.Account { return accountOf.Of(p) }
+
+// Use returns what the node used, and what became of its rows.
+func (n *Node) Use() account.Use { return n.Plan.Account().Use(n.Node) }
 
 // Subtree returns a node and all nodes below it.
 func Subtree(n *plan.Node) []*plan.Node {

@@ -13,7 +13,10 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-var filterRemoved = rule.NewThreshold("rows_removed", 1_000, "rows", "fewer cost very little")
+var (
+	filterRemoved = rule.NewThreshold("rows_removed", 1_000, "rows", "fewer cost very little")
+	filterPerRun  = rule.NewThreshold("rows_per_run", 2, "rows", "found by the index; for one row the index itself touches more pages than the fetch")
+)
 
 var filterNotIndexCond = rule.Rule{
 	ID:     "filter-not-index-cond",
@@ -26,7 +29,7 @@ var filterNotIndexCond = rule.Rule{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
-	Thresholds: []*rule.Threshold{filterDiscard, filterRemoved},
+	Thresholds: []*rule.Threshold{filterDiscard, filterRemoved, filterPerRun},
 	Rank:       rule.RankScan,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Catalog() || n.Small() || n.StoppedEarly() {
@@ -38,7 +41,7 @@ var filterNotIndexCond = rule.Rule{
 		}
 		removed := opt.Both(n.Number("Rows Removed by Filter"), n.Loops, func(a, b float64) float64 { return a * b }).Or(0)
 		low, high, ok := n.Discard()
-		if !ok || low < filterDiscard.In(c) || removed < filterRemoved.In(c) {
+		if !ok || low < filterDiscard.In(c) || removed < filterRemoved.In(c) || n.ScannedPerExec().Or(0) < filterPerRun.In(c) {
 			return
 		}
 		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)

@@ -1,8 +1,6 @@
 package plans
 
 import (
-	"strings"
-
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -14,6 +12,7 @@ import (
 
 var (
 	limitScanRows    = rule.NewThreshold("rows_scanned", 100_000, "rows", "read before the last required row was found")
+	limitScanMs      = rule.NewThreshold("scan_time", 10, "ms", "of fewer rows, if they are read slowly")
 	limitScanDiscard = rule.NewThreshold("discard", 0.99, "share", "of the rows read until then")
 	limitScanCost    = rule.NewThreshold("cost_of_scan", 10_000, "cost", "of the whole scan in a plan without ANALYZE: such a scan takes at least 0.1 s")
 	limitScanUnseen  = rule.NewThreshold("scan_per_cost", 1_000, "times", "the estimated cost up to the LIMIT")
@@ -29,63 +28,31 @@ var limitSeqScan = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*rule.Threshold{limitScanRows, limitScanDiscard, limitScanCost, limitScanUnseen},
+	Thresholds: []*rule.Threshold{limitScanRows, limitScanMs, limitScanDiscard, limitScanCost, limitScanUnseen},
 	Estimates:  true,
 	Rank:       rule.RankLimit,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		switch {
-		case n.Plan.Analyzed && (n.Type == "Limit" || ranOnce(n)):
-			for _, scan := range feeding(n.Node) {
-				if f, ok := scannedFar(n, n.Plan.Node(scan)); ok {
-					found(f)
-				}
-			}
-			return
-		case n.Type != "Limit" || len(n.Children) == 0:
+		w, ok := walkOf(n)
+		if !ok || n.Type != "Seq Scan" || n.Catalog() {
 			return
 		}
-		scan := n.Children[0]
-		for scan.Is("Subquery Scan", "Result", "LockRows", "Gather") && len(scan.Children) == 1 {
-			scan = scan.Children[0]
+		if f, ok := scannedFar(w); ok && n.Plan.Analyzed {
+			found(f)
 		}
-		if f, ok := onAverage(n, n.Plan.Node(scan)); ok {
+		if f, ok := onAverage(w.stop, n); ok && !n.Plan.Analyzed {
 			found(f)
 		}
 	},
 }
 
-// ranOnce reports whether the node is the top of a subquery that ran once and is not
-// read as a table: EXISTS, IN, or a scalar subquery.
-func ranOnce(n *rule.Node) bool {
-	return (n.Relationship == "InitPlan" || n.Relationship == "SubPlan") && !strings.HasPrefix(n.SubplanName, "CTE") && n.Executions().Or(0) == 1
-}
-
-// feeding returns the sequential scans that a LIMIT or an EXISTS may stop: the node
-// itself, or those below it whose rows pass one by one through joins and
-// partitions. The inner side of a join is read to its end, and so is a subquery.
-func feeding(n *plan.Node) (scans []*plan.Node) {
-	if n.Type == "Seq Scan" {
-		return []*plan.Node{n}
-	}
-	for _, c := range n.Children {
-		switch c.Relationship {
-		case "Inner", "InitPlan", "SubPlan":
-			continue
-		}
-		if c.Type != "Limit" {
-			scans = append(scans, feeding(c)...)
-		}
-	}
-	return scans
-}
-
 // scannedFar is the finding on a scan that read much of a table before a LIMIT, or a
 // subquery that needs one row, had its rows.
-func scannedFar(n, s *rule.Node) (rule.Found, bool) {
+func scannedFar(w walk) (rule.Found, bool) {
+	n, s := w.stop, w.scan
 	low, _, ok := s.Discard()
 	cost := n.Plan.CostOf(s.Node)
-	if !s.StoppedEarly() || !ok || low < limitScanDiscard.In(n.Plan.Case) || s.ScannedTotal().Or(0) < limitScanRows.In(n.Plan.Case) ||
-		s.Catalog() || !rule.Sargable(s.Filter()) || !n.Plan.Significant(cost) {
+	few := s.ScannedTotal().Or(0) < limitScanRows.In(n.Plan.Case) && cost.Ms.Or(0) < limitScanMs.In(n.Plan.Case)
+	if !s.StoppedEarly() || !ok || low < limitScanDiscard.In(n.Plan.Case) || few || n.Type != "Limit" && n.Executions().Or(0) > 1 || !rule.Sargable(s.Filter()) || !n.Plan.Significant(cost) {
 		return rule.Found{}, false
 	}
 	p := s.Proposal()
@@ -122,7 +89,7 @@ func scannedFar(n, s *rule.Node) (rule.Found, bool) {
 // is from another row, so the planner assumes average frequency.
 func onAverage(n, s *rule.Node) (rule.Found, bool) {
 	until, whole, ok := opt.Two(n.TotalCost, s.TotalCost)
-	if !ok || s.Type != "Seq Scan" || s.Catalog() || whole < limitScanCost.In(n.Plan.Case) || whole < limitScanUnseen.In(n.Plan.Case)*until {
+	if !ok || whole < limitScanCost.In(n.Plan.Case) || whole < limitScanUnseen.In(n.Plan.Case)*until {
 		return rule.Found{}, false
 	}
 	for _, c := range s.Filter() {

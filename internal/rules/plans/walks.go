@@ -1,0 +1,145 @@
+package plans
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// walk is a scan whose rows are fetched one by one until there are enough: for a LIMIT,
+// or for a subquery of which one row is enough.
+type walk struct {
+	scan, stop *rule.Node
+	ordered    bool         // the stop takes the rows in the order of the scan
+	between    []*plan.Node // the nodes between that work for each row of the scan
+}
+
+// walkOf returns the walk that a scan makes; not ok if its rows are all read anyway.
+func walkOf(n *rule.Node) (w walk, ok bool) {
+	use := n.Use()
+	stop := use.Limit
+	if stop == nil {
+		stop = use.First
+	}
+	if stop == nil || n.Relation == "" {
+		return w, false
+	}
+	w = walk{scan: n, stop: n.Plan.Node(stop), ordered: use.Ordered}
+	for child := n.Node; child != stop; child = child.Parent {
+		up := child.Parent
+		if up == stop {
+			break
+		}
+		w.between = append(w.between, up)
+		for _, side := range up.Children {
+			if side != child && side.Relationship == "Inner" && !side.Is("Hash", "Sort") {
+				w.between = append(w.between, rule.Subtree(side)...)
+			}
+		}
+	}
+	return w, true
+}
+
+// found is how many rows the stop had in the end.
+func (w walk) found() float64 { return w.stop.RowsTotal.Or(0) }
+
+// order returns the order that the walk follows: the ORDER BY of the query, the keys
+// of the index, or what the plan shows of them. It is assumed if only the index's name
+// tells it.
+func (w walk) order() (keys []sql.Key, assumed bool) {
+	if q := w.scan.Plan.Query; q != nil {
+		for level := range q.All {
+			here := slices.ContainsFunc(level.Tables, func(t sql.Table) bool { return t.Ref() == w.scan.Alias && t.Name == w.scan.Relation })
+			if keys := own(level.Sort, w.scan.Node, len(level.From) == 1); here && len(keys) > 0 && len(keys) == len(level.Sort) {
+				return keys, false
+			}
+		}
+	}
+	for up := range w.scan.Ancestors() {
+		if up == w.stop.Node {
+			break
+		}
+		if keys := own(conditions.SortKeys(up), w.scan.Node, true); up.Is("Merge Append", "Incremental Sort") && len(keys) > 0 {
+			return keys, false
+		}
+	}
+	if t := w.scan.Table(); t != nil && t.Index(w.scan.Index) != nil {
+		return w.directed(t.Index(w.scan.Index).Def.Keys), false
+	}
+	if column := boundedBy(w.scan); column != "" {
+		return w.directed([]workload.IndexKey{{Column: column}}), false
+	}
+	var named []workload.IndexKey
+	for _, column := range indexadvisor.ColumnsByName(w.scan.Index, w.scan.Relation, columnsSeen(w.scan)) {
+		named = append(named, workload.IndexKey{Column: column})
+	}
+	return w.directed(named), true
+}
+
+// own returns the keys as far as they are columns of the scan's table.
+func own(keys []sql.Key, scan *plan.Node, only bool) []sql.Key {
+	for i, k := range keys {
+		if !ownKeys(keys[i:i+1], scan) || k.Column.Table == "" && !only {
+			return keys[:i]
+		}
+	}
+	return keys
+}
+
+// directed returns the leading columns of an index as the scan's direction gives them.
+func (w walk) directed(keys []workload.IndexKey) []sql.Key {
+	var order []sql.Key
+	backward := w.scan.Direction == "Backward"
+	for _, k := range keys {
+		if k.Column == "" {
+			break
+		}
+		order = append(order, sql.Key{Column: sql.Column{Name: k.Column}, Desc: k.Desc != backward, NullsFirst: k.NullsFirst != backward})
+	}
+	return order
+}
+
+// boundedBy returns the only column that bounds an index scan, by ranges: the scan is in
+// the order of that column.
+func boundedBy(n *rule.Node) (column string) {
+	for _, c := range conditions.ByIndex(n.Node) {
+		if c.Op != sql.Range || column != "" && column != c.Left.Name {
+			return ""
+		}
+		column = c.Left.Name
+	}
+	return column
+}
+
+// columnsSeen are the columns of a scan's table that the plan and the query show.
+func columnsSeen(n *rule.Node) (names []string) {
+	add := func(columns []sql.Column, qualified bool) {
+		for _, c := range columns {
+			ours := c.Table == n.Alias || c.Table == n.Relation || c.Table == "" && !qualified
+			if ours && !slices.Contains(names, c.Name) {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	for m := range n.Plan.Nodes() {
+		for _, property := range [...]string{"Filter", "Index Cond", "Hash Cond", "Merge Cond", "Join Filter"} {
+			add(sql.ColumnsOf(m.Text(property).Raw()), m != n.Node)
+		}
+		for _, list := range [...]string{"Sort Key", "Group Key", "Output"} {
+			for _, expr := range m.List(list) {
+				add(sql.ColumnsOf(expr.Raw()), m != n.Node)
+			}
+		}
+	}
+	if q := n.Plan.Query; q != nil {
+		for level := range q.All {
+			add(level.Columns, len(level.Tables) != 1 || level.Tables[0].Ref() != n.Alias)
+		}
+	}
+	return names
+}
