@@ -109,8 +109,8 @@ func joinsLate(c *rule.Case, w walk) (rule.Found, bool) {
 	s := w.scan
 	covers := append([]*plan.Node{s.Node}, w.between...)
 	cost := s.Plan.CostOf(covers...)
-	read, kept := s.RowsTotal.Or(0), w.found()
-	if read < lateRemoved.In(c) || kept > (1-lateDiscard.In(c))*read || !s.Plan.Significant(cost) || read < lateScanned.In(c) && cost.Ms.Or(0) < 10 {
+	read, kept := s.RowsTotal.Or(0), w.reach
+	if len(w.between) == 0 || read < lateRemoved.In(c) || kept > (1-lateDiscard.In(c))*read || !s.Plan.Significant(cost) || read < lateScanned.In(c) && cost.Ms.Or(0) < 10 {
 		return rule.Found{}, false
 	}
 	by, most := w.between[0], 0.0
@@ -123,7 +123,7 @@ func joinsLate(c *rule.Case, w walk) (rule.Found, bool) {
 	}
 	e := rule.OfNode(s)
 	e.Number("rows read in order", s.RowsTotal, "rows", "plan")
-	e.Number("rows needed", w.stop.RowsTotal, "rows", "plan")
+	e.Number("rows that reach the LIMIT", opt.Of(w.reach), "rows", "plan")
 	at := s.Plan.Node(by).Ref()
 	f := rule.Found{
 		Cost: cost,

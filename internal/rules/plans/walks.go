@@ -17,6 +17,7 @@ type walk struct {
 	scan, stop *rule.Node
 	ordered    bool         // the stop takes the rows in the order of the scan
 	between    []*plan.Node // the nodes between that work for each row of the scan
+	reach      float64      // the rows that reach the stop, which may skip some by OFFSET
 }
 
 // walkOf returns the walk that a scan makes; not ok if its rows are all read anyway.
@@ -29,12 +30,10 @@ func walkOf(n *rule.Node) (w walk, ok bool) {
 	if stop == nil || n.Relation == "" {
 		return w, false
 	}
-	w = walk{scan: n, stop: n.Plan.Node(stop), ordered: use.Ordered}
-	for child := n.Node; child != stop; child = child.Parent {
+	w = walk{scan: n, stop: n.Plan.Node(stop), ordered: use.Ordered, reach: n.RowsTotal.Or(0)}
+	for child := n.Node; child != stop && child.Parent != stop; child = child.Parent {
 		up := child.Parent
-		if up == stop {
-			break
-		}
+		w.reach = up.RowsTotal.Or(0)
 		w.between = append(w.between, up)
 		for _, side := range up.Children {
 			if side != child && side.Relationship == "Inner" && !side.Is("Hash", "Sort") {
@@ -44,9 +43,6 @@ func walkOf(n *rule.Node) (w walk, ok bool) {
 	}
 	return w, true
 }
-
-// found is how many rows the stop had in the end.
-func (w walk) found() float64 { return w.stop.RowsTotal.Or(0) }
 
 // order returns the order that the walk follows: the ORDER BY of the query, the keys
 // of the index, or what the plan shows of them. It is assumed if only the index's name
