@@ -6,36 +6,45 @@ import (
 )
 
 // decoration is something that surrounds a plan's lines where the plan was
-// copied from. strip removes it and returns lines that it does not know
-// unchanged.
+// copied from. strip removes one layer of it and reports whether there was one.
+// It returns lines that it does not know unchanged.
 type decoration struct {
 	name  string
-	strip func([]line) []line
+	strip func([]line) ([]line, bool)
 }
 
-// decorations are removed in this order, from the outside to the inside: a mail
-// quotes a console, which frames what the server printed.
+// decorations can be nested in any order: a mail quotes a table, whose cells are
+// in quotes, or a comment contains what a mail quotes. They are removed layer by
+// layer until there is none.
 var decorations = []decoration{
-	{"white space of web pages and editors", stripWhitespace},
-	{"HTML tags", stripTags},
-	{"HTML entities", decodeEntities},
-	{"Markdown escapes", unescapeMarkdown},
-	{"mail quotes", stripMailQuotes},
-	{"line numbers", stripLineNumbers},
-	{"prefixes of Markdown, diffs and SQL comments", stripLinePrefixes},
-	{"comment and code delimiters", stripCodeMarks},
+	{"quotes of word processors", straightenQuotes},
 	{"quotes around lines, CSV", stripQuotes},
-	{"psql's borders", stripBorders},
-	{"psql's expanded format", stripExpanded},
-	{"psql's marks for line breaks and wrapped lines", stripMarginMarks},
+	{"HTML entities", decodeEntities},
+	{"HTML tags", stripTags},
+	{"Markdown escapes", unescapeMarkdown},
+	{"marks after lines", stripLineEnds},
+	{"marks before lines: mails, comments, diffs, lists", stripLinePrefixes},
+	{"line numbers", stripLineNumbers},
+	{"comment and code delimiters", stripCodeMarks},
+	{"borders of tables", stripBorders},
+	{"Markdown emphasis", stripEmphasis},
 }
+
+// maxLayers limits the layers of decorations.
+const maxLayers = 8
 
 // stripDecorations removes all decorations from the lines.
 func stripDecorations(lines []line) []line {
-	for _, e := range decorations {
-		lines = e.strip(lines)
+	lines = stripWhitespace(lines)
+	for found, layer := true, 0; found && layer < maxLayers; layer++ {
+		found = false
+		for _, d := range decorations {
+			var one bool
+			lines, one = d.strip(lines)
+			found = found || one
+		}
 	}
-	return lines
+	return stripMarginMarks(stripExpanded(lines))
 }
 
 // isPlanLine reports whether a line can only belong to a plan. Prose can look
@@ -48,22 +57,38 @@ func isPlanLine(s string) bool {
 	if arrow, ok := strings.CutPrefix(s, "->"); ok {
 		s = strings.TrimLeft(arrow, " ")
 	}
-	words, _, ok := cutFigures(s)
 	if name, _, colon := strings.Cut(s, ": "); colon && isKnownProperty(name) {
 		return true
 	}
+	words, _, ok := cutFigures(s)
 	return ok || s != "" && isNodeWords(words)
 }
 
 // anyPlanLine reports whether cut succeeds on any line and leaves a line of a
-// plan.
+// plan, which can have more decorations.
 func anyPlanLine(lines []line, cut func(string) (string, bool)) bool {
 	for _, l := range lines {
-		if rest, ok := cut(l.text); ok && isPlanLine(rest) {
+		if rest, ok := cut(l.text); ok && holdsPlanLine(rest) {
 			return true
 		}
 	}
 	return false
+}
+
+// holdsPlanLine reports whether a text is a line of a plan, possibly with
+// decorations around it.
+func holdsPlanLine(s string) bool {
+	if strings.Contains(s, "cost=") && strings.Contains(s, "width=") || strings.Contains(s, "actual ") && strings.Contains(s, "loops=") {
+		return true
+	}
+	if isPlanLine(s) || isSummary(s) {
+		return true
+	}
+	bare := strings.Trim(s, " \t\"'`*_~|│║>#/;,+.“”„«»()[]\\")
+	if name, _, colon := strings.Cut(bare, ":"); colon {
+		return isKnownProperty(name) || summaryNames[name] != nil
+	}
+	return bare != "" && isPlanLine(bare)
 }
 
 // tabStop is the width of a tab at the start of a line.
@@ -101,11 +126,14 @@ func hasNonASCII(s string) bool {
 	return false
 }
 
-// expandTabs replaces the tabs at the start of a line.
+// expandTabs replaces the tabs of a line outside quotes.
 func expandTabs(s string) string {
 	tabs := 0
 	for tabs < len(s) && (s[tabs] == ' ' || s[tabs] == '\t') {
 		tabs++
+	}
+	if strings.IndexByte(s[tabs:], '\t') >= 0 {
+		s = s[:tabs] + innerTabs(s[tabs:])
 	}
 	if strings.IndexByte(s[:tabs], '\t') < 0 {
 		return s
@@ -121,79 +149,21 @@ func expandTabs(s string) string {
 	return strings.Repeat(" ", column) + s[tabs:]
 }
 
-// stripMailQuotes removes the > that mail programs put before each line, once
-// per reply.
-func stripMailQuotes(lines []line) []line {
-	if !anyPlanLine(lines, cutMailQuote) {
-		return lines
-	}
-	for i := range lines {
-		if rest, ok := cutMailQuote(lines[i].text); ok {
-			lines[i].text = rest
+// innerTabs replaces the tabs outside quotes by the blanks between a node's words
+// and its figures.
+func innerTabs(s string) string {
+	var b strings.Builder
+	var q quotes
+	last := 0
+	q.scan(s, func(i int) bool {
+		if s[i] == '\t' {
+			b.WriteString(s[last:i] + "  ")
+			last = i + 1
 		}
-	}
-	return lines
-}
-
-// cutMailQuote returns a line without its leading mail quotes.
-func cutMailQuote(s string) (string, bool) {
-	at := indent(s)
-	if at > 2 || at >= len(s) || s[at] != '>' {
-		return s, false
-	}
-	s = s[at:]
-	for strings.HasPrefix(s, ">") {
-		s = s[1:]
-		if strings.HasPrefix(s, " >") {
-			s = s[1:]
-		}
-	}
-	return strings.TrimPrefix(s, " "), true
-}
-
-// stripLinePrefixes removes bold markers, the + and - of a diff and the -- of a
-// SQL comment from the lines of a plan.
-func stripLinePrefixes(lines []line) []line {
-	diff := anyPlanLine(lines, cutDiffPrefix)
-	comment := anyPlanLine(lines, cutCommentPrefix)
-	for i := range lines {
-		s := lines[i].text
-		if comment {
-			lines[i].text, _ = cutCommentPrefix(s)
-			s = lines[i].text
-		}
-		if at := indent(s); strings.HasPrefix(s[at:], "**") {
-			if rest := strings.Trim(s[at:], "*"); isPlanLine(rest) {
-				lines[i].text = s[:at] + rest
-			}
-			continue
-		}
-		if diff {
-			if rest, ok := cutDiffPrefix(s); ok {
-				lines[i].text = rest
-			}
-		}
-	}
-	return lines
-}
-
-// cutCommentPrefix returns a line without the leading -- of a SQL comment.
-func cutCommentPrefix(s string) (string, bool) {
-	at := indent(s)
-	rest, ok := strings.CutPrefix(s[at:], "--")
-	if !ok || strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, ">") {
-		return s, false
-	}
-	return s[:at] + rest, true
-}
-
-// cutDiffPrefix returns a line with the leading + or - of a diff replaced by a
-// space.
-func cutDiffPrefix(s string) (string, bool) {
-	if len(s) < 2 || s[0] != '+' && s[0] != '-' || s[1] != ' ' || strings.HasPrefix(s, "- Plan") || strings.Trim(s, "+- ") == "" {
-		return s, false
-	}
-	return " " + s[1:], true
+		return true
+	})
+	b.WriteString(s[last:])
+	return b.String()
 }
 
 // codeMarks are the delimiters of comments and code that people write directly
@@ -205,11 +175,14 @@ var codeMarks = struct{ before, behind []string }{
 
 // stripCodeMarks removes comment and code delimiters from the first and last
 // line of a plan.
-func stripCodeMarks(lines []line) []line {
-	stripClosingQuotes(lines)
+func stripCodeMarks(lines []line) ([]line, bool) {
+	found := false
 	for i := range lines {
 		s := lines[i].text
 		at := indent(s)
+		if _, pair := cutQuotes(s, '`'); pair {
+			continue // of emphasis
+		}
 		for _, mark := range codeMarks.before {
 			if rest, ok := strings.CutPrefix(s[at:], mark); ok && hasFigures(rest) {
 				s = s[:at] + strings.TrimLeft(rest, " ")
@@ -220,9 +193,10 @@ func stripCodeMarks(lines []line) []line {
 				s = strings.TrimRight(rest, " ")
 			}
 		}
+		found = found || s != lines[i].text
 		lines[i].text = s
 	}
-	return lines
+	return lines, found
 }
 
 // hasFigures reports whether a line is a node with its figures.

@@ -7,33 +7,38 @@ import (
 )
 
 // What web pages and documentation tools add to a plan's lines: HTML tags and
-// entities, Markdown's escapes, line numbers.
+// entities, Markdown's escapes and links, line numbers.
 
 // pageTags are the HTML tags that occur around a plan's lines. The value
 // reports whether the tag ends a line.
 var pageTags = map[string]bool{
-	"tr": true, "/tr": true, "br": true, "p": true, "/p": true, "div": true, "/div": true, "/pre": true, "li": true, "/li": true,
-	"table": false, "/table": false, "thead": false, "/thead": false, "tbody": false, "/tbody": false,
-	"th": false, "/th": false, "td": false, "/td": false, "pre": false, "code": false, "/code": false,
-	"span": false, "/span": false, "b": false, "/b": false, "strong": false, "/strong": false, "font": false, "/font": false,
+	"tr": true, "br": true, "p": true, "div": true, "/pre": true, "li": true,
+	"table": false, "thead": false, "tbody": false, "th": false, "td": false, "pre": false, "code": false, "samp": false, "kbd": false,
+	"span": false, "font": false, "small": false, "b": false, "strong": false, "i": false, "em": false, "u": false, "s": false, "del": false, "ins": false, "mark": false,
 }
+
+// emphasisTags are the tags that Markdown makes of underscores in a name:
+// orders_created_at becomes orders<em>created</em>at.
+var emphasisTags = map[string]string{"em": "_", "i": "_", "strong": "__", "b": "__"}
 
 // stripTags removes HTML tags around a plan's lines and splits lines that are
 // separated only by tags.
-func stripTags(lines []line) []line {
+func stripTags(lines []line) ([]line, bool) {
 	found := false
 	for _, l := range lines {
-		if strings.Contains(l.text, "<explain") || strings.Contains(l.text, "<Plan>") {
-			return lines
+		if isXML(l.text) {
+			return lines, false
 		}
-		found = found || strings.IndexByte(l.text, '<') >= 0
+		if !found && strings.IndexByte(l.text, '<') >= 0 {
+			_, _, found = splitAtTags(l.text)
+		}
 	}
 	if !found {
-		return lines
+		return lines, false
 	}
 	out := make([]line, 0, len(lines))
 	for _, l := range lines {
-		parts, tagged := splitAtTags(l.text)
+		parts, tagged, _ := splitAtTags(l.text)
 		if !tagged {
 			out = append(out, l)
 			continue
@@ -42,36 +47,38 @@ func stripTags(lines []line) []line {
 			out = append(out, line{part, l.no})
 		}
 	}
-	return out
+	return out, true
 }
 
+// isXML reports whether a line belongs to a plan in XML, where tags and entities
+// are part of the format.
+func isXML(s string) bool { return strings.Contains(s, "<explain") || strings.Contains(s, "<Plan>") }
+
 // splitAtTags splits a line at its HTML tags. tagged reports whether there were
-// tags around a line of a plan, or nothing but tags.
-func splitAtTags(s string) (parts []string, tagged bool) {
+// tags, plans whether a line of a plan was among them.
+func splitAtTags(s string) (parts []string, tagged, plans bool) {
 	if strings.IndexByte(s, '<') < 0 {
-		return nil, false
+		return nil, false, false
 	}
 	var part strings.Builder
-	plans, text := false, false
 	end := func() {
 		p := strings.TrimRight(part.String(), " ")
 		part.Reset()
 		if isBlank(p) {
 			return
 		}
-		shown := html.UnescapeString(p)
-		parts, text = append(parts, p), true
-		plans = plans || isPlanLine(shown) || isSummary(shown)
+		parts = append(parts, p)
+		plans = plans || holdsPlanLine(html.UnescapeString(p))
 	}
 	literal := false // tags in a literal belong to the user
 	for i := 0; i < len(s); {
-		ends, n := false, 0
+		name, n := "", 0
 		switch s[i] {
 		case '\'':
 			literal = !literal
 		case '<':
 			if !literal {
-				ends, n = cutTag(s[i:])
+				name, n = cutTag(s[i:])
 			}
 		}
 		if n == 0 {
@@ -79,68 +86,148 @@ func splitAtTags(s string) (parts []string, tagged bool) {
 			i++
 			continue
 		}
-		if tagged = true; ends {
+		tagged = true
+		if within(s, i, i+n) {
+			part.WriteString(emphasisTags[strings.TrimPrefix(name, "/")])
+		}
+		if pageTags[name] || pageTags[strings.TrimPrefix(name, "/")] {
 			end()
 		}
 		i += n
 	}
 	end()
-	return parts, tagged && (plans || !text)
+	return parts, tagged, tagged && plans
 }
 
-// cutTag returns the length of the HTML tag at the start of s, or 0 if it is
-// not in pageTags, and reports whether the tag ends a line.
-func cutTag(s string) (ends bool, n int) {
+// within reports whether s[from:to] is inside a name.
+func within(s string, from, to int) bool {
+	return from > 0 && to < len(s) && isWordByte(s[from-1]) && isWordByte(s[to]) && (!isDigit(s[from-1]) || !isDigit(s[to]))
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// cutTag returns the name of the HTML tag at the start of s and its length; 0 if
+// it is not in pageTags.
+func cutTag(s string) (name string, n int) {
 	const longest = 200
 	n = strings.IndexByte(s[:min(len(s), longest)], '>') + 1
 	if n == 0 {
-		return false, 0
+		return "", 0
 	}
-	name, _, _ := strings.Cut(s[1:n-1], " ")
-	ends, known := pageTags[strings.ToLower(strings.TrimSuffix(name, "/"))]
-	if !known {
-		return false, 0
+	name, _, _ = strings.Cut(s[1:n-1], " ")
+	name = strings.ToLower(strings.TrimSuffix(name, "/"))
+	_, known := pageTags[name]
+	_, closes := pageTags[strings.TrimPrefix(name, "/")]
+	if !known && !closes {
+		return "", 0
 	}
-	return ends, n
+	return name, n
 }
 
-// unescapeMarkdown removes Markdown's backslashes before brackets and
-// underscores, from a line with a node's figures to the end of its paragraph.
-func unescapeMarkdown(lines []line) []line {
-	inside := false
+// decodeEntities decodes HTML entities if a line of a plan has one outside its
+// literals. In XML the entities belong to the format.
+func decodeEntities(lines []line) ([]line, bool) {
+	found := false
+	for _, l := range lines {
+		if isXML(l.text) {
+			return lines, false
+		}
+		if !found && strings.IndexByte(l.text, '&') >= 0 {
+			shown := html.UnescapeString(l.text)
+			found = outsideQuotes(l.text, isEntity) && holdsPlanLine(shown) || strings.Contains(l.text, "&lt;explain") || strings.Contains(l.text, "&quot;Plan&quot;")
+		}
+	}
+	if !found {
+		return lines, false
+	}
 	for i := range lines {
-		s := lines[i].text
-		switch {
-		case strings.Contains(s, `\(cost=`) || strings.Contains(s, `\(actual `):
-			inside = true
-		case isBlank(s):
-			inside = false
-		}
-		if inside && strings.IndexByte(s, '\\') >= 0 {
-			lines[i].text = unescapeMarkdownLine(s)
-		}
+		lines[i].text = strings.TrimRight(strings.ReplaceAll(html.UnescapeString(lines[i].text), "\u00a0", " "), " ")
 	}
-	return lines
+	return lines, true
 }
 
-func unescapeMarkdownLine(s string) string {
+// isEntity reports whether s starts with an HTML entity.
+func isEntity(s string) bool {
+	const longest = 10
+	end := strings.IndexByte(s[:min(len(s), longest)], ';') + 1
+	return s[0] == '&' && end > 0 && html.UnescapeString(s[:end]) != s[:end]
+}
+
+// outsideQuotes reports whether is succeeds at a position outside SQL's quotes.
+func outsideQuotes(s string, is func(string) bool) (found bool) {
+	var q quotes
+	q.scan(s, func(i int) bool {
+		found = is(s[i:])
+		return !found
+	})
+	return found
+}
+
+// punctuation are the characters that Markdown escapes with a backslash.
+const punctuation = "\\`*_{}[]()<>#+-.!|~:=&\"'/,;"
+
+// unescapeMarkdown removes Markdown's backslashes and the brackets of its links
+// from the paragraphs in which a line of a plan has them outside its literals.
+func unescapeMarkdown(lines []line) ([]line, bool) {
+	found := false
+	for i := 0; i < len(lines); {
+		end, escaped := i, false
+		for ; end < len(lines) && !isBlank(lines[end].text); end++ {
+			s := lines[end].text
+			escaped = escaped || (strings.IndexByte(s, '\\') >= 0 || strings.Contains(s, "](")) && !isJSON(s) && outsideQuotes(names.Replace(s), isEscape) && holdsPlanLine(unescapeLine(s))
+		}
+		for ; escaped && i < end; i++ {
+			lines[i].text = unescapeLine(lines[i].text)
+		}
+		found = found || escaped
+		i = end + 1
+	}
+	return lines, found
+}
+
+// names removes the quotes of names, which seldom have a backslash, and those of
+// YAML's and a program's strings, which escape them.
+var names = strings.NewReplacer(`\\`, "", `\"`, "", `"`, "")
+
+// isJSON reports whether a line can be JSON, whose strings have escapes.
+func isJSON(s string) bool {
+	s = strings.TrimLeft(s, " ")
+	return s != "" && (s[0] == '{' || s[0] == '"' || s[0] == '[' && !strings.Contains(s, "]("))
+}
+
+func isEscape(s string) bool {
+	return len(s) > 1 && (s[0] == '\\' && strings.IndexByte(punctuation, s[1]) >= 0 || s[0] == ']' && s[1] == '(')
+}
+
+func unescapeLine(s string) string {
 	var b strings.Builder
+	open := -1 // where a link starts in b
 	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte("\\`*_{}[]()<>#+-.!|~", s[i+1]) >= 0 {
+		switch {
+		case s[i] == '\\' && isEscape(s[i:]):
 			i++
+		case s[i] == '[' && open < 0:
+			open = b.Len()
+		case strings.HasPrefix(s[i:], "](") && open >= 0 && strings.IndexByte(s[i:], ')') > 0:
+			text := b.String()
+			b.Reset()
+			b.WriteString(text[:open] + text[open+1:])
+			i, open = i+strings.IndexByte(s[i:], ')'), -1
+			continue
 		}
 		b.WriteByte(s[i])
 	}
-	return b.String()
+	return strings.TrimRight(b.String(), " ")
 }
 
 // stripLineNumbers removes line numbers. At least three consecutive lines must
 // have numbers that increase by one.
-func stripLineNumbers(lines []line) []line {
+func stripLineNumbers(lines []line) ([]line, bool) {
 	if !anyPlanLine(lines, func(s string) (string, bool) { rest, _, ok := cutLineNumber(s); return rest, ok }) {
-		return lines
+		return lines, false
 	}
 	const fewest = 3
+	found := false
 	for i := 0; i < len(lines); {
 		end := i
 		for _, no, ok := cutLineNumber(lines[i].text); ok && end < len(lines); end++ {
@@ -149,6 +236,7 @@ func stripLineNumbers(lines []line) []line {
 			}
 		}
 		if end-i >= fewest {
+			found = true
 			for ; i < end; i++ {
 				lines[i].text, _, _ = cutLineNumber(lines[i].text)
 			}
@@ -156,13 +244,16 @@ func stripLineNumbers(lines []line) []line {
 		}
 		i = max(end, i+1)
 	}
-	return lines
+	return lines, found
 }
 
 // cutLineNumber splits a line number and its separator from the text.
 func cutLineNumber(s string) (rest string, no int, ok bool) {
 	const longest = 5
 	at := indent(s)
+	if at < len(s) && (s[at] == '[' || s[at] == '(') {
+		at++
+	}
 	end := at
 	for end < len(s) && end < at+longest && s[end] >= '0' && s[end] <= '9' {
 		end++
@@ -171,25 +262,9 @@ func cutLineNumber(s string) (rest string, no int, ok bool) {
 	if err != nil {
 		return s, 0, false
 	}
-	rest = strings.TrimPrefix(strings.TrimLeft(s[end:], ".:"), " ")
-	return rest, no, true
-}
-
-// decodeEntities decodes HTML entities if an arrow or a tag is written with
-// one. In XML the entities belong to the format.
-func decodeEntities(lines []line) []line {
-	arrows := false
-	for _, l := range lines {
-		if strings.Contains(l.text, "<explain") || strings.Contains(l.text, "<Plan>") {
-			return lines
-		}
-		arrows = arrows || strings.Contains(l.text, "-&gt;") || strings.Contains(l.text, "&lt;explain") || strings.Contains(l.text, "&quot;Plan&quot;")
+	rest = s[end:]
+	if bar, ok := cutBorder(strings.TrimLeft(rest, " ")); ok {
+		rest = bar
 	}
-	if !arrows {
-		return lines
-	}
-	for i := range lines {
-		lines[i].text = strings.ReplaceAll(html.UnescapeString(lines[i].text), "\u00a0", " ")
-	}
-	return lines
+	return strings.TrimPrefix(strings.TrimLeft(rest, ".:)]"), " "), no, true
 }

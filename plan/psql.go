@@ -9,7 +9,7 @@ import (
 
 // borders are the vertical lines of psql's table formats: ascii and unicode,
 // single and double.
-var borders = [...]string{"|", "│", "║"}
+var borders = [...]string{"|", "│", "║", "┃", "¦"}
 
 func cutBorder(s string) (string, bool) {
 	for _, bar := range borders {
@@ -29,50 +29,93 @@ func isRuler(s string) bool {
 // cutBorders returns the text between the left and the right border, including
 // margins.
 func cutBorders(s string) (string, bool) {
-	s = strings.TrimLeft(s, " ")
-	inner, ok := cutBorder(s)
+	inner, ok := cutBorder(strings.TrimLeft(s, " "))
 	if !ok || inner == "" {
 		return s, false
 	}
+	return cutRightBorder(inner)
+}
+
+func cutRightBorder(s string) (string, bool) {
 	for _, bar := range borders {
-		if rest, ok := strings.CutSuffix(inner, bar); ok {
+		if rest, ok := strings.CutSuffix(s, bar); ok {
 			return rest, true
 		}
 	}
 	return s, false
 }
 
-// stripBorders removes psql's border 2, which has lines on both sides, and
-// joins lines that psql wrapped. In expanded format the wrap marks belong to a
-// column of the table and are left to stripExpanded.
-func stripBorders(lines []line) []line {
-	if !anyPlanLine(lines, func(s string) (string, bool) { inner, ok := cutBorders(s); return strings.Trim(inner, " +…↵."), ok }) {
-		return lines
+// cutOneBorder returns the text of a line with a border on one side only, as
+// grids copy it, or as it is left if the first or last character was not copied.
+func cutOneBorder(s string) (string, bool) {
+	if rest, ok := cutRightBorder(s); ok {
+		return strings.TrimRight(rest, " +"), true
+	}
+	at := indent(s)
+	rest, ok := cutBorder(s[at:])
+	return s[:at] + rest, ok
+}
+
+// stripBorders removes the vertical lines of tables: psql's border 2, which has
+// them on both sides, and those on one side of other tools. It joins lines that
+// psql wrapped. In expanded format the wrap marks belong to a column of the
+// table and are left to stripExpanded.
+func stripBorders(lines []line) ([]line, bool) {
+	both := anyPlanLine(lines, cutBorders)
+	one := !isExpanded(lines) && anyPlanLine(lines, cutOneBorder)
+	if !both && !one {
+		return lines, false
+	}
+	margin := !both // a blank follows a border on the left everywhere
+	for _, l := range lines {
+		rest, left := cutBorder(strings.TrimLeft(l.text, " "))
+		margin = margin && (!left || separate(rest))
 	}
 	out := lines[:0]
 	records := false
 	joins := false // this line continues the line before
 	for _, l := range lines {
-		inner, ok := cutBorders(l.text)
+		inner, framed := cutBorders(l.text)
+		single, bordered := cutOneBorder(l.text)
 		switch {
-		case ok && records:
+		case framed && records:
 			l.text = strings.TrimPrefix(inner, " ")
 			out = append(out, l)
-		case ok:
+		case framed:
 			out, joins = appendCell(out, l, inner, joins)
-		case isRecord(l.text):
+		case isRecord(l.text) && both:
 			// Without borders the ruler is as wide as the lines.
 			records, joins = true, false
 			l.text = trimEnds(strings.TrimSpace(l.text), 2)
 			out = append(out, l)
 		case isRuler(strings.TrimSpace(l.text)):
 			joins = false
+		case bordered && one:
+			if at := indent(l.text); margin && at < len(single) && at < indent(single) {
+				single = single[:at] + single[at+1:]
+			}
+			l.text, joins = single, false
+			out = append(out, l)
 		default:
 			joins = false
 			out = append(out, l)
 		}
 	}
-	return out
+	return out, true
+}
+
+// isExpanded reports whether the lines have psql's expanded format, where a
+// border follows the column name.
+func isExpanded(lines []line) bool {
+	for _, l := range lines {
+		if isRecord(l.text) {
+			return true
+		}
+		if name, _ := recordName(l.text); name != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // trimEnds removes n runes at the start and one at the end.
@@ -207,7 +250,7 @@ func recordName(s string) (name string, bar bool) {
 		return queryPlanHeader + " ", true
 	case bar:
 		return queryPlanHeader, true
-	case blank && strings.TrimSpace(after) != "":
+	case blank && strings.Trim(after, " |│║┃¦") != "":
 		return queryPlanHeader + " ", false
 	}
 	return "", false

@@ -2,26 +2,35 @@ package plan
 
 import "strings"
 
-// stripClosingQuotes removes a quote at the end of a line if only the opening
-// quotes were removed by hand.
-func stripClosingQuotes(lines []line) {
+// straight are the quotes that word processors and chats write instead of SQL's.
+var straight = strings.NewReplacer("‘", "'", "’", "'", "‚", "'", "‛", "'", "“", `"`, "”", `"`, "„", `"`, "‟", `"`, "«", `"`, "»", `"`)
+
+// straightenQuotes replaces the quotes of word processors if a line of a plan has
+// them where the server prints its own: not within those.
+func straightenQuotes(lines []line) ([]line, bool) {
+	found := false
 	for _, l := range lines {
-		if strings.HasPrefix(strings.TrimLeft(l.text, " "), `"`) {
-			return // quotes can be pairs, or those of cells
+		if !found && hasNonASCII(l.text) && holdsPlanLine(l.text) {
+			found = outsideQuotes(l.text, func(s string) bool { _, curly := cutCurly(s); return curly })
 		}
 	}
 	for i := range lines {
-		rest, ok := strings.CutSuffix(lines[i].text, `"`)
-		if ok && strings.Count(rest, `"`)%2 == 0 && (isPlanLine(rest) || isSummary(rest)) {
-			lines[i].text = rest
+		if found && hasNonASCII(lines[i].text) {
+			lines[i].text = straight.Replace(lines[i].text)
 		}
 	}
+	return lines, found
+}
+
+func cutCurly(s string) (string, bool) {
+	r, rest := cutRune(s)
+	return rest, strings.ContainsRune("‘’‚‛“”„‟«»", r)
 }
 
 // stripQuotes removes the quotes that grids and drivers put around every line,
 // and those of CSV, where one cell can span several lines.
-func stripQuotes(lines []line) []line {
-	for _, quote := range [...]byte{'"', '\''} {
+func stripQuotes(lines []line) ([]line, bool) {
+	for _, quote := range [...]byte{'"', '\'', '`'} {
 		found, doubled := false, true
 		for _, l := range lines {
 			inner, ok := cutQuotes(l.text, quote)
@@ -29,15 +38,36 @@ func stripQuotes(lines []line) []line {
 				inner, ok = l.text[1:], true // the first line of a cell
 			}
 			if ok {
-				found = found || isPlanLine(inner) || isSummary(inner) || startsCell(inner)
+				found = found || holdsPlanLine(inner) || startsCell(inner)
 				doubled = doubled && allDoubled(inner, quote)
 			}
 		}
 		if found {
-			return unquoteLines(lines, quote, doubled)
+			return unquoteLines(lines, quote, doubled), true
 		}
 	}
-	return lines
+	return stripClosingQuotes(lines)
+}
+
+// stripClosingQuotes removes a quote at the end of the lines if only the opening
+// quotes were removed by hand.
+func stripClosingQuotes(lines []line) ([]line, bool) {
+	cut := func(s string) (string, bool) {
+		rest, ok := strings.CutSuffix(s, `"`)
+		return rest, ok && strings.Count(rest, `"`)%2 == 0
+	}
+	for _, l := range lines {
+		if strings.HasPrefix(strings.TrimLeft(l.text, " "), `"`) {
+			return lines, false // quotes can be pairs, or those of cells
+		}
+	}
+	found := anyPlanLine(lines, cut)
+	for i := range lines {
+		if rest, ok := cut(lines[i].text); ok && found {
+			lines[i].text = rest
+		}
+	}
+	return lines, found
 }
 
 // startsCell reports whether a CSV cell that starts with s can contain a plan
@@ -50,18 +80,32 @@ func startsCell(s string) bool {
 // cutQuotes returns the text between the quotes around a line. Leading spaces,
 // which removing a comment's -- leaves, are kept if a line of a plan is inside.
 func cutQuotes(s string, quote byte) (string, bool) {
-	s = strings.TrimRight(s, ",; ")
+	if strings.IndexByte(s, quote) < 0 {
+		return s, false
+	}
+	s = strings.TrimRight(s, ",;+ ")
+	if list := strings.TrimLeft(s, " [("); list != "" && list[0] == quote {
+		s = s[:indent(s)] + list // the rows of a driver
+		if end := strings.TrimRight(s, ",)]"); end[len(end)-1] == quote {
+			s = end
+		}
+	}
 	if at := indent(s); at > 0 {
 		inner, ok := cutQuotes(s[at:], quote)
-		if !ok || !allDoubled(inner, quote) || !isPlanLine(inner) && !isSummary(inner) {
-			return s, false
-		}
-		return s[:at] + inner, true
+		return s[:at] + inner, ok
 	}
-	if len(s) < 2 || s[0] != quote || s[len(s)-1] != quote {
+	if len(s) < 2 || s[0] != quote || s[len(s)-1] != quote || isMember(s) {
 		return s, false
 	}
 	return s[1 : len(s)-1], true
+}
+
+// isMember reports whether a line is a member of a JSON object, possibly in a
+// cell of CSV: "Node Type": "Result".
+func isMember(s string) bool {
+	key := strings.TrimLeft(s, `"`)
+	_, behind, ok := strings.Cut(key, `"`)
+	return ok && len(key) < len(s) && strings.HasPrefix(strings.TrimLeft(behind, `"`), ":")
 }
 
 // allDoubled reports whether every quote in s is doubled.
@@ -100,7 +144,7 @@ func unquoteLines(lines []line, quote byte, doubled bool) []line {
 			lines[i].text = undouble(s)
 		case whole:
 			lines[i].text = undouble(inner)
-		case doubled && strings.HasPrefix(s, one) && cellEnd(s[1:], quote) < 0:
+		case doubled && quote != '`' && strings.HasPrefix(s, one) && cellEnd(s[1:], quote) < 0:
 			inCell = true
 			lines[i].text = undouble(s[1:])
 		}

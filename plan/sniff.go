@@ -30,8 +30,8 @@ var signatures = []struct {
 	check func(b []byte, start, end int) bool
 }{
 	{"(cost=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], "..", " rows=") }},
-	{"(actual time=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], "..", " rows=") }},
-	{"(actual rows=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], " loops=") }},
+	{"actual time=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], "..", " rows=") }},
+	{"actual rows=", func(b []byte, _, end int) bool { return figuresFollow(b[end:], " loops=") }},
 	{"Node Type", func(b []byte, _, end int) bool { // JSON, YAML, and quoted JSON in a log
 		rest := bytes.TrimLeft(b[end:min(end+8, len(b))], `\"`)
 		return bytes.HasPrefix(rest, []byte(":"))
@@ -67,6 +67,19 @@ func isWholeLine(b []byte, start, end int) bool {
 // figuresFollow reports whether b starts with numbers, each followed by the
 // next separator.
 func figuresFollow(b []byte, separators ...string) bool {
+	const longest = 120
+	if b = b[:min(len(b), longest)]; bytes.ContainsAny(b, emphasis+`\`) {
+		b = bytes.Map(func(r rune) rune {
+			if strings.ContainsRune(emphasis+`\`, r) {
+				return -1
+			}
+			return r
+		}, b)
+	}
+	for bytes.IndexByte(b, '<') >= 0 && bytes.IndexByte(b, '>') > bytes.IndexByte(b, '<') {
+		at := bytes.IndexByte(b, '<')
+		b = append(bytes.Clone(b[:at]), b[bytes.IndexByte(b, '>')+1:]...)
+	}
 	for _, sep := range separators {
 		digits := 0
 		for digits < len(b) && (b[digits] >= '0' && b[digits] <= '9' || b[digits] == '.' && !bytes.HasPrefix(b[digits:], []byte(".."))) {
