@@ -89,7 +89,7 @@ func TestRulesReadme(t *testing.T) {
 func thresholdsOf(list []*rule.Threshold) string {
 	var parts []string
 	for _, t := range list {
-		parts = append(parts, strings.TrimSpace(fmt.Sprintf("`%s` %g %s", t.Name, t.Value, t.Unit)))
+		parts = append(parts, fmt.Sprintf("`%s` %s", t.Name, t))
 	}
 	return strings.Join(parts, ", ")
 }

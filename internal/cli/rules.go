@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +54,7 @@ func explain(w io.Writer, r *rule.Rule) {
 	if len(r.Thresholds) > 0 {
 		fmt.Fprintf(w, "\nThresholds\n")
 		for _, t := range r.Thresholds {
-			for i, line := range report.Wrap(strings.TrimSpace(fmt.Sprintf("%g %s", t.Value, t.Unit))+": "+t.Why, 58) {
+			for i, line := range report.Wrap(t.String()+": "+t.Why, 58) {
 				name := t.Name
 				if i > 0 {
 					name = ""

@@ -9,6 +9,9 @@
 package rule
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -78,6 +81,11 @@ type Threshold struct {
 // NewThreshold declares a threshold by its name, value, unit and reason.
 func NewThreshold(name string, value float64, unit, why string) *Threshold {
 	return &Threshold{name, value, unit, why}
+}
+
+// String returns the value, as a user would set it, and the unit.
+func (t *Threshold) String() string {
+	return strings.TrimSpace(strconv.FormatFloat(t.Value, 'f', -1, 64) + " " + t.Unit)
 }
 
 // In is the threshold's value in a case.

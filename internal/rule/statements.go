@@ -102,7 +102,7 @@ func (c *Case) Qualified(t sql.Table) string {
 
 var (
 	SlowCalls = NewThreshold("calls", 50, "calls", "fewer may have been slow for a special reason")
-	SlowShare = NewThreshold("share", 0.01, "share", "of total execution time")
+	SlowShare = NewThreshold("share_of_total", 0.01, "share", "of total execution time")
 )
 
 // HasPlan reports whether an executed plan of the statement is in the input.

@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	hurtsUse     = rule.NewThreshold("scans_per_entry", 0.001, "", "one scan per 1,000 entries written")
+	hurtsUse     = rule.NewThreshold("scans_per_entry", 0.001, "scans", "one scan per 1,000 entries written")
 	hurtsEntries = rule.NewThreshold("entries", 100_000, "rows", "fewer entries cost too little to matter")
 	hurtsSize    = rule.NewThreshold("size", 10<<20, "bytes", "a smaller index is not worth the risk of dropping it")
 	hurtsYoung   = rule.NewThreshold("young_days", 7, "days", "a period without a weekend says nothing about weekly jobs")

@@ -20,7 +20,7 @@ var (
 	hotDay     = rule.NewThreshold("updates_per_day", 1_000, "rows", "if the last statistics reset is known")
 	hotOfAll   = rule.NewThreshold("time_share", 0.02, "share", "of total execution time, for the table's updates: from here on they matter, however few they are")
 	hotShare   = rule.NewThreshold("hot_share", 0.5, "share", "most updates write to every index")
-	hotBlame   = rule.NewThreshold("blame", 0.5, "", "of the non-HOT updates set a column of the index: below that, the reason is another one")
+	hotBlame   = rule.NewThreshold("blame", 0.5, "share", "of the non-HOT updates set a column of the index: below that, the reason is another one")
 )
 
 var lowHOTRatio = rule.Rule{

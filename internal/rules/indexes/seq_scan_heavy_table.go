@@ -32,7 +32,7 @@ var seqScanHeavyTable = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-TABLES-VIEW",
 	},
-	Thresholds: []*rule.Threshold{heavyScans, heavyScansDay, heavyRows, heavyShare, heavyMedium},
+	Thresholds: []*rule.Threshold{heavyScans, heavyScansDay, heavyRows, heavyShare, heavyMedium, rule.SmallPages},
 	Rank:       rule.RankTable,
 	WantsIndex: true,
 	Needs:      []workload.View{workload.ViewTables},

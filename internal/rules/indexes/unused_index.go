@@ -18,7 +18,7 @@ import (
 
 var (
 	unusedSize    = rule.NewThreshold("size", 1<<20, "bytes", "a smaller index is not worth the risk of dropping it, unless it prevents HOT updates")
-	unusedHOT     = rule.NewThreshold("hot_share", 0.5, "", "of the updates: an index that keeps most updates from being HOT slows every one of them, however small it is")
+	unusedHOT     = rule.NewThreshold("hot_share", 0.5, "share", "of the updates: an index that keeps most updates from being HOT slows every one of them, however small it is")
 	unusedUpdates = rule.NewThreshold("updates", 1000, "rows", "fewer updates cost too little to matter")
 	unusedSince   = rule.NewThreshold("unused_days", 90, "days", "since the last scan, if the server records it (PostgreSQL 16 and later)")
 	unusedSettled = rule.NewThreshold("settled_days", 30, "days", "a period that includes month-end jobs")

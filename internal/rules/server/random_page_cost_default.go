@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	randomCost   = rule.NewThreshold("random_page_cost", 4, "", "the default, for spinning disks with 90% of the blocks cached")
+	randomCost   = rule.NewThreshold("random_page_cost", 4, "planner units", "the default, for spinning disks with 90% of the blocks cached")
 	randomMs     = rule.NewThreshold("ms_per_block", 0.5, "ms", "a spinning disk needs 5 ms or more for a random block")
 	randomBlocks = rule.NewThreshold("blocks", 100_000, "blocks", "read while timing was on: with fewer it may be chance")
 )

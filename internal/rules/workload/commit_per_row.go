@@ -27,7 +27,7 @@ var commitPerRow = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/populate.html#DISABLE-AUTOCOMMIT", "https://www.postgresql.org/docs/current/wal-async-commit.html",
 	},
-	Thresholds: []*rule.Threshold{commitDaily, commitMean, commitShare, commitBeside},
+	Thresholds: []*rule.Threshold{commitDaily, commitMean, commitShare, commitBeside, youngDay},
 	Rank:       rule.RankText,
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewStatements},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	deadlockCount = rule.NewThreshold("deadlocks", 5, "", "fewer may be from one bad day")
-	deadlockDaily = rule.NewThreshold("deadlocks_per_day", 1, "", "one per day is a fault in the lock order, not chance")
+	deadlockCount = rule.NewThreshold("deadlocks", 5, "deadlocks", "fewer may be from one bad day")
+	deadlockDaily = rule.NewThreshold("deadlocks_per_day", 1, "deadlocks", "one per day is a fault in the lock order, not chance")
 )
 
 var deadlocks = rule.Rule{

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	fillBelow = rule.NewThreshold("fillfactor", 90, "", "10% of free space is a low price for updates that may follow")
+	fillBelow = rule.NewThreshold("fillfactor", 90, "%", "10% of free space is a low price for updates that may follow")
 	fillPages = rule.NewThreshold("pages", 1_280, "pages", "10 MB: smaller tables do not matter")
 	fillRows  = rule.NewThreshold("inserted", 10_000, "rows", "since the last statistics reset: the table is in use, and new rows would use the space")
 )

@@ -7,10 +7,10 @@ import (
 )
 
 var (
-	hotPerRow  = rule.NewThreshold("updates_per_row", 1_000, "", "each row was updated a thousand times")
+	hotPerRow  = rule.NewThreshold("updates_per_row", 1_000, "updates", "each row was updated a thousand times")
 	hotLive    = rule.NewThreshold("rows", 10_000, "rows", "with more rows the updates are spread")
 	hotCalls   = rule.NewThreshold("calls", 10_000, "calls", "of a statement that adds to a column")
-	hotCallRow = rule.NewThreshold("calls_per_row", 100, "", "by that statement alone")
+	hotCallRow = rule.NewThreshold("calls_per_row", 100, "calls", "by that statement alone")
 	hotWaiting = rule.NewThreshold("waiting_calls", 1_000, "calls", "of a statement whose calls wait, by the next two thresholds")
 	hotWait    = rule.NewThreshold("waiting_ms", 1, "ms", "per call of such a statement: more than finding a row takes")
 	hotBlock   = rule.NewThreshold("waiting_ms_per_block", 0.05, "ms", "per block touched in memory, which takes a tenth of that: the rest is waiting")

@@ -30,7 +30,7 @@ var materializedViewCandidate = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/rules-materializedviews.html",
 	},
-	Thresholds: []*rule.Threshold{viewShare, viewWritten, viewReads, viewCalls, slowMean},
+	Thresholds: []*rule.Threshold{viewShare, viewWritten, viewReads, viewCalls, slowMean, youngDay},
 	Rank:       rule.RankText, // an option, not the cause of the time
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewStatements, workload.ViewTables},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {

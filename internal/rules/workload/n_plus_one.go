@@ -12,7 +12,7 @@ import (
 
 var (
 	nPlusOneCalls  = rule.NewThreshold("calls", 10_000, "calls", "fewer do not add up to much")
-	nPlusOneParent = rule.NewThreshold("calls_per_parent", 20, "", "calls per call of the statement that the loop runs over")
+	nPlusOneParent = rule.NewThreshold("calls_per_parent", 20, "calls", "per call of the statement that the loop runs over")
 	nPlusOneRows   = rule.NewThreshold("rows_per_call", 20, "rows", "one row, or the short list of a parent's children")
 	nPlusOneMean   = rule.NewThreshold("mean", 5, "ms", "each call is fast, so no log of slow statements shows it")
 	nPlusOneShare  = rule.NewThreshold("share", 0.01, "share", "of total execution time")

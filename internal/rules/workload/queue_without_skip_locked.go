@@ -20,7 +20,7 @@ var queueWithoutSkipLocked = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/sql-select.html#SQL-FOR-UPDATE-SHARE",
 	},
-	Thresholds: []*rule.Threshold{queueCalls},
+	Thresholds: []*rule.Threshold{queueCalls, hotMedium},
 	Rank:       rule.RankWorkload - 2,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {

@@ -26,7 +26,7 @@ var readHeavyStatement = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html",
 	},
-	Thresholds: []*rule.Threshold{readPerCall, readMiss, readIOShare, slowMean},
+	Thresholds: []*rule.Threshold{readPerCall, readMiss, readIOShare, slowMean, rule.SlowShare},
 	Rank:       rule.RankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Statement: func(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	shapeIDs   = rule.NewThreshold("query_ids", 20, "", "as many as IN lists of every length from 1 to 20 produce")
+	shapeIDs   = rule.NewThreshold("query_ids", 20, "query ids", "as many as IN lists of every length from 1 to 20 produce")
 	shapeShare = rule.NewThreshold("share", 0.01, "share", "of total execution time, for all of them together")
 	shapeRoom  = rule.NewThreshold("share_of_rows", 0.1, "share", "of the rows of pg_stat_statements")
 )

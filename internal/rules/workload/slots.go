@@ -5,7 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var slotAge = rule.NewThreshold("age", 1_000_000, "", "transaction IDs since the slot's xmin: hours on a busy server")
+var slotAge = rule.NewThreshold("age", 1_000_000, "transaction IDs", "since the slot's xmin: hours on a busy server")
 
 // slotKeepsRows reports whether a slot without a client keeps dead rows of all
 // tables.

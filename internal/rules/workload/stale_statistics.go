@@ -13,7 +13,7 @@ import (
 
 var (
 	staleRows   = rule.NewThreshold("rows_changed", 10_000, "rows", "fewer hardly change an important estimate")
-	staleTimes  = rule.NewThreshold("times_threshold", 2, "", "autovacuum had time to run")
+	staleTimes  = rule.NewThreshold("times_threshold", 2, "times", "autovacuum had time to run")
 	staleFactor = rule.NewThreshold("estimate_off", 10, "times", "an error that changes plans")
 	staleSeen   = rule.NewThreshold("seen_by_analyze", 0.1, "share", "more rows, or changes that are updates or deletes, at most: planning tolerates that much")
 	neverRows   = rule.NewThreshold("never_analyzed", 1_000, "rows", "a smaller table is planned well enough without statistics")

@@ -9,7 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var evictedDay = rule.NewThreshold("per_day", 1, "", "evictions: each one discards 5% of the statements")
+var evictedDay = rule.NewThreshold("per_day", 1, "evictions", "each one discards 5% of the statements")
 
 var statementsEvicted = rule.Rule{
 	ID:     "statements-evicted",

@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var targetLow = rule.NewThreshold("target", 100, "", "the default since PostgreSQL 8.4")
+var targetLow = rule.NewThreshold("target", 100, "entries", "the default since PostgreSQL 8.4")
 
 var statisticsTargetLow = rule.Rule{
 	ID:     "statistics-target-low",

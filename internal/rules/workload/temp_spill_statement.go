@@ -24,7 +24,7 @@ var tempSpillStatement = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/pgstatstatements.html", "https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM",
 	},
-	Thresholds: []*rule.Threshold{tempPerCall, tempTotal, tempShare},
+	Thresholds: []*rule.Threshold{tempPerCall, tempTotal, tempShare, rule.SlowShare},
 	Rank:       rule.RankWorkload + 1,
 	Spills:     true,
 	Needs:      []workload.View{workload.ViewStatements},
