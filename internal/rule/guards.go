@@ -63,7 +63,8 @@ func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 		blocks, counted = blocks+b, counted && ok
 	}
 	if timed {
-		c = p.CostOfMs(ms)
+		// Times of many loops are rounded, so that their sum can exceed the whole.
+		c = p.CostOfMs(min(ms, p.ExecMs().Or(ms)))
 	}
 	if counted {
 		c.blocks = opt.Of(blocks)
@@ -71,10 +72,8 @@ func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 	return c
 }
 
-// CostOfMs returns the cost of a time within the execution. Times of many loops are
-// rounded, so that their sum can exceed it.
+// CostOfMs returns the cost of a time, which may be spent outside the nodes.
 func (p *Plan) CostOfMs(ms float64) Cost {
-	ms = min(ms, p.ExecMs().Or(ms))
 	c := Cost{Ms: opt.Of(ms)}
 	if exec, ok := p.ExecMs().Get(); ok && exec > 0 {
 		c.Share = opt.Of(math.Min(ms/exec, 1))
