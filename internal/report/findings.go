@@ -177,7 +177,7 @@ func (r *Report) said(i int, full bool) string {
 		for _, s := range f.Explained {
 			also = append(also, s.Title)
 		}
-		parts = append(parts, labelled("Also explains: ", strings.Join(also, ", ")))
+		parts = append(parts, labelled("Also explains: ", strings.Join(also, "; ")))
 	} else {
 		parts = append(parts, r.alsoOn(r.alike()[i]))
 	}
@@ -212,7 +212,7 @@ func (r *Report) alsoOn(others []int) string {
 // title is the title of a finding, with its plan if there are several.
 func (r *Report) title(f Finding) string {
 	if p, ok := f.Where.Plan.Get(); ok && len(r.Plans) > 1 {
-		return fmt.Sprintf("plan %d, %s", p+1, f.Title)
+		return fmt.Sprintf("plan %d: %s", p+1, f.Title)
 	}
 	return f.Title
 }

@@ -1,6 +1,9 @@
 package report
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // contextKeys lists the facts of a symptom in the order of the report. The values
 // of --context, their completion and all formats use this table.
@@ -13,7 +16,7 @@ var contextKeys = []struct {
 	{"service", "service", false},
 	{"how-often", "how often", false},
 	{"slow", "how slow", false},
-	{"since", "since", false},
+	{"since", "since when", false},
 }
 
 // ContextKeys returns the keys of --context.
@@ -64,5 +67,5 @@ func (s Symptom) notGiven() string {
 			labels = append(labels, k.label)
 		}
 	}
-	return joinWords(labels)
+	return strings.Join(labels, ", ")
 }

@@ -74,7 +74,7 @@ func TestSaid(t *testing.T) {
 			t.Errorf("%s: %q, want %q", r.Findings[i].Section, got, want)
 		}
 	}
-	if got, want := r.said(1, true), "seen. It took 2 s. And then more. To decide: Does it run often? Settled by: the counters. Without it: leave it. Do this. Then that. Also explains: a spill, a sort."; got != want {
+	if got, want := r.said(1, true), "seen. It took 2 s. And then more. To decide: Does it run often? Settled by: the counters. Without it: leave it. Do this. Then that. Also explains: a spill; a sort."; got != want {
 		t.Errorf("in full: %q", got)
 	}
 }

@@ -60,8 +60,8 @@ var vital = []struct {
 	what string
 }{
 	{workload.ViewStatements, "the statements"},
-	{workload.ViewTables, "table statistics"},
-	{workload.ViewIndexes, "index statistics"},
+	{workload.ViewTables, "the table statistics"},
+	{workload.ViewIndexes, "the index statistics"},
 	{workload.ViewActivity, "the sessions"},
 }
 

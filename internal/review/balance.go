@@ -51,24 +51,29 @@ func balanceOf(w indexadvisor.Balance) *report.Balance {
 	return &report.Balance{SavedMsPerDay: w.SavedMs, SavedBlocksPerDay: w.SavedBlocks, CostBlocksPerDay: w.CostBlocks}
 }
 
-// balanceWords says the balance for a person; nothing where the saved side is
-// not known.
-func balanceWords(w indexadvisor.Balance) string {
+// savedPerDay says what an index saves per day; empty if that is not known.
+func savedPerDay(w indexadvisor.Balance) string {
 	ms, known := w.SavedMs.Get()
 	if !known {
 		return ""
 	}
-	words := fmt.Sprintf("%s and %s block reads per day", figures.Ms(ms), figures.Count(w.SavedBlocks.Or(0)))
+	return fmt.Sprintf("%s and %s block reads per day", figures.Ms(ms), figures.Count(w.SavedBlocks.Or(0)))
+}
+
+// maintenance says what maintaining an index costs per day, if it is known what
+// the index saves; else empty.
+func maintenance(w indexadvisor.Balance) string {
+	if !w.SavedMs.Known() {
+		return ""
+	}
 	cost, known := w.CostBlocks.Get()
 	switch {
 	case !known:
-		return words + "; maintenance cost per day unknown"
+		return "I/O per day unknown"
 	case cost == 0:
-		return words + "; no maintenance, since nothing was written"
+		return "no I/O, since nothing was written"
+	case w.Close():
+		return fmt.Sprintf("%s of I/O per day (a close call: the index saves %s as many)", figures.Plural(cost, "block"), figures.Times(w.Ratio().Or(0)))
 	}
-	words += fmt.Sprintf("; maintaining the index costs %s blocks of I/O per day", figures.Count(cost))
-	if w.Close() {
-		words += fmt.Sprintf(" (a close call: %s to 1)", figures.Count(w.Ratio().Or(0)))
-	}
-	return words
+	return figures.Plural(cost, "block") + " of I/O per day"
 }

@@ -3,12 +3,15 @@ package review
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -44,6 +47,14 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 		Before:  before, After: after, Unit: "ms",
 	}
 	head := fmt.Sprintf("plan %d took %s, plan %d %s", p.Before.Number(), figures.Ms(before.Or(0)), p.After.Number(), figures.Ms(after.Or(0)))
+	if otherLiterals(p) {
+		head += " with other literals"
+		if x, y, ok := opt.Two(p.Before.Root.RowsTotal, p.After.Root.RowsTotal); ok && max(x, y) >= rowsTimes*min(x, y) {
+			first.Kind, first.Brief = "other-literals", head
+			first.Title = fmt.Sprintf("%s: %s and %s rows returned", head, figures.Count(x), figures.Count(y))
+			return []report.Change{first}
+		}
+	}
 	difference := math.Abs(before.Or(0) - after.Or(0))
 	if difference < noiseMs || difference < noiseShare*max(before.Or(0), after.Or(0)) {
 		first.Kind, first.Brief = "same-time", head+": no difference beyond noise"
@@ -68,16 +79,33 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 	return append(out, b.accessChanges(p, first.Subject)...)
 }
 
+// otherLiterals reports whether two plans are known to be of one query with
+// different literals.
+func otherLiterals(p rule.Pair) bool {
+	x, y := p.Before.Plan.Query.Raw(), p.After.Plan.Query.Raw()
+	return sql.Normalize(x) == sql.Normalize(y) && !slices.Equal(literals(x), literals(y))
+}
+
+func literals(query string) []string {
+	var list []string
+	for t := range lex.Tokens(query) {
+		if t.Kind == lex.String || t.Kind == lex.Number {
+			list = append(list, t.Text)
+		}
+	}
+	return list
+}
+
 // carried says which node makes the difference.
 func carried(d plan.Difference) string {
 	x, y := d.Before, d.After
-	s := fmt.Sprintf("the difference is #%d %s (%s) against #%d %s (%s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), y.ID, y.Label(), figures.Ms(y.SelfMs.Or(0)))
+	s := fmt.Sprintf("the difference is #%d %s (%s) vs #%d %s (%s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), y.ID, y.Label(), figures.Ms(y.SelfMs.Or(0)))
 	if d.SameShape {
 		s = fmt.Sprintf("same plan shape; the difference is #%d %s (%s, then %s)", x.ID, x.Label(), figures.Ms(x.SelfMs.Or(0)), figures.Ms(y.SelfMs.Or(0)))
 	}
 	if a, ok := x.ScannedTotal().Get(); ok {
 		if b, ok := y.ScannedTotal().Get(); ok && max(a, b) >= rowsChanged && max(a, b) >= rowsTimes*min(a, b) {
-			s += fmt.Sprintf(", which read %s and %s rows", figures.Count(a), figures.Count(b))
+			s += fmt.Sprintf(", %s vs %s rows read", figures.Count(a), figures.Count(b))
 		}
 	}
 	return s
@@ -111,18 +139,18 @@ func coldChange(p rule.Pair, subject string) (report.Change, bool) {
 func (b *builder) accessChanges(p rule.Pair, subject string) []report.Change {
 	var out []report.Change
 	x, y := indexesOf(p.Before), indexesOf(p.After)
-	helped := "it helped"
+	butTime := ""
 	switch before, after := p.Before.ExecMs().Or(0), p.After.ExecMs().Or(0); {
 	case math.Abs(before-after) < noiseShare*max(before, after):
-		helped = "the time changed only within noise"
+		butTime = ", but the time changed only within noise"
 	case after > before:
-		helped = "the query did not get faster"
+		butTime = ", but the query did not get faster"
 	}
 	for n := range p.After.Nodes() {
 		if n.Index != "" && x[n.Index] == nil && y[n.Index] == n {
 			out = append(out, report.Change{
 				Kind: "index-now-used", Subject: n.Index,
-				Title: fmt.Sprintf("plan %d uses %s (#%d), plan %d did not: %s", p.After.Number(), n.Index, n.ID, p.Before.Number(), helped),
+				Title: fmt.Sprintf("plan %d uses %s (#%d), plan %d does not%s", p.After.Number(), n.Index, n.ID, p.Before.Number(), butTime),
 			})
 		}
 	}

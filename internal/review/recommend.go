@@ -118,9 +118,8 @@ func (b *builder) createIndex(c *change, ddl indexadvisor.DDL) report.Recommenda
 	r.Cost = costWords(size, whySize, write)
 	balance := b.balance(c)
 	r.Balance = balanceOf(balance)
-	if words := balanceWords(balance); words != "" {
-		r.Gain += "; " + words
-	}
+	r.Gain = listed(r.Gain, savedPerDay(balance))
+	r.Cost = listed(r.Cost, maintenance(balance))
 	return r
 }
 
@@ -216,7 +215,7 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 		parts = append(parts, "speeds up deletes from the referenced table")
 	}
 	if len(parts) == 0 {
-		return "no estimate of the time: see the finding"
+		return "unknown, see the finding"
 	}
 	return strings.Join(parts, "; ")
 }
@@ -250,6 +249,11 @@ var methodWords = map[string]string{
 	"plan-calibrated": "using the plan's row estimate",
 	"plan-split":      "using the plan's row estimate",
 	"defaults":        "unknown",
+}
+
+// listed joins the parts of a gain or a cost that are not empty.
+func listed(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "; ")
 }
 
 func costWords(size opt.Float, why string, w indexadvisor.WriteCost) string {
@@ -309,8 +313,8 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 		r.Cost = figures.Count(scans) + " scans use the other index instead"
 	}
 	if b.found[c.findings[0]].Tag == finding.Concern {
-		r.Verify = "decide the question of the finding first"
-		r.Cost += ". A replica or a rare job may use the index"
+		r.Verify = "answer the question of the finding first"
+		r.Cost = "a replica or a rare job may still use the index"
 	}
 	return r
 }

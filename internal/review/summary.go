@@ -120,7 +120,7 @@ func (b *builder) followUpOn(r *report.Report, section string) string {
 	if len(lines) == 0 {
 		return ""
 	}
-	head := "pgverdict could not decide these findings from the input. For each one: who uses it, and which of the data named in the report answers the question?"
+	head := "pgverdict could not decide these findings from the input. For each one, answer its question, or attach the data that settles it."
 	if section == "C" {
 		head = "These findings are critical. For each one: what was done immediately, who was informed, and what is the safe way to make the change?"
 	}

@@ -15,7 +15,7 @@ func (b *builder) wantTexts() (why string, get how) {
 	if hidden == "" {
 		return "", how{}
 	}
-	return b.granted(hidden+": the export role is not allowed to read them", "pg_monitor") // since 10 it sees all statements and sessions
+	return b.granted(hidden+": the export role is not allowed to read it", "pg_monitor") // since 10 it sees all statements and sessions
 }
 
 // seenInPart is the verdict's sentence on an export that shows a part of the
@@ -25,7 +25,7 @@ func (b *builder) seenInPart() string {
 	if u.Hidden == 0 || u.Share.Or(1) < shareWorthSaying {
 		return ""
 	}
-	return fmt.Sprintf("%s: the export role lacks pg_monitor.", u.HiddenWords())
+	return fmt.Sprintf("%s: the export role lacks pg_monitor.", upperFirst(u.HiddenWords()))
 }
 
 // wantReadableStats asks for the column statistics of tables that were analysed

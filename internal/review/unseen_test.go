@@ -49,7 +49,7 @@ func TestNothingIsSaidOfUnseenStatements(t *testing.T) {
 		"all are seen":      {texts(other), "no exported statement filters on this column"},
 		"one is EXPLAIN":    {texts(other, "8,EXPLAIN SELECT * FROM crates WHERE shelf = 4,1,1,1,10,0"), "no exported statement filters on this column"},
 		"none was exported": {"", "unknown: pg_stat_statements is missing"},
-		"one is hidden":     {texts(other, fmt.Sprintf(hiddenRow, 50, 400, 50)), "unknown: 1 of 2 statements, 40% of total execution time, hide"},
+		"one is hidden":     {texts(other, fmt.Sprintf(hiddenRow, 50, 400, 50)), "unknown: the text of 1 of 2 statements (40% of total execution time) is hidden"},
 		"one is no SQL":     {texts(other, "8,SELECT * FROM crates WHERE shelf = $1 AND,60,600,60,10,0"), "unknown: a statement that names crates could not be read"},
 	} {
 		files := cratesAlone()
@@ -83,14 +83,14 @@ func TestHiddenStatements(t *testing.T) {
 	if n := len(r.Workload.Statements); n != 4 {
 		t.Errorf("%d statements, want 4: each hidden one is one of its own", n)
 	}
-	if !strings.Contains(r.Summary.Verdict, "3 of 4 statements, 90% of total execution time, hide their text") || !strings.Contains(r.Summary.Verdict, "pg_monitor") {
+	if !strings.Contains(r.Summary.Verdict, "The text of 3 of 4 statements (90% of total execution time) is hidden") || !strings.Contains(r.Summary.Verdict, "pg_monitor") {
 		t.Errorf("the verdict does not say what the role sees: %s", r.Summary.Verdict)
 	}
 	if strings.Contains(r.Summary.Verdict+r.Symptom.Query, "<") || !strings.Contains(r.Summary.Verdict, "40% of total execution time is a statement whose text is hidden") {
 		t.Errorf("the verdict does not name the largest statement: %s, %s", r.Summary.Verdict, r.Symptom.Query)
 	}
 	cure := slices.IndexFunc(r.Missing, func(m report.Missing) bool { return strings.Contains(m.Why, "GRANT pg_monitor TO that role") })
-	if cure < 0 || !strings.Contains(r.Missing[cure].Why, "3 of 4 statements, 90%") {
+	if cure < 0 || !strings.Contains(r.Missing[cure].Why, "3 of 4 statements (90%") {
 		t.Errorf("what lets the role see them is not asked for: %+v", r.Missing)
 	}
 	for _, m := range r.Missing {

@@ -36,15 +36,15 @@ func (c *Case) Unseen() Unseen {
 	return u
 }
 
-// HiddenWords says how many statements hide their text, and which share of the
-// time they take; empty if none does.
+// HiddenWords says of how many statements the text is hidden, and which share of
+// the time they take; empty if of none.
 func (u Unseen) HiddenWords() string {
 	if u.Hidden == 0 {
 		return ""
 	}
-	s := fmt.Sprintf("%d of %s hide their text", u.Hidden, figures.Plural(u.Statements, "statement"))
+	s := fmt.Sprintf("the text of %d of %s is hidden", u.Hidden, figures.Plural(u.Statements, "statement"))
 	if share, ok := u.Share.Get(); ok {
-		s = fmt.Sprintf("%d of %s, %s of total execution time, hide their text", u.Hidden, figures.Plural(u.Statements, "statement"), figures.Share(share))
+		s = fmt.Sprintf("the text of %d of %s (%s of total execution time) is hidden", u.Hidden, figures.Plural(u.Statements, "statement"), figures.Share(share))
 	}
 	return s
 }

@@ -50,7 +50,10 @@ var lowHOTRatio = rule.Rule{
 		e.Number("indexes", opt.Of(float64(len(t.Indexes))), "", "pg_index")
 		f := rule.OnTable(t)
 		f.Tag, f.Severity = finding.Confirmed, finding.Low
-		f.Title = redact.Sprintf("%s of the %s updates of %s are HOT", figures.Share(hot/updated), figures.Count(updated), t.QName())
+		f.Title = redact.Sprintf("Only %s of the %s updates of %s were HOT", figures.Share(hot/updated), figures.Count(updated), t.QName())
+		if hot == 0 {
+			f.Title = redact.Sprintf("None of the %s updates of %s was HOT", figures.Count(updated), t.QName())
+		}
 		blamed := setByUpdates(c, t, hotBlame.In(c)*(1-hot/updated))
 		moved := t.NewpageUpdated.Or(0)
 		e.Number("n_tup_newpage_upd", t.NewpageUpdated, "rows", "pg_stat_user_tables")
@@ -81,7 +84,10 @@ var lowHOTRatio = rule.Rule{
 				}
 			}
 		case moved >= hotShare.In(c)*(updated-hot) && updated > hot:
-			f.Detail = redact.Sprintf("%s of the others went to another page (n_tup_newpage_upd): the page had no room for the new row version.", figures.Share(moved/(updated-hot)))
+			f.Detail = redact.Sprintf("In %s of the other updates, the page had no room for the new row version, which went to another page (n_tup_newpage_upd).", figures.Share(moved/(updated-hot)))
+			if moved >= updated {
+				f.Detail = redact.Plain("The page had no room for the new row version, which went to another page (n_tup_newpage_upd).")
+			}
 			f.Fix = redact.Sprintf(setFillfactor, t.QName())
 		case known != nil && c.Option(t, "fillfactor", "", 100) >= 100:
 			f.Detail = redact.Plain("Pages are full (fillfactor 100), so the new row version goes to another page. Few of the known updates set an indexed column.")

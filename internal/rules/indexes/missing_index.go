@@ -124,7 +124,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	}
 	f.Statement, f.Share = top.Statement, c.ShareOf(statementsOf(choice.Serves)...)
 	served := rule.Counted(float64(len(choice.Serves)), "statement") + rule.TimeOf(f.Share)
-	f.Title = redact.Sprintf("%s has no index for %s", t.QName(), served)
+	f.Title = redact.Sprintf("Missing index on %s for %s", t.QName(), served)
 	if old := sameKeys(t, ix); old != nil {
 		f.Severity = min(f.Severity, finding.Low)
 		f.Title = redact.Sprintf("%s serves %s, but the table is still read for %s", old.QName(), served, strings.Join(ix.Include, ", "))

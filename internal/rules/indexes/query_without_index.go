@@ -59,7 +59,7 @@ func unserved(c *rule.Case, at int, ix indexadvisor.Index, served indexadvisor.S
 	return rule.Found{
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-			Title:  redact.Sprintf("%s has no index for %s, by the cost model", t.QName(), which),
+			Title:  redact.Sprintf("Missing index on %s for %s, by the cost model", t.QName(), which),
 			Detail: redact.Sprintf("No plan was pasted. The estimated cost is %s planner units, and %s with the index.", figures.Count(served.Before), figures.Count(served.After)),
 			Fix:    redact.Plain("First run EXPLAIN (ANALYZE, BUFFERS) of the query to check that the plan shows the same."),
 			Where:  finding.Where{Input: opt.Of(c.Queries[at].Input), Line: opt.Of(c.Queries[at].Line), Relation: t.QName()},

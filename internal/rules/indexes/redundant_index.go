@@ -1,7 +1,8 @@
 package indexes
 
 import (
-	"github.com/pgverdict/pgverdict/internal/figures"
+	"fmt"
+
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -59,7 +60,7 @@ func redundant(c *rule.Case, narrow, wide *workload.Index) rule.Found {
 // doubts says why the narrow index may be the better one; empty if nothing does.
 func doubts(c *rule.Case, narrow, wide *workload.Index) string {
 	if a, b, ok := opt.Two(rule.SizeOf(narrow), rule.SizeOf(wide)); ok && a > 0 && b >= redundantSize.In(c)*a {
-		return wide.Name + " is " + figures.Times(b/a) + " its size"
+		return fmt.Sprintf("%s is %.1f times as large", wide.Name, b/a)
 	}
 	if len(wide.Def.Include) > 0 {
 		return wide.Name + " has INCLUDE columns"

@@ -98,9 +98,9 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	f := rule.OnIndex(worst)
 	f.Aside = true
 	f.Tag, f.Evidence = finding.Concern, c.OfIndex(worst)
-	f.Title = redact.Sprintf("%s (%s) has no scans since the statistics reset, but its definition is missing", worst.QName(), figures.Bytes(rule.SizeOf(worst).Or(0)))
+	f.Title = redact.Sprintf("%s: %s, no scans since the last statistics reset. Its definition is not in the input", worst.QName(), figures.Bytes(rule.SizeOf(worst).Or(0)))
 	if len(list) > 1 {
-		f.Title = redact.Sprintf("%d indexes have no scans since the statistics reset, but their definitions are missing: %s and %d more", len(list), names[0], len(list)-1)
+		f.Title = redact.Sprintf("%d indexes have no scans since the last statistics reset, but their definitions are not in the input: %s and %d more", len(list), names[0], len(list)-1)
 	}
 	f.Detail = redact.Plain("pg_stat_user_indexes does not show whether an index is unique or belongs to a constraint. Duplicate checks are not counted as scans, so an index with 0 scans may still reject duplicates.")
 	if len(list) > 1 {
@@ -110,12 +110,16 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 		f.More = redact.Append(f.More, "When the statistics were last reset is unknown.")
 	} else {
 		days := age.Hours() / 24
-		f.More = redact.Append(f.More, "The statistics are %s old.", figures.Days(days))
+		f.More = redact.Append(f.More, "The statistics cover %s.", figures.Days(days))
 		if days >= unusedYoung.In(c) {
 			f.Severity = finding.Low
 		}
 	}
-	f.Decide("Can any of these indexes be dropped?", `the definitions (pg_index, pg_indexes, \d or pg_dump -s)`, "keep every index")
+	question := "Can this index be dropped?"
+	if len(list) > 1 {
+		question = "Can any of these indexes be dropped?"
+	}
+	f.Decide(question, `the definitions (pg_index, pg_indexes, \d or pg_dump -s)`, "keep every index")
 	f.Fix = redact.Plain("Export the definitions (pgverdict export writes pg_index.csv) and run the review again.")
 	return f, true
 }
@@ -165,7 +169,7 @@ func unused(c *rule.Case, ix *workload.Index) (rule.Found, bool) {
 		f.Detail = redact.Plain("When the statistics were last reset is unknown, so 0 scans may cover only an hour.")
 		f.More = redact.Plain("pg_stat_database shows the reset (stats_reset; pgverdict export writes it).")
 	case days < unusedYoung.In(c):
-		f.Detail = redact.Sprintf("The statistics are only %s old (statistics-young): too early to tell.", figures.Days(days))
+		f.Detail = redact.Sprintf("The statistics cover only %s (statistics-young): too early to tell.", figures.Days(days))
 	default:
 		f.Severity = finding.Low
 		if days >= unusedSettled.In(c) && (wal.Or(0) >= unusedWAL.In(c) || rule.SizeOf(ix).Or(0) >= unusedLarge.In(c)) {

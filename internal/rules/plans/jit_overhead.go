@@ -36,14 +36,14 @@ var jitOverhead = rule.Rule{
 		var e rule.Evidence
 		e.Number("JIT Timing Total", spent, "ms", "plan")
 		e.Number("estimated cost", p.Root.TotalCost, "planner units", "plan")
-		detail := "The planner enables JIT by the estimated cost alone (jit_above_cost)."
+		detail := "This is " + figures.Share(cost.Share.Or(0)) + " of the execution. The planner enables JIT by the estimated cost alone (jit_above_cost)."
 		if n := rule.CostliestEstimate(p); n != nil {
 			e.Number("rows expected", n.ExpectedTotal, "rows", "plan")
 			e.Number("rows", n.RowsTotal, "rows", "plan")
 			detail += fmt.Sprintf(" The cost was overestimated: %s was expected to return %s rows and returned %s.", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0)))
 		}
 		f := rule.OnPlan(finding.Confirmed, p.Severity(cost), e,
-			fmt.Sprintf("Just-in-time compilation took %s of the %s", rule.Ms(spent), rule.Ms(exec)), detail, "SET jit = off for this statement or role, or raise jit_above_cost. If an estimate is wrong, correct it first.")
+			fmt.Sprintf("Just-in-time compilation took %s", rule.Ms(spent)), detail, "SET jit = off for this statement or role, or raise jit_above_cost. If an estimate is wrong, correct it first.")
 		f.Cost, f.ImpactMs = cost, opt.Of(spent.Or(0))
 		found(f)
 	},

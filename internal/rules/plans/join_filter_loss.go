@@ -103,7 +103,7 @@ var joinFilterLoss = rule.Rule{
 			}
 			for _, cond := range conds {
 				if cond.Op == sql.Eq && cond.Value == sql.Runtime {
-					f.Fix = redact.Plain("Create an index on the join column of the side that runs repeatedly, or correct the statistics so that the planner uses a hash join: the condition is an equality.")
+					f.Fix = redact.Plain("Create an index on the join column of the side that runs repeatedly. The condition is an equality, so a hash join is possible too: check the row estimates.")
 					if cond.Left.Name == "ctid" || cond.Other.Name == "ctid" {
 						f.Fix = redact.Plain("Write WHERE ctid = ANY (ARRAY (SELECT ctid ...)), which fetches the rows directly (Tid Scan). ctid cannot have an index and needs none.")
 					}

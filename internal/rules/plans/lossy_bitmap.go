@@ -51,8 +51,8 @@ var lossyBitmap = rule.Rule{
 		f := rule.Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: severity,
-				Title: redact.Sprintf("%s kept %s of its %s pages as whole pages, and its recheck removed %s rows", n.Ref(),
-					figures.Share(b.lossyShare()), figures.Count(b.exact+b.lossy), figures.Count(b.removed)),
+				Title: redact.Sprintf("%s: %s of %s bitmap pages are lossy, and the recheck removed %s", n.Ref(),
+					figures.Share(b.lossyShare()), figures.Count(b.exact+b.lossy), rule.Counted(b.removed, "row")),
 				Detail:   redact.Sprintf("The scan took %s.", cost.Took()),
 				More:     leaderOnly(n),
 				Fix:      redact.Plain("Create a composite or partial index that reads fewer pages. Otherwise raise work_mem for this statement."),
@@ -62,7 +62,7 @@ var lossyBitmap = rule.Rule{
 			Covered: append(rule.BitmapParts(n), n.Node),
 		}
 		if need > workMem(c) {
-			proposeWorkMem(&f, c, need, "", "the bitmap keeps rows instead of pages")
+			proposeWorkMem(&f, c, need, "", "the bitmap stays exact")
 		}
 		found(f)
 	},

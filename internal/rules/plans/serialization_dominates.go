@@ -38,8 +38,8 @@ var serializationDominates = rule.Rule{
 		e.Number("Output Volume", volume.Number, "kB", "plan")
 		e.Number("row width", p.Root.PlanWidth, "bytes", "plan")
 		f := rule.OnPlan(finding.Confirmed, min(p.Severity(cost), finding.Medium), e,
-			fmt.Sprintf("Serialization of %s of result took %s of the %s", figures.KB(volume.Number.Or(0)), rule.Ms(took.Number), rule.Ms(p.ExecMs())),
-			fmt.Sprintf("%s rows were converted for the client, TOAST values included. Network and client time add to that.", figures.Count(p.Root.RowsTotal.Or(0))),
+			fmt.Sprintf("Serialization of a %s result took %s", figures.KB(volume.Number.Or(0)), rule.Ms(took.Number)),
+			fmt.Sprintf("This is %s of the execution. %s rows were converted for the client, TOAST values included. Network and client time add to that.", figures.Share(cost.Share.Or(0)), figures.Count(p.Root.RowsTotal.Or(0))),
 			"Select only the columns and rows that are used. Read wide columns only for a single row.")
 		f.Cost = cost
 		found(f)

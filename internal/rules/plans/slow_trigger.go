@@ -54,8 +54,8 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 	}
 	f := rule.Found{Cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: p.Severity(cost), Evidence: e,
-		Title:  redact.Sprintf("%s took %s of the %s, in %s", rule.Upper(name), figures.Ms(t.Ms.Or(0)), figures.Ms(p.ExecMs().Or(0)), figures.Plural(t.Calls.Or(0), "call")),
-		Detail: redact.Sprintf("Each call takes %s.", figures.Ms(each.Or(0))),
+		Title:  redact.Sprintf("%s took %s in %s", rule.Upper(name), figures.Ms(t.Ms.Or(0)), figures.Plural(t.Calls.Or(0), "call")),
+		Detail: redact.Sprintf("Each call takes %s. All calls together are %s of the execution.", figures.Ms(each.Or(0)), figures.Share(cost.Share.Or(0))),
 		Fix:    redact.Plain("Check what the trigger does for each row. A statement-level trigger with transition tables does it once."),
 		Where:  finding.Where{Relation: triggerRelation(p, t)},
 	}}

@@ -56,7 +56,7 @@ var nPlusOne = rule.Rule{
 		e.Text("the other statement", parent.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Concern, Severity: finding.Low, Evidence: e,
-			Title: redact.Sprintf("N+1 queries: %s calls look up one %s of %s each, for %s calls of a statement that returned %s rows", figures.Count(calls), column, q.Tables[0].Name,
+			Title: redact.Sprintf("N+1 queries: %s calls read %s by %s, one row per call, beside %s calls of a statement that returned %s rows", figures.Count(calls), q.Tables[0].Name, column,
 				figures.Count(parent.Calls.Or(0)), figures.Count(parent.Rows.Or(0))),
 			Detail:   redact.Plain("Each call is fast, but each one is a network round trip."),
 			Question: redact.Plain("Does the application run this statement in a loop over the rows of the other one?"),

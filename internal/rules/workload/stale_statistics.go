@@ -74,7 +74,7 @@ var staleStatistics = rule.Rule{
 		} else {
 			f.Question = redact.Plain("Does this cause a bad plan?")
 			f.Settles = redact.Plain("EXPLAIN ANALYZE of a statement on this table")
-			f.Default = redact.Plain("run ANALYZE, which costs little")
+			f.Default = redact.Plain("ANALYZE anyway, which costs little")
 		}
 		f.Fix = redact.Sprintf("Run %s.", rule.Upkeep("ANALYZE", t.QName()))
 		f.Evidence = e
