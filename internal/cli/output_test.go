@@ -156,7 +156,7 @@ func TestJSONLines(t *testing.T) {
 // usage error that names those that there are.
 func TestContext(t *testing.T) {
 	got := run("", "review", testdata+"/demo", "--format", "markdown", "--context", "since=since the release", "--context", "service=collect=all")
-	for _, want := range []string{"- since: since the release\n", "- service: collect=all\n", "- database: parcels\n", "- how often: 391 calls, 43.4 per day\n"} {
+	for _, want := range []string{"- since when: since the release\n", "- service: collect=all\n", "- database: parcels\n", "- how often: 391 calls, 43.4 per day\n"} {
 		if !strings.Contains(got.out, want) {
 			t.Errorf("no line %q in\n%s", want, got.out)
 		}
