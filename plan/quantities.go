@@ -255,7 +255,10 @@ func (n *Node) StoppedEarlyAt(limit Float) bool {
 }
 
 // limitReached reports whether a Limit returned all rows it was asked for.
-// Otherwise it read its input to the end.
+// Otherwise it read its input to the end. Plan Rows is the LIMIT, or the expected rows
+// of the input if these are fewer. So a Limit that returned more rows than Plan Rows
+// has a higher LIMIT, which the plan does not show: that it is just the number of rows
+// would be a coincidence.
 func (n *Node) limitReached(asked Float) bool {
 	want := n.PlanRows
 	if asked.Known() {
@@ -270,7 +273,7 @@ func (n *Node) limitReached(asked Float) bool {
 	if !want.Known() || !n.Rows.Known() {
 		return true // unknown, so assume that it was reached
 	}
-	return n.Rows.Or(0) >= want.Or(0)
+	return n.Rows.Or(0) == want.Or(0) || asked.Known() && n.Rows.Or(0) > want.Or(0)
 }
 
 // emptyHash reports whether the hash side of a join returned no row. The join

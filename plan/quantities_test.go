@@ -123,6 +123,8 @@ func TestStoppedEarly(t *testing.T) {
   ->  ` + scan, 1, true},
 		"limit that ran dry": {`Limit  (cost=0.00..1.00 rows=10 width=4) (actual time=1.000..9.000 rows=5 loops=1)
   ->  ` + scan, 1, false},
+		"limit above what was expected": {`Limit  (cost=0.00..1.00 rows=4 width=4) (actual time=1.000..9.000 rows=5 loops=1)
+  ->  ` + strings.Replace(scan, "rows=9", "rows=4", 1), 1, false},
 		"sort under a limit": {`Limit  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
   ->  Sort  (cost=0.00..1.00 rows=5 width=4) (actual time=1.000..9.000 rows=5 loops=1)
         ->  ` + scan, 1, true},
