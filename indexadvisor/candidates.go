@@ -85,7 +85,7 @@ const maxBranches = 4
 func indexUnion(u *planner.Relation, c sql.Cond, before []workload.IndexKey) []workload.IndexDef {
 	var set []workload.IndexDef
 	for _, branch := range c.Any {
-		p, ok := indexFor(requirements{table: u.Table, conds: branch})
+		p, ok := indexFor(requirements{table: u.Table, conds: conditions.Converted(u.Table, branch)})
 		if !ok {
 			return nil
 		}
@@ -111,9 +111,10 @@ type keyShape struct {
 func keyShapeOf(l *planner.Level, i int) keyShape {
 	u := l.Relations[i]
 	var s keyShape
-	equal, _ := splitConds(requirements{table: u.Table, conds: u.Conds})
+	need := requirements{table: u.Table, conds: u.Conds}
+	equal, _ := splitConds(need)
 	for _, c := range equal {
-		if isPredicate(u.Table, c) {
+		if need.isPredicate(c) {
 			s.tests = append(s.tests, c)
 			continue
 		}
@@ -135,7 +136,7 @@ func keyShapeOf(l *planner.Level, i int) keyShape {
 			s.others = append(s.others, workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: c.Left.Name, OpClass: "gin_trgm_ops"}}})
 		}
 	}
-	if g, ok := operatorIndex(requirements{table: u.Table, conds: u.Conds}); ok {
+	if g, ok := operatorIndex(need); ok {
 		s.others = append(s.others, g.def)
 	}
 	s.others = slices.Concat(s.others, distanceIndex(l, i), brinIndexes(u))

@@ -3,8 +3,10 @@ package indexadvisor
 import (
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -14,7 +16,7 @@ func serving(t *workload.Table, conds []sql.Cond, c scanIndex, inOrder bool) *wo
 	wanted, equal := map[string]bool{}, map[string]bool{}
 	for _, a := range c.answered {
 		wanted[a.Left.Name] = true
-		if a.Op != sql.Range && a.Op != sql.Like {
+		if a.Op != sql.Range && a.Op != sql.Like && a.Op != sql.Or {
 			equal[a.Left.Name] = true
 		}
 	}
@@ -66,7 +68,7 @@ func prefixAnswers(def workload.IndexDef, c scanIndex, wanted map[string]bool) b
 			switch a.Op {
 			case sql.Like:
 				bounded = bounded || k.OpClass == "text_pattern_ops" || k.OpClass == "varchar_pattern_ops" || k.Collation == "C"
-			case sql.Range:
+			case sql.Range, sql.Or:
 				bounded = true
 			default:
 				equal = true
@@ -92,4 +94,54 @@ func sameKeys(a, b workload.IndexDef) bool {
 		}
 	}
 	return true
+}
+
+// inUse reports whether a scan finds its rows by the proposed index already. Without
+// its definition, an index is taken for it whose name tells its columns, or else one
+// that the scan searches by all of them. One that also gives an order is another index,
+// unless the name tells that it is the same.
+func inUse(n *plan.Node, p Proposal) bool {
+	return slices.ContainsFunc(indexScans(n), func(m *plan.Node) bool {
+		if p.Serving != nil {
+			return m.Index == p.Serving.Name
+		}
+		ix := p.Index
+		if !ix.Where.Empty() {
+			return false
+		}
+		conds := conditions.Own(n, conditions.Parse(m, "Index Cond"))
+		var known []string
+		for _, c := range conds {
+			known = append(known, c.Left.Name)
+		}
+		keys := keyNames(ix.IndexDef)
+		if named := ColumnsByName(m.Index, ix.Table, append(known, keys...)); ix.Method == "btree" && len(named) > 0 {
+			return len(named) >= len(keys) && slices.Equal(named[:len(keys)], keys)
+		}
+		return !p.Ordered && !slices.ContainsFunc(keys, func(column string) bool {
+			return !slices.ContainsFunc(conds, func(c sql.Cond) bool {
+				return c.Left.Name == column && (c.Op == sql.Contains) == (ix.Method != "btree")
+			})
+		})
+	})
+}
+
+// indexScans are the nodes that search an index for a scan of a table.
+func indexScans(n *plan.Node) []*plan.Node {
+	if n.Is("Index Scan", "Index Only Scan", "Bitmap Index Scan") {
+		return []*plan.Node{n}
+	}
+	var list []*plan.Node
+	if n.Is("Bitmap Heap Scan", "BitmapAnd", "BitmapOr") {
+		for _, c := range n.Children {
+			list = append(list, indexScans(c)...)
+		}
+	}
+	return list
+}
+
+// lookedUp reports whether each run of a scan searches its index by values of other
+// tables.
+func lookedUp(n *plan.Node) bool {
+	return slices.ContainsFunc(conditions.ByIndex(n), func(c sql.Cond) bool { return c.Op == sql.Eq && c.Value == sql.Runtime && c.Other.Name != "" })
 }

@@ -18,9 +18,8 @@ import (
 // of the join with all nodes below it.
 type LookupProposal struct {
 	Proposal
-	Other           *plan.Node // the join's other side, whose values are looked up
-	ScanAfterActual Float      // ScanAfter by the actual rows, if the planner expected others
-	Probes          bool       // it only checks whether a row exists, as EXISTS does
+	Other  *plan.Node // the join's other side, whose values are looked up
+	Probes bool       // it only checks whether a row exists, as EXISTS does
 }
 
 // ForHashJoin proposes an index for a table that a hash join reads whole: scan is one
@@ -65,7 +64,7 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) LookupProposal {
 	}
 	l.ScanBefore, l.Method = top.TotalCost, "plan-calibrated"
 	access := planner.Access{Heap: h, IndexQuals: float64(len(c.answered)), Quals: planner.Operators(conds), Filters: planner.Operators(conds) - planner.Operators(c.answered), Correlation: planner.Correlation(t, c.def)}
-	access.IndexPages, access.Height = a.indexPages(t, c, h.Tuples)
+	access.IndexPages, access.Height = a.indexPages(t, c, h)
 
 	// each is the cost of the nested loop by rows of the other side, of the scan
 	// and of the join.
@@ -80,12 +79,17 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) LookupProposal {
 			found *= h.Tuples / scanned // the filter comes after the lookup
 		}
 		access.Boundary = selectivity.Share(found / h.Tuples)
-		once := math.Min(a.planner.Settings.IndexScan(access).Total, a.planner.Settings.BitmapScan(access, found).Total)
+		once := math.Min(a.planner.Settings.IndexScan(access).Total, a.planner.Settings.BitmapScan("btree", access, len(c.answered), found).Total)
 		return other.TotalCost.Or(0) + access.Loops*once + a.planner.Settings.CPUTuple*out
 	}
 	l.ScanAfter = opt.Of(each(plannedRows(other), plannedRows(scan), plannedRows(join)))
-	if out, ok := join.RowsTotal.Get(); ok {
-		l.ScanAfterActual = opt.Of(each(other.RowsOnce().Or(0), scan.RowsTotal.Or(0), out))
+	came, ok := join.RowsTotal.Get()
+	if looked := other.RowsOnce().Or(0); ok && !join.StoppedEarly() && (farFrom(came, plannedRows(join)) || farFrom(looked, plannedRows(other))) {
+		misled := l.Right()
+		l.Refuted = &Refuted{Expected: plannedRows(join), Came: came}
+		l.ScanAfter = opt.Of(each(looked, scan.RowsTotal.Or(0), came))
+		l.Refuted.Misled = misled && !l.Right()
+		return l
 	}
 	l.CostBefore = rootOf(join).TotalCost
 	if root, ok := a.propagate(top, planner.Cost{Total: l.ScanAfter.Or(0), Startup: other.StartupCost.Or(0), Rows: plannedRows(join)}, false).Get(); ok {

@@ -20,26 +20,53 @@ type Proposal struct {
 	Index   *Index          // the index to build; nil: none is proposed
 	Serving *workload.Index // an existing index that answers the same conditions
 	Ordered bool            // Index also gives the order that a sort above makes
+	// InUse reports that the plan finds the rows by such an index already: by Serving,
+	// or by one that the input does not describe and whose conditions, or name, are
+	// those of Index.
+	InUse bool
 
 	// Costs in the planner's units, of the scan and of the whole plan, before
 	// and after; absent where they cannot be known.
 	ScanBefore, ScanAfter Float
 	CostBefore, CostAfter Float
 	InOrder               Float  // ScanAfter if the rows follow the index's order, where no statistics tell
+	PagesSpared           Float  // share of the table's pages that a scan by the index does not read
 	Method                string // what the costs rest on: plan-calibrated, plan-split, statistics, defaults
+
+	// Refuted is set if the rows that came are far from the estimate. The scan's costs
+	// are then those of the rows that came, and the plan's are absent.
+	Refuted *Refuted
+	// Unsure are conditions that the index does not answer and that may remove the
+	// rows as well as those that it answers, if nothing in the input tells.
+	Unsure []plan.Text
 }
 
-// Right reports whether the planner is right not to use such an index, because by its
-// own arithmetic the index is hardly cheaper. It is false if the costs are not known.
+// Refuted is a row estimate of a scan that the actual rows contradict.
+type Refuted struct {
+	Expected, Came float64 // rows per execution
+	// Misled reports that, by its estimate, the planner would hardly use the index.
+	Misled bool
+}
+
+// Factor is how many times the estimate is too high or too low.
+func (r *Refuted) Factor() float64 {
+	few, many := math.Max(math.Min(r.Expected, r.Came), 1), math.Max(r.Expected, r.Came)
+	return math.Max(many/few, 1)
+}
+
+// Right reports whether no such index is worth building, because by its cost it is
+// hardly cheaper, or reads nearly all pages of the table anyway. It is false if the
+// costs are not known.
 func (p Proposal) Right() bool {
 	before, ok1 := p.ScanBefore.Get()
 	after, ok2 := p.ScanAfter.Get()
-	return ok1 && ok2 && after >= cheaperEnough*before
+	return ok1 && ok2 && (after >= cheaperEnough*before || p.PagesSpared.Or(1) < sparedEnough)
 }
 
-// cheaperEnough is the share of the present cost from which on an index is not worth
-// proposing.
-const cheaperEnough = 0.8
+const (
+	cheaperEnough = 0.8 // of the present cost, from which on an index is not worth proposing
+	sparedEnough  = 0.3 // of the table's pages: reading the others one by one takes as long as reading all of them in sequence
+)
 
 // ForScan proposes an index for a node that scans a table. The Join Filter of joins
 // above it counts as well, if these are given.
@@ -60,16 +87,22 @@ func (a *Advisor) ForScanInOrder(n *plan.Node, order []workload.IndexKey) Propos
 func (a *Advisor) forScan(n *plan.Node, order []workload.IndexKey, joined []sql.Cond, inOrder bool) Proposal {
 	t := conditions.TableOf(a.snap, n)
 	conds := slices.Concat(conditions.Settled(a.snap, n, conditions.Of(n)), conditions.ByPredicate(n, t), conditions.Own(n, joined))
-	c, ok := indexFor(requirements{table: t, conds: conds, order: order})
-	if !ok {
-		return Proposal{Method: "defaults"}
+	need := requirements{table: t, conds: conditions.Converted(t, conds), order: order, shown: a.shown(n, t)}
+	p := Proposal{Method: "defaults"}
+	for _, c := range indexesFor(need) {
+		if lookedUp(n) && !answersJoin(c) {
+			continue // it would serve another join
+		}
+		p = Proposal{Method: "defaults", Ordered: c.ordered, Unsure: unsure(need, c)}
+		p.Serving = serving(t, conds, c, inOrder && c.ordered)
+		if p.Serving == nil {
+			p.Index = &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}
+		}
+		if p.InUse = inUse(n, p); !p.InUse {
+			a.price(n, c, conds, &p)
+			break
+		}
 	}
-	p := Proposal{Ordered: c.ordered}
-	p.Serving = serving(t, conds, c, inOrder && c.ordered)
-	if p.Serving == nil {
-		p.Index = &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}
-	}
-	a.price(n, c, conds, &p)
 	return p
 }
 
@@ -132,80 +165,144 @@ func workers(n *plan.Node) float64 {
 // price fills in the costs, if the model reproduces the cost of the plan's own scan:
 // otherwise its other costs mean nothing.
 func (a *Advisor) price(n *plan.Node, c scanIndex, conds []sql.Cond, p *Proposal) {
-	p.Method = "defaults"
-	before, ok := n.TotalCost.Get()
-	if !ok || c.def.Method != "btree" {
-		return
-	}
 	t := conditions.TableOf(a.snap, n)
 	h, ok := a.size(n, t)
+	if !ok {
+		return
+	}
+	before, ok := n.TotalCost.Get()
 	if !ok || !a.reproduces(n, t, h, conds, before) {
 		return
 	}
-	estimate := n.PlanRows.Or(0) * a.planner.Settings.ParallelDivisor(workers(n)) / h.Tuples
-	boundary, method := boundShare(t, c, conds, estimate)
-	selected, known := boundary.Get()
-	if !known {
+	expected := n.PlanRows.Or(0) * a.planner.Settings.ParallelDivisor(workers(n))
+	byEstimate, ok := a.scanPrice(n, t, h, c, conds, expected, outerRows(n))
+	if !ok {
 		return
 	}
+	p.ScanBefore, p.Method = opt.Of(before), byEstimate.method
+	came, known := rowsCame(n).Get()
+	if !known || !farFrom(came, expected) {
+		byEstimate.into(p)
+		p.CostBefore = rootOf(n).TotalCost
+		if root, ok := a.planWith(n, byEstimate.index, byEstimate.bitmap, c.ordered).Get(); ok {
+			p.CostAfter = opt.Of(math.Min(root, p.CostBefore.Or(root)))
+		}
+		return
+	}
+	byEstimate.into(p)
+	byRows, ok := a.scanPrice(n, t, h, c, conds, came, n.Executions().Or(1))
+	if !ok {
+		return // the rows of all conditions tell nothing about those that the index answers
+	}
+	p.Refuted = &Refuted{Expected: expected, Came: came, Misled: p.Right()}
+	if now, ok := a.ownCost(n, t, h, conds, true).Get(); ok {
+		p.ScanBefore = opt.Of(now)
+	}
+	byRows.into(p)
+	p.Refuted.Misled = p.Refuted.Misled && !p.Right()
+}
+
+// scanPrice is what a scan by an index costs, and what it reads of the table.
+type scanPrice struct {
+	index, bitmap planner.Cost
+	inOrder       opt.Float // if the rows follow the index's order, where no statistics tell
+	spared        float64   // share of the table's pages
+	method        string
+}
+
+func (s scanPrice) into(p *Proposal) {
+	p.ScanAfter = opt.Of(math.Min(s.index.Total, s.bitmap.Total))
+	p.InOrder, p.PagesSpared = s.inOrder, opt.Of(s.spared)
+}
+
+// scanPrice prices a scan by an index of which rows pass all conditions.
+func (a *Advisor) scanPrice(n *plan.Node, t *workload.Table, h planner.Heap, c scanIndex, conds []sql.Cond, rows, loops float64) (scanPrice, bool) {
+	boundary, method := boundShare(t, c, conds, rows/h.Tuples)
+	selected, known := boundary.Get()
+	if !known {
+		return scanPrice{}, false
+	}
+	k := a.planner.Settings
 	access := planner.Access{
 		Heap: h, Boundary: selectivity.Share(selected), IndexQuals: float64(len(c.answered)), Quals: planner.Operators(conds),
 		Filters:     math.Max(planner.Operators(conds)-planner.Operators(c.answered), 0),
-		Loops:       outerRows(n),
+		Loops:       loops,
 		Correlation: planner.Correlation(t, c.def),
 	}
-	access.IndexPages, access.Height = a.indexPages(t, c, h.Tuples)
-	if len(c.predicate) > 0 {
-		access.Tuples = h.Tuples // rows of the heap; the index holds fewer, which its pages say
+	access.IndexPages, access.Height = a.indexPages(t, c, h)
+	passed := math.Max(rows/k.ParallelDivisor(workers(n)), 1)
+	s := scanPrice{method: method, bitmap: k.BitmapScan(c.def.Method, access, len(c.answered), passed)}
+	s.index = s.bitmap
+	if c.def.Method == "btree" {
+		s.index = k.IndexScan(access).Cost
 	}
-	index, bitmap := a.planner.Settings.IndexScan(access).Cost, a.planner.Settings.BitmapScan(access, n.PlanRows.Or(0))
-
-	p.Method = method
-	p.ScanBefore = opt.Of(before)
-	p.ScanAfter = opt.Of(math.Min(index.Total, bitmap.Total))
-	if key := c.def.Keys[0].Column; key != "" && selectivity.StatsOf(t, key) == nil {
+	s.spared = 1 - k.PagesFetched(access)/h.Pages
+	if key := c.def.Keys[0].Column; c.def.Method == "btree" && key != "" && selectivity.StatsOf(t, key) == nil {
 		access.Correlation = 1
-		p.InOrder = opt.Of(math.Min(a.planner.Settings.IndexScan(access).Total, p.ScanAfter.Or(0)))
+		s.inOrder = opt.Of(math.Min(k.IndexScan(access).Total, s.bitmap.Total))
 	}
-	p.CostBefore = rootOf(n).TotalCost
-	if root, ok := a.planWith(n, index, bitmap, c.ordered).Get(); ok {
-		p.CostAfter = opt.Of(math.Min(root, p.CostBefore.Or(root)))
+	return s, true
+}
+
+// rowsCame are the rows that passed a scan's conditions in one execution; absent if it
+// was stopped before it had found all of them.
+func rowsCame(n *plan.Node) opt.Float {
+	if !n.Executed() || n.StoppedEarly() || n.Executions().Or(0) == 0 {
+		return opt.Float{}
 	}
+	return opt.Both(n.RowsTotal, n.Executions(), func(rows, times float64) float64 { return rows / times })
+}
+
+// refuted is how many times the rows that came may differ from the estimate before the
+// estimate counts for nothing, and few are rows that make no difference to a price.
+const refuted, few = 2, 10
+
+func farFrom(came, expected float64) bool {
+	came, expected = math.Max(came, few), math.Max(expected, few)
+	return came > refuted*expected || expected > refuted*came
 }
 
 // reproduces reports whether the model's cost of the plan's own scan is within 5% of
 // the plan's.
 func (a *Advisor) reproduces(n *plan.Node, t *workload.Table, h planner.Heap, conds []sql.Cond, before float64) bool {
-	var model float64
+	model, ok := a.ownCost(n, t, h, conds, false).Get()
+	return ok && math.Abs(model-before) <= 0.05*before
+}
+
+// ownCost is the model's cost of the plan's own scan, by the estimated rows or by those
+// that came; absent for a scan that it does not know enough of.
+func (a *Advisor) ownCost(n *plan.Node, t *workload.Table, h planner.Heap, conds []sql.Cond, came bool) opt.Float {
+	k := a.planner.Settings
 	switch n.Type {
 	case "Seq Scan":
-		model = a.planner.Settings.SeqScan(h, planner.Operators(conds), workers(n))
+		return opt.Of(k.SeqScan(h, planner.Operators(conds), workers(n)))
 	case "Index Scan", "Bitmap Heap Scan":
 		using, rows := indexUsed(n)
 		if using == nil || workers(n) > 0 {
-			return false
+			return opt.Float{}
 		}
 		ix := t.Index(using.Index)
 		if ix == nil || !ix.Pages.Known() {
-			return false
+			return opt.Float{}
+		}
+		loops := outerRows(n)
+		if came {
+			rows, loops = using.RowsTotal.Or(0)/math.Max(using.Executions().Or(1), 1), n.Executions().Or(1)
 		}
 		answered := conditions.ByIndex(n)
 		access := planner.Access{
 			Heap: h, Boundary: selectivity.Share(rows / h.Tuples), IndexQuals: float64(len(answered)), Quals: planner.Operators(conds),
 			Filters:     math.Max(planner.Operators(conds)-planner.Operators(answered), 0),
-			Loops:       outerRows(n),
+			Loops:       loops,
 			Correlation: planner.Correlation(t, ix.Def),
 			IndexPages:  ix.Pages.Or(1), Height: a.costs.Height(t, ix.Def, ix.Pages.Or(1)),
 		}
 		if n.Type == "Index Scan" {
-			model = a.planner.Settings.IndexScan(access).Total
-		} else {
-			model = a.planner.Settings.BitmapScan(access, n.PlanRows.Or(0)).Total
+			return opt.Of(k.IndexScan(access).Total)
 		}
-	default:
-		return false
+		return opt.Of(k.BitmapScan("btree", access, len(answered), n.PlanRows.Or(0)).Total)
 	}
-	return math.Abs(model-before) <= 0.05*before
+	return opt.Float{}
 }
 
 // indexUsed is the node that names a scan's index, and the rows that the planner
@@ -224,27 +321,45 @@ func indexUsed(n *plan.Node) (*plan.Node, float64) {
 	return nil, 0
 }
 
-// boundShare is the selectivity of the conditions that bound the index scan. The plan's
-// row estimate is the planner's own product over all conditions: it is exact if the
-// index answers all of them. If it answers some, exported statistics have to give their
-// part.
-func boundShare(t *workload.Table, c scanIndex, conds []sql.Cond, estimate float64) (opt.Float, string) {
-	mine := len(c.answered) + len(c.predicate)
-	if mine >= len(conds) {
-		if mine > 1 {
-			return opt.Of(estimate), "plan-split"
+// boundShare is the selectivity of the conditions that bound the index scan. The share
+// of the rows that pass all conditions is it if the index answers all of them. If it
+// answers some, exported statistics have to give their part, or that of the others.
+func boundShare(t *workload.Table, c scanIndex, conds []sql.Cond, passed float64) (opt.Float, string) {
+	mine := append(slices.Clone(c.answered), c.predicate...)
+	if len(mine) >= len(conds) {
+		if len(mine) > 1 {
+			return opt.Of(passed), "plan-split"
 		}
-		return opt.Of(estimate), "plan-calibrated"
+		return opt.Of(passed), "plan-calibrated"
 	}
+	if share, ok := knownShare(t, mine).Get(); ok {
+		return opt.Of(math.Max(share, passed)), "statistics"
+	}
+	others := slices.DeleteFunc(slices.Clone(conds), func(o sql.Cond) bool {
+		return slices.ContainsFunc(mine, func(m sql.Cond) bool { return sameCond(m, o) })
+	})
+	if share, ok := knownShare(t, others).Get(); ok && share > 0 {
+		return opt.Of(selectivity.Share(passed / share)), "statistics"
+	}
+	return besideGuesses(conds, len(conds)-len(mine), passed)
+}
+
+// knownShare is the selectivity of independent conditions, if the statistics tell that
+// of each.
+func knownShare(t *workload.Table, conds []sql.Cond) opt.Float {
 	product := 1.0
-	for _, cond := range append(append([]sql.Cond(nil), c.answered...), c.predicate...) {
-		share, ok := selectivity.Known(t, cond).Get()
+	for _, c := range conds {
+		share, ok := selectivity.Known(t, c).Get()
 		if !ok {
-			return besideGuesses(conds, len(conds)-mine, estimate)
+			return opt.Float{}
 		}
 		product *= share
 	}
-	return opt.Of(product), "statistics"
+	return opt.Of(product)
+}
+
+func sameCond(a, b sql.Cond) bool {
+	return a.Left == b.Left && a.Op == b.Op && a.Operator == b.Operator && a.Expr.Raw() == b.Expr.Raw() && a.Const == b.Const
 }
 
 // rounding is what rounding to whole rows may add to a share.
@@ -273,18 +388,20 @@ func besideGuesses(conds []sql.Cond, others int, estimate float64) (opt.Float, s
 }
 
 // indexPages is the size of a hypothetical index, for its cost alone: without column
-// types a key is assumed to have 8 bytes, which hardly changes a cost, but would be no
-// size to report.
-func (a *Advisor) indexPages(t *workload.Table, c scanIndex, tuples float64) (pages, height float64) {
+// types a key is assumed to have 8 bytes, and a GIN or GiST index a fifth of the table,
+// which hardly changes a cost, but would be no size to report.
+func (a *Advisor) indexPages(t *workload.Table, c scanIndex, h planner.Heap) (pages, height float64) {
 	if bytes, ok := a.SizeBytes(Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}).Get(); ok {
 		pages = bytes / indexcost.BlockSize
+	} else if c.def.Method != "btree" {
+		pages = math.Ceil(h.Pages / 5)
 	} else {
 		share := 1.0
 		for _, p := range c.predicate {
 			share *= selectivity.Known(t, p).Or(1)
 		}
 		perLeaf := math.Floor(0.9 * 8152 / float64(8+8*len(c.def.Keys)+4))
-		pages = 1 + math.Ceil(tuples*share/perLeaf)
+		pages = 1 + math.Ceil(h.Tuples*share/perLeaf)
 	}
 	return pages, a.costs.Height(t, c.def, pages)
 }

@@ -1,9 +1,10 @@
 package indexadvisor
 
 import (
+	"slices"
 	"sort"
 
-	"github.com/pgverdict/pgverdict/internal/conditions"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -16,6 +17,16 @@ type requirements struct {
 	table *workload.Table // never nil; without figures if only a plan is known
 	conds []sql.Cond
 	order []workload.IndexKey // of this table alone; empty if no order is needed
+	shown shownShares         // what the plan's rows tell of the conditions
+}
+
+// share is the share of the rows that pass a condition, if the statistics or the plan's
+// rows tell it.
+func (n requirements) share(c sql.Cond) opt.Float {
+	if s := selectivity.Known(n.table, c); s.Known() {
+		return s
+	}
+	return n.shown.of(c)
 }
 
 // scanIndex is the index for a scan, with the conditions that bound it.
@@ -26,12 +37,48 @@ type scanIndex struct {
 	ordered   bool       // it gives the order that is needed
 }
 
-// indexFor builds the B-tree for a scan: equality columns, then the range column or the
-// sort columns. Flags and NULL tests that few rows pass become the predicate. Without
-// such a condition it may be a GIN or GiST index. It gives nothing if no index answers
-// a condition.
+// indexFor is the first of indexesFor.
 func indexFor(n requirements) (scanIndex, bool) {
-	n.conds = conditions.Converted(n.table, n.conds)
+	if list := indexesFor(n); len(list) > 0 {
+		return list[0], true
+	}
+	return scanIndex{}, false
+}
+
+// indexesFor are the indexes for a scan, the most promising one first: a B-tree, or one
+// of another method for a containment. It gives nothing if no index answers a condition.
+func indexesFor(n requirements) []scanIndex {
+	var list []scanIndex
+	if c, ok := btreeFor(n); ok {
+		list = append(list, c)
+	}
+	if c, ok := operatorIndex(n); ok {
+		if list = append(list, c); len(list) > 1 && n.narrower(c, list[0]) {
+			list[0], list[1] = list[1], list[0]
+		}
+	}
+	if len(list) > 0 {
+		return list
+	}
+	return exclusionIndex(n)
+}
+
+// narrower reports whether the conditions of an index are likely to pass fewer rows than
+// those of another.
+func (n requirements) narrower(a, b scanIndex) bool {
+	product := func(c scanIndex) float64 {
+		share := 1.0
+		for _, cond := range append(slices.Clone(c.answered), c.predicate...) {
+			share *= n.share(cond).Or(selectivity.Of(n.table, cond))
+		}
+		return share
+	}
+	return product(a) < product(b)
+}
+
+// btreeFor builds the B-tree for a scan: equality columns, then the range column or the
+// sort columns. Flags and NULL tests that few rows pass become the predicate.
+func btreeFor(n requirements) (scanIndex, bool) {
 	var c scanIndex
 	c.def.Method = "btree"
 	taken := map[string]bool{}
@@ -46,7 +93,7 @@ func indexFor(n requirements) (scanIndex, bool) {
 	equal, ranges := splitConds(n)
 	lists := false
 	for _, cond := range equal {
-		if isPredicate(n.table, cond) {
+		if n.isPredicate(cond) {
 			c.predicate = append(c.predicate, cond)
 			continue
 		}
@@ -55,6 +102,7 @@ func indexFor(n requirements) (scanIndex, bool) {
 			lists = lists || cond.Op == sql.In
 		}
 	}
+	ranges = slices.DeleteFunc(ranges, func(r sql.Cond) bool { return taken[r.Left.Name] })
 
 	order := orderKeys(n.order, taken)
 	if lists {
@@ -87,13 +135,7 @@ func indexFor(n requirements) (scanIndex, bool) {
 		c.ordered = false
 	}
 	c.def.Where = predicate(c.predicate)
-	if len(c.answered)+len(c.predicate) == 0 {
-		if c, ok := operatorIndex(n); ok {
-			return c, true
-		}
-		return exclusionIndex(n)
-	}
-	return c, true
+	return c, len(c.answered)+len(c.predicate) > 0
 }
 
 // maxKeys bounds the columns of an index: further equality columns hardly narrow what
@@ -102,38 +144,42 @@ const maxKeys = 4
 
 // exclusionIndex is the partial index for a condition that few rows pass and no B-tree
 // answers: the column differs from one value.
-func exclusionIndex(n requirements) (scanIndex, bool) {
+func exclusionIndex(n requirements) []scanIndex {
 	for _, cond := range n.conds {
 		if cond.Op == sql.Ne && cond.Left.Name != "" && cond.Value == sql.Const {
-			return scanIndex{
+			return []scanIndex{{
 				def: workload.IndexDef{
 					Method: "btree", Keys: []workload.IndexKey{{Column: cond.Left.Name}},
 					Where: redact.Sprintf("%s <> %s", workload.QuoteIdent(cond.Left.Name), cond.Const),
 				},
 				predicate: []sql.Cond{cond},
-			}, true
+			}}
 		}
 	}
-	return scanIndex{}, false
+	return nil
 }
 
 // splitConds are the conditions that a B-tree can use: equalities, the most selective
 // column first, and ranges likewise.
 func splitConds(n requirements) (equal, ranges []sql.Cond) {
 	for _, c := range n.conds {
-		if !c.Sargable() && c.Op != sql.Like {
-			continue
-		}
-		switch c.Op {
-		case sql.Range:
-			ranges = append(ranges, c)
-		case sql.Like:
+		switch {
+		case c.Op == sql.Or:
+			// Over one column, the index is searched once for each branch.
+			if column := onlyColumn(c); column.Name != "" {
+				c.Left = column
+				ranges = append(ranges, c)
+			}
+		case c.Op == sql.Like:
 			if c.Left.Name != "" && c.Value == sql.Const {
 				ranges = append(ranges, c)
 			}
-		case sql.NotNull:
+		case !c.Sargable():
+		case c.Op == sql.Range:
+			ranges = append(ranges, c)
+		case c.Op == sql.NotNull:
 			// As good as no condition unless few rows pass it.
-			if share, ok := selectivity.Known(n.table, c).Get(); ok && share <= predicateShare {
+			if share, ok := n.share(c).Get(); ok && share <= predicateShare {
 				equal = append(equal, c)
 			}
 		default:
@@ -150,19 +196,45 @@ func splitConds(n requirements) (equal, ranges []sql.Cond) {
 		}
 		return selectivity.Distinct(n.table, equal[i].Left.Name) > selectivity.Distinct(n.table, equal[j].Left.Name)
 	})
-	// A pair of bounds narrows more than one, then the column with more values.
-	bounds := map[string]int{}
+	n.sortRanges(ranges)
+	return equal, ranges
+}
+
+// sortRanges sorts ranges by how few rows pass those on one column: a pair of bounds and
+// the prefix of a pattern before a range that is open on one side, and what removes rows
+// in the plan before what its index answers already. An index can search only one.
+func (n requirements) sortRanges(ranges []sql.Cond) {
+	shares := map[string]float64{}
 	for _, c := range ranges {
-		bounds[c.Left.Name]++
+		if shares[c.Left.Name] > 0 {
+			continue
+		}
+		of := slices.DeleteFunc(slices.Clone(ranges), func(o sql.Cond) bool { return o.Left.Name != c.Left.Name })
+		share := selectivity.Independent(n.table, of, func(o sql.Cond) (float64, bool) { return n.shown.of(o).Get() })
+		if !slices.ContainsFunc(of, n.shown.removes) {
+			share++
+		}
+		shares[c.Left.Name] = share
 	}
 	sort.SliceStable(ranges, func(i, j int) bool {
 		a, b := ranges[i].Left.Name, ranges[j].Left.Name
-		if bounds[a] != bounds[b] {
-			return bounds[a] > bounds[b]
+		if shares[a] != shares[b] {
+			return shares[a] < shares[b]
 		}
 		return selectivity.Distinct(n.table, a) > selectivity.Distinct(n.table, b)
 	})
-	return equal, ranges
+}
+
+// onlyColumn is the column that all branches of an OR compare alone; empty if there are
+// several, or if an index cannot answer a branch.
+func onlyColumn(or sql.Cond) (column sql.Column) {
+	for i, branch := range or.Any {
+		if len(branch) != 1 || !branch[0].Sargable() || i > 0 && branch[0].Left != column {
+			return sql.Column{}
+		}
+		column = branch[0].Left
+	}
+	return column
 }
 
 // orderKeys are the sort columns as key columns, without those of an equality. All
@@ -205,11 +277,16 @@ const predicateShare = 0.5
 // isPredicate reports whether a condition becomes the predicate: a flag or a NULL test
 // that at most half of the rows pass. Constants of other columns stay keys: the
 // statement may have a parameter there, which never implies a literal predicate.
-func isPredicate(t *workload.Table, c sql.Cond) bool {
+func (n requirements) isPredicate(c sql.Cond) bool {
+	share, ok := n.share(c).Get()
+	return isTest(c) && ok && share <= predicateShare
+}
+
+// isTest reports whether a condition is a flag or a NULL test.
+func isTest(c sql.Cond) bool {
 	switch c.Op {
 	case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse:
-		share, ok := selectivity.Known(t, c).Get()
-		return ok && share <= predicateShare
+		return c.Left.Name != ""
 	}
 	return false
 }

@@ -43,10 +43,10 @@ func (k Settings) bitmapBy(ix *Index, access Access, m indexMatch, rows float64)
 	return b
 }
 
-// BitmapScan is the cost of a bitmap scan by one B-tree. rows are those that pass all
-// conditions.
-func (k Settings) BitmapScan(access Access, rows float64) Cost {
-	b := k.bitmapBy(&Index{Def: workload.IndexDef{Method: "btree"}}, access, indexMatch{}, rows)
+// BitmapScan is the cost of a bitmap scan by one index of a method, which is searched
+// for some keys. rows are those that pass all conditions.
+func (k Settings) BitmapScan(method string, access Access, keys int, rows float64) Cost {
+	b := k.bitmapBy(&Index{Def: workload.IndexDef{Method: method}}, access, indexMatch{answered: make([]sql.Cond, keys)}, rows)
 	return k.bitmapHeap(b, access, 0).Cost
 }
 

@@ -98,6 +98,14 @@ func (k Settings) IndexScan(a Access) scanCost {
 	return scanCost{Cost{startup, total, rows}, cpu, fetched}
 }
 
+// PagesFetched is the number of heap pages that one scan by an index reads.
+func (k Settings) PagesFetched(a Access) float64 {
+	loops := math.Max(a.Loops, 1)
+	scattered := k.pagesFetched(clampRows(a.Tuples*a.given())*loops, a.Pages, a) / loops
+	c := a.Correlation * a.Correlation
+	return scattered + c*(math.Min(math.Ceil(a.given()*a.Pages), scattered)-scattered)
+}
+
 // ginIndex is gincostestimate before its charges of 16, with the entry and data pages
 // that it assumes for a hypothetical index. keys is the number of searched keys.
 func (k Settings) ginIndex(a Access, keys float64) float64 {

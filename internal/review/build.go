@@ -179,7 +179,7 @@ func (b *builder) fix(f rule.Found) string {
 		verb = "If so, create "
 	}
 	said := verb + "an index on " + strings.Join(creates, " and an index on ") + "."
-	return joined(append([]string{said, b.show(f.Fix)}, notes...)...)
+	return joined(append([]string{b.show(f.First), said, b.show(f.Fix)}, notes...)...)
 }
 
 // standIn lists the views that contain the same data as a view that was not read.

@@ -311,7 +311,7 @@ func (b *builder) nextStep(i int, r *report.Report) string {
 	}
 	for _, rec := range r.Recommendations {
 		if slices.Contains(rec.Findings, i) {
-			return try(rec, f)
+			return joined(b.show(f.First), try(rec, f))
 		}
 	}
 	return b.fix(f)

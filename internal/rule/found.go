@@ -19,7 +19,8 @@ import (
 type Found struct {
 	finding.Finding
 	Remedies []Remedy
-	SavedMs  float64 // of total execution time, by the costs before and after; 0: not known
+	First    redact.Text // what has to be done before the changes, which may not help otherwise
+	SavedMs  float64     // of total execution time, by the costs before and after; 0: not known
 
 	Statement *workload.Statement // the exported statement it is on
 

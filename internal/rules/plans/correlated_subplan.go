@@ -17,9 +17,9 @@ var (
 var correlatedSubplan = rule.Rule{
 	ID:     "correlated-subplan",
 	Title:  "Subquery runs once per outer row",
-	Sees:   "A SubPlan (a subquery that names a column of the outer query) that ran 100 times or more and took at least 20% of the time. Or a LATERAL aggregate that was computed 1,000 times or more and took at least 50%.",
+	Sees:   "A SubPlan (a subquery that names a column of the outer query) that ran more than once and took at least 20% of the time. Or a LATERAL aggregate that was computed 1,000 times or more and took at least 50%.",
 	Why:    "The total time is the time of one run multiplied by the number of outer rows.",
-	Silent: "The subquery ran a few times, or only once (hashed SubPlan, InitPlan); most of its runs are for rows that a LIMIT above discards (expression-before-limit).",
+	Silent: "The subquery ran only once (hashed SubPlan, InitPlan); most of its runs are for rows that a LIMIT above discards (expression-before-limit).",
 	Fix:    "If its scan has no index on the correlated column, create that index. Otherwise rewrite the subquery as a join, a LATERAL join, or an aggregate computed once before the join.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",

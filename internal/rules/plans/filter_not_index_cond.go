@@ -1,16 +1,12 @@
 package plans
 
 import (
-	"slices"
-
-	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
-	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 var (
@@ -46,7 +42,7 @@ var filterNotIndexCond = rule.Rule{
 		}
 		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)
 		p := n.Proposal()
-		if !n.Plan.Significant(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil || alreadyBy(n, p.Index) {
+		if !n.Plan.Significant(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil || p.InUse {
 			return
 		}
 		atLeast := ""
@@ -74,18 +70,4 @@ var filterNotIndexCond = rule.Rule{
 		}
 		found(f)
 	},
-}
-
-// alreadyBy reports whether an index would serve no more conditions than the one
-// that the scan uses.
-func alreadyBy(n *rule.Node, ix *indexadvisor.Index) bool {
-	if ix == nil || !ix.Where.Empty() {
-		return false
-	}
-	for _, k := range ix.Keys {
-		if !slices.ContainsFunc(conditions.ByIndex(n.Node), func(c sql.Cond) bool { return k.Column != "" && c.Left.Name == k.Column }) {
-			return false
-		}
-	}
-	return true
 }

@@ -41,10 +41,7 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if most > joinedKept.In(c)*read {
 		return rule.Found{}, false
 	}
-	byRows := l.Proposal // by the actual rows, which the planner did not know
-	byRows.ScanAfter, byRows.CostAfter = l.ScanAfterActual, opt.Float{}
-	misled := l.Right() && l.ScanAfterActual.Known() && !byRows.Right()
-	if l.Right() && !misled || !l.ScanAfter.Known() && most > joinedFew.In(c)*read {
+	if l.Right() || !l.ScanAfter.Known() && most > joinedFew.In(c)*read {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(n)
@@ -66,18 +63,22 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if l.Probes {
 		f.Title = redact.Sprintf("%s reads %s to check which of %s have a match", n.Ref(), rowsRead(n), rowsOfSide(n.Plan.Node(l.Other), looked))
 	}
+	misled := l.Refuted != nil && l.Refuted.Misled
 	if misled {
-		l.Proposal = byRows
 		expected := figures.Count(join.ExpectedTotal.Or(0))
 		if l.Probes {
 			expected = figures.Count(l.Other.PlanRows.Or(0) * l.Other.ParallelDivisor())
 		}
 		f.Title = redact.Sprintf("%s; the planner expected %s, too many to use an index", f.Title, expected)
 	}
+	byRows := l.Refuted != nil && l.ScanAfter.Known()
+	l.Refuted = nil // the rows of the join, not those of the table
 	propose(&f, n, l.Proposal, "The scan and the join", cost, e)
-	if misled {
+	if byRows {
 		f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")
-		f.Fix = redact.Append(f.Fix, "Correct the estimate of %s first (ANALYZE, a higher statistics target, or n_distinct of the join column). Otherwise the planner may not use the index.", n.Plan.Node(join).Ref())
+	}
+	if misled {
+		f.First = redact.Sprintf("Correct the estimate of %s first (ANALYZE, a higher statistics target, or n_distinct of the join column). Otherwise the planner may not use the index.", n.Plan.Node(join).Ref())
 	}
 	return f, true
 }

@@ -33,7 +33,8 @@ func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) bool {
 	if p.Serving == nil {
 		p.Serving = servesOrder(n.Table(), keys)
 	}
-	if inUse(n, p) {
+	byServing := func(m *plan.Node) bool { return p.Serving != nil && m.Index == p.Serving.Name }
+	if p.InUse || slices.ContainsFunc(append(rule.BitmapParts(n), n.Node), byServing) {
 		return false
 	}
 	if ix := p.Serving; ix != nil {
@@ -45,26 +46,6 @@ func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) bool {
 	f.Fix = redact.Text{}
 	f.Remedies = []rule.Remedy{{Create: &p}}
 	return true
-}
-
-// inUse reports whether the scan finds its rows by the index that is proposed: by the
-// one that exists, or by one on the same columns. One that also returns the order is
-// another matter.
-func inUse(n *rule.Node, p rule.Proposal) bool {
-	scans := append(rule.BitmapParts(n), n.Node)
-	if p.Serving != nil {
-		return slices.ContainsFunc(scans, func(m *plan.Node) bool { return m.Index == p.Serving.Name })
-	}
-	if p.Ordered || p.Index == nil || len(p.Index.Keys) == 0 {
-		return false
-	}
-	conds, err := sql.ParseCond(indexCond(n).Raw())
-	if err != nil {
-		return false
-	}
-	return !slices.ContainsFunc(p.Index.Keys, func(k workload.IndexKey) bool {
-		return !slices.ContainsFunc(conds, func(c sql.Cond) bool { return k.Column != "" && c.Left.Name == k.Column })
-	})
 }
 
 // inOrder returns the index on the sort keys alone: ascending if a backward scan

@@ -32,5 +32,19 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rul
 	if slices.ContainsFunc(n.Filter(), rule.Excludes) && !p.Index.Where.Empty() {
 		f.Fix = redact.Append(f.Fix, "The index serves only statements with this literal value, not with a parameter (--show-literals prints the value).")
 	}
+	if r := p.Refuted; r != nil && p.ScanAfter.Known() {
+		f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")
+		if r.Misled {
+			off := "too many"
+			if r.Came > r.Expected {
+				off = "too few"
+			}
+			f.First = redact.Sprintf("Run ANALYZE %s first: the planner expects %s rows and %s came (%s times %s), so it may not use the index.",
+				n.RelationName(), figures.Count(r.Expected), figures.Count(r.Came), figures.Count(r.Factor()), off)
+		}
+	}
+	if len(p.Unsure) > 0 {
+		f.More = redact.Append(f.More, "The plan does not show which condition removes the rows. The index does not serve %s.", redact.Join(p.Unsure, ", "))
+	}
 	f.Remedies = append(f.Remedies, rule.Remedy{Create: &p})
 }

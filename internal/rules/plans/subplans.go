@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	subplanLoops = rule.NewThreshold("loops", 100, "", "with few runs a subplan is as good as a join")
+	subplanLoops = rule.NewThreshold("loops", 2, "", "a subplan that ran once is as good as a join; how many runs are too many, their time tells")
 	subplanShare = rule.NewThreshold("share", 0.2, "share", "of the execution, with all nodes below")
 )
 
