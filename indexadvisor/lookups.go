@@ -82,12 +82,12 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) LookupProposal {
 		once := math.Min(a.planner.Settings.IndexScan(access).Total, a.planner.Settings.BitmapScan("btree", access, len(c.answered), found).Total)
 		return other.TotalCost.Or(0) + access.Loops*once + a.planner.Settings.CPUTuple*out
 	}
-	l.ScanAfter = opt.Of(each(plannedRows(other), plannedRows(scan), plannedRows(join)))
+	l.cost(each(plannedRows(other), plannedRows(scan), plannedRows(join)))
 	came, ok := join.RowsTotal.Get()
 	if looked := other.RowsOnce().Or(0); ok && !join.StoppedEarly() && (farFrom(came, plannedRows(join)) || farFrom(looked, plannedRows(other))) {
 		misled := l.Right()
 		l.Refuted = &Refuted{Expected: plannedRows(join), Came: came}
-		l.ScanAfter = opt.Of(each(looked, scan.RowsTotal.Or(0), came))
+		l.cost(each(looked, scan.RowsTotal.Or(0), came))
 		l.Refuted.Misled = misled && !l.Right()
 		return l
 	}
@@ -97,6 +97,8 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) LookupProposal {
 	}
 	return l
 }
+
+func (l *LookupProposal) cost(after float64) { l.ScanAfter, l.untilLimit = opt.Of(after), opt.Of(after) }
 
 // plannedRows are the rows that the planner expected of a node, of all processes
 // together.

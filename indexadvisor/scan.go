@@ -31,14 +31,15 @@ type Proposal struct {
 	CostBefore, CostAfter Float
 	InOrder               Float  // ScanAfter if the rows follow the index's order, where no statistics tell
 	PagesSpared           Float  // share of the table's pages that a scan by the index does not read
+	untilLimit            Float  // ScanAfter, up to the rows that a LIMIT needs in the index's order
 	Method                string // what the costs rest on: plan-calibrated, plan-split, statistics, defaults
 
 	// Refuted is set if the rows that came are far from the estimate. The scan's costs
 	// are then those of the rows that came, and the plan's are absent.
 	Refuted *Refuted
-	// Unsure are conditions that the index does not answer and that may remove the
-	// rows as well as those that it answers, if nothing in the input tells.
-	Unsure []plan.Text
+	// Unsure are the columns of conditions that the index does not answer and that may
+	// remove the rows as well as those that it answers, if nothing in the input tells.
+	Unsure []string
 }
 
 // Refuted is a row estimate of a scan that the actual rows contradict.
@@ -58,9 +59,8 @@ func (r *Refuted) Factor() float64 {
 // hardly cheaper, or reads nearly all pages of the table anyway. It is false if the
 // costs are not known.
 func (p Proposal) Right() bool {
-	before, ok1 := p.ScanBefore.Get()
-	after, ok2 := p.ScanAfter.Get()
-	return ok1 && ok2 && (after >= cheaperEnough*before || p.PagesSpared.Or(1) < sparedEnough)
+	before, after, priced := opt.Two(p.ScanBefore, p.untilLimit)
+	return priced && after >= cheaperEnough*before || p.PagesSpared.Or(1) < sparedEnough
 }
 
 const (
@@ -163,15 +163,12 @@ func workers(n *plan.Node) float64 {
 }
 
 // price fills in the costs, if the model reproduces the cost of the plan's own scan:
-// otherwise its other costs mean nothing.
+// otherwise its other costs mean nothing, and only the pages that an index would read
+// tell what it spares.
 func (a *Advisor) price(n *plan.Node, c scanIndex, conds []sql.Cond, p *Proposal) {
 	t := conditions.TableOf(a.snap, n)
 	h, ok := a.size(n, t)
 	if !ok {
-		return
-	}
-	before, ok := n.TotalCost.Get()
-	if !ok || !a.reproduces(n, t, h, conds, before) {
 		return
 	}
 	expected := n.PlanRows.Or(0) * a.planner.Settings.ParallelDivisor(workers(n))
@@ -179,40 +176,66 @@ func (a *Advisor) price(n *plan.Node, c scanIndex, conds []sql.Cond, p *Proposal
 	if !ok {
 		return
 	}
-	p.ScanBefore, p.Method = opt.Of(before), byEstimate.method
+	before, ok := n.TotalCost.Get()
+	reproduced := ok && a.reproduces(n, t, h, conds, before)
+	if reproduced {
+		p.ScanBefore, p.Method = opt.Of(before), byEstimate.method
+	}
+	byEstimate.into(p)
 	came, known := rowsCame(n).Get()
 	if !known || !farFrom(came, expected) {
-		byEstimate.into(p)
+		if !reproduced {
+			return
+		}
 		p.CostBefore = rootOf(n).TotalCost
 		if root, ok := a.planWith(n, byEstimate.index, byEstimate.bitmap, c.ordered).Get(); ok {
 			p.CostAfter = opt.Of(math.Min(root, p.CostBefore.Or(root)))
 		}
 		return
 	}
-	byEstimate.into(p)
 	byRows, ok := a.scanPrice(n, t, h, c, conds, came, n.Executions().Or(1))
 	if !ok {
 		return // the rows of all conditions tell nothing about those that the index answers
 	}
-	p.Refuted = &Refuted{Expected: expected, Came: came, Misled: p.Right()}
-	if now, ok := a.ownCost(n, t, h, conds, true).Get(); ok {
+	misled := p.Right()
+	if now, ok := a.ownCost(n, t, h, conds, true).Get(); ok && reproduced {
 		p.ScanBefore = opt.Of(now)
 	}
 	byRows.into(p)
-	p.Refuted.Misled = p.Refuted.Misled && !p.Right()
+	p.Refuted = &Refuted{Expected: expected, Came: came, Misled: misled && !p.Right()}
 }
 
 // scanPrice is what a scan by an index costs, and what it reads of the table.
 type scanPrice struct {
 	index, bitmap planner.Cost
-	inOrder       opt.Float // if the rows follow the index's order, where no statistics tell
+	wanted        float64   // share of its rows that are read until a LIMIT has those that it needs
+	inOrder       opt.Float // the cost if the rows follow the index's order, where no statistics tell
 	spared        float64   // share of the table's pages
 	method        string
 }
 
 func (s scanPrice) into(p *Proposal) {
-	p.ScanAfter = opt.Of(math.Min(s.index.Total, s.bitmap.Total))
-	p.InOrder, p.PagesSpared = s.inOrder, opt.Of(s.spared)
+	p.PagesSpared = opt.Of(s.spared)
+	if p.ScanBefore.Known() {
+		p.ScanAfter = opt.Of(math.Min(s.index.Total, s.bitmap.Total))
+		p.untilLimit = opt.Of(math.Min(s.index.Startup+(s.index.Total-s.index.Startup)*s.wanted, s.bitmap.Total))
+		p.InOrder = s.inOrder
+	}
+}
+
+// wantedShare is the share of a scan's rows that a LIMIT needs if they come in its order,
+// so that no sort has to see all of them.
+func wantedShare(n *plan.Node) float64 {
+	sort := account.FlowOf(n).Sort
+	if sort == nil || len(sort.Children) != 1 {
+		return 1
+	}
+	limit := account.FlowOf(sort).Limit
+	if limit == nil {
+		return 1
+	}
+	sorted := sort.Children[0]
+	return math.Min(limitRows(limit)/math.Max(sorted.RowsTotal.Or(plannedRows(sorted)), 1), 1)
 }
 
 // scanPrice prices a scan by an index of which rows pass all conditions.
@@ -231,12 +254,15 @@ func (a *Advisor) scanPrice(n *plan.Node, t *workload.Table, h planner.Heap, c s
 	}
 	access.IndexPages, access.Height = a.indexPages(t, c, h)
 	passed := math.Max(rows/k.ParallelDivisor(workers(n)), 1)
-	s := scanPrice{method: method, bitmap: k.BitmapScan(c.def.Method, access, len(c.answered), passed)}
+	s := scanPrice{method: method, wanted: 1, bitmap: k.BitmapScan(c.def.Method, access, len(c.answered), passed)}
 	s.index = s.bitmap
 	if c.def.Method == "btree" {
 		s.index = k.IndexScan(access).Cost
 	}
-	s.spared = 1 - k.PagesFetched(access)/h.Pages
+	if c.ordered {
+		s.wanted = wantedShare(n)
+	}
+	s.spared = 1 - s.wanted*k.PagesFetched(access)/h.Pages
 	if key := c.def.Keys[0].Column; c.def.Method == "btree" && key != "" && selectivity.StatsOf(t, key) == nil {
 		access.Correlation = 1
 		s.inOrder = opt.Of(math.Min(k.IndexScan(access).Total, s.bitmap.Total))

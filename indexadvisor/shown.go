@@ -5,7 +5,6 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/opt"
-	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -63,17 +62,21 @@ func (s shownShares) has(c sql.Cond) bool {
 	return slices.ContainsFunc(s.filter, func(o sql.Cond) bool { return o.Op == c.Op && (sameCond(o, c) || c.Op == sql.Or) })
 }
 
-// unsure are the conditions of a filter that an index leaves to be checked on each row
+// unsure are the columns of conditions of a filter that an index leaves to be checked on each row
 // and that may be what removes the rows: nothing tells what each condition removes, and
 // what the index adds to the one in use is no comparison with a value.
-func unsure(n requirements, c scanIndex) []redact.Text {
-	var left []redact.Text
+func unsure(n requirements, c scanIndex) []string {
+	var left []string
 	sharp := false
 	for _, cond := range n.shown.filter {
 		mine := slices.ContainsFunc(c.answered, func(o sql.Cond) bool { return sameCond(o, cond) || cond.Op == sql.Or && onlyColumn(cond) == o.Left })
 		mine = mine || slices.ContainsFunc(c.predicate, func(o sql.Cond) bool { return sameCond(o, cond) })
 		if !mine && n.shown.passed.Or(1) <= predicateShare {
-			left = append(left, cond.Text)
+			for _, column := range append([]sql.Column{cond.Left}, cond.ExprColumns...) {
+				if column.Name != "" && !slices.Contains(left, column.Name) {
+					left = append(left, column.Name)
+				}
+			}
 		}
 		sharp = sharp || mine && (cond.Op == sql.Eq || cond.Op == sql.In || cond.Op == sql.Contains)
 	}

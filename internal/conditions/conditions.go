@@ -93,7 +93,7 @@ func Own(n *plan.Node, conds []sql.Cond) []sql.Cond {
 		switch {
 		case c.Left.Name != "" && c.Other.Name != "" && ours(c.Left) && ours(c.Other):
 			// Two columns of one row: nothing to look up by.
-			kept = append(kept, sql.Cond{Text: c.Text, Op: sql.Unknown, Operator: c.Operator, Value: sql.Runtime, ExprColumns: []sql.Column{c.Left, c.Other}})
+			kept = append(kept, sql.Cond{Op: sql.Unknown, Operator: c.Operator, Value: sql.Runtime, ExprColumns: []sql.Column{c.Left, c.Other}})
 		case c.Left.Name == "" || ours(c.Left):
 			kept = append(kept, c)
 		case c.Other.Name != "" && ours(c.Other) && (c.Op == sql.Eq || c.Op == sql.Range):

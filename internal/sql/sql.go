@@ -226,7 +226,6 @@ const (
 
 // Cond is one conjunct.
 type Cond struct {
-	Text     redact.Text // as written, or as the plan printed it
 	Op       Op
 	Operator string // the operator's own name: "<", "@>", "~~*"
 

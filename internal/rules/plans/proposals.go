@@ -2,6 +2,7 @@ package plans
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -32,8 +33,10 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rul
 	if slices.ContainsFunc(n.Filter(), rule.Excludes) && !p.Index.Where.Empty() {
 		f.Fix = redact.Append(f.Fix, "The index serves only statements with this literal value, not with a parameter (--show-literals prints the value).")
 	}
-	if r := p.Refuted; r != nil && p.ScanAfter.Known() {
-		f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")
+	if r := p.Refuted; r != nil {
+		if p.ScanAfter.Known() {
+			f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")
+		}
 		if r.Misled {
 			off := "too many"
 			if r.Came > r.Expected {
@@ -44,7 +47,7 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rul
 		}
 	}
 	if len(p.Unsure) > 0 {
-		f.More = redact.Append(f.More, "The plan does not show which condition removes the rows. The index does not serve %s.", redact.Join(p.Unsure, ", "))
+		f.More = redact.Append(f.More, "The plan does not show which condition removes the rows. The index does not serve the one on %s.", strings.Join(p.Unsure, ", "))
 	}
 	f.Remedies = append(f.Remedies, rule.Remedy{Create: &p})
 }
