@@ -98,7 +98,9 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) LookupProposal {
 	return l
 }
 
-func (l *LookupProposal) cost(after float64) { l.ScanAfter, l.untilLimit = opt.Of(after), opt.Of(after) }
+func (l *LookupProposal) cost(after float64) {
+	l.ScanAfter, l.untilLimit = opt.Of(after), opt.Of(after)
+}
 
 // plannedRows are the rows that the planner expected of a node, of all processes
 // together.
