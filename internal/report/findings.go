@@ -163,6 +163,7 @@ func (r *Report) said(i int, full bool) string {
 	if full {
 		parts[1] = f.Detail
 	}
+	parts = append(parts, labelled("Affects: ", f.Blast))
 	if f.Question != "" {
 		parts = append(parts, "To decide: "+f.Question)
 		if full {
@@ -175,7 +176,9 @@ func (r *Report) said(i int, full bool) string {
 	if full {
 		var also []string
 		for _, s := range f.Explained {
-			also = append(also, s.Title)
+			if !slices.Contains(also, s.Title) {
+				also = append(also, s.Title)
+			}
 		}
 		parts = append(parts, labelled("Also explains: ", strings.Join(also, "; ")))
 	} else {

@@ -244,7 +244,7 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 func (b *builder) onWorkload(l topic, r *report.Report) string {
 	f := b.found[l.finding]
 	said := joined(sentence(b.show(f.Title)), b.show(f.Detail), b.question(f))
-	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !strings.Contains(said, figures.Share(share)) {
+	if share, ok := f.Share.Get(); ok && share >= shareWorthSaying && !f.SaysShare {
 		which := "These statements are"
 		if f.Statement != nil {
 			which = "This statement is"

@@ -39,6 +39,7 @@ type Found struct {
 	ReadWhole *workload.Table   // the table that this statement scans sequentially
 	Checked   []string          // the tables whose foreign keys this statement has to check
 	Aside     bool              // not a cause: it leads no verdict
+	SaysShare bool              // its title or detail says its share of total execution time
 
 	Walked   *plan.Node // the scan below a LIMIT that reads far before it finds its rows
 	Whole    opt.Float  // ms that Share refers to, if not the execution time

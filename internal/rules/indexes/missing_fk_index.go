@@ -109,6 +109,7 @@ func missingFK(c *rule.Case, t *workload.Table, k *workload.Constraint) rule.Fou
 			f.More = redact.Sprintf("The deletes take %s of total execution time.", figures.Share(share))
 		}
 	case joins > 0:
+		f.SaysShare = true
 		f.Detail = redact.Sprintf("No rows have been deleted from %s so far, but %s%s %s on %s, and a DELETE would scan %s.",
 			k.RefTable, figures.Plural(joins, "statement"), rule.TimeOf(share), rule.Verb(joins, "filter"), columns, scan)
 	case ok && unknown != "":

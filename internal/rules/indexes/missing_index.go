@@ -69,7 +69,7 @@ func notWorthIt(c *rule.Case, r indexadvisor.Rejected) rule.Found {
 		}
 		why = fmt.Sprintf("maintenance would cost more than %s (%s vs %s planner units over the recorded calls", than, figures.Count(r.Writes), figures.Count(r.Reads))
 		if wal, ok := r.WALPerInsert.Get(); ok {
-			why += fmt.Sprintf("; %s more WAL per INSERT", figures.Bytes(wal))
+			why += fmt.Sprintf("; %s more WAL per INSERT", figures.PerWrite(wal))
 		}
 		if lost := r.HOTLost.Or(0); lost > 0 {
 			why += fmt.Sprintf("; %s of updates no longer HOT", figures.Share(lost))
@@ -122,7 +122,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 			f.Severity = step.Severity
 		}
 	}
-	f.Statement, f.Share = top.Statement, c.ShareOf(statementsOf(choice.Serves)...)
+	f.Statement, f.Share, f.SaysShare = top.Statement, c.ShareOf(statementsOf(choice.Serves)...), true
 	served := rule.Counted(float64(len(choice.Serves)), "statement") + rule.TimeOf(f.Share)
 	f.Title = redact.Sprintf("Missing index on %s for %s", t.QName(), served)
 	if old := sameKeys(t, ix); old != nil {

@@ -54,7 +54,7 @@ var rangeColumnFirst = rule.Rule{
 			e.Number("their share of total execution time", c.ShareOf(statements...), "share", "pg_stat_statements")
 			f := rule.OnIndex(ix)
 			f.Statement, f.Query, f.Named = top, c.Statements[top], []*workload.Table{t}
-			f.Tag, f.Severity, f.Evidence, f.Share = finding.Confirmed, finding.Low, e, c.ShareOf(statements...)
+			f.Tag, f.Severity, f.Evidence, f.SaysShare, f.Share = finding.Confirmed, finding.Low, e, true, c.ShareOf(statements...)
 			f.Title = redact.Sprintf("%s has %s (range) before %s (equality)", ix.QName(), first, second)
 			f.Detail = redact.Sprintf("%s %s this way%s. The largest touches %s per call: it reads the whole range and discards the rows of other values.",
 				figures.Plural(len(statements), "statement"), rule.Verb(len(statements), "filter"), rule.TimeOf(f.Share), rule.Counted(rule.BlocksPerCall(top), "block"))

@@ -68,7 +68,7 @@ var tenantNotLeading = rule.Rule{
 			e.Number("statements that filter on both", opt.Of(float64(len(statements))), "", "pg_stat_statements")
 			e.Number("their share of total execution time", c.ShareOf(statements...), "share", "pg_stat_statements")
 			f := rule.OnIndex(ix)
-			f.Tag, f.Severity, f.Evidence, f.Share = finding.Concern, finding.Low, e, c.ShareOf(statements...)
+			f.Tag, f.Severity, f.Evidence, f.SaysShare, f.Share = finding.Concern, finding.Low, e, true, c.ShareOf(statements...)
 			f.Title = redact.Sprintf("%s begins with %s, but no index of %s begins with %s", ix.QName(), first, t.QName(), column)
 			f.Detail = redact.Sprintf("This index mixes the rows of all tenants. %s %s on one %s and %[2]s or %[4]s by %[5]s%[6]s.",
 				figures.Plural(len(statements), "statement"), rule.Verb(len(statements), "filter"), column, rule.Verb(len(statements), "sort"), first, rule.TimeOf(f.Share))

@@ -115,7 +115,11 @@ func keyset(n *rule.Node) string {
 		if descending > 0 {
 			compare, direction = "<", " DESC"
 		}
-		return "Use keyset pagination: WHERE (" + list + ") " + compare + " (" + strings.Join(params, ", ") + ") ORDER BY " + strings.Join(columns, direction+", ") + direction +
+		row, values := list, strings.Join(params, ", ")
+		if len(columns) > 1 {
+			row, values = "("+row+")", "("+values+")"
+		}
+		return "Use keyset pagination: WHERE " + row + " " + compare + " " + values + " ORDER BY " + strings.Join(columns, direction+", ") + direction +
 			" LIMIT n, with the values of the last row. Create an index on (" + list + ")." + tiebreaker(unique)
 	}
 	return general + " The directions differ, so write the comparison out: k1 > $1 OR k1 = $1 AND k2 < $2."

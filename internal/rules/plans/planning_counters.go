@@ -57,6 +57,7 @@ func planningInCounters(c *rule.Case, found func(rule.Found)) {
 	if planning >= planningMedium.In(c)*all && perDay >= rule.SeveritySteps[1].PerDayMs {
 		f.Severity = finding.Medium
 	}
+	f.SaysShare = true
 	f.Title = redact.Sprintf("%s took longer to plan than to execute: planning is %s of total execution time", figures.Plural(len(list), "statement"), figures.Share(planning/all))
 	f.Detail = redact.Sprintf("%s was planned %s, %s each, and takes %s to execute.", rule.Upper(rule.StatementOn(c.Statements[top])),
 		rule.Often(top.Plans.Or(0)), figures.Ms(top.PlanTotalMs.Or(0)/top.Plans.Or(1)), figures.Ms(top.MeanMs.Or(0)))

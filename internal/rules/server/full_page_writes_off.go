@@ -26,7 +26,7 @@ var fullPageWritesOff = rule.Rule{
 		f := c.OnSetting("full_page_writes")
 		f.Tag, f.Severity = finding.Critical, finding.Severe
 		f.Title = redact.Plain("full_page_writes is off: a page that a crash leaves half written stays damaged")
-		f.Detail = redact.Plain("This affects tables and indexes being written when the machine crashes. Only a file system that never leaves an 8 kB page half written, such as ZFS, makes this safe.")
+		f.Detail = redact.Plain("Only a file system that never leaves an 8 kB page half written, such as ZFS, makes this safe.")
 		f.Blast = redact.Plain("tables and indexes being written when the machine crashes")
 		f.Fix = redact.Plain("Run ALTER SYSTEM SET full_page_writes = on; SELECT pg_reload_conf(); CHECKPOINT, unless the data is on such a file system. If WAL volume was the reason, use wal_compression, a larger max_wal_size and a longer checkpoint_timeout.")
 		found(f)

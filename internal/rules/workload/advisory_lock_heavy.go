@@ -56,6 +56,7 @@ var advisoryLockHeavy = rule.Rule{
 		e.Number("statements that request advisory locks", opt.Of(float64(len(asking))), "statements", "pg_stat_statements")
 		e.Text("statement", top.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e}, Statement: top}
+		f.SaysShare = true
 		f.Title = redact.Sprintf("Advisory lock waits take %s of total execution time", figures.Share(share.Or(0)))
 		f.Detail = redact.Sprintf("Each call takes %s on average, and up to %s.", figures.Ms(top.MeanMs.Or(0)), figures.Ms(top.MaxMs.Or(0)))
 		f.Question = redact.Plain("Can the application lock separate keys, or retry instead of waiting?")

@@ -42,6 +42,7 @@ var fragmentedQueries = rule.Rule{
 		e.Number("share of the most expensive one", c.ShareOf(shape[0]), "share", "pg_stat_statements")
 		e.Number("statements in the export", opt.Of(float64(len(c.Snapshot.Statements))), "statements", "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e, Share: opt.Of(share)}, Statement: top}
+		f.SaysShare = true
 		f.Title = redact.Sprintf("%d query ids are one statement: together %s of total execution time", len(shape), figures.Share(share))
 		f.Detail = redact.Sprintf("%s The most expensive one alone shows as %s.", scatteredBy(shape), figures.Share(c.ShareOf(shape[0]).Or(0)))
 		if sameTexts(shape) {

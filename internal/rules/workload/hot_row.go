@@ -50,6 +50,7 @@ var hotRow = rule.Rule{
 			if share.Or(0) >= hotMedium.In(c) {
 				f.Severity = finding.Medium
 			}
+			f.SaysShare = true
 			f.Detail = redact.Sprintf("The statement takes %s per call%s.", figures.Ms(s.MeanMs.Or(0)), rule.TimeOf(share))
 		}
 		if n := waitingOn(c, t); n > 0 {

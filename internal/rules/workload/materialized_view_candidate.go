@@ -51,6 +51,7 @@ var materializedViewCandidate = rule.Rule{
 		e.Text("statement", s.Query, "pg_stat_statements")
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e}, Aside: true}
 		f.Title = redact.Sprintf("%s computes the same aggregate %s per day; %s of its tables change per day", rule.Upper(rule.StatementOn(q)), rule.Often(perDay), rule.Counted(written, "row"))
+		f.SaysShare = true
 		f.Detail = redact.Sprintf("The statement takes %s per call, %s of total execution time.", figures.Ms(s.MeanMs.Or(0)), figures.Share(share))
 		f.Question = redact.Plain("May the result be some minutes old?")
 		f.Settles = redact.Plain("the people who use the result")

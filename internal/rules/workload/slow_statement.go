@@ -33,6 +33,7 @@ var slowStatement = rule.Rule{
 		}
 		f := onStatement(c, s, q)
 		f.Title = redact.Sprintf("%s takes %s per call, in %s calls", rule.Upper(rule.StatementOn(q)), figures.Ms(mean), figures.Count(s.Calls.Or(0)))
+		f.SaysShare = true
 		begin(&f, "This statement is %s of total execution time.", figures.Share(share))
 		found(f)
 	},

@@ -29,6 +29,7 @@ var topStatement = rule.Rule{
 		}
 		f := onStatement(c, s, q)
 		f.Evidence = append(f.Evidence, perDay(day)...)
+		f.SaysShare = true
 		f.Title = redact.Sprintf("%s takes %s of total execution time: %s of %s", rule.Upper(rule.StatementOn(q)), figures.Share(share), rule.Counted(s.Calls.Or(0), "call"), figures.Ms(s.MeanMs.Or(0)))
 		if ms, ok := day.Get(); ok {
 			begin(&f, "That is %s per day.", figures.Ms(ms))
