@@ -504,3 +504,61 @@ func TestDresses(t *testing.T) {
 		}
 	}
 }
+
+// flat are copies that lost the indentation, entirely or on some lines.
+var flat = map[string]func([]string) []string{
+	"trimmed":            each(strings.TrimSpace),
+	"one blank":          each(func(s string) string { return strings.Join(strings.Fields(s), " ") }),
+	"blanks collapsed":   each(collapsed),
+	"trimmed and quoted": each(func(s string) string { return quoteSome(strings.TrimSpace(s), strings.TrimSpace(s)) }),
+	"quoted lines keep one blank": each(func(s string) string {
+		return quoteSome(collapsed(s), strings.TrimSpace(s))
+	}),
+	"quoted lines keep all blanks": each(func(s string) string { return quoteSome(s, strings.TrimSpace(s)) }),
+	"arrows lost":                  each(func(s string) string { return strings.TrimPrefix(strings.TrimSpace(s), "->  ") }),
+}
+
+// collapsed reduces blanks to one, as a web page shows them.
+func collapsed(s string) string {
+	inner := strings.Join(strings.Fields(s), " ")
+	if strings.HasPrefix(s, " ") {
+		return " " + inner
+	}
+	return inner
+}
+
+// quoteSome writes a line as CSV does: quoted if it has a quote or a comma.
+func quoteSome(quoted, other string) string {
+	if strings.ContainsAny(quoted, `",`) {
+		return `"` + strings.ReplaceAll(quoted, `"`, `""`) + `"`
+	}
+	return other
+}
+
+// TestFlat: a plan whose indentation was lost has the same tree, and says that it
+// may be wrong.
+func TestFlat(t *testing.T) {
+	blanks := func(plans []*plan.Plan) string { return strings.Join(strings.Fields(reading(plans)), " ") }
+	for name, clean := range cleanPlans(t) {
+		plans := onePlan(t, clean)
+		want := blanks(plans)
+		for how, lose := range flat {
+			in := strings.Join(lose(strings.Split(strings.TrimSuffix(clean, "\n"), "\n")), "\n") + "\n"
+			got, err := plan.Parse([]byte(in))
+			if err != nil || len(got) != 1 {
+				t.Errorf("%s, %s: %d plans, %v\n%s", name, how, len(got), err, in)
+				continue
+			}
+			if diff := cmp.Diff(want, blanks(got)); diff != "" {
+				t.Errorf("%s, %s:\n%s\n%s", name, how, diff, in)
+			}
+			deep := 0
+			for n := range plans[0].Nodes() {
+				deep = max(deep, depth(n))
+			}
+			if w := got[0].Warnings; deep > 1 && (len(w) != 1 || !strings.Contains(w[0].Error(), "indentation")) {
+				t.Errorf("%s, %s: %v", name, how, w)
+			}
+		}
+	}
+}

@@ -21,7 +21,7 @@ var prefixes = []mark{
 	{text: "•"}, {text: "·"}, {text: "◦"}, {text: "▪"},                                                // lists
 	{text: ";"}, {text: "%"}, {text: "!"}, // comments of other languages
 	{text: "+", fits: notPrefix("-", "+")},                                       // diffs
-	{text: "-", weak: true, fits: notPrefix("-", ">", " Plan:", " Query Text:")}, // diffs, lists
+	{text: "-", weak: true, fits: notPrefix("-", ">", "&", `\`, " Plan:", " Query Text:")}, // diffs, lists
 }
 
 var suffixes = []mark{

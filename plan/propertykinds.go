@@ -30,7 +30,7 @@ var propertyKinds = map[string]propertyKind{
 	"Rows Removed by Filter": figureOrText, "Rows Removed by Join Filter": figureOrText, "Rows Removed by Index Recheck": figureOrText,
 	"Rows Removed by Conflict Filter": figureOrText, "Heap Fetches": figureOrText, "Index Searches": figureOrText,
 	"Workers Planned": figureOrText, "Workers Launched": figureOrText, "Subplans Removed": figureOrText,
-	"Tuples Inserted": figureOrText, "Conflicting Tuples": figureOrText,
+	"Conflict Resolution": figureOrText, "Cache Mode": figureOrText, "Tuples Inserted": figureOrText, "Conflicting Tuples": figureOrText,
 
 	"Disabled": flag, "Inner Unique": flag, "Single Copy": flag, "Async Capable": flag, "Parallel Aware": flag,
 }

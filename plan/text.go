@@ -19,15 +19,16 @@ type textReader struct {
 	open         []level     // nodes and labels that a line can belong to, innermost last
 	node         *Node       // the node whose properties are being read
 	worker       int         // the worker whose properties are being read, or -1
+	workerColumn int         // of its line
 	summary      bool        // the tree is complete
 	section      string      // the summary block being read: Planning, JIT, Serialization
 	query        string      // Query Text of the next plan
 	params       string      // Query Parameters of the next plan
 	unreadNode   *line       // a node line before the next plan that could not be read
 	wrappable    *[]Property // the properties whose last value can continue on the next line
-	firstArrow   int         // the column of the first arrow, -1 before it
-	flat         bool        // all arrows are in that column
+	columns      columns     // of the plan's arrows
 	freeInputs   int         // how many more inputs the plan's nodes can have
+	lacking      int         // how many more inputs they need
 	inferred     bool        // a node was added only because other nodes require an input
 	bareRoot     bool        // the root has no figures
 	lenient      bool        // see readText
@@ -42,6 +43,7 @@ type level struct {
 	column int // of the arrow, or of the label
 	node   *Node
 	label  string
+	line   int // the label's position in the lines
 }
 
 // readText returns all plans in the lines. If lenient is true, a line with only
@@ -78,7 +80,7 @@ func (r *textReader) close() {
 		r.done = append(r.done, r.p)
 	}
 	r.p, r.node, r.open, r.summary, r.section, r.worker = nil, nil, r.open[:0], false, "", -1
-	r.firstArrow, r.flat, r.inferred, r.wrappable = -1, true, false, nil
+	r.columns, r.inferred, r.wrappable = columns{first: -1, last: -1}, false, nil
 }
 
 func (r *textReader) warn(l *line, want string) { r.warning(l, want, excerpt(l.text)) }
@@ -213,9 +215,13 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		return false // the input ends within the node
 	}
 	for len(r.open) > 0 && r.open[len(r.open)-1].column >= column {
+		if r.labelled() {
+			r.columns.below = true // an arrow is to the right of its label
+			break
+		}
 		r.open = r.open[:len(r.open)-1]
 	}
-	if len(r.open) == 0 && !r.summary && r.continuesFlatPlan(column, f) {
+	if len(r.open) == 0 && r.freeInputs > 0 && r.continuesFlatPlan(column, f) {
 		r.inferred = true
 		r.open = append(r.open, level{column: column, node: r.p.Root})
 	}
@@ -233,16 +239,13 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	if n.runsWithParent() {
 		n.Loops = opt.Of(1.0)
 	}
-	if r.freeInputs += n.maxInputs(); n.SubplanName == "" {
-		r.freeInputs--
-	}
+	r.want(n)
 	if missing {
 		r.markIncomplete(l, n)
 	}
-	if r.firstArrow < 0 {
-		r.firstArrow = column
+	if n.Parent != nil {
+		r.columns.arrow(column, r.rootColumn)
 	}
-	r.flat = r.flat && column == r.firstArrow
 	r.node, r.worker, r.wrappable = n, -1, nil
 	r.open = append(r.open, level{column: column, node: n})
 	for _, part := range splitList(remark) {
@@ -307,12 +310,17 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	if !found && !(known && (r.looksLikeRoot(column) || r.lenient && n.Alias != "")) || !known && !isTypeName(n.Type) {
 		return false
 	}
+	if found && known && (r.lacking > 0 || r.labelled() || r.inferred && r.freeInputs > 0) && r.continuesFlatPlan(column, f) {
+		r.inferred = true // its arrow was lost
+		return r.nodeLine(l, column, s)
+	}
 	r.close()
 	r.begin(l, column, n)
 	f.fill(n)
 	if (n.Ms.Known() || n.Rows.Known()) && !n.Loops.Known() {
 		n.Loops = opt.Of(1.0) // omitted, but the root of a plan runs once
 	}
+	r.want(n)
 	r.bareRoot = !found
 	if missing {
 		r.markIncomplete(l, n)
@@ -354,7 +362,16 @@ func (r *textReader) begin(l *line, column int, n *Node) {
 		add(&r.p.Summary, "Query Parameters", condition(r.params))
 	}
 	r.rootColumn, r.query, r.params, r.unreadNode = column, "", "", nil
-	r.freeInputs = 1
+	r.freeInputs, r.lacking = 1, 1
+}
+
+// want counts the inputs that a node of the plan can have and needs.
+func (r *textReader) want(n *Node) {
+	w := n.wants()
+	r.freeInputs, r.lacking = r.freeInputs+w.most, r.lacking+w.least
+	if n.SubplanName == "" {
+		r.freeInputs, r.lacking = r.freeInputs-1, r.lacking-1
+	}
 }
 
 // addChild adds a node below an open one.
@@ -414,23 +431,30 @@ func isLabel(s string) bool {
 
 // label reads "InitPlan 1 (returns $0)", "SubPlan 2" or "CTE x".
 func (r *textReader) label(column int, s string) bool {
-	if r.summary || !isLabel(s) || column <= r.rootColumn && !r.arrowNext() {
+	if r.summary || !isLabel(s) || column <= r.rootColumn && !r.nodeNext() {
 		return false
 	}
 	for len(r.open) > 1 && r.open[len(r.open)-1].column >= column {
 		r.open = r.open[:len(r.open)-1]
 	}
-	r.open = append(r.open, level{column: column, node: r.open[len(r.open)-1].node, label: s})
+	r.open = append(r.open, level{column: column, node: r.open[len(r.open)-1].node, label: s, line: r.pos})
 	return true
 }
 
-// arrowNext reports whether the next line starts with an arrow.
-func (r *textReader) arrowNext() bool {
+// labelled reports whether the line before is a label.
+func (r *textReader) labelled() bool {
+	return len(r.open) > 0 && r.open[len(r.open)-1].label != "" && r.open[len(r.open)-1].line == r.pos-1
+}
+
+// nodeNext reports whether the next line is a node of the plan: it starts with an
+// arrow, or lost it.
+func (r *textReader) nodeNext() bool {
 	if r.pos >= len(r.lines) {
 		return false
 	}
-	_, ok := cutArrow(strings.TrimLeft(r.lines[r.pos].text, " "))
-	return ok
+	s := strings.TrimLeft(r.lines[r.pos].text, " ")
+	_, arrow := cutArrow(s)
+	return arrow || hasFigures(s)
 }
 
 const (

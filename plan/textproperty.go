@@ -29,6 +29,9 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if column <= r.rootColumn && r.section == "" && !isKnownProperty(name) {
 		return false // prose with a colon
 	}
+	if last := r.open[len(r.open)-1]; last.node == r.node && r.node.Parent != nil && column >= last.column+4 {
+		r.columns.deeper = true
+	}
 	value = strings.TrimLeft(value, " ")
 	cut := propertyKinds[name] == expression && r.isTruncated(value)
 	if cut {
@@ -126,7 +129,7 @@ func (r *textReader) workerLine(l *line, column int, s string) bool {
 		rest = ""
 	}
 	// A worker's lines can be in two places: its figures, and its sort.
-	r.worker = -1
+	r.worker, r.workerColumn = -1, column
 	for i := range r.node.Workers {
 		if r.node.Workers[i].ID == w.ID {
 			r.worker = i

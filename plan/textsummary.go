@@ -38,7 +38,7 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	if !ok || read == nil {
 		return false
 	}
-	if name == "JIT" && r.worker >= 0 && column > r.rootColumn+2 {
+	if name == "JIT" && r.worker >= 0 && column >= r.workerColumn {
 		add(&r.node.Workers[r.worker].Properties, name, Value{})
 		return true // of a worker
 	}
@@ -87,11 +87,12 @@ func (r *textReader) block(name string) {
 func (r *textReader) serialization(value string) {
 	r.block("Serialization")
 	to := &r.p.Summary[len(r.p.Summary)-1].Value.Group
-	for _, one := range strings.Split(value, "  ") {
+	for _, one := range strings.Fields(value) {
 		key, v, _ := strings.Cut(one, "=")
 		switch key {
 		case "time":
-			add(to, "Time", Value{Number: readMs(v)})
+			ms, _ := parseFigure(v)
+			add(to, "Time", Value{Number: ms})
 		case "output":
 			f, _ := parseFigure(strings.TrimSuffix(v, "kB"))
 			add(to, "Output Volume", Value{Number: f})

@@ -148,15 +148,16 @@ func (p *Plan) computeSelf() {
 
 // subtract subtracts another node's totals from the self figures.
 func (n *Node) subtract(ran *Node) {
-	less := func(a, b Float) Float {
-		return opt.Both(a, b, func(all, part float64) float64 { return all - part })
-	}
 	n.SelfMs = less(n.SelfMs, ran.TotalMs)
 	a, b := &n.SelfBuffers, &ran.Buffers
 	for i := range bufferNames {
 		field := bufferNames[i].field
 		*field(a) = less(*field(a), *field(b))
 	}
+}
+
+func less(a, b Float) Float {
+	return opt.Both(a, b, func(all, part float64) float64 { return all - part })
 }
 
 func (n *Node) isInitPlan() bool { return n.Relationship == "InitPlan" }

@@ -5,14 +5,6 @@ import (
 	"strings"
 )
 
-// needsInput are the node types with one input that cannot occur without it. If
-// such a node has no child, the plan is truncated.
-var needsInput = map[string]bool{
-	"Sort": true, "Incremental Sort": true, "Hash": true, "Aggregate": true, "Group": true, "Unique": true, "Limit": true,
-	"Gather": true, "Gather Merge": true, "Materialize": true, "Memoize": true, "WindowAgg": true, "LockRows": true,
-	"SetOp": true, "Subquery Scan": true, "ProjectSet": true, "Bitmap Heap Scan": true, "ModifyTable": true,
-}
-
 // clearTruncated makes the self figures of nodes with a missing input unknown:
 // they would include everything below.
 func (p *Plan) clearTruncated() {
@@ -34,17 +26,13 @@ func (p *Plan) Lacking() []*Node {
 }
 
 func (n *Node) lacksInput() bool {
-	wants := n.requiredInputs()
-	if wants == 1 && !needsInput[n.Type] {
-		return false // possibly a node type unknown to this package
-	}
 	inputs := 0
 	for _, c := range n.Children {
 		if c.SubplanName == "" {
 			inputs++
 		}
 	}
-	return inputs < wants
+	return inputs < n.wants().least && !n.Has("Subplans Removed")
 }
 
 // Cut describes what is missing from a truncated plan; it is empty if nothing
@@ -55,7 +43,7 @@ func (p *Plan) Cut() (what string, sure bool) {
 	case len(list) > 0:
 		n := list[0]
 		below := article(n) + " has no child node"
-		if n.requiredInputs() == 2 && len(n.Children) > 0 {
+		if n.wants().least == 2 && len(n.Children) > 0 {
 			below = "the second input of " + article(n) + " is missing"
 		}
 		switch more := len(list) - 1; {
