@@ -20,7 +20,7 @@ var prefixes = []mark{
 	{text: "*", weak: true, fits: separate},                                                           // a block comment, a list
 	{text: "•"}, {text: "·"}, {text: "◦"}, {text: "▪"},                                                // lists
 	{text: ";"}, {text: "%"}, {text: "!"}, // comments of other languages
-	{text: "+", fits: notPrefix("-", "+")},                                       // diffs
+	{text: "+", fits: notPrefix("-", "+")},                                                 // diffs
 	{text: "-", weak: true, fits: notPrefix("-", ">", "&", `\`, " Plan:", " Query Text:")}, // diffs, lists
 }
 
