@@ -222,22 +222,17 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	case top.SelfBuffers.SharedRead.Or(0) > 0 && top.Relation != "" && scanned > 0:
 		hit, cold := top.SelfBuffers.SharedHit.Or(0), top.SelfBuffers.SharedRead.Or(0)
 		reason += fmt.Sprintf(", which accesses %s blocks for %s, %s of them not in shared_buffers",
-			figures.Count(hit+cold), rowsSaid(opt.Of(scanned)), figures.Share(cold/(hit+cold)))
+			figures.Count(hit+cold), plans.RowsSaid(opt.Of(scanned)), figures.Share(cold/(hit+cold)))
 	}
 	return reason, hasToBe, notWorth
 }
 
-// costliestNode returns the node with the highest self time. A Gather is skipped if
-// it only waits for its workers.
+// costliestNode returns the node with the largest part of the plan's account.
 func costliestNode(p *rule.Plan) *plan.Node {
-	top := p.Root
-	for n := range p.Nodes() {
-		waits := top.Is("Gather", "Gather Merge") && !n.Is("Gather", "Gather Merge") && n.SelfMs.Or(0) > 0
-		if !n.Is("Gather", "Gather Merge") && n.SelfMs.Or(0) > top.SelfMs.Or(0) || waits {
-			top = n
-		}
+	for use := range p.Account().Largest() {
+		return use.Node
 	}
-	return top
+	return p.Root
 }
 
 // dropsNearlyAll reports whether most of a plan's time is a scan that removes nearly

@@ -25,6 +25,7 @@ func order(c *rule.Case, found []rule.Found) {
 			cmp.Compare(sections[a.Tag], sections[b.Tag]),
 			cmp.Compare(b.Severity, a.Severity),
 			cmp.Compare(c.ExplainedMs(b), c.ExplainedMs(a)),
+			cmp.Compare(b.EstimatedShare(), a.EstimatedShare()),
 			cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)),
 			cmp.Compare(b.SavedMs, a.SavedMs),
 			cmp.Compare(a.Where.Plan.Or(-1), b.Where.Plan.Or(-1)),

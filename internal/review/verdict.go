@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/rules/plans"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -216,6 +218,11 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	}
 	share := f.Share
 	switch {
+	case !p.Analyzed:
+		said = upperFirst(estimatesOnly(p)) + ". " + said
+		if n := costliestNode(p); n.ID != f.Where.Node.Or(-1) && !slices.Contains(f.Covered, n) {
+			said = joined(said, b.costSentence(p))
+		}
 	case timed && share.Known():
 		said = fmt.Sprintf("%s of the %s%s: %s", figures.Share(share.Or(0)), figures.Ms(exec), of, said)
 		switch {
@@ -227,11 +234,6 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 		}
 	case timed:
 		said = fmt.Sprintf("%s takes %s: %s", upperFirst(which), figures.Ms(exec), said)
-	case !p.Analyzed:
-		said = upperFirst(estimatesOnly(p)) + ". " + said
-		if n, _ := p.CostliestByEstimate(); n != nil && n.ID != f.Where.Node.Or(-1) && !slices.Contains(f.Covered, n) {
-			said = joined(said, b.costSentence(p))
-		}
 	}
 	said = joined(said, b.question(f))
 	if of := b.shareOfTime(p.Statement); of >= shareWorthSaying {
@@ -375,17 +377,17 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	if !known {
 		return ""
 	}
-	return fmt.Sprintf("The largest part of the %s, %s, is #%d %s, which %s.", figures.Ms(exec), figures.Share(min(self/exec, 1)), n.ID, n.Label(), nodeAction(n))
+	return fmt.Sprintf("The largest part of the %s, %s, is #%d %s, which %s.", figures.Ms(exec), figures.Share(min(self/exec, 1)), n.ID, n.Label(), plans.Action(n))
 }
 
 // costSentence describes the node with the largest estimated cost.
 func (b *builder) costSentence(p *rule.Plan) string {
-	n, cost := p.CostliestByEstimate()
-	all, ok := p.Root.TotalCost.Get()
-	if n == nil || !ok || all <= 0 {
+	a, n := p.Account(), costliestNode(p)
+	cost, ok := a.Use(n).Own.Get()
+	if !ok || a.Unit != account.Cost || a.Whole <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(min(cost/all, 1)), figures.Count(cost), figures.Count(all), n.ID, n.Label(), nodeAction(n))
+	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(a.Share(cost)), figures.Count(cost), figures.Count(a.Whole), n.ID, n.Label(), plans.Action(n))
 }
 
 // question returns what decides a concern.

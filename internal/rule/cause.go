@@ -47,6 +47,9 @@ func mergeCauses(all []Found) []Found {
 	var kept []Found
 	for _, f := range all {
 		if h := causeOf(kept, f); h != nil {
+			if f.of.Rest != nil {
+				continue // the cause says more
+			}
 			if h.proposesSame(f) && !h.absorb(f) {
 				continue // nothing beyond the plan's own statement
 			}

@@ -62,6 +62,10 @@ func (c *Case) ExplainedMs(f Found) float64 {
 	return f.Cost.Ms.Or(0)
 }
 
+// EstimatedShare returns the share of the estimated cost that a finding explains, on a
+// plan that was not executed; 0 for any other.
+func (f Found) EstimatedShare() float64 { return f.Cost.estimate.Or(0) }
+
 // Bytes returns the size of the index or table of a finding; 0 if unknown.
 func (f Found) Bytes() float64 {
 	switch {

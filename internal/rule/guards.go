@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -50,6 +51,8 @@ type Cost struct {
 	blocks opt.Float // self blocks, if there are no times
 	PerDay opt.Float // ms per day, if the workload shows how often it runs
 	total  opt.Float // share of total execution time
+
+	estimate opt.Float // share of the estimated cost, of a plan that was not executed
 }
 
 // CostOf returns the total cost of the nodes that a cause affects.
@@ -68,6 +71,13 @@ func (p *Plan) CostOf(nodes ...*plan.Node) Cost {
 	}
 	if counted {
 		c.blocks = opt.Of(blocks)
+	}
+	if a := p.Account(); a.Unit == account.Cost {
+		own := 0.0
+		for _, n := range nodes {
+			own += a.Use(n).Own.Or(0)
+		}
+		c.estimate = opt.Of(a.Share(own))
 	}
 	return c
 }
@@ -97,7 +107,7 @@ func (p *Plan) Significant(c Cost) bool {
 		return true
 	}
 	if !p.Analyzed {
-		return true // costs are judged by the rule itself
+		return c.estimate.Or(1) >= significantShare.In(p.Case)
 	}
 	if ms, ok := c.Ms.Get(); ok {
 		return ms >= significantMs.In(p.Case) && c.Share.Or(1) >= significantShare.In(p.Case)

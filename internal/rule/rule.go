@@ -14,6 +14,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -60,8 +61,10 @@ type Rule struct {
 	WantsIndex bool // it sees tables read again and again; the index that another rule selects cures that
 	Spills     bool // it sees temporary files, which an index does not explain
 
-	Node      func(c *Case, n *Node, found func(Found))
-	Plan      func(c *Case, p *Plan, found func(Found)) // for what no single node shows
+	Node func(c *Case, n *Node, found func(Found))
+	Plan func(c *Case, p *Plan, found func(Found)) // for what no single node shows
+	// Rest is asked after all rules on plans, about what they did not explain.
+	Rest      func(c *Case, p *Plan, explained func(*plan.Node) bool, found func(Found))
 	Table     func(c *Case, t *workload.Table, found func(Found))
 	Statement func(c *Case, s *workload.Statement, q *sql.Query, found func(Found)) // q is nil where the text could not be read
 	Text      func(c *Case, t *Text, found func(Found))                             // for what a statement's text alone says

@@ -141,7 +141,27 @@ func (r *runner) onPlan(p *Plan) []Found {
 			r.try(rule.ID, func() { rule.Node(r.c, node, here) })
 		}
 	}
+	explained := explainedBy(found)
+	for _, rule := range r.rules {
+		if rule.Rest != nil && (p.Analyzed || rule.Estimates) {
+			r.try(rule.ID, func() { rule.Rest(r.c, p, explained, func(f Found) { absorb(rule, p.Node(f.Covered[0]), f) }) })
+		}
+	}
 	return found
+}
+
+// explainedBy tells which nodes the findings on a plan explain. How the rows are read,
+// such as from a cold cache, does not explain why they are.
+func explainedBy(found []Found) func(*plan.Node) bool {
+	by := map[*plan.Node]bool{}
+	for _, f := range found {
+		if f.LeadsVerdict() && f.rank() > RankRead {
+			for _, n := range f.Covered {
+				by[n] = true
+			}
+		}
+	}
+	return func(n *plan.Node) bool { return by[n] }
 }
 
 // onCase applies the rules on the whole case.

@@ -52,7 +52,7 @@ func (p *Plan) severityByCost(c Cost) finding.Severity {
 	if b, ok := c.blocks.Get(); ok && all > 0 {
 		share = b / all
 	} else if !p.Analyzed {
-		share = 1 // the rule has compared costs already
+		share = c.estimate.Or(1)
 	}
 	switch {
 	case share >= 0.3:

@@ -70,4 +70,5 @@ var Rules = []*rule.Rule{
 	&settingsForcedPlan,
 	&hashMemMultiplierOld,
 	&tsvectorInline,
+	&costliestNode,
 }

@@ -153,7 +153,7 @@ func seqScanWastes(n *rule.Node) bool {
 	pages := n.TablePages().Or(0) >= seqScanPages.In(n.Plan.Case)
 	if !n.Plan.Analyzed {
 		rows, ok := n.TableRows().Get()
-		if cost, few := n.TotalCost.Or(0), n.PlanRows.Or(math.Inf(1)); !ok {
+		if cost, few := n.Use().Own.Or(0), n.PlanRows.Or(math.Inf(1)); !ok {
 			return cost >= seqScanCost.In(n.Plan.Case) && 4*few <= seqScanLookups.In(n.Plan.Case)*cost
 		}
 		return (rows >= seqScanRows.In(n.Plan.Case) || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.In(n.Plan.Case)

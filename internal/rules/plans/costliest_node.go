@@ -1,0 +1,75 @@
+package plans
+
+import (
+	"github.com/pgverdict/pgverdict/internal/account"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+var (
+	costliestShare = rule.NewThreshold("share", 0.5, "share", "of the execution, or of the estimated cost")
+	costliestMs    = rule.NewThreshold("time", 20, "ms", "of the execution; below this there is nothing to gain")
+	costliestCost  = rule.NewThreshold("cost", 10_000, "planner units", "of a plan that was not executed: such a plan takes at least 0.1 s")
+)
+
+var costliestNode = rule.Rule{
+	ID:         "costliest-node",
+	Title:      "One node takes most of the time",
+	Sees:       "A node that takes at least half of the execution, no other finding explains it, and the plan shows that its work is mostly for nothing: it removes or compares rows that are not needed, or computes an expression for each row. In a plan without ANALYZE: a node with at least half of the estimated cost.",
+	Why:        "Only a change of what this node does makes the query much faster.",
+	Silent:     "Another finding explains the node, its rows are needed, or the query is fast.",
+	Fix:        "Depends on what the node does: remove rows earlier, run it less often, compute expressions for fewer rows, or query fewer rows.",
+	Sources:    []string{"https://www.postgresql.org/docs/current/using-explain.html"},
+	Thresholds: []*rule.Threshold{costliestShare, costliestMs, costliestCost, mostRemoved, fewNeeded, slowRow},
+	Estimates:  true,
+	Rest: func(c *rule.Case, p *rule.Plan, explained func(*plan.Node) bool, found func(rule.Found)) {
+		a := p.Account()
+		for use := range a.Largest() {
+			switch {
+			case a.Share(use.Own.Or(0)) < costliestShare.In(c), explained(use.Node),
+				a.Unit == account.Milliseconds && a.Whole < costliestMs.In(c),
+				a.Unit == account.Cost && a.Whole < costliestCost.In(c):
+			default:
+				if f := mostWork(p.Node(use.Node), a); len(f.Remedies) > 0 || !f.Fix.Empty() {
+					found(f)
+				}
+			}
+			return
+		}
+	},
+}
+
+// mostWork is the finding on the node that takes most of a plan.
+func mostWork(n *rule.Node, a *account.Account) rule.Found {
+	own := n.Use().Own
+	w := workOf(n)
+	of := map[account.Unit]string{account.Milliseconds: "time", account.Blocks: "block accesses", account.Cost: "estimated cost"}[a.Unit]
+	e := rule.OfNode(n)
+	e.Number("of the "+of, own, string(a.Unit), "plan")
+	f := rule.Found{
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
+			Title:  redact.Sprintf("%s %s", n.Ref(), w.what),
+			Detail: redact.Sprintf("This is %s of the %s.", figures.Share(a.Share(own.Or(0))), of),
+			Fix:    redact.Plain(w.fix),
+			Where:  finding.Where{Relation: n.RelationName()},
+		},
+		Covered: []*plan.Node{n.Node},
+	}
+	cost := n.Plan.CostOf(n.Node)
+	if w.lost {
+		f.Severity = n.Plan.Severity(cost)
+	}
+	if p := n.Proposal(); n.Relation != "" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() && !alreadyBy(n, p.Index) {
+		propose(&f, n, p, "This scan", cost, e)
+	}
+	if !n.Plan.Analyzed {
+		f.Title = redact.Sprintf("%s is %s of the estimated cost (%s): it %s", n.Ref(), figures.Share(a.Share(own.Or(0))), figures.Count(a.Whole), w.what)
+		f.Detail = redact.Text{}
+		f.Decide("Does the statement do as much as the planner expects?", "EXPLAIN (ANALYZE, BUFFERS) of the statement, with a statement_timeout", "leave the statement as it is")
+	}
+	return f
+}

@@ -1,0 +1,177 @@
+package plans
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
+)
+
+// Action says what a node does, with the rows that it takes and gives: "reads
+// 6.01 M rows and returns 28". Of a plan that was not executed the rows are the
+// planner's.
+func Action(n *plan.Node) string {
+	gives := rowsGiven(n)
+	takes := opt.Float{}
+	if len(n.Children) > 0 {
+		takes = rowsGiven(n.Children[0])
+	}
+	switch {
+	case n.Is("Sort", "Incremental Sort"):
+		if !takes.Known() {
+			takes = rowsGiven(n)
+		}
+		return "sorts " + RowsSaid(takes)
+	case n.Is("Aggregate", "Group", "Unique", "SetOp", "WindowAgg") && takes.Known():
+		return "turns " + RowsSaid(takes) + " into " + figures.Count(gives.Or(0))
+	case n.Is("Hash Join", "Merge Join", "Nested Loop") && len(n.Children) >= 2:
+		return fmt.Sprintf("joins %s with %s and returns %s", RowsSaid(takes), RowsSaid(rowsGiven(n.Children[1])), figures.Count(gives.Or(0)))
+	case n.Is("Hash", "Materialize", "Memoize") && takes.Known():
+		return "keeps " + RowsSaid(takes)
+	case n.Is("Gather", "Gather Merge"):
+		return "collects " + RowsSaid(gives) + " from its workers"
+	case n.Type == "ModifyTable" && takes.Known():
+		return "writes " + RowsSaid(takes)
+	}
+	read := n.ScannedTotal()
+	if !n.Loops.Known() || n.Relation == "" || read.Or(0) <= gives.Or(0) {
+		return "returns " + RowsSaid(gives)
+	}
+	return "reads " + RowsSaid(read) + " and returns " + figures.Count(gives.Or(0))
+}
+
+func rowsGiven(n *plan.Node) opt.Float {
+	if n.RowsTotal.Known() {
+		return n.RowsTotal
+	}
+	return n.PlanRows
+}
+
+// RowsSaid is a number of rows: "1 row", "6.01 M rows".
+func RowsSaid(rows opt.Float) string {
+	v, ok := rows.Get()
+	switch {
+	case !ok:
+		return "an unknown number of rows"
+	case v == 1:
+		return "1 row"
+	}
+	return figures.Count(v) + " rows"
+}
+
+// work is what a node spends its part of the execution on, and what would change that.
+type work struct {
+	what string // continues the node's name: "compares 3 M pairs of rows and keeps 12"
+	fix  string // empty: the plan shows no waste
+	lost bool   // the plan proves that nearly all of the work is for nothing
+}
+
+var (
+	mostRemoved = rule.NewThreshold("removed", 0.9, "share", "of the rows that a node reads or compares: most of its work is for nothing")
+	fewNeeded   = rule.NewThreshold("needed", 0.01, "share", "of the rows that a node returns; the nodes above remove the others")
+	slowRow     = rule.NewThreshold("per_row", 0.1, "ms", "of a node's own time per row: the time is in an expression, not in handling rows")
+)
+
+// workOf says what a node's part of the execution is spent on. The account's facts
+// decide, not the node's place in the plan.
+func workOf(n *rule.Node) work {
+	w := work{what: Action(n.Node)}
+	use, runs := n.Use(), ""
+	if use.Runs.Or(1) >= 2 {
+		runs = " in " + figures.Count(use.Runs.Or(1)) + " runs"
+		w.what += runs
+	}
+	low, _, scanned := n.Discard()
+	compared, kept := pairs(n)
+	called := calledAt(n)
+	switch returned, needed, ok := opt.Two(n.RowsTotal, use.Needed); {
+	case scanned && n.Relation != "" && low >= mostRemoved.In(n.Plan.Case):
+		w.lost, w.what = true, "reads "+RowsSaid(n.ScannedTotal())+" and keeps "+figures.Count(n.RowsTotal.Or(0))+runs
+		if filter := n.Text("Filter"); !rule.Sargable(n.Filter()) && !strings.Contains(filter.Raw(), "SubPlan") {
+			w.fix = "No index can serve the condition as it is written: " + filter.String() + ". Compare a bare column, or create an index on the expression."
+		}
+	case compared > 0 && kept <= (1-mostRemoved.In(n.Plan.Case))*compared:
+		w.lost, w.what = true, fmt.Sprintf("compares %s pairs of rows and keeps %s", figures.Count(compared), figures.Count(kept))
+		w.fix = "Join by an equality, or bound one side first: each row of one side is compared with each row of the other."
+	case perRow(n) >= slowRow.In(n.Plan.Case) && called != "":
+		w.lost = true
+		w.what += fmt.Sprintf(", %s per row: it computes %s", figures.Ms(perRow(n)), called)
+		w.fix = fmt.Sprintf("Compute %s for fewer rows: filter by a condition that an index serves first, or store its result.", called)
+	case ok && returned >= 1 && needed <= fewNeeded.In(n.Plan.Case)*returned:
+		w.what += fmt.Sprintf(". The result needs at most %s of them", figures.Count(needed))
+		w.fix = "Move the condition, the LIMIT or the DISTINCT that removes the other rows closer to the table."
+	case !n.Plan.Analyzed && runs != "":
+		w.fix = "Reduce the number of runs (fewer rows on the outer side), or write the query so that the rows are read once and joined."
+	case !n.Plan.Analyzed:
+		w.fix = "Run EXPLAIN (ANALYZE, BUFFERS) with a statement_timeout to see whether this node takes the time."
+	}
+	return w
+}
+
+// pairs returns how many pairs of rows a join compared, and how many it kept.
+func pairs(n *rule.Node) (compared, kept float64) {
+	removed, ok := n.Number("Rows Removed by Join Filter").Get()
+	if !ok {
+		return 0, 0
+	}
+	kept = n.RowsTotal.Or(0)
+	return removed*n.Loops.Or(1) + kept, kept
+}
+
+// perRow is a node's own time per row that it handles, in ms; 0 if it is not known, or
+// if the node reads pages, whose number is another measure.
+func perRow(n *rule.Node) float64 {
+	rows := max(n.RowsTotal.Or(0), n.ScannedTotal().Or(0))
+	for _, in := range rule.InputsOf(n.Node) {
+		rows = max(rows, in.RowsTotal.Or(0))
+	}
+	pages := n.SelfBlocks().Or(0) + n.SelfBuffers.TempRead.Or(0) + n.SelfBuffers.TempWritten.Or(0)
+	if rows < 1 || pages > rows || n.Is("ModifyTable", "Foreign Scan", "Function Scan", "Gather", "Gather Merge") || n.Use().Limit != nil {
+		return 0
+	}
+	return n.SelfMs.Or(0) * n.Processes / rows
+}
+
+// calledAt returns the function that a node computes for each row, as far as the plan
+// shows one: in its own expressions, or in the keys by which a node above sorts or
+// groups the rows.
+func calledAt(n *rule.Node) string {
+	for _, property := range [...]string{"Filter", "Join Filter"} {
+		if called := callIn(n.Text(property)); called != "" {
+			return called
+		}
+	}
+	for m := n.Node; m != nil; m = m.Parent {
+		for _, list := range [...]string{"Output", "Sort Key", "Group Key"} {
+			for _, expr := range m.List(list) {
+				if called := callIn(expr); called != "" {
+					return called
+				}
+			}
+		}
+		if m != n.Node && !m.Is("Sort", "Incremental Sort", "Gather", "Gather Merge", "Limit", "Aggregate", "Group", "Unique") {
+			break
+		}
+	}
+	return ""
+}
+
+// called matches a function's call.
+var called = regexp.MustCompile(`\b([a-z_][\w.]*)\(`)
+
+// callIn returns the name of the first function that an expression calls.
+func callIn(expr redact.Text) string {
+	for _, m := range called.FindAllStringSubmatch(expr.String(), -1) {
+		switch m[1] {
+		case "count", "sum", "avg", "min", "max", "any", "all", "in", "and", "or", "not", "row":
+		default:
+			return m[1] + "()"
+		}
+	}
+	return ""
+}
