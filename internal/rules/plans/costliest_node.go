@@ -63,7 +63,7 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 	if w.lost {
 		f.Severity = n.Plan.Severity(cost)
 	}
-	if p := n.Proposal(); n.Relation != "" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() && !alreadyBy(n, p.Index) {
+	if p := n.Proposal(); n.Relation != "" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() {
 		propose(&f, n, p, "This scan", cost, e)
 	}
 	if !n.Plan.Analyzed {
