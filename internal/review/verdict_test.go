@@ -36,7 +36,7 @@ func TestNoFalseCalm(t *testing.T) {
 		"estimates: an update that reads the table": {map[string]string{"p.txt": "Update on tugs  (cost=0.00..181223.00 rows=0 width=0)\n  ->  Seq Scan on tugs  (cost=0.00..181223.00 rows=3 width=46)\n        Filter: (uid = 'x'::uuid)\n"},
 			[]string{"stimates only", "#1 Seq Scan on tugs", "Try R1: an index on tugs (uid)"}},
 		"estimates: a hash aggregate of everything": {map[string]string{"p.txt": "HashAggregate  (cost=910220.00..910420.00 rows=20000 width=40)\n  Group Key: a\n  ->  Seq Scan on berths  (cost=0.00..210220.00 rows=20000000 width=40)\n"},
-			[]string{"estimates only", "77%", "#0 HashAggregate"}},
+			[]string{"Estimates only", "77%", "#0 HashAggregate"}},
 		"estimates: the cost that a LIMIT fetches": {map[string]string{"p.txt": "Limit  (cost=0.00..900.00 rows=1 width=40)\n  ->  Nested Loop  (cost=0.00..90000.00 rows=100 width=40)\n        ->  Seq Scan on a  (cost=0.00..80000.00 rows=100 width=4)\n        ->  Index Scan using b_pkey on b  (cost=0.42..8.44 rows=1 width=36)\n              Index Cond: (id = a.id)\n"},
 			[]string{"89%", "#2 Seq Scan on a"}},
 		"a hash without its input": {map[string]string{"p.txt": "Hash Join  (cost=10.00..900.00 rows=10 width=8) (actual time=20.000..700.000 rows=9 loops=1)\n  Hash Cond: (a.id = b.id)\n  ->  Seq Scan on a  (cost=0.00..400.00 rows=10 width=8) (actual time=0.100..600.000 rows=9 loops=1)\n  ->  Hash  (cost=9.00..9.00 rows=10 width=8) (actual time=9.000..9.000 rows=10 loops=1)\n"},

@@ -25,6 +25,7 @@ const (
 	RankBitmap     = 50
 	RankSpill      = 40
 	RankShape      = 35 // of a join, where none of the above explains it
+	RankWork       = 31 // what a node does, where no cause is known
 	RankRead       = 30 // how the rows are read: cold, one by one, all to be counted
 
 	// Findings on one index, and on one table or statement.

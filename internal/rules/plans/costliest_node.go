@@ -25,6 +25,7 @@ var costliestNode = rule.Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/using-explain.html"},
 	Thresholds: []*rule.Threshold{costliestShare, costliestMs, costliestCost, mostRemoved, fewNeeded, slowRow},
 	Estimates:  true,
+	Rank:       rule.RankWork,
 	Rest: func(c *rule.Case, p *rule.Plan, explained func(*plan.Node) bool, found func(rule.Found)) {
 		a := p.Account()
 		for use := range a.Largest() {
