@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -13,24 +14,23 @@ const keptGain = 0.8
 
 // InPlaceOf is the choice for the whole workload that is as good for a plan's
 // statement as the index which the plan calls for by its scan alone, and the proposal
-// of it: one index, not one for each plan. It is nil if there is none.
+// of it: one index, not one for each plan. It is nil if there is none. If the plan's
+// actual rows refute the statistics, only an index with the same first keys is as good.
 func InPlaceOf(choices []Choice, own Proposal, st *workload.Statement) (*Choice, Proposal) {
 	if own.Index == nil || st == nil {
 		return nil, own
 	}
 	for i := range choices {
 		choice := &choices[i]
-		if choice.Index.Schema != own.Index.Schema || choice.Index.Table != own.Index.Table {
-			continue
-		}
 		at := slices.IndexFunc(choice.Serves, func(s Served) bool { return s.Statement == st })
-		if at < 0 {
+		if at < 0 || choice.Index.Schema != own.Index.Schema || choice.Index.Table != own.Index.Table {
 			continue
 		}
-		served := choice.Serves[at]
+		served, same := choice.Serves[at], findsSame(choice.Index, own)
 		before, after, known := opt.Two(own.CostBefore, own.CostAfter)
 		like := choice.Index.Method == own.Index.Method && slices.Equal(choice.Index.KeyList()[:1], own.Index.KeyList()[:1])
-		if known && before > 0 && served.SavedShare() >= keptGain*(1-after/before) || !known && like {
+		asGood := known && before > 0 && served.SavedShare() >= keptGain*(1-after/before)
+		if same && (asGood || !known) || own.Refuted == nil && (asGood || !known && like) {
 			index := choice.Index
 			return choice, Proposal{
 				Index: &index, CostBefore: opt.Of(served.Before), CostAfter: opt.Of(served.After), Method: "statistics",
@@ -39,4 +39,21 @@ func InPlaceOf(choices []Choice, own Proposal, st *workload.Statement) (*Choice,
 		}
 	}
 	return nil, own
+}
+
+// findsSame reports whether an index begins with the keys of a proposed one, so that it
+// finds the same rows: in any order, unless the proposed one gives an order.
+func findsSame(ix Index, own Proposal) bool {
+	keys := own.Index.Keys
+	if ix.Method != own.Index.Method || len(ix.Keys) < len(keys) ||
+		!selectivity.SameText(ix.Where, own.Index.Where) {
+		return false
+	}
+	for n, k := range keys {
+		at := slices.IndexFunc(ix.Keys[:len(keys)], func(have workload.IndexKey) bool { return sameKey(have, k) })
+		if at < 0 || own.Ordered && at != n {
+			return false
+		}
+	}
+	return true
 }

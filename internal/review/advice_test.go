@@ -1,6 +1,7 @@
 package review
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -52,3 +53,41 @@ func TestWorkloadAdvice(t *testing.T) {
 // notWorthIt are the indexes whose writes cost more than they save: built, they
 // made the ledger's workload dearer by 28 and 11% of its cost.
 var notWorthIt = map[string][]string{"ledger": {"jobs (touched_at)", "measurements (raw)"}}
+
+// A pasted plan is what the user asks about, whatever the exports beside it show: the
+// verdict and the first changes are about it, and the workload's largest problem
+// follows. Indexes that help only together stay one change, and an index on a scan that
+// has another cause is not proposed.
+func TestPlanBeforeWorkload(t *testing.T) {
+	dir := testcase.Unpack(t, "../../testdata/advice/asked")
+	exports, _ := filepath.Glob(filepath.Join(dir, "*.csv"))
+	const besides = "Besides, Q1 takes 51% of total execution time: public.scans has no index for 1 statement. See "
+	for plan, want := range map[string]struct {
+		rule    string
+		changes []string
+		verdict []string
+	}{
+		"eq": {"seq-scan", []string{"index on parcels (reference)", "index on scans (parcel_id)"}, []string{"Try R1: an index on parcels (reference)", besides + "R2."}},
+		"or": {"or-conditions", []string{"index on parcels (legacy_no)", "index on parcels (reference)", "index on scans (parcel_id)"},
+			[]string{"Try R1 with R2", besides + "R3."}},
+		"notin": {"not-in-subplan", []string{"index on scans (parcel_id)", "index on parcels (legacy_no)", "index on parcels (reference)"},
+			[]string{"NOT EXISTS", besides + "R1."}},
+	} {
+		r, _ := Run(input.Open(append(slices.Clone(exports), filepath.Join(dir, plan+".txt")), nil), Options{})
+		if got := r.Findings[r.Summary.Lead.Or(0)].Rule; got != want.rule {
+			t.Errorf("%s: the verdict is of %s: %s", plan, got, r.Summary.Verdict)
+		}
+		for _, said := range want.verdict {
+			if !strings.Contains(r.Summary.Verdict, said) {
+				t.Errorf("%s: want %q, got %q", plan, said, r.Summary.Verdict)
+			}
+		}
+		var got []string
+		for _, rec := range r.Recommendations[:min(len(want.changes), len(r.Recommendations))] {
+			got = append(got, rec.Title)
+		}
+		if !slices.Equal(got, want.changes) {
+			t.Errorf("%s: proposed %q, want %q", plan, got, want.changes)
+		}
+	}
+}

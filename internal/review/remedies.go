@@ -66,8 +66,10 @@ func (b *builder) gather() []*change {
 		}
 	}
 	all = b.withoutCovered(all)
+	asked := b.planTopic().finding
 	slices.SortStableFunc(all, func(x, y *change) int {
 		return cmp.Or(
+			cmp.Compare(b.nearness(y, asked), b.nearness(x, asked)),
 			cmp.Compare(y.severity, x.severity),
 			cmp.Compare(x.kind(), y.kind()),
 			cmp.Compare(y.savedMs, x.savedMs),
@@ -83,6 +85,22 @@ func (b *builder) gather() []*change {
 		}
 	}
 	return all
+}
+
+// nearness is how near a change is to what the user asks about: it is for the finding
+// that explains the pasted plan, or else for a pasted plan or query, or else for the
+// workload.
+func (b *builder) nearness(c *change, asked int) int {
+	near := 0
+	for _, i := range c.findings {
+		switch {
+		case i == asked:
+			return 2
+		case b.found[i].Severity > finding.Nit && b.found[i].AboutPasted():
+			near = 1
+		}
+	}
+	return near
 }
 
 // savedMs returns the time that an index saves, of the exported statements if known:

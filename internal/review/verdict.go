@@ -51,19 +51,10 @@ func (b *builder) findTopic() topic {
 
 // topicByTime is findTopic without harm that does not explain slowness.
 func (b *builder) topicByTime() topic {
-	ofPlan, ofWorkload := b.planTopic(), b.shareTopic()
-	switch {
-	case ofPlan.plan == nil:
-		return ofWorkload
-	case ofWorkload.finding < 0:
-		return ofPlan
-	case b.found[ofWorkload.finding].Severity <= finding.Low:
-		return ofPlan
-	case ofPlan.finding < 0 && ofPlan.plan.Analyzed && ofPlan.plan.ExecMs().Or(0) < slowMs,
-		ofPlan.finding >= 0 && b.found[ofPlan.finding].Severity <= finding.Low:
-		return ofWorkload
+	if asked := b.planTopic(); asked.plan != nil {
+		return asked
 	}
-	return ofPlan
+	return b.shareTopic(nil)
 }
 
 // planTopic returns the plan that took longest, with the finding that explains it.
@@ -101,18 +92,18 @@ func (b *builder) slowest() *rule.Plan {
 
 // shareTopic returns the finding with the largest share of total execution time, or
 // a statement without findings that has a larger share. If no share is known, it
-// returns the most severe finding.
-func (b *builder) shareTopic() topic {
+// returns the most severe finding. What concerns the asked statement is left out.
+func (b *builder) shareTopic(asked *workload.Statement) topic {
 	l := topic{finding: -1}
 	for i, f := range b.found {
-		if !f.LeadsVerdict() || f.Where.Plan.Known() {
+		if !f.LeadsVerdict() || f.Where.Plan.Known() || asked != nil && f.Statement == asked {
 			continue
 		}
 		if l.finding < 0 || f.Share.Or(0) > max(b.found[l.finding].Share.Or(0), largeShare) {
 			l.finding = i
 		}
 	}
-	if st, share := b.largest(); share >= largeShare && b.c.TakesTime(st) && (l.finding < 0 || b.found[l.finding].Share.Or(0) < share) {
+	if st, share := b.largest(); st != asked && share >= largeShare && b.c.TakesTime(st) && (l.finding < 0 || b.found[l.finding].Share.Or(0) < share) {
 		return topic{finding: b.findingOn(st), statement: st}
 	}
 	return b.topicOf(l.finding)
@@ -175,14 +166,17 @@ func (b *builder) judgment(r *report.Report) string {
 	case len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.found) == 0:
 		return "Not judged: a query was read, but neither its plan nor statistics."
 	}
-	l := b.topic
-	if i := l.finding; i >= 0 && b.found[i].Tag == finding.Critical {
-		said := sentence(b.show(b.found[i].Title))
-		if time := b.topicByTime(); time.finding >= 0 && time.finding != i && b.found[time.finding].Tag == finding.Confirmed && b.found[time.finding].Severity >= finding.Medium {
-			return said + " Time: " + b.verdictOn(time, r)
+	if i := b.topic.finding; i >= 0 && b.topic.plan == nil {
+		f, time := b.found[i], b.topicByTime()
+		switch {
+		case time.finding < 0 || time.finding == i:
+		case f.UnderWay && time.plan != nil:
+			return joined(sentence(b.show(f.Title)), b.nextStep(i, r), b.verdictOn(time, r))
+		case f.Tag == finding.Critical && (time.plan != nil || b.found[time.finding].Tag == finding.Confirmed && b.found[time.finding].Severity >= finding.Medium):
+			return sentence(b.show(f.Title)) + " Time: " + b.verdictOn(time, r)
 		}
 	}
-	return b.verdictOn(l, r)
+	return b.verdictOn(b.topic, r)
 }
 
 func (b *builder) verdictOn(l topic, r *report.Report) string {
@@ -192,9 +186,9 @@ func (b *builder) verdictOn(l topic, r *report.Report) string {
 	case l.finding >= 0:
 		return b.onWorkload(l, r)
 	case l.statement != nil:
-		return b.onStatement(l.statement) + b.alsoFound(r)
+		return b.onStatement(l.statement) + b.alsoFound(l, r)
 	}
-	return b.allWell() + b.alsoFound(r)
+	return b.allWell() + b.alsoFound(l, r)
 }
 
 // onPlan returns the verdict on a plan.
@@ -205,7 +199,7 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 		cut = fmt.Sprintf("The plan is incomplete: %s. Paste the whole plan.", what)
 	}
 	if l.finding < 0 {
-		return joined(cut, b.nothingIn(p, cut != "")+b.alsoFound(r))
+		return joined(cut, b.nothingIn(p, cut != "")+b.alsoFound(l, r), b.besides(l, r))
 	}
 	f := b.found[l.finding]
 	said := sentence(b.show(f.Title))
@@ -239,7 +233,45 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	if of := b.shareOfTime(p.Statement); of >= shareWorthSaying {
 		said += fmt.Sprintf(" This statement is %s of total execution time (%s).", figures.Share(of), callsOf(p.Statement))
 	}
-	return joined(cut, said, b.nextStep(l.finding, r))
+	return joined(cut, said, b.nextStep(l.finding, r), b.besides(l, r))
+}
+
+// besides names the largest problem of the workload beside the plan that the verdict is
+// about.
+func (b *builder) besides(asked topic, r *report.Report) string {
+	l := b.shareTopic(asked.statement)
+	if l.finding < 0 || b.found[l.finding].Severity <= finding.Low {
+		if b.shareOfTime(l.statement) >= largeShare {
+			return "Besides, " + b.shareOfQ(l.statement) + "."
+		}
+		return ""
+	}
+	if l.finding == b.topic.finding {
+		return "" // named already
+	}
+	f := b.found[l.finding]
+	title := strings.Replace(b.show(f.Title), rule.TimeOf(f.Share), "", 1)
+	said := "Besides: " + sentence(title+rule.TimeOf(f.Share))
+	if q := b.shareOfQ(f.Statement); q != "" && b.c.ShareOf(f.Statement) == f.Share {
+		said = "Besides, " + q + ": " + sentence(title)
+	}
+	for _, rec := range r.Recommendations {
+		if slices.Contains(rec.Findings, l.finding) {
+			return said + " See " + rec.ID + "."
+		}
+	}
+	return said
+}
+
+// shareOfQ says how much time a statement takes, by its number in the report; empty if
+// it has none.
+func (b *builder) shareOfQ(st *workload.Statement) string {
+	for i, line := range b.listed {
+		if st != nil && b.ranked(line) == st && line.Share.Known() {
+			return fmt.Sprintf("Q%d takes %s of total execution time", i+1, figures.Share(line.Share.Or(0)))
+		}
+	}
+	return ""
 }
 
 // onWorkload returns the verdict on a finding in the exports.
@@ -344,12 +376,12 @@ func try(rec report.Recommendation, f rule.Found) string {
 	return fmt.Sprintf("Try %s: %s.", rec.ID, rec.Title)
 }
 
-// alsoFound names the first finding beside the verdict, and an index for a plan that
-// is not slow.
-func (b *builder) alsoFound(r *report.Report) string {
+// alsoFound names the first finding beside the verdict, about the plan if the verdict is
+// about one, and an index for a plan that is not slow.
+func (b *builder) alsoFound(l topic, r *report.Report) string {
 	said := ""
 	for _, f := range b.found {
-		if f.Severity > finding.Nit {
+		if f.Severity > finding.Nit && !elsewhere(l.plan, f) {
 			said += " Also found: " + sentence(b.show(f.Title))
 			break
 		}
@@ -360,6 +392,17 @@ func (b *builder) alsoFound(r *report.Report) string {
 		}
 	}
 	return said
+}
+
+// elsewhere reports whether a finding is on a table or a statement that a plan does not
+// read; false without a plan.
+func elsewhere(p *rule.Plan, f rule.Found) bool {
+	if p == nil || f.Where.Plan.Known() || f.Statement != nil && f.Statement == p.Statement {
+		return false
+	}
+	return f.Statement != nil || f.Where.Relation != "" && !slices.ContainsFunc(slices.Collect(p.Nodes()), func(n *plan.Node) bool {
+		return p.Node(n).RelationName() == f.Where.Relation
+	})
 }
 
 // nodeSentence describes what a node of a plan does, with its share of the time.

@@ -40,8 +40,9 @@ type Case struct {
 	// workload, and pasted SQL.
 	Texts []*Text
 
-	adopted map[adoption]bool // the selected indexes that findings on plans call for
-	derived *sync.Map
+	adopted   map[adoption]bool // the selected indexes that findings on plans call for
+	explained map[scanOf]bool   // the scans that have another cause by their plan
+	derived   *sync.Map
 }
 
 // NewCase returns an empty case.

@@ -99,7 +99,7 @@ func causeOf(kept []Found, f Found) *Found {
 	for i := range kept {
 		h := &kept[i]
 		switch {
-		case f.Plan != nil && h.Plan == f.Plan && h.rank() > f.rank() && (h.explainsNode(f) || h.sortsFor(f)):
+		case h.causes(f):
 			return h
 		case f.index != nil && h.index == f.index && h.rank() > f.rank():
 			return h
@@ -112,6 +112,16 @@ func causeOf(kept []Found, f Found) *Found {
 		}
 	}
 	return nil
+}
+
+// causes reports whether the finding explains another one on the same plan.
+func (f *Found) causes(other Found) bool {
+	return other.Plan != nil && f.Plan == other.Plan && f.rank() > other.rank() && (f.explainsNode(other) || f.sortsFor(other))
+}
+
+// isSymptom reports whether one of the findings explains this one.
+func (f *Found) isSymptom(all []Found) bool {
+	return slices.ContainsFunc(all, func(h Found) bool { return h.causes(*f) })
 }
 
 // explainsNode reports whether the finding explains the node of another one, and

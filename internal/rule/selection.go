@@ -31,6 +31,12 @@ func adoptionOf(ix indexadvisor.Index, st *workload.Statement) adoption {
 	return adoption{indexKey(ix), st}
 }
 
+// scanOf is a statement's scan of a table.
+type scanOf struct {
+	table     string
+	statement *workload.Statement
+}
+
 // indexKey identifies an index.
 func indexKey(ix indexadvisor.Index) string { return ix.Schema + "." + ix.String() }
 
@@ -63,18 +69,26 @@ func (c *Case) adopt(found []Found) *Case {
 		return c
 	}
 	with := *c
-	with.adopted = map[adoption]bool{}
+	with.adopted, with.explained = map[adoption]bool{}, map[scanOf]bool{}
 	for i := range found {
 		f := &found[i]
 		if f.Plan == nil || f.Plan.Statement == nil {
 			continue
 		}
+		symptom := f.isSymptom(found)
 		for j, r := range f.Remedies {
 			if r.Create == nil || r.Create.Index == nil {
 				continue
 			}
-			own := r.Create
-			choice, adopted := indexadvisor.InPlaceOf(SelectionOf.Of(c).Choices, *own, f.Plan.Statement)
+			if symptom {
+				with.explained[scanOf{r.Create.Index.Table, f.Plan.Statement}] = true
+				continue
+			}
+			own := *r.Create
+			if f.Together {
+				own.CostAfter = opt.Float{} // what all indexes save together says nothing of one
+			}
+			choice, adopted := indexadvisor.InPlaceOf(SelectionOf.Of(c).Choices, own, f.Plan.Statement)
 			if choice == nil {
 				continue
 			}
@@ -89,6 +103,13 @@ func (c *Case) adopt(found []Found) *Case {
 		}
 	}
 	return &with
+}
+
+// OtherCause reports whether the statement's plan shows another cause than a missing
+// index for the scan of a table: before that is mended, an index on the table may make
+// the statement slower.
+func (c *Case) OtherCause(t *workload.Table, s *workload.Statement) bool {
+	return c.explained[scanOf{t.Name, s}]
 }
 
 // Unplanned returns the statements of a choice that have no executed plan, or whose

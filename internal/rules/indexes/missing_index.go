@@ -27,7 +27,7 @@ var missingIndex = rule.Rule{
 		"and the indexes are chosen together.",
 	Why: "Each call reads what the index would avoid. One index may serve several statements. One index per statement would be too many.",
 	Silent: "Tables of fewer than ten pages. Statements that touch few blocks. Savings that the writes of the table use up, or below 0.1% of the workload. Statements whose plan " +
-		"was pasted and already has a finding with this index. Exports without pg_class or pg_stats. Tables without all index definitions in the input, because one index may " +
+		"was pasted and already has a finding with this index, or shows another cause. Exports without pg_class or pg_stats. Tables without all index definitions in the input, because one index may " +
 		"serve already. Tables whose column statistics the exporting role cannot read.",
 	Fix: "Create the proposed index. If a parameter hides the value, run EXPLAIN with values that are common in practice.",
 	Sources: []string{
@@ -45,8 +45,9 @@ var missingIndex = rule.Rule{
 			found(notWorthIt(c, r))
 		}
 		for _, choice := range rule.SelectionOf.Of(c).Choices {
+			t := c.Snapshot.Table(choice.Index.Schema, choice.Index.Table)
 			choice.Serves = slices.DeleteFunc(choice.Serves, func(s indexadvisor.Served) bool {
-				return s.Before < missingCost.In(c) && (s.OverValues == nil || s.OverValues.Before < missingCost.In(c))
+				return c.OtherCause(t, s.Statement) || s.Before < missingCost.In(c) && (s.OverValues == nil || s.OverValues.Before < missingCost.In(c))
 			})
 			if len(choice.Serves) > 0 && savedMs(choice.Serves) >= missingShare.In(c)*c.TotalMs() {
 				found(missing(c, choice))
