@@ -257,6 +257,9 @@ func (b *builder) besides(asked topic, r *report.Report) string {
 	}
 	for _, rec := range r.Recommendations {
 		if slices.Contains(rec.Findings, l.finding) {
+			if slices.Contains(rec.Findings, asked.finding) {
+				return "" // one change for both
+			}
 			return said + " See " + rec.ID + "."
 		}
 	}
