@@ -2,6 +2,7 @@ package plans
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/conditions"
@@ -12,23 +13,75 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// ownKeys reports whether all keys are plain columns of the scan's table.
+// ownKeys reports whether an index on the scan's table can have all keys: they are its
+// columns, or immutable expressions of these.
 func ownKeys(keys []sql.Key, scan *plan.Node) bool {
+	ours := func(c sql.Column) bool {
+		return c.Table == "" || c.Table == scan.Alias || c.Table == scan.Relation || c.Table == wholeAlias(scan)
+	}
 	for _, k := range keys {
-		if k.Column.Name == "" || k.Column.Table != "" && k.Column.Table != scan.Alias && k.Column.Table != scan.Relation {
+		switch {
+		case k.Column.Name != "" && ours(k.Column):
+		case k.Column.Name == "" && len(k.Columns) > 0 && !slices.ContainsFunc(k.Columns, func(c sql.Column) bool { return !ours(c) }) && indexable(k.Expr.Raw()):
+		default:
 			return false
 		}
 	}
 	return len(keys) > 0
 }
 
+// wholeAlias is the alias of the partitioned table that a scan below an Append reads a
+// part of: the planner adds a number to it. It is empty for any other scan.
+func wholeAlias(scan *plan.Node) string {
+	if scan.Parent == nil || !scan.Parent.Is("Append", "Merge Append") {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimRight(scan.Alias, "0123456789"), "_")
+}
+
+// indexable reports whether an index can be built on an expression: it calls only
+// functions that are immutable for all types, and does not depend on settings as
+// arithmetic with dates and most casts do.
+func indexable(expr string) bool {
+	for _, m := range called.FindAllStringSubmatch(strings.ToLower(expr), -1) {
+		if !immutable[m[1]] {
+			return false
+		}
+	}
+	return !strings.ContainsAny(strings.ReplaceAll(expr, "::text", ""), "+-?$:") && !strings.Contains(expr, "SubPlan") && !strings.Contains(expr, " OVER ")
+}
+
+// indexKey is a sort key as the key of an index.
+func indexKey(k sql.Key) workload.IndexKey {
+	key := workload.IndexKey{Column: k.Column.Name, Desc: k.Desc, NullsFirst: k.NullsFirst}
+	if key.Column == "" {
+		text := k.Expr.Raw()
+		for _, c := range k.Columns {
+			if c.Table != "" {
+				text = strings.ReplaceAll(text, c.Table+".", "")
+			}
+		}
+		if called.FindStringIndex(strings.ToLower(text)) == nil {
+			text = "(" + text + ")"
+		}
+		key.Expr = redact.SQL(text)
+	}
+	return key
+}
+
 // orderIndex proposes the index that returns the rows in an order, or names one that
 // exists and is not used. It reports false if the plan finds the rows by that index
 // already: then there is nothing to propose.
 func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) bool {
-	p := n.Plan.Case.Advisor.ForScanInOrder(n.Node, conditions.IndexKeys(keys))
+	var p rule.Proposal
+	if !slices.ContainsFunc(keys, func(k sql.Key) bool { return k.Column.Name == "" }) {
+		p = n.Plan.Case.Advisor.ForScanInOrder(n.Node, conditions.IndexKeys(keys))
+	}
 	if p.Index == nil && p.Serving == nil {
 		p.Index, p.Ordered = inOrder(n, keys), true
+	}
+	if p.Serving == nil && !keepsConditions(n, p.Index) {
+		return false
 	}
 	if p.Serving == nil {
 		p.Serving = servesOrder(n.Table(), keys)
@@ -48,20 +101,45 @@ func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) bool {
 	return true
 }
 
-// inOrder returns the index on the sort keys alone: ascending if a backward scan
-// serves.
+// keepsConditions reports whether an index begins with the columns by which the scan
+// finds its rows now: without these it would read the whole table in order. A range
+// may become a filter behind an equality.
+func keepsConditions(n *rule.Node, ix *indexadvisor.Index) bool {
+	found := conditions.ByIndex(n.Node)
+	if len(found) == 0 {
+		return indexCond(n).Empty()
+	}
+	kept := 0
+	for _, c := range found {
+		switch {
+		case slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return k.Column != "" && k.Column == c.Left.Name }):
+			kept++
+		case c.Op != sql.Range:
+			return false
+		}
+	}
+	return kept > 0
+}
+
+// inOrder returns the index on the sort keys, behind the columns that the scan compares
+// with one value: ascending if a backward scan serves.
 func inOrder(n *rule.Node, keys []sql.Key) *indexadvisor.Index {
 	schema := n.Schema
 	if t := n.Table(); t != nil {
 		schema = t.Schema
 	}
 	def := workload.IndexDef{Method: "btree"}
+	for _, c := range conditions.Of(n.Node) {
+		if c.Op == sql.Eq && c.Left.Name != "" && c.Value != sql.Runtime {
+			def.Keys = append(def.Keys, workload.IndexKey{Column: c.Left.Name})
+		}
+	}
 	allDesc := true
 	for _, k := range keys {
 		allDesc = allDesc && k.Desc
 	}
 	for _, k := range keys {
-		key := workload.IndexKey{Column: k.Column.Name, Desc: k.Desc, NullsFirst: k.NullsFirst}
+		key := indexKey(k)
 		if allDesc {
 			key.Desc, key.NullsFirst = false, !k.NullsFirst
 		}
@@ -78,7 +156,7 @@ func servesOrder(t *workload.Table, keys []sql.Key) *workload.Index {
 	}
 	sortKeys := make([]workload.IndexKey, len(keys))
 	for i, k := range keys {
-		sortKeys[i] = workload.IndexKey{Column: k.Column.Name, Desc: k.Desc, NullsFirst: k.NullsFirst}
+		sortKeys[i] = indexKey(k)
 	}
 	for _, ix := range t.Indexes {
 		if rule.Usable(ix) && ix.Def.Method == "btree" && ix.Def.Where.Empty() && rule.PrefixOf(sortKeys, ix.Def.Keys) {

@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -21,7 +23,7 @@ var (
 var topnSortFullScan = rule.Rule{
 	ID:     "topn-sort-full-scan",
 	Title:  "LIMIT sorts the whole table to return a few rows",
-	Sees:   "A LIMIT over a sort by columns of one table that was given at least 10,000 rows and at least 100 per row returned, or fewer rows that took 1,000 blocks. Other tables may be joined below the sort.",
+	Sees:   "A LIMIT over a sort by columns of one table, or by an expression or a GROUP BY of them, that was given at least 10,000 rows and at least 100 per row returned, or fewer rows that took 1,000 blocks. Other tables may be joined below the sort.",
 	Why:    "An index in the sort order would return the first rows at once. This plan reads and compares all rows, in each execution.",
 	Silent: "The sort keys are from two tables or an aggregate, the joins below remove most rows of the table, or the filter of the scan keeps few rows, so that an index for the filter is what is missing.",
 	Fix:    "Create an index on the equality columns followed by the ORDER BY columns, with their directions if these are mixed.",
@@ -31,14 +33,15 @@ var topnSortFullScan = rule.Rule{
 	Thresholds: []*rule.Threshold{topnInput, topnRatio, topnBlocks, topnFew, topnMatch},
 	Rank:       rule.RankLimit,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Limit" || len(n.Children) == 0 {
+		use, sort := n.Use(), n.Node
+		if n.Type != "Sort" || use.Limit == nil || !use.Ordered || len(n.Children) != 1 {
 			return
 		}
-		sort := rule.Under(n.Node, "Limit", "LockRows", "Gather Merge", "Result", "Subquery Scan")
-		if sort.Type != "Sort" || len(sort.Children) != 1 {
-			return
-		}
+		n = n.Plan.Node(use.Limit)
 		input, returned := sort.Children[0].RowsTotal.Or(0), n.RowsTotal.Or(0)
+		if top := rule.Under(sort.Children[0], "Gather"); top.Type == "Aggregate" && len(top.Children) == 1 {
+			input = top.Children[0].RowsTotal.Or(0)
+		}
 		few := input < topnInput.In(c) || input < topnRatio.In(c)*returned
 		if few && input < topnFew.In(c)*returned {
 			return
@@ -78,7 +81,12 @@ var topnSortFullScan = rule.Rule{
 		if !orderIndex(&f, s, keys) {
 			return
 		}
-		if len(joins) > 0 {
+		switch {
+		case len(joins) == 0:
+		case !slices.ContainsFunc(joins, func(j *plan.Node) bool { return j.Type != "Aggregate" }):
+			f.Title = redact.Sprintf("%s groups and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0)))
+			f.Detail = redact.Sprintf("Reading, grouping and sorting took %s. An index in that order returns the rows of the first groups at once.", cost.Took())
+		default:
 			f.Title = redact.Sprintf("%s joins and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0)))
 			f.Detail = redact.Sprintf("Reading, joining and sorting took %s. An index in that order returns the first rows at once, and only these are joined.", cost.Took())
 			f.Fix = redact.Append(f.Fix, "Check that each joined table has an index on its join columns, such as the primary key: they are then looked up row by row.")
@@ -87,7 +95,7 @@ var topnSortFullScan = rule.Rule{
 	},
 }
 
-// ordered returns the scan below joins to which the sort keys belong, and the joins
+// ordered returns the scan below joins and groups to which the sort keys belong, and the joins
 // that keep its order: an index in that order would return all of them in order. It is
 // nil if there is none.
 func ordered(n *plan.Node, keys []sql.Key) (joins []*plan.Node, scan *plan.Node) {
@@ -97,6 +105,16 @@ func ordered(n *plan.Node, keys []sql.Key) (joins []*plan.Node, scan *plan.Node)
 		if ownKeys(keys, n) {
 			return nil, n
 		}
+	case n.Is("Append", "Merge Append"):
+		for _, child := range n.Children {
+			if _, found := ordered(child, keys); found != nil && (scan == nil || rule.CostliestScan([]*plan.Node{scan, found}) == found) {
+				scan = found
+			}
+		}
+		return nil, scan
+	case n.Type == "Aggregate" && len(n.Children) == 1 && groupedBy(n, keys):
+		joins, scan := ordered(n.Children[0], keys)
+		return append(joins, n), scan
 	case n.Is("Hash Join", "Nested Loop", "Merge Join") && len(n.Children) == 2:
 		for i, child := range n.Children {
 			if kind := n.JoinType; kind != "Inner" && !(i == 0 && (kind == "Left" || kind == "Semi" || kind == "Anti")) {
@@ -108,4 +126,17 @@ func ordered(n *plan.Node, keys []sql.Key) (joins []*plan.Node, scan *plan.Node)
 		}
 	}
 	return nil, nil
+}
+
+// groupedBy reports whether an aggregate groups by the leading sort keys: a scan in
+// their order then gives the groups one after the other.
+func groupedBy(n *plan.Node, keys []sql.Key) bool {
+	var groups []string
+	for _, k := range n.List("Group Key") {
+		groups = append(groups, k.Raw())
+	}
+	parsed := sql.ParseKeys(groups)
+	return len(parsed) == len(keys) && !slices.ContainsFunc(keys, func(k sql.Key) bool {
+		return !slices.ContainsFunc(parsed, func(g sql.Key) bool { return g.Column == k.Column && g.Expr.Raw() == k.Expr.Raw() })
+	})
 }
