@@ -31,6 +31,7 @@ type Proposal struct {
 	CostBefore, CostAfter Float
 	InOrder               Float  // ScanAfter if the rows follow the index's order, where no statistics tell
 	PagesSpared           Float  // share of the table's pages that a scan by the index does not read
+	InMemory              Float  // work with the index in relation to the present work, of a scan that waited little for its pages
 	untilLimit            Float  // ScanAfter, up to the rows that a LIMIT needs in the index's order
 	Method                string // what the costs rest on: plan-calibrated, plan-split, statistics, defaults
 
@@ -55,17 +56,33 @@ func (r *Refuted) Factor() float64 {
 	return math.Max(many/few, 1)
 }
 
+// SavedShare is the part of the scan's time that the index saves; absent if the costs
+// are not known.
+func (p Proposal) SavedShare() Float {
+	return opt.Both(p.ScanBefore, p.ScanAfter, func(before, after float64) float64 {
+		if after >= cheaperEnough*before {
+			after = math.Min(after, p.InMemory.Or(1)*before)
+		}
+		return math.Max(1-after/math.Max(before, 1), 0)
+	})
+}
+
 // Right reports whether no such index is worth building, because by its cost it is
-// hardly cheaper, or reads nearly all pages of the table anyway. It is false if the
-// costs are not known.
+// hardly cheaper, or reads nearly all pages of the table anyway. If these are in memory,
+// the rows that it does not read count instead, as long as the planner would use it at
+// all. It is false if the costs are not known.
 func (p Proposal) Right() bool {
 	before, after, priced := opt.Two(p.ScanBefore, p.untilLimit)
+	if priced && after < before && p.InMemory.Or(1) <= inMemoryEnough {
+		return false
+	}
 	return priced && after >= cheaperEnough*before || p.PagesSpared.Or(1) < sparedEnough
 }
 
 const (
-	cheaperEnough = 0.8 // of the present cost, from which on an index is not worth proposing
-	sparedEnough  = 0.3 // of the table's pages: reading the others one by one takes as long as reading all of them in sequence
+	cheaperEnough  = 0.8  // of the present cost, from which on an index is not worth proposing
+	sparedEnough   = 0.25 // of the table's pages: reading the others one by one takes as long as reading all of them in sequence
+	inMemoryEnough = 0.5  // of the present work
 )
 
 // ForScan proposes an index for a node that scans a table. The Join Filter of joins
@@ -211,16 +228,31 @@ type scanPrice struct {
 	wanted        float64   // share of its rows that are read until a LIMIT has those that it needs
 	inOrder       opt.Float // the cost if the rows follow the index's order, where no statistics tell
 	spared        float64   // share of the table's pages
+	inMemory      opt.Float
 	method        string
 }
 
 func (s scanPrice) into(p *Proposal) {
-	p.PagesSpared = opt.Of(s.spared)
+	p.PagesSpared, p.InMemory = opt.Of(s.spared), s.inMemory
 	if p.ScanBefore.Known() {
 		p.ScanAfter = opt.Of(math.Min(s.index.Total, s.bitmap.Total))
 		p.untilLimit = opt.Of(math.Min(s.index.Startup+(s.index.Total-s.index.Startup)*s.wanted, s.bitmap.Total))
 		p.InOrder = s.inOrder
 	}
+}
+
+// What a page in memory costs a sequential scan, and a page and a row of it a bitmap
+// scan, in units of cpu_tuple_cost and its like: measured on tables of 8 and 97 rows per
+// page.
+const scannedPage, bitmapPage, bitmapRow = 0.3, 0.5, 0.04
+
+// inMemory reports whether a scan waited for its pages for a small part of its time.
+func inMemory(n *plan.Node) bool {
+	if waited, all, ok := opt.Two(n.IOReadMs(), n.SelfMs); ok {
+		return waited <= all*math.Max(n.Processes, 1)/3
+	}
+	hit, read, ok := opt.Two(n.SelfBuffers.SharedHit, n.SelfBuffers.SharedRead)
+	return ok && read <= (hit+read)/10
 }
 
 // wantedShare is the share of a scan's rows that a LIMIT needs if they come in its order,
@@ -262,7 +294,12 @@ func (a *Advisor) scanPrice(n *plan.Node, t *workload.Table, h planner.Heap, c s
 	if c.ordered {
 		s.wanted = wantedShare(n)
 	}
-	s.spared = 1 - s.wanted*k.PagesFetched(access)/h.Pages
+	pages := s.wanted * k.PagesFetched(access)
+	s.spared = 1 - pages/h.Pages
+	if n.Type == "Seq Scan" && inMemory(n) {
+		perRow := k.CPUTuple + planner.Operators(conds)*k.CPUOperator
+		s.inMemory = opt.Of((bitmapPage*pages + bitmapRow*s.wanted*access.Boundary*h.Tuples) / (scannedPage*h.Pages + perRow*h.Tuples))
+	}
 	if key := c.def.Keys[0].Column; c.def.Method == "btree" && key != "" && selectivity.StatsOf(t, key) == nil {
 		access.Correlation = 1
 		s.inOrder = opt.Of(math.Min(k.IndexScan(access).Total, s.bitmap.Total))

@@ -10,8 +10,7 @@ import (
 )
 
 var (
-	filterRemoved = rule.NewThreshold("rows_removed", 1_000, "rows", "fewer cost very little")
-	filterPerRun  = rule.NewThreshold("rows_per_run", 2, "rows", "found by the index; for one row the index itself touches more pages than the fetch")
+	filterPerRun = rule.NewThreshold("rows_per_run", 2, "rows", "found by the index; for one row the index itself touches more pages than the fetch")
 )
 
 var filterNotIndexCond = rule.Rule{
@@ -19,25 +18,24 @@ var filterNotIndexCond = rule.Rule{
 	Title:  "Index scan with a filter that removes most rows",
 	Sees:   "An index or bitmap scan whose filter removes at least half of the rows that its index condition found.",
 	Why:    "Each removed row was first fetched from the table. An index that includes the filter's column avoids these fetches.",
-	Silent: "Few rows are removed; an index can serve none of the filter's conditions; an existing index covers them.",
+	Silent: "The scan takes too little time to matter; an index can serve none of the filter's conditions; an existing index covers them.",
 	Fix:    "Extend the index: add the filter's equality columns beside the existing ones, then a range column.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
-	Thresholds: []*rule.Threshold{filterDiscard, filterRemoved, filterPerRun},
+	Thresholds: []*rule.Threshold{filterDiscard, filterPerRun},
 	Rank:       rule.RankScan,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Catalog() || n.Small() || n.StoppedEarly() {
 			return
 		}
-		filter := n.Filter()
-		if len(conditions.ByIndex(n.Node)) == 0 || !rule.Sargable(filter) {
+		if len(conditions.ByIndex(n.Node)) == 0 {
 			return
 		}
 		removed := opt.Both(n.Number("Rows Removed by Filter"), n.Loops, func(a, b float64) float64 { return a * b }).Or(0)
 		low, high, ok := n.Discard()
-		if !ok || low < filterDiscard.In(c) || removed < filterRemoved.In(c) || n.ScannedPerExec().Or(0) < filterPerRun.In(c) {
+		if !ok || low < filterDiscard.In(c) || n.ScannedPerExec().Or(0) < filterPerRun.In(c) {
 			return
 		}
 		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)

@@ -29,7 +29,7 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	parts = append(parts, join)
 	cost := n.Plan.CostOf(parts...)
-	if n.ScannedPerExec().Or(0) < seqScanRows.In(c) && n.TablePages().Or(0) < seqScanPages.In(c) || !n.Plan.Significant(cost) {
+	if !n.Plan.Significant(cost) {
 		return rule.Found{}, false
 	}
 	l := c.Advisor.ForHashJoin(join, n.Node)

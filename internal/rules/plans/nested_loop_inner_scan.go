@@ -12,11 +12,9 @@ import (
 )
 
 var (
-	innerExecutions = rule.NewThreshold("inner_executions", 10, "executions", "below this the loop is not what costs")
-	innerScanned    = rule.NewThreshold("rows_scanned", 100_000, "rows", "examined over all loops; fewer take milliseconds")
+	innerExecutions = rule.NewThreshold("inner_executions", 2, "executions", "how many are too many, their time tells")
 	innerDropped    = rule.NewThreshold("pairs_dropped", 0.9, "share", "an index would not have read these")
 	innerCost       = rule.NewThreshold("cost", 100_000, "cost", "of a plan without ANALYZE, with at least half on the inner side: such a plan takes seconds")
-	innerSmallLoops = rule.NewThreshold("small_table_loops", 1_000, "executions", "a small table scanned less often costs little")
 )
 
 var nestedLoopInnerScan = rule.Rule{
@@ -24,13 +22,13 @@ var nestedLoopInnerScan = rule.Rule{
 	Title:  "Nested loop without an index on the inner join column",
 	Sees:   "A nested loop that scans its whole inner side repeatedly and removes nearly all rows, although the join compares a column of the inner table for equality, or bounds it from both sides.",
 	Why:    "The cost is the product of both sides. EXPLAIN shows the time of one loop: the total is loops x time.",
-	Silent: "There is one outer row, there are few loops over a small table, or the join condition is neither an equality nor a range.",
+	Silent: "There is one outer row, the loops over a small table read few rows, or the join condition is neither an equality nor a range.",
 	Fix:    "Create an index on the inner join column, together with the equality columns of the inner side.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*rule.Threshold{innerExecutions, innerScanned, innerDropped, innerCost, innerSmallLoops},
+	Thresholds: []*rule.Threshold{innerExecutions, innerDropped, innerCost},
 	Estimates:  true,
 	Rank:       rule.RankJoin,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
@@ -54,7 +52,7 @@ var nestedLoopInnerScan = rule.Rule{
 		}
 		loops := chain[0].Executions().Or(0)
 		examined := pairsExamined(n, chain)
-		if loops < innerExecutions.In(c) || examined < innerScanned.In(c) || inner.Small() && loops < innerSmallLoops.In(c) {
+		if loops < innerExecutions.In(c) || inner.Small() {
 			return
 		}
 		joined := conditions.OfJoin(n.Node, scan)

@@ -26,7 +26,7 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rul
 	}
 	f.Detail = redact.Sprintf("%s took %s.", what, cost.Took())
 	if before, after, ok := opt.Two(p.ScanBefore, p.ScanAfter); ok && before > 0 {
-		f.ImpactMs = opt.Map(cost.Ms, func(ms float64) float64 { return ms * max(1-after/before, 0) })
+		f.ImpactMs = opt.Both(cost.Ms, p.SavedShare(), func(ms, share float64) float64 { return ms * share })
 		f.More = redact.Sprintf("The estimated cost is %s, and %s with the index.", figures.Count(before), figures.Count(after))
 	}
 	f.Fix = redact.Text{}

@@ -24,12 +24,12 @@ var (
 var seqScan = rule.Rule{
 	ID:         "seq-scan",
 	Title:      "Sequential scan reads far more rows than it keeps",
-	Sees:       "A sequential scan whose filter removes at least 90% of the rows, or a scan of a whole index whose filter removes at least half, of a table that is not small, with a condition that an index could serve. Or a sequential scan of which the hash join above keeps at most 10%, if it could look the rows up.",
+	Sees:       "A sequential scan whose filter removes at least half of the rows, of a table that is not small, with a condition that an index could serve without reading nearly all pages. At least 90% if the pages are not known. Or a sequential scan of which the hash join above keeps at most 10%, if it could look the rows up.",
 	Why:        "The time is spent on rows that are discarded. It grows with the table, and the blocks read push others out of shared_buffers.",
 	Silent:     "The table is small, the scan was stopped early by a LIMIT or an EXISTS, no condition can use an index, the planner estimates that an index would not be cheaper, or the scan takes too little of the time.",
 	Fix:        "Create an index on the columns of the filter, equality columns first, or on the column of the join if that removes the rows. If there is one already, find out why it is not used.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-multicolumn.html", "https://www.postgresql.org/docs/current/using-explain.html"},
-	Thresholds: []*rule.Threshold{seqScanRows, seqScanPages, seqScanDiscard, seqScanEst, seqScanCost, seqScanLookups, joinedKept, joinedFew},
+	Thresholds: []*rule.Threshold{seqScanRows, seqScanPages, filterDiscard, seqScanDiscard, seqScanEst, seqScanCost, seqScanLookups, joinedKept, joinedFew},
 	Estimates:  true,
 	Rank:       rule.RankScan,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
@@ -50,16 +50,14 @@ var seqScan = rule.Rule{
 // readForFilter is the finding on a scan whose own filter removes what it reads.
 func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	conds := n.Filter()
-	if !rule.Sargable(conds) {
-		return rule.Found{}, false
-	}
 	parts := append(rule.BitmapParts(n), n.Node)
 	cost := n.Plan.CostOf(parts...)
-	if !seqScanWastes(n) || !n.Plan.Significant(cost) && !n.Plan.Significant(n.Plan.CostOf(members(n)...)) {
+	if !seqScanWastes(n, filterDiscard) || !n.Plan.Significant(cost) && !n.Plan.Significant(n.Plan.CostOf(members(n)...)) {
 		return rule.Found{}, false
 	}
 	p := n.Proposal()
-	if p.Index == nil && p.Serving == nil || p.Right() {
+	unpriced := n.Plan.Analyzed && !p.PagesSpared.Known() && !p.ScanAfter.Known() && !seqScanWastes(n, seqScanDiscard)
+	if p.Index == nil && p.Serving == nil || p.Right() || unpriced {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(n)
@@ -119,12 +117,11 @@ func wholeIndex(n *rule.Node) bool {
 // be cheaper. What would change that is unless. Both are empty for any other node.
 func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
 	n := p.Node(m)
-	if n.Type != "Seq Scan" || n.Catalog() || n.Small() || n.StoppedEarly() || !rule.Sargable(n.Filter()) || !seqScanWastes(n) {
+	if n.Type != "Seq Scan" || n.Catalog() || n.Small() || n.StoppedEarly() || !seqScanWastes(n, seqScanDiscard) {
 		return "", ""
 	}
 	offer := n.Proposal()
-	before, after, ok := opt.Two(offer.ScanBefore, offer.ScanAfter)
-	if !ok || !offer.Right() {
+	if !offer.Right() {
 		return "", ""
 	}
 	what, keys := "the index ", []workload.IndexKey(nil)
@@ -136,8 +133,12 @@ func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
 	default:
 		return "", ""
 	}
-	why = fmt.Sprintf("%s would hardly be cheaper (estimated cost %s, now %s)", what, figures.Count(after), figures.Count(before))
-	if in, ok := offer.InOrder.Get(); ok && in < worthKnowing*before {
+	before, after, ok := opt.Two(offer.ScanBefore, offer.ScanAfter)
+	why = fmt.Sprintf("%s would read %s of the table's pages", what, figures.Share(1-offer.PagesSpared.Or(0)))
+	if ok && after >= before/2 {
+		why = fmt.Sprintf("%s would hardly be cheaper (estimated cost %s, now %s)", what, figures.Count(after), figures.Count(before))
+	}
+	if in, known := offer.InOrder.Get(); known && ok && in < worthKnowing*before {
 		unless = fmt.Sprintf("unless the rows are stored in its order (then %s): check pg_stats.correlation of %s", figures.Count(in), keys[0].Column)
 	}
 	return why, unless
@@ -147,9 +148,9 @@ func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
 // the rows are stored in the order of an index.
 const worthKnowing = 0.5
 
-// seqScanWastes reports whether the scan removes nearly all rows; on estimates,
-// whether it is expected to.
-func seqScanWastes(n *rule.Node) bool {
+// seqScanWastes reports whether the scan removes most rows; on estimates, whether it is
+// expected to.
+func seqScanWastes(n *rule.Node, most *rule.Threshold) bool {
 	pages := n.TablePages().Or(0) >= seqScanPages.In(n.Plan.Case)
 	if !n.Plan.Analyzed {
 		rows, ok := n.TableRows().Get()
@@ -158,12 +159,11 @@ func seqScanWastes(n *rule.Node) bool {
 		}
 		return (rows >= seqScanRows.In(n.Plan.Case) || pages) && n.PlanRows.Or(rows)/max(rows, 1) <= seqScanEst.In(n.Plan.Case)
 	}
-	discard := seqScanDiscard.In(n.Plan.Case)
 	if wholeIndex(n) { // each removed row was fetched by itself
-		discard = filterDiscard.In(n.Plan.Case)
+		most = filterDiscard
 	}
 	low, _, ok := n.Discard()
-	return ok && low >= discard && (n.ScannedPerExec().Or(0) >= seqScanRows.In(n.Plan.Case) || pages)
+	return ok && low >= most.In(n.Plan.Case)
 }
 
 func sourceOfSize(n *rule.Node) string {

@@ -6,8 +6,8 @@ import (
 )
 
 var (
-	seqScanRows  = rule.NewThreshold("rows_scanned", 10_000, "rows", "per execution; fewer are read in about 1 ms")
-	seqScanPages = rule.NewThreshold("table_pages", 1_000, "pages", "8 MB; a scan of wide rows is expensive even if there are few")
+	seqScanRows  = rule.NewThreshold("rows_scanned", 10_000, "rows", "of a plan without ANALYZE; fewer are read in about 1 ms")
+	seqScanPages = rule.NewThreshold("table_pages", 1_000, "pages", "the same; 8 MB: a scan of wide rows is expensive even if there are few")
 )
 
 // members returns the node and, below an Append, the same kind of scans beside it: the
