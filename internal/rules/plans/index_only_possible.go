@@ -1,33 +1,43 @@
 package plans
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 var (
 	onlyRows   = rule.NewThreshold("rows", 1_000, "rows", "fetched from the table; fewer take a millisecond")
+	onlySpared = rule.NewThreshold("blocks_left", 0.3, "share", "of the blocks that the scan read, which the entries of an index with all columns would fill; if the catalog does not tell what the table holds")
 	onlyBlocks = rule.NewThreshold("blocks_per_row", 0.5, "blocks", "below that the rows are close together, and reading the table costs little")
 )
 
 var indexOnlyPossible = rule.Rule{
 	ID:     "index-only-possible",
 	Title:  "Index lacks a few columns for an index-only scan",
-	Sees:   "An index scan that fetches 1,000 rows or more from scattered pages of the table, for up to three narrow columns that the index lacks, if most pages of the table are all-visible.",
+	Sees:   "An index scan that fetches 1,000 rows or more from scattered pages of the table, for up to three narrow columns that the index lacks, if most pages of the table are all-visible. Without the catalog: an index or bitmap scan that takes most of the time for narrow rows, whose columns would fill far fewer pages.",
 	Why:    "Each of these rows means reading a page of the table. With the columns included, the scan reads only the index.",
-	Silent: "The input does not show which columns are needed (the query's text, or EXPLAIN VERBOSE), or the query has SELECT *; another finding explains the many pages (read-efficiency); the columns are wide or often updated; the rows are close together; too few pages are all-visible.",
+	Silent: "The query has SELECT *; another finding explains the many pages (read-efficiency); the columns are wide or often updated; the rows are close together; too few pages are all-visible.",
 	Fix:    "Create the same index with the columns in INCLUDE, then drop the old one.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
-	Thresholds: []*rule.Threshold{onlyRows, onlyBlocks, onlyColumns, onlyWidth, onlyVisible, onlyHOT},
+	Thresholds: []*rule.Threshold{onlyRows, onlyBlocks, onlySpared, onlyColumns, onlyWidth, onlyVisible, onlyHOT},
 	Rank:       rule.RankRead - 1, // the cause of the many pages says more (read-efficiency)
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+		if t := n.Table(); t == nil || !t.AllVisible.Known() {
+			if f, ok := wouldCover(c, n); ok {
+				found(f)
+			}
+			return
+		}
 		rows, blocks := n.RowsTotal.Or(0), n.SelfBlocks().Or(0)
 		cost := n.Plan.CostOf(n.Node)
 		if n.Type != "Index Scan" || rows < onlyRows.In(c) || blocks < onlyBlocks.In(c)*rows || !n.Plan.Significant(cost) {
@@ -56,4 +66,91 @@ var indexOnlyPossible = rule.Rule{
 			Fix:      redact.Sprintf("If so, %s", wider.say()),
 		}})
 	},
+}
+
+// wouldCover is the finding on a scan of a table that the catalog does not describe:
+// that its rows are narrow, the plan shows, and which columns they are perhaps the query.
+func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
+	parts := append(rule.BitmapParts(n), n.Node)
+	cost := n.Plan.CostOf(parts...)
+	rows, width := n.RowsTotal.Or(0), n.PlanWidth.Or(onlyWidth.In(c)+1)
+	low, _, _ := n.Discard()
+	if !n.Is("Index Scan", "Bitmap Heap Scan") || n.Catalog() || n.Small() || n.StoppedEarly() || rows < onlyRows.In(c)*n.Executions().Or(1) || low > 0 || width > onlyWidth.In(c) ||
+		cost.Share.Or(0) < onlyShare || !n.Plan.Significant(cost) || returnsRow(n) {
+		return rule.Found{}, false
+	}
+	blocks, ok := heapBlocks(n)
+	index := n.Index
+	for _, part := range rule.BitmapParts(n) {
+		if part.Type != "Bitmap Index Scan" {
+			return rule.Found{}, false
+		}
+		index = part.Index
+	}
+	var keys []string
+	for _, cond := range conditions.ByIndex(n.Node) {
+		if cond.Op == sql.Contains || cond.Left.Name == "" {
+			return rule.Found{}, false
+		}
+		if !slices.Contains(keys, cond.Left.Name) {
+			keys = append(keys, cond.Left.Name)
+		}
+	}
+	const page, entry = 7300, 24 // bytes, of a leaf page and beside the columns of an entry
+	if !ok || len(keys) == 0 || rows*(width+entry)/page > onlySpared.In(c)*blocks {
+		return rule.Found{}, false
+	}
+	e := rule.OfNode(n)
+	e.Number("heap blocks", opt.Of(blocks), "blocks", "plan")
+	e.Number("row width", n.PlanWidth, "bytes", "plan")
+	lacks := "the columns that the query reads"
+	if needed, ok := columnsNeeded(n); ok {
+		needed = slices.DeleteFunc(needed, func(name string) bool { return slices.Contains(keys, name) })
+		if len(needed) > int(onlyColumns.In(c)) {
+			return rule.Found{}, false
+		}
+		if len(needed) > 0 {
+			lacks = strings.Join(needed, ", ")
+		}
+	}
+	return rule.Found{Cost: cost, Covered: parts, Finding: finding.Finding{
+		Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low), Evidence: e,
+		Title:    redact.Sprintf("%s fetches %s rows of %s bytes from %s pages of the table", n.Ref(), figures.Count(rows), figures.Count(width), figures.Count(blocks)),
+		Detail:   redact.Sprintf("The scan took %s. An index that holds all columns of these rows would be read instead of the table.", cost.Took()),
+		Question: redact.Plain("Does this statement run often enough for a wider index, and are most pages of the table all-visible?"),
+		Settles:  redact.Plain("how often the statement runs (pg_stat_statements), and relallvisible in pg_class"),
+		Default:  redact.Plain("leave the index as it is"),
+		Fix:      redact.Sprintf("If so, create an index like %s with INCLUDE (%s), so that the table is not read, and drop the old one if no constraint needs it.", index, lacks),
+		Where:    finding.Where{Relation: n.RelationName()},
+	}}, true
+}
+
+// onlyShare is the share of the execution time from which a scan is worth a wider index.
+const onlyShare = 0.3
+
+// returnsRow reports whether the whole row of a scan is needed.
+func returnsRow(n *rule.Node) bool {
+	if q := n.Plan.Query; q != nil && q.Star {
+		return true
+	}
+	for up := range n.Ancestors() {
+		if up.Is("ModifyTable", "LockRows") {
+			return true
+		}
+	}
+	return false
+}
+
+// heapBlocks returns how many pages of the table a scan read: by its bitmap, by its
+// buffers without a few pages of the index, or else by the cost of as many random pages.
+func heapBlocks(n *rule.Node) (float64, bool) {
+	if exact, ok := n.Number("Exact Heap Blocks").Get(); ok {
+		return exact + n.Number("Lossy Heap Blocks").Or(0), true
+	}
+	if blocks, ok := n.SelfBlocks().Get(); ok {
+		return blocks, true
+	}
+	const randomPage, row = 4, 0.02
+	cost, rows, ok := opt.Two(n.TotalCost, n.PlanRows)
+	return max(cost-rows*row, 0) / randomPage, ok && n.Type == "Index Scan"
 }
