@@ -200,9 +200,10 @@ func (f *figures) readComplete(s string, closed bool) {
 	}
 }
 
-// runsWithParent reports whether a node without printed loops ran once, like
+// runsWithParent reports whether a node without printed loops ran as often as
 // its parent. The inner side of a Nested Loop, a SubPlan and nodes below a
-// Gather can run more often.
+// Gather can run more often. A parent that ran several times may keep the rows
+// of its input, unless each process reads a part of them.
 func (n *Node) runsWithParent() bool {
 	if n.Loops.Known() || !n.Ms.Known() && !n.Rows.Known() || n.Parent == nil || n.SubplanName != "" {
 		return false
@@ -215,5 +216,5 @@ func (n *Node) runsWithParent() bool {
 			return false
 		}
 	}
-	return n.Parent.Loops.Or(0) == 1
+	return n.Parent.Loops.Or(0) == 1 || n.Parallel && n.Parent.Loops.Or(0) > 1
 }

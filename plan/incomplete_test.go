@@ -73,7 +73,7 @@ th=4) (actual time=0.1..0.4 rows=3 loops=1)
   Chunks excluded during startup: 3
   ->  Vectorized Magic Scan of things  (cost=0.00..1.00 rows=3 width=4) (actual time=0.1..0.5 rows=3 loops=1)
 `, "Custom Scan a\n  Vectorized Magic Scan of things\n", ""},
-		"ends in a node": {hashJoin[:strings.Index(hashJoin, "rows=2000 width=9")], "Hash Join\n  Seq Scan orders\n", "a plan node with its figures"},
+		"ends in a node": {hashJoin[:strings.Index(hashJoin, "rows=2000 width=9")], "Hash Join\n  Seq Scan orders\n  Hash\n", "all figures of the node"},
 		"ends in a name": {`Result  (cost=0.00..0.01 rows=1 width=4)
 Planni`, "Result\n", "the input ends"},
 		"ends before its time": {`Result  (cost=0.00..0.01 rows=1 width=4) (actual time=0.1..0.2 rows=1 loops=1)

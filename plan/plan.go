@@ -46,7 +46,7 @@ type Plan struct {
 	Summary     []Property // other lines after the tree: JIT, Planning, Serialization
 
 	Warnings []*SyntaxError // parts of the plan that could not be read
-	Gaps     int            // incomplete node lines; if > 0, figures are missing
+	Gaps     int            // incomplete lines; if > 0, figures are missing
 
 	nodes           []*Node
 	timed           bool // TIMING was on
@@ -109,6 +109,8 @@ type Node struct {
 	end        int     // the ID after the last node of the subtree
 	ranIn      *Node   // of an InitPlan or CTE: the node that evaluated it
 	incomplete bool    // its line is incomplete
+	abridged   bool    // lines below it were omitted
+	unread     bool    // text: its Buffers could not be read
 	decimals   bool    // Actual Rows has decimals, as from 18
 }
 

@@ -8,6 +8,7 @@ type propertyKind int
 
 const (
 	figureOrText   propertyKind = iota // a number if it looks like one
+	figure                             // a number
 	expression                         // an expression, even if it looks like a number
 	expressionList                     // a list of expressions
 	flag                               // true or nothing
@@ -27,10 +28,10 @@ var propertyKinds = map[string]propertyKind{
 	"Params Evaluated": expressionList, "Conflict Arbiter Indexes": expressionList, "Sampling Parameters": expressionList,
 	"Sort Methods Used": expressionList,
 
-	"Rows Removed by Filter": figureOrText, "Rows Removed by Join Filter": figureOrText, "Rows Removed by Index Recheck": figureOrText,
-	"Rows Removed by Conflict Filter": figureOrText, "Heap Fetches": figureOrText, "Index Searches": figureOrText,
-	"Workers Planned": figureOrText, "Workers Launched": figureOrText, "Subplans Removed": figureOrText,
-	"Conflict Resolution": figureOrText, "Cache Mode": figureOrText, "Tuples Inserted": figureOrText, "Conflicting Tuples": figureOrText,
+	"Rows Removed by Filter": figure, "Rows Removed by Join Filter": figure, "Rows Removed by Index Recheck": figure,
+	"Rows Removed by Conflict Filter": figure, "Heap Fetches": figure, "Index Searches": figure,
+	"Workers Planned": figure, "Workers Launched": figure, "Subplans Removed": figure,
+	"Conflict Resolution": figureOrText, "Cache Mode": figureOrText, "Tuples Inserted": figure, "Conflicting Tuples": figure,
 
 	"Disabled": flag, "Inner Unique": flag, "Single Copy": flag, "Async Capable": flag, "Parallel Aware": flag,
 }

@@ -48,6 +48,9 @@ func (n *Node) RemovedTotal() Float {
 	}
 	sum := 0.0
 	for _, name := range removals {
+		if n.Has(name) && !n.Number(name).Known() {
+			return Float{} // it could not be read
+		}
 		sum += max(0, n.Number(name).Or(0))
 	}
 	return opt.Of(times(sum, n.Loops.Or(0)))
@@ -77,6 +80,9 @@ func (n *Node) ScannedPerExec() Float {
 func (n *Node) Discard() (low, high float64, ok bool) {
 	loops, known := n.Loops.Get()
 	if !known || loops == 0 || !n.Rows.Known() {
+		return 0, 0, false
+	}
+	if !n.RemovedTotal().Known() {
 		return 0, 0, false
 	}
 	off := n.rounding()

@@ -146,10 +146,22 @@ func (r *textReader) unknown(l *line, column int, s string) {
 			r.warn(l, wantNode)
 		}
 	case strings.Trim(s, ".… []") == "" || arrow && strings.HasSuffix(s, "..."):
+		r.omitted(column)
 		r.warn(l, "the lines omitted here")
 	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.rootColumn || beginsKnownName(s)):
 		r.p.Gaps++
 		r.warn(l, "the rest of the line: the input ends here")
+	}
+}
+
+// omitted records that nodes can be missing below the node that a column belongs
+// to, and below all open ones if the column tells nothing.
+func (r *textReader) omitted(column int) {
+	r.p.Gaps++
+	for i := len(r.open) - 1; i >= 0; i-- {
+		if r.open[i].node.abridged = true; column > r.rootColumn && r.open[i].column < column {
+			return
+		}
 	}
 }
 
@@ -205,14 +217,15 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 			known, missing = true, true
 		}
 	}
-	if !known && (!found || missing) {
+	unread := !known && (!found || missing)
+	if unread && !r.keepsPlace(n, column, s) {
 		return false
 	}
 	if r.p != nil && !r.summary && (r.p.Root.Loops.Known() && !f.actual && !f.never || r.p.Root.TotalCost.Known() && !found) {
 		missing = true // the root has more figures
 	}
-	if missing && r.lastLine() {
-		return false // the input ends within the node
+	if missing && !found && !unread && r.lastLine() {
+		return false // the input ends within the node's words
 	}
 	for len(r.open) > 0 && r.open[len(r.open)-1].column >= column {
 		if r.labelled() {
@@ -237,10 +250,10 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	}
 	f.fill(n)
 	if n.runsWithParent() {
-		n.Loops = opt.Of(1.0)
+		n.Loops = n.Parent.Loops
 	}
 	r.want(n)
-	if missing {
+	if missing || unread {
 		r.markIncomplete(l, n)
 	}
 	if n.Parent != nil {
@@ -255,6 +268,23 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	}
 	return true
 }
+
+// keepsPlace reports whether a line that could not be read is a node of the plan:
+// it keeps its place in the tree, so that the lines below it do not go to another
+// node and the time above it is not taken for its parent's.
+func (r *textReader) keepsPlace(n *Node, column int, s string) bool {
+	if r.p == nil || r.summary || !isUnreadNode(s) || r.open[0].column >= column {
+		return false
+	}
+	words, _, _ := strings.Cut(s, "(")
+	if n.Type = strings.TrimRight(words, " "); !isTypeName(n.Type) {
+		n.Type = unknownType
+	}
+	return true
+}
+
+// unknownType is the type of a node whose words could not be read.
+const unknownType = "Unknown"
 
 // figures splits a node line into words and figures, even if it is wrapped or
 // incomplete. missing reports whether figures are missing.

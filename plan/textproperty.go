@@ -44,6 +44,8 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	r.wrappable = nil
 	if read := propertyLines[name]; read != nil && len(*to) < maxProperties {
 		if !read(r, to, value) {
+			r.node.unread = r.node.unread || name == "Buffers" && r.section == ""
+			r.p.Gaps++
 			r.warnFigures(l, "the figures of "+name)
 		}
 		return true
@@ -55,6 +57,10 @@ func (r *textReader) property(l *line, column int, s string) bool {
 		return true
 	}
 	add(to, name, typed(name, value))
+	if _, number := parseFigure(value); propertyKinds[name] == figure && !number {
+		r.p.Gaps++
+		r.warnFigures(l, "the figure of "+name)
+	}
 	if cut {
 		return true
 	}

@@ -70,7 +70,7 @@ func (p *Plan) fillOmitted() {
 
 	buffered := p.Analyzed && (p.Buffered || p.planningBuffers)
 	for _, n := range p.nodes {
-		if buffered && !n.incomplete {
+		if buffered && !n.incomplete && !n.unread {
 			n.Buffers.each(func(_ int, v *Float) {
 				if !v.Known() {
 					*v = zero

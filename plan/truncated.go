@@ -13,12 +13,12 @@ func (p *Plan) clearTruncated() {
 	}
 }
 
-// Lacking returns the nodes with a missing input. Their self time and buffers
+// Lacking returns the nodes with a missing or omitted input. Their self time and buffers
 // are unknown.
 func (p *Plan) Lacking() []*Node {
 	var list []*Node
 	for _, n := range p.nodes {
-		if n.lacksInput() {
+		if n.lacksInput() || n.abridged {
 			list = append(list, n)
 		}
 	}
@@ -43,7 +43,10 @@ func (p *Plan) Cut() (what string, sure bool) {
 	case len(list) > 0:
 		n := list[0]
 		below := article(n) + " has no child node"
-		if n.wants().least == 2 && len(n.Children) > 0 {
+		switch {
+		case !n.lacksInput():
+			below = "lines below " + article(n) + " were omitted"
+		case n.wants().least == 2 && len(n.Children) > 0:
 			below = "the second input of " + article(n) + " is missing"
 		}
 		switch more := len(list) - 1; {

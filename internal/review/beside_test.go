@@ -4,6 +4,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/review"
 )
 
 const slowLabel = ` Seq Scan on parcels  (cost=0.00..21000.00 rows=3 width=40) (actual time=0.100..812.000 rows=3 loops=1)
@@ -65,15 +68,16 @@ func TestDefinitionsBesideAPlan(t *testing.T) {
 	}
 }
 
-// Where lines of a plan could not be read, nothing is said to be well.
+// Where lines of a plan could not be read, nothing is said to be well, and that is
+// an error.
 func TestGapsAreNoAllClear(t *testing.T) {
 	whole := " Limit  (cost=0.10..9.00 rows=5 width=8) (actual time=0.010..0.020 rows=5 loops=1)\n   ->  Seq Scan on parcels  (cost=0.00..9.00 rows=5 width=8) (actual time=0.010..0.015 rows=5 loops=1)\n Execution Time: 0.050 ms\n"
 	cut := strings.Replace(whole, "  (cost=0.00..9.00 rows=5 width=8) (actual time=0.010..0.015 rows=5 loops=1)", "  (in 0.015 ms)", 1)
 	for text, well := range map[string]bool{whole: true, cut: false} {
 		dir := write(t, map[string]string{"plan.txt": text})
-		r := run(t, filepath.Join(dir, "plan.txt"))
-		if got := strings.Contains(r.Summary.Verdict, "No problem found"); got != well {
-			t.Errorf("%s\n%s", text, r.Summary.Verdict)
+		r, errs := review.Run(input.Open([]string{filepath.Join(dir, "plan.txt")}, nil), review.Options{})
+		if got := strings.Contains(r.Summary.Verdict, "No problem found"); got != well || (len(errs) == 0) != well {
+			t.Errorf("%s\n%s\n%v", text, r.Summary.Verdict, errs)
 		}
 	}
 }

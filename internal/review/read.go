@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -253,6 +254,9 @@ func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 			if sure {
 				loss = e
 			}
+		}
+		if p.Gaps > 0 && loss == nil {
+			loss = &diag.SyntaxError{Name: doc.Path, Line: p.Line, Want: "the whole plan", Err: fmt.Errorf("%s could not be read completely", figures.Plural(p.Gaps, "line"))}
 		}
 		if p.Query.Empty() && isStatement(p.Above) {
 			p.Query = p.Above
