@@ -47,7 +47,7 @@ type Doc struct {
 	Kind   Kind
 	Format string
 	Found  bool  // found in a folder, not named by the user
-	Beside bool  // pasted into the same file as the document before it; may hold nothing
+	Beside bool  // definitions in the same file as the document before it; may hold nothing
 	Reason error // why the kind is unknown, or what failed in pgverdict's export script
 }
 
@@ -136,11 +136,12 @@ func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
 		head = head[:own]
 		doc.Reader = io.LimitReader(b, int64(own))
 	}
-	if doc.Kind != Plan || !schema.HasPasted(head) {
+	if doc.Kind != Plan && doc.Kind != SQL || !schema.HasPasted(head) {
 		return yield(doc, nil)
 	}
-	// Definitions are often pasted together with the plan. They are searched in
-	// the start of a file only, since a log can have any size.
+	// Definitions are often pasted together with the plan or the query, or an
+	// index alone. They are searched in the start of a file only, since a log can
+	// have any size.
 	head = bytes.Clone(head)
 	return yield(doc, nil) && yield(&Doc{Reader: bytes.NewReader(head), Path: path, Kind: Schema, Format: "sql", Beside: true}, nil)
 }

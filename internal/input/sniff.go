@@ -24,7 +24,8 @@ var sniffers = []struct {
 	{Plan, "", plan.Sniff}, // its reader detects the format; definitions in the same file are another document
 	{Schema, "sql", schema.Sniff},
 	{SQL, "sql", isSQL},
-	{Rows, "csv", isTable}, // of no known view: its reader reports what is missing
+	{Schema, "sql", schema.HasPasted}, // among prose, or as a console echoed them
+	{Rows, "csv", isTable},            // of no known view: its reader reports what is missing
 }
 
 // sniff returns the kind of a document from its first bytes, or the reason why

@@ -61,10 +61,26 @@ func TestDefinitionsBesideAPlan(t *testing.T) {
 			t.Errorf("%s: definitions pass for statistics", name)
 		}
 	}
-	// The listing may be a file of its own.
-	dir := write(t, map[string]string{"d.txt": listing, "plan.txt": slowLabel})
-	if r := run(t, dir); len(r.Recommendations) > 0 || r.Inputs[0].Kind != "schema" {
-		t.Errorf("got %+v, %v", r.Inputs, r.Recommendations)
+	// The definitions may be a file of their own.
+	for name, text := range map[string]string{
+		"a listing":               listing,
+		"an index":                index,
+		"an index, in lower case": "-- ours\ncreate index concurrently on parcels\n  (depot_id, label)\n",
+		"among prose":             "We have this one:\n\n" + index,
+		"echoed":                  "shop=# " + index + "CREATE INDEX\n",
+		"with the query":          "SELECT * FROM parcels WHERE depot_id = 7 AND label = 'x';\n" + index,
+		"no semicolon before":     "CREATE TABLE parcels (id bigint, depot_id bigint, label text)\n\n" + index,
+	} {
+		dir := write(t, map[string]string{"d.txt": text, "plan.txt": slowLabel})
+		r := run(t, dir)
+		for _, m := range r.Missing {
+			if m.Input == "index definitions" {
+				t.Errorf("%s: asked for what is there", name)
+			}
+		}
+		if len(r.Recommendations) > 0 {
+			t.Errorf("%s: got %+v, %v", name, r.Inputs, r.Recommendations)
+		}
 	}
 }
 

@@ -46,7 +46,14 @@ func Read(name string, text []byte, snap *workload.Snapshot) ([]*diag.SyntaxErro
 	r := reader{name: name, snap: snap}
 	r.version(text)
 	for _, piece := range lex.Split(string(text)) {
-		r.piece(piece)
+		for _, p := range unterminated(piece) {
+			r.piece(p)
+		}
+	}
+	if r.read == 0 && HasPasted(text) {
+		if warnings := ReadPasted(name, text, nil, snap); len(snap.Tables) > 0 {
+			return warnings, nil
+		}
 	}
 	if r.read == 0 {
 		return r.warnings, &diag.SyntaxError{Name: name, Want: "CREATE TABLE, as pg_dump -s writes it"}
@@ -71,6 +78,30 @@ func (r *reader) piece(p lex.Piece) {
 
 func (r *reader) warn(line int, want string, err error) {
 	r.warnings = append(r.warnings, &diag.SyntaxError{Name: r.name, Line: line, Want: want, Err: err})
+}
+
+// unterminated splits definitions of which one lacks its semicolon: the next one
+// begins on a line of its own, outside brackets.
+func unterminated(p lex.Piece) []lex.Piece {
+	if !beginsDefinition(strings.TrimSpace(p.Text)) {
+		return []lex.Piece{p}
+	}
+	var pieces []lex.Piece
+	start, depth := 0, 0
+	for t := range lex.Tokens(p.Text) {
+		switch {
+		case t.Text == "(":
+			depth++
+		case t.Text == ")":
+			depth--
+		case depth == 0 && t.Kind == lex.Word && strings.HasSuffix(strings.TrimRight(p.Text[start:t.Start], " \t"), "\n") && beginsDefinition(p.Text[t.Start:]):
+			if text := p.Text[start:t.Start]; strings.TrimSpace(text) != "" {
+				pieces = append(pieces, lex.Piece{Text: text, Line: p.Line + strings.Count(p.Text[:start], "\n")})
+				start = t.Start
+			}
+		}
+	}
+	return append(pieces, lex.Piece{Text: p.Text[start:], Line: p.Line + strings.Count(p.Text[:start], "\n")})
 }
 
 var dumpedFrom = regexp.MustCompile(`-- Dumped from database version (\d[\w.]*)`)
@@ -112,7 +143,9 @@ func (r *reader) statement(text string) error {
 	default:
 		return nil
 	}
-	r.read++
+	if err == nil {
+		r.read++
+	}
 	return err
 }
 
