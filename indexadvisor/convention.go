@@ -77,14 +77,17 @@ func lazyConvention(snap *workload.Snapshot) func() convention {
 // ColumnsByName returns the columns that an index's name tells, if it follows one of
 // the usual conventions; known are names of columns of its table, which may hold the
 // separator. It is an assumption: nil if the name tells nothing, or could be read in
-// several ways.
+// several ways. A primary key is assumed to be id, as nearly all tools name it.
 func ColumnsByName(index, table string, known []string) []string {
+	if index == table+"_pkey" {
+		return []string{"id"}
+	}
 	for _, c := range conventions {
 		rest, ok := strings.CutPrefix(index, c.before+table+c.between)
 		if !ok || !strings.HasSuffix(rest, c.end) {
 			continue
 		}
-		if rest = strings.TrimSuffix(rest, c.end); rest != "" && !strings.HasSuffix(rest, "pkey") {
+		if rest = strings.TrimSuffix(rest, c.end); rest != "" {
 			return split(rest, c.columns, known)
 		}
 	}

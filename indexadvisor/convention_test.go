@@ -1,6 +1,7 @@
 package indexadvisor
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -33,5 +34,26 @@ func TestConvention(t *testing.T) {
 	lower := workload.IndexDef{Method: "btree", Keys: []workload.IndexKey{{Expr: redact.SQL("lower(email)")}}}
 	if got := New(nil).Configure(0).freeName(Index{Table: "users", IndexDef: lower}); got != "users_lower_idx" {
 		t.Error(got)
+	}
+}
+
+// TestColumnsByName: what the name of an index tells of its columns.
+func TestColumnsByName(t *testing.T) {
+	for _, c := range []struct {
+		index, table string
+		known, want  []string
+	}{
+		{"orders_created_at_idx", "orders", nil, []string{"created_at"}},
+		{"orders_tenant_id_created_at_idx", "orders", []string{"tenant_id"}, []string{"tenant_id", "created_at"}},
+		{"orders_tenant_id_created_at_idx", "orders", nil, nil},
+		{"index_orders_on_tenant_id_and_created_at", "orders", nil, []string{"tenant_id", "created_at"}},
+		{"idx_orders_status", "orders", nil, []string{"status"}},
+		{"orders_pkey", "orders", nil, []string{"id"}},
+		{"orders_by_date", "orders", nil, nil},
+		{"IDX_7f3a", "orders", nil, nil},
+	} {
+		if got := ColumnsByName(c.index, c.table, c.known); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.index, got, c.want)
+		}
 	}
 }

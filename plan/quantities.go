@@ -291,7 +291,9 @@ func (n *Node) emptyHash() bool {
 	}
 	for _, c := range n.Children {
 		if c.Type == "Hash" {
-			return c.RowsTotal.Known() && c.RowsTotal.Or(0) == 0 && c.Loops.Or(0) > 0
+			// Of several loops, 0 rows may be a rounded average.
+			sure := c.Loops.Or(0) == 1 || n.RowsTotal.Or(0) == 0
+			return c.RowsTotal.Known() && c.RowsTotal.Or(0) == 0 && c.Loops.Or(0) > 0 && sure
 		}
 	}
 	return false

@@ -102,8 +102,11 @@ func rowsOfSide(n *rule.Node, rows float64) redact.Text {
 	if from == "" {
 		from = n.Ref()
 	}
-	if rows == 1 {
+	switch {
+	case rows == 1:
 		s = ""
+	case rows < n.Executions().Or(1)/2 || rows == 0 && n.Loops.Or(1) > 1: // a rounded average
+		return redact.Sprintf("few rows of %s", from)
 	}
 	return redact.Sprintf("%s row%s of %s", figures.Count(rows), s, from)
 }
