@@ -14,8 +14,9 @@ var (
 	lateDiscard = rule.NewThreshold("discard", 0.9, "share", "below this, every few rows one matches")
 	lateRemoved = rule.NewThreshold("removed", 1_000, "rows", "removing fewer rows takes almost no time")
 	lateScanned = rule.NewThreshold("short_walk", 10_000, "rows", "reading fewer rows in less than 10 ms is what the planner expected")
-	lateWalk    = rule.NewThreshold("cost_of_walk", 100_000, "cost", "of the whole index scan in a plan without ANALYZE: a scan this long takes seconds")
-	lateUntil   = rule.NewThreshold("cost_until", 100, "cost", "up to the LIMIT, as the planner estimates: below this, matches are frequent")
+	lateWalk    = rule.NewThreshold("cost_of_walk", 10_000, "cost", "of the whole index scan in a plan without ANALYZE: a scan this long takes at least 0.1 s")
+	lateLong    = rule.NewThreshold("long_walk", 100_000, "cost", "of the whole index scan: it takes seconds, so that the finding is medium")
+	lateUntil   = rule.NewThreshold("cost_until", 50, "cost", "up to the LIMIT, as the planner estimates: below this, matches are frequent")
 	lateUnseen  = rule.NewThreshold("walk_per_cost", 100, "times", "the estimated cost up to the LIMIT: the cost then depends on where the rows are")
 )
 
@@ -29,7 +30,7 @@ var limitLateFilter = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*rule.Threshold{lateDiscard, lateRemoved, lateScanned, lateWalk, lateUntil, lateUnseen},
+	Thresholds: []*rule.Threshold{lateDiscard, lateRemoved, lateScanned, lateWalk, lateLong, lateUntil, lateUnseen},
 	Estimates:  true,
 	Rank:       rule.RankLimit,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
@@ -174,9 +175,13 @@ func mayWalk(c *rule.Case, w walk) (rule.Found, bool) {
 	e.Text("Filter", s.Text("Filter"), "plan")
 	e.Number("cost until the LIMIT", n.TotalCost, "cost", "plan")
 	e.Number("cost of the whole scan", s.TotalCost, "cost", "plan")
+	severity := finding.Low
+	if whole >= lateLong.In(c) {
+		severity = finding.Medium
+	}
 	f := rule.Found{
 		Finding: finding.Finding{
-			Tag: finding.Concern, Severity: finding.Medium, Evidence: e,
+			Tag: finding.Concern, Severity: severity, Evidence: e,
 			Title:    redact.Sprintf("%s reads and filters in index order until %s has %s rows", s.Ref(), n.Ref(), figures.Count(n.PlanRows.Or(0))),
 			Detail:   redact.Sprintf("The planner expects to find the rows after a cost of %s, of %s for the whole scan.", figures.Count(until), figures.Count(whole)),
 			More:     redact.Sprintf("The estimate assumes %s matching rows, spread evenly over the table.", figures.Count(s.PlanRows.Or(0))),

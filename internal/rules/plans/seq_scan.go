@@ -3,6 +3,7 @@ package plans
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -154,6 +155,9 @@ func seqScanWastes(n *rule.Node, most *rule.Threshold) bool {
 	pages := n.TablePages().Or(0) >= seqScanPages.In(n.Plan.Case)
 	if !n.Plan.Analyzed {
 		rows, ok := n.TableRows().Get()
+		if slices.ContainsFunc(n.Children, func(sub *plan.Node) bool { return sub.Relationship == "SubPlan" && !sub.Hashed() }) {
+			return false // its cost is that of the subquery's runs
+		}
 		if cost, few := n.Use().Own.Or(0), n.PlanRows.Or(math.Inf(1)); !ok {
 			return cost >= seqScanCost.In(n.Plan.Case) && 4*few <= seqScanLookups.In(n.Plan.Case)*cost
 		}

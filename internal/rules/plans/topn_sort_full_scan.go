@@ -31,6 +31,7 @@ var topnSortFullScan = rule.Rule{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
 	Thresholds: []*rule.Threshold{topnInput, topnRatio, topnBlocks, topnFew, topnMatch},
+	Estimates:  true,
 	Rank:       rule.RankLimit,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		use, sort := n.Use(), n.Node
@@ -38,9 +39,9 @@ var topnSortFullScan = rule.Rule{
 			return
 		}
 		n = n.Plan.Node(use.Limit)
-		input, returned := sort.Children[0].RowsTotal.Or(0), n.RowsTotal.Or(0)
+		input, returned := rowsGiven(sort.Children[0]).Or(0), rowsGiven(n.Node).Or(0)
 		if top := rule.Under(sort.Children[0], "Gather"); top.Type == "Aggregate" && len(top.Children) == 1 {
-			input = top.Children[0].RowsTotal.Or(0)
+			input = rowsGiven(top.Children[0]).Or(0)
 		}
 		few := input < topnInput.In(c) || input < topnRatio.In(c)*returned
 		if few && input < topnFew.In(c)*returned {
@@ -56,7 +57,10 @@ var topnSortFullScan = rule.Rule{
 			return
 		}
 		low, _, ok := scan.Discard()
-		if s.Catalog() || !ok || low > 0.5 || input < topnMatch.In(c)*scan.RowsTotal.Or(0) {
+		if !n.Plan.Analyzed {
+			ok = !scan.Has("Filter") // what it removes is not known
+		}
+		if s.Catalog() || !ok || low > 0.5 || input < topnMatch.In(c)*rowsGiven(scan).Or(0) {
 			return
 		}
 		covers := append([]*plan.Node{n.Node, sort, scan}, joins...)
@@ -72,7 +76,7 @@ var topnSortFullScan = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-				Title:  redact.Sprintf("%s reads and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0))),
+				Title:  redact.Sprintf("%s reads and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(returned)),
 				Detail: redact.Sprintf("Reading and sorting took %s. An index in that order returns the first rows at once.", cost.Took()),
 				Where:  finding.Where{Relation: s.RelationName()},
 			},
@@ -81,13 +85,17 @@ var topnSortFullScan = rule.Rule{
 		if !orderIndex(&f, s, keys) {
 			return
 		}
+		if !n.Plan.Analyzed {
+			f.Detail = redact.Sprintf("An index in that order returns the first rows at once.")
+			f.Decide("Are there as many rows as the planner expects?", "EXPLAIN (ANALYZE) of the statement", "create no index")
+		}
 		switch {
 		case len(joins) == 0:
 		case !slices.ContainsFunc(joins, func(j *plan.Node) bool { return j.Type != "Aggregate" }):
-			f.Title = redact.Sprintf("%s groups and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0)))
+			f.Title = redact.Sprintf("%s groups and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(returned))
 			f.Detail = redact.Sprintf("Reading, grouping and sorting took %s. An index in that order returns the rows of the first groups at once.", cost.Took())
 		default:
-			f.Title = redact.Sprintf("%s joins and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(n.RowsTotal.Or(0)))
+			f.Title = redact.Sprintf("%s joins and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(returned))
 			f.Detail = redact.Sprintf("Reading, joining and sorting took %s. An index in that order returns the first rows at once, and only these are joined.", cost.Took())
 			f.Fix = redact.Append(f.Fix, "Check that each joined table has an index on its join columns, such as the primary key: they are then looked up row by row.")
 		}

@@ -3,6 +3,7 @@ package plans
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -45,11 +46,13 @@ func Action(n *plan.Node) string {
 	return "reads " + RowsSaid(read) + " and returns " + figures.Count(gives.Or(0))
 }
 
+// rowsGiven is how many rows a node returned; of a plan that was not executed, how many
+// the planner expects of all processes.
 func rowsGiven(n *plan.Node) opt.Float {
 	if n.RowsTotal.Known() {
 		return n.RowsTotal
 	}
-	return n.PlanRows
+	return opt.Map(n.PlanRows, func(rows float64) float64 { return rows * n.ParallelDivisor() })
 }
 
 // RowsSaid is a number of rows: "1 row", "6.01 M rows".
@@ -105,6 +108,9 @@ func workOf(n *rule.Node) work {
 	case ok && returned >= 1 && needed <= fewNeeded.In(n.Plan.Case)*returned:
 		w.what += fmt.Sprintf(". The result needs at most %s of them", figures.Count(needed))
 		w.fix = "Move the condition, the LIMIT or the DISTINCT that removes the other rows closer to the table."
+	case !n.Plan.Analyzed && slices.ContainsFunc(n.Children, func(sub *plan.Node) bool { return sub.Relationship == "SubPlan" && !sub.Hashed() }):
+		w.what += " and runs a subquery for each row"
+		w.fix = "Rewrite the subquery as a join, EXISTS or NOT EXISTS: it is then computed once, not for each row."
 	case !n.Plan.Analyzed && runs != "":
 		w.fix = "Reduce the number of runs (fewer rows on the outer side), or write the query so that the rows are read once and joined."
 	case !n.Plan.Analyzed:
