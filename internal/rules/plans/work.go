@@ -105,7 +105,7 @@ func workOf(n *rule.Node) work {
 		w.lost = true
 		w.what += fmt.Sprintf(", %s per row: it computes %s", figures.Ms(perRow(n)), called)
 		w.fix = fmt.Sprintf("Compute %s for fewer rows: filter by a condition that an index serves first, or store its result.", called)
-	case ok && returned >= 1 && needed <= fewNeeded.In(n.Plan.Case)*returned:
+	case ok && returned >= 1 && needed <= fewNeeded.In(n.Plan.Case)*returned && !onlyFirst(n, needed):
 		w.what += fmt.Sprintf(". The result needs at most %s of them", figures.Count(needed))
 		w.fix = "Move the condition, the LIMIT or the DISTINCT that removes the other rows closer to the table."
 	case !n.Plan.Analyzed && slices.ContainsFunc(n.Children, func(sub *plan.Node) bool { return sub.Relationship == "SubPlan" && !sub.Hashed() }):
@@ -117,6 +117,17 @@ func workOf(n *rule.Node) work {
 		w.fix = "Run EXPLAIN (ANALYZE, BUFFERS) with a statement_timeout to see whether this node takes the time."
 	}
 	return w
+}
+
+// onlyFirst reports whether the rows are not needed because a LIMIT takes the first ones
+// of a sort: all are read to find these.
+func onlyFirst(n *rule.Node, needed float64) bool {
+	for up := range n.Ancestors() {
+		if up.RowsTotal.Or(0) <= needed {
+			return up.Is("Limit", "Sort", "Incremental Sort", "Gather Merge")
+		}
+	}
+	return false
 }
 
 // pairs returns how many pairs of rows a join compared, and how many it kept.
