@@ -18,6 +18,7 @@ const (
 	RankSettings   = 100 // a setting forced the plan
 	RankStale      = 95  // the table's statistics are old
 	rankEstimate   = 90  // the deepest misestimate
+	RankRewrite    = 92  // the query computes what it does not need, whatever the estimates
 	RankUnsargable = 80  // a cast or a function keeps the index out
 	RankJoin       = 70  // the missing inner index explains the scan below it
 	RankLimit      = 65  // ORDER BY with LIMIT: which index is walked

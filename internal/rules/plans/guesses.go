@@ -115,10 +115,10 @@ func estimatedInput(n *rule.Node) float64 {
 	return 0
 }
 
-// cteUse is a CTE of a plan: the node that computes it, and how often it is read.
+// cteUse is a CTE of a plan: the node that computes it, and the scans that read it.
 type cteUse struct {
 	root  *plan.Node
-	scans int
+	scans []*plan.Node
 }
 
 // cte returns the plan's CTE of that name; nil if there is none, or if two
@@ -138,7 +138,7 @@ var ctesOf = rule.Derive(func(p *rule.Plan) map[string]*cteUse {
 	}
 	for n := range p.Nodes() {
 		if use := ctes[n.CTE]; n.Type == "CTE Scan" && use != nil {
-			use.scans++
+			use.scans = append(use.scans, n)
 		}
 	}
 	for own, is := range twice {

@@ -1,62 +1,190 @@
 package plans
 
 import (
-	"github.com/pgverdict/pgverdict/internal/figures"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
-)
-
-var (
-	windowRows = rule.NewThreshold("rows", 100_000, "rows", "for which the window function is computed")
-	windowKept = rule.NewThreshold("kept", 0.01, "share", "of the rows, after the condition on the result")
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var windowAggThenFilter = rule.Rule{
 	ID:     "windowagg-then-filter",
 	Title:  "Window function computed for all rows to keep a few",
-	Sees:   "A subquery with a window function over at least 100,000 rows, of which the outer condition keeps at most 1%.",
-	Why:    "All rows are read, sorted and numbered before the condition is checked: the first row of each group costs as much as all rows.",
-	Silent: "Many rows are kept, there are few rows, or the server stops the window function itself (Run Condition, 15 and later).",
-	Fix:    "Use a LATERAL subquery with ORDER BY and LIMIT per group, or DISTINCT ON, with an index on the group's columns followed by the order's.",
+	Sees:   "A window function that takes at least 20% of the time, with its sorts and scans, and of whose rows at most 10% are kept: by a join on a column of PARTITION BY, by a filter on the subquery or the CTE, or by a Run Condition.",
+	Why:    "All rows are read, sorted and numbered before the condition is checked: the first row of each group costs as much as all rows. The planner moves a condition into the subquery only if it is a filter on a column of PARTITION BY, never the condition of a join.",
+	Silent: "Many rows are kept, or the window has no PARTITION BY and needs all rows.",
+	Fix:    "Compute only the wanted partitions: put the condition into the subquery, or join the subquery by LATERAL. For the first rows of each group, use a LATERAL subquery with ORDER BY and LIMIT, or DISTINCT ON, with an index on the group's columns followed by the order's.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-LATERAL", "https://www.postgresql.org/docs/current/sql-select.html#SQL-DISTINCT",
 	},
-	Thresholds: []*rule.Threshold{windowRows, windowKept},
-	Rank:       rule.RankShape - 3,
+	Thresholds: []*rule.Threshold{lateDropped, lateShare, lateEst, lateCost},
+	Estimates:  true,
+	Rank:       rule.RankRewrite,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Subquery Scan" || !n.Has("Filter") || len(n.Children) != 1 || n.StoppedEarly() {
+		if n.Type != "WindowAgg" {
 			return
 		}
-		window := rule.Under(n.Children[0], "Sort", "Incremental Sort", "Gather", "Gather Merge")
-		computed, kept := window.RowsTotal.Or(0), n.RowsTotal.Or(0)
-		if window.Type != "WindowAgg" || computed < windowRows.In(c) || kept > windowKept.In(c)*computed {
-			return
+		for up := range n.Ancestors() {
+			if up.Type == "WindowAgg" {
+				return // the topmost one is judged
+			}
+			if !up.Is("Sort", "Incremental Sort") {
+				break
+			}
 		}
-		covers := []*plan.Node{n.Node, window}
-		for below := window; len(below.Children) == 1 && below.Children[0].Is("WindowAgg", "Sort", "Incremental Sort"); {
-			below = below.Children[0]
-			covers = append(covers, below)
-		}
-		cost := n.Plan.CostOf(covers...)
-		if !n.Plan.Significant(cost) {
-			return
-		}
-		e := rule.OfNode(n)
-		e.Text("Filter", n.Text("Filter"), "plan")
-		found(rule.Found{
-			Cost: cost,
-			Finding: finding.Finding{
-				Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low), Evidence: e,
-				Title:    redact.Sprintf("%s keeps %s of the %s rows that %s computed", n.Ref(), figures.Count(kept), figures.Count(computed), n.Plan.Node(window).Ref()),
-				Detail:   redact.Sprintf("Sorting, numbering and filtering took %s.", cost.Took()),
-				Question: redact.Plain("Does the condition select the first rows of each group?"),
-				Settles:  redact.Plain("the query's text"),
-				Default:  redact.Plain("leave the query as it is"),
-				Fix:      redact.Plain("Select the groups and JOIN LATERAL (SELECT ... ORDER BY ... LIMIT 1), with an index on the group's columns followed by the order's. For one row per group, DISTINCT ON is shorter."),
-			},
-			Covered: covers,
+		rows, sorted := windowed(n)
+		columns, certain := partitionedBy(n)
+		var key lateKey
+		l, ok := leftOut(n, rows, func(keys []lateKey) bool {
+			i := slices.IndexFunc(keys, func(k lateKey) bool { return slices.Contains(columns, k.own.Name) })
+			if i >= 0 {
+				key = keys[i]
+			}
+			return i >= 0
 		})
+		if ok {
+			f, ok := l.found("window function")
+			if !ok {
+				return
+			}
+			f.Fix = l.inside("subquery", key)
+			if !certain {
+				f.Tag = finding.Concern
+				f.Decide("Is "+key.own.Name+" a column of the window's PARTITION BY?", "the query's text", "compute the window for the wanted rows only if it is")
+			}
+			found(f)
+			return
+		}
+		firstRows(n, rows, sorted, columns, certain, found)
 	},
+}
+
+// windowed returns the rows that a chain of window functions is computed for, and the
+// sort below it; nil if there is none.
+func windowed(n *rule.Node) (rows float64, sorted *plan.Node) {
+	for below := n.Node; ; below = below.Children[0] {
+		rows = max(rows, rowsOf(below))
+		if !windowing(below) {
+			return rows, sorted
+		}
+		if below.Is("Sort", "Incremental Sort") {
+			sorted = below
+		}
+	}
+}
+
+// firstRows is the finding on a condition on the window function's result: the first
+// rows of each group, or of all rows.
+func firstRows(n *rule.Node, rows float64, sorted *plan.Node, columns []string, certain bool, found func(rule.Found)) {
+	l := late{top: n, by: n, rows: rows, kept: rowsOf(n.Node)}
+	few := (1 - lateDropped.In(n.Plan.Case)) * rows
+	stops := n.Has("Run Condition") && l.kept <= few
+	if up := n.Parent; !stops {
+		if use := cteRead(n); use != nil {
+			up = use
+		}
+		for up != nil && up.Is("Gather", "Gather Merge") {
+			up = up.Parent
+		}
+		if up == nil || !up.Is("Subquery Scan", "CTE Scan") || !up.Has("Filter") || rowsOf(up) > few || n.Plan.Node(up).StoppedEarly() {
+			return
+		}
+		l.by, l.kept = n.Plan.Node(up), rowsOf(up)
+		l.covers = append(l.covers, up)
+	}
+	for below := n.Node; windowing(below); below = below.Children[0] {
+		l.covers = append(l.covers, below)
+	}
+	whole := certain && len(columns) == 0
+	if whole && !stops {
+		return // each result depends on all rows
+	}
+	f, ok := l.found("window function")
+	if !ok {
+		return
+	}
+	var order []sql.Key
+	if sorted != nil {
+		order = conditions.SortKeys(sorted)
+	}
+	keys := orderText(order)
+	switch {
+	case stops && sorted != nil && (whole || rowsOf(sorted) <= few):
+		f.Detail = redact.Append(f.Detail, "All rows are sorted for the first ones.")
+		f.Fix = redact.Sprintf("Use ORDER BY %s LIMIT n instead of the condition on the window function: the sort then keeps only the first rows.", keys)
+		f.Fix = l.withOrder(f.Fix, order)
+	case !stops && ownFilter(l.by):
+		group := "the PARTITION BY columns"
+		if certain || len(columns) == 1 {
+			group = strings.Join(columns, ", ")
+		}
+		f.Fix = redact.Sprintf("Compute only the groups that hold wanted rows: put WHERE (%s) IN (SELECT %[1]s ... WHERE %s) into the subquery.", group, l.by.Text("Filter"))
+	default:
+		f.Fix = redact.Plain("Select the groups and JOIN LATERAL (SELECT ... ORDER BY ... LIMIT 1), with an index on the group's columns followed by the order's. For one row per group, DISTINCT ON is shorter.")
+		if len(columns) > 0 && len(columns) < len(order) {
+			group := strings.Join(columns, ", ")
+			f.Fix = redact.Sprintf("Select the groups and JOIN LATERAL (SELECT ... WHERE %s = the group's ORDER BY %s LIMIT 1). For one row per group, DISTINCT ON (%[1]s) is shorter.", group, orderText(order[len(columns):]))
+			f.Fix = l.withOrder(f.Fix, order)
+		}
+	}
+	if !stops {
+		f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
+		f.Decide("Does the condition select the first rows of each group?", "the query's text", "leave the query as it is")
+	}
+	found(f)
+}
+
+// cteRead returns the scan that alone reads the CTE that a node computes; nil if it
+// computes none.
+func cteRead(n *rule.Node) *plan.Node {
+	name, ok := cteName(n.Node)
+	if use := cte(n.Plan, name); ok && use != nil && len(use.scans) == 1 {
+		return use.scans[0]
+	}
+	return nil
+}
+
+// ownFilter reports whether a filter compares a column of the tables inside with a
+// constant: no window function returns a text.
+func ownFilter(by *rule.Node) bool {
+	for _, k := range by.Filter() {
+		if k.Op == sql.Eq && k.Left.Name != "" && k.Value < sql.Runtime && (quotedText.MatchString(k.Const.Raw()) || ownColumns(by, []string{k.Left.Name})) {
+			return true
+		}
+	}
+	return false
+}
+
+// quotedText matches a literal that is no number.
+var quotedText = regexp.MustCompile(`^'[^']*[^-0-9.'][^']*'`)
+
+// withOrder appends to a fix which index returns the rows in an order.
+func (l late) withOrder(fix redact.Text, order []sql.Key) redact.Text {
+	if len(order) == 0 || order[0].Column.Name == "" {
+		return fix
+	}
+	l.covers = append(slices.Clone(l.covers), rule.Subtree(l.top.Node)...)
+	return l.withIndex(fix, order[0].Column, order[1:])
+}
+
+func orderText(keys []sql.Key) string {
+	var list []string
+	for _, k := range keys {
+		text := workload.QuoteIdent(k.Column.Name)
+		if k.Column.Name == "" {
+			text = k.Expr.String()
+		}
+		if k.Desc {
+			text += " DESC"
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
 }
