@@ -97,6 +97,13 @@ func btreeFor(n requirements) (scanIndex, bool) {
 			c.predicate = append(c.predicate, cond)
 			continue
 		}
+		if cond.Op == sql.IsNull && len(n.order) > 0 {
+			// As a key it would end the order: for the planner it is no equality.
+			if !n.share(cond).Known() {
+				c.predicate = append(c.predicate, cond)
+			}
+			continue
+		}
 		if len(c.def.Keys) < maxKeys && !taken[cond.Left.Name] {
 			addKey(workload.IndexKey{Column: cond.Left.Name}, cond)
 			lists = lists || cond.Op == sql.In

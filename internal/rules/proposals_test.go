@@ -32,7 +32,8 @@ func TestProposals(t *testing.T) {
 		"topn-sort-full-scan/fires-join":  {"ON articles (score DESC, id)"},
 		// 80,000 groups of 12 bytes and 180 beside: HAVING drops them once they are made.
 		"hashagg-spill/fires-having":          {"work_mem = '8MB'"},
-		"topn-sort-full-scan/fires-scattered": {"ON doc (tenant, deleted, created)"},
+		// A NULL test is no equality: as a key it would end the order. 78 blocks were read instead of 2,683.
+		"topn-sort-full-scan/fires-scattered": {"ON doc (tenant, created)"},
 		"seq-scan/fires-join-partitions":      {"ON ONLY hist (doc_id)"},
 		// The wider index does the work of the one with the same keys.
 		"missing-index/fires-covering": {"ON public.claims (clinic) INCLUDE (amount)", "DROP INDEX CONCURRENTLY public.claims_clinic_idx"},
