@@ -31,7 +31,7 @@ func TestProposals(t *testing.T) {
 		"topn-sort-full-scan/fires-range": {"ON public.bets (game, stake)"},
 		"topn-sort-full-scan/fires-join":  {"ON articles (score DESC, id)"},
 		// 80,000 groups of 12 bytes and 180 beside: HAVING drops them once they are made.
-		"hashagg-spill/fires-having":          {"work_mem = '8MB'"},
+		"hashagg-spill/fires-having": {"work_mem = '8MB'"},
 		// A NULL test is no equality: as a key it would end the order. 78 blocks were read instead of 2,683.
 		"topn-sort-full-scan/fires-scattered": {"ON doc (tenant, created)"},
 		"seq-scan/fires-join-partitions":      {"ON ONLY hist (doc_id)"},
