@@ -137,8 +137,8 @@ func btreeFor(n requirements) (scanIndex, bool) {
 		// that pass all.
 		addKey(workload.IndexKey{Column: c.predicate[0].Left.Name})
 	}
-	if len(c.def.Keys) > maxKeys {
-		c.def.Keys = c.def.Keys[:maxKeys]
+	if most := maxKeys + len(order); len(c.def.Keys) > most {
+		c.def.Keys = c.def.Keys[:most]
 		c.ordered = false
 	}
 	c.def.Where = predicate(c.predicate)
