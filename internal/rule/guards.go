@@ -2,6 +2,7 @@ package rule
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/account"
@@ -129,13 +130,19 @@ func Sargable(conds []sql.Cond) bool {
 }
 
 // Answered reports whether an index on a column would find few rows by one of the
-// filter's conditions. IS NOT NULL, booleans and <> do not count: most rows match.
+// filter's conditions. Tests for NULL, booleans and <> do not count: most rows match.
+// Nor does a range open on one side, beside an equality on an expression.
 // It reports false if the planner's estimate shows that the index is hardly cheaper.
 func (n *Node) Answered() bool {
-	for _, c := range n.Filter() {
+	conds := n.Filter()
+	for _, c := range conds {
 		switch c.Op {
-		case sql.NotNull, sql.IsTrue, sql.IsFalse, sql.Ne:
+		case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse, sql.Ne:
 			continue
+		case sql.Range:
+			if openRange(conds, c) && slices.ContainsFunc(conds, equalsExpression) {
+				continue
+			}
 		}
 		if Sargable([]sql.Cond{c}) {
 			p := n.Proposal()
@@ -143,6 +150,23 @@ func (n *Node) Answered() bool {
 		}
 	}
 	return false
+}
+
+// openRange reports whether a range is the only one on its column.
+func openRange(conds []sql.Cond, c sql.Cond) bool {
+	bounds := 0
+	for _, other := range conds {
+		if other.Op == sql.Range && other.Left == c.Left {
+			bounds++
+		}
+	}
+	return bounds == 1 && !strings.Contains(strings.ToUpper(c.Operator), "BETWEEN")
+}
+
+// equalsExpression reports whether a condition compares an expression of columns with
+// one value.
+func equalsExpression(c sql.Cond) bool {
+	return c.Op == sql.Eq && c.Left.Name == "" && len(c.ExprColumns) > 0 && c.Value < sql.Runtime && c.Value != sql.NoValue
 }
 
 // Excludes reports whether a condition matches all rows except those with one value.
