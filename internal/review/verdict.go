@@ -251,9 +251,13 @@ func (b *builder) besides(asked topic, r *report.Report) string {
 	}
 	f := b.found[l.finding]
 	title := strings.Replace(b.show(f.Title), rule.TimeOf(f.Share), "", 1)
-	said := "Besides: " + sentence(title+rule.TimeOf(f.Share))
-	if q := b.shareOfQ(f.Statement); q != "" && b.c.ShareOf(f.Statement) == f.Share {
+	said := "Besides: " + sentence(title)
+	switch q := b.shareOfQ(f.Statement); {
+	case !f.Share.Known() || strings.Contains(title, figures.Share(f.Share.Or(0))):
+	case q != "" && b.c.ShareOf(f.Statement) == f.Share:
 		said = "Besides, " + q + ": " + sentence(title)
+	default:
+		said = "Besides: " + sentence(title+rule.TimeOf(f.Share))
 	}
 	for _, rec := range r.Recommendations {
 		if slices.Contains(rec.Findings, l.finding) {

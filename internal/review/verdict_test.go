@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/report"
@@ -208,5 +209,21 @@ func TestSlowCommit(t *testing.T) {
 		if strings.Contains(v, "EXPLAIN") {
 			t.Errorf("%s: %s", text, v)
 		}
+	}
+}
+
+// A query that is slow and rare is no emergency, but who pastes its plan asks why it is
+// slow: its cause leads the verdict with exports, too.
+func TestRareQuery(t *testing.T) {
+	plan := "Query Text: SELECT id FROM parcels WHERE depot_id = 7 AND label = 'north-5512'\n" + slowLabel
+	r := run(t, write(t, map[string]string{
+		"plan.txt": plan,
+		"s.csv": "exported_at,dbid,queryid,query,calls,total_exec_time,mean_exec_time,rows,shared_blks_hit,shared_blks_read\n" +
+			noon + ",5,1,SELECT id FROM parcels WHERE depot_id = $1 AND label = $2,2,1624,812,6,200,18000\n" +
+			noon + ",5,2,SELECT * FROM orders WHERE id = $1,90000000,9000000,0.1,90000,360000,0\n",
+		"i.csv": "exported_at,dealloc,stats_reset\n" + noon + ",0," + monday + "\n",
+	}))
+	if v := r.Summary.Verdict; !strings.Contains(v, "#0 Seq Scan on parcels") || r.Findings[r.Summary.Lead.Or(0)].Severity != finding.Low {
+		t.Errorf("got %q", v)
 	}
 }

@@ -20,7 +20,8 @@ var SeveritySteps = []struct {
 }
 
 // Severity rates a cost. If statistics of the statement rate it two steps lower,
-// they decide: a query of two seconds that runs once a month is no emergency.
+// they decide: a query of two seconds that runs once a month is no emergency. It
+// remains a finding: who pastes its plan asks why it is slow.
 func (p *Plan) Severity(c Cost) finding.Severity {
 	if p.summed != nil {
 		c = *p.summed
@@ -39,7 +40,7 @@ func (p *Plan) Severity(c Cost) finding.Severity {
 		}
 	}
 	if c.PerDay.Known() && once >= often+2 {
-		return often
+		return max(often, finding.Low)
 	}
 	return max(once, often)
 }
