@@ -20,10 +20,10 @@ type Proposal struct {
 	Index   *Index          // the index to build; nil: none is proposed
 	Serving *workload.Index // an existing index that answers the same conditions
 	Ordered bool            // Index also gives the order that a sort above makes
-	// InUse reports that the plan finds the rows by such an index already: by Serving,
-	// or by one that the input does not describe and whose conditions, or name, are
-	// those of Index.
-	InUse bool
+	// InUse is the index that would be proposed if the plan did not find the rows by it
+	// already, by its definition or, if the input has none, by its name or by the
+	// conditions that it answers. Index and Serving are nil then.
+	InUse *Index
 
 	// Costs in the planner's units, of the scan and of the whole plan, before
 	// and after; absent where they cannot be known.
@@ -115,10 +115,12 @@ func (a *Advisor) forScan(n *plan.Node, order []workload.IndexKey, joined []sql.
 		if p.Serving == nil {
 			p.Index = &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}
 		}
-		if p.InUse = inUse(n, p); !p.InUse {
-			a.price(n, c, conds, &p)
-			break
+		if inUse(n, p) {
+			p = Proposal{Method: "defaults", InUse: &Index{Schema: t.Schema, Table: t.Name, IndexDef: c.def}}
+			continue
 		}
+		a.price(n, c, conds, &p)
+		break
 	}
 	return p
 }
@@ -149,6 +151,8 @@ func (a *Advisor) size(n *plan.Node, t *workload.Table) (planner.Heap, bool) {
 		h.Tuples = rows
 	case seq && n.ScannedPerExec().Known():
 		h.Tuples = n.ScannedPerExec().Or(0)
+	case n.Type == "Seq Scan" && n.Parent != nil && !n.Loops.Known() && !n.Has("Filter"):
+		seq, h.Tuples = true, plannedRows(n) // all of them, as the planner expects
 	default:
 		return h, false
 	}

@@ -29,6 +29,9 @@ func Subtree(n *plan.Node) []*plan.Node {
 // effort returns what a scan reads, in blocks. As in the planner, a row counts as a
 // hundredth of a block. Unlike time, it is the same in two runs of one plan.
 func effort(n *plan.Node) float64 {
+	if !n.Loops.Known() {
+		return n.TotalCost.Or(0)
+	}
 	b := n.SelfBuffers
 	return b.SharedHit.Or(0) + b.SharedRead.Or(0) + n.ScannedTotal().Or(0)/100
 }

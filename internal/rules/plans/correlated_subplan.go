@@ -10,6 +10,7 @@ import (
 
 var (
 	subplanCost  = rule.NewThreshold("cost", 100_000, "cost", "of a plan that was not executed, if the subplan is at least half of the cost; such a plan takes seconds")
+	scanEachRun  = rule.NewThreshold("cost_of_scan", 100, "cost", "of one run in a plan that was not executed: more than a lookup takes")
 	lateralLoops = rule.NewThreshold("lateral_loops", 1_000, "", "of an aggregate joined by LATERAL; for fewer rows it is often the fastest plan")
 	lateralShare = rule.NewThreshold("lateral_share", 0.5, "share", "of the execution time")
 )
@@ -24,7 +25,7 @@ var correlatedSubplan = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*rule.Threshold{subplanLoops, subplanShare, subplanCost, lateralLoops, lateralShare},
+	Thresholds: []*rule.Threshold{subplanLoops, subplanShare, subplanCost, scanEachRun, lateralLoops, lateralShare},
 	Estimates:  true,
 	Rank:       rule.RankJoin + 1, // the scan below it is run as often as it is
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
@@ -80,7 +81,7 @@ func lateralPerRow(n *rule.Node) (rule.Found, bool) {
 // times the rows is at least half of the plan's cost.
 func estimatedPerRow(n *rule.Node) (rule.Found, bool) {
 	whole, ok := n.Plan.Root.TotalCost.Get()
-	if n.Relationship != "SubPlan" || !ok || whole < subplanCost.In(n.Plan.Case) || n.Parent.PlanRows.Or(0) < lateralLoops.In(n.Plan.Case) ||
+	if n.Relationship != "SubPlan" || !ok || whole < subplanCost.In(n.Plan.Case) || n.Parent.PlanRows.Or(0) < subplanLoops.In(n.Plan.Case) ||
 		n.TotalCost.Or(0)*n.Parent.PlanRows.Or(0) < whole/2 || namesSubplan(n.Parent, "Filter", "hashed "+n.SubplanName) {
 		return rule.Found{}, false
 	}
@@ -102,6 +103,14 @@ func estimatedPerRow(n *rule.Node) (rule.Found, bool) {
 	if orSubplan.MatchString(n.Parent.Text("Filter").Raw()) {
 		f.Detail = redact.Append(f.Detail, "The subquery is a branch of an OR, so the planner cannot make it a join.")
 		f.Fix = redact.Plain("Write one SELECT per branch of the OR and combine them with UNION. The subquery then becomes a join.")
+	}
+	if scan := rule.CostliestScan(rule.Subtree(n.Node)); scan != nil {
+		inner := n.Plan.Node(scan)
+		p := inner.Proposal()
+		if scan.TotalCost.Or(0) >= scanEachRun.In(n.Plan.Case) && p.Index != nil && !p.Right() && !inner.Catalog() && joinsByEquality(inner, nil) {
+			propose(&f, inner, p, "All runs", n.Plan.CostOf(scan), e)
+			f.Detail = redact.Sprintf("These runs are at least half of the plan's estimated cost (%s). Each run searches %s for one value without an index on it.", figures.Count(whole), scan.Relation)
+		}
 	}
 	return f, true
 }

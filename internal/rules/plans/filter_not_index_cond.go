@@ -40,7 +40,7 @@ var filterNotIndexCond = rule.Rule{
 		}
 		cost := n.Plan.CostOf(append(rule.BitmapParts(n), n.Node)...)
 		p := n.Proposal()
-		if !n.Plan.Significant(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil || p.InUse {
+		if !n.Plan.Significant(cost) || p.Index == nil && p.Serving == nil || p.Right() && p.Index != nil {
 			return
 		}
 		atLeast := ""

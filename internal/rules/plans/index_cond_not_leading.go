@@ -46,6 +46,9 @@ var indexCondNotLeading = rule.Rule{
 		}
 		cost := indexCost(n, scan)
 		p := scan.Proposal()
+		if p.InUse != nil {
+			p.Index = p.InUse // whose columns have another order, if they are not known
+		}
 		if !n.Plan.Significant(cost) || p.Right() && p.Index != nil {
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/plan"
 )
 
 var (
@@ -24,12 +25,12 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 			whole = n.Plan.Node(join)
 		}
 	}
-	if n.Type != "Seq Scan" || join == nil || join.Type != "Hash Join" || !n.Plan.Analyzed {
+	if n.Type != "Seq Scan" || join == nil || join.Type != "Hash Join" {
 		return rule.Found{}, false
 	}
 	parts = append(parts, join)
 	cost := n.Plan.CostOf(parts...)
-	if !n.Plan.Significant(cost) {
+	if !n.Plan.Significant(cost) || !n.Plan.Analyzed && n.TotalCost.Or(0) < seqScanCost.In(c) {
 		return rule.Found{}, false
 	}
 	l := c.Advisor.ForHashJoin(join, n.Node)
@@ -37,6 +38,9 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		return rule.Found{}, false
 	}
 	read, looked, kept := whole.ScannedTotal().Or(0), l.Other.RowsOnce().Or(0), join.RowsTotal.Or(0)
+	if !n.Plan.Analyzed {
+		read, looked, kept = expectedRows(whole.Node), expectedRows(l.Other), expectedRows(join)
+	}
 	most := max(looked, kept)
 	if most > joinedKept.In(c)*read {
 		return rule.Found{}, false
@@ -47,7 +51,9 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	e := rule.OfNode(n)
 	e.Text("Hash Cond", join.Text("Hash Cond"), "plan")
 	e.Text("Filter", n.Text("Filter"), "plan")
-	e.Number("rows scanned", opt.Of(read), "rows", "plan")
+	if n.Plan.Analyzed {
+		e.Number("rows scanned", opt.Of(read), "rows", "plan")
+	}
 	e.Number("rows kept by the join", join.RowsTotal, "rows", "plan")
 	e.Number("rows expected from the join", join.ExpectedTotal, "rows", "plan")
 	e.Number("lookups", opt.Of(looked), "", "plan")
@@ -67,13 +73,16 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if misled {
 		expected := figures.Count(join.ExpectedTotal.Or(0))
 		if l.Probes {
-			expected = figures.Count(l.Other.PlanRows.Or(0) * l.Other.ParallelDivisor())
+			expected = figures.Count(expectedRows(l.Other))
 		}
 		f.Title = redact.Sprintf("%s; the planner expected %s, too many to use an index", f.Title, expected)
 	}
 	byRows := l.Refuted != nil && l.ScanAfter.Known()
 	l.Refuted = nil // the rows of the join, not those of the table
 	propose(&f, n, l.Proposal, "The scan and the join", cost, e)
+	if !n.Plan.Analyzed {
+		f.Detail = redact.Sprintf("The join expects %s rows of %s.", figures.Count(kept), figures.Count(read))
+	}
 	if byRows {
 		f.More = redact.Append(f.More, "The cost with the index uses the actual row counts.")
 	}
@@ -82,6 +91,10 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	return f, true
 }
+
+// expectedRows returns the rows that the planner expected of a node, of all processes
+// together.
+func expectedRows(n *plan.Node) float64 { return n.PlanRows.Or(0) * n.ParallelDivisor() }
 
 // costSaved returns how much a finding's index reduces the plan's cost; 0 if that
 // is not known.

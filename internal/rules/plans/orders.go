@@ -87,7 +87,7 @@ func orderIndex(f *rule.Found, n *rule.Node, keys []sql.Key) bool {
 		p.Serving = servesOrder(n.Table(), keys)
 	}
 	byServing := func(m *plan.Node) bool { return p.Serving != nil && m.Index == p.Serving.Name }
-	if p.InUse || slices.ContainsFunc(append(rule.BitmapParts(n), n.Node), byServing) {
+	if p.InUse != nil || slices.ContainsFunc(append(rule.BitmapParts(n), n.Node), byServing) {
 		return false
 	}
 	if ix := p.Serving; ix != nil {

@@ -154,6 +154,9 @@ const worthKnowing = 0.5
 func seqScanWastes(n *rule.Node, most *rule.Threshold) bool {
 	pages := n.TablePages().Or(0) >= seqScanPages.In(n.Plan.Case)
 	if !n.Plan.Analyzed {
+		if slices.ContainsFunc(n.Children, func(c *plan.Node) bool { return c.Relationship == "SubPlan" && !c.Hashed() }) {
+			return false // nearly all of the cost is that of the subquery
+		}
 		rows, ok := n.TableRows().Get()
 		if slices.ContainsFunc(n.Children, func(sub *plan.Node) bool { return sub.Relationship == "SubPlan" && !sub.Hashed() }) {
 			return false // its cost is that of the subquery's runs
