@@ -104,3 +104,14 @@ func usesOuter(inner *rule.Node) bool {
 	}
 	return false
 }
+
+// joinsByEquality reports whether a scan, or the join above it, compares a column of the
+// scan's table with a value of another table.
+func joinsByEquality(inner *rule.Node, joined []sql.Cond) bool {
+	for _, c := range append(inner.Filter(), joined...) {
+		if c.Op == sql.Eq && c.Left.Name != "" && c.Value == sql.Runtime {
+			return true
+		}
+	}
+	return false
+}

@@ -162,15 +162,6 @@ func pairsKept(n *rule.Node, chain []*plan.Node) float64 {
 	return kept
 }
 
-func joinsByEquality(inner *rule.Node, joined []sql.Cond) bool {
-	for _, c := range append(inner.Filter(), joined...) {
-		if c.Op == sql.Eq && c.Left.Name != "" && c.Value == sql.Runtime {
-			return true
-		}
-	}
-	return false
-}
-
 // joinsByRange reports whether values of the outer side bound a column of the
 // inner one from both sides.
 func joinsByRange(inner *rule.Node, joined []sql.Cond) bool {

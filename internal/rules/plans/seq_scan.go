@@ -18,7 +18,6 @@ import (
 var (
 	seqScanDiscard = rule.NewThreshold("discard_unpriced", 0.9, "share", "the same, if the plan does not show how many pages an index avoids: at random_page_cost 4 it pays below about a quarter of the pages, with one row per page as the worst case")
 	seqScanEst     = rule.NewThreshold("estimated_share", 0.1, "share", "the same limit, on estimated rows")
-	seqScanCost    = rule.NewThreshold("estimated_cost", 10_000, "planner units", "if the size of the table is not known: about 80 MB")
 	seqScanLookups = rule.NewThreshold("lookup_share", 0.1, "share", "of that cost, for fetching the estimated rows one by one at random_page_cost 4")
 )
 

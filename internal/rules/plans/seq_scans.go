@@ -7,6 +7,7 @@ import (
 
 var (
 	seqScanRows  = rule.NewThreshold("rows_scanned", 10_000, "rows", "of a plan without ANALYZE; fewer are read in about 1 ms")
+	seqScanCost  = rule.NewThreshold("estimated_cost", 10_000, "planner units", "if the size of the table is not known: about 80 MB")
 	seqScanPages = rule.NewThreshold("table_pages", 1_000, "pages", "the same; 8 MB: a scan of wide rows is expensive even if there are few")
 )
 
