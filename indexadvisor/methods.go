@@ -15,16 +15,22 @@ import (
 // empty if none is known. jsonb_path_ops answers @> alone, with an index of about half
 // the size.
 func methodOf(typ, operator string) (method, class string) {
-	switch {
-	case typ == "jsonb" && operator == "@>":
+	switch base := selectivity.BaseType(typ); {
+	case typ == "jsonb" && operator == "@>", operator == "@?":
 		return "gin", "jsonb_path_ops"
-	case typ == "jsonb", typ == "tsvector", operator == "@@", strings.HasSuffix(typ, "[]"):
+	case typ == "jsonb", typ == "tsvector", operator == "@@", operator == "?", operator == "?|", operator == "?&", strings.HasSuffix(typ, "[]"):
 		return "gin", ""
-	case selectivity.IsSpatial(typ) && (operator == "&&" || operator == "@>" || operator == "<@" || operator == planner.DistanceOperator):
+	case base == "inet", base == "cidr":
+		return "gist", "inet_ops"
+	case selectivity.IsSpatial(typ), operator == "@>" && elements[base]:
 		return "gist", ""
 	}
 	return "", ""
 }
+
+// elements are the types of which a value is contained in a range: no other column
+// contains one.
+var elements = map[string]bool{"timestamp with time zone": true, "timestamp without time zone": true, "date": true, "numeric": true, "integer": true, "bigint": true}
 
 // operatorIndex serves containment: arrays, jsonb and full text by GIN, ranges and
 // shapes by GiST.

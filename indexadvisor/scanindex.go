@@ -186,7 +186,7 @@ func splitConds(n requirements) (equal, ranges []sql.Cond) {
 			ranges = append(ranges, c)
 		case c.Op == sql.NotNull:
 			// As good as no condition unless few rows pass it.
-			if share, ok := n.share(c).Get(); ok && share <= predicateShare {
+			if n.isPredicate(c) {
 				equal = append(equal, c)
 			}
 		default:
@@ -282,12 +282,18 @@ func backwardServes(keys []workload.IndexKey) bool {
 const predicateShare = 0.5
 
 // isPredicate reports whether a condition becomes the predicate: a flag or a NULL test
-// that at most half of the rows pass. Constants of other columns stay keys: the
+// that at most half of the rows pass, or that may be what removes most rows, if no other
+// condition compares a column with a value. Constants of other columns stay keys: the
 // statement may have a parameter there, which never implies a literal predicate.
 func (n requirements) isPredicate(c sql.Cond) bool {
-	share, ok := n.share(c).Get()
-	return isTest(c) && ok && share <= predicateShare
+	share, known := n.share(c).Get()
+	if !known && n.shown.has(c) && !slices.ContainsFunc(n.conds, comparesValue) {
+		share, known = n.shown.passed.Get()
+	}
+	return isTest(c) && known && share <= predicateShare
 }
+
+func comparesValue(c sql.Cond) bool { return (c.Op == sql.Eq || c.Op == sql.In) && c.Left.Name != "" }
 
 // isTest reports whether a condition is a flag or a NULL test.
 func isTest(c sql.Cond) bool {

@@ -64,10 +64,11 @@ func (s shownShares) has(c sql.Cond) bool {
 
 // unsure are the columns of conditions of a filter that an index leaves to be checked on each row
 // and that may be what removes the rows: nothing tells what each condition removes, and
-// what the index adds to the one in use is no comparison with a value.
+// what the index adds to the one in use is no comparison with a value, or another
+// condition is a containment.
 func unsure(n requirements, c scanIndex) []string {
 	var left []string
-	sharp := false
+	sharp, container := false, false
 	for _, cond := range n.shown.filter {
 		mine := slices.ContainsFunc(c.answered, func(o sql.Cond) bool { return sameCond(o, cond) || cond.Op == sql.Or && onlyColumn(cond) == o.Left })
 		mine = mine || slices.ContainsFunc(c.predicate, func(o sql.Cond) bool { return sameCond(o, cond) })
@@ -78,9 +79,10 @@ func unsure(n requirements, c scanIndex) []string {
 				}
 			}
 		}
+		container = container || !mine && cond.Op == sql.Contains
 		sharp = sharp || mine && (cond.Op == sql.Eq || cond.Op == sql.In || cond.Op == sql.Contains)
 	}
-	if sharp {
+	if sharp && !container {
 		return nil
 	}
 	return left

@@ -180,7 +180,7 @@ func classify(op string, c Cond, value node) Op {
 		return Like
 	case "~~*", "~", "~*", "!~~", "!~~*", "!~", "!~*":
 		return LikeAny
-	case "@>", "<@", "&&", "@@", "@@@", "?", "?|", "?&", "@?", "%", "<%", "%>":
+	case "@>", "<@", "&&", "@@", "@@@", "?", "?|", "?&", "@?", "%", "<%", "%>", "<<", "<<=", ">>", ">>=":
 		return Contains
 	}
 	return Unknown
