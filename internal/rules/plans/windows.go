@@ -58,7 +58,8 @@ func partitionedBy(n *rule.Node) (columns []string, certain bool) {
 		}), true
 	}
 	if sorted != nil {
-		return columnNames(conditions.SortKeys(sorted)[:1]), false
+		first := conditions.SortKeys(sorted) // none of a damaged plan
+		return columnNames(first[:min(len(first), 1)]), false
 	}
 	input := n.Plan.Node(rule.Under(n.Node, "WindowAgg", "Gather Merge"))
 	if ix := definition(input, input); ix != nil && len(ix.Def.Keys) > 0 {
