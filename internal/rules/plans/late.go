@@ -306,7 +306,7 @@ func within(p *rule.Plan, root *plan.Node, keys []lateKey) (lateKey, bool) {
 		return one(columnNames(sql.ParseKeys(raw(top.List("Group Key")))))
 	case top.Type == "Unique":
 		if sorted := rule.Under(top, "Unique"); len(sorted.List("Sort Key")) > 0 {
-			first := conditions.SortKeys(sorted) // none of a damaged plan
+			first := conditions.SortKeys(sorted)                // none of a damaged plan
 			return one(columnNames(first[:min(len(first), 1)])) // of DISTINCT ON, the first keys
 		}
 	case top.Type == "WindowAgg":
