@@ -61,16 +61,18 @@ var notWorthIt = map[string][]string{"ledger": {"jobs (touched_at)", "measuremen
 func TestPlanBeforeWorkload(t *testing.T) {
 	dir := testcase.Unpack(t, "../../testdata/advice/asked")
 	exports, _ := filepath.Glob(filepath.Join(dir, "*.csv"))
-	const besides, see = "Besides, Q1 takes 51% of total execution time: ", "for 1 statement. See "
+	const besides, see = "Besides, Q1 takes 52% of total execution time: ", "for 1 statement. See "
 	for plan, want := range map[string]struct {
 		rule    string
 		changes []string
 		verdict []string
 	}{
 		"eq": {"seq-scan", []string{"index on parcels (reference)", "index on scans (parcel_id)"}, []string{"Try R1: an index on parcels (reference)", besides, see + "R2."}},
-		"or": {"or-conditions", []string{"index on parcels (legacy_no)", "index on parcels (reference)", "index on scans (parcel_id)"},
+		"or": {"or-conditions", []string{"index on parcels (reference)", "index on parcels (legacy_no)", "index on scans (parcel_id)"},
 			[]string{"Try R1 with R2", besides, see + "R3."}},
-		"notin": {"not-in-subplan", []string{"index on scans (parcel_id)", "index on parcels (legacy_no)", "index on parcels (reference)"},
+		// By itself the plan asks for (state), which would read nearly every page.
+		"order": {"costliest-node", []string{"index on parcels (state, due)", "index on scans (parcel_id)"}, []string{"Try R1: an index on parcels (state, due)", besides, see + "R2."}},
+		"notin": {"not-in-subplan", []string{"index on scans (parcel_id)", "index on parcels (reference)", "index on parcels (legacy_no)"},
 			[]string{"NOT EXISTS", besides, see + "R1."}},
 	} {
 		r, _ := Run(input.Open(append(slices.Clone(exports), filepath.Join(dir, plan+".txt")), nil), Options{})

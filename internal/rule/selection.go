@@ -112,6 +112,38 @@ func (c *Case) OtherCause(t *workload.Table, s *workload.Statement) bool {
 	return c.explained[scanOf{t.Name, s}]
 }
 
+const (
+	// cheaper is the least share of a statement's estimated cost that a selected index
+	// saves to be proposed for a plan that asks for none by itself.
+	cheaper = 0.5
+	// perEntry is what an index entry costs at least: cpu_index_tuple_cost.
+	perEntry = 0.005
+)
+
+// Selected returns the index on a node's table that is selected for the whole workload
+// and makes the plan's statement much cheaper, and its costs: nil if there is none, or if
+// the actual rows refute the estimate that the costs rest on. A statement's values are not
+// exported, so its estimate may be of far fewer rows than the plan's values return.
+func (n *Node) Selected() *Proposal {
+	t, st := n.Table(), n.Plan.Statement
+	actual, expected, known := opt.Two(n.RowsTotal, n.ExpectedTotal)
+	if t == nil || st == nil || !known || max(actual, expected) > 2*min(actual, expected) {
+		return nil
+	}
+	least := 0.0
+	if use := n.Use(); use.Limit == nil && use.Sort == nil {
+		least = perEntry * actual
+	}
+	for _, choice := range SelectionOf.Of(n.Plan.Case).Choices {
+		for _, served := range choice.Serves {
+			if served.Statement == st && served.SavedShare() >= cheaper && served.After >= least && choice.Index.Schema == t.Schema && choice.Index.Table == t.Name {
+				return &Proposal{Index: &choice.Index, CostBefore: opt.Of(served.Before), CostAfter: opt.Of(served.After), Method: "statistics"}
+			}
+		}
+	}
+	return nil
+}
+
 // Unplanned returns the statements of a choice that have no executed plan, or whose
 // plan has a finding that adopted the index. In the other plans, the plan rules found
 // no problem.

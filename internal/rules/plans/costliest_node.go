@@ -67,6 +67,10 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 	if p := n.Proposal(); n.Relation != "" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() {
 		propose(&f, n, p, "This scan", cost, e)
 	}
+	if p := n.Selected(); p != nil && n.Plan.Analyzed && len(f.Remedies) == 0 {
+		f.Remedies = []rule.Remedy{{Create: p}}
+		f.More = redact.Sprintf("By the exported statistics the estimated cost of the statement is %s, and %s with the index.", figures.Count(p.CostBefore.Or(0)), figures.Count(p.CostAfter.Or(0)))
+	}
 	if !n.Plan.Analyzed {
 		f.Title = redact.Sprintf("%s is %s of the estimated cost (%s): it %s", n.Ref(), figures.Share(a.Share(own.Or(0))), figures.Count(a.Whole), w.what)
 		f.Detail = redact.Text{}
