@@ -1,51 +1,79 @@
 package plans
 
 import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
-	fanoutRows  = rule.NewThreshold("rows", 100_000, "rows", "read by the DISTINCT")
-	fanoutTimes = rule.NewThreshold("times", 10, "times", "the rows that the DISTINCT returns")
+	fanoutTimes = rule.NewThreshold("times", 2, "times", "the rows that the DISTINCT returns")
+	fanoutShare = rule.NewThreshold("share", 0.2, "share", "of the execution time, spent on the join and the DISTINCT")
 )
 
 var distinctHidesFanout = rule.Rule{
 	ID:     "distinct-hides-fanout",
 	Title:  "DISTINCT hides a join that multiplies rows",
-	Sees:   "A DISTINCT, or a GROUP BY without an aggregate, directly above a join. It removes at least 90% of 100,000 rows or more, and all its columns are from one side of the join.",
+	Sees:   "A DISTINCT, a GROUP BY without an aggregate, or a count(DISTINCT ...), above a join. It removes at least half of the rows, takes 20% of the time together with the join, and all its columns are from one side of the join.",
 	Why:    "The join returns one row per match, and the DISTINCT removes all but one. The query only needs to know whether there is a match.",
-	Silent: "Columns of both sides are selected; an aggregate counts or sums the rows; few rows.",
+	Silent: "Columns of both sides are selected; an aggregate counts or sums the rows; little time.",
 	Fix:    "Use EXISTS (or IN) instead of the join: the search stops at the first match, and no DISTINCT is needed.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-EXISTS",
 	},
-	Thresholds: []*rule.Threshold{fanoutRows, fanoutTimes},
-	Rank:       rule.RankShape - 2,
+	Thresholds: []*rule.Threshold{fanoutTimes, fanoutShare, lateEst, lateCost},
+	Estimates:  true,
+	Rank:       rule.RankRewrite,
 	Subject:    "DISTINCT over a join",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Unique", "Aggregate") || len(n.Children) == 0 {
+		if !n.Is("Unique", "Aggregate", "Group") || len(n.Children) == 0 || n.Text("Partial Mode").Raw() == "Partial" {
 			return
 		}
 		join, through := n.Children[0], []*plan.Node{n.Node}
-		for join.Is("Sort", "Incremental Sort", "Gather", "Gather Merge", "Unique", "Aggregate") && len(join.Children) == 1 {
+		for join.Is("Sort", "Incremental Sort", "Gather", "Gather Merge", "Unique", "Aggregate", "Group") && len(join.Children) == 1 {
 			through = append(through, join)
 			join = join.Children[0]
 		}
-		in, out := join.RowsTotal.Or(0), n.RowsTotal.Or(0)
-		if !join.Is("Nested Loop", "Hash Join", "Merge Join") || in < fanoutRows.In(c) || in < fanoutTimes.In(c)*max(out, 1) || n.StoppedEarly() || n.Parent != nil && n.Parent.Is("Aggregate", "Unique") {
+		if !join.Is("Nested Loop", "Hash Join", "Merge Join") || join.JoinType == "Semi" || join.JoinType == "Anti" || n.StoppedEarly() || n.Parent != nil && n.Parent.Is("Aggregate", "Unique", "Group") {
 			return
 		}
-		side, ok := keysOfOneSide(n, through)
+		in, out := rowsOf(join), rowsOf(n.Node)
+		side, certain, ok := keysOfOneSide(n, through)
+		counted := false
 		if !ok {
+			side, certain, counted = countedDistinct(n, through)
+			if own := scanOf(join, side); own != nil {
+				out = rowsOf(own)
+			}
+		}
+		if !ok && !counted || in < fanoutTimes.In(c)*max(out, 1) {
 			return
 		}
-		cost := n.Plan.CostOf(append(through, join)...)
-		if !n.Plan.Significant(cost) {
+		if own := scanOf(join, side); own != nil && own.Executions().Or(1) == 1 && in < fanoutTimes.In(c)*rowsOf(own) {
+			return // the rows were equal before the join
+		}
+		covers := append(through, join)
+		for _, below := range join.Children {
+			if below.Type == "Hash" {
+				covers = append(covers, below)
+			}
+		}
+		used := 0.0
+		for _, m := range covers {
+			used += n.Plan.Account().Use(m).Own.Or(0)
+		}
+		cost, share := n.Plan.CostOf(covers...), n.Plan.Account().Share(used)
+		if n.Plan.Analyzed && (share < fanoutShare.In(c) || !n.Plan.Significant(cost)) || !n.Plan.Analyzed && (share < lateEst.In(c) || n.Plan.Account().Whole < lateCost.In(c)) {
 			return
 		}
 		e := rule.OfNode(n)
@@ -54,21 +82,108 @@ var distinctHidesFanout = rule.Rule{
 		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
-				Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
-				Title:    redact.Sprintf("%s reduces the %s rows of a join to %s, all columns from %s", n.Ref(), figures.Count(in), figures.Count(out), side),
-				Detail:   redact.Sprintf("The join and the DISTINCT took %s.", cost.Took()),
-				Question: redact.Plain("Does the join only test whether there is a match?"),
-				Settles:  redact.Plain("the query's text"),
-				Default:  redact.Plain("leave the query as it is"),
-				Fix:      redact.Plain("Replace the join with EXISTS and remove the DISTINCT."),
+				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
+				Title:  redact.Sprintf("%s reduces the %s rows of a join to %s, all columns from %s", n.Ref(), figures.Count(in), figures.Count(out), side),
+				Detail: redact.Sprintf("The join and the DISTINCT took %s.", cost.Took()),
+				Fix:    existsInstead(n, join, side, counted),
 			},
-			Covered: through,
+			Covered: covers,
 		}
-		for _, below := range rule.Subtree(join) {
-			if below.Relation != "" && (below.Alias == side || below.Relation == side) {
-				f.Where.Relation = n.Plan.Node(below).RelationName()
-			}
+		if counted {
+			f.Title = redact.Sprintf("%s counts the different rows of %s among the %s rows of a join (%s has %s)", n.Ref(), side, figures.Count(in), side, figures.Count(out))
+		}
+		if !n.Plan.Analyzed {
+			f.Detail = redact.Sprintf("The join and the DISTINCT are %s of the estimated cost.", figures.Share(share))
+		}
+		if !certain {
+			f.Tag = finding.Concern
+			f.Decide("Is this a DISTINCT, or a GROUP BY that computes nothing?", "the query's text", "leave the query as it is")
+			f.Fix = redact.Append(f.Fix, "If the query counts or sums rows of the other side, aggregate that side by its join column first, and join the result.")
+		}
+		if own := scanOf(join, side); own != nil {
+			f.Where.Relation = n.Plan.Node(own).RelationName()
 		}
 		found(f)
 	},
+}
+
+// countDistinct matches the output of a query that only counts different values.
+var countDistinct = regexp.MustCompile(`^count\(DISTINCT "?(\w+)"?\.\w+\)$`)
+
+// countedDistinct returns the table whose rows a plain aggregate counts by
+// count(DISTINCT ...). It is certain if the plan or the query's text shows that.
+func countedDistinct(n *rule.Node, through []*plan.Node) (side string, certain, ok bool) {
+	if n.Type != "Aggregate" || n.Strategy != "Plain" {
+		return "", false, false
+	}
+	var outputs []string
+	for _, o := range n.List("Output") {
+		outputs = append(outputs, o.Raw())
+	}
+	if len(outputs) > 0 {
+		if m := countDistinct.FindStringSubmatch(outputs[0]); m != nil && len(outputs) == 1 {
+			return m[1], true, true
+		}
+		return "", false, false
+	}
+	for _, x := range through { // from 16 on the rows are sorted for it
+		if keys := conditions.SortKeys(x); x.Type == "Sort" && len(keys) == 1 && keys[0].Column.Table != "" {
+			return keys[0].Column.Table, false, true
+		}
+	}
+	return "", false, false
+}
+
+// existsInstead returns the rewrite, with the plan's own names where one table is joined
+// to another one.
+func existsInstead(n *rule.Node, join *plan.Node, side string, counted bool) redact.Text {
+	const general = "Replace the join with EXISTS and remove the DISTINCT."
+	if join.JoinType == "Left" || join.JoinType == "Right" {
+		return redact.Plain("Remove the outer join and the DISTINCT: the join removes no row and adds no column, it only repeats rows.")
+	}
+	own := scanOf(join, side)
+	var others []*plan.Node
+	for _, m := range rule.Subtree(join) {
+		if m.Relation != "" && m != own && m.Is("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan") {
+			others = append(others, m)
+		}
+	}
+	if own == nil || len(others) != 1 {
+		return redact.Plain(general)
+	}
+	other := others[0]
+	conds := []redact.Text{}
+	var keys []string
+	for _, property := range [...]string{"Hash Cond", "Merge Cond", "Join Filter"} {
+		if text := join.Text(property); !text.Empty() {
+			conds = append(conds, text)
+		}
+		for _, c := range conditions.Own(other, conditions.Parse(join, property)) {
+			keys = append(keys, c.Left.Name)
+		}
+	}
+	for _, c := range conditions.Of(other) {
+		if c.Op == sql.Eq && c.Left.Name != "" {
+			keys = append(keys, c.Left.Name)
+		}
+	}
+	keys = slices.DeleteFunc(keys, func(k string) bool { return k == "" })
+	if len(conds) == 0 || len(keys) == 0 {
+		return redact.Plain(general)
+	}
+	if cond := ownCondition(other); !cond.Empty() {
+		conds = append(conds, cond)
+	}
+	what := "..."
+	if counted {
+		what = "count(*)"
+	}
+	fix := redact.Append(redact.Plain(general), "SELECT %s FROM %s WHERE EXISTS (SELECT 1 FROM %s WHERE %s).", what, named(own), named(other), redact.Join(conds, " AND "))
+	if !leads(n.Plan.Node(other).Table(), keys[0]) || len(keys) > 1 {
+		for i := range keys {
+			keys[i] = workload.QuoteIdent(keys[i])
+		}
+		fix = redact.Append(fix, "An index on %s (%s) then serves it.", n.Plan.Node(other).RelationName(), strings.Join(keys, ", "))
+	}
+	return fix
 }

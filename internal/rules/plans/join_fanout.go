@@ -39,7 +39,7 @@ var joinFanout = rule.Rule{
 		if aggregate == nil {
 			return
 		}
-		if _, one := keysOfOneSide(aggregate, through); one || aggregate.Type == "Unique" {
+		if _, certain, one := keysOfOneSide(aggregate, through); one && certain || aggregate.Type == "Unique" {
 			return // distinct-hides-fanout reports it
 		}
 		covers := append([]*plan.Node{n.Node}, through...)

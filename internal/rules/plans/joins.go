@@ -1,45 +1,74 @@
 package plans
 
 import (
+	"math"
+	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// keysOfOneSide returns the only table that the keys of a DISTINCT are from.
-func keysOfOneSide(n *rule.Node, through []*plan.Node) (string, bool) {
-	side := ""
+// keysOfOneSide returns the only table that the keys of a DISTINCT are from. It is
+// certain that nothing is counted or summed if the plan's output or the query's text
+// shows that. Without either it is assumed, if the rows become no wider.
+func keysOfOneSide(n *rule.Node, through []*plan.Node) (side string, certain, ok bool) {
 	for _, x := range through {
-		if x.Type == "Aggregate" && x != n.Node && x.Text("Partial Mode").Raw() != "Partial" {
-			return "", false
+		if x.Type == "Aggregate" && x != n.Node && x.Text("Partial Mode").Raw() != "Partial" || x.Has("Grouping Sets") {
+			return "", false, false
 		}
-		var keys []string
-		for _, k := range append(x.List("Group Key"), x.List("Sort Key")...) {
-			keys = append(keys, k.Raw())
-		}
-		for _, k := range sql.ParseKeys(keys) {
+		for _, k := range sql.ParseKeys(raw(append(x.List("Group Key"), x.List("Sort Key")...))) {
 			if k.Column.Name == "" || k.Column.Table == "" || side != "" && k.Column.Table != side {
-				return "", false
+				return "", false, false
 			}
 			side = k.Column.Table
 		}
 	}
-	// The output shows whether the aggregate counts or sums; without an output,
-	// the query's DISTINCT shows that it does not.
-	if n.Type == "Aggregate" {
-		for _, o := range n.List("Output") {
-			if strings.Contains(o.Raw(), "(") {
-				return "", false
+	if side == "" || n.Type != "Aggregate" {
+		return side, true, side != ""
+	}
+	out := n.List("Output")
+	switch q := n.Plan.Query; {
+	case len(out) > 0:
+		computes := slices.ContainsFunc(out, func(o redact.Text) bool { return strings.Contains(o.Raw(), "(") })
+		return side, true, !computes
+	case q != nil:
+		return side, true, q.Distinct || len(q.Group) > 0 && q.Aggregates == 0 && len(q.Having) == 0
+	}
+	return side, false, onlyColumnsOf(n, through[len(through)-1].Children[0], side)
+}
+
+// onlyColumnsOf reports whether, by the widths of the rows, a join passes on columns of
+// one side alone and an aggregate above it adds none: the scan of that side has the
+// column of the join as well, unless that is one of the keys.
+func onlyColumnsOf(n *rule.Node, join *plan.Node, side string) bool {
+	scan := scanOf(join, side)
+	if scan == nil || n.PlanWidth.Or(math.Inf(1)) > join.PlanWidth.Or(0) {
+		return false
+	}
+	keys := columnNames(sql.ParseKeys(raw(n.List("Group Key"))))
+	for _, property := range [...]string{"Hash Cond", "Merge Cond", "Join Filter"} {
+		for _, c := range conditions.Own(scan, conditions.Parse(join, property)) {
+			if slices.Contains(keys, c.Left.Name) {
+				return join.PlanWidth.Or(0) <= scan.PlanWidth.Or(0)
 			}
 		}
-		if len(n.List("Output")) == 0 && (n.Plan.Query == nil || !n.Plan.Query.Distinct) {
-			return "", false
+	}
+	return join.PlanWidth.Or(0) < scan.PlanWidth.Or(0)
+}
+
+// scanOf returns the scan below a join that has a name; nil if there is none.
+func scanOf(join *plan.Node, name string) *plan.Node {
+	for _, below := range rule.Subtree(join) {
+		if below.Relation != "" && (below.Alias == name || below.Relation == name) {
+			return below
 		}
 	}
-	return side, side != ""
+	return nil
 }
 
 var (

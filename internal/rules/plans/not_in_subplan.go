@@ -1,66 +1,178 @@
 package plans
 
 import (
-	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
-	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
-	notInLoops = rule.NewThreshold("loops", 100, "", "fewer runs cost nothing")
-	notInRows  = rule.NewThreshold("rows", 100_000, "rows", "returned by the list in total: a few runs through a long list do cost")
-	// notIn is how plans print NOT IN (SELECT ...) that is not hashed: up to 16
-	// the SubPlan alone, from 17 on with the comparison.
-	notIn = regexp.MustCompile(`NOT \((?:ANY \([^()]*(?:\([^()]*\)[^()]*)*= )?\(?SubPlan `)
+	notInShare = rule.NewThreshold("hashed_share", 0.4, "share", "of the execution time, spent on reading the list once and hashing it")
+	notInRows  = rule.NewThreshold("hashed_rows", 2, "rows", "of the list per row compared, from which on the hash table is most of the scan's own time")
 )
 
 var notInSubplan = rule.Rule{
 	ID:     "not-in-subplan",
 	Title:  "NOT IN compares every row with the whole list",
-	Sees:   "NOT IN (SELECT ...) that runs as a SubPlan for each row, because the list does not fit into work_mem as a hash table.",
-	Why:    "Each row is compared with the list until a match is found: rows times list. If the list has a NULL, no row passes at all.",
-	Silent: "The plan hashes the list, or the subquery runs few times.",
+	Sees:   "NOT IN (SELECT ...) or <> ALL (SELECT ...) that runs as a SubPlan for each row, because the list does not fit into work_mem as a hash table. Or one that is hashed, if the list takes at least 40% of the time.",
+	Why:    "NOT IN cannot become an anti join. Each row is compared with the list until a match is found: rows times list. Or the whole list is read and hashed, even for a few rows. If the list has a NULL, no row passes at all.",
+	Silent: "The subquery takes little of the time.",
 	Fix:    "Rewrite NOT IN as NOT EXISTS with the condition inside. That becomes an anti join and handles NULL correctly.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
 	},
-	Thresholds: []*rule.Threshold{notInLoops, notInRows},
-	Rank:       rule.RankJoin + 2,
+	Thresholds: []*rule.Threshold{notInShare, notInRows, lateEst, lateCost},
+	Estimates:  true,
+	Rank:       rule.RankRewrite,
 	Subject:    "NOT IN",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		filter := n.Text("Filter")
-		if !notIn.MatchString(filter.Raw()) {
-			return
-		}
 		for _, child := range n.Children {
-			if child.Relationship != "SubPlan" || child.Executions().Or(0) < notInLoops.In(c) && child.RowsTotal.Or(0) < notInRows.In(c) {
+			if child.Relationship != "SubPlan" {
 				continue
 			}
-			below := append(rule.Subtree(child), n.Node)
-			cost := n.Plan.CostOf(below...)
-			if !n.Plan.Significant(cost) {
-				return
+			if property, ok := listCompared(n.Node, child); ok {
+				comparedWithList(n, child, property, found)
 			}
-			e := rule.OfNode(n)
-			e.Text("Filter", filter, "plan")
-			e.Number("runs of the subquery", opt.Of(child.Executions().Or(0)), "", "plan")
-			e.Number("rows returned by the subquery", child.RowsTotal, "rows", "plan")
-			f := rule.Found{
-				Cost: cost,
-				Finding: finding.Finding{
-					Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
-					Title:  redact.Sprintf("%s scans the list of its NOT IN %s times: %s rows compared", n.Ref(), figures.Count(child.Executions().Or(0)), figures.Count(child.RowsTotal.Or(0))),
-					Detail: redact.Sprintf("The scan and its subquery took %s. If the list contains a NULL, NOT IN returns no row at all.", cost.Took()),
-					Fix:    redact.Plain("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM ... WHERE key = outer.key). That becomes an anti join, and NULL values do not remove all rows."),
-				},
-				Covered: below,
-			}
-			found(f)
-			return
 		}
 	},
+}
+
+// comparedWithList is the finding on a list of NOT IN that takes the time.
+func comparedWithList(n *rule.Node, list *plan.Node, property string, found func(rule.Found)) {
+	below, hashed := rule.Subtree(list), list.Hashed()
+	p := n.Plan
+	spent := below
+	if !hashed || rowsOf(list) >= notInRows.In(p.Case)*n.ScannedTotal().Or(0) {
+		spent = append(slices.Clone(below), n.Node) // which compares the rows, and hashes the list
+	}
+	used := 0.0
+	for _, m := range spent {
+		used += p.Account().Use(m).Own.Or(0)
+	}
+	share := p.Account().Share(used)
+	if hashed && share < notInShare.In(p.Case) || !p.Analyzed && (hashed || share < lateEst.In(p.Case) || p.Account().Whole < lateCost.In(p.Case)) {
+		return
+	}
+	if !hashed {
+		below = spent
+	}
+	cost := p.CostOf(spent...)
+	if !p.Significant(cost) {
+		return
+	}
+	e := rule.OfNode(n)
+	e.Text(property, n.Text(property), "plan")
+	e.Number("runs of the subquery", list.Executions(), "", "plan")
+	e.Number("rows returned by the subquery", list.RowsTotal, "rows", "plan")
+	f := rule.Found{
+		Cost: cost,
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: p.Severity(cost), Evidence: e,
+			Title:  redact.Sprintf("%s scans the list of its NOT IN %s times: %s rows compared", n.Ref(), figures.Count(list.Executions().Or(0)), figures.Count(list.RowsTotal.Or(0))),
+			Detail: redact.Sprintf("The scan and its subquery took %s. If the list contains a NULL, NOT IN returns no row at all.", cost.Took()),
+			Fix:    notExists(p, list),
+		},
+		Covered: below,
+	}
+	switch {
+	case !p.Analyzed:
+		f.Title = redact.Sprintf("%s compares each row with the list of its NOT IN (%s rows)", n.Ref(), figures.Count(list.PlanRows.Or(0)))
+		f.Detail = redact.Sprintf("The subquery is %s of the estimated cost. If the list contains a NULL, NOT IN returns no row at all.", figures.Share(share))
+		f.Decide("Are there as many rows as the planner expects?", "EXPLAIN (ANALYZE, BUFFERS) of the statement", "write NOT EXISTS, which is right either way")
+	case hashed:
+		f.Severity = min(f.Severity, finding.Medium)
+		f.Title = redact.Sprintf("%s reads and hashes all %s rows of the list of its NOT IN", n.Ref(), figures.Count(list.RowsTotal.Or(0)))
+		f.Detail = redact.Sprintf("The subquery took %s. If the list contains a NULL, NOT IN returns no row at all.", cost.Took())
+	}
+	found(f)
+}
+
+// listCompared returns the property of a node that compares each row with all rows of a
+// subplan: NOT IN, and <> ALL. Plans print NOT (SubPlan 1) up to version 16, and the
+// comparison from 17 on; ALL is up to 16 the bare SubPlan, read from memory each time.
+func listCompared(n, subplan *plan.Node) (string, bool) {
+	for _, property := range [...]string{"Filter", "Join Filter", "One-Time Filter"} {
+		text := n.Text(property).Raw()
+		at := strings.Index(text, subplan.SubplanName+")")
+		if at < 0 || subplan.SubplanName == "" {
+			continue
+		}
+		for _, word := range [...]string{"NOT (", "ALL ("} {
+			for from := 0; ; {
+				i := strings.Index(text[from:at], word)
+				if i < 0 {
+					break
+				}
+				from += i + len(word)
+				if inside := text[from:at]; unclosed(inside) && (word == "NOT (" || strings.Contains(inside, " <> ")) {
+					return property, true
+				}
+			}
+		}
+		if subplan.Type == "Materialize" && !strings.Contains(text, ".col1") && !strings.Contains(text, "NOT (") {
+			return property, true
+		}
+	}
+	return "", false
+}
+
+// unclosed reports whether the bracket before a text is still open at its end.
+func unclosed(text string) bool {
+	depth := 0
+	for _, r := range text {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// notExists returns the rewrite, with the query's own names if they are known.
+func notExists(p *rule.Plan, list *plan.Node) redact.Text {
+	inner, outer := "key", "outer.key"
+	from := "..."
+	scan := rule.CostliestScan(rule.Subtree(list))
+	if scan != nil {
+		from = named(scan)
+	}
+	index := ""
+	if p.Query != nil {
+		rule.Levels(p.Query, func(q *sql.Query) {
+			for _, c := range q.Where {
+				for _, sub := range c.Subs {
+					if part := sub.Part; part.NotIn && len(part.Output) == 1 && part.Output[0].Name != "" && part.Output[0].Name != "*" && len(part.Tables) == 1 {
+						inner = workload.QuoteIdent(part.Output[0].Name)
+						from = named(&plan.Node{Relation: part.Tables[0].Name, Alias: part.Tables[0].Ref()})
+						inner = part.Tables[0].Ref() + "." + inner
+						if len(c.ExprColumns) == 1 {
+							outer = c.ExprColumns[0].Name
+							if c.ExprColumns[0].Table != "" {
+								outer = c.ExprColumns[0].Table + "." + outer
+							}
+						}
+						if scan != nil && scan.Relation == part.Tables[0].Name && !leads(p.Node(scan).Table(), part.Output[0].Name) {
+							index = "For few outer rows, an index on " + p.Node(scan).RelationName() + " (" + workload.QuoteIdent(part.Output[0].Name) + ") then serves it."
+						}
+					}
+				}
+			}
+		})
+	}
+	fix := redact.Sprintf("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM %s WHERE %s = %s). That becomes an anti join, and NULL values do not remove all rows.", from, inner, outer)
+	if index != "" {
+		fix = redact.Append(fix, "%s", index)
+	}
+	return fix
 }
