@@ -2,6 +2,7 @@ package plans
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -10,10 +11,11 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
-	pairsRemoved = rule.NewThreshold("removed", 100_000, "rows", "pairs compared and removed")
+	pairsRemoved = rule.NewThreshold("removed", 10_000, "rows", "pairs compared and removed; fewer take a few milliseconds")
 	pairsMade    = rule.NewThreshold("pairs", 1_000_000, "rows", "compared by a nested loop over materialized rows, whatever it removes; a tenth of a second or more")
 	pairsLoops   = rule.NewThreshold("loops", 100, "", "over these materialized rows")
 	pairsTime    = rule.NewThreshold("pairs_share", 0.2, "share", "of the execution time, spent on the pairs")
@@ -28,7 +30,7 @@ var overlap = regexp.MustCompile(`(?i)\bst_(?:d?within|intersects|contains|cover
 var joinFilterLoss = rule.Rule{
 	ID:     "join-filter-loss",
 	Title:  "Join filter removes nearly all pairs",
-	Sees:   "A join whose Join Filter removed at least 99% of the pairs, 100,000 or more, or an outer join whose Filter did so after the join. Or a nested loop over materialized rows that compares a million pairs or more, whatever it removes.",
+	Sees:   "A join whose Join Filter removed at least 99% of the pairs, 10,000 or more, or an outer join whose Filter did so after the join. Or a nested loop over materialized rows that compares a million pairs or more, whatever it removes.",
 	Why:    "The condition allows neither lookups nor hashing: it is an OR across both tables, an inequality, or an expression over both sides. So each row is compared with each row of the other side.",
 	Silent: "An index on the inner side's join column would help (nested-loop-inner-scan).",
 	Fix:    "For an OR, write one SELECT per branch and combine them with UNION. For an inequality, use a range condition, or LATERAL with ORDER BY and LIMIT 1. For overlap or containment, create a GiST index on one side. For an expression, store it on both sides.",
@@ -110,7 +112,7 @@ var joinFilterLoss = rule.Rule{
 				}
 				if cond.Op == sql.Or {
 					f.Detail = redact.Append(f.Detail, "The condition is an OR across both tables, which no join can use for lookups.")
-					f.Fix = redact.Plain("Write one SELECT per branch of the OR, each with its own join, and combine them with UNION.")
+					f.Fix = redact.Sprintf("Write one SELECT per branch of the OR, each with its own join, and combine them with UNION.%s", branchLookups(n, cond))
 				}
 			}
 		}
@@ -149,4 +151,25 @@ func rangesOfBoth(conds []sql.Cond) bool {
 		}
 	}
 	return len(conds) > 0
+}
+
+// branchLookups says by which columns the branches of an OR look up their rows, once
+// they are SELECTs of their own, and which of them need an index.
+func branchLookups(n *rule.Node, or sql.Cond) string {
+	var by, lacks []string
+	for _, branch := range or.Any {
+		c := branch[0]
+		if c.Left.Name == "" || c.Left.Table == "" || c.Value >= sql.Runtime {
+			return ""
+		}
+		by = append(by, c.Left.Table+"."+c.Left.Name)
+		if scan := scanOf(n.Node, c.Left.Table); scan != nil && !leads(n.Plan.Node(scan).Table(), c.Left.Name) {
+			lacks = append(lacks, n.Plan.Node(scan).RelationName()+" ("+workload.QuoteIdent(c.Left.Name)+")")
+		}
+	}
+	said := " They then look rows up by " + strings.Join(by, " and by ") + "."
+	if len(lacks) > 0 {
+		said += " An index on " + strings.Join(lacks, " and one on ") + " then serves them."
+	}
+	return said
 }

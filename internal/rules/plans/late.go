@@ -20,7 +20,7 @@ var (
 	lateDropped = rule.NewThreshold("discard", 0.9, "share", "of the rows computed, left out by a condition above")
 	lateShare   = rule.NewThreshold("share", 0.2, "share", "of the execution time, spent on computing them")
 	lateEst     = rule.NewThreshold("estimated_share", 0.5, "share", "of the estimated cost, if the plan was not executed")
-	lateCost    = rule.NewThreshold("estimated_cost", 10_000, "planner units", "of a plan that was not executed; such a plan takes about 100 ms")
+	lateCost    = rule.NewThreshold("estimated_cost", 5_000, "planner units", "of a plan that was not executed; such a plan takes about 50 ms")
 )
 
 // late is a part of a plan whose rows are nearly all left out by a condition above.

@@ -57,7 +57,7 @@ func comparedWithList(n *rule.Node, list *plan.Node, property string, found func
 		used += p.Account().Use(m).Own.Or(0)
 	}
 	share := p.Account().Share(used)
-	if hashed && share < notInShare.In(p.Case) || !p.Analyzed && (hashed || share < lateEst.In(p.Case) || p.Account().Whole < lateCost.In(p.Case)) {
+	if hashed && share < notInShare.In(p.Case) || !p.Analyzed && (!hashed && share < lateEst.In(p.Case) || p.Account().Whole < lateCost.In(p.Case)) {
 		return
 	}
 	if !hashed {
@@ -82,6 +82,11 @@ func comparedWithList(n *rule.Node, list *plan.Node, property string, found func
 		Covered: below,
 	}
 	switch {
+	case !p.Analyzed && hashed:
+		f.Severity = finding.Low
+		f.Title = redact.Sprintf("%s reads and hashes the whole list of its NOT IN (%s rows)", n.Ref(), figures.Count(list.PlanRows.Or(0)))
+		f.Detail = redact.Sprintf("The subquery is %s of the estimated cost. If the list contains a NULL, NOT IN returns no row at all.", figures.Share(share))
+		f.Decide("Does the query take long?", "EXPLAIN (ANALYZE, BUFFERS) of the statement", "write NOT EXISTS, which is right either way")
 	case !p.Analyzed:
 		f.Title = redact.Sprintf("%s compares each row with the list of its NOT IN (%s rows)", n.Ref(), figures.Count(list.PlanRows.Or(0)))
 		f.Detail = redact.Sprintf("The subquery is %s of the estimated cost. If the list contains a NULL, NOT IN returns no row at all.", figures.Share(share))

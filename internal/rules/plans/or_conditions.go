@@ -10,21 +10,30 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
+var (
+	orLoops = rule.NewThreshold("loops", 1_000, "", "lookups of a join by an OR; for fewer rows they are the fastest plan")
+	orShare = rule.NewThreshold("share", 0.5, "share", "of the execution time, for these lookups")
+)
+
 var orConditions = rule.Rule{
 	ID:     "or-conditions",
 	Title:  "OR over several columns scans the whole table",
-	Sees:   "A sequential scan that removes nearly all rows by an OR whose branches are on different columns or patterns, or have a subquery.",
+	Sees:   "A sequential scan that removes nearly all rows by an OR whose branches are on different columns or patterns, or have a subquery. Or a join by an OR of two columns, which are looked up for each row of the other side.",
 	Why:    "No single index serves the OR. With an index for each branch the server can look up each and combine the results (BitmapOr). If one branch has no index, the whole table is read.",
 	Silent: "All branches are on one column without a pattern, a branch cannot use an index, another condition of the filter can use one, or the table is small.",
 	Fix:    "Create an index for each branch (a trigram index for a pattern with a leading wildcard). Or write a UNION ALL of one SELECT per branch, the second without the rows of the first.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html",
 	},
-	Thresholds: []*rule.Threshold{unsargableRows, unsargableDiscard},
+	Thresholds: []*rule.Threshold{unsargableRows, unsargableDiscard, orLoops, orShare},
 	Rank:       rule.RankScan,
 	Subject:    "OR",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Seq Scan" || n.Catalog() || n.Small() || n.StoppedEarly() {
+		if n.Type == "Bitmap Heap Scan" {
+			orOfJoin(n, found)
+		}
+		bySubquery := orSubplan.MatchString(n.Text("Filter").Raw())
+		if n.Type != "Seq Scan" && !bySubquery || n.Catalog() || n.Small() || n.StoppedEarly() {
 			return
 		}
 		low, _, ok := n.Discard()
@@ -36,7 +45,7 @@ var orConditions = rule.Rule{
 		if n.Answered() {
 			return // reported by seq-scan
 		}
-		if orSubplan.MatchString(n.Text("Filter").Raw()) {
+		if bySubquery {
 			found(branchIsSubquery(n, cost))
 			return
 		}
@@ -64,6 +73,30 @@ var orConditions = rule.Rule{
 			return
 		}
 	},
+}
+
+// orOfJoin is the finding on a join by an OR of two columns, which is looked up by both
+// for each row of the other side.
+func orOfJoin(n *rule.Node, found func(rule.Found)) {
+	conds, err := sql.ParseCond(n.Text("Recheck Cond").Raw())
+	if err != nil || len(conds) != 1 || conds[0].Op != sql.Or || n.Executions().Or(0) < orLoops.In(n.Plan.Case) || slices.ContainsFunc(conds[0].Any, func(branch []sql.Cond) bool {
+		return branch[0].Op != sql.Eq || branch[0].Value != sql.Runtime
+	}) {
+		return
+	}
+	below := rule.Subtree(n.Node)
+	cost := n.Plan.CostOf(below...)
+	if cost.Share.Or(0) < orShare.In(n.Plan.Case) || !n.Plan.Significant(cost) {
+		return
+	}
+	e := rule.OfNode(n)
+	e.Text("Recheck Cond", n.Text("Recheck Cond"), "plan")
+	found(rule.Found{Cost: cost, Covered: below, Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
+		Title:  redact.Sprintf("%s is looked up %s times, by an OR of join conditions", n.Ref(), figures.Count(n.Executions().Or(0))),
+		Detail: redact.Sprintf("The lookups took %s. A join by an OR cannot be hashed or merged.", cost.Took()),
+		Fix:    redact.Plain("Write one join per branch of the OR and combine them with UNION. Each can then be a hash join."),
+	}})
 }
 
 // branchIsSubquery is the finding on an OR with a subquery: no index can be combined

@@ -2,6 +2,7 @@ package plans
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -9,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -57,13 +59,23 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 	inner := n.Plan.Node(scan)
 	f.Where.Relation = inner.RelationName()
 	p := inner.Proposal()
-	if scan.Type == "Seq Scan" && !inner.Small() && !inner.Catalog() && (p.Index != nil || p.Serving != nil) && !p.Right() {
+	if looksUp(inner) {
 		propose(&f, inner, p, "All runs", cost, e)
 		f.Detail = redact.Append(f.Detail, "Each run scans %s.", scan.Relation)
 		return f, false, true
 	}
 	f.Detail = redact.Sprintf("All runs took %s. A single run is fast (%s), the number of runs costs.", cost.Took(), figures.Ms(n.Ms.Or(0)))
 	return f, limit != nil, true
+}
+
+// looksUp reports whether the scan of a subquery that runs often reads all rows to find
+// those of one value, and an index would find them.
+func looksUp(inner *rule.Node) bool {
+	if inner.Small() || inner.Catalog() || inner.Type != "Seq Scan" && !slices.ContainsFunc(inner.Filter(), func(c sql.Cond) bool { return c.Op == sql.Eq && c.Value == sql.Runtime }) {
+		return false
+	}
+	p := inner.Proposal()
+	return (p.Index != nil || p.Serving != nil) && !p.Right()
 }
 
 // usesSubplan reports whether a condition or a key of a node needs the result of a

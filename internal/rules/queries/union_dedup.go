@@ -18,7 +18,7 @@ import (
 var unionDedup = rule.Rule{
 	ID:    "union-dedup",
 	Title: "UNION removes duplicates that cannot exist",
-	Sees:  "UNION of branches that a constant keeps apart: a literal that differs in each branch, or one column compared with a different value in each. In a plan, the UNION also removed no row.",
+	Sees:  "UNION of branches that a constant keeps apart: a literal that differs in each branch, or one column compared with a different value in each. In a plan, the UNION also removed no row; without the query's text that alone is reported, if it takes 20% of the time.",
 	Why:   "UNION sorts or hashes all rows of all branches to find duplicates. UNION ALL passes the rows on directly.",
 	Silent: "A constant is a parameter, or the same in two branches. The plan shows removed rows, or the UNION takes little time. A recursive CTE, which needs UNION to end. A " +
 		"statement that takes little time.",
@@ -26,23 +26,37 @@ var unionDedup = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-union.html",
 	},
-	Thresholds: []*rule.Threshold{rule.TextShare},
-	Rank:       rule.RankSpill + 1, // of the sort or the hash that finds duplicates
+	Thresholds: []*rule.Threshold{rule.TextShare, unionShare},
+	Rank:       rule.RankRewrite,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Unique", "Aggregate") || n.Loops.Or(0) != 1 || len(n.Children) != 1 || n.StoppedEarly() {
 			return
 		}
 		covers := []*plan.Node{n.Node}
 		from := n.Children[0]
-		for from.Is("Sort", "Incremental Sort") && len(from.Children) == 1 {
+		for from.Is("Sort", "Incremental Sort", "Gather", "Gather Merge") && len(from.Children) == 1 {
 			covers = append(covers, from)
 			from = from.Children[0]
 		}
-		if !from.Is("Append", "Merge Append") || n.Plan.Query == nil || n.RowsTotal != from.RowsTotal {
+		if !from.Is("Append", "Merge Append") || n.RowsTotal != from.RowsTotal {
 			return
 		}
-		unions := unionsOf(n.Plan.Query)
-		if len(unions) != 1 || len(unions[0].Arms) != len(from.Children) {
+		if from.Type == "Merge Append" {
+			covers = append(covers, from)
+			for _, branch := range from.Children {
+				if branch.Type == "Sort" {
+					covers = append(covers, branch)
+				}
+			}
+		}
+		var unions []*sql.Query
+		if n.Plan.Query != nil {
+			unions = unionsOf(n.Plan.Query)
+		}
+		if n.Plan.Query == nil || len(unions) != 1 || len(unions[0].Arms) != len(from.Children) {
+			if f, ok := nothingRemoved(n, from, covers); ok && (n.Plan.Query == nil || len(unions) > 0) {
+				found(f)
+			}
 			return
 		}
 		by, ok := outputApartBy(unions[0])
@@ -52,6 +66,9 @@ var unionDedup = rule.Rule{
 			sure = rowsApart(c, unions[0])
 		}
 		cost := n.Plan.CostOf(covers...)
+		if f, asked := nothingRemoved(n, from, covers); !ok && asked {
+			found(f)
+		}
 		if !ok || !n.Plan.Significant(cost) {
 			return
 		}
@@ -91,6 +108,36 @@ var unionDedup = rule.Rule{
 		found(f)
 	},
 }
+
+// unionPart matches the alias of a part of a table.
+var unionPart = regexp.MustCompile(`_\d+$`)
+
+// nothingRemoved is the finding on a UNION without its text that removed no row.
+func nothingRemoved(n *rule.Node, from *plan.Node, covers []*plan.Node) (rule.Found, bool) {
+	cost := n.Plan.CostOf(covers...)
+	parts := !slices.ContainsFunc(from.Children, func(branch *plan.Node) bool {
+		return branch.Relation == "" || !unionPart.MatchString(branch.Alias) || strings.HasPrefix(branch.Alias, branch.Relation)
+	})
+	if parts || n.PlanWidth.Or(0) > from.PlanWidth.Or(0) || cost.Share.Or(0) < unionShare.In(n.Plan.Case) || !n.Plan.Significant(cost) {
+		return rule.Found{}, false
+	}
+	e := rule.OfNode(n)
+	e.Number("input rows", from.RowsTotal, "rows", "plan")
+	f := rule.Found{
+		Cost: cost,
+		Finding: finding.Finding{
+			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
+			Title:  redact.Sprintf("%s found no duplicates among %s rows", n.Ref(), figures.Count(from.RowsTotal.Or(0))),
+			Detail: redact.Sprintf("The search took %s.", cost.Took()),
+			Fix:    redact.Plain(unionFix),
+		},
+		Covered: covers,
+	}
+	f.Decide("Can a row be in two branches of the UNION?", "the query's text", "leave the UNION as it is")
+	return f, true
+}
+
+var unionShare = rule.NewThreshold("search_share", 0.2, "share", "of the execution time, if the query's text is not known")
 
 const unionFix = "Use UNION ALL instead of UNION. If a branch alone can return duplicates and they must not be shown, add DISTINCT in that branch."
 
