@@ -65,11 +65,11 @@ func (n *Node) ParallelDivisor() float64 { return max(n.shares, 1) }
 // expectedTotal returns the planner's row estimate over all executions, rounded
 // to whole rows per execution as clamp_row_est does.
 func (n *Node) expectedTotal() Float {
-	if n.gather == nil || n.Loops.Or(0) == 0 {
+	if n.gather == nil || n.Loops.Or(1) == 0 {
 		return n.PlanRowsTotal
 	}
-	return opt.Both(n.PlanRows, n.gather.Loops, func(rows, loops float64) float64 {
-		return times(math.Round(rows*n.shares), loops)
+	return opt.Map(n.PlanRows, func(rows float64) float64 {
+		return times(math.Round(rows*n.shares), n.gather.Loops.Or(1))
 	})
 }
 

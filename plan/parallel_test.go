@@ -44,9 +44,9 @@ func TestExpectedTotal(t *testing.T) {
 			i++
 		}
 	}
-	// An estimate is as printed.
+	// An estimate is printed per process as well.
 	p, _ := plan.Parse([]byte("Gather  (cost=1.00..9.00 rows=24 width=8)\n  Workers Planned: 2\n  ->  Parallel Seq Scan on parcels  (cost=0.00..4.00 rows=10 width=8)\n"))
-	if got := p[0].Root.Children[0].ExpectedTotal.Or(0); got != 10 {
+	if got := p[0].Root.Children[0].ExpectedTotal.Or(0); got != 24 {
 		t.Errorf("got %v", got)
 	}
 }

@@ -78,8 +78,9 @@ var knnSortFullScan = rule.Rule{
 	},
 }
 
-// rowsOrExpected returns a node's rows, or the estimate if the plan has no other.
-func rowsOrExpected(n *plan.Node) float64 { return n.RowsTotal.Or(n.PlanRows.Or(0)) }
+// rowsOrExpected returns a node's rows, or the estimate if the plan has no other, of
+// all processes.
+func rowsOrExpected(n *plan.Node) float64 { return n.RowsTotal.Or(n.ExpectedTotal.Or(0)) }
 
 // distance is an order by how far rows lie from a value.
 type distance struct {

@@ -42,5 +42,5 @@ func rowsKept(n *rule.Node) string {
 	if v, ok := n.RowsTotal.Get(); ok {
 		return figures.Count(v)
 	}
-	return figures.Count(n.PlanRows.Or(0)) + " (estimated)"
+	return figures.Count(n.ExpectedTotal.Or(0)) + " (estimated)"
 }

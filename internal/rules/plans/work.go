@@ -52,7 +52,7 @@ func rowsGiven(n *plan.Node) opt.Float {
 	if n.RowsTotal.Known() {
 		return n.RowsTotal
 	}
-	return opt.Map(n.PlanRows, func(rows float64) float64 { return rows * n.ParallelDivisor() })
+	return n.ExpectedTotal
 }
 
 // RowsSaid is a number of rows: "1 row", "6.01 M rows".
