@@ -48,6 +48,9 @@ func (n *Node) RemovedTotal() Float {
 	}
 	sum := 0.0
 	for _, name := range removals {
+		if n.cutOff && !n.Has(name) {
+			return Float{}
+		}
 		if n.Has(name) && !n.Number(name).Known() {
 			return Float{} // it could not be read
 		}

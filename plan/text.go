@@ -29,6 +29,11 @@ type textReader struct {
 	columns      columns     // of the plan's arrows
 	freeInputs   int         // how many more inputs the plan's nodes can have
 	lacking      int         // how many more inputs they need
+	regular      bool        // a line is where the server prints it, six columns to the right of its node
+	width        int         // of lines that were cut off at the width of a screen; 0 if none were
+	trimmed      bool        // an arrow is not to the right of the root
+	ends         bool        // the input ends within its last line, or may do so
+	lastName     string      // the name of the last property
 	inferred     bool        // a node was added only because other nodes require an input
 	bareRoot     bool        // the root has no figures
 	lenient      bool        // see readText
@@ -51,6 +56,7 @@ type level struct {
 // reports that the last line has no line end, so the input may be truncated.
 func readText(lines []line, lenient, cut bool) []*Plan {
 	r := &textReader{lines: splitJoinedLines(lines), lenient: lenient}
+	r.findCuts(cut)
 	for r.pos < len(r.lines) {
 		l := &r.lines[r.pos]
 		r.pos++
@@ -75,10 +81,12 @@ const wantNode = "a plan node with its figures"
 // close finishes the plan that is being read.
 func (r *textReader) close() {
 	if r.p != nil {
+		r.endsEarly()
 		r.rebuildTree()
 		r.p.finish()
 		r.done = append(r.done, r.p)
 	}
+	r.regular, r.lastName = false, ""
 	r.p, r.node, r.open, r.summary, r.section, r.worker = nil, nil, r.open[:0], false, "", -1
 	r.columns, r.inferred, r.wrappable = columns{first: -1, last: -1}, false, nil
 }
@@ -234,6 +242,9 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		}
 		r.open = r.open[:len(r.open)-1]
 	}
+	if r.p != nil && !r.summary {
+		r.fillGap(l, column)
+	}
 	if len(r.open) == 0 && r.freeInputs > 0 && r.continuesFlatPlan(column, f) {
 		r.inferred = true
 		r.open = append(r.open, level{column: column, node: r.p.Root})
@@ -256,14 +267,20 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	if missing || unread {
 		r.markIncomplete(l, n)
 	}
+	if missing && !found && r.isCut(l) { // the last name may be cut, too
+		n.Schema, n.Relation, n.Alias, n.CTE, n.FunctionOf = "", "", "", "", ""
+		if n.Type == "Bitmap Index Scan" {
+			n.Index = ""
+		}
+	}
 	if n.Parent != nil {
 		r.columns.arrow(column, r.rootColumn)
 	}
-	r.node, r.worker, r.wrappable = n, -1, nil
+	r.node, r.worker, r.wrappable, r.lastName = n, -1, nil, ""
 	r.open = append(r.open, level{column: column, node: n})
 	for _, part := range splitList(remark) {
 		if name, _, ok := strings.Cut(part, ": "); ok && isKnownProperty(name) {
-			r.property(l, column, part)
+			r.property(l, column+step, part)
 		}
 	}
 	return true

@@ -12,6 +12,10 @@ func (r *textReader) property(l *line, column int, s string) bool {
 	if !ok || !isPropertyName(name) || value != "" && value[0] != ' ' {
 		return false
 	}
+	if r.section == "" {
+		r.checkOwner(l, column, name)
+		r.lastName = name
+	}
 	to := &r.node.Properties
 	switch {
 	case r.section != "":
@@ -33,7 +37,13 @@ func (r *textReader) property(l *line, column int, s string) bool {
 		r.columns.deeper = true
 	}
 	value = strings.TrimLeft(value, " ")
-	cut := propertyKinds[name] == expression && r.isTruncated(value)
+	cut := propertyKinds[name] == expression && (r.isTruncated(value) || r.isCut(l) && strings.Count(value, "(") > strings.Count(value, ")"))
+	if !cut && r.isCut(l) && propertyKinds[name] != expression && !hasWords(value) {
+		r.node.unread, r.node.cutOff = r.node.unread || name == "Buffers", true
+		r.p.Gaps++
+		r.warnFigures(l, "the rest of the line, which may be cut off")
+		return true
+	}
 	if cut {
 		value = repairCondition(value)
 		r.p.Gaps++
@@ -69,6 +79,11 @@ func (r *textReader) property(l *line, column int, s string) bool {
 		r.warn(l, "the rest of the line: the input ends here")
 	}
 	return true
+}
+
+// hasWords reports whether a value has no figures.
+func hasWords(value string) bool {
+	return strings.Trim(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_- ") == ""
 }
 
 // jitLines are the lines of a JIT block. A worker can have a JIT block too.

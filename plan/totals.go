@@ -94,7 +94,11 @@ func processes(n *Node) float64 {
 	}
 	share := g.Processes
 	if (g.Type == "Gather" || g.Type == "Gather Merge") && n.Relationship == "Outer" {
-		if own, below := g.Loops.Or(0), n.Loops.Or(0); own > 0 && below > 0 {
+		below := n.Loops.Or(0)
+		for c := n; !c.Loops.Known() && len(c.Children) > 0; c = c.Children[0] {
+			below = c.Children[0].Loops.Or(0) // its own line is incomplete
+		}
+		if own := g.Loops.Or(0); own > 0 && below > 0 {
 			share *= below / own
 		}
 	}
@@ -139,10 +143,16 @@ func (p *Plan) computeSelf() {
 			n.ranIn.subtract(n)
 		}
 	}
-	floor := func(v float64) float64 { return math.Max(v, 0) }
+	lost := p.Gaps > 0 || len(p.Lacking()) > 0
+	floor := func(v Float) Float {
+		if v.Or(0) < 0 && lost {
+			return Float{} // what ran inside the node may be among the missing lines
+		}
+		return opt.Map(v, func(v float64) float64 { return math.Max(v, 0) })
+	}
 	for _, n := range p.nodes {
-		n.SelfMs = opt.Map(n.SelfMs, floor)
-		n.SelfBuffers.each(func(_ int, v *Float) { *v = opt.Map(*v, floor) })
+		n.SelfMs = floor(n.SelfMs)
+		n.SelfBuffers.each(func(_ int, v *Float) { *v = floor(*v) })
 	}
 }
 

@@ -8,8 +8,10 @@ import (
 // clearTruncated makes the self figures of nodes with a missing input unknown:
 // they would include everything below.
 func (p *Plan) clearTruncated() {
-	for _, n := range p.Lacking() {
-		n.SelfMs, n.SelfBuffers = Float{}, Buffers{}
+	for _, n := range p.nodes {
+		if n.openEnd || n.abridged || n.lacksInput() {
+			n.SelfMs, n.SelfBuffers = Float{}, Buffers{}
+		}
 	}
 }
 

@@ -10,7 +10,10 @@ func (r *textReader) joinWrapped(s string) (words string, f figures, n int) {
 	plain, spaced := s, s
 	for n = 1; n <= most && r.pos+n-1 < len(r.lines); n++ {
 		next := strings.TrimSpace(r.lines[r.pos+n-1].text)
-		if _, arrow := cutArrow(next); arrow || next == "" {
+		if _, arrow := cutArrow(next); arrow || next == "" || isSummary(next) {
+			break
+		}
+		if name, _, colon := strings.Cut(next, ": "); colon && isKnownProperty(name) {
 			break
 		}
 		if strings.LastIndexByte(spaced, '(') <= strings.LastIndexByte(spaced, ')') && !strings.HasPrefix(next, "(cost=") && !strings.HasPrefix(next, "(actual ") {
