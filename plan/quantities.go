@@ -169,8 +169,8 @@ func (n *Node) firstNumber(names ...string) Float {
 	return Float{}
 }
 
-// disabledCost is what the planner adds to the cost of a disabled node up to
-// 17: disable_cost in costsize.c.
+// disabledCost is what the planner adds to the startup cost of a disabled node up
+// to 17: disable_cost in costsize.c. A total cost as high as that may be due to rows.
 const disabledCost = 1e10
 
 // Disabled reports whether the planner used the node although an enable_*
@@ -179,11 +179,12 @@ func (n *Node) Disabled() bool {
 	if n.Text("Disabled").Raw() == "true" {
 		return true
 	}
-	below := 0.0
+	startup, total := n.StartupCost.Or(0), n.TotalCost.Or(0)
 	for _, c := range n.Children {
-		below += c.TotalCost.Or(0)
+		startup -= c.StartupCost.Or(0)
+		total -= c.TotalCost.Or(0)
 	}
-	return n.TotalCost.Or(0)-below >= disabledCost/2
+	return min(startup, total) >= disabledCost/2
 }
 
 // StoppedEarly reports whether a node above did not fetch all rows: a Limit

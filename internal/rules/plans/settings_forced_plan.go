@@ -42,7 +42,7 @@ var settingsForcedPlan = rule.Rule{
 		if len(why) == 0 && len(disabled) > 0 {
 			f := rule.OnPlan(finding.Confirmed, finding.Low, e, "", "A disabled node is used only if there is no alternative: no existing index can serve this part of the query as written.",
 				"Find out why no index can be used: there may be none, or the condition or the order may not fit. The setting is only a test, not a fix.")
-			f.Title = redact.Plain(strings.Join(disabled, ", ") + " was used although a setting disables it: there is no alternative")
+			f.Title = redact.Plain("A setting disables this, but there is no alternative: " + strings.Join(disabled, ", "))
 			found(f)
 			return
 		}
