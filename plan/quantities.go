@@ -28,6 +28,16 @@ func (n *Node) Executions() Float {
 	return opt.Map(n.Loops, func(loops float64) float64 { return loops / n.Processes })
 }
 
+// RowsNear returns the number of rows over all loops that is nearest to an estimate. A
+// printed count is an average over the loops and rounded: rows=0 can be one row in
+// three loops.
+func (n *Node) RowsNear(estimate float64) Float {
+	return opt.Both(n.RowsTotal, n.Loops, func(_, loops float64) float64 {
+		fewest, most := n.rowsBetween()
+		return min(max(estimate, times(fewest, loops)), times(most, loops))
+	})
+}
+
 // RowsOnce returns RowsTotal. If several processes each produced all rows, as
 // for a hash table per process, it counts those of one process.
 func (n *Node) RowsOnce() Float {
@@ -118,9 +128,8 @@ func (n *Node) rounding() float64 {
 	return 0
 }
 
-// rowsBetween returns bounds for the rows per loop. Rounded averages over many
-// loops are imprecise: rows=0 can be one row in three loops. The rows of the
-// join above narrow the bounds.
+// rowsBetween returns bounds for the rows per loop, see RowsNear. The rows of the
+// join above narrow them.
 func (n *Node) rowsBetween() (fewest, most float64) {
 	fewest, most = n.rowsRounded()
 	p := n.Parent

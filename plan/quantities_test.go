@@ -192,3 +192,17 @@ func TestStoppedEarly(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsNear checks that an average of 0 over many loops is not taken for no row.
+func TestRowsNear(t *testing.T) {
+	p := read(t, `Nested Loop  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=8000 loops=1)
+  ->  Seq Scan on a  (cost=0.00..9.00 rows=9 width=4) (actual time=1.000..9.000 rows=40000 loops=1)
+  ->  Index Scan using b_pkey on b  (cost=0.00..9.00 rows=1 width=4) (actual time=0.001..0.001 rows=0 loops=40000)
+        Index Cond: (id = a.b_id)
+`)
+	for node, want := range []float64{8000, 40000, 8000} {
+		if got := p[node].RowsNear(50000).Or(-1); got != want {
+			t.Errorf("node %d: got %v rows, want %v", node, got, want)
+		}
+	}
+}

@@ -90,5 +90,6 @@ func (b *builder) conditions(n *plan.Node) []report.Condition {
 }
 
 func expectedMore(n *plan.Node) bool {
-	return n.ExpectedTotal.Or(0) > 2*math.Max(n.RowsTotal.Or(0), 1)
+	expected := n.ExpectedTotal.Or(0)
+	return expected > 2*math.Max(n.RowsNear(expected).Or(0), 1)
 }

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -65,4 +66,14 @@ func (c Cost) Took() string {
 // constants in it.
 func DefinitionOf(name string, ix *workload.Index) finding.Evidence {
 	return finding.Evidence{Name: name, Value: ix.Definition, Source: "pg_index"}
+}
+
+// EstimatedAndActual compares the rows of a node with the estimate, in words.
+func (n *Node) EstimatedAndActual() string {
+	expected, rows := n.ExpectedTotal.Or(0), n.RowsTotal.Or(0)
+	actual := figures.Count(rows)
+	if most := math.Floor(n.RowsNear(expected).Or(0)); rows == 0 && most > 0 {
+		actual = "at most " + figures.Count(most) // of many loops, 0 may be a rounded average
+	}
+	return figures.Count(expected) + " rows estimated, " + actual + " actual"
 }

@@ -35,7 +35,7 @@ func CostliestEstimate(p *Plan) *Node {
 	var worst *Node
 	most := 100.0
 	for n := range p.Nodes() {
-		rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal)
+		rows, expected, ok := opt.Two(n.RowsNear(n.ExpectedTotal.Or(0)), n.ExpectedTotal)
 		if !ok || !n.Executed() || n.StoppedEarly() {
 			continue
 		}

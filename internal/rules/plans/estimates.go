@@ -33,6 +33,9 @@ func deepestError(c *rule.Case, top *plan.Node) *plan.Node {
 		var worst *plan.Node
 		most := estimateFactor.In(c)
 		for _, child := range top.Children {
+			if child.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr") {
+				continue // their rows are index entries, or none
+			}
 			if f, ok := estimateError(child); ok && f >= most {
 				worst, most = child, f
 			}
@@ -54,7 +57,7 @@ var (
 // estimateError returns the factor by which the expected rows are off, in either
 // direction.
 func estimateError(n *plan.Node) (float64, bool) {
-	rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal)
+	rows, expected, ok := opt.Two(n.RowsNear(n.ExpectedTotal.Or(0)), n.ExpectedTotal)
 	if !ok || n.Loops.Or(0) == 0 {
 		return 0, false
 	}

@@ -45,10 +45,9 @@ var hashBuildLargerSide = rule.Rule{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s hashes %s rows and looks up only %s", n.Ref(), figures.Count(build.RowsTotal.Or(0)), figures.Count(probe.RowsTotal.Or(0))),
 				Detail: redact.Sprintf("Hashing and joining took %s. The planner expected the hashed side to be the smaller one.", cost.Took()),
-				More: redact.Sprintf("The estimate is furthest off at %s: %s rows expected, %s actual.",
-					wrong.Ref(), figures.Count(wrong.ExpectedTotal.Or(0)), figures.Count(wrong.RowsTotal.Or(0))),
-				Fix:   redact.Plain(estimateFix(wrong)),
-				Where: finding.Where{Relation: wrong.RelationName()},
+				More:   redact.Sprintf("The estimate is furthest off at %s: %s.", wrong.Ref(), wrong.EstimatedAndActual()),
+				Fix:    redact.Plain(estimateFix(wrong)),
+				Where:  finding.Where{Relation: wrong.RelationName()},
 			},
 			Covered: []*plan.Node{n.Node},
 		})

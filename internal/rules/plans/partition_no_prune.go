@@ -31,7 +31,7 @@ var partitionNoPrune = rule.Rule{
 			return
 		}
 		var empty []*plan.Node
-		ran, tables := 0, map[string]bool{}
+		ran, none, tables := 0, 0, map[string]bool{}
 		for _, child := range n.Children {
 			if !child.Executed() {
 				continue
@@ -42,14 +42,10 @@ var partitionNoPrune = rule.Rule{
 					tables[below.Relation] = true
 				}
 			}
-			if child.RowsTotal.Or(1) == 0 {
-				empty = append(empty, rule.Subtree(child)...)
-			}
-		}
-		none := 0
-		for _, child := range n.Children {
-			if child.Executed() && child.RowsTotal.Or(1) == 0 {
+			// Of several executions, 0 rows may be a rounded average.
+			if child.RowsTotal.Or(1) == 0 && (child.Executions().Or(1) <= 1 || child.RowsNear(1).Or(1) == 0) {
 				none++
+				empty = append(empty, rule.Subtree(child)...)
 			}
 		}
 		if float64(ran) < pruneMembers.In(c) || len(tables) < ran || float64(none) < pruneEmpty.In(c)*float64(ran) || none == ran {

@@ -1,7 +1,6 @@
 package plans
 
 import (
-	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -48,7 +47,7 @@ var rowMisestimate = rule.Rule{
 		e.Number("factor", opt.Of(factor), "times", "plan")
 		f := rule.Found{Covered: []*plan.Node{n.Node}, Hurts: affected, Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: oneBelow(n.Plan.Severity(cost)), Evidence: e,
-			Title:  redact.Sprintf("%s: %s rows estimated, %s actual", n.Ref(), figures.Count(n.ExpectedTotal.Or(0)), figures.Count(n.RowsTotal.Or(0))),
+			Title:  redact.Sprintf("%s: %s", n.Ref(), n.EstimatedAndActual()),
 			Detail: redact.Sprintf("%s above it was planned by this estimate and takes %s.", n.Plan.Node(affected).Ref(), cost.Took()),
 			Fix:    redact.Plain(estimateFix(n)),
 		}}

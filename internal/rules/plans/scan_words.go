@@ -17,12 +17,12 @@ func whyNotUsed(n *rule.Node, p rule.Proposal) string {
 			return "Run ANALYZE and take the plan again: the statistics are stale (" + figures.Count(mod) + " rows changed since the last ANALYZE)."
 		}
 	}
-	if low, ok := n.ExpectedTotal.Get(); ok && n.RowsTotal.Known() && low > 10*max(n.RowsTotal.Or(0), 1) {
-		return "Correct the estimate (" + figures.Count(low) + " rows estimated, " + figures.Count(n.RowsTotal.Or(0)) + " actual): run ANALYZE, raise the statistics target of the column, or create extended statistics."
+	if low, ok := n.ExpectedTotal.Get(); ok && n.RowsTotal.Known() && low > 10*max(n.RowsNear(low).Or(0), 1) {
+		return "Correct the estimate (" + n.EstimatedAndActual() + "): run ANALYZE, raise the statistics target of the column, or create extended statistics."
 	}
 	estimate := ""
-	if rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal); ok && !n.StoppedEarly() {
-		estimate = " The row estimate is not the cause (" + figures.Count(expected) + " estimated, " + figures.Count(rows) + " actual)."
+	if n.RowsTotal.Known() && n.ExpectedTotal.Known() && !n.StoppedEarly() {
+		estimate = " The row estimate is not the cause (" + n.EstimatedAndActual() + ")."
 	}
 	return "Run SET enable_seqscan = off and EXPLAIN again. If the plan then uses the index, the planner estimates it as too expensive: random_page_cost is at its spinning-disk default, " +
 		"effective_cache_size is too low, or the rows are scattered over the table. If not, the index cannot serve the query: it is invalid (see \\d), has another collation, or the value has another type than the column." + estimate

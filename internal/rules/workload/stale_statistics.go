@@ -69,7 +69,7 @@ var staleStatistics = rule.Rule{
 			f.Tag = finding.Confirmed
 			e.Number("rows expected", off.ExpectedTotal, "rows", "plan")
 			e.Number("rows", off.RowsTotal, "rows", "plan")
-			f.Detail = redact.Append(f.Detail, "In the plan, %s expected %s rows and got %s.", off.Ref(), figures.Count(off.ExpectedTotal.Or(0)), figures.Count(off.RowsTotal.Or(0)))
+			f.Detail = redact.Append(f.Detail, "In the plan, %s: %s.", off.Ref(), off.EstimatedAndActual())
 			f.Plan, f.Covered = nil, nil
 		} else {
 			f.Question = redact.Plain("Does this cause a bad plan?")
@@ -125,7 +125,7 @@ func misestimated(c *rule.Case, t *workload.Table) *rule.Node {
 			if !p.Analyzed || n.Relation == "" || !n.Executed() || n.StoppedEarly() || node.Table() != t {
 				continue
 			}
-			rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal)
+			rows, expected, ok := opt.Two(n.RowsNear(n.ExpectedTotal.Or(0)), n.ExpectedTotal)
 			if ok && math.Max(rows, expected) >= 1000 && (rows >= staleFactor.In(c)*math.Max(expected, 1) || expected >= staleFactor.In(c)*math.Max(rows, 1)) {
 				return node
 			}
