@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/conditions"
+	"github.com/pgverdict/pgverdict/internal/planner"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -12,15 +14,16 @@ import (
 
 // serving finds an existing index that answers every condition of a proposed one, with
 // its order if inOrder: then the question is why it was not used.
-func serving(t *workload.Table, conds []sql.Cond, c scanIndex, inOrder bool) *workload.Index {
-	wanted, equal := map[string]bool{}, map[string]bool{}
-	for _, a := range c.answered {
-		wanted[a.Left.Name] = true
-		if a.Op != sql.Range && a.Op != sql.Like && a.Op != sql.Or {
-			equal[a.Left.Name] = true
-		}
-	}
+func serving(t *workload.Table, conds []sql.Cond, proposed scanIndex, inOrder bool) *workload.Index {
 	for _, ix := range t.Indexes {
+		c := proposed.beside(ix.Def.Where)
+		wanted, equal := map[string]bool{}, map[string]bool{}
+		for _, a := range c.answered {
+			wanted[a.Left.Name] = true
+			if a.Op != sql.Range && a.Op != sql.Like && a.Op != sql.Or {
+				equal[a.Left.Name] = true
+			}
+		}
 		if !ix.Valid.Or(true) || ix.Def.Method != c.def.Method || !selectivity.Implied(ix.Def.Where.Raw(), conds) || inOrder && !inOrderOf(ix.Def, c.def, len(equal)) {
 			continue
 		}
@@ -29,6 +32,24 @@ func serving(t *workload.Table, conds []sql.Cond, c scanIndex, inOrder bool) *wo
 		}
 	}
 	return nil
+}
+
+// beside is an index without the keys whose conditions the predicate of another one
+// answers.
+func (c scanIndex) beside(where redact.Text) scanIndex {
+	if where.Empty() {
+		return c
+	}
+	_, implied := planner.SplitImplied(where.Raw(), c.answered)
+	if len(implied) == 0 {
+		return c
+	}
+	is := func(column string) bool {
+		return slices.ContainsFunc(implied, func(i sql.Cond) bool { return i.Left.Name == column })
+	}
+	c.answered = slices.DeleteFunc(slices.Clone(c.answered), func(a sql.Cond) bool { return is(a.Left.Name) })
+	c.def.Keys = slices.DeleteFunc(slices.Clone(c.def.Keys), func(k workload.IndexKey) bool { return is(k.Column) })
+	return c
 }
 
 // inOrderOf reports whether an index gives the order of another one that begins with

@@ -51,6 +51,13 @@ func indexesFor(n requirements) []scanIndex {
 	var list []scanIndex
 	if c, ok := btreeFor(n); ok {
 		list = append(list, c)
+		// Few rows are sorted in no time: then what finds them goes first.
+		if sorted := n; c.ordered && n.shown.rows.Or(fewSorted+1) <= fewSorted {
+			sorted.order = nil
+			if o, ok := btreeFor(sorted); ok && len(o.answered) > len(c.answered) && n.narrower(o, c) {
+				list = []scanIndex{o, c}
+			}
+		}
 	}
 	if c, ok := operatorIndex(n); ok {
 		if list = append(list, c); len(list) > 1 && n.narrower(c, list[0]) {
@@ -144,6 +151,9 @@ func btreeFor(n requirements) (scanIndex, bool) {
 	c.def.Where = predicate(c.predicate)
 	return c, len(c.answered)+len(c.predicate) > 0
 }
+
+// fewSorted is the number of rows up to which their order needs no index.
+const fewSorted = 1000
 
 // maxKeys bounds the columns of an index: further equality columns hardly narrow what
 // four have found, and each is written with every row.

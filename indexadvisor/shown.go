@@ -17,6 +17,7 @@ type shownShares struct {
 	filter []sql.Cond // those whose share the statistics do not tell
 	passed opt.Float  // the share of the rows that pass all of these
 	beside bool       // an index answers other conditions
+	rows   opt.Float  // that came, of all conditions
 }
 
 // shown reads a scan's rows: those that came, or else those that the planner expected
@@ -32,7 +33,8 @@ func (a *Advisor) shown(n *plan.Node, t *workload.Table) shownShares {
 		s.filter = append(s.filter, c)
 	}
 	s.beside = len(conditions.ByIndex(n)) > 0
-	rows, scanned, ok := opt.Two(rowsCame(n), n.ScannedPerExec())
+	s.rows = rowsCame(n)
+	rows, scanned, ok := opt.Two(s.rows, n.ScannedPerExec())
 	if !ok && !n.Executed() {
 		rows, scanned, ok = opt.Two(n.PlanRows, t.RowCount())
 		ok = ok && !s.beside

@@ -27,7 +27,7 @@ type indexMatch struct {
 // range, from 18 on also over keys with few values by skip scan. Conditions on later
 // keys are still checked in the index.
 func (rel *Relation) match(ix *Index, conds []sql.Cond, server pgversion.Major) indexMatch {
-	conds, implied := splitImplied(ix.Def.Where.Raw(), conds)
+	conds, implied := SplitImplied(ix.Def.Where.Raw(), conds)
 	m := indexMatch{lookups: 1, exact: true, implied: implied, settledQuals: Operators(implied)}
 	var matched []sql.Cond // the conditions that the index answers, in its form
 	bounds, last := 0, 0   // of them: those of the walk, and the first on the last key that has any
@@ -148,7 +148,7 @@ func (rel *Relation) neededBeside(ix *Index) []string {
 	if ix.Def.Where.Empty() || rel.Needed == nil {
 		return rel.Needed
 	}
-	open, implied := splitImplied(ix.Def.Where.Raw(), rel.Conds)
+	open, implied := SplitImplied(ix.Def.Where.Raw(), rel.Conds)
 	names := func(conds []sql.Cond, name string) bool {
 		return slices.ContainsFunc(conds, func(c sql.Cond) bool {
 			return c.Left.Name == name || slices.Contains(c.ExprColumns, sql.Column{Name: name})
@@ -172,8 +172,8 @@ func Covers(def workload.IndexDef, needed []string) bool {
 	return true
 }
 
-// splitImplied separates conditions that an index's predicate implies from the others.
-func splitImplied(where string, conds []sql.Cond) (open, implied []sql.Cond) {
+// SplitImplied separates conditions that an index's predicate implies from the others.
+func SplitImplied(where string, conds []sql.Cond) (open, implied []sql.Cond) {
 	if where == "" {
 		return conds, nil
 	}

@@ -89,12 +89,14 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		if assumed {
 			f.Fix = redact.Sprintf("The order is read from the name of %s: check its columns (\\d %s).", s.Index, s.Relation)
 		}
+		sayUnsure(&f, p)
 		f.Remedies = []rule.Remedy{{Create: &p}}
 		return f, true
 	}
 	if p := s.Proposal(); p.Index != nil && rule.Sargable(s.Filter()) {
 		p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
 		f.Fix = redact.Plain("If the planner still reads in index order afterwards, add the ORDER BY columns behind those of the filter: the plan does not show them.")
+		sayUnsure(&f, p)
 		f.Remedies = []rule.Remedy{{Create: &p}}
 	}
 	if len(f.Remedies) == 0 && !rule.Sargable(s.Filter()) {

@@ -46,8 +46,14 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rul
 				n.RelationName(), figures.Count(r.Expected), figures.Count(r.Came), figures.Count(r.Factor()), off)
 		}
 	}
-	if len(p.Unsure) > 0 {
-		f.More = redact.Append(f.More, "The plan does not show which condition removes the rows. The index does not serve the one on %s.", strings.Join(p.Unsure, ", "))
-	}
+	sayUnsure(f, p)
 	f.Remedies = append(f.Remedies, rule.Remedy{Create: &p})
+}
+
+// sayUnsure adds what a proposed index does not serve, if nothing shows which condition
+// removes the rows.
+func sayUnsure(f *rule.Found, p rule.Proposal) {
+	if len(p.Unsure) > 0 {
+		f.More = redact.Append(f.More, "The plan does not show which of the conditions removes the rows. The index does not serve the one on %s.", strings.Join(p.Unsure, ", "))
+	}
 }
