@@ -18,7 +18,8 @@ import (
 
 var (
 	fanoutTimes = rule.NewThreshold("times", 2, "times", "the rows that the DISTINCT returns")
-	fanoutShare = rule.NewThreshold("share", 0.2, "share", "of the execution time, spent on the join and the DISTINCT")
+	fanoutEqual = rule.NewThreshold("equal", 0.1, "share", "of the table's rows that the DISTINCT returns; if fewer, its columns are equal in many rows")
+	fanoutShare = rule.NewThreshold("share", 0.2, "share", "of the execution time, spent on the join and the DISTINCT; or on the DISTINCT alone, if it removes fewer rows")
 )
 
 var distinctHidesFanout = rule.Rule{
@@ -31,7 +32,7 @@ var distinctHidesFanout = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-EXISTS",
 	},
-	Thresholds: []*rule.Threshold{fanoutTimes, fanoutShare, lateEst, lateCost},
+	Thresholds: []*rule.Threshold{fanoutTimes, fanoutEqual, fanoutShare, lateEst, lateCost},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
 	Subject:    "DISTINCT over a join",
@@ -57,10 +58,11 @@ var distinctHidesFanout = rule.Rule{
 			}
 		}
 		multiplied := in >= fanoutTimes.In(c)*max(out, 1)
-		if !ok && !counted || n.Plan.Analyzed && !multiplied || in <= out {
+		removing := n.Plan.Account().Share(usedBy(n.Plan, through)) >= fanoutShare.In(c)
+		if !ok && !counted || n.Plan.Analyzed && !multiplied && !removing || in <= out {
 			return
 		}
-		if own := scanOf(join, side); own != nil && n.Plan.Analyzed && own.Executions().Or(1) == 1 && in < fanoutTimes.In(c)*rowsOf(own) {
+		if own := scanOf(join, side); own != nil && n.Plan.Analyzed && own.Executions().Or(1) == 1 && in < fanoutTimes.In(c)*rowsOf(own) && out < fanoutEqual.In(c)*rowsOf(own) {
 			return // the rows were equal before the join
 		}
 		covers := append(through, join)
@@ -72,11 +74,7 @@ var distinctHidesFanout = rule.Rule{
 		if !n.Plan.Analyzed {
 			covers = rule.Subtree(n.Node)
 		}
-		used := 0.0
-		for _, m := range covers {
-			used += n.Plan.Account().Use(m).Own.Or(0)
-		}
-		cost, share := n.Plan.CostOf(covers...), n.Plan.Account().Share(used)
+		cost, share := n.Plan.CostOf(covers...), n.Plan.Account().Share(usedBy(n.Plan, covers))
 		if n.Plan.Analyzed && (share < fanoutShare.In(c) || !n.Plan.Significant(cost)) || !n.Plan.Analyzed && (share < lateEst.In(c) || n.Plan.Account().Whole < lateCost.In(c)) {
 			return
 		}

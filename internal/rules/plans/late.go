@@ -145,11 +145,7 @@ func (l *late) found(what string) (rule.Found, bool) {
 	p := l.top.Plan
 	slices.SortFunc(l.covers, func(a, b *plan.Node) int { return cmp.Compare(a.ID, b.ID) })
 	l.covers = slices.Compact(l.covers)
-	used := 0.0
-	for _, n := range l.covers {
-		used += p.Account().Use(n).Own.Or(0)
-	}
-	share, cost := p.Account().Share(used), p.CostOf(l.covers...)
+	share, cost := p.Account().Share(usedBy(p, l.covers)), p.CostOf(l.covers...)
 	if p.Analyzed && (share < lateShare.In(p.Case) || !p.Significant(cost)) ||
 		!p.Analyzed && (share < lateEst.In(p.Case) || p.Account().Whole < lateCost.In(p.Case)) {
 		return rule.Found{}, false
@@ -180,6 +176,15 @@ func (l *late) found(what string) (rule.Found, bool) {
 		f.Decide("Does the condition keep as few rows as the planner expects?", "EXPLAIN (ANALYZE, BUFFERS) of the statement", "put the condition into the "+what+": the result is the same")
 	}
 	return f, true
+}
+
+// usedBy returns what nodes used together, in the unit of the plan's account.
+func usedBy(p *rule.Plan, nodes []*plan.Node) float64 {
+	used := 0.0
+	for _, n := range nodes {
+		used += p.Account().Use(n).Own.Or(0)
+	}
+	return used
 }
 
 // inside returns how to apply the condition before the rows are computed, and the index

@@ -52,11 +52,7 @@ func comparedWithList(n *rule.Node, list *plan.Node, property string, found func
 	if !hashed || rowsOf(list) >= notInRows.In(p.Case)*n.ScannedTotal().Or(0) {
 		spent = append(slices.Clone(below), n.Node) // which compares the rows, and hashes the list
 	}
-	used := 0.0
-	for _, m := range spent {
-		used += p.Account().Use(m).Own.Or(0)
-	}
-	share := p.Account().Share(used)
+	share := p.Account().Share(usedBy(p, spent))
 	if hashed && share < notInShare.In(p.Case) || !p.Analyzed && (!hashed && share < lateEst.In(p.Case) || p.Account().Whole < lateCost.In(p.Case)) {
 		return
 	}
