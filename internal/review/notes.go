@@ -28,7 +28,7 @@ func notes(p *rule.Plan, n *plan.Node) []string {
 	}
 	if low, high, ok := n.Discard(); ok && n.RemovedTotal().Or(0) > 0 {
 		switch {
-		case n.Type == "Seq Scan" && high <= 0.5:
+		case n.Type == "Seq Scan" && high <= 0.5 && n.Executions().Or(1) <= 1:
 			out = append(out, "returns "+figures.Share(1-(low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+" rows; a sequential scan is the right plan")
 		case high-low <= vagueShare:
 			out = append(out, "filter removes "+figures.Share((low+high)/2)+" of "+figures.Count(n.ScannedTotal().Or(0))+" rows")

@@ -64,7 +64,7 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 	if w.lost {
 		f.Severity = n.Plan.Severity(cost)
 	}
-	if p := n.Proposal(); n.Relation != "" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() {
+	if p := n.Proposal(); n.Relation != "" && n.Type != "Foreign Scan" && p.Index != nil && w.lost && !p.Right() && !n.Small() && !n.Catalog() {
 		propose(&f, n, p, "This scan", cost, e)
 	}
 	if p := n.Selected(); p != nil && n.Plan.Analyzed && len(f.Remedies) == 0 {

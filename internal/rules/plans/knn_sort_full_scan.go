@@ -47,7 +47,7 @@ var knnSortFullScan = rule.Rule{
 			return
 		}
 		s := n.Plan.Node(scan)
-		compared, returned := rowsOrExpected(scan), rowsOrExpected(n.Node)
+		compared, returned := rowsGiven(scan).Or(0), rowsGiven(n.Node).Or(0)
 		if low, _, ok := scan.Discard(); compared < knnRows.In(c) || compared < knnRatio.In(c)*returned || ok && low > 0.5 || s.Catalog() {
 			return
 		}
@@ -77,10 +77,6 @@ var knnSortFullScan = rule.Rule{
 		found(f)
 	},
 }
-
-// rowsOrExpected returns a node's rows, or the estimate if the plan has no other, of
-// all processes.
-func rowsOrExpected(n *plan.Node) float64 { return n.RowsTotal.Or(n.ExpectedTotal.Or(0)) }
 
 // distance is an order by how far rows lie from a value.
 type distance struct {

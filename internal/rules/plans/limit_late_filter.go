@@ -1,13 +1,18 @@
 package plans
 
 import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -78,7 +83,7 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		Covered: []*plan.Node{w.stop.Node, s.Node},
 		Walked:  s.Node,
 	}
-	if p, assumed, ok := inWalkedOrder(c, w); ok {
+	if p, assumed, ok := inWalkedOrder(c, w); ok && (p.Serving != nil || narrows(s, p.Index)) {
 		if p.Serving != nil {
 			f.Detail = redact.Append(f.Detail, "The index %s serves both the filter and the order, but the plan does not use it.", p.Serving.QName())
 			f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(s, p))
@@ -93,7 +98,7 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		f.Remedies = []rule.Remedy{{Create: &p}}
 		return f, true
 	}
-	if p := s.Proposal(); p.Index != nil && rule.Sargable(s.Filter()) {
+	if p := s.Proposal(); p.Index != nil && rule.Sargable(s.Filter()) && narrows(s, p.Index) {
 		p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
 		f.Fix = redact.Plain("If the planner still reads in index order afterwards, add the ORDER BY columns behind those of the filter: the plan does not show them.")
 		sayUnsure(&f, p)
@@ -104,6 +109,27 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		f.Fix = redact.Sprintf("Create an index on the columns of %s followed by the plain columns of the filter. The scan then checks part of the filter in the index, without reading the table for each row. For an OR, write one SELECT per branch, each with the ORDER BY and the LIMIT, and combine them with UNION.", s.Index)
 	}
 	return f, true
+}
+
+// narrows reports whether an index has the column of a condition of the scan's filter
+// that may remove most rows. Flags, tests for NULL and <> usually do not.
+func narrows(s *rule.Node, ix *indexadvisor.Index) bool {
+	if ix.Method != "btree" || !ix.Where.Empty() {
+		return true
+	}
+	has := func(column string) bool {
+		return slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return k.Column == column })
+	}
+	narrow, weak := false, false
+	rule.EachCond(s.Filter(), func(c sql.Cond) {
+		switch c.Op {
+		case sql.IsNull, sql.NotNull, sql.IsTrue, sql.IsFalse, sql.NotTrue, sql.NotFalse, sql.Ne:
+			weak = weak || has(c.Left.Name)
+		case sql.Eq, sql.In, sql.Range, sql.Like:
+			narrow = narrow || c.Left.Name != "" && has(c.Left.Name)
+		}
+	})
+	return narrow || weak && !slices.ContainsFunc(s.Filter(), func(c sql.Cond) bool { return c.Op == sql.Or })
 }
 
 // joinsLate is the finding on a walk whose rows are removed above it, by a join or by a
