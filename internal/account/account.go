@@ -92,18 +92,41 @@ func (a *Account) Share(amount float64) float64 {
 	return math.Min(amount/a.Whole, 1)
 }
 
-// Largest yields the uses, the largest first. Those that are unknown are left out, and
-// a Gather that only waits for its workers comes after the nodes that work.
-func (a *Account) Largest() iter.Seq[Use] {
-	list := slices.DeleteFunc(slices.Clone(a.uses), func(u Use) bool { return !u.Own.Known() })
-	waits := func(u Use) int {
-		if u.Node.Is("Gather", "Gather Merge") {
+// Part returns a node's own part of the whole. That of an Append has the scans below it,
+// which read the parts of one table.
+func (a *Account) Part(n *plan.Node) opt.Float {
+	own := a.uses[n.ID].Own
+	for _, c := range n.Children {
+		if ofAppend(c) {
+			own = opt.Sum(own, a.uses[c.ID].Own)
+		}
+	}
+	return own
+}
+
+func ofAppend(n *plan.Node) bool {
+	return n.Relation != "" && n.Parent != nil && n.Parent.Is("Append", "Merge Append")
+}
+
+// Largest yields the nodes, the one with the largest part first. A node whose part is
+// unknown is left out, and so is the scan of a part of a table: it counts to its
+// Append. A Gather that only waits for its workers comes after the nodes that work.
+func (a *Account) Largest() iter.Seq[*plan.Node] {
+	var list []*plan.Node
+	parts := make([]float64, len(a.uses))
+	for i, u := range a.uses {
+		if part, ok := a.Part(u.Node).Get(); ok && !ofAppend(u.Node) {
+			list, parts[i] = append(list, u.Node), part
+		}
+	}
+	waits := func(n *plan.Node) int {
+		if n.Is("Gather", "Gather Merge") {
 			return 1
 		}
 		return 0
 	}
-	slices.SortStableFunc(list, func(x, y Use) int {
-		return cmp.Or(cmp.Compare(waits(x), waits(y)), cmp.Compare(y.Own.Or(0), x.Own.Or(0)))
+	slices.SortStableFunc(list, func(x, y *plan.Node) int {
+		return cmp.Or(cmp.Compare(waits(x), waits(y)), cmp.Compare(parts[y.ID], parts[x.ID]))
 	})
 	return slices.Values(list)
 }

@@ -200,7 +200,7 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 			figures.Ms(exec), figures.Ms(inside)), false, false
 	}
 	top := costliestNode(p)
-	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(top.SelfMs.Or(0)/exec, 1)))
+	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(p.Account().Part(top).Or(0)/exec, 1)))
 	read, made := aggregated(p)
 	low, _, known := top.Discard()
 	switch scanned := top.ScannedTotal().Or(0); {
@@ -229,8 +229,8 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 
 // costliestNode returns the node with the largest part of the plan's account.
 func costliestNode(p *rule.Plan) *plan.Node {
-	for use := range p.Account().Largest() {
-		return use.Node
+	for n := range p.Account().Largest() {
+		return n
 	}
 	return p.Root
 }

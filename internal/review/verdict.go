@@ -72,9 +72,17 @@ func (b *builder) planTopic() topic {
 		})
 	}
 	if l.finding < 0 || b.found[l.finding].Share.Or(explainsIt) < explainsIt {
-		l.node = costliestNode(p)
+		if top := costliestNode(p); l.finding < 0 || !covers(b.found[l.finding], top) {
+			l.node = top
+		}
 	}
 	return l
+}
+
+// covers reports whether a finding explains a node, or the scans of an Append.
+func covers(f rule.Found, n *plan.Node) bool {
+	scans := n.Is("Append", "Merge Append") && slices.ContainsFunc(n.Children, func(c *plan.Node) bool { return slices.Contains(f.Covered, c) })
+	return scans || slices.Contains(f.Covered, n)
 }
 
 // slowest returns the plan that took longest, or the one with the highest cost if
@@ -214,7 +222,7 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	switch {
 	case !p.Analyzed:
 		said = upperFirst(estimatesOnly(p)) + ". " + said
-		if n := costliestNode(p); n.ID != f.Where.Node.Or(-1) && !slices.Contains(f.Covered, n) {
+		if n := costliestNode(p); n.ID != f.Where.Node.Or(-1) && !covers(f, n) {
 			said = joined(said, b.costSentence(p))
 		}
 	case timed && share.Known():
@@ -415,7 +423,7 @@ func elsewhere(p *rule.Plan, f rule.Found) bool {
 // nodeSentence describes what a node of a plan does, with its share of the time.
 func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	exec, timed := p.ExecMs().Get()
-	self, known := n.SelfMs.Get()
+	self, known := p.Account().Part(n).Get()
 	if !timed || exec <= 0 {
 		return b.costSentence(p)
 	}
@@ -433,7 +441,7 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 // costSentence describes the node with the largest estimated cost.
 func (b *builder) costSentence(p *rule.Plan) string {
 	a, n := p.Account(), costliestNode(p)
-	cost, ok := a.Use(n).Own.Get()
+	cost, ok := a.Part(n).Get()
 	if !ok || a.Unit != account.Cost || a.Whole <= 0 {
 		return ""
 	}

@@ -28,13 +28,13 @@ var costliestNode = rule.Rule{
 	Rank:       rule.RankWork,
 	Rest: func(c *rule.Case, p *rule.Plan, explained func(*plan.Node) bool, found func(rule.Found)) {
 		a := p.Account()
-		for use := range a.Largest() {
+		for n := range a.Largest() {
 			switch {
-			case a.Share(use.Own.Or(0)) < costliestShare.In(c), explained(use.Node),
+			case a.Share(a.Part(n).Or(0)) < costliestShare.In(c), explained(n), len(n.Children) > 0 && explained(n.Children[0]) && n.Is("Append", "Merge Append"),
 				a.Unit == account.Milliseconds && a.Whole < costliestMs.In(c),
 				a.Unit == account.Cost && a.Whole < costliestCost.In(c):
 			default:
-				if f := mostWork(p.Node(use.Node), a); len(f.Remedies) > 0 || !f.Fix.Empty() {
+				if f := mostWork(p.Node(n), a); len(f.Remedies) > 0 || !f.Fix.Empty() {
 					found(f)
 				}
 			}
@@ -45,7 +45,7 @@ var costliestNode = rule.Rule{
 
 // mostWork is the finding on the node that takes most of a plan.
 func mostWork(n *rule.Node, a *account.Account) rule.Found {
-	own := n.Use().Own
+	own := a.Part(n.Node)
 	w := workOf(n)
 	of := map[account.Unit]string{account.Milliseconds: "time", account.Blocks: "block accesses", account.Cost: "estimated cost"}[a.Unit]
 	e := rule.OfNode(n)

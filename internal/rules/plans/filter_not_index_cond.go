@@ -27,7 +27,7 @@ var filterNotIndexCond = rule.Rule{
 	Thresholds: []*rule.Threshold{filterDiscard, filterPerRun},
 	Rank:       rule.RankScan,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Catalog() || n.Small() || n.StoppedEarly() {
+		if !n.Is("Index Scan", "Index Only Scan", "Bitmap Heap Scan") || n.Catalog() || n.Small() || n.Use().Limit != nil && n.StoppedEarly() {
 			return
 		}
 		if len(conditions.ByIndex(n.Node)) == 0 {

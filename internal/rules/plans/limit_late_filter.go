@@ -22,7 +22,7 @@ var (
 	lateWalk    = rule.NewThreshold("cost_of_walk", 10_000, "cost", "of the whole index scan in a plan without ANALYZE: a scan this long takes at least 0.1 s")
 	lateLong    = rule.NewThreshold("long_walk", 100_000, "cost", "of the whole index scan: it takes seconds, so that the finding is medium")
 	lateUntil   = rule.NewThreshold("cost_until", 50, "cost", "up to the LIMIT, as the planner estimates: below this, matches are frequent")
-	lateUnseen  = rule.NewThreshold("walk_per_cost", 100, "times", "the estimated cost up to the LIMIT: the cost then depends on where the rows are")
+	lateUnseen  = rule.NewThreshold("walk_per_cost", 20, "times", "the estimated cost up to the LIMIT: the cost then depends on where the rows are")
 )
 
 var limitLateFilter = rule.Rule{
@@ -196,7 +196,7 @@ func inWalkedOrder(c *rule.Case, w walk) (p rule.Proposal, assumed, ok bool) {
 func mayWalk(c *rule.Case, w walk) (rule.Found, bool) {
 	n, s := w.stop, w.scan
 	until, whole, ok := opt.Two(n.TotalCost, s.TotalCost)
-	if !ok || s.Text("Filter").Empty() || s.Has("Index Cond") || s.Catalog() || whole < lateWalk.In(c) || until < lateUntil.In(c) || whole < lateUnseen.In(c)*until || !rule.Sargable(s.Filter()) {
+	if !ok || s.Text("Filter").Empty() || s.Catalog() || whole < lateWalk.In(c) || until < lateUntil.In(c) || whole < lateUnseen.In(c)*until || !rule.Sargable(s.Filter()) {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(s)

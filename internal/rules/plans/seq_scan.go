@@ -18,7 +18,7 @@ import (
 var (
 	seqScanDiscard = rule.NewThreshold("discard_unpriced", 0.9, "share", "the same, if the plan does not show how many pages an index avoids: at random_page_cost 4 it pays below about a quarter of the pages, with one row per page as the worst case")
 	seqScanEst     = rule.NewThreshold("estimated_share", 0.1, "share", "the same limit, on estimated rows")
-	seqScanLookups = rule.NewThreshold("lookup_share", 0.1, "share", "of that cost, for fetching the estimated rows one by one at random_page_cost 4")
+	seqScanLookups = rule.NewThreshold("lookup_share", 0.25, "share", "of that cost, for fetching the estimated rows one by one at random_page_cost 4")
 )
 
 var seqScan = rule.Rule{

@@ -102,7 +102,7 @@ func drops(n *rule.Node, share float64) bool {
 		return ok && rows >= unsargableRows.In(n.Plan.Case) && n.PlanRows.Or(rows) <= (1-max(share, unsargableDiscard.In(n.Plan.Case)))*rows // a third of the rows is the planner's default
 	}
 	low, _, ok := n.Discard()
-	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Significant(n.Plan.CostOf(n.Node))
+	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Significant(n.Plan.CostOf(members(n)...))
 }
 
 // truncations are casts that are written to compare by day: a function on the column,
