@@ -432,6 +432,17 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 			return fmt.Sprintf("%s of the %s were spent in #%d %s and its missing child nodes.", figures.Share(min(all/exec, 1)), figures.Ms(exec), lacks.ID, lacks.Label())
 		}
 	}
+	for above := range p.Nodes() {
+		all := above.TotalMs.Or(0)
+		if above.SelfMs.Known() || all <= self {
+			continue
+		}
+		for _, cut := range above.Children {
+			if !cut.TotalMs.Known() && cut.Executed() {
+				return fmt.Sprintf("%s of the %s were spent in #%d %s and in #%d %s, whose line is incomplete.", figures.Share(min(all/exec, 1)), figures.Ms(exec), above.ID, above.Label(), cut.ID, cut.Label())
+			}
+		}
+	}
 	if !known {
 		return ""
 	}
