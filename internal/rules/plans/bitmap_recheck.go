@@ -24,6 +24,10 @@ func bitmapOf(n *rule.Node) (bitmapFacts, bool) {
 		exact:   n.Number("Exact Heap Blocks").Or(0),
 		lossy:   n.Number("Lossy Heap Blocks").Or(0),
 	}
+	for _, w := range n.Workers { // from 18 on, the node's own pages are the leader's
+		f.exact += w.Number("Exact Heap Blocks").Or(0)
+		f.lossy += w.Number("Lossy Heap Blocks").Or(0)
+	}
 	f.fetched = f.removed + n.RowsTotal.Or(0) + n.Number("Rows Removed by Filter").Or(0)*loops
 	return f, true
 }

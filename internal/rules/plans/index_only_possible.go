@@ -89,7 +89,7 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	var keys []string
 	for _, cond := range conditions.ByIndex(n.Node) {
-		if cond.Op == sql.Contains || cond.Left.Name == "" {
+		if cond.Op == sql.Contains || cond.Op == sql.LikeAny || cond.Left.Name == "" { // GIN and GiST indexes return no columns
 			return rule.Found{}, false
 		}
 		if !slices.Contains(keys, cond.Left.Name) {

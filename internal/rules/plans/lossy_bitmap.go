@@ -18,9 +18,9 @@ var lossyBitmap = rule.Rule{
 	ID:         "lossy-bitmap",
 	Title:      "Lossy bitmap: it did not fit into work_mem",
 	Sees:       "A bitmap heap scan that kept whole pages instead of rows.",
-	Why:        "Every row of a lossy page is fetched and rechecked, and most are removed.",
+	Why:        "Every row of a lossy page is fetched and rechecked, and most are removed. A lossy page proves that work_mem was smaller than the bitmap.",
 	Silent:     "Fewer than 5% of the pages are lossy, or the index is a BRIN index, which only knows pages.",
-	Fix:        "Create a composite or partial index, so that fewer pages are read. Otherwise raise work_mem for this statement, never as the server default.",
+	Fix:        "Raise work_mem for this statement, never as the server default. If the scan also has a filter, or combines indexes, a composite or partial index reads fewer pages.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html"},
 	Thresholds: []*rule.Threshold{lossyShare},
 	Rank:       rule.RankBitmap,
@@ -46,7 +46,7 @@ var lossyBitmap = rule.Rule{
 		e.Number("Lossy Heap Blocks", opt.Of(b.lossy), "blocks", "plan")
 		e.Number("Exact Heap Blocks", opt.Of(b.exact), "blocks", "plan")
 		e.Number("Rows Removed by Index Recheck", opt.Of(b.removed), "rows", "plan")
-		need := bitmapPageBytes * (b.exact + b.lossy)
+		need := bitmapPageBytes * (b.exact + b.lossy) / max(n.Executions().Or(1), 1) // the pages are of all executions
 		e.Number("memory needed", opt.Of(need), "bytes", "model")
 		f := rule.Found{
 			Finding: finding.Finding{
@@ -55,15 +55,16 @@ var lossyBitmap = rule.Rule{
 					figures.Share(b.lossyShare()), figures.Count(b.exact+b.lossy), rule.Counted(b.removed, "row")),
 				Detail:   redact.Sprintf("The scan took %s.", cost.Took()),
 				More:     leaderOnly(n),
-				Fix:      redact.Plain("Create a composite or partial index that reads fewer pages. Otherwise raise work_mem for this statement."),
 				Evidence: e,
 				ImpactMs: lost.Ms,
 			},
 			Covered: append(rule.BitmapParts(n), n.Node),
 		}
-		if need > workMem(c) {
-			proposeWorkMem(&f, c, need, "", "the bitmap stays exact")
+		if n.Has("Filter") || readsForAnd(n) {
+			f.Fix = redact.Plain("A composite or partial index would read fewer pages.")
 		}
+		// Whatever the export says of work_mem, it was less than this here.
+		proposeWorkMem(&f, c, max(need, workMemDefault), "", "the bitmap stays exact")
 		found(f)
 	},
 }

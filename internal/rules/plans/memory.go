@@ -135,11 +135,5 @@ func proposeWorkMem(f *rule.Found, c *rule.Case, bytes float64, factor, gain str
 // noSpill is the gain of memory that holds a sort or a hash table.
 const noSpill = "no longer spills to disk"
 
-// workMem returns the server's work_mem, or the default.
-func workMem(c *rule.Case) float64 {
-	const byDefault = 4 << 20
-	if c.Snapshot == nil {
-		return byDefault
-	}
-	return c.Snapshot.SettingBytes("work_mem").Or(byDefault)
-}
+// workMemDefault is the default of work_mem in bytes.
+const workMemDefault = 4 << 20

@@ -102,6 +102,10 @@ func drops(n *rule.Node, share float64) bool {
 		return ok && rows >= unsargableRows.In(n.Plan.Case) && n.PlanRows.Or(rows) <= (1-max(share, unsargableDiscard.In(n.Plan.Case)))*rows // a third of the rows is the planner's default
 	}
 	low, _, ok := n.Discard()
+	if n.Has("Rows Removed by Index Recheck") { // these the index did not find, or they are on lossy pages: the filter did not remove them
+		removed := n.Number("Rows Removed by Filter").Or(0)
+		low = removed / max(removed+n.Rows.Or(0), 1)
+	}
 	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Significant(n.Plan.CostOf(members(n)...))
 }
 
