@@ -150,11 +150,44 @@ func comparison(left node, op string, right node) Cond {
 	if c.Value == Const && arg.kind == "A_Const" {
 		c.Const = redact.SQL(constant(arg))
 	}
-	if right.kind == "TypeCast" && c.Cast == "" {
-		c.Cast = typeName(right.Get("typeName"))
+	if c.Cast == "" {
+		c.Cast = typeOfValue(right)
 	}
 	c.Op = classify(op, c, arg)
 	return c
+}
+
+// typeOfValue returns the type of a value as far as its expression tells it: a cast, an
+// ARRAY of casts, the constructor of a range, the current time. Empty otherwise.
+func typeOfValue(n node) string {
+	switch n.kind {
+	case "TypeCast":
+		return typeName(n.Get("typeName"))
+	case "A_ArrayExpr":
+		if items := n.list("elements"); len(items) > 0 {
+			return typeOfValue(items[0]) + "[]"
+		}
+	case "FuncCall":
+		name := n.strs("funcname")
+		if len(name) == 0 {
+			break
+		}
+		switch last := name[len(name)-1]; {
+		case last == "now":
+			return "timestamp with time zone"
+		case strings.HasSuffix(last, "range"):
+			return last
+		}
+	case "A_Expr": // a time and an interval
+		if t := typeOfValue(n.child("lexpr")); strings.HasPrefix(t, "timestamp") || t == "date" {
+			return t
+		}
+	case "SQLValueFunction":
+		if strings.HasSuffix(n.Get("op").String(), "_CURRENT_DATE") {
+			return "date"
+		}
+	}
+	return ""
 }
 
 var commuted = map[string]string{"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<=", "@>": "<@", "<@": "@>", "&&": "&&", "<->": "<->", "<=>": "<=>", "<#>": "<#>", "<+>": "<+>"}

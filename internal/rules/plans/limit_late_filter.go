@@ -83,6 +83,12 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		Covered: []*plan.Node{w.stop.Node, s.Node},
 		Walked:  s.Node,
 	}
+	behind, paged := keysetOf(s.Filter())
+	if paged && len(s.Filter()) == 1 {
+		f.Detail = redact.Append(f.Detail, "The rows removed are those of the pages before: an index is not searched by a condition with OR.")
+		f.Fix = redact.Plain(behind.fix(w))
+		return f, true
+	}
 	if p, assumed, ok := inWalkedOrder(c, w); ok && (p.Serving != nil || narrows(s, p.Index)) {
 		if p.Serving != nil {
 			f.Detail = redact.Append(f.Detail, "The index %s serves both the filter and the order, but the plan does not use it.", p.Serving.QName())
@@ -95,6 +101,9 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 			f.Fix = redact.Sprintf("The order is read from the name of %s: check its columns (\\d %s).", s.Index, s.Relation)
 		}
 		sayUnsure(&f, p)
+		if paged {
+			f.Fix = redact.Append(f.Fix, "%s", behind.fix(w))
+		}
 		f.Remedies = []rule.Remedy{{Create: &p}}
 		return f, true
 	}
@@ -104,8 +113,16 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		sayUnsure(&f, p)
 		f.Remedies = []rule.Remedy{{Create: &p}}
 	}
+	for _, cond := range s.Filter() {
+		if looked := branches(s, cond); len(looked) > 0 && len(f.Remedies) == 0 {
+			branchIndexes(&f, s, looked)
+			f.Together = true
+			f.Fix = redact.Append(f.Fix, "If the planner still reads in index order, find the rows first: WITH found AS MATERIALIZED (...), then sort them and apply the LIMIT.")
+			return f, true
+		}
+	}
 	if len(f.Remedies) == 0 && !rule.Sargable(s.Filter()) {
-		f.Detail = redact.Append(f.Detail, "No index can serve the filter (an OR, a subquery, a function).")
+		f.Detail = redact.Append(f.Detail, "No index finds the rows of the filter (an OR, a subquery, a function).")
 		f.Fix = redact.Sprintf("Create an index on the columns of %s followed by the plain columns of the filter. The scan then checks part of the filter in the index, without reading the table for each row. For an OR, write one SELECT per branch, each with the ORDER BY and the LIMIT, and combine them with UNION.", s.Index)
 	}
 	return f, true

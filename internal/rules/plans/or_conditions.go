@@ -3,11 +3,14 @@ package plans
 import (
 	"slices"
 
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -18,10 +21,10 @@ var (
 var orConditions = rule.Rule{
 	ID:     "or-conditions",
 	Title:  "OR over several columns scans the whole table",
-	Sees:   "A sequential scan that removes nearly all rows by an OR whose branches are on different columns or patterns, or have a subquery. Or a join by an OR of two columns, which are looked up for each row of the other side.",
+	Sees:   "A sequential scan that removes nearly all rows by an OR whose branches are on different columns, patterns or arrays, or have a subquery. Or a join by an OR of two columns, which are looked up for each row of the other side.",
 	Why:    "No single index serves the OR. With an index for each branch the server can look up each and combine the results (BitmapOr). If one branch has no index, the whole table is read.",
-	Silent: "All branches are on one column without a pattern, a branch cannot use an index, another condition of the filter can use one, or the table is small.",
-	Fix:    "Create an index for each branch (a trigram index for a pattern with a leading wildcard). Or write a UNION ALL of one SELECT per branch, the second without the rows of the first.",
+	Silent: "One B-tree serves all branches, a branch cannot use an index, another condition of the filter can use one, or the table is small.",
+	Fix:    "Create an index for each branch (a trigram index for a pattern with a leading wildcard, a GIN index for an array). Or write a UNION ALL of one SELECT per branch, the second without the rows of the first.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-bitmap-scans.html",
 	},
@@ -50,8 +53,8 @@ var orConditions = rule.Rule{
 			return
 		}
 		for _, cond := range conds {
-			looked := branches(c, cond)
-			if len(looked) == 0 || len(looked) == 1 && looked[0].Op != sql.LikeAny {
+			looked := branches(n, cond)
+			if len(looked) == 0 {
 				continue
 			}
 			var columns []redact.Text
@@ -115,16 +118,16 @@ func branchIsSubquery(n *rule.Node, cost rule.Cost) rule.Found {
 }
 
 // branches returns the conditions by which the branches of an OR can use an index,
-// one for each column or expression; none if a branch has none, or if all are on the
-// same.
-func branches(c *rule.Case, cond sql.Cond) []sql.Cond {
+// one for each column or expression; none if a branch has none, or if one B-tree
+// serves all.
+func branches(n *rule.Node, cond sql.Cond) []sql.Cond {
 	if cond.Op != sql.Or {
 		return nil
 	}
 	var list []sql.Cond
 	for _, branch := range cond.Any {
 		i := slices.IndexFunc(branch, func(b sql.Cond) bool {
-			return b.Sargable() && b.Value != sql.Runtime && b.Op != sql.NotNull || byPattern(b) && (b.Op == sql.Like || hasTrigram(c, b))
+			return b.Sargable() && b.Value != sql.Runtime && b.Op != sql.NotNull || byPattern(b) && (b.Op == sql.Like || hasTrigram(n.Plan.Case, b)) || contained(n, b) != nil
 		})
 		if i < 0 {
 			return nil
@@ -136,17 +139,43 @@ func branches(c *rule.Case, cond sql.Cond) []sql.Cond {
 			list[same] = branch[i] // a trigram index serves the others as well
 		}
 	}
+	if len(list) == 1 && list[0].Op != sql.LikeAny && list[0].Op != sql.Contains {
+		return nil
+	}
 	return list
 }
 
-// branchIndexes proposes an index for each branch that has none: a B-tree, or a
-// trigram index for a pattern with a leading wildcard.
+// contained returns the GIN or GiST index that serves a containment; nil if it is none.
+func contained(n *rule.Node, c sql.Cond) *indexadvisor.Index {
+	def, ok := indexadvisor.OperatorIndex(conditions.TableOf(n.Plan.Case.Snapshot, n.Node), c)
+	if !ok {
+		return nil
+	}
+	ix := indexOn(n, c)
+	ix.IndexDef = def
+	return ix
+}
+
+// methodThere reports whether the table has an index of the same method on the column.
+func methodThere(n *rule.Node, ix *indexadvisor.Index) bool {
+	t := n.Table()
+	return t != nil && slices.ContainsFunc(t.Indexes, func(have *workload.Index) bool {
+		return rule.Usable(have) && have.Def.Method == ix.Method && len(have.Def.Keys) > 0 && have.Def.Keys[0].Column == ix.Keys[0].Column
+	})
+}
+
+// branchIndexes proposes an index for each branch that has none: a B-tree, a GIN or GiST
+// index for a containment, a trigram index for a pattern with a leading wildcard.
 func branchIndexes(f *rule.Found, n *rule.Node, looked []sql.Cond) {
 	t := n.Table()
 	extension := ""
 	for _, c := range looked {
 		ix := indexOn(n, c)
 		switch {
+		case c.Op == sql.Contains:
+			if ix = contained(n, c); methodThere(n, ix) {
+				continue
+			}
 		case c.Op == sql.LikeAny && trigramThere(n, c) != nil, c.Op != sql.LikeAny && leads(t, c.Left.Name), c.Left.Name == "" && expressionIndex(n, c) != nil:
 			continue
 		case c.Op == sql.LikeAny:
