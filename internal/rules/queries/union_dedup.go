@@ -26,10 +26,11 @@ var unionDedup = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-union.html",
 	},
-	Thresholds: []*rule.Threshold{rule.TextShare, unionShare},
+	Thresholds: []*rule.Threshold{rule.TextShare, unionShare, unionCost},
+	Estimates:  true,
 	Rank:       rule.RankRewrite,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if !n.Is("Unique", "Aggregate") || n.Loops.Or(0) != 1 || len(n.Children) != 1 || n.StoppedEarly() {
+		if !n.Is("Unique", "Aggregate") || n.Loops.Or(1) != 1 || len(n.Children) != 1 || n.StoppedEarly() {
 			return
 		}
 		covers := []*plan.Node{n.Node}
@@ -44,7 +45,7 @@ var unionDedup = rule.Rule{
 		if from.Type == "Merge Append" {
 			covers = append(covers, from)
 			for _, branch := range from.Children {
-				if branch.Type == "Sort" {
+				if branch.Is("Sort", "Incremental Sort") {
 					covers = append(covers, branch)
 				}
 			}
@@ -53,7 +54,7 @@ var unionDedup = rule.Rule{
 		if n.Plan.Query != nil {
 			unions = unionsOf(n.Plan.Query)
 		}
-		if n.Plan.Query == nil || len(unions) != 1 || len(unions[0].Arms) != len(from.Children) {
+		if !n.Plan.Analyzed || n.Plan.Query == nil || len(unions) != 1 || len(unions[0].Arms) != len(from.Children) {
 			if f, ok := nothingRemoved(n, from, covers); ok && (n.Plan.Query == nil || len(unions) > 0) {
 				found(f)
 			}
@@ -118,7 +119,12 @@ func nothingRemoved(n *rule.Node, from *plan.Node, covers []*plan.Node) (rule.Fo
 	parts := !slices.ContainsFunc(from.Children, func(branch *plan.Node) bool {
 		return branch.Relation == "" || !unionPart.MatchString(branch.Alias) || strings.HasPrefix(branch.Alias, branch.Relation)
 	})
-	if parts || n.PlanWidth.Or(0) > from.PlanWidth.Or(0) || cost.Share.Or(0) < unionShare.In(n.Plan.Case) || !n.Plan.Significant(cost) {
+	used, a := 0.0, n.Plan.Account()
+	for _, m := range covers {
+		used += a.Use(m).Own.Or(0)
+	}
+	if parts || n.PlanWidth.Or(0) > from.PlanWidth.Or(0) || a.Share(used) < unionShare.In(n.Plan.Case) || !n.Plan.Significant(cost) ||
+		!n.Plan.Analyzed && (a.Whole < unionCost.In(n.Plan.Case) || n.PlanRows != from.PlanRows) {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(n)
@@ -133,11 +139,18 @@ func nothingRemoved(n *rule.Node, from *plan.Node, covers []*plan.Node) (rule.Fo
 		},
 		Covered: covers,
 	}
+	if !n.Plan.Analyzed {
+		f.Title = redact.Sprintf("%s searches %s rows for duplicates", n.Ref(), figures.Count(from.PlanRows.Or(0)))
+		f.Detail = redact.Sprintf("The search is %s of the estimated cost.", figures.Share(a.Share(used)))
+	}
 	f.Decide("Can a row be in two branches of the UNION?", "the query's text", "leave the UNION as it is")
 	return f, true
 }
 
-var unionShare = rule.NewThreshold("search_share", 0.2, "share", "of the execution time, if the query's text is not known")
+var (
+	unionShare = rule.NewThreshold("search_share", 0.2, "share", "of the execution time or of the estimated cost, if the query's text does not prove that the branches differ")
+	unionCost  = rule.NewThreshold("estimated_cost", 5_000, "planner units", "of a plan that was not executed; such a plan takes about 50 ms")
+)
 
 const unionFix = "Use UNION ALL instead of UNION. If a branch alone can return duplicates and they must not be shown, add DISTINCT in that branch."
 
