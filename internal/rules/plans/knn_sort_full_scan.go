@@ -2,6 +2,7 @@ package plans
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,7 @@ var (
 var knnSortFullScan = rule.Rule{
 	ID:     "knn-sort-full-scan",
 	Title:  "Nearest-neighbor query computes the distance of every row",
-	Sees:   "A LIMIT over a sort by a distance (<->, <=>, <#>, <+>) of at least 10,000 rows of one table, and at least 100 rows per row returned.",
+	Sees:   "A LIMIT over a sort by a distance (<->, <=>, <#>, <+>) of at least 10,000 rows of one table, also through joins, and at least 100 rows per row returned.",
 	Why:    "A vector or GiST index returns the nearest rows first. Without one, or if no index can serve the ORDER BY, the query computes the distance of every row, which reads every vector.",
 	Silent: "There are few rows, or a condition leaves few rows to compare.",
 	Fix:    "ORDER BY the bare distance (column operator value), ascending, with a LIMIT. Create an index on the column, or on the exact expression in the ORDER BY, whose operator class belongs to the operator: hnsw or ivfflat for vectors, gist for geometry and trigrams.",
@@ -37,13 +38,13 @@ var knnSortFullScan = rule.Rule{
 		if n.Type != "Limit" || len(n.Children) == 0 {
 			return
 		}
-		sort := rule.Under(n.Node, "Limit", "LockRows", "Gather Merge", "Result", "Subquery Scan", "WindowAgg")
-		if sort.Type != "Sort" || len(sort.Children) != 1 {
+		sort := distanceSort(n.Node)
+		if sort == nil {
 			return
 		}
-		scan := rule.Under(sort.Children[0], "Result", "Subquery Scan", "Gather")
 		by := distanceOf(sort)
-		if by == nil || scan.Type != "Seq Scan" {
+		scan := by.scanned(n.Node, sort.Children[0])
+		if scan == nil {
 			return
 		}
 		s := n.Plan.Node(scan)
@@ -51,7 +52,10 @@ var knnSortFullScan = rule.Rule{
 		if low, _, ok := scan.Discard(); compared < knnRows.In(c) || compared < knnRatio.In(c)*returned || ok && low > 0.5 || s.Catalog() {
 			return
 		}
-		covers := []*plan.Node{n.Node, sort, scan}
+		covers := []*plan.Node{n.Node}
+		for m := scan; m != n.Node; m = m.Parent {
+			covers = append(covers, m)
+		}
 		cost := n.Plan.CostOf(covers...)
 		if !n.Plan.Significant(cost) {
 			return
@@ -78,13 +82,55 @@ var knnSortFullScan = rule.Rule{
 	},
 }
 
+// distanceSort returns the sort by a distance whose rows a LIMIT takes, also through a
+// join with a few values; nil if there is none.
+func distanceSort(n *plan.Node) *plan.Node {
+	n = rule.Under(n, "Limit", "LockRows", "Gather Merge", "Result", "Subquery Scan", "WindowAgg")
+	switch {
+	case n.Type == "Sort" && len(n.Children) == 1 && distanceOf(n) != nil:
+		return n
+	case n.Type == "Nested Loop":
+		for _, side := range rule.InputsOf(n) {
+			if sort := distanceSort(side); sort != nil {
+				return sort
+			}
+		}
+	}
+	return nil
+}
+
+// scanned returns the whole scan of the table whose distance is computed: the largest
+// one below, of a table that the sort key names. The value may be of another table.
+func (d *distance) scanned(limit, below *plan.Node) (scan *plan.Node) {
+	columns := sql.ColumnsOf(d.key)
+	for _, m := range rule.Subtree(below) {
+		named := slices.ContainsFunc(columns, func(c sql.Column) bool { return c.Table == "" || c.Table == m.Alias || c.Table == m.Relation })
+		if m.Type == "Seq Scan" && named && (scan == nil || rowsGiven(m).Or(0) > rowsGiven(scan).Or(0)) {
+			scan = m
+		}
+	}
+	if scan == nil {
+		return nil
+	}
+	for _, m := range rule.Subtree(limit) { // a table outside of it gives a parameter
+		if m != scan && slices.ContainsFunc(columns, func(c sql.Column) bool { return c.Table != "" && c.Table != scan.Alias && c.Table == m.Alias }) {
+			d.valueOf = m.Alias
+		}
+	}
+	if swapped, ok := d.of.Commuted(); ok && d.of.Left.Table == d.valueOf {
+		d.of = swapped
+	}
+	return scan
+}
+
 // distance is an order by how far rows lie from a value.
 type distance struct {
 	operator string
 	key      string   // the sort key, whose casts name the vectors' type
 	of       sql.Cond // the distance, as a condition on what is compared with the value
 	desc     bool
-	wrapped  bool // the sort key is an expression of the distance
+	wrapped  bool   // the sort key is an expression of the distance
+	valueOf  string // the other table, whose column the value is; empty for a value known at the start
 }
 
 // distanceOperators are those that access methods can order rows by.
@@ -119,6 +165,10 @@ func explainDistance(f *rule.Found, n *rule.Node, d *distance) {
 	ix, used := d.served(n), usedElsewhere(n)
 	class := d.operatorClass()
 	switch {
+	case d.valueOf != "" && !d.wrapped && !d.desc:
+		f.Detail = redact.Append(f.Detail, "The value that the rows are compared with is a column of %s. An index returns the nearest rows only of a value that is known when its scan starts.", d.valueOf)
+		f.Fix = redact.Sprintf("Pass the value as a constant or a parameter, or write FROM %s, LATERAL (SELECT ... FROM %s ORDER BY the distance LIMIT n). "+
+			"Then create an index that supports ordering by %s on the column or on the exact expression in the ORDER BY: GiST for geometry, ranges and trigrams (gist_trgm_ops), hnsw for vectors.", d.valueOf, n.RelationName(), d.operator)
 	case d.wrapped:
 		f.Detail = redact.Append(f.Detail, "The ORDER BY is an expression of the distance, but an index returns rows in the order of the distance itself.")
 		f.Fix = redact.Sprintf("ORDER BY the bare distance (column %s value), ascending, and compute the displayed value in the select list.", d.operator)
