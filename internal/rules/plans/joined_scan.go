@@ -33,6 +33,9 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if !n.Plan.Significant(cost) || !n.Plan.Analyzed && n.TotalCost.Or(0) < seqScanCost.In(c) {
 		return rule.Found{}, false
 	}
+	if _, _, _, cast := joinedByExpression(n); cast {
+		return rule.Found{}, false // an index on the column would not serve
+	}
 	l := c.Advisor.ForHashJoin(join, n.Node)
 	if l.Index == nil && l.Serving == nil {
 		return rule.Found{}, false

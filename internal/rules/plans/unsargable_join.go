@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"cmp"
+	"math"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -10,6 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // Joins that cannot use an index: a table is read whole for a few rows of the other
@@ -64,8 +67,8 @@ func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.C
 	e.Number("rows of the join", join.RowsTotal, "rows", "plan")
 	f = rule.Found{Covered: covers, Cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
-		Title: redact.Sprintf("%s reads %s rows for %s rows of the other side of %s: the join is by an expression, %s", n.Ref(),
-			figures.Count(n.ScannedTotal().Or(0)), figures.Count(times), n.Plan.Node(join).Ref(), cond.Expr),
+		Title: redact.Sprintf("%s reads %s rows for %s of the other side of %s: the join is by an expression, %s", n.Ref(),
+			figures.Count(n.ScannedTotal().Or(0)), rule.Counted(times, "row"), n.Plan.Node(join).Ref(), cond.Expr),
 		Detail: redact.Sprintf("The scan and the join took %s.", cost.Took()),
 	}}
 	return f, e, cond, true
@@ -100,7 +103,7 @@ func expressionIn(n *rule.Node, join *plan.Node) (sql.Cond, bool) {
 			c := conds[0]
 			switch {
 			case c.Op != sql.Eq || c.Value != sql.Runtime:
-			case c.Relabel != "" && own(c.Left) && !own(c.Other) && isConverted(n, c.Left.Name):
+			case c.Relabel != "" && own(c.Left) && !own(c.Other) && isConverted(n, join, c.Left.Name):
 				return c.Converted(), true
 			case !c.Expr.Empty() && len(c.ExprColumns) == 1 && own(c.ExprColumns[0]) && !own(c.Other) && len(c.Others) == 0 && (byFunction(c) || castsColumn(c)):
 				return c, true
@@ -133,15 +136,43 @@ func swapped(text string) string {
 }
 
 // isConverted reports whether a cast of the column to text changes the value. Plans show
-// such a cast for varchar columns as well. The catalog decides, or that the query itself
-// has the cast.
-func isConverted(n *rule.Node, column string) bool {
+// such a cast for varchar columns as well. The catalog decides, or whether the query
+// itself has the cast. Without both the plan may tell: a converted column has no
+// statistics, and a varchar is seldom compared with a text.
+func isConverted(n *rule.Node, join *plan.Node, column string) bool {
+	if col := columnOf(n, column); col != nil {
+		return immutableText[col.Type] || !strings.Contains(col.Type, "char") && col.Type != "text" && col.Type != "name" && col.Type != "citext"
+	}
+	if n.Plan.Query != nil {
+		return castsInQuery(n.Plan, column)
+	}
+	return guessedJoin(join) || strings.Count(joinCond(join), "::") == 1
+}
+
+// columnOf returns a column of the scan's table; nil if its type is not known.
+func columnOf(n *rule.Node, name string) *workload.Column {
 	if t := n.Table(); t != nil {
-		if col := t.Column(column); col != nil && col.Type != "" {
-			return immutableText[col.Type] || !strings.Contains(col.Type, "char") && col.Type != "text" && col.Type != "name" && col.Type != "citext"
+		if col := t.Column(name); col != nil && col.Type != "" {
+			return col
 		}
 	}
-	return castsInQuery(n.Plan, column)
+	return nil
+}
+
+// joinCond returns the condition by which a join finds its pairs.
+func joinCond(join *plan.Node) string {
+	return cmp.Or(join.Text("Hash Cond").Raw(), join.Text("Merge Cond").Raw(), join.Text("Join Filter").Raw())
+}
+
+// guessedJoin reports whether the rows of a join are estimated as the planner does without
+// statistics of both sides: it assumes 200 different values (DEFAULT_NUM_DISTINCT).
+func guessedJoin(join *plan.Node) bool {
+	pairs := 1.0
+	for _, side := range join.Children {
+		pairs *= side.PlanRows.Or(0) * side.ParallelDivisor()
+	}
+	expected := join.PlanRows.Or(0) * join.ParallelDivisor()
+	return pairs >= 200*50 && math.Abs(200*expected/pairs-1) <= 0.02 // of fewer rows, rounding has a larger effect
 }
 
 // immutableText are the types whose cast to text can be indexed: the cast depends on no
@@ -156,12 +187,10 @@ var immutableCast = map[string]bool{"smallint": true, "integer": true, "bigint":
 func joinedByCast(f *rule.Found, n *rule.Node, cond sql.Cond) {
 	column := cond.ExprColumns[0].Name
 	own := "the type of " + column
-	kept := immutableCast[cond.Cast]
-	if t := n.Table(); t != nil {
-		if col := t.Column(column); col != nil && col.Type != "" {
-			own = col.Type
-			kept = kept || cond.Cast == "text" && immutableText[col.Type]
-		}
+	kept := immutableCast[cond.Cast] || cond.Cast == "text"
+	if col := columnOf(n, column); col != nil {
+		own = col.Type
+		kept = immutableCast[cond.Cast] || cond.Cast == "text" && immutableText[col.Type]
 	}
 	f.Detail = redact.Append(f.Detail, "The column %s is cast to %s for the comparison, so an index on it cannot be used.", column, cond.Cast)
 	f.Fix = redact.Sprintf("Cast the other side to %s if its values allow that: an index on %s can then be used to look up %s rows. Better, give both columns the same type.", own, column, n.Relation)
