@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Names of what holds a credential, as keys of connection strings, options of
-// DDL, variables, fields of documents and columns. What only begins so
-// (password_hash, password_changed_at) is another thing.
+// Names of credentials: keys of connection strings, options of DDL, variables, fields
+// of documents, columns. A longer name that only begins like one (password_hash,
+// password_changed_at) does not hold a credential.
 var (
 	passwordName   = regexp.MustCompile(`(?i)[\w.-]*(?:password|passwd|passphrase)\b|\b(?:\w+_)?pwd\b`)
 	keyName        = regexp.MustCompile(`(?i)\b[\w.-]*(?:api[_-]?key|secret_?access_?key|client_?secret|access_?token|auth_?token)\b`)
@@ -18,14 +18,14 @@ var (
 )
 
 var (
-	// afterName leads from a name to its value: closing quotes and brackets of
-	// the name, a cast of it, then what assigns or compares. Group 1 is that.
+	// afterName matches the text between a name and its value: closing quotes and
+	// brackets of the name, a cast, then the assignment or comparison (group 1).
 	afterName = regexp.MustCompile(`^[\\"'\])]*(?:\s*::\s*[a-z][a-z ]*(?:\(\d+\))?\)*)?(\s*(?:<>|!=|=>|:=|!?~~?\*?|=|:)\s*|\s*,\s*|\s+(?i:to|like|ilike|in|is\s+distinct\s+from|is\s+not\s+distinct\s+from)\s+|\s+)`)
-	// wrapped is what may be around a value: ANY, IN, and functions, such as
+	// wrapped matches what may enclose a value: ANY, IN, or a function such as
 	// crypt('...', gen_salt('bf')).
 	wrapped = regexp.MustCompile(`^(?:(?i:any|all)\s*)?(?:(?:[A-Za-z_][\w.]*)?\(\s*)*`)
-	// opening is the quote that a value begins with, as often as it is doubled
-	// or escaped in a text inside a text.
+	// opening matches the quote that a value begins with. In a string inside another
+	// string the quote is doubled or escaped.
 	opening = regexp.MustCompile(`^(?i:(E|U&|N|B|X)?)((?:\\*['"])+|\$\w*\$)`)
 
 	bare        = regexp.MustCompile(`^[^\s'",;)]+`)
@@ -37,13 +37,13 @@ var (
 	placeholder = regexp.MustCompile(`^(?:\?|'\?'|\$\d+|\*+|\.{3,}|…|%s|:['"]?\w+['"]?|\$\{?\w+\}?|<[^<>]*>|\{\{?[\w. ]*\}?\})$`)
 )
 
-// isPlaceholder reports whether a text only takes a credential's place.
+// isPlaceholder reports whether a text is a placeholder and not a credential.
 func isPlaceholder(s string) bool {
 	return placeholder.MatchString(s) || strings.Trim(s, "*xX.?") == ""
 }
 
-// named finds what is given to a name, in whichever manner: password=x,
-// PASSWORD 'x', "password": "x", password IN ('x', 'y').
+// named returns a search for values that are assigned to a name or compared with it:
+// password=x, PASSWORD 'x', "password": "x", password IN ('x', 'y').
 func named(name *regexp.Regexp) func(string, func(from, to int)) {
 	return func(s string, found func(from, to int)) {
 		hidden, inBare := 0, 0 // up to where a text is hidden, and is one without quotes
@@ -92,12 +92,11 @@ func named(name *regexp.Regexp) func(string, func(from, to int)) {
 
 const blanks = " \t\r\n"
 
-// leastBare is the length from which a value without quotes is taken for a
-// credential where no other key of a connection string is near.
+// leastBare is the minimum length of an unquoted value that counts as a credential if
+// no other key of a connection string is near.
 const leastBare = 4
 
-// bareAt gives the end of a value without quotes; 0 where it is none, but an
-// expression of SQL.
+// bareAt returns the end of an unquoted value; 0 if the text is an SQL expression.
 func bareAt(s string, name []int, at int, how string, spaced bool) int {
 	if spaced {
 		v := bare.FindString(s[at:])
@@ -106,8 +105,8 @@ func bareAt(s string, name []int, at int, how string, spaced bool) int {
 		}
 		return at + len(v)
 	}
-	// In a connection string a value ends at a blank: what a list or a bracket
-	// would end as well is part of it.
+	// In a connection string a value ends at a blank only. Commas and brackets belong
+	// to the value.
 	v := untilBlank(s[at:])
 	trimmed := strings.TrimRight(v, ",;)")
 	const near = 200 // bytes, in which the other keys of a connection string are
@@ -121,8 +120,8 @@ func bareAt(s string, name []int, at int, how string, spaced bool) int {
 	return at + len(trimmed)
 }
 
-// untilBlank is the beginning of a text up to a blank or a quote that is not
-// escaped. It looks no further than any credential is long.
+// untilBlank returns the beginning of a text up to the first blank or unescaped quote,
+// limited to the maximum length of a credential.
 func untilBlank(s string) string {
 	const longest = 8 << 10
 	for i := 0; i < len(s) && i < longest; i++ {
@@ -136,17 +135,16 @@ func untilBlank(s string) string {
 	return s[:min(len(s), longest)]
 }
 
-// isExpression reports whether a text without quotes is a word or a call of
-// SQL rather than a value.
+// isExpression reports whether an unquoted text is an SQL keyword or function call and
+// not a value.
 func isExpression(s string) bool {
 	call, _, called := strings.Cut(s, "(")
 	return isPlaceholder(s) || strings.HasPrefix(s, "$") || expression.MatchString(s) || called && qualified.MatchString(call)
 }
 
-// quotedAt gives the inside of the string that begins at a place, and where
-// the string ends: '...', E'...', "...", $$...$$, and each of them as it is
-// written inside of another string, with its quotes doubled or escaped. One
-// that is never closed ends with the text.
+// quotedAt returns the range inside the string that begins at an offset, and the end of
+// the string: '...', E'...', "...", $$...$$, also with doubled or escaped quotes, as
+// inside another string. An unclosed string ends with the text.
 func quotedAt(s string, at int) (from, to, end int, ok bool) {
 	if at > len(s) {
 		return 0, 0, 0, false
@@ -164,7 +162,7 @@ func quotedAt(s string, at int) (from, to, end int, ok bool) {
 		return from, len(s), len(s), true
 	}
 	if delim == "''" || delim == `""` {
-		// An empty string, unless it is a quote inside of a string.
+		// An empty string, unless it is a doubled quote inside a string.
 		if from == len(s) || strings.IndexByte(" \t\n,;):}", s[from]) >= 0 {
 			return from, from, from, true
 		}
@@ -185,7 +183,8 @@ func quotedAt(s string, at int) (from, to, end int, ok bool) {
 	return from, len(s), len(s), true
 }
 
-// calls are functions whose strings are keys, passwords, or what these hide.
+// calls are functions whose string arguments are keys, passwords or the text that they
+// protect.
 var calls = regexp.MustCompile(`(?i)\b(?:pgp_sym_encrypt(?:_bytea)?|pgp_sym_decrypt(?:_bytea)?|pgp_pub_decrypt(?:_bytea)?|crypt|encrypt|decrypt|hmac|create_aws_credentials|account_add)\s*\(`)
 
 func inCalls(s string, found func(from, to int)) {
@@ -202,10 +201,11 @@ func inCalls(s string, found func(from, to int)) {
 	}
 }
 
-// insert is the beginning of a statement that names the columns of its values.
+// insert matches the beginning of an INSERT that lists its columns.
 var insert = regexp.MustCompile(`(?i)\binsert\s+into\s+[^\s(]+\s*(?:as\s+\w+\s*)?\(([^()]*)\)\s*(?:overriding\s+\w+\s+value\s+)?values\s*\(`)
 
-// inInserts finds the values for the columns that are called so.
+// inInserts finds the values that an INSERT gives to columns with the name of a
+// credential.
 func inInserts(s string, found func(from, to int)) {
 	end := 0
 	for _, m := range insert.FindAllStringSubmatchIndex(s, -1) {
@@ -234,7 +234,7 @@ func inInserts(s string, found func(from, to int)) {
 	}
 }
 
-// holdsSecret reports whether a column's name is one of a credential.
+// holdsSecret reports whether a column has the name of a credential.
 func holdsSecret(column string) bool {
 	column = strings.Trim(strings.TrimSpace(column), `"\`)
 	for _, name := range []*regexp.Regexp{passwordName, keyName, perhapsKeyName} {
@@ -245,7 +245,7 @@ func holdsSecret(column string) bool {
 	return false
 }
 
-// literalsIn gives the strings in a part of a text.
+// literalsIn returns the string literals in a part of a text.
 func literalsIn(s string, part [2]int, found func(from, to int)) {
 	for i := part[0]; i < part[1]; {
 		if from, to, end, ok := quotedAt(s, i); ok {
@@ -257,8 +257,8 @@ func literalsIn(s string, part [2]int, found func(from, to int)) {
 	}
 }
 
-// arguments gives the parts of a list in brackets whose first one begins at a
-// place, and where the list ends.
+// arguments returns the items of a list in brackets whose first item begins at an
+// offset, and the end of the list.
 func arguments(s string, at int) (list [][2]int, end int) {
 	begin, depth := at, 0
 	for i := at; i < len(s); {

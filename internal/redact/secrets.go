@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// secret is a kind of credential that texts of a database carry.
+// secret is a kind of credential that occurs in database texts.
 type secret struct {
 	name string
-	// hints are what is in every such text, in lower case: only where one of
-	// them is found is the text searched.
+	// hints are strings in lower case of which every such text contains one. A text
+	// without any hint is not searched.
 	hints []string
 	find  func(s string, found func(from, to int)) // gives what must never be shown
 	doubt bool                                     // it may be something else: it is hidden, and no alarm is raised
 }
 
-// secrets are known by their form, by the name that they are given to, or by
-// the function or column that takes them. What is only perhaps one is hidden as
-// well, but reported by none: a false alarm of leaked passwords costs a night.
+// secrets are recognized by their form, by the name that they are assigned to, or by
+// the function or column that takes them. Uncertain matches are hidden too, but not
+// reported: a false alarm about leaked passwords is expensive.
 var secrets = []secret{
 	{name: "a connection string with a password", hints: []string{"://"}, find: inURLs},
 	{name: "a password", hints: passwordHints, find: named(passwordName)},
@@ -45,8 +45,8 @@ var secrets = []secret{
 	{name: "a value for a column that is called so", hints: []string{"insert"}, find: inInserts, doubt: true},
 }
 
-// form finds credentials that an expression describes: its last group that
-// took part is what must never be shown.
+// form returns a search by a regular expression. Its last group that matched is the
+// text to hide.
 func form(expressions ...string) func(string, func(from, to int)) {
 	var list []*regexp.Regexp
 	for _, e := range expressions {
@@ -54,7 +54,7 @@ func form(expressions ...string) func(string, func(from, to int)) {
 	}
 	return func(s string, found func(from, to int)) {
 		for _, match := range list {
-			// Matches overlap where one text's end is the next one's beginning.
+			// Matches can overlap: the end of one may be the beginning of the next.
 			for at := 0; at < len(s); {
 				m := match.FindStringSubmatchIndex(s[at:])
 				if m == nil {
@@ -70,8 +70,9 @@ func form(expressions ...string) func(string, func(from, to int)) {
 
 var passwordFile = form(`(?m)(?:^|[\s'"])(?:[^\s:'"\\]|\\.)+:(?:\d{4,5}|\*):(?:[^\s:'"\\]|\\.)+:(?:[^\s:'"\\]|\\.)+:([^\s'"]+)`)
 
-// inPasswordFiles finds passwords in lines host:port:database:user:password.
-// Many texts have colons, in casts: the expression is tried where a port is.
+// inPasswordFiles finds passwords in lines of the form
+// host:port:database:user:password. Many texts have colons (casts), so the expression
+// is only tried near a port number.
 func inPasswordFiles(s string, found func(from, to int)) {
 	for i := 0; i+1 < len(s); i++ {
 		if s[i] == ':' && (s[i+1] == '*' || s[i+1] >= '0' && s[i+1] <= '9') {
@@ -83,8 +84,8 @@ func inPasswordFiles(s string, found func(from, to int)) {
 
 var urlUser = regexp.MustCompile(`\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'"]*:((?:[^\s'"]|'')+)@`)
 
-// inURLs finds passwords of URLs, which often hold characters that a URL has
-// to escape: it ends at the last @. What follows a port is none.
+// inURLs finds passwords in URLs. A password often has characters that should be
+// escaped, so it ends at the last @. Text after a port number is not a password.
 func inURLs(s string, found func(from, to int)) {
 	for _, m := range urlUser.FindAllStringSubmatchIndex(s, -1) {
 		port, rest := s[m[2]:m[3]], ""
@@ -98,10 +99,10 @@ func inURLs(s string, found func(from, to int)) {
 	}
 }
 
-// span is where a credential stands in a text.
+// span is the position of a credential in a text.
 type span struct{ from, to int }
 
-// FindSecrets returns the kinds of credentials in a text, each once.
+// FindSecrets returns the kinds of credentials in a text, without duplicates.
 func FindSecrets(s string) []string {
 	var kinds []string
 	eachSecret(s, func(k *secret, _ span) {
@@ -112,9 +113,9 @@ func FindSecrets(s string) []string {
 	return distinct(kinds)
 }
 
-// MaskSecrets hides the credentials in a text. They are never printed, also not with
-// --show-literals. Credentials may overlap: everything that one of them covers is
-// hidden.
+// MaskSecrets returns a text with its credentials hidden. They are never printed, not
+// even with --show-literals. If credentials overlap, everything that any of them covers
+// is hidden.
 func MaskSecrets(s string) string {
 	var spans []span
 	eachSecret(s, func(_ *secret, x span) { spans = append(spans, x) })
@@ -137,8 +138,8 @@ func MaskSecrets(s string) string {
 	return b.String()
 }
 
-// shortest is the least length of a text that tells a credential by a name or a
-// form of its own: pwd=1234.
+// shortest is the length of the shortest text that can contain a recognizable
+// credential: pwd=1234.
 const shortest = 8
 
 func eachSecret(s string, found func(k *secret, at span)) {
@@ -184,12 +185,12 @@ var (
 	iban  = regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b`)
 )
 
-// reserved are the domains that are nobody's (RFC 2606).
+// reserved matches the domains that are reserved for examples (RFC 2606).
 var reserved = regexp.MustCompile(`(?i)@(?:[\w-]+\.)*(?:example\.(?:com|net|org)|example|test|invalid|localhost)$`)
 
-// FindPersonal counts personal data in a text by kind: e-mail addresses, card
-// numbers, account numbers. It counts only values with a valid checksum or an
-// unambiguous form.
+// FindPersonal counts the personal data in a text by kind: e-mail addresses, card
+// numbers, account numbers. Only values with a valid checksum or an unambiguous form
+// count.
 func FindPersonal(s string) map[string]int {
 	at, numbers := strings.Contains(s, "@"), digits(s) >= leastDigits
 	if !at && !numbers {
@@ -198,7 +199,7 @@ func FindPersonal(s string) map[string]int {
 	found := map[string]int{}
 	if at {
 		for _, m := range email.FindAllStringIndex(s, -1) {
-			// Behind the % of a pattern it is the end of anybody's address.
+			// After the % of a pattern it is only the end of an address.
 			if pattern := m[0] > 0 && s[m[0]-1] == '%'; !pattern && !reserved.MatchString(s[m[0]:m[1]]) {
 				found["e-mail addresses"]++
 			}
@@ -220,8 +221,8 @@ func FindPersonal(s string) map[string]int {
 	return found
 }
 
-// leastDigits are those that every card number and account number has: the
-// expressions are tried on what has them.
+// leastDigits is the minimum number of digits in card and account numbers. The
+// expressions are only tried on texts with as many.
 const leastDigits = 8
 
 func digits(s string) (n int) {
@@ -233,11 +234,11 @@ func digits(s string) (n int) {
 	return n
 }
 
-// issuers are how the numbers of cards begin, and how long they are (ISO 7812):
-// a row's number of as many digits passes the checksum one time in ten.
+// issuers matches the prefixes and lengths of card numbers (ISO 7812). The checksum
+// alone is not enough: one in ten other numbers passes it.
 var issuers = regexp.MustCompile(`^(?:4\d{15}|5[1-5]\d{14}|222[1-9]\d{12}|22[3-9]\d{13}|2[3-6]\d{14}|27[01]\d{13}|2720\d{12}|3[47]\d{13}|6011\d{12}|6[45]\d{14}|35[2-8]\d{13}|3[068]\d{12})$`)
 
-// luhn holds for card numbers.
+// luhn reports whether digits pass the checksum of card numbers.
 func luhn(s string) bool {
 	number := strings.NewReplacer(" ", "", "-", "").Replace(s)
 	if !issuers.MatchString(number) {
@@ -256,7 +257,8 @@ func luhn(s string) bool {
 	return sum%10 == 0
 }
 
-// mod97 holds for international bank account numbers.
+// mod97 reports whether a text passes the checksum of international bank account
+// numbers.
 func mod97(s string) bool {
 	if len(s) < 15 || len(s) > 34 {
 		return false

@@ -10,12 +10,12 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// keptPlans is how many plans of one input are kept whole. Of a longer log
-// the worst plan of each query is, and of the queries the costliest: memory
+// keptPlans is the maximum number of plans of one input that are kept. Of a longer log,
+// only the slowest plan of each of the most expensive queries is kept, so that memory
 // does not grow with the log.
 const keptPlans = 1000
 
-// groups are the plans of one input by their query, as a log has them.
+// groups are the plans of one input, grouped by query.
 type groups struct {
 	input int
 	all   []readPlan // nil once there were too many
@@ -24,7 +24,7 @@ type groups struct {
 	lost  int // plans of queries that were forgotten
 }
 
-// group is the plans of one query.
+// group holds the plans of one query.
 type group struct {
 	key     string
 	count   int
@@ -61,8 +61,8 @@ func (g *groups) add(p *plan.Plan) {
 	}
 }
 
-// keyOf is what plans of one query have in common. A plan without a query
-// stands for itself.
+// keyOf returns a key that plans of one query share. A plan without a query text has a
+// key of its own.
 func (g *groups) keyOf(p *plan.Plan) string {
 	switch {
 	case p.QueryID != "":
@@ -73,7 +73,7 @@ func (g *groups) keyOf(p *plan.Plan) string {
 	return fmt.Sprintf("plan %d", g.read)
 }
 
-// sorted are the groups, the costliest first.
+// sorted returns the groups, the most expensive first.
 func (g *groups) sorted() []*group {
 	list := make([]*group, 0, len(g.of))
 	for _, q := range g.of {
@@ -85,8 +85,8 @@ func (g *groups) sorted() []*group {
 	return list
 }
 
-// kept are the plans to report, in the order of the input, those marked that
-// a worse one of the same query stands for.
+// kept returns the plans to report in the order of the input. A plan is marked if a
+// slower plan of the same query represents it.
 func (g *groups) kept() []readPlan {
 	worst := map[*plan.Plan]bool{}
 	list := slices.Clone(g.all)
@@ -103,7 +103,7 @@ func (g *groups) kept() []readPlan {
 	return list
 }
 
-// note says what was not kept; empty if everything was.
+// note returns a message about plans that were not kept; empty if all were kept.
 func (g *groups) note() string {
 	if g.read <= keptPlans {
 		return ""
@@ -115,7 +115,7 @@ func (g *groups) note() string {
 	return s
 }
 
-// loggedQuery is a query of a log with what its plans come to.
+// loggedQuery is a query of a log with the totals of its plans.
 type loggedQuery struct {
 	text           redact.Text
 	id             string
@@ -124,8 +124,7 @@ type loggedQuery struct {
 	plan           *plan.Plan
 }
 
-// repeated are the queries of which there are several plans, and the others
-// beside them; nothing where each query has one.
+// repeated returns all queries if any of them has several plans; otherwise nothing.
 func (g *groups) repeated() []loggedQuery {
 	var list []loggedQuery
 	several := false

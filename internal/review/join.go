@@ -16,7 +16,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// join makes the Case: plans to their statements, statements to their shapes.
+// join builds the Case: it assigns plans to statements, and statements to their parsed
+// texts.
 func (m *inputSet) join() *rule.Case {
 	m.assemble()
 	c := rule.NewCase(indexadvisor.New(m.snap))
@@ -64,7 +65,7 @@ func (m *inputSet) join() *rule.Case {
 	return c
 }
 
-// pasted are the statements of SQL that no plan is of.
+// pasted returns the pasted statements without a plan.
 func (m *inputSet) pasted(planned map[string]bool, byText map[string]*workload.Statement) []*rule.Text {
 	var list []*rule.Text
 	for _, q := range m.queries {
@@ -75,12 +76,12 @@ func (m *inputSet) pasted(planned map[string]bool, byText map[string]*workload.S
 	return list
 }
 
-// expectedQueries is how many pasted queries the model looks at: what a person
-// pastes, not an application's whole SQL.
+// expectedQueries is the maximum number of pasted queries that the model estimates:
+// what a person pastes, not all SQL of an application.
 const expectedQueries = 20
 
-// withoutPlan are the pasted queries of which no plan was pasted, each once, with
-// what the model expects of them.
+// withoutPlan returns the pasted queries without a plan, without duplicates, with the
+// model's estimates.
 func (m *inputSet) withoutPlan(a *indexadvisor.Advisor, planned map[string]bool, byText map[string]*workload.Statement) []rule.Query {
 	var list []rule.Query
 	for _, q := range m.queries {
@@ -103,12 +104,12 @@ func (m *inputSet) withoutPlan(a *indexadvisor.Advisor, planned map[string]bool,
 	return list
 }
 
-// readStatements is how many statements are parsed: four times what
-// pg_stat_statements keeps by default.
+// readStatements is the maximum number of statements that are parsed: four times the
+// default of pg_stat_statements.max.
 const readStatements = 20_000
 
-// shapes reads the statements, and sorts out those that are no part of the
-// workload: of other databases, and looks at plans, which are given apart.
+// shapes parses the statements. It returns those that are not part of the workload
+// separately: statements of other databases, and EXPLAIN.
 func (m *inputSet) shapes() (shapes map[*workload.Statement]*sql.Query, explained map[*workload.Statement]bool) {
 	shapes, explained = map[*workload.Statement]*sql.Query{}, map[*workload.Statement]bool{}
 	list := m.snap.Statements
@@ -134,8 +135,8 @@ func (m *inputSet) shapes() (shapes map[*workload.Statement]*sql.Query, explaine
 	return shapes, explained
 }
 
-// parseAll reads the statements, by as many threads as there are processors;
-// nil stands for what could not be read.
+// parseAll parses the statements in parallel, one goroutine per processor. The result
+// is nil for a statement that could not be parsed.
 func parseAll(list []*workload.Statement) []*sql.Query {
 	out := make([]*sql.Query, len(list))
 	var next atomic.Int64
@@ -151,8 +152,8 @@ func parseAll(list []*workload.Statement) []*sql.Query {
 	return out
 }
 
-// queryOf finds the pasted query of a plan: the only one, or the only one
-// that names just the plan's tables.
+// queryOf returns the pasted query of a plan: the only query, or the only one with
+// exactly the plan's tables.
 func (m *inputSet) queryOf(p readPlan) (query, bool) {
 	want := relations(p)
 	var hits []query
@@ -167,10 +168,10 @@ func (m *inputSet) queryOf(p readPlan) (query, bool) {
 	return query{}, false
 }
 
-// statementOf finds the row of pg_stat_statements that a plan without a query
-// text belongs to: the only statement on the same tables that compares the
-// same columns, or of several the only one that has a LIMIT and aggregates as
-// the plan has. Anything less would put one query's calls on another's plan.
+// statementOf returns the row of pg_stat_statements for a plan without a query text:
+// the only statement on the same tables with conditions on the same columns. If there
+// are several, it is the only one whose LIMIT and aggregates match the plan. A weaker
+// match could assign the calls of one query to the plan of another.
 func (m *inputSet) statementOf(p readPlan, c *rule.Case) *workload.Statement {
 	if len(m.snap.Statements) == 0 {
 		return nil
@@ -237,7 +238,7 @@ func tablesOf(q *sql.Query) map[string]bool {
 	return set
 }
 
-// conditionColumns are the columns that the plan's conditions name.
+// conditionColumns returns the columns that the plan's conditions name.
 func conditionColumns(p readPlan) map[string]bool {
 	set := map[string]bool{}
 	for n := range p.Nodes() {

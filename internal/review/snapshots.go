@@ -14,7 +14,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// part is one export, or a schema dump, read by itself.
+// part is one file of an export, or a schema dump.
 type part struct {
 	path   string
 	input  int
@@ -23,10 +23,10 @@ type part struct {
 	snap   *workload.Snapshot
 }
 
-// assemble puts the parts together: those of one export make one snapshot,
-// and of two exports of the same database the earlier one is what rates are
-// counted from. A part without a time of its own belongs to the latest of its
-// folder. The order in which files were given does not matter.
+// assemble combines the parts. The parts of one export are one snapshot. With two
+// exports of the same database, rates are computed since the earlier one. A part
+// without a time belongs to the latest export in its folder. The order of the files
+// does not matter.
 func (m *inputSet) assemble() {
 	slices.SortStableFunc(m.parts, func(a, b part) int {
 		return cmp.Or(compareBool(a.schema, b.schema), cmp.Compare(a.path, b.path))
@@ -70,8 +70,8 @@ func (m *inputSet) assemble() {
 	}
 }
 
-// since takes the earliest export that the last one can be compared with from
-// its counters.
+// since subtracts the counters of the earliest export that is comparable with the last
+// one.
 func (m *inputSet) since(earlier []oneExport) {
 	if len(earlier) == 0 {
 		return
@@ -93,8 +93,8 @@ func (m *inputSet) since(earlier []oneExport) {
 	}
 }
 
-// withoutDefinitions says of which tables the definitions of indexes were left
-// out of an export: what waited for a lock when it was taken.
+// withoutDefinitions notes the tables whose index definitions are missing from an
+// export, because they were locked when it was taken.
 func (m *inputSet) withoutDefinitions() {
 	if !m.snap.Has(workload.ViewIndex) {
 		return
@@ -110,8 +110,8 @@ func (m *inputSet) withoutDefinitions() {
 	}
 }
 
-// withoutRows says which of the tables whose counter of live rows was refuted
-// have no other row count.
+// withoutRows notes the tables whose counter of live rows is contradicted and that have
+// no other row count.
 func (m *inputSet) withoutRows(refuted []*workload.Table) {
 	var tables []string
 	for _, t := range refuted {
@@ -124,7 +124,7 @@ func (m *inputSet) withoutRows(refuted []*workload.Table) {
 	}
 }
 
-// someOf names the first few tables of a list.
+// someOf returns the names of the first few tables of a list.
 func someOf(tables []string) string {
 	const named = 3
 	list := strings.Join(tables[:min(len(tables), named)], ", ")
@@ -134,7 +134,7 @@ func someOf(tables []string) string {
 	return list
 }
 
-// neverReset says of counters without a reset what is known of their age.
+// neverReset notes what is known about the age of counters that were never reset.
 func (m *inputSet) neverReset() {
 	s := m.snap
 	if !s.NeverReset {
@@ -152,7 +152,7 @@ func (m *inputSet) neverReset() {
 	m.notes = append(m.notes, note)
 }
 
-// oneExport is what one run of the export script wrote.
+// oneExport is the output of one run of the export script.
 type oneExport struct {
 	dirs  map[string]bool
 	views map[workload.View]bool
@@ -166,8 +166,8 @@ func (e *oneExport) fill(p part) {
 	e.parts = append(e.parts, p)
 }
 
-// of are the parts that a view was read from, and the folder of all of them;
-// empty if they are of several.
+// of returns the parts that a view was read from, and their folder; empty if they are
+// in several folders.
 func (e oneExport) of(v workload.View) (list []part, dir string) {
 	for _, p := range e.parts {
 		if p.view != v {
@@ -183,9 +183,8 @@ func (e oneExport) of(v workload.View) (list []part, dir string) {
 	return list, dir
 }
 
-// gaps says which files of an export lack what others of it list. Those that
-// pgverdict's script wrote were cut off; of what somebody picked by hand it is
-// only said what is there.
+// gaps notes the files of an export that lack what other files list. Files of
+// pgverdict's script were cut off. For a manual export, it only notes what is there.
 func (m *inputSet) gaps(e oneExport) {
 	from, ok1 := e.snap.ExportedFrom.Get()
 	to, ok2 := e.snap.ExportedTo.Get()
@@ -218,14 +217,13 @@ func (m *inputSet) gaps(e oneExport) {
 	}
 }
 
-// oneRun is the time within which the views of one export are taken: after it
-// tables and indexes may have come and gone.
+// oneRun is the maximum time between the views of one export. Later, tables and indexes
+// may have changed.
 const oneRun = 6 * time.Hour
 
-// exports groups the parts that say when they were taken. What lies in one
-// folder belongs together until a view comes again, at another time; a part
-// whose folder has none yet joins the export before it, unless that has the
-// view already or is of another database.
+// exports groups the parts that have a time. Parts in one folder are one export until a
+// view repeats with another time. A part from a new folder joins the export before it,
+// unless that export already has the view or is of another database.
 func (m *inputSet) exports() []oneExport {
 	var dated []part
 	for _, p := range m.parts {
@@ -261,8 +259,8 @@ func sameDatabase(a, b *workload.Snapshot) bool {
 	return a.Database == b.Database || a.Database == "" || b.Database == ""
 }
 
-// oneDatabase keeps the exports of the database that was exported last: a
-// report is of one, and the others are named as not read.
+// oneDatabase keeps the exports of the database that was exported last. A report covers
+// one database; the others are noted as not read.
 func (m *inputSet) oneDatabase(groups []oneExport) []oneExport {
 	if len(groups) == 0 {
 		return nil
@@ -278,8 +276,8 @@ func (m *inputSet) oneDatabase(groups []oneExport) []oneExport {
 	})
 }
 
-// catalogueOf is what of an earlier export holds for a later one as well,
-// should that lack it: definitions and settings, no counters.
+// catalogueOf returns the part of an earlier export that is valid for a later one that
+// lacks it: definitions and settings, not counters.
 func catalogueOf(s *workload.Snapshot) *workload.Snapshot {
 	c := &workload.Snapshot{Settings: s.Settings, Database: s.Database}
 	for _, t := range s.Tables {
@@ -304,8 +302,8 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// keepDatabase leaves out the statements of other databases than the one that
-// the views of tables are of: the one whose statements name these tables.
+// keepDatabase removes the statements of other databases. The database of the tables is
+// the one whose statements name them.
 func (m *inputSet) keepDatabase(shapes map[*workload.Statement]*sql.Query) {
 	all := m.snap.Databases()
 	if len(all) < 2 {
@@ -335,7 +333,7 @@ func (m *inputSet) knowsAll(q *sql.Query) bool {
 	return true
 }
 
-// unjoined counts the statements that could not be joined to the tables.
+// unjoined counts the statements that could not be assigned to tables.
 func (m *inputSet) unjoined(shapes map[*workload.Statement]*sql.Query) {
 	unread, strange := 0, 0
 	var names []string

@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// OnIndex is a finding about an index.
+// OnIndex returns a finding about an index.
 func OnIndex(ix *workload.Index) Found {
 	return Found{
 		Finding: finding.Finding{Where: finding.Where{Relation: ix.Table.QName(), Index: ix.QName()}},
@@ -27,12 +27,12 @@ func (c *Case) FKIndexed(t *workload.Table, k *workload.Constraint) bool {
 	return false
 }
 
-// IndexLike is an existing index as the advisor describes one.
+// IndexLike returns an existing index in the form of the advisor's proposals.
 func IndexLike(ix *workload.Index) *indexadvisor.Index {
 	return &indexadvisor.Index{Schema: ix.Table.Schema, Table: ix.Table.Name, IndexDef: ix.Def}
 }
 
-// FKIndex is the index that a foreign key's lookups need.
+// FKIndex returns the index that lookups by a foreign key need.
 func FKIndex(t *workload.Table, k *workload.Constraint) *indexadvisor.Index {
 	keys := make([]workload.IndexKey, len(k.Columns))
 	for i, col := range k.Columns {
@@ -41,9 +41,9 @@ func FKIndex(t *workload.Table, k *workload.Constraint) *indexadvisor.Index {
 	return &indexadvisor.Index{Schema: t.Schema, Table: t.Name, IndexDef: workload.IndexDef{Method: "btree", Keys: keys}}
 }
 
-// Protected says why an index must not be proposed for dropping; empty if
-// nothing speaks against it. That what the index keeps is unknown speaks
-// against it as well: this is the one place that decides whether it is known.
+// Protected returns the reason why dropping an index must not be proposed; empty if
+// there is none. It is the only place that decides this. Missing information about the
+// constraints on the index is a reason too.
 func (c *Case) Protected(ix *workload.Index) string {
 	if why := Elsewhere(ix.Table); why != "" {
 		return why
@@ -75,9 +75,9 @@ func (c *Case) Protected(ix *workload.Index) string {
 	return ""
 }
 
-// MayBackConstraint reports whether an index may belong to a constraint for all
-// that the input tells: its definition does not say so. Exclusion constraints
-// have a GiST index, or nearly so.
+// MayBackConstraint reports whether an index may belong to a constraint, as far as the
+// input shows. An index definition does not show it. Exclusion constraints usually have
+// a GiST index.
 func (c *Case) MayBackConstraint(ix *workload.Index) bool {
 	if c.KeysKnown() || ix.ConstraintKnown {
 		return false
@@ -85,9 +85,9 @@ func (c *Case) MayBackConstraint(ix *workload.Index) bool {
 	return ix.Unique.Or(ix.Def.Unique) || (ix.Def.Method == "gist" || ix.Def.Method == "spgist") && ix.Exclusion.Or(true)
 }
 
-// SupportsForeignKey reports whether deletes on a referenced table, or changes
-// of its key, look rows up by this index: scans for these are rare, and dear
-// without it.
+// SupportsForeignKey reports whether a DELETE on a referenced table, or a change of its
+// key, looks up rows by this index. Such scans are rare, but expensive without the
+// index.
 func (c *Case) SupportsForeignKey(ix *workload.Index) bool {
 	for _, k := range ix.Table.Constraints {
 		if k.Type == "f" && covers(ix.Def, k.Columns) {
@@ -100,9 +100,8 @@ func (c *Case) SupportsForeignKey(ix *workload.Index) bool {
 	return false
 }
 
-// setsKey reports whether a statement sets a column that foreign keys reference.
-// Whether its value changes, which alone makes the server look for references,
-// nothing tells.
+// setsKey reports whether a statement sets a column that foreign keys reference. The
+// server looks for references only if the value changes, which the input does not show.
 func (c *Case) setsKey(t *workload.Table, columns []string) bool {
 	return slices.ContainsFunc(c.UpdatesOf(t), func(s *workload.Statement) bool {
 		return slices.ContainsFunc(c.Statements[s].Set, func(set sql.Set) bool { return slices.Contains(columns, set.Column) })
@@ -114,15 +113,15 @@ func (c *Case) KeysKnown() bool {
 	return c.Snapshot.Has(workload.ViewConstraint) || c.Snapshot.Has(workload.ViewSchema)
 }
 
-// OnForeignKey reports whether an index has the columns of a foreign key first:
-// without it the key would have no index, whether anything is deleted or not.
+// OnForeignKey reports whether an index begins with the columns of a foreign key.
+// Without this index the key would have none, even if no rows are deleted so far.
 func OnForeignKey(ix *workload.Index) bool {
 	return slices.ContainsFunc(ix.Table.Constraints, func(k *workload.Constraint) bool { return k.Type == "f" && covers(ix.Def, k.Columns) })
 }
 
-// ReadsAlone reports whether any level of a statement reads no column of a
-// table but these, as a count does: then an index that has them is read in the
-// table's place, and is the smaller for it.
+// ReadsAlone reports whether a level of a statement reads only these columns of a
+// table, as a count does. An index-only scan of an index on them then replaces the
+// larger scan of the table.
 func ReadsAlone(q *sql.Query, t *workload.Table, columns ...string) bool {
 	if slices.ContainsFunc(q.Parts, func(part *sql.Query) bool { return ReadsAlone(part, t, columns...) }) {
 		return true
@@ -135,9 +134,9 @@ func ReadsAlone(q *sql.Query, t *workload.Table, columns ...string) bool {
 	})
 }
 
-// covers reports whether the columns are the index's leading keys, in any
-// order, so that an equality on all of them is answered; a predicate may ask
-// no more than that they are not NULL.
+// covers reports whether the columns are the leading keys of an index, in any order, so
+// that it serves an equality on all of them. A predicate may only require that they are
+// not NULL.
 func covers(def workload.IndexDef, columns []string) bool {
 	if len(columns) == 0 || len(def.Keys) < len(columns) || def.Method != "btree" && !(def.Method == "hash" && len(columns) == 1) {
 		return false
@@ -166,7 +165,7 @@ func covers(def workload.IndexDef, columns []string) bool {
 	return true
 }
 
-// SameKey reports whether two key columns order and compare alike.
+// SameKey reports whether two key columns have the same order and the same comparison.
 func SameKey(a, b workload.IndexKey) bool {
 	return a.Column == b.Column && a.Expr.Raw() == b.Expr.Raw() && a.OpClass == b.OpClass && a.Collation == b.Collation
 }
@@ -175,9 +174,8 @@ func SameDirection(a, b workload.IndexKey) bool {
 	return a.Desc == b.Desc && a.NullsFirst == b.NullsFirst
 }
 
-// PrefixOf reports whether the keys of narrow are the first keys of wide, in
-// the same direction throughout or reversed throughout (a B-tree is read
-// either way).
+// PrefixOf reports whether the keys of narrow are the first keys of wide, all in the
+// same direction or all reversed (a B-tree can be read in both directions).
 func PrefixOf(narrow, wide []workload.IndexKey) bool {
 	if len(narrow) > len(wide) {
 		return false
@@ -193,10 +191,10 @@ func PrefixOf(narrow, wide []workload.IndexKey) bool {
 	return same || reversed
 }
 
-// Usable reports whether statements can rely on an index.
+// Usable reports whether statements can use an index.
 func Usable(ix *workload.Index) bool { return ix.Valid.Or(true) && ix.Definition != "" }
 
-// OfIndex are the figures that every finding on an index shows.
+// OfIndex returns the figures that every finding on an index shows.
 func (c *Case) OfIndex(ix *workload.Index) Evidence {
 	var e Evidence
 	if ix.Definition != "" {
@@ -217,7 +215,7 @@ func SizeOf(ix *workload.Index) opt.Float {
 	return opt.Map(ix.Pages, func(p float64) float64 { return p * 8192 })
 }
 
-// InUse is how often a table was scanned since the statistics reset.
+// InUse returns how often a table was scanned since the statistics reset.
 func InUse(t *workload.Table) float64 {
 	whole := t.SinceReset()
 	return whole.SeqScan.Or(0) + whole.IdxScan.Or(0)

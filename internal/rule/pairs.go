@@ -13,11 +13,11 @@ import (
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-// Pair is two plans of one query that were both executed: those of a paste in
-// its order; of more than two, the fastest and then the slowest.
+// Pair is two executed plans of one query, in the order of the input. Of more than two
+// plans, it is the fastest and then the slowest.
 type Pair struct{ Before, After *Plan }
 
-// Faster is the plan that took less time, and Slower the other.
+// Faster returns the plan that took less time.
 func (p Pair) Faster() *Plan { return p.ordered()[0] }
 
 func (p Pair) Slower() *Plan { return p.ordered()[1] }
@@ -29,15 +29,15 @@ func (p Pair) ordered() [2]*Plan {
 	return [2]*Plan{p.After, p.Before}
 }
 
-// fewPlans is up to how many plans those without a query's text are held
-// against each other: a paste, and not a log.
+// fewPlans is the maximum number of plans up to which plans without a query text are
+// compared with each other: a paste, not a log.
 const fewPlans = 20
 
-// farFaster is by how much one plan of a query is faster than another where
-// what could be better about it is no matter any more.
+// farFaster is the factor from which on the faster plan of a query needs no further
+// advice.
 const farFaster = 10
 
-// Pair finds the queries of which the case has several plans.
+// Pair finds the queries that have several plans in the case.
 func (c *Case) Pair() {
 	var groups [][]*Plan
 	at := map[string]int{}
@@ -75,8 +75,8 @@ func (c *Case) Pair() {
 	}
 }
 
-// queryKey is what plans of one query have in common; empty where nothing
-// tells which query a plan is of.
+// queryKey returns a key that plans of one query share; empty if the query of a plan is
+// not known.
 func queryKey(p *Plan) string {
 	switch {
 	case p.QueryID != "":
@@ -89,11 +89,11 @@ func queryKey(p *Plan) string {
 	return ""
 }
 
-// mayBeSameQuery reports whether two plans without a query's text may be of
-// one query: they read the same tables under the same names, and their
-// conditions name the same columns. One of them may leave some out, as a
-// partial index's predicate is left out, if its rows are of one width; or, where
-// these two are all that was pasted, if they returned as many rows.
+// mayBeSameQuery reports whether two plans without a query text may be of one query:
+// they read the same tables with the same aliases, and their conditions name the same
+// columns. One plan may lack some columns, such as those of a partial index's
+// predicate, if the row widths are equal. If only these two plans were pasted, equal
+// row counts are enough.
 func mayBeSameQuery(a, b *Plan) bool {
 	if on := aliases(a); len(on) == 0 || !maps.Equal(on, aliases(b)) {
 		return false
@@ -128,7 +128,7 @@ func aliases(p *Plan) map[string]bool {
 	return names
 }
 
-// conditionColumns are the columns that a plan's conditions name.
+// conditionColumns returns the columns that a plan's conditions name.
 func conditionColumns(p *Plan) map[string]bool {
 	names := map[string]bool{}
 	for n := range p.Nodes() {
@@ -141,12 +141,13 @@ func conditionColumns(p *Plan) map[string]bool {
 	return names
 }
 
-// clearlyFaster is by how much one plan of a query is faster than another
-// where that is not noise.
+// clearlyFaster is the factor from which on the difference between two plans is not
+// noise.
 const clearlyFaster = 1.5
 
-// alreadyThere takes back what a slow plan asks for where another plan of the
-// same query has it: a table that is read by an index there needs no new one.
+// alreadyThere withdraws proposals of a slow plan that a faster plan of the same query
+// makes unnecessary: if the faster plan reads the table by an index, no new index is
+// needed.
 func (c *Case) alreadyThere(found []Found) {
 	for _, p := range c.Pairs {
 		fast, slow := p.Faster(), p.Slower()
@@ -177,8 +178,8 @@ func (c *Case) alreadyThere(found []Found) {
 	}
 }
 
-// servedBy says that no other index is called for than the one that a faster
-// plan of the same query uses.
+// servedBy replaces the proposals of a finding by a reference to the index that a
+// faster plan of the same query uses.
 func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 	relation := by.Relation
 	for up := range by.Ancestors() {
@@ -194,8 +195,8 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 	f.Evidence = append(f.Evidence, finding.Evidence{Name: fmt.Sprintf("time of plan %d", fast.Number()), Value: fast.ExecMs().Or(0), Unit: "ms", Source: "plan"})
 }
 
-// indexUsed is the node that reads a table, in the first plan, by an index
-// that the second does not use.
+// indexUsed returns the node of the first plan that reads a table by an index that the
+// second plan does not use.
 func indexUsed(in, not *Plan, table string) *plan.Node {
 	used := map[string]bool{}
 	for n := range not.Nodes() {

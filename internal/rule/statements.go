@@ -45,9 +45,9 @@ func (c *Case) ShareOf(list ...*workload.Statement) opt.Float {
 }
 
 // LooksUp reports whether a statement finds rows of the table by the columns: by
-// parameters or constants, or through a join from a table that is itself
-// restricted. A join the other way round looks up the referenced table, and
-// one that nothing narrows reads both.
+// parameters or constants, or by a join from a table that has a condition of its own. A
+// join in the other direction looks up the referenced table. A join without any
+// condition reads both tables.
 func LooksUp(q *sql.Query, t *workload.Table, columns []string) bool {
 	for _, part := range q.Parts {
 		if LooksUp(part, t, columns) {

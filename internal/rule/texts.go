@@ -8,7 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Text is a statement by its text, with what is known of its execution.
+// Text is the parsed text of a statement, with what is known about its execution.
 type Text struct {
 	Shape     *sql.Query // never nil
 	SQL       redact.Text
@@ -18,12 +18,12 @@ type Text struct {
 	Line      int
 }
 
-// TextShare is the share of the exported time from which on it pays to say how
-// a statement could be written better.
+// TextShare is the share of total execution time from which on advice about a
+// statement's text is worthwhile.
 var TextShare = NewThreshold("share", 0.005, "share", "of total execution time, if the statement is in pg_stat_statements")
 
-// Read fills Texts. A pasted statement replaces the same one of the workload: the
-// paste has the values.
+// Read fills Texts. A pasted statement replaces the same statement of the workload,
+// because the paste has the values.
 func (c *Case) Read() {
 	taken := map[*workload.Statement]bool{}
 	add := func(t *Text) {
@@ -52,7 +52,7 @@ func (c *Case) Read() {
 	}
 }
 
-// place fills in where a finding on a text stands.
+// place fills in the position of a finding on a text.
 func (t *Text) place(f *Found) {
 	switch {
 	case t.Plan != nil:
@@ -66,13 +66,13 @@ func (t *Text) place(f *Found) {
 	}
 }
 
-// Matters reports whether the statement takes enough of the exported time for
-// its cost to be worth a word; true where that is not known.
+// Matters reports whether the statement takes enough of total execution time for a
+// finding; true if that is not known.
 func (c *Case) Matters(t *Text) bool {
 	return t.Statement == nil || c.ShareOf(t.Statement).Or(1) >= TextShare.In(c)
 }
 
-// ofText are the figures that a finding on a text shows.
+// ofText returns the figures that a finding on a text shows.
 func (c *Case) ofText(t *Text) Evidence {
 	var e Evidence
 	source := "sql"
@@ -83,8 +83,8 @@ func (c *Case) ofText(t *Text) Evidence {
 	return e
 }
 
-// OnText begins a finding on a statement's text: in question and low, since a
-// text says nothing of its cost.
+// OnText begins a finding on a statement's text. It is a concern of low severity,
+// because a text does not show its cost.
 func (c *Case) OnText(t *Text, title, detail, fix string) Found {
 	f := Found{Finding: finding.Finding{
 		Tag: finding.Concern, Severity: finding.Low, Evidence: c.ofText(t),
@@ -96,8 +96,8 @@ func (c *Case) OnText(t *Text, title, detail, fix string) Found {
 	return f
 }
 
-// Levels calls a function with each level of a statement: itself, its
-// sub-selects and its CTEs.
+// Levels calls a function with each level of a statement: the statement itself, its
+// subqueries and its CTEs.
 func Levels(q *sql.Query, visit func(*sql.Query)) {
 	visit(q)
 	for _, part := range q.Parts {
@@ -105,8 +105,8 @@ func Levels(q *sql.Query, visit func(*sql.Query)) {
 	}
 }
 
-// EachCond calls a function with each condition of a level, the branches of an
-// OR included.
+// EachCond calls a function with each condition of a level, including those in the
+// branches of an OR.
 func EachCond(conds []sql.Cond, visit func(sql.Cond)) {
 	for _, c := range conds {
 		visit(c)
@@ -116,8 +116,8 @@ func EachCond(conds []sql.Cond, visit func(sql.Cond)) {
 	}
 }
 
-// TableOf is the catalogue's table that a qualifier of a level stands for; of
-// none, that of its only table. nil if that is not known.
+// TableOf returns the catalog's table for a qualifier of a level. Without a qualifier
+// it is the level's only table. It returns nil if the table is not known.
 func (c *Case) TableOf(q *sql.Query, qualifier string) *workload.Table {
 	if c.Snapshot == nil || qualifier == "" && len(q.Tables) != 1 {
 		return nil
