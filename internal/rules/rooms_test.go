@@ -72,3 +72,51 @@ func (unresolved) Import(path string) (*types.Package, error) {
 	p.MarkComplete()
 	return p, nil
 }
+
+// TestThresholdsListed: a rule lists the thresholds that its file uses, so that they can
+// be set for it.
+func TestThresholdsListed(t *testing.T) {
+	names, err := filepath.Glob("*/*.go")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		used, given, listed := map[string]bool{}, map[string]bool{}, map[string]bool(nil)
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "In" {
+					if id, ok := sel.X.(*ast.Ident); ok {
+						used[id.Name] = true
+					}
+				}
+			case *ast.FuncType:
+				for _, p := range n.Params.List {
+					for _, id := range p.Names {
+						given[id.Name] = true // a parameter is listed where it comes from
+					}
+				}
+			case *ast.KeyValueExpr:
+				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Thresholds" {
+					listed = map[string]bool{}
+					ast.Inspect(n.Value, func(n ast.Node) bool {
+						if id, ok := n.(*ast.Ident); ok {
+							listed[id.Name] = true
+						}
+						return true
+					})
+				}
+			}
+			return true
+		})
+		for threshold := range used {
+			if listed != nil && !listed[threshold] && !given[threshold] {
+				t.Errorf("%s uses %s, which its rule does not list", name, threshold)
+			}
+		}
+	}
+}

@@ -39,10 +39,12 @@ func TestRules(t *testing.T) {
 			if len(r.Sources) == 0 || r.Rank == 0 {
 				t.Error("no source, or no rank")
 			}
+			named := map[string]bool{}
 			for _, th := range r.Thresholds {
-				if th.Name == "" || th.Why == "" {
-					t.Errorf("threshold %+v has no name or no reason", th)
+				if th.Name == "" || th.Why == "" || named[th.Name] {
+					t.Errorf("threshold %+v has no name or no reason, or its name is another one's", th)
 				}
+				named[th.Name] = true
 			}
 			if files, _ := filepath.Glob("*/" + strings.ReplaceAll(r.ID, "-", "_") + ".go"); len(files) != 1 {
 				t.Errorf("its files: %v", files)

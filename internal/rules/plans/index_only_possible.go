@@ -29,7 +29,7 @@ var indexOnlyPossible = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
-	Thresholds: []*rule.Threshold{onlyRows, onlyBlocks, onlySpared, onlyColumns, onlyWidth, onlyVisible, onlyHOT},
+	Thresholds: []*rule.Threshold{onlyRows, onlyBlocks, onlySpared, onlyColumns, onlyWidth, onlyVisible, onlyHOT, readBlocks},
 	Rank:       rule.RankRead - 1, // the cause of the many pages says more (read-efficiency)
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if t := n.Table(); t == nil || !t.AllVisible.Known() {

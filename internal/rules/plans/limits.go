@@ -12,7 +12,7 @@ import (
 
 var (
 	limitRunsPerRow = rule.NewThreshold("runs_per_row", 10, "runs", "per row that the LIMIT returns: the other runs are for rows that the LIMIT discards")
-	beforeShare     = rule.NewThreshold("share", 0.3, "share", "of the execution, spent on the value")
+	beforeShare     = rule.NewThreshold("share_of_value", 0.3, "share", "of the execution, spent on the value")
 )
 
 // beforeLimit returns the LIMIT above which a value could be computed, for its few

@@ -28,7 +28,7 @@ var nestedLoopInnerScan = rule.Rule{
 		"https://www.postgresql.org/docs/current/planner-optimizer.html",
 		"https://www.postgresql.org/docs/current/using-explain.html",
 	},
-	Thresholds: []*rule.Threshold{innerExecutions, innerDropped, innerCost},
+	Thresholds: []*rule.Threshold{innerExecutions, innerDropped, innerCost, pairsShare},
 	Estimates:  true,
 	Rank:       rule.RankJoin,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
