@@ -1,6 +1,9 @@
 package plan
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Label returns the node in the words of EXPLAIN's text format: "Parallel Seq
 // Scan on orders o", "Hash Left Join", "Index Scan using orders_pkey on
@@ -12,7 +15,7 @@ func (n *Node) Label() string {
 	}
 	switch n.Type {
 	case "ModifyTable":
-		b.WriteString(n.Operation)
+		b.WriteString(cmp.Or(n.Operation, n.Type))
 	case "Aggregate":
 		if mode := n.Text("Partial Mode").Raw(); mode == "Partial" || mode == "Finalize" {
 			b.WriteString(mode + " ")

@@ -19,6 +19,21 @@ func (n *Node) Ancestors() iter.Seq[*Node] {
 	}
 }
 
+// ExecMs returns the total time of the execution. If the execution time is missing, it
+// is the time of the root and of the foreign key checks, which run after it.
+func (p *Plan) ExecMs() Float {
+	if p.ExecutionMs.Known() || !p.Root.TotalMs.Known() && len(p.Triggers) == 0 {
+		return p.ExecutionMs
+	}
+	ms := p.Root.TotalMs.Or(0)
+	for _, t := range p.Triggers {
+		if t.Constraint != "" || t.Ms.Or(0) > p.Root.TotalMs.Or(0) {
+			ms += t.Ms.Or(0) // of others, a BEFORE trigger is part of the root's time
+		}
+	}
+	return opt.Of(ms)
+}
+
 // Is reports whether the node has one of the types.
 func (n *Node) Is(types ...string) bool { return slices.Contains(types, n.Type) }
 

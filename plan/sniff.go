@@ -38,6 +38,10 @@ var signatures = []struct {
 	}},
 	{"<Node-Type>", nil},
 	{"Scan on ", isNodeLine}, {"Scan using ", isNodeLine}, // COSTS OFF
+	{"Trigger for constraint ", func(b []byte, start, end int) bool {
+		_, ok := readTrigger(bareLine(b, start, end))
+		return ok
+	}},
 	{"Query rewrites to nothing", isWholeLine}, {"Utility statements have no plan structure", isWholeLine},
 	// Plans of other systems, which Parse names in its error.
 	{"<ShowPlanXML", nil}, {"Plan hash value", nil}, {`"query_block"`, nil},

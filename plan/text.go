@@ -124,7 +124,7 @@ func (r *textReader) line(l *line, column int, s string) {
 	if (r.p == nil || r.summary) && isUnreadNode(s) {
 		r.unreadNode = l // of the next plan, if there is one
 	}
-	if r.p == nil {
+	if r.p == nil && !(r.lenient && r.writes(l, column, s)) {
 		return
 	}
 	switch {

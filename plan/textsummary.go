@@ -3,6 +3,8 @@ package plan
 import (
 	"regexp"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
 // summaryNames maps the names of the lines after the tree to their readers,
@@ -47,6 +49,20 @@ func (r *textReader) summaryLine(l *line, column int, s string) bool {
 	if strings.HasSuffix(name, "ime") && !readMs(strings.TrimLeft(value, " ")).Known() {
 		r.warnFigures(l, "a time in ms")
 	}
+	return true
+}
+
+// writes begins the plan that trigger lines without their plan belong to: it wrote to a
+// table, and its nodes are missing.
+func (r *textReader) writes(l *line, column int, s string) bool {
+	t, ok := readTrigger(s)
+	if !ok || !strings.HasPrefix(s, "Trigger ") || !t.Ms.Known() {
+		return false
+	}
+	n := &Node{Line: l.no, Type: "ModifyTable", Relation: t.Relation, Loops: opt.Of(1.0)}
+	r.begin(l, column, n)
+	r.node = n
+	r.want(n)
 	return true
 }
 

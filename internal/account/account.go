@@ -32,7 +32,7 @@ type Account struct {
 	Unit  Unit
 	Whole float64 // the execution time, or the blocks or the cost of the root
 	// Outside is the time that passed outside the nodes: triggers, JIT compilation,
-	// starting and ending the execution. It is absent without an execution time.
+	// starting and ending the execution. It is 0 if the plan shows neither an execution time nor triggers.
 	Outside opt.Float
 
 	uses []Use // by node ID
@@ -58,8 +58,8 @@ func Of(p *plan.Plan) *Account {
 	switch blocks := touched(root.Buffers); {
 	case p.Analyzed && root.TotalMs.Known():
 		a.measure(Milliseconds, func(n *plan.Node) opt.Float { return n.SelfMs })
-		a.Whole = p.ExecutionMs.Or(root.TotalMs.Or(0))
-		a.Outside = opt.Both(p.ExecutionMs, root.TotalMs, func(all, inside float64) float64 { return max(all-inside, 0) })
+		a.Whole = p.ExecMs().Or(0)
+		a.Outside = opt.Both(p.ExecMs(), root.TotalMs, func(all, inside float64) float64 { return max(all-inside, 0) })
 	case p.Analyzed && blocks.Known():
 		a.measure(Blocks, func(n *plan.Node) opt.Float { return touched(n.SelfBuffers) })
 		a.Whole = blocks.Or(0)

@@ -139,4 +139,4 @@ func (g *groups) repeated() []loggedQuery {
 	return list
 }
 
-func execMs(p *plan.Plan) float64 { return p.ExecutionMs.Or(p.Root.TotalMs.Or(0)) }
+func execMs(p *plan.Plan) float64 { return p.ExecMs().Or(0) }

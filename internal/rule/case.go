@@ -102,14 +102,6 @@ func (p *Plan) Node(n *plan.Node) *Node {
 // Number returns the plan's number in the report, from 1.
 func (p *Plan) Number() int { return p.Position + 1 }
 
-// ExecMs returns the total time of the execution.
-func (p *Plan) ExecMs() opt.Float {
-	if p.ExecutionMs.Known() {
-		return p.ExecutionMs
-	}
-	return p.Root.TotalMs
-}
-
 // Table returns the node's table in the snapshot; nil if it is not there.
 func (n *Node) Table() *workload.Table {
 	if n.Plan.Case.Snapshot == nil || n.Relation == "" {

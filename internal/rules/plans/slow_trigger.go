@@ -1,6 +1,8 @@
 package plans
 
 import (
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -46,6 +48,8 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 	e.Number("calls", t.Calls, "calls", "plan")
 	each := opt.Both(t.Ms, t.Calls, func(ms, calls float64) float64 { return ms / max(calls, 1) })
 	e.Number("time per call", each, "ms", "plan")
+	rows, cascaded := changedByCascade(p, t)
+	e.Number("rows changed by the calls", cascaded, "rows", "plan")
 	name := t.Name
 	if t.Constraint != "" {
 		name = "foreign key check " + t.Constraint
@@ -66,6 +70,10 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 	table, k := foreignKey(c, t.Constraint)
 	side := referenceSide(p, t, table)
 	switch {
+	case cascaded.Known() && t.Ms.Or(0) < triggerCall.In(c)*cascaded.Or(0):
+		f.Detail = redact.Append(f.Detail, "The constraint cascades: the calls deleted or updated %s of %s, each in %s. The total is due to the number of rows.",
+			figures.Plural(cascaded.Or(0), "row"), rows, figures.Ms(t.Ms.Or(0)/cascaded.Or(0)))
+		f.Fix = redact.Sprintf("Delete the rows of %s in batches before this statement. If a call is slow even then, check that %[1]s has an index on the columns of constraint %s.", rows, t.Constraint)
 	case each.Or(0) < triggerCall.In(c):
 		f.Detail = redact.Append(f.Detail, "An index lookup takes that long; the total is due to the number of rows.")
 		f.Fix = redact.Plain("Write fewer rows at a time. For a bulk load, drop the constraint, load, add it again as NOT VALID, then run VALIDATE CONSTRAINT, which checks all rows in one join.")
@@ -77,7 +85,8 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 			"If it changed a referenced key, the check looked up the referencing rows, and without an index on their columns each call reads their table.")
 		f.Fix = redact.Sprintf("Check which table has the constraint %s (\\d). If not the updated table, create an index on the constraint's columns there. Otherwise find what the lookup waits for. Leave columns that do not change out of SET.", t.Constraint)
 	case k == nil:
-		f.Detail = redact.Append(f.Detail, "An index lookup takes far less: the referencing table has no index on the constraint's columns. The input does not show which columns these are.")
+		f.Detail = redact.Append(f.Detail, "An index lookup takes far less. If the constraint is ON DELETE CASCADE or SET NULL, a call also changes the referencing rows. Otherwise the referencing table has no index on the constraint's columns, which the input does not show.")
+		f.Fix = redact.Sprintf("Create an index on the columns of constraint %s in the referencing table, if there is none. If there is one, the calls change many rows: change fewer at a time.", t.Constraint)
 		f.Asks = []finding.Ask{{
 			Input: string(workload.ViewConstraint), Why: "which columns constraint " + t.Constraint + " is on",
 			Query: "SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = " + quoted(t.Constraint),
@@ -91,8 +100,25 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 	default:
 		f.Where.Relation = table.QName()
 		f.Detail = redact.Append(f.Detail, "The referencing table is %s.", table.QName())
+		if k.OnDelete == "CASCADE" || k.OnDelete == "SET NULL" {
+			f.Detail = redact.Append(f.Detail, "The constraint is ON DELETE %s, so a call also changes the rows that refer to the deleted one.", k.OnDelete)
+			f.Fix = redact.Sprintf("Delete the rows of %s in batches before this statement.", table.QName())
+		}
 	}
 	return f
+}
+
+// changedByCascade returns the table whose rows the calls of a foreign key's trigger
+// deleted or updated, and how many: the triggers of that table ran as often. Unless the
+// table is named in the constraint's name, as by default, that it is this one is not
+// known.
+func changedByCascade(p *rule.Plan, t plan.Trigger) (table string, rows opt.Float) {
+	for _, u := range p.Triggers {
+		if u.Relation != "" && u.Relation != t.Relation && strings.HasPrefix(t.Constraint, u.Relation+"_") && u.Calls.Or(0) > max(rows.Or(0), 1) {
+			table, rows = u.Relation, u.Calls
+		}
+	}
+	return table, rows
 }
 
 // The table that a foreign key check reads.
@@ -108,7 +134,7 @@ const (
 func referenceSide(p *rule.Plan, t plan.Trigger, referencing *workload.Table) int {
 	written := triggerRelation(p, t)
 	for n := range p.Nodes() {
-		if n.Type != "ModifyTable" || p.Node(n).RelationName() != written && n.Relation != written {
+		if n.Operation == "" || p.Node(n).RelationName() != written && n.Relation != written {
 			continue
 		}
 		switch {
