@@ -35,7 +35,7 @@ var recheckCause = map[string]struct{ detail, fix string }{
 	"gist":  {"A GiST index stores bounding values, which overlap.", "Use a GIN index for text and arrays, or a more exact operator class."},
 	"brin":  {"A BRIN index stores only the smallest and largest value of each range of pages.", "Reduce pages_per_range, or use a B-tree if the rows are not stored in the column's order."},
 	"btree": {"A B-tree returns only matching rows. The removed rows are from lossy pages of another part of the bitmap.", "Find the index scan below whose bitmap was lossy, and give the statement more work_mem."},
-	"":      {"The index returns only candidates.", "Check the index's access method. A trigram index needs longer patterns, GIN on arrays and documents needs rarer keys, BRIN needs smaller page ranges."},
+	"":      {"The index returns only candidates.", "Check the index's access method. GiST keeps inexact signatures of texts: use GIN. A trigram index needs longer patterns, GIN on arrays and documents needs rarer keys, BRIN needs smaller page ranges."},
 }
 
 // indexMethod returns the access method of the scan's only index, if the catalog

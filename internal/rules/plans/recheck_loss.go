@@ -1,11 +1,16 @@
 package plans
 
 import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 var (
@@ -32,13 +37,8 @@ var recheckLoss = rule.Rule{
 			return
 		}
 		byExact := b.removed
-		if b.lossy > 0 && !byBRIN(n, b) {
-			// Lossy pages can have added at most all their rows.
-			perPage, known := rowsPerPage(n).Get()
-			if !known {
-				return
-			}
-			byExact -= b.lossy * perPage
+		if !byBRIN(n, b) {
+			byExact -= b.byLossy.Or(b.removed)
 		}
 		if byExact < recheckRemoved.In(c) || byExact < recheckShare.In(c)*b.fetched {
 			return
@@ -51,12 +51,16 @@ var recheckLoss = rule.Rule{
 		if byBRIN(n, b) {
 			method = "brin"
 		}
+		gin := insteadOfGiST(n, method)
+		if gin != nil {
+			method = "gist"
+		}
 		e := rule.OfNode(n)
 		e.Text("Recheck Cond", n.Text("Recheck Cond"), "plan")
 		e.Number("Rows Removed by Index Recheck", opt.Of(b.removed), "rows", "plan")
 		e.Number("Exact Heap Blocks", opt.Of(b.exact), "blocks", "plan")
 		e.Number("Lossy Heap Blocks", opt.Of(b.lossy), "blocks", "plan")
-		found(rule.Found{
+		f := rule.Found{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
@@ -68,6 +72,25 @@ var recheckLoss = rule.Rule{
 				ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * b.removedShare() }),
 			},
 			Covered: append(rule.BitmapParts(n), n.Node),
-		})
+		}
+		if gin != nil {
+			f.Fix = redact.Text{}
+			f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: gin, Method: "defaults"}}}
+		}
+		found(f)
 	},
+}
+
+// insteadOfGiST returns the GIN index that finds the rows of a text search exactly, if
+// a GiST index, which keeps a signature of each text, was asked.
+func insteadOfGiST(n *rule.Node, method string) *indexadvisor.Index {
+	parts := rule.BitmapParts(n)
+	if len(parts) != 1 || method != "gist" && !(method == "" && strings.Contains(strings.ToLower(parts[0].Index), "gist")) {
+		return nil
+	}
+	conds := conditions.ByIndex(n.Node)
+	if len(conds) != 1 || conds[0].Operator != "@@" || conds[0].Left.Name == "" {
+		return nil
+	}
+	return &indexadvisor.Index{Schema: n.Schema, Table: n.Relation, IndexDef: workload.IndexDef{Method: "gin", Keys: []workload.IndexKey{{Column: conds[0].Left.Name}}}}
 }
