@@ -19,14 +19,15 @@ var (
 var countWholeTable = rule.Rule{
 	ID:     "count-whole-table",
 	Title:  "count(*) over a whole table",
-	Sees:   "count(*) over a whole table of a million rows or more, or one that takes 200 ms.",
+	Sees:   "count(*) over a whole table, or most of it, of a million rows or more, or one that takes 200 ms.",
 	Why:    "PostgreSQL keeps no exact row count: every row is read and its visibility checked. The time grows with the table, and no index makes it short.",
-	Silent: "The count has a condition that keeps few rows. The table is small.",
+	Silent: "The count has a condition that keeps less than half of the rows. The table is small.",
 	Fix:    "Use the planner's estimate (reltuples) if an estimate is enough. Otherwise let the application keep a counter, or show that there are more rows instead of how many.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/row-estimation-examples.html", "https://www.postgresql.org/docs/current/indexes-index-only-scans.html",
 	},
 	Thresholds: []*rule.Threshold{countRows, countMs, countOften},
+	Estimates:  true,
 	Rank:       rule.RankScan,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type != "Aggregate" || n.Strategy != "Plain" || n.Text("Partial Mode").Raw() == "Partial" {
@@ -40,7 +41,7 @@ var countWholeTable = rule.Rule{
 			return
 		}
 		cost := n.Plan.CostOf(below...)
-		rows := below[1].RowsTotal.Or(0)
+		rows := max(counted(below[1]), counted(scan))
 		if rows < countRows.In(c) && cost.Ms.Or(0) < countMs.In(c) || !n.Plan.Significant(cost) {
 			return
 		}
@@ -52,12 +53,20 @@ var countWholeTable = rule.Rule{
 			Cost: cost,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
-				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.Ref(), figures.Count(max(rows, scan.RowsTotal.Or(0))), scan.Relation),
+				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.Ref(), figures.Count(rows), scan.Relation),
 				Detail: redact.Sprintf("The count took %s. No index makes a count of all rows short.", cost.Took()),
 				Fix:    redact.Sprintf(countFix, s.RelationName()),
 				Where:  finding.Where{Relation: s.RelationName()},
 			},
 			Covered: below,
+		}
+		if !n.Plan.Analyzed {
+			f.Detail = redact.Plain("No index makes a count of all rows short.")
+		}
+		if scan.Has("Filter") {
+			low, high, _ := scan.Discard()
+			f.Detail = redact.Sprintf("The count took %s. The condition keeps %s of the rows, so that no index makes it short.", cost.Took(), figures.Share(1-(low+high)/2))
+			f.Fix = redact.Plain("Run EXPLAIN SELECT of the same rows and take the planner's row estimate, if an estimate is enough. Otherwise keep the counts in a summary table, or use LIMIT and show \"more than\".")
 		}
 		if n.Plan.Statement != nil && c.CallsPerDay(n.Plan.Statement).Or(0) >= countOften.In(c) {
 			f.Severity = n.Plan.Severity(cost)
@@ -79,6 +88,9 @@ var countWholeTable = rule.Rule{
 
 const countFix = `Run SELECT reltuples FROM pg_class WHERE oid = '%s'::regclass if an estimate is enough. Otherwise keep a counter in a table, or use LIMIT and show "more than".`
 
+// counted is how many rows a node returned, or is expected to.
+func counted(n *plan.Node) float64 { return n.RowsTotal.Or(n.PlanRows.Or(0) * n.ParallelDivisor()) }
+
 // countedScan is the scan of the table whose rows an aggregate counts, the
 // largest partition's if partitioned; nil if other nodes than those of
 // parallel and partitioned plans are between, or conditions that keep few rows.
@@ -88,7 +100,8 @@ func countedScan(nodes []*plan.Node) *plan.Node {
 	for _, n := range nodes {
 		switch {
 		case n.Is("Seq Scan", "Index Only Scan", "Index Scan"):
-			if _, high, ok := n.Discard(); n.Executed() && (!ok || high >= 0.1) || n.PlanWidth.Or(1) != 0 || n.Has("Index Cond") || scan != nil && !appended {
+			_, high, ok := n.Discard()
+			if n.Loops.Known() && n.Executed() && (!ok || high >= 0.5) || !n.Loops.Known() && n.Has("Filter") || n.PlanWidth.Or(1) != 0 || n.Has("Index Cond") || scan != nil && !appended {
 				return nil
 			}
 			if scan == nil || n.RowsTotal.Or(0) > scan.RowsTotal.Or(0) {
