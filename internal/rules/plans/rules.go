@@ -56,6 +56,7 @@ var Rules = []*rule.Rule{
 	&foreignFilterLocal,
 	&toastDetoast,
 	&modifyIndexHeavy,
+	&upsertConflicts,
 	&serializationDominates,
 	&partitionNoPrune,
 	&wideRows,
