@@ -73,7 +73,7 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 	case cascaded.Known() && t.Ms.Or(0) < triggerCall.In(c)*cascaded.Or(0):
 		f.Detail = redact.Append(f.Detail, "The constraint cascades: the calls deleted or updated %s of %s, each in %s. The total is due to the number of rows.",
 			figures.Plural(cascaded.Or(0), "row"), rows, figures.Ms(t.Ms.Or(0)/cascaded.Or(0)))
-		f.Fix = redact.Sprintf("Delete the rows of %s in batches before this statement. If a call is slow even then, check that %[1]s has an index on the columns of constraint %s.", rows, t.Constraint)
+		f.Fix = redact.Sprintf("Delete the rows of %s in batches before this statement. If it is slow even then, check that %[1]s has an index on the columns of constraint %s.", rows, t.Constraint)
 	case each.Or(0) < triggerCall.In(c):
 		f.Detail = redact.Append(f.Detail, "An index lookup takes that long; the total is due to the number of rows.")
 		f.Fix = redact.Plain("Write fewer rows at a time. For a bulk load, drop the constraint, load, add it again as NOT VALID, then run VALIDATE CONSTRAINT, which checks all rows in one join.")
@@ -85,7 +85,7 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 			"If it changed a referenced key, the check looked up the referencing rows, and without an index on their columns each call reads their table.")
 		f.Fix = redact.Sprintf("Check which table has the constraint %s (\\d). If not the updated table, create an index on the constraint's columns there. Otherwise find what the lookup waits for. Leave columns that do not change out of SET.", t.Constraint)
 	case k == nil:
-		f.Detail = redact.Append(f.Detail, "An index lookup takes far less. If the constraint is ON DELETE CASCADE or SET NULL, a call also changes the referencing rows. Otherwise the referencing table has no index on the constraint's columns, which the input does not show.")
+		f.Detail = redact.Append(f.Detail, "An index lookup takes far less. If the constraint is ON DELETE CASCADE or SET NULL, each call also changes the referencing rows. Otherwise the referencing table has no index on the constraint's columns, which the input does not show.")
 		f.Fix = redact.Sprintf("Create an index on the columns of constraint %s in the referencing table, if there is none. If there is one, the calls change many rows: change fewer at a time.", t.Constraint)
 		f.Asks = []finding.Ask{{
 			Input: string(workload.ViewConstraint), Why: "which columns constraint " + t.Constraint + " is on",
@@ -101,7 +101,7 @@ func ofTrigger(c *rule.Case, p *rule.Plan, t plan.Trigger) rule.Found {
 		f.Where.Relation = table.QName()
 		f.Detail = redact.Append(f.Detail, "The referencing table is %s.", table.QName())
 		if k.OnDelete == "CASCADE" || k.OnDelete == "SET NULL" {
-			f.Detail = redact.Append(f.Detail, "The constraint is ON DELETE %s, so a call also changes the rows that refer to the deleted one.", k.OnDelete)
+			f.Detail = redact.Append(f.Detail, "The constraint is ON DELETE %s, so each call also changes the rows that refer to the deleted one.", k.OnDelete)
 			f.Fix = redact.Sprintf("Delete the rows of %s in batches before this statement.", table.QName())
 		}
 	}
