@@ -19,7 +19,7 @@ var (
 var countWholeTable = rule.Rule{
 	ID:     "count-whole-table",
 	Title:  "count(*) over a whole table",
-	Sees:   "count(*) over a whole table, or most of it, of a million rows or more, or one that takes 200 ms.",
+	Sees:   "count(*) over all or most rows of a table, a million rows or more, or one that takes 200 ms.",
 	Why:    "PostgreSQL keeps no exact row count: every row is read and its visibility checked. The time grows with the table, and no index makes it short.",
 	Silent: "The count has a condition that keeps less than half of the rows. The table is small.",
 	Fix:    "Use the planner's estimate (reltuples) if an estimate is enough. Otherwise let the application keep a counter, or show that there are more rows instead of how many.",
