@@ -155,10 +155,11 @@ func (f *Found) weigh() {
 	f.Evidence = append(e, f.Evidence...)
 }
 
-// Setting returns the value of work_mem in whole MB, rounded up.
-func (w WorkMem) Setting() string {
-	return fmt.Sprintf("%dMB", int64(math.Ceil(w.Bytes/(1<<20))))
-}
+// Rounded returns the value of work_mem in bytes, rounded up to whole MB.
+func (w WorkMem) Rounded() float64 { return math.Ceil(w.Bytes/(1<<20)) * (1 << 20) }
+
+// Setting returns the value of work_mem in whole MB.
+func (w WorkMem) Setting() string { return fmt.Sprintf("%dMB", int64(w.Rounded())>>20) }
 
 // Decide states what a concern leaves open: the question, the data that settles
 // it, and what to do without that data.

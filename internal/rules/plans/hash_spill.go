@@ -43,7 +43,7 @@ var hashSpill = rule.Rule{
 				Tag: finding.Confirmed, Severity: spillSeverity(join, cost, &e),
 				Title:  redact.Sprintf("%s of %s needed %s batches", n.Ref(), join.Ref(), figures.Count(batches)),
 				Detail: redact.Sprintf("The join took %s.", cost.Took()),
-				Fix:    redact.Plain("Join fewer columns or fewer rows, or give this statement more memory for hashing."),
+				Fix:    redact.Plain("Join fewer columns or fewer rows if possible."),
 			},
 			Covered: covers,
 		}
@@ -54,7 +54,7 @@ var hashSpill = rule.Rule{
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
 			multiplier, why := hashMemMultiplier(c)
-			proposeWorkMem(&f, c, bytes/multiplier, why, noSpill)
+			proposeWorkMem(&f, n, bytes/multiplier, why, noSpill)
 		}
 		found(f)
 	},

@@ -42,7 +42,7 @@ var hashAggSpill = rule.Rule{
 			Tag: finding.Confirmed, Severity: spillSeverity(n, cost, &e),
 			Title:  redact.Sprintf("%s computed %s groups in %s batches, %s on disk", n.Ref(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(batches.Or(0)), figures.KB(disk.Or(0))),
 			Detail: redact.Sprintf("The aggregate took %s.", cost.Took()),
-			Fix:    redact.Plain("Group by fewer or narrower columns, or give this statement more memory for hashing."),
+			Fix:    redact.Plain("Group by fewer or narrower columns if possible."),
 		}}
 		if !n.Number("Planned Partitions").Known() && n.PlanRows.Known() && n.Rows.Or(0) > 2*n.PlanRows.Or(0) {
 			f.Detail = redact.Append(f.Detail, "The planner expected %s groups and no spill: n_distinct of the grouped columns is too low.", figures.Count(n.PlanRows.Or(0)))
@@ -50,7 +50,7 @@ var hashAggSpill = rule.Rule{
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
 			multiplier, why := hashMemMultiplier(c)
-			proposeWorkMem(&f, c, bytes/multiplier, why, noSpill)
+			proposeWorkMem(&f, n, bytes/multiplier, why, noSpill)
 		}
 		found(f)
 	},

@@ -75,7 +75,7 @@ var lossyBitmap = rule.Rule{
 			f.Detail = redact.Append(f.Detail, "The index itself returned the removed rows, so an exact bitmap would remove them too.")
 		} else {
 			// Whatever the export says of work_mem, it was less than this here.
-			proposeWorkMem(&f, c, max(need, workMemDefault), "", "the bitmap stays exact")
+			raiseWorkMem(&f, c, max(need, workMemDefault), "", "the bitmap stays exact")
 			switch ms, known := reading.Get(); {
 			case known && ms > 0:
 				f.Detail = redact.Append(f.Detail, "%s of that was reading pages, which an exact bitmap reads as well.", figures.Ms(ms))

@@ -120,9 +120,24 @@ func tempMs(n *rule.Node, name string) opt.Float {
 	return opt.Of(math.Max(v, 0) / math.Max(n.Processes, 1))
 }
 
-// proposeWorkMem proposes work_mem for the statement, never for the server: each node of
+// proposeWorkMem proposes the work_mem that holds a sort or a hash table, unless the
+// statement has it already.
+func proposeWorkMem(f *rule.Found, n *rule.Node, bytes float64, factor, gain string) {
+	present := workMem(n)
+	if (rule.WorkMem{Bytes: bytes}).Rounded() > present {
+		raiseWorkMem(f, n.Plan.Case, bytes, factor, gain)
+		return
+	}
+	than := "work_mem was " + figures.Bytes(present)
+	if present == workMemDefault {
+		than = "the default is 4 MB"
+	}
+	f.Fix = redact.Append(f.Fix, "About %s of work_mem would be enough%s, and %s: check SHOW work_mem where the plan was taken.", figures.Bytes(bytes), factor, than)
+}
+
+// raiseWorkMem proposes work_mem for the statement, never for the server: each node of
 // each connection may use as much. gain is the effect of the change.
-func proposeWorkMem(f *rule.Found, c *rule.Case, bytes float64, factor, gain string) {
+func raiseWorkMem(f *rule.Found, c *rule.Case, bytes float64, factor, gain string) {
 	if bytes > mostMemory.In(c) {
 		f.Fix = redact.Append(f.Fix, "Do not raise work_mem: about %s would be needed%s, too much for one statement.", figures.Bytes(bytes), factor)
 		return
@@ -137,3 +152,21 @@ const noSpill = "no longer spills to disk"
 
 // workMemDefault is the default of work_mem in bytes.
 const workMemDefault = 4 << 20
+
+// workMem returns the work_mem that a plan was taken with: the plan's own setting, the
+// server's, or the default.
+func workMem(n *rule.Node) float64 {
+	for _, s := range n.Plan.Settings {
+		if s.Name == "work_mem" {
+			var size float64
+			var unit string
+			if got, _ := fmt.Sscanf(s.Value.Text.Raw(), "%g%s", &size, &unit); got == 2 {
+				return size * map[string]float64{"kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}[unit]
+			}
+		}
+	}
+	if s := n.Plan.Case.Snapshot; s != nil {
+		return s.SettingBytes("work_mem").Or(workMemDefault)
+	}
+	return workMemDefault
+}

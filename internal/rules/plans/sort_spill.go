@@ -54,7 +54,7 @@ var sortSpill = rule.Rule{
 			Tag: finding.Confirmed, Severity: spillSeverity(n, cost, &e),
 			Title:  redact.Sprintf("%s spilled %s to temporary files", n.Ref(), figures.KB(disk)),
 			Detail: redact.Sprintf("Sorting %s rows took %s.", figures.Count(given.RowsTotal.Or(0)), cost.Took()),
-			Fix:    redact.Plain("Sort fewer or narrower columns, or raise work_mem for this statement."),
+			Fix:    redact.Plain("Sort fewer or narrower columns if possible."),
 		}}
 		if width := n.PlanWidth.Or(0); width >= sortWide.In(c) {
 			f.Detail = redact.Append(f.Detail, "The average row is %s wide.", figures.Bytes(width))
@@ -62,7 +62,7 @@ var sortSpill = rule.Rule{
 		}
 		f.Evidence = e
 		if bytes, ok := need.Get(); ok {
-			proposeWorkMem(&f, c, bytes, "", noSpill)
+			proposeWorkMem(&f, n, bytes, "", noSpill)
 		}
 		found(f)
 	},
