@@ -259,29 +259,38 @@ func needsAll(n *plan.Node) bool {
 	return true
 }
 
-// aggregated returns the rows that the largest scan reads and the few that an
-// aggregate returns. Both are 0 if filters or joins between remove most rows, so that
-// an index might help, or if the scan runs more than once.
+// aggregated returns the rows that the largest scan reads for the aggregate above it,
+// and the few that this returns. Both are 0 if filters or joins between remove most
+// rows, so that an index might help, if the scan runs more than once, or if the
+// aggregate only makes one side of a join unique.
 func aggregated(p *rule.Plan) (read, made float64) {
 	var largest *plan.Node
 	for n := range p.Nodes() {
-		if n.Relation != "" && n.Executed() && n.Type != "ModifyTable" && (largest == nil || n.ScannedTotal().Or(0) > largest.ScannedTotal().Or(0)) {
+		if n.Relation != "" && n.Executed() && n.Type != "ModifyTable" && (largest == nil || scannedOnce(n) > scannedOnce(largest)) {
 			largest = n
 		}
 	}
-	if largest == nil || largest.ScannedTotal().Or(0) < rowsWorthSaying || largest.StoppedEarly() || largest.Executions().Or(1) > 1 {
+	if largest == nil || scannedOnce(largest) < rowsWorthSaying || largest.StoppedEarly() || largest.Executions().Or(1) > 1 {
 		return 0, 0
 	}
-	read = largest.ScannedTotal().Or(0)
 	for up := range largest.Ancestors() {
-		if !up.Is("Aggregate", "Group", "Unique") {
-			continue
-		}
-		made = p.Root.RowsTotal.Or(0)
-		if up.Children[0].RowsTotal.Or(0) < reachesIt*read || made > summedUp*read {
+		switch {
+		case up.Is("Hash Join", "Merge Join", "Nested Loop") && read > 0:
 			return 0, 0
+		case up.Is("Aggregate", "Group", "Unique") && read == 0:
+			made = p.Root.RowsTotal.Or(0)
+			if read = up.Children[0].RowsOnce().Or(0); read < reachesIt*scannedOnce(largest) || made > summedUp*read {
+				return 0, 0
+			}
 		}
-		return read, made
 	}
-	return 0, 0
+	return read, made
+}
+
+// scannedOnce returns the rows that a scan read, those of one process if each read all.
+func scannedOnce(n *plan.Node) float64 {
+	if n.ParallelDivisor() == 1 {
+		return n.ScannedTotal().Or(0) / n.Processes
+	}
+	return n.ScannedTotal().Or(0)
 }

@@ -33,8 +33,8 @@ func deepestError(c *rule.Case, top *plan.Node) *plan.Node {
 		var worst *plan.Node
 		most := estimateFactor.In(c)
 		for _, child := range top.Children {
-			if child.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr") {
-				continue // their rows are index entries, or none
+			if child.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr", "WorkTable Scan") {
+				continue // index entries, or none, or a constant of the planner
 			}
 			if f, ok := estimateError(child); ok && f >= most {
 				worst, most = child, f
@@ -68,7 +68,7 @@ func estimateError(n *plan.Node) (float64, bool) {
 // notComparable reports whether the node's actual rows cannot be compared with
 // the estimate.
 func notComparable(n *rule.Node) bool {
-	if n.StoppedEarly() || n.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr", "Limit", "Memoize", "Hash", "Materialize", "Gather", "Gather Merge", "Sort", "Incremental Sort", "ModifyTable", "LockRows", "Append", "Merge Append", "Result") {
+	if n.StoppedEarly() || n.Is("Bitmap Index Scan", "BitmapAnd", "BitmapOr", "Limit", "Memoize", "Hash", "Materialize", "Gather", "Gather Merge", "Sort", "Incremental Sort", "ModifyTable", "LockRows", "Append", "Merge Append", "Result", "WorkTable Scan") {
 		return true
 	}
 	for up := range n.Ancestors() {

@@ -6,6 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
@@ -16,6 +17,10 @@ var (
 	planningAlone = rule.NewThreshold("explain_ms", 1_000, "ms", "of an EXPLAIN without ANALYZE, network time included")
 	planningMany  = rule.NewThreshold("tables", 8, "", "partitions or joins that explain the time; with fewer, the session may just have read the catalog for its first query")
 )
+
+// unitsPerMs is the estimated cost from which a statement may take 1 ms: a planner unit
+// is about 0.01 ms if the blocks are cached.
+const unitsPerMs = 10
 
 var planningDominates = rule.Rule{
 	ID:     "planning-dominates",
@@ -35,10 +40,16 @@ var planningDominates = rule.Rule{
 		if took := explained(p); took.Or(0) >= planningAlone.In(c) {
 			var e rule.Evidence
 			e.Number("Time", took, "ms", "plan")
-			found(rule.OnPlan(finding.Confirmed, finding.Medium, e,
+			f := rule.OnPlan(finding.Confirmed, finding.Medium, e,
 				fmt.Sprintf("EXPLAIN alone took %s: planning, nothing was executed", rule.Ms(took)),
 				fmt.Sprintf("The plan has %s; pruned partitions are not shown. Planning may also have waited for a lock on a table.", figures.Plural(len(relations(p)), "table")),
-				"Run EXPLAIN again first: the first query of a session also reads the catalog. If the second is fast, look for the lock (pg_stat_activity, pg_blocking_pids). Otherwise reduce partitions, indexes or joins, or use a prepared statement."))
+				"Run EXPLAIN again first: the first query of a session also reads the catalog. If the second is fast, look for the lock (pg_stat_activity, pg_blocking_pids). Otherwise reduce partitions, indexes or joins, or use a prepared statement.")
+			if float64(len(relations(p))) < planningMany.In(c) && p.Root.TotalCost.Or(0) >= unitsPerMs*took.Or(0) {
+				f.Tag, f.Severity, f.Aside = finding.Concern, finding.Low, true
+				f.Title = redact.Sprintf("Time below the plan is %s, although nothing was executed", rule.Ms(took))
+				f.Decide("Is this the time of EXPLAIN, or was the statement's own time added?", "EXPLAIN (SUMMARY) of the statement, which prints its planning time", "take it as the statement's own time, which the estimated cost explains")
+			}
+			found(f)
 			return
 		}
 		planning, exec, ok := opt.Two(p.PlanningMs, p.ExecMs())
