@@ -195,10 +195,6 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	if exec < quickMs {
 		return "took " + figures.Ms(exec), false, false
 	}
-	if inside, ok := p.Root.TotalMs.Get(); ok && inside < exec/2 {
-		return fmt.Sprintf("took %s, but its nodes took only %s. The rest was spent outside the nodes, such as in triggers, foreign key checks, or starting and ending the execution",
-			figures.Ms(exec), figures.Ms(inside)), false, false
-	}
 	top := costliestNode(p)
 	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(p.Account().Part(top).Or(0)/exec, 1)))
 	read, made := aggregated(p)

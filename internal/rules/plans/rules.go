@@ -64,6 +64,7 @@ var Rules = []*rule.Rule{
 	&coldCache,
 	&slowTrigger,
 	&jitOverhead,
+	&timeOutsideNodes,
 	&planningDominates,
 	&workersNotLaunched,
 	&parallelSkew,
