@@ -242,16 +242,20 @@ func (n requirements) sortRanges(ranges []sql.Cond) {
 	})
 }
 
-// onlyColumn is the column that all branches of an OR compare alone; empty if there are
-// several, or if an index cannot answer a branch.
-func onlyColumn(or sql.Cond) (column sql.Column) {
-	for i, branch := range or.Any {
-		if len(branch) != 1 || !branch[0].Sargable() || i > 0 && branch[0].Left != column {
-			return sql.Column{}
-		}
-		column = branch[0].Left
+// onlyColumn is the column by which an index can answer all branches of an OR; empty if
+// there is none.
+func onlyColumn(or sql.Cond) sql.Column {
+	on := func(branch []sql.Cond, column sql.Column) bool {
+		return slices.ContainsFunc(branch, func(c sql.Cond) bool { return c.Sargable() && c.Left == column })
 	}
-	return column
+	for _, c := range or.Any[:min(len(or.Any), 1)] {
+		for _, first := range c {
+			if first.Sargable() && !slices.ContainsFunc(or.Any, func(branch []sql.Cond) bool { return !on(branch, first.Left) }) {
+				return first.Left
+			}
+		}
+	}
+	return sql.Column{}
 }
 
 // orderKeys are the sort columns as key columns, without those of an equality. All

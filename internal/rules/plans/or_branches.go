@@ -58,6 +58,18 @@ func methodThere(n *rule.Node, ix *indexadvisor.Index) bool {
 	})
 }
 
+// walkedFirst returns the first column of the index that a scan uses, as far as the name
+// of the index tells it; empty otherwise.
+func walkedFirst(n *rule.Node) string {
+	if n.Index == "" {
+		return ""
+	}
+	if columns := indexadvisor.ColumnsByName(n.Index, n.Relation, columnsSeen(n)); len(columns) > 0 {
+		return columns[0]
+	}
+	return ""
+}
+
 // branchIndexes proposes an index for each branch that has none: a B-tree, a GIN or GiST
 // index for a containment, a trigram index for a pattern with a leading wildcard.
 func branchIndexes(f *rule.Found, n *rule.Node, looked []sql.Cond) {
@@ -70,7 +82,7 @@ func branchIndexes(f *rule.Found, n *rule.Node, looked []sql.Cond) {
 			if ix = contained(n, c); methodThere(n, ix) {
 				continue
 			}
-		case c.Op == sql.LikeAny && trigramThere(n, c) != nil, c.Op != sql.LikeAny && leads(t, c.Left.Name), c.Left.Name == "" && expressionIndex(n, c) != nil:
+		case c.Op == sql.LikeAny && trigramThere(n, c) != nil, c.Op != sql.LikeAny && (leads(t, c.Left.Name) || c.Left.Name != "" && walkedFirst(n) == c.Left.Name), c.Left.Name == "" && expressionIndex(n, c) != nil:
 			continue
 		case c.Op == sql.LikeAny:
 			ix, extension = trigram(n, c), " First run CREATE EXTENSION IF NOT EXISTS pg_trgm: the pattern with a leading wildcard needs a trigram index."
