@@ -40,6 +40,9 @@ func TestSniff(t *testing.T) {
 		{"a query in brackets", "(select 1) union (select 2)", SQL},
 		{"prose", "Select the red button, then wait.\n", SQL}, // its reader says that it is none
 		{"other prose", "The database is slow.\n", Unknown},
+		{"a page that shows a plan", "explain.depesz.com\n\n# exclusive inclusive rows x rows loops node\n1. 6.8 30.1 1.0 1 1\n\nSeq Scan on t (cost=0.00..1.00 rows=1 width=4)\n", Unknown},
+		{"a part of such a page", "Sort (cost=993,717.40..993,727.57 rows=4,065 width=876)\n", Unknown},
+		{"its last part", "Seq Scan on t (cost=0.00..1,727.57 rows=4,065 width=876) (actual time=0.0..1.1 rows=1 loops=1)\n", Unknown},
 		{"nothing", " \n", Unknown},
 		{"binary", "\x00\x01", Unknown},
 		{"a byte order mark", "\ufeffschemaname,relname,seq_scan,n_live_tup\n", Rows},

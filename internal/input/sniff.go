@@ -3,6 +3,7 @@ package input
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
@@ -40,6 +41,8 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Unknown, "", -1, diag.Is("binary")
 	case workload.Sniff(text): // its rows can quote anything
 		return Rows, "csv", -1, nil
+	case pageHeader.Match(text) && !bytes.Contains(text, []byte("->")):
+		return Unknown, "", -1, errors.New("this is the text of a page of explain.depesz.com, which has lost the tree and reformats the numbers. Paste the plan itself: the tab \"source\" of that page")
 	}
 	own = ownStart(text)
 	var fault error
@@ -61,6 +64,10 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	}
 	return Unknown, "", -1, nil
 }
+
+// pageHeader matches the table by which explain.depesz.com shows a plan: its header, or
+// a cost with separators of thousands.
+var pageHeader = regexp.MustCompile(`(?m)^\W*exclusive\s+inclusive\s+rows x\s+rows\s+loops\s+node|\(cost=\d{1,3}(,\d{3})+\.\d|\.\.\d{1,3}(,\d{3})+\.\d+ rows=\d`)
 
 // isTable reports whether the first line looks like a header with column names.
 func isTable(head []byte) bool {
