@@ -104,8 +104,13 @@ func (a *Account) Part(n *plan.Node) opt.Float {
 	return own
 }
 
+// ofAppend reports whether a scan reads a part of the table that its Append stands for.
+// The branches of a UNION may read one table twice, parts never do.
 func ofAppend(n *plan.Node) bool {
-	return n.Relation != "" && n.Parent != nil && n.Parent.Is("Append", "Merge Append")
+	if n.Relation == "" || n.Parent == nil || !n.Parent.Is("Append", "Merge Append") {
+		return false
+	}
+	return !slices.ContainsFunc(n.Parent.Children, func(c *plan.Node) bool { return c != n && c.Relation == n.Relation })
 }
 
 // Largest yields the nodes, the one with the largest part first. A node whose part is
