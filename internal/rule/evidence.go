@@ -47,8 +47,8 @@ func OfNode(n *Node) Evidence {
 // Ref is how a node is called everywhere: "#4 Seq Scan on orders".
 func (n *Node) Ref() string { return fmt.Sprintf("#%d %s", n.ID, n.Label()) }
 
-// Took is the time of a cost in words, with its share where that is known.
-func (c Cost) Took() string {
+// TimeAndShare is the time of a cost in words, with its share where that is known.
+func (c Cost) TimeAndShare() string {
 	ms, ok := c.Ms.Get()
 	if !ok {
 		if b, ok := c.blocks.Get(); ok {

@@ -129,11 +129,11 @@ func Sargable(conds []sql.Cond) bool {
 	return false
 }
 
-// Answered reports whether an index on a column would find few rows by one of the
+// IndexFindsFewRows reports whether an index on a column would find few rows by one of the
 // filter's conditions. Tests for NULL, booleans and <> do not count: most rows match.
 // Nor does a range open on one side, beside an equality on an expression.
 // It reports false if the planner's estimate shows that the index is hardly cheaper.
-func (n *Node) Answered() bool {
+func (n *Node) IndexFindsFewRows() bool {
 	conds := n.Filter()
 	for _, c := range conds {
 		switch c.Op {

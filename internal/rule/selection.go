@@ -144,10 +144,10 @@ func (n *Node) Selected() *Proposal {
 	return nil
 }
 
-// Unplanned returns the statements of a choice that have no executed plan, or whose
+// ServedWithoutPlan returns the statements of a choice that have no executed plan, or whose
 // plan has a finding that adopted the index. In the other plans, the plan rules found
 // no problem.
-func (c *Case) Unplanned(choice indexadvisor.Choice) []indexadvisor.Served {
+func (c *Case) ServedWithoutPlan(choice indexadvisor.Choice) []indexadvisor.Served {
 	var list []indexadvisor.Served
 	for _, s := range choice.Serves {
 		if !c.HasPlan(s.Statement) || c.adopted[adoptionOf(choice.Index, s.Statement)] {

@@ -93,7 +93,7 @@ func missing(c *rule.Case, choice indexadvisor.Choice) rule.Found {
 	t := c.Snapshot.Table(ix.Schema, ix.Table)
 	top := choice.Serves[0]
 	saved, perDay, all := savedMs(choice.Serves), 0.0, c.TotalMs()
-	weighs := c.Unplanned(choice)
+	weighs := c.ServedWithoutPlan(choice)
 	var e rule.Evidence
 	f := rule.OnTable(t)
 	f.SavedMs = saved

@@ -104,7 +104,7 @@ const likeInstead = "Write column LIKE '%' || value || '%'. A trigram index (CRE
 // memberOf finds value = ANY (column), which checks the array of each row. The
 // containment operator can use an index.
 func memberOf(n *rule.Node) (rule.Found, bool) {
-	if !dropsNearlyAll(n) || n.Answered() {
+	if !dropsNearlyAll(n) || n.IndexFindsFewRows() {
 		return rule.Found{}, false
 	}
 	conds := n.Filter()

@@ -52,7 +52,7 @@ var heapFetches = rule.Rule{
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 			Title:  redact.Sprintf("%s needed %s heap fetches for %s rows", n.Ref(), figures.Count(fetches), figures.Count(n.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("The scan took %s.", cost.Took()),
+			Detail: redact.Sprintf("The scan took %s.", cost.TimeAndShare()),
 			Fix:    redact.Sprintf("Run %s.", n.Upkeep("VACUUM")),
 		}}
 		if fetches > deadFetches.In(c)*n.RowsTotal.Or(0) {
@@ -78,7 +78,7 @@ var heapFetches = rule.Rule{
 // knows from the visibility map how much of the table will be read.
 func expectedFetches(n *rule.Node) (rule.Found, bool) {
 	rows, total, ok := opt.Two(n.PlanRows, n.TotalCost)
-	if n.Type != "Index Only Scan" || !ok || rows < heapRows.In(n.Plan.Case) || total < heapCost.In(n.Plan.Case)*rows || n.Catalog() || rule.Sargable(n.Filter()) && n.Answered() {
+	if n.Type != "Index Only Scan" || !ok || rows < heapRows.In(n.Plan.Case) || total < heapCost.In(n.Plan.Case)*rows || n.Catalog() || rule.Sargable(n.Filter()) && n.IndexFindsFewRows() {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(n)

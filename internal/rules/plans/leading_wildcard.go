@@ -29,7 +29,7 @@ var leadingWildcard = rule.Rule{
 		low, _, ok := n.Discard()
 		cost := n.Plan.CostOf(n.Node)
 		conds := n.Filter()
-		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.Significant(cost) || n.Answered() {
+		if !ok || low < unsargableDiscard.In(c) || n.ScannedPerExec().Or(0) < unsargableRows.In(c) || !n.Plan.Significant(cost) || n.IndexFindsFewRows() {
 			return
 		}
 		for _, cond := range conds {
@@ -61,7 +61,7 @@ func whyNoBeginning(cond sql.Cond) redact.Text {
 
 // byTrigram proposes a trigram index if the pattern has enough fixed letters.
 func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
-	f.Detail = redact.Sprintf("The scan took %s. A B-tree on the column cannot be searched for such a pattern.", cost.Took())
+	f.Detail = redact.Sprintf("The scan took %s. A B-tree on the column cannot be searched for such a pattern.", cost.TimeAndShare())
 	if !hasTrigram(n.Plan.Case, cond) {
 		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")
 		return

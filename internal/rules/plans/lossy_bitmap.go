@@ -61,7 +61,7 @@ var lossyBitmap = rule.Rule{
 				Tag: finding.Confirmed, Severity: severity,
 				Title: redact.Sprintf("%s: %s of %s bitmap pages are lossy, and the recheck removed %s", n.Ref(),
 					figures.Share(b.lossyShare()), figures.Count(b.exact+b.lossy), rule.Counted(b.removed, "row")),
-				Detail:   redact.Sprintf("The scan took %s.", cost.Took()),
+				Detail:   redact.Sprintf("The scan took %s.", cost.TimeAndShare()),
 				More:     leaderOnly(n),
 				Evidence: e,
 				ImpactMs: lost.Ms,

@@ -54,7 +54,7 @@ var offsetPagination = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 				Title:    redact.Sprintf("%s skips %s rows to return %s", n.Ref(), figures.Count(skipped), figures.Count(kept/runs)),
-				Detail:   redact.Sprintf("The query below this LIMIT took %s, nearly all for rows that are discarded.", cost.Took()),
+				Detail:   redact.Sprintf("The query below this LIMIT took %s, nearly all for rows that are discarded.", cost.TimeAndShare()),
 				ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * skipped / (skipped + kept/runs) }),
 			},
 			Covered: below,

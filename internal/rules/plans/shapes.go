@@ -38,7 +38,7 @@ func withinInstead(c sql.Cond) redact.Text {
 // expression could serve, and that index: overlaps of a column cast to geography,
 // parts of a document.
 func containing(n *rule.Node) (sql.Cond, *indexadvisor.Index) {
-	if !dropsNearlyAll(n) || n.Answered() {
+	if !dropsNearlyAll(n) || n.IndexFindsFewRows() {
 		return sql.Cond{}, nil
 	}
 	for _, c := range n.Filter() {
