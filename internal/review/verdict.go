@@ -36,6 +36,9 @@ const (
 	// largeShare is the lowest share of total execution time of a statement that
 	// is always named.
 	largeShare = 0.2
+	// saidShare is the lowest share of the costliest node of an incomplete plan that
+	// is named.
+	saidShare = 0.1
 	// shareWorthSaying is the lowest share of a statement that the verdict names.
 	shareWorthSaying = 0.02
 )
@@ -443,8 +446,8 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 			}
 		}
 	}
-	if !known {
-		return ""
+	if !known || self < saidShare*exec && len(p.Lacking()) > 0 {
+		return "" // most of the time is in what is missing
 	}
 	return fmt.Sprintf("The largest part of the %s, %s, is #%d %s, which %s.", figures.Ms(exec), figures.Share(min(self/exec, 1)), n.ID, n.Label(), plans.Action(n))
 }

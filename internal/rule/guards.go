@@ -111,7 +111,8 @@ func (p *Plan) Significant(c Cost) bool {
 		return c.estimate.Or(1) >= significantShare.In(p.Case)
 	}
 	if ms, ok := c.Ms.Get(); ok {
-		return ms >= significantMs.In(p.Case) && c.Share.Or(1) >= significantShare.In(p.Case)
+		whole := p.ExecMs().Or(0) + p.PlanningMs.Or(0)
+		return ms >= significantMs.In(p.Case) && c.Share.Or(1) >= significantShare.In(p.Case) && ms >= significantShare.In(p.Case)*whole
 	}
 	root := p.Root.Buffers
 	all := root.SharedHit.Or(0) + root.SharedRead.Or(0)

@@ -135,7 +135,7 @@ func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
 	}
 	before, after, ok := opt.Two(offer.ScanBefore, offer.ScanAfter)
 	why = fmt.Sprintf("%s would read %s of the table's pages", what, figures.Share(1-offer.PagesSpared.Or(0)))
-	if ok && after >= before/2 {
+	if ok && (after >= hardlyCheaper*before || !offer.PagesSpared.Known()) {
 		why = fmt.Sprintf("%s would hardly be cheaper (estimated cost %s, now %s)", what, figures.Count(after), figures.Count(before))
 	}
 	if in, known := offer.InOrder.Get(); known && ok && in < worthKnowing*before {
@@ -143,6 +143,10 @@ func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
 	}
 	return why, unless
 }
+
+// hardlyCheaper is the share of the present cost from which on an index is called hardly
+// cheaper.
+const hardlyCheaper = 0.8
 
 // worthKnowing is the share of the present cost below which it is worth asking whether
 // the rows are stored in the order of an index.

@@ -51,7 +51,11 @@ func (w walk) order() (keys []sql.Key, assumed bool) {
 	if q := w.scan.Plan.Query; q != nil {
 		for level := range q.All {
 			here := slices.ContainsFunc(level.Tables, func(t sql.Table) bool { return t.Ref() == w.scan.Alias && t.Name == w.scan.Relation })
-			if keys := own(level.Sort, w.scan.Node, len(level.From) == 1); here && len(keys) > 0 && len(keys) == len(level.Sort) {
+			keys := level.Sort
+			if len(level.From) == 1 {
+				keys = unqualified(keys)
+			}
+			if keys := own(keys, w.scan.Node, len(level.From) == 1); here && len(keys) > 0 && len(keys) == len(level.Sort) {
 				return keys, false
 			}
 		}
@@ -75,6 +79,15 @@ func (w walk) order() (keys []sql.Key, assumed bool) {
 		named = append(named, workload.IndexKey{Column: column})
 	}
 	return w.directed(named), true
+}
+
+// unqualified returns keys without the names of their table.
+func unqualified(keys []sql.Key) []sql.Key {
+	keys = slices.Clone(keys)
+	for i := range keys {
+		keys[i].Column.Table = ""
+	}
+	return keys
 }
 
 // own returns the keys as far as they are columns of the scan's table.
