@@ -91,7 +91,7 @@ func TestFlow(t *testing.T) {
         ->  Index Scan using t1_at_idx on t1  (cost=1.00..2.00 rows=10 width=8)
         ->  Index Scan using t2_at_idx on t2  (cost=1.00..2.00 rows=10 width=8)`},
 	} {
-		list, err := plan.Parse([]byte(c.plan))
+		list, err := plan.Parse([]byte(c.plan + "\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
