@@ -125,6 +125,12 @@ func (f *Found) isSymptom(all []Found) bool {
 	return slices.ContainsFunc(all, func(h Found) bool { return h.causes(*f) })
 }
 
+// doubtful reports whether the finding is a question, and the other is proved and more
+// severe: a question does not take its place.
+func (f *Found) doubtful(other Found) bool {
+	return f.Tag == finding.Concern && other.Tag == finding.Confirmed && other.Severity > f.Severity
+}
+
 // explainsNode reports whether the finding explains the node of another one, and
 // the node that is slow because of that. A condition on an expression has no
 // statistics, so it explains a wrong estimate wherever that does harm.
