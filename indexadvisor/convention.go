@@ -82,7 +82,7 @@ func ColumnsByName(index, table string, known []string) []string {
 	if index == table+"_pkey" {
 		return []string{"id"}
 	}
-	for _, c := range append(conventions[:len(conventions):len(conventions)], convention{"", "_", "_", ""}) {
+	for _, c := range conventions {
 		rest, ok := strings.CutPrefix(index, c.before+table+c.between)
 		if !ok || !strings.HasSuffix(rest, c.end) {
 			continue

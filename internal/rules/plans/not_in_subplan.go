@@ -48,6 +48,11 @@ var notInSubplan = rule.Rule{
 func comparedWithList(n *rule.Node, list *plan.Node, property string, found func(rule.Found)) {
 	below, hashed := rule.Subtree(list), list.Hashed()
 	p := n.Plan
+	if scan := rule.CostliestScan(below); hashed && scan != nil {
+		if low, _, _ := scan.Discard(); low >= mostRemoved.In(p.Case) {
+			return // the list is short: its scan reads too many rows for it
+		}
+	}
 	spent := below
 	if !hashed || rowsOf(list) >= notInRows.In(p.Case)*n.ScannedTotal().Or(0) {
 		spent = append(slices.Clone(below), n.Node) // which compares the rows, and hashes the list

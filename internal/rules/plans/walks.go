@@ -75,7 +75,12 @@ func (w walk) order() (keys []sql.Key, assumed bool) {
 		return w.directed([]workload.IndexKey{{Column: column}}), false
 	}
 	var named []workload.IndexKey
-	for _, column := range indexadvisor.ColumnsByName(w.scan.Index, w.scan.Relation, columnsSeen(w.scan)) {
+	known := columnsSeen(w.scan)
+	columns := indexadvisor.ColumnsByName(w.scan.Index, w.scan.Relation, known)
+	if columns == nil {
+		columns = indexadvisor.ColumnsByName(w.scan.Index+"_idx", w.scan.Relation, known) // records_updated_at
+	}
+	for _, column := range columns {
 		named = append(named, workload.IndexKey{Column: column})
 	}
 	return w.directed(named), true
