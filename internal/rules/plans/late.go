@@ -201,8 +201,12 @@ func (l late) inside(what string, key lateKey) redact.Text {
 				wanted = redact.Sprintf("%s WHERE %s", wanted, cond)
 			}
 		}
-		fix = redact.Sprintf("Compute only what the join keeps: put WHERE %s IN (%s) into the %s. Or join it by LATERAL (SELECT ... WHERE %[1]s = %[4]s.%[5]s).",
-			own, wanted, what, key.other.Table, other)
+		outer := "the outer " + other
+		if key.other.Table != "" {
+			outer = key.other.Table + "." + other
+		}
+		fix = redact.Sprintf("Compute only what the join keeps: put WHERE %s IN (%s) into the %s. Or join it by LATERAL (SELECT ... WHERE %[1]s = %[4]s).",
+			own, wanted, what, outer)
 	}
 	return l.withIndex(fix, key.own, nil)
 }

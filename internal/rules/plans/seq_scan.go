@@ -57,7 +57,8 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	p := n.Proposal()
 	unpriced := n.Plan.Analyzed && !p.PagesSpared.Known() && !p.ScanAfter.Known() && !seqScanWastes(n, seqScanDiscard)
-	if p.Index == nil && p.Serving == nil || p.Right() || unpriced {
+	scattered := p.Right() && ifInOrder(n, p)
+	if p.Index == nil && p.Serving == nil || p.Right() && !scattered || unpriced {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(n)
@@ -75,6 +76,12 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		Covered: parts,
 	}
 	propose(&f, n, p, "This scan", cost, e)
+	if scattered {
+		f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
+		f.Detail = redact.Append(f.Detail, "If these rows lie scattered over the table, an index reads nearly every page of it; if they lie together, few.")
+		f.Decide("Do rows with near values lie together in the table, or is the table in memory?",
+			"pg_stats.correlation of "+p.Index.Keys[0].Column+" (near 1 or -1: together)", "create no index")
+	}
 	if column := castTo(conds); p.Index != nil && castsInQuery(n.Plan, column) {
 		f.Fix = redact.Append(f.Fix, "Remove the cast of %s from the query: with the cast the index serves only if the column is varchar.", column)
 	}
@@ -82,6 +89,13 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		f.Fix = redact.Append(f.Fix, "Check whether %s is a partial index (the plan does not show its condition). If so, give the new index the same WHERE.", n.Index)
 	}
 	return f, true
+}
+
+// ifInOrder reports whether an index would make a scan that removes nearly all rows much
+// cheaper if the rows are stored in its order, which no statistics tell.
+func ifInOrder(n *rule.Node, p rule.Proposal) bool {
+	in, before, ok := opt.Two(p.InOrder, p.ScanBefore)
+	return ok && n.Plan.Analyzed && p.Index != nil && p.Index.Keys[0].Column != "" && in < worthKnowing*before && seqScanWastes(n, seqScanDiscard)
 }
 
 // castTo returns a column with a cast that was assumed to change nothing; empty if
