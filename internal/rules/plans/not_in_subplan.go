@@ -28,7 +28,7 @@ var notInSubplan = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
 	},
-	Thresholds: []*rule.Threshold{notInShare, notInRows, lateEst, lateCost},
+	Thresholds: []*rule.Threshold{notInShare, notInRows, lateEst, lateCost, mostRemoved},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
 	Subject:    "NOT IN",
