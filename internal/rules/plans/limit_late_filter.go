@@ -98,7 +98,7 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		}
 		f.Fix = redact.Text{}
 		if assumed {
-			f.Fix = redact.Sprintf("The order is read from the name of %s: check its columns (\\d %s).", s.Index, s.Relation)
+			f.Detail = redact.Append(f.Detail, "The order is assumed from the name of %s: check its columns (\\d %s).", s.Index, s.Relation)
 		}
 		sayUnsure(&f, p)
 		if paged {
