@@ -230,9 +230,16 @@ func (n *Node) Hashed() bool {
 // cycle.
 const maxJumps = 50
 
+// wholeTable is the share of the expected rows from which on a sequential scan without
+// a filter has read its table to the end.
+const wholeTable = 0.99
+
 // StoppedEarlyAt is like StoppedEarly if the LIMIT of the query, which belongs
 // to the plan's outermost Limit, is known.
 func (n *Node) StoppedEarlyAt(limit Float) bool {
+	if rows, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal); ok && n.Type == "Seq Scan" && !n.Has("Filter") && expected > 1 && rows >= wholeTable*expected {
+		return false // all that the table is known to have
+	}
 	jumps := 0
 	for c := n; ; {
 		p := c.Parent
