@@ -49,7 +49,7 @@ func TestNothingFound(t *testing.T) {
 		"an aggregate of all rows":   {counted, "no index would avoid the work: it took 311 ms, the largest part in #0 HashAggregate (71%). It aggregates 400,000 rows into 12"},
 		"a join that drops the rows": {joined, "64% of the 311 ms: #2 Seq Scan on parcels p returns 400,000 rows. The result needs at most 35 of them"},
 		"a filter nobody can read":   {unknown, "reads 557,794 rows and keeps 63. No index can serve the condition as it is written"},
-		"a range of unknown order":   {ordered, "Do rows with near values lie together in the table"},
+		"a range of unknown order":   {ordered, "Do the matching rows lie together in the table"},
 		"all rows":                   {all, "no index would avoid the work: it took 99 ms, the largest part in #0 Seq Scan on parcels (91%), which returns 99.8% of the 400,000 rows that it reads, so a sequential scan is the right plan"},
 	} {
 		path := filepath.Join(write(t, map[string]string{"plan.txt": c.in}), "plan.txt")

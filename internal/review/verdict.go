@@ -382,6 +382,8 @@ func createdFor(recs []report.Recommendation, i int) []string {
 
 func try(rec report.Recommendation, f rule.Found) string {
 	switch {
+	case rec.Action == "create_index" && f.Tag == finding.Concern && !f.Question.Empty():
+		return fmt.Sprintf("If so, try %s: an %s.", rec.ID, rec.Title)
 	case rec.Action == "create_index" && ordersRows(f):
 		return fmt.Sprintf("Try %s: an %s returns the rows in the required order.", rec.ID, rec.Title)
 	case rec.Action == "create_index" && f.Where.Node.Known():
@@ -431,7 +433,11 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 		return b.costSentence(p)
 	}
 	for _, lacks := range p.Lacking() {
-		if all := lacks.TotalMs.Or(0); all > self {
+		all := lacks.TotalMs.Or(0)
+		for _, c := range lacks.Children {
+			all -= c.TotalMs.Or(0)
+		}
+		if all > self {
 			return fmt.Sprintf("%s of the %s were spent in #%d %s and its missing child nodes.", figures.Share(min(all/exec, 1)), figures.Ms(exec), lacks.ID, lacks.Label())
 		}
 	}

@@ -159,16 +159,18 @@ func notExists(p *rule.Plan, list *plan.Node) redact.Text {
 			for _, c := range q.Where {
 				for _, sub := range c.Subs {
 					if part := sub.Part; part.NotIn && len(part.Output) == 1 && part.Output[0].Name != "" && part.Output[0].Name != "*" && len(part.Tables) == 1 {
-						inner = workload.QuoteIdent(part.Output[0].Name)
-						from = named(&plan.Node{Relation: part.Tables[0].Name, Alias: part.Tables[0].Ref()})
-						inner = part.Tables[0].Ref() + "." + inner
+						column, table := workload.QuoteIdent(part.Output[0].Name), part.Tables[0]
+						from = named(&plan.Node{Relation: table.Name, Alias: table.Ref()})
+						of := table.Ref()
 						if len(c.ExprColumns) == 1 {
-							outer = c.ExprColumns[0].Name
-							if c.ExprColumns[0].Table != "" {
-								outer = c.ExprColumns[0].Table + "." + outer
+							outer = outerColumn(q, c.ExprColumns[0])
+							if strings.HasPrefix(outer, of+".") { // the same name twice: the inner one would hide the other
+								of = "list"
+								from = workload.QuoteIdent(table.Name) + " AS list"
 							}
 						}
-						if scan != nil && scan.Relation == part.Tables[0].Name && !leads(p.Node(scan).Table(), part.Output[0].Name) {
+						inner = of + "." + column
+						if scan != nil && scan.Relation == part.Tables[0].Name && scan.Type == "Seq Scan" && !leads(p.Node(scan).Table(), part.Output[0].Name) {
 							index = "For few outer rows, an index on " + p.Node(scan).RelationName() + " (" + workload.QuoteIdent(part.Output[0].Name) + ") then serves it."
 						}
 					}
@@ -181,4 +183,17 @@ func notExists(p *rule.Plan, list *plan.Node) redact.Text {
 		fix = redact.Append(fix, "%s", index)
 	}
 	return fix
+}
+
+// outerColumn returns a column of a query as a subquery has to name it: with its table,
+// or else it could be one of the subquery's own.
+func outerColumn(q *sql.Query, c sql.Column) string {
+	name := workload.QuoteIdent(c.Name)
+	switch {
+	case c.Table != "":
+		return workload.QuoteIdent(c.Table) + "." + name
+	case len(q.Tables) == 1:
+		return workload.QuoteIdent(q.Tables[0].Ref()) + "." + name
+	}
+	return "outer_table." + name
 }

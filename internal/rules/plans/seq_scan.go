@@ -77,9 +77,10 @@ func readForFilter(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	propose(&f, n, p, "This scan", cost, e)
 	if scattered {
-		f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
+		f.Tag, f.Severity, f.ImpactMs, f.More = finding.Concern, min(f.Severity, finding.Low), opt.Float{}, redact.Text{}
+		p.CostBefore, p.CostAfter = opt.Float{}, opt.Float{}
 		f.Detail = redact.Append(f.Detail, "If these rows lie scattered over the table, an index reads nearly every page of it; if they lie together, few.")
-		f.Decide("Do rows with near values lie together in the table, or is the table in memory?",
+		f.Decide("Do the matching rows lie together in the table, or is the table in memory?",
 			"pg_stats.correlation of "+p.Index.Keys[0].Column+" (near 1 or -1: together)", "create no index")
 	}
 	if column := castTo(conds); p.Index != nil && castsInQuery(n.Plan, column) {
@@ -135,8 +136,8 @@ func WhyNoIndex(p *rule.Plan, m *plan.Node) (why, unless string) {
 		return "", ""
 	}
 	offer := n.Proposal()
-	if !offer.Right() {
-		return "", ""
+	if !offer.Right() || ifInOrder(n, offer) {
+		return "", "" // seq-scan puts the question
 	}
 	what, keys := "the index ", []workload.IndexKey(nil)
 	switch {
