@@ -8,16 +8,16 @@ import (
 )
 
 var (
-	foreignFetched = rule.NewThreshold("rows_removed", 10_000, "rows", "fetched over the network and discarded")
+	foreignFetched = rule.NewThreshold("rows_removed", 100, "rows", "fetched over the network and discarded; how much time that takes decides")
 	foreignDiscard = rule.NewThreshold("discard", 0.9, "share", "of the rows fetched")
 )
 
 var foreignFilterLocal = rule.Rule{
 	ID:     "foreign-filter-local",
 	Title:  "Foreign scan filters its rows locally",
-	Sees:   "A foreign scan whose local filter removes at least 90% of the rows fetched, and 10,000 rows or more.",
+	Sees:   "A foreign scan whose local filter removes at least 90% of the rows fetched, and 100 rows or more.",
 	Why:    "A condition that is not sent to the remote server saves nothing: every row crosses the network first.",
-	Silent: "Few rows are removed; the condition is sent (it is part of Remote SQL).",
+	Silent: "Few rows are removed; the condition is sent (it is part of the remote query).",
 	Fix:    "Use only built-in immutable operators and functions in the condition. For those of an extension, set the server's option extensions. Otherwise create a view on the remote server.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/postgres-fdw.html#POSTGRES-FDW-REMOTE-QUERY-OPTIMIZATION",
@@ -34,11 +34,20 @@ var foreignFilterLocal = rule.Rule{
 		e.Text("Filter", n.Text("Filter"), "plan")
 		e.Text("Remote SQL", n.Text("Remote SQL"), "plan")
 		e.Number("rows fetched", n.ScannedTotal(), "rows", "plan")
+		fix := "Write the condition with built-in immutable functions and constants (not now(), not a function of your own). If an operator belongs to an extension, name the extension in the server's option extensions. Otherwise put the condition into a view on the remote server."
+		if !n.Has("Remote SQL") {
+			fix = "Check which conditions the foreign data wrapper sends: a newer version sends more. Compare the column with a constant of its own type, without a function or cast. Otherwise put the condition into a view or a query on the remote server."
+		}
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 			Title:  redact.Sprintf("%s fetches %s rows from the remote server and keeps %s", n.Ref(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(n.RowsTotal.Or(0))),
+<<<<<<< HEAD
 			Detail: redact.Sprintf("The scan took %s. The filter is applied locally: its condition is not part of Remote SQL.", cost.TimeAndShare()),
 			Fix:    redact.Plain("Write the condition with built-in immutable functions and constants (not now(), not a function of your own). If an operator belongs to an extension, name the extension in the server's option extensions. Otherwise put the condition into a view on the remote server."),
+=======
+			Detail: redact.Sprintf("The scan took %s. The filter is applied locally: its condition is not part of the remote query.", cost.Took()),
+			Fix:    redact.Plain(fix),
+>>>>>>> ff34a6c7 (Foreign scans: the time decides, the wrapper is named neutrally, planning may ask the remote server)
 		}})
 	},
 }

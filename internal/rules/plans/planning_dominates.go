@@ -80,9 +80,23 @@ var planningDominates = rule.Rule{
 			fmt.Sprintf("Planning took %s, execution %s", rule.Ms(opt.Of(planning)), rule.Ms(opt.Of(exec))),
 			fmt.Sprintf("The plan has %s. The first query of a session also reads the catalog, so run EXPLAIN again before acting.", figures.Plural(len(tables), "table")),
 			"Use a prepared statement, which is planned once. With partitions, add a condition on the partition key.")
+		if foreign(p) {
+			f.Detail = redact.Append(f.Detail, "It has a foreign table: the wrapper may ask the remote server for estimates, or even run the query there, while it plans.")
+			f.Fix = redact.Plain("Switch the remote estimates of the foreign table off (postgres_fdw: use_remote_estimate; tds_fdw: row_estimate_method), and run ANALYZE on the foreign table if the wrapper supports that.")
+		}
 		f.Share, f.Whole = opt.Of(planning/(planning+exec)), opt.Of(planning+exec)
 		found(f)
 	},
+}
+
+// foreign reports whether a plan reads a foreign table.
+func foreign(p *rule.Plan) bool {
+	for n := range p.Nodes() {
+		if n.Type == "Foreign Scan" {
+			return true
+		}
+	}
+	return false
 }
 
 // explained returns how long an EXPLAIN without ANALYZE took.
