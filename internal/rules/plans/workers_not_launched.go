@@ -8,6 +8,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
+var workersShare = rule.NewThreshold("share", 0.5, "share", "of the execution, spent below a Gather without any worker")
+
 var workersNotLaunched = rule.Rule{
 	ID:     "workers-not-launched",
 	Title:  "Planned parallel workers were not launched",
@@ -18,7 +20,7 @@ var workersNotLaunched = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/when-can-parallel-query-be-used.html",
 	},
-	Thresholds: []*rule.Threshold{workersMs},
+	Thresholds: []*rule.Threshold{workersMs, workersShare},
 	Rank:       rule.RankRead,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		planned, launched, ok := opt.Two(n.Number("Workers Planned"), n.Number("Workers Launched"))
@@ -33,7 +35,13 @@ var workersNotLaunched = rule.Rule{
 			detail = "Either the statement ran in a way that allows no workers (a cursor, a row limit of the driver), or all workers of the server were busy."
 			fix = "Check first whether the statement runs with a cursor or a fetch size: it then gets no workers. Then check how many parallel queries run at once. Raise max_parallel_workers last."
 		}
-		found(rule.Found{Aside: true, Finding: finding.Finding{
+		// With workers the nodes below would have taken a part of their time.
+		alone := n.Plan.CostOf(rule.Subtree(n.Node)...)
+		explains := launched == 0 && alone.Share.Or(0) >= workersShare.In(c)
+		if !explains {
+			alone = rule.Cost{}
+		}
+		found(rule.Found{Aside: !explains, Cost: alone, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
 			Title:  redact.Sprintf("%s got %s of its %s workers", n.Ref(), figures.Count(launched), figures.Count(planned)),
 			Detail: redact.Plain(detail), Fix: redact.Plain(fix),
