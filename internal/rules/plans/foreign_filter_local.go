@@ -41,13 +41,8 @@ var foreignFilterLocal = rule.Rule{
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 			Title:  redact.Sprintf("%s fetches %s rows from the remote server and keeps %s", n.Ref(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(n.RowsTotal.Or(0))),
-<<<<<<< HEAD
-			Detail: redact.Sprintf("The scan took %s. The filter is applied locally: its condition is not part of Remote SQL.", cost.TimeAndShare()),
-			Fix:    redact.Plain("Write the condition with built-in immutable functions and constants (not now(), not a function of your own). If an operator belongs to an extension, name the extension in the server's option extensions. Otherwise put the condition into a view on the remote server."),
-=======
-			Detail: redact.Sprintf("The scan took %s. The filter is applied locally: its condition is not part of the remote query.", cost.Took()),
+			Detail: redact.Sprintf("The scan took %s. The filter is applied locally: its condition is not part of the remote query.", cost.TimeAndShare()),
 			Fix:    redact.Plain(fix),
->>>>>>> ff34a6c7 (Foreign scans: the time decides, the wrapper is named neutrally, planning may ask the remote server)
 		}})
 	},
 }
