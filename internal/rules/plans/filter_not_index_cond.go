@@ -1,12 +1,15 @@
 package plans
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 var (
@@ -62,10 +65,22 @@ var filterNotIndexCond = rule.Rule{
 			Covered: append(rule.BitmapParts(n), n.Node),
 		}
 		propose(&f, n, p, "This scan", cost, e)
+		if p.Index != nil && byOperator(n) && !keepsConditions(n, p.Index) {
+			// What the plan's index finds is known; what the filter alone passes is not.
+			f.Tag, f.ImpactMs = finding.Concern, opt.Float{}
+			f.Decide("Do few rows of the table match the filter alone?", "a count of these rows, or n_distinct and most_common_freqs in pg_stats", "keep the index that the plan uses")
+			f.Fix = redact.Append(f.Fix, "Otherwise add the filter to the index in use: WHERE with the filter, if its value is fixed, or both columns in one GIN index (CREATE EXTENSION btree_gin).")
+		}
 		if !f.ImpactMs.Known() && p.Serving == nil {
 			// The removed rows took at most this.
 			f.ImpactMs = opt.Map(cost.Ms, func(ms float64) float64 { return ms * low })
 		}
 		found(f)
 	},
+}
+
+// byOperator reports whether the scan finds its rows by a condition that no B-tree
+// serves: a containment, or a part of a text.
+func byOperator(n *rule.Node) bool {
+	return slices.ContainsFunc(conditions.ByIndex(n.Node), func(c sql.Cond) bool { return c.Op == sql.Contains || c.Op == sql.LikeAny })
 }
