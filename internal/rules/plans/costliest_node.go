@@ -75,6 +75,14 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 		f.Title = redact.Sprintf("%s is %s of the estimated cost (%s): it %s", n.Ref(), figures.Share(a.Share(own.Or(0))), figures.Count(a.Whole), w.what)
 		f.Detail = redact.Text{}
 		f.Decide("Does the statement do as much as the planner expects?", "EXPLAIN (ANALYZE, BUFFERS) of the statement, with a statement_timeout", "leave the statement as it is")
+		// The size of the table is not known, so neither is the share of its rows. With
+		// more than a row per two units, which are pages and rows, it is no small one.
+		few := rowsGiven(n.Node).Or(0) <= own.Or(0)/2
+		if p := n.Proposal(); few && n.Is("Seq Scan") && n.Has("Filter") && p.Index != nil && !p.Right() && !n.Catalog() && len(f.Remedies) == 0 {
+			f.Decide("Is this a small part of the table's rows?", "EXPLAIN (ANALYZE, BUFFERS) of the statement, or the number of rows of "+n.Relation, "create no index")
+			f.Fix = redact.Text{}
+			f.Remedies = []rule.Remedy{{Create: &p}}
+		}
 	}
 	return f
 }
