@@ -117,7 +117,7 @@ func causeOf(kept []Found, f Found) *Found {
 
 // causes reports whether the finding explains another one on the same plan.
 func (f *Found) causes(other Found) bool {
-	return other.Plan != nil && f.Plan == other.Plan && f.rank() > other.rank() && (f.explainsNode(other) || f.sortsFor(other))
+	return other.Plan != nil && f.Plan == other.Plan && f.rank() > other.rank() && !f.doubtful(other) && (f.explainsNode(other) || f.sortsFor(other))
 }
 
 // isSymptom reports whether one of the findings explains this one.
