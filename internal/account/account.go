@@ -12,6 +12,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/plan"
@@ -32,7 +33,7 @@ type Account struct {
 	Unit  Unit
 	Whole float64 // the execution time, or the blocks or the cost of the root
 	// Outside is the time that passed outside the nodes: triggers, JIT compilation,
-	// starting and ending the execution. It is 0 if the plan shows neither an execution time nor triggers.
+	// starting and ending the execution. It is 0 if the plan shows no such time.
 	Outside opt.Float
 
 	uses []Use // by node ID
@@ -97,20 +98,28 @@ func (a *Account) Share(amount float64) float64 {
 func (a *Account) Part(n *plan.Node) opt.Float {
 	own := a.uses[n.ID].Own
 	for _, c := range n.Children {
-		if ofAppend(c) {
+		if PartOf(c) != "" {
 			own = opt.Sum(own, a.uses[c.ID].Own)
 		}
 	}
 	return own
 }
 
-// ofAppend reports whether a scan reads a part of the table that its Append stands for.
-// The branches of a UNION may read one table twice, parts never do.
-func ofAppend(n *plan.Node) bool {
-	if n.Relation == "" || n.Parent == nil || !n.Parent.Is("Append", "Merge Append") {
-		return false
+// PartOf returns the alias of the table of which a scan below an Append reads a part;
+// empty for any other scan. The parts have the alias of their table, since version 13
+// with a number: events_1. Tables that a UNION combines have aliases of their own.
+func PartOf(n *plan.Node) string {
+	if n.Parent == nil || !n.Parent.Is("Append", "Merge Append") || n.Alias == "" || n.Alias == n.Relation {
+		return ""
 	}
-	return !slices.ContainsFunc(n.Parent.Children, func(c *plan.Node) bool { return c != n && c.Relation == n.Relation })
+	digits := len(n.Alias) - len(strings.TrimRight(n.Alias, "0123456789"))
+	if whole, numbered := strings.CutSuffix(n.Alias[:len(n.Alias)-digits], "_"); numbered && digits > 0 {
+		return whole
+	}
+	if scans := n.Parent.Children; len(scans) > 1 && scans[0].Alias == scans[1].Alias {
+		return n.Alias
+	}
+	return ""
 }
 
 // Largest yields the nodes, the one with the largest part first. A node whose part is
@@ -120,7 +129,7 @@ func (a *Account) Largest() iter.Seq[*plan.Node] {
 	var list []*plan.Node
 	parts := make([]float64, len(a.uses))
 	for i, u := range a.uses {
-		if part, ok := a.Part(u.Node).Get(); ok && !ofAppend(u.Node) {
+		if part, ok := a.Part(u.Node).Get(); ok && PartOf(u.Node) == "" {
 			list, parts[i] = append(list, u.Node), part
 		}
 	}

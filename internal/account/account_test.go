@@ -3,6 +3,7 @@ package account_test
 import (
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/account"
@@ -112,21 +113,52 @@ func TestFlow(t *testing.T) {
 // TestEstimated: the estimated cost of an inner side is counted once per outer row, and
 // what a LIMIT does not fetch is not counted.
 func TestEstimated(t *testing.T) {
-	list, err := plan.Parse([]byte(`Nested Loop  (cost=0.00..100100.00 rows=10 width=8)
+	for text, want := range map[string][]float64{
+		`Nested Loop  (cost=0.00..100100.00 rows=10 width=8)
   ->  Seq Scan on u  (cost=0.00..100.00 rows=1000 width=8)
   ->  Seq Scan on t  (cost=0.00..99.00 rows=1 width=8)
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := account.Of(list[0])
-	want := []float64{1000, 100, 99000}
-	for n := range list[0].Nodes() {
-		if got := a.Use(n).Own.Or(-1); got != want[n.ID] {
-			t.Errorf("#%d: %v, want %v", n.ID, got, want[n.ID])
+`: {1000, 100, 99000},
+		`Limit  (cost=0.00..5.00 rows=10 width=8)
+  ->  Seq Scan on t  (cost=0.00..500.00 rows=1000 width=8)
+`: {0, 5},
+	} {
+		list, err := plan.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := account.Of(list[0])
+		for n := range list[0].Nodes() {
+			if got := a.Use(n).Own.Or(-1); got != want[n.ID] {
+				t.Errorf("#%d %s: %v, want %v", n.ID, n.Type, got, want[n.ID])
+			}
+		}
+		if a.Unit != account.Cost || a.Whole != list[0].Root.TotalCost.Or(0) {
+			t.Errorf("%v %v", a.Whole, a.Unit)
 		}
 	}
-	if a.Unit != account.Cost || a.Whole != 100100 {
-		t.Errorf("%v %v", a.Whole, a.Unit)
+}
+
+// TestPartOf: which scans below an Append are of one table.
+func TestPartOf(t *testing.T) {
+	for text, want := range map[string]string{
+		"events_2025 events_1|events_2026 events_2": "events",
+		"events_2025 events|events_2026 events":     "events", // up to version 12
+		"orders o1|refunds o2":                      "",       // of a UNION
+		"orders|refunds":                            "",
+		"orders o|refunds r":                        "",
+	} {
+		in := "Append  (cost=0.00..9.00 rows=1 width=8)\n"
+		for name := range strings.SplitSeq(text, "|") {
+			in += "  ->  Seq Scan on " + name + "  (cost=0.00..4.00 rows=1 width=8)\n"
+		}
+		list, err := plan.Parse([]byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range list[0].Nodes() {
+			if got := account.PartOf(n); n.Parent != nil && got != want {
+				t.Errorf("%s: #%d is a part of %q, want %q", text, n.ID, got, want)
+			}
+		}
 	}
 }

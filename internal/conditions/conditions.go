@@ -6,8 +6,8 @@ package conditions
 
 import (
 	"slices"
-	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -153,8 +153,10 @@ func TableOf(snap *workload.Snapshot, n *plan.Node) *workload.Table {
 // OnPartition gives the conditions on a partitioned table as those on one of its
 // partitions, whose alias in a plan is the table's with a number.
 func OnPartition(scan *plan.Node, conds []sql.Cond) []sql.Cond {
-	whole := strings.TrimRight(scan.Alias, "0123456789")
-	whole = strings.TrimSuffix(whole, "_")
+	whole := account.PartOf(scan)
+	if whole == "" {
+		return conds
+	}
 	conds = slices.Clone(conds)
 	for i := range conds {
 		for _, column := range []*sql.Column{&conds[i].Left, &conds[i].Other} {

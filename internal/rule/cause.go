@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -311,6 +312,7 @@ func (f *Found) onMembers() {
 			child = s.Table(ix.Schema, ix.Table)
 		}
 		switch {
+		case account.PartOf(f.node()) == "": // tables that a UNION combines
 		case child == nil && len(seen) > 0 && ix.Parts == "":
 			continue
 		case child == nil && ix.Parts == "":

@@ -150,15 +150,20 @@ func notExists(p *rule.Plan, list *plan.Node) redact.Text {
 	inner, outer := "key", "outer.key"
 	from := "..."
 	scan := rule.CostliestScan(rule.Subtree(list))
+	index, own := "", "" // own: the conditions of the subquery
 	if scan != nil {
 		from = named(scan)
+		if scan.Has("Filter") || scan.Has("Index Cond") {
+			own = " AND ..."
+		}
 	}
-	index := ""
 	if p.Query != nil {
 		rule.Levels(p.Query, func(q *sql.Query) {
 			for _, c := range q.Where {
 				for _, sub := range c.Subs {
-					if part := sub.Part; part.NotIn && len(part.Output) == 1 && part.Output[0].Name != "" && part.Output[0].Name != "*" && len(part.Tables) == 1 {
+					part := sub.Part
+					ofList := part.NotIn && len(part.Output) == 1 && part.Output[0].Name != "" && part.Output[0].Name != "*" && len(part.Tables) == 1
+					if ofList && scan != nil && scan.Relation == part.Tables[0].Name { // not that of another NOT IN
 						column, table := workload.QuoteIdent(part.Output[0].Name), part.Tables[0]
 						from = named(&plan.Node{Relation: table.Name, Alias: table.Ref()})
 						of := table.Ref()
@@ -170,7 +175,7 @@ func notExists(p *rule.Plan, list *plan.Node) redact.Text {
 							}
 						}
 						inner = of + "." + column
-						if scan != nil && scan.Relation == part.Tables[0].Name && scan.Type == "Seq Scan" && !leads(p.Node(scan).Table(), part.Output[0].Name) {
+						if scan.Type == "Seq Scan" && !leads(p.Node(scan).Table(), part.Output[0].Name) {
 							index = "For few outer rows, an index on " + p.Node(scan).RelationName() + " (" + workload.QuoteIdent(part.Output[0].Name) + ") then serves it."
 						}
 					}
@@ -178,7 +183,7 @@ func notExists(p *rule.Plan, list *plan.Node) redact.Text {
 			}
 		})
 	}
-	fix := redact.Sprintf("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM %s WHERE %s = %s). That becomes an anti join, and NULL values do not remove all rows.", from, inner, outer)
+	fix := redact.Sprintf("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM %s WHERE %s = %s%s). That becomes an anti join, and NULL values in the list do not remove all rows. Rows with NULL in %[3]s then pass: add IS NOT NULL if they must not.", from, inner, outer, own)
 	if index != "" {
 		fix = redact.Append(fix, "%s", index)
 	}

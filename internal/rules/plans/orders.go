@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -17,7 +18,7 @@ import (
 // columns, or immutable expressions of these.
 func ownKeys(keys []sql.Key, scan *plan.Node) bool {
 	ours := func(c sql.Column) bool {
-		return c.Table == "" || c.Table == scan.Alias || c.Table == scan.Relation || c.Table == wholeAlias(scan)
+		return c.Table == "" || c.Table == scan.Alias || c.Table == scan.Relation || c.Table == account.PartOf(scan)
 	}
 	for _, k := range keys {
 		switch {
@@ -28,15 +29,6 @@ func ownKeys(keys []sql.Key, scan *plan.Node) bool {
 		}
 	}
 	return len(keys) > 0
-}
-
-// wholeAlias is the alias of the partitioned table that a scan below an Append reads a
-// part of: the planner adds a number to it. It is empty for any other scan.
-func wholeAlias(scan *plan.Node) string {
-	if scan.Parent == nil || !scan.Parent.Is("Append", "Merge Append") {
-		return ""
-	}
-	return strings.TrimSuffix(strings.TrimRight(scan.Alias, "0123456789"), "_")
 }
 
 // indexable reports whether an index can be built on an expression: it calls only
