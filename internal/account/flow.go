@@ -53,7 +53,7 @@ func (a *Account) follow() {
 		up := a.uses[n.Parent.ID]
 		u.Flow = into(n, up.Flow)
 		u.Needed = n.RowsTotal
-		if !expression(n) && !readsAll(n) {
+		if !expression(n) && !ReadsAll(n) {
 			u.Needed = opt.Both(n.RowsTotal, up.Needed, math.Min)
 		}
 	}
@@ -104,8 +104,8 @@ func into(n *plan.Node, up Flow) Flow {
 	return up
 }
 
-// readsAll reports whether the node above needs every row that a node returns.
-func readsAll(n *plan.Node) bool {
+// ReadsAll reports whether the node above needs every row that a node returns.
+func ReadsAll(n *plan.Node) bool {
 	switch p := n.Parent; p.Type {
 	case "Aggregate", "Group", "WindowAgg", "SetOp", "ModifyTable", "Recursive Union", "Bitmap Heap Scan", "BitmapAnd", "BitmapOr":
 		return true

@@ -64,14 +64,14 @@ var cteScanFilter = rule.Rule{
 // scannedLate finds the filter of a scan of a CTE, or the join above it, that keeps few
 // of the CTE's rows by a condition that could be inside the CTE.
 func scannedLate(scan *rule.Node, root *plan.Node) (l late, key lateKey, ok bool) {
-	rows := rowsOf(root)
+	rows := rowsGiven(root).Or(0)
 	fits := func(keys []lateKey) bool {
 		key, ok = within(scan.Plan, root, keys)
 		return ok
 	}
-	if rowsOf(scan.Node) <= (1-lateDropped.In(scan.Plan.Case))*rows {
+	if rowsGiven(scan.Node).Or(0) <= (1-lateDropped.In(scan.Plan.Case))*rows {
 		keys := comparedAbove(scan, root)
-		return late{top: scan, by: scan, rows: rows, kept: rowsOf(scan.Node), keys: keys, covers: []*plan.Node{scan.Node}}, key, len(keys) > 0 && fits(keys)
+		return late{top: scan, by: scan, rows: rows, kept: rowsGiven(scan.Node).Or(0), keys: keys, covers: []*plan.Node{scan.Node}}, key, len(keys) > 0 && fits(keys)
 	}
 	l, ok = leftOut(scan, rows, fits)
 	return l, key, ok

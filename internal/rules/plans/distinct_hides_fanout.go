@@ -48,13 +48,13 @@ var distinctHidesFanout = rule.Rule{
 		if !join.Is("Nested Loop", "Hash Join", "Merge Join") || join.JoinType == "Semi" || join.JoinType == "Anti" || n.StoppedEarly() || n.Parent != nil && n.Parent.Is("Aggregate", "Unique", "Group") {
 			return
 		}
-		in, out := rowsOf(join), rowsOf(n.Node)
+		in, out := rowsGiven(join).Or(0), rowsGiven(n.Node).Or(0)
 		side, certain, ok := keysOfOneSide(n, through)
 		counted := false
 		if !ok {
 			side, certain, counted = countedDistinct(n, through)
 			if own := scanOf(join, side); own != nil {
-				out = rowsOf(own)
+				out = rowsGiven(own).Or(0)
 			}
 		}
 		multiplied := in >= fanoutTimes.In(c)*max(out, 1)
@@ -62,7 +62,7 @@ var distinctHidesFanout = rule.Rule{
 		if !ok && !counted || n.Plan.Analyzed && !multiplied && !removing || in <= out {
 			return
 		}
-		if own := scanOf(join, side); own != nil && n.Plan.Analyzed && own.Executions().Or(1) == 1 && in < fanoutTimes.In(c)*rowsOf(own) && out < fanoutEqual.In(c)*rowsOf(own) {
+		if own := scanOf(join, side); own != nil && n.Plan.Analyzed && own.Executions().Or(1) == 1 && in < fanoutTimes.In(c)*rowsGiven(own).Or(0) && out < fanoutEqual.In(c)*rowsGiven(own).Or(0) {
 			return // the rows were equal before the join
 		}
 		covers := append(through, join)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -49,11 +50,11 @@ func leftOut(top *rule.Node, rows float64, fits func([]lateKey) bool) (late, boo
 				return l, false
 			}
 			up = use.scans[0]
-		} else if up == nil || from.Relationship == "SubPlan" || from.Relationship == "InitPlan" || needsAll(from) {
+		} else if up == nil || from.Relationship == "SubPlan" || from.Relationship == "InitPlan" || account.ReadsAll(from) || up.Is("Unique", "Limit") {
 			return l, false
 		}
 		l.covers = append(l.covers, up)
-		if kept := rowsOf(up); kept <= (1-lateDropped.In(top.Plan.Case))*rows {
+		if kept := rowsGiven(up).Or(0); kept <= (1-lateDropped.In(top.Plan.Case))*rows {
 			if keys := comparedAbove(top.Plan.Node(up), from); len(keys) > 0 && fits(keys) {
 				l.by, l.kept, l.keys = top.Plan.Node(up), kept, keys
 				return l, true
@@ -62,23 +63,6 @@ func leftOut(top *rule.Node, rows float64, fits func([]lateKey) bool) (late, boo
 		from = up
 	}
 }
-
-// needsAll reports whether the node above depends on every row of a node, or takes the
-// first ones.
-func needsAll(n *plan.Node) bool {
-	switch up := n.Parent; up.Type {
-	case "Aggregate", "Group", "WindowAgg", "Unique", "SetOp", "ModifyTable", "Recursive Union", "Limit":
-		return true
-	case "Hash":
-		return up.Parent != nil && up.Parent.JoinType == "Anti"
-	default:
-		return up.JoinType == "Anti" && n.Relationship == "Inner"
-	}
-}
-
-// rowsOf returns the rows of a node: the actual ones, or the expected ones of a plan
-// that was not executed.
-func rowsOf(n *plan.Node) float64 { return n.RowsTotal.Or(n.PlanRows.Or(0)) }
 
 // comparedAbove returns the columns of a node's rows that the filter or the join
 // condition of the node above compares with constants or with the other side.

@@ -54,7 +54,7 @@ func comparedWithList(n *rule.Node, list *plan.Node, property string, found func
 		}
 	}
 	spent := below
-	if !hashed || rowsOf(list) >= notInRows.In(p.Case)*n.ScannedTotal().Or(0) {
+	if !hashed || rowsGiven(list).Or(0) >= notInRows.In(p.Case)*n.ScannedTotal().Or(0) {
 		spent = append(slices.Clone(below), n.Node) // which compares the rows, and hashes the list
 	}
 	share := p.Account().Share(usedBy(p, spent))

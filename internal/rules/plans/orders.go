@@ -35,7 +35,7 @@ func ownKeys(keys []sql.Key, scan *plan.Node) bool {
 // functions that are immutable for all types, and does not depend on settings as
 // arithmetic with dates and most casts do.
 func indexable(expr string) bool {
-	for _, m := range called.FindAllStringSubmatch(strings.ToLower(expr), -1) {
+	for _, m := range callPattern.FindAllStringSubmatch(strings.ToLower(expr), -1) {
 		if !immutable[m[1]] {
 			return false
 		}
@@ -53,7 +53,7 @@ func indexKey(k sql.Key) workload.IndexKey {
 				text = strings.ReplaceAll(text, c.Table+".", "")
 			}
 		}
-		if called.FindStringIndex(strings.ToLower(text)) == nil {
+		if callPattern.FindStringIndex(strings.ToLower(text)) == nil {
 			text = "(" + text + ")"
 		}
 		key.Expr = redact.SQL(text)

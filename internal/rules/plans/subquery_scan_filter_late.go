@@ -35,7 +35,7 @@ var subqueryScanFilterLate = rule.Rule{
 
 // groupedLate is the finding on groups of which a join keeps few.
 func groupedLate(n *rule.Node, found func(rule.Found)) {
-	groups := rowsOf(n.Node)
+	groups := rowsGiven(n.Node).Or(0)
 	if n.StoppedEarly() {
 		groups = max(groups, n.ExpectedTotal.Or(0)) // a merge join ended before the last one
 	}
@@ -65,7 +65,7 @@ func filteredLate(n *rule.Node, found func(rule.Found)) {
 	}
 	fenced, open := fence(n.Plan, columns)
 	inner, keys := n.Children[0], comparedAbove(n, n.Children[0])
-	rows, kept := rowsOf(inner), rowsOf(n.Node)
+	rows, kept := rowsGiven(inner).Or(0), rowsGiven(n.Node).Or(0)
 	if fenced && !open || !fenced && !ownColumns(n, columns) || kept > (1-lateDropped.In(n.Plan.Case))*rows || len(keys) == 0 {
 		return
 	}

@@ -70,7 +70,7 @@ var windowAggThenFilter = rule.Rule{
 // sort below it; nil if there is none.
 func windowed(n *rule.Node) (rows float64, sorted *plan.Node) {
 	for below := n.Node; ; below = below.Children[0] {
-		rows = max(rows, rowsOf(below))
+		rows = max(rows, rowsGiven(below).Or(0))
 		if !windowing(below) {
 			return rows, sorted
 		}
@@ -83,7 +83,7 @@ func windowed(n *rule.Node) (rows float64, sorted *plan.Node) {
 // firstRows is the finding on a condition on the window function's result: the first
 // rows of each group, or of all rows.
 func firstRows(n *rule.Node, rows float64, sorted *plan.Node, columns []string, certain bool, found func(rule.Found)) {
-	l := late{top: n, by: n, rows: rows, kept: rowsOf(n.Node)}
+	l := late{top: n, by: n, rows: rows, kept: rowsGiven(n.Node).Or(0)}
 	few := (1 - lateDropped.In(n.Plan.Case)) * rows
 	stops := n.Has("Run Condition") && l.kept <= few
 	if up := n.Parent; !stops {
@@ -93,10 +93,10 @@ func firstRows(n *rule.Node, rows float64, sorted *plan.Node, columns []string, 
 		for up != nil && up.Is("Gather", "Gather Merge") {
 			up = up.Parent
 		}
-		if up == nil || !up.Is("Subquery Scan", "CTE Scan") || !up.Has("Filter") || rowsOf(up) > few || n.Plan.Node(up).StoppedEarly() {
+		if up == nil || !up.Is("Subquery Scan", "CTE Scan") || !up.Has("Filter") || rowsGiven(up).Or(0) > few || n.Plan.Node(up).StoppedEarly() {
 			return
 		}
-		l.by, l.kept = n.Plan.Node(up), rowsOf(up)
+		l.by, l.kept = n.Plan.Node(up), rowsGiven(up).Or(0)
 		l.covers = append(l.covers, up)
 	}
 	for below := n.Node; windowing(below); below = below.Children[0] {
@@ -116,7 +116,7 @@ func firstRows(n *rule.Node, rows float64, sorted *plan.Node, columns []string, 
 	}
 	keys := orderText(order)
 	switch {
-	case stops && sorted != nil && (whole || rowsOf(sorted) <= few):
+	case stops && sorted != nil && (whole || rowsGiven(sorted).Or(0) <= few):
 		f.Detail = redact.Append(f.Detail, "All rows are sorted for the first ones.")
 		f.Fix = redact.Sprintf("Use ORDER BY %s LIMIT n instead of the condition on the window function: the sort then keeps only the first rows.", keys)
 		f.Fix = l.withOrder(f.Fix, order)

@@ -178,12 +178,12 @@ func calledAt(n *rule.Node) string {
 	return ""
 }
 
-// called matches a function's call.
-var called = regexp.MustCompile(`\b([a-z_][\w.]*)\(`)
+// callPattern matches the call of a function.
+var callPattern = regexp.MustCompile(`\b([a-z_][\w.]*)\(`)
 
 // callIn returns the name of the first function that an expression calls.
 func callIn(expr redact.Text) string {
-	for _, m := range called.FindAllStringSubmatch(expr.String(), -1) {
+	for _, m := range callPattern.FindAllStringSubmatch(expr.String(), -1) {
 		switch m[1] {
 		case "count", "sum", "avg", "min", "max", "any", "all", "in", "and", "or", "not", "row":
 		default:
