@@ -7,21 +7,21 @@ import (
 )
 
 // conjuncts splits a condition at its ANDs.
-func conjuncts(n node) []Cond {
+func conjuncts(n Node) []Cond {
 	switch {
-	case n.kind == "":
+	case n.Kind == "":
 		return nil
-	case n.kind == "BoolExpr" && n.Get("boolop").String() == "AND_EXPR":
+	case n.Kind == "BoolExpr" && n.Get("boolop").String() == "AND_EXPR":
 		var all []Cond
-		for _, a := range n.list("args") {
+		for _, a := range n.List("args") {
 			all = append(all, conjuncts(a)...)
 		}
 		return all
-	case n.kind == "A_Expr" && n.Get("kind").String() == "AEXPR_BETWEEN":
-		items := n.child("rexpr").list("items")
+	case n.Kind == "A_Expr" && n.Get("kind").String() == "AEXPR_BETWEEN":
+		items := n.Child("rexpr").List("items")
 		if len(items) == 2 {
-			low := comparison(n.child("lexpr"), ">=", items[0])
-			high := comparison(n.child("lexpr"), "<=", items[1])
+			low := comparison(n.Child("lexpr"), ">=", items[0])
+			high := comparison(n.Child("lexpr"), "<=", items[1])
 			return []Cond{low, high}
 		}
 	}
@@ -29,19 +29,19 @@ func conjuncts(n node) []Cond {
 }
 
 // condition reads one conjunct.
-func condition(n node) Cond {
-	switch n.kind {
+func condition(n Node) Cond {
+	switch n.Kind {
 	case "A_Expr":
 		return operatorCondition(n)
 	case "NullTest":
-		c := operand(n.child("arg"))
+		c := operand(n.Child("arg"))
 		c.Op = IsNull
 		if n.Get("nulltesttype").String() == "IS_NOT_NULL" {
 			c.Op = NotNull
 		}
 		return c
 	case "BooleanTest":
-		c := operand(n.child("arg"))
+		c := operand(n.Child("arg"))
 		switch n.Get("booltesttype").String() {
 		case "IS_TRUE", "":
 			c.Op = IsTrue
@@ -60,13 +60,13 @@ func condition(n node) Cond {
 		c.Op = IsTrue
 		return c
 	case "BoolExpr":
-		args := n.list("args")
+		args := n.List("args")
 		switch n.Get("boolop").String() {
 		case "NOT_EXPR":
-			if len(args) == 1 && args[0].kind == "SubLink" {
+			if len(args) == 1 && args[0].Kind == "SubLink" {
 				return condition(args[0])
 			}
-			if len(args) == 1 && args[0].kind == "ColumnRef" {
+			if len(args) == 1 && args[0].Kind == "ColumnRef" {
 				c := operand(args[0])
 				c.Op = IsFalse
 				return c
@@ -85,19 +85,19 @@ func condition(n node) Cond {
 }
 
 // operatorCondition reads a condition with an operator.
-func operatorCondition(n node) Cond {
-	name := n.strs("name")
+func operatorCondition(n Node) Cond {
+	name := n.Strs("name")
 	if len(name) == 0 {
 		return Cond{Op: Unknown, Value: Runtime, ExprColumns: columnsIn(n, nil)}
 	}
 	op := name[len(name)-1]
-	left, right := n.child("lexpr"), n.child("rexpr")
+	left, right := n.Child("lexpr"), n.Child("rexpr")
 	switch n.Get("kind").String() {
 	case "AEXPR_IN":
 		if op == "=" {
 			c := operand(left)
 			c.Op, c.Operator = In, "="
-			items := right.list("items")
+			items := right.List("items")
 			c.InSize, c.Value = len(items), Const
 			for _, i := range items {
 				c.Value = max(c.Value, valueOf(i))
@@ -126,9 +126,9 @@ func operatorCondition(n node) Cond {
 
 // comparison reads left op right as a condition on a column of the left side, or
 // of the right side if only that one has columns.
-func comparison(left node, op string, right node) Cond {
-	if left.kind == "RowExpr" && right.kind == "RowExpr" {
-		l, r := left.list("args"), right.list("args")
+func comparison(left Node, op string, right Node) Cond {
+	if left.Kind == "RowExpr" && right.Kind == "RowExpr" {
+		l, r := left.List("args"), right.List("args")
 		if len(l) > 0 && len(r) > 0 {
 			left, right = l[0], r[0] // an index is bounded by the first column of a row comparison
 		}
@@ -147,7 +147,7 @@ func comparison(left node, op string, right node) Cond {
 		c.Others = columnsIn(right, nil)
 	}
 	arg := uncast(right)
-	if c.Value == Const && arg.kind == "A_Const" {
+	if c.Value == Const && arg.Kind == "A_Const" {
 		c.Const = redact.SQL(constant(arg))
 	}
 	if c.Cast == "" {
@@ -159,16 +159,16 @@ func comparison(left node, op string, right node) Cond {
 
 // typeOfValue returns the type of a value as far as its expression tells it: a cast, an
 // ARRAY of casts, the constructor of a range, the current time. Empty otherwise.
-func typeOfValue(n node) string {
-	switch n.kind {
+func typeOfValue(n Node) string {
+	switch n.Kind {
 	case "TypeCast":
 		return typeName(n.Get("typeName"))
 	case "A_ArrayExpr":
-		if items := n.list("elements"); len(items) > 0 {
+		if items := n.List("elements"); len(items) > 0 {
 			return typeOfValue(items[0]) + "[]"
 		}
 	case "FuncCall":
-		name := n.strs("funcname")
+		name := n.Strs("funcname")
 		if len(name) == 0 {
 			break
 		}
@@ -179,7 +179,7 @@ func typeOfValue(n node) string {
 			return last
 		}
 	case "A_Expr": // a time and an interval
-		if t := typeOfValue(n.child("lexpr")); strings.HasPrefix(t, "timestamp") || t == "date" {
+		if t := typeOfValue(n.Child("lexpr")); strings.HasPrefix(t, "timestamp") || t == "date" {
 			return t
 		}
 	case "SQLValueFunction":
@@ -192,7 +192,7 @@ func typeOfValue(n node) string {
 
 var commuted = map[string]string{"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<=", "@>": "<@", "<@": "@>", "&&": "&&", "<->": "<->", "<=>": "<=>", "<#>": "<#>", "<+>": "<+>"}
 
-func classify(op string, c Cond, value node) Op {
+func classify(op string, c Cond, value Node) Op {
 	switch op {
 	case "=":
 		return Eq
@@ -201,7 +201,7 @@ func classify(op string, c Cond, value node) Op {
 	case "<", "<=", ">", ">=", "~<~", "~<=~", "~>~", "~>=~", "^@":
 		return Range
 	case "~~":
-		if c.Value == Const && value.kind == "A_Const" {
+		if c.Value == Const && value.Kind == "A_Const" {
 			pattern := value.Get("sval.sval").String()
 			if strings.HasPrefix(pattern, "%") || strings.HasPrefix(pattern, "_") {
 				return LikeAny
@@ -220,13 +220,13 @@ func classify(op string, c Cond, value node) Op {
 }
 
 // operand returns one side of a condition: a bare column, or an expression.
-func operand(n node) Cond {
+func operand(n Node) Cond {
 	bare, relabel := n, ""
-	if name := typeName(n.Get("typeName")); n.kind == "TypeCast" && relabels[name] && n.child("arg").kind == "ColumnRef" {
-		bare, relabel = n.child("arg"), name
+	if name := typeName(n.Get("typeName")); n.Kind == "TypeCast" && relabels[name] && n.Child("arg").Kind == "ColumnRef" {
+		bare, relabel = n.Child("arg"), name
 	}
-	if bare.kind == "CollateClause" {
-		bare = bare.child("arg")
+	if bare.Kind == "CollateClause" {
+		bare = bare.Child("arg")
 	}
 	if c, ok := bare.column(); ok {
 		return Cond{Left: c, Relabel: relabel}
@@ -235,9 +235,9 @@ func operand(n node) Cond {
 	if text, ok := render(n); ok {
 		c.Expr = redact.SQL(text)
 	}
-	switch n.kind {
+	switch n.Kind {
 	case "FuncCall":
-		if name := n.strs("funcname"); len(name) > 0 {
+		if name := n.Strs("funcname"); len(name) > 0 {
 			c.Func = name[len(name)-1]
 		}
 	case "CoalesceExpr":
@@ -248,20 +248,20 @@ func operand(n node) Cond {
 	return c
 }
 
-func uncast(n node) node {
-	for n.kind == "TypeCast" {
-		n = n.child("arg")
+func uncast(n Node) Node {
+	for n.Kind == "TypeCast" {
+		n = n.Child("arg")
 	}
 	return n
 }
 
 // array returns the size and the elements of an array constant or constructor; 0
 // for anything else.
-func array(n node) (size int, list []redact.Text) {
+func array(n Node) (size int, list []redact.Text) {
 	n = uncast(n)
-	switch n.kind {
+	switch n.Kind {
 	case "A_ArrayExpr":
-		items := n.list("elements")
+		items := n.List("elements")
 		return len(items), literals(items)
 	case "A_Const":
 		s, ok := strings.CutPrefix(n.Get("sval.sval").String(), "{")
@@ -295,10 +295,10 @@ func array(n node) (size int, list []redact.Text) {
 
 // literals returns expressions as written, or nil if one of them is not a
 // literal.
-func literals(items []node) []redact.Text {
+func literals(items []Node) []redact.Text {
 	var list []redact.Text
 	for _, n := range items {
-		if n = uncast(n); n.kind != "A_Const" {
+		if n = uncast(n); n.Kind != "A_Const" {
 			return nil
 		}
 		list = append(list, redact.SQL(constant(n)))

@@ -23,27 +23,27 @@ func (q *Query) tables() []Table {
 }
 
 // from reads the items of a FROM list and the conditions of its joins.
-func (q *Query) from(items []node) {
+func (q *Query) from(items []Node) {
 	for _, n := range items {
 		item := Item{
-			Table: Table{Alias: n.Get("alias.aliasname").String()}, Lateral: n.Get("lateral").Bool(), Names: node{Result: n.Get("alias")}.strs("colnames"),
+			Table: Table{Alias: n.Get("alias.aliasname").String()}, Lateral: n.Get("lateral").Bool(), Names: Node{Result: n.Get("alias")}.Strs("colnames"),
 		}
-		switch n.kind {
+		switch n.Kind {
 		case "RangeVar":
 			item.Table = tableOf(n.Result)
 		case "RangeSubselect":
-			s := n.child("subquery")
-			if s.kind != "SelectStmt" {
+			s := n.Child("subquery")
+			if s.Kind != "SelectStmt" {
 				continue
 			}
 			item.Part = selectQuery(s)
 			q.Parts = append(q.Parts, item.Part)
 		case "RangeFunction":
-			item.call(n.list("functions"))
+			item.call(n.List("functions"))
 			q.Parts = append(q.Parts, partsOf(q.sublinks(n.Get("functions"), false))...)
 		case "RangeTableSample":
 			q.unsupported("TABLESAMPLE")
-			q.from([]node{n.child("relation")})
+			q.from([]Node{n.Child("relation")})
 			continue
 		case "JoinExpr":
 			q.join(n)
@@ -57,25 +57,25 @@ func (q *Query) from(items []node) {
 }
 
 // call reads a function in FROM; of several in ROWS FROM the first one.
-func (i *Item) call(functions []node) {
+func (i *Item) call(functions []Node) {
 	i.Func = "function"
 	if len(functions) == 0 {
 		return
 	}
-	items := functions[0].list("items")
-	if len(items) == 0 || items[0].kind != "FuncCall" {
+	items := functions[0].List("items")
+	if len(items) == 0 || items[0].Kind != "FuncCall" {
 		return
 	}
 	f := items[0]
 	i.Func, i.Args = lastName(f.Result), columnsIn(f, nil)
 	i.Lateral = i.Lateral || len(i.Args) > 0
-	switch args := f.list("args"); {
+	switch args := f.List("args"); {
 	case i.Func == "unnest" && len(args) > 0:
 		i.Rows, _ = array(args[0])
 	case i.Func == "generate_series" && len(args) > 1:
 		first, err := strconv.Atoi(constant(args[0]))
 		last, err2 := strconv.Atoi(constant(args[1]))
-		if args[0].kind == "A_Const" && args[1].kind == "A_Const" && err == nil && err2 == nil && len(args) == 2 {
+		if args[0].Kind == "A_Const" && args[1].Kind == "A_Const" && err == nil && err2 == nil && len(args) == 2 {
 			i.Rows = max(last-first+1, 0)
 		}
 	}
@@ -83,17 +83,17 @@ func (i *Item) call(functions []node) {
 
 // join reads a JOIN. The conditions of an outer join belong to it, with those of
 // inner joins on its nullable side.
-func (q *Query) join(n node) {
+func (q *Query) join(n Node) {
 	kind := n.Get("jointype").String()
 	if n.Get("isNatural").Bool() {
 		q.unsupported("a natural join")
 	}
 	items, conds := [3]int{len(q.From)}, [3]int{len(q.Where)}
 	for i, side := range [2]string{"larg", "rarg"} {
-		q.from([]node{n.child(side)})
+		q.from([]Node{n.Child(side)})
 		items[i+1], conds[i+1] = len(q.From), len(q.Where)
 	}
-	on := append(q.conditions(n.child("quals")), q.using(n, items[0], items[1])...)
+	on := append(q.conditions(n.Child("quals")), q.using(n, items[0], items[1])...)
 	if kind == "JOIN_INNER" {
 		q.Where = append(q.Where, on...)
 		return
@@ -120,13 +120,13 @@ func span(from, to int) []int {
 }
 
 // using reads JOIN ... USING (c) as equalities of the two nearest relations.
-func (q *Query) using(n node, before, middle int) []Cond {
+func (q *Query) using(n Node, before, middle int) []Cond {
 	if middle <= before || len(q.From) <= middle {
 		return nil
 	}
 	left, right := q.From[middle-1].Ref(), q.From[middle].Ref()
 	var list []Cond
-	for _, name := range n.strs("usingClause") {
+	for _, name := range n.Strs("usingClause") {
 		list = append(list, Cond{
 			Op: Eq, Operator: "=", Value: Runtime,
 			Left: Column{left, name}, Other: Column{right, name},
@@ -137,11 +137,11 @@ func (q *Query) using(n node, before, middle int) []Cond {
 
 // with reads the CTEs and links them to the places that read them: the name of a
 // CTE is no table in the CTEs after it, and in WITH RECURSIVE in none.
-func (q *Query) with(clause node) {
+func (q *Query) with(clause Node) {
 	recursive := clause.Get("recursive").Bool()
 	inner := q.Parts
-	for _, cte := range clause.list("ctes") {
-		c := &CTE{Name: cte.Get("ctename").String(), Part: statement(cte.child("ctequery"))}
+	for _, cte := range clause.List("ctes") {
+		c := &CTE{Name: cte.Get("ctename").String(), Part: statement(cte.Child("ctequery"))}
 		switch cte.Get("ctematerialized").String() {
 		case "CTEMaterializeAlways":
 			c.Materialized = true

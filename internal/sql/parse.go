@@ -28,6 +28,20 @@ func parseQueryBy(grammars []grammar, text string) (*Query, error) {
 	return statement(unwrap(stmt)), nil
 }
 
+// Tree returns the parse tree of one statement, for DDL, which is no Query. The
+// errors are those of Parse.
+func Tree(text string) (Node, error) {
+	tree, err := parse(text)
+	if err != nil {
+		return Node{}, err
+	}
+	n := unwrap(gjson.Get(tree, "stmts.0.stmt"))
+	if n.Kind == "" {
+		return Node{}, &SyntaxError{Msg: "no statement"}
+	}
+	return n, nil
+}
+
 // ParseCond reads an expression as a plan prints it and returns its conjuncts.
 // What no grammar accepts (a SubPlan, a parameter of the executor) is read as a
 // value known at run time.

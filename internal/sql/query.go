@@ -12,16 +12,16 @@ import (
 )
 
 // statement reads one statement of the parse tree.
-func statement(n node) *Query {
-	switch n.kind {
+func statement(n Node) *Query {
+	switch n.Kind {
 	case "ExplainStmt":
-		q := statement(n.child("query"))
+		q := statement(n.Child("query"))
 		q.Explained = true
 		return q
 	case "PrepareStmt", "DeclareCursorStmt", "CreateTableAsStmt", "CopyStmt":
-		if inner := n.child("query"); inner.kind != "" {
+		if inner := n.Child("query"); inner.Kind != "" {
 			q := statement(inner)
-			q.Whole = n.kind != "PrepareStmt"
+			q.Whole = n.Kind != "PrepareStmt"
 			return q
 		}
 		return &Query{}
@@ -30,38 +30,38 @@ func statement(n node) *Query {
 	case "InsertStmt":
 		q := &Query{Kind: Insert}
 		q.write(n)
-		if s := n.child("selectStmt"); s.kind == "SelectStmt" {
+		if s := n.Child("selectStmt"); s.Kind == "SelectStmt" {
 			q.Arms = append(q.Arms, selectQuery(s))
 			q.Parts = append(q.Parts, q.Arms[0])
 		}
 		if on := n.Get("onConflictClause"); on.Get("action").String() == "ONCONFLICT_UPDATE" {
-			q.assign(node{Result: on}.list("targetList"))
+			q.assign(Node{Result: on}.List("targetList"))
 		}
 		return q.finish(n)
 	case "UpdateStmt":
 		q := &Query{Kind: Update}
 		q.write(n)
-		q.assign(n.list("targetList"))
-		q.from(n.list("fromClause"))
-		q.where(n.child("whereClause"))
+		q.assign(n.List("targetList"))
+		q.from(n.List("fromClause"))
+		q.where(n.Child("whereClause"))
 		return q.finish(n)
 	case "DeleteStmt":
 		q := &Query{Kind: Delete}
 		q.write(n)
-		q.from(n.list("usingClause"))
-		q.where(n.child("whereClause"))
+		q.from(n.List("usingClause"))
+		q.where(n.Child("whereClause"))
 		return q.finish(n)
 	case "MergeStmt":
 		q := &Query{Kind: Merge}
 		q.write(n)
-		q.from([]node{n.child("sourceRelation")})
-		q.where(n.child("joinCondition"))
-		for _, w := range n.list("mergeWhenClauses") {
+		q.from([]Node{n.Child("sourceRelation")})
+		q.where(n.Child("joinCondition"))
+		for _, w := range n.List("mergeWhenClauses") {
 			if w.Get("matchKind").String() == "MERGE_WHEN_NOT_MATCHED_BY_SOURCE" {
 				q.unsupported("WHEN NOT MATCHED BY SOURCE") // it reads the whole target
 			}
 			if w.Get("commandType").String() == "CMD_UPDATE" {
-				q.assign(w.list("targetList"))
+				q.assign(w.List("targetList"))
 			}
 		}
 		return q.finish(n)
@@ -69,33 +69,33 @@ func statement(n node) *Query {
 	return &Query{}
 }
 
-func selectQuery(n node) *Query {
+func selectQuery(n Node) *Query {
 	q := &Query{Kind: Select}
 	q.Limit, q.Offset = n.Get("limitCount").Exists(), n.Get("limitOffset").Exists()
-	q.LimitTo, _ = strconv.Atoi(constant(n.child("limitCount")))
-	targets := n.list("targetList")
-	for _, s := range n.list("sortClause") {
+	q.LimitTo, _ = strconv.Atoi(constant(n.Child("limitCount")))
+	targets := n.List("targetList")
+	for _, s := range n.List("sortClause") {
 		q.Sort = append(q.Sort, sortKey(s, targets))
 	}
 	if op := n.Get("op").String(); op != "" && op != "SETOP_NONE" {
 		q.SetOp = SetOp{strings.TrimPrefix(op, "SETOP_"), n.Get("all").Bool()}
 		for _, arm := range []string{"larg", "rarg"} {
-			q.arm(selectQuery(node{"SelectStmt", n.Get(arm)}))
+			q.arm(selectQuery(Node{"SelectStmt", n.Get(arm)}))
 		}
 		q.Output = q.Arms[0].Output
 		q.Parts = slices.Clone(q.Arms)
 		return q.finish(n)
 	}
-	q.Rows = len(n.list("valuesLists"))
-	q.from(n.list("fromClause"))
-	q.where(n.child("whereClause"))
+	q.Rows = len(n.List("valuesLists"))
+	q.from(n.List("fromClause"))
+	q.where(n.Child("whereClause"))
 	q.Distinct = n.Get("distinctClause").Exists()
-	for _, lock := range n.list("lockingClause") {
+	for _, lock := range n.List("lockingClause") {
 		q.Locks = true
 		q.Waits = q.Waits || lock.Get("waitPolicy").String() == "LockWaitBlock"
 		q.LocksAll = q.LocksAll || !lock.Get("lockedRels").Exists()
 	}
-	q.Count = len(targets) == 1 && isCount(targets[0].child("val"))
+	q.Count = len(targets) == 1 && isCount(targets[0].Child("val"))
 	for _, t := range targets {
 		q.output(t)
 	}
@@ -103,10 +103,10 @@ func selectQuery(n node) *Query {
 		q.MinMax = nil
 	}
 	q.windows(n)
-	q.Having = q.conditions(n.child("havingClause"))
+	q.Having = q.conditions(n.Child("havingClause"))
 	q.DistinctOn = keysOf(n, "distinctClause", targets)
 	q.Group = keysOf(n, "groupClause", targets)
-	if slices.ContainsFunc(n.list("groupClause"), func(g node) bool { return g.kind == "GroupingSet" }) {
+	if slices.ContainsFunc(n.List("groupClause"), func(g Node) bool { return g.Kind == "GroupingSet" }) {
 		q.unsupported("grouping sets")
 	}
 	return q.finish(n)
@@ -123,8 +123,8 @@ func (q *Query) arm(of *Query) {
 }
 
 // output reads an entry of the SELECT list.
-func (q *Query) output(target node) {
-	v := target.child("val")
+func (q *Query) output(target Node) {
+	v := target.Child("val")
 	q.Aggregates += countCalls(target.Result, isAggregate)
 	if end, ok := minMaxOf(v); ok {
 		q.MinMax = append(q.MinMax, end)
@@ -136,10 +136,10 @@ func (q *Query) output(target node) {
 }
 
 // minMaxOf reads a call of min or max.
-func minMaxOf(n node) (MinMax, bool) {
-	args := n.list("args")
+func minMaxOf(n Node) (MinMax, bool) {
+	args := n.List("args")
 	name := lastName(n.Result)
-	if n.kind != "FuncCall" || isWindow(n.Result) || name != "min" && name != "max" || len(args) != 1 {
+	if n.Kind != "FuncCall" || isWindow(n.Result) || name != "min" && name != "max" || len(args) != 1 {
 		return MinMax{}, false
 	}
 	c, ok := args[0].column()
@@ -147,9 +147,9 @@ func minMaxOf(n node) (MinMax, bool) {
 }
 
 // windows groups the calls of window functions by their windows.
-func (q *Query) windows(n node) {
-	named := map[string]node{}
-	for _, w := range n.list("windowClause") {
+func (q *Query) windows(n Node) {
+	named := map[string]Node{}
+	for _, w := range n.List("windowClause") {
 		named[w.Get("name").String()] = w
 	}
 	for _, over := range overClauses(n.Get("targetList"), nil) {
@@ -158,7 +158,7 @@ func (q *Query) windows(n node) {
 			of = over
 		}
 		w := Window{Partition: keysOf(of, "partitionClause", nil), Calls: 1}
-		for _, s := range of.list("orderClause") {
+		for _, s := range of.List("orderClause") {
 			w.Order = append(w.Order, sortKey(s, nil))
 		}
 		if at := slices.IndexFunc(q.Windows, w.like); at >= 0 {
@@ -179,12 +179,12 @@ func (k Key) like(o Key) bool {
 }
 
 // overClauses collects the OVER clauses outside of sub-selects.
-func overClauses(r gjson.Result, into []node) []node {
+func overClauses(r gjson.Result, into []Node) []Node {
 	r.ForEach(func(k, v gjson.Result) bool {
 		switch {
 		case k.String() == "SubLink":
 		case k.String() == "over":
-			into = append(into, node{"WindowDef", v})
+			into = append(into, Node{"WindowDef", v})
 		case v.IsObject() || v.IsArray():
 			into = overClauses(v, into)
 		}
@@ -194,10 +194,10 @@ func overClauses(r gjson.Result, into []node) []node {
 }
 
 // keysOf reads a list of grouping expressions.
-func keysOf(n node, field string, targets []node) []Key {
+func keysOf(n Node, field string, targets []Node) []Key {
 	var keys []Key
-	for _, g := range n.list(field) {
-		if g.kind != "" {
+	for _, g := range n.List(field) {
+		if g.Kind != "" {
 			keys = append(keys, keyOf(resolve(g, targets)))
 		}
 	}
@@ -206,9 +206,9 @@ func keysOf(n node, field string, targets []node) []Key {
 
 // finish reads what every kind of statement can have: CTEs, sub-selects,
 // columns.
-func (q *Query) finish(n node) *Query {
-	for _, t := range n.list("returningList") {
-		out := t.child("val").output()
+func (q *Query) finish(n Node) *Query {
+	for _, t := range n.List("returningList") {
+		out := t.Child("val").output()
 		out.As = cmp.Or(t.Get("name").String(), out.As)
 		q.Output = append(q.Output, out)
 	}
@@ -216,18 +216,18 @@ func (q *Query) finish(n node) *Query {
 		q.Subs = append(q.Subs, q.sublinks(n.Get(field), false)...)
 	}
 	for _, field := range []string{"targetList", "groupClause", "havingClause", "sortClause", "returningList", "windowClause"} {
-		q.Carried = columnsIn(node{Result: n.Get(field)}, q.Carried)
+		q.Carried = columnsIn(Node{Result: n.Get(field)}, q.Carried)
 	}
 	for _, field := range []string{"targetList", "fromClause", "whereClause", "groupClause", "havingClause", "sortClause", "returningList", "usingClause", "joinCondition", "windowClause"} {
-		q.Columns = columnsIn(node{Result: n.Get(field)}, q.Columns)
+		q.Columns = columnsIn(Node{Result: n.Get(field)}, q.Columns)
 	}
-	q.with(node{Result: n.Get("withClause")})
+	q.with(Node{Result: n.Get("withClause")})
 	q.Tables = q.tables()
 	return q
 }
 
 // write reads the table that a statement changes.
-func (q *Query) write(n node) {
+func (q *Query) write(n Node) {
 	t := tableOf(n.Get("relation"))
 	q.From = append(q.From, Item{Table: t})
 	q.Target = t.Ref()
@@ -238,12 +238,12 @@ func (q *Query) write(n node) {
 func (q *Query) unsupported(part string) { q.Unsupported = cmp.Or(q.Unsupported, part) }
 
 // assign reads SET.
-func (q *Query) assign(targets []node) {
+func (q *Query) assign(targets []Node) {
 	for _, t := range targets {
 		name := t.Get("name").String()
-		v := t.child("val")
+		v := t.Child("val")
 		delta := false
-		if v.kind == "A_Expr" {
+		if v.Kind == "A_Expr" {
 			for _, c := range columnsIn(v, nil) {
 				delta = delta || c.Name == name
 			}
@@ -252,9 +252,9 @@ func (q *Query) assign(targets []node) {
 	}
 }
 
-func isCount(n node) bool {
-	return n.kind == "FuncCall" && lastName(n.Result) == "count" &&
-		(n.Get("agg_star").Bool() || unwrap(n.Get("args.0")).kind == "A_Const")
+func isCount(n Node) bool {
+	return n.Kind == "FuncCall" && lastName(n.Result) == "count" &&
+		(n.Get("agg_star").Bool() || unwrap(n.Get("args.0")).Kind == "A_Const")
 }
 
 // aggregates are the functions that return one row for many.
@@ -286,7 +286,7 @@ func countCalls(r gjson.Result, kind func(call gjson.Result) bool) int {
 }
 
 func lastName(call gjson.Result) string {
-	names := node{Result: call}.strs("funcname")
+	names := Node{Result: call}.Strs("funcname")
 	if len(names) == 0 {
 		return ""
 	}
@@ -294,24 +294,24 @@ func lastName(call gjson.Result) string {
 }
 
 // resolve follows ORDER BY 1 and ORDER BY alias to the output column.
-func resolve(n node, targets []node) node {
-	if n.kind == "A_Const" {
+func resolve(n Node, targets []Node) Node {
+	if n.Kind == "A_Const" {
 		if i, err := strconv.Atoi(constant(n)); err == nil && i >= 1 && i <= len(targets) {
-			return targets[i-1].child("val")
+			return targets[i-1].Child("val")
 		}
 	}
 	if c, ok := n.column(); ok && c.Table == "" {
 		for _, t := range targets {
 			if t.Get("name").String() == c.Name {
-				return t.child("val")
+				return t.Child("val")
 			}
 		}
 	}
 	return n
 }
 
-func sortKey(s node, targets []node) Key {
-	k := keyOf(resolve(s.child("node"), targets))
+func sortKey(s Node, targets []Node) Key {
+	k := keyOf(resolve(s.Child("node"), targets))
 	k.Desc = s.Get("sortby_dir").String() == "SORTBY_DESC"
 	switch s.Get("sortby_nulls").String() {
 	case "SORTBY_NULLS_FIRST":
@@ -323,12 +323,12 @@ func sortKey(s node, targets []node) Key {
 	return k
 }
 
-func keyOf(n node) Key {
+func keyOf(n Node) Key {
 	if c, ok := n.column(); ok {
 		return Key{Column: c}
 	}
-	if n.kind == "CollateClause" {
-		return keyOf(n.child("arg"))
+	if n.Kind == "CollateClause" {
+		return keyOf(n.Child("arg"))
 	}
 	text, ok := render(n)
 	if !ok {

@@ -8,7 +8,7 @@ import (
 
 // where reads WHERE. EXISTS, NOT EXISTS and IN (SELECT) become joins, as in the
 // server's planner (pull_up_sublinks in prepjointree.c).
-func (q *Query) where(n node) {
+func (q *Query) where(n Node) {
 	for _, one := range ands(n, nil) {
 		if j, ok := semiJoin(one); ok {
 			q.Joins, q.Parts = append(q.Joins, j), append(q.Parts, j.Part)
@@ -23,11 +23,11 @@ func (q *Query) where(n node) {
 }
 
 // ands splits a condition at its ANDs.
-func ands(n node, into []node) []node {
+func ands(n Node, into []Node) []Node {
 	switch {
-	case n.kind == "":
-	case n.kind == "BoolExpr" && n.Get("boolop").String() == "AND_EXPR":
-		for _, a := range n.list("args") {
+	case n.Kind == "":
+	case n.Kind == "BoolExpr" && n.Get("boolop").String() == "AND_EXPR":
+		for _, a := range n.List("args") {
 			into = ands(a, into)
 		}
 	default:
@@ -37,11 +37,11 @@ func ands(n node, into []node) []node {
 }
 
 // conditions reads the conjuncts of a condition with their sub-selects.
-func (q *Query) conditions(n node) []Cond {
+func (q *Query) conditions(n Node) []Cond {
 	var list []Cond
 	for _, one := range ands(n, nil) {
 		conds := conjuncts(one)
-		if one.kind == "SubLink" {
+		if one.Kind == "SubLink" {
 			conds[0].Subs = q.sublink(one.Result, false)
 		} else {
 			conds[0].Subs = q.sublinks(one.Result, one.negated())
@@ -51,28 +51,28 @@ func (q *Query) conditions(n node) []Cond {
 	return list
 }
 
-func (n node) negated() bool {
-	return n.kind == "BoolExpr" && n.Get("boolop").String() == "NOT_EXPR"
+func (n Node) negated() bool {
+	return n.Kind == "BoolExpr" && n.Get("boolop").String() == "NOT_EXPR"
 }
 
 // semiJoin returns the join that a conjunct with a sub-select stands for.
-func semiJoin(n node) (Join, bool) {
+func semiJoin(n Node) (Join, bool) {
 	j := Join{Kind: Semi}
-	if args := n.list("args"); n.negated() && len(args) == 1 {
+	if args := n.List("args"); n.negated() && len(args) == 1 {
 		n, j.Kind = args[0], Anti
 	}
-	s := n.child("subselect")
-	if n.kind != "SubLink" || s.kind != "SelectStmt" {
+	s := n.Child("subselect")
+	if n.Kind != "SubLink" || s.Kind != "SelectStmt" {
 		return j, false
 	}
 	switch n.Get("subLinkType").String() {
 	case "EXISTS_SUBLINK":
 	case "ANY_SUBLINK":
-		compared := []node{n.child("testexpr")}
-		if compared[0].kind == "RowExpr" {
-			compared = compared[0].list("args")
+		compared := []Node{n.Child("testexpr")}
+		if compared[0].Kind == "RowExpr" {
+			compared = compared[0].List("args")
 		}
-		if op := n.strs("operName"); j.Kind == Anti || len(op) > 0 && op[0] != "=" {
+		if op := n.Strs("operName"); j.Kind == Anti || len(op) > 0 && op[0] != "=" {
 			return j, false
 		}
 		for _, side := range compared {
@@ -116,7 +116,7 @@ func (q *Query) sublinks(r gjson.Result, negated bool) []Sub {
 
 func (q *Query) sublink(v gjson.Result, negated bool) []Sub {
 	subs := q.sublinks(v.Get("testexpr"), false)
-	if s := unwrap(v.Get("subselect")); s.kind == "SelectStmt" {
+	if s := unwrap(v.Get("subselect")); s.Kind == "SelectStmt" {
 		part := selectQuery(s)
 		part.NotIn = isNotIn(v, negated)
 		q.Parts = append(q.Parts, part)
@@ -134,7 +134,7 @@ func partsOf(subs []Sub) []*Query {
 }
 
 func isNotIn(sublink gjson.Result, negated bool) bool {
-	op := node{Result: sublink}.strs("operName")
+	op := Node{Result: sublink}.Strs("operName")
 	switch sublink.Get("subLinkType").String() {
 	case "ANY_SUBLINK":
 		return negated && len(op) == 0

@@ -9,17 +9,18 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// node is a node of the parse tree: its type and its fields.
-type node struct {
-	kind string
+// Node is a node of the server's raw parse tree: its type, such as "SelectStmt", and
+// its fields. The zero Node is one that is not there.
+type Node struct {
+	Kind string
 	gjson.Result
 }
 
 // unwrap returns the node in a wrapper such as {"ColumnRef": {...}}.
-func unwrap(r gjson.Result) node {
-	var n node
+func unwrap(r gjson.Result) Node {
+	var n Node
 	r.ForEach(func(k, v gjson.Result) bool {
-		n = jsonCall(node{k.String(), v})
+		n = jsonCall(Node{k.String(), v})
 		return false
 	})
 	return n
@@ -35,11 +36,11 @@ var jsonFunctions = map[string]string{
 // jsonCall turns such a function without clauses into a call, which it is to the
 // grammar of PostgreSQL 16: both builds then read the same. 16's does not accept
 // the clauses.
-func jsonCall(n node) node {
-	if !strings.HasPrefix(n.kind, "Json") {
+func jsonCall(n Node) Node {
+	if !strings.HasPrefix(n.Kind, "Json") {
 		return n
 	}
-	name := jsonFunctions[n.kind+" "+n.Get("op").String()]
+	name := jsonFunctions[n.Kind+" "+n.Get("op").String()]
 	for _, clause := range [...]string{"passing", "output", "on_empty", "on_error", "unique_keys"} {
 		if n.Get(clause).Exists() {
 			return n
@@ -59,14 +60,15 @@ func jsonCall(n node) node {
 			args = append(args, arg.Raw)
 		}
 	}
-	return node{"FuncCall", gjson.Parse(`{"funcname":[{"String":{"sval":"` + name + `"}}],"args":[` + strings.Join(args, ",") + `]}`)}
+	return Node{"FuncCall", gjson.Parse(`{"funcname":[{"String":{"sval":"` + name + `"}}],"args":[` + strings.Join(args, ",") + `]}`)}
 }
 
-func (n node) child(field string) node { return unwrap(n.Get(field)) }
+// Child returns the node in a field.
+func (n Node) Child(field string) Node { return unwrap(n.Get(field)) }
 
-// list returns the nodes of a list field.
-func (n node) list(field string) []node {
-	var out []node
+// List returns the nodes of a list field.
+func (n Node) List(field string) []Node {
+	var out []Node
 	n.Get(field).ForEach(func(_, v gjson.Result) bool {
 		out = append(out, unwrap(v))
 		return true
@@ -74,11 +76,11 @@ func (n node) list(field string) []node {
 	return out
 }
 
-// strs returns a list of String nodes, such as a qualified name.
-func (n node) strs(field string) []string {
+// Strs returns a list of String nodes, such as a qualified name.
+func (n Node) Strs(field string) []string {
 	var out []string
-	for _, s := range n.list(field) {
-		if s.kind == "String" {
+	for _, s := range n.List(field) {
+		if s.Kind == "String" {
 			out = append(out, s.Get("sval").String())
 		}
 	}
@@ -86,11 +88,11 @@ func (n node) strs(field string) []string {
 }
 
 // column returns the name of a ColumnRef; ok is false for a star.
-func (n node) column() (Column, bool) {
-	if n.kind != "ColumnRef" {
+func (n Node) column() (Column, bool) {
+	if n.Kind != "ColumnRef" {
 		return Column{}, false
 	}
-	parts := n.strs("fields")
+	parts := n.Strs("fields")
 	if len(parts) != len(n.Get("fields").Array()) || len(parts) == 0 {
 		return Column{}, false
 	}
@@ -102,16 +104,16 @@ func (n node) column() (Column, bool) {
 }
 
 // output reads an entry of the SELECT list.
-func (n node) output() Output {
+func (n Node) output() Output {
 	if c, ok := n.column(); ok {
 		return Output{Column: c, As: c.Name}
 	}
-	if n.kind != "ColumnRef" {
+	if n.Kind != "ColumnRef" {
 		// The name that the parser gives an expression (FigureColname).
 		return Output{As: lastName(uncast(n).Result), Side: operand(n)}
 	}
 	out := Output{Column: Column{Name: "*"}}
-	if of := n.strs("fields"); len(of) > 0 {
+	if of := n.Strs("fields"); len(of) > 0 {
 		out.Table = of[len(of)-1]
 	}
 	return out
@@ -119,8 +121,8 @@ func (n node) output() Output {
 
 // typeName returns the name that format_type prints for a type.
 func typeName(t gjson.Result) string {
-	n := node{Result: t}
-	parts := n.strs("names")
+	n := Node{Result: t}
+	parts := n.Strs("names")
 	if len(parts) == 0 {
 		return ""
 	}
@@ -137,10 +139,10 @@ var relabels = map[string]bool{"text": true, "character varying": true, "name": 
 
 // columnsIn gathers every column below a node, each once. Sub-selects are left
 // out.
-func columnsIn(n node, into []Column) []Column {
-	switch n.kind {
+func columnsIn(n Node, into []Column) []Column {
+	switch n.Kind {
 	case "SubLink":
-		return columnsIn(n.child("testexpr"), into)
+		return columnsIn(n.Child("testexpr"), into)
 	case "RangeSubselect", "typeName":
 		return into
 	}
@@ -152,7 +154,7 @@ func columnsIn(n node, into []Column) []Column {
 	}
 	n.ForEach(func(k, v gjson.Result) bool {
 		if v.IsObject() || v.IsArray() {
-			into = columnsIn(node{k.String(), v}, into)
+			into = columnsIn(Node{k.String(), v}, into)
 		}
 		return true
 	})
@@ -160,28 +162,28 @@ func columnsIn(n node, into []Column) []Column {
 }
 
 // valueOf returns the kind of value of an expression.
-func valueOf(n node) Value {
-	switch n.kind {
+func valueOf(n Node) Value {
+	switch n.Kind {
 	case "A_Const":
 		return Const
 	case "ParamRef":
 		return Param
 	case "TypeCast":
-		return valueOf(n.child("arg"))
+		return valueOf(n.Child("arg"))
 	case "SQLValueFunction":
 		return Stable
 	case "ColumnRef", "SubLink":
 		return Runtime
 	case "FuncCall", "A_Expr", "CoalesceExpr", "A_ArrayExpr", "RowExpr", "List", "MinMaxExpr", "CaseExpr", "BoolExpr", "NullTest", "CollateClause":
 		worst := Const
-		if n.kind == "FuncCall" {
+		if n.Kind == "FuncCall" {
 			worst = Stable
 		}
 		for _, field := range []string{"args", "lexpr", "rexpr", "elements", "items", "arg", "defresult"} {
 			r := n.Get(field)
 			switch {
 			case r.IsArray():
-				for _, e := range n.list(field) {
+				for _, e := range n.List(field) {
 					worst = max(worst, valueOf(e))
 				}
 			case r.IsObject():
@@ -195,8 +197,8 @@ func valueOf(n node) Value {
 
 // render prints an expression as SQL, in the forms that index expressions have;
 // ok is false for others.
-func render(n node) (string, bool) {
-	switch n.kind {
+func render(n Node) (string, bool) {
+	switch n.Kind {
 	case "ColumnRef":
 		c, ok := n.column()
 		return workload.QuoteIdent(c.Name), ok
@@ -205,22 +207,22 @@ func render(n node) (string, bool) {
 	case "ParamRef":
 		return "$" + n.Get("number").String(), true
 	case "TypeCast":
-		arg, ok := render(n.child("arg"))
+		arg, ok := render(n.Child("arg"))
 		return arg + "::" + typeName(n.Get("typeName")), ok
 	case "FuncCall":
-		name := n.strs("funcname")
+		name := n.Strs("funcname")
 		if len(name) == 0 || n.Get("agg_distinct").Exists() || n.Get("over").Exists() {
 			return "", false
 		}
-		args, ok := renderAll(n.list("args"))
+		args, ok := renderAll(n.List("args"))
 		return workload.QuoteIdent(name[len(name)-1]) + "(" + args + ")", ok
 	case "CoalesceExpr":
-		args, ok := renderAll(n.list("args"))
+		args, ok := renderAll(n.List("args"))
 		return "COALESCE(" + args + ")", ok
 	case "A_Expr":
-		op := n.strs("name")
-		l, ok1 := render(n.child("lexpr"))
-		r, ok2 := render(n.child("rexpr"))
+		op := n.Strs("name")
+		l, ok1 := render(n.Child("lexpr"))
+		r, ok2 := render(n.Child("rexpr"))
 		if len(op) == 0 || !ok1 || !ok2 || n.Get("kind").String() != "AEXPR_OP" {
 			return "", false
 		}
@@ -230,7 +232,7 @@ func render(n node) (string, bool) {
 }
 
 // renderAll prints the arguments of a function.
-func renderAll(args []node) (string, bool) {
+func renderAll(args []Node) (string, bool) {
 	texts := make([]string, 0, 4)
 	for _, a := range args {
 		s, ok := render(a)
@@ -243,7 +245,7 @@ func renderAll(args []node) (string, bool) {
 }
 
 // constant prints a literal as SQL.
-func constant(n node) string {
+func constant(n Node) string {
 	switch {
 	case n.Get("isnull").Bool():
 		return "NULL"

@@ -1,0 +1,125 @@
+// Package migration reads the files of a migration as the tool that ships them does:
+// in its order, the part that it applies, in the transactions that it makes. It
+// plays their statements on a catalog.
+//
+// Every statement of the applied parts is in Set.Files, in the order in which it
+// runs, also those that could not be read. Nothing here judges.
+package migration
+
+import (
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Set is all files of one run.
+type Set struct {
+	Files []*File
+	// Tables holds the sizes and write rates of exports; nil if there are none.
+	Tables *workload.Snapshot
+	Server pgversion.Version
+	// Schema is where the tables before the migration are known from.
+	Schema Schema
+	// Models are files of an ORM, which have no SQL: each kind once.
+	Models []Model
+}
+
+// Schema is the source of the schema before the migration.
+type Schema string
+
+const (
+	NoSchema Schema = ""       // nothing tells it: statements speak for themselves
+	Dumped   Schema = "schema" // a dump
+	Played   Schema = "played" // older migrations
+)
+
+// Model is a kind of file that a tool makes SQL of.
+type Model struct {
+	Path    string // the first one
+	Kind    string // "Prisma schema"
+	Command string // that prints the SQL
+}
+
+// File is one migration: usually one file; of Liquibase a changeset.
+type File struct {
+	Input      int    // position among the inputs
+	Path       string // as the user gave it
+	Tool       *Tool
+	Basis      string // what tells the tool: "-- +goose Up"
+	Version    string // that orders it
+	Engine     string // "postgresql", "mysql", "sqlite"
+	EngineBy   string // "flag", "schema dump", "syntax", "default"
+	Statements []*Statement
+	Down       []*Statement // of the part or file that takes it back
+	HasDown    bool         // there is such a part
+	// Left is what differs from the schema before after it was applied and taken
+	// back, as phrases: "index orders_idx is missing".
+	Left   []string
+	Notes  []string // what was skipped or assumed in reading it, as sentences
+	Before catalog.Mark
+}
+
+// Statement is one statement of a file.
+type Statement struct {
+	File          *File
+	Number        int // in the whole run, from 1; what it creates has it as Since
+	Line, EndLine int
+	Text          string
+	Tree          sql.Node    // zero if the parser refused it
+	Err           error       // why it could not be read
+	Effect        *ddl.Effect // never nil; empty if it could not be read
+	Tx            *Transaction
+	In            Settings
+	Body          []*Statement      // of DO, and of a procedure that CALL runs: the statements in it
+	Loop          *Loop             // the loop in a body that it is in; nil if none
+	Ignored       map[string]string // rules that a comment before it switches off, with the reason
+}
+
+// New reports whether a relation was created by the same file, or by the same
+// transaction.
+func (s *Statement) New(r *catalog.Relation) bool { return r != nil && r.Since > 0 }
+
+// Transaction is what runs together and is undone together.
+type Transaction struct {
+	Kind       TxKind
+	Statements []*Statement
+	Why        string // of one that the file does not open: "dbmate sends this part as one string"
+	WayOut     string // how the tool runs a statement outside of one: "write -- +goose NO TRANSACTION on the first line"
+	Open       bool   // it is never ended
+	Files      int    // how many files it spans
+}
+
+// TxKind is who makes a transaction.
+type TxKind string
+
+const (
+	Explicit TxKind = "explicit" // BEGIN in the file
+	ByTool   TxKind = "tool"     // the tool opens one
+	Implicit TxKind = "implicit" // several statements sent as one string
+	Block    TxKind = "do"       // DO, or a function's body
+)
+
+// Settings are the session's settings in force at a statement. An absent value is
+// not set by the files.
+type Settings struct {
+	LockTimeout      opt.Float // ms; 0: none
+	StatementTimeout opt.Float
+	IdleTimeout      opt.Float // idle_in_transaction_session_timeout
+	TxTimeout        opt.Float // transaction_timeout
+	LockBy           string    // what set it: "SET LOCAL", "--lock-timeout", "ALTER ROLE migrator"
+	Local            bool      // the lock_timeout ends with the transaction
+	TimeZone         string
+	Path             []string // search_path
+	Replica          bool     // session_replication_role = replica
+}
+
+// Loop is a loop around a statement of a body.
+type Loop struct {
+	Commits  bool // COMMIT in it
+	Sleeps   bool // pg_sleep
+	Lag      bool // it looks at the replication lag
+	Progress bool // RAISE, or a table of progress
+}

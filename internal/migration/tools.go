@@ -1,0 +1,6 @@
+package migration
+
+// Tool is a migration tool: how its files are told, ordered and run.
+type Tool struct {
+	Name string // "goose"
+}
