@@ -7,27 +7,60 @@ import (
 
 // decoration is something that surrounds a plan's lines where the plan was
 // copied from. strip removes one layer of it and reports whether there was one.
-// It returns lines that it does not know unchanged.
+// It returns lines that it does not know unchanged. starts and ends are the characters
+// of which the lines of such a text begin or end with one; a decoration without them is
+// tried on every text.
 type decoration struct {
-	name  string
-	strip func([]line) ([]line, bool)
+	name         string
+	starts, ends string
+	strip        func([]line) ([]line, bool)
 }
 
 // decorations can be nested in any order: a mail quotes a table, whose cells are
 // in quotes, or a comment contains what a mail quotes. They are removed layer by
 // layer until there is none.
 var decorations = []decoration{
-	{"quotes of word processors", straightenQuotes},
-	{"quotes around lines, CSV", stripQuotes},
-	{"HTML entities", decodeEntities},
-	{"HTML tags", stripTags},
-	{"Markdown escapes", unescapeMarkdown},
-	{"marks after lines", stripLineEnds},
-	{"marks before lines: mails, comments, diffs, lists", stripLinePrefixes},
-	{"line numbers", stripLineNumbers},
-	{"comment and code delimiters", stripCodeMarks},
-	{"borders of tables", stripBorders},
-	{"Markdown emphasis", stripEmphasis},
+	{"quotes of word processors", "", "", straightenQuotes},
+	{"quotes around lines, CSV", "\"'`[(", `"`, stripQuotes},
+	{"HTML entities", "", "", decodeEntities},
+	{"HTML tags", "", "", stripTags},
+	{"Markdown escapes", "", "", unescapeMarkdown},
+	{"marks after lines", "", "", stripLineEnds},
+	{"marks before lines: mails, comments, diffs, lists", "", "", stripLinePrefixes},
+	{"line numbers", "0123456789[(", "", stripLineNumbers},
+	{"comment and code delimiters", "/`", "/`", stripCodeMarks},
+	{"borders of tables", "|\x80", "|\x80", stripBorders},
+	{"Markdown emphasis", "", "", stripEmphasis},
+}
+
+// edges are the first and last characters of a text's lines. All those outside ASCII
+// count as one.
+type edges struct{ first, last [utf8.RuneSelf + 1]bool }
+
+func edgesOf(lines []line) *edges {
+	var e edges
+	for _, l := range lines {
+		if at := indent(l.text); at < len(l.text) {
+			e.first[min(l.text[at], utf8.RuneSelf)] = true
+			e.last[min(l.text[len(l.text)-1], utf8.RuneSelf)] = true
+		}
+	}
+	return &e
+}
+
+// mayHave reports whether a text can have a decoration.
+func (e *edges) mayHave(d *decoration) bool {
+	for i := range d.starts {
+		if e.first[d.starts[i]] {
+			return true
+		}
+	}
+	for i := range d.ends {
+		if e.last[d.ends[i]] {
+			return true
+		}
+	}
+	return d.starts == "" && d.ends == ""
 }
 
 // maxLayers limits the layers of decorations.
@@ -36,12 +69,18 @@ const maxLayers = 8
 // stripDecorations removes all decorations from the lines.
 func stripDecorations(lines []line) []line {
 	lines = stripWhitespace(lines)
+	e := edgesOf(lines)
 	for found, layer := true, 0; found && layer < maxLayers; layer++ {
 		found = false
-		for _, d := range decorations {
+		for i := range decorations {
+			d := &decorations[i]
+			if !e.mayHave(d) {
+				continue
+			}
 			var one bool
-			lines, one = d.strip(lines)
-			found = found || one
+			if lines, one = d.strip(lines); one {
+				found, e = true, edgesOf(lines)
+			}
 		}
 	}
 	return stripMarginMarks(stripExpanded(lines))
@@ -102,7 +141,7 @@ var unicodeSpaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", 
 func stripWhitespace(lines []line) []line {
 	pages := false
 	for _, l := range lines {
-		if hasNonASCII(l.text) && unicodeSpaces.Replace(l.text) != l.text {
+		if !pages && hasNonASCII(l.text) && unicodeSpaces.Replace(l.text) != l.text {
 			pages = pages || strings.HasPrefix(l.text, "\u00a0") || strings.HasPrefix(l.text, "\ufeff") || strings.Contains(l.text, "\u00a0(") || strings.Contains(l.text, ">\u00a0") || strings.Contains(l.text, "\u00a0on\u00a0")
 		}
 	}

@@ -27,24 +27,31 @@ func Parse(b []byte) ([]*Plan, error) {
 // parseJSON reads input that is JSON from its first byte to its last, as
 // programs produce it. It does not look for decorations.
 func parseJSON(b []byte) []*Plan {
-	start := 0
-	for start < len(b) && strings.IndexByte(" \t\r\n", b[start]) >= 0 {
-		start++
-	}
-	if start == len(b) || b[start] != '[' && b[start] != '{' {
+	if rest := bytes.TrimLeft(b, " \t\r\n"); len(rest) == 0 || rest[0] != '[' && rest[0] != '{' {
 		return nil
 	}
-	first := 1 + bytes.Count(b[:start], []byte("\n"))
-	r, end, err := readJSON(string(b[start:]), func(k int) int { return first + k })
-	if err != nil || len(bytes.TrimSpace(b[start+end:])) > 0 {
-		return nil
-	}
-	for _, p := range r.plans {
-		if p.system() != "" {
+	return jsonValues(string(b), func(k int) int { return 1 + k })
+}
+
+// jsonValues reads a text of nothing but JSON values with plans. It returns nil if
+// there is anything else.
+func jsonValues(s string, at func(line int) int) []*Plan {
+	var plans []*Plan
+	for line := 0; ; {
+		start := len(s) - len(strings.TrimLeft(s, " \t\r\n"))
+		line += strings.Count(s[:start], "\n")
+		if s = s[start:]; s == "" {
+			return plans
+		}
+		from := line
+		b, end, err := readJSON(s, func(k int) int { return at(from + k) })
+		if err != nil || len(b.plans) == 0 || slices.ContainsFunc(b.plans, func(p *Plan) bool { return p.system() != "" }) {
 			return nil
 		}
+		plans = append(plans, b.plans...)
+		line += strings.Count(s[:end], "\n")
+		s = s[end:]
 	}
-	return r.plans
 }
 
 // maxEmbedded is how many levels of JSON strings can wrap a plan.
@@ -78,8 +85,10 @@ type document struct {
 
 // read removes decorations and reads all plans.
 func (d *document) read() {
-	d.lines = stripDecorations(d.lines)
-	d.pass()
+	if !d.undecorated() {
+		d.lines = stripDecorations(d.lines)
+		d.pass()
+	}
 	if len(d.plans) == 0 {
 		d.lenient = true
 		d.text(0, len(d.lines))
@@ -99,6 +108,20 @@ func (d *document) read() {
 			d.err = otherSystemError(system, no)
 		}
 	}
+}
+
+// undecorated reads a text that is JSON from its first line to its last, which has no
+// decorations, and reports whether it is.
+func (d *document) undecorated() bool {
+	first := slices.IndexFunc(d.lines, func(l line) bool { return strings.TrimSpace(l.text) != "" })
+	if first < 0 || strings.IndexByte("[{", strings.TrimSpace(d.lines[first].text)[0]) < 0 {
+		return false
+	}
+	d.join()
+	last := len(d.lines) - 1
+	d.plans = jsonValues(d.joined, func(k int) int { return d.lines[min(k, last)].no })
+	d.joined, d.starts = "", nil // decorations change the lines
+	return d.plans != nil
 }
 
 // pass finds where JSON, XML and YAML plans start and reads all lines between

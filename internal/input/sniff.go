@@ -41,7 +41,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Unknown, "", -1, diag.Is("binary")
 	case workload.Sniff(text): // its rows can quote anything
 		return Rows, "csv", -1, nil
-	case pageHeader.Match(text) && !bytes.Contains(text, []byte("->")):
+	case !bytes.Contains(text, []byte("->")) && pageHeader.Match(text):
 		return Unknown, "", -1, errors.New("this is the text of a page of explain.depesz.com, which has lost the tree and reformats the numbers. Paste the plan itself: the tab \"source\" of that page")
 	}
 	own = ownStart(text)

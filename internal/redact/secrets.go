@@ -146,9 +146,16 @@ func eachSecret(s string, found func(k *secret, at span)) {
 	if len(s) < shortest {
 		return
 	}
+	var may uint32
+	for i := 1; i < len(s); i++ {
+		may |= pairs[s[i-1]&low5][s[i]&low5]
+	}
+	if may == 0 {
+		return
+	}
 	low := strings.ToLower(s)
 	for i := range secrets {
-		if k := &secrets[i]; containsAny(low, k.hints) {
+		if k := &secrets[i]; may>>i&1 != 0 && containsAny(low, k.hints) {
 			k.find(s, func(from, to int) {
 				if from < to && !isPlaceholder(s[from:to]) {
 					found(k, span{from, to})
@@ -157,6 +164,24 @@ func eachSecret(s string, found func(k *secret, at span)) {
 		}
 	}
 }
+
+// pairs has a bit for each kind of credential at the first two characters of its
+// hints. Only the low five bits of a character count: they are the same in upper and
+// lower case. Most texts have no such pair, and are not searched further.
+var pairs = func() (table [32][32]uint32) {
+	for i, k := range secrets {
+		for _, hint := range k.hints {
+			for next := range table {
+				if len(hint) == 1 || int(hint[1]&low5) == next {
+					table[hint[0]&low5][next] |= 1 << i
+				}
+			}
+		}
+	}
+	return table
+}()
+
+const low5 = 1<<5 - 1
 
 func containsAny(s string, parts []string) bool {
 	for _, p := range parts {

@@ -18,10 +18,12 @@ func (p *Plan) Account() *account.Account { return accountOf.Of(p) }
 func (n *Node) Use() account.Use { return n.Plan.Account().Use(n.Node) }
 
 // Subtree returns a node and all nodes below it.
-func Subtree(n *plan.Node) []*plan.Node {
-	list := []*plan.Node{n}
+func Subtree(n *plan.Node) []*plan.Node { return appendTree(nil, n) }
+
+func appendTree(list []*plan.Node, n *plan.Node) []*plan.Node {
+	list = append(list, n)
 	for _, c := range n.Children {
-		list = append(list, Subtree(c)...)
+		list = appendTree(list, c)
 	}
 	return list
 }

@@ -41,6 +41,10 @@ type lateKey struct{ own, other sql.Column }
 // less, and that compares columns for which fits is true. rows are those computed.
 func leftOut(top *rule.Node, rows float64, fits func([]lateKey) bool) (late, bool) {
 	l := late{top: top, rows: rows, covers: computing(top.Plan, top.Node)}
+	used, least := usedBy(top.Plan, l.covers), lateShare
+	if !top.Plan.Analyzed {
+		least = lateEst
+	}
 	jumps := 0
 	for from := top.Node; ; {
 		up := from.Parent
@@ -54,7 +58,11 @@ func leftOut(top *rule.Node, rows float64, fits func([]lateKey) bool) (late, boo
 			return l, false
 		}
 		l.covers = append(l.covers, up)
+		used += usedBy(top.Plan, l.covers[len(l.covers)-1:])
 		if kept := rowsGiven(up).Or(0); kept <= (1-lateDropped.In(top.Plan.Case))*rows {
+			if top.Plan.Account().Share(used) < least.In(top.Plan.Case) {
+				return l, false
+			}
 			if keys := comparedAbove(top.Plan.Node(up), from); len(keys) > 0 && fits(keys) {
 				l.by, l.kept, l.keys = top.Plan.Node(up), kept, keys
 				return l, true
