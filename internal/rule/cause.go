@@ -53,7 +53,7 @@ func mergeCauses(all []Found) []Found {
 			if f.of.Rest != nil {
 				continue // the cause says more
 			}
-			if h.proposesSame(f) && !h.absorb(f) {
+			if h.proposesSame(&f) && !h.absorb(f) {
 				continue // nothing beyond the plan's own statement
 			}
 			what := f.Title
@@ -101,13 +101,13 @@ func causeOf(kept []Found, f Found) *Found {
 	for i := range kept {
 		h := &kept[i]
 		switch {
-		case h.causes(f):
+		case h.Plan == f.Plan && h.causes(f):
 			return h
 		case f.index != nil && h.index == f.index && h.rank() > f.rank():
 			return h
 		case f.Table != nil && f.rank() == RankTable && h.Where.Relation == f.Where.Relation && h.proposes():
 			return h // why the table is read so often has been found
-		case f.addsIndexFor(h), h.proposesSame(f):
+		case f.addsIndexFor(h), h.proposesSame(&f):
 			return h
 		case f.Query != nil && h.explains(f):
 			return h // why the statement takes its time has been found

@@ -159,7 +159,7 @@ func (c *Case) ServedWithoutPlan(choice indexadvisor.Choice) []indexadvisor.Serv
 
 // proposesSame reports whether a finding on a plan proposes the same index as other,
 // which is on the whole workload: they have one cause.
-func (f *Found) proposesSame(other Found) bool {
+func (f *Found) proposesSame(other *Found) bool {
 	if f.Plan == nil || !other.of.Selects {
 		return false
 	}
