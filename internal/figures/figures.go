@@ -130,6 +130,14 @@ func Plural[N int | float64](n N, thing string) string {
 	return Count(float64(n)) + " " + thing + "s"
 }
 
+// List joins names for a sentence: "Q1, Q2 and Q3".
+func List(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
 func plural(n float64, unit string) string {
 	s := digits(n)
 	if s == "1" {

@@ -31,7 +31,9 @@ func (w WriteCost) Sentence() string {
 	if bytes, known := w.WALBytesPerDay.Get(); known {
 		text := fmt.Sprintf("about %s WAL per day", figures.Bytes(bytes))
 		switch images, counted := w.FullPageBytesPerDay.Get(); {
-		case !counted && bytes > 0:
+		case bytes == 0:
+			text = "no writes recorded"
+		case !counted:
 			text += " (full page images not counted)"
 		case images > 0:
 			text += fmt.Sprintf(" (%s full page images)", figures.Bytes(images))

@@ -106,11 +106,11 @@ type span struct{ from, to int }
 func FindSecrets(s string) []string {
 	var kinds []string
 	eachSecret(s, func(k *secret, _ span) {
-		if !k.doubt {
+		if !k.doubt && !slices.Contains(kinds, k.name) {
 			kinds = append(kinds, k.name)
 		}
 	})
-	return distinct(kinds)
+	return kinds
 }
 
 // MaskSecrets returns a text with its credentials hidden. They are never printed, not
@@ -190,18 +190,6 @@ func containsAny(s string, parts []string) bool {
 		}
 	}
 	return false
-}
-
-func distinct(list []string) []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, s := range list {
-		if !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 var (

@@ -256,7 +256,7 @@ func facts(p *Plan, n *Node) []string {
 	blocks := func(hit, read float64) string {
 		s := figures.Count(hit + read)
 		if read > 0 {
-			s += ", " + figures.Count(read) + " not in shared_buffers"
+			s += " (" + figures.Count(read) + " not in shared_buffers)"
 		}
 		return s
 	}

@@ -134,7 +134,7 @@ func (t *ticket) sideBySide(list []Recommendation) {
 	t.WriteString("\n")
 	for i, c := range list {
 		if len(c.Lock.Cautions) > 0 && sameCautions(list[:i], c) == "" {
-			fmt.Fprintf(t, "- %s (%s): %s\n", beforeRun, joinWords(withCautions(list, c)), prose(cautions(c)))
+			fmt.Fprintf(t, "- %s (%s): %s\n", beforeRun, figures.List(withCautions(list, c)), prose(cautions(c)))
 		}
 	}
 	for _, c := range list {
@@ -210,15 +210,15 @@ func (t *ticket) notKnown(r *Report) {
 		if !t.full {
 			list = list[:min(len(list), listedMissing)]
 		}
-		if to := connects(list); to != "" {
-			t.WriteString("\n" + prose(to) + "\n")
-		}
 		for _, m := range list {
 			why := upperFirst(m.Why)
 			if silent := m.silent(); silent != "" && t.full {
 				why += ". " + silent
 			}
 			t.get(why, m.How, m.Commands...)
+		}
+		if to := connects(list); to != "" {
+			t.WriteString("\n" + prose(to) + "\n")
 		}
 	}
 	if len(r.Refused) > 0 {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -178,10 +179,8 @@ func branchesOf(nodes int, parent func(int) *int) (branches []string, last map[i
 
 func unique(list []string) []string {
 	var out []string
-	seen := map[string]bool{}
 	for _, s := range list {
-		if !seen[s] {
-			seen[s] = true
+		if !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}

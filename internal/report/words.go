@@ -107,14 +107,6 @@ func earlier(list []Recommendation, same func(Recommendation) bool) string {
 	return ""
 }
 
-// joinWords joins a list for a sentence: "R1, R2 and R3".
-func joinWords(list []string) string {
-	if len(list) < 2 {
-		return strings.Join(list, "")
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
-}
-
 // lockWords returns the lock of a change, what it blocks and for how long. A lock
 // that an earlier change has too is not repeated.
 func lockWords(before []Recommendation, c Recommendation) string {

@@ -3,7 +3,6 @@ package review
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -83,10 +82,7 @@ func (b *builder) unseen() []string {
 }
 
 func (b *builder) areNot(list []string) string {
-	if len(list) == 1 {
-		return list[0] + " are"
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1] + " are"
+	return figures.List(list) + " are"
 }
 
 // lookedAt describes the contents of the exports.
@@ -115,13 +111,7 @@ func (b *builder) lookedAt() string {
 			parts = append(parts, figures.Count(float64(c.n))+" "+c.many)
 		}
 	}
-	switch len(parts) {
-	case 0:
-		return "the exports"
-	case 1:
-		return parts[0]
-	}
-	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+	return cmp.Or(figures.List(parts), "the exports")
 }
 
 // nothingIn returns the verdict on plans without findings, about the slowest one. For
@@ -197,6 +187,11 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	}
 	top := costliestNode(p)
 	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(p.Account().Part(top).Or(0)/exec, 1)))
+	for n := range p.Nodes() {
+		if share := p.Account().Part(n).Or(0) / exec; n.Is("Gather", "Gather Merge") && share > explainsIt {
+			return fmt.Sprintf("took %s, the largest part in #%d %s (%s), which starts the workers and waits for them", figures.Ms(exec), n.ID, n.Label(), figures.Share(share)), false, false
+		}
+	}
 	read, made := aggregated(p)
 	low, _, known := top.Discard()
 	switch scanned := top.ScannedTotal().Or(0); {

@@ -2,9 +2,9 @@ package review
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
-	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
@@ -17,29 +17,23 @@ func (b *builder) setMemory(c *change) report.Recommendation {
 		Title:     "work_mem " + setting + " for this statement",
 		Statement: fmt.Sprintf("SET LOCAL work_mem = '%s';", setting),
 		Rollback:  "RESET work_mem;",
-		Basis:     "plan", Serves: []report.Serves{},
-		Gain: b.ofPlan(c.plan) + c.saves,
+		Basis:     "plan", Serves: b.serves(c),
+		Gain: c.saves,
 		Cost: "up to " + figures.Bytes(c.memory) + " of memory per node and connection; no cost on writes",
 		Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{
 			"run it in the transaction of the statement, or use ALTER ROLE ... SET for a reporting role. Do not change it for the whole server",
 		}},
 	}
-	if c.plan != nil {
-		r.Serves = append(r.Serves, report.Serves{Plan: opt.Of(c.plan.Position), Method: "defaults"})
-		if c.plan.Statement != nil {
-			r.Serves[0].QueryID, r.Serves[0].Calls = queryID(c.plan.Statement), c.plan.Statement.Calls
-		}
+	var numbers []int
+	for _, s := range r.Serves {
+		numbers = append(numbers, s.Plan.Or(0)+1)
+	}
+	slices.Sort(numbers)
+	if in := b.called("", numbers...); in != "" {
+		r.Gain += " in " + in
 	}
 	if c.impact > 0 {
-		r.Gain += "; saves up to " + figures.Ms(c.impact) + " per execution"
+		r.Gain = "up to " + figures.Ms(c.impact) + " per execution; " + r.Gain
 	}
 	return r
-}
-
-// ofPlan names a plan, if there are several.
-func (b *builder) ofPlan(p *rule.Plan) string {
-	if p == nil || len(b.c.Plans) < 2 {
-		return ""
-	}
-	return fmt.Sprintf("plan %d ", p.Number())
 }

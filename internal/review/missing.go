@@ -223,8 +223,11 @@ func (b *builder) plansThat(lack func(*rule.Plan) bool, one, several, what strin
 	if len(numbers) == 0 {
 		return "", how{}
 	}
-	first := b.c.Plans[numbers[0]-1]
-	return plansWith(numbers, one, several) + " " + what, b.explained(first.Plan.Query, first.Query)
+	first, verb := b.c.Plans[numbers[0]-1], one
+	if len(numbers) > 1 {
+		verb = several
+	}
+	return b.called("the plan", numbers...) + " " + verb + " " + what, b.explained(first.Plan.Query, first.Query)
 }
 
 // explained returns the command that takes the plan of a query with times.
@@ -250,7 +253,7 @@ func (b *builder) wantPlans() (why string, get how) {
 	case 1:
 		why = "the plan of " + names[0]
 	default:
-		why = "the plans of " + words(names)
+		why = "the plans of " + figures.List(names)
 	}
 	var byHand []string
 	for i, st := range statements {
@@ -262,7 +265,7 @@ func (b *builder) wantPlans() (why string, get how) {
 	}
 	get.say = "EXPLAIN (ANALYZE, BUFFERS) with values from the application shows more"
 	if len(byHand) > 0 {
-		get.say = "Run EXPLAIN (ANALYZE, BUFFERS) for " + words(byHand) + " with values from the application. If the statement writes, run it between BEGIN and ROLLBACK"
+		get.say = "Run EXPLAIN (ANALYZE, BUFFERS) for " + figures.List(byHand) + " with values from the application. If the statement writes, run it between BEGIN and ROLLBACK"
 	}
 	return why, get
 }
@@ -432,29 +435,23 @@ func (b *builder) wantForeignKeys() (why string, get how) {
 	return "", how{}
 }
 
-// words joins a list for a sentence: "Q1, Q2 and Q3".
-func words(list []string) string {
-	if len(list) < 2 {
-		return strings.Join(list, "")
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
-}
-
-// plansWith names plans by their numbers, at most five, with their verb.
-func plansWith(numbers []int, one, several string) string {
+// called names plans by their numbers, at most five, or the only plan.
+func (b *builder) called(alone string, numbers ...int) string {
 	const most = 5
-	if len(numbers) == 1 {
-		return fmt.Sprintf("plan %d %s", numbers[0], one)
+	switch {
+	case len(b.c.Plans) < 2:
+		return alone
+	case len(numbers) == 1:
+		return fmt.Sprintf("plan %d", numbers[0])
 	}
 	var names []string
 	for _, n := range numbers[:min(len(numbers), most)] {
 		names = append(names, fmt.Sprint(n))
 	}
-	list := words(names)
 	if more := len(numbers) - len(names); more > 0 {
-		list = strings.Join(names, ", ") + fmt.Sprintf(" and %d more", more)
+		names = append(names, fmt.Sprintf("%d more", more))
 	}
-	return "plans " + list + " " + several
+	return "plans " + figures.List(names)
 }
 
 // withoutIndexes returns the tables of proposed indexes whose existing indexes are

@@ -105,7 +105,7 @@ func (m *inputSet) notReviewed() []string {
 		lines = append(lines, err.Error())
 	}
 	if more := len(m.unread) - len(lines); more > 0 {
-		lines = append(lines, fmt.Sprintf("%d more files have nothing to review", more))
+		lines = append(lines, figures.Plural(more, "more file")+" with nothing to review")
 	}
 	return lines
 }

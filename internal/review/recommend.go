@@ -212,7 +212,7 @@ func (b *builder) gain(c *change, serves []report.Serves) string {
 		parts = append(parts, s)
 	}
 	if slices.ContainsFunc(c.requests, func(a request) bool { return a.key != nil }) {
-		parts = append(parts, "speeds up deletes from the referenced table")
+		parts = append(parts, "time in deletes from the referenced table")
 	}
 	if len(parts) == 0 {
 		return "unknown, see the finding"
@@ -236,7 +236,7 @@ func (b *builder) servedShare(c *change) string {
 	if len(served) == 0 {
 		return ""
 	}
-	said := "serves " + figures.Plural(len(served), "statement")
+	said := "time in " + figures.Plural(len(served), "statement")
 	if share, known := shareOf(opt.Of(ms), b.c.TotalMs()).Get(); known {
 		said += fmt.Sprintf(", %s of total execution time (%s)", figures.Share(share), figures.Plural(calls, "call"))
 	}
@@ -308,7 +308,7 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 	if !b.hasExports() {
 		r.Basis, r.Verify = "schema", verifySentences["schema"]
 	}
-	r.Cost = "no cost visible in the data provided"
+	r.Cost = "none visible in this data"
 	if scans, ok := ix.SinceReset().Scans.Get(); ok && scans > 0 {
 		r.Cost = figures.Count(scans) + " scans use the other index instead"
 	}

@@ -19,7 +19,7 @@ type change struct {
 	after  *change    // the wider index that must exist before the drop
 	memory float64    // work_mem in bytes
 	saves  string     // what memory saves
-	plan   *rule.Plan // the plan that memory is for
+	plan   *rule.Plan // the first plan that memory is for
 
 	requests []request
 	severity finding.Severity
@@ -39,7 +39,7 @@ type request struct {
 }
 
 // gather merges the remedies of all findings into changes: one per index, the wider
-// of two with the same leading columns, and one setting per plan.
+// of two with the same leading columns, and one setting per query.
 func (b *builder) gather() []*change {
 	var all []*change
 	for i, f := range b.found {
@@ -198,8 +198,8 @@ func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rule.Re
 		*all = append(*all, &change{drop: r.Drop})
 	case r.WorkMem != nil:
 		for _, c := range *all {
-			if c.memory > 0 && c.plan == r.ForPlan {
-				if severity < c.severity {
+			if c.memory > 0 && c.plan.SameQuery(r.ForPlan) {
+				if severity < c.severity && r.WorkMem.Bytes > c.memory {
 					return nil // a lesser spill does not set the size
 				}
 				c.memory = max(c.memory, r.WorkMem.Bytes)

@@ -304,3 +304,20 @@ func TestPastedInAnotherLayout(t *testing.T) {
 		}
 	}
 }
+
+// TestOneSetting: two plans of one query that both spill need one work_mem, the larger.
+func TestOneSetting(t *testing.T) {
+	spill := func(rows, disk string) string {
+		return "Sort  (cost=42752.90..43502.90 rows=300000 width=15) (actual time=135.972..163.592 rows=" + rows + " loops=1)\n" +
+			"  Sort Key: paid, id\n  Sort Method: external merge  Disk: " + disk + "kB\n" +
+			"  ->  Seq Scan on bookings  (cost=0.00..5206.00 rows=300000 width=15) (actual time=0.005..18.337 rows=" + rows + " loops=1)\nExecution Time: 173.057 ms\n"
+	}
+	r, _ := review.Run(input.Open([]string{write(t, map[string]string{"a.txt": spill("300000", "7600"), "b.txt": spill("600000", "15200")})}, nil), review.Options{})
+	larger, _ := review.Run(input.Open([]string{write(t, map[string]string{"b.txt": spill("600000", "15200")})}, nil), review.Options{})
+	if len(r.Recommendations) != 1 || len(r.Recommendations[0].Findings) != 2 {
+		t.Fatalf("want one change for both plans, got %+v", r.Recommendations)
+	}
+	if got, want := r.Recommendations[0], larger.Recommendations[0]; got.Statement != want.Statement || got.Gain != "the temporary files in plans 1 and 2" {
+		t.Errorf("%s saves %q, the larger plan needs %s", got.Statement, got.Gain, want.Statement)
+	}
+}

@@ -49,7 +49,7 @@ func (b *builder) subject() string {
 		p := b.c.Plans[0]
 		s := "a query"
 		if on := relationsOf(p); len(on) > 0 {
-			s += " on " + strings.Join(on, ", ")
+			s += " on " + figures.List(on)
 		}
 		if ms, ok := p.ExecMs().Get(); ok {
 			s += ", " + figures.Ms(ms)
@@ -114,7 +114,7 @@ func (b *builder) followUpOn(r *report.Report, section string) string {
 	var lines []string
 	for _, f := range r.Findings {
 		if f.Section == section && f.Severity > finding.Nit {
-			lines = append(lines, fmt.Sprintf("- %s: %s", f.Rule, f.Title))
+			lines = append(lines, fmt.Sprintf("- %s: %s", f.Rule, joined(sentence(f.Title), f.Question)))
 		}
 	}
 	if len(lines) == 0 {

@@ -38,7 +38,7 @@ func (b *builder) symptom(r *report.Report) report.Symptom {
 	}
 	if p != nil {
 		if ms, ok := p.ExecMs().Get(); ok {
-			fact("slow", figures.Ms(ms)+" in this plan", "plan")
+			fact("slow", figures.Ms(ms)+" in "+b.called("this plan", p.Number()), "plan")
 		}
 	}
 	if st != nil {

@@ -216,9 +216,8 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	said := sentence(b.show(f.Title))
 	exec, timed := p.ExecMs().Get()
 	exec = f.Whole.Or(exec)
-	which, of := "the query", ""
+	which, of := b.called("the query", p.Number()), ""
 	if len(b.c.Plans) > 1 {
-		which = fmt.Sprintf("plan %d", p.Number())
 		of = " of " + which
 	}
 	share := f.Share
@@ -389,7 +388,7 @@ func try(rec report.Recommendation, f rule.Found) string {
 	case rec.Action == "create_index" && f.Where.Node.Known():
 		return fmt.Sprintf("Try %s: an %s reads only the matching rows.", rec.ID, rec.Title)
 	case rec.Action == "create_index":
-		return fmt.Sprintf("Try %s: an %s. Saves: %s.", rec.ID, rec.Title, rec.Gain)
+		return fmt.Sprintf("Try %s: an %s.", rec.ID, rec.Title)
 	case f.Tag == finding.Concern:
 		return fmt.Sprintf("If so, try %s: %s.", rec.ID, rec.Title)
 	}

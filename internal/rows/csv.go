@@ -80,31 +80,23 @@ func openSeparated(name string, b *source) (*Reader, error) {
 			}
 			return Row{}, r.wrongCount(row.Line, len(record), len(record) > 1)
 		}
-		if isHeader(record, r.columns) {
-			return Row{}, headerAgain(name, row.Line)
-		}
-		row.Damaged = false
-		for i, v := range record {
-			row.set(i, v)
-		}
-		return row, nil
+		return r.fill(row, record)
 	}
 	return r, nil
 }
 
-// headerAgain is the error for a repeated header, as in two files that were
-// concatenated.
-func headerAgain(name string, line int) error {
-	return &diag.SyntaxError{Name: name, Line: line, Want: "a row", Err: noRow("the header is repeated")}
-}
-
-func isHeader(record, columns []string) bool {
-	for i, v := range record {
-		if !strings.EqualFold(strings.TrimSpace(v), columns[i]) {
-			return false
-		}
+// fill sets the values of a row. A repeated header, as in two files that were
+// concatenated, is an error.
+func (r *Reader) fill(row Row, values []string) (Row, error) {
+	again := true
+	for i, v := range values {
+		again = again && strings.EqualFold(strings.TrimSpace(v), r.columns[i])
+		row.set(i, v)
 	}
-	return true
+	if again {
+		return Row{}, &diag.SyntaxError{Name: r.name, Line: row.Line, Want: "a row", Err: noRow("the header is repeated")}
+	}
+	return row, nil
 }
 
 // plain removes the csv package's position from an error, which has its own.
@@ -143,14 +135,7 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 		if len(values) != len(row.fields) {
 			return Row{}, r.wrongCount(row.Line, len(values), len(values) > 1)
 		}
-		if isHeader(values, r.columns) {
-			return Row{}, headerAgain(name, row.Line)
-		}
-		row.Damaged = false
-		for i, v := range values {
-			row.set(i, v)
-		}
-		return row, nil
+		return r.fill(row, values)
 	}
 	return r, nil
 }

@@ -71,6 +71,7 @@ type Plan struct {
 	Query     *sql.Query          // its statement's shape; nil if no text is known
 	Statement *workload.Statement // its row of pg_stat_statements; nil if none
 
+	first   *Plan // the first one of the same query; nil if not executed
 	summed  *Cost // rated in place of any other cost
 	nodes   map[*plan.Node]*Node
 	Case    *Case

@@ -263,7 +263,7 @@ func foldPartitions(all []Found) []Found {
 		f := &out[first[key]]
 		f.Cost = f.Plan.CostOf(f.Covered...)
 		f.Severity = max(f.Severity, f.rated(f.Cost))
-		f.Detail = redact.Sprintf("All %d scans together took %s. %s", n, f.Cost.TimeAndShare(), f.Detail)
+		f.Detail = redact.Sprintf("All %d scans together %s. %s", n, f.Cost.Took(), f.Detail)
 		f.Title = redact.Sprintf("%s, and the same in %s more", f.Title, figures.Plural(n-1, "table"))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "partitions", Value: float64(n), Source: "plan"})
 		f.onMembers()

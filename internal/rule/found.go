@@ -150,7 +150,7 @@ func (f *Found) weigh() {
 	}
 	f.Share = f.Cost.Share
 	var e Evidence
-	e.Number("time explained", f.Cost.Ms, "ms", "plan")
+	e.Number("time spent", f.Cost.Ms, "ms", "plan")
 	e.Number("share of execution time", f.Cost.Share, "share", "plan")
 	f.Evidence = append(e, f.Evidence...)
 }

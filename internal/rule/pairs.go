@@ -60,6 +60,9 @@ func (c *Case) Pair() {
 		groups[i] = append(groups[i], p)
 	}
 	for _, g := range groups {
+		for _, p := range g {
+			p.first = g[0]
+		}
 		switch byTime := func(a, b *Plan) int { return cmp.Compare(a.ExecMs().Or(0), b.ExecMs().Or(0)) }; len(g) {
 		case 0, 1:
 		case 2:
@@ -73,6 +76,11 @@ func (c *Case) Pair() {
 			fast.Repeats = true
 		}
 	}
+}
+
+// SameQuery reports whether two plans are of one query.
+func (p *Plan) SameQuery(other *Plan) bool {
+	return p == other || p != nil && other != nil && p.first != nil && p.first == other.first
 }
 
 // queryKey returns a key that plans of one query share; empty if the query of a plan is

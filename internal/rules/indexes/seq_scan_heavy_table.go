@@ -70,7 +70,7 @@ var seqScanHeavyTable = rule.Rule{
 		f.Title = redact.Sprintf("Sequential scans on %s: %s scans of %s rows on average", t.QName(), figures.Count(scans), figures.Count(read/scans))
 		f.Detail = redact.Sprintf("These are %s of all rows that sequential scans read in this database.", figures.Share(share))
 		f.More = redact.Plain(readersOf(c, t))
-		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of these statements to see which conditions an index has to serve.")
+		f.Fix = redact.Plain("Run EXPLAIN (ANALYZE, BUFFERS) of the statements on this table to see which conditions an index has to serve.")
 		found(f)
 	},
 }

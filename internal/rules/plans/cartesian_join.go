@@ -50,7 +50,7 @@ var cartesianJoin = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(above), Evidence: e,
 				Title:  redact.Sprintf("%s pairs each of %s rows with each of %s rows: %s pairs, no join condition", n.Ref(), figures.Count(outer.RowsTotal.Or(0)), figures.Count(each), figures.Count(pairs)),
-				Detail: redact.Sprintf("The join and the nodes above it, which process its pairs, took %s.", above.TimeAndShare()),
+				Detail: redact.Sprintf("The join and the nodes above it, which process its pairs, %s.", above.Took()),
 				Fix:    redact.Plain("Check the query for a missing join condition. If every pair is intended, reduce both sides first."),
 			},
 			Covered: covers,

@@ -67,8 +67,8 @@ func lateralPerRow(n *rule.Node) (rule.Found, bool) {
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 			Title: redact.Sprintf("%s is computed %s times, once per row of the other side", n.Ref(), figures.Count(loops)),
-			Detail: redact.Sprintf("The runs took %s and read %s rows of %s, a few at a time. Each run is fast, but there are many.",
-				cost.TimeAndShare(), figures.Count(scan.ScannedTotal().Or(0)), scan.Relation),
+			Detail: redact.Sprintf("The runs %s and read %s rows of %s, a few at a time. Each run is fast, but there are many.",
+				cost.Took(), figures.Count(scan.ScannedTotal().Or(0)), scan.Relation),
 			Fix: redact.Sprintf("If most rows of %s are needed, aggregate the table once (GROUP BY the joined column) and join the result. If few rows are needed, select them first (LIMIT in a subquery) and join the aggregate to them. No index makes it faster.", scan.Relation),
 		},
 		Covered: below,

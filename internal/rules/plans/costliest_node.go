@@ -49,7 +49,9 @@ func mostWork(n *rule.Node, a *account.Account) rule.Found {
 	w := workOf(n)
 	of := map[account.Unit]string{account.Milliseconds: "time", account.Blocks: "block accesses", account.Cost: "estimated cost"}[a.Unit]
 	e := rule.OfNode(n)
-	e.Number("of the "+of, own, string(a.Unit), "plan")
+	if a.Unit != account.Milliseconds { // the time spent is in every finding
+		e.Number("its part of the "+of, own, string(a.Unit), "plan")
+	}
 	f := rule.Found{
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,

@@ -46,13 +46,13 @@ var deadIndexEntries = rule.Rule{
 			e.Number("index entries", opt.Of(entries), "entries", "plan")
 			f.Tag = finding.Confirmed
 			f.Title = redact.Sprintf("%s reads %s entries of %s for %s visible rows", n.Ref(), figures.Count(entries), index, figures.Count(rows))
-			f.Detail = redact.Sprintf("The scan took %s. No filter removed rows: the other entries point to row versions that are dead or not visible to this transaction.", cost.TimeAndShare())
+			f.Detail = redact.Sprintf("The scan %s. No filter removed rows: the other entries point to row versions that are dead or not visible to this transaction.", cost.Took())
 		} else if blocks, ok := deadLookup(n); ok {
 			e.Number("blocks per lookup", opt.Of(blocks), "blocks", "plan")
 			e.Number("cost per lookup", n.TotalCost, "cost", "plan")
 			f.Tag = finding.Concern
 			f.Title = redact.Sprintf("%s touches %s blocks per lookup: %s for %s", n.Ref(), figures.Count(blocks), rule.Counted(n.Loops.Or(1), "lookup"), rule.Counted(rows, "row"))
-			f.Detail = redact.Sprintf("The scan took %s. The planner expected a few blocks, so the condition is on the index's leading column; dead row versions would explain the rest.", cost.TimeAndShare())
+			f.Detail = redact.Sprintf("The scan %s. The planner expected a few blocks, so the condition is on the index's leading column; dead row versions would explain the rest.", cost.Took())
 			f.Question = redact.Plain("Does the table have many dead rows now?")
 			f.Settles = redact.Plain("n_dead_tup in pg_stat_user_tables")
 			f.Default = redact.Plain("run VACUUM, which does no harm")

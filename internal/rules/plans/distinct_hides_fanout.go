@@ -86,7 +86,7 @@ var distinctHidesFanout = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s reduces the %s rows of a join to %s, all columns from %s", n.Ref(), figures.Count(in), figures.Count(out), side),
-				Detail: redact.Sprintf("The join and the DISTINCT took %s.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("The join and the DISTINCT %s.", cost.Took()),
 				Fix:    existsInstead(n, join, side, counted),
 			},
 			Covered: covers,

@@ -70,7 +70,7 @@ func windowBeforeLimit(n *rule.Node) (rule.Found, bool) {
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 			Title:    redact.Sprintf("%s computes window functions for %s rows, of which %s returns %s", n.Ref(), figures.Count(n.RowsTotal.Or(0)), limit.Ref(), figures.Count(limit.RowsTotal.Or(0))),
-			Detail:   redact.Sprintf("The window functions and their sort took %s. The order of the rows does not depend on them.", cost.TimeAndShare()),
+			Detail:   redact.Sprintf("The window functions and their sort %s. The order of the rows does not depend on them.", cost.Took()),
 			Question: redact.Plain("Can the value of a row be computed from fewer rows, such as those of its partition?"),
 			Settles:  redact.Plain("the window definition in the query's text"),
 			Default:  redact.Plain("leave the query as it is"),

@@ -41,7 +41,7 @@ var foreignFilterLocal = rule.Rule{
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 			Title:  redact.Sprintf("%s fetches %s rows from the remote server and keeps %s", n.Ref(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(n.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("The scan took %s. The filter is applied locally: its condition is not part of the remote query.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("The scan %s. The filter is applied locally: its condition is not part of the remote query.", cost.Took()),
 			Fix:    redact.Plain(fix),
 		}})
 	},

@@ -34,7 +34,7 @@ var functionScanDefaultRows = rule.Rule{
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: max(n.Plan.Severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s returned %s rows; the planner assumed its default of %s", n.Ref(), figures.Count(n.RowsTotal.Or(0)), figures.Count(n.PlanRows.Or(0))),
-			Detail: redact.Sprintf("%s above was planned with this estimate and took %s. There are no statistics on the rows of a function.", n.Plan.Node(affected).Ref(), cost.TimeAndShare()),
+			Detail: redact.Sprintf("%s above was planned with this estimate and %s. There are no statistics on the rows of a function.", n.Plan.Node(affected).Ref(), cost.Took()),
 			Fix:    redact.Plain(functionFix),
 		}})
 	},

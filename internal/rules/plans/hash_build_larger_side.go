@@ -44,7 +44,7 @@ var hashBuildLargerSide = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s hashes %s rows and looks up only %s", n.Ref(), figures.Count(build.RowsTotal.Or(0)), figures.Count(probe.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("Hashing and joining took %s. The planner expected the hashed side to be the smaller one.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("Hashing and joining %s. The planner expected the hashed side to be the smaller one.", cost.Took()),
 				More:   redact.Sprintf("The estimate is furthest off at %s: %s.", wrong.Ref(), wrong.EstimatedAndActual()),
 				Fix:    redact.Plain(estimateFix(wrong)),
 				Where:  finding.Where{Relation: wrong.RelationName()},

@@ -42,7 +42,7 @@ var hashSpill = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: spillSeverity(join, cost, &e),
 				Title:  redact.Sprintf("%s of %s needed %s batches", n.Ref(), join.Ref(), figures.Count(batches)),
-				Detail: redact.Sprintf("The join took %s.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("The join %s.", cost.Took()),
 				Fix:    redact.Plain("Join fewer columns or fewer rows if possible."),
 			},
 			Covered: covers,

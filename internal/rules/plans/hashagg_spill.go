@@ -41,7 +41,7 @@ var hashAggSpill = rule.Rule{
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: spillSeverity(n, cost, &e),
 			Title:  redact.Sprintf("%s computed %s groups in %s batches, %s on disk", n.Ref(), figures.Count(n.ScannedTotal().Or(0)), figures.Count(batches.Or(0)), figures.KB(disk.Or(0))),
-			Detail: redact.Sprintf("The aggregate took %s.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("The aggregate %s.", cost.Took()),
 			Fix:    redact.Plain("Group by fewer or narrower columns if possible."),
 		}}
 		if !n.Number("Planned Partitions").Known() && n.PlanRows.Known() && n.Rows.Or(0) > 2*n.PlanRows.Or(0) {

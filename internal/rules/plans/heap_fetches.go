@@ -52,7 +52,7 @@ var heapFetches = rule.Rule{
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 			Title:  redact.Sprintf("%s needed %s heap fetches for %s rows", n.Ref(), figures.Count(fetches), figures.Count(n.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("The scan took %s.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("The scan %s.", cost.Took()),
 			Fix:    redact.Sprintf("Run %s.", n.Upkeep("VACUUM")),
 		}}
 		if fetches > deadFetches.In(c)*n.RowsTotal.Or(0) {

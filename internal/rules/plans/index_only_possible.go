@@ -59,7 +59,7 @@ var indexOnlyPossible = rule.Rule{
 		found(rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low), Evidence: e,
 			Title:    redact.Sprintf("%s fetches %s rows from %s blocks to get columns that are not in %s: %s", n.Ref(), figures.Count(rows), figures.Count(blocks), n.Index, list),
-			Detail:   redact.Sprintf("The scan took %s. With %s in the index, the table would not be read.", cost.TimeAndShare(), list),
+			Detail:   redact.Sprintf("The scan %s. With %s in the index, the table would not be read.", cost.Took(), list),
 			Question: redact.Sprintf("Does this statement run often enough to add %s to each index entry?", figures.Bytes(wider.width)),
 			Settles:  redact.Plain("how often the statement runs (pg_stat_statements)"),
 			Default:  redact.Plain("leave the index as it is"),
@@ -116,7 +116,7 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	return rule.Found{Cost: cost, Covered: parts, Finding: finding.Finding{
 		Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low), Evidence: e,
 		Title:    redact.Sprintf("%s fetches %s rows of %s bytes from %s pages of the table", n.Ref(), figures.Count(rows), figures.Count(width), figures.Count(blocks)),
-		Detail:   redact.Sprintf("The scan took %s. An index that holds all columns of these rows would be read instead of the table.", cost.TimeAndShare()),
+		Detail:   redact.Sprintf("The scan %s. An index that holds all columns of these rows would be read instead of the table.", cost.Took()),
 		Question: redact.Plain("Does this statement run often enough for a wider index, and are most pages of the table all-visible?"),
 		Settles:  redact.Plain("how often the statement runs (pg_stat_statements), and relallvisible in pg_class"),
 		Default:  redact.Plain("leave the index as it is"),

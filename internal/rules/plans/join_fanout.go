@@ -60,7 +60,7 @@ var joinFanout = rule.Rule{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title: redact.Sprintf("%s makes %s rows from inputs of %s and %s rows; %s reduces them to %s", n.Ref(), figures.Count(returned),
 					figures.Count(first), figures.Count(second), aggregate.Ref(), figures.Count(aggregate.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("The join and the aggregate took %s. The join key is unique on neither side, so a row is counted once per match.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("The join and the aggregate %s. The join key is unique on neither side, so a row is counted once per match.", cost.Took()),
 				Fix:    redact.Plain("Check first that no join condition is missing and that rows should be counted once per match. Then aggregate one side before the join, or use EXISTS if only a match matters."),
 			},
 			Covered: []*plan.Node{n.Node},

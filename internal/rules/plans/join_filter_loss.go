@@ -80,7 +80,7 @@ var joinFilterLoss = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s compares %s pairs and keeps %s", n.Ref(), figures.Count(removed+kept), figures.Count(kept)),
-				Detail: redact.Sprintf("The join took %s.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("The join %s.", cost.Took()),
 				Fix:    redact.Plain("Write a condition that allows lookups or hashing: an equality between the two tables, or a range on one side's own column."),
 			},
 			Covered: covers,
@@ -89,7 +89,7 @@ var joinFilterLoss = rule.Rule{
 			each := n.Children[1]
 			f.Severity = min(f.Severity, finding.Medium) // the query may need the pairs
 			f.Title = redact.Sprintf("%s compares %s rows with each of %s rows", n.Ref(), figures.Count(each.Executions().Or(0)), figures.Count(each.Rows.Or(0)))
-			f.Detail = redact.Sprintf("The join took %s. %s pairs were compared, %s kept.", cost.TimeAndShare(), figures.Count(each.RowsTotal.Or(0)), figures.Count(kept))
+			f.Detail = redact.Sprintf("The join %s. %s pairs were compared, %s kept.", cost.Took(), figures.Count(each.RowsTotal.Or(0)), figures.Count(kept))
 		}
 		if alone {
 			f.Severity = finding.Medium

@@ -69,7 +69,7 @@ var knnSortFullScan = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: max(n.Plan.Severity(cost), finding.Low), Evidence: e,
 				Title:  redact.Sprintf("%s computes and sorts the distance of %s rows of %s to return %s", n.Ref(), figures.Count(compared), scan.Relation, figures.Count(returned)),
-				Detail: redact.Sprintf("The scan and the sort took %s.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("The scan and the sort %s.", cost.Took()),
 				Where:  finding.Where{Relation: s.RelationName()},
 			},
 			Covered: covers,

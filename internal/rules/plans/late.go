@@ -152,7 +152,7 @@ func (l *late) found(what string) (rule.Found, bool) {
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: min(p.Severity(cost), finding.Medium), Evidence: e,
 			Title:  redact.Sprintf("%s keeps %s of the %s rows of the %s", l.by.Ref(), figures.Count(l.kept), figures.Count(l.rows), what),
-			Detail: redact.Sprintf("Computing them and leaving them out took %s.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("Computing them and leaving them out %s.", cost.Took()),
 		},
 		Covered: l.covers,
 	}

@@ -61,7 +61,7 @@ func whyNoBeginning(cond sql.Cond) redact.Text {
 
 // byTrigram proposes a trigram index if the pattern has enough fixed letters.
 func byTrigram(f *rule.Found, n *rule.Node, cond sql.Cond, cost rule.Cost) {
-	f.Detail = redact.Sprintf("The scan took %s. A B-tree on the column cannot be searched for such a pattern.", cost.TimeAndShare())
+	f.Detail = redact.Sprintf("The scan %s. A B-tree on the column cannot be searched for such a pattern.", cost.Took())
 	if !hasTrigram(n.Plan.Case, cond) {
 		f.Fix = redact.Plain("Require more letters in the pattern, or search for words (full-text search). With fewer than three fixed letters in a row, no trigram index helps.")
 		return

@@ -75,7 +75,7 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: s.Plan.Severity(cost), Evidence: e,
 			Title:    redact.Sprintf("%s reads %s rows in index order and finds %s for %s", s.Ref(), figures.Count(s.ScannedTotal().Or(0)), figures.Count(s.RowsTotal.Or(0)), w.stop.Ref()),
-			Detail:   redact.Sprintf("The scan took %s. Its filter removes %s of the rows.", cost.TimeAndShare(), figures.Share(low)),
+			Detail:   redact.Sprintf("The scan %s. Its filter removes %s of the rows.", cost.Took(), figures.Share(low)),
 			Fix:      redact.Plain("Create an index on the filter columns followed by the ORDER BY columns."),
 			ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * low }),
 			Where:    finding.Where{Relation: s.RelationName()},
@@ -176,7 +176,7 @@ func joinsLate(c *rule.Case, w walk) (rule.Found, bool) {
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: s.Plan.Severity(cost), Evidence: e,
 			Title:    redact.Sprintf("%s reads %s rows in index order, of which %s reach %s", s.Ref(), figures.Count(read), figures.Count(kept), w.stop.Ref()),
-			Detail:   redact.Sprintf("The scan and the joins above it took %s. The other rows are removed at %s.", cost.TimeAndShare(), at),
+			Detail:   redact.Sprintf("The scan and the joins above it %s. The other rows are removed at %s.", cost.Took(), at),
 			Fix:      redact.Sprintf("Find the rows by the condition at %s first (WITH found AS MATERIALIZED ...), then sort them and apply the LIMIT.", at),
 			ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * (1 - kept/read) }),
 			Where:    finding.Where{Relation: s.RelationName()},

@@ -110,7 +110,7 @@ func lateralBeforeLimit(n *rule.Node) (rule.Found, bool) {
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 			Title:  redact.Sprintf("%s runs %s times for the %s rows that %s returns", n.Ref(), figures.Count(loops), figures.Count(limit.RowsTotal.Or(0)), limit.Ref()),
-			Detail: redact.Sprintf("All runs took %s, %s each. The ORDER BY does not depend on the result.", cost.TimeAndShare(), figures.Ms(n.Ms.Or(0))),
+			Detail: redact.Sprintf("All runs %s, %s each. The ORDER BY does not depend on the result.", cost.Took(), figures.Ms(n.Ms.Or(0))),
 			Fix:    redact.Plain("Put the ORDER BY and the LIMIT into a subquery and join LATERAL to that. The lookup then runs once per returned row."),
 		},
 		Covered: append(below, join),

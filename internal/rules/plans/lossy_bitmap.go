@@ -59,9 +59,9 @@ var lossyBitmap = rule.Rule{
 		f := rule.Found{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: severity,
-				Title: redact.Sprintf("%s: %s of %s bitmap pages are lossy, and the recheck removed %s", n.Ref(),
-					figures.Share(b.lossyShare()), figures.Count(b.exact+b.lossy), rule.Counted(b.removed, "row")),
-				Detail:   redact.Sprintf("The scan took %s.", cost.TimeAndShare()),
+				Title: redact.Sprintf("%s reads %s bitmap pages, %s of them lossy, and the recheck removed %s", n.Ref(),
+					figures.Count(b.exact+b.lossy), figures.Share(b.lossyShare()), rule.Counted(b.removed, "row")),
+				Detail:   redact.Sprintf("The scan %s.", cost.Took()),
 				More:     leaderOnly(n),
 				Evidence: e,
 				ImpactMs: lost.Ms,
@@ -75,7 +75,7 @@ var lossyBitmap = rule.Rule{
 			f.Detail = redact.Append(f.Detail, "The index itself returned the removed rows, so an exact bitmap would remove them too.")
 		} else {
 			// Whatever the export says of work_mem, it was less than this here.
-			raiseWorkMem(&f, c, max(need, workMemDefault), "", "the bitmap stays exact")
+			raiseWorkMem(&f, c, max(need, workMemDefault), "", "the recheck of lossy pages")
 			switch ms, known := reading.Get(); {
 			case known && ms > 0:
 				f.Detail = redact.Append(f.Detail, "%s of that was reading pages, which an exact bitmap reads as well.", figures.Ms(ms))

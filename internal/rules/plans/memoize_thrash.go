@@ -50,7 +50,7 @@ var memoizeThrash = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s: %s hits in %s lookups, %s entries evicted", n.Ref(), figures.Count(hits), figures.Count(hits+misses), figures.Count(evicted)),
-				Detail: redact.Sprintf("Memoize and the lookups below took %s. There are more distinct keys than fit into its memory.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("Memoize and the lookups below %s. There are more distinct keys than fit into its memory.", cost.Took()),
 				Fix:    redact.Plain("Run ANALYZE, with a higher statistics target for the key column. Or raise work_mem for this statement. Otherwise set SET LOCAL enable_memoize = off for this statement."),
 			},
 			Covered: covers,

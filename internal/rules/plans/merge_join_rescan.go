@@ -53,7 +53,7 @@ var mergeJoinRescan = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
 				Title:    redact.Sprintf("%s reads the %s rows of its inner side %s times on average", n.Ref(), figures.Count(inRows), figures.Count(read/max(inRows, 1))),
-				Detail:   redact.Sprintf("The join and these reads took %s. Keys occur several times on both sides, so each row of one side is joined with each of the other.", cost.TimeAndShare()),
+				Detail:   redact.Sprintf("The join and these reads %s. Keys occur several times on both sides, so each row of one side is joined with each of the other.", cost.Took()),
 				Question: redact.Plain("Are these pairs unintended?"),
 				Settles:  redact.Plain("a count of rows per join key on both sides"),
 				Default:  redact.Plain("leave the query as it is"),

@@ -56,7 +56,7 @@ var mergeJoinSorts = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s sorts %s rows for %s", n.Plan.Node(largest).Ref(), figures.Count(rule.Sorted(largest)), n.Ref()),
-				Detail: redact.Sprintf("The sorts took %s.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("The sorts %s.", cost.Took()),
 				Fix:    redact.Plain("Create an index that begins with the join column of the larger side. Otherwise raise work_mem for this statement: a hash join needs no order."),
 			},
 			Covered: append([]*plan.Node{n.Node}, sorts...),

@@ -65,7 +65,7 @@ var modifyIndexHeavy = rule.Rule{
 			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), limit),
 			Title: redact.Sprintf("%s touches %s blocks and takes %s per row, for %s rows", n.Ref(), figures.Count(each), figures.Ms(eachMs), figures.Count(rows)),
 		}}
-		f.Detail = redact.Sprintf("Writing took %s. The table takes one or two blocks per row; the others belong to its indexes or to TOAST.", cost.TimeAndShare())
+		f.Detail = redact.Sprintf("Writing %s. The table takes one or two blocks per row; the others belong to its indexes or to TOAST.", cost.Took())
 		f.Fix = redact.Plain("Drop unused indexes, then write in larger batches. Check fastupdate and gin_pending_list_limit of GIN indexes: entries are merged in bulk when the pending list is full.")
 		if t == nil || len(t.Indexes) == 0 {
 			f.Question = redact.Plain("Which indexes of the table are unused?")

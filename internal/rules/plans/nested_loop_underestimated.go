@@ -51,7 +51,7 @@ var nestedLoopUnderestimated = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s was planned for %s outer rows and got %s", n.Ref(), figures.Count(expected), figures.Count(rows)),
-				Detail: redact.Sprintf("The lookups took %s. The misestimate begins at %s: %s.", cost.TimeAndShare(), wrong.Ref(), wrong.EstimatedAndActual()),
+				Detail: redact.Sprintf("The lookups %s. The misestimate begins at %s: %s.", cost.Took(), wrong.Ref(), wrong.EstimatedAndActual()),
 				Fix:    redact.Plain(estimateFix(wrong)),
 				Where:  finding.Where{Relation: wrong.RelationName()},
 			},

@@ -77,7 +77,7 @@ func comparedWithList(n *rule.Node, list *plan.Node, property string, found func
 		Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: p.Severity(cost), Evidence: e,
 			Title:  redact.Sprintf("%s scans the list of its NOT IN %s times: %s rows compared", n.Ref(), figures.Count(list.Executions().Or(0)), figures.Count(list.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("The scan and its subquery took %s. If the list contains a NULL, NOT IN returns no row at all.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("The scan and its subquery %s. If the list contains a NULL, NOT IN returns no row at all.", cost.Took()),
 			Fix:    notExists(p, list),
 		},
 		Covered: below,
@@ -95,7 +95,7 @@ func comparedWithList(n *rule.Node, list *plan.Node, property string, found func
 	case hashed:
 		f.Severity = min(f.Severity, finding.Medium)
 		f.Title = redact.Sprintf("%s reads and hashes all %s rows of the list of its NOT IN", n.Ref(), figures.Count(list.RowsTotal.Or(0)))
-		f.Detail = redact.Sprintf("The subquery took %s. If the list contains a NULL, NOT IN returns no row at all.", cost.TimeAndShare())
+		f.Detail = redact.Sprintf("The subquery %s. If the list contains a NULL, NOT IN returns no row at all.", cost.Took())
 	}
 	found(f)
 }

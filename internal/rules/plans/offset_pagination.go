@@ -54,7 +54,7 @@ var offsetPagination = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 				Title:    redact.Sprintf("%s skips %s rows to return %s", n.Ref(), figures.Count(skipped), figures.Count(kept/runs)),
-				Detail:   redact.Sprintf("The query below this LIMIT took %s, nearly all for rows that are discarded.", cost.TimeAndShare()),
+				Detail:   redact.Sprintf("The query below this LIMIT %s, nearly all for rows that are discarded.", cost.Took()),
 				ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * skipped / (skipped + kept/runs) }),
 			},
 			Covered: below,
@@ -74,17 +74,12 @@ func keyset(n *rule.Node) string {
 	if q := n.Plan.Query; q != nil {
 		keys = q.Sort
 	}
-	if len(keys) == 0 {
-		for s := n.Children[len(n.Children)-1]; s != nil; {
-			if s.Is("Sort", "Incremental Sort") {
-				keys = conditions.SortKeys(s)
-				break
-			}
-			if len(s.Children) != 1 {
-				break
-			}
-			s = s.Children[0]
-		}
+	from := n.Children[len(n.Children)-1] // sorts, or returns the rows in order
+	for !from.Is("Sort", "Incremental Sort") && len(from.Children) == 1 {
+		from = from.Children[0]
+	}
+	if len(keys) == 0 && from.Is("Sort", "Incremental Sort") {
+		keys = conditions.SortKeys(from)
 	}
 	var names []string
 	descending := 0
@@ -105,6 +100,10 @@ func keyset(n *rule.Node) string {
 	unique := uniqueBehind(n, names)
 	columns := append(names, unique...)
 	list := strings.Join(columns, ", ")
+	index := "Create an index on (" + list + ")."
+	if from.Is("Index Scan", "Index Only Scan") && len(unique) == 0 {
+		index = "The index " + from.Index + " serves this."
+	}
 	params := make([]string, len(columns))
 	for i := range params {
 		params[i] = "$" + strconv.Itoa(i+1)
@@ -120,7 +119,7 @@ func keyset(n *rule.Node) string {
 			row, values = "("+row+")", "("+values+")"
 		}
 		return "Use keyset pagination: WHERE " + row + " " + compare + " " + values + " ORDER BY " + strings.Join(columns, direction+", ") + direction +
-			" LIMIT n, with the values of the last row. Create an index on (" + list + ")." + tiebreaker(unique)
+			" LIMIT n, with the values of the last row. " + index + tiebreaker(unique)
 	}
 	return general + " The directions differ, so write the comparison out: k1 > $1 OR k1 = $1 AND k2 < $2."
 }

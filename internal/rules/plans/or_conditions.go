@@ -65,7 +65,7 @@ var orConditions = rule.Rule{
 			f := rule.Found{Cost: cost, Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s reads %s and keeps %s, by an OR over %s", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0)), redact.Join(columns, ", ")),
-				Detail: redact.Sprintf("The scan took %s.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("The scan %s.", cost.Took()),
 			}}
 			branchIndexes(&f, n, looked)
 			f.Together = true
@@ -94,7 +94,7 @@ func orOfJoin(n *rule.Node, found func(rule.Found)) {
 	found(rule.Found{Cost: cost, Covered: below, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 		Title:  redact.Sprintf("%s is looked up %s times, by an OR of join conditions", n.Ref(), figures.Count(n.Executions().Or(0))),
-		Detail: redact.Sprintf("The lookups took %s. A join by an OR cannot be hashed or merged.", cost.TimeAndShare()),
+		Detail: redact.Sprintf("The lookups %s. A join by an OR cannot be hashed or merged.", cost.Took()),
 		Fix:    redact.Plain("Write one join per branch of the OR and combine them with UNION. Each can then be a hash join."),
 	}})
 }
@@ -109,7 +109,7 @@ func branchIsSubquery(n *rule.Node, cost rule.Cost) rule.Found {
 	return rule.Found{Cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 		Title:  redact.Sprintf("%s reads %s and keeps %s, by an OR with a subquery", n.Ref(), rowsRead(n), figures.Count(n.RowsTotal.Or(0))),
-		Detail: redact.Sprintf("The scan took %s. One branch of the OR is a subquery, which is checked for every row and cannot be combined with index lookups (BitmapOr).", cost.TimeAndShare()),
+		Detail: redact.Sprintf("The scan %s. One branch of the OR is a subquery, which is checked for every row and cannot be combined with index lookups (BitmapOr).", cost.Took()),
 		Fix:    redact.Plain("Write a UNION of one SELECT per branch, so that the subquery becomes a join. Or use column = ANY (ARRAY(SELECT ...)), which runs once and can use an index. No index helps the query as written."),
 	}}
 }

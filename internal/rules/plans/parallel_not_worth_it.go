@@ -48,7 +48,7 @@ var parallelNotWorthIt = rule.Rule{
 		f := rule.Found{Aside: true, Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: severity, Evidence: e,
 			Title:  redact.Sprintf("%s took %s, but all processes together worked for only %s", n.Ref(), figures.Ms(n.TotalMs.Or(0)), figures.Ms(busy)),
-			Detail: redact.Sprintf("Starting the workers and waiting for them took %s. A single process would have been faster.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("Starting the workers and waiting for them %s. A single process would have been faster.", cost.Took()),
 			Fix:    redact.Plain("Set max_parallel_workers_per_gather = 0 for this statement or its role."),
 		}}
 		f.ImpactMs = opt.Of(n.TotalMs.Or(0) - busy)

@@ -57,7 +57,7 @@ var parallelSkew = rule.Rule{
 				Tag: finding.Concern, Severity: finding.Low, Evidence: e,
 				Title: redact.Sprintf("One of %s processes took %s (the average is %s) and returned %s of the %s rows of %s", figures.Count(float64(len(took))),
 					figures.Ms(took[busiest]), figures.Ms(took.mean()), figures.Count(rows[busiest]), figures.Count(rows.sum()), skewed.Ref()),
-				Detail:   redact.Sprintf("An even distribution would save %s.", lost.TimeAndShare()),
+				Detail:   redact.Sprintf("An even distribution would save %s (%s of the execution).", figures.Ms(lost.Ms.Or(0)), figures.Share(lost.Share.Or(0))),
 				Question: redact.Plain("Can these rows be split?"),
 				Settles:  redact.Plain("a count of the rows per value of the join column, or per partition"),
 				Default:  redact.Plain("leave the query as it is"),

@@ -66,7 +66,7 @@ var partitionNoPrune = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: max(n.Plan.Severity(cost), finding.Low), Evidence: e,
 				Title:  redact.Sprintf("%s scans %d partitions, %d without a matching row", n.Ref(), ran, none),
-				Detail: redact.Sprintf("The partitions without a row took %s. Planning took %s.", cost.TimeAndShare(), figures.Ms(planning)),
+				Detail: redact.Sprintf("The partitions without a row %s. Planning took %s.", cost.Took(), figures.Ms(planning)),
 				Fix:    redact.Plain("Add a condition on the partition key, with a value of the key's own type and without a function around the column. If the query has one, check enable_partition_pruning and the type of the value."),
 				Where:  finding.Where{Relation: parentName(firstMember(n))},
 			},

@@ -18,13 +18,13 @@ func propose(f *rule.Found, n *rule.Node, p rule.Proposal, what string, cost rul
 	e.Number("scan cost with the index", p.ScanAfter, "planner units", "model")
 	f.Evidence = e
 	if ix := p.Serving; ix != nil {
-		f.Detail = redact.Sprintf("%s took %s. The index %s can serve these conditions, but the plan does not use it.", what, cost.TimeAndShare(), ix.QName())
+		f.Detail = redact.Sprintf("%s %s. The index %s can serve these conditions, but the plan does not use it.", what, cost.Took(), ix.QName())
 		f.Fix = redact.Sprintf("Do not create another index. %s", whyNotUsed(n, p))
 		f.Evidence = append(f.Evidence, finding.Evidence{Name: "existing index", Value: ix.Definition, Source: "pg_index"})
 		f.Remedies = append(f.Remedies, rule.Remedy{Refused: &rule.Refused{Index: *rule.IndexLike(ix), Why: "exists already as " + ix.QName()}})
 		return
 	}
-	f.Detail = redact.Sprintf("%s took %s.", what, cost.TimeAndShare())
+	f.Detail = redact.Sprintf("%s %s.", what, cost.Took())
 	if before, after, ok := opt.Two(p.ScanBefore, p.ScanAfter); ok && before > 0 {
 		f.ImpactMs = opt.Both(cost.Ms, p.SavedShare(), func(ms, share float64) float64 { return ms * share })
 		f.More = redact.Sprintf("The estimated cost is %s, and %s with the index.", figures.Count(before), figures.Count(after))

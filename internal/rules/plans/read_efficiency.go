@@ -57,7 +57,7 @@ var readEfficiency = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: n.Plan.Severity(cost), Evidence: append(all, e...),
 				Title:    redact.Sprintf("%s touched %s pages for %s rows", n.Ref(), figures.Count(blocks), figures.Count(looked)),
-				Detail:   redact.Sprintf("The scan took %s. %s", cost.TimeAndShare(), cause),
+				Detail:   redact.Sprintf("The scan %s. %s", cost.Took(), cause),
 				Question: redact.Plain("Is this statement worth a wider index or a rewrite of the table?"),
 				Settles:  redact.Plain("how often the statement runs (pg_stat_statements)"),
 				Default:  redact.Plain("leave the table as it is"),
@@ -90,7 +90,7 @@ func bloatedCatalog(n *rule.Node, covers []*plan.Node, blocks, looked float64, c
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: n.Plan.Severity(cost), Evidence: e,
 			Title:    redact.Sprintf("%s touched %s pages of a system catalog for %s rows", n.Ref(), figures.Count(blocks), figures.Count(looked)),
-			Detail:   redact.Sprintf("The scan took %s. Dead rows leave so many pages for so few rows.", cost.TimeAndShare()),
+			Detail:   redact.Sprintf("The scan %s. Dead rows leave so many pages for so few rows.", cost.Took()),
 			Question: redact.Plain("Are these pages full of dead rows, or empty?"),
 			Settles:  redact.Plain("n_dead_tup in pg_stat_sys_tables"),
 			Default:  redact.Plain("run VACUUM, which does no harm"),

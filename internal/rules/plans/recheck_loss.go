@@ -66,7 +66,7 @@ var recheckLoss = rule.Rule{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 				Title: redact.Sprintf("%s fetches %s candidates, and its recheck removes %s", n.Ref(),
 					figures.Count(b.fetched), figures.Share(b.removedShare())),
-				Detail:   redact.Sprintf("The scan took %s. %s", cost.TimeAndShare(), recheckCause[method].detail),
+				Detail:   redact.Sprintf("The scan %s. %s", cost.Took(), recheckCause[method].detail),
 				Fix:      redact.Plain(recheckCause[method].fix),
 				Evidence: e,
 				ImpactMs: opt.Map(cost.Ms, func(ms float64) float64 { return ms * b.removedShare() }),

@@ -51,7 +51,7 @@ var recursionRunaway = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title:    redact.Sprintf("%s produces %s rows, of which %s are distinct", n.Plan.Node(cte.root).Ref(), figures.Count(cte.root.RowsTotal.Or(0)), figures.Count(fold.RowsTotal.Or(0))),
-				Detail:   redact.Sprintf("The recursion took %s.", cost.TimeAndShare()),
+				Detail:   redact.Sprintf("The recursion %s.", cost.Took()),
 				Question: redact.Plain("Can the recursion visit each row only once (no depth or path is needed per row)?"),
 				Settles:  redact.Plain("the query's text"),
 				Default:  redact.Plain("leave the query as it is"),

@@ -48,11 +48,11 @@ var rowMisestimate = rule.Rule{
 		f := rule.Found{Covered: []*plan.Node{n.Node}, Hurts: affected, Cost: cost, Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: oneBelow(n.Plan.Severity(cost)), Evidence: e,
 			Title:  redact.Sprintf("%s: %s", n.Ref(), n.EstimatedAndActual()),
-			Detail: redact.Sprintf("%s above it was planned by this estimate and takes %s.", n.Plan.Node(affected).Ref(), cost.TimeAndShare()),
+			Detail: redact.Sprintf("%s above it was planned with this estimate and %s.", n.Plan.Node(affected).Ref(), cost.Took()),
 			Fix:    redact.Plain(estimateFix(n)),
 		}}
 		if affected == n.Node {
-			f.Detail = redact.Sprintf("The index and the nodes above it were chosen for this estimate. The scan took %s.", cost.TimeAndShare())
+			f.Detail = redact.Sprintf("The index and the nodes above it were chosen for this estimate. The scan %s.", cost.Took())
 		}
 		if g := guessed(n); g != nil {
 			f.Detail = redact.Append(f.Detail, "The estimate is %s", g.say())

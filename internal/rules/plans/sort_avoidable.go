@@ -57,7 +57,7 @@ var sortAvoidable = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low), Evidence: e,
 				Title:    redact.Sprintf("%s sorts %s rows of %s, which are almost stored in that order", n.Ref(), figures.Count(input), scan.Relation),
-				Detail:   redact.Sprintf("The sort took %s.", cost.TimeAndShare()),
+				Detail:   redact.Sprintf("The sort %s.", cost.Took()),
 				Question: redact.Plain("Does this statement run often enough to pay for maintaining an index?"),
 				Settles:  redact.Plain("calls in pg_stat_statements"),
 				Default:  redact.Plain("leave the sort"),

@@ -53,7 +53,7 @@ var sortSpill = rule.Rule{
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: spillSeverity(n, cost, &e),
 			Title:  redact.Sprintf("%s spilled %s to temporary files", n.Ref(), figures.KB(disk)),
-			Detail: redact.Sprintf("Sorting %s rows took %s.", figures.Count(given.RowsTotal.Or(0)), cost.TimeAndShare()),
+			Detail: redact.Sprintf("Sorting %s rows %s.", figures.Count(given.RowsTotal.Or(0)), cost.Took()),
 			Fix:    redact.Plain("Sort fewer or narrower columns if possible."),
 		}}
 		if width := n.PlanWidth.Or(0); width >= sortWide.In(c) {

@@ -53,7 +53,7 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 	f.Evidence = e
 	scan := rule.CostliestScan(below)
 	if scan == nil {
-		f.Detail = redact.Sprintf("All runs took %s.", cost.TimeAndShare())
+		f.Detail = redact.Sprintf("All runs %s.", cost.Took())
 		return f, limit != nil, true
 	}
 	inner := n.Plan.Node(scan)
@@ -64,7 +64,7 @@ func runsPerRow(n *rule.Node) (f rule.Found, forFew, ok bool) {
 		f.Detail = redact.Append(f.Detail, "Each run scans %s.", scan.Relation)
 		return f, false, true
 	}
-	f.Detail = redact.Sprintf("All runs took %s. A single run is fast (%s), the number of runs costs.", cost.TimeAndShare(), figures.Ms(n.Ms.Or(0)))
+	f.Detail = redact.Sprintf("All runs %s. A single run is fast (%s), the number of runs costs.", cost.Took(), figures.Ms(n.Ms.Or(0)))
 	return f, limit != nil, true
 }
 

@@ -34,7 +34,7 @@ var tempTableNotAnalyzed = rule.Rule{
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: max(n.Plan.Severity(cost)-1, finding.Nit), Evidence: e,
 			Title:  redact.Sprintf("%s, a temporary table: %s", n.Ref(), n.EstimatedAndActual()),
-			Detail: redact.Sprintf("%s above it was planned by this estimate and takes %s.", n.Plan.Node(affected).Ref(), cost.TimeAndShare()),
+			Detail: redact.Sprintf("%s above it was planned with this estimate and %s.", n.Plan.Node(affected).Ref(), cost.Took()),
 			Fix:    redact.Plain(estimateFix(n)),
 		}}
 		if g := guessed(n); g != nil {

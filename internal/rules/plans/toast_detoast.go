@@ -42,7 +42,7 @@ var toastDetoast = rule.Rule{
 		f := rule.Found{Cost: cost, Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Low),
 			Title:  redact.Sprintf("%s touches %s blocks outside the main table for %s rows: TOAST values, or a function that reads tables", n.Ref(), figures.Count(blocks), figures.Count(rows)),
-			Detail: redact.Sprintf("This node took %s.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("This node %s.", cost.Took()),
 			Fix:    redact.Plain("Read the wide column only after the other conditions have reduced the rows. For a document key that is read often, add a generated column or an index on the expression."),
 		}}
 		scan := n

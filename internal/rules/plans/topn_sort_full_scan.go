@@ -77,7 +77,7 @@ var topnSortFullScan = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s reads and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(returned)),
-				Detail: redact.Sprintf("Reading and sorting took %s. An index in that order returns the first rows at once.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("Reading and sorting %s. An index in that order returns the first rows at once.", cost.Took()),
 				Where:  finding.Where{Relation: s.RelationName()},
 			},
 			Covered: covers,
@@ -93,10 +93,10 @@ var topnSortFullScan = rule.Rule{
 		case len(joins) == 0:
 		case !slices.ContainsFunc(joins, func(j *plan.Node) bool { return j.Type != "Aggregate" }):
 			f.Title = redact.Sprintf("%s groups and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(returned))
-			f.Detail = redact.Sprintf("Reading, grouping and sorting took %s. An index in that order returns the rows of the first groups at once.", cost.TimeAndShare())
+			f.Detail = redact.Sprintf("Reading, grouping and sorting %s. An index in that order returns the rows of the first groups at once.", cost.Took())
 		default:
 			f.Title = redact.Sprintf("%s joins and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(returned))
-			f.Detail = redact.Sprintf("Reading, joining and sorting took %s. An index in that order returns the first rows at once, and only these are joined.", cost.TimeAndShare())
+			f.Detail = redact.Sprintf("Reading, joining and sorting %s. An index in that order returns the first rows at once, and only these are joined.", cost.Took())
 			f.Fix = redact.Append(f.Fix, "Check that each joined table has an index on its join columns, such as the primary key: they are then looked up row by row.")
 		}
 		found(f)

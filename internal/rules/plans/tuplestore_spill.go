@@ -40,7 +40,7 @@ var tuplestoreSpill = rule.Rule{
 		f := rule.Found{Finding: finding.Finding{
 			Tag: finding.Confirmed, Severity: spillSeverity(n, cost, &e),
 			Title:  redact.Sprintf("%s spilled %s of stored rows to temporary files", n.Ref(), figures.KB(written.Or(0)*8)),
-			Detail: redact.Sprintf("This node took %s.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("This node %s.", cost.Took()),
 			Fix:    redact.Plain("Store fewer or narrower rows, or raise work_mem for this statement."),
 		}}
 		f.Evidence = e

@@ -142,7 +142,7 @@ func expressionFinding(n *rule.Node, c sql.Cond, what string) (rule.Found, rule.
 	e.Text("expression", c.Expr, "plan")
 	e.Number("rows scanned", n.ScannedTotal(), "rows", "plan")
 	e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
-	how := redact.Sprintf("The scan took %s.", cost.TimeAndShare())
+	how := redact.Sprintf("The scan %s.", cost.Took())
 	if !n.Plan.Analyzed {
 		e.Number("cost", n.TotalCost, "planner units", "plan")
 		how = redact.Sprintf("The estimated cost of the scan is %s, of %s for the whole query.", figures.Count(n.TotalCost.Or(0)), figures.Count(n.Plan.Root.TotalCost.Or(0)))

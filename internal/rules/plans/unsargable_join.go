@@ -69,7 +69,7 @@ func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.C
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 		Title: redact.Sprintf("%s reads %s rows for %s of the other side of %s: the join is by an expression, %s", n.Ref(),
 			figures.Count(n.ScannedTotal().Or(0)), rule.Counted(times, "row"), n.Plan.Node(join).Ref(), cond.Expr),
-		Detail: redact.Sprintf("The scan and the join took %s.", cost.TimeAndShare()),
+		Detail: redact.Sprintf("The scan and the join %s.", cost.Took()),
 	}}
 	return f, e, cond, true
 }

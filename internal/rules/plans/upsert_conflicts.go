@@ -40,7 +40,7 @@ var upsertConflicts = rule.Rule{
 			Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 			Title: redact.Sprintf("%s: %s of the %s rows offered exist already (%s conflicts)",
 				n.Ref(), figures.Share(conflicts/offered), figures.Count(offered), figures.Count(conflicts)),
-			Detail: redact.Sprintf("Looking rows up and writing them took %s. Each row is looked up in the unique index before it is written.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("Looking rows up and writing them %s. Each row is looked up in the unique index before it is written.", cost.Took()),
 			Fix:    redact.Plain("Remove duplicates (DISTINCT) and rows that exist already (NOT EXISTS, which is one anti join) before the INSERT. Offer the rows in key order, so that neighbors are on the same index pages."),
 		}}
 		if n.Text("Conflict Resolution").Raw() == "UPDATE" {

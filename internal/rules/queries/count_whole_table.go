@@ -54,7 +54,7 @@ var countWholeTable = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.Ref(), figures.Count(rows), scan.Relation),
-				Detail: redact.Sprintf("The count took %s. No index makes a count of all rows short.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("The count %s. No index makes a count of all rows short.", cost.Took()),
 				Fix:    redact.Sprintf(countFix, s.RelationName()),
 				Where:  finding.Where{Relation: s.RelationName()},
 			},
@@ -65,7 +65,7 @@ var countWholeTable = rule.Rule{
 		}
 		if scan.Has("Filter") {
 			low, high, _ := scan.Discard()
-			f.Detail = redact.Sprintf("The count took %s. The condition keeps %s of the rows, so that no index makes it short.", cost.TimeAndShare(), figures.Share(1-(low+high)/2))
+			f.Detail = redact.Sprintf("The count %s. The condition keeps %s of the rows, so that no index makes it short.", cost.Took(), figures.Share(1-(low+high)/2))
 			f.Fix = redact.Plain("Run EXPLAIN SELECT of the same rows and take the planner's row estimate, if an estimate is enough. Otherwise keep the counts in a summary table, or use LIMIT and show \"more than\".")
 		}
 		if n.Plan.Statement != nil && c.CallsPerDay(n.Plan.Statement).Or(0) >= countOften.In(c) {

@@ -43,7 +43,7 @@ var orderByRandom = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s sorts %s rows by random() and keeps %s", n.Ref(), figures.Count(rule.Sorted(n.Node)), figures.Count(n.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("Reading and sorting the rows took %s.", cost.TimeAndShare()),
+				Detail: redact.Sprintf("Reading and sorting the rows %s.", cost.Took()),
 				Fix:    redact.Plain(randomFix),
 			},
 			Covered: covers,

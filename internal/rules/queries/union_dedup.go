@@ -80,14 +80,14 @@ var unionDedup = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(cost), Evidence: e,
 				Title:  redact.Sprintf("%s found no duplicates among %s rows", n.Ref(), figures.Count(from.RowsTotal.Or(0))),
-				Detail: redact.Sprintf("The search took %s. Each branch of the UNION has another constant for %s, so rows of different branches cannot be equal.", cost.TimeAndShare(), by),
+				Detail: redact.Sprintf("The search %s. Each branch of the UNION has another constant for %s, so rows of different branches cannot be equal.", cost.Took(), by),
 				Fix:    redact.Plain(unionFix),
 			},
 			Covered: covers,
 		}
 		if !sure {
 			f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
-			f.Detail = redact.Sprintf("The search took %s. Each branch of the UNION selects another %s, so no row of the table is in two branches.", cost.TimeAndShare(), by)
+			f.Detail = redact.Sprintf("The search %s. Each branch of the UNION selects another %s, so no row of the table is in two branches.", cost.Took(), by)
 			f.Decide("Do all rows differ in the output columns?", "a key of the table among these columns", "leave the UNION as it is")
 		}
 		found(f)
@@ -134,7 +134,7 @@ func nothingRemoved(n *rule.Node, from *plan.Node, covers []*plan.Node) (rule.Fo
 		Finding: finding.Finding{
 			Tag: finding.Concern, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 			Title:  redact.Sprintf("%s found no duplicates among %s rows", n.Ref(), figures.Count(from.RowsTotal.Or(0))),
-			Detail: redact.Sprintf("The search took %s.", cost.TimeAndShare()),
+			Detail: redact.Sprintf("The search %s.", cost.Took()),
 			Fix:    redact.Plain(unionFix),
 		},
 		Covered: covers,

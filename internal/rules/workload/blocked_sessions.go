@@ -72,7 +72,7 @@ func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 	}
 	var e rule.Evidence
 	e.Number("waiting sessions", opt.Of(float64(len(q.waiting))), "", source)
-	e.Number("longest wait, at most", longest.ms, "ms", source)
+	e.Number(longest.name(), longest.ms, "ms", source)
 	for _, pid := range q.heads[:min(len(q.heads), 1)] {
 		e.Number("age of the blocking transaction", w.openFor(pid).ms, "ms", source)
 		if x := w.Session(pid); x != nil {

@@ -173,6 +173,18 @@ type wait struct {
 	exact bool
 }
 
+// name returns the name of the figure: a statement may have run before it waited.
+func (x wait) name() string {
+	name := "age of the oldest waiting statement"
+	if x.exact {
+		name = "longest wait"
+	}
+	if x.atLeast {
+		name += ", at least"
+	}
+	return name
+}
+
 func (w *lockWaits) waited(pid string) wait {
 	if s := w.since(w.wants[pid].WaitStart); s.ms.Known() {
 		return wait{s, true}

@@ -65,7 +65,7 @@ func waitedFinding(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found
 	e.Number("fastest call", s.MinMs, "ms", "pg_stat_statements")
 	e.Number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")
 	e.Number("blocks read per call", opt.Of(s.SharedRead.Or(0)/s.Calls.Or(1)), "blocks", "pg_stat_statements")
-	e.Number("time explained by its work, at most", rule.WorkOf(s), "ms", "model")
+	e.Number("time that its work takes, at most", rule.WorkOf(s), "ms", "model")
 	f.Tag, f.Severity, f.Evidence, f.Detail = finding.Concern, statementSeverity(c, s), e, redact.Text{}
 	if c.ShareOf(s).Or(0) >= topShare.In(c) {
 		f.Severity = max(f.Severity, finding.Medium)

@@ -28,7 +28,7 @@ func lockWaitInPlan(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 	e := rule.OfNode(n)
 	e.Number("rows", rows, "rows", "plan")
 	e.Number("blocks", n.SelfBlocks(), "blocks", "plan")
-	e.Number("time explained by its work, at most", opt.Of(work), "ms", "model")
+	e.Number("time that its work takes, at most", opt.Of(work), "ms", "model")
 	verb := "wrote"
 	if n.Type == "LockRows" {
 		verb = "locked"
