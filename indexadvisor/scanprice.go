@@ -44,6 +44,13 @@ func (a *Advisor) size(n *plan.Node, t *workload.Table) (planner.Heap, bool) {
 	return h, h.Pages >= 1 && h.Tuples >= 1
 }
 
+// SizeOf returns the rows and the pages of the table that a node scans, as far as the
+// statistics or the scan itself tell.
+func (a *Advisor) SizeOf(n *plan.Node) (rows, pages float64, ok bool) {
+	h, ok := a.size(n, conditions.TableOf(a.snap, n))
+	return h.Tuples, h.Pages, ok
+}
+
 // workers is the number of workers that the planner expected.
 func workers(n *plan.Node) float64 {
 	if !n.Parallel {

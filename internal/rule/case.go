@@ -40,8 +40,9 @@ type Case struct {
 	// workload, and pasted SQL.
 	Texts []*Text
 
-	adopted   map[adoption]bool // the selected indexes that findings on plans call for
-	explained map[scanOf]bool   // the scans that have another cause by their plan
+	adopted   map[adoption]bool            // the selected indexes that findings on plans call for
+	explained map[scanOf]bool              // the scans that have another cause by their plan
+	rewritten map[*workload.Statement]bool // the statements whose plan calls for another query
 	derived   *sync.Map
 }
 

@@ -45,6 +45,7 @@ type Found struct {
 	Whole    opt.Float  // ms that Share refers to, if not the execution time
 	UnderWay bool       // harm in progress at the time of the export, such as a lock queue
 	Together bool       // its indexes help only together
+	Rewrites bool       // its remedy is another query, as of every finding of RankRewrite
 }
 
 // ExplainedMs returns the time that the finding explains: of the exported statements

@@ -69,13 +69,16 @@ func (c *Case) adopt(found []Found) *Case {
 		return c
 	}
 	with := *c
-	with.adopted, with.explained = map[adoption]bool{}, map[scanOf]bool{}
+	with.adopted, with.explained, with.rewritten = map[adoption]bool{}, map[scanOf]bool{}, map[*workload.Statement]bool{}
 	for i := range found {
 		f := &found[i]
 		if f.Plan == nil || f.Plan.Statement == nil {
 			continue
 		}
 		symptom := f.isSymptom(found)
+		if !symptom && f.rewritesMost() {
+			with.rewritten[f.Plan.Statement] = true
+		}
 		for j, r := range f.Remedies {
 			if r.Create == nil || r.Create.Index == nil {
 				continue
@@ -107,10 +110,23 @@ func (c *Case) adopt(found []Found) *Case {
 
 // OtherCause reports whether the statement's plan shows another cause than a missing
 // index for the scan of a table: before that is mended, an index on the table may make
-// the statement slower.
+// the statement slower, or serves a query that is to be written differently.
 func (c *Case) OtherCause(t *workload.Table, s *workload.Statement) bool {
-	return c.explained[scanOf{t.Name, s}]
+	return c.explained[scanOf{t.Name, s}] || c.rewritten[s]
 }
+
+// rewritesMost reports whether the finding calls for another query, and explains a
+// large part of its plan.
+func (f *Found) rewritesMost() bool {
+	cost := f.Cost
+	if cost == (Cost{}) {
+		cost = f.Plan.CostOf(f.Covered...)
+	}
+	return (f.Rewrites || f.rank() == RankRewrite) && max(cost.Share.Or(0), cost.estimate.Or(0)) >= rewrittenShare
+}
+
+// rewrittenShare is the share of a plan from which on a rewrite leaves little of it.
+const rewrittenShare = 0.3
 
 const (
 	// cheaper is the least share of a statement's estimated cost that a selected index

@@ -15,7 +15,6 @@ import (
 
 var (
 	onlyRows   = rule.NewThreshold("rows", 1_000, "rows", "fetched from the table; fewer take a millisecond")
-	onlySpared = rule.NewThreshold("blocks_left", 0.3, "share", "of the blocks that the scan read, which the entries of an index with all columns would fill; if the catalog does not tell what the table holds")
 	onlyBlocks = rule.NewThreshold("blocks_per_row", 0.5, "blocks", "below that the rows are close together, and reading the table costs little")
 )
 
@@ -96,8 +95,7 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 			keys = append(keys, cond.Left.Name)
 		}
 	}
-	const page, entry = 7300, 24 // bytes, of a leaf page and beside the columns of an entry
-	if !ok || len(keys) == 0 || rows*(width+entry)/page > onlySpared.In(c)*blocks {
+	if !ok || len(keys) == 0 || rows*(width+entryHeader)/leafFilled > onlySpared.In(c)*blocks {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(n)
@@ -123,22 +121,6 @@ func wouldCover(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 		Fix:      redact.Sprintf("If so, create an index like %s with INCLUDE (%s), so that the table is not read, and drop the old one if no constraint needs it.", index, lacks),
 		Where:    finding.Where{Relation: n.RelationName()},
 	}}, true
-}
-
-// onlyShare is the share of the execution time from which a scan is worth a wider index.
-const onlyShare = 0.3
-
-// returnsRow reports whether the whole row of a scan is needed.
-func returnsRow(n *rule.Node) bool {
-	if q := n.Plan.Query; q != nil && q.Star {
-		return true
-	}
-	for up := range n.Ancestors() {
-		if up.Is("ModifyTable", "LockRows") {
-			return true
-		}
-	}
-	return false
 }
 
 // heapBlocks returns how many pages of the table a scan read: by its bitmap, by its

@@ -65,9 +65,26 @@ func definition(n *rule.Node, scan *rule.Node) *workload.Index {
 var (
 	onlyColumns = rule.NewThreshold("columns", 3, "columns", "with more, the index becomes a second table")
 	onlyWidth   = rule.NewThreshold("width", 64, "bytes", "more per index entry, written with every row")
+	onlySpared  = rule.NewThreshold("blocks_left", 0.3, "share", "of the blocks that the scan read, which the entries of an index with all columns would fill; if the catalog does not tell what the table holds")
 	onlyVisible = rule.NewThreshold("all_visible", 0.8, "share", "of the table's pages; for the others the table is read anyway")
 	onlyHOT     = rule.NewThreshold("hot_updates_lost", 0.1, "share", "of the updates, which would then write to every index")
 )
+
+// onlyShare is the share of the execution time from which a scan is worth a wider index.
+const onlyShare = 0.3
+
+// returnsRow reports whether the whole row of a scan is needed.
+func returnsRow(n *rule.Node) bool {
+	if q := n.Plan.Query; q != nil && q.Star {
+		return true
+	}
+	for up := range n.Ancestors() {
+		if up.Is("ModifyTable", "LockRows") {
+			return true
+		}
+	}
+	return false
+}
 
 // widenedIndex is the index of a scan, with the columns that an index-only scan
 // needs.

@@ -111,6 +111,7 @@ var joinFilterLoss = rule.Rule{
 					}
 				}
 				if cond.Op == sql.Or {
+					f.Rewrites = true
 					f.Detail = redact.Append(f.Detail, "The condition is an OR across both tables, which no join can use for lookups.")
 					f.Fix = redact.Sprintf("Write one SELECT per branch of the OR, each with its own join, and combine them with UNION.%s", branchLookups(n, cond))
 				}

@@ -24,9 +24,9 @@ var sortSpill = rule.Rule{
 	Sees:       "A sort with an external method: its rows did not fit into work_mem.",
 	Why:        "The rows are written to temporary files and read back. While the files stay in the page cache this costs 10% to 20%; on a busy disk far more.",
 	Silent:     "The sort takes less than 5% of the time and less than 10 MB of disk.",
-	Fix:        "Create an index with the order if a LIMIT or an equality makes that pay. Sort fewer or narrower columns. Then raise work_mem for this statement: the memory needed is 1.2 to 3 times the Disk figure.",
+	Fix:        "Create an index with the order if a LIMIT or an equality makes that pay, or if an index with all columns of the query is far smaller than the table. Sort fewer or narrower columns. Then raise work_mem for this statement: the memory needed is 1.2 to 3 times the Disk figure.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM"},
-	Thresholds: []*rule.Threshold{sortAlwaysDisk, sortNitDisk, sortWide, mostMemory},
+	Thresholds: []*rule.Threshold{sortAlwaysDisk, sortNitDisk, sortWide, mostMemory, onlyColumns, onlyWidth, onlySpared, filterDiscard},
 	Rank:       rule.RankSpill,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Sort", "Incremental Sort") {
@@ -61,7 +61,12 @@ var sortSpill = rule.Rule{
 			f.Fix = redact.Plain("Sort only the keys and the primary key, with the LIMIT if there is one, and join the other columns to the result.")
 		}
 		f.Evidence = e
-		if bytes, ok := need.Get(); ok {
+		if x := coveringOrder(n); x != nil && n.Plan.CostOf(n.Node, x.scan).Share.Or(0) >= onlyShare {
+			x.propose(&f)
+			if bytes, ok := need.Get(); ok {
+				f.More = redact.Sprintf("About %s of work_mem would keep the sort in memory, which saves less.", figures.Bytes(bytes))
+			}
+		} else if bytes, ok := need.Get(); ok {
 			proposeWorkMem(&f, n, bytes, "", noSpill)
 		}
 		found(f)
