@@ -161,10 +161,15 @@ func (b *builder) addPlan(p *Plan) {
 }
 
 // closeTruncated closes everything that is open at the end of a truncated
-// input. Nodes with incomplete figures are dropped.
+// input. A node is kept if its times and rows were read, which come before its
+// blocks and conditions; otherwise it is dropped.
 func (b *builder) closeTruncated(at *SyntaxError) {
 	for len(b.stack) > 0 {
 		p := &b.stack[len(b.stack)-1]
+		if p.role == roleNode && !p.whole && p.node.Loops.Known() && p.node.Rows.Known() {
+			p.whole, p.node.cutOff, p.node.unread, p.node.Buffers = true, true, true, Buffers{}
+			p.node.openEnd = p.node.wants().most > 0
+		}
 		switch {
 		case p.role == roleNode && !p.whole && p.node.Parent != nil:
 			up := p.node.Parent
@@ -177,6 +182,9 @@ func (b *builder) closeTruncated(at *SyntaxError) {
 		if p.plan != nil {
 			p.plan.broken = true
 			p.plan.Warnings = append(p.plan.Warnings, at)
+		}
+		if p.role == rolePlans {
+			p.node.openEnd = true // its last input may be missing
 		}
 		b.close()
 	}

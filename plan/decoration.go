@@ -2,6 +2,7 @@ package plan
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -31,6 +32,7 @@ var decorations = []decoration{
 	{"comment and code delimiters", "/`", "/`", stripCodeMarks},
 	{"borders of tables", "|\x80", "|\x80", stripBorders},
 	{"Markdown emphasis", "", "", stripEmphasis},
+	{"leads of first lines: bullets, numbers, titles", "", "", stripLeads},
 }
 
 // edges are the first and last characters of a text's lines. All those outside ASCII
@@ -236,6 +238,44 @@ func stripCodeMarks(lines []line) ([]line, bool) {
 		lines[i].text = s
 	}
 	return lines, found
+}
+
+// stripLeads removes what people write on a plan's first line before it: a bullet, a
+// number, a title that ends with a colon. Other lines of the plan are without it.
+func stripLeads(lines []line) ([]line, bool) {
+	found := false
+	for i := range lines {
+		if s := lines[i].text; isUnreadNode(s) {
+			if at := leadOf(s); at > 0 {
+				lines[i].text, found = s[:indent(s)]+s[at:], true
+			}
+		}
+	}
+	return lines, found
+}
+
+// leadOf returns where the words of a node begin that has something before it and is
+// not below another one; 0 if there is no such node.
+func leadOf(s string) int {
+	words, _, _ := strings.Cut(s, "(cost=")
+	words, _, _ = strings.Cut(words, "(actual ")
+	for at := indent(words); at < len(words); at++ {
+		if _, arrow := cutArrow(words[at:]); arrow {
+			return 0
+		}
+		if words[at] < 'A' || words[at] > 'Z' || at == 0 || words[at-1] != ' ' && words[at-1] != ':' {
+			continue
+		}
+		lead := strings.TrimSpace(words[:at])
+		if lead == "" {
+			return 0
+		}
+		bare := strings.IndexFunc(lead, unicode.IsLetter) < 0
+		if (bare || strings.HasSuffix(lead, ":")) && isNodeWords(strings.TrimRight(words[at:], " ")) {
+			return at
+		}
+	}
+	return 0
 }
 
 // hasFigures reports whether a line is a node with its figures.

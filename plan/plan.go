@@ -110,9 +110,9 @@ type Node struct {
 	ranIn      *Node   // of an InitPlan or CTE: the node that evaluated it
 	incomplete bool    // its line is incomplete
 	abridged   bool    // lines below it were omitted
-	openEnd    bool    // text: the input ends before its last input, or may do so
-	cutOff     bool    // text: the input ends within its properties
-	unread     bool    // text: its Buffers could not be read
+	openEnd    bool    // the input ends before its last input, or may do so
+	cutOff     bool    // the input ends within its properties
+	unread     bool    // its Buffers could not be read
 	decimals   bool    // Actual Rows has decimals, as from 18
 }
 
