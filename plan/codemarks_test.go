@@ -120,3 +120,20 @@ func TestFiguresAreShown(t *testing.T) {
 		t.Errorf("got %v", p.Warnings)
 	}
 }
+
+// TestLeads checks that what stands before the first line of a plan alone does not hide
+// it.
+func TestLeads(t *testing.T) {
+	want := figures(onePlan(t, counted))
+	for _, lead := range []string{" * ", "* ", "- ", "• ", "1. ", "(1) ", "=> ", "Plan: ", "Before the index: ", "/* ", " * Plan A: ", "# "} {
+		p := onePlan(t, "/*\n * Before\n"+lead+counted+" */\n")
+		if diff := cmp.Diff(want, figures(p)); diff != "" || len(p[0].Warnings) > 0 {
+			t.Errorf("%q: %s %v", lead, diff, p[0].Warnings)
+		}
+	}
+	for _, prose := range []string{"a Seq Scan (cost=1.00..2.00 rows=3 width=4) was slow\n", "we saw a Seq Scan on a  (cost=1.00..2.00 rows=3 width=4)\n"} {
+		if plans, err := plan.Parse([]byte(prose)); err == nil {
+			t.Errorf("%q: %d plans", prose, len(plans))
+		}
+	}
+}

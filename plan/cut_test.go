@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -134,4 +135,38 @@ func alike(w, n *plan.Node) bool {
 		return true
 	}
 	return w.Type == n.Type && (n.Relation == "" || w.Relation == n.Relation) && (n.Index == "" || w.Index == n.Index) && (!n.TotalCost.Known() || w.TotalCost == n.TotalCost) && (!n.StartupMs.Known() || w.StartupMs == n.StartupMs && w.Ms == n.Ms)
+}
+
+// TestFirstLinesCut checks that a plan whose first lines are missing stays one plan,
+// with what ran in the missing nodes left unknown.
+func TestFirstLinesCut(t *testing.T) {
+	const rest = `                     ->  Hash Join  (cost=1.00..20.00 rows=10 width=4) (actual time=0.100..310.000 rows=10 loops=1)
+                           Hash Cond: (a.id = b.id)
+                           ->  Seq Scan on a  (cost=0.00..10.00 rows=10 width=4) (actual time=0.100..300.000 rows=10 loops=1)
+                           ->  Hash  (cost=1.00..1.00 rows=10 width=4) (actual time=0.100..0.100 rows=10 loops=1)
+                                 ->  Seq Scan on b  (cost=0.00..1.00 rows=10 width=4) (actual time=0.100..0.100 rows=10 loops=1)
+         ->  Index Scan using c_pkey on c  (cost=0.00..1.00 rows=10 width=4) (actual time=0.100..500.100 rows=10 loops=1)
+   ->  Seq Scan on d  (cost=0.00..1.00 rows=10 width=4) (actual time=0.100..0.100 rows=10 loops=1)
+`
+	for name, in := range map[string]string{
+		"whole end": rest + " Execution Time: 900.000 ms\n",
+		"estimates": regexp.MustCompile(` \(actual [^)]*\)`).ReplaceAllString(rest, ""),
+		"expanded":  "QUERY PLAN | " + strings.ReplaceAll(strings.TrimSuffix(rest, "\n"), "\n", "\n-[ RECORD 7 ]-----\nQUERY PLAN | ") + "\n",
+	} {
+		p := onePlan(t, in)[0]
+		if what, sure := p.Cut(); what != "its first lines are missing" || !sure {
+			t.Errorf("%s: %q", name, what)
+		}
+		var top []string
+		for _, n := range p.Root.Children {
+			top = append(top, n.Type)
+		}
+		if p.Len() != 7 || strings.Join(top, ", ") != "Hash Join, Index Scan, Seq Scan" || p.Root.TotalMs.Known() || p.Root.SelfMs.Known() {
+			t.Errorf("%s: %d nodes, below the root %v, %v", name, p.Len(), top, p.Root.TotalMs)
+		}
+	}
+	// Nothing shows that a part and the one below it belong together.
+	if plans, err := plan.Parse([]byte(rest[:strings.Index(rest, "         ->  Index")] + "\n\n" + rest[strings.Index(rest, "   ->  Seq Scan on d"):])); err != nil || len(plans) != 2 {
+		t.Errorf("got %d plans, %v", len(plans), err)
+	}
 }

@@ -107,6 +107,15 @@ func TestCutJSON(t *testing.T) {
 	if p := plans[0]; p.Len() == 0 || p.Len() >= 15 || len(p.Warnings) != 1 {
 		t.Errorf("got %d nodes, warnings %v", p.Len(), p.Warnings)
 	}
+	// The node in which the text ends keeps its times, wherever it is cut behind them.
+	for _, end := range []string{`"Actual Loops": 1,`, `"Group Key": ["k"],`, `"Shared Hit Blocks": 7`, `"Plans": [`} {
+		text := `[{"Plan": {"Node Type": "Aggregate", "Strategy": "Hashed", "Total Cost": 9.10, "Plan Rows": 10, "Actual Total Time": 79.5, "Actual Rows": 1001, "Actual Loops": 1, "Group Key": ["k"], "Shared Hit Blocks": 7693, "Plans": [{"Node Type": "Se`
+		text = text[:strings.Index(text, end)+len(end)]
+		plans, err := plan.Parse([]byte(text))
+		if err != nil || plans[0].Root.TotalMs.Or(0) != 79.5 || plans[0].Root.SelfMs.Known() || plans[0].Root.SelfBuffers.SharedHit.Known() {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
 	_, err = plan.Parse([]byte(whole[:150]))
 	var e *plan.SyntaxError
 	if !errors.As(err, &e) || e.Line == 0 {

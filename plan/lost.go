@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
 // Lines of a plan that are missing, and those that a screen or the end of the
@@ -48,6 +50,27 @@ func (r *textReader) lostNode(l *line) {
 	r.node, r.worker, r.wrappable, r.lastName = n, -1, nil, ""
 	r.p.Gaps++
 	r.warn(l, "the line of a node above this one")
+}
+
+// startsInside reports whether the plan that is being read began below its root: its
+// first line has an arrow, and an arrow is to the left of it.
+func (r *textReader) startsInside(l *line, column int) bool {
+	return r.p != nil && !r.summary && r.arrowRoot && (column < r.rootColumn || r.p.Root.lost()) && l.no <= r.lastPlanLine+2 && !isBlank(r.lines[r.pos-2].text)
+}
+
+// lostRoot puts a node whose line is missing above the plan's root and a line to the
+// left of it.
+func (r *textReader) lostRoot(column int) {
+	under := r.p.Root
+	if !under.lost() {
+		top := &Node{Type: unknownType, Loops: opt.Map(under.Loops, func(float64) float64 { return 1 }), incomplete: true, abridged: true}
+		under.Parent, under.Relationship = top, "Outer"
+		top.Children, top.inputs = []*Node{under}, 1
+		r.p.Root = top
+		r.warning(&line{no: r.p.Line}, "the plan from its first line on", "a part of it")
+	}
+	r.rootColumn = min(r.rootColumn, column-step)
+	r.open = append(r.open, level{column: r.rootColumn, node: r.p.Root})
 }
 
 // onlyOnce are properties that a node has once. A second one shows that the line

@@ -36,6 +36,7 @@ type textReader struct {
 	lastName     string      // the name of the last property
 	inferred     bool        // a node was added only because other nodes require an input
 	bareRoot     bool        // the root has no figures
+	arrowRoot    bool        // the root has an arrow: it was below another node
 	lenient      bool        // see readText
 	noMorePlans  bool        // no root line follows
 	joinedLines  int         // lines appended to the last value
@@ -249,9 +250,13 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		r.inferred = true
 		r.open = append(r.open, level{column: column, node: r.p.Root})
 	}
+	if len(r.open) == 0 && r.startsInside(l, column) {
+		r.lostRoot(column)
+	}
 	if len(r.open) == 0 || r.summary {
 		lost := r.unreadNode
-		r.begin(l, column, n) // a copied subtree
+		r.begin(l, column, n) // a copied subtree, or the rest of a plan
+		r.arrowRoot = true
 		if lost != nil {
 			r.p.Gaps++
 			r.warn(lost, wantNode)
@@ -409,7 +414,7 @@ func (r *textReader) begin(l *line, column int, n *Node) {
 		add(&r.p.Summary, "Query Parameters", condition(r.params))
 	}
 	r.rootColumn, r.query, r.params, r.unreadNode = column, "", "", nil
-	r.freeInputs, r.lacking = 1, 1
+	r.freeInputs, r.lacking, r.arrowRoot = 1, 1, false
 }
 
 // want counts the inputs that a node of the plan can have and needs.

@@ -27,6 +27,9 @@ func (p *Plan) Lacking() []*Node {
 	return list
 }
 
+// lost reports whether the line of the node is missing.
+func (n *Node) lost() bool { return n.Type == unknownType && n.Line == 0 }
+
 func (n *Node) lacksInput() bool {
 	inputs := 0
 	for _, c := range n.Children {
@@ -42,6 +45,8 @@ func (n *Node) lacksInput() bool {
 // as after EXPLAIN (SUMMARY OFF) or if only the tree was copied.
 func (p *Plan) Cut() (what string, sure bool) {
 	switch list := p.Lacking(); {
+	case p.Root.lost():
+		return "its first lines are missing", true
 	case len(list) > 0:
 		n := list[0]
 		below := article(n) + " has no child node"

@@ -57,7 +57,7 @@ func Of(p *plan.Plan) *Account {
 	a.follow()
 	root := p.Root
 	switch blocks := touched(root.Buffers); {
-	case p.Analyzed && root.TotalMs.Known():
+	case p.Analyzed && (root.TotalMs.Known() || p.ExecMs().Known() && len(root.Children) > 0 && root.Children[0].TotalMs.Known()):
 		a.measure(Milliseconds, func(n *plan.Node) opt.Float { return n.SelfMs })
 		a.Whole = p.ExecMs().Or(0)
 		a.Outside = opt.Both(p.ExecMs(), root.TotalMs, func(all, inside float64) float64 { return max(all-inside, 0) })

@@ -432,12 +432,15 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 		return b.costSentence(p)
 	}
 	for _, lacks := range p.Lacking() {
-		all := lacks.TotalMs.Or(0)
+		all, named := lacks.TotalMs.Or(0), fmt.Sprintf("#%d %s and its missing child nodes", lacks.ID, lacks.Label())
+		if lacks == p.Root && all == 0 {
+			all, named = exec, "nodes whose lines are missing"
+		}
 		for _, c := range lacks.Children {
 			all -= c.TotalMs.Or(0)
 		}
 		if all > self {
-			return fmt.Sprintf("%s of the %s were spent in #%d %s and its missing child nodes.", figures.Share(min(all/exec, 1)), figures.Ms(exec), lacks.ID, lacks.Label())
+			return fmt.Sprintf("%s of the %s were spent in %s.", figures.Share(min(all/exec, 1)), figures.Ms(exec), named)
 		}
 	}
 	for above := range p.Nodes() {
