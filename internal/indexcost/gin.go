@@ -151,7 +151,7 @@ func (m *Model) ginCost(t *workload.Table, def workload.IndexDef) entryCost {
 	if direct {
 		setting = "fastupdate is off: every row writes the posting lists of its keys to WAL again"
 	}
-	own.notes = append([]string{setting + ". The part of an update that VACUUM does is not counted; it can be as much again"}, own.notes...)
+	own.notes = append([]string{setting + ". The work that VACUUM does later for an update is not counted and can cost as much again"}, own.notes...)
 	own.entries = opt.Map(own.entries, func(p float64) float64 { return p * k.perRow })
 	return own
 }

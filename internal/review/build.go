@@ -166,10 +166,10 @@ func (b *builder) fix(f rule.Found) string {
 				notes = append(notes, fmt.Sprintf("%s is a %s of %s.", r.Part, r.Create.Index.Parts, r.Create.Index.Table))
 			}
 			if r.Instead != nil {
-				notes = append(notes, fmt.Sprintf("Of all indexes it serves the exported statements best; for this plan alone it would be %s.", r.Instead.String()))
+				notes = append(notes, fmt.Sprintf("Of all indexes, this one serves the exported statements best. For this plan alone, %s would be best.", r.Instead.String()))
 			}
 		case r.Drop != nil && len(creates) > 0:
-			notes = append(notes, fmt.Sprintf("Drop %s once the new index is valid: it begins with the same columns.", r.Drop.Name))
+			notes = append(notes, fmt.Sprintf("Drop %s once the new index is valid: both begin with the same columns.", r.Drop.Name))
 		}
 	}
 	if len(creates) == 0 {

@@ -68,7 +68,7 @@ func (b *builder) subject() string {
 			s += " of database " + name
 		}
 		if len(b.c.Plans) > 0 {
-			s += ", and " + figures.Plural(len(b.c.Plans), "plan")
+			s += " and " + figures.Plural(len(b.c.Plans), "plan")
 		}
 		return s
 	}

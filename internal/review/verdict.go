@@ -82,10 +82,12 @@ func (b *builder) planTopic() topic {
 	return l
 }
 
-// covers reports whether a finding explains a node, or the scans of an Append.
+// covers reports whether a finding explains a node, or the scans of an Append. A small
+// part of the node's own time does not explain it.
 func covers(f rule.Found, n *plan.Node) bool {
 	scans := n.Is("Append", "Merge Append") && slices.ContainsFunc(n.Children, func(c *plan.Node) bool { return slices.Contains(f.Covered, c) })
-	return scans || slices.Contains(f.Covered, n)
+	part := f.Where.Node == opt.Of(n.ID) && f.Share.Or(1) < worthTrying
+	return scans || slices.Contains(f.Covered, n) && !part
 }
 
 // slowest returns the plan that took longest, or the one with the highest cost if
@@ -230,7 +232,7 @@ func (b *builder) onPlan(l topic, r *report.Report) string {
 	case timed && share.Known():
 		said = fmt.Sprintf("%s of the %s%s: %s", figures.Share(share.Or(0)), figures.Ms(exec), of, said)
 		switch {
-		case l.node == nil || l.node.ID == f.Where.Node.Or(-1):
+		case l.node == nil:
 		case share.Or(0) < worthTrying:
 			said = joined(b.nodeSentence(p, l.node), "A known problem explains "+said)
 		default:

@@ -1,7 +1,6 @@
 package plans
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -40,9 +39,9 @@ var settingsForcedPlan = rule.Rule{
 			}
 		}
 		if len(why) == 0 && len(disabled) > 0 {
-			f := rule.OnPlan(finding.Confirmed, finding.Low, e, "", "A disabled node is used only if there is no alternative: no existing index can serve this part of the query as written.",
+			f := rule.OnPlan(finding.Confirmed, finding.Low, e, "", "No existing index can serve this part of the query as written.",
 				"Find out why no index can be used: there may be none, or the condition or the order may not fit. The setting is only a test, not a fix.")
-			f.Title = redact.Plain("A setting disables this, but there is no alternative: " + strings.Join(disabled, ", "))
+			f.Title = redact.Sprintf("Disabled by a setting, but there is no alternative: %s", strings.Join(disabled, ", "))
 			found(f)
 			return
 		}
@@ -51,7 +50,7 @@ var settingsForcedPlan = rule.Rule{
 		}
 		f := rule.OnPlan(finding.Confirmed, finding.Medium, e, "", "Without the setting the planner would choose another plan. Compare with a plan taken with the production settings.",
 			"Take the plan again with the setting at its default.")
-		f.Title = redact.Plain(fmt.Sprintf("A setting forced this plan: %s", strings.Join(slices.Compact(why), ", ")))
+		f.Title = redact.Sprintf("A setting forced this plan: %s", strings.Join(slices.Compact(why), ", "))
 		found(f)
 	},
 }

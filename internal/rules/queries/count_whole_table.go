@@ -20,7 +20,7 @@ var countWholeTable = rule.Rule{
 	ID:     "count-whole-table",
 	Title:  "count(*) over a whole table",
 	Sees:   "count(*) over all or most rows of a table, a million rows or more, or one that takes 200 ms.",
-	Why:    "PostgreSQL keeps no exact row count: every row is read and its visibility checked. The time grows with the table, and no index makes it short.",
+	Why:    "PostgreSQL keeps no exact row count: every row is read and its visibility checked. The time grows with the table, and no index makes it fast.",
 	Silent: "The count has a condition that keeps less than half of the rows. The table is small.",
 	Fix:    "Use the planner's estimate (reltuples) if an estimate is enough. Otherwise let the application keep a counter, or show that there are more rows instead of how many.",
 	Sources: []string{
@@ -54,18 +54,18 @@ var countWholeTable = rule.Rule{
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s counts %s rows of %s one by one", n.Ref(), figures.Count(rows), scan.Relation),
-				Detail: redact.Sprintf("The count %s. No index makes a count of all rows short.", cost.Took()),
+				Detail: redact.Sprintf("The count %s. No index makes a count of all rows fast.", cost.Took()),
 				Fix:    redact.Sprintf(countFix, s.RelationName()),
 				Where:  finding.Where{Relation: s.RelationName()},
 			},
 			Covered: below,
 		}
 		if !n.Plan.Analyzed {
-			f.Detail = redact.Plain("No index makes a count of all rows short.")
+			f.Detail = redact.Plain("No index makes a count of all rows fast.")
 		}
 		if scan.Has("Filter") {
 			low, high, _ := scan.Discard()
-			f.Detail = redact.Sprintf("The count %s. The condition keeps %s of the rows, so that no index makes it short.", cost.Took(), figures.Share(1-(low+high)/2))
+			f.Detail = redact.Sprintf("The count %s. The condition keeps %s of the rows, so no index makes it fast.", cost.Took(), figures.Share(1-(low+high)/2))
 			f.Fix = redact.Plain("Run EXPLAIN SELECT of the same rows and take the planner's row estimate, if an estimate is enough. Otherwise keep the counts in a summary table, or use LIMIT and show \"more than\".")
 		}
 		if n.Plan.Statement != nil && c.CallsPerDay(n.Plan.Statement).Or(0) >= countOften.In(c) {
@@ -79,7 +79,7 @@ var countWholeTable = rule.Rule{
 		if t.Plan != nil || !q.Count || len(q.Where) > 0 || len(q.Group) > 0 || len(q.Parts) > 0 || table == nil || table.RowCount().Or(0) < countRows.In(c) || !c.Matters(t) {
 			return
 		}
-		f := c.OnText(t, "counts all "+figures.Count(table.RowCount().Or(0))+" rows one by one", "No index makes a count of all rows short.", fmt.Sprintf(countFix, table.QName()))
+		f := c.OnText(t, "counts all "+figures.Count(table.RowCount().Or(0))+" rows one by one", "No index makes a count of all rows fast.", fmt.Sprintf(countFix, table.QName()))
 		f.Tag = finding.Confirmed
 		f.Number("rows", table.RowCount(), "rows", "pg_class")
 		found(f)
