@@ -85,9 +85,12 @@ func (a *Advisor) ForHashJoin(join, scan *plan.Node) LookupProposal {
 	l.cost(each(plannedRows(other), plannedRows(scan), plannedRows(join)))
 	came, ok := join.RowsTotal.Get()
 	if looked := other.RowsOnce().Or(0); ok && !join.StoppedEarly() && (farFrom(came, plannedRows(join)) || farFrom(looked, plannedRows(other))) {
-		misled := l.Right()
+		misled, runs := l.Right(), math.Max(join.Executions().Or(1), 1)
 		l.Refuted = &Refuted{Expected: plannedRows(join), Came: came}
-		l.cost(each(looked, scan.RowsTotal.Or(0), came))
+		// The rows are those of all runs, as those of each round of a recursion.
+		once := math.Max(runs-scan.Executions().Or(runs), 0) * before // of a table that stays hashed
+		l.ScanBefore = opt.Of(runs*top.TotalCost.Or(0) - once)
+		l.cost((runs-1)*other.TotalCost.Or(0) + each(looked, scan.RowsTotal.Or(0), came))
 		l.Refuted.Misled = misled && !l.Right()
 		return l
 	}
