@@ -447,6 +447,9 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	}
 	for above := range p.Nodes() {
 		all := above.TotalMs.Or(0)
+		for _, c := range above.Children {
+			all -= c.TotalMs.Or(0)
+		}
 		if above.SelfMs.Known() || all <= self {
 			continue
 		}

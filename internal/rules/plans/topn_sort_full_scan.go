@@ -15,7 +15,7 @@ import (
 var (
 	topnInput  = rule.NewThreshold("rows_sorted", 10_000, "rows", "fewer are sorted in about 1 ms")
 	topnRatio  = rule.NewThreshold("rows_per_row", 100, "rows", "sorted per row returned")
-	topnBlocks = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB, touched for fewer rows than that: scattered rows cost by the block")
+	topnBlocks = rule.NewThreshold("blocks", 1_000, "blocks", "8 MB, touched for fewer rows than that: scattered rows cost by the block; without BUFFERS each row of an index scan counts as one")
 	topnFew    = rule.NewThreshold("blocks_per_row", 20, "blocks", "in this case, per row returned; an index in order touches about one")
 	topnMatch  = rule.NewThreshold("joined", 0.1, "share", "of the rows of the table that match in the joins above: with fewer, an index scan in order has to skip too many")
 )
@@ -53,7 +53,7 @@ var topnSortFullScan = rule.Rule{
 			return
 		}
 		s := n.Plan.Node(scan)
-		if few && s.SelfBlocks().Or(0) < max(topnBlocks.In(c), topnFew.In(c)*returned) {
+		if few && fetched(s) < max(topnBlocks.In(c), topnFew.In(c)*returned) {
 			return
 		}
 		low, _, ok := scan.Discard()
@@ -101,6 +101,15 @@ var topnSortFullScan = rule.Rule{
 		}
 		found(f)
 	},
+}
+
+// fetched is how many blocks a scan touched. Without them, each row of an index scan
+// counts as one.
+func fetched(n *rule.Node) float64 {
+	if blocks := n.SelfBlocks(); blocks.Known() || n.Type != "Index Scan" {
+		return blocks.Or(0)
+	}
+	return n.ScannedTotal().Or(0)
 }
 
 // ordered returns the scan below joins and groups to which the sort keys belong, and the joins
