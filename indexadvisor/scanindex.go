@@ -219,8 +219,10 @@ func splitConds(n requirements) (equal, ranges []sql.Cond) {
 
 // sortRanges sorts ranges by how few rows pass those on one column: a pair of bounds and
 // the prefix of a pattern before a range that is open on one side, and what removes rows
-// in the plan before what its index answers already. An index can search only one.
+// in the plan before what its index answers already, unless an equality may be what
+// removes them: then the range that the index answers is kept. An index can search only one.
 func (n requirements) sortRanges(ranges []sql.Cond) {
+	equality := slices.ContainsFunc(n.conds, func(c sql.Cond) bool { return comparesValue(c) && n.shown.removes(c) })
 	shares := map[string]float64{}
 	for _, c := range ranges {
 		if shares[c.Left.Name] > 0 {
@@ -228,7 +230,7 @@ func (n requirements) sortRanges(ranges []sql.Cond) {
 		}
 		of := slices.DeleteFunc(slices.Clone(ranges), func(o sql.Cond) bool { return o.Left.Name != c.Left.Name })
 		share := selectivity.Independent(n.table, of, func(o sql.Cond) (float64, bool) { return n.shown.of(o).Get() })
-		if !slices.ContainsFunc(of, n.shown.removes) {
+		if !equality && !slices.ContainsFunc(of, n.shown.removes) {
 			share++
 		}
 		shares[c.Left.Name] = share

@@ -28,12 +28,12 @@ var indexCondNotLeading = rule.Rule{
 		"or that searches the index repeatedly (skip scan).",
 	Why: "A B-tree is sorted by its first column. Entries that match a condition on a later column are spread over the whole index, so the whole index is read for a few rows. " +
 		"The plan still shows an index scan.",
-	Silent: "The index is small; the scan takes too little time to matter; an index that begins with the column would have no lower estimated cost.",
+	Silent: "The index is small; most of the blocks are rows that the filter removes (filter-not-index-cond); the scan takes too little time to matter; an index that begins with the column would have no lower estimated cost.",
 	Fix:    "Create an index that begins with the column of the condition, or add the missing condition on the first column to the query.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
-	Thresholds: []*rule.Threshold{wholeIndexBlocks, wholeIndexPerRow, wholeIndexFetched, wholeIndexCost, wholeIndexSkipped},
+	Thresholds: []*rule.Threshold{wholeIndexBlocks, wholeIndexPerRow, wholeIndexFetched, wholeIndexCost, wholeIndexSkipped, filterDiscard},
 	Rank:       rule.RankScan + 1, // one index on all conditions helps against this and the filter
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		scan := heapScan(n)
@@ -49,7 +49,7 @@ var indexCondNotLeading = rule.Rule{
 		if p.InUse != nil {
 			p.Index = p.InUse // whose columns have another order, if they are not known
 		}
-		if !n.Plan.Significant(cost) || p.Right() && p.Index != nil {
+		if !n.Plan.Significant(cost) || p.Right() && p.Index != nil || filterLosesMore(n, scan) {
 			return
 		}
 		e := rule.OfNode(n)
@@ -81,6 +81,14 @@ var indexCondNotLeading = rule.Rule{
 		}
 		found(f)
 	},
+}
+
+// filterLosesMore reports whether most of a scan's blocks are rows that its filter
+// removes, rather than entries of the index (filter-not-index-cond).
+func filterLosesMore(n, scan *rule.Node) bool {
+	low, _, ok := scan.Discard()
+	of, all, counted := opt.Two(indexBlocks(n, scan), n.SelfBlocks())
+	return n.Type == "Index Scan" && ok && low >= filterDiscard.In(n.Plan.Case) && counted && of < all/2
 }
 
 // heapScan returns the scan of the table that an index scan serves: itself, or the
