@@ -2,11 +2,13 @@ package indexadvisor
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/planner"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // selfCheck is how far the model's cost of a statement as it is may differ from the
@@ -37,8 +39,8 @@ func (a *Advisor) Reprice(of *plan.Plan, proposals ...*Proposal) {
 	}
 	var priced []*Proposal
 	for _, p := range proposals {
-		if p.Index == nil {
-			continue
+		if p.Index == nil || p.Ordered && slices.ContainsFunc(p.Index.Keys, func(k workload.IndexKey) bool { return k.Column == "" }) {
+			continue // the model knows the orders of columns only
 		}
 		if t := a.tableOf(*p.Index); t != nil {
 			indexes = append(indexes, a.planner.Hypothetical(t, p.Index.IndexDef))

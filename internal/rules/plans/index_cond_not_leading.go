@@ -76,7 +76,7 @@ var indexCondNotLeading = rule.Rule{
 		f.Question, f.Settles, f.Default = redact.Plain(how.question), redact.Plain(how.settles), redact.Plain(how.byDefault)
 		if p.Index == nil && p.Serving == nil {
 			f.Fix = redact.Plain("Create an index that begins with the column of the condition, or add the missing condition on the first column to the query.")
-		} else if p.Index != nil {
+		} else if p.Index != nil && !how.ranged {
 			f.Fix = redact.Append(f.Fix, "Or add a condition on the first column of %s, if the query lacks one.", n.Index)
 		}
 		found(f)
@@ -112,13 +112,14 @@ type wholeRead struct {
 	tag                          finding.Tag
 	read, why, more              string
 	question, settles, byDefault string // if the definition of the index is not known
+	ranged                       bool   // the condition has the first column, and a range of it
 }
 
 // unknownOrder is a wholeRead of an index whose definition is not known. If it
 // begins with the expected column, its blocks are dead rows.
 func unknownOrder(read, why, more, index, expected, other string) *wholeRead {
 	return &wholeRead{finding.Concern, read, why, more + "If " + index + " begins with " + expected + ", dead rows fill it: run VACUUM, then REINDEX INDEX CONCURRENTLY.",
-		"Does " + index + " begin with " + other + "?", "the index definition (\\d of the table)", "leave the indexes as they are"}
+		"Does " + index + " begin with " + other + "?", "the index definition (\\d of the table)", "leave the indexes as they are", false}
 }
 
 func readsWhole(n *rule.Node, scan *rule.Node) *wholeRead {
@@ -133,11 +134,18 @@ func readsWhole(n *rule.Node, scan *rule.Node) *wholeRead {
 		read = "reads " + figures.Count(blocks) + " index blocks"
 	}
 	if ix := definition(n, scan); ix != nil {
-		if len(ix.Def.Keys) == 0 || ix.Def.Keys[0].Column == "" || ix.Def.Method != "btree" || counted && each < wholeIndexBlocks.In(n.Plan.Case) || conditionOn(n, scan, ix.Def.Keys[0].Column) {
+		if len(ix.Def.Keys) == 0 || ix.Def.Keys[0].Column == "" || ix.Def.Method != "btree" || counted && each < wholeIndexBlocks.In(n.Plan.Case) {
 			return nil
 		}
-		return &wholeRead{tag: finding.Confirmed, read: read, why: "the condition is not on its first column, " + ix.Def.Keys[0].Column,
-			more: "The index begins with " + ix.Def.Keys[0].Column + ", so entries that match the condition are spread over all of the index."}
+		first := ix.Def.Keys[0].Column
+		switch {
+		case !conditionOn(n, scan, first):
+			return &wholeRead{tag: finding.Confirmed, read: read, why: "the condition is not on its first column, " + first,
+				more: "The index begins with " + first + ", so entries that match the condition are spread over all of the index."}
+		case rangeFirst(conds) && !slices.ContainsFunc(conds, func(c sql.Cond) bool { return c.Op != sql.Range && c.Left.Name == first }) && spread(n, scan):
+			return &wholeRead{tag: finding.Confirmed, read: read, why: "its first column, " + first + ", is compared with a range", more: mixed, ranged: true}
+		}
+		return nil
 	}
 	for _, c := range conds {
 		if c.Op != sql.Eq && c.Op != sql.Range {
@@ -151,9 +159,8 @@ func readsWhole(n *rule.Node, scan *rule.Node) *wholeRead {
 	if _, dead := deadLookup(n); dead {
 		return nil
 	}
-	if rangeFirst(conds) && counted && each >= wholeIndexBlocks.In(n.Plan.Case) && blocks >= wholeIndexPerRow.In(n.Plan.Case)*max(n.ScannedTotal().Or(0), 1) {
-		return unknownOrder(read, "the range column seems to be before the equality column",
-			"Within a range of the first column, the entries of all values of the next column are mixed, and all of them are read. ", n.Index, "the equality column", "the range column")
+	if rangeFirst(conds) && spread(n, scan) {
+		return unknownOrder(read, "the range column seems to be before the equality column", mixed, n.Index, "the equality column", "the range column")
 	}
 	switch {
 	case counted && each < wholeIndexBlocks.In(n.Plan.Case):
@@ -168,6 +175,24 @@ func readsWhole(n *rule.Node, scan *rule.Node) *wholeRead {
 		return nil
 	}
 	return unknownOrder(read, "the condition seems not to be on its first column", "", n.Index, "the condition's column", "a column that the condition does not use")
+}
+
+// mixed says what a range on the first column of an index costs.
+const mixed = "Within a range of the first column, the entries of all values of the next column are mixed, and all of them are read. "
+
+// spread reports whether the entries that a scan of an index found are far apart: few in
+// each block that it read, or at a cost of many more blocks than theirs.
+func spread(n, scan *rule.Node) bool {
+	blocks, counted := indexBlocks(n, scan).Get()
+	rows := n.ScannedTotal().Or(0)
+	if n.Type == "Index Scan" {
+		return counted && blocks >= wholeIndexBlocks.In(n.Plan.Case)*max(n.Executions().Or(1), 1) && blocks >= wholeIndexPerRow.In(n.Plan.Case)*max(rows, 1) // others may be of the table
+	}
+	if counted {
+		return blocks >= wholeIndexBlocks.In(n.Plan.Case)*max(n.Executions().Or(1), 1) && rows <= wholeIndexPerRow.In(n.Plan.Case)*blocks
+	}
+	const adjacent, descent = 0.1, 50 // units per entry of a page that holds hundreds of them, and for finding the first
+	return !n.Has("Filter") && n.TotalCost.Or(0) >= wholeIndexCost.In(n.Plan.Case)*(descent+adjacent*n.PlanRows.Or(0))
 }
 
 // rangeFirst reports whether conditions compare one column by a range and another

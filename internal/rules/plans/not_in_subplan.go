@@ -129,22 +129,6 @@ func listCompared(n, subplan *plan.Node) (string, bool) {
 	return "", false
 }
 
-// unclosed reports whether the bracket before a text is still open at its end.
-func unclosed(text string) bool {
-	depth := 0
-	for _, r := range text {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth < 0 {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // notExists returns the rewrite, with the query's own names if they are known.
 func notExists(p *rule.Plan, list *plan.Node) redact.Text {
 	inner, outer := "key", "outer.key"

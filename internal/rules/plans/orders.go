@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,8 +41,11 @@ func indexable(expr string) bool {
 			return false
 		}
 	}
-	return !strings.ContainsAny(strings.ReplaceAll(expr, "::text", ""), "+-?$:") && !strings.Contains(expr, "SubPlan") && !strings.Contains(expr, " OVER ")
+	return !strings.ContainsAny(settledCast.ReplaceAllString(expr, ""), "+-?$:") && !strings.Contains(expr, "SubPlan") && !strings.Contains(expr, " OVER ")
 }
+
+// settledCast matches a cast that does not depend on settings, if it is none of a time.
+var settledCast = regexp.MustCompile(`::(text|numeric(\([0-9, ]+\))?|smallint|integer|bigint|real|double precision)\b`)
 
 // indexKey is a sort key as the key of an index.
 func indexKey(k sql.Key) workload.IndexKey {
@@ -53,7 +57,8 @@ func indexKey(k sql.Key) workload.IndexKey {
 				text = strings.ReplaceAll(text, c.Table+".", "")
 			}
 		}
-		if callPattern.FindStringIndex(strings.ToLower(text)) == nil {
+		within := strings.TrimSuffix(strings.TrimPrefix(text, "("), ")")
+		if callPattern.FindStringIndex(strings.ToLower(text)) == nil && (len(within) != len(text)-2 || !unclosed(within)) {
 			text = "(" + text + ")"
 		}
 		key.Expr = redact.SQL(text)

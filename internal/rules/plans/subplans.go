@@ -113,3 +113,19 @@ func subplanName(n *rule.Node) string {
 // orSubplan matches an OR in a plan that has a subquery as a branch; from 17 on plans
 // print the comparison with it.
 var orSubplan = regexp.MustCompile(`\bOR \(*(?:NOT \(?)?(?:hashed )?(?:SubPlan|ANY \()|(?:SubPlan \d+\)(?:\.\w+)?\)*) OR `)
+
+// unclosed reports whether the bracket before a text is still open at its end.
+func unclosed(text string) bool {
+	depth := 0
+	for _, r := range text {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
