@@ -7,7 +7,6 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/figures"
-	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -309,12 +308,12 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 		r.Basis, r.Verify = "schema", verifySentences["schema"]
 	}
 	r.Cost = "none visible in this data"
-	if scans, ok := ix.SinceReset().Scans.Get(); ok && scans > 0 {
-		r.Cost = figures.Count(scans) + " scans use the other index instead"
-	}
-	if b.found[c.findings[0]].Tag == finding.Concern {
-		r.Verify = "answer the question of the finding first"
+	if b.doubted(c) {
+		r.Verify = "open question in the finding - answer it first"
 		r.Cost = "a replica or a rare job may still use the index"
+	}
+	if scans, ok := ix.SinceReset().Scans.Get(); ok && scans > 0 {
+		r.Cost = figures.Plural(scans, "scan") + " will use the other index"
 	}
 	return r
 }

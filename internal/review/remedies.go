@@ -71,6 +71,7 @@ func (b *builder) gather() []*change {
 		return cmp.Or(
 			cmp.Compare(b.nearness(y, asked), b.nearness(x, asked)),
 			cmp.Compare(y.severity, x.severity),
+			compareBool(b.doubted(x), b.doubted(y)),
 			cmp.Compare(x.kind(), y.kind()),
 			cmp.Compare(y.savedMs, x.savedMs),
 			cmp.Compare(y.impact, x.impact),
@@ -101,6 +102,12 @@ func (b *builder) nearness(c *change, asked int) int {
 		}
 	}
 	return near
+}
+
+// doubted reports whether the most severe finding that calls for a change is a question.
+func (b *builder) doubted(c *change) bool {
+	lead := slices.MaxFunc(c.findings, func(i, j int) int { return cmp.Compare(b.found[i].Severity, b.found[j].Severity) })
+	return b.found[lead].Tag == finding.Concern
 }
 
 // savedMs returns the time that an index saves, of the exported statements if known:

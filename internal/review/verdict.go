@@ -186,7 +186,7 @@ func (b *builder) judgment(r *report.Report) string {
 		case f.UnderWay && time.plan != nil:
 			return joined(sentence(b.show(f.Title)), b.nextStep(i, r), b.verdictOn(time, r))
 		case f.Tag == finding.Critical && (time.plan != nil || b.found[time.finding].Tag == finding.Confirmed && b.found[time.finding].Severity >= finding.Medium):
-			return sentence(b.show(f.Title)) + " Time: " + b.verdictOn(time, r)
+			return sentence(b.show(f.Title)) + " Where the time goes: " + b.verdictOn(time, r)
 		}
 	}
 	return b.verdictOn(b.topic, r)
