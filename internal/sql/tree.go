@@ -16,7 +16,9 @@ type Node struct {
 	gjson.Result
 }
 
-// unwrap returns the node in a wrapper such as {"ColumnRef": {...}}.
+// Unwrap returns the node in a wrapper such as {"ColumnRef": {...}}.
+func Unwrap(r gjson.Result) Node { return unwrap(r) }
+
 func unwrap(r gjson.Result) Node {
 	var n Node
 	r.ForEach(func(k, v gjson.Result) bool {

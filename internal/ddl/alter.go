@@ -1,0 +1,682 @@
+package ddl
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+// command is what the server does for a sub-command of ALTER TABLE
+// (AlterTableGetLockLevel and ATPrepCmd in tablecmds.c).
+type command struct {
+	mode    Mode // on the table
+	recurse bool // partitions and children are locked in the same mode
+	do      func(*alter, sql.Node)
+}
+
+var commands map[string]command
+
+func init() {
+	commands = map[string]command{
+		"AT_AddColumn":               {AccessExclusive, true, (*alter).addColumn},
+		"AT_DropColumn":              {AccessExclusive, true, (*alter).dropColumn},
+		"AT_AlterColumnType":         {AccessExclusive, true, (*alter).alterType},
+		"AT_ColumnDefault":           {AccessExclusive, true, (*alter).columnDefault},
+		"AT_SetNotNull":              {AccessExclusive, true, (*alter).setNotNull},
+		"AT_DropNotNull":             {AccessExclusive, true, (*alter).dropNotNull},
+		"AT_SetExpression":           {AccessExclusive, true, (*alter).setExpression},
+		"AT_DropExpression":          {AccessExclusive, true, (*alter).dropExpression},
+		"AT_AddIdentity":             {AccessExclusive, true, (*alter).addIdentity},
+		"AT_SetIdentity":             {AccessExclusive, true, (*alter).set},
+		"AT_DropIdentity":            {AccessExclusive, true, (*alter).dropIdentity},
+		"AT_SetStatistics":           {ShareUpdateExclusive, true, (*alter).set},
+		"AT_SetOptions":              {ShareUpdateExclusive, false, (*alter).set},
+		"AT_ResetOptions":            {ShareUpdateExclusive, false, (*alter).set},
+		"AT_SetStorage":              {AccessExclusive, true, (*alter).set},
+		"AT_SetCompression":          {AccessExclusive, true, (*alter).setCompression},
+		"AT_AddConstraint":           {AccessExclusive, true, (*alter).addConstraint},
+		"AT_AlterConstraint":         {AccessExclusive, true, (*alter).alterConstraint},
+		"AT_ValidateConstraint":      {ShareUpdateExclusive, true, (*alter).validate},
+		"AT_DropConstraint":          {AccessExclusive, true, (*alter).dropConstraint},
+		"AT_EnableTrig":              {ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_EnableAlwaysTrig":        {ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_EnableReplicaTrig":       {ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_DisableTrig":             {ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_EnableTrigAll":           {ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_DisableTrigAll":          {ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_EnableTrigUser":          {ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_DisableTrigUser":         {ShareRowExclusive, true, (*alter).toggleTrigger},
+		"AT_ClusterOn":               {ShareUpdateExclusive, false, (*alter).clusterOn},
+		"AT_DropCluster":             {ShareUpdateExclusive, false, (*alter).set},
+		"AT_SetRelOptions":           {ShareUpdateExclusive, false, (*alter).setOptions},
+		"AT_ResetRelOptions":         {ShareUpdateExclusive, false, (*alter).setOptions},
+		"AT_ReplaceRelOptions":       {AccessExclusive, false, (*alter).setOptions},
+		"AT_AttachPartition":         {ShareUpdateExclusive, false, (*alter).attach},
+		"AT_DetachPartition":         {AccessExclusive, false, (*alter).detach},
+		"AT_DetachPartitionFinalize": {ShareUpdateExclusive, false, (*alter).detach},
+		"AT_AddInherit":              {AccessExclusive, false, (*alter).addInherit},
+		"AT_DropInherit":             {AccessExclusive, false, (*alter).dropInherit},
+		"AT_SetLogged":               {AccessExclusive, false, (*alter).setLogged},
+		"AT_SetUnLogged":             {AccessExclusive, false, (*alter).setLogged},
+		"AT_SetTableSpace":           {AccessExclusive, false, (*alter).setTablespace},
+		"AT_SetAccessMethod":         {AccessExclusive, false, (*alter).setAccessMethod},
+		"AT_EnableRowSecurity":       {AccessExclusive, false, (*alter).rowSecurity},
+		"AT_DisableRowSecurity":      {AccessExclusive, false, (*alter).rowSecurity},
+		"AT_ForceRowSecurity":        {AccessExclusive, false, (*alter).rowSecurity},
+		"AT_NoForceRowSecurity":      {AccessExclusive, false, (*alter).rowSecurity},
+		"AT_ReplicaIdentity":         {AccessExclusive, false, (*alter).replicaIdentity},
+	}
+}
+
+// alter is the running of ALTER TABLE. Its relation is the one that the statement
+// names; commands change it one after the other.
+type alter struct {
+	*run
+	oid  catalog.OID
+	was  *catalog.Relation // before the statement
+	only bool
+	mode Mode // the strongest one of all commands, taken from the start
+}
+
+// now is the table as the commands so far left it.
+func (a *alter) now() *catalog.Relation { return a.c.Get(a.oid) }
+
+// tree is the table with its partitions and children, unless ONLY.
+func (a *alter) tree() []*catalog.Relation {
+	if a.only && a.was.Kind != catalog.Partitioned {
+		return []*catalog.Relation{a.now()}
+	}
+	return a.c.Tree(a.now())
+}
+
+func (a *alter) act(x Action) *Action {
+	x.Table, x.Only = a.was, a.only
+	return a.run.act(x)
+}
+
+var relationKinds = map[string]catalog.Kind{
+	"OBJECT_TABLE": catalog.Table, "OBJECT_INDEX": catalog.IndexKind, "OBJECT_VIEW": catalog.View, "OBJECT_MATVIEW": catalog.MatView,
+	"OBJECT_SEQUENCE": catalog.Sequence, "OBJECT_FOREIGN_TABLE": catalog.Foreign,
+}
+
+func (r *run) alterTable(n sql.Node) {
+	rel := plain(n, "relation", "RangeVar")
+	kind, ok := relationKinds[n.Get("objtype").String()]
+	if !ok { // ALTER TYPE of a composite type
+		r.act(Action{Verb: AlterObject, Target: "type", Name: nameOf(rel).Short(), Node: n})
+		return
+	}
+	ifExists := n.Get("missing_ok").Bool()
+	t := r.relation(nameOf(rel), kind, ifExists)
+	list := n.List("cmds")
+	if t == nil {
+		r.act(Action{Verb: AlterObject, Target: kind.String(), Name: nameOf(rel).Short(), Exists: ifExists, Nothing: ifExists, Node: n})
+		return
+	}
+	a := &alter{run: r, oid: t.OID, was: t, only: !rel.Get("inh").Bool()}
+	recurse := false
+	for _, cmd := range list {
+		c, known := commands[cmd.Get("subtype").String()]
+		if !known {
+			c = command{AccessExclusive, false, (*alter).set}
+		}
+		a.mode = max(a.mode, a.modeOf(cmd, c))
+		recurse = recurse || c.recurse
+	}
+	if recurse {
+		for _, one := range a.tree() {
+			r.lock(one, a.mode)
+		}
+	} else {
+		r.lock(t, a.mode)
+	}
+	// The server runs the commands in passes: what drops comes first.
+	for _, first := range [...]bool{true, false} {
+		for _, cmd := range list {
+			c, known := commands[cmd.Get("subtype").String()]
+			if drops := strings.HasPrefix(cmd.Get("subtype").String(), "AT_Drop"); drops != first {
+				continue
+			}
+			if !known {
+				a.set(cmd)
+			} else {
+				c.do(a, cmd)
+			}
+		}
+	}
+}
+
+// modeOf is the mode of a command where its arguments decide.
+func (a *alter) modeOf(cmd sql.Node, c command) Mode {
+	switch cmd.Get("subtype").String() {
+	case "AT_AddConstraint":
+		if cmd.Get("def.Constraint.contype").String() == "CONSTR_FOREIGN" {
+			return ShareRowExclusive
+		}
+	case "AT_DetachPartition":
+		if cmd.Get("def.PartitionCmd.concurrent").Bool() {
+			return ShareUpdateExclusive
+		}
+	case "AT_SetRelOptions", "AT_ResetRelOptions":
+		for name := range optionsOf(cmd.Child("def").List("items")) {
+			if strong[name] {
+				return AccessExclusive
+			}
+		}
+	}
+	return c.mode
+}
+
+// strong are the storage parameters that take ACCESS EXCLUSIVE (reloptions.c).
+var strong = map[string]bool{
+	"user_catalog_table": true, "fastupdate": true, "autosummarize": true, "buffering": true, "pages_per_range": true, "gin_pending_list_limit": true,
+	"security_barrier": true, "security_invoker": true, "check_option": true,
+}
+
+func (a *alter) edit(change func(*catalog.Relation)) { a.c.Edit(a.oid, change) }
+
+// eachOf changes the table and all below it.
+func (a *alter) eachOf(change func(*catalog.Relation)) {
+	for _, one := range a.tree() {
+		a.c.Edit(one.OID, change)
+	}
+}
+
+// column returns a column as it is now; the statement is refused if the schema says
+// that there is none.
+func (a *alter) column(name string) *catalog.Column {
+	t := a.now()
+	if col := t.Column(name); col != nil {
+		copied := *col
+		return &copied
+	}
+	if !t.Assumed {
+		a.absent("column", t.Name.Short()+"."+name)
+	}
+	return nil
+}
+
+func (a *alter) addColumn(cmd sql.Node) {
+	def := cmd.Child("def")
+	name := def.Get("colname").String()
+	x := a.act(Action{Verb: AddColumn, Target: "column", Name: name, Exists: cmd.Get("missing_ok").Bool(), Node: cmd})
+	if old := a.now().Column(name); old != nil {
+		x.Was = old
+		if x.Exists {
+			x.Nothing = true
+		} else {
+			a.present("column", a.was.Name.Short()+"."+name)
+		}
+		return
+	}
+	if x.Exists && a.was.Assumed {
+		a.assume("%s has no column %s yet", a.was.Name.Short(), name)
+	}
+	at := len(a.e.Actions) - 1
+	before := len(a.now().Constraints)
+	added := a.defineColumn(a.oid, def)
+	if added == nil {
+		return
+	}
+	col := *added
+	x = &a.e.Actions[at]
+	x.Column = &col
+	for _, child := range a.tree()[1:] {
+		a.c.Edit(child.OID, func(t *catalog.Relation) {
+			if t.Column(col.Name) == nil {
+				inherited := col
+				inherited.Inherited = true
+				t.Columns = append(t.Columns, inherited)
+			}
+		})
+	}
+	rewrite, read := "", ""
+	domain := a.domain(col.Type)
+	switch {
+	case col.Type.Serial:
+		rewrite = "the column is " + col.Type.Name + " with a sequence, so each row gets its own value"
+	case col.Identity != "":
+		rewrite = "the column is an identity, so each row gets its own value"
+	case col.Generated == "STORED":
+		rewrite = "the generated column is stored, so it is computed for each row"
+	case col.Generated == "VIRTUAL":
+		a.needs(18, "a virtual generated column")
+	case domain != nil && domain.Constrained() && (a.version() < 19):
+		rewrite = "the domain " + domain.Name.Short() + " has a constraint, which is checked for each row"
+	case col.Default.There():
+		if why := a.volatile(col.Default.Node); why != "" {
+			rewrite = "the default is volatile: " + why
+		}
+	}
+	if col.NotNull && !col.Default.There() && col.Generated == "" {
+		read = "NOT NULL without a default fails on the first row"
+	}
+	for _, k := range a.now().Constraints[before:] {
+		switch k.Type {
+		case catalog.Check:
+			read = "the CHECK of the new column is proven on each row"
+			x.Constraint = &k
+		case catalog.PrimaryKey, catalog.Unique:
+			x.Constraint = &k
+			read = "the unique index of the new column is built"
+			a.e.Class = Build
+		case catalog.ForeignKey:
+			x.Constraint, x.Other = &k, a.c.Get(k.Ref)
+			if col.Default.There() && !isNull(col.Default.Node) || col.Generated != "" {
+				read = "the foreign key is proven on each row, because the new column has a default"
+				a.reads(a.c.Get(k.Ref))
+			}
+		}
+	}
+	if rewrite != "" {
+		x.Rewrites, x.Why = true, rewrite
+		a.e.Class = Instant // the rewrite says it
+		a.run.rewrites(a.tree()...)
+	} else if read != "" {
+		x.Reads, x.Why = true, read
+		a.reads(a.tree()...)
+	}
+	a.e.Volatile = rewrite
+}
+
+// isNull reports whether an expression is the constant NULL.
+func isNull(n sql.Node) bool {
+	for n.Kind == "TypeCast" {
+		n = n.Child("arg")
+	}
+	return n.Kind == "A_Const" && n.Get("isnull").Bool()
+}
+
+// domain returns the domain that a type is; nil if it is none, or not known.
+func (r *run) domain(t catalog.TypeRef) *catalog.Type {
+	if d := r.c.Type(catalog.Name{Schema: t.Schema, Name: t.Name}); d != nil && d.Kind == 'd' && !t.Array {
+		return d
+	}
+	return nil
+}
+
+func (a *alter) dropColumn(cmd sql.Node) {
+	name := cmd.Get("name").String()
+	x := a.act(Action{Verb: DropColumn, Target: "column", Name: name, Exists: cmd.Get("missing_ok").Bool(), Cascade: cascades(cmd), Node: cmd})
+	at := len(a.e.Actions) - 1
+	t := a.now()
+	col := t.Column(name)
+	if col == nil {
+		if x.Exists && !t.Assumed {
+			x.Nothing = true
+		} else if !t.Assumed {
+			a.column(name)
+		}
+		return
+	}
+	copied := *col
+	x.Was, x.Column = &copied, &copied
+	takes := a.takesColumn(t, name)
+	a.e.Actions[at].Takes = takes
+	if !x.Cascade && slices.ContainsFunc(takes, func(o Object) bool { return o.Stops }) {
+		a.refuse("other objects depend on column %s: %s", t.Name.Short()+"."+name, stopping(takes))
+		return
+	}
+	a.removeColumn(t, name)
+}
+
+func stopping(list []Object) string {
+	var names []string
+	for _, o := range list {
+		if o.Stops {
+			names = append(names, o.Kind+" "+o.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func cascades(n sql.Node) bool { return n.Get("behavior").String() == "DROP_CASCADE" }
+
+func (a *alter) columnDefault(cmd sql.Node) {
+	name := cmd.Get("name").String()
+	def := cmd.Child("def")
+	was := a.column(name)
+	x := Action{Verb: SetDefault, Target: "column", Name: name, Was: was, Node: cmd}
+	if def.Kind == "" {
+		x.Verb = DropDefault
+	}
+	e := catalog.Expr{}
+	if def.Kind != "" {
+		e = expr(def, defaultAt(a.s.Text, setDefaultOf(a.s.Text, name)))
+	}
+	if was != nil {
+		col := *was
+		col.Default = e
+		x.Column = &col
+	} else {
+		x.Column = &catalog.Column{Name: name, Default: e}
+	}
+	a.act(x)
+	a.eachOf(func(t *catalog.Relation) {
+		if c := t.Column(name); c != nil {
+			c.Default = e
+		}
+	})
+}
+
+func (a *alter) setNotNull(cmd sql.Node) {
+	name := cmd.Get("name").String()
+	was := a.column(name)
+	x := Action{Verb: SetNotNull, Target: "column", Name: name, Was: was, Node: cmd}
+	var unproven []*catalog.Relation
+	for _, t := range a.tree() {
+		c := t.Column(name)
+		if c != nil && c.NotNull {
+			continue
+		}
+		if proof := provesNotNull(t, name); proof != "" {
+			x.Constraint = t.Constraint(proof)
+			continue
+		}
+		unproven = append(unproven, t)
+	}
+	if was != nil {
+		col := *was
+		col.NotNull = true
+		x.Column = &col
+		x.Nothing = was.NotNull
+	}
+	if len(unproven) > 0 {
+		x.Reads, x.Why = true, "no valid CHECK proves that "+name+" is never null"
+		a.reads(unproven...)
+		if a.was.Assumed {
+			a.assume("%s may hold a null in %s: no valid CHECK is known", a.was.Name.Short(), name)
+		}
+	}
+	a.act(x)
+	a.eachOf(func(t *catalog.Relation) {
+		if c := t.Column(name); c != nil {
+			c.NotNull = true
+		} else if t.Assumed {
+			t.Columns = append(t.Columns, catalog.Column{Name: name, NotNull: true})
+		}
+	})
+}
+
+// provesNotNull returns the valid constraint that implies that a column is never
+// null: a CHECK of which IS NOT NULL is a conjunct.
+func provesNotNull(t *catalog.Relation, column string) string {
+	for _, k := range t.Constraints {
+		if !k.Valid {
+			continue
+		}
+		if k.Type == catalog.Check && slices.ContainsFunc(conjuncts(k.Expr.Node), func(n sql.Node) bool { return isNotNullTest(n, column) }) {
+			return k.Name
+		}
+		if (k.Type == catalog.NotNull || k.Type == catalog.PrimaryKey) && slices.Contains(k.Columns, column) {
+			return k.Name
+		}
+	}
+	return ""
+}
+
+func conjuncts(n sql.Node) []sql.Node {
+	if n.Kind == "BoolExpr" && n.Get("boolop").String() == "AND_EXPR" {
+		var list []sql.Node
+		for _, a := range n.List("args") {
+			list = append(list, conjuncts(a)...)
+		}
+		return list
+	}
+	return []sql.Node{n}
+}
+
+func isNotNullTest(n sql.Node, column string) bool {
+	if n.Kind != "NullTest" || n.Get("nulltesttype").String() != "IS_NOT_NULL" {
+		return false
+	}
+	c := n.Child("arg").Strs("fields")
+	return len(c) > 0 && c[len(c)-1] == column
+}
+
+func (a *alter) dropNotNull(cmd sql.Node) {
+	name := cmd.Get("name").String()
+	was := a.column(name)
+	if pk := a.now().PrimaryKey(); pk != nil && slices.Contains(pk.Columns, name) {
+		a.refuse("column %s is in the primary key", name)
+	}
+	a.act(Action{Verb: DropNotNull, Target: "column", Name: name, Was: was, Column: was, Node: cmd})
+	a.eachOf(func(t *catalog.Relation) {
+		if c := t.Column(name); c != nil {
+			c.NotNull = false
+		}
+	})
+}
+
+func (a *alter) setExpression(cmd sql.Node) {
+	a.needs(17, "SET EXPRESSION")
+	name := cmd.Get("name").String()
+	was := a.column(name)
+	x := Action{Verb: SetStorage, Target: "column", Name: name, To: "expression", Was: was, Node: cmd}
+	if was == nil || was.Generated != "VIRTUAL" {
+		x.Rewrites, x.Why = true, "the stored column is computed again for each row"
+		a.run.rewrites(a.tree()...)
+	}
+	a.act(x)
+}
+
+func (a *alter) dropExpression(cmd sql.Node) {
+	name := cmd.Get("name").String()
+	a.act(Action{Verb: SetStorage, Target: "column", Name: name, To: "no expression", Was: a.column(name), Node: cmd})
+	a.eachOf(func(t *catalog.Relation) {
+		if c := t.Column(name); c != nil {
+			c.Generated, c.Default = "", catalog.Expr{}
+		}
+	})
+}
+
+func (a *alter) addIdentity(cmd sql.Node) {
+	name := cmd.Get("name").String()
+	was := a.column(name)
+	if was != nil && !was.NotNull {
+		a.refuse("column %s has to be NOT NULL before it becomes an identity", name)
+	}
+	x := Action{Verb: SetStorage, Target: "column", Name: name, To: "identity", Was: was, Node: cmd}
+	a.act(x)
+	t := a.now()
+	typ := "bigint"
+	if was != nil {
+		typ = was.Type.Name
+	}
+	seq := a.c.Create(catalog.Relation{Name: catalog.Name{Schema: t.Name.Schema, Name: a.nameFor(t, []string{name}, "seq")}, Kind: catalog.Sequence, SeqType: typ, OwnedBy: catalog.Read{OID: a.oid, Columns: []string{name}}})
+	a.edit(func(t *catalog.Relation) {
+		if c := t.Column(name); c != nil {
+			c.Identity, c.Sequence = "BY DEFAULT", seq.OID
+			if cmd.Get("def.Constraint.generated_when").String() == "a" {
+				c.Identity = "ALWAYS"
+			}
+		}
+	})
+}
+
+func (a *alter) dropIdentity(cmd sql.Node) {
+	name := cmd.Get("name").String()
+	a.act(Action{Verb: SetStorage, Target: "column", Name: name, To: "no identity", Was: a.column(name), Node: cmd})
+	a.edit(func(t *catalog.Relation) {
+		if c := t.Column(name); c != nil {
+			c.Identity, c.Sequence = "", 0
+		}
+	})
+}
+
+// words are what the settings are called.
+var words = map[string]string{
+	"AT_SetStatistics": "statistics", "AT_SetOptions": "column options", "AT_ResetOptions": "column options", "AT_SetStorage": "storage", "AT_SetCompression": "compression",
+	"AT_SetRelOptions": "storage parameters", "AT_ResetRelOptions": "storage parameters", "AT_ClusterOn": "cluster on", "AT_DropCluster": "no cluster", "AT_ReplicaIdentity": "replica identity",
+	"AT_ChangeOwner": "owner", "AT_SetIdentity": "identity", "AT_AddOf": "of type", "AT_DropOf": "not of type", "AT_GenericOptions": "options",
+	"AT_EnableRule": "enable rule", "AT_DisableRule": "disable rule", "AT_EnableAlwaysRule": "enable rule", "AT_EnableReplicaRule": "enable rule",
+}
+
+// set is a command that changes nothing that another statement asks for.
+func (a *alter) set(cmd sql.Node) {
+	a.act(Action{Verb: SetStorage, Target: a.was.Kind.String(), Name: words[cmd.Get("subtype").String()], To: cmd.Get("name").String(), Node: cmd})
+}
+
+func (a *alter) setCompression(cmd sql.Node) { a.needs(14, "SET COMPRESSION"); a.set(cmd) }
+func (a *alter) clusterOn(cmd sql.Node)      { a.set(cmd) }
+
+func (a *alter) setOptions(cmd sql.Node) {
+	a.set(cmd)
+	list := optionsOf(cmd.Child("def").List("items"))
+	reset := cmd.Get("subtype").String() == "AT_ResetRelOptions"
+	a.edit(func(t *catalog.Relation) {
+		if t.Options == nil {
+			t.Options = map[string]string{}
+		}
+		for name, value := range list {
+			if reset {
+				delete(t.Options, name)
+			} else {
+				t.Options[name] = value
+			}
+		}
+	})
+}
+
+func (a *alter) replicaIdentity(cmd sql.Node) {
+	a.set(cmd)
+	def := cmd.Child("def")
+	identity := map[string]string{"f": "FULL", "n": "NOTHING", "i": def.Get("name").String()}[def.Get("identity_type").String()]
+	a.edit(func(t *catalog.Relation) { t.Identity = identity })
+}
+
+func (a *alter) toggleTrigger(cmd sql.Node) {
+	name := cmd.Get("name").String()
+	off := strings.HasPrefix(cmd.Get("subtype").String(), "AT_Disable")
+	x := Action{Verb: ToggleTrigger, Target: "trigger", Name: name, To: "enabled", Node: cmd}
+	switch {
+	case strings.HasSuffix(cmd.Get("subtype").String(), "All"):
+		x.Name = "ALL"
+	case strings.HasSuffix(cmd.Get("subtype").String(), "User"):
+		x.Name = "USER"
+	}
+	if off {
+		x.To = "disabled"
+	}
+	a.act(x)
+	a.eachOf(func(t *catalog.Relation) {
+		for i := range t.Triggers {
+			if name == "" || t.Triggers[i].Name == name {
+				t.Triggers[i].Disabled = off
+			}
+		}
+	})
+}
+
+func (a *alter) setLogged(cmd sql.Node) {
+	unlogged := cmd.Get("subtype").String() == "AT_SetUnLogged"
+	x := Action{Verb: SetStorage, Target: "table", Name: "logged", To: "LOGGED", Node: cmd}
+	if unlogged {
+		x.To = "UNLOGGED"
+		if names := a.publications(a.was); len(names) > 0 {
+			a.refuse("%s is published by %s, and an unlogged table is not replicated", a.was.Name.Short(), strings.Join(names, ", "))
+		}
+	}
+	if a.now().Unlogged != unlogged {
+		x.Rewrites, x.Why = true, "the table is written again with all of its indexes"
+		a.run.rewrites(a.now())
+	} else {
+		x.Nothing = true
+	}
+	a.act(x)
+	a.edit(func(t *catalog.Relation) { t.Unlogged = unlogged })
+}
+
+// publications are the publications that a table is named in.
+func (r *run) publications(t *catalog.Relation) []string {
+	var list []string
+	for _, o := range r.c.Others("publication") {
+		if d, _ := r.c.Other(o); slices.Contains(d.Tables, t.OID) {
+			list = append(list, o.Name)
+		}
+	}
+	return list
+}
+
+func (a *alter) setTablespace(cmd sql.Node) {
+	name := cmd.Get("name").String()
+	x := Action{Verb: SetStorage, Target: a.was.Kind.String(), Name: "tablespace", To: name, Node: cmd}
+	if a.now().Options["tablespace"] != name && !(name == "pg_default" && a.now().Options["tablespace"] == "") {
+		x.Rewrites, x.Why = true, "the table is copied into the other tablespace"
+		if a.was.Kind == catalog.IndexKind {
+			a.rebuilds(a.was)
+			a.e.Class = Rewrite
+		} else if a.was.Kind != catalog.Partitioned && !a.isNew(a.was) {
+			a.e.Rewrites = append(a.e.Rewrites, a.was)
+			a.reads(a.was)
+		}
+	}
+	a.act(x)
+	a.edit(func(t *catalog.Relation) {
+		if t.Options == nil {
+			t.Options = map[string]string{}
+		}
+		t.Options["tablespace"] = name
+	})
+}
+
+func (a *alter) setAccessMethod(cmd sql.Node) {
+	a.needs(15, "SET ACCESS METHOD")
+	name := cmd.Get("name").String()
+	x := Action{Verb: SetStorage, Target: "table", Name: "access method", To: name, Node: cmd}
+	if name != "heap" && name != "" || a.now().Options["access method"] != "" {
+		x.Rewrites, x.Why = true, "the table is written again with another access method"
+		a.run.rewrites(a.now())
+	}
+	a.act(x)
+}
+
+func (a *alter) rowSecurity(cmd sql.Node) {
+	word := map[string]string{"AT_EnableRowSecurity": "ENABLE", "AT_DisableRowSecurity": "DISABLE", "AT_ForceRowSecurity": "FORCE", "AT_NoForceRowSecurity": "NO FORCE"}[cmd.Get("subtype").String()]
+	a.act(Action{Verb: RowSecurity, Target: "table", Name: word, Node: cmd})
+	a.edit(func(t *catalog.Relation) {
+		switch word {
+		case "ENABLE":
+			t.RowSecurity = true
+		case "DISABLE":
+			t.RowSecurity = false
+		case "FORCE":
+			t.ForcedRows = true
+		default:
+			t.ForcedRows = false
+		}
+	})
+}
+
+func (a *alter) addInherit(cmd sql.Node) {
+	parent := a.relation(nameOf(cmd.Child("def")), catalog.Table, false)
+	a.act(Action{Verb: SetStorage, Target: "table", Name: "inherit", Other: parent, Node: cmd})
+	if parent == nil {
+		return
+	}
+	a.lock(parent, ShareUpdateExclusive)
+	a.edit(func(t *catalog.Relation) { t.Parents = append(t.Parents, parent.OID) })
+	a.c.Edit(parent.OID, func(t *catalog.Relation) { t.Children = append(t.Children, a.oid) })
+}
+
+func (a *alter) dropInherit(cmd sql.Node) {
+	parent := a.relation(nameOf(cmd.Child("def")), catalog.Table, false)
+	a.act(Action{Verb: SetStorage, Target: "table", Name: "no inherit", Other: parent, Node: cmd})
+	if parent == nil {
+		return
+	}
+	a.lock(parent, AccessShare)
+	a.unlink(a.oid, parent.OID)
+}
+
+// unlink ends the relation between a child and its parent.
+func (r *run) unlink(child, parent catalog.OID) {
+	r.c.Edit(child, func(t *catalog.Relation) {
+		t.Parents = slices.DeleteFunc(t.Parents, func(o catalog.OID) bool { return o == parent })
+	})
+	r.c.Edit(parent, func(t *catalog.Relation) {
+		t.Children = slices.DeleteFunc(t.Children, func(o catalog.OID) bool { return o == child })
+	})
+}

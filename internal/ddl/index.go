@@ -1,0 +1,307 @@
+package ddl
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+func (r *run) createIndex(n sql.Node) {
+	rel := plain(n, "relation", "RangeVar")
+	concurrent := n.Get("concurrent").Bool()
+	r.e.NoBlock = concurrent
+	t := r.relation(nameOf(rel), catalog.Table, false)
+	x := r.act(Action{Verb: CreateIndex, Target: "index", Name: n.Get("idxname").String(), Table: t, Concurrent: concurrent, Exists: n.Get("if_not_exists").Bool(), Only: !rel.Get("inh").Bool(), Node: n})
+	if n.Get("nulls_not_distinct").Bool() {
+		r.needs(15, "NULLS NOT DISTINCT")
+	}
+	if t == nil {
+		return
+	}
+	ix := r.indexOf(n)
+	if x.Name == "" {
+		x.Name = r.nameFor(t, keyNames(ix), "idx")
+	}
+	name := catalog.Name{Schema: t.Name.Schema, Name: x.Name}
+	mode := Share
+	if concurrent {
+		mode = ShareUpdateExclusive
+	}
+	if old := r.c.Find(name); old != nil && !old.Assumed {
+		x.Index = old
+		if !x.Exists {
+			r.present("relation", name.Short())
+			return
+		}
+		x.Nothing = true
+		r.lock(t, mode)
+		return
+	}
+	for _, k := range append(ix.Columns(), ix.Include...) {
+		if !t.Assumed && len(t.Columns) > 0 && t.Column(k) == nil && !systemColumns[k] {
+			r.absent("column", t.Name.Short()+"."+k)
+			return
+		}
+	}
+	if concurrent && t.Kind == catalog.Partitioned {
+		r.refuse("CREATE INDEX CONCURRENTLY does not work on the partitioned table %s", t.Name.Short())
+		return
+	}
+	r.lock(t, mode)
+	created := r.c.Create(catalog.Relation{Name: name, Kind: catalog.IndexKind, On: t.OID, Index: &ix, Definition: strings.TrimRight(strings.TrimSpace(r.s.Text), ";")})
+	x.Index = created
+	r.e.Class = Build
+	if t.Kind == catalog.Partitioned {
+		if x.Only {
+			r.c.Edit(created.OID, func(i *catalog.Relation) { i.Index.Valid = len(t.Children) == 0 })
+			r.e.Class = Instant
+			return
+		}
+		for _, part := range r.c.Tree(t)[1:] {
+			r.lock(part, mode)
+		}
+		r.indexParts(t, created)
+	}
+	x.Reads, x.Why = true, "the index is built"
+	r.reads(r.c.Tree(t)...)
+	if len(r.e.Reads) == 0 {
+		r.e.Class = Instant
+	}
+}
+
+var systemColumns = map[string]bool{"ctid": true, "xmin": true, "xmax": true, "cmin": true, "cmax": true, "tableoid": true}
+
+// indexOf reads IndexStmt.
+func (r *run) indexOf(n sql.Node) catalog.Index {
+	ix := catalog.Index{Method: n.Get("accessMethod").String(), Unique: n.Get("unique").Bool(), Valid: true, NullsEqual: n.Get("nulls_not_distinct").Bool()}
+	if ix.Method == "" {
+		ix.Method = "btree"
+	}
+	texts := keyTexts(r.s.Text)
+	for i, p := range n.List("indexParams") {
+		k := catalog.Key{Column: p.Get("name").String(), Desc: p.Get("ordering").String() == "SORTBY_DESC"}
+		k.NullsFirst = p.Get("nulls_ordering").String() == "SORTBY_NULLS_FIRST" || k.Desc && p.Get("nulls_ordering").String() != "SORTBY_NULLS_LAST"
+		if op := p.Strs("opclass"); len(op) > 0 {
+			k.Opclass = op[len(op)-1]
+		}
+		if c := p.Strs("collation"); len(c) > 0 {
+			k.Collation = c[len(c)-1]
+		}
+		if e := p.Child("expr"); e.Kind != "" {
+			text := ""
+			if i < len(texts) {
+				text = texts[i]
+			}
+			k.Expr = expr(e, text)
+		}
+		ix.Keys = append(ix.Keys, k)
+	}
+	for _, p := range n.List("indexIncludingParams") {
+		ix.Include = append(ix.Include, p.Get("name").String())
+	}
+	if w := n.Child("whereClause"); w.Kind != "" {
+		ix.Where = expr(w, whereOf(r.s.Text))
+	}
+	return ix
+}
+
+// keyTexts are the keys of CREATE INDEX as written.
+func keyTexts(text string) []string {
+	s := lex.Scan(text)
+	for !s.End() && s.Peek().Text != "(" {
+		s.Take()
+	}
+	inside, _ := s.Brackets()
+	return lex.List(inside)
+}
+
+// whereOf is the predicate of CREATE INDEX as written.
+func whereOf(text string) string {
+	s := lex.Scan(text)
+	for !s.End() {
+		if s.Words("where") {
+			return strings.TrimRight(s.Rest(), "; \n")
+		}
+		if _, ok := s.Brackets(); !ok {
+			s.Take()
+		}
+	}
+	return ""
+}
+
+// keyNames are the parts of a default name.
+func keyNames(ix catalog.Index) []string {
+	var list []string
+	for _, k := range ix.Keys {
+		if k.Column == "" {
+			name := "expr"
+			if k.Expr.Node.Kind == "FuncCall" {
+				if f := k.Expr.Node.Strs("funcname"); len(f) > 0 {
+					name = f[len(f)-1]
+				}
+			}
+			list = append(list, name)
+			continue
+		}
+		list = append(list, k.Column)
+	}
+	return append(list, ix.Include...)
+}
+
+// indexParts makes the indexes of the partitions for an index of a partitioned table.
+func (r *run) indexParts(t *catalog.Relation, parent *catalog.Relation) {
+	if parent == nil {
+		return
+	}
+	for _, part := range r.c.Tree(t)[1:] {
+		copied := *parent.Index
+		copied.Parent = parent.OID
+		label := "idx"
+		switch {
+		case copied.Primary:
+			label = "pkey"
+		case copied.Constraint != "":
+			label = "key"
+		}
+		columns := keyNames(copied)
+		if copied.Primary {
+			columns = nil
+		}
+		name := r.nameFor(part, columns, label)
+		if copied.Constraint != "" {
+			copied.Constraint = name
+		}
+		r.c.Create(catalog.Relation{Name: catalog.Name{Schema: part.Name.Schema, Name: name}, Kind: catalog.IndexKind, On: part.OID, Index: &copied})
+	}
+}
+
+func (r *run) dropIndex(x *Action) {
+	ix := x.Table
+	x.Index = ix
+	t := r.c.Get(ix.On)
+	x.Table = t
+	if ix.Index != nil && ix.Index.Constraint != "" {
+		r.refuse("index %s belongs to the constraint %s", ix.Name.Short(), ix.Index.Constraint)
+		return
+	}
+	if ix.Index != nil && ix.Index.Parent != 0 {
+		r.refuse("index %s belongs to the index of the partitioned table", ix.Name.Short())
+		return
+	}
+	if t == nil {
+		r.assume("the table of index %s is locked as well", ix.Name.Short())
+		if ix.Assumed && x.Exists {
+			x.Nothing = false
+		}
+	}
+	mode := AccessExclusive
+	if x.Concurrent {
+		mode = ShareUpdateExclusive
+		if t != nil && t.Kind == catalog.Partitioned {
+			r.refuse("DROP INDEX CONCURRENTLY does not work on the partitioned table %s", t.Name.Short())
+			return
+		}
+		r.e.Class = Waits
+	}
+	r.lock(ix, AccessExclusive)
+	if t != nil {
+		r.lock(t, mode)
+		if t.Kind == catalog.Partitioned {
+			for _, part := range r.c.Tree(t)[1:] {
+				r.lock(part, mode)
+			}
+		}
+	}
+	for _, part := range r.c.All() {
+		if t != nil && t.Kind == catalog.Partitioned && part.Index != nil && part.Index.Parent == ix.OID {
+			defer r.c.Drop(part.OID)
+		}
+	}
+}
+
+func (r *run) reindex(n sql.Node) {
+	kind := n.Get("kind").String()
+	options := optionsOf(n.List("params"))
+	_, concurrent := options["concurrently"]
+	concurrent = concurrent || n.Get("concurrent").Bool()
+	r.e.NoBlock = concurrent
+	mode := Share
+	if concurrent {
+		mode = ShareUpdateExclusive
+	}
+	rel := plain(n, "relation", "RangeVar")
+	x := r.act(Action{Verb: Reindex, Concurrent: concurrent, Node: n})
+	build := func(t *catalog.Relation) {
+		if t == nil || t.Kind == catalog.Partitioned {
+			return
+		}
+		r.lock(t, mode)
+		r.reads(t)
+		for _, ix := range t.Indexes {
+			r.rebuilds(r.c.Get(ix))
+		}
+		r.e.Class = Build
+	}
+	switch kind {
+	case "REINDEX_OBJECT_INDEX":
+		ix := r.relation(nameOf(rel), catalog.IndexKind, false)
+		x.Target, x.Index, x.Name = "index", ix, nameOf(rel).Short()
+		if ix == nil {
+			return
+		}
+		t := r.c.Get(ix.On)
+		x.Table = t
+		if t != nil && t.Kind == catalog.Partitioned {
+			r.e.NoBlock = true
+			for _, part := range r.c.Tree(t)[1:] {
+				r.lock(part, mode)
+				r.reads(part)
+			}
+			r.e.Class = Build
+			return
+		}
+		if concurrent {
+			r.lock(ix, ShareUpdateExclusive)
+		} else {
+			r.lock(ix, AccessExclusive)
+		}
+		if t == nil {
+			r.assume("the table of index %s is locked in %s", ix.Name.Short(), mode)
+		}
+		if t != nil {
+			r.lock(t, mode)
+			r.reads(t)
+		}
+		r.rebuilds(ix)
+		r.e.Class = Build
+	case "REINDEX_OBJECT_TABLE":
+		t := r.relation(nameOf(rel), catalog.Table, false)
+		x.Target, x.Table, x.Name = "table", t, nameOf(rel).Short()
+		if t == nil {
+			return
+		}
+		if t.Kind == catalog.Partitioned {
+			r.needs(14, "REINDEX of a partitioned table")
+			r.e.NoBlock = true
+			for _, part := range r.c.Tree(t) {
+				build(part)
+			}
+			return
+		}
+		build(t)
+	default:
+		r.e.NoBlock = true
+		x.Target, x.Name = strings.ToLower(strings.TrimPrefix(kind, "REINDEX_OBJECT_")), n.Get("name").String()
+		if x.Target == "system" {
+			return
+		}
+		for _, t := range r.c.All() {
+			if len(t.Indexes) > 0 && (kind != "REINDEX_OBJECT_SCHEMA" || t.Name.Schema == n.Get("name").String()) {
+				build(t)
+			}
+		}
+		r.e.Class = Build
+	}
+}

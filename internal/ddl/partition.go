@@ -1,0 +1,402 @@
+package ddl
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+// boundOf reads FOR VALUES or DEFAULT.
+func (r *run) boundOf(n sql.Node) catalog.Bound {
+	b := catalog.Bound{Default: n.Get("is_default").Bool(), Node: n, Text: "DEFAULT"}
+	if b.Default {
+		return b
+	}
+	b.Text = "FOR VALUES"
+	s := lex.Scan(r.s.Text)
+	for !s.End() {
+		if s.Words("for", "values") {
+			from := s.Mark()
+			for !s.End() && s.Peek().Text != ";" && !strings.EqualFold(s.Peek().Text, "partition") && !strings.EqualFold(s.Peek().Text, "with") && !strings.EqualFold(s.Peek().Text, "tablespace") || strings.EqualFold(s.Since(from), "") && !s.End() {
+				if _, ok := s.Brackets(); !ok {
+					s.Take()
+				}
+			}
+			b.Text += " " + s.Since(from)
+			break
+		}
+		s.Take()
+	}
+	return b
+}
+
+// createPartition is CREATE TABLE ... PARTITION OF: the parent is locked, and the
+// default partition is read for rows that belong to the new one.
+func (r *run) createPartition(child, parent *catalog.Relation, bound sql.Node) {
+	r.lock(parent, AccessExclusive)
+	x := &r.e.Actions[0]
+	x.Table = parent
+	b := r.boundOf(bound)
+	if d := r.c.Default(parent); d != nil {
+		if b.Default {
+			r.present("default partition of", parent.Name.Short())
+			return
+		}
+		r.lock(d, AccessExclusive)
+		if !r.excludes(d, parent, bound) {
+			r.readDefault(x, d)
+		}
+	} else if parent.Assumed && !b.Default {
+		r.assume("%s has no default partition: one would be locked and read", parent.Name.Short())
+	}
+	r.inherit(child, parent)
+	r.c.Edit(child.OID, func(t *catalog.Relation) { t.Bound = b })
+	r.cloneKeys(child, parent)
+}
+
+// readDefault is the search of the default partition for rows of another one.
+func (r *run) readDefault(x *Action, d *catalog.Relation) {
+	before := len(r.e.Reads)
+	r.reads(r.c.Tree(d)...)
+	if len(r.e.Reads) > before {
+		x.Reads, x.Why = true, "the default partition "+d.Name.Short()+" is searched for rows that belong to the new one"
+	}
+}
+
+// cloneKeys gives a partition the indexes, keys and foreign keys of its parent.
+func (r *run) cloneKeys(child, parent *catalog.Relation) {
+	for _, o := range parent.Indexes {
+		ix := r.c.Get(o)
+		if ix == nil || ix.Index == nil {
+			continue
+		}
+		if r.attachIndex(child, ix) {
+			continue
+		}
+		copied := *ix.Index
+		copied.Parent, copied.Valid = ix.OID, true
+		label, columns := "idx", keyNames(copied)
+		switch {
+		case copied.Primary:
+			label, columns = "pkey", nil
+		case copied.Constraint != "":
+			label = "key"
+		}
+		t := r.c.Get(child.OID)
+		name := r.nameFor(t, columns, label)
+		if copied.Constraint != "" {
+			copied.Constraint = name
+		}
+		added := r.c.Create(catalog.Relation{Name: catalog.Name{Schema: t.Name.Schema, Name: name}, Kind: catalog.IndexKind, On: child.OID, Index: &copied})
+		if k := parent.Constraint(ix.Index.Constraint); k != nil {
+			k := *k
+			k.Name, k.Index, k.Inherited = name, added.OID, true
+			r.c.Edit(child.OID, func(t *catalog.Relation) { t.Constraints = append(t.Constraints, k) })
+		}
+		if !r.isNew(child) {
+			r.reads(child)
+			r.e.Class = Build
+		}
+	}
+	for _, k := range parent.Constraints {
+		if k.Type != catalog.ForeignKey {
+			continue
+		}
+		other := r.c.Get(k.Ref)
+		if t := r.c.Get(child.OID); slices.ContainsFunc(t.Constraints, func(c catalog.Constraint) bool {
+			return c.Type == catalog.ForeignKey && c.Ref == k.Ref && slices.Equal(c.Columns, k.Columns)
+		}) {
+			continue
+		}
+		r.lockTree(other, ShareRowExclusive)
+		k.Inherited = true
+		r.c.Edit(child.OID, func(t *catalog.Relation) { t.Constraints = append(t.Constraints, k) })
+		if other != nil && other.OID != child.OID {
+			r.c.Refer(child.OID, other.OID)
+		}
+	}
+	for _, g := range parent.Triggers {
+		if g.Row {
+			r.c.Edit(child.OID, func(t *catalog.Relation) { t.Triggers = append(t.Triggers, g) })
+		}
+	}
+}
+
+// attachIndex finds an index of the partition that fits an index of the parent.
+func (r *run) attachIndex(child *catalog.Relation, parent *catalog.Relation) bool {
+	for _, o := range r.c.Get(child.OID).Indexes {
+		ix := r.c.Get(o)
+		if ix == nil || ix.Index == nil || ix.Index.Parent != 0 || ix.Index.Method != parent.Index.Method || parent.Index.Unique && !ix.Index.Unique || (parent.Index.Constraint != "") != (ix.Index.Constraint != "") ||
+			!slices.Equal(ix.Index.Columns(), parent.Index.Columns()) || len(ix.Index.Keys) != len(parent.Index.Keys) || ix.Index.Where.Text != parent.Index.Where.Text {
+			continue
+		}
+		r.c.Edit(o, func(i *catalog.Relation) { i.Index.Parent = parent.OID })
+		return true
+	}
+	return false
+}
+
+func (a *alter) attach(cmd sql.Node) {
+	def := plain(cmd, "def.PartitionCmd", "PartitionCmd")
+	if a.was.Kind == catalog.IndexKind {
+		a.attachIndexTo(def, cmd)
+		return
+	}
+	child := a.relation(nameOf(plain(def, "name", "RangeVar")), catalog.Table, false)
+	at := len(a.e.Actions)
+	a.act(Action{Verb: Attach, Target: "partition", Other: child, Name: nameOf(plain(def, "name", "RangeVar")).Short(), Node: cmd})
+	if child == nil {
+		return
+	}
+	if !a.was.Assumed && a.was.Kind != catalog.Partitioned {
+		a.refuse("%s is no partitioned table", a.was.Name.Short())
+		return
+	}
+	bound := plain(def, "bound", "PartitionBoundSpec")
+	b := a.boundOf(bound)
+	a.lockTree(child, AccessExclusive)
+	proven := b.Default && len(a.was.Children) == 0 || a.implied(child, a.was, bound)
+	if d := a.c.Default(a.was); d != nil {
+		if b.Default {
+			a.present("default partition of", a.was.Name.Short())
+			return
+		}
+		a.lock(d, AccessExclusive)
+		if !a.excludes(d, a.was, bound) {
+			a.readDefault(&a.e.Actions[at], d)
+		}
+	} else if a.was.Assumed {
+		a.assume("%s has no default partition: one would be locked and read", a.was.Name.Short())
+	}
+	if !proven {
+		x := &a.e.Actions[at]
+		x.Reads, x.Why = true, "no valid CHECK of "+child.Name.Short()+" proves that its rows fit the partition"
+		if d := a.c.Default(a.was); d != nil && a.e.Scans(d.OID) {
+			x.Why += ", and the default partition " + d.Name.Short() + " is searched too"
+		}
+		a.reads(a.c.Tree(child)...)
+	}
+	a.c.Edit(child.OID, func(t *catalog.Relation) { t.Bound, t.Parents = b, append(t.Parents, a.oid) })
+	a.edit(func(t *catalog.Relation) { t.Children, t.Kind = append(t.Children, child.OID), catalog.Partitioned })
+	if !a.c.Get(child.OID).Assumed && !a.was.Assumed {
+		a.cloneKeys(a.c.Get(child.OID), a.was)
+	}
+}
+
+// attachIndexTo is ALTER INDEX parent ATTACH PARTITION child.
+func (a *alter) attachIndexTo(def, cmd sql.Node) {
+	child := a.relation(nameOf(plain(def, "name", "RangeVar")), catalog.IndexKind, false)
+	a.act(Action{Verb: Attach, Target: "index", Other: child, Name: nameOf(plain(def, "name", "RangeVar")).Short(), Node: cmd})
+	if child == nil {
+		return
+	}
+	a.lock(child, AccessExclusive)
+	a.lock(a.c.Get(child.On), AccessShare)
+	a.c.Edit(child.OID, func(i *catalog.Relation) {
+		if i.Index != nil {
+			i.Index.Parent = a.oid
+		}
+	})
+	table := a.c.Get(a.was.On)
+	if table == nil {
+		return
+	}
+	for _, part := range table.Children {
+		if p := a.c.Get(part); p == nil || !slices.ContainsFunc(p.Indexes, func(o catalog.OID) bool {
+			ix := a.c.Get(o)
+			return ix != nil && ix.Index != nil && ix.Index.Parent == a.oid && ix.Index.Valid
+		}) {
+			return
+		}
+	}
+	a.edit(func(i *catalog.Relation) { i.Index.Valid = true })
+}
+
+func (a *alter) detach(cmd sql.Node) {
+	def := plain(cmd, "def.PartitionCmd", "PartitionCmd")
+	concurrent := def.Get("concurrent").Bool()
+	child := a.relation(nameOf(plain(def, "name", "RangeVar")), catalog.Table, false)
+	a.act(Action{Verb: Detach, Target: "partition", Other: child, Name: nameOf(plain(def, "name", "RangeVar")).Short(), Concurrent: concurrent, Node: cmd})
+	if child == nil {
+		return
+	}
+	mode := AccessExclusive
+	if a.version() < 14 {
+		mode = ShareUpdateExclusive
+	}
+	d := a.c.Default(a.was)
+	if concurrent {
+		a.needs(14, "DETACH PARTITION CONCURRENTLY")
+		a.e.NoBlock, a.e.Class, mode = true, Waits, AccessExclusive
+		if d != nil {
+			a.refuse("DETACH PARTITION CONCURRENTLY does not work beside the default partition %s", d.Name.Short())
+			return
+		}
+	}
+	a.lock(child, mode)
+	if d != nil && d.OID != child.OID {
+		a.lock(d, AccessExclusive)
+	}
+	for _, k := range child.Constraints {
+		if k.Type == catalog.ForeignKey && k.Inherited {
+			a.lock(a.c.Get(k.Ref), ShareRowExclusive)
+		}
+	}
+	a.unlink(child.OID, a.oid)
+	a.c.Edit(child.OID, func(t *catalog.Relation) { t.Bound = catalog.Bound{} })
+	for _, o := range a.c.Get(child.OID).Indexes {
+		a.c.Edit(o, func(i *catalog.Relation) { i.Index.Parent = 0 })
+	}
+}
+
+// implied reports whether valid CHECKs and NOT NULL of a table prove that all of its
+// rows fit the bound, as far as comparisons of the key with constants tell
+// (PartConstraintImpliedByRelConstraint).
+func (r *run) implied(child, parent *catalog.Relation, bound sql.Node) bool {
+	if len(parent.Keys) != 1 || parent.Keys[0] == "" {
+		return false
+	}
+	key := parent.Keys[0]
+	var facts []sql.Node
+	notNull := false
+	if c := child.Column(key); c != nil && c.NotNull {
+		notNull = true
+	}
+	for _, k := range child.Constraints {
+		if k.Type == catalog.Check && k.Valid {
+			facts = append(facts, conjuncts(k.Expr.Node)...)
+		}
+	}
+	notNull = notNull || provesNotNull(child, key) != ""
+	switch strategy(bound) {
+	case "r":
+		lower, upper := datum(bound, "lowerdatums"), datum(bound, "upperdatums")
+		return notNull && (lower == "MINVALUE" || compares(facts, key, []string{">=", ">"}, lower)) && (upper == "MAXVALUE" || compares(facts, key, []string{"<"}, upper))
+	case "l":
+		var values []string
+		null := false
+		for _, v := range bound.List("listdatums") {
+			if isNull(v) {
+				null = true
+				continue
+			}
+			values = append(values, valueOf(v))
+		}
+		return (notNull || null) && slices.ContainsFunc(facts, func(f sql.Node) bool { return within(f, key, values) })
+	}
+	return false
+}
+
+// excludes reports whether a CHECK of the default partition proves that no row of it
+// belongs to the bound.
+func (r *run) excludes(d, parent *catalog.Relation, bound sql.Node) bool {
+	if len(parent.Keys) != 1 || parent.Keys[0] == "" {
+		return false
+	}
+	key := parent.Keys[0]
+	var facts []sql.Node
+	for _, k := range d.Constraints {
+		if k.Type == catalog.Check && k.Valid {
+			facts = append(facts, conjuncts(k.Expr.Node)...)
+		}
+	}
+	switch strategy(bound) {
+	case "r":
+		lower, upper := datum(bound, "lowerdatums"), datum(bound, "upperdatums")
+		if compares(facts, key, []string{"<"}, lower) || compares(facts, key, []string{">=", ">"}, upper) {
+			return true
+		}
+		return slices.ContainsFunc(facts, func(f sql.Node) bool {
+			if f.Kind != "BoolExpr" || f.Get("boolop").String() != "OR_EXPR" {
+				return false
+			}
+			args := f.List("args")
+			return len(args) == 2 && (compares(args[:1], key, []string{"<"}, lower) && compares(args[1:], key, []string{">=", ">"}, upper) ||
+				compares(args[1:], key, []string{"<"}, lower) && compares(args[:1], key, []string{">=", ">"}, upper))
+		})
+	case "l":
+		for _, v := range bound.List("listdatums") {
+			value := valueOf(v)
+			if !slices.ContainsFunc(facts, func(f sql.Node) bool { return differs(f, key, value) }) {
+				return false
+			}
+		}
+		return len(facts) > 0
+	}
+	return false
+}
+
+func strategy(bound sql.Node) string { return bound.Get("strategy").String() }
+
+func datum(bound sql.Node, field string) string {
+	list := bound.List(field)
+	if len(list) != 1 {
+		return ""
+	}
+	if list[0].Kind == "ColumnRef" { // MINVALUE and MAXVALUE are read as columns
+		return strings.ToUpper(strings.Join(list[0].Strs("fields"), "."))
+	}
+	return valueOf(list[0])
+}
+
+// compares reports whether one of the facts compares the key with a value.
+func compares(facts []sql.Node, key string, operators []string, value string) bool {
+	return slices.ContainsFunc(facts, func(f sql.Node) bool {
+		if f.Kind != "A_Expr" || f.Get("kind").String() != "AEXPR_OP" || !isKey(f.Child("lexpr"), key) {
+			return false
+		}
+		op := f.Strs("name")
+		return len(op) == 1 && slices.Contains(operators, op[0]) && value != "" && valueOf(f.Child("rexpr")) == value
+	})
+}
+
+func isKey(n sql.Node, key string) bool {
+	for n.Kind == "TypeCast" {
+		n = n.Child("arg")
+	}
+	c := n.Strs("fields")
+	return n.Kind == "ColumnRef" && len(c) > 0 && c[len(c)-1] == key
+}
+
+// within reports whether a fact says that the key is one of the values: = or IN.
+func within(f sql.Node, key string, values []string) bool {
+	if f.Kind != "A_Expr" || !isKey(f.Child("lexpr"), key) {
+		return false
+	}
+	switch f.Get("kind").String() {
+	case "AEXPR_OP":
+		op := f.Strs("name")
+		return len(op) == 1 && op[0] == "=" && slices.Contains(values, valueOf(f.Child("rexpr")))
+	case "AEXPR_IN", "AEXPR_OP_ANY":
+		list := f.Child("rexpr")
+		items := list.List("items")
+		if list.Kind == "A_ArrayExpr" {
+			items = list.List("elements")
+		}
+		for _, v := range items {
+			if !slices.Contains(values, valueOf(v)) {
+				return false
+			}
+		}
+		return len(items) > 0
+	}
+	return false
+}
+
+// differs reports whether a fact says that the key is not a value: <> or NOT IN.
+func differs(f sql.Node, key, value string) bool {
+	if f.Kind != "A_Expr" || !isKey(f.Child("lexpr"), key) {
+		return false
+	}
+	op := f.Strs("name")
+	if len(op) != 1 || op[0] != "<>" {
+		return false
+	}
+	if f.Get("kind").String() == "AEXPR_OP" {
+		return valueOf(f.Child("rexpr")) == value
+	}
+	return slices.ContainsFunc(f.Child("rexpr").List("items"), func(v sql.Node) bool { return valueOf(v) == value })
+}

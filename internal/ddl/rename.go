@@ -1,0 +1,273 @@
+package ddl
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/sql"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// rename runs every form of RENAME.
+func (r *run) rename(n sql.Node) {
+	word := dropWords[n.Get("renameType").String()]
+	to, old := n.Get("newname").String(), n.Get("subname").String()
+	x := r.act(Action{Verb: Rename, Target: word, Name: old, To: to, Exists: n.Get("missing_ok").Bool(), Node: n})
+	rel := plain(n, "relation", "RangeVar")
+	switch word {
+	case "table", "foreign table", "view", "materialized view", "sequence", "index":
+		t := r.relation(nameOf(rel), relationKinds[n.Get("renameType").String()], x.Exists)
+		x.Name, x.Table = nameOf(rel).Short(), t
+		if t == nil {
+			x.Nothing = x.Exists
+			return
+		}
+		x.Target = t.Kind.String()
+		if t.Kind == catalog.Partitioned {
+			x.Target = "table"
+		}
+		mode := AccessExclusive
+		if t.Kind == catalog.IndexKind {
+			mode = ShareUpdateExclusive
+		}
+		r.lock(t, mode)
+		target := catalog.Name{Schema: t.Name.Schema, Name: to}
+		if other := r.c.Find(target); other != nil && !other.Assumed && other.OID != t.OID && other.Name == target {
+			r.present(other.Kind.String(), target.Short())
+			return
+		}
+		r.c.Edit(t.OID, func(t *catalog.Relation) { t.Name.Name = to })
+		if t.Index != nil && t.Index.Constraint != "" {
+			r.renameConstraint(t.On, t.Index.Constraint, to)
+		}
+	case "column", "attribute":
+		t := r.relation(nameOf(rel), catalog.Table, x.Exists)
+		x.Table = t
+		if t == nil {
+			return
+		}
+		if was := t.Column(old); was != nil {
+			x.Was = was
+		} else if !t.Assumed {
+			r.absent("column", t.Name.Short()+"."+old)
+			return
+		}
+		if t.Column(to) != nil {
+			r.present("column", t.Name.Short()+"."+to)
+			return
+		}
+		r.lockTree(t, AccessExclusive)
+		for _, one := range r.c.Tree(t) {
+			r.renameColumn(one, old, to)
+		}
+	case "constraint":
+		t := r.relation(nameOf(rel), catalog.Table, x.Exists)
+		x.Table = t
+		if t == nil {
+			return
+		}
+		if t.Constraint(old) == nil && !t.Assumed {
+			r.absent("constraint", old)
+			return
+		}
+		r.lock(t, AccessExclusive)
+		if k := t.Constraint(old); k != nil && k.Index != 0 {
+			r.c.Edit(k.Index, func(i *catalog.Relation) { i.Name.Name, i.Index.Constraint = to, to })
+		}
+		r.renameConstraint(t.OID, old, to)
+	case "trigger", "rule", "policy":
+		t := r.relation(nameOf(rel), catalog.Table, x.Exists)
+		x.Table = t
+		if t == nil {
+			return
+		}
+		r.lock(t, AccessExclusive)
+		r.c.Edit(t.OID, func(t *catalog.Relation) {
+			for i := range t.Triggers {
+				if word == "trigger" && t.Triggers[i].Name == old {
+					t.Triggers[i].Name = to
+				}
+			}
+			for i := range t.Policies {
+				if word == "policy" && t.Policies[i].Name == old {
+					t.Policies[i].Name = to
+				}
+			}
+		})
+	case "type", "domain":
+		name := qualified(objectName(n.Child("object")))
+		x.Name = name.Short()
+		t := r.c.Type(name)
+		x.Type = t
+		if t == nil {
+			if r.c.Complete {
+				r.absent(word, name.Short())
+			}
+			return
+		}
+		renamed := *t
+		renamed.Name.Name = to
+		r.c.DropType(name)
+		r.c.SetType(renamed)
+		for _, rel := range r.c.All() {
+			if slices.ContainsFunc(rel.Columns, func(c catalog.Column) bool { return c.Type.Name == name.Name }) {
+				r.c.Edit(rel.OID, func(rel *catalog.Relation) {
+					for i := range rel.Columns {
+						if c := &rel.Columns[i]; c.Type.Name == name.Name && (c.Type.Schema == "" || c.Type.Schema == t.Name.Schema) {
+							c.Type.Name = to
+						}
+					}
+				})
+			}
+		}
+	case "schema":
+		for _, rel := range r.c.All() {
+			if rel.Name.Schema == old {
+				r.c.Edit(rel.OID, func(rel *catalog.Relation) { rel.Name.Schema = to })
+			}
+		}
+		if d, ok := r.c.Other(catalog.Other{Kind: "schema", Name: old}); ok {
+			r.c.DropOther(catalog.Other{Kind: "schema", Name: old})
+			r.c.SetOther(catalog.Other{Kind: "schema", Name: to}, d)
+		}
+	case "function", "procedure", "routine":
+		name := qualified(objectName(n.Child("object")))
+		x.Name = name.Short()
+		if f := r.c.Function(name); f != nil {
+			renamed := *f
+			renamed.Name.Name = to
+			r.c.DropFunction(name)
+			r.c.SetFunction(renamed)
+		}
+	default:
+		if x.Name == "" {
+			x.Name = strings.Join(objectName(n.Child("object")), ".")
+		}
+	}
+}
+
+func (r *run) renameConstraint(table catalog.OID, old, to string) {
+	r.c.Edit(table, func(t *catalog.Relation) {
+		if k := t.Constraint(old); k != nil {
+			k.Name = to
+		}
+	})
+}
+
+// renameColumn follows a column's new name through what its table says of it.
+func (r *run) renameColumn(t *catalog.Relation, old, to string) {
+	rename := func(list []string) []string {
+		list = slices.Clone(list)
+		for i := range list {
+			if list[i] == old {
+				list[i] = to
+			}
+		}
+		return list
+	}
+	inExpr := func(e catalog.Expr) catalog.Expr {
+		if !e.Mentions(old) {
+			return e
+		}
+		e.Columns, e.Text = rename(e.Columns), renameWord(e.Text, old, to)
+		e.Node.Result = gjson.Parse(strings.ReplaceAll(e.Node.Raw, `{"String":{"sval":"`+old+`"}}`, `{"String":{"sval":"`+to+`"}}`))
+		return e
+	}
+	r.c.Edit(t.OID, func(t *catalog.Relation) {
+		for i := range t.Columns {
+			if t.Columns[i].Name == old {
+				t.Columns[i].Name = to
+			}
+			t.Columns[i].Default = inExpr(t.Columns[i].Default)
+		}
+		for i := range t.Constraints {
+			t.Constraints[i].Columns, t.Constraints[i].Expr = rename(t.Constraints[i].Columns), inExpr(t.Constraints[i].Expr)
+		}
+		t.Keys = rename(t.Keys)
+	})
+	for _, o := range t.Indexes {
+		r.c.Edit(o, func(i *catalog.Relation) {
+			i.Index.Keys = slices.Clone(i.Index.Keys)
+			for j := range i.Index.Keys {
+				if k := &i.Index.Keys[j]; k.Column == old {
+					k.Column = to
+				} else {
+					k.Expr = inExpr(k.Expr)
+				}
+			}
+			i.Index.Include, i.Index.Where = rename(i.Index.Include), inExpr(i.Index.Where)
+			i.Definition = renameWord(i.Definition, old, to)
+		})
+	}
+	for _, o := range t.Referrers {
+		r.c.Edit(o, func(x *catalog.Relation) {
+			for i := range x.Constraints {
+				if x.Constraints[i].Ref == t.OID {
+					x.Constraints[i].RefColumns = rename(x.Constraints[i].RefColumns)
+				}
+			}
+		})
+	}
+	for _, o := range t.Readers {
+		r.c.Edit(o, func(v *catalog.Relation) {
+			for i := range v.Reads {
+				if v.Reads[i].OID == t.OID {
+					v.Reads[i].Columns = rename(v.Reads[i].Columns)
+				}
+			}
+		})
+	}
+}
+
+// renameWord replaces an identifier in a piece of SQL.
+func renameWord(text, old, to string) string {
+	var b strings.Builder
+	at := 0
+	for t := range lex.Tokens(text) {
+		if name, ok := t.Name(); ok && name == old {
+			b.WriteString(text[at:t.Start])
+			b.WriteString(workload.QuoteIdent(to))
+			at = t.End
+		}
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+func (r *run) setSchema(n sql.Node) {
+	word := dropWords[n.Get("objectType").String()]
+	to := n.Get("newschema").String()
+	x := r.act(Action{Verb: SetSchema, Target: word, To: to, Exists: n.Get("missing_ok").Bool(), Node: n})
+	if rel := plain(n, "relation", "RangeVar"); rel.Kind != "" {
+		t := r.relation(nameOf(rel), relationKinds[n.Get("objectType").String()], x.Exists)
+		x.Name, x.Table = nameOf(rel).Short(), t
+		if t == nil {
+			return
+		}
+		r.lock(t, AccessExclusive)
+		r.c.Edit(t.OID, func(t *catalog.Relation) { t.Name.Schema = to })
+		for _, o := range t.Indexes {
+			r.c.Edit(o, func(i *catalog.Relation) { i.Name.Schema = to })
+		}
+		for _, c := range t.Columns {
+			r.c.Edit(c.Sequence, func(s *catalog.Relation) { s.Name.Schema = to })
+		}
+		return
+	}
+	x.Name = strings.Join(objectName(n.Child("object")), ".")
+}
+
+// owner runs ALTER ... OWNER TO of what is no table.
+func (r *run) owner(n sql.Node) {
+	word := dropWords[n.Get("objectType").String()]
+	x := r.act(Action{Verb: SetStorage, Target: word, Name: "owner", To: strings.Join(objectName(n.Child("object")), "."), Node: n})
+	if rel := plain(n, "relation", "RangeVar"); rel.Kind != "" {
+		t := r.relation(nameOf(rel), catalog.Table, false)
+		x.Table = t
+		r.lock(t, AccessExclusive)
+	}
+}

@@ -1,0 +1,160 @@
+package ddl
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+// sources are the relations that a query reads.
+func (r *run) sources(query sql.Node) []*catalog.Relation {
+	var list []*catalog.Relation
+	ctes := map[string]bool{}
+	walk(query, func(n sql.Node) bool {
+		if n.Kind == "CommonTableExpr" {
+			ctes[n.Get("ctename").String()] = true
+		}
+		return true
+	})
+	walk(query, func(n sql.Node) bool {
+		if n.Kind != "RangeVar" || n.Get("schemaname").String() == "" && ctes[n.Get("relname").String()] {
+			return true
+		}
+		if t := r.relation(nameOf(n), catalog.Table, false); t != nil && !slices.ContainsFunc(list, func(o *catalog.Relation) bool { return o.OID == t.OID }) {
+			list = append(list, t)
+		}
+		return true
+	})
+	return list
+}
+
+// readBy notes what a view reads, column by column where their names tell.
+func (r *run) readBy(view *catalog.Relation, query sql.Node) {
+	sources := r.sources(query)
+	names, star := map[string]bool{}, false
+	walk(query, func(n sql.Node) bool {
+		switch n.Kind {
+		case "ColumnRef":
+			parts := n.Strs("fields")
+			if len(parts) != len(n.Get("fields").Array()) {
+				star = true
+			} else if len(parts) > 0 {
+				names[parts[len(parts)-1]] = true
+			}
+		case "JoinExpr":
+			if n.Get("isNatural").Bool() {
+				star = true
+			}
+			for _, c := range n.Strs("usingClause") {
+				names[c] = true
+			}
+		}
+		return true
+	})
+	var reads []catalog.Read
+	for _, s := range sources {
+		read := catalog.Read{OID: s.OID}
+		if !star && !s.Assumed {
+			for _, c := range s.Columns {
+				if names[c.Name] {
+					read.Columns = append(read.Columns, c.Name)
+				}
+			}
+			if len(read.Columns) == 0 {
+				read.Columns = []string{""} // the relation, but none of its columns
+			}
+		} else if star {
+			for _, c := range s.Columns {
+				read.Columns = append(read.Columns, c.Name)
+			}
+		}
+		reads = append(reads, read)
+		r.c.Edit(s.OID, func(t *catalog.Relation) {
+			if !slices.Contains(t.Readers, view.OID) {
+				t.Readers = append(t.Readers, view.OID)
+			}
+		})
+	}
+	r.c.Edit(view.OID, func(v *catalog.Relation) { v.Reads = reads })
+}
+
+func (r *run) createView(n sql.Node) {
+	rel := plain(n, "view", "RangeVar")
+	name := r.c.Home(nameOf(rel))
+	if rel.Get("relpersistence").String() == "t" {
+		name.Schema = "pg_temp"
+	}
+	x := r.act(Action{Verb: CreateView, Target: "view", Name: name.Short(), Exists: n.Get("replace").Bool(), Node: n})
+	if _, ok := optionsOf(n.List("options"))["security_invoker"]; ok {
+		r.needs(15, "security_invoker")
+	}
+	old := r.c.Find(name)
+	if old != nil && !old.Assumed {
+		x.Table = old
+		if !x.Exists {
+			r.present(old.Kind.String(), name.Short())
+			return
+		}
+		if old.Kind != catalog.View {
+			r.refuse("%s is no view", name.Short())
+			return
+		}
+		r.lock(old, AccessExclusive)
+		for _, read := range old.Reads {
+			r.c.Edit(read.OID, func(t *catalog.Relation) {
+				t.Readers = slices.DeleteFunc(t.Readers, func(o catalog.OID) bool { return o == old.OID })
+			})
+		}
+		r.c.Edit(old.OID, func(v *catalog.Relation) { v.Definition, v.Options = r.s.Text, optionsOf(n.List("options")) })
+		r.readBy(old, n.Child("query"))
+	} else {
+		if x.Exists && old == nil && !r.c.Complete {
+			r.assume("there is no view %s yet: one would be locked in ACCESS EXCLUSIVE", name.Short())
+		}
+		created := r.c.Create(catalog.Relation{Name: name, Kind: catalog.View, Definition: r.s.Text, Options: optionsOf(n.List("options"))})
+		r.readBy(created, n.Child("query"))
+		x.Other = r.c.Get(created.OID)
+	}
+	for _, s := range r.sources(n.Child("query")) {
+		r.lock(s, AccessShare)
+	}
+}
+
+func (r *run) refresh(n sql.Node) {
+	v := r.relation(nameOf(plain(n, "relation", "RangeVar")), catalog.MatView, false)
+	concurrent := n.Get("concurrent").Bool()
+	x := r.act(Action{Verb: RefreshView, Target: "materialized view", Table: v, Concurrent: concurrent, Node: n})
+	if v == nil {
+		return
+	}
+	x.Name = v.Name.Short()
+	if !concurrent {
+		r.lock(v, AccessExclusive)
+	} else {
+		r.lock(v, Exclusive)
+		if !v.Assumed && !slices.ContainsFunc(v.Indexes, func(o catalog.OID) bool {
+			ix := r.c.Get(o)
+			return ix != nil && ix.Index.Unique && !ix.Index.Where.There() && len(ix.Index.Columns()) == len(ix.Index.Keys)
+		}) {
+			r.refuse("REFRESH CONCURRENTLY needs a unique index on columns of %s, without WHERE", v.Name.Short())
+			return
+		}
+	}
+	if n.Get("skipData").Bool() {
+		r.rewrites(v)
+		return
+	}
+	for _, read := range v.Reads {
+		for _, t := range r.c.Tree(r.c.Get(read.OID)) {
+			r.lock(t, AccessShare)
+			r.reads(t)
+		}
+	}
+	if concurrent {
+		r.reads(v)
+	} else {
+		x.Rewrites, x.Why = true, "the view is computed and written again"
+		r.rewrites(v)
+	}
+}

@@ -1,0 +1,317 @@
+package ddl
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+// shape reads a statement as a query; nil if it is none.
+func shape(text string) *sql.Query {
+	q, err := sql.Parse(text)
+	if err != nil {
+		return nil
+	}
+	return q
+}
+
+// write runs INSERT, UPDATE, DELETE and MERGE.
+func (r *run) write(n sql.Node) {
+	target := r.relation(nameOf(plain(n, "relation", "RangeVar")), catalog.Table, false)
+	q := shape(r.s.Text)
+	word := map[string]string{"InsertStmt": "INSERT", "UpdateStmt": "UPDATE", "DeleteStmt": "DELETE", "MergeStmt": "MERGE"}[n.Kind]
+	x := r.act(Action{Verb: Write, Target: "rows", Name: word, Table: target, Query: q, Node: n})
+	r.e.Class = RowWrites
+	if target == nil {
+		return
+	}
+	at := len(r.e.Actions) - 1
+	changed := r.written(target, q, word)
+	for _, t := range changed {
+		r.lock(t, RowExclusive)
+	}
+	r.keysOf(target, word, q)
+	for _, s := range r.sources(n) {
+		if s.OID == target.OID {
+			continue
+		}
+		for _, part := range r.c.Tree(s) {
+			r.lock(part, AccessShare)
+		}
+		if !r.filtered(s, q) {
+			r.reads(r.c.Tree(s)...)
+		}
+	}
+	if word != "INSERT" && !r.filtered(target, q) {
+		r.reads(changed...)
+		x = &r.e.Actions[at]
+		x.Reads, x.Why = true, "no index serves the condition"
+	}
+}
+
+// written are the tables whose rows a statement may touch: of a partitioned table
+// those that the condition leaves.
+func (r *run) written(t *catalog.Relation, q *sql.Query, word string) []*catalog.Relation {
+	all := r.c.Tree(t)
+	if t.Kind != catalog.Partitioned {
+		return all
+	}
+	if word == "INSERT" {
+		return all[:1] // the partitions that rows go to are opened one by one
+	}
+	if q == nil || len(t.Keys) != 1 || t.Keys[0] == "" {
+		return all
+	}
+	return slices.DeleteFunc(all, func(p *catalog.Relation) bool {
+		return p.OID != t.OID && slices.Contains(p.Parents, t.OID) && slices.ContainsFunc(q.Where, func(c sql.Cond) bool {
+			return c.Left.Name == t.Keys[0] && c.Value == sql.Const && misses(p.Bound, c.Operator, literal(c.Const.Raw()))
+		})
+	})
+}
+
+func literal(text string) string {
+	if n, err := sql.Tree("SELECT " + text); err == nil {
+		if list := n.List("targetList"); len(list) == 1 {
+			return valueOf(list[0].Child("val"))
+		}
+	}
+	return ""
+}
+
+// misses reports whether no row of a range or list partition meets a comparison of
+// the key with a value.
+func misses(b catalog.Bound, op, value string) bool {
+	if b.Default || b.Node.Kind == "" || value == "" {
+		return false
+	}
+	switch strategy(b.Node) {
+	case "r":
+		lower, upper := datum(b.Node, "lowerdatums"), datum(b.Node, "upperdatums")
+		below := upper != "MAXVALUE" && upper != "" && order(upper, value) <= 0 // all keys are less than the value
+		above := lower != "MINVALUE" && lower != "" && order(lower, value) > 0  // all keys are greater
+		from := lower != "MINVALUE" && lower != "" && order(lower, value) >= 0  // none is less
+		switch op {
+		case "=":
+			return below || above
+		case "<":
+			return from
+		case "<=":
+			return above
+		case ">", ">=":
+			return below
+		}
+	case "l":
+		if op != "=" {
+			return false
+		}
+		return !slices.ContainsFunc(b.Node.List("listdatums"), func(v sql.Node) bool { return valueOf(v) == value })
+	}
+	return false
+}
+
+// order compares two constants: as numbers, or as texts, which is right for ISO dates.
+func order(a, b string) int {
+	x, err1 := strconv.ParseFloat(a, 64)
+	y, err2 := strconv.ParseFloat(b, 64)
+	if err1 == nil && err2 == nil {
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	}
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// keysOf locks the other ends of foreign keys that a write checks.
+func (r *run) keysOf(t *catalog.Relation, word string, q *sql.Query) {
+	sets := func(columns []string) bool {
+		if word != "UPDATE" || q == nil {
+			return true
+		}
+		return slices.ContainsFunc(q.Set, func(s sql.Set) bool { return slices.Contains(columns, s.Column) })
+	}
+	for _, k := range t.Constraints {
+		if k.Type == catalog.ForeignKey && word != "DELETE" && sets(k.Columns) {
+			r.lock(r.c.Get(k.Ref), RowShare)
+		}
+	}
+	if word == "INSERT" {
+		return
+	}
+	for _, o := range t.Referrers {
+		other := r.c.Get(o)
+		for _, k := range other.Constraints {
+			if k.Ref != t.OID || word == "UPDATE" && !sets(k.RefColumns) {
+				continue
+			}
+			action := k.OnDelete
+			if word == "UPDATE" {
+				action = k.OnUpdate
+			}
+			mode := RowShare
+			if action == "CASCADE" || action == "SET NULL" || action == "SET DEFAULT" {
+				mode = RowExclusive
+			}
+			r.lockTree(other, mode)
+		}
+	}
+}
+
+// filtered reports whether an index can serve a condition on a table: it leads with
+// a column that is compared. Of a table that is not known, id is taken for its key.
+func (r *run) filtered(t *catalog.Relation, q *sql.Query) bool {
+	if q == nil {
+		return false
+	}
+	leads := func(column string) bool {
+		if column == "ctid" {
+			return true
+		}
+		if t.Assumed {
+			return column == "id"
+		}
+		for _, o := range t.Indexes {
+			if ix := r.c.Get(o); ix != nil && ix.Index != nil && len(ix.Index.Columns()) > 0 && ix.Index.Columns()[0] == column {
+				return true
+			}
+		}
+		return false
+	}
+	for one := range q.All {
+		of := func(c sql.Column) bool {
+			if c.Table != "" {
+				return slices.ContainsFunc(one.Tables, func(x sql.Table) bool { return x.Ref() == c.Table && x.Name == t.Name.Name })
+			}
+			return t.Column(c.Name) != nil || t.Assumed && len(one.Tables) == 1
+		}
+		if !slices.ContainsFunc(one.Tables, func(x sql.Table) bool { return x.Name == t.Name.Name }) {
+			continue
+		}
+		for _, c := range one.Where {
+			if c.Sargable() && c.Op != sql.NotNull && of(c.Left) && leads(c.Left.Name) && c.Value != sql.NoValue {
+				if c.Value == sql.Runtime && len(c.Subs) == 0 && !c.Joined && len(one.Tables) > 1 && c.Other.Name != "" {
+					continue // a join: which side is read in full is the planner's choice
+				}
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// copyRows runs COPY.
+func (r *run) copyRows(n sql.Node) {
+	rel := plain(n, "relation", "RangeVar")
+	if rel.Kind == "" {
+		r.act(Action{Verb: Select, Node: n})
+		for _, s := range r.sources(n.Child("query")) {
+			r.lock(s, AccessShare)
+		}
+		return
+	}
+	t := r.relation(nameOf(rel), catalog.Table, false)
+	from := n.Get("is_from").Bool()
+	x := Action{Verb: Write, Target: "rows", Name: "COPY", Table: t, Node: n}
+	if !from {
+		x.Verb = Select
+	}
+	r.act(x)
+	if t == nil {
+		return
+	}
+	if !from {
+		r.lock(t, AccessShare)
+		r.reads(r.c.Tree(t)...)
+		return
+	}
+	r.e.Class = RowWrites
+	r.lock(t, RowExclusive)
+	r.keysOf(t, "INSERT", nil)
+}
+
+// query runs SELECT: reads, the sequences of nextval and setval, and the writes in
+// WITH.
+func (r *run) query(n sql.Node) {
+	if n.Get("intoClause").Exists() {
+		r.selectInto(n)
+		return
+	}
+	q := shape(r.s.Text)
+	at := len(r.e.Actions)
+	r.act(Action{Verb: Select, Query: q, Node: n})
+	walk(n, func(f sql.Node) bool {
+		if f.Kind != "FuncCall" {
+			return true
+		}
+		name, args := f.Strs("funcname"), f.List("args")
+		if len(name) == 0 {
+			return true
+		}
+		switch name[len(name)-1] {
+		case "setval", "nextval":
+			if len(args) > 0 && valueOf(args[0]) != "" {
+				s := r.relation(nameIn(valueOf(args[0])), catalog.Sequence, false)
+				r.lock(s, RowExclusive)
+				if name[len(name)-1] == "setval" {
+					x := &r.e.Actions[at]
+					x.Verb, x.Target, x.Name, x.Table = Write, "sequence", "setval", s
+				}
+			}
+		case "set_config":
+			if len(args) > 1 {
+				r.act(Action{Verb: Set, Name: valueOf(args[0]), To: valueOf(args[1]), Only: len(args) > 2 && valueOf(args[2]) == "true", Node: f})
+				if valueOf(args[0]) == "search_path" {
+					r.c.Path = nil
+				}
+			}
+		}
+		return true
+	})
+	for _, t := range r.sources(n) {
+		for _, part := range r.c.Tree(t) {
+			r.lock(part, AccessShare)
+		}
+		if !r.filtered(t, q) && (q == nil || !q.Limit) {
+			r.reads(r.c.Tree(t)...)
+		}
+	}
+	if q != nil && q.Locks {
+		for _, t := range r.sources(n) {
+			r.lock(t, RowShare)
+		}
+	}
+	for _, part := range n.Get("withClause.ctes").Array() {
+		inner := sql.Unwrap(part).Child("ctequery")
+		if inner.Kind == "InsertStmt" || inner.Kind == "UpdateStmt" || inner.Kind == "DeleteStmt" || inner.Kind == "MergeStmt" {
+			r.write(inner)
+		}
+	}
+}
+
+// selectInto is SELECT ... INTO, which creates a table.
+func (r *run) selectInto(n sql.Node) {
+	into := plain(n, "intoClause", "IntoClause")
+	rel := plain(into, "rel", "RangeVar")
+	name := r.c.Home(nameOf(rel))
+	t := catalog.Relation{Name: name, Kind: catalog.Table, Temporary: rel.Get("relpersistence").String() == "t"}
+	for _, s := range r.sources(n) {
+		if s.Name.Name == name.Name {
+			continue
+		}
+		r.lock(s, AccessShare)
+		r.reads(r.c.Tree(s)...)
+	}
+	x := r.act(Action{Verb: CreateRelationAs, Target: "table", Name: name.Short(), Query: shape(r.s.Text), Node: n})
+	x.Other = r.c.Create(t)
+}
