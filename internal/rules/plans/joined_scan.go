@@ -30,7 +30,7 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	}
 	parts = append(parts, join)
 	cost := n.Plan.CostOf(parts...)
-	if !n.Plan.Significant(cost) || !n.Plan.Analyzed && n.TotalCost.Or(0) < seqScanCost.In(c) {
+	if !n.Plan.Significant(cost) || !n.Plan.Analyzed && n.Plan.Account().Whole < lateCost.In(c) {
 		return rule.Found{}, false
 	}
 	if _, _, _, cast := joinedByExpression(n); cast {

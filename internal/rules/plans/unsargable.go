@@ -8,6 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -99,6 +100,9 @@ func drops(n *rule.Node, share float64) bool {
 	}
 	if !n.Plan.Analyzed {
 		rows, ok := n.TableRows().Get()
+		if !ok {
+			rows, ok = rowsByGuess(n)
+		}
 		return ok && rows >= unsargableRows.In(n.Plan.Case) && n.PlanRows.Or(rows) <= (1-max(share, unsargableDiscard.In(n.Plan.Case)))*rows // a third of the rows is the planner's default
 	}
 	low, _, ok := n.Discard()
@@ -107,6 +111,20 @@ func drops(n *rule.Node, share float64) bool {
 		low = removed / max(removed+n.Rows.Or(0), 1)
 	}
 	return ok && low >= share && n.ScannedPerExec().Or(0) >= unsargableRows.In(n.Plan.Case) && n.Plan.Significant(n.Plan.CostOf(members(n)...))
+}
+
+// rowsByGuess returns the rows of a table that a scan is expected to read, by the rows
+// that it is expected to keep: of an equality on an expression without statistics, the
+// planner expects 0.5%. That many rows have to fit the cost of the scan, or else the
+// expression has statistics.
+func rowsByGuess(n *rule.Node) (float64, bool) {
+	conds := n.Filter()
+	if n.Type != "Seq Scan" || len(conds) != 1 || conds[0].Op != sql.Eq || conds[0].Left.Name != "" || len(conds[0].ExprColumns) == 0 || n.PlanRows.Or(0) < guessRows || n.Plan.Account().Whole < lateCost.In(n.Plan.Case) {
+		return 0, false
+	}
+	const perRow = 0.01 + 0.0025                     // cpu_tuple_cost and cpu_operator_cost
+	each := n.PlanRows.Or(0) / selectivity.DefaultEq // of each process
+	return each * n.ParallelDivisor(), each*perRow <= n.TotalCost.Or(0)
 }
 
 // truncations are casts that are written to compare by day: a function on the column,

@@ -24,7 +24,12 @@ var unsargableLookup = rule.NewThreshold("lookup_cost", 8.5, "cost", "per lookup
 // by an expression of its columns; with the condition, which has that expression on its
 // left.
 func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.Cond, ok bool) {
-	if n.Type != "Seq Scan" || !n.Plan.Analyzed || n.Catalog() || n.Small() || n.StoppedEarly() || n.ScannedPerExec().Or(0) < unsargableRows.In(n.Plan.Case) {
+	p := n.Plan
+	read := opt.Both(n.ScannedPerExec(), n.Executions(), func(rows, times float64) float64 { return rows * times })
+	if !p.Analyzed && !n.Has("Filter") && p.Account().Whole >= lateCost.In(p.Case) {
+		read = n.ExpectedTotal
+	}
+	if n.Type != "Seq Scan" || n.Catalog() || n.Small() || n.StoppedEarly() || read.Or(0)/max(n.Executions().Or(1), 1) < unsargableRows.In(p.Case) {
 		return
 	}
 	if low, _, has := n.Discard(); has && low > 0.5 {
@@ -43,9 +48,8 @@ func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.C
 	if other == side {
 		other = join.Children[1]
 	}
-	times := rule.Under(other, "Hash", "Sort", "Materialize").RowsTotal.Or(0)
-	read := n.TotalCost.Or(0) * n.Executions().Or(1)
-	if join.RowsTotal.Or(0) > (1-unsargableDiscard.In(n.Plan.Case))*n.RowsTotal.Or(0) || 2*unsargableLookup.In(n.Plan.Case)*times > read {
+	times := rowsGiven(rule.Under(other, "Hash", "Sort", "Materialize")).Or(0)
+	if rowsGiven(join).Or(0) > (1-unsargableDiscard.In(p.Case))*rowsGiven(n.Node).Or(0) || 2*unsargableLookup.In(p.Case)*times > n.TotalCost.Or(0)*n.Executions().Or(1) {
 		return
 	}
 	cond, ok = expressionIn(n, join)
@@ -62,13 +66,13 @@ func joinedByExpression(n *rule.Node) (f rule.Found, e rule.Evidence, cond sql.C
 	}
 	e = rule.OfNode(n)
 	e.Text("expression", cond.Expr, "plan")
-	e.Number("rows scanned", n.ScannedTotal(), "rows", "plan")
+	e.Number("rows scanned", read, "rows", "plan")
 	e.Number("rows of the other side", opt.Of(times), "rows", "plan")
-	e.Number("rows of the join", join.RowsTotal, "rows", "plan")
+	e.Number("rows of the join", rowsGiven(join), "rows", "plan")
 	f = rule.Found{Covered: covers, Cost: cost, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 		Title: redact.Sprintf("%s reads %s rows for %s of the other side of %s: the join is by an expression, %s", n.Ref(),
-			figures.Count(n.ScannedTotal().Or(0)), rule.Counted(times, "row"), n.Plan.Node(join).Ref(), cond.Expr),
+			figures.Count(read.Or(0)), rule.Counted(times, "row"), n.Plan.Node(join).Ref(), cond.Expr),
 		Detail: redact.Sprintf("The scan and the join %s.", cost.Took()),
 	}}
 	return f, e, cond, true
