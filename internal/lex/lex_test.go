@@ -1,6 +1,7 @@
 package lex
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -85,17 +86,29 @@ COPY t (a) FROM stdin;
 CREATE FUNCTION f() RETURNS int AS $$ SELECT 1; SELECT 2; $$ LANGUAGE sql;
 CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;
 SELECT 3 \gx
-select 4`
-	want := []Piece{
-		{"SELECT 1", 2},
-		{`SELECT ';' /* ; */ FROM "a;b"`, 4},
-		{"CREATE FUNCTION f() RETURNS int AS $$ SELECT 1; SELECT 2; $$ LANGUAGE sql", 9},
-		{"CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END", 10},
-		{"SELECT 3", 11},
-		{"select 4", 12},
+update t
+set a = 1 \watch 5
+select 4 -- the last
+-- comment`
+	var got []string
+	for _, p := range Statements(text) {
+		got = append(got, fmt.Sprintf("%d-%d %q copy=%v command=%q", p.Line, p.EndLine, text[p.Start:p.End], p.Copy, p.Command))
 	}
-	if diff := cmp.Diff(want, Split(text)); diff != "" {
+	want := []string{
+		`2-2 "SELECT 1" copy=false command=""`,
+		`4-4 "SELECT ';' /* ; */ FROM \"a;b\"" copy=false command=""`,
+		`6-6 "COPY t (a) FROM stdin" copy=true command=""`,
+		`9-9 "CREATE FUNCTION f() RETURNS int AS $$ SELECT 1; SELECT 2; $$ LANGUAGE sql" copy=false command=""`,
+		`10-10 "CREATE FUNCTION g() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END" copy=false command=""`,
+		`11-11 "SELECT 3" copy=false command="\\gx"`,
+		`12-13 "update t\nset a = 1" copy=false command="\\watch 5"`,
+		`14-14 "select 4" copy=false command=""`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	if n := len(Split(text)); n != len(want)-1 {
+		t.Errorf("%d statements without COPY", n)
 	}
 }
 
@@ -114,7 +127,7 @@ func FuzzTokens(f *testing.F) {
 			at = tok.End
 		}
 		for _, p := range Split(text) {
-			if !strings.Contains(text, p.Text) || p.Line < 1 {
+			if !strings.Contains(text, p.Text) || p.Line < 1 || p.EndLine < p.Line || p.Start >= p.End {
 				t.Fatalf("piece %+v", p)
 			}
 		}

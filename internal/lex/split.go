@@ -1,17 +1,30 @@
 package lex
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Piece is one statement of a text and the line on which it starts.
 type Piece struct {
 	Text string
 	Line int
+
+	Start, End int    // its first and its last token in the text
+	EndLine    int    // of its last token
+	Copy       bool   // COPY ... FROM stdin, whose data is skipped
+	Command    string // psql's command that ended it: "\\watch 5"
 }
 
-// Split splits a text into statements. It skips psql's commands and the data of
-// COPY ... FROM stdin, and keeps a body between BEGIN ATOMIC and END whole. It
-// is linear in the text and never fails.
+// Split splits a text into statements. It skips psql's commands and COPY ... FROM
+// stdin, and keeps a body between BEGIN ATOMIC and END whole. It is linear in the
+// text and never fails.
 func Split(text string) []Piece {
+	return slices.DeleteFunc(Statements(text), func(p Piece) bool { return p.Copy })
+}
+
+// Statements is Split with COPY ... FROM stdin as a statement. Its data is skipped.
+func Statements(text string) []Piece {
 	s := splitter{text: text, line: 1, start: -1}
 	for s.at < len(text) {
 		s.step()
@@ -24,6 +37,7 @@ type splitter struct {
 	text   string
 	at     int
 	start  int // of the current statement; -1 between statements
+	end    int // of its last token
 	line   int // of position counted
 	seen   int // position up to which lines are counted
 	words  []string
@@ -47,13 +61,16 @@ func (s *splitter) step() {
 		} else {
 			end = len(s.text)
 		}
-		if s.start >= 0 && strings.HasPrefix(s.text[s.at:], `\g`) {
+		if s.start >= 0 && (strings.HasPrefix(s.text[s.at:], `\g`) || strings.HasPrefix(s.text[s.at:], `\watch`)) {
 			s.finish(s.at)
+			s.pieces[len(s.pieces)-1].Command = strings.TrimSpace(s.text[s.at:end])
+			s.words = s.words[:0]
 		}
 	case Symbol:
 		if c == ';' && s.atomic == 0 {
 			s.finish(s.at)
 			if s.copies() {
+				s.pieces[len(s.pieces)-1].Copy = true
 				end = s.endOfCopy(end)
 			}
 			s.words = s.words[:0]
@@ -77,6 +94,9 @@ func (s *splitter) step() {
 	default:
 		s.begin()
 	}
+	if s.start >= 0 && kind != Comment && kind != Backslash {
+		s.end = end
+	}
 	s.at = end
 }
 
@@ -90,7 +110,10 @@ func (s *splitter) finish(end int) {
 	if s.start >= 0 {
 		s.line += strings.Count(s.text[s.seen:s.start], "\n")
 		s.seen = s.start
-		s.pieces = append(s.pieces, Piece{strings.TrimSpace(s.text[s.start:end]), s.line})
+		s.pieces = append(s.pieces, Piece{
+			Text: strings.TrimSpace(s.text[s.start:end]), Line: s.line,
+			Start: s.start, End: s.end, EndLine: s.line + strings.Count(s.text[s.start:s.end], "\n"),
+		})
 	}
 	s.start, s.atomic = -1, 0
 }
@@ -102,7 +125,6 @@ func (s *splitter) copies() bool {
 	}
 	for i, w := range s.words {
 		if w == "stdin" && i > 0 && s.words[i-1] == "from" {
-			s.pieces = s.pieces[:len(s.pieces)-1]
 			return true
 		}
 	}
