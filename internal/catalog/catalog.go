@@ -53,7 +53,7 @@ type Catalog struct {
 	types     map[Name]*Type
 	functions map[Name]*Function
 	others    map[Other]Definition
-	journal   []func() // undoes the changes, the last one first
+	journal   []entry // undone from its end
 }
 
 // Definition is what an object of another kind says of itself.
@@ -86,15 +86,15 @@ func (c *Catalog) Mark() Mark { return Mark(len(c.journal)) }
 // Rewind takes back all changes since a point.
 func (c *Catalog) Rewind(to Mark) {
 	for len(c.journal) > int(to) {
-		undo := c.journal[len(c.journal)-1]
+		last := c.journal[len(c.journal)-1]
 		c.journal = c.journal[:len(c.journal)-1]
-		undo()
+		last.undo()
 	}
 }
 
 func put[K comparable, V any](c *Catalog, m map[K]V, k K, v V) {
 	old, was := m[k]
-	c.journal = append(c.journal, func() {
+	c.note(k, old, was, func() {
 		if was {
 			m[k] = old
 		} else {
@@ -106,7 +106,7 @@ func put[K comparable, V any](c *Catalog, m map[K]V, k K, v V) {
 
 func remove[K comparable, V any](c *Catalog, m map[K]V, k K) {
 	if old, was := m[k]; was {
-		c.journal = append(c.journal, func() { m[k] = old })
+		c.note(k, old, true, func() { m[k] = old })
 		delete(m, k)
 	}
 }

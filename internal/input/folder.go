@@ -14,10 +14,14 @@ import (
 // incident has exports by day or by database in it.
 const deepest = 3
 
+// vendored are folders with the code of others.
+var vendored = map[string]bool{"node_modules": true, "vendor": true}
+
 // folder yields the documents of a folder and its sub-folders by name, without
-// hidden ones. An error names what was not read.
-func folder(path string, yield func(*Doc, error) bool) bool {
-	w := walk{yield: func(d *Doc, err error) bool {
+// hidden ones; of a whole one at any depth, without vendored ones. An error names
+// what was not read.
+func folder(path string, whole bool, yield func(*Doc, error) bool) bool {
+	w := walk{whole: whole, yield: func(d *Doc, err error) bool {
 		d.Found = d.Path != path
 		return yield(d, err)
 	}}
@@ -34,6 +38,7 @@ func folder(path string, yield func(*Doc, error) bool) bool {
 }
 
 type walk struct {
+	whole   bool // at any depth
 	yield   func(*Doc, error) bool
 	entered []string // the folders, with links resolved: a file inside of one is read once
 	found   bool     // a file was found
@@ -79,7 +84,9 @@ func (w *walk) entry(path string, mode fs.FileMode, depth int) bool {
 	case !mode.IsDir():
 		w.found = true
 		return file(path, w.yield)
-	case depth == deepest:
+	case w.whole && vendored[filepath.Base(path)]:
+		return true
+	case depth == deepest && !w.whole:
 		return skip("sub-folders are read to depth 3")
 	}
 	return w.folder(path, depth+1)

@@ -55,9 +55,19 @@ type Doc struct {
 // and its sub-folders, or "-" for standard input. An error reports a path that
 // could not be opened or a folder that was left out; the others follow.
 func Open(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
+	return openAll(paths, stdin, false)
+}
+
+// OpenWhole is Open with the sub-folders at any depth, without node_modules and
+// vendor.
+func OpenWhole(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
+	return openAll(paths, stdin, true)
+}
+
+func openAll(paths []string, stdin io.Reader, whole bool) iter.Seq2[*Doc, error] {
 	return func(yield func(*Doc, error) bool) {
 		for _, path := range paths {
-			if !open(path, stdin, yield) {
+			if !open(path, stdin, whole, yield) {
 				return
 			}
 		}
@@ -90,7 +100,7 @@ func OpenFS(files fs.FS, dir string) iter.Seq2[*Doc, error] {
 	}
 }
 
-func open(path string, stdin io.Reader, yield func(*Doc, error) bool) bool {
+func open(path string, stdin io.Reader, whole bool, yield func(*Doc, error) bool) bool {
 	if path == "-" {
 		return document("-", stdin, yield)
 	}
@@ -101,7 +111,7 @@ func open(path string, stdin io.Reader, yield func(*Doc, error) bool) bool {
 	if !info.IsDir() {
 		return file(path, yield)
 	}
-	return folder(path, yield)
+	return folder(path, whole, yield)
 }
 
 func file(path string, yield func(*Doc, error) bool) bool {

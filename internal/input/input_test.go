@@ -125,6 +125,30 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// A whole folder is read at any depth, without the code of others.
+func TestWholeFolder(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a/b/c/d/e/f.sql", "node_modules/x.sql", "a/vendor/y.sql", ".git/z.sql"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("select 1"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for doc, err := range OpenWhole([]string{dir}, nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, filepath.Base(doc.Path))
+	}
+	if strings.Join(got, " ") != "f.sql" {
+		t.Errorf("read: %v", got)
+	}
+}
+
 // What pgverdict wrote is known by its beginning, quoted, fenced or gzipped as
 // well; a plan above it is read, and nothing of the report.
 func TestOwn(t *testing.T) {
