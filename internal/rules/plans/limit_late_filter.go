@@ -213,7 +213,9 @@ func inWalkedOrder(c *rule.Case, w walk) (p rule.Proposal, assumed, ok bool) {
 func mayWalk(c *rule.Case, w walk) (rule.Found, bool) {
 	n, s := w.stop, w.scan
 	until, whole, ok := opt.Two(n.TotalCost, s.TotalCost)
-	if !ok || s.Text("Filter").Empty() || s.Catalog() || whole < lateWalk.In(c) || until < lateUntil.In(c) || whole < lateUnseen.In(c)*until || !rule.Sargable(s.Filter()) {
+	behind, paged := keysetOf(s.Filter())
+	if !ok || s.Text("Filter").Empty() || s.Catalog() || whole < lateWalk.In(c) ||
+		!paged && (until < lateUntil.In(c) || whole < lateUnseen.In(c)*until || !rule.Sargable(s.Filter())) {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(s)
@@ -238,6 +240,13 @@ func mayWalk(c *rule.Case, w walk) (rule.Found, bool) {
 		},
 		Covered: []*plan.Node{n.Node, s.Node},
 		Walked:  s.Node,
+	}
+	if paged && len(s.Filter()) == 1 {
+		f.Detail = redact.Sprintf("The condition is the page after a row, written with OR. An index is not searched by it: the rows of all pages before are read and removed, which the estimated cost of %s leaves out.", figures.Count(until))
+		f.More = redact.Text{}
+		f.Decide("Is the page far from the first one?", "EXPLAIN (ANALYZE) of the statement (Rows Removed by Filter)", "write the row comparison: it returns the same rows")
+		f.Fix = redact.Plain(behind.fix(w))
+		return f, true
 	}
 	if p, _, ok := inWalkedOrder(c, w); ok && p.Serving == nil {
 		f.Fix = redact.Plain("The index serves both the filter and the order, wherever the rows are.")
