@@ -32,6 +32,9 @@ func InPlaceOf(choices []Choice, own Proposal, st *workload.Statement) (*Choice,
 		asGood := known && before > 0 && served.SavedShare() >= keptGain*(1-after/before)
 		if same && (asGood || !known) || own.Refuted == nil && (asGood || !known && like) {
 			index := choice.Index
+			if slices.EqualFunc(index.Keys, own.Index.Keys, sameKey) && len(index.Include) == 0 {
+				index.Include = own.Index.Include // the choice is the same index
+			}
 			return choice, Proposal{
 				Index: &index, CostBefore: opt.Of(served.Before), CostAfter: opt.Of(served.After), Method: "statistics",
 				ScanBefore: own.ScanBefore, ScanAfter: own.ScanAfter, Ordered: own.Ordered,

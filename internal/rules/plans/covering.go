@@ -53,21 +53,26 @@ func coveringOrder(sort *rule.Node) *covering {
 		return nil
 	}
 	x.index = inOrder(scan, keys)
-	var needed []string
-	if needed, x.known = columnsNeeded(scan); x.known {
-		for _, name := range needed {
-			if !slices.ContainsFunc(x.index.Keys, func(k workload.IndexKey) bool { return k.Column == name }) {
-				x.index.Include = append(x.index.Include, name)
-			}
-		}
-		if len(x.index.Include) > int(onlyColumns.In(c)) {
-			return nil
-		}
+	x.index.Include, x.known = lacking(scan, x.index)
+	if len(x.index.Include) > int(onlyColumns.In(c)) {
+		return nil
 	}
 	if old := servesOrder(scan.Table(), keys); old != nil && (!x.known || !slices.ContainsFunc(x.index.Include, func(name string) bool { return !holds(old, name) })) {
 		return nil
 	}
 	return &x
+}
+
+// lacking returns the columns that a query reads of a scan's table and that are no keys of
+// an index; not ok if these are not known.
+func lacking(scan *rule.Node, ix *indexadvisor.Index) (columns []string, ok bool) {
+	needed, ok := columnsNeeded(scan)
+	for _, name := range needed {
+		if !slices.ContainsFunc(ix.Keys, func(k workload.IndexKey) bool { return k.Column == name }) {
+			columns = append(columns, name)
+		}
+	}
+	return columns, ok
 }
 
 // holds reports whether an index holds a column.

@@ -2,6 +2,7 @@ package plans
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -30,7 +31,7 @@ var topnSortFullScan = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*rule.Threshold{topnInput, topnRatio, topnBlocks, topnFew, topnMatch},
+	Thresholds: []*rule.Threshold{topnInput, topnRatio, topnBlocks, topnFew, topnMatch, onlyColumns, onlyWidth},
 	Estimates:  true,
 	Rank:       rule.RankLimit,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
@@ -89,11 +90,18 @@ var topnSortFullScan = rule.Rule{
 			f.Detail = redact.Sprintf("An index in that order returns the first rows at once.")
 			f.Decide("Are there as many rows as the planner expects?", "EXPLAIN (ANALYZE) of the statement", "create no index")
 		}
+		for up := sort.Parent; up != nil && up != n.Node; up = up.Parent {
+			if up.Type == "Aggregate" && len(joins) == 0 {
+				groupsOnly(&f, s)
+				break
+			}
+		}
 		switch {
 		case len(joins) == 0:
 		case !slices.ContainsFunc(joins, func(j *plan.Node) bool { return j.Type != "Aggregate" }):
 			f.Title = redact.Sprintf("%s groups and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(returned))
 			f.Detail = redact.Sprintf("Reading, grouping and sorting %s. An index in that order returns the rows of the first groups at once.", cost.Took())
+			groupsOnly(&f, s)
 		default:
 			f.Title = redact.Sprintf("%s joins and sorts %s rows of %s to return %s", n.Ref(), figures.Count(input), scan.Relation, figures.Count(returned))
 			f.Detail = redact.Sprintf("Reading, joining and sorting %s. An index in that order returns the first rows at once, and only these are joined.", cost.Took())
@@ -110,6 +118,19 @@ func fetched(n *rule.Node) float64 {
 		return blocks.Or(0)
 	}
 	return n.ScannedTotal().Or(0)
+}
+
+// groupsOnly adds the other columns to an index in the order of groups, if they are few
+// and narrow: all rows of the first groups are read, and these may be many.
+func groupsOnly(f *rule.Found, s *rule.Node) {
+	p := f.Remedies[0].Create
+	if p == nil || p.Index == nil || s.PlanWidth.Or(onlyWidth.In(s.Plan.Case)+1) > onlyWidth.In(s.Plan.Case) {
+		return
+	}
+	if more, ok := lacking(s, p.Index); ok && len(more) > 0 && len(more) <= int(onlyColumns.In(s.Plan.Case)) {
+		p.Index.Include = more
+		f.Detail = redact.Append(f.Detail, "All rows of these groups are read: with %s in the index, not from the table.", strings.Join(more, ", "))
+	}
 }
 
 // ordered returns the scan below joins and groups to which the sort keys belong, and the joins
