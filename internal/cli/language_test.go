@@ -18,7 +18,7 @@ var banned = []string{
 	`\bexported time\b`, `\bplanner's arithmetic\b`, `\bplanner's units\b`, `\bplan cost\b`, `\bstops? being HOT\b`, `\breads and writes go on\b`, `\bnot inside a transaction block\b`,
 	`\bthe counters (run|were|are)\b`, `\btakes for granted\b`, `\bthat the input shows\b`, `\bJudgment needed\b`, `\bof one execution\b`, `\bupkeep\b`,
 	`\bwants?\b`, `\bit comes\b`, `\bin vain\b`, `\bwhereof\b`, `\bwell under\b`, `\bfor lack of\b`, `\bthe kind\b`, `\bmeanwhile\b`, `\bworked out\b`,
-	`\d %`, `\d more nit\b`, `\ba day\b`,
+	`\d %`, `\d more nit\b`, `\ba day\b`, `\btime explained\b`, `\btook an unknown time\b`, `\bplanned by this\b`, `\bSaves:? serves\b`, `\b1 more \w+s\b`,
 }
 
 // TestLanguage checks that texts for readers have no banned words.

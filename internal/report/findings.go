@@ -240,7 +240,7 @@ func (e Evidence) words() string {
 	case "":
 		return figures.Count(v)
 	}
-	if strings.Contains(strings.ToLower(e.Name), e.Unit) {
+	if strings.Contains(strings.ToLower(e.Name), strings.TrimSuffix(e.Unit, "s")) {
 		return figures.Count(v)
 	}
 	return figures.Count(v) + " " + e.Unit
