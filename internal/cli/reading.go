@@ -26,6 +26,12 @@ type reading struct {
 	args func(args []string) error
 	// open gives the inputs; nil: the files and folders of the arguments.
 	open func() iter.Seq2[*input.Doc, error]
+	// flags adds the command's own flags, and prepare reads them before a run; nil:
+	// there are none.
+	flags   func(cmd *cobra.Command)
+	prepare func(args []string, o *review.Options) error
+	// whole: folders are read at any depth.
+	whole bool
 	// check refuses a report that does not show what was asked for; nil: none.
 	check func(*report.Report) error
 }
@@ -63,6 +69,11 @@ func (e env) reading(r reading) *cobra.Command {
 			o := r.options
 			o.Top, o.Sort, o.Choices, o.Budget, o.Context = top, sort.value, choices, f.budget.bytes, f.context
 			o.ShowLiterals, o.PGVersion, o.ToolVersion = f.literals, f.pgVersion.major, version()
+			if r.prepare != nil {
+				if err := r.prepare(args, &o); err != nil {
+					return err
+				}
+			}
 			runs := [][]string{args}
 			if f.format.value == "jsonl" && !r.oneReport() {
 				runs = byFolder(args)
@@ -73,6 +84,9 @@ func (e env) reading(r reading) *cobra.Command {
 			var out output
 			for _, paths := range runs {
 				docs, of := input.Open(paths, e.in), cmd.Name()
+				if r.whole {
+					docs = input.OpenWhole(paths, e.in)
+				}
 				if r.open != nil {
 					docs = r.open()
 				} else {
@@ -95,6 +109,9 @@ func (e env) reading(r reading) *cobra.Command {
 		},
 	}
 	f.register(cmd)
+	if r.flags != nil {
+		r.flags(cmd)
+	}
 	if r.lists {
 		cmd.Flags().IntVar(&top, "top", 0, "list only the first N statements, tables and indexes")
 		cmd.Flags().Var(&sort, "sort", "order of statements")

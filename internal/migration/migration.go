@@ -23,8 +23,16 @@ type Set struct {
 	Server pgversion.Version
 	// Schema is where the tables before the migration are known from.
 	Schema Schema
+	// Before is the database before the first file, and After behind the last one.
+	Before, After catalog.Mark
+	Catalog       *catalog.Catalog
 	// Models are files of an ORM, which have no SQL: each kind once.
 	Models []Model
+	// Skipped are sources that are no migration, or were applied before.
+	Skipped []Skipped
+	// Deploy is when the migration runs, relative to the code: "before", "with",
+	// "after", or "" if nobody said.
+	Deploy string
 }
 
 // Schema is the source of the schema before the migration.
@@ -43,6 +51,12 @@ type Model struct {
 	Command string // that prints the SQL
 }
 
+// Skipped is a source whose statements are not reviewed.
+type Skipped struct {
+	Input int
+	Why   string
+}
+
 // File is one migration: usually one file; of Liquibase a changeset.
 type File struct {
 	Input      int    // position among the inputs
@@ -52,8 +66,10 @@ type File struct {
 	Version    string // that orders it
 	Engine     string // "postgresql", "mysql", "sqlite"
 	EngineBy   string // "flag", "schema dump", "syntax", "default"
+	Edited     bool   // it was there before --since, with other statements
 	Statements []*Statement
 	Down       []*Statement // of the part or file that takes it back
+	DownInput  int          // the input of that part or file
 	HasDown    bool         // there is such a part
 	// Left is what differs from the schema before after it was applied and taken
 	// back, as phrases: "index orders_idx is missing".
@@ -74,22 +90,28 @@ type Statement struct {
 	Tx            *Transaction
 	In            Settings
 	Body          []*Statement      // of DO, and of a procedure that CALL runs: the statements in it
-	Loop          *Loop             // the loop in a body that it is in; nil if none
+	Loop          *Loop             // the loop that it is in: of a body, or psql's \watch; nil if none
 	Ignored       map[string]string // rules that a comment before it switches off, with the reason
+
+	first      int // what the statements from this number on created is new
+	start, end int // in the source
+	string     int // the string that the tool sends it in; 0: it is sent by itself
 }
 
 // New reports whether a relation was created by the same file, or by the same
 // transaction.
-func (s *Statement) New(r *catalog.Relation) bool { return r != nil && r.Since > 0 }
+func (s *Statement) New(r *catalog.Relation) bool { return r != nil && r.Since >= max(s.first, 1) }
 
 // Transaction is what runs together and is undone together.
 type Transaction struct {
 	Kind       TxKind
 	Statements []*Statement
-	Why        string // of one that the file does not open: "dbmate sends this part as one string"
-	WayOut     string // how the tool runs a statement outside of one: "write -- +goose NO TRANSACTION on the first line"
-	Open       bool   // it is never ended
-	Files      int    // how many files it spans
+	Why        string     // of one that the file does not open: "dbmate sends this part as one string"
+	WayOut     string     // how the tool runs a statement outside of one: "write -- +goose NO TRANSACTION on the first line"
+	Open       bool       // it is never ended
+	Nested     *Statement // a BEGIN inside it, which does nothing
+	EndedBy    *Statement // the COMMIT or ROLLBACK of the file; nil if the tool ends it
+	Files      int        // how many files it spans
 }
 
 // TxKind is who makes a transaction.

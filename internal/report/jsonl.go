@@ -23,15 +23,24 @@ import (
 var recordNames = map[string]string{
 	"inputs": "input", "plans": "plan", "nodes": "node", "queries": "query", "statements": "statement", "tables": "table",
 	"indexes": "index", "changes": "change", "configured": "configured", "findings": "finding",
-	"recommendations": "recommendation", "refused": "refused", "missing": "missing",
+	"recommendations": "recommendation", "refused": "refused", "missing": "missing", "migrations": "migration", "report.statements": "ddl",
+}
+
+// recordName returns the record kind of a list of a record; empty if the list stays
+// in it.
+func recordName(kind, list string) string {
+	if name := recordNames[kind+"."+list]; name != "" {
+		return name
+	}
+	return recordNames[list]
 }
 
 // referredTo has the records that other records refer to by a key of the same
 // name: by their number from 0, or by the field named here.
-var referredTo = map[string]string{"input": "", "plan": "", "finding": "", "node": "id", "recommendation": "id"}
+var referredTo = map[string]string{"input": "", "plan": "", "finding": "", "migration": "", "node": "id", "recommendation": "id"}
 
 // renamed has the keys whose type differs from the same key elsewhere.
-var renamed = map[string]string{"missing.input": "wanted", "node.cost": "plan_cost"}
+var renamed = map[string]string{"missing.input": "wanted", "node.cost": "plan_cost", "migration.rollback": "rollback_notes", "ddl.rollback": "rollback_steps"}
 
 func writeJSONLines(w io.Writer, r *Report, o Options) error {
 	l := &lines{w: w}
@@ -83,7 +92,7 @@ func (l *lines) record(kind string, own []pair, v reflect.Value) {
 	l.line(pairs)
 	for _, list := range lists {
 		entries := list.value.(reflect.Value)
-		name := recordNames[list.key]
+		name := recordName(kind, list.key)
 		for i := range entries.Len() {
 			entry := entries.Index(i)
 			below := slices.Clone(own)
@@ -126,7 +135,7 @@ func flatten(kind, prefix string, v reflect.Value, absent bool, pairs *object, l
 		switch t := field.Type(); {
 		case key == referredTo[kind]: // already there, under the name of the record
 		case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
-			if recordNames[name] == "" {
+			if recordName(kind, name) == "" {
 				put(key, flatList(name, field))
 			} else if !absent {
 				*lists = append(*lists, pair{name, field})

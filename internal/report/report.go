@@ -28,6 +28,8 @@ type Report struct {
 	Workload        *Workload        `json:"workload"`
 	Changes         []Change         `json:"changes"`    // between two exports
 	Configured      []Configured     `json:"configured"` // rules that the user disabled or changed
+	Migrations      []Migration      `json:"migrations"`
+	Statements      []DDL            `json:"statements"` // of the migrations, in the order in which they run
 	Findings        []Finding        `json:"findings"`
 	Recommendations []Recommendation `json:"recommendations"`
 	FollowUp        FollowUp         `json:"follow_up"`

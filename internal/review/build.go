@@ -62,6 +62,8 @@ func (b *builder) build() *report.Report {
 		Tool:          report.Tool{Name: "pgverdict", Version: b.ToolVersion},
 		Inputs:        orEmpty(b.inputs),
 		Plans:         []report.Plan{},
+		Migrations:    []report.Migration{},
+		Statements:    []report.DDL{},
 		Findings:      []report.Finding{},
 		Planner:       "builtin",
 		Symptom:       report.Symptom{Facts: []report.Fact{}, NotGiven: []string{}},
@@ -85,6 +87,11 @@ func (b *builder) build() *report.Report {
 		r.Findings = append(r.Findings, b.finding(f))
 	}
 	r.Label()
+	if b.c.Migration != nil {
+		b.part("the migrations", func() { b.migrations(r) })
+		r.Warnings = orEmpty(append(b.faults, b.notReviewed()...))
+		return r
+	}
 	b.part("the comparison", func() { r.Changes = b.differences() })
 	b.part("the changes that findings call for", func() { b.changes = b.gather() })
 	var created []created

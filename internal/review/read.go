@@ -10,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/schema"
@@ -34,6 +35,9 @@ type inputSet struct {
 	unread  []error // files of a folder that have nothing to review
 	own     int     // inputs that pgverdict wrote
 	readAny bool    // at least one input
+
+	sources []*migration.Source // of a review of migrations
+	models  []migration.Model
 }
 
 type readPlan struct {
@@ -79,10 +83,6 @@ func (m *inputSet) nothingRead() {
 	if m.readAny || len(m.errs) > 0 {
 		return
 	}
-	what := "EXPLAIN output, a statistics export, a schema dump or SQL"
-	if len(m.Only) > 0 {
-		what = m.Only[0].Want()
-	}
 	for _, line := range m.notReviewed() {
 		m.errs = append(m.errs, errors.New(line))
 	}
@@ -91,7 +91,7 @@ func (m *inputSet) nothingRead() {
 	if m.own > 0 {
 		why += " except files written by pgverdict"
 	}
-	m.errs = append(m.errs, errors.New(why+": expected "+what))
+	m.errs = append(m.errs, errors.New(why+": expected "+m.wanted()))
 }
 
 // unreadListed is how many files are named that a folder holds and that are
@@ -113,6 +113,9 @@ func (m *inputSet) notReviewed() []string {
 // read reads one document by its kind. What of it could not be read becomes
 // a warning of its input; if nothing could, an error.
 func (m *inputSet) read(doc *input.Doc) {
+	if m.Migration != nil && m.readMigration(doc) {
+		return
+	}
 	if doc.Beside {
 		m.readBeside(doc)
 		return
@@ -170,13 +173,12 @@ func (m *inputSet) read(doc *input.Doc) {
 		err = m.readWhole(doc, func(b []byte) error { return m.readQueries(doc, string(b), &in, &warnings) })
 		unknown = err != nil // prose begins with such words as well
 	default:
-		want := "EXPLAIN output, a statistics export, a schema dump or SQL"
-		if len(m.Only) > 0 {
-			want = m.Only[0].Want()
-		}
-		err = &diag.SyntaxError{Name: doc.Path, Want: want, Err: doc.Reason}
+		err = &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: doc.Reason}
 	}
 	in.Warnings = warningLines(&warnings)
+	if m.Migration != nil && unknown && doc.Found {
+		return // of a repository, every file is seen
+	}
 	m.readAny = m.readAny || err == nil
 	if err != nil {
 		if m.notRead(err, doc.Found && unknown); unknown {

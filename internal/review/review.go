@@ -29,6 +29,7 @@ type Options struct {
 	Budget       float64                 // bytes that new indexes may take together; 0: no bound
 	Indexes      bool                    // of the findings, those alone that call for an index, or for one less
 	Context      map[string]string       // what the user says of the symptom, by report.ContextKeys
+	Migration    *Migration              // a review of migrations; nil: of everything else
 	Pasted       bool                    // of the findings, those alone that are about a pasted plan or query
 	ShowLiterals bool                    // print the literals of queries, plans and statistics
 	PGVersion    opt.Value[int]          // the server's major version, where the input does not tell
@@ -51,9 +52,16 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	}
 	m.nothingRead()
 	c := m.join()
+	if o.Migration != nil {
+		c.Migration = m.playMigration(c.Snapshot)
+	}
 	c.Limits.Bytes = o.Budget
 	rules.Apply(o.Choices, c)
-	found, faults := rule.Run(c, rules.All)
+	list := rules.All
+	if o.Migration != nil {
+		list = nil // the rules on migrations come here
+	}
+	found, faults := rule.Run(c, list)
 	for _, f := range faults {
 		m.fault(f.Rule, f.Cause)
 	}

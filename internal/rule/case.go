@@ -6,6 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -20,7 +21,9 @@ type Case struct {
 	Queries  []Query            // pasted statements whose plan was not
 	Pairs    []Pair             // of the plans that are of one query, found once the plans are there
 	Snapshot *workload.Snapshot // nil: no statistics and no schema
-	Advisor  *indexadvisor.Advisor
+	// Migration is the migration under review; nil if there is none.
+	Migration *migration.Set
+	Advisor   *indexadvisor.Advisor
 	// Server is the server's version, as far as the input or the user tells it.
 	Server pgversion.Version
 	// Off holds the rules that the user switched off.

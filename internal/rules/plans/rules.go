@@ -29,7 +29,6 @@ var Rules = []*rule.Rule{
 	&mergeJoinRescan,
 	&memoizeThrash,
 	&distinctHidesFanout,
-	&distinctRemovesNothing,
 	&correlatedSubplan,
 	&expressionBeforeLimit,
 	&sortSpill,

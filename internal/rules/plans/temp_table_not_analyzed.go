@@ -41,7 +41,9 @@ var tempTableNotAnalyzed = rule.Rule{
 			f.Tag = finding.Confirmed
 			f.Detail = redact.Append(f.Detail, "The estimate is %s", g.say())
 		} else {
-			f.Decide("Is ANALYZE missing after the table is filled?", "the code that fills the table", "add ANALYZE there")
+			f.Question = redact.Plain("Is ANALYZE missing after the table is filled?")
+			f.Settles = redact.Plain("the code that fills the table")
+			f.Default = redact.Plain("add ANALYZE there")
 		}
 		found(f)
 	},

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/review"
+)
+
+// migrating is the command that reviews migrations.
+func migrating() reading {
+	var f migrationFlags
+	return reading{
+		use:   "migration [PATH...]",
+		short: "Review migrations before they ship: locks, rewrites, what breaks, and the way back",
+		long: "Reads the SQL of migrations as their tool runs it, a schema dump, and statistics exports with the sizes of the\n" +
+			"tables. A folder is read at any depth, without hidden folders, node_modules and vendor. Several paths are read\n" +
+			"together. No PATH, or -: standard input.",
+		example: "  pgverdict migration db/migrations schema.sql\n" +
+			"  pgverdict migration . --since origin/main --format markdown -o review.md --fail-on high",
+		flags: f.register, prepare: f.prepare, whole: true,
+	}
+}
+
+// migrationFlags are the flags of the command.
+type migrationFlags struct {
+	engine, deploy   choice
+	since, base      string
+	lock, statements timeout
+}
+
+// timeout is a flag for a time as a setting has it.
+type timeout string
+
+func (d *timeout) String() string { return string(*d) }
+func (d *timeout) Type() string   { return "TIME" }
+func (d *timeout) Set(text string) error {
+	if !migration.Milliseconds(text).Known() {
+		return errors.New("expected a time such as 2s or 500ms")
+	}
+	*d = timeout(text)
+	return nil
+}
+
+func (f *migrationFlags) register(cmd *cobra.Command) {
+	f.engine = choice{"", []string{"postgresql", "mysql", "sqlite"}}
+	f.deploy = choice{"", []string{"before", "with", "after"}}
+	fs := cmd.Flags()
+	fs.Var(&f.engine, "engine", "database engine, if the files do not show it")
+	fs.Var(&f.deploy, "deploy", "when the migrations run, relative to the code that needs them")
+	fs.StringVar(&f.since, "since", "", "review the files that were added or changed since the git revision `REV`; the others are the schema before")
+	fs.StringVar(&f.base, "base", "", "read the schema before from the migrations of `REV|DIR`, a git revision or a folder")
+	fs.Var(&f.lock, "lock-timeout", "lock_timeout of the role or the connection that runs the migrations, such as 2s")
+	fs.Var(&f.statements, "statement-timeout", "statement_timeout of the role or the connection that runs the migrations, such as 1min")
+	for name, c := range map[string]*choice{"engine": &f.engine, "deploy": &f.deploy} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+// prepare reads the flags, and what was applied before.
+func (f *migrationFlags) prepare(args []string, o *review.Options) error {
+	m := &review.Migration{Options: migration.Options{
+		Engine: f.engine.value, Deploy: f.deploy.value, LockTimeout: string(f.lock), StatementTimeout: string(f.statements),
+	}}
+	o.Migration = m
+	if f.since != "" && f.base != "" {
+		return errors.New("--since and --base: expected one of them")
+	}
+	revision := f.since
+	if f.base != "" {
+		if info, err := os.Stat(f.base); err == nil && info.IsDir() {
+			return m.Before(f.base)
+		}
+		revision = f.base
+	}
+	if revision == "" {
+		return nil
+	}
+	m.Since = true
+	for _, path := range args {
+		if path == "-" {
+			return fmt.Errorf("--since %s: expected a file or a folder, not standard input", revision)
+		}
+	}
+	applied, err := input.AtRevision(revision, args)
+	if err != nil {
+		return fmt.Errorf("--since %s: %w", revision, err)
+	}
+	m.Applied = applied
+	return nil
+}

@@ -1,0 +1,315 @@
+package migration
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/pgversion"
+)
+
+// Source is the text of a file.
+type Source struct {
+	Input  int
+	Path   string // as the user gave it; "-" for standard input
+	Text   string
+	Named  bool // the user named it; otherwise it was found in a folder
+	Base   bool // it was applied before: it tells the schema and is not reviewed
+	Edited bool // it was applied before with another text
+
+	tool   *Tool
+	basis  string
+	engine string
+	key    string // of the pair that it makes with the file that takes it back
+	down   bool
+	notes  []string
+	lines  lines
+	beside *beside
+}
+
+// IsDump reports whether the source is a schema dump, and no migration that was made
+// of one.
+func (s *Source) IsDump() bool {
+	if !isDump(s.Text) {
+		return false
+	}
+	s.findTool(newBeside())
+	return s.tool == Plain
+}
+
+func (s *Source) findTool(b *beside) {
+	if s.tool == nil {
+		s.beside = b
+		s.tool, s.basis = toolOf(s)
+	}
+}
+
+func (s *Source) note(text string) {
+	if !slices.Contains(s.notes, text) {
+		s.notes = append(s.notes, text)
+	}
+}
+
+// Options are what the user says of the migration.
+type Options struct {
+	Server           pgversion.Version
+	Engine           string // of all files; empty: each file's own
+	Since            bool   // the sources that are not Base are all that is pending
+	LockTimeout      string // of the role or the connection: "2s"; empty if nobody said
+	StatementTimeout string
+	Deploy           string
+}
+
+// Read reads the sources as their tools do and plays them.
+func Read(sources []*Source, o Options) *Set {
+	m := &reader{Options: o, set: &Set{Server: o.Server, Deploy: o.Deploy}}
+	b := newBeside()
+	var dumps, files []*Source
+	for _, s := range sources {
+		if s.IsDump() {
+			dumps = append(dumps, s)
+			continue
+		}
+		s.findTool(b)
+		files = append(files, s)
+	}
+	files = m.withoutOthers(files)
+	files = m.withoutDumped(files, dumps)
+	m.pendingKnown = o.Since || len(dumps) > 0 || slices.ContainsFunc(files, func(s *Source) bool { return s.Named })
+	m.engines(dumps, files)
+	m.inOrder(files)
+	base, review := m.files(files)
+	m.play(dumps, base, review)
+	return m.set
+}
+
+type reader struct {
+	Options
+	set          *Set
+	dumped       bool // there is a dump
+	pendingKnown bool // the files are those that run together, not all that ever ran
+}
+
+func (m *reader) skip(s *Source, why string) {
+	m.set.Skipped = append(m.set.Skipped, Skipped{s.Input, why})
+}
+
+// withoutOthers leaves out what a folder with a tool's files holds besides: queries,
+// seeds, tests.
+func (m *reader) withoutOthers(files []*Source) []*Source {
+	tool := ""
+	for _, s := range files {
+		if s.tool != Plain {
+			tool = s.tool.Name
+		}
+	}
+	if tool == "" {
+		return files
+	}
+	return slices.DeleteFunc(files, func(s *Source) bool {
+		other := s.tool == Plain && !s.Named && !s.Base
+		if other {
+			m.skip(s, "not a migration of "+tool)
+		}
+		return other
+	})
+}
+
+// inOrder sorts sources as their tools run them. Plain files that the user named
+// stay in his order.
+func (m *reader) inOrder(files []*Source) {
+	home := func(s *Source) string {
+		if s.tool.home != nil {
+			return s.tool.home(s.Path)
+		}
+		return filepath.Dir(s.Path)
+	}
+	journals := map[string][]string{}
+	place := func(s *Source) int { // in Drizzle's journal
+		if s.tool.Name != "drizzle" {
+			return 0
+		}
+		path := filepath.Join(filepath.Dir(s.Path), "meta", "_journal.json")
+		if _, read := journals[path]; !read {
+			journals[path] = journal(s.beside.text(path))
+		}
+		return slices.Index(journals[path], strings.TrimSuffix(filepath.Base(s.Path), ".sql"))
+	}
+	type key struct {
+		home, version string
+		place         int
+	}
+	keys := make(map[*Source]key, len(files))
+	for _, s := range files {
+		keys[s] = key{home(s), s.version(), place(s)}
+	}
+	slices.SortStableFunc(files, func(a, b *Source) int {
+		x, y := keys[a], keys[b]
+		if a.tool == Plain && b.tool == Plain && a.Named && b.Named {
+			return 0
+		}
+		return cmp.Or(
+			natural(x.home, y.home), cmp.Compare(a.tool.Name, b.tool.Name),
+			cmp.Compare(x.place, y.place),
+			compareBool(x.version == "", y.version == ""), natural(x.version, y.version),
+			natural(a.Path, b.Path),
+		)
+	})
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// version is what orders a source among those of its tool.
+func (s *Source) version() string {
+	if s.tool.version != nil {
+		return s.tool.version(s.Path)
+	}
+	name := filepath.Base(s.Path)
+	if name[0] < '0' || name[0] > '9' {
+		name = filepath.Base(filepath.Dir(s.Path))
+		if s.tool.home == nil || name[0] < '0' || name[0] > '9' {
+			return ""
+		}
+	}
+	end := strings.IndexFunc(name, func(c rune) bool { return c != '.' && c != '-' && (c < '0' || c > '9') })
+	if end < 0 {
+		end = len(name)
+	}
+	return strings.Trim(name[:end], ".-")
+}
+
+// natural compares texts with their numbers as numbers.
+func natural(a, b string) int {
+	for a != "" && b != "" {
+		x, y := digits(a), digits(b)
+		switch {
+		case x > 0 && y > 0:
+			n, m := strings.TrimLeft(a[:x], "0"), strings.TrimLeft(b[:y], "0")
+			if c := cmp.Or(cmp.Compare(len(n), len(m)), cmp.Compare(n, m)); c != 0 {
+				return c
+			}
+			a, b = a[x:], b[y:]
+		case a[0] != b[0]:
+			return cmp.Compare(a[0], b[0])
+		default:
+			a, b = a[1:], b[1:]
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+// files makes files of ordered sources: those that were applied before, and those
+// that are reviewed.
+func (m *reader) files(sources []*Source) (base, review []*File) {
+	pairs := map[string]*Source{}
+	ups := 0
+	for _, s := range sources {
+		if s.key, s.down = s.Path, false; s.tool.pair != nil {
+			s.key, s.down = s.tool.pair(s.Path)
+		}
+		if !s.down {
+			ups++
+		}
+	}
+	for _, s := range sources {
+		if s.down && ups > 0 {
+			pairs[s.tool.Name+"\x00"+s.key] = s
+		}
+	}
+	for _, s := range sources {
+		if s.down && ups > 0 {
+			continue
+		}
+		list := m.filesOf(s)
+		if back := pairs[s.tool.Name+"\x00"+s.key]; back != nil && len(list) == 1 {
+			list[0].takenBackBy(back)
+			delete(pairs, s.tool.Name+"\x00"+s.key)
+		}
+		if s.Base {
+			base = append(base, list...)
+		} else {
+			review = append(review, list...)
+		}
+	}
+	for _, s := range sources {
+		if pairs[s.tool.Name+"\x00"+s.key] != s || !s.down {
+			continue
+		}
+		if !s.Base && len(review) == 1 && s.tool == Plain && !review[0].HasDown && review[0].Tool == Plain {
+			review[0].takenBackBy(s)
+			continue
+		}
+		m.skip(s, "it takes back a migration that is not among the files")
+	}
+	if m.pendingKnown {
+		oneForAll(review)
+	}
+	return base, review
+}
+
+// takenBackBy reads the file that takes f back.
+func (f *File) takenBackBy(s *Source) {
+	s.lines = linesOf(s.Text)
+	f.Down, f.DownInput = append(f.Down, f.owned(s.read(part{text: s.Text, down: true}))...), s.Input
+	f.HasDown = f.HasDown || len(f.Down) > 0
+}
+
+func (f *File) owned(list []*Statement) []*Statement {
+	for _, st := range list {
+		st.File = f
+	}
+	return list
+}
+
+// filesOf returns the migrations of a source: one, or one for each changeset.
+func (m *reader) filesOf(s *Source) []*File {
+	s.lines = linesOf(s.Text)
+	parts := []part{{text: s.Text}}
+	if s.tool.parts != nil {
+		parts = s.tool.parts(s.Text)
+	}
+	var list []*File
+	var f *File
+	for _, p := range parts {
+		if f == nil || p.name != "" && !p.down {
+			f = &File{
+				Input: s.Input, DownInput: s.Input, Path: s.Path, Tool: s.tool, Basis: s.basis, Version: s.version(),
+				Edited: s.Edited,
+			}
+			if p.name != "" {
+				f.Version = p.name
+			}
+			list = append(list, f)
+		}
+		statements := f.owned(s.read(p))
+		if p.down {
+			f.Down, f.HasDown = append(f.Down, statements...), f.HasDown || len(statements) > 0
+			continue
+		}
+		f.transactions(s, p, statements)
+		f.Statements = append(f.Statements, statements...)
+	}
+	s.commands()
+	for _, f := range list {
+		m.settle(f, s)
+		f.Notes = s.notes
+	}
+	return list
+}

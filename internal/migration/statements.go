@@ -1,0 +1,122 @@
+package migration
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/sql"
+)
+
+// read splits a part of a source into statements and parses each of them.
+func (s *Source) read(p part) []*Statement {
+	text, templates := plain(p.text)
+	if templates {
+		s.note("placeholders such as ${name} are read as names")
+	}
+	var list []*Statement
+	ignores := ignoredIn(text)
+	for _, piece := range lex.Statements(text) {
+		st := &Statement{
+			Line: s.lines.at(p.at + piece.Start), EndLine: s.lines.at(p.at + piece.End),
+			Text: p.text[piece.Start:piece.End], Effect: &ddl.Effect{},
+			start: p.at + piece.Start, end: p.at + piece.End,
+		}
+		if strings.HasPrefix(piece.Command, `\watch`) {
+			st.Loop = &Loop{Commits: true, Sleeps: true}
+		}
+		st.Ignored, ignores = ignores.before(piece.End)
+		st.string = p.stringOf(st.start)
+		st.Tree, st.Err = parse(text[piece.Start:piece.End])
+		list = append(list, st)
+	}
+	return list
+}
+
+// longInsert is the length from which the rows of an INSERT are left out: their
+// tree is many times as long, and the first row tells all that is asked.
+const longInsert = 100_000
+
+// parse returns the tree of a statement.
+func parse(text string) (sql.Node, error) {
+	if len(text) > longInsert {
+		text = firstRow(text)
+	}
+	tree, err := sql.Tree(text)
+	if err != nil {
+		if named := withoutVariables(text); named != text {
+			if tree, err := sql.Tree(named); err == nil {
+				return tree, nil
+			}
+		}
+	}
+	return tree, err
+}
+
+// firstRow returns INSERT ... VALUES with the first row alone; any other statement
+// as it is.
+func firstRow(text string) string {
+	depth, values := 0, false
+	first := true
+	for t := range lex.Tokens(text) {
+		switch {
+		case t.Kind == lex.Comment:
+			continue
+		case first && !strings.EqualFold(t.Text, "insert"):
+			return text
+		case depth == 0 && t.Kind == lex.Word && strings.EqualFold(t.Text, "values"):
+			values = true
+		case t.Text == "(":
+			depth++
+		case t.Text == ")":
+			if depth--; depth == 0 && values {
+				return text[:t.End]
+			}
+		}
+		first = false
+	}
+	return text
+}
+
+var ignoreComment = regexp.MustCompile(`(?m)(?:--|/\*|\*)[ \t]*pgverdict:ignore[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)[ \t]*:?[ \t]*(.*?)[ \t]*(?:\*/[ \t]*)?\r?$`)
+
+// ignores are the comments that switch rules off, by their place.
+type ignores []ignore
+
+type ignore struct {
+	at     int
+	rules  []string
+	reason string
+}
+
+func ignoredIn(text string) ignores {
+	if !strings.Contains(text, "pgverdict:ignore") {
+		return nil
+	}
+	var list ignores
+	for _, m := range ignoreComment.FindAllStringSubmatchIndex(text, -1) {
+		one := ignore{at: m[0], reason: text[m[4]:m[5]]}
+		for rule := range strings.SplitSeq(text[m[2]:m[3]], ",") {
+			one.rules = append(one.rules, strings.TrimSpace(rule))
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// before returns the rules of the comments before a position, and the comments
+// after it.
+func (l ignores) before(end int) (map[string]string, ignores) {
+	var rules map[string]string
+	for len(l) > 0 && l[0].at < end {
+		if rules == nil {
+			rules = map[string]string{}
+		}
+		for _, r := range l[0].rules {
+			rules[r] = l[0].reason
+		}
+		l = l[1:]
+	}
+	return rules, l
+}

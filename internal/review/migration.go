@@ -1,0 +1,330 @@
+package review
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/schema"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Migration are the choices of a review of migrations.
+type Migration struct {
+	migration.Options
+	// Applied holds the files that were applied before, by their absolute paths: a
+	// file that has the same text there is not reviewed. nil: none are known.
+	Applied map[string]string
+	// base are migrations outside of the review that were applied before.
+	base []*migration.Source
+}
+
+// sqlNames are the extensions of files with SQL.
+var sqlNames = map[string]bool{".sql": true, ".ddl": true, ".pgsql": true, ".psql": true}
+
+// maxModel is how much of a file is read to see what it is.
+const maxModel = 64 << 10
+
+// readMigration reads a document of a migration and reports whether it was one.
+// Exports are read as always. Of a folder, files that are neither are left out
+// without a word: it can be a whole repository.
+func (m *inputSet) readMigration(doc *input.Doc) bool {
+	if doc.Beside {
+		return true
+	}
+	isSQL := doc.Kind == input.SQL || doc.Kind == input.Schema
+	ext := filepath.Ext(doc.Path)
+	switch {
+	case doc.Kind == input.Rows, doc.Kind == input.Own:
+		return false
+	case sqlNames[ext], isSQL && !doc.Found, isSQL && ext == "":
+	case migration.MayBeModel(doc.Path):
+		head, err := io.ReadAll(io.LimitReader(doc, maxModel))
+		if model, is := migration.ModelOf(doc.Path, head); is && err == nil {
+			m.models = append(m.models, model)
+			m.inputs = append(m.inputs, report.Input{Path: doc.Path, Kind: "other", Note: model.Kind})
+		}
+		return doc.Found
+	case ext == ".log" || ext == ".txt" || ext == "" || isSQL:
+		return m.readLog(doc)
+	default:
+		return doc.Found
+	}
+	if is := diag.Is(""); errors.As(doc.Reason, &is) && is == "binary" {
+		m.fail(doc, &diag.SyntaxError{Name: doc.Path, Want: "SQL", Err: doc.Reason})
+		return true
+	}
+	if err := m.readWhole(doc, func(b []byte) error { m.source(doc, string(b)); return nil }); err != nil {
+		m.fail(doc, err)
+	}
+	return true
+}
+
+// readLog reads a log of statements, or a dump of another name, among other files.
+func (m *inputSet) readLog(doc *input.Doc) bool {
+	if doc.Kind == input.Plan {
+		return doc.Found
+	}
+	err := m.readWhole(doc, func(b []byte) error {
+		if schema.IsDump(b[:min(len(b), 8<<10)]) || migration.IsLog(string(b[:min(len(b), maxModel)])) || doc.Kind == input.SQL && !doc.Found {
+			m.source(doc, string(b))
+			return nil
+		}
+		return &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: doc.Reason}
+	})
+	if err != nil && !doc.Found {
+		m.fail(doc, err)
+	}
+	return true
+}
+
+// source keeps the text of a file with SQL.
+func (m *inputSet) source(doc *input.Doc, text string) {
+	s := &migration.Source{Input: len(m.inputs), Path: doc.Path, Text: strings.TrimPrefix(text, "\ufeff"), Named: !doc.Found}
+	if m.Migration.Applied != nil {
+		before, there := m.Migration.Applied[input.Absolute(doc.Path)]
+		s.Base, s.Edited = there && before == text, there && before != text
+	}
+	in := report.Input{Path: doc.Path, Kind: "migration", Format: "sql"}
+	if s.IsDump() {
+		in.Kind = input.Schema.String()
+		p := part{path: doc.Path, input: len(m.inputs), view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
+		if _, err := schema.Read(doc.Path, []byte(text), p.snap); err == nil {
+			m.parts, m.schema = append(m.parts, p), true
+		}
+	}
+	m.sources, m.inputs, m.readAny = append(m.sources, s), append(m.inputs, in), true
+}
+
+// wanted is what a run of these options reads.
+func (m *inputSet) wanted() string {
+	switch {
+	case m.Migration != nil:
+		return "the SQL of a migration, a schema dump or a statistics export"
+	case len(m.Only) > 0:
+		return m.Only[0].Want()
+	}
+	return "EXPLAIN output, a statistics export, a schema dump or SQL"
+}
+
+// playMigration reads what the sources hold as their tools do, and plays it.
+func (m *inputSet) playMigration(c *workload.Snapshot) *migration.Set {
+	o := m.Migration.Options
+	o.Server = m.snap.ServerVersion()
+	set := migration.Read(append(slices.Clone(m.Migration.base), m.sources...), o)
+	set.Tables = c
+	for _, model := range m.models {
+		if !slices.ContainsFunc(set.Models, func(k migration.Model) bool { return k.Kind == model.Kind }) {
+			set.Models = append(set.Models, model)
+		}
+	}
+	for _, f := range set.Files {
+		m.inputs[f.Input].Rows += len(f.Statements)
+		for _, s := range f.Statements {
+			if s.Err != nil {
+				in := &m.inputs[f.Input]
+				in.Warnings = append(in.Warnings, (&diag.SyntaxError{Name: f.Path, Line: s.Line, Want: "an SQL statement", Err: s.Err}).Error())
+			}
+		}
+	}
+	for _, s := range set.Skipped {
+		if s.Input >= 0 {
+			m.inputs[s.Input].Note = "not reviewed: " + s.Why
+		}
+	}
+	if len(set.Files) == 0 {
+		m.errs = append(m.errs, m.noMigration(set))
+	}
+	return set
+}
+
+// noMigration says why there is nothing to review.
+func (m *inputSet) noMigration(set *migration.Set) error {
+	switch {
+	case len(set.Models) > 0:
+		model := set.Models[0]
+		return fmt.Errorf("%s: %s, which is not SQL. Print the SQL with: %s", model.Path, model.Kind, model.Command)
+	case m.Migration.Applied != nil:
+		return errors.New("Nothing to review: no migration was added or changed")
+	}
+	return errors.New("Nothing to review: expected the SQL of a migration")
+}
+
+// migrations reports the migrations and their statements, what is missing, and the
+// verdict.
+func (b *builder) migrations(r *report.Report) {
+	set := b.c.Migration
+	for i, f := range set.Files {
+		out := report.Migration{
+			Input: f.Input, Path: f.Path, Version: f.Version, Engine: f.Engine, EngineBasis: f.EngineBy, Tool: f.Tool.Name, ToolBasis: f.Basis,
+			Transaction: transactionOf(f), Down: f.HasDown, Left: orEmpty(f.Left), Notes: orEmpty(f.Notes), Rollback: []string{},
+		}
+		if major, exact := set.Server.Major(); exact {
+			out.PGVersion = opt.Of(major)
+		}
+		in := settingsOf(f)
+		out.Timeouts = report.Timeouts{Lock: in.LockTimeout, Statement: in.StatementTimeout, Idle: in.IdleTimeout}
+		for _, s := range f.Statements {
+			r.Statements = append(r.Statements, b.ddl(i, s, r.Findings))
+		}
+		out.Verdict = b.verdictOf(f, r.Findings)
+		r.Migrations = append(r.Migrations, out)
+	}
+	for _, model := range set.Models {
+		r.Missing = append(r.Missing, missing("SQL of "+model.Kind, "what "+model.Path+" does to the database: it is not SQL", runs(model.Command)))
+	}
+	r.Summary.Subject = figures.Plural(len(r.Migrations), "migration")
+	r.Summary.Verdict = figures.Plural(len(r.Statements), "statement") + " read."
+}
+
+// verdictOf decides about one migration.
+func (b *builder) verdictOf(*migration.File, []report.Finding) string { return "ship" }
+
+// transactionOf says who makes the transactions of a file.
+func transactionOf(f *migration.File) string {
+	kind := "none"
+	for _, s := range f.Statements {
+		switch {
+		case s.Tx == nil:
+		case s.Tx.Kind == migration.Explicit:
+			return "explicit"
+		default:
+			kind = "tool"
+		}
+	}
+	return kind
+}
+
+// settingsOf returns the settings at the first statement of a file that takes a
+// strong lock; at its last one if none does.
+func settingsOf(f *migration.File) migration.Settings {
+	var in migration.Settings
+	for _, s := range f.Statements {
+		in = s.In
+		if l := s.Effect.Strongest(); l != nil && l.Mode.BlocksDDL() {
+			break
+		}
+	}
+	return in
+}
+
+// longestStatement is how much of a statement that changes rows is printed.
+const longestStatement = 10_000
+
+func (b *builder) ddl(at int, s *migration.Statement, findings []report.Finding) report.DDL {
+	e := s.Effect
+	out := report.DDL{
+		Input: s.File.Input, Migration: at, Line: s.Line, EndLine: s.EndLine, Text: b.statementText(s), Kind: e.Kind,
+		Supported: e.Refused == "", Refused: e.Refused,
+		Locks: []report.RelationLock{}, Rewritten: names(e.Rewrites), Rebuilt: names(e.Rebuilds), Scanned: names(e.Reads),
+		Rewrites: len(e.Rewrites) > 0, Scans: len(e.Reads) > 0,
+		BlockOK: !e.NoBlock, InBlock: s.Tx != nil,
+		Class: cmp.Or(string(e.Class), string(ddl.Unknown)), DependsOn: dependsOn(e),
+		Reversible: "yes", Assumptions: orEmpty(slices.Clone(e.Assumed)), Findings: []int{}, SafeRewrite: []report.SafeStep{}, Rollback: []report.RollbackStep{},
+	}
+	if s.Err != nil {
+		out.Kind = "unread"
+		out.Assumptions = append(out.Assumptions, "the statement could not be read: "+s.Err.Error())
+	}
+	for _, l := range e.Locks {
+		basis := "schema"
+		if l.FromName {
+			basis = "statement"
+		}
+		out.Locks = append(out.Locks, report.RelationLock{
+			Relation: l.Relation.Name.String(), Kind: l.Relation.Kind.String(), Mode: l.Mode.String(), New: l.New,
+			BlocksReads: l.Mode.BlocksReads(), BlocksWrites: l.Mode.BlocksWrites(), BlocksDDL: l.Mode.BlocksDDL(), Basis: basis,
+		})
+	}
+	strong := e.Strongest()
+	out.OnlineSafe = out.Supported && s.Err == nil && (strong == nil || !strong.Mode.BlocksWrites() || e.Class == ddl.Instant)
+	for i, f := range findings {
+		if f.Where.Input.Or(-1) == s.File.Input && f.Where.Line.Or(-1) >= s.Line && f.Where.Line.Or(-1) <= s.EndLine {
+			out.Findings = append(out.Findings, i)
+		}
+	}
+	return out
+}
+
+// statementText returns a statement for printing. Statements that change rows hide
+// their literals; a definition could not be read without them.
+func (b *builder) statementText(s *migration.Statement) string {
+	text := s.Text
+	switch s.Tree.Kind {
+	case "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "SelectStmt", "CopyStmt":
+		if len(text) > longestStatement {
+			text = strings.ToValidUTF8(text[:longestStatement], "") + "…"
+		}
+		return b.show(redact.SQL(text))
+	}
+	return text
+}
+
+// dependsOn says what the duration of a statement grows with.
+func dependsOn(e *ddl.Effect) []string {
+	out := []string{}
+	add := func(what string) {
+		if !slices.Contains(out, what) {
+			out = append(out, what)
+		}
+	}
+	switch e.Class {
+	case ddl.Waits:
+		add("transactions that are older than the statement")
+	case ddl.RowWrites:
+		for _, l := range e.Locks {
+			if l.Mode == ddl.RowExclusive {
+				add("rows that it writes in " + l.Relation.Name.String())
+			}
+		}
+	case ddl.Scan, ddl.Build, ddl.Rewrite:
+		for _, name := range names(slices.Concat(e.Rewrites, e.Reads)) {
+			add("rows of " + name)
+		}
+	}
+	return out
+}
+
+// names returns the names of relations, each once.
+func names(list []*catalog.Relation) []string {
+	out := []string{}
+	for _, r := range list {
+		if name := r.Name.String(); !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Before takes the migrations of a folder for what was applied before. A file of the
+// same name and text under review is the same migration.
+func (m *Migration) Before(dir string) error {
+	m.Since = true
+	for doc, err := range input.OpenWhole([]string{dir}, nil) {
+		if err != nil || !sqlNames[filepath.Ext(doc.Path)] || doc.Beside {
+			continue
+		}
+		text, err := io.ReadAll(io.LimitReader(doc, maxWhole))
+		if err != nil {
+			return err
+		}
+		m.base = append(m.base, &migration.Source{Input: -1, Path: doc.Path, Text: strings.TrimPrefix(string(text), "\ufeff"), Base: true})
+	}
+	if len(m.base) == 0 {
+		return fmt.Errorf("%s: expected a folder with migrations", dir)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package review_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/review"
+)
+
+const ordersDump = `--
+-- PostgreSQL database dump
+--
+-- Dumped from database version 15.4
+SELECT pg_catalog.set_config('search_path', '', false);
+CREATE TABLE public.orders (id bigint NOT NULL, note text);
+ALTER TABLE ONLY public.orders ADD CONSTRAINT orders_pkey PRIMARY KEY (id);
+`
+
+// migrate reviews the files of a folder and returns the report, its errors, and the
+// migrations and statements in short.
+func migrate(t *testing.T, m review.Migration, files map[string]string) (*report.Report, []error, string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range m.Applied {
+		delete(m.Applied, name)
+		m.Applied[input.Absolute(filepath.Join(dir, name))] = text
+	}
+	r, errs := review.Run(input.OpenWhole([]string{dir}, nil), review.Options{Migration: &m})
+	var b strings.Builder
+	for _, f := range r.Migrations {
+		fmt.Fprintf(&b, "%s %s %s\n", strings.TrimPrefix(filepath.ToSlash(f.Path), filepath.ToSlash(dir)+"/"), f.Tool, f.Transaction)
+	}
+	for _, s := range r.Statements {
+		var locks []string
+		for _, l := range s.Locks {
+			of := l.Relation + " " + l.Mode
+			if l.New {
+				of += " new"
+			}
+			locks = append(locks, of)
+		}
+		fmt.Fprintf(&b, "%d: %s [%s] block %v", s.Line, s.Kind, strings.Join(locks, ", "), s.InBlock)
+		if !s.Supported {
+			b.WriteString(" refused: " + s.Refused)
+		}
+		b.WriteString("\n")
+	}
+	return r, errs, b.String()
+}
+
+// A folder with a dump, exports and migrations is one report; what is in it besides
+// says nothing.
+func TestMigration(t *testing.T) {
+	r, errs, got := migrate(t, review.Migration{}, map[string]string{
+		"schema.sql":                     ordersDump,
+		"pg_class.csv":                   "schemaname,relname,relkind,relpages,reltuples\npublic,orders,r,1000,50000\n",
+		"migrations/1_note.up.sql":       "ALTER TABLE orders ADD COLUMN paid boolean;\nCREATE TABLE bills (id int);\nCREATE INDEX ON bills (id);\n",
+		"migrations/1_note.down.sql":     "",
+		"migrations/2_bills.up.sql":      "CREATE INDEX bills_idx ON bills (id);",
+		"README.md":                      "Create a migration with make new.",
+		"app/main.py":                    "print('hello')",
+		"fixtures/people.csv":            "name,age\nann,7\n",
+		"vendor/lib/1.sql":               "DROP TABLE orders;",
+		"prisma/schema.prisma":           "model User {\n  id Int @id\n}\n",
+		"app/migrations/0001_initial.py": "class Migration(migrations.Migration):\n",
+	})
+	const want = `migrations/1_note.up.sql golang-migrate tool
+migrations/2_bills.up.sql golang-migrate none
+1: alter-table/add-column [public.orders ACCESS EXCLUSIVE] block true
+2: create-table [] block true
+3: create-index [public.bills SHARE new] block true
+1: create-index [public.bills SHARE] block false
+`
+	if diff := cmp.Diff(want, got); diff != "" || len(errs) > 0 {
+		t.Error(diff, errs)
+	}
+	var asked []string
+	for _, m := range r.Missing {
+		asked = append(asked, m.Input)
+	}
+	if strings.Join(asked, ", ") != "SQL of Django migrations, SQL of Prisma schema" {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
+// Files that were applied before are the schema, not the review.
+func TestMigrationSince(t *testing.T) {
+	applied := map[string]string{"db/V1__a.sql": "CREATE TABLE t (a int);", "db/V2__b.sql": "ALTER TABLE t ADD COLUMN b int;"}
+	_, errs, got := migrate(t, review.Migration{Options: migration.Options{Since: true}, Applied: applied}, map[string]string{
+		"db/V1__a.sql": "CREATE TABLE t (a int);",
+		"db/V2__b.sql": "ALTER TABLE t ADD COLUMN b bigint;",
+		"db/V3__c.sql": "ALTER TABLE t ADD COLUMN a int;",
+	})
+	const want = `db/V2__b.sql flyway tool
+db/V3__c.sql flyway tool
+1: alter-table/add-column [public.t ACCESS EXCLUSIVE] block true
+1: alter-table/add-column [public.t ACCESS EXCLUSIVE] block true refused: column t.a already exists
+`
+	if diff := cmp.Diff(want, got); diff != "" || len(errs) > 0 {
+		t.Error(diff, errs)
+	}
+}
+
+// Without any SQL, the error says how to get it.
+func TestMigrationWithoutSQL(t *testing.T) {
+	for want, files := range map[string]map[string]string{
+		"Prisma schema, which is not SQL. Print the SQL with: npx prisma migrate diff": {"schema.prisma": "model User {\n}\n"},
+		"expected the SQL of a migration, a schema dump":                               {"notes.txt": "nothing here"},
+		"a.sql is binary: expected SQL":                                                {"a.sql": "\x00\x01\x02"},
+	} {
+		if _, errs, _ := migrate(t, review.Migration{}, files); len(errs) == 0 || !strings.Contains(fmt.Sprint(errs), want) {
+			t.Errorf("%v\nwant %s", errs, want)
+		}
+	}
+}
