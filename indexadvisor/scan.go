@@ -29,7 +29,7 @@ func (a *Advisor) ForScanInOrder(n *plan.Node, order []workload.IndexKey) Propos
 func (a *Advisor) forScan(n *plan.Node, order []workload.IndexKey, joined []sql.Cond, inOrder bool) Proposal {
 	t := conditions.TableOf(a.snap, n)
 	conds := slices.Concat(conditions.Settled(a.snap, n, conditions.Of(n)), conditions.ByPredicate(n, t), conditions.Own(n, joined))
-	need := requirements{table: t, conds: conditions.Converted(t, conds), order: order, shown: a.shown(n, t)}
+	need := requirements{table: t, conds: conditions.Converted(t, conds), order: order, shown: a.shown(n, t), joins: joinColumn(n)}
 	p := Proposal{Method: "defaults"}
 	for _, c := range indexesFor(need) {
 		if lookedUp(n) && !answersJoin(c) {
@@ -64,4 +64,21 @@ func wantedOrder(n *plan.Node) []workload.IndexKey {
 		}
 	}
 	return conditions.IndexKeys(keys)
+}
+
+// joinColumn is the column by which a hash or merge join above a scan compares its rows.
+func joinColumn(n *plan.Node) string {
+	join := n.Parent
+	for join != nil && join.Is("Hash", "Sort", "Materialize", "Gather", "Gather Merge") {
+		join = join.Parent
+	}
+	if join == nil || !join.Is("Hash Join", "Merge Join") {
+		return ""
+	}
+	for _, c := range conditions.Own(n, append(conditions.Parse(join, "Hash Cond"), conditions.Parse(join, "Merge Cond")...)) {
+		if c.Op == sql.Eq && c.Left.Name != "" {
+			return c.Left.Name
+		}
+	}
+	return ""
 }

@@ -1,6 +1,7 @@
 package indexadvisor
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 
@@ -18,6 +19,7 @@ type requirements struct {
 	conds []sql.Cond
 	order []workload.IndexKey // of this table alone; empty if no order is needed
 	shown shownShares         // what the plan's rows tell of the conditions
+	joins string              // the column by which a join compares the scan's rows; empty if it looks them up, or is not known
 }
 
 // share is the share of the rows that pass a condition, if the statistics or the plan's
@@ -140,9 +142,9 @@ func btreeFor(n requirements) (scanIndex, bool) {
 		c.def.Keys = append(c.def.Keys, order...)
 		c.ordered = true
 	case len(c.def.Keys) == 0 && len(c.predicate) > 0:
-		// Only flags and NULL tests: index the first of them, for the rows
-		// that pass all.
-		addKey(workload.IndexKey{Column: c.predicate[0].Left.Name})
+		// Only flags and NULL tests: index the column of the join, or else the first of
+		// them, for the rows that pass all.
+		addKey(workload.IndexKey{Column: cmp.Or(n.joins, c.predicate[0].Left.Name)})
 	}
 	if most := maxKeys + len(order); len(c.def.Keys) > most {
 		c.def.Keys = c.def.Keys[:most]
