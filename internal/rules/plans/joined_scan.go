@@ -40,8 +40,12 @@ func readForJoin(c *rule.Case, n *rule.Node) (rule.Found, bool) {
 	if l.Index == nil && l.Serving == nil {
 		return rule.Found{}, false
 	}
-	read, looked, kept := whole.ScannedTotal().Or(0), l.Other.RowsOnce().Or(0), join.RowsTotal.Or(0)
+	// What the join's filter removes, lookups by the join's key would find.
+	read, looked, kept := whole.ScannedTotal().Or(0), l.Other.RowsOnce().Or(0), join.RowsTotal.Or(0)+join.Number("Rows Removed by Join Filter").Or(0)*join.Loops.Or(1)
 	if !n.Plan.Analyzed {
+		if join.Has("Join Filter") {
+			return rule.Found{}, false
+		}
 		read, looked, kept = expectedRows(whole.Node), expectedRows(l.Other), expectedRows(join)
 	}
 	most := max(looked, kept)

@@ -214,8 +214,9 @@ func mayWalk(c *rule.Case, w walk) (rule.Found, bool) {
 	n, s := w.stop, w.scan
 	until, whole, ok := opt.Two(n.TotalCost, s.TotalCost)
 	behind, paged := keysetOf(s.Filter())
+	average := slices.ContainsFunc(s.Filter(), func(c sql.Cond) bool { return c.Op == sql.Eq && c.Value == sql.Param })
 	if !ok || s.Text("Filter").Empty() || s.Catalog() || whole < lateWalk.In(c) ||
-		!paged && (until < lateUntil.In(c) || whole < lateUnseen.In(c)*until || !rule.Sargable(s.Filter())) {
+		!paged && (until < lateUntil.In(c) && !average || whole < lateUnseen.In(c)*until || !rule.Sargable(s.Filter())) {
 		return rule.Found{}, false
 	}
 	e := rule.OfNode(s)
@@ -240,6 +241,9 @@ func mayWalk(c *rule.Case, w walk) (rule.Found, bool) {
 		},
 		Covered: []*plan.Node{n.Node, s.Node},
 		Walked:  s.Node,
+	}
+	if average {
+		f.More = redact.Append(f.More, "This is a generic plan: the estimate is an average over all values of the parameter.")
 	}
 	if paged && len(s.Filter()) == 1 {
 		f.Detail = redact.Sprintf("The condition is the page after a row, written with OR. An index is not searched by it: the rows of all pages before are read and removed, which the estimated cost of %s leaves out.", figures.Count(until))
