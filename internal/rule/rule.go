@@ -48,7 +48,7 @@ type Rule struct {
 	// others become a line of its detail.
 	Rank int
 
-	// Needs are the views that the rule cannot do without.
+	// Needs are the views that the rule cannot do without: Case has a snapshot then.
 	Needs  []workload.View
 	Either bool // one of Needs is enough
 

@@ -168,7 +168,7 @@ func explainedBy(found []Found) func(*plan.Node) bool {
 func (r *runner) onCase() []Found {
 	var found []Found
 	for _, rule := range r.rules {
-		if rule.Case != nil {
+		if rule.Case != nil && (r.c.Snapshot != nil || len(rule.Needs) == 0) {
 			r.try(rule.ID, func() { rule.Case(r.c, func(f Found) { found = append(found, r.by(rule, f)) }) })
 		}
 	}

@@ -32,9 +32,6 @@ var indexCacheMiss = rule.Rule{
 	Rank:       rule.RankUnused - 3,
 	Needs:      []workload.View{workload.ViewIOIndexes, workload.ViewClass},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		all := 0.0
 		var top *workload.Index
 		for _, t := range c.Snapshot.Tables {

@@ -38,9 +38,6 @@ var missingIndex = rule.Rule{
 	Selects:    true,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStatements},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		for _, r := range rule.SelectionOf.Of(c).Rejected {
 			found(notWorthIt(c, r))
 		}

@@ -5,28 +5,36 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
-var cartesianPairs = rule.NewThreshold("pairs", 100_000, "rows", "so many are usually the result of a forgotten condition")
+var (
+	cartesianPairs = rule.NewThreshold("pairs", 100_000, "rows", "so many are usually the result of a forgotten condition")
+	cartesianKept  = rule.NewThreshold("kept", 0.5, "share", "of the pairs, by an OR with branches on one table alone")
+)
 
 var cartesianJoin = rule.Rule{
 	ID:     "cartesian-join",
 	Title:  "Join without a condition",
-	Sees:   "A nested loop that pairs every row of one side with every row of the other: it has no join condition, and its row count is the product of both sides.",
+	Sees:   "A nested loop that pairs every row of one side with every row of the other: it has no join condition, and its row count is the product of both sides. Or its condition is an OR of which a branch compares nothing of one side with the other, and keeps at least half of the pairs.",
 	Why:    "The rows multiply. Every node above the join (sort, aggregate, DISTINCT) processes all of them.",
 	Silent: "One side has a single row; the inner side is looked up by a value of the outer side; fewer than 100,000 pairs.",
 	Fix:    "Add the missing join condition. If every pair is intended, reduce the rows of both sides first.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/queries-table-expressions.html#QUERIES-JOIN",
 	},
-	Thresholds: []*rule.Threshold{cartesianPairs},
+	Thresholds: []*rule.Threshold{cartesianPairs, cartesianKept},
 	Rank:       rule.RankShape,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
-		if n.Type != "Nested Loop" || n.Has("Join Filter") || len(n.Children) < 2 || n.JoinType == "Semi" || n.JoinType == "Anti" {
+		if n.Type != "Nested Loop" || len(n.Children) < 2 || n.JoinType == "Semi" || n.JoinType == "Anti" {
+			return
+		}
+		if n.Has("Join Filter") {
+			pairsByOr(c, n, found)
 			return
 		}
 		outer, chain := outerAndInner(n)
@@ -60,6 +68,71 @@ var cartesianJoin = rule.Rule{
 		}
 		found(f)
 	},
+}
+
+// pairsByOr is the finding on a join whose OR has branches that compare nothing of one
+// side with the other: these keep every pair.
+func pairsByOr(c *rule.Case, n *rule.Node, found func(rule.Found)) {
+	conds, err := sql.ParseCond(n.Text("Join Filter").Raw())
+	if err != nil || len(conds) == 0 {
+		return
+	}
+	branches, free, joined := 0, 0, ""
+	for _, or := range conds {
+		if or.Op != sql.Or {
+			return
+		}
+		for _, branch := range or.Any {
+			branches++
+			switch equality, crosses := comparesSides(branch); {
+			case !crosses:
+				free++
+			case equality != "":
+				joined = equality
+			}
+		}
+	}
+	compared, kept := pairs(n)
+	outer, chain := outerAndInner(n)
+	above := aboveCost(n)
+	if free == 0 || outer.RowsTotal.Or(0) <= 1 || chain[0].Rows.Or(0) <= 1 || kept < cartesianKept.In(c)*compared || !n.Plan.Significant(above) {
+		return
+	}
+	e := rule.OfNode(n)
+	e.Text("Join Filter", n.Text("Join Filter"), "plan")
+	e.Number("pairs", opt.Of(compared), "rows", "plan")
+	f := rule.Found{
+		Cost: above,
+		Finding: finding.Finding{
+			Tag: finding.Confirmed, Severity: min(n.Plan.Severity(above), finding.Medium), Evidence: e,
+			Title: redact.Sprintf("%s keeps %s of %s pairs: %s of the %s branches of its OR compare nothing of one table with the other", n.Ref(),
+				figures.Count(kept), figures.Count(compared), figures.Count(float64(free)), figures.Count(float64(branches))),
+			Detail: redact.Sprintf("The join and the nodes above it, which process its pairs, %s.", above.Took()),
+			Fix:    redact.Plain("Check the parentheses of the query: AND binds tighter than OR. Put the join condition beside the OR, not into one of its branches: (... OR ...) AND the join condition."),
+		},
+		Covered: []*plan.Node{n.Node, chain[0]},
+	}
+	if joined != "" {
+		f.Fix = redact.Sprintf("Check the parentheses of the query: AND binds tighter than OR. If %s shall hold for every row, write (... OR ...) AND %[1]s.", joined)
+	}
+	if scan := rule.CostliestScan(rule.Subtree(chain[0])); scan != nil {
+		f.Where.Relation = n.Plan.Node(scan).RelationName()
+	}
+	found(f)
+}
+
+// comparesSides reports whether a branch compares columns of both sides of a join, or
+// may do so, and by which equality.
+func comparesSides(branch []sql.Cond) (equality string, crosses bool) {
+	for _, c := range branch {
+		switch {
+		case c.Op == sql.Eq && c.Left.Name != "" && c.Other.Name != "" && c.Left.Table != c.Other.Table:
+			return c.Left.Table + "." + c.Left.Name + " = " + c.Other.Table + "." + c.Other.Name, true
+		case c.Value >= sql.Runtime || c.Op == sql.Or || c.Op == sql.Unknown || c.Left.Name == "":
+			crosses = true
+		}
+	}
+	return "", crosses
 }
 
 // dependsOnOuter reports whether the inner side depends on a value of the outer

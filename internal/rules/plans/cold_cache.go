@@ -62,9 +62,7 @@ var coldCache = rule.Rule{
 		f := rule.OnPlan(finding.Concern, finding.Low, e, "", detail, "Run EXPLAIN (ANALYZE, BUFFERS) a second time and compare.")
 		f.Title = redact.Sprintf("%s of the blocks (%s) were not in shared_buffers", figures.Share(read/(read+hit)), figures.Bytes(read*8192))
 		f.More = redact.Plain(more)
-		f.Question = redact.Plain("Is the cache usually this cold when the query runs?")
-		f.Settles = redact.Plain("a second run right after the first")
-		f.Default = redact.Plain("do not judge the plan by its time")
+		f.Decide("Is the cache usually this cold when the query runs?", "a second run right after the first", "do not judge the plan by its time")
 		found(f)
 	},
 }

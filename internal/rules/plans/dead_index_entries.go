@@ -53,9 +53,7 @@ var deadIndexEntries = rule.Rule{
 			f.Tag = finding.Concern
 			f.Title = redact.Sprintf("%s touches %s blocks per lookup: %s for %s", n.Ref(), figures.Count(blocks), rule.Counted(n.Loops.Or(1), "lookup"), rule.Counted(rows, "row"))
 			f.Detail = redact.Sprintf("The scan %s. The planner expected a few blocks, so the condition is on the index's leading column; dead row versions would explain the rest.", cost.Took())
-			f.Question = redact.Plain("Does the table have many dead rows now?")
-			f.Settles = redact.Plain("n_dead_tup in pg_stat_user_tables")
-			f.Default = redact.Plain("run VACUUM, which does no harm")
+			f.Decide("Does the table have many dead rows now?", "n_dead_tup in pg_stat_user_tables", "run VACUUM, which does no harm")
 		} else {
 			return
 		}

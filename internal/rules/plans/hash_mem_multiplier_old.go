@@ -29,9 +29,6 @@ var hashMemMultiplierOld = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSettings},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		now, mem, ok := opt.Two(c.Snapshot.SettingNumber("hash_mem_multiplier"), c.Snapshot.SettingBytes("work_mem"))
 		if !ok || now >= hashMemToday.In(c) {
 			return

@@ -51,9 +51,7 @@ var likePrefixCollation = rule.Rule{
 			f.Detail = redact.Append(f.Detail, "The index %s has collation %s; only collation C can be searched for a prefix.", ix.QName(), collation)
 		} else {
 			f.Detail = redact.Append(f.Detail, "The plan does not use %s, an index on the column: in a collation other than C an index cannot serve LIKE.", ix.QName())
-			f.Question = redact.Plain("Is the column's collation other than C?")
-			f.Settles = redact.Plain("the collation of the column or the database (datcollate)")
-			f.Default = redact.Plain("create no index, and check the row estimates")
+			f.Decide("Is the column's collation other than C?", "the collation of the column or the database (datcollate)", "create no index, and check the row estimates")
 			f.Asks = []finding.Ask{{
 				Input: "collation", Why: "in which order " + ix.QName() + " is sorted",
 				Query: "SELECT datcollate, (SELECT collname FROM pg_attribute a JOIN pg_collation c ON c.oid = a.attcollation WHERE attrelid = " +

@@ -89,9 +89,7 @@ var nestedLoopInnerScan = rule.Rule{
 		propose(&f, inner, p, "The join and its inner side", cost, e)
 		if !equal && pairsKept(n, chain) > (1-pairsShare.In(c))*examined {
 			f.Tag = finding.Concern
-			f.Question = redact.Plain("Does each range match few rows?")
-			f.Settles = redact.Plain("EXPLAIN (ANALYZE) with the index on a copy of the data")
-			f.Default = redact.Plain("create no index: a lookup that returns much of the table saves nothing")
+			f.Decide("Does each range match few rows?", "EXPLAIN (ANALYZE) with the index on a copy of the data", "create no index: a lookup that returns much of the table saves nothing")
 		}
 		if ms, ok := chain[0].Ms.Get(); ok {
 			f.Detail = redact.Append(f.Detail, "Each of the %s runs takes %s.", figures.Count(loops), figures.Ms(ms))
@@ -138,9 +136,7 @@ func estimatedLoops(c *rule.Case, n *rule.Node, outer, top, scan *plan.Node) (ru
 	}
 	propose(&f, inner, p, "The join and its inner side", n.Plan.CostOf(scan), e)
 	f.Detail = redact.Sprintf("These scans are more than half of the estimated cost of %s.", figures.Count(whole))
-	f.Question = redact.Plain("Is the estimated number of outer rows right?")
-	f.Settles = redact.Plain("EXPLAIN (ANALYZE) of the statement")
-	f.Default = redact.Plain("create no index")
+	f.Decide("Is the estimated number of outer rows right?", "EXPLAIN (ANALYZE) of the statement", "create no index")
 	return f, true
 }
 

@@ -29,6 +29,7 @@ var Rules = []*rule.Rule{
 	&mergeJoinRescan,
 	&memoizeThrash,
 	&distinctHidesFanout,
+	&distinctRemovesNothing,
 	&correlatedSubplan,
 	&expressionBeforeLimit,
 	&sortSpill,

@@ -86,9 +86,7 @@ func filteredLate(n *rule.Node, found func(rule.Found)) {
 		f.Fix = redact.Plain("Put the condition into the subquery, or remove OFFSET 0 and check that the plan reads fewer rows.")
 	} else {
 		f.Tag, f.Severity = finding.Concern, min(f.Severity, finding.Low)
-		f.Question = redact.Plain("Does an OFFSET 0 keep the condition out of the subquery, or a security_barrier view with an operator that is not leakproof?")
-		f.Settles = redact.Plain("the text of the query and its views")
-		f.Default = redact.Plain("put the condition into the subquery by hand and compare the plans")
+		f.Decide("Does an OFFSET 0 keep the condition out of the subquery, or a security_barrier view with an operator that is not leakproof?", "the text of the query and its views", "put the condition into the subquery by hand and compare the plans")
 		f.Fix = redact.Plain("Put the condition into the subquery, or remove its OFFSET 0. For a security_barrier view, use a leakproof operator, such as = on numbers and text.")
 	}
 	f.Fix = l.withIndex(f.Fix, key.own, nil)

@@ -41,9 +41,7 @@ var tempTableNotAnalyzed = rule.Rule{
 			f.Tag = finding.Confirmed
 			f.Detail = redact.Append(f.Detail, "The estimate is %s", g.say())
 		} else {
-			f.Question = redact.Plain("Is ANALYZE missing after the table is filled?")
-			f.Settles = redact.Plain("the code that fills the table")
-			f.Default = redact.Plain("add ANALYZE there")
+			f.Decide("Is ANALYZE missing after the table is filled?", "the code that fills the table", "add ANALYZE there")
 		}
 		found(f)
 	},

@@ -55,9 +55,7 @@ var toastDetoast = rule.Rule{
 			f.Tag, f.Severity = finding.Confirmed, min(n.Plan.Severity(cost), finding.Medium)
 			f.Title = redact.Sprintf("%s touches %s blocks outside the main table for %s rows: TOAST values", n.Ref(), figures.Count(blocks), figures.Count(rows))
 		} else {
-			f.Question = redact.Plain("Does this node read a wide column (JSON, text, bytea), rather than call a function that reads tables?")
-			f.Settles = redact.Plain("EXPLAIN (VERBOSE), which shows what the node computes")
-			f.Default = redact.Plain("test the query without its wide columns")
+			f.Decide("Does this node read a wide column (JSON, text, bytea), rather than call a function that reads tables?", "EXPLAIN (VERBOSE), which shows what the node computes", "test the query without its wide columns")
 			if f.Where.Relation != "" {
 				f.Asks = []finding.Ask{{
 					Input: "TOAST size", Why: "how much of " + f.Where.Relation + " is stored in TOAST",

@@ -55,9 +55,7 @@ var tsvectorInline = rule.Rule{
 				f := c.OnText(t, "parses the texts of "+figures.Count(table.RowCount().Or(0))+" rows for a full-text search",
 					"No index of "+table.QName()+" is on an expression of "+cond.ExprColumns[0].Name+".",
 					"Create a GIN index on to_tsvector with the configuration written out as in the query, or on a generated tsvector column.")
-				f.Question = redact.Plain("Do the other conditions leave many rows?")
-				f.Settles = redact.Plain("EXPLAIN (ANALYZE, BUFFERS) of such a statement")
-				f.Default = redact.Plain("create no index")
+				f.Decide("Do the other conditions leave many rows?", "EXPLAIN (ANALYZE, BUFFERS) of such a statement", "create no index")
 				found(f)
 				return
 			}

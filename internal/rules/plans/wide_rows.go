@@ -72,9 +72,7 @@ var wideRows = rule.Rule{
 			f.Tag = finding.Confirmed
 			f.Detail = redact.Append(f.Detail, "The query has SELECT *.")
 		} else {
-			f.Question = redact.Plain("Are some of these columns unused?")
-			f.Settles = redact.Plain("the application code")
-			f.Default = redact.Plain("leave the query as it is")
+			f.Decide("Are some of these columns unused?", "the application code", "leave the query as it is")
 		}
 		if scan := rule.CostliestScan(rule.Subtree(worst)); scan != nil {
 			// The width is the cause of a spill above, not its effect: the place is

@@ -28,9 +28,6 @@ var checkpointPressure = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		fpi, perDay := 0.0, 0.0
 		for _, s := range c.Snapshot.Statements {
 			if s.TopLevel {

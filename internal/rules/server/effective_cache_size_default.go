@@ -28,9 +28,6 @@ var effectiveCacheSizeDefault = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSettings},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		cache, buffers, ok := opt.Two(c.Snapshot.SettingBytes("effective_cache_size"), c.Snapshot.SettingBytes("shared_buffers"))
 		if source := c.Snapshot.Settings["effective_cache_size"].Source; !ok || cache != cacheDefault.In(c) || source != "" && source != "default" || buffers <= cacheBuffers.In(c) {
 			return

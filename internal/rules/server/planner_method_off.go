@@ -27,9 +27,6 @@ var plannerMethodOff = rule.Rule{
 	Rank:  rule.RankSettings,
 	Needs: []workload.View{workload.ViewSettings},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		var names []string
 		var e rule.Evidence
 		for _, name := range slices.Sorted(maps.Keys(c.Snapshot.Settings)) {

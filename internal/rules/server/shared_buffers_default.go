@@ -29,9 +29,6 @@ var sharedBuffersDefault = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewSettings, workload.ViewDatabase},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		buffers, ok := c.Snapshot.SettingBytes("shared_buffers").Get()
 		if !ok || buffers > buffersDefault.In(c) {
 			return

@@ -33,9 +33,6 @@ var advisoryLockHeavy = rule.Rule{
 	Rank:       rule.RankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		var asking []*workload.Statement
 		var top *workload.Statement
 		for _, s := range c.Snapshot.Statements {
@@ -59,9 +56,7 @@ var advisoryLockHeavy = rule.Rule{
 		f.SaysShare = true
 		f.Title = redact.Sprintf("Advisory lock waits take %s of total execution time", figures.Share(share.Or(0)))
 		f.Detail = redact.Sprintf("Each call takes %s on average, and up to %s.", figures.Ms(top.MeanMs.Or(0)), figures.Ms(top.MaxMs.Or(0)))
-		f.Question = redact.Plain("Can the application lock separate keys, or retry instead of waiting?")
-		f.Settles = redact.Plain("the application's code; pg_locks (locktype advisory) shows which keys sessions wait for")
-		f.Default = redact.Plain("leave the locks as they are, since one worker at a time may be intended")
+		f.Decide("Can the application lock separate keys, or retry instead of waiting?", "the application's code; pg_locks (locktype advisory) shows which keys sessions wait for", "leave the locks as they are, since one worker at a time may be intended")
 		f.Fix = redact.Plain("Use one key for each shared resource instead of one for all. Call pg_advisory_xact_lock late in a short transaction, or use pg_try_advisory_xact_lock and retry.")
 		found(f)
 	},

@@ -211,9 +211,7 @@ func (w *lockWaits) deadlock(q *lockQueue, f *rule.Found) {
 	f.Tag, f.Severity, f.UnderWay = finding.Concern, finding.Medium, false
 	f.Title = redact.Sprintf("Deadlock: pids %s wait for each other", strings.Join(q.waiting, ", "))
 	f.Detail = redact.Append(f.Detail, "The server ends one of them after deadlock_timeout (1 s by default).")
-	f.Question = redact.Plain("Has the server already ended one of them?")
-	f.Settles = redact.Plain("the server's log (deadlock detected)")
-	f.Default = redact.Plain("look at pg_stat_activity again")
+	f.Decide("Has the server already ended one of them?", "the server's log (deadlock detected)", "look at pg_stat_activity again")
 	f.Fix = redact.Plain("Lock and write rows in the same order in every transaction. Retry the transaction that was ended.")
 }
 

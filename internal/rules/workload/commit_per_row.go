@@ -46,9 +46,7 @@ var commitPerRow = rule.Rule{
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e, Where: finding.Where{Relation: c.Qualified(q.Tables[0])}}, Aside: true}
 		f.Title = redact.Sprintf("Commits of one row: %s accounts for %s of the database's commits", rule.StatementOn(q), figures.Share(perDay/commits))
 		f.Detail = redact.Sprintf("%s rows per day are inserted one at a time, each with its own commit. No other statement is called half as often.", figures.Count(perDay))
-		f.Question = redact.Plain("Does one client have several rows at a time, as an import or a queue consumer does?")
-		f.Settles = redact.Plain("the application's code")
-		f.Default = redact.Plain("leave the statement as it is")
+		f.Decide("Does one client have several rows at a time, as an import or a queue consumer does?", "the application's code", "leave the statement as it is")
 		f.Fix = redact.Plain("Insert a hundred rows or more at a time: INSERT with several rows of VALUES, or COPY. If the last second of rows may be lost in a crash, set synchronous_commit = off in that session.")
 		found(f)
 	},

@@ -28,9 +28,6 @@ var deadlocks = rule.Rule{
 	Rank:       rule.RankTable,
 	Needs:      []workload.View{workload.ViewDatabase},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		n := c.Snapshot.DatabaseStats["deadlocks"]
 		age, ok := c.Snapshot.StatsAge()
 		if days := age.Hours() / 24; !ok || n.Or(0) < deadlockCount.In(c) || n.Or(0) < deadlockDaily.In(c)*days {

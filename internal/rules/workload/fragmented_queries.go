@@ -23,9 +23,6 @@ var fragmentedQueries = rule.Rule{
 	Rank:       rule.RankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		if evicted(c) || c.TotalMs() <= 0 {
 			return // statements-evicted reports it, or the share is unknown
 		}

@@ -58,9 +58,7 @@ var hotRow = rule.Rule{
 			f.Tag, f.Severity = finding.Confirmed, max(f.Severity, finding.Medium)
 			f.Detail = redact.Append(f.Detail, "At the time of the export, %s working on this table waited for a row lock.", figures.Plural(n, "session"))
 		} else {
-			f.Question = redact.Plain("Do sessions wait for each other's locks on these rows?")
-			f.Settles = redact.Plain("pg_stat_activity (wait_event_type Lock) and pg_locks, taken while the statement is slow")
-			f.Default = redact.Plain("spread the counter if every request updates it")
+			f.Decide("Do sessions wait for each other's locks on these rows?", "pg_stat_activity (wait_event_type Lock) and pg_locks, taken while the statement is slow", "spread the counter if every request updates it")
 		}
 		f.Fix = redact.Plain("Spread the counter over several rows (key, slot) and sum them when reading, or insert rows and aggregate them from time to time.")
 		f.Evidence = e

@@ -27,9 +27,6 @@ var inactiveReplicationSlot = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSlots},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		for _, s := range c.Snapshot.Slots {
 			if f, ok := keptBySlot(c, s); ok {
 				found(f)

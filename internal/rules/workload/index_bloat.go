@@ -47,9 +47,7 @@ var indexBloat = rule.Rule{
 			f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 			f.Title = redact.Sprintf("Index bloat: %s takes %s; rebuilt it would take about %s", ix.QName(), figures.Bytes(size), figures.Bytes(model))
 			f.Detail = redact.Plain("The rebuilt size is a model estimate, accurate to about 12%.")
-			f.Question = redact.Plain("Should the index be rebuilt, or will new rows fill the free space soon?")
-			f.Settles = redact.Plain("pgstatindex (avg_leaf_density), which shows how full the index is")
-			f.Default = redact.Plain("leave the index as it is")
+			f.Decide("Should the index be rebuilt, or will new rows fill the free space soon?", "pgstatindex (avg_leaf_density), which shows how full the index is", "leave the index as it is")
 			f.Fix = redact.Sprintf("Run REINDEX INDEX CONCURRENTLY %s. The command needs disk space for both copies, waits for every older transaction, and leaves an invalid index if it fails.", ix.QName())
 			found(f)
 		}

@@ -28,9 +28,6 @@ var jitHeavyStatement = rule.Rule{
 	Rank:       rule.RankWorkload,
 	Needs:      []workload.View{workload.ViewStatements},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		var list []*workload.Statement
 		compiling, all := 0.0, c.TotalMs()
 		for _, s := range c.Snapshot.Statements {

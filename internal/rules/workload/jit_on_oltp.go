@@ -59,9 +59,7 @@ var jitOnOLTP = rule.Rule{
 		f.Tag, f.Severity = finding.Concern, finding.Low
 		f.Title = redact.Sprintf("JIT is on: %d statements lose time, and no exported statement is long enough to benefit", int(losing))
 		f.Detail = redact.Sprintf("These statements spend %s of total execution time on compilation.", figures.Share(compiling/c.TotalMs()))
-		f.Question = redact.Plain("Can JIT be turned off for the database, or do long reports outside this export benefit?")
-		f.Settles = redact.Plain("the people who run reports on this database")
-		f.Default = redact.Plain("set jit = off only for the roles of the application")
+		f.Decide("Can JIT be turned off for the database, or do long reports outside this export benefit?", "the people who run reports on this database", "set jit = off only for the roles of the application")
 		f.Fix = redact.Plain("Run ALTER DATABASE ... SET jit = off, which applies to new sessions. Run SET jit = on in reports that benefit.")
 		found(f)
 	},

@@ -45,9 +45,7 @@ func lockWaitInCounters(c *rule.Case, s *workload.Statement, q *sql.Query, found
 	}
 	f.Detail = redact.Sprintf("Blocks, rows and WAL explain at most %s of the time. The rest is waiting, most likely for a lock that %s.",
 		figures.Share(min(rule.WorkOf(s).Or(0)/max(s.TotalMs.Or(0), 1), 1)), what)
-	f.Question = redact.Plain("Does the statement wait for locks, or is a trigger or an overloaded machine the cause?")
-	f.Settles = redact.Plain("pg_stat_activity (wait_event_type) and pg_locks, taken while the statement is slow, or log_lock_waits")
-	f.Default = redact.Plain("change nothing")
+	f.Decide("Does the statement wait for locks, or is a trigger or an overloaded machine the cause?", "pg_stat_activity (wait_event_type) and pg_locks, taken while the statement is slow, or log_lock_waits", "change nothing")
 	found(f)
 }
 

@@ -23,9 +23,6 @@ var longTransaction = rule.Rule{
 	Needs:      []workload.View{workload.ViewActivity, workload.ViewPrepared},
 	Either:     true,
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		if oldest, count := longestTransaction(c); oldest != nil {
 			found(ofTransaction(c, oldest, count))
 		}

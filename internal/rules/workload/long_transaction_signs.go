@@ -33,9 +33,6 @@ var longTransactionSigns = rule.Rule{
 	Rank:       rule.RankTable,
 	Needs:      []workload.View{workload.ViewDatabase, workload.ViewTables},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		if s, _ := longestTransaction(c); s != nil {
 			return // long-transaction reports it
 		}
@@ -68,9 +65,7 @@ var longTransactionSigns = rule.Rule{
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Medium, Evidence: e, Where: finding.Where{Relation: kept[0].QName()}}}
 		f.Title = redact.Sprintf("Vacuum cannot remove dead rows: autovacuum just processed %s and left %s dead rows", figures.Plural(len(kept), "table"), figures.Count(dead))
 		f.Detail = redact.Sprintf("The tables are %s. At the average rate, so many rows cannot have died since that vacuum.", strings.Join(rule.FirstFew(names), ", "))
-		f.Question = redact.Plain("What keeps the rows: an open transaction, a replication slot or a prepared transaction, or did a job just change each row several times?")
-		f.Settles = redact.Plain("pg_stat_activity (backend_xmin), pg_replication_slots (xmin, catalog_xmin) and pg_prepared_xacts, the oldest age first")
-		f.Default = redact.Plain("look for sessions idle in transaction")
+		f.Decide("What keeps the rows: an open transaction, a replication slot or a prepared transaction, or did a job just change each row several times?", "pg_stat_activity (backend_xmin), pg_replication_slots (xmin, catalog_xmin) and pg_prepared_xacts, the oldest age first", "look for sessions idle in transaction")
 		f.Fix = redact.Plain("End the session, drop the replication slot that nothing reads, or run COMMIT PREPARED or ROLLBACK PREPARED. Autovacuum then removes the rows. Set idle_in_transaction_session_timeout to end such sessions automatically.")
 		found(f)
 	},

@@ -53,9 +53,7 @@ var materializedViewCandidate = rule.Rule{
 		f.Title = redact.Sprintf("%s computes the same aggregate %s per day; %s of its tables change per day", rule.Upper(rule.StatementOn(q)), rule.Often(perDay), rule.Counted(written, "row"))
 		f.SaysShare = true
 		f.Detail = redact.Sprintf("The statement takes %s per call, %s of total execution time.", figures.Ms(s.MeanMs.Or(0)), figures.Share(share))
-		f.Question = redact.Plain("May the result be some minutes old?")
-		f.Settles = redact.Plain("the people who use the result")
-		f.Default = redact.Plain("leave the statement as it is")
+		f.Decide("May the result be some minutes old?", "the people who use the result", "leave the statement as it is")
 		f.Fix = redact.Plain("Create a materialized view of the aggregate, grouped by the column in its filter, with a unique index, so that REFRESH MATERIALIZED VIEW CONCURRENTLY does not block readers. Refresh it when the tables have changed.")
 		found(f)
 	},

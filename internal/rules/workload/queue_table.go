@@ -62,9 +62,7 @@ var queueTable = rule.Rule{
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 		f.Title = redact.Sprintf("Queue polling on %s: %s rows inserted, %s deleted, and %s touches %s per call", t.QName(), figures.Count(inserted), figures.Count(deleted), rule.StatementOn(c.Statements[s]), rule.Counted(rule.BlocksPerCall(s), "block"))
 		f.Detail = redact.Sprintf("The %s need %s. The other blocks are processed rows that vacuum has not removed yet, in the table or in its indexes.", rule.Counted(live, "live row"), rule.Counted(needs, "page"))
-		f.Question = redact.Plain("Is the queue always as short as it was at the time of the export?")
-		f.Settles = redact.Plain("the length of the queue over 24 hours")
-		f.Default = redact.Plain("vacuum the table more often")
+		f.Decide("Is the queue always as short as it was at the time of the export?", "the length of the queue over 24 hours", "vacuum the table more often")
 		f.Fix = redact.Sprintf("Run ALTER TABLE %s SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000). Create a partial index on the open jobs, and run REINDEX INDEX CONCURRENTLY on an index that has grown. Use FOR UPDATE SKIP LOCKED, so that workers do not wait for each other.", t.QName())
 		found(f)
 	},

@@ -53,9 +53,7 @@ var selectDirties = rule.Rule{
 		if records >= dirtyPruned.In(c)*dirtied {
 			f.More = redact.Plain("The SELECT prunes row versions that updates left on the pages.")
 		}
-		f.Question = redact.Plain("Can the job that loads or changes the table end with a VACUUM?")
-		f.Settles = redact.Plain("the code of that job")
-		f.Default = redact.Plain("leave the job as it is")
+		f.Decide("Can the job that loads or changes the table end with a VACUUM?", "the code of that job", "leave the job as it is")
 		f.Fix = redact.Plain("Run VACUUM (ANALYZE) as the last step of the job that loads or changes the table. If the table is refilled each time, use TRUNCATE and COPY with FREEZE.")
 		found(f)
 	},

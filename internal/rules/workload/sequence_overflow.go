@@ -34,9 +34,6 @@ var sequenceOverflow = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSequences},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		for _, s := range c.Snapshot.Sequences {
 			if f, ok := overflows(c, s); ok {
 				found(f)

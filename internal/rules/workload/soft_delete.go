@@ -69,9 +69,7 @@ var softDelete = rule.Rule{
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 		f.Title = redact.Sprintf("Soft-deleted rows: %s of %s, included in %s", figures.Share(deleted), t.QName(), strings.Join(names, ", "))
 		f.Detail = redact.Sprintf("Statements that filter on %s: %s.", live, figures.Count(float64(len(asking))))
-		f.Question = redact.Plain("Do all statements that use these indexes skip the soft-deleted rows?")
-		f.Settles = redact.Plain("the application's code: an undo or a clean-up job may need these rows")
-		f.Default = redact.Plain("leave these indexes as they are and make new ones partial")
+		f.Decide("Do all statements that use these indexes skip the soft-deleted rows?", "the application's code: an undo or a clean-up job may need these rows", "leave these indexes as they are and make new ones partial")
 		f.Fix = redact.Sprintf("Create each index again with WHERE %s and drop the old one. This saves about %s, and changes of soft-deleted rows no longer write to the index.", live, figures.Bytes(size*deleted))
 		found(f)
 	},

@@ -72,9 +72,7 @@ var staleStatistics = rule.Rule{
 			f.Detail = redact.Append(f.Detail, "In the plan, %s: %s.", off.Ref(), off.EstimatedAndActual())
 			f.Plan, f.Covered = nil, nil
 		} else {
-			f.Question = redact.Plain("Does this cause a bad plan?")
-			f.Settles = redact.Plain("EXPLAIN ANALYZE of a statement on this table")
-			f.Default = redact.Plain("ANALYZE anyway, which costs little")
+			f.Decide("Does this cause a bad plan?", "EXPLAIN ANALYZE of a statement on this table", "ANALYZE anyway, which costs little")
 		}
 		f.Fix = redact.Sprintf("Run %s.", rule.Upkeep("ANALYZE", t.QName()))
 		f.Evidence = e

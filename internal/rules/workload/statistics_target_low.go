@@ -24,9 +24,6 @@ var statisticsTargetLow = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSettings},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		target, ok := c.Snapshot.SettingNumber("default_statistics_target").Get()
 		if !ok || target >= targetLow.In(c) {
 			return

@@ -57,9 +57,7 @@ var tableBloat = rule.Rule{
 		}
 		f.Title = redact.Sprintf("Table bloat: %s takes %s; its rows need about %s", t.QName(), figures.Bytes(pages*workload.BlockSize), figures.Bytes(needed*workload.BlockSize))
 		f.Detail = redact.Plain("The estimate uses average column widths and is accurate to about 15%.")
-		f.Question = redact.Plain("Should the table be rewritten, or will new rows fill the free space soon, as after a bulk delete that repeats?")
-		f.Settles = redact.Plain("pgstattuple_approx, which shows the free space")
-		f.Default = redact.Plain("leave the table as it is")
+		f.Decide("Should the table be rewritten, or will new rows fill the free space soon, as after a bulk delete that repeats?", "pgstattuple_approx, which shows the free space", "leave the table as it is")
 		f.Fix = redact.Plain("Run pg_repack or pg_squeeze, which rewrite the table while it is used. VACUUM FULL holds an ACCESS EXCLUSIVE lock the whole time and blocks reads and writes.")
 		found(f)
 	},

@@ -29,9 +29,6 @@ var tableCacheMiss = rule.Rule{
 	Rank:       rule.RankWorkload - 3,
 	Needs:      []workload.View{workload.ViewIOTables},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		all := 0.0
 		var top *workload.Table
 		for _, t := range c.Snapshot.Tables {
@@ -58,9 +55,7 @@ var tableCacheMiss = rule.Rule{
 		f.Tag, f.Severity, f.Evidence = finding.Concern, finding.Low, e
 		f.Title = redact.Sprintf("Block reads: %s are of %s (not in shared_buffers)", figures.Share(read/all), top.QName())
 		f.Detail = redact.Sprintf("%s of the table's blocks were in shared_buffers, %s were read.", figures.Share(hit/(read+hit)), figures.Bytes(read*workload.BlockSize))
-		f.Question = redact.Plain("Does anyone wait for these reads, or are they from a report or a backup?")
-		f.Settles = redact.Plain("the statements on the table by blocks read (pg_stat_statements)")
-		f.Default = redact.Plain("leave the table as it is")
+		f.Decide("Does anyone wait for these reads, or are they from a report or a backup?", "the statements on the table by blocks read (pg_stat_statements)", "leave the table as it is")
 		if s := topOn(c, top, func(s *workload.Statement) float64 { return s.SharedRead.Or(0) }); s != nil {
 			f.Statement, f.Query, f.Named = s, c.Statements[s], []*workload.Table{top}
 			f.Evidence = append(f.Evidence, finding.Evidence{Name: "statement with most blocks read on the table", Value: s.Query, Source: "pg_stat_statements"})

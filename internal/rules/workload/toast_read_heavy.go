@@ -29,9 +29,6 @@ var toastReadHeavy = rule.Rule{
 	Rank:       rule.RankWorkload - 3,
 	Needs:      []workload.View{workload.ViewIOTables},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		all := 0.0
 		for _, t := range c.Snapshot.Tables {
 			all += t.HeapRead.Or(0) + t.HeapHit.Or(0) + t.ToastRead.Or(0) + t.ToastHit.Or(0)
@@ -50,9 +47,7 @@ var toastReadHeavy = rule.Rule{
 			f.Tag, f.Severity = finding.Concern, finding.Low
 			f.Title = redact.Sprintf("TOAST reads: %s of all blocks touched are wide values of %s", figures.Share(toast/all), t.QName())
 			f.Detail = redact.Sprintf("%s TOAST blocks and %s blocks of the table itself were touched.", figures.Count(toast), figures.Count(heap))
-			f.Question = redact.Plain("Can the statements leave out the wide columns?")
-			f.Settles = redact.Plain("the application's code")
-			f.Default = redact.Plain("leave the statements as they are")
+			f.Decide("Can the statements leave out the wide columns?", "the application's code", "leave the statements as they are")
 			if s := topOn(c, t, func(s *workload.Statement) float64 { return s.TotalMs.Or(0) }); s != nil {
 				f.Statement, f.Query, f.Named = s, c.Statements[s], []*workload.Table{t}
 				e.Text("statement with most time on the table", s.Query, "pg_stat_statements")

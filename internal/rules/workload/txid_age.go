@@ -37,9 +37,6 @@ var txidAge = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewDatabase},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		for _, counter := range []struct{ what, column, limit string }{
 			{"transaction", "datfrozenxid_age", "autovacuum_freeze_max_age"},
 			{"multixact", "datminmxid_age", "autovacuum_multixact_freeze_max_age"},

@@ -33,9 +33,6 @@ var unloggedTable = rule.Rule{
 	Rank:       rule.RankTable - 2,
 	Needs:      []workload.View{workload.ViewClass},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		var list []*workload.Table
 		for _, t := range c.Snapshot.Tables {
 			if t.Persistence == "u" && max(t.Live.Or(0), t.Tuples.Or(0)) >= unloggedRows.In(c) && !transient.MatchString(t.Name) && !transient.MatchString(t.Schema) {
@@ -54,9 +51,7 @@ var unloggedTable = rule.Rule{
 		f := rule.Found{Finding: finding.Finding{Tag: finding.Concern, Severity: finding.Low, Evidence: e, Where: finding.Where{Relation: t.QName()}}}
 		f.Title = redact.Sprintf("Unlogged table %s: a crash loses its %s rows", t.QName(), figures.Count(t.RowCount().Or(0)))
 		f.Detail = redact.Plain("After a crash of the server, and on every replica, the table is empty.")
-		f.Question = redact.Plain("Must these rows survive a crash?")
-		f.Settles = redact.Plain("the owner of the data, who knows whether the rows can be created again")
-		f.Default = redact.Plain("assume that they must")
+		f.Decide("Must these rows survive a crash?", "the owner of the data, who knows whether the rows can be created again", "assume that they must")
 		if len(list) > 1 {
 			var names []string
 			for _, o := range list[1:min(len(list), 5)] {

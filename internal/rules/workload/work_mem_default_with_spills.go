@@ -33,9 +33,6 @@ var workMemDefaultWithSpills = rule.Rule{
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *rule.Case, found func(rule.Found)) {
-		if c.Snapshot == nil {
-			return
-		}
 		mem, ok := c.Snapshot.SettingBytes("work_mem").Get()
 		if !ok || mem > workMemDefault.In(c) {
 			return

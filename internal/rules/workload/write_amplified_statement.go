@@ -53,9 +53,7 @@ var writeAmplifiedStatement = rule.Rule{
 		parts, fix := partsOfWAL(c, s, q, t, &e)
 		f.Detail = redact.Sprintf("The WAL is %s the size of the row, %s per day.", figures.Times(each/width), figures.Bytes(perDay))
 		f.More = redact.Plain(parts)
-		f.Question = redact.Plain("Is all of this WAL from this table, or does a trigger or foreign key action write to other tables, too?")
-		f.Settles = redact.Plain("the table's definition")
-		f.Default = redact.Plain("treat all of the WAL as this table's")
+		f.Decide("Is all of this WAL from this table, or does a trigger or foreign key action write to other tables, too?", "the table's definition", "treat all of the WAL as this table's")
 		f.Fix = redact.Plain(fix)
 		e.Text("statement", s.Query, "pg_stat_statements")
 		f.Evidence = e
