@@ -14,6 +14,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
+var orderedSpared = rule.NewThreshold("index_size", 0.6, "share", "of the table, up to which an index with all columns in the order of the sort is read faster than the table is read and sorted")
+
 // What an index entry and a leaf page of entries hold: bytes beside the columns, and
 // bytes that are filled.
 const entryHeader, leafFilled = 24, 7300
@@ -49,7 +51,7 @@ func coveringOrder(sort *rule.Node) *covering {
 	rows, pages, ok := c.Advisor.SizeOf(scan.Node)
 	const page = 8192
 	x := covering{bytes: rows * (width + entryHeader) / leafFilled * page, table: pages * page, sort: sort, scan: scan.Node}
-	if !ok || x.bytes > onlySpared.In(c)*x.table {
+	if !ok || x.bytes > orderedSpared.In(c)*x.table {
 		return nil
 	}
 	x.index = inOrder(scan, keys)

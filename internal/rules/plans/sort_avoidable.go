@@ -29,7 +29,7 @@ var sortAvoidable = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-ordering.html",
 	},
-	Thresholds: []*rule.Threshold{avoidableRows, avoidableShare, avoidableInOrder, onlyColumns, onlyWidth, onlySpared, filterDiscard},
+	Thresholds: []*rule.Threshold{avoidableRows, avoidableShare, avoidableInOrder, onlyColumns, onlyWidth, orderedSpared, filterDiscard},
 	Estimates:  true,
 	Rank:       rule.RankSpill - 1,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {

@@ -26,7 +26,7 @@ var sortSpill = rule.Rule{
 	Silent:     "The sort takes less than 5% of the time and less than 10 MB of disk.",
 	Fix:        "Create an index with the order if a LIMIT or an equality makes that pay, or if an index with all columns of the query is far smaller than the table. Sort fewer or narrower columns. Then raise work_mem for this statement: the memory needed is 1.2 to 3 times the Disk figure.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM"},
-	Thresholds: []*rule.Threshold{sortAlwaysDisk, sortNitDisk, sortWide, mostMemory, onlyColumns, onlyWidth, onlySpared, filterDiscard},
+	Thresholds: []*rule.Threshold{sortAlwaysDisk, sortNitDisk, sortWide, mostMemory, onlyColumns, onlyWidth, orderedSpared, filterDiscard},
 	Rank:       rule.RankSpill,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Sort", "Incremental Sort") {
