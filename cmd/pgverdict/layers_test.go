@@ -17,7 +17,7 @@ var layers = []string{
 	"internal/redact internal/testcase/unpack",
 	"internal/finding internal/rows plan",
 	"workload internal/report",
-	"internal/emit internal/export internal/schema internal/sql",
+	"internal/emit internal/export internal/recon internal/schema internal/sql",
 	"internal/input internal/pgtest internal/selectivity internal/catalog",
 	"internal/account internal/indexcost internal/ddl",
 	"internal/conditions internal/planner internal/migration",
