@@ -9,6 +9,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/review"
 )
 
@@ -68,6 +69,7 @@ func (f *migrationFlags) prepare(args []string, o *review.Options) error {
 		Engine: f.engine.value, Deploy: f.deploy.value, LockTimeout: string(f.lock), StatementTimeout: string(f.statements),
 	}}
 	o.Migration = m
+	m.Repository = recon.Root(args[0])
 	if f.since != "" && f.base != "" {
 		return errors.New("--since and --base: expected one of them")
 	}

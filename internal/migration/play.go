@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -39,7 +40,7 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 func (m *reader) start() Settings {
 	s := Settings{LockTimeout: Milliseconds(m.LockTimeout), StatementTimeout: Milliseconds(m.StatementTimeout)}
 	if s.LockTimeout.Known() {
-		s.LockBy = "--lock-timeout"
+		s.LockBy = cmp.Or(m.LockBy, "--lock-timeout")
 	}
 	return s
 }

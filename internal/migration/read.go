@@ -57,6 +57,7 @@ type Options struct {
 	Engine           string // of all files; empty: each file's own
 	Since            bool   // the sources that are not Base are all that is pending
 	LockTimeout      string // of the role or the connection: "2s"; empty if nobody said
+	LockBy           string // who said it; empty: --lock-timeout
 	StatementTimeout string
 	Deploy           string
 }

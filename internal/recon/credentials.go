@@ -19,6 +19,7 @@ type Credential struct {
 // tests and examples hold opens nothing. In plain ones every value of such a name is
 // one; in others it may be any text.
 var (
+	program = patterns(code)
 	plain   = patterns(".env .env.* *.env *.tfvars *.properties *.ini *.conf .pgpass compose*.yml compose*.yaml docker-compose*.yml docker-compose*.yaml database.yml")
 	holders = patterns(".env .env.* *.env *.yml *.yaml *.toml *.ini *.conf *.cfg *.properties *.tfvars *.tf appsettings*.json config*.json database.json secrets*.json credentials*.json *.sh *.sql .pgpass settings.py config.py knexfile.js knexfile.ts ormconfig.* database.php Dockerfile* Makefile")
 	// translated are texts for people, which speak of passwords.
@@ -40,7 +41,7 @@ var (
 func (r *Report) credentials(t *tree) {
 	ignored := t.ignored()
 	for _, f := range t.files {
-		if !f.matches(holders) || f.stage() == example || translated.MatchString(f.path) || ignored(f.path) || strings.HasSuffix(f.base, "lock.yaml") {
+		if !f.matches(holders) || t.review[f.path] || f.stage() == example || translated.MatchString(f.path) || ignored(f.path) || strings.HasSuffix(f.base, "lock.yaml") {
 			continue
 		}
 		in := place{sampled.MatchString(f.base) || f.stage() == ci, f.matches(program), f.matches(plain)}

@@ -165,7 +165,7 @@ func (r *Report) engine(t *tree) {
 	}
 	r.Version = best.lowest()
 	i := best.item()
-	r.Items = append(r.Items, i)
+	r.VersionBy, r.Items = i, append(r.Items, i)
 	r.otherEngine(all, i)
 	r.otherVersions(all, best)
 }

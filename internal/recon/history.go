@@ -110,8 +110,13 @@ func (r *Report) history(t *tree) {
 	if len(old) == 0 {
 		old = under
 	}
-	k := kindOf(files[0])
-	past := k.readAll(old, files, lastFiles)
+	k, back := kindOf(files[0]), map[string]*file{}
+	for _, f := range files {
+		if isDown(f) {
+			back[backOf(f.path)] = f
+		}
+	}
+	past := k.readAll(old, back)
 	for _, h := range habits {
 		if c, is := conventionOf(h, past); is {
 			r.Conventions = append(r.Conventions, c)
@@ -122,8 +127,7 @@ func (r *Report) history(t *tree) {
 		last := past[len(past)-1]
 		r.Items = append(r.Items, Item{Conventions, fmt.Sprintf("none in the last %d migrations", len(past)), last.file.path, Inferred})
 	}
-	now := k.readAll(under, files, len(under))
-	for _, m := range now {
+	for _, m := range k.readAll(under, back) {
 		r.departures(m)
 	}
 	r.names(t, past)
@@ -181,7 +185,7 @@ type kind struct {
 	// down tells that a migration can be taken back: by a part of the text, by a file,
 	// or always.
 	down    *regexp.Regexp
-	canDown func(f *file, all []*file) (can, has bool)
+	canDown func(f *file, back map[string]*file) (can, has bool)
 }
 
 var dumpName = regexp.MustCompile(`(?i)(?:^|[/_.-])(?:schema|structure|dump|seeds?|init|fixtures?|data)\b[^/]*\.sql$`)
@@ -214,12 +218,12 @@ func kindOf(f *file) *kind {
 	return nil
 }
 
-// readAll reads the last n migrations of a list. Files that take others back are not
-// among them.
-func (k *kind) readAll(list, all []*file, n int) []*Migration {
+// readAll reads the last migrations of a list. Files that take others back are not
+// among them: back holds those.
+func (k *kind) readAll(list []*file, back map[string]*file) []*Migration {
 	var read []*Migration
 	for _, f := range slices.Backward(list) {
-		if len(read) == n {
+		if len(read) == lastFiles {
 			break
 		}
 		if isDown(f) {
@@ -231,7 +235,7 @@ func (k *kind) readAll(list, all []*file, n int) []*Migration {
 		}
 		m := &Migration{file: f}
 		if k.canDown != nil {
-			m.CanGoBack, m.Down = k.canDown(f, all)
+			m.CanGoBack, m.Down = k.canDown(f, back)
 		} else if k.down != nil {
 			m.CanGoBack, m.Down = true, k.down.MatchString(text)
 		}
@@ -265,23 +269,18 @@ var upMarks = regexp.MustCompile(`(?mi)^[ \t]*--[ \t]*(?:\+goose[ \t]+up|\+migra
 
 // sqlDown reports whether files like this one can be taken back, and whether this
 // one can: by a part of it that is not empty, or by a file beside it.
-func sqlDown(f *file, all []*file) (can, has bool) {
+func sqlDown(f *file, back map[string]*file) (can, has bool) {
 	text := f.content()
 	if upMarks.MatchString(text) {
 		at := downMarks.FindStringIndex(text)
-		return true, at != nil && strings.Trim(withoutComments(text[at[1]:]), " \t\r\n;") != "" ||
-			at != nil && strings.Contains(strings.ToLower(text[at[0]:at[1]]), "rollback")
+		return true, at != nil && !empty(text[at[1]:]) || at != nil && strings.Contains(strings.ToLower(text[at[0]:at[1]]), "rollback")
 	}
-	for _, other := range all {
-		if isDown(other) {
-			can = true
-			if backOf(other.path) == backOf(f.path) {
-				return true, strings.Trim(withoutComments(other.content()), " \t\r\n;") != ""
-			}
-		}
-	}
-	return can, false
+	down := back[backOf(f.path)]
+	return len(back) > 0, down != nil && !empty(down.content())
 }
+
+// empty reports whether a text has no statement.
+func empty(text string) bool { return strings.Trim(withoutComments(text), " \t\r\n;") == "" }
 
 var (
 	commentLine = regexp.MustCompile(`(?m)--.*$|/\*[\s\S]*?\*/`)

@@ -10,6 +10,8 @@ package recon
 import (
 	"cmp"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -59,6 +61,8 @@ type Report struct {
 
 	Engine  string // "postgresql", "mysql", "sqlite"; empty if no file tells it
 	Version string // of production as far as a file tells: "15.4"
+	// VersionBy is the item that tells them.
+	VersionBy Item
 
 	// Standby and Pooler are nil if no file speaks of one.
 	Standby     *Item
@@ -96,6 +100,25 @@ type Conflict struct {
 	Item string
 	Says string // one sentence
 	A, B Item
+}
+
+// climbed is how many folders above a migration the repository begins at most.
+const climbed = 6
+
+// Root returns the repository that a path is in: the nearest folder above with .git,
+// or else the path itself if it is a folder; empty if there is none.
+func Root(path string) string {
+	dir := absolute(path)
+	for range climbed {
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return path
+	}
+	return ""
 }
 
 // Look reads a repository. The files under review are not part of the history that

@@ -124,7 +124,8 @@ func absolute(path string) string {
 	return abs
 }
 
-var program = patterns(code)
+// many are the files of which a repository has thousands.
+var many = patterns(code + " *.sql")
 
 // content returns the text of a file; empty if it is too large, binary, or one too
 // many.
@@ -134,7 +135,7 @@ func (f *file) content() string {
 		if f.size > largest || f.size == 0 {
 			return ""
 		}
-		if n := len(f.tree.read); n == mostRead || n >= mostCode && f.matches(program) {
+		if n := len(f.tree.read); n == mostRead || n >= mostCode && f.matches(many) {
 			f.tree.partial = "only " + strconv.Itoa(mostRead) + " files were read"
 			return ""
 		}

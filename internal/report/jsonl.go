@@ -23,7 +23,7 @@ import (
 var recordNames = map[string]string{
 	"inputs": "input", "plans": "plan", "nodes": "node", "queries": "query", "statements": "statement", "tables": "table",
 	"indexes": "index", "changes": "change", "configured": "configured", "findings": "finding",
-	"recommendations": "recommendation", "refused": "refused", "missing": "missing", "migrations": "migration", "report.statements": "ddl",
+	"recommendations": "recommendation", "refused": "refused", "missing": "missing", "migrations": "migration", "recon": "recon", "report.statements": "ddl",
 }
 
 // recordName returns the record kind of a list of a record; empty if the list stays

@@ -28,6 +28,7 @@ type Report struct {
 	Workload        *Workload        `json:"workload"`
 	Changes         []Change         `json:"changes"`    // between two exports
 	Configured      []Configured     `json:"configured"` // rules that the user disabled or changed
+	Recon           []Recon          `json:"recon"`      // what the repository of the migrations tells
 	Migrations      []Migration      `json:"migrations"`
 	Statements      []DDL            `json:"statements"` // of the migrations, in the order in which they run
 	Findings        []Finding        `json:"findings"`
@@ -43,6 +44,14 @@ type Report struct {
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+}
+
+// Recon is a fact about the database that a file of the repository tells.
+type Recon struct {
+	Item       string `json:"item"`
+	Value      string `json:"value"`
+	Basis      string `json:"basis"`      // "compose.yaml:12"; empty for what is missing
+	Confidence string `json:"confidence"` // "stated", "inferred"
 }
 
 // Input is a document that was read or could not be read.

@@ -62,6 +62,7 @@ func (b *builder) build() *report.Report {
 		Tool:          report.Tool{Name: "pgverdict", Version: b.ToolVersion},
 		Inputs:        orEmpty(b.inputs),
 		Plans:         []report.Plan{},
+		Recon:         b.reconItems(),
 		Migrations:    []report.Migration{},
 		Statements:    []report.DDL{},
 		Findings:      []report.Finding{},

@@ -25,6 +25,9 @@ import (
 // Migration are the choices of a review of migrations.
 type Migration struct {
 	migration.Options
+	// Repository is the folder that is looked at for what bears on the migrations;
+	// empty: none.
+	Repository string
 	// Applied holds the files that were applied before, by their absolute paths: a
 	// file that has the same text there is not reviewed. nil: none are known.
 	Applied map[string]string
@@ -123,6 +126,8 @@ func (m *inputSet) wanted() string {
 // playMigration reads what the sources hold as their tools do, and plays it.
 func (m *inputSet) playMigration(c *workload.Snapshot) *migration.Set {
 	o := m.Migration.Options
+	m.recon = m.lookAround()
+	m.believe(&o)
 	o.Server = m.snap.ServerVersion()
 	set := migration.Read(append(slices.Clone(m.Migration.base), m.sources...), o)
 	set.Tables = c

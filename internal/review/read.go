@@ -11,6 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/schema"
@@ -38,6 +39,7 @@ type inputSet struct {
 
 	sources []*migration.Source // of a review of migrations
 	models  []migration.Model
+	recon   *recon.Report // of the repository; nil: none was looked at
 }
 
 type readPlan struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
+	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -23,7 +24,10 @@ type Case struct {
 	Snapshot *workload.Snapshot // nil: no statistics and no schema
 	// Migration is the migration under review; nil if there is none.
 	Migration *migration.Set
-	Advisor   *indexadvisor.Advisor
+	// Recon is what the repository tells that the migration is in; nil if it was not
+	// looked at.
+	Recon   *recon.Report
+	Advisor *indexadvisor.Advisor
 	// Server is the server's version, as far as the input or the user tells it.
 	Server pgversion.Version
 	// Off holds the rules that the user switched off.
