@@ -4,8 +4,10 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,8 +135,8 @@ func describeStatement(b *strings.Builder, s *Statement, indent string) {
 	if s.Loop != nil {
 		fmt.Fprintf(b, " %+v", *s.Loop)
 	}
-	for rule, reason := range s.Ignored {
-		fmt.Fprintf(b, " [ignores %s: %s]", rule, reason)
+	for _, rule := range slices.Sorted(maps.Keys(s.Ignored)) {
+		fmt.Fprintf(b, " [ignores %s: %s]", rule, s.Ignored[rule])
 	}
 	b.WriteString("\n")
 	for _, in := range s.Body {
