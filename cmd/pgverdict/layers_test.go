@@ -23,7 +23,7 @@ var layers = []string{
 	"internal/conditions internal/planner internal/migration",
 	"indexadvisor",
 	"internal/rule",
-	"internal/rules/plans internal/rules/queries internal/rules/workload internal/rules/indexes internal/rules/server",
+	"internal/rules/plans internal/rules/queries internal/rules/workload internal/rules/indexes internal/rules/server internal/rules/migrations",
 	"internal/rules",
 	"internal/review",
 	"internal/cli",

@@ -71,6 +71,8 @@ type Finding struct {
 	Default  redact.Text // what to do without that data, as an imperative sentence
 	Fix      redact.Text // what to do, in imperative sentences; the indexes to create are not named again: they are Remedies
 	Blast    redact.Text // of something critical: what it hits
+	Action   Action      // of something critical in a migration: what to do now
+	Ignored  string      // the reason why a comment in the migration switches it off; empty: it is not
 	Explains []Explained // what the same cause shows elsewhere
 	Where    Where
 	Evidence []Evidence
@@ -78,6 +80,16 @@ type Finding struct {
 	ImpactMs opt.Float // what the fix can remove from one execution; absent: no model says
 	Asks     []Ask     // what was not pasted and would decide more
 }
+
+// Action is what to do with a migration that has a critical finding.
+type Action string
+
+const (
+	DoNotShip Action = "do-not-ship" // it fails, or loses what cannot be brought back
+	Rewrite   Action = "rewrite"     // there is a safe form
+	Split     Action = "split"       // into several files or deploys
+	AskFirst  Action = "ask"         // what is not in the files decides
+)
 
 // Symptom is a finding that another one explains.
 type Explained struct {

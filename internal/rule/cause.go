@@ -38,6 +38,7 @@ const (
 	RankTable     = 8
 	RankWorkload  = 5
 	RankText      = 1 // what a text alone says explains nothing else
+	RankChange    = 1 // what a statement of a migration does: no finding takes the place of another
 )
 
 // mergeCauses keeps one finding per cause. Partitions of one table are merged, and a

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -46,6 +47,10 @@ type Found struct {
 	UnderWay bool       // harm in progress at the time of the export, such as a lock queue
 	Together bool       // its indexes help only together
 	Rewrites bool       // its remedy is another query, as of every finding of RankRewrite
+
+	Change *migration.Statement // the statement of a migration that it is about
+	File   *migration.File      // the file of a migration that it is about
+	Loses  bool                 // it loses data, or nothing brings back what it changes
 }
 
 // ExplainedMs returns the time that the finding explains: of the exported statements
@@ -135,6 +140,10 @@ func (f Found) AboutIndexes() bool {
 func (f Found) AboutPasted() bool {
 	return f.Where.Plan.Known() || slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.ForPaste.Known() })
 }
+
+// IsPosture reports whether a finding asks for a line before the migration, and no
+// other statement.
+func (f Found) IsPosture() bool { return f.of.Posture }
 
 // LeadsVerdict reports whether the verdict may begin with the finding: it is not
 // minor and states a cause.

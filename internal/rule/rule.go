@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -60,6 +61,7 @@ type Rule struct {
 	Selects    bool // its indexes are chosen for the whole workload, and plans are fitted to the choice
 	WantsIndex bool // it sees tables read again and again; the index that another rule selects cures that
 	Spills     bool // it sees temporary files, which an index does not explain
+	Posture    bool // what it asks for is one line before the migration: alone it does not stop a file
 
 	Node func(c *Case, n *Node, found func(Found))
 	Plan func(c *Case, p *Plan, found func(Found)) // for what no single node shows
@@ -70,6 +72,12 @@ type Rule struct {
 	Text      func(c *Case, t *Text, found func(Found))                             // for what a statement's text alone says
 	Case      func(c *Case, found func(Found))                                      // for settings, and what joins everything
 	Proposed  func(c *Case, ix indexadvisor.Index, found func(Found))               // an index that another rule proposes
+
+	Change func(c *Case, s *migration.Statement, found func(Found)) // a statement of a migration, also in a body that it runs
+	File   func(c *Case, f *migration.File, found func(Found))      // for what a file shows as a whole
+	Set    func(c *Case, found func(Found))                         // for what only all files together show
+	// Last is asked after all rules on migrations, about what they found.
+	Last func(c *Case, all []Found, found func(Found))
 }
 
 // Threshold is a number a rule goes by, and the reason for it. It is never

@@ -46,3 +46,12 @@ func Counted(n float64, thing string) string {
 	}
 	return figures.Count(n) + " " + thing + "s"
 }
+
+// Words joins names for a sentence: "a, b and c".
+func Words(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " and " + strings.TrimPrefix(list[last], "and ")
+}

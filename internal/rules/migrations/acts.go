@@ -1,0 +1,104 @@
+package migrations
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+// done returns the actions of a statement that have one of the verbs, without those
+// that do nothing. A statement that the server refuses does nothing.
+func done(s *migration.Statement, verbs ...ddl.Verb) []*ddl.Action {
+	if s.Effect.Refused != "" {
+		return nil
+	}
+	return tried(s, verbs...)
+}
+
+// tried returns them whether the server refuses the statement or not.
+func tried(s *migration.Statement, verbs ...ddl.Verb) []*ddl.Action {
+	var list []*ddl.Action
+	for i := range s.Effect.Actions {
+		if a := &s.Effect.Actions[i]; !a.Nothing && (len(verbs) == 0 || slices.Contains(verbs, a.Verb)) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// existing reports whether a relation was there before the migration, so that others
+// use it. One that nothing is known of was.
+func existing(s *migration.Statement, r *catalog.Relation) bool {
+	if r == nil {
+		return true
+	}
+	for _, l := range s.Effect.Locks {
+		if l.Relation.OID == r.OID {
+			return !l.New
+		}
+	}
+	return !s.New(r) && !r.Temporary
+}
+
+// onExisting returns the actions of a statement on tables that were there before.
+func onExisting(s *migration.Statement, verbs ...ddl.Verb) []*ddl.Action {
+	return slices.DeleteFunc(done(s, verbs...), func(a *ddl.Action) bool { return !existing(s, a.Table) })
+}
+
+// statementsOf returns the statements of a file, those in bodies included.
+func statementsOf(f *migration.File) []*migration.Statement {
+	return slices.Collect(rule.EachChange(f.Statements))
+}
+
+// all yields the statements of all files.
+func all(c *rule.Case) iter.Seq[*migration.Statement] {
+	return func(yield func(*migration.Statement) bool) {
+		for _, f := range c.Migration.Files {
+			for s := range rule.EachChange(f.Statements) {
+				if !yield(s) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// after yields the statements that run later than one.
+func after(c *rule.Case, s *migration.Statement) iter.Seq[*migration.Statement] {
+	return func(yield func(*migration.Statement) bool) {
+		behind := false
+		for later := range all(c) {
+			if behind && !yield(later) {
+				return
+			}
+			behind = behind || later == s
+		}
+	}
+}
+
+// before yields the statements that run earlier than one.
+func before(c *rule.Case, s *migration.Statement) iter.Seq[*migration.Statement] {
+	return func(yield func(*migration.Statement) bool) {
+		for earlier := range all(c) {
+			if earlier == s || !yield(earlier) {
+				return
+			}
+		}
+	}
+}
+
+// sameTable reports whether two actions are on one table.
+func sameTable(a, b *ddl.Action) bool {
+	return a.Table != nil && b.Table != nil && a.Table.OID == b.Table.OID
+}
+
+// sameTransaction reports whether two statements are kept or undone together.
+func sameTransaction(a, b *migration.Statement) bool { return a.Tx != nil && a.Tx == b.Tx }
+
+// inBlock reports whether a statement runs in a transaction block: of the file, of the
+// tool, of one string, or of a body.
+func inBlock(s *migration.Statement) bool { return s.Tx != nil }

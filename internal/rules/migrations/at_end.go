@@ -1,0 +1,66 @@
+package migrations
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+// relationAtEnd returns a relation as it is after all files; nil if it is not known or
+// was dropped.
+func relationAtEnd(c *rule.Case, oid catalog.OID) *catalog.Relation {
+	if c.Migration.Catalog == nil {
+		return nil
+	}
+	return c.Migration.Catalog.Get(oid)
+}
+
+// indexesAtEnd returns the indexes of a table after all files.
+func indexesAtEnd(c *rule.Case, t *catalog.Relation) []*catalog.Relation {
+	if t == nil {
+		return nil
+	}
+	if t = relationAtEnd(c, t.OID); t == nil {
+		return nil
+	}
+	var list []*catalog.Relation
+	for _, oid := range t.Indexes {
+		if ix := relationAtEnd(c, oid); ix != nil && ix.Index != nil {
+			list = append(list, ix)
+		}
+	}
+	return list
+}
+
+// leads reports whether a whole and valid index begins with columns, in any order.
+func leads(ix *catalog.Relation, columns []string) bool {
+	keys := ix.Index.Columns()
+	if !ix.Index.Valid || len(keys) < len(columns) || ix.Index.Where.There() && !isNotNullPredicate(ix.Index.Where, columns) {
+		return false
+	}
+	for _, k := range keys[:len(columns)] {
+		if !slices.Contains(columns, k) {
+			return false
+		}
+	}
+	return true
+}
+
+// isNotNullPredicate reports whether a predicate only leaves out NULLs of one of the
+// columns, which a foreign key never looks up.
+func isNotNullPredicate(where catalog.Expr, columns []string) bool {
+	return len(where.Columns) == 1 && slices.Contains(columns, where.Columns[0]) && strings.HasSuffix(strings.ToLower(strings.Trim(where.Text, "() ")), "is not null")
+}
+
+// keysReferencedBy returns the foreign keys of a table after all files.
+func foreignKeysAtEnd(c *rule.Case, t *catalog.Relation) []catalog.Constraint {
+	if t == nil {
+		return nil
+	}
+	if t = relationAtEnd(c, t.OID); t == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(t.Constraints), func(k catalog.Constraint) bool { return k.Type != catalog.ForeignKey })
+}

@@ -1,0 +1,44 @@
+package migrations
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var changeTypeRewrite = rule.Rule{
+	ID:      "change-type-rewrite",
+	Title:   "Type change that rewrites the table",
+	Sees:    "ALTER COLUMN TYPE that needs a new value for each row, on a table that was there before.",
+	Why:     "The table and all of its indexes are written again under ACCESS EXCLUSIVE: reads and writes wait. It needs as much free disk space as the table takes.",
+	Silent:  "The new type is stored the same way: a longer varchar, varchar to text, numeric with more digits and the same scale. Casts of the column itself in USING change nothing about that. The table is new. On a table known to be tiny, the finding is minor.",
+	Fix:     "Add a column of the new type, keep both by a trigger, backfill in batches, switch the code, and drop the old column in a later release.",
+	Sources: []string{docAlter + "#SQL-ALTERTABLE-NOTES"},
+	Rank:    rule.RankChange,
+	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
+		for _, a := range onExisting(s, ddl.AlterType) {
+			if !a.Rewrites {
+				continue
+			}
+			f := c.Blocking(s, a.Table, finding.High)
+			f.Title = redact.Sprintf("The type change of %s (%s) rewrites %s under ACCESS EXCLUSIVE", actionColumn(a), typeChange(a), named(c, s, a.Table))
+			f.Detail = redact.Plain("Every row and every index is written again while reads and writes wait.")
+			if a.Why != "" {
+				f.More = redact.Sprintf("Reason: %s.", redact.SQL(a.Why))
+			}
+			f.Fix = redact.Sprintf("Add a new column, copy %s into it by a trigger and in batches, switch the code to it, and drop the old column in a later release.", actionColumn(a))
+			switch {
+			case a.Was == nil || a.Column == nil:
+			case isShorter(a.Was.Type, a.Column.Type):
+				f.Fix = redact.Sprintf("Leave the type and add CHECK (length(%s) <= %d) NOT VALID, then VALIDATE CONSTRAINT.", actionColumn(a), a.Column.Type.Mods[0])
+			case strings.HasPrefix(a.Was.Type.Name, "timestamp ") && strings.HasPrefix(a.Column.Type.Name, "timestamp ") && s.In.TimeZone == "":
+				f.More = redact.Append(f.More, "If the stored values are UTC, SET LOCAL timezone = 'UTC' in the same transaction and no USING makes the change instant.")
+			}
+			found(f)
+		}
+	},
+}

@@ -1,0 +1,104 @@
+package migrations
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var dataDependent = rule.Rule{
+	ID:      "data-dependent",
+	Title:   "Constraint that existing rows may break",
+	Sees:    "A unique index, unique constraint, primary key, CHECK, foreign key, SET NOT NULL or VALIDATE on a table that was there before.",
+	Why:     "If one row breaks it, the statement fails and the release stops. On a copy with other rows it passes.",
+	Silent:  "NOT VALID. USING INDEX. Proven by a validated CHECK. The column is new in this migration. New tables.",
+	Fix:     "Count the rows that break it before the release.",
+	Sources: []string{docAlter},
+	Rank:    rule.RankChange,
+	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
+		for _, a := range onExisting(s, ddl.AddConstraint, ddl.SetNotNull, ddl.ValidateConstr, ddl.CreateIndex) {
+			query := breakers(a)
+			if query == "" || c.ExtentOf(a.Table).Rows.Or(1) == 0 {
+				continue
+			}
+			f := c.About(s, a.Table, finding.Concern, finding.Medium)
+			f.Title = redact.Sprintf("%s fails if a row of %s breaks it", enforcedWhat(a), named(c, s, a.Table))
+			f.Detail = redact.Plain("The files do not show the rows.")
+			f.Decide("Does any row break it?", "run: "+query, "run the query before the release.")
+			f.Fix = redact.Sprintf("Run before the release: %s", query)
+			found(f)
+		}
+	},
+}
+
+func enforcedWhat(a *ddl.Action) string {
+	switch a.Verb {
+	case ddl.SetNotNull:
+		return "SET NOT NULL of " + actionColumn(a)
+	case ddl.CreateIndex:
+		return "The unique index"
+	case ddl.ValidateConstr:
+		return "VALIDATE CONSTRAINT"
+	}
+	return "The " + constraintWords(a.Constraint)
+}
+
+// breakers returns the query that counts the rows that break what an action enforces;
+// empty if it enforces nothing about old rows.
+func breakers(a *ddl.Action) string {
+	if a.Table == nil {
+		return ""
+	}
+	from := " FROM " + a.Table.Name.String()
+	oldOnes := func(columns []string) bool {
+		return slices.ContainsFunc(columns, func(n string) bool { col := a.Table.Column(n); return col == nil || col.Since == 0 })
+	}
+	unique := func(columns []string) string {
+		if len(columns) == 0 || !oldOnes(columns) {
+			return ""
+		}
+		list := strings.Trim(columnWords(columns), "()")
+		return "SELECT " + list + ", count(*)" + from + " GROUP BY " + list + " HAVING count(*) > 1;"
+	}
+	switch a.Verb {
+	case ddl.SetNotNull:
+		if a.Reads && oldOnes([]string{columnName(a)}) {
+			return "SELECT count(*)" + from + " WHERE " + actionColumn(a) + " IS NULL;"
+		}
+		return ""
+	case ddl.CreateIndex:
+		if a.Index == nil || a.Index.Index == nil || !a.Index.Index.Unique || a.Index.Index.Where.There() {
+			return ""
+		}
+		return unique(a.Index.Index.Columns())
+	}
+	k := a.Constraint
+	if k == nil || a.Verb == ddl.AddConstraint && (!k.Valid || k.NotEnforced || a.Other != nil && a.Other.Kind == catalog.IndexKind) {
+		return ""
+	}
+	switch k.Type {
+	case catalog.Unique, catalog.PrimaryKey:
+		return unique(k.Columns)
+	case catalog.Check:
+		if a.Verb == ddl.AddConstraint && !a.Reads || k.Expr.Text == "" || !oldOnes(k.Expr.Columns) {
+			return ""
+		}
+		return "SELECT count(*)" + from + " WHERE NOT (" + strings.TrimSpace(k.Expr.Text) + ");"
+	case catalog.ForeignKey:
+		if a.Verb == ddl.AddConstraint && !a.Reads || len(k.Columns) != 1 || len(k.RefColumns) > 1 {
+			return ""
+		}
+		ref := "id"
+		if len(k.RefColumns) == 1 {
+			ref = k.RefColumns[0]
+		}
+		return "SELECT count(*)" + from + " c WHERE c." + quoted(k.Columns[0]) + " IS NOT NULL AND NOT EXISTS (SELECT FROM " + k.RefName.String() + " p WHERE p." + quoted(ref) + " = c." + quoted(k.Columns[0]) + ");"
+	}
+	return ""
+}

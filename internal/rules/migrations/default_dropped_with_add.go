@@ -1,0 +1,70 @@
+package migrations
+
+import (
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var defaultDroppedWithAdd = rule.Rule{
+	ID:      "default-dropped-with-add",
+	Title:   "New NOT NULL column that running code cannot fill",
+	Sees:    "ADD COLUMN ... NOT NULL DEFAULT and DROP DEFAULT of that column in the same release. Also SET NOT NULL on a column that the same release adds without a default.",
+	Why:     "The code that is running during the deploy does not name the column. Without a default its INSERT fails with error 23502.",
+	Silent:  "The table is new in this migration. The default stays until a later release.",
+	Fix:     "Keep the default in this release. Drop it in the release after the code names the column. In Django, use db_default.",
+	Sources: []string{docAlter, "https://docs.djangoproject.com/en/stable/ref/models/fields/#db-default"},
+	Rank:    rule.RankChange,
+	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
+		for _, a := range onExisting(s, ddl.AddColumn) {
+			if a.Column == nil || a.Column.Identity != "" || a.Column.Generated != "" || a.Column.Type.Serial {
+				continue
+			}
+			drop, how := defaultGone(c, s, a)
+			if drop == nil {
+				continue
+			}
+			f := c.About(drop, a.Table, finding.Confirmed, finding.High)
+			f.Title = redact.Sprintf("INSERT of the running code fails: %s is NOT NULL and has no default after %s", quoted(a.Column.Name), how)
+			f.Detail = redact.Sprintf("%s is added in %s. The code that is running during the deploy does not name the column, so its INSERT fails with error 23502.", quoted(a.Column.Name), at(drop, s))
+			f.Fix = redact.Sprintf("Give %s a default, and keep it until the release after the code names the column. Then drop the default. In Django, use db_default.", quoted(a.Column.Name))
+			found(f)
+		}
+	},
+}
+
+// defaultGone returns the statement after which a column that a statement adds is NOT
+// NULL without a default, and what makes it so.
+func defaultGone(c *rule.Case, s *migration.Statement, add *ddl.Action) (by *migration.Statement, how string) {
+	notNull, filled := add.Column.NotNull, add.Column.Default.There()
+	if notNull && !filled {
+		return nil, "" // fails by itself
+	}
+	apply := func(at *migration.Statement) {
+		for _, b := range done(at, ddl.DropDefault, ddl.SetDefault, ddl.SetNotNull, ddl.DropNotNull, ddl.DropColumn) {
+			if !sameColumn(add, b) {
+				continue
+			}
+			switch b.Verb {
+			case ddl.DropDefault:
+				filled, how = false, "DROP DEFAULT"
+			case ddl.SetDefault:
+				filled = true
+			case ddl.SetNotNull:
+				notNull, how = true, "SET NOT NULL"
+			default:
+				notNull = false
+			}
+			if by = nil; notNull && !filled {
+				by = at
+			}
+		}
+	}
+	apply(s)
+	for later := range after(c, s) {
+		apply(later)
+	}
+	return by, how
+}

@@ -1,0 +1,89 @@
+package migrations
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var renameColumn = rule.Rule{
+	ID:      "rename-column",
+	Title:   "RENAME COLUMN",
+	Sees:    "RENAME COLUMN on a table that was there before, of an old column, or of a new one to the name of an old one.",
+	Why:     "Running code names the old column and fails at once; the new code fails until the rename. During a deploy both run.",
+	Silent:  "The table is new in this migration. The column is new, and its new name is not that of a dropped column.",
+	Fix:     "Add a new column, write both, backfill, switch the reads, and drop the old column in a later release.",
+	Sources: []string{docAlter},
+	Rank:    rule.RankChange,
+	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
+		for _, a := range renamed(s, "column") {
+			replaced := droppedColumn(c, s, a)
+			if col := columnBefore(a); col != nil && col.Since > 0 && !replaced {
+				continue
+			}
+			f := renameFinding(c, s, a, "column "+rule.TableWords(a.Table)+"."+quoted(a.Name))
+			if replaced {
+				f.Title = redact.Sprintf("%s takes the place of column %s, which running code still uses", quoted(a.Name), quoted(a.To))
+				f.Detail = redact.Plain("Running code and its prepared statements get another column under the name: type, default, identity and constraints of the old one are gone.")
+			}
+			f.Fix = redact.Plain("Add a column with the new name, let the code write both, backfill, switch the reads, and drop the old column in a later release.")
+			if view := bridgeOverTable(c, s, a); view != nil {
+				f.Tag, f.Severity = finding.Concern, finding.Low
+				f.Detail = redact.Sprintf("The view in %s keeps the old names. COPY, TRUNCATE, ON CONFLICT and triggers of the old code do not pass through a view.", at(s, view))
+				f.Decide("Does the old code only use SELECT, INSERT, UPDATE and DELETE on the table?", "the statements of the code that is running", "ship, and drop the view after the next release.")
+			}
+			found(f)
+		}
+	},
+}
+
+func columnBefore(a *ddl.Action) *catalog.Column {
+	if a.Was != nil {
+		return a.Was
+	}
+	if a.Table != nil {
+		return a.Table.Column(a.Name)
+	}
+	return nil
+}
+
+// droppedColumn reports whether an earlier statement dropped or renamed the old column
+// whose name the rename takes.
+func droppedColumn(c *rule.Case, s *migration.Statement, rename *ddl.Action) bool {
+	for earlier := range before(c, s) {
+		for _, b := range done(earlier, ddl.DropColumn, ddl.Rename) {
+			if sameTable(rename, b) && (b.Verb == ddl.DropColumn && columnName(b) == rename.To || b.Verb == ddl.Rename && b.Target == "column" && b.Name == rename.To) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bridgeOverTable returns the view that keeps a renamed column's old name, where the
+// table itself was renamed away in the same transaction.
+func bridgeOverTable(c *rule.Case, s *migration.Statement, rename *ddl.Action) *migration.Statement {
+	if s.Tx == nil {
+		return nil
+	}
+	for _, other := range s.Tx.Statements {
+		for _, b := range done(other, ddl.Rename) {
+			if b.Target != "table" || !sameTable(rename, b) {
+				continue
+			}
+			for _, view := range s.Tx.Statements {
+				for _, v := range done(view, ddl.CreateView) {
+					if v.Name == b.Table.Name.Short() && strings.Contains(strings.ToLower(view.Text), strings.ToLower(rename.Name)) {
+						return view
+					}
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package migrations
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var renameTable = rule.Rule{
+	ID:      "rename-table",
+	Title:   "RENAME TABLE or SET SCHEMA",
+	Sees:    "ALTER TABLE ... RENAME TO, or SET SCHEMA, of a table that was there before.",
+	Why:     "Running code names the old table and fails at once; the new code fails until the rename. During a deploy both run.",
+	Silent:  "The table is new in this migration. With a view of the old name over all columns in the same transaction, the finding is a low question.",
+	Fix:     "In one transaction rename the table and create a view with the old name over all of its columns. Drop the view in a later release.",
+	Sources: []string{docAlter, manual + "sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS"},
+	Rank:    rule.RankChange,
+	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
+		moves := slices.DeleteFunc(onExisting(s, ddl.SetSchema), func(a *ddl.Action) bool { return a.Table == nil || !a.Table.IsTable() })
+		for _, a := range slices.Concat(renamed(s, "table", "foreign table", "partitioned table"), moves) {
+			if swapped(c, s, a) {
+				continue
+			}
+			f := renameFinding(c, s, a, "table "+rule.TableWords(a.Table))
+			if a.Verb == ddl.SetSchema {
+				f.Title = redact.Sprintf("Code that uses %s fails as soon as it is in schema %s, unless search_path finds it there", rule.TableWords(a.Table), quoted(a.To))
+			}
+			f.Fix = redact.Sprintf("In the same transaction run CREATE VIEW %s AS SELECT * FROM the new name, and drop the view after the next release.", rule.TableWords(a.Table))
+			if view := bridge(c, s, a); view != nil {
+				f.Tag, f.Severity = finding.Concern, finding.Low
+				f.Title = redact.Sprintf("%s is renamed to %s; a view keeps the old name", rule.TableWords(a.Table), quoted(a.To))
+				f.Detail = redact.Sprintf("SELECT, INSERT, UPDATE and DELETE of the old code pass through the view in %s. COPY, TRUNCATE, ON CONFLICT and triggers do not.", at(s, view))
+				f.Decide("Does the old code only use SELECT, INSERT, UPDATE and DELETE on the table?", "the statements of the code that is running", "ship, and drop the view after the next release.")
+				f.Fix = redact.Plain("Drop the view after the next release.")
+			}
+			found(f)
+		}
+	},
+}
+
+// swapped reports whether another table gets the old name in the same transaction, so
+// that code finds a table there at any time.
+func swapped(c *rule.Case, s *migration.Statement, a *ddl.Action) bool {
+	if s.Tx == nil || a.Table == nil {
+		return false
+	}
+	for later := range after(c, s) {
+		for _, b := range done(later, ddl.Rename) {
+			if sameTransaction(s, later) && b.Target == "table" && b.To == a.Table.Name.Name && !sameTable(a, b) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,11 @@
+package migrations
+
+import (
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// standbysKnown reports whether the exports show replicas.
+func standbysKnown(c *rule.Case) bool {
+	return c.Migration.Tables != nil && c.Migration.Tables.Has(workload.ViewReplication)
+}
