@@ -1,8 +1,10 @@
 package rule
 
 import (
+	"cmp"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
@@ -55,17 +57,46 @@ func (r *runner) onMigration() []Found {
 			}
 		}
 	}
+	said := slices.Concat(all, r.onWayBack())
 	for _, rule := range r.rules {
 		if rule.Last != nil {
 			r.try(rule.ID, func() {
-				rule.Last(c, all, func(f Found) {
+				rule.Last(c, said, func(f Found) {
 					f.placeInMigration()
 					all = append(all, r.by(rule, f))
 				})
 			})
 		}
 	}
+	for i := range all {
+		if f := &all[i]; f.Change != nil {
+			if reason, ignored := f.Change.Ignored[f.Rule]; ignored {
+				f.Ignored = cmp.Or(strings.TrimSpace(reason), "no reason given")
+			}
+		}
+	}
 	return all
+}
+
+// onWayBack applies the rules on locks to the parts that take the files back.
+func (r *runner) onWayBack() []Found {
+	var back []Found
+	for _, rule := range r.rules {
+		if !rule.Blocks {
+			continue
+		}
+		for _, file := range r.c.Migration.Files {
+			for s := range EachChange(file.Down) {
+				r.try(rule.ID, func() {
+					rule.Change(r.c, s, func(f Found) {
+						f.Change, f.File, f.Back = s, file, true
+						back = append(back, r.by(rule, f))
+					})
+				})
+			}
+		}
+	}
+	return back
 }
 
 // EachChange yields statements, and after each of them those of the body that it

@@ -76,6 +76,8 @@ type Rule struct {
 	Change func(c *Case, s *migration.Statement, found func(Found)) // a statement of a migration, also in a body that it runs
 	File   func(c *Case, f *migration.File, found func(Found))      // for what a file shows as a whole
 	Set    func(c *Case, found func(Found))                         // for what only all files together show
+	// Blocks says that Change judges the part that takes a file back as well.
+	Blocks bool
 	// Last is asked after all rules on migrations, about what they found.
 	Last func(c *Case, all []Found, found func(Found))
 }

@@ -102,3 +102,6 @@ func sameTransaction(a, b *migration.Statement) bool { return a.Tx != nil && a.T
 // inBlock reports whether a statement runs in a transaction block: of the file, of the
 // tool, of one string, or of a body.
 func inBlock(s *migration.Statement) bool { return s.Tx != nil }
+
+// isBack reports whether a statement is of the part that takes a file back.
+func isBack(s *migration.Statement) bool { return s.File != nil && slices.Contains(s.File.Down, s) }

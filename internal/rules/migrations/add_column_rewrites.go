@@ -17,9 +17,10 @@ var addColumnRewrites = rule.Rule{
 	Fix:     "Add a plain column, fill new rows by a default or trigger, backfill in batches, then attach the sequence or the constraint.",
 	Sources: []string{docAlter + "#SQL-ALTERTABLE-NOTES"},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.AddColumn) {
-			if a.Column == nil || !a.Rewrites || hasOwnDefault(a.Column) && s.Effect.Volatile != "" {
+			if a.Column == nil || !a.Rewrites || isVolatileDefault(a) {
 				continue
 			}
 			col := a.Column

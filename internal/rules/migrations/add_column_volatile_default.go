@@ -1,7 +1,6 @@
 package migrations
 
 import (
-	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -18,22 +17,17 @@ var addColumnVolatileDefault = rule.Rule{
 	Fix:     "Add the column without a default, set the default for new rows, then backfill the old rows in batches.",
 	Sources: []string{docAlter + "#SQL-ALTERTABLE-NOTES"},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.AddColumn) {
-			if a.Column == nil || !a.Rewrites || !hasOwnDefault(a.Column) || s.Effect.Volatile == "" {
+			if a.Column == nil || !a.Rewrites || !isVolatileDefault(a) {
 				continue
 			}
 			f := c.Blocking(s, a.Table, finding.High)
 			f.Title = redact.Sprintf("ADD COLUMN %s with a volatile default rewrites %s", quoted(a.Column.Name), named(c, s, a.Table))
-			f.Detail = redact.Sprintf("%s, so every row is written again under ACCESS EXCLUSIVE. Reads and writes wait.", rule.Upper(s.Effect.Volatile))
+			f.Detail = redact.Sprintf("%s, so every row is written again under ACCESS EXCLUSIVE. Reads and writes wait.", rule.Upper(a.Why))
 			f.Fix = redact.Sprintf("Run ADD COLUMN %s without a default, then ALTER COLUMN %[1]s SET DEFAULT for new rows, then backfill the old rows in batches.", quoted(a.Column.Name))
 			found(f)
 		}
 	},
-}
-
-// hasOwnDefault reports whether the column has a DEFAULT of its own, not one of its
-// type, identity or generation.
-func hasOwnDefault(col *catalog.Column) bool {
-	return col.Default.There() && col.Identity == "" && col.Generated == "" && !col.Type.Serial
 }

@@ -158,7 +158,7 @@ func isKey(c *rule.Case, t *catalog.Relation, column string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(indexesAtEnd(c, t), func(ix *catalog.Relation) bool {
+	return slices.ContainsFunc(c.IndexesAtEnd(t), func(ix *catalog.Relation) bool {
 		return ix.Index.Unique && len(ix.Index.Keys) == 1 && ix.Index.Keys[0].Column == column && !ix.Index.Where.There()
 	})
 }

@@ -31,7 +31,7 @@ var backfillFiresTriggers = rule.Rule{
 				}
 			}
 			for _, name := range w.columnsSet() {
-				for _, ix := range indexesAtEnd(c, w.a.Table) {
+				for _, ix := range c.IndexesAtEnd(w.a.Table) {
 					if ix.Index.Mentions(name) && ix.Since == 0 {
 						reasons = append(reasons, "index "+ix.Name.Short()+" mentions "+quoted(name)+", so no update is HOT")
 					}

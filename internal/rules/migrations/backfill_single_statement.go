@@ -22,6 +22,7 @@ var backfillSingleStatement = rule.Rule{
 	Sources:    []string{manual + "routine-vacuuming.html", manual + "sql-update.html"},
 	Thresholds: []*rule.Threshold{backfillRows, backfillBytes},
 	Rank:       rule.RankChange,
+	Blocks:     true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, w := range writesOf(c, s) {
 			if w.bound >= batch || s.Loop != nil {

@@ -17,6 +17,7 @@ var changeTypeRebuildsIndex = rule.Rule{
 	Fix:     "Drop the expression index concurrently, change the type, and create the index again concurrently, in a quiet hour.",
 	Sources: []string{docAlter + "#SQL-ALTERTABLE-NOTES"},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.AlterType) {
 			if len(s.Effect.Rewrites) > 0 || len(s.Effect.Rebuilds) == 0 || a.Nothing {

@@ -19,6 +19,7 @@ var changeTypeRewrite = rule.Rule{
 	Fix:     "Add a column of the new type, keep both by a trigger, backfill in batches, switch the code, and drop the old column in a later release.",
 	Sources: []string{docAlter + "#SQL-ALTERTABLE-NOTES"},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.AlterType) {
 			if !a.Rewrites {

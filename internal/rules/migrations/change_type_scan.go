@@ -20,6 +20,7 @@ var changeTypeScan = rule.Rule{
 	Fix:     "Drop the constraint, change the type, add the constraint with NOT VALID, and validate it in another transaction.",
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.AlterType) {
 			if a.Rewrites || !a.Reads || !isConstrained(a) {

@@ -17,9 +17,10 @@ var checkNotValidMissing = rule.Rule{
 	Fix:     "Add the constraint with NOT VALID, which is instant. Run VALIDATE CONSTRAINT in a later transaction.",
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range added(s, catalog.Check, catalog.NotNull) {
-			if !a.Constraint.Valid || a.Constraint.NotEnforced || !a.Reads || len(inlineConstraints(a)) > 0 {
+			if !a.Constraint.Valid || a.Constraint.NotEnforced || !a.Reads {
 				continue
 			}
 			f := c.Blocking(s, a.Table, finding.High)

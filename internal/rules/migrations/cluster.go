@@ -17,6 +17,7 @@ var cluster = rule.Rule{
 	Fix:     "Use pg_repack with an order, or run it in a planned downtime.",
 	Sources: []string{manual + "sql-cluster.html"},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range tried(s, ddl.Cluster) {
 			if a.Table != nil && !existing(s, a.Table) {

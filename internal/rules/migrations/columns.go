@@ -1,6 +1,8 @@
 package migrations
 
 import (
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 )
@@ -51,4 +53,10 @@ func inlineConstraints(a *ddl.Action) []string {
 // definition does it.
 func addsItself(col *catalog.Column) bool {
 	return col.Default.There() || col.Identity != "" || col.Generated != "" || col.Type.Serial
+}
+
+// isVolatileDefault reports whether ADD COLUMN rewrites the table because the default
+// is volatile.
+func isVolatileDefault(a *ddl.Action) bool {
+	return a.Rewrites && a.Column != nil && strings.HasPrefix(a.Why, "the default is volatile")
 }

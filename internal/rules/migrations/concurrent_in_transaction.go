@@ -17,6 +17,7 @@ var concurrentInTransaction = rule.Rule{
 	Fix:     "Put the statement into a file of its own that runs without a transaction. On a table that the same file creates, leave CONCURRENTLY out.",
 	Sources: []string{docBuild, manual + "protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT", manual + "sql-vacuum.html"},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		if !s.Effect.NoBlock || !inBlock(s) {
 			return

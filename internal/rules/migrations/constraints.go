@@ -17,6 +17,9 @@ func columnList(k *catalog.Constraint) string {
 	return " " + columnWords(k.Columns)
 }
 
+// usesIndex reports whether a constraint is made of an index that is there.
+func usesIndex(a *ddl.Action) bool { return a.Node.Child("def").Get("indexname").String() != "" }
+
 // added are the constraints of some types that a statement adds to a table that was
 // there before.
 func added(s *migration.Statement, types ...byte) []*ddl.Action {

@@ -79,7 +79,7 @@ func breakers(a *ddl.Action) string {
 		return unique(a.Index.Index.Columns())
 	}
 	k := a.Constraint
-	if k == nil || a.Verb == ddl.AddConstraint && (!k.Valid || k.NotEnforced || a.Other != nil && a.Other.Kind == catalog.IndexKind) {
+	if k == nil || a.Verb == ddl.AddConstraint && (!k.Valid || k.NotEnforced || usesIndex(a)) {
 		return ""
 	}
 	switch k.Type {

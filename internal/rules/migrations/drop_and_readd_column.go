@@ -49,7 +49,7 @@ var dropAndReaddColumn = rule.Rule{
 				continue
 			}
 			for later := range after(c, s) {
-				if slices.ContainsFunc(done(later, ddl.CreateTable, ddl.CreateRelationAs), func(b *ddl.Action) bool { return b.Table != nil && b.Table.Name == a.Table.Name }) {
+				if slices.ContainsFunc(done(later, ddl.CreateTable, ddl.CreateRelationAs), func(b *ddl.Action) bool { return b.Other != nil && b.Other.Name == a.Table.Name }) {
 					f := c.About(s, a.Table, finding.Critical, finding.Severe)
 					lost(&f, s, "every row of "+rule.TableWords(a.Table))
 					f.Title = redact.Sprintf("Table %s is dropped and created again: all of its rows are lost", rule.TableWords(a.Table))

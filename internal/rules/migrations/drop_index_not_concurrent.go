@@ -19,9 +19,10 @@ var dropIndexNotConcurrent = rule.Rule{
 	Fix:     "Drop the index with CONCURRENTLY, outside of a transaction.",
 	Sources: []string{docDropIndex, docLocks},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.DropIndex) {
-			if a.Concurrent || a.Index != nil && !existing(s, a.Index) || a.Table != nil && a.Table.Kind == catalog.Partitioned {
+			if a.Concurrent || a.Index != nil && !existing(s, a.Index) && !isBack(s) || a.Table != nil && a.Table.Kind == catalog.Partitioned {
 				continue
 			}
 			f := c.Sized(s, a.Table, finding.Medium)

@@ -17,6 +17,7 @@ var exclusionConstraint = rule.Rule{
 	Fix:     "Create a new table with the constraint, copy the rows in batches with a trigger that keeps both, and swap the names.",
 	Sources: []string{docAlter, manual + "ddl-constraints.html#DDL-CONSTRAINTS-EXCLUSION"},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range added(s, catalog.Exclusion) {
 			f := c.Blocking(s, a.Table, finding.High)

@@ -17,6 +17,7 @@ var fkNotValidMissing = rule.Rule{
 	Fix:     "Add the key with NOT VALID, which is instant. Run VALIDATE CONSTRAINT in a later transaction.",
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range added(s, catalog.ForeignKey) {
 			if !a.Constraint.Valid || a.Constraint.NotEnforced || !a.Reads {

@@ -32,7 +32,7 @@ var identityLost = rule.Rule{
 			if by == nil {
 				continue
 			}
-			if t := relationAtEnd(c, a.Table.OID); t != nil {
+			if t := c.AtEnd(a.Table.OID); t != nil {
 				if col := t.Column(was.Name); col == nil || addsItself(col) {
 					continue
 				}

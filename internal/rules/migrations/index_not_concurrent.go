@@ -19,6 +19,7 @@ var indexNotConcurrent = rule.Rule{
 	Fix:     "Create the index with CONCURRENTLY, outside of a transaction. Then check pg_index.indisvalid.",
 	Sources: []string{docIndex, docBuild},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.CreateIndex) {
 			if a.Concurrent || a.Only && a.Table != nil && a.Table.Kind == catalog.Partitioned {

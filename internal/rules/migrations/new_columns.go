@@ -19,11 +19,11 @@ func newColumns(s *migration.Statement) iter.Seq2[*catalog.Column, *catalog.Rela
 				}
 				continue
 			}
-			if a.Table == nil || a.Table.IsPartition() {
+			if a.Other == nil || a.Other.IsPartition() {
 				continue
 			}
-			for i := range a.Table.Columns {
-				if col := &a.Table.Columns[i]; !col.Inherited && !yield(col, a.Table) {
+			for i := range a.Other.Columns {
+				if col := &a.Other.Columns[i]; !col.Inherited && !yield(col, a.Other) {
 					return
 				}
 			}

@@ -17,6 +17,7 @@ var partitionAttachScan = rule.Rule{
 	Fix:     "Add such a CHECK with NOT VALID, validate it, attach, then drop the CHECK. For the default partition, add and validate a CHECK that excludes the bounds.",
 	Sources: []string{docPartition + "#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE"},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range done(s, ddl.Attach) {
 			if a.Target == "index" || len(s.Effect.Reads) == 0 || !existing(s, a.Table) {

@@ -55,8 +55,8 @@ var partitionCreateUnderParent = rule.Rule{
 }
 
 func partitionName(a *ddl.Action) string {
-	if a.Table != nil {
-		return a.Table.Name.Short()
+	if a.Other != nil {
+		return a.Other.Name.Short()
 	}
 	return a.Name
 }

@@ -17,6 +17,7 @@ var primaryKeyNullableColumn = rule.Rule{
 	Fix:     "Make the column NOT NULL first: ADD CHECK (column IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT, SET NOT NULL. Then add the key USING INDEX.",
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range added(s, catalog.PrimaryKey) {
 			var nullable []string

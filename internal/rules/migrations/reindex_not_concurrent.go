@@ -17,6 +17,7 @@ var reindexNotConcurrent = rule.Rule{
 	Fix:     "Run REINDEX ... CONCURRENTLY outside of a transaction. Then look for indexes ending in _ccnew or _ccold, which a failed run leaves behind.",
 	Sources: []string{docReindex},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.Reindex) {
 			if a.Concurrent {

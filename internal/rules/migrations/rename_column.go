@@ -3,7 +3,6 @@ package migrations
 import (
 	"strings"
 
-	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -40,16 +39,6 @@ var renameColumn = rule.Rule{
 			found(f)
 		}
 	},
-}
-
-func columnBefore(a *ddl.Action) *catalog.Column {
-	if a.Was != nil {
-		return a.Was
-	}
-	if a.Table != nil {
-		return a.Table.Column(a.Name)
-	}
-	return nil
 }
 
 // droppedColumn reports whether an earlier statement dropped or renamed the old column

@@ -26,7 +26,7 @@ var sequenceLeftNarrow = rule.Rule{
 				continue
 			}
 			name := "its sequence"
-			if seq := relationAtEnd(c, a.Was.Sequence); seq != nil {
+			if seq := c.AtEnd(a.Was.Sequence); seq != nil {
 				if seq.SeqType == "bigint" || seq.SeqType == "" {
 					continue // ALTER SEQUENCE has widened it, or it never was narrow
 				}

@@ -1,8 +1,6 @@
 package migrations
 
 import (
-	"strings"
-
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
@@ -18,7 +16,7 @@ var setLogged = rule.Rule{
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range storageRewrites(s, "logged") {
-			found(storageRewrite(c, s, a, strings.ToUpper(a.Name), "Create a new table, copy in batches, and swap the names."))
+			found(storageRewrite(c, s, a, "SET "+a.To, "Create a new table, copy in batches, and swap the names."))
 		}
 	},
 }

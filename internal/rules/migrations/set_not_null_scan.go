@@ -17,6 +17,7 @@ var setNotNullScan = rule.Rule{
 	Fix:     "Add CHECK (column IS NOT NULL) NOT VALID, validate it in another transaction, then SET NOT NULL (instant), then drop the CHECK. On PostgreSQL 18, add NOT NULL ... NOT VALID and validate it.",
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.SetNotNull) {
 			if !a.Reads {

@@ -17,6 +17,9 @@ func isReset(a *ddl.Action, name string) bool {
 	if a.Name != name && a.Name != "all" && a.Name != "ALL" {
 		return false
 	}
+	if a.Target == "reset" {
+		return true
+	}
 	kind := a.Node.Get("kind").String()
 	return kind == "VAR_RESET" || kind == "VAR_RESET_ALL" || kind == "VAR_SET_DEFAULT" || a.To == "" || strings.EqualFold(a.To, "default") || a.To == "0"
 }

@@ -1,8 +1,6 @@
 package migrations
 
 import (
-	"strings"
-
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -21,14 +19,13 @@ var triggerDisabled = rule.Rule{
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.ToggleTrigger) {
-			words := strings.ToLower(s.Text)
-			if !strings.Contains(words, "disable trigger") {
+			if a.To != "disabled" {
 				continue
 			}
 			f := c.About(s, a.Table, finding.Concern, finding.High)
 			f.Title = redact.Sprintf("Triggers of %s are switched off for all sessions", rule.TableWords(a.Table))
 			f.Detail = redact.Plain("Writes of other sessions do not run them either, until they are enabled again.")
-			if strings.Contains(words, "disable trigger all") {
+			if a.Name == "ALL" {
 				f.Detail = redact.Append(f.Detail, "ALL includes the foreign keys: rows that break them are accepted, and nothing checks them later.")
 			}
 			f.Decide("Is every write in this time allowed to skip the trigger?", "what the trigger does", "leave the trigger on, or run the change in one transaction with ENABLE TRIGGER at its end.")

@@ -17,9 +17,10 @@ var uniqueConstraintBuildsIndex = rule.Rule{
 	Fix:     "Run CREATE UNIQUE INDEX CONCURRENTLY first, then ADD CONSTRAINT ... USING INDEX, which is instant.",
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range added(s, catalog.Unique, catalog.PrimaryKey) {
-			if a.Other != nil && a.Other.Kind == catalog.IndexKind || a.Only || len(inlineConstraints(a)) > 0 {
+			if usesIndex(a) || a.Only && a.Table != nil && a.Table.Kind == catalog.Partitioned {
 				continue
 			}
 			f := c.Blocking(s, a.Table, finding.High)

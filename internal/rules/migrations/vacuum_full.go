@@ -19,6 +19,7 @@ var vacuumFull = rule.Rule{
 	Fix:     "Run plain VACUUM. If the file has to shrink, use pg_repack or pg_squeeze.",
 	Sources: []string{manual + "sql-vacuum.html"},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range tried(s, ddl.Vacuum) {
 			if len(s.Effect.Rewrites) == 0 && !strings.Contains(strings.ToLower(s.Text), "full") || a.Table != nil && !existing(s, a.Table) {

@@ -17,6 +17,7 @@ var validateSameTransaction = rule.Rule{
 	Fix:     "Run VALIDATE CONSTRAINT in a later file, or at least in a later transaction.",
 	Sources: []string{docAlter, docLocks},
 	Rank:    rule.RankChange,
+	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(s, ddl.ValidateConstr) {
 			if a.Table == nil {

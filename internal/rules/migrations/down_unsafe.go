@@ -1,0 +1,48 @@
+package migrations
+
+import (
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var downUnsafe = rule.Rule{
+	ID:      "down-unsafe",
+	Title:   "Down part that blocks or fails",
+	Sees:    "Statements of the down part that the rules on locks and transactions report: DROP INDEX without CONCURRENTLY, a constraint without NOT VALID, a type change that rewrites.",
+	Why:     "The way back runs when things are already bad. A lock or a failure then makes it worse.",
+	Silent:  "Tables that the migration itself creates, and tables known to be tiny.",
+	Fix:     "Write the down part with the same safe forms.",
+	Sources: []string{docLocks, docDropIndex},
+	Rank:    rule.RankChange,
+	Last: func(c *rule.Case, all []rule.Found, found func(rule.Found)) {
+		for _, file := range c.Migration.Files {
+			var worst *rule.Found
+			count := 0
+			for i := range all {
+				if f := &all[i]; f.Back && f.File == file && f.Severity > finding.Nit {
+					if count++; worst == nil || f.Severity > worst.Severity {
+						worst = f
+					}
+				}
+			}
+			if worst == nil {
+				continue
+			}
+			f := c.About(worst.Change, nil, finding.Confirmed, finding.Medium)
+			f.Where.Relation, f.Where.Index, f.Where.Input = worst.Where.Relation, worst.Where.Index, opt.Of(file.DownInput)
+			f.Evidence, f.Asks = worst.Evidence, worst.Asks
+			if worst.Severity <= finding.Medium && worst.Tag != finding.Critical {
+				f.Severity = finding.Low // a short lock: it waits, but does not work
+			}
+			f.Title = redact.Sprintf("The way back: %s", worst.Title)
+			f.Detail = worst.Detail
+			if count > 1 {
+				f.More = redact.Sprintf("%d more statements of the down part block or fail.", count-1)
+			}
+			f.Fix = worst.Fix
+			found(f)
+		}
+	},
+}

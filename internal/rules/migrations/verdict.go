@@ -1,0 +1,44 @@
+package migrations
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+// Word is the verdict on a file.
+type Word string
+
+const (
+	Ship    Word = "ship"
+	Rewrite Word = "rewrite" // a safe form exists for all that is wrong
+	Hold    Word = "hold"    // data is lost, or there is no way back
+)
+
+// Verdict says what to do with a file, by the findings on it. What a comment ignores
+// does not count.
+func Verdict(file *migration.File, found []rule.Found) Word {
+	word := Ship
+	for _, f := range found {
+		if f.File != file || f.Ignored != "" {
+			continue
+		}
+		switch {
+		case f.Loses:
+			return Hold
+		case f.Tag != finding.Concern && f.Severity >= finding.Medium && !f.IsPosture():
+			word = Rewrite
+		}
+	}
+	return word
+}
+
+// Prepend returns the findings of a file that ask for a line before it, which a
+// verdict names beside ship.
+func Prepend(file *migration.File, found []rule.Found) []rule.Found {
+	return slices.DeleteFunc(slices.Clone(found), func(f rule.Found) bool {
+		return f.File != file || f.Ignored != "" || !f.IsPosture() || f.Severity < finding.Medium
+	})
+}
