@@ -142,8 +142,9 @@ func (b *builder) finding(f rule.Found) report.Finding {
 		Share:    f.Share, ImpactMs: f.ImpactMs,
 	}
 	if f.Tag == finding.Critical {
-		out.Action = out.Fix
+		out.Action = cmp.Or(string(f.Action), out.Fix)
 	}
+	out.Ignored = f.Ignored
 	for _, s := range f.Explains {
 		out.Explains = append(out.Explains, s.Rule)
 		out.Explained = append(out.Explained, report.Explained{Rule: s.Rule, Title: b.show(s.Title)})

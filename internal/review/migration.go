@@ -18,6 +18,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules/migrations"
 	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -185,7 +186,7 @@ func (b *builder) migrations(r *report.Report) {
 		for _, s := range f.Statements {
 			r.Statements = append(r.Statements, b.ddl(i, s, r.Findings))
 		}
-		out.Verdict = b.verdictOf(f, r.Findings)
+		out.Verdict = string(migrations.Verdict(f, b.found))
 		r.Migrations = append(r.Migrations, out)
 	}
 	for _, model := range set.Models {
@@ -194,9 +195,6 @@ func (b *builder) migrations(r *report.Report) {
 	r.Summary.Subject = figures.Plural(len(r.Migrations), "migration")
 	r.Summary.Verdict = figures.Plural(len(r.Statements), "statement") + " read."
 }
-
-// verdictOf decides about one migration.
-func (b *builder) verdictOf(*migration.File, []report.Finding) string { return "ship" }
 
 // transactionOf says who makes the transactions of a file.
 func transactionOf(f *migration.File) string {

@@ -58,11 +58,7 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	}
 	c.Limits.Bytes = o.Budget
 	rules.Apply(o.Choices, c)
-	list := rules.All
-	if o.Migration != nil {
-		list = nil // the rules on migrations come here
-	}
-	found, faults := rule.Run(c, list)
+	found, faults := rule.Run(c, rules.All)
 	for _, f := range faults {
 		m.fault(f.Rule, f.Cause)
 	}

@@ -19,9 +19,6 @@ import (
 // onMigration applies the rules on migrations.
 func (r *runner) onMigration() []Found {
 	c := r.c
-	if c.Migration == nil {
-		return nil
-	}
 	var all []Found
 	for _, rule := range r.rules {
 		add := func(f Found) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/rules/indexes"
+	"github.com/pgverdict/pgverdict/internal/rules/migrations"
 	"github.com/pgverdict/pgverdict/internal/rules/plans"
 	"github.com/pgverdict/pgverdict/internal/rules/queries"
 	"github.com/pgverdict/pgverdict/internal/rules/server"
@@ -12,4 +13,4 @@ import (
 )
 
 // All is every rule, in the order in which they are listed and documented.
-var All = slices.Concat(plans.Rules, indexes.Rules, workload.Rules, queries.Rules, server.Rules)
+var All = slices.Concat(plans.Rules, indexes.Rules, workload.Rules, queries.Rules, server.Rules, migrations.Rules)

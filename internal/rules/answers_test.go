@@ -12,9 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
-	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/report"
-	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/internal/testcase"
 )
@@ -38,7 +36,7 @@ func TestAnswers(t *testing.T) {
 		}
 		var b strings.Builder
 		for _, path := range paths {
-			rep, _ := review.Run(input.Open([]string{path}, nil), review.Options{})
+			rep, _ := reviewCase(t, r, path)
 			answer(&b, filepath.Base(path), r.ID, rep)
 		}
 		file := filepath.Join(cases, r.ID, "answers.txt")
@@ -69,7 +67,11 @@ func answer(b *strings.Builder, name, id string, r *report.Report) {
 			others = append(others, fmt.Sprintf("%s %s %s", f.Section, f.Severity, f.Rule))
 			continue
 		}
-		fmt.Fprintf(b, "%s %s%s: %s\n", f.Section, f.Severity, place(f.Where), f.Title)
+		where := place(f.Where)
+		if line, ok := f.Where.Line.Get(); ok && len(r.Migrations) > 0 {
+			where = fmt.Sprintf(" line %d%s", line, where)
+		}
+		fmt.Fprintf(b, "%s %s%s: %s\n", f.Section, f.Severity, where, f.Title)
 		var facts []string
 		if share, ok := f.Share.Get(); ok {
 			facts = append(facts, "share "+figures.Share(share))
@@ -88,7 +90,7 @@ func answer(b *strings.Builder, name, id string, r *report.Report) {
 			fmt.Fprintf(b, "  %s\n", strings.Join(strings.Fields(strings.Join(facts, "; ")), " "))
 		}
 		fmt.Fprintf(b, "  %s\n", f.Brief)
-		for _, part := range [...][2]string{{"more", strings.TrimSpace(strings.TrimPrefix(f.Detail, f.Brief))}, {"to decide", f.Question}, {"settled by", f.Settles}, {"without it", f.Default}, {"fix", f.Fix}} {
+		for _, part := range [...][2]string{{"more", strings.TrimSpace(strings.TrimPrefix(f.Detail, f.Brief))}, {"to decide", f.Question}, {"settled by", f.Settles}, {"without it", f.Default}, {"fix", f.Fix}, {"affects", f.Blast}, {"ignored", f.Ignored}} {
 			if part[1] != "" {
 				fmt.Fprintf(b, "  %s: %s\n", part[0], part[1])
 			}
@@ -104,6 +106,9 @@ func answer(b *strings.Builder, name, id string, r *report.Report) {
 	}
 	if len(others) > 0 {
 		fmt.Fprintf(b, "others: %s\n", strings.Join(others, ", "))
+	}
+	for _, m := range r.Migrations {
+		fmt.Fprintf(b, "%s: %s\n", filepath.Base(m.Path), m.Verdict)
 	}
 	fmt.Fprintf(b, "verdict: %s\n\n", r.Summary.Verdict)
 }

@@ -78,7 +78,7 @@ func runCases(t *testing.T, id, pattern string) map[string][]report.Finding {
 	of := map[string][]report.Finding{}
 	for _, name := range testcase.Glob(t, filepath.Join(cases, id, pattern)) {
 		of[name] = nil
-		r, errs := review.Run(input.Open([]string{testcase.Unpack(t, name)}, nil), review.Options{})
+		r, errs := reviewCase(t, rules.Find(id), testcase.Unpack(t, name))
 		part := slices.ContainsFunc(r.Plans, func(p report.Plan) bool { return !p.Complete })
 		if len(errs) > 0 && !part {
 			t.Fatal(errs)
@@ -90,6 +90,33 @@ func runCases(t *testing.T, id, pattern string) map[string][]report.Finding {
 		}
 	}
 	return of
+}
+
+// reviewCase reviews a case as its rule's command does. The case of a rule on
+// migrations is a folder of migrations; what is in its folder applied was applied
+// before.
+func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []error) {
+	t.Helper()
+	onMigrations := r.Change != nil || r.File != nil || r.Set != nil || r.Last != nil
+	if !onMigrations || r.Table != nil && !strings.HasSuffix(path, "-migration") {
+		return review.Run(input.Open([]string{path}, nil), review.Options{})
+	}
+	o := &review.Migration{}
+	applied := filepath.Join(path, "applied")
+	if files, _ := os.ReadDir(applied); len(files) > 0 {
+		o.Applied = map[string]string{}
+		for _, f := range files {
+			text, err := os.ReadFile(filepath.Join(applied, f.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Applied[input.Absolute(filepath.Join(path, f.Name()))] = string(text)
+		}
+		if err := os.RemoveAll(applied); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return review.Run(input.OpenWhole([]string{path}, nil), review.Options{Migration: o})
 }
 
 // No rule is left out of the list.

@@ -78,7 +78,11 @@ func Write(dir, name string) (string, error) {
 		return "", err
 	}
 	for file, text := range files {
-		if err := os.WriteFile(filepath.Join(path, file), []byte(text), 0o666); err != nil {
+		name := filepath.Join(path, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 			return "", err
 		}
 	}

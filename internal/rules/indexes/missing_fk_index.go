@@ -4,8 +4,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -21,7 +24,7 @@ var (
 var missingFKIndex = rule.Rule{
 	ID:     "missing-fk-index",
 	Title:  "Foreign key without an index",
-	Sees:   "A foreign key whose columns are not the leading columns of any usable index of the referencing table.",
+	Sees:   "A foreign key whose columns are not the leading columns of any usable index of the referencing table. In a migration, a foreign key that it adds, if no index of the schema or of its files serves it.",
 	Why:    "Each DELETE of a referenced row, and each change of its key, scans the referencing table for references. A join from that side does the same.",
 	Silent: "The referencing table is small. A primary key or another index begins with the columns. The index definitions are not in the input.",
 	Fix:    "Create an index on the foreign key's columns with CREATE INDEX CONCURRENTLY.",
@@ -31,6 +34,7 @@ var missingFKIndex = rule.Rule{
 	Thresholds: []*rule.Threshold{fkRows, fkLarge},
 	Rank:       rule.RankRedundant,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewConstraint},
+	Change:     newFKs,
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		rows, sized := t.RowCount().Get()
 		if sized && rows < fkRows.In(c) || !sized && c.Snapshot.Has(workload.ViewTables) && !c.Snapshot.Has(workload.ViewClass) || t.Parent != nil && len(t.Indexes) == 0 {
@@ -42,6 +46,34 @@ var missingFKIndex = rule.Rule{
 			}
 		}
 	},
+}
+
+// newFKs reports the foreign keys that a statement of a migration adds and that no
+// index serves after all files.
+func newFKs(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
+	seen := map[string]bool{}
+	for i := range s.Effect.Actions {
+		a := &s.Effect.Actions[i]
+		t := a.Table
+		if a.Verb == ddl.CreateTable {
+			t = a.Other
+		}
+		if s.Effect.Refused != "" || t == nil || a.Verb != ddl.CreateTable && a.Verb != ddl.AddConstraint && a.Verb != ddl.AddColumn {
+			continue
+		}
+		for _, k := range c.ForeignKeysAtEnd(t) {
+			if k.Since != s.Number || k.Inherited || seen[k.Name] || slices.ContainsFunc(c.IndexesAtEnd(t), func(ix *catalog.Relation) bool { return rule.LeadsWith(ix, k.Columns) }) {
+				continue
+			}
+			seen[k.Name] = true
+			columns := strings.Join(k.Columns, ", ")
+			f := c.Sized(s, t, finding.Medium)
+			f.Title = redact.Sprintf("No index begins with (%s), the new foreign key of %s to %s", columns, t.Name.Short(), k.RefName.Short())
+			f.Detail = redact.Sprintf("Each DELETE of a row of %s, and each change of its key, scans %s for references.", k.RefName.Short(), t.Name.Short())
+			f.Fix = redact.Sprintf("Create an index on %s (%s): before the key with CONCURRENTLY, or at once if the table is new.", t.Name.Short(), columns)
+			found(f)
+		}
+	}
 }
 
 // ofWhole reports whether the table that this one is a part of has the same foreign

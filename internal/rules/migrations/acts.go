@@ -31,10 +31,14 @@ func tried(s *migration.Statement, verbs ...ddl.Verb) []*ddl.Action {
 }
 
 // existing reports whether a relation was there before the migration, so that others
-// use it. One that nothing is known of was.
+// use it. One that nothing is known of was. To the part that takes a file back, what
+// the file creates is new too.
 func existing(s *migration.Statement, r *catalog.Relation) bool {
 	if r == nil {
 		return true
+	}
+	if isBack(s) {
+		return len(s.File.Statements) == 0 || r.Since < s.File.Statements[0].Number
 	}
 	for _, l := range s.Effect.Locks {
 		if l.Relation.OID == r.OID {
@@ -94,6 +98,12 @@ func before(c *rule.Case, s *migration.Statement) iter.Seq[*migration.Statement]
 // sameTable reports whether two actions are on one table.
 func sameTable(a, b *ddl.Action) bool {
 	return a.Table != nil && b.Table != nil && a.Table.OID == b.Table.OID
+}
+
+// sameName reports whether two names may be of one object: a schema that is not given
+// may be any.
+func sameName(a, b catalog.Name) bool {
+	return a.Name == b.Name && (a.Schema == b.Schema || a.Schema == "" || b.Schema == "")
 }
 
 // sameTransaction reports whether two statements are kept or undone together.

@@ -1,8 +1,6 @@
 package migrations
 
 import (
-	"slices"
-
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -48,16 +46,13 @@ var dropAndReaddColumn = rule.Rule{
 			if a.Table == nil || a.Table.Kind != catalog.Table && a.Table.Kind != catalog.Partitioned {
 				continue
 			}
-			for later := range after(c, s) {
-				if slices.ContainsFunc(done(later, ddl.CreateTable, ddl.CreateRelationAs), func(b *ddl.Action) bool { return b.Other != nil && b.Other.Name == a.Table.Name }) {
-					f := c.About(s, a.Table, finding.Critical, finding.Severe)
-					lost(&f, s, "every row of "+rule.TableWords(a.Table))
-					f.Title = redact.Sprintf("Table %s is dropped and created again: all of its rows are lost", rule.TableWords(a.Table))
-					f.Detail = redact.Sprintf("The table is created again in %s.", at(s, later))
-					f.Fix = redact.Plain("Change the table in place, or create the new table under another name, copy the rows in batches, and swap the names.")
-					found(f)
-					break
-				}
+			if later := recreated(c, s, a); later != nil {
+				f := c.About(s, a.Table, finding.Critical, finding.Severe)
+				lost(&f, s, "every row of "+rule.TableWords(a.Table))
+				f.Title = redact.Sprintf("Table %s is dropped and created again: all of its rows are lost", rule.TableWords(a.Table))
+				f.Detail = redact.Sprintf("The table is created again in %s.", at(s, later))
+				f.Fix = redact.Plain("Change the table in place, or create the new table under another name, copy the rows in batches, and swap the names.")
+				found(f)
 			}
 		}
 	},

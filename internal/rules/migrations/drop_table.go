@@ -26,7 +26,7 @@ var dropTable = rule.Rule{
 			if a.Table != nil {
 				kind = a.Table.Kind.String()
 			}
-			if !slices.Contains([]string{"table", "partitioned table", "materialized view", "schema"}, kind) || a.Table != nil && a.Table.Temporary {
+			if !slices.Contains([]string{"table", "partitioned table", "materialized view", "schema"}, kind) || a.Table != nil && a.Table.Temporary || recreated(c, s, a) != nil {
 				continue
 			}
 			name := quoted(a.Name)

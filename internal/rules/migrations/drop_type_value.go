@@ -39,10 +39,10 @@ var dropTypeValue = rule.Rule{
 			found(f)
 		}
 		for _, a := range done(s, ddl.Write) {
-			if a.Table == nil || a.Table.Name.Name != "pg_enum" {
+			if a.Node.Get("relation.relname").String() != "pg_enum" {
 				continue
 			}
-			f := c.About(s, a.Table, finding.Confirmed, finding.High)
+			f := c.About(s, nil, finding.Confirmed, finding.High)
 			f.Loses = true
 			f.Title = redact.Plain("Writing to pg_enum leaves rows and index entries that no label names")
 			f.Detail = redact.Plain("An enum value cannot be removed: index entries may hold it even after the rows are gone.")

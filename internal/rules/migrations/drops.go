@@ -57,3 +57,16 @@ func oldColumn(a *ddl.Action) bool {
 	}
 	return col == nil || col.Since == 0
 }
+
+// recreated returns the later statement that creates a table with the name of a
+// dropped one; nil if there is none.
+func recreated(c *rule.Case, s *migration.Statement, drop *ddl.Action) *migration.Statement {
+	for later := range after(c, s) {
+		for _, b := range done(later, ddl.CreateTable, ddl.CreateRelationAs) {
+			if b.Other != nil && drop.Table != nil && sameName(b.Other.Name, drop.Table.Name) {
+				return later
+			}
+		}
+	}
+	return nil
+}
