@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
 // left returns what differs from the database at a point, as phrases. What only a
@@ -85,7 +86,7 @@ func (d *differ) relation(old, now *catalog.Relation) {
 	}
 	of := now.Name.Short()
 	if now.Kind == catalog.IndexKind && now.Index != nil && old.Index != nil {
-		if a, b := indexText(old), indexText(now); a != b {
+		if a, b := indexText(old), indexText(now); !sameText(a, b) {
 			d.say("index %s is %s, not %s", of, b, a)
 		}
 		return
@@ -126,7 +127,7 @@ func (d *differ) columns(old, now *catalog.Relation, of string) {
 		if c.NotNull != n.NotNull {
 			d.say("column %s of %s %s", c.Name, of, map[bool]string{true: "is NOT NULL", false: "can be NULL"}[n.NotNull])
 		}
-		if a, b := defaultOf(c), defaultOf(*n); a != b {
+		if a, b := defaultOf(c), defaultOf(*n); !sameText(a, b) {
 			switch {
 			case b == "":
 				d.say("the default of %s of %s is missing", c.Name, of)
@@ -162,7 +163,7 @@ func (d *differ) named(kind, of string, old, now map[string]string) {
 		switch {
 		case !there:
 			d.say("%s %s of %s is missing", kind, name, of)
-		case text != old[name]:
+		case !sameText(text, old[name]):
 			d.say("%s %s of %s is %s, not %s", kind, name, of, text, old[name])
 		}
 	}
@@ -247,6 +248,44 @@ func indexText(r *catalog.Relation) string {
 		text += " WHERE " + ix.Where.Text
 	}
 	return text
+}
+
+// sameText reports whether two expressions are the same but for the form that the
+// server gives them when it prints them: brackets, casts of literals, and IN as
+// = ANY (ARRAY[...]).
+func sameText(a, b string) bool { return a == b || essence(a) == essence(b) }
+
+// essence returns the words and literals of an expression that its form leaves.
+func essence(text string) string {
+	var list []string
+	cast := 0 // words of a type's name behind ::
+	for t := range lex.Tokens(text) {
+		word := strings.ToLower(t.Text)
+		if word == "::" {
+			cast = 1
+			continue
+		}
+		if cast > 0 && t.Kind == lex.Word && (cast == 1 || typeWords[word]) {
+			cast++
+			continue
+		}
+		cast = 0
+		if printed, ok := printedAs[word]; ok {
+			word = printed
+		}
+		if word != "" {
+			list = append(list, word)
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// typeWords are the words that types of several words go on with.
+var typeWords = map[string]bool{"varying": true, "precision": true, "without": true, "with": true, "time": true, "zone": true}
+
+// printedAs are the words that the server prints in another form; empty: left out.
+var printedAs = map[string]string{
+	"(": "", ")": "", "[": "", "]": "", "in": "", "=": "", "any": "", "array": "", "like": "~~", "ilike": "~~*", "!=": "<>",
 }
 
 func onOff(on bool) string {

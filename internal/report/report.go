@@ -276,11 +276,11 @@ type Finding struct {
 	Settles   string           `json:"settles"` // the data that settles the question
 	Default   string           `json:"default"` // what to do without that data
 	Fix       string           `json:"fix"`
-	Blast     string           `json:"blast_radius"`      // of something critical: what it hits
-	Ignored   string           `json:"ignored,omitempty"` // why a comment in the migration switches it off
-	Action    string           `json:"action"`            // of something critical: the fix
-	Explains  []string         `json:"explains"`          // the rules whose findings have this cause
-	Explained []Explained      `json:"explained"`         // what these saw
+	Blast     string           `json:"blast_radius"` // of something critical: what it hits
+	Ignored   string           `json:"ignored"`      // why a comment in the migration switches it off; empty: it counts
+	Action    string           `json:"action"`       // of something critical: the fix
+	Explains  []string         `json:"explains"`     // the rules whose findings have this cause
+	Explained []Explained      `json:"explained"`    // what these saw
 	Where     Where            `json:"where"`
 	Evidence  []Evidence       `json:"evidence"`
 	Share     opt.Float        `json:"share"` // 0 to 1: the part of the execution, or of the exported execution time, that it explains

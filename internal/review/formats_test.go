@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -64,7 +65,9 @@ func valuesOf(t *testing.T, out []byte) string {
 func TestFormatsAgree(t *testing.T) {
 	inputs := []string{"../../testdata/demo", "../../testdata/pairs/index-added.txt"}
 	for _, name := range append(testcase.Glob(t, "../../testdata/rules/*/fires*"), "../../testdata/advice/ledger", "../../testdata/advice/parts") {
-		inputs = append(inputs, testcase.Unpack(t, name))
+		if of := filepath.Base(filepath.Dir(name)); of != "unread-statement" { // which is not SQL
+			inputs = append(inputs, testcase.Unpack(t, name))
+		}
 	}
 	for _, path := range inputs {
 		r, errs := review.Run(input.Open([]string{path}, nil), review.Options{Context: map[string]string{"service": "checkout, the second"}})

@@ -51,7 +51,7 @@ type Found struct {
 	Change *migration.Statement // the statement of a migration that it is about
 	File   *migration.File      // the file of a migration that it is about
 	Loses  bool                 // it loses data, or nothing brings back what it changes
-	Back   bool                 // it is about the part that takes the file back; one finding reports the worst of them
+	Back   bool                 // it is about the part that takes the file back
 }
 
 // ExplainedMs returns the time that the finding explains: of the exported statements

@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
 // columnList names the columns of a constraint, or its name where nothing tells them.
@@ -99,4 +100,17 @@ func constraintWords(k *catalog.Constraint) string {
 		return "exclusion constraint"
 	}
 	return "NOT NULL constraint"
+}
+
+// successor returns the statement that adds a constraint of the kind and columns of
+// one that is dropped; nil if there is none.
+func successor(c *rule.Case, s *migration.Statement, dropped *ddl.Action) *migration.Statement {
+	for later := range after(c, s) {
+		for _, b := range done(later, ddl.AddConstraint) {
+			if sameTable(dropped, b) && sameColumns(dropped.Constraint, b.Constraint) {
+				return later
+			}
+		}
+	}
+	return nil
 }

@@ -15,7 +15,7 @@ var downMissing = rule.Rule{
 	Title:   "Migration without a down part",
 	Sees:    "A migration of a tool with down parts that has none, or an empty one.",
 	Why:     "Nobody wrote down how to take it back.",
-	Silent:  "Tools without down parts. Files that lose data (no-rollback reports this). Files without statements.",
+	Silent:  "Tools without down parts; Flyway, sqlx and Liquibase if no file has one. Files that lose data (no-rollback reports this). Files without statements.",
 	Fix:     "Write the reverse statements, or say in the down part why there are none.",
 	Sources: []string{"https://github.com/pressly/goose", "https://github.com/amacneil/dbmate"},
 	Rank:    rule.RankChange,
@@ -23,7 +23,7 @@ var downMissing = rule.Rule{
 		if file.Tool == nil || !file.Tool.Downs || len(file.Down) > 0 || len(file.Statements) == 0 || len(irreversible(file)) > 0 {
 			return
 		}
-		if _, renames := breaking(c, file); renames > 0 {
+		if _, renames := breaking(c, file); renames > 0 || !hasDowns(c, file) {
 			return
 		}
 		if !slices.ContainsFunc(file.Statements, func(s *migration.Statement) bool {
@@ -42,4 +42,13 @@ var downMissing = rule.Rule{
 		f.Fix = redact.Plain("Write the reverse statements into the down part.")
 		found(f)
 	},
+}
+
+// hasDowns reports whether the files are of those that have down parts: with Flyway and
+// sqlx they are a choice, which another file shows.
+func hasDowns(c *rule.Case, file *migration.File) bool {
+	if file.HasDown || file.Tool.Name != "flyway" && file.Tool.Name != "sqlx" && file.Tool.Name != "liquibase" {
+		return true
+	}
+	return slices.ContainsFunc(c.Migration.Files, func(other *migration.File) bool { return other.Tool == file.Tool && other.HasDown })
 }

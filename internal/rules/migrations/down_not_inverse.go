@@ -25,7 +25,7 @@ var downNotInverse = rule.Rule{
 		f.Title = redact.Sprintf("After the down part the schema is not what it was: %s", rule.Words(rule.FirstFew(file.Left)))
 		f.Detail = redact.Plain("The down part does not bring it back.")
 		f.Fix = redact.Plain("Add what is missing to the down part.")
-		f.Where.Input = opt.Of(file.DownInput)
+		f.Where.Input, f.Back = opt.Of(file.DownInput), true
 		found(f)
 	},
 }

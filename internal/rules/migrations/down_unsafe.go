@@ -39,9 +39,9 @@ var downUnsafe = rule.Rule{
 			f.Title = redact.Sprintf("The way back: %s", worst.Title)
 			f.Detail = worst.Detail
 			if count > 1 {
-				f.More = redact.Sprintf("%d more statements of the down part block or fail.", count-1)
+				f.More = redact.Sprintf("The rules report %d statements of the down part; this is the worst one.", count)
 			}
-			f.Fix = worst.Fix
+			f.Fix, f.Back = worst.Fix, worst.Tag != finding.Critical
 			found(f)
 		}
 	},

@@ -35,7 +35,7 @@ var enumAddInTransaction = rule.Rule{
 				f.Detail = redact.Sprintf("A new value is unusable until its transaction has committed (error 55P04): %s.", transactionWords(s))
 				f.Fix = redact.Plain("Put ADD VALUE into its own file that is committed before.")
 				if later.File != s.File {
-					f.Fix = redact.Sprintf("Release %s in a deploy before %s.", s.File.Path, later.File.Path)
+					f.Fix = redact.Sprintf("Release %s in a deploy before %s.", fileName(s.File), fileName(later.File))
 				}
 				found(f)
 				break

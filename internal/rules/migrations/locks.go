@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
 // strongLock returns the strongest lock of a statement that blocks writes to what was
@@ -63,4 +64,16 @@ func what(s *migration.Statement) string {
 		return words[0] + " " + words[1]
 	}
 	return strings.Trim(words[0], "(;")
+}
+
+// largestOf returns the largest of the relations that a statement reads or rewrites;
+// of those that it names, if their sizes are not known.
+func largestOf(c *rule.Case, s *migration.Statement) *catalog.Relation {
+	var most *catalog.Relation
+	for _, r := range slices.Concat(s.Effect.Rewrites, s.Effect.Reads) {
+		if most == nil || c.ExtentOf(r).Rows.Or(0) > c.ExtentOf(most).Rows.Or(0) {
+			most = r
+		}
+	}
+	return most
 }

@@ -25,6 +25,7 @@ var locksManyTables = rule.Rule{
 			}
 			seen[s.Tx] = true
 			var names []string
+			var on *catalog.Relation
 			var last *migration.Statement
 			locked := map[catalog.OID]bool{}
 			bounded, long := true, false
@@ -33,13 +34,10 @@ var locksManyTables = rule.Rule{
 				for _, r := range tables(one) {
 					if !locked[r.OID] {
 						locked[r.OID], fresh = true, true
-						names = append(names, r.Name.Short())
+						names, on = append(names, r.Name.Short()), r
 					}
 				}
 				if fresh {
-					if last == nil {
-						names = names[:len(names):len(names)]
-					}
 					last = one
 					bounded = bounded && one.In.LockTimeout.Or(0) > 0
 				}
@@ -52,8 +50,7 @@ var locksManyTables = rule.Rule{
 			if bounded && !long {
 				severity = finding.Low
 			}
-			f := c.About(last, nil, finding.Confirmed, severity)
-			f.Where.Relation = names[len(names)-1]
+			f := c.About(last, on, finding.Confirmed, severity)
 			f.Title = redact.Sprintf("One transaction locks %s: a deadlock is possible", rule.Words(rule.FirstFew(names)))
 			f.Detail = redact.Sprintf("Each lock is held until the transaction ends (%s), also while it waits for the next one.", transactionWords(last))
 			f.Fix = redact.Plain("Change one table per transaction.")

@@ -22,7 +22,7 @@ var migrationEdited = rule.Rule{
 		}
 		f := rule.Found{File: file}
 		f.Tag, f.Severity = finding.Confirmed, finding.High
-		f.Title = redact.Sprintf("%s was there before and is edited: where it was applied, the change does not run", file.Path)
+		f.Title = redact.Sprintf("%s was there before and is edited: where it was applied, the change does not run", fileName(file))
 		f.Detail = redact.Plain("The tool skips it, or stops because its checksum differs. Databases then differ.")
 		f.Fix = redact.Plain("Take the change back, and write a new migration.")
 		found(f)

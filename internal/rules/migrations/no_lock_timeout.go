@@ -37,7 +37,10 @@ var noLockTimeout = rule.Rule{
 		x.Title = redact.Sprintf("No lock_timeout: while %s waits for its lock, all later %s of %s wait behind it", what(first), blockedWords(l.Mode), rule.TableWords(l.Relation))
 		x.Detail = redact.Sprintf("It needs %s and waits for each running query on the table, also for a backup, which holds ACCESS SHARE to its end. New queries queue behind the waiting lock.", l.Mode)
 		if count > 1 {
-			x.More = redact.Sprintf("%d more statements of the file take such a lock.", count-1)
+			x.More = redact.Sprintf("So do %d later statements of the file.", count-1)
+			if count == 2 {
+				x.More = redact.Plain("So does a later statement of the file.")
+			}
 		}
 		how := "SET lock_timeout = '2s';"
 		if first.Tx != nil {

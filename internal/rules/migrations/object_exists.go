@@ -14,7 +14,7 @@ var objectExists = rule.Rule{
 	Sees:    "CREATE or ADD of a table, column, constraint, index or type that the schema or an earlier statement has, without IF NOT EXISTS.",
 	Why:     "The server refuses the statement, and the release stops. The migration may have been applied by hand.",
 	Silent:  "No schema is given. With a schema played from older migrations it is a low question.",
-	Fix:     "Compare the object with what the migration wants to create. If it is the same, mark the migration as applied.",
+	Fix:     "Compare the object with what the migration creates. If it is the same, mark the migration as applied.",
 	Sources: []string{manual + "errcodes-appendix.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {

@@ -43,7 +43,7 @@ var partitionCreateUnderParent = rule.Rule{
 			}
 			f.Title = redact.Sprintf("PARTITION OF blocks reads and writes of all of %s", rule.TableWords(parent))
 			f.Detail = redact.Plain("CREATE TABLE ... PARTITION OF takes ACCESS EXCLUSIVE on the partitioned table, and waits for each running query on it.")
-			f.Fix = redact.Sprintf("Run CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS), then ALTER TABLE ... ATTACH PARTITION: the parent's reads and writes go on.", partitionName(a), rule.TableWords(parent))
+			f.Fix = redact.Sprintf("Run CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS), then ALTER TABLE ... ATTACH PARTITION, which does not block reads or writes of the partitioned table.", partitionName(a), rule.TableWords(parent))
 			if byDefault != nil && s.Effect.Scans(byDefault.OID) {
 				f.Title = redact.Sprintf("PARTITION OF blocks %s while it reads the default partition %s", rule.TableWords(parent), named(c, s, byDefault))
 				f.Detail = redact.Append(f.Detail, "The default partition %s is read under ACCESS EXCLUSIVE for rows that belong into the new one.", rule.TableWords(byDefault))

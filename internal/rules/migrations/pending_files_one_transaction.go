@@ -39,9 +39,9 @@ var pendingFilesOneTransaction = rule.Rule{
 			told[f.Change.Tx] = true
 			x := c.About(f.Change, nil, finding.Confirmed, finding.High)
 			x.Where.Relation = f.Where.Relation
-			x.Title = redact.Sprintf("%s and %s run in one transaction, although they are two files", first.File.Path, f.Change.File.Path)
+			x.Title = redact.Sprintf("%s and %s run in one transaction, although they are two files", fileName(first.File), fileName(f.Change.File))
 			x.Detail = redact.Sprintf("%s. What the first file locks stays locked through the second one.", rule.Upper(transactionWords(f.Change)))
-			x.Fix = redact.Sprintf("Release %s and %s in two deploys.", first.File.Path, f.Change.File.Path)
+			x.Fix = redact.Sprintf("Release %s and %s in two deploys.", fileName(first.File), fileName(f.Change.File))
 			add(x)
 		}
 	},

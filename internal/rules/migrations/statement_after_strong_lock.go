@@ -1,9 +1,6 @@
 package migrations
 
 import (
-	"slices"
-
-	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -32,19 +29,13 @@ var statementAfterStrongLock = rule.Rule{
 			if l == nil || !l.Mode.BlocksReads() || c.ExtentOf(l.Relation).Size() == rule.Tiny {
 				continue
 			}
-			on := append(slices.Clone(s.Effect.Reads), s.Effect.Rewrites...)
-			var most *catalog.Relation
-			for _, r := range on {
-				if most == nil || c.ExtentOf(r).Rows.Or(0) > c.ExtentOf(most).Rows.Or(0) {
-					most = r
-				}
-			}
+			most := largestOf(c, s)
 			f := c.Blocking(s, most, finding.Medium)
 			f.Title = redact.Sprintf("%s runs while %s is locked ACCESS EXCLUSIVE since %s: its reads wait too", what(s), rule.TableWords(l.Relation), at(s, earlier))
 			f.Detail = redact.Sprintf("Locks are held until the transaction ends (%s). lock_timeout bounds the wait for a lock, not how long it is held.", transactionWords(s))
 			f.Fix = redact.Plain("Put the long statement into a file of its own.")
 			if earlier.File != s.File {
-				f.Fix = redact.Sprintf("Release %s and %s in two deploys.", earlier.File.Path, s.File.Path)
+				f.Fix = redact.Sprintf("Release %s and %s in two deploys.", fileName(earlier.File), fileName(s.File))
 			}
 			found(f)
 			return

@@ -42,7 +42,7 @@ var validateSameTransaction = rule.Rule{
 			}
 			f.Detail = redact.Append(f.Detail, "So %s wait for the scan, and NOT VALID gains nothing.", blocked)
 			if who.File != s.File {
-				f.Fix = redact.Sprintf("Release %s in a later deploy than %s.", s.File.Path, who.File.Path)
+				f.Fix = redact.Sprintf("Release %s in a later deploy than %s.", fileName(s.File), fileName(who.File))
 			} else {
 				f.Fix = redact.Plain("Move VALIDATE CONSTRAINT into a later file.")
 			}

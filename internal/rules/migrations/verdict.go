@@ -18,7 +18,8 @@ const (
 )
 
 // Verdict says what to do with a file, by the findings on it. What a comment ignores
-// does not count.
+// does not count, nor what one line before the file settles, nor a way back that is
+// slow or not complete: the file itself can ship.
 func Verdict(file *migration.File, found []rule.Found) Word {
 	word := Ship
 	for _, f := range found {
@@ -28,7 +29,7 @@ func Verdict(file *migration.File, found []rule.Found) Word {
 		switch {
 		case f.Loses:
 			return Hold
-		case f.Tag != finding.Concern && f.Severity >= finding.Medium && !f.IsPosture():
+		case f.Tag != finding.Concern && f.Severity >= finding.Medium && !f.IsPosture() && !f.Back:
 			word = Rewrite
 		}
 	}

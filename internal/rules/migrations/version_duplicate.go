@@ -39,7 +39,7 @@ var versionDuplicate = rule.Rule{
 			}
 			f := rule.Found{File: file}
 			f.Tag, f.Severity = finding.Confirmed, finding.Medium
-			f.Title = redact.Sprintf("%s has the version of %s", file.Path, first[k].Path)
+			f.Title = redact.Sprintf("%s has the version of %s", fileName(file), fileName(first[k]))
 			f.Detail = redact.Plain("The tool refuses to start, or takes the second one for applied.")
 			f.Fix = redact.Plain("Give the later file a new version.")
 			found(f)

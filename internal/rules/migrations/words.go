@@ -1,6 +1,7 @@
 package migrations
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ func columnWords(columns []string) string {
 func at(from, s *migration.Statement) string {
 	where := "line " + strconv.Itoa(s.Line)
 	if from.File != s.File {
-		where += " of " + s.File.Path
+		where += " of " + fileName(s.File)
 	}
 	return where
 }
@@ -91,4 +92,14 @@ func wayOut(s *migration.Statement) string {
 // sentence joins words, without blanks where some are empty.
 func sentence(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " ")
+}
+
+// fileName names a file of a migration: by its folder too, where all files have one
+// name.
+func fileName(f *migration.File) string {
+	p := strings.ReplaceAll(f.Path, "\\", "/")
+	if name := path.Base(p); name != "migration.sql" && name != "up.sql" {
+		return name
+	}
+	return path.Base(path.Dir(p)) + "/" + path.Base(p)
 }
