@@ -18,7 +18,7 @@ var (
 var costliestNode = rule.Rule{
 	ID:         "costliest-node",
 	Title:      "One node takes most of the time",
-	Sees:       "A node that takes at least half of the execution, no other finding explains it, and the plan shows that its work is mostly for nothing: it removes or compares rows that are not needed, or computes an expression for each row, or an index that the exported statistics choose for its statement makes it much cheaper. In a plan without ANALYZE: a node with at least half of the estimated cost.",
+	Sees:       "A node that takes at least half of the execution, no other finding explains it, and the plan shows that its work is mostly for nothing: it removes or compares rows that are not needed, or computes an expression for each row, or fetches them from a remote server, or an index that the exported statistics choose for its statement makes it much cheaper. In a plan without ANALYZE: a node with at least half of the estimated cost.",
 	Why:        "Only a change of what this node does makes the query much faster.",
 	Silent:     "Another finding explains the node, its rows are needed, or the query is fast.",
 	Fix:        "Depends on what the node does: remove rows earlier, run it less often, compute expressions for fewer rows, or query fewer rows.",

@@ -93,6 +93,8 @@ func workOf(n *rule.Node) work {
 	compared, kept := pairs(n)
 	called := calledAt(n)
 	switch returned, needed, ok := opt.Two(n.RowsTotal, use.Needed); {
+	case n.Type == "Foreign Scan" && n.Plan.Analyzed:
+		w.what, w.fix = "fetches "+RowsSaid(n.ScannedTotal())+" from the remote server"+runs, remoteFix(n)
 	case scanned && n.Relation != "" && low >= mostRemoved.In(n.Plan.Case):
 		w.lost, w.what = true, "reads "+RowsSaid(n.ScannedTotal())+" and keeps "+figures.Count(n.RowsTotal.Or(0))+runs
 		if filter := n.Text("Filter"); !rule.Sargable(n.Filter()) && !strings.Contains(filter.Raw(), "SubPlan") {
@@ -117,6 +119,26 @@ func workOf(n *rule.Node) work {
 		w.fix = "Run EXPLAIN (ANALYZE, BUFFERS) with a statement_timeout to see whether this node takes the time."
 	}
 	return w
+}
+
+// firstRowLate is the share of a foreign scan's time before its first row from which on
+// the remote query is slow, rather than the transfer of its rows.
+const firstRowLate = 0.8
+
+// remoteFix says what makes a foreign scan faster that takes most of a plan.
+func remoteFix(n *rule.Node) string {
+	first, all, timed := opt.Two(n.StartupMs, n.Ms)
+	switch {
+	case n.Executions().Or(1) >= 2:
+		return "Each run is a query of its own to the remote server. Join on the remote server (a view there), or let the planner fetch the rows once: run ANALYZE on the foreign table, or let the wrapper ask for remote estimates."
+	case timed && first >= firstRowLate*all:
+		return "Nearly all of the time passed before the first row: the remote query itself is slow. Run EXPLAIN (ANALYZE) of it on the remote server, and create the index that it lacks there."
+	}
+	fix := "Fetch less: select only the columns that are needed, and send the condition, the aggregate or the join to the remote server (a view there)."
+	if up := n.Parent; up != nil && up.Is("Sort", "Incremental Sort", "Aggregate", "Limit") && len(up.Children) == 1 {
+		fix += " The " + up.Type + " above is done here, after all rows were fetched: check why the wrapper does not send it (postgres_fdw: use_remote_estimate, a newer version)."
+	}
+	return fix + " Fetch more rows at a time if the wrapper has such an option (postgres_fdw: fetch_size, 100 by default)."
 }
 
 // onlyFirst reports whether the rows are not needed because a LIMIT takes the first ones
