@@ -71,6 +71,9 @@ func condition(n Node) Cond {
 				c.Op = IsFalse
 				return c
 			}
+			if len(args) == 1 && args[0].Get("kind").String() == "AEXPR_DISTINCT" {
+				return same(args[0]) // as a plan prints it
+			}
 		case "OR_EXPR":
 			c := Cond{Op: Or, Value: Runtime, ExprColumns: columnsIn(n, nil)}
 			for _, a := range args {
@@ -118,10 +121,19 @@ func operatorCondition(n Node) Cond {
 			c.InSize, c.List = array(right)
 			return c
 		}
+	case "AEXPR_NOT_DISTINCT":
+		return same(n)
 	case "AEXPR_OP", "AEXPR_LIKE", "AEXPR_ILIKE", "AEXPR_SIMILAR":
 		return comparison(left, op, right)
 	}
 	return Cond{Op: Unknown, Operator: op, Value: Runtime, ExprColumns: columnsIn(n, nil)}
+}
+
+// same reads left IS NOT DISTINCT FROM right.
+func same(n Node) Cond {
+	c := comparison(n.Child("lexpr"), "=", n.Child("rexpr"))
+	c.Op, c.Left, c.ExprColumns = Same, Column{}, columnsIn(n, nil)
+	return c
 }
 
 // comparison reads left op right as a condition on a column of the left side, or

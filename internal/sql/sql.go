@@ -208,6 +208,7 @@ const (
 	Like     Op = "like"     // LIKE with a pattern that has a fixed prefix, or one not known
 	LikeAny  Op = "like any" // LIKE with a leading wildcard, ILIKE, ~, ~*
 	Member   Op = "member"   // value = ANY (column): no index serves it
+	Same     Op = "same"     // IS NOT DISTINCT FROM: no index serves it
 	Contains Op = "contains" // @> <@ && ? @@ and the other operators of GIN and GiST
 	Or       Op = "or"       // a disjunction: see Any
 	Unknown  Op = "unknown"

@@ -15,7 +15,7 @@ import (
 var functionOnColumn = rule.Rule{
 	ID:     "function-on-column",
 	Title:  "Function on the column prevents index use",
-	Sees:   "A scan whose condition on an expression removes nearly all rows: lower(email) = ..., created_at::date = ..., a + 1 = ..., value = ANY (array column). Or a full scan of a table that is joined to a few rows by such an expression.",
+	Sees:   "A scan whose condition on an expression removes nearly all rows: lower(email) = ..., created_at::date = ..., a + 1 = ..., value = ANY (array column), or on a column IS NOT DISTINCT FROM a value. Or a full scan of a table that is joined to a few rows by such an expression.",
 	Why:    "An index on the column is sorted by the column, not by the expression, so it cannot serve the condition.",
 	Silent: "The table is small; an index could serve another condition of the filter; the scan was stopped early.",
 	Fix:    "Create an index on the expression if the function is immutable. Otherwise rewrite the condition: as a range on the bare column, as @> for an array, as LIKE for part of a text.",
@@ -40,6 +40,10 @@ var functionOnColumn = rule.Rule{
 			return
 		}
 		if f, ok := memberOf(n); ok {
+			found(f)
+			return
+		}
+		if f, ok := sameAs(n); ok {
 			found(f)
 			return
 		}
@@ -128,6 +132,36 @@ func memberOf(n *rule.Node) (rule.Found, bool) {
 	f.Fix = redact.Plain(rewrite)
 	f.Remedies = []rule.Remedy{{Create: &rule.Proposal{Index: ix, Method: "defaults"}}}
 	return f, true
+}
+
+// sameAs finds conditions by IS NOT DISTINCT FROM, which no index serves. An equality
+// and IS NULL can use one.
+func sameAs(n *rule.Node) (rule.Found, bool) {
+	if !dropsNearlyAll(n) || n.IndexFindsFewRows() {
+		return rule.Found{}, false
+	}
+	conds := slices.DeleteFunc(slices.Clone(n.Filter()), func(c sql.Cond) bool { return !isSame(c) })
+	if len(conds) == 0 {
+		return rule.Found{}, false
+	}
+	var columns []string
+	for _, c := range conds {
+		columns = append(columns, workload.QuoteIdent(c.ExprColumns[0].Name))
+	}
+	f, e := expressionFinding(n, conds[0], "no index serves IS NOT DISTINCT FROM")
+	f.Evidence = e
+	first := columns[0]
+	f.Fix = redact.Sprintf("Write %s = value if the value is never NULL. Otherwise write two queries: %[1]s = value, or %[1]s IS NULL if the value is NULL. An index on %s (%s) then serves them.",
+		first, n.RelationName(), strings.Join(columns, ", "))
+	return f, true
+}
+
+const noIndexForSame = "No index serves IS NOT DISTINCT FROM. Write column = value if the value is never NULL: an index on the column then serves it."
+
+// isSame reports whether a condition compares a column of the scan by IS NOT DISTINCT
+// FROM with a value that is known before the scan.
+func isSame(c sql.Cond) bool {
+	return c.Op == sql.Same && c.Value < sql.Runtime && len(c.ExprColumns) == 1 && c.Expr.Empty()
 }
 
 // containerIndex returns a GIN index of the table on a column; nil if there is

@@ -31,16 +31,20 @@ var settingsForcedPlan = rule.Rule{
 			}
 		}
 		var disabled []string
+		find := "Find out why no index can be used: there may be none, or the condition or the order may not fit."
 		for n := range p.Nodes() {
 			if n.Disabled() && len(disabled) < 3 {
 				name := p.Node(n).Ref()
 				disabled = append(disabled, name)
 				e = append(e, finding.Evidence{Name: "disabled node", Value: name, Source: "plan"})
+				if slices.ContainsFunc(p.Node(n).Filter(), isSame) {
+					find = noIndexForSame
+				}
 			}
 		}
 		if len(why) == 0 && len(disabled) > 0 {
 			f := rule.OnPlan(finding.Confirmed, finding.Low, e, "", "No existing index can serve this part of the query as written.",
-				"Find out why no index can be used: there may be none, or the condition or the order may not fit. The setting is only a test, not a fix.")
+				find+" The setting is only a test, not a fix.")
 			f.Title = redact.Sprintf("Disabled by a setting, but there is no alternative: %s", strings.Join(disabled, ", "))
 			found(f)
 			return
