@@ -364,6 +364,9 @@ func (b *builder) nextStep(i int, r *report.Report) string {
 	}
 	for _, rec := range r.Recommendations {
 		if slices.Contains(rec.Findings, i) {
+			if !f.Question.Empty() {
+				return try(rec, f)
+			}
 			return joined(b.show(f.First), try(rec, f))
 		}
 	}
@@ -475,12 +478,12 @@ func (b *builder) costSentence(p *rule.Plan) string {
 	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(a.Share(cost)), figures.Count(cost), figures.Count(a.Whole), n.ID, n.Label(), plans.Action(n))
 }
 
-// question returns what decides a concern.
+// question returns what decides a concern, behind what comes first.
 func (b *builder) question(f rule.Found) string {
 	if f.Question.Empty() {
 		return ""
 	}
-	return "To decide: " + b.show(f.Question)
+	return joined(b.show(f.First), "To decide: "+b.show(f.Question))
 }
 
 // estimatesOnly says why a plan has no actual figures.

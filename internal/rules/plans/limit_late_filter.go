@@ -1,6 +1,7 @@
 package plans
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
@@ -83,6 +84,9 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		Covered: []*plan.Node{w.stop.Node, s.Node},
 		Walked:  s.Node,
 	}
+	if generic(s.Plan) {
+		f.First = redact.Plain("The plan is generic: it has parameters in place of values. Test SET plan_cache_mode = force_custom_plan first, which plans for the values.")
+	}
 	behind, paged := keysetOf(s.Filter())
 	if paged && len(s.Filter()) == 1 {
 		f.Detail = redact.Append(f.Detail, "The rows removed are those of the pages before: an index is not searched by a condition with OR.")
@@ -101,6 +105,7 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 			f.Detail = redact.Append(f.Detail, "The order is assumed from the name of %s: check its columns (\\d %s).", s.Index, s.Relation)
 		}
 		sayUnsure(&f, p)
+		askOperator(&f, s, p)
 		if paged {
 			f.Fix = redact.Append(f.Fix, "%s", behind.fix(w))
 		}
@@ -111,6 +116,7 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		p.CostBefore, p.CostAfter, p.Method = opt.Float{}, opt.Float{}, "defaults"
 		f.Fix = redact.Plain("If the planner still reads in index order afterwards, add the ORDER BY columns behind those of the filter: the plan does not show them.")
 		sayUnsure(&f, p)
+		askOperator(&f, s, p)
 		f.Remedies = []rule.Remedy{{Create: &p}}
 	}
 	for _, cond := range s.Filter() {
@@ -126,6 +132,48 @@ func removesLate(c *rule.Case, w walk, low float64) (rule.Found, bool) {
 		f.Fix = redact.Sprintf("Create an index on the columns of %s followed by the plain columns of the filter. The scan then checks part of the filter in the index, without reading the table for each row. For an OR, write one SELECT per branch, each with the ORDER BY and the LIMIT, and combine them with UNION.", s.Index)
 	}
 	return f, true
+}
+
+// askOperator puts the question that decides an index which leaves out a condition that no
+// B-tree serves, if that condition may be the one that removes the rows.
+func askOperator(f *rule.Found, s *rule.Node, p rule.Proposal) {
+	for _, c := range s.Filter() {
+		left := c.Left.Name
+		if left == "" && len(c.ExprColumns) > 0 {
+			left = c.ExprColumns[0].Name
+		}
+		if c.Op != sql.Contains && c.Op != sql.LikeAny || !slices.Contains(p.Unsure, left) {
+			continue
+		}
+		f.Tag, f.ImpactMs = finding.Concern, opt.Float{}
+		f.Decide("Do few rows match without the condition on "+left+"?", "a count of the rows with and without that condition", "create no B-tree: it reads every row that the other conditions leave")
+		f.Fix = redact.Append(f.Fix, "Otherwise the condition on %s needs an index: GIN on (%[1]s), with gin_trgm_ops for a part of a text, which finds the rows before they are sorted.", workload.QuoteIdent(left))
+		return
+	}
+}
+
+// parameter matches a parameter in a condition.
+var parameter = regexp.MustCompile(`\$\d+`)
+
+// generic reports whether a plan was made for any values of its parameters: it names
+// some that are not results of an InitPlan.
+func generic(p *rule.Plan) bool {
+	results := map[string]bool{}
+	for n := range p.Nodes() {
+		for _, name := range parameter.FindAllString(n.SubplanName, -1) {
+			results[name] = true
+		}
+	}
+	for n := range p.Nodes() {
+		for _, property := range [...]string{"Index Cond", "Filter", "Recheck Cond"} {
+			for _, name := range parameter.FindAllString(n.Text(property).Raw(), -1) {
+				if !results[name] {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // narrows reports whether an index has the column of a condition of the scan's filter
