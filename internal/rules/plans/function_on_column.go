@@ -156,14 +156,6 @@ func sameAs(n *rule.Node) (rule.Found, bool) {
 	return f, true
 }
 
-const noIndexForSame = "No index serves IS NOT DISTINCT FROM. Write column = value if the value is never NULL: an index on the column then serves it."
-
-// isSame reports whether a condition compares a column of the scan by IS NOT DISTINCT
-// FROM with a value that is known before the scan.
-func isSame(c sql.Cond) bool {
-	return c.Op == sql.Same && c.Value < sql.Runtime && len(c.ExprColumns) == 1 && c.Expr.Empty()
-}
-
 // containerIndex returns a GIN index of the table on a column; nil if there is
 // none.
 func containerIndex(t *workload.Table, column string) *workload.Index {

@@ -222,3 +222,11 @@ func bareExpression(s string) string {
 	}
 	return strings.ToLower(s)
 }
+
+const noIndexForSame = "No index serves IS NOT DISTINCT FROM. Write column = value if the value is never NULL: an index on the column then serves it."
+
+// isSame reports whether a condition compares a column of the scan by IS NOT DISTINCT
+// FROM with a value that is known before the scan.
+func isSame(c sql.Cond) bool {
+	return c.Op == sql.Same && c.Value < sql.Runtime && len(c.ExprColumns) == 1 && c.Expr.Empty()
+}
