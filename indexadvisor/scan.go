@@ -29,7 +29,7 @@ func (a *Advisor) ForScanInOrder(n *plan.Node, order []workload.IndexKey) Propos
 func (a *Advisor) forScan(n *plan.Node, order []workload.IndexKey, joined []sql.Cond, inOrder bool) Proposal {
 	t := conditions.TableOf(a.snap, n)
 	conds := slices.Concat(conditions.Settled(a.snap, n, conditions.Of(n)), conditions.ByPredicate(n, t), conditions.Own(n, joined))
-	need := requirements{table: t, conds: conditions.Converted(t, conds), order: order, shown: a.shown(n, t), joins: joinColumn(n)}
+	need := requirements{table: t, conds: conditions.Converted(t, conds), order: order, inOrder: inOrder, shown: a.shown(n, t), joins: joinColumn(n)}
 	p := Proposal{Method: "defaults"}
 	for _, c := range indexesFor(need) {
 		if lookedUp(n) && !answersJoin(c) {

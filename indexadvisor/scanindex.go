@@ -15,11 +15,12 @@ import (
 // requirements are what a scan needs of an index: conditions to answer, and an order
 // without a sort.
 type requirements struct {
-	table *workload.Table // never nil; without figures if only a plan is known
-	conds []sql.Cond
-	order []workload.IndexKey // of this table alone; empty if no order is needed
-	shown shownShares         // what the plan's rows tell of the conditions
-	joins string              // the column by which a join compares the scan's rows; empty if it looks them up, or is not known
+	table   *workload.Table // never nil; without figures if only a plan is known
+	conds   []sql.Cond
+	order   []workload.IndexKey // of this table alone; empty if no order is needed
+	inOrder bool                // the rows are needed in that order: no sort makes it
+	shown   shownShares         // what the plan's rows tell of the conditions
+	joins   string              // the column by which a join compares the scan's rows; empty if it looks them up, or is not known
 }
 
 // share is the share of the rows that pass a condition, if the statistics or the plan's
@@ -101,6 +102,7 @@ func btreeFor(n requirements) (scanIndex, bool) {
 
 	equal, ranges := splitConds(n)
 	lists := false
+	single := slices.ContainsFunc(equal, func(cond sql.Cond) bool { return cond.Op == sql.Eq && !n.isPredicate(cond) })
 	for _, cond := range equal {
 		if n.isPredicate(cond) {
 			c.predicate = append(c.predicate, cond)
@@ -112,6 +114,9 @@ func btreeFor(n requirements) (scanIndex, bool) {
 				c.predicate = append(c.predicate, cond)
 			}
 			continue
+		}
+		if cond.Op == sql.In && n.inOrder && single && n.share(cond).Or(1) > predicateShare {
+			continue // as a key it would end the order that a LIMIT needs
 		}
 		if len(c.def.Keys) < maxKeys && !taken[cond.Left.Name] {
 			addKey(workload.IndexKey{Column: cond.Left.Name}, cond)
