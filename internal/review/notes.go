@@ -40,7 +40,11 @@ func notes(p *rule.Plan, n *plan.Node) []string {
 		out = append(out, why)
 	}
 	if n.StoppedEarly() && n.Relation != "" && expectedMore(n) {
-		out = append(out, "stopped early by LIMIT; the row count is partial")
+		by := ""
+		if p.Account().Use(n).Limit != nil {
+			by = " by LIMIT"
+		}
+		out = append(out, "stopped early"+by+"; the row count is partial")
 	}
 	if space := n.Number("Sort Space Used"); space.Known() {
 		where := "memory"

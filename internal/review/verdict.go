@@ -436,6 +436,7 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 	if !timed || exec <= 0 {
 		return b.costSentence(p)
 	}
+	most, where := self, ""
 	for _, lacks := range p.Lacking() {
 		all, named := lacks.TotalMs.Or(0), fmt.Sprintf("#%d %s and its missing child nodes", lacks.ID, lacks.Label())
 		if lacks == p.Root && all == 0 {
@@ -444,9 +445,12 @@ func (b *builder) nodeSentence(p *rule.Plan, n *plan.Node) string {
 		for _, c := range lacks.Children {
 			all -= c.TotalMs.Or(0)
 		}
-		if all > self {
-			return fmt.Sprintf("%s of the %s were spent in %s.", figures.Share(min(all/exec, 1)), figures.Ms(exec), named)
+		if all > most {
+			most, where = all, named
 		}
+	}
+	if where != "" {
+		return fmt.Sprintf("%s of the %s were spent in %s.", figures.Share(min(most/exec, 1)), figures.Ms(exec), where)
 	}
 	for above := range p.Nodes() {
 		all := above.TotalMs.Or(0)
