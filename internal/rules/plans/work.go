@@ -132,7 +132,7 @@ func remoteFix(n *rule.Node) string {
 	case n.Executions().Or(1) >= 2:
 		return "Each run is a query of its own to the remote server. Join on the remote server (a view there), or let the planner fetch the rows once: run ANALYZE on the foreign table, or let the wrapper ask for remote estimates."
 	case timed && first >= firstRowLate*all:
-		return "Nearly all of the time passed before the first row: the remote query itself is slow. Run EXPLAIN (ANALYZE) of it on the remote server, and create the index that it lacks there."
+		return "Nearly all of the time passed before the first row: the remote query itself is slow. Run EXPLAIN (ANALYZE) on the remote server, and create the index that the query lacks there."
 	}
 	fix := "Fetch less: select only the columns that are needed, and send the condition, the aggregate or the join to the remote server (a view there)."
 	if up := n.Parent; up != nil && up.Is("Sort", "Incremental Sort", "Aggregate", "Limit") && len(up.Children) == 1 {
