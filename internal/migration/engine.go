@@ -22,7 +22,7 @@ func isDump(text string) bool {
 
 // appliedIn matches the versions that a dump says were applied.
 var (
-	appliedRows = regexp.MustCompile(`(?i)INSERT INTO\s+(?:\S+\.)?"?schema_migrations"?\s*\([^)]*\)\s*VALUES\s*([^;]*)`)
+	appliedRows = regexp.MustCompile(`INSERT INTO (?:\S+\.)?"?schema_migrations"?\s*\([^)]*\)\s*VALUES\s*([^;]*)`)
 	appliedCopy = regexp.MustCompile(`(?m)^COPY \S*schema_migrations\b.*FROM stdin;\n((?:[^\\\n].*\n)*)`)
 	versionText = regexp.MustCompile(`(?m)\('(\d+)'|^(\d+)`)
 )
@@ -32,6 +32,9 @@ var (
 func (m *reader) withoutDumped(files, dumps []*Source) []*Source {
 	applied := map[string]bool{}
 	for _, d := range dumps {
+		if !strings.Contains(d.Text, "schema_migrations") {
+			continue
+		}
 		for _, re := range []*regexp.Regexp{appliedRows, appliedCopy} {
 			for _, rows := range re.FindAllStringSubmatch(d.Text, -1) {
 				for _, v := range versionText.FindAllStringSubmatch(rows[1], -1) {

@@ -2,11 +2,11 @@ package migration
 
 import "github.com/tidwall/gjson"
 
-// journal returns the names of Drizzle's migrations in their order.
-func journal(text string) []string {
-	var names []string
-	for _, e := range gjson.Get(text, "entries.#.tag").Array() {
-		names = append(names, e.String())
+// journal returns the places of Drizzle's migrations in their order, by name.
+func journal(text string) map[string]int {
+	places := map[string]int{}
+	for i, e := range gjson.Get(text, "entries.#.tag").Array() {
+		places[e.String()] = i
 	}
-	return names
+	return places
 }

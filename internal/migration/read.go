@@ -126,7 +126,7 @@ func (m *reader) inOrder(files []*Source) {
 		}
 		return filepath.Dir(s.Path)
 	}
-	journals := map[string][]string{}
+	journals := map[string]map[string]int{}
 	place := func(s *Source) int { // in Drizzle's journal
 		if s.tool.Name != "drizzle" {
 			return 0
@@ -135,7 +135,7 @@ func (m *reader) inOrder(files []*Source) {
 		if _, read := journals[path]; !read {
 			journals[path] = journal(s.beside.text(path))
 		}
-		return slices.Index(journals[path], strings.TrimSuffix(filepath.Base(s.Path), ".sql"))
+		return journals[path][strings.TrimSuffix(filepath.Base(s.Path), ".sql")]
 	}
 	type key struct {
 		home, version string

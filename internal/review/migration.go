@@ -173,6 +173,12 @@ func (m *inputSet) noMigration(set *migration.Set) error {
 // verdict.
 func (b *builder) migrations(r *report.Report) {
 	set := b.c.Migration
+	at := map[int][]int{} // the findings of an input
+	for i, f := range r.Findings {
+		if n, known := f.Where.Input.Get(); known {
+			at[n] = append(at[n], i)
+		}
+	}
 	for i, f := range set.Files {
 		out := report.Migration{
 			Input: f.Input, Path: f.Path, Version: f.Version, Engine: f.Engine, EngineBasis: f.EngineBy, Tool: f.Tool.Name, ToolBasis: f.Basis,
@@ -184,7 +190,13 @@ func (b *builder) migrations(r *report.Report) {
 		in := settingsOf(f)
 		out.Timeouts = report.Timeouts{Lock: in.LockTimeout, Statement: in.StatementTimeout, Idle: in.IdleTimeout}
 		for _, s := range f.Statements {
-			r.Statements = append(r.Statements, b.ddl(i, s, r.Findings))
+			r.Statements = append(r.Statements, b.ddl(i, s))
+			out := &r.Statements[len(r.Statements)-1]
+			for _, n := range at[f.Input] {
+				if line := r.Findings[n].Where.Line.Or(-1); line >= s.Line && line <= s.EndLine {
+					out.Findings = append(out.Findings, n)
+				}
+			}
 		}
 		out.Verdict = string(migrations.Verdict(f, b.found))
 		r.Migrations = append(r.Migrations, out)
@@ -227,7 +239,7 @@ func settingsOf(f *migration.File) migration.Settings {
 // longestStatement is how much of a statement that changes rows is printed.
 const longestStatement = 10_000
 
-func (b *builder) ddl(at int, s *migration.Statement, findings []report.Finding) report.DDL {
+func (b *builder) ddl(at int, s *migration.Statement) report.DDL {
 	e := s.Effect
 	out := report.DDL{
 		Input: s.File.Input, Migration: at, Line: s.Line, EndLine: s.EndLine, Text: b.statementText(s), Kind: e.Kind,
@@ -254,11 +266,6 @@ func (b *builder) ddl(at int, s *migration.Statement, findings []report.Finding)
 	}
 	strong := e.Strongest()
 	out.OnlineSafe = out.Supported && s.Err == nil && (strong == nil || !strong.Mode.BlocksWrites() || e.Class == ddl.Instant)
-	for i, f := range findings {
-		if f.Where.Input.Or(-1) == s.File.Input && f.Where.Line.Or(-1) >= s.Line && f.Where.Line.Or(-1) <= s.EndLine {
-			out.Findings = append(out.Findings, i)
-		}
-	}
 	return out
 }
 
