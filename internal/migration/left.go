@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
-	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
 // left returns what differs from the database at a point, as phrases. What only a
@@ -86,15 +85,15 @@ func (d *differ) relation(old, now *catalog.Relation) {
 	}
 	of := now.Name.Short()
 	if now.Kind == catalog.IndexKind && now.Index != nil && old.Index != nil {
-		if a, b := indexText(old), indexText(now); !sameText(a, b) {
-			d.say("index %s is %s, not %s", of, b, a)
+		if indexText(old, textOf) != indexText(now, textOf) {
+			d.say("index %s is %s, not %s", of, indexText(now, written), indexText(old, written))
 		}
 		return
 	}
 	d.columns(old, now, of)
-	d.named("constraint", of, constraints(old), constraints(now))
-	d.named("trigger", of, triggers(old), triggers(now))
-	d.named("policy", of, policies(old), policies(now))
+	d.named("constraint", of, constraints(old, textOf), constraints(now, textOf), constraints(old, written), constraints(now, written))
+	d.named("trigger", of, triggers(old), triggers(now), triggers(old), triggers(now))
+	d.named("policy", of, policies(old, textOf), policies(now, textOf), policies(old, written), policies(now, written))
 	if old.RowSecurity != now.RowSecurity {
 		d.say("row security of %s is %s", of, onOff(now.RowSecurity))
 	}
@@ -127,8 +126,8 @@ func (d *differ) columns(old, now *catalog.Relation, of string) {
 		if c.NotNull != n.NotNull {
 			d.say("column %s of %s %s", c.Name, of, map[bool]string{true: "is NOT NULL", false: "can be NULL"}[n.NotNull])
 		}
-		if a, b := defaultOf(c), defaultOf(*n); !sameText(a, b) {
-			switch {
+		if textOf(c.Default) != textOf(n.Default) || c.Generated != n.Generated {
+			switch a, b := c.Default.Text, n.Default.Text; {
 			case b == "":
 				d.say("the default of %s of %s is missing", c.Name, of)
 			case a == "":
@@ -148,23 +147,16 @@ func (d *differ) columns(old, now *catalog.Relation, of string) {
 	}
 }
 
-// defaultOf returns a default as it is compared: how it is written does not count.
-func defaultOf(c catalog.Column) string {
-	if c.Generated != "" {
-		return "generated " + c.Default.Text
-	}
-	return strings.Join(strings.Fields(c.Default.Text), " ")
-}
-
-// named compares objects of a table by their names.
-func (d *differ) named(kind, of string, old, now map[string]string) {
+// named compares objects of a table by their names. What is said of a difference is
+// as it was written.
+func (d *differ) named(kind, of string, old, now, saidOld, saidNow map[string]string) {
 	for _, name := range sorted(old) {
 		text, there := now[name]
 		switch {
 		case !there:
 			d.say("%s %s of %s is missing", kind, name, of)
-		case !sameText(text, old[name]):
-			d.say("%s %s of %s is %s, not %s", kind, name, of, text, old[name])
+		case text != old[name]:
+			d.say("%s %s of %s is %s, not %s", kind, name, of, saidNow[name], saidOld[name])
 		}
 	}
 	for _, name := range sorted(now) {
@@ -183,12 +175,12 @@ func sorted(m map[string]string) []string {
 	return names
 }
 
-func constraints(r *catalog.Relation) map[string]string {
+func constraints(r *catalog.Relation, expr func(catalog.Expr) string) map[string]string {
 	m := map[string]string{}
 	for _, k := range r.Constraints {
 		text := strings.Join(k.Columns, ", ")
 		if k.Type == catalog.Check {
-			text = k.Expr.Text
+			text = expr(k.Expr)
 		}
 		if k.Type == catalog.ForeignKey {
 			text += " -> " + k.RefName.Short() + " ON DELETE " + k.OnDelete + " ON UPDATE " + k.OnUpdate
@@ -219,73 +211,37 @@ func onOffTrigger(disabled bool) string {
 	return ""
 }
 
-func policies(r *catalog.Relation) map[string]string {
+func policies(r *catalog.Relation, expr func(catalog.Expr) string) map[string]string {
 	m := map[string]string{}
 	for _, p := range r.Policies {
-		m[p.Name] = p.Command + " USING " + p.Using.Text + " CHECK " + p.Check.Text
+		m[p.Name] = p.Command + " USING " + expr(p.Using) + " CHECK " + expr(p.Check)
 	}
 	return m
 }
 
-func indexText(r *catalog.Relation) string {
+func written(e catalog.Expr) string { return e.Text }
+
+func indexText(r *catalog.Relation, text func(catalog.Expr) string) string {
 	ix := r.Index
 	var keys []string
 	for _, k := range ix.Keys {
 		key := k.Column
 		if key == "" {
-			key = k.Expr.Text
+			key = text(k.Expr)
 		}
 		if k.Desc {
 			key += " DESC"
 		}
 		keys = append(keys, key)
 	}
-	text := "on (" + strings.Join(keys, ", ") + ")"
+	of := "on (" + strings.Join(keys, ", ") + ")"
 	if ix.Unique {
-		text = "unique " + text
+		of = "unique " + of
 	}
 	if ix.Where.There() {
-		text += " WHERE " + ix.Where.Text
+		of += " WHERE " + text(ix.Where)
 	}
-	return text
-}
-
-// sameText reports whether two expressions are the same but for the form that the
-// server gives them when it prints them: brackets, casts of literals, and IN as
-// = ANY (ARRAY[...]).
-func sameText(a, b string) bool { return a == b || essence(a) == essence(b) }
-
-// essence returns the words and literals of an expression that its form leaves.
-func essence(text string) string {
-	var list []string
-	cast := 0 // words of a type's name behind ::
-	for t := range lex.Tokens(text) {
-		word := strings.ToLower(t.Text)
-		if word == "::" {
-			cast = 1
-			continue
-		}
-		if cast > 0 && t.Kind == lex.Word && (cast == 1 || typeWords[word]) {
-			cast++
-			continue
-		}
-		cast = 0
-		if printed, ok := printedAs[word]; ok {
-			word = printed
-		}
-		if word != "" {
-			list = append(list, word)
-		}
-	}
-	return strings.Join(list, " ")
-}
-
-// typeWords are the words that types of several words go on with.
-var typeWords = map[string]bool{"varying": true, "precision": true, "without": true, "with": true, "time": true, "zone": true}
-
-// printedAs are the words that the server prints in another form; empty: left out.
-var printedAs = map[string]string{
-	"(": "", ")": "", "[": "", "]": "", "in": "", "=": "", "any": "", "array": "", "like": "~~", "ilike": "~~*", "!=": "<>",
+	return of
 }
 
 func onOff(on bool) string {
@@ -314,9 +270,10 @@ func (d *differ) object(ch catalog.Change) {
 		return
 	}
 	switch old, now := ch.Old, ch.New; {
-	case old == nil && now != nil:
+	case old == nil && now == nil: // it came and went
+	case old == nil:
 		d.say("%s %s remains", kind, name)
-	case old != nil && now == nil:
+	case now == nil:
 		d.say("%s %s is missing", kind, name)
 	case kind == "type":
 		a, b := old.(*catalog.Type), now.(*catalog.Type)

@@ -268,7 +268,10 @@ func (m *reader) files(sources []*Source) (base, review []*File) {
 // takenBackBy reads the file that takes f back.
 func (f *File) takenBackBy(s *Source) {
 	s.lines = linesOf(s.Text)
-	f.Down, f.DownInput = append(f.Down, f.owned(s.read(part{text: s.Text, down: true}))...), s.Input
+	p := part{text: s.Text, down: true}
+	list := f.owned(s.read(p))
+	f.transactions(s, p, list)
+	f.Down, f.DownInput = append(f.Down, list...), s.Input
 	f.HasDown = f.HasDown || len(f.Down) > 0
 }
 
@@ -300,11 +303,11 @@ func (m *reader) filesOf(s *Source) []*File {
 			list = append(list, f)
 		}
 		statements := f.owned(s.read(p))
+		f.transactions(s, p, statements)
 		if p.down {
 			f.Down, f.HasDown = append(f.Down, statements...), f.HasDown || len(statements) > 0
 			continue
 		}
-		f.transactions(s, p, statements)
 		f.Statements = append(f.Statements, statements...)
 	}
 	s.commands()

@@ -115,8 +115,15 @@ var Tools = []*Tool{
 		why: "TypeORM runs all pending migrations in one transaction", wayOut: "set transaction = false in a migration of its own and run with --transaction each",
 	},
 	{
-		Name: "rails", marks: railsLine,
+		Name: "rails", marks: railsLine, laid: func(b *beside, dir, name string) string {
+			ruby := strings.TrimSuffix(name, ".sql") + ".rb"
+			return basisIf(b.has(filepath.Join(dir, ruby)), ruby)
+		},
 		parts: logged(railsLine), basis: "the lines of its log",
+		wraps: true, off: func(s *Source, _ part) bool {
+			return railsLine.MatchString(s.Text) || beginLine.MatchString(s.Text) || strings.Contains(s.beside.text(strings.TrimSuffix(s.Path, ".sql")+".rb"), "disable_ddl_transaction!")
+		},
+		why:    "Rails runs each migration in one transaction",
 		wayOut: "call disable_ddl_transaction! in a migration of its own",
 	},
 	{
@@ -228,6 +235,7 @@ func toolOf(s *Source) (*Tool, string) {
 const markedIn = 256 << 10
 
 var (
+	beginLine   = regexp.MustCompile(`(?mi)^[ \t]*BEGIN\b`)
 	datedFolder = regexp.MustCompile(`^\d+_`)
 	numbered    = regexp.MustCompile(`^\d+[._-].*\.sql$`)
 	upOrDown    = regexp.MustCompile(`\.(up|down)\.sql$`)

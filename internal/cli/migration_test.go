@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/report"
+)
+
+// The schema before comes from a folder of older migrations; what the flags say
+// counts for every file.
+func TestMigrationFlags(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"old/1_a.up.sql": "CREATE TABLE t (a int);\nCREATE TABLE p (a int REFERENCES t);",
+		"new/2_b.up.sql": "DROP TABLE t;",
+	} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := run("", "migration", filepath.Join(dir, "new"), "--base", filepath.Join(dir, "old"), "--lock-timeout", "2s", "--statement-timeout", "1min", "--pg-version", "17", "--format", "json")
+	var r report.Report
+	if err := json.Unmarshal([]byte(got.out), &r); err != nil || len(r.Migrations) != 1 || len(r.Statements) != 1 {
+		t.Fatalf("%v: %s%s", err, got.out, got.err)
+	}
+	if m := r.Migrations[0]; m.Timeouts.Lock.Or(0) != 2000 || m.Timeouts.Statement.Or(0) != 60_000 || m.PGVersion.Or(0) != 17 {
+		t.Errorf("%+v", m)
+	}
+	if s := r.Statements[0]; s.Supported || !strings.Contains(s.Refused, "p") {
+		t.Errorf("the foreign key of the older migration is not known: %+v", s)
+	}
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--lock-timeout", "soon"}, "--lock-timeout soon: expected a time such as 2s or 500ms"},
+		{[]string{"--engine", "oracle"}, "expected one of postgresql, mysql, sqlite"},
+		{[]string{"--since", "a", "--base", "b"}, "expected one of them"},
+		{[]string{"--since", "HEAD"}, "not a git repository"},
+		{[]string{"--base", t.TempDir()}, "expected a folder with migrations"},
+	} {
+		if got := run("", append([]string{"migration", filepath.Join(dir, "new")}, test.args...)...); got.status != exitInput || !strings.Contains(got.err, test.want) {
+			t.Errorf("%v: %d %s", test.args, got.status, got.err)
+		}
+	}
+	if got := run("SELECT 1;", "migration", "--since", "HEAD"); got.status != exitInput || !strings.Contains(got.err, "not standard input") {
+		t.Error(got.err)
+	}
+}
