@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,53 +61,82 @@ func (m *reader) withoutDumped(files, dumps []*Source) []*Source {
 	return left
 }
 
-// engines settles the engine of each source.
-func (m *reader) engines(dumps, files []*Source) {
-	dumped := ""
-	if len(dumps) > 0 {
-		dumped = "postgresql"
-	}
-	for _, s := range files {
-		switch {
-		case m.Engine != "":
-			s.engine = m.Engine
-		case strings.Contains(s.Text[:min(len(s.Text), 4096)], "-- MySQL dump"):
-			s.engine = "mysql"
-		case dumped != "":
-			s.engine = dumped
-		default:
-			s.engine = engineOf(s.Text)
-		}
-	}
-	m.dumped = dumped != ""
+// engineNames are how folders are named after engines; empty for engines that are
+// not known here.
+var engineNames = map[string]string{
+	"postgres": "postgresql", "postgresql": "postgresql", "pg": "postgresql", "pgsql": "postgresql",
+	"mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "sqlite3": "sqlite",
+	"h2": "", "oracle": "", "sqlserver": "", "mssql": "", "db2": "", "cockroach": "", "cockroachdb": "", "clickhouse": "", "snowflake": "",
 }
 
-// settle decides the engine of a migration. A word that only another engine has
-// counts if PostgreSQL's grammar refuses a statement.
-func (m *reader) settle(f *File, s *Source) {
-	f.Engine, f.EngineBy = s.engine, "syntax"
-	switch {
-	case m.Engine != "":
-		f.EngineBy = "flag"
-	case m.dumped:
-		f.EngineBy = "schema dump"
-	case s.engine == "":
-		f.Engine, f.EngineBy = "postgresql", "default"
-	case s.engine != "postgresql" && !slices.ContainsFunc(f.Statements, func(st *Statement) bool { return st.Err != nil }):
-		f.Engine, f.EngineBy = "postgresql", "syntax"
+// named returns the engine that a folder is named after: the last one that is, also
+// as a part of the name.
+func named(dir string) string {
+	for ; ; dir = filepath.Dir(dir) {
+		for word := range strings.FieldsFuncSeq(strings.ToLower(filepath.Base(dir)), func(c rune) bool { return c == '-' || c == '_' || c == '.' }) {
+			if e := engineNames[word]; e != "" {
+				return e
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
 	}
-	if f.Engine == "postgresql" {
-		return
+}
+
+// engines settles the engine of each file. The files of one history have one: that
+// which the syntax of any of them shows, if PostgreSQL's grammar refuses a statement;
+// or else that of the folder's name, if the histories differ in it.
+func (m *reader) engines(files []*File) {
+	type history struct {
+		shown, named string
+		refused      bool
 	}
-	for _, st := range slices.Concat(f.Statements, f.Down) {
-		st.Tree, st.Err = sql.Node{}, nil
+	histories, names := map[string]*history{}, map[string]bool{}
+	for _, f := range files {
+		h := histories[f.home]
+		if h == nil {
+			h = &history{named: named(f.home)}
+			histories[f.home] = h
+			names[h.named] = true
+		}
+		if slices.ContainsFunc(f.Statements, func(s *Statement) bool { return s.Err != nil }) {
+			h.refused = true
+			if f.syntax != "" && f.syntax != "postgresql" {
+				h.shown = f.syntax
+			}
+		}
+	}
+	delete(names, "")
+	for _, f := range files {
+		h := histories[f.home]
+		switch {
+		case m.Engine != "":
+			f.Engine, f.EngineBy = m.Engine, "flag"
+		case m.dumped:
+			f.Engine, f.EngineBy = "postgresql", "schema dump"
+		case h.shown != "":
+			f.Engine, f.EngineBy = h.shown, "syntax"
+		case f.syntax == "postgresql":
+			f.Engine, f.EngineBy = "postgresql", "syntax"
+		case h.named != "" && (len(names) > 1 || h.refused):
+			f.Engine, f.EngineBy = h.named, "folder"
+		default:
+			f.Engine, f.EngineBy = "postgresql", "default"
+		}
+		if f.Engine != "postgresql" {
+			for _, s := range slices.Concat(f.Statements, f.Down) {
+				s.Tree, s.Err = sql.Node{}, nil
+			}
+		}
 	}
 }
 
 // engineWords are words that only one engine has.
 var engineWords = map[string]string{
-	"auto_increment": "mysql", "unsigned": "mysql", "tinyint": "mysql", "mediumtext": "mysql", "longtext": "mysql",
-	"autoincrement": "sqlite", "pragma": "sqlite", "rowid": "sqlite",
+	"auto_increment": "mysql", "unsigned": "mysql", "tinyint": "mysql", "mediumint": "mysql", "mediumtext": "mysql", "longtext": "mysql", "longblob": "mysql", "varbinary": "mysql",
+	"utf8mb4": "mysql", "utf8mb4_bin": "mysql", "utf8mb3": "mysql", "modify": "mysql", "fulltext": "mysql", "innodb": "mysql", "datetime": "mysql",
+	"autoincrement": "sqlite", "pragma": "sqlite", "rowid": "sqlite", "sqlite_master": "sqlite",
 	"concurrently": "postgresql", "timestamptz": "postgresql", "jsonb": "postgresql", "bytea": "postgresql", "plpgsql": "postgresql", "bigserial": "postgresql",
 }
 
@@ -120,7 +150,7 @@ func engineOf(text string) string {
 			return "mysql"
 		case t.Kind == lex.Operator && t.Text == "::", t.Kind == lex.String && t.Text[0] == '$':
 			return "postgresql"
-		case t.Kind == lex.Operator && t.Text == "=" && (previous == "engine" || previous == "algorithm"):
+		case t.Kind == lex.Operator && t.Text == "=" && (previous == "engine" || previous == "algorithm" || previous == "lock"):
 			return "mysql"
 		case t.Kind == lex.Word:
 			previous = strings.ToLower(t.Text)

@@ -22,8 +22,11 @@ func left(c *catalog.Catalog, before catalog.Mark) []string {
 	for _, ch := range changes {
 		old, _ := ch.Old.(*catalog.Relation)
 		now, _ := ch.New.(*catalog.Relation)
-		if old == nil && now == nil {
+		switch {
+		case old == nil && now == nil:
 			d.object(ch)
+			continue
+		case now != nil && now.Temporary: // it ends with the session
 			continue
 		}
 		if old == nil {

@@ -39,6 +39,7 @@ func TestLeft(t *testing.T) {
 		{"a table that stays", "CREATE TABLE t (a serial PRIMARY KEY); CREATE INDEX ON t (a);", "SELECT 1;", "table t remains"},
 		{"a table that is lost", "DROP TABLE orders;", "SELECT 1;", "table orders is missing"},
 		{"a table that comes back", "DROP TABLE orders;", "CREATE TABLE orders (id bigint NOT NULL, person bigint);", "constraint orders_person of orders is missing"},
+		{"a temporary table", "CREATE TEMP TABLE t AS SELECT 1 AS a; CREATE INDEX ON t (a);", "SELECT 1;", ""},
 		{"a new name", "ALTER TABLE orders RENAME TO sales;", "SELECT 1;", "table orders is now called sales"},
 		{"a value of an enum", "ALTER TYPE mood ADD VALUE 'happy';", "SELECT 1;", "the value happy of type mood remains"},
 		{"row security", "ALTER TABLE people ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON people USING (true);", "DROP POLICY p ON people;", "row security of people is on"},

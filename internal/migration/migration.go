@@ -65,7 +65,7 @@ type File struct {
 	Basis      string // what tells the tool: "-- +goose Up"
 	Version    string // that orders it
 	Engine     string // "postgresql", "mysql", "sqlite"
-	EngineBy   string // "flag", "schema dump", "syntax", "default"
+	EngineBy   string // "flag", "schema dump", "syntax", "folder", "default"
 	Edited     bool   // it was there before --since, with other statements
 	Statements []*Statement
 	Down       []*Statement // of the part or file that takes it back
@@ -76,6 +76,9 @@ type File struct {
 	Left   []string
 	Notes  []string // what was skipped or assumed in reading it, as sentences
 	Before catalog.Mark
+
+	home   string // the history that it belongs to
+	syntax string // the engine that its syntax shows; empty if nothing does
 }
 
 // Statement is one statement of a file.

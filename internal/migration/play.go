@@ -18,22 +18,44 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 	for _, d := range dumps {
 		p.dump(d)
 	}
-	switch {
-	case len(dumps) > 0:
+	if len(dumps) > 0 {
 		p.c.Complete = true
 		m.set.Schema = Dumped
-	case len(base) > 0:
-		for _, f := range base {
-			p.base(f)
-		}
+		base = nil // the dump has it
+	} else if len(base) > 0 {
 		m.set.Schema = Played
 	}
 	m.set.Before = p.c.Mark()
-	for _, f := range review {
+	start, home := p.c.Mark(), ""
+	for i, f := range review {
+		// Without a dump, each history is a database of its own.
+		if i == 0 || f.home != home && len(dumps) == 0 {
+			home = f.home
+			p.c.Rewind(start)
+			for _, old := range before(base, home) {
+				p.base(old)
+			}
+			m.set.Before = p.c.Mark()
+		}
 		p.file(f)
 	}
 	m.set.After = p.c.Mark()
 	m.set.Catalog, m.set.Files = p.c, review
+}
+
+// before returns the files that were applied before those of a history: its own, or
+// all of them if it has none.
+func before(base []*File, home string) []*File {
+	var own []*File
+	for _, f := range base {
+		if f.home == home {
+			own = append(own, f)
+		}
+	}
+	if len(own) == 0 {
+		return base
+	}
+	return own
 }
 
 // start is what the user says of every session.

@@ -78,7 +78,7 @@ func Read(sources []*Source, o Options) *Set {
 	files = m.withoutOthers(files)
 	files = m.withoutDumped(files, dumps)
 	m.pendingKnown = o.Since || len(dumps) > 0 || slices.ContainsFunc(files, func(s *Source) bool { return s.Named })
-	m.engines(dumps, files)
+	m.dumped = len(dumps) > 0
 	m.inOrder(files)
 	base, review := m.files(files)
 	m.play(dumps, base, review)
@@ -120,12 +120,6 @@ func (m *reader) withoutOthers(files []*Source) []*Source {
 // inOrder sorts sources as their tools run them. Plain files that the user named
 // stay in his order.
 func (m *reader) inOrder(files []*Source) {
-	home := func(s *Source) string {
-		if s.tool.home != nil {
-			return s.tool.home(s.Path)
-		}
-		return filepath.Dir(s.Path)
-	}
 	journals := map[string]map[string]int{}
 	place := func(s *Source) int { // in Drizzle's journal
 		if s.tool.Name != "drizzle" {
@@ -143,7 +137,7 @@ func (m *reader) inOrder(files []*Source) {
 	}
 	keys := make(map[*Source]key, len(files))
 	for _, s := range files {
-		keys[s] = key{home(s), s.version(), place(s)}
+		keys[s] = key{s.home(), s.version(), place(s)}
 	}
 	slices.SortStableFunc(files, func(a, b *Source) int {
 		x, y := keys[a], keys[b]
@@ -157,6 +151,14 @@ func (m *reader) inOrder(files []*Source) {
 			natural(a.Path, b.Path),
 		)
 	})
+}
+
+// home is the history that a source belongs to: the folder of its tool.
+func (s *Source) home() string {
+	if s.tool.home != nil {
+		return s.tool.home(s.Path)
+	}
+	return filepath.Dir(s.Path)
 }
 
 func compareBool(a, b bool) int {
@@ -177,7 +179,7 @@ func (s *Source) version() string {
 	name := filepath.Base(s.Path)
 	if name[0] < '0' || name[0] > '9' {
 		name = filepath.Base(filepath.Dir(s.Path))
-		if s.tool.home == nil || name[0] < '0' || name[0] > '9' {
+		if s.tool.home == nil || s.tool == Plain || name[0] < '0' || name[0] > '9' {
 			return ""
 		}
 	}
@@ -259,6 +261,7 @@ func (m *reader) files(sources []*Source) (base, review []*File) {
 		}
 		m.skip(s, "it takes back a migration that is not among the files")
 	}
+	m.engines(slices.Concat(base, review))
 	if m.pendingKnown {
 		oneForAll(review)
 	}
@@ -284,7 +287,7 @@ func (f *File) owned(list []*Statement) []*Statement {
 
 // filesOf returns the migrations of a source: one, or one for each changeset.
 func (m *reader) filesOf(s *Source) []*File {
-	s.lines = linesOf(s.Text)
+	s.lines, s.engine = linesOf(s.Text), engineOf(s.Text)
 	parts := []part{{text: s.Text}}
 	if s.tool.parts != nil {
 		parts = s.tool.parts(s.Text)
@@ -295,7 +298,7 @@ func (m *reader) filesOf(s *Source) []*File {
 		if f == nil || p.name != "" && !p.down {
 			f = &File{
 				Input: s.Input, DownInput: s.Input, Path: s.Path, Tool: s.tool, Basis: s.basis, Version: s.version(),
-				Edited: s.Edited,
+				Edited: s.Edited, home: s.home(), syntax: s.engine,
 			}
 			if p.name != "" {
 				f.Version = p.name
@@ -312,7 +315,6 @@ func (m *reader) filesOf(s *Source) []*File {
 	}
 	s.commands()
 	for _, f := range list {
-		m.settle(f, s)
 		f.Notes = s.notes
 	}
 	return list

@@ -53,7 +53,7 @@ const (
 )
 
 // Plain is the Tool of files that no tool is known of.
-var Plain = &Tool{Name: "plain", pair: plainPair}
+var Plain = &Tool{Name: "plain", pair: plainPair, home: func(string) string { return "" }}
 
 // Tools are the known tools. What a file contains decides before its name, so tools
 // with marks come first.
@@ -158,7 +158,7 @@ var Tools = []*Tool{
 	},
 	{
 		Name: "flyway", Downs: true, laid: func(_ *beside, _, name string) string { return basisIf(flywayName.MatchString(name), name) },
-		pair: flywayPair, home: func(string) string { return "" }, version: flywayVersion,
+		pair: flywayPair, home: flywayHome, version: flywayVersion,
 		wraps: true, off: besideSays(".conf", `(?m)^[ \t]*executeInTransaction[ \t]*=[ \t]*false`), mode: flywayMode,
 		why:    "Flyway runs each file in one transaction",
 		wayOut: "put the statement in a file of its own, or set executeInTransaction=false in a file NAME.sql.conf beside it",
@@ -341,6 +341,19 @@ func flywayPair(path string) (string, bool) {
 		return path, false
 	}
 	return flywayVersion(path), name[0] == 'U'
+}
+
+// flywayHome: a location is read with its sub-folders, but those of another engine
+// are another database.
+func flywayHome(path string) string {
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if _, is := engineNames[strings.ToLower(filepath.Base(dir))]; is {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+	}
 }
 
 func flywayVersion(path string) string {

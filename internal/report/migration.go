@@ -8,7 +8,7 @@ type Migration struct {
 	Path        string         `json:"path"`
 	Version     string         `json:"version"`
 	Engine      string         `json:"engine"`
-	EngineBasis string         `json:"engine_basis"` // flag, schema dump, syntax, default
+	EngineBasis string         `json:"engine_basis"` // flag, schema dump, syntax, folder, default
 	PGVersion   opt.Value[int] `json:"pg_version"`
 	Tool        string         `json:"tool"`
 	ToolBasis   string         `json:"tool_basis"`  // what tells the tool
@@ -61,14 +61,15 @@ type DDL struct {
 
 // RelationLock is the strongest lock that a statement takes on a relation.
 type RelationLock struct {
-	Relation     string `json:"relation"`
-	Kind         string `json:"kind"`
-	Mode         string `json:"mode"`
-	New          bool   `json:"new"` // created by the same migration
-	BlocksReads  bool   `json:"blocks_reads"`
-	BlocksWrites bool   `json:"blocks_writes"`
-	BlocksDDL    bool   `json:"blocks_ddl"`
-	Basis        string `json:"basis"` // statement, schema
+	Relation     string  `json:"relation"`
+	OIDOf        *string `json:"oid_of"` // its name before it was renamed here; null if it was not
+	Kind         string  `json:"kind"`
+	Mode         string  `json:"mode"`
+	New          bool    `json:"new"` // created by the same migration
+	BlocksReads  bool    `json:"blocks_reads"`
+	BlocksWrites bool    `json:"blocks_writes"`
+	BlocksDDL    bool    `json:"blocks_ddl"`
+	Basis        string  `json:"basis"` // statement, schema
 }
 
 // SafeStep is a step of a safe form of a statement.

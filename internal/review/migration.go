@@ -173,7 +173,8 @@ func (m *inputSet) noMigration(set *migration.Set) error {
 // verdict.
 func (b *builder) migrations(r *report.Report) {
 	set := b.c.Migration
-	at := map[int][]int{} // the findings of an input
+	names := map[catalog.OID]string{} // of relations when a statement first locked them
+	at := map[int][]int{}             // the findings of an input
 	for i, f := range r.Findings {
 		if n, known := f.Where.Input.Get(); known {
 			at[n] = append(at[n], i)
@@ -190,7 +191,7 @@ func (b *builder) migrations(r *report.Report) {
 		in := settingsOf(f)
 		out.Timeouts = report.Timeouts{Lock: in.LockTimeout, Statement: in.StatementTimeout, Idle: in.IdleTimeout}
 		for _, s := range f.Statements {
-			r.Statements = append(r.Statements, b.ddl(i, s))
+			r.Statements = append(r.Statements, b.ddl(i, s, names))
 			out := &r.Statements[len(r.Statements)-1]
 			for _, n := range at[f.Input] {
 				if line := r.Findings[n].Where.Line.Or(-1); line >= s.Line && line <= s.EndLine {
@@ -239,7 +240,7 @@ func settingsOf(f *migration.File) migration.Settings {
 // longestStatement is how much of a statement that changes rows is printed.
 const longestStatement = 10_000
 
-func (b *builder) ddl(at int, s *migration.Statement) report.DDL {
+func (b *builder) ddl(at int, s *migration.Statement, first map[catalog.OID]string) report.DDL {
 	e := s.Effect
 	out := report.DDL{
 		Input: s.File.Input, Migration: at, Line: s.Line, EndLine: s.EndLine, Text: b.statementText(s), Kind: e.Kind,
@@ -259,8 +260,16 @@ func (b *builder) ddl(at int, s *migration.Statement) report.DDL {
 		if l.FromName {
 			basis = "statement"
 		}
+		name := l.Relation.Name.String()
+		if first[l.Relation.OID] == "" {
+			first[l.Relation.OID] = name
+		}
+		var before *string
+		if old := first[l.Relation.OID]; old != name {
+			before = &old
+		}
 		out.Locks = append(out.Locks, report.RelationLock{
-			Relation: l.Relation.Name.String(), Kind: l.Relation.Kind.String(), Mode: l.Mode.String(), New: l.New,
+			Relation: name, OIDOf: before, Kind: l.Relation.Kind.String(), Mode: l.Mode.String(), New: l.New,
 			BlocksReads: l.Mode.BlocksReads(), BlocksWrites: l.Mode.BlocksWrites(), BlocksDDL: l.Mode.BlocksDDL(), Basis: basis,
 		})
 	}
