@@ -158,7 +158,7 @@ func (d *differ) named(kind, of string, old, now, saidOld, saidNow map[string]st
 		switch {
 		case !there:
 			d.say("%s %s of %s is missing", kind, name, of)
-		case text != old[name]:
+		case text != old[name] && text+notValid != old[name]:
 			d.say("%s %s of %s is %s, not %s", kind, name, of, saidNow[name], saidOld[name])
 		}
 	}
@@ -178,6 +178,8 @@ func sorted(m map[string]string) []string {
 	return names
 }
 
+const notValid = " NOT VALID"
+
 func constraints(r *catalog.Relation, expr func(catalog.Expr) string) map[string]string {
 	m := map[string]string{}
 	for _, k := range r.Constraints {
@@ -189,7 +191,7 @@ func constraints(r *catalog.Relation, expr func(catalog.Expr) string) map[string
 			text += " -> " + k.RefName.Short() + " ON DELETE " + k.OnDelete + " ON UPDATE " + k.OnUpdate
 		}
 		if !k.Valid {
-			text += " NOT VALID"
+			text += notValid
 		}
 		if k.NotEnforced {
 			text += " NOT ENFORCED"
@@ -222,7 +224,7 @@ func policies(r *catalog.Relation, expr func(catalog.Expr) string) map[string]st
 	return m
 }
 
-func written(e catalog.Expr) string { return e.Text }
+func written(e catalog.Expr) string { return strings.Join(strings.Fields(e.Text), " ") }
 
 func indexText(r *catalog.Relation, text func(catalog.Expr) string) string {
 	ix := r.Index

@@ -35,8 +35,10 @@ type Tool struct {
 	sends   sends
 	// off reports whether a file or part switches the tool's transaction off.
 	off func(s *Source, p part) bool
+	// apart reports whether a version or a setting sends each statement by itself.
+	apart func(s *Source) bool
 	// mode settles what the statements of a part decide; nil: nothing.
-	mode func(list []*Statement) (wraps bool, why string)
+	mode func(s *Source, list []*Statement) (wraps bool, why string)
 
 	why    string // of the transaction that it opens
 	string string // what it sends as one string: "golang-migrate sends a file"
@@ -141,13 +143,8 @@ var Tools = []*Tool{
 		why: "yoyo runs each file in one transaction", wayOut: "put the statement in a file of its own with the line -- transactional: false",
 	},
 	{
-		Name: "atlas", marks: regexp.MustCompile(`(?m)^-- atlas:(?:txmode|nolint|delimiter|txtar|checkpoint)\b`), laid: siblings("atlas.sum"),
-		wraps: true, off: fileSays(`(?m)^-- atlas:txmode none`),
-		why: "Atlas runs each file in one transaction", wayOut: "put the statement in a file of its own that begins with -- atlas:txmode none",
-	},
-	{
 		Name: "prisma", laid: prisma, home: grandparent, pair: func(path string) (string, bool) { return filepath.Dir(path), filepath.Base(path) == "down.sql" },
-		sends: whole, string: "Prisma sends migration.sql", wayOut: "put the statement alone in a migration of its own",
+		sends: whole, apart: prismaSplits, string: "Prisma sends migration.sql", wayOut: "put the statement alone in a migration of its own",
 	},
 	{
 		Name: "supabase", laid: func(_ *beside, dir, name string) string {
@@ -203,6 +200,12 @@ var Tools = []*Tool{
 		},
 		pair: upDownPair, sends: whole, string: "golang-migrate sends the file",
 		wayOut: "put the statement alone in a file of its own, or set x-multi-statement=true in the connection string",
+	},
+	{
+		// last: Atlas also plans files in the forms of other tools
+		Name: "atlas", marks: regexp.MustCompile(`(?m)^-- atlas:(?:txmode|nolint|delimiter|txtar|checkpoint)\b`), laid: siblings("atlas.sum"),
+		wraps: true, off: fileSays(`(?m)^-- atlas:txmode none`),
+		why: "Atlas runs each file in one transaction", wayOut: "put the statement in a file of its own that begins with -- atlas:txmode none",
 	},
 }
 
@@ -343,11 +346,16 @@ func flywayPair(path string) (string, bool) {
 	return flywayVersion(path), name[0] == 'U'
 }
 
-// flywayHome: a location is read with its sub-folders, but those of another engine
-// are another database.
+// locations are the usual names of Flyway's locations, which it reads with their
+// sub-folders.
+var locations = map[string]bool{"migration": true, "migrations": true, "sql": true}
+
+// flywayHome returns the location of a file. A folder that is named after an engine
+// is another database.
 func flywayHome(path string) string {
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
-		if _, is := engineNames[strings.ToLower(filepath.Base(dir))]; is {
+		name := strings.ToLower(filepath.Base(dir))
+		if _, engine := engineNames[name]; engine || locations[name] {
 			return dir
 		}
 		if dir == filepath.Dir(dir) {
@@ -367,9 +375,25 @@ func flywayVersion(path string) string {
 // outside matches the statements that Flyway runs outside of a transaction.
 var outside = regexp.MustCompile(`(?i)^(?:(?:create|drop)\s+(?:database|tablespace|subscription)\b|alter\s+system\b|(?:create\s+(?:unique\s+)?|drop\s+)index\s+concurrently\b|reindex\s+(?:\([^)]*\)\s*|verbose\s+)?(?:schema|database|system)\b|reindex\b.*\bconcurrently\b|vacuum\b|discard\s+all\b)`)
 
+// mixed matches Flyway's setting that lets a mixture run without a transaction.
+var mixed = regexp.MustCompile(`(?m)^\s*(?:flyway\.)?mixed\s*=\s*"?true`)
+
+// prismaVersion is Prisma's version in package.json.
+var prismaVersion = regexp.MustCompile(`"prisma"\s*:\s*"[^"0-9]*(\d+)\.(\d+)`)
+
+// prismaSplits: Prisma sends each statement by itself from 7.4 on.
+func prismaSplits(s *Source) bool {
+	dir := s.beside.above(filepath.Dir(s.Path), "package.json")
+	if dir == "" {
+		return false
+	}
+	v := prismaVersion.FindStringSubmatch(s.beside.text(filepath.Join(dir, "package.json")))
+	return v != nil && natural(v[1]+"."+v[2], "7.4") >= 0
+}
+
 // flywayMode: a file of such statements alone runs without a transaction, and a
 // mixture is refused.
-func flywayMode(list []*Statement) (wraps bool, why string) {
+func flywayMode(s *Source, list []*Statement) (wraps bool, why string) {
 	out := 0
 	for _, s := range list {
 		if outside.MatchString(s.Text) {
@@ -379,7 +403,7 @@ func flywayMode(list []*Statement) (wraps bool, why string) {
 	switch {
 	case out == 0:
 		return true, ""
-	case out == len(list):
+	case out == len(list), s.beside.says(filepath.Dir(s.Path), "flyway.conf", mixed), s.beside.says(filepath.Dir(s.Path), "flyway.toml", mixed):
 		return false, ""
 	}
 	return true, "Flyway refuses a file that mixes statements that can run in a transaction with others that cannot, unless mixed=true"

@@ -13,11 +13,11 @@ func (f *File) transactions(s *Source, p part, list []*Statement) {
 	wraps, why := t.wraps && (t.off == nil || !t.off(s, p)), t.why
 	if wraps && t.mode != nil {
 		var said string
-		if wraps, said = t.mode(list); said != "" {
+		if wraps, said = t.mode(s, list); said != "" {
 			why = said
 		}
 	}
-	if t.sends != each {
+	if t.sends != each && (t.apart == nil || !t.apart(s)) {
 		for _, st := range list {
 			st.string = 1
 		}

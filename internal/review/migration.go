@@ -1,6 +1,7 @@
 package review
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -82,13 +83,17 @@ func (m *inputSet) readLog(doc *input.Doc) bool {
 	if doc.Kind == input.Plan {
 		return doc.Found
 	}
-	err := m.readWhole(doc, func(b []byte) error {
-		if schema.IsDump(b[:min(len(b), 8<<10)]) || migration.IsLog(string(b[:min(len(b), maxModel)])) || doc.Kind == input.SQL && !doc.Found {
-			m.source(doc, string(b))
-			return nil
+	head := make([]byte, maxModel)
+	n, err := io.ReadFull(doc, head)
+	head = head[:n]
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		doc.Reader = io.MultiReader(bytes.NewReader(head), doc.Reader)
+		if err = nil; schema.IsDump(head) || migration.IsLog(string(head)) || doc.Kind == input.SQL && !doc.Found {
+			err = m.readWhole(doc, func(b []byte) error { m.source(doc, string(b)); return nil })
+		} else {
+			err = &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: doc.Reason}
 		}
-		return &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: doc.Reason}
-	})
+	}
 	if err != nil && !doc.Found {
 		m.fail(doc, err)
 	}
