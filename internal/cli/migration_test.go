@@ -26,7 +26,10 @@ func TestMigrationFlags(t *testing.T) {
 		}
 	}
 	got := run("", "migration", filepath.Join(dir, "new"), "--base", filepath.Join(dir, "old"), "--lock-timeout", "2s", "--statement-timeout", "1min", "--pg-version", "17", "--format", "json")
-	var r report.Report
+	var r struct {
+		Migrations []report.Migration
+		Statements []report.DDL
+	}
 	if err := json.Unmarshal([]byte(got.out), &r); err != nil || len(r.Migrations) != 1 || len(r.Statements) != 1 {
 		t.Fatalf("%v: %s%s", err, got.out, got.err)
 	}
