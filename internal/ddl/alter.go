@@ -116,27 +116,30 @@ func (r *run) alterTable(n sql.Node) {
 		return
 	}
 	a := &alter{run: r, oid: t.OID, was: t, only: !rel.Get("inh").Bool()}
-	recurse := false
+	below := Mode(0) // on partitions and children
 	for _, cmd := range list {
 		c, known := commands[cmd.Get("subtype").String()]
 		if !known {
 			c = command{AccessExclusive, false, (*alter).set}
 		}
 		a.mode = max(a.mode, a.modeOf(cmd, c))
-		recurse = recurse || c.recurse
 	}
-	if recurse {
-		for _, one := range a.tree() {
-			r.lock(one, a.mode)
+	for _, cmd := range list {
+		if commands[cmd.Get("subtype").String()].recurse {
+			below = max(below, a.belowOf(cmd))
 		}
-	} else {
-		r.lock(t, a.mode)
+	}
+	r.lock(t, a.mode)
+	if below > 0 {
+		for _, one := range a.tree()[1:] {
+			r.lock(one, below)
+		}
 	}
 	// The server runs the commands in passes: what drops comes first.
 	for _, first := range [...]bool{true, false} {
 		for _, cmd := range list {
 			c, known := commands[cmd.Get("subtype").String()]
-			if drops := strings.HasPrefix(cmd.Get("subtype").String(), "AT_Drop"); drops != first {
+			if drops(cmd) != first {
 				continue
 			}
 			if !known {
@@ -146,6 +149,12 @@ func (r *run) alterTable(n sql.Node) {
 			}
 		}
 	}
+}
+
+// drops reports whether a command runs in the pass of those that drop.
+func drops(cmd sql.Node) bool {
+	kind := cmd.Get("subtype").String()
+	return strings.HasPrefix(kind, "AT_Drop") || kind == "AT_ColumnDefault" && cmd.Child("def").Kind == ""
 }
 
 // modeOf is the mode of a command where its arguments decide.
@@ -167,6 +176,25 @@ func (a *alter) modeOf(cmd sql.Node, c command) Mode {
 		}
 	}
 	return c.mode
+}
+
+// belowOf is the mode on partitions and children of a command that recurses: that of
+// the whole statement, unless the command says otherwise.
+func (a *alter) belowOf(cmd sql.Node) Mode {
+	k := plain(cmd, "def.Constraint", "Constraint")
+	switch {
+	case strings.Contains(cmd.Get("subtype").String(), "Trig") && !slices.ContainsFunc(a.was.Triggers, func(g catalog.Trigger) bool { return g.Row }):
+		return 0
+	case a.version() >= 18:
+	case k.Get("is_no_inherit").Bool():
+		return 0
+	case k.Get("contype").String() == "CONSTR_UNIQUE", k.Get("contype").String() == "CONSTR_EXCLUSION":
+		if a.was.Kind != catalog.Partitioned {
+			return 0
+		}
+		return Share // the build of the partitions' indexes
+	}
+	return a.mode
 }
 
 // strong are the storage parameters that take ACCESS EXCLUSIVE (reloptions.c).
@@ -192,7 +220,7 @@ func (a *alter) column(name string) *catalog.Column {
 		copied := *col
 		return &copied
 	}
-	if !t.Assumed {
+	if !t.Assumed && t.Kind != catalog.View {
 		a.absent("column", t.Name.Short()+"."+name)
 	}
 	return nil
@@ -209,6 +237,17 @@ func (a *alter) addColumn(cmd sql.Node) {
 		} else {
 			a.present("column", a.was.Name.Short()+"."+name)
 		}
+		return
+	}
+	switch {
+	case a.was.IsPartition():
+		a.refuse("a column cannot be added to the partition %s alone: add it to the partitioned table", a.was.Name.Short())
+		return
+	case a.only && len(a.was.Children) > 0:
+		a.refuse("ONLY cannot add a column to %s, because its children need it too", a.was.Name.Short())
+		return
+	case a.was.Kind == catalog.MatView || a.was.Kind == catalog.View:
+		a.refuse("a column cannot be added to the %s %s", a.was.Kind, a.was.Name.Short())
 		return
 	}
 	if x.Exists && a.was.Assumed {
@@ -271,6 +310,7 @@ func (a *alter) addColumn(cmd sql.Node) {
 		}
 	}
 	if rewrite != "" {
+		a.lock(a.c.Get(nextvalOf(col.Default, a.c)), RowExclusive)
 		x.Rewrites, x.Why = true, rewrite
 		a.e.Class = Instant // the rewrite says it
 		a.run.rewrites(a.tree()...)
@@ -313,6 +353,10 @@ func (a *alter) dropColumn(cmd sql.Node) {
 	}
 	copied := *col
 	x.Was, x.Column = &copied, &copied
+	if copied.Inherited {
+		a.refuse("column %s is inherited: drop it from the parent", t.Name.Short()+"."+name)
+		return
+	}
 	takes := a.takesColumn(t, name)
 	a.e.Actions[at].Takes = takes
 	if !x.Cascade && slices.ContainsFunc(takes, func(o Object) bool { return o.Stops }) {
@@ -478,6 +522,9 @@ func (a *alter) addIdentity(cmd sql.Node) {
 	if was != nil && !was.NotNull {
 		a.refuse("column %s has to be NOT NULL before it becomes an identity", name)
 	}
+	if was != nil && was.Default.There() {
+		a.refuse("column %s has a default, which has to be dropped before it becomes an identity", name)
+	}
 	x := Action{Verb: SetStorage, Target: "column", Name: name, To: "identity", Was: was, Node: cmd}
 	a.act(x)
 	t := a.now()
@@ -520,10 +567,17 @@ func (a *alter) set(cmd sql.Node) {
 }
 
 func (a *alter) setCompression(cmd sql.Node) { a.needs(14, "SET COMPRESSION"); a.set(cmd) }
-func (a *alter) clusterOn(cmd sql.Node)      { a.set(cmd) }
+
+func (a *alter) clusterOn(cmd sql.Node) {
+	a.set(cmd)
+	a.lock(a.c.Find(catalog.Name{Schema: a.was.Name.Schema, Name: cmd.Get("name").String()}), ShareUpdateExclusive)
+}
 
 func (a *alter) setOptions(cmd sql.Node) {
 	a.set(cmd)
+	if a.was.Kind == catalog.Partitioned {
+		a.refuse("%s is partitioned, and storage parameters belong to the partitions", a.was.Name.Short())
+	}
 	list := optionsOf(cmd.Child("def").List("items"))
 	reset := cmd.Get("subtype").String() == "AT_ResetRelOptions"
 	a.edit(func(t *catalog.Relation) {

@@ -13,6 +13,10 @@ func (a *alter) addConstraint(cmd sql.Node) {
 	a.act(Action{Verb: AddConstraint, Target: "constraint", Node: cmd})
 	using := def.Get("indexname").String()
 	var nullable []string
+	if a.only && len(a.was.Children) > 0 && def.Get("contype").String() == "CONSTR_CHECK" && !def.Get("is_no_inherit").Bool() {
+		a.refuse("ONLY cannot add a CHECK to %s, because its children need it too", a.was.Name.Short())
+		return
+	}
 	added := a.defineConstraintAfter(def, &nullable)
 	if added == nil {
 		return
@@ -64,10 +68,8 @@ func (a *alter) addConstraint(cmd sql.Node) {
 		}
 	case catalog.PrimaryKey, catalog.Unique, catalog.Exclusion:
 		if a.was.Kind == catalog.Partitioned {
-			for _, key := range a.was.Keys {
-				if key != "" && !slices.Contains(k.Columns, key) && using == "" && k.Type != catalog.Exclusion {
-					a.refuse("a unique constraint of a partitioned table has to contain the partition key %s", key)
-				}
+			if using == "" && k.Type != catalog.Exclusion {
+				a.needsPartitionKey(a.was, k.Columns)
 			}
 			if using != "" {
 				a.refuse("USING INDEX does not work on a partitioned table")
@@ -213,6 +215,7 @@ func (r *run) removeConstraint(t *catalog.Relation, k catalog.Constraint, referr
 		t.Constraints = slices.DeleteFunc(t.Constraints, func(x catalog.Constraint) bool { return x.Name == k.Name })
 	})
 	if k.Index != 0 {
+		r.lock(r.c.Get(k.Index), AccessExclusive)
 		r.c.Drop(k.Index)
 	}
 	if k.Type == catalog.ForeignKey && k.Ref != 0 && k.Ref != t.OID {

@@ -157,6 +157,9 @@ func (r *run) drop(n sql.Node) {
 				x.Nothing = t == nil
 			}
 			x.Table = t
+			if t != nil && !t.Assumed && !isDroppedAs(t.Kind, kind) {
+				r.refuse("%s is a %s", t.Name.Short(), t.Kind)
+			}
 			if t != nil {
 				dropping[t.OID] = true
 				found = append(found, t)
@@ -188,6 +191,11 @@ var dropWords = map[string]string{
 	"OBJECT_COLUMN": "column", "OBJECT_TABCONSTRAINT": "constraint", "OBJECT_ATTRIBUTE": "attribute", "OBJECT_ROLE": "role", "OBJECT_DATABASE": "database",
 	"OBJECT_EVENT_TRIGGER": "event trigger", "OBJECT_FOREIGN_SERVER": "server", "OBJECT_FDW": "foreign data wrapper", "OBJECT_DOMCONSTRAINT": "domain constraint", "OBJECT_LANGUAGE": "language",
 	"OBJECT_TSCONFIGURATION": "text search configuration", "OBJECT_TSDICTIONARY": "text search dictionary",
+}
+
+// isDroppedAs reports whether DROP of a kind drops a relation.
+func isDroppedAs(is, as catalog.Kind) bool {
+	return is == as || as == catalog.Table && is == catalog.Partitioned
 }
 
 var droppedKinds = map[string]catalog.Kind{
@@ -268,6 +276,9 @@ func (r *run) dropSequence(x *Action, s *catalog.Relation) {
 				r.refuse("sequence %s belongs to the identity %s.%s", s.Name.Short(), t.Name.Short(), c.Name)
 			}
 			if c.Sequence == s.OID || c.Default.There() && nextvalOf(c.Default, r.c) == s.OID {
+				if x.Cascade {
+					r.lock(t, AccessExclusive)
+				}
 				x.Takes = append(x.Takes, Object{Kind: "default", Name: t.Name.Short() + "." + c.Name, Definition: c.Default.Text, Stops: true})
 			}
 		}

@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -49,6 +50,9 @@ func (r *run) createIndex(n sql.Node) {
 		r.refuse("CREATE INDEX CONCURRENTLY does not work on the partitioned table %s", t.Name.Short())
 		return
 	}
+	if ix.Unique && t.Kind == catalog.Partitioned {
+		r.needsPartitionKey(t, ix.Columns())
+	}
 	r.lock(t, mode)
 	created := r.c.Create(catalog.Relation{Name: name, Kind: catalog.IndexKind, On: t.OID, Index: &ix, Definition: strings.TrimRight(strings.TrimSpace(r.s.Text), ";")})
 	x.Index = created
@@ -68,6 +72,15 @@ func (r *run) createIndex(n sql.Node) {
 	r.reads(r.c.Tree(t)...)
 	if len(r.e.Reads) == 0 {
 		r.e.Class = Instant
+	}
+}
+
+// needsPartitionKey refuses a unique index of a partitioned table without its key.
+func (r *run) needsPartitionKey(t *catalog.Relation, columns []string) {
+	for _, key := range t.Keys {
+		if key != "" && !slices.Contains(columns, key) {
+			r.refuse("a unique index of the partitioned table %s has to contain the partition key %s", t.Name.Short(), key)
+		}
 	}
 }
 
@@ -254,6 +267,7 @@ func (r *run) reindex(n sql.Node) {
 		t := r.c.Get(ix.On)
 		x.Table = t
 		if t != nil && t.Kind == catalog.Partitioned {
+			r.needs(14, "REINDEX of a partitioned index")
 			r.e.NoBlock = true
 			for _, part := range r.c.Tree(t)[1:] {
 				r.lock(part, mode)
@@ -283,7 +297,10 @@ func (r *run) reindex(n sql.Node) {
 			return
 		}
 		if t.Kind == catalog.Partitioned {
-			r.needs(14, "REINDEX of a partitioned table")
+			if r.s.Version != 0 && r.s.Version < 14 {
+				x.Nothing = true // it warns that this is not implemented
+				return
+			}
 			r.e.NoBlock = true
 			for _, part := range r.c.Tree(t) {
 				build(part)

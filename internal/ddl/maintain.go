@@ -81,6 +81,9 @@ func (r *run) cluster(n sql.Node) {
 		r.e.NoBlock = true
 	}
 	r.lockTree(t, AccessExclusive)
+	if name := n.Get("indexname").String(); name != "" {
+		r.lock(r.c.Find(catalog.Name{Schema: t.Name.Schema, Name: name}), AccessExclusive)
+	}
 	r.rewrites(r.c.Tree(t)...)
 }
 

@@ -142,6 +142,10 @@ func (r *run) alterDomain(n sql.Node) {
 		changed.Checks = slices.DeleteFunc(slices.Clone(d.Checks), func(k catalog.Constraint) bool { return k.Name == n.Get("name").String() })
 	case "V":
 		changed.Checks = slices.Clone(d.Checks)
+		if name := n.Get("name").String(); !slices.ContainsFunc(changed.Checks, func(k catalog.Constraint) bool { return k.Name == name }) {
+			r.absent("constraint", name)
+			return
+		}
 		for i := range changed.Checks {
 			if changed.Checks[i].Name == n.Get("name").String() {
 				changed.Checks[i].Valid = true
@@ -260,7 +264,7 @@ func (r *run) createSchema(n sql.Node) {
 	name := n.Get("schemaname").String()
 	x := r.act(Action{Verb: CreateObject, Target: "schema", Name: name, Exists: n.Get("if_not_exists").Bool(), Node: n})
 	o := catalog.Other{Kind: "schema", Name: name}
-	if _, there := r.c.Other(o); there {
+	if _, there := r.c.Other(o); there || name == "public" {
 		x.Nothing = x.Exists
 		if !x.Exists {
 			r.present("schema", name)
@@ -318,6 +322,12 @@ func (r *run) publication(n sql.Node) {
 	d.All = d.All || n.Get("for_all_tables").Bool()
 	x := r.act(Action{Verb: verb, Target: "publication", Name: name, Node: n})
 	action := n.Get("action").String()
+	if strings.HasSuffix(action, "SetObjects") {
+		for _, oid := range d.Tables {
+			r.lock(r.c.Get(oid), ShareUpdateExclusive)
+		}
+		d.Tables = nil
+	}
 	for _, p := range n.List("pubobjects") {
 		if p.Get("pubobjtype").String() != "PUBLICATIONOBJ_TABLE" {
 			r.needs(15, "a publication of a schema")
@@ -374,6 +384,7 @@ func (r *run) dropOther(word string, parts []string, x *Action) {
 			} else {
 				r.absent(word, x.Name)
 			}
+			return
 		}
 		r.lock(t, AccessExclusive)
 		for _, one := range r.c.Tree(t) {
@@ -420,6 +431,9 @@ func (r *run) dropOther(word string, parts []string, x *Action) {
 		f := r.c.Function(name)
 		if f == nil {
 			x.Nothing = x.Exists && r.c.Complete
+			if r.c.Complete && !x.Exists {
+				r.absent(word, name.Short())
+			}
 			return
 		}
 		x.To = f.Definition

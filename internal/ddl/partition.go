@@ -179,7 +179,12 @@ func (a *alter) attach(cmd sql.Node) {
 		}
 		a.reads(a.c.Tree(child)...)
 	}
-	a.c.Edit(child.OID, func(t *catalog.Relation) { t.Bound, t.Parents = b, append(t.Parents, a.oid) })
+	a.c.Edit(child.OID, func(t *catalog.Relation) {
+		t.Bound, t.Parents = b, append(t.Parents, a.oid)
+		for i := range t.Columns {
+			t.Columns[i].Inherited = true
+		}
+	})
 	a.edit(func(t *catalog.Relation) { t.Children, t.Kind = append(t.Children, child.OID), catalog.Partitioned })
 	if !a.c.Get(child.OID).Assumed && !a.was.Assumed {
 		a.cloneKeys(a.c.Get(child.OID), a.was)
@@ -224,10 +229,10 @@ func (a *alter) detach(cmd sql.Node) {
 		return
 	}
 	mode := AccessExclusive
-	if a.version() < 14 {
+	d := a.c.Default(a.was)
+	if a.version() < 14 && (d == nil || d.OID != child.OID) {
 		mode = ShareUpdateExclusive
 	}
-	d := a.c.Default(a.was)
 	if concurrent {
 		a.needs(14, "DETACH PARTITION CONCURRENTLY")
 		a.e.NoBlock, a.e.Class, mode = true, Waits, AccessExclusive
@@ -245,8 +250,17 @@ func (a *alter) detach(cmd sql.Node) {
 			a.lock(a.c.Get(k.Ref), ShareRowExclusive)
 		}
 	}
+	if !child.Assumed && !a.was.Assumed && !slices.Contains(child.Parents, a.oid) {
+		a.refuse("%s is no partition of %s", child.Name.Short(), a.was.Name.Short())
+		return
+	}
 	a.unlink(child.OID, a.oid)
-	a.c.Edit(child.OID, func(t *catalog.Relation) { t.Bound = catalog.Bound{} })
+	a.c.Edit(child.OID, func(t *catalog.Relation) {
+		t.Bound = catalog.Bound{}
+		for i := range t.Columns {
+			t.Columns[i].Inherited = false
+		}
+	})
 	for _, o := range a.c.Get(child.OID).Indexes {
 		a.c.Edit(o, func(i *catalog.Relation) { i.Index.Parent = 0 })
 	}

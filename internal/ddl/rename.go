@@ -76,6 +76,7 @@ func (r *run) rename(n sql.Node) {
 		}
 		r.lock(t, AccessExclusive)
 		if k := t.Constraint(old); k != nil && k.Index != 0 {
+			r.lock(r.c.Get(k.Index), ShareUpdateExclusive)
 			r.c.Edit(k.Index, func(i *catalog.Relation) { i.Name.Name, i.Index.Constraint = to, to })
 		}
 		r.renameConstraint(t.OID, old, to)

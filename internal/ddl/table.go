@@ -199,6 +199,9 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 		case "CONSTR_DEFAULT":
 			col.Default = expr(k.Child("raw_expr"), defaultAt(r.s.Text, location(k)))
 		case "CONSTR_IDENTITY":
+			if f := families[col.Type.Name]; f != "integer" && f != "" {
+				r.refuse("an identity has to be smallint, integer or bigint, and %s is %s", col.Name, col.Type)
+			}
 			col.Identity, col.NotNull = "BY DEFAULT", true
 			if k.Get("generated_when").String() == "a" {
 				col.Identity = "ALWAYS"
@@ -349,6 +352,9 @@ func (r *run) defineConstraint(oid catalog.OID, n sql.Node, of ...string) *catal
 				k.RefColumns = slices.Clone(pk.Columns)
 			}
 		}
+		if r.cannotRefer(t, other, k); r.e.Refused != "" {
+			return nil
+		}
 		if other.OID != oid {
 			r.c.Refer(oid, other.OID)
 			r.lockTree(other, ShareRowExclusive)
@@ -404,4 +410,29 @@ func (r *run) takeIndex(t *catalog.Relation, k *catalog.Constraint, using string
 	r.c.Edit(ix.OID, func(i *catalog.Relation) {
 		i.Name.Name, i.Index.Constraint, i.Index.Primary = k.Name, k.Name, k.Type == catalog.PrimaryKey
 	})
+}
+
+// cannotRefer refuses a foreign key that the server cannot implement.
+func (r *run) cannotRefer(t, other *catalog.Relation, k catalog.Constraint) {
+	if other.Assumed || t.Assumed || len(other.Columns) == 0 {
+		return
+	}
+	if len(k.RefColumns) != len(k.Columns) {
+		r.refuse("the foreign key has %d columns, and the key of %s has %d", len(k.Columns), other.Name.Short(), len(k.RefColumns))
+		return
+	}
+	for i, name := range k.RefColumns {
+		from, to := t.Column(k.Columns[i]), other.Column(name)
+		if to == nil {
+			r.absent("column", other.Name.Short()+"."+name)
+		} else if from != nil && !refers(r.base(from.Type), r.base(to.Type)) {
+			r.refuse("the foreign key compares %s, which is %s, with %s.%s, which is %s", from.Name, from.Type, other.Name.Short(), to.Name, to.Type)
+		}
+	}
+	if !slices.ContainsFunc(other.Indexes, func(o catalog.OID) bool {
+		ix := r.c.Get(o)
+		return ix != nil && ix.Index != nil && ix.Index.Unique && !ix.Index.Where.There() && sameColumns(ix.Index.Columns(), k.RefColumns) && len(ix.Index.Keys) == len(k.RefColumns)
+	}) {
+		r.refuse("%s has no unique constraint on %s", other.Name.Short(), strings.Join(k.RefColumns, ", "))
+	}
 }

@@ -47,6 +47,16 @@ func (a *alter) alterType(cmd sql.Node) {
 		a.act(x)
 		return
 	}
+	if using.Kind == "" && !a.assigns(was.Type, to) {
+		a.act(x)
+		a.refuse("%s is not cast to %s by itself: USING has to say how", was.Type, to)
+		return
+	}
+	if was.Default.There() && !isNull(was.Default.Node) && was.Generated == "" && !a.assigns(was.Type, to) {
+		a.act(x)
+		a.refuse("the default of column %s is not cast to %s by itself: drop the default in the same ALTER TABLE, and set it again", name, to)
+		return
+	}
 	change := a.change(was.Type, to, using, name)
 	switch {
 	case change.rewrites:
@@ -265,4 +275,45 @@ func isColumnCast(n sql.Node, column string, from, to catalog.TypeRef) bool {
 	}
 	c := n.Strs("fields")
 	return len(c) > 0 && c[len(c)-1] == column
+}
+
+// base is the type behind a domain.
+func (r *run) base(t catalog.TypeRef) catalog.TypeRef {
+	if d := r.domain(t); d != nil {
+		return d.Base
+	}
+	return t
+}
+
+// families are the types that the operators of one family compare, and that a value
+// is assigned between. Of a type that is not here nothing is said.
+var families = map[string]string{
+	"smallint": "integer", "integer": "integer", "bigint": "integer", "numeric": "numeric", "real": "float", "double precision": "float",
+	"text": "text", "character varying": "text", "character": "text", "name": "text", "citext": "text",
+	"uuid": "uuid", "date": "date", "timestamp without time zone": "date", "timestamp with time zone": "date", "boolean": "boolean", "json": "json", "jsonb": "json", "bytea": "bytea",
+}
+
+var numbers = map[string]bool{"integer": true, "numeric": true, "float": true}
+
+// refers reports whether a foreign key can compare two types: they are of one
+// family, or the first one is cast to the second one implicitly.
+func refers(from, to catalog.TypeRef) bool {
+	a, b := families[from.Name], families[to.Name]
+	if a == "" || b == "" || from.Array || to.Array || a == b {
+		return true
+	}
+	return a == "integer" && (b == "numeric" || b == "float") || a == "numeric" && b == "float"
+}
+
+// assigns reports whether a value of one type can be stored in a column of another
+// one without an explicit cast.
+func (r *run) assigns(from, to catalog.TypeRef) bool {
+	a, b := families[r.base(from).Name], families[r.base(to).Name]
+	if t := r.c.Type(catalog.Name{Schema: to.Schema, Name: to.Name}); t != nil && t.Kind == 'e' {
+		return from.Name == to.Name
+	}
+	if a == "" || b == "" || from.Array || to.Array {
+		return true
+	}
+	return a == b || b == "text" || numbers[a] && numbers[b]
 }

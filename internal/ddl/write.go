@@ -24,6 +24,9 @@ func (r *run) write(n sql.Node) {
 	word := map[string]string{"InsertStmt": "INSERT", "UpdateStmt": "UPDATE", "DeleteStmt": "DELETE", "MergeStmt": "MERGE"}[n.Kind]
 	x := r.act(Action{Verb: Write, Target: "rows", Name: word, Table: target, Query: q, Node: n})
 	r.e.Class = RowWrites
+	if word == "MERGE" {
+		r.needs(15, "MERGE")
+	}
 	if target == nil {
 		return
 	}
@@ -66,7 +69,17 @@ func (r *run) written(t *catalog.Relation, q *sql.Query, word string) []*catalog
 	}
 	return slices.DeleteFunc(all, func(p *catalog.Relation) bool {
 		return p.OID != t.OID && slices.Contains(p.Parents, t.OID) && slices.ContainsFunc(q.Where, func(c sql.Cond) bool {
-			return c.Left.Name == t.Keys[0] && c.Value == sql.Const && misses(p.Bound, c.Operator, literal(c.Const.Raw()))
+			if c.Left.Name != t.Keys[0] || c.Value != sql.Const {
+				return false
+			}
+			value := literal(c.Const.Raw())
+			if p.Bound.Default { // rows that another partition takes are not in it
+				return c.Operator == "=" && slices.ContainsFunc(t.Children, func(o catalog.OID) bool {
+					other := r.c.Get(o)
+					return other != nil && !other.Bound.Default && other.Bound.Node.Kind != "" && value != "" && !misses(other.Bound, "=", value)
+				})
+			}
+			return misses(p.Bound, c.Operator, value)
 		})
 	})
 }
