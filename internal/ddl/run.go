@@ -13,11 +13,10 @@ import (
 type Statement struct {
 	Text     string
 	Tree     sql.Node
-	Version  int         // the server's major version; 0: not known, then 13 counts, which takes the stronger locks
-	TimeZone string      // of the session; empty if nothing sets it
-	Block    bool        // it runs inside a transaction block
-	First    int         // objects of this statement number and later are of this migration; 0: all that statements created
-	Body     []Statement // of DO, and of the procedure that CALL runs
+	Version  int    // the server's major version; 0: not known, then 13 counts, which takes the stronger locks
+	TimeZone string // of the session; empty if nothing sets it
+	Block    bool   // it runs inside a transaction block
+	First    int    // objects of this statement number and later are of this migration; 0: all that statements created
 	newer    newer
 }
 

@@ -51,24 +51,12 @@ func (r *run) explain(n sql.Node) {
 	}
 }
 
-// doBlock runs DO and CALL: the statements of the body, as far as they are plain SQL,
-// in one transaction.
+// doBlock runs DO and CALL. The statements of the body are run one by one by whoever
+// reads it.
 func (r *run) doBlock(n sql.Node) {
 	name := ""
 	if n.Kind == "CallStmt" {
 		name = qualified(plain(n, "funccall", "FuncCall").Strs("funcname")).Short()
 	}
 	r.act(Action{Verb: Do, Name: name, Node: n})
-	own := r.s
-	for _, inner := range own.Body {
-		if inner.Tree.Kind == "TransactionStmt" {
-			r.e.NoBlock = true // COMMIT in a body is refused inside a transaction block
-			continue
-		}
-		r.s.Text, r.s.Tree, r.s.newer = inner.Text, inner.Tree, inner.newer
-		if do := statements[inner.Tree.Kind]; do != nil {
-			do(r, inner.Tree)
-		}
-	}
-	r.s = own
 }

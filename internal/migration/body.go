@@ -110,7 +110,8 @@ func (r *bodyReader) add(at int, text string, err error) {
 		s.EndLine += strings.Count(text, "\n")
 	}
 	if err == nil {
-		s.Tree, s.Err = parse(text)
+		s.parsed, s.Err = parse(text)
+		s.Tree = s.parsed.Tree
 	}
 	if n := len(r.loops); n > 0 {
 		s.Loop = r.loops[n-1]

@@ -87,7 +87,8 @@ type Statement struct {
 	Number        int // in the whole run, from 1; what it creates has it as Since
 	Line, EndLine int
 	Text          string
-	Tree          sql.Node    // zero if the parser refused it
+	Tree          sql.Node // zero if the parser refused it
+	parsed        ddl.Statement
 	Err           error       // why it could not be read
 	Effect        *ddl.Effect // never nil; empty if it could not be read
 	Tx            *Transaction

@@ -89,9 +89,8 @@ func (p *player) dump(s *Source) {
 		if !dumped[strings.ToLower(word)] || strings.Contains(piece.Text, " OWNER TO ") || strings.EqualFold(word, "select") && !strings.Contains(piece.Text, "set_config") {
 			continue
 		}
-		if tree, err := parse(piece.Text); err == nil {
-			st := &Statement{Text: piece.Text, Tree: tree}
-			p.statement(st)
+		if parsed, err := parse(piece.Text); err == nil {
+			p.statement(&Statement{Text: piece.Text, Tree: parsed.Tree, parsed: parsed})
 		}
 	}
 }
@@ -180,9 +179,9 @@ func (p *player) leave(rolledBack bool) {
 // statement runs a statement, and those in its body.
 func (p *player) statement(s *Statement) {
 	p.c.Now, p.c.Path = s.Number, p.session.now.Path
-	s.Effect = ddl.Run(p.c, ddl.Statement{
-		Text: s.Text, Tree: s.Tree, Version: p.version, TimeZone: p.session.now.TimeZone, Block: s.Tx != nil, First: max(s.first, 1),
-	})
+	run := s.parsed
+	run.Version, run.TimeZone, run.Block, run.First = p.version, p.session.now.TimeZone, s.Tx != nil, max(s.first, 1)
+	s.Effect = ddl.Run(p.c, run)
 	p.session.run(s.Tree)
 	if p.deep < 3 {
 		p.body(s)

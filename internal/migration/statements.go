@@ -6,7 +6,6 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/lex"
-	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 // read splits a part of a source into statements and parses each of them.
@@ -28,7 +27,8 @@ func (s *Source) read(p part) []*Statement {
 		}
 		st.Ignored, ignores = ignores.before(piece.End)
 		st.string = p.stringOf(st.start)
-		st.Tree, st.Err = parse(text[piece.Start:piece.End])
+		st.parsed, st.Err = parse(text[piece.Start:piece.End])
+		st.Tree = st.parsed.Tree
 		list = append(list, st)
 	}
 	return list
@@ -38,20 +38,20 @@ func (s *Source) read(p part) []*Statement {
 // tree is many times as long, and the first row tells all that is asked.
 const longInsert = 100_000
 
-// parse returns the tree of a statement.
-func parse(text string) (sql.Node, error) {
+// parse reads a statement.
+func parse(text string) (ddl.Statement, error) {
 	if len(text) > longInsert {
 		text = firstRow(text)
 	}
-	tree, err := sql.Tree(text)
+	s, err := ddl.Parse(text)
 	if err != nil {
 		if named := withoutVariables(text); named != text {
-			if tree, err := sql.Tree(named); err == nil {
-				return tree, nil
+			if s, err := ddl.Parse(named); err == nil {
+				return s, nil
 			}
 		}
 	}
-	return tree, err
+	return s, err
 }
 
 // firstRow returns INSERT ... VALUES with the first row alone; any other statement
