@@ -97,23 +97,31 @@ func (m *reader) skip(s *Source, why string) {
 }
 
 // withoutOthers leaves out what a folder with a tool's files holds besides: queries,
-// seeds, tests.
+// seeds, tests. A numbered file among them is of the tool, although nothing in it
+// says so.
 func (m *reader) withoutOthers(files []*Source) []*Source {
-	tool := ""
+	var tool *Tool
+	of := map[string]*Tool{} // by folder
 	for _, s := range files {
 		if s.tool != Plain {
-			tool = s.tool.Name
+			tool, of[filepath.Dir(s.Path)] = s.tool, s.tool
 		}
 	}
-	if tool == "" {
+	if tool == nil {
 		return files
 	}
 	return slices.DeleteFunc(files, func(s *Source) bool {
-		other := s.tool == Plain && !s.Named && !s.Base
-		if other {
-			m.skip(s, "not a migration of "+tool)
+		if s.tool != Plain || s.Named || s.Base {
+			return false
 		}
-		return other
+		if t := of[filepath.Dir(s.Path)]; t != nil && numbered.MatchString(filepath.Base(s.Path)) {
+			if t.parts == nil {
+				s.tool, s.basis = t, "beside files of "+t.Name
+			}
+			return false
+		}
+		m.skip(s, "not a migration of "+tool.Name)
+		return true
 	})
 }
 
@@ -262,9 +270,6 @@ func (m *reader) files(sources []*Source) (base, review []*File) {
 		m.skip(s, "it takes back a migration that is not among the files")
 	}
 	m.engines(slices.Concat(base, review))
-	if m.pendingKnown {
-		oneForAll(review)
-	}
 	return base, review
 }
 
