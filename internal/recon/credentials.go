@@ -1,6 +1,7 @@
 package recon
 
 import (
+	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -116,3 +117,6 @@ func (t *tree) ignored() func(string) bool {
 		return out
 	}
 }
+
+// Place returns where it stands: "compose.yaml:12".
+func (c Credential) Place() string { return fmt.Sprintf("%s:%d", c.Path, c.Line) }

@@ -191,7 +191,7 @@ func theEngine(all []source) string {
 func (r *Report) otherEngine(all []source, first Item) {
 	for _, s := range all {
 		if s.engine != r.Engine && s.engine != "sqlite" && s.stage < ci && !s.weak {
-			r.conflict(first, s.item(), "%s says %s, %s says %s: name the engine of these migrations with --engine.",
+			r.conflict("engine", first, s.item(), "%s says %s, %s says %s: name the engine of these migrations with --engine.",
 				first.Basis, spoken[r.Engine], s.place(), spoken[s.engine])
 			return
 		}
@@ -211,7 +211,7 @@ func (r *Report) otherVersions(all []source, best *source) {
 			// Two servers, or one that is being upgraded.
 			if !same && s.stage == production && !twice {
 				twice = true
-				r.conflict(best.item(), s.item(), "Two versions are named for production: %s in %s and %s in %s. Migrations are judged for the lower one.",
+				r.conflict("server version", best.item(), s.item(), "Two versions are named for production: %s in %s and %s in %s. Migrations are judged for the lower one.",
 					r.Version, best.place(), s.lowest(), s.place())
 			}
 			continue
@@ -221,7 +221,7 @@ func (r *Report) otherVersions(all []source, best *source) {
 		}
 		told[s.stage] = true
 		if !same {
-			r.conflict(best.item(), s.item(), "Judged for %s %s (%s), but %s runs %s (%s): locks and rewrites differ between versions.",
+			r.conflict("server version", best.item(), s.item(), "Judged for %s %s (%s), but %s runs %s (%s): locks and rewrites differ between versions.",
 				spoken[r.Engine], r.Version, best.place(), stageWords[s.stage], strings.Join(s.versions, ", "), s.place())
 		}
 	}

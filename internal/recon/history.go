@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -128,7 +129,8 @@ func (r *Report) history(t *tree) {
 		r.Items = append(r.Items, Item{Conventions, fmt.Sprintf("none in the last %d migrations", len(past)), last.file.path, Inferred})
 	}
 	for _, m := range k.readAll(under, back) {
-		r.departures(m)
+		others := slices.DeleteFunc(slices.Clone(past), func(x *Migration) bool { return x.file == m.file })
+		r.departures(m, others)
 	}
 	r.names(t, past)
 	r.accepted(under)
@@ -164,15 +166,28 @@ func conventionOf(h habit, past []*Migration) (Convention, bool) {
 	return c, c.Of >= leastCases && 3*c.Kept >= 2*c.Of
 }
 
-func (r *Report) departures(m *Migration) {
-	for _, c := range r.Conventions {
-		i := slices.IndexFunc(habits, func(h habit) bool { return h.does == c.Does })
-		of, kept, at := habits[i].cases(m)
-		if c.Rule == "" || kept >= of {
+// departures finds where a migration does not keep the conventions of the others.
+func (r *Report) departures(m *Migration, others []*Migration) {
+	for _, h := range habits {
+		of, kept, at := h.cases(m)
+		if h.rule == "" || kept >= of {
 			continue
 		}
-		r.Departures = append(r.Departures, Departure{m.file.path, at, c, fmt.Sprintf("%d of %d %s. %s", c.Kept, c.Of, c.Does, habits[i].not)})
+		if c, is := conventionOf(h, others); is {
+			r.Departures = append(r.Departures, Departure{m.file.path, at, c, fmt.Sprintf("%d of %d %s. %s", c.Kept, c.Of, c.Does, h.not)})
+		}
 	}
+}
+
+// DeparturesOf returns those of a file under review.
+func (r *Report) DeparturesOf(name string) []Departure {
+	var list []Departure
+	for _, d := range r.Departures {
+		if absolute(filepath.Join(r.Root, filepath.FromSlash(d.Path))) == absolute(name) {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 // kind is a kind of migration files.

@@ -97,9 +97,9 @@ type Setting struct {
 // Conflict is two sources that cannot both be right, or two answers where one is
 // expected.
 type Conflict struct {
-	Item string
-	Says string // one sentence
-	A, B Item
+	About string // "server version"
+	Says  string // one sentence
+	A, B  Item
 }
 
 // climbed is how many folders above a migration the repository begins at most.
@@ -191,6 +191,6 @@ func (r *Report) missing() {
 	}
 }
 
-func (r *Report) conflict(a, b Item, format string, args ...any) {
-	r.Conflicts = append(r.Conflicts, Conflict{a.Item, fmt.Sprintf(format, args...), a, b})
+func (r *Report) conflict(about string, a, b Item, format string, args ...any) {
+	r.Conflicts = append(r.Conflicts, Conflict{about, fmt.Sprintf(format, args...), a, b})
 }

@@ -93,7 +93,7 @@ func (r *Report) behind(t *tree, dump *file) {
 	}
 	slices.SortFunc(r.Behind, byVersion)
 	last := r.Behind[len(r.Behind)-1]
-	r.conflict(Item{Schema, "schema dump " + dump.base + " up to " + newest, dump.path, Stated}, Item{Schema, "newer migration", last, Stated},
+	r.conflict("newest migration", Item{Schema, "schema dump " + dump.base + " up to " + newest, dump.path, Stated}, Item{Schema, "newer migration", last, Stated},
 		"%s", fmt.Sprintf("%s ends with version %s. The repository has %s, up to %s.", dump.path, newest, migrations(len(r.Behind)), last))
 }
 

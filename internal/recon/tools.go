@@ -63,7 +63,7 @@ func (r *Report) tools(t *tree) {
 		case first == nil:
 			first = &i
 		default:
-			r.conflict(*first, i, "Two migration tools are set up: %s (%s) and %s (%s). Which one applies these files decides about their transactions.",
+			r.conflict("migration tool", *first, i, "Two migration tools are set up: %s (%s) and %s (%s). Which one applies these files decides about their transactions.",
 				first.Value, first.Basis, i.Value, i.Basis)
 		}
 	}

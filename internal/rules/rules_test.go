@@ -101,7 +101,7 @@ func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []erro
 	if !onMigrations || r.Table != nil && !strings.HasSuffix(path, "-migration") {
 		return review.Run(input.Open([]string{path}, nil), review.Options{})
 	}
-	o := &review.Migration{}
+	o := &review.Migration{Repository: path}
 	applied := filepath.Join(path, "applied")
 	if files, _ := os.ReadDir(applied); len(files) > 0 {
 		o.Applied = map[string]string{}

@@ -11,11 +11,14 @@ var retryUnknown = rule.Rule{
 	Title:   "lock_timeout without a known retry",
 	Sees:    "lock_timeout is in force at a strong lock, and nothing in the input says what runs the migration again when it stops. Once per report.",
 	Why:     "With a short lock_timeout a stop with error 55P03 is normal. If nothing tries again, the release stops with it.",
-	Silent:  "No statement takes a strong lock, or lock_timeout is not set.",
+	Silent:  "No statement takes a strong lock, or lock_timeout is not set. A file of the repository shows what retries.",
 	Fix:     "Let the runner try again on 55P03 with back-off: 1 s doubling to 60 s, up to about 30 times.",
 	Sources: []string{docTimeouts, manual + "errcodes-appendix.html"},
 	Rank:    rule.RankChange,
 	Set: func(c *rule.Case, found func(rule.Found)) {
+		if c.Recon != nil && c.Recon.Retry != nil {
+			return
+		}
 		for _, file := range c.Migration.Files {
 			for _, s := range file.Statements {
 				if strongLock(s) == nil || s.In.LockTimeout.Or(0) <= 0 {

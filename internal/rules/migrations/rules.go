@@ -144,4 +144,10 @@ var Rules = []*rule.Rule{
 	&modelNotSQL,
 	&unreadStatement,
 	&suppression,
+	&conventionConcurrently,
+	&conventionTimeouts,
+	&conventionDown,
+	&conventionBackfill,
+	&repositoryConflict,
+	&credentialsInFile,
 }

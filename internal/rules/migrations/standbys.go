@@ -5,7 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// standbysKnown reports whether the exports show replicas.
+// standbysKnown reports whether the exports or the repository show replicas.
 func standbysKnown(c *rule.Case) bool {
-	return c.Migration.Tables != nil && c.Migration.Tables.Has(workload.ViewReplication)
+	return c.Recon != nil && c.Recon.Standby != nil || c.Migration.Tables != nil && c.Migration.Tables.Has(workload.ViewReplication)
 }

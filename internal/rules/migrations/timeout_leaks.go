@@ -34,6 +34,13 @@ var timeoutLeaks = rule.Rule{
 				f := c.About(s, nil, finding.Concern, finding.Low)
 				f.Title = redact.Sprintf("%s stays set in the session after the file", a.Name)
 				f.Detail = redact.Plain("Through a pooler in transaction mode the server connection keeps it, and the application's next statements get it.")
+				if c.Recon != nil && c.Recon.Transaction {
+					f.Tag, f.Severity = finding.Confirmed, finding.Medium
+					f.More = redact.Sprintf("The repository names such a pooler: %s.", c.Recon.Pooler.Basis)
+					f.Fix = redact.Sprintf("Use SET LOCAL in a transaction, or run RESET %s; at the end of the file.", a.Name)
+					found(f)
+					return
+				}
 				f.Decide("Does the migration run through a pooler, or does the tool keep one session for several files?", "the connection string that the tool uses", "reset the setting at the end of the file.")
 				f.Fix = redact.Sprintf("Use SET LOCAL in a transaction, or run RESET %s; at the end of the file.", a.Name)
 				found(f)
