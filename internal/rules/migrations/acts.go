@@ -31,14 +31,19 @@ func tried(s *migration.Statement, verbs ...ddl.Verb) []*ddl.Action {
 }
 
 // existing reports whether a relation was there before the migration, so that others
-// use it. One that nothing is known of was. To the part that takes a file back, what
-// the file creates is new too.
-func existing(s *migration.Statement, r *catalog.Relation) bool {
+// use it. One that nothing is known of was. Where the schema before is known, the files
+// are all that is pending, so what an earlier file creates is new too; otherwise they
+// may be the whole history. To the part that takes a file back, what the file creates
+// is new.
+func existing(c *rule.Case, s *migration.Statement, r *catalog.Relation) bool {
 	if r == nil {
 		return true
 	}
 	if isBack(s) {
 		return len(s.File.Statements) == 0 || r.Since < s.File.Statements[0].Number
+	}
+	if r.Since > 0 && c.Migration.Schema != migration.NoSchema {
+		return false
 	}
 	for _, l := range s.Effect.Locks {
 		if l.Relation.OID == r.OID {
@@ -49,8 +54,8 @@ func existing(s *migration.Statement, r *catalog.Relation) bool {
 }
 
 // onExisting returns the actions of a statement on tables that were there before.
-func onExisting(s *migration.Statement, verbs ...ddl.Verb) []*ddl.Action {
-	return slices.DeleteFunc(done(s, verbs...), func(a *ddl.Action) bool { return !existing(s, a.Table) })
+func onExisting(c *rule.Case, s *migration.Statement, verbs ...ddl.Verb) []*ddl.Action {
+	return slices.DeleteFunc(done(s, verbs...), func(a *ddl.Action) bool { return !existing(c, s, a.Table) })
 }
 
 // statementsOf returns the statements of a file, those in bodies included.

@@ -20,7 +20,7 @@ var addColumnInlineCheck = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AddColumn) {
+		for _, a := range onExisting(c, s, ddl.AddColumn) {
 			kinds := inlineConstraints(a)
 			check, key := slices.Contains(kinds, "CONSTR_CHECK"), slices.Contains(kinds, "CONSTR_FOREIGN") && a.Column != nil && a.Column.Default.There()
 			if a.Rewrites || !check && !key {

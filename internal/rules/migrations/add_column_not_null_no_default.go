@@ -18,7 +18,7 @@ var addColumnNotNullNoDefault = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AddColumn) {
+		for _, a := range onExisting(c, s, ddl.AddColumn) {
 			if a.Column == nil || !a.Column.NotNull || addsItself(a.Column) || c.ExtentOf(a.Table).Rows.Or(1) == 0 {
 				continue
 			}

@@ -20,7 +20,7 @@ var addColumnUnique = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AddColumn) {
+		for _, a := range onExisting(c, s, ddl.AddColumn) {
 			kinds := inlineConstraints(a)
 			if !slices.Contains(kinds, "CONSTR_UNIQUE") && !slices.Contains(kinds, "CONSTR_PRIMARY") {
 				continue

@@ -19,7 +19,7 @@ var addColumnVolatileDefault = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AddColumn) {
+		for _, a := range onExisting(c, s, ddl.AddColumn) {
 			if a.Column == nil || !a.Rewrites || !isVolatileDefault(a) {
 				continue
 			}

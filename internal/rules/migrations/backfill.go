@@ -57,7 +57,7 @@ func writesOf(c *rule.Case, s *migration.Statement) []write {
 		case a.Name != "UPDATE" && a.Name != "DELETE" && a.Name != "MERGE":
 			continue
 		}
-		if w.rows == nil || !existing(s, w.rows) || w.rows.Temporary || bookkeeping[strings.ToLower(w.rows.Name.Name)] || strings.HasPrefix(w.rows.Name.Name, "pg_") ||
+		if w.rows == nil || !existing(c, s, w.rows) || w.rows.Temporary || bookkeeping[strings.ToLower(w.rows.Name.Name)] || strings.HasPrefix(w.rows.Name.Name, "pg_") ||
 			a.Table != nil && (a.Table.Temporary || bookkeeping[strings.ToLower(a.Table.Name.Name)]) {
 			continue
 		}
@@ -245,7 +245,7 @@ func (w write) guarded() bool {
 
 var (
 	limitText = regexp.MustCompile(`(?i)\blimit\s+(\d+)`)
-	rangeText = regexp.MustCompile(`\+\s*(\d{4,})`)
+	rangeText = regexp.MustCompile(`[+*]\s*(\d{4,})`)
 	sizeText  = regexp.MustCompile(`(?i)\b\w*(?:batch|chunk|limit|step)\w*\s+(?:constant\s+)?(?:int|integer|bigint|int4|int8|smallint)\b[^;,)]*?(?::=|default|=)\s*(\d+)`)
 )
 

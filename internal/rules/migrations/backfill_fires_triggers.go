@@ -21,7 +21,7 @@ var backfillFiresTriggers = rule.Rule{
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, w := range backfills(c, s) {
-			if w.a.Table == nil || !existing(s, w.a.Table) || !w.mayTouch(c) {
+			if w.a.Table == nil || !existing(c, s, w.a.Table) || !w.mayTouch(c) {
 				continue
 			}
 			var reasons []string

@@ -46,7 +46,11 @@ var backfillSingleStatement = rule.Rule{
 			case extent.Rows.Known():
 				f.Severity = finding.Medium
 			}
-			if w.bound == selective && f.Severity > finding.Medium {
+			switch {
+			case w.bound == selective && extent.Size() >= rule.Large && len(s.Effect.Reads) > 0:
+				// It reads all rows, however many it writes.
+				f.Tag, f.Severity, f.Action, f.Blast = finding.Confirmed, finding.Medium, "", redact.Text{}
+			case w.bound == selective && f.Severity > finding.Medium:
 				// How many rows have the value is not known.
 				f.Tag, f.Severity, f.Action, f.Blast = finding.Concern, finding.Medium, "", redact.Text{}
 				f.Decide("How many rows does the condition match?", "SELECT count(*) with the same condition", "run it in batches.")

@@ -18,7 +18,7 @@ var changeTypeBreaksCode = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AlterType) {
+		for _, a := range onExisting(c, s, ddl.AlterType) {
 			if a.Was == nil || a.Column == nil || a.Was.Type.Name == "" || a.Was.Type.Name == a.Column.Type.Name && a.Was.Type.Array == a.Column.Type.Array || isText(a.Was.Type) && isText(a.Column.Type) {
 				continue
 			}

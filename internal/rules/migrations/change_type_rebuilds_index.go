@@ -19,7 +19,7 @@ var changeTypeRebuildsIndex = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AlterType) {
+		for _, a := range onExisting(c, s, ddl.AlterType) {
 			if len(s.Effect.Rewrites) > 0 || len(s.Effect.Rebuilds) == 0 || a.Nothing {
 				continue
 			}

@@ -21,7 +21,7 @@ var changeTypeRewrite = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AlterType) {
+		for _, a := range onExisting(c, s, ddl.AlterType) {
 			if !a.Rewrites {
 				continue
 			}
@@ -29,7 +29,7 @@ var changeTypeRewrite = rule.Rule{
 			f.Title = redact.Sprintf("The type change of %s (%s) rewrites %s under ACCESS EXCLUSIVE", actionColumn(a), typeChange(a), named(c, s, a.Table))
 			f.Detail = redact.Plain("Every row and every index is written again while reads and writes wait.")
 			if a.Why != "" {
-				f.More = redact.Sprintf("Reason: %s.", redact.SQL(a.Why))
+				f.More = redact.Sprintf("Reason: %s.", a.Why)
 			}
 			f.Fix = redact.Sprintf("Add a new column, copy %s into it by a trigger and in batches, switch the code to it, and drop the old column in a later release.", actionColumn(a))
 			switch {

@@ -22,7 +22,7 @@ var changeTypeScan = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AlterType) {
+		for _, a := range onExisting(c, s, ddl.AlterType) {
 			if a.Rewrites || !a.Reads || !isConstrained(a) {
 				continue
 			}

@@ -20,7 +20,7 @@ var cluster = rule.Rule{
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range tried(s, ddl.Cluster) {
-			if a.Table != nil && !existing(s, a.Table) {
+			if a.Table != nil && !existing(c, s, a.Table) {
 				continue
 			}
 			f := c.Sized(s, a.Table, finding.Severe)

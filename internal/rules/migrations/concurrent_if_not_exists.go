@@ -19,7 +19,7 @@ var concurrentIfNotExists = rule.Rule{
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range concurrent(s) {
-			if a.Verb != ddl.CreateIndex || !a.Exists || s.Effect.Refused != "" || !existing(s, a.Table) || droppedBefore(c, s, a.Name) {
+			if a.Verb != ddl.CreateIndex || !a.Exists || s.Effect.Refused != "" || !existing(c, s, a.Table) || droppedBefore(c, s, a.Name) {
 				continue
 			}
 			f := c.About(s, a.Table, finding.Confirmed, finding.Medium)

@@ -34,14 +34,17 @@ var concurrentInTransaction = rule.Rule{
 			}
 			if a.Table != nil {
 				f.Where.Relation = a.Table.Name.String()
-				fresh = a.Concurrent && !existing(s, a.Table)
+				fresh = a.Concurrent && !existing(c, s, a.Table)
 			}
 		}
 		f.Blast = redact.Plain("the release: the migration fails here, whatever the table's size")
 		f.Critical(s, finding.Split)
 		f.Title = redact.Sprintf("%s fails: %s", what, transactionWords(s))
 		f.Detail = redact.Plain("The server refuses it in a transaction block (error 25001), so the migration stops.")
-		f.Fix = redact.Plain("Put it into its own file: one statement, no transaction. " + wayOut(s))
+		f.Fix = redact.Plain("Give the statement its own file, outside of BEGIN and COMMIT.")
+		if s.Tx.WayOut != "" {
+			f.Fix = redact.Plain("Give the statement its own file: " + s.Tx.WayOut + ".")
+		}
 		if fresh {
 			f.Fix = redact.Plain("Leave CONCURRENTLY out: the table is new in this migration, so nobody waits for it.")
 		}

@@ -21,7 +21,7 @@ var concurrentIndexMayBeInvalid = rule.Rule{
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range done(s, ddl.CreateIndex) {
-			if !a.Concurrent || a.Exists || inBlock(s) || !existing(s, a.Table) || droppedBefore(c, s, a.Name) || checksValidity(c, s) {
+			if !a.Concurrent || a.Exists || inBlock(s) || !existing(c, s, a.Table) || droppedBefore(c, s, a.Name) || checksValidity(c, s) {
 				continue
 			}
 			f := c.About(s, a.Table, finding.Confirmed, finding.Low)

@@ -18,7 +18,7 @@ var constraintReplacedTooEarly = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropConstraint) {
+		for _, a := range onExisting(c, s, ddl.DropConstraint) {
 			later := successor(c, s, a)
 			if later == nil || later == s {
 				continue

@@ -23,8 +23,8 @@ func usesIndex(a *ddl.Action) bool { return a.Node.Child("def").Get("indexname")
 
 // added are the constraints of some types that a statement adds to a table that was
 // there before.
-func added(s *migration.Statement, types ...byte) []*ddl.Action {
-	return slices.DeleteFunc(onExisting(s, ddl.AddConstraint), func(a *ddl.Action) bool {
+func added(c *rule.Case, s *migration.Statement, types ...byte) []*ddl.Action {
+	return slices.DeleteFunc(onExisting(c, s, ddl.AddConstraint), func(a *ddl.Action) bool {
 		return a.Constraint == nil || !slices.Contains(types, a.Constraint.Type)
 	})
 }

@@ -22,7 +22,7 @@ var dataDependent = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AddConstraint, ddl.SetNotNull, ddl.ValidateConstr, ddl.CreateIndex) {
+		for _, a := range onExisting(c, s, ddl.AddConstraint, ddl.SetNotNull, ddl.ValidateConstr, ddl.CreateIndex) {
 			query := breakers(a)
 			if query == "" || c.ExtentOf(a.Table).Rows.Or(1) == 0 {
 				continue

@@ -18,7 +18,7 @@ var defaultDroppedWithAdd = rule.Rule{
 	Sources: []string{docAlter, "https://docs.djangoproject.com/en/stable/ref/models/fields/#db-default"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AddColumn) {
+		for _, a := range onExisting(c, s, ddl.AddColumn) {
 			if a.Column == nil || a.Column.Identity != "" || a.Column.Generated != "" || a.Column.Type.Serial {
 				continue
 			}

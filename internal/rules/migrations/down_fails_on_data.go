@@ -25,7 +25,7 @@ var downFailsOnData = rule.Rule{
 	File: func(c *rule.Case, file *migration.File, found func(rule.Found)) {
 		for _, s := range file.Down {
 			for _, a := range tried(s, ddl.SetNotNull, ddl.AlterType, ddl.AddConstraint, ddl.CreateIndex) {
-				up, why := loosened(file, a)
+				up, why := loosened(c, file, a)
 				if up == nil {
 					continue
 				}
@@ -42,15 +42,15 @@ var downFailsOnData = rule.Rule{
 
 // loosened returns the statement of the up part that loosens what an action of the
 // down part tightens, and what the new code may have written since.
-func loosened(file *migration.File, down *ddl.Action) (*migration.Statement, string) {
+func loosened(c *rule.Case, file *migration.File, down *ddl.Action) (*migration.Statement, string) {
 	for _, s := range statementsOf(file) {
 		for _, up := range done(s) {
 			switch {
-			case down.Verb == ddl.SetNotNull && up.Verb == ddl.DropNotNull && sameColumn(up, down) && existing(s, up.Table):
+			case down.Verb == ddl.SetNotNull && up.Verb == ddl.DropNotNull && sameColumn(up, down) && existing(c, s, up.Table):
 				return s, "a NULL to " + actionColumn(down)
 			case down.Verb == ddl.AlterType && up.Verb == ddl.AlterType && sameColumn(up, down) && up.Was != nil && down.Column != nil && up.Column != nil && isNarrower(up.Column.Type, down.Column.Type):
 				return s, "a larger value to " + actionColumn(down)
-			case down.Verb == ddl.AddConstraint && up.Verb == ddl.DropConstraint && sameTable(up, down) && existing(s, up.Table) && tightens(file, up, down):
+			case down.Verb == ddl.AddConstraint && up.Verb == ddl.DropConstraint && sameTable(up, down) && existing(c, s, up.Table) && tightens(file, up, down):
 				return s, "a row that breaks the " + constraintWords(down.Constraint)
 			case down.Verb == ddl.CreateIndex && up.Verb == ddl.DropIndex && down.Index != nil && down.Index.Index != nil && down.Index.Index.Unique && sameTable(up, down) && up.Index != nil && up.Index.Index != nil && up.Index.Index.Unique &&
 				slices.Equal(up.Index.Index.Columns(), down.Index.Index.Columns()) && !keepsUnique(file, down.Index.Index.Columns(), down):
@@ -91,11 +91,13 @@ func tightens(file *migration.File, up, down *ddl.Action) bool {
 	return true
 }
 
-// keepsUnique reports whether the up part has another unique index over the columns.
+// keepsUnique reports whether the up part has another unique index over no more than
+// the columns, or over expressions on them: rows that are equal in them collide there
+// too.
 func keepsUnique(file *migration.File, columns []string, down *ddl.Action) bool {
 	for _, s := range statementsOf(file) {
 		for _, b := range done(s, ddl.CreateIndex) {
-			if sameTable(b, down) && b.Index != nil && b.Index.Index != nil && b.Index.Index.Unique && slices.Equal(b.Index.Index.Columns(), columns) {
+			if sameTable(b, down) && b.Index != nil && b.Index.Index != nil && b.Index.Index.Unique && !b.Index.Index.Where.There() && within(b.Index.Index.Keys, columns) {
 				return true
 			}
 		}
@@ -105,4 +107,16 @@ func keepsUnique(file *migration.File, columns []string, down *ddl.Action) bool 
 
 func plainText(expr string) string {
 	return strings.Trim(strings.Join(strings.Fields(expr), " "), "() ")
+}
+
+// within reports whether keys read no other columns.
+func within(keys []catalog.Key, columns []string) bool {
+	for _, k := range keys {
+		for _, name := range append([]string{k.Column}, k.Expr.Columns...) {
+			if name != "" && !slices.Contains(columns, name) {
+				return false
+			}
+		}
+	}
+	return true
 }

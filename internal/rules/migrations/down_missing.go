@@ -20,7 +20,7 @@ var downMissing = rule.Rule{
 	Sources: []string{"https://github.com/pressly/goose", "https://github.com/amacneil/dbmate"},
 	Rank:    rule.RankChange,
 	File: func(c *rule.Case, file *migration.File, found func(rule.Found)) {
-		if file.Tool == nil || !file.Tool.Downs || len(file.Down) > 0 || len(file.Statements) == 0 || len(irreversible(file)) > 0 {
+		if file.Tool == nil || !file.Tool.Downs || len(file.Down) > 0 || len(file.Statements) == 0 || len(irreversible(c, file)) > 0 {
 			return
 		}
 		if _, renames := breaking(c, file); renames > 0 || !hasDowns(c, file) {

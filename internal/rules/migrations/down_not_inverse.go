@@ -17,6 +17,7 @@ var downNotInverse = rule.Rule{
 	Fix:     "Add what is missing to the down part.",
 	Sources: []string{"https://github.com/golang-migrate/migrate/blob/master/MIGRATIONS.md"},
 	Rank:    rule.RankChange,
+	Posture: true,
 	File: func(c *rule.Case, file *migration.File, found func(rule.Found)) {
 		if len(file.Left) == 0 || len(file.Down) == 0 {
 			return
@@ -25,7 +26,7 @@ var downNotInverse = rule.Rule{
 		f.Title = redact.Sprintf("After the down part the schema is not what it was: %s", rule.Words(rule.FirstFew(file.Left)))
 		f.Detail = redact.Plain("The down part does not bring it back.")
 		f.Fix = redact.Plain("Add what is missing to the down part.")
-		f.Where.Input, f.Back = opt.Of(file.DownInput), true
+		f.Where.Input = opt.Of(file.DownInput)
 		found(f)
 	},
 }

@@ -16,6 +16,7 @@ var downUnsafe = rule.Rule{
 	Fix:     "Write the down part with the same safe forms.",
 	Sources: []string{docLocks, docDropIndex},
 	Rank:    rule.RankChange,
+	Posture: true,
 	Last: func(c *rule.Case, all []rule.Found, found func(rule.Found)) {
 		for _, file := range c.Migration.Files {
 			var worst *rule.Found
@@ -33,15 +34,18 @@ var downUnsafe = rule.Rule{
 			f := c.About(worst.Change, nil, finding.Confirmed, finding.Medium)
 			f.Where.Relation, f.Where.Index, f.Where.Input = worst.Where.Relation, worst.Where.Index, opt.Of(file.DownInput)
 			f.Evidence, f.Asks = worst.Evidence, worst.Asks
-			if worst.Severity <= finding.Medium && worst.Tag != finding.Critical {
-				f.Severity = finding.Low // a short lock: it waits, but does not work
+			switch {
+			case worst.Tag == finding.Critical:
+				f.Severity = finding.High // it takes long on a large table, or fails
+			case worst.Severity <= finding.Medium:
+				f.Severity = finding.Low // a short lock
 			}
 			f.Title = redact.Sprintf("The way back: %s", worst.Title)
 			f.Detail = worst.Detail
 			if count > 1 {
 				f.More = redact.Sprintf("The rules report %d statements of the down part; this is the worst one.", count)
 			}
-			f.Fix, f.Back = worst.Fix, worst.Tag != finding.Critical
+			f.Fix = worst.Fix
 			found(f)
 		}
 	},

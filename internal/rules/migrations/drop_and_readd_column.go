@@ -19,7 +19,7 @@ var dropAndReaddColumn = rule.Rule{
 	Sources: []string{docAlter, "https://github.com/prisma/migrate/issues/208", "https://github.com/typeorm/typeorm/issues/3357"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropColumn) {
+		for _, a := range onExisting(c, s, ddl.DropColumn) {
 			if !oldColumn(a) {
 				continue
 			}
@@ -42,7 +42,7 @@ var dropAndReaddColumn = rule.Rule{
 				found(f)
 			}
 		}
-		for _, a := range onExisting(s, ddl.DropTable) {
+		for _, a := range onExisting(c, s, ddl.DropTable) {
 			if a.Table == nil || a.Table.Kind != catalog.Table && a.Table.Kind != catalog.Partitioned {
 				continue
 			}

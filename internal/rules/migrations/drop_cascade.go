@@ -20,7 +20,7 @@ var dropCascade = rule.Rule{
 	Sources: []string{manual + "ddl-depend.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropTable, ddl.DropColumn, ddl.DropConstraint, ddl.DropObject, ddl.DropIndex) {
+		for _, a := range onExisting(c, s, ddl.DropTable, ddl.DropColumn, ddl.DropConstraint, ddl.DropObject, ddl.DropIndex) {
 			if !a.Cascade {
 				continue
 			}

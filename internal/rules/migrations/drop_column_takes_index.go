@@ -21,7 +21,7 @@ var dropColumnTakesIndex = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropColumn) {
+		for _, a := range onExisting(c, s, ddl.DropColumn) {
 			if !oldColumn(a) {
 				continue
 			}

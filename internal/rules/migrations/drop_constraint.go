@@ -21,7 +21,7 @@ var dropConstraint = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropConstraint) {
+		for _, a := range onExisting(c, s, ddl.DropConstraint) {
 			if a.Constraint != nil && (a.Constraint.Since > 0 || successor(c, s, a) != nil || addsAgain(s, a) || replacedByNotNull(a)) {
 				continue
 			}

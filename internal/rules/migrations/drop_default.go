@@ -18,7 +18,7 @@ var dropDefault = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropDefault) {
+		for _, a := range onExisting(c, s, ddl.DropDefault) {
 			if !oldColumn(a) || replacesDefault(s, a) {
 				continue
 			}

@@ -21,7 +21,7 @@ var dropIndexFKSupport = rule.Rule{
 	Sources: []string{manual + "ddl-constraints.html#DDL-CONSTRAINTS-FK"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropIndex) {
+		for _, a := range onExisting(c, s, ddl.DropIndex) {
 			if a.Index == nil || a.Index.Index == nil || a.Table == nil {
 				continue
 			}

@@ -20,7 +20,7 @@ var dropIndexInUse = rule.Rule{
 	Sources: []string{manual + "monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropIndex) {
+		for _, a := range onExisting(c, s, ddl.DropIndex) {
 			scans := scansOf(c, a.Index)
 			if scans.Or(0) <= 0 || a.Index.Index == nil || replaced(c, a) {
 				continue

@@ -21,8 +21,8 @@ var dropIndexNotConcurrent = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropIndex) {
-			if a.Concurrent || a.Index != nil && !existing(s, a.Index) && !isBack(s) || a.Table != nil && a.Table.Kind == catalog.Partitioned {
+		for _, a := range onExisting(c, s, ddl.DropIndex) {
+			if a.Concurrent || a.Index != nil && !existing(c, s, a.Index) && !isBack(s) || a.Table != nil && a.Table.Kind == catalog.Partitioned {
 				continue
 			}
 			f := c.Sized(s, a.Table, finding.Medium)

@@ -18,7 +18,7 @@ var dropNotNull = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropNotNull) {
+		for _, a := range onExisting(c, s, ddl.DropNotNull) {
 			f := c.About(s, a.Table, finding.Concern, finding.Low)
 			f.Title = redact.Sprintf("Column %s of %s may be NULL from now on", actionColumn(a), rule.TableWords(a.Table))
 			f.Detail = redact.Plain("Once a NULL is written, SET NOT NULL fails and the old code may read a NULL.")

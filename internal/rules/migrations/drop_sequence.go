@@ -20,7 +20,7 @@ var dropSequence = rule.Rule{
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range tried(s, ddl.DropTable) {
-			if a.Table == nil || a.Table.Kind != catalog.Sequence || !existing(s, a.Table) || len(a.Takes) == 0 {
+			if a.Table == nil || a.Table.Kind != catalog.Sequence || !existing(c, s, a.Table) || len(a.Takes) == 0 {
 				continue
 			}
 			f := c.About(s, a.Table, finding.Confirmed, finding.High)

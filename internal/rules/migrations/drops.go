@@ -1,6 +1,7 @@
 package migrations
 
 import (
+	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -69,4 +70,16 @@ func recreated(c *rule.Case, s *migration.Statement, drop *ddl.Action) *migratio
 		}
 	}
 	return nil
+}
+
+// tookName returns the table that is renamed to a name; empty if there is none.
+func tookName(c *rule.Case, name catalog.Name) string {
+	for s := range all(c) {
+		for _, b := range done(s, ddl.Rename) {
+			if b.Target == "table" && b.To == name.Name && b.Table != nil {
+				return b.Table.Name.Short()
+			}
+		}
+	}
+	return ""
 }

@@ -22,11 +22,11 @@ var enforceWithBackfill = rule.Rule{
 		behind := map[catalog.OID]write{}
 		for _, s := range statementsOf(file) {
 			for _, w := range backfills(c, s) {
-				if w.a.Table != nil && existing(s, w.a.Table) && w.mayTouch(c) {
+				if w.a.Table != nil && existing(c, s, w.a.Table) && w.mayTouch(c) {
 					behind[w.a.Table.OID] = w
 				}
 			}
-			for _, a := range onExisting(s, ddl.SetNotNull, ddl.AddConstraint, ddl.ValidateConstr, ddl.CreateIndex) {
+			for _, a := range onExisting(c, s, ddl.SetNotNull, ddl.AddConstraint, ddl.ValidateConstr, ddl.CreateIndex) {
 				if a.Table == nil {
 					continue
 				}

@@ -15,7 +15,7 @@ func replacedEnum(c *rule.Case, s *migration.Statement) *ddl.Action {
 				if b.Type == nil || b.Type.Kind != 'e' || b.Type.Since > 0 {
 					continue
 				}
-				if old := b.Type.Name.Short(); old == a.Name || b.To == a.Name {
+				if old := b.Type.Name; old.Short() == a.Name || b.To == a.Name || renamedTo(c, a.Name, old.Name) {
 					return b
 				}
 			}

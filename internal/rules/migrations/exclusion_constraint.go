@@ -19,7 +19,7 @@ var exclusionConstraint = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range added(s, catalog.Exclusion) {
+		for _, a := range added(c, s, catalog.Exclusion) {
 			f := c.Blocking(s, a.Table, finding.High)
 			f.Title = redact.Sprintf("The exclusion constraint blocks reads and writes of %s while its index is built", named(c, s, a.Table))
 			f.Detail = redact.Plain("ALTER TABLE holds ACCESS EXCLUSIVE for the build, and an exclusion constraint has no concurrent form.")

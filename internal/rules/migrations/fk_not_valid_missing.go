@@ -19,7 +19,7 @@ var fkNotValidMissing = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range added(s, catalog.ForeignKey) {
+		for _, a := range added(c, s, catalog.ForeignKey) {
 			if !a.Constraint.Valid || a.Constraint.NotEnforced || !a.Reads {
 				continue
 			}

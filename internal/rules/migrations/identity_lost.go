@@ -20,7 +20,7 @@ var identityLost = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropColumn) {
+		for _, a := range onExisting(c, s, ddl.DropColumn) {
 			was := a.Was
 			if was == nil {
 				was = a.Column

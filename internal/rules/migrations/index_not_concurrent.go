@@ -21,7 +21,7 @@ var indexNotConcurrent = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.CreateIndex) {
+		for _, a := range onExisting(c, s, ddl.CreateIndex) {
 			if a.Concurrent || a.Only && a.Table != nil && a.Table.Kind == catalog.Partitioned {
 				continue
 			}

@@ -21,7 +21,7 @@ var indexReplacedTooEarly = rule.Rule{
 	Sources: []string{docIndex, docDropIndex},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.DropIndex) {
+		for _, a := range onExisting(c, s, ddl.DropIndex) {
 			later, made := indexSuccessor(c, s, a)
 			if later == nil {
 				continue
@@ -59,7 +59,7 @@ func keyWords1(ix *catalog.Relation) string {
 // indexSuccessor returns the later action that creates an index with the first key of
 // a dropped one; nil if there is none, or if one was created before.
 func indexSuccessor(c *rule.Case, s *migration.Statement, drop *ddl.Action) (*migration.Statement, *ddl.Action) {
-	if drop.Index == nil || drop.Index.Index == nil || len(drop.Index.Index.Keys) == 0 || drop.Table == nil || !existing(s, drop.Index) {
+	if drop.Index == nil || drop.Index.Index == nil || len(drop.Index.Index.Keys) == 0 || drop.Table == nil || !existing(c, s, drop.Index) {
 		return nil, nil
 	}
 	first := drop.Index.Index.Keys[0]

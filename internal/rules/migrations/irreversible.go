@@ -12,9 +12,9 @@ import (
 )
 
 // irreversible are the statements of a file that lose data that was there before.
-func irreversible(file *migration.File) []*migration.Statement {
+func irreversible(c *rule.Case, file *migration.File) []*migration.Statement {
 	return slices.DeleteFunc(statementsOf(file), func(s *migration.Statement) bool {
-		for _, a := range onExisting(s, ddl.DropColumn, ddl.DropTable, ddl.DropObject, ddl.Truncate, ddl.Write) {
+		for _, a := range onExisting(c, s, ddl.DropColumn, ddl.DropTable, ddl.DropObject, ddl.Truncate, ddl.Write) {
 			switch {
 			case a.Verb == ddl.DropColumn && oldColumn(a), a.Verb == ddl.Truncate:
 				return false
@@ -35,7 +35,7 @@ func irreversible(file *migration.File) []*migration.Statement {
 func breaking(c *rule.Case, file *migration.File) (list []*migration.Statement, renames int) {
 	for _, s := range statementsOf(file) {
 		breaks := false
-		for _, a := range onExisting(s, ddl.DropColumn, ddl.DropTable, ddl.Rename, ddl.AlterType) {
+		for _, a := range onExisting(c, s, ddl.DropColumn, ddl.DropTable, ddl.Rename, ddl.AlterType) {
 			switch {
 			case a.Verb == ddl.DropColumn && oldColumn(a):
 				_, again := readded(c, s, a)
@@ -43,7 +43,7 @@ func breaking(c *rule.Case, file *migration.File) (list []*migration.Statement, 
 			case a.Verb == ddl.DropTable && a.Table != nil && (a.Table.IsTable() || a.Table.Kind == catalog.View || a.Table.Kind == catalog.MatView) && !a.Table.Temporary:
 				breaks = true
 			case a.Verb == ddl.Rename && (a.Target == "table" || a.Target == "view" || a.Target == "column" && (columnBefore(a) == nil || columnBefore(a).Since == 0)):
-				if bridge(c, s, a) == nil {
+				if bridge(c, s, a) == nil && !(a.Target == "table" && swapped(c, s, a)) {
 					breaks = true
 					renames++
 				}

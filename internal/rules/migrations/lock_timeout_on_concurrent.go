@@ -23,7 +23,7 @@ var lockTimeoutOnConcurrent = rule.Rule{
 	Rank:       rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range concurrent(s) {
-			if a.Verb != ddl.CreateIndex && a.Verb != ddl.Reindex || s.Effect.Refused != "" || inBlock(s) || !existing(s, a.Table) {
+			if a.Verb != ddl.CreateIndex && a.Verb != ddl.Reindex || s.Effect.Refused != "" || inBlock(s) || !existing(c, s, a.Table) {
 				continue
 			}
 			for _, t := range []struct {

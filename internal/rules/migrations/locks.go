@@ -60,6 +60,8 @@ func what(s *migration.Statement) string {
 		return "The statement"
 	case words[0] == "CREATE" && len(words) > 2 && words[1] == "UNIQUE":
 		return "CREATE UNIQUE INDEX"
+	case len(words) > 2 && words[1] == "MATERIALIZED":
+		return words[0] + " MATERIALIZED VIEW"
 	case len(words) > 1 && slices.Contains([]string{"CREATE", "ALTER", "DROP", "REFRESH", "LOCK"}, words[0]):
 		return words[0] + " " + words[1]
 	}

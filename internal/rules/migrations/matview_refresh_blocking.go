@@ -18,7 +18,7 @@ var matviewRefreshBlocking = rule.Rule{
 	Sources: []string{manual + "sql-refreshmaterializedview.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.RefreshView) {
+		for _, a := range onExisting(c, s, ddl.RefreshView) {
 			if a.Concurrent || s.Tree.Get("skipData").Bool() {
 				continue
 			}

@@ -2,6 +2,7 @@ package migrations
 
 import (
 	"iter"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
@@ -19,7 +20,7 @@ func newColumns(s *migration.Statement) iter.Seq2[*catalog.Column, *catalog.Rela
 				}
 				continue
 			}
-			if a.Other == nil || a.Other.IsPartition() {
+			if a.Other == nil || a.Other.IsPartition() || strings.Contains(a.Node.Raw, `"TableLikeClause"`) {
 				continue
 			}
 			for i := range a.Other.Columns {

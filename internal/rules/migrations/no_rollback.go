@@ -20,7 +20,7 @@ var noRollback = rule.Rule{
 		if len(file.Down) > 0 {
 			return
 		}
-		gone := irreversible(file)
+		gone := irreversible(c, file)
 		list := gone
 		if len(list) == 0 {
 			if _, renames := breaking(c, file); renames == 0 {

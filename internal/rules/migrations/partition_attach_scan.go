@@ -20,7 +20,7 @@ var partitionAttachScan = rule.Rule{
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range done(s, ddl.Attach) {
-			if a.Target == "index" || len(s.Effect.Reads) == 0 || !existing(s, a.Table) {
+			if a.Target == "index" || len(s.Effect.Reads) == 0 || !existing(c, s, a.Table) {
 				continue
 			}
 			var names []string

@@ -21,7 +21,7 @@ var partitionDetachBlocking = rule.Rule{
 	Sources: []string{docAlter, docPartition},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.Detach) {
+		for _, a := range onExisting(c, s, ddl.Detach) {
 			if a.Concurrent || c.Migration.Server.Lacks(14) || hasDefaultPartition(s) || strings.Contains(strings.ToLower(s.Text), "finalize") {
 				continue
 			}

@@ -19,7 +19,7 @@ var primaryKeyNullableColumn = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range added(s, catalog.PrimaryKey) {
+		for _, a := range added(c, s, catalog.PrimaryKey) {
 			var nullable []string
 			for _, name := range a.Constraint.Columns {
 				if a.Table != nil && a.Table.Column(name) != nil && !provenNotNull(a.Table, name) {

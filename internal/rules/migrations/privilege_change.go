@@ -18,7 +18,7 @@ var privilegeChange = rule.Rule{
 	Sources: []string{manual + "ddl-priv.html", docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.Grant, ddl.SetStorage) {
+		for _, a := range onExisting(c, s, ddl.Grant, ddl.SetStorage) {
 			if a.Table == nil || a.Verb == ddl.SetStorage && a.Name != "owner" {
 				continue
 			}

@@ -19,7 +19,7 @@ var reindexNotConcurrent = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.Reindex) {
+		for _, a := range onExisting(c, s, ddl.Reindex) {
 			if a.Concurrent {
 				continue
 			}

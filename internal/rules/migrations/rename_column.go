@@ -20,7 +20,7 @@ var renameColumn = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range renamed(s, "column") {
+		for _, a := range renamed(c, s, "column") {
 			replaced := droppedColumn(c, s, a)
 			if col := columnBefore(a); col != nil && col.Since > 0 && !replaced {
 				continue

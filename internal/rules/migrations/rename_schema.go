@@ -16,7 +16,7 @@ var renameSchema = rule.Rule{
 	Sources: []string{manual + "sql-alterschema.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range renamed(s, "schema") {
+		for _, a := range renamed(c, s, "schema") {
 			f := renameFinding(c, s, a, "schema "+quoted(a.Name))
 			f.Fix = redact.Plain("Create the new schema and move one object at a time, with a view under the old name.")
 			found(f)

@@ -18,7 +18,7 @@ var renameSequence = rule.Rule{
 	Sources: []string{manual + "sql-altersequence.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.Rename, ddl.SetSchema) {
+		for _, a := range onExisting(c, s, ddl.Rename, ddl.SetSchema) {
 			if a.Target != "sequence" && (a.Table == nil || a.Table.Kind != catalog.Sequence) {
 				continue
 			}

@@ -20,8 +20,8 @@ var renameTable = rule.Rule{
 	Sources: []string{docAlter, manual + "sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		moves := slices.DeleteFunc(onExisting(s, ddl.SetSchema), func(a *ddl.Action) bool { return a.Table == nil || !a.Table.IsTable() })
-		for _, a := range slices.Concat(renamed(s, "table", "foreign table", "partitioned table"), moves) {
+		moves := slices.DeleteFunc(onExisting(c, s, ddl.SetSchema), func(a *ddl.Action) bool { return a.Table == nil || !a.Table.IsTable() })
+		for _, a := range slices.Concat(renamed(c, s, "table", "foreign table", "partitioned table"), moves) {
 			if swapped(c, s, a) {
 				continue
 			}
@@ -40,20 +40,4 @@ var renameTable = rule.Rule{
 			found(f)
 		}
 	},
-}
-
-// swapped reports whether another table gets the old name in the same transaction, so
-// that code finds a table there at any time.
-func swapped(c *rule.Case, s *migration.Statement, a *ddl.Action) bool {
-	if s.Tx == nil || a.Table == nil {
-		return false
-	}
-	for later := range after(c, s) {
-		for _, b := range done(later, ddl.Rename) {
-			if sameTransaction(s, later) && b.Target == "table" && b.To == a.Table.Name.Name && !sameTable(a, b) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -20,10 +20,10 @@ var renameView = rule.Rule{
 	Sources: []string{manual + "sql-alterview.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		moves := slices.DeleteFunc(onExisting(s, ddl.SetSchema), func(a *ddl.Action) bool {
+		moves := slices.DeleteFunc(onExisting(c, s, ddl.SetSchema), func(a *ddl.Action) bool {
 			return a.Table == nil || a.Table.Kind != catalog.View && a.Table.Kind != catalog.MatView
 		})
-		for _, a := range slices.Concat(renamed(s, "view", "materialized view"), moves) {
+		for _, a := range slices.Concat(renamed(c, s, "view", "materialized view"), moves) {
 			f := renameFinding(c, s, a, "view "+rule.TableWords(a.Table))
 			f.Fix = redact.Plain("Create a second view with the new name, and drop the old one in a later release.")
 			found(f)

@@ -12,8 +12,8 @@ import (
 )
 
 // renamed are the renames of one kind of object that was there before.
-func renamed(s *migration.Statement, kinds ...string) []*ddl.Action {
-	return slices.DeleteFunc(onExisting(s, ddl.Rename), func(a *ddl.Action) bool { return !slices.Contains(kinds, a.Target) })
+func renamed(c *rule.Case, s *migration.Statement, kinds ...string) []*ddl.Action {
+	return slices.DeleteFunc(onExisting(c, s, ddl.Rename), func(a *ddl.Action) bool { return !slices.Contains(kinds, a.Target) })
 }
 
 // renameFinding is a finding about a rename that running code does not survive.
@@ -75,4 +75,20 @@ func writableThrough(q sql.Node, a *ddl.Action) bool {
 		}
 	}
 	return len(columns) >= len(a.Table.Columns)
+}
+
+// swapped reports whether another table gets the old name in the same transaction, so
+// that code finds a table there at any time.
+func swapped(c *rule.Case, s *migration.Statement, a *ddl.Action) bool {
+	if s.Tx == nil || a.Table == nil {
+		return false
+	}
+	for later := range after(c, s) {
+		for _, b := range done(later, ddl.Rename) {
+			if sameTransaction(s, later) && b.Target == "table" && b.To == a.Table.Name.Name && !sameTable(a, b) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -21,7 +21,7 @@ var rlsEnabledNoPolicy = rule.Rule{
 	Sources: []string{manual + "ddl-rowsecurity.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.RowSecurity) {
+		for _, a := range onExisting(c, s, ddl.RowSecurity) {
 			if a.Table == nil || !strings.HasPrefix(strings.ToLower(a.Name), "enable") || len(a.Table.Policies) > 0 {
 				continue
 			}

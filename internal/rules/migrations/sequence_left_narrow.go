@@ -21,7 +21,7 @@ var sequenceLeftNarrow = rule.Rule{
 	Sources: []string{manual + "sql-altersequence.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.AlterType) {
+		for _, a := range onExisting(c, s, ddl.AlterType) {
 			if a.Was == nil || a.Column == nil || !isNarrow(a.Was.Type) || a.Column.Type.Name != "bigint" || a.Was.Sequence == 0 || a.Was.Identity != "" || widens(c, a.Was.Sequence) {
 				continue
 			}

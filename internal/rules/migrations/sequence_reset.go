@@ -21,7 +21,7 @@ var sequenceReset = rule.Rule{
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		text := strings.ToLower(s.Text)
-		for _, a := range onExisting(s, ddl.Write, ddl.AlterSequence, ddl.SetStorage, ddl.Truncate) {
+		for _, a := range onExisting(c, s, ddl.Write, ddl.AlterSequence, ddl.SetStorage, ddl.Truncate) {
 			switch {
 			case a.Verb == ddl.Write && (a.Name != "setval" || strings.Contains(text, "max(")):
 				continue

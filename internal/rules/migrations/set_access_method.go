@@ -15,7 +15,7 @@ var setAccessMethod = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range storageRewrites(s, "access method") {
+		for _, a := range storageRewrites(c, s, "access method") {
 			found(storageRewrite(c, s, a, "SET ACCESS METHOD", "Create a new table with the method, copy in batches, and swap the names."))
 		}
 	},

@@ -15,7 +15,7 @@ var setLogged = rule.Rule{
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range storageRewrites(s, "logged") {
+		for _, a := range storageRewrites(c, s, "logged") {
 			found(storageRewrite(c, s, a, "SET "+a.To, "Create a new table, copy in batches, and swap the names."))
 		}
 	},

@@ -19,7 +19,7 @@ var setNotNullScan = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.SetNotNull) {
+		for _, a := range onExisting(c, s, ddl.SetNotNull) {
 			if !a.Reads {
 				continue
 			}

@@ -15,7 +15,7 @@ var setTablespace = rule.Rule{
 	Sources: []string{docAlter, docReindex},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range storageRewrites(s, "tablespace") {
+		for _, a := range storageRewrites(c, s, "tablespace") {
 			found(storageRewrite(c, s, a, "SET TABLESPACE", "Use pg_repack with --tablespace. For an index, run REINDEX (TABLESPACE ...) CONCURRENTLY."))
 		}
 	},

@@ -12,8 +12,8 @@ import (
 )
 
 // storageRewrites are the changes of a table's storage that rewrite it, of one kind.
-func storageRewrites(s *migration.Statement, words ...string) []*ddl.Action {
-	return slices.DeleteFunc(onExisting(s, ddl.SetStorage), func(a *ddl.Action) bool {
+func storageRewrites(c *rule.Case, s *migration.Statement, words ...string) []*ddl.Action {
+	return slices.DeleteFunc(onExisting(c, s, ddl.SetStorage), func(a *ddl.Action) bool {
 		name := strings.ToLower(a.Name)
 		return !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) }) || !a.Rewrites && len(s.Effect.Rewrites) == 0
 	})

@@ -18,7 +18,7 @@ var triggerAdded = rule.Rule{
 	Sources: []string{manual + "sql-createtrigger.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.CreateTrigger) {
+		for _, a := range onExisting(c, s, ddl.CreateTrigger) {
 			f := c.About(s, a.Table, finding.Concern, finding.Medium)
 			f.Title = redact.Sprintf("Trigger %s runs with each write to %s from now on", quoted(a.Name), named(c, s, a.Table))
 			f.Detail = redact.Plain("A row trigger runs once per row, also in a backfill.")

@@ -18,7 +18,7 @@ var triggerDisabled = rule.Rule{
 	Sources: []string{docAlter, manual + "runtime-config-client.html#GUC-SESSION-REPLICATION-ROLE"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.ToggleTrigger) {
+		for _, a := range onExisting(c, s, ddl.ToggleTrigger) {
 			if a.To != "disabled" {
 				continue
 			}

@@ -18,7 +18,7 @@ var truncate = rule.Rule{
 	Sources: []string{manual + "sql-truncate.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.Truncate) {
+		for _, a := range onExisting(c, s, ddl.Truncate) {
 			f := c.About(s, a.Table, finding.Critical, finding.Severe)
 			lost(&f, s, "every row of "+named(c, s, a.Table))
 			f.Title = redact.Sprintf("TRUNCATE: all rows of %s are lost", named(c, s, a.Table))

@@ -18,7 +18,7 @@ var truncateCascade = rule.Rule{
 	Sources: []string{manual + "sql-truncate.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.Truncate) {
+		for _, a := range onExisting(c, s, ddl.Truncate) {
 			if !a.Cascade {
 				continue
 			}

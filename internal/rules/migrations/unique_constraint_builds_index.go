@@ -19,7 +19,7 @@ var uniqueConstraintBuildsIndex = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range added(s, catalog.Unique, catalog.PrimaryKey) {
+		for _, a := range added(c, s, catalog.Unique, catalog.PrimaryKey) {
 			if usesIndex(a) || a.Only && a.Table != nil && a.Table.Kind == catalog.Partitioned {
 				continue
 			}

@@ -18,7 +18,7 @@ var unknownObject = rule.Rule{
 	Sources: []string{manual + "errcodes-appendix.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		if s.Effect.Missing == "" || !strings.Contains(s.Effect.Refused, "does not exist") {
+		if s.Effect.Missing == "" || !strings.Contains(s.Effect.Refused, "does not exist") || bookkeeping[strings.ToLower(s.Effect.Missing)] {
 			return
 		}
 		f := missing(c, s)

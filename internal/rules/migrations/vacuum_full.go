@@ -22,7 +22,7 @@ var vacuumFull = rule.Rule{
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range tried(s, ddl.Vacuum) {
-			if len(s.Effect.Rewrites) == 0 && !strings.Contains(strings.ToLower(s.Text), "full") || a.Table != nil && !existing(s, a.Table) {
+			if len(s.Effect.Rewrites) == 0 && !strings.Contains(strings.ToLower(s.Text), "full") || a.Table != nil && !existing(c, s, a.Table) {
 				continue
 			}
 			f := c.Sized(s, a.Table, finding.Severe)

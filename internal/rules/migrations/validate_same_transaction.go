@@ -19,7 +19,7 @@ var validateSameTransaction = rule.Rule{
 	Rank:    rule.RankChange,
 	Blocks:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		for _, a := range onExisting(s, ddl.ValidateConstr) {
+		for _, a := range onExisting(c, s, ddl.ValidateConstr) {
 			if a.Table == nil {
 				continue
 			}

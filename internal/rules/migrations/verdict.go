@@ -18,28 +18,24 @@ const (
 )
 
 // Verdict says what to do with a file, by the findings on it. What a comment ignores
-// does not count, nor what one line before the file settles, nor a way back that is
-// slow or not complete: the file itself can ship.
+// does not count, nor what a line before the file settles, nor a way back that is not
+// complete: the file itself can ship.
 func Verdict(file *migration.File, found []rule.Found) Word {
 	word := Ship
 	for _, f := range found {
-		if f.File != file || f.Ignored != "" {
-			continue
-		}
 		switch {
+		case f.File != file || f.Ignored != "":
 		case f.Loses:
 			return Hold
-		case f.Tag != finding.Concern && f.Severity >= finding.Medium && !f.IsPosture() && !f.Back:
+		case f.Tag != finding.Concern && f.Severity >= finding.Medium && !(f.IsPosture() && f.Severity == finding.Medium):
 			word = Rewrite
 		}
 	}
 	return word
 }
 
-// Prepend returns the findings of a file that ask for a line before it, which a
+// WantsLockTimeout reports whether a file should begin with SET lock_timeout, which a
 // verdict names beside ship.
-func Prepend(file *migration.File, found []rule.Found) []rule.Found {
-	return slices.DeleteFunc(slices.Clone(found), func(f rule.Found) bool {
-		return f.File != file || f.Ignored != "" || !f.IsPosture() || f.Severity < finding.Medium
-	})
+func WantsLockTimeout(file *migration.File, found []rule.Found) bool {
+	return slices.ContainsFunc(found, func(f rule.Found) bool { return f.File == file && f.Ignored == "" && f.Rule == "no-lock-timeout" })
 }
