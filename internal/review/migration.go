@@ -178,6 +178,7 @@ func (m *inputSet) noMigration(set *migration.Set) error {
 // verdict.
 func (b *builder) migrations(r *report.Report) {
 	set := b.c.Migration
+	verdicts := migrations.Verdicts(set, b.found)
 	names := map[catalog.OID]string{} // of relations when a statement first locked them
 	at := map[int][]int{}             // the findings of an input
 	for i, f := range r.Findings {
@@ -204,7 +205,7 @@ func (b *builder) migrations(r *report.Report) {
 				}
 			}
 		}
-		out.Verdict = string(migrations.Verdict(f, b.found))
+		out.Verdict = string(verdicts[f].Word)
 		r.Migrations = append(r.Migrations, out)
 	}
 	for _, model := range set.Models {

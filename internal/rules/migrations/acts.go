@@ -76,30 +76,6 @@ func all(c *rule.Case) iter.Seq[*migration.Statement] {
 	}
 }
 
-// after yields the statements that run later than one.
-func after(c *rule.Case, s *migration.Statement) iter.Seq[*migration.Statement] {
-	return func(yield func(*migration.Statement) bool) {
-		behind := false
-		for later := range all(c) {
-			if behind && !yield(later) {
-				return
-			}
-			behind = behind || later == s
-		}
-	}
-}
-
-// before yields the statements that run earlier than one.
-func before(c *rule.Case, s *migration.Statement) iter.Seq[*migration.Statement] {
-	return func(yield func(*migration.Statement) bool) {
-		for earlier := range all(c) {
-			if earlier == s || !yield(earlier) {
-				return
-			}
-		}
-	}
-}
-
 // sameTable reports whether two actions are on one table.
 func sameTable(a, b *ddl.Action) bool {
 	return a.Table != nil && b.Table != nil && a.Table.OID == b.Table.OID

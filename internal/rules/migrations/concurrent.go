@@ -37,12 +37,6 @@ func concurrentWords(a *ddl.Action) string {
 
 // droppedBefore reports whether an index is dropped by its name earlier in the run.
 func droppedBefore(c *rule.Case, s *migration.Statement, name string) bool {
-	for earlier := range before(c, s) {
-		for _, a := range earlier.Effect.Actions {
-			if a.Verb == ddl.DropIndex && a.Name == name {
-				return true
-			}
-		}
-	}
-	return false
+	at, dropped := histories.Of(c).dropped[name]
+	return dropped && at < histories.Of(c).at[s]
 }

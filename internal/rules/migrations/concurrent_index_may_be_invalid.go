@@ -1,8 +1,6 @@
 package migrations
 
 import (
-	"strings"
-
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -39,10 +37,5 @@ var concurrentIndexMayBeInvalid = rule.Rule{
 
 // checksValidity reports whether a later statement looks at indisvalid.
 func checksValidity(c *rule.Case, s *migration.Statement) bool {
-	for later := range after(c, s) {
-		if strings.Contains(strings.ToLower(later.Text), "indisvalid") {
-			return true
-		}
-	}
-	return false
+	return histories.Of(c).checked > histories.Of(c).at[s]
 }

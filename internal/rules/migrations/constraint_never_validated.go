@@ -46,13 +46,5 @@ func settled(c *rule.Case, s *migration.Statement, k *ddl.Action) bool {
 		}
 		return b.Name == k.Constraint.Name || b.Constraint != nil && b.Constraint.Name == k.Constraint.Name
 	}
-	if slices.ContainsFunc(done(s), is) {
-		return true
-	}
-	for later := range after(c, s) {
-		if slices.ContainsFunc(done(later), is) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(done(s), is) || slices.ContainsFunc(afterOn(c, s, k.Table, ddl.ValidateConstr, ddl.DropConstraint, ddl.DropTable), func(d deed) bool { return is(d.a) })
 }

@@ -42,29 +42,28 @@ func defaultGone(c *rule.Case, s *migration.Statement, add *ddl.Action) (by *mig
 	if notNull && !filled {
 		return nil, "" // fails by itself
 	}
-	apply := func(at *migration.Statement) {
-		for _, b := range done(at, ddl.DropDefault, ddl.SetDefault, ddl.SetNotNull, ddl.DropNotNull, ddl.DropColumn) {
-			if !sameColumn(add, b) {
-				continue
-			}
-			switch b.Verb {
-			case ddl.DropDefault:
-				filled, how = false, "DROP DEFAULT"
-			case ddl.SetDefault:
-				filled = true
-			case ddl.SetNotNull:
-				notNull, how = true, "SET NOT NULL"
-			default:
-				notNull = false
-			}
-			if by = nil; notNull && !filled {
-				by = at
-			}
-		}
+	verbs := []ddl.Verb{ddl.DropDefault, ddl.SetDefault, ddl.SetNotNull, ddl.DropNotNull, ddl.DropColumn}
+	var list []deed
+	for _, b := range done(s, verbs...) {
+		list = append(list, deed{s: s, a: b})
 	}
-	apply(s)
-	for later := range after(c, s) {
-		apply(later)
+	for _, d := range append(list, afterOn(c, s, add.Table, verbs...)...) {
+		if !sameColumn(add, d.a) {
+			continue
+		}
+		switch d.a.Verb {
+		case ddl.DropDefault:
+			filled, how = false, "DROP DEFAULT"
+		case ddl.SetDefault:
+			filled = true
+		case ddl.SetNotNull:
+			notNull, how = true, "SET NOT NULL"
+		default:
+			notNull = false
+		}
+		if by = nil; notNull && !filled {
+			by = d.s
+		}
 	}
 	return by, how
 }

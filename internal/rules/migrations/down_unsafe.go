@@ -2,6 +2,7 @@ package migrations
 
 import (
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -18,16 +19,19 @@ var downUnsafe = rule.Rule{
 	Rank:    rule.RankChange,
 	Posture: true,
 	Last: func(c *rule.Case, all []rule.Found, found func(rule.Found)) {
-		for _, file := range c.Migration.Files {
-			var worst *rule.Found
-			count := 0
-			for i := range all {
-				if f := &all[i]; f.Back && f.File == file && f.Severity > finding.Nit {
-					if count++; worst == nil || f.Severity > worst.Severity {
-						worst = f
-					}
-				}
+		worstOf, count := map[*migration.File]*rule.Found{}, map[*migration.File]int{}
+		for i := range all {
+			f := &all[i]
+			if !f.Back || f.Severity == finding.Nit {
+				continue
 			}
+			count[f.File]++
+			if w := worstOf[f.File]; w == nil || f.Severity > w.Severity {
+				worstOf[f.File] = f
+			}
+		}
+		for _, file := range c.Migration.Files {
+			worst := worstOf[file]
 			if worst == nil {
 				continue
 			}
@@ -42,8 +46,8 @@ var downUnsafe = rule.Rule{
 			}
 			f.Title = redact.Sprintf("The way back: %s", worst.Title)
 			f.Detail = worst.Detail
-			if count > 1 {
-				f.More = redact.Sprintf("The rules report %d statements of the down part; this is the worst one.", count)
+			if count[file] > 1 {
+				f.More = redact.Sprintf("The rules report %d statements of the down part; this is the worst one.", count[file])
 			}
 			f.Fix = worst.Fix
 			found(f)

@@ -40,11 +40,9 @@ func readded(c *rule.Case, s *migration.Statement, drop *ddl.Action) (*migration
 		}
 		behind = behind || b == drop
 	}
-	for later := range after(c, s) {
-		for _, b := range done(later, ddl.AddColumn) {
-			if is(b) {
-				return later, b
-			}
+	for _, d := range afterOn(c, s, drop.Table, ddl.AddColumn) {
+		if is(d.a) {
+			return d.s, d.a
 		}
 	}
 	return nil, nil
@@ -62,11 +60,13 @@ func oldColumn(a *ddl.Action) bool {
 // recreated returns the later statement that creates a table with the name of a
 // dropped one; nil if there is none.
 func recreated(c *rule.Case, s *migration.Statement, drop *ddl.Action) *migration.Statement {
-	for later := range after(c, s) {
-		for _, b := range done(later, ddl.CreateTable, ddl.CreateRelationAs) {
-			if b.Other != nil && drop.Table != nil && sameName(b.Other.Name, drop.Table.Name) {
-				return later
-			}
+	if drop.Table == nil {
+		return nil
+	}
+	h := histories.Of(c)
+	for _, d := range h.created[drop.Table.Name.Name] {
+		if d.at > h.at[s] && sameName(d.a.Other.Name, drop.Table.Name) {
+			return d.s
 		}
 	}
 	return nil
@@ -74,11 +74,9 @@ func recreated(c *rule.Case, s *migration.Statement, drop *ddl.Action) *migratio
 
 // tookName returns the table that is renamed to a name; empty if there is none.
 func tookName(c *rule.Case, name catalog.Name) string {
-	for s := range all(c) {
-		for _, b := range done(s, ddl.Rename) {
-			if b.Target == "table" && b.To == name.Name && b.Table != nil {
-				return b.Table.Name.Short()
-			}
+	for _, d := range histories.Of(c).renames[name.Name] {
+		if d.a.Target == "table" && d.a.Table != nil {
+			return d.a.Table.Name.Short()
 		}
 	}
 	return ""

@@ -26,8 +26,8 @@ var enumAddInTransaction = rule.Rule{
 			if value == "" || s.Tx == nil || a.Type != nil && s.New(&catalog.Relation{Since: a.Type.Since}) {
 				continue
 			}
-			for later := range after(c, s) {
-				if !sameTransaction(s, later) && !(later.Tx != nil && later.Tx.Kind == migration.Block && inStatementOf(s.Tx, later)) || !usesValue(later, value) || slices.ContainsFunc(later.Effect.Actions, func(b ddl.Action) bool { return addsValue(&b) != "" }) {
+			for _, later := range laterInTransaction(c, s) {
+				if !usesValue(later, value) || slices.ContainsFunc(later.Effect.Actions, func(b ddl.Action) bool { return addsValue(&b) != "" }) {
 					continue
 				}
 				f := c.About(later, nil, finding.Confirmed, finding.High)
@@ -42,14 +42,4 @@ var enumAddInTransaction = rule.Rule{
 			}
 		}
 	},
-}
-
-// inStatementOf reports whether a statement is in the body of one of a transaction.
-func inStatementOf(tx *migration.Transaction, s *migration.Statement) bool {
-	for _, outer := range tx.Statements {
-		if slices.Contains(outer.Body, s) {
-			return true
-		}
-	}
-	return false
 }

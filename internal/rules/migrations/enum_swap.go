@@ -1,6 +1,8 @@
 package migrations
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -10,20 +12,20 @@ import (
 // one; nil if it replaces none.
 func replacedEnum(c *rule.Case, s *migration.Statement) *ddl.Action {
 	for _, a := range done(s, ddl.CreateType) {
-		for other := range all(c) {
-			for _, b := range done(other, ddl.Rename) {
-				if b.Type == nil || b.Type.Kind != 'e' || b.Type.Since > 0 {
-					continue
-				}
-				if old := b.Type.Name; old.Short() == a.Name || b.To == a.Name || renamedTo(c, a.Name, old.Name) {
-					return b
-				}
+		if a.Type == nil || a.Type.Kind != 'e' {
+			continue
+		}
+		for _, d := range histories.Of(c).types {
+			b := d.a
+			if b.Type.Kind != 'e' || b.Type.Since > 0 {
+				continue
 			}
-			// The other order: the new type gets the old name once the old one is dropped.
-			for _, b := range done(other, ddl.DropObject) {
-				if b.Type != nil && b.Type.Kind == 'e' && b.Type.Since == 0 && a.Type != nil && a.Type.Kind == 'e' && renamedTo(c, a.Name, b.Type.Name.Name) {
-					return b
-				}
+			old := b.Type.Name
+			switch {
+			case b.Verb == ddl.Rename && (old.Short() == a.Name || renamedTo(c, a.Name, old.Name)):
+				return b
+			case b.Verb == ddl.DropObject && renamedTo(c, a.Name, old.Name):
+				return b
 			}
 		}
 	}
@@ -32,12 +34,7 @@ func replacedEnum(c *rule.Case, s *migration.Statement) *ddl.Action {
 
 // renamedTo reports whether a type is renamed to a name.
 func renamedTo(c *rule.Case, from, to string) bool {
-	for s := range all(c) {
-		for _, b := range done(s, ddl.Rename) {
-			if b.Type != nil && b.Type.Name.Short() == from && b.To == to {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(histories.Of(c).types, func(d deed) bool {
+		return d.a.Verb == ddl.Rename && d.a.To == to && d.a.Type.Name.Short() == from
+	})
 }

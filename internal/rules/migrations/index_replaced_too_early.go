@@ -70,16 +70,12 @@ func indexSuccessor(c *rule.Case, s *migration.Statement, drop *ddl.Action) (*mi
 		k := b.Index.Index.Keys[0]
 		return k.Column == first.Column && k.Expr.Text == first.Expr.Text
 	}
-	for earlier := range before(c, s) {
-		if slices.ContainsFunc(done(earlier, ddl.CreateIndex), same) {
-			return nil, nil
-		}
+	if slices.ContainsFunc(beforeOn(c, s, drop.Table, ddl.CreateIndex), func(d deed) bool { return same(d.a) }) {
+		return nil, nil
 	}
-	for later := range after(c, s) {
-		for _, b := range done(later, ddl.CreateIndex) {
-			if same(b) {
-				return later, b
-			}
+	for _, d := range afterOn(c, s, drop.Table, ddl.CreateIndex) {
+		if same(d.a) {
+			return d.s, d.a
 		}
 	}
 	return nil, nil

@@ -42,13 +42,5 @@ func settledDrop(c *rule.Case, s *migration.Statement, on *ddl.Action, name stri
 	drops := func(b *ddl.Action) bool {
 		return b.Verb == ddl.DropConstraint && sameTable(on, b) && (b.Name == name || b.Constraint != nil && b.Constraint.Name == name)
 	}
-	if slices.ContainsFunc(done(s), drops) {
-		return true
-	}
-	for later := range after(c, s) {
-		if slices.ContainsFunc(done(later), drops) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(done(s), drops) || slices.ContainsFunc(afterOn(c, s, on.Table, ddl.DropConstraint), func(d deed) bool { return drops(d.a) })
 }

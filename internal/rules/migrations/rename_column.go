@@ -1,6 +1,7 @@
 package migrations
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/ddl"
@@ -44,14 +45,9 @@ var renameColumn = rule.Rule{
 // droppedColumn reports whether an earlier statement dropped or renamed the old column
 // whose name the rename takes.
 func droppedColumn(c *rule.Case, s *migration.Statement, rename *ddl.Action) bool {
-	for earlier := range before(c, s) {
-		for _, b := range done(earlier, ddl.DropColumn, ddl.Rename) {
-			if sameTable(rename, b) && (b.Verb == ddl.DropColumn && columnName(b) == rename.To || b.Verb == ddl.Rename && b.Target == "column" && b.Name == rename.To) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(beforeOn(c, s, rename.Table, ddl.DropColumn, ddl.Rename), func(d deed) bool {
+		return d.a.Verb == ddl.DropColumn && columnName(d.a) == rename.To || d.a.Verb == ddl.Rename && d.a.Target == "column" && d.a.Name == rename.To
+	})
 }
 
 // bridgeOverTable returns the view that keeps a renamed column's old name, where the

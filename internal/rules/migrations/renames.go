@@ -28,13 +28,10 @@ func renameFinding(c *rule.Case, s *migration.Statement, a *ddl.Action, what str
 // the old name of a renamed table, over all of its columns and simple enough to write
 // through; nil if there is none.
 func bridge(c *rule.Case, s *migration.Statement, a *ddl.Action) *migration.Statement {
-	if s.Tx == nil || a.Table == nil {
+	if a.Table == nil {
 		return nil
 	}
-	for later := range after(c, s) {
-		if !sameTransaction(s, later) {
-			continue
-		}
+	for _, later := range laterInTransaction(c, s) {
 		for _, b := range done(later, ddl.CreateView) {
 			name := b.Name
 			if b.Table != nil {
@@ -80,12 +77,12 @@ func writableThrough(q sql.Node, a *ddl.Action) bool {
 // swapped reports whether another table gets the old name in the same transaction, so
 // that code finds a table there at any time.
 func swapped(c *rule.Case, s *migration.Statement, a *ddl.Action) bool {
-	if s.Tx == nil || a.Table == nil {
+	if a.Table == nil {
 		return false
 	}
-	for later := range after(c, s) {
+	for _, later := range laterInTransaction(c, s) {
 		for _, b := range done(later, ddl.Rename) {
-			if sameTransaction(s, later) && b.Target == "table" && b.To == a.Table.Name.Name && !sameTable(a, b) {
+			if b.Target == "table" && b.To == a.Table.Name.Name && !sameTable(a, b) {
 				return true
 			}
 		}

@@ -1,7 +1,6 @@
 package migrations
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/ddl"
@@ -50,10 +49,8 @@ var rlsEnabledNoPolicy = rule.Rule{
 // policyAfter returns the statement that creates a policy of the table; nil if there is
 // none.
 func policyAfter(c *rule.Case, s *migration.Statement, on *ddl.Action) *migration.Statement {
-	for later := range after(c, s) {
-		if slices.ContainsFunc(done(later, ddl.CreatePolicy), func(b *ddl.Action) bool { return sameTable(on, b) }) {
-			return later
-		}
+	for _, d := range afterOn(c, s, on.Table, ddl.CreatePolicy) {
+		return d.s
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package migrations
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -43,12 +44,5 @@ var sequenceLeftNarrow = rule.Rule{
 
 // widens reports whether a statement makes a sequence bigint.
 func widens(c *rule.Case, sequence catalog.OID) bool {
-	for s := range all(c) {
-		for _, a := range done(s, ddl.AlterSequence) {
-			if a.Table != nil && a.Table.OID == sequence && strings.Contains(strings.ToLower(s.Text), "as bigint") {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(onTable(c, c.AtEnd(sequence), ddl.AlterSequence), func(d deed) bool { return strings.Contains(strings.ToLower(d.s.Text), "as bigint") })
 }

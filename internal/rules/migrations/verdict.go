@@ -1,8 +1,6 @@
 package migrations
 
 import (
-	"slices"
-
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -17,25 +15,35 @@ const (
 	Hold    Word = "hold"    // data is lost, or there is no way back
 )
 
-// Verdict says what to do with a file, by the findings on it. What a comment ignores
-// does not count, nor what a line before the file settles, nor a way back that is not
-// complete: the file itself can ship.
-func Verdict(file *migration.File, found []rule.Found) Word {
-	word := Ship
-	for _, f := range found {
-		switch {
-		case f.File != file || f.Ignored != "":
-		case f.Loses:
-			return Hold
-		case f.Tag != finding.Concern && f.Severity >= finding.Medium && !(f.IsPosture() && f.Severity == finding.Medium):
-			word = Rewrite
-		}
-	}
-	return word
+// Verdict is what to do with a file.
+type Verdict struct {
+	Word Word
+	// LockTimeout says that the file should begin with SET lock_timeout, which is said
+	// beside ship.
+	LockTimeout bool
 }
 
-// WantsLockTimeout reports whether a file should begin with SET lock_timeout, which a
-// verdict names beside ship.
-func WantsLockTimeout(file *migration.File, found []rule.Found) bool {
-	return slices.ContainsFunc(found, func(f rule.Found) bool { return f.File == file && f.Ignored == "" && f.Rule == "no-lock-timeout" })
+// Verdicts says what to do with each file, by the findings on it. What a comment
+// ignores does not count, nor what a line before the file settles, nor a way back that
+// is not complete: the file itself can ship.
+func Verdicts(set *migration.Set, found []rule.Found) map[*migration.File]Verdict {
+	of := make(map[*migration.File]Verdict, len(set.Files))
+	for _, file := range set.Files {
+		of[file] = Verdict{Word: Ship}
+	}
+	for _, f := range found {
+		v, known := of[f.File]
+		if !known || f.Ignored != "" {
+			continue
+		}
+		switch {
+		case f.Loses:
+			v.Word = Hold
+		case v.Word != Hold && f.Tag != finding.Concern && f.Severity >= finding.Medium && !(f.IsPosture() && f.Severity == finding.Medium):
+			v.Word = Rewrite
+		}
+		v.LockTimeout = v.LockTimeout || f.Rule == "no-lock-timeout"
+		of[f.File] = v
+	}
+	return of
 }
