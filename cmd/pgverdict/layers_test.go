@@ -21,6 +21,7 @@ var layers = []string{
 	"internal/input internal/pgtest internal/selectivity internal/catalog",
 	"internal/account internal/indexcost internal/ddl",
 	"internal/conditions internal/planner internal/migration",
+	"internal/rollout",
 	"indexadvisor",
 	"internal/rule",
 	"internal/rules/plans internal/rules/queries internal/rules/workload internal/rules/indexes internal/rules/server internal/rules/migrations",

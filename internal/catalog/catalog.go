@@ -49,6 +49,7 @@ type Catalog struct {
 
 	last      OID
 	relations map[OID]*Relation
+	dropped   map[OID]*Relation // as they were last
 	named     map[Name]OID
 	types     map[Name]*Type
 	functions map[Name]*Function
@@ -73,7 +74,7 @@ type Other struct {
 // New returns an empty catalog.
 func New() *Catalog {
 	return &Catalog{
-		relations: map[OID]*Relation{}, named: map[Name]OID{}, types: map[Name]*Type{}, functions: map[Name]*Function{}, others: map[Other]Definition{},
+		relations: map[OID]*Relation{}, dropped: map[OID]*Relation{}, named: map[Name]OID{}, types: map[Name]*Type{}, functions: map[Name]*Function{}, others: map[Other]Definition{},
 	}
 }
 
@@ -150,6 +151,15 @@ func (c *Catalog) Find(n Name) *Relation {
 // Get returns a relation as it is now; nil if it was dropped.
 func (c *Catalog) Get(oid OID) *Relation { return c.relations[oid] }
 
+// Last returns a relation as it is now, or as it was when it was dropped; nil if
+// there never was one.
+func (c *Catalog) Last(oid OID) *Relation {
+	if r := c.relations[oid]; r != nil {
+		return r
+	}
+	return c.dropped[oid]
+}
+
 // All returns the relations in the order in which they were created.
 func (c *Catalog) All() []*Relation {
 	list := make([]*Relation, 0, len(c.relations))
@@ -208,6 +218,7 @@ func (c *Catalog) Drop(oid OID) {
 	if r == nil {
 		return
 	}
+	c.dropped[oid] = r
 	for _, ix := range r.Indexes {
 		c.Drop(ix)
 	}

@@ -39,3 +39,11 @@ const (
 	// took the index on (a) WHERE b IS NOT NULL.
 	NotNullImplied Feature = 17
 )
+
+// DDL.
+const (
+	DetachConcurrently            Feature = 14
+	NotNullConstraint             Feature = 18 // ADD CONSTRAINT n NOT NULL c NOT VALID
+	VirtualColumns                Feature = 18
+	ForeignKeyNotValidPartitioned Feature = 18 // of a partitioned table
+)

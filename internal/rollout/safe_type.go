@@ -1,0 +1,336 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+)
+
+// retype is a change of a column's type.
+type retype struct {
+	table  *catalog.Relation
+	was    catalog.Column
+	is     catalog.Column
+	typ    string // as written
+	using  string // as written; the column's own name if there is no USING
+	given  bool   // USING is given
+	views  []*catalog.Relation
+	sorted []*catalog.Relation // indexes that mention the column
+}
+
+// alterType writes the sequence of a change of type: by what the server would do.
+func (w *writer) alterType() bool {
+	t, was, is := w.a.Table, w.a.Was, w.a.Column
+	if !w.there() || is == nil || w.text.text == "" {
+		return false
+	}
+	r := retype{table: t, is: *is, using: q(is.Name)}
+	if was != nil {
+		r.was = *was
+	} else {
+		r.was = catalog.Column{Name: is.Name}
+	}
+	start := w.text.find(0, "type")
+	if start < 0 {
+		return false
+	}
+	end := len(w.text.tokens)
+	if u := w.text.find(start, "using"); u > 0 {
+		r.given, r.using, end = true, w.text.span(u+1, len(w.text.tokens)), u
+	}
+	r.typ = w.text.span(start+1, end)
+	for _, oid := range t.Readers {
+		if v := w.relation(oid); v != nil && reads(v, t.OID, is.Name) {
+			r.views = append(r.views, v)
+		}
+	}
+	for _, ix := range w.indexes(w.s, t) {
+		if ix.Index.Mentions(is.Name) {
+			r.sorted = append(r.sorted, ix)
+		}
+	}
+	refused := w.s.Effect.Refused != ""
+	switch {
+	case refused && (len(r.views) == 0 || len(w.s.Effect.Actions) > 1):
+		return false
+	case refused && !w.wouldRewrite(r):
+		w.throughViews(r)
+	case w.shorter(r):
+		w.limit(r)
+	case w.toUTC(r):
+		w.strong(NoneSafe, "Only if the stored values are in UTC: then no row is written. Otherwise expand and contract.",
+			"SET LOCAL timezone = 'UTC'", w.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+r.typ))
+	case refused || w.a.Rewrites:
+		w.expand(r)
+	case len(w.s.Effect.Rebuilds) > 0:
+		w.rebuilt(r)
+	default:
+		return false
+	}
+	return true
+}
+
+// reads reports whether a view reads a column.
+func reads(v *catalog.Relation, table catalog.OID, column string) bool {
+	return slices.ContainsFunc(v.Reads, func(r catalog.Read) bool {
+		return r.OID == table && (len(r.Columns) == 0 || slices.Contains(r.Columns, column))
+	})
+}
+
+var texts = []string{"character varying", "text"}
+
+// wouldRewrite reports whether a change that a view stops rewrites the table once
+// the view is gone: all but the ones that keep each value.
+func (w *writer) wouldRewrite(r retype) bool {
+	from, to := r.was.Type, r.is.Type
+	if r.given && ident(r.using) != r.is.Name || from.Array || to.Array {
+		return true
+	}
+	switch {
+	case slices.Contains(texts, from.Name) && slices.Contains(texts, to.Name):
+		return len(to.Mods) > 0 && (len(from.Mods) == 0 || to.Mods[0] < from.Mods[0])
+	case from.Name == "numeric" && to.Name == "numeric":
+		return len(to.Mods) > 0 && (len(from.Mods) < 2 || len(to.Mods) < 2 || from.Mods[1] != to.Mods[1] || to.Mods[0] < from.Mods[0])
+	}
+	return true
+}
+
+// throughViews changes the type under views: they are dropped and made again in the
+// same transaction.
+func (w *writer) throughViews(r retype) {
+	list := dropViews(w, r.views)
+	list = append(list, w.alter(r.table, w.text.text))
+	list = append(list, createViews(r.views)...)
+	w.strong(w.deploy, "The view is dropped and made again in one transaction: nobody sees it missing. Grant its privileges again if it has any.", list...)
+}
+
+func dropViews(w *writer, views []*catalog.Relation) []string {
+	var list []string
+	for _, v := range views {
+		list = append(list, "DROP "+strings.ToUpper(v.Kind.String())+" "+w.on(v))
+	}
+	return list
+}
+
+func createViews(views []*catalog.Relation) []string {
+	var list []string
+	for _, v := range views {
+		if text := viewOf(v); text != "" {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// shorter reports whether the change only limits the length of a text.
+func (w *writer) shorter(r retype) bool {
+	return !r.given && slices.Contains(texts, r.was.Type.Name) && r.is.Type.Name == "character varying" && len(r.is.Type.Mods) == 1 && !r.is.Type.Array && !r.was.Type.Array &&
+		(len(r.was.Type.Mods) == 0 || r.is.Type.Mods[0] < r.was.Type.Mods[0])
+}
+
+// limit keeps the type and limits the length by a CHECK.
+func (w *writer) limit(r retype) {
+	n := r.is.Type.Mods[0]
+	w.enforce(w.deploy, r.table, madeName(r.table.Name.Name, r.is.Name, "length"), fmt.Sprintf("CHECK (length(%s) <= %d)", q(r.is.Name), n))
+	w.steps[len(w.steps)-1].Why = "Leave the type alone: the CHECK does what the shorter type would. " + whyValidate
+}
+
+// toUTC reports whether the change is free in a session whose TimeZone is UTC.
+func (w *writer) toUTC(r retype) bool {
+	zone := [2]string{"timestamp without time zone", "timestamp with time zone"}
+	from, to := r.was.Type, r.is.Type
+	two := from.Name == zone[0] && to.Name == zone[1] || from.Name == zone[1] && to.Name == zone[0]
+	utc := strings.ToLower(strings.Join(strings.Fields(r.using), " ")) == strings.ToLower(q(r.is.Name))+" at time zone 'utc'"
+	return two && slices.Equal(from.Mods, to.Mods) && !from.Array && !to.Array && w.a.Rewrites && (!r.given || utc)
+}
+
+// rebuilt changes a type that keeps the rows and would build indexes again under the
+// lock: these are dropped before and built after it.
+func (w *writer) rebuilt(r retype) {
+	var again []*catalog.Relation
+	for _, ix := range w.s.Effect.Rebuilds {
+		if ix.Index == nil || ix.Index.Constraint != "" || indexOf(ix, r.table) == "" {
+			w.strong(w.deploy, "The index "+ix.Name.Name+" belongs to a constraint and is built again under the lock. Run it in a quiet hour, or expand and contract.", w.alter(r.table, w.text.text))
+			return
+		}
+		again = append(again, ix)
+	}
+	for _, ix := range again {
+		w.concurrent(w.deploy, "In a quiet hour: until the new one is built, no query can use the index.", "DROP INDEX CONCURRENTLY "+w.on(ix))
+	}
+	w.strong(w.deploy, "Instant without the index: no row is written.", w.alter(r.table, w.text.text))
+	for _, ix := range again {
+		text := read(indexOf(ix, r.table))
+		w.build(w.deploy, r.table, ix.Name.Name, text.after(text.find(0, "index"), "CONCURRENTLY").text)
+	}
+}
+
+// expand writes a change of type by expand and contract: a new column beside the
+// old one, kept in step by a trigger, filled in batches, and swapped in by name.
+func (w *writer) expand(r retype) {
+	t, a := r.table, r.is.Name
+	fresh, old := free(t, a+"_new"), free(t, a+"_old")
+	typ := r.typ
+	if i := read(typ).find(0, "collate"); i > 0 {
+		typ = read(typ).text
+	}
+	cast := "::" + read(typ).text
+	value := r.using
+	if !r.given {
+		value = q(a) + cast
+	}
+	w.strong(Before, "Expand. Instant: without a default, no row is written.", w.alter(t, "ADD COLUMN "+q(fresh)+" "+typ))
+	sync := w.trigger(Before, t, fresh, "NEW."+q(fresh)+" := "+w.ofNew(t, value, a)+";", "Keeps the new column in step with the old one.")
+	w.backfill(Before, fillOf{table: t, column: fresh, set: q(fresh) + " = " + value, todo: q(fresh) + " IS DISTINCT FROM (" + value + ")", why: "Copies the values of existing rows."})
+	if r.was.NotNull || w.inPrimaryKey(t, a) {
+		w.notNull(Before, t, fresh, true)
+	}
+	swap := w.swapped(r, fresh, old)
+	swap = append([]string{
+		"DROP TRIGGER " + q(sync) + " ON " + w.on(t), "DROP FUNCTION " + w.beside(t, sync) + "()",
+	}, swap...)
+	w.strong(With, "The swap: catalog changes only. Sessions with a cached plan or a prepared SELECT * fail once.", swap...)
+	for _, f := range w.referrers(t, a) {
+		w.quiet(After, whyValidate, w.alter(f.table, "VALIDATE CONSTRAINT "+q(f.key.Name)))
+	}
+	w.strong(After, "Contract, a release later. Until then the old values are the way back.", w.alter(t, "DROP COLUMN "+q(old)))
+}
+
+func free(t *catalog.Relation, name string) string {
+	for t.Column(name) != nil {
+		name += "_"
+	}
+	return cut(name)
+}
+
+func (w *writer) inPrimaryKey(t *catalog.Relation, column string) bool {
+	return !w.inNoPrimaryKey(t, column)
+}
+
+// referrer is a foreign key of another table to a column.
+type referrer struct {
+	table *catalog.Relation
+	key   catalog.Constraint
+}
+
+// referrers returns the foreign keys that point at a column.
+func (w *writer) referrers(t *catalog.Relation, column string) []referrer {
+	var list []referrer
+	for _, oid := range append([]catalog.OID{t.OID}, t.Referrers...) {
+		other := w.relation(oid)
+		if other == nil {
+			continue
+		}
+		for _, k := range other.Constraints {
+			if k.Type != catalog.ForeignKey || k.Ref != t.OID {
+				continue
+			}
+			if slices.Contains(k.RefColumns, column) || len(k.RefColumns) == 0 && w.inPrimaryKey(t, column) {
+				list = append(list, referrer{other, k})
+			}
+		}
+	}
+	return list
+}
+
+// swapped builds the indexes and constraints of the new column beside the traffic,
+// and returns the statements of the short transaction that gives it the old name.
+func (w *writer) swapped(r retype, fresh, old string) []string {
+	t, a := r.table, r.is.Name
+	rename := func(n string) string {
+		if n == a {
+			return fresh
+		}
+		return n
+	}
+	var swap, after []string
+	for _, f := range w.referrers(t, a) {
+		swap = append(swap, w.alter(f.table, "DROP CONSTRAINT "+q(f.key.Name)))
+		after = append(after, w.alter(f.table, "ADD CONSTRAINT "+q(f.key.Name)+" "+define(f.key)+" NOT VALID"))
+	}
+	swap = append(swap, dropViews(w, r.views)...)
+	for _, ix := range r.sorted {
+		twin := w.free(t.Name, cut(ix.Name.Name+"_new"))
+		unique := ""
+		if ix.Index.Unique {
+			unique = "UNIQUE "
+		}
+		w.build(Before, t, twin, "CREATE "+unique+"INDEX CONCURRENTLY "+q(twin)+" ON "+w.on(t)+" "+keysOf(ix.Index, rename))
+		if k := t.Constraint(ix.Index.Constraint); k != nil && ix.Index.Constraint != "" {
+			word := "UNIQUE"
+			if k.Type == catalog.PrimaryKey {
+				word = "PRIMARY KEY"
+			}
+			swap = append(swap, w.alter(t, "DROP CONSTRAINT "+q(k.Name)))
+			after = append(after, w.alter(t, "ADD CONSTRAINT "+q(k.Name)+" "+word+" USING INDEX "+q(twin)))
+			continue
+		}
+		swap = append(swap, "DROP INDEX "+w.on(ix))
+		after = append(after, "ALTER INDEX "+w.beside(t, twin)+" RENAME TO "+q(ix.Name.Name))
+	}
+	for _, k := range t.Constraints {
+		if !k.Mentions(a) || k.Type == catalog.Check && k.Inherited {
+			continue
+		}
+		switch k.Type {
+		case catalog.Check, catalog.ForeignKey:
+			twin := k
+			twin.Name, twin.Expr.Text = cut(k.Name+"_new"), renamedIn(k.Expr.Text, a, fresh)
+			twin.Columns = slices.Clone(k.Columns)
+			for i, c := range twin.Columns {
+				twin.Columns[i] = rename(c)
+			}
+			w.enforce(Before, t, twin.Name, define(twin))
+			swap = append(swap, w.alter(t, "DROP CONSTRAINT "+q(k.Name)))
+			after = append(after, w.alter(t, "RENAME CONSTRAINT "+q(twin.Name)+" TO "+q(k.Name)))
+		}
+	}
+	sequence := w.relation(r.was.Sequence)
+	if r.was.NotNull && w.inNoPrimaryKey(t, a) {
+		swap = append(swap, w.alter(t, "ALTER COLUMN "+q(a)+" DROP NOT NULL"))
+	}
+	switch {
+	case r.was.Identity != "":
+		after = append(after,
+			w.alter(t, "ALTER COLUMN "+q(a)+" ADD GENERATED "+r.was.Identity+" AS IDENTITY"),
+			"SELECT setval(pg_get_serial_sequence("+lit(w.on(t))+", "+lit(a)+"), (SELECT coalesce(max("+q(a)+"), 1) FROM "+w.on(t)+"))")
+		swap = append(swap, w.alter(t, "ALTER COLUMN "+q(a)+" DROP IDENTITY"))
+	case r.was.Default.There():
+		after = append(after, w.alter(t, "ALTER COLUMN "+q(a)+" SET DEFAULT "+r.was.Default.Text))
+		swap = append(swap, w.alter(t, "ALTER COLUMN "+q(a)+" DROP DEFAULT"))
+		if sequence != nil {
+			after = append(after, "ALTER SEQUENCE "+w.on(sequence)+" OWNED BY "+w.on(t)+"."+q(a))
+			if r.is.Type.Name == "bigint" {
+				after = append(after, "ALTER SEQUENCE "+w.on(sequence)+" AS bigint")
+			}
+		}
+	}
+	swap = append(swap, w.alter(t, "RENAME COLUMN "+q(a)+" TO "+q(old)), w.alter(t, "RENAME COLUMN "+q(fresh)+" TO "+q(a)))
+	// The primary key's column cannot be nullable while it is the key, so this is
+	// after the key moved.
+	if w.inPrimaryKey(t, a) {
+		after = append(after, w.alter(t, "ALTER COLUMN "+q(old)+" DROP NOT NULL"))
+	}
+	return append(append(swap, keysFirst(after)...), createViews(r.views)...)
+}
+
+// keysFirst orders the statements after the swap: a foreign key needs the key that
+// it points at.
+func keysFirst(list []string) []string {
+	slices.SortStableFunc(list, func(a, b string) int {
+		return rank(a) - rank(b)
+	})
+	return list
+}
+
+func rank(s string) int {
+	switch {
+	case strings.Contains(s, " USING INDEX "):
+		return 0
+	case strings.Contains(s, " NOT VALID"):
+		return 2
+	}
+	return 1
+}
