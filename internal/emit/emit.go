@@ -28,6 +28,11 @@ type tool struct {
 	seen  *regexp.Regexp // matches its file names; the first group is the version
 	holds string         // text that one of its files contains; empty: any text
 	files func(at place, name string, m migration) map[string]string
+	// single says that a file outside of a transaction holds one statement: several
+	// are sent as one string, which is a transaction.
+	single bool
+	// block says that it runs nothing outside of a transaction.
+	block bool
 }
 
 // place is where in a folder's history a migration goes.
@@ -38,31 +43,32 @@ type place struct {
 	text     string // the content of that file; empty if there is none
 }
 
-// migration is one change, up and down. The heading holds SQL comments.
-type migration struct{ title, heading, up, down string }
-
-// tools lists the tools that are recognized by their files, the most specific
-// first. The last one, plain SQL, is used if no tool is recognized.
-var tools = []tool{
-	{"Rails", regexp.MustCompile(`^(\d{14})_.*\.rb$`), "ActiveRecord::Migration", rails},
-	{"Django", regexp.MustCompile(`^(\d{4})_.*\.py$`), "migrations.Migration", django},
-	{"Alembic", regexp.MustCompile(`^(\w+)\.py$`), "down_revision", alembic},
-	{"goose", regexp.MustCompile(`^(\d+)_.*\.sql$`), "-- +goose Up", func(at place, name string, m migration) map[string]string {
-		return map[string]string{at.version + "_" + name + ".sql": "-- +goose NO TRANSACTION\n-- +goose Up\n" + m.heading + m.up + "\n\n-- +goose Down\n" + m.down + "\n"}
-	}},
-	{"Flyway", regexp.MustCompile(`^V(\d+)__.*\.sql$`), "", func(at place, name string, m migration) map[string]string {
-		return map[string]string{
-			"V" + at.version + "__" + name + ".sql":      m.heading + m.up + "\n",
-			"V" + at.version + "__" + name + ".sql.conf": "executeInTransaction=false\n",
-			"U" + at.version + "__" + name + ".sql":      m.down + "\n",
-		}
-	}},
-	{"golang-migrate", regexp.MustCompile(`^(\d+)_.*\.(?:up|down)\.sql$`), "", pairOfFiles},
-	{"plain SQL", regexp.MustCompile(`^(\d+)_.*\.sql$`), "", pairOfFiles},
+// migration is one change, up and down. The heading holds SQL comments. block says
+// that it runs in a transaction, which the tool makes.
+type migration struct {
+	title, heading, up, down string
+	block                    bool
 }
 
-func pairOfFiles(at place, name string, m migration) map[string]string {
-	return map[string]string{at.version + "_" + name + ".up.sql": m.heading + m.up + "\n", at.version + "_" + name + ".down.sql": m.down + "\n"}
+// tools lists the tools that are recognized by their files, the most specific
+// first. The last one, plain SQL, is used if no tool is recognized. Without a
+// pattern for its files a tool is used if the caller names it.
+var tools = []tool{
+	{name: "Rails", seen: regexp.MustCompile(`^(\d{14})_.*\.rb$`), holds: "ActiveRecord::Migration", files: rails},
+	{name: "Django", seen: regexp.MustCompile(`^(\d{4})_.*\.py$`), holds: "migrations.Migration", files: django},
+	{name: "Alembic", seen: regexp.MustCompile(`^(\w+)\.py$`), holds: "down_revision", files: alembic},
+	{name: "goose", seen: regexp.MustCompile(`^(\d+)_.*\.sql$`), holds: "-- +goose Up", files: goose},
+	{name: "dbmate", seen: regexp.MustCompile(`^(\d+)_.*\.sql$`), holds: "-- migrate:up", files: dbmate, single: true},
+	{name: "Liquibase", seen: regexp.MustCompile(`^(\d+)[_-].*\.sql$`), holds: "--liquibase formatted sql", files: liquibase},
+	{name: "Drizzle", seen: regexp.MustCompile(`^(\d{4})_.*\.sql$`), holds: "--> statement-breakpoint", files: oneFile, block: true},
+	{name: "node-pg-migrate", seen: regexp.MustCompile(`^(\d{13,})_.*\.sql$`), holds: "-- Up Migration", files: nodePgMigrate, block: true},
+	{name: "Prisma", seen: regexp.MustCompile(`^(\d{14})_[^.]*$`), files: inFolder("migration.sql", ""), single: true},
+	{name: "diesel", seen: regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}-\d{6}(?:-\d{4})?)_[^.]*$`), files: diesel, single: true},
+	{name: "Flyway", seen: regexp.MustCompile(`^V(\d+)__.*\.sql$`), files: flyway},
+	{name: "golang-migrate", seen: regexp.MustCompile(`^(\d+)_.*\.(?:up|down)\.sql$`), files: pairOfFiles, single: true},
+	{name: "sqlx", files: sqlx, single: true},
+	{name: "Supabase", files: oneFile, block: true},
+	{name: "plain SQL", seen: regexp.MustCompile(`^(\d+)_.*\.sql$`), files: pairOfFiles},
 }
 
 // Write writes ticket.md to the folder, and a migration for each index to create
@@ -81,22 +87,11 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 		if rec.Action != "create_index" && rec.Action != "drop_index" || !rec.Runnable || strings.TrimSpace(rec.Rollback) == "" {
 			continue
 		}
-		m := migration{rec.Title, heading(rec), rec.Statement, rec.Rollback}
-		files := t.files(at, nameOf(rec), m)
-		names := make([]string, 0, len(files))
-		for name := range files {
-			names = append(names, name)
+		wrote, err := t.write(&at, nameOf(rec), migration{title: rec.Title, heading: heading(rec), up: rec.Statement, down: rec.Rollback})
+		paths = append(paths, wrote...)
+		if err != nil {
+			return paths, err
 		}
-		slices.Sort(names)
-		for _, name := range names {
-			path := filepath.Join(dir, name)
-			if err := create(path, files[name]); err != nil {
-				return paths, err
-			}
-			paths = append(paths, path)
-			at.previous, at.text = strings.TrimSuffix(name, filepath.Ext(name)), files[name]
-		}
-		at.version = next(at.version)
 	}
 	var ticket bytes.Buffer
 	if err := report.Write(&ticket, r, "markdown", report.Options{}); err != nil {
@@ -109,6 +104,27 @@ func Write(dir string, r *report.Report, now time.Time) ([]string, error) {
 	return append(paths, path), nil
 }
 
+// write writes the files of a migration and goes on to the next version.
+func (t tool) write(at *place, name string, m migration) ([]string, error) {
+	files := t.files(*at, name, m)
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var paths []string
+	for _, name := range names {
+		path := filepath.Join(at.dir, name)
+		if err := create(path, files[name]); err != nil {
+			return paths, err
+		}
+		paths = append(paths, path)
+		at.previous, at.text = strings.TrimSuffix(name, filepath.Ext(name)), files[name]
+	}
+	at.version = next(at.version)
+	return paths, nil
+}
+
 // look finds the tool whose files are in a folder, and the next place in it.
 func look(dir string, now time.Time) (tool, place, error) {
 	entries, err := os.ReadDir(dir)
@@ -119,6 +135,9 @@ func look(dir string, now time.Time) (tool, place, error) {
 	for _, t := range tools {
 		last, at := "", place{dir: dir}
 		for _, e := range entries {
+			if t.seen == nil {
+				break
+			}
 			got := t.seen.FindStringSubmatch(e.Name())
 			if got == nil || !t.in(filepath.Join(dir, e.Name())) {
 				continue
@@ -131,13 +150,28 @@ func look(dir string, now time.Time) (tool, place, error) {
 			}
 		}
 		if last != "" {
-			if at.version = next(last); len(last) == len(stamp) && stamp > last {
-				at.version = stamp
-			}
+			at.version = after(last, stamp)
 			return t, at, nil
 		}
 	}
 	return tools[len(tools)-1], place{dir: dir, version: stamp}, nil
+}
+
+// after returns the version after the last one: the time, if versions are times.
+func after(last, stamp string) string {
+	switch {
+	case len(last) == len(stamp) && stamp > last:
+		return stamp
+	case strings.Contains(last, "-"): // diesel: 2026-01-02-120000-0000
+		suffix := ""
+		if len(last) > len("2006-01-02-150405") {
+			suffix = "-0000"
+		}
+		if now := stamp[:4] + "-" + stamp[4:6] + "-" + stamp[6:8] + "-" + stamp[8:] + suffix; now > last {
+			return now
+		}
+	}
+	return next(last)
 }
 
 // in reports whether a file belongs to the tool.
@@ -151,6 +185,9 @@ func (t tool) in(path string) bool {
 
 // next returns the version after the given one, with the same width.
 func next(version string) string {
+	if i := strings.LastIndexByte(version, '-'); i > 0 {
+		return version[:i+1] + next(version[i+1:])
+	}
 	n, err := strconv.ParseUint(version, 10, 64)
 	if err != nil {
 		return version + "1"
@@ -194,6 +231,9 @@ func nameOf(rec report.Recommendation) string {
 
 // create writes a new file. It fails if the file exists.
 func create(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		if errors.Is(err, os.ErrExist) {
@@ -203,4 +243,17 @@ func create(path, text string) error {
 	}
 	_, err = f.WriteString(text)
 	return errors.Join(err, f.Close())
+}
+
+// addFile writes a new file. If the name is taken it gets a number.
+func addFile(dir, name, text string) (string, error) {
+	ext := filepath.Ext(name)
+	path := filepath.Join(dir, name)
+	for i := 2; i < 100; i++ {
+		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		path = filepath.Join(dir, fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), i, ext))
+	}
+	return path, create(path, text)
 }

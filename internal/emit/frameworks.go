@@ -32,7 +32,7 @@ func rails(at place, name string, m migration) map[string]string {
 		return b.String()
 	}
 	return map[string]string{at.version + "_" + name + ".rb": comments(m.heading, "#") +
-		"class " + camel(name) + " < ActiveRecord::Migration[" + version + "]\n  disable_ddl_transaction!\n\n" +
+		"class " + camel(name) + " < ActiveRecord::Migration[" + version + "]\n" + unless(m.block, "  disable_ddl_transaction!\n\n") +
 		"  def up\n" + execute(m.up) + "  end\n\n  def down\n" + execute(m.down) + "  end\nend\n"}
 }
 
@@ -64,7 +64,7 @@ func django(at place, name string, m migration) map[string]string {
 		return b.String()
 	}
 	return map[string]string{at.version + "_" + name + ".py": comments(m.heading, "#") +
-		"from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    atomic = False\n\n" +
+		"from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n" + unless(m.block, "    atomic = False\n\n") +
 		"    dependencies = [(" + pythonString(app) + ", " + pythonString(at.previous) + ")]\n\n" +
 		"    operations = [\n        migrations.RunSQL(\n            sql=[\n" + list(m.up) + "            ],\n            reverse_sql=[\n" + list(m.down) + "            ],\n        ),\n    ]\n"}
 }
@@ -75,16 +75,21 @@ func alembic(at place, name string, m migration) map[string]string {
 	before := head(at.dir)
 	sum := sha256.Sum256([]byte(before + name))
 	revision := hex.EncodeToString(sum[:6])
+	auto := unless(m.block, "    with op.get_context().autocommit_block():\n")
 	execute := func(sql string) string {
 		var b strings.Builder
+		indent := "    " + unless(m.block, "    ")
 		for _, s := range statements(sql) {
-			fmt.Fprintf(&b, "        op.execute(%s)\n", pythonString(boundName.ReplaceAllString(s, `$1\:$2`)))
+			fmt.Fprintf(&b, "%sop.execute(%s)\n", indent, pythonString(boundName.ReplaceAllString(s, `$1\:$2`)))
+		}
+		if b.Len() == 0 {
+			return indent + "pass\n"
 		}
 		return b.String()
 	}
 	return map[string]string{revision + "_" + name + ".py": comments(m.heading, "#") +
 		"from alembic import op\n\nrevision = " + pythonString(revision) + "\ndown_revision = " + pythonString(before) + "\nbranch_labels = None\ndepends_on = None\n\n\n" +
-		"def upgrade():\n    with op.get_context().autocommit_block():\n" + execute(m.up) + "\n\ndef downgrade():\n    with op.get_context().autocommit_block():\n" + execute(m.down)}
+		"def upgrade():\n" + auto + execute(m.up) + "\n\ndef downgrade():\n" + auto + execute(m.down)}
 }
 
 var (

@@ -77,6 +77,15 @@ func (s *Server) PSQL(script string) string {
 	return out.String()
 }
 
+// Client returns a command of PostgreSQL's clients (psql, pg_dump, pgbench) that
+// connects to a database of the server.
+func (s *Server) Client(program, database string, args ...string) *exec.Cmd {
+	s.t.Helper()
+	cmd := exec.Command(program, append([]string{"-h", s.dir, "-U", "postgres"}, append(args, database)...)...)
+	cmd.Dir = s.dir
+	return cmd
+}
+
 // Snapshot exports the statistics as a user does, and reads them.
 func (s *Server) Snapshot() *workload.Snapshot {
 	s.t.Helper()

@@ -96,10 +96,14 @@ func (p *Plan) Reversible(s *migration.Statement) Reversible {
 func (p *Plan) back(s *migration.Statement) ([]Undo, Reversible) {
 	var list []Undo
 	state := Yes
+	for _, b := range slices.Backward(s.Body) {
+		undo, of := p.back(b)
+		list, state = append(list, undo...), worse(state, of)
+	}
 	texts := actionTexts(s)
 	for i, a := range slices.Backward(s.Effect.Actions) {
 		undo := undos[a.Verb]
-		if undo == nil || a.Nothing || s.Effect.Refused != "" {
+		if undo == nil || a.Nothing || s.Effect.Refused != "" || a.Verb == ddl.Do && len(s.Body) > 0 {
 			continue
 		}
 		u := &undoer{writer: &writer{Plan: p, s: s, a: &s.Effect.Actions[i], text: texts[i], deploy: AnyTime}, class: ddl.Instant, state: Yes}
@@ -158,7 +162,14 @@ func (u *undoer) dropTable() {
 		u.dropIndex()
 	case catalog.View, catalog.MatView:
 		if text := viewOf(t); text != "" {
-			u.do(text)
+			list := []string{text}
+			for _, oid := range t.Indexes {
+				if ix := u.last(oid); ix != nil {
+					list = append(list, indexOf(ix, t))
+				}
+			}
+			u.do(list...)
+			u.taken()
 		} else {
 			u.note = "The definition of the view is in no input. Take it with pg_get_viewdef before you drop it."
 			u.state = No
@@ -172,6 +183,7 @@ func (u *undoer) dropTable() {
 		u.note = "Brings back an empty table. The rows come from a backup only."
 		if list := u.tableOf(t); list != nil {
 			u.do(list...)
+			u.taken()
 		}
 	}
 }
@@ -197,7 +209,7 @@ func (u *undoer) tableOf(t *catalog.Relation) []string {
 	for _, k := range t.Constraints {
 		definition := define(k)
 		switch {
-		case definition == "" || k.Type == catalog.NotNull || k.Inherited && k.Type != catalog.PrimaryKey && k.Type != catalog.Unique:
+		case definition == "" || k.Type == catalog.NotNull || k.Inherited:
 		case k.Valid || k.Type != catalog.Check && k.Type != catalog.ForeignKey:
 			parts = append(parts, "CONSTRAINT "+q(k.Name)+" "+definition)
 		default:
@@ -226,7 +238,13 @@ func (u *undoer) tableOf(t *catalog.Relation) []string {
 	if t.RowSecurity {
 		list = append(list, u.alter(t, "ENABLE ROW LEVEL SECURITY"))
 	}
-	return append(list, later...)
+	list = append(list, later...)
+	if t.IsPartition() && len(t.Parents) > 0 {
+		if parent := u.last(t.Parents[0]); parent != nil {
+			list = append(list, u.alter(parent, "ATTACH PARTITION "+u.on(t)+" "+t.Bound.Text))
+		}
+	}
+	return list
 }
 
 // numbered returns a column of which the sequence that it owns goes with it: as a
@@ -274,6 +292,30 @@ func (u *undoer) dropColumn() {
 	for _, oid := range t.Indexes {
 		if ix := u.last(oid); ix != nil && ix.Index != nil && ix.Index.Constraint == "" && ix.Index.Mentions(c.Name) {
 			u.rebuild(t, ix)
+		}
+	}
+	u.taken()
+}
+
+// taken adds the statements that create again what CASCADE removed from other
+// objects, as far as their definitions are known.
+func (u *undoer) taken() {
+	for _, o := range slices.Backward(u.a.Takes) {
+		if !o.Stops || !u.a.Cascade || o.Definition == "" {
+			continue
+		}
+		switch o.Kind {
+		case "view", "materialized view", "trigger", "policy":
+			u.do(read(o.Definition).text)
+		case "foreign key":
+			text := read(o.Definition)
+			if text.is(0, "constraint") {
+				text = read(text.span(2, len(text.tokens)))
+			}
+			if text.is(0, "foreign") {
+				u.do("ALTER TABLE " + o.Table + " ADD CONSTRAINT " + q(o.Name) + " " + text.without("not", "valid").text + " NOT VALID")
+				u.quiet(AnyTime, whyValidate, "ALTER TABLE "+o.Table+" VALIDATE CONSTRAINT "+q(o.Name))
+			}
 		}
 	}
 }
@@ -583,7 +625,7 @@ func (u *undoer) detach() {
 	}
 	u.class = ddl.Scan
 	u.note = "Rows that were written to the table since may be outside of the bound. Then the validation fails."
-	u.attachTo(u.a.Table, part, part.Bound.Text, part.Bound.Default, true)
+	u.attachTo(u.a.Table, part, part.Bound.Text, part.Bound.Default, true, true)
 }
 
 // gone is data that was deleted.
@@ -644,6 +686,12 @@ func (u *undoer) storage() {
 	case u.a.Target == "column" && u.a.To == "no identity" && u.a.Was != nil && u.a.Was.Identity != "":
 		u.note = "The sequence begins again: set it with setval."
 		u.do(column("ADD GENERATED " + u.a.Was.Identity + " AS IDENTITY"))
+	case u.a.Target == "constraint" && u.a.Constraint != nil:
+		former := "NOT DEFERRABLE"
+		if u.a.Constraint.Deferrable {
+			former = strings.TrimSpace(define(*u.a.Constraint)[strings.Index(define(*u.a.Constraint), "DEFERRABLE"):])
+		}
+		u.do(u.alter(t, "ALTER CONSTRAINT "+q(u.a.Constraint.Name)+" "+former))
 	case u.a.Target == "column" && u.a.To == "no expression":
 		u.state, u.note = No, "A generated column that became an ordinary one cannot be made generated again. Add a new one."
 	default:
@@ -653,9 +701,18 @@ func (u *undoer) storage() {
 
 // byHand is a setting whose former value is in no input.
 func (u *undoer) byHand() {
+	if text := read(u.s.Text); u.a.Target == "publication" && text.is(1, "publication") {
+		for _, swap := range [][2]string{{"add", "DROP"}, {"drop", "ADD"}} {
+			if i := text.find(3, swap[0]); i > 0 && text.is(i+1, "table") {
+				u.do(text.span(0, i) + " " + swap[1] + " " + text.span(i+1, len(text.tokens)))
+				return
+			}
+		}
+	}
 	u.note = "The former setting is in no input. Note it before you run this."
 }
 
+// unknown is code whose statements are not known.
 func (u *undoer) unknown() {
 	u.state, u.class = No, ddl.Unknown
 	u.note = "What it changes is not known, so neither is the way back."
@@ -696,7 +753,7 @@ func (u *undoer) rowSecurity() {
 func (u *undoer) createView() {
 	kind := strings.ToUpper(u.a.Target)
 	if u.a.Exists && u.a.Table != nil && u.a.Table.Definition != "" {
-		u.do(read(u.a.Table.Definition).text)
+		u.do("DROP "+kind+" "+u.a.Name, viewOf(u.a.Table))
 		return
 	}
 	if u.a.Exists && read(u.s.Text).is(1, "or") {
@@ -765,7 +822,7 @@ func (u *undoer) dropObject() {
 				text = x.Definition
 			}
 		}
-	case u.a.Target == "schema" && len(u.a.Takes) == 0:
+	case u.a.Target == "schema":
 		text = "CREATE SCHEMA " + q(u.a.Name)
 	}
 	if len(u.a.Takes) > 0 && (u.a.Target == "schema" || u.a.Cascade) {

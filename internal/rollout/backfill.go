@@ -77,7 +77,7 @@ func (w *writer) batches(t *catalog.Relation) *Backfill {
 // uniqueKey returns the columns of a unique index over all rows; nil if there is
 // none.
 func (w *writer) uniqueKey(t *catalog.Relation) []string {
-	for _, ix := range w.indexes(w.s, t) {
+	for _, ix := range w.indexes(t) {
 		lead := ix.Index.Columns()
 		nullable := slices.ContainsFunc(lead, func(n string) bool { c := t.Column(n); return c == nil || !c.NotNull })
 		if ix.Index.Unique && ix.Index.Valid && ix.Index.Method == "btree" && !ix.Index.Where.There() && len(lead) == len(ix.Index.Keys) && !nullable {

@@ -130,16 +130,7 @@ func needsValue(c *catalog.Column) bool {
 // uses a table that the migration itself creates.
 func (p *Plan) Deploy(s *migration.Statement) Deploy {
 	all := AnyTime
-	for i := range s.Effect.Actions {
-		a := &s.Effect.Actions[i]
-		of := deploys[a.Verb]
-		if of == nil || a.Nothing {
-			continue
-		}
-		d := of(s, a)
-		if a.Table != nil && a.Verb != ddl.CreateTable && !exists(s, a.Table) && d != AnyTime {
-			d = Before
-		}
+	add := func(d Deploy) {
 		switch {
 		case all == AnyTime || all == d:
 			all = d
@@ -147,7 +138,28 @@ func (p *Plan) Deploy(s *migration.Statement) Deploy {
 			all = NoneSafe // one part belongs before the code, the other after it
 		}
 	}
+	for i := range s.Effect.Actions {
+		add(deployOf(s, &s.Effect.Actions[i]))
+	}
+	for _, b := range s.Body {
+		add(p.Deploy(b))
+	}
 	return all
+}
+
+func deployOf(s *migration.Statement, a *ddl.Action) Deploy {
+	of := deploys[a.Verb]
+	if of == nil || a.Nothing {
+		return AnyTime
+	}
+	if freshColumn(s, a) {
+		return AnyTime
+	}
+	d := of(s, a)
+	if a.Table != nil && a.Verb != ddl.CreateTable && !exists(s, a.Table) && d != AnyTime {
+		return Before
+	}
+	return d
 }
 
 // BreaksCode reports whether code that runs now fails, or reads something else, once
@@ -159,10 +171,19 @@ func (p *Plan) BreaksCode(s *migration.Statement) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(s.Body, p.BreaksCode)
+}
+
+// freshColumn reports whether the same file added the column that an action drops or
+// renames: no code uses it.
+func freshColumn(s *migration.Statement, a *ddl.Action) bool {
+	return (a.Verb == ddl.DropColumn || a.Verb == ddl.Rename && a.Target == "column") && a.Was != nil && ofFile(s, a.Was.Since)
 }
 
 func breaks(s *migration.Statement, a *ddl.Action) bool {
+	if freshColumn(s, a) {
+		return false
+	}
 	switch a.Verb {
 	case ddl.DropColumn, ddl.DropTable:
 		return a.Table == nil || a.Table.Kind != catalog.IndexKind

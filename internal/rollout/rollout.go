@@ -84,6 +84,9 @@ type Plan struct {
 	Server  pgversion.Version
 }
 
+// For returns the plan of a set.
+func For(set *migration.Set) *Plan { return &Plan{set.Catalog, set.Server} }
+
 // relation returns a relation by OID; nil if it is not known.
 func (p *Plan) relation(oid catalog.OID) *catalog.Relation {
 	if p.Catalog == nil || oid == 0 {
@@ -101,11 +104,11 @@ func (p *Plan) last(oid catalog.OID) *catalog.Relation {
 	return p.Catalog.Last(oid)
 }
 
-// indexes returns the indexes that a table had before a statement.
-func (p *Plan) indexes(s *migration.Statement, t *catalog.Relation) []*catalog.Relation {
+// indexes returns the indexes that a table has in a statement's view of it.
+func (p *Plan) indexes(t *catalog.Relation) []*catalog.Relation {
 	var list []*catalog.Relation
 	for _, oid := range t.Indexes {
-		if ix := p.last(oid); ix != nil && ix.Index != nil && ix.Since < max(s.Number, 1) {
+		if ix := p.last(oid); ix != nil && ix.Index != nil {
 			list = append(list, ix)
 		}
 	}
@@ -115,8 +118,11 @@ func (p *Plan) indexes(s *migration.Statement, t *catalog.Relation) []*catalog.R
 // partitions returns the partitions of a table, without theirs.
 func (p *Plan) partitions(t *catalog.Relation) []*catalog.Relation {
 	var list []*catalog.Relation
+	if t.Kind != catalog.Partitioned {
+		return nil
+	}
 	for _, oid := range t.Children {
-		if r := p.relation(oid); r != nil && r.IsPartition() {
+		if r := p.last(oid); r != nil {
 			list = append(list, r)
 		}
 	}
@@ -131,23 +137,6 @@ func (p *Plan) defaultOf(t *catalog.Relation) *catalog.Relation {
 		}
 	}
 	return nil
-}
-
-// free returns a name that no relation of the schema has, made from a wanted one.
-func (p *Plan) free(like catalog.Name, wanted string) string {
-	wanted = cut(wanted)
-	if p.Catalog == nil {
-		return wanted
-	}
-	name := wanted
-	for i := 1; p.Catalog.Find(catalog.Name{Schema: like.Schema, Name: name}) != nil; i++ {
-		suffix := string(rune('0' + i%10))
-		name = wanted[:min(len(wanted), 62)] + suffix
-		if i > 9 {
-			break
-		}
-	}
-	return name
 }
 
 // maxName is the length of a name in bytes that the server keeps (NAMEDATALEN-1).
@@ -166,6 +155,11 @@ func madeName(table, middle, suffix string) string {
 		rest = rest[:maxName-8-len(suffix)-1] + "_" + suffix
 	}
 	return table[:min(len(table), maxName-len(rest))] + rest
+}
+
+// ofFile reports whether the file of a statement made what has a Since.
+func ofFile(s *migration.Statement, since int) bool {
+	return since > 0 && s.File != nil && len(s.File.Statements) > 0 && since >= s.File.Statements[0].Number && since <= s.Number
 }
 
 // exists reports whether a relation was there before the migration, so that others

@@ -1,6 +1,8 @@
 package rollout
 
 import (
+	"strconv"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -22,12 +24,12 @@ func (p *Plan) Safe(s *migration.Statement) []Step {
 func (p *Plan) Steps(s *migration.Statement) []Step { return p.write(s).steps }
 
 func (p *Plan) write(s *migration.Statement) *writer {
-	w := &writer{Plan: p, s: s, deploy: p.Deploy(s)}
+	w := &writer{Plan: p, s: s}
 	texts := actionTexts(s)
 	for i := range s.Effect.Actions {
 		a := &s.Effect.Actions[i]
-		w.a, w.text = a, texts[i]
-		if rewrite := rewrites[a.Verb]; rewrite == nil || a.Nothing || !rewrite(w) {
+		w.a, w.text, w.deploy = a, texts[i], stepDeploy(s, a)
+		if rewrite := rewrites[a.Verb]; rewrite == nil || a.Nothing || freshColumn(s, a) || s.Effect.Refused != "" && !allowed[a.Verb] || s.Effect.Missing != "" || !rewrite(w) {
 			w.keep()
 			continue
 		}
@@ -35,6 +37,19 @@ func (p *Plan) write(s *migration.Statement) *writer {
 	}
 	w.flush()
 	return w
+}
+
+// stepDeploy returns when a command runs as a step. What has no right order as one
+// statement begins before the code once it is in steps.
+func stepDeploy(s *migration.Statement, a *ddl.Action) Deploy {
+	d := deployOf(s, a)
+	if d == NoneSafe && rewrites[a.Verb] == nil {
+		return After
+	}
+	if d == NoneSafe {
+		return Before
+	}
+	return d
 }
 
 // rewrites has for each verb what writes its safe sequence, and reports whether
@@ -64,6 +79,10 @@ var rewrites = map[ddl.Verb]func(*writer) bool{
 	ddl.Write:          (*writer).fill,
 	ddl.DropDefault:    (*writer).dropDefault,
 }
+
+// allowed are the verbs that have a sequence where the server refuses the statement:
+// CONCURRENTLY on a partitioned table, a type change under a view.
+var allowed = map[ddl.Verb]bool{ddl.CreateIndex: true, ddl.AddConstraint: true, ddl.AlterType: true, ddl.Detach: true, ddl.DropIndex: true}
 
 // writer writes the steps of one statement.
 type writer struct {
@@ -121,6 +140,21 @@ func (w *writer) concurrent(d Deploy, why, statement string) {
 // check adds a query whose result says how to go on.
 func (w *writer) check(d Deploy, why, query string) {
 	w.step(Step{Statements: []string{query}, Tx: Any, Deploy: d, Why: why, Check: true})
+}
+
+// free returns a name that no relation has before the statement, made from a wanted
+// one.
+func (w *writer) free(like catalog.Name, wanted string) string {
+	wanted = cut(wanted)
+	name := wanted
+	for i := 1; w.Catalog != nil; i++ {
+		if r := w.Catalog.Find(catalog.Name{Schema: like.Schema, Name: name}); r == nil || r.Since >= max(w.s.Number, 1) {
+			break
+		}
+		suffix := strconv.Itoa(i)
+		name = wanted[:min(len(wanted), maxName-len(suffix))] + suffix
+	}
+	return name
 }
 
 func (w *writer) step(s Step) {

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -39,7 +40,7 @@ func (w *writer) constraint(t *catalog.Relation, k catalog.Constraint, command w
 		if definition == "" {
 			definition = define(k)
 		}
-		if !k.Valid || read(definition).find(0, "not", "valid") >= 0 {
+		if !k.Valid || read(definition).find(0, "not", "valid") >= 0 || k.Type == catalog.NotNull && !w.Server.Has(pgversion.NotNullConstraint) && w.Server.Known() {
 			return false
 		}
 		w.enforce(w.deploy, t, k.Name, definition)
@@ -95,23 +96,26 @@ func (w *writer) key(t *catalog.Relation, k catalog.Constraint, definition strin
 		w.strong(w.deploy, "Instant: the index is there already.", using)
 		return true
 	}
-	w.partitionedKey(t, k.Name, word, keys, later)
+	w.partitionedKey(t, k, word, keys, later)
 	return true
 }
 
 // partitionedKey makes a key of a partitioned table from the keys of its
 // partitions.
-func (w *writer) partitionedKey(t *catalog.Relation, name, word, keys, later string) {
+func (w *writer) partitionedKey(t *catalog.Relation, k catalog.Constraint, word, keys, later string) {
+	name := k.Name
 	w.strong(w.deploy, "ONLY builds nothing: the key is not valid until all partitions have theirs.",
 		"ALTER TABLE ONLY "+w.on(t)+" ADD CONSTRAINT "+q(name)+" "+word+" "+keys+later)
-	suffix := "key"
+	middle, suffix := strings.Join(k.Columns, "_"), "key"
 	if word == "PRIMARY KEY" {
-		suffix = "pkey"
+		middle, suffix = "", "pkey"
 	}
 	for _, part := range w.partitions(t) {
-		own := w.free(part.Name, madeName(part.Name.Name, "", suffix))
+		own := w.free(part.Name, madeName(part.Name.Name, middle, suffix))
 		if part.Kind == catalog.Partitioned {
-			w.partitionedKey(part, own, word, keys, later)
+			below := k
+			below.Name = own
+			w.partitionedKey(part, below, word, keys, later)
 		} else {
 			w.keyIndex(w.deploy, part, own, keys)
 			w.strong(w.deploy, "Instant: the index is there already.", w.alter(part, "ADD CONSTRAINT "+q(own)+" "+word+" USING INDEX "+q(own)+later))
@@ -200,7 +204,7 @@ func (p *Plan) leaves(t *catalog.Relation) []*catalog.Relation {
 
 // led reports whether an index leads with columns, in any order.
 func (w *writer) led(t *catalog.Relation, columns []string) bool {
-	return slices.ContainsFunc(w.indexes(w.s, t), func(ix *catalog.Relation) bool {
+	return slices.ContainsFunc(w.indexes(t), func(ix *catalog.Relation) bool {
 		lead := ix.Index.Columns()
 		if len(lead) < len(columns) || !ix.Index.Valid || ix.Index.Where.There() {
 			return false
@@ -230,10 +234,10 @@ func (w *writer) validate() bool {
 }
 
 func (w *writer) setNotNull() bool {
-	if !w.there() || !w.a.Reads || w.a.Column == nil {
+	if !w.there() || !w.a.Reads {
 		return false
 	}
-	w.notNull(w.deploy, w.a.Table, w.a.Column.Name, true)
+	w.notNull(w.deploy, w.a.Table, w.a.Name, w.a.Was != nil)
 	return true
 }
 
@@ -247,9 +251,31 @@ func (w *writer) notNull(d Deploy, t *catalog.Relation, column string, known boo
 		return
 	}
 	name := madeName(t.Name.Name, column, "nn")
-	w.enforce(d, t, name, "CHECK ("+q(column)+" IS NOT NULL)")
+	there := proof(t, column)
+	if there != "" {
+		w.quiet(d, whyValidate, w.alter(t, "VALIDATE CONSTRAINT "+q(there)))
+	} else {
+		for i := 1; t.Constraint(name) != nil; i++ {
+			name = madeName(t.Name.Name, column, fmt.Sprintf("nn%d", i))
+		}
+		w.enforce(d, t, name, "CHECK ("+q(column)+" IS NOT NULL)")
+	}
 	w.strong(d, "Instant: the validated CHECK proves it.", w.alter(t, "ALTER COLUMN "+q(column)+" SET NOT NULL"))
-	w.strong(d, "The CHECK has done its work.", w.alter(t, "DROP CONSTRAINT "+q(name)))
+	if there == "" {
+		w.strong(d, "The CHECK has done its work.", w.alter(t, "DROP CONSTRAINT "+q(name)))
+	}
+}
+
+// proof returns the CHECK that is not validated yet and would prove a column to be
+// NOT NULL; empty if there is none.
+func proof(t *catalog.Relation, column string) string {
+	for _, k := range t.Constraints {
+		words := strings.Fields(strings.ToLower(strings.Trim(k.Expr.Text, "() ")))
+		if k.Type == catalog.Check && !k.Valid && !k.NotEnforced && slices.Equal(words, []string{strings.ToLower(q(column)), "is", "not", "null"}) {
+			return k.Name
+		}
+	}
+	return ""
 }
 
 func (w *writer) alterDomain() bool {

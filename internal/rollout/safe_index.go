@@ -20,7 +20,7 @@ func (w *writer) build(d Deploy, on *catalog.Relation, name, statement string) {
 
 func (w *writer) createIndex() bool {
 	t, a := w.a.Table, w.a
-	if !w.there() || a.Index == nil {
+	if !w.there() || a.Index == nil || t.Kind == catalog.Partitioned && a.Only {
 		return false
 	}
 	text := read(w.s.Text).without("if", "not", "exists")
@@ -137,7 +137,7 @@ func (w *writer) refresh() bool {
 		return false
 	}
 	unique := false
-	for _, ix := range w.indexes(w.s, v) {
+	for _, ix := range w.indexes(v) {
 		unique = unique || ix.Index.Unique && ix.Index.Valid && !ix.Index.Where.There() && len(ix.Index.Columns()) == len(ix.Index.Keys)
 	}
 	if !unique {
@@ -157,7 +157,7 @@ func (w *writer) refresh() bool {
 		}
 	}
 	text := read(w.s.Text)
-	w.quiet(AnyTime, "EXCLUSIVE on the view: reads go on. It compares the new rows with the old ones and writes the difference.",
+	w.quiet(AnyTime, "EXCLUSIVE on the view: reads go on. It has to have been populated once. It compares the new rows with the old ones and writes the difference.",
 		text.after(text.find(0, "view"), "CONCURRENTLY").text)
 	return true
 }

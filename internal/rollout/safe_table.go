@@ -60,7 +60,7 @@ func (w *writer) rename() bool {
 	}
 	switch w.a.Target {
 	case "table":
-		w.strong(Before, "Running code goes on through the view: INSERT, UPDATE, DELETE and SELECT pass. COPY, TRUNCATE and triggers named by running code do not.",
+		w.strong(Before, "Running code goes on through the view: INSERT, UPDATE, DELETE and SELECT pass. COPY and TRUNCATE do not. Grant on the view what the table grants.",
 			w.alter(t, "RENAME TO "+q(w.a.To)),
 			"CREATE VIEW "+w.on(t)+" AS SELECT "+allColumns(t, "", "")+" FROM "+w.beside(t, w.a.To))
 		w.strong(After, "Once no running code uses the old name.", "DROP VIEW "+w.on(t))
@@ -70,7 +70,7 @@ func (w *writer) rename() bool {
 			return false
 		}
 		base := w.free(t.Name, cut(t.Name.Name+"_base"))
-		w.strong(Before, "The view has the table's name and both names of the column. Running code and new code go on through it. COPY and TRUNCATE do not pass; an INSERT has to name one of the two only.",
+		w.strong(Before, "The view has the table's name and both names of the column. Running code and new code go on through it. COPY and TRUNCATE do not pass; an INSERT has to name one of the two only. Grant on the view what the table grants.",
 			w.alter(t, "RENAME TO "+q(base)),
 			"ALTER TABLE "+w.beside(t, base)+" RENAME COLUMN "+q(w.a.Name)+" TO "+q(w.a.To),
 			"CREATE VIEW "+w.on(t)+" AS SELECT "+allColumns(t, w.a.Name, w.a.To)+", "+q(w.a.To)+" AS "+q(w.a.Name)+" FROM "+w.beside(t, base))
@@ -151,7 +151,7 @@ func (w *writer) detachFrom(parent, part *catalog.Relation) bool {
 		}
 		return true
 	}
-	w.concurrent(w.deploy, "PostgreSQL 14 or later. Ends with a short ACCESS EXCLUSIVE on the partition. Interrupted: ALTER TABLE "+w.on(parent)+" DETACH PARTITION "+w.on(part)+" FINALIZE.",
+	w.concurrent(w.deploy, "PostgreSQL 14 or later. Ends with a short ACCESS EXCLUSIVE on the partition. Interrupted: ALTER TABLE "+w.on(parent)+" DETACH PARTITION "+w.on(part)+" FINALIZE. Leaves a CHECK on the partition that says what its bound said.",
 		w.alter(parent, "DETACH PARTITION "+w.on(part)+" CONCURRENTLY"))
 	return true
 }
@@ -160,7 +160,7 @@ func (w *writer) detachFrom(parent, part *catalog.Relation) bool {
 func (w *writer) createPartition() bool {
 	text := read(w.s.Text)
 	i := text.find(0, "partition", "of")
-	if i < 0 || w.a.Other == nil && w.partitionedTable(text, i) == nil {
+	if i < 0 {
 		return false
 	}
 	parent := w.partitionedTable(text, i)
@@ -177,7 +177,7 @@ func (w *writer) createPartition() bool {
 		return false
 	}
 	w.plain(w.deploy, "Locks nothing that is in use.", "CREATE TABLE "+w.on(part)+" (LIKE "+w.on(parent)+" INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
-	w.attachTo(parent, part, bound, text.find(i, "default") > 0 && bound == "DEFAULT", false)
+	w.attachTo(parent, part, bound, text.find(i, "default") > 0 && bound == "DEFAULT", false, false)
 	return true
 }
 
@@ -231,17 +231,19 @@ func (w *writer) attach() bool {
 	if w.text.text == "" {
 		bound = boundOf(read(w.s.Text))
 	}
-	return w.attachTo(parent, part, bound, bound == "DEFAULT", exists(w.s, part))
+	return w.attachTo(parent, part, bound, bound == "DEFAULT", exists(w.s, part), w.s.Effect.Scans(part.OID))
 }
 
 // attachTo attaches a table whose rows are proven before to be within the bound, so
-// that nothing is read under the lock. full says that the table has rows.
-func (w *writer) attachTo(parent, part *catalog.Relation, bound string, isDefault, full bool) bool {
+// that nothing is read under the lock. full says that the table has rows, unproven
+// that ATTACH would read these.
+func (w *writer) attachTo(parent, part *catalog.Relation, bound string, isDefault, full, unproven bool) bool {
 	condition := withinBound(parent, bound)
 	other := w.defaultOf(parent)
 	proof := madeName(part.Name.Name, "", "bound")
 	changed := false
-	if full && condition != "" && !isDefault && w.s.Effect.Scans(part.OID) {
+	unproven = unproven && full && condition != "" && !isDefault
+	if unproven {
 		w.enforce(w.deploy, part, proof, "CHECK ("+condition+")")
 		changed = true
 	}
@@ -268,7 +270,7 @@ func (w *writer) attachTo(parent, part *catalog.Relation, bound string, isDefaul
 	}
 	w.strong(w.deploy, "SHARE UPDATE EXCLUSIVE on the partitioned table. ACCESS EXCLUSIVE on the partition, and on the default partition, for a moment: nothing is read.",
 		w.alter(parent, "ATTACH PARTITION "+w.on(part)+" "+bound))
-	if full && condition != "" && !isDefault && w.s.Effect.Scans(part.OID) {
+	if unproven {
 		w.strong(w.deploy, "The CHECK has done its work.", w.alter(part, "DROP CONSTRAINT "+q(proof)))
 	}
 	if outside != "" {
@@ -281,9 +283,9 @@ func (w *writer) attachTo(parent, part *catalog.Relation, bound string, isDefaul
 // so that ATTACH finds it instead of building it under the lock.
 func (w *writer) partitionIndexes(parent, part *catalog.Relation) bool {
 	built := false
-	for _, ix := range w.indexes(w.s, parent) {
+	for _, ix := range w.indexes(parent) {
 		keys := keysOf(ix.Index, nil)
-		same := slices.ContainsFunc(w.indexes(w.s, part), func(o *catalog.Relation) bool {
+		same := slices.ContainsFunc(w.indexes(part), func(o *catalog.Relation) bool {
 			return o.Index.Unique == ix.Index.Unique && keysOf(o.Index, nil) == keys && (ix.Index.Constraint == "") == (o.Index.Constraint == "")
 		})
 		if same {

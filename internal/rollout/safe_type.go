@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
 // retype is a change of a column's type.
@@ -46,7 +47,7 @@ func (w *writer) alterType() bool {
 			r.views = append(r.views, v)
 		}
 	}
-	for _, ix := range w.indexes(w.s, t) {
+	for _, ix := range w.indexes(t) {
 		if ix.Index.Mentions(is.Name) {
 			r.sorted = append(r.sorted, ix)
 		}
@@ -60,7 +61,7 @@ func (w *writer) alterType() bool {
 	case w.shorter(r):
 		w.limit(r)
 	case w.toUTC(r):
-		w.strong(NoneSafe, "Only if the stored values are in UTC: then no row is written. Otherwise expand and contract.",
+		w.strong(After, "Only if the stored values are in UTC: then no row is written. Otherwise expand and contract.",
 			"SET LOCAL timezone = 'UTC'", w.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+r.typ))
 	case refused || w.a.Rewrites:
 		w.expand(r)
@@ -191,7 +192,7 @@ func (w *writer) expand(r retype) {
 	swap = append([]string{
 		"DROP TRIGGER " + q(sync) + " ON " + w.on(t), "DROP FUNCTION " + w.beside(t, sync) + "()",
 	}, swap...)
-	w.strong(With, "The swap: catalog changes only. Sessions with a cached plan or a prepared SELECT * fail once.", swap...)
+	w.strong(After, "The swap, after the deploy of code that reads both types. Catalog changes only. Sessions with a cached plan or a prepared SELECT * fail once.", swap...)
 	for _, f := range w.referrers(t, a) {
 		w.quiet(After, whyValidate, w.alter(f.table, "VALIDATE CONSTRAINT "+q(f.key.Name)))
 	}
@@ -313,7 +314,21 @@ func (w *writer) swapped(r retype, fresh, old string) []string {
 	if w.inPrimaryKey(t, a) {
 		after = append(after, w.alter(t, "ALTER COLUMN "+q(old)+" DROP NOT NULL"))
 	}
-	return append(append(swap, keysFirst(after)...), createViews(r.views)...)
+	list := append(swap, keysFirst(after)...)
+	if (r.was.NotNull || w.inPrimaryKey(t, a)) && w.Server.Has(pgversion.NotNullConstraint) {
+		list = append(list, w.alter(t, "RENAME CONSTRAINT "+q(madeName(t.Name.Name, fresh, "not_null"))+" TO "+q(notNullName(t, a))))
+	}
+	return append(list, createViews(r.views)...)
+}
+
+// notNullName returns the name of a column's NOT NULL constraint, from 18 on.
+func notNullName(t *catalog.Relation, column string) string {
+	for _, k := range t.Constraints {
+		if k.Type == catalog.NotNull && slices.Equal(k.Columns, []string{column}) {
+			return k.Name
+		}
+	}
+	return madeName(t.Name.Name, column, "not_null")
 }
 
 // keysFirst orders the statements after the swap: a foreign key needs the key that
