@@ -152,11 +152,11 @@ func deployOf(s *migration.Statement, a *ddl.Action) Deploy {
 	if of == nil || a.Nothing {
 		return AnyTime
 	}
-	if freshColumn(s, a) {
-		return AnyTime
-	}
 	d := of(s, a)
-	if a.Table != nil && a.Verb != ddl.CreateTable && !exists(s, a.Table) && d != AnyTime {
+	if freshColumn(s, a) {
+		d = AnyTime
+	}
+	if a.Table != nil && a.Verb != ddl.CreateTable && !exists(s, a.Table) {
 		return Before
 	}
 	return d
