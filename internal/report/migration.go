@@ -19,6 +19,32 @@ type Migration struct {
 	Notes       []string       `json:"notes"`
 	Verdict     string         `json:"verdict"` // ship, rewrite, hold
 	Rollback    []string       `json:"rollback"`
+	WayBack     WayBack        `json:"way_back"`
+}
+
+// WayBack is what the person on call does when the migration is wrong.
+type WayBack struct {
+	Fits     string         `json:"fits"` // code-alone, schema-first, together, no-way-back
+	Acts     []OnCall       `json:"acts"` // in the order in which they are done
+	Loses    []string       `json:"loses"`
+	Class    string         `json:"duration_class"`
+	NoReturn opt.Value[int] `json:"no_return_line"` // of the first statement that cannot be taken back whole
+	Left     []LeftBehind   `json:"interrupted"`
+}
+
+// OnCall is one thing to do.
+type OnCall struct {
+	Part string `json:"part"` // run, code, schema, data
+	Text string `json:"text"`
+	SQL  string `json:"sql"`
+}
+
+// LeftBehind is what an interrupted run leaves behind.
+type LeftBehind struct {
+	Line opt.Value[int] `json:"line"` // of the statement; null: of the file as a whole
+	Text string         `json:"text"`
+	Find string         `json:"find"` // SQL that shows it
+	Fix  string         `json:"fix"`  // SQL that removes it
 }
 
 // Timeouts are in force where the migration takes its first strong lock.
@@ -53,6 +79,7 @@ type DDL struct {
 	OnlineSafe  bool           `json:"online_safe"`
 	Reversible  string         `json:"reversible"` // yes, data-loss, no
 	BreaksCode  bool           `json:"breaks_running_code"`
+	Deploy      string         `json:"deploy"` // before-code, after-code, with-code, none-safe, any
 	Assumptions []string       `json:"assumptions"`
 	Findings    []int          `json:"findings"`
 	SafeRewrite []SafeStep     `json:"safe_rewrite"`

@@ -208,6 +208,7 @@ func (b *builder) migrations(r *report.Report) {
 		out.Verdict = string(verdicts[f].Word)
 		r.Migrations = append(r.Migrations, out)
 	}
+	b.rollouts(r)
 	for _, model := range set.Models {
 		r.Missing = append(r.Missing, missing("SQL of "+model.Kind, "what "+model.Path+" does to the database: it is not SQL", runs(model.Command)))
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -81,7 +80,8 @@ func (p *Plan) Answer(f *migration.File) Answer {
 		}
 		for _, u := range list {
 			if u.LosesData {
-				a.Loses = append(a.Loses, strings.TrimSuffix(lower(u.Note), "."))
+				phrase, _, _ := strings.Cut(u.Note, ". ")
+				a.Loses = append(a.Loses, strings.TrimSuffix(lower(strings.TrimPrefix(phrase, "Loses ")), "."))
 			}
 			a.Class = slower(a.Class, u.Class)
 		}
@@ -144,7 +144,7 @@ func join(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n")
 }
 
-// lower begins a phrase in lower case, unless its first word is SQL.
+// lower returns a phrase of a sentence: it begins in lower case, unless its first word is SQL.
 func lower(s string) string {
 	if len(s) < 2 || s[1] >= 'A' && s[1] <= 'Z' {
 		return s
@@ -275,8 +275,12 @@ func (p *Plan) leftBy(s *migration.Statement) []Left {
 			list = append(list, Left{s, "An INVALID index " + name + ", which every write maintains and no query uses. Drop it, then build again.", invalid + on + ";", "DROP INDEX CONCURRENTLY IF EXISTS " + name + ";"})
 		case a.Verb == ddl.Reindex && a.Concurrent:
 			list = append(list, Left{s, "INVALID indexes named _ccnew or _ccold. Drop each with DROP INDEX CONCURRENTLY, then run it again.", invalid + ";", ""})
-		case (a.Verb == ddl.DropIndex || a.Verb == ddl.DropTable && a.Table != nil && a.Table.Kind == catalog.IndexKind) && a.Concurrent && a.Table != nil:
-			list = append(list, Left{s, "The index " + a.Table.Name.Short() + " is INVALID: no query uses it any more. Drop it again.", invalid + ";", "DROP INDEX CONCURRENTLY IF EXISTS " + a.Table.Name.Short() + ";"})
+		case a.Verb == ddl.DropIndex && a.Concurrent:
+			name := a.Name
+			if a.Index != nil {
+				name = a.Index.Name.Short()
+			}
+			list = append(list, Left{s, "The index " + name + " is INVALID: no query uses it any more. Drop it again.", invalid + on + ";", "DROP INDEX CONCURRENTLY IF EXISTS " + name + ";"})
 		case a.Verb == ddl.Detach && a.Concurrent && a.Other != nil:
 			list = append(list, Left{s, "A partition that is half detached. Finish it.", "SELECT inhrelid::regclass FROM pg_inherits WHERE inhdetachpending;",
 				"ALTER TABLE " + a.Table.Name.Short() + " DETACH PARTITION " + a.Other.Name.Short() + " FINALIZE;"})

@@ -143,11 +143,11 @@ func (u *undoer) do(statements ...string) { u.strong(AnyTime, "", statements...)
 
 func (u *undoer) createTable() {
 	name := u.a.Name
-	if u.a.Table != nil && u.a.Verb == ddl.CreateTable && u.a.Table.Kind == catalog.Partitioned && u.a.Name != "" {
-		u.note = "Locks the partitioned table too. "
-	}
 	u.loses = true
-	u.note += "Loses what was written to it since."
+	u.note = "Loses what was written to " + name + " since."
+	if u.a.Table != nil && u.a.Verb == ddl.CreateTable && u.a.Table.Kind == catalog.Partitioned && u.a.Name != "" {
+		u.note += " Locks the partitioned table too."
+	}
 	u.do("DROP TABLE " + name)
 }
 
@@ -180,7 +180,7 @@ func (u *undoer) dropTable() {
 		u.do("CREATE SEQUENCE " + u.on(t) + typeOfSequence(t))
 	default:
 		u.state, u.loses, u.class = DataLoss, true, ddl.Rewrite
-		u.note = "Brings back an empty table. The rows come from a backup only."
+		u.note = "The rows of " + u.on(t) + " come from a backup only. This brings back an empty table."
 		if list := u.tableOf(t); list != nil {
 			u.do(list...)
 			u.taken()
@@ -258,25 +258,37 @@ func (u *undoer) numbered(t *catalog.Relation, c catalog.Column) catalog.Column 
 	return c
 }
 
+// column returns the column that the action is about, with its table.
+func (u *undoer) column() string {
+	if u.a.Table == nil {
+		return q(u.a.Name)
+	}
+	return u.on(u.a.Table) + "." + q(u.a.Name)
+}
+
 func (u *undoer) addColumn() {
 	u.loses = true
-	u.note = "Loses what was written to it since."
+	u.note = "Loses what was written to " + u.column() + " since."
 	u.do(u.alter(u.a.Table, "DROP COLUMN "+q(u.a.Name)))
 }
 
 func (u *undoer) dropColumn() {
 	t, c := u.a.Table, u.a.Was
 	u.state, u.loses = DataLoss, true
+	gone := "The values of " + u.column() + " come from a backup only."
 	if c == nil {
-		u.note = "The type and the default of the column are in no input. The values come from a backup only."
+		u.note = gone + " The type and the default of the column are in no input."
 		u.class = ddl.Unknown
 		return
 	}
-	u.note = "Every row gets the default. The values come from a backup only."
+	u.note = gone
+	if c.Default.There() {
+		u.note += " Until then every row has the default."
+	}
 	back := u.numbered(t, *c)
 	if needsValue(&back) {
 		back.NotNull = false
-		u.note = "The column comes back nullable, because no default fills it. The values come from a backup only; then set NOT NULL."
+		u.note = gone + " The column comes back nullable, because no default fills it: set NOT NULL then."
 	}
 	u.class = ddl.Instant
 	if c.Generated == "STORED" || c.Identity != "" || c.Sequence != 0 {
@@ -388,7 +400,7 @@ func (u *undoer) alterType() {
 		u.note = "Rewrites the table again, under the same lock. Fails on values that the former type cannot hold."
 	default:
 		u.state, u.loses = DataLoss, true
-		u.note = "Rewrites the table again. What the change cut off or rounded does not come back."
+		u.note = "What the change cut off or rounded in " + u.column() + " does not come back. This rewrites the table again."
 	}
 	if was.Type.Name != is.Type.Name {
 		using = " USING " + q(is.Name) + "::" + was.Type.String()
@@ -631,7 +643,11 @@ func (u *undoer) detach() {
 // gone is data that was deleted.
 func (u *undoer) gone() {
 	u.state, u.loses, u.class = DataLoss, true, ddl.Unknown
-	u.note = "No SQL brings the rows back: restore them from a backup."
+	name := "the table"
+	if u.a.Table != nil {
+		name = u.on(u.a.Table)
+	}
+	u.note = "The deleted rows of " + name + " come from a backup only."
 }
 
 func (u *undoer) write() {
@@ -647,7 +663,10 @@ func (u *undoer) write() {
 			return
 		}
 		u.state, u.loses, u.class = DataLoss, true, ddl.RowWrites
-		u.note = "The former values are overwritten. Keep a copy of them before you run it."
+		u.note = "The former values are overwritten. Keep a copy before you run it."
+		if u.a.Table != nil {
+			u.note = "The former values in " + u.on(u.a.Table) + " are overwritten. Keep a copy before you run it."
+		}
 	case "InsertStmt", "CopyStmt":
 		u.class = ddl.RowWrites
 		u.note = "Delete the inserted rows, if they can be told from others."

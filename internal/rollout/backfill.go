@@ -241,7 +241,7 @@ func (w *writer) fill() bool {
 	if len(w.s.Effect.Reads) == 0 || w.s.Loop != nil || len(w.s.Body) > 0 || q1 == nil && w.a.Node.Kind == "" {
 		return false
 	}
-	text := read(w.s.Text)
+	text := read(w.Plan.text(w.s))
 	switch w.s.Tree.Kind {
 	case "UpdateStmt", "DeleteStmt":
 		return w.fillRows(text)

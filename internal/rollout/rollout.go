@@ -13,6 +13,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
+	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
 // Tx is the transaction that a step runs in.
@@ -82,10 +83,24 @@ func (s Step) SQL() string {
 type Plan struct {
 	Catalog *catalog.Catalog // after the migration; nil if nothing is known
 	Server  pgversion.Version
+	// Show prints a statement that changes rows; nil: with its literals. Definitions
+	// keep theirs: they could not run without.
+	Show func(redact.Text) string
 }
 
 // For returns the plan of a set.
-func For(set *migration.Set) *Plan { return &Plan{set.Catalog, set.Server} }
+func For(set *migration.Set) *Plan { return &Plan{Catalog: set.Catalog, Server: set.Server} }
+
+// text returns a statement for a step.
+func (p *Plan) text(s *migration.Statement) string {
+	switch s.Tree.Kind {
+	case "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "SelectStmt", "CopyStmt":
+		if p.Show != nil {
+			return p.Show(redact.SQL(s.Text))
+		}
+	}
+	return s.Text
+}
 
 // relation returns a relation by OID; nil if it is not known.
 func (p *Plan) relation(oid catalog.OID) *catalog.Relation {

@@ -96,6 +96,30 @@ func TestNoSafe(t *testing.T) {
 	}
 }
 
+// A column that is dropped and added again keeps its values: in one statement, and
+// in two.
+func TestReadded(t *testing.T) {
+	for sql, want := range map[string]string{
+		"ALTER TABLE customers DROP COLUMN name, ADD COLUMN name text NOT NULL DEFAULT ''":            "SET name = DEFAULT",
+		"ALTER TABLE orders DROP COLUMN code; ALTER TABLE orders ADD COLUMN code varchar(40)":         "ALTER COLUMN code TYPE character varying(40)",
+		"ALTER TABLE orders DROP COLUMN code; ALTER TABLE orders ADD COLUMN code varchar(10)":         "CHECK (length(code) <= 10) NOT VALID",
+		"ALTER TABLE orders DROP COLUMN total; ALTER TABLE orders ADD COLUMN total bigint":            "total_new = total::bigint",
+		"ALTER TABLE customers DROP COLUMN name; ALTER TABLE customers ADD COLUMN name text NOT NULL": "CHECK (name IS NOT NULL) NOT VALID",
+	} {
+		p, list := play(t, shop, sql, 15, false)
+		all := ""
+		for _, s := range list {
+			for _, step := range p.Steps(s) {
+				all += step.SQL() + "\n"
+			}
+		}
+		column := strings.Fields(sql)[5]
+		if !strings.Contains(all, want) || strings.Contains(all, "DROP COLUMN "+strings.Trim(column, ",;")+";") {
+			t.Errorf("%s:\n%s", sql, all)
+		}
+	}
+}
+
 // Without a schema the steps are made from the statement alone.
 func TestNoSchema(t *testing.T) {
 	p, list := play(t, "", `CREATE INDEX ON app."Order" (total); ALTER TABLE t ALTER COLUMN a SET NOT NULL; UPDATE t SET b = 1;`, 0, false)
@@ -143,14 +167,14 @@ func TestAnswer(t *testing.T) {
 		left  string
 		point int // the line of the point of no return
 	}{
-		{"ALTER TABLE orders ADD COLUMN note text; CREATE INDEX ON orders (total);", true, CodeAlone, "run code data schema", "what was written to it since", "rolled back as a whole", 0},
-		{"ALTER TABLE orders DROP COLUMN total;", true, NoWayBack, "run code schema data code", "the values come from a backup only", "rolled back", 1},
+		{"ALTER TABLE orders ADD COLUMN note text; CREATE INDEX ON orders (total);", true, CodeAlone, "run code data schema", "what was written to orders.note since", "rolled back as a whole", 0},
+		{"ALTER TABLE orders DROP COLUMN total;", true, NoWayBack, "run code schema data code", "the values of orders.total come from a backup only", "rolled back", 1},
 		{"ALTER TABLE orders RENAME COLUMN code TO sku;", true, SchemaFirst, "run schema code", "", "rolled back", 0},
 		{"ALTER TABLE orders ADD COLUMN sku text;\nALTER TABLE orders ALTER COLUMN total DROP DEFAULT;", true, Together, "run code data schema code", "", "rolled back", 0},
 		{"CREATE INDEX CONCURRENTLY i ON orders (total);", false, CodeAlone, "run run code schema", "", "INVALID index i", 0},
 		{"CREATE INDEX CONCURRENTLY i ON orders (total);\nALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;", false, CodeAlone, "run run code data schema", "", "those of line 1 fail the second time", 0},
 		{"UPDATE orders SET total = 0;", false, CodeAlone, "run code data schema", "overwritten", "Nothing is left", 1},
-		{"CREATE TABLE fresh (id bigint); CREATE INDEX ON fresh (id);", true, CodeAlone, "code data schema", "written to it since", "rolled back", 0},
+		{"CREATE TABLE fresh (id bigint); CREATE INDEX ON fresh (id);", true, CodeAlone, "code data schema", "written to fresh since", "rolled back", 0},
 	} {
 		p, list := play(t, shop, test.sql, 15, test.block)
 		a := p.Answer(list[0].File)

@@ -176,7 +176,7 @@ func (w *writer) keep() {
 
 // asIs adds the statement itself.
 func (w *writer) asIs() {
-	text := read(w.s.Text).text
+	text := read(w.Plan.text(w.s)).text
 	e := w.s.Effect
 	switch l := e.Strongest(); {
 	case e.NoBlock:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
@@ -58,6 +59,9 @@ func (w *writer) addColumn() bool {
 	t, c := w.a.Table, w.a.Column
 	if c == nil || !w.there() || w.a.Nothing {
 		return false
+	}
+	if again(w.s, w.a, ddl.DropColumn) != nil {
+		return true // the steps of the drop keep the column
 	}
 	d, ok := inlineOf(w.text)
 	if !ok {
@@ -227,10 +231,10 @@ func (w *writer) dropColumn() bool {
 	if c == nil {
 		c = w.a.Column
 	}
-	if w.s.Effect.Refused != "" {
-		return false
-	}
 	name := w.a.Name
+	if add := again(w.s, w.a, ddl.AddColumn); add != nil && c != nil && add.Column != nil && w.stay(*c, add) {
+		return true
+	}
 	if c != nil && c.NotNull && !c.Default.There() && c.Identity == "" && w.inNoPrimaryKey(t, name) {
 		w.strong(Before, "So that code which no longer names the column can insert.", w.alter(t, "ALTER COLUMN "+q(name)+" DROP NOT NULL"))
 	}
@@ -243,6 +247,68 @@ func (w *writer) dropColumn() bool {
 		why += " It also removes " + unique + ": duplicates become possible."
 	}
 	w.strong(After, why, w.alter(t, command))
+	return true
+}
+
+// again returns the action of the same file that adds a column which this one drops,
+// or drops one which this one adds; nil if there is none.
+func again(s *migration.Statement, a *ddl.Action, verb ddl.Verb) *ddl.Action {
+	if s.File == nil {
+		return nil
+	}
+	for _, other := range s.File.Statements {
+		if verb == ddl.AddColumn && other.Number < s.Number || verb == ddl.DropColumn && other.Number > s.Number || other.Effect == nil {
+			continue
+		}
+		for i := range other.Effect.Actions {
+			x := &other.Effect.Actions[i]
+			if x.Verb == verb && x.Name == a.Name && x.Table != nil && a.Table != nil && x.Table.OID == a.Table.OID && other.Effect.Refused == "" {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// stay writes the steps that change a column which the file drops and adds again:
+// its values stay.
+func (w *writer) stay(was catalog.Column, add *ddl.Action) bool {
+	t, is := w.a.Table, *add.Column
+	if is.Generated != "" || is.Identity != "" || is.Type.Serial || was.Generated != "" || is.Since == 0 {
+		return false
+	}
+	const why = "Keeps the values: dropped and added again, every row would have the default."
+	col := q(is.Name)
+	if was.Type.String() != is.Type.String() {
+		typ := is.Type.String()
+		steps := &writer{Plan: w.Plan, s: w.s, a: w.a, deploy: Before}
+		r := retype{table: t, was: was, is: is, using: col, typ: typ}
+		for _, ix := range w.indexes(t) {
+			if ix.Index.Mentions(is.Name) {
+				r.sorted = append(r.sorted, ix)
+			}
+		}
+		switch {
+		case !w.wouldRewrite(r):
+			steps.strong(Before, why+" Instant: each value fits the new type.", w.alter(t, "ALTER COLUMN "+col+" TYPE "+typ))
+		case w.shorter(r):
+			steps.limit(r)
+		default:
+			steps.expand(r)
+		}
+		for _, s := range steps.steps {
+			w.step(s)
+		}
+	}
+	if is.Default.There() && is.Default.Text != was.Default.Text {
+		w.strong(Before, why, w.alter(t, "ALTER COLUMN "+col+" SET DEFAULT "+is.Default.Text))
+	}
+	if is.NotNull && !was.NotNull {
+		if is.Default.There() {
+			w.backfill(After, fillOf{table: t, column: is.Name, set: col + " = DEFAULT", todo: col + " IS NULL", why: "Gives the default to rows without a value. " + why})
+		}
+		w.notNull(After, t, is.Name, true)
+	}
 	return true
 }
 

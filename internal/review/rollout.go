@@ -1,0 +1,70 @@
+package review
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rollout"
+)
+
+// rollouts says how the statements are shipped and taken back, and what the person
+// on call does when a migration is wrong.
+func (b *builder) rollouts(r *report.Report) {
+	set := b.c.Migration
+	plan := rollout.For(set)
+	plan.Show = b.show
+	n := 0
+	for i, f := range set.Files {
+		for _, s := range f.Statements {
+			rolledOut(plan, s, &r.Statements[n])
+			n++
+		}
+		out := &r.Migrations[i]
+		out.WayBack, out.Rollback = wayBack(plan, f)
+	}
+}
+
+// rolledOut fills in how a statement is shipped and taken back.
+func rolledOut(plan *rollout.Plan, s *migration.Statement, out *report.DDL) {
+	out.Reversible, out.BreaksCode, out.Deploy = string(plan.Reversible(s)), plan.BreaksCode(s), string(plan.Deploy(s))
+	for i, step := range plan.Safe(s) {
+		out.SafeRewrite = append(out.SafeRewrite, report.SafeStep{Step: i + 1, SQL: step.SQL(), Transaction: string(step.Tx), Deploy: string(step.Deploy), Why: step.Why})
+	}
+	for i, undo := range plan.Back(s) {
+		out.Rollback = append(out.Rollback, report.RollbackStep{Step: i + 1, SQL: undo.SQL(), LosesData: undo.LosesData, Class: string(undo.Class), Note: undo.Note})
+	}
+}
+
+// wayBack returns what the person on call does when a migration is wrong, and the
+// statements that take its schema back.
+func wayBack(plan *rollout.Plan, f *migration.File) (report.WayBack, []string) {
+	a := plan.Answer(f)
+	out := report.WayBack{Fits: string(a.Fits), Acts: []report.OnCall{}, Loses: orEmpty(a.Loses), Class: string(a.Class), Left: []report.LeftBehind{}}
+	if a.NoReturn != nil {
+		out.NoReturn = opt.Of(a.NoReturn.Line)
+	}
+	statements := []string{}
+	for _, act := range a.Acts {
+		sql := act.SQL
+		if len(act.Back) > 0 {
+			var list []string
+			for _, undo := range act.Back {
+				if text := undo.SQL(); text != "" {
+					list = append(list, text)
+				}
+			}
+			sql, statements = strings.Join(list, "\n"), list
+		}
+		out.Acts = append(out.Acts, report.OnCall{Part: string(act.Part), Text: act.Text, SQL: sql})
+	}
+	for _, l := range a.Left {
+		left := report.LeftBehind{Text: l.Text, Find: l.Find, Fix: l.Fix}
+		if l.Statement != nil {
+			left.Line = opt.Of(l.Statement.Line)
+		}
+		out.Left = append(out.Left, left)
+	}
+	return out, orEmpty(statements)
+}
