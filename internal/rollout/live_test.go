@@ -121,9 +121,9 @@ type record struct {
 
 const recorded = "testdata/live.json"
 
-// longest is how long a read or a write may take beside a sequence: the lock_timeout
+// longestWait is how long a read or a write may take beside a sequence: the lock_timeout
 // of its steps, with what a busy machine adds.
-const longest = 2500
+const longestWait = 2500
 
 func readRecords(t *testing.T) []record {
 	t.Helper()
@@ -173,7 +173,7 @@ func TestRecorded(t *testing.T) {
 		if !slices.Equal(safe, r.Safe) || !slices.Equal(back, r.Back) {
 			t.Errorf("%s on %d is not what the server ran:\n%s\n-- back\n%s", r.Name, r.Version, strings.Join(safe, "\n"), strings.Join(back, "\n"))
 		}
-		if r.ReaderMS > longest || r.WriterMS > longest {
+		if r.ReaderMS > longestWait || r.WriterMS > longestWait {
 			t.Errorf("%s on %d blocked a read for %d ms, a write for %d ms", r.Name, r.Version, r.ReaderMS, r.WriterMS)
 		}
 	}
@@ -246,7 +246,7 @@ func TestLive(t *testing.T) {
 			if got := plain.schema(); got != before && !c.lasts {
 				t.Errorf("the rollback does not give the schema before:\n%s", difference(before, got))
 			}
-			if read > longest || write > longest {
+			if read > longestWait || write > longestWait {
 				t.Errorf("a read took %d ms, a write %d ms", read, write)
 			}
 			if !t.Failed() {

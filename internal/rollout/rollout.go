@@ -86,6 +86,8 @@ type Plan struct {
 	// Show prints a statement that changes rows; nil: with its literals. Definitions
 	// keep theirs: they could not run without.
 	Show func(redact.Text) string
+
+	columns map[*migration.File]map[columnKey][]columnAction
 }
 
 // For returns the plan of a set.

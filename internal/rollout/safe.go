@@ -12,12 +12,19 @@ import (
 // tables for longer than a moment; nil if the statement is that already, or if there
 // is no such sequence.
 func (p *Plan) Safe(s *migration.Statement) []Step {
+	if len(s.Text) > longest {
+		return nil
+	}
 	w := p.write(s)
 	if !w.changed {
 		return nil
 	}
 	return w.steps
 }
+
+// longest is the length of a statement up to which it is rewritten. What is longer
+// brings its data with it.
+const longest = 1 << 20
 
 // Steps returns the sequence of any statement: that of Safe, or the statement
 // itself with the timeout that its locks call for.
@@ -227,6 +234,9 @@ func (w *writer) head() string {
 // runs the commands in an order of its own.
 func actionTexts(s *migration.Statement) []words {
 	list := make([]words, len(s.Effect.Actions))
+	if k := s.Tree.Kind; k != "AlterTableStmt" && k != "AlterDomainStmt" || len(s.Text) > longest {
+		return list
+	}
 	parts, cmds := commands(s.Text), s.Tree.List("cmds")
 	if len(cmds) == 0 {
 		if len(parts) == len(list) {
