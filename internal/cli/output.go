@@ -27,7 +27,11 @@ type output struct {
 // add appends a report.
 func (o *output) add(e env, r *report.Report, of string, f flags) error {
 	if f.emit != "" {
-		paths, err := emit.Write(f.emit, r, time.Now())
+		write := func(dir string, now time.Time) ([]string, error) { return emit.Write(dir, r, now) }
+		if r.Draft != nil {
+			write = r.Draft
+		}
+		paths, err := write(f.emit, time.Now())
 		if err != nil {
 			o.errs = append(o.errs, err)
 		}

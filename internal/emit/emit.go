@@ -183,10 +183,14 @@ func (t tool) in(path string) bool {
 	return err == nil && bytes.Contains(b, []byte(t.holds))
 }
 
-// next returns the version after the given one, with the same width.
+// next returns the version after the given one, with the same width: of a time the
+// next second.
 func next(version string) string {
 	if i := strings.LastIndexByte(version, '-'); i > 0 {
 		return version[:i+1] + next(version[i+1:])
+	}
+	if at, err := time.Parse("20060102150405", version); err == nil {
+		return at.Add(time.Second).Format("20060102150405")
 	}
 	n, err := strconv.ParseUint(version, 10, 64)
 	if err != nil {

@@ -39,6 +39,10 @@ type Report struct {
 	Missing         []Missing        `json:"missing"`
 	Summary         Summary          `json:"summary"`
 	Warnings        []string         `json:"warnings"` // parts of pgverdict that failed on the input
+
+	// Draft writes the safe form of the migrations into a folder and returns the paths
+	// that it wrote; nil if there is no migration.
+	Draft func(dir string, now time.Time) ([]string, error) `json:"-"`
 }
 
 type Tool struct {

@@ -2,9 +2,11 @@ package review
 
 import (
 	"strings"
+	"time"
 
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rollout"
 )
@@ -15,6 +17,10 @@ func (b *builder) rollouts(r *report.Report) {
 	set := b.c.Migration
 	plan := rollout.For(set)
 	plan.Show = b.show
+	r.Draft = func(dir string, now time.Time) ([]string, error) {
+		d, err := rollout.For(set).Emit(dir, set.Files, "", now)
+		return d.Paths, err
+	}
 	n := 0
 	for i, f := range set.Files {
 		for _, s := range f.Statements {
@@ -30,10 +36,10 @@ func (b *builder) rollouts(r *report.Report) {
 func rolledOut(plan *rollout.Plan, s *migration.Statement, out *report.DDL) {
 	out.Reversible, out.BreaksCode, out.Deploy = string(plan.Reversible(s)), plan.BreaksCode(s), string(plan.Deploy(s))
 	for i, step := range plan.Safe(s) {
-		out.SafeRewrite = append(out.SafeRewrite, report.SafeStep{Step: i + 1, SQL: step.SQL(), Transaction: string(step.Tx), Deploy: string(step.Deploy), Why: step.Why})
+		out.SafeRewrite = append(out.SafeRewrite, report.SafeStep{Step: i + 1, SQL: redact.MaskSecrets(step.SQL()), Transaction: string(step.Tx), Deploy: string(step.Deploy), Why: step.Why})
 	}
 	for i, undo := range plan.Back(s) {
-		out.Rollback = append(out.Rollback, report.RollbackStep{Step: i + 1, SQL: undo.SQL(), LosesData: undo.LosesData, Class: string(undo.Class), Note: undo.Note})
+		out.Rollback = append(out.Rollback, report.RollbackStep{Step: i + 1, SQL: redact.MaskSecrets(undo.SQL()), LosesData: undo.LosesData, Class: string(undo.Class), Note: undo.Note})
 	}
 }
 
@@ -51,7 +57,7 @@ func wayBack(plan *rollout.Plan, f *migration.File) (report.WayBack, []string) {
 		if len(act.Back) > 0 {
 			var list []string
 			for _, undo := range act.Back {
-				if text := undo.SQL(); text != "" {
+				if text := redact.MaskSecrets(undo.SQL()); text != "" {
 					list = append(list, text)
 				}
 			}

@@ -61,6 +61,9 @@ const running = "SELECT pid, now() - query_start AS runs, pg_blocking_pids(pid) 
 
 // Answer returns what to do when a file is wrong.
 func (p *Plan) Answer(f *migration.File) Answer {
+	if foreign(f) {
+		return Answer{Class: ddl.Unknown}
+	}
 	a := Answer{Class: ddl.Instant, Left: p.Left(f)}
 	var back []Undo
 	var breaking []string

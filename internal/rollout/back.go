@@ -96,6 +96,9 @@ func (p *Plan) Reversible(s *migration.Statement) Reversible {
 func (p *Plan) back(s *migration.Statement) ([]Undo, Reversible) {
 	var list []Undo
 	state := Yes
+	if foreign(s.File) {
+		return nil, state
+	}
 	for _, b := range slices.Backward(s.Body) {
 		undo, of := p.back(b)
 		list, state = append(list, undo...), worse(state, of)

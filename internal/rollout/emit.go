@@ -12,6 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/emit"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
 // Drafts are what Emit writes.
@@ -65,8 +66,8 @@ type emitter struct {
 	folder *emit.Folder
 	drafts *Drafts
 	lines  []string // of the table in ROLLOUT.md
-	checks []string
 	hand   bool // something has to be run by hand
+	alone  bool // a file runs outside of a transaction
 }
 
 func (e *emitter) add(path string, err error) error {
@@ -114,13 +115,14 @@ func (e *emitter) step(f *migration.File, s *migration.Statement, step Step) err
 		heading += "-- " + step.Why + "\n"
 	}
 	name := nameOf(step.Statements[0])
-	up, down := script(step, e.folder), e.down(step)
+	up, down := redact.MaskSecrets(script(step, e.folder)), redact.MaskSecrets(e.down(step))
 	if step.Tx == None && e.folder.Blocks() {
 		e.hand = true
 		path, err := e.folder.AddFile("by_hand_"+name+".psql", heading+Step{Statements: append(slices.Clone(settings[Forever]), step.Statements...), Tx: None}.SQL()+"\n")
 		e.lines = append(e.lines, row(filepath.Base(path), step.Deploy, "psql, by hand", step.Why))
 		return e.add(path, err)
 	}
+	e.alone = e.alone || step.Tx == None
 	paths, err := e.folder.Add(emit.Draft{Name: name, Heading: heading, Up: up, Down: down, Block: step.Tx != None})
 	e.drafts.Paths = append(e.drafts.Paths, paths...)
 	if len(paths) > 0 {
@@ -266,7 +268,7 @@ func (e *emitter) readme() string {
 	for _, line := range e.lines {
 		b.WriteString(line + "\n")
 	}
-	if e.folder.Single() {
+	if e.folder.Single() && e.alone {
 		b.WriteString("\n" + e.folder.Tool() + " sends a file outside of a transaction as one string. So such a file holds one statement and sets no timeout: lock_timeout and statement_timeout have to be 0 in its connection.\n")
 	}
 	if e.hand {

@@ -174,6 +174,12 @@ func madeName(table, middle, suffix string) string {
 	return table[:min(len(table), maxName-len(rest))] + rest
 }
 
+// foreign reports whether a statement is of another engine, whose rollout is not
+// known here.
+func foreign(f *migration.File) bool {
+	return f != nil && f.Engine != "" && f.Engine != "postgresql"
+}
+
 // ofFile reports whether the file of a statement made what has a Since.
 func ofFile(s *migration.Statement, since int) bool {
 	return since > 0 && s.File != nil && len(s.File.Statements) > 0 && since >= s.File.Statements[0].Number && since <= s.Number

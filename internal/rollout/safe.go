@@ -12,7 +12,7 @@ import (
 // tables for longer than a moment; nil if the statement is that already, or if there
 // is no such sequence.
 func (p *Plan) Safe(s *migration.Statement) []Step {
-	if len(s.Text) > longest {
+	if len(s.Text) > longest || foreign(s.File) {
 		return nil
 	}
 	w := p.write(s)
