@@ -66,8 +66,8 @@ type emitter struct {
 	folder *emit.Folder
 	drafts *Drafts
 	lines  []string // of the table in ROLLOUT.md
-	hand   bool // something has to be run by hand
-	alone  bool // a file runs outside of a transaction
+	hand   bool     // something has to be run by hand
+	alone  bool     // a file runs outside of a transaction
 }
 
 func (e *emitter) add(path string, err error) error {
