@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
@@ -126,7 +128,7 @@ func (b *Backfill) Procedure() string {
 	line("DECLARE")
 	if len(b.Key) == 0 {
 		line("  batch_from bigint := 0;")
-		line("  batch_end bigint := pg_relation_size(%s) / current_setting('block_size')::bigint;", lit(b.Table))
+		line("  batch_end bigint := %s;", b.pages())
 	}
 	for i, c := range b.Key {
 		line("  %s_%d %s.%s%%TYPE;", from, i+1, b.Table, q(c))
@@ -179,6 +181,12 @@ func (b *Backfill) Procedure() string {
 	return "CREATE PROCEDURE " + b.Name + "(" + size + ") LANGUAGE plpgsql AS " + body(code.String())
 }
 
+// pages returns the number of the table's last page; of a partitioned one that of
+// its longest partition.
+func (b *Backfill) pages() string {
+	return "coalesce((SELECT max(pg_relation_size(relid)) FROM pg_partition_tree(" + lit(b.Table) + ")), pg_relation_size(" + lit(b.Table) + ")) / current_setting('block_size')::bigint"
+}
+
 // Loop returns the backfill as a psql script: one statement per batch, with a wait
 // for the standbys before it.
 func (b *Backfill) Loop() string {
@@ -204,7 +212,7 @@ func (b *Backfill) Loop() string {
 	if n == 0 {
 		firsts, nexts = []string{"from_1"}, []string{"to_1"}
 		lower, upper = b.alias+".ctid >= %1$L", b.alias+".ctid < %2$L"
-		batches = fmt.Sprintf("SELECT format('(%%s,0)', n) AS from_1, format('(%%s,0)', n + 100) AS to_1, n / 100 AS batch\n  FROM generate_series(0, pg_relation_size(%s) / current_setting('block_size')::bigint, 100) AS n", lit(b.Table))
+		batches = fmt.Sprintf("SELECT format('(%%s,0)', n) AS from_1, format('(%%s,0)', n + 100) AS to_1, n / 100 AS batch\n  FROM generate_series(0, %s, 100) AS n", b.pages())
 	} else {
 		lower, upper = b.compare(b.alias, ">=", placeholder(1)), b.compare(b.alias, "<", placeholder(1+n))
 		var inner, leads []string
@@ -251,10 +259,72 @@ func (w *writer) fill() bool {
 	return false
 }
 
+// block takes the statements of a DO block out of it: one by one by their own
+// sequences, or as a procedure that commits in its loop.
+func (w *writer) block() bool {
+	if len(w.s.Body) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(w.s.Body, func(b *migration.Statement) bool { return b.Loop != nil }) {
+		return w.loop()
+	}
+	changed := false
+	for _, b := range w.s.Body {
+		changed = changed || len(w.Safe(b)) > 0
+	}
+	if !changed {
+		return false
+	}
+	for _, b := range w.s.Body {
+		if settles(b) {
+			continue
+		}
+		for i, step := range w.Steps(b) {
+			if i == 0 {
+				step.Why = strings.TrimSpace("Outside of the DO block, which is one transaction. A condition of the block is not part of this. " + step.Why)
+			}
+			w.step(step)
+		}
+	}
+	return true
+}
+
+// loop makes a procedure of a DO block with batches: it commits each.
+func (w *writer) loop() bool {
+	text, language := "", "plpgsql"
+	for _, arg := range w.s.Tree.List("args") {
+		switch arg.Get("defname").String() {
+		case "as":
+			text = arg.Get("arg.String.sval").String()
+		case "language":
+			language = arg.Get("arg.String.sval").String()
+		}
+	}
+	inside := read(text)
+	end := -1
+	for i := range inside.tokens {
+		if inside.is(i, "end", "loop") {
+			end = i
+		}
+	}
+	if end < 0 || language != "plpgsql" || slices.ContainsFunc(inside.tokens, func(t lex.Token) bool {
+		return t.Kind == lex.Word && (strings.EqualFold(t.Text, "exception") || strings.EqualFold(t.Text, "commit"))
+	}) {
+		return false
+	}
+	at := inside.tokens[end].Start
+	name := fmt.Sprintf("batches_of_line_%d", w.s.Line)
+	w.step(Step{Statements: []string{"CREATE PROCEDURE " + name + "() LANGUAGE plpgsql AS " + body("\n"+inside.text[:at]+"  COMMIT;\n  "+inside.text[at:]+";\n")}, Tx: Any, Deploy: w.deploy,
+		Why: "The same code with COMMIT in its loop. A DO block is one transaction: interrupted, it loses every batch, and it holds all row locks to its end."})
+	w.step(Step{Statements: []string{"CALL " + name + "()"}, Tx: None, Deploy: w.deploy, Why: "One transaction per batch. Interrupted, the finished batches stay."})
+	w.step(Step{Statements: []string{"DROP PROCEDURE " + name}, Tx: Any, Deploy: w.deploy})
+	return true
+}
+
 // fillRows batches an UPDATE or a DELETE by the key of its table.
 func (w *writer) fillRows(text words) bool {
 	t := w.a.Table
-	if t == nil || !w.there() || text.find(0, "with") == 0 || t.Kind == catalog.Partitioned && t.PrimaryKey() == nil {
+	if t == nil || !w.there() || text.find(0, "with") == 0 {
 		return false
 	}
 	b := w.batches(t)

@@ -87,7 +87,7 @@ type Plan struct {
 	// keep theirs: they could not run without.
 	Show func(redact.Text) string
 
-	columns map[*migration.File]map[columnKey][]columnAction
+	objects map[*migration.File]map[object][]placed
 }
 
 // For returns the plan of a set.

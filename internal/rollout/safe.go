@@ -61,30 +61,36 @@ func stepDeploy(s *migration.Statement, a *ddl.Action) Deploy {
 
 // rewrites has for each verb what writes its safe sequence, and reports whether
 // there is one. Without one the command stays as it is.
-var rewrites = map[ddl.Verb]func(*writer) bool{
-	ddl.CreateIndex:    (*writer).createIndex,
-	ddl.DropIndex:      (*writer).dropIndex,
-	ddl.Reindex:        (*writer).reindex,
-	ddl.AddConstraint:  (*writer).addConstraint,
-	ddl.ValidateConstr: (*writer).validate,
-	ddl.SetNotNull:     (*writer).setNotNull,
-	ddl.AddColumn:      (*writer).addColumn,
-	ddl.DropColumn:     (*writer).dropColumn,
-	ddl.AlterType:      (*writer).alterType,
-	ddl.DropTable:      (*writer).dropTable,
-	ddl.CreateTable:    (*writer).createPartition,
-	ddl.Attach:         (*writer).attach,
-	ddl.Detach:         (*writer).detach,
-	ddl.Rename:         (*writer).rename,
-	ddl.SetSchema:      (*writer).setSchema,
-	ddl.Truncate:       (*writer).truncate,
-	ddl.RefreshView:    (*writer).refresh,
-	ddl.Vacuum:         (*writer).vacuum,
-	ddl.Cluster:        (*writer).vacuum,
-	ddl.AlterDomain:    (*writer).alterDomain,
-	ddl.AlterEnum:      (*writer).alterEnum,
-	ddl.Write:          (*writer).fill,
-	ddl.DropDefault:    (*writer).dropDefault,
+var rewrites map[ddl.Verb]func(*writer) bool
+
+func init() { // a DO block has the sequences of its statements
+	rewrites = map[ddl.Verb]func(*writer) bool{
+		ddl.CreateIndex:    (*writer).createIndex,
+		ddl.DropIndex:      (*writer).dropIndex,
+		ddl.Reindex:        (*writer).reindex,
+		ddl.AddConstraint:  (*writer).addConstraint,
+		ddl.DropConstraint: (*writer).dropConstraint,
+		ddl.ValidateConstr: (*writer).validate,
+		ddl.SetNotNull:     (*writer).setNotNull,
+		ddl.AddColumn:      (*writer).addColumn,
+		ddl.DropColumn:     (*writer).dropColumn,
+		ddl.AlterType:      (*writer).alterType,
+		ddl.DropTable:      (*writer).dropTable,
+		ddl.CreateTable:    (*writer).createPartition,
+		ddl.Attach:         (*writer).attach,
+		ddl.Detach:         (*writer).detach,
+		ddl.Rename:         (*writer).rename,
+		ddl.SetSchema:      (*writer).setSchema,
+		ddl.Truncate:       (*writer).truncate,
+		ddl.RefreshView:    (*writer).refresh,
+		ddl.Vacuum:         (*writer).vacuum,
+		ddl.Cluster:        (*writer).vacuum,
+		ddl.AlterDomain:    (*writer).alterDomain,
+		ddl.AlterEnum:      (*writer).alterEnum,
+		ddl.Write:          (*writer).fill,
+		ddl.Do:             (*writer).block,
+		ddl.DropDefault:    (*writer).dropDefault,
+	}
 }
 
 // allowed are the verbs that have a sequence where the server refuses the statement:

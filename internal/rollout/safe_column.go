@@ -6,7 +6,6 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
-	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
@@ -60,7 +59,7 @@ func (w *writer) addColumn() bool {
 	if c == nil || !w.there() || w.a.Nothing {
 		return false
 	}
-	if w.again(w.s, w.a, ddl.DropColumn) != nil {
+	if w.again(w.s, w.a) != nil {
 		return true // the steps of the drop keep the column
 	}
 	d, ok := inlineOf(w.text)
@@ -232,7 +231,7 @@ func (w *writer) dropColumn() bool {
 		c = w.a.Column
 	}
 	name := w.a.Name
-	if add := w.again(w.s, w.a, ddl.AddColumn); add != nil && c != nil && add.Column != nil && w.stay(*c, add) {
+	if add := w.again(w.s, w.a); add != nil && c != nil && add.Column != nil && w.stay(*c, add) {
 		return true
 	}
 	if c != nil && c.NotNull && !c.Default.There() && c.Identity == "" && w.inNoPrimaryKey(t, name) {
@@ -248,50 +247,6 @@ func (w *writer) dropColumn() bool {
 	}
 	w.strong(After, why, w.alter(t, command))
 	return true
-}
-
-// columnKey is a column of a table that a file adds or drops.
-type columnKey struct {
-	table catalog.OID
-	name  string
-	verb  ddl.Verb
-}
-
-// columnAction is an action on a column, with its statement.
-type columnAction struct {
-	number int
-	action *ddl.Action
-}
-
-// again returns the action of the same file that adds a column which this one drops,
-// or drops one which this one adds; nil if there is none.
-func (p *Plan) again(s *migration.Statement, a *ddl.Action, verb ddl.Verb) *ddl.Action {
-	if s.File == nil || a.Table == nil {
-		return nil
-	}
-	known, ok := p.columns[s.File]
-	if !ok {
-		known = map[columnKey][]columnAction{}
-		for _, other := range s.File.Statements {
-			for i := range other.Effect.Actions {
-				x := &other.Effect.Actions[i]
-				if (x.Verb == ddl.AddColumn || x.Verb == ddl.DropColumn) && x.Table != nil && other.Effect.Refused == "" {
-					key := columnKey{x.Table.OID, x.Name, x.Verb}
-					known[key] = append(known[key], columnAction{other.Number, x})
-				}
-			}
-		}
-		if p.columns == nil {
-			p.columns = map[*migration.File]map[columnKey][]columnAction{}
-		}
-		p.columns[s.File] = known
-	}
-	for _, other := range known[columnKey{a.Table.OID, a.Name, verb}] {
-		if verb == ddl.AddColumn && other.number >= s.Number || verb == ddl.DropColumn && other.number <= s.Number {
-			return other.action
-		}
-	}
-	return nil
 }
 
 // stay writes the steps that change a column which the file drops and adds again:

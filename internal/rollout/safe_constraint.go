@@ -21,6 +21,9 @@ func (w *writer) addConstraint() bool {
 	if k == nil || w.a.Table == nil || !w.there() || k.NotEnforced {
 		return false
 	}
+	if drop := w.again(w.s, w.a); drop != nil && w.replaces(drop, w.a) {
+		return true // the steps of the drop bring it
+	}
 	return w.constraint(w.a.Table, *k, w.text)
 }
 
@@ -51,6 +54,41 @@ func (w *writer) constraint(t *catalog.Relation, k catalog.Constraint, command w
 		return definition != ""
 	}
 	return false
+}
+
+// dropConstraint replaces a constraint that the file adds again.
+func (w *writer) dropConstraint() bool {
+	if !w.there() {
+		return false
+	}
+	add := w.again(w.s, w.a)
+	return add != nil && w.replaces(w.a, add)
+}
+
+// replaces adds the steps that put the added constraint in the place of the dropped
+// one, and reports whether there are such. Asked for the added one it adds nothing.
+func (w *writer) replaces(drop, add *ddl.Action) bool {
+	k := *add.Constraint
+	if !k.Valid && k.Type != catalog.Check && k.Type != catalog.ForeignKey || add.Other != nil && add.Other.Index != nil {
+		return false
+	}
+	definition := define(k)
+	if k.Type == catalog.Unique || k.Type == catalog.PrimaryKey {
+		definition = keyText(add)
+	}
+	if w.a == drop {
+		return w.replaceConstraint(*drop.Constraint, k, definition)
+	}
+	trial := &writer{Plan: w.Plan, s: w.s, a: drop, deploy: w.deploy}
+	return trial.replaceConstraint(*drop.Constraint, k, definition)
+}
+
+// keyText returns the definition of a key that an action adds: of its index.
+func keyText(add *ddl.Action) string {
+	if add.Index != nil && add.Index.Index != nil {
+		return "UNIQUE " + keysOf(add.Index.Index, nil)
+	}
+	return define(*add.Constraint)
 }
 
 // constraintStart returns where ADD [CONSTRAINT name] ends.
@@ -220,6 +258,9 @@ func (w *writer) validate() bool {
 	if k == nil || w.a.Table == nil || !w.there() {
 		return false
 	}
+	if w.replacedBefore(k) {
+		return true // the steps of the replacement validate it
+	}
 	held := len(w.s.Effect.Actions) > 1
 	if w.s.Tx != nil {
 		for _, other := range w.s.Tx.Statements {
@@ -231,6 +272,17 @@ func (w *writer) validate() bool {
 	}
 	w.quiet(w.deploy, "In a transaction of its own: a lock that was taken before would be held through the scan.", w.alter(w.a.Table, "VALIDATE CONSTRAINT "+q(k.Name)))
 	return true
+}
+
+// replacedBefore reports whether the same file replaced another constraint by this
+// one.
+func (w *writer) replacedBefore(k *catalog.Constraint) bool {
+	if w.s.File == nil {
+		return false
+	}
+	add := &ddl.Action{Verb: ddl.AddConstraint, Table: w.a.Table, Constraint: k}
+	drop := w.again(w.s, add)
+	return drop != nil && w.replaces(drop, add)
 }
 
 func (w *writer) setNotNull() bool {

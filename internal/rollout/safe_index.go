@@ -23,6 +23,12 @@ func (w *writer) createIndex() bool {
 	if !w.there() || a.Index == nil || t.Kind == catalog.Partitioned && a.Only {
 		return false
 	}
+	if drop := w.again(w.s, w.a); drop != nil {
+		trial := &writer{Plan: w.Plan, s: w.s, a: drop, deploy: w.deploy}
+		if trial.replaceIndex(drop.Index, a.Index, a.Index.Definition) {
+			return true // the steps of the drop bring it
+		}
+	}
 	text := read(w.s.Text).without("if", "not", "exists")
 	if t.Kind == catalog.Partitioned {
 		return w.partitionedIndex(text.without("concurrently"))
@@ -60,17 +66,25 @@ func (w *writer) partitionedIndex(text words) bool {
 	if text.find(0, "unique") == 1 {
 		unique = "UNIQUE "
 	}
-	rest := text.span(text.name(from), len(text.tokens)) // USING method (keys) ...
 	var columns []string
 	if w.a.Index.Index != nil {
 		columns = w.a.Index.Index.Columns()
 	}
+	w.byPartition(t, name, unique, columns, text.span(text.name(from), len(text.tokens)))
+	return true
+}
+
+// byPartition builds an index of a partitioned table. rest is its definition from
+// USING or the keys on. It returns the names of the partitions' indexes.
+func (w *writer) byPartition(t *catalog.Relation, name, unique string, columns []string, rest string) map[catalog.OID]string {
+	made := map[catalog.OID]string{}
 	var down func(parent *catalog.Relation, index string)
 	down = func(parent *catalog.Relation, index string) {
 		w.strong(w.deploy, "ON ONLY builds nothing: the index of the partitioned table is invalid until all partitions have theirs.",
 			"CREATE "+unique+"INDEX "+q(index)+" ON ONLY "+w.on(parent)+" "+rest)
 		for _, part := range w.partitions(parent) {
 			own := w.free(part.Name, madeName(part.Name.Name, strings.Join(columns, "_"), "idx"))
+			made[part.OID] = own
 			if part.Kind == catalog.Partitioned {
 				down(part, own)
 			} else {
@@ -81,7 +95,7 @@ func (w *writer) partitionedIndex(text words) bool {
 		}
 	}
 	down(t, name)
-	return true
+	return made
 }
 
 func (w *writer) dropIndex() bool {
@@ -91,6 +105,9 @@ func (w *writer) dropIndex() bool {
 	}
 	if ix == nil || ix.Since > 0 || ix.Index == nil && !ix.Assumed || ix.Index != nil && ix.Index.Constraint != "" {
 		return false
+	}
+	if add := w.again(w.s, w.a); add != nil && add.Index != nil && w.replaceIndex(ix, add.Index, add.Index.Definition) {
+		return true
 	}
 	if t := w.relation(ix.On); t != nil && (t.Kind == catalog.Partitioned || t.Since > 0) {
 		return false

@@ -115,7 +115,7 @@ func (w *writer) setSchema() bool {
 // be stopped half way.
 func (w *writer) truncate() bool {
 	t := w.a.Table
-	if !w.there() || t == nil || len(w.s.Effect.Actions) > 1 || t.Kind == catalog.Partitioned && t.PrimaryKey() == nil {
+	if !w.there() || t == nil || len(w.s.Effect.Actions) > 1 {
 		return false
 	}
 	b := w.batches(t)

@@ -53,6 +53,9 @@ func (w *writer) alterType() bool {
 		}
 	}
 	refused := w.s.Effect.Refused != ""
+	if t.Kind == catalog.Partitioned && (refused || w.a.Rewrites) && !w.partsCan(r) {
+		return false
+	}
 	switch {
 	case refused && (len(r.views) == 0 || len(w.s.Effect.Actions) > 1):
 		return false
@@ -71,6 +74,17 @@ func (w *writer) alterType() bool {
 		return false
 	}
 	return true
+}
+
+// partsCan reports whether a column of a partitioned table can be expanded: keys and
+// foreign keys over it cannot be built partition by partition and then swapped.
+func (w *writer) partsCan(r retype) bool {
+	for _, k := range r.table.Constraints {
+		if k.Type != catalog.Check && k.Type != catalog.NotNull && k.Mentions(r.is.Name) {
+			return false
+		}
+	}
+	return len(w.referrers(r.table, r.is.Name)) == 0 && !slices.Contains(r.table.Keys, r.is.Name)
 }
 
 // reads reports whether a view reads a column.
@@ -192,6 +206,10 @@ func (w *writer) expand(r retype) {
 	swap = append([]string{
 		"DROP TRIGGER " + q(sync) + " ON " + w.on(t), "DROP FUNCTION " + w.beside(t, sync) + "()",
 	}, swap...)
+	if t.Kind == catalog.Partitioned {
+		// Readers lock the table before its partitions, DROP INDEX does not.
+		swap = append([]string{"LOCK TABLE " + w.on(t) + " IN ACCESS EXCLUSIVE MODE"}, swap...)
+	}
 	w.strong(After, "The swap, after the deploy of code that reads both types. Catalog changes only. Sessions with a cached plan or a prepared SELECT * fail once.", swap...)
 	for _, f := range w.referrers(t, a) {
 		w.quiet(After, whyValidate, w.alter(f.table, "VALIDATE CONSTRAINT "+q(f.key.Name)))
@@ -258,6 +276,18 @@ func (w *writer) swapped(r retype, fresh, old string) []string {
 		if ix.Index.Unique {
 			unique = "UNIQUE "
 		}
+		if t.Kind == catalog.Partitioned {
+			list := slices.Clone(ix.Index.Columns())
+			for i := range list {
+				list[i] = rename(list[i])
+			}
+			w.deploy = Before
+			made := w.byPartition(t, twin, unique, list, keysOf(ix.Index, rename))
+			swap = append(swap, "DROP INDEX "+w.on(ix))
+			after = append(after, "ALTER INDEX "+w.beside(t, twin)+" RENAME TO "+q(ix.Name.Name))
+			after = append(after, w.formerNames(t, ix, made)...)
+			continue
+		}
 		w.build(Before, t, twin, "CREATE "+unique+"INDEX CONCURRENTLY "+q(twin)+" ON "+w.on(t)+" "+keysOf(ix.Index, rename))
 		if k := t.Constraint(ix.Index.Constraint); k != nil && ix.Index.Constraint != "" {
 			word := "UNIQUE"
@@ -319,6 +349,21 @@ func (w *writer) swapped(r retype, fresh, old string) []string {
 		list = append(list, w.alter(t, "RENAME CONSTRAINT "+q(madeName(t.Name.Name, fresh, "not_null"))+" TO "+q(notNullName(t, a))))
 	}
 	return append(list, createViews(r.views)...)
+}
+
+// formerNames gives the indexes of partitions the names of those that they replace.
+func (w *writer) formerNames(t, parent *catalog.Relation, made map[catalog.OID]string) []string {
+	var list []string
+	for _, part := range w.partitions(t) {
+		for _, ix := range w.indexes(part) {
+			if ix.Index.Parent != parent.OID || made[part.OID] == "" {
+				continue
+			}
+			list = append(list, "ALTER INDEX "+w.beside(part, made[part.OID])+" RENAME TO "+q(ix.Name.Name))
+			list = append(list, w.formerNames(part, ix, made)...)
+		}
+	}
+	return list
 }
 
 // notNullName returns the name of a column's NOT NULL constraint, from 18 on.
