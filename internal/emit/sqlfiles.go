@@ -52,6 +52,16 @@ func gooseStatements(sql string) string {
 	return strings.Join(list, "\n")
 }
 
+func sqlMigrate(at place, name string, m migration) map[string]string {
+	mark := unless(m.block, " notransaction")
+	text := func(sql string) string { return strings.ReplaceAll(gooseStatements(sql), "-- +goose ", "-- +migrate ") }
+	return map[string]string{at.version + "_" + name + ".sql": "-- +migrate Up" + mark + "\n" + m.heading + text(m.up) + "\n\n-- +migrate Down" + mark + "\n" + text(m.down) + "\n"}
+}
+
+func tern(at place, name string, m migration) map[string]string {
+	return map[string]string{at.version + "_" + name + ".sql": unless(m.block, "---- tern: disable-tx ----\n") + m.heading + m.up + "\n\n---- create above / drop below ----\n" + m.down + "\n"}
+}
+
 func dbmate(at place, name string, m migration) map[string]string {
 	mark := unless(m.block, " transaction:false")
 	return map[string]string{at.version + "_" + name + ".sql": "-- migrate:up" + mark + "\n" + m.heading + m.up + "\n\n-- migrate:down" + mark + "\n" + m.down + "\n"}
@@ -66,7 +76,12 @@ func liquibase(at place, name string, m migration) map[string]string {
 	for line := range strings.Lines(m.down) {
 		back.WriteString("--rollback " + line)
 	}
-	return map[string]string{at.version + "_" + name + ".sql": "--liquibase formatted sql\n\n--changeset pgverdict:" + at.version + " splitStatements:false" + unless(m.block, " runInTransaction:false") + "\n" + m.heading + m.up + "\n" + back.String() + "\n"}
+	// Outside of a transaction the statements are sent one by one, so they are split.
+	mode := " runInTransaction:false"
+	if m.block {
+		mode = " splitStatements:false"
+	}
+	return map[string]string{at.version + "_" + name + ".sql": "--liquibase formatted sql\n\n--changeset pgverdict:" + at.version + mode + "\n" + m.heading + m.up + "\n" + back.String() + "\n"}
 }
 
 func flyway(at place, name string, m migration) map[string]string {

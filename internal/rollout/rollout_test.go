@@ -224,12 +224,16 @@ func TestEmit(t *testing.T) {
 			[]string{"-- +goose NO TRANSACTION\n-- +goose Up\n", "SET lock_timeout = 0;\nSET statement_timeout = 0;\nCREATE INDEX CONCURRENTLY", "SET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD CONSTRAINT", "-- +goose Down\nSET LOCAL lock_timeout = '2s';\nALTER TABLE orders DROP CONSTRAINT orders_customer_fkey;"}},
 		"golang-migrate": {"golang-migrate", map[string]string{"000041_users.up.sql": "", "000041_users.down.sql": ""}, []string{"000042_create_index_orders_customer_id_idx.up.sql", "000042_create_index_orders_customer_id_idx.down.sql", "000044_alter_orders_validate_orders_customer_fkey.up.sql"},
 			[]string{"sends a file outside of a transaction as one string"}},
-		"dbmate":   {"dbmate", map[string]string{"20250101000000_users.sql": "-- migrate:up\nSELECT 1;\n"}, []string{"20260102120000_create_index_orders_customer_id_idx.sql"}, []string{"-- migrate:up transaction:false\n-- From 001.sql:1\n"}},
-		"sqlx":     {"sqlx", map[string]string{"0001_users.sql": ""}, []string{"0002_create_index_orders_customer_id_idx.up.sql"}, []string{"-- no-transaction\n"}},
-		"Prisma":   {"prisma", map[string]string{"20250101000000_users/migration.sql": "", "migration_lock.toml": ""}, []string{"20260102120000_create_index_orders_customer_id_idx/migration.sql"}, nil},
-		"diesel":   {"diesel", map[string]string{"2025-01-01-000000_users/up.sql": ""}, []string{"2026-01-02-120000_create_index_orders_customer_id_idx/metadata.toml"}, nil},
-		"Supabase": {"Supabase", map[string]string{"20250101000000_users.sql": ""}, []string{"by_hand_create_index_orders_customer_id_idx.psql", "20260102120000_alter_orders_add_orders_customer_fkey.sql"}, []string{"Run the by_hand files"}},
-		"nothing":  {"", nil, []string{"ROLLOUT.md", "backfill_orders_token.procedure.psql"}, []string{"BEGIN", "55P03"}},
+		"dbmate":      {"dbmate", map[string]string{"20250101000000_users.sql": "-- migrate:up\nSELECT 1;\n"}, []string{"20260102120000_create_index_orders_customer_id_idx.sql"}, []string{"-- migrate:up transaction:false\n-- From 001.sql:1\n"}},
+		"sqlx":        {"sqlx", map[string]string{"0001_users.sql": ""}, []string{"0002_create_index_orders_customer_id_idx.up.sql"}, []string{"-- no-transaction\n"}},
+		"Prisma":      {"prisma", map[string]string{"20250101000000_users/migration.sql": "", "migration_lock.toml": ""}, []string{"20260102120000_create_index_orders_customer_id_idx/migration.sql"}, nil},
+		"diesel":      {"diesel", map[string]string{"2025-01-01-000000_users/up.sql": ""}, []string{"2026-01-02-120000_create_index_orders_customer_id_idx/metadata.toml"}, nil},
+		"Supabase":    {"Supabase", map[string]string{"20250101000000_users.sql": ""}, []string{"by_hand_create_index_orders_customer_id_idx.psql", "20260102120000_alter_orders_add_orders_customer_fkey.sql"}, []string{"Run the by_hand files"}},
+		"tern":        {"tern", map[string]string{"001_users.sql": "SELECT 1;\n---- create above / drop below ----\n"}, []string{"002_create_index_orders_customer_id_idx.sql"}, []string{"---- tern: disable-tx ----\n"}},
+		"sql-migrate": {"sql-migrate", map[string]string{"1_users.sql": "-- +migrate Up\nSELECT 1;"}, []string{"2_create_index_orders_customer_id_idx.sql"}, []string{"-- +migrate Up notransaction\n"}},
+		"Flyway":      {"flyway", map[string]string{"V1__users.sql": "SELECT 1;"}, []string{"V2__create_index_orders_customer_id_idx.sql", "V2__create_index_orders_customer_id_idx.sql.conf"}, nil},
+		"Liquibase":   {"liquibase", map[string]string{"001_users.sql": "--liquibase formatted sql\n--changeset a:1\nSELECT 1;"}, []string{"002_create_index_orders_customer_id_idx.sql"}, []string{"runInTransaction:false"}},
+		"nothing":     {"", nil, []string{"ROLLOUT.md", "backfill_orders_token.procedure.psql"}, []string{"BEGIN", "55P03"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -262,6 +266,7 @@ func TestEmit(t *testing.T) {
 				}
 			}
 			files := readAll(t, dir)
+			drafted(t, test.tool, dir, test.there)
 			all := ""
 			for path, text := range files {
 				if _, old := test.there[path]; !old {
@@ -279,6 +284,41 @@ func TestEmit(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// drafted reads the drafts as their tool runs them: the server takes each statement.
+func drafted(t *testing.T, tool, dir string, there map[string]string) {
+	t.Helper()
+	if tool == "sqlx" || tool == "Supabase" || tool == "" { // told by what lies beside the folder
+		return
+	}
+	sources := []*migration.Source{{Path: "schema.sql", Text: "--\n-- PostgreSQL database dump\n--\n" + shop}}
+	files := readAll(t, dir)
+	for _, name := range names(files) {
+		ext := filepath.Ext(name)
+		if _, old := there[name]; !old && (ext == ".sql" || ext == ".conf" || ext == ".toml") {
+			sources = append(sources, &migration.Source{Input: len(sources), Path: filepath.Join(dir, name), Text: files[name]})
+		}
+	}
+	set := migration.Read(sources, migration.Options{})
+	if len(set.Files) == 0 {
+		t.Errorf("no migration of %s read from %s", tool, names(files))
+	}
+	done := map[string]bool{} // Emit ran twice
+	for _, f := range set.Files {
+		if !strings.EqualFold(f.Tool.Name, tool) {
+			t.Errorf("%s is taken for a file of %s", f.Path, f.Tool.Name)
+		}
+		for _, s := range f.Statements {
+			if done[s.Text] || s.Err != nil {
+				continue
+			}
+			done[s.Text] = true
+			if s.Effect.Refused != "" || s.Effect.NoBlock && s.Tx != nil {
+				t.Errorf("%s: %s: %s", f.Path, s.Text, s.Effect.Refused)
+			}
+		}
 	}
 }
 
