@@ -135,6 +135,9 @@ func inUse(n *plan.Node, p Proposal) bool {
 		for _, c := range conds {
 			known = append(known, c.Left.Name)
 		}
+		if len(conds) == 0 && ix.Keys[0].OpClass != "" {
+			return false // an index of the same columns that cannot be searched for a pattern
+		}
 		keys := keyNames(ix.IndexDef)
 		if named := ColumnsByName(m.Index, ix.Table, append(known, keys...)); ix.Method == "btree" && len(named) > 0 {
 			return len(named) >= len(keys) && slices.Equal(named[:len(keys)], keys)
