@@ -8,12 +8,21 @@ type Configuration struct {
 	advisor *Advisor
 	budget  float64 // bytes; 0: no bound
 	bytes   float64 // of the indexes, as far as their sizes are known
-	names   map[string]bool
+	names   map[string]bool // that were given, with their schemas
+	avoided map[string]bool
 }
 
 // Configure starts an empty configuration; a budget of 0 is no bound.
 func (a *Advisor) Configure(budget float64) *Configuration {
-	return &Configuration{advisor: a, budget: budget, names: map[string]bool{}}
+	return &Configuration{advisor: a, budget: budget, names: map[string]bool{}, avoided: map[string]bool{}}
+}
+
+// Avoid keeps names of indexes, in whatever schema they are, from being given again: those
+// that a plan shows, where no catalog tells them.
+func (c *Configuration) Avoid(names ...string) {
+	for _, name := range names {
+		c.avoided[name] = true
+	}
 }
 
 // Take counts an index into the budget, and those that it replaces out of it. It

@@ -277,7 +277,7 @@ func (c *Configuration) freeName(ix Index) string {
 		}
 		name := cutBytes(base, maxName-len(end)) + end
 		key := ix.Schema + "." + name
-		if c.names[key] || a.snap != nil && a.snap.Index(ix.Schema, name) != nil {
+		if c.names[key] || c.avoided[name] || a.snap != nil && a.snap.Index(ix.Schema, name) != nil {
 			continue
 		}
 		c.names[key] = true

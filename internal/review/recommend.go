@@ -36,6 +36,11 @@ type advice struct {
 func (b *builder) recommend() advice {
 	a := advice{recommended: []report.Recommendation{}}
 	createdFor := b.c.Advisor.Configure(b.Budget)
+	for _, p := range b.c.Plans {
+		for n := range p.Nodes() {
+			createdFor.Avoid(n.Index)
+		}
+	}
 	ids := map[*change]string{}
 	for _, c := range b.changes {
 		if c.after != nil && ids[c.after] == "" {
