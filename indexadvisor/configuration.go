@@ -6,8 +6,8 @@ import "github.com/pgverdict/pgverdict/workload"
 // storage, each under a name of its own.
 type Configuration struct {
 	advisor *Advisor
-	budget  float64 // bytes; 0: no bound
-	bytes   float64 // of the indexes, as far as their sizes are known
+	budget  float64         // bytes; 0: no bound
+	bytes   float64         // of the indexes, as far as their sizes are known
 	names   map[string]bool // that were given, with their schemas
 	avoided map[string]bool
 }
