@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/recon"
@@ -30,9 +32,27 @@ func migrating() reading {
 
 // migrationFlags are the flags of the command.
 type migrationFlags struct {
-	engine, deploy   choice
+	engine           engine
+	deploy           choice
 	since, base      string
 	lock, statements timeout
+}
+
+// engine is a flag for a database engine, with the version of MySQL or SQLite behind
+// it: "mysql:5.7".
+type engine struct {
+	choice
+	version string
+}
+
+func (e *engine) Type() string { return e.choice.Type() + "[:VERSION]" }
+func (e *engine) Set(text string) error {
+	name, version, versioned := strings.Cut(text, ":")
+	if versioned && (!dialect.Known(name) || !dialect.ParseVersion(version).Known()) {
+		return errors.New("expected a version of MySQL or SQLite, such as mysql:5.7")
+	}
+	e.version = version
+	return e.choice.Set(name)
 }
 
 // timeout is a flag for a time as a setting has it.
@@ -49,16 +69,16 @@ func (d *timeout) Set(text string) error {
 }
 
 func (f *migrationFlags) register(cmd *cobra.Command) {
-	f.engine = choice{"", []string{"postgresql", "mysql", "sqlite"}}
+	f.engine = engine{choice: choice{"", []string{"postgresql", "mysql", "sqlite"}}}
 	f.deploy = choice{"", []string{"before", "with", "after"}}
 	fs := cmd.Flags()
-	fs.Var(&f.engine, "engine", "database engine, if the files do not show it")
+	fs.Var(&f.engine, "engine", "database engine, if the files do not show it, and its version: mysql:5.7")
 	fs.Var(&f.deploy, "deploy", "when the migrations run, relative to the code that needs them")
 	fs.StringVar(&f.since, "since", "", "review the files that were added or changed since the git revision `REV`; the others are the schema before")
 	fs.StringVar(&f.base, "base", "", "read the schema before from the migrations of `REV|DIR`, a git revision or a folder")
 	fs.Var(&f.lock, "lock-timeout", "lock_timeout of the role or the connection that runs the migrations, such as 2s")
 	fs.Var(&f.statements, "statement-timeout", "statement_timeout of the role or the connection that runs the migrations, such as 1min")
-	for name, c := range map[string]*choice{"engine": &f.engine, "deploy": &f.deploy} {
+	for name, c := range map[string]*choice{"engine": &f.engine.choice, "deploy": &f.deploy} {
 		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
 	}
 }
@@ -66,7 +86,7 @@ func (f *migrationFlags) register(cmd *cobra.Command) {
 // prepare reads the flags, and what was applied before.
 func (f *migrationFlags) prepare(args []string, o *review.Options) error {
 	m := &review.Migration{Options: migration.Options{
-		Engine: f.engine.value, Deploy: f.deploy.value, LockTimeout: string(f.lock), StatementTimeout: string(f.statements),
+		Engine: f.engine.value, EngineVersion: f.engine.version, Deploy: f.deploy.value, LockTimeout: string(f.lock), StatementTimeout: string(f.statements),
 	}}
 	o.Migration = m
 	m.Repository = recon.Root(args[0])

@@ -281,3 +281,14 @@ func TestCopies(t *testing.T) {
 		}
 	}
 }
+
+func TestStandard(t *testing.T) {
+	for text, want := range map[string]string{
+		`INSERT INTO x VALUES ("a'b", 'c\'d', 1)`: `INSERT INTO x VALUES ('ab', 'cd', 1)`,
+		"UPDATE `a\"b` SET x = \"y\" # \"z":       "UPDATE `a\"b` SET x = 'y'  ",
+	} {
+		if got := Standard(MySQL, text); got != want {
+			t.Errorf("%s: %s, not %s", text, got, want)
+		}
+	}
+}

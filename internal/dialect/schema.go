@@ -126,6 +126,9 @@ func NewSchema(e Engine, v Version) *Schema {
 	return &Schema{Engine: e, Version: v, tables: map[string]*Table{}, objects: map[string]*Object{}}
 }
 
+// Session ends the session: its settings are gone.
+func (s *Schema) Session() { s.ForeignKeysOff, s.Legacy = false, false }
+
 // Table returns a table; nil if it is not known.
 func (s *Schema) Table(name string) *Table { return s.tables[strings.ToLower(name)] }
 

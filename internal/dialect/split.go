@@ -183,3 +183,36 @@ func (s *splitter) finish() {
 	}
 	s.start, s.depth = -1, 0
 }
+
+// Standard returns a statement with its strings as the standard quotes them, so that
+// what hides literals finds them: MySQL has double quotes and backslashes, too.
+func Standard(e Engine, text string) string {
+	if e != MySQL || !strings.ContainsAny(text, `"\`) {
+		return text
+	}
+	var b strings.Builder
+	s := splitter{engine: e, text: text}
+	for s.at < len(text) {
+		c := text[s.at]
+		switch {
+		case c == '\'' || c == '"':
+			end := s.quoted(c)
+			inner := strings.TrimSuffix(text[s.at+1:end], string(c))
+			b.WriteString("'" + strings.NewReplacer(`\`, "", "'", "").Replace(inner) + "'")
+			s.at = end
+		case c == '`':
+			end := s.quoted(c)
+			b.WriteString(text[s.at:end])
+			s.at = end
+		default:
+			if end := s.comment(); end > 0 {
+				s.at = end
+				b.WriteByte(' ')
+				continue
+			}
+			b.WriteByte(c)
+			s.at++
+		}
+	}
+	return b.String()
+}

@@ -56,6 +56,12 @@ type Statement struct {
 	Text    string   // of a view or trigger: its text, in which columns are looked for
 }
 
+// IsUnknownAlter reports whether the statement is an ALTER TABLE that the engine does
+// not have.
+func (s *Statement) IsUnknownAlter() bool {
+	return s.Engine == SQLite && s.Kind == AlterTable && s.Changes[0].Verb == OtherChange
+}
+
 // Setting is what SET or PRAGMA sets.
 type Setting struct {
 	Name, Value string

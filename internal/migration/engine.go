@@ -6,20 +6,42 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/schema"
-	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
 // structureDump matches a dump without pg_dump's header: Rails and others leave out
 // its comments.
 var structureDump = regexp.MustCompile(`(?i)SELECT pg_catalog\.set_config\('search_path', '', false\)`)
 
-// isDump reports whether a text is what pg_dump writes.
-func isDump(text string) bool {
+// mysqlDump and sqliteDump match the beginnings of dumps of other engines. What
+// changes or drops tables is no dump of SQLite: files that copy tables begin so, too.
+var (
+	mysqlDump  = regexp.MustCompile(`(?m)^-- (?:MySQL|MariaDB) dump `)
+	sqliteDump = regexp.MustCompile(`(?i)\A\s*PRAGMA foreign_keys=OFF;\s*BEGIN TRANSACTION;\s*CREATE TABLE`)
+	changes    = regexp.MustCompile(`(?mi)^\s*(?:DROP|ALTER) TABLE`)
+	// mysqlServer is the version of the server in a dump of MySQL.
+	mysqlServer = regexp.MustCompile(`(?m)^-- Server version\s+(\d[\d.]*)`)
+)
+
+// dumpOf returns the engine whose schema dump a text is; empty if it is none.
+func dumpOf(text string) string {
 	head := text[:min(len(text), 8<<10)]
-	return schema.IsDump([]byte(head)) || structureDump.MatchString(head)
+	switch {
+	case schema.IsDump([]byte(head)) || structureDump.MatchString(head):
+		return PostgreSQL
+	case mysqlDump.MatchString(head):
+		return string(dialect.MySQL)
+	case sqliteDump.MatchString(head) && !changes.MatchString(text):
+		return string(dialect.SQLite)
+	}
+	return ""
 }
+
+// PostgreSQL is the name of the engine that is no dialect.
+const PostgreSQL = "postgresql"
 
 // appliedIn matches the versions that a dump says were applied.
 var (
@@ -61,11 +83,12 @@ func (m *reader) withoutDumped(files, dumps []*Source) []*Source {
 	return left
 }
 
-// engineNames are how folders are named after engines; empty for engines that are
+// engineNames are how folders and tools name engines; empty for engines that are
 // not known here.
 var engineNames = map[string]string{
 	"postgres": "postgresql", "postgresql": "postgresql", "pg": "postgresql", "pgsql": "postgresql",
 	"mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "sqlite3": "sqlite",
+	"turso": "sqlite", "libsql": "sqlite", "d1": "sqlite",
 	"h2": "", "oracle": "", "sqlserver": "", "mssql": "", "db2": "", "cockroach": "", "cockroachdb": "", "clickhouse": "", "snowflake": "",
 }
 
@@ -85,27 +108,19 @@ func named(dir string) string {
 }
 
 // engines settles the engine of each file. The files of one history have one: that
-// which the syntax of any of them shows, if PostgreSQL's grammar refuses a statement;
-// or else that of the folder's name, if the histories differ in it.
+// which the tool names, or which the syntax of any of them shows; or else that of the
+// folder's name, if the histories differ in it; at last that whose grammar reads what
+// PostgreSQL's refuses. Files of other engines are read again.
 func (m *reader) engines(files []*File) {
-	type history struct {
-		shown, named string
-		refused      bool
-	}
 	histories, names := map[string]*history{}, map[string]bool{}
 	for _, f := range files {
 		h := histories[f.home]
 		if h == nil {
-			h = &history{named: named(f.home)}
+			h = &history{named: named(f.home), tool: f.parts[0].source.engineInTool()}
 			histories[f.home] = h
 			names[h.named] = true
 		}
-		if slices.ContainsFunc(f.Statements, func(s *Statement) bool { return s.Err != nil }) {
-			h.refused = true
-			if f.syntax != "" && f.syntax != "postgresql" {
-				h.shown = f.syntax
-			}
-		}
+		h.add(f)
 	}
 	delete(names, "")
 	for _, f := range files {
@@ -113,29 +128,135 @@ func (m *reader) engines(files []*File) {
 		switch {
 		case m.Engine != "":
 			f.Engine, f.EngineBy = m.Engine, "flag"
-		case m.dumped:
-			f.Engine, f.EngineBy = "postgresql", "schema dump"
+		case m.dumped != "":
+			f.Engine, f.EngineBy = m.dumped, "schema dump"
 		case h.shown != "":
 			f.Engine, f.EngineBy = h.shown, "syntax"
-		case f.syntax == "postgresql":
-			f.Engine, f.EngineBy = "postgresql", "syntax"
+		case h.tool != "" && h.tool != PostgreSQL:
+			f.Engine, f.EngineBy = h.tool, "tool"
+		case f.syntax == PostgreSQL:
+			f.Engine, f.EngineBy = PostgreSQL, "syntax"
 		case h.named != "" && (len(names) > 1 || h.refused):
 			f.Engine, f.EngineBy = h.named, "folder"
+		case h.refused && !h.postgres && m.Server == (pgversion.Version{}) && h.grammar() != "":
+			f.Engine, f.EngineBy = h.grammar(), "syntax"
 		default:
-			f.Engine, f.EngineBy = "postgresql", "default"
+			f.Engine, f.EngineBy = PostgreSQL, "default"
 		}
-		if f.Engine != "postgresql" {
-			for _, s := range slices.Concat(f.Statements, f.Down) {
-				s.Tree, s.Err = sql.Node{}, nil
-			}
+		if f.Engine != PostgreSQL {
+			f.readAgain()
 		}
 	}
 }
 
+// history is what the files of one folder of a tool show of their engine.
+type history struct {
+	tool     string // that the tool names
+	shown    string // another engine than PostgreSQL, by syntax
+	named    string // by the folder
+	postgres bool   // a word that only PostgreSQL has
+	refused  bool   // PostgreSQL's grammar refuses a statement
+	unread   []*File
+	read     *string // the result of grammar
+}
+
+func (h *history) add(f *File) {
+	h.postgres = h.postgres || f.syntax == PostgreSQL
+	if !slices.ContainsFunc(f.Statements, func(s *Statement) bool { return s.Err != nil }) {
+		return
+	}
+	h.refused = true
+	if h.unread = append(h.unread, f); h.shown != "" {
+		return
+	}
+	// A word of another engine counts if its grammar reads more of the file: it may be
+	// a name.
+	switch f.syntax {
+	case "", PostgreSQL:
+	case backticks:
+		h.shown = grammarOf([]*File{f})
+	default:
+		refused := 0
+		for _, s := range f.Statements {
+			if s.Err != nil {
+				refused++
+			}
+		}
+		if f.refusedBy(dialect.Engine(f.syntax)) < refused {
+			h.shown = f.syntax
+		}
+	}
+}
+
+// grammar returns the engine whose grammar reads the files that PostgreSQL's does not;
+// empty if there is none.
+func (h *history) grammar() string {
+	if h.read == nil {
+		e := grammarOf(h.unread)
+		h.read = &e
+	}
+	return *h.read
+}
+
+// grammarOf returns the engine besides PostgreSQL whose grammar reads all statements
+// of files; empty if there is none. MySQL is asked first: its grammar is the one that
+// refuses more of the other's.
+func grammarOf(files []*File) string {
+	for _, e := range []dialect.Engine{dialect.MySQL, dialect.SQLite} {
+		if !slices.ContainsFunc(files, func(f *File) bool { return f.refusedBy(e) > 0 }) {
+			return string(e)
+		}
+	}
+	return ""
+}
+
+// refusedBy returns how many statements of a file the grammar of an engine does not
+// read.
+func (f *File) refusedBy(e dialect.Engine) int {
+	n := 0
+	for _, p := range f.parts {
+		if p.part.down {
+			continue
+		}
+		text, _ := plain(p.part.text[:min(len(p.part.text), markedIn)])
+		for _, piece := range dialect.Split(e, text) {
+			if st, err := dialect.Parse(e, text[piece.Start:piece.End]); err != nil || st.IsUnknownAlter() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+var (
+	prismaProvider = regexp.MustCompile(`(?m)^\s*provider\s*=\s*"(\w+)"`)
+	drizzleDialect = regexp.MustCompile(`"dialect"\s*:\s*"(\w+)"`)
+)
+
+// engineInTool returns the engine that a file of the tool names.
+func (s *Source) engineInTool() string {
+	home := s.home()
+	var said []string
+	switch s.tool.Name {
+	case "prisma":
+		said = prismaProvider.FindStringSubmatch(s.beside.text(filepath.Join(home, "migration_lock.toml")))
+	case "drizzle":
+		said = drizzleDialect.FindStringSubmatch(s.beside.text(filepath.Join(home, "meta", "_journal.json")))
+	}
+	if said == nil {
+		return ""
+	}
+	return engineNames[said[1]]
+}
+
+// backticks is what engineOf returns if nothing but quotes in them tell the engine: two
+// engines have them.
+const backticks = "`"
+
 // engineWords are words that only one engine has.
 var engineWords = map[string]string{
 	"auto_increment": "mysql", "unsigned": "mysql", "tinyint": "mysql", "mediumint": "mysql", "mediumtext": "mysql", "longtext": "mysql", "longblob": "mysql", "varbinary": "mysql",
-	"utf8mb4": "mysql", "utf8mb4_bin": "mysql", "utf8mb3": "mysql", "modify": "mysql", "fulltext": "mysql", "innodb": "mysql", "datetime": "mysql",
+	"utf8mb4": "mysql", "utf8mb4_bin": "mysql", "utf8mb3": "mysql", "modify": "mysql", "fulltext": "mysql", "innodb": "mysql", "zerofill": "mysql", "delimiter": "mysql",
 	"autoincrement": "sqlite", "pragma": "sqlite", "rowid": "sqlite", "sqlite_master": "sqlite",
 	"concurrently": "postgresql", "timestamptz": "postgresql", "jsonb": "postgresql", "bytea": "postgresql", "plpgsql": "postgresql", "bigserial": "postgresql",
 }
@@ -143,23 +264,29 @@ var engineWords = map[string]string{
 // engineOf tells the engine by its syntax; empty if nothing does. The first token
 // that only one engine has decides.
 func engineOf(text string) string {
-	previous := ""
+	previous, weak := "", ""
 	for t := range lex.Tokens(text[:min(len(text), markedIn)]) {
 		switch {
+		case t.Kind == lex.Comment:
+			continue
 		case t.Kind == lex.Operator && strings.HasPrefix(t.Text, "`"):
-			return "mysql"
+			weak = backticks
 		case t.Kind == lex.Operator && t.Text == "::", t.Kind == lex.String && t.Text[0] == '$':
 			return "postgresql"
 		case t.Kind == lex.Operator && t.Text == "=" && (previous == "engine" || previous == "algorithm" || previous == "lock"):
 			return "mysql"
 		case t.Kind == lex.Word:
-			previous = strings.ToLower(t.Text)
-			if e := engineWords[previous]; e != "" {
+			word := strings.ToLower(t.Text)
+			if e := engineWords[word]; e != "" {
 				return e
 			}
+			if word == "strict" && previous == ")" {
+				return string(dialect.SQLite)
+			}
+			previous = word
 			continue
 		}
-		previous = ""
+		previous = t.Text
 	}
-	return ""
+	return weak
 }

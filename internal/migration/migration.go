@@ -9,6 +9,7 @@ package migration
 import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -59,18 +60,22 @@ type Skipped struct {
 
 // File is one migration: usually one file; of Liquibase a changeset.
 type File struct {
-	Input      int    // position among the inputs
-	Path       string // as the user gave it
-	Tool       *Tool
-	Basis      string // what tells the tool: "-- +goose Up"
-	Version    string // that orders it
-	Engine     string // "postgresql", "mysql", "sqlite"
-	EngineBy   string // "flag", "schema dump", "syntax", "folder", "default"
-	Edited     bool   // it was there before --since, with other statements
-	Statements []*Statement
-	Down       []*Statement // of the part or file that takes it back
-	DownInput  int          // the input of that part or file
-	HasDown    bool         // there is such a part
+	Input    int    // position among the inputs
+	Path     string // as the user gave it
+	Tool     *Tool
+	Basis    string // what tells the tool: "-- +goose Up"
+	Version  string // that orders it
+	Engine   string // "postgresql", "mysql", "sqlite"
+	EngineBy string // "flag", "schema dump", "tool", "syntax", "folder", "default"
+	// EngineVersion is that of MySQL or SQLite whose rules are applied; the current one
+	// if nothing tells it, and then VersionAssumed is set.
+	EngineVersion  dialect.Version
+	VersionAssumed bool
+	Edited         bool // it was there before --since, with other statements
+	Statements     []*Statement
+	Down           []*Statement // of the part or file that takes it back
+	DownInput      int          // the input of that part or file
+	HasDown        bool         // there is such a part
 	// Left is what differs from the schema before after it was applied and taken
 	// back, as phrases: "index orders_idx is missing".
 	Left   []string
@@ -79,6 +84,7 @@ type File struct {
 
 	home   string // the history that it belongs to
 	syntax string // the engine that its syntax shows; empty if nothing does
+	parts  []reading
 }
 
 // Statement is one statement of a file.
@@ -89,17 +95,19 @@ type Statement struct {
 	Text          string
 	Tree          sql.Node // zero if the parser refused it
 	parsed        ddl.Statement
-	Err           error       // why it could not be read
-	Effect        *ddl.Effect // never nil; empty if it could not be read
+	Err           error           // why it could not be read
+	Effect        *ddl.Effect     // never nil; empty if it could not be read
+	Dialect       *dialect.Effect // of MySQL and SQLite: what it does; nil for PostgreSQL, and if it could not be read
 	Tx            *Transaction
 	In            Settings
 	Body          []*Statement      // of DO, and of a procedure that CALL runs: the statements in it
 	Loop          *Loop             // the loop that it is in: of a body, or psql's \watch; nil if none
 	Ignored       map[string]string // rules that a comment before it switches off, with the reason
 
-	first      int // what the statements from this number on created is new
-	start, end int // in the source
-	string     int // the string that the tool sends it in; 0: it is sent by itself
+	spoken     *dialect.Statement // of MySQL and SQLite
+	first      int                // what the statements from this number on created is new
+	start, end int                // in the source
+	string     int                // the string that the tool sends it in; 0: it is sent by itself
 }
 
 // New reports whether a relation was created by the same file, or by the same

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
@@ -15,13 +16,22 @@ import (
 func (m *reader) play(dumps []*Source, base, review []*File) {
 	p := &player{c: catalog.New(), start: m.start()}
 	p.version, _ = m.Server.Major()
+	p.others, p.said = map[string]*dialect.Schema{}, map[string]bool{}
+	p.othersVersion = dialect.ParseVersion(m.EngineVersion)
 	for _, d := range dumps {
-		p.dump(d)
+		if d.engine == PostgreSQL {
+			p.dump(d)
+		} else {
+			p.dialectDump(d)
+		}
 	}
 	if len(dumps) > 0 {
 		p.c.Complete = true
 		m.set.Schema = Dumped
-		left, applied := p.withoutApplied(review)
+		left, applied := review, []*File(nil)
+		if m.dumped == PostgreSQL {
+			left, applied = p.withoutApplied(review)
+		}
 		if review = left; len(left) == 0 {
 			p.c, review, dumps, m.set.Schema = catalog.New(), applied, nil, NoSchema
 			applied, m.pendingKnown = nil, false
@@ -46,6 +56,9 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 		if i == 0 || f.home != home && len(dumps) == 0 {
 			home = f.home
 			p.c.Rewind(start)
+			if len(dumps) == 0 {
+				clear(p.others)
+			}
 			for _, old := range before(base, home) {
 				p.base(old)
 			}
@@ -90,6 +103,10 @@ type player struct {
 	tx      *Transaction
 	mark    catalog.Mark // when tx began
 	deep    int          // calls within calls
+
+	others        map[string]*dialect.Schema // of MySQL and SQLite, by engine
+	othersVersion dialect.Version
+	said          map[string]bool // the engines of which was said what is not judged
 }
 
 // dumped are the words that begin the statements of a dump that tell the schema.
@@ -111,6 +128,10 @@ func (p *player) dump(s *Source) {
 
 // base plays a file that was applied before.
 func (p *player) base(f *File) {
+	if f.Engine != PostgreSQL {
+		p.dialectBase(f)
+		return
+	}
 	p.session = newSession(p.start)
 	for _, s := range f.Statements {
 		if s.Err == nil {
@@ -122,11 +143,8 @@ func (p *player) base(f *File) {
 
 // file plays a file under review, and takes it back again to see what is left.
 func (p *player) file(f *File) {
-	if f.Engine != "postgresql" {
-		for _, s := range f.Statements {
-			p.number++
-			s.Number = p.number
-		}
+	if f.Engine != PostgreSQL {
+		p.dialectFile(f)
 		return
 	}
 	f.Before = p.c.Mark()

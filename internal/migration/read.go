@@ -28,14 +28,17 @@ type Source struct {
 	beside *beside
 }
 
-// IsDump reports whether the source is a schema dump, and no migration that was made
-// of one.
-func (s *Source) IsDump() bool {
-	if !isDump(s.Text) {
-		return false
+// DumpOf returns the engine whose schema dump the source is; empty if it is none, or
+// a migration that was made of one.
+func (s *Source) DumpOf() string {
+	e := dumpOf(s.Text)
+	if e == "" {
+		return ""
 	}
-	s.findTool(newBeside())
-	return s.tool == Plain
+	if s.findTool(newBeside()); s.tool != Plain {
+		return ""
+	}
+	return e
 }
 
 func (s *Source) findTool(b *beside) {
@@ -55,6 +58,7 @@ func (s *Source) note(text string) {
 type Options struct {
 	Server           pgversion.Version
 	Engine           string // of all files; empty: each file's own
+	EngineVersion    string // of MySQL or SQLite
 	Since            bool   // the sources that are not Base are all that is pending
 	LockTimeout      string // of the role or the connection: "2s"; empty if nobody said
 	LockBy           string // who said it; empty: --lock-timeout
@@ -68,7 +72,8 @@ func Read(sources []*Source, o Options) *Set {
 	b := newBeside()
 	var dumps, files []*Source
 	for _, s := range sources {
-		if s.IsDump() {
+		if e := s.DumpOf(); e != "" {
+			s.engine = e
 			dumps = append(dumps, s)
 			continue
 		}
@@ -78,7 +83,9 @@ func Read(sources []*Source, o Options) *Set {
 	files = m.withoutOthers(files)
 	files = m.withoutDumped(files, dumps)
 	m.pendingKnown = o.Since || len(dumps) > 0 || slices.ContainsFunc(files, func(s *Source) bool { return s.Named })
-	m.dumped = len(dumps) > 0
+	if len(dumps) > 0 {
+		m.dumped = dumps[0].engine
+	}
 	m.inOrder(files)
 	base, review := m.files(files)
 	m.play(dumps, base, review)
@@ -88,8 +95,8 @@ func Read(sources []*Source, o Options) *Set {
 type reader struct {
 	Options
 	set          *Set
-	dumped       bool // there is a dump
-	pendingKnown bool // the files are those that run together, not all that ever ran
+	dumped       string // the engine of the dump; empty if there is none
+	pendingKnown bool   // the files are those that run together, not all that ever ran
 }
 
 func (m *reader) skip(s *Source, why string) {
@@ -276,11 +283,35 @@ func (m *reader) files(sources []*Source) (base, review []*File) {
 // takenBackBy reads the file that takes f back.
 func (f *File) takenBackBy(s *Source) {
 	s.lines = linesOf(s.Text)
-	p := part{text: s.Text, down: true}
-	list := f.owned(s.read(p))
-	f.transactions(s, p, list)
-	f.Down, f.DownInput = append(f.Down, list...), s.Input
-	f.HasDown = f.HasDown || len(f.Down) > 0
+	f.DownInput = s.Input
+	f.take(reading{s, part{text: s.Text, down: true}})
+}
+
+// reading is a part of a source that a file is made of.
+type reading struct {
+	source *Source
+	part   part
+}
+
+// take reads a part of a source into the file.
+func (f *File) take(r reading) {
+	f.parts = append(f.parts, r)
+	list := f.owned(r.source.read(r.part, f.Engine))
+	f.transactions(r.source, r.part, list)
+	if r.part.down {
+		f.Down, f.HasDown = append(f.Down, list...), f.HasDown || len(list) > 0
+		return
+	}
+	f.Statements = append(f.Statements, list...)
+}
+
+// readAgain reads the file as its engine's.
+func (f *File) readAgain() {
+	parts := f.parts
+	f.parts, f.Statements, f.Down, f.HasDown = nil, nil, nil, false
+	for _, r := range parts {
+		f.take(r)
+	}
 }
 
 func (f *File) owned(list []*Statement) []*Statement {
@@ -310,13 +341,7 @@ func (m *reader) filesOf(s *Source) []*File {
 			}
 			list = append(list, f)
 		}
-		statements := f.owned(s.read(p))
-		f.transactions(s, p, statements)
-		if p.down {
-			f.Down, f.HasDown = append(f.Down, statements...), f.HasDown || len(statements) > 0
-			continue
-		}
-		f.Statements = append(f.Statements, statements...)
+		f.take(reading{s, p})
 	}
 	s.commands()
 	for _, f := range list {

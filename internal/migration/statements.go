@@ -5,14 +5,19 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
-// read splits a part of a source into statements and parses each of them.
-func (s *Source) read(p part) []*Statement {
+// read splits a part of a source into statements and parses each of them, as an
+// engine's or, if that is not known, as PostgreSQL's.
+func (s *Source) read(p part, engine string) []*Statement {
 	text, templates := plain(p.text)
 	if templates {
 		s.note("placeholders such as ${name} are read as names")
+	}
+	if dialect.Known(engine) {
+		return s.readDialect(p, text, dialect.Engine(engine))
 	}
 	var list []*Statement
 	ignores := ignoredIn(text)

@@ -8,7 +8,7 @@ type Migration struct {
 	Path        string         `json:"path"`
 	Version     string         `json:"version"`
 	Engine      string         `json:"engine"`
-	EngineBasis string         `json:"engine_basis"` // flag, schema dump, syntax, folder, default
+	EngineBasis string         `json:"engine_basis"` // flag, schema dump, tool, syntax, folder, default
 	PGVersion   opt.Value[int] `json:"pg_version"`
 	Tool        string         `json:"tool"`
 	ToolBasis   string         `json:"tool_basis"`  // what tells the tool
@@ -71,6 +71,7 @@ type DDL struct {
 	Rebuilt     []string       `json:"rebuilt_indexes"`
 	Scans       bool           `json:"scans_table"`
 	Scanned     []string       `json:"scanned"`
+	Online      *OnlineDDL     `json:"online_ddl"`
 	BlockOK     bool           `json:"in_transaction_ok"`
 	InBlock     bool           `json:"in_transaction"`
 	Class       string         `json:"duration_class"`
@@ -84,6 +85,14 @@ type DDL struct {
 	Findings    []int          `json:"findings"`
 	SafeRewrite []SafeStep     `json:"safe_rewrite"`
 	Rollback    []RollbackStep `json:"rollback"`
+}
+
+// OnlineDDL is how MySQL carries out an ALTER TABLE.
+type OnlineDDL struct {
+	Algorithm string   `json:"algorithm"` // INSTANT, INPLACE, COPY
+	DML       bool     `json:"concurrent_dml"`
+	Rebuilds  bool     `json:"rebuilds_table"`
+	Why       []string `json:"why"`
 }
 
 // RelationLock is the strongest lock that a statement takes on a relation.

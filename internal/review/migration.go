@@ -13,6 +13,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/diag"
+	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -108,12 +109,16 @@ func (m *inputSet) source(doc *input.Doc, text string) {
 		s.Base, s.Edited = there && before == text, there && before != text
 	}
 	in := report.Input{Path: doc.Path, Kind: "migration", Format: "sql"}
-	if s.IsDump() {
+	switch s.DumpOf() {
+	case "":
+	case migration.PostgreSQL:
 		in.Kind = input.Schema.String()
 		p := part{path: doc.Path, input: len(m.inputs), view: workload.ViewSchema, schema: true, snap: new(workload.Snapshot)}
 		if _, err := schema.Read(doc.Path, []byte(text), p.snap); err == nil {
 			m.parts, m.schema = append(m.parts, p), true
 		}
+	default:
+		in.Kind, m.schema = input.Schema.String(), true
 	}
 	m.sources, m.inputs, m.readAny = append(m.sources, s), append(m.inputs, in), true
 }
@@ -191,7 +196,7 @@ func (b *builder) migrations(r *report.Report) {
 			Input: f.Input, Path: f.Path, Version: f.Version, Engine: f.Engine, EngineBasis: f.EngineBy, Tool: f.Tool.Name, ToolBasis: f.Basis,
 			Transaction: transactionOf(f), Down: f.HasDown, Left: orEmpty(f.Left), Notes: orEmpty(f.Notes), Rollback: []string{},
 		}
-		if major, exact := set.Server.Major(); exact {
+		if major, exact := set.Server.Major(); exact && f.Engine == migration.PostgreSQL {
 			out.PGVersion = opt.Of(major)
 		}
 		in := settingsOf(f)
@@ -280,6 +285,10 @@ func (b *builder) ddl(at int, s *migration.Statement, first map[catalog.OID]stri
 			BlocksReads: l.Mode.BlocksReads(), BlocksWrites: l.Mode.BlocksWrites(), BlocksDDL: l.Mode.BlocksDDL(), Basis: basis,
 		})
 	}
+	if s.Dialect != nil {
+		dialectEffect(&out, s.Dialect)
+		return out
+	}
 	strong := e.Strongest()
 	out.OnlineSafe = out.Supported && s.Err == nil && (strong == nil || !strong.Mode.BlocksWrites() || e.Class == ddl.Instant)
 	return out
@@ -295,6 +304,18 @@ func (b *builder) statementText(s *migration.Statement) string {
 			text = strings.ToValidUTF8(text[:longestStatement], "") + "…"
 		}
 		return b.show(redact.SQL(text))
+	}
+	if s.Dialect == nil {
+		return text
+	}
+	switch s.Dialect.Kind {
+	case dialect.Insert, dialect.Update, dialect.Delete, dialect.Select, dialect.Other:
+		if len(text) > longestStatement {
+			text = strings.ToValidUTF8(text[:longestStatement], "") + "…"
+		}
+		if !b.ShowLiterals {
+			text = redact.Literals(dialect.Standard(s.Dialect.Engine, text))
+		}
 	}
 	return text
 }

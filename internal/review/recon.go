@@ -17,7 +17,7 @@ func (m *inputSet) lookAround() *recon.Report {
 	}
 	var under []string
 	for _, s := range m.sources {
-		if !s.Base && !s.IsDump() {
+		if !s.Base && s.DumpOf() == "" {
 			under = append(under, s.Path)
 		}
 	}

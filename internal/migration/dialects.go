@@ -1,0 +1,97 @@
+package migration
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/dialect"
+)
+
+// readDialect splits a part of a source of MySQL or SQLite into statements and reads
+// each of them.
+func (s *Source) readDialect(p part, text string, e dialect.Engine) []*Statement {
+	var list []*Statement
+	ignores := ignoredIn(text)
+	for _, piece := range dialect.Split(e, text) {
+		st := &Statement{
+			Line: s.lines.at(p.at + piece.Start), EndLine: s.lines.at(p.at + piece.End),
+			Text: p.text[piece.Start:piece.End], Effect: &ddl.Effect{},
+			start: p.at + piece.Start, end: p.at + piece.End,
+		}
+		st.Ignored, ignores = ignores.before(piece.End)
+		st.string = p.stringOf(st.start)
+		st.spoken, st.Err = dialect.Parse(e, text[piece.Start:piece.End])
+		list = append(list, st)
+	}
+	return list
+}
+
+// dialect returns the schema of an engine besides PostgreSQL.
+func (p *player) dialect(engine string) *dialect.Schema {
+	s := p.others[engine]
+	if s == nil {
+		s = dialect.NewSchema(dialect.Engine(engine), p.othersVersion)
+		p.others[engine] = s
+	}
+	return s
+}
+
+// dialectDump plays a dump of MySQL or SQLite.
+func (p *player) dialectDump(d *Source) {
+	s := p.dialect(d.engine)
+	s.Complete = true
+	if v := mysqlServer.FindStringSubmatch(d.Text[:min(len(d.Text), 8<<10)]); v != nil && !s.Version.Known() {
+		s.Version = dialect.ParseVersion(v[1])
+	}
+	for _, piece := range dialect.Split(s.Engine, d.Text) {
+		if st, err := dialect.Parse(s.Engine, d.Text[piece.Start:piece.End]); err == nil && st.Kind != dialect.Insert {
+			s.Run(st, 1)
+		}
+	}
+	s.Session()
+}
+
+// dialectBase plays a file of MySQL or SQLite that was applied before.
+func (p *player) dialectBase(f *File) {
+	s := p.dialect(f.Engine)
+	s.Now = 0
+	for _, st := range f.Statements {
+		if st.Err == nil {
+			s.Run(st.spoken, 1)
+		}
+	}
+	s.Session()
+}
+
+// dialectFile plays a file of MySQL or SQLite under review.
+func (p *player) dialectFile(f *File) {
+	s := p.dialect(f.Engine)
+	f.EngineVersion, f.VersionAssumed = s.Version.Or(s.Engine), !s.Version.Known()
+	first := p.number + 1
+	for _, st := range f.Statements {
+		p.number++
+		st.Number, st.first = p.number, first
+		if st.Err == nil {
+			s.Now = st.Number
+			st.Dialect = s.Run(st.spoken, first)
+		}
+	}
+	s.Session()
+	if !p.said[f.Engine] {
+		p.said[f.Engine] = true
+		f.Notes = append(slices.Clone(f.Notes), notJudged(f))
+	}
+}
+
+// notJudged says what a review of files of MySQL or SQLite leaves out. It is said
+// once for an engine.
+func notJudged(f *File) string {
+	if f.Engine == string(dialect.MySQL) {
+		version := "MySQL " + f.EngineVersion.String()
+		if f.VersionAssumed {
+			version += " (assumed: nothing tells the version)"
+		}
+		return version + ": tables, columns, indexes and the settings around them are judged; rows that are written, routines, views, privileges, replication and the down part are not judged for this engine"
+	}
+	return "SQLite: tables, columns, indexes, copies of tables and PRAGMA are judged; rows that are written, queries in views and triggers, and the down part are not judged for this engine"
+}
