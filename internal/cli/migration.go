@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -104,15 +105,31 @@ func (f *migrationFlags) prepare(args []string, o *review.Options) error {
 		return nil
 	}
 	m.Since = true
+	var folders []string
 	for _, path := range args {
 		if path == "-" {
 			return fmt.Errorf("--since %s: expected a file or a folder, not standard input", revision)
 		}
+		folders = append(folders, historyOf(path))
 	}
-	applied, err := input.AtRevision(revision, args)
+	applied, err := input.AtRevision(revision, folders)
 	if err != nil {
 		return fmt.Errorf("--since %s: %w", revision, err)
 	}
 	m.Applied = applied
 	return nil
+}
+
+// historyOf returns the folder whose files were applied before a file: its own, or
+// the one above if a migration is a folder.
+func historyOf(path string) string {
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return path
+	}
+	dir := filepath.Dir(path)
+	switch filepath.Base(path) {
+	case "up.sql", "down.sql", "migration.sql":
+		return filepath.Dir(dir)
+	}
+	return dir
 }

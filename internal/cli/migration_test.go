@@ -15,7 +15,7 @@ import (
 func TestMigrationFlags(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"old/1_a.up.sql": "CREATE TABLE t (a int);\nCREATE TABLE p (a int REFERENCES t);",
+		"old/1_a.up.sql": "CREATE TABLE t (a int PRIMARY KEY);\nCREATE TABLE p (a int REFERENCES t);",
 		"new/2_b.up.sql": "DROP TABLE t;",
 	} {
 		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777); err != nil {

@@ -42,7 +42,9 @@ func (p *player) has(f *File) bool {
 		if s.Err != nil {
 			continue
 		}
-		e := ddl.Run(p.c, ddl.Statement{Text: s.Text, Tree: s.Tree, Version: p.version, First: 1})
+		run := s.parsed
+		run.Version, run.First = p.version, 1
+		e := ddl.Run(p.c, run)
 		if strings.HasSuffix(e.Refused, "already exists") {
 			there++
 			continue

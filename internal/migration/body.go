@@ -163,7 +163,7 @@ func (r *bodyReader) block() {
 		case "begin", "else", "exception":
 			r.at++
 		case "if", "elsif", "elseif", "when", "case":
-			r.upTo("then")
+			r.facts(start, r.upTo("then"))
 		case "loop":
 			r.at++
 			r.loops = append(r.loops, new(Loop))

@@ -118,7 +118,7 @@ func (m *reader) withoutOthers(files []*Source) []*Source {
 		return files
 	}
 	return slices.DeleteFunc(files, func(s *Source) bool {
-		if s.tool != Plain || s.Named || s.Base {
+		if s.tool != Plain || s.Named {
 			return false
 		}
 		if t := of[filepath.Dir(s.Path)]; t != nil && numbered.MatchString(filepath.Base(s.Path)) {
@@ -345,7 +345,7 @@ func (m *reader) filesOf(s *Source) []*File {
 	}
 	s.commands()
 	for _, f := range list {
-		f.Notes = s.notes
+		f.Notes = slices.Clip(s.notes)
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -105,8 +106,16 @@ func (m *inputSet) readLog(doc *input.Doc) bool {
 func (m *inputSet) source(doc *input.Doc, text string) {
 	s := &migration.Source{Input: len(m.inputs), Path: doc.Path, Text: strings.TrimPrefix(text, "\ufeff"), Named: !doc.Found}
 	if m.Migration.Applied != nil {
-		before, there := m.Migration.Applied[input.Absolute(doc.Path)]
+		path := input.Absolute(doc.Path)
+		before, there := m.Migration.Applied[path]
 		s.Base, s.Edited = there && before == text, there && before != text
+		if m.given == nil {
+			m.given, m.folders = map[string]bool{}, map[string]string{}
+		}
+		m.given[path], m.folders[filepath.Dir(path)] = true, filepath.Dir(doc.Path)
+		if s.Edited && s.IsDump() { // the schema before
+			s.Text = before
+		}
 	}
 	in := report.Input{Path: doc.Path, Kind: "migration", Format: "sql"}
 	switch s.DumpOf() {
@@ -140,7 +149,7 @@ func (m *inputSet) playMigration(c *workload.Snapshot) *migration.Set {
 	m.recon = m.lookAround()
 	m.believe(&o)
 	o.Server = m.snap.ServerVersion()
-	set := migration.Read(append(slices.Clone(m.Migration.base), m.sources...), o)
+	set := migration.Read(slices.Concat(m.Migration.base, m.notGiven(), m.sources), o)
 	set.Tables = c
 	for _, model := range m.models {
 		if !slices.ContainsFunc(set.Models, func(k migration.Model) bool { return k.Kind == model.Kind }) {
@@ -161,10 +170,32 @@ func (m *inputSet) playMigration(c *workload.Snapshot) *migration.Set {
 			m.inputs[s.Input].Note = "not reviewed: " + s.Why
 		}
 	}
+	for _, s := range m.sources {
+		if s.Base && m.inputs[s.Input].Note == "" {
+			m.inputs[s.Input].Note = "not reviewed: it was applied before"
+		}
+	}
 	if len(set.Files) == 0 {
 		m.errs = append(m.errs, m.noMigration(set))
 	}
 	return set
+}
+
+// notGiven are the files that were applied before and are not among the inputs: those
+// beside a file that the user named, and those that were deleted since.
+func (m *inputSet) notGiven() []*migration.Source {
+	var list []*migration.Source
+	for _, path := range slices.Sorted(maps.Keys(m.Migration.Applied)) {
+		if m.given[path] {
+			continue
+		}
+		s := &migration.Source{Input: -1, Path: path, Text: strings.TrimPrefix(m.Migration.Applied[path], "\ufeff"), Base: true}
+		if dir, is := m.folders[filepath.Dir(path)]; is {
+			s.Path = filepath.Join(dir, filepath.Base(path))
+		}
+		list = append(list, s)
+	}
+	return list
 }
 
 // noMigration says why there is nothing to review.

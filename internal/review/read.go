@@ -39,7 +39,9 @@ type inputSet struct {
 
 	sources []*migration.Source // of a review of migrations
 	models  []migration.Model
-	recon   *recon.Report // of the repository; nil: none was looked at
+	given   map[string]bool   // the absolute paths of sources
+	folders map[string]string // of sources, by their absolute paths
+	recon   *recon.Report     // of the repository; nil: none was looked at
 }
 
 type readPlan struct {
