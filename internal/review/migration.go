@@ -113,7 +113,7 @@ func (m *inputSet) source(doc *input.Doc, text string) {
 			m.given, m.folders = map[string]bool{}, map[string]string{}
 		}
 		m.given[path], m.folders[filepath.Dir(path)] = true, filepath.Dir(doc.Path)
-		if s.Edited && s.IsDump() { // the schema before
+		if s.Edited && s.DumpOf() != "" { // the schema before
 			s.Text = before
 		}
 	}
