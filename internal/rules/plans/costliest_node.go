@@ -13,6 +13,7 @@ var (
 	costliestShare = rule.NewThreshold("share", 0.5, "share", "of the execution, or of the estimated cost")
 	costliestMs    = rule.NewThreshold("time", 20, "ms", "of the execution; below this there is nothing to gain")
 	costliestCost  = rule.NewThreshold("cost", 10_000, "planner units", "of a plan that was not executed: such a plan takes at least 0.1 s")
+	costliestAsked = rule.NewThreshold("cost_if_asked", 2_500, "planner units", "the same, if the question is of an index: such a plan takes about 25 ms")
 )
 
 var costliestNode = rule.Rule{
@@ -23,7 +24,7 @@ var costliestNode = rule.Rule{
 	Silent:     "Another finding explains the node, its rows are needed, or the query is fast.",
 	Fix:        "Depends on what the node does: remove rows earlier, run it less often, compute expressions for fewer rows, or query fewer rows.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/using-explain.html"},
-	Thresholds: []*rule.Threshold{costliestShare, costliestMs, costliestCost, mostRemoved, fewNeeded, slowRow},
+	Thresholds: []*rule.Threshold{costliestShare, costliestMs, costliestCost, costliestAsked, mostRemoved, fewNeeded, slowRow},
 	Estimates:  true,
 	Rank:       rule.RankWork,
 	Rest: func(c *rule.Case, p *rule.Plan, explained func(*plan.Node) bool, found func(rule.Found)) {
@@ -32,9 +33,10 @@ var costliestNode = rule.Rule{
 			switch {
 			case a.Share(a.Part(n).Or(0)) < costliestShare.In(c), explained(n), len(n.Children) > 0 && explained(n.Children[0]) && n.Is("Append", "Merge Append"),
 				a.Unit == account.Milliseconds && a.Whole < costliestMs.In(c),
-				a.Unit == account.Cost && a.Whole < costliestCost.In(c):
+				a.Unit == account.Cost && a.Whole < costliestAsked.In(c):
 			default:
-				if f := mostWork(p.Node(n), a); len(f.Remedies) > 0 || !f.Fix.Empty() {
+				small := a.Unit == account.Cost && a.Whole < costliestCost.In(c)
+				if f := mostWork(p.Node(n), a); len(f.Remedies) > 0 || !f.Fix.Empty() && !small {
 					found(f)
 				}
 			}
