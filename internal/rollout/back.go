@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
 // Undo is one step of a rollback.
@@ -272,7 +273,12 @@ func (u *undoer) column() string {
 func (u *undoer) addColumn() {
 	u.loses = true
 	u.note = "Loses what was written to " + u.column() + " since."
-	u.do(u.alter(u.a.Table, "DROP COLUMN "+q(u.a.Name)))
+	list := []string{u.alter(u.a.Table, "DROP COLUMN "+q(u.a.Name))}
+	if c := u.a.Column; c != nil && c.Generated == "STORED" && u.there() && !u.Server.Has(pgversion.VirtualColumns) {
+		sync := madeName(u.a.Table.Name.Name, c.Name, "sync") // of the safe sequence
+		list = append([]string{"DROP TRIGGER IF EXISTS " + q(sync) + " ON " + u.on(u.a.Table), "DROP FUNCTION IF EXISTS " + u.beside(u.a.Table, sync) + "()"}, list...)
+	}
+	u.do(list...)
 }
 
 func (u *undoer) dropColumn() {
@@ -408,7 +414,14 @@ func (u *undoer) alterType() {
 	if was.Type.Name != is.Type.Name {
 		using = " USING " + q(is.Name) + "::" + was.Type.String()
 	}
-	u.do(u.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+was.Type.String()+using))
+	list := []string{u.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+was.Type.String()+using)}
+	if s := u.last(was.Sequence); s != nil && was.Identity == "" && was.Type.Name != is.Type.Name && slices.Contains([]string{"smallint", "integer", "bigint"}, was.Type.Name) {
+		list = append(list, "ALTER SEQUENCE "+u.on(s)+" AS "+was.Type.Name)
+	}
+	if r := (retype{table: t, was: *was, is: *is, given: u.text.find(0, "using") > 0}); u.shorter(r) && u.there() {
+		list = append(list, u.alter(t, "DROP CONSTRAINT IF EXISTS "+q(lengthCheck(r)))) // of the safe sequence
+	}
+	u.do(list...)
 }
 
 // wider has for a type those that hold each of its values.
@@ -489,6 +502,11 @@ func (u *undoer) addConstraint() {
 		u.note = "Locks both tables in ACCESS EXCLUSIVE for a moment."
 	}
 	u.do(u.alter(u.a.Table, "DROP CONSTRAINT "+q(k.Name)))
+	if k.Type == catalog.ForeignKey && u.there() {
+		if name := u.neededIndex(u.a.Table, *k); name != "" {
+			u.concurrent(AnyTime, "If the safe sequence built it.", "DROP INDEX CONCURRENTLY IF EXISTS "+u.beside(u.a.Table, name))
+		}
+	}
 	if k.Type == catalog.PrimaryKey {
 		for _, name := range k.Columns {
 			if c := u.a.Table.Column(name); c != nil && !c.NotNull {
@@ -641,6 +659,14 @@ func (u *undoer) detach() {
 	u.class = ddl.Scan
 	u.note = "Rows that were written to the table since may be outside of the bound. Then the validation fails."
 	u.attachTo(u.a.Table, part, part.Bound.Text, part.Bound.Default, true, true)
+	// What DETACH CONCURRENTLY leaves (DetachAddConstraintIfNeeded).
+	middle := ""
+	if keys := u.a.Table.Keys; len(keys) == 1 {
+		middle = keys[0]
+	}
+	if left := madeName(part.Name.Name, middle, "check"); part.Constraint(left) == nil && (u.a.Concurrent || len(u.Safe(u.s)) > 0) {
+		u.strong(AnyTime, "DETACH CONCURRENTLY left a CHECK, which says what the bound says.", u.alter(part, "DROP CONSTRAINT IF EXISTS "+q(left)))
+	}
 }
 
 // gone is data that was deleted.

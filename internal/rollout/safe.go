@@ -36,7 +36,7 @@ func (p *Plan) write(s *migration.Statement) *writer {
 	for i := range s.Effect.Actions {
 		a := &s.Effect.Actions[i]
 		w.a, w.text, w.deploy = a, texts[i], stepDeploy(s, a)
-		if rewrite := rewrites[a.Verb]; rewrite == nil || a.Nothing || freshColumn(s, a) || s.Effect.Refused != "" && !allowed[a.Verb] || s.Effect.Missing != "" || !rewrite(w) {
+		if rewrite := rewrites[a.Verb]; rewrite == nil || a.Nothing || a.Only && a.Table != nil && a.Table.Kind == catalog.Partitioned || freshColumn(s, a) || s.Effect.Refused != "" && !allowed[a.Verb] || s.Effect.Missing != "" || !rewrite(w) {
 			w.keep()
 			continue
 		}
@@ -182,7 +182,10 @@ func (w *writer) keep() {
 		w.kept = append(w.kept, w.text)
 		return
 	}
-	if len(w.s.Effect.Actions) == 1 || w.a == &w.s.Effect.Actions[0] {
+	switch first := w.a == &w.s.Effect.Actions[0]; {
+	case len(w.s.Effect.Actions) > 1 && w.a.Verb == ddl.DropIndex && w.a.Index != nil:
+		w.strong(w.deploy, "", "DROP INDEX "+w.on(w.a.Index)) // of several, each by itself
+	case first:
 		w.asIs()
 	}
 }

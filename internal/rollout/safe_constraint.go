@@ -209,8 +209,7 @@ func (w *writer) foreignKey(t *catalog.Relation, k catalog.Constraint, definitio
 		return false
 	}
 	definition = read(definition).without("not", "valid").text
-	if !w.led(t, k.Columns) && t.Kind != catalog.Partitioned {
-		name := w.free(t.Name, madeName(t.Name.Name, strings.Join(k.Columns, "_"), "idx"))
+	if name := w.neededIndex(t, k); name != "" {
 		w.build(w.deploy, t, name, "CREATE INDEX CONCURRENTLY "+q(name)+" ON "+w.on(t)+" ("+qs(k.Columns)+")")
 	}
 	if !partitionedBefore18 {
@@ -225,6 +224,18 @@ func (w *writer) foreignKey(t *catalog.Relation, k catalog.Constraint, definitio
 	}
 	w.strong(w.deploy, "The partitions' own constraints are found and attached: no row is read again.", w.alter(t, "ADD CONSTRAINT "+q(k.Name)+" "+definition))
 	return true
+}
+
+// neededIndex returns the name of the index that deletes of the other table need;
+// empty if there is one, or the file builds one.
+func (w *writer) neededIndex(t *catalog.Relation, k catalog.Constraint) string {
+	if t.Kind == catalog.Partitioned || w.led(t, k.Columns) {
+		return ""
+	}
+	if later := w.relation(t.OID); later != nil && w.led(later, k.Columns) {
+		return ""
+	}
+	return w.free(t.Name, madeName(t.Name.Name, strings.Join(k.Columns, "_"), "idx"))
 }
 
 // leaves returns the partitions that hold rows.

@@ -52,15 +52,20 @@ func (w *writer) alterType() bool {
 			r.sorted = append(r.sorted, ix)
 		}
 	}
+	for _, c := range t.Columns {
+		if c.Generated != "" && c.Default.Mentions(is.Name) {
+			return false
+		}
+	}
 	refused := w.s.Effect.Refused != ""
 	if t.Kind == catalog.Partitioned && (refused || w.a.Rewrites) && !w.partsCan(r) {
 		return false
 	}
 	switch {
-	case refused && (len(r.views) == 0 || len(w.s.Effect.Actions) > 1):
+	case refused && (len(r.views)+len(t.Policies)+len(t.Triggers) == 0 || len(w.s.Effect.Actions) > 1):
 		return false
 	case refused && !w.wouldRewrite(r):
-		w.throughViews(r)
+		w.through(r)
 	case w.shorter(r):
 		w.limit(r)
 	case w.toUTC(r):
@@ -112,31 +117,43 @@ func (w *writer) wouldRewrite(r retype) bool {
 	return true
 }
 
-// throughViews changes the type under views: they are dropped and made again in the
-// same transaction.
-func (w *writer) throughViews(r retype) {
-	list := dropViews(w, r.views)
-	list = append(list, w.alter(r.table, w.text.text))
-	list = append(list, createViews(r.views)...)
-	w.strong(w.deploy, "The view is dropped and made again in one transaction: nobody sees it missing. Grant its privileges again if it has any.", list...)
+// through changes the type under what depends on the column, which is dropped and
+// made again in the same transaction.
+func (w *writer) through(r retype) {
+	drops, again := w.dependents(r)
+	list := append(append(drops, w.alter(r.table, w.text.text)), again...)
+	w.strong(w.deploy, "What depends on the column is dropped and made again in one transaction: nobody sees it missing. If it is a view, grant its privileges again.", list...)
 }
 
-func dropViews(w *writer, views []*catalog.Relation) []string {
-	var list []string
-	for _, v := range views {
-		list = append(list, "DROP "+strings.ToUpper(v.Kind.String())+" "+w.on(v))
+// dependents returns the statements that drop the views, policies and triggers on a
+// column, and those that make them again.
+func (w *writer) dependents(r retype) (drops, again []string) {
+	t, a := r.table, r.is.Name
+	for _, v := range r.views {
+		drops = append(drops, "DROP "+strings.ToUpper(v.Kind.String())+" "+w.on(v))
 	}
-	return list
-}
-
-func createViews(views []*catalog.Relation) []string {
-	var list []string
-	for _, v := range views {
-		if text := viewOf(v); text != "" {
-			list = append(list, text)
+	add := func(kind, name, definition string) {
+		if definition != "" {
+			drops = append(drops, "DROP "+kind+" "+q(name)+" ON "+w.on(t))
+			again = append(again, read(definition).text)
 		}
 	}
-	return list
+	for _, x := range t.Policies {
+		if x.Using.Mentions(a) || x.Check.Mentions(a) {
+			add("POLICY", x.Name, x.Definition)
+		}
+	}
+	for _, g := range t.Triggers {
+		if slices.Contains(g.Columns, a) || g.When.Mentions(a) {
+			add("TRIGGER", g.Name, g.Definition)
+		}
+	}
+	for _, v := range r.views {
+		if text := viewOf(v); text != "" {
+			again = append(again, text)
+		}
+	}
+	return drops, again
 }
 
 // shorter reports whether the change only limits the length of a text.
@@ -145,10 +162,13 @@ func (w *writer) shorter(r retype) bool {
 		(len(r.was.Type.Mods) == 0 || r.is.Type.Mods[0] < r.was.Type.Mods[0])
 }
 
+// lengthCheck returns the name of the CHECK that does what a shorter type would.
+func lengthCheck(r retype) string { return madeName(r.table.Name.Name, r.is.Name, "length") }
+
 // limit keeps the type and limits the length by a CHECK.
 func (w *writer) limit(r retype) {
 	n := r.is.Type.Mods[0]
-	w.enforce(w.deploy, r.table, madeName(r.table.Name.Name, r.is.Name, "length"), fmt.Sprintf("CHECK (length(%s) <= %d)", q(r.is.Name), n))
+	w.enforce(w.deploy, r.table, lengthCheck(r), fmt.Sprintf("CHECK (length(%s) <= %d)", q(r.is.Name), n))
 	w.steps[len(w.steps)-1].Why = "Leave the type alone: the CHECK does what the shorter type would. " + whyValidate
 }
 
@@ -269,7 +289,8 @@ func (w *writer) swapped(r retype, fresh, old string) []string {
 		swap = append(swap, w.alter(f.table, "DROP CONSTRAINT "+q(f.key.Name)))
 		after = append(after, w.alter(f.table, "ADD CONSTRAINT "+q(f.key.Name)+" "+define(f.key)+" NOT VALID"))
 	}
-	swap = append(swap, dropViews(w, r.views)...)
+	drops, again := w.dependents(r)
+	swap = append(swap, drops...)
 	for _, ix := range r.sorted {
 		twin := w.free(t.Name, cut(ix.Name.Name+"_new"))
 		unique := ""
@@ -348,7 +369,7 @@ func (w *writer) swapped(r retype, fresh, old string) []string {
 	if (r.was.NotNull || w.inPrimaryKey(t, a)) && w.Server.Has(pgversion.NotNullConstraint) {
 		list = append(list, w.alter(t, "RENAME CONSTRAINT "+q(madeName(t.Name.Name, fresh, "not_null"))+" TO "+q(notNullName(t, a))))
 	}
-	return append(list, createViews(r.views)...)
+	return append(list, again...)
 }
 
 // formerNames gives the indexes of partitions the names of those that they replace.
