@@ -83,13 +83,15 @@ func (m *reader) withoutDumped(files, dumps []*Source) []*Source {
 	return left
 }
 
-// engineNames are how folders and tools name engines; empty for engines that are
-// not known here.
+// unknown is the engine of files that are left out: ClickHouse, Oracle and others.
+const unknown = "unknown"
+
+// engineNames are how folders and tools name engines.
 var engineNames = map[string]string{
 	"postgres": "postgresql", "postgresql": "postgresql", "pg": "postgresql", "pgsql": "postgresql",
 	"mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite", "sqlite3": "sqlite",
 	"turso": "sqlite", "libsql": "sqlite", "d1": "sqlite",
-	"h2": "", "oracle": "", "sqlserver": "", "mssql": "", "db2": "", "cockroach": "", "cockroachdb": "", "clickhouse": "", "snowflake": "",
+	"h2": unknown, "oracle": unknown, "sqlserver": unknown, "mssql": unknown, "db2": unknown, "cockroach": unknown, "cockroachdb": unknown, "clickhouse": unknown, "snowflake": unknown,
 }
 
 // named returns the engine that a folder is named after: the last one that is, also
@@ -143,7 +145,7 @@ func (m *reader) engines(files []*File) {
 		default:
 			f.Engine, f.EngineBy = PostgreSQL, "default"
 		}
-		if f.Engine != PostgreSQL {
+		if f.Engine != PostgreSQL && f.Engine != unknown {
 			f.readAgain()
 		}
 	}

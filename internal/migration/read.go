@@ -277,6 +277,13 @@ func (m *reader) files(sources []*Source) (base, review []*File) {
 		m.skip(s, "it takes back a migration that is not among the files")
 	}
 	m.engines(slices.Concat(base, review))
+	others := func(f *File) bool { return f.Engine == unknown }
+	for _, f := range review {
+		if others(f) {
+			m.skip(f.parts[0].source, "its engine is not known here")
+		}
+	}
+	base, review = slices.DeleteFunc(base, others), slices.DeleteFunc(review, others)
 	return base, review
 }
 

@@ -118,6 +118,23 @@ db/V3__c.sql flyway tool
 	}
 }
 
+// What is not among the inputs was applied before as well: a file beside the one that
+// is named, and one that was deleted since. A dump that changed is that of before.
+func TestMigrationBeforeTheInputs(t *testing.T) {
+	applied := map[string]string{"db/1_a.up.sql": "CREATE TABLE t (a int);", "db/0_gone.up.sql": "CREATE TABLE gone (a int);"}
+	files := map[string]string{"db/2_b.up.sql": "ALTER TABLE t ADD COLUMN a int; DROP TABLE gone;"}
+	r, errs, _ := migrate(t, review.Migration{Options: migration.Options{Since: true}, Applied: applied}, files)
+	if len(errs) > 0 || len(r.Statements) != 2 || !strings.Contains(r.Statements[0].Refused, "already exists") || r.Statements[1].Locks[0].Basis != "schema" {
+		t.Errorf("%v %+v", errs, r.Statements)
+	}
+	applied = map[string]string{"schema.sql": ordersDump}
+	files = map[string]string{"schema.sql": strings.Replace(ordersDump, "note text", "note text, paid boolean", 1), "1_a.sql": "-- +goose Up\nALTER TABLE orders ADD COLUMN paid boolean;"}
+	r, errs, _ = migrate(t, review.Migration{Options: migration.Options{Since: true}, Applied: applied}, files)
+	if len(errs) > 0 || len(r.Statements) != 1 || !r.Statements[0].Supported {
+		t.Errorf("%v %+v", errs, r.Statements)
+	}
+}
+
 // Without any SQL, the error says how to get it.
 func TestMigrationWithoutSQL(t *testing.T) {
 	for want, files := range map[string]map[string]string{
