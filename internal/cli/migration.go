@@ -36,6 +36,7 @@ type migrationFlags struct {
 	engine           engine
 	deploy           choice
 	since, base      string
+	code             string
 	lock, statements timeout
 }
 
@@ -75,6 +76,7 @@ func (f *migrationFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.Var(&f.engine, "engine", "database engine, if the files do not show it, and its version: mysql:5.7")
 	fs.Var(&f.deploy, "deploy", "when the migrations run, relative to the code that needs them")
+	fs.StringVar(&f.code, "code", "", "search `PATH`, a folder of code or a unified diff, for what the migrations drop, rename or change")
 	fs.StringVar(&f.since, "since", "", "review the files that were added or changed since the git revision `REV`; the others are the schema before")
 	fs.StringVar(&f.base, "base", "", "read the schema before from the migrations of `REV|DIR`, a git revision or a folder")
 	fs.Var(&f.lock, "lock-timeout", "lock_timeout of the role or the connection that runs the migrations, such as 2s")
@@ -91,6 +93,13 @@ func (f *migrationFlags) prepare(args []string, o *review.Options) error {
 	}}
 	o.Migration = m
 	m.Repository = recon.Root(args[0])
+	if f.code != "" {
+		code, err := recon.ReadCode(f.code)
+		if err != nil {
+			return fmt.Errorf("--code: %w", err)
+		}
+		m.Code = code
+	}
 	if f.since != "" && f.base != "" {
 		return errors.New("--since and --base: expected one of them")
 	}

@@ -97,12 +97,16 @@ var stages = []struct {
 }
 
 func (f *file) stage() stage {
-	for _, s := range stages {
-		if s.path.MatchString(f.path) {
-			return s.stage
+	if !f.staged {
+		f.staged, f.of = true, config
+		for _, s := range stages {
+			if s.path.MatchString(f.path) {
+				f.of = s.stage
+				break
+			}
 		}
 	}
-	return config
+	return f.of
 }
 
 // source is what one place says of the server.

@@ -55,7 +55,7 @@ var order = []string{Engine, Hosting, Tools, Conventions, Timeouts, Schema, Name
 type Report struct {
 	Root  string
 	Files []string // that were read, relative to Root
-	// Partial says why not all files were looked at; empty if they were.
+	// Partial says why not all files were looked at or read; empty if they were.
 	Partial string
 	Items   []Item
 
@@ -128,18 +128,18 @@ func Look(root string, review ...string) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Root: root, Partial: t.partial}
+	r := &Report{Root: root}
+	r.history(t) // first: what is read is limited
 	r.engine(t)
 	r.hosting(t)
 	r.tools(t)
-	r.history(t)
 	r.timeouts(t)
 	r.schema(t)
 	r.checks(t)
 	r.workload(t)
 	r.credentials(t)
 	r.missing()
-	r.Files = t.read
+	r.Files, r.Partial = t.read, t.partial
 	slices.SortStableFunc(r.Items, func(a, b Item) int {
 		return cmp.Compare(slices.Index(order, a.Item), slices.Index(order, b.Item))
 	})

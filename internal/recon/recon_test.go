@@ -115,6 +115,25 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestManyMigrations: the last migrations are read, however many there are.
+func TestManyMigrations(t *testing.T) {
+	var files []txtar.File
+	for i := range mostCode + 10 {
+		up := "CREATE TABLE a (id int);\n"
+		if i > mostCode {
+			up = "SET lock_timeout = '2s';\nALTER TABLE a ADD COLUMN b int;\n"
+		}
+		files = append(files, txtar.File{Name: fmt.Sprintf("migrations/%05d_m.up.sql", i), Data: []byte(up)})
+	}
+	r, err := Look(unpack(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Conventions) != 1 || r.Conventions[0].Of != 9 || !strings.Contains(r.Partial, "too many") {
+		t.Errorf("%+v, partial %q", r.Conventions, r.Partial)
+	}
+}
+
 func TestTagged(t *testing.T) {
 	for tag, want := range map[string]string{
 		"16.3-alpine": "16.3", "latest-pg16": "16", "pg17": "17", "15-3.4": "15", "15.1.0.117": "15.1", "latest": "", "": "", "POSTGRES_15": "", "15_4": "15.4",

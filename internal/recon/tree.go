@@ -44,14 +44,16 @@ type tree struct {
 }
 
 type file struct {
-	path  string // relative, with slashes
-	base  string
-	size  int64
-	tree  *tree
-	state int // 0: not read, 1: read, 2: cannot be
-	text  string
-	lower string
-	lines []int // where they begin; found when asked for
+	path   string // relative, with slashes
+	base   string
+	size   int64
+	tree   *tree
+	state  int // 0: not read, 1: read, 2: cannot be
+	text   string
+	lower  string
+	lines  []int // where they begin; found when asked for
+	of     stage // if staged
+	staged bool
 }
 
 // open lists the files of a folder, those near the root first.
@@ -136,7 +138,7 @@ func (f *file) content() string {
 			return ""
 		}
 		if n := len(f.tree.read); n == mostRead || n >= mostCode && f.matches(many) {
-			f.tree.partial = "only " + strconv.Itoa(mostRead) + " files were read"
+			f.tree.partial = "not all files were read: there are too many"
 			return ""
 		}
 		text, err := os.ReadFile(filepath.Join(f.tree.root, filepath.FromSlash(f.path)))

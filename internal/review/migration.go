@@ -19,6 +19,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules/migrations"
@@ -32,6 +33,8 @@ type Migration struct {
 	// Repository is the folder that is looked at for what bears on the migrations;
 	// empty: none.
 	Repository string
+	// Code is the code that uses the database; nil: none was given.
+	Code *recon.Code
 	// Applied holds the files that were applied before, by their absolute paths: a
 	// file that has the same text there is not reviewed. nil: none are known.
 	Applied map[string]string

@@ -54,7 +54,7 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	c := m.join()
 	if o.Migration != nil {
 		c.Migration = m.playMigration(c.Snapshot)
-		c.Recon, c.Server = m.recon, c.Migration.Server
+		c.Recon, c.Code, c.Server = m.recon, o.Migration.Code, c.Migration.Server
 	}
 	c.Limits.Bytes = o.Budget
 	rules.Apply(o.Choices, c)

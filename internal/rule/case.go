@@ -26,7 +26,9 @@ type Case struct {
 	Migration *migration.Set
 	// Recon is what the repository tells that the migration is in; nil if it was not
 	// looked at.
-	Recon   *recon.Report
+	Recon *recon.Report
+	// Code is the code that uses the database; nil if none was given.
+	Code    *recon.Code
 	Advisor *indexadvisor.Advisor
 	// Server is the server's version, as far as the input or the user tells it.
 	Server pgversion.Version

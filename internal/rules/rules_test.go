@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -94,7 +95,7 @@ func runCases(t *testing.T, id, pattern string) map[string][]report.Finding {
 
 // reviewCase reviews a case as its rule's command does. The case of a rule on
 // migrations is a folder of migrations; what is in its folder applied was applied
-// before.
+// before, and its folder code is the code.
 func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []error) {
 	t.Helper()
 	onMigrations := r.Change != nil || r.File != nil || r.Set != nil || r.Last != nil
@@ -102,6 +103,9 @@ func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []erro
 		return review.Run(input.Open([]string{path}, nil), review.Options{})
 	}
 	o := &review.Migration{Repository: path}
+	if code, err := recon.ReadCode(filepath.Join(path, "code")); err == nil {
+		o.Code = code
+	}
 	applied := filepath.Join(path, "applied")
 	if files, _ := os.ReadDir(applied); len(files) > 0 {
 		o.Applied = map[string]string{}

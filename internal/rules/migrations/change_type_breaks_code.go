@@ -27,6 +27,7 @@ var changeTypeBreaksCode = rule.Rule{
 			f.Detail = redact.Plain("During the deploy, code that binds and reads the old type runs on the new one. Prepared statements fail once with \"cached plan must not change result type\".")
 			f.Decide("Does the code that is running read and write the new type?", "the type that the code declares for the column", "add a new column and switch the code in its own deploy.")
 			f.Fix = redact.Plain("Check the declared type in the code. If it differs, add a new column and switch the code in its own deploy.")
+			inCode(c, &f, a.Table, columnName(a))
 			found(f)
 		}
 	},

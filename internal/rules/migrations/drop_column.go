@@ -35,6 +35,7 @@ var dropColumn = rule.Rule{
 				f.More = redact.Sprintf("It also removes %s.", takes(held))
 			}
 			f.Fix = redact.Sprintf("Release code that does not name %s first. Drop the column in the release after that, and copy its values away if they may be needed.", actionColumn(a))
+			droppedInCode(c, s, &f, a.Table, columnName(a))
 			found(f)
 		}
 	},

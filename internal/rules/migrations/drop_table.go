@@ -50,6 +50,7 @@ var dropTable = rule.Rule{
 				f.Detail = redact.Plain("Running code writes to the old table until the drop. Only a backup brings these rows back.")
 			}
 			f.Fix = redact.Sprintf("Stop the code that reads it. Rename it away for a week (ALTER %s ... RENAME TO), take a dump, then drop it.", strings.ToUpper(strings.TrimPrefix(kind, "partitioned ")))
+			droppedInCode(c, s, &f, a.Table, "")
 			found(f)
 		}
 	},

@@ -32,6 +32,7 @@ var renameColumn = rule.Rule{
 				f.Detail = redact.Plain("Running code and its prepared statements get another column under the name: type, default, identity and constraints of the old one are gone.")
 			}
 			f.Fix = redact.Plain("Add a column with the new name, let the code write both, backfill, switch the reads, and drop the old column in a later release.")
+			inCode(c, &f, a.Table, a.Name)
 			if view := bridgeOverTable(c, s, a); view != nil {
 				f.Tag, f.Severity = finding.Concern, finding.Low
 				f.Detail = redact.Sprintf("The view in %s keeps the old names. COPY, TRUNCATE, ON CONFLICT and triggers of the old code do not pass through a view.", at(s, view))

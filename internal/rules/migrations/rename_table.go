@@ -30,6 +30,7 @@ var renameTable = rule.Rule{
 				f.Title = redact.Sprintf("Code that uses %s fails as soon as it is in schema %s, unless search_path finds it there", rule.TableWords(a.Table), quoted(a.To))
 			}
 			f.Fix = redact.Sprintf("In the same transaction run CREATE VIEW %s AS SELECT * FROM the new name, and drop the view after the next release.", rule.TableWords(a.Table))
+			inCode(c, &f, a.Table, "")
 			if view := bridge(c, s, a); view != nil {
 				f.Tag, f.Severity = finding.Concern, finding.Low
 				f.Title = redact.Sprintf("%s is renamed to %s; a view keeps the old name", rule.TableWords(a.Table), quoted(a.To))
