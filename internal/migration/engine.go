@@ -190,14 +190,30 @@ func (h *history) add(f *File) {
 	}
 }
 
-// grammar returns the engine whose grammar reads the files that PostgreSQL's does not;
-// empty if there is none.
+// grammar returns MySQL if its grammar reads the files that PostgreSQL's does not, and
+// what that refuses defines tables; otherwise nothing. SQLite's grammar reads too much
+// to tell a misspelled statement from one of its own.
 func (h *history) grammar() string {
 	if h.read == nil {
 		e := grammarOf(h.unread)
+		if e != string(dialect.MySQL) || slices.ContainsFunc(h.unread, func(f *File) bool { return !f.definesTables() }) {
+			e = ""
+		}
 		h.read = &e
 	}
 	return *h.read
+}
+
+// definesTables reports whether all statements that PostgreSQL's grammar refuses are
+// definitions in MySQL's.
+func (f *File) definesTables() bool {
+	return !slices.ContainsFunc(f.Statements, func(s *Statement) bool {
+		if s.Err == nil {
+			return false
+		}
+		st, err := dialect.Parse(dialect.MySQL, s.Text)
+		return err != nil || st.Kind != dialect.AlterTable && st.Kind != dialect.CreateTable
+	})
 }
 
 // grammarOf returns the engine besides PostgreSQL whose grammar reads all statements
@@ -282,7 +298,7 @@ func engineOf(text string) string {
 			if e := engineWords[word]; e != "" {
 				return e
 			}
-			if word == "strict" && previous == ")" {
+			if word == "strict" && previous == ")" || word == "or" && previous == "insert" {
 				return string(dialect.SQLite)
 			}
 			previous = word
