@@ -67,11 +67,12 @@ type Effect struct {
 	DML       bool
 	Rebuilds  bool
 	Reads     bool
-	Referring map[string]*Key // SQLite's DROP TABLE and RENAME: foreign keys of other tables on this one
-	Objects   []*Object       // and the views and triggers that name it
-	Off       bool            // the checks of foreign keys are off
-	Legacy    bool            // legacy_alter_table is on
-	Known     bool            // the schema is complete: what it does not hold is not there
+	Referring map[string]*Key   // SQLite's DROP TABLE and RENAME: foreign keys of other tables on this one
+	Objects   []*Object         // and the views and triggers that name it
+	Parents   map[string]*Table // of MySQL: the tables of new foreign keys, as far as they are known
+	Off       bool              // the checks of foreign keys are off
+	Legacy    bool              // legacy_alter_table is on
+	Known     bool              // the schema is complete: what it does not hold is not there
 }
 
 // IsDDL reports whether the statement changes the schema.
@@ -114,6 +115,7 @@ func (s *Schema) Run(st *Statement, first int) *Effect {
 	}
 	e.NewHere = e.Was != nil && e.Was.Since >= max(first, 1)
 	if s.Engine == MySQL {
+		s.parents(e)
 		s.online(e)
 	} else {
 		s.limits(e)
@@ -122,6 +124,27 @@ func (s *Schema) Run(st *Statement, first int) *Effect {
 		s.apply(st)
 	}
 	return e
+}
+
+// parents sets the tables that new foreign keys refer to.
+func (s *Schema) parents(e *Effect) {
+	e.Parents = map[string]*Table{}
+	see := func(k *Key) {
+		if k == nil || k.Kind != Foreign {
+			return
+		}
+		if t := s.Table(k.Table); t != nil && !t.Partial {
+			e.Parents[k.Table] = t
+		}
+	}
+	if e.New != nil {
+		for _, k := range e.New.Keys {
+			see(k)
+		}
+	}
+	for _, c := range e.Changes {
+		see(c.Key)
+	}
 }
 
 // has reports whether the statement has a change with one of the verbs.

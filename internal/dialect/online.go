@@ -13,6 +13,7 @@ func (s *Schema) online(e *Effect) {
 		e.DML = true
 		return
 	}
+	e.reached(s, e.Table)
 	a := alter{Effect: e, version: s.Version.Or(MySQL), off: s.ForeignKeysOff}
 	for _, c := range e.Changes {
 		f := a.fact(c)

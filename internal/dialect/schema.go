@@ -57,6 +57,16 @@ func (t *Table) HasKey(kind KeyKind) *Key {
 	return nil
 }
 
+// IsUnique reports whether columns, in any order, are the primary key or a unique key.
+func (t *Table) IsUnique(columns []string) bool {
+	return slices.ContainsFunc(t.Keys, func(k *Key) bool {
+		return (k.Kind == Primary || k.Kind == Unique) && k.Text == "" && len(k.Columns) == len(columns) &&
+			!slices.ContainsFunc(columns, func(name string) bool {
+				return !slices.ContainsFunc(k.Columns, func(c string) bool { return same(c, name) })
+			})
+	})
+}
+
 // settle moves the keys that columns declare to those of the table.
 func (t *Table) settle() {
 	for _, c := range t.Columns {

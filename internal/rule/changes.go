@@ -29,6 +29,9 @@ func (r *runner) onMigration() []Found {
 			r.try(rule.ID, func() { rule.Set(c, add) })
 		}
 		for _, file := range c.Migration.Files {
+			if !rule.judges(file.Engine) {
+				continue
+			}
 			if rule.File != nil {
 				r.try(rule.ID, func() {
 					rule.File(c, file, func(f Found) {
@@ -83,6 +86,9 @@ func (r *runner) onWayBack() []Found {
 			continue
 		}
 		for _, file := range r.c.Migration.Files {
+			if !rule.judges(file.Engine) {
+				continue
+			}
 			for s := range EachChange(file.Down) {
 				r.try(rule.ID, func() {
 					rule.Change(r.c, s, func(f Found) {

@@ -9,6 +9,7 @@
 package rule
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -73,6 +74,9 @@ type Rule struct {
 	Case      func(c *Case, found func(Found))                                      // for settings, and what joins everything
 	Proposed  func(c *Case, ix indexadvisor.Index, found func(Found))               // an index that another rule proposes
 
+	// Engine is the engine whose migrations a rule on migrations judges: "mysql",
+	// "sqlite", AnyEngine; empty for PostgreSQL.
+	Engine string
 	Change func(c *Case, s *migration.Statement, found func(Found)) // a statement of a migration, also in a body that it runs
 	File   func(c *Case, f *migration.File, found func(Found))      // for what a file shows as a whole
 	Set    func(c *Case, found func(Found))                         // for what only all files together show
@@ -80,6 +84,14 @@ type Rule struct {
 	Blocks bool
 	// Last is asked after all rules on migrations, about what they found.
 	Last func(c *Case, all []Found, found func(Found))
+}
+
+// AnyEngine is the Engine of a rule that judges migrations of all engines.
+const AnyEngine = "any"
+
+// judges reports whether a rule on migrations is for an engine.
+func (r *Rule) judges(engine string) bool {
+	return r.Engine == AnyEngine || cmp.Or(r.Engine, migration.PostgreSQL) == engine
 }
 
 // Threshold is a number a rule goes by, and the reason for it. It is never

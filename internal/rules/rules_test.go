@@ -29,7 +29,7 @@ func TestRules(t *testing.T) {
 				t.Error("listed twice")
 			}
 			ids[r.ID] = true
-			if !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(r.ID) {
+			if !regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)*$`).MatchString(r.ID) {
 				t.Error("the ID is not in kebab-case")
 			}
 			for name, words := range map[string]string{"Title": r.Title, "Sees": r.Sees, "Why": r.Why, "Silent": r.Silent, "Fix": r.Fix} {

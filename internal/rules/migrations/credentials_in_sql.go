@@ -18,6 +18,7 @@ var credentialsInSQL = rule.Rule{
 	Fix:     "Change the credential now. Take it from the environment when the migration runs, or set it outside of migrations.",
 	Sources: []string{manual + "sql-createrole.html"},
 	Rank:    rule.RankChange,
+	Engine:  rule.AnyEngine,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		if len(s.Body) > 0 || redact.MaskSecrets(s.Text) == s.Text || strings.Contains(s.Text, "SCRAM-SHA-256$") {
 			return

@@ -16,6 +16,7 @@ var migrationEdited = rule.Rule{
 	Fix:     "Take the change back, and write a new migration.",
 	Sources: []string{"https://documentation.red-gate.com/fd/validate-184127464.html"},
 	Rank:    rule.RankChange,
+	Engine:  rule.AnyEngine,
 	File: func(c *rule.Case, file *migration.File, found func(rule.Found)) {
 		if !file.Edited {
 			return

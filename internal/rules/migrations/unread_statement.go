@@ -10,12 +10,13 @@ import (
 var unreadStatement = rule.Rule{
 	ID:      "unread-statement",
 	Title:   "Statement that was not understood",
-	Sees:    "A statement that PostgreSQL's grammar does not accept.",
+	Sees:    "A statement that the engine's grammar does not accept.",
 	Why:     "What it locks and changes is not known. The server may refuse it too.",
 	Silent:  "Statements of psql, and data of COPY.",
 	Fix:     "Check the statement by hand.",
 	Sources: []string{manual + "sql-commands.html"},
 	Rank:    rule.RankChange,
+	Engine:  rule.AnyEngine,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		if s.Err == nil {
 			return
