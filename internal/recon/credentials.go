@@ -33,7 +33,7 @@ var (
 	// local is a server of a developer or of a job of CI.
 	local = regexp.MustCompile(`(?i)@(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|host\.docker\.internal|[\w-]+)(?:[:/?"'\s]|$)`)
 	// weakWord is a password that everybody knows, or that says that it is none.
-	weakWord = regexp.MustCompile(`(?i)^["']?(?:\$\{[^}]*:-)?(?:postgres(?:ql)?\d*|password\d*|passwd|pass|secret|root|admin|user|test\w*|dev\w*|example\w*|sample|change_?me\w*|changethis\w*|your[-_ ].*|my[-_ ]?.*(?:password|key|secret|token).*|.*(?:placeholder|replace|insert|dummy|fake|xxx|todo|not[-_ ]?(?:a|real)).*|<.*|\{\{.*|\$.*|%.*|!.*|secretref.*|docker|local\w*|foo|bar|foobar|qwerty|1234\d*|toor|letmein|nopass|none|null|empty|hunter2)\}?["']?,?$`)
+	weakWord = regexp.MustCompile(`(?i)^["']?(?:\$\{[^}]*:-)?(?:postgres(?:ql)?\d*|password\d*|passwd|pass|secret|root|admin|user|test\w*|dev\w*|example\w*|sample|change_?me\w*|changethis\w*|your[-_ ].*|my[-_ ]?.*(?:password|key|secret|token).*|.*(?:placeholder|replace|insert|dummy|fake|xxx|todo|not[-_ ]?(?:a|real)).*|<.*|\{\{.*|\$.*|%.*|!.*|secretref.*|docker|local\w*|foo|bar|foobar|qwerty|1234\d*|toor|letmein|minioadmin|guest|mysql|mariadb|redis|rabbitmq|super[-_]?secret\w*|nopass|none|null|empty|hunter2)\}?["']?,?$`)
 	valueAt  = regexp.MustCompile(`(?i)(?:password|passwd|passphrase|pwd|key|secret|token)\w*["'\])]*\s*(?:[:=]|=>|\s)\s*(["']?)([^"'\s,;]+)`)
 	urlAt    = regexp.MustCompile(`://([^\s:/@'"]*):([^\s'"@]+)@([\w.\[\]:-]*)`)
 )

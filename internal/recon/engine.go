@@ -11,7 +11,7 @@ import (
 const (
 	yaml    = "*.yml *.yaml *.yml.j2 *.yaml.tpl"
 	image   = `(?mi)^[ \t-]*(?:image|imageName)["']?:[ \t]*["']?(?:[\w.-]+(?::\d+)?/)*`
-	tag     = `(?::(?:\$\{[\w.]+:-)?([\w.-]+))?`
+	tag     = `(?::(?:\$\{[\w.]+:?-)?([\w.-]*)[^\s"']*|@[^\s"']+)?(?:["'\s]|$)` // no word may follow: postgres-exporter
 	version = `(\d+(?:\.\d+)*)`
 )
 
@@ -113,6 +113,7 @@ func (f *file) stage() stage {
 type source struct {
 	hit
 	engine   string
+	product  string   // another name of it
 	versions []string // several: a matrix
 	stage    stage
 }
@@ -125,7 +126,7 @@ func (s source) lowest() string {
 }
 
 func (s source) item() Item {
-	value := spoken[s.engine]
+	value := cmp.Or(s.product, spoken[s.engine])
 	if len(s.versions) > 0 {
 		value += " " + strings.Join(s.versions, ", ")
 	}
@@ -150,6 +151,9 @@ func (r *Report) engine(t *tree) {
 		}
 		if s.engine == "" || s.stage == example {
 			continue
+		}
+		if strings.EqualFold(name, "mariadb") {
+			s.product = "MariaDB"
 		}
 		s.versions = tagged(said)
 		all = append(all, s)

@@ -124,7 +124,7 @@ func (r *Report) history(t *tree) {
 			r.Items = append(r.Items, Item{Conventions, fmt.Sprintf("%d of %d %s", c.Kept, c.Of, c.Does), c.Basis, Inferred})
 		}
 	}
-	if len(r.Conventions) == 0 && len(past) > 0 {
+	if len(r.Conventions) == 0 && len(past) >= leastCases {
 		last := past[len(past)-1]
 		r.Items = append(r.Items, Item{Conventions, fmt.Sprintf("none in the last %d migrations", len(past)), last.file.path, Inferred})
 	}
@@ -323,13 +323,22 @@ func byVersion(a, b string) int {
 	return cmp.Or(compareNumbers(x, y), cmp.Compare(a, b))
 }
 
-var digits = regexp.MustCompile(`\d+`)
+var (
+	digits = regexp.MustCompile(`\d+`)
+	dated  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(?:-\d+)*`)
+)
 
+// numbersOf returns the numbers of a migration's name. A date is one number, however
+// it is written.
 func numbersOf(p string) []string {
 	base := path.Base(p)
 	if base == "up.sql" || base == "down.sql" || base == "migration.sql" {
 		base = path.Base(path.Dir(p))
 	}
+	base = dated.ReplaceAllStringFunc(base, func(date string) string {
+		all := strings.ReplaceAll(date, "-", "")
+		return all[:min(len(all), len("20060102150405"))]
+	})
 	return digits.FindAllString(base, 4)
 }
 

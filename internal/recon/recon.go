@@ -176,11 +176,14 @@ func (r *Report) Lines() []Item {
 // missing names what no file tells. What the report asks for in any case (sizes,
 // write rates, running transactions) is not among it.
 func (r *Report) missing() {
+	if r.Engine != "" && r.Engine != "postgresql" {
+		return
+	}
 	for _, m := range []struct {
 		is   bool
 		what string
 	}{
-		{r.Version == "" && (r.Engine == "" || r.Engine == "postgresql"), "server version (give --pg-version): locks and rewrites differ between versions"},
+		{r.Version == "", "server version (give --pg-version): locks and rewrites differ between versions"},
 		{r.Standby == nil, "whether there are standbys: their readers wait for ACCESS EXCLUSIVE locks too"},
 		{r.Retry == nil && r.LockTimeout != nil, "what runs a migration again after lock_timeout stopped it"},
 		{!r.dumped, "a schema dump (pg_dump --schema-only): it tells types, constraints and what depends on what"},

@@ -134,6 +134,14 @@ func TestManyMigrations(t *testing.T) {
 	}
 }
 
+func TestByVersion(t *testing.T) {
+	list := []string{"m/V2__b.sql", "m/V1_10__a.sql", "m/V1_9__a.sql", "m/2017-08-20-180453_x/up.sql", "m/20161115111900_y/up.sql", "m/2016-12-01-000000-0000_z/up.sql", "m/0003_c.py", "m/0020_b.py"}
+	slices.SortFunc(list, byVersion)
+	if got, want := strings.Join(list, " "), "m/V1_9__a.sql m/V1_10__a.sql m/V2__b.sql m/0003_c.py m/0020_b.py m/20161115111900_y/up.sql m/2016-12-01-000000-0000_z/up.sql m/2017-08-20-180453_x/up.sql"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
 func TestTagged(t *testing.T) {
 	for tag, want := range map[string]string{
 		"16.3-alpine": "16.3", "latest-pg16": "16", "pg17": "17", "15-3.4": "15", "15.1.0.117": "15.1", "latest": "", "": "", "POSTGRES_15": "", "15_4": "15.4",
