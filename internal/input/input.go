@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/schema"
@@ -129,12 +130,17 @@ func file(path string, yield func(*Doc, error) bool) bool {
 // sniffed is the number of bytes that decide about the kind.
 const sniffed = 256 << 10
 
+// buffers are of documents, each of which is read before the next one is opened.
+var buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, sniffed) }}
+
 func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
 	text, err := unpack(r)
 	if err != nil {
 		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip-compressed text", Err: err})
 	}
-	b := bufio.NewReaderSize(text, sniffed)
+	b := buffers.Get().(*bufio.Reader)
+	defer buffers.Put(b)
+	b.Reset(text)
 	head, err := b.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip-compressed text", Err: err})
