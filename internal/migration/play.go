@@ -2,6 +2,7 @@ package migration
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -208,8 +209,16 @@ func (p *player) leave(rolledBack bool) {
 	p.tx = nil
 }
 
-// statement runs a statement, and those in its body.
+// statement runs a statement, and those in its body. A failure of ours costs this
+// statement alone.
 func (p *player) statement(s *Statement) {
+	mark := p.c.Mark()
+	defer func() {
+		if cause := recover(); cause != nil {
+			p.c.Rewind(mark)
+			s.Err, s.Effect = fmt.Errorf("pgverdict failed on it, which is a bug: %v", cause), &ddl.Effect{}
+		}
+	}()
 	p.c.Now, p.c.Path = s.Number, p.session.now.Path
 	run := s.parsed
 	run.Version, run.TimeZone, run.Block, run.First = p.version, p.session.now.TimeZone, s.Tx != nil, max(s.first, 1)
