@@ -292,7 +292,9 @@ func (r *run) constraintOf(t *catalog.Relation, n sql.Node, of ...string) catalo
 		k.Type = catalog.NotNull
 	}
 	if k.Name == "" {
-		k.Name = r.constraintName(t, k)
+		named := k // the server takes INCLUDE into the name
+		named.Columns = append(slices.Clone(k.Columns), n.Strs("including")...)
+		k.Name = r.constraintName(t, named)
 	}
 	return k
 }

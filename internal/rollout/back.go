@@ -211,7 +211,7 @@ func (u *undoer) tableOf(t *catalog.Relation) []string {
 	}
 	var later []string
 	for _, k := range t.Constraints {
-		definition := define(k)
+		definition := u.definition(k)
 		switch {
 		case definition == "" || k.Type == catalog.NotNull || k.Inherited:
 		case k.Valid || k.Type != catalog.Check && k.Type != catalog.ForeignKey:
@@ -243,10 +243,27 @@ func (u *undoer) tableOf(t *catalog.Relation) []string {
 		list = append(list, u.alter(t, "ENABLE ROW LEVEL SECURITY"))
 	}
 	list = append(list, later...)
+	list = append(list, u.partitionsOf(t)...)
 	if t.IsPartition() && len(t.Parents) > 0 {
 		if parent := u.last(t.Parents[0]); parent != nil {
 			list = append(list, u.alter(parent, "ATTACH PARTITION "+u.on(t)+" "+t.Bound.Text))
 		}
+	}
+	return list
+}
+
+// partitionsOf returns the statements that create the partitions of a table.
+func (u *undoer) partitionsOf(t *catalog.Relation) []string {
+	var list []string
+	for _, part := range u.partitions(t) {
+		if part.Bound.Text == "" {
+			continue
+		}
+		text := "CREATE TABLE " + u.on(part) + " PARTITION OF " + u.on(t) + " " + part.Bound.Text
+		if part.Kind == catalog.Partitioned {
+			text += " PARTITION BY " + part.Strategy + " (" + qs(part.Keys) + ")"
+		}
+		list = append(append(list, text), u.partitionsOf(part)...)
 	}
 	return list
 }
@@ -305,7 +322,8 @@ func (u *undoer) dropColumn() {
 	}
 	u.do(u.alter(t, "ADD COLUMN "+columnOf(back)))
 	for _, k := range t.Constraints {
-		if !k.Mentions(c.Name) || k.Type == catalog.NotNull {
+		ix := u.last(k.Index)
+		if !k.Mentions(c.Name) && (ix == nil || ix.Index == nil || !ix.Index.Mentions(c.Name)) || k.Type == catalog.NotNull {
 			continue
 		}
 		u.restore(t, k)
@@ -328,6 +346,10 @@ func (u *undoer) taken() {
 		switch o.Kind {
 		case "view", "materialized view", "trigger", "policy":
 			u.do(read(o.Definition).text)
+		case "default":
+			if at := strings.LastIndexByte(o.Name, '.'); at > 0 {
+				u.do("ALTER TABLE " + o.Name[:at] + " ALTER COLUMN " + o.Name[at+1:] + " SET DEFAULT " + o.Definition)
+			}
 		case "foreign key":
 			text := read(o.Definition)
 			if text.is(0, "constraint") {
@@ -605,6 +627,10 @@ func (u *undoer) rename() {
 		return
 	}
 	new := text.span(to+1, len(text.tokens))
+	if on := text.find(name, "on"); on > 0 && on < word { // ALTER TRIGGER old ON table RENAME TO new
+		u.do(text.span(0, name) + " " + new + " " + text.span(on, word) + " RENAME TO " + text.span(name, on))
+		return
+	}
 	if to == word+1 { // ALTER TABLE old RENAME TO new
 		parts := strings.Split(text.span(name, word), ".")
 		last := parts[len(parts)-1]
@@ -735,9 +761,9 @@ func (u *undoer) storage() {
 		u.note = "The sequence begins again: set it with setval."
 		u.do(column("ADD GENERATED " + u.a.Was.Identity + " AS IDENTITY"))
 	case u.a.Target == "constraint" && u.a.Constraint != nil:
-		former := "NOT DEFERRABLE"
-		if u.a.Constraint.Deferrable {
-			former = strings.TrimSpace(define(*u.a.Constraint)[strings.Index(define(*u.a.Constraint), "DEFERRABLE"):])
+		former, definition := "NOT DEFERRABLE", define(*u.a.Constraint)
+		if at := strings.Index(definition, " DEFERRABLE"); at >= 0 {
+			former = definition[at+1:]
 		}
 		u.do(u.alter(t, "ALTER CONSTRAINT "+q(u.a.Constraint.Name)+" "+former))
 	case u.a.Target == "column" && u.a.To == "no expression":
@@ -827,7 +853,8 @@ func (u *undoer) alterEnum() {
 
 func (u *undoer) alterDomain() {
 	if u.a.To == "set not null" {
-		u.do("ALTER DOMAIN " + u.a.Name + " DROP NOT NULL")
+		nn := q(madeName(ident(u.domain()), "", "nn")) // of the safe sequence
+		u.do("ALTER DOMAIN "+u.a.Name+" DROP NOT NULL", "ALTER DOMAIN "+u.a.Name+" DROP CONSTRAINT IF EXISTS "+nn)
 		return
 	}
 	if u.a.To == "add constraint" && u.text.is(1, "constraint") {
@@ -843,7 +870,11 @@ func (u *undoer) createObject() {
 
 func (u *undoer) createFunction() {
 	if u.a.To != "" {
-		u.do(read(u.a.To).text)
+		former := read(u.a.To)
+		if !former.is(1, "or") {
+			former = former.after(0, "OR REPLACE")
+		}
+		u.do(former.text)
 		return
 	}
 	if u.a.Exists {
@@ -883,6 +914,7 @@ func (u *undoer) dropObject() {
 		return
 	}
 	u.do(read(text).text)
+	u.taken()
 }
 
 func named(list []ddl.Object) string {

@@ -80,10 +80,23 @@ func define(k catalog.Constraint) string {
 		}
 		return w.text
 	}
-	if k.Deferrable {
+	// The model does not have what stands beside a column, the definition does.
+	written := read(k.Definition)
+	if at := written.find(0, "deferrable"); k.Deferrable || k.Type != catalog.Check && k.Type != catalog.NotNull && at >= 0 && !written.is(at-1, "not") {
 		text += " DEFERRABLE"
-		if read(k.Definition).find(0, "initially", "deferred") >= 0 {
+		if written.find(0, "initially", "deferred") >= 0 {
 			text += " INITIALLY DEFERRED"
+		}
+	}
+	return text
+}
+
+// definition returns the definition of a constraint with what its index has besides.
+func (p *Plan) definition(k catalog.Constraint) string {
+	text := define(k)
+	if ix := p.last(k.Index); ix != nil && ix.Index != nil && len(ix.Index.Include) > 0 && (k.Type == catalog.Unique || k.Type == catalog.PrimaryKey) {
+		if at := strings.IndexByte(text, ')') + 1; at > 0 {
+			text = text[:at] + " INCLUDE (" + qs(ix.Index.Include) + ")" + text[at:]
 		}
 	}
 	return text

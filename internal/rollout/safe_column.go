@@ -203,6 +203,9 @@ func (w *writer) addGenerated(t *catalog.Relation, c catalog.Column, add func(st
 	w.strong(w.deploy, "An ordinary column: no row is written.", add(""))
 	w.trigger(w.deploy, t, c.Name, "NEW."+col+" := "+w.ofNew(t, c.Default.Text)+";", "Computes the column for new and changed rows.")
 	w.backfill(w.deploy, fillOf{table: t, column: c.Name, set: col + " = " + c.Default.Text, todo: col + " IS DISTINCT FROM (" + c.Default.Text + ")", why: "Computes the column for existing rows."})
+	if c.NotNull {
+		w.notNull(w.deploy, t, c.Name, true)
+	}
 	return true
 }
 

@@ -365,7 +365,11 @@ func (w *writer) alterDomain() bool {
 	}
 	domain := w.domain()
 	if name == "" {
-		name = q(madeName(ident(domain), "", "check"))
+		suffix := "check"
+		if w.text.is(0, "set") {
+			suffix = "nn"
+		}
+		name = q(madeName(ident(domain), "", suffix))
 	}
 	w.plain(w.deploy, "Takes no lock on a table: existing values are not read.", "ALTER DOMAIN "+domain+" ADD CONSTRAINT "+name+" "+definition+" NOT VALID")
 	w.strong(w.deploy, "Reads each table that uses the domain under SHARE: writes wait for the scan. If the tables are large, put the CHECK on each table by NOT VALID and VALIDATE instead.",

@@ -57,12 +57,16 @@ func (w *writer) alterType() bool {
 			return false
 		}
 	}
+	if !w.fitsKeys(r) {
+		return false
+	}
 	refused := w.s.Effect.Refused != ""
 	if t.Kind == catalog.Partitioned && (refused || w.a.Rewrites) && !w.partsCan(r) {
 		return false
 	}
+	drops, _ := w.dependents(r)
 	switch {
-	case refused && (len(r.views)+len(t.Policies)+len(t.Triggers) == 0 || len(w.s.Effect.Actions) > 1):
+	case refused && (len(drops) == 0 || len(w.a.Takes) == 0 || len(w.s.Effect.Actions) > 1):
 		return false
 	case refused && !w.wouldRewrite(r):
 		w.through(r)
@@ -90,6 +94,34 @@ func (w *writer) partsCan(r retype) bool {
 		}
 	}
 	return len(w.referrers(r.table, r.is.Name)) == 0 && !slices.Contains(r.table.Keys, r.is.Name)
+}
+
+// families are the types whose values a foreign key compares with each other.
+var families = [][]string{{"smallint", "integer", "bigint", "numeric"}, {"text", "character varying", "character"}}
+
+// fitsKeys reports whether the foreign keys over the column accept the new type.
+func (w *writer) fitsKeys(r retype) bool {
+	fits := func(other *catalog.Relation, column string) bool {
+		var c *catalog.Column
+		if other != nil {
+			c = other.Column(column)
+		}
+		return c == nil || c.Type.Name == r.is.Type.Name || slices.ContainsFunc(families, func(f []string) bool {
+			return slices.Contains(f, c.Type.Name) && slices.Contains(f, r.is.Type.Name)
+		})
+	}
+	for _, k := range r.table.Constraints {
+		at := slices.Index(k.Columns, r.is.Name)
+		if k.Type == catalog.ForeignKey && at >= 0 && at < len(k.RefColumns) && !fits(w.last(k.Ref), k.RefColumns[at]) {
+			return false
+		}
+	}
+	for _, f := range w.referrers(r.table, r.is.Name) {
+		if at := slices.Index(f.key.RefColumns, r.is.Name); at >= 0 && at < len(f.key.Columns) && !fits(f.table, f.key.Columns[at]) {
+			return false
+		}
+	}
+	return true
 }
 
 // reads reports whether a view reads a column.
