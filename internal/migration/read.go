@@ -80,7 +80,7 @@ func Read(sources []*Source, o Options) *Set {
 		s.findTool(b)
 		files = append(files, s)
 	}
-	files = m.withoutOthers(files)
+	files = m.withoutBaselines(m.withoutOthers(files))
 	files = m.withoutDumped(files, dumps)
 	m.pendingKnown = o.Since || len(dumps) > 0 || slices.ContainsFunc(files, func(s *Source) bool { return s.Named })
 	if len(dumps) > 0 {
@@ -129,6 +129,21 @@ func (m *reader) withoutOthers(files []*Source) []*Source {
 		}
 		m.skip(s, "not a migration of "+tool.Name)
 		return true
+	})
+}
+
+// withoutBaselines leaves out Flyway's baselines, which only a new database gets in
+// place of the migrations before them.
+func (m *reader) withoutBaselines(files []*Source) []*Source {
+	baseline := func(s *Source) bool { return s.tool.Name == "flyway" && filepath.Base(s.Path)[0] == 'B' }
+	if !slices.ContainsFunc(files, func(s *Source) bool { return s.tool.Name == "flyway" && !baseline(s) }) {
+		return files
+	}
+	return slices.DeleteFunc(files, func(s *Source) bool {
+		if baseline(s) {
+			m.skip(s, "a baseline, which only a new database gets")
+		}
+		return baseline(s)
 	})
 }
 

@@ -82,7 +82,7 @@ var Tools = []*Tool{
 		wayOut: "put the statement alone in a file of its own that begins with -- migrate:up transaction:false",
 	},
 	{
-		Name: "liquibase", Downs: true, marks: regexp.MustCompile(`(?mi)^[ \t]*--[ \t]*liquibase[ \t]+formatted[ \t]+sql`),
+		Name: "liquibase", Downs: true, marks: regexp.MustCompile(`(?mi)^[ \t]*--[ \t]*(?:liquibase[ \t]+formatted[ \t]+sql|changeset[ \t]+\S+:\S)`),
 		parts: changesets,
 		wraps: true, off: partSays(`(?i)runInTransaction:[ \t]*"?false`),
 		why: "Liquibase runs each changeset in one transaction", string: "splitStatements:false sends the changeset",
