@@ -37,6 +37,9 @@ func TestCostIsLinear(t *testing.T) {
 		"a long body": func(n int) []*Source {
 			return []*Source{{Path: "a.sql", Text: "DO $$ BEGIN " + strings.Repeat("IF a THEN UPDATE t SET a = 1; END IF;\n", n) + "END $$;"}}
 		},
+		"statements without semicolons": func(n int) []*Source {
+			return []*Source{{Path: "a.sql", Text: strings.Repeat(strings.Repeat("CREATE TABLE t (a int)\n", 60)+";", n)}}
+		},
 		"a long INSERT": func(n int) []*Source {
 			return []*Source{{Path: "a.sql", Text: "INSERT INTO t VALUES " + strings.Repeat("(1, 'a', now()),\n", 10_000*n/few) + "(1);"}}
 		},

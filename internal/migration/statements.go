@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -22,21 +23,74 @@ func (s *Source) read(p part, engine string) []*Statement {
 	var list []*Statement
 	ignores := ignoredIn(text)
 	for _, piece := range lex.Statements(text) {
-		st := &Statement{
-			Line: s.lines.at(p.at + piece.Start), EndLine: s.lines.at(p.at + piece.End),
-			Text: p.text[piece.Start:piece.End], Effect: &ddl.Effect{},
-			start: p.at + piece.Start, end: p.at + piece.End,
+		for _, at := range unterminated(text[piece.Start:piece.End], unterminatedLines) {
+			start, end := piece.Start+at.start, piece.Start+at.end
+			st := &Statement{
+				Line: s.lines.at(p.at + start), EndLine: s.lines.at(p.at + end),
+				Text: p.text[start:end], Effect: &ddl.Effect{}, Tree: at.parsed.Tree, parsed: at.parsed, Err: at.err,
+				start: p.at + start, end: p.at + end,
+			}
+			if strings.HasPrefix(piece.Command, `\watch`) {
+				st.Loop = &Loop{Commits: true, Sleeps: true}
+			}
+			st.Ignored, ignores = ignores.before(end)
+			st.string = p.stringOf(st.start)
+			list = append(list, st)
 		}
-		if strings.HasPrefix(piece.Command, `\watch`) {
-			st.Loop = &Loop{Commits: true, Sleeps: true}
-		}
-		st.Ignored, ignores = ignores.before(piece.End)
-		st.string = p.stringOf(st.start)
-		st.parsed, st.Err = parse(text[piece.Start:piece.End])
-		st.Tree = st.parsed.Tree
-		list = append(list, st)
 	}
 	return list
+}
+
+// errSemicolon reports a statement that the server reads together with the next one.
+var errSemicolon = errors.New("the semicolon behind it is missing")
+
+// span is a statement in a text.
+type span struct {
+	start, end int
+	parsed     ddl.Statement
+	err        error
+}
+
+// beginWords begin statements that are told apart although a semicolon is missing.
+var beginWords = map[string]bool{"alter": true, "create": true, "drop": true, "insert": true, "update": true, "delete": true, "truncate": true, "comment": true, "commit": true, "begin": true, "reindex": true}
+
+// unterminatedLines is how many lines of a text that cannot be read are tried as
+// beginnings of other statements.
+const unterminatedLines = 30
+
+// unterminated reads a statement. If it cannot be read, and a line in it begins
+// another one, the semicolon between them is missing: both are read. At most tries
+// lines are tried.
+func unterminated(text string, tries int) []span {
+	parsed, err := parse(text)
+	whole := []span{{0, len(text), parsed, err}}
+	if err == nil || len(text) > longInsert {
+		return whole
+	}
+	depth, last := 0, 0
+	for t := range lex.Tokens(text) {
+		switch {
+		case t.Kind == lex.Comment:
+			continue
+		case t.Text == "(":
+			depth++
+		case t.Text == ")":
+			depth--
+		case depth == 0 && last > 0 && t.Kind == lex.Word && beginWords[strings.ToLower(t.Text)] && strings.Contains(text[last:t.Start], "\n"):
+			if tries--; tries < 0 {
+				return whole
+			}
+			if first, err := parse(text[:last]); err == nil && first.Tree.Kind != "" {
+				rest := unterminated(text[t.Start:], tries)
+				for i := range rest {
+					rest[i].start, rest[i].end = rest[i].start+t.Start, rest[i].end+t.Start
+				}
+				return append([]span{{0, last, ddl.Statement{}, errSemicolon}}, rest...)
+			}
+		}
+		last = t.End
+	}
+	return whole
 }
 
 // longInsert is the length from which the rows of an INSERT are left out: their
