@@ -57,6 +57,13 @@ func (e *engine) Set(text string) error {
 	return e.choice.Set(name)
 }
 
+func (e *engine) versions() map[string]string {
+	if e.version == "" {
+		return nil
+	}
+	return map[string]string{e.value: e.version}
+}
+
 // timeout is a flag for a time as a setting has it.
 type timeout string
 
@@ -89,7 +96,7 @@ func (f *migrationFlags) register(cmd *cobra.Command) {
 // prepare reads the flags, and what was applied before.
 func (f *migrationFlags) prepare(args []string, o *review.Options) error {
 	m := &review.Migration{Options: migration.Options{
-		Engine: f.engine.value, EngineVersion: f.engine.version, Deploy: f.deploy.value, LockTimeout: string(f.lock), StatementTimeout: string(f.statements),
+		Engine: f.engine.value, Versions: f.engine.versions(), Deploy: f.deploy.value, LockTimeout: string(f.lock), StatementTimeout: string(f.statements),
 	}}
 	o.Migration = m
 	m.Repository = recon.Root(args[0])

@@ -30,7 +30,7 @@ func (s *Source) readDialect(p part, text string, e dialect.Engine) []*Statement
 func (p *player) dialect(engine string) *dialect.Schema {
 	s := p.others[engine]
 	if s == nil {
-		s = dialect.NewSchema(dialect.Engine(engine), p.othersVersion)
+		s = dialect.NewSchema(dialect.Engine(engine), dialect.ParseVersion(p.versions[engine]))
 		p.others[engine] = s
 	}
 	return s

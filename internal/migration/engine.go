@@ -111,8 +111,8 @@ func named(dir string) string {
 
 // engines settles the engine of each file. The files of one history have one: that
 // which the tool names, or which the syntax of any of them shows; or else that of the
-// folder's name, if the histories differ in it; at last that whose grammar reads what
-// PostgreSQL's refuses. Files of other engines are read again.
+// folder's name, if the histories differ in it; then that whose grammar reads what
+// PostgreSQL's refuses; at last that which the repository names. Files of other engines are read again.
 func (m *reader) engines(files []*File) {
 	histories, names := map[string]*history{}, map[string]bool{}
 	for _, f := range files {
@@ -142,6 +142,8 @@ func (m *reader) engines(files []*File) {
 			f.Engine, f.EngineBy = h.named, "folder"
 		case h.refused && !h.postgres && m.Server == (pgversion.Version{}) && h.grammar() != "":
 			f.Engine, f.EngineBy = h.grammar(), "syntax"
+		case m.Repository != "" && !h.postgres && m.Server == (pgversion.Version{}):
+			f.Engine, f.EngineBy = m.Repository, "repository"
 		default:
 			f.Engine, f.EngineBy = PostgreSQL, "default"
 		}

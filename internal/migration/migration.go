@@ -66,7 +66,7 @@ type File struct {
 	Basis    string // what tells the tool: "-- +goose Up"
 	Version  string // that orders it
 	Engine   string // "postgresql", "mysql", "sqlite"
-	EngineBy string // "flag", "schema dump", "tool", "syntax", "folder", "default"
+	EngineBy string // "flag", "schema dump", "tool", "syntax", "folder", "repository", "default"
 	// EngineVersion is that of MySQL or SQLite whose rules are applied; the current one
 	// if nothing tells it, and then VersionAssumed is set.
 	EngineVersion  dialect.Version

@@ -18,7 +18,7 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 	p := &player{c: catalog.New(), start: m.start()}
 	p.version, _ = m.Server.Major()
 	p.others, p.said = map[string]*dialect.Schema{}, map[string]bool{}
-	p.othersVersion = dialect.ParseVersion(m.EngineVersion)
+	p.versions = m.Versions
 	for _, d := range dumps {
 		if d.engine == PostgreSQL {
 			p.dump(d)
@@ -105,9 +105,9 @@ type player struct {
 	mark    catalog.Mark // when tx began
 	deep    int          // calls within calls
 
-	others        map[string]*dialect.Schema // of MySQL and SQLite, by engine
-	othersVersion dialect.Version
-	said          map[string]bool // the engines of which was said what is not judged
+	others   map[string]*dialect.Schema // of MySQL and SQLite, by engine
+	versions map[string]string
+	said     map[string]bool // the engines of which was said what is not judged
 }
 
 // dumped are the words that begin the statements of a dump that tell the schema.

@@ -56,9 +56,12 @@ func (s *Source) note(text string) {
 
 // Options are what the user says of the migration.
 type Options struct {
-	Server           pgversion.Version
-	Engine           string // of all files; empty: each file's own
-	EngineVersion    string // of MySQL or SQLite
+	Server     pgversion.Version
+	Engine     string // of all files; empty: each file's own
+	Repository string // the engine that the repository names; empty if none
+	// Versions are those of MySQL and SQLite, by engine.
+	Versions map[string]string
+
 	Since            bool   // the sources that are not Base are all that is pending
 	LockTimeout      string // of the role or the connection: "2s"; empty if nobody said
 	LockBy           string // who said it; empty: --lock-timeout

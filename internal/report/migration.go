@@ -8,7 +8,7 @@ type Migration struct {
 	Path        string         `json:"path"`
 	Version     string         `json:"version"`
 	Engine      string         `json:"engine"`
-	EngineBasis string         `json:"engine_basis"` // flag, schema dump, tool, syntax, folder, default
+	EngineBasis string         `json:"engine_basis"` // flag, schema dump, tool, syntax, folder, repository, default
 	PGVersion   opt.Value[int] `json:"pg_version"`
 	Tool        string         `json:"tool"`
 	ToolBasis   string         `json:"tool_basis"`  // what tells the tool

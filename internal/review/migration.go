@@ -298,7 +298,7 @@ func (b *builder) ddl(at int, s *migration.Statement, first map[catalog.OID]stri
 		Reversible: "yes", Assumptions: orEmpty(slices.Clone(e.Assumed)), Findings: []int{}, SafeRewrite: []report.SafeStep{}, Rollback: []report.RollbackStep{},
 	}
 	if s.Err != nil {
-		out.Kind = "unread"
+		out.Kind, out.Deploy = "unread", "any"
 		out.Assumptions = append(out.Assumptions, "the statement could not be read: "+s.Err.Error())
 	}
 	for _, l := range e.Locks {

@@ -1,8 +1,10 @@
 package review
 
 import (
+	"slices"
 	"strconv"
 
+	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/recon"
@@ -41,6 +43,15 @@ func (m *inputSet) believe(o *migration.Options) {
 	if r.Engine == "postgresql" && r.Version != "" && !m.snap.ServerVersion().Known() {
 		m.snap.SayVersion(pgversion.Parse(r.Version, r.VersionBy.Basis))
 	}
+	if dialect.Known(r.Engine) {
+		// SQLite is often there for tests alone.
+		if r.Engine == string(dialect.MySQL) || r.VersionBy.Confidence == recon.Stated {
+			o.Repository = r.Engine
+		}
+		if o.Versions == nil && r.Version != "" {
+			o.Versions = map[string]string{r.Engine: r.Version}
+		}
+	}
 	if o.LockTimeout == "" {
 		o.LockTimeout, o.LockBy = setBy(r.LockTimeout)
 	}
@@ -61,13 +72,23 @@ func setBy(s *recon.Setting) (value, by string) {
 	return strconv.FormatFloat(ms, 'f', -1, 64) + "ms", s.By + ", " + s.Basis
 }
 
+// otherEngines reports whether no migration is PostgreSQL's. What is missing for locks
+// of PostgreSQL is then not asked for.
+func (b *builder) otherEngines() bool {
+	return !slices.ContainsFunc(b.c.Migration.Files, func(f *migration.File) bool { return f.Engine == migration.PostgreSQL })
+}
+
 // reconItems returns what the repository tells.
 func (b *builder) reconItems() []report.Recon {
 	list := []report.Recon{}
 	if b.recon == nil {
 		return list
 	}
+	others := b.otherEngines()
 	for _, i := range b.recon.Items {
+		if i.Item == recon.Missing && others {
+			continue
+		}
 		list = append(list, report.Recon{Item: i.Item, Value: i.Value, Basis: i.Basis, Confidence: string(i.Confidence)})
 	}
 	return list

@@ -24,10 +24,16 @@ func (b *builder) rollouts(r *report.Report) {
 	n := 0
 	for i, f := range set.Files {
 		for _, s := range f.Statements {
-			rolledOut(plan, s, &r.Statements[n])
+			if f.Engine == migration.PostgreSQL {
+				rolledOut(plan, s, &r.Statements[n])
+			}
 			n++
 		}
 		out := &r.Migrations[i]
+		if f.Engine != migration.PostgreSQL {
+			out.WayBack, out.Rollback = dialectWayBack(f)
+			continue
+		}
 		out.WayBack, out.Rollback = wayBack(plan, f)
 	}
 }

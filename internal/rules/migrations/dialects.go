@@ -46,6 +46,15 @@ func lossesOf(e *dialect.Effect) []loss {
 	return list
 }
 
+// Removes reports whether a statement of MySQL or SQLite removes data, and whether it
+// changes a name.
+func Removes(e *dialect.Effect) (data, names bool) {
+	for _, c := range e.Changes {
+		names = names || c.To != "" && !strings.EqualFold(c.Name, c.To) && (c.Verb == dialect.RenameTable || c.Verb == dialect.RenameColumn || c.Verb == dialect.Modify)
+	}
+	return len(lossesOf(e)) > 0, names
+}
+
 // removed begins a critical finding about data that is lost.
 func removed(c *rule.Case, s *migration.Statement, l loss) rule.Found {
 	f := aboutTable(c, s, l.table, finding.Critical, finding.Severe)
