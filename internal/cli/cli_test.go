@@ -46,7 +46,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	for _, name := range []string{"demo", "pairs"} {
+	for _, name := range []string{"demo", "pairs", "migration"} {
 		if err := os.Symlink(filepath.Join(root, name), name); err != nil {
 			t.Fatal(err)
 		}
@@ -68,17 +68,23 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	endings := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json", "jsonl": ".jsonl", "html": ".html"}
+	endings := map[string]string{"text": ".txt", "markdown": ".md", "json": ".json", "jsonl": ".jsonl", "html": ".html", "sarif": ".sarif", "github": ".github"}
 	for name, path := range inputs {
 		for _, format := range report.FormatNames() {
 			if format == "html" && (name == "ledger" || name == "partitions" || name == "sessions") {
 				continue // pages are large, and these show nothing that the others do not
+			}
+			if name != "demo" && (format == "sarif" || format == "github") {
+				continue // they hold the findings alone
 			}
 			golden(t, root, name+endings[format], "review", path, "--format", format)
 		}
 	}
 	for _, format := range []string{"text", "markdown"} {
 		golden(t, root, "demo-full"+endings[format], "review", inputs["demo"], "--format", format, "--detail", "full")
+	}
+	for _, format := range report.FormatNames() {
+		golden(t, root, "migration"+endings[format], "migration", "migration", "--format", format)
 	}
 	golden(t, root, "context.md", "review", inputs["sort-spill"], "--format", "markdown", "--context", "ticket=OPS-12", "--context", "since=Monday | 08:00")
 	golden(t, root, "workload.txt", "workload", inputs["demo"])

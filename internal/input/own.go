@@ -13,7 +13,7 @@ import (
 // beginning can be quoted, fenced, colored or preceded by prose.
 const (
 	lineStart = `(?m)^(?:[> \t]|\x1b\[[\d;]*m)*`
-	tool      = `"tool"\s*:\s*\{\s*"name"\s*:\s*"pgverdict"`
+	tool      = `"tool"\s*:\s*\{\s*(?:"driver"\s*:\s*\{\s*)?"name"\s*:\s*"pgverdict"`
 )
 
 var (
@@ -25,7 +25,7 @@ var (
 		`|Written\. Now: pgverdict review \.` + // until 0.1
 		`|VERDICT(?:\x1b\[[\d;]*m)*  \S` +
 		`|\{\s*"schema_version"\s*:\s*\d+\s*,\s*` + tool +
-		`|\{\s*"record"\s*:\s*"[a-z]+"\s*,\s*"report"\s*:` +
+		`|::notice title=pgverdict::|\{\s*"record"\s*:\s*"[a-z]+"\s*,\s*"report"\s*:` +
 		`)`)
 	ownPage = regexp.MustCompile(`(?i)^\s*<!doctype html>(?:[^<]|<[^t]|<t[^i])*<title>pgverdict\b`)
 	ownJSON = regexp.MustCompile(`^\s*[{\[]`) // with tool anywhere in it: the keys of the report may be sorted

@@ -26,7 +26,7 @@ var (
 	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
 	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
 
-	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable}).ParseFS(htmlFiles, "html/*.tmpl"))
+	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note}).ParseFS(htmlFiles, "html/*.tmpl"))
 )
 
 // longestLine is the length of a statement in its row. The whole statement is
@@ -61,6 +61,8 @@ type htmlPage struct {
 	Between       string
 	Drawn         []htmlPlan
 	MorePlans     string
+	Shown         []shownMigration
+	OtherFiles    []string // migrations that are not shown in full
 	Sections      []htmlSection
 	Counted       []string // findings that are not listed
 	Tables        []htmlTable
@@ -79,6 +81,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 		Counts: r.counts(), NotGiven: r.Symptom.notGiven(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
 		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(), Connects: connects(r.Missing), Warned: r.warned(),
 	}
+	p.Shown, p.OtherFiles = r.shownMigrations(o.Full)
 	labels, texts := r.Symptom.answers()
 	for i := range labels {
 		p.Symptom = append(p.Symptom, htmlFact{labels[i], texts[i]})
@@ -261,6 +264,7 @@ type htmlSection struct {
 type htmlFinding struct {
 	Finding
 	Title    string
+	Spot     string // the file and line in a migration
 	Grave    bool
 	Changes  []link
 	Places   []link
@@ -291,7 +295,7 @@ func (l *htmlLinks) sections() []htmlSection {
 func (l *htmlLinks) finding(i int) htmlFinding {
 	f := l.Findings[i]
 	h := htmlFinding{
-		Finding: f, Title: l.title(f), Grave: f.Severity >= grave, Changes: toChanges(l.recommended(i)), Places: l.places(f.Where),
+		Finding: f, Title: l.title(f), Grave: f.Severity >= grave, Spot: l.spot(f), Changes: toChanges(l.recommended(i)), Places: l.places(f.Where),
 	}
 	source := ""
 	for _, e := range f.Evidence {

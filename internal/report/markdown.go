@@ -22,6 +22,7 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 	fmt.Fprintf(t, "## pgverdict: %s\n\n**%s**\n", prose(r.Summary.Subject), prose(r.Summary.Verdict))
 	t.symptom(r.Symptom)
 	t.changes(r)
+	t.migrations(r)
 	if len(r.Changes) > 0 {
 		fmt.Fprintf(t, "\n### Changed (%s)\n\n", prose(r.between()))
 		for _, c := range r.Changes {
@@ -174,7 +175,7 @@ func (t *ticket) findings(r *Report) {
 		rows, evidence := [][]string{}, [][]string{}
 		for _, i := range of {
 			f := r.Findings[i]
-			rows = append(rows, []string{inCell(prose(f.ID)), f.Severity.String(), inCell(prose(f.Rule)), inCell(prose(r.said(i, t.full))), strings.Join(r.recommended(i), ", ")})
+			rows = append(rows, []string{inCell(prose(f.ID)), f.Severity.String(), inCell(prose(f.Rule)) + spotCell(r.spot(f)), inCell(prose(r.said(i, t.full))), strings.Join(r.recommended(i), ", ")})
 			sources, values := f.bySource()
 			for k, source := range sources {
 				name := ""

@@ -417,5 +417,8 @@ type Summary struct {
 	Node    *NodeRef       `json:"node"`           // the node in the verdict, if no finding explains most of the time of its plan
 	Server  *Server        `json:"server_version"` // the version that rules and costs use
 	Top     []string       `json:"top"`            // ids of at most three recommendations, in the order to try them
-	Counts  map[string]int `json:"counts"`
+	// MigrationVerdict is the worst verdict of the migrations: ship, rewrite or hold;
+	// empty if there are none.
+	MigrationVerdict string         `json:"migration_verdict"`
+	Counts           map[string]int `json:"counts"`
 }

@@ -55,6 +55,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	p.hang(bold, "VERDICT  ", 9, r.Summary.Verdict)
 	p.symptom(r.Symptom)
 	p.changes(r)
+	p.migrations(r)
 	if err := p.logged(r); err != nil {
 		return err
 	}
@@ -295,6 +296,9 @@ func (p *page) findings(r *Report) {
 		f := r.Findings[i]
 		p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", flat(f.ID))) + p.paint(severityColor[f.Severity], fmt.Sprintf("%-9s", f.Severity)))
 		head := flat(f.Rule)
+		if at := r.spot(f); at != "" {
+			head += "  " + flat(at)
+		}
 		if ids := r.recommended(i); len(ids) > 0 {
 			head += " -> " + strings.Join(ids, ", ")
 		}

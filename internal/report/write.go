@@ -25,6 +25,8 @@ var formats = []struct {
 	{"json", writeJSON},
 	{"jsonl", writeJSONLines},
 	{"html", writeHTML},
+	{"sarif", writeSARIF},
+	{"github", writeGitHub},
 }
 
 // FormatNames returns the names of the formats, the default first.

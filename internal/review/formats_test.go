@@ -77,6 +77,9 @@ func TestFormatsAgree(t *testing.T) {
 			continue
 		}
 		for _, format := range report.FormatNames() {
+			if format == "sarif" || format == "github" {
+				continue // the formats of CI hold the findings alone
+			}
 			for _, full := range []bool{false, true} {
 				var out bytes.Buffer
 				if err := report.Write(&out, r, format, report.Options{Full: full}); err != nil {

@@ -15,7 +15,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/dialect"
-	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -248,11 +247,9 @@ func (b *builder) migrations(r *report.Report) {
 		r.Migrations = append(r.Migrations, out)
 	}
 	b.rollouts(r)
-	for _, model := range set.Models {
-		r.Missing = append(r.Missing, missing("SQL of "+model.Kind, "what "+model.Path+" does to the database: it is not SQL", runs(model.Command)))
-	}
-	r.Summary.Subject = figures.Plural(len(r.Migrations), "migration")
-	r.Summary.Verdict = figures.Plural(len(r.Statements), "statement") + " read."
+	b.part("the list of missing data", func() { r.Missing = b.migrationMissing(r) })
+	b.part("the verdict", func() { r.Summary = b.migrationSummary(r, verdicts) })
+	b.part("the follow-up", func() { r.FollowUp = b.followUp(r) })
 }
 
 // transactionOf says who makes the transactions of a file.
