@@ -133,7 +133,7 @@ func find[V any](c *Catalog, m map[Name]V, n Name) (V, bool) {
 		v, ok := m[n]
 		return v, ok
 	}
-	for _, schema := range append(c.path(), "") {
+	for _, schema := range append(append([]string{"pg_temp"}, c.path()...), "") {
 		if v, ok := m[Name{schema, n.Name}]; ok {
 			return v, true
 		}

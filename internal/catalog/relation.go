@@ -47,7 +47,7 @@ type Relation struct {
 	Name    Name
 	Kind    Kind
 	Since   int  // the statement that created it; 0: it was there before the migration
-	Assumed bool // only a statement tells of it: its columns are not known
+	Assumed bool // only a statement tells of it, or a query made it: its columns are not known
 
 	Temporary, Unlogged bool
 	Options             map[string]string // storage parameters

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -275,7 +276,7 @@ func (r *run) dropSequence(x *Action, s *catalog.Relation) {
 			if c.Sequence == s.OID && c.Identity != "" {
 				r.refuse("sequence %s belongs to the identity %s.%s", s.Name.Short(), t.Name.Short(), c.Name)
 			}
-			if c.Sequence == s.OID || c.Default.There() && nextvalOf(c.Default, r.c) == s.OID {
+			if c.Sequence == s.OID && strings.HasPrefix(c.Default.Text, "nextval(") || c.Default.There() && nextvalOf(c.Default, r.c) == s.OID {
 				if x.Cascade {
 					r.lock(t, AccessExclusive)
 				}

@@ -166,7 +166,7 @@ func (r *run) createTableAs(n sql.Node) {
 		}
 		return
 	}
-	t := catalog.Relation{Name: name, Kind: kind, Temporary: temporary, Unlogged: rel.Get("relpersistence").String() == "u", Definition: r.s.Text, Options: optionsOf(into.List("options"))}
+	t := catalog.Relation{Name: name, Kind: kind, Temporary: temporary, Assumed: kind == catalog.Table, Unlogged: rel.Get("relpersistence").String() == "u", Definition: r.s.Text, Options: optionsOf(into.List("options"))}
 	sources := r.sources(n.Child("query"))
 	for _, s := range sources {
 		t.Reads = append(t.Reads, catalog.Read{OID: s.OID})

@@ -317,7 +317,7 @@ func (r *run) selectInto(n sql.Node) {
 	into := plain(n, "intoClause", "IntoClause")
 	rel := plain(into, "rel", "RangeVar")
 	name := r.c.Home(nameOf(rel))
-	t := catalog.Relation{Name: name, Kind: catalog.Table, Temporary: rel.Get("relpersistence").String() == "t"}
+	t := catalog.Relation{Name: name, Kind: catalog.Table, Assumed: true, Temporary: rel.Get("relpersistence").String() == "t"}
 	for _, s := range r.sources(n) {
 		if s.Name.Name == name.Name {
 			continue

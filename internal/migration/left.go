@@ -26,7 +26,7 @@ func left(c *catalog.Catalog, before catalog.Mark) []string {
 		case old == nil && now == nil:
 			d.object(ch)
 			continue
-		case now != nil && now.Temporary: // it ends with the session
+		case now != nil && (now.Temporary || now.Name.Schema == "pg_temp"): // it ends with the session
 			continue
 		}
 		if old == nil {

@@ -22,6 +22,8 @@ type Set struct {
 	// Tables holds the sizes and write rates of exports; nil if there are none.
 	Tables *workload.Snapshot
 	Server pgversion.Version
+	// Pending says that the files are those that run together, not all that ever ran.
+	Pending bool
 	// Schema is where the tables before the migration are known from.
 	Schema Schema
 	// Before is the database before the first file, and After behind the last one.

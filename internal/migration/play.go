@@ -47,7 +47,7 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 	} else if len(base) > 0 {
 		m.set.Schema = Played
 	}
-	if m.pendingKnown {
+	if m.set.Pending = m.pendingKnown; m.pendingKnown {
 		oneForAll(review)
 	}
 	m.set.Before = p.c.Mark()

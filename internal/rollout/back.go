@@ -730,6 +730,9 @@ func (u *undoer) write() {
 
 // fillsNew reports whether an UPDATE writes only columns that this migration added.
 func (u *undoer) fillsNew() bool {
+	if u.a.Table == nil {
+		return false
+	}
 	targets := u.s.Tree.List("targetList")
 	for _, target := range targets {
 		c := u.a.Table.Column(target.Get("name").String())

@@ -20,10 +20,18 @@ import (
 func (r *runner) onMigration() []Found {
 	c := r.c
 	var all []Found
+	type place struct {
+		rule, title string
+		input, line int
+	}
+	seen := map[place]bool{} // a body that runs twice says the same twice
 	for _, rule := range r.rules {
 		add := func(f Found) {
 			f.placeInMigration()
-			all = append(all, r.by(rule, f))
+			if at := (place{rule.ID, f.Title.Raw(), f.Where.Input.Or(-1), f.Where.Line.Or(-1)}); !seen[at] {
+				seen[at] = true
+				all = append(all, r.by(rule, f))
+			}
 		}
 		if rule.Set != nil {
 			r.try(rule.ID, func() { rule.Set(c, add) })

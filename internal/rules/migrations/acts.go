@@ -31,10 +31,8 @@ func tried(s *migration.Statement, verbs ...ddl.Verb) []*ddl.Action {
 }
 
 // existing reports whether a relation was there before the migration, so that others
-// use it. One that nothing is known of was. Where the schema before is known, the files
-// are all that is pending, so what an earlier file creates is new too; otherwise they
-// may be the whole history. To the part that takes a file back, what the file creates
-// is new.
+// use it. One that nothing is known of was. Of pending files, what an earlier one
+// creates is new too. To the part that takes a file back, what the file creates is new.
 func existing(c *rule.Case, s *migration.Statement, r *catalog.Relation) bool {
 	if r == nil {
 		return true
@@ -42,7 +40,7 @@ func existing(c *rule.Case, s *migration.Statement, r *catalog.Relation) bool {
 	if isBack(s) {
 		return len(s.File.Statements) == 0 || r.Since < s.File.Statements[0].Number
 	}
-	if r.Since > 0 && c.Migration.Schema != migration.NoSchema {
+	if r.Since > 0 && c.Migration.Pending {
 		return false
 	}
 	for _, l := range s.Effect.Locks {

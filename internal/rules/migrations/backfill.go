@@ -212,30 +212,22 @@ func (w write) guarded() bool {
 	if w.word == "DELETE" || strings.Contains(text, "on conflict") || strings.Contains(text, "not exists") || w.word == "MERGE" {
 		return true
 	}
+	set := w.columnsSet()
 	for one := range q.All {
-		for _, cond := range one.Where {
-			for _, set := range q.Set {
-				if cond.Left.Name == set.Column {
-					return true
-				}
-				for _, col := range slices.Concat(cond.ExprColumns, cond.Others) {
-					if col.Name == set.Column {
-						return true
-					}
-				}
-				for _, branch := range cond.Any {
-					for _, b := range branch {
-						if b.Left.Name == set.Column {
-							return true
-						}
-					}
-				}
+		about := false
+		rule.EachCond(one.Where, func(cond sql.Cond) {
+			about = about || slices.Contains(set, cond.Left.Name)
+			for _, col := range slices.Concat(cond.ExprColumns, cond.Others) {
+				about = about || slices.Contains(set, col.Name)
 			}
+		})
+		if about {
+			return true
 		}
 	}
 	if _, where, ok := strings.Cut(text, " where "); ok {
-		for _, set := range q.Set {
-			if strings.Contains(where, strings.ToLower(set.Column)+" is distinct from") || strings.Contains(where, "left join") {
+		for _, name := range set {
+			if strings.Contains(where, strings.ToLower(name)+" is distinct from") {
 				return true
 			}
 		}
@@ -272,8 +264,11 @@ func (w write) batchSize() float64 {
 // columnsSet names the columns that the writes of a statement assign.
 func (w write) columnsSet() []string {
 	var list []string
-	if w.a.Query != nil {
-		for _, set := range w.a.Query.Set {
+	if w.a.Query == nil {
+		return nil
+	}
+	for one := range w.a.Query.All {
+		for _, set := range one.Set {
 			list = append(list, set.Column)
 		}
 	}

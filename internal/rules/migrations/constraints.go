@@ -105,7 +105,7 @@ func constraintWords(k *catalog.Constraint) string {
 // successor returns the statement that adds a constraint of the kind and columns of
 // one that is dropped; nil if there is none.
 func successor(c *rule.Case, s *migration.Statement, dropped *ddl.Action) *migration.Statement {
-	for _, d := range afterOn(c, s, dropped.Table, ddl.AddConstraint) {
+	for _, d := range afterInRelease(c, s, dropped.Table, ddl.AddConstraint) {
 		if sameColumns(dropped.Constraint, d.a.Constraint) {
 			return d.s
 		}

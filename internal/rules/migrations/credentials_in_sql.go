@@ -20,7 +20,7 @@ var credentialsInSQL = rule.Rule{
 	Rank:    rule.RankChange,
 	Engine:  rule.AnyEngine,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		if len(s.Body) > 0 || redact.MaskSecrets(s.Text) == s.Text || strings.Contains(s.Text, "SCRAM-SHA-256$") {
+		if len(s.Body) > 0 || s.Err == nil && !mayHoldCredential[s.Tree.Kind] || redact.MaskSecrets(s.Text) == s.Text || strings.Contains(s.Text, "SCRAM-SHA-256$") {
 			return
 		}
 		f := c.About(s, nil, finding.Critical, finding.Severe)
@@ -31,4 +31,12 @@ var credentialsInSQL = rule.Rule{
 		f.Fix = redact.Plain("Change the credential now. Take it from the environment when the migration runs.")
 		found(f)
 	},
+}
+
+// mayHoldCredential are the statements in which a credential has a place. In others, a
+// list of values or a name only looks like one.
+var mayHoldCredential = map[string]bool{
+	"CreateRoleStmt": true, "AlterRoleStmt": true, "AlterRoleSetStmt": true, "CreateUserMappingStmt": true, "AlterUserMappingStmt": true, "CreateForeignServerStmt": true,
+	"AlterForeignServerStmt": true, "CreateSubscriptionStmt": true, "AlterSubscriptionStmt": true, "InsertStmt": true, "UpdateStmt": true, "SelectStmt": true,
+	"VariableSetStmt": true, "AlterDatabaseSetStmt": true, "AlterSystemStmt": true, "DoStmt": true, "CreateFunctionStmt": true, "CopyStmt": true,
 }

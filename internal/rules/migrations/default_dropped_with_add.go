@@ -47,7 +47,7 @@ func defaultGone(c *rule.Case, s *migration.Statement, add *ddl.Action) (by *mig
 	for _, b := range done(s, verbs...) {
 		list = append(list, deed{s: s, a: b})
 	}
-	for _, d := range append(list, afterOn(c, s, add.Table, verbs...)...) {
+	for _, d := range append(list, afterInRelease(c, s, add.Table, verbs...)...) {
 		if !sameColumn(add, d.a) {
 			continue
 		}

@@ -15,7 +15,7 @@ var dropCascade = rule.Rule{
 	Title:   "DROP ... CASCADE",
 	Sees:    "CASCADE in a DROP of a table, column, constraint, type, function, view, schema or extension.",
 	Why:     "It removes all that depends on the object, without naming it: views, foreign keys of other tables, policies, columns.",
-	Silent:  "The object is new in this migration. A schema is given, and nothing depends on the object.",
+	Silent:  "The object is new in this migration. A schema is given or the files create it, and nothing depends on the object.",
 	Fix:     "Leave CASCADE out and drop each dependent object by its name, so that the migration fails if there is one more.",
 	Sources: []string{manual + "ddl-depend.html"},
 	Rank:    rule.RankChange,
@@ -25,7 +25,7 @@ var dropCascade = rule.Rule{
 				continue
 			}
 			depend := slices.DeleteFunc(slices.Clone(a.Takes), func(o ddl.Object) bool { return !o.Stops })
-			if len(depend) == 0 && c.Migration.Schema == migration.Dumped {
+			if len(depend) == 0 && (c.Migration.Schema == migration.Dumped || a.Table != nil && !a.Table.Assumed) {
 				continue
 			}
 			f := c.About(s, a.Table, finding.Critical, finding.High)

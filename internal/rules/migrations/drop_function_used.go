@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -16,7 +17,7 @@ var dropFunctionUsed = rule.Rule{
 	Title:   "DROP FUNCTION that is still called",
 	Sees:    "DROP FUNCTION or PROCEDURE of a function that a trigger, a policy, a default, an index, a view or the body of another function uses.",
 	Why:     "The server refuses it if the use is recorded. The body of another function is a string: its next call fails.",
-	Silent:  "No schema is given, or nothing in it uses the function.",
+	Silent:  "Nothing that is known uses the function. The files create it again.",
 	Fix:     "Change what uses the function first.",
 	Sources: []string{manual + "sql-dropfunction.html", manual + "ddl-depend.html"},
 	Rank:    rule.RankChange,
@@ -26,7 +27,7 @@ var dropFunctionUsed = rule.Rule{
 				continue
 			}
 			used := slices.Clone(a.Takes)
-			if c.Migration.Catalog != nil {
+			if c.Migration.Catalog != nil && c.Migration.Catalog.Function(catalog.Name{Name: a.Name}) == nil {
 				for _, other := range c.Migration.Catalog.Functions() {
 					if mentionsCall(other.Body, a.Name) {
 						used = append(used, ddl.Object{Kind: "function", Name: other.Name.Short()})

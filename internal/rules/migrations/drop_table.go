@@ -45,8 +45,8 @@ var dropTable = rule.Rule{
 				f.Title = redact.Sprintf("DROP of materialized view %s: queries on it fail", name)
 				f.Detail = redact.Plain("Its query can fill it again, which takes as long as the query.")
 			}
-			if a.Table != nil && tookName(c, a.Table.Name) != "" && kind != "materialized view" {
-				f.Title = redact.Sprintf("%s is dropped and %s takes its name: rows written since the copy are lost", name, tookName(c, a.Table.Name))
+			if a.Table != nil && tookName(c, s, a.Table.Name) != "" && kind != "materialized view" {
+				f.Title = redact.Sprintf("%s is dropped and %s takes its name: rows written since the copy are lost", name, tookName(c, s, a.Table.Name))
 				f.Detail = redact.Plain("Running code writes to the old table until the drop. Only a backup brings these rows back.")
 			}
 			f.Fix = redact.Sprintf("Stop the code that reads it. Rename it away for a week (ALTER %s ... RENAME TO), take a dump, then drop it.", strings.ToUpper(strings.TrimPrefix(kind, "partitioned ")))

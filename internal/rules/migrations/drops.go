@@ -40,7 +40,7 @@ func readded(c *rule.Case, s *migration.Statement, drop *ddl.Action) (*migration
 		}
 		behind = behind || b == drop
 	}
-	for _, d := range afterOn(c, s, drop.Table, ddl.AddColumn) {
+	for _, d := range afterInRelease(c, s, drop.Table, ddl.AddColumn) {
 		if is(d.a) {
 			return d.s, d.a
 		}
@@ -57,15 +57,15 @@ func oldColumn(a *ddl.Action) bool {
 	return col == nil || col.Since == 0
 }
 
-// recreated returns the later statement that creates a table with the name of a
-// dropped one; nil if there is none.
+// recreated returns the later statement of the release that creates a relation with
+// the name of a dropped one; nil if there is none.
 func recreated(c *rule.Case, s *migration.Statement, drop *ddl.Action) *migration.Statement {
 	if drop.Table == nil {
 		return nil
 	}
 	h := histories.Of(c)
 	for _, d := range h.created[drop.Table.Name.Name] {
-		if d.at > h.at[s] && sameName(d.a.Other.Name, drop.Table.Name) {
+		if d.at > h.at[s] && oneRelease(c, s, d.s) && sameName(d.a.Other.Name, drop.Table.Name) {
 			return d.s
 		}
 	}
@@ -73,9 +73,10 @@ func recreated(c *rule.Case, s *migration.Statement, drop *ddl.Action) *migratio
 }
 
 // tookName returns the table that is renamed to a name; empty if there is none.
-func tookName(c *rule.Case, name catalog.Name) string {
-	for _, d := range histories.Of(c).renames[name.Name] {
-		if d.a.Target == "table" && d.a.Table != nil {
+func tookName(c *rule.Case, s *migration.Statement, name catalog.Name) string {
+	h := histories.Of(c)
+	for _, d := range h.renames[name.Name] {
+		if d.at > h.at[s] && oneRelease(c, s, d.s) && d.a.Target == "table" && d.a.Table != nil {
 			return d.a.Table.Name.Short()
 		}
 	}

@@ -23,7 +23,7 @@ type deed struct {
 type history struct {
 	at      map[*migration.Statement]int
 	on      map[deedKey][]deed // by the table and the verb, in order
-	created map[string][]deed  // tables by their names
+	created map[string][]deed  // tables and views by their names
 	renames map[string][]deed  // by the new name
 	dropped map[string]int     // where an index of a name is dropped first
 	types   []deed             // what is done to types
@@ -53,7 +53,7 @@ var histories = rule.Derive(func(c *rule.Case) *history {
 			switch {
 			case a.Type != nil:
 				h.types = append(h.types, d)
-			case a.Other != nil && (a.Verb == ddl.CreateTable || a.Verb == ddl.CreateRelationAs):
+			case a.Other != nil && (a.Verb == ddl.CreateTable || a.Verb == ddl.CreateRelationAs || a.Verb == ddl.CreateView):
 				h.created[a.Other.Name.Name] = append(h.created[a.Other.Name.Name], d)
 			case a.Verb == ddl.Rename:
 				h.renames[a.To] = append(h.renames[a.To], d)
@@ -88,6 +88,17 @@ func afterOn(c *rule.Case, s *migration.Statement, t *catalog.Relation, verbs ..
 // beforeOn returns those that run earlier than a statement.
 func beforeOn(c *rule.Case, s *migration.Statement, t *catalog.Relation, verbs ...ddl.Verb) []deed {
 	return slices.DeleteFunc(onTable(c, t, verbs...), func(d deed) bool { return d.at >= histories.Of(c).at[s] })
+}
+
+// oneRelease reports whether two statements reach production together: they are of one
+// file, or all files are pending.
+func oneRelease(c *rule.Case, a, b *migration.Statement) bool {
+	return c.Migration.Pending || a.File == b.File || sameTransaction(a, b)
+}
+
+// afterInRelease returns the actions of afterOn that are of the same release.
+func afterInRelease(c *rule.Case, s *migration.Statement, t *catalog.Relation, verbs ...ddl.Verb) []deed {
+	return slices.DeleteFunc(afterOn(c, s, t, verbs...), func(d deed) bool { return !oneRelease(c, s, d.s) })
 }
 
 // laterInTransaction returns the statements that run later than one in its

@@ -16,12 +16,15 @@ var hotTableManyLocks = rule.Rule{
 	Title:      "One table locked by many files",
 	Sees:       "Three or more of the files take SHARE or a stronger lock on the same table that was there before.",
 	Why:        "Each of them makes the table's queries queue once more in one release.",
-	Silent:     "Fewer files, or new tables.",
+	Silent:     "Fewer files, or new tables. Files that may be the whole history: no schema is given and no file is named.",
 	Fix:        "Combine the instant changes of the table into one ALTER TABLE, or spread the files over releases.",
 	Sources:    []string{docLocks},
 	Thresholds: []*rule.Threshold{hotTableFiles},
 	Rank:       rule.RankChange,
 	Set: func(c *rule.Case, found func(rule.Found)) {
+		if !c.Migration.Pending {
+			return
+		}
 		type budget struct {
 			r           *catalog.Relation
 			files       map[*migration.File]bool

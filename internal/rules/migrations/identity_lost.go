@@ -50,7 +50,7 @@ var identityLost = rule.Rule{
 // one; nil if there is none.
 func takesName(c *rule.Case, s *migration.Statement, drop *ddl.Action) *migration.Statement {
 	name := columnName(drop)
-	for _, d := range afterOn(c, s, drop.Table, ddl.Rename, ddl.AddColumn) {
+	for _, d := range afterInRelease(c, s, drop.Table, ddl.Rename, ddl.AddColumn) {
 		b := d.a
 		if b.Verb == ddl.Rename && b.Target == "column" && b.To == name || b.Verb == ddl.AddColumn && columnName(b) == name && !addsItself(b.Column) {
 			return d.s

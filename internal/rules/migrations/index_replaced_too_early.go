@@ -73,7 +73,7 @@ func indexSuccessor(c *rule.Case, s *migration.Statement, drop *ddl.Action) (*mi
 	if slices.ContainsFunc(beforeOn(c, s, drop.Table, ddl.CreateIndex), func(d deed) bool { return same(d.a) }) {
 		return nil, nil
 	}
-	for _, d := range afterOn(c, s, drop.Table, ddl.CreateIndex) {
+	for _, d := range afterInRelease(c, s, drop.Table, ddl.CreateIndex) {
 		if same(d.a) {
 			return d.s, d.a
 		}

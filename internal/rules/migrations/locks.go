@@ -11,16 +11,22 @@ import (
 )
 
 // strongLock returns the strongest lock of a statement that blocks writes to what was
-// there before; nil if there is none. The last, short phase of a concurrent form does
+// there before, on a table if there is one; nil if there is none. The last, short phase of a concurrent form does
 // not count.
 func strongLock(s *migration.Statement) *ddl.Lock {
 	if len(concurrent(s)) > 0 || s.Effect.Refused != "" {
 		return nil
 	}
-	if l := s.Effect.Strongest(); l != nil && l.Mode.BlocksWrites() {
-		return l
+	strongest := s.Effect.Strongest()
+	if strongest == nil || !strongest.Mode.BlocksWrites() {
+		return nil
 	}
-	return nil
+	for i := range s.Effect.Locks {
+		if l := &s.Effect.Locks[i]; !l.New && l.Mode == strongest.Mode && l.Relation.Kind != catalog.IndexKind {
+			return l
+		}
+	}
+	return strongest
 }
 
 // tables are the relations of a statement that it locks against writes and that were

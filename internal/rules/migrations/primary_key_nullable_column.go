@@ -1,7 +1,10 @@
 package migrations
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -22,7 +25,7 @@ var primaryKeyNullableColumn = rule.Rule{
 		for _, a := range added(c, s, catalog.PrimaryKey) {
 			var nullable []string
 			for _, name := range a.Constraint.Columns {
-				if a.Table != nil && a.Table.Column(name) != nil && !provenNotNull(a.Table, name) {
+				if a.Table != nil && a.Table.Column(name) != nil && !provenNotNull(a.Table, name) && !setsNotNull(s, name) {
 					nullable = append(nullable, name)
 				}
 			}
@@ -36,4 +39,10 @@ var primaryKeyNullableColumn = rule.Rule{
 			found(f)
 		}
 	},
+}
+
+// setsNotNull reports whether the same statement sets a column NOT NULL, which reads
+// the table as it is.
+func setsNotNull(s *migration.Statement, column string) bool {
+	return slices.ContainsFunc(done(s, ddl.SetNotNull), func(a *ddl.Action) bool { return columnName(a) == column })
 }

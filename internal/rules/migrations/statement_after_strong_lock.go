@@ -13,7 +13,7 @@ var statementAfterStrongLock = rule.Rule{
 	Title:   "Long statement while ACCESS EXCLUSIVE is held",
 	Sees:    "A statement that reads, rewrites or builds, in a transaction in which an earlier statement took ACCESS EXCLUSIVE on what was there before.",
 	Why:     "The lock is held until the transaction ends: reads and writes of the first table wait for the later statement too. lock_timeout bounds only the wait for a lock, not how long it is held.",
-	Silent:  "The later statements are instant. The locked table is new or known to be tiny. VALIDATE has its own rule.",
+	Silent:  "The later statements are instant, or lock the same table ACCESS EXCLUSIVE themselves. The locked table is new or known to be tiny. VALIDATE has its own rule.",
 	Fix:     "Put the long statement into a file of its own, or before the lock.",
 	Sources: []string{docLocks},
 	Rank:    rule.RankChange,
@@ -26,7 +26,7 @@ var statementAfterStrongLock = rule.Rule{
 				return
 			}
 			l := strongLock(earlier)
-			if l == nil || !l.Mode.BlocksReads() || c.ExtentOf(l.Relation).Size() == rule.Tiny {
+			if l == nil || !l.Mode.BlocksReads() || c.ExtentOf(l.Relation).Size() == rule.Tiny || s.Effect.Lock(l.Relation.OID).BlocksReads() {
 				continue
 			}
 			most := largestOf(c, s)

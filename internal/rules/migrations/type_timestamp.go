@@ -3,7 +3,6 @@ package migrations
 import (
 	"strings"
 
-	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -28,7 +27,7 @@ var typeTimestamp = rule.Rule{
 			f.Title = redact.Sprintf("Column %s is timestamp without time zone", quoted(col.Name))
 			f.Detail = redact.Plain("The value does not say which moment it is: sessions with another TimeZone mean another one.")
 			f.Fix = redact.Plain("Use timestamptz.")
-			if name := strings.ToLower(col.Name); strings.Contains(name, "local") || strings.Contains(name, "wall") || usualTimestamp(c, col) {
+			if name := strings.ToLower(col.Name); strings.Contains(name, "local") || strings.Contains(name, "wall") || usualTimestamp(c, s) {
 				f.Tag, f.Severity = finding.Concern, finding.Low
 				f.Decide("Do all sessions that write and read it use one TimeZone?", "the TimeZone of the application's connections", "use timestamptz.")
 			}
@@ -37,8 +36,8 @@ var typeTimestamp = rule.Rule{
 	},
 }
 
-// usualTimestamp reports whether most timestamps of the schema are without time zone.
-func usualTimestamp(c *rule.Case, but *catalog.Column) bool {
+// usualTimestamp reports whether most timestamps of older tables are without time zone.
+func usualTimestamp(c *rule.Case, s *migration.Statement) bool {
 	if c.Migration.Catalog == nil {
 		return false
 	}
@@ -46,7 +45,7 @@ func usualTimestamp(c *rule.Case, but *catalog.Column) bool {
 	for _, t := range c.Migration.Catalog.All() {
 		for _, col := range t.Columns {
 			switch {
-			case col.Since > 0:
+			case col.Since >= s.Number:
 			case col.Type.Name == "timestamp without time zone":
 				without++
 			case col.Type.Name == "timestamp with time zone":

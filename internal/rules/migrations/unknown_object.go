@@ -13,12 +13,12 @@ var unknownObject = rule.Rule{
 	Title:   "Statement names an object that is not there",
 	Sees:    "A table, column, constraint, index or type that neither the schema nor an earlier statement has, without IF EXISTS.",
 	Why:     "The server refuses the statement, and the release stops. The schema may also be older than production.",
-	Silent:  "No schema is given. With a schema played from older migrations it is a low question.",
+	Silent:  "No schema is given. The statement is in a body, which may not run it. With a schema played from older migrations it is a low question.",
 	Fix:     "Correct the name, or apply the missing migration first.",
 	Sources: []string{manual + "errcodes-appendix.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		if s.Effect.Missing == "" || !strings.Contains(s.Effect.Refused, "does not exist") || bookkeeping[strings.ToLower(s.Effect.Missing)] {
+		if s.Effect.Missing == "" || c.Migration.Schema == migration.NoSchema || outerOf(s) != s || !strings.Contains(s.Effect.Refused, "does not exist") || bookkeeping[strings.ToLower(s.Effect.Missing)] {
 			return
 		}
 		f := missing(c, s)
