@@ -73,7 +73,8 @@ type File struct {
 	// if nothing tells it, and then VersionAssumed is set.
 	EngineVersion  dialect.Version
 	VersionAssumed bool
-	Edited         bool // it was there before --since, with other statements
+	Edited         bool   // it was there before --since, with other statements
+	Late           string // the highest version that was there before, if the version of this new file is below it
 	Statements     []*Statement
 	Down           []*Statement // of the part or file that takes it back
 	DownInput      int          // the input of that part or file

@@ -294,6 +294,7 @@ func (m *reader) files(sources []*Source) (base, review []*File) {
 		}
 		m.skip(s, "it takes back a migration that is not among the files")
 	}
+	late(base, review)
 	m.engines(slices.Concat(base, review))
 	others := func(f *File) bool { return f.Engine == unknown }
 	for _, f := range review {
@@ -373,4 +374,20 @@ func (m *reader) filesOf(s *Source) []*File {
 		f.Notes = slices.Clip(s.notes)
 	}
 	return list
+}
+
+// late notes the new files whose version is below the highest of those that were there
+// before.
+func late(base, review []*File) {
+	highest := map[string]string{}
+	for _, f := range base {
+		if f.Version != "" && natural(f.Version, highest[f.home]) > 0 {
+			highest[f.home] = f.Version
+		}
+	}
+	for _, f := range review {
+		if top := highest[f.home]; f.Version != "" && f.Tool != Plain && !f.Edited && natural(f.Version, top) < 0 {
+			f.Late = top
+		}
+	}
 }

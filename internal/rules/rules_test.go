@@ -95,7 +95,7 @@ func runCases(t *testing.T, id, pattern string) map[string][]report.Finding {
 
 // reviewCase reviews a case as its rule's command does. The case of a rule on
 // migrations is a folder of migrations; what is in its folder applied was applied
-// before, and its folder code is the code.
+// before, its folder code is the code, and its file deploy the value of --deploy.
 func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []error) {
 	t.Helper()
 	onMigrations := r.Change != nil || r.File != nil || r.Set != nil || r.Last != nil
@@ -106,6 +106,9 @@ func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []erro
 	if code, err := recon.ReadCode(filepath.Join(path, "code")); err == nil {
 		o.Code = code
 	}
+	if deploy, err := os.ReadFile(filepath.Join(path, "deploy")); err == nil {
+		o.Deploy = strings.TrimSpace(string(deploy))
+	}
 	applied := filepath.Join(path, "applied")
 	if files, _ := os.ReadDir(applied); len(files) > 0 {
 		o.Applied = map[string]string{}
@@ -114,7 +117,13 @@ func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []erro
 			if err != nil {
 				t.Fatal(err)
 			}
-			o.Applied[input.Absolute(filepath.Join(path, f.Name()))] = string(text)
+			now := filepath.Join(path, f.Name())
+			o.Applied[input.Absolute(now)] = string(text)
+			if _, err := os.Stat(now); err != nil {
+				if err := os.WriteFile(now, text, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 		if err := os.RemoveAll(applied); err != nil {
 			t.Fatal(err)

@@ -75,5 +75,8 @@ func lines(list []*migration.Statement) string {
 			numbers = append(numbers, n)
 		}
 	}
-	return rule.Counted(float64(len(numbers)), "line")[2:] + " " + rule.Words(numbers)
+	if len(numbers) == 1 {
+		return "line " + numbers[0]
+	}
+	return "lines " + rule.Words(rule.FirstFew(numbers))
 }
