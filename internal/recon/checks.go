@@ -49,7 +49,9 @@ func (r *Report) accepted(under []*file) {
 		for _, m := range silencers.FindAllStringSubmatchIndex(text, -1) {
 			n, _ := f.line(m[2])
 			h := hit{file: f, line: n}
-			r.Accepted = append(r.Accepted, h.item(Checks, strings.TrimSpace(text[m[2]:m[3]])))
+			said := strings.TrimSpace(text[m[2]:m[3]])
+			r.Accepted = append(r.Accepted, h.item(Checks, said))
+			r.add(Checks, "accepted before, by whom is not known: "+said, h)
 		}
 	}
 }

@@ -10,15 +10,15 @@ import (
 
 // Kinds of objects whose names follow a template.
 const (
-	index       = "index"
-	uniqueIndex = "unique index"
-	foreignKey  = "foreign key"
-	check       = "check"
-	unique      = "unique"
-	primaryKey  = "primary key"
+	KindIndex       = "index"
+	KindUniqueIndex = "unique index"
+	KindForeignKey  = "foreign key"
+	KindCheck       = "check"
+	KindUnique      = "unique"
+	KindPrimaryKey  = "primary key"
 )
 
-var namedKinds = []string{index, uniqueIndex, foreignKey, check, unique, primaryKey}
+var namedKinds = []string{KindIndex, KindUniqueIndex, KindForeignKey, KindCheck, KindUnique, KindPrimaryKey}
 
 // named is an object with a name that somebody chose.
 type named struct {
@@ -39,10 +39,24 @@ type Name struct {
 	Basis    string
 }
 
-// Fits reports whether a name follows the template.
+// Fits reports whether a name follows the template. One of an index over expressions
+// fits any that has columns.
 func (n Name) Fits(name, table string, columns []string) bool {
 	x := named{n.Kind, name, table, columns}
+	if strings.Contains(n.Template, "{column") && (len(columns) == 0 || slices.Contains(columns, "")) {
+		return true
+	}
 	return x.template() == n.Template || x.loose() == n.Template
+}
+
+// NameOf returns the template of a kind; nil if there is none.
+func (r *Report) NameOf(kind string) *Name {
+	for i := range r.Names {
+		if r.Names[i].Kind == kind {
+			return &r.Names[i]
+		}
+	}
+	return nil
 }
 
 // Make returns a name by the template; empty if it leaves something open.
@@ -79,7 +93,7 @@ func (x named) template() string {
 	if len(columns) == 1 {
 		t = strings.Replace(t, "{column_and_column}", "{columns}", 1)
 	}
-	if !strings.Contains(t, "{table}") || x.kind != primaryKey && !strings.Contains(t, "{column") {
+	if !strings.Contains(t, "{table}") || x.kind != KindPrimaryKey && !strings.Contains(t, "{column") {
 		return ""
 	}
 	return t

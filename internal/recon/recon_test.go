@@ -169,13 +169,13 @@ func TestTemplates(t *testing.T) {
 		named
 		want, less string
 	}{
-		{named{index, "orders_customer_id_idx", "orders", []string{"customer_id"}}, "{table}_{columns}_idx", "{table}_*_idx"},
-		{named{index, "idx_orders_a_b", "orders", []string{"a DESC", "b"}}, "idx_{table}_{columns}", "idx_{table}_*"},
-		{named{index, "index_users_on_a_and_b", "users", []string{"a", "b"}}, "index_{table}_on_{column_and_column}", "index_{table}_*"},
-		{named{index, "index_users_on_a", "users", []string{"a"}}, "index_{table}_on_{columns}", "index_{table}_*"},
-		{named{foreignKey, "fk_orders_customer_id", "orders", []string{"customer_id"}}, "fk_{table}_{columns}", "fk_{table}_*"},
-		{named{index, "orders_by_day", "orders", []string{"date(made)"}}, "", ""},
-		{named{check, "orders_total_check", "orders", nil}, "", "{table}_*_check"},
+		{named{KindIndex, "orders_customer_id_idx", "orders", []string{"customer_id"}}, "{table}_{columns}_idx", "{table}_*_idx"},
+		{named{KindIndex, "idx_orders_a_b", "orders", []string{"a DESC", "b"}}, "idx_{table}_{columns}", "idx_{table}_*"},
+		{named{KindIndex, "index_users_on_a_and_b", "users", []string{"a", "b"}}, "index_{table}_on_{column_and_column}", "index_{table}_*"},
+		{named{KindIndex, "index_users_on_a", "users", []string{"a"}}, "index_{table}_on_{columns}", "index_{table}_*"},
+		{named{KindForeignKey, "fk_orders_customer_id", "orders", []string{"customer_id"}}, "fk_{table}_{columns}", "fk_{table}_*"},
+		{named{KindIndex, "orders_by_day", "orders", []string{"date(made)"}}, "", ""},
+		{named{KindCheck, "orders_total_check", "orders", nil}, "", "{table}_*_check"},
 	} {
 		if got := c.template(); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
@@ -184,7 +184,7 @@ func TestTemplates(t *testing.T) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.less)
 		}
 	}
-	n := Name{Kind: index, Template: "idx_{table}_{columns}"}
+	n := Name{Kind: KindIndex, Template: "idx_{table}_{columns}"}
 	if got := n.Make("orders", []string{"a", "b"}); got != "idx_orders_a_b" || !n.Fits(got, "orders", []string{"a", "b"}) || n.Fits("orders_a_b_idx", "orders", []string{"a", "b"}) {
 		t.Error(got)
 	}

@@ -101,9 +101,9 @@ func (m *Migration) statement(p lex.Piece, made map[string]bool) {
 func (m *Migration) create(s *lex.Scanner, p lex.Piece, made map[string]bool, changes func(string) bool) {
 	for s.Words("or", "replace") || s.Words("unlogged") || s.Words("temporary") || s.Words("temp") || s.Words("global") || s.Words("local") {
 	}
-	kind := index
+	kind := KindIndex
 	if s.Words("unique") {
-		kind = uniqueIndex
+		kind = KindUniqueIndex
 	}
 	switch {
 	case s.Words("table"):
@@ -169,7 +169,7 @@ func (m *Migration) alter(actions, table string, existing bool) {
 		if !s.Words("add") {
 			continue
 		}
-		if kind := m.constraint(s, table); existing && (kind == foreignKey || kind == check) {
+		if kind := m.constraint(s, table); existing && (kind == KindForeignKey || kind == KindCheck) {
 			m.Constraints++
 			m.NotValid += one(has(s, "valid"))
 		}
@@ -185,18 +185,18 @@ func (m *Migration) constraint(s *lex.Scanner, table string) string {
 	kind := ""
 	switch {
 	case s.Words("foreign", "key"):
-		kind = foreignKey
+		kind = KindForeignKey
 	case s.Words("check"):
-		kind = check
+		kind = KindCheck
 	case s.Words("unique"):
-		kind = unique
+		kind = KindUnique
 	case s.Words("primary", "key"):
-		kind = primaryKey
+		kind = KindPrimaryKey
 	default:
 		return ""
 	}
 	columns, _ := s.Brackets()
-	if kind == check {
+	if kind == KindCheck {
 		columns = ""
 	}
 	if name != "" {

@@ -41,19 +41,22 @@ func (r *Report) workload(t *tree) {
 		if h.file.stage() == example {
 			continue
 		}
-		if !told[h.value] && len(told) < most {
-			told[h.value] = true
-			h.weak = true
-			r.add(Workload, h.value, h)
+		what := h.value
+		if strings.HasPrefix(what, "queue") || strings.HasPrefix(what, "pg_cron") {
+			if table := r.hint(h); table != "" {
+				what += ", table " + table
+			}
 		}
-		if strings.HasPrefix(h.value, "queue") || strings.HasPrefix(h.value, "pg_cron") {
-			r.hint(h)
+		if !told[what] && len(told) < most {
+			told[what] = true
+			h.weak = true
+			r.add(Workload, what, h)
 		}
 	}
 }
 
-// hint notes the table of the statement that a signal is in.
-func (r *Report) hint(h hit) {
+// hint notes the table of the statement that a signal is in, and returns it.
+func (r *Report) hint(h hit) string {
 	text := h.file.content()
 	before := text[max(0, h.at-800):h.at]
 	why := h.value
@@ -63,11 +66,14 @@ func (r *Report) hint(h hit) {
 	}
 	found := from.FindAllStringSubmatch(before, -1)
 	if len(found) == 0 {
-		return
+		return ""
 	}
 	table := found[len(found)-1][1]
-	if table == "select" || table == "set" || slices.ContainsFunc(r.Hints, func(x Hint) bool { return x.Table == table }) {
-		return
+	if table == "select" || table == "set" {
+		return ""
 	}
-	r.Hints = append(r.Hints, Hint{table, why, h.place()})
+	if !slices.ContainsFunc(r.Hints, func(x Hint) bool { return x.Table == table }) {
+		r.Hints = append(r.Hints, Hint{table, why, h.place()})
+	}
+	return table
 }

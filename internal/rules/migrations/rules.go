@@ -152,6 +152,8 @@ var Rules = []*rule.Rule{
 	&conventionBackfill,
 	&repositoryConflict,
 	&credentialsInFile,
+	&namingIndex,
+	&namingConstraint,
 	&mysqlCopyAlgorithm,
 	&mysqlRebuild,
 	&mysqlLockShared,
