@@ -345,19 +345,29 @@ func (u *undoer) taken() {
 		}
 		switch o.Kind {
 		case "view", "materialized view", "trigger", "policy":
-			u.do(read(o.Definition).text)
+			list := []string{read(o.Definition).text}
+			for _, l := range u.s.Effect.Locks {
+				if l.Relation.Kind != catalog.MatView || l.Relation.Name.Short() != o.Name {
+					continue
+				}
+				for _, oid := range l.Relation.Indexes {
+					if ix := u.last(oid); ix != nil {
+						list = append(list, indexOf(ix, l.Relation))
+					}
+				}
+			}
+			u.do(list...)
 		case "default":
 			if at := strings.LastIndexByte(o.Name, '.'); at > 0 {
 				u.do("ALTER TABLE " + o.Name[:at] + " ALTER COLUMN " + o.Name[at+1:] + " SET DEFAULT " + o.Definition)
 			}
 		case "foreign key":
-			text := read(o.Definition)
-			if text.is(0, "constraint") {
-				text = read(text.span(2, len(text.tokens)))
-			}
-			if text.is(0, "foreign") {
-				u.do("ALTER TABLE " + o.Table + " ADD CONSTRAINT " + q(o.Name) + " " + text.without("not", "valid").text + " NOT VALID")
-				u.quiet(AnyTime, whyValidate, "ALTER TABLE "+o.Table+" VALIDATE CONSTRAINT "+q(o.Name))
+			for _, l := range u.s.Effect.Locks { // the other tables as they were
+				k := l.Relation.Constraint(o.Name)
+				if k == nil || l.Relation.Name.Short() != o.Table || k.Type != catalog.ForeignKey || define(*k) == "" {
+					continue
+				}
+				u.enforce(AnyTime, l.Relation, k.Name, define(*k))
 			}
 		}
 	}
@@ -758,6 +768,8 @@ func (u *undoer) storage() {
 		u.do(u.alter(t, "NO INHERIT "+u.on(u.a.Other)))
 	case u.a.Name == "no inherit" && u.a.Other != nil:
 		u.do(u.alter(t, "INHERIT "+u.on(u.a.Other)))
+	case u.a.Node.Get("subtype").String() == "AT_SetIdentity" && t.Column(u.a.To) != nil && t.Column(u.a.To).Identity != "":
+		u.do(u.alter(t, "ALTER COLUMN "+q(u.a.To)+" SET GENERATED "+t.Column(u.a.To).Identity))
 	case u.a.Target == "column" && u.a.To == "identity":
 		u.do(column("DROP IDENTITY"))
 	case u.a.Target == "column" && u.a.To == "no identity" && u.a.Was != nil && u.a.Was.Identity != "":
