@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
 // Kinds of objects whose names follow a template.
@@ -23,10 +25,20 @@ var namedKinds = []string{KindIndex, KindUniqueIndex, KindForeignKey, KindCheck,
 // named is an object with a name that somebody chose.
 type named struct {
 	kind, name, table string
-	columns           []string
+	columns           []string // as the catalog has them; "" is an expression
 }
 
-func (m *Migration) name(kind, name, table string, columns []string) {
+// name notes a name and the columns as a statement writes them.
+func (m *Migration) name(kind, name, table string, written []string) {
+	var columns []string
+	for _, w := range written {
+		s := lex.Scan(w) // DESC or a class of operators may follow
+		column, ok := s.Name()
+		if next := s.Peek().Text; !ok || next == "(" || next == "." || next == "::" {
+			column = ""
+		}
+		columns = append(columns, column)
+	}
 	m.names = append(m.names, named{kind, name, table, columns})
 }
 
@@ -70,15 +82,10 @@ func (n Name) Make(table string, columns []string) string {
 // template returns a name with its table and columns replaced by placeholders; empty
 // if it does not have them.
 func (x named) template() string {
-	var columns []string
-	for _, c := range x.columns {
-		word, _, _ := strings.Cut(strings.TrimSpace(c), " ") // without DESC or a class
-		if word = bare(word); strings.ContainsAny(word, "()'") {
-			return "" // an expression
-		}
-		columns = append(columns, word)
+	columns, t := x.columns, x.name
+	if slices.Contains(columns, "") {
+		return ""
 	}
-	t := x.name
 	if len(columns) > 0 {
 		// The columns follow the table, so they are looked for behind it.
 		head, tail, _ := strings.Cut(t, x.table)
