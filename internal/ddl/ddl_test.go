@@ -134,6 +134,11 @@ func TestRun(t *testing.T) {
 		{"UPDATE orders SET qty = 1", 15, "orders ROW EXCLUSIVE; reads orders"},
 		{"UPDATE orders SET qty = 1 WHERE id BETWEEN 1 AND 1000", 15, "orders ROW EXCLUSIVE"},
 		{"DELETE FROM customers WHERE id = 1", 15, "customers ROW EXCLUSIVE; orders ROW SHARE"},
+		{"CREATE TABLE copy AS SELECT id AS n FROM orders; ALTER TABLE copy ADD PRIMARY KEY (n)", 15, ""},
+		{"CREATE TABLE s (a serial); ALTER TABLE s ALTER a DROP DEFAULT; DROP SEQUENCE s_a_seq", 15, ""},
+		{"CREATE TABLE s (a serial); DROP SEQUENCE s_a_seq", 15, "refused: other objects depend on sequence s_a_seq: default s.a"},
+		{"CREATE VIEW v AS SELECT o.*, c.id AS c FROM orders o JOIN customers c ON c.id = o.customer_id; ALTER TABLE customers DROP COLUMN seen", 15, "customers ACCESS EXCLUSIVE"},
+		{"CREATE VIEW v AS SELECT o.* FROM orders o; ALTER TABLE orders DROP COLUMN qty", 15, "refused: other objects depend on column orders.qty: view v"},
 		{"SET search_path = other; CREATE TABLE orders (id int); ALTER TABLE orders ADD x int DEFAULT random()", 15, ""},
 		{"ALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey", 15, "customers ACCESS EXCLUSIVE; orders ACCESS EXCLUSIVE"},
 	} {

@@ -32,41 +32,48 @@ func (r *run) sources(query sql.Node) []*catalog.Relation {
 // readBy notes what a view reads, column by column where their names tell.
 func (r *run) readBy(view *catalog.Relation, query sql.Node) {
 	sources := r.sources(query)
-	names, star := map[string]bool{}, false
+	aliases := map[string]string{}                         // of a range variable to the name of its relation
+	named, all := map[string][]string{}, map[string]bool{} // by qualifier; "" for none
 	walk(query, func(n sql.Node) bool {
 		switch n.Kind {
+		case "RangeVar":
+			name := n.Get("relname").String()
+			aliases[name] = name
+			if alias := n.Get("alias.aliasname").String(); alias != "" {
+				aliases[alias] = name
+			}
 		case "ColumnRef":
 			parts := n.Strs("fields")
-			if len(parts) != len(n.Get("fields").Array()) {
-				star = true
-			} else if len(parts) > 0 {
-				names[parts[len(parts)-1]] = true
+			if len(parts) != len(n.Get("fields").Array()) { // ends with a star
+				all[last(parts)] = true
+			} else if len(parts) > 1 {
+				named[parts[len(parts)-2]] = append(named[parts[len(parts)-2]], last(parts))
+			} else if len(parts) == 1 {
+				named[""] = append(named[""], parts[0])
 			}
 		case "JoinExpr":
-			if n.Get("isNatural").Bool() {
-				star = true
-			}
-			for _, c := range n.Strs("usingClause") {
-				names[c] = true
-			}
+			all[""] = all[""] || n.Get("isNatural").Bool()
+			named[""] = append(named[""], n.Strs("usingClause")...)
 		}
 		return true
 	})
+	of := map[string][]string{"": named[""]} // by the name of the relation
+	whole := map[string]bool{}
+	for alias, name := range aliases {
+		of[name] = append(of[name], named[alias]...)
+		whole[name] = whole[name] || all[alias] || all[""]
+	}
 	var reads []catalog.Read
 	for _, s := range sources {
 		read := catalog.Read{OID: s.OID}
-		if !star && !s.Assumed {
+		if !s.Assumed {
 			for _, c := range s.Columns {
-				if names[c.Name] {
+				if whole[s.Name.Name] || slices.Contains(of[s.Name.Name], c.Name) || slices.Contains(of[""], c.Name) || all[c.Name] {
 					read.Columns = append(read.Columns, c.Name)
 				}
 			}
 			if len(read.Columns) == 0 {
 				read.Columns = []string{""} // the relation, but none of its columns
-			}
-		} else if star {
-			for _, c := range s.Columns {
-				read.Columns = append(read.Columns, c.Name)
 			}
 		}
 		reads = append(reads, read)
@@ -77,6 +84,13 @@ func (r *run) readBy(view *catalog.Relation, query sql.Node) {
 		})
 	}
 	r.c.Edit(view.OID, func(v *catalog.Relation) { v.Reads = reads })
+}
+
+func last(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[len(list)-1]
 }
 
 func (r *run) createView(n sql.Node) {

@@ -103,7 +103,11 @@ func place(r *report.Report, f report.Finding) string {
 	if !known || i >= len(r.Inputs) {
 		return ""
 	}
-	if line := f.Where.Line.Or(0); line > 0 {
+	line := f.Where.Line.Or(0)
+	if len(r.Migrations) == 1 && line > 0 && r.Migrations[0].Input == i {
+		return fmt.Sprintf("Line %d: ", line)
+	}
+	if line > 0 {
 		return fmt.Sprintf("%s:%d: ", r.Inputs[i].Path, line)
 	}
 	return r.Inputs[i].Path + ": "

@@ -110,7 +110,11 @@ func answer(b *strings.Builder, name, id string, r *report.Report) {
 	for _, m := range r.Migrations {
 		fmt.Fprintf(b, "%s: %s\n", filepath.Base(m.Path), m.Verdict)
 	}
-	fmt.Fprintf(b, "verdict: %s\n\n", r.Summary.Verdict)
+	verdict := r.Summary.Verdict
+	for _, m := range r.Migrations {
+		verdict = strings.ReplaceAll(verdict, filepath.Dir(m.Path)+"/", "")
+	}
+	fmt.Fprintf(b, "verdict: %s\n\n", verdict)
 }
 
 func place(w report.Where) string {
