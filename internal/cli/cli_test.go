@@ -455,6 +455,33 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+// The configuration says what the role sets that runs migrations; a flag wins.
+func TestConfigOfMigrations(t *testing.T) {
+	dir := t.TempDir()
+	file, path := filepath.Join(dir, "1.sql"), filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(file, []byte("ALTER TABLE t ADD COLUMN a int;\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		config string
+		args   []string
+		want   string
+	}{
+		{"migration: {lock_timeout: 2s (role migrator)}\n", nil, `"lock_timeout_ms": 2000`},
+		{"migration: {lock_timeout: 2s}\n", []string{"--lock-timeout", "3s"}, `"lock_timeout_ms": 3000`},
+		{"", nil, `"lock_timeout_ms": null`},
+		{"migration: {lock_timeout: soon}\n", nil, "migration.lock_timeout: expected a time"},
+	} {
+		if err := os.WriteFile(path, []byte(c.config), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		got := run("", append([]string{"migration", file, "--format", "json", "--config", path}, c.args...)...)
+		if !strings.Contains(got.out+got.err, c.want) {
+			t.Errorf("%q %v: no %s\n%s%s", c.config, c.args, c.want, got.out, got.err)
+		}
+	}
+}
+
 // Every rule is listed and explained.
 func TestRulesCommand(t *testing.T) {
 	list := run("", "rules")

@@ -58,19 +58,24 @@ func (e env) reading(r reading) *cobra.Command {
 				}
 				args = []string{"-"}
 			}
-			choices, err := readConfig(f.config)
+			config, err := readConfig(f.config)
 			if err != nil {
 				return err
 			}
-			if err := rules.Check(choices); err != nil {
+			if err := rules.Check(config.Rules); err != nil {
 				return err
 			}
 			f.lists = r.lists
 			o := r.options
-			o.Top, o.Sort, o.Choices, o.Budget, o.Context = top, sort.value, choices, f.budget.bytes, f.context
+			o.Top, o.Sort, o.Choices, o.Budget, o.Context = top, sort.value, config.Rules, f.budget.bytes, f.context
 			o.ShowLiterals, o.PGVersion, o.ToolVersion = f.literals, f.pgVersion.major, version()
 			if r.prepare != nil {
 				if err := r.prepare(args, &o); err != nil {
+					return err
+				}
+			}
+			if o.Migration != nil {
+				if err := config.session(&o.Migration.Options); err != nil {
 					return err
 				}
 			}
