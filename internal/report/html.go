@@ -26,7 +26,7 @@ var (
 	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
 	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
 
-	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note}).ParseFS(htmlFiles, "html/*.tmpl"))
+	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line}).ParseFS(htmlFiles, "html/*.tmpl"))
 )
 
 // longestLine is the length of a statement in its row. The whole statement is

@@ -11,6 +11,14 @@ func (t *ticket) migrations(r *Report) {
 	if len(r.Migrations) == 0 {
 		return
 	}
+	if len(r.Recon) > 0 {
+		t.folded("Repository", func() {
+			t.WriteString("\n")
+			for _, f := range r.reconShown(t.full) {
+				t.WriteString("- " + prose(f.line()) + "\n")
+			}
+		})
+	}
 	t.WriteString("\n### Migrations\n")
 	list, others := r.shownMigrations(t.full)
 	for _, m := range list {

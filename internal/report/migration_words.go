@@ -246,3 +246,25 @@ func (w WayBack) Wrong() string {
 	}
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
+
+// reconListed is the number of facts about the repository in a short report.
+const reconListed = 12
+
+func (r *Report) reconShown(full bool) []Recon {
+	if full {
+		return r.Recon
+	}
+	return r.Recon[:min(len(r.Recon), reconListed)]
+}
+
+// line is a fact with the place that tells it.
+func (f Recon) line() string {
+	said := f.Item + ": " + f.Value
+	if f.Basis != "" {
+		said += " (" + f.Basis + ")"
+	}
+	if f.Confidence == "inferred" {
+		said += ", inferred"
+	}
+	return said
+}

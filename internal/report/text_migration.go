@@ -14,6 +14,12 @@ func (p *page) migrations(r *Report) {
 	if len(r.Migrations) == 0 {
 		return
 	}
+	if len(r.Recon) > 0 {
+		p.heading("REPOSITORY", "")
+		for _, f := range r.reconShown(p.full) {
+			p.hang("", "   ", 3, f.line())
+		}
+	}
 	p.heading("MIGRATIONS", "")
 	list, others := r.shownMigrations(p.full)
 	for i, m := range list {
