@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/internal/testcase"
@@ -37,6 +38,9 @@ func TestAnswers(t *testing.T) {
 		var b strings.Builder
 		for _, path := range paths {
 			rep, _ := reviewCase(t, r, path)
+			if len(rep.Migrations) > 0 {
+				decides(t, path, rep)
+			}
 			answer(&b, filepath.Base(path), r.ID, rep)
 		}
 		said := strings.ReplaceAll(b.String(), filepath.ToSlash(dir)+"/", "")
@@ -54,6 +58,23 @@ func TestAnswers(t *testing.T) {
 		}
 		if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(said, "\n")); diff != "" {
 			t.Errorf("%s: (-want +got, rewrite with -update)\n%s", file, diff)
+		}
+	}
+}
+
+// decides checks that each concern on a migration has its question, what settles it
+// and the default, and that what is critical says what it hits and what to do.
+func decides(t *testing.T, path string, r *report.Report) {
+	t.Helper()
+	actions := []string{string(finding.DoNotShip), string(finding.Rewrite), string(finding.Split), string(finding.AskFirst)}
+	for _, f := range r.Findings {
+		switch asks := strings.HasSuffix(f.Question, "?") && f.Settles != "" && f.Default != ""; {
+		case f.Section == "B" && !asks:
+			t.Errorf("%s: %s asks %q, settled by %q, else %q", path, f.Rule, f.Question, f.Settles, f.Default)
+		case f.Section == "A" && f.Question != "":
+			t.Errorf("%s: %s is confirmed and asks %q", path, f.Rule, f.Question)
+		case f.Section == "C" && (f.Blast == "" || !slices.Contains(actions, f.Action)):
+			t.Errorf("%s: %s is critical, hits %q, and the action is %q", path, f.Rule, f.Blast, f.Action)
 		}
 	}
 }

@@ -15,7 +15,7 @@ var (
 var backfillSingleStatement = rule.Rule{
 	ID:         "backfill-single-statement",
 	Title:      "Rows of a whole table written by one statement",
-	Sees:       "UPDATE, DELETE, MERGE, INSERT ... SELECT or CREATE TABLE AS over a table that was there before, without a key range, a LIMIT or a short list. In batches, if they all run in one transaction.",
+	Sees:       "UPDATE, DELETE, MERGE, INSERT ... SELECT or CREATE TABLE AS over a table that was there before, without a key range, a LIMIT or a short list. A condition on a value that no key has is a question, unless the table is known to be large and read in full.",
 	Why:        "It is one long transaction: row locks are held to its end, VACUUM cannot remove dead rows anywhere, replicas lag, and a cancel loses all of the work.",
 	Silent:     "Writes by a key, a key range or a LIMIT. Temporary tables, and those in which tools note what they applied. Tables known to be tiny.",
 	Fix:        "Write in batches of 1,000 to 10,000 rows by key range, each in its own transaction, with a condition that leaves out done rows, so that it can be run again.",

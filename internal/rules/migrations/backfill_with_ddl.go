@@ -23,7 +23,7 @@ var backfillWithDDL = rule.Rule{
 			return
 		}
 		for _, s := range file.Statements {
-			l := strongLock(s)
+			l := strongLock(c, s)
 			if l == nil || s == outerOf(w.s) || len(done(s, ddl.LockTable, ddl.Truncate)) > 0 {
 				continue
 			}

@@ -32,7 +32,7 @@ var blockedNow = rule.Rule{
 			return
 		}
 		builds := len(concurrent(s)) > 0
-		locked := tables(s)
+		locked := tables(c, s)
 		if !builds && len(locked) == 0 {
 			return
 		}

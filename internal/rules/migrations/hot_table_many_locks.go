@@ -35,7 +35,7 @@ var hotTableManyLocks = rule.Rule{
 		by := map[catalog.OID]*budget{}
 		for _, file := range c.Migration.Files {
 			for _, s := range file.Statements {
-				for _, r := range tables(s) {
+				for _, r := range tables(c, s) {
 					b := by[r.OID]
 					if b == nil {
 						b = &budget{r: r, files: map[*migration.File]bool{}}

@@ -24,11 +24,11 @@ var lockTimeoutTooLong = rule.Rule{
 	File: func(c *rule.Case, f *migration.File, found func(rule.Found)) {
 		for _, s := range f.Statements {
 			ms := s.In.LockTimeout.Or(0)
-			if strongLock(s) == nil || ms <= lockTimeoutLong.In(c) {
+			if strongLock(c, s) == nil || ms <= lockTimeoutLong.In(c) {
 				continue
 			}
-			x := c.About(s, strongLock(s).Relation, finding.Confirmed, finding.Low)
-			x.Title = redact.Sprintf("lock_timeout is %s: queries on %s may wait that long behind the lock request", figures.Ms(ms), rule.TableWords(strongLock(s).Relation))
+			x := c.About(s, strongLock(c, s).Relation, finding.Confirmed, finding.Low)
+			x.Title = redact.Sprintf("lock_timeout is %s: queries on %s may wait that long behind the lock request", figures.Ms(ms), rule.TableWords(strongLock(c, s).Relation))
 			x.Detail = redact.Plain("While the statement waits for its lock, all later queries on the table wait behind it.")
 			x.Fix = redact.Plain("Set lock_timeout to 2s or so, and try again on error 55P03.")
 			found(x)

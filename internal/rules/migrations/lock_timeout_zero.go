@@ -19,11 +19,11 @@ var lockTimeoutZero = rule.Rule{
 	Posture: true,
 	File: func(c *rule.Case, f *migration.File, found func(rule.Found)) {
 		for _, s := range f.Statements {
-			if strongLock(s) == nil || !s.In.LockTimeout.Known() || s.In.LockTimeout.Or(0) > 0 {
+			if strongLock(c, s) == nil || !s.In.LockTimeout.Known() || s.In.LockTimeout.Or(0) > 0 {
 				continue
 			}
-			x := c.About(s, strongLock(s).Relation, finding.Confirmed, finding.Low)
-			x.Title = redact.Sprintf("lock_timeout is 0 when %s asks for %s on %s", what(s), strongLock(s).Mode, rule.TableWords(strongLock(s).Relation))
+			x := c.About(s, strongLock(c, s).Relation, finding.Confirmed, finding.Low)
+			x.Title = redact.Sprintf("lock_timeout is 0 when %s asks for %s on %s", what(s), strongLock(c, s).Mode, rule.TableWords(strongLock(c, s).Relation))
 			x.Detail = redact.Plain("0 means no limit: while the statement waits, all later queries on the table wait behind it.")
 			x.Fix = redact.Plain("Run SET lock_timeout = '2s'; before it.")
 			found(x)

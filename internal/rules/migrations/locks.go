@@ -13,17 +13,17 @@ import (
 // strongLock returns the strongest lock of a statement that blocks writes to what was
 // there before, on a table if there is one; nil if there is none. The last, short phase of a concurrent form does
 // not count.
-func strongLock(s *migration.Statement) *ddl.Lock {
+func strongLock(c *rule.Case, s *migration.Statement) *ddl.Lock {
 	if len(concurrent(s)) > 0 || s.Effect.Refused != "" {
 		return nil
 	}
-	strongest := s.Effect.Strongest()
-	if strongest == nil || !strongest.Mode.BlocksWrites() {
-		return nil
-	}
+	var strongest *ddl.Lock
 	for i := range s.Effect.Locks {
-		if l := &s.Effect.Locks[i]; !l.New && l.Mode == strongest.Mode && l.Relation.Kind != catalog.IndexKind {
-			return l
+		l := &s.Effect.Locks[i]
+		switch {
+		case l.New || !l.Mode.BlocksWrites() || l.Relation.Since > 0 && c.Migration.Pending:
+		case strongest == nil || l.Mode > strongest.Mode || l.Mode == strongest.Mode && strongest.Relation.Kind == catalog.IndexKind && l.Relation.Kind != catalog.IndexKind:
+			strongest = l
 		}
 	}
 	return strongest
@@ -31,13 +31,13 @@ func strongLock(s *migration.Statement) *ddl.Lock {
 
 // tables are the relations of a statement that it locks against writes and that were
 // there before: tables, and of a partitioned one the whole.
-func tables(s *migration.Statement) []*catalog.Relation {
+func tables(c *rule.Case, s *migration.Statement) []*catalog.Relation {
 	var list []*catalog.Relation
-	if strongLock(s) == nil {
+	if strongLock(c, s) == nil {
 		return nil
 	}
 	for _, l := range s.Effect.Locks {
-		if l.Mode.BlocksWrites() && !l.New && (l.Relation.IsTable() || l.Relation.Kind == catalog.MatView) && !l.Relation.IsPartition() {
+		if l.Mode.BlocksWrites() && !l.New && !(l.Relation.Since > 0 && c.Migration.Pending) && (l.Relation.IsTable() || l.Relation.Kind == catalog.MatView) && !l.Relation.IsPartition() {
 			list = append(list, l.Relation)
 		}
 	}

@@ -31,7 +31,7 @@ var locksManyTables = rule.Rule{
 			bounded, long := true, false
 			for _, one := range s.Tx.Statements {
 				fresh := false
-				for _, r := range tables(one) {
+				for _, r := range tables(c, one) {
 					if !locked[r.OID] {
 						locked[r.OID], fresh = true, true
 						names, on = append(names, r.Name.Short()), r
@@ -43,7 +43,7 @@ var locksManyTables = rule.Rule{
 				}
 				long = long || len(names) > 0 && isLong(one)
 			}
-			if len(names) < 2 || last == nil || len(tables(last)) >= len(names) {
+			if len(names) < 2 || last == nil || len(tables(c, last)) >= len(names) {
 				continue
 			}
 			severity := finding.Medium

@@ -22,7 +22,7 @@ var noLockTimeout = rule.Rule{
 		var first *migration.Statement
 		count := 0
 		for _, s := range f.Statements {
-			if l := strongLock(s); l == nil || s.In.LockTimeout.Known() {
+			if l := strongLock(c, s); l == nil || s.In.LockTimeout.Known() {
 				continue
 			}
 			if count++; first == nil {
@@ -32,7 +32,7 @@ var noLockTimeout = rule.Rule{
 		if first == nil {
 			return
 		}
-		l := strongLock(first)
+		l := strongLock(c, first)
 		x := c.About(first, l.Relation, finding.Confirmed, finding.Medium)
 		x.Title = redact.Sprintf("No lock_timeout: while %s waits for its lock, all later %s of %s wait behind it", what(first), blockedWords(l.Mode), rule.TableWords(l.Relation))
 		x.Detail = redact.Sprintf("It needs %s and waits for each running query on the table, also for a backup, which holds ACCESS SHARE to its end. New queries queue behind the waiting lock.", l.Mode)

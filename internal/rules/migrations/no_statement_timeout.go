@@ -19,7 +19,7 @@ var noStatementTimeout = rule.Rule{
 	Posture: true,
 	File: func(c *rule.Case, f *migration.File, found func(rule.Found)) {
 		for _, s := range f.Statements {
-			l := strongLock(s)
+			l := strongLock(c, s)
 			if l == nil || !isLong(s) || s.In.StatementTimeout.Known() || c.WorkedOn(s, l.Relation).Size() == rule.Tiny {
 				continue
 			}

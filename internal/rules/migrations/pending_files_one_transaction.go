@@ -28,7 +28,7 @@ var pendingFilesOneTransaction = rule.Rule{
 			}
 			first := f.Change.Tx.Statements[0]
 			for _, s := range f.Change.Tx.Statements {
-				if strongLock(s) != nil || slices.ContainsFunc(done(s), func(a *ddl.Action) bool { return addsValue(a) != "" }) {
+				if strongLock(c, s) != nil || slices.ContainsFunc(done(s), func(a *ddl.Action) bool { return addsValue(a) != "" }) {
 					first = s
 					break
 				}

@@ -21,10 +21,10 @@ var retryUnknown = rule.Rule{
 		}
 		for _, file := range c.Migration.Files {
 			for _, s := range file.Statements {
-				if strongLock(s) == nil || s.In.LockTimeout.Or(0) <= 0 {
+				if strongLock(c, s) == nil || s.In.LockTimeout.Or(0) <= 0 {
 					continue
 				}
-				f := c.About(s, strongLock(s).Relation, finding.Concern, finding.Low)
+				f := c.About(s, strongLock(c, s).Relation, finding.Concern, finding.Low)
 				f.Title = redact.Plain("Nothing shows what runs the migration again when lock_timeout stops it")
 				f.Detail = redact.Plain("Error 55P03 (lock_not_available) is normal on a busy table.")
 				again := "The file runs in one transaction: after a stop it can be run again as a whole."

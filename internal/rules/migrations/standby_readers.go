@@ -21,7 +21,7 @@ var standbyReaders = rule.Rule{
 		}
 		for _, file := range c.Migration.Files {
 			for _, s := range file.Statements {
-				l := strongLock(s)
+				l := strongLock(c, s)
 				if l == nil || !l.Mode.BlocksReads() {
 					continue
 				}

@@ -25,7 +25,7 @@ var statementAfterStrongLock = rule.Rule{
 			if earlier == s {
 				return
 			}
-			l := strongLock(earlier)
+			l := strongLock(c, earlier)
 			if l == nil || !l.Mode.BlocksReads() || c.ExtentOf(l.Relation).Size() == rule.Tiny || s.Effect.Lock(l.Relation.OID).BlocksReads() {
 				continue
 			}
