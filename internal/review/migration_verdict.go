@@ -87,7 +87,7 @@ func (b *builder) migrationLead(r *report.Report, verdicts map[*migration.File]m
 	// Findings are in the order of their weight.
 	decides := func(i int) bool {
 		f := b.found[i]
-		return f.Ignored == "" && verdicts[f.File].Word == worst && (worst == migrations.Rewrite && f.Tag != finding.Concern || f.Loses)
+		return verdicts[f.File].Word == worst && migrations.Of(f) == worst
 	}
 	for i := range r.Findings {
 		if decides(i) {

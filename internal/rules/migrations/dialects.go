@@ -89,7 +89,7 @@ func newNames(c *rule.Case, s *migration.Statement, e *dialect.Effect, found fun
 		default:
 			continue
 		}
-		f.Detail = redact.Plain("Code that is running now uses the old name and fails from this statement on, until all of it is replaced.")
+		f.Detail = redact.Plain("Code that is running now uses the old name and fails from this statement on, until all of the code is replaced.")
 		found(f)
 	}
 }

@@ -12,7 +12,7 @@ var mysqlDisplayWidth = rule.Rule{
 	Title:   "MySQL: integer with a display width",
 	Sees:    "A new integer column with a width, such as INT(11).",
 	Why:     "The width does not limit the values. It is deprecated since 8.0.17.",
-	Silent:  "TINYINT(1), which stands for boolean. MySQL before 8.0.",
+	Silent:  "TINYINT(1), which means boolean. MySQL before 8.0.",
 	Fix:     "Leave out the width.",
 	Sources: []string{mysqlManual + "numeric-type-attributes.html"},
 	Rank:    rule.RankChange,

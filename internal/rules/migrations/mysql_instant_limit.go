@@ -31,7 +31,7 @@ var mysqlInstantLimit = rule.Rule{
 		f.Title = redact.Sprintf("ALTER TABLE rebuilds %s: %s", e.Table, fact.Why)
 		f.Detail = redact.Plain("The rebuild reads and writes the whole table.")
 		if !fact.DML {
-			f.Detail = redact.Plain("The rebuild reads and writes the whole table, and INSERT, UPDATE and DELETE wait meanwhile.")
+			f.Detail = redact.Plain("The rebuild reads and writes the whole table, and INSERT, UPDATE and DELETE wait for it.")
 		}
 		f.Fix = redact.Plain(onlineTool(s))
 		found(f)

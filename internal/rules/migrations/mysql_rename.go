@@ -9,7 +9,7 @@ var mysqlRename = rule.Rule{
 	ID:      "mysql-rename",
 	Title:   "MySQL: a name that running code uses changes",
 	Sees:    "RENAME TABLE, RENAME COLUMN, and CHANGE with another name, on a table that was there before.",
-	Why:     "Code that is running now uses the old name and fails from this statement on, until all of it is replaced.",
+	Why:     "Code that is running now uses the old name and fails from this statement on, until all of the code is replaced.",
 	Silent:  "The migration created the table. A view with the old name is created in the same file.",
 	Fix:     "Add the new column, write both, and drop the old one a release later. For a table, create a view with the old name.",
 	Sources: []string{mysqlManual + "rename-table.html", mysqlManual + "alter-table.html"},

@@ -1,6 +1,8 @@
 package migrations
 
 import (
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -33,7 +35,7 @@ var noRollback = rule.Rule{
 		if file.HasDown {
 			missing = "the down part is empty"
 		}
-		f.Title = redact.Sprintf("No way back after %s: %s", lines(list), missing)
+		f.Title = redact.Sprintf("No way back from what %s: %s", renamesOrRemoves(list, len(gone) > 0), missing)
 		if len(gone) > 0 {
 			f.Severity = finding.High
 			lost(&f, gone[0], "the data that the file removes")
@@ -46,4 +48,17 @@ var noRollback = rule.Rule{
 		}
 		found(f)
 	},
+}
+
+// renamesOrRemoves says what statements do: "line 3 removes".
+func renamesOrRemoves(list []*migration.Statement, removes bool) string {
+	verb := "rename"
+	if removes {
+		verb = "remove"
+	}
+	at := lines(list)
+	if !strings.HasPrefix(at, "lines") {
+		verb += "s"
+	}
+	return at + " " + verb
 }

@@ -39,7 +39,7 @@ var sqliteExclusiveLock = rule.Rule{
 			return
 		}
 		f := aboutTable(c, long, long.Dialect.Table, finding.Concern, finding.Low)
-		f.Title = redact.Sprintf("%s locks the database: no other connection writes meanwhile", what)
+		f.Title = redact.Sprintf("%s locks the database: no other connection writes until it is done", what)
 		f.Detail = redact.Plain("SQLite has one writer. Without WAL readers wait too, and without busy_timeout the others get SQLITE_BUSY at once.")
 		f.Decide("Does the application run during the migration?", "PRAGMA journal_mode and busy_timeout of its connections", "stop it for the migration.")
 		f.Fix = redact.Plain("Run the migration while the application is stopped, or set journal_mode=WAL and busy_timeout on all connections.")

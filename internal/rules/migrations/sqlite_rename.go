@@ -10,7 +10,7 @@ var sqliteRename = rule.Rule{
 	ID:      "sqlite-rename",
 	Title:   "SQLite: a name that running code uses changes",
 	Sees:    "RENAME TO and RENAME COLUMN on a table that was there before.",
-	Why:     "Code that is running now uses the old name and fails from this statement on, until all of it is replaced.",
+	Why:     "Code that is running now uses the old name and fails from this statement on, until all of the code is replaced.",
 	Silent:  "The migration created the table. The rename is a step of a copy. A view with the old name is created in the same file.",
 	Fix:     "Stop the application for the migration, or add the new column and write both.",
 	Sources: []string{sqliteAlter},

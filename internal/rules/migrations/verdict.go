@@ -36,14 +36,23 @@ func Verdicts(set *migration.Set, found []rule.Found) map[*migration.File]Verdic
 		if !known || f.Ignored != "" {
 			continue
 		}
-		switch {
-		case f.Loses:
-			v.Word = Hold
-		case v.Word != Hold && f.Tag != finding.Concern && f.Severity >= finding.Medium && !(f.IsPosture() && f.Severity == finding.Medium):
-			v.Word = Rewrite
+		if word := Of(f); word == Hold || v.Word == Ship {
+			v.Word = word
 		}
 		v.LockTimeout = v.LockTimeout || f.Rule == "no-lock-timeout"
 		of[f.File] = v
 	}
 	return of
+}
+
+// Of returns the word that a finding alone gives its file.
+func Of(f rule.Found) Word {
+	switch {
+	case f.Ignored != "":
+	case f.Loses:
+		return Hold
+	case f.Tag != finding.Concern && f.Severity >= finding.Medium && !(f.IsPosture() && f.Severity == finding.Medium):
+		return Rewrite
+	}
+	return Ship
 }
