@@ -93,6 +93,10 @@ func (c *Catalog) Rewind(to Mark) {
 	}
 }
 
+// Forget keeps what the catalog holds and drops what Rewind would need: marks from
+// before are void. Without it, a dump is kept once per statement.
+func (c *Catalog) Forget() { c.journal = nil }
+
 func put[K comparable, V any](c *Catalog, m map[K]V, k K, v V) {
 	old, was := m[k]
 	c.note(k, old, was, func() {

@@ -227,9 +227,11 @@ func (r *run) dropIndex(x *Action) {
 			}
 		}
 	}
-	for _, part := range r.c.All() {
-		if t != nil && t.Kind == catalog.Partitioned && part.Index != nil && part.Index.Parent == ix.OID {
-			defer r.c.Drop(part.OID)
+	for _, part := range r.c.Tree(t) {
+		for _, o := range part.Indexes {
+			if child := r.c.Get(o); child != nil && child.Index != nil && child.Index.Parent == ix.OID {
+				r.c.Drop(o)
+			}
 		}
 	}
 }

@@ -138,6 +138,7 @@ func below(field string, v gjson.Result) sql.Node {
 // expr reads an expression. The text is what the statement has from the position on,
 // up to the end of the clause.
 func expr(n sql.Node, text string) catalog.Expr {
+	n.Result = gjson.Parse(strings.Clone(n.Raw)) // not the tree of the whole statement
 	return catalog.Expr{Text: strings.TrimSpace(text), Node: n, Columns: columnsIn(n)}
 }
 

@@ -27,6 +27,7 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 		}
 	}
 	if len(dumps) > 0 {
+		p.c.Forget()
 		p.c.Complete = true
 		m.set.Schema = Dumped
 		left, applied := review, []*File(nil)

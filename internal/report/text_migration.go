@@ -95,11 +95,13 @@ func (p *page) wayBack(w WayBack) {
 		return
 	}
 	p.labelled("If wrong", said)
-	for i, act := range w.Acts {
+	n := 0
+	for _, act := range w.Acts {
 		if !p.full && act.Part != "schema" && act.Part != "data" {
 			continue // the sentence says what to do with the code
 		}
-		p.hang("", fmt.Sprintf("          %d. ", i+1), 13, upperFirst(act.Part)+": "+act.Text)
+		n++
+		p.hang("", fmt.Sprintf("          %d. ", n), 13, upperFirst(act.Part)+": "+act.Text)
 		if act.SQL != "" {
 			p.WriteString("             ")
 			p.sql(13, act.SQL)

@@ -121,6 +121,9 @@ func (b *builder) migrationMissing(r *report.Report) []report.Missing {
 	for _, model := range set.Models {
 		out = append(out, missing("SQL of "+model.Kind, "what "+model.Path+" does to the database: it is not SQL", runs(model.Command)))
 	}
+	if len(set.Files) == 0 {
+		return out
+	}
 	strong, reads, breaks, slowBack := false, false, false, false
 	for _, f := range set.Files {
 		for _, s := range f.Statements {

@@ -22,7 +22,7 @@ var unreadStatement = rule.Rule{
 			return
 		}
 		f := c.About(s, nil, finding.Concern, finding.Low)
-		f.Title = redact.Sprintf("%s was not understood: %s", what(s), redact.SQL(s.Err.Error()))
+		f.Title = redact.Sprintf("%s was not understood: %s", what(s), redact.Plain(s.Err.Error()))
 		f.Detail = redact.Plain("What it locks and changes is not known.")
 		f.Decide("What does the statement do?", "a run on a copy", "check it by hand.")
 		f.Fix = redact.Plain("Check the statement by hand. Templates have to be filled in first.")
