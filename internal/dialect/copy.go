@@ -108,7 +108,7 @@ func (c *TableCopy) Forgotten(list []*Effect) []string {
 	behind := list[slices.Index(list, c.Create):]
 	if c.Was != nil {
 		for _, k := range c.Was.Keys {
-			if k.Own && !c.lost(k) && !slices.ContainsFunc(behind, func(e *Effect) bool { return c.rebuilds(e, k) }) {
+			if k.Own && !c.lost(k) && !c.serves(k) && !slices.ContainsFunc(behind, func(e *Effect) bool { return c.rebuilds(e, k) }) {
 				names = append(names, "index "+k.Name)
 			}
 		}
@@ -134,6 +134,14 @@ func (c *TableCopy) objects() []*Object { return c.Drop.Objects }
 // lost reports whether a column of an index is not in the new table.
 func (c *TableCopy) lost(k *Key) bool {
 	return slices.ContainsFunc(k.Columns, func(name string) bool { return c.New.Column(name) == nil })
+}
+
+// serves reports whether a constraint of the new table has an index that serves that
+// of the old one.
+func (c *TableCopy) serves(k *Key) bool {
+	return k.Kind == Plain && k.Text == "" && slices.ContainsFunc(c.New.Keys, func(o *Key) bool {
+		return (o.Kind == Primary || o.Kind == Unique) && len(o.Columns) >= len(k.Columns) && slices.EqualFunc(o.Columns[:len(k.Columns)], k.Columns, same)
+	})
 }
 
 func (c *TableCopy) rebuilds(e *Effect, k *Key) bool {
@@ -178,7 +186,7 @@ func (c *TableCopy) Dropped() []string {
 // Misplaced says what goes wrong with INSERT ... SELECT * without a list of columns,
 // as a phrase; empty if nothing does that is known.
 func (c *TableCopy) Misplaced() string {
-	if c.Insert == nil || c.Was == nil || c.New.Partial || len(c.Insert.Columns) > 0 || len(c.Insert.Values) != 1 || !c.Insert.Values[0].Star {
+	if c.Insert == nil || c.Was == nil || c.Was.Partial || c.New.Partial || len(c.Insert.Columns) > 0 || len(c.Insert.Values) != 1 || !c.Insert.Values[0].Star {
 		return ""
 	}
 	if len(c.Was.Columns) != len(c.New.Columns) {

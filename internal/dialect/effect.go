@@ -73,6 +73,13 @@ type Effect struct {
 	Off       bool              // the checks of foreign keys are off
 	Legacy    bool              // legacy_alter_table is on
 	Known     bool              // the schema is complete: what it does not hold is not there
+	first     int               // what the statements from this number on created is new
+}
+
+// IsNewColumn reports whether the migration added a column of the table before.
+func (e *Effect) IsNewColumn(name string) bool {
+	c := e.Was.Column(name)
+	return c != nil && c.Since >= max(e.first, 1)
 }
 
 // IsDDL reports whether the statement changes the schema.
@@ -105,7 +112,7 @@ func (e *Effect) KindWords() string {
 // Run plays a statement: it returns what it does and changes the schema by it. What
 // the statements since number first created counts as new.
 func (s *Schema) Run(st *Statement, first int) *Effect {
-	e := &Effect{Statement: st, Was: s.Table(st.Table), Off: s.ForeignKeysOff, Legacy: s.Legacy, Known: s.Complete}
+	e := &Effect{Statement: st, Was: s.Table(st.Table), Off: s.ForeignKeysOff, Legacy: s.Legacy, Known: s.Complete, first: first}
 	if st.Kind == DropIndex && e.Was == nil {
 		for _, t := range s.Tables() {
 			if t.Key(st.Name) != nil {

@@ -92,7 +92,7 @@ func (s *Schema) dropColumnLimit(was *Table, name string) string {
 	if col == nil {
 		return ""
 	}
-	if len(was.Columns) == 1 {
+	if len(was.Columns) == 1 && !was.Partial {
 		return "it is the only column of the table"
 	}
 	for _, k := range was.Keys {

@@ -104,7 +104,13 @@ func mysqlStatement(node ast.StmtNode) *Statement {
 	case *ast.RollbackStmt:
 		return &Statement{Kind: Rollback}
 	case *ast.InsertStmt:
-		return &Statement{Kind: Insert, Table: tableOf(n.Table)}
+		s := &Statement{Kind: Insert, Table: tableOf(n.Table)}
+		if n.Select != nil {
+			names := &tableNames{}
+			n.Select.Accept(names)
+			s.Tables = names.list
+		}
+		return s
 	case *ast.UpdateStmt:
 		return &Statement{Kind: Update, Table: tableOf(n.TableRefs), Filtered: n.Where != nil || n.Limit != nil}
 	case *ast.DeleteStmt:
@@ -116,6 +122,18 @@ func mysqlStatement(node ast.StmtNode) *Statement {
 	}
 	return &Statement{Kind: Other}
 }
+
+// tableNames collects the tables that a query names.
+type tableNames struct{ list []string }
+
+func (v *tableNames) Enter(n ast.Node) (ast.Node, bool) {
+	if t, ok := n.(*ast.TableName); ok {
+		v.list = append(v.list, t.Name.O)
+	}
+	return n, false
+}
+
+func (v *tableNames) Leave(n ast.Node) (ast.Node, bool) { return n, true }
 
 // tableOf returns the table of a FROM with one; empty if there are more.
 func tableOf(refs *ast.TableRefsClause) string {

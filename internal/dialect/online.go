@@ -258,7 +258,7 @@ func (a alter) addKey(c *Change) Fact {
 		f := inplace()
 		f.DML, f.Cause = false, ByFulltext
 		f.Why = "a FULLTEXT index is built under a SHARED lock"
-		if a.Was != nil && a.Was.HasKey(Fulltext) == nil && a.Was.Column("FTS_DOC_ID") == nil {
+		if a.Was != nil && !a.Was.Partial && a.Was.HasKey(Fulltext) == nil && a.Was.Column("FTS_DOC_ID") == nil {
 			f.Rebuilds = true
 			f.Why = "the first FULLTEXT index of a table rebuilds it, under a SHARED lock"
 		}

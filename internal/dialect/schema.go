@@ -171,12 +171,12 @@ func (s *Schema) Referring(table string) map[string]*Key {
 
 func (s *Schema) put(t *Table) { s.tables[strings.ToLower(t.Name)] = t }
 
-// edit returns a copy of a table to change; of one that is not known one that is
-// thrown away.
+// edit returns a copy of a table to change. Of one that is not known, what the
+// statements say of it is kept.
 func (s *Schema) edit(name string) *Table {
 	t := s.Table(name)
 	if t == nil {
-		return &Table{Name: name, Partial: true}
+		t = &Table{Name: name, Partial: true}
 	}
 	t = t.clone()
 	s.put(t)
@@ -187,7 +187,7 @@ func (s *Schema) edit(name string) *Table {
 func (s *Schema) apply(st *Statement) {
 	switch st.Kind {
 	case CreateTable:
-		if st.Temp || st.Exists && s.Table(st.Table) != nil {
+		if known := s.Table(st.Table); st.Temp || st.Exists && known != nil && !known.Partial {
 			return
 		}
 		t := st.New.clone()
@@ -257,8 +257,10 @@ func (s *Schema) change(table string, c *Change) {
 		if at >= 0 {
 			return
 		}
-		t.Columns = append(t.Columns, c.Column)
-		t.keysOf(c.Column)
+		col := *c.Column
+		col.Since = s.Now
+		t.Columns = append(t.Columns, &col)
+		t.keysOf(&col)
 		if c.Key != nil {
 			t.Keys = append(t.Keys, c.Key)
 		}
@@ -270,6 +272,7 @@ func (s *Schema) change(table string, c *Change) {
 	case Modify:
 		if at >= 0 {
 			col := *c.Column
+			col.Since = t.Columns[at].Since
 			col.Primary, col.Unique = col.Primary || t.Columns[at].Primary, col.Unique || t.Columns[at].Unique
 			t.Columns[at] = &col
 			t.renameIn(c.Name, c.To)

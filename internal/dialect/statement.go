@@ -135,6 +135,7 @@ type Column struct {
 	Check       bool
 	References  string // the table of REFERENCES behind the column
 	Charset     string
+	Since       int // the statement that added it to the table; 0: it came with the table
 }
 
 // HasDefault reports whether rows that do not name the column get another value than

@@ -1,8 +1,6 @@
 package migration
 
 import (
-	"slices"
-
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/dialect"
 )
@@ -79,7 +77,7 @@ func (p *player) dialectFile(f *File) {
 	s.Session()
 	if !p.said[f.Engine] {
 		p.said[f.Engine] = true
-		f.Notes = append(slices.Clone(f.Notes), notJudged(f))
+		p.notJudged = append(p.notJudged, notJudged(f))
 	}
 }
 

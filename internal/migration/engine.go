@@ -94,17 +94,17 @@ var engineNames = map[string]string{
 	"h2": unknown, "oracle": unknown, "sqlserver": unknown, "mssql": unknown, "db2": unknown, "cockroach": unknown, "cockroachdb": unknown, "clickhouse": unknown, "snowflake": unknown,
 }
 
-// named returns the engine that a folder is named after: the last one that is, also
-// as a part of the name.
-func named(dir string) string {
+// named returns the engine that a folder or one above is named after, also as a part
+// of the name, and that folder; empty if none is.
+func named(dir string) (engine, folder string) {
 	for ; ; dir = filepath.Dir(dir) {
 		for word := range strings.FieldsFuncSeq(strings.ToLower(filepath.Base(dir)), func(c rune) bool { return c == '-' || c == '_' || c == '.' }) {
 			if e := engineNames[word]; e != "" {
-				return e
+				return e, dir
 			}
 		}
 		if dir == filepath.Dir(dir) {
-			return ""
+			return "", ""
 		}
 	}
 }
@@ -118,7 +118,8 @@ func (m *reader) engines(files []*File) {
 	for _, f := range files {
 		h := histories[f.home]
 		if h == nil {
-			h = &history{named: named(f.home), tool: f.parts[0].source.engineInTool()}
+			h = &history{tool: f.parts[0].source.engineInTool()}
+			h.named, _ = named(f.home)
 			histories[f.home] = h
 			names[h.named] = true
 		}

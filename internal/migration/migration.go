@@ -29,6 +29,8 @@ type Set struct {
 	// Before is the database before the first file, and After behind the last one.
 	Before, After catalog.Mark
 	Catalog       *catalog.Catalog
+	// NotJudged says for each engine besides PostgreSQL what its rules leave out.
+	NotJudged []string
 	// Models are files of an ORM, which have no SQL: each kind once.
 	Models []Model
 	// Skipped are sources that are no migration, or were applied before.

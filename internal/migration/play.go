@@ -69,7 +69,7 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 		p.file(f)
 	}
 	m.set.After = p.c.Mark()
-	m.set.Catalog, m.set.Files = p.c, review
+	m.set.Catalog, m.set.Files, m.set.NotJudged = p.c, review, p.notJudged
 }
 
 // before returns the files that were applied before those of a history: its own, or
@@ -109,6 +109,8 @@ type player struct {
 	others   map[string]*dialect.Schema // of MySQL and SQLite, by engine
 	versions map[string]string
 	said     map[string]bool // the engines of which was said what is not judged
+
+	notJudged []string
 }
 
 // dumped are the words that begin the statements of a dump that tell the schema.

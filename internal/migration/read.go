@@ -188,10 +188,15 @@ func (m *reader) inOrder(files []*Source) {
 
 // home is the history that a source belongs to: the folder of its tool.
 func (s *Source) home() string {
-	if s.tool.home != nil {
-		return s.tool.home(s.Path)
+	if s.tool.home == nil {
+		return filepath.Dir(s.Path)
 	}
-	return filepath.Dir(s.Path)
+	if home := s.tool.home(s.Path); home != "" {
+		return home
+	}
+	// All files are one history, unless their folders are named after engines.
+	_, folder := named(filepath.Dir(s.Path))
+	return folder
 }
 
 func compareBool(a, b bool) int {

@@ -95,6 +95,9 @@ func described(s *Set, sources []*Source, dir string) string {
 	if s.Schema != NoSchema {
 		fmt.Fprintf(&b, "schema: %s\n", s.Schema)
 	}
+	for _, note := range s.NotJudged {
+		fmt.Fprintf(&b, "%s\n", note)
+	}
 	for _, f := range s.Files {
 		fmt.Fprintf(&b, "%s: %s by %s, version %q, %s by %s\n", short(f.Path), f.Tool.Name, f.Basis, f.Version, f.Engine, f.EngineBy)
 		for _, n := range f.Notes {

@@ -3,6 +3,7 @@ package migration
 import (
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
@@ -34,7 +35,8 @@ func (f *File) transactions(s *Source, p part, list []*Statement) {
 		begin(ByTool, why)
 	}
 	for i, st := range list {
-		oneString := st.string != 0 && (size[st.string] > 1 || t.sends == always)
+		// Only PostgreSQL makes several statements in one string a transaction.
+		oneString := !dialect.Known(f.Engine) && st.string != 0 && (size[st.string] > 1 || t.sends == always)
 		verb := st.verb()
 		if cur == nil && oneString && verb != "begin" {
 			if begin(Implicit, t.string+" as one string, and several statements in one string are one transaction"); t.sends == always {

@@ -66,7 +66,7 @@ func (r *Report) shownMigration(m *Migration, statements []*DDL, full bool) show
 			quiet++
 			continue
 		}
-		shown := shownDDL{DDL: s, Head: oneLine(s.Text, 160), Locks: s.lockSentences(), Time: s.duration()}
+		shown := shownDDL{DDL: s, Head: oneLine(s.Text, 160), Locks: m.lockSentences(s), Time: s.duration()}
 		for _, i := range s.Findings {
 			if f := r.Findings[i]; f.Ignored == "" && (full || f.Severity > finding.Nit) {
 				shown.IDs = append(shown.IDs, f.ID)
@@ -105,7 +105,7 @@ func (m *Migration) about() string {
 	}
 	switch v, known := m.PGVersion.Get(); {
 	case m.Engine != "postgresql":
-		parts = append(parts, m.Engine)
+		parts = append(parts, map[string]string{"mysql": "MySQL", "sqlite": "SQLite"}[m.Engine])
 	case known:
 		parts = append(parts, fmt.Sprintf("PostgreSQL %d", v))
 	}
@@ -123,6 +123,21 @@ func (l RelationLock) effect() string {
 		return "blocks other DDL and VACUUM, not reads or writes"
 	}
 	return "does not block reads or writes"
+}
+
+// lockSentences says what a statement of the migration locks.
+func (m *Migration) lockSentences(s *DDL) string {
+	switch {
+	case m.Engine == "postgresql":
+		return s.lockSentences()
+	case s.Online == nil || !s.Supported:
+		return ""
+	case !s.Online.DML:
+		return "ALGORITHM=" + s.Online.Algorithm + ": blocks writes, not reads."
+	case s.Online.Algorithm == "INSTANT":
+		return "ALGORITHM=INSTANT: the metadata lock for a moment."
+	}
+	return "ALGORITHM=" + s.Online.Algorithm + ": does not block reads or writes, but for a moment at its begin and end."
 }
 
 // lockSentences names the locks on what was there before, one sentence per mode.

@@ -90,7 +90,7 @@ func (b *builder) build() *report.Report {
 	r.Label()
 	if b.c.Migration != nil {
 		b.part("the migrations", func() { b.migrations(r) })
-		r.Warnings = orEmpty(append(b.faults, b.notReviewed()...))
+		r.Warnings = orEmpty(slices.Concat(b.faults, b.notReviewed(), b.c.Migration.NotJudged))
 		return r
 	}
 	b.part("the comparison", func() { r.Changes = b.differences() })

@@ -15,7 +15,8 @@ import (
 
 // dialectEffect reports what a statement of MySQL or SQLite does. These engines have no
 // locks by mode: what waits is told by the algorithm, or by the one writer of SQLite.
-func dialectEffect(out *report.DDL, e *dialect.Effect) {
+func dialectEffect(out *report.DDL, s *migration.Statement) {
+	e := s.Dialect
 	out.Kind, out.Deploy = e.KindWords(), "any"
 	out.Supported, out.Refused = e.Refused == "", e.Refused
 	out.Class = string(dialectClass(e))
@@ -31,7 +32,7 @@ func dialectEffect(out *report.DDL, e *dialect.Effect) {
 	}
 	out.OnlineSafe = out.Supported && (!existing || e.DML && !out.Rewrites)
 	if out.Supported && existing {
-		lost, changed := migrations.Removes(e)
+		lost, changed := migrations.Removes(s)
 		if lost {
 			out.Reversible = "data-loss"
 		}
@@ -55,6 +56,28 @@ func dialectEffect(out *report.DDL, e *dialect.Effect) {
 			out.Online.Why = append(out.Online.Why, f.Why)
 		}
 	}
+}
+
+// dialectMissing is what was not given and would change what is said of migrations of
+// MySQL and SQLite.
+func (b *builder) dialectMissing() []report.Missing {
+	set := b.c.Migration
+	out := []report.Missing{}
+	first := set.Files[0]
+	command := "sqlite3 FILE .dump > schema.sql"
+	if first.Engine == string(dialect.MySQL) {
+		command = "mysqldump --no-data DATABASE > schema.sql"
+	}
+	if set.Schema == migration.NoSchema {
+		out = append(out, missing("schema", "which columns, indexes, triggers and foreign keys the tables have. Without it the worst case is assumed", runs(command)))
+	}
+	if first.VersionAssumed && first.Engine == string(dialect.MySQL) {
+		out = append(out, missing("server version", "which version runs this: without it MySQL "+first.EngineVersion.String()+" is assumed", how{say: "Give --engine mysql:8.0.36"}))
+	}
+	for i := range out {
+		out[i].Rules = []string{}
+	}
+	return out
 }
 
 // dialectClass says what the duration of a statement grows with.
@@ -93,10 +116,7 @@ func dialectWayBack(f *migration.File) (report.WayBack, []string) {
 		if e.IsDDL() {
 			changes = append(changes, s)
 		}
-		if e.NewHere {
-			continue
-		}
-		lost, changed := migrations.Removes(e)
+		lost, changed := migrations.Removes(s)
 		if changed && out.Fits == string(rollout.CodeAlone) {
 			out.Fits = string(rollout.Together)
 		}

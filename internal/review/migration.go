@@ -317,7 +317,7 @@ func (b *builder) ddl(at int, s *migration.Statement, first map[catalog.OID]stri
 		})
 	}
 	if s.Dialect != nil {
-		dialectEffect(&out, s.Dialect)
+		dialectEffect(&out, s)
 		return out
 	}
 	strong := e.Strongest()

@@ -66,9 +66,14 @@ func (b *builder) migrationSummary(r *report.Report, verdicts map[*migration.Fil
 			s.Verdict += " " + sentence(first)
 		}
 	}
-	if s.MigrationVerdict == "ship" && slices.ContainsFunc(b.c.Migration.Files, func(f *migration.File) bool { return verdicts[f].LockTimeout }) {
-		s.Verdict = strings.TrimSuffix(s.Verdict, ".") + ", with SET lock_timeout = '2s'; first."
-		s.Lead = opt.Value[int]{}
+	if s.MigrationVerdict == "ship" {
+		for _, f := range b.c.Migration.Files {
+			if first := verdicts[f].First; first != "" {
+				s.Verdict = strings.TrimSuffix(s.Verdict, ".") + ", with " + first + " first."
+				s.Lead = opt.Value[int]{}
+				break
+			}
+		}
 	}
 	return s
 }
@@ -123,6 +128,9 @@ func (b *builder) migrationMissing(r *report.Report) []report.Missing {
 	}
 	if len(set.Files) == 0 {
 		return out
+	}
+	if b.otherEngines() {
+		return append(out, b.dialectMissing()...)
 	}
 	strong, reads, breaks, slowBack := false, false, false, false
 	for _, f := range set.Files {

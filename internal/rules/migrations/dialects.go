@@ -36,7 +36,7 @@ func lossesOf(e *dialect.Effect) []loss {
 	for _, c := range e.Changes {
 		switch {
 		case c.Verb == dialect.DropColumn:
-			if col := e.Was.Column(c.Name); col == nil || col.Generated == "" {
+			if col := e.Was.Column(c.Name); !e.IsNewColumn(c.Name) && (col == nil || col.Generated == "") {
 				list = append(list, loss{"column", e.Table, "DROP COLUMN removes the values of " + e.Table + "." + c.Name, "Release code that does not use the column first. Keep a copy of its values, and drop the column a release later."})
 			}
 		case c.Verb == dialect.Partition && (c.Name == "drop" || c.Name == "truncate"):
@@ -46,13 +46,78 @@ func lossesOf(e *dialect.Effect) []loss {
 	return list
 }
 
-// Removes reports whether a statement of MySQL or SQLite removes data, and whether it
-// changes a name.
-func Removes(e *dialect.Effect) (data, names bool) {
+// tableCopy is a table that a file copies, with the statements of the copy.
+type tableCopy struct {
+	*dialect.TableCopy
+	create, drop, rename *migration.Statement // rename is nil if there is none
+	effects              []*dialect.Effect    // of all statements of the file
+}
+
+// tableCopies returns the tables that a file copies.
+func tableCopies(file *migration.File) []tableCopy {
+	var effects []*dialect.Effect
+	of := map[*dialect.Effect]*migration.Statement{}
+	for _, s := range file.Statements {
+		if s.Dialect != nil {
+			effects = append(effects, s.Dialect)
+			of[s.Dialect] = s
+		}
+	}
+	var list []tableCopy
+	for _, c := range dialect.Copies(effects) {
+		list = append(list, tableCopy{c, of[c.Create], of[c.Drop], of[c.Rename], effects})
+	}
+	return list
+}
+
+// isStep reports whether a statement is a step of a copy of a table.
+func isStep(s *migration.Statement) bool {
+	for _, c := range tableCopies(s.File) {
+		if c.Has(s.Dialect) {
+			return true
+		}
+	}
+	return false
+}
+
+// Removes reports whether a statement of MySQL or SQLite removes data that was there
+// before, and whether it changes a name.
+func Removes(s *migration.Statement) (data, names bool) {
+	e := s.Dialect
+	if e.NewHere || e.Temp || isCleanup(s) {
+		return false, false
+	}
+	for _, c := range tableCopies(s.File) {
+		if c.Has(e) {
+			return c.drop == s && (c.Insert == nil || len(c.Dropped()) > 0), false
+		}
+	}
 	for _, c := range e.Changes {
-		names = names || c.To != "" && !strings.EqualFold(c.Name, c.To) && (c.Verb == dialect.RenameTable || c.Verb == dialect.RenameColumn || c.Verb == dialect.Modify)
+		names = names || !e.IsNewColumn(c.Name) && c.To != "" && !strings.EqualFold(c.Name, c.To) && (c.Verb == dialect.RenameTable || c.Verb == dialect.RenameColumn || c.Verb == dialect.Modify)
 	}
 	return len(lossesOf(e)) > 0, names
+}
+
+// isCleanup reports whether a statement drops a table that the file makes later: what
+// an earlier run may have left.
+func isCleanup(s *migration.Statement) bool {
+	e := s.Dialect
+	if e.Kind != dialect.DropTable || !e.Exists || e.Was != nil {
+		return false
+	}
+	for _, later := range s.File.Statements {
+		if l := later.Dialect; l != nil && later.Number > s.Number {
+			if l.Kind == dialect.CreateTable && strings.EqualFold(l.Table, e.Table) {
+				return true
+			}
+			for _, c := range l.Changes {
+				if c.Verb == dialect.RenameTable && strings.EqualFold(c.To, e.Table) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // removed begins a critical finding about data that is lost.
@@ -72,7 +137,7 @@ func removed(c *rule.Case, s *migration.Statement, l loss) rule.Found {
 // newNames reports the names that a statement changes.
 func newNames(c *rule.Case, s *migration.Statement, e *dialect.Effect, found func(rule.Found)) {
 	for _, change := range e.Changes {
-		if change.To == "" || strings.EqualFold(change.Name, change.To) {
+		if change.To == "" || strings.EqualFold(change.Name, change.To) || e.IsNewColumn(change.Name) {
 			continue
 		}
 		f := aboutTable(c, s, e.Table, finding.Confirmed, finding.High)

@@ -17,6 +17,9 @@ const (
 	docMetaLock  = mysqlManual + "metadata-locking.html"
 )
 
+// mysqlWait limits the wait for a metadata lock.
+const mysqlWait = "SET SESSION lock_wait_timeout = 5;"
+
 // mysqlEngine is the Engine of rules on MySQL.
 const mysqlEngine = string(dialect.MySQL)
 
@@ -89,7 +92,7 @@ func onlineTool(s *migration.Statement) string {
 	switch {
 	case keys || len(e.Objects) > 0:
 		return "Run the change with pt-online-schema-change --alter " + alter + ". gh-ost does not work with the triggers or foreign keys of " + e.Table + "."
-	case e.Was == nil || !e.Known:
+	case e.Was == nil || e.Was.Partial || !e.Known:
 		return "Run the change with gh-ost --alter " + alter + ". If the table has triggers or foreign keys, use pt-online-schema-change instead."
 	}
 	return "Run the change with gh-ost --alter " + alter + "."

@@ -36,7 +36,7 @@ var mysqlMetadataLock = rule.Rule{
 			f := aboutTable(c, s, e.Table, finding.Confirmed, finding.Medium)
 			f.Title = redact.Sprintf("No lock_wait_timeout: while %s waits for open transactions, all later queries of %s wait behind it", statementWords(s), tableWords(e))
 			f.Detail = redact.Plain("The statement needs the metadata lock of the table, also if it is INSTANT. One open transaction that has read the table holds it up, for a year if lock_wait_timeout is at its default.")
-			f.Fix = redact.Plain("Run SET SESSION lock_wait_timeout = 5; before it, and run the migration again if it stops with error 1205.")
+			f.Fix = redact.Sprintf("Run %s before it, and run the migration again if it stops with error 1205.", mysqlWait)
 			found(f)
 			return
 		}

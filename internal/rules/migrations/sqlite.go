@@ -13,40 +13,6 @@ const (
 // sqliteEngine is the Engine of rules on SQLite.
 const sqliteEngine = string(dialect.SQLite)
 
-// tableCopy is a table that a file copies, with the statements of the copy.
-type tableCopy struct {
-	*dialect.TableCopy
-	create, drop, rename *migration.Statement // rename is nil if there is none
-	effects              []*dialect.Effect    // of all statements of the file
-}
-
-// tableCopies returns the tables that a file of SQLite copies.
-func tableCopies(file *migration.File) []tableCopy {
-	var effects []*dialect.Effect
-	of := map[*dialect.Effect]*migration.Statement{}
-	for _, s := range file.Statements {
-		if s.Dialect != nil {
-			effects = append(effects, s.Dialect)
-			of[s.Dialect] = s
-		}
-	}
-	var list []tableCopy
-	for _, c := range dialect.Copies(effects) {
-		list = append(list, tableCopy{c, of[c.Create], of[c.Drop], of[c.Rename], effects})
-	}
-	return list
-}
-
-// isStep reports whether a statement is a step of a copy of a table.
-func isStep(s *migration.Statement) bool {
-	for _, c := range tableCopies(s.File) {
-		if c.Has(s.Dialect) {
-			return true
-		}
-	}
-	return false
-}
-
 // inSQLiteTransaction reports whether a statement runs in a transaction of SQLite,
 // which several statements in one string are not.
 func inSQLiteTransaction(s *migration.Statement) bool {

@@ -30,7 +30,7 @@ var sqliteCopyIncomplete = rule.Rule{
 				f.Detail = redact.Sprintf("DROP TABLE removes the indexes and triggers of the old table, and the file does not create them again.")
 				f.Fix = redact.Plain("Create them again at the end of the file.")
 				found(f)
-			} else if t.Was == nil && !t.Drop.Known {
+			} else if (t.Was == nil || t.Was.Partial) && !t.Drop.Known {
 				f := about()
 				f.Tag, f.Severity = finding.Concern, finding.Medium
 				f.Title = redact.Sprintf("Indexes and triggers of %s are lost with the old table, if the file does not create them again", t.Table)

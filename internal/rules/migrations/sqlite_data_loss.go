@@ -19,7 +19,7 @@ var sqliteDataLoss = rule.Rule{
 	Engine:  sqliteEngine,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		e := s.Dialect
-		if e == nil || e.Refused != "" || e.NewHere || e.Temp {
+		if e == nil || e.Refused != "" || e.NewHere || e.Temp || isCleanup(s) {
 			return
 		}
 		for _, t := range tableCopies(s.File) {

@@ -18,9 +18,9 @@ const (
 // Verdict is what to do with a file.
 type Verdict struct {
 	Word Word
-	// LockTimeout says that the file should begin with SET lock_timeout, which is said
-	// beside ship.
-	LockTimeout bool
+	// First is the statement that the file should begin with, which is said beside ship;
+	// empty if there is none.
+	First string
 }
 
 // Verdicts says what to do with each file, by the findings on it. What a comment
@@ -39,7 +39,12 @@ func Verdicts(set *migration.Set, found []rule.Found) map[*migration.File]Verdic
 		if word := Of(f); word == Hold || v.Word == Ship {
 			v.Word = word
 		}
-		v.LockTimeout = v.LockTimeout || f.Rule == "no-lock-timeout"
+		switch f.Rule {
+		case "no-lock-timeout":
+			v.First = "SET lock_timeout = '2s';"
+		case mysqlMetadataLock.ID:
+			v.First = mysqlWait
+		}
 		of[f.File] = v
 	}
 	return of
