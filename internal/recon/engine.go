@@ -90,7 +90,7 @@ var stages = []struct {
 	path  *regexp.Regexp
 }{
 	{ci, regexp.MustCompile(`(?i)^\.(?:ci|github|gitlab|circleci|buildkite|woodpecker)\b|(?:^|/)(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|azure-pipelines|bitbucket-pipelines|cloudbuild|appveyor)[^/]*$|(?:^|/)Jenkinsfile|(?:compose|docker-compose)[^/]*[.-](?:ci|test|tests|e2e)\b`)},
-	{example, regexp.MustCompile(`(?i)(?:^|/)(?:examples?|samples?|docs?|documentation|tests?|__tests__|spec|specs|fixtures?|testdata|test_data|e2e|benchmarks?|bench|demos?|tutorials?|testing|test[_-]?files|mocks?|__mocks__|stubs?|cypress|stories)/|(?:^|/)test[_.-][^/]*$`)},
+	{example, regexp.MustCompile(`(?i)(?:^|/)(?:examples?|samples?|docs?|documentation|tests?|__tests__|spec|specs|fixtures?|testdata|test_data|e2e|benchmarks?|bench|demos?|tutorials?|testing|test[_-]?files|mocks?|__mocks__|stubs?|cypress|stories)/|(?:^|/)test[_.-][^/]*$|(?:_test|_spec|\.test|\.spec|Tests?)\.\w+$`)},
 	{production, regexp.MustCompile(`(?i)\.tf$|\.tfvars$|(?:^|/)(?:terraform|infra|infrastructure|k8s|kubernetes|helm|charts?|deploy|deployment|deployments|manifests|production|prod|pulumi|cdk|cloudformation)/|(?:^|/)(?:render\.ya?ml|app\.json|fly\.toml|values[^/]*prod[^/]*)$|[.-]prod(?:uction)?\b[^/]*$|(?:^|/)supabase/config\.toml$`)},
 	{dump, regexp.MustCompile(`\.sql$`)},
 	{development, regexp.MustCompile(`(?i)(?:compose|docker-compose)[^/]*$|(?:^|/)(?:\.tool-versions|\.?mise\.toml|[^/]*Dockerfile[^/]*|Containerfile|flake\.nix|shell\.nix|default\.nix|devenv\.nix|devbox\.json|Brewfile|Makefile)$|^\.devcontainer/|\.sh$|(?:^|/)\.env`)},

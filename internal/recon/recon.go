@@ -108,7 +108,10 @@ const climbed = 6
 // Root returns the repository that a path is in: the nearest folder above with .git,
 // or else the path itself if it is a folder; empty if there is none.
 func Root(path string) string {
-	dir := absolute(path)
+	dir, err := filepath.Abs(path) // a link is part of where it lies
+	if err != nil {
+		return ""
+	}
 	for range climbed {
 		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
 			return dir

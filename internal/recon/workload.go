@@ -31,8 +31,9 @@ var signals = signs(
 // most is how many signals are listed.
 const most = 5
 
-// from matches the table of a query that stands shortly before SKIP LOCKED.
-var from = regexp.MustCompile(`(?i)\b(?:from|update|into)\s+["\x60]?(?:\w+["\x60]?\.["\x60]?)?([a-z_]\w+)`)
+// from matches the table of a query that stands shortly before SKIP LOCKED, or in a
+// job.
+var from = regexp.MustCompile(`(?is)\bselect\b[^;]{0,400}?\bfrom\s+["\x60]?(?:\w+["\x60]?\.["\x60]?)?([a-z_]\w+)|\b(?:update|refresh materialized view|delete from|insert into|vacuum|analyze)\s+(?:concurrently\s+)?["\x60]?(?:\w+["\x60]?\.["\x60]?)?([a-z_]\w+)["\x60]?(?:\s+(?:set|where|select|values|\()|\s*'|\s*;|\s*$)`)
 
 // workload finds jobs and queues, and the tables that are named near them.
 func (r *Report) workload(t *tree) {
@@ -68,7 +69,8 @@ func (r *Report) hint(h hit) string {
 	if len(found) == 0 {
 		return ""
 	}
-	table := found[len(found)-1][1]
+	last := found[len(found)-1]
+	table := last[1] + last[2]
 	if table == "select" || table == "set" {
 		return ""
 	}
