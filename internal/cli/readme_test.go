@@ -12,6 +12,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules/indexes"
+	"github.com/pgverdict/pgverdict/internal/rules/migrations"
 	"github.com/pgverdict/pgverdict/internal/rules/plans"
 	"github.com/pgverdict/pgverdict/internal/rules/queries"
 	"github.com/pgverdict/pgverdict/internal/rules/server"
@@ -66,6 +67,7 @@ func TestRulesReadme(t *testing.T) {
 		{"workload", "Statements, tables and sessions", workload.Rules},
 		{"queries", "What the text of a statement shows", queries.Rules},
 		{"server", "Settings, and the input itself", server.Rules},
+		{"migrations", "Migrations", migrations.Rules},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| rule | finding | thresholds |\n| --- | --- | --- |\n", group.about)
 		for _, r := range group.rules {

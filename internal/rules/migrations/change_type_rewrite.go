@@ -34,6 +34,8 @@ var changeTypeRewrite = rule.Rule{
 			f.Fix = redact.Sprintf("Add a new column, copy %s into it by a trigger and in batches, switch the code to it, and drop the old column in a later release.", actionColumn(a))
 			switch {
 			case a.Was == nil || a.Column == nil:
+			case toSwappedEnum(c, a):
+				f.Fix = redact.Sprintf("Leave the type of %s: ALTER TYPE ... ADD VALUE adds values to the enum without a lock on the table.", actionColumn(a))
 			case isShorter(a.Was.Type, a.Column.Type):
 				f.Fix = redact.Sprintf("Leave the type and add CHECK (length(%s) <= %d) NOT VALID, then VALIDATE CONSTRAINT.", actionColumn(a), a.Column.Type.Mods[0])
 			case strings.HasPrefix(a.Was.Type.Name, "timestamp ") && strings.HasPrefix(a.Column.Type.Name, "timestamp ") && s.In.TimeZone == "":

@@ -38,3 +38,15 @@ func renamedTo(c *rule.Case, from, to string) bool {
 		return d.a.Verb == ddl.Rename && d.a.To == to && d.a.Type.Name.Short() == from
 	})
 }
+
+// toSwappedEnum reports whether a column changes to an enum that takes the place of its
+// old one, with all of its values.
+func toSwappedEnum(c *rule.Case, a *ddl.Action) bool {
+	return slices.ContainsFunc(histories.Of(c).types, func(d deed) bool {
+		if d.a.Verb != ddl.CreateType || d.a.Type.Name.Name != a.Column.Type.Name {
+			return false
+		}
+		old := replacedEnum(c, d.s)
+		return old != nil && len(old.Type.Labels) > 0 && !slices.ContainsFunc(old.Type.Labels, func(label string) bool { return !slices.Contains(d.a.Type.Labels, label) })
+	})
+}
