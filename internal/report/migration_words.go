@@ -130,8 +130,14 @@ func (m *Migration) lockSentences(s *DDL) string {
 	switch {
 	case m.Engine == "postgresql":
 		return s.lockSentences()
-	case s.Online == nil || !s.Supported:
+	case !s.Supported:
 		return ""
+	case m.Engine == "sqlite":
+		return "the database: no other connection writes meanwhile."
+	case s.Online == nil && (s.Kind == "drop-table" || s.Kind == "truncate"):
+		return "the metadata lock: reads and writes wait."
+	case s.Online == nil:
+		return "none on an existing table"
 	case !s.Online.DML:
 		return "ALGORITHM=" + s.Online.Algorithm + ": blocks writes, not reads."
 	case s.Online.Algorithm == "INSTANT":

@@ -75,7 +75,8 @@ func setBy(s *recon.Setting) (value, by string) {
 // otherEngines reports whether no migration is PostgreSQL's. What is missing for locks
 // of PostgreSQL is then not asked for.
 func (b *builder) otherEngines() bool {
-	return !slices.ContainsFunc(b.c.Migration.Files, func(f *migration.File) bool { return f.Engine == migration.PostgreSQL })
+	files := b.c.Migration.Files
+	return len(files) > 0 && !slices.ContainsFunc(files, func(f *migration.File) bool { return f.Engine == migration.PostgreSQL })
 }
 
 // reconItems returns what the repository tells.
