@@ -27,7 +27,6 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 		}
 	}
 	if len(dumps) > 0 {
-		p.c.Forget()
 		p.c.Complete = true
 		m.set.Schema = Dumped
 		left, applied := review, []*File(nil)
@@ -126,6 +125,7 @@ func (p *player) dump(s *Source) {
 		}
 		if parsed, err := parse(piece.Text); err == nil {
 			p.statement(&Statement{Text: piece.Text, Tree: parsed.Tree, parsed: parsed})
+			p.c.Forget()
 		}
 	}
 }
