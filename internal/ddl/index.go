@@ -301,6 +301,7 @@ func (r *run) reindex(n sql.Node) {
 		if t.Kind == catalog.Partitioned {
 			if r.s.Version != 0 && r.s.Version < 14 {
 				x.Nothing = true // it warns that this is not implemented
+				r.lock(t, mode)
 				return
 			}
 			r.e.NoBlock = true

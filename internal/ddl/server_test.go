@@ -1,0 +1,236 @@
+package ddl
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/pgtest"
+)
+
+var update = flag.Bool("update", false, "record what the server of PG_BIN does for the statements")
+
+// measured is what a server did for a statement, in a transaction that was rolled
+// back.
+type measured struct {
+	Error    string         `json:"error,omitempty"`
+	Locks    map[string]int `json:"locks,omitempty"` // relations by the number of the mode
+	Scanned  bool           `json:"scanned,omitempty"`
+	Rewrites bool           `json:"rewrites,omitempty"`
+}
+
+const recorded = "testdata/measured.json"
+
+// rows fill the tables, so that a scan is seen.
+const rows = `
+INSERT INTO clients (email, name, note, age, status) SELECT 'e' || i, 'n', 'x', i, 'new' FROM generate_series(1, 500) i;
+INSERT INTO orders (id, client_id, amount, status, qty, placed, code) SELECT i, i, 1, 's' || i, 5, now(), 'c' FROM generate_series(1, 500) i;
+INSERT INTO items SELECT i, 1, 'x', 1 FROM generate_series(1, 500) i;
+INSERT INTO jobs (id, title, owner, state, weight) SELECT i, 't', i, 's', 1 FROM generate_series(1, 500) i;
+INSERT INTO visits SELECT i, '2024-05-01', 'b' FROM generate_series(1, 300) i;
+INSERT INTO visits SELECT i, '2025-05-01', 'b' FROM generate_series(1, 300) i;
+INSERT INTO gauges SELECT i, 1, 'v' FROM generate_series(1, 300) i;
+INSERT INTO gauges SELECT i, 7, 'v' FROM generate_series(1, 300) i;
+INSERT INTO base_log SELECT i, 'm' FROM generate_series(1, 300) i;
+INSERT INTO more_log SELECT i, 'm' FROM generate_series(1, 300) i;
+REFRESH MATERIALIZED VIEW totals; ANALYZE;`
+
+func statementsOf(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/statements.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+func schemaOf(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/schema.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestMeasured compares Run with what servers did.
+func TestMeasured(t *testing.T) {
+	text, err := os.ReadFile(recorded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]map[string]measured // by version and statement
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		t.Fatal("nothing is recorded")
+	}
+	for version, of := range all {
+		compare(t, version, of)
+	}
+}
+
+// notCompared are statements of which the server's answer depends on more than the
+// schema: rows, the planner's choice, or what counts as a scan.
+var notCompared = []string{
+	"fails on rows, which the schema does not show", "ALTER TABLE jobs ADD COLUMN c int NOT NULL;",
+	"the planner reads all of a column of few values", "UPDATE clients SET email = email || 'x' WHERE note = 'x';",
+	"the value is assigned to itself", "UPDATE orders SET id = id WHERE id = 3;",
+	"a row goes to a partition that VALUES tells", "INSERT INTO visits (id, at) VALUES (1, '2025-01-01');",
+	"only expressions have statistics", "ALTER INDEX clients_note ALTER COLUMN 1 SET STATISTICS 100;",
+	"which index a table was clustered on is not kept", "CLUSTER clients;",
+	"columns of the parent are not compared", "ALTER TABLE jobs INHERIT base_log;",
+	"the types of a key are not compared when they change", "ALTER TABLE items ALTER COLUMN order_id TYPE numeric;",
+	"a range is compared with a date", "ALTER TABLE jobs ADD CONSTRAINT f FOREIGN KEY (owner, slot) REFERENCES visits(id, at);",
+	"the index is built by the statement before", "CREATE UNIQUE INDEX zz ON jobs (owner); ALTER TABLE jobs ADD CONSTRAINT zz UNIQUE USING INDEX zz;",
+	"the server's TimeZone is UTC, which the file does not say", "ALTER TABLE orders ALTER COLUMN placed TYPE timestamptz;",
+	"a sample is read", "ANALYZE visits;", "a sample is read", "ANALYZE orders (status);",
+}
+
+func compare(t *testing.T, version string, of map[string]measured) {
+	major, err := strconv.Atoi(version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range statementsOf(t) {
+		want, known := of[text]
+		if !known {
+			t.Errorf("%s on %s is not recorded", text, version)
+		}
+		if slices.Contains(notCompared, text) {
+			continue
+		}
+		c := catalog.New()
+		playAll(t, c, schemaOf(t), major)
+		c.Complete, c.Now = true, 1
+		e := playAll(t, c, text, major)
+		if got := difference(e, want, text); got != "" {
+			t.Errorf("%s on %s: %s", text, version, got)
+		}
+	}
+}
+
+// difference says what an effect and a server's answer differ in; empty if nothing.
+func difference(e *Effect, want measured, text string) string {
+	switch {
+	case strings.Contains(want.Error, "transaction block"), strings.Contains(want.Error, "cannot run inside"):
+		if !e.NoBlock {
+			return "accepted in a transaction block"
+		}
+		return ""
+	case want.Error != "":
+		if e.Refused == "" {
+			return "not refused: " + want.Error
+		}
+		return ""
+	case e.Refused != "":
+		return "refused: " + e.Refused
+	}
+	var list []string
+	got := map[string]Mode{}
+	for _, l := range e.Locks {
+		named := strings.Contains(text, l.Relation.Name.Name)
+		if !l.New && (named || l.Relation.Kind != catalog.IndexKind && l.Relation.Kind != catalog.Sequence) {
+			got[l.Relation.Name.Name] = l.Mode
+		}
+	}
+	for name, mode := range want.Locks {
+		if Mode(mode) > AccessShare && got[name] != Mode(mode) {
+			list = append(list, fmt.Sprintf("%s: %s, the server took %s", name, got[name], Mode(mode)))
+		}
+	}
+	for name, mode := range got {
+		if _, there := want.Locks[name]; mode > AccessShare && !there {
+			list = append(list, fmt.Sprintf("%s: %s, the server took none", name, mode))
+		}
+	}
+	truncates := strings.HasPrefix(text, "TRUNCATE") // new files, and foreign keys are checked
+	if !truncates && want.Rewrites != (len(e.Rewrites) > 0) {
+		list = append(list, fmt.Sprintf("rewrites %v", len(e.Rewrites) > 0))
+	}
+	if !truncates && want.Scanned != (len(e.Reads) > 0) {
+		list = append(list, fmt.Sprintf("reads %v", len(e.Reads) > 0))
+	}
+	slices.Sort(list)
+	return strings.Join(list, "; ")
+}
+
+// TestServer measures the statements on a server, compares, and records with -update.
+func TestServer(t *testing.T) {
+	s := pgtest.Start(t)
+	version := strings.TrimSpace(s.PSQL("SELECT current_setting('server_version_num')::int / 10000"))
+	s.PSQL(schemaOf(t) + rows)
+	of := map[string]measured{}
+	names := map[string]string{} // by OID
+	kinds := map[string]string{}
+	files := map[string]string{}
+	for line := range strings.Lines(s.PSQL("SELECT oid, relname, relkind, coalesce(pg_relation_filenode(oid), 0) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind <> 'c'")) {
+		f := strings.Split(strings.TrimSpace(line), "|")
+		names[f[0]], kinds[f[0]], files[f[0]] = f[1], f[2], f[3]
+	}
+	for _, text := range statementsOf(t) {
+		cmd := s.Client("psql", "postgres", "-XqAt", "-v", "ON_ERROR_STOP=1")
+		cmd.Stdin = strings.NewReader("BEGIN;\n" + text + `
+SELECT 'lock', relation, mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted;
+SELECT 'scan', relid FROM pg_stat_xact_user_tables WHERE seq_scan > 0;
+SELECT 'file', oid, coalesce(pg_relation_filenode(oid), 0) FROM pg_class WHERE relkind IN ('r', 'm');
+ROLLBACK;`)
+		var errs strings.Builder
+		cmd.Stderr = &errs
+		out, err := cmd.Output()
+		m := measured{Locks: map[string]int{}}
+		if err != nil {
+			m.Error, _, _ = strings.Cut(strings.TrimSpace(errs.String()), "\n")
+			_, m.Error, _ = strings.Cut(m.Error, "ERROR:  ")
+		}
+		for line := range strings.Lines(string(out)) {
+			f := strings.Split(strings.TrimSpace(line), "|")
+			if len(f) < 2 || names[f[1]] == "" {
+				continue
+			}
+			switch name := names[f[1]]; f[0] {
+			case "lock":
+				if kind := kinds[f[1]]; strings.ContainsAny(kind, "iIS") && !strings.Contains(text, name) {
+					continue // indexes and sequences are told where they are named
+				}
+				m.Locks[name] = max(m.Locks[name], modeNumbers[f[2]])
+			case "scan":
+				m.Scanned = true
+			case "file":
+				m.Rewrites = m.Rewrites || files[f[1]] != f[2]
+			}
+		}
+		if m.Error != "" {
+			m.Locks = nil
+		}
+		of[text] = m
+	}
+	if *update {
+		all := map[string]map[string]measured{}
+		if text, err := os.ReadFile(recorded); err == nil {
+			if err := json.Unmarshal(text, &all); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all[version] = of
+		text, err := json.MarshalIndent(all, "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(recorded, append(text, '\n'), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compare(t, version, of)
+}
+
+var modeNumbers = map[string]int{
+	"AccessShareLock": 1, "RowShareLock": 2, "RowExclusiveLock": 3, "ShareUpdateExclusiveLock": 4, "ShareLock": 5, "ShareRowExclusiveLock": 6, "ExclusiveLock": 7, "AccessExclusiveLock": 8,
+}
