@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -203,7 +204,8 @@ func (r *Report) alsoOn(others []int) string {
 	const most = 5
 	var names []string
 	for _, i := range others {
-		names = append(names, r.Findings[i].Where.object())
+		f := r.Findings[i]
+		names = append(names, cmp.Or(r.spot(f), f.Where.object()))
 	}
 	said := fmt.Sprintf("Same on %d more: ", len(others)) + strings.Join(names[:min(len(names), most)], ", ")
 	if len(names) > most {

@@ -17,6 +17,8 @@ import (
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
+	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/internal/rules/migrations"
 	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
@@ -63,14 +65,21 @@ func valuesOf(t *testing.T, out []byte) string {
 // Text, Markdown, JSON and whatever else there is say the same findings,
 // recommendations and figures, of every rule's cases and the demonstration.
 func TestFormatsAgree(t *testing.T) {
-	inputs := []string{"../../testdata/demo", "../../testdata/pairs/index-added.txt"}
+	inputs := []string{"../../testdata/demo", "../../testdata/pairs/index-added.txt", "../../testdata/migration"}
+	onMigrations := map[string]bool{"../../testdata/migration": true}
 	for _, name := range append(testcase.Glob(t, "../../testdata/rules/*/fires*"), "../../testdata/advice/ledger", "../../testdata/advice/parts") {
-		if of := filepath.Base(filepath.Dir(name)); of != "unread-statement" { // which is not SQL
-			inputs = append(inputs, testcase.Unpack(t, name))
-		}
+		of := filepath.Base(filepath.Dir(name))
+		path := testcase.Unpack(t, name)
+		onMigrations[path] = slices.ContainsFunc(migrations.Rules, func(r *rule.Rule) bool { return r.ID == of })
+		inputs = append(inputs, path)
 	}
 	for _, path := range inputs {
-		r, errs := review.Run(input.Open([]string{path}, nil), review.Options{Context: map[string]string{"service": "checkout, the second"}})
+		o := review.Options{Context: map[string]string{"service": "checkout, the second"}}
+		docs := input.Open([]string{path}, nil)
+		if onMigrations[path] {
+			o.Migration, docs = &review.Migration{Repository: path}, input.OpenWhole([]string{path}, nil)
+		}
+		r, errs := review.Run(docs, o)
 		part := slices.ContainsFunc(r.Plans, func(p report.Plan) bool { return !p.Complete })
 		if len(errs) > 0 && !part {
 			t.Errorf("%s: %v", path, errs)
@@ -98,7 +107,31 @@ func TestFormatsAgree(t *testing.T) {
 
 // mustSay is what a report in any format says; in full or in short.
 func mustSay(r *report.Report, full bool) map[string]string {
-	say := map[string]string{"the verdict": r.Summary.Verdict, "the context": "checkout, the second"}
+	say := map[string]string{"the verdict": r.Summary.Verdict}
+	if len(r.Migrations) == 0 {
+		say["the context"] = "checkout, the second"
+	}
+	for i, s := range r.Statements {
+		if !full {
+			break
+		}
+		for k, step := range s.SafeRewrite {
+			say[fmt.Sprintf("statement %d: safe step %d", i, k)] = step.SQL
+		}
+		for _, l := range s.Locks {
+			if !l.New && s.Supported && l.Mode != "ACCESS SHARE" {
+				say[fmt.Sprintf("statement %d: lock", i)] = l.Mode
+			}
+		}
+	}
+	for i, m := range r.Migrations {
+		say[fmt.Sprintf("migration %d", i)] = m.Path
+		for k, act := range m.WayBack.Acts {
+			if full {
+				say[fmt.Sprintf("migration %d: act %d", i, k)] = act.Text
+			}
+		}
+	}
 	for i, f := range r.Findings {
 		name := fmt.Sprintf("finding %d: ", i)
 		say[name+"rule"] = f.Rule
@@ -113,6 +146,9 @@ func mustSay(r *report.Report, full bool) map[string]string {
 			say[name+"title"] = f.Title
 			if again := onAnother(r.Findings[:i], f); again && !full {
 				say[name+"title"] = *f.Where.Relation // named in the entry of the first
+				if line, known := f.Where.Line.Get(); known && len(r.Migrations) > 0 {
+					say[name+"title"] = fmt.Sprintf(".sql:%d", line)
+				}
 			}
 		}
 	}

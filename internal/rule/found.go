@@ -146,6 +146,9 @@ func (f Found) AboutPasted() bool {
 // other statement.
 func (f Found) IsPosture() bool { return f.of.Posture }
 
+// Prepend returns the statement that a file should begin with; empty if there is none.
+func (f Found) Prepend() string { return f.of.Prepend }
+
 // LeadsVerdict reports whether the verdict may begin with the finding: it is not
 // minor and states a cause.
 func (f Found) LeadsVerdict() bool { return f.Severity > finding.Nit && !f.Aside }

@@ -59,10 +59,11 @@ type Rule struct {
 	// counters, Text is not asked.
 	Subject string
 
-	Selects    bool // its indexes are chosen for the whole workload, and plans are fitted to the choice
-	WantsIndex bool // it sees tables read again and again; the index that another rule selects cures that
-	Spills     bool // it sees temporary files, which an index does not explain
-	Posture    bool // what it asks for is one line before the migration: alone it does not stop a file
+	Selects    bool   // its indexes are chosen for the whole workload, and plans are fitted to the choice
+	WantsIndex bool   // it sees tables read again and again; the index that another rule selects cures that
+	Spills     bool   // it sees temporary files, which an index does not explain
+	Posture    bool   // what it asks for is one line before the migration: alone it does not stop a file
+	Prepend    string // of such a rule: that line, which a verdict says beside ship; empty if it is not one statement
 
 	Node func(c *Case, n *Node, found func(Found))
 	Plan func(c *Case, p *Plan, found func(Found)) // for what no single node shows

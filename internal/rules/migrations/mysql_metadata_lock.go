@@ -18,6 +18,7 @@ var mysqlMetadataLock = rule.Rule{
 	Sources: []string{docMetaLock, mysqlManual + "server-system-variables.html#sysvar_lock_wait_timeout"},
 	Rank:    rule.RankChange,
 	Posture: true,
+	Prepend: mysqlWait,
 	Engine:  mysqlEngine,
 	File: func(c *rule.Case, file *migration.File, found func(rule.Found)) {
 		for _, s := range file.Statements {

@@ -18,6 +18,7 @@ var noLockTimeout = rule.Rule{
 	Sources: []string{docTimeouts, docLocks},
 	Rank:    rule.RankChange,
 	Posture: true,
+	Prepend: "SET lock_timeout = '2s';",
 	File: func(c *rule.Case, f *migration.File, found func(rule.Found)) {
 		var first *migration.Statement
 		count := 0

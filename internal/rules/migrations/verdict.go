@@ -39,11 +39,8 @@ func Verdicts(set *migration.Set, found []rule.Found) map[*migration.File]Verdic
 		if word := Of(f); word == Hold || v.Word == Ship {
 			v.Word = word
 		}
-		switch f.Rule {
-		case "no-lock-timeout":
-			v.First = "SET lock_timeout = '2s';"
-		case mysqlMetadataLock.ID:
-			v.First = mysqlWait
+		if first := f.Prepend(); first != "" {
+			v.First = first
 		}
 		of[f.File] = v
 	}
