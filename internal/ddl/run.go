@@ -197,23 +197,6 @@ func isSystem(n catalog.Name) bool {
 	return n.Schema == "pg_catalog" || n.Schema == "information_schema" || n.Schema == "" && len(n.Name) > 3 && n.Name[:3] == "pg_"
 }
 
-// others are the tables at the other ends of a table's foreign keys, those that it
-// has and those that point at it.
-func (r *run) others(t *catalog.Relation) []*catalog.Relation {
-	var list []*catalog.Relation
-	for _, k := range t.Constraints {
-		if other := r.c.Get(k.Ref); k.Type == catalog.ForeignKey && other != nil && other.OID != t.OID {
-			list = append(list, other)
-		}
-	}
-	for _, o := range t.Referrers {
-		if other := r.c.Get(o); other != nil && other.OID != t.OID {
-			list = append(list, other)
-		}
-	}
-	return list
-}
-
 // classify names what the duration grows with.
 func (r *run) classify() {
 	e := r.e

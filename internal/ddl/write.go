@@ -22,7 +22,7 @@ func (r *run) write(n sql.Node) {
 	target := r.relation(nameOf(plain(n, "relation", "RangeVar")), catalog.Table, false)
 	q := shape(r.s.Text)
 	word := map[string]string{"InsertStmt": "INSERT", "UpdateStmt": "UPDATE", "DeleteStmt": "DELETE", "MergeStmt": "MERGE"}[n.Kind]
-	x := r.act(Action{Verb: Write, Target: "rows", Name: word, Table: target, Query: q, Node: n})
+	r.act(Action{Verb: Write, Target: "rows", Name: word, Table: target, Query: q, Node: n})
 	r.e.Class = RowWrites
 	if word == "MERGE" {
 		r.needs(15, "MERGE")
@@ -49,7 +49,7 @@ func (r *run) write(n sql.Node) {
 	}
 	if word != "INSERT" && !r.filtered(target, q) {
 		r.reads(changed...)
-		x = &r.e.Actions[at]
+		x := &r.e.Actions[at]
 		x.Reads, x.Why = true, "no index serves the condition"
 	}
 }

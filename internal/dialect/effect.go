@@ -1,7 +1,5 @@
 package dialect
 
-import "slices"
-
 // Algorithm is how MySQL carries out an ALTER TABLE.
 type Algorithm int
 
@@ -152,9 +150,4 @@ func (s *Schema) parents(e *Effect) {
 	for _, c := range e.Changes {
 		see(c.Key)
 	}
-}
-
-// has reports whether the statement has a change with one of the verbs.
-func (s *Statement) has(verbs ...Verb) bool {
-	return slices.ContainsFunc(s.Changes, func(c *Change) bool { return slices.Contains(verbs, c.Verb) })
 }

@@ -8,7 +8,7 @@ import (
 // dialect is how migrations of a language are read: by expressions, for their
 // habits only. A nil expression never matches.
 type dialect struct {
-	up, down     *regexp.Regexp // where the applied part begins and ends
+	down         *regexp.Regexp // where the applied part ends
 	makes        *regexp.Regexp // a table that the file creates: group 1
 	builds       *regexp.Regexp // an index on a table that is there
 	concurrent   *regexp.Regexp // on the same call

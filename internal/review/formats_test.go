@@ -146,8 +146,8 @@ func mustSay(r *report.Report, full bool) map[string]string {
 			say[name+"title"] = f.Title
 			if again := onAnother(r.Findings[:i], f); again && !full {
 				say[name+"title"] = *f.Where.Relation // named in the entry of the first
-				if line, known := f.Where.Line.Get(); known && len(r.Migrations) > 0 {
-					say[name+"title"] = fmt.Sprintf(".sql:%d", line)
+				if len(r.Migrations) > 0 { // by its line there
+					delete(say, name+"title")
 				}
 			}
 		}

@@ -32,10 +32,10 @@ const batch = 5000
 
 // fillOf is a column that is filled.
 type fillOf struct {
-	table       *catalog.Relation
-	column      string
-	set, todo   string // the assignment; which rows are not done
-	why, reason string
+	table     *catalog.Relation
+	column    string
+	set, todo string // the assignment; which rows are not done
+	why       string
 }
 
 // backfill adds the steps that fill a column.

@@ -30,7 +30,6 @@ type sequence struct {
 	writer  string
 	after   string // what the code of the next deploy writes; empty: the same
 	other   bool   // the sequence ends in another schema than the statement, by design
-	stays   bool   // and the rollback of the statement is not that of the sequence
 	lasts   bool   // the rollback does not give the schema back, by design
 	refused bool   // the server refuses the statement itself
 }
