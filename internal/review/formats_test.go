@@ -146,7 +146,7 @@ func mustSay(r *report.Report, full bool) map[string]string {
 			say[name+"title"] = f.Title
 			if again := onAnother(r.Findings[:i], f); again && !full {
 				say[name+"title"] = *f.Where.Relation // named in the entry of the first
-				if len(r.Migrations) > 0 { // by its line there
+				if len(r.Migrations) > 0 {            // by its line there
 					delete(say, name+"title")
 				}
 			}
