@@ -151,6 +151,20 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// A value that UPDATE sets may be another one for each row.
+func TestVolatile(t *testing.T) {
+	for text, want := range map[string]bool{
+		"UPDATE orders SET code = gen_random_uuid()": true, "UPDATE orders SET code = code()": true, "UPDATE orders SET qty = qty + 1, code = 'x'": false, "UPDATE orders SET code = fixed()": false,
+	} {
+		c := catalog.New()
+		playAll(t, c, shop, 15)
+		c.Complete = true
+		if e := playAll(t, c, text, 15); (e.Volatile != "") != want {
+			t.Errorf("%s: %q", text, e.Volatile)
+		}
+	}
+}
+
 // Rewind leaves the catalog as it was, whatever ran in between.
 func TestRewind(t *testing.T) {
 	c := catalog.New()

@@ -77,7 +77,7 @@ type Effect struct {
 	Class    Class
 	Actions  []Action // what it does, one for each command of ALTER TABLE
 	Assumed  []string // what a schema would settle, as sentences
-	Volatile string   // why the default of a column is evaluated for each row; empty if it is not
+	Volatile string   // what makes the value of a new column, or one that UPDATE sets, another one for each row; empty if nothing does
 }
 
 // Lock returns the mode on a relation; 0 for none.

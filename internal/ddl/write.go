@@ -24,6 +24,11 @@ func (r *run) write(n sql.Node) {
 	word := map[string]string{"InsertStmt": "INSERT", "UpdateStmt": "UPDATE", "DeleteStmt": "DELETE", "MergeStmt": "MERGE"}[n.Kind]
 	r.act(Action{Verb: Write, Target: "rows", Name: word, Table: target, Query: q, Node: n})
 	r.e.Class = RowWrites
+	for _, set := range n.List("targetList") {
+		if word == "UPDATE" && r.e.Volatile == "" {
+			r.e.Volatile = r.volatile(set)
+		}
+	}
 	if word == "MERGE" {
 		r.needs(15, "MERGE")
 	}

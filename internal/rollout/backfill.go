@@ -400,7 +400,7 @@ func (w *writer) undone(text words, alias string) (string, bool) {
 	if own || strings.EqualFold(value, "default") {
 		return "", false
 	}
-	if _, volatile := w.a.Query, w.s.Effect.Volatile; volatile != "" {
+	if w.s.Effect.Volatile != "" {
 		return "", false
 	}
 	return alias + "." + q(column) + " IS DISTINCT FROM (" + value + ")", true
