@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -50,6 +51,10 @@ func (p *page) migrations(r *Report) {
 		if more := len(others) - len(shown); more > 0 {
 			p.more(fmt.Sprintf("and %d more", more))
 		}
+	}
+	if slices.ContainsFunc(r.Statements, func(s DDL) bool { return len(s.SafeRewrite) > 0 }) {
+		p.WriteString("\n")
+		p.hang(dim, "", 0, "--emit DIR drafts the safe form in the format of the tool, a file per step, with the deploy that each belongs to. Existing files are never changed.")
 	}
 }
 
