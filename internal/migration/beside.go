@@ -40,7 +40,7 @@ func (b *beside) text(path string) string {
 }
 
 // climbed is how many folders above a file belong to its project.
-const climbed = 5
+const climbed = 6
 
 // above returns the nearest folder, from dir upwards, that holds a name; empty if
 // there is none up to the root of the repository.

@@ -195,6 +195,14 @@ var Tools = []*Tool{
 		wayOut: "put the statement alone in a file whose first line is -- no-transaction",
 	},
 	{
+		Name: "maragudk/migrate", Downs: true, laid: func(b *beside, dir, name string) string {
+			return basisIf(upOrDown.MatchString(name) && b.says(dir, "go.mod", withMaragu), "maragudk/migrate in go.mod")
+		},
+		pair: upDownPair, version: func(path string) string { key, _ := upDownPair(filepath.Base(path)); return key },
+		wraps: true, sends: whole, why: "maragudk/migrate runs each file in one transaction", string: "maragudk/migrate sends the file",
+		wayOut: "run the statement with psql before the deploy; maragudk/migrate has no way to run it outside of a transaction",
+	},
+	{
 		Name: "golang-migrate", Downs: true, laid: func(_ *beside, _, name string) string {
 			return basisIf(numbered.MatchString(name) && upOrDown.MatchString(name), name)
 		},
@@ -244,6 +252,7 @@ var (
 	upOrDown    = regexp.MustCompile(`\.(up|down)\.sql$`)
 	flywayName  = regexp.MustCompile(`^(?:[VUB]\d[\d._]*|R)__.*\.sql$`)
 	dieselOff   = regexp.MustCompile(`(?m)^\s*run_in_transaction\s*=\s*false`)
+	withMaragu  = regexp.MustCompile(`(?m)\b(?:github\.com/maragudk|maragu\.dev)/migrate\b`)
 	withSQLx    = regexp.MustCompile(`(?m)\bsqlx\b`)
 )
 

@@ -11,7 +11,7 @@ var tools = signs(
 	sign{files: "drizzle.config.ts drizzle.config.js drizzle.config.mjs _journal.json", value: "Drizzle"},
 	sign{files: "supabase/migrations/*.sql", value: "Supabase"},
 	sign{files: "flyway.conf flyway.toml", value: "Flyway"},
-	sign{files: "migration/V[0-9]*__*.sql migrations/V[0-9]*__*.sql sql/V[0-9]*__*.sql", value: "Flyway"},
+	sign{files: "V[0-9]*__*.sql", value: "Flyway"},
 	sign{files: "liquibase.properties", value: "Liquibase"},
 	sign{files: "*.sql", text: `(?i)\A\s*--\s*liquibase formatted sql`, value: "Liquibase"},
 	sign{files: "*.xml *.yml *.yaml", text: `<databaseChangeLog|(?m:^databaseChangeLog:)`, value: "Liquibase"},
@@ -21,6 +21,7 @@ var tools = signs(
 	sign{files: "migrations/[0-9]*.sql *.sql", text: `(?mi)^[ \t]*--[ \t]*\+goose[ \t]+up\b`, value: "goose"},
 	sign{files: "*.sql", text: `(?mi)^[ \t]*--[ \t]*\+migrate[ \t]+up\b`, value: "sql-migrate"},
 	sign{files: "*.sql", text: `(?m)^[ \t]*--[ \t]*migrate:up\b`, value: "dbmate"},
+	sign{files: "go.mod", text: `(?m)\b(?:github\.com/maragudk|maragu\.dev)/migrate\b`, value: "maragudk/migrate"},
 	sign{files: "[0-9]*.up.sql", value: "golang-migrate"},
 	sign{files: "priv/repo/migrations/*.exs priv/*/migrations/*.exs", value: "Ecto"},
 	sign{files: "database/migrations/*.php", value: "Laravel"},
@@ -37,7 +38,7 @@ var tools = signs(
 )
 
 // readBy are the tools whose files look like those of another one.
-var readBy = map[string]string{"golang-migrate": "sqlx"}
+var readBy = map[string][]string{"golang-migrate": {"sqlx", "maragudk/migrate"}}
 
 // tools finds the migration tools. Two of them in one repository are a question.
 func (r *Report) tools(t *tree) {
@@ -48,9 +49,11 @@ func (r *Report) tools(t *tree) {
 			found = append(found, h)
 		}
 	}
-	for tool, other := range readBy {
-		if count[other] > 0 {
-			count[tool] = 0
+	for tool, others := range readBy {
+		for _, other := range others {
+			if count[other] > 0 {
+				count[tool] = 0
+			}
 		}
 	}
 	var first *Item

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -16,7 +17,7 @@ var backfillBeforeDefault = rule.Rule{
 	Title:   "Backfill before new rows are filled",
 	Sees:    "An UPDATE that fills the NULLs of a column, while the column has no default.",
 	Why:     "The code that runs during the deploy still writes NULL: its rows slip through, and SET NOT NULL fails or the NULLs stay.",
-	Silent:  "The column has a default, or a trigger of the table may fill it. Tables known to be tiny.",
+	Silent:  "The column has a default, or a trigger of the table may fill it. A transaction that holds the table against writes and sets NOT NULL itself. Tables known to be tiny.",
 	Fix:     "Set a default, or deploy code that writes the column, before the backfill.",
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
@@ -27,7 +28,7 @@ var backfillBeforeDefault = rule.Rule{
 			}
 			for _, name := range w.columnsSet() {
 				col := w.a.Table.Column(name)
-				if col == nil || addsItself(col) || col.NotNull || !fillsNulls(w, col) {
+				if col == nil || addsItself(col) || col.NotNull || !fillsNulls(w, col) || forbidsAtOnce(s, w.a.Table, name) {
 					continue
 				}
 				f := c.About(s, w.rows, finding.Concern, finding.Medium)
@@ -46,4 +47,20 @@ var backfillBeforeDefault = rule.Rule{
 // the condition asks for its NULLs.
 func fillsNulls(w write, col *catalog.Column) bool {
 	return col.Since > 0 || slices.ContainsFunc(w.a.Query.Where, func(cond sql.Cond) bool { return cond.Op == sql.IsNull && cond.Left.Name == col.Name })
+}
+
+// forbidsAtOnce reports whether the table is locked against writes from before the
+// UPDATE until its transaction has set NOT NULL: no NULL is written between.
+func forbidsAtOnce(s *migration.Statement, table *catalog.Relation, column string) bool {
+	if heldBefore(outerOf(s), table) == nil {
+		return false
+	}
+	for _, later := range outerOf(s).Tx.Statements {
+		for _, a := range done(later, ddl.SetNotNull) {
+			if later.Number > s.Number && a.Table != nil && a.Table.OID == table.OID && a.Column != nil && a.Column.Name == column {
+				return true
+			}
+		}
+	}
+	return false
 }

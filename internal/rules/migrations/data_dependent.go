@@ -24,7 +24,7 @@ var dataDependent = rule.Rule{
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, a := range onExisting(c, s, ddl.AddConstraint, ddl.SetNotNull, ddl.ValidateConstr, ddl.CreateIndex) {
 			query := breakers(a)
-			if query == "" || c.ExtentOf(a.Table).Rows.Or(1) == 0 {
+			if query == "" || c.ExtentOf(a.Table).Rows.Or(1) == 0 || a.Constraint != nil && a.Constraint.Type == catalog.ForeignKey && holdsNulls(s, a.Table, a.Constraint.Columns) {
 				continue
 			}
 			f := c.About(s, a.Table, finding.Concern, finding.Medium)
@@ -35,6 +35,30 @@ var dataDependent = rule.Rule{
 			found(f)
 		}
 	},
+}
+
+// holdsNulls reports whether the file has added one of the columns without a default and
+// has not written to the table since: every row has NULL in it.
+func holdsNulls(s *migration.Statement, table *catalog.Relation, columns []string) bool {
+	if s.File == nil {
+		return false
+	}
+	holds := false
+	for _, earlier := range statementsOf(s.File) {
+		if earlier.Number > s.Number {
+			break
+		}
+		for _, a := range done(earlier, ddl.AddColumn, ddl.Write) {
+			switch {
+			case a.Table == nil || a.Table.OID != table.OID:
+			case a.Verb == ddl.Write:
+				holds = false
+			case a.Column != nil && !a.Column.Default.There() && slices.Contains(columns, a.Column.Name):
+				holds = true
+			}
+		}
+	}
+	return holds
 }
 
 func enforcedWhat(a *ddl.Action) string {

@@ -18,7 +18,7 @@ var downFailsOnData = rule.Rule{
 	Title:   "Down part that fails on rows of the new code",
 	Sees:    "A down part that sets NOT NULL where the up part dropped it, makes a type narrower that the up part widened, or adds a CHECK or unique constraint that the up part loosened or dropped.",
 	Why:     "Once the new code has written a NULL, a longer value or a duplicate, the down part fails, and the release cannot be taken back.",
-	Silent:  "The down part leaves it loosened.",
+	Silent:  "The down part leaves it loosened, or adds a column of the constraint: no row has values in it.",
 	Fix:     "Leave it loosened in the down part: the old code runs on the looser schema.",
 	Sources: []string{"https://github.com/metabase/metabase/issues/44886"},
 	Rank:    rule.RankChange,
@@ -26,7 +26,7 @@ var downFailsOnData = rule.Rule{
 		for _, s := range file.Down {
 			for _, a := range tried(s, ddl.SetNotNull, ddl.AlterType, ddl.AddConstraint, ddl.CreateIndex) {
 				up, why := loosened(c, file, a)
-				if up == nil {
+				if up == nil || addedBack(file, s, a) {
 					continue
 				}
 				f := c.About(s, a.Table, finding.Confirmed, finding.Medium)
@@ -59,6 +59,26 @@ func loosened(c *rule.Case, file *migration.File, down *ddl.Action) (*migration.
 		}
 	}
 	return nil, ""
+}
+
+// addedBack reports whether the down part adds a column of a constraint or index before
+// it adds the constraint: what the new code has written does not break it.
+func addedBack(file *migration.File, s *migration.Statement, a *ddl.Action) bool {
+	var columns []string
+	switch {
+	case a.Constraint != nil:
+		columns = a.Constraint.Columns
+	case a.Index != nil && a.Index.Index != nil:
+		columns = a.Index.Index.Columns()
+	}
+	for _, earlier := range file.Down {
+		for _, b := range tried(earlier, ddl.AddColumn) {
+			if earlier.Number < s.Number && sameTable(a, b) && b.Column != nil && slices.Contains(columns, b.Column.Name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isNarrower reports whether values of a type may not fit another one.

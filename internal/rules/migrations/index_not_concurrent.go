@@ -30,7 +30,7 @@ var indexNotConcurrent = rule.Rule{
 			f.Title = redact.Sprintf("CREATE INDEX blocks writes to %s during the build", named(c, s, a.Table))
 			f.Detail = redact.Sprintf("It holds a SHARE lock on %s and reads the whole table. INSERT, UPDATE and DELETE wait until the build and its transaction end.", rule.TableWords(a.Table))
 			if a.Index != nil && a.Index.Index != nil && a.Index.Index.Where.There() {
-				f.More = redact.Plain("The index is partial and will be small, but the build still reads every row.")
+				f.More = redact.Plain("The index is partial, but the build still reads every row.")
 			}
 			f.Fix = redact.Plain(sentence("Run CREATE INDEX CONCURRENTLY instead, then check pg_index.indisvalid.", concurrentWayOut(s)))
 			if a.Table != nil && a.Table.Kind == catalog.Partitioned {
