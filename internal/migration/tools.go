@@ -285,9 +285,14 @@ func prisma(b *beside, dir, name string) string {
 }
 
 func drizzle(b *beside, dir, name string) string {
+	path := filepath.Join(dir, "meta", "_journal.json")
 	switch {
-	case b.has(filepath.Join(dir, "meta", "_journal.json")):
-		return "meta/_journal.json"
+	case b.has(path):
+		// Drizzle runs what its journal names and nothing else. The rest of the folder is
+		// run by hand, or no migration at all.
+		places := journal(b.text(path))
+		_, named := places[strings.TrimSuffix(name, ".sql")]
+		return basisIf(named || len(places) == 0 && numbered.MatchString(name), "meta/_journal.json")
 	case name == "migration.sql" && b.has(filepath.Join(dir, "snapshot.json")):
 		return "snapshot.json"
 	}

@@ -51,6 +51,12 @@ func existing(c *rule.Case, s *migration.Statement, r *catalog.Relation) bool {
 	return !s.New(r) && !r.Temporary
 }
 
+// isNewColumn reports whether a column came with the migration. Of a history only the
+// file itself counts: what an earlier file added has rows by now.
+func isNewColumn(c *rule.Case, s *migration.Statement, col *catalog.Column) bool {
+	return col != nil && col.Since > 0 && (c.Migration.Pending || s.New(&catalog.Relation{Since: col.Since}))
+}
+
 // onExisting returns the actions of a statement on tables that were there before.
 func onExisting(c *rule.Case, s *migration.Statement, verbs ...ddl.Verb) []*ddl.Action {
 	return slices.DeleteFunc(done(s, verbs...), func(a *ddl.Action) bool { return !existing(c, s, a.Table) })

@@ -28,7 +28,7 @@ var backfillBeforeDefault = rule.Rule{
 			}
 			for _, name := range w.columnsSet() {
 				col := w.a.Table.Column(name)
-				if col == nil || addsItself(col) || col.NotNull || !fillsNulls(w, col) || forbidsAtOnce(s, w.a.Table, name) {
+				if col == nil || addsItself(col) || col.NotNull || !fillsNulls(c, w, col) || forbidsAtOnce(s, w.a.Table, name) {
 					continue
 				}
 				f := c.About(s, w.rows, finding.Concern, finding.Medium)
@@ -45,8 +45,8 @@ var backfillBeforeDefault = rule.Rule{
 
 // fillsNulls reports whether an UPDATE is there to fill a column: the column is new, or
 // the condition asks for its NULLs.
-func fillsNulls(w write, col *catalog.Column) bool {
-	return col.Since > 0 || slices.ContainsFunc(w.a.Query.Where, func(cond sql.Cond) bool { return cond.Op == sql.IsNull && cond.Left.Name == col.Name })
+func fillsNulls(c *rule.Case, w write, col *catalog.Column) bool {
+	return isNewColumn(c, w.s, col) || slices.ContainsFunc(w.a.Query.Where, func(cond sql.Cond) bool { return cond.Op == sql.IsNull && cond.Left.Name == col.Name })
 }
 
 // forbidsAtOnce reports whether the table is locked against writes from before the

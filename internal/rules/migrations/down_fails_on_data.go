@@ -18,7 +18,7 @@ var downFailsOnData = rule.Rule{
 	Title:   "Down part that fails on rows of the new code",
 	Sees:    "A down part that sets NOT NULL where the up part dropped it, makes a type narrower that the up part widened, or adds a CHECK or unique constraint that the up part loosened or dropped.",
 	Why:     "Once the new code has written a NULL, a longer value or a duplicate, the down part fails, and the release cannot be taken back.",
-	Silent:  "The down part leaves it loosened, or adds a column of the constraint: no row has values in it.",
+	Silent:  "The down part leaves it loosened, or adds a column of the constraint: no row has values in it. Another unique constraint or primary key of the up part keeps the duplicates out.",
 	Fix:     "Leave it loosened in the down part: the old code runs on the looser schema.",
 	Sources: []string{"https://github.com/metabase/metabase/issues/44886"},
 	Rank:    rule.RankChange,
@@ -103,12 +103,19 @@ func tightens(file *migration.File, up, down *ddl.Action) bool {
 	}
 	for _, s := range statementsOf(file) {
 		for _, b := range done(s, ddl.AddConstraint) {
+			if sameTable(b, down) && isUnique(b.Constraint) && isUnique(down.Constraint) && !slices.ContainsFunc(b.Constraint.Columns, func(n string) bool { return !slices.Contains(down.Constraint.Columns, n) }) {
+				return false // the primary key keeps the duplicates out
+			}
 			if sameTable(b, down) && sameColumns(b.Constraint, down.Constraint) && (down.Constraint.Type != catalog.Check || plainText(b.Constraint.Expr.Text) == plainText(down.Constraint.Expr.Text)) {
 				return false // the same again
 			}
 		}
 	}
 	return true
+}
+
+func isUnique(k *catalog.Constraint) bool {
+	return k != nil && len(k.Columns) > 0 && (k.Type == catalog.Unique || k.Type == catalog.PrimaryKey)
 }
 
 // keepsUnique reports whether the up part has another unique index over no more than

@@ -38,7 +38,7 @@ var dropFunctionUsed = rule.Rule{
 				continue
 			}
 			f := c.About(s, nil, finding.Confirmed, finding.High)
-			f.Title = redact.Sprintf("DROP of function %s: %s uses it", quoted(a.Name), takes(used))
+			f.Title = redact.Sprintf("DROP of function %s: %s uses it", a.Name, takes(used))
 			f.Detail = redact.Plain("Its next use fails.")
 			if s.Effect.Refused != "" {
 				f.Detail = redact.Plain("The server refuses the drop.")

@@ -29,7 +29,7 @@ var dropTable = rule.Rule{
 			if !slices.Contains([]string{"table", "partitioned table", "materialized view", "schema"}, kind) || a.Table != nil && a.Table.Temporary || recreated(c, s, a) != nil {
 				continue
 			}
-			name := quoted(a.Name)
+			name := a.Name
 			if a.Table != nil {
 				name = named(c, s, a.Table)
 			}

@@ -29,7 +29,7 @@ var dropTypeValue = rule.Rule{
 				continue
 			}
 			f := c.About(s, nil, finding.Confirmed, finding.High)
-			f.Title = redact.Sprintf("DROP of type %s: %s uses it", quoted(a.Name), takes(columns))
+			f.Title = redact.Sprintf("DROP of type %s: %s uses it", a.Name, takes(columns))
 			f.Detail = redact.Plain("The server refuses the drop.")
 			if a.Cascade {
 				f.Loses = true

@@ -35,8 +35,15 @@ var enforceWithBackfill = rule.Rule{
 					continue
 				}
 				f := c.Sized(s, a.Table, finding.Medium)
-				f.Title = redact.Sprintf("%s is enforced in the file that fills the rows (%s)", enforced(a), at(s, w.s))
-				f.Detail = redact.Plain("Rows that the running code writes after the backfill can break it, and then the release fails here.")
+				act, after := "fills the rows", "backfill"
+				if w.word == "DELETE" {
+					act, after = "deletes rows", "DELETE"
+				}
+				f.Title = redact.Sprintf("%s is enforced in the file that %s (%s)", enforced(a), act, at(s, w.s))
+				f.Detail = redact.Sprintf("Rows that the running code writes after the %s can break it, and then the release fails here.", after)
+				if first := heldBefore(w.s, a.Table); first != nil && w.s.Tx == s.Tx {
+					f.Detail = redact.Sprintf("No row of the running code comes between, as the table is locked from %s on, but its writes wait until both are done.", at(s, first))
+				}
 				f.Fix = redact.Plain("Enforce it in a later deploy, after the backfill was counted complete.")
 				found(f)
 				return

@@ -1,6 +1,8 @@
 package migrations
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -14,7 +16,7 @@ var severalAltersOneTable = rule.Rule{
 	Title:   "Several scans of one table that could be one",
 	Sees:    "Two or more ALTER TABLE of one file that each read or rewrite the same table.",
 	Why:     "One ALTER TABLE with several actions reads or rewrites the table once.",
-	Silent:  "All but one of them read nothing. The table is new or known to be tiny.",
+	Silent:  "All but one of them read nothing. A foreign key or a new index, which read the table by themselves in any case. The table is new or known to be tiny.",
 	Fix:     "Combine them into one ALTER TABLE, if the lock is acceptable at all.",
 	Sources: []string{docAlter},
 	Rank:    rule.RankChange,
@@ -26,7 +28,7 @@ var severalAltersOneTable = rule.Rule{
 			if s.Tree.Kind != "AlterTableStmt" || len(done(s, ddl.ValidateConstr)) > 0 {
 				continue
 			}
-			for _, r := range s.Effect.Reads {
+			for _, r := range scannedByAlter(s) {
 				if first[r.OID] == nil {
 					first[r.OID] = s
 					continue
@@ -44,4 +46,16 @@ var severalAltersOneTable = rule.Rule{
 			}
 		}
 	},
+}
+
+// scannedByAlter returns the tables that a statement reads in the one scan that all
+// actions of an ALTER TABLE share. The check of a foreign key and the build of an
+// index are scans of their own.
+func scannedByAlter(s *migration.Statement) []*catalog.Relation {
+	if !slices.ContainsFunc(done(s), func(a *ddl.Action) bool {
+		return a.Rewrites || a.Reads && (a.Constraint == nil || a.Constraint.Type == catalog.Check)
+	}) {
+		return nil
+	}
+	return s.Effect.Reads
 }
