@@ -16,6 +16,7 @@ var tools = signs(
 	sign{files: "*.sql", text: `(?i)\A\s*--\s*liquibase formatted sql`, value: "Liquibase"},
 	sign{files: "*.xml *.yml *.yaml", text: `<databaseChangeLog|(?m:^databaseChangeLog:)`, value: "Liquibase"},
 	sign{files: "diesel.toml", value: "Diesel"},
+	sign{files: "[0-9]*-[0-9]*-[0-9]*_*/up.sql", value: "Diesel"},
 	sign{files: "sqitch.plan sqitch.conf", value: "Sqitch"},
 	sign{files: "atlas.sum", value: "Atlas"},
 	sign{files: "migrations/[0-9]*.sql *.sql", text: `(?mi)^[ \t]*--[ \t]*\+goose[ \t]+up\b`, value: "goose"},

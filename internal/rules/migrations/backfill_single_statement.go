@@ -33,7 +33,8 @@ var backfillSingleStatement = rule.Rule{
 				continue
 			}
 			severity := finding.Severe
-			if w.word == "INSERT ... SELECT" || w.word == "CREATE TABLE AS" {
+			inserts := w.word == "INSERT ... SELECT" || w.word == "CREATE TABLE AS" // it locks none of the rows that it reads
+			if inserts {
 				severity = finding.High
 			}
 			f := c.Sized(s, w.rows, severity)
@@ -42,6 +43,9 @@ var backfillSingleStatement = rule.Rule{
 			case extent.Size() == rule.Tiny:
 			case large:
 				f.Blast = redact.Sprintf("rows of %s: their locks are held to the end; replicas lag and VACUUM waits in the whole database", rule.TableWords(w.rows))
+				if inserts {
+					f.Blast = redact.Plain("replicas lag and VACUUM waits in the whole database")
+				}
 				f.Critical(s, finding.Rewrite)
 			case extent.Rows.Known():
 				f.Severity = finding.Medium
@@ -60,6 +64,9 @@ var backfillSingleStatement = rule.Rule{
 				f.Title = redact.Sprintf("%s on %s has no key range and no LIMIT", w.word, named(c, s, w.rows))
 			}
 			f.Detail = redact.Plain("One long transaction: row locks are held to its end, replicas lag, VACUUM cannot remove dead rows, and a cancel loses all of the work.")
+			if inserts {
+				f.Detail = redact.Plain("One long transaction: replicas lag, VACUUM cannot remove dead rows, and a cancel loses all of the work.")
+			}
 			if s.Tx != nil && s.Tx.Kind == migration.Block {
 				f.Detail = redact.Append(f.Detail, "The body runs in one transaction.")
 			}
