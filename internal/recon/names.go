@@ -51,11 +51,14 @@ type Name struct {
 	Basis    string
 }
 
+// longest is how many bytes of a name the server keeps.
+const longest = 63
+
 // Fits reports whether a name follows the template. One of an index over expressions
-// fits any that has columns.
+// fits any that has columns, and one that was cut to the longest name fits all.
 func (n Name) Fits(name, table string, columns []string) bool {
 	x := named{n.Kind, name, table, columns}
-	if strings.Contains(n.Template, "{column") && (len(columns) == 0 || slices.Contains(columns, "")) {
+	if len(name) >= longest || strings.Contains(n.Template, "{column") && (len(columns) == 0 || slices.Contains(columns, "")) {
 		return true
 	}
 	return x.template() == n.Template || x.loose() == n.Template

@@ -73,7 +73,7 @@ func addedBack(file *migration.File, s *migration.Statement, a *ddl.Action) bool
 	}
 	for _, earlier := range file.Down {
 		for _, b := range tried(earlier, ddl.AddColumn) {
-			if earlier.Number < s.Number && sameTable(a, b) && b.Column != nil && slices.Contains(columns, b.Column.Name) {
+			if earlier.Number <= s.Number && sameTable(a, b) && b.Column != nil && slices.Contains(columns, b.Column.Name) {
 				return true
 			}
 		}
@@ -99,6 +99,9 @@ func isNarrower(from, to catalog.TypeRef) bool {
 // drops, and the up part puts none of its strictness in its place.
 func tightens(file *migration.File, up, down *ddl.Action) bool {
 	if up.Constraint == nil || down.Constraint == nil || !sameColumns(up.Constraint, down.Constraint) || down.Constraint.Type == catalog.ForeignKey && !down.Constraint.Valid {
+		return false
+	}
+	if (down.Constraint.Type == catalog.Unique || down.Constraint.Type == catalog.PrimaryKey) && keepsUnique(file, down.Constraint.Columns, down) {
 		return false
 	}
 	for _, s := range statementsOf(file) {
