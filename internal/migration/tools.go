@@ -198,7 +198,7 @@ var Tools = []*Tool{
 		Name: "maragudk/migrate", Downs: true, laid: func(b *beside, dir, name string) string {
 			return basisIf(upOrDown.MatchString(name) && b.says(dir, "go.mod", withMaragu), "maragudk/migrate in go.mod")
 		},
-		pair: upDownPair, version: func(path string) string { key, _ := upDownPair(filepath.Base(path)); return key },
+		pair: goPair, version: func(path string) string { key, _ := goPair(filepath.Base(path)); return key },
 		wraps: true, sends: whole, why: "maragudk/migrate runs each file in one transaction", string: "maragudk/migrate sends the file",
 		wayOut: "run the statement with psql before the deploy; maragudk/migrate has no way to run it outside of a transaction",
 	},
@@ -206,7 +206,7 @@ var Tools = []*Tool{
 		Name: "golang-migrate", Downs: true, laid: func(_ *beside, _, name string) string {
 			return basisIf(numbered.MatchString(name) && upOrDown.MatchString(name), name)
 		},
-		pair: upDownPair, sends: whole, string: "golang-migrate sends the file",
+		pair: goPair, sends: whole, string: "golang-migrate sends the file",
 		wayOut: "put the statement alone in a file of its own, or set x-multi-statement=true in the connection string",
 	},
 	{
@@ -246,14 +246,15 @@ func toolOf(s *Source) (*Tool, string) {
 const markedIn = 256 << 10
 
 var (
-	beginLine   = regexp.MustCompile(`(?mi)^[ \t]*BEGIN\b`)
-	datedFolder = regexp.MustCompile(`^\d+_`)
-	numbered    = regexp.MustCompile(`^\d+[._-].*\.sql$`)
-	upOrDown    = regexp.MustCompile(`\.(up|down)\.sql$`)
-	flywayName  = regexp.MustCompile(`^(?:[VUB]\d[\d._]*|R)__.*\.sql$`)
-	dieselOff   = regexp.MustCompile(`(?m)^\s*run_in_transaction\s*=\s*false`)
-	withMaragu  = regexp.MustCompile(`(?m)\b(?:github\.com/maragudk|maragu\.dev)/migrate\b`)
-	withSQLx    = regexp.MustCompile(`(?m)\bsqlx\b`)
+	beginLine    = regexp.MustCompile(`(?mi)^[ \t]*BEGIN\b`)
+	datedFolder  = regexp.MustCompile(`^\d+_`)
+	numbered     = regexp.MustCompile(`^\d+[._-].*\.sql$`)
+	upOrDown     = regexp.MustCompile(`\.(up|down)\.sql$`)
+	upOrDownWord = regexp.MustCompile(`[._](up|down)\.sql$`)
+	flywayName   = regexp.MustCompile(`^(?:[VUB]\d[\d._]*|R)__.*\.sql$`)
+	dieselOff    = regexp.MustCompile(`(?m)^\s*run_in_transaction\s*=\s*false`)
+	withMaragu   = regexp.MustCompile(`(?m)\b(?:github\.com/maragudk|maragu\.dev)/migrate\b`)
+	withSQLx     = regexp.MustCompile(`(?m)\bsqlx\b`)
 )
 
 func basisIf(is bool, basis string) string {
@@ -323,6 +324,16 @@ func upDownPair(path string) (string, bool) {
 		return key, true
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(path, ".sql"), ".up"), false
+}
+
+// goPair pairs the files of tools that run .up.sql and .down.sql only: _up.sql and
+// _down.sql are the same with a slip in the name.
+func goPair(path string) (string, bool) {
+	at := upOrDownWord.FindStringSubmatchIndex(path)
+	if at == nil {
+		return strings.TrimSuffix(path, ".sql"), false
+	}
+	return path[:at[0]], path[at[2]:at[3]] == "down"
 }
 
 func folderPair(path string) (string, bool) {
