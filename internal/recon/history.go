@@ -206,7 +206,7 @@ type kind struct {
 var dumpName = regexp.MustCompile(`(?i)(?:^|[/_.-])(?:schema|structure|dump|seeds?|init|fixtures?|data)\b[^/]*\.sql$`)
 
 var kinds = []*kind{
-	{name: "sql", files: patterns(`migrations/*.sql migration/*.sql migrate/*.sql migrations/*/*.sql migration/*/*.sql migrations/*/*/*.sql deploy/*.sql changelog/*.sql changelogs/*.sql changes/*.sql changesets/*.sql versions/*.sql schema-changes/*.sql patches/*.sql updates/*.sql upgrades/*.sql [0-9]*_*.sql [0-9]*-*.sql [0-9]*/up.sql [0-9]*/migration.sql V[0-9]*__*.sql`),
+	{name: "sql", files: patterns(`migrations/*.sql migration/*.sql migrate/*.sql migrations/*/*.sql migration/*/*.sql migrations/*/*/*.sql deploy/*.sql changelog/*.sql changelogs/*.sql changes/*.sql changesets/*.sql versions/*.sql schema-changes/*.sql patches/*.sql updates/*.sql upgrades/*.sql [0-9]*_*.sql [0-9]*-*.sql [0-9]*/up.sql [0-9]*/down.sql [0-9]*/migration.sql V[0-9]*__*.sql U[0-9]*__*.sql`),
 		home: sqlHome, read: readSQL, canDown: sqlDown},
 	{name: "Rails", files: patterns("db/*migrate/*.rb"), home: path.Dir, read: rails.read, down: regexp.MustCompile(`(?m)^\s*def (?:down|change)\b`)},
 	{name: "Django", files: patterns("migrations/[0-9]*.py"), text: regexp.MustCompile(`\bmigrations\.Migration\b`), home: func(string) string { return "" }, read: django.read},
