@@ -112,3 +112,19 @@ func successor(c *rule.Case, s *migration.Statement, dropped *ddl.Action) *migra
 	}
 	return nil
 }
+
+// within reports whether keys read no other columns.
+func within(keys []catalog.Key, columns []string) bool {
+	for _, k := range keys {
+		for _, name := range append([]string{k.Column}, k.Expr.Columns...) {
+			if name != "" && !slices.Contains(columns, name) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isUnique(k *catalog.Constraint) bool {
+	return k != nil && len(k.Columns) > 0 && (k.Type == catalog.Unique || k.Type == catalog.PrimaryKey)
+}

@@ -117,10 +117,6 @@ func tightens(file *migration.File, up, down *ddl.Action) bool {
 	return true
 }
 
-func isUnique(k *catalog.Constraint) bool {
-	return k != nil && len(k.Columns) > 0 && (k.Type == catalog.Unique || k.Type == catalog.PrimaryKey)
-}
-
 // keepsUnique reports whether the up part has another unique index over no more than
 // the columns, or over expressions on them: rows that are equal in them collide there
 // too.
@@ -137,16 +133,4 @@ func keepsUnique(file *migration.File, columns []string, down *ddl.Action) bool 
 
 func plainText(expr string) string {
 	return strings.Trim(strings.Join(strings.Fields(expr), " "), "() ")
-}
-
-// within reports whether keys read no other columns.
-func within(keys []catalog.Key, columns []string) bool {
-	for _, k := range keys {
-		for _, name := range append([]string{k.Column}, k.Expr.Columns...) {
-			if name != "" && !slices.Contains(columns, name) {
-				return false
-			}
-		}
-	}
-	return true
 }
