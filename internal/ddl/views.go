@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -29,54 +30,103 @@ func (r *run) sources(query sql.Node) []*catalog.Relation {
 	return list
 }
 
+// level is one SELECT of a view: the relations of its FROM by alias, and the SELECT
+// around it.
+type level struct {
+	from  map[string]*catalog.Relation
+	outer *level
+}
+
 // readBy notes what a view reads, column by column where their names tell.
 func (r *run) readBy(view *catalog.Relation, query sql.Node) {
 	sources := r.sources(query)
-	aliases := map[string]string{}                         // of a range variable to the name of its relation
-	named, all := map[string][]string{}, map[string]bool{} // by qualifier; "" for none
-	walk(query, func(n sql.Node) bool {
-		switch n.Kind {
-		case "RangeVar":
-			name := n.Get("relname").String()
-			aliases[name] = name
-			if alias := n.Get("alias.aliasname").String(); alias != "" {
-				aliases[alias] = name
-			}
-		case "ColumnRef":
-			parts := n.Strs("fields")
-			if len(parts) != len(n.Get("fields").Array()) { // ends with a star
-				all[last(parts)] = true
-			} else if len(parts) > 1 {
-				named[parts[len(parts)-2]] = append(named[parts[len(parts)-2]], last(parts))
-			} else if len(parts) == 1 {
-				named[""] = append(named[""], parts[0])
-			}
-		case "JoinExpr":
-			all[""] = all[""] || n.Get("isNatural").Bool()
-			named[""] = append(named[""], n.Strs("usingClause")...)
-		}
-		return true
-	})
-	of := map[string][]string{"": named[""]} // by the name of the relation
-	whole := map[string]bool{}
-	for alias, name := range aliases {
-		of[name] = append(of[name], named[alias]...)
-		whole[name] = whole[name] || all[alias] || all[""]
-	}
-	var reads []catalog.Read
-	for _, s := range sources {
-		read := catalog.Read{OID: s.OID}
-		if !s.Assumed {
+	read := map[catalog.OID]map[string]bool{}
+	note := func(l *level, column string) bool { // in all relations of the level that have it
+		found := false
+		for _, s := range l.from {
 			for _, c := range s.Columns {
-				if whole[s.Name.Name] || slices.Contains(of[s.Name.Name], c.Name) || slices.Contains(of[""], c.Name) || all[c.Name] {
-					read.Columns = append(read.Columns, c.Name)
+				if column == "*" || c.Name == column {
+					read[s.OID][c.Name] = true
+					found = true
 				}
 			}
-			if len(read.Columns) == 0 {
-				read.Columns = []string{""} // the relation, but none of its columns
+		}
+		return found
+	}
+	for _, s := range sources {
+		read[s.OID] = map[string]bool{}
+	}
+	var visit func(query sql.Node, outer *level)
+	visit = func(query sql.Node, outer *level) {
+		l := &level{from: map[string]*catalog.Relation{}, outer: outer}
+		var refs, inner []sql.Node
+		first := true
+		walk(query, func(n sql.Node) bool {
+			switch {
+			case n.Kind == "SelectStmt" && !first:
+				inner = append(inner, n)
+				return false
+			case n.Kind == "RangeVar":
+				alias := cmp.Or(n.Get("alias.aliasname").String(), n.Get("relname").String())
+				for _, s := range sources {
+					if s.Name.Name == n.Get("relname").String() {
+						l.from[alias] = s
+					}
+				}
+			case n.Kind == "ColumnRef" || n.Kind == "JoinExpr":
+				refs = append(refs, n)
+			}
+			first = false
+			return true
+		})
+		for _, n := range refs {
+			if n.Kind == "JoinExpr" {
+				for _, name := range n.Strs("usingClause") {
+					note(l, name)
+				}
+				if n.Get("isNatural").Bool() {
+					note(l, "*")
+				}
+				continue
+			}
+			parts := n.Strs("fields")
+			if len(parts) != len(n.Get("fields").Array()) {
+				parts = append(parts, "*")
+			}
+			for at := l; at != nil && len(parts) > 0; at = at.outer {
+				if len(parts) == 1 {
+					if s := at.from[parts[0]]; s != nil { // a whole row
+						note(&level{from: map[string]*catalog.Relation{"": s}}, "*")
+						break
+					}
+					if note(at, parts[0]) || parts[0] == "*" {
+						break
+					}
+				} else if s := at.from[parts[len(parts)-2]]; s != nil {
+					note(&level{from: map[string]*catalog.Relation{"": s}}, last(parts))
+					break
+				}
 			}
 		}
-		reads = append(reads, read)
+		for _, n := range inner {
+			visit(n, l)
+		}
+	}
+	visit(query, nil)
+	var reads []catalog.Read
+	for _, s := range sources {
+		of := catalog.Read{OID: s.OID}
+		if !s.Assumed {
+			for _, c := range s.Columns {
+				if read[s.OID][c.Name] {
+					of.Columns = append(of.Columns, c.Name)
+				}
+			}
+			if len(of.Columns) == 0 {
+				of.Columns = []string{""} // the relation, but none of its columns
+			}
+		}
+		reads = append(reads, of)
 		r.c.Edit(s.OID, func(t *catalog.Relation) {
 			if !slices.Contains(t.Readers, view.OID) {
 				t.Readers = append(t.Readers, view.OID)
