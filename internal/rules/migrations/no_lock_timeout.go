@@ -36,7 +36,7 @@ var noLockTimeout = rule.Rule{
 		l := strongLock(c, first)
 		x := c.About(first, l.Relation, finding.Confirmed, finding.Medium)
 		x.Title = redact.Sprintf("No lock_timeout: while %s waits for its lock, all later %s of %s wait behind it", what(first), blockedWords(l.Mode), rule.TableWords(l.Relation))
-		x.Detail = redact.Sprintf("It needs %s and waits for each transaction that has written to the table, and for a VACUUM of it. Later writes queue behind the waiting lock.", l.Mode)
+		x.Detail = redact.Sprintf("It needs %s and waits for each transaction that has written to the table, and for a running VACUUM. Later writes queue behind the waiting lock.", l.Mode)
 		if l.Mode.BlocksReads() {
 			x.Detail = redact.Sprintf("It needs %s and waits for each running query on the table, also for a backup, which holds ACCESS SHARE to its end. New queries queue behind the waiting lock.", l.Mode)
 		}
