@@ -28,7 +28,7 @@ func qualified(parts []string) catalog.Name {
 	return catalog.Name{Schema: parts[len(parts)-2], Name: parts[len(parts)-1]}
 }
 
-// strings of a List node, or of a String or TypeName alone: the object of DROP,
+// objectName returns the strings of a List, a String or a TypeName: the object of DROP,
 // COMMENT and RENAME.
 func objectName(n sql.Node) []string {
 	switch n.Kind {

@@ -112,7 +112,7 @@ func (m *Migration) about() string {
 	return strings.Join(parts, ", ")
 }
 
-// lockEffects say what a lock of a mode blocks.
+// effect says what the lock blocks.
 func (l RelationLock) effect() string {
 	switch {
 	case l.BlocksReads:
@@ -208,7 +208,7 @@ func (s *DDL) duration() string {
 	return "unknown"
 }
 
-// stepNote says how a step of a safe form runs.
+// note says how the step runs.
 func (s SafeStep) note() string {
 	var parts []string
 	switch s.Transaction {
