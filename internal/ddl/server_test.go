@@ -78,20 +78,21 @@ func TestMeasured(t *testing.T) {
 }
 
 // notCompared are statements of which the server's answer depends on more than the
-// schema: rows, the planner's choice, or what counts as a scan.
-var notCompared = []string{
-	"fails on rows, which the schema does not show", "ALTER TABLE jobs ADD COLUMN c int NOT NULL;",
-	"the planner reads all of a column of few values", "UPDATE clients SET email = email || 'x' WHERE note = 'x';",
-	"the value is assigned to itself", "UPDATE orders SET id = id WHERE id = 3;",
-	"a row goes to a partition that VALUES tells", "INSERT INTO visits (id, at) VALUES (1, '2025-01-01');",
-	"only expressions have statistics", "ALTER INDEX clients_note ALTER COLUMN 1 SET STATISTICS 100;",
-	"which index a table was clustered on is not kept", "CLUSTER clients;",
-	"columns of the parent are not compared", "ALTER TABLE jobs INHERIT base_log;",
-	"the types of a key are not compared when they change", "ALTER TABLE items ALTER COLUMN order_id TYPE numeric;",
-	"a range is compared with a date", "ALTER TABLE jobs ADD CONSTRAINT f FOREIGN KEY (owner, slot) REFERENCES visits(id, at);",
-	"the index is built by the statement before", "CREATE UNIQUE INDEX zz ON jobs (owner); ALTER TABLE jobs ADD CONSTRAINT zz UNIQUE USING INDEX zz;",
-	"the server's TimeZone is UTC, which the file does not say", "ALTER TABLE orders ALTER COLUMN placed TYPE timestamptz;",
-	"a sample is read", "ANALYZE visits;", "a sample is read", "ANALYZE orders (status);",
+// schema, with the reason.
+var notCompared = map[string]string{
+	"ALTER TABLE jobs ADD COLUMN c int NOT NULL;":                 "fails on rows, which the schema does not show",
+	"UPDATE clients SET email = email || 'x' WHERE note = 'x';":   "the planner reads all of a column of few values",
+	"UPDATE orders SET id = id WHERE id = 3;":                     "the value is assigned to itself",
+	"INSERT INTO visits (id, at) VALUES (1, '2025-01-01');":       "a row goes to a partition that VALUES tells",
+	"ALTER INDEX clients_note ALTER COLUMN 1 SET STATISTICS 100;": "only expressions have statistics",
+	"CLUSTER clients;":                                      "which index a table was clustered on is not kept",
+	"ALTER TABLE jobs INHERIT base_log;":                    "columns of the parent are not compared",
+	"ALTER TABLE items ALTER COLUMN order_id TYPE numeric;": "the types of a key are not compared when they change",
+	"ALTER TABLE jobs ADD CONSTRAINT f FOREIGN KEY (owner, slot) REFERENCES visits(id, at);":            "a range is compared with a date",
+	"CREATE UNIQUE INDEX zz ON jobs (owner); ALTER TABLE jobs ADD CONSTRAINT zz UNIQUE USING INDEX zz;": "the index is built by the statement before",
+	"ALTER TABLE orders ALTER COLUMN placed TYPE timestamptz;":                                          "the server's TimeZone is UTC, which the file does not say",
+	"ANALYZE visits;":          "a sample is read",
+	"ANALYZE orders (status);": "a sample is read",
 }
 
 func compare(t *testing.T, version string, of map[string]measured) {
@@ -99,20 +100,26 @@ func compare(t *testing.T, version string, of map[string]measured) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	differ := map[string]bool{}
 	for _, text := range statementsOf(t) {
 		want, known := of[text]
 		if !known {
 			t.Errorf("%s on %s is not recorded", text, version)
 		}
-		if slices.Contains(notCompared, text) {
-			continue
-		}
 		c := catalog.New()
 		playAll(t, c, schemaOf(t), major)
 		c.Complete, c.Now = true, 1
 		e := playAll(t, c, text, major)
-		if got := difference(e, want, text); got != "" {
+		got := difference(e, want, text)
+		if notCompared[text] != "" {
+			differ[text] = got != ""
+		} else if got != "" {
 			t.Errorf("%s on %s: %s", text, version, got)
+		}
+	}
+	for text := range notCompared {
+		if !differ[text] {
+			t.Errorf("%s on %s: nothing differs, so it need not be left out", text, version)
 		}
 	}
 }

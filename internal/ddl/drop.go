@@ -337,3 +337,160 @@ func (r *run) removeRelation(t *catalog.Relation) {
 		}
 	}
 }
+
+// dropOther drops what is no relation. The lock is that of the table that the object
+// belongs to.
+func (r *run) dropOther(word string, parts []string, x *Action) {
+	name := qualified(parts)
+	switch word {
+	case "trigger", "rule", "policy":
+		t := r.relation(qualified(parts[:max(len(parts)-1, 0)]), catalog.Table, x.Exists)
+		x.Name, x.Table = parts[len(parts)-1], t
+		if word == "trigger" {
+			x.Verb = DropTrigger
+		} else if word == "policy" {
+			x.Verb = DropPolicy
+		}
+		if t == nil {
+			x.Nothing = x.Exists
+			return
+		}
+		if !t.Assumed && !r.belongs(word, t, x.Name) {
+			if x.Exists {
+				x.Nothing = true
+			} else {
+				r.absent(word, x.Name)
+			}
+			return
+		}
+		r.lock(t, AccessExclusive)
+		for _, one := range r.c.Tree(t) {
+			if one.OID != t.OID && word == "trigger" && one.IsPartition() {
+				r.lock(one, AccessExclusive)
+			}
+			r.c.Edit(one.OID, func(t *catalog.Relation) {
+				t.Triggers = slices.DeleteFunc(t.Triggers, func(g catalog.Trigger) bool { return word == "trigger" && g.Name == x.Name })
+				t.Policies = slices.DeleteFunc(t.Policies, func(p catalog.Policy) bool { return word == "policy" && p.Name == x.Name })
+				t.Rules = slices.DeleteFunc(t.Rules, func(s string) bool { return word == "rule" && s == x.Name })
+			})
+		}
+	case "type", "domain":
+		t := r.c.Type(name)
+		x.Type = t
+		if t == nil {
+			x.Nothing = x.Exists && r.c.Complete
+			if r.c.Complete && !x.Exists {
+				r.absent(word, name.Short())
+			}
+			return
+		}
+		for _, rel := range r.c.All() {
+			for _, c := range rel.Columns {
+				if r.c.Type(catalog.Name{Schema: c.Type.Schema, Name: c.Type.Name}) == t {
+					x.Takes = append(x.Takes, Object{Kind: "column", Name: rel.Name.Short() + "." + c.Name, Table: rel.Name.Short(), Stops: true})
+					if x.Cascade {
+						r.lock(rel, AccessExclusive)
+					}
+				}
+			}
+		}
+		if r.stops(word, name.Short(), x) {
+			return
+		}
+		for _, o := range x.Takes {
+			table, column := o.Table, o.Name[strings.LastIndexByte(o.Name, '.')+1:]
+			if rel := r.c.Find(nameIn(table)); rel != nil {
+				r.removeColumn(rel, column)
+			}
+		}
+		r.c.DropType(name)
+	case "function", "procedure", "routine", "aggregate":
+		f := r.c.Function(name)
+		if f == nil {
+			x.Nothing = x.Exists && r.c.Complete
+			if r.c.Complete && !x.Exists {
+				r.absent(word, name.Short())
+			}
+			return
+		}
+		x.To = f.Definition
+		for _, rel := range r.c.All() {
+			for _, g := range rel.Triggers {
+				if r.c.Function(g.Function) == f {
+					x.Takes = append(x.Takes, Object{Kind: "trigger", Name: g.Name, Table: rel.Name.Short(), Definition: g.Definition, Stops: true})
+					if x.Cascade {
+						r.lock(rel, AccessExclusive)
+					}
+				}
+			}
+			for _, c := range rel.Columns {
+				if callsFunction(c.Default.Node, name.Name) {
+					x.Takes = append(x.Takes, Object{Kind: "default", Name: rel.Name.Short() + "." + c.Name, Table: rel.Name.Short(), Definition: c.Default.Text, Stops: true})
+				}
+			}
+		}
+		if !r.stops(word, name.Short(), x) {
+			r.c.DropFunction(name)
+		}
+	case "schema":
+		schema := parts[len(parts)-1]
+		x.Name = schema
+		for _, rel := range r.c.All() {
+			if rel.Name.Schema == schema && rel.Kind != catalog.IndexKind && rel.OwnedBy.OID == 0 {
+				x.Takes = append(x.Takes, Object{Kind: rel.Kind.String(), Name: rel.Name.Short(), Definition: rel.Definition, Stops: true})
+			}
+		}
+		if r.stops(word, schema, x) {
+			return
+		}
+		for _, rel := range r.c.All() {
+			if rel.Name.Schema == schema && rel.Kind != catalog.IndexKind && r.c.Get(rel.OID) != nil {
+				r.lockTree(rel, AccessExclusive)
+				r.dropEnds(&Action{}, rel, map[catalog.OID]bool{})
+				r.removeRelation(rel)
+			}
+		}
+		r.c.DropOther(catalog.Other{Kind: "schema", Name: schema})
+	default:
+		o := catalog.Other{Kind: word, Name: strings.Join(parts, ".")}
+		d, there := r.c.Other(o)
+		if word == "statistics" && !there {
+			for _, known := range r.c.Others("statistics") {
+				if qualified(strings.Split(known.Name, ".")).Name == name.Name {
+					o = known
+					d, there = r.c.Other(o)
+				}
+			}
+		}
+		if there {
+			for _, oid := range d.Tables {
+				if word == "statistics" {
+					r.lock(r.c.Get(oid), ShareUpdateExclusive)
+				}
+			}
+			x.To = d.Text
+			r.c.DropOther(o)
+		}
+	}
+}
+
+func (r *run) stops(word, name string, x *Action) bool {
+	if !x.Cascade && len(x.Takes) > 0 {
+		r.refuse("other objects depend on %s %s: %s", word, name, stopping(x.Takes))
+		return true
+	}
+	return false
+}
+
+func callsFunction(n sql.Node, name string) bool {
+	found := false
+	walk(n, func(n sql.Node) bool {
+		if n.Kind == "FuncCall" {
+			if f := n.Strs("funcname"); len(f) > 0 && f[len(f)-1] == name {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
