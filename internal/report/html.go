@@ -26,7 +26,7 @@ var (
 	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
 	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
 
-	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line}).ParseFS(htmlFiles, "html/*.tmpl"))
+	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line, "assumed": (*DDL).assumed}).ParseFS(htmlFiles, "html/*.tmpl"))
 )
 
 // longestLine is the length of a statement in its row. The whole statement is
@@ -61,6 +61,7 @@ type htmlPage struct {
 	Between       string
 	Drawn         []htmlPlan
 	MorePlans     string
+	Facts         []Recon // about the repository
 	Shown         []shownMigration
 	OtherFiles    []string // migrations that are not shown in full
 	Sections      []htmlSection
@@ -81,6 +82,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 		Counts: r.counts(), NotGiven: r.Symptom.notGiven(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
 		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(), Connects: connects(r.Missing), Warned: r.warned(),
 	}
+	p.Facts = r.reconShown(o.Full)
 	p.Shown, p.OtherFiles = r.shownMigrations(o.Full)
 	labels, texts := r.Symptom.answers()
 	for i := range labels {

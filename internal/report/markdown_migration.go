@@ -11,10 +11,10 @@ func (t *ticket) migrations(r *Report) {
 	if len(r.Migrations) == 0 {
 		return
 	}
-	if len(r.Recon) > 0 {
+	if facts := r.reconShown(t.full); len(facts) > 0 {
 		t.folded("Repository", func() {
 			t.WriteString("\n")
-			for _, f := range r.reconShown(t.full) {
+			for _, f := range facts {
 				t.WriteString("- " + prose(f.line()) + "\n")
 			}
 		})
@@ -26,6 +26,9 @@ func (t *ticket) migrations(r *Report) {
 		var rows [][]string
 		for _, s := range m.Statements {
 			locks := s.Locks
+			if a := s.assumed(); a != "" {
+				locks += " Assumed: " + a
+			}
 			if !s.Supported {
 				locks = "Fails: " + s.Refused
 			}

@@ -86,7 +86,7 @@ func (r *Report) shownMigration(m *Migration, statements []*DDL, full bool) show
 
 // notable reports whether a statement is printed in a short report.
 func (r *Report) notable(s *DDL) bool {
-	return !s.Supported || s.Kind == "unread" || slices.ContainsFunc(s.Locks, func(l RelationLock) bool { return !l.New && l.BlocksWrites }) ||
+	return !s.Supported || s.Kind == "unread" || len(s.Assumptions) > 0 || slices.ContainsFunc(s.Locks, func(l RelationLock) bool { return !l.New && l.BlocksWrites }) ||
 		slices.ContainsFunc(s.Findings, func(i int) bool { return r.Findings[i].Severity > finding.Nit && r.Findings[i].Ignored == "" })
 }
 
@@ -271,11 +271,23 @@ func (w WayBack) Wrong() string {
 // reconListed is the number of facts about the repository in a short report.
 const reconListed = 12
 
+// reconShown returns the facts to print, without what is missing: the missing data
+// has a part of its own.
 func (r *Report) reconShown(full bool) []Recon {
+	list := slices.DeleteFunc(slices.Clone(r.Recon), func(f Recon) bool { return f.Item == "missing" })
 	if full {
-		return r.Recon
+		return list
 	}
-	return r.Recon[:min(len(r.Recon), reconListed)]
+	return list[:min(len(list), reconListed)]
+}
+
+// assumed are the assumptions about a statement as sentences.
+func (s *DDL) assumed() string {
+	var list []string
+	for _, a := range s.Assumptions {
+		list = append(list, sentence(a))
+	}
+	return strings.Join(list, " ")
 }
 
 // line is a fact with the place that tells it.

@@ -15,9 +15,9 @@ func (p *page) migrations(r *Report) {
 	if len(r.Migrations) == 0 {
 		return
 	}
-	if len(r.Recon) > 0 {
+	if facts := r.reconShown(p.full); len(facts) > 0 {
 		p.heading("REPOSITORY", "")
-		for _, f := range r.reconShown(p.full) {
+		for _, f := range facts {
 			p.hang("", "   ", 3, f.line())
 		}
 	}
@@ -69,6 +69,7 @@ func (p *page) statement(s shownDDL) {
 	default:
 		p.labelled("Lock", s.Locks)
 		p.labelled("Time", s.Time)
+		p.labelled("Assumed", s.assumed())
 	}
 	if len(s.IDs) > 0 {
 		p.labelled("Findings", strings.Join(s.IDs, ", "))
