@@ -84,6 +84,9 @@ func ColumnsByName(index, table string, known []string) []string {
 	}
 	for _, c := range conventions {
 		rest, ok := strings.CutPrefix(index, c.before+table+c.between)
+		if c.end != "" { // a name that was taken gets a number behind it: orders_at_idx1
+			rest = strings.TrimRight(rest, "0123456789")
+		}
 		if !ok || !strings.HasSuffix(rest, c.end) {
 			continue
 		}

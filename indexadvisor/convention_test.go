@@ -48,6 +48,9 @@ func TestColumnsByName(t *testing.T) {
 		{"orders_tenant_id_created_at_idx", "orders", nil, nil},
 		{"index_orders_on_tenant_id_and_created_at", "orders", nil, []string{"tenant_id", "created_at"}},
 		{"idx_orders_status", "orders", nil, []string{"status"}},
+		{"idx_orders_line2", "orders", nil, []string{"line2"}},
+		{"orders_created_at_idx1", "orders", nil, []string{"created_at"}}, // the server's, if the name is taken
+		{"orders_line2_idx12", "orders", nil, []string{"line2"}},
 		{"orders_pkey", "orders", nil, []string{"id"}},
 		{"orders_by_date", "orders", nil, nil},
 		{"IDX_7f3a", "orders", nil, nil},

@@ -18,6 +18,10 @@ import (
 // OID identifies an object of a Catalog. 0 is none.
 type OID int
 
+// Place is where a statement is written: the position of its file among the inputs,
+// and the line, from 1. Line is 0 if it is in none of them.
+type Place struct{ Input, Line int }
+
 // Name is a qualified name. Schema is empty where nothing tells it.
 type Name struct{ Schema, Name string }
 
@@ -46,6 +50,8 @@ type Catalog struct {
 	Path []string
 	// Now is the number of the statement that runs: what it creates is of it.
 	Now int
+	// At is the place of that statement.
+	At Place
 
 	last      OID
 	relations map[OID]*Relation
@@ -178,7 +184,7 @@ func (c *Catalog) All() []*Relation {
 // new one.
 func (c *Catalog) Create(r Relation) *Relation {
 	c.last++
-	r.OID, r.Since = c.last, c.Now
+	r.OID, r.Since, r.At = c.last, c.Now, c.At
 	put(c, c.relations, r.OID, &r)
 	put(c, c.named, r.Name, r.OID)
 	if owner := r.On; owner != 0 {

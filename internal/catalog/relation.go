@@ -46,8 +46,9 @@ type Relation struct {
 	OID     OID
 	Name    Name
 	Kind    Kind
-	Since   int  // the statement that created it; 0: it was there before the migration
-	Assumed bool // only a statement tells of it, or a query made it: its columns are not known
+	Since   int   // the statement that created it; 0: it was there before the migration
+	At      Place // of that statement
+	Assumed bool  // only a statement tells of it, or a query made it: its columns are not known
 
 	Temporary, Unlogged bool
 	Options             map[string]string // storage parameters
@@ -163,6 +164,7 @@ type Column struct {
 	Sequence  OID // that it owns: of serial or identity
 	Inherited bool
 	Since     int // the statement that added it; 0: it was there before the migration
+	At        Place
 }
 
 // Expr is an expression: a default, a CHECK, an index key.
@@ -242,6 +244,7 @@ type Constraint struct {
 	OnUpdate    string
 	NullsEqual  bool // NULLS NOT DISTINCT
 	Since       int  // the statement that added it; 0: it was there before the migration
+	At          Place
 	Definition  string
 }
 

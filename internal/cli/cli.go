@@ -129,7 +129,7 @@ func (e env) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.Flags().AddFlagSet(review.Flags())
-	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(migrating()), e.reading(comparing), e.reading(demonstration), e.rules(), e.export(), e.man())
+	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(migrating()), e.reading(designing()), e.reading(comparing), e.reading(demonstration), e.rules(), e.export(), e.man())
 	return root
 }
 

@@ -40,6 +40,8 @@ type migrationFlags struct {
 	lock, statements timeout
 }
 
+var engineNames = []string{"postgresql", "mysql", "sqlite"}
+
 // engine is a flag for a database engine, with the version of MySQL or SQLite behind
 // it: "mysql:5.7".
 type engine struct {
@@ -78,7 +80,7 @@ func (d *timeout) Set(text string) error {
 }
 
 func (f *migrationFlags) register(cmd *cobra.Command) {
-	f.engine = engine{choice: choice{"", []string{"postgresql", "mysql", "sqlite"}}}
+	f.engine = engine{choice: choice{"", engineNames}}
 	f.deploy = choice{"", []string{"before", "with", "after"}}
 	fs := cmd.Flags()
 	fs.Var(&f.engine, "engine", "database engine, if the files do not show it, and its version: mysql:5.7")

@@ -75,6 +75,7 @@ type Finding struct {
 	Ignored  string      // the reason why a comment in the migration switches it off; empty: it is not
 	Explains []Explained // what the same cause shows elsewhere
 	Where    Where
+	Places   []Place // of a finding that tells the same of many: all of them
 	Evidence []Evidence
 	Share    opt.Float // 0 to 1: the part of the execution, or of the exported execution time, that it explains; absent: unknown
 	ImpactMs opt.Float // what the fix can remove from one execution; absent: no model says
@@ -113,7 +114,14 @@ type Where struct {
 	Plan     opt.Value[int]
 	Node     opt.Value[int]
 	Relation string // schema.name as far as known
+	Column   string // of the relation; of a key, its first one
 	Index    string
+}
+
+// Place is one of the places of a finding.
+type Place struct {
+	Where
+	Title redact.Text // what would be the title of a finding on this place alone
 }
 
 // Evidence is one figure or expression that the finding rests on.

@@ -33,7 +33,7 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 		if m.dumped == PostgreSQL {
 			left, applied = p.withoutApplied(review)
 		}
-		if review = left; len(left) == 0 {
+		if review = left; len(left) == 0 && !m.WholeSchema {
 			p.c, review, dumps, m.set.Schema = catalog.New(), applied, nil, NoSchema
 			applied, m.pendingKnown = nil, false
 			for _, f := range review {
@@ -54,7 +54,7 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 	start, home := p.c.Mark(), ""
 	for i, f := range review {
 		// Without a dump, each history is a database of its own.
-		if i == 0 || f.home != home && len(dumps) == 0 {
+		if i == 0 || f.home != home && len(dumps) == 0 && !m.WholeSchema {
 			home = f.home
 			p.c.Rewind(start)
 			if len(dumps) == 0 {
@@ -124,6 +124,7 @@ func (p *player) dump(s *Source) {
 			continue
 		}
 		if parsed, err := parse(piece.Text); err == nil {
+			p.c.At = catalog.Place{Input: s.Input, Line: piece.Line}
 			p.statement(&Statement{Text: piece.Text, Tree: parsed.Tree, parsed: parsed})
 			p.c.Forget()
 		}
@@ -136,7 +137,7 @@ func (p *player) base(f *File) {
 		p.dialectBase(f)
 		return
 	}
-	p.session = newSession(p.start)
+	p.session, p.c.At = newSession(p.start), catalog.Place{}
 	for _, s := range f.Statements {
 		if s.Err == nil {
 			p.session.enter(s.Tx)
@@ -164,6 +165,7 @@ func (p *player) file(f *File) {
 		}
 		p.enter(s.Tx)
 		s.In = p.session.now
+		p.c.At = catalog.Place{Input: f.Input, Line: s.Line}
 		if s.Err == nil {
 			p.statement(s)
 		}

@@ -62,6 +62,10 @@ type Options struct {
 	// Versions are those of MySQL and SQLite, by engine.
 	Versions map[string]string
 
+	// WholeSchema says that the schema behind all files is asked for: all histories
+	// make one, and a dump is kept even if it has what the files create.
+	WholeSchema bool
+
 	Since            bool   // the sources that are not Base are all that is pending
 	LockTimeout      string // of the role or the connection: "2s"; empty if nobody said
 	LockBy           string // who said it; empty: --lock-timeout

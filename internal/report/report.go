@@ -31,6 +31,7 @@ type Report struct {
 	Recon           []Recon          `json:"recon"`      // what the repository of the migrations tells
 	Migrations      []Migration      `json:"migrations"`
 	Statements      []DDL            `json:"statements"` // of the migrations, in the order in which they run
+	Schema          *Schema          `json:"schema"`     // null unless a schema was reviewed
 	Findings        []Finding        `json:"findings"`
 	Recommendations []Recommendation `json:"recommendations"`
 	FollowUp        FollowUp         `json:"follow_up"`
@@ -286,6 +287,7 @@ type Finding struct {
 	Explains  []string         `json:"explains"`     // the rules whose findings have this cause
 	Explained []Explained      `json:"explained"`    // what these saw
 	Where     Where            `json:"where"`
+	Places    []Place          `json:"places"` // of a finding that tells the same of many: all of them
 	Evidence  []Evidence       `json:"evidence"`
 	Share     opt.Float        `json:"share"` // 0 to 1: the part of the execution, or of the exported execution time, that it explains
 	ImpactMs  opt.Float        `json:"impact_ms"`
@@ -303,8 +305,19 @@ type Where struct {
 	Plan     opt.Value[int] `json:"plan"`
 	Node     opt.Value[int] `json:"node"`
 	Relation *string        `json:"relation"`
+	Column   *string        `json:"column"`
 	Index    *string        `json:"index"`
 	QueryID  *string        `json:"query_id"`
+}
+
+// Place is one of the places of a finding.
+type Place struct {
+	Relation *string        `json:"relation"`
+	Column   *string        `json:"column"`
+	Index    *string        `json:"index"`
+	Input    opt.Value[int] `json:"input"`
+	Line     opt.Value[int] `json:"line"`
+	Title    string         `json:"title"`
 }
 
 type Evidence struct {
@@ -320,6 +333,9 @@ type Recommendation struct {
 	Title     string `json:"title"`  // "index on orders (customer_id, placed_at)"
 	Statement string `json:"statement"`
 	Rollback  string `json:"rollback"`
+	// Steps are the parts of the statement, each with its transaction and its deploy, if
+	// it is shipped in several.
+	Steps []SafeStep `json:"steps"`
 	// Runnable is false if the statement cannot be run as printed, because it
 	// contains a hidden literal. NotRunnable says why.
 	Runnable    bool       `json:"runnable"`

@@ -88,6 +88,11 @@ func (b *builder) build() *report.Report {
 		r.Findings = append(r.Findings, b.finding(f))
 	}
 	r.Label()
+	if b.c.Schema != nil {
+		b.part("the schema", func() { b.design(r) })
+		r.Warnings = orEmpty(slices.Concat(b.faults, b.notReviewed(), b.c.Migration.NotJudged))
+		return r
+	}
 	if b.c.Migration != nil {
 		b.part("the migrations", func() { b.migrations(r) })
 		r.Warnings = orEmpty(slices.Concat(b.faults, b.notReviewed(), b.c.Migration.NotJudged))
@@ -136,8 +141,9 @@ func (b *builder) finding(f rule.Found) report.Finding {
 		Blast: b.show(f.Blast), Explains: []string{}, Explained: []report.Explained{},
 		Where: report.Where{
 			Input: f.Where.Input, Line: f.Where.Line, Plan: f.Where.Plan, Node: f.Where.Node,
-			Relation: orNil(f.Where.Relation), Index: orNil(f.Where.Index), QueryID: queryID(f.Statement),
+			Relation: orNil(f.Where.Relation), Column: orNil(f.Where.Column), Index: orNil(f.Where.Index), QueryID: queryID(f.Statement),
 		},
+		Places:   b.places(f.Places),
 		Evidence: []report.Evidence{},
 		Share:    f.Share, ImpactMs: f.ImpactMs,
 	}

@@ -26,7 +26,8 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// Migration are the choices of a review of migrations.
+// Migration are the choices of a review of migrations, or of the schema that they
+// and a dump make: WholeSchema.
 type Migration struct {
 	migration.Options
 	// Repository is the folder that is looked at for what bears on the migrations;
@@ -37,6 +38,8 @@ type Migration struct {
 	// Applied holds the files that were applied before, by their absolute paths: a
 	// file that has the same text there is not reviewed. nil: none are known.
 	Applied map[string]string
+	// All says that of a schema what was there before the migrations is reported, too.
+	All bool
 	// base are migrations outside of the review that were applied before.
 	base []*migration.Source
 }
@@ -177,7 +180,7 @@ func (m *inputSet) playMigration(c *workload.Snapshot) *migration.Set {
 			m.inputs[s.Input].Note = "not reviewed: it was applied before"
 		}
 	}
-	if len(set.Files) == 0 {
+	if len(set.Files) == 0 && !(o.WholeSchema && set.Schema == migration.Dumped) {
 		m.errs = append(m.errs, m.noMigration(set))
 	}
 	return set

@@ -79,7 +79,7 @@ func (b *builder) recommend() advice {
 			r = b.setMemory(c)
 		}
 		r.ID, r.Findings = id, c.findings
-		r.Runnable = r.NotRunnable == ""
+		r.Runnable, r.Steps = r.NotRunnable == "", []report.SafeStep{}
 		ids[c] = r.ID
 		a.recommended = append(a.recommended, r)
 	}

@@ -12,7 +12,9 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
@@ -55,6 +57,10 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	if o.Migration != nil {
 		c.Migration = m.playMigration(c.Snapshot)
 		c.Recon, c.Code, c.Server = m.recon, o.Migration.Code, c.Migration.Server
+		if o.Migration.WholeSchema {
+			set := c.Migration
+			c.Schema = design.New(set.Catalog, !o.Migration.All && len(set.Files) > 0 && set.Schema != migration.NoSchema)
+		}
 	}
 	c.Limits.Bytes = o.Budget
 	rules.Apply(o.Choices, c)

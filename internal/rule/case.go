@@ -5,6 +5,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/conditions"
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -24,6 +25,8 @@ type Case struct {
 	Snapshot *workload.Snapshot // nil: no statistics and no schema
 	// Migration is the migration under review; nil if there is none.
 	Migration *migration.Set
+	// Schema is the schema under review, which Migration made; nil if there is none.
+	Schema *design.Schema
 	// Recon is what the repository tells that the migration is in; nil if it was not
 	// looked at.
 	Recon *recon.Report

@@ -39,6 +39,7 @@ const (
 	RankWorkload  = 5
 	RankText      = 1 // what a text alone says explains nothing else
 	RankChange    = 1 // what a statement of a migration does: no finding takes the place of another
+	RankDesign    = 1 // what a schema shows, likewise
 )
 
 // mergeCauses keeps one finding per cause. Partitions of one table are merged, and a

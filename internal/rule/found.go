@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -47,6 +48,9 @@ type Found struct {
 	UnderWay bool       // harm in progress at the time of the export, such as a lock queue
 	Together bool       // its indexes help only together
 	Rewrites bool       // its remedy is another query, as of every finding of RankRewrite
+
+	Designed *design.Table // the table of a schema that it is about
+	Since    int           // the statement of a migration that made what a finding on a schema is about; 0: it was there before
 
 	Change *migration.Statement // the statement of a migration that it is about
 	File   *migration.File      // the file of a migration that it is about
@@ -101,6 +105,7 @@ type Remedy struct {
 	Drop     *workload.Index
 	WorkMem  *WorkMem
 	Refused  *Refused
+	DDL      string              // a statement that changes the schema, as if nobody used the table: it is shipped in safe steps
 	Part     string              // the partition or chunk that the index was called for on, of the table that it is created on
 	Instead  *indexadvisor.Index // the index that the finding alone would call for, of one chosen for all statements
 	ForKey   *KeyCheck           // the check of a foreign key that it serves; nil: of none

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -82,7 +83,9 @@ type Rule struct {
 	File   func(c *Case, f *migration.File, found func(Found))      // for what a file shows as a whole
 	Set    func(c *Case, found func(Found))                         // for what only all files together show
 	// Blocks says that Change judges the part that takes a file back as well.
-	Blocks bool
+	Blocks   bool
+	Relation func(c *Case, t *design.Table, found func(Found)) // a table of a schema
+	Schema   func(c *Case, found func(Found))                  // for what is no table, and what all tables show together: of Case.Schema
 	// Last is asked after all rules on migrations, about what they found.
 	Last func(c *Case, all []Found, found func(Found))
 }

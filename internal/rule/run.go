@@ -24,7 +24,7 @@ type runner struct {
 }
 
 // Run applies the rules to the case and returns one finding per cause, in no
-// particular order. Of a migration, its statements are judged and nothing else.
+// particular order. Of a schema or a migration, nothing else is judged.
 func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 	r := &runner{c: c, order: map[*Rule]int{}}
 	for i, rule := range list {
@@ -32,6 +32,9 @@ func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 		if !c.Off[rule.ID] && !c.cutFor(rule) {
 			r.rules = append(r.rules, rule)
 		}
+	}
+	if c.Schema != nil {
+		return r.onSchema(), r.faults
 	}
 	if c.Migration != nil {
 		return r.onMigration(), r.faults

@@ -38,7 +38,7 @@ func TestAnswers(t *testing.T) {
 		var b strings.Builder
 		for _, path := range paths {
 			rep, _ := reviewCase(t, r, path)
-			if len(rep.Migrations) > 0 {
+			if len(rep.Migrations) > 0 || rep.Schema != nil {
 				decides(t, path, rep)
 			}
 			answer(&b, filepath.Base(path), r.ID, rep)
@@ -90,7 +90,7 @@ func answer(b *strings.Builder, name, id string, r *report.Report) {
 			continue
 		}
 		where := place(f.Where)
-		if line, ok := f.Where.Line.Get(); ok && len(r.Migrations) > 0 {
+		if line, ok := f.Where.Line.Get(); ok && (len(r.Migrations) > 0 || r.Schema != nil) {
 			where = fmt.Sprintf(" line %d%s", line, where)
 		}
 		fmt.Fprintf(b, "%s %s%s: %s\n", f.Section, f.Severity, where, f.Title)
@@ -144,7 +144,7 @@ func place(w report.Where) string {
 	if n, ok := w.Node.Get(); ok {
 		s += fmt.Sprintf(" #%d", n)
 	}
-	for _, name := range []*string{w.Relation, w.Index} {
+	for _, name := range []*string{w.Relation, w.Column, w.Index} {
 		if name != nil {
 			s += " " + *name
 		}

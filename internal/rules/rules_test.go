@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
@@ -95,9 +96,13 @@ func runCases(t *testing.T, id, pattern string) map[string][]report.Finding {
 
 // reviewCase reviews a case as its rule's command does. The case of a rule on
 // migrations is a folder of migrations; what is in its folder applied was applied
-// before, its folder code is the code, and its file deploy the value of --deploy.
+// before, its folder code is the code, and its file deploy the value of --deploy. Of a
+// rule that looks at more than schemas, the cases of schemas end in -schema.
 func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []error) {
 	t.Helper()
+	if (r.Relation != nil || r.Schema != nil) && (strings.HasSuffix(path, "-schema") || r.Change == nil && r.Table == nil && r.File == nil) {
+		return review.Run(input.OpenWhole([]string{path}, nil), review.Options{Migration: &review.Migration{Options: migration.Options{WholeSchema: true}, Repository: path}})
+	}
 	onMigrations := r.Change != nil || r.File != nil || r.Set != nil || r.Last != nil
 	if !onMigrations || r.Table != nil && !strings.HasSuffix(path, "-migration") {
 		return review.Run(input.Open([]string{path}, nil), review.Options{})

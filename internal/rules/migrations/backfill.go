@@ -33,13 +33,6 @@ const (
 	single                 // the rows of one key
 )
 
-// bookkeeping are the tables in which tools note what they applied.
-var bookkeeping = map[string]bool{
-	"alembic_version": true, "schema_migrations": true, "__drizzle_migrations": true, "flyway_schema_history": true, "databasechangelog": true, "databasechangeloglock": true,
-	"_prisma_migrations": true, "goose_db_version": true, "atlas_schema_revisions": true, "django_migrations": true, "_sqlx_migrations": true, "__diesel_schema_migrations": true,
-	"ar_internal_metadata": true, "pgmigrations": true, "knex_migrations": true, "knex_migrations_lock": true, "gorp_migrations": true,
-}
-
 // writesOf returns the writes of a statement that go through rows that were there
 // before the migration.
 func writesOf(c *rule.Case, s *migration.Statement) []write {
@@ -57,8 +50,8 @@ func writesOf(c *rule.Case, s *migration.Statement) []write {
 		case a.Name != "UPDATE" && a.Name != "DELETE" && a.Name != "MERGE":
 			continue
 		}
-		if w.rows == nil || !existing(c, s, w.rows) || w.rows.Temporary || bookkeeping[strings.ToLower(w.rows.Name.Name)] || strings.HasPrefix(w.rows.Name.Name, "pg_") ||
-			a.Table != nil && (a.Table.Temporary || bookkeeping[strings.ToLower(a.Table.Name.Name)]) {
+		if w.rows == nil || !existing(c, s, w.rows) || w.rows.Temporary || migration.Bookkeeping(w.rows.Name.Name) || strings.HasPrefix(w.rows.Name.Name, "pg_") ||
+			a.Table != nil && (a.Table.Temporary || migration.Bookkeeping(a.Table.Name.Name)) {
 			continue
 		}
 		w.bound = boundOf(c, w)

@@ -3,7 +3,6 @@ package migrations
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
@@ -22,7 +21,7 @@ func irreversible(c *rule.Case, file *migration.File) []*migration.Statement {
 				return false
 			case a.Verb == ddl.DropObject && a.Target == "schema":
 				return false
-			case a.Verb == ddl.Write && a.Name == "DELETE" && !a.Node.Get("whereClause").Exists() && a.Table != nil && !a.Table.Temporary && !bookkeeping[strings.ToLower(a.Table.Name.Name)]:
+			case a.Verb == ddl.Write && a.Name == "DELETE" && !a.Node.Get("whereClause").Exists() && a.Table != nil && !a.Table.Temporary && !migration.Bookkeeping(a.Table.Name.Name):
 				return false
 			}
 		}

@@ -18,7 +18,7 @@ var unknownObject = rule.Rule{
 	Sources: []string{manual + "errcodes-appendix.html"},
 	Rank:    rule.RankChange,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
-		if s.Effect.Missing == "" || c.Migration.Schema == migration.NoSchema || outerOf(s) != s || !strings.Contains(s.Effect.Refused, "does not exist") || bookkeeping[strings.ToLower(s.Effect.Missing)] {
+		if s.Effect.Missing == "" || c.Migration.Schema == migration.NoSchema || outerOf(s) != s || !strings.Contains(s.Effect.Refused, "does not exist") || migration.Bookkeeping(s.Effect.Missing) {
 			return
 		}
 		f := missing(c, s)

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/recon"
+	"github.com/pgverdict/pgverdict/internal/review"
+)
+
+// designing is the command that reviews a schema.
+func designing() reading {
+	var f schemaFlags
+	return reading{
+		use:   "schema [PATH...]",
+		short: "Review a schema: design faults that are cheap to fix now",
+		long: "Reads a schema dump (pg_dump -s), DDL, or migrations, which are played one after another, and statistics exports\n" +
+			"with the sizes of the tables. With a dump and newer migrations beside it, only what the migrations add is reported.\n" +
+			"No PATH, or -: standard input.",
+		example: "  pg_dump -s mydb | pgverdict schema\n" +
+			"  pgverdict schema schema.sql exports/ --format html -o schema.html",
+		flags: f.register, prepare: f.prepare, whole: true,
+	}
+}
+
+// schemaFlags are the flags of the command.
+type schemaFlags struct {
+	engine engine
+	all    bool
+}
+
+func (f *schemaFlags) register(cmd *cobra.Command) {
+	f.engine = engine{choice: choice{"", engineNames}}
+	fs := cmd.Flags()
+	fs.Var(&f.engine, "engine", "database engine, if the files do not show it, and its version: mysql:5.7")
+	fs.BoolVar(&f.all, "all", false, "with migrations beside a dump, report what was there before them, too")
+	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// prepare reads the flags.
+func (f *schemaFlags) prepare(args []string, o *review.Options) error {
+	o.Migration = &review.Migration{
+		Options:    migration.Options{Engine: f.engine.value, Versions: f.engine.versions(), WholeSchema: true},
+		Repository: recon.Root(args[0]), All: f.all,
+	}
+	return nil
+}

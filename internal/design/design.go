@@ -1,0 +1,126 @@
+// Package design derives from a catalog what the review of a schema asks about it:
+// the tables that are judged, the keys and indexes of each, what the name of a
+// column says that it holds, and the conventions that most names follow.
+//
+// It states facts and never judges. A Schema is read-only.
+package design
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/migration"
+)
+
+// Schema is a schema under review.
+type Schema struct {
+	*catalog.Catalog
+	// Tables are the tables that are judged, in the order in which they were created.
+	// Partitions, temporary tables, and those that only a statement names are not
+	// among them, nor is what migration tools keep for themselves.
+	Tables []*Table
+	// Based says that a part of the schema was there before the migrations beside it.
+	Based bool
+
+	byOID map[catalog.OID]*Table
+}
+
+// Table is a table that is judged.
+type Table struct {
+	*catalog.Relation
+	Schema *Schema
+}
+
+// New returns the schema that a catalog holds.
+func New(c *catalog.Catalog, based bool) *Schema {
+	s := &Schema{Catalog: c, Based: based, byOID: map[catalog.OID]*Table{}}
+	for _, r := range c.All() {
+		if r.Kind != catalog.Table && r.Kind != catalog.Partitioned || r.IsPartition() || r.Temporary || r.Assumed || migration.Bookkeeping(r.Name.Name) {
+			continue
+		}
+		t := &Table{Relation: r, Schema: s}
+		s.Tables, s.byOID[r.OID] = append(s.Tables, t), t
+	}
+	return s
+}
+
+// Table returns the judged table of an OID; nil if it is not one.
+func (s *Schema) Table(oid catalog.OID) *Table { return s.byOID[oid] }
+
+// Indexes returns the indexes of the table, with those of its constraints.
+func (t *Table) Indexes() []*catalog.Relation {
+	var list []*catalog.Relation
+	for _, oid := range t.Relation.Indexes {
+		if ix := t.Schema.Get(oid); ix != nil && ix.Index != nil {
+			list = append(list, ix)
+		}
+	}
+	return list
+}
+
+// ForeignKeys returns the foreign keys of the table.
+func (t *Table) ForeignKeys() []*catalog.Constraint { return t.constraints(catalog.ForeignKey) }
+
+// Checks returns the CHECK constraints of the table.
+func (t *Table) Checks() []*catalog.Constraint { return t.constraints(catalog.Check) }
+
+func (t *Table) constraints(kind byte) []*catalog.Constraint {
+	var list []*catalog.Constraint
+	for i := range t.Constraints {
+		if k := &t.Constraints[i]; k.Type == kind {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// Key returns the columns of the primary key; nil if there is none.
+func (t *Table) Key() []string {
+	if k := t.PrimaryKey(); k != nil {
+		return k.Columns
+	}
+	return nil
+}
+
+// Unique is what no two rows of a table share.
+type Unique struct {
+	Columns []string
+	Index   *catalog.Relation
+	Whole   bool // of all rows: there is no predicate
+}
+
+// Uniques returns what is unique in the table: its primary key, unique constraints
+// and unique indexes over columns. Those over expressions are not among them.
+func (t *Table) Uniques() []Unique {
+	var list []Unique
+	for _, ix := range t.Indexes() {
+		if columns := ix.Index.Columns(); ix.Index.Unique && ix.Index.Valid && len(columns) == len(ix.Index.Keys) {
+			list = append(list, Unique{columns, ix, !ix.Index.Where.There()})
+		}
+	}
+	return list
+}
+
+// References returns the foreign key of which a column is a part; nil if there is none.
+func (t *Table) References(column string) *catalog.Constraint {
+	for _, k := range t.ForeignKeys() {
+		if slices.Contains(k.Columns, column) {
+			return k
+		}
+	}
+	return nil
+}
+
+// Target returns the table that a foreign key refers to; nil if it is not judged.
+func (t *Table) Target(k *catalog.Constraint) *Table { return t.Schema.Table(k.Ref) }
+
+// Referrers returns the tables with a foreign key to this one.
+func (t *Table) Referrers() []*Table {
+	var list []*Table
+	for _, oid := range t.Relation.Referrers {
+		if r := t.Schema.Table(oid); r != nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}

@@ -1,0 +1,147 @@
+package rule
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+)
+
+// onSchema applies the rules on schemas. What was there before the migrations beside
+// the schema is not reported, unless all of it is asked for.
+func (r *runner) onSchema() []Found {
+	c := r.c
+	var all []Found
+	for _, rule := range r.rules {
+		add := func(f Found) {
+			if f.Since > 0 || !c.Schema.Based {
+				all = append(all, r.by(rule, f))
+			}
+		}
+		if rule.Schema != nil {
+			r.try(rule.ID, func() { rule.Schema(c, add) })
+		}
+		if rule.Relation == nil {
+			continue
+		}
+		for _, t := range c.Schema.Tables {
+			r.try(rule.ID, func() { rule.Relation(c, t, add) })
+		}
+	}
+	return c.foldPlaces(all)
+}
+
+// InSchema begins a finding about a table of a schema.
+func (c *Case) InSchema(t *design.Table, tag finding.Tag, severity finding.Severity) Found {
+	f := Found{Since: t.Since, Designed: t}
+	f.Tag, f.Severity = tag, severity
+	f.Where.Relation = t.Name.String()
+	f.writtenAt(t.At)
+	return f
+}
+
+// writtenAt sets the place of a finding to that of a statement.
+func (f *Found) writtenAt(at catalog.Place) {
+	if at.Line > 0 {
+		f.Where.Input, f.Where.Line = opt.Of(at.Input), opt.Of(at.Line)
+	}
+}
+
+// AtColumn places a finding on a table at one of its columns.
+func (f *Found) AtColumn(col *catalog.Column) {
+	f.Where.Column, f.Since = col.Name, col.Since
+	f.writtenAt(col.At)
+}
+
+// AtConstraint places a finding on a table at one of its constraints.
+func (f *Found) AtConstraint(k *catalog.Constraint) {
+	f.Since = k.Since
+	if len(k.Columns) > 0 {
+		f.Where.Column = k.Columns[0]
+	}
+	f.writtenAt(k.At)
+}
+
+// AtIndex places a finding on a table at one of its indexes.
+func (f *Found) AtIndex(ix *catalog.Relation) {
+	f.Where.Index, f.Since = ix.Name.String(), ix.Since
+	if columns := ix.Index.Columns(); len(columns) > 0 {
+		f.Where.Column = columns[0]
+	}
+	f.writtenAt(ix.At)
+}
+
+// AddDDL adds a statement to the changes that a finding on a schema calls for.
+func (f *Found) AddDDL(format string, args ...any) {
+	f.Remedies = append(f.Remedies, Remedy{DDL: fmt.Sprintf(format, args...)})
+}
+
+// A rule that finds the same at many places says it once. A large schema has each
+// concern once, however few its places are: they are for one person to decide.
+const (
+	foldedPlaces = 5
+	largeSchema  = 30 // tables
+)
+
+// foldPlaces makes one finding of those of a rule that differ in their place only.
+// The largest table leads, or else the first one.
+func (c *Case) foldPlaces(all []Found) []Found {
+	type key struct {
+		rule     string
+		tag      finding.Tag
+		severity finding.Severity
+	}
+	groups := map[key][]Found{}
+	var order []key
+	for _, f := range all {
+		k := key{f.Rule, f.Tag, f.Severity}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], f)
+	}
+	var out []Found
+	for _, k := range order {
+		list, most := groups[k], foldedPlaces
+		if k.tag == finding.Concern && len(c.Schema.Tables) >= largeSchema {
+			most = 1
+		}
+		if len(list) <= most {
+			out = append(out, list...)
+			continue
+		}
+		out = append(out, c.fold(list))
+	}
+	return out
+}
+
+func (c *Case) fold(list []Found) Found {
+	bytes := func(f Found) float64 {
+		if f.Designed == nil {
+			return 0
+		}
+		return c.ExtentOf(f.Designed.Relation).Bytes.Or(0)
+	}
+	largest := slices.MaxFunc(list, func(a, b Found) int { return cmp.Compare(bytes(a), bytes(b)) })
+	f := largest
+	tables := map[string]bool{}
+	for _, one := range list {
+		f.Places = append(f.Places, finding.Place{Where: one.Where, Title: one.Title})
+		tables[one.Where.Relation] = true
+	}
+	f.Title = redact.Sprintf("%s: %d places in %s", f.of.Title, len(list), figures.Plural(len(tables), "table"))
+	f.Detail = redact.Sprintf("Such as: %s. %s", largest.Title, f.Detail)
+	return f
+}
+
+// BlocksApproval reports whether a schema with the finding is not approved: it is
+// critical, or confirmed and not minor.
+func BlocksApproval(f Found) bool {
+	return f.Tag == finding.Critical || f.Tag == finding.Confirmed && f.Severity >= finding.Medium
+}

@@ -1,0 +1,15 @@
+// Package schemas has the rules on the design of a schema.
+//
+// A rule's file holds the rule, its thresholds and what nobody else uses. What
+// several rules share is in a file named by its subject.
+package schemas
+
+import "github.com/pgverdict/pgverdict/internal/rule"
+
+// Rules are the rules on schemas. What is not in this list does not run.
+var Rules = []*rule.Rule{
+	// keys
+	&noPrimaryKey,
+	// types
+	&timestampWithoutTZ,
+}

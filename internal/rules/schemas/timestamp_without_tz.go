@@ -1,0 +1,56 @@
+package schemas
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var timestampWithoutTZ = rule.Rule{
+	ID:      "timestamp-without-tz",
+	Title:   "Timestamp without time zone",
+	Sees:    "A column of type timestamp without time zone.",
+	Why:     "The value does not say which moment it is. Sessions with another TimeZone write and compare other moments.",
+	Silent:  "timestamptz. If the name says local or wall time, or a column with a time zone is beside it, the finding is a question.",
+	Fix:     "Change the type to timestamptz, and say in which time zone the stored values are.",
+	Sources: []string{manual + "datatype-datetime.html", "https://wiki.postgresql.org/wiki/Don%27t_Do_This#Don.27t_use_timestamp_.28without_time_zone.29"},
+	Rank:    rule.RankDesign,
+	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
+		for i := range t.Columns {
+			col := &t.Columns[i]
+			if col.Type.Name != "timestamp without time zone" || col.Inherited {
+				continue
+			}
+			f := c.InSchema(t, finding.Confirmed, finding.Medium)
+			f.AtColumn(col)
+			f.Title = redact.Sprintf("%s.%s is timestamp without time zone", t.Name.Short(), quoted(col.Name))
+			f.Detail = redact.Plain("The value does not say which moment it is: sessions with another TimeZone write and read another one.")
+			f.Fix = redact.Plain("Change the type to timestamptz. Say in USING in which time zone the stored values are; the statement below assumes UTC.")
+			if isLocal(t, col.Name) {
+				f.Tag, f.Severity = finding.Concern, finding.Low
+				f.Decide("Is this the time on a local clock, whose time zone is stored elsewhere?", "what the application writes into it", "change the type to timestamptz.")
+			}
+			f.AddDDL("ALTER TABLE %s ALTER COLUMN %s TYPE timestamp with time zone USING %s AT TIME ZONE 'UTC'", t.Name.Short(), quoted(col.Name), quoted(col.Name))
+			found(f)
+		}
+	},
+}
+
+// isLocal reports whether a column is meant as the time on a local clock: its name
+// says so, or a column beside it has the time zone.
+func isLocal(t *design.Table, column string) bool {
+	if words := design.Words(column); slices.Contains(words, "local") || slices.Contains(words, "wall") {
+		return true
+	}
+	for _, c := range t.Columns {
+		name := strings.Join(design.Words(c.Name), "_")
+		if strings.Contains(name, "timezone") || strings.Contains(name, "time_zone") || name == "tz" || strings.HasSuffix(name, "_tz") {
+			return true
+		}
+	}
+	return false
+}
