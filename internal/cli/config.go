@@ -25,14 +25,17 @@ type config struct {
 	Migration struct {
 		LockTimeout      string `yaml:"lock_timeout"` // "2s (role migrator)"
 		StatementTimeout string `yaml:"statement_timeout"`
+		// HotTables are tables on which a strong lock hurts more than their size tells.
+		HotTables []string `yaml:"hot_tables"`
 	} `yaml:"migration"`
 
 	path string
 }
 
-// session sets the timeouts of the role or the connection that runs the migrations,
-// unless a flag has set them.
-func (c config) session(o *migration.Options) error {
+// migration sets the hot tables, and the timeouts of the role or the connection that
+// runs the migrations unless a flag has set them.
+func (c config) migration(o *migration.Options) error {
+	o.HotTables = c.Migration.HotTables
 	for _, t := range []struct {
 		key, said string
 		to, by    *string

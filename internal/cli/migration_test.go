@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,5 +56,38 @@ func TestMigrationFlags(t *testing.T) {
 	}
 	if got := run("SELECT 1;", "migration", "--since", "HEAD"); got.status != exitInput || !strings.Contains(got.err, "not standard input") {
 		t.Error(got.err)
+	}
+}
+
+// The configuration that --emit drafts fails what the migrations before keep: the run
+// ends with status 1 although no finding is severe.
+func TestKeptRules(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.Mkdir("db", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i <= 6; i++ {
+		text := fmt.Sprintf("-- +goose Up\nSET lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN c%d int;\n-- +goose Down\nALTER TABLE orders DROP COLUMN c%d;\n", i, i)
+		if i == 6 {
+			text = "-- +goose Up\nALTER TABLE orders ADD COLUMN c6 int NOT NULL DEFAULT random();\n"
+		}
+		if err := os.WriteFile(fmt.Sprintf("db/%d_c.sql", i), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(".git", 0o777); err != nil { // the root of the repository
+		t.Fatal(err)
+	}
+	got := run("", "migration", "db/6_c.sql", "--emit", "draft")
+	config, err := os.ReadFile("draft/.pgverdict.yaml")
+	if err != nil || got.status != exitDone || !strings.Contains(string(config), "convention-timeouts:\n    fail: true\n    reason: 5 of 5 ") {
+		t.Fatalf("%v %d %s\n%s", err, got.status, got.err, config)
+	}
+	if got := run("", "migration", "db/6_c.sql", "--config", "draft/.pgverdict.yaml"); got.status != exitFailOn {
+		t.Errorf("%d %s\n%s", got.status, got.err, got.out)
+	}
+	if got := run("", "migration", "db/5_c.sql", "--config", "draft/.pgverdict.yaml"); got.status != exitDone {
+		t.Errorf("%d %s\n%s", got.status, got.err, got.out)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rules"
 )
 
 // output collects the reports of a run and their errors.
@@ -25,7 +26,7 @@ type output struct {
 }
 
 // add appends a report.
-func (o *output) add(e env, r *report.Report, of string, f flags) error {
+func (o *output) add(e env, r *report.Report, of string, f flags, choices map[string]rules.Choice) error {
 	if f.emit != "" {
 		write := func(dir string, now time.Time) ([]string, error) { return emit.Write(dir, r, now) }
 		if r.Draft != nil {
@@ -46,6 +47,7 @@ func (o *output) add(e env, r *report.Report, of string, f flags) error {
 		}
 		o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Severity >= least })
 	}
+	o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Ignored == "" && choices[x.Rule].Fail })
 	return report.Write(o, r, f.format.value, report.Options{
 		Width: e.width, Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full", Of: redact.MaskSecrets(of),
 	})

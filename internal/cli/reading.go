@@ -75,7 +75,7 @@ func (e env) reading(r reading) *cobra.Command {
 				}
 			}
 			if o.Migration != nil {
-				if err := config.session(&o.Migration.Options); err != nil {
+				if err := config.migration(&o.Migration.Options); err != nil {
 					return err
 				}
 			}
@@ -106,7 +106,7 @@ func (e env) reading(r reading) *cobra.Command {
 					}
 				}
 				out.errs = append(out.errs, errs...)
-				if err := out.add(e, rep, of, f); err != nil {
+				if err := out.add(e, rep, of, f, config.Rules); err != nil {
 					return err
 				}
 			}

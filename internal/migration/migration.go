@@ -35,6 +35,8 @@ type Set struct {
 	Models []Model
 	// Skipped are sources that are no migration, or were applied before.
 	Skipped []Skipped
+	// HotTables are those that the user calls hot.
+	HotTables []string
 	// Deploy is when the migration runs, relative to the code: "before", "with",
 	// "after", or "" if nobody said.
 	Deploy string

@@ -71,11 +71,12 @@ type Options struct {
 	LockBy           string // who said it; empty: --lock-timeout
 	StatementTimeout string
 	Deploy           string
+	HotTables        []string // on which strong locks are a level more severe: "orders", "billing.invoices"
 }
 
 // Read reads the sources as their tools do and plays them.
 func Read(sources []*Source, o Options) *Set {
-	m := &reader{Options: o, set: &Set{Server: o.Server, Deploy: o.Deploy}}
+	m := &reader{Options: o, set: &Set{Server: o.Server, Deploy: o.Deploy, HotTables: o.HotTables}}
 	b := newBeside()
 	var dumps, files []*Source
 	for _, s := range sources {

@@ -241,6 +241,7 @@ type Index struct {
 type Configured struct {
 	Rule       string             `json:"rule"`
 	Off        bool               `json:"off"`
+	Fail       bool               `json:"fail"` // its findings end the run with status 1
 	Thresholds map[string]float64 `json:"thresholds"`
 	Reason     string             `json:"reason"`
 }

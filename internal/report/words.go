@@ -264,8 +264,11 @@ func (r *Report) warned() []string {
 	var lines []string
 	for _, c := range r.Configured {
 		how := "has custom thresholds"
-		if c.Off {
+		switch {
+		case c.Off:
 			how = "is disabled"
+		case c.Fail:
+			how = "fails the run"
 		}
 		lines = append(lines, fmt.Sprintf("rule %s %s: %s", c.Rule, how, c.Reason))
 	}

@@ -241,7 +241,7 @@ func (b *builder) configured() []report.Configured {
 	out := []report.Configured{}
 	for _, id := range slices.Sorted(maps.Keys(b.Choices)) {
 		c := b.Choices[id]
-		out = append(out, report.Configured{Rule: id, Off: c.Off, Thresholds: c.Thresholds, Reason: c.Reason})
+		out = append(out, report.Configured{Rule: id, Off: c.Off, Fail: c.Fail, Thresholds: c.Thresholds, Reason: c.Reason})
 	}
 	return out
 }

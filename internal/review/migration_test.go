@@ -135,6 +135,35 @@ func TestMigrationBeforeTheInputs(t *testing.T) {
 	}
 }
 
+// A strong lock on a table that the user calls hot, or that is written all the time, is
+// a level more severe than on one of the same size.
+func TestMigrationHotTable(t *testing.T) {
+	files := map[string]string{
+		"1_note.sql":              "SET lock_timeout = '2s'; CREATE INDEX orders_note_idx ON orders (note);",
+		"schema.sql":              ordersDump,
+		"pg_class.csv":            "schemaname,relname,relkind,relpages,reltuples\npublic,orders,r,1000,50000\n",
+		"pg_stat_user_tables.csv": "schemaname,relname,seq_scan,n_tup_ins,n_tup_upd,n_tup_del\npublic,orders,1,30000000,0,0\n",
+		"pg_stat_database.csv":    "datname,xact_commit,stats_reset,exported_at\nshop,9,2026-01-01 00:00:00+00,2026-01-11 00:00:00+00\n",
+	}
+	severity := func(hot ...string) string {
+		r, errs, _ := migrate(t, review.Migration{Options: migration.Options{HotTables: hot}}, files)
+		for _, f := range r.Findings {
+			if f.Rule == "index-not-concurrent" {
+				return f.Severity.String()
+			}
+		}
+		t.Fatal(errs, r.Findings)
+		return ""
+	}
+	if got := severity(); got != "critical" {
+		t.Errorf("3 M writes per day: %s", got)
+	}
+	files["pg_stat_user_tables.csv"] = strings.Replace(files["pg_stat_user_tables.csv"], "30000000", "3000000", 1)
+	if calm, hot, other := severity(), severity("orders"), severity("bills"); calm != "high" || hot != "critical" || other != calm {
+		t.Errorf("300,000 writes per day: %s; called hot: %s; another table is: %s", calm, hot, other)
+	}
+}
+
 // Without any SQL, the error says how to get it.
 func TestMigrationWithoutSQL(t *testing.T) {
 	for want, files := range map[string]map[string]string{

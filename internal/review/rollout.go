@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ func (b *builder) rollouts(r *report.Report) {
 	plan := rollout.For(set)
 	plan.Show = b.show
 	r.Draft = func(dir string, now time.Time) ([]string, error) {
-		d, err := rollout.For(set).Emit(dir, set.Files, "", now)
+		d, err := rollout.For(set).Emit(dir, set.Files, b.keptRules(), now)
 		return d.Paths, err
 	}
 	n := 0
@@ -36,6 +37,24 @@ func (b *builder) rollouts(r *report.Report) {
 		}
 		out.WayBack, out.Rollback = wayBack(plan, f)
 	}
+}
+
+// keptRules returns a .pgverdict.yaml that fails a migration which does not keep what
+// the migrations before it keep; empty if they keep nothing.
+func (b *builder) keptRules() string {
+	if b.c.Recon == nil {
+		return ""
+	}
+	var out strings.Builder
+	for _, k := range b.c.Recon.Conventions {
+		if k.Rule != "" {
+			fmt.Fprintf(&out, "  %s:\n    fail: true\n    reason: %d of %d %s, the last in %s\n", k.Rule, k.Kept, k.Of, k.Does, k.Basis)
+		}
+	}
+	if out.Len() == 0 {
+		return ""
+	}
+	return "# What the migrations of this repository keep already.\nrules:\n" + out.String()
 }
 
 // rolledOut fills in how a statement is shipped and taken back.

@@ -28,6 +28,9 @@ func (r *runner) onMigration() []Found {
 	for _, rule := range r.rules {
 		add := func(f Found) {
 			f.placeInMigration()
+			if rule.Blocks {
+				c.onHotTable(&f)
+			}
 			if at := (place{rule.ID, f.Title.Raw(), f.Where.Input.Or(-1), f.Where.Line.Or(-1)}); !seen[at] {
 				seen[at] = true
 				all = append(all, r.by(rule, f))
@@ -242,6 +245,37 @@ func tableOID(a ddl.Action) catalog.OID {
 		return 0
 	}
 	return a.Table.OID
+}
+
+// hotWrites is how many rows of a table are written per day from which each lock on it
+// is felt at once.
+const hotWrites = 1_000_000
+
+// onHotTable makes a finding on a statement a level more severe if the statement blocks
+// the writes of a table that the user calls hot, or that exports show to be.
+func (c *Case) onHotTable(f *Found) {
+	if f.Change == nil || f.Severity == finding.Nit {
+		return
+	}
+	for _, l := range f.Change.Effect.Locks {
+		if l.New || !l.Mode.BlocksWrites() || !l.Relation.IsTable() {
+			continue
+		}
+		why := ""
+		if t := c.Exported(l.Relation); t != nil {
+			if rate, _ := c.Migration.Tables.TablePerDay(t, (*workload.Table).Writes).Get(); rate >= hotWrites {
+				why = figures.Count(rate) + " rows are written per day"
+			}
+		}
+		if slices.ContainsFunc(c.Migration.HotTables, func(name string) bool { return name == l.Relation.Name.Short() || name == l.Relation.Name.String() }) {
+			why = ".pgverdict.yaml calls it hot"
+		}
+		if why != "" {
+			f.Severity = min(f.Severity+1, finding.Severe)
+			f.More = redact.Append(f.More, "%s is a hot table (%s): the finding is a level more severe.", l.Relation.Name.Short(), why)
+			return
+		}
+	}
 }
 
 // WorkedOn returns the extent of what a statement does to a table: of the table, or

@@ -12,6 +12,7 @@ import (
 // Choice is what a user has settled for one rule.
 type Choice struct {
 	Off        bool               `yaml:"off"`
+	Fail       bool               `yaml:"fail"` // its findings end the run with status 1, whatever --fail-on says
 	Thresholds map[string]float64 `yaml:"thresholds"`
 	Reason     string             `yaml:"reason"`
 }
@@ -34,6 +35,8 @@ func Check(choices map[string]Choice) error {
 		switch {
 		case r == nil:
 			return fmt.Errorf("no rule %q: pgverdict rules lists them", id)
+		case choice.Off && choice.Fail:
+			return fmt.Errorf("rule %s: off and fail exclude each other", id)
 		case strings.TrimSpace(choice.Reason) == "":
 			return fmt.Errorf("rule %s: a reason is required", id)
 		}
