@@ -236,6 +236,15 @@ func location(n sql.Node) int {
 	return 0 // the parser leaves out a zero
 }
 
+// placeOf returns the place of a part of the statement: the line that it is on.
+func (r *run) placeOf(n sql.Node) catalog.Place {
+	at := r.c.At
+	if l := location(n); at.Line > 0 && l <= len(r.s.Text) {
+		at.Line += strings.Count(r.s.Text[:l], "\n")
+	}
+	return at
+}
+
 // optionsOf reads DefElems as names and values, in lower case.
 func optionsOf(list []sql.Node) map[string]string {
 	m := map[string]string{}

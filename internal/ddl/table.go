@@ -184,7 +184,7 @@ func (r *run) createTableAs(n sql.Node) {
 // defineColumn adds a column of CREATE TABLE, or the column of ADD COLUMN, with its
 // constraints.
 func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
-	col := catalog.Column{Name: n.Get("colname").String(), Type: typeOf(plain(n, "typeName", "TypeName")), Since: r.c.Now, At: r.c.At}
+	col := catalog.Column{Name: n.Get("colname").String(), Type: typeOf(plain(n, "typeName", "TypeName")), Since: r.c.Now, At: r.placeOf(n)}
 	if c := plain(n, "collClause", "CollateClause"); c.Kind != "" {
 		col.Collation = strings.Join(c.Strs("collname"), ".")
 	}
@@ -249,7 +249,7 @@ var actions = map[string]string{"c": "CASCADE", "n": "SET NULL", "d": "SET DEFAU
 func (r *run) constraintOf(t *catalog.Relation, n sql.Node, of ...string) catalog.Constraint {
 	k := catalog.Constraint{
 		Name: n.Get("conname").String(), Columns: slices.Clone(of), Valid: !n.Get("skip_validation").Bool(), NoInherit: n.Get("is_no_inherit").Bool(),
-		Deferrable: n.Get("deferrable").Bool(), Definition: element(r.s.Text, location(n)), Since: r.c.Now, At: r.c.At,
+		Deferrable: n.Get("deferrable").Bool(), Definition: element(r.s.Text, location(n)), Since: r.c.Now, At: r.placeOf(n),
 	}
 	at := location(n)
 	k.NotEnforced = r.s.newer.notEnforced[at]

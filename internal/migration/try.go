@@ -10,15 +10,27 @@ import (
 func (s *Set) Try(text string) (list []*Statement, undo func()) {
 	mark := s.Catalog.Mark()
 	p := &player{c: s.Catalog, session: newSession(Settings{}), number: s.last()}
+	first := p.number + 1
 	p.version, _ = s.Server.Major()
+	var tx *Transaction
 	f := &File{Engine: PostgreSQL, Tool: Plain, Before: mark, Input: -1, DownInput: -1}
 	for _, piece := range lex.Split(text) {
 		p.number++
 		st := &Statement{File: f, Number: p.number, Line: piece.Line, EndLine: piece.EndLine, Text: piece.Text, Effect: &ddl.Effect{}}
 		st.parsed, st.Err = parse(piece.Text)
-		st.Tree, st.first, st.In = st.parsed.Tree, s.last()+1, p.session.now
+		st.Tree, st.first = st.parsed.Tree, first
+		if st.verb() == "begin" {
+			tx = &Transaction{Kind: Explicit}
+		}
+		st.Tx = tx
+		p.enter(tx)
+		st.In = p.session.now
 		if st.Err == nil {
 			p.statement(st)
+		}
+		if verb := st.verb(); verb == "commit" || verb == "rollback" {
+			p.leave(verb == "rollback")
+			tx = nil
 		}
 		f.Statements = append(f.Statements, st)
 	}

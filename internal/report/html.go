@@ -235,6 +235,9 @@ func (l *htmlLinks) places(w Where) []link {
 
 type htmlChange struct {
 	Recommendation
+	GainLabel  string
+	Script     string // its SQL, with what each step says
+	Deploys    string
 	LockOf     string // the earlier change that takes the same lock
 	CautionsOf string
 	Cautions   string
@@ -247,7 +250,7 @@ func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
 	var out []htmlChange
 	for i, c := range list {
 		h := htmlChange{
-			Recommendation: c, LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
+			Recommendation: c, GainLabel: l.gainLabel(), Script: c.script(), Deploys: c.deploys(), LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
 		}
 		if c.WriteCost != nil {
 			h.Notes = c.WriteCost.Notes
@@ -271,7 +274,13 @@ type htmlFinding struct {
 	Changes  []link
 	Places   []link
 	Evidence []htmlEvidence
+	AtTitle  string   // "39 places"
+	At       []string // of a finding that tells the same of many places
+	AtMore   string
 }
+
+// pagePlaces is the number of places of a finding on a page.
+const pagePlaces = 300
 
 type htmlEvidence struct {
 	Source, Name, Words string
@@ -298,6 +307,15 @@ func (l *htmlLinks) finding(i int) htmlFinding {
 	f := l.Findings[i]
 	h := htmlFinding{
 		Finding: f, Title: l.title(f), Grave: f.Severity >= grave, Spot: l.spot(f), Changes: toChanges(l.recommended(i)), Places: l.places(f.Where),
+	}
+	if len(f.Places) > 0 {
+		h.AtTitle = figures.Plural(len(f.Places), "place")
+		for _, p := range f.Places[:min(len(f.Places), pagePlaces)] {
+			h.At = append(h.At, l.placeLine(p))
+		}
+		if more := len(f.Places) - len(h.At); more > 0 {
+			h.AtMore = fmt.Sprintf("And %s more: --format json has all of them.", figures.Count(float64(more)))
+		}
 	}
 	source := ""
 	for _, e := range f.Evidence {

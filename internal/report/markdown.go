@@ -87,12 +87,12 @@ func (t *ticket) changes(r *Report) {
 	first, others := r.first(), r.others()
 	if len(first) > 0 {
 		t.WriteString("\n### Try first\n")
-		t.sideBySide(first)
+		t.sideBySide(r, first)
 	}
 	if len(others) > 0 {
 		t.folded(thenTitle(first, others), func() {
 			for some := range slices.Chunk(others, columnsOfChanges) {
-				t.sideBySide(some)
+				t.sideBySide(r, some)
 			}
 		})
 	}
@@ -102,9 +102,9 @@ func (t *ticket) changes(r *Report) {
 const columnsOfChanges = 3
 
 // sideBySide writes up to three changes with all details, one column per change.
-func (t *ticket) sideBySide(list []Recommendation) {
+func (t *ticket) sideBySide(r *Report, list []Recommendation) {
 	head := []string{""}
-	rows := [][]string{{"Change"}, {"Saves"}, {"Costs"}, {"Lock"}, {"Rollback"}}
+	rows := [][]string{{"Change"}, {r.gainLabel()}, {"Costs"}, {"Lock"}, {"Deploy"}, {"Rollback"}}
 	var checks []string
 	for i, c := range list {
 		lock := "none"
@@ -112,24 +112,24 @@ func (t *ticket) sideBySide(list []Recommendation) {
 			lock = lockWords(list[:i], c)
 		}
 		head = append(head, c.ID)
-		for k, text := range []string{prose(c.Title), prose(c.Gain), prose(c.Cost), prose(lock)} {
+		for k, text := range []string{prose(c.Title), prose(c.Gain), prose(c.Cost), prose(lock), prose(c.deploys())} {
 			rows[k] = append(rows[k], inCell(text))
 		}
-		rows[4] = append(rows[4], codeCell(c.Rollback))
+		rows[5] = append(rows[5], codeCell(c.Rollback))
 		if c.Check != "" {
 			checks = append(checks, "-- "+c.ID, c.Check)
 		}
 	}
-	t.table(head, nil, rows)
+	t.table(head, nil, slices.DeleteFunc(rows, func(row []string) bool { return strings.Join(row[1:], "") == "" }))
 	for _, c := range list {
 		head := "-- " + c.ID
 		if !c.Runnable {
 			head += ": " + notRunnable(c)
 		}
-		if n := strings.Count(c.Statement, "\n") + 1; n > longSQL {
-			t.folded(fmt.Sprintf("%s: %d lines of SQL", c.ID, n), func() { t.sql(head, c.Statement) })
+		if n := strings.Count(c.script(), "\n") + 1; n > longSQL {
+			t.folded(fmt.Sprintf("%s: %d lines of SQL", c.ID, n), func() { t.sql(head, c.script()) })
 		} else {
-			t.sql(head, c.Statement)
+			t.sql(head, c.script())
 		}
 	}
 	t.WriteString("\n")
@@ -175,7 +175,7 @@ func (t *ticket) findings(r *Report) {
 		rows, evidence := [][]string{}, [][]string{}
 		for _, i := range of {
 			f := r.Findings[i]
-			rows = append(rows, []string{inCell(prose(f.ID)), f.Severity.String(), inCell(prose(f.Rule)) + spotCell(r.spot(f)), inCell(prose(r.said(i, t.full))), strings.Join(r.recommended(i), ", ")})
+			rows = append(rows, []string{inCell(prose(f.ID)), f.Severity.String(), inCell(prose(f.Rule)) + spotCell(r.spot(f)), inCell(prose(r.said(i, t.full) + f.atPlaces())), strings.Join(r.recommended(i), ", ")})
 			sources, values := f.bySource()
 			for k, source := range sources {
 				name := ""
@@ -187,6 +187,9 @@ func (t *ticket) findings(r *Report) {
 		}
 		fmt.Fprintf(t, "\n### %s: %s\n", s.letter, strings.ToLower(s.title))
 		t.table([]string{"", "severity", "rule", "finding", "change"}, nil, rows)
+		for _, i := range of {
+			t.places(r, r.Findings[i])
+		}
 		if len(evidence) > 0 {
 			t.folded("Evidence", func() { t.table([]string{"", "source", "figures"}, nil, evidence) })
 		}
@@ -203,6 +206,30 @@ func (t *ticket) findings(r *Report) {
 		}
 	}
 }
+
+// places lists where a finding is, if it tells the same of many places.
+func (t *ticket) places(r *Report, f Finding) {
+	if len(f.Places) == 0 {
+		return
+	}
+	list := f.Places
+	if !t.full {
+		list = list[:min(len(list), ticketPlaces)]
+	}
+	t.folded("Places of "+f.ID, func() {
+		t.WriteString("\n")
+		for _, p := range list {
+			t.WriteString("- " + prose(r.placeLine(p)) + "\n")
+		}
+		if more := len(f.Places) - len(list); more > 0 {
+			fmt.Fprintf(t, "- and %s more: `--detail full`\n", figures.Count(float64(more)))
+		}
+	})
+}
+
+// ticketPlaces is the number of places of a finding in a short ticket: a comment has a
+// limit.
+const ticketPlaces = 30
 
 func (t *ticket) notKnown(r *Report) {
 	if len(r.Missing) > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
 // shownMigration is a migration as every format prints it.
@@ -208,6 +209,9 @@ func (s *DDL) duration() string {
 	return "unknown"
 }
 
+// deployWords say when a step runs, seen from the deploy of the code.
+var deployWords = map[string]string{"before-code": "before the code", "after-code": "after the code"}
+
 // note says how the step runs.
 func (s SafeStep) note() string {
 	var parts []string
@@ -217,11 +221,8 @@ func (s SafeStep) note() string {
 	case "own":
 		parts = append(parts, "in its own transaction")
 	}
-	switch s.Deploy {
-	case "before-code":
-		parts = append(parts, "before the code")
-	case "after-code":
-		parts = append(parts, "after the code")
+	if word := deployWords[s.Deploy]; word != "" {
+		parts = append(parts, word)
 	}
 	note := strings.Join(parts, ", ")
 	if s.Why != "" {
@@ -233,19 +234,43 @@ func (s SafeStep) note() string {
 	return note
 }
 
-// spot is the file and line that a finding in a migration is about; empty for others.
-func (r *Report) spot(f Finding) string {
-	path, line := r.at(f)
-	if len(r.Migrations) == 0 || path == "" {
+// spot is the file and line that a finding in a migration or a schema is about; empty
+// for others.
+func (r *Report) spot(f Finding) string { return r.spotOf(f.Where.Input, f.Where.Line) }
+
+func (r *Report) spotOf(input, line opt.Value[int]) string {
+	i, known := input.Get()
+	if len(r.Migrations) == 0 && r.Schema == nil || !known || i >= len(r.Inputs) {
 		return ""
 	}
-	if i := strings.LastIndexByte(path, '/'); i >= 0 && len(r.Migrations) == 1 {
-		path = path[i+1:]
+	path := r.Inputs[i].Path
+	if k := strings.LastIndexByte(path, '/'); k >= 0 && r.oneFile() {
+		path = path[k+1:]
 	}
-	if line > 0 {
-		return fmt.Sprintf("%s:%d", path, line)
+	n, known := line.Get()
+	switch {
+	case path == "-" && n > 0:
+		return fmt.Sprintf("line %d", n)
+	case path == "-":
+		return ""
+	case n > 0:
+		return fmt.Sprintf("%s:%d", path, n)
 	}
 	return path
+}
+
+// oneFile reports whether one file alone was reviewed, so that its folder says nothing.
+func (r *Report) oneFile() bool {
+	if r.Schema == nil {
+		return len(r.Migrations) == 1
+	}
+	n := 0
+	for _, in := range r.Inputs {
+		if in.Kind == "schema" || in.Kind == "migration" {
+			n++
+		}
+	}
+	return n == 1
 }
 
 // fits are the words for how schema and code go back.

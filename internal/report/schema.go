@@ -1,6 +1,12 @@
 package report
 
-import "github.com/pgverdict/pgverdict/internal/opt"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
 
 // Schema is what a schema holds, and the verdict on it.
 type Schema struct {
@@ -45,4 +51,45 @@ type ForeignKey struct {
 	Columns []string `json:"columns"`
 	Refers  string   `json:"references"`
 	Others  []string `json:"references_columns"`
+}
+
+// atPlaces is a sentence that names the first places of a finding that tells the same
+// of many; empty if it is about one.
+func (f Finding) atPlaces() string {
+	const most = 4
+	if len(f.Places) == 0 {
+		return ""
+	}
+	var names []string
+	for _, p := range f.Places[:min(len(f.Places), most)] {
+		names = append(names, p.name())
+	}
+	if more := len(f.Places) - len(names); more > 0 {
+		return " At " + strings.Join(names, ", ") + fmt.Sprintf(" and %s more.", figures.Count(float64(more)))
+	}
+	return " At " + figures.List(names) + "."
+}
+
+// name is a place as people write it: "orders.placed_at".
+func (p Place) name() string {
+	if p.Relation == nil {
+		if p.Index != nil {
+			return bareName(*p.Index)
+		}
+		return ""
+	}
+	name := bareName(*p.Relation)
+	if p.Column != nil {
+		name += "." + *p.Column
+	}
+	return name
+}
+
+// placeLine is a place in a line: what is there, and where it is written.
+func (r *Report) placeLine(p Place) string {
+	at := r.spotOf(p.Input, p.Line)
+	if at != "" {
+		at += ": "
+	}
+	return at + p.Title
 }

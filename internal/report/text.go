@@ -131,7 +131,7 @@ func (p *page) changes(r *Report) {
 	first, others := r.first(), r.others()
 	if len(first) > 0 {
 		p.heading("TRY FIRST", "")
-		p.inFull(nil, first)
+		p.inFull(r, nil, first)
 	}
 	if len(others) == 0 {
 		return
@@ -142,11 +142,11 @@ func (p *page) changes(r *Report) {
 	}
 	p.heading(then, "")
 	if p.full {
-		p.inFull(first, others)
+		p.inFull(r, first, others)
 		return
 	}
 	for _, c := range others[:min(len(others), listedOthers)] {
-		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+". Saves: "+c.Gain+". Costs: "+c.Cost)
+		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+". "+r.gainLabel()+": "+c.Gain+". Costs: "+c.Cost)
 	}
 	what := "statements, costs, locks and rollbacks"
 	if len(others) > listedOthers {
@@ -160,26 +160,32 @@ const listedOthers = 5
 
 // inFull writes changes with all details. Locks and cautions that an earlier
 // change has too are not repeated.
-func (p *page) inFull(before, list []Recommendation) {
+func (p *page) inFull(r *Report, before, list []Recommendation) {
 	for i, c := range list {
 		if i > 0 {
 			p.WriteString("\n")
 		}
-		p.change(append(before[:len(before):len(before)], list[:i]...), c)
+		p.change(r, append(before[:len(before):len(before)], list[:i]...), c)
 	}
 }
 
-func (p *page) change(before []Recommendation, c Recommendation) {
+func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 	p.WriteString(p.paint(bold, fmt.Sprintf("%-4s", flat(c.ID))))
-	p.sql(4, c.Statement)
+	if cut := c.cut(); cut != "" && !p.full {
+		p.goOn(4, 4, c.Title)
+		p.more("    " + cut)
+	} else {
+		p.sql(4, c.script())
+	}
 	if !c.Runnable {
 		p.labelled("Note", notRunnable(c))
 	}
-	p.labelled("Saves", c.Gain)
+	p.labelled(r.gainLabel(), c.Gain)
 	p.labelled("Costs", c.Cost)
 	if c.Lock.Mode != noLock {
 		p.labelled("Lock", lockWords(before, c))
 	}
+	p.labelled("Deploy", c.deploys())
 	if same := sameCautions(before, c); same != "" {
 		p.before("same as " + same)
 	} else if len(c.Lock.Cautions) > 0 {
@@ -304,8 +310,13 @@ func (p *page) findings(r *Report) {
 		}
 		const indent = 13
 		p.WriteString(p.paint(bold, head) + "  ")
-		p.goOn(indent+len(head)+2, indent, r.said(i, p.full))
+		said := r.said(i, p.full)
+		if !p.full {
+			said += f.atPlaces()
+		}
+		p.goOn(indent+len(head)+2, indent, said)
 		if p.full {
+			p.places(r, f, indent)
 			p.evidence(f, indent)
 		}
 	}
@@ -331,6 +342,13 @@ func (p *page) ask(r *Report) {
 		for line := range strings.Lines(text) {
 			p.hang("", "  ", 4, line)
 		}
+	}
+}
+
+// places writes where a finding is, if it tells the same of many places.
+func (p *page) places(r *Report, f Finding, indent int) {
+	for _, place := range f.Places {
+		p.hang(dim, strings.Repeat(" ", indent), indent+2, r.placeLine(place))
 	}
 }
 

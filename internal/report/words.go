@@ -107,6 +107,72 @@ func earlier(list []Recommendation, same func(Recommendation) bool) string {
 	return ""
 }
 
+// gainLabel is the label of what a change brings.
+func (r *Report) gainLabel() string {
+	if r.Schema != nil {
+		return "Fixes"
+	}
+	return "Saves"
+}
+
+// script returns the SQL of a change. Several steps are numbered, each with when and
+// in which transaction it runs.
+func (c Recommendation) script() string {
+	if len(c.Steps) < 2 {
+		return c.Statement
+	}
+	var lines []string
+	for _, step := range c.Steps {
+		head := fmt.Sprintf("-- %d.", step.Step)
+		if note := flat(step.note()); note != "" {
+			head += " " + note
+		}
+		lines = append(lines, head, step.SQL)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// alone says how the only step of a change runs; empty if there are several.
+func (c Recommendation) alone() string {
+	if len(c.Steps) != 1 || c.Steps[0].note() == "" {
+		return ""
+	}
+	return sentence(upperFirst(c.Steps[0].note()))
+}
+
+// deploys says how the only step of a change runs, or when each of its steps does.
+func (c Recommendation) deploys() string {
+	if len(c.Steps) < 2 {
+		return c.alone()
+	}
+	var when []string
+	for i := 0; i < len(c.Steps); {
+		k := i + 1
+		for k < len(c.Steps) && c.Steps[k].Deploy == c.Steps[i].Deploy {
+			k++
+		}
+		if word := deployWords[c.Steps[i].Deploy]; word != "" {
+			span := fmt.Sprintf("step %d ", i+1)
+			if k > i+1 {
+				span = fmt.Sprintf("steps %d to %d ", i+1, k)
+			}
+			when = append(when, span+word)
+		}
+		i = k
+	}
+	return sentence(upperFirst(strings.Join(when, ", ")))
+}
+
+// cut says what a short report leaves out of a change with long SQL; empty if it prints
+// the SQL.
+func (c Recommendation) cut() string {
+	n := strings.Count(c.script(), "\n") + 1
+	if len(c.Steps) < 2 || n <= longSQL {
+		return ""
+	}
+	return fmt.Sprintf("%d steps, %d lines of SQL", len(c.Steps), n)
+}
+
 // lockWords returns the lock of a change, what it blocks and for how long. A lock
 // that an earlier change has too is not repeated.
 func lockWords(before []Recommendation, c Recommendation) string {

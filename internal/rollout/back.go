@@ -445,6 +445,9 @@ func (u *undoer) alterType() {
 	}
 	if was.Type.Name != is.Type.Name {
 		using = " USING " + q(is.Name) + "::" + was.Type.String()
+		if zone := u.zone(); zone != "" {
+			using = " USING " + q(is.Name) + " AT TIME ZONE " + zone
+		}
 	}
 	list := []string{u.alter(t, "ALTER COLUMN "+q(is.Name)+" TYPE "+was.Type.String()+using)}
 	if s := u.last(was.Sequence); s != nil && was.Identity == "" && was.Type.Name != is.Type.Name && slices.Contains([]string{"smallint", "integer", "bigint"}, was.Type.Name) {
@@ -454,6 +457,15 @@ func (u *undoer) alterType() {
 		list = append(list, u.alter(t, "DROP CONSTRAINT IF EXISTS "+q(lengthCheck(r)))) // of the safe sequence
 	}
 	u.do(list...)
+}
+
+// zone returns the time zone that the command reads the stored values in; empty if it
+// names none.
+func (u *undoer) zone() string {
+	if n := len(u.text.tokens); n > 4 && u.text.is(n-4, "at", "time", "zone") && strings.HasPrefix(u.text.tokens[n-1].Text, "'") {
+		return u.text.tokens[n-1].Text
+	}
+	return ""
 }
 
 // wider has for a type those that hold each of its values.

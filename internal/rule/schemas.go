@@ -135,7 +135,7 @@ func (c *Case) fold(list []Found) Found {
 		f.Places = append(f.Places, finding.Place{Where: one.Where, Title: one.Title})
 		tables[one.Where.Relation] = true
 	}
-	f.Title = redact.Sprintf("%s: %d places in %s", f.of.Title, len(list), figures.Plural(len(tables), "table"))
+	f.Title = redact.Sprintf("%s: %s in %s", f.of.Title, figures.Plural(len(list), "place"), figures.Plural(len(tables), "table"))
 	f.Detail = redact.Sprintf("Such as: %s. %s", largest.Title, f.Detail)
 	return f
 }
