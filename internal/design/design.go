@@ -6,10 +6,13 @@
 package design
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // Schema is a schema under review.
@@ -123,4 +126,71 @@ func (t *Table) Referrers() []*Table {
 		}
 	}
 	return list
+}
+
+// ServesForeignKey reports whether an index leads with the columns of a foreign key.
+func (t *Table) ServesForeignKey(ix *catalog.Index) bool {
+	columns := ix.Columns()
+	return slices.ContainsFunc(t.ForeignKeys(), func(k *catalog.Constraint) bool {
+		return len(columns) >= len(k.Columns) && !slices.ContainsFunc(columns[:len(k.Columns)], func(c string) bool { return !slices.Contains(k.Columns, c) })
+	})
+}
+
+// IsReferenced reports whether a foreign key refers to exactly these columns.
+func (t *Table) IsReferenced(columns []string) bool {
+	for _, r := range append(t.Referrers(), t) {
+		for _, k := range r.ForeignKeys() {
+			if k.Ref == t.OID && len(k.RefColumns) == len(columns) && !slices.ContainsFunc(columns, func(c string) bool { return !slices.Contains(k.RefColumns, c) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// FreeName returns a name that no relation of the table's schema has, made of one and
+// a suffix.
+func (t *Table) FreeName(name, suffix string) string {
+	const most = 63 // bytes
+	name = strings.ToValidUTF8(name[:min(len(name), most-len(suffix)-3)], "")
+	free := name + "_" + suffix
+	for n := 2; t.Schema.Find(catalog.Name{Schema: t.Name.Schema, Name: free}) != nil || t.Constraint(free) != nil; n++ {
+		free = fmt.Sprintf("%s_%s%d", name, suffix, n)
+	}
+	return free
+}
+
+// KeyList returns the keys of an index as SQL: "(a, lower(b))".
+func KeyList(ix *catalog.Index) string {
+	var list []string
+	for _, k := range ix.Keys {
+		if k.Column == "" {
+			list = append(list, k.Expr.Text) // as it is written, with its operator class and order
+			continue
+		}
+		text := workload.QuoteIdent(k.Column)
+		if k.Collation != "" {
+			text += " COLLATE " + workload.QuoteIdent(k.Collation)
+		}
+		if k.Opclass != "" {
+			text += " " + k.Opclass
+		}
+		if k.Desc {
+			text += " DESC"
+		}
+		if k.NullsFirst != k.Desc {
+			text += map[bool]string{true: " NULLS FIRST", false: " NULLS LAST"}[k.NullsFirst]
+		}
+		list = append(list, text)
+	}
+	return "(" + strings.Join(list, ", ") + ")"
+}
+
+// ColumnList returns columns as SQL: "(a, b)".
+func ColumnList(columns []string) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = workload.QuoteIdent(c)
+	}
+	return "(" + strings.Join(list, ", ") + ")"
 }

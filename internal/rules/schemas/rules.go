@@ -10,6 +10,8 @@ import "github.com/pgverdict/pgverdict/internal/rule"
 var Rules = []*rule.Rule{
 	// keys
 	&noPrimaryKey,
+	// values
+	&softDeleteUnique, &softDeleteIndexNotPartial,
 	// types
 	&timestampWithoutTZ,
 }

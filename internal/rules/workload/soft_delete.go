@@ -3,6 +3,7 @@ package workload
 import (
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -21,17 +22,18 @@ var (
 
 var softDelete = rule.Rule{
 	ID:     "soft-delete",
-	Title:  "Indexes contain soft-deleted rows",
-	Sees:   "A table with a nullable deleted_at (removed_at, archived_at) or a flag is_deleted that is set in 30% of the rows or more, statements that select only the other rows, and indexes that contain all rows.",
-	Why:    "Lookups read index entries of rows that they then discard, and the indexes are larger than needed.",
-	Silent: "Few marked rows. No statement that selects only the other rows. Indexes that are partial, unique or support a foreign key.",
-	Fix:    "Create partial indexes: WHERE deleted_at IS NULL, or WHERE NOT is_deleted. Or move the rows to their own table.",
+	Title:  "Soft-deleted rows",
+	Sees:   "In a schema: a column that marks rows as deleted, such as deleted_at or is_deleted, while the table keeps them. In exports: a table with a nullable deleted_at (removed_at, archived_at) or a flag is_deleted that is set in 30% of the rows or more, statements that select only the other rows, and indexes that contain all rows.",
+	Why:    "Every read has to leave the deleted rows out, foreign keys accept references to them, and ON DELETE actions never run. Lookups read index entries of rows that they then discard, and the indexes are larger than needed.",
+	Silent: "Few marked rows. No statement that selects only the other rows. Indexes that are partial, unique or support a foreign key. In a schema: a time that each row has, as in a table of what was deleted, and archived_at, unless a unique index leaves the archived rows out.",
+	Fix:    "Decide who needs the deleted rows and for how long. Create partial indexes: WHERE deleted_at IS NULL, or WHERE NOT is_deleted. Or move the rows to their own table.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-partial.html",
 	},
 	Thresholds: []*rule.Threshold{softShare, softRows, softSize, softTime},
 	Rank:       rule.RankTable - 3,
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements, workload.ViewStats},
+	Relation:   softDeleteOf,
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		column, flag, deleted := markedDeleted(t)
 		if column == "" || deleted < softShare.In(c) || t.RowCount().Or(0) < softRows.In(c) {
@@ -73,6 +75,28 @@ var softDelete = rule.Rule{
 		f.Fix = redact.Sprintf("Create each index again with WHERE %s and drop the old one. This saves about %s, and changes of soft-deleted rows no longer write to the index.", live, figures.Bytes(size*deleted))
 		found(f)
 	},
+}
+
+// softDeleteOf finds a soft delete in a schema: a choice with a cost.
+func softDeleteOf(c *rule.Case, t *design.Table, found func(rule.Found)) {
+	d := t.SoftDelete()
+	if d == nil {
+		return
+	}
+	f := c.InSchema(t, finding.Concern, finding.Low)
+	f.AtColumn(d.Column)
+	f.Title = redact.Sprintf("%s.%s is a soft delete", t.Name.Short(), workload.QuoteIdent(d.Column.Name))
+	detail := "Every read has to say " + d.Live + "."
+	if n := len(t.Referrers()); n > 0 {
+		detail += " Deleted rows can still be referenced from " + figures.Plural(n, "table") + "."
+	}
+	if n := len(t.IndexesOfAll(d)); n > 0 {
+		detail += " They stay in " + figures.Plural(n, "index") + "."
+	}
+	f.Detail = redact.Plain(detail)
+	f.Fix = redact.Sprintf("Read the table through a view WHERE %s, and remove deleted rows after a retention period. Or move them into a table of their own.", d.Live)
+	f.Decide("Who reads the deleted rows, and for how long must they be kept?", "the requirements for undo, audit and erasure", "keep the column, and leave the deleted rows out of every unique index")
+	found(f)
 }
 
 // markedDeleted returns the column that marks a table's rows as deleted, by not

@@ -1,0 +1,81 @@
+package schemas
+
+import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var softDeleteUnique = rule.Rule{
+	ID:    "soft-delete-unique",
+	Title: "Unique index that counts deleted rows",
+	Sees: "A table with a soft delete, and a unique constraint or index that does not leave the deleted rows out. Or one that has the mark of the deletion among its columns, " +
+		"and so does not keep the live rows apart, or lets a value be deleted only once.",
+	Why: "A deleted row keeps its value: nobody can use the name, the address or the number again.",
+	Silent: "The primary key. Values that are generated, such as a token, a hash or a uuid, and so never come again. Columns that a foreign key refers to, because it needs all rows. " +
+		"If another unique index of the table leaves the deleted rows out, the finding is a question.",
+	Fix:     "Create a partial unique index on the live rows, and drop the unique constraint.",
+	Sources: []string{manual + "indexes-partial.html", manual + "indexes-unique.html"},
+	Rank:    rule.RankDesign,
+	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
+		d := t.SoftDelete()
+		if d == nil {
+			return
+		}
+		known := slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return ix.Index.Unique && d.Excludes(ix.Index.Where) })
+		for _, ix := range t.Indexes() {
+			if !ix.Index.Unique || ix.Index.Primary || d.Excludes(ix.Index.Where) || t.IsReferenced(ix.Index.Columns()) || holdsKey(t, ix.Index) || neverAgain(t, ix.Index) {
+				continue
+			}
+			what := rule.TableWords(ix)
+			f := c.InSchema(t, finding.Confirmed, finding.Medium)
+			f.AtIndex(ix)
+			switch marked := ix.Index.Mentions(d.Column.Name); {
+			case !marked:
+				f.Title = redact.Sprintf("%s %s is unique among deleted rows too", t.Name.Short(), design.KeyList(ix.Index))
+				f.Detail = redact.Sprintf("%s has no WHERE %s: a deleted row keeps its value, and no new row can have it.", what, d.Live)
+				if known {
+					f.Tag = finding.Concern
+					f.Decide("Another unique index of the table leaves deleted rows out. Must a deleted value stay taken here?", "what the value is used for", "leave the deleted rows out here as well.")
+				}
+			case d.Column.Type.Name == "boolean":
+				f.Title = redact.Sprintf("%s %s allows each value to be deleted once", t.Name.Short(), design.KeyList(ix.Index))
+				f.Detail = redact.Sprintf("%s has %s among its columns: the second row with the same value cannot be marked as deleted.", what, quoted(d.Column.Name))
+			case !d.Column.NotNull && !ix.Index.NullsEqual && !d.Column.Default.There():
+				f.Title = redact.Sprintf("%s %s does not keep live rows apart", t.Name.Short(), design.KeyList(ix.Index))
+				f.Detail = redact.Sprintf("%s is NULL in every live row, and NULLs are distinct: live rows with the same value are accepted.", quoted(d.Column.Name))
+			default:
+				continue
+			}
+			f.Fix = redact.Plain("Create a partial unique index on the live rows, then drop this one. The statement fails if live rows share a value: find them first.")
+			replaceByLive(&f, t, ix, d)
+			found(f)
+		}
+	},
+}
+
+// holdsKey reports whether an index has the whole primary key, which is never deleted
+// and given again.
+func holdsKey(t *design.Table, ix *catalog.Index) bool {
+	key := t.Key()
+	return len(key) > 0 && !slices.ContainsFunc(key, func(c string) bool { return !ix.Mentions(c) })
+}
+
+// generatedWords are words of the names of columns whose values are made and never
+// come again.
+var generatedWords = []string{"token", "hash", "uuid", "guid", "digest", "checksum", "fingerprint", "secret", "nonce", "uid", "ulid", "etag"}
+
+// neverAgain reports whether an index has a column whose values are generated.
+func neverAgain(t *design.Table, ix *catalog.Index) bool {
+	return slices.ContainsFunc(t.Columns, func(col catalog.Column) bool {
+		if !ix.Mentions(col.Name) || t.References(col.Name) != nil {
+			return false
+		}
+		return col.Type.Name == "uuid" || col.Identity != "" || col.Sequence != 0 || col.Type.Serial ||
+			slices.ContainsFunc(design.Words(col.Name), func(w string) bool { return slices.Contains(generatedWords, w) })
+	})
+}
