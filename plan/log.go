@@ -14,17 +14,20 @@ const (
 	noLog     logFormat = iota
 	stderrLog           // a prefix on the first line, a tab before the others
 	csvLog              // a quoted field
-	jsonLog             // a JSON string on one line
+	jsonLog             // a JSON string on one line, of jsonlog or of a record that holds the message
 )
 
 // entry is a log entry that contains a plan.
 type entry struct {
 	format   logFormat
 	duration Float
+	string   int // jsonLog: where the string begins in the line
 	lines    []line
 	bytes    int
-	tabs     bool // stderr: continuation lines start with a tab
+	shipper  *shipper // whose prefix is before each line; nil if there is none
+	tabs     bool     // stderr: continuation lines start with a tab
 	started  bool
+	nodes    bool // a line of the plan itself was seen
 }
 
 const (
@@ -56,26 +59,42 @@ func startsEntry(s string) (e entry, ok bool) {
 	rest = strings.TrimRight(rest[len(entryTail):], " \r")
 	before := strings.TrimRight(s[:i], " ")
 	switch {
-	case strings.HasSuffix(before, `"`) && strings.HasPrefix(rest, `\n`) && strings.Contains(before, `"message"`):
-		e.format = jsonLog
+	case strings.HasPrefix(rest, `\n`):
+		e.format, e.string = jsonLog, stringStart(s[:i])
+		return e, e.string >= 0
 	case strings.HasSuffix(before, `,"`) && rest == "":
 		e.format = csvLog
-	case strings.HasSuffix(before, ":") && rest == "":
-		e.format = stderrLog
+	case (before == "" || strings.HasSuffix(before, ":")) && rest == "":
+		e.format, e.shipper = stderrLog, shipperOf(s)
 	default:
 		return e, false
 	}
 	return e, true
 }
 
-// message splits the message of a jsonlog line into the entry's lines.
-func (e *entry) message(l line) {
-	r := jsonReader{s: l.text[strings.Index(l.text, `"`+entryMark):]}
+// stringStart returns where the JSON string begins, the value of a key, that a text ends
+// within; -1 if it does not.
+func stringStart(s string) int {
+	at := strings.LastIndexByte(s, '"')
+	for at > 0 && s[at-1] == '\\' {
+		at = strings.LastIndexByte(s[:at], '"')
+	}
+	if at < 0 || !strings.HasSuffix(strings.TrimRight(s[:at], " "), ":") {
+		return -1
+	}
+	return at
+}
+
+// message splits the message in a line of JSON into the entry's lines, and returns the
+// rest of the line.
+func (e *entry) message(l line) (rest string) {
+	r := jsonReader{s: l.text[e.string:]}
 	s, _ := r.text()
 	_, s, _ = strings.Cut(s, "\n")
 	for text := range strings.Lines(s) {
 		e.lines = append(e.lines, line{strings.TrimRight(text, "\r\n"), l.no})
 	}
+	return r.s[r.pos:]
 }
 
 // add adds the next line of the log. taken reports whether the line belongs to
@@ -92,7 +111,8 @@ func (e *entry) add(l line) (taken, done bool) {
 		}
 		l.text = strings.ReplaceAll(l.text, `""`, `"`)
 	case stderrLog:
-		s := l.text
+		s := e.shipper.cut(l.text)
+		l.text = s
 		if i := strings.Index(s, "#011"); i >= 0 { // syslog's notation for a tab
 			s = "\t" + s[i+len("#011"):]
 		}
@@ -104,9 +124,10 @@ func (e *entry) add(l line) (taken, done bool) {
 		case tab:
 			l.text = rest
 		case s == "" && e.started:
-		case e.tabs, startsMessage(s):
+		case e.tabs && e.nodes, startsMessage(s):
 			return false, true
 		}
+		e.nodes = e.nodes || isUnreadNode(s) || strings.Contains(s, `"Plan":`)
 	}
 	e.started = true
 	e.lines = append(e.lines, l)

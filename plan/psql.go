@@ -286,8 +286,8 @@ func stripMarginMarks(lines []line) []line {
 			out = append(out, l)
 			continue
 		}
-		if width > 0 && s != "" && !joins && (s[0] == '(' || border && s[0] != ' ') {
-			width = 0 // the footer, or what follows the table
+		if width > 0 && s != "" && !joins && (s[0] == '(' || border && s[0] != ' ' && !isOpen(above)) {
+			width = 0 // the footer, or what follows the table: not the rest of a line that was broken within brackets
 		}
 		runes := 0
 		if width > 0 && isMarginMark(s) {

@@ -89,6 +89,7 @@ func (s *stream) read(in io.Reader) error {
 }
 
 func (s *stream) line(l line) {
+	l.text, _ = recordLine(l.text)
 	if s.entry != nil {
 		taken, done := s.entry.add(l)
 		if done {
@@ -101,10 +102,12 @@ func (s *stream) line(l line) {
 	if e, ok := startsEntry(l.text); ok {
 		s.flush()
 		s.inLog = true
-		if e.format == jsonLog {
-			e.message(l)
+		for e.format == jsonLog {
+			l.text = e.message(l)
 			s.emit(e.plans())
-			return
+			if e, ok = startsEntry(l.text); !ok {
+				return
+			}
 		}
 		s.entry = &e
 		return

@@ -109,6 +109,10 @@ func (r *textReader) line(l *line, column int, s string) {
 		r.lastPlanLine = l.no
 		return
 	}
+	if r.p != nil && s == queryPlanHeader && r.headsPlan() {
+		r.close()
+		return
+	}
 	if strings.HasPrefix(s, "Query Text: ") {
 		r.close()
 		r.queryText(column, s)
@@ -381,6 +385,23 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	// An arrow would be four columns before the words.
 	r.open = append(r.open, level{column: column - 4, node: n})
 	return true
+}
+
+// headsPlan reports whether the header of EXPLAIN's result, on the line before, has a
+// root below it. A pager repeats the header within a plan.
+func (r *textReader) headsPlan() bool {
+	for _, l := range r.lines[r.pos:] {
+		s := strings.TrimSpace(l.text)
+		if s == "" || isRuler(s) {
+			continue
+		}
+		words, _, found, _ := cutIncompleteFigures(s)
+		if !found {
+			words = s
+		}
+		return readWords(&Node{}, words)
+	}
+	return false
 }
 
 // looksLikeRoot reports whether a node's words without figures are where a plan

@@ -166,12 +166,28 @@ func (r *textReader) wrapped(s string) bool {
 	}
 	last := &(*r.wrappable)[len(*r.wrappable)-1]
 	text := last.Value.Text.Raw()
-	if text == "" || strings.Count(text, "(") <= strings.Count(text, ")") {
+	if text == "" || rowCount.MatchString(s) || !isOpen(text) {
 		return false
 	}
 	r.joinedLines++
 	last.Value = typed(last.Name, text+" "+s)
 	return true
+}
+
+// isOpen reports whether a bracket or a quote of an expression is not closed.
+func isOpen(s string) bool {
+	var q quotes
+	depth := 0
+	q.scan(s, func(i int) bool {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		return true
+	})
+	return depth > 0 || q.open != 0
 }
 
 // acrossLines reads a node line with line breaks inside quoted names.
