@@ -19,7 +19,7 @@ func (p *Plan) findInitPlanRunners() {
 			index = p.references()
 		}
 		if n.isCTE() {
-			n.ranIn = index.evaluatingScan(n, strings.TrimPrefix(n.SubplanName, "CTE "))
+			n.ranIn, n.readBy = index.evaluatingScans(n, strings.TrimPrefix(n.SubplanName, "CTE "))
 		} else {
 			n.ranIn = index.initPlanRunner(n)
 		}
@@ -142,11 +142,11 @@ func returns(subplan string) []string {
 	return keys
 }
 
-// evaluatingScan returns the CTE Scan that evaluated a CTE. Of several, it is
-// the one with the largest total time, because the first to run pays for the
-// CTE. A CTE that nothing reads runs after the main plan, outside every node.
-func (r *references) evaluatingScan(n *Node, name string) *Node {
-	var payer *Node
+// evaluatingScans returns the CTE Scan that evaluated a CTE. Of several, it is the one
+// with the largest total time, because the first to run pays for the CTE. If none took
+// as long as the CTE, each evaluated a part: readBy has all of them, in plan order. A CTE
+// that nothing reads runs after the main plan, outside every node.
+func (r *references) evaluatingScans(n *Node, name string) (payer *Node, readBy []*Node) {
 	all := r.scans[name]
 	for _, s := range all[sort.Search(len(all), func(i int) bool { return all[i].ID >= n.Parent.ID }):] {
 		if s.ID >= n.Parent.end || !r.step() {
@@ -155,12 +155,20 @@ func (r *references) evaluatingScan(n *Node, name string) *Node {
 		if s.within(n) || s.Loops.Or(0) == 0 {
 			continue
 		}
+		readBy = append(readBy, s)
 		if payer == nil || s.TotalMs.Or(0) > payer.TotalMs.Or(0) {
 			payer = s
 		}
 	}
-	return payer
+	if len(readBy) < 2 || !payer.TotalMs.Known() || payer.TotalMs.Or(0) >= wholeCTE*n.TotalMs.Or(0) {
+		readBy = nil
+	}
+	return payer, readBy
 }
+
+// wholeCTE is the part of a CTE's time from which on a scan is taken to have evaluated
+// all of it: the server rounds times per loop.
+const wholeCTE = 0.98
 
 // initPlanRunner returns the node that evaluated an InitPlan: the first to need
 // its value, below the InitPlan's parent.

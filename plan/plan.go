@@ -108,6 +108,7 @@ type Node struct {
 	inputs     int     // children other than InitPlans, CTEs and SubPlans; set while reading text
 	end        int     // the ID after the last node of the subtree
 	ranIn      *Node   // of an InitPlan or CTE: the node that evaluated it
+	readBy     []*Node // of a CTE that several scans evaluated, each a part: these
 	incomplete bool    // its line is incomplete
 	abridged   bool    // lines below it were omitted
 	openEnd    bool    // the input ends before its last input, or may do so

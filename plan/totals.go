@@ -139,7 +139,10 @@ func (p *Plan) computeSelf() {
 	}
 	p.findInitPlanRunners()
 	for _, n := range p.nodes {
-		if n.ranIn != nil {
+		switch {
+		case n.readBy != nil:
+			n.shareOut()
+		case n.ranIn != nil:
 			n.ranIn.subtract(n)
 		}
 	}
@@ -157,12 +160,27 @@ func (p *Plan) computeSelf() {
 }
 
 // subtract subtracts another node's totals from the self figures.
-func (n *Node) subtract(ran *Node) {
-	n.SelfMs = less(n.SelfMs, ran.TotalMs)
+func (n *Node) subtract(ran *Node) { n.subtractShare(ran, 1) }
+
+func (n *Node) subtractShare(ran *Node, share float64) {
+	of := func(v Float) Float { return opt.Map(v, func(v float64) float64 { return v * share }) }
+	n.SelfMs = less(n.SelfMs, of(ran.TotalMs))
 	a, b := &n.SelfBuffers, &ran.Buffers
 	for i := range bufferNames {
 		field := bufferNames[i].field
-		*field(a) = less(*field(a), *field(b))
+		*field(a) = less(*field(a), of(*field(b)))
+	}
+}
+
+// shareOut subtracts the totals of a CTE from the scans that evaluated it, each up to its
+// own time, in the order in which they ran.
+func (n *Node) shareOut() {
+	whole := n.TotalMs.Or(0)
+	left := whole
+	for _, scan := range n.readBy {
+		part := math.Min(math.Max(scan.SelfMs.Or(0), 0), left)
+		left -= part
+		scan.subtractShare(n, part/whole)
 	}
 }
 
