@@ -170,7 +170,24 @@ func (d *document) value(first int, read func(string, func(int) int) (*builder, 
 	if len(b.plans) == 0 && err == nil {
 		return d.rows(b.rows), end
 	}
+	if d.within(first) {
+		for _, p := range b.plans {
+			p.Gaps++
+			p.Warnings = append(p.Warnings, &SyntaxError{Line: d.lines[first].no, Want: "the whole plan: the lines before this node are missing or damaged"})
+		}
+	}
 	return b.plans, end
+}
+
+// within reports whether the value that starts on a line is an element of a JSON value
+// whose beginning could not be read: the line before leaves off within one.
+func (d *document) within(first int) bool {
+	for i := first - 1; i >= 0; i-- {
+		if s := strings.TrimSpace(d.lines[i].text); s != "" {
+			return strings.HasSuffix(s, "[") || strings.HasSuffix(s, ":") || s == "}," || s == ","
+		}
+	}
+	return false
 }
 
 func (d *document) yaml(first int) ([]*Plan, int) {

@@ -64,7 +64,7 @@ func Of(p *plan.Plan) *Account {
 	case p.Analyzed && blocks.Known():
 		a.measure(Blocks, func(n *plan.Node) opt.Float { return touched(n.SelfBuffers) })
 		a.Whole = blocks.Or(0)
-	case !p.Analyzed:
+	default: // not executed, or with TIMING and BUFFERS off
 		a.Unit = Cost
 		a.estimate(p)
 		a.Whole = root.TotalCost.Or(0)

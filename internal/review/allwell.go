@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -184,6 +185,9 @@ func timeReason(p *rule.Plan) (reason string, hasToBe, notWorth bool) {
 	}
 	if exec < quickMs {
 		return "took " + figures.Ms(exec), false, false
+	}
+	if p.Account().Unit != account.Milliseconds {
+		return "took " + figures.Ms(exec) + ", and the plan has no times per node", false, false
 	}
 	top := costliestNode(p)
 	reason = fmt.Sprintf("took %s, the largest part in #%d %s (%s)", figures.Ms(exec), top.ID, top.Label(), figures.Share(min(p.Account().Part(top).Or(0)/exec, 1)))

@@ -53,7 +53,7 @@ type Cost struct {
 	PerDay opt.Float // ms per day, if the workload shows how often it runs
 	total  opt.Float // share of total execution time
 
-	estimate opt.Float // share of the estimated cost, of a plan that was not executed
+	estimate opt.Float // share of the estimated cost, of a plan without times and blocks
 }
 
 // CostOf returns the total cost of the nodes that a cause affects.
@@ -117,7 +117,10 @@ func (p *Plan) Significant(c Cost) bool {
 	root := p.Root.Buffers
 	all := root.SharedHit.Or(0) + root.SharedRead.Or(0)
 	b, ok := c.blocks.Get()
-	return ok && b >= significantPages.In(p.Case) && b >= significantShare.In(p.Case)*all
+	if !ok { // neither times nor blocks: TIMING and BUFFERS were off
+		return c.estimate.Or(0) >= significantShare.In(p.Case)
+	}
+	return b >= significantPages.In(p.Case) && b >= significantShare.In(p.Case)*all
 }
 
 // Sargable reports whether an index of some kind could serve any of the conditions.

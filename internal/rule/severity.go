@@ -52,7 +52,7 @@ func (p *Plan) severityByCost(c Cost) finding.Severity {
 	share := 0.0
 	if b, ok := c.blocks.Get(); ok && all > 0 {
 		share = b / all
-	} else if !p.Analyzed {
+	} else if c.estimate.Known() || !p.Analyzed {
 		share = c.estimate.Or(1)
 	}
 	switch {

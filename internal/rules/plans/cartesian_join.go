@@ -29,6 +29,7 @@ var cartesianJoin = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{cartesianPairs, cartesianKept},
 	Rank:       rule.RankShape,
+	Estimates:  true,
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type != "Nested Loop" || len(n.Children) < 2 || n.JoinType == "Semi" || n.JoinType == "Anti" {
 			return
@@ -39,9 +40,11 @@ var cartesianJoin = rule.Rule{
 		}
 		outer, chain := outerAndInner(n)
 		inner := chain[0]
-		loops, each := inner.Executions().Or(0), inner.Rows.Or(0)
-		pairs := n.RowsTotal.Or(0)
-		if loops <= 1 || each <= 1 || pairs < cartesianPairs.In(c) || math.Abs(pairs-loops*each) > loops || dependsOnOuter(n, inner) {
+		loops, each, pairs, outerRows := inner.Executions().Or(0), inner.Rows, n.RowsTotal.Or(0), outer.RowsTotal
+		if !n.Plan.Analyzed {
+			loops, each, pairs, outerRows = outer.PlanRows.Or(0), inner.PlanRows, n.PlanRows.Or(0), outer.PlanRows
+		}
+		if loops <= 1 || each.Or(0) <= 1 || pairs < cartesianPairs.In(c) || math.Abs(pairs-loops*each.Or(0)) > loops || dependsOnOuter(n, inner) {
 			return
 		}
 		covers := []*plan.Node{n.Node, inner}
@@ -51,17 +54,21 @@ var cartesianJoin = rule.Rule{
 			return
 		}
 		e := rule.OfNode(n)
-		e.Number("outer rows", outer.RowsTotal, "rows", "plan")
-		e.Number("inner rows", inner.Rows, "rows", "plan")
+		e.Number("outer rows", outerRows, "rows", "plan")
+		e.Number("inner rows", each, "rows", "plan")
 		f := rule.Found{
 			Cost: above,
 			Finding: finding.Finding{
 				Tag: finding.Confirmed, Severity: n.Plan.Severity(above), Evidence: e,
-				Title:  redact.Sprintf("%s pairs each of %s rows with each of %s rows: %s pairs, no join condition", n.Ref(), figures.Count(outer.RowsTotal.Or(0)), figures.Count(each), figures.Count(pairs)),
+				Title:  redact.Sprintf("%s pairs each of %s rows with each of %s rows: %s pairs, no join condition", n.Ref(), figures.Count(outerRows.Or(0)), figures.Count(each.Or(0)), figures.Count(pairs)),
 				Detail: redact.Sprintf("The join and the nodes above it, which process its pairs, %s.", above.Took()),
 				Fix:    redact.Plain("Check the query for a missing join condition. If every pair is intended, reduce both sides first."),
 			},
 			Covered: covers,
+		}
+		if !n.Plan.Analyzed {
+			f.Detail = redact.Plain("The planner expects so many rows, and every node above the join has to process them.")
+			f.Decide("Is every pair intended?", "the query's text", "add the missing join condition")
 		}
 		if scan := rule.CostliestScan(rule.Subtree(inner)); scan != nil {
 			f.Where.Relation = n.Plan.Node(scan).RelationName()
