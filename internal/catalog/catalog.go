@@ -48,6 +48,9 @@ type Catalog struct {
 	Complete bool
 	// Path is the search path; empty: public.
 	Path []string
+	// Encoding is the client_encoding that was set last: in a dump it is that of the
+	// database.
+	Encoding string
 	// Now is the number of the statement that runs: what it creates is of it.
 	Now int
 	// At is the place of that statement.
@@ -60,6 +63,7 @@ type Catalog struct {
 	types     map[Name]*Type
 	functions map[Name]*Function
 	others    map[Other]Definition
+	grants    map[Other][]Grant
 	journal   []entry // undone from its end
 }
 
@@ -69,6 +73,7 @@ type Definition struct {
 	Tables []OID // the tables of a publication or of extended statistics
 	All    bool  // a publication FOR ALL TABLES
 	Since  int
+	At     Place
 }
 
 // Other names an object that is neither a relation, a type nor a function.
@@ -80,7 +85,7 @@ type Other struct {
 // New returns an empty catalog.
 func New() *Catalog {
 	return &Catalog{
-		relations: map[OID]*Relation{}, dropped: map[OID]*Relation{}, named: map[Name]OID{}, types: map[Name]*Type{}, functions: map[Name]*Function{}, others: map[Other]Definition{},
+		relations: map[OID]*Relation{}, dropped: map[OID]*Relation{}, named: map[Name]OID{}, types: map[Name]*Type{}, functions: map[Name]*Function{}, others: map[Other]Definition{}, grants: map[Other][]Grant{},
 	}
 }
 
@@ -364,7 +369,7 @@ func (c *Catalog) Other(o Other) (Definition, bool) { d, ok := c.others[o]; retu
 
 // SetOther adds or replaces an object of another kind.
 func (c *Catalog) SetOther(o Other, d Definition) {
-	d.Since = c.Now
+	d.Since, d.At = c.Now, c.At
 	put(c, c.others, o, d)
 }
 
@@ -372,9 +377,11 @@ func (c *Catalog) SetOther(o Other, d Definition) {
 func (c *Catalog) DropOther(o Other) { remove(c, c.others, o) }
 
 // Others returns the objects of a kind by name.
-func (c *Catalog) Others(kind string) []Other {
+func (c *Catalog) Others(kind string) []Other { return ofKind(c.others, kind) }
+
+func ofKind[V any](m map[Other]V, kind string) []Other {
 	var list []Other
-	for o := range c.others {
+	for o := range m {
 		if o.Kind == kind {
 			list = append(list, o)
 		}
@@ -382,3 +389,13 @@ func (c *Catalog) Others(kind string) []Other {
 	slices.SortFunc(list, func(a, b Other) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
+
+// Grants returns the privileges on a schema, or those that tables created in it will
+// have: Other{"default privileges", schema}. Those on relations are in Relation.Grants.
+func (c *Catalog) Grants(o Other) []Grant { return c.grants[o] }
+
+// SetGrants replaces them.
+func (c *Catalog) SetGrants(o Other, list []Grant) { put(c, c.grants, o, list) }
+
+// Granted returns the objects of a kind with privileges, by name.
+func (c *Catalog) Granted(kind string) []Other { return ofKind(c.grants, kind) }

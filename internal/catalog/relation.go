@@ -58,6 +58,7 @@ type Relation struct {
 	Triggers    []Trigger
 	Policies    []Policy
 	Rules       []string
+	Grants      []Grant
 	RowSecurity bool   // ENABLE ROW LEVEL SECURITY
 	ForcedRows  bool   // FORCE ROW LEVEL SECURITY
 	Identity    string // REPLICA IDENTITY: "" for the default, FULL, NOTHING, or an index
@@ -79,6 +80,7 @@ type Relation struct {
 	OwnedBy Read   // of a sequence: the table and the column
 	SeqType string // of a sequence: "bigint", "integer", "smallint"
 
+	Comment    string
 	Definition string // the statement that created it, as written
 }
 
@@ -124,7 +126,7 @@ func (r *Relation) PrimaryKey() *Constraint {
 // clone returns a copy of which every list is its own.
 func (r *Relation) clone() *Relation {
 	c := *r
-	c.Columns, c.Constraints, c.Triggers, c.Policies, c.Rules = slices.Clone(r.Columns), slices.Clone(r.Constraints), slices.Clone(r.Triggers), slices.Clone(r.Policies), slices.Clone(r.Rules)
+	c.Columns, c.Constraints, c.Triggers, c.Policies, c.Rules, c.Grants = slices.Clone(r.Columns), slices.Clone(r.Constraints), slices.Clone(r.Triggers), slices.Clone(r.Policies), slices.Clone(r.Rules), slices.Clone(r.Grants)
 	c.Parents, c.Children, c.Indexes, c.Referrers, c.Readers, c.Reads = slices.Clone(r.Parents), slices.Clone(r.Children), slices.Clone(r.Indexes), slices.Clone(r.Referrers), slices.Clone(r.Readers), slices.Clone(r.Reads)
 	if r.Index != nil {
 		ix := *r.Index
@@ -163,6 +165,7 @@ type Column struct {
 	Collation string
 	Sequence  OID // that it owns: of serial or identity
 	Inherited bool
+	Comment   string
 	Since     int // the statement that added it; 0: it was there before the migration
 	At        Place
 }
@@ -306,6 +309,8 @@ type Trigger struct {
 	When       Expr
 	Function   Name
 	Disabled   bool
+	Since      int // the statement that created it; 0: it was there before the migration
+	At         Place
 	Definition string
 }
 
@@ -317,7 +322,20 @@ type Policy struct {
 	Roles      []string
 	Using      Expr
 	Check      Expr
+	Since      int // the statement that created it; 0: it was there before the migration
+	At         Place
 	Definition string
+}
+
+// Public is the role of a grant or policy that means every role.
+const Public = "public"
+
+// Grant is a privilege that a role has on an object.
+type Grant struct {
+	Role      string
+	Privilege string // SELECT, USAGE, ...; ALL for every one of them
+	Since     int    // the statement that granted it; 0: it was there before the migration
+	At        Place
 }
 
 // Type is a type that was created.
@@ -346,7 +364,9 @@ type Function struct {
 	Procedure  bool
 	Definer    bool // SECURITY DEFINER
 	Path       bool // SET search_path
+	Atomic     bool // BEGIN ATOMIC: its names were looked up when it was created
 	Body       string
 	Since      int
+	At         Place
 	Definition string
 }

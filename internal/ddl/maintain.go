@@ -131,27 +131,19 @@ func (r *run) comment(n sql.Node) {
 		return
 	}
 	r.lock(x.Table, mode)
-}
-
-func (r *run) grant(n sql.Node) {
-	verb := "GRANT"
-	if !n.Get("is_grant").Bool() {
-		verb = "REVOKE"
-	}
-	x := r.act(Action{Verb: Grant, Name: verb, Target: strings.ToLower(strings.TrimPrefix(n.Get("objtype").String(), "OBJECT_")), Node: n})
-	if n.Get("targtype").String() != "ACL_TARGET_OBJECT" {
+	if x.Table == nil {
 		return
 	}
-	for _, o := range n.List("objects") {
-		if o.Kind != "RangeVar" {
-			continue
+	text := n.Get("comment").String()
+	r.c.Edit(x.Table.OID, func(t *catalog.Relation) {
+		if word == "column" {
+			if col := t.Column(parts[len(parts)-1]); col != nil {
+				col.Comment = text
+			}
+		} else if droppedKinds[word] != 0 {
+			t.Comment = text
 		}
-		t := r.relation(nameOf(o), catalog.Table, false)
-		x.Table = t
-		if r.version() >= 18 {
-			r.lock(t, AccessShare)
-		}
-	}
+	})
 }
 
 func (r *run) truncate(n sql.Node) {

@@ -16,7 +16,7 @@ func nameIn(text string) catalog.Name {
 }
 
 func (r *run) createFunction(n sql.Node) {
-	f := catalog.Function{Name: r.c.Home(qualified(n.Strs("funcname"))), Procedure: n.Get("is_procedure").Bool(), Since: r.c.Now, Definition: r.s.Text}
+	f := catalog.Function{Name: r.c.Home(qualified(n.Strs("funcname"))), Procedure: n.Get("is_procedure").Bool(), Atomic: n.Get("sql_body").Exists(), Since: r.c.Now, At: r.c.At, Definition: r.s.Text}
 	for _, o := range n.List("options") {
 		value := valueOf(o.Child("arg"))
 		switch o.Get("defname").String() {
@@ -26,10 +26,8 @@ func (r *run) createFunction(n sql.Node) {
 			if value != "volatile" {
 				f.Volatility = strings.ToUpper(value)
 			}
-		case "security":
-			f.Definer = o.Child("arg").Get("boolval").Bool()
-		case "set":
-			f.Path = f.Path || o.Get("arg.VariableSetStmt.name").String() == "search_path"
+		case "security", "set":
+			secured(&f, o)
 		case "as":
 			if list := o.Child("arg").Strs("items"); len(list) > 0 {
 				f.Body = list[0]
@@ -48,6 +46,32 @@ func (r *run) createFunction(n sql.Node) {
 		x.To = old.Definition
 	}
 	r.c.SetFunction(f)
+}
+
+// secured applies SECURITY DEFINER and SET of a function.
+func secured(f *catalog.Function, option sql.Node) {
+	arg := option.Child("arg")
+	switch option.Get("defname").String() {
+	case "security":
+		f.Definer = arg.Get("boolval").Bool()
+	case "set":
+		if name := arg.Get("name").String(); name == "search_path" || name == "" {
+			f.Path = !strings.HasPrefix(arg.Get("kind").String(), "VAR_RESET")
+		}
+	}
+}
+
+func (r *run) alterFunction(n sql.Node) {
+	r.act(Action{Verb: OtherVerb, Node: n})
+	f := r.c.Function(qualified(plain(n, "func", "ObjectWithArgs").Strs("objname")))
+	if f == nil {
+		return
+	}
+	changed := *f
+	for _, o := range n.List("actions") {
+		secured(&changed, o)
+	}
+	r.c.SetFunction(changed)
 }
 
 func (r *run) createSchema(n sql.Node) {

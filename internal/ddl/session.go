@@ -16,6 +16,9 @@ func (r *run) setVariable(n sql.Node) {
 		x.Target = "reset"
 	}
 	r.act(x)
+	if x.Name == "client_encoding" {
+		r.c.Encoding = value
+	}
 	if x.Name == "search_path" && x.Target == "" {
 		r.c.Path = nil
 		for _, a := range n.List("args") {

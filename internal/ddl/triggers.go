@@ -20,7 +20,7 @@ func (r *run) belongs(word string, t *catalog.Relation, name string) bool {
 
 func (r *run) createTrigger(n sql.Node) {
 	t := r.relation(nameOf(plain(n, "relation", "RangeVar")), catalog.Table, false)
-	g := catalog.Trigger{Name: n.Get("trigname").String(), Row: n.Get("row").Bool(), Timing: "AFTER", Columns: n.Strs("columns"), Function: qualified(n.Strs("funcname")), Definition: r.s.Text}
+	g := catalog.Trigger{Name: n.Get("trigname").String(), Row: n.Get("row").Bool(), Timing: "AFTER", Columns: n.Strs("columns"), Function: qualified(n.Strs("funcname")), Since: r.c.Now, At: r.c.At, Definition: r.s.Text}
 	timing, events := n.Get("timing").Int(), n.Get("events").Int()
 	switch {
 	case timing&2 != 0:
@@ -78,20 +78,8 @@ func (r *run) createRule(n sql.Node) {
 
 func (r *run) createPolicy(n sql.Node) {
 	t := r.relation(nameOf(plain(n, "table", "RangeVar")), catalog.Table, false)
-	p := catalog.Policy{Name: n.Get("policy_name").String(), Command: strings.ToUpper(n.Get("cmd_name").String()), Permissive: n.Get("permissive").Bool(), Definition: r.s.Text}
-	for _, role := range n.List("roles") {
-		name := role.Get("rolename").String()
-		if role.Get("roletype").String() == "ROLESPEC_PUBLIC" {
-			name = "public"
-		}
-		p.Roles = append(p.Roles, name)
-	}
-	if q := n.Child("qual"); q.Kind != "" {
-		p.Using = expr(q, bracketsAt(r.s.Text, 0, "using"))
-	}
-	if q := n.Child("with_check"); q.Kind != "" {
-		p.Check = expr(q, bracketsAt(r.s.Text, 0, "check"))
-	}
+	p := catalog.Policy{Name: n.Get("policy_name").String(), Command: strings.ToUpper(n.Get("cmd_name").String()), Permissive: n.Get("permissive").Bool(), Since: r.c.Now, At: r.c.At, Definition: r.s.Text}
+	r.setPolicy(&p, n)
 	r.act(Action{Verb: CreatePolicy, Target: "policy", Name: p.Name, Table: t, Node: n})
 	if t == nil {
 		return
@@ -100,8 +88,35 @@ func (r *run) createPolicy(n sql.Node) {
 	r.c.Edit(t.OID, func(t *catalog.Relation) { t.Policies = append(t.Policies, p) })
 }
 
+// setPolicy sets the roles and expressions of a policy that a statement gives.
+func (r *run) setPolicy(p *catalog.Policy, n sql.Node) {
+	if roles := n.List("roles"); len(roles) > 0 {
+		p.Roles = nil
+		for _, role := range roles {
+			p.Roles = append(p.Roles, roleOf(role))
+		}
+	}
+	if q := n.Child("qual"); q.Kind != "" {
+		p.Using = expr(q, bracketsAt(r.s.Text, 0, "using"))
+	}
+	if q := n.Child("with_check"); q.Kind != "" {
+		p.Check = expr(q, bracketsAt(r.s.Text, 0, "check"))
+	}
+}
+
 func (r *run) alterPolicy(n sql.Node) {
 	t := r.relation(nameOf(plain(n, "table", "RangeVar")), catalog.Table, false)
-	r.act(Action{Verb: AlterObject, Target: "policy", Name: n.Get("policy_name").String(), Table: t, Node: n})
+	name := n.Get("policy_name").String()
+	r.act(Action{Verb: AlterObject, Target: "policy", Name: name, Table: t, Node: n})
 	r.lock(t, AccessExclusive)
+	if t == nil {
+		return
+	}
+	r.c.Edit(t.OID, func(t *catalog.Relation) {
+		for i := range t.Policies {
+			if t.Policies[i].Name == name {
+				r.setPolicy(&t.Policies[i], n)
+			}
+		}
+	})
 }

@@ -113,9 +113,9 @@ type player struct {
 }
 
 // dumped are the words that begin the statements of a dump that tell the schema.
-var dumped = map[string]bool{"create": true, "alter": true, "drop": true, "set": true, "select": true}
+var dumped = map[string]bool{"create": true, "alter": true, "drop": true, "set": true, "select": true, "grant": true, "revoke": true, "comment": true}
 
-// dump plays a schema dump. Its rows, owners and privileges tell nothing here.
+// dump plays a schema dump. Its rows and owners tell nothing here.
 func (p *player) dump(s *Source) {
 	p.session = newSession(Settings{})
 	for _, piece := range lex.Split(s.Text) {
