@@ -76,6 +76,7 @@ type document struct {
 	plans    []*Plan
 	err      *SyntaxError // why the first text that looked like a plan could not be read
 
+	inner        int  // the line after the last value within another one
 	unterminated bool // the last line has no line end
 	lenient      bool // the first pass found nothing
 
@@ -171,6 +172,7 @@ func (d *document) value(first int, read func(string, func(int) int) (*builder, 
 		return d.rows(b.rows), end
 	}
 	if d.within(first) {
+		d.inner = end
 		for _, p := range b.plans {
 			p.Gaps++
 			p.Warnings = append(p.Warnings, &SyntaxError{Line: d.lines[first].no, Want: "the whole plan: the lines before this node are missing or damaged"})
@@ -184,7 +186,7 @@ func (d *document) value(first int, read func(string, func(int) int) (*builder, 
 func (d *document) within(first int) bool {
 	for i := first - 1; i >= 0; i-- {
 		if s := strings.TrimSpace(d.lines[i].text); s != "" {
-			return strings.HasSuffix(s, "[") || strings.HasSuffix(s, ":") || s == "}," || s == ","
+			return strings.HasPrefix(s, `"`) && (strings.HasSuffix(s, "[") || strings.HasSuffix(s, ":")) || strings.Trim(s, "},") == "" && d.inner == i+1
 		}
 	}
 	return false
