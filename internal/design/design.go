@@ -50,6 +50,19 @@ func New(c *catalog.Catalog, based bool) *Schema {
 // Table returns the judged table of an OID; nil if it is not one.
 func (s *Schema) Table(oid catalog.OID) *Table { return s.byOID[oid] }
 
+// BaseType returns the type of a column; of a domain, the type that it is made from.
+func (s *Schema) BaseType(col *catalog.Column) catalog.TypeRef {
+	typ := col.Type
+	for range 10 {
+		d := s.Type(catalog.Name{Schema: typ.Schema, Name: typ.Name})
+		if typ.Array || d == nil || d.Kind != 'd' {
+			break
+		}
+		typ = d.Base
+	}
+	return typ
+}
+
 // Indexes returns the indexes of the table, with those of its constraints.
 func (t *Table) Indexes() []*catalog.Relation {
 	var list []*catalog.Relation

@@ -19,9 +19,8 @@ import (
 // join builds the Case: it assigns plans to statements, and statements to their parsed
 // texts.
 func (m *inputSet) join() *rule.Case {
-	m.assemble()
 	c := rule.NewCase(indexadvisor.New(m.snap))
-	c.Server = m.decideVersion()
+	c.Server = m.snap.ServerVersion()
 	c.Statements, c.Explained = m.shapes()
 	if m.hasSnapshot() {
 		c.Snapshot = m.snap

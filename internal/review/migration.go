@@ -149,13 +149,15 @@ func (m *inputSet) wanted() string {
 }
 
 // playMigration reads what the sources hold as their tools do, and plays it.
-func (m *inputSet) playMigration(c *workload.Snapshot) *migration.Set {
+func (m *inputSet) playMigration() *migration.Set {
 	o := m.Migration.Options
 	m.recon = m.lookAround()
 	m.believe(&o)
 	o.Server = m.snap.ServerVersion()
 	set := migration.Read(slices.Concat(m.Migration.base, m.notGiven(), m.sources), o)
-	set.Tables = c
+	if m.hasSnapshot() {
+		set.Tables = m.snap
+	}
 	for _, model := range m.models {
 		if !slices.ContainsFunc(set.Models, func(k migration.Model) bool { return k.Kind == model.Kind }) {
 			set.Models = append(set.Models, model)

@@ -11,6 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -105,10 +106,7 @@ func (b *builder) createIndex(c *change, ddl indexadvisor.DDL) report.Recommenda
 		Action:    "create_index",
 		Title:     "index on " + ix.String(),
 		Statement: ddl.Statement, Rollback: ddl.Rollback, Check: ddl.Check,
-		Index: &report.IndexSpec{
-			Schema: ix.Schema, Table: ix.Table, Method: ix.Method, Keys: ix.KeyList(),
-			Include: orEmpty(ix.Include), Where: ix.Where.Raw(), Unique: ix.Unique,
-		},
+		Index:     indexSpec(ix),
 		SizeBytes: size,
 		WriteCost: writeCost(write),
 		Lock:      lock(ddl.Lock),
@@ -283,15 +281,29 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 		Action:    "drop_index",
 		Title:     "drop " + ix.QName(),
 		Statement: ddl.Statement, Rollback: ddl.Rollback, Check: ddl.Check,
-		Index: &report.IndexSpec{
-			Schema: ix.Table.Schema, Table: ix.Table.Name, Method: ix.Def.Method,
-			Keys: indexadvisor.Index{IndexDef: ix.Def}.KeyList(), Include: orEmpty(ix.Def.Include), Where: ix.Def.Where.Raw(), Unique: ix.Def.Unique,
-		},
+		Index: indexSpec(*rule.IndexLike(ix)),
 		Basis: "workload", Serves: []report.Serves{},
 		SizeBytes: ix.SizeBytes,
 		WriteCost: writeCost(write),
 		Lock:      lock(ddl.Lock),
 	}
+	r.Gain = dropGain(ix, write)
+	if !b.hasExports() {
+		r.Basis, r.Verify = "schema", verifySentences["schema"]
+	}
+	r.Cost = "none visible in this data"
+	if b.doubted(c) {
+		r.Verify = "open question in the finding - answer it first"
+		r.Cost = "a replica or a rare job may still use the index"
+	}
+	if scans, ok := ix.SinceReset().Scans.Get(); ok && scans > 0 {
+		r.Cost = figures.Plural(scans, "scan") + " will use the other index"
+	}
+	return r
+}
+
+// dropGain says what a write and the storage save without an index.
+func dropGain(ix *workload.Index, write indexadvisor.WriteCost) string {
 	gain := []string{}
 	if v, ok := ix.SizeBytes.Get(); ok {
 		gain = append(gain, figures.Bytes(v)+" of storage")
@@ -305,22 +317,17 @@ func (b *builder) dropIndex(c *change) report.Recommendation {
 	if v, ok := write.HOTUpdatesLostShare.Get(); ok && v > 0 {
 		gain = append(gain, figures.Share(v)+" of the table's updates become HOT")
 	}
-	r.Gain = "one index less to maintain on every write"
-	if len(gain) > 0 {
-		r.Gain = strings.Join(gain, "; ")
+	if len(gain) == 0 {
+		return "one index less to maintain on every write"
 	}
-	if !b.hasExports() {
-		r.Basis, r.Verify = "schema", verifySentences["schema"]
+	return strings.Join(gain, "; ")
+}
+
+func indexSpec(ix indexadvisor.Index) *report.IndexSpec {
+	return &report.IndexSpec{
+		Schema: ix.Schema, Table: ix.Table, Method: ix.Method, Keys: ix.KeyList(),
+		Include: orEmpty(ix.Include), Where: ix.Where.Raw(), Unique: ix.Unique,
 	}
-	r.Cost = "none visible in this data"
-	if b.doubted(c) {
-		r.Verify = "open question in the finding - answer it first"
-		r.Cost = "a replica or a rare job may still use the index"
-	}
-	if scans, ok := ix.SinceReset().Scans.Get(); ok && scans > 0 {
-		r.Cost = figures.Plural(scans, "scan") + " will use the other index"
-	}
-	return r
 }
 
 func writeCost(w indexadvisor.WriteCost) *report.WriteCost {

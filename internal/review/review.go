@@ -53,12 +53,19 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 		m.errs = append(m.errs, errors.New("expected EXPLAIN output, or a query with exports: found neither"))
 	}
 	m.nothingRead()
-	c := m.join()
+	m.assemble()
+	m.decideVersion()
+	var set *migration.Set
 	if o.Migration != nil {
-		c.Migration = m.playMigration(c.Snapshot)
-		c.Recon, c.Code, c.Server = m.recon, o.Migration.Code, c.Migration.Server
+		set = m.playMigration()
+	}
+	if set != nil && o.Migration.WholeSchema {
+		design.Describe(m.snap, set.Catalog)
+	}
+	c := m.join()
+	if set != nil {
+		c.Migration, c.Recon, c.Code, c.Server = set, m.recon, o.Migration.Code, set.Server
 		if o.Migration.WholeSchema {
-			set := c.Migration
 			c.Schema = design.New(set.Catalog, !o.Migration.All && len(set.Files) > 0 && set.Schema != migration.NoSchema)
 		}
 	}

@@ -38,7 +38,7 @@ func (b *builder) schemaChanges(r *report.Report) []report.Recommendation {
 		}
 	}
 	for i := range out {
-		out[i].Gain = b.settled(r, out[i].Findings)
+		out[i].Gain = listed(b.settled(r, out[i].Findings), out[i].Gain)
 	}
 	return out
 }
@@ -84,14 +84,15 @@ func (b *builder) schemaChange(text string) report.Recommendation {
 			out.Steps = append(out.Steps, report.SafeStep{Step: len(out.Steps) + 1, SQL: text, Transaction: string(step.Tx), Deploy: string(step.Deploy), Why: step.Why})
 			sql, list = append(sql, text), append(list, step)
 		}
+		var undo []string
 		for _, step := range plan.Back(s) {
-			back = append(back, redact.MaskSecrets(step.SQL()))
+			undo = append(undo, redact.MaskSecrets(step.SQL()))
 		}
+		back = append(undo, back...)
 		if action, known := schemaActions[s.Effect.Kind]; known {
 			out.Action = action
 		}
 	}
-	slices.Reverse(back)
 	out.Statement, out.Rollback = strings.Join(sql, "\n"), strings.Join(back, "\n")
 	whole := b.workOf(statements)
 	undo()
@@ -99,6 +100,7 @@ func (b *builder) schemaChange(text string) report.Recommendation {
 	played, undo := set.Try(strings.Join(script, "\n"))
 	defer undo()
 	out.Lock, out.Cost = b.lockOf(played), b.costOf(list, b.workOf(played), whole)
+	b.indexChange(&out, statements, played)
 	return out
 }
 

@@ -11,7 +11,7 @@ import (
 // that of pg_settings, or else of a dump's header, or else what the plans show,
 // or else --pg-version. An input that contradicts it is noted: it is of another
 // server, or of before an upgrade.
-func (m *inputSet) decideVersion() pgversion.Version {
+func (m *inputSet) decideVersion() {
 	if shown := m.shownVersion(m.snap.ServerVersion()); shown.Known() {
 		m.snap.SayVersion(shown)
 	}
@@ -22,7 +22,6 @@ func (m *inputSet) decideVersion() pgversion.Version {
 		}
 		m.snap.SayVersion(flag)
 	}
-	return m.snap.ServerVersion()
 }
 
 // shownVersion is what all plans show of the version; nothing if two of them

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // onSchema applies the rules on schemas. What was there before the migrations beside
@@ -75,6 +77,60 @@ func (f *Found) AtIndex(ix *catalog.Relation) {
 		f.Where.Column = columns[0]
 	}
 	f.writtenAt(ix.At)
+}
+
+// Stored returns the table of the snapshot that a table of a schema is.
+func (c *Case) Stored(t *design.Table) *workload.Table {
+	return c.Snapshot.Table(t.Name.Schema, t.Name.Name)
+}
+
+// Stored pairs an index of a schema with what the snapshot has of it.
+type Stored struct {
+	*catalog.Relation
+	Kept *workload.Index
+}
+
+// IndexesOf returns the indexes of a table of a schema that statements can use.
+func (c *Case) IndexesOf(t *design.Table) []Stored {
+	var list []Stored
+	of := c.Stored(t)
+	for _, ix := range t.Indexes() {
+		if of != nil && ix.Index.Valid {
+			if kept := of.Index(ix.Name.Name); kept != nil && Usable(kept) {
+				list = append(list, Stored{ix, kept})
+			}
+		}
+	}
+	return list
+}
+
+// OnStored begins a finding about an index of a schema.
+func (c *Case) OnStored(t *design.Table, ix Stored, tag finding.Tag, severity finding.Severity) Found {
+	f := c.InSchema(t, tag, severity)
+	f.AtIndex(ix.Relation)
+	f.index, f.Evidence = ix.Kept, c.OfIndex(ix.Kept)
+	return f
+}
+
+// DropIndex adds the statement that drops an index of a schema, or the constraint that
+// it belongs to.
+func (f *Found) DropIndex(t *design.Table, ix Stored) {
+	if k := ix.Index.Constraint; k != "" {
+		f.AddDDL("ALTER TABLE %s DROP CONSTRAINT %s", t.Name.Short(), workload.QuoteIdent(k))
+		return
+	}
+	f.AddDDL("DROP INDEX %s", ix.Name.Short())
+}
+
+// CreateIndex adds the statement that creates an index on a table of a schema, under
+// a name as its indexes have them. what follows the table's name: "USING gin (tags)".
+func (f *Found) CreateIndex(c *Case, t *design.Table, what string) {
+	def, err := workload.ParseIndexDef("CREATE INDEX ON " + t.Name.String() + " " + what)
+	if err != nil {
+		return
+	}
+	name := c.Advisor.Configure(0).Create(indexadvisor.Index{Schema: def.Schema, Table: def.Table, IndexDef: def.IndexDef}).Name
+	f.AddDDL("CREATE INDEX %s ON %s %s", workload.QuoteIdent(name), t.Name.Short(), what)
 }
 
 // AddDDL adds a statement to the changes that a finding on a schema calls for.

@@ -1,6 +1,10 @@
 package indexes
 
 import (
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -12,7 +16,7 @@ var duplicateLarge = rule.NewThreshold("large", 1<<30, "bytes", "large enough to
 var duplicateIndex = rule.Rule{
 	ID:         "duplicate-index",
 	Title:      "Duplicate index",
-	Sees:       "Two usable indexes of one table with the same method, keys, operator classes, collations, directions, INCLUDE columns, predicate and uniqueness.",
+	Sees:       "Two usable indexes of one table with the same method, keys, operator classes, collations, directions, INCLUDE columns, predicate and uniqueness. In a schema, also an index that is not unique beside a unique one.",
 	Why:        "Every write maintains both. No query needs the second index.",
 	Silent:     "One of them is invalid, or they differ in something that a query could rely on.",
 	Fix:        "Drop the one that backs no constraint. If neither backs one, drop the one with fewer scans.",
@@ -20,6 +24,21 @@ var duplicateIndex = rule.Rule{
 	Thresholds: []*rule.Threshold{duplicateLarge},
 	Rank:       rule.RankDuplicate,
 	Needs:      []workload.View{workload.ViewIndex},
+	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
+		for _, d := range duplicates(c, t) {
+			f := c.OnStored(t, d.drop, finding.Confirmed, finding.Medium)
+			f.Title = redact.Sprintf("%s duplicates %s", d.drop.Name.Short(), d.keep.Name.Name)
+			f.Detail = redact.Sprintf("Both are on the same columns, and every INSERT writes to both. %s serves the same queries.", d.keep.Name.Name)
+			f.Evidence = append(f.Evidence, rule.DefinitionOf("kept index "+d.keep.Kept.QName(), d.keep.Kept))
+			f.Fix = redact.Sprintf("Drop %s.", d.drop.Name.Short())
+			if isReferencedBy(t, d.drop) {
+				f.Fix = redact.Sprintf("Drop %s. If a foreign key depends on it, the server refuses: add that foreign key again after the drop.", d.drop.Name.Short())
+			} else {
+				f.DropIndex(t, d.drop)
+			}
+			found(f)
+		}
+	},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		done := map[*workload.Index]bool{}
 		for i, a := range t.Indexes {
@@ -77,4 +96,67 @@ func mustStay(c *rule.Case, ix *workload.Index) string {
 		return ""
 	}
 	return c.Protected(ix)
+}
+
+// duplicatePair are two indexes of a schema of which one is enough.
+type duplicatePair struct{ drop, keep rule.Stored }
+
+// duplicates returns the duplicate indexes of a table of a schema.
+func duplicates(c *rule.Case, t *design.Table) []duplicatePair {
+	var pairs []duplicatePair
+	list := c.IndexesOf(t)
+	for i := 0; i < len(list); i++ {
+		for j := i + 1; j < len(list); j++ {
+			drop, keep := list[j], list[i]
+			if !serveSame(drop.Kept, keep.Kept) {
+				continue
+			}
+			if stays(keep) < stays(drop) {
+				drop, keep = keep, drop
+			}
+			if why := mustStay(c, drop.Kept); why != "" && drop.Index.Constraint == "" || drop.Index.Primary || drop.Kept.ReplicaIdentity.Or(false) {
+				continue
+			}
+			pairs = append(pairs, duplicatePair{drop, keep})
+			list = slices.DeleteFunc(list, func(ix rule.Stored) bool { return ix.Relation == drop.Relation })
+			i, j = -1, len(list)
+		}
+	}
+	return pairs
+}
+
+// serveSame reports whether two indexes are the same, or would be if one of them were
+// not unique.
+func serveSame(a, b *workload.Index) bool {
+	if a.Unique != b.Unique {
+		x, y := *a, *b
+		x.Def.Unique, y.Def.Unique, x.Def.NullsNotDistinct, y.Def.NullsNotDistinct = false, false, false, false
+		a, b = &x, &y
+	} else if a.Unique.Or(false) && isDeferrable(a) != isDeferrable(b) {
+		return false
+	}
+	return a.ConstraintType != "x" && b.ConstraintType != "x" && sameIndex(a, b)
+}
+
+// stays orders indexes by what depends on them: the primary key most of all.
+func stays(ix rule.Stored) int {
+	switch {
+	case ix.Index.Primary:
+		return 3
+	case ix.Index.Constraint != "":
+		return 2
+	case ix.Index.Unique:
+		return 1
+	}
+	return 0
+}
+
+// isReferencedBy reports whether a foreign key may depend on a unique index.
+func isReferencedBy(t *design.Table, ix rule.Stored) bool {
+	columns := ix.Index.Columns()
+	return ix.Index.Unique && slices.ContainsFunc(t.Referrers(), func(other *design.Table) bool {
+		return slices.ContainsFunc(other.ForeignKeys(), func(k *catalog.Constraint) bool {
+			return k.Ref == t.OID && len(k.RefColumns) == len(columns) && !slices.ContainsFunc(k.RefColumns, func(col string) bool { return !slices.Contains(columns, col) })
+		})
+	})
 }

@@ -3,6 +3,7 @@ package indexes
 import (
 	"fmt"
 
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -28,6 +29,30 @@ var redundantIndex = rule.Rule{
 	Thresholds: []*rule.Threshold{redundantSize, redundantScans},
 	Rank:       rule.RankRedundant,
 	Needs:      []workload.View{workload.ViewIndex},
+	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
+		dropped := map[*workload.Index]bool{}
+		for _, d := range duplicates(c, t) {
+			dropped[d.drop.Kept] = true
+		}
+		for _, narrow := range c.IndexesOf(t) {
+			wide := widerThan(c, narrow.Kept)
+			if wide == nil || dropped[narrow.Kept] || dropped[wide] {
+				continue
+			}
+			f := c.OnStored(t, narrow, finding.Confirmed, finding.Medium)
+			f.Evidence = append(f.Evidence, rule.DefinitionOf("wider index "+wide.QName(), wide))
+			f.Title = redact.Sprintf("%s is a prefix of %s, which can serve all its queries", narrow.Name.Short(), wide.Name)
+			f.Detail = redact.Sprintf("Every INSERT writes to both indexes.")
+			f.Fix = redact.Sprintf("Drop %s.", narrow.Name.Short())
+			if doubt := doubts(c, narrow.Kept, wide); doubt != "" {
+				f.Tag, f.Severity = finding.Concern, finding.Low
+				f.Detail = redact.Append(f.Detail, "But %s.", doubt)
+				f.Decide("Are the statements that use "+narrow.Name.Name+" as fast with "+wide.Name+"?", "the plans of these statements", "drop "+narrow.Name.Name+".")
+			}
+			f.DropIndex(t, narrow)
+			found(f)
+		}
+	},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		for _, narrow := range t.Indexes {
 			if wide := widerThan(c, narrow); wide != nil {

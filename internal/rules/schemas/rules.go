@@ -12,6 +12,9 @@ var Rules = []*rule.Rule{
 	&noPrimaryKey,
 	// values
 	&softDeleteUnique, &softDeleteIndexNotPartial,
+	// indexes
+	&indexOnBoolean,
+	&btreeOnArray,
 	// types
 	&timestampWithoutTZ,
 }

@@ -1,0 +1,150 @@
+package design
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// Describe gives the tables of a snapshot the columns, constraints and indexes that
+// they have in the catalog, for what works on snapshots: the cost of an index, and the
+// advice on statements. What exports say of their sizes and their use stays. Of the
+// other indexes of the exports, only those that are not valid stay: a dump leaves them
+// out.
+func Describe(snap *workload.Snapshot, c *catalog.Catalog) {
+	for _, r := range c.All() {
+		if !r.IsTable() && r.Kind != catalog.MatView || r.Assumed || r.Temporary {
+			continue
+		}
+		t := snap.TableFor(r.Name.Schema, r.Name.Name)
+		t.Kind, t.IsPartition = string(r.Kind), opt.Of(r.IsPartition())
+		describeColumns(t, r)
+		t.Constraints = nil
+		for _, k := range r.Constraints {
+			t.AddConstraint(constraintOf(c, k))
+		}
+		var own []*workload.Index
+		for _, oid := range r.Indexes {
+			if ix := c.Get(oid); ix != nil && ix.Index != nil {
+				own = append(own, describeIndex(snap, t, r, ix))
+			}
+		}
+		t.Indexes = slices.DeleteFunc(t.Indexes, func(ix *workload.Index) bool { return ix.Valid.Or(true) && !slices.Contains(own, ix) })
+	}
+	for _, r := range c.All() {
+		for _, oid := range r.Parents {
+			if parent := c.Get(oid); parent != nil && r.IsPartition() {
+				snap.TableFor(r.Name.Schema, r.Name.Name).Parent = snap.TableFor(parent.Name.Schema, parent.Name.Name)
+			}
+		}
+	}
+	snap.Mark(workload.ViewSchema)
+}
+
+func describeColumns(t *workload.Table, r *catalog.Relation) {
+	t.Columns = slices.DeleteFunc(t.Columns, func(col *workload.Column) bool { return len(r.Columns) > 0 && r.Column(col.Name) == nil })
+	for _, col := range r.Columns {
+		to := t.ColumnFor(col.Name)
+		to.Type, to.NotNull, to.Default = col.Type.String(), opt.Of(col.NotNull), redact.SQL(col.Default.Text)
+	}
+}
+
+func constraintOf(c *catalog.Catalog, k catalog.Constraint) workload.Constraint {
+	out := workload.Constraint{
+		Name: k.Name, Type: string(rune(k.Type)), Columns: k.Columns, OnDelete: k.OnDelete, OnUpdate: k.OnUpdate, Valid: opt.Of(k.Valid), Def: redact.SQL(k.Definition),
+	}
+	if k.Type != catalog.ForeignKey {
+		return out
+	}
+	out.RefSchema, out.RefTable, out.RefCols = k.RefName.Schema, k.RefName.Name, k.RefColumns
+	if ref := c.Get(k.Ref); ref != nil {
+		out.RefSchema, out.RefTable = ref.Name.Schema, ref.Name.Name
+		if key := ref.PrimaryKey(); len(out.RefCols) == 0 && key != nil {
+			out.RefCols = key.Columns
+		}
+	}
+	return out
+}
+
+func describeIndex(snap *workload.Snapshot, t *workload.Table, of, ix *catalog.Relation) *workload.Index {
+	out := snap.IndexFor(t, ix.Name.Name)
+	if out.Table != t { // two tables of the exports have an index of that name
+		out = &workload.Index{Schema: t.Schema, Name: ix.Name.Name, Table: t}
+	}
+	if !slices.Contains(t.Indexes, out) {
+		t.Indexes = append(t.Indexes, out)
+	}
+	text := CreateIndex(of, ix)
+	if def, err := workload.ParseIndexDef(text); err == nil {
+		out.Definition, out.Def = text, def.IndexDef
+	}
+	x := ix.Index
+	out.Unique, out.Primary, out.ConstraintKnown = opt.Of(x.Unique), opt.Of(x.Primary), true
+	out.ReplicaIdentity, out.IsPartition = opt.Of(of.Identity == ix.Name.Name), opt.Of(x.Parent != 0)
+	if !x.Valid && of.Kind != catalog.Partitioned {
+		out.Valid = opt.Of(false)
+	}
+	out.Constraint, out.ConstraintType = x.Constraint, ""
+	if k := of.Constraint(x.Constraint); x.Constraint != "" && k != nil {
+		out.ConstraintType, out.Exclusion = string(rune(k.Type)), opt.Of(k.Type == catalog.Exclusion)
+	}
+	return out
+}
+
+// CreateIndex returns the statement that creates an index as it is now.
+func CreateIndex(on, ix *catalog.Relation) string {
+	x := ix.Index
+	var keys []string
+	for _, k := range x.Keys {
+		text := k.Expr.Text // as written, with what follows the expression
+		if k.Column != "" {
+			text = workload.QuoteIdent(k.Column) + " " + orderOf(k)
+		}
+		keys = append(keys, strings.TrimSpace(text))
+	}
+	unique := ""
+	if x.Unique {
+		unique = "UNIQUE "
+	}
+	out := fmt.Sprintf("CREATE %sINDEX %s ON %s USING %s (%s)", unique, workload.QuoteIdent(ix.Name.Name), on.Name, x.Method, strings.Join(keys, ", "))
+	if len(x.Include) > 0 {
+		var names []string
+		for _, name := range x.Include {
+			names = append(names, workload.QuoteIdent(name))
+		}
+		out += " INCLUDE (" + strings.Join(names, ", ") + ")"
+	}
+	if x.NullsEqual {
+		out += " NULLS NOT DISTINCT"
+	}
+	if x.Where.There() {
+		out += " WHERE " + x.Where.Text
+	}
+	return out
+}
+
+// orderOf returns what follows a column in the definition of an index.
+func orderOf(k catalog.Key) string {
+	var words []string
+	if k.Collation != "" {
+		words = append(words, "COLLATE "+workload.QuoteIdent(k.Collation))
+	}
+	if k.Opclass != "" {
+		words = append(words, k.Opclass)
+	}
+	if k.Desc {
+		words = append(words, "DESC")
+	}
+	switch {
+	case k.NullsFirst && !k.Desc:
+		words = append(words, "NULLS FIRST")
+	case !k.NullsFirst && k.Desc:
+		words = append(words, "NULLS LAST")
+	}
+	return strings.Join(words, " ")
+}
