@@ -131,6 +131,14 @@ func (s *Schema) Run(st *Statement, first int) *Effect {
 	return e
 }
 
+// Described returns a table of the schema as the statement that would create it as it
+// is now.
+func (s *Schema) Described(t *Table) *Effect {
+	e := &Effect{Statement: &Statement{Engine: s.Engine, Kind: CreateTable, Table: t.Name, New: t}, Known: s.Complete}
+	s.parents(e)
+	return e
+}
+
 // parents sets the tables that new foreign keys refer to.
 func (s *Schema) parents(e *Effect) {
 	e.Parents = map[string]*Table{}

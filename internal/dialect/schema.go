@@ -6,12 +6,19 @@ import (
 	"strings"
 )
 
+// Place is where a statement is written.
+type Place struct {
+	Input int // position among the inputs
+	Line  int
+}
+
 // Table is a table. A Table that was handed out does not change.
 type Table struct {
 	Name    string
 	Columns []*Column
 	Keys    []*Key
 	Since   int  // the statement that created it; 0: it was there before
+	At      Place
 	Partial bool // its definition is not known in full: CREATE TABLE ... LIKE or AS SELECT
 
 	Storage, Charset, RowFormat   string // of MySQL
@@ -124,6 +131,8 @@ type Schema struct {
 	Played bool
 	// Now is the number of the statement that runs.
 	Now int
+	// At is where it is written.
+	At Place
 
 	ForeignKeysOff bool // foreign_key_checks of MySQL, foreign_keys of SQLite
 	Legacy         bool // legacy_alter_table of SQLite: a rename does not change what refers to the table
@@ -191,7 +200,7 @@ func (s *Schema) apply(st *Statement) {
 			return
 		}
 		t := st.New.clone()
-		t.Since = s.Now
+		t.Since, t.At = s.Now, s.At
 		s.put(t)
 	case DropTable:
 		for _, name := range st.Tables {

@@ -1,6 +1,10 @@
 package migration
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/dialect"
 )
@@ -41,7 +45,9 @@ func (p *player) dialectDump(d *Source) {
 	if v := mysqlServer.FindStringSubmatch(d.Text[:min(len(d.Text), 8<<10)]); v != nil && !s.Version.Known() {
 		s.Version = dialect.ParseVersion(v[1])
 	}
+	lines := linesOf(d.Text)
 	for _, piece := range dialect.Split(s.Engine, d.Text) {
+		s.At = dialect.Place{Input: d.Input, Line: lines.at(piece.Start)}
 		if st, err := dialect.Parse(s.Engine, d.Text[piece.Start:piece.End]); err == nil && st.Kind != dialect.Insert {
 			s.Run(st, 1)
 		}
@@ -70,12 +76,12 @@ func (p *player) dialectFile(f *File) {
 		p.number++
 		st.Number, st.first = p.number, first
 		if st.Err == nil {
-			s.Now = st.Number
+			s.Now, s.At = st.Number, dialect.Place{Input: f.Input, Line: st.Line}
 			st.Dialect = s.Run(st.spoken, first)
 		}
 	}
 	s.Session()
-	if !p.said[f.Engine] {
+	if !p.said[f.Engine] && !p.whole {
 		p.said[f.Engine] = true
 		p.notJudged = append(p.notJudged, notJudged(f))
 	}
@@ -92,4 +98,34 @@ func notJudged(f *File) string {
 		return version + ": tables, columns, indexes and the settings around them are judged; rows that are written, routines, views, privileges, replication and the down part are not judged for this engine"
 	}
 	return "SQLite: tables, columns, indexes, copies of tables and PRAGMA are judged; rows that are written, queries in views and triggers, and the down part are not judged for this engine"
+}
+
+// described returns the tables of MySQL and SQLite behind all files: for each engine a
+// file that would create them as they are now. It says what a review of them leaves
+// out.
+func (p *player) described() []*File {
+	var files []*File
+	for _, engine := range slices.Sorted(maps.Keys(p.others)) {
+		s := p.others[engine]
+		f := &File{Tool: Plain, Engine: engine, EngineVersion: s.Version.Or(s.Engine), VersionAssumed: !s.Version.Known()}
+		for _, t := range s.Tables() {
+			if t.Partial || t.Virtual || Bookkeeping(t.Name) || engine == string(dialect.SQLite) && strings.HasPrefix(t.Name, "sqlite_") {
+				continue
+			}
+			f.Statements = append(f.Statements, &Statement{File: f, Number: t.Since, Line: t.At.Line, EndLine: t.At.Line, Effect: &ddl.Effect{}, Dialect: s.Described(t)})
+		}
+		if len(f.Statements) > 0 {
+			files = append(files, f)
+			p.notJudged = append(p.notJudged, tablesJudged(f))
+		}
+	}
+	return files
+}
+
+// tablesJudged says what a review of the tables of MySQL or SQLite leaves out.
+func tablesJudged(f *File) string {
+	if f.Engine == string(dialect.MySQL) {
+		return "MySQL: keys, foreign keys, duplicate indexes, column types, character sets and names are judged; all else is not judged for this engine"
+	}
+	return "SQLite: primary keys, foreign keys and STRICT are judged; all else is not judged for this engine"
 }

@@ -29,6 +29,9 @@ type Set struct {
 	// Before is the database before the first file, and After behind the last one.
 	Before, After catalog.Mark
 	Catalog       *catalog.Catalog
+	// Described are the tables of MySQL and SQLite behind the last file, if the whole
+	// schema is asked for: for each engine a file that would create them.
+	Described []*File
 	// NotJudged says for each engine besides PostgreSQL what its rules leave out.
 	NotJudged []string
 	// Models are files of an ORM, which have no SQL: each kind once.

@@ -18,7 +18,7 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 	p := &player{c: catalog.New(), start: m.start()}
 	p.version, _ = m.Server.Major()
 	p.others, p.said = map[string]*dialect.Schema{}, map[string]bool{}
-	p.versions = m.Versions
+	p.versions, p.whole = m.Versions, m.WholeSchema
 	for _, d := range dumps {
 		if d.engine == PostgreSQL {
 			p.dump(d)
@@ -68,6 +68,9 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 		p.file(f)
 	}
 	m.set.After = p.c.Mark()
+	if m.WholeSchema {
+		m.set.Described = p.described()
+	}
 	m.set.Catalog, m.set.Files, m.set.NotJudged = p.c, review, p.notJudged
 }
 
@@ -109,6 +112,7 @@ type player struct {
 	versions map[string]string
 	said     map[string]bool // the engines of which was said what is not judged
 
+	whole     bool            // the schema behind all files is asked for
 	notJudged []string
 }
 

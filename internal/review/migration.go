@@ -95,7 +95,8 @@ func (m *inputSet) readLog(doc *input.Doc) bool {
 	head = head[:n]
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		doc.Reader = io.MultiReader(bytes.NewReader(head), doc.Reader)
-		if err = nil; schema.IsDump(head) || migration.IsLog(string(head)) || doc.Kind == input.SQL && !doc.Found {
+		_, shown := dialect.Shown(string(head))
+		if err = nil; shown || schema.IsDump(head) || migration.IsLog(string(head)) || doc.Kind == input.SQL && !doc.Found {
 			err = m.readWhole(doc, func(b []byte) error { m.source(doc, string(b)); return nil })
 		} else {
 			err = &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: doc.Reason}
@@ -109,6 +110,7 @@ func (m *inputSet) readLog(doc *input.Doc) bool {
 
 // source keeps the text of a file with SQL.
 func (m *inputSet) source(doc *input.Doc, text string) {
+	text, _ = dialect.Shown(text)
 	s := &migration.Source{Input: len(m.inputs), Path: doc.Path, Text: strings.TrimPrefix(text, "\ufeff"), Named: !doc.Found}
 	if m.Migration.Applied != nil {
 		path := input.Absolute(doc.Path)

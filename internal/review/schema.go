@@ -6,6 +6,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -64,6 +65,21 @@ func (b *builder) describe(r *report.Report) *report.Schema {
 			out.ForeignKeys = append(out.ForeignKeys, report.ForeignKey{Name: k.Name, Table: name, Columns: k.Columns, Refers: k.RefName.String(), Others: orEmpty(referred(s, k))})
 		}
 	}
+	for _, f := range b.c.Migration.Described {
+		for _, st := range f.Statements {
+			t := st.Dialect.New
+			rel := report.Relation{Name: t.Name, Columns: []report.Column{}, Findings: orEmpty(at[place{t.Name, ""}])}
+			for _, col := range t.Columns {
+				rel.Columns = append(rel.Columns, report.Column{Name: col.Name, Type: col.Type.String(), NotNull: col.NotNull, Key: col.Primary, Findings: orEmpty(at[place{t.Name, col.Name}])})
+			}
+			out.Tables, out.Relations = out.Tables+1, append(out.Relations, rel)
+			for _, k := range t.Keys {
+				if k.Kind == dialect.Foreign {
+					out.ForeignKeys = append(out.ForeignKeys, report.ForeignKey{Name: k.Name, Table: t.Name, Columns: k.Columns, Refers: k.Table, Others: orEmpty(k.Refers)})
+				}
+			}
+		}
+	}
 	return out
 }
 
@@ -84,6 +100,9 @@ func (b *builder) schemaMissing() []report.Missing {
 	set := b.c.Migration
 	for _, model := range set.Models {
 		out = append(out, missing("SQL of "+model.Kind, "what "+model.Path+" does to the database: it is not SQL", runs(model.Command)))
+	}
+	if len(set.Described) > 0 && len(b.c.Schema.Tables) == 0 {
+		return out // the exports are PostgreSQL's
 	}
 	has := func(v workload.View) bool { return set.Tables != nil && set.Tables.Has(v) }
 	if !has(workload.ViewClass) && !has(workload.ViewTables) {

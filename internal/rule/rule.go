@@ -79,6 +79,9 @@ type Rule struct {
 	// Engine is the engine whose migrations a rule on migrations judges: "mysql",
 	// "sqlite", AnyEngine; empty for PostgreSQL.
 	Engine string
+	// Tables says that a rule on migrations of MySQL or SQLite judges their schemas,
+	// too: each table as the statement that would create it.
+	Tables bool
 	Change func(c *Case, s *migration.Statement, found func(Found)) // a statement of a migration, also in a body that it runs
 	File   func(c *Case, f *migration.File, found func(Found))      // for what a file shows as a whole
 	Set    func(c *Case, found func(Found))                         // for what only all files together show

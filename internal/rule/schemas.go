@@ -21,6 +21,7 @@ func (r *runner) onSchema() []Found {
 	c := r.c
 	var all []Found
 	for _, rule := range r.rules {
+		r.onDescribed(rule, &all)
 		add := func(f Found) {
 			if f.Since > 0 || !c.Schema.Based {
 				all = append(all, r.by(rule, f))
@@ -37,6 +38,39 @@ func (r *runner) onSchema() []Found {
 		}
 	}
 	return c.foldPlaces(all)
+}
+
+// onDescribed applies a rule on migrations of MySQL or SQLite to the tables of a schema.
+func (r *runner) onDescribed(rule *Rule, all *[]Found) {
+	if !rule.Tables {
+		return
+	}
+	c := r.c
+	add := func(f Found) {
+		s := f.Change
+		t := s.Dialect.New
+		f.Where.Input, f.Where.Line = opt.Of(t.At.Input), opt.Of(s.Line)
+		if col := t.Column(f.Where.Column); s.Number > 0 || col != nil && col.Since > 0 || !c.Schema.Based {
+			*all = append(*all, r.by(rule, f))
+		}
+	}
+	if rule.Set != nil {
+		r.try(rule.ID, func() { rule.Set(c, add) })
+	}
+	for _, file := range c.Migration.Described {
+		if !rule.judges(file.Engine) {
+			continue
+		}
+		if rule.File != nil {
+			r.try(rule.ID, func() { rule.File(c, file, add) })
+		}
+		if rule.Change == nil {
+			continue
+		}
+		for _, s := range file.Statements {
+			r.try(rule.ID, func() { rule.Change(c, s, add) })
+		}
+	}
 }
 
 // InSchema begins a finding about a table of a schema.

@@ -30,6 +30,22 @@ func aboutTable(c *rule.Case, s *migration.Statement, table string, tag finding.
 	return f
 }
 
+// aboutColumn begins a finding about a column that a statement of MySQL or SQLite adds
+// or creates.
+func aboutColumn(c *rule.Case, s *migration.Statement, col *dialect.Column, tag finding.Tag, severity finding.Severity) rule.Found {
+	f := aboutTable(c, s, s.Dialect.Table, tag, severity)
+	f.Where.Column = col.Name
+	return f
+}
+
+// first returns the first of the columns; empty if there is none, as of an expression.
+func first(columns []string) string {
+	if len(columns) == 0 {
+		return ""
+	}
+	return columns[0]
+}
+
 // mysqlAlter returns what an ALTER TABLE of MySQL does to a table that was there
 // before; nil for other statements, and if the server refuses it.
 func mysqlAlter(s *migration.Statement) *dialect.Effect {

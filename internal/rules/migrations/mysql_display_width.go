@@ -17,6 +17,7 @@ var mysqlDisplayWidth = rule.Rule{
 	Sources: []string{mysqlManual + "numeric-type-attributes.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		if s.Dialect == nil || s.File.EngineVersion.Before(8) {
 			return
@@ -25,8 +26,8 @@ var mysqlDisplayWidth = rule.Rule{
 			if !col.Type.Width || col.Type.Name == "tinyint" {
 				continue
 			}
-			f := aboutTable(c, s, s.Dialect.Table, finding.Confirmed, finding.Nit)
-			f.Title = redact.Sprintf("Column %s has a display width", col.Name)
+			f := aboutColumn(c, s, col, finding.Confirmed, finding.Nit)
+			f.Title = redact.Sprintf("Column %s.%s has a display width", s.Dialect.Table, col.Name)
 			f.Detail = redact.Plain("It does not limit the values, and is deprecated since 8.0.17.")
 			f.Fix = redact.Plain("Leave out the width.")
 			found(f)

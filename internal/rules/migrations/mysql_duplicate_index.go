@@ -21,6 +21,7 @@ var mysqlDuplicateIndex = rule.Rule{
 	Sources: []string{mysqlManual + "multiple-column-indexes.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		e := s.Dialect
 		if e == nil || e.Refused != "" {
@@ -40,8 +41,8 @@ var mysqlDuplicateIndex = rule.Rule{
 					continue // the later one of two equal ones is reported
 				}
 				f := aboutTable(c, s, e.Table, finding.Confirmed, finding.Medium)
-				f.Where.Index = k.Name
-				f.Title = redact.Sprintf("Index %s on (%s) is served by %s on (%s)", k.Name, strings.Join(k.Columns, ", "), keyName(o), strings.Join(o.Columns, ", "))
+				f.Where.Index, f.Where.Column = k.Name, first(k.Columns)
+				f.Title = redact.Sprintf("Index %s on %s (%s) is served by %s on (%s)", k.Name, e.Table, strings.Join(k.Columns, ", "), keyName(o), strings.Join(o.Columns, ", "))
 				f.Detail = redact.Plain("The same queries use the other one. This index costs each write.")
 				f.Fix = redact.Sprintf("Leave out index %s.", k.Name)
 				found(f)

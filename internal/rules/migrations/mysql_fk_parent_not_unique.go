@@ -20,6 +20,7 @@ var mysqlFKParentNotUnique = rule.Rule{
 	Sources: []string{mysqlManual + "create-table-foreign-keys.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		e := s.Dialect
 		if e == nil {
@@ -32,7 +33,8 @@ var mysqlFKParentNotUnique = rule.Rule{
 				continue
 			}
 			f := aboutTable(c, s, e.Table, finding.Confirmed, finding.High)
-			f.Title = redact.Sprintf("The foreign key refers to %s (%s), which is not unique", k.Table, strings.Join(k.Refers, ", "))
+			f.Where.Column = first(k.Columns)
+			f.Title = redact.Sprintf("Foreign key of %s (%s) refers to %s (%s), which is not unique", e.Table, strings.Join(k.Columns, ", "), k.Table, strings.Join(k.Refers, ", "))
 			f.Detail = redact.Plain("Without an index there the server refuses the key. With one that is not unique, a row refers to several rows, and MySQL 8.4 refuses it.")
 			f.Fix = redact.Plain("Refer to the primary key, or create a unique key first.")
 			found(f)

@@ -17,13 +17,14 @@ var mysqlFloatMoney = rule.Rule{
 	Sources: []string{mysqlManual + "problems-with-float.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, col := range newMySQLColumns(s) {
 			if col.Type.Name != "float" && col.Type.Name != "double" || !moneyWord.MatchString(col.Name) {
 				continue
 			}
-			f := aboutTable(c, s, s.Dialect.Table, finding.Confirmed, finding.High)
-			f.Title = redact.Sprintf("Column %s holds money as %s", col.Name, col.Type)
+			f := aboutColumn(c, s, col, finding.Confirmed, finding.High)
+			f.Title = redact.Sprintf("Column %s.%s holds money as %s", s.Dialect.Table, col.Name, col.Type)
 			f.Detail = redact.Plain("FLOAT and DOUBLE are not exact. Sums are off by a cent.")
 			f.Fix = redact.Plain("Use DECIMAL(12,2) or an integer of cents.")
 			found(f)

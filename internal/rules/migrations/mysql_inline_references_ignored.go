@@ -17,6 +17,7 @@ var mysqlInlineReferencesIgnored = rule.Rule{
 	Sources: []string{mysqlManual + "create-table-foreign-keys.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		if !s.File.EngineVersion.Before(9) {
 			return
@@ -25,8 +26,8 @@ var mysqlInlineReferencesIgnored = rule.Rule{
 			if col.References == "" {
 				continue
 			}
-			f := aboutTable(c, s, s.Dialect.Table, finding.Confirmed, finding.High)
-			f.Title = redact.Sprintf("No foreign key is created: REFERENCES %s behind column %s does nothing", col.References, col.Name)
+			f := aboutColumn(c, s, col, finding.Confirmed, finding.High)
+			f.Title = redact.Sprintf("No foreign key is created: REFERENCES %s behind column %s.%s does nothing", col.References, s.Dialect.Table, col.Name)
 			f.Detail = redact.Sprintf("MySQL before 9.0 reads the words and ignores them. Rows of %s can refer to rows that are not there.", s.Dialect.Table)
 			f.Fix = redact.Sprintf("Write FOREIGN KEY (%s) REFERENCES %s (...) as a constraint of the table.", col.Name, col.References)
 			found(f)

@@ -20,6 +20,7 @@ var mysqlMyISAM = rule.Rule{
 	Sources: []string{mysqlManual + "myisam-storage-engine.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		e := s.Dialect
 		if e == nil {

@@ -20,6 +20,7 @@ var mysqlNoPK = rule.Rule{
 	Sources: []string{mysqlManual + "innodb-index-types.html", mysqlManual + "group-replication-requirements.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		e := s.Dialect
 		if e == nil || e.Kind != dialect.CreateTable || e.Temp || e.New.Partial {

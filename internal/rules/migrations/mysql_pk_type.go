@@ -18,6 +18,7 @@ var mysqlPKType = rule.Rule{
 	Sources: []string{mysqlManual + "integer-types.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		e := s.Dialect
 		if e == nil || e.Kind != dialect.CreateTable || e.Temp {
@@ -27,8 +28,8 @@ var mysqlPKType = rule.Rule{
 			if !col.Primary || !col.Auto || col.Type.Name == "bigint" {
 				continue
 			}
-			f := aboutTable(c, s, e.Table, finding.Concern, finding.Low)
-			f.Title = redact.Sprintf("Primary key %s is %s: it can run out of numbers", col.Name, col.Type)
+			f := aboutColumn(c, s, col, finding.Concern, finding.Low)
+			f.Title = redact.Sprintf("Primary key %s.%s is %s: it can run out of numbers", e.Table, col.Name, col.Type)
 			f.Detail = redact.Plain("A change of the type later copies the table and those that refer to it.")
 			f.Decide("How many rows will the table get, deleted ones included?", "the rate of INSERT", "use BIGINT UNSIGNED.")
 			f.Fix = redact.Plain("Use BIGINT UNSIGNED.")

@@ -21,27 +21,26 @@ var mysqlReservedWord = rule.Rule{
 	Sources: []string{mysqlManual + "keywords.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		e := s.Dialect
 		if e == nil {
 			return
 		}
-		var names []string
-		if e.Kind == dialect.CreateTable {
-			names = append(names, e.Table)
-		}
-		for _, col := range newMySQLColumns(s) {
-			names = append(names, col.Name)
-		}
-		for _, name := range names {
-			if !slices.Contains(mysqlReserved, strings.ToLower(name)) {
-				continue
-			}
-			f := aboutTable(c, s, e.Table, finding.Confirmed, finding.Low)
-			f.Title = redact.Sprintf("%s is a reserved word of MySQL 8.0", name)
+		say := func(f rule.Found, what, name string) {
+			f.Title = redact.Sprintf("%s %s has a reserved word of MySQL 8.0 as its name", what, name)
 			f.Detail = redact.Plain("It needs backticks in each query.")
 			f.Fix = redact.Plain("Choose another name.")
 			found(f)
+		}
+		reserved := func(name string) bool { return slices.Contains(mysqlReserved, strings.ToLower(name)) }
+		if e.Kind == dialect.CreateTable && reserved(e.Table) {
+			say(aboutTable(c, s, e.Table, finding.Confirmed, finding.Low), "Table", e.Table)
+		}
+		for _, col := range newMySQLColumns(s) {
+			if reserved(col.Name) {
+				say(aboutColumn(c, s, col, finding.Confirmed, finding.Low), "Column", e.Table+"."+col.Name)
+			}
 		}
 	},
 }

@@ -18,12 +18,13 @@ var mysqlUTF8MB3 = rule.Rule{
 	Sources: []string{mysqlManual + "charset-unicode-utf8mb3.html"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		e := s.Dialect
 		if e == nil {
 			return
 		}
-		what := ""
+		what, column := "", ""
 		if e.Kind == dialect.CreateTable && isUTF8MB3(e.New.Charset) {
 			what = "Table " + e.Table
 		}
@@ -32,18 +33,19 @@ var mysqlUTF8MB3 = rule.Rule{
 				what = "Table " + e.Table
 			}
 			if change.Verb == dialect.Modify && isUTF8MB3(change.Column.Charset) {
-				what = "Column " + change.Column.Name
+				what, column = "Column "+e.Table+"."+change.Column.Name, change.Column.Name
 			}
 		}
 		for _, col := range newMySQLColumns(s) {
 			if what == "" && isUTF8MB3(col.Charset) {
-				what = "Column " + col.Name
+				what, column = "Column "+e.Table+"."+col.Name, col.Name
 			}
 		}
 		if what == "" {
 			return
 		}
 		f := aboutTable(c, s, e.Table, finding.Confirmed, finding.Medium)
+		f.Where.Column = column
 		f.Title = redact.Sprintf("%s uses utf8, which is utf8mb3", what)
 		f.Detail = redact.Plain("It cannot hold characters of four bytes, such as emoji. In strict mode, such an INSERT fails.")
 		f.Fix = redact.Plain("Use utf8mb4.")

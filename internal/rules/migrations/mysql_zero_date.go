@@ -19,13 +19,14 @@ var mysqlZeroDate = rule.Rule{
 	Sources: []string{mysqlManual + "sql-mode.html#sqlmode_no_zero_date"},
 	Rank:    rule.RankChange,
 	Engine:  mysqlEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		for _, col := range newMySQLColumns(s) {
 			if !strings.Contains(col.Default, "0000-00-00") {
 				continue
 			}
-			f := aboutTable(c, s, s.Dialect.Table, finding.Confirmed, finding.Medium)
-			f.Title = redact.Sprintf("The default of column %s is a zero date", col.Name)
+			f := aboutColumn(c, s, col, finding.Confirmed, finding.Medium)
+			f.Title = redact.Sprintf("The default of column %s.%s is a zero date", s.Dialect.Table, col.Name)
 			f.Detail = redact.Plain("With the default sql_mode the server refuses the statement.")
 			f.Fix = redact.Plain("Make the column nullable, or give it a real date.")
 			found(f)

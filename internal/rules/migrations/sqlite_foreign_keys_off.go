@@ -18,6 +18,7 @@ var sqliteForeignKeysOff = rule.Rule{
 	Sources: []string{sqliteKeys + "#fk_enable"},
 	Rank:    rule.RankChange,
 	Engine:  sqliteEngine,
+	Tables:  true,
 	Set: func(c *rule.Case, found func(rule.Found)) {
 		var first *migration.Statement
 		for s := range all(c) {

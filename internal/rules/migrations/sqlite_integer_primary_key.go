@@ -20,6 +20,7 @@ var sqliteIntegerPrimaryKey = rule.Rule{
 	Sources: []string{"https://www.sqlite.org/lang_createtable.html#rowid"},
 	Rank:    rule.RankChange,
 	Engine:  sqliteEngine,
+	Tables:  true,
 	Change: func(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 		e := s.Dialect
 		if e == nil || e.Kind != dialect.CreateTable || e.New.WithoutRowid {
@@ -33,8 +34,8 @@ var sqliteIntegerPrimaryKey = rule.Rule{
 		if col == nil || col.Type.Name == "integer" || !strings.Contains(col.Type.Name, "int") {
 			return
 		}
-		f := aboutTable(c, s, e.Table, finding.Confirmed, finding.Nit)
-		f.Title = redact.Sprintf("Primary key %s is %s, not INTEGER", col.Name, strings.ToUpper(col.Type.Name))
+		f := aboutColumn(c, s, col, finding.Confirmed, finding.Nit)
+		f.Title = redact.Sprintf("Primary key %s.%s is %s, not INTEGER", e.Table, col.Name, strings.ToUpper(col.Type.Name))
 		f.Detail = redact.Plain("Only INTEGER PRIMARY KEY is the row's own number. This key is a second index, is not filled by itself, and takes NULL unless NOT NULL is written.")
 		f.Fix = redact.Plain("Write INTEGER PRIMARY KEY.")
 		found(f)

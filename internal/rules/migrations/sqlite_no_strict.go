@@ -18,6 +18,7 @@ var sqliteNoStrict = rule.Rule{
 	Sources: []string{"https://www.sqlite.org/stricttables.html"},
 	Rank:    rule.RankChange,
 	Engine:  sqliteEngine,
+	Tables:  true,
 	File: func(c *rule.Case, file *migration.File, found func(rule.Found)) {
 		if file.EngineVersion.Before(3, 37) {
 			return
