@@ -17,7 +17,7 @@ type Table struct {
 	Name    string
 	Columns []*Column
 	Keys    []*Key
-	Since   int  // the statement that created it; 0: it was there before
+	Since   int // the statement that created it; 0: it was there before
 	At      Place
 	Partial bool // its definition is not known in full: CREATE TABLE ... LIKE or AS SELECT
 

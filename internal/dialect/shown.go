@@ -10,7 +10,7 @@ import (
 var shownStart = regexp.MustCompile("^(?:\\s*Create (?:Table|View): |\\|\\s*[^|]*\\|\\s*|[^\\s|]+\\t)(CREATE (?:TABLE|ALGORITHM|TEMPORARY|VIEW)\\b.*)$")
 
 // shownEnd matches a line that follows a definition.
-var shownEnd = regexp.MustCompile(`^(?:\*{5,}|\+-|\||\d+ rows? in set|(?:mysql|MariaDB)\b.*>|\s*(?:Table|View|Create Table|Create View|character_set_client|collation_connection): )`)
+var shownEnd = regexp.MustCompile(`^(?:\*{5,}|\+-|\||\d+ rows? in set|(?:mysql|MariaDB)\b.*>|Table\t|\s*(?:Table|View|Create Table|Create View|character_set_client|collation_connection): )`)
 
 // Shown returns the statements in output of MySQL's SHOW CREATE TABLE, in the same
 // lines, and whether the text is such output.

@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"iter"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -168,6 +169,9 @@ type history struct {
 func (h *history) add(f *File) {
 	h.postgres = h.postgres || f.syntax == PostgreSQL
 	if !slices.ContainsFunc(f.Statements, func(s *Statement) bool { return s.Err != nil }) {
+		if h.shown == "" && f.syntax != "" && f.syntax != PostgreSQL {
+			h.shown = f.engineByTypes() // PostgreSQL's grammar reads types that it does not have
+		}
 		return
 	}
 	h.refused = true
@@ -178,6 +182,8 @@ func (h *history) add(f *File) {
 	// a name.
 	switch f.syntax {
 	case "", PostgreSQL:
+	case foreignType:
+		h.shown = f.engineByTypes()
 	case backticks:
 		h.shown = grammarOf([]*File{f})
 	default:
@@ -191,6 +197,43 @@ func (h *history) add(f *File) {
 			h.shown = f.syntax
 		}
 	}
+}
+
+// engineByTypes returns the engine whose grammar reads a file with columns of types
+// that PostgreSQL does not have; empty if there is none. Both engines have most of
+// them: an INTEGER PRIMARY KEY that is filled by itself, and a TEXT with a default or as
+// a key, are SQLite's.
+func (f *File) engineByTypes() string {
+	for _, e := range []dialect.Engine{dialect.MySQL, dialect.SQLite} {
+		if f.refusedBy(e) > 0 {
+			continue
+		}
+		foreign, lite := false, e == dialect.SQLite || f.syntax != string(dialect.MySQL) && f.hasRowNumber()
+		for st := range f.spoken(e) {
+			if st.Kind != dialect.CreateTable {
+				continue
+			}
+			for _, col := range st.New.Columns {
+				foreign = foreign || foreignTypes[col.Type.Name]
+				text := col.Type.Name == "text"
+				lite = lite || text && (col.Primary || col.Unique || col.Default != "" && !col.Computed)
+			}
+		}
+		switch {
+		case foreign && !lite:
+			return string(e)
+		case foreign:
+			return string(dialect.SQLite)
+		}
+	}
+	return ""
+}
+
+var rowNumber = regexp.MustCompile(`(?i)\binteger\s+(?:not\s+null\s+)?primary\s+key\b`)
+
+// hasRowNumber reports whether a table of the file has a key that SQLite fills by itself.
+func (f *File) hasRowNumber() bool {
+	return slices.ContainsFunc(f.parts, func(p reading) bool { return rowNumber.MatchString(p.part.text) })
 }
 
 // grammar returns MySQL if its grammar reads the files that PostgreSQL's does not, and
@@ -235,18 +278,34 @@ func grammarOf(files []*File) string {
 // read.
 func (f *File) refusedBy(e dialect.Engine) int {
 	n := 0
-	for _, p := range f.parts {
-		if p.part.down {
-			continue
-		}
-		text, _ := plain(p.part.text[:min(len(p.part.text), markedIn)])
-		for _, piece := range dialect.Split(e, text) {
-			if st, err := dialect.Parse(e, text[piece.Start:piece.End]); err != nil || st.IsUnknownAlter() {
-				n++
-			}
+	for st := range f.spoken(e) {
+		if st == nil || st.IsUnknownAlter() {
+			n++
 		}
 	}
 	return n
+}
+
+// spoken yields the statements at the beginning of a file as an engine's grammar reads
+// them; nil for one that it refuses.
+func (f *File) spoken(e dialect.Engine) iter.Seq[*dialect.Statement] {
+	return func(yield func(*dialect.Statement) bool) {
+		for _, p := range f.parts {
+			if p.part.down {
+				continue
+			}
+			text, _ := plain(p.part.text[:min(len(p.part.text), markedIn)])
+			for _, piece := range dialect.Split(e, text) {
+				st, err := dialect.Parse(e, text[piece.Start:piece.End])
+				if err != nil {
+					st = nil
+				}
+				if !yield(st) {
+					return
+				}
+			}
+		}
+	}
 }
 
 var (
@@ -274,12 +333,26 @@ func (s *Source) engineInTool() string {
 // engines have them.
 const backticks = "`"
 
+// foreignType is what engineOf returns if nothing tells the engine but a type that
+// PostgreSQL does not have, behind a name.
+const foreignType = "type"
+
+var foreignTypes = map[string]bool{
+	"datetime": true, "tinyint": true, "mediumint": true, "blob": true, "tinyblob": true, "mediumblob": true, "longblob": true, "tinytext": true, "mediumtext": true, "longtext": true,
+	"clob": true, "nvarchar": true, "double": true,
+}
+
 // engineWords are words that only one engine has.
 var engineWords = map[string]string{
 	"auto_increment": "mysql", "unsigned": "mysql", "tinyint": "mysql", "mediumint": "mysql", "mediumtext": "mysql", "longtext": "mysql", "longblob": "mysql", "varbinary": "mysql",
 	"utf8mb4": "mysql", "utf8mb4_bin": "mysql", "utf8mb3": "mysql", "modify": "mysql", "fulltext": "mysql", "innodb": "mysql", "zerofill": "mysql", "delimiter": "mysql",
-	"autoincrement": "sqlite", "pragma": "sqlite", "rowid": "sqlite", "sqlite_master": "sqlite",
+	"autoincrement": "sqlite", "pragma": "sqlite", "rowid": "sqlite", "sqlite_master": "sqlite", "sqlite_sequence": "sqlite",
 	"concurrently": "postgresql", "timestamptz": "postgresql", "jsonb": "postgresql", "bytea": "postgresql", "plpgsql": "postgresql", "bigserial": "postgresql",
+}
+
+// isNameBefore reports whether a token may be the name of a column whose type follows.
+func isNameBefore(token string) bool {
+	return token != "" && (token[0] == '"' || token[0] == '_' || token[0] >= 'a' && token[0] <= 'z')
 }
 
 // engineOf tells the engine by its syntax; empty if nothing does. The first token
@@ -300,6 +373,9 @@ func engineOf(text string) string {
 			word := strings.ToLower(t.Text)
 			if e := engineWords[word]; e != "" {
 				return e
+			}
+			if foreignTypes[word] && isNameBefore(previous) && weak == "" {
+				weak = foreignType
 			}
 			if word == "strict" && previous == ")" || word == "or" && previous == "insert" {
 				return string(dialect.SQLite)

@@ -7,6 +7,8 @@
 package migration
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/dialect"
@@ -58,7 +60,8 @@ const (
 type Model struct {
 	Path    string // the first one
 	Kind    string // "Prisma schema"
-	Command string // that prints the SQL
+	Command string // that prints the SQL of a migration
+	Whole   string // that prints the DDL of all tables
 }
 
 // Skipped is a source whose statements are not reviewed.
@@ -166,4 +169,22 @@ type Loop struct {
 	Sleeps   bool // pg_sleep
 	Lag      bool // it looks at the replication lag
 	Progress bool // RAISE, or a table of progress
+}
+
+// ChangesSchema reports whether a file of the set has a statement that changes the
+// schema: seeds do not.
+func (s *Set) ChangesSchema() bool {
+	return slices.ContainsFunc(s.Files, func(f *File) bool {
+		return slices.ContainsFunc(f.Statements, func(s *Statement) bool {
+			if s.Dialect != nil {
+				return s.Dialect.IsDDL()
+			}
+			return s.Tree.Kind != "" && !onRows[s.Tree.Kind]
+		})
+	})
+}
+
+// onRows are the kinds of statements that leave the schema as it is.
+var onRows = map[string]bool{
+	"InsertStmt": true, "UpdateStmt": true, "DeleteStmt": true, "SelectStmt": true, "CopyStmt": true, "TruncateStmt": true, "TransactionStmt": true, "VariableSetStmt": true,
 }

@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -35,6 +36,18 @@ var models = []struct {
 	{"goose migrations in Go", "goose up on a copy of the database, with log_statement = 'ddl'", ".go", regexp.MustCompile(`\bgoose\.AddMigration`)},
 }
 
+// wholeSchema are the commands that print the DDL of all tables, of kinds for which that is
+// another command than the one for a migration.
+var wholeSchema = map[string]string{
+	"Prisma schema":     "npx prisma migrate diff --from-empty --to-schema-datamodel prisma/schema.prisma --script",
+	"Django models":     "python manage.py migrate on an empty database, then pg_dump -s",
+	"Django migrations": "python manage.py migrate on an empty database, then pg_dump -s",
+	"SQLAlchemy models": "alembic upgrade head --sql",
+	"Alembic revisions": "alembic upgrade head --sql",
+	"Drizzle schema":    "npx drizzle-kit export",
+	"Rails migrations":  "config.active_record.schema_format = :sql, then bin/rails db:schema:dump",
+}
+
 // MayBeModel reports whether a file can be one of these, by its name.
 func MayBeModel(path string) bool {
 	ext := filepath.Ext(path)
@@ -62,7 +75,7 @@ func ModelOf(path string, head []byte) (Model, bool) {
 	ext := filepath.Ext(path)
 	for _, k := range models {
 		if ext != "" && slices.Contains(strings.Fields(k.extensions), ext) && k.text.Match(head) {
-			return Model{path, k.kind, k.command}, true
+			return Model{path, k.kind, k.command, cmp.Or(wholeSchema[k.kind], k.command)}, true
 		}
 	}
 	return Model{}, false

@@ -112,7 +112,7 @@ type player struct {
 	versions map[string]string
 	said     map[string]bool // the engines of which was said what is not judged
 
-	whole     bool            // the schema behind all files is asked for
+	whole     bool // the schema behind all files is asked for
 	notJudged []string
 }
 

@@ -68,6 +68,7 @@ func (m *inputSet) readMigration(doc *input.Doc) bool {
 		if model, is := migration.ModelOf(doc.Path, head); is && err == nil {
 			m.models = append(m.models, model)
 			m.inputs = append(m.inputs, report.Input{Path: doc.Path, Kind: "other", Note: model.Kind})
+			return true
 		}
 		return doc.Found
 	case ext == ".log" || ext == ".txt" || ext == "" || isSQL:
@@ -207,12 +208,20 @@ func (m *inputSet) notGiven() []*migration.Source {
 	return list
 }
 
+// command is what prints the SQL of a model that the review asks for.
+func (m *inputSet) command(model migration.Model) string {
+	if m.Migration.WholeSchema {
+		return model.Whole
+	}
+	return model.Command
+}
+
 // noMigration says why there is nothing to review.
 func (m *inputSet) noMigration(set *migration.Set) error {
 	switch {
 	case len(set.Models) > 0:
 		model := set.Models[0]
-		return fmt.Errorf("%s: %s, which is not SQL. Print the SQL with: %s", model.Path, model.Kind, model.Command)
+		return fmt.Errorf("%s: %s, which is not SQL. Print the SQL with: %s", model.Path, model.Kind, m.command(model))
 	case m.Migration.Applied != nil:
 		return errors.New("Nothing to review: no migration was added or changed")
 	}

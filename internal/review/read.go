@@ -84,7 +84,7 @@ func (m *inputSet) notRead(err error, note bool) {
 
 // nothingRead adds the errors of a run in which there was nothing to review.
 func (m *inputSet) nothingRead() {
-	if m.readAny || len(m.errs) > 0 {
+	if m.readAny || len(m.errs) > 0 || len(m.models) > 0 {
 		return
 	}
 	for _, line := range m.notReviewed() {

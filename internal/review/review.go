@@ -66,7 +66,7 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	if set != nil {
 		c.Migration, c.Recon, c.Code, c.Server = set, m.recon, o.Migration.Code, set.Server
 		if o.Migration.WholeSchema {
-			c.Schema = design.New(set.Catalog, !o.Migration.All && len(set.Files) > 0 && set.Schema != migration.NoSchema)
+			c.Schema = design.New(set.Catalog, !o.Migration.All && set.ChangesSchema() && set.Schema != migration.NoSchema)
 		}
 	}
 	c.Limits.Bytes = o.Budget

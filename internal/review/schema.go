@@ -99,10 +99,10 @@ func (b *builder) schemaMissing() []report.Missing {
 	out := []report.Missing{}
 	set := b.c.Migration
 	for _, model := range set.Models {
-		out = append(out, missing("SQL of "+model.Kind, "what "+model.Path+" does to the database: it is not SQL", runs(model.Command)))
+		out = append(out, missing("SQL of "+model.Kind, "what "+model.Path+" does to the database: it is not SQL", runs(b.command(model))))
 	}
-	if len(set.Described) > 0 && len(b.c.Schema.Tables) == 0 {
-		return out // the exports are PostgreSQL's
+	if len(b.c.Schema.Tables) == 0 {
+		return out // the exports are of PostgreSQL's tables
 	}
 	has := func(v workload.View) bool { return set.Tables != nil && set.Tables.Has(v) }
 	if !has(workload.ViewClass) && !has(workload.ViewTables) {

@@ -100,7 +100,8 @@ func runCases(t *testing.T, id, pattern string) map[string][]report.Finding {
 // rule that looks at more than schemas, the cases of schemas end in -schema.
 func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []error) {
 	t.Helper()
-	if (r.Relation != nil || r.Schema != nil) && (strings.HasSuffix(path, "-schema") || r.Change == nil && r.Table == nil && r.File == nil) {
+	onSchemas := r.Relation != nil || r.Schema != nil
+	if strings.HasSuffix(path, "-schema") || onSchemas && r.Change == nil && r.Table == nil && r.File == nil {
 		return review.Run(input.OpenWhole([]string{path}, nil), review.Options{Migration: &review.Migration{Options: migration.Options{WholeSchema: true}, Repository: path}})
 	}
 	onMigrations := r.Change != nil || r.File != nil || r.Set != nil || r.Last != nil
