@@ -484,7 +484,7 @@ func (r *run) stops(word, name string, x *Action) bool {
 
 func callsFunction(n sql.Node, name string) bool {
 	found := false
-	walk(n, func(n sql.Node) bool {
+	Walk(n, func(n sql.Node) bool {
 		if n.Kind == "FuncCall" {
 			if f := n.Strs("funcname"); len(f) > 0 && f[len(f)-1] == name {
 				found = true

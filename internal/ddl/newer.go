@@ -122,7 +122,7 @@ func tokens(text string) []lex.Token {
 // last one that begins at or before it.
 func mark(s *Statement) {
 	var starts []int
-	walk(s.Tree, func(n sql.Node) bool {
+	Walk(s.Tree, func(n sql.Node) bool {
 		if n.Kind == "Constraint" {
 			starts = append(starts, location(n))
 		}

@@ -80,7 +80,7 @@ func typeOf(n sql.Node) catalog.TypeRef {
 // columnsIn returns the columns that an expression reads, each once.
 func columnsIn(n sql.Node) []string {
 	var list []string
-	walk(n, func(n sql.Node) bool {
+	Walk(n, func(n sql.Node) bool {
 		if n.Kind == "ColumnRef" {
 			if parts := n.Strs("fields"); len(parts) > 0 && !slices.Contains(list, parts[len(parts)-1]) {
 				list = append(list, parts[len(parts)-1])
@@ -102,8 +102,8 @@ func plain(n sql.Node, field, kind string) sql.Node {
 // plainTypes are the types of the fields that have no wrapper.
 var plainTypes = map[string]string{"typeName": "TypeName", "relation": "RangeVar", "returnType": "TypeName", "argType": "TypeName"}
 
-// walk visits a node and all below it. visit says whether to go on below a node.
-func walk(n sql.Node, visit func(sql.Node) bool) {
+// Walk visits a node and all below it. visit says whether to go on below a node.
+func Walk(n sql.Node, visit func(sql.Node) bool) {
 	if n.Kind != "" && !visit(n) {
 		return
 	}
@@ -111,12 +111,12 @@ func walk(n sql.Node, visit func(sql.Node) bool) {
 		if v.IsArray() {
 			v.ForEach(func(_, e gjson.Result) bool {
 				if e.IsObject() {
-					walk(sql.Unwrap(e), visit)
+					Walk(sql.Unwrap(e), visit)
 				}
 				return true
 			})
 		} else if v.IsObject() {
-			walk(below(k.String(), v), visit)
+			Walk(below(k.String(), v), visit)
 		}
 		return true
 	})

@@ -12,13 +12,13 @@ import (
 func (r *run) sources(query sql.Node) []*catalog.Relation {
 	var list []*catalog.Relation
 	ctes := map[string]bool{}
-	walk(query, func(n sql.Node) bool {
+	Walk(query, func(n sql.Node) bool {
 		if n.Kind == "CommonTableExpr" {
 			ctes[n.Get("ctename").String()] = true
 		}
 		return true
 	})
-	walk(query, func(n sql.Node) bool {
+	Walk(query, func(n sql.Node) bool {
 		if n.Kind != "RangeVar" || n.Get("schemaname").String() == "" && ctes[n.Get("relname").String()] {
 			return true
 		}
@@ -61,7 +61,7 @@ func (r *run) readBy(view *catalog.Relation, query sql.Node) {
 		l := &level{from: map[string]*catalog.Relation{}, outer: outer}
 		var refs, inner []sql.Node
 		first := true
-		walk(query, func(n sql.Node) bool {
+		Walk(query, func(n sql.Node) bool {
 			switch {
 			case n.Kind == "SelectStmt" && !first:
 				inner = append(inner, n)

@@ -11,7 +11,7 @@ import (
 // does. The server evaluates a default that is not volatile once for all rows.
 func (r *run) volatile(n sql.Node) string {
 	why := ""
-	walk(n, func(n sql.Node) bool {
+	Walk(n, func(n sql.Node) bool {
 		if why != "" {
 			return false
 		}

@@ -268,7 +268,7 @@ func (r *run) query(n sql.Node) {
 	q := shape(r.s.Text)
 	at := len(r.e.Actions)
 	r.act(Action{Verb: Select, Query: q, Node: n})
-	walk(n, func(f sql.Node) bool {
+	Walk(n, func(f sql.Node) bool {
 		if f.Kind != "FuncCall" {
 			return true
 		}

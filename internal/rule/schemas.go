@@ -82,6 +82,23 @@ func (c *Case) InSchema(t *design.Table, tag finding.Tag, severity finding.Sever
 	return f
 }
 
+// OnObject begins a finding about an object of a schema that is no table: a view, a
+// function, a schema.
+func (c *Case) OnObject(name string, since int, at catalog.Place, tag finding.Tag, severity finding.Severity) Found {
+	f := Found{}
+	f.Tag, f.Severity = tag, severity
+	f.Where.Relation = name
+	f.MadeBy(since, at)
+	return f
+}
+
+// MadeBy says which statement made what the finding is about, if that is neither the
+// table nor a column, constraint or index.
+func (f *Found) MadeBy(since int, at catalog.Place) {
+	f.Since = since
+	f.writtenAt(at)
+}
+
 // writtenAt sets the place of a finding to that of a statement.
 func (f *Found) writtenAt(at catalog.Place) {
 	if at.Line > 0 {

@@ -15,6 +15,8 @@ var Rules = []*rule.Rule{
 	// indexes
 	&indexOnBoolean,
 	&btreeOnArray,
+	// access
+	&rlsWithoutPolicy, &policyWithoutRLS, &rlsPolicyAlwaysTrue, &multiplePermissivePolicies, &rlsNotForced, &rlsPolicyPerRow, &rlsPolicyUnindexed,
 	// types
 	&timestampWithoutTZ,
 }
