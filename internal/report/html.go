@@ -63,7 +63,8 @@ type htmlPage struct {
 	MorePlans     string
 	Facts         []Recon // about the repository
 	Shown         []shownMigration
-	OtherFiles    []string // migrations that are not shown in full
+	OtherFiles    []string    // migrations that are not shown in full
+	Picture       *htmlSchema // null unless a schema was reviewed
 	Sections      []htmlSection
 	Counted       []string // findings that are not listed
 	Tables        []htmlTable
@@ -82,6 +83,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 		Counts: r.counts(), NotGiven: r.Symptom.notGiven(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
 		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(), Connects: connects(r.Missing), Warned: r.warned(),
 	}
+	p.Picture = l.picture()
 	p.Facts = r.reconShown(o.Full)
 	p.Shown, p.OtherFiles = r.shownMigrations(o.Full)
 	labels, texts := r.Symptom.answers()
@@ -92,7 +94,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	if len(r.Queries) > 0 {
 		p.Tables = append(p.Tables, l.queries())
 	}
-	if r.Workload != nil {
+	if r.listsWorkload() {
 		p.Tables = append(p.Tables, l.workload(r.Workload)...)
 	}
 	for _, i := range drawn {
@@ -161,7 +163,7 @@ func (r *Report) links(o Options) (l *htmlLinks, drawn, counted []int) {
 			counted = append(counted, i)
 		}
 	}
-	if w := r.Workload; w != nil {
+	if w := r.Workload; r.listsWorkload() {
 		for i, s := range w.Statements[:min(len(w.Statements), htmlStatements)] {
 			l.statements[s.QueryID] = link{fmt.Sprintf("#q%d", i+1), fmt.Sprintf("Q%d", i+1)}
 		}
@@ -172,7 +174,19 @@ func (r *Report) links(o Options) (l *htmlLinks, drawn, counted []int) {
 			l.indexes[x.Name] = link{fmt.Sprintf("#x%d", i+1), bareName(x.Name)}
 		}
 	}
+	if r.Schema != nil {
+		for _, t := range l.tablesDrawn() {
+			name := r.Schema.Relations[t].Name
+			l.tables[name] = link{fmt.Sprintf("#s%d", t+1), bareName(name)}
+		}
+	}
 	return l, drawn, counted
+}
+
+// listsWorkload reports whether the page lists the workload. With the sizes alone of the
+// tables of a schema, its picture has them.
+func (r *Report) listsWorkload() bool {
+	return r.Workload != nil && (r.Schema == nil || len(r.Workload.Statements) > 0)
 }
 
 // expandedPlan returns the drawn plan that is expanded: that of the first finding.

@@ -62,7 +62,7 @@ func (b *builder) describe(r *report.Report) *report.Schema {
 		}
 		out.Relations = append(out.Relations, rel)
 		for _, k := range t.ForeignKeys() {
-			out.ForeignKeys = append(out.ForeignKeys, report.ForeignKey{Name: k.Name, Table: name, Columns: k.Columns, Refers: k.RefName.String(), Others: orEmpty(referred(s, k))})
+			out.ForeignKeys = append(out.ForeignKeys, report.ForeignKey{Name: k.Name, Table: name, Columns: k.Columns, Refers: referredName(s, k), Others: orEmpty(referred(s, k))})
 		}
 	}
 	for _, f := range b.c.Migration.Described {
@@ -81,6 +81,14 @@ func (b *builder) describe(r *report.Report) *report.Schema {
 		}
 	}
 	return out
+}
+
+// referredName returns the name that the table of a foreign key has now.
+func referredName(s *design.Schema, k *catalog.Constraint) string {
+	if r := s.Get(k.Ref); r != nil {
+		return r.Name.String()
+	}
+	return k.RefName.String()
 }
 
 // referred returns the columns that a foreign key refers to.

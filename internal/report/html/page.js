@@ -28,7 +28,7 @@ const go = () => {
   if (!target) return;
   for (let e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
   if (target.classList.contains("rest")) showAll(target.closest("table"));
-  target.scrollIntoView({block: target.dataset.what ? "nearest" : "start"});
+  target.scrollIntoView({inline: "nearest", block: target.dataset.what ? "nearest" : "start"});
   const focus = one("summary, a, pre", target);
   if (focus) focus.focus({preventScroll: true});
 };
@@ -109,6 +109,11 @@ const gather = () => {
     }));
   }
   for (const element of all("[data-what]")) {
+    const {name} = element.dataset;
+    if (name) {
+      list.push({what: element.dataset.what, text: name, to: "#" + element.id, in: element.textContent.toLowerCase()});
+      continue;
+    }
     const row = element.tagName === "TR", text = row ? Array.from(element.cells).filter(cell => !cell.matches(".figure, .links")).map(cell => (one("summary", cell) || cell).textContent).join(" ")
       : one("h3, summary", element).textContent;
     list.push({what: element.dataset.what, text: text.replace(/\s+/g, " ").trim(), to: "#" + element.id, in: element.textContent.toLowerCase()});
@@ -150,6 +155,27 @@ document.addEventListener("keydown", event => {
   search.focus();
   search.select();
 });
+
+// A table of the picture shows its foreign keys, and those that lead to it.
+for (const svg of all(".diagram svg")) {
+  const lines = all(".line", svg);
+  const light = box => {
+    for (const e of all(".lit", svg)) e.classList.remove("lit");
+    if (!box) return;
+    box.classList.add("lit");
+    for (const line of lines) if (line.dataset.from === box.id || line.dataset.to === box.id) line.classList.add("lit");
+  };
+  svg.addEventListener("pointerover", event => light(event.target.closest(".box")));
+  svg.addEventListener("focusin", event => light(event.target.closest(".box")));
+  const diagram = svg.parentElement;
+  if (diagram.scrollWidth <= diagram.clientWidth && diagram.scrollHeight <= diagram.clientHeight) continue;
+  const button = make("button", "fit", "Fit to the page");
+  button.type = "button";
+  button.addEventListener("click", () => {
+    button.textContent = diagram.classList.toggle("fitted") ? "Full size" : "Fit to the page";
+  });
+  diagram.before(button);
+}
 
 // On paper everything is unfolded.
 let closed = [];
