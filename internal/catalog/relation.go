@@ -233,7 +233,7 @@ type Constraint struct {
 	Name        string
 	Type        byte
 	Columns     []string
-	Expr        Expr // of a CHECK
+	Expr        Expr // of a CHECK; of an exclusion constraint, the columns of its expressions
 	Valid       bool
 	NotEnforced bool
 	NoInherit   bool

@@ -286,6 +286,8 @@ func (r *run) constraintOf(t *catalog.Relation, n sql.Node, of ...string) catalo
 		for _, pair := range n.List("exclusions") {
 			if items := pair.List("items"); len(items) > 0 && items[0].Get("name").String() != "" {
 				k.Columns = append(k.Columns, items[0].Get("name").String())
+			} else if len(items) > 0 {
+				k.Expr.Columns = append(k.Expr.Columns, columnsIn(items[0].Child("expr"))...)
 			}
 		}
 	case "CONSTR_NOTNULL":

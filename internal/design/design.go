@@ -25,7 +25,8 @@ type Schema struct {
 	// Based says that a part of the schema was there before the migrations beside it.
 	Based bool
 
-	byOID map[catalog.OID]*Table
+	byOID    map[catalog.OID]*Table
+	required map[string][2]int // tables with a column of a name and type: those that require it, and all
 }
 
 // Table is a table that is judged.
@@ -207,3 +208,9 @@ func ColumnList(columns []string) string {
 	}
 	return "(" + strings.Join(list, ", ") + ")"
 }
+
+// IsKey reports whether a column alone is the primary key.
+func (t *Table) IsKey(column string) bool { return slices.Equal(t.Key(), []string{column}) }
+
+// HasKey reports whether a column is in the primary key.
+func (t *Table) HasKey(column string) bool { return slices.Contains(t.Key(), column) }

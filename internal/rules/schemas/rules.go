@@ -12,6 +12,7 @@ var Rules = []*rule.Rule{
 	&noPrimaryKey,
 	// values
 	&softDeleteUnique, &softDeleteIndexNotPartial,
+	&nullableColumn, &allColumnsNullable, &nullableBoolean, &missingCheck, &constraintNotValid, &polymorphicReference,
 	// indexes
 	&indexOnBoolean,
 	&btreeOnArray,

@@ -1,0 +1,114 @@
+package design
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+)
+
+// hasWord reports whether one of some words is among a name's.
+func hasWord(words []string, list ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })
+}
+
+// Noun returns a word without the ending of its plural.
+func Noun(word string) string {
+	for _, e := range [][2]string{{"people", "person"}, {"children", "child"}, {"statuses", "status"}, {"addresses", "address"}, {"indices", "index"}} {
+		if head, ok := strings.CutSuffix(word, e[0]); ok {
+			return head + e[1]
+		}
+	}
+	switch {
+	case strings.HasSuffix(word, "ies") && len(word) > 4:
+		return word[:len(word)-3] + "y"
+	case strings.HasSuffix(word, "sses"), strings.HasSuffix(word, "xes"), strings.HasSuffix(word, "ches"), strings.HasSuffix(word, "shes"):
+		return word[:len(word)-2]
+	case strings.HasSuffix(word, "ss"), strings.HasSuffix(word, "us"), strings.HasSuffix(word, "is"):
+		return word
+	}
+	return strings.TrimSuffix(word, "s")
+}
+
+// IsRecord reports whether a table notes what happened or was sent, by its name: its rows
+// are copies and are not looked after.
+func (t *Table) IsRecord() bool {
+	return slices.ContainsFunc(Words(t.Name.Name), func(w string) bool {
+		return slices.Contains([]string{
+			"log", "event", "history", "audit", "activity", "trace", "metric", "stat", "snapshot", "archive", "attempt", "request", "visit", "view", "click", "import", "export",
+			"staging", "stage", "raw", "queue", "job", "outbox", "inbox", "notification", "message", "delivery", "version", "revision", "backup", "tmp", "temp", "deleted", "cache",
+		}, Noun(w))
+	})
+}
+
+// foreignWords are words of columns whose values another system makes.
+var foreignWords = []string{"http", "response", "exit", "external", "provider", "stripe", "paypal", "gateway", "remote", "upstream", "raw", "oauth", "csrf", "saml", "idp", "github", "gitlab", "aws", "k8s"}
+
+// IsChoice reports whether the name of a column says that it holds one of a few fixed
+// values, and sure whether the name leaves no doubt: status, order_state, kind.
+func (t *Table) IsChoice(col *catalog.Column) (choice, sure bool) {
+	words := Words(col.Name)
+	if len(words) == 0 || hasWord(words, foreignWords...) {
+		return false, false
+	}
+	switch words[len(words)-1] {
+	case "status", "substatus":
+		sure = true
+	case "state":
+		if t.hasAddress() || hasWord(words, "address", "billing", "shipping", "home", "us") || hasWord(Words(t.Name.Name), "oauth", "oauth2", "oidc", "auth", "session", "address", "city", "country") {
+			return false, false
+		}
+		sure = true
+	case "type":
+		other := strings.TrimSuffix(strings.Join(words, "_"), "type") + "id"
+		polymorphic := slices.ContainsFunc(t.Columns, func(c catalog.Column) bool { return strings.Join(Words(c.Name), "_") == other })
+		return !polymorphic && !hasWord(words, "mime", "content", "media", "file", "class", "grant", "token"), false
+	case "kind", "stage", "phase", "priority", "severity", "mode", "visibility", "gender", "role", "level":
+		return true, false
+	default:
+		return false, false
+	}
+	return true, sure && !t.IsRecord() && !hasWord(words, "old", "new", "previous", "prev", "last", "from", "to", "before", "after")
+}
+
+// hasAddress reports whether the table has a postal address.
+func (t *Table) hasAddress() bool {
+	return slices.ContainsFunc(t.Columns, func(c catalog.Column) bool {
+		return hasWord(Words(c.Name), "city", "zip", "zipcode", "postal", "postcode", "street", "country", "county")
+	})
+}
+
+// Range returns the condition of the values that a number can have, by the name of its
+// column; empty if the name does not say.
+func Range(col *catalog.Column) (low, high string) {
+	words := Words(col.Name)
+	for len(words) > 1 && slices.Contains([]string{"cents", "minor", "micros", "eur", "usd", "gbp", "amount", "value"}, words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	if len(words) == 0 || hasWord(words, "delta", "change", "diff", "difference", "adjustment", "growth", "variance") {
+		return "", ""
+	}
+	switch last := words[len(words)-1]; last {
+	case "quantity", "qty", "price", "stock", "stars":
+		return "0", ""
+	case "percent", "percentage", "pct":
+		if len(col.Type.Mods) == 2 && col.Type.Mods[0] <= col.Type.Mods[1]+1 {
+			return "0", "1" // numeric(5,4)
+		}
+		return "0", "100"
+	case "age":
+		if len(words) == 1 {
+			return "0", "150"
+		}
+	case "latitude":
+		return "-90", "90"
+	case "longitude":
+		return "-180", "180"
+	}
+	return "", ""
+}
+
+// IsLoaded reports whether data is loaded into a table as it comes, by its name.
+func (t *Table) IsLoaded() bool {
+	return hasWord(Words(t.Name.Name), "staging", "stage", "stg", "import", "imports", "imported", "raw", "tmp", "temp", "landing", "load")
+}
