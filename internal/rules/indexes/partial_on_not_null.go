@@ -1,6 +1,7 @@
 package indexes
 
 import (
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -21,6 +22,26 @@ var partialOnNotNull = rule.Rule{
 	},
 	Rank:  rule.RankUnused - 3,
 	Needs: []workload.View{workload.ViewIndex},
+	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
+		for _, ix := range c.IndexesOf(t) {
+			conds, err := sql.ParseCond(ix.Kept.Def.Where.Raw())
+			if err != nil || !ix.Index.Where.There() {
+				continue
+			}
+			for _, cond := range conds {
+				col := t.Column(cond.Left.Name)
+				if cond.Op != sql.NotNull || col == nil || !col.NotNull {
+					continue
+				}
+				f := c.OnStored(t, ix, finding.Confirmed, finding.Nit)
+				f.Title = redact.Sprintf("%s has WHERE %s IS NOT NULL, but %s is declared NOT NULL", ix.Name.Short(), workload.QuoteIdent(col.Name), col.Name)
+				f.Detail = redact.Sprintf("The condition excludes no row, and statements without a condition on %s cannot use the index.", col.Name)
+				f.Fix = redact.Plain("Leave out the condition when the index is next rebuilt.")
+				found(f)
+				break
+			}
+		}
+	},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		for _, ix := range t.Indexes {
 			if !rule.Usable(ix) || ix.Def.Where.Empty() || ix.IsPartition.Or(false) {

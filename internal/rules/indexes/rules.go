@@ -32,4 +32,6 @@ var Rules = []*rule.Rule{
 	&indexCacheMiss,
 	&appendOnlyBRIN,
 	&tenantNotLeading,
+	&indexLowCardinality,
+	&missingGIN,
 }

@@ -34,12 +34,6 @@ var btreeOnArray = rule.Rule{
 	},
 }
 
-// replaceByGIN adds the statements that replace an index by a GIN index on a column.
-func replaceByGIN(c *rule.Case, f *rule.Found, t *design.Table, ix rule.Stored, column string) {
-	f.CreateIndex(c, t, "USING gin ("+quoted(column)+")")
-	f.DropIndex(t, ix)
-}
-
 // isSortedArray reports whether the name of an array says that its order is what rows
 // are sorted by: the path to a node of a tree, the parts of a version.
 func isSortedArray(name string) bool {

@@ -29,3 +29,19 @@ func hasInverted(t *design.Table, column string) bool {
 		return slices.Contains([]string{"gin", "gist", "rum", "spgist"}, ix.Index.Method) && ix.Index.Mentions(column)
 	})
 }
+
+// replaceByGIN adds the statements that replace an index by a GIN index on a column.
+func replaceByGIN(c *rule.Case, f *rule.Found, t *design.Table, ix rule.Stored, column string) {
+	f.CreateIndex(c, t, "USING gin ("+quoted(column)+")")
+	f.DropIndex(t, ix)
+}
+
+// isDocument reports whether a type is jsonb.
+func isDocument(typ catalog.TypeRef) bool { return typ.Name == "jsonb" && !typ.Array }
+
+// leads reports whether a valid B-tree of all rows begins with a column.
+func leads(t *design.Table, column string) bool {
+	return slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool {
+		return ix.Index.Valid && ix.Index.Method == "btree" && !ix.Index.Where.There() && len(ix.Index.Keys) > 0 && ix.Index.Keys[0].Column == column
+	})
+}

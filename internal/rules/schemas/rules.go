@@ -14,8 +14,8 @@ var Rules = []*rule.Rule{
 	&softDeleteUnique, &softDeleteIndexNotPartial,
 	&nullableColumn, &allColumnsNullable, &nullableBoolean, &missingCheck, &constraintNotValid, &polymorphicReference,
 	// indexes
-	&indexOnBoolean,
-	&btreeOnArray,
+	&indexOnBoolean, &btreeOnArray, &btreeOnJSON, &hashIndex, &jsonbGINDefaultOps, &indexTimestampInMiddle,
+	&indexNameOrValidity, &indexTooMany, &indexSpeculative, &missingGiST,
 	// access
 	&rlsWithoutPolicy, &policyWithoutRLS, &rlsPolicyAlwaysTrue, &multiplePermissivePolicies, &rlsNotForced, &rlsPolicyPerRow, &rlsPolicyUnindexed,
 	// types
