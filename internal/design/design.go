@@ -24,6 +24,8 @@ type Schema struct {
 	Tables []*Table
 	// Based says that a part of the schema was there before the migrations beside it.
 	Based bool
+	// Conventions are how most names are made.
+	Conventions *Conventions
 
 	byOID    map[catalog.OID]*Table
 	required map[string][2]int // tables with a column of a name and type: those that require it, and all
@@ -45,6 +47,7 @@ func New(c *catalog.Catalog, based bool) *Schema {
 		t := &Table{Relation: r, Schema: s}
 		s.Tables, s.byOID[r.OID] = append(s.Tables, t), t
 	}
+	s.Conventions = s.conventions()
 	return s
 }
 

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/design"
 )
 
 // A habit becomes a convention with this many cases, of which two thirds keep it.
@@ -82,7 +84,7 @@ type Migration struct {
 	NoTransaction         bool
 	CanGoBack, Down       bool
 
-	names []named
+	names []design.Named
 }
 
 // history measures the last migrations and the files under review.

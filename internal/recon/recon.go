@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
@@ -77,7 +78,7 @@ type Report struct {
 	Departures  []Departure // of the files under review
 	Conflicts   []Conflict
 	Accepted    []Item // comments by which the files under review silence another linter
-	Names       []Name
+	Names       []design.Template
 	Hints       []Hint
 	Credentials []Credential
 	// Behind holds the migrations that the schema dump does not have, relative to

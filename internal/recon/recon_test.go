@@ -164,34 +164,10 @@ func TestMilliseconds(t *testing.T) {
 	}
 }
 
-func TestTemplates(t *testing.T) {
-	for _, c := range []struct {
-		named
-		want, less string
-	}{
-		{named{KindIndex, "orders_customer_id_idx", "orders", []string{"customer_id"}}, "{table}_{columns}_idx", "{table}_*_idx"},
-		{named{KindIndex, "idx_orders_a_b", "orders", []string{"a", "b"}}, "idx_{table}_{columns}", "idx_{table}_*"},
-		{named{KindIndex, "index_users_on_a_and_b", "users", []string{"a", "b"}}, "index_{table}_on_{column_and_column}", "index_{table}_*"},
-		{named{KindIndex, "index_users_on_a", "users", []string{"a"}}, "index_{table}_on_{columns}", "index_{table}_*"},
-		{named{KindForeignKey, "fk_orders_customer_id", "orders", []string{"customer_id"}}, "fk_{table}_{columns}", "fk_{table}_*"},
-		{named{KindIndex, "orders_by_day", "orders", []string{""}}, "", ""},
-		{named{KindUnique, "Account_userId_key", "Account", []string{"userId"}}, "{table}_{columns}_key", "{table}_*_key"},
-		{named{KindCheck, "orders_total_check", "orders", nil}, "", "{table}_*_check"},
-	} {
-		if got := c.template(); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
-		}
-		if got := c.loose(); got != c.less {
-			t.Errorf("%s: %q, want %q", c.name, got, c.less)
-		}
-	}
+func TestNames(t *testing.T) {
 	m := Migration{}
 	m.statements(`CREATE INDEX a_idx ON "Account" ("userId" DESC, made text_ops, lower(b))`)
-	if got := m.names[0]; got.table != "Account" || !slices.Equal(got.columns, []string{"userId", "made", ""}) {
+	if got := m.names[0]; got.Table != "Account" || !slices.Equal(got.Columns, []string{"userId", "made", ""}) {
 		t.Errorf("%+v", got)
-	}
-	n := Name{Kind: KindIndex, Template: "idx_{table}_{columns}"}
-	if got := n.Make("orders", []string{"a", "b"}); got != "idx_orders_a_b" || !n.Fits(got, "orders", []string{"a", "b"}) || n.Fits("orders_a_b_idx", "orders", []string{"a", "b"}) {
-		t.Error(got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
@@ -101,9 +102,9 @@ func (m *Migration) statement(p lex.Piece, made map[string]bool) {
 func (m *Migration) create(s *lex.Scanner, p lex.Piece, made map[string]bool, changes func(string) bool) {
 	for s.Words("or", "replace") || s.Words("unlogged") || s.Words("temporary") || s.Words("temp") || s.Words("global") || s.Words("local") {
 	}
-	kind := KindIndex
+	kind := design.KindIndex
 	if s.Words("unique") {
-		kind = KindUniqueIndex
+		kind = design.KindUniqueIndex
 	}
 	switch {
 	case s.Words("table"):
@@ -169,7 +170,7 @@ func (m *Migration) alter(actions, table string, existing bool) {
 		if !s.Words("add") {
 			continue
 		}
-		if kind := m.constraint(s, table); existing && (kind == KindForeignKey || kind == KindCheck) {
+		if kind := m.constraint(s, table); existing && (kind == design.KindForeignKey || kind == design.KindCheck) {
 			m.Constraints++
 			m.NotValid += one(has(s, "valid"))
 		}
@@ -185,18 +186,18 @@ func (m *Migration) constraint(s *lex.Scanner, table string) string {
 	kind := ""
 	switch {
 	case s.Words("foreign", "key"):
-		kind = KindForeignKey
+		kind = design.KindForeignKey
 	case s.Words("check"):
-		kind = KindCheck
+		kind = design.KindCheck
 	case s.Words("unique"):
-		kind = KindUnique
+		kind = design.KindUnique
 	case s.Words("primary", "key"):
-		kind = KindPrimaryKey
+		kind = design.KindPrimaryKey
 	default:
 		return ""
 	}
 	columns, _ := s.Brackets()
-	if kind == KindCheck {
+	if kind == design.KindCheck {
 		columns = ""
 	}
 	if name != "" {

@@ -39,6 +39,9 @@ func (b *builder) places(list []finding.Place) []report.Place {
 func (b *builder) describe(r *report.Report) *report.Schema {
 	s := b.c.Schema
 	out := &report.Schema{Verdict: "approve", Tables: len(s.Tables), Conventions: []report.Convention{}, Relations: []report.Relation{}, ForeignKeys: []report.ForeignKey{}}
+	for _, k := range s.Conventions.List() {
+		out.Conventions = append(out.Conventions, report.Convention{Kind: k.Kind, Value: k.Value, Kept: k.Kept, Of: k.Of, Exceptions: orEmpty(k.Exceptions)})
+	}
 	type place struct{ relation, column string }
 	at := map[place][]int{}
 	for i, f := range b.found {

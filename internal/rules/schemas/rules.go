@@ -20,4 +20,6 @@ var Rules = []*rule.Rule{
 	&rlsWithoutPolicy, &policyWithoutRLS, &rlsPolicyAlwaysTrue, &multiplePermissivePolicies, &rlsNotForced, &rlsPolicyPerRow, &rlsPolicyUnindexed,
 	// types
 	&timestampWithoutTZ,
+	// names
+	&namingTable, &namingColumn, &namingFKColumn, &reservedWordName, &quotedName,
 }

@@ -1,0 +1,194 @@
+package design
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Kinds of objects whose names follow a template.
+const (
+	KindIndex       = "index"
+	KindUniqueIndex = "unique index"
+	KindForeignKey  = "foreign key"
+	KindCheck       = "check"
+	KindUnique      = "unique"
+	KindPrimaryKey  = "primary key"
+)
+
+// Kinds are all of these, as they are reported.
+var Kinds = []string{KindIndex, KindUniqueIndex, KindForeignKey, KindCheck, KindUnique, KindPrimaryKey}
+
+// Named is an object with a name that somebody chose.
+type Named struct {
+	Kind, Name, Table string
+	Columns           []string // as the catalog has them; "" is an expression
+	// More says that the name has more to tell than the table and the columns, such
+	// as the predicate of a partial index.
+	More  bool
+	Basis string // the file that tells
+}
+
+// Template is what most names of a kind follow: "{table}_{columns}_idx". A star stands
+// for what the author chose.
+type Template struct {
+	Kind     string
+	Text     string
+	Kept, Of int
+	Basis    string // the last file with such a name
+}
+
+// LongestName is how many bytes of a name the server keeps.
+const LongestName = 63
+
+// Fits reports whether a name follows the template. One of an index over expressions
+// fits any that has columns, and one that was cut to the longest name fits all.
+func (n Template) Fits(name, table string, columns []string) bool {
+	x := Named{Kind: n.Kind, Name: name, Table: table, Columns: columns}
+	if len(name) >= LongestName || strings.Contains(n.Text, "{column") && (len(columns) == 0 || slices.Contains(columns, "")) {
+		return true
+	}
+	return x.template() == n.Text || x.loose() == n.Text
+}
+
+// Keeps reports whether a name follows the template, or has more to tell than it says.
+func (n Template) Keeps(x Named) bool {
+	return x.More || n.Fits(x.Name, x.Table, x.Columns) || n.Fits(strings.TrimRight(x.Name, "0123456789"), x.Table, x.Columns)
+}
+
+// Make returns a name by the template; empty if it leaves something open.
+func (n Template) Make(table string, columns []string) string {
+	if strings.Contains(n.Text, "*") {
+		return ""
+	}
+	return strings.NewReplacer("{table}", table, "{columns}", strings.Join(columns, "_"), "{column_and_column}", strings.Join(columns, "_and_")).Replace(n.Text)
+}
+
+// template returns a name with its table and columns replaced by placeholders; empty
+// if it does not have them.
+func (x Named) template() string {
+	columns, t := x.Columns, x.Name
+	if slices.Contains(columns, "") {
+		return ""
+	}
+	if len(columns) > 0 {
+		// The columns follow the table, so they are looked for behind it.
+		head, tail, _ := strings.Cut(t, x.Table)
+		switch joined, and := strings.Join(columns, "_"), strings.Join(columns, "_and_"); {
+		case strings.Contains(tail, joined):
+			t = head + x.Table + strings.Replace(tail, joined, "{columns}", 1)
+		case strings.Contains(tail, and):
+			t = head + x.Table + strings.Replace(tail, and, "{column_and_column}", 1)
+		}
+	}
+	t = strings.Replace(t, x.Table, "{table}", 1)
+	if len(columns) == 1 {
+		t = strings.Replace(t, "{column_and_column}", "{columns}", 1)
+	}
+	if !strings.Contains(t, "{table}") || x.Kind != KindPrimaryKey && !strings.Contains(t, "{column") {
+		return ""
+	}
+	return t
+}
+
+// affixes are words by which a name says what it is.
+var affixes = set("idx index ix i fk fkey pk pkey key uniq unique uk uq uidx unq check chk ck c con constraint")
+
+// loose returns a name with only its first and last words kept that say what it is.
+func (x Named) loose() string {
+	parts := strings.Split(x.Name, "_")
+	if len(parts) < 2 {
+		return ""
+	}
+	first, last := parts[0], parts[len(parts)-1]
+	switch rest := strings.TrimPrefix(x.Name, first+"_"); {
+	case affixes[last] && strings.HasPrefix(x.Name, x.Table+"_"):
+		return "{table}_*_" + last
+	case affixes[last]:
+		return "*_" + last
+	case affixes[first] && strings.HasPrefix(rest, x.Table+"_"):
+		return first + "_{table}_*"
+	case affixes[first]:
+		return first + "_*"
+	}
+	return ""
+}
+
+// TemplateOf returns the template of two thirds of the names of a kind: an exact one,
+// or else a loose one. At least so many names have to follow it. It is nil if there is
+// none.
+func TemplateOf(kind string, all []Named, least int) *Template {
+	for _, of := range []func(Named) string{Named.template, Named.loose} {
+		count, basis, seen := map[string]int{}, map[string]string{}, map[string]bool{}
+		for _, x := range all {
+			if x.Kind != kind || seen[x.Name] {
+				continue
+			}
+			t := of(x)
+			if x.More && t == "" {
+				continue
+			}
+			if seen[x.Name] = true; t != "" {
+				count[t]++
+				basis[t] = x.Basis
+			}
+		}
+		if len(count) == 0 {
+			continue
+		}
+		best := slices.MaxFunc(slices.Sorted(maps.Keys(count)), func(a, b string) int { return cmp.Compare(count[a], count[b]) })
+		if n := len(seen); count[best] >= least && isMost(count[best], n) {
+			return &Template{kind, best, count[best], n, basis[best]}
+		}
+	}
+	return nil
+}
+
+// byServer are the templates of the names that the server makes up.
+var byServer = map[string]string{
+	KindIndex: "{table}_{columns}_idx", KindUniqueIndex: "{table}_{columns}_idx", KindForeignKey: "{table}_{columns}_fkey",
+	KindCheck: "{table}_*_check", KindUnique: "{table}_{columns}_key", KindPrimaryKey: "{table}_pkey",
+}
+
+// serverTemplates returns the server's own templates of the kinds that have too few
+// names for one of their own. Most names of all kinds have to follow these, and most
+// of the kind.
+func serverTemplates(all []Named) map[string]*Template {
+	fits := func(x Named) bool {
+		return Template{Kind: x.Kind, Text: byServer[x.Kind]}.Fits(x.Name, x.Table, x.Columns)
+	}
+	kept, of := 0, 0
+	by := map[string]*Template{}
+	for _, x := range all {
+		if x.More && !fits(x) {
+			continue
+		}
+		t := by[x.Kind]
+		if t == nil {
+			t = &Template{Kind: x.Kind, Text: byServer[x.Kind]}
+			by[x.Kind] = t
+		}
+		t.Of++
+		of++
+		if fits(x) {
+			t.Kept++
+			kept++
+		}
+	}
+	if of < leastNames || !isMost(kept, of) {
+		return nil
+	}
+	for kind, t := range by {
+		if !isMost(t.Kept, t.Of) {
+			delete(by, kind)
+		}
+	}
+	return by
+}
+
+// ByServer reports whether a long name is one that the server made up and cut: it has
+// the longest length and ends as the server's do.
+func (x Named) ByServer() bool {
+	return len(x.Name) == LongestName && strings.HasSuffix(strings.TrimRight(x.Name, "0123456789"), byServer[x.Kind][strings.LastIndex(byServer[x.Kind], "_"):])
+}
