@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -40,3 +42,12 @@ func caseOf(name string) design.Case {
 	}
 	return design.Upper
 }
+
+// isReserved reports whether a name is a reserved word: it has to be quoted though its
+// letters do not ask for it.
+func isReserved(name string) bool {
+	return needsQuotes(name) && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == ""
+}
+
+// needsQuotes reports whether SQL takes a name only in quotes.
+func needsQuotes(name string) bool { return quoted(name) != name }

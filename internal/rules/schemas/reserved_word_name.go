@@ -1,8 +1,6 @@
 package schemas
 
 import (
-	"strings"
-
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -40,12 +38,3 @@ var reservedWordName = rule.Rule{
 		}
 	},
 }
-
-// isReserved reports whether a name is a reserved word: it has to be quoted though its
-// letters do not ask for it.
-func isReserved(name string) bool {
-	return needsQuotes(name) && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == ""
-}
-
-// needsQuotes reports whether SQL takes a name only in quotes.
-func needsQuotes(name string) bool { return quoted(name) != name }
