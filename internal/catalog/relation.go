@@ -79,6 +79,9 @@ type Relation struct {
 
 	OwnedBy Read   // of a sequence: the table and the column
 	SeqType string // of a sequence: "bigint", "integer", "smallint"
+	Most    int64  // of a sequence: its MAXVALUE; 0: that of the type
+	Reached int64  // of a sequence: the value that a statement set; 0: none did
+	Cycle   bool   // of a sequence: it restarts after the last value
 
 	Comment    string
 	Definition string // the statement that created it, as written
@@ -239,12 +242,15 @@ type Constraint struct {
 	NoInherit   bool
 	Inherited   bool
 	Deferrable  bool
-	Index       OID // of a key or an exclusion constraint
-	Ref         OID // of a foreign key: the other table; 0 if it is not known
+	Deferred    bool // INITIALLY DEFERRED
+	Index       OID  // of a key or an exclusion constraint
+	Ref         OID  // of a foreign key: the other table; 0 if it is not known
 	RefName     Name
 	RefColumns  []string // empty: the primary key
 	OnDelete    string   // CASCADE, SET NULL, ...; empty for NO ACTION
 	OnUpdate    string
+	SetColumns  []string // of ON DELETE SET NULL and SET DEFAULT; empty: all columns
+	MatchFull   bool
 	NullsEqual  bool // NULLS NOT DISTINCT
 	Since       int  // the statement that added it; 0: it was there before the migration
 	At          Place

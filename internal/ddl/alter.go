@@ -29,7 +29,7 @@ func init() {
 		"AT_SetExpression":           {AccessExclusive, true, (*alter).setExpression},
 		"AT_DropExpression":          {AccessExclusive, true, (*alter).dropExpression},
 		"AT_AddIdentity":             {AccessExclusive, true, (*alter).addIdentity},
-		"AT_SetIdentity":             {AccessExclusive, true, (*alter).set},
+		"AT_SetIdentity":             {AccessExclusive, true, (*alter).setIdentity},
 		"AT_DropIdentity":            {AccessExclusive, true, (*alter).dropIdentity},
 		"AT_SetStatistics":           {ShareUpdateExclusive, true, (*alter).set},
 		"AT_SetOptions":              {ShareUpdateExclusive, false, (*alter).set},
@@ -532,7 +532,9 @@ func (a *alter) addIdentity(cmd sql.Node) {
 	if was != nil {
 		typ = was.Type.Name
 	}
-	seq := a.c.Create(catalog.Relation{Name: catalog.Name{Schema: t.Name.Schema, Name: a.nameFor(t, []string{name}, "seq")}, Kind: catalog.Sequence, SeqType: typ, OwnedBy: catalog.Read{OID: a.oid, Columns: []string{name}}})
+	options := cmd.Child("def").List("options")
+	seq := a.c.Create(catalog.Relation{Name: a.sequenceName(t, name, options), Kind: catalog.Sequence, SeqType: typ, OwnedBy: catalog.Read{OID: a.oid, Columns: []string{name}}})
+	a.c.Edit(seq.OID, func(s *catalog.Relation) { a.sequenceOptions(s, options) })
 	a.edit(func(t *catalog.Relation) {
 		if c := t.Column(name); c != nil {
 			c.Identity, c.Sequence = "BY DEFAULT", seq.OID
@@ -540,6 +542,23 @@ func (a *alter) addIdentity(cmd sql.Node) {
 				c.Identity = "ALWAYS"
 			}
 		}
+	})
+}
+
+func (a *alter) setIdentity(cmd sql.Node) {
+	a.set(cmd)
+	name, options := cmd.Get("name").String(), cmd.Child("def").List("items")
+	a.edit(func(t *catalog.Relation) {
+		c := t.Column(name)
+		if c == nil || c.Identity == "" {
+			return
+		}
+		for _, o := range options {
+			if o.Get("defname").String() == "generated" {
+				c.Identity = map[bool]string{true: "ALWAYS", false: "BY DEFAULT"}[wholeNumber(o.Child("arg")) == 'a']
+			}
+		}
+		a.c.Edit(c.Sequence, func(s *catalog.Relation) { a.sequenceOptions(s, options) })
 	})
 }
 

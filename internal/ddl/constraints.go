@@ -113,6 +113,11 @@ func (a *alter) alterConstraint(cmd sql.Node) {
 		a.absent("constraint", name)
 	}
 	a.act(Action{Verb: SetStorage, Target: "constraint", Name: "constraint", To: name, Constraint: k, Node: cmd})
+	a.edit(func(t *catalog.Relation) {
+		if k := t.Constraint(name); k != nil {
+			k.Deferrable, k.Deferred = def.Get("deferrable").Bool(), def.Get("initdeferred").Bool()
+		}
+	})
 }
 
 func (a *alter) validate(cmd sql.Node) {

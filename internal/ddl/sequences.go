@@ -1,6 +1,9 @@
 package ddl
 
 import (
+	"cmp"
+	"strconv"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
@@ -17,16 +20,23 @@ func (r *run) createSequence(n sql.Node) {
 		}
 		return
 	}
-	s.OwnedBy = r.sequenceOptions(&s, n)
+	s.OwnedBy = r.sequenceOptions(&s, n.List("options"))
 	created := r.c.Create(s)
 	r.own(created.OID, s.OwnedBy)
 }
 
-// sequenceOptions reads AS and OWNED BY.
-func (r *run) sequenceOptions(s *catalog.Relation, n sql.Node) catalog.Read {
+// sequenceOptions reads the options of a sequence that the model has, and returns the
+// column that owns it.
+func (r *run) sequenceOptions(s *catalog.Relation, options []sql.Node) catalog.Read {
 	owner := s.OwnedBy
-	for _, o := range n.List("options") {
+	for _, o := range options {
 		switch o.Get("defname").String() {
+		case "maxvalue":
+			s.Most = wholeNumber(o.Child("arg"))
+		case "restart":
+			s.Reached = wholeNumber(o.Child("arg"))
+		case "cycle":
+			s.Cycle = o.Child("arg").Get("boolval").Bool()
 		case "as":
 			s.SeqType = typeOf(plain(o, "arg.TypeName", "TypeName")).Name
 		case "owned_by":
@@ -41,6 +51,32 @@ func (r *run) sequenceOptions(s *catalog.Relation, n sql.Node) catalog.Read {
 		}
 	}
 	return owner
+}
+
+// sequenceName returns the name of the sequence of a serial or identity column.
+func (r *run) sequenceName(t *catalog.Relation, column string, options []sql.Node) catalog.Name {
+	for _, o := range options {
+		if name := o.Child("arg").Strs("items"); o.Get("defname").String() == "sequence_name" && len(name) > 0 {
+			n := qualified(name)
+			n.Schema = cmp.Or(n.Schema, t.Name.Schema)
+			return n
+		}
+	}
+	return catalog.Name{Schema: t.Name.Schema, Name: r.nameFor(t, []string{column}, "seq")}
+}
+
+// wholeNumber returns the value of an integer literal; 0 if it is none.
+func wholeNumber(n sql.Node) int64 {
+	if n.Kind == "A_Const" {
+		return cmp.Or(n.Get("ival.ival").Int(), parsed(n.Get("fval.fval").String()))
+	}
+	return cmp.Or(n.Get("ival").Int(), parsed(n.Get("fval").String()))
+}
+
+// parsed returns a literal that is too large for the parser's integer.
+func parsed(digits string) int64 {
+	v, _ := strconv.ParseInt(digits, 10, 64)
+	return v
 }
 
 func (r *run) own(seq catalog.OID, by catalog.Read) {
@@ -62,10 +98,12 @@ func (r *run) alterSequence(n sql.Node) {
 	}
 	r.lock(s, ShareRowExclusive)
 	changed := *s
-	owner := r.sequenceOptions(&changed, n)
+	owner := r.sequenceOptions(&changed, n.List("options"))
 	if owner.OID != 0 {
 		r.lock(r.c.Get(owner.OID), AccessShare)
 	}
-	r.c.Edit(s.OID, func(s *catalog.Relation) { s.SeqType, s.OwnedBy = changed.SeqType, owner })
+	r.c.Edit(s.OID, func(s *catalog.Relation) {
+		s.SeqType, s.Most, s.Reached, s.Cycle, s.OwnedBy = changed.SeqType, changed.Most, changed.Reached, changed.Cycle, owner
+	})
 	r.own(s.OID, owner)
 }

@@ -191,9 +191,11 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 	if col.Type.Serial {
 		col.NotNull = true
 	}
-	var later []sql.Node
+	var later []columnConstraint
+	var options []sql.Node // of the sequence of an identity
 	for _, k := range n.List("constraints") {
-		switch k.Get("contype").String() {
+		kind := k.Get("contype").String()
+		switch kind {
 		case "CONSTR_NOTNULL":
 			col.NotNull = true
 		case "CONSTR_DEFAULT":
@@ -203,6 +205,7 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 				r.refuse("an identity has to be smallint, integer or bigint, and %s is %s", col.Name, col.Type)
 			}
 			col.Identity, col.NotNull = "BY DEFAULT", true
+			options = k.List("options")
 			if k.Get("generated_when").String() == "a" {
 				col.Identity = "ALWAYS"
 			}
@@ -214,17 +217,21 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 			col.Default = expr(k.Child("raw_expr"), bracketsAt(r.s.Text, location(k), "as"))
 		case "CONSTR_PRIMARY":
 			col.NotNull = true
-			later = append(later, k)
+			later = append(later, columnConstraint{node: k})
 		case "CONSTR_UNIQUE", "CONSTR_CHECK", "CONSTR_FOREIGN":
-			later = append(later, k)
+			later = append(later, columnConstraint{node: k})
 		case "CONSTR_ATTR_DEFERRABLE", "CONSTR_ATTR_DEFERRED":
+			if last := len(later) - 1; last >= 0 {
+				later[last].deferrable, later[last].deferred = true, kind == "CONSTR_ATTR_DEFERRED"
+			}
 		}
 	}
 	t := r.c.Get(oid)
 	if col.Type.Serial || col.Identity != "" {
-		seq := catalog.Name{Schema: t.Name.Schema, Name: r.nameFor(t, []string{col.Name}, "seq")}
+		seq := r.sequenceName(t, col.Name, options)
 		owned := r.c.Create(catalog.Relation{Name: seq, Kind: catalog.Sequence, SeqType: col.Type.Name, OwnedBy: catalog.Read{OID: oid, Columns: []string{col.Name}}, Temporary: t.Temporary})
 		col.Sequence = owned.OID
+		r.c.Edit(owned.OID, func(s *catalog.Relation) { r.sequenceOptions(s, options) })
 		if col.Type.Serial {
 			col.Default = catalog.Expr{Text: "nextval('" + seq.String() + "'::regclass)"}
 		}
@@ -237,9 +244,23 @@ func (r *run) defineColumn(oid catalog.OID, n sql.Node) *catalog.Column {
 		t.Columns = append(t.Columns, col)
 	})
 	for _, k := range later {
-		r.defineConstraint(oid, k, col.Name)
+		defined := r.defineConstraint(oid, k.node, col.Name)
+		if defined == nil || !k.deferrable {
+			continue
+		}
+		r.c.Edit(oid, func(t *catalog.Relation) {
+			c := t.Constraint(defined.Name)
+			c.Deferrable, c.Deferred = true, k.deferred
+		})
 	}
 	return r.c.Get(oid).Column(col.Name)
+}
+
+// columnConstraint is a constraint beside a column. What follows it says when it is
+// checked.
+type columnConstraint struct {
+	node                 sql.Node
+	deferrable, deferred bool
 }
 
 var actions = map[string]string{"c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT", "r": "RESTRICT"}
@@ -249,7 +270,7 @@ var actions = map[string]string{"c": "CASCADE", "n": "SET NULL", "d": "SET DEFAU
 func (r *run) constraintOf(t *catalog.Relation, n sql.Node, of ...string) catalog.Constraint {
 	k := catalog.Constraint{
 		Name: n.Get("conname").String(), Columns: slices.Clone(of), Valid: !n.Get("skip_validation").Bool(), NoInherit: n.Get("is_no_inherit").Bool(),
-		Deferrable: n.Get("deferrable").Bool(), Definition: element(r.s.Text, location(n)), Since: r.c.Now, At: r.placeOf(n),
+		Deferrable: n.Get("deferrable").Bool(), Deferred: n.Get("initdeferred").Bool(), Definition: element(r.s.Text, location(n)), Since: r.c.Now, At: r.placeOf(n),
 	}
 	at := location(n)
 	k.NotEnforced = r.s.newer.notEnforced[at]
@@ -272,6 +293,7 @@ func (r *run) constraintOf(t *catalog.Relation, n sql.Node, of ...string) catalo
 		}
 		k.RefName, k.RefColumns = nameOf(plain(n, "pktable", "RangeVar")), n.Strs("pk_attrs")
 		k.OnDelete, k.OnUpdate = actions[n.Get("fk_del_action").String()], actions[n.Get("fk_upd_action").String()]
+		k.SetColumns, k.MatchFull = n.Strs("fk_del_set_cols"), n.Get("fk_matchtype").String() == "f"
 	case "CONSTR_PRIMARY", "CONSTR_UNIQUE":
 		k.Type = catalog.Unique
 		if n.Get("contype").String() == "CONSTR_PRIMARY" {

@@ -284,6 +284,9 @@ func (r *run) query(n sql.Node) {
 				if name[len(name)-1] == "setval" {
 					x := &r.e.Actions[at]
 					x.Verb, x.Target, x.Name, x.Table = Write, "sequence", "setval", s
+					if s != nil && len(args) > 1 {
+						r.c.Edit(s.OID, func(s *catalog.Relation) { s.Reached = wholeNumber(args[1]) })
+					}
 				}
 			}
 		case "set_config":
