@@ -28,7 +28,10 @@ type Schema struct {
 	Conventions *Conventions
 
 	byOID    map[catalog.OID]*Table
-	required map[string][2]int // tables with a column of a name and type: those that require it, and all
+	required map[string][2]int   // tables with a column of a name and type: those that require it, and all
+	byName   map[string][]*Table // by what the name is in the singular
+	targets  map[string][]*Table // by the name of a column: what such columns refer to
+	keyNames map[string]bool     // names of keys that are not id alone, in lower case and without separators
 }
 
 // Table is a table that is judged.
@@ -48,6 +51,7 @@ func New(c *catalog.Catalog, based bool) *Schema {
 		s.Tables, s.byOID[r.OID] = append(s.Tables, t), t
 	}
 	s.Conventions = s.conventions()
+	s.index()
 	return s
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pgverdict/pgverdict/internal/catalog"
-	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -65,7 +63,7 @@ func (b *builder) describe(r *report.Report) *report.Schema {
 		}
 		out.Relations = append(out.Relations, rel)
 		for _, k := range t.ForeignKeys() {
-			out.ForeignKeys = append(out.ForeignKeys, report.ForeignKey{Name: k.Name, Table: name, Columns: k.Columns, Refers: referredName(s, k), Others: orEmpty(referred(s, k))})
+			out.ForeignKeys = append(out.ForeignKeys, report.ForeignKey{Name: k.Name, Table: name, Columns: k.Columns, Refers: s.ReferredName(k).String(), Others: orEmpty(s.Referred(k))})
 		}
 	}
 	for _, f := range b.c.Migration.Described {
@@ -84,25 +82,6 @@ func (b *builder) describe(r *report.Report) *report.Schema {
 		}
 	}
 	return out
-}
-
-// referredName returns the name that the table of a foreign key has now.
-func referredName(s *design.Schema, k *catalog.Constraint) string {
-	if r := s.Get(k.Ref); r != nil {
-		return r.Name.String()
-	}
-	return k.RefName.String()
-}
-
-// referred returns the columns that a foreign key refers to.
-func referred(s *design.Schema, k *catalog.Constraint) []string {
-	if len(k.RefColumns) > 0 {
-		return k.RefColumns
-	}
-	if t := s.Table(k.Ref); t != nil {
-		return t.Key()
-	}
-	return nil
 }
 
 // schemaMissing is what was not given and would decide more.

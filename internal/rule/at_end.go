@@ -47,7 +47,7 @@ func (c *Case) ForeignKeysAtEnd(t *catalog.Relation) []catalog.Constraint {
 // LeadsWith reports whether a whole and valid index begins with columns, in any order.
 func LeadsWith(ix *catalog.Relation, columns []string) bool {
 	keys := ix.Index.Columns()
-	if !ix.Index.Valid || len(columns) == 0 || len(keys) < len(columns) || ix.Index.Where.There() && !leavesOutNulls(ix.Index.Where, columns) {
+	if !ix.Index.Valid || ix.Index.Method == "brin" || len(columns) == 0 || len(keys) < len(columns) || ix.Index.Where.There() && !leavesOutNulls(ix.Index.Where, columns) {
 		return false
 	}
 	for _, k := range keys[:len(columns)] {

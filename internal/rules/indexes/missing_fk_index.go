@@ -1,11 +1,13 @@
 package indexes
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/ddl"
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/migration"
@@ -24,7 +26,7 @@ var (
 var missingFKIndex = rule.Rule{
 	ID:     "missing-fk-index",
 	Title:  "Foreign key without an index",
-	Sees:   "A foreign key whose columns are not the leading columns of any usable index of the referencing table. In a migration, a foreign key that it adds, if no index of the schema or of its files serves it.",
+	Sees:   "A foreign key whose columns are not the leading columns of any usable index of the referencing table. In a migration, a foreign key that it adds, if no index of the schema or of its files serves it. In a schema, each foreign key that no index serves.",
 	Why:    "Each DELETE of a referenced row, and each change of its key, scans the referencing table for references. A join from that side does the same.",
 	Silent: "The referencing table is small. A primary key or another index begins with the columns. The index definitions are not in the input.",
 	Fix:    "Create an index on the foreign key's columns with CREATE INDEX CONCURRENTLY.",
@@ -35,6 +37,7 @@ var missingFKIndex = rule.Rule{
 	Rank:       rule.RankRedundant,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewConstraint},
 	Change:     newFKs,
+	Relation:   designedFKs,
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		rows, sized := t.RowCount().Get()
 		if sized && rows < fkRows.In(c) || !sized && c.Snapshot.Has(workload.ViewTables) && !c.Snapshot.Has(workload.ViewClass) || t.Parent != nil && len(t.Indexes) == 0 {
@@ -74,6 +77,73 @@ func newFKs(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 			found(f)
 		}
 	}
+}
+
+// designedFKs reports the foreign keys of a table of a schema that no index serves.
+func designedFKs(c *rule.Case, t *design.Table, found func(rule.Found)) {
+	for _, k := range t.ForeignKeys() {
+		if slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return rule.LeadsWith(ix, k.Columns) }) {
+			continue
+		}
+		acts := k.OnDelete == "CASCADE" || strings.HasPrefix(k.OnDelete, "SET")
+		f := c.InSchema(t, finding.Confirmed, finding.Medium)
+		f.AtConstraint(k)
+		extent := c.ExtentOf(t.Relation)
+		f.Number("rows of the referencing table", extent.Rows, "rows", "exports")
+		f.Number("size of the referencing table", extent.Bytes, "bytes", "exports")
+		scan := "all of " + t.Name.Short()
+		if extent.Rows.Known() {
+			scan = "all " + extent.String() + " of " + t.Name.Short()
+		}
+		switch size := extent.Size(); {
+		case size == rule.Tiny:
+			f.Severity = finding.Nit
+		case size >= rule.Large && acts:
+			f.Severity = finding.High
+		}
+		columns := quotedList(k.Columns)
+		f.Title = redact.Sprintf("Foreign key on %s (%s) to %s has no index", t.Name.Short(), columns, k.RefName.Short())
+		f.Detail = redact.Sprintf("Each DELETE of a row of %s, and each change of its key, scans %s for references (ON DELETE %s).", k.RefName.Short(), scan, cmp.Or(k.OnDelete, "NO ACTION"))
+		if ix := within(t, k.Columns); ix != nil {
+			f.Detail = redact.Append(f.Detail, "%s has the column, but does not begin with it.", ix.Name.Short())
+		}
+		if deleted := deletedFrom(c, t.Target(k)); deleted.Known() {
+			f.Number("rows deleted from the referenced table", deleted, "rows", "pg_stat_user_tables")
+			f.More = redact.Sprintf("%s deleted from %s so far.", rule.Counted(deleted.Or(0), "row"), k.RefName.Short())
+		}
+		f.Fix = redact.Sprintf("Create an index that begins with (%s).", columns)
+		f.AddDDL("CREATE INDEX ON %s (%s)", t.Name.Short(), columns)
+		found(f)
+	}
+}
+
+func quotedList(columns []string) string {
+	var list []string
+	for _, name := range columns {
+		list = append(list, workload.QuoteIdent(name))
+	}
+	return strings.Join(list, ", ")
+}
+
+// within returns an index that has the columns behind others; nil if there is none.
+func within(t *design.Table, columns []string) *catalog.Relation {
+	for _, ix := range t.Indexes() {
+		if keys := ix.Index.Columns(); len(columns) == 1 && len(keys) > 1 && slices.Contains(keys[1:], columns[0]) && ix.Index.Valid {
+			return ix
+		}
+	}
+	return nil
+}
+
+// deletedFrom returns how many rows were deleted from a table, as far as exports tell.
+func deletedFrom(c *rule.Case, t *design.Table) opt.Float {
+	if t == nil {
+		return opt.Float{}
+	}
+	if table := c.Exported(t.Relation); table != nil {
+		return table.Deleted
+	}
+	return opt.Float{}
 }
 
 // ofWhole reports whether the table that this one is a part of has the same foreign

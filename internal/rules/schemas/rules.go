@@ -9,7 +9,8 @@ import "github.com/pgverdict/pgverdict/internal/rule"
 // Rules are the rules on schemas. What is not in this list does not run.
 var Rules = []*rule.Rule{
 	// keys
-	&noPrimaryKey,
+	&noPrimaryKey, &junctionWithoutKey, &randomUUIDKey, &intKey, &serialNotIdentity,
+	&fkMissing, &fkTypeMismatch, &duplicateFK, &fkOnDeleteImplicit,
 	// values
 	&softDeleteUnique, &softDeleteIndexNotPartial,
 	&nullableColumn, &allColumnsNullable, &nullableBoolean, &missingCheck, &constraintNotValid, &polymorphicReference,

@@ -1,0 +1,194 @@
+package design
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+)
+
+// irregular are plurals that no ending tells.
+var irregular = map[string]string{
+	"people": "person", "children": "child", "men": "man", "women": "woman", "mice": "mouse", "feet": "foot", "data": "datum", "media": "medium", "criteria": "criterion",
+	"indices": "index", "matrices": "matrix", "vertices": "vertex", "analyses": "analysis", "bases": "base",
+}
+
+// singulars returns what the singular of a word may be, the word itself among them.
+func singulars(word string) []string {
+	list := []string{word}
+	if s, known := irregular[word]; known {
+		return append(list, s)
+	}
+	switch {
+	case strings.HasSuffix(word, "ies") && len(word) > 4:
+		list = append(list, word[:len(word)-3]+"y", word[:len(word)-1])
+	case strings.HasSuffix(word, "ves") && len(word) > 4:
+		list = append(list, word[:len(word)-3]+"f", word[:len(word)-3]+"fe", word[:len(word)-1])
+	case strings.HasSuffix(word, "es") && len(word) > 3:
+		list = append(list, word[:len(word)-2], word[:len(word)-1])
+	case strings.HasSuffix(word, "s") && len(word) > 2 && !strings.HasSuffix(word, "ss"):
+		list = append(list, word[:len(word)-1])
+	}
+	return list
+}
+
+// SameNoun reports whether two words are one noun, in the singular or the plural.
+func SameNoun(a, b string) bool {
+	of := singulars(b)
+	return slices.ContainsFunc(singulars(a), func(w string) bool { return slices.Contains(of, w) })
+}
+
+// names returns what a name may be in the singular, without separators: order_items
+// and OrderItem are "orderitem".
+func names(words []string) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	last := len(words) - 1
+	head := strings.Join(words[:last], "")
+	var list []string
+	for _, w := range singulars(words[last]) {
+		list = append(list, head+w)
+	}
+	return list
+}
+
+// keyWords end the name of a column that refers to a row of another table.
+var keyWords = words("id uuid guid uid")
+
+// outside are the words that say that a key is another system's.
+var outside = words("external ext remote foreign vendor provider upstream legacy third party stripe paypal braintree google github gitlab facebook twitter apple microsoft azure aws slack discord telegram salesforce hubspot shopify jira zendesk twilio auth0 okta firebase")
+
+// upward are the words of a reference to another row of the same table.
+var upward = words("parent root ancestor previous prev next original origin source successor predecessor replaced replaces replacement replied reply duplicate merged superseded supersedes superior forked copied")
+
+// Implied is a reference that the name of a column tells.
+type Implied struct {
+	Table  *Table
+	Column *catalog.Column // of that table
+}
+
+// Implied returns what a column refers to by its name and its type, as customer_id and
+// billingCustomerId do. ok is false if it is not one certain table, if the column is
+// the key of another system, or if the column beside it says which table is meant.
+func (t *Table) Implied(col *catalog.Column) (Implied, bool) {
+	name := Words(col.Name)
+	last := len(name) - 1
+	if last < 1 || !keyWords[name[last]] && !t.Schema.keyNames[strings.Join(name, "")] || t.isTyped(name[:last]) {
+		return Implied{}, false
+	}
+	target := t.named(name[:last])
+	if target == nil && !slices.ContainsFunc(name[:last], func(w string) bool { return outside[w] }) {
+		target = t.sameName(col.Name)
+	}
+	if target == nil || target == t && slices.Contains(t.Key(), col.Name) {
+		return Implied{}, false
+	}
+	key := target.KeyColumn()
+	if key == nil || !t.Schema.SameType(key, col) {
+		key = nil
+		for _, u := range target.Uniques() {
+			if c := target.Column(u.Columns[0]); u.Whole && len(u.Columns) == 1 && (c.Name == col.Name || strings.EqualFold(c.Name, name[last])) && t.Schema.SameType(c, col) {
+				key = c
+			}
+		}
+	}
+	return Implied{target, key}, key != nil
+}
+
+// isTyped reports whether a column beside x_id says of which table x is, as x_type
+// does.
+func (t *Table) isTyped(base []string) bool {
+	for _, c := range t.Columns {
+		name := Words(c.Name)
+		last := len(name) - 1
+		if last >= 1 && (name[last] == "type" || name[last] == "kind" || name[last] == "class" || name[last] == "table" || name[last] == "model" || name[last] == "entity") && slices.Equal(name[:last], base) {
+			return true
+		}
+	}
+	return false
+}
+
+// named returns the table that the words before _id name: all of them, or the last of
+// them, or words that say that it is this table.
+func (t *Table) named(base []string) *Table {
+	for i := range base {
+		one := t.oneOf(t.Schema.byName, names(base[i:]))
+		if one == nil {
+			continue
+		}
+		if slices.ContainsFunc(base[:i], func(w string) bool { return outside[w] }) || one == t && !isUpward(base[:i]) {
+			return nil
+		}
+		return one
+	}
+	if len(base) == 1 && base[0] == "parent" {
+		return t
+	}
+	// Names of one application often begin with its name: shop_order, shop_customer.
+	if own := Words(t.Name.Name); len(own) > 1 {
+		if one := t.oneOf(t.Schema.byName, names(append([]string{own[0]}, base...))); one != t {
+			return one
+		}
+	}
+	return nil
+}
+
+func isUpward(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return upward[w] })
+}
+
+// oneOf returns the table of one of the names: of the same schema, or else the only
+// one.
+func (t *Table) oneOf(by map[string][]*Table, names []string) *Table {
+	var list []*Table
+	for _, n := range names {
+		for _, one := range by[n] {
+			if !slices.Contains(list, one) {
+				list = append(list, one)
+			}
+		}
+	}
+	if len(list) > 1 {
+		list = slices.DeleteFunc(list, func(one *Table) bool { return one.Name.Schema != t.Name.Schema })
+	}
+	if len(list) != 1 {
+		return nil
+	}
+	return list[0]
+}
+
+// sameName returns the table to which the columns of that name refer in other tables,
+// or whose key has that name; nil if they differ.
+func (t *Table) sameName(column string) *Table {
+	list := t.Schema.targets[column]
+	if len(list) != 1 || list[0] == t {
+		return nil
+	}
+	return list[0]
+}
+
+// index notes the names of the tables, and the tables that a column of a name refers
+// to by a foreign key or is the key of.
+func (s *Schema) index() {
+	s.byName, s.targets, s.keyNames = map[string][]*Table{}, map[string][]*Table{}, map[string]bool{}
+	refers := func(column string, to *Table) {
+		if to != nil && !slices.Contains(s.targets[column], to) {
+			s.targets[column] = append(s.targets[column], to)
+		}
+	}
+	for _, t := range s.Tables {
+		for _, n := range names(Words(t.Name.Name)) {
+			s.byName[n] = append(s.byName[n], t)
+		}
+		if key := t.KeyColumn(); key != nil && t.References(key.Name) == nil && len(Words(key.Name)) > 1 {
+			refers(key.Name, t)
+			s.keyNames[strings.Join(Words(key.Name), "")] = true
+		}
+		for _, k := range t.ForeignKeys() {
+			if len(k.Columns) == 1 {
+				refers(k.Columns[0], s.Table(k.Ref))
+			}
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package schemas
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+var fkOnDeleteImplicit = rule.Rule{
+	ID:      "fk-on-delete-implicit",
+	Title:   "Foreign key without ON DELETE",
+	Sees:    "A foreign key that does not say what ON DELETE does.",
+	Why:     "The default, NO ACTION, refuses to delete a row that is referenced. Whether that is meant, nobody can tell.",
+	Silent:  "ON DELETE is written. If no foreign key of the schema has it, the finding is minor.",
+	Fix:     "Write what is meant: RESTRICT, CASCADE or SET NULL.",
+	Sources: []string{manual + "ddl-constraints.html#DDL-CONSTRAINTS-FK"},
+	Rank:    rule.RankDesign,
+	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
+		for _, k := range t.ForeignKeys() {
+			if saysOnDelete(k) || k.Inherited {
+				continue
+			}
+			f := c.InSchema(t, finding.Concern, finding.Nit)
+			f.AtConstraint(k)
+			if others := saidOnDelete.Of(c); others != "" {
+				f.Severity = finding.Low
+				f.Detail = redact.Sprintf("A row of %s that is referenced cannot be deleted (NO ACTION). Other foreign keys say what is meant: %s.", k.RefName.Short(), others)
+			} else {
+				f.Detail = redact.Sprintf("A row of %s that is referenced cannot be deleted (NO ACTION), as everywhere in this schema.", k.RefName.Short())
+			}
+			f.Title = redact.Sprintf("Foreign key %s to %s has no ON DELETE", foreignKey(t, k), k.RefName.Short())
+			f.Fix = redact.Plain("Write the action that is meant: RESTRICT, CASCADE, or SET NULL.")
+			f.Decide("What is to happen to rows of "+t.Name.Short()+" when the row of "+k.RefName.Short()+" that they refer to is deleted?", "what the application does before it deletes such a row", "write ON DELETE RESTRICT: it refuses, as NO ACTION does")
+			found(f)
+		}
+	},
+}
+
+// saidOnDelete names a foreign key that says what ON DELETE does; empty if none does.
+var saidOnDelete = rule.Derive(func(c *rule.Case) string {
+	for _, t := range c.Schema.Tables {
+		for _, k := range t.ForeignKeys() {
+			if saysOnDelete(k) {
+				return foreignKey(t, k) + " has " + onDelete(k)
+			}
+		}
+	}
+	return ""
+})
+
+// saysOnDelete reports whether a foreign key is written with ON DELETE.
+func saysOnDelete(k *catalog.Constraint) bool {
+	return k.OnDelete != "" || strings.Contains(strings.ToLower(k.Definition), "on delete")
+}
+
+// onDelete returns the action of a foreign key.
+func onDelete(k *catalog.Constraint) string { return cmp.Or(k.OnDelete, "NO ACTION") }

@@ -1,0 +1,55 @@
+package schemas
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rule"
+)
+
+// column returns a column with its table, as SQL.
+func column(t *design.Table, name string) string { return t.Name.Short() + "." + quoted(name) }
+
+// list returns names as SQL: a, b.
+func list(names []string) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, quoted(n))
+	}
+	return strings.Join(out, ", ")
+}
+
+// foreignKey says which foreign key is meant: orders.customer_id, or
+// orders (tenant_id, customer_id).
+func foreignKey(t *design.Table, k *catalog.Constraint) string {
+	if len(k.Columns) == 1 {
+		return column(t, k.Columns[0])
+	}
+	return t.Name.Short() + " (" + list(k.Columns) + ")"
+}
+
+// largest returns the largest value of an integer type as text.
+func largest(typ catalog.TypeRef) string {
+	if typ.Name == "smallint" {
+		return "32,767"
+	}
+	return "2,147,483,647"
+}
+
+// sized adds the size of a table to the figures of a finding and returns it.
+func sized(c *rule.Case, f *rule.Found, t *design.Table) rule.Extent {
+	e := c.ExtentOf(t.Relation)
+	f.Number("rows", e.Rows, "rows", "exports")
+	f.Number("size", e.Bytes, "bytes", "exports")
+	return e
+}
+
+// all says how much of a table is meant: all 1.1 M rows of orders.
+func all(e rule.Extent, t *design.Table) redact.Text {
+	if n := e.Rows; n.Known() {
+		return redact.Sprintf("all %s of %s", rule.Counted(n.Or(0), "row"), t.Name.Short())
+	}
+	return redact.Sprintf("all of %s", t.Name.Short())
+}
