@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -57,6 +56,3 @@ var saidOnDelete = rule.Derive(func(c *rule.Case) string {
 func saysOnDelete(k *catalog.Constraint) bool {
 	return k.OnDelete != "" || strings.Contains(strings.ToLower(k.Definition), "on delete")
 }
-
-// onDelete returns the action of a foreign key.
-func onDelete(k *catalog.Constraint) string { return cmp.Or(k.OnDelete, "NO ACTION") }

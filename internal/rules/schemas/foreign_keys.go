@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -28,3 +29,6 @@ func pairs(t *design.Table, k *catalog.Constraint) map[string]string {
 	}
 	return of
 }
+
+// onDelete returns the action of a foreign key.
+func onDelete(k *catalog.Constraint) string { return cmp.Or(k.OnDelete, "NO ACTION") }
