@@ -74,8 +74,7 @@ func (s *Schema) IsNarrow(col *catalog.Column) bool {
 
 // IsText reports whether a column is of a type of strings.
 func (s *Schema) IsText(col *catalog.Column) bool {
-	typ := s.Base(col.Type)
-	return !typ.Array && (typ.Name == "text" || typ.Name == "character varying" || typ.Name == "character" || typ.Name == "citext")
+	return IsText(s.Base(col.Type))
 }
 
 // IsSerial reports whether the values of a column come from a sequence that it owns,
