@@ -101,15 +101,15 @@ func designedFKs(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		case size >= rule.Large && acts:
 			f.Severity = finding.High
 		}
-		columns := quotedList(k.Columns)
-		f.Title = redact.Sprintf("Foreign key on %s (%s) to %s has no index", t.Name.Short(), columns, k.RefName.Short())
-		f.Detail = redact.Sprintf("Each DELETE of a row of %s, and each change of its key, scans %s for references (ON DELETE %s).", k.RefName.Short(), scan, cmp.Or(k.OnDelete, "NO ACTION"))
+		columns, target := quotedList(k.Columns), t.Schema.ReferredName(k).Short()
+		f.Title = redact.Sprintf("Foreign key on %s (%s) to %s has no index", t.Name.Short(), columns, target)
+		f.Detail = redact.Sprintf("Each DELETE of a row of %s, and each change of its key, scans %s for references (ON DELETE %s).", target, scan, cmp.Or(k.OnDelete, "NO ACTION"))
 		if ix := within(t, k.Columns); ix != nil {
 			f.Detail = redact.Append(f.Detail, "%s has the column, but does not begin with it.", ix.Name.Short())
 		}
 		if deleted := deletedFrom(c, t.Target(k)); deleted.Known() {
 			f.Number("rows deleted from the referenced table", deleted, "rows", "pg_stat_user_tables")
-			f.More = redact.Sprintf("%s deleted from %s so far.", rule.Counted(deleted.Or(0), "row"), k.RefName.Short())
+			f.More = redact.Sprintf("%s deleted from %s so far.", rule.Counted(deleted.Or(0), "row"), target)
 		}
 		f.Fix = redact.Sprintf("Create an index that begins with (%s).", columns)
 		f.AddDDL("CREATE INDEX ON %s (%s)", t.Name.Short(), columns)

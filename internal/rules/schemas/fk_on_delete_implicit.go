@@ -28,13 +28,13 @@ var fkOnDeleteImplicit = rule.Rule{
 			f.AtConstraint(k)
 			if others := saidOnDelete.Of(c); others != "" {
 				f.Severity = finding.Low
-				f.Detail = redact.Sprintf("A row of %s that is referenced cannot be deleted (NO ACTION). Other foreign keys say what is meant: %s.", k.RefName.Short(), others)
+				f.Detail = redact.Sprintf("A row of %s that is referenced cannot be deleted (NO ACTION). Other foreign keys say what is meant: %s.", target(t, k), others)
 			} else {
-				f.Detail = redact.Sprintf("A row of %s that is referenced cannot be deleted (NO ACTION), as everywhere in this schema.", k.RefName.Short())
+				f.Detail = redact.Sprintf("A row of %s that is referenced cannot be deleted (NO ACTION), as everywhere in this schema.", target(t, k))
 			}
-			f.Title = redact.Sprintf("Foreign key %s to %s has no ON DELETE", foreignKey(t, k), k.RefName.Short())
+			f.Title = redact.Sprintf("Foreign key %s to %s has no ON DELETE", foreignKey(t, k), target(t, k))
 			f.Fix = redact.Plain("Write the action that is meant: RESTRICT, CASCADE, or SET NULL.")
-			f.Decide("What is to happen to rows of "+t.Name.Short()+" when the row of "+k.RefName.Short()+" that they refer to is deleted?", "what the application does before it deletes such a row", "write ON DELETE RESTRICT: it refuses, as NO ACTION does")
+			f.Decide("What is to happen to rows of "+t.Name.Short()+" when the row of "+target(t, k)+" that they refer to is deleted?", "what the application does before it deletes such a row", "write ON DELETE RESTRICT: it refuses, as NO ACTION does")
 			found(f)
 		}
 	},

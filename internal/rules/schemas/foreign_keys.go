@@ -8,6 +8,9 @@ import (
 	"github.com/pgverdict/pgverdict/internal/design"
 )
 
+// target names the table that a foreign key refers to.
+func target(t *design.Table, k *catalog.Constraint) string { return t.Schema.ReferredName(k).Short() }
+
 // sameColumns reports whether two lists hold the same columns, in any order.
 func sameColumns(a, b []string) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(name string) bool { return !slices.Contains(b, name) })

@@ -73,7 +73,7 @@ func isStamp(col *catalog.Column) bool {
 func namedAfterBoth(t *design.Table, keys []*catalog.Constraint) bool {
 	for _, k := range keys {
 		if !slices.ContainsFunc(design.Words(t.Name.Name), func(w string) bool {
-			return slices.ContainsFunc(design.Words(k.RefName.Name), func(of string) bool { return design.SameNoun(w, of) })
+			return slices.ContainsFunc(design.Words(t.Schema.ReferredName(k).Name), func(of string) bool { return design.SameNoun(w, of) })
 		}) {
 			return false
 		}
