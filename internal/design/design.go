@@ -183,26 +183,9 @@ func (t *Table) FreeName(name, suffix string) string {
 
 // KeyList returns the keys of an index as SQL: "(a, lower(b))".
 func KeyList(ix *catalog.Index) string {
-	var list []string
-	for _, k := range ix.Keys {
-		if k.Column == "" {
-			list = append(list, k.Expr.Text) // as it is written, with its operator class and order
-			continue
-		}
-		text := workload.QuoteIdent(k.Column)
-		if k.Collation != "" {
-			text += " COLLATE " + workload.QuoteIdent(k.Collation)
-		}
-		if k.Opclass != "" {
-			text += " " + k.Opclass
-		}
-		if k.Desc {
-			text += " DESC"
-		}
-		if k.NullsFirst != k.Desc {
-			text += map[bool]string{true: " NULLS FIRST", false: " NULLS LAST"}[k.NullsFirst]
-		}
-		list = append(list, text)
+	list := make([]string, len(ix.Keys))
+	for i, k := range ix.Keys {
+		list[i] = keyText(k)
 	}
 	return "(" + strings.Join(list, ", ") + ")"
 }

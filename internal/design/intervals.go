@@ -83,7 +83,7 @@ func endWords(name string) []string {
 }
 
 func (t *Table) isInterval(start, end *catalog.Column) bool {
-	a, b := t.Base(start), t.Base(end)
+	a, b := t.Schema.BaseType(start), t.Schema.BaseType(end)
 	words := Words(start.Name)
 	return a.Name == b.Name && a.Array == b.Array && (IsTime(a) || IsNumber(a)) && words[len(words)-1] != "id" &&
 		t.References(start.Name) == nil && t.References(end.Name) == nil

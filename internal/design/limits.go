@@ -8,14 +8,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
 
-// Base returns the type of a column; of a domain the type below it.
-func (t *Table) Base(col *catalog.Column) catalog.TypeRef {
-	if d := t.created(col); d != nil && d.Kind == 'd' && !col.Type.Array {
-		return d.Base
-	}
-	return col.Type
-}
-
 // created returns the type of a column if the schema created it; else nil.
 func (t *Table) created(col *catalog.Column) *catalog.Type {
 	return t.Schema.Type(catalog.Name{Schema: col.Type.Schema, Name: col.Type.Name})

@@ -56,11 +56,11 @@ func (t *Table) Polymorphics() []Polymorphic {
 }
 
 func (t *Table) isPolymorphic(of []string, typ, key *catalog.Column) bool {
-	base := t.Base(key)
+	base := t.Schema.BaseType(key)
 	if t.References(key.Name) != nil || t.IsKey(key.Name) || base.Array || !IsText(base) && !IsInteger(base) && base.Name != "uuid" {
 		return false
 	}
-	if b := t.Base(typ); !IsText(b) && !IsInteger(b) && t.created(typ) == nil {
+	if b := t.Schema.BaseType(typ); !IsText(b) && !IsInteger(b) && t.created(typ) == nil {
 		return false
 	}
 	last := of[len(of)-1]

@@ -112,3 +112,37 @@ func Range(col *catalog.Column) (low, high string) {
 func (t *Table) IsLoaded() bool {
 	return hasWord(Words(t.Name.Name), "staging", "stage", "stg", "import", "imports", "imported", "raw", "tmp", "temp", "landing", "load")
 }
+
+// people are the nouns of tables whose rows are who logs in or is written to.
+var people = []string{"user", "account", "member", "customer", "person", "admin", "administrator", "employee", "subscriber", "student", "teacher", "patient", "client", "login", "identity", "author", "staff", "operator", "merchant", "vendor", "owner", "agent", "contact"}
+
+// Identifies reports whether the name of a column says that its value is one row's
+// alone: a user's email, a slug, an invoice_no. The email of an order, or the code of
+// what is only listed in another row, is a copy.
+func (t *Table) Identifies(col *catalog.Column) bool {
+	words := Words(col.Name)
+	if len(words) == 0 || t.IsRecord() || t.References(col.Name) != nil {
+		return false
+	}
+	table := Words(t.Name.Name)
+	noun := Noun(table[len(table)-1])
+	entity := len(t.Referrers()) > 0 || len(t.ForeignKeys()) == 0
+	name, last := strings.Join(words, "_"), words[len(words)-1]
+	switch name {
+	case "email", "email_address", "e_mail", "mail":
+		return slices.Contains(people, noun) && entity || hasPassword(t)
+	case "username", "user_name", "login", "login_name", "handle", "nickname", "slug", "sku", "iban", "isbn", "ean", "vin":
+		return entity
+	case "code", "external_id":
+		return len(t.Referrers()) > 0
+	case "token", "token_hash", "access_token", "refresh_token", "session_token", "api_key":
+		return true
+	}
+	return len(words) == 2 && Noun(words[0]) == noun && slices.Contains([]string{"no", "nr", "number", "code", "key"}, last) && noun != "phone" && noun != "bank"
+}
+
+func hasPassword(t *Table) bool {
+	return slices.ContainsFunc(t.Columns, func(c catalog.Column) bool {
+		return hasWord(Words(c.Name), "password", "passwd", "passhash", "pwhash")
+	})
+}

@@ -99,25 +99,13 @@ func describeIndex(snap *workload.Snapshot, t *workload.Table, of, ix *catalog.R
 // CreateIndex returns the statement that creates an index as it is now.
 func CreateIndex(on, ix *catalog.Relation) string {
 	x := ix.Index
-	var keys []string
-	for _, k := range x.Keys {
-		text := k.Expr.Text // as written, with what follows the expression
-		if k.Column != "" {
-			text = workload.QuoteIdent(k.Column) + " " + orderOf(k)
-		}
-		keys = append(keys, strings.TrimSpace(text))
-	}
 	unique := ""
 	if x.Unique {
 		unique = "UNIQUE "
 	}
-	out := fmt.Sprintf("CREATE %sINDEX %s ON %s USING %s (%s)", unique, workload.QuoteIdent(ix.Name.Name), on.Name, x.Method, strings.Join(keys, ", "))
+	out := fmt.Sprintf("CREATE %sINDEX %s ON %s USING %s %s", unique, workload.QuoteIdent(ix.Name.Name), on.Name, x.Method, KeyList(x))
 	if len(x.Include) > 0 {
-		var names []string
-		for _, name := range x.Include {
-			names = append(names, workload.QuoteIdent(name))
-		}
-		out += " INCLUDE (" + strings.Join(names, ", ") + ")"
+		out += " INCLUDE " + ColumnList(x.Include)
 	}
 	if x.NullsEqual {
 		out += " NULLS NOT DISTINCT"
@@ -126,6 +114,14 @@ func CreateIndex(on, ix *catalog.Relation) string {
 		out += " WHERE " + x.Where.Text
 	}
 	return out
+}
+
+// keyText returns a key of an index as SQL.
+func keyText(k catalog.Key) string {
+	if k.Column == "" {
+		return k.Expr.Text // as written, with what follows the expression
+	}
+	return strings.TrimSpace(workload.QuoteIdent(k.Column) + " " + orderOf(k))
 }
 
 // orderOf returns what follows a column in the definition of an index.

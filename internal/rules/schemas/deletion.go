@@ -16,24 +16,19 @@ func replaceByLive(f *rule.Found, t *design.Table, ix *catalog.Relation, d *desi
 	if len(keys) == 0 {
 		return
 	}
-	unique, method := "", ""
-	if ix.Index.Unique {
-		unique = "UNIQUE "
-	}
-	if ix.Index.Method != "btree" {
-		method = " USING " + ix.Index.Method
-	}
-	include := ""
-	if list := slices.DeleteFunc(slices.Clone(ix.Index.Include), func(c string) bool { return c == d.Column.Name }); len(list) > 0 {
-		include = " INCLUDE " + design.ColumnList(list)
-	}
-	where := d.Live
+	live := *ix
+	live.Name.Name = t.FreeName(ix.Name.Name, "live")
+	index := *ix.Index
+	index.Keys = keys
+	index.Include = slices.DeleteFunc(slices.Clone(index.Include), func(c string) bool { return c == d.Column.Name })
+	index.Where.Text = d.Live
 	if ix.Index.Where.There() {
-		where = fmt.Sprintf("(%s) AND %s", ix.Index.Where.Text, d.Live)
+		index.Where.Text = fmt.Sprintf("(%s) AND %s", ix.Index.Where.Text, d.Live)
 	}
+	live.Index = &index
 	drop := "DROP INDEX " + ix.Name.Short()
-	if ix.Index.Constraint != "" {
-		drop = fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.Name.Short(), quoted(ix.Index.Constraint))
+	if index.Constraint != "" {
+		drop = fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.Name.Short(), quoted(index.Constraint))
 	}
-	f.AddDDL("CREATE %sINDEX %s ON %s%s %s%s WHERE %s;\n%s", unique, quoted(t.FreeName(ix.Name.Name, "live")), t.Name.Short(), method, design.KeyList(&catalog.Index{Keys: keys}), include, where, drop)
+	f.AddDDL("%s;\n%s", design.CreateIndex(t.Relation, &live), drop)
 }

@@ -25,7 +25,7 @@ var missingCheck = rule.Rule{
 			if col.Inherited || t.IsLimited(col) || t.IsKey(col.Name) {
 				continue
 			}
-			base := t.Base(col)
+			base := t.Schema.BaseType(col)
 			if choice, sure := t.IsChoice(col); choice && (design.IsText(base) || sure && design.IsInteger(base)) {
 				found(uncheckedChoice(c, t, col, sure && design.IsText(base)))
 			} else if low, high := design.Range(col); low != "" && design.IsNumber(base) {
@@ -46,7 +46,7 @@ func uncheckedChoice(c *rule.Case, t *design.Table, col *catalog.Column, sure bo
 		f.Severity = finding.Medium
 	}
 	f.AtColumn(col)
-	f.Title = redact.Sprintf("%s accepts any %s", columnOf(t, col.Name), plainType(t.Base(col)))
+	f.Title = redact.Sprintf("%s accepts any %s", columnOf(t, col.Name), plainType(t.Schema.BaseType(col)))
 	f.Detail = redact.Plain("No CHECK, enum or foreign key says which values exist. A misspelled one is stored, and no query that compares finds it.")
 	f.Fix = redact.Sprintf("Add CHECK (%s IN (...)) with the values, or a lookup table and a foreign key.", quoted(col.Name))
 	f.Decide("Which values can "+columnOf(t, col.Name)+" have, and does only this application write them?", "the application's code, or SELECT DISTINCT", "add a CHECK with the values that the code knows.")
@@ -76,7 +76,7 @@ func uncheckedInterval(c *rule.Case, t *design.Table, p design.Interval) rule.Fo
 	f.AtColumn(p.Start)
 	start, end := quoted(p.Start.Name), quoted(p.End.Name)
 	after, before := "after", "before"
-	if design.IsNumber(t.Base(p.Start)) {
+	if design.IsNumber(t.Schema.BaseType(p.Start)) {
 		after, before = "above", "below"
 	}
 	f.Title = redact.Sprintf("%s can be %s %s", columnOf(t, p.Start.Name), after, end)

@@ -21,7 +21,7 @@ var nullableBoolean = rule.Rule{
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		for i := range t.Columns {
 			col := &t.Columns[i]
-			if base := t.Base(col); base.Name != "boolean" || base.Array || t.RefusesNull(col) || col.Inherited || col.Generated != "" || t.IsLimited(col) || t.NullsChecked(col.Name) {
+			if base := t.Schema.BaseType(col); base.Name != "boolean" || base.Array || t.RefusesNull(col) || col.Inherited || col.Generated != "" || t.IsLimited(col) || t.NullsChecked(col.Name) {
 				continue
 			}
 			f := c.InSchema(t, finding.Concern, finding.Low)

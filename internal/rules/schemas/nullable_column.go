@@ -24,7 +24,7 @@ var nullableColumn = rule.Rule{
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		for i := range t.Columns {
 			col := &t.Columns[i]
-			if col.Inherited || col.Generated != "" || t.RefusesNull(col) || t.NullsChecked(col.Name) || t.Base(col).Name == "boolean" {
+			if col.Inherited || col.Generated != "" || t.RefusesNull(col) || t.NullsChecked(col.Name) || t.Schema.BaseType(col).Name == "boolean" {
 				continue
 			}
 			why := requiredBecause(c, t, col)
@@ -49,7 +49,7 @@ func requiredBecause(c *rule.Case, t *design.Table, col *catalog.Column) string 
 	words := strings.Join(design.Words(col.Name), "_")
 	switch words {
 	case "created_at", "inserted_at", "created_on", "created", "creation_date", "date_created", "createdat", "create_time", "created_date", "creation_time":
-		if design.IsTime(t.Base(col)) {
+		if design.IsTime(t.Schema.BaseType(col)) {
 			return "Every row was created at some time."
 		}
 	case "updated_at", "modified_at":

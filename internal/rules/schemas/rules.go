@@ -14,6 +14,7 @@ var Rules = []*rule.Rule{
 	// values
 	&softDeleteUnique, &softDeleteIndexNotPartial,
 	&nullableColumn, &allColumnsNullable, &nullableBoolean, &missingCheck, &constraintNotValid, &polymorphicReference,
+	&missingUnique, &uniqueNullable, &uniqueImplied, &overlapWithoutExclude, &entityAttributeValue, &duplicatedFact,
 	// indexes
 	&indexOnBoolean, &btreeOnArray, &btreeOnJSON, &hashIndex, &jsonbGINDefaultOps, &indexTimestampInMiddle,
 	&indexNameOrValidity, &indexTooMany, &indexSpeculative, &missingGiST,
