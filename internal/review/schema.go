@@ -135,7 +135,7 @@ func (b *builder) schemaSummary(r *report.Report) report.Summary {
 		}
 	}
 	switch {
-	case r.Schema.Tables == 0:
+	case r.Schema.Tables == 0 && len(r.Findings) == 0:
 		s.Verdict = "Nothing to review: no table was found."
 	case decide > 0:
 		s.Verdict = fmt.Sprintf("Iterate: %s to fix before this ships. %s", figures.Plural(decide, "fault"), sentence(r.Findings[s.Lead.Or(0)].Title))

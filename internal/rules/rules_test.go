@@ -101,7 +101,7 @@ func runCases(t *testing.T, id, pattern string) map[string][]report.Finding {
 func reviewCase(t *testing.T, r *rule.Rule, path string) (*report.Report, []error) {
 	t.Helper()
 	onSchemas := r.Relation != nil || r.Schema != nil
-	if strings.HasSuffix(path, "-schema") || onSchemas && r.Change == nil && r.Table == nil && r.File == nil {
+	if strings.HasSuffix(path, "-schema") || onSchemas && r.Change == nil && r.Table == nil && r.File == nil && r.Case == nil {
 		return review.Run(input.OpenWhole([]string{path}, nil), review.Options{Migration: &review.Migration{Options: migration.Options{WholeSchema: true}, Repository: path}})
 	}
 	onMigrations := r.Change != nil || r.File != nil || r.Set != nil || r.Last != nil

@@ -20,6 +20,8 @@ var Rules = []*rule.Rule{
 	&indexNameOrValidity, &indexTooMany, &indexSpeculative, &missingGiST,
 	// access
 	&rlsWithoutPolicy, &policyWithoutRLS, &rlsPolicyAlwaysTrue, &multiplePermissivePolicies, &rlsNotForced, &rlsPolicyPerRow, &rlsPolicyUnindexed,
+	&viewBypassesRLS, &securityDefinerSearchPath, &publicCreate, &grantsToPublic, &extensionInPublic, &sqlASCII, &noComment,
+	&triggerChain, &triggerPerRowHeavy, &rewriteRule, &tableInheritance, &partitionWithoutDefault, &partitionKeyNotInPK, &partitionGap,
 	// types
 	&timestampWithoutTZ,
 	// names

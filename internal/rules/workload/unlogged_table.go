@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -22,7 +23,7 @@ var transient = regexp.MustCompile(`(?i)(^|_)(te?mp|cache|staging|scratch|sessio
 var unloggedTable = rule.Rule{
 	ID:     "unlogged-table",
 	Title:  "Unlogged table loses its rows in a crash",
-	Sees:   "Unlogged tables that contain rows.",
+	Sees:   "Unlogged tables that contain rows. Of a schema, each unlogged table.",
 	Why:    "Changes to an unlogged table are not in the WAL. After a crash of the server the table is empty, and on a replica and after a failover it always is.",
 	Silent: "Empty tables. Temporary tables. Names such as cache, staging or tmp, which show that the loss is accepted.",
 	Fix:    "Run ALTER TABLE ... SET LOGGED if the rows must survive. The command rewrites the table under ACCESS EXCLUSIVE.",
@@ -60,6 +61,19 @@ var unloggedTable = rule.Rule{
 			f.More = redact.Sprintf("Also unlogged: %s (%d in total).", strings.Join(names, ", "), len(list))
 		}
 		f.Fix = redact.Sprintf("Run ALTER TABLE %s SET LOGGED (ACCESS EXCLUSIVE: rewrites the whole table and writes it to the WAL).", t.QName())
+		found(f)
+	},
+	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
+		if !t.Unlogged || transient.MatchString(t.Name.Name) || transient.MatchString(t.Name.Schema) {
+			return
+		}
+		f := c.InSchema(t, finding.Concern, finding.Medium)
+		f.Number("rows", c.ExtentOf(t.Relation).Rows, "rows", "pg_class")
+		f.Title = redact.Sprintf("%s is unlogged: a crash empties it", t.Name.Short())
+		f.Detail = redact.Plain("After a crash of the server, and on every replica, the table is empty.")
+		f.Decide("Must these rows survive a crash?", "whether they can be created again", "assume that they must.")
+		f.Fix = redact.Sprintf("Set %s LOGGED if its rows must survive.", t.Name.Short())
+		f.AddDDL("ALTER TABLE %s SET LOGGED", t.Name.Short())
 		found(f)
 	},
 }
