@@ -30,6 +30,7 @@ type Conventions struct {
 	ColumnCase  *Convention
 	KeyColumn   *Convention // of foreign keys
 	Templates   map[string]*Template
+	Types       []Convention // of keys, moments and fixed values
 
 	exceptions map[string][]string // to the templates
 }
@@ -47,7 +48,7 @@ func (c *Conventions) List() []Convention {
 			list = append(list, Convention{kind + " names", t.Text, t.Kept, t.Of, c.exceptions[kind]})
 		}
 	}
-	return list
+	return append(list, c.Types...)
 }
 
 // count adds a name to a convention.
@@ -81,6 +82,11 @@ func (s *Schema) conventions() *Conventions {
 		c.TableCase = keeping("table names", Case(c.ColumnCase.Value), tables).orNil()
 	}
 	c.Templates, c.exceptions = s.templates()
+	for _, w := range []Ways{s.KeyTypes(), s.TimeTypes(), s.ValueSets()} {
+		if k := w.convention(); k != nil {
+			c.Types = append(c.Types, *k)
+		}
+	}
 	return c
 }
 

@@ -206,14 +206,18 @@ func (c *Case) foldPlaces(all []Found) []Found {
 	}
 	groups := map[key][]Found{}
 	var order []key
+	var out []Found
 	for _, f := range all {
+		if len(f.Places) > 0 {
+			out = append(out, f) // the rule said all of them itself
+			continue
+		}
 		k := key{f.Rule, f.Tag, f.Severity}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
 		groups[k] = append(groups[k], f)
 	}
-	var out []Found
 	for _, k := range order {
 		list, most := groups[k], foldedPlaces
 		if k.tag == finding.Concern && len(c.Schema.Tables) >= largeSchema {

@@ -25,5 +25,5 @@ var Rules = []*rule.Rule{
 	// types
 	&timestampWithoutTZ,
 	// names
-	&namingTable, &namingColumn, &namingFKColumn, &reservedWordName, &quotedName,
+	&namingTable, &namingColumn, &namingFKColumn, &reservedWordName, &quotedName, &mixedConventions,
 }

@@ -1,9 +1,6 @@
 package schemas
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -30,7 +27,7 @@ var timestampWithoutTZ = rule.Rule{
 			f.Title = redact.Sprintf("%s.%s is timestamp without time zone", t.Name.Short(), quoted(col.Name))
 			f.Detail = redact.Plain("The value does not say which moment it is: sessions with another TimeZone write and read another one.")
 			f.Fix = redact.Plain("Change the type to timestamptz. Say in USING in which time zone the stored values are; the statement below assumes UTC.")
-			if isLocal(t, col.Name) {
+			if t.IsLocal(col.Name) {
 				f.Tag, f.Severity = finding.Concern, finding.Low
 				f.Decide("Is this the time on a local clock, whose time zone is stored elsewhere?", "what the application writes into it", "change the type to timestamptz.")
 			}
@@ -38,19 +35,4 @@ var timestampWithoutTZ = rule.Rule{
 			found(f)
 		}
 	},
-}
-
-// isLocal reports whether a column is meant as the time on a local clock: its name
-// says so, or a column beside it has the time zone.
-func isLocal(t *design.Table, column string) bool {
-	if words := design.Words(column); slices.Contains(words, "local") || slices.Contains(words, "wall") {
-		return true
-	}
-	for _, c := range t.Columns {
-		name := strings.Join(design.Words(c.Name), "_")
-		if strings.Contains(name, "timezone") || strings.Contains(name, "time_zone") || name == "tz" || strings.HasSuffix(name, "_tz") {
-			return true
-		}
-	}
-	return false
 }
