@@ -84,7 +84,7 @@ func (s *Schema) ways(kind, each string, of func(*Table, *catalog.Column) string
 // ValueSets returns how columns that hold one of a few values are limited to these.
 func (s *Schema) ValueSets() Ways {
 	return s.ways("fixed values", "way", func(t *Table, col *catalog.Column) string {
-		base := t.Base(col)
+		base := t.Schema.BaseType(col)
 		made := t.created(col)
 		words := Words(col.Name)
 		if len(words) > 1 && words[len(words)-1] == "id" { // status_id
@@ -117,7 +117,7 @@ func (s *Schema) ValueSets() Ways {
 // KeyTypes returns the types of the keys that stand for a row and mean nothing.
 func (s *Schema) KeyTypes() Ways {
 	return s.ways("primary keys", "type", func(t *Table, col *catalog.Column) string {
-		base := t.Base(col)
+		base := t.Schema.BaseType(col)
 		if !t.IsKey(col.Name) || t.References(col.Name) != nil || !slices.Contains([]string{"bigint", "integer", "uuid"}, base.Name) {
 			return ""
 		}
@@ -129,7 +129,7 @@ func (s *Schema) KeyTypes() Ways {
 // clock is none.
 func (s *Schema) TimeTypes() Ways {
 	return s.ways("timestamps", "type", func(t *Table, col *catalog.Column) string {
-		if base := t.Base(col); strings.HasPrefix(base.Name, "timestamp ") && !base.Array && !t.IsLocal(col.Name) {
+		if base := t.Schema.BaseType(col); strings.HasPrefix(base.Name, "timestamp ") && !base.Array && !t.IsLocal(col.Name) {
 			return base.Name
 		}
 		return ""
