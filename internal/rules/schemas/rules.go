@@ -22,6 +22,8 @@ var Rules = []*rule.Rule{
 	&rlsWithoutPolicy, &policyWithoutRLS, &rlsPolicyAlwaysTrue, &multiplePermissivePolicies, &rlsNotForced, &rlsPolicyPerRow, &rlsPolicyUnindexed,
 	&viewBypassesRLS, &securityDefinerSearchPath, &publicCreate, &grantsToPublic, &extensionInPublic, &sqlASCII, &noComment,
 	&triggerChain, &triggerPerRowHeavy, &rewriteRule, &tableInheritance, &partitionWithoutDefault, &partitionKeyNotInPK, &partitionGap,
+	// seeds
+	&seedNotIdempotent, &seedKeyCollides,
 	// types
 	&timestampWithoutTZ,
 	// names
