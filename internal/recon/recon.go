@@ -43,6 +43,7 @@ const (
 	Conventions = "conventions"
 	Timeouts    = "timeouts"
 	Schema      = "schema"
+	Seeds       = "seeds"
 	Names       = "names"
 	Checks      = "checks"
 	Workload    = "workload"
@@ -50,7 +51,7 @@ const (
 	Missing     = "missing"
 )
 
-var order = []string{Engine, Hosting, Tools, Conventions, Timeouts, Schema, Names, Checks, Workload, Credentials, Missing}
+var order = []string{Engine, Hosting, Tools, Conventions, Timeouts, Schema, Seeds, Names, Checks, Workload, Credentials, Missing}
 
 // Report is what a folder tells.
 type Report struct {

@@ -57,8 +57,23 @@ func (r *Report) schema(t *tree) {
 		told[h.value] = true
 		r.add(Schema, strings.NewReplacer("FILE", h.file.path, "DIR", path.Dir(h.file.path)).Replace(h.value), h)
 	}
+	r.seeds(t)
 	if r.dumped = len(dumps) > 0; r.dumped {
 		r.behind(t, dumps[0])
+	}
+}
+
+// seeded matches a file in a folder of seeds, fixtures or factories, and a file of seeds.
+var seeded = regexp.MustCompile(`(?i)^(?:.*/)?(?:seeds?|seeders?|fixtures|factories)(?:\.|/.*\.)(?:sql|csv|json|ya?ml|rb|py|[jt]s|php|exs)$`)
+
+// seeds names where the rows are that a new database gets: at most two places.
+func (r *Report) seeds(t *tree) {
+	told := map[string]bool{}
+	for _, f := range t.files {
+		if at := path.Dir(f.path); len(told) < 2 && !told[at] && seeded.MatchString(f.path) {
+			told[at] = true
+			r.Items = append(r.Items, Item{Seeds, at, f.path, Inferred})
+		}
 	}
 }
 
