@@ -36,6 +36,8 @@ type Set struct {
 	Described []*File
 	// NotJudged says for each engine besides PostgreSQL what its rules leave out.
 	NotJudged []string
+	// Unread are the statements of schema dumps that could not be read.
+	Unread []Unread
 	// Models are files of an ORM, which have no SQL: each kind once.
 	Models []Model
 	// Skipped are sources that are no migration, or were applied before.
@@ -45,6 +47,12 @@ type Set struct {
 	// Deploy is when the migration runs, relative to the code: "before", "with",
 	// "after", or "" if nobody said.
 	Deploy string
+}
+
+// Unread is a statement of a dump that could not be read.
+type Unread struct {
+	Input, Line int
+	Err         error
 }
 
 // Schema is the source of the schema before the migration.

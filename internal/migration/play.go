@@ -71,7 +71,7 @@ func (m *reader) play(dumps []*Source, base, review []*File) {
 	if m.WholeSchema {
 		m.set.Described = p.described()
 	}
-	m.set.Catalog, m.set.Files, m.set.NotJudged = p.c, review, p.notJudged
+	m.set.Catalog, m.set.Files, m.set.NotJudged, m.set.Unread = p.c, review, p.notJudged, p.unread
 }
 
 // before returns the files that were applied before those of a history: its own, or
@@ -114,6 +114,7 @@ type player struct {
 
 	whole     bool // the schema behind all files is asked for
 	notJudged []string
+	unread    []Unread
 }
 
 // dumped are the words that begin the statements of a dump that tell the schema.
@@ -127,11 +128,14 @@ func (p *player) dump(s *Source) {
 		if !dumped[strings.ToLower(word)] || strings.Contains(piece.Text, " OWNER TO ") || strings.EqualFold(word, "select") && !strings.Contains(piece.Text, "set_config") {
 			continue
 		}
-		if parsed, err := parse(piece.Text); err == nil {
-			p.c.At = catalog.Place{Input: s.Input, Line: piece.Line}
-			p.statement(&Statement{Text: piece.Text, Tree: parsed.Tree, parsed: parsed})
-			p.c.Forget()
+		parsed, err := parse(piece.Text)
+		if err != nil {
+			p.unread = append(p.unread, Unread{s.Input, piece.Line, err})
+			continue
 		}
+		p.c.At = catalog.Place{Input: s.Input, Line: piece.Line}
+		p.statement(&Statement{Text: piece.Text, Tree: parsed.Tree, parsed: parsed})
+		p.c.Forget()
 	}
 }
 

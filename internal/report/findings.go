@@ -205,7 +205,11 @@ func (r *Report) alsoOn(others []int) string {
 	var names []string
 	for _, i := range others {
 		f := r.Findings[i]
-		names = append(names, cmp.Or(r.spot(f), f.Where.object()))
+		name := cmp.Or(r.spot(f), f.Where.object())
+		if r.Schema != nil {
+			name = Place{Relation: f.Where.Relation, Column: f.Where.Column, Index: f.Where.Index}.name()
+		}
+		names = append(names, name)
 	}
 	said := fmt.Sprintf("Same on %d more: ", len(others)) + strings.Join(names[:min(len(names), most)], ", ")
 	if len(names) > most {

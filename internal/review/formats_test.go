@@ -15,10 +15,12 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules/migrations"
+	"github.com/pgverdict/pgverdict/internal/rules/schemas"
 	"github.com/pgverdict/pgverdict/internal/testcase"
 )
 
@@ -66,18 +68,23 @@ func valuesOf(t *testing.T, out []byte) string {
 // recommendations and figures, of every rule's cases and the demonstration.
 func TestFormatsAgree(t *testing.T) {
 	inputs := []string{"../../testdata/demo", "../../testdata/pairs/index-added.txt", "../../testdata/migration"}
+	onSchemas := map[string]bool{}
 	onMigrations := map[string]bool{"../../testdata/migration": true}
 	for _, name := range append(testcase.Glob(t, "../../testdata/rules/*/fires*"), "../../testdata/advice/ledger", "../../testdata/advice/parts") {
 		of := filepath.Base(filepath.Dir(name))
 		path := testcase.Unpack(t, name)
 		onMigrations[path] = slices.ContainsFunc(migrations.Rules, func(r *rule.Rule) bool { return r.ID == of })
+		isSchemaRule := func(r *rule.Rule) bool {
+			return r.ID == of && (r.Relation != nil || r.Schema != nil) && r.Change == nil && r.Table == nil && r.File == nil
+		}
+		onSchemas[path] = strings.HasSuffix(path, "-schema") || slices.ContainsFunc(schemas.Rules, isSchemaRule)
 		inputs = append(inputs, path)
 	}
 	for _, path := range inputs {
 		o := review.Options{Context: map[string]string{"service": "checkout, the second"}}
 		docs := input.Open([]string{path}, nil)
-		if onMigrations[path] {
-			o.Migration, docs = &review.Migration{Repository: path}, input.OpenWhole([]string{path}, nil)
+		if onMigrations[path] || onSchemas[path] {
+			o.Migration, docs = &review.Migration{Repository: path, Options: migration.Options{WholeSchema: onSchemas[path]}}, input.OpenWhole([]string{path}, nil)
 		}
 		r, errs := review.Run(docs, o)
 		part := slices.ContainsFunc(r.Plans, func(p report.Plan) bool { return !p.Complete })
@@ -108,7 +115,7 @@ func TestFormatsAgree(t *testing.T) {
 // mustSay is what a report in any format says; in full or in short.
 func mustSay(r *report.Report, full bool) map[string]string {
 	say := map[string]string{"the verdict": r.Summary.Verdict}
-	if len(r.Migrations) == 0 {
+	if len(r.Migrations) == 0 && r.Schema == nil {
 		say["the context"] = "checkout, the second"
 	}
 	for i, s := range r.Statements {
@@ -146,7 +153,10 @@ func mustSay(r *report.Report, full bool) map[string]string {
 			say[name+"title"] = f.Title
 			if again := onAnother(r.Findings[:i], f); again && !full {
 				say[name+"title"] = *f.Where.Relation // named in the entry of the first
-				if len(r.Migrations) > 0 {            // by its line there
+				if r.Schema != nil {
+					say[name+"title"] = strings.TrimPrefix(*f.Where.Relation, "public.")
+				}
+				if len(r.Migrations) > 0 { // by its line there
 					delete(say, name+"title")
 				}
 			}
@@ -168,8 +178,13 @@ func mustSay(r *report.Report, full bool) map[string]string {
 		for k, caution := range c.Lock.Cautions {
 			say[fmt.Sprint(c.ID, " caution ", k)] = caution
 		}
-		if full || strings.Count(c.Statement, "\n") < 12 {
-			say[c.ID+" statement"] = c.Statement
+		if full || strings.Count(c.Statement, "\n")+len(c.Steps) < 12 {
+			if say[c.ID+" statement"] = c.Statement; len(c.Steps) > 1 {
+				delete(say, c.ID+" statement")
+			}
+			for k, step := range c.Steps {
+				say[fmt.Sprint(c.ID, " step ", k)] = step.SQL
+			}
 			say[c.ID+" rollback"] = c.Rollback
 		}
 	}

@@ -143,6 +143,8 @@ func (m *inputSet) source(doc *input.Doc, text string) {
 // wanted is what a run of these options reads.
 func (m *inputSet) wanted() string {
 	switch {
+	case m.Migration != nil && m.Migration.WholeSchema:
+		return "a schema dump (pg_dump -s), DDL, migrations or a statistics export"
 	case m.Migration != nil:
 		return "the SQL of a migration, a schema dump or a statistics export"
 	case len(m.Only) > 0:
@@ -173,6 +175,12 @@ func (m *inputSet) playMigration() *migration.Set {
 				in := &m.inputs[f.Input]
 				in.Warnings = append(in.Warnings, (&diag.SyntaxError{Name: f.Path, Line: s.Line, Want: "an SQL statement", Err: s.Err}).Error())
 			}
+		}
+	}
+	for _, s := range set.Unread {
+		if s.Input >= 0 {
+			in := &m.inputs[s.Input]
+			in.Warnings = append(in.Warnings, (&diag.SyntaxError{Name: in.Path, Line: s.Line, Want: "an SQL statement", Err: s.Err}).Error())
 		}
 	}
 	for _, s := range set.Skipped {
@@ -224,6 +232,9 @@ func (m *inputSet) noMigration(set *migration.Set) error {
 		return fmt.Errorf("%s: %s, which is not SQL. Print the SQL with: %s", model.Path, model.Kind, m.command(model))
 	case m.Migration.Applied != nil:
 		return errors.New("Nothing to review: no migration was added or changed")
+	}
+	if m.Migration.WholeSchema {
+		return errors.New("Nothing to review: expected a schema dump (pg_dump -s), DDL or migrations")
 	}
 	return errors.New("Nothing to review: expected the SQL of a migration")
 }

@@ -89,7 +89,7 @@ func (b *builder) schemaMissing() []report.Missing {
 	out := []report.Missing{}
 	set := b.c.Migration
 	for _, model := range set.Models {
-		out = append(out, missing("SQL of "+model.Kind, "what "+model.Path+" does to the database: it is not SQL", runs(b.command(model))))
+		out = append(out, missing("SQL of "+model.Kind, "the tables of "+model.Path+": it is not SQL", runs(b.command(model))))
 	}
 	if len(b.c.Schema.Tables) == 0 {
 		return out // the exports are of PostgreSQL's tables
@@ -105,6 +105,19 @@ func (b *builder) schemaMissing() []report.Missing {
 		out[i].Rules = []string{}
 	}
 	return out
+}
+
+// unread returns the number of statements that could not be read.
+func (b *builder) unread() int {
+	n := len(b.c.Migration.Unread)
+	for _, f := range b.c.Migration.Files {
+		for _, s := range f.Statements {
+			if s.Err != nil {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // schemaSummary is the verdict: approve or iterate, how many findings decide it, and
@@ -134,7 +147,9 @@ func (b *builder) schemaSummary(r *report.Report) report.Summary {
 			s.Top = append(s.Top, rec.ID)
 		}
 	}
-	switch {
+	switch models := b.c.Migration.Models; {
+	case r.Schema.Tables == 0 && len(models) > 0:
+		s.Verdict = fmt.Sprintf("Not reviewed: %s has no SQL (%s).", models[0].Path, models[0].Kind)
 	case r.Schema.Tables == 0 && len(r.Findings) == 0:
 		s.Verdict = "Nothing to review: no table was found."
 	case decide > 0:
@@ -143,6 +158,9 @@ func (b *builder) schemaSummary(r *report.Report) report.Summary {
 		s.Verdict = fmt.Sprintf("Approve: no fault in %s. %s to answer.", figures.Plural(r.Schema.Tables, "table"), figures.Plural(questions, "question"))
 	default:
 		s.Verdict = fmt.Sprintf("Approve: no fault in %s.", figures.Plural(r.Schema.Tables, "table"))
+	}
+	if n := b.unread(); n > 0 {
+		s.Verdict += fmt.Sprintf(" %s not judged: see the warnings.", figures.Plural(n, "unreadable statement"))
 	}
 	return s
 }
