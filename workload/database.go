@@ -2,6 +2,7 @@ package workload
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
@@ -12,6 +13,7 @@ const ViewDatabase View = "pg_stat_database"
 var databaseView = view{
 	name:    ViewDatabase,
 	columns: []string{"datname", "xact_commit", "stats_reset"},
+	few:     []string{"datname", "stats_reset xact_commit blks_hit deadlocks temp_files"},
 	query: `SELECT now() AS exported_at, current_user AS exported_by, pg_postmaster_start_time() AS postmaster_start_time, pg_is_in_recovery() AS in_recovery,
 		age(b.datfrozenxid) AS datfrozenxid_age, mxid_age(b.datminmxid) AS datminmxid_age, d.*
 		FROM pg_stat_database d JOIN pg_database b ON b.oid = d.datid WHERE d.datname = current_database()`,
@@ -51,6 +53,25 @@ var settingsView = view{
 			s.Settings = map[string]Setting{}
 		}
 		s.Settings[r.text("name")] = Setting{Value: r.text("setting"), Unit: r.text("unit"), Source: r.text("source")}
+	},
+}
+
+const ViewVersion View = "version"
+
+// versionView reads the result of SELECT version().
+var versionView = view{
+	name:    ViewVersion,
+	columns: []string{"version"},
+	row: func(s *Snapshot, r *record) {
+		words := strings.Fields(r.text("version"))
+		if len(words) < 2 || words[0] != "PostgreSQL" {
+			r.bad("version", "PostgreSQL and its version")
+			return
+		}
+		if s.Settings == nil {
+			s.Settings = map[string]Setting{}
+		}
+		s.Settings["server_version"] = Setting{Value: words[1]}
 	},
 }
 

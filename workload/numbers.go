@@ -72,7 +72,7 @@ func (m *marks) number(column, value string) (f float64, ok bool) {
 	s := normal.Replace(strings.TrimSpace(value))
 	if isPlain(s) && !(strings.Contains(s, ".") && (wholeColumn(column) || m.group['.']) && grouped.MatchString(strings.TrimLeft(s, "+-"))) {
 		f, err := strconv.ParseFloat(s, 64)
-		return f, err == nil && !math.IsInf(f, 0)
+		return f * unitInName(column), err == nil && !math.IsInf(f, 0)
 	}
 	if ms, ok := interval(column, s); ok {
 		return ms, true
@@ -150,9 +150,12 @@ func wholeColumn(name string) bool {
 	return !timeColumn(name) && !fractional[name] && !strings.Contains(name, "avg") && !strings.Contains(name, "mean")
 }
 
-// timeColumn reports whether a column holds milliseconds.
+// timeColumn reports whether a column holds a time: milliseconds, unless its name ends
+// with another unit.
 func timeColumn(name string) bool {
-	return strings.Contains(name, "time") || strings.HasSuffix(name, "_ms")
+	i := strings.LastIndexByte(name, '_')
+	_, unit := timeUnits[name[i+1:]]
+	return strings.Contains(name, "time") || i > 0 && unit
 }
 
 // fractional are the columns with fractions that are not times.
@@ -175,13 +178,26 @@ var (
 func unitOf(column, unit string) (times float64, known bool) {
 	switch unit = strings.ToLower(unit); {
 	case unit == "":
-		return 1, true
+		return unitInName(column), true
 	case sizeColumn(column):
 		times, known = sizeUnits[unit]
 	case timeColumn(column):
 		times, known = timeUnits[unit]
 	}
 	return times, known
+}
+
+// unitInName returns how many ms one is in a column whose name ends with a unit:
+// total_minutes. It is 1 for any other.
+func unitInName(column string) float64 {
+	if !timeColumn(column) {
+		return 1
+	}
+	times, known := timeUnits[column[strings.LastIndexByte(column, '_')+1:]]
+	if !known {
+		return 1
+	}
+	return times
 }
 
 // clock matches an interval as the server prints it: "2 days 03:04:05.6",

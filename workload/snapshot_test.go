@@ -152,7 +152,7 @@ func TestReadBad(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "bad.csv is empty: expected a header line with column names"},
 		{"another view", "checkpoints_timed,buffers_clean\n1,2\n", `bad.csv:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "checkpoints_timed, buffers_clean"`},
-		{"a column is missing", "schemaname,relname,n_live_tup\npublic,t,1\n", `bad.csv:1: expected the columns of pg_stat_user_tables: seq_scan is missing`},
+		{"a column is missing", "pid,mode,locktype\n1,x,y\n", `bad.csv:1: expected the columns of pg_locks: granted is missing`},
 		{"no row is right", "schemaname,relname,seq_scan,n_live_tup\npublic,t\n", `bad.csv:2: expected 4 fields, got "2"`},
 	}
 	for _, test := range tests {
@@ -217,5 +217,50 @@ func BenchmarkRead(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// A view is known by few of its columns, in the names and units that people give them.
+func TestFewColumns(t *testing.T) {
+	s := new(Snapshot)
+	for name, text := range map[string]string{
+		"tables":     "relname,n_dead_tup,last_autovacuum\nt,7,2026-01-01 00:00:00+00\n",
+		"statements": "query,calls,total_minutes,avg_ms\nSELECT 1,4,2,30000\n",
+		"means":      "query,calls,mean_seconds\nSELECT 2,4,2\n",
+		"database":   "datname,stats_reset\nshop,2026-06-01 00:00:00+00\n",
+		"version":    " version\n--------------\n PostgreSQL 17.5 on x86_64-pc-linux-gnu\n(1 row)\n",
+	} {
+		if _, err := s.Read(name, strings.NewReader(text)); err != nil {
+			t.Error(err)
+		}
+	}
+	if s.Table("", "t").Dead.Or(0) != 7 || s.Table("", "t").SeqScan.Known() || !s.StatsReset.Known() || s.ServerVersion().Text != "17.5" {
+		t.Errorf("%+v %v %v", s.Table("", "t"), s.StatsReset, s.ServerVersion())
+	}
+	for _, st := range s.Statements {
+		want := map[string]float64{"SELECT 1": 120_000, "SELECT 2": 8_000}[st.Query.Raw()]
+		if st.TotalMs.Or(0) != want || st.MeanMs.Or(0) != want/4 {
+			t.Errorf("%s: %v, %v", st.Query.Raw(), st.TotalMs, st.MeanMs)
+		}
+	}
+}
+
+// A file to which a script appended the view again and again is its last reading. The
+// rows of one statement by two users are added, and a file may be read twice.
+func TestPolls(t *testing.T) {
+	const text = "userid,dbid,queryid,query,calls,total_exec_time\n" +
+		"10,5,1,a,10,100\n11,5,1,a,1,10\n10,5,2,b,7,70\n" +
+		"10,5,1,a,20,200\n11,5,1,a,1,10\n10,5,2,b,7,70\n"
+	s := new(Snapshot)
+	read, err := s.Read("polls.csv", strings.NewReader(text))
+	if err != nil || len(read.Warnings) != 1 || read.Warnings[0].Line != 5 {
+		t.Fatal(err, read.Warnings)
+	}
+	got := map[string]float64{}
+	for _, st := range s.Statements {
+		got[st.QueryID] = st.Calls.Or(0)
+	}
+	if len(got) != 2 || got["1"] != 21 || got["2"] != 7 {
+		t.Error(got)
 	}
 }

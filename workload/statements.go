@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"errors"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -15,9 +16,27 @@ var statementsView = view{
 	name:    ViewStatements,
 	use:     "statements by total execution time",
 	columns: []string{"query", "calls", "total_exec_time total_time"},
+	few:     []string{"query", "calls " + strings.Join(slices.Concat(totalTimes, meanTimes), " ")},
 	query: `SELECT now() AS exported_at, s.* FROM pg_stat_statements s
 		WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
 	row: readStatement,
+}
+
+// totalTimes and meanTimes are the names that people give to the times; a unit in a name
+// holds for its values.
+var (
+	totalTimes = timeNames("total_exec", "total", "sum", "total_execution")
+	meanTimes  = timeNames("mean_exec", "mean", "avg", "average", "avg_exec")
+)
+
+func timeNames(starts ...string) []string {
+	var list []string
+	for _, start := range starts {
+		for _, end := range []string{"time", "ms", "msec", "time_ms", "seconds", "sec", "secs", "s", "time_seconds", "time_sec", "minutes", "min", "mins", "time_minutes", "time_min", "hours", "time_hours"} {
+			list = append(list, start+"_"+end)
+		}
+	}
+	return list
 }
 
 // HiddenText is what pg_stat_statements shows in place of a statement's text to
@@ -61,6 +80,19 @@ func readStatement(s *Snapshot, r *record) {
 			r.text("max_exec_time", "max_time"), r.text("rows"), r.text("shared_blks_hit")}, " ")
 	}
 	key := st.key()
+	if r.Has("userid") && r.Has("dbid") && st.QueryID != "" {
+		entry := rowHash(key, r.text("userid"))
+		if r.entries[entry] { // the view has each once: here it begins again
+			if !r.polled {
+				r.warn(&SyntaxError{Name: r.name, Line: r.Line, Want: "each statement once per user", Err: errors.New("the file holds the view several times, and the last one is read")})
+			}
+			r.polled, s.Statements, s.byKey, r.entries = true, nil, nil, nil
+		}
+		if r.entries == nil {
+			r.entries = map[uint64]bool{}
+		}
+		r.entries[entry] = true
+	}
 	if s.byKey == nil {
 		s.byKey = map[statementKey]*Statement{}
 		s.seen = map[uint64]bool{}
@@ -97,7 +129,7 @@ func readStatement(s *Snapshot, r *record) {
 	}
 	calls := plus(&st.Calls, "calls").Or(0)
 	plus(&st.Plans, "plans")
-	plus(&st.TotalMs, "total_exec_time", "total_time")
+	plus(&st.TotalMs, totalTimes...)
 	plus(&st.PlanTotalMs, "total_plan_time")
 	plus(&st.Rows, "rows")
 	plus(&st.SharedHit, "shared_blks_hit")
@@ -117,6 +149,9 @@ func readStatement(s *Snapshot, r *record) {
 	plus(&st.WALRecords, "wal_records")
 	plus(&st.WALFpi, "wal_fpi")
 	plus(&st.WALBytes, "wal_bytes")
+	if mean := r.number(meanTimes...); !st.TotalMs.Known() && !st.unread[&st.TotalMs] {
+		st.TotalMs = opt.Both(mean, st.Calls, func(m, c float64) float64 { return m * c })
+	}
 	st.MeanMs = opt.Both(st.TotalMs, st.Calls, func(t, c float64) float64 { return t / c }) // absent without calls
 	// Deviations and extremes cannot be added. Those of the row with the most
 	// calls are kept.

@@ -12,8 +12,10 @@ var tablesView = view{
 	name:    ViewTables,
 	use:     "reads, writes and vacuums per table",
 	columns: []string{"relname", "seq_scan", "n_tup_ins n_live_tup"},
-	query:   `SELECT now() AS exported_at, t.* FROM pg_stat_user_tables t`,
-	own:     []string{"exported_at", "relid", "n_live_tup"},
+	few: []string{"relname", "seq_scan seq_tup_read n_live_tup n_dead_tup n_tup_ins n_tup_upd n_tup_del n_tup_hot_upd n_mod_since_analyze " +
+		"last_vacuum last_autovacuum last_analyze last_autoanalyze"},
+	query: `SELECT now() AS exported_at, t.* FROM pg_stat_user_tables t`,
+	own:   []string{"exported_at", "relid", "n_live_tup"},
 	row: func(s *Snapshot, r *record) {
 		t := s.tableOf(r, "relname")
 		if t == nil {
@@ -71,6 +73,7 @@ var classView = view{
 	name:    ViewClass,
 	use:     "table and index sizes",
 	columns: []string{"relname", "relkind", "relpages", "reltuples"},
+	few:     []string{"relname", "relpages reltuples"},
 	query: `SELECT n.nspname AS schemaname, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relpages, c.reltuples, c.relallvisible,
 		c.reloptions, pn.nspname AS parent_schema, p.relname AS parent,
 		CASE WHEN c.relkind IN ('r', 'm') THEN greatest(age(c.relfrozenxid), (SELECT age(x.relfrozenxid) FROM pg_class x WHERE x.oid = c.reltoastrelid)) END AS relfrozenxid_age

@@ -29,6 +29,9 @@ type view struct {
 	// columns identify the view, and all of them must be there. Synonyms of a
 	// column are separated by blanks.
 	columns []string
+	// few identify it as well if no view has all of its columns there: what people
+	// select by hand.
+	few []string
 	// query exports the view; empty if the script does not. {values} stands for
 	// the columns that hold user data, which are exported only on request.
 	query  string
@@ -50,6 +53,7 @@ type columnsSince struct {
 var views = []view{
 	databaseView,
 	settingsView,
+	versionView,
 	statementsView,
 	statementsInfoView,
 	ioTablesView,
@@ -71,11 +75,11 @@ var views = []view{
 	statsView,
 }
 
-// Views returns the views that are read, in the order of their export.
+// Views returns the views that the script exports, in their order.
 func Views() []View {
 	var list []View
 	for _, v := range views {
-		if !slices.Contains(list, v.name) {
+		if v.query != "" && !slices.Contains(list, v.name) {
 			list = append(list, v.name)
 		}
 	}
@@ -118,6 +122,11 @@ func viewWith(columns []string) *view {
 	}
 	for i := range views {
 		if hasAll(have, views[i].columns) {
+			return &views[i]
+		}
+	}
+	for i := range views {
+		if few := views[i].few; few != nil && hasAll(have, few) {
 			return &views[i]
 		}
 	}
@@ -293,6 +302,9 @@ type record struct {
 	name  string
 	marks marks
 	lost  map[string]int // rows in which a column's number could not be read
+
+	entries map[uint64]bool // of pg_stat_statements: statements and users that were read
+	polled  bool            // the file holds the view several times
 }
 
 // lostMost returns a main column of the view whose numbers could not be read in

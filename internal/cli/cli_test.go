@@ -147,7 +147,7 @@ func TestBadInput(t *testing.T) {
 		{"prose", file("notes.txt", "The database was slow.\nWe do not know why.\n"), "expected EXPLAIN output, a statistics export, a schema dump or SQL"},
 		{"a CSV of no view", file("sales.csv", "day,sales\n1,2\n"), `:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "day, sales"`},
 		{"a CSV of another view", file("bgwriter.csv", "checkpoints_timed,buffers_clean\n1,2\n"), `:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "checkpoints_timed, buffers_clean"`},
-		{"a CSV that lacks a column", file("tables.csv", "schemaname,relname,n_live_tup\npublic,t,1\n"), ":1: expected the columns of pg_stat_user_tables: seq_scan is missing"},
+		{"a CSV that lacks a column", file("locks.csv", "pid,mode,locktype\n1,a,b\n"), ":1: expected the columns of pg_locks: granted is missing"},
 		{"a wrong path", filepath.Join(dir, "nowhere.txt"), ": no such file or directory"},
 		{"an empty folder", empty, "expected a folder with plans, exports, a schema dump or SQL in it: the folder has no files"},
 		{"JSON cut in the middle", file("cut.json", `[{"Plan": {"Node Type": "Seq Scan", "Relation Name": "t", "Total Co`), ""},

@@ -50,6 +50,9 @@ type Doc struct {
 	Found  bool  // found in a folder, not named by the user
 	Beside bool  // definitions in the same file as the document before it; may hold nothing
 	Reason error // why the kind is unknown, or what failed in pgverdict's export script
+	// Left are the results of a session that are not read, each with its place: a line
+	// for the reader.
+	Left []string
 }
 
 // Open yields the documents of the paths in order: a file, each file of a folder
@@ -144,6 +147,16 @@ func document(path string, r io.Reader, yield func(*Doc, error) bool) bool {
 	head, err := b.Peek(sniffed)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return yield(&Doc{Path: path}, &diag.SyntaxError{Name: path, Want: "text, or gzip-compressed text", Err: err})
+	}
+	if len(head) < sniffed {
+		if docs := session(path, head); docs != nil {
+			for _, doc := range docs {
+				if !yield(doc, nil) {
+					return false
+				}
+			}
+			return true
+		}
 	}
 	doc := &Doc{Reader: b, Path: path}
 	var own int

@@ -59,6 +59,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	if own >= 0 {
 		return Own, "", own, fault
 	}
+	if serverLog.Match(text) {
+		return Unknown, "", -1, errors.New("this is a server log without plans. Switch on auto_explain (auto_explain.log_min_duration, auto_explain.log_analyze) to log plans, or export pg_stat_statements: pgverdict export")
+	}
 	if message, failed := rows.Failed(text); failed {
 		return Unknown, "", -1, errors.New("a statement failed: " + message)
 	}
@@ -68,6 +71,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 // pageHeader matches the table by which explain.depesz.com shows a plan: its header, or
 // a cost with separators of thousands.
 var pageHeader = regexp.MustCompile(`(?m)^\W*exclusive\s+inclusive\s+rows x\s+rows\s+loops\s+node|\(cost=\d{1,3}(,\d{3})+\.\d|\.\.\d{1,3}(,\d{3})+\.\d+ rows=\d`)
+
+// serverLog matches a message in a server's log.
+var serverLog = regexp.MustCompile(`(?m)\b(?:LOG|ERROR|FATAL|STATEMENT|DETAIL):  (?:duration: [\d.]+ ms|\S.*)$`)
 
 // isTable reports whether the first line looks like a header with column names.
 func isTable(head []byte) bool {

@@ -181,6 +181,7 @@ type ExpectedNode struct {
 type Workload struct {
 	Database    *string     `json:"database"`
 	ExportedAt  *time.Time  `json:"exported_at"`
+	StatsReset  *time.Time  `json:"stats_reset"` // since when the counters of tables and indexes run
 	WindowDays  opt.Float   `json:"window_days"`
 	WindowBasis *string     `json:"window_basis"`
 	Notes       []string    `json:"notes"` // parts of the exports that could not be joined or compared

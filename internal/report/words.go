@@ -243,6 +243,9 @@ func (m Missing) silent() string {
 // window returns the time that the exports cover.
 func (w *Workload) window() string {
 	var parts []string
+	if w.StatsReset != nil && !w.WindowDays.Known() {
+		parts = append(parts, "statistics reset "+w.StatsReset.Format("2006-01-02 15:04 UTC"))
+	}
 	if w.ExportedAt != nil {
 		parts = append(parts, "exported "+w.ExportedAt.Format("2006-01-02 15:04 UTC"))
 	}

@@ -179,7 +179,7 @@ func (m *inputSet) read(doc *input.Doc) {
 	default:
 		err = &diag.SyntaxError{Name: doc.Path, Want: m.wanted(), Err: doc.Reason}
 	}
-	in.Warnings = warningLines(&warnings)
+	in.Warnings = append(warningLines(&warnings), doc.Left...)
 	if m.Migration != nil && unknown && doc.Found {
 		return // of a repository, every file is seen
 	}

@@ -13,7 +13,7 @@ import (
 // hasExports reports whether a statistics view was read, and not only DDL.
 func (b *builder) hasExports() bool {
 	for _, in := range b.inputs {
-		if in.Kind != "plan" && in.Kind != "query" && in.Kind != "schema" && in.Kind != "unknown" && in.Kind != "own" {
+		if in.Kind != "version" && in.Kind != "plan" && in.Kind != "query" && in.Kind != "schema" && in.Kind != "unknown" && in.Kind != "own" {
 			return true
 		}
 	}
@@ -25,6 +25,10 @@ func (b *builder) hasExports() bool {
 func (b *builder) workload() *report.Workload {
 	s := b.c.Snapshot
 	out := &report.Workload{Database: orNil(s.Database), Notes: orEmpty(b.notes), Statements: []report.Statement{}, Tables: []report.Table{}, Indexes: []report.Index{}}
+	if at, ok := s.StatsReset.Get(); ok {
+		at = at.UTC()
+		out.StatsReset = &at
+	}
 	if at, ok := s.ExportedAt.Get(); ok {
 		at = at.UTC()
 		out.ExportedAt = &at

@@ -82,7 +82,7 @@ func cut(text string) []segment {
 	var list []segment
 	from := -1
 	for i := 0; i <= len(text); i++ {
-		if i < len(text) && text[i:i+1] != sep {
+		if i < len(text) && text[i:i+1] != sep && !(sep == "+" && text[i] == '|') {
 			if from < 0 {
 				from = i
 			}
@@ -242,6 +242,12 @@ func newSplitter(header, ruled string) func(line string) (values []string, more 
 		for i, s := range segments {
 			if i > 0 && !s.bare {
 				if at := columnAt(line, s.from-1); at >= len(line) || line[at] != '|' {
+					if cells := strings.Split(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "|"), "|"), "|"); len(cells) == len(segments) {
+						for i := range cells {
+							cells[i] = strings.TrimSpace(cells[i])
+						}
+						return cells, make([]bool, len(cells)) // the cells are wider or narrower than their columns
+					}
 					break // a frame is missing
 				}
 			}

@@ -15,7 +15,8 @@ import (
 // separator returns the separator of the header line: the most frequent one of
 // comma, tab, semicolon and bar outside of quotes; 0 if there is none.
 func separator(head []byte) rune {
-	line := head
+	line := bytes.TrimLeft(head, "\r\n ")
+	head = line
 	if i := bytes.IndexByte(head, '\n'); i >= 0 {
 		line = head[:i]
 	}
@@ -113,8 +114,12 @@ func plain(err error) error {
 // row unreadable.
 func openUnaligned(name string, b *source) (*Reader, error) {
 	in := &lines{b: b.Reader}
-	header, _ := in.next()
+	header, more := in.next()
+	for more && strings.TrimSpace(header) == "" {
+		header, more = in.next()
+	}
 	r, at := newReader(name, b, strings.Split(header, "|"))
+	padded := strings.Contains(header, " | ") // an aligned table without its rule
 	row := Row{at: at, fields: make([]field, len(r.columns))}
 	bars := len(r.columns) - 1
 	r.next = func() (Row, error) {
@@ -134,6 +139,11 @@ func openUnaligned(name string, b *source) (*Reader, error) {
 		values := rejoined(strings.Split(text, "|"), r.columns)
 		if len(values) != len(row.fields) {
 			return Row{}, r.wrongCount(row.Line, len(values), len(values) > 1)
+		}
+		if padded {
+			for i := range values {
+				values[i] = strings.TrimSpace(values[i])
+			}
 		}
 		return r.fill(row, values)
 	}

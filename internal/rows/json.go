@@ -181,7 +181,7 @@ func (j *jsonRows) value(nested int, inArray bool) (any, error) {
 		_, err := j.d.Token()
 		return list, err
 	case json.Delim('{'):
-		if inArray && (nested == 1 || j.outermost) {
+		if inArray && (nested == 1 || j.outermost || !j.given) {
 			j.inside = true
 			return nil, nil
 		}

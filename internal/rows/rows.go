@@ -227,6 +227,9 @@ func Open(name string, r io.Reader) (*Reader, error) {
 	if mark, _ := b.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
 		_, _ = b.Discard(3)
 	}
+	if dress := dressOf(b); dress != nil {
+		b = newSource(dress)
+	}
 	head, _ := b.Peek(sniffed)
 	if b.end.err != nil && len(head) == 0 {
 		return nil, fmt.Errorf("%s: %w", name, b.end.err)
@@ -269,6 +272,7 @@ type format struct {
 // formats are tried in order, the most specific first.
 var formats = []format{
 	{"json", isJSON, openJSON},
+	{"inserts", isInserts, openInserts},
 	{"expanded", isExpanded, openExpanded},
 	{"aligned", isAligned, openAligned},
 	{"csv", func(head []byte) bool { return separator(head) != 0 }, openSeparated},
@@ -279,13 +283,23 @@ func newReader(name string, b *source, header []string) (*Reader, map[string]int
 	r := &Reader{name: name, source: b}
 	at := map[string]int{}
 	for i, h := range header {
-		h = strings.ToLower(strings.TrimSpace(h))
+		h = columnName(h)
 		r.columns = append(r.columns, h)
 		if _, twice := at[h]; !twice {
 			at[h] = i
 		}
 	}
 	return r, at
+}
+
+// columnName returns a column as the view names it. Clients qualify names (s.calls), and
+// make titles of them (Total Exec Time).
+func columnName(h string) string {
+	h = strings.ToLower(strings.TrimSpace(h))
+	if i := strings.LastIndexByte(h, '.'); i >= 0 {
+		h = h[i+1:]
+	}
+	return strings.ReplaceAll(strings.Trim(h, "\"*`"), " ", "_")
 }
 
 // cell returns a value as a row keeps it. NULL is printed as nothing, \N or

@@ -1,0 +1,51 @@
+package input
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/rows"
+	"github.com/pgverdict/pgverdict/plan"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// session returns the documents of a text that holds several results, as people copy
+// them out of a terminal: one for each result that is a known view, and one for the
+// rest if it has a plan. It is nil if the text is one document.
+func session(path string, text []byte) []*Doc {
+	all := rows.Sections(text)
+	if len(all) == 0 {
+		return nil
+	}
+	text = bytes.Clone(text) // the reader's buffer is used again
+	var docs []*Doc
+	var known []rows.Section
+	var left []string
+	for _, s := range all {
+		part := text[s.From:s.To]
+		switch {
+		case workload.Sniff(part):
+			known = append(known, s)
+			docs = append(docs, &Doc{Reader: bytes.NewReader(s.Only(text)), Path: path, Kind: Rows, Format: "csv"})
+		case !bytes.Contains(part, []byte("QUERY PLAN")):
+			if columns := rows.Columns(part); len(columns) > 0 {
+				left = append(left, fmt.Sprintf("%s:%d: not read, it is no known view: %s", path, 1+bytes.Count(text[:s.From], []byte("\n")), strings.Join(columns[:min(len(columns), 6)], ", ")))
+			}
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	rest := rows.Without(text, known)
+	withPlan := plan.Sniff(rest)
+	if len(known) == 1 && !withPlan && len(left) == 0 && workload.Sniff(text) {
+		return nil // one result, with or without prose around it
+	}
+	if withPlan {
+		docs = slices.Concat([]*Doc{{Reader: bytes.NewReader(rest), Path: path, Kind: Plan}}, docs)
+	}
+	docs[len(docs)-1].Left = left
+	return docs
+}

@@ -1,0 +1,74 @@
+package input
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+// The results of a session are documents of their own, whose lines keep their numbers.
+// What is in none of them is left, with a line for what is no known view.
+func TestSession(t *testing.T) {
+	const text = `shop=# \x
+Expanded display is on.
+shop=# select * from pg_stat_user_tables;
+-[ RECORD 1 ]---
+relname    | orders
+seq_scan   | 4
+n_live_tup | 100
+-[ RECORD 2 ]---
+relname    | bills
+seq_scan   | 5
+n_live_tup | 200
+
+shop=# select indexrelname, relname, idx_scan from pg_stat_user_indexes;
+ indexrelname | relname | idx_scan
+--------------+---------+----------
+ orders_pkey  | orders  |        9
+(1 row)
+
+ what | ever
+------+------
+ 1    | 2
+(1 row)
+
+                   QUERY PLAN
+--------------------------------------------------
+ Seq Scan on orders  (cost=0.00..9.00 rows=1 width=75)
+(1 row)
+`
+	var got []string
+	for doc, err := range Open([]string{"-"}, strings.NewReader(text)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := strings.TrimLeft(string(b), "\n")
+		line := 1 + len(b) - len(body)
+		if doc.Kind == Plan {
+			body, line = "", 0
+			if n := strings.Count(string(b[:strings.Index(string(b), "QUERY PLAN")]), "\n"); n != 23 {
+				t.Errorf("the plan is on line %d", n+1)
+			}
+		}
+		first, _, _ := strings.Cut(body, "\n")
+		got = append(got, doc.Kind.String()+" "+first+" "+string(rune('0'+line%10))+strings.Join(doc.Left, ";"))
+	}
+	const want = "plan  0|rows -[ RECORD 1 ]--- 4|rows  indexrelname | relname | idx_scan 4-:19: not read, it is no known view: what, ever"
+	if strings.Join(got, "|") != want {
+		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
+	}
+	for name, one := range map[string]string{
+		"one result":     " relname | seq_scan | n_live_tup\n---------+----------+---\n a | 1 | 2\n(1 row)\n",
+		"a plan":         "QUERY PLAN\n----------\n Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n",
+		"no known view":  " a | b\n---+---\n 1 | 2\n",
+		"a Markdown one": "| relname | seq_scan | n_live_tup |\n|---|---|---|\n| a | 1 | 2 |\n",
+	} {
+		if docs := session("x", []byte(one)); docs != nil {
+			t.Errorf("%s is %d documents", name, len(docs))
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package rows
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+)
+
+// Section is a relation in the text of a session: From and To are the offsets of its
+// first line and of the line after its last one.
+type Section struct{ From, To int }
+
+// prompt matches psql's prompt before a statement.
+var prompt = regexp.MustCompile(`^\S*[=\-*'"($!^][#>] `)
+
+// Sections returns the relations in a text in which several results can follow each
+// other, as a terminal shows them: tables with a rule below their header, and records.
+func Sections(text []byte) []Section {
+	var starts []int
+	var lines []string
+	at := 0
+	for line := range bytes.Lines(text) {
+		starts = append(starts, at)
+		lines = append(lines, plainFrame(strings.TrimRight(string(line), "\r\n")))
+		at += len(line)
+	}
+	starts = append(starts, at)
+	var list []Section
+	add := func(from, to int) int {
+		list = append(list, Section{starts[from], starts[to]})
+		return to
+	}
+	ends := func(l string) bool { return strings.TrimSpace(l) == "" || prompt.MatchString(l) }
+	for i := 0; i < len(lines); i++ {
+		switch {
+		case record.MatchString(lines[i]):
+			to := i + 1
+			for to < len(lines) && !ends(lines[to]) {
+				to++
+			}
+			i = add(i, to) - 1
+		case i > 0 && rule.MatchString(lines[i]) && !ends(lines[i-1]) && !rule.MatchString(lines[i-1]) && len(cut(lines[i])) > 0 && len(cut(lines[i])[0].of(lines[i-1])) > 0:
+			from, to := i-1, i+1
+			if from > 0 && rule.MatchString(lines[from-1]) {
+				from--
+			}
+			for to < len(lines) && !ends(lines[to]) && !footer.MatchString(lines[to]) {
+				to++
+			}
+			if to < len(lines) && footer.MatchString(lines[to]) {
+				to++
+			}
+			i = add(from, to) - 1
+		}
+	}
+	return list
+}
+
+// Only returns a text in which everything but a section is blank, so that lines keep
+// their numbers.
+func (s Section) Only(text []byte) []byte {
+	return append(bytes.Repeat([]byte("\n"), bytes.Count(text[:s.From], []byte("\n"))), text[s.From:s.To]...)
+}
+
+// Without returns a text without sections. Their lines are empty.
+func Without(text []byte, sections []Section) []byte {
+	var out []byte
+	at := 0
+	for _, s := range sections {
+		out = append(append(out, text[at:s.From]...), bytes.Repeat([]byte("\n"), bytes.Count(text[s.From:s.To], []byte("\n")))...)
+		at = s.To
+	}
+	return append(out, text[at:]...)
+}
