@@ -11,7 +11,8 @@ import (
 // Deletion is how a table marks rows as deleted that it keeps.
 type Deletion struct {
 	Column *catalog.Column
-	Live   string // the condition of the rows that are not deleted
+	Live   string   // the condition of the rows that are not deleted
+	others []string // columns that mark them as well, such as is_deleted beside deleted_at
 }
 
 // deletionNames are the names of columns that mark a row as deleted, without the
@@ -29,17 +30,22 @@ var archiveNames = []string{"archivedat", "archivedon", "archived", "isarchived"
 // SoftDelete returns how the table marks deleted rows; nil if it does not. A time that
 // each row has is a fact about it, and does not mark some.
 func (t *Table) SoftDelete() *Deletion {
+	var d *Deletion
 	for i := range t.Columns {
 		col := &t.Columns[i]
 		name := strings.Join(Words(col.Name), "")
 		if !slices.Contains(deletionNames, name) && (!slices.Contains(archiveNames, name) || !t.indexedWithout(col.Name)) {
 			continue
 		}
-		if live := liveRows(col); live != "" {
-			return &Deletion{col, live}
+		switch live := liveRows(col); {
+		case live == "":
+		case d == nil:
+			d = &Deletion{Column: col, Live: live}
+		default:
+			d.others = append(d.others, col.Name)
 		}
 	}
-	return nil
+	return d
 }
 
 // indexedWithout reports whether a unique index leaves out rows by a column.
@@ -48,7 +54,9 @@ func (t *Table) indexedWithout(column string) bool {
 }
 
 // Excludes reports whether a predicate is about what is deleted.
-func (d *Deletion) Excludes(where catalog.Expr) bool { return where.Mentions(d.Column.Name) }
+func (d *Deletion) Excludes(where catalog.Expr) bool {
+	return where.Mentions(d.Column.Name) || slices.ContainsFunc(d.others, where.Mentions)
+}
 
 // liveRows returns the condition of the rows that a column does not mark; empty if it
 // is not a mark.

@@ -28,8 +28,8 @@ var ends = []struct {
 }
 
 // Intervals returns the pairs of columns whose names say that one is not after the
-// other. Times of the day are not among them, because a night has two dates, nor are
-// references, such as from_account_id and to_account_id.
+// other. Times of the day are not among them, because a night has two dates, nor the
+// parts of a date, nor references, such as from_account_id and to_account_id.
 func (t *Table) Intervals() []Interval {
 	var list []Interval
 	byName := map[string]*catalog.Column{}
@@ -85,7 +85,7 @@ func endWords(name string) []string {
 func (t *Table) isInterval(start, end *catalog.Column) bool {
 	a, b := t.Schema.BaseType(start), t.Schema.BaseType(end)
 	words := Words(start.Name)
-	return a.Name == b.Name && a.Array == b.Array && (IsTime(a) || IsNumber(a)) && words[len(words)-1] != "id" &&
+	return !slices.Contains([]string{"id", "year", "month", "day", "hour", "minute", "second"}, words[len(words)-1]) && a.Name == b.Name && a.Array == b.Array && (IsTime(a) || IsNumber(a)) &&
 		t.References(start.Name) == nil && t.References(end.Name) == nil
 }
 

@@ -55,7 +55,7 @@ func (t *Table) IsChoice(col *catalog.Column) (choice, sure bool) {
 	case "status", "substatus":
 		sure = true
 	case "state":
-		if t.hasAddress() || hasWord(words, "address", "billing", "shipping", "home", "us") || hasWord(Words(t.Name.Name), "oauth", "oauth2", "oidc", "auth", "session", "address", "city", "country") {
+		if t.hasAddress() || hasWord(words, "address", "billing", "shipping", "home", "us", "session") || hasWord(Words(t.Name.Name), "oauth", "oauth2", "oidc", "auth", "session", "address", "city", "country") {
 			return false, false
 		}
 		sure = true
@@ -100,10 +100,11 @@ func Range(col *catalog.Column) (low, high string) {
 		if len(words) == 1 {
 			return "0", "150"
 		}
-	case "latitude":
-		return "-90", "90"
-	case "longitude":
-		return "-180", "180"
+	case "latitude", "longitude":
+		if IsInteger(col.Type) {
+			return "", "" // in some unit
+		}
+		return map[string]string{"latitude": "-90", "longitude": "-180"}[last], map[string]string{"latitude": "90", "longitude": "180"}[last]
 	}
 	return "", ""
 }
@@ -126,6 +127,7 @@ func (t *Table) Identifies(col *catalog.Column) bool {
 	}
 	table := Words(t.Name.Name)
 	noun := Noun(table[len(table)-1])
+	table[len(table)-1] = noun
 	entity := len(t.Referrers()) > 0 || len(t.ForeignKeys()) == 0
 	name, last := strings.Join(words, "_"), words[len(words)-1]
 	switch name {
@@ -138,7 +140,7 @@ func (t *Table) Identifies(col *catalog.Column) bool {
 	case "token", "token_hash", "access_token", "refresh_token", "session_token", "api_key":
 		return true
 	}
-	return len(words) == 2 && Noun(words[0]) == noun && slices.Contains([]string{"no", "nr", "number", "code", "key"}, last) && noun != "phone" && noun != "bank"
+	return slices.Equal(words[:len(words)-1], table) && slices.Contains([]string{"no", "nr", "number", "code", "key"}, last) && noun != "phone" && noun != "bank"
 }
 
 func hasPassword(t *Table) bool {

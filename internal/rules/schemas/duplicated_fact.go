@@ -34,6 +34,7 @@ var duplicatedFact = rule.Rule{
 				continue
 			}
 			prefix := strings.Join(key[:len(key)-1], "_") + "_"
+			var copies []rule.Found
 			for i := range t.Columns {
 				col := &t.Columns[i]
 				rest, copied := strings.CutPrefix(strings.Join(design.Words(col.Name), "_"), prefix)
@@ -52,6 +53,12 @@ var duplicatedFact = rule.Rule{
 				f.Detail = redact.Sprintf("%s already leads to it. When one of the two changes, the other one is wrong.", quoted(k.Columns[0]))
 				f.Fix = redact.Plain("Drop the copy and join. If it is what was true at that time, say so in its name or in a comment.")
 				f.Decide("Must this be the value of that time, or the present one?", "what reads the column, and a count of the rows that differ", "keep the copy if it belongs to a document such as an invoice. Otherwise drop it.")
+				copies = append(copies, f)
+			}
+			for _, f := range copies {
+				if len(copies) >= 3 {
+					f.Severity = finding.Low // the row as it was, such as the taxes of an invoice
+				}
 				found(f)
 			}
 		}

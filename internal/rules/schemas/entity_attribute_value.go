@@ -16,7 +16,7 @@ var entityAttributeValue = rule.Rule{
 	Title:   "Entity, attribute, value",
 	Sees:    "A table with the key of another row, the name or the key of an attribute, and a value as text or JSON, or one value column for each type.",
 	Why:     "No type, NOT NULL, CHECK or foreign key holds for a value. One entity is read from many rows, and a search by two attributes joins the table twice.",
-	Silent:  "Settings without an entity, translations, tags and headers, and measurements: a number with a time.",
+	Silent:  "Settings, translations, tags and headers, and measurements: a number with a time.",
 	Fix:     "Make the known attributes columns. Keep the rest in one jsonb column of the entity.",
 	Sources: []string{manual + "datatype-json.html", "https://wiki.postgresql.org/wiki/Don%27t_Do_This"},
 	Rank:    rule.RankDesign,
@@ -40,7 +40,7 @@ var entityAttributeValue = rule.Rule{
 // the table is another one.
 func eavOf(t *design.Table) (entity, attribute, value *catalog.Column) {
 	if t.IsRecord() || slices.ContainsFunc(design.Words(t.Name.Name), func(w string) bool {
-		return slices.Contains([]string{"translation", "tag", "label", "header", "localization", "i18n", "measurement", "reading", "sample", "lookup", "option"}, design.Noun(w))
+		return slices.Contains([]string{"translation", "tag", "label", "header", "localization", "i18n", "measurement", "reading", "sample", "lookup", "option", "setting", "preference", "config", "configuration", "flag"}, design.Noun(w))
 	}) {
 		return nil, nil, nil
 	}
@@ -78,6 +78,17 @@ func eavOf(t *design.Table) (entity, attribute, value *catalog.Column) {
 	}
 	if entity == nil || attribute == nil || others > 1 || values == 0 {
 		return nil, nil, nil
+	}
+	named := func(name string) bool {
+		return slices.ContainsFunc(design.Words(name), func(w string) bool {
+			return slices.Contains([]string{"attribute", "attr", "property", "prop", "field", "meta", "metadata", "param", "parameter", "custom", "extra", "eav", "value", "detail", "spec", "characteristic", "feature"}, design.Noun(w))
+		})
+	}
+	oneEach := slices.ContainsFunc(t.Uniques(), func(u design.Unique) bool {
+		return len(u.Columns) == 2 && slices.Contains(u.Columns, entity.Name) && slices.Contains(u.Columns, attribute.Name)
+	})
+	if !named(t.Name.Name) && !named(attribute.Name) && !oneEach {
+		return nil, nil, nil // such as the keys of an API
 	}
 	return entity, attribute, value
 }

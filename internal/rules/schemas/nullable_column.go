@@ -15,7 +15,7 @@ var nullableColumn = rule.Rule{
 	ID:    "nullable-column",
 	Title: "Nullable column that every row seems to need",
 	Sees: "A column without NOT NULL that by its name or its peers every row has: created_at; a status with a default; the foreign key of a child that is deleted with its parent; " +
-		"a column that nearly all other tables with it require.",
+		"a column that most tables have, as that of the tenant, and most require.",
 	Why:     "One writer that leaves it out is enough, and then every reader has to handle NULL. NOT IN and joins drop such rows silently.",
 	Silent:  "A CHECK that asks for a value, or says which of several columns has one. References to the same table, and those that ON DELETE sets to NULL.",
 	Fix:     "Fill the NULLs and set NOT NULL.",
@@ -66,7 +66,7 @@ func requiredBecause(c *rule.Case, t *design.Table, col *catalog.Column) string 
 	if k := t.References(col.Name); k != nil && (k.Ref == t.OID || k.OnDelete == "SET NULL") {
 		return ""
 	}
-	if n, of := c.Schema.RequiredIn(col); of-n == 1 && n >= 4 {
+	if n, of := c.Schema.RequiredIn(col); of >= 4 && 2*of >= len(c.Schema.Tables) && 3*n >= 2*of {
 		return fmt.Sprintf("%d of the %d tables with this column require it.", n, of)
 	}
 	return ""

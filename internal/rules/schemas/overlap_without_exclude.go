@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,21 +58,27 @@ var overlapWithoutExclude = rule.Rule{
 }
 
 // ownerOf returns the column that says what the rows of a table are ranges of: the
-// first required foreign key, or else a column that is named like one. Empty if there
-// is none.
+// first required foreign key to a thing, or else one to a person or a tenant, or else
+// a column that is named like a key. Empty if there is none.
 func ownerOf(t *design.Table) string {
-	named := ""
+	person, named := "", ""
 	for i := range t.Columns {
 		col := &t.Columns[i]
 		if k := t.References(col.Name); k != nil && len(k.Columns) == 1 && k.Ref != t.OID && t.RefusesNull(col) {
-			return col.Name
+			if !slices.ContainsFunc(design.Words(col.Name), func(w string) bool { return slices.Contains(persons, w) }) {
+				return col.Name
+			}
+			person = cmp.Or(person, col.Name)
 		}
 		if words := design.Words(col.Name); named == "" && len(words) > 1 && words[len(words)-1] == "id" && t.RefusesNull(col) && !t.IsKey(col.Name) && t.References(col.Name) == nil {
 			named = col.Name
 		}
 	}
-	return named
+	return cmp.Or(person, named)
 }
+
+// persons are words of keys of who books and owns.
+var persons = []string{"user", "customer", "client", "guest", "member", "person", "tenant", "organization", "organisation", "org", "account", "company", "workspace", "team", "author", "creator", "created", "by"}
 
 // rangeOf returns the range of an interval as SQL; empty if it is not one of time.
 func rangeOf(t *design.Table, p design.Interval) string {

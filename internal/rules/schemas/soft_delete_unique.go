@@ -17,7 +17,7 @@ var softDeleteUnique = rule.Rule{
 		"and so does not keep the live rows apart, or lets a value be deleted only once.",
 	Why: "A deleted row keeps its value: nobody can use the name, the address or the number again.",
 	Silent: "The primary key. Values that are generated, such as a token, a hash or a uuid, and so never come again. Columns that a foreign key refers to, because it needs all rows. " +
-		"If another unique index of the table leaves the deleted rows out, the finding is a question.",
+		"If another unique index of the table leaves the deleted rows out, or the value is an identifier of another system, the finding is a question.",
 	Fix:     "Create a partial unique index on the live rows, and drop the unique constraint.",
 	Sources: []string{manual + "indexes-partial.html", manual + "indexes-unique.html"},
 	Rank:    rule.RankDesign,
@@ -38,9 +38,13 @@ var softDeleteUnique = rule.Rule{
 			case !marked:
 				f.Title = redact.Sprintf("%s %s is unique among deleted rows too", t.Name.Short(), design.KeyList(ix.Index))
 				f.Detail = redact.Sprintf("%s has no WHERE %s: a deleted row keeps its value, and no new row can have it.", what, d.Live)
-				if known {
+				switch {
+				case known:
 					f.Tag = finding.Concern
 					f.Decide("Another unique index of the table leaves deleted rows out. Must a deleted value stay taken here?", "what the value is used for", "leave the deleted rows out here as well.")
+				case isGiven(t, ix.Index):
+					f.Tag = finding.Concern
+					f.Decide("Can another system send a deleted value again?", "where the value comes from", "leave the deleted rows out: what was deleted here may be imported again.")
 				}
 			case d.Column.Type.Name == "boolean":
 				f.Title = redact.Sprintf("%s %s allows each value to be deleted once", t.Name.Short(), design.KeyList(ix.Index))
@@ -65,9 +69,18 @@ func holdsKey(t *design.Table, ix *catalog.Index) bool {
 	return len(key) > 0 && !slices.ContainsFunc(key, func(c string) bool { return !ix.Mentions(c) })
 }
 
+// isGiven reports whether an index has an identifier that another system makes, by the
+// name of a column that is no foreign key.
+func isGiven(t *design.Table, ix *catalog.Index) bool {
+	return slices.ContainsFunc(t.Columns, func(col catalog.Column) bool {
+		words := design.Words(col.Name)
+		return ix.Mentions(col.Name) && len(words) > 1 && slices.Contains([]string{"id", "url", "uri"}, words[len(words)-1]) && design.IsText(t.Schema.BaseType(&col)) && t.References(col.Name) == nil
+	})
+}
+
 // generatedWords are words of the names of columns whose values are made and never
 // come again.
-var generatedWords = []string{"token", "hash", "uuid", "guid", "digest", "checksum", "fingerprint", "secret", "nonce", "uid", "ulid", "etag"}
+var generatedWords = []string{"token", "hash", "uuid", "guid", "digest", "checksum", "fingerprint", "secret", "nonce", "uid", "ulid", "etag", "sequential", "sequence"}
 
 // neverAgain reports whether an index has a column whose values are generated.
 func neverAgain(t *design.Table, ix *catalog.Index) bool {
