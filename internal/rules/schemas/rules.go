@@ -28,4 +28,6 @@ var Rules = []*rule.Rule{
 	&timestampWithoutTZ,
 	// names
 	&namingTable, &namingColumn, &namingFKColumn, &reservedWordName, &quotedName, &mixedConventions,
+	// shape
+	&repeatedColumns, &wideTable, &oneColumnTable, &isolatedTable, &oneToOneSplit,
 }
