@@ -26,6 +26,8 @@ type Schema struct {
 	Based bool
 	// Conventions are how most names are made.
 	Conventions *Conventions
+	// Tenancy is how the rows of customers are kept apart; nil if nothing shows it.
+	Tenancy *Tenancy
 
 	byOID    map[catalog.OID]*Table
 	required map[string][2]int   // tables with a column of a name and type: those that require it, and all
@@ -52,6 +54,7 @@ func New(c *catalog.Catalog, based bool) *Schema {
 	}
 	s.Conventions = s.conventions()
 	s.index()
+	s.Tenancy = s.tenancy()
 	return s
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -30,7 +32,7 @@ var tenantNotLeading = rule.Rule{
 	Sees: "Statements that filter on a tenant and filter or sort by another column, and an index that begins with that other column, while no index of the table begins with the " +
 		"tenant. The tenant column is called tenant or tenant_id, or has a name such as org_id that half of the tables share.",
 	Why:    "The index returns the rows of all tenants, and the rows of other tenants are discarded. The more tenants, the slower for each.",
-	Silent: "An index that begins with the tenant exists. No statement filters on both. Small tables.",
+	Silent: "An index that begins with the tenant exists. No statement filters on both. Small tables. Of a schema: unique and partial indexes, and those that begin with a foreign key.",
 	Fix:    "Create an index with the tenant first, then the column. Then drop the one that begins with the column.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
@@ -74,6 +76,30 @@ var tenantNotLeading = rule.Rule{
 				figures.Plural(len(statements), "statement"), rule.Verb(len(statements), "filter"), column, rule.Verb(len(statements), "sort"), first, rule.TimeOf(f.Share))
 			f.Decide("Do the rows that these statements select by "+first+" belong to many tenants?", "EXPLAIN (ANALYZE, BUFFERS) of such a statement (Rows Removed by Filter)", "leave the index as it is")
 			f.Fix = redact.Sprintf("If so, create an index on (%s) in place of this one, unless a statement filters on %s across tenants.", strings.Join([]string{column, first}, ", "), first)
+			found(f)
+		}
+	},
+	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
+		column := t.TenantColumn()
+		if column == nil || c.ExtentOf(t.Relation).Size() == rule.Tiny {
+			return
+		}
+		for _, ix := range t.Indexes() {
+			columns := ix.Index.Columns()
+			if ix.Index.Method != "btree" || ix.Index.Unique || ix.Index.Where.There() || len(columns) == 0 || columns[0] == column.Name || t.References(columns[0]) != nil || t.ServesForeignKey(ix.Index) {
+				continue
+			}
+			f := c.InSchema(t, finding.Concern, finding.Low)
+			f.AtIndex(ix)
+			f.Title = redact.Sprintf("%s begins with %s, not with %s", ix.Name.Short(), workload.QuoteIdent(columns[0]), workload.QuoteIdent(column.Name))
+			f.Detail = redact.Plain("The index mixes the rows of all tenants, so a query for one of them reads those of the others as well.")
+			f.Decide("Do the statements that use the index ask for one tenant?", "pg_stat_statements, or the queries", "put the tenant first.")
+			f.Fix = redact.Sprintf("If so, create the index with %s first, and drop this one.", workload.QuoteIdent(column.Name))
+			keys := slices.DeleteFunc(slices.Clone(ix.Index.Keys), func(k catalog.Key) bool { return k.Column == column.Name })
+			list := strings.TrimPrefix(design.KeyList(&catalog.Index{Keys: keys}), "(")
+			rest := slices.DeleteFunc(slices.Clone(columns), func(name string) bool { return name == column.Name })
+			name := t.FreeName(strings.Join(append([]string{t.Name.Name, column.Name}, rest...), "_"), "idx")
+			f.AddDDL("CREATE INDEX %s ON %s (%s, %s;\nDROP INDEX %s", workload.QuoteIdent(name), t.Name.Short(), workload.QuoteIdent(column.Name), list, ix.Name.Short())
 			found(f)
 		}
 	},

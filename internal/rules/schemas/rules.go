@@ -20,6 +20,7 @@ var Rules = []*rule.Rule{
 	&indexNameOrValidity, &indexTooMany, &indexSpeculative, &missingGiST,
 	// access
 	&rlsWithoutPolicy, &policyWithoutRLS, &rlsPolicyAlwaysTrue, &multiplePermissivePolicies, &rlsNotForced, &rlsPolicyPerRow, &rlsPolicyUnindexed,
+	&tenantWithoutRLS, &tenantNotInUnique, &tenantColumnMissing,
 	&viewBypassesRLS, &securityDefinerSearchPath, &publicCreate, &grantsToPublic, &extensionInPublic, &sqlASCII, &noComment,
 	&triggerChain, &triggerPerRowHeavy, &rewriteRule, &tableInheritance, &partitionWithoutDefault, &partitionKeyNotInPK, &partitionGap,
 	// seeds
