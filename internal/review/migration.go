@@ -16,6 +16,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/diag"
 	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/recon"
@@ -126,6 +127,14 @@ func (m *inputSet) source(doc *input.Doc, text string) {
 		}
 	}
 	in := report.Input{Path: doc.Path, Kind: "migration", Format: "sql"}
+	if m.Migration.WholeSchema && s.DumpOf() == "" && areQueries(text) {
+		var warnings diag.Warnings
+		if in.Kind = input.SQL.String(); m.readQueries(doc, text, &in, &warnings) == nil {
+			in.Warnings = warningLines(&warnings)
+			m.inputs, m.readAny = append(m.inputs, in), true
+			return
+		}
+	}
 	switch s.DumpOf() {
 	case "":
 	case migration.PostgreSQL:
@@ -138,6 +147,22 @@ func (m *inputSet) source(doc *input.Doc, text string) {
 		in.Kind, m.schema = input.Schema.String(), true
 	}
 	m.sources, m.inputs, m.readAny = append(m.sources, s), append(m.inputs, in), true
+}
+
+// areQueries reports whether a text has queries and nothing that a migration is made
+// of: the statements of the application, beside its schema. INSERT alone is a seed.
+func areQueries(text string) bool {
+	reads := false
+	for _, piece := range lex.Split(text) {
+		switch s := lex.Scan(piece.Text); {
+		case s.Words("select"), s.Words("with"):
+			reads = reads || strings.Contains(strings.ToLower(piece.Text), "from") && !strings.Contains(piece.Text, "setval(") && !strings.Contains(piece.Text, "pg_catalog.")
+		case s.Words("insert"), s.Words("update"), s.Words("delete"), s.Words("merge"), s.Words("explain"), s.Words("prepare"), s.Words("begin"), s.Words("commit"), s.End():
+		default:
+			return false
+		}
+	}
+	return reads
 }
 
 // wanted is what a run of these options reads.

@@ -98,8 +98,11 @@ func (b *builder) schemaMissing() []report.Missing {
 	if !has(workload.ViewClass) && !has(workload.ViewTables) {
 		out = append(out, missing("pg_class", "how large the tables are, and so what a change costs now", runs(exportCommand)))
 	}
-	if !has(workload.ViewStatements) {
-		out = append(out, missing("pg_stat_statements", "which columns are searched, and so which indexes are needed", runs(exportCommand)))
+	switch {
+	case len(b.c.Texts) == 0:
+		out = append(out, missing("pg_stat_statements", "which columns are searched, and so which indexes are needed. The application's queries in a .sql file tell it as well", runs(exportCommand)))
+	case !has(workload.ViewStats):
+		out = append(out, missing("pg_stats", "how many rows the queries select, and so what an index saves", runs(exportCommand)))
 	}
 	for i := range out {
 		out[i].Rules = []string{}

@@ -17,10 +17,13 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-// schemaChanges are the changes that the findings call for, each as the safe steps of
-// a migration, with its lock and what it costs at the size that exports tell.
+// schemaChanges are the changes that the findings call for: first the indexes that the
+// statements need, then changes of the schema, each as the safe steps of a migration,
+// with its lock and what it costs at the size that exports tell.
 func (b *builder) schemaChanges(r *report.Report) []report.Recommendation {
-	out := []report.Recommendation{}
+	b.changes = b.gather()
+	out := b.recommend().recommended
+	forStatements := len(out)
 	at := map[string]int{}
 	for i, f := range b.found {
 		for _, remedy := range f.Remedies {
@@ -37,7 +40,7 @@ func (b *builder) schemaChanges(r *report.Report) []report.Recommendation {
 			out[n].Findings = append(out[n].Findings, i)
 		}
 	}
-	for i := range out {
+	for i := forStatements; i < len(out); i++ {
 		out[i].Gain = listed(b.settled(r, out[i].Findings), out[i].Gain)
 	}
 	return out
@@ -100,7 +103,7 @@ func (b *builder) schemaChange(text string) report.Recommendation {
 	played, undo := set.Try(strings.Join(script, "\n"))
 	defer undo()
 	out.Lock, out.Cost = b.lockOf(played), b.costOf(list, b.workOf(played), whole)
-	b.indexChange(&out, statements, played)
+	b.priceIndex(&out, statements, played)
 	return out
 }
 

@@ -12,9 +12,9 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-// indexChange completes a change of a schema that creates or drops an index, which is
+// priceIndex completes a change of a schema that creates or drops an index, which is
 // shipped in steps: what the index is, its size, and what it costs on every write.
-func (b *builder) indexChange(out *report.Recommendation, statements, steps []*migration.Statement) {
+func (b *builder) priceIndex(out *report.Recommendation, statements, steps []*migration.Statement) {
 	if len(statements) != 1 || len(statements[0].Effect.Actions) != 1 {
 		return
 	}

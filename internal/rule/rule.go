@@ -60,6 +60,9 @@ type Rule struct {
 	// counters, Text is not asked.
 	Subject string
 
+	// Designs says that what the rule proposes for statements is proposed for a schema
+	// that is given with statements.
+	Designs    bool
 	Selects    bool   // its indexes are chosen for the whole workload, and plans are fitted to the choice
 	WantsIndex bool   // it sees tables read again and again; the index that another rule selects cures that
 	Spills     bool   // it sees temporary files, which an index does not explain

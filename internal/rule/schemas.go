@@ -37,7 +37,42 @@ func (r *runner) onSchema() []Found {
 			r.try(rule.ID, func() { rule.Relation(c, t, add) })
 		}
 	}
-	return c.foldPlaces(all)
+	return append(c.foldPlaces(all), r.forStatements()...)
+}
+
+// forStatements applies the rules that propose indexes for the statements given with a
+// schema. Their findings are not folded: each has changes of its own.
+func (r *runner) forStatements() []Found {
+	c := r.c
+	if len(c.Texts) == 0 {
+		return nil
+	}
+	judged := map[string]*design.Table{}
+	for _, t := range c.Schema.Tables {
+		if kept := c.Stored(t); kept != nil {
+			judged[kept.QName()] = t
+		}
+	}
+	of := &runner{c: c, order: r.order}
+	for _, rule := range r.rules {
+		if rule.Designs {
+			of.rules = append(of.rules, rule)
+		}
+	}
+	var all []Found
+	for _, f := range append(of.onCase(), of.onExports()...) {
+		t := judged[f.Where.Relation]
+		if t == nil || c.Schema.Based && t.Since == 0 || slices.ContainsFunc(f.Remedies, func(r Remedy) bool { return r.Refused != nil }) {
+			continue
+		}
+		f.Designed, f.Since = t, t.Since
+		if !f.Where.Line.Known() { // of the statement
+			f.writtenAt(t.At)
+		}
+		all = append(all, f)
+	}
+	r.faults = append(r.faults, of.faults...)
+	return all
 }
 
 // onDescribed applies a rule on migrations of MySQL or SQLite to the tables of a schema.

@@ -1,15 +1,11 @@
 package indexes
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -56,10 +52,6 @@ var btreeOnContainer = rule.Rule{
 	},
 }
 
-func isContainer(typ string) bool {
-	return typ == "jsonb" || typ == "tsvector" || strings.HasSuffix(typ, "[]")
-}
-
 func hasInverted(t *workload.Table, column string) bool {
 	for _, ix := range t.Indexes {
 		if rule.Usable(ix) && (ix.Def.Method == "gin" || ix.Def.Method == "gist") && rule.HasColumn(ix, column) {
@@ -86,26 +78,4 @@ func byContent(c *rule.Case, t *workload.Table, column string) (top *workload.St
 		}
 	}
 	return top, count, whole
-}
-
-func contentUse(q *sql.Query, t *workload.Table, column string) (contains, whole bool) {
-	for _, part := range q.Parts {
-		a, b := contentUse(part, t, column)
-		contains, whole = contains || a, whole || b
-	}
-	for _, cond := range q.Where {
-		if cond.Left.Name != column || !rule.IsColumnOf(q, t, cond.Left) {
-			continue
-		}
-		switch cond.Op {
-		case sql.Contains:
-			contains = true
-		case sql.Eq, sql.In, sql.Range:
-			whole = true
-		}
-	}
-	for _, k := range slices.Concat(q.Sort, q.Group) {
-		whole = whole || k.Column.Name == column && rule.IsColumnOf(q, t, k.Column)
-	}
-	return contains, whole
 }

@@ -89,68 +89,6 @@ func prefer(c *rule.Case, a, b *workload.Index) bool {
 	return b.Name < a.Name // which is the older one, no view tells
 }
 
-// mustStay says why an index must stay although another serves its queries; empty
-// if it may go. Being unique is no reason, because the other one is unique too.
-func mustStay(c *rule.Case, ix *workload.Index) string {
-	if !c.MayBackConstraint(ix) && ix.ConstraintType == "" && !ix.Primary.Or(false) && !ix.ReplicaIdentity.Or(false) && !ix.Clustered.Or(false) && !ix.IsPartition.Or(false) {
-		return ""
-	}
-	return c.Protected(ix)
-}
-
-// duplicatePair are two indexes of a schema of which one is enough.
-type duplicatePair struct{ drop, keep rule.Stored }
-
-// duplicates returns the duplicate indexes of a table of a schema.
-func duplicates(c *rule.Case, t *design.Table) []duplicatePair {
-	var pairs []duplicatePair
-	list := c.IndexesOf(t)
-	for i := 0; i < len(list); i++ {
-		for j := i + 1; j < len(list); j++ {
-			drop, keep := list[j], list[i]
-			if !serveSame(drop.Kept, keep.Kept) {
-				continue
-			}
-			if stays(keep) < stays(drop) {
-				drop, keep = keep, drop
-			}
-			if why := mustStay(c, drop.Kept); why != "" && drop.Index.Constraint == "" || drop.Index.Primary || drop.Kept.ReplicaIdentity.Or(false) {
-				continue
-			}
-			pairs = append(pairs, duplicatePair{drop, keep})
-			list = slices.DeleteFunc(list, func(ix rule.Stored) bool { return ix.Relation == drop.Relation })
-			i, j = -1, len(list)
-		}
-	}
-	return pairs
-}
-
-// serveSame reports whether two indexes are the same, or would be if one of them were
-// not unique.
-func serveSame(a, b *workload.Index) bool {
-	if a.Unique != b.Unique {
-		x, y := *a, *b
-		x.Def.Unique, y.Def.Unique, x.Def.NullsNotDistinct, y.Def.NullsNotDistinct = false, false, false, false
-		a, b = &x, &y
-	} else if a.Unique.Or(false) && isDeferrable(a) != isDeferrable(b) {
-		return false
-	}
-	return a.ConstraintType != "x" && b.ConstraintType != "x" && sameIndex(a, b)
-}
-
-// stays orders indexes by what depends on them: the primary key most of all.
-func stays(ix rule.Stored) int {
-	switch {
-	case ix.Index.Primary:
-		return 3
-	case ix.Index.Constraint != "":
-		return 2
-	case ix.Index.Unique:
-		return 1
-	}
-	return 0
-}
-
 // isReferencedBy reports whether a foreign key may depend on a unique index.
 func isReferencedBy(t *design.Table, ix rule.Stored) bool {
 	columns := ix.Index.Columns()

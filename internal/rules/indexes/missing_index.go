@@ -34,6 +34,7 @@ var missingIndex = rule.Rule{
 		"https://www.postgresql.org/docs/current/indexes.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
 	Thresholds: []*rule.Threshold{rule.MissingBlocks, missingShare, missingAll, missingCost},
+	Designs:    true,
 	Rank:       rule.RankTable - 1, // a table that is read from end to end says more, and takes the index over
 	Selects:    true,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStatements},

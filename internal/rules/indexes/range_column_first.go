@@ -23,6 +23,7 @@ var rangeColumnFirst = rule.Rule{
 		"https://www.postgresql.org/docs/current/indexes-multicolumn.html",
 	},
 	Thresholds: []*rule.Threshold{rangeShare, rule.MissingBlocks},
+	Designs:    true,
 	Rank:       rule.RankUnused + 1, // this explains why nothing uses the index
 	Needs:      []workload.View{workload.ViewIndex, workload.ViewStatements},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {

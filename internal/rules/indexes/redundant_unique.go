@@ -101,12 +101,6 @@ func unneeded(narrow, wide *workload.Index) bool {
 	return true
 }
 
-func isDeferrable(ix *workload.Index) bool {
-	return slices.ContainsFunc(ix.Table.Constraints, func(k *workload.Constraint) bool {
-		return k.Name == ix.Constraint && ix.Constraint != "" && strings.Contains(k.Def.Raw(), "DEFERRABLE")
-	})
-}
-
 // isReferenced reports whether a foreign key points to an index's columns.
 func isReferenced(c *rule.Case, ix *workload.Index) bool {
 	keys := keyNames(ix.Def)
