@@ -264,7 +264,7 @@ func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
 	var out []htmlChange
 	for i, c := range list {
 		h := htmlChange{
-			Recommendation: c, GainLabel: l.gainLabel(), Script: c.script(), Deploys: c.deploys(), LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
+			Recommendation: c, GainLabel: l.gainLabel(), Script: c.script(true), Deploys: c.deploys(), LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
 		}
 		if c.WriteCost != nil {
 			h.Notes = c.WriteCost.Notes

@@ -115,7 +115,11 @@ func (t *ticket) sideBySide(r *Report, list []Recommendation) {
 		for k, text := range []string{prose(c.Title), prose(c.Gain), prose(c.Cost), prose(lock), prose(c.deploys())} {
 			rows[k] = append(rows[k], inCell(text))
 		}
-		rows[5] = append(rows[5], codeCell(c.Rollback))
+		rollback := codeCell(c.Rollback)
+		if strings.Contains(c.Rollback, "\n") {
+			rollback = "see below"
+		}
+		rows[5] = append(rows[5], rollback)
 		if c.Check != "" {
 			checks = append(checks, "-- "+c.ID, c.Check)
 		}
@@ -126,10 +130,15 @@ func (t *ticket) sideBySide(r *Report, list []Recommendation) {
 		if !c.Runnable {
 			head += ": " + notRunnable(c)
 		}
-		if n := strings.Count(c.script(), "\n") + 1; n > longSQL {
-			t.folded(fmt.Sprintf("%s: %d lines of SQL", c.ID, n), func() { t.sql(head, c.script()) })
+		if n := strings.Count(c.script(t.full), "\n") + 1; n > longSQL {
+			t.folded(fmt.Sprintf("%s: %d lines of SQL", c.ID, n), func() { t.sql(head, c.script(t.full)) })
 		} else {
-			t.sql(head, c.script())
+			t.sql(head, c.script(t.full))
+		}
+	}
+	for _, c := range list {
+		if strings.Contains(c.Rollback, "\n") {
+			t.folded("Rollback of "+c.ID, func() { t.sql(c.Rollback) })
 		}
 	}
 	t.WriteString("\n")

@@ -175,7 +175,7 @@ func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 		p.goOn(4, 4, c.Title)
 		p.more("    " + cut)
 	} else {
-		p.sql(4, c.script())
+		p.sql(4, c.script(p.full))
 	}
 	if !c.Runnable {
 		p.labelled("Note", notRunnable(c))

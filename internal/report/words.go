@@ -115,14 +115,45 @@ func (r *Report) gainLabel() string {
 	return "Saves"
 }
 
-// script returns the SQL of a change. Several steps are numbered, each with when and
-// in which transaction it runs.
-func (c Recommendation) script() string {
-	if len(c.Steps) < 2 {
+// stages are the steps of a change as people count them: settings belong to the step
+// that needs them.
+func (c Recommendation) stages() []SafeStep {
+	var list []SafeStep
+	before := ""
+	for _, s := range c.Steps {
+		if onlySets(s.SQL) {
+			before += s.SQL + "\n"
+			continue
+		}
+		s.SQL, before = before+s.SQL, ""
+		s.Step = len(list) + 1
+		list = append(list, s)
+	}
+	return list
+}
+
+// onlySets reports whether a script does nothing but SET.
+func onlySets(sql string) bool {
+	for line := range strings.Lines(sql) {
+		if !strings.HasPrefix(line, "SET ") {
+			return false
+		}
+	}
+	return true
+}
+
+// script returns the SQL of a change. Several steps are numbered, each with the
+// transaction and the deploy that it runs in, and in full with what it does.
+func (c Recommendation) script(full bool) string {
+	list := c.stages()
+	if len(list) < 2 {
 		return c.Statement
 	}
 	var lines []string
-	for _, step := range c.Steps {
+	for _, step := range list {
+		if !full {
+			step.Why = ""
+		}
 		head := fmt.Sprintf("-- %d.", step.Step)
 		if note := flat(step.note()); note != "" {
 			head += " " + note
@@ -132,33 +163,37 @@ func (c Recommendation) script() string {
 	return strings.Join(lines, "\n")
 }
 
-// alone says how the only step of a change runs; empty if there are several.
-func (c Recommendation) alone() string {
-	if len(c.Steps) != 1 || c.Steps[0].note() == "" {
-		return ""
-	}
-	return sentence(upperFirst(c.Steps[0].note()))
-}
-
 // deploys says how the only step of a change runs, or when each of its steps does.
 func (c Recommendation) deploys() string {
-	if len(c.Steps) < 2 {
-		return c.alone()
+	list := c.stages()
+	if len(list) == 1 {
+		if note := list[0].note(); note != "" {
+			return sentence(upperFirst(note))
+		}
+		return ""
 	}
 	var when []string
-	for i := 0; i < len(c.Steps); {
+	for i := 0; i < len(list); {
 		k := i + 1
-		for k < len(c.Steps) && c.Steps[k].Deploy == c.Steps[i].Deploy {
+		for k < len(list) && list[k].Deploy == list[i].Deploy {
 			k++
 		}
-		if word := deployWords[c.Steps[i].Deploy]; word != "" {
-			span := fmt.Sprintf("step %d ", i+1)
-			if k > i+1 {
-				span = fmt.Sprintf("steps %d to %d ", i+1, k)
-			}
+		span := fmt.Sprintf("step %d ", i+1)
+		switch {
+		case k-i == len(list):
+			span = ""
+		case k == i+2:
+			span = fmt.Sprintf("steps %d and %d ", i+1, k)
+		case k > i+2:
+			span = fmt.Sprintf("steps %d to %d ", i+1, k)
+		}
+		if word := deployWords[list[i].Deploy]; word != "" {
 			when = append(when, span+word)
 		}
 		i = k
+	}
+	if len(when) == 0 {
+		return ""
 	}
 	return sentence(upperFirst(strings.Join(when, ", ")))
 }
@@ -166,11 +201,11 @@ func (c Recommendation) deploys() string {
 // cut says what a short report leaves out of a change with long SQL; empty if it prints
 // the SQL.
 func (c Recommendation) cut() string {
-	n := strings.Count(c.script(), "\n") + 1
-	if len(c.Steps) < 2 || n <= longSQL {
+	n := strings.Count(c.script(false), "\n") + 1
+	if len(c.stages()) < 2 || n <= longSQL {
 		return ""
 	}
-	return fmt.Sprintf("%d steps, %d lines of SQL", len(c.Steps), n)
+	return fmt.Sprintf("%d steps, %d lines of SQL", len(c.stages()), n)
 }
 
 // lockWords returns the lock of a change, what it blocks and for how long. A lock

@@ -162,11 +162,14 @@ func mustSay(r *report.Report, full bool) map[string]string {
 			}
 		}
 	}
+	others := 0
 	for _, c := range r.Recommendations {
-		say[c.ID+" gain"] = c.Gain
-		first := false
-		for _, id := range r.Summary.Top {
-			first = first || id == c.ID
+		first := slices.Contains(r.Summary.Top, c.ID)
+		if !first {
+			others++
+		}
+		if full || first || others <= 5 {
+			say[c.ID+" gain"] = c.Gain
 		}
 		if !full && !first {
 			continue

@@ -99,12 +99,34 @@ func (b *builder) schemaChange(text string) report.Recommendation {
 	out.Statement, out.Rollback = strings.Join(sql, "\n"), strings.Join(back, "\n")
 	whole := b.workOf(statements)
 	undo()
+	if n := slices.IndexFunc(list, func(s rollout.Step) bool { return s.Fill != nil }); n > 0 {
+		out.Rollback = "-- until the swap; after it, the old column keeps the values that it had\n" + b.backOf(list[:n])
+	}
 
 	played, undo := set.Try(strings.Join(script, "\n"))
 	defer undo()
 	out.Lock, out.Cost = b.lockOf(played), b.costOf(list, b.workOf(played), whole)
 	b.priceIndex(&out, statements, played)
 	return out
+}
+
+// backOf takes back the steps that prepare an expansion: the new column and its trigger.
+func (b *builder) backOf(list []rollout.Step) string {
+	var script, back []string
+	for _, step := range list {
+		script = append(script, step.SQL())
+	}
+	played, undo := b.c.Migration.Try(strings.Join(script, "\n"))
+	defer undo()
+	plan := rollout.For(b.c.Migration)
+	for _, s := range played {
+		var undo []string
+		for _, step := range plan.Back(s) {
+			undo = append(undo, step.SQL())
+		}
+		back = append(undo, back...)
+	}
+	return redact.MaskSecrets(strings.Join(back, "\n"))
 }
 
 // isTiny reports whether the tables that a statement works on are known to be so small
@@ -198,7 +220,7 @@ func (w work) String() string {
 	name := w.table.Name.Short()
 	said := w.extent.String()
 	if said == "" {
-		return w.verb + " all of " + name
+		return w.verb + " all of " + name + " (size not known)"
 	}
 	if bytes, known := w.extent.Bytes.Get(); known && w.extent.Rows.Known() {
 		said += " (" + figures.Bytes(bytes) + ")"
@@ -220,27 +242,20 @@ func (b *builder) costOf(list []rollout.Step, steps, whole work) string {
 			said += " without blocking reads or writes"
 		}
 	}
-	if whole.verb == "" {
+	if whole.verb == "" || whole.verb == steps.verb && whole.extent.Size() != rule.Tiny {
 		return said
 	}
-	same := steps.verb == whole.verb && steps.mode == whole.mode
-	switch whole.extent.Size() {
-	case rule.Tiny:
-		said = "cheap now: " + said
-		if whole.mode.BlocksWrites() {
+	if whole.extent.Size() == rule.Tiny {
+		if said = "cheap now: " + said; whole.mode.BlocksWrites() {
 			said += ". On a large table it takes long, under " + whole.mode.String()
 		}
-	case rule.SizeUnknown:
-		if !same {
-			said += fmt.Sprintf(". As one statement, it %s under %s", whole, whole.mode)
-		}
-		said += ". The size of " + whole.table.Name.Short() + " is not known"
-	default:
-		if !same {
-			said += fmt.Sprintf(". As one statement, it %s under %s", whole, whole.mode)
-		}
+		return said
 	}
-	return said
+	alone := whole.String()
+	if fills || steps.table != nil && steps.table.OID == whole.table.OID {
+		alone = whole.verb + " the table"
+	}
+	return said + fmt.Sprintf(". As one statement, it %s under %s", alone, whole.mode)
 }
 
 // belongsFirst reports whether a change of a schema is one of the first to try: it
