@@ -22,6 +22,7 @@ var Rules = []*rule.Rule{
 	&rlsWithoutPolicy, &policyWithoutRLS, &rlsPolicyAlwaysTrue, &multiplePermissivePolicies, &rlsNotForced, &rlsPolicyPerRow, &rlsPolicyUnindexed,
 	&tenantWithoutRLS, &tenantNotInUnique, &tenantColumnMissing,
 	&viewBypassesRLS, &securityDefinerSearchPath, &publicCreate, &grantsToPublic, &extensionInPublic, &sqlASCII, &noComment,
+	&auditColumnsMissing, &actorColumnsMissing, &updatedAtUnmaintained, &historyQuestion,
 	&triggerChain, &triggerPerRowHeavy, &rewriteRule, &tableInheritance, &partitionWithoutDefault, &partitionKeyNotInPK, &partitionGap,
 	// seeds
 	&seedNotIdempotent, &seedKeyCollides,
