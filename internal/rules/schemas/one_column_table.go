@@ -11,7 +11,7 @@ var oneColumnTable = rule.Rule{
 	ID:      "one-column-table",
 	Title:   "Table with one column",
 	Sees:    "A table that has a single column.",
-	Why:     "The row says no more than that it exists. Often the rest of it was never added, or a CHECK would do.",
+	Why:     "The row says no more than that it exists. Often the other columns were never added, or a CHECK would do.",
 	Silent:  "A list of codes that other tables refer to. A table that other tables inherit from.",
 	Fix:     "Drop the table, or add what it is about.",
 	Sources: []string{manual + "ddl-constraints.html"},
