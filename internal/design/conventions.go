@@ -35,6 +35,9 @@ type Conventions struct {
 	exceptions map[string][]string // to the templates
 }
 
+// leastShown is how many names a template of the server's own is reported of.
+const leastShown = 3
+
 // List returns the conventions in the order of a report.
 func (c *Conventions) List() []Convention {
 	var list []Convention
@@ -44,7 +47,7 @@ func (c *Conventions) List() []Convention {
 		}
 	}
 	for _, kind := range Kinds {
-		if t := c.Templates[kind]; t != nil {
+		if t := c.Templates[kind]; t != nil && t.Of >= leastShown {
 			list = append(list, Convention{kind + " names", t.Text, t.Kept, t.Of, c.exceptions[kind]})
 		}
 	}
@@ -250,7 +253,7 @@ func keyWord(last string) string {
 }
 
 // keySuffixes are words that say that a column refers to a row.
-var keySuffixes = set("id fk fkey ref uuid key pk guid uid oid")
+var keySuffixes = words("id fk fkey ref uuid key pk guid uid oid")
 
 // keyColumn finds how the columns of foreign keys are named.
 func (s *Schema) keyColumn() *Convention {

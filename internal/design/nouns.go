@@ -19,7 +19,7 @@ func (n Number) String() string { return []string{"", "singular", "plural"}[n] }
 var (
 	// unclear are nouns that are the same in both numbers, have only one, or name what
 	// holds many things: a table news or order_history fits any convention.
-	unclear = set(`data metadata media multimedia news series species info information inventory equipment staff feedback software hardware
+	unclear = words(`data metadata media multimedia news series species info information inventory equipment staff feedback software hardware
 		firmware content money cash traffic history archive backup log audit journal ledger registry catalog catalogue queue outbox
 		inbox cache storage stock stats statistics analytics metrics logistics physics politics
 		economics settings setting preferences prefs credentials details configuration config conf temp tmp
@@ -46,20 +46,12 @@ var (
 		return m
 	}()
 	// singularS are singulars whose end does not tell, beyond those in -ss and -sis.
-	singularS = set(`status bonus virus corpus census campus bus radius focus consensus apparatus nexus locus syllabus surplus genius plus minus
+	singularS = words(`status bonus virus corpus census campus bus radius focus consensus apparatus nexus locus syllabus surplus genius plus minus
 		stimulus octopus chorus circus prospectus opus lotus cactus fungus nucleus thesaurus calculus modulus terminus hiatus citrus papyrus
 		axis iris tennis oasis canvas atlas alias bias gas chaos cosmos ethos lens summons christmas texas
 		booking building listing meeting mapping posting rating drawing offering recording painting warning feed breed seed bed`)
-	pluralS = set("apis kpis emojis taxis skis menus skus gpus cpus urls uris gurus ids")
+	pluralS = words("apis kpis emojis taxis skis menus skus gpus cpus urls uris gurus ids")
 )
-
-func set(words string) map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		m[w] = true
-	}
-	return m
-}
 
 // NumberOf returns the number of the last noun of a name. It is unclear rather than
 // guessed.

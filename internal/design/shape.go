@@ -19,7 +19,7 @@ var number = regexp.MustCompile(`\d+`)
 
 // numbered are stems of which a number is a part of the name, or whose number is fixed
 // by what they hold: the lines of an address, the quarters of a year.
-var numbered = set("line address addr street sha md ipv utf iso base crc q quarter month day dow")
+var numbered = words("line address addr street sha md ipv utf iso base crc q quarter month day dow")
 
 // Repeats returns the columns of the table that are numbered from 0 or 1 on, three or
 // more, and of one type.
@@ -77,7 +77,7 @@ type Twin struct {
 }
 
 // paired are first words of columns that come in pairs for a reason.
-var paired = set(`min max avg sum total num count last first prev previous next old new start end from to source target before after estimated actual planned
+var paired = words(`min max avg sum total num count last first prev previous next old new start end from to source target before after estimated actual planned
 	expected current original local remote is has can should allow enable created updated deleted modified approved rejected closed opened in out left right a b x y`)
 
 // Twins returns the groups of three columns or more that the table has more than once.
@@ -128,7 +128,7 @@ func (t *Table) IsConnected() bool {
 }
 
 // standAlone are words of tables that nothing has to refer to.
-var standAlone = set(`setting config configuration option parameter preference flag feature lock counter sequence calendar holiday country currency language locale
+var standAlone = words(`setting config configuration option parameter preference flag feature lock counter sequence calendar holiday country currency language locale
 	timezone region zip postcode rate template translation message session token health info meta metadata constant blocklist blacklist allowlist whitelist denylist ip
 	statistic metric measurement reading sensor report summary aggregate daily hourly monthly weekly job task schedule cron worker node server heartbeat key secret
 	migration schema seed test nonce challenge captcha rule list mapping lookup dictionary tag announcement news newsletter subscriber faq page banner waitlist lead contact`)

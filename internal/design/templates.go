@@ -93,7 +93,7 @@ func (x Named) template() string {
 }
 
 // affixes are words by which a name says what it is.
-var affixes = set("idx index ix i fk fkey pk pkey key uniq unique uk uq uidx unq check chk ck c con constraint")
+var affixes = words("idx index ix i fk fkey pk pkey key uniq unique uk uq uidx unq check chk ck c con constraint")
 
 // loose returns a name with only its first and last words kept that say what it is.
 func (x Named) loose() string {

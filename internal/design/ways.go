@@ -38,6 +38,11 @@ func (w Ways) Of() int {
 	return n
 }
 
+// Usual returns the way of most places, and whether there is one.
+func (w Ways) Usual() (string, bool) {
+	return w.List[0].Name, isMost(len(w.List[0].Spots), w.Of())
+}
+
 // Others returns the places that do not do it in the most frequent way.
 func (w Ways) Others() []Spot {
 	var list []Spot

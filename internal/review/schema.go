@@ -21,6 +21,7 @@ func (b *builder) design(r *report.Report) {
 	b.part("the list of missing data", func() { r.Missing = b.schemaMissing() })
 	b.part("the verdict", func() { r.Summary = b.schemaSummary(r) })
 	b.part("the follow-up", func() { r.FollowUp = b.followUp(r) })
+	r.Draft = b.draftSchema(r)
 }
 
 func (b *builder) places(list []finding.Place) []report.Place {

@@ -51,7 +51,13 @@ func mixed(c *rule.Case, w design.Ways) rule.Found {
 	f.Title = redact.Sprintf("%s: %s (%s)", strings.ToUpper(w.Kind[:1])+w.Kind[1:], figures.Plural(len(w.List), w.Each), strings.Join(counts, ", "))
 	f.Detail = redact.Sprintf("%s", strings.Join(who, " "))
 	f.Fix = redact.Plain("Choose one way for new tables, and write it down with the exceptions.")
-	f.Decide("Do the exceptions have a reason?", "who made these tables, and when", "new tables use "+w.List[0].Name+", as most do.")
+	without, most := w.Usual()
+	if most {
+		without += ", as most do"
+	} else if best := preferred[w.Kind]; best != "" {
+		without = best
+	}
+	f.Decide("Do the exceptions have a reason?", "who made these tables, and when", "new tables use "+without+".")
 	for _, s := range others {
 		p := c.InSchema(s.Table, f.Tag, f.Severity)
 		p.AtColumn(s.Column)
@@ -59,6 +65,9 @@ func mixed(c *rule.Case, w design.Ways) rule.Found {
 	}
 	return f
 }
+
+// preferred are the ways for new tables of a schema in which no way is that of most.
+var preferred = map[string]string{"primary keys": "bigint", "timestamps": "timestamp with time zone", "fixed values": "text with a CHECK"}
 
 // some names the first of some columns, and says how many there are beside these.
 func some(list []design.Spot) string {

@@ -1,0 +1,83 @@
+package review
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/emit"
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/report"
+)
+
+// draftSchema writes what --emit drafts of a schema: schema.md, which holds its
+// conventions and decisions, and what emit makes of the changes.
+func (b *builder) draftSchema(r *report.Report) func(dir string, now time.Time) ([]string, error) {
+	return func(dir string, now time.Time) ([]string, error) {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return nil, err
+		}
+		folder, err := emit.Open(dir, "", "", now)
+		if err != nil {
+			return nil, err
+		}
+		path, err := folder.AddFile("schema.md", redact.MaskSecrets(b.schemaDocument(r)))
+		if err != nil {
+			return nil, err
+		}
+		paths, err := emit.Write(dir, r, now)
+		return append([]string{path}, paths...), err
+	}
+}
+
+// schemaDocument is a draft of the rules that a team keeps for its schema: what most of
+// it does, what departs from that, and what is not decided. It holds what the schema
+// shows and nothing else.
+func (b *builder) schemaDocument(r *report.Report) string {
+	var out strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&out, format+"\n", args...) }
+	line("# Schema\n\nA draft by pgverdict, from %s. It says what the schema does, not what it should do. Edit it.\n", figures.Plural(r.Schema.Tables, "table"))
+	if len(r.Schema.Conventions) > 0 {
+		line("## Conventions\n\nAt least two thirds are made in this way.\n\n| what | convention | followed by |\n|---|---|---|")
+		for _, k := range r.Schema.Conventions {
+			line("| %s | `%s` | %d of %d |", k.Kind, k.Value, k.Kept, k.Of)
+		}
+		line("")
+	}
+	if list := b.c.Schema.Decisions(); len(list) > 0 {
+		line("## Decisions found\n")
+		for _, d := range list {
+			line("- %s: %s", d.About, d.Says)
+		}
+		line("")
+	}
+	exceptions := false
+	for _, k := range r.Schema.Conventions {
+		if len(k.Exceptions) == 0 {
+			continue
+		}
+		if !exceptions {
+			line("## Exceptions\n\nSay why each is one, or change it.\n")
+			exceptions = true
+		}
+		line("- %s, not `%s`: %s", k.Kind, k.Value, strings.Join(k.Exceptions, ", "))
+	}
+	if exceptions {
+		line("")
+	}
+	asked := false
+	for _, f := range r.Findings {
+		if f.Question == "" || f.Severity == finding.Nit || f.Ignored != "" {
+			continue
+		}
+		if !asked {
+			line("## To decide\n")
+			asked = true
+		}
+		line("- %s: %s Until then: %s", f.Title, f.Question, f.Default)
+	}
+	return strings.TrimRight(out.String(), "\n") + "\n"
+}
