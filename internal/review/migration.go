@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,8 +23,10 @@ import (
 	"github.com/pgverdict/pgverdict/internal/recon"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules/migrations"
 	"github.com/pgverdict/pgverdict/internal/schema"
+	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -127,7 +130,7 @@ func (m *inputSet) source(doc *input.Doc, text string) {
 		}
 	}
 	in := report.Input{Path: doc.Path, Kind: "migration", Format: "sql"}
-	if m.Migration.WholeSchema && s.DumpOf() == "" && areQueries(text) {
+	if m.Migration.WholeSchema && s.DumpOf() == "" && areQueries(doc.Path, text) {
 		var warnings diag.Warnings
 		if in.Kind = input.SQL.String(); m.readQueries(doc, text, &in, &warnings) == nil {
 			in.Warnings = warningLines(&warnings)
@@ -149,14 +152,19 @@ func (m *inputSet) source(doc *input.Doc, text string) {
 	m.sources, m.inputs, m.readAny = append(m.sources, s), append(m.inputs, in), true
 }
 
-// areQueries reports whether a text has queries and nothing that a migration is made
-// of: the statements of the application, beside its schema. INSERT alone is a seed.
-func areQueries(text string) bool {
+// areQueries reports whether a file has queries, which the application runs beside its
+// schema, and nothing that a migration is made of. INSERT alone is a seed. A migration
+// has a version in its name.
+func areQueries(path, text string) bool {
+	if versioned.MatchString(filepath.ToSlash(path)) || strings.Contains(text, "-- +goose") || strings.Contains(text, "-- migrate:up") {
+		return false
+	}
 	reads := false
 	for _, piece := range lex.Split(text) {
 		switch s := lex.Scan(piece.Text); {
 		case s.Words("select"), s.Words("with"):
-			reads = reads || strings.Contains(strings.ToLower(piece.Text), "from") && !strings.Contains(piece.Text, "setval(") && !strings.Contains(piece.Text, "pg_catalog.")
+			shape, err := sql.Parse(piece.Text)
+			reads = reads || err == nil && shape.Kind == sql.Select && len(rule.OwnTables(shape)) > 0
 		case s.Words("insert"), s.Words("update"), s.Words("delete"), s.Words("merge"), s.Words("explain"), s.Words("prepare"), s.Words("begin"), s.Words("commit"), s.End():
 		default:
 			return false
@@ -164,6 +172,9 @@ func areQueries(text string) bool {
 	}
 	return reads
 }
+
+// versioned matches the path of a migration: db/migrations/x.sql, 0007_x.sql, x/up.sql.
+var versioned = regexp.MustCompile(`(?i)(^|/)(v?\d[^/]*|up|down|migration|[^/]*\.(up|down))\.sql$|(^|/)[^/]*migrat[^/]*/[^/]*$`)
 
 // wanted is what a run of these options reads.
 func (m *inputSet) wanted() string {

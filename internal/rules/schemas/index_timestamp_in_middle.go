@@ -60,6 +60,8 @@ func timestampFirst(t *design.Table, ix *catalog.Index) (ranged, equal *catalog.
 		col := t.Column(k.Column)
 		switch {
 		case col == nil:
+		case ranged != nil && len(t.Key()) == 1 && t.Key()[0] == k.Column:
+			return nil, nil // the order of rows is definite: what follows is there to be read
 		case ranged == nil && isMoment(t, col):
 			ranged = col
 		case ranged != nil && isEquality(t, col):
