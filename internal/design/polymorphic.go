@@ -60,17 +60,17 @@ func (t *Table) isPolymorphic(of []string, typ, key *catalog.Column) bool {
 	if t.References(key.Name) != nil || t.IsKey(key.Name) || base.Array || !IsText(base) && !IsInteger(base) && base.Name != "uuid" {
 		return false
 	}
+	last := of[len(of)-1]
+	if own := Words(key.Name); slices.Equal(own[:len(own)-1], of) && t.Schema.named(of) != nil {
+		return false
+	}
 	if b := t.Schema.BaseType(typ); !IsText(b) && !IsInteger(b) && t.created(typ) == nil {
 		return false
 	}
-	last := of[len(of)-1]
 	if slices.Contains(targetWords, last) || strings.HasSuffix(last, "able") && len(last) > 5 && last != "table" {
 		return true
 	}
-	if t.Schema.named(of) != nil || IsText(base) {
-		return false
-	}
-	return slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return ix.Index.Mentions(typ.Name) && ix.Index.Mentions(key.Name) })
+	return !IsText(base) && slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return ix.Index.Mentions(typ.Name) && ix.Index.Mentions(key.Name) })
 }
 
 // named returns the table whose name is some words, in the singular or the plural; nil
@@ -78,7 +78,7 @@ func (t *Table) isPolymorphic(of []string, typ, key *catalog.Column) bool {
 func (s *Schema) named(words []string) *Table {
 	one := func(words []string) string {
 		words = slices.Clone(words)
-		words[len(words)-1] = Noun(words[len(words)-1])
+		words[len(words)-1] = InSingular(words[len(words)-1])
 		return strings.Join(words, "")
 	}
 	want := one(words)

@@ -12,33 +12,13 @@ func hasWord(words []string, list ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })
 }
 
-// Noun returns a word without the ending of its plural.
-func Noun(word string) string {
-	for _, e := range [][2]string{{"people", "person"}, {"children", "child"}, {"statuses", "status"}, {"addresses", "address"}, {"indices", "index"}} {
-		if head, ok := strings.CutSuffix(word, e[0]); ok {
-			return head + e[1]
-		}
-	}
-	switch {
-	case strings.HasSuffix(word, "ies") && len(word) > 4:
-		return word[:len(word)-3] + "y"
-	case strings.HasSuffix(word, "sses"), strings.HasSuffix(word, "xes"), strings.HasSuffix(word, "ches"), strings.HasSuffix(word, "shes"):
-		return word[:len(word)-2]
-	case strings.HasSuffix(word, "ss"), strings.HasSuffix(word, "us"), strings.HasSuffix(word, "is"):
-		return word
-	}
-	return strings.TrimSuffix(word, "s")
-}
+// records are the words of tables of what was sent, asked for or waits.
+var records = words("activity trace attempt request visit view click export stage raw queue job outbox inbox notification message delivery revision deleted cache")
 
-// IsRecord reports whether a table notes what happened or was sent, by its name: its rows
-// are copies and are not looked after.
+// IsRecord reports whether a table notes what happened, was sent or waits, by its name:
+// its rows are copies, and are not looked after.
 func (t *Table) IsRecord() bool {
-	return slices.ContainsFunc(Words(t.Name.Name), func(w string) bool {
-		return slices.Contains([]string{
-			"log", "event", "history", "audit", "activity", "trace", "metric", "stat", "snapshot", "archive", "attempt", "request", "visit", "view", "click", "import", "export",
-			"staging", "stage", "raw", "queue", "job", "outbox", "inbox", "notification", "message", "delivery", "version", "revision", "backup", "tmp", "temp", "deleted", "cache",
-		}, Noun(w))
-	})
+	return t.IsLog() || slices.ContainsFunc(Words(t.Name.Name), func(w string) bool { return records[InSingular(w)] })
 }
 
 // foreignWords are words of columns whose values another system makes.
@@ -63,7 +43,7 @@ func (t *Table) IsChoice(col *catalog.Column) (choice, sure bool) {
 		other := strings.TrimSuffix(strings.Join(words, "_"), "type") + "id"
 		polymorphic := slices.ContainsFunc(t.Columns, func(c catalog.Column) bool { return strings.Join(Words(c.Name), "_") == other })
 		return !polymorphic && !hasWord(words, "mime", "content", "media", "file", "class", "grant", "token"), false
-	case "kind", "stage", "phase", "priority", "severity", "mode", "visibility", "gender", "role", "level":
+	case "kind", "stage", "phase", "priority", "severity", "mode", "visibility", "gender", "sex", "role", "level", "tier", "frequency", "outcome":
 		return true, false
 	default:
 		return false, false
@@ -88,14 +68,21 @@ func Range(col *catalog.Column) (low, high string) {
 	if len(words) == 0 || hasWord(words, "delta", "change", "diff", "difference", "adjustment", "growth", "variance") {
 		return "", ""
 	}
-	switch last := words[len(words)-1]; last {
-	case "quantity", "qty", "price", "stock", "stars":
-		return "0", ""
-	case "percent", "percentage", "pct":
+	last := words[len(words)-1]
+	switch {
+	case slices.Contains([]string{"id", "type", "kind", "code", "version", "at", "on"}, last):
+		return "", ""
+	case hasWord(words, "percent", "percentage", "pct"):
 		if len(col.Type.Mods) == 2 && col.Type.Mods[0] <= col.Type.Mods[1]+1 {
 			return "0", "1" // numeric(5,4)
 		}
 		return "0", "100"
+	case hasWord(words, "quantity", "qty"), words[0] == "price" && !hasWord(words, "level", "index"):
+		return "0", ""
+	}
+	switch last {
+	case "price", "stock", "stars":
+		return "0", ""
 	case "age":
 		if len(words) == 1 {
 			return "0", "150"
@@ -126,18 +113,20 @@ func (t *Table) Identifies(col *catalog.Column) bool {
 		return false
 	}
 	table := Words(t.Name.Name)
-	noun := Noun(table[len(table)-1])
+	noun := InSingular(table[len(table)-1])
 	table[len(table)-1] = noun
 	entity := len(t.Referrers()) > 0 || len(t.ForeignKeys()) == 0
 	name, last := strings.Join(words, "_"), words[len(words)-1]
 	switch name {
 	case "email", "email_address", "e_mail", "mail":
 		return slices.Contains(people, noun) && entity || hasPassword(t)
-	case "username", "user_name", "login", "login_name", "handle", "nickname", "slug", "sku", "iban", "isbn", "ean", "vin":
-		return entity
-	case "code", "external_id":
-		return len(t.Referrers()) > 0
-	case "token", "token_hash", "access_token", "refresh_token", "session_token", "api_key":
+	case "username", "user_name", "login", "login_name", "handle", "iban":
+		return entity || slices.Contains(people, noun)
+	case "sku", "isbn", "ean", "vin":
+		return entity || hasWord(table, "product", "variant", "article", "book", "vehicle", "car", "material")
+	case "code":
+		return len(t.Referrers()) > 0 || hasWord(table, "coupon", "voucher", "promo", "promotion", "discount", "country", "currency", "language", "invite", "invitation", "course", "product", "department")
+	case "slug", "external_id", "token", "token_hash", "access_token", "refresh_token", "session_token", "api_key":
 		return true
 	}
 	return slices.Equal(words[:len(words)-1], table) && slices.Contains([]string{"no", "nr", "number", "code", "key"}, last) && noun != "phone" && noun != "bank"

@@ -136,7 +136,7 @@ var standAlone = words(`setting config configuration option parameter preference
 // StandsAlone reports whether the name of a table says that nothing has to refer to it,
 // or a column refers to something without a foreign key.
 func (t *Table) StandsAlone() bool {
-	if t.IsRecord() || t.IsLoaded() || slices.ContainsFunc(Words(t.Name.Name), func(w string) bool { return standAlone[w] || standAlone[InSingular(w)] || standAlone[Noun(w)] }) {
+	if t.IsRecord() || t.IsLoaded() || slices.ContainsFunc(Words(t.Name.Name), func(w string) bool { return standAlone[w] || standAlone[InSingular(w)] || standAlone[InSingular(w)] }) {
 		return true
 	}
 	return slices.ContainsFunc(t.Columns, func(c catalog.Column) bool {

@@ -108,7 +108,7 @@ func (s *Schema) tenants(tables []*Table, column, noun string) *Table {
 // isOfPeople reports whether the rows of a table are people, by its name.
 func (t *Table) isOfPeople() bool {
 	name := Words(t.Name.Name)
-	return len(name) > 0 && slices.Contains([]string{"user", "member", "membership", "employee", "staff", "person", "people", "profile", "admin"}, Noun(name[len(name)-1]))
+	return len(name) > 0 && slices.Contains([]string{"user", "member", "membership", "employee", "staff", "person", "people", "profile", "admin"}, InSingular(name[len(name)-1]))
 }
 
 // TenantColumn returns the column of a table that says of which tenant a row is; nil

@@ -40,7 +40,7 @@ var entityAttributeValue = rule.Rule{
 // the table is another one.
 func eavOf(t *design.Table) (entity, attribute, value *catalog.Column) {
 	if t.IsRecord() || slices.ContainsFunc(design.Words(t.Name.Name), func(w string) bool {
-		return slices.Contains([]string{"translation", "tag", "label", "header", "localization", "i18n", "measurement", "reading", "sample", "lookup", "option", "setting", "preference", "config", "configuration", "flag"}, design.Noun(w))
+		return slices.Contains([]string{"translation", "tag", "label", "header", "localization", "i18n", "measurement", "reading", "sample", "lookup", "option", "setting", "settings", "preference", "preferences", "config", "configuration", "flag"}, design.InSingular(w))
 	}) {
 		return nil, nil, nil
 	}
@@ -58,7 +58,7 @@ func eavOf(t *design.Table) (entity, attribute, value *catalog.Column) {
 			return slices.Contains([]string{"attribute", "attr", "property", "prop", "field", "key", "name", "param", "parameter"}, w)
 		}
 		switch {
-		case k != nil && len(words) > 1 && (last == "id" || last == "key") && isAttribute(words[len(words)-2]) && attribute == nil:
+		case len(words) > 1 && (last == "id" || last == "key" && k != nil) && isAttribute(words[len(words)-2]) && attribute == nil && !t.IsKey(col.Name):
 			attribute = col
 		case (k != nil || last == "id" && len(words) > 1) && !t.IsKey(col.Name):
 			if entity == nil {
@@ -81,7 +81,7 @@ func eavOf(t *design.Table) (entity, attribute, value *catalog.Column) {
 	}
 	named := func(name string) bool {
 		return slices.ContainsFunc(design.Words(name), func(w string) bool {
-			return slices.Contains([]string{"attribute", "attr", "property", "prop", "field", "meta", "metadata", "param", "parameter", "custom", "extra", "eav", "value", "detail", "spec", "characteristic", "feature"}, design.Noun(w))
+			return slices.Contains([]string{"attribute", "attr", "property", "prop", "field", "meta", "metadata", "param", "parameter", "custom", "extra", "eav", "value", "detail", "details", "spec", "characteristic", "feature"}, design.InSingular(w))
 		})
 	}
 	oneEach := slices.ContainsFunc(t.Uniques(), func(u design.Unique) bool {

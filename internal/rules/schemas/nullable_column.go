@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -15,7 +16,7 @@ var nullableColumn = rule.Rule{
 	ID:    "nullable-column",
 	Title: "Nullable column that every row seems to need",
 	Sees: "A column without NOT NULL that by its name or its peers every row has: created_at; a status with a default; the foreign key of a child that is deleted with its parent; " +
-		"a column that most tables have, as that of the tenant, and most require.",
+		"the column of the tenant, where most tables require it.",
 	Why:     "One writer that leaves it out is enough, and then every reader has to handle NULL. NOT IN and joins drop such rows silently.",
 	Silent:  "A CHECK that asks for a value, or says which of several columns has one. References to the same table, and those that ON DELETE sets to NULL.",
 	Fix:     "Fill the NULLs and set NOT NULL.",
@@ -60,16 +61,26 @@ func requiredBecause(c *rule.Case, t *design.Table, col *catalog.Column) string 
 	if choice, _ := t.IsChoice(col); choice && hasDefault(col) {
 		return "The column has a default, so every row seems to have a value."
 	}
-	if k := t.References(col.Name); k != nil && len(k.Columns) == 1 && k.OnDelete == "CASCADE" && k.Ref != t.OID && (len(t.ForeignKeys()) == 1 || isPartOf(t, k)) {
-		return fmt.Sprintf("Rows are deleted with their row of %s, so they seem to belong to one.", k.RefName.Short())
-	}
-	if k := t.References(col.Name); k != nil && (k.Ref == t.OID || k.OnDelete == "SET NULL") {
+	switch k := t.References(col.Name); {
+	case k == nil:
+	case k.Ref == t.OID || strings.HasPrefix(k.OnDelete, "SET"):
 		return ""
+	case len(k.Columns) > 1:
+	case isPartOf(t, k):
+		return fmt.Sprintf("By their name, the rows are parts of a row of %s.", k.RefName.Short())
+	case k.OnDelete == "CASCADE" && isOnlyCascade(t, k):
+		return fmt.Sprintf("The rows are deleted with their row of %s, so they seem to belong to one.", k.RefName.Short())
 	}
-	if n, of := c.Schema.RequiredIn(col); of >= 4 && 2*of >= len(c.Schema.Tables) && 3*n >= 2*of {
+	if n, of := c.Schema.RequiredIn(col); col == t.TenantColumn() && 3*n >= 2*of {
 		return fmt.Sprintf("%d of the %d tables with this column require it.", n, of)
 	}
 	return ""
+}
+
+// isOnlyCascade reports whether a foreign key is the only one that deletes the rows of
+// a table.
+func isOnlyCascade(t *design.Table, k *catalog.Constraint) bool {
+	return !slices.ContainsFunc(t.ForeignKeys(), func(o *catalog.Constraint) bool { return o != k && o.OnDelete == "CASCADE" })
 }
 
 // isPartOf reports whether a table is named after the one that it refers to:
@@ -81,7 +92,7 @@ func isPartOf(t *design.Table, k *catalog.Constraint) bool {
 		return false
 	}
 	for i, w := range whole {
-		if design.Noun(w) != design.Noun(part[i]) {
+		if !design.SameNoun(w, part[i]) {
 			return false
 		}
 	}

@@ -103,7 +103,7 @@ var exclusiveWords = []string{
 func isExclusive(t *design.Table, p design.Interval) bool {
 	start := design.Words(p.Start.Name)
 	return slices.Contains(start, "valid") || slices.Contains(start, "effective") ||
-		slices.ContainsFunc(design.Words(t.Name.Name), func(w string) bool { return slices.Contains(exclusiveWords, design.Noun(w)) })
+		slices.ContainsFunc(design.Words(t.Name.Name), func(w string) bool { return slices.Contains(exclusiveWords, design.InSingular(w)) })
 }
 
 // liveOnly is the clause of a constraint that leaves deleted rows out.

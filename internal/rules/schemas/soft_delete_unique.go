@@ -17,7 +17,7 @@ var softDeleteUnique = rule.Rule{
 		"and so does not keep the live rows apart, or lets a value be deleted only once.",
 	Why: "A deleted row keeps its value: nobody can use the name, the address or the number again.",
 	Silent: "The primary key. Values that are generated, such as a token, a hash or a uuid, and so never come again. Columns that a foreign key refers to, because it needs all rows. " +
-		"If another unique index of the table leaves the deleted rows out, or the value is an identifier of another system, the finding is a question.",
+		"If another unique index of the table leaves the deleted rows out, the value is an identifier of another system, or there is one row for each row of another table, the finding is a question.",
 	Fix:     "Create a partial unique index on the live rows, and drop the unique constraint.",
 	Sources: []string{manual + "indexes-partial.html", manual + "indexes-unique.html"},
 	Rank:    rule.RankDesign,
@@ -42,6 +42,9 @@ var softDeleteUnique = rule.Rule{
 				case known:
 					f.Tag = finding.Concern
 					f.Decide("Another unique index of the table leaves deleted rows out. Must a deleted value stay taken here?", "what the value is used for", "leave the deleted rows out here as well.")
+				case isDetail(t, ix.Index):
+					f.Tag = finding.Concern
+					f.Decide("Can a new row of "+t.Name.Short()+" take the place of a deleted one?", "whether the application creates it again", "leave the deleted rows out.")
 				case isGiven(t, ix.Index):
 					f.Tag = finding.Concern
 					f.Decide("Can another system send a deleted value again?", "where the value comes from", "leave the deleted rows out: what was deleted here may be imported again.")
@@ -67,6 +70,13 @@ var softDeleteUnique = rule.Rule{
 func holdsKey(t *design.Table, ix *catalog.Index) bool {
 	key := t.Key()
 	return len(key) > 0 && !slices.ContainsFunc(key, func(c string) bool { return !ix.Mentions(c) })
+}
+
+// isDetail reports whether an index is about one row for each row of another table,
+// which often come and go together.
+func isDetail(t *design.Table, ix *catalog.Index) bool {
+	columns := ix.Columns()
+	return len(columns) == 1 && len(ix.Keys) == 1 && t.References(columns[0]) != nil
 }
 
 // isGiven reports whether an index has an identifier that another system makes, by the

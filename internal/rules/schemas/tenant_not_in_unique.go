@@ -83,7 +83,7 @@ func isWorldwide(t *design.Table, name string) bool {
 	if len(words) > 0 && words[len(words)-1] == "key" && len(words) == 1 {
 		words = append(words, design.Words(t.Name.Name)...) // api_keys.key
 	}
-	return slices.ContainsFunc(words, func(w string) bool { return worldwide[design.Noun(w)] })
+	return slices.ContainsFunc(words, func(w string) bool { return worldwide[design.InSingular(w)] })
 }
 
 var worldwide = map[string]bool{
