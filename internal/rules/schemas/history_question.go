@@ -54,14 +54,14 @@ var sensitive = map[string]bool{
 
 func isSensitive(t *design.Table) bool {
 	words := design.Words(t.Name.Name)
-	return len(words) > 0 && !t.IsLookup() && (sensitive[design.Noun(words[len(words)-1])] || strings.HasSuffix(strings.Join(words, "_"), "api_keys"))
+	return len(words) > 0 && !t.IsLookup() && (sensitive[design.InSingular(words[len(words)-1])] || strings.HasSuffix(strings.Join(words, "_"), "api_keys"))
 }
 
 // keepsHistory reports whether a table is a history by its name, or its rows have the
 // time in which they hold.
 func keepsHistory(t *design.Table) bool {
 	for _, w := range design.Words(t.Name.Name) {
-		if slices.Contains([]string{"history", "audit", "log", "version", "revision", "event", "activity", "ledger", "entry", "change", "transition"}, design.Noun(w)) {
+		if slices.Contains([]string{"history", "audit", "log", "version", "revision", "event", "activity", "ledger", "entry", "change", "transition"}, design.InSingular(w)) {
 			return true
 		}
 	}
