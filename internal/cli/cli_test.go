@@ -46,7 +46,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
-	for _, name := range []string{"demo", "pairs", "migration"} {
+	for _, name := range []string{"demo", "pairs", "migration", "schema"} {
 		if err := os.Symlink(filepath.Join(root, name), name); err != nil {
 			t.Fatal(err)
 		}
@@ -85,6 +85,7 @@ func TestGolden(t *testing.T) {
 	}
 	for _, format := range report.FormatNames() {
 		golden(t, root, "migration"+endings[format], "migration", "migration", "--format", format)
+		golden(t, root, "schema"+endings[format], "schema", "schema", "--format", format)
 	}
 	golden(t, root, "context.md", "review", inputs["sort-spill"], "--format", "markdown", "--context", "ticket=OPS-12", "--context", "since=Monday | 08:00")
 	golden(t, root, "workload.txt", "workload", inputs["demo"])

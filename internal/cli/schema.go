@@ -14,9 +14,10 @@ func designing() reading {
 	return reading{
 		use:   "schema [PATH...]",
 		short: "Review a schema: design faults that are cheap to fix now",
-		long: "Reads a schema dump (pg_dump -s), DDL, or migrations, which are played one after another, and statistics exports\n" +
-			"with the sizes of the tables. With a dump and newer migrations beside it, only what the migrations add is reported.\n" +
-			"No PATH, or -: standard input.",
+		long: "Reads a schema dump (pg_dump -s), DDL, or migrations, which are played one after another. Statistics exports beside\n" +
+			"it tell how large the tables are, and so what a change costs now. Queries beside it tell which indexes they need.\n" +
+			"With a dump and newer migrations beside it, only what the migrations add is reported. The verdict is approve or\n" +
+			"iterate. No PATH, or -: standard input.",
 		example: "  pg_dump -s mydb | pgverdict schema\n" +
 			"  pgverdict schema schema.sql exports/ --format html -o schema.html",
 		flags: f.register, prepare: f.prepare, whole: true,

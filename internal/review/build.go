@@ -28,6 +28,7 @@ func order(c *rule.Case, found []rule.Found) {
 			cmp.Compare(b.EstimatedShare(), a.EstimatedShare()),
 			cmp.Compare(b.ImpactMs.Or(0), a.ImpactMs.Or(0)),
 			cmp.Compare(b.SavedMs, a.SavedMs),
+			cmp.Compare(c.DesignedBytes(b), c.DesignedBytes(a)),
 			cmp.Compare(a.Where.Plan.Or(-1), b.Where.Plan.Or(-1)),
 			cmp.Compare(a.Where.Node.Or(-1), b.Where.Node.Or(-1)),
 			cmp.Compare(a.Position, b.Position),

@@ -267,21 +267,28 @@ func (c *Case) foldPlaces(all []Found) []Found {
 	return out
 }
 
-func (c *Case) fold(list []Found) Found {
-	bytes := func(f Found) float64 {
-		if f.Designed == nil {
-			return 0
-		}
-		return c.ExtentOf(f.Designed.Relation).Bytes.Or(0)
+// DesignedBytes returns the size of the table of a finding on a schema; 0 for other
+// findings and if it is not known.
+func (c *Case) DesignedBytes(f Found) float64 {
+	if f.Designed == nil {
+		return 0
 	}
-	largest := slices.MaxFunc(list, func(a, b Found) int { return cmp.Compare(bytes(a), bytes(b)) })
+	return c.ExtentOf(f.Designed.Relation).Bytes.Or(0)
+}
+
+func (c *Case) fold(list []Found) Found {
+	largest := slices.MaxFunc(list, func(a, b Found) int { return cmp.Compare(c.DesignedBytes(a), c.DesignedBytes(b)) })
 	f := largest
 	tables := map[string]bool{}
 	for _, one := range list {
 		f.Places = append(f.Places, finding.Place{Where: one.Where, Title: one.Title})
 		tables[one.Where.Relation] = true
 	}
-	f.Title = redact.Sprintf("%s: %s in %s", f.of.Title, figures.Plural(len(list), "place"), figures.Plural(len(tables), "table"))
+	where := figures.Plural(len(tables), "table")
+	if len(list) != len(tables) {
+		where = figures.Plural(len(list), "place") + " in " + where
+	}
+	f.Title = redact.Sprintf("%s: %s", f.of.Title, where)
 	f.Detail = redact.Sprintf("Such as: %s. %s", largest.Title, f.Detail)
 	return f
 }
