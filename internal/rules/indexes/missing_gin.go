@@ -16,7 +16,7 @@ var missingGIN = rule.Rule{
 	Title:   "Searchable column without a GIN index",
 	Sees:    "In a schema, a tsvector column without a GIN or GiST index. Also an array or jsonb column without one that a query beside the schema searches by containment (@>, &&, ?).",
 	Why:     "No other index serves such a search: it reads the table.",
-	Silent:  "A GIN or GiST index has the column, or an expression of it. Without queries, arrays and jsonb: nothing shows that they are searched.",
+	Silent:  "A GIN or GiST index has the column, or an expression over the column. Without queries, arrays and jsonb: nothing shows that they are searched.",
 	Fix:     "Create a GIN index on the column.",
 	Sources: []string{"https://www.postgresql.org/docs/current/textsearch-indexes.html", "https://www.postgresql.org/docs/current/gin.html"},
 	Rank:    rule.RankDesign,

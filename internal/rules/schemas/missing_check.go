@@ -63,7 +63,7 @@ func uncheckedRange(c *rule.Case, t *design.Table, col *catalog.Column, low, hig
 	}
 	f.Detail = redact.Sprintf("Nothing rejects %s.", wrong)
 	f.Fix = redact.Sprintf("Add CHECK (%s).", check)
-	f.Decide("Is "+wrong+" ever right here?", "who writes the column, and min and max of it", "add the CHECK.")
+	f.Decide("Is "+wrong+" ever right here?", "who writes the column, and its smallest and largest value", "add the CHECK.")
 	addCheck(&f, t, check, col.Name)
 	return f
 }

@@ -27,7 +27,7 @@ var nullableBoolean = rule.Rule{
 			f := c.InSchema(t, finding.Concern, finding.Low)
 			f.AtColumn(col)
 			f.Title = redact.Sprintf("%s is a boolean with three states", columnOf(t, col.Name))
-			f.Detail = redact.Plain("NULL is neither true nor false: conditions on the column and on NOT of it both leave such rows out.")
+			f.Detail = redact.Plain("NULL is neither true nor false: conditions on the column and on its negation both leave such rows out.")
 			f.Fix = redact.Plain("Fill the NULLs, then set a default and NOT NULL.")
 			f.Decide("Does NULL mean something that false does not?", "the code that reads the column", "set NOT NULL with the default false.")
 			set := fmt.Sprintf("ALTER COLUMN %s SET DEFAULT false, ", quoted(col.Name))

@@ -10,7 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/workload"
 )
 
-var heavyWrites = rule.NewThreshold("writes", 1_000_000, "rows per day", "fewer calls of a function take seconds of a day")
+var heavyWrites = rule.NewThreshold("writes", 1_000_000, "rows per day", "fewer calls of a function take seconds per day")
 
 var triggerPerRowHeavy = rule.Rule{
 	ID:         "trigger-per-row-heavy",
