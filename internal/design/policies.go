@@ -25,8 +25,8 @@ func ForEveryone(p *catalog.Policy) bool {
 	return len(p.Roles) == 0 || slices.Contains(p.Roles, catalog.Public)
 }
 
-// Comparison is a condition of a policy that compares a column with a value that does
-// not depend on the row.
+// Comparison is a condition of a policy that compares a column with a value that
+// depends on the session, and not on the row.
 type Comparison struct {
 	Column string
 	Cast   bool // the column is cast to another type first
@@ -51,9 +51,9 @@ func (t *Table) Comparisons(e catalog.Expr) []Comparison {
 				return
 			}
 			left, right := n.Child("lexpr"), n.Child("rexpr")
-			if c, ok := t.compared(left); ok && !t.readsRow(right) {
+			if c, ok := t.compared(left); ok && t.isOfSession(right) {
 				list = append(list, c)
-			} else if c, ok := t.compared(right); ok && !t.readsRow(left) && kind == "AEXPR_OP" {
+			} else if c, ok := t.compared(right); ok && t.isOfSession(left) && kind == "AEXPR_OP" {
 				list = append(list, c)
 			}
 		case "SubLink":
@@ -86,6 +86,17 @@ func (t *Table) columnOf(n sql.Node) *catalog.Column {
 		return nil
 	}
 	return t.Column(parts[len(parts)-1])
+}
+
+// isOfSession reports whether a value depends on the session or on other tables: it is
+// no constant, and it does not depend on the row.
+func (t *Table) isOfSession(n sql.Node) bool {
+	found := false
+	ddl.Walk(n, func(n sql.Node) bool {
+		found = found || n.Kind == "FuncCall" || n.Kind == "SubLink" || n.Kind == "SQLValueFunction"
+		return !found
+	})
+	return found && !t.readsRow(n)
 }
 
 // readsRow reports whether a value depends on the row of the table, as far as no

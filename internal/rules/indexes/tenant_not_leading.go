@@ -89,6 +89,9 @@ var tenantNotLeading = rule.Rule{
 			if ix.Index.Method != "btree" || ix.Index.Unique || ix.Index.Where.There() || len(columns) == 0 || columns[0] == column.Name || t.References(columns[0]) != nil || t.ServesForeignKey(ix.Index) {
 				continue
 			}
+			if first := t.Column(columns[0]); first != nil && c.Schema.BaseType(first).Name == "boolean" && len(columns) > 1 && columns[1] == column.Name {
+				continue // a flag, then the tenant
+			}
 			f := c.InSchema(t, finding.Concern, finding.Low)
 			f.AtIndex(ix)
 			f.Title = redact.Sprintf("%s begins with %s, not with %s", ix.Name.Short(), workload.QuoteIdent(columns[0]), workload.QuoteIdent(column.Name))

@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -39,14 +38,4 @@ var multiplePermissivePolicies = rule.Rule{
 			}
 		}
 	},
-}
-
-// sharedCommand returns a command to which two policies apply; empty if there is none.
-func sharedCommand(a, b *catalog.Policy) string {
-	for _, command := range commandsOf {
-		if design.Applies(a, command) && design.Applies(b, command) {
-			return command
-		}
-	}
-	return ""
 }

@@ -1,9 +1,30 @@
 package schemas
 
 import (
+	"strings"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/rule"
 )
+
+// securedByCode reports whether a DO block or a function of the migrations enables row
+// level security by statements that it puts together: what the catalog holds of it is
+// not all.
+var securedByCode = rule.Derive(func(c *rule.Case) bool {
+	if c.Migration == nil {
+		return false
+	}
+	for _, f := range c.Migration.Files {
+		for _, s := range f.Statements {
+			text := strings.ToLower(s.Text)
+			if (s.Tree.Kind == "DoStmt" || s.Tree.Kind == "CreateFunctionStmt") && strings.Contains(text, "execute") && strings.Contains(text, "row level security") {
+				return true
+			}
+		}
+	}
+	return false
+})
 
 // apiRoles are the roles that a hosted API in front of the database gives to its
 // users: those who signed in, and all others.
@@ -27,6 +48,16 @@ func sharedRole(a, b *catalog.Policy) string {
 			if r == o {
 				return r
 			}
+		}
+	}
+	return ""
+}
+
+// sharedCommand returns a command to which two policies apply; empty if there is none.
+func sharedCommand(a, b *catalog.Policy) string {
+	for _, command := range commandsOf {
+		if design.Applies(a, command) && design.Applies(b, command) {
+			return command
 		}
 	}
 	return ""

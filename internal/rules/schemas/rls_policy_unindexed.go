@@ -3,6 +3,7 @@ package schemas
 import (
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -26,7 +27,7 @@ var rlsPolicyUnindexed = rule.Rule{
 		for i := range t.Policies {
 			p := &t.Policies[i]
 			list := t.Comparisons(p.Using)
-			if len(list) == 0 || slices.ContainsFunc(list, func(x design.Comparison) bool { return !x.Cast && t.IsLed(x.Column) }) || said[list[0].Column] {
+			if len(list) == 0 || slices.ContainsFunc(list, func(x design.Comparison) bool { return !x.Cast && t.IsLed(x.Column) }) || said[list[0].Column] || unservable(t, p) {
 				continue
 			}
 			first := list[0]
@@ -47,4 +48,12 @@ var rlsPolicyUnindexed = rule.Rule{
 			found(f)
 		}
 	},
+}
+
+// unservable reports whether another permissive policy, which is joined by OR, has no
+// condition that an index can serve.
+func unservable(t *design.Table, p *catalog.Policy) bool {
+	return slices.ContainsFunc(t.Policies, func(o catalog.Policy) bool {
+		return p.Permissive && o.Permissive && o.Name != p.Name && o.Using.There() && sharedRole(p, &o) != "" && sharedCommand(p, &o) != "" && len(t.Comparisons(o.Using)) == 0
+	})
 }

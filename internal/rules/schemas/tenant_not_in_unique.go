@@ -80,8 +80,8 @@ func isWorldwide(t *design.Table, name string) bool {
 		return true
 	}
 	words := design.Words(name)
-	if len(words) > 0 && words[len(words)-1] == "key" && len(words) == 1 {
-		words = append(words, design.Words(t.Name.Name)...) // api_keys.key
+	if len(words) == 1 && slices.Contains([]string{"key", "code", "value"}, words[0]) {
+		words = append(words, design.Words(t.Name.Name)...) // api_keys.key, link_tokens.code
 	}
 	return slices.ContainsFunc(words, func(w string) bool { return worldwide[design.InSingular(w)] })
 }

@@ -22,6 +22,9 @@ var tenantWithoutRLS = rule.Rule{
 	Sources: []string{manual + "ddl-rowsecurity.html"},
 	Rank:    rule.RankDesign,
 	Schema: func(c *rule.Case, found func(rule.Found)) {
+		if securedByCode.Of(c) {
+			return
+		}
 		for _, column := range securedBy(c.Schema) {
 			var with, open []*design.Table
 			for _, t := range c.Schema.Tables {

@@ -36,7 +36,7 @@ var triggerChain = rule.Rule{
 			slices.Sort(names)
 			f := c.InSchema(t, finding.Concern, finding.Low)
 			f.Number("row triggers", opt.Of(float64(len(names))), "", "schema")
-			f.Title = redact.Sprintf("%d row triggers run on each %s of %s", len(names), event, t.Name.Short())
+			f.Title = redact.Sprintf("%s has %d row triggers on %s", t.Name.Short(), len(names), event)
 			f.Detail = redact.Sprintf("%s. They run in the order of their names, and each row pays for all.", rule.Words(names))
 			f.Decide("Does each of them have to run for each row?", "what their functions do", "join those that do similar work.")
 			f.Fix = redact.Plain("Join them into one function, or use statement triggers with transition tables.")
