@@ -3,6 +3,7 @@ package design_test
 import (
 	"testing"
 
+	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/migration"
 )
@@ -74,6 +75,47 @@ func TestIsLookup(t *testing.T) {
 	for name, want := range map[string]bool{"order_statuses": true, "colors": true, "accounts": false, "orders": false, "role_grants": false} {
 		if got := table(t, s, name).IsLookup(); got != want {
 			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestCascadesAndCycles(t *testing.T) {
+	s := read(t, `
+		CREATE TABLE a (id bigint PRIMARY KEY, d_id bigint NOT NULL);
+		CREATE TABLE b (id bigint PRIMARY KEY, a_id bigint NOT NULL REFERENCES a ON DELETE CASCADE, b_id bigint REFERENCES b ON DELETE CASCADE);
+		CREATE TABLE c (id bigint PRIMARY KEY, b_id bigint NOT NULL REFERENCES b ON DELETE CASCADE);
+		CREATE TABLE d (id bigint PRIMARY KEY, c_id bigint NOT NULL REFERENCES c ON DELETE CASCADE);
+		CREATE TABLE e (id bigint PRIMARY KEY, a_id bigint NOT NULL REFERENCES a ON DELETE CASCADE, d_id bigint REFERENCES d);
+		ALTER TABLE a ADD FOREIGN KEY (d_id) REFERENCES d;`)
+	names := func(links []design.Link) string {
+		text := ""
+		for _, l := range links {
+			text += l.Table.Name.Name
+		}
+		return text
+	}
+	all := s.Cascades()
+	if len(all) != 1 || all[0].From.Name.Name != "a" || names(all[0].Links) != "bcd" || all[0].Reach != 4 {
+		t.Errorf("%+v", all)
+	}
+	rings := s.Cycles(func(t *design.Table, k *catalog.Constraint) bool { return t.Column(k.Columns[0]).NotNull })
+	if len(rings) != 1 || names(rings[0]) != "bcda" {
+		t.Errorf("%d rings, %s", len(rings), names(rings[0]))
+	}
+}
+
+func TestSequenceOf(t *testing.T) {
+	s := read(t, `
+		CREATE SEQUENCE "Numbers" AS integer;
+		CREATE TABLE a (id serial, shared bigint DEFAULT nextval('public."Numbers"'::regclass), other bigint DEFAULT 1);`)
+	a := table(t, s, "a")
+	for column, want := range map[string]string{"id": "a_id_seq", "shared": `"Numbers"`, "other": ""} {
+		got := ""
+		if seq := a.SequenceOf(a.Column(column)); seq != nil {
+			got = seq.Name.Short()
+		}
+		if got != want {
+			t.Errorf("%s: %s", column, got)
 		}
 	}
 }

@@ -35,23 +35,9 @@ func (s *Schema) ReferredName(k *catalog.Constraint) catalog.Name {
 	return k.RefName
 }
 
-// Base returns the type behind a domain, and any other type as it is.
-func (s *Schema) Base(typ catalog.TypeRef) catalog.TypeRef {
-	for range 8 { // a domain over a domain
-		d := s.Type(catalog.Name{Schema: typ.Schema, Name: typ.Name})
-		if d == nil || d.Kind != 'd' {
-			break
-		}
-		array := typ.Array
-		typ = d.Base
-		typ.Array = typ.Array || array
-	}
-	return typ
-}
-
 // SameType reports whether two columns are of one type, whatever its length.
 func (s *Schema) SameType(a, b *catalog.Column) bool {
-	x, y := s.Base(a.Type), s.Base(b.Type)
+	x, y := s.BaseType(a), s.BaseType(b)
 	return x.Name == y.Name && x.Schema == y.Schema && x.Array == y.Array
 }
 
@@ -68,13 +54,13 @@ func LargestOf(typ catalog.TypeRef) int64 {
 
 // IsNarrow reports whether a column is a smallint or an integer.
 func (s *Schema) IsNarrow(col *catalog.Column) bool {
-	most := LargestOf(s.Base(col.Type))
+	most := LargestOf(s.BaseType(col))
 	return most > 0 && most < math.MaxInt64
 }
 
 // IsText reports whether a column is of a type of strings.
 func (s *Schema) IsText(col *catalog.Column) bool {
-	return IsText(s.Base(col.Type))
+	return IsText(s.BaseType(col))
 }
 
 // IsSerial reports whether the values of a column come from a sequence that it owns,
@@ -84,18 +70,10 @@ func IsSerial(col *catalog.Column) bool {
 }
 
 // lookups are what tables are named that hold a short list which people write.
-var lookups = words("type kind status state category country currency language locale role permission unit region timezone priority severity level gender color colour weekday month")
+var lookups = set("type kind status state category country currency language locale role permission unit region timezone priority severity level gender color colour weekday month")
 
 // labels are the words of the columns of such a table.
-var labels = words("name code label title description slug symbol abbreviation iso key position sort order rank sequence active enabled created updated at on")
-
-func words(list string) map[string]bool {
-	set := map[string]bool{}
-	for _, w := range strings.Fields(list) {
-		set[w] = true
-	}
-	return set
-}
+var labels = set("name code label title description slug symbol abbreviation iso key position sort order rank sequence active enabled created updated at on")
 
 // IsLookup reports whether the table holds a short list, such as the countries: by its
 // name, or by a smallint key. It refers to no other table.
@@ -105,8 +83,8 @@ func (t *Table) IsLookup() bool {
 	}
 	key := t.KeyColumn()
 	name := Words(t.Name.Name)
-	short := key != nil && t.Schema.Base(key.Type).Name == "smallint" && t.onlyLabels()
-	return short || len(name) > 0 && slices.ContainsFunc(singulars(name[len(name)-1]), func(w string) bool { return lookups[w] })
+	short := key != nil && t.Schema.BaseType(key).Name == "smallint" && t.onlyLabels()
+	return short || len(name) > 0 && lookups[InSingular(name[len(name)-1])]
 }
 
 // onlyLabels reports whether the columns besides the key say what a row is called.
@@ -124,14 +102,47 @@ func (t *Table) onlyLabels() bool {
 
 // logs are the words of tables that record what happened. Nobody updates their rows,
 // and what they refer to may be gone.
-var logs = words("log audit history event archive snapshot version staging import stat metric trail journal backup tmp temp old")
+var logs = set("log audit history event archive snapshot version staging import stat metric trail journal backup tmp temp old")
 
 // IsLog reports whether the name of the table says that it records what happened.
 func (t *Table) IsLog() bool {
 	for _, w := range append(Words(t.Name.Name), Words(t.Name.Schema)...) {
-		if slices.ContainsFunc(singulars(w), func(w string) bool { return logs[w] }) {
+		if logs[InSingular(w)] {
 			return true
 		}
+	}
+	return false
+}
+
+// plainKeys are the last words of keys without a meaning, or that a machine made.
+var plainKeys = set("id uuid guid uid ulid cuid ksuid sid oid key token hash digest sha sha1 sha256 md5 checksum fingerprint version nonce state challenge pk path slug locale lang code_verifier")
+
+// HasMeaning reports whether a primary key is text that people give a row, and that may
+// change. Codes of a short list do not.
+func (t *Table) HasMeaning(key *catalog.Column) bool {
+	name := Words(key.Name)
+	if len(name) == 0 || !t.Schema.IsText(key) || t.References(key.Name) != nil || plainKeys[name[len(name)-1]] || t.IsLookup() || t.IsLog() {
+		return false
+	}
+	return len(t.Columns) > 2 && !t.onlyLabels() && key.Default.Text == ""
+}
+
+// bounded are the words of counters that stay small.
+var bounded = set(`retry retried attempt try item page seat room bed member participant child guest line max min failure error stock day month week hour minute second column row floor worker thread core cpu
+	step level word expected required allowed available version split part chunk digit`)
+
+// IsCounter reports whether the name of a column says that it counts what happens, and
+// so has no bound.
+func IsCounter(col *catalog.Column) bool {
+	name := Words(col.Name)
+	last := len(name) - 1
+	switch {
+	case last < 0:
+		return false
+	case name[last] == "hits" || name[last] == "bytes" || name[last] == "views" || name[last] == "impressions" || name[last] == "downloads" || name[last] == "clicks":
+		return true
+	case name[last] == "count" || name[last] == "counter":
+		return last > 0 && !slices.ContainsFunc(name[:last], func(w string) bool { return bounded[InSingular(w)] })
 	}
 	return false
 }

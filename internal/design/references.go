@@ -7,60 +7,27 @@ import (
 	"github.com/pgverdict/pgverdict/internal/catalog"
 )
 
-// irregular are plurals that no ending tells.
-var irregular = map[string]string{
-	"people": "person", "children": "child", "men": "man", "women": "woman", "mice": "mouse", "feet": "foot", "data": "datum", "media": "medium", "criteria": "criterion",
-	"indices": "index", "matrices": "matrix", "vertices": "vertex", "analyses": "analysis", "bases": "base",
-}
-
-// singulars returns what the singular of a word may be, the word itself among them.
-func singulars(word string) []string {
-	list := []string{word}
-	if s, known := irregular[word]; known {
-		return append(list, s)
-	}
-	switch {
-	case strings.HasSuffix(word, "ies") && len(word) > 4:
-		list = append(list, word[:len(word)-3]+"y", word[:len(word)-1])
-	case strings.HasSuffix(word, "ves") && len(word) > 4:
-		list = append(list, word[:len(word)-3]+"f", word[:len(word)-3]+"fe", word[:len(word)-1])
-	case strings.HasSuffix(word, "es") && len(word) > 3:
-		list = append(list, word[:len(word)-2], word[:len(word)-1])
-	case strings.HasSuffix(word, "s") && len(word) > 2 && !strings.HasSuffix(word, "ss"):
-		list = append(list, word[:len(word)-1])
-	}
-	return list
-}
-
 // SameNoun reports whether two words are one noun, in the singular or the plural.
-func SameNoun(a, b string) bool {
-	of := singulars(b)
-	return slices.ContainsFunc(singulars(a), func(w string) bool { return slices.Contains(of, w) })
-}
+func SameNoun(a, b string) bool { return InSingular(a) == InSingular(b) }
 
-// names returns what a name may be in the singular, without separators: order_items
-// and OrderItem are "orderitem".
-func names(words []string) []string {
-	if len(words) == 0 {
-		return nil
-	}
+// nounOf returns the words of a name as one, in the singular: order_items and OrderItem
+// are "orderitem".
+func nounOf(words []string) string {
 	last := len(words) - 1
-	head := strings.Join(words[:last], "")
-	var list []string
-	for _, w := range singulars(words[last]) {
-		list = append(list, head+w)
+	if last < 0 {
+		return ""
 	}
-	return list
+	return strings.Join(words[:last], "") + InSingular(words[last])
 }
 
 // keyWords end the name of a column that refers to a row of another table.
-var keyWords = words("id uuid guid uid")
+var keyWords = set("id uuid guid uid")
 
 // outside are the words that say that a key is another system's.
-var outside = words("external ext remote foreign vendor provider upstream legacy third party stripe paypal braintree google github gitlab facebook twitter apple microsoft azure aws slack discord telegram salesforce hubspot shopify jira zendesk twilio auth0 okta firebase")
+var outside = set("external ext remote foreign vendor provider upstream legacy third party stripe paypal braintree google github gitlab facebook twitter apple microsoft azure aws slack discord telegram salesforce hubspot shopify jira zendesk twilio auth0 okta firebase")
 
 // upward are the words of a reference to another row of the same table.
-var upward = words("parent root ancestor previous prev next original origin source successor predecessor replaced replaces replacement replied reply duplicate merged superseded supersedes superior forked copied")
+var upward = set("parent root ancestor previous prev next original origin source successor predecessor replaced replaces replacement replied reply duplicate merged superseded supersedes superior forked copied")
 
 // Implied is a reference that the name of a column tells.
 type Implied struct {
@@ -113,7 +80,7 @@ func (t *Table) isTyped(base []string) bool {
 // them, or words that say that it is this table.
 func (t *Table) named(base []string) *Table {
 	for i := range base {
-		one := t.oneOf(t.Schema.byName, names(base[i:]))
+		one := t.oneOf(t.Schema.byName[nounOf(base[i:])])
 		if one == nil {
 			continue
 		}
@@ -127,7 +94,7 @@ func (t *Table) named(base []string) *Table {
 	}
 	// Names of one application often begin with its name: shop_order, shop_customer.
 	if own := Words(t.Name.Name); len(own) > 1 {
-		if one := t.oneOf(t.Schema.byName, names(append([]string{own[0]}, base...))); one != t {
+		if one := t.oneOf(t.Schema.byName[nounOf(append([]string{own[0]}, base...))]); one != t {
 			return one
 		}
 	}
@@ -138,19 +105,10 @@ func isUpward(words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return upward[w] })
 }
 
-// oneOf returns the table of one of the names: of the same schema, or else the only
-// one.
-func (t *Table) oneOf(by map[string][]*Table, names []string) *Table {
-	var list []*Table
-	for _, n := range names {
-		for _, one := range by[n] {
-			if !slices.Contains(list, one) {
-				list = append(list, one)
-			}
-		}
-	}
+// oneOf returns the table of a list that is of the same schema, or else the only one.
+func (t *Table) oneOf(list []*Table) *Table {
 	if len(list) > 1 {
-		list = slices.DeleteFunc(list, func(one *Table) bool { return one.Name.Schema != t.Name.Schema })
+		list = slices.DeleteFunc(slices.Clone(list), func(one *Table) bool { return one.Name.Schema != t.Name.Schema })
 	}
 	if len(list) != 1 {
 		return nil
@@ -178,9 +136,8 @@ func (s *Schema) index() {
 		}
 	}
 	for _, t := range s.Tables {
-		for _, n := range names(Words(t.Name.Name)) {
-			s.byName[n] = append(s.byName[n], t)
-		}
+		n := nounOf(Words(t.Name.Name))
+		s.byName[n] = append(s.byName[n], t)
 		if key := t.KeyColumn(); key != nil && t.References(key.Name) == nil && len(Words(key.Name)) > 1 {
 			refers(key.Name, t)
 			s.keyNames[strings.Join(Words(key.Name), "")] = true

@@ -67,8 +67,14 @@ func define(k catalog.Constraint) string {
 		if len(k.RefColumns) > 0 {
 			text += " (" + qs(k.RefColumns) + ")"
 		}
+		if k.MatchFull {
+			text += " MATCH FULL"
+		}
 		if k.OnDelete != "" {
 			text += " ON DELETE " + k.OnDelete
+		}
+		if len(k.SetColumns) > 0 {
+			text += " (" + qs(k.SetColumns) + ")"
 		}
 		if k.OnUpdate != "" {
 			text += " ON UPDATE " + k.OnUpdate
@@ -80,13 +86,11 @@ func define(k catalog.Constraint) string {
 		}
 		return w.text
 	}
-	// The model does not have what stands beside a column, the definition does.
-	written := read(k.Definition)
-	if at := written.find(0, "deferrable"); k.Deferrable || k.Type != catalog.Check && k.Type != catalog.NotNull && at >= 0 && !written.is(at-1, "not") {
+	if k.Deferrable {
 		text += " DEFERRABLE"
-		if written.find(0, "initially", "deferred") >= 0 {
-			text += " INITIALLY DEFERRED"
-		}
+	}
+	if k.Deferred {
+		text += " INITIALLY DEFERRED"
 	}
 	return text
 }

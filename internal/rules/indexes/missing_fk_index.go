@@ -101,8 +101,8 @@ func designedFKs(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		case size >= rule.Large && acts:
 			f.Severity = finding.High
 		}
-		columns, target := quotedList(k.Columns), t.Schema.ReferredName(k).Short()
-		f.Title = redact.Sprintf("Foreign key on %s (%s) to %s has no index", t.Name.Short(), columns, target)
+		columns, target := design.ColumnList(k.Columns), t.Schema.ReferredName(k).Short()
+		f.Title = redact.Sprintf("Foreign key on %s %s to %s has no index", t.Name.Short(), columns, target)
 		f.Detail = redact.Sprintf("Each DELETE of a row of %s, and each change of its key, scans %s for references (ON DELETE %s).", target, scan, cmp.Or(k.OnDelete, "NO ACTION"))
 		if ix := within(t, k.Columns); ix != nil {
 			f.Detail = redact.Append(f.Detail, "%s has the column, but does not begin with it.", ix.Name.Short())
@@ -111,18 +111,10 @@ func designedFKs(c *rule.Case, t *design.Table, found func(rule.Found)) {
 			f.Number("rows deleted from the referenced table", deleted, "rows", "pg_stat_user_tables")
 			f.More = redact.Sprintf("%s deleted from %s so far.", rule.Counted(deleted.Or(0), "row"), target)
 		}
-		f.Fix = redact.Sprintf("Create an index that begins with (%s).", columns)
-		f.AddDDL("CREATE INDEX ON %s (%s)", t.Name.Short(), columns)
+		f.Fix = redact.Sprintf("Create an index that begins with %s.", columns)
+		f.AddDDL("CREATE INDEX ON %s %s", t.Name.Short(), columns)
 		found(f)
 	}
-}
-
-func quotedList(columns []string) string {
-	var list []string
-	for _, name := range columns {
-		list = append(list, workload.QuoteIdent(name))
-	}
-	return strings.Join(list, ", ")
 }
 
 // within returns an index that has the columns behind others; nil if there is none.

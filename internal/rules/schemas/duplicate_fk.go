@@ -28,13 +28,13 @@ var duplicateFK = rule.Rule{
 				f := c.InSchema(t, finding.Confirmed, finding.Medium)
 				f.AtConstraint(k)
 				f.Title = redact.Sprintf("Foreign keys %s and %s of %s are the same", quoted(first.Name), quoted(k.Name), t.Name.Short())
-				f.Detail = redact.Sprintf("Both refer from (%s) to %s. Each write checks both.", list(k.Columns), target(t, k))
+				f.Detail = redact.Sprintf("Both refer from %s to %s. Each write checks both.", design.ColumnList(k.Columns), target(t, k))
 				drop := k
 				switch {
 				case onDelete(first) == onDelete(k) && !first.Valid && k.Valid:
 					drop = first
 				case onDelete(first) != onDelete(k):
-					f.Detail = redact.Sprintf("Both refer from (%s) to %s, one with ON DELETE %s and one with ON DELETE %s.", list(k.Columns), target(t, k), onDelete(first), onDelete(k))
+					f.Detail = redact.Sprintf("Both refer from %s to %s, one with ON DELETE %s and one with ON DELETE %s.", design.ColumnList(k.Columns), target(t, k), onDelete(first), onDelete(k))
 					if first.OnDelete == "" {
 						drop = first
 					}

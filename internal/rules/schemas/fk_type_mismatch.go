@@ -45,18 +45,18 @@ func mismatch(c *rule.Case, t, target *design.Table, k *catalog.Constraint, col,
 	f := c.InSchema(t, finding.Confirmed, finding.High)
 	f.AtConstraint(k)
 	f.Where.Column = col.Name
-	f.Title = redact.Sprintf("%s is %s, but %s is %s", column(t, col.Name), col.Type, column(target, key.Name), key.Type)
-	f.Fix = redact.Sprintf("Change %s to %s.", column(t, col.Name), key.Type)
-	narrow, wide := design.LargestOf(s.Base(col.Type)), design.LargestOf(s.Base(key.Type))
+	f.Title = redact.Sprintf("%s is %s, but %s is %s", columnOf(t, col.Name), col.Type, columnOf(target, key.Name), key.Type)
+	f.Fix = redact.Sprintf("Change %s to %s.", columnOf(t, col.Name), key.Type)
+	narrow, wide := design.LargestOf(s.BaseType(col)), design.LargestOf(s.BaseType(key))
 	change, to := t, key.Type
 	changed := col
 	switch {
 	case narrow > 0 && narrow < wide:
-		f.Detail = redact.Sprintf("A row of %s whose %s is above %s cannot be referenced: the INSERT fails.", target.Name.Short(), quoted(key.Name), largest(s.Base(col.Type)))
+		f.Detail = redact.Sprintf("A row of %s whose %s is above %s cannot be referenced: the INSERT fails.", target.Name.Short(), quoted(key.Name), largest(s.BaseType(col)))
 	case wide > 0 && wide < narrow:
 		change, changed, to = target, key, col.Type
-		f.Detail = redact.Sprintf("The key ends at %s, although the columns that refer to it have room for more.", largest(s.Base(key.Type)))
-		f.Fix = redact.Sprintf("Change %s to %s, and the other columns that refer to it.", column(target, key.Name), col.Type)
+		f.Detail = redact.Sprintf("The key ends at %s, although the columns that refer to it have room for more.", largest(s.BaseType(key)))
+		f.Fix = redact.Sprintf("Change %s to %s, and the other columns that refer to it.", columnOf(target, key.Name), col.Type)
 	case s.IsText(col) && s.IsText(key):
 		f.Severity = finding.Low
 		f.Detail = redact.Sprintf("A key of more than %d characters cannot be referenced: the INSERT fails.", length(s, col))
@@ -71,7 +71,7 @@ func mismatch(c *rule.Case, t, target *design.Table, k *catalog.Constraint, col,
 // length returns the length that a type of strings allows.
 func length(s *design.Schema, col *catalog.Column) int {
 	const unlimited = 1 << 30
-	typ := s.Base(col.Type)
+	typ := s.BaseType(col)
 	if !s.IsText(col) || len(typ.Mods) == 0 {
 		if typ.Name == "character" {
 			return 1

@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -30,10 +29,10 @@ var intKey = rule.Rule{
 			if !t.Schema.IsNarrow(col) || col.Inherited || !alone && col.Identity == "" && !design.IsSerial(col) || t.References(col.Name) != nil {
 				continue
 			}
-			most := design.LargestOf(t.Schema.Base(col.Type))
+			most := design.LargestOf(t.Schema.BaseType(col))
 			f := c.InSchema(t, finding.Confirmed, finding.Medium)
 			f.AtColumn(col)
-			f.Title = redact.Sprintf("Key %s is %s: it ends at %s", column(t, col.Name), t.Schema.Base(col.Type), largest(t.Schema.Base(col.Type)))
+			f.Title = redact.Sprintf("Key %s is %s: it ends at %s", columnOf(t, col.Name), t.Schema.BaseType(col), largest(t.Schema.BaseType(col)))
 			f.Detail = redact.Plain("Then every INSERT fails, and the change to bigint rewrites the table.")
 			narrow := referring(t, col)
 			if len(narrow) > 0 {
@@ -74,7 +73,7 @@ type reference struct {
 func names(list []reference) []string {
 	var out []string
 	for _, r := range list {
-		out = append(out, column(r.table, r.column.Name))
+		out = append(out, columnOf(r.table, r.column.Name))
 	}
 	return out
 }
@@ -96,10 +95,6 @@ func referring(t *design.Table, key *catalog.Column) []reference {
 		}
 	}
 	return list
-}
-
-func toBigint(t *design.Table, col *catalog.Column) string {
-	return fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE bigint", t.Name.Short(), quoted(col.Name))
 }
 
 // daysTo returns for how many days the values of a key last at the rate of inserts

@@ -23,15 +23,15 @@ var junctionWithoutKey = rule.Rule{
 		}
 		f := c.InSchema(t, finding.Confirmed, finding.High)
 		f.Where.Column = columns[0]
-		f.Title = redact.Sprintf("%s has no key over (%s)", t.Name.Short(), list(columns))
+		f.Title = redact.Sprintf("%s has no key over %s", t.Name.Short(), design.ColumnList(columns))
 		f.Detail = redact.Plain("The same pair can be stored twice. A join then returns its rows twice, and a sum counts them twice.")
-		f.Fix = redact.Sprintf("Make (%s) the primary key. Remove pairs that are stored twice first.", list(columns))
+		f.Fix = redact.Sprintf("Make %s the primary key. Remove pairs that are stored twice first.", design.ColumnList(columns))
 		kind := "PRIMARY KEY"
 		if t.PrimaryKey() != nil {
 			kind = "UNIQUE"
-			f.Fix = redact.Sprintf("Make (%s) unique. Remove pairs that are stored twice first.", list(columns))
+			f.Fix = redact.Sprintf("Make %s unique. Remove pairs that are stored twice first.", design.ColumnList(columns))
 		}
-		f.AddDDL("ALTER TABLE %s ADD %s (%s)", t.Name.Short(), kind, list(columns))
+		f.AddDDL("ALTER TABLE %s ADD %s %s", t.Name.Short(), kind, design.ColumnList(columns))
 		found(f)
 	},
 }

@@ -1,7 +1,7 @@
 package schemas
 
 import (
-	"strings"
+	"fmt"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
@@ -9,25 +9,13 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-// column returns a column with its table, as SQL.
-func column(t *design.Table, name string) string { return t.Name.Short() + "." + quoted(name) }
-
-// list returns names as SQL: a, b.
-func list(names []string) string {
-	var out []string
-	for _, n := range names {
-		out = append(out, quoted(n))
-	}
-	return strings.Join(out, ", ")
-}
-
 // foreignKey says which foreign key is meant: orders.customer_id, or
 // orders (tenant_id, customer_id).
 func foreignKey(t *design.Table, k *catalog.Constraint) string {
 	if len(k.Columns) == 1 {
-		return column(t, k.Columns[0])
+		return columnOf(t, k.Columns[0])
 	}
-	return t.Name.Short() + " (" + list(k.Columns) + ")"
+	return t.Name.Short() + " " + design.ColumnList(k.Columns)
 }
 
 // largest returns the largest value of an integer type as text.
@@ -52,4 +40,9 @@ func all(e rule.Extent, t *design.Table) redact.Text {
 		return redact.Sprintf("all %s of %s", rule.Counted(n.Or(0), "row"), t.Name.Short())
 	}
 	return redact.Sprintf("all of %s", t.Name.Short())
+}
+
+// toBigint returns the statement that makes a column a bigint.
+func toBigint(t *design.Table, col *catalog.Column) string {
+	return fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE bigint", t.Name.Short(), quoted(col.Name))
 }

@@ -31,9 +31,9 @@ var noPrimaryKey = rule.Rule{
 		f.Fix = redact.Plain("Add a primary key on the columns that identify a row, or an identity column.")
 		if unique := identifying(t); unique != nil {
 			f.Severity = finding.Low
-			f.Detail = redact.Sprintf("(%s) is unique and not null, so rows can be told apart. Tools and logical replication look for a primary key.", list(unique.Columns))
-			f.Fix = redact.Sprintf("Make (%s) the primary key. For logical replication, the unique index can be named with REPLICA IDENTITY USING INDEX instead.", list(unique.Columns))
-			f.AddDDL("ALTER TABLE %s ADD PRIMARY KEY (%s)", t.Name.Short(), list(unique.Columns))
+			f.Detail = redact.Sprintf("%s is unique and not null, so rows can be told apart. Tools and logical replication look for a primary key.", design.ColumnList(unique.Columns))
+			f.Fix = redact.Sprintf("Make %s the primary key. For logical replication, the unique index can be named with REPLICA IDENTITY USING INDEX instead.", design.ColumnList(unique.Columns))
+			f.AddDDL("ALTER TABLE %s ADD PRIMARY KEY %s", t.Name.Short(), design.ColumnList(unique.Columns))
 		}
 		found(f)
 	},

@@ -30,7 +30,7 @@ var randomUUIDKey = rule.Rule{
 		if extent.Size() == rule.Tiny {
 			f.Severity = finding.Nit
 		}
-		f.Title = redact.Sprintf("Primary key %s is a random UUID", column(t, col.Name))
+		f.Title = redact.Sprintf("Primary key %s is a random UUID", columnOf(t, col.Name))
 		f.Detail = redact.Plain("New rows go to random pages of the index. Once it is larger than memory, each INSERT reads a page and writes a full-page image to WAL.")
 		f.Fix = redact.Plain("Use uuidv7() (PostgreSQL 18) or a version 7 UUID from the application: new values follow each other. The stored ones need not change.")
 		f.Decide("Will the table grow beyond memory, with many inserts?", "pg_stat_user_tables: rows inserted per day, and the size of the table", "use version 7 for new tables; leave this one")

@@ -10,7 +10,9 @@ import "github.com/pgverdict/pgverdict/internal/rule"
 var Rules = []*rule.Rule{
 	// keys
 	&noPrimaryKey, &junctionWithoutKey, &randomUUIDKey, &intKey, &serialNotIdentity,
+	&naturalPrimaryKey, &intCounter, &sequenceNarrowerThanColumn, &identityByDefault,
 	&fkMissing, &fkTypeMismatch, &duplicateFK, &fkOnDeleteImplicit,
+	&fkSetNullOnNotNull, &fkNotWhole, &intersectingFK, &fkDeferrable, &fkCycle, &fkCascadeChain, &tenantFKCrosses,
 	// values
 	&softDeleteUnique, &softDeleteIndexNotPartial,
 	&nullableColumn, &allColumnsNullable, &nullableBoolean, &missingCheck, &constraintNotValid, &polymorphicReference,

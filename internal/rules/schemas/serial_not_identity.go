@@ -24,7 +24,7 @@ var serialNotIdentity = rule.Rule{
 			}
 			f := c.InSchema(t, finding.Confirmed, finding.Low)
 			f.AtColumn(col)
-			f.Title = redact.Sprintf("%s is serial, not an identity column", column(t, col.Name))
+			f.Title = redact.Sprintf("%s is serial, not an identity column", columnOf(t, col.Name))
 			f.Detail = redact.Plain("The sequence has privileges of its own, and any INSERT can give another value, which a later nextval then repeats.")
 			f.Fix = redact.Plain("Use GENERATED ALWAYS AS IDENTITY in new tables. To convert this one, drop the default and its sequence, and add the identity with START WITH above the largest value.")
 			found(f)

@@ -1,8 +1,11 @@
 package workload
 
 import (
+	"cmp"
 	"fmt"
 
+	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -14,6 +17,7 @@ import (
 var (
 	seqShare    = rule.NewThreshold("share", 0.7, "share", "of the values are used: changing the key type of a large table takes weeks of preparation")
 	seqCritical = rule.NewThreshold("critical_share", 0.9, "share", "of the values are used")
+	seqTicks    = rule.NewThreshold("schema_critical_share", 0.8, "share", "of the values are used, in the review of a schema: there is time to change the key while nothing is on fire")
 	seqYears    = rule.NewThreshold("days_left", 3*365, "days", "at the current insert rate: later is no emergency")
 )
 
@@ -30,19 +34,74 @@ var sequenceOverflow = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-INT", "https://www.postgresql.org/docs/current/sql-altersequence.html",
 	},
-	Thresholds: []*rule.Threshold{seqShare, seqCritical, seqYears},
+	Thresholds: []*rule.Threshold{seqShare, seqCritical, seqTicks, seqYears},
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSequences},
 	Case: func(c *rule.Case, found func(rule.Found)) {
 		for _, s := range c.Snapshot.Sequences {
-			if f, ok := overflows(c, s); ok {
+			if f, ok := overflows(c, c.Snapshot, s, seqCritical.In(c)); ok {
 				found(f)
 			}
 		}
 	},
+	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
+		for i := range t.Columns {
+			col := &t.Columns[i]
+			s, ok := numbering(c, t, col)
+			if !ok {
+				continue
+			}
+			f, ok := overflows(c, cmp.Or(c.Migration.Tables, new(workload.Snapshot)), s, seqTicks.In(c))
+			if !ok {
+				continue
+			}
+			at := c.InSchema(t, f.Tag, f.Severity)
+			at.AtColumn(col)
+			f.Where, f.Since, f.Designed = at.Where, at.Since, at.Designed
+			if f.Tag == finding.Critical {
+				f.Action = finding.Rewrite
+			}
+			if s.ColumnType != "bigint" {
+				f.AddDDL("ALTER TABLE %s ALTER COLUMN %s TYPE bigint", t.Name.Short(), workload.QuoteIdent(col.Name))
+			} else if seq := t.SequenceOf(col); seq != nil {
+				f.AddDDL("ALTER SEQUENCE %s AS bigint NO MAXVALUE", seq.Name.Short())
+			}
+			found(f)
+		}
+	},
 }
 
-func overflows(c *rule.Case, s workload.Sequence) (rule.Found, bool) {
+// numbering returns the sequence that numbers a column: as exports have it, or else as a
+// statement of the schema has set it.
+func numbering(c *rule.Case, t *design.Table, col *catalog.Column) (workload.Sequence, bool) {
+	typ, seq := t.Schema.BaseType(col), t.SequenceOf(col)
+	if design.LargestOf(typ) == 0 || col.Inherited {
+		return workload.Sequence{}, false
+	}
+	table := c.Exported(t.Relation)
+	if table == nil {
+		table = &workload.Table{Schema: t.Name.Schema, Name: t.Name.Name}
+	}
+	if c.Migration.Tables != nil {
+		for _, s := range c.Migration.Tables.Sequences {
+			own := s.Table != nil && s.Table == table && s.Column == col.Name
+			if own || seq != nil && s.Schema == seq.Name.Schema && s.Name == seq.Name.Name {
+				s.Table, s.Column, s.ColumnType = table, col.Name, typ.Name
+				return s, true
+			}
+		}
+	}
+	if seq == nil || seq.Reached == 0 {
+		return workload.Sequence{}, false
+	}
+	return workload.Sequence{
+		Schema: seq.Name.Schema, Name: seq.Name.Name, Cycle: seq.Cycle, LastValue: opt.Of(float64(seq.Reached)), MaxValue: opt.Of(float64(design.LastOf(seq))),
+		Table: table, Column: col.Name, ColumnType: typ.Name,
+	}, true
+}
+
+// overflows judges a sequence by the tables of a snapshot.
+func overflows(c *rule.Case, snap *workload.Snapshot, s workload.Sequence, critical float64) (rule.Found, bool) {
 	last, most, ok := opt.Two(s.LastValue, s.MaxValue)
 	holds := "its range"
 	if top, known := largest[s.ColumnType]; known && top <= most {
@@ -55,7 +114,7 @@ func overflows(c *rule.Case, s workload.Sequence) (rule.Found, bool) {
 	left := max(most-last, 0) / by
 	days := opt.Float{}
 	if s.Table != nil {
-		perDay := c.Snapshot.TablePerDay(s.Table, func(t *workload.Table) opt.Float { return t.Inserted })
+		perDay := snap.TablePerDay(s.Table, func(t *workload.Table) opt.Float { return t.Inserted })
 		if perDay.Or(0) > 0 {
 			days = opt.Map(perDay, func(n float64) float64 { return left / n })
 		}
@@ -69,7 +128,7 @@ func overflows(c *rule.Case, s workload.Sequence) (rule.Found, bool) {
 	switch {
 	case days.Or(0) > seqYears.In(c):
 		f.Severity = finding.Low
-	case last >= seqCritical.In(c)*most:
+	case last >= critical*most:
 		f.Tag, f.Severity = finding.Critical, finding.Severe
 	}
 	f.Title = redact.Sprintf("Sequence %s has used %s of the values of %s", s.QName(), figures.Share(last/most), holds)
