@@ -21,7 +21,7 @@ var intersectingFK = rule.Rule{
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		for _, short := range t.ForeignKeys() {
-			at := slices.IndexFunc(t.ForeignKeys(), func(long *catalog.Constraint) bool { return implies(t, long, short) })
+			at := slices.IndexFunc(t.ForeignKeys(), func(long *catalog.Constraint) bool { return impliesKey(t, long, short) })
 			if at < 0 {
 				continue
 			}
@@ -40,9 +40,9 @@ var intersectingFK = rule.Rule{
 	},
 }
 
-// implies reports whether a row that satisfies a foreign key satisfies a shorter one
+// impliesKey reports whether a row that satisfies a foreign key satisfies a shorter one
 // too.
-func implies(t *design.Table, long, short *catalog.Constraint) bool {
+func impliesKey(t *design.Table, long, short *catalog.Constraint) bool {
 	if long.Ref != short.Ref || len(long.Columns) <= len(short.Columns) || long.NotEnforced || !long.Valid {
 		return false
 	}
