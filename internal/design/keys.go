@@ -70,10 +70,10 @@ func IsSerial(col *catalog.Column) bool {
 }
 
 // lookups are what tables are named that hold a short list which people write.
-var lookups = set("type kind status state category country currency language locale role permission unit region timezone priority severity level gender color colour weekday month")
+var lookups = words("type kind status state category country currency language locale role permission unit region timezone priority severity level gender color colour weekday month")
 
 // labels are the words of the columns of such a table.
-var labels = set("name code label title description slug symbol abbreviation iso key position sort order rank sequence active enabled created updated at on")
+var labels = words("name code label title description slug symbol abbreviation iso key position sort order rank sequence active enabled created updated at on")
 
 // IsLookup reports whether the table holds a short list, such as the countries: by its
 // name, or by a smallint key. It refers to no other table.
@@ -102,7 +102,7 @@ func (t *Table) onlyLabels() bool {
 
 // logs are the words of tables that record what happened. Nobody updates their rows,
 // and what they refer to may be gone.
-var logs = set("log audit history event archive snapshot version staging import stat metric trail journal backup tmp temp old")
+var logs = words("log audit history event archive snapshot version staging import stat metric trail journal backup tmp temp old")
 
 // IsLog reports whether the name of the table says that it records what happened.
 func (t *Table) IsLog() bool {
@@ -115,7 +115,7 @@ func (t *Table) IsLog() bool {
 }
 
 // plainKeys are the last words of keys without a meaning, or that a machine made.
-var plainKeys = set("id uuid guid uid ulid cuid ksuid sid oid key token hash digest sha sha1 sha256 md5 checksum fingerprint version nonce state challenge pk path slug locale lang code_verifier")
+var plainKeys = words("id uuid guid uid ulid cuid ksuid sid oid key token hash digest sha sha1 sha256 md5 checksum fingerprint version nonce state challenge pk path slug locale lang code_verifier")
 
 // HasMeaning reports whether a primary key is text that people give a row, and that may
 // change. Codes of a short list do not.
@@ -128,7 +128,7 @@ func (t *Table) HasMeaning(key *catalog.Column) bool {
 }
 
 // bounded are the words of counters that stay small.
-var bounded = set(`retry retried attempt try item page seat room bed member participant child guest line max min failure error stock day month week hour minute second column row floor worker thread core cpu
+var bounded = words(`retry retried attempt try item page seat room bed member participant child guest line max min failure error stock day month week hour minute second column row floor worker thread core cpu
 	step level word expected required allowed available version split part chunk digit`)
 
 // IsCounter reports whether the name of a column says that it counts what happens, and

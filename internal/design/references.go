@@ -21,13 +21,13 @@ func nounOf(words []string) string {
 }
 
 // keyWords end the name of a column that refers to a row of another table.
-var keyWords = set("id uuid guid uid")
+var keyWords = words("id uuid guid uid")
 
 // outside are the words that say that a key is another system's.
-var outside = set("external ext remote foreign vendor provider upstream legacy third party stripe paypal braintree google github gitlab facebook twitter apple microsoft azure aws slack discord telegram salesforce hubspot shopify jira zendesk twilio auth0 okta firebase")
+var outside = words("external ext remote foreign vendor provider upstream legacy third party stripe paypal braintree google github gitlab facebook twitter apple microsoft azure aws slack discord telegram salesforce hubspot shopify jira zendesk twilio auth0 okta firebase")
 
 // upward are the words of a reference to another row of the same table.
-var upward = set("parent root ancestor previous prev next original origin source successor predecessor replaced replaces replacement replied reply duplicate merged superseded supersedes superior forked copied")
+var upward = words("parent root ancestor previous prev next original origin source successor predecessor replaced replaces replacement replied reply duplicate merged superseded supersedes superior forked copied")
 
 // Implied is a reference that the name of a column tells.
 type Implied struct {

@@ -17,8 +17,8 @@ type Tenancy struct {
 // What a tenant is called. A column named for one of the others can mean something
 // else: it has to be on the table of the people as well, or in policies.
 var (
-	tenantNouns     = set("tenant org organization organisation workspace company")
-	mayBeTenantNoun = set("account team shop store merchant school clinic agency business club firm")
+	tenantNouns     = words("tenant org organization organisation workspace company")
+	mayBeTenantNoun = words("account team shop store merchant school clinic agency business club firm")
 )
 
 // A tenant column is on at least half of the tables, and on at least two of them.

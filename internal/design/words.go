@@ -28,3 +28,12 @@ func Words(name string) []string {
 	add(len(runes))
 	return words
 }
+
+// words returns the words of a list.
+func words(list string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(list) {
+		set[w] = true
+	}
+	return set
+}
