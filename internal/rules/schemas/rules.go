@@ -19,7 +19,7 @@ var Rules = []*rule.Rule{
 	&missingUnique, &uniqueNullable, &uniqueImplied, &overlapWithoutExclude, &entityAttributeValue, &duplicatedFact,
 	// indexes
 	&indexOnBoolean, &btreeOnArray, &btreeOnJSON, &hashIndex, &jsonbGINDefaultOps, &indexTimestampInMiddle,
-	&indexNameOrValidity, &indexTooMany, &indexSpeculative, &missingGiST,
+	&indexNameOrValidity, &indexTooMany, &indexSpeculative, &missingGiST, &extendedStatisticsCandidate,
 	// access
 	&rlsWithoutPolicy, &policyWithoutRLS, &rlsPolicyAlwaysTrue, &multiplePermissivePolicies, &rlsNotForced, &rlsPolicyPerRow, &rlsPolicyUnindexed,
 	&tenantWithoutRLS, &tenantNotInUnique, &tenantColumnMissing,
