@@ -70,7 +70,7 @@ const maxLayers = 8
 
 // stripDecorations removes all decorations from the lines.
 func stripDecorations(lines []line) []line {
-	lines = stripWhitespace(lines)
+	lines = stripWhitespace(joinBroken(lines))
 	e := edgesOf(lines)
 	for found, layer := true, 0; found && layer < maxLayers; layer++ {
 		found = false

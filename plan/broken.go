@@ -1,0 +1,146 @@
+package plan
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Lines that a terminal, a form or a mail broke at a fixed width, wherever that was:
+// within names and figures too. Nothing marks the breaks but the width.
+
+// minBroken is the width from which lines are taken to be broken. Nobody has a
+// narrower window.
+const minBroken = 40
+
+// joinBroken joins the lines that were broken at one width. The width is that of the
+// longest line of a plan, if such a line is not complete or is followed by one that
+// begins nothing.
+func joinBroken(lines []line) []line {
+	width := brokenAt(lines)
+	if width == 0 {
+		return lines
+	}
+	out := lines[:0]
+	for i := 0; i < len(lines); i++ {
+		l := lines[i]
+		for last := lines[i].text; i+1 < len(lines) && continues(last, lines[i+1].text, width); i++ {
+			if short := width - utf8.RuneCountInString(last); short > 0 {
+				l.text += strings.Repeat(" ", short) // blanks at the break are often lost
+			}
+			last = lines[i+1].text
+			l.text = joinedAt(l.text, last)
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// joinedAt joins a line and its rest. If the line was broken at a blank that is lost, only
+// with one the figures of its node can be read.
+func joinedAt(s, rest string) string {
+	read := func(s string) bool {
+		_, _, missing, found := cutIncompleteFigures(strings.TrimSpace(s))
+		return found && !missing
+	}
+	if isUnreadNode(s) && !read(s+rest) && read(s+" "+rest) {
+		return s + " " + rest
+	}
+	return s + rest
+}
+
+// brokenAt returns the width at which lines were broken; 0 if none were.
+func brokenAt(lines []line) int {
+	width := 0
+	for _, l := range lines {
+		if n := utf8.RuneCountInString(l.text); n > width && n >= minBroken && beginsLine(l.text) {
+			width = n
+		}
+	}
+	if width == 0 {
+		return 0
+	}
+	for i := range lines[:len(lines)-1] {
+		if s := lines[i].text; utf8.RuneCountInString(s) == width && !isFramed(s) && (isBrokenNode(s, lines[i+1].text) || isBrokenProperty(s, lines[i+1].text)) && continues(s, lines[i+1].text, width) {
+			return width
+		}
+	}
+	return 0
+}
+
+// isFramed reports whether a line ends with the border of a table or a mark of psql, or
+// has escapes, which hide where it begins and ends.
+func isFramed(s string) bool {
+	_, framed := cutRightBorder(s)
+	return framed || isMarginMark(s) || strings.Contains(s, `\(`) || strings.Contains(s, `\-`)
+}
+
+// isBrokenNode reports whether a line is the start of a node's line, whose rest is on the
+// next line.
+func isBrokenNode(s, next string) bool {
+	_, arrow := cutArrow(strings.TrimSpace(s))
+	return (arrow || isUnreadNode(s)) && (isUnfinished(s) || strings.HasPrefix(next, "(actual "))
+}
+
+// isBrokenProperty reports whether a line is the start of a property, whose rest is on
+// the next line.
+func isBrokenProperty(s, next string) bool {
+	name, _, colon := strings.Cut(strings.TrimSpace(s), ": ")
+	return colon && isKnownProperty(name) && next != "" && !strings.Contains(" -|+\t", next[:1])
+}
+
+// continues reports whether a line goes on in the next one: its last part fills the
+// width.
+func continues(last, next string, width int) bool {
+	n := utf8.RuneCountInString(last)
+	if n > width || isBlank(next) || indent(next) > lostBlanks || isRuler(strings.TrimSpace(last)) || isRuler(strings.TrimSpace(next)) {
+		return false
+	}
+	if n < width {
+		return width-n <= lostBlanks && !beginsLine(next)
+	}
+	return !beginsLine(next) // if it does, the line was cut off and not broken
+}
+
+// lostBlanks is how many blanks before a break can be lost: those between a node's words
+// and its figures.
+const lostBlanks = 2
+
+// isUnfinished reports whether the text of a plan's line stops within brackets, quotes
+// or the figures of its node.
+func isUnfinished(s string) bool {
+	s = strings.TrimSpace(s)
+	if isOpen(s) || strings.HasSuffix(s, ",") {
+		return true
+	}
+	if arrow, ok := cutArrow(s); ok {
+		if s = strings.TrimSpace(arrow); s == "" {
+			return true
+		}
+	} else if name, _, colon := strings.Cut(s, ":"); colon && isKnownProperty(name) {
+		return false
+	}
+	_, _, found := cutFigures(s)
+	return !found && isPrefixOfNode(s)
+}
+
+// isPrefixOfNode reports whether a text can be the start of a node's line.
+func isPrefixOfNode(s string) bool {
+	word, _, _ := strings.Cut(s, " ")
+	_, known := formsByWord[word]
+	return known
+}
+
+// beginsLine reports whether a line begins as a line of a plan does.
+func beginsLine(s string) bool {
+	s = strings.TrimLeft(s, " |│║┃\t\"'>\u00a0\ufeff")
+	if _, arrow := cutArrow(s); arrow || s == "" || isLabel(s) || isSummary(s) || rowCount.MatchString(s) {
+		return true
+	}
+	if strings.HasPrefix(s, "Memory Usage:") {
+		return false // only behind Buckets or Batches
+	}
+	if name, _, colon := strings.Cut(s, ":"); colon && (isKnownProperty(name) || strings.HasPrefix(name, "Worker ") || summaryNames[name] != nil || strings.HasPrefix(name, "Trigger ")) {
+		return true
+	}
+	return isUnreadNode(s) && isPrefixOfNode(s) || readWords(&Node{}, s) // the target of an UPDATE
+}
