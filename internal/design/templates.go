@@ -49,7 +49,7 @@ func (n Template) Fits(name, table string, columns []string) bool {
 	if len(name) >= LongestName || strings.Contains(n.Text, "{column") && (len(columns) == 0 || slices.Contains(columns, "")) {
 		return true
 	}
-	return x.template() == n.Text || x.loose() == n.Text
+	return slices.Contains(x.templates(), n.Text) || x.loose() == n.Text
 }
 
 // Keeps reports whether a name follows the template, or has more to tell than it says.
@@ -92,6 +92,16 @@ func (x Named) template() string {
 	return t
 }
 
+// templates returns the templates that a name follows: that of one column tells not how
+// several are joined.
+func (x Named) templates() []string {
+	t := x.template()
+	if and := strings.Replace(t, "{columns}", "{column_and_column}", 1); len(x.Columns) == 1 && and != t {
+		return []string{t, and}
+	}
+	return []string{t}
+}
+
 // affixes are words by which a name says what it is.
 var affixes = words("idx index ix i fk fkey pk pkey key uniq unique uk uq uidx unq check chk ck c con constraint")
 
@@ -119,25 +129,32 @@ func (x Named) loose() string {
 // or else a loose one. At least so many names have to follow it. It is nil if there is
 // none.
 func TemplateOf(kind string, all []Named, least int) *Template {
-	for _, of := range []func(Named) string{Named.template, Named.loose} {
-		count, basis, seen := map[string]int{}, map[string]string{}, map[string]bool{}
+	type object struct{ table, name string } // constraints of two tables can have one name
+	for _, of := range []func(Named) []string{Named.templates, func(x Named) []string { return []string{x.loose()} }} {
+		count, basis, seen := map[string]int{}, map[string]string{}, map[object]bool{}
 		for _, x := range all {
-			if x.Kind != kind || seen[x.Name] {
+			at := object{x.Table, x.Name}
+			if x.Kind != kind || seen[at] {
 				continue
 			}
-			t := of(x)
-			if x.More && t == "" {
+			list := of(x)
+			if x.More && list[0] == "" {
 				continue
 			}
-			if seen[x.Name] = true; t != "" {
-				count[t]++
-				basis[t] = x.Basis
+			seen[at] = true
+			for _, t := range list {
+				if t != "" {
+					count[t]++
+					basis[t] = x.Basis
+				}
 			}
 		}
 		if len(count) == 0 {
 			continue
 		}
-		best := slices.MaxFunc(slices.Sorted(maps.Keys(count)), func(a, b string) int { return cmp.Compare(count[a], count[b]) })
+		best := slices.MaxFunc(slices.Sorted(maps.Keys(count)), func(a, b string) int {
+			return cmp.Or(cmp.Compare(count[a], count[b]), strings.Compare(a, b))
+		})
 		if n := len(seen); count[best] >= least && isMost(count[best], n) {
 			return &Template{kind, best, count[best], n, basis[best]}
 		}

@@ -28,3 +28,26 @@ func TestTemplates(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestTemplateOf finds what two thirds of the objects follow: a name of one column fits
+// both ways of joining several, and two tables can have constraints of one name.
+func TestTemplateOf(t *testing.T) {
+	var rails, checks []Named
+	for _, table := range []string{"users", "posts", "tags"} {
+		rails = append(rails,
+			Named{Kind: KindIndex, Name: "index_" + table + "_on_a", Table: table, Columns: []string{"a"}},
+			Named{Kind: KindIndex, Name: "index_" + table + "_on_a_and_b", Table: table, Columns: []string{"a", "b"}})
+		checks = append(checks,
+			Named{Kind: KindCheck, Name: table + "_a_check", Table: table},
+			Named{Kind: KindCheck, Name: "no_blanks", Table: table})
+	}
+	if n := TemplateOf(KindIndex, rails, 4); n == nil || n.Text != "index_{table}_on_{column_and_column}" || n.Kept != 6 || !n.Fits("index_users_on_c", "users", []string{"c"}) {
+		t.Errorf("%+v", n)
+	}
+	if n := TemplateOf(KindIndex, rails[:1], 1); n == nil || n.Text != "index_{table}_on_{columns}" {
+		t.Errorf("%+v", n)
+	}
+	if n := TemplateOf(KindCheck, checks, 3); n != nil {
+		t.Errorf("%+v", n)
+	}
+}

@@ -232,13 +232,14 @@ const (
 )
 
 // foldPlaces makes one finding of those of a rule that differ in their place only.
-// The largest table leads, or else the first one.
+// The most severe leads, then that of the largest table, or else the first one.
 func (c *Case) foldPlaces(all []Found) []Found {
 	type key struct {
 		rule     string
 		tag      finding.Tag
 		severity finding.Severity
 	}
+	once := func(tag finding.Tag) bool { return tag == finding.Concern && len(c.Schema.Tables) >= largeSchema }
 	groups := map[key][]Found{}
 	var order []key
 	var out []Found
@@ -248,6 +249,9 @@ func (c *Case) foldPlaces(all []Found) []Found {
 			continue
 		}
 		k := key{f.Rule, f.Tag, f.Severity}
+		if once(f.Tag) {
+			k.severity = finding.Nit
+		}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -255,7 +259,7 @@ func (c *Case) foldPlaces(all []Found) []Found {
 	}
 	for _, k := range order {
 		list, most := groups[k], foldedPlaces
-		if k.tag == finding.Concern && len(c.Schema.Tables) >= largeSchema {
+		if once(k.tag) {
 			most = 1
 		}
 		if len(list) <= most {
@@ -277,7 +281,9 @@ func (c *Case) DesignedBytes(f Found) float64 {
 }
 
 func (c *Case) fold(list []Found) Found {
-	largest := slices.MaxFunc(list, func(a, b Found) int { return cmp.Compare(c.DesignedBytes(a), c.DesignedBytes(b)) })
+	largest := slices.MaxFunc(list, func(a, b Found) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(c.DesignedBytes(a), c.DesignedBytes(b)))
+	})
 	f := largest
 	tables := map[string]bool{}
 	for _, one := range list {
