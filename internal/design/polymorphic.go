@@ -61,7 +61,7 @@ func (t *Table) isPolymorphic(of []string, typ, key *catalog.Column) bool {
 		return false
 	}
 	last := of[len(of)-1]
-	if own := Words(key.Name); slices.Equal(own[:len(own)-1], of) && t.Schema.named(of) != nil {
+	if own := Words(key.Name); slices.Equal(own[:len(own)-1], of) && t.Schema.hasTable(of) {
 		return false
 	}
 	if b := t.Schema.BaseType(typ); !IsText(b) && !IsInteger(b) && t.created(typ) == nil {
@@ -73,19 +73,8 @@ func (t *Table) isPolymorphic(of []string, typ, key *catalog.Column) bool {
 	return !IsText(base) && slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return ix.Index.Mentions(typ.Name) && ix.Index.Mentions(key.Name) })
 }
 
-// named returns the table whose name is some words, in the singular or the plural; nil
-// if there is none.
-func (s *Schema) named(words []string) *Table {
-	one := func(words []string) string {
-		words = slices.Clone(words)
-		words[len(words)-1] = InSingular(words[len(words)-1])
-		return strings.Join(words, "")
-	}
-	want := one(words)
-	for _, t := range s.Tables {
-		if have := Words(t.Name.Name); len(have) > 0 && one(have) == want {
-			return t
-		}
-	}
-	return nil
+// hasTable reports whether some words are the name of a table, in the singular or the
+// plural.
+func (s *Schema) hasTable(words []string) bool {
+	return slices.ContainsFunc(names(words), func(name string) bool { return len(s.byName[name]) > 0 })
 }
