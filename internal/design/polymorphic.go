@@ -61,7 +61,7 @@ func (t *Table) isPolymorphic(of []string, typ, key *catalog.Column) bool {
 		return false
 	}
 	last := of[len(of)-1]
-	if own := Words(key.Name); slices.Equal(own[:len(own)-1], of) && t.Schema.hasTable(of) {
+	if own := Words(key.Name); slices.Equal(own[:len(own)-1], of) && len(t.Schema.byName[nounOf(of)]) > 0 {
 		return false
 	}
 	if b := t.Schema.BaseType(typ); !IsText(b) && !IsInteger(b) && t.created(typ) == nil {
@@ -71,10 +71,4 @@ func (t *Table) isPolymorphic(of []string, typ, key *catalog.Column) bool {
 		return true
 	}
 	return !IsText(base) && slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return ix.Index.Mentions(typ.Name) && ix.Index.Mentions(key.Name) })
-}
-
-// hasTable reports whether some words are the name of a table, in the singular or the
-// plural.
-func (s *Schema) hasTable(words []string) bool {
-	return slices.ContainsFunc(names(words), func(name string) bool { return len(s.byName[name]) > 0 })
 }

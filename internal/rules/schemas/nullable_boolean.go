@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -9,19 +10,22 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
+// nullWords are in a comment that says what a NULL means.
+var nullWords = regexp.MustCompile(`(?i)\b(null|unknown|undecided|unset|not (yet|known|set|asked|answered)|three[- ]|tri-?state)`)
+
 var nullableBoolean = rule.Rule{
 	ID:      "nullable-boolean",
 	Title:   "Nullable boolean",
 	Sees:    "A boolean column without NOT NULL.",
 	Why:     "It has three states. WHERE flag and WHERE NOT flag both leave the NULLs out, so the two never add up to all rows.",
-	Silent:  "A CHECK that mentions the column, and computed columns.",
+	Silent:  "A CHECK that mentions the column, a comment that says what NULL or unknown means, and computed columns.",
 	Fix:     "Set a default, fill the NULLs, and set NOT NULL. If unknown is a state, use a type that names it.",
 	Sources: []string{manual + "datatype-boolean.html", manual + "functions-comparison.html"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		for i := range t.Columns {
 			col := &t.Columns[i]
-			if base := t.Schema.BaseType(col); base.Name != "boolean" || base.Array || t.RefusesNull(col) || col.Inherited || col.Generated != "" || t.IsLimited(col) || t.NullsChecked(col.Name) {
+			if base := t.Schema.BaseType(col); base.Name != "boolean" || base.Array || t.RefusesNull(col) || col.Inherited || col.Generated != "" || t.IsLimited(col) || t.NullsChecked(col.Name) || nullWords.MatchString(col.Comment) {
 				continue
 			}
 			f := c.InSchema(t, finding.Concern, finding.Low)
