@@ -63,7 +63,7 @@ func (t *Table) isStamp(col *catalog.Column) bool {
 // Tracks reports whether a table is one whose rows people add and change: no list of
 // codes, no record of what happened, and no join of two others.
 func (t *Table) Tracks() bool {
-	return !t.IsLookup() && !t.IsLog() && !t.IsRecord() && !t.Joins() && len(t.Columns) > 1
+	return !t.isList() && !t.IsLog() && !t.IsRecord() && !t.Joins() && len(t.Columns) > 1
 }
 
 // Without returns the tables that people change and that lack a stamp, if two thirds

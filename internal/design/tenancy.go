@@ -30,7 +30,7 @@ func (s *Schema) tenancy() *Tenancy {
 	with, compared := map[string][]*Table{}, map[string]int{}
 	judged := 0
 	for _, t := range s.Tables {
-		if t.IsLookup() {
+		if t.isList() {
 			continue
 		}
 		judged++
@@ -51,7 +51,7 @@ func (s *Schema) tenancy() *Tenancy {
 		tables, noun := with[column], tenantOf(column)
 		root := s.tenants(tables, column, noun)
 		of := judged
-		if root != nil && !slices.Contains(tables, root) && !root.IsLookup() {
+		if root != nil && !slices.Contains(tables, root) && !root.isList() {
 			of-- // the table of the tenants has no such column
 		}
 		switch {
@@ -66,6 +66,13 @@ func (s *Schema) tenancy() *Tenancy {
 		}
 	}
 	return best
+}
+
+// isList reports whether a table holds a short list that all tenants share: a lookup
+// table, or codes with what they are called.
+func (t *Table) isList() bool {
+	key := t.KeyColumn()
+	return t.IsLookup() || key != nil && t.Schema.IsText(key) && len(t.ForeignKeys()) == 0 && t.onlyLabels()
 }
 
 // tenantOf returns what a column that can be a tenant column calls the tenant; empty if

@@ -12,7 +12,7 @@ import (
 var grantsToPublic = rule.Rule{
 	ID:      "grants-to-public",
 	Title:   "Privileges for every role",
-	Sees:    "Privileges on a table granted to PUBLIC, or default privileges that will grant them.",
+	Sees:    "Privileges on a table granted to PUBLIC, or default privileges that will grant them. Privileges of anon on a table without row level security.",
 	Why:     "Every role that can connect has them, also roles that are created later for reports or partners.",
 	Silent:  "The privileges were revoked, or are for a role. Views. Tables of an extension.",
 	Fix:     "Revoke the privileges from PUBLIC and grant them to the roles that need them.",
@@ -20,7 +20,17 @@ var grantsToPublic = rule.Rule{
 	Rank:    rule.RankDesign,
 	Schema: func(c *rule.Case, found func(rule.Found)) {
 		for _, t := range c.Schema.Tables {
-			list, first := publicGrants(t.Grants)
+			list, first := granted(t.Grants, "anon")
+			if len(list) > 0 && !t.RowSecurity && !extensionTables[t.Name.Name] {
+				f := c.InSchema(t, finding.Confirmed, finding.Medium)
+				f.MadeBy(first.Since, first.At)
+				f.Title = redact.Sprintf("%s grants %s to anon and has no row level security", t.Name.Short(), strings.Join(list, ", "))
+				f.Detail = redact.Plain("anon is the role of everyone who did not sign in: they have these privileges on all rows, through the API.")
+				f.Fix = redact.Plain("Enable row level security and create policies. If nobody reads the table through the API, revoke the privileges.")
+				f.AddDDL("REVOKE ALL ON %s FROM anon", t.Name.Short())
+				found(f)
+			}
+			list, first = granted(t.Grants, catalog.Public)
 			if len(list) == 0 || extensionTables[t.Name.Name] {
 				continue
 			}
@@ -33,7 +43,7 @@ var grantsToPublic = rule.Rule{
 			found(f)
 		}
 		for _, o := range c.Schema.Granted("default privileges") {
-			list, first := publicGrants(c.Schema.Grants(o))
+			list, first := granted(c.Schema.Grants(o), catalog.Public)
 			if len(list) == 0 {
 				continue
 			}
@@ -53,10 +63,10 @@ var grantsToPublic = rule.Rule{
 // extensionTables are tables of extensions that are for everyone.
 var extensionTables = map[string]bool{"spatial_ref_sys": true, "geometry_columns": true, "geography_columns": true, "raster_columns": true, "raster_overviews": true}
 
-// publicGrants returns the privileges that PUBLIC has, and the first such grant.
-func publicGrants(grants []catalog.Grant) (list []string, first catalog.Grant) {
+// granted returns the privileges that a role has, and the first grant of one.
+func granted(grants []catalog.Grant, role string) (list []string, first catalog.Grant) {
 	for _, g := range grants {
-		if g.Role == catalog.Public {
+		if g.Role == role {
 			if len(list) == 0 {
 				first = g
 			}

@@ -25,6 +25,7 @@ var tenantWithoutRLS = rule.Rule{
 		if securedByCode.Of(c) {
 			return
 		}
+		said := map[*design.Table]bool{}
 		for _, column := range securedBy(c.Schema) {
 			var with, open []*design.Table
 			for _, t := range c.Schema.Tables {
@@ -52,6 +53,17 @@ var tenantWithoutRLS = rule.Rule{
 					f.AddDDL("%s;\nALTER TABLE %s ENABLE ROW LEVEL SECURITY", policy, t.Name.Short())
 				}
 				found(f)
+			}
+			for _, t := range c.Schema.Tables {
+				if parent := securedParent(t, with); parent != nil && t.Column(column) == nil && !said[t] {
+					said[t] = true
+					f := c.InSchema(t, finding.Concern, finding.Medium)
+					f.Title = redact.Sprintf("%s has no row level security, unlike %s to which its rows belong", t.Name.Short(), parent.Name.Short())
+					f.Detail = redact.Sprintf("Whoever may read %s reads the rows of all, also those that belong to rows of %s that the policies hide.", t.Name.Short(), parent.Name.Short())
+					f.Decide("Can a role to which the policies apply read the table?", "its privileges", "enable row level security.")
+					f.Fix = redact.Sprintf("Enable row level security with a policy that looks the row of %s up, or add %s to the table.", parent.Name.Short(), quoted(column))
+					found(f)
+				}
 			}
 		}
 	},
@@ -101,4 +113,19 @@ func policyLike(with []*design.Table, t *design.Table, column string) (string, b
 		}
 	}
 	return "", false
+}
+
+// securedParent returns the secured table to whose rows the rows of an open table
+// belong: without them they are deleted. nil if there is none.
+func securedParent(t *design.Table, secured []*design.Table) *design.Table {
+	if t.RowSecurity || len(t.Policies) > 0 {
+		return nil
+	}
+	for _, k := range t.ForeignKeys() {
+		parent := t.Target(k)
+		if k.OnDelete == "CASCADE" && slices.Contains(secured, parent) {
+			return parent
+		}
+	}
+	return nil
 }

@@ -75,7 +75,7 @@ func secured(s *design.Schema, v *catalog.Relation) []*design.Table {
 				continue
 			}
 			seen[read.OID] = true
-			if t := s.Table(read.OID); t != nil && t.RowSecurity && len(t.Policies) > 0 {
+			if t := s.Table(read.OID); t != nil && t.RowSecurity {
 				list = append(list, t)
 			} else if r := s.Get(read.OID); r != nil && r.Kind == catalog.View && isInvoker(r) {
 				visit(r)
