@@ -40,6 +40,8 @@ type Schema struct {
 type Table struct {
 	*catalog.Relation
 	Schema *Schema
+
+	zoned bool // a column has the time zone of the others
 }
 
 // New returns the schema that a catalog holds.
@@ -49,7 +51,7 @@ func New(c *catalog.Catalog, based bool) *Schema {
 		if r.Kind != catalog.Table && r.Kind != catalog.Partitioned || r.IsPartition() || r.Temporary || r.Assumed || migration.Bookkeeping(r.Name.Name) {
 			continue
 		}
-		t := &Table{Relation: r, Schema: s}
+		t := &Table{Relation: r, Schema: s, zoned: namesZone(r)}
 		s.Tables, s.byOID[r.OID] = append(s.Tables, t), t
 	}
 	s.Conventions = s.conventions()

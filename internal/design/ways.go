@@ -175,11 +175,13 @@ func (t *Table) IsLocal(column string) bool {
 	if words := Words(column); slices.Contains(words, "local") || slices.Contains(words, "wall") {
 		return true
 	}
-	for _, c := range t.Columns {
+	return t.zoned
+}
+
+// namesZone reports whether a column of a table has the time zone of the others.
+func namesZone(r *catalog.Relation) bool {
+	return slices.ContainsFunc(r.Columns, func(c catalog.Column) bool {
 		name := strings.Join(Words(c.Name), "_")
-		if strings.Contains(name, "timezone") || strings.Contains(name, "time_zone") || name == "tz" || strings.HasSuffix(name, "_tz") {
-			return true
-		}
-	}
-	return false
+		return strings.Contains(name, "timezone") || strings.Contains(name, "time_zone") || name == "tz" || strings.HasSuffix(name, "_tz")
+	})
 }
