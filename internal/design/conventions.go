@@ -33,6 +33,27 @@ type Conventions struct {
 	Types       []Convention // of keys, moments and fixed values
 
 	exceptions map[string][]string // to the templates
+	usual      map[string]bool     // names of columns that most tables with the column write so
+}
+
+// KeepsCase reports whether a column's name is in the case of most, or is written as
+// most tables with such a column write it: created_at among names in camelCase.
+func (c *Conventions) KeepsCase(column string) bool {
+	return c.ColumnCase == nil || c.usual[column] || Case(c.ColumnCase.Value).Has(column)
+}
+
+// KeyName returns the convention of the columns of foreign keys in the case of most
+// columns: "{name}Id".
+func (c *Conventions) KeyName() string {
+	style := c.KeyColumn.Value
+	if c.ColumnCase == nil || c.ColumnCase.Value == string(Snake) {
+		return style
+	}
+	before, after, _ := strings.Cut(style, "{name}")
+	if before != "" {
+		return Case(c.ColumnCase.Value).Of([]string{strings.Trim(before, "_")}) + "{Name}"
+	}
+	return "{name}" + Pascal.Of(Words(after))
 }
 
 // leastShown is how many names a template of the server's own is reported of.
@@ -45,6 +66,9 @@ func (c *Conventions) List() []Convention {
 		if x != nil {
 			list = append(list, *x)
 		}
+	}
+	if c.KeyColumn != nil {
+		list[len(list)-1].Value = c.KeyName()
 	}
 	for _, kind := range Kinds {
 		if t := c.Templates[kind]; t != nil && t.Of >= leastShown {
@@ -74,11 +98,20 @@ func (c *Convention) orNil() *Convention {
 func (s *Schema) conventions() *Conventions {
 	c := &Conventions{TableNumber: s.tableNumber(), KeyColumn: s.keyColumn()}
 	var columns, tables []caseOf
+	spelled, all := map[string]int{}, map[string]int{} // by the name, and by its words
 	for _, t := range s.Tables {
-		tables = append(tables, caseOf{t.Name.Short(), t.Name.Name})
+		tables = append(tables, caseOf{t.Name.Short(), t.Name.Name, false})
 		for _, col := range t.Columns {
-			columns = append(columns, caseOf{t.Name.Short() + "." + col.Name, col.Name})
+			columns = append(columns, caseOf{t.Name.Short() + "." + col.Name, col.Name, false})
+			spelled[col.Name]++
+			all[strings.Join(Words(col.Name), "_")]++
 		}
+	}
+	c.usual = map[string]bool{}
+	for i, x := range columns {
+		n := all[strings.Join(Words(x.name), "_")]
+		columns[i].usual = n >= leastNames && isMost(spelled[x.name], n)
+		c.usual[x.name] = columns[i].usual
 	}
 	c.ColumnCase = caseConvention("column names", columns)
 	if c.TableCase = caseConvention("table names", tables); c.TableCase == nil && c.ColumnCase != nil {
@@ -166,7 +199,11 @@ func (c Case) Of(words []string) string {
 	return b.String()
 }
 
-type caseOf struct{ shown, name string }
+// caseOf is a name whose case is looked at. What is usual fits any convention.
+type caseOf struct {
+	shown, name string
+	usual       bool
+}
 
 // plain reports whether a name does not tell in which case it is: it has one word.
 func (x caseOf) plain() bool { return Snake.Has(x.name) && Camel.Has(x.name) }
@@ -202,7 +239,7 @@ func caseConvention(kind string, names []caseOf) *Convention {
 func keeping(kind string, c Case, names []caseOf) *Convention {
 	out := &Convention{Kind: kind, Value: string(c)}
 	for _, x := range names {
-		out.count(c.Has(x.name), x.shown)
+		out.count(x.usual || c.Has(x.name), x.shown)
 	}
 	return out
 }
@@ -231,25 +268,16 @@ func (t *Table) KeyStyle(k *catalog.Constraint) string {
 	key := Words(other)
 	last := key[len(key)-1]
 	switch {
-	case slices.Equal(words, key) && n > 0, n > 0 && words[n] == last:
-		return "{name}_" + keyWord(last)
-	case n == 0 && words[0] == last, words[n] == "by", words[n] == "to", words[n] == "from":
-		return "" // the key of the table itself, or a role
+	case n > 0 && words[n] == last && keySuffixes[last]:
+		return "{name}_" + last
+	case words[n] == last, words[n] == "by", words[n] == "to", words[n] == "from":
+		return "" // the key of the table itself, a code under its own name, or a role
 	case n > 0 && keySuffixes[words[n]]:
 		return "{name}_" + words[n]
 	case n > 0 && (words[0] == last || keySuffixes[words[0]]):
 		return words[0] + "_{name}"
 	}
 	return "{name}"
-}
-
-// keyWord returns what the suffix of a column is counted as. A code or a name that is
-// referred to under its own name keeps the convention of ids.
-func keyWord(last string) string {
-	if keySuffixes[last] {
-		return last
-	}
-	return "id"
 }
 
 // keySuffixes are words that say that a column refers to a row.

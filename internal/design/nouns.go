@@ -27,6 +27,7 @@ var (
 		moderation access auth authentication authorization membership ownership usage billing accounting shipping processing pricing marketing
 		training messaging scheduling reporting monitoring tracking logging testing spam mail email emoji bitcoin weather fauna flora sheep
 		fish deer aircraft offspring means headquarters chassis kubernetes postgres redis jenkins windows rails https meta misc other
+		github gitlab google facebook apple slack discord stripe paypal twitter microsoft azure aws oauth oauth2 saml ldap sso mfa otp totp
 		calendar payroll health research knowledge advice progress evidence homework luggage furniture merchandise revenue income debt`)
 	pluralOf = map[string]string{ // by the singular
 		"person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet", "tooth": "teeth", "goose": "geese", "mouse": "mice",

@@ -131,7 +131,7 @@ func (t *Table) IsConnected() bool {
 var standAlone = words(`setting config configuration option parameter preference flag feature lock counter sequence calendar holiday country currency language locale
 	timezone region zip postcode rate template translation message session token health info meta metadata constant blocklist blacklist allowlist whitelist denylist ip
 	statistic metric measurement reading sensor report summary aggregate daily hourly monthly weekly job task schedule cron worker node server heartbeat key secret
-	migration schema seed test nonce challenge captcha rule list mapping lookup dictionary tag announcement news newsletter subscriber faq page banner waitlist lead contact`)
+	migration schema seed test nonce challenge captcha rule list mapping lookup dictionary tag reserved blocked banned announcement news newsletter subscriber faq page banner waitlist lead contact`)
 
 // StandsAlone reports whether the name of a table says that nothing has to refer to it,
 // or a column refers to something without a foreign key.

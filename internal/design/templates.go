@@ -3,6 +3,7 @@ package design
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -52,9 +53,12 @@ func (n Template) Fits(name, table string, columns []string) bool {
 	return slices.Contains(x.templates(), n.Text) || x.loose() == n.Text
 }
 
+// shortened matches the names that Rails makes up when its own would be too long.
+var shortened = regexp.MustCompile(`^(?:idx|fk)_on_.*_[0-9a-f]{10}$`)
+
 // Keeps reports whether a name follows the template, or has more to tell than it says.
 func (n Template) Keeps(x Named) bool {
-	return x.More || n.Fits(x.Name, x.Table, x.Columns) || n.Fits(strings.TrimRight(x.Name, "0123456789"), x.Table, x.Columns)
+	return x.More || shortened.MatchString(x.Name) || n.Fits(x.Name, x.Table, x.Columns) || n.Fits(strings.TrimRight(x.Name, "0123456789"), x.Table, x.Columns)
 }
 
 // Make returns a name by the template; empty if it leaves something open.

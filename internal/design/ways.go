@@ -123,7 +123,13 @@ func (s *Schema) ValueSets() Ways {
 func (s *Schema) KeyTypes() Ways {
 	return s.ways("primary keys", "type", func(t *Table, col *catalog.Column) string {
 		base := t.Schema.BaseType(col)
-		if !t.IsKey(col.Name) || t.References(col.Name) != nil || !slices.Contains([]string{"bigint", "integer", "uuid"}, base.Name) {
+		words := Words(col.Name)
+		switch {
+		case !t.IsKey(col.Name) || t.References(col.Name) != nil:
+			return ""
+		case IsText(base) && slices.Equal(words, []string{"id"}):
+			return "text"
+		case !slices.Contains([]string{"bigint", "integer", "uuid"}, base.Name) || !hasWord(words, "id", "uuid", "guid", "key", "pk"):
 			return ""
 		}
 		return base.Name

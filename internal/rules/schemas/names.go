@@ -51,3 +51,20 @@ func isReserved(name string) bool {
 
 // needsQuotes reports whether SQL takes a name only in quotes.
 func needsQuotes(name string) bool { return quoted(name) != name }
+
+// quotesAreUsual tells whether a third of the names or more has to be quoted.
+var quotesAreUsual = rule.Derive(func(c *rule.Case) bool {
+	quotes, of := 0, 0
+	count := func(name string) {
+		if of++; needsQuotes(name) && !isReserved(name) {
+			quotes++
+		}
+	}
+	for _, t := range c.Schema.Tables {
+		count(t.Name.Name)
+		for _, col := range t.Columns {
+			count(col.Name)
+		}
+	}
+	return 3*quotes >= of
+})

@@ -13,7 +13,7 @@ var namingColumn = rule.Rule{
 	Title:   "Column named otherwise than most",
 	Sees:    "A column whose name is not in the case (snake_case, camelCase, PascalCase) of at least two thirds of four names or more.",
 	Why:     "Whoever writes a query has to look the name up, and a capital has to be quoted everywhere.",
-	Silent:  "There is no such majority. A name of one word in lower case fits snake_case and camelCase.",
+	Silent:  "There is no such majority. A name of one word in lower case fits snake_case and camelCase. Most tables with the column write it so: created_at among names in camelCase.",
 	Fix:     "Rename the column like the others, before more code uses its name.",
 	Sources: []string{manual + "sql-altertable.html", "https://wiki.postgresql.org/wiki/Don%27t_Do_This#Don.27t_use_upper_case_table_or_column_names"},
 	Rank:    rule.RankDesign,
@@ -25,7 +25,7 @@ var namingColumn = rule.Rule{
 		usual := design.Case(k.Value)
 		for i := range t.Columns {
 			col := &t.Columns[i]
-			if usual.Has(col.Name) || col.Inherited {
+			if t.Schema.Conventions.KeepsCase(col.Name) || col.Inherited {
 				continue
 			}
 			f := c.InSchema(t, finding.Confirmed, finding.Low)

@@ -38,8 +38,8 @@ var namingFKColumn = rule.Rule{
 				f.AtColumn(col)
 			}
 			better := keyColumn(t, column, style, usual.Value)
-			f.Title = redact.Sprintf("%s.%s is a foreign key; most such columns are named %s", t.Name.Short(), quoted(column), usual.Value)
-			f.Detail = redact.Sprintf("%d of %d foreign key columns are named %s. Whoever writes a join has to look the name up.", usual.Kept, usual.Of, usual.Value)
+			f.Title = redact.Sprintf("%s.%s is a foreign key; most such columns are named %s", t.Name.Short(), quoted(column), t.Schema.Conventions.KeyName())
+			f.Detail = redact.Sprintf("%d of %d foreign key columns are named %s. Whoever writes a join has to look the name up.", usual.Kept, usual.Of, t.Schema.Conventions.KeyName())
 			f.Fix = renameTo(better)
 			found(f)
 		}

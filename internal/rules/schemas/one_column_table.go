@@ -12,28 +12,21 @@ var oneColumnTable = rule.Rule{
 	Title:   "Table with one column",
 	Sees:    "A table that has a single column.",
 	Why:     "The row says no more than that it exists. Often the other columns were never added, or a CHECK would do.",
-	Silent:  "A list of codes that other tables refer to. A table that other tables inherit from.",
+	Silent:  "Other tables refer to it or inherit from it. Its name says that it is a list or settings.",
 	Fix:     "Drop the table, or add what it is about.",
 	Sources: []string{manual + "ddl-constraints.html"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
-		if len(t.Columns) != 1 || len(t.Children) > 0 || len(t.Parents) > 0 {
+		if len(t.Columns) != 1 || len(t.Children) > 0 || len(t.Parents) > 0 || len(t.Relation.Referrers) > 0 || t.StandsAlone() {
 			return
 		}
 		col := &t.Columns[0]
-		if t.IsKey(col.Name) && len(t.Relation.Referrers) > 0 && col.Identity == "" && !col.Default.There() {
-			return
-		}
 		f := c.InSchema(t, finding.Concern, finding.Low)
 		f.AtColumn(col)
 		f.Title = redact.Sprintf("%s has one column, %s", t.Name.Short(), quoted(col.Name))
 		f.Detail = redact.Plain("A row says no more than that it exists.")
 		f.Fix = redact.Plain("Drop the table, or add what it is about.")
-		without := "drop it if nothing reads it."
-		if len(t.Relation.Referrers) > 0 {
-			without = "keep it, because other tables refer to it."
-		}
-		f.Decide("What is stored here that no other table says?", "the code that writes the table", without)
+		f.Decide("What is stored here that no other table says?", "the code that writes the table", "drop it if nothing reads it.")
 		found(f)
 	},
 }

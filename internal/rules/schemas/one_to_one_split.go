@@ -5,6 +5,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -29,7 +30,7 @@ var oneToOneSplit = rule.Rule{
 			return
 		}
 		f := c.InSchema(t, finding.Concern, finding.Nit)
-		f.Title = redact.Sprintf("%s has the key of %s and adds %d columns to it", t.Name.Short(), of.Name.Short(), len(t.Columns)-len(t.Key()))
+		f.Title = redact.Sprintf("%s has the key of %s and adds %s", t.Name.Short(), of.Name.Short(), figures.Plural(len(t.Columns)-len(t.Key()), "column"))
 		f.Detail = redact.Plain("Each read of both is a join, and each new row is two INSERTs.")
 		f.Fix = redact.Sprintf("Move the columns into %s, unless they are written, read or protected apart.", of.Name.Short())
 		f.Decide("Why are these columns apart?", "who reads and writes them", "leave them.")

@@ -48,23 +48,6 @@ var quotedName = rule.Rule{
 	},
 }
 
-// quotesAreUsual tells whether a third of the names or more has to be quoted.
-var quotesAreUsual = rule.Derive(func(c *rule.Case) bool {
-	quotes, of := 0, 0
-	count := func(name string) {
-		if of++; needsQuotes(name) && !isReserved(name) {
-			quotes++
-		}
-	}
-	for _, t := range c.Schema.Tables {
-		count(t.Name.Name)
-		for _, col := range t.Columns {
-			count(col.Name)
-		}
-	}
-	return 3*quotes >= of
-})
-
 // isSign reports whether a rune is no letter, digit or underscore.
 func isSign(r rune) bool {
 	return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r < 0x80

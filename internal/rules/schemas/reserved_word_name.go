@@ -12,12 +12,15 @@ var reservedWordName = rule.Rule{
 	Title:   "Name that is a reserved word",
 	Sees:    "A table or column whose name is a reserved word of PostgreSQL, such as order, user or group.",
 	Why:     "The name has to be quoted in every statement. Without quotes, it is a syntax error, and user means the current user.",
-	Silent:  "Words that PostgreSQL does not reserve: name, type, value, key, status, date.",
+	Silent:  "Words that PostgreSQL does not reserve: name, type, value, key, status, date. Where a third of the names has to be quoted anyway, it is a minor finding.",
 	Fix:     "Choose another name, before more code uses this one.",
 	Sources: []string{manual + "sql-keywords-appendix.html"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		say := func(f rule.Found, what, name string) {
+			if quotesAreUsual.Of(c) {
+				f.Severity = finding.Nit
+			}
 			f.Title = redact.Sprintf("%s is named by a reserved word", what)
 			f.Detail = redact.Sprintf("The name has to be quoted in every statement: without quotes, %s is a syntax error.", name)
 			if name == "user" || name == "current_user" || name == "session_user" {
