@@ -23,7 +23,6 @@ import (
 func (b *builder) schemaChanges(r *report.Report) []report.Recommendation {
 	b.changes = b.gather()
 	out := b.recommend().recommended
-	forStatements := len(out)
 	at := map[string]int{}
 	for i, f := range b.found {
 		for _, remedy := range f.Remedies {
@@ -35,13 +34,16 @@ func (b *builder) schemaChanges(r *report.Report) []report.Recommendation {
 				n = len(out)
 				at[remedy.DDL] = n
 				out = append(out, b.schemaChange(remedy.DDL))
-				out[n].ID = fmt.Sprintf("R%d", n+1)
 			}
 			out[n].Findings = append(out[n].Findings, i)
 		}
 	}
-	for i := forStatements; i < len(out); i++ {
-		out[i].Gain = listed(b.settled(r, out[i].Findings), out[i].Gain)
+	out = withoutPrefixes(out)
+	for i := range out {
+		out[i].ID = fmt.Sprintf("R%d", i+1)
+		if len(out[i].Serves) == 0 {
+			out[i].Gain = listed(b.settled(r, out[i].Findings), out[i].Gain)
+		}
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/indexcost"
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rule"
@@ -33,8 +34,13 @@ func (b *builder) priceIndex(out *report.Recommendation, statements, steps []*mi
 		size, why := b.c.Advisor.Size(ix)
 		write := b.c.Advisor.WriteCost(ix)
 		out.Index, out.SizeBytes, out.WriteCost = indexSpec(b.printable(ix)), size, writeCost(write)
-		if size.Known() || write.WALBytesPerInsert.Known() {
+		switch words := indexcost.WriteCost(write).Sentence(); {
+		case size.Known():
 			out.Cost = listed(out.Cost, costWords(size, why, write))
+		case words != "":
+			out.Cost = listed(out.Cost, words)
+		default:
+			out.Cost = listed(out.Cost, "every INSERT writes one more index entry")
 		}
 		made := b.c.Advisor.Configure(0).Create(ix)
 		lockOf(made.Lock)
@@ -48,4 +54,39 @@ func (b *builder) priceIndex(out *report.Recommendation, statements, steps []*mi
 		out.Gain = dropGain(ix, write)
 		lockOf(b.c.Advisor.Drop(ix).Lock)
 	}
+}
+
+// withoutPrefixes leaves out the new indexes that are a prefix of another new one, which
+// serves what they are for. Of two that are the same, the first one stays.
+func withoutPrefixes(list []report.Recommendation) []report.Recommendation {
+	for i := 0; i < len(list); i++ {
+		wide := -1
+		for k, other := range list {
+			if isPrefix(list[i], other) && (k < i || len(other.Index.Keys) > len(list[i].Index.Keys)) {
+				wide = k
+				break
+			}
+		}
+		if wide < 0 {
+			continue
+		}
+		for _, f := range list[i].Findings {
+			if !slices.Contains(list[wide].Findings, f) {
+				list[wide].Findings = append(list[wide].Findings, f)
+			}
+		}
+		slices.Sort(list[wide].Findings)
+		list = slices.Delete(list, i, i+1)
+		i--
+	}
+	return list
+}
+
+// isPrefix reports whether the index that one change creates is a prefix of that of
+// another change, or the same.
+func isPrefix(narrow, wide report.Recommendation) bool {
+	a, b := narrow.Index, wide.Index
+	return narrow.Action == "create_index" && wide.Action == "create_index" && a != nil && b != nil && a.Schema == b.Schema && a.Table == b.Table &&
+		a.Method == "btree" && b.Method == "btree" && a.Where == b.Where && !a.Unique && len(a.Include) == 0 &&
+		len(a.Keys) <= len(b.Keys) && slices.Equal(a.Keys, b.Keys[:len(a.Keys)])
 }
