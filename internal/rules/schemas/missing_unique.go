@@ -21,7 +21,7 @@ var missingUnique = rule.Rule{
 	Sources: []string{manual + "ddl-constraints.html#DDL-CONSTRAINTS-UNIQUE-CONSTRAINTS"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
-		if t.PrimaryKey() == nil {
+		if t.KeyColumn() == nil {
 			return
 		}
 		for i := range t.Columns {

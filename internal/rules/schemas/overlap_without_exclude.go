@@ -49,7 +49,7 @@ var overlapWithoutExclude = rule.Rule{
 				continue
 			}
 			severity := finding.Low
-			if isExclusive(t, p) {
+			if isExclusive(t, p, owner) {
 				severity = finding.Medium
 			}
 			report(p.Start, columnOf(t, p.Start.Name)+" to "+quoted(p.End.Name), span, severity)
@@ -65,7 +65,10 @@ func ownerOf(t *design.Table) string {
 	for i := range t.Columns {
 		col := &t.Columns[i]
 		if k := t.References(col.Name); k != nil && len(k.Columns) == 1 && k.Ref != t.OID && t.RefusesNull(col) {
-			if !slices.ContainsFunc(design.Words(col.Name), func(w string) bool { return slices.Contains(persons, w) }) {
+			if other := t.Target(k); other != nil && other.IsLookup() {
+				continue
+			}
+			if !isPerson(col.Name) {
 				return col.Name
 			}
 			person = cmp.Or(person, col.Name)
@@ -79,6 +82,10 @@ func ownerOf(t *design.Table) string {
 
 // persons are words of keys of who books and owns.
 var persons = []string{"user", "customer", "client", "guest", "member", "person", "tenant", "organization", "organisation", "org", "account", "company", "workspace", "team", "author", "creator", "created", "by"}
+
+func isPerson(column string) bool {
+	return slices.ContainsFunc(design.Words(column), func(w string) bool { return slices.Contains(persons, w) })
+}
 
 // rangeOf returns the range of an interval as SQL; empty if it is not one of time.
 func rangeOf(t *design.Table, p design.Interval) string {
@@ -99,10 +106,10 @@ var exclusiveWords = []string{
 	"schedule", "membership", "employment", "salary", "wage", "leave", "absence", "vacation", "term", "period", "availability", "meeting", "roster", "duty",
 }
 
-// isExclusive reports whether the names say that one row holds at a time.
-func isExclusive(t *design.Table, p design.Interval) bool {
+// isExclusive reports whether the names say that one row of an owner holds at a time.
+func isExclusive(t *design.Table, p design.Interval, owner string) bool {
 	start := design.Words(p.Start.Name)
-	return slices.Contains(start, "valid") || slices.Contains(start, "effective") ||
+	return !isPerson(owner) && (slices.Contains(start, "valid") || slices.Contains(start, "effective")) ||
 		slices.ContainsFunc(design.Words(t.Name.Name), func(w string) bool { return slices.Contains(exclusiveWords, design.InSingular(w)) })
 }
 
