@@ -295,6 +295,22 @@ func (ix *Index) Columns() []string {
 	return list
 }
 
+// LeadsWith reports whether the index is whole, valid and finds rows by columns: it
+// begins with them, in any order.
+func (ix *Index) LeadsWith(columns []string) bool {
+	keys := ix.Columns()
+	if !ix.Valid || ix.Method == "brin" || len(columns) == 0 || len(keys) < len(columns) || ix.Where.There() && !leavesOutNulls(ix.Where, columns) {
+		return false
+	}
+	return !slices.ContainsFunc(keys[:len(columns)], func(k string) bool { return !slices.Contains(columns, k) })
+}
+
+// leavesOutNulls reports whether a predicate only leaves out NULLs of one of the
+// columns, which a foreign key never looks up.
+func leavesOutNulls(where Expr, columns []string) bool {
+	return len(where.Columns) == 1 && slices.Contains(columns, where.Columns[0]) && strings.HasSuffix(strings.ToLower(strings.Trim(where.Text, "() ")), "is not null")
+}
+
 // Key is a key of an index: a column or an expression.
 type Key struct {
 	Column     string

@@ -20,7 +20,7 @@ type Schema struct {
 	*catalog.Catalog
 	// Tables are the tables that are judged, in the order in which they were created.
 	// Partitions, temporary tables, and those that only a statement names are not
-	// among them, nor is what migration tools keep for themselves.
+	// among them, nor is what migration tools and pg_partman keep for themselves.
 	Tables []*Table
 	// Based says that a part of the schema was there before the migrations beside it.
 	Based bool
@@ -48,7 +48,7 @@ type Table struct {
 func New(c *catalog.Catalog, based bool) *Schema {
 	s := &Schema{Catalog: c, Based: based, byOID: map[catalog.OID]*Table{}}
 	for _, r := range c.All() {
-		if r.Kind != catalog.Table && r.Kind != catalog.Partitioned || r.IsPartition() || r.Temporary || r.Assumed || migration.Bookkeeping(r.Name.Name) {
+		if r.Kind != catalog.Table && r.Kind != catalog.Partitioned || r.IsPartition() || r.Temporary || r.Assumed || r.Name.Schema == "partman" || migration.Bookkeeping(r.Name.Name) {
 			continue
 		}
 		t := &Table{Relation: r, Schema: s, zoned: namesZone(r)}

@@ -35,17 +35,18 @@ func TestImplied(t *testing.T) {
 		CREATE TABLE people (id bigint PRIMARY KEY);
 		CREATE TABLE "OrderItem" (id bigint PRIMARY KEY);
 		CREATE TABLE countries (country_no text PRIMARY KEY);
+		CREATE TABLE inbox (message_ref text, ap_id bigint PRIMARY KEY);
 		CREATE TABLE shop_baskets (id bigint PRIMARY KEY);
 		CREATE TABLE two_keys (a bigint, b bigint, PRIMARY KEY (a, b));
 		CREATE TABLE visits (id bigint PRIMARY KEY, visitor_id bigint REFERENCES people);
 		CREATE TABLE shop_orders (
 			id bigint PRIMARY KEY, customer_id bigint, "billingCustomerId" bigint, customer_uuid uuid, person_id bigint, order_item_id bigint, country_no text, basket_id bigint, visitor_id bigint,
-			stripe_customer_id bigint, old_customer_id int, two_key_id bigint, thing_type text, thing_id bigint, people_type text, people_id bigint, customer_note text, order_id bigint
+			stripe_customer_id bigint, ap_id bigint, old_customer_id int, two_key_id bigint, thing_type text, thing_id bigint, people_type text, people_id bigint, customer_note text, order_id bigint
 		);`)
 	for column, want := range map[string]string{
 		"customer_id": "customers.id", "billingCustomerId": "customers.id", "customer_uuid": "customers.uuid", "person_id": "people.id", "order_item_id": "OrderItem.id", "country_no": "countries.country_no",
 		"basket_id": "shop_baskets.id", "visitor_id": "people.id",
-		"stripe_customer_id": "", "old_customer_id": "", "two_key_id": "", "thing_id": "", "people_id": "", "customer_note": "", "order_id": "", "id": "",
+		"stripe_customer_id": "", "ap_id": "", "old_customer_id": "", "two_key_id": "", "thing_id": "", "people_id": "", "customer_note": "", "order_id": "", "id": "",
 	} {
 		implies(t, table(t, s, "shop_orders"), column, want)
 	}

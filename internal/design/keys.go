@@ -41,6 +41,32 @@ func (s *Schema) SameType(a, b *catalog.Column) bool {
 	return x.Name == y.Name && x.Schema == y.Schema && x.Array == y.Array
 }
 
+// FindsReferences reports whether an index of the table finds the rows that refer to
+// one row by a foreign key: it begins with the columns in any order, or with one of
+// them that alone is a key of the other table.
+func (t *Table) FindsReferences(k *catalog.Constraint) bool {
+	target, to := t.Target(k), t.Schema.Referred(k)
+	return slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool {
+		if ix.Index.LeadsWith(k.Columns) {
+			return true
+		}
+		if target == nil || len(k.Columns) != len(to) {
+			return false
+		}
+		for i, name := range k.Columns {
+			if ix.Index.LeadsWith([]string{name}) && target.isUnique(to[i]) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// isUnique reports whether no two rows of the table share a value of a column.
+func (t *Table) isUnique(column string) bool {
+	return slices.ContainsFunc(t.Uniques(), func(u Unique) bool { return u.Whole && slices.Equal(u.Columns, []string{column}) })
+}
+
 // integers are the largest values of the integer types.
 var integers = map[string]int64{"smallint": math.MaxInt16, "integer": math.MaxInt32, "bigint": math.MaxInt64}
 
@@ -129,7 +155,7 @@ func (t *Table) HasMeaning(key *catalog.Column) bool {
 
 // bounded are the words of counters that stay small.
 var bounded = words(`retry retried attempt try item page seat room bed member participant child guest line max min failure error stock day month week hour minute second column row floor worker thread core cpu
-	step level word expected required allowed available version split part chunk digit`)
+	step level word fail interval cycle period expected required allowed available version split part chunk digit`)
 
 // IsCounter reports whether the name of a column says that it counts what happens, and
 // so has no bound.

@@ -138,9 +138,11 @@ func (s *Schema) index() {
 	for _, t := range s.Tables {
 		n := nounOf(Words(t.Name.Name))
 		s.byName[n] = append(s.byName[n], t)
-		if key := t.KeyColumn(); key != nil && t.References(key.Name) == nil && len(Words(key.Name)) > 1 {
-			refers(key.Name, t)
-			s.keyNames[strings.Join(Words(key.Name), "")] = true
+		if key := t.KeyColumn(); key != nil && t.References(key.Name) == nil {
+			if name := Words(key.Name); len(name) > 1 && strings.HasSuffix(n, nounOf(name[:len(name)-1])) {
+				refers(key.Name, t) // customer_no of crm_customers
+				s.keyNames[strings.Join(name, "")] = true
+			}
 		}
 		for _, k := range t.ForeignKeys() {
 			if len(k.Columns) == 1 {

@@ -55,7 +55,7 @@ func (b *builder) describe(r *report.Report) *report.Schema {
 	}
 	for _, t := range s.Tables {
 		name := t.Name.String()
-		extent := b.c.ExtentOf(t.Relation)
+		extent := b.c.ExtentOfTable(t)
 		rel := report.Relation{Name: name, Rows: extent.Rows, Bytes: extent.Bytes, Columns: []report.Column{}, Findings: orEmpty(at[place{name, ""}])}
 		for _, col := range t.Columns {
 			rel.Columns = append(rel.Columns, report.Column{

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 )
@@ -42,24 +41,4 @@ func (c *Case) ForeignKeysAtEnd(t *catalog.Relation) []catalog.Constraint {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(t.Constraints), func(k catalog.Constraint) bool { return k.Type != catalog.ForeignKey })
-}
-
-// LeadsWith reports whether a whole and valid index begins with columns, in any order.
-func LeadsWith(ix *catalog.Relation, columns []string) bool {
-	keys := ix.Index.Columns()
-	if !ix.Index.Valid || ix.Index.Method == "brin" || len(columns) == 0 || len(keys) < len(columns) || ix.Index.Where.There() && !leavesOutNulls(ix.Index.Where, columns) {
-		return false
-	}
-	for _, k := range keys[:len(columns)] {
-		if !slices.Contains(columns, k) {
-			return false
-		}
-	}
-	return true
-}
-
-// leavesOutNulls reports whether a predicate only leaves out NULLs of one of the
-// columns, which a foreign key never looks up.
-func leavesOutNulls(where catalog.Expr, columns []string) bool {
-	return len(where.Columns) == 1 && slices.Contains(columns, where.Columns[0]) && strings.HasSuffix(strings.ToLower(strings.Trim(where.Text, "() ")), "is not null")
 }

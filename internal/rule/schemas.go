@@ -108,6 +108,20 @@ func (r *runner) onDescribed(rule *Rule, all *[]Found) {
 	}
 }
 
+// ExtentOfTable returns the size of a table of a schema, with that of its partitions.
+func (c *Case) ExtentOfTable(t *design.Table) Extent {
+	if t.Kind != catalog.Partitioned {
+		return c.ExtentOf(t.Relation)
+	}
+	var parts []*catalog.Relation
+	for _, r := range t.Schema.Tree(t.Relation) {
+		if r.Kind == catalog.Table {
+			parts = append(parts, r)
+		}
+	}
+	return c.ExtentOf(parts...)
+}
+
 // InSchema begins a finding about a table of a schema.
 func (c *Case) InSchema(t *design.Table, tag finding.Tag, severity finding.Severity) Found {
 	f := Found{Since: t.Since, Designed: t}
@@ -277,7 +291,7 @@ func (c *Case) DesignedBytes(f Found) float64 {
 	if f.Designed == nil {
 		return 0
 	}
-	return c.ExtentOf(f.Designed.Relation).Bytes.Or(0)
+	return c.ExtentOfTable(f.Designed).Bytes.Or(0)
 }
 
 func (c *Case) fold(list []Found) Found {

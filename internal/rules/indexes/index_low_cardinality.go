@@ -23,7 +23,7 @@ var indexLowCardinality = rule.Rule{
 	Needs:      []workload.View{workload.ViewStats},
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		of := c.Exported(t.Relation)
-		if size := c.ExtentOf(t.Relation).Size(); of == nil || size == rule.Tiny {
+		if size := c.ExtentOfTable(t).Size(); of == nil || size == rule.Tiny {
 			return
 		}
 		for _, ix := range c.IndexesOf(t) {

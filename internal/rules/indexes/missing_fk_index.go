@@ -65,7 +65,7 @@ func newFKs(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 			continue
 		}
 		for _, k := range c.ForeignKeysAtEnd(t) {
-			if k.Since != s.Number || k.Inherited || seen[k.Name] || slices.ContainsFunc(c.IndexesAtEnd(t), func(ix *catalog.Relation) bool { return rule.LeadsWith(ix, k.Columns) }) {
+			if k.Since != s.Number || k.Inherited || seen[k.Name] || slices.ContainsFunc(c.IndexesAtEnd(t), func(ix *catalog.Relation) bool { return ix.Index.LeadsWith(k.Columns) }) {
 				continue
 			}
 			seen[k.Name] = true
@@ -82,13 +82,13 @@ func newFKs(c *rule.Case, s *migration.Statement, found func(rule.Found)) {
 // designedFKs reports the foreign keys of a table of a schema that no index serves.
 func designedFKs(c *rule.Case, t *design.Table, found func(rule.Found)) {
 	for _, k := range t.ForeignKeys() {
-		if slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return rule.LeadsWith(ix, k.Columns) }) {
+		if t.FindsReferences(k) {
 			continue
 		}
 		acts := k.OnDelete == "CASCADE" || strings.HasPrefix(k.OnDelete, "SET")
 		f := c.InSchema(t, finding.Confirmed, finding.Medium)
 		f.AtConstraint(k)
-		extent := c.ExtentOf(t.Relation)
+		extent := c.ExtentOfTable(t)
 		f.Number("rows of the referencing table", extent.Rows, "rows", "exports")
 		f.Number("size of the referencing table", extent.Bytes, "bytes", "exports")
 		scan := "all of " + t.Name.Short()
@@ -103,8 +103,15 @@ func designedFKs(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		}
 		columns, target := design.ColumnList(k.Columns), t.Schema.ReferredName(k).Short()
 		f.Title = redact.Sprintf("Foreign key on %s %s to %s has no index", t.Name.Short(), columns, target)
+		ix, how := nearest(t, k)
+		if how == "begins with a part" {
+			scan = "all rows of " + t.Name.Short() + " with the same " + workload.QuoteIdent(ix.Index.Columns()[0])
+		}
 		f.Detail = redact.Sprintf("Each DELETE of a row of %s, and each change of its key, scans %s for references (ON DELETE %s).", target, scan, cmp.Or(k.OnDelete, "NO ACTION"))
-		if ix := within(t, k.Columns); ix != nil {
+		switch how {
+		case "leaves out rows":
+			f.Detail = redact.Append(f.Detail, "%s begins with %s, but holds only the rows WHERE %s.", ix.Name.Short(), columns, ix.Index.Where.Text)
+		case "later":
 			f.Detail = redact.Append(f.Detail, "%s has the column, but does not begin with it.", ix.Name.Short())
 		}
 		if deleted := deletedFrom(c, t.Target(k)); deleted.Known() {
@@ -117,14 +124,23 @@ func designedFKs(c *rule.Case, t *design.Table, found func(rule.Found)) {
 	}
 }
 
-// within returns an index that has the columns behind others; nil if there is none.
-func within(t *design.Table, columns []string) *catalog.Relation {
+// nearest returns the index that comes nearest to serving a foreign key, and what keeps
+// it from that; nil if none is near.
+func nearest(t *design.Table, k *catalog.Constraint) (ix *catalog.Relation, how string) {
 	for _, ix := range t.Indexes() {
-		if keys := ix.Index.Columns(); len(columns) == 1 && len(keys) > 1 && slices.Contains(keys[1:], columns[0]) && ix.Index.Valid {
-			return ix
+		keys := ix.Index.Columns()
+		switch {
+		case !ix.Index.Valid || len(keys) == 0:
+		case ix.Index.Where.There() && len(keys) >= len(k.Columns) && !slices.ContainsFunc(k.Columns, func(name string) bool { return !slices.Contains(keys[:len(k.Columns)], name) }):
+			return ix, "leaves out rows"
+		case ix.Index.Where.There():
+		case len(k.Columns) > 1 && slices.Contains(k.Columns, keys[0]):
+			return ix, "begins with a part"
+		case len(k.Columns) == 1 && slices.Contains(keys[1:], k.Columns[0]):
+			return ix, "later"
 		}
 	}
-	return nil
+	return nil, ""
 }
 
 // deletedFrom returns how many rows were deleted from a table, as far as exports tell.

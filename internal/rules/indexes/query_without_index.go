@@ -82,7 +82,7 @@ func unserved(c *rule.Case, at int, ix indexadvisor.Index, served indexadvisor.S
 // byConditions reports the queries beside a schema of which no column leads an index.
 // What an index would save is not known without statistics: with them, costs decide.
 func byConditions(c *rule.Case, t *design.Table, found func(rule.Found)) {
-	of, size := c.Stored(t), c.ExtentOf(t.Relation).Size()
+	of, size := c.Stored(t), c.ExtentOfTable(t).Size()
 	if of == nil || size == rule.Tiny || size != rule.SizeUnknown && c.Snapshot.Has(workload.ViewStats) {
 		return
 	}

@@ -81,7 +81,7 @@ var tenantNotLeading = rule.Rule{
 	},
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		column := t.TenantColumn()
-		if column == nil || c.ExtentOf(t.Relation).Size() == rule.Tiny {
+		if column == nil || c.ExtentOfTable(t).Size() == rule.Tiny {
 			return
 		}
 		for _, ix := range t.Indexes() {

@@ -26,7 +26,7 @@ var dropIndexFKSupport = rule.Rule{
 				continue
 			}
 			for _, k := range c.ForeignKeysAtEnd(a.Table) {
-				if !rule.LeadsWith(a.Index, k.Columns) || slices.ContainsFunc(c.IndexesAtEnd(a.Table), func(ix *catalog.Relation) bool { return rule.LeadsWith(ix, k.Columns) }) {
+				if !a.Index.Index.LeadsWith(k.Columns) || slices.ContainsFunc(c.IndexesAtEnd(a.Table), func(ix *catalog.Relation) bool { return ix.Index.LeadsWith(k.Columns) }) {
 					continue
 				}
 				f := c.Sized(s, a.Table, finding.Medium)

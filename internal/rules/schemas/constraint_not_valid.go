@@ -36,7 +36,7 @@ var constraintNotValid = rule.Rule{
 			f.Title = redact.Sprintf("%s of %s was never validated", name, t.Name.Short())
 			f.Detail = redact.Plain(brokenRows[k.Type])
 			f.Fix = redact.Plain("Find and repair the rows that break it, then validate the constraint.")
-			if extent := c.ExtentOf(t.Relation); extent.Size() >= rule.Large {
+			if extent := c.ExtentOfTable(t); extent.Size() >= rule.Large {
 				f.Tag, f.Severity = finding.Critical, finding.High
 				f.Number("rows", extent.Rows, "rows", "pg_class")
 				f.Blast = redact.Sprintf("the rows of %s (%s) from before the constraint", t.Name.Short(), extent)

@@ -25,7 +25,7 @@ var extendedStatisticsCandidate = rule.Rule{
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		of := c.Stored(t)
-		if of == nil || c.ExtentOf(t.Relation).Size() == rule.Tiny {
+		if of == nil || c.ExtentOfTable(t).Size() == rule.Tiny {
 			return
 		}
 		said := map[string]bool{}

@@ -44,7 +44,7 @@ var fkCascadeChain = rule.Rule{
 			found(f)
 		}
 		for _, t := range c.Schema.Tables {
-			extent := c.ExtentOf(t.Relation)
+			extent := c.ExtentOfTable(t)
 			if extent.Size() < rule.Large || said[t] {
 				continue
 			}

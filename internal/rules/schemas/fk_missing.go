@@ -41,7 +41,7 @@ var fkMissing = rule.Rule{
 			f.Fix = redact.Plain("Add the foreign key, and say what ON DELETE does. Remove the rows that break it before it is validated.")
 			f.Decide("Does every value of "+name+" have to be in "+columnOf(to.Table, to.Column.Name)+"?", "how many rows have a value that is not there, and what writes the column", "add the foreign key")
 			f.AddDDL("ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s) ON DELETE RESTRICT", t.Name.Short(), quoted(col.Name), to.Table.Name.Short(), quoted(to.Column.Name))
-			if !slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return rule.LeadsWith(ix, []string{col.Name}) }) {
+			if !slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return ix.Index.LeadsWith([]string{col.Name}) }) {
 				f.AddDDL("CREATE INDEX ON %s (%s)", t.Name.Short(), quoted(col.Name))
 			}
 			found(f)

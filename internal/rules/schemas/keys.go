@@ -28,7 +28,7 @@ func largest(typ catalog.TypeRef) string {
 
 // sized adds the size of a table to the figures of a finding and returns it.
 func sized(c *rule.Case, f *rule.Found, t *design.Table) rule.Extent {
-	e := c.ExtentOf(t.Relation)
+	e := c.ExtentOfTable(t)
 	f.Number("rows", e.Rows, "rows", "exports")
 	f.Number("size", e.Bytes, "bytes", "exports")
 	return e

@@ -26,7 +26,7 @@ var oneToOneSplit = rule.Rule{
 			slices.ContainsFunc(t.Columns, func(col catalog.Column) bool { return keptApart(t, &col) }) {
 			return
 		}
-		if here, there := c.ExtentOf(t.Relation).Rows, c.ExtentOf(of.Relation).Rows; here.Known() && here.Or(0) < there.Or(0)/2 {
+		if here, there := c.ExtentOfTable(t).Rows, c.ExtentOfTable(of).Rows; here.Known() && here.Or(0) < there.Or(0)/2 {
 			return
 		}
 		f := c.InSchema(t, finding.Concern, finding.Nit)

@@ -22,7 +22,7 @@ var policyWithoutRLS = rule.Rule{
 		}
 		f := c.InSchema(t, finding.Confirmed, finding.High)
 		f.MadeBy(t.Policies[0].Since, t.Policies[0].At)
-		if rows := c.ExtentOf(t.Relation).Rows; rows.Or(0) > 0 {
+		if rows := c.ExtentOfTable(t).Rows; rows.Or(0) > 0 {
 			f.Tag, f.Action = finding.Critical, finding.Rewrite
 			f.Number("rows", rows, "rows", "pg_class")
 			f.Blast = redact.Sprintf("all rows of %s, for every role with a privilege on the table", t.Name.Short())

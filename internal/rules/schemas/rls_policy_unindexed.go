@@ -20,7 +20,7 @@ var rlsPolicyUnindexed = rule.Rule{
 	Sources: []string{manual + "ddl-rowsecurity.html"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
-		if !t.RowSecurity || c.ExtentOf(t.Relation).Size() == rule.Tiny {
+		if !t.RowSecurity || c.ExtentOfTable(t).Size() == rule.Tiny {
 			return
 		}
 		said := map[string]bool{}

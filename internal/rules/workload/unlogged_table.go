@@ -68,7 +68,7 @@ var unloggedTable = rule.Rule{
 			return
 		}
 		f := c.InSchema(t, finding.Concern, finding.Medium)
-		f.Number("rows", c.ExtentOf(t.Relation).Rows, "rows", "pg_class")
+		f.Number("rows", c.ExtentOfTable(t).Rows, "rows", "pg_class")
 		f.Title = redact.Sprintf("%s is unlogged: a crash empties it", t.Name.Short())
 		f.Detail = redact.Plain("After a crash of the server, and on every replica, the table is empty.")
 		f.Decide("Must these rows survive a crash?", "whether they can be created again", "assume that they must.")
