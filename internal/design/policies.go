@@ -114,7 +114,7 @@ func (t *Table) readsRow(n sql.Node) bool {
 type Call struct {
 	Name    string // as it is written
 	OnRow   bool   // its arguments are columns of the row
-	Looks   bool   // its body reads tables
+	Looks   bool   // its body reads tables, or is interpreted
 	Unknown bool   // its definition is not known
 }
 
@@ -138,7 +138,7 @@ func (t *Table) CallsPerRow(e catalog.Expr) []Call {
 			case f != nil && f.Volatility == "IMMUTABLE":
 				return true
 			case f != nil:
-				call.Looks = strings.Contains(strings.ToLower(f.Body+f.Definition), "select")
+				call.Looks = f.Language == "plpgsql" || strings.Contains(strings.ToLower(f.Body+f.Definition), "select")
 			case names[len(names)-1] == "current_setting":
 			case len(names) > 1 && names[0] != "pg_catalog" && !call.OnRow:
 				call.Unknown = true

@@ -37,7 +37,7 @@ var rlsPolicyPerRow = rule.Rule{
 			f.Decide("How many rows do the statements read by this policy?", "EXPLAIN (ANALYZE) as a role to which the policy applies", "write the call as a sub-select.")
 			f.Fix = redact.Sprintf("Write the call as a sub-select, (SELECT %s(...)): it is evaluated once per statement.", call.Name)
 			if call.OnRow {
-				f.Detail = redact.Plain("Its arguments are columns, so each row that a scan reads runs the query in its body.")
+				f.Detail = redact.Plain("Its arguments are columns, so it runs for each row that a scan reads, and no index can serve it.")
 				f.Fix = redact.Plain("Compare the column with a set that is computed once: column IN (SELECT ...), with a function that takes no column.")
 			} else if using, ok := wrapped(p.Using.Text, calls); ok {
 				f.AddDDL("ALTER POLICY %s ON %s USING (%s)", quoted(p.Name), t.Name.Short(), using)
