@@ -30,14 +30,20 @@ var redundantIndex = rule.Rule{
 	Rank:       rule.RankRedundant,
 	Needs:      []workload.View{workload.ViewIndex},
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
-		dropped := map[*workload.Index]bool{}
+		kept := map[*workload.Index]*workload.Index{} // of duplicates
 		for _, d := range duplicates(c, t) {
-			dropped[d.drop.Kept] = true
+			kept[d.drop.Kept] = d.keep.Kept
 		}
 		for _, narrow := range c.IndexesOf(t) {
 			wide := widerThan(c, narrow.Kept)
-			if wide == nil || dropped[narrow.Kept] || dropped[wide] {
+			if wide == nil || kept[narrow.Kept] != nil {
 				continue
+			}
+			for wider := wide; wider != nil; wider = widerThan(c, wide) {
+				wide = wider
+				if twin := kept[wide]; twin != nil {
+					wide = twin
+				}
 			}
 			f := c.OnStored(t, narrow, finding.Confirmed, finding.Medium)
 			f.Evidence = append(f.Evidence, rule.DefinitionOf("wider index "+wide.QName(), wide))
