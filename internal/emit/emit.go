@@ -211,7 +211,11 @@ func heading(rec report.Recommendation) string {
 		}
 	}
 	comment(rec.ID, rec.Title)
-	comment("Saves", rec.Gain)
+	if len(rec.Steps) > 0 { // of a schema
+		comment("Fixes", rec.Gain)
+	} else {
+		comment("Saves", rec.Gain)
+	}
 	comment("Costs", rec.Cost)
 	if rec.Lock.Mode != "" {
 		comment("Lock", rec.Lock.Mode+", "+rec.Lock.Blocks)

@@ -26,7 +26,7 @@ var (
 	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
 	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
 
-	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line, "assumed": (*DDL).assumed}).ParseFS(htmlFiles, "html/*.tmpl"))
+	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line, "convention": Convention.words, "assumed": (*DDL).assumed}).ParseFS(htmlFiles, "html/*.tmpl"))
 )
 
 // longestLine is the length of a statement in its row. The whole statement is
@@ -264,7 +264,7 @@ func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
 	var out []htmlChange
 	for i, c := range list {
 		h := htmlChange{
-			Recommendation: c, GainLabel: l.gainLabel(), Script: c.script(true), Deploys: c.deploys(), LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
+			Recommendation: c, GainLabel: l.GainLabel(), Script: c.script(true), Deploys: c.deploys(), LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
 		}
 		if c.WriteCost != nil {
 			h.Notes = c.WriteCost.Notes

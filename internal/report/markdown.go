@@ -30,6 +30,7 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 		}
 	}
 	t.findings(r)
+	t.conventions(r)
 	t.notKnown(r)
 	t.warned(r)
 	t.logged(r)
@@ -104,7 +105,7 @@ const columnsOfChanges = 3
 // sideBySide writes up to three changes with all details, one column per change.
 func (t *ticket) sideBySide(r *Report, list []Recommendation) {
 	head := []string{""}
-	rows := [][]string{{"Change"}, {r.gainLabel()}, {"Costs"}, {"Lock"}, {"Deploy"}, {"Rollback"}}
+	rows := [][]string{{"Change"}, {r.GainLabel()}, {"Costs"}, {"Lock"}, {"Deploy"}, {"Rollback"}}
 	var checks []string
 	for i, c := range list {
 		lock := "none"
@@ -239,6 +240,19 @@ func (t *ticket) places(r *Report, f Finding) {
 // ticketPlaces is the number of places of a finding in a short ticket: a comment has a
 // limit.
 const ticketPlaces = 30
+
+// conventions writes how most names and types of a schema are made.
+func (t *ticket) conventions(r *Report) {
+	if r.Schema == nil || len(r.Schema.Conventions) == 0 {
+		return
+	}
+	t.folded("Conventions", func() {
+		t.WriteString("\n")
+		for _, c := range r.Schema.Conventions {
+			t.WriteString("- " + prose(c.Kind+": "+c.words(t.full)) + "\n")
+		}
+	})
+}
 
 func (t *ticket) notKnown(r *Report) {
 	if len(r.Missing) > 0 {

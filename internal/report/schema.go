@@ -53,6 +53,21 @@ type ForeignKey struct {
 	Others  []string `json:"references_columns"`
 }
 
+// words says how a convention is kept: "plural, 31 of 33 (except data, status)". A short
+// report names the first exceptions.
+func (c Convention) words(full bool) string {
+	const most = 5
+	said := fmt.Sprintf("%s, %s of %s", c.Value, figures.Count(float64(c.Kept)), figures.Count(float64(c.Of)))
+	list := c.Exceptions
+	if len(list) == 0 {
+		return said
+	}
+	if more := len(list) - most; more > 0 && !full {
+		list = append(list[:most:most], figures.Count(float64(more))+" more")
+	}
+	return said + " (except " + strings.Join(list, ", ") + ")"
+}
+
 // atPlaces is a sentence that names the first places of a finding that tells the same
 // of many; empty if it is about one.
 func (f Finding) atPlaces() string {

@@ -66,9 +66,11 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	}
 	p.differences(r)
 	p.findings(r)
+	p.conventions(r)
 	p.refused(r)
 	p.missing(r)
 	p.warned(r)
+	p.drafts(r)
 	_, err := p.WriteTo(w)
 	return err
 }
@@ -146,7 +148,7 @@ func (p *page) changes(r *Report) {
 		return
 	}
 	for _, c := range others[:min(len(others), listedOthers)] {
-		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+". "+r.gainLabel()+": "+c.Gain+". Costs: "+c.Cost)
+		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+". "+r.GainLabel()+": "+c.Gain+". Costs: "+c.Cost)
 	}
 	what := "statements, costs, locks and rollbacks"
 	if len(others) > listedOthers {
@@ -180,7 +182,7 @@ func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 	if !c.Runnable {
 		p.labelled("Note", notRunnable(c))
 	}
-	p.labelled(r.gainLabel(), c.Gain)
+	p.labelled(r.GainLabel(), c.Gain)
 	p.labelled("Costs", c.Cost)
 	if c.Lock.Mode != noLock {
 		p.labelled("Lock", lockWords(before, c))
@@ -358,6 +360,26 @@ func (p *page) evidence(f Finding, indent int) {
 		for _, line := range Wrap(clean(s+": "+strings.Join(figures[s], "; ")), p.width-indent) {
 			p.WriteString(strings.Repeat(" ", indent) + p.paint(dim, line) + "\n")
 		}
+	}
+}
+
+// conventions writes how most names and types of a schema are made, in a full report:
+// findings name the exceptions.
+func (p *page) conventions(r *Report) {
+	if r.Schema == nil || len(r.Schema.Conventions) == 0 || !p.full {
+		return
+	}
+	p.heading("CONVENTIONS", "")
+	for _, c := range r.Schema.Conventions {
+		p.hang("", fmt.Sprintf("   %s: ", c.Kind), 5, c.words(true))
+	}
+}
+
+// drafts says what can be written into files.
+func (p *page) drafts(r *Report) {
+	if r.Schema != nil && r.Draft != nil {
+		p.WriteString("\n")
+		p.hang(dim, "", 0, "--emit DIR writes schema.md, a draft of the conventions, decisions and exceptions of the schema, and new indexes as migrations.")
 	}
 }
 

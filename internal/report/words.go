@@ -107,8 +107,8 @@ func earlier(list []Recommendation, same func(Recommendation) bool) string {
 	return ""
 }
 
-// gainLabel is the label of what a change brings.
-func (r *Report) gainLabel() string {
+// GainLabel is the label of what a change brings.
+func (r *Report) GainLabel() string {
 	if r.Schema != nil {
 		return "Fixes"
 	}
@@ -167,6 +167,9 @@ func (c Recommendation) script(full bool) string {
 func (c Recommendation) deploys() string {
 	list := c.stages()
 	if len(list) == 1 {
+		if strings.HasPrefix(list[0].Why, c.Lock.Mode) { // the lock is said
+			list[0].Why = ""
+		}
 		if note := list[0].note(); note != "" {
 			return sentence(upperFirst(note))
 		}

@@ -98,7 +98,7 @@ func (b *builder) schemaChange(text string) report.Recommendation {
 			out.Action = action
 		}
 	}
-	out.Statement, out.Rollback = strings.Join(sql, "\n"), strings.Join(back, "\n")
+	out.Statement, out.Rollback = strings.Join(sql, "\n"), scriptOf(back)
 	whole := b.workOf(statements)
 	undo()
 	if n := slices.IndexFunc(list, func(s rollout.Step) bool { return s.Fill != nil }); n > 0 {
@@ -128,7 +128,25 @@ func (b *builder) backOf(list []rollout.Step) string {
 		}
 		back = append(undo, back...)
 	}
-	return redact.MaskSecrets(strings.Join(back, "\n"))
+	return redact.MaskSecrets(scriptOf(back))
+}
+
+// scriptOf returns statements that run one after another as a script, without settings
+// that are in force already.
+func scriptOf(list []string) string {
+	var lines []string
+	in := map[string]string{} // the last SET of each variable
+	for line := range strings.Lines(strings.Join(list, "\n")) {
+		line = strings.TrimSuffix(line, "\n")
+		if name, _, is := strings.Cut(line, " = "); is && strings.HasPrefix(line, "SET ") && !strings.HasPrefix(line, "SET LOCAL ") {
+			if in[name] == line {
+				continue
+			}
+			in[name] = line
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // isTiny reports whether the tables that a statement works on are known to be so small
