@@ -14,11 +14,14 @@ func (t *Table) created(col *catalog.Column) *catalog.Type {
 }
 
 // IsLimited reports whether a column takes only some of the values of its type: a CHECK
-// of the table or of a domain says which, a foreign key does, or it is computed. A
-// CHECK of the length, or that there is a value, does not count.
+// of the table or of a domain says which, a foreign key or the partitions do, or it is
+// computed. A CHECK of the length, or that there is a value, does not count.
 func (t *Table) IsLimited(col *catalog.Column) bool {
 	if d := t.created(col); d != nil && (d.Kind != 'd' || slices.ContainsFunc(d.Checks, func(k catalog.Constraint) bool { return limits(k.Expr.Node, "value") })) {
 		return true
+	}
+	if t.Strategy == "LIST" && slices.Contains(t.Keys, col.Name) {
+		return true // by the partitions
 	}
 	return col.Generated != "" || t.References(col.Name) != nil ||
 		slices.ContainsFunc(t.Checks(), func(k *catalog.Constraint) bool { return limits(k.Expr.Node, col.Name) })

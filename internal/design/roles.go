@@ -48,7 +48,7 @@ func (t *Table) IsChoice(col *catalog.Column) (choice, sure bool) {
 	default:
 		return false, false
 	}
-	return true, sure && !t.IsRecord() && !hasWord(words, "old", "new", "previous", "prev", "last", "from", "to", "before", "after")
+	return true, sure && !t.IsLog() && !hasWord(words, "old", "new", "previous", "prev", "last", "from", "to", "before", "after")
 }
 
 // hasAddress reports whether the table has a postal address.
@@ -81,7 +81,7 @@ func Range(col *catalog.Column) (low, high string) {
 		return "0", ""
 	}
 	switch last {
-	case "price", "stock", "stars":
+	case "price", "stock", "stars", "rating":
 		return "0", ""
 	case "age":
 		if len(words) == 1 {

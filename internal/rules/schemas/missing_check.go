@@ -14,7 +14,7 @@ var missingCheck = rule.Rule{
 	Sees: "A column that by its name holds one of a few values, such as status or kind, and is text without limits. The start and the end of something without a CHECK that compares them. " +
 		"A quantity, a price, a percentage, an age or a coordinate without a range.",
 	Why: "The database accepts any value: a misspelled status, an end before the start, a negative quantity. Every reader has to expect them, and they are found late.",
-	Silent: "A CHECK on the values, an enum, a domain with a CHECK, a foreign key to a lookup table. A range made of both ends. The state of an address. Statuses that another system makes. " +
+	Silent: "A CHECK on the values, an enum, a domain with a CHECK, a foreign key to a lookup table, partitions by the values. A range made of both ends. The state of an address. Statuses that another system makes. " +
 		"A CHECK of the length alone does not count.",
 	Fix:     "Add a CHECK constraint, or a foreign key to a lookup table. NOT VALID first if the table has rows.",
 	Sources: []string{manual + "ddl-constraints.html#DDL-CONSTRAINTS-CHECK-CONSTRAINTS"},

@@ -58,26 +58,27 @@ var overlapWithoutExclude = rule.Rule{
 }
 
 // ownerOf returns the column that says what the rows of a table are ranges of: the
-// first required foreign key to a thing, or else one to a person or a tenant, or else
-// a column that is named like a key. Empty if there is none.
+// first required foreign key to a thing, or else a column that is named like one, or
+// else a key of a person or a tenant. Empty if there is none.
 func ownerOf(t *design.Table) string {
 	person, named := "", ""
 	for i := range t.Columns {
 		col := &t.Columns[i]
-		if k := t.References(col.Name); k != nil && len(k.Columns) == 1 && k.Ref != t.OID && t.RefusesNull(col) {
-			if other := t.Target(k); other != nil && other.IsLookup() {
-				continue
-			}
-			if !isPerson(col.Name) {
-				return col.Name
-			}
+		words := design.Words(col.Name)
+		k := t.References(col.Name)
+		switch {
+		case !t.RefusesNull(col) || t.IsKey(col.Name):
+		case k == nil && (len(words) < 2 || words[len(words)-1] != "id"):
+		case k != nil && (len(k.Columns) > 1 || k.Ref == t.OID || t.Target(k) != nil && t.Target(k).IsLookup()):
+		case isPerson(col.Name):
 			person = cmp.Or(person, col.Name)
-		}
-		if words := design.Words(col.Name); named == "" && len(words) > 1 && words[len(words)-1] == "id" && t.RefusesNull(col) && !t.IsKey(col.Name) && t.References(col.Name) == nil {
-			named = col.Name
+		case k != nil:
+			return col.Name
+		default:
+			named = cmp.Or(named, col.Name)
 		}
 	}
-	return cmp.Or(person, named)
+	return cmp.Or(named, person)
 }
 
 // persons are words of keys of who books and owns.
