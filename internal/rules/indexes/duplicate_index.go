@@ -29,6 +29,9 @@ var duplicateIndex = rule.Rule{
 			f := c.OnStored(t, d.drop, finding.Confirmed, finding.Medium)
 			f.Title = redact.Sprintf("%s duplicates %s", d.drop.Name.Short(), d.keep.Name.Name)
 			f.Detail = redact.Sprintf("Both are on the same columns, and every INSERT writes to both. %s serves the same queries.", d.keep.Name.Name)
+			if rule.SizeOf(d.drop.Kept).Known() {
+				f.Detail = redact.Sprintf("The duplicate takes %s, and every INSERT writes to both. %s serves the same queries.", sizeWords(d.drop.Kept), d.keep.Name.Name)
+			}
 			f.Evidence = append(f.Evidence, rule.DefinitionOf("kept index "+d.keep.Kept.QName(), d.keep.Kept))
 			f.Fix = redact.Sprintf("Drop %s.", d.drop.Name.Short())
 			if isReferencedBy(t, d.drop) {

@@ -34,7 +34,7 @@ var queryWithoutIndex = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/using-explain.html", "https://www.postgresql.org/docs/current/planner-stats.html",
 	},
-	Thresholds: []*rule.Threshold{pastedCost, pastedShare},
+	Thresholds: []*rule.Threshold{pastedCost, pastedShare, rule.MissingBlocks},
 	Designs:    true,
 	Rank:       rule.RankWorkload,
 	Needs:      []workload.View{workload.ViewClass, workload.ViewIndex, workload.ViewStats},
@@ -89,6 +89,9 @@ func byConditions(c *rule.Case, t *design.Table, found func(rule.Found)) {
 	queries := map[string][]*rule.Text{}
 	var order []string
 	for _, text := range c.Texts {
+		if st := text.Statement; st != nil && st.SharedHit.Known() && rule.BlocksPerCall(st) < rule.MissingBlocks.In(c) {
+			continue // it reads no table in full, or a small one
+		}
 		rule.Levels(text.Shape, func(q *sql.Query) {
 			columns := comparedColumns(t, of, q)
 			if len(columns) == 0 || slices.ContainsFunc(columns, func(name string) bool { return leads(c, of, name) }) {

@@ -48,7 +48,10 @@ var redundantIndex = rule.Rule{
 			f := c.OnStored(t, narrow, finding.Confirmed, finding.Medium)
 			f.Evidence = append(f.Evidence, rule.DefinitionOf("wider index "+wide.QName(), wide))
 			f.Title = redact.Sprintf("%s is a prefix of %s, which can serve all its queries", narrow.Name.Short(), wide.Name)
-			f.Detail = redact.Sprintf("Every INSERT writes to both indexes.")
+			f.Detail = redact.Plain("Every INSERT writes to both indexes.")
+			if rule.SizeOf(narrow.Kept).Known() {
+				f.Detail = redact.Sprintf("%s takes %s, and every INSERT writes to both indexes.", narrow.Name.Name, sizeWords(narrow.Kept))
+			}
 			f.Fix = redact.Sprintf("Drop %s.", narrow.Name.Short())
 			if doubt := doubts(c, narrow.Kept, wide); doubt != "" {
 				f.Tag, f.Severity = finding.Concern, finding.Low
