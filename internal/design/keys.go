@@ -143,14 +143,23 @@ func (t *Table) IsLog() bool {
 // plainKeys are the last words of keys without a meaning, or that a machine made.
 var plainKeys = words("id uuid guid uid ulid cuid ksuid sid oid key token hash digest sha sha1 sha256 md5 checksum fingerprint version nonce state challenge pk path slug locale lang code_verifier")
 
-// HasMeaning reports whether a primary key is text that people give a row, and that may
-// change. Codes of a short list do not.
-func (t *Table) HasMeaning(key *catalog.Column) bool {
-	name := Words(key.Name)
-	if len(name) == 0 || !t.Schema.IsText(key) || t.References(key.Name) != nil || plainKeys[name[len(name)-1]] || t.IsLookup() || t.IsLog() {
-		return false
+// KeyHasMeaning reports whether the primary key is text that people give a row, with a
+// date perhaps, and that may change. Codes of a short list do not.
+func (t *Table) KeyHasMeaning() bool {
+	text := false
+	for _, name := range t.Key() {
+		col, words := t.Column(name), Words(name)
+		if col == nil || len(words) == 0 || t.References(name) != nil || plainKeys[words[len(words)-1]] || col.Default.There() {
+			return false
+		}
+		switch {
+		case t.Schema.IsText(col):
+			text = true
+		case t.Schema.BaseType(col).Name != "date":
+			return false
+		}
 	}
-	return len(t.Columns) > 2 && !t.onlyLabels() && key.Default.Text == ""
+	return text && len(t.Columns) > 2 && !t.onlyLabels() && !t.IsLookup() && !t.IsLog()
 }
 
 // bounded are the words of counters that stay small.

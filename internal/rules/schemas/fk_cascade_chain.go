@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -21,10 +23,8 @@ var fkCascadeChain = rule.Rule{
 	Rank:    rule.RankDesign,
 	Schema: func(c *rule.Case, found func(rule.Found)) {
 		said := map[*design.Table]bool{}
-		for _, x := range c.Schema.Cascades() {
-			if len(x.Links) < cascadeLevels {
-				continue
-			}
+		far := slices.DeleteFunc(c.Schema.Cascades(), func(x design.Cascade) bool { return len(x.Links) < cascadeLevels })
+		for _, x := range far {
 			last := x.Links[len(x.Links)-1]
 			way := x.From.Name.Short()
 			for _, l := range x.Links {
@@ -32,7 +32,9 @@ var fkCascadeChain = rule.Rule{
 			}
 			f := c.InSchema(last.Table, finding.Concern, finding.Medium)
 			f.AtConstraint(last.Key)
-			f.Places = placesOf(c, x.Links)
+			if len(far) == 1 {
+				f.Places = placesOf(c, x.Links)
+			}
 			extent := sized(c, &f, last.Table)
 			f.Title = redact.Sprintf("DELETE from %s cascades over %d levels, down to %s", x.From.Name.Short(), len(x.Links), last.Table.Name.Short())
 			f.Detail = redact.Sprintf("%s. It reaches %d tables in one transaction, and the statement does not say how many rows.", way, x.Reach)

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -18,7 +19,7 @@ var intKey = rule.Rule{
 	Title:   "Key of four bytes",
 	Sees:    "A primary key or identity of type integer or smallint, and the columns that refer to it.",
 	Why:     "It ends at 2,147,483,647. Then every INSERT fails, and the change to bigint rewrites the table and each one that refers to it.",
-	Silent:  "bigint. A part of a key of several columns that counts within the others. A short list, such as countries, or a table that exports show to be small, is low.",
+	Silent:  "bigint. A part of a key of several columns that counts within the others. A smallint key of a short list, such as countries. Another key of a short list, or of a table that exports show to be small, is low.",
 	Fix:     "Change the key and the columns that refer to it to bigint, while the tables are small.",
 	Sources: []string{manual + "datatype-numeric.html#DATATYPE-INT"},
 	Rank:    rule.RankDesign,
@@ -40,6 +41,8 @@ var intKey = rule.Rule{
 			}
 			extent := sized(c, &f, t)
 			switch {
+			case t.IsLookup() && most < math.MaxInt32:
+				continue // a smallint was chosen for a short list
 			case t.IsLookup():
 				f.Severity = finding.Low
 				f.Detail = redact.Plain("It looks like a short list, which never gets there. Another type than that of the other keys is then the only cost.")

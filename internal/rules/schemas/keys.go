@@ -9,14 +9,17 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
-// foreignKey says which foreign key is meant: orders.customer_id, or
+// columnsOf names columns with their table: orders.customer_id, or
 // orders (tenant_id, customer_id).
-func foreignKey(t *design.Table, k *catalog.Constraint) string {
-	if len(k.Columns) == 1 {
-		return columnOf(t, k.Columns[0])
+func columnsOf(t *design.Table, columns []string) string {
+	if len(columns) == 1 {
+		return columnOf(t, columns[0])
 	}
-	return t.Name.Short() + " " + design.ColumnList(k.Columns)
+	return t.Name.Short() + " " + design.ColumnList(columns)
 }
+
+// foreignKey says which foreign key is meant.
+func foreignKey(t *design.Table, k *catalog.Constraint) string { return columnsOf(t, k.Columns) }
 
 // largest returns the largest value of an integer type as text.
 func largest(typ catalog.TypeRef) string {

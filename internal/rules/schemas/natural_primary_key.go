@@ -19,13 +19,13 @@ var naturalPrimaryKey = rule.Rule{
 	Sources: []string{manual + "ddl-constraints.html#DDL-CONSTRAINTS-PRIMARY-KEYS"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
-		col := t.KeyColumn()
-		if col == nil || !t.HasMeaning(col) {
+		if !t.KeyHasMeaning() {
 			return
 		}
+		key := columnsOf(t, t.Key())
 		f := c.InSchema(t, finding.Concern, finding.Low)
-		f.AtColumn(col)
-		f.Title = redact.Sprintf("Primary key %s has a meaning", columnOf(t, col.Name))
+		f.AtConstraint(t.PrimaryKey())
+		f.Title = redact.Sprintf("Primary key %s has a meaning", key)
 		f.Detail = redact.Plain("A value with a meaning changes, or turns out to be used twice.")
 		if refers := t.Referrers(); len(refers) > 0 {
 			var names []string
@@ -35,8 +35,8 @@ var naturalPrimaryKey = rule.Rule{
 			slices.Sort(names)
 			f.Detail = redact.Append(f.Detail, "Each change is then a change of the rows that refer to it, in %s.", rule.Words(rule.FirstFew(names)))
 		}
-		f.Fix = redact.Sprintf("Add a bigint identity column as primary key, and keep %s as a unique column.", quoted(col.Name))
-		f.Decide("Can a value of "+columnOf(t, col.Name)+" ever change, or be given to another row?", "who makes the value, and what happened when one was wrong", "keep it for codes that a standard fixes; add a key without a meaning otherwise")
+		f.Fix = redact.Sprintf("Add a bigint identity column as primary key, and keep %s unique.", key)
+		f.Decide("Can a value of "+key+" ever change, or be given to another row?", "who makes the value, and what happened when one was wrong", "keep it for codes that a standard fixes; add a key without a meaning otherwise")
 		found(f)
 	},
 }
