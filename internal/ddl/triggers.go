@@ -84,6 +84,10 @@ func (r *run) createPolicy(n sql.Node) {
 	if t == nil {
 		return
 	}
+	if !t.Assumed && r.belongs("policy", t, p.Name) {
+		r.present("policy", p.Name)
+		return
+	}
 	r.lock(t, AccessExclusive)
 	r.c.Edit(t.OID, func(t *catalog.Relation) { t.Policies = append(t.Policies, p) })
 }

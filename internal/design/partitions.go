@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
 )
 
 // Gap is a part of the key space of a partitioned table that no partition covers.
@@ -122,4 +124,29 @@ func (t *Table) hashGaps() []Gap {
 		}
 	}
 	return gaps
+}
+
+// IsListedWhole reports whether the partitions of a table list each value that the type
+// of its key has: true and false, or all labels of an enum.
+func (t *Table) IsListedWhole() bool {
+	if t.Strategy != "LIST" || len(t.Keys) != 1 {
+		return false
+	}
+	col := t.Column(t.Keys[0])
+	if col == nil {
+		return false
+	}
+	values := 2
+	if typ := t.Schema.Type(catalog.Name{Schema: col.Type.Schema, Name: col.Type.Name}); typ != nil && typ.Kind == 'e' {
+		values = len(typ.Labels)
+	} else if t.Schema.BaseType(col).Name != "boolean" {
+		return false
+	}
+	listed := 0
+	for _, oid := range t.Children {
+		if part := t.Schema.Get(oid); part != nil {
+			listed += 1 + strings.Count(part.Bound.Text, ",")
+		}
+	}
+	return listed >= values
 }

@@ -305,7 +305,10 @@ func (c *Case) fold(list []Found) Found {
 		tables[one.Where.Relation] = true
 	}
 	where := figures.Plural(len(tables), "table")
-	if len(list) != len(tables) {
+	switch {
+	case f.Designed == nil: // functions, extensions
+		where = figures.Plural(len(list), "place")
+	case len(list) != len(tables):
 		where = figures.Plural(len(list), "place") + " in " + where
 	}
 	f.Title = redact.Sprintf("%s: %s", f.of.Title, where)

@@ -86,7 +86,7 @@ var tenantNotLeading = rule.Rule{
 		}
 		for _, ix := range t.Indexes() {
 			columns := ix.Index.Columns()
-			if ix.Index.Method != "btree" || ix.Index.Unique || ix.Index.Where.There() || len(columns) == 0 || columns[0] == column.Name || t.References(columns[0]) != nil || t.ServesForeignKey(ix.Index) {
+			if ix.Index.Method != "btree" || ix.Index.Unique || ix.Index.Where.There() || len(columns) == 0 || columns[0] == column.Name || t.References(columns[0]) != nil || t.ServesForeignKey(ix.Index) || isReference(columns[0]) {
 				continue
 			}
 			if first := t.Column(columns[0]); first != nil && c.Schema.BaseType(first).Name == "boolean" && len(columns) > 1 && columns[1] == column.Name {
@@ -106,6 +106,13 @@ var tenantNotLeading = rule.Rule{
 			found(f)
 		}
 	},
+}
+
+// isReference reports whether the name of a column says that it is the key of a row,
+// which belongs to one tenant.
+func isReference(column string) bool {
+	words := design.Words(column)
+	return slices.Contains([]string{"id", "uid", "uuid"}, words[len(words)-1])
 }
 
 // filtersBy reports whether a statement narrows the table's rows down by a column,

@@ -13,12 +13,12 @@ var partitionWithoutDefault = rule.Rule{
 	Title:   "Partitioned table without a default partition",
 	Sees:    "A table partitioned by range or list, with partitions and without a default one.",
 	Why:     "A row that fits no partition is refused.",
-	Silent:  "A default partition. Partitions by hash. No partition is known.",
+	Silent:  "A default partition. Partitions by hash, and by a list of all values of a boolean or an enum. No partition is known.",
 	Fix:     "Create the next partitions ahead of time, and watch that they are there. Or create a default partition while the table is small.",
 	Sources: []string{manual + "ddl-partitioning.html"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
-		if t.Kind != catalog.Partitioned || t.Strategy == "HASH" || len(t.Children) == 0 || c.Schema.Default(t.Relation) != nil {
+		if t.Kind != catalog.Partitioned || t.Strategy == "HASH" || len(t.Children) == 0 || c.Schema.Default(t.Relation) != nil || t.IsListedWhole() {
 			return
 		}
 		f := c.InSchema(t, finding.Concern, finding.Low)
