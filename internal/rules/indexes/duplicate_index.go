@@ -27,6 +27,7 @@ var duplicateIndex = rule.Rule{
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		for _, d := range duplicates(c, t) {
 			f := c.OnStored(t, d.drop, finding.Confirmed, finding.Medium)
+			f.Since = max(f.Since, d.keep.Since) // a new index makes an old one a duplicate
 			f.Title = redact.Sprintf("%s duplicates %s", d.drop.Name.Short(), d.keep.Name.Name)
 			f.Detail = redact.Sprintf("Both are on the same columns, and every INSERT writes to both. %s serves the same queries.", d.keep.Name.Name)
 			if rule.SizeOf(d.drop.Kept).Known() {

@@ -34,7 +34,8 @@ var redundantIndex = rule.Rule{
 		for _, d := range duplicates(c, t) {
 			kept[d.drop.Kept] = d.keep.Kept
 		}
-		for _, narrow := range c.IndexesOf(t) {
+		list := c.IndexesOf(t)
+		for _, narrow := range list {
 			wide := widerThan(c, narrow.Kept)
 			if wide == nil || kept[narrow.Kept] != nil {
 				continue
@@ -46,6 +47,11 @@ var redundantIndex = rule.Rule{
 				}
 			}
 			f := c.OnStored(t, narrow, finding.Confirmed, finding.Medium)
+			for _, ix := range list {
+				if ix.Kept == wide {
+					f.Since = max(f.Since, ix.Since) // a new index makes an old one redundant
+				}
+			}
 			f.Evidence = append(f.Evidence, rule.DefinitionOf("wider index "+wide.QName(), wide))
 			f.Title = redact.Sprintf("%s is a prefix of %s, which can serve all its queries", narrow.Name.Short(), wide.Name)
 			f.Detail = redact.Plain("Every INSERT writes to both indexes.")
