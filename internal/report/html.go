@@ -251,6 +251,8 @@ type htmlChange struct {
 	Recommendation
 	GainLabel  string
 	Script     string // its SQL, with what each step says
+	Long       string // how much SQL it is, if it is folded
+	Stages     []SafeStep
 	Deploys    string
 	LockOf     string // the earlier change that takes the same lock
 	CautionsOf string
@@ -264,7 +266,7 @@ func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
 	var out []htmlChange
 	for i, c := range list {
 		h := htmlChange{
-			Recommendation: c, GainLabel: l.GainLabel(), Script: c.script(true), Deploys: c.deploys(), LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
+			Recommendation: c, GainLabel: l.GainLabel(), Script: c.script(true), Long: c.cut(), Stages: c.stages(), Deploys: c.deploys(), LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
 		}
 		if c.WriteCost != nil {
 			h.Notes = c.WriteCost.Notes
