@@ -77,6 +77,8 @@ func liveRows(col *catalog.Column) string {
 		return name + " = " + col.Default.Text
 	case col.NotNull:
 		return ""
+	case !fixed && IsInteger(col.Type):
+		return "COALESCE(" + name + ", 0) = 0" // 0 or NULL
 	case fixed && !strings.EqualFold(col.Default.Text, "null") && !strings.HasPrefix(strings.ToLower(col.Default.Text), "null::"):
 		return name + " = " + col.Default.Text
 	}

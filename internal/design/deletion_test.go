@@ -17,6 +17,7 @@ func TestSoftDelete(t *testing.T) {
 		{"isDeleted", "boolean", "false", true, `NOT "isDeleted"`},
 		{"deleted", "boolean", "", false, "deleted IS NOT TRUE"},
 		{"deleteat", "bigint", "0", true, "deleteat = 0"},
+		{"deleteat", "bigint", "", false, "COALESCE(deleteat, 0) = 0"},
 		{"is_removed", "character", "'N'::bpchar", true, "is_removed = 'N'::bpchar"},
 		{"deleted_at", "timestamp with time zone", "'infinity'::timestamp with time zone", true, "deleted_at = 'infinity'::timestamp with time zone"},
 		{"deleted_at", "timestamp with time zone", "", true, ""},

@@ -90,7 +90,7 @@ func isGiven(t *design.Table, ix *catalog.Index) bool {
 
 // generatedWords are words of the names of columns whose values are made and never
 // come again.
-var generatedWords = []string{"token", "hash", "uuid", "guid", "digest", "checksum", "fingerprint", "secret", "nonce", "uid", "ulid", "etag", "sequential", "sequence"}
+var generatedWords = []string{"token", "hash", "uuid", "guid", "digest", "checksum", "md5", "sha1", "sha256", "fingerprint", "secret", "nonce", "uid", "ulid", "etag", "sequential", "sequence"}
 
 // neverAgain reports whether an index has a column whose values are generated.
 func neverAgain(t *design.Table, ix *catalog.Index) bool {

@@ -15,7 +15,7 @@ var uniqueNullable = rule.Rule{
 	Title:   "Unique index over a nullable column",
 	Sees:    "A unique constraint or index with a column that may be NULL.",
 	Why:     "NULLs are distinct: rows that have NULL in one of the columns never collide, and are stored any number of times.",
-	Silent:  "NULLS NOT DISTINCT. A predicate about the column. Another unique index for the rows that have NULL there. A CHECK that says which of several columns is NULL. The mark of a soft delete (see soft-delete-unique). A single optional column is a minor question.",
+	Silent:  "NULLS NOT DISTINCT. A predicate about the column. Another unique index for the rows that have NULL there. A CHECK that says which of several columns is NULL. The mark of a soft delete (see soft-delete-unique). A name or number that a row may do without is a minor question.",
 	Fix:     "Set NOT NULL, use NULLS NOT DISTINCT (PostgreSQL 15), or add a partial unique index for the rows with NULL.",
 	Sources: []string{manual + "ddl-constraints.html#DDL-CONSTRAINTS-UNIQUE-CONSTRAINTS", manual + "sql-createindex.html"},
 	Rank:    rule.RankDesign,
@@ -35,8 +35,8 @@ var uniqueNullable = rule.Rule{
 				continue
 			}
 			f := c.InSchema(t, finding.Concern, finding.Medium)
-			if len(nullable) == len(u.Columns) {
-				f.Severity = finding.Low // what is optional as a whole
+			if len(nullable) == len(u.Columns) || !slices.ContainsFunc(nullable, func(name string) bool { return !isOptional(t, name) }) {
+				f.Severity = finding.Low // what is optional as a whole, or a name that may be missing
 			}
 			f.AtIndex(u.Index)
 			f.Title = redact.Sprintf("%s %s is not unique where %s is NULL", t.Name.Short(), design.ColumnList(u.Columns), quoted(nullable[0]))
@@ -46,6 +46,16 @@ var uniqueNullable = rule.Rule{
 			found(f)
 		}
 	},
+}
+
+// optionalWords end the names of columns that identify a row which may do without.
+var optionalWords = []string{"name", "title", "key", "code", "slug", "email", "phone", "number", "no", "ref", "reference", "token", "hash", "sku", "identifier", "handle", "username", "url", "external", "serial"}
+
+// isOptional reports whether a column by its name identifies a row that may do without,
+// and refers to none.
+func isOptional(t *design.Table, column string) bool {
+	words := design.Words(column)
+	return len(words) > 0 && t.References(column) == nil && (slices.Contains(optionalWords, words[len(words)-1]) || slices.Contains(words, "external"))
 }
 
 // nullIsHandled reports whether the schema says what a NULL in a column of a unique
