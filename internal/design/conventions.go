@@ -355,6 +355,13 @@ var constraintKinds = map[byte]string{
 	catalog.ForeignKey: KindForeignKey, catalog.Check: KindCheck, catalog.Unique: KindUnique, catalog.PrimaryKey: KindPrimaryKey,
 }
 
+// A name with the table and the columns at their places is no accident: two of three
+// are enough.
+const (
+	leastExact = 2
+	leastLoose = 3
+)
+
 // templates finds how indexes and constraints are named, and what is named otherwise.
 func (s *Schema) templates() (map[string]*Template, map[string][]string) {
 	var all []Named
@@ -368,7 +375,7 @@ func (s *Schema) templates() (map[string]*Template, map[string][]string) {
 		out = map[string]*Template{}
 	}
 	for _, kind := range Kinds {
-		if t := TemplateOf(kind, all, leastNames-1); t != nil {
+		if t := TemplateOf(kind, all, leastExact, leastLoose); t != nil {
 			out[kind] = t
 		}
 	}

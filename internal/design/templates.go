@@ -130,18 +130,21 @@ func (x Named) loose() string {
 }
 
 // TemplateOf returns the template of two thirds of the names of a kind: an exact one,
-// or else a loose one. At least so many names have to follow it. It is nil if there is
-// none.
-func TemplateOf(kind string, all []Named, least int) *Template {
+// or else a loose one. At least so many names have to follow an exact one and a loose
+// one. It is nil if there is none.
+func TemplateOf(kind string, all []Named, exact, loose int) *Template {
 	type object struct{ table, name string } // constraints of two tables can have one name
-	for _, of := range []func(Named) []string{Named.templates, func(x Named) []string { return []string{x.loose()} }} {
+	for _, form := range []struct {
+		of    func(Named) []string
+		least int
+	}{{Named.templates, exact}, {func(x Named) []string { return []string{x.loose()} }, loose}} {
 		count, basis, seen := map[string]int{}, map[string]string{}, map[object]bool{}
 		for _, x := range all {
 			at := object{x.Table, x.Name}
 			if x.Kind != kind || seen[at] {
 				continue
 			}
-			list := of(x)
+			list := form.of(x)
 			if x.More && list[0] == "" {
 				continue
 			}
@@ -159,7 +162,7 @@ func TemplateOf(kind string, all []Named, least int) *Template {
 		best := slices.MaxFunc(slices.Sorted(maps.Keys(count)), func(a, b string) int {
 			return cmp.Or(cmp.Compare(count[a], count[b]), strings.Compare(a, b))
 		})
-		if n := len(seen); count[best] >= least && isMost(count[best], n) {
+		if n := len(seen); count[best] >= form.least && isMost(count[best], n) {
 			return &Template{kind, best, count[best], n, basis[best]}
 		}
 	}

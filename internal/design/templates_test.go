@@ -41,13 +41,13 @@ func TestTemplateOf(t *testing.T) {
 			Named{Kind: KindCheck, Name: table + "_a_check", Table: table},
 			Named{Kind: KindCheck, Name: "no_blanks", Table: table})
 	}
-	if n := TemplateOf(KindIndex, rails, 4); n == nil || n.Text != "index_{table}_on_{column_and_column}" || n.Kept != 6 || !n.Fits("index_users_on_c", "users", []string{"c"}) {
+	if n := TemplateOf(KindIndex, rails, 4, 4); n == nil || n.Text != "index_{table}_on_{column_and_column}" || n.Kept != 6 || !n.Fits("index_users_on_c", "users", []string{"c"}) {
 		t.Errorf("%+v", n)
 	}
-	if n := TemplateOf(KindIndex, rails[:1], 1); n == nil || n.Text != "index_{table}_on_{columns}" {
+	if n := TemplateOf(KindIndex, rails[:1], 1, 1); n == nil || n.Text != "index_{table}_on_{columns}" {
 		t.Errorf("%+v", n)
 	}
-	if n := TemplateOf(KindCheck, checks, 3); n != nil {
+	if n := TemplateOf(KindCheck, checks, 3, 3); n != nil {
 		t.Errorf("%+v", n)
 	}
 }

@@ -46,7 +46,7 @@ func (r *Report) names(t *tree, past []*Migration) {
 		}
 	}
 	for _, kind := range design.Kinds {
-		if n := design.TemplateOf(kind, all, leastCases); n != nil {
+		if n := design.TemplateOf(kind, all, leastCases, leastCases); n != nil {
 			r.Names = append(r.Names, *n)
 			r.Items = append(r.Items, Item{Names, fmt.Sprintf("%s: %s (%d of %d)", kind, n.Text, n.Kept, n.Of), n.Basis, Inferred})
 		}
