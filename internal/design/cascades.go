@@ -84,50 +84,65 @@ func reach(t *Table, to map[*Table][]Link) int {
 	return len(seen) - 1
 }
 
-// Cycles returns the shortest rings of tables that refer to each other, each by foreign
-// keys that keep a condition. A table is in one ring only.
-func (s *Schema) Cycles(keep func(*Table, *catalog.Constraint) bool) [][]Link {
-	to := s.links(keep)
-	prune(to)
-	in := map[*Table]bool{}
-	var rings [][]Link
-	for _, t := range s.Tables {
-		if in[t] || len(to[t]) == 0 {
-			continue
-		}
-		if ring := ringFrom(t, to); ring != nil {
-			for _, l := range ring {
-				in[l.Table] = true
-			}
-			rings = append(rings, ring)
-		}
-	}
-	return rings
+// Ring is a group of tables from each of which foreign keys lead to each other one.
+type Ring struct {
+	Tables map[*Table]bool
+	Links  []Link // the shortest way from one of them back to it
 }
 
-// prune takes out the tables that no ring can lead through: those that refer to none of
-// the others.
-func prune(to map[*Table][]Link) {
-	refers := map[*Table]int{} // how many of the tables one refers to
-	for _, list := range to {
-		for _, l := range list {
-			refers[l.Table]++
+// Rings returns the groups of tables that refer to each other by foreign keys that keep
+// a condition.
+func (s *Schema) Rings(keep func(*Table, *catalog.Constraint) bool) []Ring {
+	to := s.links(keep)
+	var list []Ring
+	for _, group := range s.groups(to) {
+		if len(group) > 1 {
+			in := map[*Table]bool{}
+			for _, t := range group {
+				in[t] = true
+			}
+			first := slices.MinFunc(group, func(a, b *Table) int { return int(a.OID - b.OID) })
+			list = append(list, Ring{in, ringFrom(first, to)})
 		}
 	}
-	var ends []*Table
-	for t := range to {
-		if refers[t] == 0 {
-			ends = append(ends, t)
-		}
-	}
-	for ; len(ends) > 0; ends = ends[1:] {
-		for _, l := range to[ends[0]] {
-			if refers[l.Table]--; refers[l.Table] == 0 && len(to[l.Table]) > 0 {
-				ends = append(ends, l.Table)
+	return list
+}
+
+// groups returns the strongly connected components of tables that are linked, as Tarjan
+// finds them.
+func (s *Schema) groups(to map[*Table][]Link) [][]*Table {
+	number, low := map[*Table]int{}, map[*Table]int{}
+	onStack := map[*Table]bool{}
+	var stack []*Table
+	var groups [][]*Table
+	var visit func(t *Table)
+	visit = func(t *Table) {
+		number[t] = len(number) + 1
+		low[t] = number[t]
+		stack, onStack[t] = append(stack, t), true
+		for _, l := range to[t] {
+			if number[l.Table] == 0 {
+				visit(l.Table)
+				low[t] = min(low[t], low[l.Table])
+			} else if onStack[l.Table] {
+				low[t] = min(low[t], number[l.Table])
 			}
 		}
-		delete(to, ends[0])
+		if low[t] == number[t] {
+			at := slices.Index(stack, t)
+			for _, one := range stack[at:] {
+				onStack[one] = false
+			}
+			groups = append(groups, slices.Clone(stack[at:]))
+			stack = stack[:at]
+		}
 	}
+	for _, t := range s.Tables {
+		if number[t] == 0 {
+			visit(t)
+		}
+	}
+	return groups
 }
 
 // ringFrom returns the shortest way along links from a table back to it; nil if there

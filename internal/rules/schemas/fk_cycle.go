@@ -20,9 +20,10 @@ var fkCycle = rule.Rule{
 	Sources: []string{manual + "app-pgdump.html", manual + "sql-set-constraints.html"},
 	Rank:    rule.RankDesign,
 	Schema: func(c *rule.Case, found func(rule.Found)) {
-		for _, ring := range c.Schema.Cycles(isRequired) {
-			last := len(ring) - 1
-			ring = append(ring[last:], ring[:last]...)
+		rings := c.Schema.Rings(isRequired)
+		for _, group := range rings {
+			last := len(group.Links) - 1
+			ring := append(group.Links[last:], group.Links[:last]...)
 			first := ring[0]
 			var names []string
 			deferred := false
@@ -32,7 +33,9 @@ var fkCycle = rule.Rule{
 			}
 			f := c.InSchema(first.Table, finding.Concern, finding.Low)
 			f.AtConstraint(first.Key)
-			f.Places = placesOf(c, ring)
+			if len(rings) == 1 {
+				f.Places = placesOf(c, ring)
+			}
 			f.Title = redact.Sprintf("%s require each other", rule.Words(names))
 			f.Detail = redact.Plain("No first row can be written: each needs a row of the other, and no foreign key is deferrable.")
 			if deferred {

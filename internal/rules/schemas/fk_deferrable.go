@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -19,7 +21,7 @@ var fkDeferrable = rule.Rule{
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		for _, k := range t.ForeignKeys() {
-			if !k.Deferred || k.Inherited || k.Ref == t.OID || inRing.Of(c)[k] {
+			if !k.Deferred || k.Inherited || k.Ref == t.OID || isInRing(c, t, t.Target(k)) {
 				continue
 			}
 			f := c.InSchema(t, finding.Concern, finding.Low)
@@ -34,13 +36,12 @@ var fkDeferrable = rule.Rule{
 	},
 }
 
-// inRing are the foreign keys of tables that refer to each other.
-var inRing = rule.Derive(func(c *rule.Case) map[*catalog.Constraint]bool {
-	in := map[*catalog.Constraint]bool{}
-	for _, ring := range c.Schema.Cycles(func(*design.Table, *catalog.Constraint) bool { return true }) {
-		for _, l := range ring {
-			in[l.Key] = true
-		}
-	}
-	return in
+// isInRing reports whether the tables of a foreign key refer to each other.
+func isInRing(c *rule.Case, t, target *design.Table) bool {
+	return target != nil && slices.ContainsFunc(rings.Of(c), func(r design.Ring) bool { return r.Tables[t] && r.Tables[target] })
+}
+
+// rings are the groups of tables that refer to each other.
+var rings = rule.Derive(func(c *rule.Case) []design.Ring {
+	return c.Schema.Rings(func(*design.Table, *catalog.Constraint) bool { return true })
 })
