@@ -79,12 +79,12 @@ func isDetail(t *design.Table, ix *catalog.Index) bool {
 	return len(columns) == 1 && len(ix.Keys) == 1 && t.References(columns[0]) != nil
 }
 
-// isGiven reports whether an index has an identifier that another system makes, by the
-// name of a column that is no foreign key.
+// isGiven reports whether an index has an identifier that another system makes: text
+// that is named like one, or a number that is the whole key, and no foreign key.
 func isGiven(t *design.Table, ix *catalog.Index) bool {
 	return slices.ContainsFunc(t.Columns, func(col catalog.Column) bool {
 		words := design.Words(col.Name)
-		return ix.Mentions(col.Name) && len(words) > 1 && slices.Contains([]string{"id", "url", "uri"}, words[len(words)-1]) && design.IsText(t.Schema.BaseType(&col)) && t.References(col.Name) == nil
+		return ix.Mentions(col.Name) && len(words) > 1 && slices.Contains([]string{"id", "url", "uri"}, words[len(words)-1]) && (len(ix.Keys) == 1 || design.IsText(t.Schema.BaseType(&col))) && t.References(col.Name) == nil
 	})
 }
 
