@@ -243,10 +243,7 @@ func (r *Report) spotOf(input, line opt.Value[int]) string {
 	if len(r.Migrations) == 0 && r.Schema == nil || !known || i >= len(r.Inputs) {
 		return ""
 	}
-	path := r.Inputs[i].Path
-	if k := strings.LastIndexByte(path, '/'); k >= 0 && r.oneFile() {
-		path = path[k+1:]
-	}
+	path := strings.TrimPrefix(r.Inputs[i].Path, r.folder())
 	n, known := line.Get()
 	switch {
 	case path == "-" && n > 0:
@@ -259,18 +256,26 @@ func (r *Report) spotOf(input, line opt.Value[int]) string {
 	return path
 }
 
-// oneFile reports whether one file alone was reviewed, so that its folder says nothing.
-func (r *Report) oneFile() bool {
-	if r.Schema == nil {
-		return len(r.Migrations) == 1
+// folder is the folder of all files that were reviewed, which says nothing beside their
+// names; empty if a name needs it.
+func (r *Report) folder() string {
+	if r.Schema == nil && len(r.Migrations) != 1 {
+		return ""
 	}
-	n := 0
+	folder, first := "", true
 	for _, in := range r.Inputs {
-		if in.Kind == "schema" || in.Kind == "migration" {
-			n++
+		if in.Kind != "migration" && (in.Kind != "schema" || r.Schema == nil) {
+			continue
+		}
+		dir := in.Path[:strings.LastIndexByte(in.Path, '/')+1]
+		if first {
+			folder, first = dir, false
+		}
+		for !strings.HasPrefix(dir, folder) {
+			folder = folder[:strings.LastIndexByte(strings.TrimSuffix(folder, "/"), '/')+1]
 		}
 	}
-	return n == 1
+	return folder
 }
 
 // fits are the words for how schema and code go back.

@@ -151,6 +151,10 @@ func (b *builder) schemaSummary(r *report.Report) report.Summary {
 			s.Top = append(s.Top, rec.ID)
 		}
 	}
+	judged := figures.Plural(r.Schema.Tables, "table")
+	if b.c.Schema.Based {
+		judged = "what the migrations add"
+	}
 	switch models := b.c.Migration.Models; {
 	case r.Schema.Tables == 0 && len(models) > 0:
 		s.Verdict = fmt.Sprintf("Not reviewed: %s has no SQL (%s).", models[0].Path, models[0].Kind)
@@ -159,9 +163,9 @@ func (b *builder) schemaSummary(r *report.Report) report.Summary {
 	case decide > 0:
 		s.Verdict = fmt.Sprintf("Iterate: %s to fix before this ships. %s", figures.Plural(decide, "fault"), sentence(r.Findings[s.Lead.Or(0)].Title))
 	case questions > 0:
-		s.Verdict = fmt.Sprintf("Approve: no fault in %s. %s to answer.", figures.Plural(r.Schema.Tables, "table"), figures.Plural(questions, "question"))
+		s.Verdict = fmt.Sprintf("Approve: no fault in %s. %s to answer.", judged, figures.Plural(questions, "question"))
 	default:
-		s.Verdict = fmt.Sprintf("Approve: no fault in %s.", figures.Plural(r.Schema.Tables, "table"))
+		s.Verdict = fmt.Sprintf("Approve: no fault in %s.", judged)
 	}
 	if n := b.unread(); n > 0 {
 		s.Verdict += fmt.Sprintf(" %s not judged: see the warnings.", figures.Plural(n, "unreadable statement"))

@@ -33,7 +33,11 @@ func (b *builder) schemaChanges(r *report.Report) []report.Recommendation {
 			if !known {
 				n = len(out)
 				at[remedy.DDL] = n
-				out = append(out, b.schemaChange(remedy.DDL))
+				if b.isUnshipped(f) {
+					out = append(out, b.unshipped(r, f, remedy.DDL))
+				} else {
+					out = append(out, b.schemaChange(remedy.DDL))
+				}
 			}
 			out[n].Findings = append(out[n].Findings, i)
 		}
@@ -67,6 +71,29 @@ func (b *builder) settled(r *report.Report, findings []int) string {
 		said = append(said, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(said, "; ")
+}
+
+// isUnshipped reports whether a finding is about a table or a column that only the
+// migrations beside a schema make: it is changed in their files.
+func (b *builder) isUnshipped(f rule.Found) bool {
+	if !b.c.Schema.Based || f.Designed == nil {
+		return false
+	}
+	col := f.Designed.Column(f.Where.Column)
+	return f.Designed.Since > 0 || col != nil && col.Since > 0
+}
+
+// unshipped is a change of what a file makes that has not run yet.
+func (b *builder) unshipped(r *report.Report, f rule.Found, text string) report.Recommendation {
+	file := "the migration"
+	if i, known := f.Where.Input.Get(); known && i < len(r.Inputs) {
+		file = r.Inputs[i].Path
+	}
+	return report.Recommendation{
+		Action: "alter_table", Title: oneLine(text), Statement: strings.TrimSuffix(text, ";") + ";", Runnable: true, Basis: "schema",
+		Cost:  "nothing yet: " + file + " has not run. Change it there; the statement says what is to be different",
+		Steps: []report.SafeStep{}, Serves: []report.Serves{}, Findings: []int{}, Lock: report.Lock{Mode: "none", Blocks: "nothing", Duration: "instant", Cautions: []string{}},
+	}
 }
 
 func (b *builder) schemaChange(text string) report.Recommendation {
