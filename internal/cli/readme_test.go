@@ -15,6 +15,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rules/migrations"
 	"github.com/pgverdict/pgverdict/internal/rules/plans"
 	"github.com/pgverdict/pgverdict/internal/rules/queries"
+	"github.com/pgverdict/pgverdict/internal/rules/schemas"
 	"github.com/pgverdict/pgverdict/internal/rules/server"
 	"github.com/pgverdict/pgverdict/internal/rules/workload"
 )
@@ -68,6 +69,7 @@ func TestRulesReadme(t *testing.T) {
 		{"queries", "What the text of a statement shows", queries.Rules},
 		{"server", "Settings, and the input itself", server.Rules},
 		{"migrations", "Migrations", migrations.Rules},
+		{"schemas", "Schemas", schemas.Rules},
 	} {
 		fmt.Fprintf(&b, "\n## %s\n\n| rule | finding | thresholds |\n| --- | --- | --- |\n", group.about)
 		for _, r := range group.rules {

@@ -62,14 +62,21 @@ func secured(f *catalog.Function, option sql.Node) {
 }
 
 func (r *run) alterFunction(n sql.Node) {
-	r.act(Action{Verb: OtherVerb, Node: n})
-	f := r.c.Function(qualified(plain(n, "func", "ObjectWithArgs").Strs("objname")))
+	name := qualified(plain(n, "func", "ObjectWithArgs").Strs("objname"))
+	x := r.act(Action{Verb: AlterObject, Target: "function", Name: name.Short(), Node: n})
+	f := r.c.Function(name)
 	if f == nil {
 		return
+	}
+	if f.Procedure {
+		x.Target = "procedure"
 	}
 	changed := *f
 	for _, o := range n.List("actions") {
 		secured(&changed, o)
+	}
+	if former := *f; len(n.List("actions")) == 1 && changed.Path && !former.Path {
+		x.To = "search_path"
 	}
 	r.c.SetFunction(changed)
 }

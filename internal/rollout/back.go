@@ -776,6 +776,15 @@ func (u *undoer) storage() {
 	case u.a.Name == "logged":
 		u.class, u.note = ddl.Rewrite, "Rewrites the table again, under the same lock."
 		u.do(u.alter(t, "SET "+map[bool]string{true: "UNLOGGED", false: "LOGGED"}[u.a.To == "LOGGED"]))
+	case u.a.Name == "storage parameters" && t.Kind == catalog.View:
+		for _, o := range u.a.Node.Child("def").List("items") {
+			name := o.Get("defname").String()
+			if former, set := t.Options[name]; set {
+				u.do("ALTER VIEW " + u.on(t) + " SET (" + name + " = " + former + ")")
+			} else {
+				u.do("ALTER VIEW " + u.on(t) + " RESET (" + name + ")")
+			}
+		}
 	case u.a.Name == "inherit" && u.a.Other != nil:
 		u.do(u.alter(t, "NO INHERIT "+u.on(u.a.Other)))
 	case u.a.Name == "no inherit" && u.a.Other != nil:
@@ -810,7 +819,46 @@ func (u *undoer) byHand() {
 			}
 		}
 	}
-	u.note = "The former setting is in no input. Note it before you run this."
+	switch {
+	case u.a.Target == "policy" && u.formerPolicy():
+	case u.a.To == "search_path" && (u.a.Target == "function" || u.a.Target == "procedure"):
+		u.do("ALTER " + strings.ToUpper(u.a.Target) + " " + u.a.Name + " RESET search_path")
+	default:
+		u.note = "The former setting is in no input. Note it before you run this."
+	}
+}
+
+// formerPolicy brings back the roles and conditions of a policy, and reports whether
+// they are known.
+func (u *undoer) formerPolicy() bool {
+	if u.a.Table == nil {
+		return false
+	}
+	for _, p := range u.a.Table.Policies {
+		if p.Name != u.a.Name {
+			continue
+		}
+		text := "ALTER POLICY " + q(p.Name) + " ON " + u.on(u.a.Table)
+		if len(u.a.Node.List("roles")) > 0 {
+			var roles []string
+			for _, r := range p.Roles {
+				if r != catalog.Public {
+					r = q(r)
+				}
+				roles = append(roles, r)
+			}
+			text += " TO " + strings.Join(roles, ", ")
+		}
+		if p.Using.There() && u.a.Node.Child("qual").Kind != "" {
+			text += " USING (" + p.Using.Text + ")"
+		}
+		if p.Check.There() && u.a.Node.Child("with_check").Kind != "" {
+			text += " WITH CHECK (" + p.Check.Text + ")"
+		}
+		u.do(text)
+		return true
+	}
+	return false
 }
 
 // unknown is code whose statements are not known.

@@ -112,7 +112,7 @@ var tenantNotLeading = rule.Rule{
 // which belongs to one tenant.
 func isReference(column string) bool {
 	words := design.Words(column)
-	return slices.Contains([]string{"id", "uid", "uuid"}, words[len(words)-1])
+	return len(words) > 0 && slices.Contains([]string{"id", "uid", "uuid"}, words[len(words)-1])
 }
 
 // filtersBy reports whether a statement narrows the table's rows down by a column,
