@@ -339,7 +339,7 @@ const foreignType = "type"
 
 var foreignTypes = map[string]bool{
 	"datetime": true, "tinyint": true, "mediumint": true, "blob": true, "tinyblob": true, "mediumblob": true, "longblob": true, "tinytext": true, "mediumtext": true, "longtext": true,
-	"clob": true, "nvarchar": true, "double": true,
+	"clob": true, "nvarchar": true,
 }
 
 // engineWords are words that only one engine has.

@@ -29,7 +29,8 @@ var Rules = []*rule.Rule{
 	// seeds
 	&seedNotIdempotent, &seedKeyCollides,
 	// types
-	&timestampWithoutTZ,
+	&timestampWithoutTZ, &timetz, &timestampPrecision, &uuidAsText, &moneyType, &moneyAsFloat, &floatExactness, &numericUnbounded, &jsonNotJSONB, &charN, &varcharLimit,
+	&booleanAsNumber, &enumType, &arrayAsRelation, &commaList, &largeObject, &temporalAsText, &numberAsText, &regTypeColumn,
 	// names
 	&namingTable, &namingColumn, &namingFKColumn, &reservedWordName, &quotedName, &mixedConventions,
 	// shape
