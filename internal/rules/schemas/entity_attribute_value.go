@@ -28,8 +28,8 @@ var entityAttributeValue = rule.Rule{
 		f := c.InSchema(t, finding.Concern, finding.Medium)
 		f.AtColumn(value)
 		f.Title = redact.Sprintf("%s is entity, attribute, value", t.Name.Short())
-		f.Detail = redact.Sprintf("%s has the value of whatever %s names, for one %s. No type, NOT NULL or foreign key holds for it, and each attribute that is read or searched is one more join.",
-			quoted(value.Name), quoted(attribute.Name), quoted(entity.Name))
+		f.Detail = redact.Sprintf("%s holds every attribute of one %s that %s names. No type, NOT NULL or foreign key applies to one of them, and each one that is read or searched needs one more join.",
+			quoted(value.Name), quoted(entity.Name), quoted(attribute.Name))
 		f.Fix = redact.Plain("Make the known attributes columns of the entity. Keep the rest in one jsonb column there.")
 		f.Decide("Do users invent the attributes, or does the application know them?", "the distinct values of "+quoted(attribute.Name), "use columns for what the application reads by name, and jsonb for the rest.")
 		found(f)

@@ -17,7 +17,7 @@ var nullableBoolean = rule.Rule{
 	ID:      "nullable-boolean",
 	Title:   "Nullable boolean",
 	Sees:    "A boolean column without NOT NULL.",
-	Why:     "It has three states. WHERE flag and WHERE NOT flag both leave the NULLs out, so the two never add up to all rows.",
+	Why:     "The column has three states. WHERE flag and WHERE NOT flag both leave the NULLs out, so the two never add up to all rows.",
 	Silent:  "A CHECK that mentions the column, a comment that says what NULL or unknown means, and computed columns.",
 	Fix:     "Set a default, fill the NULLs, and set NOT NULL. If unknown is a state, use a type that names it.",
 	Sources: []string{manual + "datatype-boolean.html", manual + "functions-comparison.html"},

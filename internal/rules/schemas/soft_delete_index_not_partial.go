@@ -25,7 +25,7 @@ var softDeleteIndexNotPartial = rule.Rule{
 			f := c.InSchema(t, finding.Concern, finding.Low)
 			f.AtIndex(ix)
 			f.Title = redact.Sprintf("%s holds the deleted rows of %s", ix.Name.Short(), t.Name.Short())
-			f.Detail = redact.Sprintf("It has no WHERE %s. Queries for live rows read past the deleted ones.", d.Live)
+			f.Detail = redact.Sprintf("Without WHERE %s, queries for live rows read past the deleted ones.", d.Live)
 			f.Fix = redact.Plain("Create the index on the live rows, then drop this one.")
 			f.Decide("Do all queries that use this index ask for live rows only?", "the queries, or pg_stat_statements", "keep the index until most rows are deleted ones.")
 			replaceByLive(&f, t, ix, d)

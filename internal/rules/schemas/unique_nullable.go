@@ -42,7 +42,11 @@ var uniqueNullable = rule.Rule{
 			f.Title = redact.Sprintf("%s %s is not unique where %s is NULL", t.Name.Short(), design.ColumnList(u.Columns), quoted(nullable[0]))
 			f.Detail = redact.Plain("NULLs are distinct: rows with NULL there never collide, whatever the other columns have.")
 			f.Fix = redact.Plain("Set NOT NULL, or use NULLS NOT DISTINCT (PostgreSQL 15), or add a partial unique index for the rows with NULL.")
-			f.Decide("Are two rows that differ in nothing but a NULL the same?", "what NULL in "+quoted(nullable[0])+" means", "use NULLS NOT DISTINCT unless the column is optional.")
+			f.Decide("Must rows with NULL in "+quoted(nullable[0])+" be unique too?", "what NULL in "+quoted(nullable[0])+" means", "use NULLS NOT DISTINCT unless the column is optional.")
+			rest := slices.DeleteFunc(slices.Clone(u.Columns), func(name string) bool { return name == nullable[0] })
+			if len(nullable) == 1 && len(rest) > 0 && u.Whole {
+				f.AddDDL("CREATE UNIQUE INDEX %s ON %s %s WHERE %s IS NULL", quoted(t.FreeName(u.Index.Name.Name, "null")), t.Name.Short(), design.ColumnList(rest), quoted(nullable[0]))
+			}
 			found(f)
 		}
 	},
