@@ -10,10 +10,13 @@ import (
 	wl "github.com/pgverdict/pgverdict/workload"
 )
 
+// notExports are the kinds of inputs that are no statistics view.
+var notExports = []string{"version", "plan", "query", "schema", "unknown", "own", "migration", "repo", "other"}
+
 // hasExports reports whether a statistics view was read, and not only DDL.
 func (b *builder) hasExports() bool {
 	for _, in := range b.inputs {
-		if in.Kind != "version" && in.Kind != "plan" && in.Kind != "query" && in.Kind != "schema" && in.Kind != "unknown" && in.Kind != "own" {
+		if !slices.Contains(notExports, in.Kind) {
 			return true
 		}
 	}
