@@ -11,6 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rollout"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -55,6 +56,8 @@ type builder struct {
 	changes []*change          // what the findings call for
 	listed  []report.Statement // of the workload, as the report numbers them
 	topic   topic              // what the verdict is about
+
+	steps map[string][]rollout.Step // of the changes of a schema, by their text
 }
 
 func (b *builder) build() *report.Report {

@@ -21,7 +21,7 @@ import (
 // statements need, then changes of the schema, each as the safe steps of a migration,
 // with its lock and what it costs at the size that exports tell.
 func (b *builder) schemaChanges(r *report.Report) []report.Recommendation {
-	b.changes = b.gather()
+	b.changes, b.steps = b.gather(), map[string][]rollout.Step{}
 	out := b.recommend().recommended
 	at := map[string]int{}
 	for i, f := range b.found {
@@ -126,6 +126,7 @@ func (b *builder) schemaChange(text string) report.Recommendation {
 		}
 	}
 	out.Statement, out.Rollback = strings.Join(sql, "\n"), scriptOf(back)
+	b.steps[out.Statement] = list
 	whole := b.workOf(statements)
 	undo()
 	if n := slices.IndexFunc(list, func(s rollout.Step) bool { return s.Fill != nil }); n > 0 {

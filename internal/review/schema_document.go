@@ -2,7 +2,6 @@ package review
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -11,25 +10,38 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/rollout"
+	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
 // draftSchema writes what --emit drafts of a schema: schema.md, which holds its
-// conventions and decisions, and what emit makes of the changes.
+// conventions and decisions, and the steps of the changes without which it is not
+// approved, in the form of the tool that runs its migrations.
 func (b *builder) draftSchema(r *report.Report) func(dir string, now time.Time) ([]string, error) {
 	return func(dir string, now time.Time) ([]string, error) {
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return nil, err
+		var changes []rollout.Change
+		for _, rec := range r.Recommendations {
+			for _, i := range rec.Findings {
+				if f := r.Findings[i]; rule.BlocksApproval(b.found[i]) && len(b.steps[rec.Statement]) > 0 {
+					changes = append(changes, rollout.Change{From: rec.ID + ", for " + f.ID + ": " + f.Title, Steps: b.steps[rec.Statement], Back: rec.Rollback})
+					break
+				}
+			}
+		}
+		tool, last := rollout.ToolOf(b.c.Migration.Files)
+		d, err := rollout.Draft(dir, tool, last, changes, "", now)
+		if err != nil {
+			return d.Paths, err
 		}
 		folder, err := emit.Open(dir, "", "", now)
 		if err != nil {
-			return nil, err
+			return d.Paths, err
 		}
 		path, err := folder.AddFile("schema.md", redact.MaskSecrets(b.schemaDocument(r)))
 		if err != nil {
-			return nil, err
+			return d.Paths, err
 		}
-		paths, err := emit.Write(dir, r, now)
-		return append([]string{path}, paths...), err
+		return append(d.Paths, path), nil
 	}
 }
 

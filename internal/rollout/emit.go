@@ -15,11 +15,18 @@ import (
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
-// Drafts are what Emit writes.
+// Drafts are what Emit and Draft write.
 type Drafts struct {
 	Paths []string
 	Tool  string
 	Files int // migrations that have a safe sequence
+}
+
+// Change is a change to draft: where it comes from, and its steps.
+type Change struct {
+	From  string // "1_orders.sql:3"
+	Steps []Step
+	Back  string // what takes it back, if the steps do not tell
 }
 
 // Emit writes the safe sequences of a set's files into a folder, in the form of the
@@ -27,30 +34,58 @@ type Drafts struct {
 // ROLLOUT.md, which says in which deploy each belongs. config is the text of a
 // .pgverdict.yaml; empty: none. It executes nothing and never changes a file.
 func (p *Plan) Emit(dir string, files []*migration.File, config string, now time.Time) (Drafts, error) {
-	var d Drafts
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return d, err
+	var changes []Change
+	n := 0
+	for _, f := range files {
+		if !slices.ContainsFunc(f.Statements, func(s *migration.Statement) bool { return len(p.Safe(s)) > 0 }) {
+			continue
+		}
+		n++
+		for _, s := range f.Statements {
+			if !settles(s) && s.Err == nil {
+				changes = append(changes, Change{From: fmt.Sprintf("%s:%d", filepath.Base(f.Path), s.Line), Steps: p.Steps(s)})
+			}
+		}
 	}
-	tool, last := "", ""
+	tool, last := ToolOf(files)
+	d, err := Draft(dir, tool, last, changes, config, now)
+	d.Files = n
+	return d, err
+}
+
+// ToolOf returns the tool of the last of some files, and its version.
+func ToolOf(files []*migration.File) (tool, last string) {
 	for _, f := range files {
 		if f.Tool != nil {
 			tool = f.Tool.Name
 		}
 		last = f.Version
 	}
+	return tool, last
+}
+
+// Draft writes the steps of changes into a folder as Emit does. tool is the tool that
+// runs them if the folder does not tell, and last the version of the last migration.
+func Draft(dir, tool, last string, changes []Change, config string, now time.Time) (Drafts, error) {
+	var d Drafts
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return d, err
+	}
 	folder, err := emit.Open(dir, tool, last, now)
 	if err != nil {
 		return d, err
 	}
 	d.Tool = folder.Tool()
-	e := &emitter{folder: folder, drafts: &d}
-	for _, f := range files {
-		if err := e.file(p, f); err != nil {
-			return d, err
-		}
-	}
-	if d.Files == 0 {
+	if len(changes) == 0 {
 		return d, nil
+	}
+	e := &emitter{folder: folder, drafts: &d}
+	for _, c := range changes {
+		for _, step := range c.Steps {
+			if err := e.step(c, step); err != nil {
+				return d, err
+			}
+		}
 	}
 	if err := e.add(folder.AddFile("ROLLOUT.md", e.readme())); err != nil {
 		return d, err
@@ -77,27 +112,8 @@ func (e *emitter) add(path string, err error) error {
 	return err
 }
 
-// file writes the steps of a file that has a safe sequence.
-func (e *emitter) file(p *Plan, f *migration.File) error {
-	if !slices.ContainsFunc(f.Statements, func(s *migration.Statement) bool { return len(p.Safe(s)) > 0 }) {
-		return nil
-	}
-	e.drafts.Files++
-	for _, s := range f.Statements {
-		if settles(s) || s.Err != nil {
-			continue
-		}
-		for _, step := range p.Steps(s) {
-			if err := e.step(f, s, step); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (e *emitter) step(f *migration.File, s *migration.Statement, step Step) error {
-	from := fmt.Sprintf("%s:%d", filepath.Base(f.Path), s.Line)
+// step writes a step of a change.
+func (e *emitter) step(c Change, step Step) error {
 	switch {
 	case step.Setting:
 		return nil
@@ -108,14 +124,14 @@ func (e *emitter) step(f *migration.File, s *migration.Statement, step Step) err
 		if step.Tx != None { // the call stands for the whole
 			return nil
 		}
-		return e.backfill(from, step)
+		return e.backfill(c.From, step)
 	}
-	heading := "-- From " + from + "\n-- Deploy: " + deployWords[step.Deploy] + "\n"
+	heading := "-- From " + c.From + "\n-- Deploy: " + deployWords[step.Deploy] + "\n"
 	if step.Why != "" {
 		heading += "-- " + step.Why + "\n"
 	}
-	name := nameOf(step.Statements[0])
-	up, down := redact.MaskSecrets(script(step, e.folder)), redact.MaskSecrets(e.down(step))
+	name := nameOf(step.Statements[max(0, slices.IndexFunc(step.Statements, func(s string) bool { return !strings.HasPrefix(s, "SET ") }))])
+	up, down := redact.MaskSecrets(script(step, e.folder)), redact.MaskSecrets(e.down(c, step))
 	if step.Tx == None && e.folder.Blocks() {
 		e.hand = true
 		path, err := e.folder.AddFile("by_hand_"+name+".psql", heading+Step{Statements: append(slices.Clone(settings[Forever]), step.Statements...), Tx: None}.SQL()+"\n")
@@ -183,12 +199,17 @@ func script(step Step, folder *emit.Folder) string {
 
 // down returns the way back of a step: the inverse of each statement, the last one
 // first.
-func (e *emitter) down(step Step) string {
+func (e *emitter) down(c Change, step Step) string {
 	var back []string
 	for _, s := range slices.Backward(step.Statements) {
 		if inverse := inverse(s); inverse != "" {
 			back = append(back, inverse)
 		}
+	}
+	if len(back) == 0 && c.Back != "" && !slices.ContainsFunc(c.Steps, func(other Step) bool {
+		return !other.Setting && !other.Check && !slices.Equal(other.Statements, step.Statements)
+	}) {
+		return c.Back
 	}
 	if len(back) == 0 {
 		return "SELECT 1; -- nothing to take back, or no SQL brings it back"
