@@ -32,6 +32,7 @@ var fkCascadeChain = rule.Rule{
 			}
 			f := c.InSchema(last.Table, finding.Concern, finding.Medium)
 			f.AtConstraint(last.Key)
+			f.Since = newest(x.Links)
 			if len(far) == 1 {
 				f.Places = placesOf(c, x.Links)
 			}

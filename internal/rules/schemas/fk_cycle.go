@@ -33,6 +33,7 @@ var fkCycle = rule.Rule{
 			}
 			f := c.InSchema(first.Table, finding.Concern, finding.Low)
 			f.AtConstraint(first.Key)
+			f.Since = newest(ring)
 			if len(rings) == 1 {
 				f.Places = placesOf(c, ring)
 			}

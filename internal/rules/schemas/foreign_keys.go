@@ -59,3 +59,12 @@ func placesOf(c *rule.Case, links []design.Link) []finding.Place {
 	}
 	return list
 }
+
+// newest returns the number of the last statement that made one of some foreign keys.
+func newest(links []design.Link) int {
+	last := 0
+	for _, l := range links {
+		last = max(last, l.Key.Since)
+	}
+	return last
+}

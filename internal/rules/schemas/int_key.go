@@ -11,18 +11,20 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
-	"github.com/pgverdict/pgverdict/workload"
 )
 
+var intKeyDays = rule.NewThreshold("days_left", 20*365, "days", "at the current insert rate: later is not for today's design to solve")
+
 var intKey = rule.Rule{
-	ID:      "int-key",
-	Title:   "Key of four bytes",
-	Sees:    "A primary key or identity of type integer or smallint, and the columns that refer to it.",
-	Why:     "It ends at 2,147,483,647. Then every INSERT fails, and the change to bigint rewrites the table and each one that refers to it.",
-	Silent:  "bigint. A part of a key of several columns that counts within the others. A smallint key of a short list, such as countries. Another key of a short list, or of a table that exports show to be small, is low.",
-	Fix:     "Change the key and the columns that refer to it to bigint, while the tables are small.",
-	Sources: []string{manual + "datatype-numeric.html#DATATYPE-INT"},
-	Rank:    rule.RankDesign,
+	ID:         "int-key",
+	Title:      "Key of four bytes",
+	Sees:       "A primary key or identity of type integer or smallint, and the columns that refer to it.",
+	Why:        "It ends at 2,147,483,647. Then every INSERT fails, and the change to bigint rewrites the table and each one that refers to it.",
+	Silent:     "bigint. A part of a key of several columns that counts within the others. A smallint key of a short list, such as countries. Another key of a short list, or of a table that exports show to be small or to grow slowly, is low.",
+	Fix:        "Change the key and the columns that refer to it to bigint, while the tables are small.",
+	Sources:    []string{manual + "datatype-numeric.html#DATATYPE-INT"},
+	Thresholds: []*rule.Threshold{intKeyDays},
+	Rank:       rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		for i := range t.Columns {
 			col := &t.Columns[i]
@@ -53,6 +55,9 @@ var intKey = rule.Rule{
 			if days, known := daysTo(c, t, most).Get(); known {
 				f.Number("days left at the current insert rate", opt.Of(days), "days", "pg_stat_user_tables")
 				f.More = redact.Sprintf("At the current insert rate the values last %s.", figures.Days(days))
+				if days > intKeyDays.In(c) {
+					f.Severity = min(f.Severity, finding.Low)
+				}
 			}
 			f.Fix = redact.Plain("Change the key to bigint, and every column that refers to it.")
 			for _, r := range narrow {
@@ -103,14 +108,9 @@ func referring(t *design.Table, key *catalog.Column) []reference {
 // daysTo returns for how many days the values of a key last at the rate of inserts
 // that exports show.
 func daysTo(c *rule.Case, t *design.Table, most int64) opt.Float {
-	table := c.Exported(t.Relation)
-	if table == nil {
+	perDay, rows := insertsPerDay(c, t).Or(0), c.ExtentOfTable(t).Rows
+	if perDay <= 0 || !rows.Known() {
 		return opt.Float{}
 	}
-	perDay, known := c.Migration.Tables.TablePerDay(table, func(t *workload.Table) opt.Float { return t.Inserted }).Get()
-	rows, counted := table.RowCount().Get()
-	if !known || !counted || perDay <= 0 {
-		return opt.Float{}
-	}
-	return opt.Of(max(float64(most)-rows, 0) / perDay)
+	return opt.Of(max(float64(most)-rows.Or(0), 0) / perDay)
 }

@@ -5,8 +5,10 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/rule"
+	"github.com/pgverdict/pgverdict/workload"
 )
 
 // columnsOf names columns with their table: orders.customer_id, or
@@ -48,4 +50,14 @@ func all(e rule.Extent, t *design.Table) redact.Text {
 // toBigint returns the statement that makes a column a bigint.
 func toBigint(t *design.Table, col *catalog.Column) string {
 	return fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE bigint", t.Name.Short(), quoted(col.Name))
+}
+
+// insertsPerDay returns how many rows are inserted into a table per day, as far as
+// exports tell.
+func insertsPerDay(c *rule.Case, t *design.Table) opt.Float {
+	table := c.Exported(t.Relation)
+	if table == nil {
+		return opt.Float{}
+	}
+	return c.Migration.Tables.TablePerDay(table, func(t *workload.Table) opt.Float { return t.Inserted })
 }

@@ -10,15 +10,18 @@ import (
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
+var uuidInserts = rule.NewThreshold("inserts_per_day", 100_000, "rows", "fewer inserts do not feel where in the index they go")
+
 var randomUUIDKey = rule.Rule{
-	ID:      "random-uuid-key",
-	Title:   "Random UUID as primary key",
-	Sees:    "A primary key whose default is gen_random_uuid() or uuid_generate_v4().",
-	Why:     "New rows go to random pages of the index. Once it is larger than memory, each INSERT reads a page and writes a full-page image to WAL.",
-	Silent:  "UUIDs that grow with time: uuidv7(), uuid_generate_v1mc(), ulid. A table that exports show to be small.",
-	Fix:     "Use uuidv7() (PostgreSQL 18), a version 7 UUID from the application, or bigint with a UUID column for the outside.",
-	Sources: []string{"https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7", manual + "functions-uuid.html"},
-	Rank:    rule.RankDesign,
+	ID:         "random-uuid-key",
+	Title:      "Random UUID as primary key",
+	Sees:       "A primary key whose default is gen_random_uuid() or uuid_generate_v4().",
+	Why:        "New rows go to random pages of the index. Once it is larger than memory, each INSERT reads a page and writes a full-page image to WAL.",
+	Silent:     "UUIDs that grow with time: uuidv7(), uuid_generate_v1mc(), ulid. On a table that exports show to be small, or to have few inserts, the finding is minor.",
+	Fix:        "Use uuidv7() (PostgreSQL 18), a version 7 UUID from the application, or bigint with a UUID column for the outside.",
+	Sources:    []string{"https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7", manual + "functions-uuid.html"},
+	Thresholds: []*rule.Threshold{uuidInserts},
+	Rank:       rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		col := t.KeyColumn()
 		if col == nil || !isRandomUUID(col.Default) || t.IsLookup() {
@@ -27,7 +30,9 @@ var randomUUIDKey = rule.Rule{
 		f := c.InSchema(t, finding.Concern, finding.Low)
 		f.AtColumn(col)
 		extent := sized(c, &f, t)
-		if extent.Size() == rule.Tiny {
+		perDay := insertsPerDay(c, t)
+		f.Number("rows inserted per day", perDay, "rows", "pg_stat_user_tables")
+		if extent.Size() == rule.Tiny || perDay.Known() && perDay.Or(0) < uuidInserts.In(c) {
 			f.Severity = finding.Nit
 		}
 		f.Title = redact.Sprintf("Primary key %s is a random UUID", columnOf(t, col.Name))
