@@ -9,8 +9,8 @@ import (
 )
 
 // securedByCode reports whether a DO block or a function of the migrations enables row
-// level security by statements that it puts together: what the catalog holds of it is
-// not all.
+// level security or creates policies by statements that it puts together: what the
+// catalog holds of them is not all.
 var securedByCode = rule.Derive(func(c *rule.Case) bool {
 	if c.Migration == nil {
 		return false
@@ -18,7 +18,7 @@ var securedByCode = rule.Derive(func(c *rule.Case) bool {
 	for _, f := range c.Migration.Files {
 		for _, s := range f.Statements {
 			text := strings.ToLower(s.Text)
-			if (s.Tree.Kind == "DoStmt" || s.Tree.Kind == "CreateFunctionStmt") && strings.Contains(text, "execute") && strings.Contains(text, "row level security") {
+			if (s.Tree.Kind == "DoStmt" || s.Tree.Kind == "CreateFunctionStmt") && strings.Contains(text, "execute") && (strings.Contains(text, "row level security") || strings.Contains(text, "create policy")) {
 				return true
 			}
 		}

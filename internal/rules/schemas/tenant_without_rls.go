@@ -34,7 +34,7 @@ var tenantWithoutRLS = rule.Rule{
 				}
 				if t.RowSecurity {
 					with = append(with, t)
-				} else if len(t.Policies) == 0 && !slices.Contains(t.Key(), column) {
+				} else if len(t.Policies) == 0 && !t.IsKey(column) {
 					open = append(open, t)
 				}
 			}
