@@ -67,6 +67,13 @@ var storages = map[string]storage{
 // BuiltIn reports whether a type, without a modifier, is one of the server's own.
 func BuiltIn(typ string) bool { _, known := storages[typ]; return known }
 
+// Stored returns how many bytes a value of a built-in type takes, and of which number its
+// place in a row is a multiple. Values of other types, and of any length, have width 0.
+func Stored(typ string) (width, align int) {
+	s := storages[typ]
+	return int(s.width), s.align
+}
+
 // storageOf looks a type up by its name from format_type, with its modifier ("character
 // varying(20)", "timestamp(3) without time zone") or an array's brackets. User-defined
 // types are not found: an enum takes 4 bytes, a composite or a domain any number.

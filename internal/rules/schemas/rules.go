@@ -30,7 +30,7 @@ var Rules = []*rule.Rule{
 	&seedNotIdempotent, &seedKeyCollides,
 	// types
 	&timestampWithoutTZ, &timetz, &timestampPrecision, &uuidAsText, &moneyType, &moneyAsFloat, &floatExactness, &numericUnbounded, &jsonNotJSONB, &charN, &varcharLimit,
-	&booleanAsNumber, &enumType, &arrayAsRelation, &commaList, &largeObject, &temporalAsText, &numberAsText, &regTypeColumn,
+	&booleanAsNumber, &enumType, &arrayAsRelation, &commaList, &largeObject, &temporalAsText, &numberAsText, &regTypeColumn, &inconsistentColumnType, &columnAlignment,
 	// names
 	&namingTable, &namingColumn, &namingFKColumn, &reservedWordName, &quotedName, &mixedConventions,
 	// shape

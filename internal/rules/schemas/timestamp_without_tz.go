@@ -1,6 +1,11 @@
 package schemas
 
 import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -31,8 +36,28 @@ var timestampWithoutTZ = rule.Rule{
 				f.Tag, f.Severity = finding.Concern, finding.Low
 				f.Decide("Is this the time on a local clock, whose time zone is stored elsewhere?", "what the application writes into it", "change the type to timestamptz.")
 			}
-			f.AddDDL("ALTER TABLE %s ALTER COLUMN %s TYPE timestamp with time zone USING %s AT TIME ZONE 'UTC'", t.Name.Short(), quoted(col.Name), quoted(col.Name))
+			if !col.Type.Array {
+				f.AddDDL("%s", toMoment(t, col))
+			}
 			found(f)
 		}
 	},
 }
+
+// toMoment returns the statement that makes a timestamp without time zone one with it.
+// A default that is the time in UTC becomes now(): as a moment it would be another one.
+func toMoment(t *design.Table, col *catalog.Column) string {
+	typ := catalog.TypeRef{Name: "timestamp with time zone", Mods: col.Type.Mods}
+	if slices.Equal(typ.Mods, []int{0}) {
+		typ.Mods = nil // see timestamp-precision
+	}
+	name := quoted(col.Name)
+	change := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING %s AT TIME ZONE 'UTC'", t.Name.Short(), name, typ, name)
+	if inUTC.MatchString(col.Default.Text) {
+		change += fmt.Sprintf(", ALTER COLUMN %s SET DEFAULT now()", name)
+	}
+	return change
+}
+
+// inUTC are defaults that are the time of the clock in UTC.
+var inUTC = regexp.MustCompile(`(?i)timezone\('utc'|at time zone '(utc|gmt)'`)
