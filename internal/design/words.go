@@ -8,6 +8,9 @@ import (
 // Words splits a name into its words, in lower case: created_at, createdAt and
 // CreatedAt are "created", "at".
 func Words(name string) []string {
+	if !strings.ContainsFunc(name, func(c rune) bool { return c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9') }) {
+		return strings.FieldsFunc(name, func(c rune) bool { return c == '_' }) // most names
+	}
 	var words []string
 	start, runes := 0, []rune(name)
 	add := func(end int) {
