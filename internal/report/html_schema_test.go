@@ -2,7 +2,11 @@ package report
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,8 +30,8 @@ func designed(tables int) *Report {
 		}
 		if i%10 == 9 {
 			t.Columns[1].Findings, t.Findings = []int{len(r.Findings)}, []int{len(r.Findings)}
-			r.Findings = append(r.Findings, Finding{Rule: "varchar-limit", Section: "A", Severity: finding.Medium, Title: name + " is wrong", Where: Where{Input: opt.Of(0), Line: opt.Of(i), Relation: &name},
-				Places: []Place{{Relation: &name, Title: "here"}}})
+			r.Findings = append(r.Findings, Finding{Rule: "varchar-limit", Section: "A", Severity: finding.Medium, Title: name + " is wrong", Where: Where{Input: opt.Of(0), Line: opt.Of(i), Relation: ref(name)},
+				Places: []Place{{Relation: ref(name), Title: "here"}}})
 		}
 		s.Relations = append(s.Relations, t)
 	}
@@ -79,5 +83,50 @@ func TestPicture(t *testing.T) {
 		if c.notSaid != "" && strings.Contains(out, c.notSaid) {
 			t.Errorf("%d tables: %q is there", c.tables, c.notSaid)
 		}
+	}
+}
+
+// A mark leads to its finding, a finding to its table, and a table shows its foreign
+// keys. The picture is searched, and fits the page if asked to.
+func TestPictureInBrowser(t *testing.T) {
+	b := openBrowser(t)
+	path := filepath.Join(t.TempDir(), "page.html")
+	if err := os.WriteFile(path, []byte(htmlOf(t, designed(60))), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b.open(path)
+	b.want(`document.documentElement.scrollWidth <= innerWidth`, true)
+	b.js(`document.querySelector("#s10 .mark").scrollIntoView({block: "center", inline: "center"})`)
+	b.click("#s10 .mark")
+	b.want(`location.hash + document.querySelector("#A1").open`, "#A1true")
+	b.click(`#A1 a[href="#s10"]`)
+	b.want(`location.hash`, "#s10")
+	b.want(`(r => r.top >= 0 && r.bottom <= innerHeight && r.left >= 0)(document.querySelector("#s10 rect").getBoundingClientRect())`, true)
+	b.want(`Array.from(document.querySelectorAll(".line.lit"), e => e.dataset.from + e.dataset.to).sort().join(" ")`, "s10s9 s11s10")
+	b.press("/", "t", "a", "b", "l", "e", "_", "5", "9")
+	b.want(`document.querySelector("#hits a").getAttribute("href")`, "#s60")
+	b.press("Escape")
+	b.click(".fit")
+	b.want(`(d => d.scrollWidth <= d.clientWidth && d.scrollHeight <= d.clientHeight)(document.querySelector(".diagram"))`, true)
+	b.click(".fit")
+	b.want(`document.querySelector(".diagram").scrollWidth > document.querySelector(".diagram").clientWidth`, true)
+	if list := b.complaints(); len(list) > 0 {
+		t.Errorf("the browser complains:\n%s", strings.Join(list, "\n"))
+	}
+}
+
+// Names of tables and columns cannot break out of the picture.
+func TestPictureSpoiled(t *testing.T) {
+	r := designed(12)
+	tags := func() []string { // a long name is cut, has its whole in a title, and leaves no room for the type
+		list := regexp.MustCompile(`</?[a-zA-Z!][^\s>/]*`).FindAllString(htmlOf(t, r), -1)
+		return slices.DeleteFunc(list, func(tag string) bool { return strings.HasSuffix(tag, "title") || strings.HasSuffix(tag, "tspan") })
+	}
+	want := tags()
+	spoil(reflect.ValueOf(r))
+	r.Label()
+	got := tags()
+	if !slices.Equal(want, got) {
+		t.Errorf("markup came in: %d tags instead of %d", len(got), len(want))
 	}
 }
