@@ -198,6 +198,9 @@ type TypeRef struct {
 // String returns the type as SQL.
 func (t TypeRef) String() string {
 	name := t.Name
+	if name != strings.ToLower(name) {
+		name = workload.QuoteIdent(name)
+	}
 	if t.Schema != "" && t.Schema != "public" {
 		name = workload.QuoteIdent(t.Schema) + "." + workload.QuoteIdent(t.Name)
 	}
