@@ -33,6 +33,7 @@ type Schema struct {
 	required map[string][2]int   // tables with a column of a name and type: those that require it, and all
 	byName   map[string][]*Table // by what the name is in the singular
 	targets  map[string][]*Table // by the name of a column: what such columns refer to
+	referred map[string]bool     // names of columns that are foreign keys
 	keyNames map[string]bool     // names of keys that are not id alone, in lower case and without separators
 }
 

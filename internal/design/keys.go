@@ -43,7 +43,8 @@ func (s *Schema) SameType(a, b *catalog.Column) bool {
 
 // FindsReferences reports whether an index of the table finds the rows that refer to
 // one row by a foreign key: it begins with the columns in any order, or with one of
-// them that alone is a key of the other table.
+// them that alone is a key of the other table, or that is named after it: unlike that of
+// a tenant, it finds few rows.
 func (t *Table) FindsReferences(k *catalog.Constraint) bool {
 	target, to := t.Target(k), t.Schema.Referred(k)
 	return slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool {
@@ -54,7 +55,7 @@ func (t *Table) FindsReferences(k *catalog.Constraint) bool {
 			return false
 		}
 		for i, name := range k.Columns {
-			if ix.Index.LeadsWith([]string{name}) && target.isUnique(to[i]) {
+			if ix.Index.LeadsWith([]string{name}) && (target.isUnique(to[i]) || target.SharesNoun(name)) {
 				return true
 			}
 		}
@@ -164,7 +165,7 @@ func (t *Table) KeyHasMeaning() bool {
 
 // bounded are the words of counters that stay small.
 var bounded = words(`retry retried attempt try item page seat room bed member participant child guest line max min failure error stock day month week hour minute second column row floor worker thread core cpu
-	step level word fail interval cycle period expected required allowed available version split part chunk digit`)
+	fail failed track artist author file interval cycle period attribute value reviewer use forwarded step level word expected required allowed available version split part chunk digit`)
 
 // IsCounter reports whether the name of a column says that it counts what happens, and
 // so has no bound.
@@ -180,4 +181,19 @@ func IsCounter(col *catalog.Column) bool {
 		return last > 0 && !slices.ContainsFunc(name[:last], func(w string) bool { return bounded[InSingular(w)] })
 	}
 	return false
+}
+
+// CountsFew reports whether what a counter counts are the rows of a table whose own key
+// has no more than four bytes, as post_count beside posts: it never ends first.
+func (t *Table) CountsFew(col *catalog.Column) bool {
+	name := Words(col.Name)
+	if len(name) < 2 {
+		return false
+	}
+	of := t.oneOf(t.Schema.byName[nounOf(name[:len(name)-1])])
+	if of == nil {
+		return false
+	}
+	key := of.KeyColumn()
+	return key != nil && t.Schema.IsNarrow(key) && LargestOf(t.Schema.BaseType(key)) <= LargestOf(t.Schema.BaseType(col))
 }

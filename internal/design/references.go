@@ -120,16 +120,24 @@ func (t *Table) oneOf(list []*Table) *Table {
 // or whose key has that name; nil if they differ.
 func (t *Table) sameName(column string) *Table {
 	list := t.Schema.targets[column]
-	if len(list) != 1 || list[0] == t {
+	if len(list) != 1 || list[0] == t || !t.Schema.referred[column] && !list[0].SharesNoun(column) {
 		return nil
 	}
 	return list[0]
 }
 
+// SharesNoun reports whether the name of the table has a word of that of a column.
+func (t *Table) SharesNoun(column string) bool {
+	name := Words(column)
+	return slices.ContainsFunc(Words(t.Name.Name), func(w string) bool {
+		return slices.ContainsFunc(name[:len(name)-1], func(c string) bool { return SameNoun(c, w) })
+	})
+}
+
 // index notes the names of the tables, and the tables that a column of a name refers
 // to by a foreign key or is the key of.
 func (s *Schema) index() {
-	s.byName, s.targets, s.keyNames = map[string][]*Table{}, map[string][]*Table{}, map[string]bool{}
+	s.byName, s.targets, s.keyNames, s.referred = map[string][]*Table{}, map[string][]*Table{}, map[string]bool{}, map[string]bool{}
 	refers := func(column string, to *Table) {
 		if to != nil && !slices.Contains(s.targets[column], to) {
 			s.targets[column] = append(s.targets[column], to)
@@ -147,6 +155,7 @@ func (s *Schema) index() {
 		for _, k := range t.ForeignKeys() {
 			if len(k.Columns) == 1 {
 				refers(k.Columns[0], s.Table(k.Ref))
+				s.referred[k.Columns[0]] = true
 			}
 		}
 	}

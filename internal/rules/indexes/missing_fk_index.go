@@ -28,7 +28,7 @@ var missingFKIndex = rule.Rule{
 	Title:  "Foreign key without an index",
 	Sees:   "A foreign key whose columns are not the leading columns of any usable index of the referencing table. In a migration, a foreign key that it adds, if no index of the schema or of its files serves it. In a schema, each foreign key that no index serves.",
 	Why:    "Each DELETE of a referenced row, and each change of its key, scans the referencing table for references. A join from that side does the same.",
-	Silent: "The referencing table is small. A primary key or another index begins with the columns. The index definitions are not in the input.",
+	Silent: "The referencing table is small. A primary key or another index begins with the columns, or, of several, with the one that is named after the other table. The index definitions are not in the input.",
 	Fix:    "Create an index on the foreign key's columns with CREATE INDEX CONCURRENTLY.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK",

@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -13,7 +15,7 @@ var allColumnsNullable = rule.Rule{
 	Title:   "Table of nullable columns",
 	Sees:    "A table of which every column but the key is nullable, three or more.",
 	Why:     "A row without any value is accepted. Nothing says what a row needs, so every reader has to handle NULL everywhere.",
-	Silent:  "A CHECK that says which columns have a value, and tables that data is loaded into.",
+	Silent:  "A key of several foreign keys, which says what the row is about. A CHECK that says which columns have a value, and tables that data is loaded into.",
 	Fix:     "Set NOT NULL on the columns without which a row means nothing.",
 	Sources: []string{manual + "ddl-constraints.html#DDL-CONSTRAINTS-NOT-NULL"},
 	Rank:    rule.RankDesign,
@@ -29,7 +31,7 @@ var allColumnsNullable = rule.Rule{
 				nullable++
 			}
 		}
-		if nullable < 3 || t.IsLoaded() || len(t.Parents) > 0 {
+		if nullable < 3 || joins(t) || t.IsLoaded() || len(t.Parents) > 0 {
 			return
 		}
 		f := c.InSchema(t, finding.Concern, finding.Medium)
@@ -39,4 +41,10 @@ var allColumnsNullable = rule.Rule{
 		f.Decide("Which columns does every row have?", "a count of the NULLs of each column, and the code that inserts", "set NOT NULL on each column that has no NULL so far.")
 		found(f)
 	},
+}
+
+// joins reports whether the key of a table is made of foreign keys.
+func joins(t *design.Table) bool {
+	key := t.Key()
+	return len(key) > 1 && !slices.ContainsFunc(key, func(name string) bool { return t.References(name) == nil })
 }

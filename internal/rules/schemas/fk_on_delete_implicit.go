@@ -15,7 +15,7 @@ var fkOnDeleteImplicit = rule.Rule{
 	Title:   "Foreign key without ON DELETE",
 	Sees:    "A foreign key that does not say what ON DELETE does.",
 	Why:     "The default, NO ACTION, refuses to delete a row that is referenced. Whether that is meant, nobody can tell.",
-	Silent:  "ON DELETE is written. If no foreign key of the schema has it, the finding is minor.",
+	Silent:  "ON DELETE is written. If no foreign key of the schema has it, or few of many do, the finding is minor.",
 	Fix:     "Write what is meant: RESTRICT, CASCADE or SET NULL.",
 	Sources: []string{manual + "ddl-constraints.html#DDL-CONSTRAINTS-FK"},
 	Rank:    rule.RankDesign,
@@ -30,7 +30,7 @@ var fkOnDeleteImplicit = rule.Rule{
 				f.Severity = finding.Low
 				f.Detail = redact.Sprintf("A row of %s that is referenced cannot be deleted (NO ACTION). Other foreign keys say what is meant: %s.", target(t, k), others)
 			} else {
-				f.Detail = redact.Sprintf("A row of %s that is referenced cannot be deleted (NO ACTION), as everywhere in this schema.", target(t, k))
+				f.Detail = redact.Sprintf("A row of %s that is referenced cannot be deleted (NO ACTION), as nearly everywhere in this schema.", target(t, k))
 			}
 			f.Title = redact.Sprintf("Foreign key %s to %s has no ON DELETE", foreignKey(t, k), target(t, k))
 			f.Fix = redact.Plain("Write the action that is meant: RESTRICT, CASCADE, or SET NULL.")
@@ -40,16 +40,29 @@ var fkOnDeleteImplicit = rule.Rule{
 	},
 }
 
-// saidOnDelete names a foreign key that says what ON DELETE does; empty if none does.
+// fewSay is how many times as many foreign keys have no ON DELETE as have it, where it
+// is an exception.
+const fewSay = 10
+
+// saidOnDelete names a foreign key that says what ON DELETE does; empty if none or few
+// of many do.
 var saidOnDelete = rule.Derive(func(c *rule.Case) string {
+	first, say, silent := "", 0, 0
 	for _, t := range c.Schema.Tables {
 		for _, k := range t.ForeignKeys() {
-			if saysOnDelete(k) {
-				return foreignKey(t, k) + " has " + onDelete(k)
+			if !saysOnDelete(k) {
+				silent++
+				continue
+			}
+			if say++; first == "" {
+				first = foreignKey(t, k) + " has " + onDelete(k)
 			}
 		}
 	}
-	return ""
+	if silent > fewSay*say {
+		return ""
+	}
+	return first
 })
 
 // saysOnDelete reports whether a foreign key is written with ON DELETE.

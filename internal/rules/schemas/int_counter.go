@@ -9,17 +9,17 @@ import (
 
 var intCounter = rule.Rule{
 	ID:      "int-counter",
-	Title:   "Counter of four bytes",
+	Title:   "Counter of at most four bytes",
 	Sees:    "An integer column that is named as a counter: view_count, hits, bytes.",
 	Why:     "At 2,147,483,647 each UPDATE of the row fails, and the change to bigint rewrites the table.",
-	Silent:  "bigint. Counters with a limit in a CHECK. Names such as retry_count or item_count, whose values stay small.",
+	Silent:  "bigint. Counters with a limit in a CHECK. The number of rows of a table whose own key has four bytes. Names such as retry_count or item_count, whose values stay small.",
 	Fix:     "Use bigint for a counter that grows with the traffic.",
 	Sources: []string{manual + "datatype-numeric.html#DATATYPE-INT"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		for i := range t.Columns {
 			col := &t.Columns[i]
-			if !t.Schema.IsNarrow(col) || !design.IsCounter(col) || col.Inherited || t.IsLimited(col) {
+			if !t.Schema.IsNarrow(col) || !design.IsCounter(col) || col.Inherited || t.IsLimited(col) || t.CountsFew(col) {
 				continue
 			}
 			f := c.InSchema(t, finding.Concern, finding.Low)

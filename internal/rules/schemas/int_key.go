@@ -17,10 +17,10 @@ var intKeyDays = rule.NewThreshold("days_left", 20*365, "days", "at the current 
 
 var intKey = rule.Rule{
 	ID:         "int-key",
-	Title:      "Key of four bytes",
+	Title:      "Key of at most four bytes",
 	Sees:       "A primary key or identity of type integer or smallint, and the columns that refer to it.",
 	Why:        "It ends at 2,147,483,647. Then every INSERT fails, and the change to bigint rewrites the table and each one that refers to it.",
-	Silent:     "bigint. A part of a key of several columns that counts within the others. A smallint key of a short list, such as countries. Another key of a short list, or of a table that exports show to be small or to grow slowly, is low.",
+	Silent:     "bigint. A part of a key of several columns that counts within the others. A key without a sequence that nothing refers to and that is not the id of the table: the number of a shard, a kind. A smallint key of a short list, such as countries. Another key of a short list, or of a table that exports show to be small or to grow slowly, is low.",
 	Fix:        "Change the key and the columns that refer to it to bigint, while the tables are small.",
 	Sources:    []string{manual + "datatype-numeric.html#DATATYPE-INT"},
 	Thresholds: []*rule.Threshold{intKeyDays},
@@ -29,7 +29,7 @@ var intKey = rule.Rule{
 		for i := range t.Columns {
 			col := &t.Columns[i]
 			alone := len(t.Key()) == 1 && t.Key()[0] == col.Name
-			if !t.Schema.IsNarrow(col) || col.Inherited || !alone && col.Identity == "" && !design.IsSerial(col) || t.References(col.Name) != nil {
+			if !t.Schema.IsNarrow(col) || col.Inherited || !alone && col.Identity == "" && !design.IsSerial(col) || t.References(col.Name) != nil || isAssigned(t, col) {
 				continue
 			}
 			most := design.LargestOf(t.Schema.BaseType(col))
@@ -70,6 +70,18 @@ var intKey = rule.Rule{
 			found(f)
 		}
 	},
+}
+
+// isAssigned reports whether the application gives a key its numbers, and they do not grow
+// with the rows: the number of a shard, a kind.
+func isAssigned(t *design.Table, col *catalog.Column) bool {
+	if col.Identity != "" || design.IsSerial(col) || col.Default.There() || len(t.Relation.Referrers) > 0 || col.Name == "id" {
+		return false
+	}
+	name := design.Words(col.Name)
+	own := design.Words(t.Name.Name)
+	last := len(name) - 1
+	return last < 1 || name[last] != "id" || !design.SameNoun(name[last-1], own[len(own)-1]) || slices.Contains([]string{"shard", "partition", "bucket", "slot"}, name[last-1])
 }
 
 // reference is a column that refers to a key.

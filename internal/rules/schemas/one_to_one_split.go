@@ -22,7 +22,7 @@ var oneToOneSplit = rule.Rule{
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		of := t.Extends()
-		if of == nil || t.RowSecurity != of.RowSecurity ||
+		if of == nil || len(t.Columns) == len(t.Key()) || t.RowSecurity != of.RowSecurity ||
 			slices.ContainsFunc(t.Columns, func(col catalog.Column) bool { return keptApart(t, &col) }) {
 			return
 		}

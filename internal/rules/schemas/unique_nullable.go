@@ -15,7 +15,7 @@ var uniqueNullable = rule.Rule{
 	Title:   "Unique index over a nullable column",
 	Sees:    "A unique constraint or index with a column that may be NULL.",
 	Why:     "NULLs are distinct: rows that have NULL in one of the columns never collide, and are stored any number of times.",
-	Silent:  "NULLS NOT DISTINCT. A predicate about the column. Another unique index for the rows that have NULL there. A CHECK that says which of several columns is NULL. The mark of a soft delete (see soft-delete-unique). A name or number that a row may do without is a minor question.",
+	Silent:  "NULLS NOT DISTINCT. A predicate about the column. Another unique index for the rows that have NULL there. A CHECK that says which of several columns is NULL. The other columns are unique by themselves. The mark of a soft delete (see soft-delete-unique). A name or number that a row may do without is a minor question.",
 	Fix:     "Set NOT NULL, use NULLS NOT DISTINCT (PostgreSQL 15), or add a partial unique index for the rows with NULL.",
 	Sources: []string{manual + "ddl-constraints.html#DDL-CONSTRAINTS-UNIQUE-CONSTRAINTS", manual + "sql-createindex.html"},
 	Rank:    rule.RankDesign,
@@ -31,7 +31,7 @@ var uniqueNullable = rule.Rule{
 					nullable = append(nullable, name)
 				}
 			}
-			if len(nullable) == 0 || slices.ContainsFunc(nullable, func(name string) bool { return nullIsHandled(t, u, name) }) {
+			if len(nullable) == 0 || restIsUnique(t, u) || slices.ContainsFunc(nullable, func(name string) bool { return nullIsHandled(t, u, name) }) {
 				continue
 			}
 			f := c.InSchema(t, finding.Concern, finding.Medium)
@@ -60,6 +60,17 @@ var optionalWords = []string{"name", "title", "key", "code", "slug", "email", "p
 func isOptional(t *design.Table, column string) bool {
 	words := design.Words(column)
 	return len(words) > 0 && t.References(column) == nil && (slices.Contains(optionalWords, words[len(words)-1]) || slices.Contains(words, "external"))
+}
+
+// restIsUnique reports whether columns of a unique index that are never NULL are unique
+// by themselves.
+func restIsUnique(t *design.Table, u design.Unique) bool {
+	return slices.ContainsFunc(t.Uniques(), func(o design.Unique) bool {
+		return o.Index != u.Index && o.Whole && !slices.ContainsFunc(o.Columns, func(name string) bool {
+			col := t.Column(name)
+			return !slices.Contains(u.Columns, name) || col == nil || !t.RefusesNull(col)
+		})
+	})
 }
 
 // nullIsHandled reports whether the schema says what a NULL in a column of a unique
