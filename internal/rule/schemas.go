@@ -161,6 +161,15 @@ func (f *Found) AtColumn(col *catalog.Column) {
 	f.writtenAt(col.At)
 }
 
+// Because adds a column without which there would be no finding. If a migration has
+// added it, the finding is new, and is where the column is written.
+func (f *Found) Because(col *catalog.Column) {
+	if col.Since > f.Since {
+		f.Since = col.Since
+		f.writtenAt(col.At)
+	}
+}
+
 // AtConstraint places a finding on a table at one of its constraints.
 func (f *Found) AtConstraint(k *catalog.Constraint) {
 	f.Since = k.Since

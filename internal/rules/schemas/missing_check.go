@@ -74,6 +74,7 @@ func uncheckedInterval(c *rule.Case, t *design.Table, p design.Interval) rule.Fo
 		f.Severity = finding.Low
 	}
 	f.AtColumn(p.Start)
+	f.Because(p.End)
 	start, end := quoted(p.Start.Name), quoted(p.End.Name)
 	after, before := "after", "before"
 	if design.IsNumber(t.Schema.BaseType(p.Start)) {

@@ -27,9 +27,10 @@ var overlapWithoutExclude = rule.Rule{
 		if owner == "" || t.IsRecord() || slices.ContainsFunc(t.Constraints, func(k catalog.Constraint) bool { return k.Type == catalog.Exclusion }) {
 			return
 		}
-		report := func(col *catalog.Column, what, span string, severity finding.Severity) {
+		report := func(what, span string, severity finding.Severity, columns ...*catalog.Column) {
 			f := c.InSchema(t, finding.Concern, severity)
-			f.AtColumn(col)
+			f.AtColumn(columns[0])
+			f.Because(columns[len(columns)-1])
 			f.Title = redact.Sprintf("%s can overlap for one %s", what, quoted(owner))
 			f.Detail = redact.Plain("No exclusion constraint keeps two rows from holding at the same time. A check in the application misses two requests at once.")
 			f.Fix = redact.Plain("Find and repair the overlaps, then add an exclusion constraint. It needs the extension btree_gist.")
@@ -40,7 +41,7 @@ var overlapWithoutExclude = rule.Rule{
 		}
 		for i := range t.Columns {
 			if col := &t.Columns[i]; strings.HasSuffix(t.Schema.BaseType(col).Name, "range") && !t.Schema.BaseType(col).Array && !col.Inherited {
-				report(col, columnOf(t, col.Name), quoted(col.Name), finding.Medium)
+				report(columnOf(t, col.Name), quoted(col.Name), finding.Medium, col)
 			}
 		}
 		for _, p := range t.Intervals() {
@@ -52,7 +53,7 @@ var overlapWithoutExclude = rule.Rule{
 			if isExclusive(t, p, owner) {
 				severity = finding.Medium
 			}
-			report(p.Start, columnOf(t, p.Start.Name)+" to "+quoted(p.End.Name), span, severity)
+			report(columnOf(t, p.Start.Name)+" to "+quoted(p.End.Name), span, severity, p.Start, p.End)
 		}
 	},
 }

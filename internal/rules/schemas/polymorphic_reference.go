@@ -23,6 +23,7 @@ var polymorphicReference = rule.Rule{
 			}
 			f := c.InSchema(t, finding.Concern, finding.Low)
 			f.AtColumn(p.Key)
+			f.Because(p.Type)
 			f.Title = redact.Sprintf("%s refers to the table that %s names", columnOf(t, p.Key.Name), quoted(p.Type.Name))
 			f.Detail = redact.Plain("No foreign key can hold this. Rows stay behind when what they refer to is deleted, and a wrong key is accepted.")
 			f.Fix = redact.Plain("Use one nullable foreign key for each table that is meant, with CHECK (num_nonnulls(...) = 1). Or one table for each kind of row.")

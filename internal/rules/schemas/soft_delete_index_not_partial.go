@@ -24,6 +24,7 @@ var softDeleteIndexNotPartial = rule.Rule{
 		for _, ix := range t.IndexesOfAll(d) {
 			f := c.InSchema(t, finding.Concern, finding.Low)
 			f.AtIndex(ix)
+			f.Because(d.Column)
 			f.Title = redact.Sprintf("%s holds the deleted rows of %s", ix.Name.Short(), t.Name.Short())
 			f.Detail = redact.Sprintf("Without WHERE %s, queries for live rows read past the deleted ones.", d.Live)
 			f.Fix = redact.Plain("Create the index on the live rows, then drop this one.")

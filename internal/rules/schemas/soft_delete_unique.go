@@ -34,6 +34,7 @@ var softDeleteUnique = rule.Rule{
 			what := rule.TableWords(ix)
 			f := c.InSchema(t, finding.Confirmed, finding.Medium)
 			f.AtIndex(ix)
+			f.Because(d.Column)
 			switch marked := ix.Index.Mentions(d.Column.Name); {
 			case !marked:
 				f.Title = redact.Sprintf("%s %s is unique among deleted rows too", t.Name.Short(), design.KeyList(ix.Index))
@@ -52,7 +53,7 @@ var softDeleteUnique = rule.Rule{
 			case d.Column.Type.Name == "boolean":
 				f.Title = redact.Sprintf("%s %s allows each value to be deleted once", t.Name.Short(), design.KeyList(ix.Index))
 				f.Detail = redact.Sprintf("%s has %s among its columns: the second row with the same value cannot be marked as deleted.", what, quoted(d.Column.Name))
-			case !d.Column.NotNull && !ix.Index.NullsEqual && !d.Column.Default.There():
+			case !d.Column.NotNull && !ix.Index.NullsEqual && !d.Column.Default.There() && !liveApart(t, ix.Index, d):
 				f.Title = redact.Sprintf("%s %s does not keep live rows apart", t.Name.Short(), design.KeyList(ix.Index))
 				f.Detail = redact.Sprintf("%s is NULL in every live row, and NULLs are distinct: live rows with the same value are accepted.", quoted(d.Column.Name))
 			default:
@@ -70,6 +71,14 @@ var softDeleteUnique = rule.Rule{
 func holdsKey(t *design.Table, ix *catalog.Index) bool {
 	key := t.Key()
 	return len(key) > 0 && !slices.ContainsFunc(key, func(c string) bool { return !ix.Mentions(c) })
+}
+
+// liveApart reports whether a partial unique index keeps the live rows apart by no more
+// than the columns of another one.
+func liveApart(t *design.Table, by *catalog.Index, d *design.Deletion) bool {
+	return slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool {
+		return ix.Index.Unique && d.Excludes(ix.Index.Where) && !slices.ContainsFunc(ix.Index.Keys, func(k catalog.Key) bool { return k.Column == "" || !by.Mentions(k.Column) })
+	})
 }
 
 // isDetail reports whether an index is about one row for each row of another table,
