@@ -37,7 +37,23 @@ func (r *runner) onSchema() []Found {
 			r.try(rule.ID, func() { rule.Relation(c, t, add) })
 		}
 	}
-	return append(c.foldPlaces(all), r.forStatements()...)
+	said := r.forStatements()
+	for i := range said {
+		all = said[i].answer(all)
+	}
+	return append(c.foldPlaces(all), said...)
+}
+
+// answer leaves out the questions about an index that the statements answer, and takes
+// over the changes that they call for.
+func (f *Found) answer(all []Found) []Found {
+	return slices.DeleteFunc(all, func(q Found) bool {
+		same := f.Where.Index != "" && q.Where.Index == f.Where.Index && q.Tag == finding.Concern
+		if same {
+			f.Remedies = append(f.Remedies, q.Remedies...)
+		}
+		return same
+	})
 }
 
 // forStatements applies the rules that propose indexes for the statements given with a
@@ -68,6 +84,16 @@ func (r *runner) forStatements() []Found {
 		f.Designed, f.Since = t, t.Since
 		if !f.Where.Line.Known() { // of the statement
 			f.writtenAt(t.At)
+		}
+		for _, ix := range t.Indexes() {
+			if ix.Name.String() == f.Where.Index {
+				f.AtIndex(ix)
+			}
+		}
+		for _, remedy := range f.Remedies {
+			if remedy.Create != nil && f.Where.Column == "" {
+				f.Where.Column = remedy.Create.Index.Keys[0].Column
+			}
 		}
 		all = append(all, f)
 	}
