@@ -1,7 +1,6 @@
 package design
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -10,14 +9,16 @@ import (
 // Tenancy is how a schema keeps the rows of its customers apart: by one column that
 // most tables have.
 type Tenancy struct {
-	Column string
+	Column string // its usual name
 	Table  *Table // of the tenants; nil if the schema has none
+
+	noun string // that its names have in common: org_id, orgId and organization_id are one
 }
 
 // What a tenant is called. A column named for one of the others can mean something
 // else: it has to be on the table of the people as well, or in policies.
 var (
-	tenantNouns     = words("tenant org organization organisation workspace company")
+	tenantNouns     = words("tenant organization workspace company")
 	mayBeTenantNoun = words("account team shop store merchant school clinic agency business club firm")
 )
 
@@ -34,38 +35,49 @@ func (s *Schema) tenancy() *Tenancy {
 			continue
 		}
 		judged++
+		said := map[string]bool{}
 		for _, col := range t.Columns {
-			if tenantOf(col.Name) != "" {
-				if with[col.Name] == nil {
-					order = append(order, col.Name)
+			if noun := tenantOf(col.Name); noun != "" && !said[noun] {
+				if said[noun] = true; with[noun] == nil {
+					order = append(order, noun)
 				}
-				with[col.Name] = append(with[col.Name], t)
+				with[noun] = append(with[noun], t)
 			}
 		}
 		for column := range t.ComparedByPolicies() {
-			compared[column]++
+			compared[tenantOf(column)]++
 		}
 	}
-	var best *Tenancy
-	for _, column := range order {
-		tables, noun := with[column], tenantOf(column)
-		root := s.tenants(tables, column, noun)
-		of := judged
+	best := ""
+	for _, noun := range order {
+		tables, of := with[noun], judged
+		root := s.tenants(tables, noun)
 		if root != nil && !slices.Contains(tables, root) && !root.isList() {
 			of-- // the table of the tenants has no such column
 		}
 		switch {
 		case len(tables) < leastTenantTables || 2*len(tables) < of:
 			continue
-		case compared[column] >= leastTenantTables, noun == "tenant":
+		case compared[noun] >= leastTenantTables, noun == "tenant":
 		case root == nil, mayBeTenantNoun[noun] && !slices.ContainsFunc(tables, (*Table).isOfPeople):
 			continue
 		}
-		if best == nil || len(tables) > len(with[best.Column]) {
-			best = &Tenancy{column, root}
+		if best == "" || len(tables) > len(with[best]) {
+			best = noun
 		}
 	}
-	return best
+	if best == "" {
+		return nil
+	}
+	found := &Tenancy{Table: s.tenants(with[best], best), noun: best}
+	count := map[string]int{}
+	for _, t := range with[best] {
+		name := t.tenantColumn(best).Name
+		if count[name]++; count[name] > count[found.Column] {
+			found.Column = name
+		}
+	}
+	return found
 }
 
 // isList reports whether a table holds a short list that all tenants share: a lookup
@@ -85,29 +97,41 @@ func tenantOf(column string) string {
 	if len(name) != 1 || len(name) == len(Words(column)) && name[0] != "tenant" {
 		return ""
 	}
-	if tenantNouns[name[0]] || mayBeTenantNoun[name[0]] {
-		return name[0]
+	switch noun := name[0]; {
+	case noun == "org" || noun == "organisation":
+		return "organization"
+	case tenantNouns[noun] || mayBeTenantNoun[noun]:
+		return noun
 	}
 	return ""
 }
 
-// tenants returns the table of the tenants: the one to which the column refers, or the
+// tenantColumn returns the column of a table that calls the tenant by a noun; nil if
+// there is none.
+func (t *Table) tenantColumn(noun string) *catalog.Column {
+	for i := range t.Columns {
+		if tenantOf(t.Columns[i].Name) == noun {
+			return &t.Columns[i]
+		}
+	}
+	return nil
+}
+
+// tenants returns the table of the tenants: the one to which their column refers, or the
 // one of its name; nil if there is none.
-func (s *Schema) tenants(tables []*Table, column, noun string) *Table {
+func (s *Schema) tenants(tables []*Table, noun string) *Table {
 	for _, t := range tables {
-		if k := t.References(column); k != nil && len(k.Columns) == 1 {
+		if k := t.References(t.tenantColumn(noun).Name); k != nil && len(k.Columns) == 1 {
 			if root := t.Target(k); root != nil {
 				return root
 			}
 		}
 	}
 	for _, t := range s.Tables {
-		if name := Words(t.Name.Name); len(name) > 0 && SameNoun(name[len(name)-1], noun) {
+		name := Words(t.Name.Name)
+		if len(name) > 0 && (SameNoun(name[len(name)-1], noun) || noun == "organization" && (SameNoun(name[len(name)-1], "org") || SameNoun(name[len(name)-1], "organisation"))) {
 			return t
 		}
-	}
-	if noun == "org" {
-		return cmp.Or(s.tenants(nil, column, "organization"), s.tenants(nil, column, "organisation"))
 	}
 	return nil
 }
@@ -124,7 +148,7 @@ func (t *Table) TenantColumn() *catalog.Column {
 	if t.Schema.Tenancy == nil {
 		return nil
 	}
-	return t.Column(t.Schema.Tenancy.Column)
+	return t.tenantColumn(t.Schema.Tenancy.noun)
 }
 
 // ComparedByPolicies returns the columns that the policies of a table compare, if row

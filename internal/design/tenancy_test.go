@@ -15,6 +15,7 @@ func TestTenancy(t *testing.T) {
 		{"orgs (id bigint); users (id bigint, org_id bigint); notes (id bigint, org_id bigint); tags (id bigint, note_id bigint)", "org_id of orgs"},
 		{"organizations (id bigint); users (id bigint, org_id bigint); notes (id bigint, org_id bigint)", "org_id of organizations"},
 		{`"Workspace" (id bigint); "User" (id bigint, "workspaceId" bigint); "Note" (id bigint, "workspaceId" bigint)`, "workspaceId of Workspace"},
+		{`"Tenant" (id bigint); "User" (id bigint, "tenantId" bigint); a (id bigint, tenant_id bigint); b (id bigint, tenant_id bigint); c (id bigint); d (id bigint)`, "tenant_id of Tenant"},
 		{"users (id bigint, tenant_id uuid); notes (id bigint, tenant_id uuid); currencies (code text)", "tenant_id"},
 		{"accounts (id bigint); members (id bigint, account_id bigint); notes (id bigint, account_id bigint)", "account_id of accounts"},
 		{"accounts (id bigint); entries (id bigint, account_id bigint); balances (id bigint, account_id bigint)", ""},
