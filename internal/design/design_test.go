@@ -68,7 +68,7 @@ func implies(t *testing.T, of *design.Table, column, want string) {
 
 func TestIsLookup(t *testing.T) {
 	s := read(t, `
-		CREATE TABLE order_statuses (id int PRIMARY KEY, name text);
+		CREATE TABLE order_statuses (id int PRIMARY KEY, name text, parent int REFERENCES order_statuses);
 		CREATE TABLE colors (id smallint PRIMARY KEY, hex_code text, label text);
 		CREATE TABLE accounts (id int PRIMARY KEY, name text);
 		CREATE TABLE orders (id smallint PRIMARY KEY, total_cents int);

@@ -105,7 +105,7 @@ var labels = words("name code label title description slug symbol abbreviation i
 // IsLookup reports whether the table holds a short list, such as the countries: by its
 // name, or by a smallint key. It refers to no other table.
 func (t *Table) IsLookup() bool {
-	if len(t.ForeignKeys()) > 0 || len(t.Columns) > 8 {
+	if len(t.Columns) > 8 || slices.ContainsFunc(t.ForeignKeys(), func(k *catalog.Constraint) bool { return k.Ref != t.OID }) {
 		return false
 	}
 	key := t.KeyColumn()
