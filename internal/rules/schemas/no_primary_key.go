@@ -39,7 +39,7 @@ var noPrimaryKey = rule.Rule{
 			f.AddDDL("ALTER TABLE %s ADD PRIMARY KEY %s", t.Name.Short(), design.ColumnList(unique.Columns))
 		case t.IsLoaded():
 			f.Tag, f.Severity = finding.Concern, finding.Low
-			f.Detail = redact.Plain("By its name, data is loaded into it as it comes. Nothing keeps the same row from being loaded twice.")
+			f.Detail = redact.Plain("By its name, rows are loaded into it as they are. Nothing keeps the same row from being loaded twice.")
 			f.Decide("Are the rows gone after the load?", "the program that loads them", "leave it, if nothing else reads the table")
 		case id != nil && t.References("id") == nil:
 			f.Fix = redact.Plain("Make id the primary key. Remove rows that have the same id first.")
