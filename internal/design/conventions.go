@@ -119,7 +119,7 @@ func (s *Schema) conventions() *Conventions {
 	}
 	c.Templates, c.exceptions = s.templates()
 	for _, w := range []Ways{s.KeyTypes(), s.TimeTypes(), s.ValueSets()} {
-		if k := w.convention(); k != nil {
+		if k := w.convention(); k != nil && k.Value != freeText && k.Value != uncheckedNumber {
 			c.Types = append(c.Types, *k)
 		}
 	}
@@ -256,8 +256,8 @@ func (t *Table) KeyStyle(k *catalog.Constraint) string {
 	}
 	words := Words(k.Columns[0])
 	n := len(words) - 1
-	if n < 0 {
-		return ""
+	if n < 0 || len(k.Columns[0]) == 1 {
+		return "" // A and B, of a table that a tool made
 	}
 	other := "id"
 	if len(k.RefColumns) == 1 {

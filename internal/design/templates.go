@@ -50,15 +50,16 @@ func (n Template) Fits(name, table string, columns []string) bool {
 	if len(name) >= LongestName || strings.Contains(n.Text, "{column") && (len(columns) == 0 || slices.Contains(columns, "")) {
 		return true
 	}
-	return slices.Contains(x.templates(), n.Text) || x.loose() == n.Text
+	return slices.Contains(x.templates(), n.Text) || x.loose() == n.Text || x.bare() == n.Text
 }
 
-// shortened matches the names that Rails makes up when its own would be too long.
-var shortened = regexp.MustCompile(`^(?:idx|fk)_on_.*_[0-9a-f]{10}$`)
+// byTool matches names that tools make up: Rails when its own would be too long, and
+// Prisma for the tables that join others.
+var byTool = regexp.MustCompile(`^(?:idx|fk)_on_.*_[0-9a-f]{10}$|^_.*_(?:AB_unique|AB_pkey|B_index|[AB]_fkey)$`)
 
 // Keeps reports whether a name follows the template, or has more to tell than it says.
 func (n Template) Keeps(x Named) bool {
-	return x.More || shortened.MatchString(x.Name) || n.Fits(x.Name, x.Table, x.Columns) || n.Fits(strings.TrimRight(x.Name, "0123456789"), x.Table, x.Columns)
+	return x.More || byTool.MatchString(x.Name) || n.Fits(x.Name, x.Table, x.Columns) || n.Fits(strings.TrimRight(x.Name, "0123456789"), x.Table, x.Columns)
 }
 
 // Make returns a name by the template; empty if it leaves something open.
@@ -79,11 +80,10 @@ func (x Named) template() string {
 	if len(columns) > 0 {
 		// The columns follow the table, so they are looked for behind it.
 		head, tail, _ := strings.Cut(t, x.Table)
-		switch joined, and := strings.Join(columns, "_"), strings.Join(columns, "_and_"); {
-		case strings.Contains(tail, joined):
-			t = head + x.Table + strings.Replace(tail, joined, "{columns}", 1)
-		case strings.Contains(tail, and):
-			t = head + x.Table + strings.Replace(tail, and, "{column_and_column}", 1)
+		if tail, in := placed(tail, strings.Join(columns, "_"), "{columns}"); in {
+			t = head + x.Table + tail
+		} else if tail, in := placed(tail, strings.Join(columns, "_and_"), "{column_and_column}"); in {
+			t = head + x.Table + tail
 		}
 	}
 	t = strings.Replace(t, x.Table, "{table}", 1)
@@ -94,6 +94,21 @@ func (x Named) template() string {
 		return ""
 	}
 	return t
+}
+
+// placed replaces the first place of some words in a name, if they are whole words: the
+// column key is not in orders_pkey.
+func placed(name, words, by string) (string, bool) {
+	for at := 0; ; at++ {
+		i := strings.Index(name[at:], words)
+		if i < 0 || words == "" {
+			return name, false
+		}
+		at += i
+		if end := at + len(words); (at == 0 || name[at-1] == '_') && (end == len(name) || name[end] == '_') {
+			return name[:at] + by + name[end:], true
+		}
+	}
 }
 
 // templates returns the templates that a name follows: that of one column tells not how
@@ -129,6 +144,17 @@ func (x Named) loose() string {
 	return ""
 }
 
+// ofTable returns what loose does, if the table is in it.
+func (x Named) ofTable() []string {
+	if t := x.loose(); strings.Contains(t, "{table}") {
+		return []string{t}
+	}
+	return []string{""}
+}
+
+// bare returns what loose does, without the table.
+func (x Named) bare() string { return strings.Replace(x.loose(), "{table}_", "", 1) }
+
 // TemplateOf returns the template of two thirds of the names of a kind: an exact one,
 // or else a loose one. At least so many names have to follow an exact one and a loose
 // one. It is nil if there is none.
@@ -137,7 +163,7 @@ func TemplateOf(kind string, all []Named, exact, loose int) *Template {
 	for _, form := range []struct {
 		of    func(Named) []string
 		least int
-	}{{Named.templates, exact}, {func(x Named) []string { return []string{x.loose()} }, loose}} {
+	}{{Named.templates, exact}, {Named.ofTable, loose}, {func(x Named) []string { return []string{x.bare()} }, loose}} {
 		count, basis, seen := map[string]int{}, map[string]string{}, map[object]bool{}
 		for _, x := range all {
 			at := object{x.Table, x.Name}

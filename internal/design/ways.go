@@ -86,6 +86,12 @@ func (s *Schema) ways(kind, each string, of func(*Table, *catalog.Column) string
 	return w
 }
 
+// Ways of keeping fixed values that limit nothing. These are no convention.
+const (
+	freeText        = "free text"
+	uncheckedNumber = "number without a CHECK"
+)
+
 // ValueSets returns how columns that hold one of a few values are limited to these.
 func (s *Schema) ValueSets() Ways {
 	return s.ways("fixed values", "way", func(t *Table, col *catalog.Column) string {
@@ -102,18 +108,18 @@ func (s *Schema) ValueSets() Ways {
 		case made != nil && made.Kind == 'e':
 			return "enum"
 		case t.References(col.Name) != nil:
-			if hasWord(words[len(words)-1:], "role", "level") {
-				return "" // what users define
+			if of := t.Target(t.References(col.Name)); of != nil && of.IsLookup() && !hasWord(words, "role", "level") { // roles are what users define
+				return "lookup table"
 			}
-			return "lookup table"
-		case !IsText(base) && !IsInteger(base):
 			return ""
+		case !IsText(base) && !(sure && IsInteger(base)):
+			return "" // a priority is a number
 		case t.IsLimited(col):
 			return "CHECK"
 		case sure && IsText(base):
-			return "free text"
+			return freeText
 		case sure:
-			return "number without a CHECK"
+			return uncheckedNumber
 		}
 		return ""
 	})

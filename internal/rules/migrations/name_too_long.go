@@ -13,7 +13,7 @@ import (
 
 var nameTooLong = rule.Rule{
 	ID:      "name-too-long",
-	Title:   "Identifier as long as the server keeps, or longer",
+	Title:   "Identifier of nearly 63 bytes or more",
 	Sees:    "An identifier of more than 63 bytes. In a schema, a name of 60 bytes or more.",
 	Why:     "The server cuts it at 63 bytes. Two names that begin alike collide, and IF NOT EXISTS then takes the one for the other.",
 	Silent:  "Names in comments and literals. In a schema, constraints and indexes that the server named, which it cuts itself.",

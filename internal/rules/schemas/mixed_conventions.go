@@ -52,10 +52,11 @@ func mixed(c *rule.Case, w design.Ways) rule.Found {
 	f.Detail = redact.Sprintf("%s", strings.Join(who, " "))
 	f.Fix = redact.Plain("Choose one way for new tables, and write it down with the exceptions.")
 	without, most := w.Usual()
-	if most {
-		without += ", as most do"
-	} else if best := preferred[w.Kind]; best != "" {
+	switch best := preferred[w.Kind]; {
+	case best != "" && (!most || questioned[without]):
 		without = best
+	case most:
+		without += ", as most do"
 	}
 	f.Decide("Do the exceptions have a reason?", "who made these tables, and when", "new tables use "+without+".")
 	for _, s := range others {
@@ -66,18 +67,9 @@ func mixed(c *rule.Case, w design.Ways) rule.Found {
 	return f
 }
 
-// preferred are the ways for new tables of a schema in which no way is that of most.
-var preferred = map[string]string{"primary keys": "bigint", "timestamps": "timestamp with time zone", "fixed values": "text with a CHECK"}
-
-// some names the first of some columns, and says how many there are beside these.
-func some(list []design.Spot) string {
-	const most = 4
-	var names []string
-	for _, s := range list[:min(len(list), most)] {
-		names = append(names, s.String())
-	}
-	if more := len(list) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
-	}
-	return strings.Join(names, ", ")
-}
+// preferred are the ways for new tables if no way is that of most, or if that of most
+// is one that other rules find fault with.
+var (
+	preferred  = map[string]string{"primary keys": "bigint", "timestamps": "timestamp with time zone", "fixed values": "text with a CHECK"}
+	questioned = map[string]bool{"integer": true, "timestamp without time zone": true, "free text": true, "number without a CHECK": true}
+)
