@@ -67,7 +67,7 @@ func (t *Table) Tracks() bool {
 }
 
 // Without returns the tables that people change and that lack a stamp, if two thirds
-// of these tables and at least four have it, and how many have it.
+// of at least four such tables have it, and how many have it.
 func (s *Schema) Without(stamp Stamp) (without []*Table, with int) {
 	for _, t := range s.Tables {
 		switch {
@@ -78,7 +78,7 @@ func (s *Schema) Without(stamp Stamp) (without []*Table, with int) {
 			without = append(without, t)
 		}
 	}
-	if with < leastNames || !isMost(with, with+len(without)) {
+	if all := with + len(without); all < leastNames || !isMost(with, all) {
 		return nil, with
 	}
 	return without, with

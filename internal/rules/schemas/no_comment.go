@@ -11,7 +11,7 @@ var noComment = rule.Rule{
 	Title:   "Table without a comment",
 	Sees:    "A table without COMMENT in a schema where two thirds of the tables have one.",
 	Why:     "Here comments say what tables are for, and of this one nobody can read it.",
-	Silent:  "Fewer than two thirds of the tables have a comment, or fewer than 4.",
+	Silent:  "Fewer than two thirds of the tables have a comment, or there are fewer than 4.",
 	Fix:     "Comment on the table.",
 	Sources: []string{manual + "sql-comment.html"},
 	Rank:    rule.RankDesign,
@@ -22,7 +22,7 @@ var noComment = rule.Rule{
 				with++
 			}
 		}
-		if with < 4 || 3*with < 2*len(c.Schema.Tables) {
+		if len(c.Schema.Tables) < 4 || 3*with < 2*len(c.Schema.Tables) {
 			return
 		}
 		for _, t := range c.Schema.Tables {

@@ -71,7 +71,7 @@ func isScoped(t *design.Table, name string) bool {
 		return true
 	}
 	col, words := t.Column(name), design.Words(name)
-	return col == nil || slices.Contains(t.Key(), name) || len(words) > 1 && words[len(words)-1] == "id" && !design.IsText(col.Type)
+	return col == nil || slices.Contains(t.Key(), name) || name == "id" || len(words) > 1 && words[len(words)-1] == "id" && !design.IsText(col.Type)
 }
 
 // isWorldwide reports whether the values of a column are made to be unique everywhere.
