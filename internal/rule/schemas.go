@@ -309,7 +309,9 @@ func (c *Case) foldPlaces(all []Found) []Found {
 	for _, k := range order {
 		list, most := groups[k], foldedPlaces
 		if once(k.tag) {
-			most = 1
+			if most = 1; !slices.ContainsFunc(list, func(f Found) bool { return f.Severity > finding.Nit }) {
+				continue // minor questions are not worth the time that a large schema takes
+			}
 		}
 		if len(list) <= most {
 			out = append(out, list...)

@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -13,14 +15,14 @@ var enumType = rule.Rule{
 	Title:   "Enum type",
 	Sees:    "A column of an enum type.",
 	Why:     "Values can be added, also in between, and renamed. None can be removed without a new type and a rewrite of every column that uses it.",
-	Silent:  "A CHECK, a lookup table.",
+	Silent:  "A CHECK, a lookup table. A large schema in which most fixed sets of values are enums: that is decided.",
 	Fix:     "Keep it for sets that only grow. For sets that change, use text with a CHECK, or a lookup table with a foreign key.",
 	Sources: []string{manual + "datatype-enum.html"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		eachColumn(t, func(col *catalog.Column, base catalog.TypeRef) {
 			typ := t.Schema.Type(catalog.Name{Schema: col.Type.Schema, Name: col.Type.Name})
-			if typ == nil || typ.Kind != 'e' || col.Type.Array {
+			if typ == nil || typ.Kind != 'e' || col.Type.Array || isHabit(t.Schema, "enum") {
 				return
 			}
 			f := c.InSchema(t, finding.Concern, finding.Low)
@@ -32,4 +34,12 @@ var enumType = rule.Rule{
 			found(f)
 		})
 	},
+}
+
+// habitTables is from how many tables on most of the schema's fixed sets tell a decision.
+const habitTables = 30
+
+// isHabit reports whether most fixed sets of values of a large schema are done in a way.
+func isHabit(s *design.Schema, way string) bool {
+	return len(s.Tables) >= habitTables && slices.ContainsFunc(s.Conventions.Types, func(c design.Convention) bool { return c.Kind == "fixed values" && c.Value == way })
 }

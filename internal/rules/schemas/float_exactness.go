@@ -15,13 +15,13 @@ var floatExactness = rule.Rule{
 	Title:   "Floating point numbers compared for equality",
 	Sees:    "A column of type real or double precision in a unique constraint, a primary key, or as a key of a B-tree index before the last one.",
 	Why:     "Two values that print alike can differ in the last bit: they do not collide, and = does not find them.",
-	Silent:  "The last key of an index, which ranges and sorts use. Money, which is another finding.",
+	Silent:  "The last key of an index, which ranges and sorts use. A rank or a score, by which rows are sorted. Money, which is another finding.",
 	Fix:     "Use numeric, or compare ranges.",
 	Sources: []string{manual + "datatype-numeric.html#DATATYPE-FLOAT"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		eachColumn(t, func(col *catalog.Column, base catalog.TypeRef) {
-			if base.Name != "real" && base.Name != "double precision" || base.Array || t.IsMoney(col) {
+			if base.Name != "real" && base.Name != "double precision" || base.Array || t.IsMoney(col) || ranks(col) {
 				return
 			}
 			for _, ix := range t.Indexes() {
@@ -41,4 +41,11 @@ var floatExactness = rule.Rule{
 			}
 		})
 	},
+}
+
+// ranks reports whether the name of a column says that rows are sorted by it.
+func ranks(col *catalog.Column) bool {
+	return slices.ContainsFunc(design.Words(col.Name), func(w string) bool {
+		return oneOf(w, "rank score weight relevance similarity distance priority popularity hotness")
+	})
 }
