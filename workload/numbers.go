@@ -128,7 +128,7 @@ func (m *marks) plain(body string, whole bool) (string, bool) {
 	}
 	// One separator before three digits: thousands or a fraction.
 	switch {
-	case whole && strings.Trim(body[last+1:], "0") != "", m.group[mark] && !m.decimal[mark]:
+	case whole && (mark == ',' || strings.Trim(body[last+1:], "0") != ""), m.group[mark] && !m.decimal[mark]:
 		return withoutMarks(body), true
 	case m.decimal[mark] && !m.group[mark] && !whole:
 		return withoutMarks(body[:last]) + "." + body[last+1:], true

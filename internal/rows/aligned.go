@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
 
@@ -132,23 +133,53 @@ func isASCII(s string) bool {
 	return true
 }
 
-// value returns a cell without its margins, and whether it continues on the next
-// line.
-func (s segment) value(line string) (v string, more bool) {
+// goesOn says how a cell continues on the next line of the screen.
+type goesOn byte
+
+const (
+	ends    goesOn = 0
+	newLine goesOn = '+' // after a newline in the value
+	wrapped goesOn = '.' // after a break that psql made at the width of the column
+)
+
+// value returns a cell without its margins, and how it continues on the next line.
+func (s segment) value(line string) (v string, more goesOn) {
 	v = s.of(line)
 	if s.bare {
 		end := columnAt(line, s.to)
-		more = end < len(line) && line[end] == '+'
+		if end < len(line) && line[end] == '+' {
+			more = newLine
+		}
 		if s.last {
-			v, more = strings.CutSuffix(v, "+")
+			if cut, marked := strings.CutSuffix(v, "+"); marked {
+				v, more = cut, newLine
+			}
 		}
-	} else {
-		if width := s.to - s.from; strings.HasSuffix(v, "+") && displaywidth.String(v) >= width {
-			v, more = v[:len(v)-1], true
+		return strings.TrimRight(v, " "), more
+	}
+	if n := len(v); n > 0 && displaywidth.String(v) >= s.to-s.from {
+		switch {
+		case v[n-1] == '+':
+			v, more = v[:n-1], newLine
+		case v[n-1] == '.', strings.HasSuffix(v, "…"):
+			v, more = strings.TrimSuffix(v, lastRune(v)), wrapped
 		}
-		v = strings.TrimPrefix(v, " ")
+	}
+	for _, margin := range [...]string{" ", ".", "…"} {
+		if cut, ok := strings.CutPrefix(v, margin); ok {
+			v = cut
+			break
+		}
+	}
+	if more == wrapped {
+		return v, more // blanks before the break belong to the value
 	}
 	return strings.TrimRight(v, " "), more
+}
+
+func lastRune(s string) string {
+	_, size := utf8.DecodeLastRuneInString(s)
+	return s[len(s)-size:]
 }
 
 func openAligned(name string, b *source) (*Reader, error) {
@@ -173,7 +204,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 	row := Row{at: at, fields: make([]field, len(names))}
 	r.next = func() (Row, error) {
 		values := make([][]string, len(names)) // the lines of each
-		grows := make([]bool, len(names))
+		grows := make([]goesOn, len(names))
 		for first := true; ; first = false {
 			line, ok := in.next()
 			if ok {
@@ -201,11 +232,17 @@ func openAligned(name string, b *source) (*Reader, error) {
 				switch {
 				case first:
 					values[i] = []string{strings.TrimLeft(v, " ")} // numbers are right-aligned
-				case grows[i]:
+				case grows[i] == newLine:
 					values[i] = append(values[i], v)
+				case grows[i] == wrapped:
+					last := &values[i][len(values[i])-1]
+					if strings.Trim(*last, "0123456789.,-") == "" { // a number is at the right of its column
+						v = strings.TrimLeft(v, " ")
+					}
+					*last += v
 				}
 				grows[i] = more[i]
-				again = again || more[i]
+				again = again || more[i] != ends
 			}
 			if !again {
 				break
@@ -225,20 +262,20 @@ func openAligned(name string, b *source) (*Reader, error) {
 
 // newSplitter returns a function that splits lines into cells: by the columns of
 // the rule, or at the bars of a Markdown table, which need not be aligned.
-func newSplitter(header, ruled string) func(line string) (values []string, more []bool) {
+func newSplitter(header, ruled string) func(line string) (values []string, more []goesOn) {
 	if strings.Contains(ruled, "|") && !strings.Contains(ruled, "+") {
-		return func(line string) ([]string, []bool) {
+		return func(line string) ([]string, []goesOn) {
 			line = strings.TrimSpace(line)
 			line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
 			var values []string
 			for _, v := range strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
 				values = append(values, strings.ReplaceAll(strings.TrimSpace(v), "\x00", "|"))
 			}
-			return values, make([]bool, len(values))
+			return values, make([]goesOn, len(values))
 		}
 	}
 	segments := cut(ruled)
-	return func(line string) (values []string, more []bool) {
+	return func(line string) (values []string, more []goesOn) {
 		for i, s := range segments {
 			if i > 0 && !s.bare {
 				if at := columnAt(line, s.from-1); at >= len(line) || line[at] != '|' {
@@ -246,7 +283,7 @@ func newSplitter(header, ruled string) func(line string) (values []string, more 
 						for i := range cells {
 							cells[i] = strings.TrimSpace(cells[i])
 						}
-						return cells, make([]bool, len(cells)) // the cells are wider or narrower than their columns
+						return cells, make([]goesOn, len(cells)) // the cells are wider or narrower than their columns
 					}
 					break // a frame is missing
 				}

@@ -203,6 +203,8 @@ type lines struct {
 	line int
 	back string // a line that was unread
 	held bool
+
+	record string // the line that began the last record of expanded output
 }
 
 func (l *lines) next() (string, bool) {

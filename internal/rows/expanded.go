@@ -32,7 +32,8 @@ func openExpanded(name string, b *source) (*Reader, error) {
 		if !ok {
 			return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "-[ RECORD 1 ]"}
 		}
-		if record.MatchString(plainFrame(line)) {
+		if line = plainFrame(line); record.MatchString(line) {
+			in.record = line
 			break
 		}
 	}
@@ -78,6 +79,7 @@ func openExpanded(name string, b *source) (*Reader, error) {
 // to the error message of a failed statement. Each value is a list of lines.
 func readRecord(in *lines) (names []string, values [][]string, failed string) {
 	bar := -1
+	blanks := strings.HasPrefix(in.record, "*") // border 0: blanks between a column and its value
 	for {
 		line, ok := in.next()
 		if !ok {
@@ -86,6 +88,7 @@ func readRecord(in *lines) (names []string, values [][]string, failed string) {
 		line = plainFrame(line)
 		switch {
 		case record.MatchString(line):
+			in.record = line
 			return names, values, ""
 		case failure.MatchString(line):
 			return names, values, line
@@ -95,6 +98,17 @@ func readRecord(in *lines) (names []string, values [][]string, failed string) {
 		if framed := strings.HasPrefix(line, "|"); framed {
 			line = strings.TrimSuffix(strings.TrimPrefix(line, "| "), "|")
 		} else if rule.MatchString(line) {
+			continue
+		}
+		if blanks {
+			label, value, _ := strings.Cut(line, " ")
+			if value = strings.TrimSpace(value); label == "" && len(values) > 0 {
+				last := values[len(values)-1]
+				last[len(last)-1] = strings.TrimRight(strings.TrimSuffix(last[len(last)-1], "+"), " ")
+				values[len(values)-1] = append(last, value)
+			} else if label != "" {
+				names, values = append(names, label), append(values, []string{value})
+			}
 			continue
 		}
 		if bar < 0 {

@@ -271,9 +271,14 @@ type format struct {
 
 // formats are tried in order, the most specific first.
 var formats = []format{
+	{"asciidoc", func(head []byte) bool { return asciidocTable.Match(head) }, openAsciidoc}, // its options look like JSON
 	{"json", isJSON, openJSON},
 	{"inserts", isInserts, openInserts},
 	{"expanded", isExpanded, openExpanded},
+	{"html", isHTML, openHTML},
+	{"latex", func(head []byte) bool { return latexTable.Match(head) }, openLatex},
+	{"troff", func(head []byte) bool { return troffTable.Match(head) }, openTroff},
+	{"pairs", isPairs, openPairs},
 	{"aligned", isAligned, openAligned},
 	{"csv", func(head []byte) bool { return separator(head) != 0 }, openSeparated},
 }
