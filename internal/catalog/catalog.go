@@ -185,6 +185,20 @@ func (c *Catalog) All() []*Relation {
 	return list
 }
 
+// Settle makes all relations with their columns and constraints those that were there
+// before what comes.
+func (c *Catalog) Settle() {
+	for _, r := range c.relations {
+		r.Since = 0
+		for i := range r.Columns {
+			r.Columns[i].Since = 0
+		}
+		for i := range r.Constraints {
+			r.Constraints[i].Since = 0
+		}
+	}
+}
+
 // Create adds a relation and gives it an OID. A name that is taken is given to the
 // new one.
 func (c *Catalog) Create(r Relation) *Relation {

@@ -92,12 +92,31 @@ func (t *ticket) changes(r *Report) {
 	}
 	if len(others) > 0 {
 		t.folded(thenTitle(first, others), func() {
+			if r.Schema != nil && !t.full { // each can be many steps
+				t.inShort(r, others)
+				return
+			}
 			for some := range slices.Chunk(others, columnsOfChanges) {
 				t.sideBySide(r, some)
 			}
 		})
 	}
 }
+
+// inShort writes changes in a line each.
+func (t *ticket) inShort(r *Report, list []Recommendation) {
+	t.WriteString("\n")
+	for _, c := range list[:min(len(list), listedChanges)] {
+		fmt.Fprintf(t, "- %s: %s. %s: %s. Costs: %s\n", c.ID, code(c.Title), r.GainLabel(), prose(c.Gain), prose(sentence(c.Cost)))
+	}
+	if more := len(list) - listedChanges; more > 0 {
+		fmt.Fprintf(t, "- and %d more\n", more)
+	}
+	t.WriteString("\nStatements, locks and rollbacks of all: `--detail full`.\n")
+}
+
+// listedChanges is the number of further changes of a schema in a short ticket.
+const listedChanges = 20
 
 // columnsOfChanges is the number of changes side by side.
 const columnsOfChanges = 3
@@ -131,7 +150,9 @@ func (t *ticket) sideBySide(r *Report, list []Recommendation) {
 		if !c.Runnable {
 			head += ": " + notRunnable(c)
 		}
-		if n := strings.Count(c.script(t.full), "\n") + 1; n > longSQL {
+		if n := strings.Count(c.script(t.full), "\n") + 1; n > tooLongSQL && !t.full {
+			fmt.Fprintf(t, "\n%s is %s: `--detail full`.\n", c.ID, c.cut())
+		} else if n > longSQL {
 			t.folded(fmt.Sprintf("%s: %d lines of SQL", c.ID, n), func() { t.sql(head, c.script(t.full)) })
 		} else {
 			t.sql(head, c.script(t.full))
@@ -162,6 +183,10 @@ func (t *ticket) sideBySide(r *Report, list []Recommendation) {
 		t.folded("Check that it worked", func() { t.sql(checks...) })
 	}
 }
+
+// tooLongSQL is the number of lines of SQL from which a short ticket has none of a
+// change: a comment has a limit.
+const tooLongSQL = 200
 
 // withCautions returns the ids of the changes with the same cautions as c.
 func withCautions(list []Recommendation, c Recommendation) []string {

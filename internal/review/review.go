@@ -66,7 +66,11 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	if set != nil {
 		c.Migration, c.Recon, c.Code, c.Server = set, m.recon, o.Migration.Code, set.Server
 		if o.Migration.WholeSchema {
-			c.Schema = design.New(set.Catalog, !o.Migration.All && set.ChangesSchema() && set.Schema != migration.NoSchema)
+			based := !o.Migration.All && set.ChangesSchema() && set.Schema != migration.NoSchema
+			if !based { // all files have run
+				set.Catalog.Settle()
+			}
+			c.Schema = design.New(set.Catalog, based)
 		}
 	}
 	c.Limits.Bytes = o.Budget
