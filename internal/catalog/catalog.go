@@ -345,13 +345,22 @@ func (c *Catalog) DropType(n Name) {
 // Types returns the types by name.
 func (c *Catalog) Types() []*Type { return byName(c.types) }
 
-// Function returns a function that was created; nil if it is not known. Functions
-// of one name are one: the last definition counts.
+// Function returns a function that was created; nil if it is not known. Of those of one
+// name it is the one that was defined last, with the others as its Overloads.
 func (c *Catalog) Function(n Name) *Function { f, _ := find(c, c.functions, n); return f }
 
 // SetFunction adds or replaces a function.
 func (c *Catalog) SetFunction(f Function) {
 	f.Name = c.Home(f.Name)
+	f.Overloads = nil
+	if old := c.functions[f.Name]; old != nil {
+		for _, o := range append([]Function{*old}, old.Overloads...) {
+			if o.Args != f.Args {
+				o.Overloads = nil
+				f.Overloads = append(f.Overloads, o)
+			}
+		}
+	}
 	put(c, c.functions, f.Name, &f)
 }
 

@@ -382,14 +382,15 @@ func (t *Type) Constrained() bool { return t.Kind == 'd' && (t.NotNull || len(t.
 // Function is a function or procedure.
 type Function struct {
 	Name       Name
-	Args       string
+	Args       string // the types of its arguments: "integer, text"
 	Returns    string
 	Language   string
 	Volatility string // IMMUTABLE, STABLE; empty: volatile
 	Procedure  bool
-	Definer    bool // SECURITY DEFINER
-	Path       bool // SET search_path
-	Atomic     bool // BEGIN ATOMIC: its names were looked up when it was created
+	Definer    bool       // SECURITY DEFINER
+	Path       bool       // SET search_path
+	Overloads  []Function // those of the same name with other arguments
+	Atomic     bool       // BEGIN ATOMIC: its names were looked up when it was created
 	Body       string
 	Since      int
 	At         Place

@@ -33,6 +33,9 @@ CREATE FUNCTION g() RETURNS int LANGUAGE sql SECURITY DEFINER BEGIN ATOMIC SELEC
 CREATE FUNCTION h() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
 ALTER FUNCTION f() SET search_path TO public;
 ALTER FUNCTION h() SECURITY INVOKER RESET search_path;
+CREATE FUNCTION k(a int) RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+CREATE FUNCTION k(a int, VARIADIC b text[], OUT c int) LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+ALTER FUNCTION k(integer) SET search_path = '';
 `, 15)
 	grants := func(list []catalog.Grant) string {
 		var out []string
@@ -45,6 +48,9 @@ ALTER FUNCTION h() SECURITY INVOKER RESET search_path;
 	var functions []string
 	for _, f := range c.Functions() {
 		functions = append(functions, fmt.Sprint(f.Name.Name, f.Definer, f.Path, f.Atomic))
+		for _, o := range f.Overloads {
+			functions = append(functions, fmt.Sprint("also "+o.Args, o.Definer, o.Path))
+		}
 	}
 	for _, one := range []struct{ what, got, want string }{
 		{"encoding", c.Encoding, "SQL_ASCII"},
@@ -56,7 +62,7 @@ ALTER FUNCTION h() SECURITY INVOKER RESET search_path;
 		{"defaults", grants(c.Grants(catalog.Other{Kind: "default privileges", Name: "audit"})), "public:SELECT"},
 		{"comments", notes.Comment + ", " + notes.Column("body").Comment + ", " + notes.Column("id").Comment, "what people write, Markdown, "},
 		{"policy", fmt.Sprint(notes.Policies[0].Roles, notes.Policies[0].Using.Text, notes.Policies[0].Check.Text), "[writer]id = 1id = 2"},
-		{"functions", strings.Join(functions, " "), "ftrue true false gtrue false true hfalse false false"},
+		{"functions", strings.Join(functions, " "), "ftrue true false gtrue false true hfalse false false ktrue true false also integer, text[]true false"},
 	} {
 		if one.got != one.want {
 			t.Errorf("%s: %q, want %q", one.what, one.got, one.want)

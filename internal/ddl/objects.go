@@ -34,6 +34,13 @@ func (r *run) createFunction(n sql.Node) {
 			}
 		}
 	}
+	var args []string
+	for _, p := range n.List("parameters") {
+		if mode := p.Get("mode").String(); mode != "FUNC_PARAM_OUT" && mode != "FUNC_PARAM_TABLE" {
+			args = append(args, typeOf(plain(p, "argType", "TypeName")).String())
+		}
+	}
+	f.Args = strings.Join(args, ", ")
 	if ret := plain(n, "returnType", "TypeName"); ret.Kind != "" {
 		f.Returns = typeOf(ret).String()
 	}
@@ -62,15 +69,26 @@ func secured(f *catalog.Function, option sql.Node) {
 }
 
 func (r *run) alterFunction(n sql.Node) {
-	name := qualified(plain(n, "func", "ObjectWithArgs").Strs("objname"))
+	named := plain(n, "func", "ObjectWithArgs")
+	name := qualified(named.Strs("objname"))
 	x := r.act(Action{Verb: AlterObject, Target: "function", Name: name.Short(), Node: n})
 	f := r.c.Function(name)
 	if f == nil {
 		return
 	}
+	if !named.Get("args_unspecified").Bool() {
+		var args []string
+		for _, a := range named.List("objargs") {
+			args = append(args, typeOf(a).String())
+		}
+		if i := slices.IndexFunc(f.Overloads, func(o catalog.Function) bool { return o.Args == strings.Join(args, ", ") }); i >= 0 {
+			f = &f.Overloads[i]
+		}
+	}
 	if f.Procedure {
 		x.Target = "procedure"
 	}
+	x.Name += "(" + f.Args + ")"
 	changed := *f
 	for _, o := range n.List("actions") {
 		secured(&changed, o)
