@@ -1,6 +1,7 @@
 package design_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -55,11 +56,24 @@ func TestImplied(t *testing.T) {
 	}
 }
 
+// The key of the other table may be of the tenant and its own.
+func TestImpliedWithTenant(t *testing.T) {
+	s := read(t, `
+		CREATE TABLE tenants (id bigint PRIMARY KEY);
+		CREATE TABLE users (tenant_id bigint REFERENCES tenants, id bigint, PRIMARY KEY (tenant_id, id));
+		CREATE TABLE tasks (tenant_id bigint REFERENCES tenants, id bigint, user_id bigint, PRIMARY KEY (tenant_id, id));
+		CREATE TABLE visits (id bigint, day date, PRIMARY KEY (id, day));
+		CREATE TABLE notes (tenant_id bigint REFERENCES tenants, id bigint PRIMARY KEY, user_id int, visit_id bigint, day date);`)
+	implies(t, table(t, s, "tasks"), "user_id", "users.tenant_id,id")
+	implies(t, table(t, s, "notes"), "user_id", "")
+	implies(t, table(t, s, "notes"), "visit_id", "")
+}
+
 func implies(t *testing.T, of *design.Table, column, want string) {
 	t.Helper()
 	got := ""
 	if to, ok := of.Implied(of.Column(column)); ok {
-		got = to.Table.Name.Name + "." + to.Column.Name
+		got = to.Table.Name.Name + "." + strings.Join(to.To, ",")
 	}
 	if got != want {
 		t.Errorf("%s.%s: %q, want %q", of.Name.Short(), column, got, want)

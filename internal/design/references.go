@@ -31,8 +31,8 @@ var upward = words("parent root ancestor previous prev next original origin sour
 
 // Implied is a reference that the name of a column tells.
 type Implied struct {
-	Table  *Table
-	Column *catalog.Column // of that table
+	Table    *Table
+	From, To []string // the columns, and those of that table: of a key with the tenant, both
 }
 
 // Implied returns what a column refers to by its name and its type, as customer_id and
@@ -51,16 +51,29 @@ func (t *Table) Implied(col *catalog.Column) (Implied, bool) {
 	if target == nil || target == t && slices.Contains(t.Key(), col.Name) {
 		return Implied{}, false
 	}
-	key := target.KeyColumn()
-	if key == nil || !t.Schema.SameType(key, col) {
-		key = nil
-		for _, u := range target.Uniques() {
-			if c := target.Column(u.Columns[0]); u.Whole && len(u.Columns) == 1 && (c.Name == col.Name || strings.EqualFold(c.Name, name[last])) && t.Schema.SameType(c, col) {
-				key = c
-			}
+	if key := target.KeyColumn(); key != nil && t.Schema.SameType(key, col) {
+		return Implied{target, []string{col.Name}, []string{key.Name}}, true
+	}
+	for _, u := range target.Uniques() {
+		if c := target.Column(u.Columns[0]); u.Whole && len(u.Columns) == 1 && (c.Name == col.Name || strings.EqualFold(c.Name, name[last])) && t.Schema.SameType(c, col) {
+			return Implied{target, []string{col.Name}, []string{c.Name}}, true
 		}
 	}
-	return Implied{target, key}, key != nil
+	return t.impliedWithTenant(col, target)
+}
+
+// impliedWithTenant returns what a column refers to together with the tenant's column,
+// if the key of the other table is of both.
+func (t *Table) impliedWithTenant(col *catalog.Column, target *Table) (Implied, bool) {
+	tenant, of, key := t.TenantColumn(), target.TenantColumn(), target.Key()
+	if tenant == nil || of == nil || tenant.Name == col.Name || !t.Schema.SameType(tenant, of) || len(key) != 2 || !slices.Contains(key, of.Name) {
+		return Implied{}, false
+	}
+	other := target.Column(key[0])
+	if other == of {
+		other = target.Column(key[1])
+	}
+	return Implied{target, []string{tenant.Name, col.Name}, []string{of.Name, other.Name}}, t.Schema.SameType(other, col)
 }
 
 // isTyped reports whether a column beside x_id says of which table x is, as x_type

@@ -33,16 +33,18 @@ var fkMissing = rule.Rule{
 			f := c.InSchema(t, finding.Concern, finding.Medium)
 			f.AtColumn(col)
 			f.Title = redact.Sprintf("%s has no foreign key to %s", name, to.Table.Name.Short())
-			f.Detail = redact.Sprintf("By its name and type it refers to %s. Nothing keeps that row from being deleted, or a value from being written that is no key.", columnOf(to.Table, to.Column.Name))
+			f.Detail = redact.Sprintf("By its name and type it refers to %s. Nothing keeps that row from being deleted, or a value from being written that is no key.", columnsOf(to.Table, to.To))
 			if t.IsLog() {
 				f.Severity = finding.Low
-				f.Detail = redact.Sprintf("By its name and type it refers to %s. In a table that records what happened, the row may be gone.", columnOf(to.Table, to.Column.Name))
+				f.Detail = redact.Sprintf("By its name and type it refers to %s. In a table that records what happened, the row may be gone.", columnsOf(to.Table, to.To))
 			}
 			f.Fix = redact.Plain("Add the foreign key, and say what ON DELETE does. Remove the rows that break it before it is validated.")
-			f.Decide("Does every value of "+name+" have to be in "+columnOf(to.Table, to.Column.Name)+"?", "how many rows have a value that is not there, and what writes the column", "add the foreign key")
-			f.AddDDL("ALTER TABLE %s ADD FOREIGN KEY (%s) REFERENCES %s (%s) ON DELETE RESTRICT", t.Name.Short(), quoted(col.Name), to.Table.Name.Short(), quoted(to.Column.Name))
-			if !slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool { return ix.Index.LeadsWith([]string{col.Name}) }) {
-				f.AddDDL("CREATE INDEX ON %s (%s)", t.Name.Short(), quoted(col.Name))
+			f.Decide("Does every value of "+name+" have to be in "+columnsOf(to.Table, to.To)+"?", "how many rows have a value that is not there, and what writes the column", "add the foreign key")
+			f.AddDDL("ALTER TABLE %s ADD FOREIGN KEY %s REFERENCES %s %s ON DELETE RESTRICT", t.Name.Short(), design.ColumnList(to.From), to.Table.Name.Short(), design.ColumnList(to.To))
+			if !slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool {
+				return ix.Index.LeadsWith([]string{col.Name}) || ix.Index.LeadsWith(to.From)
+			}) {
+				f.AddDDL("CREATE INDEX ON %s %s", t.Name.Short(), design.ColumnList(to.From))
 			}
 			found(f)
 		}
