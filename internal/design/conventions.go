@@ -127,10 +127,10 @@ func (s *Schema) conventions() *Conventions {
 }
 
 // JoinsOnly reports whether the table joins others and tells nothing of its own but
-// when: its name is made of theirs, and often in the singular.
+// when, and its name has several words: it is made of theirs, often in the singular.
 func (t *Table) JoinsOnly() bool {
 	keys := t.ForeignKeys()
-	return len(keys) >= 2 && !slices.ContainsFunc(t.Columns, func(c catalog.Column) bool {
+	return len(keys) >= 2 && len(Words(t.Name.Name)) > 1 && !slices.ContainsFunc(t.Columns, func(c catalog.Column) bool {
 		return t.References(c.Name) == nil && !slices.Contains(t.Key(), c.Name) && !strings.HasPrefix(c.Type.Name, "timestamp")
 	})
 }
@@ -158,11 +158,13 @@ const (
 	Upper  Case = "UPPER_CASE"
 )
 
-// cases are the forms of names. A name of one word in lower case has two of them.
-var cases = []struct {
+type caseForm struct {
 	Case
 	form *regexp.Regexp
-}{
+}
+
+// cases are the forms of names. A name of one word in lower case has two of them.
+var cases = []caseForm{
 	{Snake, regexp.MustCompile(`^[\p{Ll}\p{Lo}\d]+(?:_+[\p{Ll}\p{Lo}\d]+)*$`)},
 	{Camel, regexp.MustCompile(`^[\p{Ll}\p{Lo}][\p{L}\d]*$`)},
 	{Pascal, regexp.MustCompile(`^\p{Lu}[\p{L}\d]*$`)},
@@ -172,12 +174,7 @@ var cases = []struct {
 // Has reports whether a name is written in this case.
 func (c Case) Has(name string) bool {
 	name = strings.Trim(name, "_")
-	return name == "" || slices.ContainsFunc(cases, func(f struct {
-		Case
-		form *regexp.Regexp
-	}) bool {
-		return f.Case == c && f.form.MatchString(name)
-	})
+	return name == "" || slices.ContainsFunc(cases, func(f caseForm) bool { return f.Case == c && f.form.MatchString(name) })
 }
 
 // Of returns words as a name in this case.
