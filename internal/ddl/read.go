@@ -61,6 +61,8 @@ func typeOf(n sql.Node) catalog.TypeRef {
 	if t.Schema == "" {
 		if whole, ok := serials[t.Name]; ok {
 			t.Name, t.Serial = whole, true
+		} else if len(names) == 1 && t.Name == "char" {
+			t.Name = `"char"` // char, unquoted, is bpchar
 		} else if (len(names) == 1 || names[0] == "pg_catalog") && t.Name == strings.ToLower(t.Name) {
 			t.Name = workload.TypeName(t.Name)
 			t.Name = strings.TrimSuffix(t.Name, "(1)")

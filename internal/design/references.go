@@ -26,6 +26,11 @@ var keyWords = words("id uuid guid uid")
 // outside are the words that say that a key is another system's.
 var outside = words("external ext remote foreign vendor provider upstream legacy third party stripe paypal braintree google github gitlab facebook twitter apple microsoft azure aws slack discord telegram salesforce hubspot shopify jira zendesk twilio auth0 okta firebase")
 
+// IsOutside reports whether a name says that another system makes the values.
+func IsOutside(name string) bool {
+	return slices.ContainsFunc(Words(name), func(w string) bool { return outside[w] })
+}
+
 // upward are the words of a reference to another row of the same table.
 var upward = words("parent root ancestor previous prev next original origin source successor predecessor replaced replaces replacement replied reply duplicate merged superseded supersedes superior forked copied")
 

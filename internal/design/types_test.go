@@ -26,3 +26,27 @@ func TestTypesByName(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// Money and yes or no are told by the words of a name, with the type and what is beside it.
+func TestMoneyAndFlags(t *testing.T) {
+	s := read(t, `
+		CREATE TABLE bills (price real, "unitPrice" real, amount_due real, price_per_unit real, total_usd real,
+			tax_rate real, price_id int, total_count int, amount_of_water real, balance_of_load real, cost_seconds real,
+			is_paid smallint, "hasTax" int, enabled int, deleted numeric(1,0), sent char(1) DEFAULT 'N', answer text CHECK (answer IN ('yes', 'no')), allow_tips int DEFAULT 1,
+			has_count int, last_active int, active_users int, level int DEFAULT 1, issues int, is_at bigint, grade char(1), tag "char", step int CHECK (step IN (0, 1, 2)));
+		CREATE TABLE road_segments (cost real, total real);`)
+	for i := range s.Tables[0].Columns {
+		col := &s.Tables[0].Columns[i]
+		if got, want := s.Tables[0].IsMoney(col), i < 5; got != want {
+			t.Errorf("%s: money %v", col.Name, got)
+		}
+		if got, want := s.Tables[0].IsFlag(col), i >= 11 && i < 18; got != want {
+			t.Errorf("%s: flag %v", col.Name, got)
+		}
+	}
+	for i := range s.Tables[1].Columns {
+		if s.Tables[1].IsMoney(&s.Tables[1].Columns[i]) {
+			t.Errorf("%s is money", s.Tables[1].Columns[i].Name)
+		}
+	}
+}

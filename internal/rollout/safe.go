@@ -90,6 +90,7 @@ func init() { // a DO block has the sequences of its statements
 		ddl.Write:          (*writer).fill,
 		ddl.Do:             (*writer).block,
 		ddl.DropDefault:    (*writer).dropDefault,
+		ddl.SetDefault:     (*writer).setDefault,
 	}
 }
 
@@ -107,6 +108,8 @@ type writer struct {
 	steps   []Step
 	kept    []words // commands that stay as they are, not written yet
 	changed bool
+	// defaulted is the column whose default a swap has set.
+	defaulted string
 }
 
 // on returns the name of a relation as SQL.

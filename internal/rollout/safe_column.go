@@ -316,7 +316,10 @@ func uniques(list []ddl.Object) string {
 // the column: until then inserts rely on it.
 func (w *writer) dropDefault() bool {
 	c := w.a.Was
-	if c == nil || c.Since == 0 || !w.there() {
+	retyped := c != nil && slices.ContainsFunc(w.s.Effect.Actions, func(a ddl.Action) bool {
+		return a.Verb == ddl.AlterType && a.Column != nil && a.Column.Name == c.Name
+	})
+	if c == nil || c.Since == 0 || retyped || !w.there() {
 		return false
 	}
 	w.strong(After, "Only after the deploy of the code that names the column: until then the inserts of running code rely on the default.",

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
+	"github.com/pgverdict/pgverdict/internal/ddl"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 )
 
@@ -248,11 +249,21 @@ func (w *writer) expand(r retype) {
 	if !r.given {
 		value = q(a) + cast
 	}
+	texts := actionTexts(w.s)
+	for i, other := range w.s.Effect.Actions {
+		if w.isDefault(other, ddl.DropDefault, a) {
+			w.kept = slices.DeleteFunc(w.kept, func(k words) bool { return k.text == texts[i].text })
+		}
+	}
 	w.strong(Before, "Expand. Instant: without a default, no row is written.", w.alter(t, "ADD COLUMN "+q(fresh)+" "+typ))
 	sync := w.trigger(Before, t, fresh, "NEW."+q(fresh)+" := "+w.ofNew(t, value, a)+";", "Keeps the new column in step with the old one.")
 	w.backfill(Before, fillOf{table: t, column: fresh, set: q(fresh) + " = " + value, todo: q(fresh) + " IS DISTINCT FROM (" + value + ")", why: "Copies the values of existing rows."})
 	if r.was.NotNull || w.inPrimaryKey(t, a) {
 		w.notNull(Before, t, fresh, true)
+	}
+	// A default that is dropped for the change, and set after it, is the new column's.
+	if k := slices.IndexFunc(w.s.Effect.Actions, func(other ddl.Action) bool { return w.isDefault(other, ddl.SetDefault, a) }); k >= 0 {
+		w.defaulted, r.was.Default = a, w.s.Effect.Actions[k].Column.Default
 	}
 	swap := w.swapped(r, fresh, old)
 	swap = append([]string{
@@ -267,6 +278,17 @@ func (w *writer) expand(r retype) {
 		w.quiet(After, whyValidate, w.alter(f.table, "VALIDATE CONSTRAINT "+q(f.key.Name)))
 	}
 	w.strong(After, "Contract, a release later. Until then the old values are the way back.", w.alter(t, "DROP COLUMN "+q(old)))
+}
+
+// isDefault reports whether a command of the statement sets or drops the default of a
+// column of the present table.
+func (w *writer) isDefault(other ddl.Action, verb ddl.Verb, column string) bool {
+	return other.Verb == verb && other.Table != nil && other.Table.OID == w.a.Table.OID && other.Column != nil && other.Column.Name == column
+}
+
+// setDefault leaves out a default that the swap of the column has set.
+func (w *writer) setDefault() bool {
+	return w.defaulted != "" && w.a.Column != nil && w.a.Column.Name == w.defaulted
 }
 
 func free(t *catalog.Relation, name string) string {

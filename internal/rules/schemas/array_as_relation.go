@@ -11,15 +11,20 @@ import (
 var arrayAsRelation = rule.Rule{
 	ID:      "array-as-relation",
 	Title:   "Array of keys",
-	Sees:    "An array column whose name says that it holds the keys of other rows: member_ids, tag_uuids.",
+	Sees:    "An array column whose name says that it holds the keys of other rows, such as member_ids, and any array of uuid.",
 	Why:     "No foreign key keeps the elements right, and no join or index finds the rows without unnesting or a GIN index.",
-	Silent:  "Arrays of labels and of values.",
+	Silent:  "Arrays of labels and of values. Keys of other systems.",
 	Fix:     "Use a table with one row per element and two foreign keys.",
 	Sources: []string{manual + "arrays.html"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		eachColumn(t, func(col *catalog.Column, base catalog.TypeRef) {
-			if !base.Array || !oneOf(lastWord(col), "ids id uuids uuid guids keys") || !oneOf(base.Name, "uuid smallint integer bigint text") && base.Name != "character varying" {
+			words := design.Words(col.Name)
+			if last := len(words) - 1; last > 0 && oneOf(words[last], "list array set arr") {
+				words = words[:last]
+			}
+			if !base.Array || !oneOf(base.Name, "uuid smallint integer bigint text") && base.Name != "character varying" || design.IsOutside(col.Name) ||
+				base.Name != "uuid" && !oneOf(words[len(words)-1], "ids id uuids uuid guids") {
 				return
 			}
 			if lastWord(col) == "keys" && (base.Name == "text" || base.Name == "character varying") {

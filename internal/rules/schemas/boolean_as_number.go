@@ -13,9 +13,9 @@ import (
 var booleanAsNumber = rule.Rule{
 	ID:      "boolean-as-number",
 	Title:   "Yes or no as a number or a letter",
-	Sees:    "A smallint, integer, bit or char(1) column that holds yes or no: named is_, has_ or can_, or ending in active, enabled, verified, deleted, flag; with a default of Y or N; or with a CHECK of two values.",
+	Sees:    "A smallint, integer, numeric(1), bit or char(1) column that holds yes or no: named is_, has_ or can_, or ending in active, enabled, verified, deleted, flag; with a default of Y or N. Any such column and any text with a CHECK of the two values.",
 	Why:     "Other values than the two are stored, and every query has to know which one means yes.",
-	Silent:  "A name that counts, such as has_count. boolean.",
+	Silent:  "A name that counts or dates, such as has_count and last_active. boolean.",
 	Fix:     "Change the type to boolean.",
 	Sources: []string{manual + "datatype-boolean.html"},
 	Rank:    rule.RankDesign,
@@ -32,16 +32,19 @@ var booleanAsNumber = rule.Rule{
 			yes, otherwise := quoted(col.Name)+" <> 0", "false"
 			switch {
 			case design.IsText(base):
-				yes = "upper(" + quoted(col.Name) + "::text) IN ('Y', 'T', 'J', '1')"
-				if strings.ContainsAny(strings.ToUpper(firstLiteral(col.Default.Text)), "YTJ1") {
+				yes = "upper(" + quoted(col.Name) + "::text) IN ('Y', 'YES', 'T', 'TRUE', 'J', '1')"
+				if oneOf(strings.ToUpper(firstLiteral(col.Default.Text)), "Y YES T TRUE J 1") {
 					otherwise = "true"
 				}
 			case base.Name == "bit":
 				yes = quoted(col.Name) + " = B'1'"
-			case strings.Trim(col.Default.Text, "()") == "1":
+				if firstLiteral(col.Default.Text) == "1" {
+					otherwise = "true"
+				}
+			case strings.Trim(col.Default.Text, "()") == "1" || firstLiteral(col.Default.Text) == "1":
 				otherwise = "true"
 			}
-			if len(constraintsOn(t, col)) == 0 {
+			if !compared(t, col) {
 				retype(&f, t, col, "boolean", yes, otherwise)
 			}
 			found(f)

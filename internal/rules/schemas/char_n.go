@@ -36,7 +36,9 @@ var charN = rule.Rule{
 			f.Title = redact.Sprintf("%s is char(%d)", columnOf(t, col.Name), length)
 			f.Detail = redact.Plain("Shorter values are padded with blanks, which comparisons ignore and LIKE does not. The type saves no space.")
 			f.Fix = redact.Plain("Change the type to text, with a CHECK of the length.")
-			retype(&f, t, col, "text", "", "")
+			if t.References(col.Name) == nil && !t.IsReferenced([]string{col.Name}) {
+				retype(&f, t, col, "text", "", "")
+			}
 			found(f)
 		})
 	},

@@ -22,7 +22,7 @@ var enumType = rule.Rule{
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		eachColumn(t, func(col *catalog.Column, base catalog.TypeRef) {
 			typ := t.Schema.Type(catalog.Name{Schema: col.Type.Schema, Name: col.Type.Name})
-			if typ == nil || typ.Kind != 'e' || col.Type.Array || isHabit(t.Schema, "enum") {
+			if typ == nil || typ.Kind != 'e' || isHabit(t.Schema, "enum") {
 				return
 			}
 			f := c.InSchema(t, finding.Concern, finding.Low)

@@ -19,7 +19,7 @@ var jsonNotJSONB = rule.Rule{
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		eachColumn(t, func(col *catalog.Column, base catalog.TypeRef) {
-			if base.Name != "json" || base.Array {
+			if base.Name != "json" {
 				return
 			}
 			f := c.InSchema(t, finding.Confirmed, finding.Medium)
@@ -28,7 +28,9 @@ var jsonNotJSONB = rule.Rule{
 			f.Detail = redact.Plain("The text is parsed for each key that is read. The type has no equality, so DISTINCT and GROUP BY fail, and no GIN index.")
 			f.Fix = redact.Plain("Change the type to jsonb, unless the exact text with its blanks and repeated keys has to come back.")
 			sized(c, &f, t)
-			retype(&f, t, col, "jsonb", quoted(col.Name)+"::jsonb", "")
+			if !base.Array {
+				retype(&f, t, col, "jsonb", quoted(col.Name)+"::jsonb", "")
+			}
 			found(f)
 		})
 	},

@@ -1,6 +1,8 @@
 package schemas
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/finding"
@@ -20,7 +22,7 @@ var largeObject = rule.Rule{
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		eachColumn(t, func(col *catalog.Column, base catalog.TypeRef) {
 			object := oneOf(base.Name, "lo") || base.Name == "oid" && !oneOf(lastWord(col), "relid tableoid relation typoid")
-			if !object && (base.Name != "bytea" || !oneOf(lastWord(col), "document file image photo picture attachment pdf blob video audio content contents")) {
+			if !object && (base.Name != "bytea" || !holdsDocument(t, col)) {
 				return
 			}
 			f := c.InSchema(t, finding.Concern, finding.Low)
@@ -37,4 +39,22 @@ var largeObject = rule.Rule{
 			found(f)
 		})
 	},
+}
+
+// documents are the words of what is a file elsewhere.
+const documents = "document file image photo picture attachment pdf blob video audio media avatar thumbnail scan upload logo export report"
+
+// holdsDocument reports whether names say that bytes are a document: of the column, or of
+// the table if the column is its data.
+func holdsDocument(t *design.Table, col *catalog.Column) bool {
+	words := design.Words(col.Name)
+	last := design.InSingular(words[len(words)-1])
+	if oneOf(last, documents+" content") {
+		return true
+	}
+	of := words[:len(words)-1]
+	if len(of) == 0 {
+		of = design.Words(t.Name.Name)
+	}
+	return oneOf(words[len(words)-1], "data bytes body binary raw") && slices.ContainsFunc(of, func(w string) bool { return oneOf(design.InSingular(w), documents) })
 }

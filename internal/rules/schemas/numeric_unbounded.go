@@ -16,14 +16,14 @@ var numericUnbounded = rule.Rule{
 	Title:   "Money without a scale",
 	Sees:    "A numeric column without precision and scale whose name says money.",
 	Why:     "Any number of decimal places is stored. What is shown rounded does not add up.",
-	Silent:  "Quantities of tokens and of crypto currencies. A CHECK on the column.",
+	Silent:  "Quantities of tokens and of crypto currencies. A CHECK of the scale.",
 	Fix:     "Give it the precision and the scale of the currency: numeric(14,2).",
 	Sources: []string{manual + "datatype-numeric.html#DATATYPE-NUMERIC-DECIMAL"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
 		eachColumn(t, func(col *catalog.Column, base catalog.TypeRef) {
-			if base.Name != "numeric" || len(base.Mods) > 0 || base.Array || !t.IsMoney(col) || slices.ContainsFunc(t.Checks(), func(k *catalog.Constraint) bool {
-				return k.Mentions(col.Name) && strings.Contains(k.Expr.Text, "scale(")
+			if base.Name != "numeric" || len(base.Mods) > 0 || base.Array || !t.IsMoney(col) || isCrypto(t, col) || slices.ContainsFunc(t.Checks(), func(k *catalog.Constraint) bool {
+				return k.Mentions(col.Name) && (strings.Contains(k.Expr.Text, "scale(") || strings.Contains(k.Expr.Text, "round(") || strings.Contains(k.Expr.Text, "trunc("))
 			}) {
 				return
 			}
@@ -36,4 +36,11 @@ var numericUnbounded = rule.Rule{
 			found(f)
 		})
 	},
+}
+
+// isCrypto reports whether names say that an amount is of a currency of any scale.
+func isCrypto(t *design.Table, col *catalog.Column) bool {
+	return slices.ContainsFunc(append(design.Words(t.Name.Name), design.Words(col.Name)...), func(w string) bool {
+		return oneOf(design.InSingular(w), "token crypto coin wallet wei gwei btc eth blockchain chain onchain swap")
+	})
 }

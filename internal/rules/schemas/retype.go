@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -18,22 +19,40 @@ func eachColumn(t *design.Table, of func(col *catalog.Column, base catalog.TypeR
 	}
 }
 
-// retype adds the change of a column's type to a finding. using is the new value;
-// without one the server casts. A default is dropped before and set again, as
-// otherwise says; empty: the same.
+// retype adds the change of a column's type to a finding. using is the new value; without
+// one the server casts. otherwise is the new default, if the old one has no meaning in the
+// new type. There is no change if something else would refuse it.
 func retype(f *rule.Found, t *design.Table, col *catalog.Column, to, using, otherwise string) {
-	alter := "ALTER TABLE " + t.Name.Short() + " ALTER COLUMN " + quoted(col.Name)
+	if pinned(t, col) {
+		return
+	}
+	alter := "ALTER COLUMN " + quoted(col.Name)
+	change := alter + " TYPE " + to
 	if using != "" {
-		using = " USING " + using
+		change += " USING " + using
 	}
-	change := alter + " TYPE " + to + using
-	if col.Default.There() && col.Generated == "" {
-		if otherwise == "" {
-			otherwise = col.Default.Text
-		}
-		change = alter + " DROP DEFAULT; " + change + "; " + alter + " SET DEFAULT " + otherwise
+	if otherwise != "" && col.Default.There() {
+		change = alter + " DROP DEFAULT, " + change + ", " + alter + " SET DEFAULT " + otherwise
 	}
-	f.AddDDL("%s", change)
+	f.AddDDL("ALTER TABLE %s %s", t.Name.Short(), change)
+}
+
+// pinned reports whether the server refuses to change the type of a column: a computed
+// column, a policy, a trigger or the partition key uses it.
+func pinned(t *design.Table, col *catalog.Column) bool {
+	return col.Generated != "" || slices.Contains(t.Keys, col.Name) ||
+		slices.ContainsFunc(t.Columns, func(c catalog.Column) bool { return c.Generated != "" && c.Default.Mentions(col.Name) }) ||
+		slices.ContainsFunc(t.Policies, func(p catalog.Policy) bool { return p.Using.Mentions(col.Name) || p.Check.Mentions(col.Name) }) ||
+		slices.ContainsFunc(t.Triggers, func(g catalog.Trigger) bool { return g.When.Mentions(col.Name) || slices.Contains(g.Columns, col.Name) })
+}
+
+// compared reports whether a constraint or an index compares a column with values of its
+// type: they have to change with it.
+func compared(t *design.Table, col *catalog.Column) bool {
+	return slices.ContainsFunc(append(t.ForeignKeys(), t.Checks()...), func(k *catalog.Constraint) bool { return k.Mentions(col.Name) }) || t.IsReferenced([]string{col.Name}) ||
+		slices.ContainsFunc(t.Indexes(), func(ix *catalog.Relation) bool {
+			return ix.Index.Where.Mentions(col.Name) || slices.ContainsFunc(ix.Index.Keys, func(k catalog.Key) bool { return k.Expr.Mentions(col.Name) || k.Column == col.Name && k.Opclass != "" })
+		})
 }
 
 // lastWord returns the last word of a column's name.

@@ -27,7 +27,9 @@ var timestampPrecision = rule.Rule{
 			f.Title = redact.Sprintf("%s is rounded to seconds", columnOf(t, col.Name))
 			f.Detail = redact.Plain("The fraction is rounded and not cut off: a value can be half a second in the future, and rows of one second have no order.")
 			f.Fix = redact.Plain("Use the type without (0), and date_trunc where seconds are shown.")
-			retype(&f, t, col, base.Name, "", "")
+			if base.Name == "timestamp with time zone" { // otherwise see timestamp-without-tz
+				retype(&f, t, col, base.Name, "", "")
+			}
 			found(f)
 		})
 	},

@@ -28,7 +28,7 @@ var uuidAsText = rule.Rule{
 			f.Detail = redact.Plain("The text takes 37 bytes instead of 16, in the table and in each index, and accepts what is no UUID.")
 			f.Fix = redact.Plain("Change the type to uuid, and every column that refers to it.")
 			sized(c, &f, t)
-			if len(constraintsOn(t, col)) == 0 && !t.IsReferenced([]string{col.Name}) {
+			if !compared(t, col) && (!col.Default.There() || makesUUID.MatchString(col.Default.Text)) {
 				retype(&f, t, col, "uuid", quoted(col.Name)+"::uuid", withoutTextCast(col.Default.Text))
 			}
 			found(f)

@@ -34,12 +34,9 @@ func isUUID(t *design.Table, col *catalog.Column, depth int) bool {
 		}
 	}
 	words := design.Words(col.Name)
-	if slices.Contains(words, "external") || slices.Contains(words, "remote") {
-		return false
-	}
-	named := slices.Contains(words, "uuid") || slices.Contains(words, "guid")
+	named := (slices.Contains(words, "uuid") || slices.Contains(words, "guid")) && !slices.Contains(words, "external") && !slices.Contains(words, "remote")
 	wide := len(base.Mods) == 1 && (base.Mods[0] == 36 || base.Mods[0] == 32)
-	return named && lastWord(col) != "version" || wide && oneOf(lastWord(col), "id uid key") && (base.Mods[0] == 36 || base.Name == "character")
+	return named && lastWord(col) != "version" || wide && !design.IsOutside(col.Name) && oneOf(lastWord(col), "id uid key ref reference identifier") && (base.Mods[0] == 36 || base.Name == "character")
 }
 
 func first(list []string) string {
@@ -49,16 +46,13 @@ func first(list []string) string {
 	return list[0]
 }
 
-// constraintsOn returns the foreign keys and CHECKs that mention a column: its type
-// cannot change without them.
-func constraintsOn(t *design.Table, col *catalog.Column) []*catalog.Constraint {
-	return slices.DeleteFunc(append(t.ForeignKeys(), t.Checks()...), func(k *catalog.Constraint) bool { return !k.Mentions(col.Name) })
-}
-
 // withoutTextCast returns a default without its cast to text.
 func withoutTextCast(text string) string {
 	text = strings.TrimSuffix(strings.TrimSuffix(text, "::text"), "::character varying")
-	return strings.TrimSuffix(strings.TrimPrefix(text, "("), ")::text")
+	if inner, ok := strings.CutPrefix(text, "("); ok && strings.HasSuffix(inner, ")") {
+		return withoutTextCast(strings.TrimSuffix(inner, ")"))
+	}
+	return text
 }
 
 // firstLiteral returns the first literal of an expression.
