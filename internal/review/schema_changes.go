@@ -136,6 +136,9 @@ func (b *builder) schemaChange(text string) report.Recommendation {
 	played, undo := set.Try(strings.Join(script, "\n"))
 	defer undo()
 	out.Lock, out.Cost = b.lockOf(played), b.costOf(list, b.workOf(played), whole)
+	if t := parent(played); t != nil {
+		out.Cost = "does to each partition of " + t.Name.Short() + " what it does to a table. The schema has none of them"
+	}
 	b.priceIndex(&out, statements, played)
 	return out
 }
@@ -274,6 +277,19 @@ func (w work) String() string {
 		said += " (" + figures.Bytes(bytes) + ")"
 	}
 	return fmt.Sprintf("%s the %s of %s", w.verb, said, name)
+}
+
+// parent returns the partitioned table that statements work on if none of its
+// partitions is known; nil if there is no such table.
+func parent(statements []*migration.Statement) *catalog.Relation {
+	for _, s := range statements {
+		for _, a := range s.Effect.Actions {
+			if t := a.Table; t != nil && t.Kind == catalog.Partitioned && len(t.Children) == 0 && (a.Verb == ddl.CreateIndex || a.Verb == ddl.AlterType || a.Verb == ddl.AddConstraint) {
+				return t
+			}
+		}
+	}
+	return nil
 }
 
 // costOf says what a change takes in its steps, and what it would take as the one
