@@ -175,7 +175,7 @@ func (m *reader) inOrder(files []*Source) {
 	}
 	keys := make(map[*Source]key, len(files))
 	for _, s := range files {
-		keys[s] = key{s.home(), s.version(), place(s)}
+		keys[s] = key{s.home(), s.order(), place(s)}
 	}
 	slices.SortStableFunc(files, func(a, b *Source) int {
 		x, y := keys[a], keys[b]
@@ -212,6 +212,18 @@ func compareBool(a, b bool) int {
 		return -1
 	}
 	return 1
+}
+
+// order is the version as the tool compares it: Diesel leaves out the dashes, and
+// compares texts.
+func (s *Source) order() string {
+	v := s.version()
+	if s.tool.Name == "diesel" {
+		const longest = 20
+		v = strings.ReplaceAll(v, "-", "")
+		v += strings.Repeat("0", max(longest-len(v), 0))
+	}
+	return v
 }
 
 // version is what orders a source among those of its tool.
