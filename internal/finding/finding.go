@@ -121,7 +121,8 @@ type Where struct {
 // Place is one of the places of a finding.
 type Place struct {
 	Where
-	Title redact.Text // what would be the title of a finding on this place alone
+	Title  redact.Text // what would be the title of a finding on this place alone
+	Change string      // what it calls for as plain DDL; empty if nothing
 }
 
 // Evidence is one figure or expression that the finding rests on.

@@ -320,6 +320,7 @@ type Place struct {
 	Input    opt.Value[int] `json:"input"`
 	Line     opt.Value[int] `json:"line"`
 	Title    string         `json:"title"`
+	Change   string         `json:"change"` // what it calls for as plain DDL; the recommendation has the safe steps of the largest place
 }
 
 type Evidence struct {

@@ -28,7 +28,7 @@ func (b *builder) places(list []finding.Place) []report.Place {
 	out := []report.Place{}
 	for _, p := range list {
 		out = append(out, report.Place{
-			Relation: orNil(p.Relation), Column: orNil(p.Column), Index: orNil(p.Index), Input: p.Input, Line: p.Line, Title: b.show(p.Title),
+			Relation: orNil(p.Relation), Column: orNil(p.Column), Index: orNil(p.Index), Input: p.Input, Line: p.Line, Title: b.show(p.Title), Change: p.Change,
 		})
 	}
 	return out

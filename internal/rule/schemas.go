@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/catalog"
@@ -338,7 +339,7 @@ func (c *Case) fold(list []Found) Found {
 	f := largest
 	tables := map[string]bool{}
 	for _, one := range list {
-		f.Places = append(f.Places, finding.Place{Where: one.Where, Title: one.Title})
+		f.Places = append(f.Places, finding.Place{Where: one.Where, Title: one.Title, Change: one.plainDDL()})
 		tables[one.Where.Relation] = true
 	}
 	where := figures.Plural(len(tables), "table")
@@ -351,6 +352,17 @@ func (c *Case) fold(list []Found) Found {
 	f.Title = redact.Sprintf("%s: %s", f.of.Title, where)
 	f.Detail = redact.Sprintf("Such as: %s. %s", largest.Title, f.Detail)
 	return f
+}
+
+// plainDDL returns the statements that a finding calls for, in one line each.
+func (f *Found) plainDDL() string {
+	var list []string
+	for _, r := range f.Remedies {
+		if r.DDL != "" {
+			list = append(list, r.DDL+";")
+		}
+	}
+	return strings.Join(list, "\n")
 }
 
 // BlocksApproval reports whether a schema with the finding is not approved: it is

@@ -98,7 +98,3 @@ func isPartOf(t *design.Table, k *catalog.Constraint) bool {
 	}
 	return true
 }
-
-func hasDefault(col *catalog.Column) bool {
-	return col.Default.There() && !strings.HasPrefix(strings.ToLower(col.Default.Text), "null")
-}

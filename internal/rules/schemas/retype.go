@@ -66,3 +66,8 @@ func lastWord(col *catalog.Column) string {
 
 // oneOf reports whether a word is in a list that is separated by blanks.
 func oneOf(word, list string) bool { return strings.Contains(" "+list+" ", " "+word+" ") }
+
+// hasDefault reports whether a column that no INSERT names gets a value.
+func hasDefault(col *catalog.Column) bool {
+	return col.Default.There() && !strings.HasPrefix(strings.ToLower(col.Default.Text), "null")
+}
