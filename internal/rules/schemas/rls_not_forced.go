@@ -19,7 +19,7 @@ var rlsNotForced = rule.Rule{
 	Sources: []string{manual + "ddl-rowsecurity.html"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
-		if !t.RowSecurity || t.ForcedRows || len(t.Policies) == 0 || hasAPIRoles(c.Schema) {
+		if !t.RowSecurity || t.ForcedRows || len(t.Policies) == 0 || hasAPIRoles.Of(c) {
 			return
 		}
 		f := c.InSchema(t, finding.Concern, finding.Low)
@@ -34,8 +34,8 @@ var rlsNotForced = rule.Rule{
 
 // hasAPIRoles reports whether policies name the roles of a hosted API in front of the
 // database, which are not the owner of any table.
-func hasAPIRoles(s *design.Schema) bool {
-	for _, t := range s.Tables {
+var hasAPIRoles = rule.Derive(func(c *rule.Case) bool {
+	for _, t := range c.Schema.Tables {
 		for _, p := range t.Policies {
 			if slices.ContainsFunc(p.Roles, func(r string) bool { return apiRoles[r] }) {
 				return true
@@ -43,4 +43,4 @@ func hasAPIRoles(s *design.Schema) bool {
 		}
 	}
 	return false
-}
+})
