@@ -128,17 +128,22 @@ func (t *Table) onlyLabels() bool {
 }
 
 // logs are the words of tables that record what happened. Nobody updates their rows,
-// and what they refer to may be gone.
-var logs = words("log audit history event archive snapshot version staging import stat metric trail journal backup tmp temp old")
+// and what they refer to may be gone. The happenings count as the last word only: the
+// participants of an event are no record.
+var (
+	logs       = words("log audit history archive staging import stat backup tmp temp old")
+	happenings = words("event snapshot version metric trail journal")
+)
 
 // IsLog reports whether the name of the table says that it records what happened.
 func (t *Table) IsLog() bool {
-	for _, w := range append(Words(t.Name.Name), Words(t.Name.Schema)...) {
+	name := Words(t.Name.Name)
+	for _, w := range append(Words(t.Name.Schema), name...) {
 		if logs[InSingular(w)] {
 			return true
 		}
 	}
-	return false
+	return len(name) > 0 && happenings[InSingular(name[len(name)-1])]
 }
 
 // plainKeys are the last words of keys without a meaning, or that a machine made.
