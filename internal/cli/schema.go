@@ -17,9 +17,10 @@ func designing() reading {
 		long: "Reads a schema dump (pg_dump -s), DDL, or migrations, which are played one after another. Statistics exports beside\n" +
 			"it tell how large the tables are, and so what a change costs now. Queries beside it tell which indexes they need.\n" +
 			"With a dump and newer migrations beside it, only what the migrations add is reported. The verdict is approve or\n" +
-			"iterate. No PATH, or -: standard input.",
+			"iterate. --emit also writes schema.md: conventions, decisions found, exceptions. No PATH, or -: standard input.",
 		example: "  pg_dump -s mydb | pgverdict schema\n" +
-			"  pgverdict schema schema.sql exports/ --format html -o schema.html",
+			"  pgverdict schema schema.sql exports/ --format html -o schema.html\n" +
+			"  pgverdict schema schema.sql --emit draft/",
 		flags: f.register, prepare: f.prepare, whole: true,
 	}
 }

@@ -145,6 +145,14 @@ func (t *Table) StandsAlone() bool {
 	})
 }
 
+// wordLists are words of tables that hold names and no more, on purpose.
+var wordLists = words("reserved blocked banned forbidden allowed denied blocklist blacklist allowlist whitelist denylist")
+
+// IsWordList reports whether the table is a list of what is allowed or not.
+func (t *Table) IsWordList() bool {
+	return slices.ContainsFunc(Words(t.Name.Name), func(w string) bool { return wordLists[w] })
+}
+
 // Extends returns the table whose row a row of this one extends: its primary key is a
 // foreign key to the other's. It is nil if others extend the same table, or refer to
 // this one.

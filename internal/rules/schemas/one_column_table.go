@@ -17,7 +17,7 @@ var oneColumnTable = rule.Rule{
 	Sources: []string{manual + "ddl-constraints.html"},
 	Rank:    rule.RankDesign,
 	Relation: func(c *rule.Case, t *design.Table, found func(rule.Found)) {
-		if len(t.Columns) != 1 || len(t.Children) > 0 || len(t.Parents) > 0 || len(t.Relation.Referrers) > 0 || t.StandsAlone() {
+		if len(t.Columns) != 1 || len(t.Children) > 0 || len(t.Parents) > 0 || len(t.Relation.Referrers) > 0 || t.IsWordList() {
 			return
 		}
 		col := &t.Columns[0]
