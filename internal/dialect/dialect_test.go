@@ -292,3 +292,11 @@ func TestStandard(t *testing.T) {
 		}
 	}
 }
+
+// TestRoutine reads what creates a routine whose body the parser does not know.
+func TestRoutine(t *testing.T) {
+	st, err := Parse(MySQL, "CREATE PROCEDURE IF NOT EXISTS p() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; ALTER TABLE t ADD COLUMN a INT; END")
+	if err != nil || st.Kind != OtherDDL {
+		t.Error(st, err)
+	}
+}

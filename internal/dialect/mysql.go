@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 
@@ -17,6 +18,9 @@ var parsers = sync.Pool{New: func() any { return parser.New() }}
 func parseMySQL(text string) (*Statement, error) {
 	p := parsers.Get().(*parser.Parser)
 	list, _, err := p.ParseSQL(text)
+	if err != nil && routine.MatchString(text) {
+		return &Statement{Engine: MySQL, Kind: OtherDDL}, nil
+	}
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		return nil, syntaxError(first)
@@ -29,6 +33,10 @@ func parseMySQL(text string) (*Statement, error) {
 	s.Engine = MySQL
 	return s, nil
 }
+
+// routine matches a statement that creates a routine, a trigger or an event, whose body
+// the parser may refuse: it is not judged.
+var routine = regexp.MustCompile(`(?is)^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:AGGREGATE\s+)?(?:PROCEDURE|FUNCTION|TRIGGER|EVENT)\b`)
 
 type syntaxError string
 
