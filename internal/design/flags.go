@@ -38,17 +38,17 @@ func (t *Table) IsFlag(col *catalog.Column) bool {
 	if base.Array || t.References(col.Name) != nil || t.HasKey(col.Name) || !letter && !digit && !IsText(base) {
 		return false
 	}
-	if slices.ContainsFunc(t.Checks(), func(k *catalog.Constraint) bool {
-		return slices.Equal(k.Expr.Columns, []string{col.Name}) && twoAnswers(k.Expr.Text)
-	}) {
-		return true
+	for _, k := range t.Checks() {
+		if values := valuesIn(k.Expr.Text); len(values) > 1 && slices.Equal(k.Expr.Columns, []string{col.Name}) {
+			return isYesNo(values)
+		}
 	}
 	words := Words(col.Name)
 	if len(words) == 0 || !letter && !digit || slices.ContainsFunc(words, func(w string) bool { return noFlag[w] }) {
 		return false
 	}
 	value := defaultValue(col)
-	if letter && slices.Contains([]string{"y", "n", "t", "f", "j"}, value) {
+	if choice, _ := t.IsChoice(col); !choice && letter && (value == "y" || value == "n") {
 		return true
 	}
 	first, last := words[0], words[len(words)-1]
@@ -67,13 +67,18 @@ func defaultValue(col *catalog.Column) string {
 	return strings.ToLower(strings.Trim(castsAway.ReplaceAllString(col.Default.Text, ""), "()' bB"))
 }
 
-// twoAnswers reports whether an expression has yes and no as its only values.
-func twoAnswers(text string) bool {
+// valuesIn returns the literals of an expression, in lower case, each once.
+func valuesIn(text string) []string {
 	var values []string
 	for _, m := range literals.FindAllStringSubmatch(castsAway.ReplaceAllString(text, ""), -1) {
 		if v := strings.ToLower(m[1] + m[2]); !slices.Contains(values, v) {
 			values = append(values, v)
 		}
 	}
+	return values
+}
+
+// isYesNo reports whether values are yes and no.
+func isYesNo(values []string) bool {
 	return len(values) == 2 && slices.ContainsFunc(answers, func(a [2]string) bool { return slices.Contains(values, a[0]) && slices.Contains(values, a[1]) })
 }

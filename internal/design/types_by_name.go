@@ -9,7 +9,7 @@ import (
 
 // anything are words that say nothing of what a column holds if they are all of its name
 // or all before id: a value is a number here and a text there for a reason.
-var anything = words(`id value val data type kind status state name code key position content contents body version number num no result score rank level priority
+var anything = words(`id value values val data datum input output quantity configuration descriptor definition prompt type kind status state name code key position content contents body version number num no result score rank level priority
 	parent owner source target external entity record resource object item subject reference ref foreign remote local original old new previous next
 	title label description text note notes comment message payload meta metadata config options settings params args tags count total size length weight width height
 	start end from to min max date time timestamp hash token default order sort index role action event origin format language locale scope limit filter rule rate unit

@@ -33,7 +33,8 @@ func TestMoneyAndFlags(t *testing.T) {
 		CREATE TABLE bills (price real, "unitPrice" real, amount_due real, price_per_unit real, total_usd real,
 			tax_rate real, price_id int, total_count int, amount_of_water real, balance_of_load real, cost_seconds real,
 			is_paid smallint, "hasTax" int, enabled int, deleted numeric(1,0), sent char(1) DEFAULT 'N', answer text CHECK (answer IN ('yes', 'no')), allow_tips int DEFAULT 1,
-			has_count int, last_active int, active_users int, level int DEFAULT 1, issues int, is_at bigint, grade char(1), tag "char", step int CHECK (step IN (0, 1, 2)));
+			has_count int, last_active int, active_users int, level int DEFAULT 1, issues int, is_at bigint, grade char(1), tag "char", step int CHECK (step IN (0, 1, 2)),
+			is_ready int CHECK (is_ready IN (0, 1, 2)), phase char(1) DEFAULT 'N', mark char(1) DEFAULT 'F', done char(1) DEFAULT 'N' CHECK (done IN ('N', 'P', 'Y')));
 		CREATE TABLE road_segments (cost real, total real);`)
 	for i := range s.Tables[0].Columns {
 		col := &s.Tables[0].Columns[i]

@@ -14,17 +14,30 @@ var inconsistentColumnType = rule.Rule{
 	Sees:  "A name that columns of three tables or more share, and that has another type than in two thirds of these.",
 	Why:   "A join of the two casts one side, and then uses no index on that side. Values of the wider type do not fit into the narrower one.",
 	Silent: "Names that say nothing, such as value or type. Types that the schema creates. Lengths, text and varchar, json and jsonb, timestamps of both kinds. " +
-		"A column whose foreign key refers to another table than those of its namesakes.",
+		"A column whose foreign key refers to another table than those of its namesakes, or to a column of another type (see fk-type-mismatch).",
 	Fix:     "Use one type for what has one name, or another name for what is something else.",
 	Sources: []string{manual + "typeconv-oper.html"},
 	Rank:    rule.RankDesign,
 	Schema: func(c *rule.Case, found func(rule.Found)) {
 		for _, w := range c.Schema.TypesByName() {
 			for _, s := range w.Others() {
-				found(odd(c, w, s))
+				if !refersWrongly(s) {
+					found(odd(c, w, s))
+				}
 			}
 		}
 	},
+}
+
+// refersWrongly reports whether a column differs from the one that it refers to: see
+// fk-type-mismatch.
+func refersWrongly(s design.Spot) bool {
+	k := s.Table.References(s.Column.Name)
+	if k == nil || s.Table.Target(k) == nil || len(k.Columns) != 1 {
+		return false
+	}
+	key := s.Table.Target(k).Column(first(s.Table.Schema.Referred(k)))
+	return key != nil && !s.Table.Schema.SameType(key, s.Column)
 }
 
 // odd reports a column whose type is not that of most columns of the same name.
