@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/design"
 )
 
 // Object is a table, or a column of one, that a migration drops, renames or changes.
@@ -213,7 +215,7 @@ type wordIndex struct {
 func newIndex(objects []Object) *wordIndex {
 	x := &wordIndex{objects, map[string][]int{}, map[string][]int{}}
 	for i, o := range objects {
-		for _, w := range spellings(o.Table, singular(o.Table)) {
+		for _, w := range spellings(o.Table, design.InSingular(o.Table)) {
 			x.tables[w] = append(x.tables[w], i)
 		}
 		if o.Column != "" {
@@ -246,17 +248,6 @@ func spellings(names ...string) []string {
 		}
 	}
 	return list
-}
-
-// singular returns the singular of a plural in English; the name itself if it is
-// none.
-func singular(n string) string {
-	for _, s := range []struct{ end, by string }{{"ies", "y"}, {"sses", "ss"}, {"xes", "x"}, {"ches", "ch"}, {"shes", "sh"}, {"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"s", ""}} {
-		if rest, is := strings.CutSuffix(n, s.end); is && len(rest) > 1 {
-			return rest + s.by
-		}
-	}
-	return n
 }
 
 // mention is where a file names something, by lines from 0.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/pgverdict/pgverdict/internal/design"
 )
 
 func uses(t *testing.T, path string, objects ...Object) []string {
@@ -88,7 +90,7 @@ func TestSpellings(t *testing.T) {
 		"order_items": "order_items orderItems OrderItems order_item orderItem OrderItem", "status": "status Status", "companies": "companies Companies company Company",
 		"boxes": "boxes Boxes box Box", "s": "s S",
 	} {
-		if got := strings.Join(spellings(name, singular(name)), " "); got != want {
+		if got := strings.Join(spellings(name, design.InSingular(name)), " "); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
