@@ -46,6 +46,8 @@ var settingsView = view{
 	name:    ViewSettings,
 	use:     "server settings, defaults are assumed",
 	columns: []string{"name", "setting"},
+	few:     []string{"parameter parameter_name setting_name", "setting value current_value current_setting"},
+	also:    aliases{"name": "parameter parameter_name setting_name", "setting": "value current_value current_setting"},
 	query: `SELECT name, CASE source WHEN 'session' THEN reset_val ELSE setting END AS setting, unit, source FROM pg_settings
 		WHERE vartype IN ('bool', 'integer', 'real', 'enum') OR name IN ('server_version', 'shared_preload_libraries')`,
 	row: func(s *Snapshot, r *record) {
@@ -104,9 +106,20 @@ func (s *Snapshot) SettingNumber(name string) Float {
 func (s *Snapshot) SettingBytes(name string) Float {
 	unit, ok := memoryUnits[s.Settings[name].Unit]
 	if !ok {
-		return Float{}
+		return pretty(s.Settings[name])
 	}
 	return opt.Map(s.SettingNumber(name), func(v float64) float64 { return v * unit })
+}
+
+// pretty reads a memory setting as SHOW prints it: 128MB.
+func pretty(of Setting) Float {
+	digits := strings.TrimRight(of.Value, "kMGTB")
+	unit, ok := memoryUnits[of.Value[len(digits):]]
+	n, err := strconv.ParseFloat(digits, 64)
+	if !ok || of.Unit != "" || err != nil {
+		return Float{}
+	}
+	return opt.Of(n * unit)
 }
 
 var memoryUnits = map[string]float64{"B": 1, "kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "8kB": 8 << 10, "16MB": 16 << 20}

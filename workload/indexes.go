@@ -1,6 +1,9 @@
 package workload
 
-import "github.com/pgverdict/pgverdict/internal/opt"
+import (
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
 
 const ViewIndexes View = "pg_stat_user_indexes"
 
@@ -8,6 +11,8 @@ var indexesView = view{
 	name:    ViewIndexes,
 	use:     "index usage",
 	columns: []string{"indexrelname", "relname", "idx_scan"},
+	few:     []string{"relname", "indexrelname", "idx_scan idx_tup_read idx_tup_fetch last_idx_scan"},
+	also:    indexAliases,
 	query:   `SELECT now() AS exported_at, i.* FROM pg_stat_user_indexes i`,
 	own:     []string{"exported_at", "indexrelid"},
 	row: func(s *Snapshot, r *record) {
@@ -15,13 +20,15 @@ var indexesView = view{
 		if t == nil {
 			return
 		}
-		ix := s.IndexFor(t, r.text("indexrelname"))
+		ix := s.indexOf(t, r.text("indexrelname"))
 		s.lists(r, anIndex, ix.Name)
+		ix.describe(r)
+		set(&t.SizeBytes, r.number("table_size"))
+		set(&t.Tuples, positive(r.number("reltuples")))
 		set(&ix.Scans, r.number("idx_scan"))
 		set(&ix.TupRead, r.number("idx_tup_read"))
 		set(&ix.TupFetch, r.number("idx_tup_fetch"))
 		set(&ix.LastScan, r.time("last_idx_scan"))
-		set(&ix.SizeBytes, r.number("index_bytes", "index_size", "size_bytes"))
 		s.exported(r.time("exported_at"))
 	},
 }
@@ -53,6 +60,8 @@ var indexView = view{
 	name:    ViewIndex,
 	use:     "existing indexes",
 	columns: []string{"tablename relname", "indexname indexrelname", "indexdef"},
+	few:     []string{"relname", "indexrelname", "indexdef"},
+	also:    indexAliases,
 	query: locked + `SELECT n.nspname AS schemaname, t.relname AS tablename, c.relname AS indexname, a.amname, 
 		CASE WHEN t.oid IN (SELECT l.relation FROM locked l) THEN NULL ELSE pg_get_indexdef(i.indexrelid) END AS indexdef, i.indisunique, i.indisprimary, i.indisexclusion, i.indisvalid, i.indisready, i.indisreplident, i.indisclustered,
 		k.conname, k.contype, c.relpages, c.relispartition
@@ -68,29 +77,42 @@ var indexView = view{
 		}
 		ix := s.IndexFor(t, r.text("indexname", "indexrelname"))
 		s.lists(r, anIndex, ix.Name)
-		if def := r.text("indexdef"); def != "" {
-			parsed, err := ParseIndexDef(def)
-			if err != nil {
-				r.bad("indexdef", "CREATE INDEX")
-			} else {
-				ix.Definition, ix.Def = def, parsed.IndexDef
-			}
-		}
-		set(&ix.Valid, r.boolean("indisvalid"))
-		set(&ix.Ready, r.boolean("indisready"))
-		set(&ix.Unique, r.boolean("indisunique"))
-		set(&ix.Primary, r.boolean("indisprimary"))
-		set(&ix.Exclusion, r.boolean("indisexclusion"))
-		set(&ix.ReplicaIdentity, r.boolean("indisreplident"))
-		set(&ix.Clustered, r.boolean("indisclustered"))
-		set(&ix.IsPartition, r.boolean("relispartition"))
+		ix.describe(r)
 		if name := r.text("conname"); name != "" {
 			ix.Constraint, ix.ConstraintType = name, r.text("contype")
 		}
 		ix.ConstraintKnown = ix.ConstraintKnown || r.Has("contype")
 		set(&ix.Pages, r.number("relpages"))
-		set(&ix.SizeBytes, r.number("index_bytes", "index_size", "size_bytes"))
 	},
+}
+
+// describe reads what a row says of an index itself.
+func (ix *Index) describe(r *record) {
+	if def := r.text("indexdef"); def != "" {
+		parsed, err := ParseIndexDef(def)
+		if err != nil {
+			r.bad("indexdef", "CREATE INDEX")
+		} else {
+			ix.Definition, ix.Def = def, parsed.IndexDef
+		}
+	}
+	set(&ix.Valid, r.boolean("indisvalid"))
+	set(&ix.Ready, r.boolean("indisready"))
+	set(&ix.Unique, r.boolean("indisunique"))
+	set(&ix.Primary, r.boolean("indisprimary"))
+	set(&ix.Exclusion, r.boolean("indisexclusion"))
+	set(&ix.ReplicaIdentity, r.boolean("indisreplident"))
+	set(&ix.Clustered, r.boolean("indisclustered"))
+	set(&ix.IsPartition, r.boolean("relispartition"))
+	set(&ix.SizeBytes, r.number("index_bytes", "index_size", "size_bytes"))
+}
+
+// indexOf returns the index of a table with a name, which may have its schema.
+func (s *Snapshot) indexOf(t *Table, name string) *Index {
+	if in, bare, ok := lex.Scan(name).Qualified(); ok && in == t.Schema {
+		name = bare
+	}
+	return s.IndexFor(t, name)
 }
 
 const ViewConstraint View = "pg_constraint"

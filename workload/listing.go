@@ -29,6 +29,7 @@ const (
 type listing struct {
 	objects map[object]bool
 	whole   bool // its columns show that the export script wrote it: nothing was left out on purpose
+	part    bool // a report of some objects, such as the unused indexes: nothing follows from what it leaves out
 }
 
 func (l *listing) any(kind objectKind) bool {
@@ -49,7 +50,8 @@ func (s *Snapshot) list(v *view, columns []string) {
 		s.listed = map[View]*listing{}
 	}
 	whole := !slices.ContainsFunc(v.own, func(c string) bool { return !slices.Contains(columns, c) })
-	s.listed[v.name] = &listing{objects: map[object]bool{}, whole: whole}
+	part := v.columns == nil || !hasAll(setOf(columns), v.columns, nil)
+	s.listed[v.name] = &listing{objects: map[object]bool{}, whole: whole, part: part}
 }
 
 // lists notes that a row names an object. Without a schema it can be any object
@@ -68,13 +70,16 @@ func (s *Snapshot) fillListed(from *Snapshot) {
 			if s.listed == nil {
 				s.listed = map[View]*listing{}
 			}
-			have = &listing{objects: map[object]bool{}, whole: true}
+			have = &listing{objects: map[object]bool{}, whole: true, part: true}
 			s.listed[v] = have
 		}
 		maps.Copy(have.objects, l.objects)
-		have.whole = have.whole && l.whole
+		have.whole, have.part = have.whole && l.whole, have.part && l.part
 	}
 }
+
+// inPart reports whether all that was read of a view are reports of some objects.
+func (s *Snapshot) inPart(v View) bool { return s.listed[v] != nil && s.listed[v].part }
 
 // Lists reports whether a row of the view names the index.
 func (s *Snapshot) Lists(v View, ix *Index) bool {
@@ -167,7 +172,7 @@ func (s *Snapshot) Gaps() []Gap {
 	worst := map[[2]string]Gap{}
 	for _, a := range agreeing {
 		l, by := s.listed[a.view], s.listed[a.by]
-		if l == nil || by == nil {
+		if l == nil || by == nil || l.part {
 			continue
 		}
 		g := Gap{View: a.view, By: a.by, Kind: string(a.kind), OnPurpose: !l.whole || !by.whole}

@@ -177,7 +177,9 @@ func (t *Table) Index(name string) *Index {
 // Names alone do not tell the columns, and if definitions were cut off, another
 // view must list the names.
 func (s *Snapshot) Defined(t *Table) bool {
-	named := !s.IsCut(ViewIndex) || s.Has(ViewIndexes) && t.Kind != "p" || s.Has(ViewSchema)
+	listed := s.Has(ViewIndexes) && !s.inPart(ViewIndexes) && t.Kind != "p"
+	whole := !s.IsCut(ViewIndex) && !s.inPart(ViewIndex) && (s.Has(ViewIndex) || !s.inPart(ViewIndexes))
+	named := whole || listed || s.Has(ViewSchema)
 	return named && len(t.Indexes) > 0 && !slices.ContainsFunc(t.Indexes, func(ix *Index) bool { return ix.Definition == "" })
 }
 
@@ -185,7 +187,7 @@ func (s *Snapshot) Defined(t *Table) bool {
 // indexed, or that none is. The names in pg_stat_user_indexes do not tell, nor
 // does pg_constraint alone.
 func (s *Snapshot) IndexesKnown(t *Table) bool {
-	return s.Defined(t) || len(t.Indexes) == 0 && (s.Has(ViewIndexes) && !s.IsCut(ViewIndex) || s.Has(ViewSchema))
+	return s.Defined(t) || len(t.Indexes) == 0 && (s.Has(ViewIndexes) && !s.inPart(ViewIndexes) && !s.IsCut(ViewIndex) || s.Has(ViewSchema))
 }
 
 // QName returns the table's name with its schema, quoted if SQL needs it.

@@ -84,6 +84,9 @@ func (m *marks) number(column, value string) (f float64, ok bool) {
 		return 0, false
 	}
 	plain, ok := m.plain(body, wholeColumn(column) && rest == "")
+	if inGroups[column] && grouped.MatchString(body) {
+		plain, ok = withoutMarks(body), true
+	}
 	if !ok {
 		return 0, false
 	}
@@ -147,7 +150,7 @@ func withoutMarks(s string) string {
 
 // wholeColumn reports whether the values of a column are integers.
 func wholeColumn(name string) bool {
-	return !timeColumn(name) && !fractional[name] && !strings.Contains(name, "avg") && !strings.Contains(name, "mean")
+	return !timeColumn(name) && sizeInName(name) == 1 && !fractional[name] && !strings.Contains(name, "avg") && !strings.Contains(name, "mean")
 }
 
 // timeColumn reports whether a column holds a time: milliseconds, unless its name ends
@@ -161,9 +164,30 @@ func timeColumn(name string) bool {
 // fractional are the columns with fractions that are not times.
 var fractional = map[string]bool{"null_frac": true, "n_distinct": true, "correlation": true, "range_empty_frac": true, "reltuples": true, "avg_width": true}
 
+// inGroups are the columns that reports print by to_char with separators of
+// thousands: 1,000 is not 1 there.
+var inGroups = map[string]bool{"ncalls": true, "number_calls": true, "rowcount": true, "dead_rowcount": true}
+
 // sizeColumn reports whether a column holds bytes.
 func sizeColumn(name string) bool {
-	return strings.Contains(name, "bytes") || strings.Contains(name, "size")
+	return strings.Contains(name, "bytes") || strings.Contains(name, "size") || sizeInName(name) != 1
+}
+
+// sizeInName returns how many bytes one is in a column whose name ends with a
+// unit: size_mb. It is 1 for any other.
+func sizeInName(column string) float64 {
+	_, unit, _ := cutLast(column, "_")
+	if times := sizeUnits[unit]; len(unit) > 1 && times > 1 {
+		return times
+	}
+	return 1
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
 }
 
 // sizeUnits are the units of pg_size_pretty in bytes, timeUnits those that
@@ -187,11 +211,11 @@ func unitOf(column, unit string) (times float64, known bool) {
 	return times, known
 }
 
-// unitInName returns how many ms one is in a column whose name ends with a unit:
-// total_minutes. It is 1 for any other.
+// unitInName returns how many ms or bytes one is in a column whose name ends with
+// a unit: total_minutes, size_mb. It is 1 for any other.
 func unitInName(column string) float64 {
 	if !timeColumn(column) {
-		return 1
+		return sizeInName(column)
 	}
 	times, known := timeUnits[column[strings.LastIndexByte(column, '_')+1:]]
 	if !known {

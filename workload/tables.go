@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
@@ -14,6 +15,7 @@ var tablesView = view{
 	columns: []string{"relname", "seq_scan", "n_tup_ins n_live_tup"},
 	few: []string{"relname", "seq_scan seq_tup_read n_live_tup n_dead_tup n_tup_ins n_tup_upd n_tup_del n_tup_hot_upd n_mod_since_analyze " +
 		"last_vacuum last_autovacuum last_analyze last_autoanalyze"},
+	also:  tableAliases,
 	query: `SELECT now() AS exported_at, t.* FROM pg_stat_user_tables t`,
 	own:   []string{"exported_at", "relid", "n_live_tup"},
 	row: func(s *Snapshot, r *record) {
@@ -32,6 +34,9 @@ var tablesView = view{
 		set(&t.HotUpdated, r.number("n_tup_hot_upd"))
 		set(&t.NewpageUpdated, r.number("n_tup_newpage_upd"))
 		set(&t.Live, r.number("n_live_tup"))
+		set(&t.Tuples, positive(r.number("reltuples")))
+		set(&t.SizeBytes, r.number("table_size"))
+		set(&t.TotalBytes, r.number("total_size"))
 		set(&t.Dead, r.number("n_dead_tup"))
 		set(&t.ModSinceAnalyze, r.number("n_mod_since_analyze"))
 		set(&t.InsSinceVacuum, r.number("n_ins_since_vacuum"))
@@ -39,7 +44,7 @@ var tablesView = view{
 		set(&t.LastAutovacuum, r.time("last_autovacuum"))
 		set(&t.LastAnalyze, r.time("last_analyze"))
 		set(&t.LastAutoanalyze, r.time("last_autoanalyze"))
-		t.VisitsKnown = t.VisitsKnown || r.Has("last_autovacuum") && r.Has("last_autoanalyze")
+		t.VisitsKnown = t.VisitsKnown || r.has("last_autovacuum") && r.has("last_autoanalyze")
 		s.exported(r.time("exported_at"))
 	},
 }
@@ -149,7 +154,12 @@ var sizeView = view{
 // classIndex keeps an index's size until its table is known, which pg_class does
 // not name.
 func (s *Snapshot) classIndex(r *record, pages, size Float) {
-	key := tableKey{r.text("schemaname", "nspname"), r.text("relname")}
+	s.classIndexNamed(r.text("schemaname", "nspname"), r.text("relname"), pages, size)
+}
+
+func (s *Snapshot) classIndexNamed(schema, name string, pages, size Float) {
+	schema = cmp.Or(schema, "public") // as for a table without schema
+	key := tableKey{schema, name}
 	if s.classOfIndex == nil {
 		s.classOfIndex = map[tableKey]indexSize{}
 	}
@@ -175,6 +185,15 @@ func (v indexSize) fill(ix *Index) {
 	if !ix.SizeBytes.Known() {
 		ix.SizeBytes = opt.Map(v.pages, func(p float64) float64 { return p * BlockSize })
 	}
+}
+
+// positive returns a figure if it is above 0. A reltuples of 0 or -1 beside no
+// pages can be that of a table that was never analyzed.
+func positive(v Float) Float {
+	if v.Or(0) <= 0 {
+		return Float{}
+	}
+	return v
 }
 
 // BlockSize is the server's page size in bytes.

@@ -32,6 +32,8 @@ type view struct {
 	// few identify it as well if no view has all of its columns there: what people
 	// select by hand.
 	few []string
+	// also are the names that reports give to the columns.
+	also aliases
 	// query exports the view; empty if the script does not. {values} stands for
 	// the columns that hold user data, which are exported only on request.
 	query  string
@@ -64,6 +66,9 @@ var views = []view{
 	constraintView,
 	classView,
 	sizeView,
+	relationSizesView,
+	indexSizesView,
+	tableSizesView,
 	sequencesView,
 	extendedStatsView,
 	blockingView,
@@ -114,30 +119,44 @@ func (v View) known() view {
 	return view{}
 }
 
-// viewWith returns the view with these columns.
+// viewWith returns the view with these columns, or else of those that few of them
+// identify the one that asks for most.
 func viewWith(columns []string) *view {
+	have := setOf(columns)
+	var best *view
+	for i := range views {
+		v := &views[i]
+		if v.columns != nil && hasAll(have, v.columns, nil) {
+			return v
+		}
+		if v.few != nil && hasAll(have, v.few, v.also) && (best == nil || len(v.few) > len(best.few)) {
+			best = v
+		}
+	}
+	return best
+}
+
+func setOf(columns []string) map[string]bool {
 	have := map[string]bool{}
 	for _, c := range columns {
 		have[c] = true
 	}
-	for i := range views {
-		if hasAll(have, views[i].columns) {
-			return &views[i]
-		}
-	}
-	for i := range views {
-		if few := views[i].few; few != nil && hasAll(have, few) {
-			return &views[i]
-		}
-	}
-	return nil
+	return have
 }
 
-func hasAll(have map[string]bool, marks []string) bool {
+// hasAll reports whether each of the marks has a column of its own.
+func hasAll(have map[string]bool, marks []string, also aliases) bool {
+	used := map[string]bool{}
 	for _, m := range marks {
 		any := false
 		for _, name := range strings.Fields(m) {
-			any = any || have[name]
+			if other := also.of(name, have); other != "" {
+				name = other
+			}
+			if have[name] && !used[name] {
+				any, used[name] = true, true
+				break
+			}
 		}
 		if !any {
 			return false
@@ -175,7 +194,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if of == nil {
 		return Reading{}, unknownView(name, in.Columns())
 	}
-	rec := &record{name: name, Reading: Reading{View: of.name, Format: in.Format()}}
+	rec := &record{name: name, named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
 	s.list(of, in.Columns())
 	take := func(row rows.Row) {
 		rec.Row = row
@@ -238,14 +257,14 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 // unknownView returns an error that names what is missing for the most similar
 // view.
 func unknownView(name string, columns []string) error {
-	have := map[string]bool{}
-	for _, c := range columns {
-		have[c] = true
+	have := setOf(columns)
+	if reason := reasonAgainst(have); reason != "" {
+		return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(reason)}
 	}
 	for _, r := range views {
 		var missing []string
 		for _, m := range r.columns {
-			if !hasAll(have, []string{m}) {
+			if !hasAll(have, []string{m}, nil) {
 				missing = append(missing, strings.Join(shortest(strings.Fields(m), 4), " or "))
 			}
 		}
@@ -300,6 +319,7 @@ type record struct {
 	rows.Row
 	Reading
 	name  string
+	named map[string]string // the names of columns that have another one in the file
 	marks marks
 	lost  map[string]int // rows in which a column's number could not be read
 
@@ -330,7 +350,7 @@ func (r *record) warn(e *SyntaxError) {
 
 func (r *record) text(names ...string) string {
 	for _, n := range names {
-		if v, ok := r.Get(n); ok {
+		if _, v, ok := r.get(n); ok {
 			return v
 		}
 	}
@@ -350,8 +370,8 @@ func (r *record) number(names ...string) Float {
 // figure returns a figure, and whether it could not be read.
 func (r *record) figure(names ...string) (f Float, unreadable bool) {
 	for _, n := range names {
-		v, ok := r.Get(n)
-		if v = strings.TrimSpace(v); !ok || v == "" || v == "-" || v == "∅" {
+		n, v, ok := r.get(n)
+		if v = strings.TrimSpace(v); !ok || v == "" || v == "-" || v == "∅" || strings.EqualFold(v, "no stats") {
 			continue
 		}
 		if f, ok := r.marks.number(n, v); ok {
@@ -369,14 +389,14 @@ func (r *record) figure(names ...string) (f Float, unreadable bool) {
 
 func (r *record) boolean(names ...string) opt.Value[bool] {
 	for _, n := range names {
-		v, ok := r.Get(n)
+		n, v, ok := r.get(n)
 		if !ok {
 			continue
 		}
 		switch strings.ToLower(v) {
-		case "t", "true", "on", "yes", "1":
+		case "t", "true", "on", "yes", "y", "1":
 			return opt.Of(true)
-		case "f", "false", "off", "no", "0":
+		case "f", "false", "off", "no", "n", "0":
 			return opt.Of(false)
 		}
 		r.bad(n, "true or false")
@@ -388,13 +408,13 @@ func (r *record) boolean(names ...string) opt.Value[bool] {
 // timeLayouts are those of psql with DateStyle ISO, and of JSON.
 var timeLayouts = []string{
 	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999-07:00", "2006-01-02 15:04:05.999999999-07",
-	time.RFC3339Nano, "2006-01-02 15:04:05.999999999",
+	time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04",
 }
 
 func (r *record) time(names ...string) Time {
 	for _, n := range names {
-		v, ok := r.Get(n)
-		if !ok {
+		n, v, ok := r.get(n)
+		if !ok || v == "-" || strings.EqualFold(v, "never") {
 			continue
 		}
 		for _, layout := range timeLayouts {
@@ -410,7 +430,7 @@ func (r *record) time(names ...string) Time {
 
 // options parses reloptions: {fillfactor=90,autovacuum_enabled=false}.
 func (r *record) options(name string) map[string]string {
-	v, ok := r.Get(name)
+	_, v, ok := r.get(name)
 	if !ok {
 		return nil
 	}

@@ -1,0 +1,189 @@
+package workload
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Reports that people and tools make of the views, in their own names and forms:
+// each is read for what it holds, and the rest stays unknown.
+func TestDerivedReports(t *testing.T) {
+	const unknown = "?"
+	show := func(v Float) string {
+		f, ok := v.Get()
+		if !ok {
+			return unknown
+		}
+		return fmt.Sprintf("%.0f", f)
+	}
+	index := func(schema, name string) func(s *Snapshot) string {
+		return func(s *Snapshot) string {
+			ix := s.Index(schema, name)
+			if ix == nil {
+				return "no index"
+			}
+			unique := unknown
+			if u, ok := ix.Unique.Get(); ok {
+				unique = fmt.Sprint(u)
+			}
+			return fmt.Sprint(ix.Table.QName(), " scans ", show(ix.Scans), " size ", show(ix.SizeBytes), " unique ", unique, " table ", show(ix.Table.SizeBytes), " rows ", show(ix.Table.RowCount()))
+		}
+	}
+	table := func(schema, name string) func(s *Snapshot) string {
+		return func(s *Snapshot) string {
+			t := s.Table(schema, name)
+			if t == nil {
+				return "no table"
+			}
+			return fmt.Sprint("live ", show(t.RowCount()), " dead ", show(t.Dead), " seq ", show(t.SeqScan), " size ", show(t.SizeBytes), " total ", show(t.TotalBytes), " vacuumed ", t.LastAutovacuum.Known())
+		}
+	}
+	statement := func(s *Snapshot) string {
+		st := s.Statements[0]
+		return fmt.Sprint("calls ", show(st.Calls), " total ", show(st.TotalMs), " mean ", show(st.MeanMs))
+	}
+	bytes := func(name string) func(s *Snapshot) string {
+		return func(s *Snapshot) string { return show(s.SettingBytes(name)) }
+	}
+	for _, test := range []struct {
+		name, text string
+		view       View
+		figures    func(s *Snapshot) string
+		want       string
+	}{
+		// Unused indexes.
+		{"times_used beside table sizes", `
+ table_name | index_name            | times_used | table_size | index_size | num_writes
+------------+-----------------------+------------+------------+------------+------------
+ journals   | journals_latest       |          0 | 505 MB     | 59 MB      |     253465
+(1 row)
+`, ViewIndexes, index("", "journals_latest"), "public.journals scans 0 size 61865984 unique ? table 529530880 rows ?"},
+		{"pg-extras unused_indexes", `
+          table      |                 index                 | index_size | index_scans
+---------------------+---------------------------------------+------------+-------------
+ school.grade_levels | index_attempts_on_grade_level_id      | 97 MB      |           3
+(1 row)
+`, ViewIndexes, index("school", "index_attempts_on_grade_level_id"), "school.grade_levels scans 3 size 101711872 unique ? table ? rows ?"},
+		{"the wiki's index usage", "schemaname,tablename,indexname,num_rows,table_size,index_size,unique,number_of_scans,tuples_read,tuples_fetched\n" +
+			"app,orders,orders_key,12000,16 MB,2 MB,Y,7,70,7\n", ViewIndexes, index("app", "orders_key"), "app.orders scans 7 size 2097152 unique true table 16777216 rows 12000"},
+		{"PgHero unused_indexes", `[{"schema":"public","table":"users","index":"users_name","index_size":"16 kB","size_bytes":16384,"index_scans":0}]`,
+			ViewIndexes, index("", "users_name"), "public.users scans 0 size 16384 unique ? table ? rows ?"},
+		{"supabase inspect index-stats", "name,table,columns,size,percent_used,index_scans,seq_scans,unused\napp.users_name,app.users,name,16 kB,12.5%,4,28,f\n",
+			ViewIndexes, index("app", "users_name"), "app.users scans 4 size 16384 unique ? table ? rows ?"},
+		{"scans and a size in MB", "schemaname,relname,indexrelname,scans,size_mb\napp,users,users_name,4,1.125\n",
+			ViewIndexes, index("app", "users_name"), "app.users scans 4 size 1179648 unique ? table ? rows ?"},
+		{"an index's definition", "table_name,index_name,index_scans,is_unique,definition\nusers,users_name,0,f,CREATE INDEX users_name ON public.users USING btree (name)\n",
+			ViewIndexes, index("", "users_name"), "public.users scans 0 size ? unique false table ? rows ?"},
+
+		// Live and dead rows.
+		{"a ratio of dead rows", "relname,n_live_tup,n_dead_tup,dead_pct,table_size,total_size\norders,1000,250,20.00,8192 bytes,24 kB\n",
+			ViewTables, table("", "orders"), "live 1000 dead 250 seq ? size 8192 total 24576 vacuumed false"},
+		{"pg-extras vacuum_stats", `
+ schema |  table    | last_vacuum | last_autovacuum  | rowcount | dead_rowcount | autovacuum_threshold | expect_autovacuum
+--------+-----------+-------------+------------------+----------+---------------+----------------------+-------------------
+ public | log_table |             | 2013-04-26 17:37 |   18,030 |         8,228 |          3,656       | yes
+(1 row)
+`, ViewTables, table("", "log_table"), "live 18030 dead 8228 seq ? size ? total ? vacuumed true"},
+		{"live and dead tuples by name", "schemaname,table_name,live_tuples,dead_tuples,dead_tuple_ratio_pct,last_autovacuum\napp,orders,1000,250,20.00,never\n",
+			ViewTables, table("app", "orders"), "live 1000 dead 250 seq ? size ? total ? vacuumed false"},
+		{"short names in JSON", `[{"schema":"app","table":"orders","live":1000,"dead":250,"dead_pct":20.0,"last_autovacuum":"2026-01-02 03:04"}]`,
+			ViewTables, table("app", "orders"), "live 1000 dead 250 seq ? size ? total ? vacuumed true"},
+		{"supabase inspect vacuum-stats", "Table,Last Vacuum,Last Auto Vacuum,Row count,Dead row count,Expect autovacuum?\napp.orders,,2026-01-02 03:04,No stats,250,no\n",
+			ViewTables, table("app", "orders"), "live ? dead 250 seq ? size ? total ? vacuumed true"},
+		{"index usage in percent", "relname,percent_of_times_index_used,rows_in_table\nevents,65,1217347\n",
+			ViewTables, table("", "events"), "live 1217347 dead ? seq ? size ? total ? vacuumed false"},
+
+		// Sizes.
+		{`\dt+`, `
+                                        List of relations
+ Schema |  Name  | Type  | Owner | Persistence | Access method |    Size    | Description
+--------+--------+-------+-------+-------------+---------------+------------+-------------
+ app    | orders | table | me    | permanent   | heap          | 13 MB      | 
+ app    | latest | view  | me    | permanent   |               | 0 bytes    | 
+(2 rows)
+`, ViewSize, table("app", "orders"), "live ? dead ? seq ? size 13631488 total ? vacuumed false"},
+		{`\di+`, `
+                                             List of relations
+ Schema |    Name     | Type  | Owner | Table  | Persistence | Access method | Size  | Description
+--------+-------------+-------+-------+--------+-------------+---------------+-------+-------------
+ app    | orders_pkey | index | me    | orders | permanent   | btree         | 16 kB | 
+(1 row)
+`, ViewSize, index("app", "orders_pkey"), "app.orders scans ? size 16384 unique ? table ? rows ?"},
+		{"data, indexes and total", "table_name,total_size,data_size,index_size\norders,24 kB,8192 bytes,16 kB\n",
+			ViewSize, table("", "orders"), "live ? dead ? seq ? size 8192 total 24576 vacuumed false"},
+		{"the wiki's external size", " Table  | Size  | External Size\n--------+-------+---------------\n orders | 24 kB | 16 kB\n(1 row)\n",
+			ViewSize, table("", "orders"), "live ? dead ? seq ? size ? total 24576 vacuumed false"},
+		{"PgHero relation_sizes", `[{"schema":"app","relation":"orders","type":"table","size_bytes":8192}]`,
+			ViewSize, table("app", "orders"), "live ? dead ? seq ? size 8192 total ? vacuumed false"},
+		{"supabase inspect table-stats", "name,table_size,index_size,total_size,estimated_row_count,seq_scans\napp.orders,8192 bytes,16 kB,24 kB,77,5\n",
+			ViewTables, table("app", "orders"), "live 77 dead ? seq 5 size 8192 total 24576 vacuumed false"},
+		{"sizes per index", "table,index,size\norders,orders_pkey,16 kB\n", ViewSize, index("", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
+
+		// Statements.
+		{"heroku pg:outliers", `
+total_exec_time  | prop_exec_time |   ncalls   |  sync_io_time   | query
+-----------------+----------------+------------+-----------------+---------
+ 154:39:26.431466 | 72.2%         | 34,211,877 | 00:00:00        | SELECT * FROM archivable_usage_events
+(1 row)
+`, ViewStatements, statement, "calls 34211877 total 556766431 mean 16"},
+		{"pg-extras calls", "qry,exec_time,prop_exec_time,ncalls,sync_io_time\nSELECT 1,01:00:00,0.6%,\"1,000\",00:00:00\n",
+			ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+		{"supabase inspect outliers", "|Query|Execution Time|Proportion of exec time|Number Calls|Sync IO time|\n|-|-|-|-|-|\n|SELECT 1|01:00:00|0.6%|1,000|00:00:00|\n",
+			ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+		{"PgHero query_stats", `[{"query":"SELECT 1","query_hash":7,"user":"app","total_minutes":60,"calls":1000,"average_time":3600,"total_percent":0.6}]`,
+			ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+		{"seconds and averages", "short_query,total_calls,total_seconds,avg_ms\nSELECT 1,1000,3600,3600\n", ViewStatements, statement, "calls 1000 total 3600000 mean 3600"},
+
+		// Settings.
+		{"pg-extras db_settings", "name,setting,unit\neffective_cache_size,1350000,8kB\n", ViewSettings, bytes("effective_cache_size"), "11059200000"},
+		{`\dconfig`, " Parameter | Value\n-----------+-------\n work_mem  | 64MB\n jit       | on\n(2 rows)\n", ViewSettings, bytes("work_mem"), "67108864"},
+		{"SHOW ALL", "name,setting,description\nshared_buffers,128MB,Sets the number of shared memory buffers.\n", ViewSettings, bytes("shared_buffers"), "134217728"},
+		{"a setting that is no size", "parameter,current_value\ncheckpoint_timeout,5min\n", ViewSettings, bytes("checkpoint_timeout"), unknown},
+		{"the current setting", "setting_name,current_setting\nwal_buffers,16MB\n", ViewSettings, bytes("wal_buffers"), "16777216"},
+	} {
+		s := new(Snapshot)
+		read, err := s.Read("x", strings.NewReader(strings.TrimPrefix(test.text, "\n")))
+		if err != nil || len(read.Warnings) > 0 || read.View != test.view {
+			t.Errorf("%s: %v, %v, %v", test.name, read, read.Warnings, err)
+			continue
+		}
+		if got := test.figures(s); got != test.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.want)
+		}
+	}
+}
+
+// A report that can mean two things is refused with the reason, and a bloat report
+// is named.
+func TestUnusableReports(t *testing.T) {
+	for columns, want := range map[string]string{
+		"type,schemaname,object_name,bloat,waste": "bloat report",
+		"schemaname,tblname,real_size,bloat_pct":  "bloat report",
+		"name,size":                               "tables or of indexes",
+		"Table,Size":                              "with or without its indexes",
+		"schemaname,tablename,size":               "with or without its indexes",
+		"name,buffer_hits,block_reads,ratio":      "cache hit rates",
+		"name,count":                              "what was counted",
+	} {
+		row := strings.Repeat("1,", strings.Count(columns, ",")) + "1"
+		_, err := new(Snapshot).Read("x.csv", strings.NewReader(columns+"\n"+row+"\n"))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", columns, err)
+		}
+	}
+}
+
+// The indexes that a report of unused ones lists are not all indexes.
+func TestUnusedAreNotAll(t *testing.T) {
+	s := snapshotOf(t, "table_name,index_name,index_scans,definition\norders,orders_note,0,CREATE INDEX orders_note ON public.orders USING btree (note)\n",
+		"schemaname,relname,seq_scan,n_live_tup\npublic,orders,1,10\npublic,items,1,10\n")
+	for _, name := range []string{"orders", "items"} {
+		if s.IndexesKnown(s.Table("public", name)) {
+			t.Errorf("all indexes of %s are known from a report of unused ones", name)
+		}
+	}
+	if len(s.Gaps()) > 0 {
+		t.Errorf("the report has gaps: %v", s.Gaps())
+	}
+}

@@ -1,0 +1,132 @@
+package workload
+
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+// Reports of sizes: psql's \dt+ and \di+, PgHero's relation_sizes, and the queries
+// by which people look for their largest tables.
+
+var sizeAliases = aliases{
+	"schemaname":    schemaNames,
+	"relname":       "name object_name " + tableNames, // "Table" in \di+ is another one
+	"relkind":       "type relation_type object_type",
+	"size":          "size_bytes size_pretty",
+	"indexrelname":  indexNames,
+	"index_size":    indexSizes,
+	"table_size":    heapSizes,
+	"total_size":    totalSizes,
+	"external_size": "external external_bytes",
+}
+
+// relationSizesView is the size of each relation with its kind.
+var relationSizesView = view{
+	name: ViewSize,
+	few:  []string{"relname", "relkind", "size"},
+	also: sizeAliases,
+	own:  sizeView.own,
+	row: func(s *Snapshot, r *record) {
+		size := r.number("size")
+		switch kind := strings.ToLower(r.text("relkind")); kind {
+		case "table", "materialized view", "r", "m":
+			if t := s.tableOf(r, "relname"); t != nil {
+				s.lists(r, aTable, t.Name)
+				set(&t.SizeBytes, size) // with its TOAST table, without its indexes
+				if p := persistences[r.text("persistence")]; p != "" {
+					t.Persistence = p
+				}
+			}
+		case "index", "i":
+			t := ""
+			if r.Has("name") {
+				t = r.text("table")
+			}
+			s.sizeIndex(r, r.text("relname"), t, size)
+		case "partitioned table", "partitioned index", "foreign table", "view", "sequence", "toast table", "special", "p", "f", "v", "s", "t":
+		default:
+			r.bad("type", "table, index or another kind of relation")
+		}
+	},
+}
+
+// persistences are relpersistence in the words of psql.
+var persistences = map[string]string{"permanent": "p", "unlogged": "u", "temporary": "t"}
+
+// indexSizesView is the size of each index.
+var indexSizesView = view{
+	name: ViewSize,
+	few:  []string{"indexrelname", "index_size"},
+	also: sizeAliases,
+	own:  sizeView.own,
+	row: func(s *Snapshot, r *record) {
+		t := s.sizeIndex(r, r.text("indexrelname"), r.text("relname"), r.number("index_size"))
+		if t != nil {
+			set(&t.SizeBytes, r.number("table_size"))
+		}
+	},
+}
+
+// sizeIndex reads the size of an index, and returns its table if the row names it.
+func (s *Snapshot) sizeIndex(r *record, name, table string, size Float) *Table {
+	schema := r.text("schemaname")
+	if in, bare, ok := lex.Scan(name).Qualified(); ok && in != "" && schema == "" {
+		schema, name = in, bare
+	}
+	if in, bare, ok := lex.Scan(table).Qualified(); ok && in != "" {
+		schema, table = in, bare
+	}
+	switch {
+	case systemSchema(schema), strings.HasPrefix(name, "pg_"):
+	case table == "":
+		s.classIndexNamed(schema, name, Float{}, size)
+	default:
+		t := s.TableFor(schema, table)
+		ix := s.IndexFor(t, name)
+		s.lists(r, anIndex, ix.Name)
+		set(&ix.SizeBytes, size)
+		return t
+	}
+	return nil
+}
+
+// tableSizesView is the size of each table with or without its indexes.
+var tableSizesView = view{
+	name: ViewSize,
+	few:  []string{"relname", "table_size total_size external_size"},
+	also: sizeAliases,
+	own:  sizeView.own,
+	row: func(s *Snapshot, r *record) {
+		t := s.tableOf(r, "relname")
+		if t == nil {
+			return
+		}
+		s.lists(r, aTable, t.Name)
+		total, heap := r.number("total_size"), r.number("table_size")
+		if r.has("external_size") { // what is not the heap, beside the whole
+			if !total.Known() {
+				total = r.number("size")
+			}
+			if !heap.Known() {
+				if rest := r.number("external_size"); exact(r, "size", "total_size", "external_size") {
+					heap = opt.Both(total, rest, func(all, rest float64) float64 { return all - rest })
+				}
+			}
+		}
+		set(&t.SizeBytes, heap)
+		set(&t.TotalBytes, total)
+	},
+}
+
+// exact reports whether sizes were printed in bytes, so that their difference has
+// a meaning.
+func exact(r *record, columns ...string) bool {
+	for _, c := range columns {
+		if _, v, ok := r.get(c); ok && strings.Trim(v, "0123456789") != "" {
+			return false
+		}
+	}
+	return true
+}
