@@ -68,22 +68,47 @@ var statementAliases = aliases{
 	"rows":            "total_rows rows_returned",
 }
 
-// alias returns the name that a column has in a file; empty if it has its own
-// name there, or is not there.
-func (a aliases) of(column string, have map[string]bool) string {
-	if have[column] {
+// columnSet is the columns of a file, and the same by their letters and digits
+// alone: reports write LiveTuples, live_tuples and "Size (MB)".
+type columnSet struct {
+	names map[string]bool
+	bare  map[string]string
+}
+
+func setOf(columns []string) columnSet {
+	have := columnSet{map[string]bool{}, map[string]string{}}
+	for _, c := range columns {
+		have.names[c], have.bare[bareName(c)] = true, c
+	}
+	return have
+}
+
+func bareName(column string) string {
+	return strings.Map(func(c rune) rune {
+		if strings.ContainsRune("_ ()?#.-", c) {
+			return -1
+		}
+		return c
+	}, column)
+}
+
+// of returns the name that a column has in a file; empty if it has its own name
+// there, or is not there.
+func (a aliases) of(column string, have columnSet) string {
+	others := a[column]
+	if others == "" || have.names[column] {
 		return ""
 	}
-	for _, name := range strings.Fields(a[column]) {
-		if have[name] {
-			return name
+	for _, name := range strings.Fields(column + " " + others) {
+		if actual := have.bare[bareName(name)]; actual != "" {
+			return actual
 		}
 	}
 	return ""
 }
 
 // in returns the names of all columns that have another one in a file.
-func (a aliases) in(have map[string]bool) map[string]string {
+func (a aliases) in(have columnSet) map[string]string {
 	var named map[string]string
 	for column := range a {
 		if name := a.of(column, have); name != "" {
@@ -124,13 +149,14 @@ var unusable = []struct{ columns, reason string }{
 
 const insteadOf = "Export the statistics: pgverdict export"
 
-// reasonAgainst returns why the report with these columns cannot be used; empty if
-// the report is not known.
-func reasonAgainst(have map[string]bool) string {
+// Unusable returns why a report with these columns cannot be used; empty if no such
+// report is known.
+func Unusable(columns []string) string {
+	have := setOf(columns)
 	for _, u := range unusable {
 		all := true
 		for _, c := range strings.Fields(u.columns) {
-			all = all && (have[c] || c == "tablename" && tableAliases.of("relname", have) != "")
+			all = all && (have.names[c] || c == "tablename" && tableAliases.of("relname", have) != "")
 		}
 		if all {
 			return u.reason

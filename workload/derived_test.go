@@ -76,6 +76,9 @@ func TestDerivedReports(t *testing.T) {
 		{"an index's definition", "table_name,index_name,index_scans,is_unique,definition\nusers,users_name,0,f,CREATE INDEX users_name ON public.users USING btree (name)\n",
 			ViewIndexes, index("", "users_name"), "public.users scans 0 size ? unique false table ? rows ?"},
 
+		{"titles with a unit", "Schema,Table Name,Index Name,Number of Scans,Index Size (MB)\napp,users,users_name,4,1.5\n",
+			ViewIndexes, index("app", "users_name"), "app.users scans 4 size 1572864 unique ? table ? rows ?"},
+
 		// Live and dead rows.
 		{"a ratio of dead rows", "relname,n_live_tup,n_dead_tup,dead_pct,table_size,total_size\norders,1000,250,20.00,8192 bytes,24 kB\n",
 			ViewTables, table("", "orders"), "live 1000 dead 250 seq ? size 8192 total 24576 vacuumed false"},
@@ -93,6 +96,9 @@ func TestDerivedReports(t *testing.T) {
 			ViewTables, table("app", "orders"), "live ? dead 250 seq ? size ? total ? vacuumed true"},
 		{"index usage in percent", "relname,percent_of_times_index_used,rows_in_table\nevents,65,1217347\n",
 			ViewTables, table("", "events"), "live 1217347 dead ? seq ? size ? total ? vacuumed false"},
+
+		{"names in camel case", "TableName,LiveTuples,DeadTuples\nevents,7,9\n",
+			ViewTables, table("", "events"), "live 7 dead 9 seq ? size ? total ? vacuumed false"},
 
 		// Sizes.
 		{`\dt+`, `

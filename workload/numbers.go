@@ -156,9 +156,8 @@ func wholeColumn(name string) bool {
 // timeColumn reports whether a column holds a time: milliseconds, unless its name ends
 // with another unit.
 func timeColumn(name string) bool {
-	i := strings.LastIndexByte(name, '_')
-	_, unit := timeUnits[name[i+1:]]
-	return strings.Contains(name, "time") || i > 0 && unit
+	_, unit := timeUnits[unitIn(name)]
+	return strings.Contains(name, "time") || strings.LastIndexByte(name, '_') > 0 && unit
 }
 
 // fractional are the columns with fractions that are not times.
@@ -176,18 +175,16 @@ func sizeColumn(name string) bool {
 // sizeInName returns how many bytes one is in a column whose name ends with a
 // unit: size_mb. It is 1 for any other.
 func sizeInName(column string) float64 {
-	_, unit, _ := cutLast(column, "_")
+	unit := unitIn(column)
 	if times := sizeUnits[unit]; len(unit) > 1 && times > 1 {
 		return times
 	}
 	return 1
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
+// unitIn returns the last word of a column's name, which may be in brackets.
+func unitIn(column string) string {
+	return strings.Trim(column[strings.LastIndexByte(column, '_')+1:], "()[]")
 }
 
 // sizeUnits are the units of pg_size_pretty in bytes, timeUnits those that
@@ -217,7 +214,7 @@ func unitInName(column string) float64 {
 	if !timeColumn(column) {
 		return sizeInName(column)
 	}
-	times, known := timeUnits[column[strings.LastIndexByte(column, '_')+1:]]
+	times, known := timeUnits[unitIn(column)]
 	if !known {
 		return 1
 	}

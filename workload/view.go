@@ -136,16 +136,8 @@ func viewWith(columns []string) *view {
 	return best
 }
 
-func setOf(columns []string) map[string]bool {
-	have := map[string]bool{}
-	for _, c := range columns {
-		have[c] = true
-	}
-	return have
-}
-
 // hasAll reports whether each of the marks has a column of its own.
-func hasAll(have map[string]bool, marks []string, also aliases) bool {
+func hasAll(have columnSet, marks []string, also aliases) bool {
 	used := map[string]bool{}
 	for _, m := range marks {
 		any := false
@@ -153,7 +145,7 @@ func hasAll(have map[string]bool, marks []string, also aliases) bool {
 			if other := also.of(name, have); other != "" {
 				name = other
 			}
-			if have[name] && !used[name] {
+			if have.names[name] && !used[name] {
 				any, used[name] = true, true
 				break
 			}
@@ -258,7 +250,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 // view.
 func unknownView(name string, columns []string) error {
 	have := setOf(columns)
-	if reason := reasonAgainst(have); reason != "" {
+	if reason := Unusable(columns); reason != "" {
 		return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(reason)}
 	}
 	for _, r := range views {

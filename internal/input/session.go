@@ -2,6 +2,7 @@ package input
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +32,8 @@ func session(path string, text []byte) []*Doc {
 			docs = append(docs, &Doc{Reader: bytes.NewReader(s.Only(text)), Path: path, Kind: Rows, Format: "csv"})
 		case !bytes.Contains(part, []byte("QUERY PLAN")):
 			if columns := rows.Columns(part); len(columns) > 0 {
-				left = append(left, fmt.Sprintf("%s:%d: not read, it is no known view: %s", path, 1+bytes.Count(text[:s.From], []byte("\n")), strings.Join(columns[:min(len(columns), 6)], ", ")))
+				why := cmp.Or(workload.Unusable(columns), "it is no known view: "+strings.Join(columns[:min(len(columns), 6)], ", "))
+				left = append(left, fmt.Sprintf("%s:%d: not read, %s", path, 1+bytes.Count(text[:s.From], []byte("\n")), why))
 			}
 		}
 	}
