@@ -26,9 +26,11 @@ var moneyAsFloat = rule.Rule{
 			f.AtColumn(col)
 			f.Title = redact.Sprintf("Money in %s is %s", columnOf(t, col.Name), base)
 			f.Detail = redact.Plain("Most decimal fractions have no exact binary value: sums drift, and equal amounts can compare as different.")
-			f.Fix = redact.Plain("Change the type to numeric with the digits of the currency, or store whole cents as bigint. The statement below assumes two decimal places.")
+			f.Fix = redact.Plain("Change the type to numeric with the digits of the currency, or store whole cents as bigint.")
 			sized(c, &f, t)
-			retype(&f, t, col, "numeric(14,2)", "round("+quoted(col.Name)+"::numeric, 2)", "")
+			if retype(&f, t, col, "numeric(14,2)", "round("+quoted(col.Name)+"::numeric, 2)", ""); len(f.Remedies) > 0 {
+				f.Fix = redact.Sprintf("%s The statement below assumes two decimal places.", f.Fix)
+			}
 			found(f)
 		})
 	},

@@ -23,7 +23,7 @@ func eachColumn(t *design.Table, of func(col *catalog.Column, base catalog.TypeR
 // one the server casts. otherwise is the new default, if the old one has no meaning in the
 // new type. There is no change if something else would refuse it.
 func retype(f *rule.Found, t *design.Table, col *catalog.Column, to, using, otherwise string) {
-	if pinned(t, col) {
+	if pinned(t, col) || otherwise != "" && col.Default.There() && isViewed(t, col) {
 		return
 	}
 	alter := "ALTER COLUMN " + quoted(col.Name)
@@ -44,6 +44,17 @@ func pinned(t *design.Table, col *catalog.Column) bool {
 		slices.ContainsFunc(t.Columns, func(c catalog.Column) bool { return c.Generated != "" && c.Default.Mentions(col.Name) }) ||
 		slices.ContainsFunc(t.Policies, func(p catalog.Policy) bool { return p.Using.Mentions(col.Name) || p.Check.Mentions(col.Name) }) ||
 		slices.ContainsFunc(t.Triggers, func(g catalog.Trigger) bool { return g.When.Mentions(col.Name) || slices.Contains(g.Columns, col.Name) })
+}
+
+// isViewed reports whether a view reads a column: the view has to be dropped and created
+// again around a change, which is written for a statement of one command only.
+func isViewed(t *design.Table, col *catalog.Column) bool {
+	return slices.ContainsFunc(t.Readers, func(oid catalog.OID) bool {
+		v := t.Schema.Get(oid)
+		return v != nil && slices.ContainsFunc(v.Reads, func(r catalog.Read) bool {
+			return r.OID == t.OID && (len(r.Columns) == 0 || slices.Contains(r.Columns, col.Name))
+		})
+	})
 }
 
 // compared reports whether a constraint or an index compares a column with values of its

@@ -31,13 +31,14 @@ var timestampWithoutTZ = rule.Rule{
 			f.AtColumn(col)
 			f.Title = redact.Sprintf("%s.%s is timestamp without time zone", t.Name.Short(), quoted(col.Name))
 			f.Detail = redact.Plain("The value does not say which moment it is: sessions with another TimeZone write and read another one.")
-			f.Fix = redact.Plain("Change the type to timestamptz. Say in USING in which time zone the stored values are; the statement below assumes UTC.")
+			f.Fix = redact.Plain("Change the type to timestamptz. Say in USING in which time zone the stored values are.")
 			if t.IsLocal(col.Name) {
 				f.Tag, f.Severity = finding.Concern, finding.Low
 				f.Decide("Is this the time on a local clock, whose time zone is stored elsewhere?", "what the application writes into it", "change the type to timestamptz.")
 			}
-			if !col.Type.Array {
+			if !col.Type.Array && !pinned(t, col) && !(inUTC.MatchString(col.Default.Text) && isViewed(t, col)) {
 				f.AddDDL("%s", toMoment(t, col))
+				f.Fix = redact.Plain("Change the type to timestamptz. Say in USING in which time zone the stored values are; the statement below assumes UTC.")
 			}
 			found(f)
 		}
