@@ -16,9 +16,9 @@ const (
 	tableNames  = "tablename table_name table relation table_full_name"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
-	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_size_mb table_size_gb data_size_mb heap_size_mb table_only_size"
-	totalSizes = "total_size total_bytes total_size_bytes pg_total_relation_size total_relation_size total_table_size total_size_mb total_size_gb total_size_pretty"
-	indexSizes = "index_bytes size_bytes index_size_bytes index_size_mb index_size_gb index_size_kb index_size_pretty size size_mb size_kb size_gb pg_size_pretty pg_relation_size bytes"
+	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size"
+	totalSizes = "total_size total_bytes total_size_bytes pg_total_relation_size total_relation_size total_table_size total_size_pretty"
+	indexSizes = "index_bytes size_bytes index_size_bytes index_size_pretty size pg_size_pretty pg_relation_size bytes"
 )
 
 var tableAliases = aliases{
@@ -77,6 +77,11 @@ type columnSet struct {
 
 func setOf(columns []string) columnSet {
 	have := columnSet{map[string]bool{}, map[string]string{}}
+	for _, c := range columns {
+		if sizeInName(c) != 1 { // total_size_mb
+			have.bare[bareName(c[:strings.LastIndexByte(c, '_')])] = c
+		}
+	}
 	for _, c := range columns {
 		have.names[c], have.bare[bareName(c)] = true, c
 	}

@@ -124,6 +124,8 @@ func TestDerivedReports(t *testing.T) {
 			ViewSize, table("app", "orders"), "live ? dead ? seq ? size 8192 total ? vacuumed false"},
 		{"supabase inspect table-stats", "name,table_size,index_size,total_size,estimated_row_count,seq_scans\napp.orders,8192 bytes,16 kB,24 kB,77,5\n",
 			ViewTables, table("app", "orders"), "live 77 dead ? seq 5 size 8192 total 24576 vacuumed false"},
+		{"sizes in kB", "schema,table_name,total_size_kb,heap_size_kb,row_estimate\napp,orders,632,240,7\n",
+			ViewTables, table("app", "orders"), "live 7 dead ? seq ? size 245760 total 647168 vacuumed false"},
 		{"sizes per index", "table,index,size\norders,orders_pkey,16 kB\n", ViewSize, index("", "orders_pkey"), "public.orders scans ? size 16384 unique ? table ? rows ?"},
 
 		// Statements.
