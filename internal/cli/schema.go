@@ -35,7 +35,7 @@ func (f *schemaFlags) register(cmd *cobra.Command) {
 	f.engine = engine{choice: choice{"", engineNames}}
 	fs := cmd.Flags()
 	fs.Var(&f.engine, "engine", "database engine, if the files do not show it, and its version: mysql:5.7")
-	fs.BoolVar(&f.all, "all", false, "with migrations beside a dump, report what was there before them, too")
+	fs.BoolVar(&f.all, "all", false, "with migrations beside a dump, report what was there before them, too; and of a large schema every minor question")
 	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
 }
 

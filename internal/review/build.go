@@ -51,6 +51,8 @@ type builder struct {
 	*inputSet
 	c     *rule.Case
 	found []rule.Found
+	// unasked are the rules whose minor questions on a large schema are left out.
+	unasked []string
 
 	// Results of the stages of build, for later stages.
 	changes []*change          // what the findings call for
@@ -94,7 +96,7 @@ func (b *builder) build() *report.Report {
 	r.Label()
 	if b.c.Schema != nil {
 		b.part("the schema", func() { b.design(r) })
-		r.Warnings = orEmpty(slices.Concat(b.faults, b.notReviewed(), b.c.Migration.NotJudged))
+		r.Warnings = orEmpty(slices.Concat(b.faults, b.notReviewed(), b.c.Migration.NotJudged, b.minorQuestions()))
 		return r
 	}
 	if b.c.Migration != nil {

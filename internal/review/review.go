@@ -85,8 +85,12 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 	if o.Pasted {
 		found = slices.DeleteFunc(found, func(f rule.Found) bool { return !f.AboutPasted() })
 	}
+	var left []string
+	if c.Schema != nil && !o.Migration.All {
+		found, left = c.Asked(found)
+	}
 	order(c, found)
-	b := builder{inputSet: m, c: c, found: found}
+	b := builder{inputSet: m, c: c, found: found, unasked: left}
 	r := b.build()
 	redact.MaskEverywhere(r)
 	return r, m.errs

@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/dialect"
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -171,4 +172,15 @@ func (b *builder) schemaSummary(r *report.Report) report.Summary {
 		s.Verdict += fmt.Sprintf(" %s not judged: see the warnings.", figures.Plural(n, "unreadable statement"))
 	}
 	return s
+}
+
+// minorQuestions says which questions are left out of a large schema.
+func (b *builder) minorQuestions() []string {
+	switch len(b.unasked) {
+	case 0:
+		return nil
+	case 1:
+		return []string{"1 minor question is left out of this large schema (" + b.unasked[0] + "): --all shows it"}
+	}
+	return []string{fmt.Sprintf("%d minor questions are left out of this large schema (%s): --all shows them", len(b.unasked), strings.Join(b.unasked, ", "))}
 }

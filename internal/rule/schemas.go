@@ -310,9 +310,7 @@ func (c *Case) foldPlaces(all []Found) []Found {
 	for _, k := range order {
 		list, most := groups[k], foldedPlaces
 		if once(k.tag) {
-			if most = 1; !slices.ContainsFunc(list, func(f Found) bool { return f.Severity > finding.Nit }) {
-				continue // minor questions are not worth the time that a large schema takes
-			}
+			most = 1
 		}
 		if len(list) <= most {
 			out = append(out, list...)
@@ -321,6 +319,37 @@ func (c *Case) foldPlaces(all []Found) []Found {
 		out = append(out, c.fold(list))
 	}
 	return out
+}
+
+// Asked returns the findings on a schema without the questions that are too many for a
+// large one: a team answers about one for ten tables. Nits go first, then what is low
+// and at few places; more severe questions stay. left are the rules of the others.
+func (c *Case) Asked(all []Found) (kept []Found, left []string) {
+	if len(c.Schema.Tables) < largeSchema {
+		return all, nil
+	}
+	var questions []int
+	for i, f := range all {
+		if f.Tag == finding.Concern {
+			questions = append(questions, i)
+		}
+	}
+	slices.SortStableFunc(questions, func(a, b int) int {
+		return cmp.Or(cmp.Compare(all[b].Severity, all[a].Severity), cmp.Compare(len(all[b].Places), len(all[a].Places)))
+	})
+	drop := map[int]bool{}
+	for n, i := range questions {
+		if f := all[i]; f.Severity == finding.Nit || f.Severity == finding.Low && n >= len(c.Schema.Tables)/10 {
+			drop[i] = true
+			left = append(left, f.Rule)
+		}
+	}
+	for i, f := range all {
+		if !drop[i] {
+			kept = append(kept, f)
+		}
+	}
+	return kept, left
 }
 
 // DesignedBytes returns the size of the table of a finding on a schema; 0 for other
