@@ -52,14 +52,25 @@ func headerOf(head []byte) (header, ruled string) {
 			break
 		}
 		text := plainFrame(strings.TrimRight(string(line), "\r\n"))
-		if rule.MatchString(text) && strings.TrimSpace(last) != "" && !rule.MatchString(last) {
-			if segments := cut(text); len(segments) > 0 && len(segments[0].of(last)) > 0 {
-				return last, text
-			}
+		if isHeader(last, text) {
+			return last, text
 		}
 		last = text
 	}
 	return "", ""
+}
+
+// isHeader reports whether a line is the header above a rule. A title above the border of
+// a table is none.
+func isHeader(line, ruled string) bool {
+	if !rule.MatchString(ruled) || strings.TrimSpace(line) == "" || rule.MatchString(line) {
+		return false
+	}
+	if strings.HasPrefix(strings.TrimSpace(ruled), "+") && !strings.HasPrefix(strings.TrimSpace(line), "|") {
+		return false
+	}
+	segments := cut(ruled)
+	return len(segments) > 0 && len(segments[0].of(line)) > 0
 }
 
 // segment is the range of screen columns of one column of the relation. Text
@@ -186,14 +197,15 @@ func openAligned(name string, b *source) (*Reader, error) {
 	head, _ := b.Peek(sniffed)
 	header, ruled := headerOf(head)
 	in := &lines{b: b.Reader}
-	for {
+	for last := ""; ; {
 		line, ok := in.next()
 		if !ok {
 			return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}
 		}
-		if plainFrame(line) == ruled && in.line > 1 {
+		if line = plainFrame(line); line == ruled && last == header {
 			break
 		}
+		last = line
 	}
 	split := newSplitter(header, ruled)
 	names, _ := split(header)

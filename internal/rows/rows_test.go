@@ -204,6 +204,7 @@ func TestLost(t *testing.T) {
 		{"a row that its frame does not fit", " a | b | c\n---+---+---\n 1000 | 2 | x | 3\n 4 | 5 | 6\n", []string{"a,b,c", `f:3: expected 3 fields, got "1"`, "4: 4|5|6"}, 1},
 		{"cells that are wider than their columns", " a | b | c\n---+---+---\n 1000 | 2 | 3\n 4 | 5 | 6\n", []string{"a,b,c", "3: 1000|2|3", "4: 4|5|6"}, 0},
 		{"a frame of other widths", "+---+--+----+\n| a | b | c |\n|---+--+----|\n| 1 | 2 | 3 |\n+---+--+----+\n", []string{"a,b,c", "4: 1|2|3"}, 0},
+		{"a title above the frame", " My title\n+---+---+---+\n| a | b | c |\n+---+---+---+\n| 1 | 2 | 3 |\n+---+---+---+\n", []string{"a,b,c", "5: 1|2|3"}, 0},
 		{"a table without its rule", " a | b | c\n 1 | 2 | 3\n(1 row)\n", []string{"a,b,c", "2: 1|2|3"}, 0},
 		{"a mail", "> a,b,c\n> 1,2,3\n", []string{"a,b,c", "2: 1|2|3"}, 0},
 		{"a fence in prose", "Look:\n\n```csv\na,b,c\n1,2,3\n```\nThanks, all\n", []string{"a,b,c", "5: 1|2|3"}, 0},

@@ -39,7 +39,7 @@ func Sections(text []byte) []Section {
 				to++
 			}
 			i = add(i, to) - 1
-		case i > 0 && rule.MatchString(lines[i]) && !ends(lines[i-1]) && !rule.MatchString(lines[i-1]) && len(cut(lines[i])) > 0 && len(cut(lines[i])[0].of(lines[i-1])) > 0:
+		case i > 0 && !ends(lines[i-1]) && isHeader(lines[i-1], lines[i]):
 			from, to := i-1, i+1
 			if from > 0 && rule.MatchString(lines[from-1]) {
 				from--
