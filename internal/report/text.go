@@ -377,7 +377,7 @@ func (p *page) conventions(r *Report) {
 
 // drafts says what can be written into files.
 func (p *page) drafts(r *Report) {
-	if r.Schema != nil && r.Draft != nil {
+	if r.Schema != nil && r.Schema.Tables > 0 && r.Draft != nil {
 		p.WriteString("\n")
 		p.hang(dim, "", 0, "--emit DIR writes schema.md, a draft of the conventions, decisions and exceptions of the schema, and new indexes as migrations.")
 	}
