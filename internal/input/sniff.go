@@ -41,8 +41,13 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Unknown, "", -1, diag.Is("binary")
 	case workload.Sniff(text): // its rows can quote anything
 		return Rows, "csv", -1, nil
-	case !bytes.Contains(text, []byte("->")) && pageHeader.Match(text):
-		return Unknown, "", -1, errors.New("this is the text of a page of explain.depesz.com, which has lost the tree and reformats the numbers. Paste the plan itself: the tab \"source\" of that page")
+	case noRows.Match(text):
+		return Unknown, "", -1, ErrNoRows
+	}
+	for _, u := range unusable {
+		if u.mark.Match(text) && !bytes.Contains(text, []byte("->")) && (u.reformatted || !plan.Sniff(text)) {
+			return Unknown, "", -1, errors.New("this is " + u.what)
+		}
 	}
 	own = ownStart(text)
 	var fault error
@@ -59,21 +64,33 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	if own >= 0 {
 		return Own, "", own, fault
 	}
-	if serverLog.Match(text) {
-		return Unknown, "", -1, errors.New("this is a server log without plans. Switch on auto_explain (auto_explain.log_min_duration, auto_explain.log_analyze) to log plans, or export pg_stat_statements: pgverdict export")
-	}
 	if message, failed := rows.Failed(text); failed {
 		return Unknown, "", -1, errors.New("a statement failed: " + message)
 	}
 	return Unknown, "", -1, nil
 }
 
-// pageHeader matches the table by which explain.depesz.com shows a plan: its header, or
-// a cost with separators of thousands.
-var pageHeader = regexp.MustCompile(`(?m)^\W*exclusive\s+inclusive\s+rows x\s+rows\s+loops\s+node|\(cost=\d{1,3}(,\d{3})+\.\d|\.\.\d{1,3}(,\d{3})+\.\d+ rows=\d`)
+// ErrNoRows is the reason why a document holds nothing: it is the result of a query that
+// returned no row.
+var ErrNoRows = errors.New("an empty result: the query returned no row")
 
-// serverLog matches a message in a server's log.
-var serverLog = regexp.MustCompile(`(?m)\b(?:LOG|ERROR|FATAL|STATEMENT|DETAIL):  (?:duration: [\d.]+ ms|\S.*)$`)
+var noRows = regexp.MustCompile(`^\s*(?:\[\s*\]|null|\(0 [^ )]+\))\s*$`)
+
+// unusable are documents that are recognised and cannot be reviewed, each with what to
+// give instead.
+var unusable = []struct {
+	mark        *regexp.Regexp
+	reformatted bool // it looks like a plan and is none
+	what        string
+}{
+	{regexp.MustCompile(`(?m)^\W*exclusive\s+inclusive\s+rows x\s+rows\s+loops\s+node|\(cost=\d{1,3}(,\d{3})+\.\d|\.\.\d{1,3}(,\d{3})+\.\d+ rows=\d`), true,
+		"the text of a page of explain.depesz.com, which has lost the tree and reformats the numbers. Paste the plan itself: the tab \"source\" of that page"},
+	{regexp.MustCompile(`(?i)<title>[^<]*pgbadger|<meta[^>]*pgbadger`), false, "a report of pgBadger, which has no plans and no counters. Give the log that it was made of, if auto_explain wrote plans into it, or run: pgverdict export"},
+	{regexp.MustCompile(`(?m)^# (?:HELP|TYPE) \w+ `), false, "a page of metrics for Prometheus, which has no statements and no definitions. Run: pgverdict export"},
+	{regexp.MustCompile(`"(?:AlignedStartTime|MetricList|PerformanceInsights)"`), false, "data of Performance Insights, which has loads and no plans. Run: pgverdict export"},
+	{regexp.MustCompile(`(?m)\b(?:LOG|ERROR|FATAL|STATEMENT|DETAIL):  (?:duration: [\d.]+ ms|\S.*)$`), false,
+		"a server log without plans. Switch on auto_explain (auto_explain.log_min_duration, auto_explain.log_analyze) to log plans, or export pg_stat_statements: pgverdict export"},
+}
 
 // isTable reports whether the first line looks like a header with column names.
 func isTable(head []byte) bool {

@@ -135,6 +135,11 @@ func (m *inputSet) read(doc *input.Doc) {
 		m.inputs = append(m.inputs, in)
 		return
 	}
+	if errors.Is(doc.Reason, input.ErrNoRows) {
+		in.Kind, in.Note = "other", doc.Reason.Error()
+		m.inputs, m.readAny = append(m.inputs, in), true
+		return
+	}
 	var warnings diag.Warnings
 	var err, loss error // nothing was read; not all was
 	unknown := doc.Kind == input.Unknown

@@ -174,6 +174,8 @@ func (b *builder) verdict(r *report.Report) string {
 
 func (b *builder) judgment(r *report.Report) string {
 	switch {
+	case len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.queries) == 0 && len(b.errs) == 0 && len(b.inputs) > 0:
+		return "Nothing to judge: " + b.withoutRows() + "."
 	case len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.queries) == 0:
 		return "Nothing could be read: see the messages for what was expected."
 	case len(b.c.Plans) == 0 && b.c.Snapshot == nil && len(b.found) == 0:
@@ -480,6 +482,20 @@ func (b *builder) costSentence(p *rule.Plan) string {
 		return ""
 	}
 	return fmt.Sprintf("%s of the estimated cost (%s of %s planner units) is #%d %s, which %s.", figures.Share(a.Share(cost)), figures.Count(cost), figures.Count(a.Whole), n.ID, n.Label(), plans.Action(n))
+}
+
+// withoutRows says which results have no row.
+func (b *builder) withoutRows() string {
+	var views []string
+	for _, in := range b.inputs {
+		if in.Kind != "other" && !slices.Contains(views, in.Kind) {
+			views = append(views, in.Kind)
+		}
+	}
+	if len(views) == 0 {
+		return "the query returned no row"
+	}
+	return "no rows in " + figures.List(views)
 }
 
 // question returns what decides a concern, behind what comes first.

@@ -1,0 +1,38 @@
+package input
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// What is recognized and cannot be reviewed is named, with what to give instead. A log
+// with a plan, and rows that quote such a text, are read.
+func TestUnusable(t *testing.T) {
+	for text, want := range map[string]string{
+		"<html><head><title>pgBadger :: log</title></head></html>":                                                                                                "pgBadger",
+		"# HELP pg_up up\n# TYPE pg_up gauge\npg_up 1\n":                                                                                                          "Prometheus",
+		`{"AlignedStartTime": 1, "MetricList": [{"Key": {}, "DataPoints": []}]}`:                                                                                  "Performance Insights",
+		"2026-01-01 00:00:00 UTC [1] LOG:  duration: 1454.4 ms  statement: SELECT 1\n":                                                                            "auto_explain",
+		"2026-01-01 00:00:00 UTC [1] LOG:  duration: 14.4 ms  plan:\n\tQuery Text: SELECT 1\n\tSeq Scan on t  (cost=0.00..9.00 rows=1 width=4)\n":                 "",
+		"pid,state,query,wait_event\n1,active,\"INSERT INTO log VALUES ('LOG:  duration: 1.0 ms')\",x\n":                                                          "",
+		"                 QUERY PLAN\n-----------\n Seq Scan on t  (cost=0.00..9.00 rows=1 width=4)\n   Filter: (m = 'LOG:  duration: 1.0 ms'::text)\n(2 rows)\n": "",
+	} {
+		for doc, err := range Open([]string{"-"}, strings.NewReader(text)) {
+			got := ""
+			if doc.Reason != nil {
+				got = doc.Reason.Error()
+			}
+			if err != nil || (want == "") != (got == "") || !strings.Contains(got, want) {
+				t.Errorf("%.60q: %q, %v", text, got, err)
+			}
+		}
+	}
+	for _, text := range []string{"[]", "[ ]\n", "null\n", "(0 rows)\n"} {
+		for doc := range Open([]string{"-"}, strings.NewReader(text)) {
+			if !errors.Is(doc.Reason, ErrNoRows) {
+				t.Errorf("%q: %v", text, doc.Reason)
+			}
+		}
+	}
+}
