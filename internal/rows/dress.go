@@ -50,7 +50,6 @@ type dressed struct {
 	in    *source
 	line  func(s string) string
 	out   []byte
-	begun bool
 }
 
 func (d *dressed) Read(p []byte) (int, error) {
