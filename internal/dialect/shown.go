@@ -7,7 +7,7 @@ import (
 
 // shownStart matches the line in which the output of SHOW CREATE TABLE begins a
 // definition: of \G, of the table that the client draws, and of its batch mode.
-var shownStart = regexp.MustCompile("^(?:\\s*Create (?:Table|View): |\\|\\s*[^|]*\\|\\s*|[^\\s|]+\\t)(CREATE (?:TABLE|ALGORITHM|TEMPORARY|VIEW)\\b.*)$")
+var shownStart = regexp.MustCompile(`^(?:\s*Create (?:Table|View): |\|\s*[^|]*\|\s*|[^\s|]+\t)(CREATE (?:TABLE|ALGORITHM|TEMPORARY|VIEW)\b.*)$`)
 
 // shownEnd matches a line that follows a definition.
 var shownEnd = regexp.MustCompile(`^(?:\*{5,}|\+-|\||\d+ rows? in set|(?:mysql|MariaDB)\b.*>|Table\t|\s*(?:Table|View|Create Table|Create View|character_set_client|collation_connection): )`)

@@ -244,7 +244,7 @@ func (r *Report) spotOf(input, line opt.Value[int]) string {
 		return ""
 	}
 	path := strings.TrimPrefix(r.Inputs[i].Path, r.folder())
-	n, known := line.Get()
+	n := line.Or(0)
 	switch {
 	case path == "-" && n > 0:
 		return fmt.Sprintf("line %d", n)

@@ -47,9 +47,9 @@ func dressOf(b *source) io.Reader {
 // dressed changes the lines of a text. An empty line at its start is left out by the
 // reader of the format.
 type dressed struct {
-	in    *source
-	line  func(s string) string
-	out   []byte
+	in   *source
+	line func(s string) string
+	out  []byte
 }
 
 func (d *dressed) Read(p []byte) (int, error) {
