@@ -44,8 +44,10 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	case noRows.Match(text):
 		return Unknown, "", -1, ErrNoRows
 	}
+	message, failed := rows.Failed(text)
+	quotes := failed || schema.IsDump(text) || isSQL(text) || plan.Sniff(text) // a comment or a literal can say anything
 	for _, u := range unusable {
-		if u.mark.Match(text) && !bytes.Contains(text, []byte("->")) && (u.reformatted || !plan.Sniff(text)) {
+		if u.mark.Match(text) && !bytes.Contains(text, []byte("->")) && (u.reformatted || !quotes) {
 			return Unknown, "", -1, errors.New("this is " + u.what)
 		}
 	}
@@ -64,7 +66,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	if own >= 0 {
 		return Own, "", own, fault
 	}
-	if message, failed := rows.Failed(text); failed {
+	if failed {
 		return Unknown, "", -1, errors.New("a statement failed: " + message)
 	}
 	return Unknown, "", -1, nil

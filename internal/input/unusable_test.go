@@ -7,7 +7,7 @@ import (
 )
 
 // What is recognized and cannot be reviewed is named, with what to give instead. A log
-// with a plan, and rows that quote such a text, are read.
+// with a plan, and rows, statements and definitions that quote such a text, are read.
 func TestUnusable(t *testing.T) {
 	for text, want := range map[string]string{
 		"<html><head><title>pgBadger :: log</title></head></html>":                                                                                                "pgBadger",
@@ -17,6 +17,9 @@ func TestUnusable(t *testing.T) {
 		"2026-01-01 00:00:00 UTC [1] LOG:  duration: 14.4 ms  plan:\n\tQuery Text: SELECT 1\n\tSeq Scan on t  (cost=0.00..9.00 rows=1 width=4)\n":                 "",
 		"pid,state,query,wait_event\n1,active,\"INSERT INTO log VALUES ('LOG:  duration: 1.0 ms')\",x\n":                                                          "",
 		"                 QUERY PLAN\n-----------\n Seq Scan on t  (cost=0.00..9.00 rows=1 width=4)\n   Filter: (m = 'LOG:  duration: 1.0 ms'::text)\n(2 rows)\n": "",
+		"SELECT * FROM log WHERE line = 'ERROR:  no such table'":                                                                                                  "",
+		"-- the loader says ERROR:  out of range\nCREATE TABLE t (id int);\nCOMMENT ON TABLE t IS 'LOG:  x\nSTATEMENT:  y';":                                      "",
+		"psql:export.sql:12: ERROR:  relation \"t\" does not exist\nLINE 1: select\n":                                                                             "a statement failed",
 	} {
 		for doc, err := range Open([]string{"-"}, strings.NewReader(text)) {
 			got := ""

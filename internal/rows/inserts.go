@@ -72,6 +72,7 @@ func openInserts(name string, b *source) (*Reader, error) {
 // statement returns the lines up to one that ends with a semicolon.
 func (l *lines) statement() (text string, line int, ok bool) {
 	var b strings.Builder
+	literal := false // one is open at the end of b
 	for {
 		s, more := l.next()
 		if !more {
@@ -84,14 +85,12 @@ func (l *lines) statement() (text string, line int, ok bool) {
 			line = l.line
 		}
 		b.WriteString(s + "\n")
-		if strings.HasSuffix(strings.TrimSpace(s), ";") && closed(b.String()) {
+		literal = literal != (strings.Count(s, "'")%2 == 1)
+		if strings.HasSuffix(strings.TrimSpace(s), ";") && !literal {
 			return b.String(), line, true
 		}
 	}
 }
-
-// closed reports whether no literal is open at the end of a text.
-func closed(text string) bool { return strings.Count(text, "'")%2 == 0 }
 
 // tuples returns the values between the brackets of VALUES.
 func tuples(text string) [][]string {
