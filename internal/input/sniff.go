@@ -90,7 +90,7 @@ var unusable = []struct {
 	{regexp.MustCompile(`(?i)<title>[^<]*pgbadger|<meta[^>]*pgbadger`), false, "a report of pgBadger, which has no plans and no counters. Give the log that it was made of, if auto_explain wrote plans into it, or run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^# (?:HELP|TYPE) \w+ `), false, "a page of metrics for Prometheus, which has no statements and no definitions. Run: pgverdict export"},
 	{regexp.MustCompile(`"(?:AlignedStartTime|MetricList|PerformanceInsights)"`), false, "data of Performance Insights, which has loads and no plans. Run: pgverdict export"},
-	{regexp.MustCompile(`(?m)\b(?:LOG|ERROR|FATAL|STATEMENT|DETAIL):  (?:duration: [\d.]+ ms|\S.*)$`), false,
+	{regexp.MustCompile(`^\s*.*\b(?:LOG|WARNING|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT|CONTEXT):  \S`), false,
 		"a server log without plans. Switch on auto_explain (auto_explain.log_min_duration, auto_explain.log_analyze) to log plans, or export pg_stat_statements: pgverdict export"},
 }
 

@@ -19,6 +19,8 @@ func TestUnusable(t *testing.T) {
 		"                 QUERY PLAN\n-----------\n Seq Scan on t  (cost=0.00..9.00 rows=1 width=4)\n   Filter: (m = 'LOG:  duration: 1.0 ms'::text)\n(2 rows)\n": "",
 		"SELECT * FROM log WHERE line = 'ERROR:  no such table'":                                                                                                  "",
 		"-- the loader says ERROR:  out of range\nCREATE TABLE t (id int);\nCOMMENT ON TABLE t IS 'LOG:  x\nSTATEMENT:  y';":                                      "",
+		"We saw this in the log:\n\n    ERROR:  duplicate key\n\n```sql\nCREATE TABLE t (id bigint PRIMARY KEY);\n```\n":                                          "",
+		"2026-01-01 00:00:00 UTC [1] ERROR:  t exists\n2026-01-01 00:00:00 UTC [1] STATEMENT:  \n\tCREATE TABLE t (\n\tid int);\n":                                "server log",
 		"psql:export.sql:12: ERROR:  relation \"t\" does not exist\nLINE 1: select\n":                                                                             "a statement failed",
 	} {
 		for doc, err := range Open([]string{"-"}, strings.NewReader(text)) {
