@@ -1,6 +1,10 @@
 package plan
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/serverlog"
+)
 
 // Entries of auto_explain in the server log: "duration: 12.3 ms  plan:" and
 // the plan on the following lines (explain_ExecutorEnd in auto_explain.c).
@@ -24,8 +28,8 @@ type entry struct {
 	string   int // jsonLog: where the string begins in the line
 	lines    []line
 	bytes    int
-	shipper  *shipper // whose prefix is before each line; nil if there is none
-	tabs     bool     // stderr: continuation lines start with a tab
+	shipper  *serverlog.Shipper // whose prefix is before each line; nil if there is none
+	tabs     bool               // stderr: continuation lines start with a tab
 	started  bool
 	nodes    bool // a line of the plan itself was seen
 }
@@ -65,7 +69,7 @@ func startsEntry(s string) (e entry, ok bool) {
 	case strings.HasSuffix(before, `,"`) && rest == "":
 		e.format = csvLog
 	case (before == "" || strings.HasSuffix(before, ":")) && rest == "":
-		e.format, e.shipper = stderrLog, shipperOf(s)
+		e.format, e.shipper = stderrLog, serverlog.ShipperOf(s)
 	default:
 		return e, false
 	}
@@ -111,7 +115,7 @@ func (e *entry) add(l line) (taken, done bool) {
 		}
 		l.text = strings.ReplaceAll(l.text, `""`, `"`)
 	case stderrLog:
-		s := e.shipper.cut(l.text)
+		s := e.shipper.Cut(l.text)
 		l.text = s
 		if i := strings.Index(s, "#011"); i >= 0 { // syslog's notation for a tab
 			s = "\t" + s[i+len("#011"):]
@@ -160,4 +164,21 @@ func (e *entry) plans() []*Plan {
 		}
 	}
 	return d.plans
+}
+
+// recordLine returns the line that a log driver wrapped in a record of JSON, such as
+// Docker's: {"log":"...\n","stream":"stderr"}.
+func recordLine(s string) (string, bool) {
+	if !strings.HasPrefix(s, `{"log":`) {
+		return s, false
+	}
+	r := jsonReader{s: s[len(`{"log":`):]}
+	for r.pos < len(r.s) && r.s[r.pos] == ' ' {
+		r.pos++
+	}
+	text, ok := r.text()
+	if !ok {
+		return s, false
+	}
+	return strings.TrimRight(text, "\r\n"), true
 }

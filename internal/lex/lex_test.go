@@ -132,6 +132,7 @@ func FuzzTokens(f *testing.F) {
 			}
 		}
 		List(text)
+		Normalize(text)
 		Unwrap(text)
 		s := Scan(text)
 		for !s.End() {

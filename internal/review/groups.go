@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -68,7 +68,7 @@ func (g *groups) keyOf(p *plan.Plan) string {
 	case p.QueryID != "":
 		return "id " + p.QueryID
 	case !p.Query.Empty():
-		return sql.Normalize(p.Query.Raw())
+		return lex.Normalize(p.Query.Raw())
 	}
 	return fmt.Sprintf("plan %d", g.read)
 }

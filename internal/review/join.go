@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -28,7 +29,7 @@ func (m *inputSet) join() *rule.Case {
 	byText := map[string]*workload.Statement{}
 	for _, s := range m.snap.Statements {
 		if s.TopLevel && len(m.plans)+len(m.queries) > 0 {
-			byText[sql.Normalize(s.Query.Raw())] = s
+			byText[lex.Normalize(s.Query.Raw())] = s
 		}
 	}
 	planned := map[string]bool{} // the texts that a plan is of
@@ -46,12 +47,12 @@ func (m *inputSet) join() *rule.Case {
 		case p.QueryID != "" && m.snap.Statement(p.QueryID) != nil:
 			rp.Statement = m.snap.Statement(p.QueryID)
 		case !p.Query.Empty():
-			rp.Statement = byText[sql.Normalize(p.Query.Raw())]
+			rp.Statement = byText[lex.Normalize(p.Query.Raw())]
 		default:
 			rp.Statement = m.statementOf(p, c)
 		}
 		if !p.Query.Empty() {
-			planned[sql.Normalize(p.Query.Raw())] = true
+			planned[lex.Normalize(p.Query.Raw())] = true
 		}
 		c.Plans = append(c.Plans, rp)
 	}
@@ -68,7 +69,7 @@ func (m *inputSet) join() *rule.Case {
 func (m *inputSet) pasted(planned map[string]bool, byText map[string]*workload.Statement) []*rule.Text {
 	var list []*rule.Text
 	for _, q := range m.queries {
-		if text := sql.Normalize(q.text.Raw()); !planned[text] {
+		if text := lex.Normalize(q.text.Raw()); !planned[text] {
 			list = append(list, &rule.Text{Shape: q.shape, SQL: q.text, Statement: byText[text], Input: opt.Of(q.input), Line: q.line})
 		}
 	}
@@ -91,7 +92,7 @@ func (m *inputSet) withoutPlan(a *indexadvisor.Advisor, planned map[string]bool,
 			m.notes = append(m.notes, fmt.Sprintf("only the first %d pasted queries are reviewed", expectedQueries))
 			break
 		}
-		text := sql.Normalize(q.text.Raw())
+		text := lex.Normalize(q.text.Raw())
 		if planned[text] {
 			continue
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rule"
-	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 )
 
@@ -83,7 +82,7 @@ func (b *builder) pairChanges(p rule.Pair) []report.Change {
 // different literals.
 func otherLiterals(p rule.Pair) bool {
 	x, y := p.Before.Plan.Query.Raw(), p.After.Plan.Query.Raw()
-	return sql.Normalize(x) == sql.Normalize(y) && !slices.Equal(literals(x), literals(y))
+	return lex.Normalize(x) == lex.Normalize(y) && !slices.Equal(literals(x), literals(y))
 }
 
 func literals(query string) []string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -90,9 +91,9 @@ func queryKey(p *Plan) string {
 	case p.QueryID != "":
 		return "id " + p.QueryID
 	case !p.Plan.Query.Empty():
-		return sql.Normalize(p.Plan.Query.Raw())
+		return lex.Normalize(p.Plan.Query.Raw())
 	case p.Statement != nil:
-		return sql.Normalize(p.Statement.Query.Raw())
+		return lex.Normalize(p.Statement.Query.Raw())
 	}
 	return ""
 }

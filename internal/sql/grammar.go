@@ -83,7 +83,7 @@ var since17 = []string{
 }
 
 func mayBe17(text string) bool {
-	text = " " + Normalize(text) + " "
+	text = " " + lex.Normalize(text) + " "
 	for _, phrase := range since17 {
 		if strings.Contains(text, " "+phrase+" ") {
 			return true
@@ -135,8 +135,8 @@ func (r *refusal) end(text string) string {
 	}
 	for t := range lex.Tokens(text[before:]) {
 		if before > 0 && t.Kind != lex.Comment {
-			return Normalize(text[:before+t.End])
+			return lex.Normalize(text[:before+t.End])
 		}
 	}
-	return Normalize(text)
+	return lex.Normalize(text)
 }

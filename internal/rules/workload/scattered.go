@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -73,7 +74,7 @@ var (
 // shapeOf returns a statement's text with lists folded; for utility statements
 // the numbers in names are folded as well.
 func shapeOf(c *rule.Case, s *workload.Statement) string {
-	text := sql.Normalize(s.Query.Raw())
+	text := lex.Normalize(s.Query.Raw())
 	if strings.Contains(text, "( ? ) ,") {
 		text = rowsOf.ReplaceAllString(text, "( ? )")
 	}

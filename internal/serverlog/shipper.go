@@ -1,20 +1,19 @@
-package plan
+// Package serverlog splits a server's log into entries, whatever wrote the log and
+// whatever carried it.
+package serverlog
 
-import (
-	"regexp"
-	"strings"
-)
+import "regexp"
 
-// shipper is a program that carries a server's log and puts something before each of
+// Shipper is a program that carries a server's log and puts something before each of
 // its lines.
-type shipper struct {
+type Shipper struct {
 	name   string
 	prefix *regexp.Regexp
 }
 
 // shippers are told apart by what they put before a line. The server's own prefix
 // (log_line_prefix) is on the first line of a message only and is none of these.
-var shippers = []shipper{
+var shippers = []Shipper{
 	{"docker compose", regexp.MustCompile(`^[\w.-]+ +\| `)},
 	{"kubectl logs --prefix, stern", regexp.MustCompile(`^\[?pod/[^\] ]+(?:/[\w.-]+)?\]? `)},
 	{"CRI", regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] `)},
@@ -24,8 +23,8 @@ var shippers = []shipper{
 	{"syslog, journalctl", regexp.MustCompile(`^(?:<\d+>)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? [\w.-]+ [\w./@-]+(?:\[\d+\])?: ?(?:\[\d+(?:-\d+)?\] ?)?`)},
 }
 
-// shipperOf returns the program whose prefix a line has; nil if it has none.
-func shipperOf(s string) *shipper {
+// ShipperOf returns the program whose prefix a line has; nil if it has none.
+func ShipperOf(s string) *Shipper {
 	for i := range shippers {
 		if shippers[i].prefix.MatchString(s) {
 			return &shippers[i]
@@ -34,27 +33,10 @@ func shipperOf(s string) *shipper {
 	return nil
 }
 
-// cut returns a line without the prefix.
-func (p *shipper) cut(s string) string {
+// Cut returns a line without the prefix.
+func (p *Shipper) Cut(s string) string {
 	if p == nil {
 		return s
 	}
 	return s[len(p.prefix.FindString(s)):]
-}
-
-// recordLine returns the line that a log driver wrapped in a record of JSON, such as
-// Docker's: {"log":"...\n","stream":"stderr"}.
-func recordLine(s string) (string, bool) {
-	if !strings.HasPrefix(s, `{"log":`) {
-		return s, false
-	}
-	r := jsonReader{s: s[len(`{"log":`):]}
-	for r.pos < len(r.s) && r.s[r.pos] == ' ' {
-		r.pos++
-	}
-	text, ok := r.text()
-	if !ok {
-		return s, false
-	}
-	return strings.TrimRight(text, "\r\n"), true
 }

@@ -1,10 +1,6 @@
-package sql
+package lex
 
-import (
-	"strings"
-
-	"github.com/pgverdict/pgverdict/internal/lex"
-)
+import "strings"
 
 // Normalize returns a text that is the same for all texts of one statement, so
 // that a plan's query matches its row of pg_stat_statements. Literals and
@@ -19,28 +15,28 @@ func Normalize(text string) string {
 		}
 		return ""
 	}
-	for t := range lex.Tokens(text) {
+	for t := range Tokens(text) {
 		w := t.Text
 		switch t.Kind {
-		case lex.Comment:
+		case Comment:
 			continue
-		case lex.String, lex.Number, lex.Param:
+		case String, Number, Param:
 			w = placeholder
-			if t.Kind != lex.String && (last(1) == "-" || last(1) == "+") && !isOperand(last(2)) {
+			if t.Kind != String && (last(1) == "-" || last(1) == "+") && !isOperand(last(2)) {
 				out = out[:len(out)-1] // the server parsed a signed number as one constant
 			}
-		case lex.Word:
+		case Word:
 			w = strings.ToLower(w)
 			if constants[w] && last(1) != "is" && last(1) != "not" {
 				w = placeholder
 			}
-		case lex.Quoted:
+		case Quoted:
 			w = unquoted(w)
-		case lex.Symbol:
+		case Symbol:
 			if w == ";" {
 				continue
 			}
-		case lex.Operator:
+		case Operator:
 			if w == "!=" {
 				w = "<>" // as the server prints it
 			}
