@@ -55,6 +55,13 @@ func (n *Node) Label() string {
 	return b.String()
 }
 
+// Subplan returns the name of the subplan that the node is the top of: "SubPlan 2",
+// "InitPlan 1", "CTE w". It is empty for other nodes.
+func (n *Node) Subplan() string {
+	name, _, _ := strings.Cut(n.SubplanName, " (returns ")
+	return name
+}
+
 var aggregateLabels = map[string]string{
 	"": "Aggregate", "Plain": "Aggregate", "Sorted": "GroupAggregate", "Hashed": "HashAggregate", "Mixed": "MixedAggregate",
 }

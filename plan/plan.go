@@ -99,6 +99,8 @@ type Node struct {
 
 	Buffers     Buffers // of the node and its children, over all loops
 	SelfBuffers Buffers
+	IO          IOTimes // of the node and its children, over all loops; with track_io_timing
+	SelfIO      IOTimes
 
 	Properties []Property // all other lines of the node, in printed order
 	Workers    []Worker
@@ -123,6 +125,12 @@ type Buffers struct {
 	SharedHit, SharedRead, SharedDirtied, SharedWritten Float
 	LocalHit, LocalRead, LocalDirtied, LocalWritten     Float
 	TempRead, TempWritten                               Float
+}
+
+// IOTimes are the times in ms for reading and writing blocks, summed over all
+// processes. Read and Write are for shared blocks, up to 16 in JSON for local ones too.
+type IOTimes struct {
+	Read, Write, TempRead, TempWrite Float
 }
 
 // Property is a property of a node under its name in JSON: "Filter", "Sort

@@ -20,6 +20,9 @@ func (p *Plan) finish() {
 		p.timed = p.timed || n.Ms.Known()
 		n.Buffers.each(func(_ int, v *Float) { p.Buffered = p.Buffered || v.Known() })
 	}
+	for _, n := range p.nodes {
+		n.readIO()
+	}
 	if p.Format == "text" {
 		p.fillOmitted()
 	}
@@ -64,10 +67,34 @@ func (p *Plan) number() {
 	}
 }
 
-// fillOmitted sets figures that the text format omits because they are zero:
-// buffers of a node that read no block, and times of a node that never ran.
-func (p *Plan) fillOmitted() {
+// readIO collects the I/O timings of the node.
+func (n *Node) readIO() {
+	n.IO = IOTimes{n.IOReadMs(), n.IOWriteMs(), n.Number("Temp I/O Read Time"), n.Number("Temp I/O Write Time")}
+}
 
+// each calls f for each of the times.
+func (t *IOTimes) each(f func(i int, v *Float)) {
+	for i, v := range [...]*Float{&t.Read, &t.Write, &t.TempRead, &t.TempWrite} {
+		f(i, v)
+	}
+}
+
+// Sum returns all the times together.
+func (t IOTimes) Sum() Float {
+	sum := Float{}
+	t.each(func(_ int, v *Float) {
+		if v.Known() {
+			sum = opt.Of(sum.Or(0) + v.Or(0))
+		}
+	})
+	return sum
+}
+
+// fillOmitted sets figures that the text format omits because they are zero:
+// buffers and I/O timings of a node that read no block, and times of a node that never
+// ran.
+func (p *Plan) fillOmitted() {
+	p.fillOmittedIO()
 	buffered := p.Analyzed && (p.Buffered || p.planningBuffers)
 	for _, n := range p.nodes {
 		if buffered && !n.incomplete && !n.unread {
@@ -82,6 +109,22 @@ func (p *Plan) fillOmitted() {
 		}
 	}
 	p.Buffered = buffered
+}
+
+// fillOmittedIO sets the I/O timings that are omitted because they are zero. A kind that
+// no node has may be one that the server does not measure.
+func (p *Plan) fillOmittedIO() {
+	var measured [4]bool
+	for _, n := range p.nodes {
+		n.IO.each(func(i int, v *Float) { measured[i] = measured[i] || v.Known() })
+	}
+	for _, n := range p.nodes {
+		n.IO.each(func(i int, v *Float) {
+			if measured[i] && !v.Known() && !n.incomplete && !n.unread && !n.cutOff {
+				*v = zero
+			}
+		})
+	}
 }
 
 // processes returns the average number of processes that shared a node's loops:
@@ -125,12 +168,12 @@ func (p *Plan) parallelTop() *Node {
 	return top
 }
 
-// computeSelf computes the self time and buffers of each node: its totals less
+// computeSelf computes the self time, buffers and I/O timings of each node: its totals less
 // those of its children. InitPlans and CTEs are subtracted from the node that
 // evaluated them.
 func (p *Plan) computeSelf() {
 	for _, n := range p.nodes {
-		n.SelfMs, n.SelfBuffers = n.TotalMs, n.Buffers
+		n.SelfMs, n.SelfBuffers, n.SelfIO = n.TotalMs, n.Buffers, n.IO
 	}
 	for _, n := range p.nodes {
 		if n.Parent != nil && !n.isInitPlan() {
@@ -156,6 +199,7 @@ func (p *Plan) computeSelf() {
 	for _, n := range p.nodes {
 		n.SelfMs = floor(n.SelfMs)
 		n.SelfBuffers.each(func(_ int, v *Float) { *v = floor(*v) })
+		n.SelfIO.each(func(_ int, v *Float) { *v = floor(*v) })
 	}
 }
 
@@ -170,6 +214,9 @@ func (n *Node) subtractShare(ran *Node, share float64) {
 		field := bufferNames[i].field
 		*field(a) = less(*field(a), of(*field(b)))
 	}
+	var inside [4]Float
+	ran.IO.each(func(i int, v *Float) { inside[i] = of(*v) })
+	n.SelfIO.each(func(i int, v *Float) { *v = less(*v, inside[i]) })
 }
 
 // shareOut subtracts the totals of a CTE from the scans that evaluated it, each up to its

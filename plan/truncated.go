@@ -10,7 +10,7 @@ import (
 func (p *Plan) clearTruncated() {
 	for _, n := range p.nodes {
 		if n.openEnd || n.abridged || n.lacksInput() {
-			n.SelfMs, n.SelfBuffers = Float{}, Buffers{}
+			n.SelfMs, n.SelfBuffers, n.SelfIO = Float{}, Buffers{}, IOTimes{}
 		}
 	}
 }

@@ -15,8 +15,8 @@ const (
 
 // Literals replaces the string and number literals of a piece of SQL and removes
 // its comments, which may contain values too (tracing tags, tokens). An unclosed
-// quote hides everything after it. Identifiers, parameters ($1), and the positions
-// in GROUP BY 1 and ORDER BY 2 are kept.
+// quote hides everything after it. Identifiers, parameters ($1), the positions in GROUP
+// BY 1 and ORDER BY 2, and the numbers in the names of a plan's subplans are kept.
 func Literals(s string) string { return hide(s, hiddenString, hiddenNumber) }
 
 // Unrunnable returns SQL with its literals replaced by a mark that is not valid SQL,
@@ -64,6 +64,7 @@ type positions struct {
 	before     string // the word or symbol before
 	depth      int    // of brackets
 	in, begins bool   // within a GROUP BY or ORDER BY; an entry of it begins
+	subplan    bool   // the word before is SubPlan or InitPlan, as EXPLAIN prints it
 	listDepth  int
 }
 
@@ -72,8 +73,8 @@ func (p *positions) at(t lex.Token, rest string) bool {
 		return false
 	}
 	word := strings.ToLower(t.Text)
-	is := p.begins && t.Kind == lex.Number && len(word) <= 2 && endsEntry(rest)
-	p.begins = false
+	is := t.Kind == lex.Number && (p.begins && len(word) <= 2 && endsEntry(rest) || p.subplan)
+	p.begins, p.subplan = false, (t.Text == "SubPlan" || t.Text == "InitPlan") && (p.before == "(" || p.before == "hashed")
 	switch word {
 	case "by":
 		p.in = p.before == "order" || p.before == "group"

@@ -31,6 +31,7 @@ func TestLiterals(t *testing.T) {
 		{`(SELECT x ORDER BY 1), 7`, `(SELECT x ORDER BY 1), ?`},
 		{`ORDER BY 7 + a, f(b, 8), 123, c = 4, (5)`, `ORDER BY ? + a, f(b, ?), ?, c = ?, (?)`},
 		{`PARTITION BY a, 5 ORDER BY 1`, `PARTITION BY a, ? ORDER BY 1`},
+		{`(n > (InitPlan 2).col1) AND NOT (hashed SubPlan 1) OR SubPlan 5`, `(n > (InitPlan 2).col1) AND NOT (hashed SubPlan 1) OR SubPlan ?`},
 		{`divided by 5`, `divided by ?`},
 		{``, ``},
 	} {

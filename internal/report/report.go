@@ -93,8 +93,41 @@ type Plan struct {
 	RootCost    opt.Float `json:"root_cost"`
 	Analyzed    bool      `json:"analyzed"` // it was executed and has times or actual rows
 	Complete    bool      `json:"complete"` // it is not known to be cut
-	Nodes       []Node    `json:"nodes"`
-	Fine        string    `json:"fine"` // why nothing is wrong with this plan; empty if something is
+	Settings    []Setting `json:"settings"` // that differ from the default; with EXPLAIN (SETTINGS)
+	Triggers    []Trigger `json:"triggers"` // in the order in which EXPLAIN prints them
+	JITMs       opt.Float `json:"jit_ms"`   // of all processes
+	JIT         *JIT      `json:"jit"`      // null if nothing was compiled
+
+	PlanningSharedHit  opt.Float `json:"planning_shared_hit"`
+	PlanningSharedRead opt.Float `json:"planning_shared_read"`
+	SerializationMs    opt.Float `json:"serialization_ms"`
+
+	Nodes []Node `json:"nodes"`
+	Fine  string `json:"fine"` // why nothing is wrong with this plan; empty if something is
+}
+
+// Setting is a setting of the session in which a plan was made.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Trigger is what a trigger, or the check of a foreign key, took.
+type Trigger struct {
+	Name       string    `json:"name"`
+	Constraint string    `json:"constraint"` // of the foreign key that it checks; may be empty
+	Relation   string    `json:"relation"`   // empty if all are on one table
+	Calls      opt.Float `json:"calls"`
+	Ms         opt.Float `json:"ms"`
+}
+
+// JIT is what just-in-time compilation did, in all processes.
+type JIT struct {
+	Functions      opt.Float `json:"functions"`
+	GenerationMs   opt.Float `json:"generation_ms"`
+	InliningMs     opt.Float `json:"inlining_ms"`
+	OptimizationMs opt.Float `json:"optimization_ms"`
+	EmissionMs     opt.Float `json:"emission_ms"`
 }
 
 // LoggedQuery is a query of a log with the totals of its plans.
@@ -107,30 +140,77 @@ type LoggedQuery struct {
 	Worst   int     `json:"worst_plan"` // position among the plans
 }
 
+// Node is a node of a plan. Its figures are totals over all loops. Blocks and the
+// times for reading and writing them are sums over all processes.
 type Node struct {
-	ID             int         `json:"id"`
-	Parent         *int        `json:"parent"`
-	Type           string      `json:"type"`
-	Label          string      `json:"label"` // as the tree names it: "Parallel Seq Scan on orders o"
-	Relation       *string     `json:"relation"`
-	Alias          *string     `json:"alias"`
-	Index          *string     `json:"index"`
-	Loops          opt.Float   `json:"loops"`
-	RowsTotal      opt.Float   `json:"rows_total"`
-	PlanRowsTotal  opt.Float   `json:"plan_rows_total"`
-	ExpectedTotal  opt.Float   `json:"expected_rows_total"` // the planner's total: below a Gather less than rows x loops
-	Cost           opt.Float   `json:"cost"`                // total cost as planned, per loop
-	TotalMs        opt.Float   `json:"total_ms"`
-	SelfMs         opt.Float   `json:"self_ms"`
-	SelfShare      opt.Float   `json:"self_share"`
-	SharedHit      opt.Float   `json:"shared_hit"`
-	SharedRead     opt.Float   `json:"shared_read"`
-	TempRead       opt.Float   `json:"temp_read"`
-	TempWritten    opt.Float   `json:"temp_written"`
-	SelfSharedHit  opt.Float   `json:"self_shared_hit"`
-	SelfSharedRead opt.Float   `json:"self_shared_read"`
-	Conditions     []Condition `json:"conditions"` // conditions and keys
-	Notes          []string    `json:"notes"`      // rows removed, disk use, and why the node is right
+	ID           int       `json:"id"`
+	Parent       *int      `json:"parent"`
+	Line         *int      `json:"line"` // of the input; null if it is not known
+	Type         string    `json:"type"`
+	Label        string    `json:"label"`   // as the tree names it: "Parallel Seq Scan on orders o"
+	Subplan      *string   `json:"subplan"` // "SubPlan 2", "InitPlan 1", "CTE w"
+	Relation     *string   `json:"relation"`
+	Alias        *string   `json:"alias"`
+	Index        *string   `json:"index"`
+	Loops        opt.Float `json:"loops"`
+	Executions   opt.Float `json:"executions"` // loops, those of parallel processes counted once
+	RowsTotal    opt.Float `json:"rows_total"`
+	Removed      opt.Float `json:"removed"` // rows that its filters discarded
+	StoppedEarly bool      `json:"stopped_early"`
+
+	PlanRowsTotal opt.Float `json:"plan_rows_total"`
+	ExpectedTotal opt.Float `json:"expected_rows_total"` // the planner's total: below a Gather less than rows x loops
+	Cost          opt.Float `json:"cost"`                // total cost as planned, per loop
+	TotalMs       opt.Float `json:"total_ms"`
+	SelfMs        opt.Float `json:"self_ms"`
+	SelfShare     opt.Float `json:"self_share"`
+
+	SharedHit      opt.Float `json:"shared_hit"`
+	SharedRead     opt.Float `json:"shared_read"`
+	SharedDirtied  opt.Float `json:"shared_dirtied"`
+	SharedWritten  opt.Float `json:"shared_written"`
+	LocalHit       opt.Float `json:"local_hit"` // of temporary tables
+	LocalRead      opt.Float `json:"local_read"`
+	TempRead       opt.Float `json:"temp_read"`
+	TempWritten    opt.Float `json:"temp_written"`
+	SelfSharedHit  opt.Float `json:"self_shared_hit"`
+	SelfSharedRead opt.Float `json:"self_shared_read"`
+	SelfLocalHit   opt.Float `json:"self_local_hit"`
+	SelfLocalRead  opt.Float `json:"self_local_read"`
+	SelfTempRead   opt.Float `json:"self_temp_read"`
+	SelfTempWrite  opt.Float `json:"self_temp_written"`
+
+	IOReadMs      opt.Float `json:"io_read_ms"`
+	IOWriteMs     opt.Float `json:"io_write_ms"`
+	TempIOReadMs  opt.Float `json:"temp_io_read_ms"`
+	TempIOWriteMs opt.Float `json:"temp_io_write_ms"`
+	SelfIOMs      opt.Float `json:"self_io_ms"` // reading and writing, with temporary files
+
+	WALRecords opt.Float `json:"wal_records"`
+	WALBytes   opt.Float `json:"wal_bytes"`
+	WALFPI     opt.Float `json:"wal_full_page_images"`
+
+	WorkersPlanned  opt.Float    `json:"workers_planned"`
+	WorkersLaunched opt.Float    `json:"workers_launched"`
+	Workers         []PlanWorker `json:"workers"`
+
+	Output     []string    `json:"output"`     // its columns; with EXPLAIN (VERBOSE)
+	Conditions []Condition `json:"conditions"` // conditions and keys
+	Notes      []string    `json:"notes"`      // rows removed, disk use, and why the node is right
+}
+
+// PlanWorker is what one parallel worker did in a node.
+type PlanWorker struct {
+	ID          int       `json:"id"`
+	Loops       opt.Float `json:"loops"`
+	RowsTotal   opt.Float `json:"rows_total"`
+	TotalMs     opt.Float `json:"total_ms"`
+	SharedHit   opt.Float `json:"shared_hit"`
+	SharedRead  opt.Float `json:"shared_read"`
+	TempWritten opt.Float `json:"temp_written"`
+	IOReadMs    opt.Float `json:"io_read_ms"`
+	JITMs       opt.Float `json:"jit_ms"`
+	Sort        string    `json:"sort"` // "external merge, 568 kB of disk"; empty if it sorted nothing
 }
 
 // Condition is an expression of a node with its name in EXPLAIN: Index Cond,

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
-	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rollout"
@@ -227,21 +226,6 @@ func (b *builder) source(name string) string {
 	return string(instead[0])
 }
 
-func (b *builder) plan(p *rule.Plan) report.Plan {
-	cut, _ := p.Cut()
-	out := report.Plan{
-		Input: p.Input, Query: b.show(p.Plan.Query), QueryID: orNil(p.QueryID),
-		PlanningMs: p.PlanningMs, ExecutionMs: p.ExecutionMs, RootCost: p.Root.TotalCost,
-		Analyzed: p.Analyzed, Complete: cut == "" && p.Gaps == 0,
-		Nodes: make([]report.Node, 0, p.Len()),
-	}
-	exec := p.ExecMs()
-	for n := range p.Nodes() {
-		out.Nodes = append(out.Nodes, b.node(p, n, exec))
-	}
-	return out
-}
-
 // configured returns the rules that were switched off or have other thresholds.
 func (b *builder) configured() []report.Configured {
 	out := []report.Configured{}
@@ -264,30 +248,6 @@ func (b *builder) loggedQueries() []report.LoggedQuery {
 		})
 	}
 	slices.SortStableFunc(out, func(x, y report.LoggedQuery) int { return cmp.Compare(y.TotalMs, x.TotalMs) })
-	return out
-}
-
-func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
-	out := report.Node{
-		ID: n.ID, Type: n.Type, Label: n.Label(),
-		Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
-		Loops: n.Loops, RowsTotal: n.RowsTotal, PlanRowsTotal: n.PlanRowsTotal, ExpectedTotal: n.ExpectedTotal,
-		Cost: n.TotalCost, TotalMs: n.TotalMs, SelfMs: n.SelfMs,
-		SelfShare: opt.Both(n.SelfMs, exec, func(self, all float64) float64 {
-			if all <= 0 {
-				return 0
-			}
-			return min(self/all, 1)
-		}),
-		SharedHit: n.Buffers.SharedHit, SharedRead: n.Buffers.SharedRead,
-		TempRead: n.Buffers.TempRead, TempWritten: n.Buffers.TempWritten,
-		SelfSharedHit: n.SelfBuffers.SharedHit, SelfSharedRead: n.SelfBuffers.SharedRead,
-		Conditions: b.conditions(n),
-		Notes:      notes(p, n),
-	}
-	if n.Parent != nil {
-		out.Parent = &n.Parent.ID
-	}
 	return out
 }
 

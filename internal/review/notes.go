@@ -2,7 +2,6 @@ package review
 
 import (
 	"math"
-	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -47,12 +46,7 @@ func notes(p *rule.Plan, n *plan.Node) []string {
 		out = append(out, "stopped early"+by+"; the row count is partial")
 	}
 	if space := n.Number("Sort Space Used"); space.Known() {
-		where := "memory"
-		if n.Text("Sort Space Type").Raw() == "Disk" {
-			where = "disk"
-		}
-		method := strings.TrimSuffix(n.Text("Sort Method").Raw(), " heapsort")
-		out = append(out, method+", "+figures.KB(space.Or(0))+" of "+where)
+		out = append(out, sorted(n.Text("Sort Method").Raw(), space.Or(0), n.Text("Sort Space Type").Raw()))
 	}
 	if batches := n.Number("Hash Batches").Or(1); batches > 1 {
 		out = append(out, figures.Count(batches)+" batches on disk")
