@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -30,8 +32,9 @@ type env struct {
 	inTTY    bool // standard input is a terminal: nothing was piped
 	outTTY   bool
 	errTTY   bool
-	width    int // columns of the terminal; 0 if it is not one
+	width    int // columns of text; 0: unknown
 	noColor  bool
+	color    bool // colors are asked for wherever the output goes
 }
 
 // Run runs the command line and returns the exit status.
@@ -40,14 +43,20 @@ func Run(args []string) int {
 		in: os.Stdin, out: os.Stdout, err: os.Stderr,
 		inTTY: term.IsTerminal(int(os.Stdin.Fd())), outTTY: term.IsTerminal(int(os.Stdout.Fd())), errTTY: term.IsTerminal(int(os.Stderr.Fd())),
 		noColor: os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb",
+		color:   asked("FORCE_COLOR") || asked("CLICOLOR_FORCE"),
 	}
-	if e.outTTY {
+	e.width, _ = strconv.Atoi(os.Getenv("COLUMNS"))
+	if e.outTTY && e.width <= 0 {
 		e.width, _, _ = term.GetSize(int(os.Stdout.Fd()))
 	}
 	return e.run(args)
 }
 
+// asked reports whether a variable of the environment is set, and not to 0.
+func asked(name string) bool { v := os.Getenv(name); return v != "" && v != "0" }
+
 func (e env) run(args []string) int {
+	e.in = &untilEnd{Reader: e.in}
 	e.err = withoutSecrets{e.err}
 	root := e.root()
 	root.SetArgs(append([]string{}, args...)) // nil would mean os.Args
@@ -75,6 +84,19 @@ func (e env) status(err error) int {
 	}
 	e.complain(err)
 	return exitInput
+}
+
+// untilEnd is read until its end once: a terminal would ask for a second Ctrl-D.
+type untilEnd struct {
+	io.Reader
+	err error
+}
+
+func (r *untilEnd) Read(p []byte) (n int, err error) {
+	if r.err == nil {
+		n, r.err = r.Reader.Read(p)
+	}
+	return n, r.err
 }
 
 // withoutSecrets hides credentials in messages, such as in a file name. A message
@@ -108,29 +130,74 @@ func (e env) root() *cobra.Command {
 		Short: "Find out why PostgreSQL is slow, from pasted plans and exported statistics",
 		Long: "pgverdict reads EXPLAIN output and CSV exports of the statistics views. It reports what is wrong,\n" +
 			"which index to create, what the index saves and what it costs on every write. It never connects to a database.\n\n" +
-			"`pgverdict FILE...` and piped input are the same as `pgverdict review`.",
-		Version: version(),
-		Args: func(cmd *cobra.Command, args []string) error {
-			for _, path := range args {
-				if _, err := os.Stat(path); err != nil {
-					return cobra.NoArgs(cmd, args) // it was meant as a command
-				}
-			}
-			return nil
-		},
+			"`pgverdict FILE...`, piped input and input that you paste are the same as `pgverdict review`.",
+		Example: "  psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | pgverdict\n" +
+			"  pgverdict plan.txt schema.sql\n" +
+			"  pgverdict incident/ -o ticket.md\n" +
+			"  pgverdict demo",
+		Version:       version(),
+		Args:          isCommand,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if e.inTTY && len(args) == 0 {
-				return cmd.Help()
-			}
-			return review.RunE(review, args)
+		RunE:          review.RunE,
+	}
+	root.SetVersionTemplate("pgverdict {{.Version}}" + build() + "\n")
+	root.SetFlagErrorFunc(flagError)
+	root.Flags().AddFlagSet(review.Flags())
+	root.Flags().BoolP("version", "V", false, "print the version")
+	for _, g := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"slow", "Find out why it is slow:", []*cobra.Command{
+			review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(comparing), e.export(), e.reading(demonstration),
+		}},
+		{"ship", "Before it ships:", []*cobra.Command{e.reading(migrating()), e.reading(designing())}},
+		{"tool", "About pgverdict:", []*cobra.Command{e.rules(), e.config(), e.version(), e.man()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, cmd := range g.commands {
+			cmd.GroupID = g.id
+			root.AddCommand(cmd)
+		}
+	}
+	root.SetHelpCommandGroupID("tool")
+	root.SetCompletionCommandGroupID("tool")
+	dressHelp(root, e.width)
+	return root
+}
+
+// isCommand refuses a first argument that was meant as a command: it is no file, and
+// resembles one. Anything else is left to the reading of files.
+func isCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 || strings.ContainsAny(args[0], "./\\ ") || args[0] == "-" {
+		return nil
+	}
+	if _, err := os.Stat(args[0]); err == nil {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	if similar := didYouMean("", args[0], names); similar != "" {
+		return fmt.Errorf("unknown command %q%s", args[0], similar)
+	}
+	return nil
+}
+
+func (e env) version() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintf(e.out, "pgverdict %s%s\n", version(), build())
+			return err
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
-	root.Flags().AddFlagSet(review.Flags())
-	root.AddCommand(review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(migrating()), e.reading(designing()), e.reading(comparing), e.reading(demonstration), e.rules(), e.export(), e.man())
-	return root
 }
 
 // version returns the version of the module, if it was built as one.
@@ -139,4 +206,22 @@ func version() string {
 		return info.Main.Version
 	}
 	return "development"
+}
+
+// build returns the commit and the version of Go that the program was built from.
+func build() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	parts := []string{info.GoVersion}
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision" && len(s.Value) > 12:
+			parts = append([]string{"commit " + s.Value[:12]}, parts...)
+		case s.Key == "vcs.modified" && s.Value == "true":
+			parts = append(parts, "with changes")
+		}
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }

@@ -224,12 +224,6 @@ func TestStandardInput(t *testing.T) {
 	if got := run(plan, "review", "-"); got.status != exitDone || !strings.Contains(got.out, "VERDICT") {
 		t.Errorf("review -: status %d\n%s", got.status, got.out)
 	}
-	if got := run(tty, "review"); got.status != exitInput || !strings.Contains(got.err, "expected a file, a folder, or piped input") {
-		t.Errorf("review on a terminal: status %d\n%s", got.status, got.err)
-	}
-	if got := run(tty); got.status != exitDone || !strings.Contains(got.out, "Usage:") {
-		t.Errorf("a terminal: status %d\n%s", got.status, got.out)
-	}
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	_, _ = z.Write([]byte(plan))
@@ -444,12 +438,27 @@ func TestConfig(t *testing.T) {
 		t.Error("a threshold outlives its run")
 	}
 	for text, want := range map[string]string{
-		"rules:\n  seq-scn: {off: true, reason: x}\n": `no rule "seq-scn"`, "rule: {}\n": "field rule not found", "rules:\n  seq-scan: {off: true}\n": "a reason is required",
-		"rules:\n  seq-scan: {thresholds: {rows: 1}, reason: x}\n": `has no threshold "rows"`, "rules: [": "did not find",
+		"rules:\n  seq-scn: {off: true, reason: x}\n": `no rule "seq-scn"`, "rule: {}\n": `:1: the configuration: no key "rule": expected migration, rules`,
+		"rules:\n  seq-scan: {thresholds: {rows: 1}, reason: x}\n": `:2: rule seq-scan has no threshold "rows"`, "rules: [": "did not find",
+		"rules:\n  seq-scan: {enabled: false}\n":              `:2: rule seq-scan: no key "enabled": expected fail, off, reason, thresholds`,
+		"rules:\n\n  seq-scan: sometimes\n":                   ":3: rule seq-scan: expected off, or settings",
+		"rules: [seq-scan]\n":                                 `:1: rules: expected "key: value" lines`,
+		"rules:\n  seq-scan: {off: maybe}\n":                  ":2: rule seq-scan: off: expected true or false",
+		"migration: {hot_tables: {a: b}}\n":                   ":1: migration.hot_tables: expected a list of tables",
+		"rules:\n  seq-scan: {thresholds: {discard: much}}\n": `threshold discard: expected a number, got "much"`,
 	} {
 		if got := review(text); got.status != exitInput || !strings.Contains(got.err, want) || strings.Count(got.err, "\n") != 1 {
 			t.Errorf("%q: status %d, %s", text, got.status, got.err)
 		}
+	}
+	if got := review("rules:\n  seq-scan: off\n"); got.status != exitDone || strings.Contains(got.out, finding) || !strings.Contains(got.out, "rule seq-scan is disabled: no reason given") {
+		t.Errorf("off in short: status %d\n%s%s", got.status, got.out, got.err)
+	}
+	if got := run("", "review", testdata+"/demo/plan.txt", "--ignore", "seq-scan,select-star"); strings.Contains(got.out, finding) || !strings.Contains(got.out, "rule select-star is disabled: --ignore") {
+		t.Errorf("--ignore: status %d\n%s%s", got.status, got.out, got.err)
+	}
+	if got := run("", "review", testdata+"/demo", "--ignore", "seqscan"); got.status != exitInput || !strings.Contains(got.err, "did you mean seq-scan?") {
+		t.Errorf("--ignore: status %d %s", got.status, got.err)
 	}
 	if got := run("", "review", testdata+"/demo", "--config", path+"x"); got.status != exitInput {
 		t.Errorf("a file that is not there: status %d", got.status)

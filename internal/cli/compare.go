@@ -9,7 +9,7 @@ import (
 
 var comparing = reading{
 	use:   "compare BEFORE AFTER",
-	short: "Compare two plans of one query, or two exports of one database",
+	short: "Compare two plans of one query, or two exports",
 	long: "Reads two plans of one query. The report shows which nodes, rows, blocks and times differ, which node causes the\n" +
 		"difference, and whether an index helped. Or reads two folders of exports: what got slower, what is new, what is\n" +
 		"gone. The export times decide which one is earlier. A statistics reset or failover in between is detected.",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -24,7 +25,13 @@ func (c context) String() string {
 
 func (c context) Type() string { return "KEY=VALUE" }
 
+// Set takes one fact, or several separated by commas.
 func (c context) Set(text string) error {
+	for _, key := range report.ContextKeys() {
+		if i := strings.LastIndex(text, ","+key+"="); i > 0 {
+			return errors.Join(c.Set(text[:i]), c.Set(text[i+1:]))
+		}
+	}
 	key, value, ok := strings.Cut(text, "=")
 	key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 	if !ok || value == "" || !slices.Contains(report.ContextKeys(), key) {

@@ -15,7 +15,7 @@ func (e env) export() *cobra.Command {
 	var since string
 	cmd := &cobra.Command{
 		Use:   "export",
-		Short: "Print the psql script that writes the statistics views as CSV files",
+		Short: "Print the psql script that exports the statistics views",
 		Long: "Prints a psql script. psql runs it and writes one CSV file per view into the current folder, for\n" +
 			"`pgverdict review`. The script changes nothing. Its role needs pg_monitor.",
 		Example: "  pgverdict export > export.sql\n  psql -X -d mydb -f export.sql && pgverdict review .",

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,11 +22,15 @@ import (
 type choice struct {
 	value string
 	of    []string
+	alias func(string) string // the value of another name, empty for none; nil: there are no others
 }
 
 func (c *choice) String() string { return c.value }
-func (c *choice) Type() string   { return strings.Join(c.of, "|") }
+func (c *choice) Type() string   { return "NAME" }
 func (c *choice) Set(s string) error {
+	if c.alias != nil {
+		s = cmp.Or(c.alias(s), s)
+	}
 	if !slices.Contains(c.of, s) {
 		return fmt.Errorf("expected one of %s", strings.Join(c.of, ", "))
 	}
@@ -32,8 +38,20 @@ func (c *choice) Set(s string) error {
 	return nil
 }
 
-// flagError explains a wrong flag value without the text of the library.
-func flagError(err error) error {
+// oneOf adds a flag with a set of values, which help and completion list.
+func oneOf(cmd *cobra.Command, c *choice, name, short, usage string) {
+	cmd.Flags().VarP(c, name, short, usage+": "+strings.Join(c.of, ", "))
+	_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// flagError explains a wrong flag or value without the text of the library.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "" {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		return fmt.Errorf("%w%s", err, didYouMean("--", unknown.GetSpecifiedName(), names))
+	}
 	var bad *pflag.InvalidValueError
 	if !errors.As(err, &bad) {
 		return err
@@ -91,6 +109,9 @@ type flags struct {
 	failOn, color        choice
 	output, config, emit string
 	literals             bool
+	ignore               []string
+	quiet                bool
+	width                int
 	lists                bool // set by the command: print the workload as lists
 	pgVersion            pgVersion
 	budget               size
@@ -98,32 +119,50 @@ type flags struct {
 }
 
 func (f *flags) register(cmd *cobra.Command) {
-	f.format = choice{"text", report.FormatNames()}
-	f.detail = choice{"short", []string{"short", "full"}}
-	f.failOn = choice{"", []string{"critical", "high", "medium", "low"}}
-	f.color = choice{"auto", []string{"auto", "always", "never"}}
+	f.format = choice{"text", report.FormatNames(), report.FormatOf}
+	f.detail = choice{value: "short", of: []string{"short", "full"}}
+	f.failOn = choice{of: []string{"critical", "high", "medium", "low"}}
+	f.color = choice{value: "auto", of: []string{"auto", "always", "never"}}
 	f.context = context{}
 	fs := cmd.Flags()
-	fs.Var(&f.format, "format", "report format")
-	fs.Var(&f.detail, "detail", "detail of text and markdown reports: one or two screens, or everything")
-	fs.Var(f.context, "context", "facts about the incident, for the top of the report; keys: "+strings.Join(report.ContextKeys(), ", "))
+
+	oneOf(cmd, &f.format, "format", "f", "report format, unless the ending of --output tells")
+	oneOf(cmd, &f.detail, "detail", "", "one or two screens, or everything")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print the verdict alone")
 	fs.StringVarP(&f.output, "output", "o", "", "write the report to `FILE`")
-	fs.StringVar(&f.emit, "emit", "", "write the changes as migration files, and a ticket, to `DIR`; executes nothing")
-	fs.Var(&f.failOn, "fail-on", "exit with status 1 if a finding has this severity or a higher one")
-	fs.StringVar(&f.config, "config", "", "read rule settings from `FILE` instead of "+configFile)
+	fs.IntVar(&f.width, "width", 0, "columns of text reports: `N` instead of those of the terminal or of COLUMNS")
+	oneOf(cmd, &f.color, "color", "", "colors in text reports")
 	fs.BoolVar(&f.literals, "show-literals", false, "print literals in queries, plans and statistics")
-	fs.Var(&f.color, "color", "colors in text reports")
+	fs.Var(f.context, "context", "facts about the incident, for the top of the report; keys: "+strings.Join(report.ContextKeys(), ", "))
+	fs.StringVar(&f.emit, "emit", "", "write the changes to `DIR`, as files of the migration tool that it belongs to, and a ticket; runs nothing")
+	group(fs, "Output", "format", "detail", "quiet", "output", "width", "color", "show-literals", "context", "emit")
+
+	oneOf(cmd, &f.failOn, "fail-on", "", "exit with status 1 if a finding has this severity or a higher one")
+	fs.StringSliceVar(&f.ignore, "ignore", nil, "do not report findings of these `RULES`, separated by commas")
+	fs.StringVar(&f.config, "config", "", "read settings from `FILE` instead of "+configFile)
 	fs.Var(&f.budget, "budget", "maximum total size of new indexes, such as 500MB")
 	fs.Var(&f.pgVersion, "pg-version", "major version of the server, if the input does not contain it")
-	for name, c := range map[string]*choice{"format": &f.format, "detail": &f.detail, "fail-on": &f.failOn, "color": &f.color} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
-	}
+	group(fs, "Review", "fail-on", "ignore", "config", "budget", "pg-version")
+
+	_ = cmd.RegisterFlagCompletionFunc("ignore", completeRules)
 	_ = cmd.RegisterFlagCompletionFunc("pg-version", cobra.FixedCompletions(versions(), cobra.ShellCompDirectiveNoFileComp))
 	var keys []string
 	for _, key := range report.ContextKeys() {
 		keys = append(keys, key+"=")
 	}
 	_ = cmd.RegisterFlagCompletionFunc("context", cobra.FixedCompletions(keys, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+}
+
+// settle takes the format from the name of the output file, and checks what no single
+// flag can.
+func (f *flags) settle(cmd *cobra.Command) error {
+	if ending := strings.TrimPrefix(filepath.Ext(f.output), "."); ending != "" && !cmd.Flags().Changed("format") {
+		f.format.value = cmp.Or(report.FormatOf(ending), f.format.value)
+	}
+	if cmd.Flags().Changed("width") && f.width < report.MinWidth {
+		return fmt.Errorf("--width %d: expected %d columns or more", f.width, report.MinWidth)
+	}
+	return nil
 }
 
 func (e env) colored(f flags) bool {
@@ -133,7 +172,7 @@ func (e env) colored(f flags) bool {
 	case "never":
 		return false
 	}
-	return e.outTTY && !e.noColor && f.output == ""
+	return (e.outTTY || e.color) && !e.noColor && f.output == ""
 }
 
 func versions() []string {

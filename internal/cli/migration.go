@@ -21,12 +21,12 @@ func migrating() reading {
 	var f migrationFlags
 	return reading{
 		use:   "migration [PATH...]",
-		short: "Review migrations before they ship: locks, rewrites, what breaks, and the way back",
+		short: "Review migrations: locks, rewrites, what breaks, rollback",
 		long: "Reads the SQL of migrations as their tool runs it, a schema dump, and statistics exports with the sizes of the\n" +
 			"tables. A folder is read at any depth, without hidden folders, node_modules and vendor. Several paths are read\n" +
 			"together. No PATH, or -: standard input.",
 		example: "  pgverdict migration db/migrations schema.sql\n" +
-			"  pgverdict migration . --since origin/main --format markdown -o review.md --fail-on high",
+			"  pgverdict migration . --since origin/main -o review.md --fail-on high",
 		flags: f.register, prepare: f.prepare, whole: true,
 	}
 }
@@ -49,7 +49,7 @@ type engine struct {
 	version string
 }
 
-func (e *engine) Type() string { return e.choice.Type() + "[:VERSION]" }
+func (e *engine) Type() string { return "NAME[:VERSION]" }
 func (e *engine) Set(text string) error {
 	name, version, versioned := strings.Cut(text, ":")
 	if versioned && (!dialect.Known(name) || !dialect.ParseVersion(version).Known()) {
@@ -57,6 +57,11 @@ func (e *engine) Set(text string) error {
 	}
 	e.version = version
 	return e.choice.Set(name)
+}
+
+func (e *engine) register(cmd *cobra.Command) {
+	cmd.Flags().Var(e, "engine", "database engine, if the files do not show it: "+strings.Join(e.of, ", ")+"; with its version: mysql:5.7")
+	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(e.of, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func (e *engine) versions() map[string]string {
@@ -80,19 +85,16 @@ func (d *timeout) Set(text string) error {
 }
 
 func (f *migrationFlags) register(cmd *cobra.Command) {
-	f.engine = engine{choice: choice{"", engineNames}}
-	f.deploy = choice{"", []string{"before", "with", "after"}}
+	f.engine = engine{choice: choice{of: engineNames}}
+	f.deploy = choice{of: []string{"before", "with", "after"}}
 	fs := cmd.Flags()
-	fs.Var(&f.engine, "engine", "database engine, if the files do not show it, and its version: mysql:5.7")
-	fs.Var(&f.deploy, "deploy", "when the migrations run, relative to the code that needs them")
+	f.engine.register(cmd)
+	oneOf(cmd, &f.deploy, "deploy", "", "when the migrations run, relative to the code that needs them")
 	fs.StringVar(&f.code, "code", "", "search `PATH`, a folder of code or a unified diff, for what the migrations drop, rename or change")
 	fs.StringVar(&f.since, "since", "", "review the files that were added or changed since the git revision `REV`; the others are the schema before")
 	fs.StringVar(&f.base, "base", "", "read the schema before from the migrations of `REV|DIR`, a git revision or a folder")
 	fs.Var(&f.lock, "lock-timeout", "lock_timeout of the role or the connection that runs the migrations, such as 2s")
 	fs.Var(&f.statements, "statement-timeout", "statement_timeout of the role or the connection that runs the migrations, such as 1min")
-	for name, c := range map[string]*choice{"engine": &f.engine.choice, "deploy": &f.deploy} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(c.of, cobra.ShellCompDirectiveNoFileComp))
-	}
 }
 
 // prepare reads the flags, and what was applied before.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -49,7 +50,7 @@ func (o *output) add(e env, r *report.Report, of string, f flags, choices map[st
 	}
 	o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Ignored == "" && choices[x.Rule].Fail })
 	return report.Write(o, r, f.format.value, report.Options{
-		Width: e.width, Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full", Of: redact.MaskSecrets(of),
+		Quiet: f.quiet, Width: cmp.Or(f.width, e.width), Color: e.colored(f), Lists: f.lists, Full: f.detail.value == "full", Of: redact.MaskSecrets(of),
 	})
 }
 
@@ -83,15 +84,18 @@ func writeFile(path string, b []byte) error {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return err
+		return withoutOp(path, err)
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%s is a folder: expected a file name", path)
 	case err == nil && !info.Mode().IsRegular():
 		return os.WriteFile(path, b, mode)
 	}
 	f, err := os.OpenFile(fmt.Sprintf("%s.%d.tmp", path, os.Getpid()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: there is no folder %s", path, filepath.Dir(path))
+	}
 	if err != nil {
-		return err
+		return withoutOp(path, err)
 	}
 	_, err = f.Write(b)
 	if err == nil && info != nil {
@@ -104,7 +108,7 @@ func writeFile(path string, b []byte) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+		return errors.Join(withoutOp(path, err), os.Remove(f.Name()))
 	}
 	return nil
 }

@@ -55,9 +55,9 @@ func TestOutputFile(t *testing.T) {
 	}
 	for path, line := range map[string]string{
 		dir:                                "pgverdict: " + dir + " is a folder: expected a file name\n",
-		filepath.Join(dir, "no", "r.json"): "no such file or directory\n",
+		filepath.Join(dir, "no", "r.json"): "there is no folder " + filepath.Join(dir, "no") + "\n",
 		filepath.Join(old, "r.json"):       "not a directory\n",
-		filepath.Join(dir, "no\x1b[2J", "r.json"): "no such file or directory\n",
+		filepath.Join(dir, "no\x1b[2J", "r.json"): "there is no folder " + filepath.Join(dir, "no[2J") + "\n",
 	} {
 		if got := write(path); got.status != exitInput || strings.Count(got.err, "\n") != 1 || !strings.HasSuffix(got.err, line) || strings.Contains(got.err, "\x1b") {
 			t.Errorf("-o %q: status %d, %q", path, got.status, got.err)
@@ -219,11 +219,11 @@ func TestMan(t *testing.T) {
 		t.Fatal(got.err)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "pgverdict-review.1"))
-	if err != nil || !strings.Contains(string(page), "text|markdown|json") {
+	if err != nil || !strings.Contains(string(page), "text, markdown, json") || !strings.Contains(string(page), `.TH "PGVERDICT-REVIEW" "1"`) {
 		t.Errorf("%v\n%s", err, page)
 	}
-	if got := run("", "--help"); strings.Contains(got.out, "manual pages") {
-		t.Error("the help lists it")
+	if got := run("", "man"); got.status != exitDone || !strings.Contains(got.out, `.TH "PGVERDICT" "1"`) {
+		t.Errorf("without a folder: status %d, %s\n%s", got.status, got.err, got.out)
 	}
 }
 
@@ -248,15 +248,16 @@ func TestDetail(t *testing.T) {
 // from the last.
 func TestColor(t *testing.T) {
 	for _, test := range []struct {
-		tty, noColor bool
-		flag         string
-		want         bool
+		tty, noColor, forced bool
+		flag                 string
+		want                 bool
 	}{
-		{true, false, "auto", true}, {true, true, "auto", false}, {false, false, "auto", false},
-		{false, false, "always", true}, {true, true, "always", true}, {true, false, "never", false},
+		{true, false, false, "auto", true}, {true, true, false, "auto", false}, {false, false, false, "auto", false},
+		{false, false, true, "auto", true}, {false, true, true, "auto", false}, {false, false, true, "never", false},
+		{false, false, false, "always", true}, {true, true, false, "always", true}, {true, false, false, "never", false},
 	} {
 		var out, errs strings.Builder
-		e := env{in: strings.NewReader(plan), out: &out, err: &errs, outTTY: test.tty, noColor: test.noColor}
+		e := env{in: strings.NewReader(plan), out: &out, err: &errs, outTTY: test.tty, noColor: test.noColor, color: test.forced}
 		e.run([]string{"--color", test.flag})
 		if got := strings.Contains(out.String(), "\x1b["); got != test.want {
 			t.Errorf("%+v: colour %v", test, got)

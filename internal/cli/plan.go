@@ -7,7 +7,7 @@ import (
 
 var planReading = reading{
 	use:   "plan [PATH...]",
-	short: "Review plans only: annotated tree, findings, indexes that the plan supports",
+	short: "Review plans only: tree, findings, indexes",
 	long: "Reads EXPLAIN output (text, JSON, YAML or XML), as pasted from psql, a log, a mail or a web page. A file may hold\n" +
 		"several plans. No PATH, or -: standard input. For a query without a plan but with exports, the report shows the\n" +
 		"plan estimated by the planner cost model, with the current and with the proposed indexes.",

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -12,7 +13,6 @@ import (
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/review"
-	"github.com/pgverdict/pgverdict/internal/rules"
 )
 
 // reading is a command that reads inputs: review, or a part of it.
@@ -43,7 +43,7 @@ func (r reading) oneReport() bool { return r.open != nil || r.check != nil }
 func (e env) reading(r reading) *cobra.Command {
 	var f flags
 	var top int
-	sort := choice{"time", sortNames()}
+	sort := choice{value: "time", of: sortNames()}
 	cmd := &cobra.Command{
 		Use: r.use, Short: r.short, Long: r.long, Example: r.example,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,16 +53,19 @@ func (e env) reading(r reading) *cobra.Command {
 				}
 			}
 			if len(args) == 0 && r.open == nil {
-				if e.inTTY {
-					return errors.New("expected a file, a folder, or piped input: psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) ...' | pgverdict")
-				}
 				args = []string{"-"}
+			}
+			if e.inTTY && slices.Contains(args, "-") {
+				fmt.Fprintln(e.err, "Paste EXPLAIN output, exports or SQL, then press Enter and Ctrl-D. Ctrl-C leaves, pgverdict --help tells more.")
+			}
+			if err := f.settle(cmd); err != nil {
+				return err
 			}
 			config, err := readConfig(f.config)
 			if err != nil {
 				return err
 			}
-			if err := rules.Check(config.Rules); err != nil {
+			if err := config.ignore(f.ignore); err != nil {
 				return err
 			}
 			f.lists = r.lists
@@ -97,7 +100,9 @@ func (e env) reading(r reading) *cobra.Command {
 				} else {
 					of = paths[0]
 				}
-				docs, done := e.watched(e.withoutOutputs(docs), patience)
+				show := e
+				show.errTTY = e.errTTY && !(e.inTTY && slices.Contains(paths, "-")) // no progress in what is pasted
+				docs, done := show.watched(e.withoutOutputs(docs), patience)
 				rep, errs := review.Run(docs, o)
 				done()
 				if r.check != nil && len(errs) == 0 {
@@ -119,8 +124,7 @@ func (e env) reading(r reading) *cobra.Command {
 	}
 	if r.lists {
 		cmd.Flags().IntVar(&top, "top", 0, "list only the first N statements, tables and indexes")
-		cmd.Flags().Var(&sort, "sort", "order of statements")
-		_ = cmd.RegisterFlagCompletionFunc("sort", cobra.FixedCompletions(sort.of, cobra.ShellCompDirectiveNoFileComp))
+		oneOf(cmd, &sort, "sort", "", "order of statements")
 	}
 	return cmd
 }

@@ -2,9 +2,9 @@ package cli
 
 var reviewing = reading{
 	use:   "review [PATH...]",
-	short: "Review plans, statistics exports, a schema dump and queries together",
+	short: "Review plans, exports, a schema and queries together",
 	long: "Reads files and folders, recognizes each file by its content, and writes one report. Folders are read to depth 3,\n" +
 		"without hidden files. Reports and scripts written by pgverdict are skipped. No PATH, or -: standard input.",
 	example: "  psql -XAt -c 'EXPLAIN (ANALYZE, BUFFERS) SELECT ...' | pgverdict\n" +
-		"  pgverdict review incident/ --format markdown -o ticket.md",
+		"  pgverdict review incident/ -o ticket.md",
 }

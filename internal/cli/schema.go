@@ -19,7 +19,7 @@ func designing() reading {
 			"With a dump and newer migrations beside it, only what the migrations add is reported. The verdict is approve or\n" +
 			"iterate. --emit also writes schema.md: conventions, decisions found, exceptions. No PATH, or -: standard input.",
 		example: "  pg_dump -s mydb | pgverdict schema\n" +
-			"  pgverdict schema schema.sql exports/ --format html -o schema.html\n" +
+			"  pgverdict schema schema.sql exports/ -o schema.html\n" +
 			"  pgverdict schema schema.sql --emit draft/",
 		flags: f.register, prepare: f.prepare, whole: true,
 	}
@@ -32,11 +32,9 @@ type schemaFlags struct {
 }
 
 func (f *schemaFlags) register(cmd *cobra.Command) {
-	f.engine = engine{choice: choice{"", engineNames}}
-	fs := cmd.Flags()
-	fs.Var(&f.engine, "engine", "database engine, if the files do not show it, and its version: mysql:5.7")
-	fs.BoolVar(&f.all, "all", false, "with migrations beside a dump, report what was there before them, too; and of a large schema every minor question")
-	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
+	f.engine = engine{choice: choice{of: engineNames}}
+	f.engine.register(cmd)
+	cmd.Flags().BoolVar(&f.all, "all", false, "with migrations beside a dump, report what was there before them, too; and of a large schema every minor question")
 }
 
 // prepare reads the flags.

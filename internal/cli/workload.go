@@ -7,7 +7,7 @@ import (
 
 var workloadReading = reading{
 	use:   "workload [PATH...]",
-	short: "Review exported statistics only: top statements, unused and duplicate indexes, write cost of each index",
+	short: "Review exported statistics only: statements, tables, indexes",
 	long: "Reads the CSV files of `pgverdict export`, or the views as psql prints them, and lists statements, tables and\n" +
 		"indexes with their cost. With two exports all figures are for the time between them.",
 	example: "  pgverdict workload incident/\n  pgverdict workload monday/ tuesday/ --sort io --top 20",

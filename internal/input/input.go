@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
@@ -110,7 +111,8 @@ func open(path string, stdin io.Reader, whole bool, yield func(*Doc, error) bool
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return yield(&Doc{Path: path}, plainError(path, err))
+		path, err = noFile(path, err)
+		return yield(&Doc{Path: path}, err)
 	}
 	if !info.IsDir() {
 		return file(path, yield)
@@ -193,6 +195,19 @@ func unpack(r io.Reader) (io.Reader, error) {
 		return utf16Reader(b, magic[0] == 0xfe), nil
 	}
 	return b, nil
+}
+
+// noFile explains a path that is none. Of SQL it keeps the first word, since the rest
+// may hold data.
+func noFile(path string, err error) (string, error) {
+	switch words := strings.Fields(path); {
+	case strings.Contains(path, "://"):
+		return path, fmt.Errorf("%s: pgverdict reads files and never connects: save the plan to a file", path)
+	case len(words) > 1 && isSQL([]byte(path)):
+		path = words[0] + " ..."
+		return path, fmt.Errorf("%s: this is SQL, not a file: save it to a file, or pipe it to pgverdict", path)
+	}
+	return path, plainError(path, err)
 }
 
 // plainError returns the system's message in one line, without Go's words.

@@ -44,12 +44,15 @@ func (p *page) paint(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-const defaultWidth, minWidth, maxWidth = 80, 40, 110
+// MinWidth is the number of columns below which no text is laid out.
+const MinWidth = 40
+
+const defaultWidth, maxWidth = 80, 110
 
 func writeText(w io.Writer, r *Report, o Options) error {
 	p := &page{columns: defaultWidth, color: o.Color, lists: o.Lists, full: o.Full}
 	if o.Width > 0 {
-		p.columns = max(o.Width, minWidth)
+		p.columns = max(o.Width, MinWidth)
 	}
 	p.width = min(p.columns, maxWidth)
 	p.hang(bold, "VERDICT  ", 9, r.Summary.Verdict)

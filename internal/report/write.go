@@ -3,11 +3,14 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 )
 
 // Options control the layout. The zero value is plain text in 80 columns.
 type Options struct {
 	Width int    // columns of the terminal; 0: unknown
+	Quiet bool   // the verdict alone: text and Markdown
 	Lists bool   // the workload in full lists: statements, tables, indexes
 	Color bool   // severities and nodes with findings in color
 	Of    string // what was reviewed, as the user named it; identifies the report in JSON lines
@@ -17,16 +20,30 @@ type Options struct {
 // formats lists the formats of a Report. The values of --format and their
 // completion use this table.
 var formats = []struct {
-	name  string
-	write func(w io.Writer, r *Report, o Options) error
+	name    string
+	endings []string // of the names of its files, which stand for the format in --format, too
+	verdict func(verdict string, width int) string
+	write   func(w io.Writer, r *Report, o Options) error
 }{
-	{"text", writeText},
-	{"markdown", writeMarkdown},
-	{"json", writeJSON},
-	{"jsonl", writeJSONLines},
-	{"html", writeHTML},
-	{"sarif", writeSARIF},
-	{"github", writeGitHub},
+	{"text", []string{"txt", "log"}, verdictText, writeText},
+	{"markdown", []string{"md"}, verdictMarkdown, writeMarkdown},
+	{"json", []string{"json"}, nil, writeJSON},
+	{"jsonl", []string{"jsonl", "ndjson"}, nil, writeJSONLines},
+	{"html", []string{"html", "htm"}, nil, writeHTML},
+	{"sarif", []string{"sarif"}, nil, writeSARIF},
+	{"github", nil, nil, writeGitHub},
+}
+
+// FormatOf returns the format of a name or of the ending of a file's name; empty if
+// there is none.
+func FormatOf(name string) string {
+	name = strings.ToLower(name)
+	for _, f := range formats {
+		if f.name == name || slices.Contains(f.endings, name) {
+			return f.name
+		}
+	}
+	return ""
 }
 
 // FormatNames returns the names of the formats, the default first.
@@ -41,9 +58,28 @@ func FormatNames() []string {
 // Write writes the report in the given format.
 func Write(w io.Writer, r *Report, format string, o Options) error {
 	for _, f := range formats {
-		if f.name == format {
+		switch {
+		case f.name != format:
+		case !o.Quiet:
 			return f.write(w, r, o)
+		case f.verdict == nil:
+			return fmt.Errorf("the verdict alone is text or markdown, not %s", format)
+		default:
+			_, err := io.WriteString(w, f.verdict(r.Summary.Verdict, o.Width))
+			return err
 		}
 	}
 	return fmt.Errorf("no format %q", format)
 }
+
+// verdictText breaks a verdict into lines only if the width is known: a chat and a
+// program read one line.
+func verdictText(verdict string, width int) string {
+	verdict = clean(verdict)
+	if width > 0 {
+		verdict = strings.Join(Wrap(verdict, min(max(width, MinWidth), maxWidth)), "\n")
+	}
+	return verdict + "\n"
+}
+
+func verdictMarkdown(verdict string, _ int) string { return "**" + prose(verdict) + "**\n" }
