@@ -217,7 +217,8 @@ func (l *htmlLinks) toFindings(list []int) []link {
 	return links
 }
 
-func toChanges(ids []string) []link {
+// toIDs links to findings and changes by their id.
+func toIDs(ids []string) []link {
 	var links []link
 	for _, id := range ids {
 		links = append(links, link{"#" + id, id})
@@ -286,6 +287,7 @@ type htmlFinding struct {
 	Finding
 	Title    string
 	Spot     string // the file and line in a migration
+	Object   string // the table, for the filter
 	Grave    bool
 	Changes  []link
 	Places   []link
@@ -319,10 +321,29 @@ func (l *htmlLinks) sections() []htmlSection {
 	return list
 }
 
+// object is the table that a finding is about, by itself or by its index or its node.
+func (l *htmlLinks) object(w Where) string {
+	switch {
+	case w.Relation != nil:
+		return bareName(*w.Relation)
+	case w.Plan.Known() && w.Node.Known():
+		if r := l.Plans[w.Plan.Or(0)].Nodes[w.Node.Or(0)].Relation; r != nil {
+			return bareName(*r)
+		}
+	case w.Index != nil && l.Workload != nil:
+		for _, x := range l.Workload.Indexes {
+			if x.Name == *w.Index {
+				return bareName(x.Table)
+			}
+		}
+	}
+	return ""
+}
+
 func (l *htmlLinks) finding(i int) htmlFinding {
 	f := l.Findings[i]
 	h := htmlFinding{
-		Finding: f, Title: l.title(f), Grave: f.Severity >= grave, Spot: l.spot(f), Changes: toChanges(l.recommended(i)), Places: l.places(f.Where),
+		Finding: f, Title: l.title(f), Grave: f.Severity >= grave, Spot: l.spot(f), Object: l.object(f.Where), Changes: toIDs(l.recommended(i)), Places: l.places(f.Where),
 	}
 	if len(f.Places) > 0 {
 		h.AtTitle = figures.Plural(len(f.Places), "place")

@@ -18,7 +18,7 @@ type htmlPlan struct {
 	Title    string
 	Query    string
 	Open     bool
-	Columns  []string
+	Columns  []nodeColumn // of the tree
 	Rows     []htmlNode
 	Blank    htmlNode // the template for rows of the script
 	Pictures []htmlPicture
@@ -31,7 +31,7 @@ type htmlNode struct {
 	Indent     int
 	Cells      []htmlFigure
 	Label      string
-	Culprit    bool
+	Hot        bool
 	Folded     bool
 	Marks      []link
 	Notes      string
@@ -41,8 +41,8 @@ type htmlNode struct {
 // htmlFigure is a figure in the row of a node.
 type htmlFigure struct {
 	Words string
+	Class string
 	Share float64 // of 100, drawn as a bar; negative: none
-	Far   bool    // the actual rows are many times the estimate
 }
 
 // htmlPicture is a picture of the plan.
@@ -50,7 +50,9 @@ type htmlPicture struct{ Key, Name string }
 
 // planData is a plan for the script.
 type planData struct {
-	Facts    []string       `json:"facts"` // names of the facts of a node
+	Columns  []nodeColumn   `json:"columns"` // of the tree, and after them those of the list alone
+	InTree   int            `json:"tree"`    // how many the tree has
+	Facts    []string       `json:"facts"`   // names of the facts of a node
 	Nodes    []nodeData     `json:"nodes"`
 	Folds    map[int]string `json:"folds"` // text of the line for the folded nodes from here on
 	Selected int            `json:"selected"`
@@ -60,11 +62,12 @@ type nodeData struct {
 	Parent     int         `json:"p"` // -1: the root
 	Drawn      bool        `json:"d"` // has its own line at first
 	Label      string      `json:"l"`
-	Cells      []string    `json:"c"`
+	Cells      []string    `json:"c"` // by column
+	Values     []opt.Float `json:"v"` // the same as numbers, to sort by
 	Facts      []string    `json:"f"`
 	Notes      string      `json:"n,omitempty"`
 	Conditions [][2]string `json:"k,omitempty"`
-	Culprit    bool        `json:"x,omitempty"`
+	Hot        bool        `json:"x,omitempty"`
 	Marks      []link      `json:"m,omitempty"`
 	Findings   []string    `json:"w,omitempty"`
 	Share      float64     `json:"s"` // of 100
@@ -73,18 +76,86 @@ type nodeData struct {
 	Areas      [3]float64  `json:"a"` // of each picture: self time, blocks, rows
 }
 
+// hotShare is the share of the execution from which a node is coloured. A finding alone
+// is a mark beside the node: it may be about something that takes no time.
+const hotShare = 0.25
+
 // farOff is the ratio of actual to estimated rows from which the estimate is
 // marked. Fewer rows than estimated are not marked: they do no harm, or a LIMIT
 // stopped the scan.
 const farOff = 10
 
 // indentStep is the indentation per level in px, deepest the last level that is
-// indented.
+// indented. The script fits both to the width of the tree.
 const indentStep, deepest = 14, 40
+
+// nodeColumn is a column of figures of the nodes of a plan. Its class says how wide it
+// is, and from which width of the tree on it is there.
+type nodeColumn struct {
+	Name  string                  `json:"name"`
+	Class string                  `json:"class"`
+	value func(n *Node) opt.Float // unknown: the cell is empty
+	words func(v float64) string
+}
+
+// shareClass and estimateClass are the classes of the columns with a bar and with a mark.
+const shareClass, estimateClass = "share", "est"
+
+// treeColumns are the columns of the tree of an executed plan, listColumns those that the
+// list of its nodes has in addition. A plan that was not executed has plannedColumns.
+var (
+	treeColumns = []nodeColumn{
+		{"self ms", "self", func(n *Node) opt.Float { return n.SelfMs }, figures.Tenths},
+		{"%", shareClass, func(n *Node) opt.Float { return n.SelfShare }, wholePercent},
+		{"total ms", "total", func(n *Node) opt.Float { return n.TotalMs }, figures.Tenths},
+		{"loops", "loops", func(n *Node) opt.Float { return n.Loops }, figures.Count},
+		{"rows", "rows", func(n *Node) opt.Float { return n.RowsTotal }, figures.Count},
+		{"x est", estimateClass, (*Node).timesEstimate, figures.Tenths},
+		{"blocks", "blocks", (*Node).selfBlocks, figures.Count},
+	}
+	listColumns = []nodeColumn{
+		{"temp blocks", "temp", func(n *Node) opt.Float { return opt.Sum(n.TempRead, n.TempWritten) }, figures.Count},
+	}
+	plannedColumns = []nodeColumn{
+		{"total cost", "total", func(n *Node) opt.Float { return n.Cost }, figures.Count},
+		{"rows", "rows", func(n *Node) opt.Float { return n.ExpectedTotal }, figures.Count},
+	}
+)
+
+// nodeColumns returns the columns of a plan, and how many of them its tree has.
+func (p *Plan) nodeColumns() (list []nodeColumn, inTree int) {
+	if !p.analyzed() {
+		return plannedColumns, len(plannedColumns)
+	}
+	list = slices.Concat(treeColumns, listColumns)
+	return slices.DeleteFunc(list, func(c nodeColumn) bool {
+		return c.Class == "temp" && !slices.ContainsFunc(p.Nodes, func(n Node) bool { return c.value(&n).Or(0) > 0 })
+	}), len(treeColumns)
+}
+
+func wholePercent(share float64) string {
+	if share < 0.01 {
+		return "0"
+	}
+	return fmt.Sprintf("%.0f", 100*share)
+}
+
+// timesEstimate is the ratio of actual to estimated rows.
+func (n *Node) timesEstimate() opt.Float {
+	actual, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal)
+	if !ok || expected <= 0 || actual <= 0 {
+		return opt.Float{}
+	}
+	return opt.Of(actual / expected)
+}
+
+func (n *Node) selfBlocks() opt.Float {
+	return opt.Map(n.SelfSharedHit, func(hit float64) float64 { return hit + n.SelfSharedRead.Or(0) })
+}
 
 func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	p := &l.Plans[position]
-	h := htmlPlan{Position: position, Query: p.Query, Open: open, Columns: p.columns(), Title: "Plan"}
+	h := htmlPlan{Position: position, Query: p.Query, Open: open, Title: "Plan"}
 	if len(l.Plans) > 1 {
 		h.Title = fmt.Sprintf("Plan %d: %s", position+1, l.Inputs[p.Input].Path)
 	}
@@ -93,8 +164,10 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	}
 	found := l.listedByNode(position)
 	h.Data = planData{Facts: factNames(p), Folds: map[int]string{}, Selected: l.selectedNode(position)}
+	h.Data.Columns, h.Data.InTree = p.nodeColumns()
+	h.Columns = h.Data.Columns[:h.Data.InTree]
 	for i := range p.Nodes {
-		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID]))
+		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID], h.Data.Columns))
 	}
 	fold := p.folding(whole, found)
 	levels := make([]int, len(p.Nodes))
@@ -105,17 +178,17 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 		}
 		row := htmlNode{Indent: indentStep * min(levels[i], deepest)}
 		if to, label := fold.from(i); to > i {
-			row.Folded, row.Label, row.Cells = true, label, h.blank()
+			row.Folded, row.Label, row.Cells = true, label, h.blank(-1)
 			h.Data.Folds[i] = row.Label
 			i = to - 1
 		} else {
 			d.Drawn = true
-			row.ID, row.Label, row.Cells = fmt.Sprintf("p%dn%d", position, n.ID), fmt.Sprintf("#%d %s", n.ID, d.Label), d.figures()
-			row.Culprit, row.Marks, row.Notes, row.Conditions = d.Culprit, d.Marks, d.Notes, n.Conditions
+			row.ID, row.Label, row.Cells = fmt.Sprintf("p%dn%d", position, n.ID), fmt.Sprintf("#%d %s", n.ID, d.Label), h.figures(d)
+			row.Hot, row.Marks, row.Notes, row.Conditions = d.Hot, d.Marks, d.Notes, n.Conditions
 		}
 		h.Rows = append(h.Rows, row)
 	}
-	h.Blank.Cells = nodeData{Cells: make([]string, len(h.Columns))}.figures()
+	h.Blank.Cells = h.blank(0)
 	h.Pictures = pictures(p, h.Data.Nodes)
 	return h
 }
@@ -123,42 +196,61 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 // listedByNode returns the findings of each node of a plan that are on the page.
 func (l *htmlLinks) listedByNode(plan int) map[int][]int {
 	found := l.byNode(plan)
-	for node, list := range found {
-		if list = slices.DeleteFunc(list, func(i int) bool { return !l.onPage[i] }); len(list) == 0 {
-			delete(found, node)
-		} else {
-			found[node] = list
-		}
+	for n, list := range found {
+		found[n] = slices.DeleteFunc(list, func(i int) bool { return !l.onPage[i] })
 	}
 	return found
 }
 
-func (h htmlPlan) blank() []htmlFigure {
+// blank returns empty figures, with a bar of a share unless it is negative.
+func (h *htmlPlan) blank(bar float64) []htmlFigure {
 	cells := make([]htmlFigure, len(h.Columns))
+	for i, c := range h.Columns {
+		cells[i] = htmlFigure{Class: c.Class, Share: -1}
+		if c.Class == shareClass {
+			cells[i].Share = bar
+		}
+	}
+	return cells
+}
+
+func (h *htmlPlan) figures(d *nodeData) []htmlFigure {
+	cells := h.blank(d.Share)
 	for i := range cells {
-		cells[i].Share = -1
+		cells[i].Words = d.Cells[i]
+		if d.Far && cells[i].Class == estimateClass {
+			cells[i].Class += " far"
+		}
 	}
 	return cells
 }
 
 // nodeData returns a node for the script. The template does not escape texts in
 // JSON, so they are cleaned here.
-func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
-	d := nodeData{Parent: -1, Label: clean(n.Label), Cells: p.cells(n), Facts: facts(p, n), Notes: clean(strings.Join(n.Notes, "; "))}
+func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn) nodeData {
+	d := nodeData{Parent: -1, Label: clean(n.Label), Facts: facts(p, n), Notes: clean(strings.Join(n.Notes, "; "))}
 	if n.Parent != nil {
 		d.Parent = *n.Parent
+	}
+	for _, c := range columns {
+		words, v := "", c.value(n)
+		if v.Known() {
+			words = c.words(v.Or(0))
+		}
+		d.Cells, d.Values = append(d.Cells, words), append(d.Values, opt.Map(v, rounded))
 	}
 	for _, c := range n.Conditions {
 		d.Conditions = append(d.Conditions, [2]string{clean(c.Name), clean(c.Text)})
 	}
+	d.Hot = n.SelfShare.Or(0) >= hotShare
 	var ids []string
 	for _, f := range found {
-		d.Culprit = true
+		d.Hot = d.Hot || l.Report.Findings[f].Severity >= grave
 		d.Findings = append(d.Findings, l.Report.Findings[f].ID)
 		ids = append(ids, l.recommended(f)...)
 	}
-	for _, to := range append(l.toFindings(found), toChanges(unique(ids))...) {
-		d.Marks = append(d.Marks, link{clean(to.To), clean(to.Text)})
+	for _, id := range append(slices.Clone(d.Findings), unique(ids)...) {
+		d.Marks = append(d.Marks, link{"#" + clean(id), clean(id)})
 	}
 	expected, actual := n.ExpectedTotal.Or(-1), n.RowsTotal.Or(-1)
 	d.Rows = [2]float64{expected, actual}
@@ -168,27 +260,12 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int) nodeData {
 	if !p.analyzed() {
 		rows = expected
 	}
-	d.Areas = [3]float64{rounded(n.SelfMs.Or(0)), n.SelfSharedHit.Or(0) + n.SelfSharedRead.Or(0), max(rows, 0)}
+	d.Areas = [3]float64{rounded(n.SelfMs.Or(0)), n.selfBlocks().Or(0), max(rows, 0)}
 	return d
 }
 
-// rounded rounds a value for drawing.
+// rounded rounds a value for drawing and sorting.
 func rounded(v float64) float64 { return math.Round(v*1000) / 1000 }
-
-func (d nodeData) figures() []htmlFigure {
-	list := make([]htmlFigure, len(d.Cells))
-	for i, words := range d.Cells {
-		list[i] = htmlFigure{Words: words, Share: -1}
-	}
-	if len(list) > columnEstimate {
-		list[columnShare].Share = d.Share
-		list[columnEstimate].Far = d.Far
-	}
-	return list
-}
-
-// Positions of the share and the estimate among the columns of an executed plan.
-const columnShare, columnEstimate = 1, 3
 
 // selectedNode returns the node that is selected at first: that of the first
 // finding, otherwise the one with the most self time.

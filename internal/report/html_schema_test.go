@@ -98,7 +98,7 @@ func TestPictureInBrowser(t *testing.T) {
 	b.want(`document.documentElement.scrollWidth <= innerWidth`, true)
 	b.js(`document.querySelector("#s10 .mark").scrollIntoView({block: "center", inline: "center"})`)
 	b.click("#s10 .mark")
-	b.want(`location.hash + document.querySelector("#A1").open`, "#A1true")
+	b.want(`location.hash + document.querySelector("#A1 details").open`, "#A1true")
 	b.click(`#A1 a[href="#s10"]`)
 	b.want(`location.hash`, "#s10")
 	b.want(`(r => r.top >= 0 && r.bottom <= innerHeight && r.left >= 0)(document.querySelector("#s10 rect").getBoundingClientRect())`, true)

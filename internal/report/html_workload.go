@@ -61,6 +61,7 @@ func (l *htmlLinks) workload(w *Workload) []htmlTable {
 		row.ID, row.What, row.Links = fmt.Sprintf("q%d", i+1), "statement", l.onStatement(s)
 		row.Cells[len(row.Cells)-1].whole(s.Query)
 	}
+	statements.lastTo(1)
 	tables := l.table(w.tableList(htmlTables))
 	for i := range tables.rows() {
 		row := &tables.rows()[i]
@@ -116,6 +117,16 @@ func (l *htmlLinks) table(from list) htmlTable {
 	return t
 }
 
+// lastTo moves the last column, the one to read, to a position in front of the figures.
+func (t *htmlTable) lastTo(at int) {
+	last := len(t.Columns) - 1
+	t.Columns = slices.Insert(t.Columns[:last], at, t.Columns[last])
+	for i := range t.rows() {
+		row := &t.rows()[i]
+		row.Cells = slices.Insert(row.Cells[:last], at, row.Cells[last])
+	}
+}
+
 // groupByTable groups the indexes by table, the largest table first. The column of
 // tables becomes the headings of the groups.
 func (l *htmlLinks) groupByTable(t *htmlTable, w *Workload) {
@@ -155,7 +166,7 @@ func (l *htmlLinks) said(about func(Finding) bool) []link {
 			ids = append(ids, l.recommended(i)...)
 		}
 	}
-	return append(l.toFindings(list), toChanges(unique(ids))...)
+	return append(l.toFindings(list), toIDs(unique(ids))...)
 }
 
 func (l *htmlLinks) onStatement(s *Statement) []link {
@@ -211,5 +222,6 @@ func (l *htmlLinks) queries() htmlTable {
 			t.Linked, t.rows()[i].Links = true, []link{{fmt.Sprintf("#p%d", l.Queries[i].Worst), "worst plan"}}
 		}
 	}
+	t.lastTo(1)
 	return t
 }

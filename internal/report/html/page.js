@@ -26,7 +26,8 @@ const go = () => {
   }
   const target = document.getElementById(hash);
   if (!target) return;
-  for (let e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+  for (let e = one("details", target) || target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+  if (target.classList.contains("finding")) shown(target);
   if (target.classList.contains("rest")) showAll(target.closest("table"));
   target.scrollIntoView({inline: "nearest", block: target.dataset.what ? "nearest" : "start"});
   const focus = one("summary, a, pre", target);
@@ -69,6 +70,7 @@ for (const table of all("table.sortable")) {
     table.closest("section").append(button);
   }
   all("thead th", table).forEach((th, column) => {
+    for (const row of all("tbody tr:not(.group)", table)) if (th.classList.contains("figure")) row.cells[column].dataset.name = th.textContent;
     if (!th.textContent || th.classList.contains("links")) return;
     const button = make("button", "", th.textContent), figures = th.classList.contains("figure");
     button.type = "button";
@@ -93,6 +95,44 @@ for (const table of all("table.sortable")) {
       shorten(table);
     });
   });
+}
+
+// Findings by severity, rule and table, where there are many.
+const manyFindings = 6, severities = ["critical", "high", "medium", "low", "nit"];
+const findings = all(".finding"), filters = [];
+const sift = () => {
+  const wanted = filters.filter(f => f.value);
+  for (const f of findings) f.hidden = !wanted.every(w => f.dataset[w.name] === w.value);
+  const left = findings.filter(f => !f.hidden).length;
+  for (const group of all("#findings .group")) group.hidden = !one(".finding:not([hidden])", group);
+  one("#findings output").textContent = wanted.length ? left + " of " + findings.length + " shown" : "";
+};
+const shown = finding => {
+  if (!finding.hidden) return;
+  for (const f of filters) f.value = "";
+  sift();
+};
+if (findings.length >= manyFindings) {
+  const bar = make("div", "filters");
+  for (const [name, label] of [["severity", "severity"], ["rule", "rule"], ["object", "table"]]) {
+    const counts = new Map();
+    for (const f of findings) if (f.dataset[name]) counts.set(f.dataset[name], (counts.get(f.dataset[name]) || 0) + 1);
+    if (counts.size < 2) continue;
+    const select = make("select"), box = make("label", "", label + " ");
+    select.name = name;
+    select.append(new Option("all", ""));
+    const values = Array.from(counts);
+    if (name === "severity") values.sort((a, b) => severities.indexOf(a[0]) - severities.indexOf(b[0]));
+    else values.sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+    for (const [value, n] of values) select.append(new Option(value + " (" + n + ")", value));
+    select.addEventListener("change", sift);
+    filters.push(select);
+    box.append(select);
+    bar.append(box);
+  }
+  const count = document.createElement("output");
+  bar.append(count);
+  one("#findings h2").after(bar);
 }
 
 // Search: nodes, whether folded or not, and every entry of the page.

@@ -1,7 +1,7 @@
 // A plan: the tree with what is folded, a picture, and the node that is
 // selected. Nodes stand in plan order, so that all below one follow it.
 const firstMany = 200; // nodes that one click unfolds
-const indentStep = 14, deepest = 40; // px a level; levels that are told apart
+const indentStep = 14, leastStep = 4; // px a level
 
 class Plan {
   constructor(element) {
@@ -9,6 +9,8 @@ class Plan {
     this.position = element.id.slice(1);
     const data = JSON.parse(one("script", element).textContent);
     this.nodes = data.nodes;
+    this.columns = data.columns;
+    this.inTree = data.tree;
     this.facts = data.facts;
     this.folds = data.folds;
     this.selected = data.selected;
@@ -23,11 +25,13 @@ class Plan {
       if (parent >= 0) this.end[parent] = Math.max(this.end[parent], this.end[i]);
     }
     for (let i = 1; i < count; i++) this.level[i] = this.level[this.nodes[i].p] + 1;
+    this.rows = new Map();
+    this.table = one("table.tree", element);
+    this.deepest = this.level.reduce((a, b) => Math.max(a, b), 1);
+    this.fit(one(".view", element).clientWidth);
     this.drawn = this.nodes.map(n => n.d);
     this.shown = this.drawn.slice();
     this.open = this.drawn.slice();
-    this.rows = new Map();
-    this.table = one("table.tree", element);
     this.body = one("tbody", this.table);
     this.blank = one("template", element).content.firstElementChild;
     this.picture = one(".picture", element);
@@ -48,7 +52,10 @@ class Plan {
     this.picture.addEventListener("click", event => this.picked(event, i => this.select(i)));
     this.picture.addEventListener("dblclick", event => this.picked(event, i => this.zoom(i)));
     this.picture.addEventListener("keydown", event => this.pictureKey(event));
-    new ResizeObserver(() => { if (this.view !== "tree" && this.picture.clientWidth !== this.drawnWidth) this.paint(); }).observe(this.picture);
+    new ResizeObserver(() => {
+      if (!this.picture.hidden && this.picture.clientWidth !== this.drawnWidth) this.paint();
+      this.fit(this.table.clientWidth);
+    }).observe(one(".view", element));
     this.list();
     this.select(this.selected);
   }
@@ -76,6 +83,23 @@ class Plan {
     }
   }
 
+  // The levels take at most a third of the width. A level that is not told apart any
+  // more is a number in front of the node.
+  fit(width) {
+    const room = (width || 1000) / 3, step = Math.round(Math.max(leastStep, Math.min(indentStep, room / this.deepest)) * 10) / 10;
+    if (step === this.step && this.levels === Math.floor(room / step)) return;
+    this.step = step;
+    this.levels = Math.floor(room / step);
+    this.table.style.setProperty("--step", step + "px");
+    for (const [i, row] of this.rows) this.indent(row, i);
+  }
+
+  indent(row, i) {
+    const level = this.level[i], svg = one(".indent", row), beyond = level > this.levels;
+    svg.style.width = this.step * Math.min(level, this.levels) + "px";
+    one(".level", row).textContent = beyond ? level + "\u203a" : "";
+  }
+
   rowOf(i) {
     if (!this.rows.has(i)) this.rows.set(i, this.row(i));
     return this.rows.get(i);
@@ -85,10 +109,12 @@ class Plan {
     const n = this.nodes[i], [row, label] = this.line(i, "#" + i + " " + n.l), cells = row.cells;
     row.id = "p" + this.position + "n" + i;
     row.dataset.node = i;
-    if (n.x) row.classList.add("culprit");
-    n.c.forEach((words, k) => { cells[k].lastElementChild.textContent = words; });
-    if (n.e) cells[3].classList.add("far");
-    if (n.c.length > 2) one("rect", cells[1]).setAttribute("width", n.s);
+    if (n.x) row.classList.add("hot");
+    for (let k = 0; k < this.inTree; k++) {
+      cells[k].lastElementChild.textContent = n.c[k];
+      if (n.e && this.columns[k].class === "est") cells[k].classList.add("far");
+    }
+    for (const bar of all(".bar rect", row)) bar.setAttribute("width", n.s);
     const links = one(".links", label), what = one(".what", label);
     for (const mark of n.m || []) links.append(" ", linkTo(mark));
     if (n.n) what.append(make("span", "notes", n.n));
@@ -113,7 +139,7 @@ class Plan {
     const row = this.blank.cloneNode(true), label = row.cells[row.cells.length - 1];
     row.setAttribute("aria-level", this.level[i] + 1);
     row.tabIndex = -1;
-    one(".indent", label).setAttribute("width", indentStep * Math.min(this.level[i], deepest));
+    this.indent(row, i);
     one(".name", label).textContent = name;
     return [row, label];
   }
@@ -229,7 +255,7 @@ class Plan {
 
   // What is known of the selected node.
   tell() {
-    const n = this.nodes[this.selected], parts = [make("h3", n.x ? "culprit" : "", "")];
+    const n = this.nodes[this.selected], parts = [make("h3", n.x ? "hot" : "", "")];
     parts[0].append(make("span", "name", "#" + this.selected + " " + n.l));
     for (const f of n.w || []) {
       const finding = document.getElementById(f), box = make("div", "found"), head = make("p");
@@ -247,7 +273,7 @@ class Plan {
         versus.append(line);
       }
       parts.push(versus);
-      if (n.e) parts.push(make("p", "far", "rows are " + n.c[3] + " times the estimate"));
+      if (n.e) parts.push(make("p", "far", "rows are " + n.c[this.columns.findIndex(c => c.class === "est")] + " times the estimate"));
     }
     if (n.n) parts.push(make("p", "", n.n));
     for (const [name, text] of n.k || []) {
@@ -305,7 +331,7 @@ class Plan {
       if (wide < 0.5) continue;
       const depth = this.level[i] - this.level[first], y = depth * height, group = draw("g", {"data-node": i});
       deepest = Math.max(deepest, depth);
-      if (n.x) group.classList.add("culprit");
+      if (n.x) group.classList.add("hot");
       if (turn[i]) group.classList.add("other");
       const title = draw("title", {});
       title.textContent = "#" + i + " " + n.l + ", " + name.toLowerCase() + ": " + this.share(n.a[area], sums[first]) + " self, " + this.share(sums[i], sums[first]) + " with children";
