@@ -34,7 +34,7 @@ func Compare(before, after *Plan) Difference {
 			top = p
 		}
 	}
-	return Difference{costliest(before, top.before), costliest(after, top.after), shape(before) == shape(after)}
+	return Difference{costliest(before, top.before), costliest(after, top.after), before.Shape() == after.Shape()}
 }
 
 type pair struct{ before, after *Node }
@@ -83,8 +83,9 @@ func costliest(p *Plan, top *Node) *Node {
 	return worst
 }
 
-// shape returns a plan without its figures.
-func shape(p *Plan) string {
+// Shape returns the nodes of a plan without figures: two runs of one query that were
+// planned alike have the same shape.
+func (p *Plan) Shape() string {
 	var b strings.Builder
 	for _, n := range p.nodes {
 		depth := 0

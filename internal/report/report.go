@@ -102,6 +102,8 @@ type Plan struct {
 	PlanningSharedRead opt.Float `json:"planning_shared_read"`
 	SerializationMs    opt.Float `json:"serialization_ms"`
 
+	SlowestRun *int `json:"slowest_run"` // the position of the slowest run of the same plan; null if it is this one
+
 	Nodes []Node `json:"nodes"`
 	Fine  string `json:"fine"` // why nothing is wrong with this plan; empty if something is
 }
@@ -369,6 +371,7 @@ type Finding struct {
 	Explains  []string         `json:"explains"`     // the rules whose findings have this cause
 	Explained []Explained      `json:"explained"`    // what these saw
 	Where     Where            `json:"where"`
+	Runs      []int            `json:"runs"`   // positions of the plans, faster runs of the same plan, that show it too
 	Places    []Place          `json:"places"` // of a finding that tells the same of many: all of them
 	Evidence  []Evidence       `json:"evidence"`
 	Share     opt.Float        `json:"share"` // 0 to 1: the part of the execution, or of the exported execution time, that it explains

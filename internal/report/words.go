@@ -28,25 +28,46 @@ func (r *Report) recommended(finding int) []string {
 // drawnPlans is the number of plans that a report draws, by --detail full.
 var drawnPlans = map[bool]int{false: 2, true: 5}
 
-// drawn returns the plans that a report draws. If there are many, it draws those
-// with the most severe findings.
+// drawn returns the plans that a report draws. If there are many, it draws the one of
+// the verdict and those with the most severe findings. Of several runs of one plan, it
+// draws the slowest.
 func (r *Report) drawn(full bool) (list []int, more int) {
-	most := drawnPlans[full]
-	seen := map[int]bool{}
+	most, others := drawnPlans[full], 0
+	draw := func(i int) {
+		if i < len(r.Plans) && r.Plans[i].SlowestRun == nil && !slices.Contains(list, i) {
+			list = append(list, i)
+		}
+	}
+	if asked, ok := r.asked(); ok {
+		draw(asked)
+	}
 	for _, i := range r.inOrder(false) {
-		if p, ok := r.Findings[i].Where.Plan.Get(); ok && !seen[p] {
-			seen[p] = true
-			list = append(list, p)
+		if p, ok := r.Findings[i].Where.Plan.Get(); ok {
+			draw(p)
 		}
 	}
 	for i := range r.Plans {
-		if len(r.Plans) <= most && !seen[i] {
-			list = append(list, i)
+		if r.Plans[i].SlowestRun == nil {
+			others++
+		}
+		if len(r.Plans) <= most {
+			draw(i)
 		}
 	}
 	list = list[:min(len(list), most)]
 	slices.Sort(list)
-	return list, len(r.Plans) - len(list)
+	return list, others - len(list)
+}
+
+// asked returns the plan that the verdict is about.
+func (r *Report) asked() (plan int, ok bool) {
+	if r.Summary.Node != nil {
+		return r.Summary.Node.Plan, true
+	}
+	if lead, ok := r.Summary.Lead.Get(); ok && lead < len(r.Findings) {
+		return r.Findings[lead].Where.Plan.Get()
+	}
+	return 0, false
 }
 
 // sectionsOf explains the section letters of the findings.

@@ -83,6 +83,9 @@ func (b *builder) build() *report.Report {
 	}
 	for _, p := range b.c.Plans {
 		r.Plans = append(r.Plans, b.plan(p))
+		if slowest := p.SlowestRun(); slowest != p {
+			r.Plans[p.Position].SlowestRun = &slowest.Position
+		}
 	}
 	r.Queries = b.loggedQueries()
 	r.Configured = b.configured()
@@ -148,6 +151,7 @@ func (b *builder) finding(f rule.Found) report.Finding {
 			Input: f.Where.Input, Line: f.Where.Line, Plan: f.Where.Plan, Node: f.Where.Node,
 			Relation: orNil(f.Where.Relation), Column: orNil(f.Where.Column), Index: orNil(f.Where.Index), QueryID: queryID(f.Statement),
 		},
+		Runs:     []int{},
 		Places:   b.places(f.Places),
 		Evidence: []report.Evidence{},
 		Share:    f.Share, ImpactMs: f.ImpactMs,
@@ -156,6 +160,15 @@ func (b *builder) finding(f rule.Found) report.Finding {
 		out.Action = cmp.Or(string(f.Action), out.Fix)
 	}
 	out.Ignored = f.Ignored
+	if len(f.Runs) > 0 {
+		var numbers []int
+		for _, p := range f.Runs {
+			out.Runs, numbers = append(out.Runs, p.Position), append(numbers, p.Number())
+		}
+		slices.Sort(numbers)
+		same := "The same in " + b.called("", numbers...) + "."
+		out.Brief, out.Detail = joined(out.Brief, same), joined(out.Detail, same)
+	}
 	for _, s := range f.Explains {
 		out.Explains = append(out.Explains, s.Rule)
 		out.Explained = append(out.Explained, report.Explained{Rule: s.Rule, Title: b.show(s.Title)})

@@ -192,8 +192,11 @@ func (b *builder) compared(r *report.Report) string {
 	if len(b.c.Pairs) != 1 || len(b.c.Plans) != 2 || len(r.Changes) == 0 {
 		return ""
 	}
-	said := r.Changes[0].Title
-	if b.topic.finding >= 0 && r.Changes[0].Kind != "same-time" {
+	said, same := r.Changes[0].Title, r.Changes[0].Kind == "same-time"
+	if pair := b.c.Pairs[0]; b.topic.finding >= 0 && same && pair.Before.SlowestRun() == pair.After.SlowestRun() {
+		return "" // two runs of one plan, and the finding is in both
+	}
+	if b.topic.finding >= 0 && !same {
 		said = r.Changes[0].Brief
 	}
 	return strings.ToUpper(said[:1]) + said[1:] + ". "

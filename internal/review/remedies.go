@@ -16,10 +16,10 @@ import (
 type change struct {
 	create *indexadvisor.Index
 	drop   *workload.Index
-	after  *change    // the wider index that must exist before the drop
-	memory float64    // work_mem in bytes
-	saves  string     // what memory saves
-	plan   *rule.Plan // the first plan that memory is for
+	after  *change      // the wider index that must exist before the drop
+	memory float64      // work_mem in bytes, enough for all plans
+	saves  string       // what memory saves
+	plans  []*rule.Plan // the plans that memory is for, one per query
 
 	requests []request
 	severity finding.Severity
@@ -205,15 +205,20 @@ func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rule.Re
 		*all = append(*all, &change{drop: r.Drop})
 	case r.WorkMem != nil:
 		for _, c := range *all {
-			if c.memory > 0 && c.plan.SameQuery(r.ForPlan) {
-				if severity < c.severity && r.WorkMem.Bytes > c.memory {
-					return nil // a lesser spill does not set the size
-				}
-				c.memory = max(c.memory, r.WorkMem.Bytes)
-				return c
+			if c.memory == 0 {
+				continue
 			}
+			same := slices.ContainsFunc(c.plans, r.ForPlan.SameQuery)
+			if severity < c.severity && r.WorkMem.Bytes > c.memory && (same || severity == finding.Nit) {
+				return nil // a lesser spill does not set the size
+			}
+			c.memory = max(c.memory, r.WorkMem.Bytes)
+			if !same {
+				c.plans = append(c.plans, r.ForPlan)
+			}
+			return c
 		}
-		*all = append(*all, &change{memory: r.WorkMem.Bytes, saves: r.WorkMem.Gain, plan: r.ForPlan})
+		*all = append(*all, &change{memory: r.WorkMem.Bytes, saves: r.WorkMem.Gain, plans: []*rule.Plan{r.ForPlan}})
 	default:
 		return nil
 	}
@@ -263,5 +268,5 @@ func (c *change) name() string {
 	case c.drop != nil:
 		return c.drop.QName()
 	}
-	return fmt.Sprint(c.plan.Position)
+	return fmt.Sprint(c.plans[0].Position)
 }

@@ -305,7 +305,8 @@ func TestPastedInAnotherLayout(t *testing.T) {
 	}
 }
 
-// TestOneSetting: two plans of one query that both spill need one work_mem, the larger.
+// TestOneSetting: statements that spill need one work_mem, the largest. Two runs of one
+// plan have one finding, on the slower run.
 func TestOneSetting(t *testing.T) {
 	spill := func(rows, disk string) string {
 		return "Sort  (cost=42752.90..43502.90 rows=300000 width=15) (actual time=135.972..163.592 rows=" + rows + " loops=1)\n" +
@@ -314,10 +315,15 @@ func TestOneSetting(t *testing.T) {
 	}
 	r, _ := review.Run(input.Open([]string{write(t, map[string]string{"a.txt": spill("300000", "7600"), "b.txt": spill("600000", "15200")})}, nil), review.Options{})
 	larger, _ := review.Run(input.Open([]string{write(t, map[string]string{"b.txt": spill("600000", "15200")})}, nil), review.Options{})
-	if len(r.Recommendations) != 1 || len(r.Recommendations[0].Findings) != 2 {
-		t.Fatalf("want one change for both plans, got %+v", r.Recommendations)
+	if len(r.Recommendations) != 1 || len(r.Findings) != 1 || !slices.Equal(r.Findings[0].Runs, []int{1}) {
+		t.Fatalf("want one change and one finding for both plans, got %+v %+v", r.Recommendations, r.Findings)
 	}
 	if got, want := r.Recommendations[0], larger.Recommendations[0]; got.Statement != want.Statement || got.Gain != "the temporary files in plans 1 and 2" {
 		t.Errorf("%s saves %q, the larger plan needs %s", got.Statement, got.Gain, want.Statement)
+	}
+	other := strings.ReplaceAll(strings.ReplaceAll(spill("600000", "15200"), "bookings", "guests"), "paid", "name")
+	r, _ = review.Run(input.Open([]string{write(t, map[string]string{"a.txt": spill("300000", "7600"), "b.txt": other})}, nil), review.Options{})
+	if len(r.Recommendations) != 1 || r.Recommendations[0].Statement != larger.Recommendations[0].Statement || len(r.Findings) != 2 {
+		t.Errorf("want one change for two queries, got %+v", r.Recommendations)
 	}
 }

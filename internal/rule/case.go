@@ -84,7 +84,8 @@ type Plan struct {
 	Query     *sql.Query          // its statement's shape; nil if no text is known
 	Statement *workload.Statement // its row of pg_stat_statements; nil if none
 
-	first   *Plan // the first one of the same query; nil if not executed
+	first   *Plan // the first one of the same query
+	slowest *Plan // the slowest run of the same plan
 	summed  *Cost // rated in place of any other cost
 	nodes   map[*plan.Node]*Node
 	Case    *Case

@@ -29,6 +29,7 @@ type Found struct {
 	Position  int // of its rule in the list that is run
 	of        *Rule
 	Plan      *Plan
+	Runs      []*Plan           // faster runs of the same plan, which show it too
 	Covered   []*plan.Node      // nodes whose time this finding explains
 	Cost      Cost              // what the rule judged it by; unless set, the cost of Covered
 	Hurts     *plan.Node        // the node that is slow because of it, if it is another one

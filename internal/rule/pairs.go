@@ -9,6 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -43,9 +44,6 @@ func (c *Case) Pair() {
 	var groups [][]*Plan
 	at := map[string]int{}
 	for _, p := range c.Plans {
-		if !p.Analyzed || !p.ExecMs().Known() {
-			continue
-		}
 		key := queryKey(p)
 		i, seen := at[key]
 		if !seen || key == "" {
@@ -64,6 +62,8 @@ func (c *Case) Pair() {
 		for _, p := range g {
 			p.first = g[0]
 		}
+		findRuns(g)
+		g = slices.DeleteFunc(slices.Clone(g), func(p *Plan) bool { return !p.Analyzed || !p.ExecMs().Known() })
 		switch byTime := func(a, b *Plan) int { return cmp.Compare(a.ExecMs().Or(0), b.ExecMs().Or(0)) }; len(g) {
 		case 0, 1:
 		case 2:
@@ -82,6 +82,67 @@ func (c *Case) Pair() {
 // SameQuery reports whether two plans are of one query.
 func (p *Plan) SameQuery(other *Plan) bool {
 	return p == other || p != nil && other != nil && p.first != nil && p.first == other.first
+}
+
+// SlowestRun returns the slowest of the runs of a query that were planned alike; the
+// first one if several took as long.
+func (p *Plan) SlowestRun() *Plan { return p.slowest }
+
+// findRuns sets the slowest run of each plan of one query.
+func findRuns(group []*Plan) {
+	if len(group) == 1 {
+		group[0].slowest = group[0]
+		return
+	}
+	slowest := map[string]*Plan{}
+	for _, p := range group {
+		if was := slowest[p.Shape()]; was == nil || p.ExecMs().Or(0) > was.ExecMs().Or(0) {
+			slowest[p.Shape()] = p
+		}
+	}
+	for _, p := range group {
+		p.slowest = slowest[p.Shape()]
+	}
+}
+
+// mergeRuns keeps one finding of those that a rule has on runs of one plan, the one on
+// the slowest run.
+func mergeRuns(all []Found) []Found {
+	type place struct {
+		rule *Rule
+		tag  finding.Tag
+		run  *Plan
+		node opt.Value[int]
+		nth  int // of several findings of a rule on a node
+	}
+	at, counted := map[place]int{}, map[*Plan]map[place]int{}
+	var kept []Found
+	for _, f := range all {
+		if f.Plan == nil {
+			kept = append(kept, f)
+			continue
+		}
+		key := place{f.of, f.Tag, f.Plan.slowest, f.Where.Node, 0}
+		if counted[f.Plan] == nil {
+			counted[f.Plan] = map[place]int{}
+		}
+		counted[f.Plan][key]++
+		key.nth = counted[f.Plan][key]
+		i, seen := at[key]
+		if !seen {
+			at[key] = len(kept)
+			kept = append(kept, f)
+			continue
+		}
+		slow, fast := kept[i], f
+		if fast.Plan == fast.Plan.slowest {
+			slow, fast = fast, slow
+		}
+		slow.Runs = slices.Concat(slow.Runs, []*Plan{fast.Plan}, fast.Runs)
+		slow.Remedies = slices.Concat(slow.Remedies, fast.Remedies)
+		kept[i] = slow
+	}
+	return kept
 }
 
 // queryKey returns a key that plans of one query share; empty if the query of a plan is

@@ -54,6 +54,7 @@ func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 	for i := range found {
 		found[i].weigh()
 	}
+	r.try("the runs of one plan", func() { found = mergeRuns(found) })
 	return found, r.faults
 }
 
