@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/pgverdict/pgverdict/internal/serverlog"
 )
 
 // Read returns the plans of a stream one by one. Of a server log it keeps at
@@ -35,6 +37,7 @@ type stream struct {
 	bytes        int
 	entry        *entry
 	inLog        bool // an entry was seen
+	log          bool // it begins as a server log does
 	unterminated bool // the last line has no line end
 	found        int
 	err          *SyntaxError
@@ -49,7 +52,8 @@ const (
 
 func (s *stream) read(in io.Reader) error {
 	r := bufio.NewReaderSize(in, 1<<16)
-	head, _ := r.Peek(3)
+	head, _ := r.Peek(1 << 16)
+	s.log = serverlog.Sniff(head)
 	switch {
 	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
 		_, _ = r.Discard(3)
@@ -114,6 +118,7 @@ func (s *stream) line(l line) {
 	}
 	s.text = append(s.text, l)
 	s.bytes += len(l.text)
+	s.inLog = s.inLog || s.log && s.bytes > maxLogText
 	if s.bytes > maxText || s.inLog && s.bytes > maxLogText {
 		switch {
 		case !s.mayHoldPlan():

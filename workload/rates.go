@@ -89,6 +89,9 @@ func (s *Snapshot) ResetAge() (time.Duration, bool) { return age(s.StatsReset, s
 // the earlier snapshot, or since their own reset, or else since that of the
 // database.
 func (s *Snapshot) StatementsAge() (time.Duration, bool) {
+	if s.Logged() {
+		return s.Log.age()
+	}
 	if s.earlier == nil && s.StatementsReset.Known() {
 		return age(s.StatementsReset, s.ExportedAt)
 	}

@@ -1,5 +1,5 @@
-// Package workload reads exports of a server's statistics views into a Snapshot:
-// the state of one database at one time.
+// Package workload reads exports of a server's statistics views, and server logs, into a
+// Snapshot: the state of one database at one time.
 //
 // Views of PostgreSQL 13 to 18 fill one model. A figure that the export does not
 // hold is absent. The package does not parse SQL.
@@ -57,6 +57,7 @@ type Snapshot struct {
 	Slots         []Slot
 	Sequences     []Sequence
 	Settings      map[string]Setting
+	Log           *Log // of the server logs; nil if none was read
 
 	// Deallocated is the number of times that pg_stat_statements evicted
 	// statements.

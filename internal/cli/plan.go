@@ -12,5 +12,5 @@ var planReading = reading{
 		"several plans. No PATH, or -: standard input. For a query without a plan but with exports, the report shows the\n" +
 		"plan estimated by the planner cost model, with the current and with the proposed indexes.",
 	example: "  pgverdict plan plan.txt\n  pgverdict plan postgresql.log --format markdown\n  pgverdict plan query.sql incident/",
-	options: review.Options{Only: []input.Kind{input.Plan, input.SQL, input.Rows, input.Schema}, Pasted: true},
+	options: review.Options{Only: []input.Kind{input.Plan, input.SQL, input.Rows, input.Log, input.Schema}, Pasted: true},
 }

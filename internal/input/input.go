@@ -29,16 +29,17 @@ const (
 	Rows         // rows of a statistics view
 	Schema       // a schema dump
 	SQL          // statements
+	Log          // a server log; it may hold plans as well
 	Own          // written by pgverdict: a report, or the script of export
 )
 
-var kindNames = [...]string{"unknown", "plan", "rows", "schema", "query", "own"}
+var kindNames = [...]string{"unknown", "plan", "rows", "schema", "query", "log", "own"}
 
 func (k Kind) String() string { return kindNames[k] }
 
 // Want returns the words for a document of the kind in an error message.
 func (k Kind) Want() string {
-	return [...]string{"a document", "a plan as EXPLAIN prints it", "an export of a statistics view", "a schema dump", "SQL", "a report"}[k]
+	return [...]string{"a document", "a plan as EXPLAIN prints it", "an export of a statistics view", "a schema dump", "SQL", "a server log", "a report"}[k]
 }
 
 // Doc is one document, to be read from its start. It must be read before the

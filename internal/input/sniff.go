@@ -51,6 +51,9 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 			return Unknown, "", -1, errors.New("this is " + u.what)
 		}
 	}
+	if !quotes && workload.SniffLog(text) {
+		return Log, "", -1, nil
+	}
 	own = ownStart(text)
 	var fault error
 	if own >= 0 {
@@ -90,8 +93,7 @@ var unusable = []struct {
 	{regexp.MustCompile(`(?i)<title>[^<]*pgbadger|<meta[^>]*pgbadger`), false, "a report of pgBadger, which has no plans and no counters. Give the log that it was made of, if auto_explain wrote plans into it, or run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^# (?:HELP|TYPE) \w+ `), false, "a page of metrics for Prometheus, which has no statements and no definitions. Run: pgverdict export"},
 	{regexp.MustCompile(`"(?:AlignedStartTime|MetricList|PerformanceInsights)"`), false, "data of Performance Insights, which has loads and no plans. Run: pgverdict export"},
-	{regexp.MustCompile(`^\s*.*\b(?:LOG|WARNING|ERROR|FATAL|PANIC|STATEMENT|DETAIL|HINT|CONTEXT):  \S`), false,
-		"a server log without plans. Switch on auto_explain (auto_explain.log_min_duration, auto_explain.log_analyze) to log plans, or export pg_stat_statements: pgverdict export"},
+	{regexp.MustCompile(`(?m)^\S+ \S+ (?:\S+ )?\[?\d+\]? LOG (?:[CS]-0x[0-9a-f]+: |process up: pgbouncer|stats: )`), false, "a log of PgBouncer, which has no statements. Give the log of the server, or run: pgverdict export"},
 }
 
 // isTable reports whether the first line looks like a header with column names.

@@ -75,7 +75,7 @@ func (l *htmlLinks) workload(w *Workload) []htmlTable {
 	}
 	l.groupByTable(&indexes, w)
 	var all []htmlTable
-	for _, t := range []htmlTable{statements, tables, indexes, l.table(w.walList())} {
+	for _, t := range []htmlTable{statements, tables, indexes, l.table(w.walList()), l.table(w.logList(longestLine))} {
 		if len(t.rows()) == 0 {
 			continue
 		}

@@ -35,7 +35,7 @@ const listed = 15
 // lists returns the lists for text and Markdown. width is for statement texts.
 func (w *Workload) lists(width int) []list {
 	var all []list
-	for _, l := range []list{w.statementList(listed, width), w.tableList(listed), w.indexList(listed), w.walList()} {
+	for _, l := range []list{w.statementList(listed, width), w.tableList(listed), w.indexList(listed), w.walList(), w.logList(width)} {
 		if len(l.rows) > 0 {
 			all = append(all, l)
 		}
@@ -102,6 +102,31 @@ func (w *Workload) statementList(most, width int) list {
 		})
 	}
 	return l.noted()
+}
+
+// logList lists what server logs tell.
+func (w *Workload) logList(width int) list {
+	l := list{title: "server log", head: []string{"event", "count", "total", "largest", ""}, right: columns(1, 2, 3)}
+	if w.Log == nil {
+		return l
+	}
+	if w.Log.From != "" {
+		l.note = fmt.Sprintf("%s to %s", w.Log.From, w.Log.To)
+	}
+	for _, e := range w.Log.Events {
+		write := figures.Ms
+		if e.Unit == "bytes" {
+			write = figures.Bytes
+		}
+		of := func(v opt.Float) item {
+			if !v.Known() {
+				return word("")
+			}
+			return figure(v, write)
+		}
+		l.rows = append(l.rows, []item{name(e.Event), figure(opt.Of(float64(e.Count)), figures.Count), of(e.Total), of(e.Largest), name(oneLine(e.What, width))})
+	}
+	return l
 }
 
 func (w *Workload) tableList(most int) list {

@@ -408,6 +408,7 @@ func (t *ticket) workload(r *Report) {
 			fmt.Fprintf(t, "\n### %s\n\n%s\n", upperFirst(l.title), prose(l.note))
 			t.table(l.plain(codeCell))
 		}
+		return
 	case len(r.Workload.Statements) > 0:
 		var rows [][]string
 		top := r.Workload.topStatements()
@@ -417,5 +418,9 @@ func (t *ticket) workload(r *Report) {
 		t.folded(fmt.Sprintf("The %s with the most time (%s)", figures.Plural(len(top), "statement"), r.Workload.window()), func() {
 			t.table(append(statementHead(), "query"), columns(1, 2, 3), rows)
 		})
+	}
+	if r.Workload != nil && r.Workload.Log != nil {
+		l := r.Workload.logList(160)
+		t.folded("The server log ("+l.note+")", func() { t.table(l.plain(codeCell)) })
 	}
 }

@@ -270,6 +270,26 @@ type Workload struct {
 	Statements  []Statement `json:"statements"`
 	Tables      []Table     `json:"tables"`
 	Indexes     []Index     `json:"indexes"`
+	Log         *ServerLog  `json:"log"` // null: no server log was read
+}
+
+// ServerLog is what server logs tell of the workload.
+type ServerLog struct {
+	From       string     `json:"from"` // the first and the last entry, as the log writes times; empty if it has none
+	To         string     `json:"to"`
+	FastestMs  opt.Float  `json:"fastest_ms"` // the fastest execution in the log: faster ones may not have been logged
+	Statements bool       `json:"statements"` // the statements of the workload are those of the log
+	Events     []LogEvent `json:"events"`
+}
+
+// LogEvent is what a log has of one kind.
+type LogEvent struct {
+	Event   string    `json:"event"`
+	Count   int       `json:"count"`
+	Total   opt.Float `json:"total"`
+	Largest opt.Float `json:"largest"`
+	Unit    string    `json:"unit"` // of total and largest: ms, bytes; empty if there are none
+	What    string    `json:"what"`
 }
 
 type Statement struct {

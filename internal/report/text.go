@@ -246,21 +246,33 @@ func (p *page) expected(r *Report) {
 
 func (p *page) workload(r *Report) error {
 	switch {
-	case r.Workload == nil, len(r.Workload.Statements) == 0 && !p.lists:
+	case r.Workload == nil:
 		return nil
 	case p.lists:
-		return p.workloadLists(r.Workload)
+		return p.workloadLists(r.Workload.lists(p.columns))
 	}
-	p.heading("STATEMENTS", r.Workload.window())
+	if len(r.Workload.Statements) > 0 {
+		if err := p.statements(r.Workload); err != nil {
+			return err
+		}
+	}
+	if r.Workload.Log == nil {
+		return nil
+	}
+	return p.workloadLists([]list{r.Workload.logList(p.columns)})
+}
+
+func (p *page) statements(w *Workload) error {
+	p.heading("STATEMENTS", w.window())
 	var rows [][]string
-	for i, s := range r.Workload.topStatements() {
+	for i, s := range w.topStatements() {
 		rows = append(rows, append(statementCells(i, s), oneLine(s.Query, p.columns)))
 	}
 	return textTable(p, append(statementHead(), "query"), columns(1, 2, 3), rows, p.columns)
 }
 
-func (p *page) workloadLists(w *Workload) error {
-	for _, l := range w.lists(p.columns) {
+func (p *page) workloadLists(lists []list) error {
+	for _, l := range lists {
 		p.heading(strings.ToUpper(l.title), l.note)
 		head, right, rows := l.plain(func(s string) string { return s })
 		if err := textTable(p, head, right, rows, p.columns, "table", amplified, lostHOT); err != nil {

@@ -301,6 +301,9 @@ func (m Missing) silent() string {
 
 // window returns the time that the exports cover.
 func (w *Workload) window() string {
+	if w.Log != nil && w.Log.Statements {
+		return w.Log.window()
+	}
 	var parts []string
 	if w.StatsReset != nil && !w.WindowDays.Known() {
 		parts = append(parts, "statistics reset "+w.StatsReset.Format("2006-01-02 15:04 UTC"))
@@ -318,6 +321,21 @@ func (w *Workload) window() string {
 		parts = append(parts, "time since the last statistics reset unknown")
 	}
 	return strings.Join(parts, ", ")
+}
+
+// window returns the time that the log covers, and what is not in it.
+func (l *ServerLog) window() string {
+	said := "from a server log"
+	if l.From != "" {
+		said += fmt.Sprintf(", %s to %s", l.From, l.To)
+	}
+	if ms, ok := l.FastestMs.Get(); ok {
+		said += "; the fastest logged execution took " + figures.Ms(ms)
+		if ms >= 1 { // the smallest threshold but 0
+			said += ", and executions below log_min_duration_statement are unknown"
+		}
+	}
+	return said
 }
 
 // between returns what the changes compare.

@@ -69,7 +69,11 @@ var vital = []struct {
 func (b *builder) unseen() []string {
 	var list []string
 	for _, v := range vital {
-		if !b.has(v.view) && !b.c.Snapshot.IsCut(v.view) {
+		switch {
+		case b.has(v.view) || b.c.Snapshot.IsCut(v.view):
+		case v.view == workload.ViewStatements && b.c.Snapshot.Logged():
+			list = append(list, "statements that were not logged")
+		default:
 			list = append(list, v.what)
 		}
 	}
@@ -111,6 +115,9 @@ func (b *builder) lookedAt() string {
 		case c.n > 1:
 			parts = append(parts, figures.Count(float64(c.n))+" "+c.many)
 		}
+	}
+	if len(parts) == 0 && s.Log != nil {
+		return "the server log"
 	}
 	return cmp.Or(figures.List(parts), "the exports")
 }

@@ -136,9 +136,9 @@ func (b *builder) part(name string, do func()) {
 // show returns a text for printing. Only show applies --show-literals.
 func (b *builder) show(t redact.Text) string {
 	if b.ShowLiterals {
-		return t.Raw()
+		return b.ofLog(t.Raw())
 	}
-	return t.String()
+	return b.ofLog(t.String())
 }
 
 func (b *builder) finding(f rule.Found) report.Finding {
@@ -178,7 +178,7 @@ func (b *builder) finding(f rule.Found) report.Finding {
 		if t, ok := value.(redact.Text); ok {
 			value = b.show(t)
 		}
-		out.Evidence = append(out.Evidence, report.Evidence{Name: e.Name, Value: value, Unit: e.Unit, Source: b.source(e.Source)})
+		out.Evidence = append(out.Evidence, report.Evidence{Name: b.ofLog(e.Name), Value: value, Unit: e.Unit, Source: b.source(e.Source)})
 	}
 	return out
 }
@@ -227,6 +227,9 @@ var standIn = map[workload.View][]workload.View{
 // may come from DDL, and sizes from another view.
 func (b *builder) source(name string) string {
 	view := workload.View(name)
+	if view == workload.ViewStatements && b.c.Snapshot != nil && b.c.Snapshot.Logged() {
+		return string(workload.ViewLog)
+	}
 	instead := standIn[view]
 	if len(instead) == 0 || b.c.Snapshot == nil || b.c.Snapshot.Has(view) {
 		return name

@@ -28,10 +28,11 @@ type inputSet struct {
 	logged  []loggedQuery // the queries of inputs with several plans of one query
 	queries []query
 	parts   []part
-	snap    *workload.Snapshot // of all parts, once they are assembled
-	notes   []string           // parts of the exports that could not be joined or compared
-	schema  bool               // a schema dump was among the inputs
-	faults  []string           // parts of pgverdict that failed on the input
+	logs    *workload.LogReader // of all server logs; nil until there is one
+	snap    *workload.Snapshot  // of all parts, once they are assembled
+	notes   []string            // parts of the exports that could not be joined or compared
+	schema  bool                // a schema dump was among the inputs
+	faults  []string            // parts of pgverdict that failed on the input
 	errs    []error
 	unread  []error // files of a folder that have nothing to review
 	own     int     // inputs that pgverdict wrote
@@ -149,8 +150,9 @@ func (m *inputSet) read(doc *input.Doc) {
 		return
 	}
 	switch doc.Kind {
-	case input.Plan:
+	case input.Plan, input.Log:
 		loss, err = m.readPlans(doc, &in, &warnings)
+		unknown = unknown || doc.Kind == input.Log && err != nil
 	case input.Rows:
 		var read workload.Reading
 		p := part{path: doc.Path, input: len(m.inputs), snap: new(workload.Snapshot)}
@@ -240,7 +242,8 @@ func (m *inputSet) scansOf(path string) []schema.Scan {
 
 func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings) (loss, failed error) {
 	found := newGroups(len(m.inputs))
-	for p, err := range plan.Read(doc.Path, doc) {
+	log := m.logReader()
+	for p, err := range plan.Read(doc.Path, io.TeeReader(doc, log)) {
 		if err != nil {
 			if p == nil && in.Rows == 0 {
 				failed = err
@@ -277,6 +280,12 @@ func (m *inputSet) readPlans(doc *input.Doc, in *report.Input, w *diag.Warnings)
 	m.plans = append(m.plans, found.kept()...)
 	m.logged = append(m.logged, found.repeated()...)
 	in.Note = found.note()
+	if m.endLog(log, doc, in) {
+		return loss, nil
+	}
+	if doc.Kind == input.Log && in.Rows == 0 {
+		return nil, &diag.SyntaxError{Name: doc.Path, Want: "durations or plans in the log", Err: errLogEmpty}
+	}
 	if in.Rows == 0 && failed == nil {
 		failed = &diag.SyntaxError{Name: doc.Path, Want: "a plan node such as \"Seq Scan on t  (cost=...\""}
 	}
@@ -350,5 +359,5 @@ func warningLines(w *diag.Warnings) []string {
 
 // hasSnapshot reports whether anything but plans and queries was read.
 func (m *inputSet) hasSnapshot() bool {
-	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared) > 0 || len(m.snap.DatabaseStats) > 0
+	return len(m.snap.Tables) > 0 || len(m.snap.Statements) > 0 || len(m.snap.Settings) > 0 || len(m.snap.Sessions)+len(m.snap.Locks)+len(m.snap.Prepared) > 0 || len(m.snap.DatabaseStats) > 0 || m.snap.Log != nil
 }

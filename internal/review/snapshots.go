@@ -63,6 +63,7 @@ func (m *inputSet) assemble() {
 		m.snap = groups[n-1].snap
 		m.since(groups[:n-1])
 	}
+	m.takeLogs()
 	m.withoutDefinitions()
 	m.withoutRows(refuted)
 	if len(groups) == 1 {

@@ -39,6 +39,10 @@ func (b *builder) workload() *report.Workload {
 	if days, basis, ok := s.Window(); ok {
 		out.WindowDays, out.WindowBasis = opt.Of(days), &basis
 	}
+	out.Log = b.serverLog()
+	for i := range out.Notes {
+		out.Notes[i] = b.ofLog(out.Notes[i])
+	}
 	total := b.c.TotalMs()
 	out.Statements = make([]report.Statement, 0, len(s.Statements))
 	for _, st := range s.Statements {

@@ -86,6 +86,9 @@ var totalMs = Derive(func(c *Case) float64 {
 		return 0
 	}
 	sum := 0.0
+	if c.Snapshot.Logged() {
+		sum = c.Snapshot.Log.DroppedMs + c.Snapshot.Log.BareMs
+	}
 	for _, s := range c.Snapshot.Statements {
 		if !s.TopLevel {
 			continue

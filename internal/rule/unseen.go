@@ -54,6 +54,8 @@ func (u Unseen) HiddenWords() string {
 func (c *Case) WhyUnknown(t *workload.Table) string {
 	u := c.Unseen()
 	switch {
+	case c.Snapshot.Logged():
+		return "the statements are those of a server log, which has only the slow ones"
 	case u.Statements == 0 && c.Snapshot.Has(workload.ViewStatements):
 		return "pg_stat_statements is empty"
 	case u.Statements == 0:

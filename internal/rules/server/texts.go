@@ -1,6 +1,8 @@
 package server
 
 import (
+	"strings"
+
 	"strconv"
 
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -34,7 +36,7 @@ func texts(c *rule.Case, show func(place, text string)) {
 		return
 	}
 	for _, s := range c.Snapshot.Statements {
-		see("statement "+s.QueryID, s.Query)
+		see(strings.TrimSpace("statement "+s.QueryID), s.Query)
 	}
 	for i := range c.Snapshot.Sessions {
 		s := &c.Snapshot.Sessions[i]

@@ -1,0 +1,160 @@
+package review
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/input"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/workload"
+)
+
+// errLogEmpty says what a server log has to hold.
+var errLogEmpty = errors.New("this is a server log without plans and durations. Set log_min_duration_statement to log slow statements, " +
+	"or auto_explain.log_min_duration and auto_explain.log_analyze to log their plans, or export pg_stat_statements: pgverdict export")
+
+// logReader returns the reader of all server logs of the input.
+func (m *inputSet) logReader() *workload.LogReader {
+	if m.logs == nil {
+		m.logs = workload.NewLogReader()
+	}
+	return m.logs
+}
+
+// endLog ends a document that may be a log. It reports whether the log is all that the
+// document holds. If it has plans as well, the log is an input of its own.
+func (m *inputSet) endLog(log *workload.LogReader, doc *input.Doc, in *report.Input) bool {
+	entries, format := log.EndFile()
+	if entries == 0 {
+		return false
+	}
+	of := report.Input{Path: doc.Path, Kind: input.Log.String(), Format: format, Rows: entries, Warnings: []string{}}
+	if in.Rows > 0 {
+		m.inputs = append(m.inputs, of)
+		return false
+	}
+	*in = of
+	return true
+}
+
+// takeLogs adds what the server logs tell to the snapshot.
+func (m *inputSet) takeLogs() {
+	if m.logs == nil {
+		return
+	}
+	log := m.logs.Log()
+	if !log.Useful() {
+		return
+	}
+	m.snap.TakeLog(log)
+	if m.snap.Logged() {
+		m.withoutTools([]oneExport{{snap: m.snap}})
+	}
+}
+
+// ofLog says of a log what pg_stat_statements would say of all executions.
+func (b *builder) ofLog(text string) string {
+	if b.c.Snapshot == nil || !b.c.Snapshot.Logged() {
+		return text
+	}
+	return strings.ReplaceAll(text, "total execution time", "logged execution time")
+}
+
+// serverLog lists what the server logs tell; nil if none was read.
+func (b *builder) serverLog() *report.ServerLog {
+	l := b.c.Snapshot.Log
+	if l == nil {
+		return nil
+	}
+	out := &report.ServerLog{Statements: b.c.Snapshot.Logged(), FastestMs: l.FastestMs, Events: []report.LogEvent{}}
+	if from, ok := l.From.Get(); ok {
+		to, _ := l.To.Get()
+		out.From, out.To = from.Format(logTime), to.Format(logTime)
+		if from.Year() == 0 {
+			out.From, out.To = from.Format(logTimeYearless), to.Format(logTimeYearless)
+		}
+	}
+	add := func(e report.LogEvent) {
+		if e.Count > 0 {
+			out.Events = append(out.Events, e)
+		}
+	}
+	executions := report.LogEvent{Event: "executions", Count: l.Executions, Unit: "ms"}
+	ms, most := l.DroppedMs, 0.0
+	for _, st := range l.Statements() {
+		ms, most = ms+st.TotalMs.Or(0), max(most, st.MaxMs.Or(0))
+	}
+	if l.Executions > 0 {
+		executions.Total, executions.Largest = opt.Of(ms), opt.Of(most)
+		if l.Dropped > 0 {
+			executions.What = fmt.Sprintf("%s of the statements with the least time are counted and not listed", figures.Plural(l.Dropped, "execution"))
+		}
+	}
+	add(executions)
+	add(report.LogEvent{Event: "durations alone", Count: l.Bare, Unit: "ms", Total: opt.Of(l.BareMs), What: "log_duration is on, but the statements are not logged"})
+	if l.Executions == 0 {
+		add(report.LogEvent{Event: "statements alone", Count: l.Timeless, What: "log_statement is on. Set log_min_duration_statement to log the durations"})
+	}
+	add(report.LogEvent{Event: "temporary files", Count: l.TempFiles, Unit: "bytes", Total: opt.Of(l.TempBytes), Largest: opt.Of(l.TempLargest)})
+	waits := report.LogEvent{Event: "lock waits", Unit: "ms"}
+	ms, most = 0, 0
+	for i, w := range l.Waits {
+		if i == 0 {
+			waits.What = waitOf(w) + statementOf(b.show(w.Query))
+		}
+		waits.Count += w.Count
+		ms, most = ms+w.Ms, max(most, w.LongestMs)
+	}
+	waits.Total, waits.Largest = opt.Of(ms), opt.Of(most)
+	add(waits)
+	deadlocks := report.LogEvent{Event: "deadlocks", Count: l.Deadlocks}
+	var texts []string
+	for _, t := range l.Deadlock {
+		texts = append(texts, b.show(t))
+	}
+	deadlocks.What = strings.Join(texts, " | ")
+	add(deadlocks)
+	for _, by := range slices.Sorted(maps.Keys(l.Checkpoints)) {
+		add(report.LogEvent{Event: "checkpoints by " + by, Count: l.Checkpoints[by]})
+	}
+	add(report.LogEvent{Event: "checkpoints too frequent", Count: l.TooFrequent})
+	runs := report.LogEvent{Event: "autovacuum runs", Unit: "ms"}
+	ms, most = 0, 0
+	for i, v := range l.Vacuums {
+		if i == 0 {
+			runs.What = fmt.Sprintf("most on %s: %s", v.Table, figures.Ms(1000*v.Seconds))
+		}
+		runs.Count += v.Vacuums + v.Analyzes
+		ms, most = ms+1000*v.Seconds, max(most, 1000*v.LongestSeconds)
+	}
+	runs.Total, runs.Largest = opt.Of(ms), opt.Of(most)
+	add(runs)
+	for _, why := range slices.Sorted(maps.Keys(l.Canceled)) {
+		add(report.LogEvent{Event: "canceled", Count: l.Canceled[why], What: why})
+	}
+	for _, why := range slices.Sorted(maps.Keys(l.Refused)) {
+		add(report.LogEvent{Event: "refused", Count: l.Refused[why], What: why})
+	}
+	return out
+}
+
+const logTime, logTimeYearless = "2006-01-02 15:04:05 MST", "Jan _2 15:04:05"
+
+func waitOf(w *workload.LogWaits) string {
+	if w.Relation == "" {
+		return "most for " + w.Lock
+	}
+	return "most for " + w.Lock + " " + w.Relation
+}
+
+func statementOf(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ": " + text
+}

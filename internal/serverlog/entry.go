@@ -1,0 +1,277 @@
+package serverlog
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Entry is a message in the log, with the lines that belong to it.
+type Entry struct {
+	Line     int
+	Format   string    // stderr, csvlog, jsonlog: how the message is written
+	Time     time.Time // zero if the log does not tell
+	Session  string    // what the lines of one server process share: its session or process id
+	Database string
+	QueryID  string
+	Severity string
+	Text     string
+	Detail   string
+	Context  string
+	Query    string // the statement that was running
+	Cut      bool   // longer than maxField
+}
+
+// Placed reports whether the entry tells when or by which process it was written, as
+// entries of a server do. What a client prints does not.
+func (e *Entry) Placed() bool { return !e.Time.IsZero() || e.Session != "" }
+
+// part is what a line of an entry adds to.
+type part int
+
+const (
+	message part = iota
+	detail
+	context
+	statement
+	ignored
+	parts = ignored
+)
+
+// words before a message. Those of a part add to the message before it. The server
+// translates some of them; these are the English ones.
+var words = map[string]part{
+	"LOG": message, "ERROR": message, "FATAL": message, "PANIC": message, "WARNING": message, "NOTICE": message, "INFO": message, "DEBUG": message,
+	"DEBUG1": message, "DEBUG2": message, "DEBUG3": message, "DEBUG4": message, "DEBUG5": message,
+	"DETAIL": detail, "CONTEXT": context, "STATEMENT": statement, "HINT": ignored, "QUERY": ignored, "LOCATION": ignored, "BACKTRACE": ignored,
+}
+
+const (
+	// maxField is the maximum size of a part of an entry. The rest of a longer one is
+	// not kept.
+	maxField = 256 << 10
+	// maxLine is the maximum size of a line. The rest of a longer one is not read.
+	maxLine = 16 << 20
+	// maxOpen is the number of sessions whose last entry may get further lines. The
+	// lines of several sessions mix if syslog carries them.
+	maxOpen = 64
+	// prefixed is how far from the start of a line the message begins at most.
+	prefixed = 600
+)
+
+// open is an entry that may get further lines.
+type open struct {
+	Entry
+	parts [parts]bytes.Buffer
+	at    part
+}
+
+func (o *open) add(s string) {
+	if o.at == ignored {
+		return
+	}
+	b := &o.parts[o.at]
+	if b.Len()+len(s) > maxField {
+		s, o.Cut = s[:max(maxField-b.Len(), 0)], true
+	}
+	b.WriteString(s)
+}
+
+// Reader splits a log, which is written to it, into entries. It keeps the entries of
+// the last sessions in memory, never the log.
+type Reader struct {
+	use     func(*Entry)
+	rest    []byte // the line that has not ended yet
+	no      int
+	shipper *Shipper
+	tried   int // lines that were looked at for a shipper
+	open    []*open
+	last    *open
+	free    []*open
+	csv     csvRecord
+	// indented reports whether the log is JSON with a key on each line.
+	indented bool
+	// prefixes are what was read before messages.
+	prefixes map[string]prefix
+}
+
+// NewReader returns a reader that calls use for every entry. An entry is valid only
+// during the call.
+func NewReader(use func(*Entry)) *Reader { return &Reader{use: use, prefixes: map[string]prefix{}} }
+
+// Write reads the next piece of the log. It returns no error.
+func (r *Reader) Write(b []byte) (int, error) {
+	n := len(b)
+	for {
+		end := bytes.IndexByte(b, '\n')
+		if end < 0 {
+			break
+		}
+		if len(r.rest) > 0 {
+			r.keep(b[:end])
+			r.line(string(r.rest))
+			r.rest = r.rest[:0]
+		} else {
+			r.line(string(b[:min(end, maxLine)]))
+		}
+		b = b[end+1:]
+	}
+	r.keep(b)
+	return n, nil
+}
+
+func (r *Reader) keep(b []byte) {
+	r.rest = append(r.rest, b[:min(len(b), max(maxLine-len(r.rest), 0))]...)
+}
+
+// Close reads the last line and ends the entries that are open.
+func (r *Reader) Close() {
+	if len(r.rest) > 0 {
+		r.line(string(r.rest))
+		r.rest = nil
+	}
+	r.csv.reset()
+	for len(r.open) > 0 {
+		r.end(r.open[0])
+	}
+}
+
+func (r *Reader) line(s string) {
+	r.no++
+	if r.no == 1 {
+		s = strings.TrimPrefix(s, "\ufeff")
+	}
+	s = strings.TrimRight(s, "\r")
+	switch {
+	case r.csv.more(s):
+		if fields := r.csv.whole(); fields != nil {
+			r.fields(csvEntry(fields))
+		}
+	case r.records(s):
+	default:
+		r.plain(s)
+	}
+}
+
+// plain reads a line as the server writes it to stderr, or as something carries it.
+func (r *Reader) plain(s string) {
+	if r.shipper == nil && r.tried < 50 {
+		r.shipper = ShipperOf(s)
+		r.tried++
+	}
+	carried := s[:len(s)-len(r.shipper.Cut(s))]
+	s = s[len(carried):]
+	if i := strings.Index(s, "#011"); i >= 0 { // syslog's notation for a tab
+		s = strings.ReplaceAll(s, "#011", "\t")
+	}
+	head, word, text, ok := split(s)
+	if !ok || strings.HasPrefix(s, "\t") {
+		o := r.last
+		if pid := pidIn(carried); pid != "" {
+			o = r.of(pid)
+		}
+		if o != nil {
+			o.add("\n" + s)
+		}
+		return
+	}
+	var e Entry
+	r.prefix(&e, carried)
+	r.prefix(&e, head)
+	e.Session = cmp.Or(pidIn(carried), e.Session)
+	at := words[word]
+	o := r.of(e.Session)
+	if at == message {
+		if o != nil {
+			r.end(o)
+		}
+		e.Severity, e.Line, e.Format = word, r.no, "stderr"
+		o = r.begin(e)
+	}
+	if o == nil {
+		return // it belongs to an entry that is not there
+	}
+	o.at, r.last = at, o
+	o.add(text)
+}
+
+// fields reads an entry that came as fields.
+func (r *Reader) fields(e Entry) {
+	e.Line = r.no
+	if o := r.of(e.Session); o != nil {
+		r.end(o)
+	}
+	if words[e.Severity] == message && e.Severity != "" {
+		r.use(&e)
+	}
+}
+
+// split divides a line at the word that begins a message.
+func split(s string) (head, word, text string, ok bool) {
+	near := s[:min(len(s), prefixed)]
+	for from := 0; ; {
+		colon := strings.IndexByte(near[from:], ':')
+		if colon < 0 {
+			return "", "", "", false
+		}
+		colon += from
+		from = colon + 1
+		start := colon
+		for start > 0 && (near[start-1] >= 'A' && near[start-1] <= 'Z' || near[start-1] >= '1' && near[start-1] <= '5') {
+			start--
+		}
+		word = near[start:colon]
+		if _, known := words[word]; !known || colon+1 >= len(s) || s[colon+1] != ' ' {
+			continue
+		}
+		if start > 0 && strings.IndexByte(" ]:-)>|,\"=", near[start-1]) < 0 {
+			continue
+		}
+		return near[:start], word, strings.TrimLeft(s[colon+1:], " "), true
+	}
+}
+
+// of returns the open entry of a session; nil if there is none.
+func (r *Reader) of(session string) *open {
+	for _, o := range slices.Backward(r.open) {
+		if o.Session == session {
+			return o
+		}
+	}
+	return nil
+}
+
+func (r *Reader) begin(e Entry) *open {
+	if len(r.open) == maxOpen {
+		r.end(r.open[0])
+	}
+	o := new(open)
+	if n := len(r.free); n > 0 {
+		o, r.free = r.free[n-1], r.free[:n-1]
+	}
+	o.Entry = e
+	r.open = append(r.open, o)
+	return o
+}
+
+// end passes an entry on.
+func (r *Reader) end(o *open) {
+	e := &o.Entry
+	for p, to := range [parts]*string{&e.Text, &e.Detail, &e.Context, &e.Query} {
+		if b := &o.parts[p]; b.Len() > 0 {
+			*to = b.String()
+			b.Reset()
+			if b.Cap() > 1<<16 {
+				*b = bytes.Buffer{}
+			}
+		}
+	}
+	r.use(e)
+	r.open = slices.DeleteFunc(r.open, func(x *open) bool { return x == o })
+	if r.last == o {
+		r.last = nil
+	}
+	r.free = append(r.free, o)
+}

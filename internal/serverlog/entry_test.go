@@ -1,0 +1,236 @@
+package serverlog
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func read(text string) []Entry {
+	var list []Entry
+	r := NewReader(func(e *Entry) { list = append(list, *e) })
+	for piece := range strings.SplitAfterSeq(text, "o") { // a piece ends anywhere
+		_, _ = r.Write([]byte(piece))
+	}
+	r.Close()
+	return list
+}
+
+// messages are what the server writes to stderr with log_line_prefix '%m [%p] db=%d '.
+var messages = []string{
+	"2026-06-27 00:00:07.369 UTC [40] db=shop LOG:  duration: 48.300 ms  statement: SELECT *",
+	"\t  FROM parcel p",
+	"\t WHERE note = 'ERROR:  late'",
+	"2026-06-27 00:00:08.100 UTC [41] db=shop LOG:  duration: 12.000 ms  execute <unnamed>: SELECT $1",
+	"2026-06-27 00:00:08.100 UTC [41] db=shop DETAIL:  parameters: $1 = 'x'",
+	"2026-06-27 00:00:09.000 UTC [40] db=shop ERROR:  canceling statement due to statement timeout",
+	"2026-06-27 00:00:09.000 UTC [40] db=shop STATEMENT:  SELECT *",
+	"\t  FROM parcel",
+}
+
+// An entry is whole, whatever carried the log and put before its lines.
+func TestCarried(t *testing.T) {
+	each := func(form string) string {
+		var b strings.Builder
+		for i, l := range messages {
+			fmt.Fprintf(&b, strings.ReplaceAll(form, "%n", strconv.Itoa(i+1))+"\n", l)
+		}
+		return b.String()
+	}
+	// Carriers that know the process put it before each line.
+	byProcess := func(form string) string {
+		var b strings.Builder
+		pid := ""
+		for i, l := range messages {
+			if _, rest, ok := strings.Cut(l, " UTC ["); ok {
+				pid, _, _ = strings.Cut(rest, "]")
+			}
+			fmt.Fprintf(&b, strings.NewReplacer("%n", strconv.Itoa(i+1), "%p", pid).Replace(form)+"\n", l)
+		}
+		return b.String()
+	}
+	records := func(key string, more map[string]any, indent string) string {
+		var b strings.Builder
+		text := ""
+		flush := func() {
+			if text == "" {
+				return
+			}
+			record := map[string]any{key: text}
+			for k, v := range more {
+				record[k] = v
+			}
+			line, _ := json.MarshalIndent(record, "", indent)
+			if indent == "" {
+				line = []byte(strings.ReplaceAll(string(line), "\n", ""))
+			}
+			b.Write(append(line, '\n'))
+		}
+		for _, l := range messages {
+			if strings.HasPrefix(l, "\t") {
+				text += "\n" + l
+				continue
+			}
+			flush()
+			text = l
+		}
+		flush()
+		return b.String()
+	}
+	perLine := func(form string) string {
+		var b strings.Builder
+		for _, l := range messages {
+			fmt.Fprintf(&b, form+"\n", strconv.Quote(l+"\n"))
+		}
+		return b.String()
+	}
+	want := read(each("%s"))
+	if len(want) != 3 || want[0].Text != "duration: 48.300 ms  statement: SELECT *\n\t  FROM parcel p\n\t WHERE note = 'ERROR:  late'" ||
+		want[1].Detail != "parameters: $1 = 'x'" || want[1].Session != "41" || want[2].Query != "SELECT *\n\t  FROM parcel" || want[0].Database != "shop" || want[2].Severity != "ERROR" ||
+		want[0].Time.Format("15:04:05.000") != "00:00:07.369" {
+		t.Fatalf("%+v", want)
+	}
+	for name, text := range map[string]string{
+		"docker compose":           each("db-1  | %s"),
+		"kubectl logs --prefix":    each("[pod/db-0/postgres] %s"),
+		"CRI":                      each("2026-06-27T00:00:07.369123456Z stderr F %s"),
+		"kubectl with times":       each("2026-06-27T02:00:07.369123456+02:00 %s"),
+		"journalctl":               byProcess("Jun 27 00:00:07 dbhost postgres[%p]: %s"),
+		"syslog, numbered":         byProcess("Jun 27 00:00:07 dbhost postgres[%p]: [7-%n] %s"),
+		"syslog, #011":             strings.ReplaceAll(byProcess("Jun 27 00:00:07 dbhost postgres[%p]: [7-%n] %s"), "\t", "#011"),
+		"syslog with ISO times":    byProcess("2026-06-27T00:00:07+00:00 dbhost postgres[%p]: %s"),
+		"carriage returns":         strings.ReplaceAll(each("%s"), "\n", "\r\n"),
+		"byte order mark":          "\ufeff" + each("%s"),
+		"Docker's records":         perLine(`{"log":%s,"stream":"stderr","time":"2026-06-27T00:00:07.4Z"}`),
+		"Google Cloud":             records("textPayload", map[string]any{"insertId": "a", "severity": "INFO", "resource": map[string]any{"type": "cloudsql_database"}}, ""),
+		"Google Cloud, indented":   records("textPayload", map[string]any{"insertId": "a"}, "  "),
+		"CloudWatch":               "[" + strings.TrimSuffix(strings.ReplaceAll(records("message", map[string]any{"timestamp": 1}, ""), "\n", ","), ",") + "]\n",
+		"CloudWatch, aws logs":     `{"events":[` + strings.TrimSuffix(strings.ReplaceAll(records("message", nil, ""), "\n", ","), ",") + "]}\n",
+		"Azure":                    strings.ReplaceAll(strings.ReplaceAll(records("message", nil, ""), "{", `{"category":"PostgreSQLLogs","properties":{"errorLevel":"LOG",`), "}", "}}"),
+		"in prose":                 "This is the log:\n\n" + each("%s"),
+		"one blank for two blanks": strings.NewReplacer("LOG:  ", "LOG: ", "DETAIL:  ", "DETAIL: ", "STATEMENT:  ", "STATEMENT: ", "ERROR:  canc", "ERROR: canc").Replace(each("%s")),
+	} {
+		got := read(text)
+		for i := range got {
+			got[i].Line = 0
+		}
+		for i := range want {
+			want[i].Line = 0
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s\n%s", name, diff, text)
+		}
+	}
+}
+
+// Lines of several processes mix if syslog carries them.
+func TestMixed(t *testing.T) {
+	got := read("Jun 27 00:00:07 h postgres[40]: [7-1] LOG:  duration: 48.300 ms  statement: SELECT *\n" +
+		"Jun 27 00:00:07 h postgres[41]: [3-1] LOG:  duration: 3.0 ms  statement: SELECT 1,\n" +
+		"Jun 27 00:00:07 h postgres[40]: [7-2] #011FROM parcel\n" +
+		"Jun 27 00:00:07 h postgres[41]: [3-2] #0112\n" +
+		"Jun 27 00:00:07 h postgres[40]: [7-3] DETAIL:  parameters: none\n")
+	if len(got) != 2 || got[0].Text != "duration: 48.300 ms  statement: SELECT *\n\tFROM parcel" || got[0].Detail != "parameters: none" || got[1].Text != "duration: 3.0 ms  statement: SELECT 1,\n\t2" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Each form of log_line_prefix gives the session, and the database if it is in it.
+func TestPrefixes(t *testing.T) {
+	for prefix, want := range map[string]Entry{
+		"2026-11-01 20:17:33 UTC:10.0.0.4(51401):app@post:[20768]:":                                        {Session: "20768", Database: "post"}, // RDS
+		"2026-11-01 20:17:33 UTC::@:[20768]:":                                                              {Session: "20768"},
+		"2026-11-01 20:17:33 UTC-6543abcd.5120-":                                                           {Session: "6543abcd.5120"}, // Azure
+		"2026-11-01 20:17:33.123 UTC [20768]: [1-1] db=post,user=app ":                                     {Session: "20768", Database: "post"},
+		"2026-11-01 20:17:33.123 CET [20768] app@post ":                                                    {Session: "20768", Database: "post"},
+		"2026-11-01 20:17:33 +02 [20768]: [3-1] user=[unknown],db=[unknown],app=[unknown],client=[local] ": {Session: "20768"},
+		"2026-11-01 20:17:33.123 UTC 20768 app post ":                                                      {Session: "20768"},
+		"1793564253.123 [20768] ":                                                                          {Session: "20768"},
+		`user="app" database="post" pid="20768" `:                                                          {Session: "20768", Database: "post"},
+		"2026-11-01 20:17:33.123 UTC [20768] [queryid=-812] app@post ":                                     {Session: "20768", Database: "post", QueryID: "-812"},
+	} {
+		got := read(prefix + "LOG:  checkpoint starting: time\n")
+		if len(got) != 1 || got[0].Session != want.Session || got[0].Database != want.Database || got[0].QueryID != want.QueryID || got[0].Text != "checkpoint starting: time" {
+			t.Errorf("%q: %+v", prefix, got)
+			continue
+		}
+		if strings.HasPrefix(prefix, "user") != got[0].Time.IsZero() || !got[0].Time.IsZero() && got[0].Time.Format("15:04:05") != "20:17:33" {
+			t.Errorf("%q: %v", prefix, got[0].Time)
+		}
+	}
+}
+
+// The same entry as csvlog, jsonlog, and as CloudNativePG writes it.
+func TestFields(t *testing.T) {
+	want := Entry{Session: "6543abcd.5120", Database: "post", Severity: "LOG", Text: "duration: 1.5 ms  statement: SELECT \"a\",\n 'b'", Detail: "d", QueryID: "8123456789012345678"}
+	for format, text := range map[string]string{
+		"csvlog": `2026-11-01 20:17:33.123 UTC,"app","post",20768,"10.0.0.4:51401",6543abcd.5120,1,"SELECT",2026-11-01 20:10:00 UTC,3/45,0,LOG,00000,"duration: 1.5 ms  statement: SELECT ""a"",
+ 'b'","d",,,,,,,,"psql","client backend",,8123456789012345678`,
+		"jsonlog": `{"timestamp":"2026-11-01 20:17:33.123 UTC","user":"app","dbname":"post","pid":20768,"session_id":"6543abcd.5120","error_severity":"LOG","message":"duration: 1.5 ms  statement: SELECT \"a\",\n 'b'","detail":"d","query_id":8123456789012345678}
+{"level":"info","logger":"postgres","msg":"record","record":{"log_time":"2026-11-01 20:17:33.123 UTC","database_name":"post","process_id":"20768","session_id":"6543abcd.5120","error_severity":"LOG","message":"duration: 1.5 ms  statement: SELECT \"a\",\n 'b'","detail":"d","query_id":"8123456789012345678"}}`,
+	} {
+		got := read(text + "\n" + text + "\n")
+		if len(got) < 2 {
+			t.Errorf("%s: %+v", format, got)
+		}
+		for _, e := range got {
+			if e.Time.Format("20060102 150405.000") != "20261101 201733.123" || e.Format != format {
+				t.Errorf("%s: %v, %s", format, e.Time, e.Format)
+			}
+			e.Time, e.Line, e.Format = want.Time, 0, ""
+			if diff := cmp.Diff(want, e); diff != "" {
+				t.Errorf("%s: %s", format, diff)
+			}
+		}
+	}
+}
+
+// A record of csvlog that was cut off does not swallow the next ones, and no line or text is kept
+// beyond its bound.
+func TestBounds(t *testing.T) {
+	head := `2026-11-01 20:17:33.123 UTC,"app","post",20768,"10.0.0.4:51401",6543abcd.5120,1,"SELECT",2026-11-01 20:10:00 UTC,3/45,0,LOG,00000,"duration: 1.5 ms  statement: SELECT `
+	if got := read(head + "\n" + head + `1",,,,,,,,,"psql"` + "\n"); len(got) != 1 {
+		t.Errorf("%+v", got)
+	}
+	long := "2026-11-01 20:17:33 UTC [1] LOG:  duration: 1.5 ms  statement: SELECT " + strings.Repeat("x", 2*maxField) + "\n"
+	for _, text := range []string{long, strings.ReplaceAll(long, "xxxxxxxx", "xxxxxxx\n\t")} {
+		if got := read(text); len(got) != 1 || !got[0].Cut || len(got[0].Text) != maxField {
+			t.Errorf("%d entries of %.80q", len(got), text)
+		}
+	}
+	var many strings.Builder
+	for i := range 10 * maxOpen {
+		fmt.Fprintf(&many, "2026-11-01 20:17:33 UTC [%d] LOG:  duration: 1.5 ms  statement: SELECT 1\n", i)
+	}
+	if got := read(many.String()); len(got) != 10*maxOpen {
+		t.Errorf("%d entries", len(got))
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	for _, seed := range []string{
+		strings.Join(messages, "\n"), "Jun 27 00:00:07 h postgres[40]: [7-2] #011FROM parcel\n", `{"log":"LOG:  x\n"}`, `[{"message":"ERROR:  x"},{"error_severity":"LOG","message":1}]`,
+		"2026-11-01 20:17:33.123 UTC,\"app\",\"post\",20768,\"a\",6543abcd.5120,1,\"SELECT\",,,,LOG,,\"duration: 1.5 ms\n\",\n", "  \"a\": \"LOG:  b\",\n",
+	} {
+		f.Add(seed, 7)
+	}
+	f.Fuzz(func(t *testing.T, text string, size int) {
+		whole := read(text)
+		var pieces []Entry
+		r := NewReader(func(e *Entry) { pieces = append(pieces, *e) })
+		for b := []byte(text); len(b) > 0; {
+			n := min(len(b), max(size, 1))
+			_, _ = r.Write(b[:n])
+			b = b[n:]
+		}
+		r.Close()
+		if diff := cmp.Diff(whole, pieces); diff != "" {
+			t.Error(diff)
+		}
+		Sniff([]byte(text))
+	})
+}

@@ -1,0 +1,244 @@
+package serverlog
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// csvRecord collects the lines of a record of csvlog, whose texts may hold line ends.
+type csvRecord struct {
+	text   strings.Builder
+	begun  bool
+	quotes int
+}
+
+// csvStart is how a record of csvlog begins: time, user, database, process.
+var csvStart = regexp.MustCompile(`^"?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^,"]*"?,("(?:[^"]|"")*"|[^,"]*),("(?:[^"]|"")*"|[^,"]*),"?\d*"?,`)
+
+// more takes a line that begins or continues a record.
+func (c *csvRecord) more(s string) bool {
+	starts := len(s) > 24 && (s[0] >= '0' && s[0] <= '9' || s[0] == '"') && strings.IndexByte(s[:min(len(s), 48)], ',') > 0 && csvStart.MatchString(s)
+	if !c.begun && !starts {
+		return false
+	}
+	if starts {
+		c.reset() // the record before it was cut off
+	}
+	if c.begun {
+		s = "\n" + s
+	}
+	c.begun = true
+	c.quotes += strings.Count(s, `"`)
+	if c.text.Len() < 4*maxField {
+		c.text.WriteString(s)
+	}
+	return true
+}
+
+// whole returns the fields once the record is complete.
+func (c *csvRecord) whole() []string {
+	if c.quotes%2 != 0 {
+		return nil
+	}
+	fields := csvFields(c.text.String())
+	c.reset()
+	return fields
+}
+
+func (c *csvRecord) reset() {
+	c.text.Reset()
+	c.begun, c.quotes = false, 0
+}
+
+func csvFields(s string) []string {
+	var fields []string
+	for {
+		if !strings.HasPrefix(s, `"`) {
+			field, rest, more := strings.Cut(s, ",")
+			fields = append(fields, field)
+			if !more {
+				return fields
+			}
+			s = rest
+			continue
+		}
+		s = s[1:]
+		end := 0
+		for end < len(s) && (s[end] != '"' || end+1 < len(s) && s[end+1] == '"') {
+			if s[end] == '"' {
+				end++
+			}
+			end++
+		}
+		fields = append(fields, strings.ReplaceAll(s[:min(end, len(s))], `""`, `"`))
+		if end+1 >= len(s) {
+			return fields
+		}
+		s = s[end+1:]
+		if !strings.HasPrefix(s, ",") {
+			return fields
+		}
+		s = s[1:]
+	}
+}
+
+// csvEntry reads the fields of csvlog, in their order (write_csvlog in csvlog.c).
+func csvEntry(fields []string) Entry {
+	at := func(i int) string {
+		if i < len(fields) {
+			return fields[i]
+		}
+		return ""
+	}
+	e := Entry{Format: "csvlog", Time: timeOf(isoTime.FindString(at(0))), Database: at(2), Session: at(5), Severity: at(11), Text: at(13), Detail: at(14), Context: at(18), Query: at(19), QueryID: at(25)}
+	if e.Session == "" {
+		e.Session = at(3)
+	}
+	return e.bounded()
+}
+
+// bounded cuts the parts to the size that is kept.
+func (e Entry) bounded() Entry {
+	for _, s := range []*string{&e.Text, &e.Detail, &e.Context, &e.Query} {
+		if len(*s) > maxField {
+			*s, e.Cut = (*s)[:maxField], true
+		}
+	}
+	if e.QueryID == "0" {
+		e.QueryID = ""
+	}
+	return e
+}
+
+// texts are the keys under which records of JSON hold a line of the log.
+var texts = []string{"log", "message", "textPayload", "msg", "MESSAGE", "@message", "Message", "line", "body", "content", "event_message"}
+
+// pair is a key with a text on a line of its own, as tools indent JSON.
+var pair = regexp.MustCompile(`^"[^"]*"\s*:\s*(".*")$`)
+
+// records reads a line of JSON: a message of jsonlog, or records of something that
+// carries the log. It reports whether the line is one.
+func (r *Reader) records(s string) bool {
+	if strings.HasPrefix(s, "\t") {
+		return false
+	}
+	t := strings.TrimSuffix(strings.TrimSpace(s), ",")
+	switch {
+	case t == "":
+		return false
+	case strings.Trim(t, "{}[]: ,") == "":
+		return r.indented
+	case t[0] == '{', t[0] == '[':
+		d := json.NewDecoder(strings.NewReader(t))
+		d.UseNumber() // query ids have more digits than a float
+		var v any
+		if d.Decode(&v) != nil || d.More() {
+			return false
+		}
+		r.walk(v)
+		return true
+	case t[0] == '"':
+		var text string
+		m := pair.FindStringSubmatch(t)
+		if m != nil && json.Unmarshal([]byte(m[1]), &text) == nil {
+			r.indented = r.carried(text) || r.indented
+		}
+		return r.indented
+	}
+	return false
+}
+
+// walk reads the first log line of a record, and those of the records in it.
+func (r *Reader) walk(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		found := false
+		for _, x := range v {
+			found = r.walk(x) || found
+		}
+		return found
+	case map[string]any:
+		if e, ok := jsonEntry(v); ok {
+			r.fields(e)
+			return true
+		}
+		keys := make([]string, 0, len(v))
+		for key := range v {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		for _, key := range keys {
+			if text, ok := v[key].(string); ok && r.carried(text) {
+				return true
+			}
+		}
+		for _, key := range keys {
+			if _, text := v[key].(string); !text && r.walk(v[key]) {
+				return true
+			}
+		}
+		for _, key := range texts {
+			if text, ok := v[key].(string); ok {
+				r.lines(text)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// carried reads the lines that a record carries, if they begin an entry.
+func (r *Reader) carried(text string) bool {
+	begin, _, _ := strings.Cut(text, "\n")
+	if _, _, _, ok := split(r.shipper.Cut(begin)); !ok {
+		return false
+	}
+	r.lines(text)
+	return true
+}
+
+func (r *Reader) lines(text string) {
+	for line := range strings.Lines(text) {
+		r.plain(strings.TrimRight(line, "\r\n"))
+	}
+}
+
+// jsonEntry reads a message of jsonlog, or one whose keys are the columns of csvlog.
+func jsonEntry(v map[string]any) (Entry, bool) {
+	get := func(names ...string) string {
+		for _, name := range names {
+			switch x := v[name].(type) {
+			case string:
+				return x
+			case json.Number:
+				return x.String()
+			}
+		}
+		return ""
+	}
+	severity, text := get("error_severity"), get("message")
+	if severity == "" {
+		return Entry{}, false
+	}
+	e := Entry{
+		Format: "jsonlog", Time: timeOf(isoTime.FindString(get("timestamp", "log_time"))), Session: get("session_id", "pid", "process_id"), Database: get("dbname", "database_name"),
+		Severity: severity, Text: text, Detail: get("detail"), Context: get("context"), Query: get("statement", "query"), QueryID: get("query_id"),
+	}
+	return e.bounded(), true
+}
+
+// Sniff reports whether a text is of a server's log.
+func Sniff(head []byte) bool {
+	found := false
+	r := NewReader(func(e *Entry) { found = found || e.Placed() || strings.HasPrefix(e.Text, "duration: ") })
+	for line := range bytes.Lines(head) {
+		if _, _ = r.Write(line); found {
+			return true
+		}
+	}
+	r.Close()
+	return found
+}

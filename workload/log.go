@@ -1,0 +1,308 @@
+package workload
+
+import (
+	"cmp"
+	"hash/maphash"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/serverlog"
+)
+
+// ViewLog stands for what a server's log tells of the workload. It is no view: of
+// statements that were not logged, nothing follows.
+const ViewLog View = "server log"
+
+// Log is what server logs tell of the workload, without the plans in them.
+type Log struct {
+	From, To Time // of the first and the last entry
+
+	// Executions are the ones with a duration and a text. The fastest took FastestMs:
+	// log_min_duration_statement is at most that, and faster ones are unknown.
+	Executions int
+	FastestMs  Float
+	// Bare are durations without a text: log_duration without log_statement.
+	Bare   int
+	BareMs float64
+	// Timeless are statements of log_statement without a duration.
+	Timeless int
+	// Dropped are executions of statements that were not kept: there were too many.
+	Dropped   int
+	DroppedMs float64
+	CutTexts  int // statements that are longer than what is kept
+
+	TempFiles   int
+	TempBytes   float64
+	TempLargest float64
+
+	Waits     []*LogWaits // the longest in total first
+	Deadlocks int
+	Deadlock  []Text // the statements of the last one, as far as the log has them
+
+	// Checkpoints by what started them: time, wal (until 9.6 xlog), or a command.
+	Checkpoints map[string]int
+	TooFrequent int // warnings that checkpoints are too frequent
+
+	Vacuums  []*LogVacuum   // runs of autovacuum by table, the longest in total first
+	Canceled map[string]int // by reason
+	Refused  map[string]int // connections, by reason
+
+	statements []*Statement
+}
+
+// LogWaits are the lock waits of one statement for one kind of lock.
+type LogWaits struct {
+	Lock     string // RowExclusiveLock on relation, ShareLock on transaction
+	Relation string // the table or its number; empty if the log does not tell
+	Query    Text
+	Count    int
+	// Unfinished are waits whose end is not in the log. Their time is that until they
+	// were logged.
+	Unfinished int
+	Ms         float64
+	LongestMs  float64
+}
+
+// LogVacuum are the runs of autovacuum on one table.
+type LogVacuum struct {
+	Table           string // database.schema.table
+	Vacuums         int
+	Analyzes        int
+	Seconds         float64
+	LongestSeconds  float64
+	NotYetRemovable float64 // dead rows that the last run could not remove
+}
+
+// Statements are the logged statements.
+func (l *Log) Statements() []*Statement { return l.statements }
+
+// Useful reports whether the log tells anything of the workload.
+func (l *Log) Useful() bool {
+	return l.Executions+l.Bare+l.Timeless+l.TempFiles+len(l.Waits)+l.Deadlocks+len(l.Checkpoints)+l.TooFrequent+len(l.Vacuums)+len(l.Canceled)+len(l.Refused) > 0
+}
+
+// LogReader gathers what server logs that are written to it tell. Its memory does not
+// grow with the logs.
+type LogReader struct {
+	in       *serverlog.Reader
+	entries  int    // of the file
+	format   string // of the last one
+	log      Log
+	groups   map[string]*loggedStatement // by database and normal form
+	bytes    int                         // of the texts in groups
+	sessions map[string]*loggedSession
+	waits    map[waitKey]*LogWaits
+	vacuums  map[string]*LogVacuum
+}
+
+var _ io.Writer = (*LogReader)(nil)
+
+// How many distinct things are kept, and how many bytes of statements. Beyond twice as
+// many, those with the least time are dropped and counted.
+const (
+	keptStatements = 10_000
+	keptTexts      = 64 << 20
+	keptSessions   = 10_000
+	keptOthers     = 1_000
+)
+
+// loggedStatement is a statement of the log with its executions.
+type loggedStatement struct {
+	key        string
+	text       string
+	id         string
+	database   string
+	calls      float64
+	shown      float64 // entries of log_statement
+	ms, square float64
+	planMs     float64
+	least      float64
+	most       float64
+	temp       float64 // bytes
+}
+
+// loggedSession is what a session's next entries may refer to.
+type loggedSession struct {
+	statement string // of log_statement, whose duration may follow
+	id        string
+	temp      float64 // bytes of temporary files of a statement that still runs
+	tempOf    uint64
+	wait      *LogWaits // a wait that has not ended
+	waitMs    float64
+}
+
+// NewLogReader returns a reader of server logs.
+func NewLogReader() *LogReader {
+	r := &LogReader{groups: map[string]*loggedStatement{}, sessions: map[string]*loggedSession{}, waits: map[waitKey]*LogWaits{}, vacuums: map[string]*LogVacuum{}}
+	r.in = serverlog.NewReader(r.entry)
+	return r
+}
+
+// SniffLog reports whether a text is of a server's log.
+func SniffLog(head []byte) bool { return serverlog.Sniff(head) }
+
+// Write reads the next piece of a log.
+func (r *LogReader) Write(b []byte) (int, error) { return r.in.Write(b) }
+
+// EndFile ends one log, and returns the number of entries that were used and how they
+// are written: stderr, csvlog or jsonlog. Another log may follow, such as the next
+// day's.
+func (r *LogReader) EndFile() (entries int, format string) {
+	r.in.Close()
+	for _, s := range r.sessions {
+		r.endWait(s)
+	}
+	clear(r.sessions)
+	r.in = serverlog.NewReader(r.entry)
+	entries, r.entries = r.entries, 0
+	return entries, r.format
+}
+
+// Log returns what the logs tell so far.
+func (r *LogReader) Log() *Log {
+	l := &r.log
+	l.statements = nil
+	for _, g := range r.groups {
+		if g.calls > 0 || l.Executions == 0 {
+			l.statements = append(l.statements, g.statement())
+		}
+	}
+	slices.SortFunc(l.statements, func(a, b *Statement) int {
+		return cmp.Or(cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)), cmp.Compare(b.Calls.Or(0), a.Calls.Or(0)), cmp.Compare(a.Query.Raw(), b.Query.Raw()), cmp.Compare(a.Database, b.Database))
+	})
+	l.Waits = nil
+	for _, w := range r.waits {
+		l.Waits = append(l.Waits, w)
+	}
+	slices.SortFunc(l.Waits, func(a, b *LogWaits) int {
+		return cmp.Or(cmp.Compare(b.Ms, a.Ms), cmp.Compare(a.Lock, b.Lock), cmp.Compare(a.Relation, b.Relation), cmp.Compare(a.Query.Raw(), b.Query.Raw()))
+	})
+	l.Vacuums = nil
+	for _, v := range r.vacuums {
+		l.Vacuums = append(l.Vacuums, v)
+	}
+	slices.SortFunc(l.Vacuums, func(a, b *LogVacuum) int {
+		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(a.Table, b.Table))
+	})
+	return l
+}
+
+// statement returns the row that pg_stat_statements would have. What a log does not
+// tell, such as rows and blocks, is absent.
+func (g *loggedStatement) statement() *Statement {
+	st := &Statement{QueryID: g.id, Database: g.database, Query: redact.SQL(g.text), TopLevel: true}
+	if g.calls == 0 {
+		st.Calls = opt.Of(g.shown)
+		return st
+	}
+	st.Calls, st.TotalMs, st.MeanMs, st.MinMs, st.MaxMs = opt.Of(g.calls), opt.Of(g.ms), opt.Of(g.ms/g.calls), opt.Of(g.least), opt.Of(g.most)
+	st.StddevMs = opt.Of(deviation(g.calls, g.ms, g.square))
+	if g.planMs > 0 {
+		st.PlanTotalMs = opt.Of(g.planMs)
+	}
+	if g.temp > 0 {
+		st.TempWritten = opt.Of(g.temp / BlockSize)
+	}
+	return st
+}
+
+// group returns the statement of a text, and adds it if it is new.
+func (r *LogReader) group(e *serverlog.Entry, text, id string) *loggedStatement {
+	key := e.Database + "\x00" + lex.Normalize(text)
+	g := r.groups[key]
+	if g == nil {
+		if len(r.groups) >= 2*keptStatements || r.bytes > keptTexts {
+			r.prune()
+		}
+		g = &loggedStatement{key: key, text: text, database: e.Database}
+		r.groups[key] = g
+		r.bytes += len(key) + len(text)
+	}
+	if g.id == "" {
+		g.id = id
+	}
+	return g
+}
+
+// prune drops the statements with the least time.
+func (r *LogReader) prune() {
+	list := make([]*loggedStatement, 0, len(r.groups))
+	for _, g := range r.groups {
+		list = append(list, g)
+	}
+	slices.SortFunc(list, func(a, b *loggedStatement) int {
+		return cmp.Or(cmp.Compare(b.ms, a.ms), cmp.Compare(b.shown, a.shown), cmp.Compare(a.key, b.key))
+	})
+	for _, g := range list[len(list)/2:] {
+		delete(r.groups, g.key)
+		r.bytes -= len(g.key) + len(g.text)
+		r.log.Dropped += int(g.calls)
+		r.log.DroppedMs += g.ms
+	}
+}
+
+func (r *LogReader) session(e *serverlog.Entry) *loggedSession {
+	s := r.sessions[e.Session]
+	if s == nil {
+		if len(r.sessions) >= keptSessions {
+			for _, s := range r.sessions {
+				r.endWait(s)
+			}
+			clear(r.sessions)
+		}
+		s = new(loggedSession)
+		r.sessions[e.Session] = s
+	}
+	return s
+}
+
+func hashOf(s string) uint64 { return maphash.String(seed, s) }
+
+// span extends the time of the log by that of an entry.
+func (l *Log) span(t time.Time) {
+	if t.IsZero() {
+		return
+	}
+	if from, ok := l.From.Get(); !ok || t.Before(from) {
+		l.From = opt.Of(t)
+	}
+	if to, ok := l.To.Get(); !ok || t.After(to) {
+		l.To = opt.Of(t)
+	}
+}
+
+// age returns how long the log is.
+func (l *Log) age() (time.Duration, bool) {
+	from, ok := l.From.Get()
+	to, _ := l.To.Get()
+	return to.Sub(from), ok && to.After(from)
+}
+
+// TakeLog adds what logs tell. Their statements count only if pg_stat_statements was
+// not exported: they are the same executions.
+func (s *Snapshot) TakeLog(l *Log) {
+	s.Log = l
+	s.mark(ViewLog)
+	if len(s.Statements) > 0 {
+		return
+	}
+	s.byKey = map[statementKey]*Statement{}
+	for _, st := range l.statements {
+		if key := st.key(); s.byKey[key] == nil {
+			s.byKey[key] = st
+		}
+		s.Statements = append(s.Statements, st)
+		if !slices.Contains(s.databases, st.Database) {
+			s.databases = append(s.databases, st.Database)
+		}
+	}
+}
+
+// Logged reports whether the statements are those of a log.
+func (s *Snapshot) Logged() bool {
+	return s.Log != nil && len(s.Log.statements) > 0 && !s.views[ViewStatements]
+}

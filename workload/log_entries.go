@@ -1,0 +1,351 @@
+package workload
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/pgverdict/pgverdict/internal/lex"
+	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/serverlog"
+)
+
+// logged are the messages that tell of the workload, by how they begin. read reports
+// whether the message is one of these.
+var logged = []struct {
+	begin string
+	read  func(r *LogReader, e *serverlog.Entry, rest string) bool
+}{
+	{"duration: ", (*LogReader).duration},
+	{"statement: ", (*LogReader).shown},
+	{"execute ", func(r *LogReader, e *serverlog.Entry, rest string) bool {
+		_, text, ok := strings.Cut(rest, ": ")
+		return ok && r.shown(e, text)
+	}},
+	{"temporary file: ", (*LogReader).temporaryFile},
+	{"process ", (*LogReader).lockWait},
+	{"deadlock detected", (*LogReader).deadlock},
+	{"checkpoint starting:", (*LogReader).checkpoint},
+	{"restartpoint starting:", (*LogReader).checkpoint},
+	{"checkpoints are occurring too frequently", (*LogReader).tooFrequent},
+	{"automatic ", (*LogReader).autovacuum},
+	{"canceling statement due to ", canceled("")},
+	{"canceling autovacuum task", canceled("autovacuum, for a lock that another session needed")},
+	{"terminating connection due to ", canceled("")},
+	{"could not serialize access", canceled("serialization failure")},
+	{"sorry, too many clients already", refused("too many clients")},
+	{"remaining connection slots are reserved", refused("too many clients")},
+	{"too many connections for ", refused("too many clients")},
+	{"password authentication failed", refused("authentication failed")},
+	{"no pg_hba.conf entry", refused("no pg_hba.conf entry")},
+	{"pg_hba.conf rejects connection", refused("rejected by pg_hba.conf")},
+	{"the database system is ", refused("server starting or shutting down")},
+}
+
+// canceled counts by the reason, which is the rest of the message unless it is given.
+func canceled(why string) func(*LogReader, *serverlog.Entry, string) bool {
+	return func(r *LogReader, _ *serverlog.Entry, rest string) bool {
+		count(&r.log.Canceled, cmp.Or(why, rest))
+		return true
+	}
+}
+
+func refused(why string) func(*LogReader, *serverlog.Entry, string) bool {
+	return func(r *LogReader, e *serverlog.Entry, _ string) bool {
+		if e.Severity == "FATAL" {
+			count(&r.log.Refused, why)
+		}
+		return e.Severity == "FATAL"
+	}
+}
+
+func count(in *map[string]int, what string) {
+	if *in == nil {
+		*in = map[string]int{}
+	}
+	what, _, _ = strings.Cut(what, "\n")
+	if len(*in) < keptOthers || (*in)[what] > 0 {
+		(*in)[what]++
+	}
+}
+
+// entry takes an entry of the log.
+func (r *LogReader) entry(e *serverlog.Entry) {
+	if !e.Placed() && !strings.HasPrefix(e.Text, logged[0].begin) {
+		return
+	}
+	for _, m := range logged {
+		rest, ok := strings.CutPrefix(e.Text, m.begin)
+		if !ok {
+			continue
+		}
+		if m.read(r, e, rest) {
+			r.entries++
+			r.format = e.Format
+			r.log.span(e.Time)
+			if e.Cut {
+				r.log.CutTexts++
+			}
+		}
+		return
+	}
+}
+
+// duration reads "duration: 12.3 ms", alone or with what took it.
+func (r *LogReader) duration(e *serverlog.Entry, rest string) bool {
+	number, rest, ok := strings.Cut(rest, " ms")
+	ms, err := strconv.ParseFloat(number, 64)
+	if !ok || err != nil || math.IsNaN(ms) || math.IsInf(ms, 0) || ms < 0 {
+		return false
+	}
+	what, text, _ := strings.Cut(strings.TrimLeft(rest, " "), ":")
+	text = strings.TrimLeft(text, " ")
+	step, _, _ := strings.Cut(what, " ")
+	s := r.session(e)
+	switch {
+	case what == "" && s.statement == "":
+		r.log.Bare++
+		r.log.BareMs += ms
+	case what == "":
+		r.executed(e, s, s.statement, s.id, ms, 1)
+		s.statement = ""
+	case step == "parse", step == "bind":
+		r.group(e, text, e.QueryID).planMs += ms
+		r.fastest(ms)
+	case strings.HasPrefix(what, "execute fetch from "):
+		r.executed(e, s, text, e.QueryID, ms, 0)
+	case step == "statement", step == "execute":
+		r.executed(e, s, underlying(e, text), e.QueryID, ms, 1)
+		s.statement = ""
+	default:
+		return false // a plan, which is read elsewhere
+	}
+	return true
+}
+
+func (r *LogReader) fastest(ms float64) {
+	r.log.FastestMs = opt.Of(min(r.log.FastestMs.Or(ms), ms))
+}
+
+// executed adds an execution to its statement.
+func (r *LogReader) executed(e *serverlog.Entry, s *loggedSession, text, id string, ms, calls float64) {
+	g := r.group(e, text, id)
+	r.fastest(ms)
+	r.log.Executions++
+	if g.calls == 0 || ms < g.least {
+		g.least = ms
+	}
+	g.calls += calls
+	if g.calls == 0 {
+		g.calls = 1 // the first part of it is not in the log
+	}
+	g.most = max(g.most, ms)
+	g.ms += ms
+	g.square += ms * ms
+	if s.temp > 0 && s.tempOf == hashOf(text) {
+		g.temp += s.temp
+	}
+	s.temp = 0
+}
+
+// shown reads a statement of log_statement. If its duration is logged, that follows.
+func (r *LogReader) shown(e *serverlog.Entry, text string) bool {
+	text = underlying(e, text)
+	s := r.session(e)
+	s.statement, s.id = text, e.QueryID
+	r.log.Timeless++
+	if r.log.Executions == 0 {
+		r.group(e, text, e.QueryID).shown++
+	}
+	return true
+}
+
+// underlying returns the statement that an EXECUTE runs, which is in the entry's
+// detail.
+func underlying(e *serverlog.Entry, text string) string {
+	const mark = "prepare: "
+	if prepared, ok := strings.CutPrefix(e.Detail, mark); ok {
+		if m := preparedAs.FindStringIndex(prepared); m != nil {
+			return prepared[m[1]:]
+		}
+	}
+	return text
+}
+
+var preparedAs = regexp.MustCompile(`(?is)^\s*prepare\s+\S+?\s*(?:\([^)]*\)\s*)?as\s+`)
+
+func deviation(n, sum, squares float64) float64 {
+	return math.Sqrt(max(squares/n-(sum/n)*(sum/n), 0))
+}
+
+// temporaryFile reads "temporary file: path "...", size 123", which is written when
+// the file is deleted: as a rule at the end of the statement, before its duration.
+func (r *LogReader) temporaryFile(e *serverlog.Entry, rest string) bool {
+	_, number, ok := strings.Cut(rest, ", size ")
+	bytes, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if !ok || err != nil || bytes < 0 || math.IsInf(bytes, 0) {
+		return false
+	}
+	r.log.TempFiles++
+	r.log.TempBytes += bytes
+	r.log.TempLargest = max(r.log.TempLargest, bytes)
+	if e.Query == "" {
+		return true
+	}
+	s := r.session(e)
+	if of := hashOf(e.Query); of != s.tempOf {
+		s.temp, s.tempOf = 0, of
+	}
+	s.temp += bytes
+	return true
+}
+
+// process 123 still waiting for ShareLock on transaction 742 after 1000.182 ms
+var (
+	waited   = regexp.MustCompile(`^\d+ (still waiting for|acquired|avoided deadlock for|detected deadlock while waiting for) (\w+) on (.*?)(?: of database \d+)? (?:by rearranging queue order )?after (\d+(?:\.\d+)?) ms`)
+	ofObject = regexp.MustCompile(`^(relation|tuple \([\d,]+\) of relation|extension of relation|page \d+ of relation) (\d+)|^(\w+)`)
+	inTable  = regexp.MustCompile(`in relation "([^"]*)"`)
+)
+
+type waitKey struct{ lock, relation, query string }
+
+// lockWait reads a wait for a lock: log_lock_waits writes it after deadlock_timeout and
+// again when the lock was acquired.
+func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
+	m := waited.FindStringSubmatch(rest)
+	if m == nil {
+		return false
+	}
+	ms, err := strconv.ParseFloat(m[4], 64)
+	if err != nil {
+		return false
+	}
+	s := r.session(e)
+	w := r.waitsFor(e, m[2], m[3])
+	if s.wait != nil && (s.wait != w || ms < s.waitMs) {
+		r.endWait(s) // of another wait, whose end was not logged
+	}
+	if s.wait == nil {
+		w.Count++
+	}
+	s.wait, s.waitMs = w, ms
+	if m[1] == "acquired" {
+		w.Ms += ms
+		w.LongestMs = max(w.LongestMs, ms)
+		s.wait, s.waitMs = nil, 0
+	}
+	return true
+}
+
+// endWait adds a wait whose end is not in the log.
+func (r *LogReader) endWait(s *loggedSession) {
+	if s.wait == nil {
+		return
+	}
+	s.wait.Ms += s.waitMs
+	s.wait.LongestMs = max(s.wait.LongestMs, s.waitMs)
+	s.wait.Unfinished++
+	s.wait, s.waitMs = nil, 0
+}
+
+func (r *LogReader) waitsFor(e *serverlog.Entry, mode, on string) *LogWaits {
+	object, relation := on, ""
+	if m := ofObject.FindStringSubmatch(on); m != nil {
+		object, relation = cmp.Or(m[1], m[3]), m[2]
+	}
+	if i := strings.IndexByte(object, '('); i >= 0 {
+		object = "row of relation"
+	}
+	if m := inTable.FindStringSubmatch(e.Context); m != nil {
+		relation = m[1]
+	}
+	key := waitKey{mode + " on " + object, relation, lex.Normalize(e.Query)}
+	w := r.waits[key]
+	if w == nil && len(r.waits) >= keptOthers {
+		key = waitKey{lock: key.lock} // the rest together
+		w = r.waits[key]
+	}
+	if w == nil {
+		w = &LogWaits{Lock: key.lock, Relation: key.relation}
+		if key.query != "" {
+			w.Query = redact.SQL(e.Query)
+		}
+		r.waits[key] = w
+	}
+	return w
+}
+
+// deadlock reads the statements of a deadlock: "Process 1 waits for ...", then
+// "Process 1: UPDATE ...".
+func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
+	r.log.Deadlocks++
+	r.log.Deadlock = nil
+	for _, m := range processOf.FindAllStringSubmatchIndex(e.Detail, 8) {
+		text, _, _ := strings.Cut(e.Detail[m[1]:], "\nProcess ")
+		text, _, _ = strings.Cut(text, "\n\tProcess ")
+		r.log.Deadlock = append(r.log.Deadlock, redact.SQL(strings.TrimSpace(text)))
+	}
+	return true
+}
+
+var processOf = regexp.MustCompile(`(?m)^\s*Process \d+: `)
+
+func (r *LogReader) checkpoint(_ *serverlog.Entry, by string) bool {
+	why := "a command"
+	for word := range strings.FieldsSeq(by) {
+		switch word {
+		case "time", "wal", "xlog":
+			why = strings.Replace(word, "xlog", "wal", 1)
+		}
+	}
+	count(&r.log.Checkpoints, why)
+	return true
+}
+
+func (r *LogReader) tooFrequent(*serverlog.Entry, string) bool {
+	r.log.TooFrequent++
+	return true
+}
+
+var (
+	automatic = regexp.MustCompile(`^(?:aggressive )?(vacuum|analyze)(?: to prevent wraparound)? of table "([^"]*)"`)
+	elapsed   = regexp.MustCompile(`elapsed:? (\d+(?:\.\d+)?) s`)
+	keptRows  = regexp.MustCompile(`(\d+) (?:are dead but not yet removable|dead row versions cannot be removed yet)`)
+)
+
+// autovacuum reads a run of autovacuum: log_autovacuum_min_duration.
+func (r *LogReader) autovacuum(_ *serverlog.Entry, rest string) bool {
+	m := automatic.FindStringSubmatch(rest)
+	if m == nil {
+		return false
+	}
+	v := r.vacuums[m[2]]
+	if v == nil {
+		name := m[2]
+		if len(r.vacuums) >= keptOthers {
+			if name, v = "", r.vacuums[""]; v == nil {
+				v = new(LogVacuum)
+			}
+		} else {
+			v = &LogVacuum{Table: name}
+		}
+		r.vacuums[name] = v
+	}
+	if m[1] == "vacuum" {
+		v.Vacuums++
+		if kept := keptRows.FindStringSubmatch(rest); kept != nil {
+			v.NotYetRemovable, _ = strconv.ParseFloat(kept[1], 64)
+		}
+	} else {
+		v.Analyzes++
+	}
+	if t := elapsed.FindStringSubmatch(rest); t != nil {
+		seconds, _ := strconv.ParseFloat(t[1], 64)
+		v.Seconds += seconds
+		v.LongestSeconds = max(v.LongestSeconds, seconds)
+	}
+	return true
+}

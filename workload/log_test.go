@@ -1,0 +1,181 @@
+package workload
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func readLog(texts ...string) *Log {
+	r := NewLogReader()
+	for _, text := range texts {
+		_, _ = r.Write([]byte(text))
+		r.EndFile()
+	}
+	return r.Log()
+}
+
+// shown are the statements of a log as a test compares them.
+func shown(l *Log) []string {
+	var list []string
+	for _, st := range l.Statements() {
+		list = append(list, fmt.Sprintf("%s: %v calls, %v ms, %v to %v, planning %v, temp %v", strings.Join(strings.Fields(st.Query.String()), " "),
+			st.Calls.Or(-1), st.TotalMs.Or(-1), st.MinMs.Or(-1), st.MaxMs.Or(-1), st.PlanTotalMs.Or(-1), st.TempWritten.Or(-1)))
+	}
+	return list
+}
+
+// at puts a prefix before messages: the second and the process.
+func at(lines ...string) string {
+	var b strings.Builder
+	for _, l := range lines {
+		var second, pid int
+		var rest string
+		_, _ = fmt.Sscanf(l, "%d %d", &second, &pid)
+		_, rest, _ = strings.Cut(l, " ")
+		_, rest, _ = strings.Cut(rest, " ")
+		fmt.Fprintf(&b, "2026-11-01 20:17:%02d UTC [%d] %s\n", second, pid, rest)
+	}
+	return b.String()
+}
+
+func TestLogStatements(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"one statement with different literals, in both protocols": {at(
+			"1 7 LOG:  duration: 10.5 ms  statement: SELECT * FROM t WHERE id = 5",
+			"2 8 LOG:  duration: 20 ms  execute <unnamed>: select *\n\t  from t where id = $1",
+			"2 8 DETAIL:  parameters: $1 = 'secret'",
+		), []string{"SELECT * FROM t WHERE id = ?: 2 calls, 30.5 ms, 10.5 to 20, planning -1, temp -1"}},
+		"parse and bind are planning, a fetch is no call": {at(
+			"1 7 LOG:  duration: 1 ms  parse s1: SELECT a FROM t", "1 7 LOG:  duration: 2 ms  bind s1/c1: SELECT a FROM t",
+			"1 7 LOG:  duration: 30 ms  execute s1/c1: SELECT a FROM t", "1 7 LOG:  duration: 40 ms  execute fetch from s1/c1: SELECT a FROM t",
+		), []string{"SELECT a FROM t: 1 calls, 70 ms, 30 to 40, planning 3, temp -1"}},
+		"a duration after its statement, of two sessions": {at(
+			"1 7 LOG:  statement: SELECT 1 FROM a", "1 8 LOG:  statement: SELECT 1 FROM b", "2 7 LOG:  duration: 3 ms", "2 8 LOG:  duration: 4 ms", "3 8 LOG:  duration: 5 ms",
+		), []string{"SELECT ? FROM b: 1 calls, 4 ms, 4 to 4, planning -1, temp -1", "SELECT ? FROM a: 1 calls, 3 ms, 3 to 3, planning -1, temp -1"}},
+		"statements without durations": {at(
+			"1 7 LOG:  statement: SELECT 1 FROM a", "1 8 LOG:  execute s: SELECT 2 FROM a", "2 7 LOG:  statement: SELECT 1 FROM b",
+		), []string{"SELECT ? FROM a: 2 calls, -1 ms, -1 to -1, planning -1, temp -1", "SELECT ? FROM b: 1 calls, -1 ms, -1 to -1, planning -1, temp -1"}},
+		"EXECUTE is the statement that was prepared": {at(
+			"1 7 LOG:  duration: 3 ms  statement: EXECUTE q (7);", "1 7 DETAIL:  prepare: PREPARE q (int) AS SELECT * FROM t WHERE id = $1;",
+		), []string{"SELECT * FROM t WHERE id = $1;: 1 calls, 3 ms, 3 to 3, planning -1, temp -1"}},
+		"temporary files belong to the execution that ends after them": {at(
+			"1 7 LOG:  temporary file: path \"base/pgsql_tmp/pgsql_tmp7.0\", size 8192", "1 7 STATEMENT:  SELECT a FROM t ORDER BY b",
+			"1 7 LOG:  temporary file: path \"base/pgsql_tmp/pgsql_tmp7.1\", size 16384", "1 7 STATEMENT:  SELECT a FROM t ORDER BY b",
+			"1 7 LOG:  duration: 30 ms  statement: SELECT a FROM t ORDER BY b",
+			"1 7 LOG:  temporary file: path \"base/pgsql_tmp/pgsql_tmp7.2\", size 16384", "1 7 STATEMENT:  SELECT a FROM u ORDER BY b",
+			"1 7 LOG:  duration: 31 ms  statement: SELECT a FROM v ORDER BY b",
+		), []string{"SELECT a FROM v ORDER BY b: 1 calls, 31 ms, 31 to 31, planning -1, temp -1", "SELECT a FROM t ORDER BY b: 1 calls, 30 ms, 30 to 30, planning -1, temp 3"}},
+		"a plan is no statement, and nonsense is no duration": {at(
+			"1 7 LOG:  duration: 30 ms  plan:\n\tQuery Text: SELECT 1\n\tResult  (cost=0.00..0.01 rows=1 width=4)", "1 7 LOG:  duration: NaN ms  statement: SELECT 1", "1 7 LOG:  duration: -1 ms  statement: SELECT 1",
+		), nil},
+	} {
+		if diff := cmp.Diff(c.want, shown(readLog(c.text))); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestLogEvents(t *testing.T) {
+	l := readLog(at(
+		"1 7 LOG:  process 7 still waiting for ShareLock on transaction 742 after 1000.1 ms", "1 7 DETAIL:  Process holding the lock: 9. Wait queue: 7.",
+		"1 7 CONTEXT:  while updating tuple (0,1) in relation \"parcels\"", "1 7 STATEMENT:  UPDATE parcels SET a = 1 WHERE id = 5",
+		"3 7 LOG:  process 7 acquired ShareLock on transaction 742 after 3000 ms",
+		"3 7 CONTEXT:  while updating tuple (0,1) in relation \"parcels\"", "3 7 STATEMENT:  UPDATE parcels SET a = 2 WHERE id = 6",
+		"4 8 LOG:  process 8 still waiting for AccessShareLock on relation 16385 of database 5 after 1000 ms", "4 8 STATEMENT:  SELECT 1",
+		"5 9 ERROR:  deadlock detected", "5 9 DETAIL:  Process 9 waits for ShareLock on transaction 1; blocked by process 8.\n\tProcess 8 waits for ShareLock on transaction 2; blocked by process 9.\n\tProcess 9: UPDATE t SET a = 'x'\n\tProcess 8: UPDATE u SET a = 'y'",
+		"6 1 LOG:  checkpoint starting: wal", "7 1 LOG:  checkpoint starting: time", "8 1 LOG:  checkpoint starting: immediate force wait", "8 1 LOG:  checkpoint starting: xlog",
+		"9 1 LOG:  checkpoints are occurring too frequently (9 seconds apart)",
+		"10 2 LOG:  automatic vacuum of table \"shop.public.t\": index scans: 1\n\ttuples: 5 removed, 7 remain, 3 are dead but not yet removable\n\tsystem usage: CPU: user: 0.1 s, system: 0.0 s, elapsed: 2.50 s",
+		"10 2 LOG:  automatic analyze of table \"shop.public.t\" system usage: CPU: user: 0.00 s, system: 0.00 s, elapsed: 0.5 s",
+		"11 3 ERROR:  canceling statement due to statement timeout", "11 3 STATEMENT:  SELECT 1", "12 3 FATAL:  sorry, too many clients already", "13 3 FATAL:  password authentication failed for user \"x\"",
+		"14 3 LOG:  duration: 7 ms",
+	), at("59 3 LOG:  temporary file: path \"base/pgsql_tmp/pgsql_tmp7.0\", size 100"))
+	from, _ := l.From.Get()
+	to, _ := l.To.Get()
+	if from.Second() != 1 || to.Second() != 59 || l.TempFiles != 1 || l.TempBytes != 100 || l.Bare != 1 || l.BareMs != 7 || l.Deadlocks != 1 || l.TooFrequent != 1 {
+		t.Errorf("%+v", l)
+	}
+	if diff := cmp.Diff(map[string]int{"wal": 2, "time": 1, "a command": 1}, l.Checkpoints); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]int{"statement timeout": 1}, l.Canceled); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]int{"too many clients": 1, "authentication failed": 1}, l.Refused); diff != "" {
+		t.Error(diff)
+	}
+	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: 1, Analyzes: 1, Seconds: 3, LongestSeconds: 2.5, NotYetRemovable: 3}) {
+		t.Errorf("%+v", l.Vacuums)
+	}
+	if len(l.Waits) != 2 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Relation != "parcels" || l.Waits[0].Count != 1 || l.Waits[0].Ms != 3000 || l.Waits[0].Unfinished != 0 ||
+		l.Waits[1].Lock != "AccessShareLock on relation" || l.Waits[1].Relation != "16385" || l.Waits[1].Ms != 1000 || l.Waits[1].Unfinished != 1 {
+		t.Errorf("%+v %+v", l.Waits[0], l.Waits[1])
+	}
+	if len(l.Deadlock) != 2 || l.Deadlock[0].String() != "UPDATE t SET a = '?'" || l.Deadlock[1].String() != "UPDATE u SET a = '?'" {
+		t.Errorf("%v", l.Deadlock)
+	}
+}
+
+// The statements that are kept are bounded, and the time of the others is known.
+func TestLogBounds(t *testing.T) {
+	var b strings.Builder
+	for i := range 5 * keptStatements {
+		fmt.Fprintf(&b, "2026-11-01 20:17:33 UTC [%d] LOG:  duration: %d ms  statement: SELECT * FROM t%d\n", i, 1+i%7, i)
+	}
+	l := readLog(b.String())
+	n, ms := 0, 0.0
+	for _, st := range l.Statements() {
+		n, ms = n+int(st.Calls.Or(0)), ms+st.TotalMs.Or(0)
+	}
+	want := 0.0
+	for i := range 5 * keptStatements {
+		want += float64(1 + i%7)
+	}
+	if len(l.Statements()) > 2*keptStatements || n+l.Dropped != l.Executions || l.Executions != 5*keptStatements || ms+l.DroppedMs != want {
+		t.Errorf("%d statements, %d executions, %d dropped of %d", len(l.Statements()), n, l.Dropped, l.Executions)
+	}
+}
+
+// Statements of a log are those of the snapshot only if pg_stat_statements is not there.
+func TestTakeLog(t *testing.T) {
+	l := readLog(at("1 7 LOG:  duration: 10.5 ms  statement: SELECT * FROM t WHERE id = 5"))
+	s := new(Snapshot)
+	s.TakeLog(l)
+	if len(s.Statements) != 1 || !s.Logged() || s.Has(ViewStatements) {
+		t.Errorf("%d statements", len(s.Statements))
+	}
+	s = new(Snapshot)
+	if _, err := s.Read("x", strings.NewReader("query,calls,total_exec_time\nSELECT 1,2,3\n")); err != nil {
+		t.Fatal(err)
+	}
+	s.TakeLog(l)
+	if len(s.Statements) != 1 || s.Logged() || s.Statements[0].Calls.Or(0) != 2 {
+		t.Errorf("%d statements", len(s.Statements))
+	}
+}
+
+func FuzzLog(f *testing.F) {
+	f.Add(at("1 7 LOG:  duration: 10.5 ms  statement: SELECT 1", "1 7 LOG:  process 7 acquired ShareLock on transaction 742 after 3000 ms", "1 7 LOG:  automatic vacuum of table \"a\": elapsed: 2.50 s"))
+	f.Add(at("1 7 ERROR:  deadlock detected", "1 7 DETAIL:  Process 9: UPDATE t", "1 7 LOG:  temporary file: path \"a\", size 1", "1 7 STATEMENT:  SELECT 1", "2 7 LOG:  duration: 1 ms  bind a: SELECT 1"))
+	f.Fuzz(func(t *testing.T, text string) {
+		l := readLog(text, text)
+		n := l.Dropped
+		for _, st := range l.Statements() {
+			if l.Executions > 0 {
+				n += int(st.Calls.Or(0))
+			}
+			if st.TotalMs.Or(0) < 0 || st.MinMs.Or(0) > st.MaxMs.Or(0) {
+				t.Errorf("%+v", st)
+			}
+		}
+		if n > l.Executions && l.Executions > 0 {
+			t.Errorf("%d calls of %d executions", n, l.Executions)
+		}
+	})
+}
