@@ -20,12 +20,15 @@ func (p *Plan) clearTruncated() {
 func (p *Plan) Lacking() []*Node {
 	var list []*Node
 	for _, n := range p.nodes {
-		if n.lacksInput() || n.abridged {
+		if n.Lacking() {
 			list = append(list, n)
 		}
 	}
 	return list
 }
+
+// Lacking reports whether an input of the node is missing or omitted.
+func (n *Node) Lacking() bool { return n.lacksInput() || n.abridged }
 
 // lost reports whether the line of the node is missing.
 func (n *Node) lost() bool { return n.Type == unknownType && n.Line == 0 }

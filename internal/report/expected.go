@@ -49,14 +49,21 @@ func (e *Expected) basis() string {
 }
 
 func (p *ExpectedPlan) tree() []string {
-	branches, _ := branchesOf(len(p.Nodes), func(i int) *int { return p.Nodes[i].Parent })
+	parents := make([]int, len(p.Nodes))
+	for i, n := range p.Nodes {
+		parents[i] = -1
+		if n.Parent != nil {
+			parents[i] = *n.Parent
+		}
+	}
+	drawn := branches(parents, defaultWidth)
 	lines := make([]string, len(p.Nodes))
 	for i, n := range p.Nodes {
 		rows := "unknown"
 		if v, ok := n.Rows.Get(); ok {
 			rows = figures.Count(v)
 		}
-		lines[i] = fmt.Sprintf("%-5s%14s%12s  %s%s", fmt.Sprintf("#%d", n.ID), figures.Count(n.Cost.Or(0)), rows, branches[i], flat(n.Label))
+		lines[i] = fmt.Sprintf("%-5s%14s%12s  %s%s", fmt.Sprintf("#%d", n.ID), figures.Count(n.Cost.Or(0)), rows, drawn[i].before, flat(n.Label))
 		if n.Recommendation != nil {
 			lines[i] += "  <- " + flat(*n.Recommendation)
 		}

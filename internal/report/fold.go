@@ -81,16 +81,6 @@ func (f folding) siblings(i, k int) bool {
 	return a == b || a != nil && b != nil && *a == *b
 }
 
-// endsWith reports whether the nodes include the last sibling of the first one.
-func (f folding) endsWith(from, to int, last map[int]bool) bool {
-	for k := from; k < to; k++ {
-		if f.siblings(from, k) && last[f.Nodes[k].ID] {
-			return true
-		}
-	}
-	return false
-}
-
 func (f folding) together(from, to int, what string) string {
 	label := "... " + figures.Plural(to-from, what)
 	if !f.analyzed() {

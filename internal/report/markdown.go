@@ -355,26 +355,15 @@ func (t *ticket) plan(r *Report, position int) {
 		if p.Query != "" {
 			t.sql(p.Query)
 		}
-		d := r.tree(position, t.full)
+		d := r.tree(position, t.full, markdownColumns)
 		var b strings.Builder
-		b.WriteString(d.head + "\n")
-		for _, l := range d.lines {
-			line := l.figures + gap + l.branch + flat(l.label)
-			if l.mark != "" {
-				line += gap + l.mark
-			}
-			notes := l.notes
-			if t.full {
-				notes = append(append([]string{}, notes...), l.conditions...)
-			}
-			if len(notes) > 0 {
-				line += gap + "(" + oneLine(strings.Join(notes, "; "), 1<<20) + ")"
-			}
-			b.WriteString(strings.TrimRight(line, " ") + "\n")
-		}
+		d.write(&b, func(_, s string) string { return s })
 		t.WriteString(fenced("text", b.String()))
 	})
 }
+
+// markdownColumns is what a ticket shows of a line without scrolling.
+const markdownColumns = 110
 
 func (t *ticket) expected(r *Report) {
 	for i := range r.Expected {

@@ -93,7 +93,7 @@ func TestLargePlan(t *testing.T) {
 		p.Nodes = append(p.Nodes, n)
 	}
 	r := &Report{Plans: []Plan{p}}
-	lines := r.tree(0, false).lines
+	lines := r.tree(0, false, 80).lines
 	if len(lines) != 4 { // the root, what is before, the culprit, what is after
 		t.Errorf("%d lines", len(lines))
 	}

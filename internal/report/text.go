@@ -452,6 +452,10 @@ func (p *page) get(say string, commands ...string) {
 	head := "     run:  "
 	for _, c := range commands {
 		for line := range strings.Lines(clean(c)) {
+			if displaywidth.String(head+strings.TrimRight(line, "\n")) > p.columns {
+				p.WriteString(p.paint(dim, strings.TrimRight(head, " ")) + "\n")
+				head = "  "
+			}
 			p.WriteString(p.paint(dim, head) + strings.TrimRight(line, "\n") + "\n")
 			head = "           "
 		}

@@ -15,10 +15,17 @@ import (
 // middle is no figure any more: averages over many loops are rounded.
 const vagueShare = 0.1
 
+// ioWorthNoting is the part of a node's own time from which on its I/O is a note,
+// walWorthNoting the bytes of WAL.
+const ioWorthNoting, walWorthNoting = 0.05, 100 << 10
+
 // notes are what the eye needs beside a node: what it dropped, what it wrote
 // to disk, and why something that looks wrong is right.
 func notes(p *rule.Plan, n *plan.Node) []string {
 	out := []string{}
+	if n.Lacking() {
+		out = append(out, "its input is missing from the plan")
+	}
 	if !n.Executed() {
 		return append(out, "never executed")
 	}
@@ -60,10 +67,29 @@ func notes(p *rule.Plan, n *plan.Node) []string {
 	if fetches := n.Number("Heap Fetches").Or(0); fetches >= 1000 && fetches >= 0.1*n.RowsTotal.Or(0) {
 		out = append(out, figures.Count(fetches)+" heap fetches")
 	}
+	if ms := n.SelfIO.Sum().Or(0); ms >= 1 && ms >= ioWorthNoting*n.SelfMs.Or(0) {
+		in := ""
+		if n.Processes > 1 {
+			in = " in all processes"
+		}
+		out = append(out, "I/O "+figures.Ms(ms)+in)
+	}
+	if bytes := n.Number("WAL Bytes").Or(0) - walBelow(n); bytes >= walWorthNoting {
+		out = append(out, "WAL "+figures.Bytes(bytes))
+	}
 	if planned, ok := n.Number("Workers Planned").Get(); ok && n.Number("Workers Launched").Or(planned) < planned {
 		out = append(out, figures.Count(n.Number("Workers Launched").Or(0))+" of "+figures.Count(planned)+" workers launched")
 	}
 	return out
+}
+
+// walBelow returns the WAL bytes of the nodes below a node, which its own include.
+func walBelow(n *plan.Node) float64 {
+	sum := 0.0
+	for _, c := range n.Children {
+		sum += c.Number("WAL Bytes").Or(0)
+	}
+	return sum
 }
 
 // conditionNames are the properties that say by what a node finds, joins, sorts

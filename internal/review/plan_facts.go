@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/account"
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
@@ -95,6 +96,9 @@ func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 		WALRecords: n.Number("WAL Records"), WALBytes: n.Number("WAL Bytes"), WALFPI: n.Number("WAL FPI"),
 		WorkersPlanned: n.Number("Workers Planned"), WorkersLaunched: n.Number("Workers Launched"), Workers: []report.PlanWorker{},
 		Output: []string{}, Conditions: b.conditions(n), Notes: notes(p, n),
+	}
+	if a := p.Account(); a.Unit == account.Cost && !p.Analyzed {
+		out.SelfCost = a.Use(n).Own
 	}
 	if n.Parent != nil {
 		out.Parent = &n.Parent.ID
