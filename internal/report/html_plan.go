@@ -76,10 +76,6 @@ type nodeData struct {
 	Areas      [3]float64  `json:"a"` // of each picture: self time, blocks, rows
 }
 
-// hotShare is the share of the execution from which a node is coloured. A finding alone
-// is a mark beside the node: it may be about something that takes no time.
-const hotShare = 0.25
-
 // farOff is the ratio of actual to estimated rows from which the estimate is
 // marked. Fewer rows than estimated are not marked: they do no harm, or a LIMIT
 // stopped the scan.
@@ -88,70 +84,6 @@ const farOff = 10
 // indentStep is the indentation per level in px, deepest the last level that is
 // indented. The script fits both to the width of the tree.
 const indentStep, deepest = 14, 40
-
-// nodeColumn is a column of figures of the nodes of a plan. Its class says how wide it
-// is, and from which width of the tree on it is there.
-type nodeColumn struct {
-	Name  string                  `json:"name"`
-	Class string                  `json:"class"`
-	value func(n *Node) opt.Float // unknown: the cell is empty
-	words func(v float64) string
-}
-
-// shareClass and estimateClass are the classes of the columns with a bar and with a mark.
-const shareClass, estimateClass = "share", "est"
-
-// treeColumns are the columns of the tree of an executed plan, listColumns those that the
-// list of its nodes has in addition. A plan that was not executed has plannedColumns.
-var (
-	treeColumns = []nodeColumn{
-		{"self ms", "self", func(n *Node) opt.Float { return n.SelfMs }, figures.Tenths},
-		{"%", shareClass, func(n *Node) opt.Float { return n.SelfShare }, wholePercent},
-		{"total ms", "total", func(n *Node) opt.Float { return n.TotalMs }, figures.Tenths},
-		{"loops", "loops", func(n *Node) opt.Float { return n.Loops }, figures.Count},
-		{"rows", "rows", func(n *Node) opt.Float { return n.RowsTotal }, figures.Count},
-		{"x est", estimateClass, (*Node).timesEstimate, figures.Tenths},
-		{"blocks", "blocks", (*Node).selfBlocks, figures.Count},
-	}
-	listColumns = []nodeColumn{
-		{"temp blocks", "temp", func(n *Node) opt.Float { return opt.Sum(n.TempRead, n.TempWritten) }, figures.Count},
-	}
-	plannedColumns = []nodeColumn{
-		{"total cost", "total", func(n *Node) opt.Float { return n.Cost }, figures.Count},
-		{"rows", "rows", func(n *Node) opt.Float { return n.ExpectedTotal }, figures.Count},
-	}
-)
-
-// nodeColumns returns the columns of a plan, and how many of them its tree has.
-func (p *Plan) nodeColumns() (list []nodeColumn, inTree int) {
-	if !p.analyzed() {
-		return plannedColumns, len(plannedColumns)
-	}
-	list = slices.Concat(treeColumns, listColumns)
-	return slices.DeleteFunc(list, func(c nodeColumn) bool {
-		return c.Class == "temp" && !slices.ContainsFunc(p.Nodes, func(n Node) bool { return c.value(&n).Or(0) > 0 })
-	}), len(treeColumns)
-}
-
-func wholePercent(share float64) string {
-	if share < 0.01 {
-		return "0"
-	}
-	return fmt.Sprintf("%.0f", 100*share)
-}
-
-// timesEstimate is the ratio of actual to estimated rows.
-func (n *Node) timesEstimate() opt.Float {
-	actual, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal)
-	if !ok || expected <= 0 || actual <= 0 {
-		return opt.Float{}
-	}
-	return opt.Of(actual / expected)
-}
-
-func (n *Node) selfBlocks() opt.Float {
-	return opt.Map(n.SelfSharedHit, func(hit float64) float64 { return hit + n.SelfSharedRead.Or(0) })
-}
 
 func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	p := &l.Plans[position]
@@ -228,7 +160,7 @@ func (h *htmlPlan) figures(d *nodeData) []htmlFigure {
 // nodeData returns a node for the script. The template does not escape texts in
 // JSON, so they are cleaned here.
 func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn) nodeData {
-	d := nodeData{Parent: -1, Label: clean(n.Label), Facts: facts(p, n), Notes: clean(strings.Join(n.Notes, "; "))}
+	d := nodeData{Parent: -1, Label: clean(n.title()), Facts: facts(p, n), Notes: clean(strings.Join(n.Notes, "; "))}
 	if n.Parent != nil {
 		d.Parent = *n.Parent
 	}
@@ -242,7 +174,7 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn
 	for _, c := range n.Conditions {
 		d.Conditions = append(d.Conditions, [2]string{clean(c.Name), clean(c.Text)})
 	}
-	d.Hot = n.SelfShare.Or(0) >= hotShare
+	d.Hot = n.share().Or(0) >= hotShare
 	var ids []string
 	for _, f := range found {
 		d.Hot = d.Hot || l.Report.Findings[f].Severity >= grave
@@ -255,7 +187,7 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn
 	expected, actual := n.ExpectedTotal.Or(-1), n.RowsTotal.Or(-1)
 	d.Rows = [2]float64{expected, actual}
 	d.Far = expected > 0 && actual >= farOff*expected
-	d.Share = rounded(100 * n.SelfShare.Or(0))
+	d.Share = rounded(100 * n.share().Or(0))
 	rows := actual
 	if !p.analyzed() {
 		rows = expected

@@ -163,7 +163,8 @@ type Node struct {
 	PlanRowsTotal opt.Float `json:"plan_rows_total"`
 	ExpectedTotal opt.Float `json:"expected_rows_total"` // the planner's total: below a Gather less than rows x loops
 	Cost          opt.Float `json:"cost"`                // total cost as planned, per loop
-	SelfCost      opt.Float `json:"self_cost"`           // the node's part of the root's cost; null if the plan was executed
+	SelfCost      opt.Float `json:"self_cost"`           // the node's own part of the root's cost; null if the plan was executed
+	CostShare     opt.Float `json:"cost_share"`          // the same, from 0 to 1
 	TotalMs       opt.Float `json:"total_ms"`
 	SelfMs        opt.Float `json:"self_ms"`
 	SelfShare     opt.Float `json:"self_share"`

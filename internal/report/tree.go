@@ -36,8 +36,9 @@ type treeLine struct {
 // gap separates the figures, the label and the mark of a line.
 const gap = "  "
 
-// hotPart is the share of the execution from which on a node is coloured.
-const hotPart = 0.25
+// hotShare is the share of the execution from which a node is coloured. A finding alone
+// is a mark beside the node: it may be about something that takes no time.
+const hotShare = 0.25
 
 func (p *Plan) analyzed() bool {
 	return len(p.Nodes) > 0 && p.Nodes[0].Loops.Known()
@@ -49,7 +50,7 @@ func (r *Report) tree(position int, whole bool, columns int) drawing {
 	d := drawing{columns: columns, whole: whole}
 	found := r.byNode(position)
 	fold := p.folding(whole, found)
-	shown, left := p.figureColumns(columns)
+	shown, left := p.textColumns(columns)
 	head := []string{""}
 	for _, c := range shown {
 		head = append(head, c.heading(columns))
@@ -75,7 +76,7 @@ func (r *Report) tree(position int, whole bool, columns int) drawing {
 		d.lines = append(d.lines, r.line(p, n, found[n.ID], left))
 		row := []string{fmt.Sprintf("#%d", n.ID)}
 		for _, c := range shown {
-			row = append(row, c.cell(p, n, columns))
+			row = append(row, c.cell(n, columns))
 		}
 		cells = append(cells, row)
 	}
@@ -99,9 +100,12 @@ func (r *Report) tree(position int, whole bool, columns int) drawing {
 }
 
 // line returns the line of a node without its figures and its place.
-func (r *Report) line(p *Plan, n *Node, found []int, left []figureColumn) treeLine {
-	line := treeLine{label: flat(n.title()), hot: p.share(n).Or(0) >= hotPart}
+func (r *Report) line(p *Plan, n *Node, found []int, left []nodeColumn) treeLine {
+	line := treeLine{label: flat(n.title()), hot: n.share().Or(0) >= hotShare}
 	for _, c := range left {
+		if c.note == nil {
+			continue
+		}
 		if said := c.note(p, n); said != "" {
 			line.notes = append(line.notes, said)
 		}

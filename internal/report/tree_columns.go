@@ -9,54 +9,82 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
-// figureColumn is a column of figures in a tree of text.
-type figureColumn struct {
-	name, brief string // brief: where there is little room
-	from        int    // the columns of the terminal from which on it is drawn
-	value       func(p *Plan, n *Node) opt.Float
-	words       func(v float64) string
-	short       func(v float64) string // with little room
-	// note is what a node says instead if there is no room for the column.
-	note func(p *Plan, n *Node) string
+// nodeColumn is a column of figures of the nodes of a plan.
+type nodeColumn struct {
+	Name  string                  `json:"name"`
+	Class string                  `json:"class"` // on a page: how wide it is, and from which width of the tree on it is there
+	value func(n *Node) opt.Float // unknown: the cell is empty
+	words func(v float64) string
+
+	// In a tree of text: from how many columns on there is room for it, how a figure is
+	// written if there is little, and what a node says instead if there is none.
+	from  int
+	short func(v float64) string
+	note  func(p *Plan, n *Node) string
 }
 
-// Columns of the terminal: below narrow, a tree has only what takes time, below roomy
-// the figures are short.
-const narrow, roomy = 70, 100
+// Columns of a terminal: a narrow one has room only for what takes time, and one that is
+// not roomy for short figures.
+const narrow, medium, roomy = 70, 90, 100
 
-// executedColumns are those of a plan that was executed, plannedColumns those of one
-// that was not.
+// shareClass and estimateClass are the classes of the columns with a bar and with a mark.
+const shareClass, estimateClass = "share", "est"
+
+// executedColumns are the columns of the tree of an executed plan, plannedColumns those
+// of a plan that was not executed, and listColumns those that the list of nodes has in
+// addition.
 var (
-	executedColumns = []figureColumn{
-		{"self ms", "self ms", 0, func(_ *Plan, n *Node) opt.Float { return n.SelfMs }, figures.Tenths, shortMs, nothing},
-		{"%", "%", 0, (*Plan).share, percent, percent, nothing},
-		{"total ms", "total", narrow, func(_ *Plan, n *Node) opt.Float { return n.TotalMs }, figures.Tenths, shortMs, nothing},
-		{"loops", "loops", narrow, func(_ *Plan, n *Node) opt.Float { return n.Loops }, figures.Count, shortCount, loopsNote},
-		{"rows", "rows", 0, func(_ *Plan, n *Node) opt.Float { return n.RowsTotal }, figures.Count, shortCount, nothing},
-		{"x est", "x est", narrow, func(_ *Plan, n *Node) opt.Float { return n.misestimate() }, figures.Tenths, shortRatio, estimateNote},
-		{"blocks", "blocks", 90, func(_ *Plan, n *Node) opt.Float { return n.ownBlocks() }, figures.Count, shortCount, nothing},
+	executedColumns = []nodeColumn{
+		{"self ms", "self", func(n *Node) opt.Float { return n.SelfMs }, figures.Tenths, 0, shortMs, nil},
+		{"%", shareClass, (*Node).share, wholePercent, 0, wholePercent, nil},
+		{"total ms", "total", func(n *Node) opt.Float { return n.TotalMs }, figures.Tenths, narrow, shortMs, nil},
+		{"loops", "loops", func(n *Node) opt.Float { return n.Loops }, figures.Count, narrow, shortCount, loopsNote},
+		{"rows", "rows", func(n *Node) opt.Float { return n.RowsTotal }, figures.Count, 0, shortCount, nil},
+		{"x est", estimateClass, (*Node).timesEstimate, figures.Tenths, narrow, shortRatio, estimateNote},
+		{"blocks", "blocks", (*Node).selfBlocks, figures.Count, medium, shortCount, nil},
 	}
-	plannedColumns = []figureColumn{
-		{"self cost", "cost", 0, func(_ *Plan, n *Node) opt.Float { return n.SelfCost }, figures.Count, shortCount, nothing},
-		{"%", "%", 0, (*Plan).share, percent, percent, nothing},
-		{"total cost", "total", narrow, func(_ *Plan, n *Node) opt.Float { return n.Cost }, figures.Count, shortCount, nothing},
-		{"rows", "rows", 0, func(_ *Plan, n *Node) opt.Float { return n.ExpectedTotal }, figures.Count, shortCount, nothing},
+	plannedColumns = []nodeColumn{
+		{"self cost", "self", func(n *Node) opt.Float { return n.SelfCost }, figures.Count, 0, shortCount, nil},
+		{"%", shareClass, (*Node).share, wholePercent, 0, wholePercent, nil},
+		{"total cost", "total", func(n *Node) opt.Float { return n.Cost }, figures.Count, narrow, shortCount, nil},
+		{"rows", "rows", func(n *Node) opt.Float { return n.ExpectedTotal }, figures.Count, 0, shortCount, nil},
+	}
+	listColumns = []nodeColumn{
+		{Name: "temp blocks", Class: "temp", value: func(n *Node) opt.Float { return opt.Sum(n.TempRead, n.TempWritten) }, words: figures.Count},
 	}
 )
 
-// figureColumns returns the columns of a plan that a terminal has room for, and those
-// that it has no room for. Columns that say nothing are left out.
-func (p *Plan) figureColumns(columns int) (drawn, left []figureColumn) {
-	all := plannedColumns
+// briefNames are the names of columns where there is little room.
+var briefNames = map[string]string{"total ms": "total", "self cost": "cost", "total cost": "total"}
+
+// treeColumns returns the columns of the tree of a plan.
+func (p *Plan) treeColumns() []nodeColumn {
 	if p.analyzed() {
-		all = executedColumns
+		return executedColumns
 	}
-	for _, c := range all {
+	return plannedColumns
+}
+
+// nodeColumns returns the columns of a plan, and how many of them its tree has.
+func (p *Plan) nodeColumns() (list []nodeColumn, inTree int) {
+	list = p.treeColumns()
+	if !p.analyzed() {
+		return list, len(list)
+	}
+	return slices.DeleteFunc(slices.Concat(list, listColumns), func(c nodeColumn) bool {
+		return c.Class == "temp" && !slices.ContainsFunc(p.Nodes, func(n Node) bool { return c.value(&n).Or(0) > 0 })
+	}), len(list)
+}
+
+// textColumns returns the columns of a plan that a terminal has room for, and those that
+// it has no room for. Columns that say nothing are left out.
+func (p *Plan) textColumns(columns int) (drawn, left []nodeColumn) {
+	for _, c := range p.treeColumns() {
 		dull := opt.Float{}
-		if c.name == "loops" {
+		if c.Name == "loops" {
 			dull = opt.Of(1.0)
 		}
-		switch says := slices.ContainsFunc(p.Nodes, func(n Node) bool { v := c.value(p, &n); return v.Known() && v != dull }); {
+		switch says := slices.ContainsFunc(p.Nodes, func(n Node) bool { v := c.value(&n); return v.Known() && v != dull }); {
 		case !says:
 		case columns < c.from:
 			left = append(left, c)
@@ -67,16 +95,16 @@ func (p *Plan) figureColumns(columns int) (drawn, left []figureColumn) {
 	return drawn, left
 }
 
-func (c figureColumn) heading(columns int) string {
-	if columns < roomy {
-		return c.brief
+// heading and cell return the texts of a column in a tree of text.
+func (c nodeColumn) heading(columns int) string {
+	if brief := briefNames[c.Name]; brief != "" && columns < roomy {
+		return brief
 	}
-	return c.name
+	return c.Name
 }
 
-// cell returns the figure of a node; empty if it is not known.
-func (c figureColumn) cell(p *Plan, n *Node, columns int) string {
-	v, ok := c.value(p, n).Get()
+func (c nodeColumn) cell(n *Node, columns int) string {
+	v, ok := c.value(n).Get()
 	switch {
 	case !ok:
 		return ""
@@ -86,21 +114,17 @@ func (c figureColumn) cell(p *Plan, n *Node, columns int) string {
 	return c.words(v)
 }
 
-// share is the node's own part of the execution, or of the estimated cost.
-func (p *Plan) share(n *Node) opt.Float {
-	if p.analyzed() {
+// share is the node's own part of the execution, or of the estimated cost if the plan was
+// not executed.
+func (n *Node) share() opt.Float {
+	if n.SelfShare.Known() {
 		return n.SelfShare
 	}
-	return opt.Both(n.SelfCost, p.RootCost, func(own, all float64) float64 {
-		if all <= 0 {
-			return 0
-		}
-		return min(own/all, 1)
-	})
+	return n.CostShare
 }
 
-// misestimate is the ratio of actual to estimated rows.
-func (n *Node) misestimate() opt.Float {
+// timesEstimate is the ratio of actual to estimated rows.
+func (n *Node) timesEstimate() opt.Float {
 	actual, expected, ok := opt.Two(n.RowsTotal, n.ExpectedTotal)
 	if !ok || expected <= 0 || actual <= 0 {
 		return opt.Float{}
@@ -108,21 +132,19 @@ func (n *Node) misestimate() opt.Float {
 	return opt.Of(actual / expected)
 }
 
-// ownBlocks are the blocks of tables and indexes, temporary tables included.
-func (n *Node) ownBlocks() opt.Float {
+// selfBlocks are the blocks of tables and indexes, temporary tables included.
+func (n *Node) selfBlocks() opt.Float {
 	return opt.Map(n.SelfSharedHit, func(hit float64) float64 {
 		return hit + n.SelfSharedRead.Or(0) + n.SelfLocalHit.Or(0) + n.SelfLocalRead.Or(0)
 	})
 }
 
-func percent(share float64) string {
+func wholePercent(share float64) string {
 	if share < 0.01 {
 		return "0"
 	}
 	return fmt.Sprintf("%.0f", 100*share)
 }
-
-func nothing(*Plan, *Node) string { return "" }
 
 // loopsNote says the loops of a node that the node above does not have.
 func loopsNote(p *Plan, n *Node) string {
@@ -137,8 +159,7 @@ func loopsNote(p *Plan, n *Node) string {
 }
 
 func estimateNote(_ *Plan, n *Node) string {
-	const far = 10
-	if ratio := n.misestimate().Or(1); ratio >= far || ratio <= 1.0/far && !n.StoppedEarly {
+	if ratio := n.timesEstimate().Or(1); ratio >= farOff || ratio <= 1.0/farOff && !n.StoppedEarly {
 		return figures.Times(ratio) + " the estimated rows"
 	}
 	return ""

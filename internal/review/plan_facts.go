@@ -99,6 +99,7 @@ func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 	}
 	if a := p.Account(); a.Unit == account.Cost && !p.Analyzed {
 		out.SelfCost = a.Use(n).Own
+		out.CostShare = opt.Map(out.SelfCost, a.Share)
 	}
 	if n.Parent != nil {
 		out.Parent = &n.Parent.ID
