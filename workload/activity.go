@@ -253,7 +253,7 @@ func (r *record) interval(names ...string) Float {
 
 var (
 	clockPattern = regexp.MustCompile(`^(-?)(\d+):(\d\d)(?::(\d\d(?:\.\d+)?))?$`)
-	unitPattern  = regexp.MustCompile(`^(-?\d+(?:\.\d+)?)\s*([a-z]+)\s*`)
+	unitPattern  = regexp.MustCompile(`^(-?\d+(?:\.\d+)?)\s*([a-z]+),?\s*`)
 )
 
 // unitMs are the units of an interval by the beginning of their names, in ms. A
@@ -262,7 +262,7 @@ var unitMs = []struct {
 	name string
 	ms   float64
 }{
-	{"year", 365.25 * 86_400_000}, {"mon", 30 * 86_400_000}, {"day", 86_400_000}, {"hour", 3_600_000}, {"hr", 3_600_000}, {"min", 60_000}, {"sec", 1_000}, {"ms", 1}, {"millisecond", 1},
+	{"year", 365.25 * 86_400_000}, {"mon", 30 * 86_400_000}, {"day", 86_400_000}, {"hour", 3_600_000}, {"hr", 3_600_000}, {"min", 60_000}, {"sec", 1_000}, {"ms", 1}, {"milli", 1},
 	{"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1_000},
 }
 

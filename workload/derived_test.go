@@ -173,6 +173,8 @@ func TestUnusableReports(t *testing.T) {
 		"schemaname,tablename,size":               "with or without its indexes",
 		"name,buffer_hits,block_reads,ratio":      "cache hit rates",
 		"name,count":                              "what was counted",
+		"funcname,calls,self_time":                "counters of functions",
+		"n_live_tup,n_dead_tup":                   "relname, the table's name, is missing",
 	} {
 		row := strings.Repeat("1,", strings.Count(columns, ",")) + "1"
 		_, err := new(Snapshot).Read("x.csv", strings.NewReader(columns+"\n"+row+"\n"))
@@ -193,5 +195,19 @@ func TestUnusedAreNotAll(t *testing.T) {
 	}
 	if len(s.Gaps()) > 0 {
 		t.Errorf("the report has gaps: %v", s.Gaps())
+	}
+}
+
+// The counters of an index are kept by its name until another input names its table.
+func TestIndexesWithoutTables(t *testing.T) {
+	const report, definitions = "index_name,index_size,times_used\norders_note,88 kB,21584\n", "tablename,indexname,indexdef\norders,orders_note,CREATE INDEX orders_note ON public.orders USING btree (note)\n"
+	if s := snapshotOf(t, report); len(s.WithoutTable()) != 1 {
+		t.Errorf("without a table: %v", s.WithoutTable())
+	}
+	for _, files := range [][]string{{report, definitions}, {definitions, report}} {
+		s := snapshotOf(t, files...)
+		if ix := s.Index("public", "orders_note"); len(s.WithoutTable()) != 0 || ix == nil || ix.Scans.Or(0) != 21584 || ix.SizeBytes.Or(0) != 88<<10 {
+			t.Errorf("beside its table: %+v, without one %v", ix, s.WithoutTable())
+		}
 	}
 }

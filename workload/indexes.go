@@ -33,6 +33,18 @@ var indexesView = view{
 	},
 }
 
+// indexNamesView are counters of indexes without the names of the tables.
+var indexNamesView = view{
+	name: ViewIndexes,
+	few:  []string{"indexrelname", "idx_scan idx_tup_read idx_tup_fetch"},
+	also: aliases{"indexrelname": indexNames, "schemaname": schemaNames, "idx_scan": indexAliases["idx_scan"], "idx_tup_read": indexAliases["idx_tup_read"], "idx_tup_fetch": indexAliases["idx_tup_fetch"], "index_size": indexSizes},
+	own:  indexesView.own,
+	row: func(s *Snapshot, r *record) {
+		v := looseIndex{bytes: r.number("index_size"), scans: r.number("idx_scan"), tupRead: r.number("idx_tup_read"), tupFetch: r.number("idx_tup_fetch")}
+		s.keepIndex(r.text("schemaname"), r.text("indexrelname"), v)
+	},
+}
+
 const ViewIOIndexes View = "pg_statio_user_indexes"
 
 var ioIndexesView = view{

@@ -76,7 +76,7 @@ func (s *Snapshot) IndexFor(t *Table, name string) *Index {
 	}
 	s.indexes[key] = ix
 	t.Indexes = append(t.Indexes, ix)
-	if v, ok := s.classOfIndex[key]; ok {
+	if v, ok := s.looseIndexes[key]; ok {
 		v.fill(ix)
 	}
 	return ix

@@ -47,12 +47,12 @@ func (s *Snapshot) Fill(from *Snapshot) {
 			s.Sequences = append(s.Sequences, q)
 		}
 	}
-	if s.classOfIndex == nil && len(from.classOfIndex) > 0 {
-		s.classOfIndex = map[tableKey]indexSize{}
+	if s.looseIndexes == nil && len(from.looseIndexes) > 0 {
+		s.looseIndexes = map[tableKey]looseIndex{}
 	}
-	for key, v := range from.classOfIndex {
-		v = v.with(s.classOfIndex[key])
-		s.classOfIndex[key] = v
+	for key, v := range from.looseIndexes {
+		v = v.with(s.looseIndexes[key])
+		s.looseIndexes[key] = v
 		if ix := s.indexes[key]; ix != nil {
 			v.fill(ix)
 		}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Numbers are printed in many forms: with thousands separators, with a decimal
@@ -24,8 +25,8 @@ var normal = strings.NewReplacer("\u00a0", " ", "\u2009", " ", "\u202f", " ", "\
 // before the last three.
 var grouped = regexp.MustCompile(`^\d{1,3}(?:[,.' ]\d{3})+$|^\d{1,2}(?:,\d{2})+,\d{3}$`)
 
-// proves notes what one value proves.
-func (m *marks) proves(value string) {
+// proves notes what one value of a column proves.
+func (m *marks) proves(column, value string) {
 	body := digitsOf(normal.Replace(strings.TrimSpace(value)))
 	seps := strings.Trim(body, "0123456789")
 	if seps == "" || strings.ContainsFunc(body, func(c rune) bool { return !strings.ContainsRune("0123456789,.' ", c) }) {
@@ -54,6 +55,8 @@ func (m *marks) proves(value string) {
 		m.decimal[mark] = true
 	case kinds[mark] == 1 && (mark == '.' || mark == ',') && body[0] == '0':
 		m.decimal[mark] = true // 0.123: a group does not begin with 0
+	case kinds[mark] == 1 && mark == ',' && counts[column] && len(body) == len(strings.TrimSpace(value)):
+		m.group[mark] = true // 1,234 calls
 	}
 }
 
@@ -163,6 +166,9 @@ func timeColumn(name string) bool {
 // fractional are the columns with fractions that are not times.
 var fractional = map[string]bool{"null_frac": true, "n_distinct": true, "correlation": true, "range_empty_frac": true, "reltuples": true, "avg_width": true}
 
+// counts are columns of integers that prove how a file separates thousands.
+var counts = map[string]bool{"calls": true, "rows": true, "seq_scan": true, "idx_scan": true, "seq_tup_read": true, "idx_tup_read": true, "n_live_tup": true, "n_dead_tup": true, "pid": true}
+
 // inGroups are the columns that reports print by to_char with separators of
 // thousands: 1,000 is not 1 there.
 var inGroups = map[string]bool{"ncalls": true, "number_calls": true, "rowcount": true, "dead_rowcount": true}
@@ -221,27 +227,10 @@ func unitInName(column string) float64 {
 	return times
 }
 
-// clock matches an interval as the server prints it: "2 days 03:04:05.6",
-// "00:12:13".
-var clock = regexp.MustCompile(`^(?:(\d+) days? ?)?(-?)(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
-
 // interval reads an interval in a column of times.
 func interval(column, s string) (ms float64, ok bool) {
-	p := clock.FindStringSubmatch(s)
-	if p == nil || !timeColumn(column) {
+	if !timeColumn(column) || !strings.ContainsFunc(s, unicode.IsLetter) && !strings.Contains(s, ":") {
 		return 0, false
 	}
-	for i, times := range map[int]float64{1: 8.64e7, 3: 3.6e6, 4: 6e4, 5: 1e3} {
-		if p[i] != "" {
-			n, err := strconv.ParseFloat(p[i], 64)
-			if err != nil {
-				return 0, false
-			}
-			ms += n * times
-		}
-	}
-	if p[2] == "-" {
-		ms = -ms
-	}
-	return ms, true
+	return intervalMs(s)
 }

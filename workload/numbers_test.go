@@ -28,14 +28,14 @@ func TestNumberForms(t *testing.T) {
 		{"both at once", "mean_exec_time", []string{"1,5", "1.5", "1,125"}, []float64{1.5, 1.5, 1.125}},
 		{"sizes", "total_bytes", []string{"2713 MB", "8192 bytes", "1.5 GB", "16 kB"}, []float64{2713 * 1 << 20, 8192, 1.5 * (1 << 30), 16384}},
 		{"a size where none belongs", "calls", []string{"2713 MB", "7"}, []float64{unknown, 7}},
-		{"intervals", "total_exec_time", []string{"00:12:13.4", "1 day 02:03:04", "12.5 ms", "3 s", "2 min"}, []float64{733400, 93784000, 12.5, 3000, 120000}},
+		{"intervals", "total_exec_time", []string{"00:12:13.4", "1 day 02:03:04", "3 days, 4:11:52", "12.5 ms", "007 millis", "3 s", "2 min"}, []float64{733400, 93784000, 274312000, 12.5, 7, 3000, 120000}},
 		{"no figure", "calls", []string{"∞", "NaN", "Infinity", "many", "12.3k", "1.2.3", "12,31"}, []float64{unknown, unknown, unknown, unknown, unknown, unknown, unknown}},
 		{"a fraction of noughts", "calls", []string{"12.000", "7"}, []float64{unknown, 7}},
 		{"negative", "n_distinct", []string{"-0.25", "-1"}, []float64{-0.25, -1}},
 	} {
 		var m marks
 		for _, v := range test.values {
-			m.proves(v)
+			m.proves(test.column, v)
 		}
 		for i, v := range test.values {
 			got, ok := m.number(test.column, v)
@@ -67,5 +67,16 @@ func TestUnreadNumbers(t *testing.T) {
 	_, err = new(Snapshot).Read("s.csv", strings.NewReader(head+"1,SELECT 1,often,100,5,10\n2,SELECT 2,rarely,7,5,11\n3,SELECT 3,7,1.5,7,10\n"))
 	if err == nil || !strings.Contains(err.Error(), "column calls") {
 		t.Errorf("the main column is lost: %v", err)
+	}
+}
+
+// The commas of a count, which has no fraction, tell those of a time.
+func TestCommasOfCounts(t *testing.T) {
+	s := snapshotOf(t, "query|calls|total_time\nselect 1|1,234|2,838s\nselect 2|7|1,021 ms\n")
+	if ms := s.Statements[0].TotalMs.Or(0); ms != 2838e3 {
+		t.Errorf("2,838s are %v ms", ms)
+	}
+	if ms := s.Statements[1].TotalMs.Or(0); ms != 1021 {
+		t.Errorf("1,021 ms are %v ms", ms)
 	}
 }

@@ -81,7 +81,7 @@ func (s *Snapshot) sizeIndex(r *record, name, table string, size Float) *Table {
 	switch {
 	case systemSchema(schema), strings.HasPrefix(name, "pg_"):
 	case table == "":
-		s.classIndexNamed(schema, name, Float{}, size)
+		s.keepIndex(schema, name, looseIndex{bytes: size})
 	default:
 		t := s.TableFor(schema, table)
 		ix := s.IndexFor(t, name)

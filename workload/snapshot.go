@@ -68,7 +68,7 @@ type Snapshot struct {
 	listed       map[View]*listing   // the objects in them
 	tables       map[tableKey]*Table // also without schema, if the name is unambiguous
 	indexes      map[tableKey]*Index
-	classOfIndex map[tableKey]indexSize
+	looseIndexes map[tableKey]looseIndex
 	byKey        map[statementKey]*Statement
 	seen         map[uint64]bool         // rows of pg_stat_statements, by their key
 	byPID        map[string]int          // positions among the sessions

@@ -3,6 +3,7 @@ package workload
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
@@ -154,37 +155,56 @@ var sizeView = view{
 // classIndex keeps an index's size until its table is known, which pg_class does
 // not name.
 func (s *Snapshot) classIndex(r *record, pages, size Float) {
-	s.classIndexNamed(r.text("schemaname", "nspname"), r.text("relname"), pages, size)
+	s.keepIndex(r.text("schemaname", "nspname"), r.text("relname"), looseIndex{pages: pages, bytes: size})
 }
 
-func (s *Snapshot) classIndexNamed(schema, name string, pages, size Float) {
+// keepIndex keeps what a row says of an index whose table it does not name.
+func (s *Snapshot) keepIndex(schema, name string, v looseIndex) {
 	schema = cmp.Or(schema, "public") // as for a table without schema
 	key := tableKey{schema, name}
-	if s.classOfIndex == nil {
-		s.classOfIndex = map[tableKey]indexSize{}
+	if s.looseIndexes == nil {
+		s.looseIndexes = map[tableKey]looseIndex{}
 	}
-	v := indexSize{pages, size}.with(s.classOfIndex[key])
-	s.classOfIndex[key] = v
+	v = v.with(s.looseIndexes[key])
+	s.looseIndexes[key] = v
 	if ix := s.indexes[key]; ix != nil {
 		v.fill(ix)
 	}
 }
 
-type indexSize struct{ pages, bytes Float }
+// WithoutTable returns the indexes with counters whose table no input names.
+func (s *Snapshot) WithoutTable() (names []string) {
+	for key, v := range s.looseIndexes {
+		if v.scans.Known() && s.indexes[key] == nil {
+			names = append(names, key.name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// looseIndex is what is known of an index beside its table.
+type looseIndex struct{ pages, bytes, scans, tupRead, tupFetch Float }
 
 // with adds what another source knows.
-func (v indexSize) with(o indexSize) indexSize {
+func (v looseIndex) with(o looseIndex) looseIndex {
 	set(&o.pages, v.pages)
 	set(&o.bytes, v.bytes)
+	set(&o.scans, v.scans)
+	set(&o.tupRead, v.tupRead)
+	set(&o.tupFetch, v.tupFetch)
 	return o
 }
 
-func (v indexSize) fill(ix *Index) {
+func (v looseIndex) fill(ix *Index) {
 	set(&ix.Pages, v.pages)
 	set(&ix.SizeBytes, v.bytes)
 	if !ix.SizeBytes.Known() {
 		ix.SizeBytes = opt.Map(v.pages, func(p float64) float64 { return p * BlockSize })
 	}
+	set(&ix.Scans, v.scans)
+	set(&ix.TupRead, v.tupRead)
+	set(&ix.TupFetch, v.tupFetch)
 }
 
 // positive returns a figure if it is above 0. A reltuples of 0 or -1 beside no

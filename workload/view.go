@@ -66,6 +66,7 @@ var views = []view{
 	constraintView,
 	classView,
 	sizeView,
+	indexNamesView,
 	relationSizesView,
 	indexSizesView,
 	tableSizesView,
@@ -197,8 +198,10 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	var first []rows.Row
 	begin := func() {
 		for _, row := range first {
-			for value := range row.Values {
-				rec.marks.proves(value)
+			for _, column := range in.Columns() {
+				if value, ok := row.Get(column); ok {
+					rec.marks.proves(column, value)
+				}
 			}
 		}
 		for _, row := range first {
@@ -252,6 +255,11 @@ func unknownView(name string, columns []string) error {
 	have := setOf(columns)
 	if reason := Unusable(columns); reason != "" {
 		return &SyntaxError{Name: name, Line: 1, Want: "the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...)", Err: errors.New(reason)}
+	}
+	for _, key := range [...]struct{ column, what string }{{"relname", "the table's name"}, {"indexrelname", "the index's name"}, {"query", "the statement's text"}, {"pid", "the session's process"}, {"calls", "the number of executions"}} {
+		if v := viewWith(append(columns[:len(columns):len(columns)], key.column)); v != nil && !have.names[key.column] {
+			return &SyntaxError{Name: name, Line: 1, Want: "the columns of " + string(v.name), Err: fmt.Errorf("%s, %s, is missing. Select it as well, or run: pgverdict export", key.column, key.what)}
+		}
 	}
 	for _, r := range views {
 		var missing []string

@@ -37,11 +37,14 @@ func session(path string, text []byte) []*Doc {
 			}
 		}
 	}
-	if len(known) == 0 {
-		return nil
-	}
 	rest := rows.Without(text, known)
 	withPlan := plan.Sniff(rest)
+	if len(known) == 0 {
+		if rest = rows.Without(text, all); withPlan || len(left) == 0 || !isSQL(rest) {
+			return nil
+		}
+		return []*Doc{{Reader: bytes.NewReader(rest), Path: path, Kind: SQL, Format: "sql", Left: left}} // a query and its result
+	}
 	if len(known) == 1 && !withPlan && len(left) == 0 && workload.Sniff(text) {
 		return nil // one result, with or without prose around it
 	}

@@ -61,6 +61,10 @@ shop=# select indexrelname, relname, idx_scan from pg_stat_user_indexes;
 	if strings.Join(got, "|") != want {
 		t.Errorf("%s\nwant %s", strings.Join(got, "|"), want)
 	}
+	docs := session("x", []byte("SELECT funcname, calls, self_time FROM f;\n\n funcname | calls | self_time\n----------+-------+---\n a | 1 | 2\n"))
+	if len(docs) != 1 || docs[0].Kind != SQL || len(docs[0].Left) != 1 || !strings.Contains(docs[0].Left[0], "x:3: not read, these are the counters of functions") {
+		t.Errorf("a query and its result: %+v", docs)
+	}
 	for name, one := range map[string]string{
 		"one result":     " relname | seq_scan | n_live_tup\n---------+----------+---\n a | 1 | 2\n(1 row)\n",
 		"a plan":         "QUERY PLAN\n----------\n Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n",

@@ -65,6 +65,7 @@ func (m *inputSet) assemble() {
 	}
 	m.takeLogs()
 	m.withoutDefinitions()
+	m.withoutTables()
 	m.withoutRows(refuted)
 	if len(groups) == 1 {
 		m.neverReset()
@@ -108,6 +109,13 @@ func (m *inputSet) withoutDefinitions() {
 	}
 	if len(tables) > 0 {
 		m.notes = append(m.notes, "the export has no definition for indexes of "+someOf(tables)+": these tables were locked, and the export does not wait for locks. Export again when the lock is released")
+	}
+}
+
+// withoutTables notes the indexes whose table no input names, which no rule can judge.
+func (m *inputSet) withoutTables() {
+	if names := m.snap.WithoutTable(); len(names) > 0 {
+		m.notes = append(m.notes, "no input names the tables of the indexes "+someOf(names)+". Select relname, the table's name, as well, or run: pgverdict export")
 	}
 }
 

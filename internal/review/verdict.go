@@ -488,6 +488,9 @@ func (b *builder) costSentence(p *rule.Plan) string {
 func (b *builder) withoutRows() string {
 	var views []string
 	for _, in := range b.inputs {
+		if in.Rows > 0 {
+			return fmt.Sprintf("the rows of %s name no table. Select relname, the table's name, as well", in.Kind)
+		}
 		if in.Kind != "other" && !slices.Contains(views, in.Kind) {
 			views = append(views, in.Kind)
 		}

@@ -32,7 +32,7 @@ func plainFrame(line string) string {
 
 // rule matches the line between the header and the rows: psql's with any border,
 // that of other tools' text tables, and Markdown's.
-var rule = regexp.MustCompile(`^\s*[+|]?[-:= ]*-[-+|:= ]*$`)
+var rule = regexp.MustCompile("^\\s*[+|.'`]?[-:= ]*-[-+|:= ]*[.'`]?\\s*$")
 
 // lookedAt is the number of lines in which a header is searched. Notices and
 // prompts can precede it.
@@ -154,7 +154,7 @@ const (
 )
 
 // value returns a cell without its margins, and how it continues on the next line.
-func (s segment) value(line string) (v string, more goesOn) {
+func (s segment) value(line string, next func() string) (v string, more goesOn) {
 	v = s.of(line)
 	if s.bare {
 		end := columnAt(line, s.to)
@@ -172,7 +172,7 @@ func (s segment) value(line string) (v string, more goesOn) {
 		switch {
 		case v[n-1] == '+':
 			v, more = v[:n-1], newLine
-		case v[n-1] == '.', strings.HasSuffix(v, "…"):
+		case (v[n-1] == '.' || strings.HasSuffix(v, "…")) && strings.HasPrefix(s.of(plainFrame(next())), lastRune(v)): // psql marks both sides of a break
 			v, more = strings.TrimSuffix(v, lastRune(v)), wrapped
 		}
 	}
@@ -208,7 +208,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 		last = line
 	}
 	split := newSplitter(header, ruled)
-	names, _ := split(header)
+	names, _ := split(header, in.peek)
 	for i := range names {
 		names[i] = strings.TrimSpace(names[i])
 	}
@@ -232,12 +232,13 @@ func openAligned(name string, b *source) (*Reader, error) {
 			if first && failure.MatchString(line) {
 				return Row{}, r.failed(in.line, line)
 			}
-			parts, more := split(line)
+			at := in.line
+			parts, more := split(line, in.peek)
 			if first {
-				row.Line = in.line
+				row.Line = at
 			}
 			if len(parts) != len(names) {
-				return Row{}, r.wrongCount(in.line, len(parts), strings.Contains(line, "|"))
+				return Row{}, r.wrongCount(at, len(parts), strings.Contains(line, "|"))
 			}
 			again := false
 			for i, v := range parts {
@@ -274,20 +275,20 @@ func openAligned(name string, b *source) (*Reader, error) {
 
 // newSplitter returns a function that splits lines into cells: by the columns of
 // the rule, or at the bars of a Markdown table, which need not be aligned.
-func newSplitter(header, ruled string) func(line string) (values []string, more []goesOn) {
+func newSplitter(header, ruled string) func(line string, next func() string) (values []string, more []goesOn) {
 	if strings.Contains(ruled, "|") && !strings.Contains(ruled, "+") {
-		return func(line string) ([]string, []goesOn) {
+		return func(line string, _ func() string) ([]string, []goesOn) {
 			line = strings.TrimSpace(line)
 			line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
 			var values []string
 			for _, v := range strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
-				values = append(values, strings.ReplaceAll(strings.TrimSpace(v), "\x00", "|"))
+				values = append(values, strings.ReplaceAll(unmarked(strings.TrimSpace(v)), "\x00", "|"))
 			}
 			return values, make([]goesOn, len(values))
 		}
 	}
 	segments := cut(ruled)
-	return func(line string) (values []string, more []goesOn) {
+	return func(line string, next func() string) (values []string, more []goesOn) {
 		for i, s := range segments {
 			if i > 0 && !s.bare {
 				if at := columnAt(line, s.from-1); at >= len(line) || line[at] != '|' {
@@ -300,9 +301,32 @@ func newSplitter(header, ruled string) func(line string) (values []string, more 
 					break // a frame is missing
 				}
 			}
-			v, again := s.value(line)
+			v, again := s.value(line, next)
 			values, more = append(values, v), append(more, again)
 		}
 		return values, more
 	}
+}
+
+// emphasis matches a cell of a Markdown table that is all code, bold or struck.
+var emphasis = regexp.MustCompile("^(?:`([^`]*)`|\\*\\*([^*]*)\\*\\*|\\*([^*]*)\\*|~~([^~]*)~~)$")
+
+// escaped matches the escapes and line breaks that clients write in Markdown.
+var escaped = regexp.MustCompile(`\\([\\_*()\[\]<>#+.!{}~-])|<br ?/?>`)
+
+// unmarked returns a cell without Markdown's marks.
+func unmarked(v string) string {
+	for {
+		m := emphasis.FindStringSubmatch(v)
+		if m == nil {
+			break
+		}
+		v = m[1] + m[2] + m[3] + m[4]
+	}
+	return escaped.ReplaceAllStringFunc(v, func(s string) string {
+		if s[0] == '\\' {
+			return s[1:]
+		}
+		return "\n"
+	})
 }

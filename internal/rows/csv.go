@@ -220,5 +220,17 @@ func (l *lines) next() (string, bool) {
 	return strings.TrimRight(s, "\r\n"), true
 }
 
+// peek returns the next line and leaves it there; empty at the end.
+func (l *lines) peek() string {
+	if l.held {
+		return l.back
+	}
+	s, ok := l.next()
+	if ok {
+		l.unread(s)
+	}
+	return s
+}
+
 // unread makes next return the line again.
 func (l *lines) unread(s string) { l.back, l.held = s, true }

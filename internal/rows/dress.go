@@ -11,7 +11,7 @@ import (
 // Lines keep their numbers.
 func dressOf(b *source) io.Reader {
 	head, _ := b.Peek(sniffed)
-	quoted, fence, lines := 0, false, 0
+	quoted, lines := 0, 0
 	for line := range bytes.Lines(head) {
 		text := bytes.TrimSpace(line)
 		if len(text) == 0 {
@@ -21,27 +21,51 @@ func dressOf(b *source) io.Reader {
 		if text[0] == '>' {
 			quoted++
 		}
-		fence = fence || bytes.HasPrefix(text, []byte("```"))
 	}
 	switch {
 	case lines > 1 && quoted == lines:
 		return &dressed{in: b, line: func(s string) string {
 			return strings.TrimPrefix(strings.TrimPrefix(strings.TrimLeft(s, " "), ">"), " ")
 		}}
-	case fence:
-		inside, done := false, false
+	case bytes.Contains(head, []byte("```")):
+		want, at := fencedBlock(head), 0
 		return &dressed{in: b, line: func(s string) string {
-			if strings.HasPrefix(strings.TrimSpace(s), "```") {
-				done, inside = done || inside, !inside && !done
-				return ""
+			switch {
+			case isFence(s):
+				at++
+			case at == want:
+				return s
 			}
-			if !inside {
-				return ""
-			}
-			return s
+			return ""
 		}}
 	}
 	return nil
+}
+
+func isFence(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "```") }
+
+// fencedBlock returns which part of a text between code fences has the rows: the first
+// one inside of fences that is a table, or else one outside, since a copy can begin
+// within a block. Rows without a frame are only in the first block.
+func fencedBlock(head []byte) int {
+	parts := []string{""}
+	for line := range strings.Lines(string(head)) {
+		if isFence(line) {
+			parts = append(parts, "")
+		} else {
+			parts[len(parts)-1] += line
+		}
+	}
+	for _, first := range [...]int{1, 0} {
+		for i := first; i < len(parts); i += 2 {
+			for _, f := range formats {
+				if f.framed && f.is([]byte(parts[i])) {
+					return i
+				}
+			}
+		}
+	}
+	return 1
 }
 
 // dressed changes the lines of a text. An empty line at its start is left out by the

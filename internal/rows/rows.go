@@ -262,25 +262,27 @@ func Columns(head []byte) []string {
 	return r.columns
 }
 
-// format is a format that relations are printed in.
+// format is a format that relations are printed in. One that is framed cannot be taken for
+// prose or SQL.
 type format struct {
-	name string
-	is   func(head []byte) bool
-	open func(name string, b *source) (*Reader, error)
+	name   string
+	framed bool
+	is     func(head []byte) bool
+	open   func(name string, b *source) (*Reader, error)
 }
 
 // formats are tried in order, the most specific first.
 var formats = []format{
-	{"asciidoc", func(head []byte) bool { return asciidocTable.Match(head) }, openAsciidoc}, // its options look like JSON
-	{"json", isJSON, openJSON},
-	{"inserts", isInserts, openInserts},
-	{"expanded", isExpanded, openExpanded},
-	{"html", isHTML, openHTML},
-	{"latex", func(head []byte) bool { return latexTable.Match(head) }, openLatex},
-	{"troff", func(head []byte) bool { return troffTable.Match(head) }, openTroff},
-	{"pairs", isPairs, openPairs},
-	{"aligned", isAligned, openAligned},
-	{"csv", func(head []byte) bool { return separator(head) != 0 }, openSeparated},
+	{"asciidoc", true, func(head []byte) bool { return asciidocTable.Match(head) }, openAsciidoc}, // its options look like JSON
+	{"json", true, isJSON, openJSON},
+	{"inserts", true, isInserts, openInserts},
+	{"expanded", true, isExpanded, openExpanded},
+	{"html", true, isHTML, openHTML},
+	{"latex", true, func(head []byte) bool { return latexTable.Match(head) }, openLatex},
+	{"troff", true, func(head []byte) bool { return troffTable.Match(head) }, openTroff},
+	{"pairs", true, isPairs, openPairs},
+	{"aligned", true, isAligned, openAligned},
+	{"csv", false, func(head []byte) bool { return separator(head) != 0 }, openSeparated},
 }
 
 // newReader returns a reader of rows with the columns of a header.
