@@ -46,7 +46,7 @@ func (o *output) add(e env, r *report.Report, of string, f flags, choices map[st
 		if err != nil {
 			return err
 		}
-		o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Severity >= least })
+		o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Severity >= least && x.New.Or(true) }) || r.Comparison != nil && r.Comparison.Slower
 	}
 	o.failOn = o.failOn || slices.ContainsFunc(r.Findings, func(x report.Finding) bool { return x.Ignored == "" && choices[x.Rule].Fail })
 	return report.Write(o, r, f.format.value, report.Options{

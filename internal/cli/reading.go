@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"os"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -30,6 +32,8 @@ type reading struct {
 	// there are none.
 	flags   func(cmd *cobra.Command)
 	prepare func(args []string, o *review.Options) error
+	// before: the first argument is what the others are compared with.
+	before bool
 	// whole: folders are read at any depth.
 	whole bool
 	// check refuses a report that does not show what was asked for; nil: none.
@@ -82,6 +86,9 @@ func (e env) reading(r reading) *cobra.Command {
 					return err
 				}
 			}
+			if r.before {
+				o.Before, args = e.twice(args[0]), args[1:]
+			}
 			runs := [][]string{args}
 			if f.format.value == "jsonl" && !r.oneReport() {
 				runs = byFolder(args)
@@ -127,6 +134,23 @@ func (e env) reading(r reading) *cobra.Command {
 		oneOf(cmd, &sort, "sort", "", "order of statements")
 	}
 	return cmd
+}
+
+// twice opens a path that can be read more than once, standard input too.
+func (e env) twice(path string) iter.Seq2[*input.Doc, error] {
+	read := sync.OnceValues(func() ([]byte, error) { return io.ReadAll(e.in) })
+	return func(yield func(*input.Doc, error) bool) {
+		stdin := e.in
+		if path == "-" {
+			text, err := read()
+			if err != nil {
+				yield(&input.Doc{Path: path}, err)
+				return
+			}
+			stdin = bytes.NewReader(text)
+		}
+		input.Open([]string{path}, stdin)(yield)
+	}
 }
 
 // withoutOutputs skips the files to which this run writes: the shell created them

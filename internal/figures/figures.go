@@ -106,6 +106,15 @@ func Tenths(n float64) string {
 // Times formats a ratio: "87x", "1.3x".
 func Times(ratio float64) string { return digits(ratio) + "x" }
 
+// About formats a large ratio without digits that two runs do not repeat: 11,000x.
+func About(ratio float64) string {
+	if ratio >= 10 {
+		scale := math.Pow(10, math.Floor(math.Log10(ratio))-1)
+		ratio = math.Round(ratio/scale) * scale
+	}
+	return Times(ratio)
+}
+
 // Days formats a time in days: "4 minutes", "12.5 days".
 func Days(d float64) string {
 	switch {

@@ -59,6 +59,7 @@ type htmlPage struct {
 	First, Others []htmlChange
 	ThenTitle     string
 	Between       string
+	Compared      *htmlComparison // null unless BEFORE and AFTER were given
 	Drawn         []htmlPlan
 	MorePlans     string
 	Facts         []Recon // about the repository
@@ -84,6 +85,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(), Connects: connects(r.Missing), Warned: r.warned(),
 	}
 	p.Picture = l.picture()
+	p.Compared = r.htmlComparison()
 	p.Facts = r.reconShown(o.Full)
 	p.Shown, p.OtherFiles = r.shownMigrations(o.Full)
 	labels, texts := r.Symptom.answers()

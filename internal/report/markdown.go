@@ -21,9 +21,10 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 	t := &ticket{lists: o.Lists, full: o.Full}
 	fmt.Fprintf(t, "## pgverdict: %s\n\n**%s**\n", prose(r.Summary.Subject), prose(r.Summary.Verdict))
 	t.symptom(r.Symptom)
+	t.comparison(r)
 	t.changes(r)
 	t.migrations(r)
-	if len(r.Changes) > 0 {
+	if len(r.Changes) > 0 && r.Comparison == nil {
 		fmt.Fprintf(t, "\n### Changed (%s)\n\n", prose(r.between()))
 		for _, c := range r.Changes {
 			fmt.Fprintf(t, "- %s: %s\n", prose(c.Kind), prose(c.Title))
@@ -40,6 +41,9 @@ func writeMarkdown(w io.Writer, r *Report, o Options) error {
 	}
 	if more > 0 {
 		fmt.Fprintf(t, "\n%s not shown: `--format json` has all of them.\n", figures.Plural(more, "more plan"))
+	}
+	if i, _, ok := r.asPair(); ok {
+		t.plan(r.Comparison.before(), i)
 	}
 	t.expected(r)
 	t.workload(r)
@@ -347,6 +351,9 @@ func (t *ticket) plan(r *Report, position int) {
 	title := "Plan"
 	if len(r.Plans) > 1 {
 		title = fmt.Sprintf("Plan %d: %s", position+1, r.Inputs[p.Input].Path)
+	}
+	if p.Side != "" {
+		title += " " + p.Side
 	}
 	if ms, ok := p.ExecutionMs.Get(); ok {
 		title += ", " + figures.Ms(ms)

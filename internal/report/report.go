@@ -27,6 +27,7 @@ type Report struct {
 	Queries         []LoggedQuery    `json:"queries"`  // of inputs with several plans of one query, the most expensive first
 	Workload        *Workload        `json:"workload"`
 	Changes         []Change         `json:"changes"`    // between two exports
+	Comparison      *Comparison      `json:"comparison"` // null unless BEFORE and AFTER were given
 	Configured      []Configured     `json:"configured"` // rules that the user disabled or changed
 	Recon           []Recon          `json:"recon"`      // what the repository of the migrations tells
 	Migrations      []Migration      `json:"migrations"`
@@ -105,6 +106,7 @@ type Plan struct {
 	SlowestRun *int `json:"slowest_run"` // the position of the slowest run of the same plan; null if it is this one
 
 	Nodes []Node `json:"nodes"`
+	Side  string `json:"-"`    // "before" or "after", if plans are compared
 	Fine  string `json:"fine"` // why nothing is wrong with this plan; empty if something is
 }
 
@@ -355,11 +357,51 @@ type Configured struct {
 type Change struct {
 	Kind    string    `json:"kind"`    // statement-regressed, statement-new, statement-gone, index-now-unused, ...
 	Subject string    `json:"subject"` // a query id, a table, an index
+	Object  string    `json:"object"`  // what changed: the start of a statement, a table, an index
 	Title   string    `json:"title"`
 	Brief   string    `json:"-"` // the times of two plans without what makes the difference
 	Before  opt.Float `json:"before"`
 	After   opt.Float `json:"after"`
 	Unit    string    `json:"unit"`
+}
+
+// Comparison is what became of the plans of BEFORE. The report is about AFTER.
+type Comparison struct {
+	Inputs     []Input         `json:"inputs"` // of BEFORE
+	Before     []Plan          `json:"before"` // the plans of BEFORE; their inputs are those above
+	Pairs      []ComparedPlans `json:"pairs"`  // the largest difference first
+	OnlyBefore int             `json:"only_before"`
+	OnlyAfter  int             `json:"only_after"` // plans without a counterpart
+	Slower     bool            `json:"slower"`     // a query or a statement takes longer, beyond noise
+	Gone       []Explained     `json:"gone"`       // findings of BEFORE that AFTER does not have
+}
+
+// Outcomes of a comparison.
+const (
+	Faster   = "faster"
+	Slower   = "slower"
+	Same     = "same"
+	NotTimed = "not timed"
+)
+
+// ComparedPlans are two plans of one query.
+type ComparedPlans struct {
+	Query   string           `json:"query"`
+	Before  int              `json:"before"` // position among the plans of BEFORE
+	After   int              `json:"after"`  // position among the plans of the report
+	Outcome string           `json:"outcome"`
+	Figures []ComparedFigure `json:"figures"`
+	Why     []string         `json:"why"` // what makes the difference
+}
+
+// ComparedFigure is a figure of two plans.
+type ComparedFigure struct {
+	Name   string    `json:"name"`
+	Unit   string    `json:"unit"` // ms, rows, blocks, cost
+	Before opt.Float `json:"before"`
+	After  opt.Float `json:"after"`
+	Change opt.Float `json:"change"` // after / before - 1; null if before is 0 or unknown
+	Noise  bool      `json:"noise"`  // no larger than the difference of two runs of one plan
 }
 
 // Server is a version of PostgreSQL and its source.
@@ -396,6 +438,7 @@ type Finding struct {
 	Runs      []int            `json:"runs"`   // positions of the plans, faster runs of the same plan, that show it too
 	Places    []Place          `json:"places"` // of a finding that tells the same of many: all of them
 	Evidence  []Evidence       `json:"evidence"`
+	New       opt.Value[bool]  `json:"new"`   // BEFORE does not have it, or less severe; null if nothing is compared
 	Share     opt.Float        `json:"share"` // 0 to 1: the part of the execution, or of the exported execution time, that it explains
 	ImpactMs  opt.Float        `json:"impact_ms"`
 }

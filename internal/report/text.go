@@ -57,12 +57,16 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	p.width = min(p.columns, maxWidth)
 	p.hang(bold, "VERDICT  ", 9, r.Summary.Verdict)
 	p.symptom(r.Symptom)
+	if err := p.comparison(r); err != nil {
+		return err
+	}
 	p.changes(r)
 	p.migrations(r)
 	if err := p.logged(r); err != nil {
 		return err
 	}
 	p.plans(r)
+	p.planBefore(r)
 	p.expected(r)
 	if err := p.workload(r); err != nil {
 		return err
@@ -297,8 +301,8 @@ func statementCells(i int, s Statement) []string {
 }
 
 func (p *page) differences(r *Report) {
-	if len(r.Changes) == 0 {
-		return
+	if len(r.Changes) == 0 || r.Comparison != nil {
+		return // the comparison has a table of them
 	}
 	p.heading("CHANGED", r.between())
 	for _, c := range r.Changes {

@@ -50,6 +50,7 @@ type builder struct {
 	*inputSet
 	c     *rule.Case
 	found []rule.Found
+	base  *baseline // nil: nothing is compared
 	// unasked are the rules whose minor questions on a large schema are left out.
 	unasked []string
 
@@ -106,7 +107,8 @@ func (b *builder) build() *report.Report {
 		r.Warnings = orEmpty(slices.Concat(b.faults, b.notReviewed(), b.c.Migration.NotJudged))
 		return r
 	}
-	b.part("the comparison", func() { r.Changes = b.differences() })
+	b.part("the changes", func() { r.Changes = b.differences() })
+	b.part("the comparison", func() { r.Comparison = b.comparison(r) })
 	b.part("the changes that findings call for", func() { b.changes = b.gather() })
 	var created []created
 	b.part("the changes to try", func() {

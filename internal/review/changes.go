@@ -26,7 +26,10 @@ const (
 // differences are what differs between two exports, and between two plans of
 // one query.
 func (b *builder) differences() []report.Change {
-	out := append([]report.Change{}, b.planChanges()...)
+	out := []report.Change{}
+	if b.base == nil {
+		out = append(out, b.planChanges()...)
+	}
 	s := b.c.Snapshot
 	if s == nil || s.Earlier() == nil {
 		return out
@@ -101,7 +104,7 @@ func (b *builder) statementChanges(s, earlier *workload.Snapshot) []report.Chang
 func (b *builder) statementChange(kind string, x between, what string) report.Change {
 	c := report.Change{
 		Kind: kind, Subject: x.now.QueryID, Unit: "ms", After: x.now.MeanMs,
-		Title: oneLine(b.show(x.now.Query)) + " " + what,
+		Object: oneLine(b.show(x.now.Query)), Title: oneLine(b.show(x.now.Query)) + " " + what,
 	}
 	if x.was != nil {
 		c.Before = opt.Of(x.meanBefore)
@@ -113,7 +116,7 @@ func tableChanges(t, was *workload.Table) []report.Change {
 	var out []report.Change
 	if now, old := t.Bytes().Or(0), was.Bytes().Or(0); old > 0 && now >= growthBy*old && now-old >= growthSize {
 		out = append(out, report.Change{
-			Kind: "table-growth", Subject: t.QName(), Unit: "bytes", Before: opt.Of(old), After: opt.Of(now),
+			Kind: "table-growth", Subject: t.QName(), Object: t.QName(), Unit: "bytes", Before: opt.Of(old), After: opt.Of(now),
 			Title: fmt.Sprintf("%s grew from %s to %s", t.QName(), figures.Bytes(old), figures.Bytes(now)),
 		})
 	}
@@ -122,7 +125,7 @@ func tableChanges(t, was *workload.Table) []report.Change {
 		old, now := was.HotUpdated.Or(0)/was.Updated.Or(1), hot/updates
 		if old-now >= hotFell {
 			out = append(out, report.Change{
-				Kind: "hot-ratio-fell", Subject: t.QName(), Unit: "share", Before: opt.Of(old), After: opt.Of(now),
+				Kind: "hot-ratio-fell", Subject: t.QName(), Object: t.QName(), Unit: "share", Before: opt.Of(old), After: opt.Of(now),
 				Title: fmt.Sprintf("%s of the updates of %s are HOT, %s before", figures.Share(now), t.QName(), figures.Share(old)),
 			})
 		}
@@ -135,7 +138,7 @@ func indexChange(ix, was *workload.Index) (report.Change, bool) {
 	if was == nil || !known || !was.Scans.Known() {
 		return report.Change{}, false
 	}
-	c := report.Change{Subject: ix.QName(), Unit: "scans", Before: was.Scans, After: opt.Of(between)}
+	c := report.Change{Subject: ix.QName(), Object: ix.QName(), Unit: "scans", Before: was.Scans, After: opt.Of(between)}
 	switch {
 	case between == 0 && was.Scans.Or(0) >= manyCalls:
 		c.Kind = "index-now-unused"

@@ -113,24 +113,35 @@ func carried(d plan.Difference) string {
 // coldChange says that one run found in the cache what the other had to read:
 // then part of the difference is none of the plan's.
 func coldChange(p rule.Pair, subject string) (report.Change, bool) {
+	cold, warm, ok := coldAndWarm(p)
+	if !ok {
+		return report.Change{}, false
+	}
+	rx, ry := cold.Root.Buffers.SharedRead.Or(0), warm.Root.Buffers.SharedRead.Or(0)
+	return report.Change{
+		Kind: "warm-cold-difference", Subject: subject, Before: p.Before.Root.Buffers.SharedRead, After: p.After.Root.Buffers.SharedRead, Unit: "blocks",
+		Title: fmt.Sprintf("plan %d read %s that were not in shared_buffers, plan %d %s. Part of the difference is caching: compare two warm runs",
+			cold.Number(), figures.Plural(rx, "block"), warm.Number(), figures.Count(ry)),
+	}, true
+}
+
+// coldAndWarm tells the run that read from outside the cache from the one that found
+// nearly as much in it.
+func coldAndWarm(p rule.Pair) (cold, warm *rule.Plan, ok bool) {
 	x, y := p.Before.Root.Buffers, p.After.Root.Buffers
 	rx, ry := x.SharedRead.Or(0), y.SharedRead.Or(0)
 	if !x.SharedHit.Known() || !y.SharedHit.Known() || max(rx, ry) < coldBlocks || max(rx, ry) < coldTimes*min(rx, ry) {
-		return report.Change{}, false
+		return nil, nil, false
 	}
-	cold, warm := p.Before, p.After
+	cold, warm = p.Before, p.After
 	if ry > rx {
 		cold, warm = warm, cold
 	}
 	touched := func(q *rule.Plan) float64 { return q.Root.Buffers.SharedHit.Or(0) + q.Root.Buffers.SharedRead.Or(0) }
 	if touched(warm) < touched(cold)/rowsTimes {
-		return report.Change{}, false // it needed less, cached or not
+		return nil, nil, false // it needed less, cached or not
 	}
-	return report.Change{
-		Kind: "warm-cold-difference", Subject: subject, Before: opt.Of(rx), After: opt.Of(ry), Unit: "blocks",
-		Title: fmt.Sprintf("plan %d read %s that were not in shared_buffers, plan %d %s. Part of the difference is caching: compare two warm runs",
-			cold.Number(), figures.Plural(max(rx, ry), "block"), warm.Number(), figures.Count(min(rx, ry))),
-	}, true
+	return cold, warm, true
 }
 
 // accessChanges are the indexes that only one of the plans used, and the

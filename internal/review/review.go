@@ -36,12 +36,37 @@ type Options struct {
 	ShowLiterals bool                    // print the literals of queries, plans and statistics
 	PGVersion    opt.Value[int]          // the server's major version, where the input does not tell
 	ToolVersion  string
+
+	// Before is what the documents are compared with; nil: nothing. It is read twice.
+	Before iter.Seq2[*input.Doc, error]
 }
 
 // Run reviews what was pasted. The errors are one for each input that could
 // not be read, in their order; the report holds the rest, whatever they are.
 func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error) {
+	if o.Before == nil {
+		r, _, errs := run(docs, o, nil)
+		return r, errs
+	}
+	before := o
+	before.Before = nil
+	base, c, told := run(o.Before, before, nil)
+	r, now, errs := run(docs, o, &baseline{base, c})
+	if was := c.Snapshot; was != nil && now.Snapshot.Earlier() != nil && was.ExportedAt == now.Snapshot.ExportedAt {
+		before.Before = docs
+		r, errs := Run(o.Before, before)
+		r.Warnings = append([]string{"what was given as BEFORE was exported later: before and after were exchanged"}, r.Warnings...)
+		return r, errs
+	}
+	return r, append(told, errs...)
+}
+
+// run is Run, compared with an earlier one if there is a base.
+func run(docs iter.Seq2[*input.Doc, error], o Options, base *baseline) (*report.Report, *rule.Case, []error) {
 	m := newInputSet(o)
+	if base != nil {
+		m.readBefore(o.Before)
+	}
 	for doc, err := range docs {
 		if err != nil {
 			m.fail(doc, err)
@@ -63,6 +88,12 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 		design.Describe(m.snap, set.Catalog)
 	}
 	c := m.join()
+	if base != nil {
+		for _, p := range base.c.Plans {
+			p.Earlier = true
+		}
+		c.Pairs = append(c.Pairs, rule.Across(base.c.Plans, c.Plans)...)
+	}
 	if set != nil {
 		c.Migration, c.Recon, c.Code, c.Server = set, m.recon, o.Migration.Code, set.Server
 		if o.Migration.WholeSchema {
@@ -90,10 +121,10 @@ func Run(docs iter.Seq2[*input.Doc, error], o Options) (*report.Report, []error)
 		found, left = c.Asked(found)
 	}
 	order(c, found)
-	b := builder{inputSet: m, c: c, found: found, unasked: left}
+	b := builder{inputSet: m, c: c, found: found, unasked: left, base: base}
 	r := b.build()
 	redact.MaskEverywhere(r)
-	return r, m.errs
+	return r, c, m.errs
 }
 
 // fault notes that a part of pgverdict failed on the input.

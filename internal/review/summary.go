@@ -32,7 +32,12 @@ func (b *builder) summary(r *report.Report) report.Summary {
 	if server := b.snap.ServerVersion(); server.Known() {
 		s.Server = &report.Server{Value: server.Text, Basis: server.Basis}
 	}
-	s.Subject, s.Verdict = b.subject(), b.ofLog(b.compared(r)+b.verdict(r))
+	s.Subject = b.subject()
+	if r.Comparison != nil {
+		s.Subject, s.Verdict = s.Subject+", compared with before", b.comparedVerdict(r)
+	} else {
+		s.Verdict = b.ofLog(b.compared(r) + b.verdict(r))
+	}
 	if b.topic.finding >= 0 {
 		s.Lead = opt.Of(b.topic.finding)
 	}

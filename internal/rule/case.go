@@ -81,6 +81,7 @@ type Plan struct {
 	Input     int                 // position among the inputs
 	Position  int                 // position among the plans
 	Repeats   bool                // a worse plan of the same query is looked at instead
+	Earlier   bool                // a plan of what the case is compared with
 	Query     *sql.Query          // its statement's shape; nil if no text is known
 	Statement *workload.Statement // its row of pg_stat_statements; nil if none
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -41,24 +42,7 @@ const farFaster = 10
 
 // Pair finds the queries that have several plans in the case.
 func (c *Case) Pair() {
-	var groups [][]*Plan
-	at := map[string]int{}
-	for _, p := range c.Plans {
-		key := queryKey(p)
-		i, seen := at[key]
-		if !seen || key == "" {
-			i = slices.IndexFunc(groups, func(g []*Plan) bool {
-				return len(c.Plans) <= fewPlans && (key == "" || queryKey(g[0]) == "") && mayBeSameQuery(g[0], p)
-			})
-			seen = i >= 0
-		}
-		if !seen {
-			i, groups = len(groups), append(groups, nil)
-			at[key] = i
-		}
-		groups[i] = append(groups[i], p)
-	}
-	for _, g := range groups {
+	for _, g := range byQuery(c.Plans) {
 		for _, p := range g {
 			p.first = g[0]
 		}
@@ -77,6 +61,108 @@ func (c *Case) Pair() {
 			fast.Repeats = true
 		}
 	}
+}
+
+// Across pairs the plans of two cases that are of one query, the largest difference in
+// time first. Of several plans of a query, the one with the median time is taken. One
+// plan on each side is a pair if they read a table in common.
+func Across(before, after []*Plan) []Pair {
+	if len(before) == 1 && len(after) == 1 {
+		for table := range tables(before[0]) {
+			if tables(after[0])[table] {
+				return []Pair{{before[0], after[0]}}
+			}
+		}
+		if len(tables(before[0]))+len(tables(after[0])) > 0 {
+			return nil
+		}
+		return []Pair{{before[0], after[0]}}
+	}
+	few := len(before)+len(after) <= fewPlans
+	was := byQuery(before)
+	at := map[string][]*Plan{}
+	for _, w := range was {
+		at[queryKey(w[0])] = w
+	}
+	var pairs []Pair
+	for _, g := range byQuery(after) {
+		key := queryKey(g[0])
+		if w := at[key]; key != "" && w != nil {
+			pairs = append(pairs, Pair{median(w), median(g)})
+		} else if i := slices.IndexFunc(was, func(w []*Plan) bool { return sameQuery(w[0], g[0]) }); few && i >= 0 {
+			pairs = append(pairs, Pair{median(was[i]), median(g)})
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Compare(b.difference(), a.difference()) })
+	return pairs
+}
+
+// called names a plan in a sentence.
+func (p *Plan) called() string {
+	if p.Earlier {
+		return "the plan before"
+	}
+	return fmt.Sprintf("plan %d of the same query", p.Number())
+}
+
+func (p Pair) difference() float64 { return math.Abs(p.After.ExecMs().Or(0) - p.Before.ExecMs().Or(0)) }
+
+// Unpaired counts the queries of plans that are in none of the pairs.
+func Unpaired(plans []*Plan, pairs []Pair) int {
+	n := 0
+	for _, g := range byQuery(plans) {
+		if !slices.ContainsFunc(pairs, func(p Pair) bool { return slices.Contains(g, p.Before) || slices.Contains(g, p.After) }) {
+			n++
+		}
+	}
+	return n
+}
+
+// byQuery groups plans by their query: by its id or text, and of few plans also by what
+// they read.
+func byQuery(plans []*Plan) [][]*Plan {
+	var groups [][]*Plan
+	at := map[string]int{}
+	for _, p := range plans {
+		key := queryKey(p)
+		i, seen := at[key]
+		if !seen || key == "" {
+			i = -1
+			if len(plans) <= fewPlans {
+				i = slices.IndexFunc(groups, func(g []*Plan) bool { return sameQuery(g[0], p) })
+			}
+		}
+		if i < 0 {
+			i, groups = len(groups), append(groups, nil)
+			at[key] = i
+		}
+		groups[i] = append(groups[i], p)
+	}
+	return groups
+}
+
+// sameQuery compares the queries of two plans if both are known, and else what the plans
+// read.
+func sameQuery(a, b *Plan) bool {
+	if x, y := queryKey(a), queryKey(b); x != "" && y != "" {
+		return x == y
+	}
+	return mayBeSameQuery(a, b)
+}
+
+func median(plans []*Plan) *Plan {
+	sorted := slices.SortedStableFunc(slices.Values(plans), func(a, b *Plan) int { return cmp.Compare(a.ExecMs().Or(0), b.ExecMs().Or(0)) })
+	return sorted[(len(sorted)-1)/2]
+}
+
+func tables(p *Plan) map[string]bool {
+	names := map[string]bool{}
+	for n := range p.Nodes() {
+		if n.Relation != "" {
+			names[n.Relation] = true
+		}
+	}
+	return names
 }
 
 // SameQuery reports whether two plans are of one query.
@@ -235,7 +321,7 @@ func (c *Case) alreadyThere(found []Found) {
 				}
 				if by := indexUsed(fast, slow, r.Create.Index.Table); by != nil {
 					f.Remedies[j].Create = nil
-					f.Remedies[j].Refused = &Refused{*r.Create.Index, fmt.Sprintf("plan %d of the same query already uses %s", fast.Number(), by.Index)}
+					f.Remedies[j].Refused = &Refused{*r.Create.Index, fmt.Sprintf("%s already uses %s", fast.called(), by.Index)}
 					f.servedBy(fast, by)
 				}
 			}
@@ -259,6 +345,9 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 	}
 	f.Fix = redact.Sprintf("Do not create an index. Plan %d of the same query reads %s with %s (#%d) and takes %s. If the slow plan is the current one, check why that index is missing, invalid or not used.",
 		fast.Number(), relation, by.Index, by.ID, figures.Ms(fast.ExecMs().Or(0)))
+	if fast.Earlier {
+		f.Fix = redact.Sprintf("Do not create an index. Before, %s was read with %s. Check why that index is missing, invalid or not used.", relation, by.Index)
+	}
 	if f.Walked != nil {
 		f.Fix = redact.Sprintf("%s If the index exists: because of the LIMIT the planner expects the ordered scan to stop early. Change the ORDER BY so that this index cannot serve it (id + 0). For good, create an index on the filter columns followed by the ORDER BY columns.", f.Fix)
 	}
