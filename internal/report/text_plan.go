@@ -24,11 +24,11 @@ func (p *page) plan(r *Report, position int) {
 	if len(r.Plans) > 1 {
 		facts = append([]string{fmt.Sprintf("%d: %s", position+1, r.Inputs[pl.Input].Path)}, facts...)
 	}
-	if pl.Side != "" {
-		facts = append([]string{pl.Side}, facts...)
-	}
 	if len(facts) == 0 {
 		facts = []string{""}
+	}
+	if pl.Side != "" {
+		facts[0] = strings.TrimSuffix(pl.Side+", "+facts[0], ", ")
 	}
 	p.WriteString("\n")
 	for i, fact := range facts {
