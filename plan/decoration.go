@@ -2,7 +2,6 @@ package plan
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -22,9 +21,11 @@ type decoration struct {
 // layer until there is none.
 var decorations = []decoration{
 	{"quotes of word processors", "", "", straightenQuotes},
+	{"strings of programs", "", "", splitSpelled},
 	{"quotes around lines, CSV", "\"'`[(", `"`, stripQuotes},
 	{"HTML entities", "", "", decodeEntities},
 	{"HTML tags", "", "", stripTags},
+	{"what log drivers and programs put before each line", "", "", stripCarried},
 	{"Markdown escapes", "", "", unescapeMarkdown},
 	{"marks after lines", "", "", stripLineEnds},
 	{"marks before lines: mails, comments, diffs, lists", "", "", stripLinePrefixes},
@@ -32,7 +33,8 @@ var decorations = []decoration{
 	{"comment and code delimiters", "/`", "/`", stripCodeMarks},
 	{"borders of tables", "|\x80", "|\x80", stripBorders},
 	{"Markdown emphasis", "", "", stripEmphasis},
-	{"leads of first lines: bullets, numbers, titles", "", "", stripLeads},
+	{"other signs before and after lines", "", "", stripSigns},
+	{"what is before a first line: bullets, titles, the start of a block", "", "", stripLeads},
 }
 
 // edges are the first and last characters of a text's lines. All those outside ASCII
@@ -135,17 +137,26 @@ func holdsPlanLine(s string) bool {
 // tabStop is the width of a tab at the start of a line.
 const tabStop = 8
 
-// unicodeSpaces replaces the no-break and zero-width spaces of web pages.
-var unicodeSpaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u3000", "  ", "\u200b", "", "\ufeff", "")
+// unicodeSpaces replaces the no-break spaces of web pages, and what is invisible there.
+var unicodeSpaces = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2007", " ", "\u3000", "  ",
+	"\u200b", "", "\ufeff", "", "\u00ad", "", "\u2060", "", "\u200c", "", "\u200d", "", "\u200e", "", "\u200f", "")
+
+// isPage reports whether a line of a plan has such characters where it is not the user's
+// own text.
+func isPage(s string) bool {
+	plain := unicodeSpaces.Replace(s)
+	return plain != s && holdsPlanLine(plain) && outsideQuotes(s, func(rest string) bool {
+		_, size := utf8.DecodeRuneInString(rest)
+		return size > 1 && unicodeSpaces.Replace(rest[:size]) != rest[:size]
+	})
+}
 
 // stripWhitespace replaces tabs and Unicode spaces with plain spaces and
 // removes trailing white space.
 func stripWhitespace(lines []line) []line {
 	pages := false
 	for _, l := range lines {
-		if !pages && hasNonASCII(l.text) && unicodeSpaces.Replace(l.text) != l.text {
-			pages = pages || strings.HasPrefix(l.text, "\u00a0") || strings.HasPrefix(l.text, "\ufeff") || strings.Contains(l.text, "\u00a0(") || strings.Contains(l.text, ">\u00a0") || strings.Contains(l.text, "\u00a0on\u00a0")
-		}
+		pages = pages || hasNonASCII(l.text) && isPage(l.text)
 	}
 	for i := range lines {
 		s := lines[i].text
@@ -238,44 +249,6 @@ func stripCodeMarks(lines []line) ([]line, bool) {
 		lines[i].text = s
 	}
 	return lines, found
-}
-
-// stripLeads removes what people write on a plan's first line before it: a bullet, a
-// number, a title that ends with a colon. Other lines of the plan are without it.
-func stripLeads(lines []line) ([]line, bool) {
-	found := false
-	for i := range lines {
-		if s := lines[i].text; isUnreadNode(s) {
-			if at := leadOf(s); at > 0 {
-				lines[i].text, found = s[:indent(s)]+s[at:], true
-			}
-		}
-	}
-	return lines, found
-}
-
-// leadOf returns where the words of a node begin that has something before it and is
-// not below another one; 0 if there is no such node.
-func leadOf(s string) int {
-	words, _, _ := strings.Cut(s, "(cost=")
-	words, _, _ = strings.Cut(words, "(actual ")
-	for at := indent(words); at < len(words); at++ {
-		if _, arrow := cutArrow(words[at:]); arrow {
-			return 0
-		}
-		if words[at] < 'A' || words[at] > 'Z' || at == 0 || words[at-1] != ' ' && words[at-1] != ':' {
-			continue
-		}
-		lead := strings.TrimSpace(words[:at])
-		if lead == "" {
-			return 0
-		}
-		bare := strings.IndexFunc(lead, unicode.IsLetter) < 0
-		if (bare || strings.HasSuffix(lead, ":")) && isNodeWords(strings.TrimRight(words[at:], " ")) {
-			return at
-		}
-	}
-	return 0
 }
 
 // hasFigures reports whether a line is a node with its figures.

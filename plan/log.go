@@ -24,6 +24,7 @@ const (
 // entry is a log entry that contains a plan.
 type entry struct {
 	format   logFormat
+	first    string // its first line
 	duration Float
 	string   int // jsonLog: where the string begins in the line
 	lines    []line
@@ -66,10 +67,10 @@ func startsEntry(s string) (e entry, ok bool) {
 	case strings.HasPrefix(rest, `\n`):
 		e.format, e.string = jsonLog, stringStart(s[:i])
 		return e, e.string >= 0
-	case strings.HasSuffix(before, `,"`) && rest == "":
+	case (strings.HasSuffix(before, `,"`) || strings.HasSuffix(before, ":") && strings.Count(before, `"`)%2 == 1) && rest == "":
 		e.format = csvLog
 	case (before == "" || strings.HasSuffix(before, ":")) && rest == "":
-		e.format, e.shipper = stderrLog, serverlog.ShipperOf(s)
+		e.format, e.first, e.shipper = stderrLog, s, serverlog.ShipperOf(s)
 	default:
 		return e, false
 	}
@@ -113,8 +114,11 @@ func (e *entry) add(l line) (taken, done bool) {
 		if end := cellEnd(l.text, '"'); end >= 0 {
 			l.text, done = l.text[:end], true
 		}
-		l.text = strings.ReplaceAll(l.text, `""`, `"`)
+		l.text = strings.TrimPrefix(strings.ReplaceAll(l.text, `""`, `"`), "\t")
 	case stderrLog:
+		if !e.started && e.shipper == nil {
+			e.shipper = shipperOf(l.text, e.first)
+		}
 		s := e.shipper.Cut(l.text)
 		l.text = s
 		if i := strings.Index(s, "#011"); i >= 0 { // syslog's notation for a tab
@@ -136,6 +140,19 @@ func (e *entry) add(l line) (taken, done bool) {
 	e.started = true
 	e.lines = append(e.lines, l)
 	return true, done
+}
+
+// shipperOf returns the program that put the same before the second line of an entry as
+// before its first; nil if there is none.
+func shipperOf(second, first string) *serverlog.Shipper {
+	at := strings.Index(second, "Query Text: ")
+	if tab := strings.Index(second, "\t"); tab >= 0 && (at < 0 || tab < at) {
+		at = tab
+	}
+	if at <= 0 || strings.TrimSpace(second[:at]) == "" {
+		return nil
+	}
+	return serverlog.Like(second[:at], first)
 }
 
 // severities start a message in the log. The server translates some of them;
@@ -166,19 +183,40 @@ func (e *entry) plans() []*Plan {
 	return d.plans
 }
 
-// recordLine returns the line that a log driver wrapped in a record of JSON, such as
-// Docker's: {"log":"...\n","stream":"stderr"}.
+// messageKeys are the members of a record of JSON that hold a line, by the programs that
+// write one record a line.
+var messageKeys = [...]string{
+	`"log":`,         // Docker
+	`"textPayload":`, // Google Cloud
+	`"message":`,     // CloudWatch, Elastic
+	`"msg":`, `"@message":`, `"MESSAGE":`, `"line":`, `"body":`, `"_raw":`,
+}
+
+// recordLine returns the text that a log driver wrapped in a record of JSON, such as
+// Docker's: {"log":"...\n","stream":"stderr"}. The server's own records (jsonlog) are
+// left.
 func recordLine(s string) (string, bool) {
-	if !strings.HasPrefix(s, `{"log":`) {
+	if begins := s[:min(len(s), len("level="))]; strings.HasPrefix(begins, "time=") || strings.HasPrefix(begins, "ts=") || begins == "level=" { // logfmt
+		_, message, ok := strings.Cut(s, ` msg="`)
+		r := jsonReader{s: `"` + message}
+		text, whole := r.text()
+		return text, ok && whole
+	}
+	if !strings.HasPrefix(s, `{"`) || !strings.HasSuffix(strings.TrimRight(s, ", "), "}") {
 		return s, false
 	}
-	r := jsonReader{s: s[len(`{"log":`):]}
-	for r.pos < len(r.s) && r.s[r.pos] == ' ' {
-		r.pos++
+	for _, key := range messageKeys {
+		at := strings.Index(s, key)
+		if at < 0 {
+			continue
+		}
+		r := jsonReader{s: strings.TrimLeft(s[at+len(key):], " ")}
+		if text, ok := r.text(); ok {
+			if _, entry := startsEntry(s); entry && strings.Contains(strings.TrimRight(text, "\n"), "\n") && !strings.Contains(text, "LOG:") {
+				return s, false
+			}
+			return text, true
+		}
 	}
-	text, ok := r.text()
-	if !ok {
-		return s, false
-	}
-	return strings.TrimRight(text, "\r\n"), true
+	return s, false
 }

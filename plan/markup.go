@@ -13,6 +13,8 @@ import (
 // reports whether the tag ends a line.
 var pageTags = map[string]bool{
 	"tr": true, "br": true, "p": true, "div": true, "/pre": true, "li": true,
+	"row": true, "line": true, "dd": true, "nowiki": true,
+	"html": false, "body": false, "blockquote": false, "section": false, "article": false, "tt": false, "var": false, "xmp": false, "wbr": false,
 	"table": false, "thead": false, "tbody": false, "th": false, "td": false, "pre": false, "code": false, "samp": false, "kbd": false,
 	"span": false, "font": false, "small": false, "b": false, "strong": false, "i": false, "em": false, "u": false, "s": false, "del": false, "ins": false, "mark": false,
 }
@@ -164,7 +166,7 @@ func outsideQuotes(s string, is func(string) bool) (found bool) {
 }
 
 // punctuation are the characters that Markdown escapes with a backslash.
-const punctuation = "\\`*_{}[]()<>#+-.!|~:=&\"'/,;"
+const punctuation = "\\`*_{}[]()<>#+-.!|~:=&\"'/,;%$"
 
 // unescapeMarkdown removes Markdown's backslashes and the brackets of its links
 // from the paragraphs in which a line of a plan has them outside its literals.

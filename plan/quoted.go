@@ -97,15 +97,21 @@ func cutQuotes(s string, quote byte) (string, bool) {
 	if len(s) < 2 || s[0] != quote || s[len(s)-1] != quote || isMember(s) {
 		return s, false
 	}
-	return s[1 : len(s)-1], true
+	inner := s[1 : len(s)-1]
+	if first, _, fields := strings.Cut(inner, string([]byte{quote, ',', quote})); fields && !holdsPlanLine(first) {
+		return s, false // fields of a row
+	}
+	return inner, true
 }
 
-// isMember reports whether a line is a member of a JSON object, possibly in a
-// cell of CSV: "Node Type": "Result".
+// isMember reports whether a line is a member of an object of JSON or of a program,
+// possibly in a cell of CSV: "Node Type": "Result".
 func isMember(s string) bool {
-	key := strings.TrimLeft(s, `"`)
-	_, behind, ok := strings.Cut(key, `"`)
-	return ok && len(key) < len(s) && strings.HasPrefix(strings.TrimLeft(behind, `"`), ":")
+	quote := s[:1]
+	key := strings.TrimLeft(s, quote)
+	_, behind, ok := strings.Cut(key, quote)
+	behind = strings.TrimLeft(strings.TrimLeft(behind, quote), " ")
+	return ok && len(key) < len(s) && (strings.HasPrefix(behind, ":") && !strings.HasPrefix(behind, "::") || strings.HasPrefix(behind, "=>"))
 }
 
 // allDoubled reports whether every quote in s is doubled.
@@ -126,10 +132,12 @@ func allDoubled(s string, quote byte) bool {
 func unquoteLines(lines []line, quote byte, doubled bool) []line {
 	one, two := string(quote), string([]byte{quote, quote})
 	undouble := func(s string) string {
-		if doubled {
-			return strings.ReplaceAll(s, two, one)
+		if !doubled && strings.Contains(s, `\`+one) {
+			s = unescaped(s, quote)
+		} else if doubled {
+			s = strings.ReplaceAll(s, two, one)
 		}
-		return s
+		return strings.TrimSuffix(strings.TrimSuffix(s, "\n"), `\n`)
 	}
 	inCell := false
 	for i := range lines {

@@ -93,7 +93,18 @@ func (s *stream) read(in io.Reader) error {
 }
 
 func (s *stream) line(l line) {
-	l.text, _ = recordLine(l.text)
+	l.text = unstyled(l.text)
+	if text, ok := recordLine(l.text); ok {
+		for text := range strings.Lines(text) {
+			s.plainLine(line{unstyled(strings.TrimRight(text, "\r\n")), l.no})
+		}
+		return
+	}
+	s.plainLine(l)
+}
+
+// plainLine reads a line without the record that carried it.
+func (s *stream) plainLine(l line) {
 	if s.entry != nil {
 		taken, done := s.entry.add(l)
 		if done {

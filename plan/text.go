@@ -158,7 +158,7 @@ func (r *textReader) unknown(l *line, column int, s string) {
 			r.p.Gaps++
 			r.warn(l, wantNode)
 		}
-	case strings.Trim(s, ".… []") == "" || arrow && strings.HasSuffix(s, "..."):
+	case !r.summary && strings.Trim(s, ".… []") == "" && strings.ContainsAny(s, ".…") || arrow && strings.HasSuffix(s, "..."):
 		r.omitted(column)
 		r.warn(l, "the lines omitted here")
 	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.rootColumn || beginsKnownName(s)):

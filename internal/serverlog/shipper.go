@@ -2,7 +2,11 @@
 // whatever carried it.
 package serverlog
 
-import "regexp"
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
 
 // Shipper is a program that carries a server's log and puts something before each of
 // its lines.
@@ -40,3 +44,49 @@ func (p *Shipper) Cut(s string) string {
 	}
 	return s[len(p.prefix.FindString(s)):]
 }
+
+// Like returns a shipper that puts before each line what is before one of them, but for
+// figures; nil if the other line does not have it.
+func Like(before, other string) *Shipper {
+	trimmed := strings.TrimRight(before, " ")
+	pattern := Likeness(trimmed)
+	if len(before) > len(trimmed) {
+		pattern += " {0," + strconv.Itoa(len(before)-len(trimmed)) + "}"
+	}
+	if p := (&Shipper{"", regexp.MustCompile("^" + pattern)}); trimmed != "" && p.prefix.MatchString(other) {
+		return p
+	}
+	return nil
+}
+
+// Likeness returns a pattern for a text with other figures and blanks.
+func Likeness(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		end := i
+		for end < len(s) && (isDigit(s[end]) || end > i && (s[end] == '.' || s[end] == ',')) {
+			end++
+		}
+		if end > i {
+			b.WriteString(`\d[\d.,]*`)
+			i = end
+			continue
+		}
+		for end < len(s) && s[end] == ' ' {
+			end++
+		}
+		if end > i {
+			b.WriteString(" +")
+			i = end
+			continue
+		}
+		for end < len(s) && !isDigit(s[end]) && s[end] != ' ' {
+			end++
+		}
+		b.WriteString(regexp.QuoteMeta(s[i:end]))
+		i = end
+	}
+	return b.String()
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
