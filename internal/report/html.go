@@ -23,7 +23,7 @@ var htmlFiles embed.FS
 
 var (
 	htmlStyle  = htmlFile("page.css")
-	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
+	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("nodes.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
 	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
 
 	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line, "convention": Convention.words, "assumed": (*DDL).assumed}).ParseFS(htmlFiles, "html/*.tmpl"))

@@ -22,6 +22,7 @@ type htmlPlan struct {
 	Rows     []htmlNode
 	Blank    htmlNode // the template for rows of the script
 	Pictures []htmlPicture
+	Sums     []htmlTable // by type and by relation
 	Data     planData
 }
 
@@ -73,7 +74,9 @@ type nodeData struct {
 	Share      float64     `json:"s"` // of 100
 	Far        bool        `json:"e,omitempty"`
 	Rows       [2]float64  `json:"r"` // estimated, actual; -1: unknown
-	Areas      [3]float64  `json:"a"` // of each picture: self time, blocks, rows
+	Areas      [3]float64  `json:"a"` // of each picture: self time, blocks, rows processed
+	Workers    [][]string  `json:"u,omitempty"`
+	Output     string      `json:"o,omitempty"`
 }
 
 // farOff is the ratio of actual to estimated rows from which the estimate is
@@ -95,11 +98,15 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 		h.Title += ", " + figures.Ms(ms)
 	}
 	found := l.listedByNode(position)
-	h.Data = planData{Facts: factNames(p), Folds: map[int]string{}, Selected: l.selectedNode(position)}
+	h.Data = planData{Folds: map[int]string{}, Selected: l.selectedNode(position)}
+	list := p.nodeFacts()
+	for _, f := range list {
+		h.Data.Facts = append(h.Data.Facts, f.name)
+	}
 	h.Data.Columns, h.Data.InTree = p.nodeColumns()
 	h.Columns = h.Data.Columns[:h.Data.InTree]
 	for i := range p.Nodes {
-		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID], h.Data.Columns))
+		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID], h.Data.Columns, list))
 	}
 	fold := p.folding(whole, found)
 	levels := make([]int, len(p.Nodes))
@@ -122,6 +129,9 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	}
 	h.Blank.Cells = h.blank(0)
 	h.Pictures = pictures(p, h.Data.Nodes)
+	if p.analyzed() {
+		h.Sums = []htmlTable{l.sums("By node type", "node type", p.ByType), l.sums("By table", "table", p.ByRelation)}
+	}
 	return h
 }
 
@@ -159,8 +169,14 @@ func (h *htmlPlan) figures(d *nodeData) []htmlFigure {
 
 // nodeData returns a node for the script. The template does not escape texts in
 // JSON, so they are cleaned here.
-func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn) nodeData {
-	d := nodeData{Parent: -1, Label: clean(n.title()), Facts: facts(p, n), Notes: clean(strings.Join(n.Notes, "; "))}
+func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn, list []nodeFact) nodeData {
+	d := nodeData{Parent: -1, Label: clean(n.title()), Notes: clean(strings.Join(n.Notes, "; ")), Output: clean(strings.Join(n.Output, ", "))}
+	for _, f := range list {
+		d.Facts = append(d.Facts, f.words(n))
+	}
+	for _, w := range n.Workers {
+		d.Workers = append(d.Workers, w.cells())
+	}
 	if n.Parent != nil {
 		d.Parent = *n.Parent
 	}
@@ -188,7 +204,7 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn
 	d.Rows = [2]float64{expected, actual}
 	d.Far = expected > 0 && actual >= farOff*expected
 	d.Share = rounded(100 * n.share().Or(0))
-	rows := actual
+	rows := n.Processed.Or(actual)
 	if !p.analyzed() {
 		rows = expected
 	}
@@ -218,7 +234,7 @@ func (l *htmlLinks) selectedNode(plan int) int {
 
 // pictures returns the pictures for which the plan has figures.
 func pictures(p *Plan, nodes []nodeData) []htmlPicture {
-	rows := "Rows"
+	rows := "Rows processed"
 	if !p.analyzed() {
 		rows = "Estimated rows"
 	}
@@ -233,51 +249,4 @@ func pictures(p *Plan, nodes []nodeData) []htmlPicture {
 		}
 	}
 	return list
-}
-
-// notInPlan is printed for a figure that is not in the plan.
-const notInPlan = "not in the plan"
-
-func factNames(p *Plan) []string {
-	if !p.analyzed() {
-		return []string{"estimated rows", "estimated cost"}
-	}
-	return []string{"self time", "total time", "loops", "rows", "estimated rows", "estimated cost", "own blocks", "total blocks", "temporary blocks"}
-}
-
-// facts returns the figures of a node, in the order of factNames.
-func facts(p *Plan, n *Node) []string {
-	say := func(s string, known bool) string {
-		if !known {
-			return notInPlan
-		}
-		return s
-	}
-	expected := say(figures.Count(n.ExpectedTotal.Or(0)), n.ExpectedTotal.Known())
-	cost := say(figures.Count(n.Cost.Or(0)), n.Cost.Known())
-	if !p.analyzed() {
-		return []string{expected, cost}
-	}
-	self := figures.Ms(n.SelfMs.Or(0))
-	if n.SelfShare.Known() {
-		self += ", " + figures.Share(n.SelfShare.Or(0))
-	}
-	blocks := func(hit, read float64) string {
-		s := figures.Count(hit + read)
-		if read > 0 {
-			s += " (" + figures.Count(read) + " not in shared_buffers)"
-		}
-		return s
-	}
-	temp := "none"
-	if n.TempRead.Or(0)+n.TempWritten.Or(0) > 0 {
-		temp = figures.Count(n.TempWritten.Or(0)) + " written, " + figures.Count(n.TempRead.Or(0)) + " read"
-	}
-	return []string{
-		say(self, n.SelfMs.Known()), say(figures.Ms(n.TotalMs.Or(0)), n.TotalMs.Known()), say(figures.Count(n.Loops.Or(0)), n.Loops.Known()),
-		say(figures.Count(n.RowsTotal.Or(0)), n.RowsTotal.Known()), expected, cost,
-		say(blocks(n.SelfSharedHit.Or(0), n.SelfSharedRead.Or(0)), n.SelfSharedHit.Known()),
-		say(blocks(n.SharedHit.Or(0), n.SharedRead.Or(0)), n.SharedHit.Known()),
-		say(temp, n.TempWritten.Known()),
-	}
 }

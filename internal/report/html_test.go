@@ -32,6 +32,7 @@ func sample(nodes int) *Report {
 		plan.Nodes = append(plan.Nodes, n)
 	}
 	plan.Nodes = preOrder(plan.Nodes)
+	plan.ByType, plan.ByRelation = []NodeSum{{Name: "Index Scan", Nodes: nodes - 1, SelfMs: opt.Of(10.0)}, {Name: "Seq Scan", Nodes: 1, SelfMs: opt.Of(90.0)}}, []NodeSum{{Name: "orders", Nodes: 1, SelfMs: opt.Of(90.0)}}
 	last := &plan.Nodes[nodes-1]
 	last.Label, last.SelfMs, last.SelfShare, last.RowsTotal, last.Index = "Seq Scan on orders", opt.Of(90.0), opt.Of(0.9), opt.Of(5000.0), nil
 	last.Conditions, last.Notes = []Condition{{"Filter", "(status = '?'::text)"}}, []string{"drops 99% of 5,000"}
@@ -304,8 +305,35 @@ func TestHTMLInBrowser(t *testing.T) {
 	b.want(fmt.Sprintf(`Math.round(document.querySelector('g.hot[data-node="%d"] rect').getAttribute("width") / document.querySelector('g[data-node="0"] rect').getAttribute("width") * 100)`, nodes-1), 64.0) // 90 ms of 90 and 4,999 times 0.01
 	b.click(`g[data-node="0"] rect`)
 	b.want(panel, "#0 Index Scan using part_0_pkey on part_0")
+
+	// A list of the nodes sorts, and its node is shown in the tree. What it cannot hold, a click shows.
+	b.click(`input[name=view0][value="nodes"]`)
+	first := `document.querySelector(".nodes tbody tr").dataset.node`
+	b.want(first, fmt.Sprint(nodes-1)) // by self time
+	b.want(`document.querySelectorAll(".nodes tbody tr").length < 500`, true)
+	b.click(".nodes thead th:nth-child(1) button")
+	b.want(first, "0")
+	b.click(".nodes thead th:nth-child(6) button") // rows
+	b.want(first, fmt.Sprint(nodes-1))
+	b.click(".nodes tbody tr:nth-child(2) .name")
+	b.want(`document.querySelector(".panel h3").textContent.startsWith("#" + document.querySelector(".nodes tbody tr:nth-child(2)").dataset.node + " ")`, true)
+	b.want(`document.querySelectorAll(".nodes tr.selected").length`, 1.0)
+	b.click(".nodes .more")
+	b.want(`document.querySelectorAll(".nodes tbody tr").length`, float64(nodes))
+	b.click(`input[name=view0][value="sums"]`)
+	b.want(`document.querySelector(".sums tbody tr").cells[0].textContent`, "Index Scan")
+	b.want(`document.querySelector(".panel").checkVisibility()`, false)
+
+	// A picture is a file of its own: it has its colours, and the tree has what is in sight.
+	b.js(`saved = null; HTMLAnchorElement.prototype.click = function() { fetched = this.download; }; OldBlob = Blob; Blob = function(parts, of) { saved = parts.join(""); return new OldBlob(parts, of); }`)
+	for _, view := range []string{"0", "tree"} {
+		b.click(`input[name=view0][value="` + view + `"]`)
+		b.click(".save")
+		b.want(`(d => d.querySelector("parsererror") === null && d.documentElement.tagName === "svg" && d.querySelectorAll("[fill]").length > 20 && d.querySelectorAll("[class=selected] [style]").length === 0)(new DOMParser().parseFromString(saved, "image/svg+xml"))`, true)
+		b.want(`saved.includes("Seq Scan on orders") && fetched`, "plan-1.svg")
+	}
 	b.click(`input[name=view0][value="tree"]`)
-	b.want(selected, "p0n0")
+	b.want(selected+` !== "p0n0"`, true)
 
 	// Search.
 	b.press("/")

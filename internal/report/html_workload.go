@@ -127,6 +127,15 @@ func (t *htmlTable) lastTo(at int) {
 	}
 }
 
+// drop removes a column.
+func (t *htmlTable) drop(column int) {
+	t.Columns = slices.Delete(t.Columns, column, column+1)
+	for i := range t.rows() {
+		row := &t.rows()[i]
+		row.Cells = slices.Delete(row.Cells, column, column+1)
+	}
+}
+
 // groupByTable groups the indexes by table, the largest table first. The column of
 // tables becomes the headings of the groups.
 func (l *htmlLinks) groupByTable(t *htmlTable, w *Workload) {
@@ -140,17 +149,15 @@ func (l *htmlLinks) groupByTable(t *htmlTable, w *Workload) {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return rank[w.Indexes[a].Table] - rank[w.Indexes[b].Table] })
+	t.drop(column)
 	var groups []htmlGroup
 	for _, i := range order {
 		title := link{l.tables[w.Indexes[i].Table].To, bareName(w.Indexes[i].Table)}
 		if n := len(groups); n == 0 || groups[n-1].Title != title {
 			groups = append(groups, htmlGroup{Title: title})
 		}
-		row := t.rows()[i]
-		row.Cells = slices.Delete(row.Cells, column, column+1)
-		groups[len(groups)-1].Rows = append(groups[len(groups)-1].Rows, row)
+		groups[len(groups)-1].Rows = append(groups[len(groups)-1].Rows, t.rows()[i])
 	}
-	t.Columns = slices.Delete(t.Columns, column, column+1)
 	if len(groups) > 0 {
 		t.Groups = groups
 	}

@@ -105,6 +105,9 @@ type Plan struct {
 
 	SlowestRun *int `json:"slowest_run"` // the position of the slowest run of the same plan; null if it is this one
 
+	ByType     []NodeSum `json:"by_type"`     // its nodes together, the type with the most time first
+	ByRelation []NodeSum `json:"by_relation"` // those that scan or write one
+
 	Nodes []Node `json:"nodes"`
 	Side  string `json:"-"`    // "before" or "after", if plans are compared
 	Fine  string `json:"fine"` // why nothing is wrong with this plan; empty if something is
@@ -159,7 +162,8 @@ type Node struct {
 	Loops        opt.Float `json:"loops"`
 	Executions   opt.Float `json:"executions"` // loops, those of parallel processes counted once
 	RowsTotal    opt.Float `json:"rows_total"`
-	Removed      opt.Float `json:"removed"` // rows that its filters discarded
+	Removed      opt.Float `json:"removed"`   // rows that its filters discarded
+	Processed    opt.Float `json:"processed"` // rows returned and discarded
 	StoppedEarly bool      `json:"stopped_early"`
 
 	PlanRowsTotal opt.Float `json:"plan_rows_total"`
@@ -203,6 +207,18 @@ type Node struct {
 	Output     []string    `json:"output"`     // its columns; with EXPLAIN (VERBOSE)
 	Conditions []Condition `json:"conditions"` // conditions and keys
 	Notes      []string    `json:"notes"`      // rows removed, disk use, and why the node is right
+}
+
+// NodeSum is what several nodes of a plan took together, without the nodes below them.
+type NodeSum struct {
+	Name           string    `json:"name"`
+	Nodes          int       `json:"nodes"`
+	SelfMs         opt.Float `json:"self_ms"`
+	SelfShare      opt.Float `json:"self_share"`
+	SelfIOMs       opt.Float `json:"self_io_ms"`
+	Processed      opt.Float `json:"processed"`
+	SelfSharedHit  opt.Float `json:"self_shared_hit"`
+	SelfSharedRead opt.Float `json:"self_shared_read"`
 }
 
 // PlanWorker is what one parallel worker did in a node.

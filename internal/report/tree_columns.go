@@ -50,7 +50,9 @@ var (
 		{"rows", "rows", func(n *Node) opt.Float { return n.ExpectedTotal }, figures.Count, 0, shortCount, nil},
 	}
 	listColumns = []nodeColumn{
-		{Name: "temp blocks", Class: "temp", value: func(n *Node) opt.Float { return opt.Sum(n.TempRead, n.TempWritten) }, words: figures.Count},
+		{Name: "processed", Class: "more", value: func(n *Node) opt.Float { return n.Processed }, words: figures.Count},
+		{Name: "temp blocks", Class: "more", value: func(n *Node) opt.Float { return opt.Sum(n.SelfTempRead, n.SelfTempWrite) }, words: figures.Count},
+		{Name: "I/O ms", Class: "more", value: func(n *Node) opt.Float { return n.SelfIOMs }, words: figures.Tenths},
 	}
 )
 
@@ -72,7 +74,7 @@ func (p *Plan) nodeColumns() (list []nodeColumn, inTree int) {
 		return list, len(list)
 	}
 	return slices.DeleteFunc(slices.Concat(list, listColumns), func(c nodeColumn) bool {
-		return c.Class == "temp" && !slices.ContainsFunc(p.Nodes, func(n Node) bool { return c.value(&n).Or(0) > 0 })
+		return c.Class == "more" && !slices.ContainsFunc(p.Nodes, func(n Node) bool { return c.value(&n).Or(0) > 0 })
 	}), len(list)
 }
 

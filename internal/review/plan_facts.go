@@ -44,6 +44,7 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 	for n := range p.Nodes() {
 		out.Nodes = append(out.Nodes, b.node(p, n, exec))
 	}
+	out.ByType, out.ByRelation = sums(out.Nodes)
 	return out
 }
 
@@ -79,7 +80,7 @@ func (b *builder) node(p *rule.Plan, n *plan.Node, exec opt.Float) report.Node {
 	out := report.Node{
 		ID: n.ID, Type: n.Type, Label: n.Label(), Subplan: orNil(n.Subplan()),
 		Relation: orNil(n.Name()), Alias: orNil(n.Alias), Index: orNil(n.Index),
-		Loops: n.Loops, Executions: n.Executions(), RowsTotal: n.RowsTotal, Removed: discarded(n), StoppedEarly: n.Executed() && n.StoppedEarly(),
+		Loops: n.Loops, Executions: n.Executions(), RowsTotal: n.RowsTotal, Removed: discarded(n), Processed: opt.Sum(n.RowsTotal, discarded(n)), StoppedEarly: n.Executed() && n.StoppedEarly(),
 		PlanRowsTotal: n.PlanRowsTotal, ExpectedTotal: n.ExpectedTotal,
 		Cost: n.TotalCost, TotalMs: n.TotalMs, SelfMs: n.SelfMs,
 		SelfShare: opt.Both(n.SelfMs, exec, func(self, all float64) float64 {

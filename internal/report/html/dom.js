@@ -17,10 +17,21 @@ const linkTo = link => {
   a.href = link.to;
   return a;
 };
+const folded = (summary, ...inside) => {
+  const details = make("details");
+  details.append(make("summary", "quiet", summary), ...inside);
+  return details;
+};
 const barOf = share => {
   const svg = draw("svg", {class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"});
   svg.append(draw("rect", {width: share, height: 10}));
   return svg;
+};
+// Columns sort by their figures, unknown ones last.
+const compare = (a, b, sign) => {
+  if (a === b) return 0;
+  if (a === "" || b === "") return a === "" ? 1 : -1;
+  return sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
 };
 
 document.documentElement.classList.add("js");

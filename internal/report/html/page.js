@@ -17,6 +17,7 @@ const go = () => {
     element.open = true;
     const plan = planOf(element);
     if (+node[2] >= plan.nodes.length) return;
+    plan.toNodes();
     plan.select(+node[2]);
     if (plan.view !== "tree") return element.scrollIntoView({block: "start"});
     const row = plan.rowOf(plan.selected);
@@ -39,13 +40,6 @@ document.addEventListener("click", event => {
   if (a && a.hash === location.hash) go();
 });
 
-// Columns sort by their figures, unknown ones last; groups go by their first
-// row.
-const compare = (a, b, sign) => {
-  if (a === b) return 0;
-  if (a === "" || b === "") return a === "" ? 1 : -1;
-  return sign * (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b)));
-};
 const firstRows = 12, fewRows = 15; // of a list; what costs and serves nothing stays in sight
 const shorten = table => {
   const rows = all("tbody tr:not(.group)", table), whole = table.dataset.whole || rows.length <= fewRows;
@@ -58,8 +52,8 @@ const shorten = table => {
 const showAll = table => {
   table.dataset.whole = "true";
   shorten(table);
-  const more = table.closest("section").querySelector(".more");
-  if (more) more.remove();
+  const more = table.parentElement.nextElementSibling;
+  if (more && more.classList.contains("more")) more.remove();
 };
 for (const table of all("table.sortable")) {
   shorten(table);
@@ -67,7 +61,7 @@ for (const table of all("table.sortable")) {
     const button = make("button", "more", "show all " + all("tbody tr:not(.group)", table).length);
     button.type = "button";
     button.addEventListener("click", () => showAll(table));
-    table.closest("section").append(button);
+    table.parentElement.after(button);
   }
   all("thead th", table).forEach((th, column) => {
     for (const row of all("tbody tr:not(.group)", table)) if (th.classList.contains("figure")) row.cells[column].dataset.name = th.textContent;
@@ -84,7 +78,7 @@ for (const table of all("table.sortable")) {
       const sign = (th.getAttribute("aria-sort") || (figures ? "ascending" : "descending")) === "ascending" ? -1 : 1;
       for (const other of all("th[aria-sort]", table)) other.removeAttribute("aria-sort");
       th.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
-      const groups = Array.from(table.tBodies, body => {
+      const groups = Array.from(table.tBodies, body => { // they go by their first row
         const rows = Array.from(body.rows).filter(row => !row.classList.contains("group"));
         rows.sort((a, b) => compare(valueOf(a), valueOf(b), sign));
         body.append(...rows);

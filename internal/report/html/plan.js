@@ -37,6 +37,11 @@ class Plan {
     this.picture = one(".picture", element);
     this.panel = one(".panel", element);
     this.whole = one(".whole", element);
+    this.zoomed = one(".zoomed", element);
+    this.place = one(".nodes", element);
+    this.sums = one(".sums", element);
+    if (this.sums) this.sums.hidden = true;
+    one(".save", element).addEventListener("click", () => saveAs("plan-" + (+this.position + 1) + ".svg", "image/svg+xml", pictureFile(this, this.heading())));
     this.table.setAttribute("role", "treegrid");
     this.table.setAttribute("aria-label", "The plan");
     this.panel.hidden = false;
@@ -211,7 +216,13 @@ class Plan {
     row.tabIndex = 0;
     if (focus) this.focus();
     this.tell();
-    if (this.view !== "tree") this.mark();
+    if (this.nodeList) this.nodeList.mark();
+    if (!this.picture.hidden) this.mark();
+  }
+
+  heading() {
+    const name = one(".views input:checked", this.element).parentElement.textContent.trim();
+    return one("h2", this.element).textContent + " \u2013 " + name.toLowerCase();
   }
 
   focus() {
@@ -281,28 +292,54 @@ class Plan {
       p.append(make("span", "quiet", name + " "), text);
       parts.push(p);
     }
-    const table = make("table");
+    if (n.o) parts.push(folded("Output", make("p", "code", n.o)));
+    const table = make("table", "facts");
     this.facts.forEach((name, k) => {
+      if (!n.f[k]) return;
       const row = table.insertRow();
       row.append(make("td", "quiet", name), make("td", "figure", n.f[k]));
     });
     parts.push(table);
+    if (n.u) parts.push(this.workers(n.u));
     this.panel.replaceChildren(...parts);
+  }
+
+  workers(list) {
+    const heads = ["worker", "rows", "time", "blocks", "sort"], told = heads.map((_, k) => list.some(w => w[k]));
+    const table = make("table", "workers"), head = table.createTHead().insertRow();
+    heads.forEach((name, k) => { if (told[k]) head.append(make("th", k ? "figure" : "", name)); });
+    for (const w of list) {
+      const row = table.insertRow();
+      w.forEach((words, k) => { if (told[k]) row.append(make("td", k ? "figure" : "", words)); });
+    }
+    return table;
   }
 
   fact(name) { return this.nodes[this.selected].f[this.facts.indexOf(name)]; }
 
   show(view) {
+    const picture = /^\d$/.test(view);
     this.view = view;
     this.table.hidden = view !== "tree";
-    this.picture.hidden = view === "tree";
-    this.whole.hidden = view === "tree" || this.root === 0;
-    if (view === "tree") this.focus(); else this.paint();
+    this.place.hidden = view !== "nodes";
+    if (this.sums) this.sums.hidden = view !== "sums";
+    one(".sides", this.element).classList.toggle("alone", view === "sums");
+    this.picture.hidden = !picture;
+    this.zoomed.hidden = !picture;
+    one(".save", this.element).hidden = view === "nodes" || view === "sums";
+    if (view === "nodes" && !this.nodeList) this.nodeList = new NodeList(this, this.place);
+    if (picture) this.paint();
+  }
+
+  // A view in which nodes can be seen.
+  toNodes() {
+    if (this.view !== "sums") return;
+    one("input[value=tree]", this.element).checked = true;
+    this.show("tree");
   }
 
   zoom(i) {
     this.root = i;
-    this.whole.hidden = i === 0;
     this.paint();
   }
 
@@ -318,7 +355,7 @@ class Plan {
     }
     const scale = sums[first] > 0 ? width / sums[first] : 0, used = new Float64Array(this.nodes.length);
     let deepest = 0;
-    const name = one("input:checked", this.element).parentElement.textContent.trim();
+    const name = one(".views input:checked", this.element).parentElement.textContent.trim();
     const svg = draw("svg", {width: width, role: "img", "aria-label": "The plan by " + name.toLowerCase() + "; the tree has the same in words"});
     for (let i = first; i < end; i++) {
       const n = this.nodes[i];
@@ -345,6 +382,7 @@ class Plan {
       svg.append(group);
     }
     svg.setAttribute("height", (deepest + 1) * height + 2);
+    this.whole.disabled = first === 0;
     this.picture.replaceChildren(svg);
     this.picture.tabIndex = 0;
     this.mark();
