@@ -9,6 +9,14 @@ import (
 // Scan on orders o", "Hash Left Join", "Index Scan using orders_pkey on
 // orders".
 func (n *Node) Label() string {
+	bare := *n
+	bare.Schema = ""
+	return bare.words(func(name string) string { return name })
+}
+
+// words returns the node's line in the text format without its figures. show formats a
+// name.
+func (n *Node) words(show func(name string) string) string {
 	var b strings.Builder
 	if n.Parallel {
 		b.WriteString("Parallel ")
@@ -31,9 +39,9 @@ func (n *Node) Label() string {
 	}
 	if n.Index != "" {
 		if n.Relation == "" {
-			b.WriteString(" on " + n.Index)
+			b.WriteString(" on " + show(n.Index))
 		} else {
-			b.WriteString(" using " + n.Index)
+			b.WriteString(" using " + show(n.Index))
 		}
 	}
 	name := n.Relation
@@ -43,13 +51,17 @@ func (n *Node) Label() string {
 		name = n.CTE
 	case n.FunctionOf != "":
 		name = n.FunctionOf
-	case n.Type == "Subquery Scan":
+	case n.Type == "Subquery Scan" || n.Type == "Values Scan":
 		name = n.Alias
 	}
 	if name != "" {
-		b.WriteString(" on " + name)
+		b.WriteString(" on ")
+		if n.Schema != "" {
+			b.WriteString(show(n.Schema) + ".")
+		}
+		b.WriteString(show(name))
 		if n.Alias != "" && n.Alias != name {
-			b.WriteString(" " + n.Alias)
+			b.WriteString(" " + show(n.Alias))
 		}
 	}
 	return b.String()

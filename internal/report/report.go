@@ -105,8 +105,9 @@ type Plan struct {
 
 	SlowestRun *int `json:"slowest_run"` // the position of the slowest run of the same plan; null if it is this one
 
-	ByType     []NodeSum `json:"by_type"`     // its nodes together, the type with the most time first
-	ByRelation []NodeSum `json:"by_relation"` // those that scan or write one
+	ByType     []NodeSum  `json:"by_type"`     // its nodes together, the type with the most time first
+	ByRelation []NodeSum  `json:"by_relation"` // those that scan or write one
+	Text       []TextLine `json:"-"`           // as EXPLAIN prints it; all of it is in the nodes
 
 	Nodes []Node `json:"nodes"`
 	Side  string `json:"-"`    // "before" or "after", if plans are compared
@@ -207,6 +208,12 @@ type Node struct {
 	Output     []string    `json:"output"`     // its columns; with EXPLAIN (VERBOSE)
 	Conditions []Condition `json:"conditions"` // conditions and keys
 	Notes      []string    `json:"notes"`      // rows removed, disk use, and why the node is right
+}
+
+// TextLine is a line of a plan in EXPLAIN's text format, and the node that it is about.
+type TextLine struct {
+	Node int
+	Text string
 }
 
 // NodeSum is what several nodes of a plan took together, without the nodes below them.

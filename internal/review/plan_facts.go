@@ -45,6 +45,9 @@ func (b *builder) plan(p *rule.Plan) report.Plan {
 		out.Nodes = append(out.Nodes, b.node(p, n, exec))
 	}
 	out.ByType, out.ByRelation = sums(out.Nodes)
+	for _, l := range p.Explain(b.show) {
+		out.Text = append(out.Text, report.TextLine{Node: l.Node, Text: l.Text})
+	}
 	return out
 }
 
