@@ -143,7 +143,9 @@ func structsOf(t reflect.Type, into map[string]reflect.Type) {
 		}
 		into[t.Name()] = t
 		for i := range t.NumField() {
-			structsOf(t.Field(i).Type, into)
+			if jsonName(t.Field(i)) != "-" {
+				structsOf(t.Field(i).Type, into)
+			}
 		}
 	}
 }
