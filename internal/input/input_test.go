@@ -54,6 +54,16 @@ func TestSniff(t *testing.T) {
 	}
 }
 
+// The comments of a dump are no frame of a result.
+func TestDump(t *testing.T) {
+	const dump = "--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE t (a int);\n"
+	for doc, err := range Open([]string{"-"}, strings.NewReader(dump)) {
+		if err != nil || doc.Kind != Schema || len(doc.Left) > 0 {
+			t.Errorf("%v %v %v", doc.Kind, doc.Left, err)
+		}
+	}
+}
+
 // Definitions beside a plan are a document of their own, which may be read
 // when the plan was.
 func TestBeside(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/rows"
+	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -40,7 +41,7 @@ func session(path string, text []byte) []*Doc {
 	rest := rows.Without(text, known)
 	withPlan := plan.Sniff(rest)
 	if len(known) == 0 {
-		if rest = rows.Without(text, all); withPlan || len(left) == 0 || !isSQL(rest) {
+		if rest = rows.Without(text, all); withPlan || len(left) == 0 || !isSQL(rest) || schema.IsDump(text) || schema.Sniff(text) {
 			return nil
 		}
 		return []*Doc{{Reader: bytes.NewReader(rest), Path: path, Kind: SQL, Format: "sql", Left: left}} // a query and its result
