@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 )
@@ -16,9 +18,10 @@ type folding struct {
 	whole bool
 }
 
-// manyNodes is the size of a large plan. alike is the number of similar siblings
-// that share a line.
-const manyNodes, alike = 60, 4
+// manyNodes is the size of a large plan, of which up to mostDrawn nodes are drawn even if
+// they do not matter, until half of the time is explained. alike is the number of similar
+// siblings that share a line.
+const manyNodes, mostDrawn, alike = 60, 8, 4
 
 func (p *Plan) folding(whole bool, found map[int][]int) folding {
 	f := folding{Plan: p, found: found, whole: whole}
@@ -26,6 +29,14 @@ func (p *Plan) folding(whole bool, found map[int][]int) folding {
 		return f
 	}
 	f.keep = map[int]bool{0: true}
+	explained := 0.0
+	for k, n := range p.largest() {
+		if k == mostDrawn || explained >= 0.5 {
+			break
+		}
+		f.keep[n] = true
+		explained += p.Nodes[n].share().Or(0)
+	}
 	for i := len(p.Nodes) - 1; i >= 0; i-- {
 		n := &p.Nodes[i]
 		if f.matters(n) {
@@ -38,10 +49,22 @@ func (p *Plan) folding(whole bool, found map[int][]int) folding {
 	return f
 }
 
+// largest returns the nodes by their part of the execution, or of the cost.
+func (p *Plan) largest() []int {
+	var list []int
+	for i := range p.Nodes {
+		if p.Nodes[i].share().Or(0) > 0 {
+			list = append(list, i)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(p.Nodes[b].share().Or(0), p.Nodes[a].share().Or(0)) })
+	return list
+}
+
 // matters reports whether a node has a finding or a large share of the time.
 func (f folding) matters(n *Node) bool {
 	const shareThatCounts = 0.05
-	return len(f.found[n.ID]) > 0 || n.SelfShare.Or(0) >= shareThatCounts
+	return len(f.found[n.ID]) > 0 || n.share().Or(0) >= shareThatCounts
 }
 
 // from returns the position after the nodes that share a line with node i, and the

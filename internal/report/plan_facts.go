@@ -86,10 +86,14 @@ func (p *Plan) triggers() string {
 		if t.Relation != "" {
 			name += " on " + t.Relation
 		}
+		more := figures.Plural(t.Calls.Or(0), "call")
 		if ms, ok := t.Ms.Get(); ok {
 			name += " " + figures.Ms(ms)
+			if all := p.ExecutionMs.Or(0); all > 0 {
+				more += ", " + figures.Share(ms/all) + " of the execution"
+			}
 		}
-		said = append(said, fmt.Sprintf("%s (%s)", name, figures.Plural(t.Calls.Or(0), "call")))
+		said = append(said, name+" ("+more+")")
 	}
 	if len(said) == 0 {
 		return ""

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -55,7 +56,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 		p.columns = max(o.Width, MinWidth)
 	}
 	p.width = min(p.columns, maxWidth)
-	p.hang(bold, "VERDICT  ", 9, r.Summary.Verdict)
+	p.verdict(r.Summary.Verdict)
 	p.symptom(r.Symptom)
 	if err := p.comparison(r); err != nil {
 		return err
@@ -96,6 +97,24 @@ func (p *page) goOn(filled, indent int, text string) {
 			p.WriteString(strings.Repeat(" ", indent))
 		}
 		p.WriteString(line + "\n")
+	}
+}
+
+// verdict writes the verdict. Its first sentence is bold.
+func (p *page) verdict(text string) {
+	const head = "VERDICT  "
+	text = clean(text)
+	first, _, _ := strings.Cut(text, ". ")
+	strong := len(strings.Join(strings.Fields(first), " ")) + 1
+	for i, line := range Wrap(text, p.width-len(head)) {
+		if i == 0 {
+			p.WriteString(p.paint(bold, head))
+		} else {
+			p.WriteString(strings.Repeat(" ", len(head)))
+		}
+		end := min(max(strong, 0), len(line))
+		p.WriteString(p.paint(bold, line[:end]) + line[end:] + "\n")
+		strong -= len(line) + 1
 	}
 }
 
@@ -184,7 +203,7 @@ func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 		p.goOn(4, 4, c.Title)
 		p.more("    " + cut)
 	} else {
-		p.sql(4, c.script(p.full))
+		p.sql(bold, 4, c.script(p.full))
 	}
 	if !c.Runnable {
 		p.labelled("Note", notRunnable(c))
@@ -202,7 +221,7 @@ func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 	}
 	if c.Rollback != "" {
 		p.WriteString("    " + p.paint(dim, "Rollback") + "  ")
-		p.sql(labelIndent, c.Rollback)
+		p.sql("", labelIndent, c.Rollback)
 	}
 	p.labelled("Basis", c.Verify)
 }
@@ -220,14 +239,63 @@ func (p *page) before(text string) { p.hang(dim, "    "+beforeRun+": ", labelInd
 
 // sql writes a statement, ready to be copied. A short report cuts a long one, such
 // as an index on each of many partitions.
-func (p *page) sql(indent int, statement string) {
+func (p *page) sql(code string, indent int, statement string) {
 	lines := strings.Split(strings.TrimRight(clean(statement), "\n"), "\n")
 	margin := strings.Repeat(" ", indent)
 	if len(lines) > longSQL && !p.full {
 		fmt.Fprintf(p, "%s\n%s%s\n", lines[0], margin, p.paint(dim, fmt.Sprintf("... %d lines of SQL: --detail full prints them, --emit DIR writes them", len(lines))))
 		return
 	}
-	p.WriteString(strings.Join(lines, "\n"+margin) + "\n")
+	var fitting []string
+	for _, line := range lines {
+		if unbreakable(statement) {
+			fitting = append(fitting, line)
+		} else {
+			fitting = append(fitting, breakSQL(line, p.columns-indent)...)
+		}
+	}
+	for i := range fitting {
+		fitting[i] = p.paint(code, fitting[i])
+	}
+	p.WriteString(strings.Join(fitting, "\n"+margin) + "\n")
+}
+
+// unbreakable reports whether a statement has text that a line break would change: a
+// string over several lines, a function body, a comment.
+func unbreakable(statement string) bool {
+	for line := range strings.Lines(statement) {
+		if strings.Count(line, "'")%2 == 1 || strings.Count(line, `"`)%2 == 1 {
+			return true
+		}
+	}
+	return strings.Contains(statement, "--") || strings.Contains(statement, "/*") || dollarQuote.MatchString(statement)
+}
+
+var dollarQuote = regexp.MustCompile(`\$\w*\$`)
+
+// breakSQL breaks a line that is too long at blanks outside of quotes.
+func breakSQL(line string, width int) []string {
+	margin := line[:len(line)-len(strings.TrimLeft(line, " "))] + "  "
+	var list []string
+	for displaywidth.String(line) > width {
+		at, filled, quote := 0, 0, rune(0)
+		for i, c := range line {
+			switch {
+			case c == quote:
+				quote = 0
+			case quote == 0 && (c == '\'' || c == '"'):
+				quote = c
+			case quote == 0 && c == ' ' && strings.TrimSpace(line[:i]) != "" && (filled <= width || at == 0):
+				at = i
+			}
+			filled += displaywidth.Rune(c)
+		}
+		if at == 0 {
+			break
+		}
+		list, line = append(list, line[:at]), margin+strings.TrimLeft(line[at:], " ")
+	}
+	return append(list, line)
 }
 
 // longSQL is the number of lines of SQL that a short report prints.

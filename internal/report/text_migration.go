@@ -80,7 +80,7 @@ func (p *page) statement(s shownDDL) {
 			label = ""
 		}
 		p.WriteString("    " + p.paint(dim, fmt.Sprintf("%-8s", label)) + "  ")
-		p.sql(labelIndent, step.SQL)
+		p.sql("", labelIndent, step.SQL)
 		if p.full {
 			p.labelled("", step.note())
 		}
@@ -88,7 +88,7 @@ func (p *page) statement(s shownDDL) {
 	if p.full {
 		for _, undo := range s.Rollback {
 			p.WriteString("    " + p.paint(dim, "Rollback") + "  ")
-			p.sql(labelIndent, undo.SQL)
+			p.sql("", labelIndent, undo.SQL)
 			p.labelled("", undo.Note)
 		}
 	}
@@ -110,7 +110,7 @@ func (p *page) wayBack(w WayBack) {
 		p.hang("", fmt.Sprintf("          %d. ", n), 13, upperFirst(act.Part)+": "+act.Text)
 		if act.SQL != "" {
 			p.WriteString("             ")
-			p.sql(13, act.SQL)
+			p.sql("", 13, act.SQL)
 		}
 	}
 	if !p.full {
@@ -125,7 +125,7 @@ func (p *page) wayBack(w WayBack) {
 		for _, sql := range []string{l.Find, l.Fix} {
 			if sql != "" {
 				p.WriteString("            ")
-				p.sql(12, sql)
+				p.sql("", 12, sql)
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
-	"github.com/pgverdict/pgverdict/internal/finding"
 )
 
 // drawing is a plan as a tree with the figures of each node.
@@ -49,6 +48,14 @@ func (r *Report) tree(position int, whole bool, columns int) drawing {
 	p := &r.Plans[position]
 	d := drawing{columns: columns, whole: whole}
 	found := r.byNode(position)
+	listed, _ := r.listed(whole)
+	for n, list := range found {
+		if list = slices.DeleteFunc(list, func(f int) bool { return !slices.Contains(listed, f) }); len(list) == 0 {
+			delete(found, n)
+		} else {
+			found[n] = list
+		}
+	}
 	fold := p.folding(whole, found)
 	shown, left := p.textColumns(columns)
 	head := []string{""}
@@ -121,9 +128,7 @@ func (r *Report) line(p *Plan, n *Node, found []int, left []nodeColumn) treeLine
 	for _, f := range found {
 		line.hot = line.hot || r.Findings[f].Severity >= grave
 		changes = append(changes, r.recommended(f)...)
-		if r.Findings[f].Severity > finding.Nit {
-			findings = append(findings, r.Findings[f].ID)
-		}
+		findings = append(findings, r.Findings[f].ID)
 	}
 	marks := unique(changes)
 	if len(marks) == 0 {
@@ -189,6 +194,9 @@ func (l *treeLine) fit(columns int) {
 	}
 	if kind, table, ok := strings.Cut(l.label, " on "); ok && !fits() && !l.folded {
 		l.label, moved = kind, append([]string{"on " + table}, moved...)
+	}
+	if l.folded && !fits() {
+		l.label = strings.TrimSuffix(l.label, " in total")
 	}
 	if !fits() && l.mark != "" {
 		moved, l.mark = append(moved, l.mark), ""
@@ -395,7 +403,12 @@ func (d *drawing) beside(b *strings.Builder, paint func(code, s string) string, 
 
 // below writes the notes of a node below it, between the branches of the tree.
 func (d *drawing) below(b *strings.Builder, paint func(code, s string) string, l *treeLine, said []string) {
-	const least = 32
+	least := 32
+	for _, text := range said {
+		for word := range strings.FieldsSeq(text) {
+			least = max(least, displaywidth.String(word)+2)
+		}
+	}
 	front := strings.Repeat(" ", len(l.figures)) + gap + l.branch.below + "  "
 	if l.parent {
 		front = strings.TrimSuffix(front, "  ") + "| "

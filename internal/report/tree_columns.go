@@ -35,18 +35,18 @@ const shareClass, estimateClass = "share", "est"
 // addition.
 var (
 	executedColumns = []nodeColumn{
-		{"self ms", "self", func(n *Node) opt.Float { return n.SelfMs }, figures.Tenths, 0, shortMs, nil},
+		{"self ms", "self", func(n *Node) opt.Float { return n.SelfMs }, shortMs, 0, shortMs, nil},
 		{"%", shareClass, (*Node).share, wholePercent, 0, wholePercent, nil},
-		{"total ms", "total", func(n *Node) opt.Float { return n.TotalMs }, figures.Tenths, narrow, shortMs, nil},
+		{"total ms", "total", func(n *Node) opt.Float { return n.TotalMs }, shortMs, narrow, shortMs, nil},
 		{"loops", "loops", func(n *Node) opt.Float { return n.Loops }, figures.Count, narrow, shortCount, loopsNote},
 		{"rows", "rows", func(n *Node) opt.Float { return n.RowsTotal }, figures.Count, 0, shortCount, nil},
 		{"x est", estimateClass, (*Node).timesEstimate, figures.Tenths, narrow, shortRatio, estimateNote},
 		{"blocks", "blocks", (*Node).selfBlocks, figures.Count, medium, shortCount, nil},
 	}
 	plannedColumns = []nodeColumn{
-		{"self cost", "self", func(n *Node) opt.Float { return n.SelfCost }, figures.Count, 0, shortCount, nil},
+		{"self cost", "self", func(n *Node) opt.Float { return n.SelfCost }, figures.Tenths, 0, shortRatio, nil},
 		{"%", shareClass, (*Node).share, wholePercent, 0, wholePercent, nil},
-		{"total cost", "total", func(n *Node) opt.Float { return n.Cost }, figures.Count, narrow, shortCount, nil},
+		{"total cost", "total", func(n *Node) opt.Float { return n.Cost }, figures.Tenths, narrow, shortRatio, nil},
 		{"rows", "rows", func(n *Node) opt.Float { return n.ExpectedTotal }, figures.Count, 0, shortCount, nil},
 	}
 	listColumns = []nodeColumn{
@@ -167,6 +167,7 @@ func estimateNote(_ *Plan, n *Node) string {
 	return ""
 }
 
+// shortRatio formats a figure that may be below 1.
 func shortRatio(v float64) string {
 	if v < 1000 {
 		return figures.Tenths(v)
