@@ -273,12 +273,13 @@ func unbreakable(statement string) bool {
 
 var dollarQuote = regexp.MustCompile(`\$\w*\$`)
 
-// breakSQL breaks a line that is too long at blanks outside of quotes.
+// breakSQL breaks a line that is too long at blanks outside of quotes, before a clause if
+// one begins in the second half of the line.
 func breakSQL(line string, width int) []string {
 	margin := line[:len(line)-len(strings.TrimLeft(line, " "))] + "  "
 	var list []string
 	for displaywidth.String(line) > width {
-		at, filled, quote := 0, 0, rune(0)
+		at, clause, filled, quote := 0, 0, 0, rune(0)
 		for i, c := range line {
 			switch {
 			case c == quote:
@@ -287,8 +288,14 @@ func breakSQL(line string, width int) []string {
 				quote = c
 			case quote == 0 && c == ' ' && strings.TrimSpace(line[:i]) != "" && (filled <= width || at == 0):
 				at = i
+				if word, _, _ := strings.Cut(line[i+1:], " "); clauses[word] && filled >= width/2 {
+					clause = i
+				}
 			}
 			filled += displaywidth.Rune(c)
+		}
+		if clause > 0 {
+			at = clause
 		}
 		if at == 0 {
 			break
@@ -296,6 +303,12 @@ func breakSQL(line string, width int) []string {
 		list, line = append(list, line[:at]), margin+strings.TrimLeft(line[at:], " ")
 	}
 	return append(list, line)
+}
+
+// clauses are the words that begin a part of a statement.
+var clauses = map[string]bool{
+	"ON": true, "USING": true, "WHERE": true, "INCLUDE": true, "FROM": true, "SET": true, "ADD": true, "FOREIGN": true,
+	"REFERENCES": true, "CHECK": true, "AND": true, "OR": true, "ORDER": true, "GROUP": true, "JOIN": true,
 }
 
 // longSQL is the number of lines of SQL that a short report prints.
