@@ -174,6 +174,9 @@ func (t *ticket) sideBySide(r *Report, list []Recommendation) {
 		}
 	}
 	for _, c := range list {
+		if c.Rewrite != nil {
+			fmt.Fprintf(t, "- %s (%s): %s\n", rowsLabel, c.ID, prose(strings.TrimSpace(c.rowsWords()+" "+c.notesWords())))
+		}
 		if c.Verify != "" {
 			fmt.Fprintf(t, "- %s: %s.\n", c.ID, prose(c.Verify))
 		}

@@ -516,6 +516,7 @@ type Recommendation struct {
 	NotRunnable string     `json:"not_runnable"`
 	Check       string     `json:"check"` // SQL that checks whether it worked; may be empty
 	Index       *IndexSpec `json:"index"`
+	Rewrite     *Rewrite   `json:"rewrite"` // of rewrite_query
 	Basis       string     `json:"basis"`
 	Verify      string     `json:"verify"`
 	Gain        string     `json:"gain"` // in words, with its basis
@@ -526,6 +527,16 @@ type Recommendation struct {
 	Balance     *Balance   `json:"balance"` // of a new index
 	Lock        Lock       `json:"lock"`
 	Findings    []int      `json:"findings"`
+}
+
+// Rewrite is a query in another form.
+type Rewrite struct {
+	Original string `json:"original"`
+	Draft    string `json:"draft"`
+	// EqualIf is what has to hold for the draft to return the same rows. It is empty if
+	// it always does, as far as the schema is known.
+	EqualIf []string `json:"equal_if"`
+	Notes   []string `json:"notes"` // what stands for what in the draft
 }
 
 type IndexSpec struct {

@@ -208,6 +208,8 @@ func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 	if !c.Runnable {
 		p.labelled("Note", notRunnable(c))
 	}
+	p.labelled("Values", c.notesWords())
+	p.labelled(rowsLabel, c.rowsWords())
 	p.labelled(r.GainLabel(), c.Gain)
 	p.labelled("Costs", c.Cost)
 	if c.Lock.Mode != noLock {
@@ -242,7 +244,7 @@ func (p *page) before(text string) { p.hang(dim, "    "+beforeRun+": ", labelInd
 func (p *page) sql(code string, indent int, statement string) {
 	lines := strings.Split(strings.TrimRight(clean(statement), "\n"), "\n")
 	margin := strings.Repeat(" ", indent)
-	if len(lines) > longSQL && !p.full {
+	if len(lines) > longSQL && !p.full && !strings.HasPrefix(statement, "-- Draft") {
 		fmt.Fprintf(p, "%s\n%s%s\n", lines[0], margin, p.paint(dim, fmt.Sprintf("... %d lines of SQL: --detail full prints them, --emit DIR writes them", len(lines))))
 		return
 	}

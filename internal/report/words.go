@@ -245,6 +245,35 @@ func lockWords(before []Recommendation, c Recommendation) string {
 	return sentence(lock) + " " + sentence(upperFirst(c.Lock.Duration))
 }
 
+// rowsLabel is the label of whether a rewritten query returns the same rows.
+const rowsLabel = "Rows"
+
+// rowsWords says what has to hold for a rewritten query to return the same rows; empty
+// for another change.
+func (c Recommendation) rowsWords() string {
+	switch {
+	case c.Rewrite == nil:
+		return ""
+	case len(c.Rewrite.EqualIf) == 0:
+		return "The same, whatever the data: NULLs and duplicates, too."
+	case len(c.Rewrite.EqualIf) == 1:
+		return "The same if " + sentence(c.Rewrite.EqualIf[0])
+	}
+	said := "The same if all of this holds."
+	for i, condition := range c.Rewrite.EqualIf {
+		said += fmt.Sprintf(" (%d) %s", i+1, sentence(upperFirst(condition)))
+	}
+	return said
+}
+
+// notesWords says what stands for what in a rewritten query.
+func (c Recommendation) notesWords() string {
+	if c.Rewrite == nil {
+		return ""
+	}
+	return strings.Join(c.Rewrite.Notes, " ")
+}
+
 // beforeRun is the label of the cautions.
 const beforeRun = "Before you run it"
 

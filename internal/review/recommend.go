@@ -76,6 +76,8 @@ func (b *builder) recommend() advice {
 				r.Title += " once " + ids[c.after] + " is built"
 				r.Lock.Cautions = append([]string{"run it only after the index of " + ids[c.after] + " is built and valid"}, r.Lock.Cautions...)
 			}
+		case c.draft != nil:
+			r = b.rewriteQuery(c)
 		default:
 			r = b.setMemory(c)
 		}

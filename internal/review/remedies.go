@@ -7,7 +7,9 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -20,6 +22,7 @@ type change struct {
 	memory float64      // work_mem in bytes, enough for all plans
 	saves  string       // what memory saves
 	plans  []*rule.Plan // the plans that memory is for, one per query
+	draft  *rewrite.Draft
 
 	requests []request
 	severity finding.Severity
@@ -219,6 +222,13 @@ func (b *builder) changeFor(all *[]*change, severity finding.Severity, r rule.Re
 			return c
 		}
 		*all = append(*all, &change{memory: r.WorkMem.Bytes, saves: r.WorkMem.Gain, plans: []*rule.Plan{r.ForPlan}})
+	case r.Rewrite != nil:
+		for _, c := range *all {
+			if c.draft != nil && lex.Normalize(c.draft.Query.Raw()) == lex.Normalize(r.Rewrite.Query.Raw()) {
+				return c
+			}
+		}
+		*all = append(*all, &change{draft: r.Rewrite})
 	default:
 		return nil
 	}
@@ -257,8 +267,10 @@ func (c *change) kind() int {
 		return 0
 	case c.memory > 0:
 		return 1
+	case c.draft != nil:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 func (c *change) name() string {
@@ -267,6 +279,8 @@ func (c *change) name() string {
 		return c.create.Schema + "." + c.create.String()
 	case c.drop != nil:
 		return c.drop.QName()
+	case c.draft != nil:
+		return c.draft.Query.Raw()
 	}
 	return fmt.Sprint(c.plans[0].Position)
 }

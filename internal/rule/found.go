@@ -11,6 +11,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/migration"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -44,11 +45,13 @@ type Found struct {
 	Aside     bool              // not a cause: it leads no verdict
 	SaysShare bool              // its title or detail says its share of total execution time
 
-	Walked   *plan.Node // the scan below a LIMIT that reads far before it finds its rows
-	Whole    opt.Float  // ms that Share refers to, if not the execution time
-	UnderWay bool       // harm in progress at the time of the export, such as a lock queue
-	Together bool       // its indexes help only together
-	Rewrites bool       // its remedy is another query, as of every finding of RankRewrite
+	Walked   *plan.Node    // the scan below a LIMIT that reads far before it finds its rows
+	Whole    opt.Float     // ms that Share refers to, if not the execution time
+	UnderWay bool          // harm in progress at the time of the export, such as a lock queue
+	Together bool          // its indexes help only together
+	At       rewrite.Place // where in the query the forms of its rule are wanted
+	text     *Text         // the text it is on
+	Rewrites bool          // its remedy is another query, as of every finding of RankRewrite
 
 	Designed *design.Table // the table of a schema that it is about
 	Since    int           // the statement of a migration that made what a finding on a schema is about; 0: it was there before
@@ -105,6 +108,7 @@ type Remedy struct {
 	Create   *indexadvisor.Proposal
 	Drop     *workload.Index
 	WorkMem  *WorkMem
+	Rewrite  *rewrite.Draft
 	Refused  *Refused
 	DDL      string              // a statement that changes the schema, as if nobody used the table: it is shipped in safe steps
 	Part     string              // the partition or chunk that the index was called for on, of the table that it is created on

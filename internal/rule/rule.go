@@ -16,6 +16,7 @@ import (
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/design"
 	"github.com/pgverdict/pgverdict/internal/migration"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
@@ -50,6 +51,9 @@ type Rule struct {
 	// Rank orders rules that see the same cause: the highest one speaks, the
 	// others become a line of its detail.
 	Rank int
+
+	// Forms are the forms of the query that cure it, the best first.
+	Forms []*rewrite.Rewrite
 
 	// Needs are the views that the rule cannot do without: Case has a snapshot then.
 	Needs  []workload.View

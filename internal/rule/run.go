@@ -53,6 +53,7 @@ func Run(c *Case, list []*Rule) ([]Found, []Fault) {
 	r.try("the merging of causes", func() { found = mergeCauses(slices.Clone(all)) })
 	for i := range found {
 		found[i].weigh()
+		r.try("the form of the query", func() { c.draft(&found[i]) })
 	}
 	r.try("the runs of one plan", func() { found = mergeRuns(found) })
 	return found, r.faults

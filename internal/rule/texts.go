@@ -54,6 +54,7 @@ func (c *Case) Read() {
 
 // place fills in the position of a finding on a text.
 func (t *Text) place(f *Found) {
+	f.text = t
 	switch {
 	case t.Plan != nil:
 		f.Plan = t.Plan

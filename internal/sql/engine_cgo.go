@@ -5,6 +5,7 @@ package sql
 import (
 	pg_query "github.com/pganalyze/pg_query_go/v5"
 	"github.com/pganalyze/pg_query_go/v5/parser"
+	"google.golang.org/protobuf/encoding/protojson"
 )
 
 // The C library has the grammar of PostgreSQL 16. It is tried first, because it
@@ -17,4 +18,13 @@ func parse16(text string) (string, *refusal) {
 		return "", &refusal{e.Message, e.Cursorpos}
 	}
 	return tree, refusalOf(err)
+}
+
+// deparse prints a tree. 16's grammar has no nodes of 17: such a tree is refused.
+func deparse(tree []byte) (string, error) {
+	var result pg_query.ParseResult
+	if err := protojson.Unmarshal(tree, &result); err != nil {
+		return "", err
+	}
+	return pg_query.Deparse(&result)
 }

@@ -2,4 +2,26 @@
 
 package sql
 
+import (
+	pg_query "github.com/pganalyze/pg_query_go/v6"
+	"github.com/wasilibs/go-pgquery/parser"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
 var grammars = []grammar{parse17}
+
+// deparse prints a tree.
+func deparse(tree []byte) (string, error) {
+	var result pg_query.ParseResult
+	if err := protojson.Unmarshal(tree, &result); err != nil {
+		return "", err
+	}
+	bytes, err := proto.Marshal(&result)
+	if err != nil {
+		return "", err
+	}
+	engine17.Lock()
+	defer engine17.Unlock()
+	return parser.DeparseFromProtobuf(bytes)
+}

@@ -5,6 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
@@ -28,6 +29,7 @@ var correlatedSubplan = rule.Rule{
 	Thresholds: []*rule.Threshold{subplanLoops, subplanShare, subplanCost, scanEachRun, lateralLoops, lateralShare},
 	Estimates:  true,
 	Rank:       rule.RankJoin + 1, // the scan below it is run as often as it is
+	Forms:      []*rewrite.Rewrite{rewrite.CountExists, rewrite.SubqueryJoin},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Plan.Analyzed {
 			if f, ok := estimatedPerRow(n); ok {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 )
@@ -22,6 +23,7 @@ var cteScanFilter = rule.Rule{
 	Thresholds: []*rule.Threshold{lateDropped, lateShare, lateEst, lateCost},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
+	Forms:      []*rewrite.Rewrite{rewrite.InlineCTE},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type != "CTE Scan" || n.StoppedEarly() {
 			return

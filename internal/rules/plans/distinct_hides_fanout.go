@@ -10,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -35,6 +36,7 @@ var distinctHidesFanout = rule.Rule{
 	Thresholds: []*rule.Threshold{fanoutTimes, fanoutEqual, fanoutShare, lateEst, lateCost},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
+	Forms:      []*rewrite.Rewrite{rewrite.DistinctExists},
 	Subject:    "DISTINCT over a join",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Unique", "Aggregate", "Group") || len(n.Children) == 0 || n.Text("Partial Mode").Raw() == "Partial" {

@@ -8,6 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 )
@@ -29,6 +30,7 @@ var distinctRemovesNothing = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{distinctKept, distinctShare},
 	Rank:       rule.RankRewrite,
+	Forms:      []*rewrite.Rewrite{rewrite.NoDistinct},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if len(n.Children) != 1 || n.StoppedEarly() || !findsDuplicates(n) {
 			return

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/indexadvisor"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -25,6 +26,7 @@ var functionOnColumn = rule.Rule{
 	Thresholds: []*rule.Threshold{unsargableRows, unsargableDiscard, unsargableIndexed, unsargableLookup},
 	Estimates:  true,
 	Rank:       rule.RankUnsargable,
+	Forms:      []*rewrite.Rewrite{rewrite.DateRange, rewrite.NoCoalesce, rewrite.Contains},
 	Subject:    "expression on a column",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if cond, ix := containing(n); ix != nil {

@@ -2,6 +2,7 @@ package plans
 
 import (
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 )
 
@@ -18,6 +19,7 @@ var implicitCast = rule.Rule{
 	Thresholds: []*rule.Threshold{unsargableRows, unsargableDiscard, unsargableIndexed, unsargableLookup},
 	Estimates:  true,
 	Rank:       rule.RankUnsargable,
+	Forms:      []*rewrite.Rewrite{rewrite.BareColumn, rewrite.DateRange},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		for _, cond := range unsargable(n) {
 			if byFunction(cond) || len(cond.ExprColumns) != 1 {

@@ -8,6 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -39,6 +40,7 @@ var joinFilterLoss = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{pairsRemoved, pairsShare, pairsMade, pairsLoops, pairsTime},
 	Rank:       rule.RankSpill + 1, // the spill is of the sides that it joins in full
+	Forms:      []*rewrite.Rewrite{rewrite.UnionAll},
 	Subject:    "OR",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Nested Loop", "Hash Join", "Merge Join") {

@@ -10,6 +10,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -39,6 +40,7 @@ var limitLateFilter = rule.Rule{
 	Thresholds: []*rule.Threshold{lateDiscard, lateRemoved, lateScanned, lateWalk, lateLong, lateUntil, lateUnseen},
 	Estimates:  true,
 	Rank:       rule.RankLimit,
+	Forms:      []*rewrite.Rewrite{rewrite.RowComparison},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		w, ok := walkOf(n)
 		if !ok || !w.ordered || !n.Is("Index Scan", "Index Only Scan") || n.Catalog() {

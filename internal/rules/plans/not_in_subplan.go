@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -31,6 +32,7 @@ var notInSubplan = rule.Rule{
 	Thresholds: []*rule.Threshold{notInShare, notInRows, lateEst, lateCost, mostRemoved},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
+	Forms:      []*rewrite.Rewrite{rewrite.NotExists},
 	Subject:    "NOT IN",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		for _, child := range n.Children {

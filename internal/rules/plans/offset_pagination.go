@@ -9,6 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
@@ -30,6 +31,7 @@ var offsetPagination = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{offsetSkipped, offsetRatio},
 	Rank:       rule.RankLimit + 1,
+	Forms:      []*rewrite.Rewrite{rewrite.Keyset},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type != "Limit" || len(n.Children) == 0 || n.StoppedEarly() {
 			return

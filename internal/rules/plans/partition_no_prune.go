@@ -5,6 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 )
@@ -26,6 +27,7 @@ var partitionNoPrune = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{pruneMembers, pruneEmpty},
 	Rank:       rule.RankShape,
+	Forms:      []*rewrite.Rewrite{rewrite.DateRange},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Append", "Merge Append") || n.Number("Subplans Removed").Or(0) > 0 || n.StoppedEarly() {
 			return

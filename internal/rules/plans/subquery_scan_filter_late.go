@@ -5,6 +5,7 @@ import (
 
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -23,6 +24,7 @@ var subqueryScanFilterLate = rule.Rule{
 	Thresholds: []*rule.Threshold{lateDropped, lateShare, lateEst, lateCost},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
+	Forms:      []*rewrite.Rewrite{rewrite.FilterInside},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		switch {
 		case n.Type == "Subquery Scan" && n.Has("Filter") && len(n.Children) == 1:

@@ -8,6 +8,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/conditions"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -27,6 +28,7 @@ var windowAggThenFilter = rule.Rule{
 	Thresholds: []*rule.Threshold{lateDropped, lateShare, lateEst, lateCost},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
+	Forms:      []*rewrite.Rewrite{rewrite.FilterInside, rewrite.TopPerGroup},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type != "WindowAgg" {
 			return

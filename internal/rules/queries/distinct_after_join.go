@@ -2,6 +2,7 @@ package queries
 
 import (
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
@@ -18,6 +19,7 @@ var distinctAfterJoin = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{rule.TextShare},
 	Rank:       rule.RankText,
+	Forms:      []*rewrite.Rewrite{rewrite.DistinctExists},
 	Subject:    "DISTINCT over a join",
 	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
 		shown := ""

@@ -3,6 +3,7 @@ package queries
 import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
@@ -19,6 +20,7 @@ var jsonbArrowEquality = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{rule.DocumentRows, rule.TextShare},
 	Rank:       rule.RankText,
+	Forms:      []*rewrite.Rewrite{rewrite.Contains},
 	Subject:    "expression on a column",
 	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
 		q := t.Shape

@@ -5,6 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -21,6 +22,7 @@ var notInNullable = rule.Rule{
 		"https://www.postgresql.org/docs/current/functions-subquery.html#FUNCTIONS-SUBQUERY-NOTIN",
 	},
 	Rank:    rule.RankText,
+	Forms:   []*rewrite.Rewrite{rewrite.NotExists},
 	Subject: "NOT IN",
 	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
 		var of *sql.Query

@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
@@ -17,6 +18,7 @@ var orAcrossJoin = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{rule.TextShare},
 	Rank:       rule.RankText,
+	Forms:      []*rewrite.Rewrite{rewrite.UnionAll},
 	Subject:    "OR",
 	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
 		var one, other sql.Column

@@ -9,6 +9,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -29,6 +30,7 @@ var unionDedup = rule.Rule{
 	Thresholds: []*rule.Threshold{rule.TextShare, unionShare, unionCost},
 	Estimates:  true,
 	Rank:       rule.RankRewrite,
+	Forms:      []*rewrite.Rewrite{rewrite.KeepDuplicates},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Unique", "Aggregate") || n.Loops.Or(1) != 1 || len(n.Children) != 1 || n.StoppedEarly() {
 			return

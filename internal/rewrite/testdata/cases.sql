@@ -1,0 +1,517 @@
+## NotExists
+
+SELECT count(*) FROM customers c WHERE c.city = 'c1' AND c.id NOT IN (SELECT o.customer_id FROM orders o WHERE o.status = 's2')
+
+SELECT id FROM orders WHERE id NOT IN (SELECT parent_id FROM orders)
+
+SELECT c.id, o.id FROM customers c JOIN orders o ON o.customer_id = c.id WHERE c.boss NOT IN (SELECT "Order" FROM "Lines" WHERE qty > 3) AND o.status = 's1'
+
+/* which never ordered */ SELECT name FROM customers WHERE id <> ALL (SELECT customer_id FROM orders WHERE code = $1) -- sigh
+-- with 'k3'
+
+WITH big AS (SELECT * FROM orders WHERE amount > 7) SELECT count(*) FROM customers c WHERE c.id NOT IN (SELECT b.customer_id FROM big b)
+
+SELECT s.city, count(*) FROM (SELECT city FROM customers WHERE id NOT IN (SELECT customer_id FROM orders WHERE customer_id IS NOT NULL)) s GROUP BY s.city
+
+SELECT id FROM customers WHERE id NOT IN (SELECT DISTINCT customer_id FROM open_orders ORDER BY 1)
+
+SELECT c.id FROM customers c LEFT JOIN orders o ON o.id = c.boss WHERE (c.id, c.boss) NOT IN (SELECT x.customer_id, x.id FROM orders x)
+
+SELECT id FROM customers WHERE city = 'c2' AND id NOT IN (SELECT o.customer_id FROM orders o JOIN "Lines" l ON l."Order" = o.id WHERE l.qty = 5)
+
+SELECT id FROM orders o WHERE NOT (o.id IN (SELECT l."Order" FROM "Lines" AS l))
+
+-- refused
+SELECT id FROM customers WHERE id NOT IN (SELECT customer_id FROM orders GROUP BY customer_id HAVING count(*) > 3)
+
+-- refused
+SELECT id FROM customers WHERE id NOT IN (SELECT customer_id FROM orders ORDER BY id LIMIT 5)
+
+-- refused
+SELECT id FROM customers WHERE id NOT IN (1, 2, 3)
+
+-- refused
+SELECT id FROM customers WHERE city = 'c1' OR id NOT IN (SELECT customer_id FROM orders)
+
+-- refused
+SELECT id FROM customers WHERE id NOT IN (SELECT customer_id FROM orders WHERE random() < 0.5)
+
+-- refused
+SELECT id, id NOT IN (SELECT customer_id FROM orders) FROM customers
+
+-- refused
+SELECT id FROM customers WHERE id IN (SELECT customer_id FROM orders)
+
+-- refused
+SELECT id FROM customers WHERE id NOT IN (SELECT max(customer_id) FROM orders)
+
+## DateRange
+
+SELECT count(*) FROM orders o WHERE o.created_at::date = '2024-01-31' AND o.status = 's2'
+
+SELECT id FROM orders WHERE date(created_at) = $1
+-- with '2024-03-31'
+
+SELECT id FROM orders WHERE date_trunc('month', created_at) = '2024-02-01'
+
+SELECT id FROM orders WHERE to_char(created_at, 'YYYY-MM') = '2024-01'
+
+SELECT id FROM orders WHERE extract(year FROM created_at) = 2024 AND status = 's1' AND extract(month FROM created_at) = 1
+
+SELECT id FROM orders WHERE extract(year FROM orders.shipped) BETWEEN 2023 AND $1
+-- with 2023
+
+SELECT id FROM orders WHERE shipped::date BETWEEN '2024-01-01' AND '2024-01-31'
+
+SELECT "Id" FROM "Lines" WHERE date_trunc('day', "At") >= '2024-01-15' AND qty = 2
+
+SELECT c.id, o.id FROM customers c LEFT JOIN orders o ON o.customer_id = c.id WHERE DATE(o.created_at) < '2024-01-10' OR o.id IS NULL
+
+WITH w AS (SELECT * FROM orders WHERE created_at::date > '2024-02-28') SELECT count(*), max(amount) FROM w
+
+SELECT id FROM orders WHERE (created_at AT TIME ZONE 'America/New_York')::date = '2024-01-15'
+
+SELECT id FROM orders WHERE id IN (SELECT parent_id FROM orders x WHERE x.created_at::date <= current_date - 400 OR to_char(x.shipped, 'YYYYMMDD') = '20240115')
+
+SELECT id FROM orders WHERE NOT (date_trunc('year', created_at) = '2024-01-01')
+
+SELECT id FROM open_orders WHERE date '2024-01-31' = created_at::date
+
+DELETE FROM orders WHERE created_at::date = '2024-01-31' RETURNING id
+
+SELECT id FROM orders WHERE date_part('year', created_at) > 2023
+
+SELECT id FROM orders WHERE to_char(shipped, 'YYYY-MM-DD') = $1 AND date_trunc('month', day) = date_trunc('month', date '2024-01-15')
+-- with '2024-01-05'
+
+-- refused
+SELECT id FROM orders WHERE date_trunc('month', created_at) = '2024-02-02'
+
+-- refused
+SELECT id FROM orders WHERE extract(month FROM created_at) = 2
+
+-- refused
+SELECT id FROM orders WHERE created_at::date = shipped::date
+
+-- refused
+SELECT id FROM orders WHERE to_char(created_at, 'MM-DD') = '01-31'
+
+-- refused
+SELECT id FROM orders WHERE to_char(created_at, 'YYYY-MM') = '2024-1'
+
+-- refused
+SELECT created_at::date FROM orders WHERE created_at >= '2024-01-31'
+
+-- refused
+SELECT id FROM orders WHERE created_at::date = now() - interval '1 day'
+
+-- refused
+SELECT id FROM orders WHERE created_at::time = '10:00'
+
+-- refused
+SELECT id FROM orders WHERE date_trunc('month', created_at + interval '1 day') = '2024-02-01'
+
+## Keyset
+
+SELECT id, created_at, note FROM orders WHERE status = 's2' ORDER BY created_at DESC, id DESC LIMIT 5 OFFSET 20
+-- with (SELECT created_at FROM orders WHERE status = 's2' ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET 19), (SELECT id FROM orders WHERE status = 's2' ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET 19)
+
+SELECT id FROM orders ORDER BY id LIMIT 10 OFFSET $1
+-- with 30, (SELECT id FROM orders ORDER BY id LIMIT 1 OFFSET 29)
+
+SELECT o.id, o.created_at, c.name FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.city = 'c1' ORDER BY o.created_at DESC, o.id LIMIT 5 OFFSET 10
+-- with (SELECT created_at FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.city = 'c1' ORDER BY o.created_at DESC, o.id LIMIT 1 OFFSET 9), (SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE c.city = 'c1' ORDER BY o.created_at DESC, o.id LIMIT 1 OFFSET 9)
+
+SELECT "Id", qty AS q FROM "Lines" ORDER BY q, 1 OFFSET 40 LIMIT 6
+-- with (SELECT qty FROM "Lines" ORDER BY qty, "Id" LIMIT 1 OFFSET 39), (SELECT "Id" FROM "Lines" ORDER BY qty, "Id" LIMIT 1 OFFSET 39)
+
+SELECT count(*) FROM (SELECT o.id FROM orders o WHERE o.code = $1 OR o.status = 's3' ORDER BY o.id DESC LIMIT 20 OFFSET 5) p
+-- with 'k2', (SELECT o.id FROM orders o WHERE o.code = 'k2' OR o.status = 's3' ORDER BY o.id DESC LIMIT 1 OFFSET 4)
+
+WITH w AS (SELECT id, day FROM orders WHERE amount < 8) SELECT * FROM orders o WHERE o.id < 300 ORDER BY o.day, o.id FETCH FIRST 4 ROWS ONLY OFFSET 8
+-- with (SELECT day FROM orders WHERE id < 300 ORDER BY day, id LIMIT 1 OFFSET 7), (SELECT id FROM orders WHERE id < 300 ORDER BY day, id LIMIT 1 OFFSET 7)
+
+-- refused
+SELECT customer_id, count(*) FROM orders GROUP BY customer_id ORDER BY 2 DESC LIMIT 5 OFFSET 20
+
+-- refused
+SELECT id FROM orders LIMIT 5 OFFSET 20
+
+-- refused
+SELECT id FROM orders ORDER BY lower(note), id LIMIT 5 OFFSET 20
+
+-- refused
+SELECT id FROM orders UNION SELECT id FROM customers ORDER BY id LIMIT 5 OFFSET 20
+
+-- refused
+SELECT id, row_number() OVER (ORDER BY id) FROM orders ORDER BY id LIMIT 5 OFFSET 20
+
+-- refused
+SELECT id FROM orders ORDER BY id LIMIT 5
+
+-- refused
+SELECT id FROM orders ORDER BY id FETCH FIRST 5 ROWS WITH TIES OFFSET 5
+
+-- refused
+SELECT note FROM unknown_table ORDER BY note LIMIT 5 OFFSET 20
+
+## DistinctExists
+
+SELECT DISTINCT c.id, c.name FROM customers c JOIN orders x ON x.customer_id = c.id WHERE x.status = 's1' AND c.city = 'c2' ORDER BY c.name
+
+SELECT DISTINCT c.* FROM customers c, orders o WHERE o.customer_id = c.id AND o.amount > $1
+-- with 5
+
+SELECT DISTINCT c.city FROM orders o INNER JOIN customers AS c ON o.customer_id = c.id AND o.status IN ('s1', 's2') LIMIT 100
+
+SELECT DISTINCT "Lines"."Id" FROM "Lines" JOIN orders ON orders.id = "Lines"."Order" JOIN customers ON customers.id = orders.customer_id WHERE customers.city = 'c1'
+
+SELECT count(*) FROM (SELECT DISTINCT c.email FROM customers c JOIN orders o ON o.customer_id = c.id) s
+
+WITH o AS (SELECT customer_id FROM orders WHERE status = 's1') SELECT DISTINCT c.id, c.code FROM customers c JOIN o ON o.customer_id = c.id
+
+SELECT DISTINCT upper(c.name) FROM customers c JOIN open_orders o ON o.customer_id = c.id WHERE c.boss > 3 OR o.amount > 9
+
+SELECT DISTINCT c.name FROM customers c JOIN (SELECT customer_id AS k FROM orders WHERE code = 'k4') s ON s.k = c.id
+
+-- refused
+SELECT DISTINCT c.id, o.status FROM customers c JOIN orders o ON o.customer_id = c.id
+
+-- refused
+SELECT DISTINCT c.id FROM customers c LEFT JOIN orders o ON o.customer_id = c.id
+
+-- refused
+SELECT DISTINCT ON (c.city) c.id FROM customers c JOIN orders o ON o.customer_id = c.id ORDER BY c.city, c.id
+
+-- refused
+SELECT DISTINCT c.id, count(*) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.id
+
+-- refused
+SELECT DISTINCT c.city FROM customers c
+
+-- refused
+SELECT DISTINCT * FROM customers c JOIN orders o ON o.customer_id = c.id
+
+-- refused
+SELECT DISTINCT c.id FROM customers c JOIN orders o USING (id)
+
+## NoDistinct
+
+SELECT DISTINCT c.id, c.name FROM customers c WHERE c.city = 'c1'
+
+SELECT DISTINCT * FROM orders WHERE status = 's1'
+
+SELECT DISTINCT o.id, o.note, c.name FROM orders o JOIN customers c ON c.id = o.customer_id
+
+SELECT DISTINCT o.id, c.id, c.name FROM orders o JOIN customers c ON c.id = o.customer_id ORDER BY o.id
+
+SELECT DISTINCT email FROM customers
+
+-- refused
+SELECT DISTINCT city FROM customers
+
+-- refused
+SELECT DISTINCT ON (city) id, city FROM customers ORDER BY city, id
+
+-- refused
+SELECT id FROM customers
+
+## InlineCTE
+
+WITH picked AS MATERIALIZED (SELECT id, code FROM orders) SELECT * FROM picked WHERE code = 'k3'
+
+WITH p AS (SELECT customer_id, sum(amount) AS total FROM orders GROUP BY customer_id) SELECT * FROM p WHERE customer_id = $1 UNION ALL SELECT * FROM p WHERE customer_id = 5
+-- with 7
+
+WITH a AS MATERIALIZED (SELECT * FROM orders WHERE status = 's1'), b AS (SELECT * FROM customers) SELECT a.id, b.name FROM a JOIN b ON b.id = a.customer_id WHERE a.code = 'k1'
+
+SELECT * FROM (WITH "Big" AS MATERIALIZED (SELECT * FROM "Lines") SELECT "Id" FROM "Big" WHERE qty = 4) s
+
+-- refused
+WITH p AS MATERIALIZED (SELECT id, random() AS r FROM orders) SELECT * FROM p WHERE id = 3
+
+-- refused
+WITH p AS (SELECT id, code FROM orders) SELECT * FROM p WHERE code = 'k3'
+
+-- refused
+WITH RECURSIVE t AS (SELECT id, boss FROM customers WHERE id = 1 UNION SELECT c.id, c.boss FROM customers c JOIN t ON c.boss = t.id) SELECT * FROM t
+
+-- refused
+WITH d AS MATERIALIZED (DELETE FROM orders WHERE id = 1 RETURNING id) SELECT * FROM d
+
+-- refused
+WITH d AS MATERIALIZED (SELECT id FROM orders FOR UPDATE) SELECT * FROM d WHERE id = 2
+
+## UnionAll
+
+SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.code = 'k1' OR c.email = 'e5@example.org' ORDER BY o.id
+
+SELECT count(*) FROM orders o JOIN customers c ON c.id = o.customer_id WHERE (o.code = 'k1' OR c.name = 'n3') AND o.status <> 's0'
+
+SELECT DISTINCT o.note FROM orders o, customers c WHERE c.id = o.customer_id AND (o.code = $1 OR c.city = 'c2')
+-- with 'k7'
+
+SELECT o.note, c.city AS town FROM orders o LEFT JOIN customers c ON c.id = o.customer_id WHERE o.status = 's1' OR c.city = 'c1' ORDER BY town, 1
+
+WITH o AS (SELECT * FROM orders WHERE amount > 3) SELECT o.id, l.qty FROM o JOIN "Lines" l ON l."Order" = o.id WHERE o.note = 'n1' OR l.qty = 3 OR l.qty IS NULL
+
+SELECT o.* FROM open_orders o JOIN customers c ON c.id = o.customer_id WHERE (c.code = 'k2' AND c.city = 'c3') OR o.ext = 7
+
+SELECT o.id, c.id, l."Id" FROM orders o JOIN customers c ON c.id = o.customer_id JOIN "Lines" AS l ON l."Order" = o.id WHERE o.code = 'k5' OR c.name = 'n2' OR l.qty = 9
+
+SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.code LIKE 'k1%' OR c.name IN ('n1', 'n5') ORDER BY o.id DESC LIMIT 1000
+
+-- refused
+SELECT id FROM orders WHERE code = 'k1' OR status = 's1'
+
+-- refused
+SELECT o.status, count(*) FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.code = 'k1' OR c.city = 'c1' GROUP BY o.status
+
+-- refused
+SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.code = 'k1' OR o.amount > c.boss
+
+-- refused
+SELECT sum(o.amount) FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.code = 'k1' OR c.city = 'c1'
+
+-- refused
+SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.code = 'k1' OR c.city = 'c1' ORDER BY o.amount + 1
+
+-- refused
+SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.code = 'k1' AND c.city = 'c1'
+
+-- refused
+SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.code = 'k1' OR c.city = 'c1' FOR UPDATE
+
+-- refused
+UPDATE orders o SET note = 'x' FROM customers c WHERE c.id = o.customer_id AND (o.code = 'k1' OR c.city = 'c1')
+
+## SubqueryJoin
+
+SELECT c.id, c.city, (SELECT count(*) FROM orders x WHERE x.customer_id = c.id) AS n FROM customers c WHERE c.city = 'c1'
+
+SELECT c.id, (SELECT max(x.amount) FROM orders x WHERE x.customer_id = c.id AND x.status = $1) FROM customers c
+-- with 's2'
+
+SELECT c.id, c.name FROM customers c WHERE 3 < (SELECT count(*) FROM orders o WHERE c.id = o.customer_id)
+
+SELECT o.id FROM orders o WHERE o.amount > (SELECT avg(i.amount) FROM orders i WHERE i.customer_id = o.customer_id)
+
+SELECT c.name, (SELECT o.note FROM orders o WHERE o.customer_id = c.id ORDER BY o.id DESC LIMIT 1) AS newest FROM customers c
+
+SELECT c.id, coalesce((SELECT sum(l.qty) FROM "Lines" l JOIN orders o ON o.id = l."Order" WHERE o.customer_id = c.id), 0) AS pieces, (SELECT count(x.note) FROM orders x WHERE x.customer_id = c.id) AS notes FROM customers c ORDER BY c.id
+
+WITH o AS (SELECT * FROM orders WHERE amount > 2) SELECT c.id, (SELECT min(o.day) FROM o WHERE o.customer_id = c.id) AS first FROM customers c
+
+SELECT s.id, s.n FROM (SELECT c.id, (SELECT count(*) FROM open_orders x WHERE x.customer_id = c.id AND x.code = c.code) AS n FROM customers AS c) s WHERE s.n > 0
+
+-- refused
+SELECT c.id, (SELECT count(*) FROM orders x WHERE x.customer_id > c.id) AS n FROM customers c
+
+-- refused
+SELECT c.city, count(*), (SELECT count(*) FROM orders x) AS n FROM customers c GROUP BY c.city
+
+-- refused
+SELECT *, (SELECT count(*) FROM orders x WHERE x.customer_id = c.id) AS n FROM customers c
+
+-- refused
+SELECT c.id, (SELECT o.note FROM orders o WHERE o.customer_id = c.id) FROM customers c
+
+-- refused
+SELECT c.id, (SELECT count(*) + 1 FROM orders o WHERE o.customer_id = c.id) FROM customers c
+
+-- refused
+SELECT c.id, (SELECT count(*) FROM orders o WHERE o.customer_id = c.id AND o.amount < c.boss) FROM customers c
+
+-- refused
+SELECT c.id FROM customers c WHERE EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = c.id)
+
+-- refused
+UPDATE customers c SET boss = (SELECT max(o.id) FROM orders o WHERE o.customer_id = c.id)
+
+## CountExists
+
+SELECT id FROM customers c WHERE (SELECT count(*) FROM orders o WHERE o.customer_id = c.id) > 0
+
+SELECT id FROM customers c WHERE 0 = (SELECT count(o.note) FROM orders o WHERE o.customer_id = c.id AND o.status = 's1')
+
+SELECT id FROM customers WHERE city = 'c1' OR (SELECT count(1) FROM orders WHERE customer_id = customers.id) >= 1
+
+SELECT id FROM customers c WHERE NOT ((SELECT count(*) FROM "Lines" l JOIN orders o ON o.id = l."Order" WHERE o.customer_id = c.id) < 1)
+
+-- refused
+SELECT id FROM customers c WHERE (SELECT count(*) FROM orders o WHERE o.customer_id = c.id) > 1
+
+-- refused
+SELECT id FROM customers c WHERE (SELECT count(*) FROM orders o WHERE o.customer_id = c.id GROUP BY o.status) > 0
+
+-- refused
+SELECT id FROM customers c WHERE (SELECT sum(amount) FROM orders o WHERE o.customer_id = c.id) > 0
+
+-- refused
+SELECT id FROM customers c WHERE (SELECT count(*) FROM orders o WHERE o.customer_id = c.id LIMIT 0) > 0
+
+## FilterInside
+
+SELECT s.* FROM (SELECT id, customer_id, day, sum(amount) OVER (PARTITION BY customer_id ORDER BY day, id) AS running FROM orders) s JOIN customers c ON c.id = s.customer_id WHERE c.code = 'k3'
+
+SELECT c.name, s.total FROM customers c JOIN (SELECT customer_id, sum(amount) AS total FROM orders GROUP BY customer_id) s ON s.customer_id = c.id WHERE c.city = $1
+-- with 'c2'
+
+SELECT c.name, s.k, s.n FROM customers c, (SELECT o.customer_id AS k, count(*) AS n FROM orders o JOIN "Lines" l ON l."Order" = o.id GROUP BY 1) AS s WHERE s.k = c.id AND c.email = 'e9@example.org'
+
+SELECT s."Id", s.r FROM (SELECT "Id", "Order", rank() OVER (PARTITION BY "Order" ORDER BY qty DESC, "Id") AS r FROM "Lines" WHERE qty > 1) s JOIN orders o ON o.id = s."Order" JOIN customers c ON c.id = o.customer_id WHERE c.name = 'n3' AND o.status = 's1' AND s.r = 1
+
+-- refused
+SELECT s.* FROM (SELECT id, customer_id, sum(amount) OVER (PARTITION BY status ORDER BY day) AS running FROM orders) s JOIN customers c ON c.id = s.customer_id WHERE c.code = 'k3'
+
+-- refused
+SELECT s.* FROM customers c LEFT JOIN (SELECT customer_id, sum(amount) AS total FROM orders GROUP BY customer_id) s ON s.customer_id = c.id WHERE c.code = 'k3'
+
+-- refused
+SELECT s.* FROM (SELECT customer_id, sum(amount) AS total FROM orders GROUP BY customer_id) s JOIN customers c ON c.id = s.customer_id
+
+-- refused
+SELECT s.* FROM (SELECT customer_id, amount FROM orders ORDER BY amount LIMIT 10) s JOIN customers c ON c.id = s.customer_id WHERE c.code = 'k3'
+
+-- refused
+SELECT s.* FROM (SELECT customer_id, sum(amount) AS total FROM orders GROUP BY customer_id) s WHERE s.customer_id = 3
+
+## TopPerGroup
+
+SELECT c.name, s.id FROM customers c JOIN (SELECT o.id, o.customer_id, row_number() OVER (PARTITION BY o.customer_id ORDER BY o.created_at DESC, o.id) AS rn FROM orders o) s ON s.customer_id = c.id WHERE s.rn <= 3 AND c.city = 'c2'
+
+SELECT c.id, s.id, s.rn FROM customers c, (SELECT id, customer_id AS k, row_number() OVER (PARTITION BY customer_id ORDER BY id DESC) AS rn FROM orders WHERE status = 's1') s WHERE s.k = c.id AND s.rn = 1
+
+-- refused
+SELECT c.name, s.id FROM customers c JOIN (SELECT o.id, o.customer_id, rank() OVER (PARTITION BY o.customer_id ORDER BY o.day) AS rn FROM orders o) s ON s.customer_id = c.id WHERE s.rn <= 3
+
+-- refused
+SELECT c.name, s.id FROM customers c LEFT JOIN (SELECT o.id, o.customer_id, row_number() OVER (PARTITION BY o.customer_id ORDER BY o.day) AS rn FROM orders o) s ON s.customer_id = c.id AND s.rn <= 3
+
+-- refused
+SELECT c.name, s.id FROM customers c JOIN (SELECT o.id, o.customer_id, row_number() OVER (PARTITION BY o.status ORDER BY o.day) AS rn FROM orders o) s ON s.customer_id = c.id WHERE s.rn <= 3
+
+-- refused
+SELECT c.name, s.id FROM customers c JOIN (SELECT o.id, o.customer_id, row_number() OVER (PARTITION BY o.customer_id ORDER BY o.day) AS rn FROM orders o) s ON s.customer_id = c.id WHERE s.rn > 3
+
+## BareColumn
+
+SELECT id FROM orders WHERE ext::text = '7'
+
+SELECT id FROM orders WHERE ext = 7.0
+
+SELECT id FROM orders o WHERE o.ext = 7::numeric AND o.status = 's1'
+
+SELECT id FROM orders WHERE '12' = ext::varchar
+
+SELECT id FROM orders WHERE cast(ext AS numeric) = 12 OR big = 33.00
+
+SELECT "Id" FROM "Lines" WHERE "Order"::text = $1
+-- with '17'
+
+SELECT id FROM orders WHERE id IN (SELECT l."Order" FROM "Lines" l WHERE l.qty = 3::double precision)
+
+DELETE FROM orders WHERE id::text = '7' RETURNING id
+
+-- refused
+SELECT id FROM orders WHERE ext = 7.5
+
+-- refused
+SELECT id FROM orders WHERE ext::text = '07'
+
+-- refused
+SELECT id FROM orders WHERE ext::text LIKE '7%'
+
+-- refused
+SELECT id FROM orders WHERE ext = 7
+
+-- refused
+SELECT id FROM orders WHERE ext::text = note
+
+-- refused
+SELECT id FROM orders WHERE ext::numeric > 7
+
+-- refused
+SELECT id FROM orders WHERE ext::text = '99999999999999999999'
+
+-- refused
+SELECT id FROM orders WHERE note::date = '2024-01-01'
+
+## NoCoalesce
+
+SELECT id FROM orders WHERE coalesce(status, 's0') = 's0'
+
+SELECT id FROM orders o WHERE coalesce(o.status, 'none') = 's1' AND o.amount > 3
+
+SELECT id FROM orders WHERE coalesce(parent_id, 0) = 7
+
+SELECT id FROM orders WHERE coalesce(ext, -1) = $1 AND coalesce(note, '') = ''
+-- with 5
+
+SELECT "Id" FROM "Lines" WHERE coalesce("Lines"."Order", 1) = 1
+
+-- refused
+SELECT id FROM orders WHERE coalesce(status, note) = 's1'
+
+-- refused
+SELECT id FROM orders WHERE coalesce(status, code, 'x') = 's1'
+
+-- refused
+SELECT id FROM orders WHERE coalesce(status, 'x') <> 's1'
+
+-- refused
+SELECT coalesce(status, 'x') FROM orders
+
+## Contains
+
+SELECT id FROM orders WHERE doc ->> 'kind' = 'v2'
+
+SELECT id FROM orders o WHERE o.doc ->> 'kind' = $1 AND o.status = 's1'
+-- with 'v3'
+
+SELECT c.id FROM customers c JOIN orders o ON o.customer_id = c.id WHERE o.doc->>'kind' = 'v1'
+
+-- refused
+SELECT id FROM orders WHERE doc -> 'kind' = '"v2"'
+
+-- refused
+SELECT id FROM orders WHERE doc ->> 0 = 'v2'
+
+-- refused
+SELECT id FROM orders WHERE doc ->> 'kind' > 'v2'
+
+-- refused
+SELECT id FROM orders WHERE doc ->> 'kind' = note
+
+## RowComparison
+
+SELECT id FROM orders WHERE day < '2024-02-01' OR (day = '2024-02-01' AND id < 300) ORDER BY day DESC, id DESC LIMIT 5
+
+SELECT o.id FROM orders o WHERE (o.status = 's2' AND o.ext >= 5 OR o.status > 's2') AND o.amount < 5
+
+SELECT id FROM orders WHERE status > $1 OR (status = $1 AND (ext > $2 OR (ext = $2 AND id > $3)))
+-- with 's1', 20, 100
+
+-- refused
+SELECT id FROM orders WHERE day < '2024-02-01' OR (day = '2024-02-02' AND id < 300)
+
+-- refused
+SELECT id FROM orders WHERE day < '2024-02-01' OR (day = '2024-02-01' AND id > 300)
+
+-- refused
+SELECT id FROM orders WHERE day < '2024-02-01' OR id < 300
+
+-- refused
+SELECT id FROM orders WHERE day <= '2024-02-01' OR (day = '2024-02-01' AND id < 300)
+
+## KeepDuplicates
+
+SELECT id, 'o' FROM orders WHERE id < 100 UNION SELECT id, 'c' FROM customers
+
+SELECT id FROM orders WHERE id < 100 UNION SELECT id FROM orders WHERE id BETWEEN 150 AND 200 UNION SELECT id FROM orders WHERE id > 300 ORDER BY 1
+
+-- refused
+SELECT id FROM orders UNION ALL SELECT id FROM customers
+
+-- refused
+SELECT id FROM orders EXCEPT SELECT id FROM customers
