@@ -18,7 +18,7 @@ var layers = []string{
 	"internal/finding internal/rows plan",
 	"workload internal/report",
 	"internal/emit internal/export internal/schema internal/sql",
-	"internal/input internal/pgtest internal/selectivity internal/catalog",
+	"internal/input internal/pgtest internal/rewrite internal/selectivity internal/catalog",
 	"internal/account internal/indexcost internal/ddl",
 	"internal/conditions internal/planner internal/migration",
 	"internal/design internal/rollout",
