@@ -25,6 +25,9 @@ var normal = strings.NewReplacer("\u00a0", " ", "\u2009", " ", "\u202f", " ", "\
 // before the last three.
 var grouped = regexp.MustCompile(`^\d{1,3}(?:[,.' ]\d{3})+$|^\d{1,2}(?:,\d{2})+,\d{3}$`)
 
+// remark matches what people write behind a number: 8,161,510 (~2.3 h).
+var remark = regexp.MustCompile(`(?:^|\s)\([^()]*\)$`)
+
 // proves notes what one value of a column proves.
 func (m *marks) proves(column, value string) {
 	body := digitsOf(normal.Replace(strings.TrimSpace(value)))
@@ -72,7 +75,7 @@ func digitsOf(s string) string {
 
 // number reads a value of a column; ok is false if it is no number or ambiguous.
 func (m *marks) number(column, value string) (f float64, ok bool) {
-	s := normal.Replace(strings.TrimSpace(value))
+	s := strings.Trim(normal.Replace(strings.TrimSpace(remark.ReplaceAllString(value, ""))), "*`")
 	if isPlain(s) && !(strings.Contains(s, ".") && (wholeColumn(column) || m.group['.']) && grouped.MatchString(strings.TrimLeft(s, "+-"))) {
 		f, err := strconv.ParseFloat(s, 64)
 		return f * unitInName(column), err == nil && !math.IsInf(f, 0)

@@ -237,7 +237,7 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	begin()
 	slices.SortStableFunc(rec.Warnings, func(a, b *SyntaxError) int { return cmp.Compare(a.Line, b.Line) })
 	if column, lost := rec.lostMost(of.columns); lost > 0 {
-		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "numbers in column " + column, Err: fmt.Errorf("%d of %d rows have no readable number", lost, rec.Rows)}
+		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "numbers in column " + column, Err: fmt.Errorf("%d of %d rows have no readable number. Select the column itself, or run: pgverdict export", lost, rec.Rows)}
 	}
 	if rec.Rows == 0 && len(rec.Warnings) > 0 {
 		return rec.Reading, rec.Warnings[0]
@@ -408,6 +408,7 @@ func (r *record) boolean(names ...string) opt.Value[bool] {
 // timeLayouts are those of psql with DateStyle ISO, and of JSON.
 var timeLayouts = []string{
 	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999-07:00", "2006-01-02 15:04:05.999999999-07",
+	"2006-01-02 15:04:05.999999999 -07:00", "2006-01-02 15:04:05.999999999 -0700", // DataGrip, DBeaver
 	time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02 15:04",
 }
 

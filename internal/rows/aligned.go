@@ -276,10 +276,14 @@ func openAligned(name string, b *source) (*Reader, error) {
 // newSplitter returns a function that splits lines into cells: by the columns of
 // the rule, or at the bars of a Markdown table, which need not be aligned.
 func newSplitter(header, ruled string) func(line string, next func() string) (values []string, more []goesOn) {
-	if strings.Contains(ruled, "|") && !strings.Contains(ruled, "+") {
+	segments := cut(ruled)
+	outer := strings.HasPrefix(strings.TrimSpace(header), "|")
+	bars := strings.Count(strings.Trim(strings.TrimSpace(header), "|"), "|")
+	if strings.Contains(ruled, "|") && !strings.Contains(ruled, "+") || bars > 0 && bars != len(segments)-1 { // Markdown, or a rule by hand
 		return func(line string, _ func() string) ([]string, []goesOn) {
-			line = strings.TrimSpace(line)
-			line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
+			if line = strings.TrimSpace(line); outer {
+				line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
+			}
 			var values []string
 			for _, v := range strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
 				values = append(values, strings.ReplaceAll(unmarked(strings.TrimSpace(v)), "\x00", "|"))
@@ -287,7 +291,6 @@ func newSplitter(header, ruled string) func(line string, next func() string) (va
 			return values, make([]goesOn, len(values))
 		}
 	}
-	segments := cut(ruled)
 	return func(line string, next func() string) (values []string, more []goesOn) {
 		for i, s := range segments {
 			if i > 0 && !s.bare {

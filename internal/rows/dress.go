@@ -6,9 +6,12 @@ import (
 	"strings"
 )
 
-// dressOf returns the text without what a mail or a page put around the rows: quote
-// marks before all lines, or prose around a code fence. It is nil if there is nothing.
-// Lines keep their numbers.
+// commentMarks begin the lines of a table that was put into a comment.
+var commentMarks = [...]string{"--", "#", "//", "*"}
+
+// dressOf returns the text without what a mail or a page put around the rows: quote or
+// comment marks before the lines, or prose around a code fence. It is nil if there is
+// nothing. Lines keep their numbers.
 func dressOf(b *source) io.Reader {
 	head, _ := b.Peek(sniffed)
 	quoted, lines := 0, 0
@@ -38,6 +41,25 @@ func dressOf(b *source) io.Reader {
 			}
 			return ""
 		}}
+	}
+	for _, mark := range commentMarks {
+		line := func(s string) string {
+			s, is := strings.CutPrefix(strings.TrimLeft(s, " \t"), mark)
+			if !is {
+				return ""
+			}
+			return strings.TrimPrefix(s, " ")
+		}
+		if bytes.Count(head, []byte("\n"+mark)) == 0 {
+			continue
+		}
+		var inside strings.Builder
+		for s := range strings.Lines(string(head)) {
+			inside.WriteString(line(strings.TrimRight(s, "\r\n")) + "\n")
+		}
+		if isAligned([]byte(inside.String())) {
+			return &dressed{in: b, line: line}
+		}
 	}
 	return nil
 }
