@@ -52,6 +52,7 @@ func openSeparated(name string, b *source) (*Reader, error) {
 	c := csv.NewReader(b.Reader)
 	c.Comma = sep
 	c.ReuseRecord = true
+	c.LazyQuotes = sep == '\t' // copied cells have no quotes of CSV
 	c.FieldsPerRecord = -1
 	header, err := c.Read()
 	if err != nil {

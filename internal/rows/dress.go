@@ -3,8 +3,11 @@ package rows
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"strings"
 )
+
+var separatorLine = regexp.MustCompile(`^(?i)sep=.\s*$`)
 
 // commentMarks begin the lines of a table that was put into a comment.
 var commentMarks = [...]string{"--", "#", "//", "*"}
@@ -33,13 +36,26 @@ func dressOf(b *source) io.Reader {
 	case bytes.Contains(head, []byte("```")):
 		want, at := fencedBlock(head), 0
 		return &dressed{in: b, line: func(s string) string {
-			switch {
-			case isFence(s):
+			opens, text, closes := cutFences(s)
+			if opens {
 				at++
-			case at == want:
-				return s
 			}
-			return ""
+			if at != want {
+				text = ""
+			}
+			if closes {
+				at++
+			}
+			return text
+		}}
+	}
+	if first, _, _ := bytes.Cut(head, []byte("\n")); separatorLine.Match(first) { // for Excel
+		begun := false
+		return &dressed{in: b, line: func(s string) string {
+			if !begun {
+				begun, s = true, ""
+			}
+			return s
 		}}
 	}
 	for _, mark := range commentMarks {
@@ -64,7 +80,21 @@ func dressOf(b *source) io.Reader {
 	return nil
 }
 
-func isFence(line string) bool { return strings.HasPrefix(strings.TrimSpace(line), "```") }
+// cutFences returns a line without the code fences before and after it. The name of a
+// language behind a fence belongs to the fence.
+func cutFences(line string) (opens bool, text string, closes bool) {
+	const fence = "```"
+	text, opens = strings.CutPrefix(strings.TrimLeft(line, " "), fence)
+	if !opens {
+		text = line
+	} else if !strings.ContainsAny(text, "|,;\t") {
+		return true, "", false
+	}
+	if cut, ok := strings.CutSuffix(strings.TrimRight(text, " "), fence); ok {
+		return opens, cut, true
+	}
+	return opens, text, false
+}
 
 // fencedBlock returns which part of a text between code fences has the rows: the first
 // one inside of fences that is a table, or else one outside, since a copy can begin
@@ -72,10 +102,13 @@ func isFence(line string) bool { return strings.HasPrefix(strings.TrimSpace(line
 func fencedBlock(head []byte) int {
 	parts := []string{""}
 	for line := range strings.Lines(string(head)) {
-		if isFence(line) {
+		opens, text, closes := cutFences(strings.TrimRight(line, "\r\n"))
+		if opens {
 			parts = append(parts, "")
-		} else {
-			parts[len(parts)-1] += line
+		}
+		parts[len(parts)-1] += text + "\n"
+		if closes {
+			parts = append(parts, "")
 		}
 	}
 	for _, first := range [...]int{1, 0} {

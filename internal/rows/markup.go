@@ -25,6 +25,18 @@ func openCells(name string, b *source, next cells) (*Reader, error) {
 		return nil, &diag.SyntaxError{Name: name, Line: 1, Want: "a header line with column names"}
 	case len(first) == 1 && strings.HasPrefix(first[0], "Record "):
 		return openRecords(name, b, next)
+	case len(first) == 1: // a relation of one column, or a title over all of them
+		second, n, more := next()
+		if len(second) > 1 {
+			first, at = second, n
+			break
+		}
+		rest := next
+		next = func() ([]string, int, bool) {
+			line, at, ok := second, n, more
+			second, n, more = rest()
+			return line, at, ok
+		}
 	}
 	r, columns := newReader(name, b, first)
 	row := Row{at: columns, fields: make([]field, len(first))}
@@ -137,6 +149,41 @@ func openHTML(name string, b *source) (*Reader, error) {
 			}
 		}
 		return nil, 0, false
+	})
+}
+
+var xmlRows = regexp.MustCompile(`^\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^\[>]*(?:\[[^\]]*\])?>\s*)?<\w+>\s*<\w+>\s*<\w+ ?/?>`)
+
+func isXML(head []byte) bool { return xmlRows.Match(head) && !htmlTable.Match(head) }
+
+// openXML reads rows that are elements, with an element for each column.
+func openXML(name string, b *source) (*Reader, error) {
+	d := xml.NewDecoder(b)
+	d.Strict = false
+	depth := 0
+	var value strings.Builder
+	return openRecords(name, b, func() ([]string, int, bool) {
+		for {
+			token, err := d.Token()
+			if err != nil {
+				return nil, 0, false
+			}
+			at, _ := d.InputPos()
+			switch t := token.(type) {
+			case xml.StartElement:
+				depth++
+				value.Reset()
+			case xml.CharData:
+				value.Write(t)
+			case xml.EndElement:
+				switch depth--; depth {
+				case 2:
+					return []string{t.Name.Local, value.String()}, at, true
+				case 1:
+					return []string{""}, at, true
+				}
+			}
+		}
 	})
 }
 

@@ -274,9 +274,11 @@ type format struct {
 // formats are tried in order, the most specific first.
 var formats = []format{
 	{"asciidoc", true, func(head []byte) bool { return asciidocTable.Match(head) }, openAsciidoc}, // its options look like JSON
+	{"program", true, isProgram, openProgram},                                                     // a hash can look like JSON
 	{"json", true, isJSON, openJSON},
 	{"inserts", true, isInserts, openInserts},
 	{"expanded", true, isExpanded, openExpanded},
+	{"xml", true, isXML, openXML},
 	{"html", true, isHTML, openHTML},
 	{"latex", true, func(head []byte) bool { return latexTable.Match(head) }, openLatex},
 	{"troff", true, func(head []byte) bool { return troffTable.Match(head) }, openTroff},
@@ -309,11 +311,11 @@ func columnName(h string) string {
 	return strings.ReplaceAll(strings.Trim(h, "\"*`"), " ", "_")
 }
 
-// cell returns a value as a row keeps it. NULL is printed as nothing, \N or
-// NULL, depending on the client.
-func cell(v string) field {
-	return field{v, v == "" || v == `\N` || v == "NULL"}
-}
+// nulls are what clients print for NULL, beside nothing.
+var nulls = map[string]bool{"": true, `\N`: true, "NULL": true, "null": true, "[NULL]": true, "[null]": true, "<null>": true, "(null)": true, "∅": true, "None": true, "NaN": true, "nan": true, "NaT": true, "<NA>": true}
+
+// cell returns a value as a row keeps it.
+func cell(v string) field { return field{v, nulls[v]} }
 
 // set sets one value of the row.
 func (row *Row) set(i int, v string) {
