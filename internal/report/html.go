@@ -23,7 +23,7 @@ var htmlFiles embed.FS
 
 var (
 	htmlStyle  = htmlFile("page.css")
-	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("nodes.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
+	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("nodes.js") + htmlFile("lines.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
 	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
 
 	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line, "convention": Convention.words, "assumed": (*DDL).assumed}).ParseFS(htmlFiles, "html/*.tmpl"))
@@ -234,6 +234,9 @@ func (l *htmlLinks) places(w Where) []link {
 	if p, ok := w.Plan.Get(); ok && w.Node.Known() {
 		if to, ok := l.toNode(p, w.Node.Or(0)); ok {
 			links = append(links, to)
+			if line := l.Plans[p].textLine(w.Node.Or(0)); line > 0 {
+				links = append(links, link{fmt.Sprintf("#p%dl%d", p, line), fmt.Sprintf("line %d", line)})
+			}
 		}
 	}
 	for _, place := range []struct {

@@ -131,6 +131,32 @@ func blocks(hit, read opt.Float) string {
 	return s
 }
 
+// textFoot returns the lines after the tree in EXPLAIN's text format.
+func (p *Plan) textFoot() []string {
+	foot := []string{}
+	var settings []string
+	for _, s := range p.Settings {
+		settings = append(settings, s.Name+" = '"+strings.Trim(s.Value, "'")+"'")
+	}
+	if len(settings) > 0 {
+		foot = append(foot, clean("Settings: "+strings.Join(settings, ", ")))
+	}
+	for _, t := range []struct {
+		name string
+		ms   opt.Float
+	}{{"Planning", p.PlanningMs}, {"Execution", p.ExecutionMs}} {
+		if t.ms.Known() {
+			foot = append(foot, fmt.Sprintf("%s Time: %.3f ms", t.name, t.ms.Or(0)))
+		}
+	}
+	return foot
+}
+
+// textLine returns the line of a node in the plan's text, from 1; 0 if it has none.
+func (p *Plan) textLine(node int) int {
+	return 1 + slices.IndexFunc(p.Text, func(l TextLine) bool { return l.Node == node })
+}
+
 // cells are the figures of a worker: its number, rows, time, blocks, and how it sorted.
 func (w PlanWorker) cells() []string {
 	hit := opt.Sum(w.SharedHit, w.SharedRead)

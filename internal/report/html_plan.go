@@ -17,6 +17,7 @@ type htmlPlan struct {
 	Position int
 	Title    string
 	Query    string
+	About    []string // facts of the plan as a whole
 	Open     bool
 	Columns  []nodeColumn // of the tree
 	Rows     []htmlNode
@@ -57,6 +58,7 @@ type planData struct {
 	Nodes    []nodeData     `json:"nodes"`
 	Folds    map[int]string `json:"folds"` // text of the line for the folded nodes from here on
 	Selected int            `json:"selected"`
+	Foot     []string       `json:"foot"` // the lines after the tree in the plan's text
 }
 
 type nodeData struct {
@@ -77,6 +79,7 @@ type nodeData struct {
 	Areas      [3]float64  `json:"a"` // of each picture: self time, blocks, rows processed
 	Workers    [][]string  `json:"u,omitempty"`
 	Output     string      `json:"o,omitempty"`
+	Text       []string    `json:"t"` // its lines in the plan's text
 }
 
 // farOff is the ratio of actual to estimated rows from which the estimate is
@@ -90,7 +93,7 @@ const indentStep, deepest = 14, 40
 
 func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	p := &l.Plans[position]
-	h := htmlPlan{Position: position, Query: p.Query, Open: open, Title: "Plan"}
+	h := htmlPlan{Position: position, Query: p.Query, About: p.facts(), Open: open, Title: "Plan"}
 	if len(l.Plans) > 1 {
 		h.Title = fmt.Sprintf("Plan %d: %s", position+1, l.Inputs[p.Input].Path)
 	}
@@ -108,6 +111,11 @@ func (l *htmlLinks) plan(position int, open, whole bool) htmlPlan {
 	for i := range p.Nodes {
 		h.Data.Nodes = append(h.Data.Nodes, l.nodeData(p, &p.Nodes[i], found[p.Nodes[i].ID], h.Data.Columns, list))
 	}
+	for _, line := range p.Text {
+		d := &h.Data.Nodes[line.Node]
+		d.Text = append(d.Text, clean(line.Text))
+	}
+	h.Data.Foot = p.textFoot()
 	fold := p.folding(whole, found)
 	levels := make([]int, len(p.Nodes))
 	for i := 0; i < len(p.Nodes); i++ {
@@ -208,7 +216,7 @@ func (l *htmlLinks) nodeData(p *Plan, n *Node, found []int, columns []nodeColumn
 	if !p.analyzed() {
 		rows = expected
 	}
-	d.Areas = [3]float64{rounded(n.SelfMs.Or(0)), n.selfBlocks().Or(0), max(rows, 0)}
+	d.Areas = [3]float64{rounded(n.SelfMs.Or(n.SelfCost.Or(0))), n.selfBlocks().Or(0), max(rows, 0)}
 	return d
 }
 
@@ -234,12 +242,12 @@ func (l *htmlLinks) selectedNode(plan int) int {
 
 // pictures returns the pictures for which the plan has figures.
 func pictures(p *Plan, nodes []nodeData) []htmlPicture {
-	rows := "Rows processed"
+	self, rows := "Self time", "Rows processed"
 	if !p.analyzed() {
-		rows = "Estimated rows"
+		self, rows = "Self cost", "Estimated rows"
 	}
 	var list []htmlPicture
-	for i, name := range []string{"Self time", "Blocks", rows} {
+	for i, name := range []string{self, "Blocks", rows} {
 		sum := 0.0
 		for _, d := range nodes {
 			sum += d.Areas[i]

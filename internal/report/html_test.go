@@ -33,6 +33,9 @@ func sample(nodes int) *Report {
 	}
 	plan.Nodes = preOrder(plan.Nodes)
 	plan.ByType, plan.ByRelation = []NodeSum{{Name: "Index Scan", Nodes: nodes - 1, SelfMs: opt.Of(10.0)}, {Name: "Seq Scan", Nodes: 1, SelfMs: opt.Of(90.0)}}, []NodeSum{{Name: "orders", Nodes: 1, SelfMs: opt.Of(90.0)}}
+	for _, n := range plan.Nodes {
+		plan.Text = append(plan.Text, TextLine{n.ID, strings.Repeat(" ", n.ID%3) + "->  " + n.Label}, TextLine{n.ID, "Index Cond: (id = ?)"})
+	}
 	last := &plan.Nodes[nodes-1]
 	last.Label, last.SelfMs, last.SelfShare, last.RowsTotal, last.Index = "Seq Scan on orders", opt.Of(90.0), opt.Of(0.9), opt.Of(5000.0), nil
 	last.Conditions, last.Notes = []Condition{{"Filter", "(status = '?'::text)"}}, []string{"drops 99% of 5,000"}
@@ -204,7 +207,7 @@ func TestHTMLLinks(t *testing.T) {
 		}
 		links := regexp.MustCompile(` href="#([^"]+)"`).FindAllStringSubmatch(out, -1)
 		for _, m := range links {
-			if !ids[m[1]] && !regexp.MustCompile(`^p0n\d+$`).MatchString(m[1]) { // a folded node is shown by the script
+			if !ids[m[1]] && !regexp.MustCompile(`^p0[nl]\d+$`).MatchString(m[1]) { // a folded node is shown by the script
 				t.Errorf("%d nodes: nothing is called %s", nodes, m[1])
 			}
 		}
@@ -272,6 +275,21 @@ func TestHTMLInBrowser(t *testing.T) {
 	b.want(panel, fmt.Sprintf("#%d Seq Scan on orders", nodes-1))
 	b.want(`(r => r.top >= 0 && r.bottom <= innerHeight)(document.querySelector("tr[aria-selected=true]").getBoundingClientRect())`, true)
 	b.js(`document.querySelector("#A1 details").open = false`)
+
+	// A finding leads to its line in the plan's text, a line to its node, and a node to its line.
+	b.click(fmt.Sprintf(`#A1 a[href="#p0l%d"]`, 2*nodes-1))
+	b.want(`Array.from(document.querySelectorAll(".line.marked"), e => e.id).join(" ")`, fmt.Sprintf("p0l%d p0l%d", 2*nodes-1, 2*nodes))
+	b.want(`document.activeElement.textContent.startsWith("->  ")`, true)
+	b.want(`(r => r.top >= 0 && r.bottom <= innerHeight)(document.querySelector(".line.marked").getBoundingClientRect())`, true)
+	b.js(`document.querySelector("#p0l23").click()`)
+	b.want(selected, "p0n11")
+	b.click(`#p0l21 a`)
+	b.want(selected, "p0n10")
+	b.want(`document.querySelector(".line.marked").id`, "p0l21")
+	b.click(`.tabs button[value="node"]`)
+	b.want(`document.querySelector('.panel a[href="#p0l21"]').checkVisibility()`, true)
+	b.js(fmt.Sprintf("location.hash = %q", culprit))
+	b.want(selected, culprit)
 	b.click(`.panel a[href="#A1"]`)
 	b.want(`document.querySelector("#A1 details").open`, true)
 

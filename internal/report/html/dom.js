@@ -47,6 +47,21 @@ theme.addEventListener("click", () => {
 });
 nameTheme();
 
+const copyText = (text, button, element) => {
+  const done = () => {
+    button.textContent = "copied";
+    setTimeout(() => { button.textContent = "copy"; }, 1500);
+  };
+  const byHand = () => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    if (document.execCommand("copy")) done();
+  };
+  if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, byHand); else byHand();
+};
+
 // Every text that is there to be copied has a button. A statement with a hidden
 // literal is there to be read.
 for (const pre of all("pre.sql:not([data-not-runnable])")) {
@@ -54,18 +69,7 @@ for (const pre of all("pre.sql:not([data-not-runnable])")) {
   button.type = "button";
   button.addEventListener("click", event => {
     event.preventDefault();
-    const done = () => {
-      button.textContent = "copied";
-      setTimeout(() => { button.textContent = "copy"; }, 1500);
-    };
-    const byHand = () => {
-      const range = document.createRange();
-      range.selectNodeContents(pre.firstChild);
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      if (document.execCommand("copy")) done();
-    };
-    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, byHand); else byHand();
+    copyText(text, button, pre.firstChild);
   });
   pre.classList.add("copies");
   pre.append(button);

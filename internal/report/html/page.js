@@ -11,14 +11,15 @@ for (const element of all("details.plan")) {
 
 // A link shows its target, whatever it is folded in.
 const go = () => {
-  const hash = decodeURIComponent(location.hash.slice(1)), node = /^p(\d+)n(\d+)$/.exec(hash);
+  const hash = decodeURIComponent(location.hash.slice(1)), node = /^p(\d+)([nl])(\d+)$/.exec(hash);
   if (node && document.getElementById("p" + node[1])) {
     const element = document.getElementById("p" + node[1]);
     element.open = true;
     const plan = planOf(element);
-    if (+node[2] >= plan.nodes.length) return;
     plan.toNodes();
-    plan.select(+node[2]);
+    if (node[2] === "l") return plan.toLine(+node[3]);
+    if (+node[3] >= plan.nodes.length) return;
+    plan.select(+node[3]);
     if (plan.view !== "tree") return element.scrollIntoView({block: "start"});
     const row = plan.rowOf(plan.selected);
     row.scrollIntoView({block: "center"});

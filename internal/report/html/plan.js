@@ -14,6 +14,7 @@ class Plan {
     this.facts = data.facts;
     this.folds = data.folds;
     this.selected = data.selected;
+    this.foot = data.foot;
     this.view = "tree";
     this.root = 0;
     const count = this.nodes.length;
@@ -36,6 +37,9 @@ class Plan {
     this.blank = one("template", element).content.firstElementChild;
     this.picture = one(".picture", element);
     this.panel = one(".panel", element);
+    this.about = one(".about", element);
+    for (const button of all(".tabs button[value]", element)) button.addEventListener("click", () => this.beside(button.value));
+    if (!this.nodes.some(n => n.t)) one(".tabs", element).hidden = true;
     this.whole = one(".whole", element);
     this.zoomed = one(".zoomed", element);
     this.place = one(".nodes", element);
@@ -217,6 +221,7 @@ class Plan {
     if (focus) this.focus();
     this.tell();
     if (this.nodeList) this.nodeList.mark();
+    if (this.text) this.text.mark(true);
     if (!this.picture.hidden) this.mark();
   }
 
@@ -301,7 +306,13 @@ class Plan {
     });
     parts.push(table);
     if (n.u) parts.push(this.workers(n.u));
-    this.panel.replaceChildren(...parts);
+    if (n.t) {
+      const line = this.nodes.slice(0, this.selected).reduce((sum, before) => sum + (before.t || []).length, 1);
+      const p = make("p", "quiet");
+      p.append(linkTo({to: "#p" + this.position + "l" + line, text: "line " + line}), " of the plan's text");
+      parts.push(p);
+    }
+    this.about.replaceChildren(...parts);
   }
 
   workers(list) {
@@ -329,6 +340,29 @@ class Plan {
     one(".save", this.element).hidden = view === "nodes" || view === "sums";
     if (view === "nodes" && !this.nodeList) this.nodeList = new NodeList(this, this.place);
     if (picture) this.paint();
+  }
+
+  // Beside the view is what is known of the selected node, or the plan's text.
+  beside(what) {
+    for (const button of all(".tabs button[value]", this.element)) button.setAttribute("aria-pressed", button.value === what);
+    one(".sides", this.element).classList.toggle("reading", what === "text");
+    this.about.hidden = what === "text";
+    one(".raw", this.element).hidden = what !== "text";
+    if (what === "text" && !this.text) this.text = new PlanText(this, one(".raw", this.element));
+    if (!this.text) return;
+    this.text.copy.hidden = what !== "text";
+    this.text.mark(true);
+  }
+
+  // Shows a line of the text, and its node.
+  toLine(n) {
+    this.beside("text");
+    const line = document.getElementById("p" + this.position + "l" + n);
+    if (!line) return;
+    if (line.dataset.node) this.select(+line.dataset.node);
+    this.element.scrollIntoView({block: "start"});
+    line.closest(".panel").scrollIntoView({block: "nearest"});
+    (one("a", line) || this.text.lines).focus({preventScroll: true});
   }
 
   // A view in which nodes can be seen.
