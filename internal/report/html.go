@@ -267,7 +267,7 @@ type htmlChange struct {
 	Notes      []string // why parts of its write cost are unknown
 	Why        []link
 	Rows       string // whether a rewritten query returns the same rows
-	Values     string // what its parameters stand for
+	Beside     string // what stands for what in it, and which index serves it
 }
 
 func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
@@ -275,7 +275,7 @@ func (l *htmlLinks) changes(list []Recommendation) []htmlChange {
 	for i, c := range list {
 		h := htmlChange{
 			Recommendation: c, GainLabel: l.GainLabel(), Script: c.script(true), Long: c.cut(), Stages: c.stages(), Deploys: c.deploys(), LockOf: sameLock(list[:i], c), CautionsOf: sameCautions(list[:i], c), Cautions: cautions(c), Locks: c.Lock.Mode != noLock, Why: l.toFindings(c.Findings),
-			Rows: c.rowsWords(), Values: c.notesWords(),
+			Rows: c.rowsWords(), Beside: c.notesWords(),
 		}
 		if c.WriteCost != nil {
 			h.Notes = c.WriteCost.Notes

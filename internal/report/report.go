@@ -536,7 +536,7 @@ type Rewrite struct {
 	// EqualIf is what has to hold for the draft to return the same rows. It is empty if
 	// it always does, as far as the schema is known.
 	EqualIf []string `json:"equal_if"`
-	Notes   []string `json:"notes"` // what stands for what in the draft
+	Notes   []string `json:"notes"` // what stands for what in the draft, and which index serves it
 }
 
 type IndexSpec struct {

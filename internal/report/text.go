@@ -208,7 +208,7 @@ func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 	if !c.Runnable {
 		p.labelled("Note", notRunnable(c))
 	}
-	p.labelled("Values", c.notesWords())
+	p.labelled("Note", c.notesWords())
 	p.labelled(rowsLabel, c.rowsWords())
 	p.labelled(r.GainLabel(), c.Gain)
 	p.labelled("Costs", c.Cost)

@@ -266,7 +266,7 @@ func (c Recommendation) rowsWords() string {
 	return said
 }
 
-// notesWords says what stands for what in a rewritten query.
+// notesWords says what stands for what in a rewritten query, and which index serves it.
 func (c Recommendation) notesWords() string {
 	if c.Rewrite == nil {
 		return ""

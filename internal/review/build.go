@@ -208,14 +208,14 @@ func (b *builder) fix(f rule.Found) string {
 		}
 	}
 	if len(creates) == 0 {
-		return b.show(f.Fix)
+		return joined(b.show(f.Fix), b.show(f.Index))
 	}
 	verb := "Create "
 	if f.Tag == finding.Concern && !f.Question.Empty() {
 		verb = "If so, create "
 	}
 	said := verb + "an index on " + strings.Join(creates, " and an index on ") + "."
-	return joined(append([]string{b.show(f.First), said, b.show(f.Fix)}, notes...)...)
+	return joined(append([]string{b.show(f.First), said, b.show(f.Fix), b.show(f.Index)}, notes...)...)
 }
 
 // standIn lists the views that contain the same data as a view that was not read.

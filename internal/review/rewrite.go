@@ -1,6 +1,8 @@
 package review
 
 import (
+	"slices"
+
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/report"
 )
@@ -19,6 +21,11 @@ func (b *builder) rewriteQuery(c *change) report.Recommendation {
 		Lock:      report.Lock{Mode: "none", Blocks: "nothing", Duration: "", Cautions: []string{}},
 	}
 	r.Basis, r.Verify = "query", "compare the rows of both forms - verify the draft before shipping"
+	for _, i := range c.findings {
+		if index := b.show(b.found[i].Index); index != "" && !slices.Contains(r.Rewrite.Notes, index) {
+			r.Rewrite.Notes = append(r.Rewrite.Notes, index)
+		}
+	}
 	most := c.impact
 	for _, i := range c.findings {
 		if f := b.found[i]; most == 0 && f.Plan != nil {

@@ -68,7 +68,7 @@ func mergeCauses(all []Found) []Found {
 			}
 			if f.addsIndexFor(h) {
 				h.Remedies = append(h.Remedies, f.Remedies...)
-				h.Fix = f.Fix
+				h.Fix, h.Index = f.Fix, f.Index
 			}
 			continue
 		}

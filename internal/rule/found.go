@@ -22,6 +22,7 @@ import (
 type Found struct {
 	finding.Finding
 	Remedies []Remedy
+	Index    redact.Text // which index serves the query in its other form, or has to be created: a sentence behind Fix
 	First    redact.Text // what has to be done before the changes, which may not help otherwise
 	SavedMs  float64     // of total execution time, by the costs before and after; 0: not known
 

@@ -343,6 +343,7 @@ func (f *Found) servedBy(fast *Plan, by *plan.Node) {
 			relation = up.Relation // of a bitmap's
 		}
 	}
+	f.Index = redact.Text{}
 	f.Fix = redact.Sprintf("Do not create an index. Plan %d of the same query reads %s with %s (#%d) and takes %s. If the slow plan is the current one, check why that index is missing, invalid or not used.",
 		fast.Number(), relation, by.Index, by.ID, figures.Ms(fast.ExecMs().Or(0)))
 	if fast.Earlier {

@@ -48,13 +48,13 @@ var cteScanFilter = rule.Rule{
 		f.More = redact.Plain("A CTE is materialized if the query says MATERIALIZED, if it calls a volatile function, if it is read twice, or before PostgreSQL 12.")
 		switch joined := key.other.Name != ""; {
 		case joined && !plain(computed(cte.root)):
-			f.Fix = l.inside("CTE", key)
+			f.Fix, f.Index = l.inside("CTE", key)
 		case joined || len(cte.scans) > 1:
 			f.Fix = redact.Sprintf("Write WITH %s AS NOT MATERIALIZED (PostgreSQL 12 and later). Then check that the plan reads fewer rows.", n.CTE)
-			f.Fix = l.withIndex(f.Fix, key.own, nil)
+			f.Index = l.index(key.own, nil)
 		default:
 			f.Fix = redact.Plain("Move the condition into the CTE, or write AS NOT MATERIALIZED (PostgreSQL 12 and later). Then check that the plan reads fewer rows.")
-			f.Fix = l.withIndex(f.Fix, key.own, nil)
+			f.Index = l.index(key.own, nil)
 		}
 		if len(cte.scans) > 1 {
 			f.Detail = redact.Append(f.Detail, "The query reads the CTE %s times and keeps few rows each time.", figures.Count(float64(len(cte.scans))))

@@ -89,10 +89,10 @@ var distinctHidesFanout = rule.Rule{
 				Tag: finding.Confirmed, Severity: min(n.Plan.Severity(cost), finding.Medium), Evidence: e,
 				Title:  redact.Sprintf("%s reduces the %s rows of a join to %s, all columns from %s", n.Ref(), figures.Count(in), figures.Count(out), side),
 				Detail: redact.Sprintf("The join and the DISTINCT %s.", cost.Took()),
-				Fix:    existsInstead(n, join, side, counted),
 			},
 			Covered: covers,
 		}
+		f.Fix, f.Index = existsInstead(n, join, side, counted)
 		if counted {
 			f.Title = redact.Sprintf("%s counts the different rows of %s among the %s rows of a join (%s has %s)", n.Ref(), side, figures.Count(in), side, figures.Count(out))
 		}
@@ -143,11 +143,11 @@ func countedDistinct(n *rule.Node, through []*plan.Node) (side string, certain, 
 }
 
 // existsInstead returns the rewrite, with the plan's own names where one table is joined
-// to another one.
-func existsInstead(n *rule.Node, join *plan.Node, side string, counted bool) redact.Text {
+// to another one, and the index that serves it.
+func existsInstead(n *rule.Node, join *plan.Node, side string, counted bool) (fix, index redact.Text) {
 	const general = "Replace the join with EXISTS and remove the DISTINCT."
 	if join.JoinType == "Left" || join.JoinType == "Right" {
-		return redact.Plain("Remove the outer join and the DISTINCT: the join removes no row and adds no column, it only repeats rows.")
+		return redact.Plain("Remove the outer join and the DISTINCT: the join removes no row and adds no column, it only repeats rows."), index
 	}
 	own := scanOf(join, side)
 	var others []*plan.Node
@@ -157,7 +157,7 @@ func existsInstead(n *rule.Node, join *plan.Node, side string, counted bool) red
 		}
 	}
 	if own == nil || len(others) != 1 {
-		return redact.Plain(general)
+		return redact.Plain(general), index
 	}
 	other := others[0]
 	conds := []redact.Text{}
@@ -177,7 +177,7 @@ func existsInstead(n *rule.Node, join *plan.Node, side string, counted bool) red
 	}
 	keys = slices.DeleteFunc(keys, func(k string) bool { return k == "" })
 	if len(conds) == 0 || len(keys) == 0 {
-		return redact.Plain(general)
+		return redact.Plain(general), index
 	}
 	if cond := ownCondition(other); !cond.Empty() {
 		conds = append(conds, cond)
@@ -186,12 +186,12 @@ func existsInstead(n *rule.Node, join *plan.Node, side string, counted bool) red
 	if counted {
 		what = "count(*)"
 	}
-	fix := redact.Append(redact.Plain(general), "SELECT %s FROM %s WHERE EXISTS (SELECT 1 FROM %s WHERE %s).", what, named(own), named(other), redact.Join(conds, " AND "))
+	fix = redact.Append(redact.Plain(general), "SELECT %s FROM %s WHERE EXISTS (SELECT 1 FROM %s WHERE %s).", what, named(own), named(other), redact.Join(conds, " AND "))
 	if !leads(n.Plan.Node(other).Table(), keys[0]) || len(keys) > 1 {
 		for i := range keys {
 			keys[i] = workload.QuoteIdent(keys[i])
 		}
-		fix = redact.Append(fix, "An index on %s (%s) then serves it.", n.Plan.Node(other).RelationName(), strings.Join(keys, ", "))
+		index = redact.Sprintf("An index on %s (%s) then serves it.", n.Plan.Node(other).RelationName(), strings.Join(keys, ", "))
 	}
-	return fix
+	return fix, index
 }

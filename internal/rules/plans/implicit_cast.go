@@ -39,7 +39,8 @@ var implicitCast = rule.Rule{
 				given, fix = "The query casts the column to "+cond.Cast, "Remove the cast of "+column+" from the query, and pass the value as "+own
 			}
 			f.Detail = redact.Append(f.Detail, "%s, so %s is converted in every row, and no index on %s can be used.", given, column, column)
-			f.Fix = redact.Sprintf("%s. An index on %s then serves the condition.", fix, column)
+			f.Fix = redact.Sprintf("%s.", fix)
+			f.Index = redact.Sprintf("An index on %s then serves the condition.", column)
 			f.Evidence = e
 			found(f)
 			return

@@ -115,7 +115,8 @@ var joinFilterLoss = rule.Rule{
 				if cond.Op == sql.Or {
 					f.Rewrites = true
 					f.Detail = redact.Append(f.Detail, "The condition is an OR across both tables, which no join can use for lookups.")
-					f.Fix = redact.Sprintf("Write one SELECT per branch of the OR, each with its own join, and combine them with UNION.%s", branchLookups(n, cond))
+					f.Fix = redact.Plain("Write one SELECT per branch of the OR, each with its own join, and combine them with UNION.")
+					f.Index = redact.Plain(branchLookups(n, cond))
 				}
 			}
 		}
@@ -170,7 +171,7 @@ func branchLookups(n *rule.Node, or sql.Cond) string {
 			lacks = append(lacks, n.Plan.Node(scan).RelationName()+" ("+workload.QuoteIdent(c.Left.Name)+")")
 		}
 	}
-	said := " They then look rows up by " + strings.Join(by, " and by ") + "."
+	said := "The SELECTs look rows up by " + strings.Join(by, " and by ") + "."
 	if len(lacks) > 0 {
 		said += " An index on " + strings.Join(lacks, " and one on ") + " then serves them."
 	}

@@ -181,9 +181,9 @@ func usedBy(p *rule.Plan, nodes []*plan.Node) float64 {
 
 // inside returns how to apply the condition before the rows are computed, and the index
 // that the rewritten query uses.
-func (l late) inside(what string, key lateKey) redact.Text {
+func (l late) inside(what string, key lateKey) (fix, index redact.Text) {
 	own := workload.QuoteIdent(key.own.Name)
-	fix := redact.Sprintf("Put the condition on %s into the %s.", own, what)
+	fix = redact.Sprintf("Put the condition on %s into the %s.", own, what)
 	if key.other.Name != "" {
 		other := workload.QuoteIdent(key.other.Name)
 		wanted := redact.Sprintf("SELECT %s of the wanted rows", other)
@@ -200,16 +200,13 @@ func (l late) inside(what string, key lateKey) redact.Text {
 		fix = redact.Sprintf("Compute only what the join keeps: put WHERE %s IN (%s) into the %s. Or join it by LATERAL (SELECT ... WHERE %[1]s = %[4]s).",
 			own, wanted, what, outer)
 	}
-	return l.withIndex(fix, key.own, nil)
+	return fix, l.index(key.own, nil)
 }
 
-// withIndex appends to a fix which index then serves the condition on a column, and the
-// order of the rows that it selects.
-func (l late) withIndex(fix redact.Text, column sql.Column, order []sql.Key) redact.Text {
-	if by := l.servedBy(column, order); by != "" {
-		return redact.Append(fix, "%s", by)
-	}
-	return fix
+// index returns which index serves the condition on a column, and the order, in the
+// rewritten query.
+func (l late) index(column sql.Column, order []sql.Key) redact.Text {
+	return redact.Plain(l.servedBy(column, order))
 }
 
 // otherSide returns the scan of a join's other side; nil unless the columns of that

@@ -80,10 +80,10 @@ func comparedWithList(n *rule.Node, list *plan.Node, property string, found func
 			Tag: finding.Confirmed, Severity: p.Severity(cost), Evidence: e,
 			Title:  redact.Sprintf("%s scans the list of its NOT IN %s times: %s rows compared", n.Ref(), figures.Count(list.Executions().Or(0)), figures.Count(list.RowsTotal.Or(0))),
 			Detail: redact.Sprintf("The scan and its subquery %s. If the list contains a NULL, NOT IN returns no row at all.", cost.Took()),
-			Fix:    notExists(p, list),
 		},
 		Covered: below,
 	}
+	f.Fix, f.Index = notExists(p, list)
 	switch {
 	case !p.Analyzed && hashed:
 		f.Severity = finding.Low
@@ -131,8 +131,9 @@ func listCompared(n, subplan *plan.Node) (string, bool) {
 	return "", false
 }
 
-// notExists returns the rewrite, with the query's own names if they are known.
-func notExists(p *rule.Plan, list *plan.Node) redact.Text {
+// notExists returns the rewrite, with the query's own names if they are known, and the
+// index that serves it.
+func notExists(p *rule.Plan, list *plan.Node) (fix, serves redact.Text) {
 	inner, outer := "key", "outer.key"
 	from := "..."
 	scan := rule.CostliestScan(rule.Subtree(list))
@@ -169,11 +170,8 @@ func notExists(p *rule.Plan, list *plan.Node) redact.Text {
 			}
 		})
 	}
-	fix := redact.Sprintf("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM %s WHERE %s = %s%s). That becomes an anti join, and NULL values in the list do not remove all rows. Rows with NULL in %[3]s then pass: add IS NOT NULL if they must not.", from, inner, outer, own)
-	if index != "" {
-		fix = redact.Append(fix, "%s", index)
-	}
-	return fix
+	fix = redact.Sprintf("Rewrite NOT IN as WHERE NOT EXISTS (SELECT 1 FROM %s WHERE %s = %s%s). That becomes an anti join, and NULL values in the list do not remove all rows. Rows with NULL in %[3]s then pass: add IS NOT NULL if they must not.", from, inner, outer, own)
+	return fix, redact.Plain(index)
 }
 
 // outerColumn returns a column of a query as a subquery has to name it: with its table,

@@ -64,14 +64,16 @@ var offsetPagination = rule.Rule{
 		if scan := rule.CostliestScan(below); scan != nil {
 			f.Where.Relation = n.Plan.Node(scan).RelationName()
 		}
-		f.Fix = redact.Plain(keyset(n))
+		fix, index := keyset(n)
+		f.Fix, f.Index = redact.Plain(fix), redact.Plain(index)
 		f.Evidence = e
 		found(f)
 	},
 }
 
-// keyset returns the rewrite, with the query's own columns if they are known.
-func keyset(n *rule.Node) string {
+// keyset returns the rewrite, with the query's own columns if they are known, and the
+// index that serves it.
+func keyset(n *rule.Node) (fix, index string) {
 	var keys []sql.Key
 	if q := n.Plan.Query; q != nil {
 		keys = q.Sort
@@ -95,14 +97,15 @@ func keyset(n *rule.Node) string {
 			descending++
 		}
 	}
-	const general = "Use keyset pagination: keep the sort key and a unique column of the last row, and select the rows after them by a row comparison. Create an index on the same columns."
+	const general = "Use keyset pagination: keep the sort key and a unique column of the last row, and select the rows after them by a row comparison."
+	index = "Create an index on the same columns."
 	if len(names) == 0 {
-		return general
+		return general, index
 	}
 	unique := uniqueBehind(n, names)
 	columns := append(names, unique...)
 	list := strings.Join(columns, ", ")
-	index := "Create an index on (" + list + ")."
+	index = "Create an index on (" + list + ")."
 	if from.Is("Index Scan", "Index Only Scan") && len(unique) == 0 {
 		index = "The index " + from.Index + " serves this."
 	}
@@ -121,9 +124,9 @@ func keyset(n *rule.Node) string {
 			row, values = "("+row+")", "("+values+")"
 		}
 		return "Use keyset pagination: WHERE " + row + " " + compare + " " + values + " ORDER BY " + strings.Join(columns, direction+", ") + direction +
-			" LIMIT n, with the values of the last row. " + index + tiebreaker(unique)
+			" LIMIT n, with the values of the last row." + tiebreaker(unique), index
 	}
-	return general + " The directions differ, so write the comparison out: k1 > $1 OR k1 = $1 AND k2 < $2."
+	return general + " The directions differ, so write the comparison out: k1 > $1 OR k1 = $1 AND k2 < $2.", index
 }
 
 // uniqueBehind returns the columns that make the sort key unique: the primary key,

@@ -54,7 +54,7 @@ func groupedLate(n *rule.Node, found func(rule.Found)) {
 		return
 	}
 	f.Detail = redact.Append(f.Detail, "The planner does not move a join condition into a subquery with GROUP BY or DISTINCT.")
-	f.Fix = l.inside("subquery", key)
+	f.Fix, f.Index = l.inside("subquery", key)
 	found(f)
 }
 
@@ -91,7 +91,7 @@ func filteredLate(n *rule.Node, found func(rule.Found)) {
 		f.Decide("Does an OFFSET 0 keep the condition out of the subquery, or a security_barrier view with an operator that is not leakproof?", "the text of the query and its views", "put the condition into the subquery by hand and compare the plans")
 		f.Fix = redact.Plain("Put the condition into the subquery, or remove its OFFSET 0. For a security_barrier view, use a leakproof operator, such as = on numbers and text.")
 	}
-	f.Fix = l.withIndex(f.Fix, key.own, nil)
+	f.Index = l.index(key.own, nil)
 	found(f)
 }
 

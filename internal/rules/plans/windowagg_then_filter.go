@@ -56,7 +56,7 @@ var windowAggThenFilter = rule.Rule{
 			if !ok {
 				return
 			}
-			f.Fix = l.inside("subquery", key)
+			f.Fix, f.Index = l.inside("subquery", key)
 			if !certain {
 				f.Tag = finding.Concern
 				f.Decide("Is "+key.own.Name+" a column of the window's PARTITION BY?", "the query's text", "compute the window for the wanted rows only if it is")
@@ -121,7 +121,7 @@ func firstRows(n *rule.Node, rows float64, sorted *plan.Node, columns []string, 
 	case stops && sorted != nil && (whole || rowsGiven(sorted).Or(0) <= few):
 		f.Detail = redact.Append(f.Detail, "All rows are sorted for the first ones.")
 		f.Fix = redact.Sprintf("Use ORDER BY %s LIMIT n instead of the condition on the window function: the sort then keeps only the first rows.", keys)
-		f.Fix = l.withOrder(f.Fix, order)
+		f.Index = l.ordering(order)
 	case !stops && ownFilter(l.by):
 		group := "the PARTITION BY columns"
 		if certain || len(columns) == 1 {
@@ -133,7 +133,7 @@ func firstRows(n *rule.Node, rows float64, sorted *plan.Node, columns []string, 
 		if len(columns) > 0 && len(columns) < len(order) {
 			group := strings.Join(columns, ", ")
 			f.Fix = redact.Sprintf("Select the groups and JOIN LATERAL (SELECT ... WHERE %s = the group's ORDER BY %s LIMIT 1). For one row per group, DISTINCT ON (%[1]s) is shorter.", group, orderText(order[len(columns):]))
-			f.Fix = l.withOrder(f.Fix, order)
+			f.Index = l.ordering(order)
 		}
 	}
 	if !stops {
@@ -167,13 +167,13 @@ func ownFilter(by *rule.Node) bool {
 // quotedText matches a literal that is no number.
 var quotedText = regexp.MustCompile(`^'[^']*[^-0-9.'][^']*'`)
 
-// withOrder appends to a fix which index returns the rows in an order.
-func (l late) withOrder(fix redact.Text, order []sql.Key) redact.Text {
+// ordering returns which index returns the rows in an order.
+func (l late) ordering(order []sql.Key) redact.Text {
 	if len(order) == 0 || order[0].Column.Name == "" {
-		return fix
+		return redact.Text{}
 	}
 	l.covers = append(slices.Clone(l.covers), rule.Subtree(l.top.Node)...)
-	return l.withIndex(fix, order[0].Column, order[1:])
+	return l.index(order[0].Column, order[1:])
 }
 
 func orderText(keys []sql.Key) string {
