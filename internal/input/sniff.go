@@ -91,6 +91,7 @@ var unusable = []struct {
 	{regexp.MustCompile(`(?m)^\W*exclusive\s+inclusive\s+rows x\s+rows\s+loops\s+node|\(cost=\d{1,3}(,\d{3})+\.\d|\.\.\d{1,3}(,\d{3})+\.\d+ rows=\d`), true,
 		"the text of a page of explain.depesz.com, which has lost the tree and reformats the numbers. Paste the plan itself: the tab \"source\" of that page"},
 	{regexp.MustCompile(`(?i)<title>[^<]*pgbadger|<meta[^>]*pgbadger`), false, "a report of pgBadger, which has no plans and no counters. Give the log that it was made of, if auto_explain wrote plans into it, or run: pgverdict export"},
+	{regexp.MustCompile(`^\s*\[\((?:'|"|-?\d|None)`), false, "a list of rows without the names of their columns. Print them as well (dict rows, or cursor.description), or run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^# (?:HELP|TYPE) \w+ `), false, "a page of metrics for Prometheus, which has no statements and no definitions. Run: pgverdict export"},
 	{regexp.MustCompile(`"(?:AlignedStartTime|MetricList|PerformanceInsights)"`), false, "data of Performance Insights, which has loads and no plans. Run: pgverdict export"},
 	{regexp.MustCompile(`(?m)^\S+ \S+ (?:\S+ )?\[?\d+\]? LOG (?:[CS]-0x[0-9a-f]+: |process up: pgbouncer|stats: )`), false, "a log of PgBouncer, which has no statements. Give the log of the server, or run: pgverdict export"},

@@ -11,6 +11,7 @@ import (
 func TestUnusable(t *testing.T) {
 	for text, want := range map[string]string{
 		"<html><head><title>pgBadger :: log</title></head></html>":                                                                                                "pgBadger",
+		"[('orders', 5, None), ('items', 1, None)]\n":                                                                                                             "without the names of their columns",
 		"# HELP pg_up up\n# TYPE pg_up gauge\npg_up 1\n":                                                                                                          "Prometheus",
 		`{"AlignedStartTime": 1, "MetricList": [{"Key": {}, "DataPoints": []}]}`:                                                                                  "Performance Insights",
 		"2026-01-01 00:00:00 UTC [1] LOG:  duration: 14.4 ms  plan:\n\tQuery Text: SELECT 1\n\tSeq Scan on t  (cost=0.00..9.00 rows=1 width=4)\n":                 "",

@@ -213,6 +213,7 @@ func openAligned(name string, b *source) (*Reader, error) {
 		names[i] = strings.TrimSpace(names[i])
 	}
 	r, at := newReader(name, b, names)
+	numbered := names[0] == "(index)"
 	row := Row{at: at, fields: make([]field, len(names))}
 	r.next = func() (Row, error) {
 		values := make([][]string, len(names)) // the lines of each
@@ -263,7 +264,11 @@ func openAligned(name string, b *source) (*Reader, error) {
 		}
 		row.Damaged = false
 		for i, v := range values {
-			row.set(i, strings.Join(v, "\n"))
+			text := strings.Join(v, "\n")
+			if numbered && len(text) > 1 && (text[0] == '\'' || text[0] == '"') && text[len(text)-1] == text[0] {
+				text = text[1 : len(text)-1] // console.table quotes texts
+			}
+			row.set(i, text)
 		}
 		return row, nil
 	}

@@ -210,7 +210,7 @@ func jsonField(v any) field {
 	case nil:
 		return field{null: true}
 	case string:
-		return field{value: v, null: v == ""}
+		return field{value: v, null: v == "" || v == "NULL"}
 	case []any:
 		return field{value: arrayLiteral(v)}
 	case map[string]any:

@@ -278,6 +278,37 @@ func openTroff(name string, b *source) (*Reader, error) {
 	}))
 }
 
+var jiraHeader = regexp.MustCompile(`(?m)^[ \t]*\|\|.+\|\|[ \t]*$`)
+
+// openJira reads a table in the marks of Jira: ||name||name|| above |value|value|.
+func openJira(name string, b *source) (*Reader, error) {
+	in := &lines{b: b.Reader}
+	begun := false
+	return openCells(name, b, func() ([]string, int, bool) {
+		for {
+			line, ok := in.next()
+			text := strings.TrimSpace(line)
+			mark := "||"
+			if begun {
+				mark = "|"
+			}
+			switch {
+			case !ok || begun && !strings.HasPrefix(text, "|"):
+				return nil, 0, false
+			case !begun && !jiraHeader.MatchString(line):
+				continue
+			}
+			begun = true
+			text = strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(text, mark), mark), `\|`, "\x00")
+			cells := strings.Split(text, mark)
+			for i := range cells {
+				cells[i] = strings.TrimSpace(strings.ReplaceAll(cells[i], "\x00", "|"))
+			}
+			return cells, in.line, true
+		}
+	})
+}
+
 // pair matches a column and its value in psql's unaligned and expanded output.
 var pair = regexp.MustCompile(`^[a-z_][a-z0-9_]*\|`)
 

@@ -275,6 +275,8 @@ type format struct {
 var formats = []format{
 	{"asciidoc", true, func(head []byte) bool { return asciidocTable.Match(head) }, openAsciidoc}, // its options look like JSON
 	{"program", true, isProgram, openProgram},                                                     // a hash can look like JSON
+	{"go", true, isGo, openGo},
+	{"json", true, isJSONTable, openJSONTable},
 	{"json", true, isJSON, openJSON},
 	{"inserts", true, isInserts, openInserts},
 	{"expanded", true, isExpanded, openExpanded},
@@ -283,6 +285,8 @@ var formats = []format{
 	{"latex", true, func(head []byte) bool { return latexTable.Match(head) }, openLatex},
 	{"troff", true, func(head []byte) bool { return troffTable.Match(head) }, openTroff},
 	{"pairs", true, isPairs, openPairs},
+	{"jira", true, func(head []byte) bool { return jiraHeader.Match(head) }, openJira},
+	{"pandas", true, isPandas, openPandas},
 	{"aligned", true, isAligned, openAligned},
 	{"csv", false, func(head []byte) bool { return separator(head) != 0 }, openSeparated},
 }
@@ -312,7 +316,7 @@ func columnName(h string) string {
 }
 
 // nulls are what clients print for NULL, beside nothing.
-var nulls = map[string]bool{"": true, `\N`: true, "NULL": true, "null": true, "[NULL]": true, "[null]": true, "<null>": true, "(null)": true, "∅": true, "None": true, "NaN": true, "nan": true, "NaT": true, "<NA>": true}
+var nulls = map[string]bool{"": true, `\N`: true, "NULL": true, "null": true, "[NULL]": true, "[null]": true, "<null>": true, "(null)": true, "∅": true, "None": true, "NaN": true, "nan": true, "NaT": true, "<NA>": true, "<nil>": true}
 
 // cell returns a value as a row keeps it.
 func cell(v string) field { return field{v, nulls[v]} }
