@@ -99,7 +99,9 @@ func TestJSON(t *testing.T) {
 }
 
 func FuzzRows(f *testing.F) {
-	for _, seed := range []string{"a,b\n1,2\n", "a;b\n\"1\";2", "a\tb\n\\N\t\n", "\"a\n", "a,a\n1,2", `[{"a":[1,null]},{"b":{}}]`, " a | b \n---+---\n 1 | 2+\n   | 3\n(1 row)\n", "-[ RECORD 1 ]\na | 1\n", "a|b\n1|2\n"} {
+	for _, seed := range []string{"a,b\n1,2\n", "a;b\n\"1\";2", "a\tb\n\\N\t\n", "\"a\n", "a,a\n1,2", `[{"a":[1,null]},{"b":{}}]`, " a | b \n---+---\n 1 | 2+\n   | 3\n(1 row)\n", "-[ RECORD 1 ]\na | 1\n", "a|b\n1|2\n",
+		"[{'a': None, 'b': datetime.datetime(2026, 1, 2)}]", "[RealDictRow([('a', 1)])]", "[<Record a=1 b='x'>]", "{\"a\"=>nil, :b=>1}", "[\n [0] {\n a: 'x' +\n 'y'}]",
+		"<data><row><a>1</a></row></data>", "||a||b||\n|1|2|\n", "   a  b\n0  1  2\n", "[map[a:1 b:2] map[a:3 b:4]]", `{"cols":["a","b"],"rows":[[1,2]]}`, `{"a":[1],"b":[2]}`, "```a|b\n1|2```", "-- a | b\n-- --+--\n-- 1 | 2\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
