@@ -13,7 +13,7 @@ import (
 // layers are the packages from the ground up. A package imports packages of
 // lower layers only, so there is no cycle and no arrow upwards.
 var layers = []string{
-	"internal/diag internal/diagram internal/dialect internal/figures internal/lex internal/opt internal/pgversion internal/serverlog internal/testcase testdata",
+	"internal/chromium internal/diag internal/diagram internal/dialect internal/figures internal/lex internal/opt internal/pgversion internal/serverlog internal/testcase testdata",
 	"internal/redact internal/testcase/unpack",
 	"internal/finding internal/rows plan",
 	"workload internal/report",
@@ -27,6 +27,7 @@ var layers = []string{
 	"internal/rules/plans internal/rules/queries internal/rules/workload internal/rules/indexes internal/rules/server internal/rules/migrations internal/rules/schemas",
 	"internal/rules",
 	"internal/review",
+	"internal/serve",
 	"internal/cli",
 	"cmd/pgverdict",
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/pgverdict/pgverdict/internal/report"
 )
 
-// context holds the facts of --context key=value, which can be given several
+// facts holds the facts of --context key=value, which can be given several
 // times.
-type context map[string]string
+type facts map[string]string
 
-func (c context) String() string {
+func (c facts) String() string {
 	var pairs []string
 	for key, value := range c {
 		pairs = append(pairs, key+"="+value)
@@ -23,10 +23,10 @@ func (c context) String() string {
 	return strings.Join(pairs, ",")
 }
 
-func (c context) Type() string { return "KEY=VALUE" }
+func (c facts) Type() string { return "KEY=VALUE" }
 
 // Set takes one fact, or several separated by commas.
-func (c context) Set(text string) error {
+func (c facts) Set(text string) error {
 	for _, key := range report.ContextKeys() {
 		if i := strings.LastIndex(text, ","+key+"="); i > 0 {
 			return errors.Join(c.Set(text[:i]), c.Set(text[i+1:]))

@@ -16,6 +16,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/pgversion"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/review"
 )
 
 // choice is a flag with a set of values. The error for a wrong value lists them.
@@ -115,42 +116,63 @@ type flags struct {
 	lists                bool // set by the command: print the workload as lists
 	pgVersion            pgVersion
 	budget               size
-	context              context
+	context              facts
 }
 
 func (f *flags) register(cmd *cobra.Command) {
+	f.registerReview(cmd)
 	f.format = choice{"text", report.FormatNames(), report.FormatOf}
-	f.detail = choice{value: "short", of: []string{"short", "full"}}
 	f.failOn = choice{of: []string{"critical", "high", "medium", "low"}}
 	f.color = choice{value: "auto", of: []string{"auto", "always", "never"}}
-	f.context = context{}
+	f.context = facts{}
 	fs := cmd.Flags()
 
 	oneOf(cmd, &f.format, "format", "f", "report format, unless the ending of --output tells")
-	oneOf(cmd, &f.detail, "detail", "", "one or two screens, or everything")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print the verdict alone")
 	fs.StringVarP(&f.output, "output", "o", "", "write the report to `FILE`")
 	fs.IntVar(&f.width, "width", 0, "columns of text reports: `N` instead of those of the terminal or of COLUMNS")
 	oneOf(cmd, &f.color, "color", "", "colors in text reports")
-	fs.BoolVar(&f.literals, "show-literals", false, "print literals in queries, plans and statistics")
 	fs.Var(f.context, "context", "facts about the incident, for the top of the report; keys: "+strings.Join(report.ContextKeys(), ", "))
 	fs.StringVar(&f.emit, "emit", "", "write the changes to `DIR`, as files of the migration tool that it belongs to, and a ticket; runs nothing")
-	group(fs, "Output", "format", "detail", "quiet", "output", "width", "color", "show-literals", "context", "emit")
-
 	oneOf(cmd, &f.failOn, "fail-on", "", "exit with status 1 if a finding has this severity or a higher one")
-	fs.StringSliceVar(&f.ignore, "ignore", nil, "do not report findings of these `RULES`, separated by commas")
-	fs.StringVar(&f.config, "config", "", "read settings from `FILE` instead of "+configFile)
-	fs.Var(&f.budget, "budget", "maximum total size of new indexes, such as 500MB")
-	fs.Var(&f.pgVersion, "pg-version", "major version of the server, if the input does not contain it")
-	group(fs, "Review", "fail-on", "ignore", "config", "budget", "pg-version")
-
-	_ = cmd.RegisterFlagCompletionFunc("ignore", completeRules)
-	_ = cmd.RegisterFlagCompletionFunc("pg-version", cobra.FixedCompletions(versions(), cobra.ShellCompDirectiveNoFileComp))
+	group(fs, "Output", "format", "quiet", "output", "width", "color", "context", "emit")
+	group(fs, "Review", "fail-on")
 	var keys []string
 	for _, key := range report.ContextKeys() {
 		keys = append(keys, key+"=")
 	}
 	_ = cmd.RegisterFlagCompletionFunc("context", cobra.FixedCompletions(keys, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace))
+}
+
+// registerReview adds the flags that change what is reviewed, and how much of it a report
+// shows.
+func (f *flags) registerReview(cmd *cobra.Command) {
+	f.detail = choice{value: "short", of: []string{"short", "full"}}
+	fs := cmd.Flags()
+	oneOf(cmd, &f.detail, "detail", "", "one or two screens, or everything")
+	fs.BoolVar(&f.literals, "show-literals", false, "print literals in queries, plans and statistics")
+	group(fs, "Output", "detail", "show-literals")
+	fs.StringSliceVar(&f.ignore, "ignore", nil, "do not report findings of these `RULES`, separated by commas")
+	fs.StringVar(&f.config, "config", "", "read settings from `FILE` instead of "+configFile)
+	fs.Var(&f.budget, "budget", "maximum total size of new indexes, such as 500MB")
+	fs.Var(&f.pgVersion, "pg-version", "major version of the server, if the input does not contain it")
+	group(fs, "Review", "ignore", "config", "budget", "pg-version")
+	_ = cmd.RegisterFlagCompletionFunc("ignore", completeRules)
+	_ = cmd.RegisterFlagCompletionFunc("pg-version", cobra.FixedCompletions(versions(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// options returns the options that the flags of registerReview and the configuration
+// ask for.
+func (f *flags) options() (o review.Options, c config, err error) {
+	if c, err = readConfig(f.config); err != nil {
+		return o, c, err
+	}
+	if err := c.ignore(f.ignore); err != nil {
+		return o, c, err
+	}
+	o.Choices, o.Budget, o.ShowLiterals = c.Rules, f.budget.bytes, f.literals
+	o.PGVersion, o.ToolVersion = f.pgVersion.major, version()
+	return o, c, nil
 }
 
 // settle takes the format from the name of the output file, and checks what no single

@@ -65,17 +65,13 @@ func (e env) reading(r reading) *cobra.Command {
 			if err := f.settle(cmd); err != nil {
 				return err
 			}
-			config, err := readConfig(f.config)
+			o, config, err := f.options()
 			if err != nil {
 				return err
 			}
-			if err := config.ignore(f.ignore); err != nil {
-				return err
-			}
 			f.lists = r.lists
-			o := r.options
-			o.Top, o.Sort, o.Choices, o.Budget, o.Context = top, sort.value, config.Rules, f.budget.bytes, f.context
-			o.ShowLiterals, o.PGVersion, o.ToolVersion = f.literals, f.pgVersion.major, version()
+			o.Only, o.Indexes, o.Pasted = r.options.Only, r.options.Indexes, r.options.Pasted
+			o.Top, o.Sort, o.Context = top, sort.value, f.context
 			if r.prepare != nil {
 				if err := r.prepare(args, &o); err != nil {
 					return err

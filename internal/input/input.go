@@ -80,6 +80,23 @@ func openAll(paths []string, stdin io.Reader, whole bool) iter.Seq2[*Doc, error]
 	}
 }
 
+// Text is a document that is held in memory.
+type Text struct {
+	Path    string // as messages name it
+	Content []byte
+}
+
+// OpenTexts yields the documents of texts in order.
+func OpenTexts(texts []Text) iter.Seq2[*Doc, error] {
+	return func(yield func(*Doc, error) bool) {
+		for _, t := range texts {
+			if !document(t.Path, bytes.NewReader(t.Content), yield) {
+				return
+			}
+		}
+	}
+}
+
 // OpenFS yields the documents of a folder of a file system by name.
 func OpenFS(files fs.FS, dir string) iter.Seq2[*Doc, error] {
 	return func(yield func(*Doc, error) bool) {

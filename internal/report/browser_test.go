@@ -1,239 +1,29 @@
 package report
 
 import (
-	"bufio"
-	"encoding/json"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/pgverdict/pgverdict/internal/chromium"
 )
 
-// browser is a Chromium without a window, driven through its DevTools protocol
-// over a pipe: no port, no driver, and it can be asked what it asked for and
-// what it complained of.
-type browser struct {
-	t       *testing.T
-	to      *os.File
-	from    *bufio.Reader
-	session string
-	calls   int
-	events  []message
-}
+// browser shows pages that are files.
+type browser struct{ *chromium.Browser }
 
-type message struct {
-	ID     int             `json:"id,omitempty"`
-	Method string          `json:"method,omitempty"`
-	Params json.RawMessage `json:"params,omitempty"`
-	Result json.RawMessage `json:"result,omitempty"`
-	Error  json.RawMessage `json:"error,omitempty"`
-}
+func openBrowser(t *testing.T) *browser { return &browser{chromium.Start(t)} }
 
-// openBrowser starts one, or skips the test where there is none.
-func openBrowser(t *testing.T) *browser {
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
-	if path == "" {
-		t.Skip("no Chromium on this machine: the page is not tried in a browser")
-	}
-	theirs, to, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	from, theirsToo, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	args := []string{
-		"--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-		"--disable-sync", "--remote-debugging-pipe", "--window-size=1440,900", "--user-data-dir=" + t.TempDir(),
-	}
-	if os.Geteuid() == 0 {
-		args = append(args, "--no-sandbox") // it refuses to run as root with one
-	}
-	cmd := exec.Command(path, append(args, "about:blank")...)
-	cmd.ExtraFiles = []*os.File{theirs, theirsToo} // 3 and 4
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	_, _ = theirs.Close(), theirsToo.Close()
-	b := &browser{t: t, to: to, from: bufio.NewReaderSize(from, 1<<20)}
-	const patience = 5 * time.Minute
-	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() }) // what reads from it ends then
-	t.Cleanup(func() {
-		timer.Stop()
-		_ = to.Close() // it ends with its pipe
-		_ = cmd.Wait()
-		_ = from.Close()
-	})
-	var target struct{ TargetID string }
-	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
-	var attached struct{ SessionID string }
-	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
-	b.session = attached.SessionID
-	for _, domain := range []string{"Page", "Runtime", "Log", "Network"} {
-		b.call(domain+".enable", nil, nil)
-	}
-	return b
-}
+func (b *browser) open(path string)                 { b.Open("file://" + path) }
+func (b *browser) js(expression string) any         { return b.JS(expression) }
+func (b *browser) want(expression string, want any) { b.Want(expression, want) }
+func (b *browser) click(selector string)            { b.Click(selector) }
+func (b *browser) press(keys ...string)             { b.Press(keys...) }
 
 func (b *browser) call(method string, params map[string]any, result any) {
-	b.t.Helper()
-	b.calls++
-	request := map[string]any{"id": b.calls, "method": method}
-	if params != nil {
-		request["params"] = params
-	}
-	if b.session != "" {
-		request["sessionId"] = b.session
-	}
-	text, err := json.Marshal(request)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := b.to.Write(append(text, 0)); err != nil {
-		b.t.Fatal(err)
-	}
-	for {
-		m := b.next()
-		switch {
-		case m.ID != b.calls:
-			b.events = append(b.events, m)
-			continue
-		case m.Error != nil:
-			b.t.Fatalf("%s: %s", method, m.Error)
-		case result != nil:
-			if err := json.Unmarshal(m.Result, result); err != nil {
-				b.t.Fatal(err)
-			}
-		}
-		return
-	}
+	b.Call(method, params, result)
 }
 
-func (b *browser) next() (m message) {
-	text, err := b.from.ReadBytes(0)
-	if err != nil {
-		b.t.Fatalf("the browser is gone: %v", err)
-	}
-	if err := json.Unmarshal(text[:len(text)-1], &m); err != nil {
-		b.t.Fatal(err)
-	}
-	return m
-}
-
-// open shows a file, and waits until it is loaded.
-func (b *browser) open(path string) {
-	b.call("Page.navigate", map[string]any{"url": "file://" + path}, nil)
-	for !b.saw("Page.loadEventFired") {
-		b.events = append(b.events, b.next())
-	}
-}
-
-func (b *browser) saw(method string) bool {
-	for _, e := range b.events {
-		if e.Method == method {
-			return true
-		}
-	}
-	return false
-}
-
-// complaints are errors of the script, of the policy and of the network, and
-// whatever was asked for besides the page itself.
 func (b *browser) complaints() []string {
-	var list []string
-	for _, e := range b.events {
-		switch e.Method {
-		case "Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded":
-			list = append(list, string(e.Params))
-		case "Network.requestWillBeSent":
-			var asked struct{ Request struct{ URL string } }
-			if err := json.Unmarshal(e.Params, &asked); err != nil || !strings.HasPrefix(asked.Request.URL, "file://") || !strings.HasSuffix(strings.Split(asked.Request.URL, "#")[0], ".html") {
-				list = append(list, string(e.Params))
-			}
-		}
-	}
-	return list
-}
-
-// js evaluates an expression in the page.
-func (b *browser) js(expression string) any {
-	b.t.Helper()
-	var r struct {
-		Result           struct{ Value any }
-		ExceptionDetails json.RawMessage
-	}
-	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
-	if r.ExceptionDetails != nil {
-		b.t.Fatalf("%s: %s", expression, r.ExceptionDetails)
-	}
-	return r.Result.Value
-}
-
-// want waits until an expression has a value: what a click leads to happens a
-// moment later.
-func (b *browser) want(expression string, want any) {
-	b.t.Helper()
-	const patience = 3 * time.Second
-	got := b.js(expression)
-	for start := time.Now(); got != want && time.Since(start) < patience; got = b.js(expression) {
-		time.Sleep(10 * time.Millisecond)
-	}
-	if got != want {
-		b.t.Errorf("%s: %v, want %v", expression, got, want)
-	}
-}
-
-// click presses the mouse where an element is.
-func (b *browser) click(selector string) {
-	b.t.Helper()
-	quoted, _ := json.Marshal(selector)
-	// The page may still be scrolling to what was asked for before: a person
-	// waits for it to stand still, too.
-	at, ok := b.js(`(async () => {
-		const e = document.querySelector(` + string(quoted) + `);
-		if (!e) return null;
-		const frame = () => new Promise(requestAnimationFrame);
-		for (let x = NaN, y = NaN, tries = 0; tries < 100; tries++) {
-			e.scrollIntoView({block: "center"});
-			await frame();
-			await frame();
-			const r = e.getClientRects()[0];
-			const still = r.x === x && r.y === y;
-			[x, y] = [r.x, r.y];
-			const at = [x + Math.min(r.width / 2, 20), y + r.height / 2];
-			const hit = document.elementFromPoint(...at);
-			if (still && hit && (e.contains(hit) || hit.contains(e))) return at;
-		}
-		return null;
-	})()`).([]any)
-	if !ok {
-		b.t.Fatalf("nothing to click at: %s", selector)
-	}
-	for _, kind := range []string{"mousePressed", "mouseReleased"} {
-		b.call("Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1}, nil)
-	}
-}
-
-// press presses keys one after the other: a character, or a key's name.
-func (b *browser) press(keys ...string) {
-	b.t.Helper()
-	for _, key := range keys {
-		down := map[string]any{"type": "keyDown", "key": key}
-		if len(key) == 1 {
-			down["text"] = key
-		}
-		if key == "Enter" {
-			down["text"], down["windowsVirtualKeyCode"] = "\r", 13
-		}
-		b.call("Input.dispatchKeyEvent", down, nil)
-		b.call("Input.dispatchKeyEvent", map[string]any{"type": "keyUp", "key": key}, nil)
-	}
+	return b.Complaints(func(url string) bool {
+		return strings.HasPrefix(url, "file://") && strings.HasSuffix(url, ".html")
+	})
 }

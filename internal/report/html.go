@@ -24,10 +24,29 @@ var htmlFiles embed.FS
 var (
 	htmlStyle  = htmlFile("page.css")
 	htmlScript = "(() => {\n\"use strict\";\n" + htmlFile("dom.js") + htmlFile("nodes.js") + htmlFile("lines.js") + htmlFile("plan.js") + htmlFile("page.js") + "})();\n"
-	htmlPolicy = "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; script-src '" + hashOf(htmlScript) + "'; base-uri 'none'; form-action 'none'"
+	formScript = htmlFile("form.js")
+	htmlPolicy = policy("'" + hashOf(htmlScript) + "'; form-action 'none'")
 
 	htmlTemplate = template.Must(template.New("").Funcs(template.FuncMap{"glued": glued, "upperFirst": upperFirst, "sentence": sentence, "notRunnable": notRunnable, "stepNote": SafeStep.note, "reconLine": Recon.line, "convention": Convention.words, "assumed": (*DDL).assumed}).ParseFS(htmlFiles, "html/*.tmpl"))
 )
+
+// policy allows the style and some scripts of a page, and what is said behind them.
+func policy(scripts string) string {
+	return "default-src 'none'; style-src '" + hashOf(htmlStyle) + "'; base-uri 'none'; script-src " + scripts
+}
+
+// Form is what a page that is served has above the report.
+type Form struct {
+	Literals bool     // they were asked for
+	Messages []string // about what was posted
+	Script   template.JS
+}
+
+// FormPolicy is the policy of a page with a form. It can be posted to where the page
+// comes from.
+func FormPolicy() string {
+	return policy("'" + hashOf(htmlScript) + "' '" + hashOf(formScript) + "'; form-action 'self'")
+}
 
 // longestLine is the length of a statement in its row. The whole statement is
 // collapsed below it.
@@ -72,6 +91,7 @@ type htmlPage struct {
 	NotKnown      []Missing
 	Connects      string // how the commands connect
 	Warned        []string
+	Form          *Form // null unless the page is served
 }
 
 // htmlFact is a fact of the symptom.
@@ -83,6 +103,11 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 		Report: r, Policy: htmlPolicy, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
 		Counts: r.counts(), NotGiven: r.Symptom.notGiven(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
 		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(), Connects: connects(r.Missing), Warned: r.warned(),
+	}
+	if o.Form != nil {
+		form := *o.Form
+		form.Script = template.JS(formScript)
+		p.Form, p.Policy = &form, FormPolicy()
 	}
 	p.Picture = l.picture()
 	p.Compared = r.htmlComparison()

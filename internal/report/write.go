@@ -10,6 +10,7 @@ import (
 // Options control the layout. The zero value is plain text in 80 columns.
 type Options struct {
 	Width int    // columns of the terminal; 0: unknown
+	Form  *Form  // above the page, to review something else; nil: none
 	Quiet bool   // the verdict alone: text and Markdown
 	Lists bool   // the workload in full lists: statements, tables, indexes
 	Color bool   // severities and nodes with findings in color
