@@ -168,7 +168,7 @@ func (s *stream) flush() {
 
 func (s *stream) mayHoldPlan() bool {
 	for _, l := range s.text {
-		if strings.Contains(l.text, "(cost=") || strings.Contains(l.text, "(actual ") || strings.Contains(l.text, "Node") {
+		if strings.Contains(l.text, "(cost=") || strings.Contains(l.text, "(actual ") || strings.Contains(l.text, "Node Type") || strings.Contains(l.text, "Node-Type") {
 			return true
 		}
 	}
