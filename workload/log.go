@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pgverdict/pgverdict/internal/lex"
@@ -166,10 +167,25 @@ func (r *LogReader) EndFile() (entries int, format string) {
 func (r *LogReader) Log() *Log {
 	l := &r.log
 	l.statements = nil
-	for _, g := range r.groups {
-		if g.calls > 0 || l.Executions == 0 {
-			l.statements = append(l.statements, g.statement())
+	waits := map[string]*LogWaits{} // by the normal form of the statement
+	for key, w := range r.waits {
+		sum := waits[key.query]
+		if sum == nil {
+			sum = new(LogWaits)
+			waits[key.query] = sum
 		}
+		sum.Count, sum.Ms = sum.Count+w.Count, sum.Ms+w.Ms
+	}
+	for key, g := range r.groups {
+		if g.calls == 0 && l.Executions > 0 {
+			continue
+		}
+		st := g.statement()
+		_, normal, _ := strings.Cut(key, "\x00")
+		if w := waits[normal]; w != nil && normal != "" {
+			st.LockWaits, st.LockMs = opt.Of(float64(w.Count)), opt.Of(w.Ms)
+		}
+		l.statements = append(l.statements, st)
 	}
 	slices.SortFunc(l.statements, func(a, b *Statement) int {
 		return cmp.Or(cmp.Compare(b.TotalMs.Or(0), a.TotalMs.Or(0)), cmp.Compare(b.Calls.Or(0), a.Calls.Or(0)), cmp.Compare(a.Query.Raw(), b.Query.Raw()), cmp.Compare(a.Database, b.Database))

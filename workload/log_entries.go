@@ -285,8 +285,7 @@ func (r *LogReader) deadlock(e *serverlog.Entry, _ string) bool {
 	r.log.Deadlock = nil
 	for _, m := range processOf.FindAllStringSubmatchIndex(e.Detail, 8) {
 		text, _, _ := strings.Cut(e.Detail[m[1]:], "\nProcess ")
-		text, _, _ = strings.Cut(text, "\n\tProcess ")
-		r.log.Deadlock = append(r.log.Deadlock, redact.SQL(strings.TrimSpace(text)))
+		r.log.Deadlock = append(r.log.Deadlock, redact.SQL(strings.TrimSpace(text)).Replace("\n", " "))
 	}
 	return true
 }

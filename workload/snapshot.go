@@ -104,7 +104,8 @@ type Statement struct {
 	ReadMs, WriteMs                                      Float // shared block I/O time
 	JITMs                                                Float
 	WALRecords, WALFpi, WALBytes                         Float
-	StatsSince                                           Time // 17+
+	StatsSince                                           Time  // 17+
+	LockWaits, LockMs                                    Float // of a server log with log_lock_waits
 
 	busiest float64         // calls of the row whose min, max and stddev were taken
 	unread  map[*Float]bool // sums with a part that could not be read

@@ -110,9 +110,7 @@ func (w *Workload) logList(width int) list {
 	if w.Log == nil {
 		return l
 	}
-	if w.Log.From != "" {
-		l.note = fmt.Sprintf("%s to %s", w.Log.From, w.Log.To)
-	}
+	l.note = w.Log.span()
 	for _, e := range w.Log.Events {
 		write := figures.Ms
 		if e.Unit == "bytes" {

@@ -354,17 +354,26 @@ func (w *Workload) window() string {
 
 // window returns the time that the log covers, and what is not in it.
 func (l *ServerLog) window() string {
-	said := "from a server log"
-	if l.From != "" {
-		said += fmt.Sprintf(", %s to %s", l.From, l.To)
+	said := "server log"
+	if span := l.span(); span != "" {
+		said += ", " + span
 	}
-	if ms, ok := l.FastestMs.Get(); ok {
-		said += "; the fastest logged execution took " + figures.Ms(ms)
-		if ms >= 1 { // the smallest threshold but 0
-			said += ", and executions below log_min_duration_statement are unknown"
-		}
+	if ms, ok := l.FastestMs.Get(); ok && ms >= 1 { // the smallest threshold but 0
+		said += fmt.Sprintf("; executions of %s and more, faster ones are unknown", figures.Ms(ms))
 	}
 	return said
+}
+
+// span returns the time that the log covers; empty if it has no times.
+func (l *ServerLog) span() string {
+	day, to, ok := strings.Cut(l.To, " ")
+	if same := strings.HasPrefix(l.From, day+" "); !ok || !same {
+		to = l.To
+	}
+	if l.From == "" {
+		return ""
+	}
+	return l.From + " to " + to
 }
 
 // between returns what the changes compare.

@@ -149,7 +149,7 @@ func waitOf(w *workload.LogWaits) string {
 	if w.Relation == "" {
 		return "most for " + w.Lock
 	}
-	return "most for " + w.Lock + " " + w.Relation
+	return "most for " + w.Lock + ", " + w.Relation
 }
 
 func statementOf(text string) string {

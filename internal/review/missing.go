@@ -106,7 +106,7 @@ func (b *builder) silentWithout(input string) []string {
 	ids := []string{}
 	for _, r := range rules.All {
 		onPlans := (r.Node != nil || r.Plan != nil) && !r.Estimates
-		enough := r.Either && slices.ContainsFunc(r.Needs, b.has)
+		enough := r.Either && slices.ContainsFunc(r.Needs, b.has) || slices.ContainsFunc(b.found, func(f rule.Found) bool { return f.Rule == r.ID })
 		if onPlans && input == "EXPLAIN ANALYZE" || slices.Contains(r.Needs, workload.View(input)) && !b.has(workload.View(input)) && !enough {
 			ids = append(ids, r.ID)
 		}
@@ -357,6 +357,8 @@ func (b *builder) wantStatements() (why string, get how) {
 	switch {
 	case b.has(workload.ViewStatements):
 		return "", how{}
+	case b.c.Snapshot != nil && b.c.Snapshot.Logged():
+		return "statements that were not logged, with blocks, rows and WAL (pg_stat_statements)", b.statementsExport()
 	case len(b.c.Plans) > 0:
 		return "calls per day of the query, and other statements on the table (pg_stat_statements)", b.statementsExport()
 	case b.exported(), b.schemaAlone():

@@ -43,11 +43,21 @@ var (
 	WaitSelect    = NewThreshold("explained_select", 0.01, "share", "the same for a SELECT that locks no rows: it may compute much from few rows")
 )
 
+// LoggedShare is the part of a statement's time from which on logged lock waits explain
+// it.
+var LoggedShare = NewThreshold("logged_share", 0.5, "share", "of the statement's time in a server log, for lock waits")
+
+// LoggedWaits reports whether the server's log shows that a statement waited for locks
+// most of its time.
+func LoggedWaits(c *Case, s *workload.Statement) bool {
+	return s.LockMs.Known() && s.LockMs.Or(0) >= LoggedShare.In(c)*s.TotalMs.Or(0)
+}
+
 // Waited reports whether a statement's statistics show that it waited for most of
 // its time: its plan would show nothing.
 func (c *Case) Waited(s *workload.Statement) bool {
 	q := c.Statements[s]
-	return Waits(c, s, q) || c.WaitedLong(s, q)
+	return LoggedWaits(c, s) || Waits(c, s, q) || c.WaitedLong(s, q)
 }
 
 // Explainable reports whether EXPLAIN of a statement would show where its time

@@ -173,7 +173,7 @@ func (r *Reader) plain(s string) {
 			o = r.of(pid)
 		}
 		if o != nil {
-			o.add("\n" + s)
+			o.add("\n" + strings.TrimPrefix(s, "\t")) // the server puts a tab before each further line
 		}
 		return
 	}

@@ -89,8 +89,8 @@ func TestCarried(t *testing.T) {
 		return b.String()
 	}
 	want := read(each("%s"))
-	if len(want) != 3 || want[0].Text != "duration: 48.300 ms  statement: SELECT *\n\t  FROM parcel p\n\t WHERE note = 'ERROR:  late'" ||
-		want[1].Detail != "parameters: $1 = 'x'" || want[1].Session != "41" || want[2].Query != "SELECT *\n\t  FROM parcel" || want[0].Database != "shop" || want[2].Severity != "ERROR" ||
+	if len(want) != 3 || want[0].Text != "duration: 48.300 ms  statement: SELECT *\n  FROM parcel p\n WHERE note = 'ERROR:  late'" ||
+		want[1].Detail != "parameters: $1 = 'x'" || want[1].Session != "41" || want[2].Query != "SELECT *\n  FROM parcel" || want[0].Database != "shop" || want[2].Severity != "ERROR" ||
 		want[0].Time.Format("15:04:05.000") != "00:00:07.369" {
 		t.Fatalf("%+v", want)
 	}
@@ -134,7 +134,7 @@ func TestMixed(t *testing.T) {
 		"Jun 27 00:00:07 h postgres[40]: [7-2] #011FROM parcel\n" +
 		"Jun 27 00:00:07 h postgres[41]: [3-2] #0112\n" +
 		"Jun 27 00:00:07 h postgres[40]: [7-3] DETAIL:  parameters: none\n")
-	if len(got) != 2 || got[0].Text != "duration: 48.300 ms  statement: SELECT *\n\tFROM parcel" || got[0].Detail != "parameters: none" || got[1].Text != "duration: 3.0 ms  statement: SELECT 1,\n\t2" {
+	if len(got) != 2 || got[0].Text != "duration: 48.300 ms  statement: SELECT *\nFROM parcel" || got[0].Detail != "parameters: none" || got[1].Text != "duration: 3.0 ms  statement: SELECT 1,\n2" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -13,21 +13,26 @@ import (
 
 var forcedTimes = rule.NewThreshold("times", 2, "times", "as often as checkpoint_timeout requires: WAL triggers the checkpoints, not the clock")
 
+var forcedCount = rule.NewThreshold("checkpoints", 5, "checkpoints", "in a server log: fewer may be from one load or one index build")
+
 var checkpointPressure = rule.Rule{
 	ID:    "checkpoint-pressure",
 	Title: "WAL volume forces checkpoints",
-	Sees:  "Statements that write so much WAL on average that max_wal_size is used up at least twice per checkpoint_timeout.",
+	Sees:  "Statements that write so much WAL on average that max_wal_size is used up at least twice per checkpoint_timeout. In a server log: five checkpoints or more that WAL started, at least twice as many as the clock started, or as many warnings that checkpoints are too frequent.",
 	Why: "After each checkpoint, the first change of a page writes the whole page to the WAL. Frequent checkpoints cause more WAL, which triggers the next checkpoint sooner, " +
 		"and the disks are busy with writing.",
-	Silent: "Exports without pg_settings, or without the age of pg_stat_statements.",
+	Silent: "Exports without pg_settings, or without the age of pg_stat_statements, if there is no server log.",
 	Fix:    "Raise max_wal_size, so that checkpoint_timeout decides. The disk needs space for it, and crash recovery takes longer.",
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/wal-configuration.html",
 	},
-	Thresholds: []*rule.Threshold{forcedTimes},
+	Thresholds: []*rule.Threshold{forcedTimes, forcedCount},
 	Rank:       rule.RankSettings,
 	Needs:      []workload.View{workload.ViewSettings, workload.ViewStatements},
 	Case: func(c *rule.Case, found func(rule.Found)) {
+		if l := c.Snapshot.Log; l != nil && checkpointsInLog(c, l, found) {
+			return
+		}
 		fpi, perDay := 0.0, 0.0
 		for _, s := range c.Snapshot.Statements {
 			if s.TopLevel {
@@ -59,4 +64,28 @@ var checkpointPressure = rule.Rule{
 			int(math.Ceil(2*perDay/86_400*timeout*(most/between)/(1<<30))))
 		found(f)
 	},
+}
+
+// checkpointsInLog reports checkpoints that the log says WAL forced.
+func checkpointsInLog(c *rule.Case, l *workload.Log, found func(rule.Found)) bool {
+	forced, timed := float64(l.Checkpoints["wal"]), float64(l.Checkpoints["time"])
+	if forced < forcedTimes.In(c)*timed {
+		forced = 0
+	}
+	if max(forced, float64(l.TooFrequent)) < forcedCount.In(c) {
+		return false
+	}
+	var e rule.Evidence
+	e.Number("checkpoints that WAL started", opt.Of(float64(l.Checkpoints["wal"])), "", string(workload.ViewLog))
+	e.Number("checkpoints that the clock started", opt.Of(timed), "", string(workload.ViewLog))
+	e.Number("warnings that checkpoints are too frequent", opt.Of(float64(l.TooFrequent)), "", string(workload.ViewLog))
+	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Low, Evidence: e}}
+	f.Title = redact.Sprintf("WAL volume forces checkpoints: %s in the server log, %s by the clock", figures.Count(float64(l.Checkpoints["wal"])), figures.Count(timed))
+	if l.Checkpoints["wal"] == 0 {
+		f.Title = redact.Sprintf("WAL volume forces checkpoints: %s in the server log that they are too frequent", figures.Plural(l.TooFrequent, "warning"))
+	}
+	f.Detail = redact.Plain("After each checkpoint, the first change of a page writes the whole page to the WAL.")
+	f.Fix = redact.Plain("Raise max_wal_size, so that checkpoint_timeout decides, if the disk has space for that and for what replication slots retain. Then check that the log shows \"checkpoint starting: time\" instead of \"wal\".")
+	found(f)
+	return true
 }

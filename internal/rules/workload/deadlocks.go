@@ -17,7 +17,7 @@ var (
 var deadlocks = rule.Rule{
 	ID:     "deadlocks",
 	Title:  "Deadlocks between transactions",
-	Sees:   "Deadlocks in pg_stat_database: five or more, and one per day or more.",
+	Sees:   "Deadlocks in pg_stat_database: five or more, and one per day or more. Each deadlock in a server log.",
 	Why:    "Each deadlock ends one transaction after deadlock_timeout, and the application gets an error. Deadlocks mean that rows are locked in different orders.",
 	Silent: "A few deadlocks over a long time.",
 	Fix:    "Search the server's log for both statements of each deadlock. Lock rows in one order (ORDER BY the key before FOR UPDATE), keep transactions short, and retry on error 40P01.",
@@ -28,6 +28,10 @@ var deadlocks = rule.Rule{
 	Rank:       rule.RankTable,
 	Needs:      []workload.View{workload.ViewDatabase},
 	Case: func(c *rule.Case, found func(rule.Found)) {
+		if l := c.Snapshot.Log; l != nil && l.Deadlocks > 0 {
+			found(deadlocksInLog(c, l))
+			return
+		}
 		n := c.Snapshot.DatabaseStats["deadlocks"]
 		age, ok := c.Snapshot.StatsAge()
 		if days := age.Hours() / 24; !ok || n.Or(0) < deadlockCount.In(c) || n.Or(0) < deadlockDaily.In(c)*days {
@@ -43,4 +47,26 @@ var deadlocks = rule.Rule{
 			Fix:    redact.Plain("Search the log for \"deadlock detected\": it names both statements. Lock rows in the same order in every transaction, and keep transactions short."),
 		}})
 	},
+}
+
+// deadlocksInLog reports deadlocks whose statements the log shows.
+func deadlocksInLog(c *rule.Case, l *workload.Log) rule.Found {
+	var e rule.Evidence
+	e.Number("deadlocks", opt.Of(float64(l.Deadlocks)), "", string(workload.ViewLog))
+	for _, text := range l.Deadlock {
+		e.Text("statement of the last deadlock", text, string(workload.ViewLog))
+	}
+	f := rule.Found{Finding: finding.Finding{
+		Tag: finding.Confirmed, Severity: finding.Low, Evidence: e,
+		Title:  redact.Sprintf("Deadlocks: %s in the server log", figures.Count(float64(l.Deadlocks))),
+		Detail: redact.Plain("Each deadlock ended one transaction with an error."),
+		Fix:    redact.Plain("Lock rows in the same order in every transaction (ORDER BY the key before FOR UPDATE), keep transactions short, and retry on error 40P01."),
+	}}
+	if float64(l.Deadlocks) < deadlockCount.In(c) {
+		f.Severity = finding.Nit
+	}
+	if len(l.Deadlock) > 1 {
+		f.Detail = redact.Append(f.Detail, "The last one was between %s.", redact.Join(l.Deadlock, " and "))
+	}
+	return f
 }

@@ -17,6 +17,10 @@ var (
 // lockWaitInCounters reports a statement that takes long and does little: a write
 // by key on every call, others if a call took a second or more.
 func lockWaitInCounters(c *rule.Case, s *workload.Statement, q *sql.Query, found func(rule.Found)) {
+	if rule.LoggedWaits(c, s) && s.TopLevel && c.ShareOf(s).Or(0) >= rule.SlowShare.In(c) {
+		found(lockWaitInLog(c, s, q))
+		return
+	}
 	often := rule.Waits(c, s, q) && s.Calls.Or(0) >= waitCalls.In(c)
 	if !often && !c.WaitedLong(s, q) || varies(c, s) || !s.TopLevel || c.ShareOf(s).Or(0) < rule.SlowShare.In(c) {
 		return
@@ -49,6 +53,26 @@ func lockWaitInCounters(c *rule.Case, s *workload.Statement, q *sql.Query, found
 	found(f)
 }
 
+// lockWaitInLog reports a statement whose waits for locks are in the server's log.
+func lockWaitInLog(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
+	f, name := waitedFinding(c, s, q), "a statement"
+	if u := rule.UtilityOf(s.Query.Raw()); u.Locks {
+		name = u.Named()
+	} else if rule.OwnStatement(s, q) {
+		name = rule.StatementOn(q)
+	}
+	f.Tag = finding.Confirmed
+	f.Number("lock waits", s.LockWaits, "", string(workload.ViewLog))
+	f.Number("time of lock waits", s.LockMs, "ms", string(workload.ViewLog))
+	f.Short = redact.Sprintf("the waits of %s", name)
+	f.Title = redact.Sprintf("Lock waits take %s of the time of %s: %s, %s", figures.Share(min(s.LockMs.Or(0)/max(s.TotalMs.Or(0), 1), 1)), name,
+		rule.Counted(s.LockWaits.Or(0), "wait"), figures.Ms(s.LockMs.Or(0)))
+	f.Detail = redact.Plain("The log has these waits because they were longer than deadlock_timeout. No index shortens them.")
+	f.Fix = redact.Plain("Search the log for \"Process holding the lock\": it names the process that held the lock, and its own statements say what it did. " +
+		"Then keep transactions short, write at their end, and write rows in the same order everywhere. Set lock_timeout = '2s' for migrations.")
+	return f
+}
+
 // waitedFinding begins a finding on a statement that waited.
 func waitedFinding(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found {
 	f := rule.Found{}
@@ -62,7 +86,7 @@ func waitedFinding(c *rule.Case, s *workload.Statement, q *sql.Query) rule.Found
 	e.Number("slowest call", s.MaxMs, "ms", "pg_stat_statements")
 	e.Number("fastest call", s.MinMs, "ms", "pg_stat_statements")
 	e.Number("standard deviation", s.StddevMs, "ms", "pg_stat_statements")
-	e.Number("blocks read per call", opt.Of(s.SharedRead.Or(0)/s.Calls.Or(1)), "blocks", "pg_stat_statements")
+	e.Number("blocks read per call", opt.Both(s.SharedRead, s.Calls, func(read, calls float64) float64 { return read / calls }), "blocks", "pg_stat_statements")
 	e.Number("time that its work takes, at most", rule.WorkOf(s), "ms", "model")
 	f.Tag, f.Severity, f.Evidence, f.Detail = finding.Concern, statementSeverity(c, s), e, redact.Text{}
 	if c.ShareOf(s).Or(0) >= topShare.In(c) {
