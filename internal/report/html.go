@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/figures"
@@ -79,7 +80,9 @@ type htmlPage struct {
 	ThenTitle     string
 	Between       string
 	Compared      *htmlComparison // null unless BEFORE and AFTER were given
-	Drawn         []htmlPlan
+	Drawn         []htmlPlan // the one that is expanded first
+	Folded        []htmlPlan // others, in one line
+	FoldedTitle   string
 	MorePlans     string
 	Facts         []Recon // about the repository
 	Shown         []shownMigration
@@ -124,8 +127,18 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	if r.listsWorkload() {
 		p.Tables = append(p.Tables, l.workload(r.Workload)...)
 	}
-	for _, i := range drawn {
-		p.Drawn = append(p.Drawn, l.plan(i, i == l.expandedPlan(drawn), o.Full))
+	if len(drawn) > 0 {
+		open := l.expandedPlan(drawn)
+		p.Drawn = append(p.Drawn, l.plan(open, true, o.Full))
+		others := slices.DeleteFunc(slices.Clone(drawn), func(i int) bool { return i == open })
+		for _, i := range others {
+			if len(others) < fewPlans {
+				p.Drawn = append(p.Drawn, l.plan(i, false, o.Full))
+			} else {
+				p.Folded = append(p.Folded, l.plan(i, false, o.Full))
+			}
+		}
+		p.FoldedTitle = figures.Plural(len(p.Folded), "more plan")
 	}
 	if more := len(r.Plans) - len(drawn); more > 0 {
 		p.MorePlans = figures.Plural(more, "more plan")
@@ -138,6 +151,9 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	_, err := io.WriteString(w, clean(out.String()))
 	return err
 }
+
+// fewPlans is the number of plans from which on those that are not expanded share a line.
+const fewPlans = 5
 
 // grave is the severity from which the severity of a finding is highlighted.
 const grave = finding.High
@@ -179,7 +195,7 @@ func (r *Report) links(o Options) (l *htmlLinks, drawn, counted []int) {
 		Report: r, drawn: map[int]bool{}, onPage: map[int]bool{},
 		statements: map[string]link{}, tables: map[string]link{}, indexes: map[string]link{},
 	}
-	drawn, _ = r.drawn(true)
+	drawn = r.drawnOnPage()
 	for _, i := range drawn {
 		l.drawn[i] = true
 	}
@@ -208,6 +224,26 @@ func (r *Report) links(o Options) (l *htmlLinks, drawn, counted []int) {
 		}
 	}
 	return l, drawn, counted
+}
+
+// drawnOnPage returns the plans that a page draws: those of a full text report, and every
+// plan with a finding that matters, as long as the page stays one that a browser opens.
+func (r *Report) drawnOnPage() []int {
+	const mostNodes = 20_000
+	list, _ := r.drawn(true)
+	nodes := 0
+	for _, i := range r.inOrder(false) {
+		p, ok := r.Findings[i].Where.Plan.Get()
+		if !ok || p >= len(r.Plans) || r.Findings[i].Severity < finding.Medium || r.Plans[p].SlowestRun != nil || slices.Contains(list, p) {
+			continue
+		}
+		if nodes += len(r.Plans[p].Nodes); nodes > mostNodes {
+			break
+		}
+		list = append(list, p)
+	}
+	slices.Sort(list)
+	return list
 }
 
 // listsWorkload reports whether the page lists the workload. With the sizes alone of the

@@ -4,6 +4,7 @@ const planOf = element => {
   if (!plans.has(element.id)) plans.set(element.id, new Plan(element));
   return plans.get(element.id);
 };
+const nodesOf = element => plans.has(element.id) ? plans.get(element.id).nodes : JSON.parse(one("script", element).textContent).nodes;
 for (const element of all("details.plan")) {
   if (element.open) planOf(element);
   element.addEventListener("toggle", () => planOf(element));
@@ -64,7 +65,7 @@ for (const table of all("table.sortable")) {
     button.addEventListener("click", () => showAll(table));
     table.parentElement.after(button);
   }
-  all("thead th", table).forEach((th, column) => {
+  Array.from(table.tHead.rows[0].cells).forEach((th, column) => {
     for (const row of all("tbody tr:not(.group)", table)) if (th.classList.contains("figure")) row.cells[column].dataset.name = th.textContent;
     if (!th.textContent || th.classList.contains("links")) return;
     const button = make("button", "", th.textContent), figures = th.classList.contains("figure");
@@ -136,10 +137,11 @@ const search = one("#search"), hits = one("#hits");
 let entries;
 const gather = () => {
   const list = [];
-  for (const element of all("details.plan")) {
-    const plan = planOf(element), which = plans.size > 1 ? "plan " + (+plan.position + 1) + " " : "";
-    plan.nodes.forEach((n, i) => list.push({
-      what: "node", text: which + "#" + i + " " + n.l, to: "#p" + plan.position + "n" + i,
+  const drawn = all("details.plan"), several = drawn.length > 1;
+  for (const element of drawn) {
+    const position = element.id.slice(1), which = several ? "plan " + (+position + 1) + " " : "";
+    nodesOf(element).forEach((n, i) => list.push({
+      what: "node", text: which + "#" + i + " " + n.l, to: "#p" + position + "n" + i,
       in: (n.l + " " + (n.k || []).map(k => k.join(" ")).join(" ") + " #" + i).toLowerCase(),
     }));
   }
