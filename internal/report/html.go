@@ -80,8 +80,8 @@ type htmlPage struct {
 	ThenTitle     string
 	Between       string
 	Compared      *htmlComparison // null unless BEFORE and AFTER were given
-	Drawn         []htmlPlan // the one that is expanded first
-	Folded        []htmlPlan // others, in one line
+	Drawn         []htmlPlan      // the one that is expanded first
+	Folded        []htmlPlan      // others, in one line
 	FoldedTitle   string
 	MorePlans     string
 	Facts         []Recon // about the repository
