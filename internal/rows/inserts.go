@@ -25,38 +25,42 @@ func openInserts(name string, b *source) (*Reader, error) {
 		return &diag.SyntaxError{Name: name, Line: line, Want: "INSERT INTO ... (columns) VALUES (...)"}
 	}
 	read := func() error {
-		for {
-			text, line, ok := in.statement()
-			if !ok {
-				return io.EOF
-			}
-			m := insertInto.FindStringSubmatch(text)
-			if m == nil {
-				return failed(line)
-			}
-			columns := strings.Split(m[1], ",")
-			if r == nil {
-				r, at = newReader(name, b, columns)
-			}
-			for _, values := range tuples(text[len(m[0])-1:]) {
-				row := Row{Line: line, at: at, fields: make([]field, len(r.columns))}
-				if len(values) != len(r.columns) {
-					return r.wrongCount(line, len(values), true)
-				}
-				for i, v := range values {
-					row.set(i, v)
-				}
-				rows = append(rows, row)
-			}
-			if len(rows) > 0 {
-				return nil
-			}
+		text, line, ok := in.statement()
+		if !ok {
+			return io.EOF
 		}
+		m := insertInto.FindStringSubmatch(text)
+		if m == nil {
+			return failed(line)
+		}
+		if r == nil {
+			r, at = newReader(name, b, strings.Split(m[1], ","))
+		}
+		list := tuples(text[len(m[0])-1:])
+		if len(list) == 0 { // cut off
+			return failed(line)
+		}
+		for _, values := range list {
+			row := Row{Line: line, at: at, fields: make([]field, len(r.columns))}
+			if len(values) != len(r.columns) {
+				return r.wrongCount(line, len(values), true)
+			}
+			for i, v := range values {
+				row.set(i, v)
+			}
+			rows = append(rows, row)
+		}
+		return nil
 	}
-	if err := read(); err != nil {
+	begun := read()
+	if r == nil {
 		return nil, failed(1)
 	}
 	r.next = func() (Row, error) {
+		if err := begun; err != nil {
+			begun = nil
+			return Row{}, err
+		}
 		if len(rows) == 0 {
 			if err := read(); err != nil {
 				return Row{}, err

@@ -227,6 +227,7 @@ func TestLost(t *testing.T) {
 		{"awesome_print", "[\n    [0] {\n        \"a\" => 1,\n        \"b\" => \"x\",\n        \"c\" => nil\n    }\n]\n", []string{"a,b,c", "2: 1|x|NULL"}, 0},
 		{"JavaScript's objects", "[\n  {\n    a: '1',\n    b: 'x\\n' +\n      'y',\n    c: null\n  }\n]\n", []string{"a,b,c", "2: 1|x\ny|NULL"}, 0},
 		{"an object that is cut", "[{'a': 1, 'b': 2, 'c': 3}, {'a': 4, 'b': 'x", []string{"a,b,c", "1: 1|2|3", "f:1: expected the rest of the JSON before the end of the input"}, 1},
+		{"an INSERT that is cut", "INSERT INTO t (a, b, c) VALUES (1, 2, 3);\nINSERT INTO t (a, b, c) VALUES (4, 'x\ny", []string{"a,b,c", "1: 1|2|3", "f:2: expected INSERT INTO ... (columns) VALUES (...)"}, 1},
 		{"Jira", "h2. Title\n||a||b||c||\n|1|x\\|y| |\n\nand so on\n", []string{"a,b,c", "3: 1|x|y|NULL"}, 0},
 		{"a data frame", "    a      b                c\n0   1   None  select * from t\n10  2  3.000              NaN\n\n[2 rows x 3 columns]\n", []string{"a,b,c", "2: 1|NULL|select * from t", "3: 2|3.000|NULL"}, 0},
 		{"a data frame in two blocks", "   a  b  \\\n0  1  2   \n1  4  5   \n\n   c  \n0  3  \n1  6  \n", []string{"a,b,c", "2: 1|2|3", "3: 4|5|6"}, 0},

@@ -33,7 +33,7 @@ var unusedIndex = rule.Rule{
 		"table's updates from being HOT.",
 	Why: "Every INSERT and every non-HOT UPDATE writes to the index. VACUUM has to clean the index, and it takes space in the cache and in backups.",
 	Silent: "The index backs a constraint, is unique, is the replica identity, belongs to a partitioned index, serves foreign key checks, or appears in a plan of the input. The " +
-		"table itself is not in use. With statistics younger than a week the index is only noted. Without its definition no drop is proposed, because the index may be unique: " +
+		"table itself is known to be idle. With statistics younger than a week the index is only noted. Without its definition no drop is proposed, because the index may be unique: " +
 		"one finding lists all such indexes.",
 	Fix:        "Check that no replica and no rare job uses the index. Then run DROP INDEX CONCURRENTLY and keep the definition.",
 	Sources:    []string{"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
@@ -76,7 +76,7 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 		for _, ix := range t.Indexes {
 			scans, ok := ix.SinceReset().Scans.Get()
 			if ok && scans == 0 && ix.Definition == "" && ix.ConstraintType == "" && !ix.Unique.Or(false) && !ofConstraint.MatchString(ix.Name) && rule.Elsewhere(t) == "" &&
-				rule.InUse(t) > 0 && rule.SizeOf(ix).Or(0) >= unusedSize.In(c) && !usedByPlan(c, ix) {
+				(rule.InUse(t) > 0 || useUnknown(t)) && rule.SizeOf(ix).Or(0) >= unusedSize.In(c) && !usedByPlan(c, ix) {
 				list = append(list, ix)
 			}
 		}
@@ -106,6 +106,10 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	if len(list) > 1 {
 		f.More = redact.Sprintf("The largest: %s.", strings.Join(names, ", "))
 	}
+	if useUnknown(worst.Table) { // the report is what the reader asks about
+		f.Severity = finding.Low
+		f.More = redact.Append(f.More, "Whether the table is in use is not in the input either (pg_stat_user_tables): an idle table has idle indexes.")
+	}
 	if age, known := c.Snapshot.ResetAge(); !known {
 		f.More = redact.Append(f.More, "When the statistics were last reset is unknown.")
 	} else {
@@ -122,6 +126,13 @@ func unusedUndefined(c *rule.Case) (rule.Found, bool) {
 	f.Decide(question, `the definitions (pg_index, pg_indexes, \d or pg_dump -s)`, "keep every index")
 	f.Fix = redact.Plain("Export the definitions (pgverdict export writes pg_index.csv) and run the review again.")
 	return f, true
+}
+
+// useUnknown reports whether no input counts the scans of a table, as in a report of
+// unused indexes alone.
+func useUnknown(t *workload.Table) bool {
+	whole := t.SinceReset()
+	return !whole.SeqScan.Known() && !whole.IdxScan.Known()
 }
 
 func unused(c *rule.Case, ix *workload.Index) (rule.Found, bool) {
