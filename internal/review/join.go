@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"runtime"
 	"slices"
 	"sync"
@@ -158,7 +159,7 @@ func (m *inputSet) queryOf(p readPlan) (query, bool) {
 	want := relations(p)
 	var hits []query
 	for _, q := range m.queries {
-		if maps.Equal(tablesOf(q.shape), want) {
+		if tables := tablesOf(q.shape); maps.Equal(tables, want) || maps.Equal(tables, wholes(p, q.shape)) {
 			hits = append(hits, q)
 		}
 	}
@@ -226,6 +227,33 @@ func relations(p readPlan) map[string]bool {
 	}
 	return set
 }
+
+// wholes returns the relations of a plan, with the tables of a query in place of their
+// partitions: these have the table's alias in the query, with a number if they are
+// several.
+func wholes(p readPlan, q *sql.Query) map[string]bool {
+	named := map[string]string{}
+	rule.Levels(q, func(q *sql.Query) {
+		for _, t := range q.Tables {
+			named[t.Ref()] = t.Name
+		}
+	})
+	set := map[string]bool{}
+	for n := range p.Nodes() {
+		if n.Relation == "" {
+			continue
+		}
+		name := n.Relation
+		if whole, ok := named[partNumber.ReplaceAllString(n.Alias, "")]; ok && n.Alias != n.Relation {
+			name = whole
+		}
+		set[name] = true
+	}
+	return set
+}
+
+// partNumber matches the number behind a table's alias in the alias of a partition.
+var partNumber = regexp.MustCompile(`_\d+$`)
 
 func tablesOf(q *sql.Query) map[string]bool {
 	set := map[string]bool{}

@@ -440,3 +440,119 @@ var KeepDuplicates = &Rewrite{Name: "UNION ALL instead of UNION", change: func(e
 	}
 	return false
 }}
+
+// Sample reads a part of a table for some random rows of it.
+var Sample = &Rewrite{Name: "a sample of the table", change: func(e *edit) bool {
+	for _, l := range e.levels {
+		sort := l.list("sortClause")
+		if len(sort) != 1 || len(l.items) != 1 || l.items[0].range_ == nil || !l.has("limitCount") || !l.grown("sortClause", "limitCount", "withClause") {
+			continue
+		}
+		if name, args := funcCall(body(sort[0], "SortBy")["node"]); name != "random" || len(args) > 0 {
+			continue
+		}
+		table := l.items[0].node
+		l.node["fromClause"] = list{node{"RangeTableSample": node{"relation": table, "method": list{str("system")}, "args": list{e.parsed("1")}}}}
+		e.provided("other random rows will do: those of 1% of the pages, in which rows that were stored together come together")
+		e.provided("1% of " + named(l.items[0].relation()) + " has enough rows that pass the conditions")
+		return true
+	}
+	return false
+}}
+
+// WholeLastDay ends a range of days behind its last one.
+var WholeLastDay = &Rewrite{Name: "a range with its whole last day", change: func(e *edit) bool {
+	dayOnly := regexp.MustCompile(`^\d{4}-\d{1,2}-\d{1,2}$`)
+	isDay := func(v any) bool {
+		if t, arg := cast(v); t == "date" {
+			return arg != nil
+		}
+		s, literal := stringOf(v)
+		return literal && dayOnly.MatchString(s)
+	}
+	done := false
+	for _, l := range e.levels {
+		terms := l.where()
+		at := func(column any) bool {
+			of, name := l.owner(column)
+			return name != "" && strings.HasPrefix(of.typeOf(name), "timestamp")
+		}
+		for i, t := range terms {
+			x := body(t, "A_Expr")
+			bounds := body(x["rexpr"], "List").list("items")
+			if op, left, right := operator(t); op == "<=" && isDay(right) && at(left) {
+				terms[i] = compared("<", left, e.dayAfter(right))
+			} else if x.str("kind") == "AEXPR_BETWEEN" && len(bounds) == 2 && isDay(bounds[1]) && at(x["lexpr"]) {
+				terms[i] = all(list{compared(">=", x["lexpr"], bounds[0]), compared("<", clone(x["lexpr"]), e.dayAfter(bounds[1]))})
+			} else {
+				continue
+			}
+			done = true
+		}
+		if done {
+			l.setWhere(conjuncts(all(terms)))
+		}
+	}
+	if done {
+		e.provided("there are no rows of the last day after its midnight: those are what it adds")
+	}
+	return done
+}}
+
+// dayAfter returns the day after a day.
+func (e *edit) dayAfter(day any) any {
+	if t, _ := cast(day); t == "date" {
+		return e.parsed("$1 + 1", day)
+	}
+	return e.parsed("$1::date + 1", day)
+}
+
+// IsNull writes = NULL and <> NULL, which no row passes, as what is meant.
+var IsNull = &Rewrite{Name: "IS NULL instead of a comparison with NULL", change: func(e *edit) bool {
+	done := false
+	for _, l := range e.levels {
+		if !l.has("whereClause") {
+			continue
+		}
+		l.node["whereClause"] = replace(l.node["whereClause"], func(n node) (any, bool) {
+			op, left, right := operator(n)
+			test := map[string]string{"=": "IS_NULL", "<>": "IS_NOT_NULL"}[op]
+			if test == "" || body(right, "A_Const")["isnull"] == nil || body(left, "ColumnRef") == nil {
+				return nil, false
+			}
+			done = true
+			return node{"NullTest": node{"arg": left, "nulltesttype": test}}, true
+		})
+	}
+	if done {
+		e.provided("no row has NULL there: the comparison as it stands is true for none")
+	}
+	return done
+}}
+
+// ArrayContains writes value = ANY (column) as containment, which a GIN index serves.
+var ArrayContains = &Rewrite{Name: "containment instead of = ANY (column)", change: func(e *edit) bool {
+	done := false
+	for _, l := range e.levels {
+		terms := l.where()
+		for i, t := range terms {
+			x := body(t, "A_Expr")
+			of, name := l.owner(x["rexpr"])
+			if _, _, plain := column(x["rexpr"]); !plain || x.str("kind") != "AEXPR_OP_ANY" || x.strs("name")[0] != "=" || !constant(x["lexpr"]) || e.at.Column != "" && name != e.at.Column {
+				continue
+			}
+			array := e.parsed("ARRAY[$1]", x["lexpr"])
+			typ := of.typeOf(name)
+			if typ == "" {
+				e.provided(expression(l, x["rexpr"]) + " is an array of the value's type")
+			} else {
+				array = e.parsed("ARRAY[$1]::"+typ, x["lexpr"])
+			}
+			terms[i], done = compared("@>", x["rexpr"], array), true
+		}
+		if done {
+			l.setWhere(terms)
+		}
+	}
+	return done
+}}

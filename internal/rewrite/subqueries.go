@@ -65,7 +65,7 @@ func (e *edit) countExists(n node) (any, bool) {
 // row is produced twice.
 var DistinctExists = &Rewrite{Name: "EXISTS instead of DISTINCT over a join", change: func(e *edit) bool {
 	for _, l := range e.levels {
-		if l.has("distinctClause") && len(l.items) > 1 && e.distinctExists(l) {
+		if len(l.items) > 1 && (l.has("distinctClause") || l.countsDistinct()) && e.distinctExists(l) {
 			return true
 		}
 	}
@@ -74,7 +74,7 @@ var DistinctExists = &Rewrite{Name: "EXISTS instead of DISTINCT over a join", ch
 
 func (e *edit) distinctExists(l *level) bool {
 	on := l.list("distinctClause")
-	if len(on) != 1 || len(asNode(on[0])) != 0 || !l.grown("distinctClause", "limitCount", "limitOffset", "withClause") || !steady(map[string]any(l.node)) {
+	if len(on) > 1 || len(on) == 1 && len(asNode(on[0])) != 0 || len(on) == 1 && !l.grown("distinctClause", "limitCount", "limitOffset", "withClause") || !steady(map[string]any(l.node)) {
 		return false
 	}
 	shown, ok := l.refersTo(l.node["targetList"])
@@ -114,6 +114,22 @@ func (e *edit) distinctExists(l *level) bool {
 		delete(l.node, "distinctClause")
 	}
 	return true
+}
+
+// countsDistinct reports whether a level only counts different values: rows that a join
+// repeats make no difference.
+func (l *level) countsDistinct() bool {
+	for _, out := range l.outputs() {
+		f := body(out["val"], "FuncCall")
+		names := f.strs("funcname")
+		if len(names) == 0 || names[len(names)-1] != "count" || !f.has("agg_distinct") || f.has("agg_filter") || f.has("over") {
+			return false
+		}
+	}
+	copied := level{node: clone(map[string]any(l.node)).(node), kind: l.kind}
+	copied.node["targetList"] = list{}
+	delete(copied.node, "withClause")
+	return len(l.outputs()) > 0 && copied.plain() && !l.has("sortClause")
 }
 
 // part is some of the items of FROM, with the conditions that need no others.

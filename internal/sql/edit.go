@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"regexp"
 )
 
 // Open returns the raw parse tree of one statement as maps and lists, to be changed
@@ -34,7 +35,7 @@ func Print(stmt map[string]any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := deparse(tree)
+	text, err := deparse(withBounds(tree))
 	if err != nil {
 		return "", err
 	}
@@ -55,6 +56,16 @@ func Print(stmt map[string]any) (string, error) {
 	}
 	return text, nil
 }
+
+// withBounds restores the -1 of array types without a size, which the trees leave out:
+// text[] would be printed as text[0].
+func withBounds(tree []byte) []byte {
+	return unbounded.ReplaceAllFunc(tree, func(list []byte) []byte {
+		return bytes.ReplaceAll(list, []byte(`{"Integer":{}}`), []byte(`{"Integer":{"ival":-1}}`))
+	})
+}
+
+var unbounded = regexp.MustCompile(`"arrayBounds":\[(\{"Integer":\{\}\},?)+\]`)
 
 var errDiffers = errors.New("the printed statement is another one")
 

@@ -174,6 +174,14 @@ SELECT DISTINCT upper(c.name) FROM customers c JOIN open_orders o ON o.customer_
 
 SELECT DISTINCT c.name FROM customers c JOIN (SELECT customer_id AS k FROM orders WHERE code = 'k4') s ON s.k = c.id
 
+SELECT count(DISTINCT c.id) FROM customers c JOIN orders o ON o.customer_id = c.id WHERE o.status = 's1'
+
+SELECT count(DISTINCT c.city) AS cities, count(DISTINCT upper(c.name)) FROM customers c, orders o WHERE o.customer_id = c.id AND c.boss > $1
+-- with 9
+
+-- refused
+SELECT count(DISTINCT c.city), count(*) FROM customers c JOIN orders o ON o.customer_id = c.id
+
 -- refused
 SELECT DISTINCT c.id, o.status FROM customers c JOIN orders o ON o.customer_id = c.id
 
@@ -515,3 +523,107 @@ SELECT id FROM orders UNION ALL SELECT id FROM customers
 
 -- refused
 SELECT id FROM orders EXCEPT SELECT id FROM customers
+
+## AggregateFirst
+
+SELECT c.city, count(*), sum(o.amount) AS total FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.city
+
+SELECT c.id, c.name, max(o.day), count(o.note) FROM customers c, orders o WHERE o.customer_id = c.id AND o.status = $1 AND c.city <> 'c3' GROUP BY c.id, c.name ORDER BY 3 DESC, count(o.note), c.id
+-- with 's2'
+
+SELECT count(*) FROM orders o JOIN "Lines" l ON l."Order" = o.id WHERE o.status = 's1' AND l.qty > 2
+
+SELECT o.status, o.code, sum(l.qty) AS pieces FROM orders o JOIN "Lines" AS l ON l."Order" = o.id JOIN customers c ON c.id = o.customer_id WHERE c.city = 'c2' GROUP BY 1, 2 HAVING count(*) > 1
+
+SELECT a.code, count(*) FROM orders a JOIN orders b ON b.code = a.code AND b.status = a.status GROUP BY a.code
+
+WITH c AS (SELECT * FROM customers WHERE boss > 5) SELECT upper(c.city) AS town, min(o.created_at) FROM c JOIN open_orders o ON o.customer_id = c.id GROUP BY upper(c.city)
+
+SELECT s.city, s.n FROM (SELECT c.city, count(*) AS n FROM customers c INNER JOIN orders o ON c.id = o.customer_id GROUP BY c.city) s WHERE s.n > 3
+
+SELECT c.city, round(sum(o.amount), 0) AS total, sum(o.ext) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.city ORDER BY total
+
+-- refused
+SELECT c.city, avg(o.amount) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.city
+
+-- refused
+SELECT c.city, sum(o.amount * c.boss) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.city
+
+-- refused
+SELECT c.city, count(DISTINCT o.id) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.city
+
+-- refused
+SELECT c.city, count(*) FROM customers c LEFT JOIN orders o ON o.customer_id = c.id GROUP BY c.city
+
+-- refused
+SELECT c.city, o.status, count(o.id) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.city, o.status
+
+-- refused
+SELECT c.city, count(o.id) FROM customers c JOIN orders o ON o.customer_id > c.id GROUP BY c.city
+
+-- refused
+SELECT c.city, sum(o.amount), sum(c.boss) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.city
+
+-- refused
+SELECT c.city, string_agg(o.note, ',') FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.city
+
+## Sample
+
+-- other rows
+SELECT id, note FROM orders WHERE status = 's1' ORDER BY random() LIMIT 5
+
+-- other rows
+SELECT "Id" FROM "Lines" l ORDER BY random() LIMIT $1
+
+-- refused
+SELECT id FROM orders ORDER BY random()
+
+-- refused
+SELECT o.id FROM orders o JOIN customers c ON c.id = o.customer_id ORDER BY random() LIMIT 5
+
+-- refused
+SELECT id FROM orders ORDER BY id, random() LIMIT 5
+
+## WholeLastDay
+
+-- other rows
+SELECT id FROM orders WHERE created_at BETWEEN '2024-01-01' AND '2024-01-31'
+
+-- other rows
+SELECT id FROM orders o WHERE o.shipped >= '2024-01-01' AND o.shipped <= $1::date AND o.status = 's1'
+
+-- refused
+SELECT id FROM orders WHERE day BETWEEN '2024-01-01' AND '2024-01-31'
+
+-- refused
+SELECT id FROM orders WHERE created_at BETWEEN '2024-01-01' AND '2024-01-31 23:59:59'
+
+## IsNull
+
+-- other rows
+SELECT id FROM orders WHERE note = NULL AND status = 's1'
+
+-- other rows
+SELECT id FROM orders o WHERE o.note <> NULL OR o.id = 3
+
+-- refused
+SELECT id FROM orders WHERE note IS NULL
+
+-- refused
+UPDATE orders SET note = NULL WHERE id = 3
+
+## ArrayContains
+
+SELECT id FROM orders WHERE 't1' = ANY (tags)
+
+SELECT id FROM orders o WHERE $1 = ANY (o.tags) AND o.status = 's1'
+-- with 't3'
+
+-- refused
+SELECT id FROM orders WHERE id = ANY ('{1,2}')
+
+-- refused
+SELECT id FROM orders WHERE note = ANY (tags)
+
+-- refused
+SELECT id FROM orders WHERE 't1' <> ALL (tags)

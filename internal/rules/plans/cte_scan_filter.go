@@ -44,6 +44,7 @@ var cteScanFilter = rule.Rule{
 		if !ok {
 			return
 		}
+		f.At = rewrite.Place{CTE: n.CTE}
 		f.Detail = redact.Append(f.Detail, "The CTE is materialized, so the condition is not pushed into it.")
 		f.More = redact.Plain("A CTE is materialized if the query says MATERIALIZED, if it calls a volatile function, if it is read twice, or before PostgreSQL 12.")
 		switch joined := key.other.Name != ""; {

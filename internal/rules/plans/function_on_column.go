@@ -26,7 +26,7 @@ var functionOnColumn = rule.Rule{
 	Thresholds: []*rule.Threshold{unsargableRows, unsargableDiscard, unsargableIndexed, unsargableLookup},
 	Estimates:  true,
 	Rank:       rule.RankUnsargable,
-	Forms:      []*rewrite.Rewrite{rewrite.DateRange, rewrite.NoCoalesce, rewrite.Contains},
+	Forms:      []*rewrite.Rewrite{rewrite.DateRange, rewrite.NoCoalesce, rewrite.Contains, rewrite.ArrayContains},
 	Subject:    "expression on a column",
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if cond, ix := containing(n); ix != nil {

@@ -5,6 +5,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/plan"
 )
@@ -26,6 +27,7 @@ var joinFanout = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{joinFanoutTimes, joinFanoutRows},
 	Rank:       rule.RankShape,
+	Forms:      []*rewrite.Rewrite{rewrite.AggregateFirst},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if !n.Is("Hash Join", "Merge Join") || len(n.Children) != 2 || n.JoinType == "Semi" || n.JoinType == "Anti" || n.StoppedEarly() {
 			return

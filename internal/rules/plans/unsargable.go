@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/selectivity"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -165,7 +166,11 @@ func expressionFinding(n *rule.Node, c sql.Cond, what string) (rule.Found, rule.
 		e.Number("cost", n.TotalCost, "planner units", "plan")
 		how = redact.Sprintf("The estimated cost of the scan is %s, of %s for the whole query.", figures.Count(n.TotalCost.Or(0)), figures.Count(n.Plan.Root.TotalCost.Or(0)))
 	}
-	return rule.Found{Cost: cost, Finding: finding.Finding{
+	var at rewrite.Place
+	if len(c.ExprColumns) == 1 {
+		at.Column = c.ExprColumns[0].Name
+	}
+	return rule.Found{Cost: cost, At: at, Finding: finding.Finding{
 		Tag: finding.Confirmed, Severity: n.Plan.Severity(cost),
 		Title:  redact.Sprintf("%s reads %s and keeps %s: %s", n.Ref(), rowsRead(n), rowsKept(n), what),
 		Detail: how,

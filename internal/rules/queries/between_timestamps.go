@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/workload"
@@ -20,7 +21,8 @@ var betweenTimestamps = rule.Rule{
 	Sources: []string{
 		"https://wiki.postgresql.org/wiki/Don%27t_Do_This#Don.27t_use_BETWEEN_.28especially_with_timestamps.29",
 	},
-	Rank: rule.RankText,
+	Rank:  rule.RankText,
+	Forms: []*rewrite.Rewrite{rewrite.WholeLastDay},
 	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
 		reported := false
 		rule.Levels(t.Shape, func(q *sql.Query) {

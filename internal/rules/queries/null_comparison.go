@@ -2,6 +2,7 @@ package queries
 
 import (
 	"github.com/pgverdict/pgverdict/internal/finding"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 )
@@ -16,7 +17,8 @@ var nullComparison = rule.Rule{
 	Sources: []string{
 		"https://www.postgresql.org/docs/current/functions-comparison.html",
 	},
-	Rank: rule.RankText,
+	Rank:  rule.RankText,
+	Forms: []*rewrite.Rewrite{rewrite.IsNull},
 	Text: func(c *rule.Case, t *rule.Text, found func(rule.Found)) {
 		if c.Snapshot != nil && c.Snapshot.Settings["transform_null_equals"].Value == "on" {
 			return

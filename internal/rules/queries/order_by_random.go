@@ -7,6 +7,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/finding"
 	"github.com/pgverdict/pgverdict/internal/opt"
 	"github.com/pgverdict/pgverdict/internal/redact"
+	"github.com/pgverdict/pgverdict/internal/rewrite"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/sql"
 	"github.com/pgverdict/pgverdict/plan"
@@ -26,6 +27,7 @@ var orderByRandom = rule.Rule{
 	},
 	Thresholds: []*rule.Threshold{randomRows, rule.TextShare},
 	Rank:       rule.RankLimit,
+	Forms:      []*rewrite.Rewrite{rewrite.Sample},
 	Node: func(c *rule.Case, n *rule.Node, found func(rule.Found)) {
 		if n.Type != "Sort" || rule.Sorted(n.Node) < randomRows.In(c) || len(n.List("Sort Key")) == 0 || !isRandom(n.List("Sort Key")[0]) {
 			return
