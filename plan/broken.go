@@ -16,6 +16,10 @@ const minBroken = 40
 // longest line of a plan, if such a line is not complete or is followed by one that
 // begins nothing.
 func joinBroken(lines []line) []line {
+	lines = joinFrames(lines)
+	if width := flowedAt(lines); width > 0 {
+		return joinFlowed(lines, width)
+	}
 	width := brokenAt(lines)
 	if width == 0 {
 		return lines
@@ -23,7 +27,7 @@ func joinBroken(lines []line) []line {
 	out := lines[:0]
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		for last := lines[i].text; i+1 < len(lines) && continues(last, lines[i+1].text, width); i++ {
+		for last := lines[i].text; i+1 < len(lines) && continues(l.text, last, lines[i+1].text, width); i++ {
 			if short := width - utf8.RuneCountInString(last); short > 0 {
 				l.text += strings.Repeat(" ", short) // blanks at the break are often lost
 			}
@@ -34,6 +38,98 @@ func joinBroken(lines []line) []line {
 	}
 	return out
 }
+
+// joinFrames joins the lines of a table that is wider than its terminal: its right border
+// is at the end of the next line.
+func joinFrames(lines []line) []line {
+	width, broken := 0, 0
+	for _, l := range lines {
+		width = max(width, utf8.RuneCountInString(l.text))
+	}
+	crosses := func(i int) bool {
+		if i+1 >= len(lines) {
+			return false
+		}
+		_, left := cutBorder(lines[i].text)
+		_, right := cutRightBorder(lines[i].text)
+		_, again := cutBorder(lines[i+1].text)
+		_, ends := cutRightBorder(lines[i+1].text)
+		return left && !right && !again && ends
+	}
+	for i := range lines {
+		if crosses(i) && utf8.RuneCountInString(lines[i].text) == width {
+			broken++
+		}
+	}
+	if broken < 2 {
+		return lines
+	}
+	out := make([]line, 0, len(lines))
+	for i := 0; i < len(lines); i++ {
+		l := lines[i]
+		if crosses(i) {
+			l.text += strings.Repeat(" ", max(0, width-utf8.RuneCountInString(l.text))) + lines[i+1].text
+			i++
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// joinFlowed joins the lines that a mail program or an editor broke between words: the
+// first word of each next line did not fit in the width.
+func joinFlowed(lines []line, width int) []line {
+	out := lines[:0]
+	for i := 0; i < len(lines); i++ {
+		l := lines[i]
+		for last := l.text; i+1 < len(lines) && flows(l.text, last, lines[i+1].text, width); i++ {
+			last = lines[i+1].text
+			next := strings.TrimLeft(last, " ")
+			if utf8.RuneCountInString(lastWord(l.text))+utf8.RuneCountInString(firstWord(next)) <= width {
+				l.text += " "
+			}
+			l.text += next
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// flowedAt returns the width in which lines were broken between words; 0 if none were.
+func flowedAt(lines []line) int {
+	width := 0
+	for _, l := range lines {
+		if n := utf8.RuneCountInString(l.text); n > width && holdsPlanLine(l.text) {
+			width = n
+		}
+	}
+	for i := 0; i+1 < len(lines); i++ {
+		s, next := lines[i].text, lines[i+1].text
+		if utf8.RuneCountInString(s) < width-lostBlanks && !isFramed(s) && flows(s, s, next, width) && (isBrokenNode(s, strings.TrimLeft(next, " ")) || isBrokenProperty(s, firstWord(next)) && isUnfinished(s)) {
+			return width
+		}
+	}
+	return 0
+}
+
+// flows reports whether a line goes on in the next one, whose first word did not fit.
+// last is its last part.
+func flows(s, last, next string, width int) bool {
+	if sameMark(s, next) || !beginsLine(s) || isFramed(last) || isBlank(last) || isBlank(next) || isRuler(strings.TrimSpace(last)) || isRuler(strings.TrimSpace(next)) {
+		return false
+	}
+	if s := strings.TrimSpace(last); s == "->" {
+		return true
+	}
+	return (!beginsLine(next) || endsQuote(s, next) || brokenName(s, next)) && utf8.RuneCountInString(last)+1+utf8.RuneCountInString(firstWord(next)) > width
+}
+
+func firstWord(s string) string {
+	s, _, _ = strings.Cut(strings.TrimLeft(s, " "), " ")
+	return s
+}
+
+func lastWord(s string) string { return s[strings.LastIndexByte(s, ' ')+1:] }
 
 // joinedAt joins a line and its rest. If the line was broken at a blank that is lost, only
 // with one the figures of its node can be read.
@@ -60,7 +156,7 @@ func brokenAt(lines []line) int {
 		return 0
 	}
 	for i := range lines[:len(lines)-1] {
-		if s := lines[i].text; utf8.RuneCountInString(s) == width && !isFramed(s) && (isBrokenNode(s, lines[i+1].text) || isBrokenProperty(s, lines[i+1].text)) && continues(s, lines[i+1].text, width) {
+		if s := lines[i].text; utf8.RuneCountInString(s) == width && !isFramed(s) && (isBrokenNode(s, lines[i+1].text) || isBrokenProperty(s, lines[i+1].text)) && continues(s, s, lines[i+1].text, width) {
 			return width
 		}
 	}
@@ -90,15 +186,46 @@ func isBrokenProperty(s, next string) bool {
 
 // continues reports whether a line goes on in the next one: its last part fills the
 // width.
-func continues(last, next string, width int) bool {
+func continues(s, last, next string, width int) bool {
 	n := utf8.RuneCountInString(last)
-	if n > width || isBlank(next) || indent(next) > lostBlanks || isRuler(strings.TrimSpace(last)) || isRuler(strings.TrimSpace(next)) {
+	if n > width || sameMark(s, next) || isBlank(next) || indent(next) > lostBlanks || isRuler(strings.TrimSpace(last)) || isRuler(strings.TrimSpace(next)) {
 		return false
 	}
 	if n < width {
-		return width-n <= lostBlanks && !beginsLine(next)
+		return width-n <= lostBlanks && (!beginsLine(next) || brokenName(last, next))
 	}
-	return !beginsLine(next) // if it does, the line was cut off and not broken
+	return !beginsLine(next) || endsQuote(s, next) || brokenName(last, next) // if it does, the line was cut off and not broken
+}
+
+// sameMark reports whether two lines begin with the same mark of a quotation or a frame,
+// so that the second one is a line of its own.
+func sameMark(a, b string) bool {
+	if strings.Contains(b, "[ RECORD ") {
+		return true // psql's expanded format
+	}
+	a, b = strings.TrimLeft(a, " "), strings.TrimLeft(b, " ")
+	first, _ := cutRune(a)
+	other, _ := cutRune(b)
+	return a != "" && first == other && strings.ContainsRune(">|│║┃¦#/*;+%", first)
+}
+
+// brokenName reports whether a line ends within the name of a property: Rows Removed by
+// and Filter.
+func brokenName(s, next string) bool {
+	s = strings.TrimSpace(s)
+	name, _, colon := strings.Cut(strings.TrimLeft(next, " "), ":")
+	return colon && s != "" && strings.IndexByte(s, ':') < 0 && (isKnownProperty(s+name) || isKnownProperty(s+" "+name))
+}
+
+// endsQuote reports whether a line of a plan ends within quotes that the next one closes:
+// what begins there is no line.
+func endsQuote(s, next string) bool {
+	var q quotes
+	if q.scan(s, nil); q.open == 0 || !beginsLine(s) || s[len(s)-1] == q.open && !isOpen(s[:len(s)-1]) {
+		return false
+	}
+	q.scan(next, nil)
+	return q.open == 0
 }
 
 // lostBlanks is how many blanks before a break can be lost: those between a node's words

@@ -59,8 +59,12 @@ func TestBrokenLines(t *testing.T) {
 	}
 	all, right := 0, 0
 	for width := 44; width <= 170; width++ {
-		for _, form := range []string{"bare", "psql", "trimmed"} {
+		for _, form := range []string{"bare", "psql", "trimmed", "mail", "flowed"} {
 			var b strings.Builder
+			mark := ""
+			if form == "mail" {
+				mark = "> "
+			}
 			if form == "psql" {
 				b.WriteString("     QUERY PLAN\n--------------------\n")
 			}
@@ -70,13 +74,16 @@ func TestBrokenLines(t *testing.T) {
 				}
 				for len(l) > width {
 					part := l[:width]
-					if form == "trimmed" {
+					if at := strings.LastIndexByte(part, ' ') + 1; form == "flowed" && strings.TrimSpace(part[:at]) != "" {
+						part = part[:at]
+					}
+					l = l[len(part):]
+					if form == "trimmed" || form == "flowed" {
 						part = strings.TrimRight(part, " ")
 					}
-					b.WriteString(part + "\n")
-					l = l[width:]
+					b.WriteString(mark + part + "\n")
 				}
-				b.WriteString(l + "\n")
+				b.WriteString(mark + l + "\n")
 			}
 			all++
 			switch got, warned := tell(b.String()); {
@@ -87,7 +94,7 @@ func TestBrokenLines(t *testing.T) {
 			}
 		}
 	}
-	if right*20 < all*19 {
+	if right*100 < all*93 {
 		t.Errorf("%d of %d right", right, all)
 	}
 }

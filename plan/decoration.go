@@ -14,27 +14,29 @@ type decoration struct {
 	name         string
 	starts, ends string
 	strip        func([]line) ([]line, bool)
+	frames       bool // it is put around text that can have been broken at a width
 }
 
 // decorations can be nested in any order: a mail quotes a table, whose cells are
 // in quotes, or a comment contains what a mail quotes. They are removed layer by
 // layer until there is none.
 var decorations = []decoration{
-	{"quotes of word processors", "", "", straightenQuotes},
-	{"strings of programs", "", "", splitSpelled},
-	{"quotes around lines, CSV", "\"'`[(", `"`, stripQuotes},
-	{"HTML entities", "", "", decodeEntities},
-	{"HTML tags", "", "", stripTags},
-	{"what log drivers and programs put before each line", "", "", stripCarried},
-	{"Markdown escapes", "", "", unescapeMarkdown},
-	{"marks after lines", "", "", stripLineEnds},
-	{"marks before lines: mails, comments, diffs, lists", "", "", stripLinePrefixes},
-	{"line numbers", "0123456789[(", "", stripLineNumbers},
-	{"comment and code delimiters", "/`", "/`", stripCodeMarks},
-	{"borders of tables", "|\x80", "|\x80", stripBorders},
-	{"Markdown emphasis", "", "", stripEmphasis},
-	{"other signs before and after lines", "", "", stripSigns},
-	{"what is before a first line: bullets, titles, the start of a block", "", "", stripLeads},
+	{"RTF", "{", "", stripRTF, false},
+	{"quotes of word processors", "", "", straightenQuotes, false},
+	{"strings of programs", "", "", splitSpelled, false},
+	{"quotes around lines, CSV", "\"'`[(", `"`, stripQuotes, false},
+	{"HTML entities", "", "", decodeEntities, false},
+	{"HTML tags", "", "", stripTags, false},
+	{"what log drivers and programs put before each line", "", "", stripCarried, false},
+	{"Markdown escapes", "", "", unescapeMarkdown, false},
+	{"marks after lines", "", "", stripLineEnds, false},
+	{"marks before lines: mails, comments, diffs, lists", "", "", stripLinePrefixes, true},
+	{"line numbers", "0123456789[(", "", stripLineNumbers, false},
+	{"comment and code delimiters", "/`", "/`", stripCodeMarks, false},
+	{"borders of tables", "|\x80", "|\x80", stripBorders, true},
+	{"Markdown emphasis", "", "", stripEmphasis, false},
+	{"other signs before and after lines", "", "", stripSigns, false},
+	{"what is before a first line: bullets, titles, the start of a block", "", "", stripLeads, false},
 }
 
 // edges are the first and last characters of a text's lines. All those outside ASCII
@@ -83,11 +85,14 @@ func stripDecorations(lines []line) []line {
 			}
 			var one bool
 			if lines, one = d.strip(lines); one {
+				if d.frames {
+					lines = joinBroken(lines)
+				}
 				found, e = true, edgesOf(lines)
 			}
 		}
 	}
-	return stripMarginMarks(stripExpanded(lines))
+	return joinBroken(stripMarginMarks(stripExpanded(lines)))
 }
 
 // isPlanLine reports whether a line can only belong to a plan. Prose can look

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pgverdict/pgverdict/internal/serverlog"
 )
@@ -25,6 +26,8 @@ const (
 type entry struct {
 	format   logFormat
 	first    string // its first line
+	last     string // the last one
+	width    int    // of the longest
 	duration Float
 	string   int // jsonLog: where the string begins in the line
 	lines    []line
@@ -120,6 +123,9 @@ func (e *entry) add(l line) (taken, done bool) {
 			e.shipper = shipperOf(l.text, e.first)
 		}
 		s := e.shipper.Cut(l.text)
+		if s != l.text && l.text[len(l.text)-len(s)-1] == '"' { // a field of CSV
+			s = unescaped(strings.TrimSuffix(s, `"`), '"')
+		}
 		l.text = s
 		if i := strings.Index(s, "#011"); i >= 0 { // syslog's notation for a tab
 			s = "\t" + s[i+len("#011"):]
@@ -132,14 +138,22 @@ func (e *entry) add(l line) (taken, done bool) {
 		case tab:
 			l.text = rest
 		case s == "" && e.started:
-		case e.tabs && e.nodes, startsMessage(s):
+		case startsMessage(s), e.tabs && e.nodes && !e.breaks(s):
 			return false, true
 		}
+		e.width, e.last = max(e.width, utf8.RuneCountInString(s)), s
 		e.nodes = e.nodes || isUnreadNode(s) || strings.Contains(s, `"Plan":`)
 	}
 	e.started = true
 	e.lines = append(e.lines, l)
 	return true, done
+}
+
+// breaks reports whether a line without a tab is the rest of the one before, which fills
+// the width at which a terminal broke them.
+func (e *entry) breaks(s string) bool {
+	start, _, _ := strings.Cut(e.first, " ")
+	return e.width >= minBroken && utf8.RuneCountInString(e.last) >= e.width-lostBlanks && serverlog.Like(start, s) == nil
 }
 
 // shipperOf returns the program that put the same before the second line of an entry as

@@ -220,7 +220,7 @@ func (r *textReader) storageLine(to *[]Property, value string) bool {
 	where, size, found := strings.Cut(twoBlanks(value), "  Maximum Storage: ")
 	add(to, "Storage", plain(where))
 	if !found {
-		return true
+		return where == "Memory" || where == "Disk"
 	}
 	f, ok := parseFigure(strings.TrimSuffix(size, "kB"))
 	add(to, "Maximum Storage", Value{Number: f})

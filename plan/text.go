@@ -74,6 +74,7 @@ func readText(lines []line, lenient, cut bool) []*Plan {
 		last := r.done[len(r.done)-1]
 		last.Warnings = append(last.Warnings, &SyntaxError{Line: r.unreadNode.no, Want: wantNode, Got: excerpt(r.unreadNode.text)})
 	}
+	r.countUnread()
 	return r.done
 }
 
@@ -85,6 +86,7 @@ func (r *textReader) close() {
 		r.endsEarly()
 		r.rebuildTree()
 		r.p.finish()
+		r.checkValues()
 		r.done = append(r.done, r.p)
 	}
 	r.regular, r.lastName = false, ""
@@ -158,6 +160,9 @@ func (r *textReader) unknown(l *line, column int, s string) {
 			r.p.Gaps++
 			r.warn(l, wantNode)
 		}
+	case !r.summary && isNameStart(s):
+		r.p.Gaps++
+		r.warn(l, "the rest of the line")
 	case !r.summary && strings.Trim(s, ".… []") == "" && strings.ContainsAny(s, ".…") || arrow && strings.HasSuffix(s, "..."):
 		r.omitted(column)
 		r.warn(l, "the lines omitted here")
@@ -165,6 +170,19 @@ func (r *textReader) unknown(l *line, column int, s string) {
 		r.p.Gaps++
 		r.warn(l, "the rest of the line: the input ends here")
 	}
+}
+
+// isNameStart reports whether a line is the start of a property's name of several words.
+func isNameStart(s string) bool {
+	if strings.IndexByte(s, ' ') < 0 {
+		return false
+	}
+	for name := range propertyKinds {
+		if strings.HasPrefix(name, s+" ") {
+			return true
+		}
+	}
+	return false
 }
 
 // omitted records that nodes can be missing below the node that a column belongs
@@ -273,7 +291,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		n.Loops = n.Parent.Loops
 	}
 	r.want(n)
-	if missing || unread {
+	if missing || unread || strings.Count(words, `"`)%2 == 1 {
 		r.markIncomplete(l, n)
 	}
 	if missing && !found && r.isCut(l) { // the last name may be cut, too

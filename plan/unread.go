@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"regexp"
+	"strings"
+)
+
+// What a text has of a plan and was not read: the last check, so that nothing is lost in
+// silence.
+
+// wholeFigures matches the figures of a node as the server prints them.
+var wholeFigures = regexp.MustCompile(`\((?:cost=\d+\.\d+\.\.\d+\.\d+ rows=\d+ width=\d+|actual (?:time=\d+\.\d+\.\.\d+\.\d+ )?rows=\d+(?:\.\d+)? loops=\d+)\)`)
+
+// countUnread warns if the lines have more figures than the plans' nodes.
+func (r *textReader) countUnread() {
+	if len(r.done) == 0 {
+		return
+	}
+	for _, p := range r.done {
+		if len(p.Warnings) > 0 {
+			return
+		}
+	}
+	there, read := 0, 0
+	var last *line
+	var q quotes
+	for i := range r.lines {
+		s := r.lines[i].text
+		if !isUnreadNode(s) {
+			continue
+		}
+		for _, loc := range wholeFigures.FindAllStringIndex(s, -1) {
+			q = quotes{}
+			if q.scan(s[:loc[0]], nil); q.open == 0 {
+				there++
+				last = &r.lines[i]
+			}
+		}
+	}
+	for _, p := range r.done {
+		for n := range p.Nodes() {
+			if n.TotalCost.Known() {
+				read++
+			}
+			if n.Rows.Known() && n.Loops.Or(0) > 0 {
+				read++
+			}
+		}
+	}
+	if there > read {
+		r.p = r.done[len(r.done)-1]
+		r.p.Gaps++
+		r.warn(last, "all nodes of the plan")
+		r.p = nil
+	}
+}
+
+// checkValues warns about what the lines of a plan lost: the times of its root, and values
+// that end within brackets or quotes.
+func (r *textReader) checkValues() {
+	root := r.p.Root
+	for n := range r.p.Nodes() {
+		if n.Ms.Known() && !root.Ms.Known() && !root.incomplete && len(r.p.Warnings) == 0 {
+			r.p.Gaps++
+			r.warning(&line{no: r.p.Line}, "the figures of the first node", "")
+		}
+	}
+	for n := range r.p.Nodes() {
+		for i := range n.Properties {
+			one := &n.Properties[i]
+			if kind := propertyKinds[one.Name]; kind != expression && kind != expressionList {
+				continue
+			}
+			open := false
+			one.Value.texts(func(s string) { open = open || isOpen(s) })
+			if open && len(r.p.Warnings) == 0 {
+				r.p.Gaps++
+				r.warning(&line{no: n.Line}, "the rest of "+one.Name, "")
+			}
+		}
+	}
+	for _, s := range r.p.Settings {
+		if v := s.Value.Text.Raw(); strings.Count(v, "'")%2 == 1 && strings.HasPrefix(v, "'") {
+			r.warning(&line{no: r.p.Line}, "the rest of Settings", "")
+		}
+	}
+}
