@@ -39,7 +39,7 @@ var unusedIndex = rule.Rule{
 	Sources:    []string{"https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW"},
 	Thresholds: []*rule.Threshold{unusedSize, unusedHOT, unusedUpdates, unusedSince, unusedSettled, unusedYoung, unusedLarge, unusedWAL},
 	Rank:       rule.RankUnused,
-	Needs:      []workload.View{workload.ViewIndexes, workload.ViewTables},
+	Needs:      []workload.View{workload.ViewIndexes},
 	Table: func(c *rule.Case, t *workload.Table, found func(rule.Found)) {
 		if rule.InUse(t) == 0 || c.SettingIsOff("track_counts") {
 			return // an idle table says nothing about its indexes, and neither do counters that are off
