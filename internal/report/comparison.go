@@ -219,29 +219,32 @@ func (t *ticket) comparison(r *Report) {
 		if x.Note != "" {
 			title += " (" + x.Note + ")"
 		}
-		fmt.Fprintf(t, "\n### %s\n", prose(title))
+		t.WriteString(t.heading(3, t.prose(title)))
 		for _, row := range x.Rows {
 			for j := range row {
 				if j < 4 {
-					row[j] = inCell(prose(row[j]))
+					row[j] = t.cell(row[j])
 				} else {
-					row[j] = codeCell(row[j])
+					row[j] = t.codeCell(row[j])
 				}
 			}
 		}
-		t.table(x.Head, comparedFigures, x.Rows)
+		t.WriteString(t.table(x.Head, comparedFigures, x.Rows))
 		if x.More != "" {
-			fmt.Fprintf(t, "\n%s.\n", prose(x.More))
+			t.line(t.prose(x.More + "."))
 		}
+		t.add(firstPart, "table of differences", "")
 	}
 	if found := r.newFindings(); found != "" {
-		fmt.Fprintf(t, "\nNew findings: %s.\n", prose(found))
+		t.line(t.prose("New findings: " + found + "."))
+		t.add(firstPart, "list of new findings", "")
 	}
 	if gone := c.gone(); len(gone) > 0 {
-		t.WriteString("\n### No longer found\n\n")
+		t.WriteString(t.heading(3, t.prose("No longer found")) + "\n")
 		for _, line := range gone {
-			fmt.Fprintf(t, "- %s\n", prose(line))
+			t.WriteString(t.item(t.prose(line)))
 		}
+		t.add(findingPart, "list of findings that are gone", "")
 	}
 }
 

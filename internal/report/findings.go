@@ -32,15 +32,27 @@ const listedFindings = 12
 // the worst one with the names of the others.
 const foldFrom = 3
 
-// alike groups the findings of a rule on many tables or indexes. A short report
-// lists them in the entry of the first one, the worst.
+// alike groups the findings of a rule on many tables or indexes, and if there are more
+// findings than a short report lists, on many plans or statements. It lists them in the
+// entry of the first one, the worst.
 func (r *Report) alike() map[int][]int {
 	type key struct{ rule, section string }
-	groups := map[key][]int{}
+	groups, several := map[key][]int{}, 0
+	for _, f := range r.Findings {
+		if f.Severity > finding.Nit {
+			several++
+		}
+	}
 	for i, f := range r.Findings {
-		if f.Where.object() != "" && f.Severity > finding.Nit {
+		many := several > listedFindings && (f.Where.Plan.Known() || f.Where.QueryID != nil)
+		if (f.Where.object() != "" || many) && f.Severity > finding.Nit {
 			k := key{f.Rule, f.Section}
 			groups[k] = append(groups[k], i)
+			if lead, ok := r.Summary.Lead.Get(); ok && lead == i { // it is told, whatever its severity
+				list := groups[k]
+				copy(list[1:], list)
+				list[0] = i
+			}
 		}
 	}
 	of := map[int][]int{}
@@ -155,6 +167,16 @@ func (r *Report) Label() {
 	}
 }
 
+// beyondVerdict returns what is said of the finding of the verdict without what the
+// verdict says already.
+func (r *Report) beyondVerdict(title string, said []string) []string {
+	if !strings.Contains(r.Summary.Verdict, title) {
+		return said
+	}
+	said = slices.DeleteFunc(said[1:], func(s string) bool { return strings.Contains(r.Summary.Verdict, s) })
+	return append([]string{"See the verdict."}, said...)
+}
+
 // said is a finding in a sentence or two: what was seen, the figures that carry
 // it, and the question that decides a concern. If no change is proposed and it
 // matters, it says what to do about it. What is critical is said in full.
@@ -173,6 +195,9 @@ func (r *Report) said(i int, full bool) string {
 	}
 	if len(r.recommended(i)) == 0 && (full || f.Section == "C" || f.Section == "A" && f.Severity > finding.Low) {
 		parts = append(parts, f.Fix)
+	}
+	if lead, ok := r.Summary.Lead.Get(); ok && lead == i && !full {
+		parts = r.beyondVerdict(f.Title, parts)
 	}
 	if full {
 		var also []string
@@ -205,7 +230,7 @@ func (r *Report) alsoOn(others []int) string {
 	var names []string
 	for _, i := range others {
 		f := r.Findings[i]
-		name := cmp.Or(r.spot(f), f.Where.object())
+		name := cmp.Or(r.spot(f), f.Where.object(), r.nodeOf(f), r.statementOf(f))
 		if r.Schema != nil {
 			name = Place{Relation: f.Where.Relation, Column: f.Where.Column, Index: f.Where.Index}.name()
 		}
@@ -216,6 +241,35 @@ func (r *Report) alsoOn(others []int) string {
 		return said + " and others."
 	}
 	return said + "."
+}
+
+// nodeOf names the node of a finding: "plan 2 #1"; empty if it is on none.
+func (r *Report) nodeOf(f Finding) string {
+	plan, ok := f.Where.Plan.Get()
+	if !ok {
+		return ""
+	}
+	var name string
+	if len(r.Plans) > 1 {
+		name = fmt.Sprintf("plan %d", plan+1)
+	}
+	if node, ok := f.Where.Node.Get(); ok {
+		name = strings.TrimSpace(fmt.Sprintf("%s #%d", name, node))
+	}
+	return cmp.Or(name, "the plan")
+}
+
+// statementOf names the statement of a finding by its number in the report, or else by
+// its title.
+func (r *Report) statementOf(f Finding) string {
+	if r.Workload != nil && f.Where.QueryID != nil {
+		for i, s := range r.Workload.Statements {
+			if s.QueryID == *f.Where.QueryID && i < listed {
+				return fmt.Sprintf("Q%d", i+1)
+			}
+		}
+	}
+	return oneLine(f.Title, longestValue/2)
 }
 
 // title is the title of a finding, with its plan if there are several.

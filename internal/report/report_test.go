@@ -35,7 +35,7 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	_ = writeMarkdown(&out, hostile(), Options{})
+	_ = Write(&out, hostile(), "markdown", Options{})
 	for line := range strings.Lines(out.String()) {
 		for row, bars := range map[string]int{"| gain": 3, "| A1 | high": 6, "| A1 | plan": 4} {
 			if strings.HasPrefix(line, row) && strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") != bars {

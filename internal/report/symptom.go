@@ -59,6 +59,15 @@ func (s Symptom) answers() (labels, texts []string) {
 	return labels, texts
 }
 
+// answersBeside is answers without what the headline of a ticket has: the database of a
+// workload, and the time of the only plan.
+func (s Symptom) answersBeside(r *Report) (labels, texts []string) {
+	s.Facts = slices.DeleteFunc(slices.Clone(s.Facts), func(f Fact) bool {
+		return f.Source == "plan" && len(r.Plans) == 1 || f.Key == "database" && s.Query == "" && len(s.Facts) == 1
+	})
+	return s.answers()
+}
+
 // notGiven names the facts that are not given; empty if there are none.
 func (s Symptom) notGiven() string {
 	var labels []string

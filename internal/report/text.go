@@ -61,11 +61,11 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	if err := p.comparison(r); err != nil {
 		return err
 	}
-	p.changes(r)
-	p.migrations(r)
-	if err := p.logged(r); err != nil {
+	if err := p.planList(r); err != nil {
 		return err
 	}
+	p.changes(r)
+	p.migrations(r)
 	p.plans(r)
 	p.planBefore(r)
 	p.expected(r)
@@ -369,12 +369,15 @@ func (p *page) workloadLists(lists []list) error {
 	return nil
 }
 
-func (p *page) logged(r *Report) error {
-	if len(r.Queries) == 0 {
+// planList lists the plans, if there are several, before any is drawn.
+func (p *page) planList(r *Report) error {
+	l, ok := r.planList(p.columns)
+	if !ok {
 		return nil
 	}
-	p.heading("QUERIES", r.loggedTitle())
-	return textTable(p, loggedHead, loggedRight, r.loggedRows(p.columns, func(s string) string { return s }), p.columns)
+	p.heading(strings.ToUpper(l.title), l.note)
+	head, right, rows := l.plain(func(s string) string { return s })
+	return textTable(p, head, right, rows, p.columns)
 }
 
 func statementHead() []string { return []string{"", "time", "calls", "mean"} }

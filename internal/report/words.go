@@ -59,6 +59,29 @@ func (r *Report) drawn(full bool) (list []int, more int) {
 	return list, others - len(list)
 }
 
+// firstDrawn returns, of the plans that a report draws, the one to show first.
+func (r *Report) firstDrawn(drawn []int) int {
+	if i, ok := r.asked(); ok && slices.Contains(drawn, i) {
+		return i
+	}
+	return drawn[0]
+}
+
+// planTitle names a plan, with its time.
+func (r *Report) planTitle(position int) string {
+	p, title := &r.Plans[position], "Plan"
+	if len(r.Plans) > 1 {
+		title = fmt.Sprintf("Plan %d: %s", position+1, r.Inputs[p.Input].Path)
+	}
+	if p.Side != "" {
+		title += " " + p.Side
+	}
+	if ms, ok := p.ExecutionMs.Get(); ok {
+		title += ", " + figures.Ms(ms)
+	}
+	return title
+}
+
 // asked returns the plan that the verdict is about.
 func (r *Report) asked() (plan int, ok bool) {
 	if r.Summary.Node != nil {
@@ -276,6 +299,16 @@ func (c Recommendation) notesWords() string {
 
 // beforeRun is the label of the cautions.
 const beforeRun = "Before you run it"
+
+// firstSentence returns the first sentence of a text, and the rest.
+func firstSentence(s string) (first, rest string) {
+	if at := sentenceEnd.FindStringIndex(s); at != nil {
+		return s[:at[0]+1], strings.TrimSpace(s[at[0]+1:])
+	}
+	return s, ""
+}
+
+var sentenceEnd = regexp.MustCompile(`\. [A-Z]`)
 
 // cautions returns the cautions of a change, one sentence each.
 func cautions(c Recommendation) string {

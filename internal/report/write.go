@@ -27,7 +27,8 @@ var formats = []struct {
 	write   func(w io.Writer, r *Report, o Options) error
 }{
 	{"text", []string{"txt", "log"}, verdictText, writeText},
-	{"markdown", []string{"md"}, verdictMarkdown, writeMarkdown},
+	{"markdown", []string{"md"}, verdictMarkdown, writeTicket(markdown)},
+	{"jira", []string{"jira"}, verdictJira, writeTicket(jira)},
 	{"json", []string{"json"}, nil, writeJSON},
 	{"jsonl", []string{"jsonl", "ndjson"}, nil, writeJSONLines},
 	{"html", []string{"html", "htm"}, nil, writeHTML},
@@ -82,5 +83,7 @@ func verdictText(verdict string, width int) string {
 	}
 	return verdict + "\n"
 }
+
+func verdictJira(verdict string, _ int) string { return "*" + jiraProse(verdict) + "*\n" }
 
 func verdictMarkdown(verdict string, _ int) string { return "**" + prose(verdict) + "**\n" }

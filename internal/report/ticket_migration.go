@@ -12,17 +12,17 @@ func (t *ticket) migrations(r *Report) {
 		return
 	}
 	if facts := r.reconShown(t.full); len(facts) > 0 {
-		t.folded("Repository", func() {
-			t.WriteString("\n")
-			for _, f := range facts {
-				t.WriteString("- " + prose(f.line()) + "\n")
-			}
-		})
+		t.WriteString("\n")
+		for _, f := range facts {
+			t.WriteString(t.item(t.prose(f.line())))
+		}
+		t.add(listPart, "list of what the repository tells", "Repository")
 	}
-	t.WriteString("\n### Migrations\n")
+	t.WriteString(t.heading(3, t.prose("Migrations")))
 	list, others := r.shownMigrations(t.full)
 	for _, m := range list {
-		fmt.Fprintf(t, "\n#### %s: %s\n\n%s\n", prose(m.Verdict), code(m.Path), prose(sentence(m.About)))
+		t.WriteString(t.heading(4, t.prose(m.Verdict+":")+" "+t.code(m.Path)))
+		t.line(t.prose(sentence(m.About)))
 		var rows [][]string
 		for _, s := range m.Statements {
 			locks := s.Locks
@@ -35,16 +35,16 @@ func (t *ticket) migrations(r *Report) {
 			if s.Kind == "unread" {
 				locks = "Not read: " + strings.Join(s.Assumptions, "; ")
 			}
-			rows = append(rows, []string{fmt.Sprint(s.Line), codeCell(s.Head), inCell(prose(locks)), inCell(prose(s.Time)), inCell(prose(strings.Join(s.IDs, ", ")))})
+			rows = append(rows, []string{fmt.Sprint(s.Line), t.codeCell(s.Head), t.cell(locks), t.cell(s.Time), t.cell(strings.Join(s.IDs, ", "))})
 		}
 		if len(rows) > 0 {
-			t.table([]string{"line", "statement", "lock", "time", "findings"}, map[int]bool{0: true}, rows)
+			t.WriteString(t.table([]string{"line", "statement", "lock", "time", "findings"}, map[int]bool{0: true}, rows))
 		}
 		if m.Rest != "" {
-			t.WriteString("\n" + prose(sentence(upperFirst(m.Rest))) + "\n")
+			t.line(t.prose(sentence(upperFirst(m.Rest))))
 		}
 		for _, n := range m.Notes {
-			t.WriteString("\n" + prose(sentence(n)) + "\n")
+			t.line(t.prose(sentence(n)))
 		}
 		for _, s := range m.Statements {
 			if len(s.SafeRewrite) == 0 {
@@ -57,22 +57,16 @@ func (t *ticket) migrations(r *Report) {
 			t.folded(fmt.Sprintf("Line %d, instead", s.Line), func() { t.sql(sql...) })
 		}
 		t.wayBack(m.WayBack)
+		t.add(firstPart, "migration", "")
 	}
 	if len(others) > 0 {
 		t.WriteString("\n")
 		for _, line := range others {
 			verdict, path, _ := strings.Cut(line, "  ")
-			fmt.Fprintf(t, "- %s: %s\n", prose(verdict), code(path))
+			t.WriteString(t.item(t.prose(verdict+":") + " " + t.code(path)))
 		}
+		t.add(listPart, "list of other migrations", "")
 	}
-}
-
-// spotCell is the place of a finding below its rule.
-func spotCell(at string) string {
-	if at == "" {
-		return ""
-	}
-	return " " + codeCell(at)
 }
 
 func (t *ticket) wayBack(w WayBack) {
@@ -82,11 +76,11 @@ func (t *ticket) wayBack(w WayBack) {
 	}
 	t.folded("If it is wrong", func() {
 		if said != "" {
-			t.WriteString("\n" + prose(said) + "\n")
+			t.line(t.prose(said))
 		}
 		t.WriteString("\n")
 		for i, act := range w.Acts {
-			fmt.Fprintf(t, "%d. %s: %s\n", i+1, prose(upperFirst(act.Part)), prose(act.Text))
+			t.WriteString(t.step(i+1, t.prose(upperFirst(act.Part)+": "+act.Text)))
 		}
 		for _, act := range w.Acts {
 			if act.SQL != "" {
@@ -98,7 +92,7 @@ func (t *ticket) wayBack(w WayBack) {
 			if line, known := l.Line.Get(); known {
 				at = fmt.Sprintf("Interrupted at line %d", line)
 			}
-			fmt.Fprintf(t, "\n%s: %s\n", at, prose(l.Text))
+			t.line(t.prose(at + ": " + l.Text))
 			if sql := strings.TrimSpace(l.Find + "\n" + l.Fix); sql != "" {
 				t.sql(sql)
 			}

@@ -1,0 +1,88 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/pgverdict/pgverdict/internal/figures"
+	"github.com/pgverdict/pgverdict/internal/opt"
+)
+
+const (
+	severalPlans = 3  // from so many on, a list of the plans comes before any tree
+	listedPlans  = 10 // the number of plans in that list
+)
+
+// planList lists the slowest plans, or the most expensive queries of a log, with the
+// node that takes most of the time and the finding on it. A report of few plans has no
+// such list. width is for the texts of queries.
+func (r *Report) planList(width int) (l list, ok bool) {
+	switch {
+	case len(r.Queries) > 0:
+		l = list{title: "queries", note: r.loggedTitle(), head: loggedHead, right: loggedRight}
+		for i, cells := range r.loggedRows(width, func(s string) string { return s }) {
+			worst, last := r.Queries[i].Worst, len(cells)-1
+			row := []item{}
+			for _, c := range cells[:last] {
+				row = append(row, word(c))
+			}
+			l.rows = append(l.rows, append(row, name(r.culprit(worst)), name(r.worstOf(worst)), name(cells[last])))
+		}
+	case len(r.Plans) >= severalPlans:
+		order := make([]int, len(r.Plans))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortStableFunc(order, func(a, b int) int {
+			p, q := &r.Plans[a], &r.Plans[b]
+			return cmp.Or(cmp.Compare(q.ExecutionMs.Or(0), p.ExecutionMs.Or(0)), cmp.Compare(q.RootCost.Or(0), p.RootCost.Or(0)))
+		})
+		l = list{title: "plans", note: figures.Plural(len(r.Plans), "plan"), head: []string{"", "time", "query"}, right: columns(1)}
+		if len(r.Plans) > listedPlans {
+			l.note += fmt.Sprintf(", the %d slowest", listedPlans)
+		}
+		for _, i := range order[:min(len(order), listedPlans)] {
+			text := r.Plans[i].Query
+			if text == "" {
+				text = r.Inputs[r.Plans[i].Input].Path
+			}
+			l.rows = append(l.rows, []item{word(fmt.Sprintf("plan %d", i+1)), figure(r.Plans[i].ExecutionMs, figures.Ms), name(r.culprit(i)), name(r.worstOf(i)), name(oneLine(text, width))})
+		}
+	default:
+		return l, false
+	}
+	last := len(l.head) - 1
+	l.head = slices.Concat(l.head[:last], []string{"most time in", "finding"}, l.head[last:])
+	return l, true
+}
+
+// culprit is the node of a plan that takes most of its time; empty if the plan has no
+// times.
+func (r *Report) culprit(plan int) string {
+	var worst *Node
+	for i := range r.Plans[plan].Nodes {
+		if n := &r.Plans[plan].Nodes[i]; worst == nil || n.SelfShare.Or(0) > worst.SelfShare.Or(0) {
+			worst = n
+		}
+	}
+	if worst == nil || worst.SelfShare.Or(0) <= 0 {
+		return ""
+	}
+	const longest = 50
+	return fmt.Sprintf("#%d %s (%s)", worst.ID, oneLine(worst.Label, longest), figures.Share(worst.SelfShare.Or(0)))
+}
+
+// worstOf names the gravest finding on a plan; empty if there is none.
+func (r *Report) worstOf(plan int) string {
+	worst := -1
+	for i, f := range r.Findings {
+		if f.Where.Plan == opt.Of(plan) && (worst < 0 || f.Severity > r.Findings[worst].Severity) {
+			worst = i
+		}
+	}
+	if worst < 0 {
+		return ""
+	}
+	return r.Findings[worst].ID + " " + r.Findings[worst].Rule
+}
