@@ -219,7 +219,7 @@ func TestMan(t *testing.T) {
 		t.Fatal(got.err)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "pgverdict-review.1"))
-	if err != nil || !strings.Contains(string(page), "text, markdown, json") || !strings.Contains(string(page), `.TH "PGVERDICT-REVIEW" "1"`) {
+	if err != nil || !strings.Contains(string(page), "text, markdown, jira, json") || !strings.Contains(string(page), `.TH "PGVERDICT-REVIEW" "1"`) {
 		t.Errorf("%v\n%s", err, page)
 	}
 	if got := run("", "man"); got.status != exitDone || !strings.Contains(got.out, `.TH "PGVERDICT" "1"`) {

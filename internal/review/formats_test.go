@@ -102,6 +102,9 @@ func TestFormatsAgree(t *testing.T) {
 					t.Fatal(err)
 				}
 				text := said(t, out.Bytes())
+				if full && strings.Contains(text, squash("Left out, because a comment has at most")) {
+					continue // it names what it leaves out
+				}
 				for what, want := range mustSay(r, full) {
 					if !strings.Contains(text, squash(want)) {
 						t.Errorf("%s as %s, full %v: does not say %s %q", path, format, full, what, want)
