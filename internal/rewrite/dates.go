@@ -280,7 +280,7 @@ func (e *edit) zoned(_ *level, p *period) bool {
 	day := p.first
 	p.column = args[1]
 	p.first = e.parsed("($1::timestamp) AT TIME ZONE $2", day, args[0])
-	p.next = e.parsed("(($1 + 1)::timestamp) AT TIME ZONE $2", day, args[0])
+	p.next = e.parsed("($1::timestamp + interval '1 day') AT TIME ZONE $2", day, args[0])
 	return true
 }
 

@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
-	"regexp"
 )
 
 // Open returns the raw parse tree of one statement as maps and lists, to be changed
-// and printed by Print. EXPLAIN before it is left out. The errors are those of Parse.
+// and printed by Print. EXPLAIN before it is left out. An error means that
+// it cannot be parsed.
 func Open(text string) (map[string]any, error) {
-	tree, err := parse(denormalize(text))
+	tree, err := exact(denormalize(text))
 	if err != nil {
 		return nil, err
 	}
@@ -35,11 +36,11 @@ func Print(stmt map[string]any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := deparse(withBounds(tree))
+	text, err := deparse(tree)
 	if err != nil {
 		return "", err
 	}
-	again, err := parse(text)
+	again, err := exact(text)
 	if err != nil {
 		return "", err
 	}
@@ -57,17 +58,21 @@ func Print(stmt map[string]any) (string, error) {
 	return text, nil
 }
 
-// withBounds restores the -1 of array types without a size, which the trees leave out:
-// text[] would be printed as text[0].
-func withBounds(tree []byte) []byte {
-	return unbounded.ReplaceAllFunc(tree, func(list []byte) []byte {
-		return bytes.ReplaceAll(list, []byte(`{"Integer":{}}`), []byte(`{"Integer":{"ival":-1}}`))
-	})
-}
-
-var unbounded = regexp.MustCompile(`"arrayBounds":\[(\{"Integer":\{\}\},?)+\]`)
-
 var errDiffers = errors.New("the printed statement is another one")
+
+// exact returns the tree of a text as JSON. The trees of the library's own JSON have no
+// negative numbers: -1 would be printed as 0.
+func exact(text string) (tree string, err error) {
+	if err := guard(text); err != nil {
+		return "", err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			tree, err = "", &SyntaxError{Msg: fmt.Sprint(p)}
+		}
+	}()
+	return parseExact(text)
+}
 
 // only returns the statement of a tree that has one.
 func only(tree string) (map[string]any, error) {

@@ -28,3 +28,13 @@ func deparse(tree []byte) (string, error) {
 	}
 	return pg_query.Deparse(&result)
 }
+
+// parseExact returns a tree with all numbers.
+func parseExact(text string) (string, error) {
+	tree, err := pg_query.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	written, err := protojson.Marshal(tree)
+	return string(written), err
+}

@@ -25,3 +25,19 @@ func deparse(tree []byte) (string, error) {
 	defer engine17.Unlock()
 	return parser.DeparseFromProtobuf(bytes)
 }
+
+// parseExact returns a tree with all numbers.
+func parseExact(text string) (string, error) {
+	engine17.Lock()
+	tree, err := parser.ParseToProtobuf(text)
+	engine17.Unlock()
+	if err != nil {
+		return "", err
+	}
+	var result pg_query.ParseResult
+	if err := proto.Unmarshal(tree, &result); err != nil {
+		return "", err
+	}
+	written, err := protojson.Marshal(&result)
+	return string(written), err
+}

@@ -458,6 +458,9 @@ SELECT id FROM orders WHERE coalesce(ext, -1) = $1 AND coalesce(note, '') = ''
 
 SELECT "Id" FROM "Lines" WHERE coalesce("Lines"."Order", 1) = 1
 
+SELECT id FROM orders WHERE coalesce(ext, -1) = $1 AND amount > -3
+-- with -1
+
 -- refused
 SELECT id FROM orders WHERE coalesce(status, note) = 's1'
 
