@@ -145,6 +145,8 @@ func TestBadInput(t *testing.T) {
 		{"an empty file", file("empty.txt", ""), " is empty: expected EXPLAIN output, a statistics export, a schema dump or SQL"},
 		{"blanks", file("blank.txt", " \n\n"), " is empty: expected EXPLAIN output, a statistics export, a schema dump or SQL"},
 		{"a binary file", file("binary", "\x7fELF\x00\x01\x02"), " is binary: expected EXPLAIN output, a statistics export, a schema dump or SQL"},
+		{"a zip archive", file("incident.zip", "PK\x03\x04\x14\x00\x00\x00"), ": this is a zip archive: unzip it first"},
+		{"a dump that only pg_restore reads", file("db.dump", "PGDMP\x01\x0e\x00\x04"), "pg_restore -s -f schema.sql FILE"},
 		{"prose", file("notes.txt", "The database was slow.\nWe do not know why.\n"), "expected EXPLAIN output, a statistics export, a schema dump or SQL"},
 		{"a CSV of no view", file("sales.csv", "day,sales\n1,2\n"), `:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "day, sales"`},
 		{"a CSV of another view", file("bgwriter.csv", "checkpoints_timed,buffers_clean\n1,2\n"), `:1: expected the columns of a statistics view (pg_stat_statements, pg_stat_user_tables, ...), got "checkpoints_timed, buffers_clean"`},
@@ -342,6 +344,9 @@ func TestIndexesAndBareFile(t *testing.T) {
 	got := run("", "indexes", testdata+"/demo")
 	if got.status != exitDone || strings.Contains(got.out, "cold-cache") || !strings.Contains(got.out, "CREATE INDEX") || !strings.Contains(got.out, "WAL PER ROW") {
 		t.Errorf("status %d, %s\n%s", got.status, got.err, got.out)
+	}
+	if !strings.HasPrefix(got.out, "VERDICT  Create 2 indexes (R1, R2), drop 1 index (R3), decide about 1 index") {
+		t.Errorf("the verdict is not about indexes:\n%.300s", got.out)
 	}
 	file := testcase.Unpack(t, testdata+"/rules/sort-spill/fires")
 	if bare, review := run(tty, file), run("", "review", file); bare.status != exitDone || bare.out != review.out {

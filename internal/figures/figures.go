@@ -135,6 +135,8 @@ func Plural[N int | float64](n N, thing string) string {
 		return "1 " + thing
 	case strings.HasSuffix(thing, "x"):
 		thing += "e"
+	case strings.HasSuffix(thing, "ry"):
+		thing = strings.TrimSuffix(thing, "y") + "ie"
 	}
 	return Count(float64(n)) + " " + thing + "s"
 }

@@ -12,6 +12,7 @@ func TestFigures(t *testing.T) {
 		{Count(1234.6), "1,235"}, {Count(3_100_000_000), "3.1 bn"}, {Count(17.5), "17.5"},
 		{Share(0.974), "97%"}, {Share(0.004), "0.4%"}, {Share(0.99999), "99.999%"}, {Share(1), "100%"}, {Share(0), "0%"},
 		{Share(0.9999999), "> 99.999%"}, {Share(0.0000001), "< 0.001%"}, {Share(0.9971), "99.7%"}, {Share(0.9999), "99.99%"},
+		{Plural(1, "query"), "1 query"}, {Plural(2, "query"), "2 queries"}, {Plural(2, "index"), "2 indexes"}, {Plural(2, "day"), "2 days"},
 		{Times(87.2), "87.2x"}, {Times(1.294), "1.29x"},
 		{Days(60), "60 days"}, {Days(4.0 / 1440), "4 minutes"}, {Days(0.5), "12 hours"}, {Days(12.5), "12.5 days"},
 	} {

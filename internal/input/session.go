@@ -41,7 +41,7 @@ func session(path string, text []byte) []*Doc {
 	rest := rows.Without(text, known)
 	withPlan := plan.Sniff(rest)
 	if len(known) == 0 {
-		if rest = rows.Without(text, all); withPlan || len(left) == 0 || !isSQL(rest) || schema.IsDump(text) || schema.Sniff(text) {
+		if rest = rows.Without(text, all); withPlan || len(left) == 0 || !isSQL(rest) || schema.IsDump(text) || schema.Sniff(text) || ownStart(text) >= 0 {
 			return nil
 		}
 		return []*Doc{{Reader: bytes.NewReader(rest), Path: path, Kind: SQL, Format: "sql", Left: left}} // a query and its result

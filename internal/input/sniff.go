@@ -37,6 +37,8 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
 		return Unknown, "", -1, diag.Is("empty")
+	case packedAs(text) != "":
+		return Unknown, "", -1, errors.New("this is " + packedAs(text))
 	case isBinary(text):
 		return Unknown, "", -1, diag.Is("binary")
 	case workload.Sniff(text): // its rows can quote anything
@@ -106,6 +108,31 @@ func isTable(head []byte) bool {
 		}
 	}
 	return len(columns) > 1
+}
+
+// packed are formats that hold a text which another program gets out of them.
+var packed = []struct {
+	magic string
+	at    int
+	what  string
+}{
+	{"PK\x03\x04", 0, "a zip archive: unzip it first"},
+	{"7z\xbc\xaf\x27\x1c", 0, "a 7z archive: unpack it first"},
+	{"ustar", 257, "a tar archive: unpack it first"},
+	{"\xfd7zXZ\x00", 0, "packed with xz: unpack it first (xz -d)"},
+	{"BZh", 0, "packed with bzip2: unpack it first (bzip2 -d)"},
+	{"\x28\xb5\x2f\xfd", 0, "packed with zstd: unpack it first (zstd -d)"},
+	{"PGDMP", 0, "a dump in pg_dump's custom format. Print its schema with: pg_restore -s -f schema.sql FILE"},
+}
+
+// packedAs returns what a text is packed as; empty if it is not.
+func packedAs(text []byte) string {
+	for _, p := range packed {
+		if len(text) > p.at && bytes.HasPrefix(text[p.at:], []byte(p.magic)) && isBinary(text) {
+			return p.what
+		}
+	}
+	return ""
 }
 
 // isBinary reports whether the bytes are not text: they hold a NUL or many

@@ -38,6 +38,9 @@ func (b *builder) summary(r *report.Report) report.Summary {
 	} else {
 		s.Verdict = b.ofLog(b.compared(r) + b.verdict(r))
 	}
+	if b.Indexes {
+		s.Verdict = b.indexVerdict(r) + " " + s.Verdict
+	}
 	if b.topic.finding >= 0 {
 		s.Lead = opt.Of(b.topic.finding)
 	}
