@@ -90,8 +90,8 @@ func (l *Log) Useful() bool {
 // grow with the logs.
 type LogReader struct {
 	in       *serverlog.Reader
-	entries  int    // of the file
-	format   string // of the last one
+	file     LogFile
+	spans    map[string]*Log // of the formats, by what was used
 	log      Log
 	groups   map[string]*loggedStatement // by database and normal form
 	bytes    int                         // of the texts in groups
@@ -138,7 +138,7 @@ type loggedSession struct {
 
 // NewLogReader returns a reader of server logs.
 func NewLogReader() *LogReader {
-	r := &LogReader{groups: map[string]*loggedStatement{}, sessions: map[string]*loggedSession{}, waits: map[waitKey]*LogWaits{}, vacuums: map[string]*LogVacuum{}}
+	r := &LogReader{groups: map[string]*loggedStatement{}, sessions: map[string]*loggedSession{}, waits: map[waitKey]*LogWaits{}, vacuums: map[string]*LogVacuum{}, spans: map[string]*Log{}}
 	r.in = serverlog.NewReader(r.entry)
 	return r
 }
@@ -149,18 +149,24 @@ func SniffLog(head []byte) bool { return serverlog.Sniff(head) }
 // Write reads the next piece of a log.
 func (r *LogReader) Write(b []byte) (int, error) { return r.in.Write(b) }
 
-// EndFile ends one log, and returns the number of entries that were used and how they
-// are written: stderr, csvlog or jsonlog. Another log may follow, such as the next
-// day's.
-func (r *LogReader) EndFile() (entries int, format string) {
+// LogFile is what was read of one log.
+type LogFile struct {
+	Entries int    // that tell of the workload
+	Again   int    // those that a log in another format has as well, which are not counted twice
+	Format  string // how they are written: stderr, csvlog or jsonlog
+}
+
+// EndFile ends one log. Another one may follow, such as the next day's.
+func (r *LogReader) EndFile() LogFile {
 	r.in.Close()
 	for _, s := range r.sessions {
 		r.endWait(s)
 	}
 	clear(r.sessions)
 	r.in = serverlog.NewReader(r.entry)
-	entries, r.entries = r.entries, 0
-	return entries, r.format
+	file := r.file
+	r.file = LogFile{}
+	return file
 }
 
 // Log returns what the logs tell so far.
@@ -289,6 +295,20 @@ func (l *Log) span(t time.Time) {
 	if to, ok := l.To.Get(); !ok || t.After(to) {
 		l.To = opt.Of(t)
 	}
+}
+
+// again reports whether an entry is in a log of another format, too: a server can write
+// each message into several (log_destination).
+func (r *LogReader) again(e *serverlog.Entry) bool {
+	const rounded = time.Second // a prefix can have whole seconds
+	for format, s := range r.spans {
+		from, ok := s.From.Get()
+		to, _ := s.To.Get()
+		if ok && format != e.Format && !e.Time.Before(from.Add(-rounded)) && !e.Time.After(to.Add(rounded)) {
+			return true
+		}
+	}
+	return false
 }
 
 // age returns how long the log is.

@@ -82,10 +82,18 @@ func (r *LogReader) entry(e *serverlog.Entry) {
 		if !ok {
 			continue
 		}
+		if !e.Time.IsZero() && r.again(e) {
+			r.file.Again++
+			return
+		}
 		if m.read(r, e, rest) {
-			r.entries++
-			r.format = e.Format
+			r.file.Entries++
+			r.file.Format = e.Format
 			r.log.span(e.Time)
+			if r.spans[e.Format] == nil {
+				r.spans[e.Format] = new(Log)
+			}
+			r.spans[e.Format].span(e.Time)
 			if e.Cut {
 				r.log.CutTexts++
 			}

@@ -122,6 +122,24 @@ func TestLogEvents(t *testing.T) {
 	}
 }
 
+// A server can write each message into several logs. What both have counts once.
+func TestLogTwice(t *testing.T) {
+	stderr := at("1 7 LOG:  duration: 10.5 ms  statement: SELECT 1", "9 7 LOG:  duration: 11.5 ms  statement: SELECT 1")
+	csv := "2026-11-01 20:17:01.300 UTC,\"u\",\"d\",7,\"[local]\",1.7,1,\"SELECT\",2026-11-01 20:00:00 UTC,1/1,0,LOG,00000,\"duration: 10.5 ms  statement: SELECT 1\",,,,,,,,,\"\",\"client backend\",,0\n"
+	csv += strings.ReplaceAll(csv, "20:17:01", "20:17:09") + strings.ReplaceAll(csv, "20:17:01", "20:19:00")
+	r := NewLogReader()
+	for i, text := range []string{stderr, csv} {
+		_, _ = r.Write([]byte(text))
+		want := []LogFile{{Entries: 2, Format: "stderr"}, {Entries: 1, Again: 2, Format: "csvlog"}}[i]
+		if got := r.EndFile(); got != want {
+			t.Errorf("%+v", got)
+		}
+	}
+	if n := r.Log().Executions; n != 3 {
+		t.Errorf("%d executions", n)
+	}
+}
+
 // The statements that are kept are bounded, and the time of the others is known.
 func TestLogBounds(t *testing.T) {
 	var b strings.Builder

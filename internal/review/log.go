@@ -3,6 +3,7 @@ package review
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 
 // errLogEmpty says what a server log has to hold.
 var errLogEmpty = errors.New("this is a server log without plans and durations. Set log_min_duration_statement to log slow statements, " +
-	"or auto_explain.log_min_duration and auto_explain.log_analyze to log their plans, or export pg_stat_statements: pgverdict export")
+	"or auto_explain.log_min_duration and auto_explain.log_analyze to log their plans, or export pg_stat_statements: pgverdict export. Messages are read in English (lc_messages = C)")
 
 // logReader returns the reader of all server logs of the input.
 func (m *inputSet) logReader() *workload.LogReader {
@@ -26,14 +27,35 @@ func (m *inputSet) logReader() *workload.LogReader {
 	return m.logs
 }
 
+// reads reports whether documents of a kind are reviewed.
+func (m *inputSet) reads(k input.Kind) bool { return len(m.Only) == 0 || slices.Contains(m.Only, k) }
+
+// readWithoutPlans reads a document as a log without its plans. It reports whether it is one.
+func (m *inputSet) readWithoutPlans(doc *input.Doc, in *report.Input) bool {
+	log := m.logReader()
+	_, err := io.Copy(log, doc)
+	if !m.endLog(log, doc, in) {
+		return false
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", doc.Path, err)
+		m.errs, in.Warnings = append(m.errs, err), append(in.Warnings, err.Error())
+	}
+	m.inputs, m.readAny = append(m.inputs, *in), true
+	return true
+}
+
 // endLog ends a document that may be a log. It reports whether the log is all that the
 // document holds. If it has plans as well, the log is an input of its own.
 func (m *inputSet) endLog(log *workload.LogReader, doc *input.Doc, in *report.Input) bool {
-	entries, format := log.EndFile()
-	if entries == 0 {
+	file := log.EndFile()
+	if file.Entries+file.Again == 0 {
 		return false
 	}
-	of := report.Input{Path: doc.Path, Kind: input.Log.String(), Format: format, Rows: entries, Warnings: []string{}}
+	of := report.Input{Path: doc.Path, Kind: input.Log.String(), Format: file.Format, Rows: file.Entries, Warnings: []string{}}
+	if file.Again > 0 {
+		of.Note = fmt.Sprintf("%d entries are in a log of another format, too, and are not counted twice", file.Again)
+	}
 	if in.Rows > 0 {
 		m.inputs = append(m.inputs, of)
 		return false

@@ -144,7 +144,10 @@ func (m *inputSet) read(doc *input.Doc) {
 	var warnings diag.Warnings
 	var err, loss error // nothing was read; not all was
 	unknown := doc.Kind == input.Unknown
-	if len(m.Only) > 0 && doc.Kind != input.Unknown && !slices.Contains(m.Only, doc.Kind) {
+	if !m.reads(input.Plan) && m.reads(input.Log) && (doc.Kind == input.Plan || doc.Kind == input.Log) && m.readWithoutPlans(doc, &in) {
+		return
+	}
+	if doc.Kind != input.Unknown && !m.reads(doc.Kind) {
 		in.Warnings = []string{"skipped: this command reads only " + m.Only[0].Want()}
 		m.inputs = append(m.inputs, in)
 		return

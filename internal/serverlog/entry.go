@@ -48,6 +48,9 @@ var words = map[string]part{
 	"DETAIL": detail, "CONTEXT": context, "STATEMENT": statement, "HINT": ignored, "QUERY": ignored, "LOCATION": ignored, "BACKTRACE": ignored,
 }
 
+// duration begins the messages that are read without anything before them.
+const duration = "duration: "
+
 const (
 	// maxField is the maximum size of a part of an entry. The rest of a longer one is
 	// not kept.
@@ -66,6 +69,7 @@ type open struct {
 	Entry
 	parts [parts]bytes.Buffer
 	at    part
+	cell  bool // it is in a quoted cell of a table
 }
 
 func (o *open) add(s string) {
@@ -73,6 +77,12 @@ func (o *open) add(s string) {
 		return
 	}
 	b := &o.parts[o.at]
+	if o.cell {
+		var whole bool
+		if s, whole = cell(s); whole {
+			o.at = ignored // the next cells are something else
+		}
+	}
 	if b.Len()+len(s) > maxField {
 		s, o.Cut = s[:max(maxField-b.Len(), 0)], true
 	}
@@ -166,6 +176,13 @@ func (r *Reader) plain(s string) {
 	if i := strings.Index(s, "#011"); i >= 0 { // syslog's notation for a tab
 		s = strings.ReplaceAll(s, "#011", "\t")
 	}
+	if strings.HasPrefix(s, ">") { // quoted in a mail
+		s = strings.TrimPrefix(strings.TrimLeft(s, ">"), " ")
+	}
+	if strings.HasPrefix(s, "```") {
+		r.last = nil
+		return
+	}
 	head, word, text, ok := split(s)
 	if !ok || strings.HasPrefix(s, "\t") {
 		o := r.last
@@ -176,6 +193,10 @@ func (r *Reader) plain(s string) {
 			o.add("\n" + strings.TrimPrefix(s, "\t")) // the server puts a tab before each further line
 		}
 		return
+	}
+	quoted := strings.Count(head, `"`)%2 != 0
+	if quoted {
+		head = head[strings.LastIndexByte(head, '"')+1:] // the cells before it have no part in the message
 	}
 	var e Entry
 	r.prefix(&e, carried)
@@ -193,7 +214,7 @@ func (r *Reader) plain(s string) {
 	if o == nil {
 		return // it belongs to an entry that is not there
 	}
-	o.at, r.last = at, o
+	o.at, r.last, o.cell = at, o, quoted
 	o.add(text)
 }
 
@@ -210,6 +231,9 @@ func (r *Reader) fields(e Entry) {
 
 // split divides a line at the word that begins a message.
 func split(s string) (head, word, text string, ok bool) {
+	if rest, alone := strings.CutPrefix(s, duration); alone && rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+		return "", "LOG", s, true // tools show messages alone
+	}
 	near := s[:min(len(s), prefixed)]
 	for from := 0; ; {
 		colon := strings.IndexByte(near[from:], ':')

@@ -24,12 +24,18 @@ func read(text string) []Entry {
 var messages = []string{
 	"2026-06-27 00:00:07.369 UTC [40] db=shop LOG:  duration: 48.300 ms  statement: SELECT *",
 	"\t  FROM parcel p",
-	"\t WHERE note = 'ERROR:  late'",
+	"\t WHERE \"note\" = 'ERROR:  late'",
 	"2026-06-27 00:00:08.100 UTC [41] db=shop LOG:  duration: 12.000 ms  execute <unnamed>: SELECT $1",
 	"2026-06-27 00:00:08.100 UTC [41] db=shop DETAIL:  parameters: $1 = 'x'",
 	"2026-06-27 00:00:09.000 UTC [40] db=shop ERROR:  canceling statement due to statement timeout",
 	"2026-06-27 00:00:09.000 UTC [40] db=shop STATEMENT:  SELECT *",
 	"\t  FROM parcel",
+}
+
+// cells puts the messages into the second column of CSV.
+func cells(lines []string) string {
+	text := strings.ReplaceAll(strings.Join(lines, "\n"), `"`, `""`)
+	return "2026-06-27T00:00:07Z,\"" + strings.ReplaceAll(text, "\n2026", "\",stderr\n2026-06-27T00:00:07Z,\"2026") + "\",stderr\n"
 }
 
 // An entry is whole, whatever carried the log and put before its lines.
@@ -89,7 +95,7 @@ func TestCarried(t *testing.T) {
 		return b.String()
 	}
 	want := read(each("%s"))
-	if len(want) != 3 || want[0].Text != "duration: 48.300 ms  statement: SELECT *\n  FROM parcel p\n WHERE note = 'ERROR:  late'" ||
+	if len(want) != 3 || want[0].Text != "duration: 48.300 ms  statement: SELECT *\n  FROM parcel p\n WHERE \"note\" = 'ERROR:  late'" ||
 		want[1].Detail != "parameters: $1 = 'x'" || want[1].Session != "41" || want[2].Query != "SELECT *\n  FROM parcel" || want[0].Database != "shop" || want[2].Severity != "ERROR" ||
 		want[0].Time.Format("15:04:05.000") != "00:00:07.369" {
 		t.Fatalf("%+v", want)
@@ -111,6 +117,9 @@ func TestCarried(t *testing.T) {
 		"CloudWatch":               "[" + strings.TrimSuffix(strings.ReplaceAll(records("message", map[string]any{"timestamp": 1}, ""), "\n", ","), ",") + "]\n",
 		"CloudWatch, aws logs":     `{"events":[` + strings.TrimSuffix(strings.ReplaceAll(records("message", nil, ""), "\n", ","), ",") + "]}\n",
 		"Azure":                    strings.ReplaceAll(strings.ReplaceAll(records("message", nil, ""), "{", `{"category":"PostgreSQLLogs","properties":{"errorLevel":"LOG",`), "}", "}}"),
+		"quoted in a mail":         "> " + strings.TrimSuffix(strings.ReplaceAll(each("%s"), "\n", "\n> "), "> "),
+		"in a fence":               "```\n" + each("%s") + "```\n\nWhat is wrong?\n",
+		"a table of records":       "timestamp,message,stream\n" + cells(messages),
 		"in prose":                 "This is the log:\n\n" + each("%s"),
 		"one blank for two blanks": strings.NewReplacer("LOG:  ", "LOG: ", "DETAIL:  ", "DETAIL: ", "STATEMENT:  ", "STATEMENT: ", "ERROR:  canc", "ERROR: canc").Replace(each("%s")),
 	} {

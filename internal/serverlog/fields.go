@@ -85,6 +85,20 @@ func csvFields(s string) []string {
 	}
 }
 
+// cell returns the text of a quoted cell up to its end, if that is here.
+func cell(s string) (text string, whole bool) {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '"' {
+			continue
+		}
+		if i+1 == len(s) || s[i+1] != '"' {
+			return strings.ReplaceAll(s[:i], `""`, `"`), true
+		}
+		i++
+	}
+	return strings.ReplaceAll(s, `""`, `"`), false
+}
+
 // csvEntry reads the fields of csvlog, in their order (write_csvlog in csvlog.c).
 func csvEntry(fields []string) Entry {
 	at := func(i int) string {
@@ -233,7 +247,7 @@ func jsonEntry(v map[string]any) (Entry, bool) {
 // Sniff reports whether a text is of a server's log.
 func Sniff(head []byte) bool {
 	found := false
-	r := NewReader(func(e *Entry) { found = found || e.Placed() || strings.HasPrefix(e.Text, "duration: ") })
+	r := NewReader(func(e *Entry) { found = found || e.Placed() || strings.HasPrefix(e.Text, duration) })
 	for line := range bytes.Lines(head) {
 		if _, _ = r.Write(line); found {
 			return true
