@@ -33,7 +33,7 @@ func stripLeads(lines []line) ([]line, bool) {
 // not below another one; 0 if there is no such node.
 func leadOf(s string) int {
 	at, ok := rootAt(s)
-	if !ok || isBlank(s[:at]) {
+	if !ok || strings.TrimSpace(s[:at]) == "" {
 		return 0
 	}
 	lead := strings.TrimSpace(s[:at])

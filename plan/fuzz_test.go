@@ -83,6 +83,7 @@ func FuzzText(f *testing.F) {
 	seed(f, "testdata/hostile/*.txt", "testdata/formats/*.txt")
 	f.Add([]byte(hashJoin))
 	f.Add([]byte(bare))
+	f.Add([]byte("\u3000Sort  (cost=0.00..1.00 rows=1 width=4)\n"))
 	f.Fuzz(hold)
 }
 

@@ -70,7 +70,7 @@ func cutIncompleteFigures(s string) (words string, f figures, missing, ok bool) 
 			missing = true
 		default:
 			// A remark, or figures that the end of the input cut off.
-			cut := !closed && strings.HasPrefix("actual ", inner) || strings.HasPrefix(inner, "actual") || strings.HasPrefix(inner, "cost")
+			cut := !closed && strings.HasPrefix("actual ", inner) || strings.HasPrefix(inner, "actual") || strings.HasPrefix(inner, "cost") || strings.Contains(inner, "rows=") || strings.Contains(inner, "loops=")
 			return words, f, missing || cut, true
 		}
 		rest = strings.TrimLeft(after, " ")

@@ -78,8 +78,8 @@ type columnSet struct {
 func setOf(columns []string) columnSet {
 	have := columnSet{map[string]bool{}, map[string]string{}}
 	for _, c := range columns {
-		if sizeInName(c) != 1 { // total_size_mb
-			have.bare[bareName(c[:strings.LastIndexByte(c, '_')])] = c
+		if at := strings.LastIndexByte(c, '_'); at > 0 && sizeInName(c) != 1 { // total_size_mb
+			have.bare[bareName(c[:at])] = c
 		}
 	}
 	for _, c := range columns {

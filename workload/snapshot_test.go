@@ -176,6 +176,7 @@ func FuzzRead(f *testing.F) {
 	for _, text := range exports {
 		f.Add(text)
 	}
+	f.Add("relation,GiB,rows\nx,1,2\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		s := new(Snapshot)
 		_, _ = s.Read("f", strings.NewReader(text))
