@@ -18,10 +18,6 @@ func (b *browser) want(expression string, want any) { b.Want(expression, want) }
 func (b *browser) click(selector string)            { b.Click(selector) }
 func (b *browser) press(keys ...string)             { b.Press(keys...) }
 
-func (b *browser) call(method string, params map[string]any, result any) {
-	b.Call(method, params, result)
-}
-
 func (b *browser) complaints() []string {
 	return b.Complaints(func(url string) bool {
 		return strings.HasPrefix(url, "file://") && strings.HasSuffix(url, ".html")

@@ -105,6 +105,10 @@ func (p *Plan) called() string {
 	return fmt.Sprintf("plan %d of the same query", p.Number())
 }
 
+// OneQuery reports whether the plans may be of one query as it was written: a rewritten
+// one reads other columns or has another text.
+func (p Pair) OneQuery() bool { return sameQuery(p.Before, p.After) }
+
 func (p Pair) difference() float64 { return math.Abs(p.After.ExecMs().Or(0) - p.Before.ExecMs().Or(0)) }
 
 // Unpaired counts the queries of plans that are in none of the pairs.
