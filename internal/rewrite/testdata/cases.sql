@@ -131,6 +131,15 @@ SELECT count(*) FROM (SELECT o.id FROM orders o WHERE o.code = $1 OR o.status = 
 WITH w AS (SELECT id, day FROM orders WHERE amount < 8) SELECT * FROM orders o WHERE o.id < 300 ORDER BY o.day, o.id FETCH FIRST 4 ROWS ONLY OFFSET 8
 -- with (SELECT day FROM orders WHERE id < 300 ORDER BY day, id LIMIT 1 OFFSET 7), (SELECT id FROM orders WHERE id < 300 ORDER BY day, id LIMIT 1 OFFSET 7)
 
+SELECT l."Id" FROM "Lines" AS l WHERE l.qty > 2 ORDER BY l."Id" DESC LIMIT 7 OFFSET 14
+-- with (SELECT "Id" FROM "Lines" WHERE qty > 2 ORDER BY "Id" DESC LIMIT 1 OFFSET 13)
+
+/* page 3 */ SELECT o.id, o.ext FROM open_orders o, customers c WHERE c.id = o.customer_id AND c.city = 'c1' AND (o.status = 's2' OR o.status = 's3') ORDER BY c.id, o.id LIMIT 3 OFFSET 6 -- by customer
+-- with (SELECT c.id FROM open_orders o, customers c WHERE c.id = o.customer_id AND c.city = 'c1' AND o.status IN ('s2', 's3') ORDER BY c.id, o.id LIMIT 1 OFFSET 5), (SELECT o.id FROM open_orders o, customers c WHERE c.id = o.customer_id AND c.city = 'c1' AND o.status IN ('s2', 's3') ORDER BY c.id, o.id LIMIT 1 OFFSET 5)
+
+SELECT * FROM (SELECT id, ext, day FROM orders ORDER BY ext DESC, day, id LIMIT 9 OFFSET 30) s WHERE ext > 0
+-- with (SELECT ext FROM orders ORDER BY ext DESC, day, id LIMIT 1 OFFSET 29), (SELECT day FROM orders ORDER BY ext DESC, day, id LIMIT 1 OFFSET 29), (SELECT id FROM orders ORDER BY ext DESC, day, id LIMIT 1 OFFSET 29)
+
 -- refused
 SELECT customer_id, count(*) FROM orders GROUP BY customer_id ORDER BY 2 DESC LIMIT 5 OFFSET 20
 
@@ -215,6 +224,13 @@ SELECT DISTINCT o.id, c.id, c.name FROM orders o JOIN customers c ON c.id = o.cu
 
 SELECT DISTINCT email FROM customers
 
+SELECT DISTINCT l."Id", l.qty FROM "Lines" l
+
+WITH o AS (SELECT * FROM orders) SELECT DISTINCT c.id, upper(c.name) AS n FROM customers AS c WHERE c.boss > $1 LIMIT 1000
+-- with 10
+
+SELECT count(*) FROM (SELECT DISTINCT o.*, c.id AS c FROM orders o, customers c WHERE c.id = o.customer_id) s
+
 -- refused
 SELECT DISTINCT city FROM customers
 
@@ -234,6 +250,15 @@ WITH p AS (SELECT customer_id, sum(amount) AS total FROM orders GROUP BY custome
 WITH a AS MATERIALIZED (SELECT * FROM orders WHERE status = 's1'), b AS (SELECT * FROM customers) SELECT a.id, b.name FROM a JOIN b ON b.id = a.customer_id WHERE a.code = 'k1'
 
 SELECT * FROM (WITH "Big" AS MATERIALIZED (SELECT * FROM "Lines") SELECT "Id" FROM "Big" WHERE qty = 4) s
+
+WITH a AS MATERIALIZED (SELECT id, created_at::date AS d FROM orders), b AS MATERIALIZED (SELECT d, count(*) AS n FROM a GROUP BY d) SELECT n FROM b WHERE d = '2024-01-31'
+
+WITH v AS (SELECT * FROM open_orders) SELECT x.id FROM v x JOIN v y ON y.id = x.parent_id WHERE x.code = 'k2' AND y.code = $1
+-- with 'k3'
+
+SELECT c.name FROM customers c WHERE c.id IN (WITH o AS MATERIALIZED (SELECT customer_id, status FROM orders) SELECT customer_id FROM o WHERE status = 's3')
+
+WITH p AS MATERIALIZED (SELECT id FROM orders WHERE ext = 3) DELETE FROM orders WHERE id IN (SELECT id FROM p WHERE id > 20) RETURNING id
 
 -- refused
 WITH p AS MATERIALIZED (SELECT id, random() AS r FROM orders) SELECT * FROM p WHERE id = 3
@@ -346,6 +371,15 @@ SELECT id FROM customers WHERE city = 'c1' OR (SELECT count(1) FROM orders WHERE
 
 SELECT id FROM customers c WHERE NOT ((SELECT count(*) FROM "Lines" l JOIN orders o ON o.id = l."Order" WHERE o.customer_id = c.id) < 1)
 
+SELECT id FROM customers c WHERE c.city = $1 AND (SELECT count(*) FROM open_orders WHERE open_orders.customer_id = c.id AND amount > 3) <> 0
+-- with 'c1'
+
+WITH o AS (SELECT * FROM orders WHERE ext > 10) SELECT c.name FROM customers c WHERE (SELECT count(o.parent_id) FROM o WHERE o.customer_id = c.id) <= 0
+
+SELECT s.id FROM (SELECT c.id FROM customers c WHERE 1 <= (SELECT count(*) FROM "Lines" WHERE "Lines"."Order" = c.boss)) s
+
+DELETE FROM orders o WHERE (SELECT count(*) FROM "Lines" l WHERE l."Order" = o.id) = 0 RETURNING id
+
 -- refused
 SELECT id FROM customers c WHERE (SELECT count(*) FROM orders o WHERE o.customer_id = c.id) > 1
 
@@ -369,6 +403,15 @@ SELECT c.name, s.k, s.n FROM customers c, (SELECT o.customer_id AS k, count(*) A
 
 SELECT s."Id", s.r FROM (SELECT "Id", "Order", rank() OVER (PARTITION BY "Order" ORDER BY qty DESC, "Id") AS r FROM "Lines" WHERE qty > 1) s JOIN orders o ON o.id = s."Order" JOIN customers c ON c.id = o.customer_id WHERE c.name = 'n3' AND o.status = 's1' AND s.r = 1
 
+WITH w AS (SELECT * FROM orders WHERE amount > 1) SELECT c.id, s.n FROM customers c JOIN (SELECT w.customer_id AS k, count(*) AS n, max(w.day) FROM w GROUP BY w.customer_id) s ON c.id = s.k WHERE c.name = 'n1' AND s.n > 1
+
+SELECT x.id, x.lag FROM (SELECT o.id, o.customer_id, lag(o.amount) OVER w AS lag FROM open_orders o WINDOW w AS (PARTITION BY o.customer_id ORDER BY o.id)) AS x INNER JOIN customers c ON x.customer_id = c.id AND c.city IN ('c1', 'c4')
+
+SELECT t.d FROM (SELECT s."Order", s.d FROM (SELECT "Order", count(*) AS d FROM "Lines" GROUP BY "Order") s JOIN orders o ON o.id = s."Order" WHERE o.code = $1) t ORDER BY 1
+-- with 'k4'
+
+SELECT s.total FROM (SELECT status, code, sum(amount) AS total FROM orders GROUP BY status, code HAVING sum(amount) > 2) s, customers c WHERE s.code = c.code AND c.email LIKE 'e1%' /* few */
+
 -- refused
 SELECT s.* FROM (SELECT id, customer_id, sum(amount) OVER (PARTITION BY status ORDER BY day) AS running FROM orders) s JOIN customers c ON c.id = s.customer_id WHERE c.code = 'k3'
 
@@ -389,6 +432,19 @@ SELECT s.* FROM (SELECT customer_id, sum(amount) AS total FROM orders GROUP BY c
 SELECT c.name, s.id FROM customers c JOIN (SELECT o.id, o.customer_id, row_number() OVER (PARTITION BY o.customer_id ORDER BY o.created_at DESC, o.id) AS rn FROM orders o) s ON s.customer_id = c.id WHERE s.rn <= 3 AND c.city = 'c2'
 
 SELECT c.id, s.id, s.rn FROM customers c, (SELECT id, customer_id AS k, row_number() OVER (PARTITION BY customer_id ORDER BY id DESC) AS rn FROM orders WHERE status = 's1') s WHERE s.k = c.id AND s.rn = 1
+
+WITH o AS (SELECT * FROM orders WHERE amount > 2) SELECT c.email, s.id FROM customers c JOIN (SELECT o.id, o.customer_id AS k, row_number() OVER (PARTITION BY o.customer_id ORDER BY o.amount DESC, o.id) AS n FROM o) s ON c.id = s.k AND s.n < 3
+
+SELECT o.id, s."Id" FROM orders o INNER JOIN (SELECT "Id", "Order", row_number() OVER (PARTITION BY "Order" ORDER BY qty, "Id") FROM "Lines" WHERE qty > 1) AS s ON s."Order" = o.id WHERE s.row_number <= 2 AND o.status = $1
+-- with 's1'
+
+SELECT t.id FROM (SELECT c.id, s.day FROM customers c JOIN (SELECT x.customer_id, x.code, x.day, row_number() OVER (PARTITION BY x.code, x.customer_id ORDER BY x.day, x.id) AS rn FROM open_orders x) s ON s.customer_id = c.id AND s.code = c.code WHERE s.rn = 1) t
+
+SELECT c.name, p.note, s.id FROM customers c JOIN orders p ON p.id = c.boss JOIN (SELECT o.id, o.customer_id, row_number() OVER (PARTITION BY o.customer_id ORDER BY o.id) AS rn FROM orders o) s ON s.customer_id = c.id WHERE 2 >= s.rn AND p.ext > s.id - 1000
+
+SELECT c.id, s.amount + 1 AS more FROM customers c, (SELECT amount, customer_id, row_number() OVER (PARTITION BY customer_id ORDER BY id DESC) AS rn FROM orders) s WHERE c.id = s.customer_id AND s.rn <= 5 AND s.amount > 2 /* of the newest five */ ORDER BY 1, 2
+
+SELECT c.city, count(*) FROM customers c JOIN (SELECT id, customer_id, row_number() OVER (PARTITION BY customer_id ORDER BY created_at, id) AS rn FROM orders) s ON s.customer_id = c.id WHERE s.rn <= 2 GROUP BY c.city
 
 -- refused
 SELECT c.name, s.id FROM customers c JOIN (SELECT o.id, o.customer_id, rank() OVER (PARTITION BY o.customer_id ORDER BY o.day) AS rn FROM orders o) s ON s.customer_id = c.id WHERE s.rn <= 3
@@ -461,6 +517,10 @@ SELECT "Id" FROM "Lines" WHERE coalesce("Lines"."Order", 1) = 1
 SELECT id FROM orders WHERE coalesce(ext, -1) = $1 AND amount > -3
 -- with -1
 
+SELECT s.id FROM (SELECT id, status FROM orders WHERE coalesce(day, '2024-01-01'::date) = '2024-01-01'::date) s
+
+WITH o AS (SELECT * FROM orders) SELECT c.id FROM customers c JOIN open_orders x ON x.customer_id = c.id WHERE coalesce(x.code, 'k1') = 'k2' AND c.city = 'c1' 
+
 -- refused
 SELECT id FROM orders WHERE coalesce(status, note) = 's1'
 
@@ -481,6 +541,17 @@ SELECT id FROM orders o WHERE o.doc ->> 'kind' = $1 AND o.status = 's1'
 -- with 'v3'
 
 SELECT c.id FROM customers c JOIN orders o ON o.customer_id = c.id WHERE o.doc->>'kind' = 'v1'
+
+SELECT id FROM open_orders WHERE doc ->> 'kind' = 'v0' AND amount > 1
+
+WITH o AS (SELECT * FROM orders) SELECT c.id FROM customers c JOIN orders x ON x.customer_id = c.id WHERE (x.doc ->> 'kind') = 'v1'::text
+
+SELECT s.id FROM (SELECT id FROM orders AS "O" WHERE "O".doc ->> 'kind' = 'v4') s /* kinds */
+
+SELECT id FROM orders WHERE doc ->> $1 = $2
+-- with 'kind', 'v2'
+
+DELETE FROM orders WHERE doc ->> 'kind' = 'v3' RETURNING id
 
 -- refused
 SELECT id FROM orders WHERE doc -> 'kind' = '"v2"'
@@ -503,6 +574,17 @@ SELECT o.id FROM orders o WHERE (o.status = 's2' AND o.ext >= 5 OR o.status > 's
 SELECT id FROM orders WHERE status > $1 OR (status = $1 AND (ext > $2 OR (ext = $2 AND id > $3)))
 -- with 's1', 20, 100
 
+SELECT "Id" FROM "Lines" WHERE qty > 3 OR (qty = 3 AND "Id" >= 200)
+
+SELECT s.id FROM (SELECT id, ext FROM orders WHERE ext < $1 OR (id < $2 AND ext = $1)) s
+-- with 20, 90
+
+WITH o AS (SELECT * FROM orders WHERE (created_at = '2024-01-31' AND id > 20) OR created_at > '2024-01-31') SELECT count(*) FROM o
+
+SELECT c.id, o.id FROM customers c JOIN orders o ON o.customer_id = c.id WHERE c.city > 'c2' OR (c.city = 'c2' AND o.id > 100) /* next */
+
+DELETE FROM orders WHERE day < '2024-01-01' OR (day = '2024-01-01' AND id <= 50) RETURNING id
+
 -- refused
 SELECT id FROM orders WHERE day < '2024-02-01' OR (day = '2024-02-02' AND id < 300)
 
@@ -520,6 +602,19 @@ SELECT id FROM orders WHERE day <= '2024-02-01' OR (day = '2024-02-01' AND id < 
 SELECT id, 'o' FROM orders WHERE id < 100 UNION SELECT id, 'c' FROM customers
 
 SELECT id FROM orders WHERE id < 100 UNION SELECT id FROM orders WHERE id BETWEEN 150 AND 200 UNION SELECT id FROM orders WHERE id > 300 ORDER BY 1
+
+SELECT c.id AS x FROM customers c WHERE c.id <= $1 UNION SELECT 1000 + "Id" FROM "Lines" ORDER BY x LIMIT 100
+-- with 20
+
+WITH a AS (SELECT id FROM orders WHERE id < 50 UNION SELECT id FROM orders WHERE id > 350) SELECT count(*) FROM a
+
+SELECT s.id FROM (SELECT id FROM customers WHERE id < 10 UNION SELECT id FROM customers WHERE id > 50) s JOIN orders o ON o.customer_id = s.id
+
+SELECT id FROM open_orders WHERE code = 'k1' UNION (SELECT id FROM open_orders WHERE code = 'k2') /* two codes */
+
+SELECT 'a' AS kind, id, note FROM orders WHERE status = 's1' UNION SELECT 'b', id, note FROM orders WHERE status = 's1'
+
+INSERT INTO customers SELECT id, note, note, note, note, 1 FROM orders WHERE id = -1 UNION SELECT id, note, note, note, note, 2 FROM orders WHERE id = -2 RETURNING id
 
 -- refused
 SELECT id FROM orders UNION ALL SELECT id FROM customers
@@ -621,6 +716,17 @@ SELECT id FROM orders WHERE 't1' = ANY (tags)
 
 SELECT id FROM orders o WHERE $1 = ANY (o.tags) AND o.status = 's1'
 -- with 't3'
+
+SELECT o.id FROM open_orders AS o WHERE 't2'::text = ANY (o.tags) AND o.amount > 2
+
+WITH o AS (SELECT * FROM orders) SELECT c.id FROM customers c JOIN orders x ON x.customer_id = c.id WHERE 't4' = ANY (x.tags) /* tag */
+
+SELECT s.id FROM (SELECT id FROM orders WHERE 't1' = ANY (orders.tags) AND $1 = ANY (orders.tags)) s
+-- with 't3'
+
+DELETE FROM orders WHERE 't0' = ANY (tags) RETURNING id
+
+SELECT id FROM orders WHERE id IN (SELECT x.parent_id FROM orders x WHERE 't5' = ANY (x.tags))
 
 -- refused
 SELECT id FROM orders WHERE id = ANY ('{1,2}')
