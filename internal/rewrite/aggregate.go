@@ -4,7 +4,7 @@ import "slices"
 
 // AggregateFirst groups one side of a join by the join's columns before it is joined,
 // so that rows are not multiplied only to be counted and summed.
-var AggregateFirst = &Rewrite{Name: "one side aggregated before the join", change: func(e *edit) bool {
+var AggregateFirst = &Rewrite{Name: "one side aggregated before the join", moves: true, change: func(e *edit) bool {
 	for _, l := range e.levels {
 		if l.kind == "SelectStmt" && len(l.items) > 1 && e.aggregateFirst(l) {
 			return true

@@ -10,7 +10,7 @@ import (
 // UnionAll writes an OR as one SELECT for each branch, each of which can use an index
 // of its own. No row is in two of them, so UNION ALL returns the same rows, duplicates
 // included.
-var UnionAll = &Rewrite{Name: "one SELECT for each branch of the OR", change: func(e *edit) bool {
+var UnionAll = &Rewrite{Name: "one SELECT for each branch of the OR", moves: true, change: func(e *edit) bool {
 	for _, l := range e.levels {
 		if l.top && e.unionAll(l) {
 			return true

@@ -3,7 +3,7 @@ package rewrite
 import "slices"
 
 // InlineCTE lets the conditions on a CTE reach the tables in it.
-var InlineCTE = &Rewrite{Name: "a CTE that conditions reach", change: func(e *edit) bool {
+var InlineCTE = &Rewrite{Name: "a CTE that conditions reach", moves: true, change: func(e *edit) bool {
 	done := false
 	for _, l := range e.levels {
 		with := l.node.node("withClause")
@@ -50,7 +50,7 @@ func plural(n int) string {
 
 // FilterInside repeats the condition of a join inside a subquery with window functions
 // or groups, which then computes only those that are asked for.
-var FilterInside = &Rewrite{Name: "the condition inside the subquery", change: func(e *edit) bool {
+var FilterInside = &Rewrite{Name: "the condition inside the subquery", moves: true, change: func(e *edit) bool {
 	for _, l := range slices.Clone(e.levels) {
 		for _, i := range l.items {
 			if sub := body(body(i.node, "RangeSubselect")["subquery"], "SelectStmt"); sub != nil && !i.outside && e.filterInside(l, i, e.levelOf(sub)) {
@@ -185,7 +185,7 @@ func (l *level) dividedBy(column any) bool {
 
 // TopPerGroup writes the first rows of each group, picked by row_number, as a LATERAL
 // subquery with LIMIT.
-var TopPerGroup = &Rewrite{Name: "LATERAL with LIMIT instead of row_number", change: func(e *edit) bool {
+var TopPerGroup = &Rewrite{Name: "LATERAL with LIMIT instead of row_number", moves: true, change: func(e *edit) bool {
 	for _, l := range slices.Clone(e.levels) {
 		for _, i := range l.items {
 			if sub := body(body(i.node, "RangeSubselect")["subquery"], "SelectStmt"); sub != nil && !i.outside && len(l.items) > 1 && e.topPerGroup(l, i, e.levelOf(sub)) {

@@ -4,7 +4,7 @@ import "github.com/pgverdict/pgverdict/workload"
 
 // NotExists writes NOT IN (SELECT ...) and <> ALL (SELECT ...) as NOT EXISTS, which can
 // be an anti join.
-var NotExists = &Rewrite{Name: "NOT EXISTS instead of NOT IN", change: func(e *edit) bool {
+var NotExists = &Rewrite{Name: "NOT EXISTS instead of NOT IN", moves: true, change: func(e *edit) bool {
 	done := false
 	for _, l := range e.levels {
 		terms := l.where()

@@ -24,6 +24,9 @@ type Rewrite struct {
 	// change changes the tree. It returns false if the query has no place for it, or
 	// if it is not sure.
 	change func(*edit) bool
+	// moves says that it evaluates parts of the query another number of times: their
+	// functions must not be volatile.
+	moves bool
 }
 
 // Place says where in the query the rewrite is wanted. What is empty is not asked for.
@@ -57,8 +60,12 @@ func (r *Rewrite) Draft(query redact.Text, at Place, tables Tables) (Draft, bool
 	}
 	e := &edit{stmt: stmt, at: at, tables: tables}
 	e.read()
+	unknown := unknownFunctions(stmt)
 	if !r.change(e) {
 		return Draft{}, false
+	}
+	if r.moves && len(unknown) > 0 {
+		e.provided(named(unknown...) + " is not volatile: it returns the same for the same arguments, and changes nothing")
 	}
 	text, err := sql.Print(stmt)
 	if err != nil {

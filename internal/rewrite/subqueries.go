@@ -4,7 +4,7 @@ import "slices"
 
 // CountExists writes a count of rows that is compared with nothing as EXISTS, which
 // stops at the first row.
-var CountExists = &Rewrite{Name: "EXISTS instead of a count", change: func(e *edit) bool {
+var CountExists = &Rewrite{Name: "EXISTS instead of a count", moves: true, change: func(e *edit) bool {
 	done := false
 	for _, l := range e.levels {
 		if !l.has("whereClause") {
@@ -63,7 +63,7 @@ func (e *edit) countExists(n node) (any, bool) {
 
 // DistinctExists writes DISTINCT over a join, with columns of one table, as EXISTS: no
 // row is produced twice.
-var DistinctExists = &Rewrite{Name: "EXISTS instead of DISTINCT over a join", change: func(e *edit) bool {
+var DistinctExists = &Rewrite{Name: "EXISTS instead of DISTINCT over a join", moves: true, change: func(e *edit) bool {
 	for _, l := range e.levels {
 		if len(l.items) > 1 && (l.has("distinctClause") || l.countsDistinct()) && e.distinctExists(l) {
 			return true
@@ -234,7 +234,7 @@ var aggregateJoin = map[string]bool{
 
 // SubqueryJoin writes a subquery that is run for each row as a join with one that is
 // run once: grouped by what it is looked up by.
-var SubqueryJoin = &Rewrite{Name: "a join instead of a subquery for each row", change: func(e *edit) bool {
+var SubqueryJoin = &Rewrite{Name: "a join instead of a subquery for each row", moves: true, change: func(e *edit) bool {
 	done := false
 	for _, l := range slices.Clone(e.levels) {
 		if l.kind != "SelectStmt" || !l.has("fromClause") || l.has("groupClause") || l.has("lockingClause") || l.star() || l.str("op") != "SETOP_NONE" {

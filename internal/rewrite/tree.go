@@ -3,6 +3,7 @@ package rewrite
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 
 	"github.com/pgverdict/pgverdict/workload"
 )
@@ -272,6 +273,33 @@ func steady(v any) bool {
 		return ok
 	})
 	return ok
+}
+
+// knownFunctions are functions of the server that are not volatile, beside those of one
+// row's values and the aggregates.
+var knownFunctions = map[string]bool{
+	"row_number": true, "rank": true, "dense_rank": true, "lag": true, "lead": true, "first_value": true, "last_value": true, "ntile": true, "percent_rank": true,
+	"cume_dist": true, "nth_value": true, "generate_series": true, "unnest": true, "jsonb_array_elements": true, "jsonb_array_elements_text": true, "json_array_elements": true,
+	"jsonb_each": true, "percentile_cont": true, "percentile_disc": true, "mode": true, "json_object_agg": true, "jsonb_object_agg": true, "greatest": true, "least": true,
+	"like_escape": true, "overlay": true, "translate": true, "similarity": true, "to_tsvector": true, "to_tsquery": true, "plainto_tsquery": true, "websearch_to_tsquery": true,
+	"ts_rank": true, "regexp_replace": true, "regexp_match": true, "regexp_matches": true, "string_to_table": true, "jsonb_agg_strict": true, "make_interval": true, "justify_days": true, "to_number": true, "nullif": true,
+}
+
+// unknownFunctions returns the functions in a statement of which it is not known whether
+// they are volatile.
+func unknownFunctions(stmt any) []string {
+	var list []string
+	visit(stmt, func(n node) bool {
+		if names := body(n, "FuncCall").strs("funcname"); len(names) > 0 {
+			name := names[len(names)-1]
+			if !rowFunctions[name] && !aggregateJoin[name] && !knownFunctions[name] && !unstable[name] && !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+		return true
+	})
+	slices.Sort(list)
+	return list
 }
 
 // holds reports whether there is a node of a kind below.

@@ -260,6 +260,8 @@ SELECT c.name FROM customers c WHERE c.id IN (WITH o AS MATERIALIZED (SELECT cus
 
 WITH p AS MATERIALIZED (SELECT id FROM orders WHERE ext = 3) DELETE FROM orders WHERE id IN (SELECT id FROM p WHERE id > 20) RETURNING id
 
+WITH q AS MATERIALIZED (SELECT id, pg_typeof(note) AS t FROM orders) SELECT id FROM q WHERE id = 5
+
 -- refused
 WITH p AS MATERIALIZED (SELECT id, random() AS r FROM orders) SELECT * FROM p WHERE id = 3
 
