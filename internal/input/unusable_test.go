@@ -46,6 +46,11 @@ func TestUnusable(t *testing.T) {
 			}
 		}
 	}
+	for doc := range Open([]string{"-"}, strings.NewReader("2026-01-01 00:00:00 [1] ERROR: no such file\n2026-01-01 00:00:01 [1] INFO: done\n")) {
+		if doc.Kind == Log {
+			t.Error("a log of another program")
+		}
+	}
 	for _, text := range []string{"[]", "[ ]\n", "null\n", "(0 rows)\n"} {
 		for doc := range Open([]string{"-"}, strings.NewReader(text)) {
 			if !errors.Is(doc.Reason, ErrNoRows) {

@@ -244,10 +244,15 @@ func jsonEntry(v map[string]any) (Entry, bool) {
 	return e.bounded(), true
 }
 
+// ofServer is how the server begins a message. Logs of other programs have one blank.
+var ofServer = regexp.MustCompile(`"error_severity"|,(?:LOG|ERROR|FATAL|PANIC|WARNING),[0-9A-Z]{5},|\b(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d?):  \S`)
+
 // Sniff reports whether a text is of a server's log.
 func Sniff(head []byte) bool {
-	found := false
-	r := NewReader(func(e *Entry) { found = found || e.Placed() || strings.HasPrefix(e.Text, duration) })
+	found, spaced := false, ofServer.Match(head)
+	r := NewReader(func(e *Entry) {
+		found = found || e.Placed() && (spaced || e.Severity == "LOG") || strings.HasPrefix(e.Text, duration)
+	})
 	for line := range bytes.Lines(head) {
 		if _, _ = r.Write(line); found {
 			return true
