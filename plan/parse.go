@@ -76,9 +76,11 @@ type document struct {
 	plans    []*Plan
 	err      *SyntaxError // why the first text that looked like a plan could not be read
 
-	inner        int  // the line after the last value within another one
-	unterminated bool // the last line has no line end
-	lenient      bool // the first pass found nothing
+	strings      []row // of a driver, of JSON values that follow each other
+	next         int   // the line after the last of these
+	inner        int   // the line after the last value within another one
+	unterminated bool  // the last line has no line end
+	lenient      bool  // the first pass found nothing
 
 	joined string // all lines, for formats that are not line-based
 	starts []int  // where each line starts in joined
@@ -141,6 +143,17 @@ func (d *document) pass() {
 		case strings.HasPrefix(s, "- Plan:"), strings.HasPrefix(s, "Plan:"), strings.HasPrefix(s, `Query Text: "`):
 			plans, end = d.yaml(i)
 		}
+		if len(d.strings) > 0 {
+			for end < len(d.lines) && strings.HasPrefix(strings.TrimLeft(d.lines[end].text, " "), "{") {
+				had := len(d.strings)
+				more, next := d.value(end, readJSON)
+				if len(more) > 0 || len(d.strings) == had {
+					break
+				}
+				end = next
+			}
+			plans, d.strings = d.rows(d.strings), nil
+		}
 		if len(plans) > 0 {
 			d.text(text, i)
 			d.plans = append(d.plans, plans...)
@@ -169,7 +182,8 @@ func (d *document) value(first int, read func(string, func(int) int) (*builder, 
 		d.fail(err, s[:n])
 	}
 	if len(b.plans) == 0 && err == nil {
-		return d.rows(b.rows), end
+		d.strings = append(d.strings, b.rows...)
+		return nil, end
 	}
 	if d.within(first) {
 		d.inner = end

@@ -166,6 +166,9 @@ func (r *textReader) unknown(l *line, column int, s string) {
 	case !r.summary && strings.Trim(s, ".… []") == "" && strings.ContainsAny(s, ".…") || arrow && strings.HasSuffix(s, "..."):
 		r.omitted(column)
 		r.warn(l, "the lines omitted here")
+	case l.no <= r.lastPlanLine+1 && holdsPlanLine(s) && !isRuler(s) && !strings.Contains(s, queryPlanHeader):
+		r.p.Gaps++
+		r.warn(l, "a line of the plan")
 	case r.lastLine() && !r.p.ExecutionMs.Known() && (column > r.rootColumn || beginsKnownName(s)):
 		r.p.Gaps++
 		r.warn(l, "the rest of the line: the input ends here")
@@ -291,7 +294,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		n.Loops = n.Parent.Loops
 	}
 	r.want(n)
-	if missing || unread || strings.Count(words, `"`)%2 == 1 {
+	if missing || unread || strings.Count(words, `"`)%2 == 1 || !known && isDecorated(n.Type) {
 		r.markIncomplete(l, n)
 	}
 	if missing && !found && r.isCut(l) { // the last name may be cut, too
@@ -396,7 +399,7 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	}
 	r.want(n)
 	r.bareRoot = !found
-	if missing {
+	if missing || !known && isDecorated(n.Type) {
 		r.markIncomplete(l, n)
 	}
 	r.node = n
@@ -404,6 +407,10 @@ func (r *textReader) rootLine(l *line, column int, s string) bool {
 	r.open = append(r.open, level{column: column - 4, node: n})
 	return true
 }
+
+// isDecorated reports whether a node's type, which is no known one, has characters of
+// markup that could not be removed.
+func isDecorated(typ string) bool { return strings.ContainsAny(typ, "*_`~<>\\|{}[]=") }
 
 // headsPlan reports whether the header of EXPLAIN's result, on the line before, has a
 // root below it. A pager repeats the header within a plan.
