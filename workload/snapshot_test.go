@@ -265,3 +265,33 @@ func TestPolls(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A file to which a script appended the view with the time is two snapshots: its first
+// and its last reading, in any order of the rows.
+func TestTimedPolls(t *testing.T) {
+	for _, lines := range [][]string{
+		{"2026-01-31 10:00:00+00,10,5,1,a,100,1000", "2026-01-31 10:00:00+00,10,5,2,b,7,70", "2026-01-31 10:05:00+00,10,5,1,a,150,1500",
+			"2026-01-31 10:05:00+00,10,5,2,b,7,70", "2026-01-31 10:10:00+00,10,5,1,a,400,4000", "2026-01-31 10:10:00+00,10,5,2,b,9,90"},
+		{"2026-01-31 10:10:00+00,10,5,1,a,400,4000", "2026-01-31 10:05:00+00,10,5,1,a,150,1500", "2026-01-31 10:00:00+00,10,5,1,a,100,1000",
+			"2026-01-31 10:10:00+00,10,5,2,b,9,90", "2026-01-31 10:05:00+00,10,5,2,b,7,70", "2026-01-31 10:00:00+00,10,5,2,b,7,70"},
+	} {
+		s := new(Snapshot)
+		read, err := s.Read("polls.csv", strings.NewReader("now,userid,dbid,queryid,query,calls,total_exec_time\n"+strings.Join(lines, "\n")+"\n"))
+		if err != nil || len(read.Warnings) > 0 || read.Earlier == nil || read.Rows != 6 {
+			t.Fatal(err, read)
+		}
+		if note := s.Since(read.Earlier); note != "" {
+			t.Fatal(note)
+		}
+		got := map[string]float64{}
+		for _, st := range s.Statements {
+			got[st.QueryID] = st.Calls.Or(0)
+		}
+		if len(got) != 2 || got["1"] != 300 || got["2"] != 2 {
+			t.Error(got)
+		}
+		if d, _, ok := s.Window(); !ok || d*24*60 < 9.9 || d*24*60 > 10.1 {
+			t.Error(d, ok)
+		}
+	}
+}

@@ -170,6 +170,9 @@ type Reading struct {
 	More     int            // number of further warnings
 	Lost     int            // rows that could not be read or were cut off
 	LostBy   error          // the error of the first one
+
+	Readings int       // how often the file holds the view, by the times of its rows
+	Earlier  *Snapshot // the first of several; the last one was read into the snapshot
 }
 
 // maxWarnings is the number of warnings that are kept for a file. formRows is
@@ -189,14 +192,26 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	}
 	rec := &record{name: name, named: of.also.in(setOf(in.Columns())), Reading: Reading{View: of.name, Format: in.Format()}}
 	s.list(of, in.Columns())
+	polled := polls{times: map[int64]bool{}}
+	begin := func() *Snapshot { // of a reading; the first one is s itself
+		if polled.last == nil {
+			return s
+		}
+		next := new(Snapshot)
+		next.list(of, in.Columns())
+		return next
+	}
+	mayBePolled := polledViews[of.name] && s.isEmpty()
 	take := func(row rows.Row) {
 		rec.Row = row
-		of.row(s, rec)
+		if !mayBePolled || !polled.take(of, rec, begin) {
+			of.row(s, rec)
+		}
 		rec.Rows++
 	}
 	// The first rows decide how the file prints numbers.
 	var first []rows.Row
-	begin := func() {
+	start := func() {
 		for _, row := range first {
 			for _, column := range in.Columns() {
 				if value, ok := row.Get(column); ok {
@@ -227,14 +242,14 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 		}
 		if !begun {
 			if first = append(first, row.Clone()); len(first) == formRows {
-				begin()
+				start()
 				begun = true
 			}
 			continue
 		}
 		take(row)
 	}
-	begin()
+	start()
 	slices.SortStableFunc(rec.Warnings, func(a, b *SyntaxError) int { return cmp.Compare(a.Line, b.Line) })
 	if column, lost := rec.lostMost(of.columns); lost > 0 {
 		return rec.Reading, &SyntaxError{Name: name, Line: 1, Want: "numbers in column " + column, Err: fmt.Errorf("%d of %d rows have no readable number. Select the column itself, or run: pgverdict export", lost, rec.Rows)}
@@ -242,9 +257,18 @@ func (s *Snapshot) Read(name string, r io.Reader) (Reading, error) {
 	if rec.Rows == 0 && len(rec.Warnings) > 0 {
 		return rec.Reading, rec.Warnings[0]
 	}
-	s.mark(of.name)
-	if rec.Lost, rec.LostBy = in.Lost(); rec.Lost > 0 {
-		s.Cut(of.name)
+	both := []*Snapshot{s}
+	if rec.Readings = len(polled.times); polled.first != polled.last {
+		earlier := *polled.first.snap
+		*s, rec.Earlier = *polled.last.snap, &earlier
+		both = append(both, rec.Earlier)
+	}
+	rec.Lost, rec.LostBy = in.Lost()
+	for _, one := range both {
+		one.mark(of.name)
+		if rec.Lost > 0 {
+			one.Cut(of.name)
+		}
 	}
 	return rec.Reading, nil
 }

@@ -164,6 +164,11 @@ func (m *inputSet) read(doc *input.Doc) {
 		if err == nil {
 			m.parts = append(m.parts, p)
 		}
+		if earlier := p; read.Earlier != nil && err == nil {
+			earlier.snap = read.Earlier
+			m.parts = append(m.parts, earlier)
+			m.notes = append(m.notes, fmt.Sprintf("%s holds %s %d times: its figures are for the time from the first to the last", doc.Path, read.View, read.Readings))
+		}
 		in.Rows, in.Format = read.Rows, read.Format
 		if in.Kind = string(read.View); in.Kind == "" {
 			in.Kind, unknown = input.Unknown.String(), true
