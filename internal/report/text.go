@@ -173,8 +173,8 @@ func (p *page) changes(r *Report) {
 		p.inFull(r, first, others)
 		return
 	}
-	for _, c := range others[:min(len(others), listedOthers)] {
-		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+". "+r.GainLabel()+": "+c.Gain+". Costs: "+c.Cost)
+	for i, c := range others[:min(len(others), listedOthers)] {
+		p.hang(bold, fmt.Sprintf("%-4s", c.ID), 4, c.Title+". "+r.GainLabel()+": "+c.Gain+". Costs: "+costWords(others[:i], c))
 	}
 	what := "statements, costs, locks and rollbacks"
 	if len(others) > listedOthers {
@@ -211,7 +211,7 @@ func (p *page) change(r *Report, before []Recommendation, c Recommendation) {
 	p.labelled("Note", c.notesWords())
 	p.labelled(rowsLabel, c.rowsWords())
 	p.labelled(r.GainLabel(), c.Gain)
-	p.labelled("Costs", c.Cost)
+	p.labelled("Costs", costWords(before, c))
 	if c.Lock.Mode != noLock {
 		p.labelled("Lock", lockWords(before, c))
 	}

@@ -40,8 +40,8 @@ func (t *ticket) laterChanges(r *Report) {
 // inShort writes changes in a line each.
 func (t *ticket) inShort(r *Report, list []Recommendation) {
 	t.WriteString("\n")
-	for _, c := range list[:min(len(list), listedChanges)] {
-		t.WriteString(t.item(t.prose(c.ID+":") + " " + t.code(c.Title) + ". " + t.prose(r.GainLabel()+": "+c.Gain+". Costs: "+sentence(c.Cost))))
+	for i, c := range list[:min(len(list), listedChanges)] {
+		t.WriteString(t.item(t.prose(c.ID+":") + " " + t.code(c.Title) + ". " + t.prose(r.GainLabel()+": "+c.Gain+". Costs: "+sentence(costWords(list[:i], c)))))
 	}
 	if more := len(list) - listedChanges; more > 0 {
 		t.WriteString(t.item(t.prose(fmt.Sprintf("and %d more", more))))
@@ -74,7 +74,7 @@ func (t *ticket) change(r *Report, before []Recommendation, c Recommendation) {
 	}
 	t.WriteString("\n")
 	t.labelled(r.GainLabel(), c.Gain)
-	t.labelled("Costs", c.Cost)
+	t.labelled("Costs", costWords(before, c))
 	if c.Lock.Mode != noLock {
 		t.labelled("Lock", lockWords(before, c))
 	}
@@ -92,7 +92,7 @@ func (t *ticket) change(r *Report, before []Recommendation, c Recommendation) {
 		t.labelled("Values", c.notesWords())
 		t.labelled(rowsLabel, c.rowsWords())
 	}
-	if c.Verify != "" {
+	if c.Verify != "" && earlier(before, func(b Recommendation) bool { return b.Verify == c.Verify }) == "" {
 		t.labelled("Basis", sentence(c.Verify))
 	}
 	if c.WriteCost != nil && t.full {
@@ -104,7 +104,7 @@ func (t *ticket) change(r *Report, before []Recommendation, c Recommendation) {
 		t.folded("Rollback of "+c.ID, func() { t.sql(rollback) })
 	}
 	if c.Check != "" {
-		t.folded("Check that "+c.ID+" worked", func() { t.sql(c.Check) })
+		t.folded("Check that "+c.ID+" works", func() { t.sql(c.Check) })
 	}
 }
 

@@ -126,6 +126,16 @@ func notRunnable(c Recommendation) string {
 	return "this statement cannot be run as printed: " + sentence(c.NotRunnable)
 }
 
+// costWords returns the cost of a change. A long one that an earlier change has too is
+// not repeated.
+func costWords(before []Recommendation, c Recommendation) string {
+	const long = 60
+	if same := earlier(before, func(b Recommendation) bool { return b.Cost == c.Cost }); same != "" && len(c.Cost) > long {
+		return "same as " + same
+	}
+	return c.Cost
+}
+
 // sameCautions returns the id of an earlier change with the same cautions; empty
 // if there is none.
 func sameCautions(before []Recommendation, c Recommendation) string {

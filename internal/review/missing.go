@@ -170,14 +170,25 @@ func (b *builder) wantDefinitions() (why string, get how) {
 	if len(unknown) == 0 {
 		return "", how{}
 	}
-	why = fmt.Sprintf("whether an index on %s already exists. Until this is known, create an index only if it does not exist", strings.Join(unknown, ", "))
+	why = fmt.Sprintf("whether an index on %s already exists. Until this is known, create an index only if it does not exist", atMost(unknown, listedTables))
 	if len(maybe) > 0 {
-		why += fmt.Sprintf(" (the plan uses %s, which may have these columns)", strings.Join(maybe, " or "))
+		why += fmt.Sprintf(" (the plan uses %s, which may have these columns)", strings.Join(maybe[:min(len(maybe), listedIndexes)], " or "))
 	}
 	if len(unknown) > listedTables {
 		return why, runs(dumpCommand)
 	}
 	return why, runs(describe(unknown))
+}
+
+// listedIndexes is the highest number of indexes that an entry names.
+const listedIndexes = 3
+
+// atMost names the first few of a list, and how many there are more.
+func atMost(list []string, most int) string {
+	if more := len(list) - most; more > 0 {
+		list = append(slices.Clone(list[:most]), fmt.Sprintf("%d more", more))
+	}
+	return figures.List(list)
 }
 
 // listedTables is the highest number of tables that an entry names.

@@ -78,6 +78,8 @@ func (b *builder) recommend() advice {
 			}
 		case c.draft != nil:
 			r = b.rewriteQuery(c)
+		case c.byHand:
+			r = b.describeRewrite(c)
 		default:
 			r = b.setMemory(c)
 		}
@@ -113,6 +115,9 @@ func (b *builder) createIndex(c *change, ddl indexadvisor.DDL) report.Recommenda
 		WriteCost: writeCost(write),
 		Lock:      lock(ddl.Lock),
 	}
+	if strings.Contains(ddl.Statement, "CONCURRENTLY") {
+		r.Check = watch + r.Check
+	}
 	if ix.Where.Raw() != c.create.Where.Raw() {
 		r.NotRunnable = b.whyHidden()
 	}
@@ -126,6 +131,9 @@ func (b *builder) createIndex(c *change, ddl indexadvisor.DDL) report.Recommenda
 	r.Cost = listed(r.Cost, maintenance(balance))
 	return r
 }
+
+// watch shows how far the build of an index is.
+const watch = "-- while it runs, in another session\nSELECT phase, blocks_done, blocks_total FROM pg_stat_progress_create_index;\n-- afterwards: true\n"
 
 // whyHidden says why a statement is printed without a literal that it needs.
 func (b *builder) whyHidden() string {
@@ -262,6 +270,9 @@ func listed(parts ...string) string {
 
 func costWords(size opt.Float, why string, w indexadvisor.WriteCost) string {
 	var parts []string
+	if !size.Known() && indexcost.WriteCost(w).Sentence() == "" {
+		return "size and write cost unknown (" + why + ")"
+	}
 	if v, ok := size.Get(); ok {
 		parts = append(parts, figures.Bytes(v))
 	} else {

@@ -23,6 +23,7 @@ type change struct {
 	saves  string       // what memory saves
 	plans  []*rule.Plan // the plans that memory is for, one per query
 	draft  *rewrite.Draft
+	byHand bool // another query, of which there is no draft
 
 	requests []request
 	severity finding.Severity
@@ -70,6 +71,9 @@ func (b *builder) gather() []*change {
 	}
 	all = b.withoutCovered(all)
 	asked := b.planTopic().finding
+	if c := b.rewriteByHand(all, asked); c != nil {
+		all = append(all, c)
+	}
 	slices.SortStableFunc(all, func(x, y *change) int {
 		return cmp.Or(
 			cmp.Compare(b.nearness(y, asked), b.nearness(x, asked)),
@@ -267,7 +271,7 @@ func (c *change) kind() int {
 		return 0
 	case c.memory > 0:
 		return 1
-	case c.draft != nil:
+	case c.draft != nil, c.byHand:
 		return 2
 	}
 	return 3
@@ -281,6 +285,8 @@ func (c *change) name() string {
 		return c.drop.QName()
 	case c.draft != nil:
 		return c.draft.Query.Raw()
+	case c.byHand:
+		return ""
 	}
 	return fmt.Sprint(c.plans[0].Position)
 }

@@ -327,3 +327,21 @@ func TestOneSetting(t *testing.T) {
 		t.Errorf("want one change for two queries, got %+v", r.Recommendations)
 	}
 }
+
+// TestVerdictIsCuredFirst: the first change is for the finding of the verdict, even if its
+// remedy is another query that cannot be drafted and another plan needs an index.
+func TestVerdictIsCuredFirst(t *testing.T) {
+	const plans = `Limit  (cost=81000.10..81000.80 rows=25 width=80) (actual time=9120.100..9120.400 rows=25 loops=1)
+  ->  Index Scan using posts_created_idx on posts  (cost=0.56..401200.00 rows=9000000 width=80) (actual time=0.030..8890.000 rows=1500025 loops=1)
+Execution Time: 9120.600 ms
+
+Seq Scan on users  (cost=0.00..24000.00 rows=4 width=60) (actual time=0.200..400.100 rows=4 loops=1)
+  Filter: (code = 1)
+  Rows Removed by Filter: 1600000
+Execution Time: 400.200 ms
+`
+	r := run(t, write(t, map[string]string{"plans.txt": plans}))
+	if len(r.Recommendations) != 2 || !slices.Contains(r.Recommendations[0].Findings, r.Summary.Lead.Or(-1)) || r.Recommendations[0].Runnable {
+		t.Errorf("lead %v, changes %+v", r.Summary.Lead, r.Recommendations)
+	}
+}

@@ -365,7 +365,7 @@ func (b *builder) nextStep(i int, r *report.Report) string {
 		return fmt.Sprintf("Try %s: PostgreSQL combines these indexes. One index alone does not avoid the full scan.", strings.Join(with, " with "))
 	}
 	for _, rec := range r.Recommendations {
-		if slices.Contains(rec.Findings, i) {
+		if byHand := rec.Action == "rewrite_query" && rec.Rewrite == nil; slices.Contains(rec.Findings, i) && !byHand {
 			if !f.Question.Empty() {
 				return try(rec, f)
 			}

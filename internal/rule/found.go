@@ -141,6 +141,12 @@ type Refused struct {
 // rank returns the rank of the finding's rule.
 func (f *Found) rank() int { return f.of.Rank }
 
+// CallsForRewrite reports whether the only remedy of a finding is another query, and
+// there is no draft of it.
+func (f Found) CallsForRewrite() bool {
+	return len(f.Remedies) == 0 && f.Walked == nil && (f.Rewrites || f.rank() == RankRewrite || len(f.of.Forms) > 0)
+}
+
 // AboutIndexes reports whether a finding calls for an index, for one less, or
 // says why none is proposed.
 func (f Found) AboutIndexes() bool {
