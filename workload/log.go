@@ -134,6 +134,7 @@ type loggedSession struct {
 	tempOf    uint64
 	wait      *LogWaits // a wait that has not ended
 	waitMs    float64
+	waitOn    string
 }
 
 // NewLogReader returns a reader of server logs.

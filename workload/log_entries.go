@@ -233,13 +233,13 @@ func (r *LogReader) lockWait(e *serverlog.Entry, rest string) bool {
 	}
 	s := r.session(e)
 	w := r.waitsFor(e, m[2], m[3])
-	if s.wait != nil && (s.wait != w || ms < s.waitMs) {
+	if s.wait != nil && (s.wait != w || s.waitOn != m[3] || ms <= s.waitMs) {
 		r.endWait(s) // of another wait, whose end was not logged
 	}
 	if s.wait == nil {
 		w.Count++
 	}
-	s.wait, s.waitMs = w, ms
+	s.wait, s.waitOn, s.waitMs = w, m[3], ms
 	if m[1] == "acquired" {
 		w.Ms += ms
 		w.LongestMs = max(w.LongestMs, ms)

@@ -87,6 +87,7 @@ func TestLogEvents(t *testing.T) {
 		"1 7 CONTEXT:  while updating tuple (0,1) in relation \"parcels\"", "1 7 STATEMENT:  UPDATE parcels SET a = 1 WHERE id = 5",
 		"3 7 LOG:  process 7 acquired ShareLock on transaction 742 after 3000 ms",
 		"3 7 CONTEXT:  while updating tuple (0,1) in relation \"parcels\"", "3 7 STATEMENT:  UPDATE parcels SET a = 2 WHERE id = 6",
+		"3 6 LOG:  process 6 still waiting for ExclusiveLock on tuple (0,1) of relation 5 of database 1 after 1000 ms", "3 6 LOG:  process 6 still waiting for ExclusiveLock on tuple (0,2) of relation 5 of database 1 after 1001 ms",
 		"4 8 LOG:  process 8 still waiting for AccessShareLock on relation 16385 of database 5 after 1000 ms", "4 8 STATEMENT:  SELECT 1",
 		"5 9 ERROR:  deadlock detected", "5 9 DETAIL:  Process 9 waits for ShareLock on transaction 1; blocked by process 8.\n\tProcess 8 waits for ShareLock on transaction 2; blocked by process 9.\n\tProcess 9: UPDATE t SET a = 'x'\n\tProcess 8: UPDATE u SET a = 'y'",
 		"6 1 LOG:  checkpoint starting: wal", "7 1 LOG:  checkpoint starting: time", "8 1 LOG:  checkpoint starting: immediate force wait", "8 1 LOG:  checkpoint starting: xlog",
@@ -113,8 +114,8 @@ func TestLogEvents(t *testing.T) {
 	if len(l.Vacuums) != 1 || *l.Vacuums[0] != (LogVacuum{Table: "shop.public.t", Vacuums: 1, Analyzes: 1, Seconds: 3, LongestSeconds: 2.5, NotYetRemovable: 3}) {
 		t.Errorf("%+v", l.Vacuums)
 	}
-	if len(l.Waits) != 2 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Relation != "parcels" || l.Waits[0].Count != 1 || l.Waits[0].Ms != 3000 || l.Waits[0].Unfinished != 0 ||
-		l.Waits[1].Lock != "AccessShareLock on relation" || l.Waits[1].Relation != "16385" || l.Waits[1].Ms != 1000 || l.Waits[1].Unfinished != 1 {
+	if len(l.Waits) != 3 || l.Waits[0].Lock != "ShareLock on transaction" || l.Waits[0].Relation != "parcels" || l.Waits[0].Count != 1 || l.Waits[0].Ms != 3000 || l.Waits[0].Unfinished != 0 ||
+		l.Waits[1].Lock != "ExclusiveLock on row of relation" || l.Waits[1].Relation != "5" || l.Waits[1].Count != 2 || l.Waits[1].Ms != 2001 || l.Waits[2].Lock != "AccessShareLock on relation" || l.Waits[2].Relation != "16385" || l.Waits[2].Ms != 1000 || l.Waits[2].Unfinished != 1 {
 		t.Errorf("%+v %+v", l.Waits[0], l.Waits[1])
 	}
 	if len(l.Deadlock) != 2 || l.Deadlock[0].String() != "UPDATE t SET a = '?'" || l.Deadlock[1].String() != "UPDATE u SET a = '?'" {
