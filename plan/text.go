@@ -245,6 +245,8 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	if !known && readAbbreviated(n, words, found) {
 		known, missing = true, true
 	}
+	part := !known && !found && r.p != nil && isCitusPart(words)
+	known = known || part
 	var remark string
 	if !known && !found {
 		if words, remark = cutRemark(s); remark != "" && readWords(n, words) {
@@ -255,7 +257,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	if unread && !r.keepsPlace(n, column, s) {
 		return false
 	}
-	if r.p != nil && !r.summary && (r.p.Root.Loops.Known() && !f.actual && !f.never || r.p.Root.TotalCost.Known() && !found) {
+	if r.p != nil && !r.summary && !part && (r.p.Root.Loops.Known() && !f.actual && !f.never || r.p.Root.TotalCost.Known() && !found) {
 		missing = true // the root has more figures
 	}
 	if missing && !found && !unread && r.lastLine() {
@@ -314,6 +316,12 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 		}
 	}
 	return true
+}
+
+// isCitusPart reports whether a line with an arrow is a part of a distributed plan, which
+// has no figures: the nodes below it ran on a worker.
+func isCitusPart(words string) bool {
+	return words == "Task" || words == "MapMergeJob" || strings.HasPrefix(words, "Distributed Subplan ")
 }
 
 // keepsPlace reports whether a line that could not be read is a node of the plan:
