@@ -77,7 +77,6 @@ type document struct {
 	err      *SyntaxError // why the first text that looked like a plan could not be read
 
 	strings      []row // of a driver, of JSON values that follow each other
-	next         int   // the line after the last of these
 	inner        int   // the line after the last value within another one
 	unterminated bool  // the last line has no line end
 	lenient      bool  // the first pass found nothing
