@@ -13,7 +13,7 @@ type aliases map[string]string
 
 const (
 	schemaNames = "schema schema_name table_schema nspname"
-	tableNames  = "tablename table_name table relation table_full_name"
+	tableNames  = "tablename table_name table relation table_full_name tabel tabela tabla tabelle"
 	indexNames  = "indexname index_name index"
 	// The size of a table without its indexes, and with them.
 	heapSizes  = "table_size data_size heap_size relation_size table_bytes heap_bytes table_size_bytes table_only_size"
@@ -61,7 +61,7 @@ var indexAliases = aliases{
 
 var statementAliases = aliases{
 	"queryid":         "query_id query_hash",
-	"query":           "qry query_text statement normalized_query short_query query_snippet",
+	"query":           "qry query_text sql sql_text statement normalized_query short_query query_snippet query_preview query_sample query_short query_truncated",
 	"calls":           "ncalls number_calls number_of_calls call_count total_calls executions",
 	"total_exec_time": "exec_time execution_time",
 	"max_exec_time":   "max_time_ms max_ms",

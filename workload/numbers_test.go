@@ -81,3 +81,11 @@ func TestCommasOfCounts(t *testing.T) {
 		t.Errorf("1,021 ms are %v ms", ms)
 	}
 }
+
+// A statement is known by its id alone, if the report has no text.
+func TestStatementsByID(t *testing.T) {
+	s := snapshotOf(t, "queryid|calls|total_ms|mean_ms\n-2876120296317350531|492654|5317036.58|10.79\n")
+	if len(s.Statements) != 1 || s.Statements[0].QueryID != "-2876120296317350531" || s.Statements[0].TotalMs.Or(0) != 5317036.58 {
+		t.Errorf("%+v", s.Statements)
+	}
+}

@@ -17,7 +17,7 @@ var statementsView = view{
 	use:     "statements by total execution time",
 	columns: []string{"query", "calls", "total_exec_time total_time"},
 	also:    statementAliases,
-	few:     []string{"query", "calls " + strings.Join(slices.Concat(totalTimes, meanTimes), " ")},
+	few:     []string{"query queryid", "calls " + strings.Join(slices.Concat(totalTimes, meanTimes), " ")},
 	query: `SELECT now() AS exported_at, s.* FROM pg_stat_statements s
 		WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
 	row: readStatement,
