@@ -105,7 +105,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	p := htmlPage{
 		Report: r, Policy: htmlPolicy, Style: template.CSS(htmlStyle), Script: template.JS(htmlScript),
 		Counts: r.counts(), NotGiven: r.Symptom.notGiven(), First: l.changes(r.first()), Others: l.changes(r.others()), Between: r.between(),
-		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(), Connects: connects(r.Missing), Warned: r.warned(),
+		Sections: l.sections(), Counted: r.countedWords(counted), NotKnown: r.missingTogether(true), Connects: connects(r.Missing), Warned: r.warned(),
 	}
 	if o.Form != nil {
 		form := *o.Form

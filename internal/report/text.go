@@ -514,7 +514,7 @@ func (p *page) missing(r *Report) {
 		return
 	}
 	p.heading("MISSING DATA", "")
-	list := r.missingTogether()
+	list := r.missingTogether(p.full)
 	if !p.full {
 		list = list[:min(len(list), listedMissing)]
 	}
@@ -525,7 +525,7 @@ func (p *page) missing(r *Report) {
 			p.hang(dim, "     ", 5, silent)
 		}
 	}
-	if more := len(r.missingTogether()) - len(list); more > 0 {
+	if more := len(r.missingTogether(p.full)) - len(list); more > 0 {
 		p.more(fmt.Sprintf("   and %d more", more))
 	}
 	if to := connects(list); to != "" {

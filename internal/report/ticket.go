@@ -224,7 +224,7 @@ func (t *ticket) missing(r *Report) {
 	if len(r.Missing) == 0 {
 		return
 	}
-	list := r.missingTogether()
+	list := r.missingTogether(t.full)
 	if !t.full {
 		list = list[:min(len(list), listedMissing)]
 	}

@@ -344,20 +344,30 @@ func connects(list []Missing) string {
 	return ""
 }
 
-// missingTogether merges the entries with the same commands.
-func (r *Report) missingTogether() []Missing {
+// missingTogether merges the entries with the same commands. A short report names the
+// first few of what one command gets.
+func (r *Report) missingTogether(full bool) []Missing {
+	const named = 4
 	var list []Missing
+	var merged []int
 	for _, m := range r.Missing {
 		i := slices.IndexFunc(list, func(x Missing) bool { return x.Export == m.Export && x.How == m.How })
 		if i < 0 {
-			list = append(list, m)
+			list, merged = append(list, m), append(merged, 1)
 			continue
 		}
-		list[i].Why += "; " + m.Why
+		if merged[i]++; full || merged[i] <= named {
+			list[i].Why += "; " + m.Why
+		}
 		for _, id := range m.Rules {
 			if !slices.Contains(list[i].Rules, id) {
 				list[i].Rules = append(list[i].Rules[:len(list[i].Rules):len(list[i].Rules)], id)
 			}
+		}
+	}
+	for i, n := range merged {
+		if more := n - named; more > 0 && !full {
+			list[i].Why += fmt.Sprintf("; and %d more", more)
 		}
 	}
 	return list

@@ -199,7 +199,9 @@ func mustSay(r *report.Report, full bool) map[string]string {
 		if lines[m.Export+m.How] = true; !full && len(lines) > 4 {
 			break
 		}
-		say[fmt.Sprint("missing ", i)] = m.Why
+		if full {
+			say[fmt.Sprint("missing ", i)] = m.Why
+		}
 		for k, c := range m.Commands {
 			say[fmt.Sprint("command ", i, k)] = c
 		}
