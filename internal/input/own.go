@@ -20,7 +20,7 @@ var (
 	ownOpening = regexp.MustCompile(lineStart + `(?:` +
 		`-- pgverdict export\b` +
 		`|-- Exports the statistics views of one database as CSV files\b` + // until 0.1
-		`|#{1,6} pgverdict: ` +
+		`|(?:#{1,6}|h[1-6]\.) pgverdict: ` +
 		`|Export complete\. Next: pgverdict review \.` +
 		`|Written\. Now: pgverdict review \.` + // until 0.1
 		`|VERDICT(?:\x1b\[[\d;]*m)*  \S` +
