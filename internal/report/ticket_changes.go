@@ -89,7 +89,7 @@ func (t *ticket) change(r *Report, before []Recommendation, c Recommendation) {
 		t.WriteString(t.item(t.bold("Rollback:") + " " + t.code(rollback)))
 	}
 	if c.Rewrite != nil {
-		t.labelled("Values", c.notesWords())
+		t.labelled("Note", c.notesWords())
 		t.labelled(rowsLabel, c.rowsWords())
 	}
 	if c.Verify != "" && earlier(before, func(b Recommendation) bool { return b.Verify == c.Verify }) == "" {
