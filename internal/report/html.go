@@ -81,6 +81,7 @@ type htmlPage struct {
 	Between       string
 	Compared      *htmlComparison // null unless BEFORE and AFTER were given
 	Drawn         []htmlPlan      // the one that is expanded first
+	PlanList      *htmlTable      // null if there are few plans
 	Folded        []htmlPlan      // others, in one line
 	FoldedTitle   string
 	MorePlans     string
@@ -127,6 +128,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	if r.listsWorkload() {
 		p.Tables = append(p.Tables, l.workload(r.Workload)...)
 	}
+	p.PlanList = l.plans()
 	if len(drawn) > 0 {
 		open := l.expandedPlan(drawn)
 		p.Drawn = append(p.Drawn, l.plan(open, true, o.Full))

@@ -428,3 +428,30 @@ func TestHTMLSpoiledInBrowser(t *testing.T) {
 		t.Errorf("the browser complains:\n%s", strings.Join(list, "\n"))
 	}
 }
+
+// Of many plans there is a list, the slowest first; the one of the verdict is expanded, and
+// the others that matter are in one line.
+func TestHTMLManyPlans(t *testing.T) {
+	r := sample(3)
+	r.Queries = nil
+	for i := range 20 {
+		p := r.Plans[0]
+		p.ExecutionMs = opt.Of(float64(i))
+		r.Plans = append(r.Plans, p)
+		r.Findings = append(r.Findings, Finding{Rule: "seq-scan", Section: "A", Severity: finding.Medium, Where: Where{Plan: opt.Of(i + 1), Node: opt.Of(0)}})
+	}
+	r.Findings[len(r.Findings)-1].Severity = finding.Low // its plan is not drawn
+	r.Label()
+	out := htmlOf(t, r)
+	list := out[strings.Index(out, `<section id="plan-list">`):]
+	rows := regexp.MustCompile(`plan \d+</span>`).FindAllString(list, 3)
+	if want := []string{"plan 1</span>", "plan 21</span>", "plan 20</span>"}; !reflect.DeepEqual(rows, want) {
+		t.Errorf("the list begins with %q, want %q", rows, want)
+	}
+	if n := strings.Count(out, `<details class="plan"`); n != 20 {
+		t.Errorf("%d plans are drawn, want 20", n)
+	}
+	if n := strings.Count(out, `<details class="plan" id="p0" open>`); n != 1 || strings.Count(out, " open><summary><h2>") != 1 || !strings.Contains(out, "<summary>19 more plans</summary>") {
+		t.Error("not the first plan alone is expanded, with the others in a line")
+	}
+}

@@ -1,11 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/pgverdict/pgverdict/internal/figures"
 	"github.com/pgverdict/pgverdict/internal/opt"
 )
 
@@ -231,4 +233,36 @@ func (l *htmlLinks) queries() htmlTable {
 	}
 	t.lastTo(1)
 	return t
+}
+
+// plans lists all plans, the slowest first, with the node that takes most of the time and
+// the gravest finding of each; null if there are few.
+func (l *htmlLinks) plans() *htmlTable {
+	if len(l.Plans) < severalPlans || len(l.Queries) > 0 {
+		return nil
+	}
+	order := l.slowestFirst()
+	from := list{title: "plans", note: "the slowest first", head: []string{"plan", "query or file", "time", "most time in", "finding"}, right: columns(2), bars: columns(2)}
+	for _, i := range order {
+		p := &l.Plans[i]
+		from.rows = append(from.rows, []item{
+			{words: fmt.Sprintf("plan %d", i+1), value: opt.Of(float64(i + 1))}, name(oneLine(cmp.Or(p.Query, l.Inputs[p.Input].Path), longestLine)), figure(p.ExecutionMs, figures.Ms), word(l.culprit(i)), word(l.worstOf(i)),
+		})
+	}
+	t := l.table(from)
+	t.Name, t.Linked = "plan-list", true
+	for k, i := range order {
+		row := &t.rows()[k]
+		if l.Plans[i].Query != "" {
+			row.Cells[1].whole(l.Plans[i].Query)
+		}
+		if l.drawn[i] {
+			row.Links = append(row.Links, link{fmt.Sprintf("#p%d", i), "tree"})
+		}
+		id, _, _ := strings.Cut(l.worstOf(i), " ")
+		if slices.ContainsFunc(l.listed, func(f int) bool { return l.Findings[f].ID == id }) {
+			row.Links = append(row.Links, link{"#" + id, id})
+		}
+	}
+	return &t
 }

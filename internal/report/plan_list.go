@@ -30,14 +30,7 @@ func (r *Report) planList(width int) (l list, ok bool) {
 			l.rows = append(l.rows, append(row, name(r.culprit(worst)), name(r.worstOf(worst)), name(cells[last])))
 		}
 	case len(r.Plans) >= severalPlans:
-		order := make([]int, len(r.Plans))
-		for i := range order {
-			order[i] = i
-		}
-		slices.SortStableFunc(order, func(a, b int) int {
-			p, q := &r.Plans[a], &r.Plans[b]
-			return cmp.Or(cmp.Compare(q.ExecutionMs.Or(0), p.ExecutionMs.Or(0)), cmp.Compare(q.RootCost.Or(0), p.RootCost.Or(0)))
-		})
+		order := r.slowestFirst()
 		l = list{title: "plans", note: figures.Plural(len(r.Plans), "plan"), head: []string{"", "time", "query"}, right: columns(1)}
 		if len(r.Plans) > listedPlans {
 			l.note += fmt.Sprintf(", the %d slowest", listedPlans)
@@ -55,6 +48,19 @@ func (r *Report) planList(width int) (l list, ok bool) {
 	last := len(l.head) - 1
 	l.head = slices.Concat(l.head[:last], []string{"most time in", "finding"}, l.head[last:])
 	return l, true
+}
+
+// slowestFirst returns the positions of the plans, the slowest or else the costliest first.
+func (r *Report) slowestFirst() []int {
+	order := make([]int, len(r.Plans))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		p, q := &r.Plans[a], &r.Plans[b]
+		return cmp.Or(cmp.Compare(q.ExecutionMs.Or(0), p.ExecutionMs.Or(0)), cmp.Compare(q.RootCost.Or(0), p.RootCost.Or(0)))
+	})
+	return order
 }
 
 // culprit is the node of a plan that takes most of its time; empty if the plan has no

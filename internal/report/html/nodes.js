@@ -115,7 +115,7 @@ const treePicture = (plan, body, text, colour) => {
     const y = (k + 1) * line + 10, i = tr.dataset.node, n = i === undefined ? null : plan.nodes[i];
     const fill = n && n.x ? {fill: colour("--culprit"), "font-weight": 600} : n ? {} : {fill: colour("--quiet")};
     if (n) {
-      if (n.s) body.prepend(draw("rect", {x: 0, y: y - 12, width: names * n.s / 100, height: 16, fill: colour("--line")}));
+      if (n.s) body.prepend(draw("rect", {x: 0, y: y - 12, width: names * n.s / 100, height: 16, fill: colour(n.x ? "--culprit" : "--line"), "fill-opacity": n.x ? 0.25 : 1}));
       row(y, n.c.slice(0, plan.inTree));
     }
     const words = one(".name", tr).textContent, x = names + 12 * Math.min(plan.level[n ? i : tr.dataset.from], 30), said = words.length > longestName ? words.slice(0, longestName - 1) + "\u2026" : words;
