@@ -24,7 +24,7 @@ func TestMistakes(t *testing.T) {
 		"rules xyz":                 `no rule "xyz": pgverdict rules lists them`,
 		"review https://ex.org/s/1": "https://ex.org/s/1: pgverdict reads files and never connects: save the plan to a file",
 		"review --width 8 x":        "--width 8: expected 40 columns or more",
-		"demo -q --format json":     "the verdict alone is text or markdown, not json",
+		"demo -q --format json":     "the verdict alone is text, markdown or jira, not json",
 		"demo -f jsn":               "--format jsn: expected one of text, markdown, ",
 		"review --context a=b":      "expected KEY=VALUE with one of these keys",
 	} {

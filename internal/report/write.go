@@ -11,7 +11,7 @@ import (
 type Options struct {
 	Width int    // columns of the terminal; 0: unknown
 	Form  *Form  // above the page, to review something else; nil: none
-	Quiet bool   // the verdict alone: text and Markdown
+	Quiet bool   // the verdict alone: text, Markdown and Jira
 	Lists bool   // the workload in full lists: statements, tables, indexes
 	Color bool   // severities and nodes with findings in color
 	Of    string // what was reviewed, as the user named it; identifies the report in JSON lines
@@ -65,7 +65,7 @@ func Write(w io.Writer, r *Report, format string, o Options) error {
 		case !o.Quiet:
 			return f.write(w, r, o)
 		case f.verdict == nil:
-			return fmt.Errorf("the verdict alone is text or markdown, not %s", format)
+			return fmt.Errorf("the verdict alone is text, markdown or jira, not %s", format)
 		default:
 			_, err := io.WriteString(w, f.verdict(r.Summary.Verdict, o.Width))
 			return err
