@@ -16,7 +16,7 @@ const minBroken = 40
 // longest line of a plan, if such a line is not complete or is followed by one that
 // begins nothing.
 func joinBroken(lines []line) []line {
-	lines = joinFrames(lines)
+	lines = joinFrames(joinOneLine(lines))
 	if width := flowedAt(lines); width > 0 {
 		return joinFlowed(lines, width)
 	}
@@ -37,6 +37,33 @@ func joinBroken(lines []line) []line {
 		out = append(out, l)
 	}
 	return out
+}
+
+// joinOneLine joins what a program printed as one line, such as a list of strings, and a
+// terminal broke: all lines but the last fill the width.
+func joinOneLine(lines []line) []line {
+	end := len(lines)
+	for end > 0 && isBlank(lines[end-1].text) {
+		end--
+	}
+	if end < 2 || isRecord(lines[0].text) || strings.IndexByte("[{(", (lines[0].text + " ")[0]) < 0 {
+		return lines
+	}
+	width, alike := utf8.RuneCountInString(lines[0].text), true
+	for i, l := range lines[:end] {
+		if n := utf8.RuneCountInString(l.text); n > width || n < width && i < end-1 {
+			return lines
+		}
+		alike = alike && l.text != "" && l.text[0] == lines[0].text[0]
+	}
+	if alike || width < minBroken {
+		return lines
+	}
+	one := lines[0]
+	for _, l := range lines[1:end] {
+		one.text += l.text
+	}
+	return []line{one}
 }
 
 // joinFrames joins the lines of a table that is wider than its terminal: its right border

@@ -102,6 +102,12 @@ func (d *document) read() {
 		}
 		return system != ""
 	})
+	for i, p := range d.plans {
+		if i > 0 && p.inner && len(p.Warnings) == 0 {
+			p.Gaps++
+			p.Warnings = append(p.Warnings, &SyntaxError{Line: p.Line, Want: "the plan from its first line on", Got: "a part of it"})
+		}
+	}
 	if len(d.plans) == 0 && d.err == nil {
 		d.err = planlessOutput(d.lines)
 	}

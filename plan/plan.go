@@ -54,6 +54,7 @@ type Plan struct {
 	old             bool // text: the summary has the names used up to 9.6
 	footer          bool // text: psql's row count follows, so the end is complete
 	broken          bool // JSON, XML, YAML: the input ended within the plan
+	inner           bool // text: its first line has an arrow, so it was below another node
 }
 
 // Node is one node of a plan. Figures named as in EXPLAIN are per loop, as

@@ -283,7 +283,7 @@ func (r *textReader) nodeLine(l *line, column int, s string) bool {
 	if len(r.open) == 0 || r.summary {
 		lost := r.unreadNode
 		r.begin(l, column, n) // a copied subtree, or the rest of a plan
-		r.arrowRoot = true
+		r.arrowRoot, r.p.inner = true, true
 		if lost != nil {
 			r.p.Gaps++
 			r.warn(lost, wantNode)
