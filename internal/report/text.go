@@ -537,19 +537,21 @@ func (p *page) missing(r *Report) {
 }
 
 // get writes how to get data. Lines of commands are not wrapped, so that they can
-// be copied.
+// be copied: a command with a long line stands below its label.
 func (p *page) get(say string, commands ...string) {
-	head := "     run:  "
+	label := "     run:  "
 	for _, c := range commands {
-		for line := range strings.Lines(clean(c)) {
-			if displaywidth.String(head+strings.TrimRight(line, "\n")) > p.columns {
-				p.WriteString(p.paint(dim, strings.TrimRight(head, " ")) + "\n")
-				head = "  "
-			}
-			p.WriteString(p.paint(dim, head) + strings.TrimRight(line, "\n") + "\n")
-			head = "           "
+		lines := strings.Split(strings.TrimRight(clean(c), "\n"), "\n")
+		head, margin := label, strings.Repeat(" ", len(label))
+		if slices.ContainsFunc(lines, func(line string) bool { return displaywidth.String(label+line) > p.columns }) {
+			p.WriteString(p.paint(dim, strings.TrimRight(label, " ")) + "\n")
+			head, margin = "  ", "  "
 		}
-		head = "     then: "
+		for _, line := range lines {
+			p.WriteString(p.paint(dim, head) + line + "\n")
+			head = margin
+		}
+		label = "     then: "
 	}
 	if say != "" {
 		p.hang(dim, "     ", 5, upperFirst(say)+".")
