@@ -4,20 +4,45 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/rows"
-	"github.com/pgverdict/pgverdict/internal/schema"
 	"github.com/pgverdict/pgverdict/plan"
 	"github.com/pgverdict/pgverdict/workload"
 )
+
+// oneQuery matches a query that stands alone beside its result. In any other SQL, what
+// looks like the rule of a table may be a comment, and the lines around it statements.
+var oneQuery = regexp.MustCompile(`(?is)^\s*(?:select|with|table|values|show)\b[^;]*;\s*$`)
+
+// comment matches a comment of a script: one that lines begin with, or a block. The rule
+// of a psql table begins with more dashes.
+var comment = regexp.MustCompile(`(?ms)^[ \t]*--(?:[ \t][^\n]*)?$|/\*.*?\*/`)
+
+// code is a script with its comments blank, byte for byte: what a script quotes in one is
+// no result. It is the text itself if that is no script.
+func code(text []byte) []byte {
+	if !isSQL(text) {
+		return text
+	}
+	text = bytes.Clone(text)
+	for _, c := range comment.FindAllIndex(text, -1) {
+		for i := c[0]; i < c[1]; i++ {
+			if text[i] != '\n' {
+				text[i] = ' '
+			}
+		}
+	}
+	return text
+}
 
 // session returns the documents of a text that holds several results, as people copy
 // them out of a terminal: one for each result that is a known view, and one for the
 // rest if it has a plan. It is nil if the text is one document.
 func session(path string, text []byte) []*Doc {
-	all := rows.Sections(text)
+	all := rows.Sections(code(text))
 	if len(all) == 0 {
 		return nil
 	}
@@ -41,10 +66,10 @@ func session(path string, text []byte) []*Doc {
 	rest := rows.Without(text, known)
 	withPlan := plan.Sniff(rest)
 	if len(known) == 0 {
-		if rest = rows.Without(text, all); withPlan || len(left) == 0 || !isSQL(rest) || schema.IsDump(text) || schema.Sniff(text) || ownStart(text) >= 0 {
+		if rest = rows.Without(text, all); withPlan || len(left) == 0 || !oneQuery.Match(rest) {
 			return nil
 		}
-		return []*Doc{{Reader: bytes.NewReader(rest), Path: path, Kind: SQL, Format: "sql", Left: left}} // a query and its result
+		return []*Doc{{Reader: bytes.NewReader(rest), Path: path, Kind: SQL, Format: "sql", Left: left}}
 	}
 	if len(known) == 1 && !withPlan && len(left) == 0 && workload.Sniff(text) {
 		return nil // one result, with or without prose around it

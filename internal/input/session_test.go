@@ -76,3 +76,25 @@ shop=# select indexrelname, relname, idx_scan from pg_stat_user_indexes;
 		}
 	}
 }
+
+// What looks like a table in a script's comments, or between them, is no result: the
+// statements around it are read.
+func TestScriptsAreNoSessions(t *testing.T) {
+	const table = " relname | seq_scan | n_live_tup\n---------+----------+---\n ä       |        1 |  2\n(1 row)\n"
+	const alter = "ALTER TABLE a ALTER COLUMN b TYPE bigint;\n"
+	for name, text := range map[string]string{
+		"a heading":          "BEGIN;\nSET LOCAL lock_timeout = '2s';\n--\n-- Alter a\n--\n" + alter,
+		"lines of dashes":    "SET LOCAL lock_timeout = '2s';\n------------\n-- widen\n------------\n" + alter,
+		"within a statement": "SELECT a\nFROM t\n------\nWHERE b = 1;\n" + alter,
+		"a block":            "/* before:\n" + table + "*/\n" + alter,
+		"a block after it":   alter + "/*\n" + table + "\n*/\n" + alter,
+		"comment lines":      "-- before:\n-- " + strings.ReplaceAll(strings.TrimSpace(table), "\n", "\n-- ") + "\n" + alter,
+	} {
+		if docs := session("x.sql", []byte(text)); docs != nil {
+			t.Errorf("%s: %d documents", name, len(docs))
+		}
+		if kind, _, _, why := sniff([]byte(text)); kind != SQL && kind != Schema || why != nil {
+			t.Errorf("%s: %v, %v", name, kind, why)
+		}
+	}
+}

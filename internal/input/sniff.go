@@ -41,7 +41,7 @@ func sniff(head []byte) (kind Kind, format string, own int, reason error) {
 		return Unknown, "", -1, errors.New("this is " + packedAs(text))
 	case isBinary(text):
 		return Unknown, "", -1, diag.Is("binary")
-	case workload.Sniff(text): // its rows can quote anything
+	case workload.Sniff(code(text)): // its rows can quote anything
 		return Rows, "csv", -1, nil
 	case noRows.Match(text):
 		return Unknown, "", -1, ErrNoRows
