@@ -27,7 +27,7 @@ var layers = []string{
 	"internal/rules/plans internal/rules/queries internal/rules/workload internal/rules/indexes internal/rules/server internal/rules/migrations internal/rules/schemas",
 	"internal/rules",
 	"internal/review",
-	"internal/serve",
+	"internal/mcp internal/serve",
 	"internal/cli",
 	"cmd/pgverdict",
 }

@@ -150,7 +150,7 @@ func (e env) root() *cobra.Command {
 		commands  []*cobra.Command
 	}{
 		{"slow", "Find out why it is slow:", []*cobra.Command{
-			review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(comparing), e.serve(), e.export(), e.reading(demonstration),
+			review, e.reading(planReading), e.reading(workloadReading), e.reading(indexReading), e.reading(comparing), e.serve(), e.mcp(), e.export(), e.reading(demonstration),
 		}},
 		{"ship", "Before it ships:", []*cobra.Command{e.reading(migrating()), e.reading(designing())}},
 		{"tool", "About pgverdict:", []*cobra.Command{e.rules(), e.config(), e.version(), e.man()}},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pgverdict/pgverdict/internal/report"
 	"github.com/pgverdict/pgverdict/internal/rule"
 	"github.com/pgverdict/pgverdict/internal/rules"
 	"github.com/pgverdict/pgverdict/workload"
@@ -47,7 +46,7 @@ func (e env) rules() *cobra.Command {
 				case i > 0:
 					fmt.Fprintln(e.out)
 				}
-				explain(e.out, r)
+				rules.Explain(e.out, r)
 			}
 			return nil
 		},
@@ -105,42 +104,4 @@ func writeRules(w io.Writer, list []*rule.Rule) error {
 	j.SetEscapeHTML(false)
 	j.SetIndent("", "  ")
 	return j.Encode(out)
-}
-
-// explain writes the documentation of a rule.
-func explain(w io.Writer, r *rule.Rule) {
-	fmt.Fprintf(w, "%s: %s\n", r.ID, r.Title)
-	for _, part := range []struct{ head, text string }{
-		{"Reports", r.Sees}, {"Why it matters", r.Why}, {"Does not report", r.Silent}, {"Fix", r.Fix},
-	} {
-		fmt.Fprintf(w, "\n%s\n", part.head)
-		for _, line := range report.Wrap(part.text, 78) {
-			fmt.Fprintf(w, "  %s\n", line)
-		}
-	}
-	if len(r.Thresholds) > 0 {
-		fmt.Fprintf(w, "\nThresholds\n")
-		for _, t := range r.Thresholds {
-			for i, line := range report.Wrap(t.String()+": "+t.Why, 58) {
-				name := t.Name
-				if i > 0 {
-					name = ""
-				}
-				fmt.Fprintf(w, "  %-19s %s\n", name, line)
-			}
-		}
-	}
-	if len(r.Needs) > 0 {
-		fmt.Fprintf(w, "\nNeeds\n")
-		for i, view := range r.Needs {
-			if i > 0 && r.Either {
-				view = "or " + view
-			}
-			fmt.Fprintf(w, "  %s\n", view)
-		}
-	}
-	fmt.Fprintf(w, "\nSources\n")
-	for _, s := range r.Sources {
-		fmt.Fprintf(w, "  %s\n", s)
-	}
 }

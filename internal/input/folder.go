@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pgverdict/pgverdict/internal/diag"
@@ -20,8 +21,8 @@ var vendored = map[string]bool{"node_modules": true, "vendor": true}
 // folder yields the documents of a folder and its sub-folders by name, without
 // hidden ones; of a whole one at any depth, without vendored ones. An error names
 // what was not read.
-func folder(path string, whole bool, yield func(*Doc, error) bool) bool {
-	w := walk{whole: whole, yield: func(d *Doc, err error) bool {
+func folder(path string, o reach, yield func(*Doc, error) bool) bool {
+	w := walk{reach: o, yield: func(d *Doc, err error) bool {
 		d.Found = d.Path != path
 		return yield(d, err)
 	}}
@@ -37,8 +38,14 @@ func folder(path string, whole bool, yield func(*Doc, error) bool) bool {
 	return true
 }
 
+// reach is how far a folder is read.
+type reach struct {
+	whole bool   // at any depth
+	below string // no link leads out of this folder, a path with links resolved; empty: any may
+}
+
 type walk struct {
-	whole   bool // at any depth
+	reach
 	yield   func(*Doc, error) bool
 	entered []string // the folders, with links resolved: a file inside of one is read once
 	found   bool     // a file was found
@@ -72,6 +79,9 @@ func (w *walk) entry(path string, mode fs.FileMode, depth int) bool {
 		if w.reads(real) {
 			return skip("a link to what lies in the same folder")
 		}
+		if w.below != "" && !visible(w.below, real) {
+			return skip("a link out of the folder that may be read")
+		}
 		info, err := os.Stat(real)
 		if err != nil {
 			return w.yield(&Doc{Path: path}, plainError(path, err))
@@ -94,13 +104,14 @@ func (w *walk) entry(path string, mode fs.FileMode, depth int) bool {
 
 // reads reports whether a path is inside of a folder that is read anyway.
 func (w *walk) reads(real string) bool {
-	for _, dir := range w.entered {
-		rel, err := filepath.Rel(dir, real)
-		if err == nil && (rel == "." || !strings.HasPrefix(rel, ".") && !strings.Contains(rel, string(filepath.Separator)+".")) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.entered, func(dir string) bool { return visible(dir, real) })
+}
+
+// visible reports whether a path is a folder or inside of it, and neither hidden nor in
+// a hidden folder there. Both have their links resolved.
+func visible(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && (rel == "." || !strings.HasPrefix(rel, ".") && !strings.Contains(rel, string(filepath.Separator)+"."))
 }
 
 // realPath returns an absolute path with all links resolved.

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -61,19 +62,48 @@ type Doc struct {
 // and its sub-folders, or "-" for standard input. An error reports a path that
 // could not be opened or a folder that was left out; the others follow.
 func Open(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
-	return openAll(paths, stdin, false)
+	return openAll(paths, stdin, reach{})
 }
 
 // OpenWhole is Open with the sub-folders at any depth, without node_modules and
 // vendor.
 func OpenWhole(paths []string, stdin io.Reader) iter.Seq2[*Doc, error] {
-	return openAll(paths, stdin, true)
+	return openAll(paths, stdin, reach{whole: true})
 }
 
-func openAll(paths []string, stdin io.Reader, whole bool) iter.Seq2[*Doc, error] {
+// OpenBelow yields the documents of paths that somebody else chose: of files and folders
+// below the working directory, or this folder itself. What is hidden, what lies elsewhere
+// and what a link leads to elsewhere gives an error.
+func OpenBelow(paths []string, whole bool) iter.Seq2[*Doc, error] {
+	return func(yield func(*Doc, error) bool) {
+		below, err := realPath(".")
+		for _, path := range paths {
+			refused := err
+			real, unknown := realPath(path)
+			switch {
+			case refused != nil:
+			case unknown != nil && path != "-" && filepath.IsLocal(path):
+				refused = plainError(path, unknown)
+			case path == "-" || unknown != nil || !filepath.IsLocal(path) || !visible(below, real) || !visible(".", filepath.Clean(path)):
+				refused = fmt.Errorf("%s: only files below the folder that was given to pgverdict are read, and no hidden ones", path)
+			}
+			if refused != nil {
+				if !yield(&Doc{Path: path}, refused) {
+					return
+				}
+				continue
+			}
+			if !open(path, nil, reach{whole, below}, yield) {
+				return
+			}
+		}
+	}
+}
+
+func openAll(paths []string, stdin io.Reader, o reach) iter.Seq2[*Doc, error] {
 	return func(yield func(*Doc, error) bool) {
 		for _, path := range paths {
-			if !open(path, stdin, whole, yield) {
+			if !open(path, stdin, o, yield) {
 				return
 			}
 		}
@@ -123,7 +153,7 @@ func OpenFS(files fs.FS, dir string) iter.Seq2[*Doc, error] {
 	}
 }
 
-func open(path string, stdin io.Reader, whole bool, yield func(*Doc, error) bool) bool {
+func open(path string, stdin io.Reader, o reach, yield func(*Doc, error) bool) bool {
 	if path == "-" {
 		return document("-", stdin, yield)
 	}
@@ -135,7 +165,7 @@ func open(path string, stdin io.Reader, whole bool, yield func(*Doc, error) bool
 	if !info.IsDir() {
 		return file(path, yield)
 	}
-	return folder(path, whole, yield)
+	return folder(path, o, yield)
 }
 
 func file(path string, yield func(*Doc, error) bool) bool {

@@ -17,7 +17,6 @@ import (
 	"net"
 	"net/http"
 	"path"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +25,7 @@ import (
 	"github.com/pgverdict/pgverdict/internal/input"
 	"github.com/pgverdict/pgverdict/internal/redact"
 	"github.com/pgverdict/pgverdict/internal/report"
+	"github.com/pgverdict/pgverdict/internal/review"
 )
 
 // Limits of one review.
@@ -45,7 +45,7 @@ type Server struct {
 	Full   bool // reports with every detail
 
 	hosts   []string
-	turn    chan struct{} // holds a value while a review runs
+	turn    *review.Turn
 	waiting chan struct{}
 }
 
@@ -58,7 +58,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if port == 80 {
 		s.hosts = append(s.hosts, "127.0.0.1", "localhost", "[::1]")
 	}
-	s.turn, s.waiting = make(chan struct{}, 1), make(chan struct{}, mostWaiting)
+	s.turn, s.waiting = review.NewTurn(mostTime), make(chan struct{}, mostWaiting)
 	server := &http.Server{
 		Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute,
 		WriteTimeout: 2 * mostTime, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
@@ -155,9 +155,9 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { <-s.waiting }()
-	ctx, cancel := context.WithTimeout(r.Context(), mostTime)
-	defer cancel()
-	rep, errs := s.inTurn(ctx, posted)
+	rep, errs := s.turn.Run(r.Context(), func() (*report.Report, []error) {
+		return s.Review(input.OpenTexts(posted.texts), posted.literals)
+	})
 	for _, err := range errs {
 		form.Messages = append(form.Messages, report.Line(redact.MaskSecrets(err.Error())))
 	}
@@ -166,37 +166,6 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusServiceUnavailable
 	}
 	s.page(w, status, rep, form)
-}
-
-// inTurn reviews what was posted when no other review runs. A review cannot be stopped:
-// one that takes too long keeps its turn until it ends.
-func (s *Server) inTurn(ctx context.Context, p posted) (*report.Report, []error) {
-	select {
-	case s.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, []error{errors.New("another review takes too long: try again later")}
-	}
-	type result struct {
-		r    *report.Report
-		errs []error
-	}
-	done := make(chan result, 1)
-	go func() {
-		defer func() { <-s.turn }()
-		defer func() {
-			if cause := recover(); cause != nil {
-				done <- result{nil, []error{fmt.Errorf("pgverdict failed on this input, which is a bug: %v\n%s", cause, debug.Stack())}}
-			}
-		}()
-		r, errs := s.Review(input.OpenTexts(p.texts), p.literals)
-		done <- result{r, errs}
-	}()
-	select {
-	case x := <-done:
-		return x.r, x.errs
-	case <-ctx.Done():
-		return nil, []error{fmt.Errorf("the review takes longer than %s: use the command instead: pgverdict FILE", mostTime)}
-	}
 }
 
 // posted is what a form holds.

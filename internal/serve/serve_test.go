@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pgverdict/pgverdict/internal/chromium"
 	"github.com/pgverdict/pgverdict/internal/input"
@@ -106,7 +105,7 @@ func TestReview(t *testing.T) {
 
 // A request has to name this host, and a post has to come from this page.
 func TestOthers(t *testing.T) {
-	s := &Server{Review: reviewing, hosts: []string{"127.0.0.1:80", "localhost:80"}, turn: make(chan struct{}, 1), waiting: make(chan struct{}, 1)}
+	s := &Server{Review: reviewing, hosts: []string{"127.0.0.1:80", "localhost:80"}, turn: review.NewTurn(mostTime), waiting: make(chan struct{}, 1)}
 	for name, test := range map[string]struct {
 		method, path, host string
 		headers            map[string]string
@@ -178,14 +177,6 @@ func TestTurns(t *testing.T) {
 	for range 2 {
 		if status, page := post(t, url, plan); status != http.StatusServiceUnavailable || !strings.Contains(page, "which is a bug: a bug") {
 			t.Errorf("status %d\n%s", status, page)
-		}
-	}
-	never := &Server{turn: make(chan struct{}, 1), Review: func(iter.Seq2[*input.Doc, error], bool) (*report.Report, []error) { select {} }}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-	defer cancel()
-	for range 2 {
-		if r, errs := never.inTurn(ctx, posted{}); r != nil || len(errs) != 1 {
-			t.Errorf("%v %v", r, errs)
 		}
 	}
 }
