@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -109,26 +107,26 @@ func Walk(n sql.Node, visit func(sql.Node) bool) {
 	if n.Kind != "" && !visit(n) {
 		return
 	}
-	n.ForEach(func(k, v gjson.Result) bool {
+	n.ForEach(func(k string, v sql.Result) bool {
 		if v.IsArray() {
-			v.ForEach(func(_, e gjson.Result) bool {
+			v.ForEach(func(_ string, e sql.Result) bool {
 				if e.IsObject() {
 					Walk(sql.Unwrap(e), visit)
 				}
 				return true
 			})
 		} else if v.IsObject() {
-			Walk(below(k.String(), v), visit)
+			Walk(below(k, v), visit)
 		}
 		return true
 	})
 }
 
 // below returns the node in a field, in a wrapper or not.
-func below(field string, v gjson.Result) sql.Node {
+func below(field string, v sql.Result) sql.Node {
 	wrapped := false
-	v.ForEach(func(k, _ gjson.Result) bool {
-		wrapped = k.String() != "" && k.String()[0] >= 'A' && k.String()[0] <= 'Z'
+	v.ForEach(func(k string, _ sql.Result) bool {
+		wrapped = k != "" && k[0] >= 'A' && k[0] <= 'Z'
 		return false
 	})
 	if wrapped {
@@ -140,7 +138,7 @@ func below(field string, v gjson.Result) sql.Node {
 // expr reads an expression. The text is what the statement has from the position on,
 // up to the end of the clause.
 func expr(n sql.Node, text string) catalog.Expr {
-	n.Result = gjson.Parse(strings.Clone(n.Raw)) // not the tree of the whole statement
+	n.Result = sql.ParseResult(strings.Clone(n.Raw())) // not the tree of the whole statement
 	return catalog.Expr{Text: strings.TrimSpace(text), Node: n, Columns: columnsIn(n)}
 }
 
@@ -266,11 +264,11 @@ func valueOf(n sql.Node) string {
 	case "String":
 		return n.Get("sval").String()
 	case "Integer":
-		return n.Get("ival").Raw
+		return n.Get("ival").Raw()
 	case "Float":
 		return n.Get("fval").String()
 	case "Boolean":
-		return n.Get("boolval").Raw
+		return n.Get("boolval").Raw()
 	case "TypeName":
 		return strings.Join(n.Strs("names"), ".")
 	case "A_Const":

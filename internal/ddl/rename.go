@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/pgverdict/pgverdict/internal/catalog"
 	"github.com/pgverdict/pgverdict/internal/lex"
 	"github.com/pgverdict/pgverdict/internal/sql"
@@ -175,7 +173,7 @@ func (r *run) renameColumn(t *catalog.Relation, old, to string) {
 			return e
 		}
 		e.Columns, e.Text = rename(e.Columns), renameWord(e.Text, old, to)
-		e.Node.Result = gjson.Parse(strings.ReplaceAll(e.Node.Raw, `{"String":{"sval":"`+old+`"}}`, `{"String":{"sval":"`+to+`"}}`))
+		e.Node.Result = sql.ParseResult(strings.ReplaceAll(e.Node.Raw(), `{"String":{"sval":"`+old+`"}}`, `{"String":{"sval":"`+to+`"}}`))
 		return e
 	}
 	r.c.Edit(t.OID, func(t *catalog.Relation) {

@@ -86,5 +86,5 @@ func canonical(n sql.Node) string {
 	case "A_ArrayExpr":
 		return "[" + list(n.List("elements")) + "]"
 	}
-	return n.Kind + location.ReplaceAllString(n.Raw, "")
+	return n.Kind + location.ReplaceAllString(n.Raw(), "")
 }

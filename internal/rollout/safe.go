@@ -262,7 +262,7 @@ func actionTexts(s *migration.Statement) []words {
 	used := make([]bool, len(cmds))
 	for i, a := range s.Effect.Actions {
 		for c, cmd := range cmds {
-			if !used[c] && cmd.Raw == a.Node.Raw {
+			if !used[c] && cmd.Raw() == a.Node.Raw() {
 				used[c], list[i] = true, parts[c]
 				break
 			}

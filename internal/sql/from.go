@@ -3,12 +3,10 @@ package sql
 import (
 	"slices"
 	"strconv"
-
-	"github.com/tidwall/gjson"
 )
 
-func tableOf(r gjson.Result) Table {
-	return Table{Schema: r.Get("schemaname").String(), Name: r.Get("relname").String(), Alias: r.Get("alias.aliasname").String()}
+func tableOf(r Result) Table {
+	return Table{Schema: r.Get("schemaname").kept(), Name: r.Get("relname").kept(), Alias: r.Get("alias.aliasname").kept()}
 }
 
 // tables returns the items that are tables.
@@ -26,7 +24,7 @@ func (q *Query) tables() []Table {
 func (q *Query) from(items []Node) {
 	for _, n := range items {
 		item := Item{
-			Table: Table{Alias: n.Get("alias.aliasname").String()}, Lateral: n.Get("lateral").Bool(), Names: Node{Result: n.Get("alias")}.Strs("colnames"),
+			Table: Table{Alias: n.Get("alias.aliasname").kept()}, Lateral: n.Get("lateral").Bool(), Names: Node{Result: n.Get("alias")}.Strs("colnames"),
 		}
 		switch n.Kind {
 		case "RangeVar":
@@ -141,7 +139,7 @@ func (q *Query) with(clause Node) {
 	recursive := clause.Get("recursive").Bool()
 	inner := q.Parts
 	for _, cte := range clause.List("ctes") {
-		c := &CTE{Name: cte.Get("ctename").String(), Part: statement(cte.Child("ctequery"))}
+		c := &CTE{Name: cte.Get("ctename").kept(), Part: statement(cte.Child("ctequery"))}
 		switch cte.Get("ctematerialized").String() {
 		case "CTEMaterializeAlways":
 			c.Materialized = true

@@ -3,8 +3,6 @@ package sql
 import (
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/pgverdict/pgverdict/internal/lex"
 )
 
@@ -21,11 +19,16 @@ func parseQueryBy(grammars []grammar, text string) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	stmt := gjson.Get(tree, "stmts.0.stmt")
-	if !stmt.Exists() {
+	var q *Query
+	withTree(tree, func(r Result) {
+		if stmt := r.Get("stmts.0.stmt"); stmt.Exists() {
+			q = statement(unwrap(stmt))
+		}
+	})
+	if q == nil {
 		return nil, &SyntaxError{Msg: "no statement"}
 	}
-	return statement(unwrap(stmt)), nil
+	return q, nil
 }
 
 // Tree returns the parse tree of one statement, for DDL, which is no Query. The
@@ -35,7 +38,7 @@ func Tree(text string) (Node, error) {
 	if err != nil {
 		return Node{}, err
 	}
-	n := unwrap(gjson.Get(tree, "stmts.0.stmt"))
+	n := unwrap(ParseResult(tree).Get("stmts.0.stmt"))
 	if n.Kind == "" {
 		return Node{}, &SyntaxError{Msg: "no statement"}
 	}
@@ -55,7 +58,11 @@ func parseCond(expr string) ([]Cond, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conjuncts(unwrap(gjson.Get(tree, "stmts.0.stmt.SelectStmt.whereClause"))), nil
+	var list []Cond
+	withTree(tree, func(r Result) {
+		list = conjuncts(unwrap(r.Get("stmts.0.stmt.SelectStmt.whereClause")))
+	})
+	return list, nil
 }
 
 // ColumnsOf returns the columns in an expression that a plan prints; nil if the
@@ -69,7 +76,11 @@ func ColumnsOf(expr string) []Column {
 		if err != nil {
 			return nil, err
 		}
-		return columnsIn(unwrap(gjson.Get(tree, "stmts.0.stmt.SelectStmt.whereClause")), nil), nil
+		var list []Column
+		withTree(tree, func(r Result) {
+			list = columnsIn(unwrap(r.Get("stmts.0.stmt.SelectStmt.whereClause")), nil)
+		})
+		return list, nil
 	})
 	return list
 }
@@ -89,8 +100,11 @@ func parseKey(entry string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	s := unwrap(gjson.Get(tree, "stmts.0.stmt.SelectStmt.sortClause.0"))
-	return sortKey(s, nil), nil
+	var k Key
+	withTree(tree, func(r Result) {
+		k = sortKey(unwrap(r.Get("stmts.0.stmt.SelectStmt.sortClause.0")), nil)
+	})
+	return k, nil
 }
 
 // planExpression replaces what only plans print by SQL: "(SubPlan 1)" and

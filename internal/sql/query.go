@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/pgverdict/pgverdict/internal/redact"
 )
 
@@ -78,7 +76,7 @@ func selectQuery(n Node) *Query {
 		q.Sort = append(q.Sort, sortKey(s, targets))
 	}
 	if op := n.Get("op").String(); op != "" && op != "SETOP_NONE" {
-		q.SetOp = SetOp{strings.TrimPrefix(op, "SETOP_"), n.Get("all").Bool()}
+		q.SetOp = SetOp{strings.Clone(strings.TrimPrefix(op, "SETOP_")), n.Get("all").Bool()}
 		for _, arm := range []string{"larg", "rarg"} {
 			q.arm(selectQuery(Node{"SelectStmt", n.Get(arm)}))
 		}
@@ -96,6 +94,7 @@ func selectQuery(n Node) *Query {
 		q.LocksAll = q.LocksAll || !lock.Get("lockedRels").Exists()
 	}
 	q.Count = len(targets) == 1 && isCount(targets[0].Child("val"))
+	q.Output = slices.Grow(q.Output, len(targets))
 	for _, t := range targets {
 		q.output(t)
 	}
@@ -130,7 +129,7 @@ func (q *Query) output(target Node) {
 		q.MinMax = append(q.MinMax, end)
 	}
 	out := v.output()
-	out.As = cmp.Or(target.Get("name").String(), out.As)
+	out.As = cmp.Or(target.Get("name").kept(), out.As)
 	q.Star = q.Star || out.Name == "*"
 	q.Output = append(q.Output, out)
 }
@@ -148,6 +147,9 @@ func minMaxOf(n Node) (MinMax, bool) {
 
 // windows groups the calls of window functions by their windows.
 func (q *Query) windows(n Node) {
+	if !n.Get("targetList").holds("over") {
+		return
+	}
 	named := map[string]Node{}
 	for _, w := range n.List("windowClause") {
 		named[w.Get("name").String()] = w
@@ -179,11 +181,11 @@ func (k Key) like(o Key) bool {
 }
 
 // overClauses collects the OVER clauses outside of sub-selects.
-func overClauses(r gjson.Result, into []Node) []Node {
-	r.ForEach(func(k, v gjson.Result) bool {
+func overClauses(r Result, into []Node) []Node {
+	r.ForEach(func(k string, v Result) bool {
 		switch {
-		case k.String() == "SubLink":
-		case k.String() == "over":
+		case k == "SubLink":
+		case k == "over":
 			into = append(into, Node{"WindowDef", v})
 		case v.IsObject() || v.IsArray():
 			into = overClauses(v, into)
@@ -209,7 +211,7 @@ func keysOf(n Node, field string, targets []Node) []Key {
 func (q *Query) finish(n Node) *Query {
 	for _, t := range n.List("returningList") {
 		out := t.Child("val").output()
-		out.As = cmp.Or(t.Get("name").String(), out.As)
+		out.As = cmp.Or(t.Get("name").kept(), out.As)
 		q.Output = append(q.Output, out)
 	}
 	for _, field := range []string{"targetList", "sortClause", "groupClause", "returningList", "valuesLists"} {
@@ -240,7 +242,7 @@ func (q *Query) unsupported(part string) { q.Unsupported = cmp.Or(q.Unsupported,
 // assign reads SET.
 func (q *Query) assign(targets []Node) {
 	for _, t := range targets {
-		name := t.Get("name").String()
+		name := t.Get("name").kept()
 		v := t.Child("val")
 		delta := false
 		if v.Kind == "A_Expr" {
@@ -265,17 +267,17 @@ var aggregates = map[string]bool{
 }
 
 // isAggregate and isWindow report what kind of function a call is.
-func isAggregate(call gjson.Result) bool { return !isWindow(call) && aggregates[lastName(call)] }
-func isWindow(call gjson.Result) bool    { return call.Get("over").Exists() }
+func isAggregate(call Result) bool { return !isWindow(call) && aggregates[lastName(call)] }
+func isWindow(call Result) bool    { return call.Get("over").Exists() }
 
 // countCalls counts the calls of a kind of function in an output, outside of
 // sub-selects.
-func countCalls(r gjson.Result, kind func(call gjson.Result) bool) int {
+func countCalls(r Result, kind func(call Result) bool) int {
 	n := 0
-	r.ForEach(func(k, v gjson.Result) bool {
+	r.ForEach(func(k string, v Result) bool {
 		switch {
-		case k.String() == "SubLink":
-		case k.String() == "FuncCall" && kind(v):
+		case k == "SubLink":
+		case k == "FuncCall" && kind(v):
 			n++
 		case v.IsObject() || v.IsArray():
 			n += countCalls(v, kind)
@@ -285,12 +287,13 @@ func countCalls(r gjson.Result, kind func(call gjson.Result) bool) int {
 	return n
 }
 
-func lastName(call gjson.Result) string {
-	names := Node{Result: call}.Strs("funcname")
-	if len(names) == 0 {
-		return ""
-	}
-	return names[len(names)-1]
+func lastName(call Result) string {
+	name := ""
+	call.Get("funcname").ForEach(func(_ string, part Result) bool {
+		name = part.Get("String.sval").kept()
+		return true
+	})
+	return name
 }
 
 // resolve follows ORDER BY 1 and ORDER BY alias to the output column.

@@ -1,11 +1,5 @@
 package sql
 
-import (
-	"strings"
-
-	"github.com/tidwall/gjson"
-)
-
 // where reads WHERE. EXISTS, NOT EXISTS and IN (SELECT) become joins, as in the
 // server's planner (pull_up_sublinks in prepjointree.c).
 func (q *Query) where(n Node) {
@@ -57,12 +51,18 @@ func (n Node) negated() bool {
 
 // semiJoin returns the join that a conjunct with a sub-select stands for.
 func semiJoin(n Node) (Join, bool) {
-	j := Join{Kind: Semi}
-	if args := n.List("args"); n.negated() && len(args) == 1 {
-		n, j.Kind = args[0], Anti
+	kind := Semi
+	if n.negated() {
+		if args := n.List("args"); len(args) == 1 {
+			n, kind = args[0], Anti
+		}
+	}
+	if n.Kind != "SubLink" {
+		return Join{}, false
 	}
 	s := n.Child("subselect")
-	if n.Kind != "SubLink" || s.Kind != "SelectStmt" {
+	j := Join{Kind: kind}
+	if s.Kind != "SelectStmt" {
 		return j, false
 	}
 	switch n.Get("subLinkType").String() {
@@ -94,27 +94,27 @@ var subKinds = map[string]SubKind{"EXISTS_SUBLINK": Exists, "ANY_SUBLINK": Any, 
 
 // sublinks adds each sub-select below a value to the parts. negated is true
 // inside of NOT.
-func (q *Query) sublinks(r gjson.Result, negated bool) []Sub {
-	if !strings.Contains(r.Raw, `"SubLink"`) {
+func (q *Query) sublinks(r Result, negated bool) []Sub {
+	if !r.holds("SubLink") {
 		return nil
 	}
 	var subs []Sub
 	list := r.IsArray()
-	r.ForEach(func(k, v gjson.Result) bool {
+	r.ForEach(func(k string, v Result) bool {
 		switch {
-		case !list && k.String() == "SubLink":
+		case !list && k == "SubLink":
 			subs = append(subs, q.sublink(v, negated)...)
-		case !list && k.String() == "BoolExpr":
+		case !list && k == "BoolExpr":
 			subs = append(subs, q.sublinks(v, v.Get("boolop").String() == "NOT_EXPR")...)
 		case v.IsObject() || v.IsArray():
-			subs = append(subs, q.sublinks(v, negated && (list || k.String() == "args"))...)
+			subs = append(subs, q.sublinks(v, negated && (list || k == "args"))...)
 		}
 		return true
 	})
 	return subs
 }
 
-func (q *Query) sublink(v gjson.Result, negated bool) []Sub {
+func (q *Query) sublink(v Result, negated bool) []Sub {
 	subs := q.sublinks(v.Get("testexpr"), false)
 	if s := unwrap(v.Get("subselect")); s.Kind == "SelectStmt" {
 		part := selectQuery(s)
@@ -133,7 +133,7 @@ func partsOf(subs []Sub) []*Query {
 	return list
 }
 
-func isNotIn(sublink gjson.Result, negated bool) bool {
+func isNotIn(sublink Result, negated bool) bool {
 	op := Node{Result: sublink}.Strs("operName")
 	switch sublink.Get("subLinkType").String() {
 	case "ANY_SUBLINK":

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/pgverdict/pgverdict/workload"
 )
 
@@ -13,16 +11,16 @@ import (
 // its fields. The zero Node is one that is not there.
 type Node struct {
 	Kind string
-	gjson.Result
+	Result
 }
 
 // Unwrap returns the node in a wrapper such as {"ColumnRef": {...}}.
-func Unwrap(r gjson.Result) Node { return unwrap(r) }
+func Unwrap(r Result) Node { return unwrap(r) }
 
-func unwrap(r gjson.Result) Node {
+func unwrap(r Result) Node {
 	var n Node
-	r.ForEach(func(k, v gjson.Result) bool {
-		n = jsonCall(Node{k.String(), v})
+	r.ForEach(func(k string, v Result) bool {
+		n = jsonCall(Node{k, v})
 		return false
 	})
 	return n
@@ -49,7 +47,7 @@ func jsonCall(n Node) Node {
 		}
 	}
 	wrapper, quotes := n.Get("wrapper").String(), n.Get("quotes").String()
-	if name == "" || wrapper != "" && wrapper != "JSW_UNSPEC" || quotes != "" && quotes != "JS_QUOTES_UNSPEC" || strings.Contains(n.Raw, `"JS_FORMAT_JSON"`) {
+	if name == "" || wrapper != "" && wrapper != "JSW_UNSPEC" || quotes != "" && quotes != "JS_QUOTES_UNSPEC" || strings.Contains(n.Raw(), `"JS_FORMAT_JSON"`) {
 		return n
 	}
 	var args []string
@@ -59,10 +57,10 @@ func jsonCall(n Node) Node {
 			arg = inner
 		}
 		if arg.Exists() {
-			args = append(args, arg.Raw)
+			args = append(args, arg.Raw())
 		}
 	}
-	return Node{"FuncCall", gjson.Parse(`{"funcname":[{"String":{"sval":"` + name + `"}}],"args":[` + strings.Join(args, ",") + `]}`)}
+	return Node{"FuncCall", ParseResult(`{"funcname":[{"String":{"sval":"` + name + `"}}],"args":[` + strings.Join(args, ",") + `]}`)}
 }
 
 // Child returns the node in a field.
@@ -70,8 +68,13 @@ func (n Node) Child(field string) Node { return unwrap(n.Get(field)) }
 
 // List returns the nodes of a list field.
 func (n Node) List(field string) []Node {
-	var out []Node
-	n.Get(field).ForEach(func(_, v gjson.Result) bool {
+	list := n.Get(field)
+	size := list.len()
+	if size == 0 {
+		return nil
+	}
+	out := make([]Node, 0, size)
+	list.ForEach(func(_ string, v Result) bool {
 		out = append(out, unwrap(v))
 		return true
 	})
@@ -81,11 +84,12 @@ func (n Node) List(field string) []Node {
 // Strs returns a list of String nodes, such as a qualified name.
 func (n Node) Strs(field string) []string {
 	var out []string
-	for _, s := range n.List(field) {
-		if s.Kind == "String" {
-			out = append(out, s.Get("sval").String())
+	n.Get(field).ForEach(func(_ string, v Result) bool {
+		if s := v.field("String"); s.Exists() {
+			out = append(out, s.field("sval").kept())
 		}
-	}
+		return true
+	})
 	return out
 }
 
@@ -94,13 +98,16 @@ func (n Node) column() (Column, bool) {
 	if n.Kind != "ColumnRef" {
 		return Column{}, false
 	}
-	parts := n.Strs("fields")
-	if len(parts) != len(n.Get("fields").Array()) || len(parts) == 0 {
+	var c Column
+	all := true
+	n.Get("fields").ForEach(func(_ string, part Result) bool {
+		name := part.field("String")
+		c.Table, c.Name = c.Name, name.field("sval").kept()
+		all = all && name.Exists()
+		return all
+	})
+	if !all || c.Name == "" {
 		return Column{}, false
-	}
-	c := Column{Name: parts[len(parts)-1]}
-	if len(parts) > 1 {
-		c.Table = parts[len(parts)-2]
 	}
 	return c, true
 }
@@ -122,7 +129,7 @@ func (n Node) output() Output {
 }
 
 // typeName returns the name that format_type prints for a type.
-func typeName(t gjson.Result) string {
+func typeName(t Result) string {
 	n := Node{Result: t}
 	parts := n.Strs("names")
 	if len(parts) == 0 {
@@ -154,9 +161,9 @@ func columnsIn(n Node, into []Column) []Column {
 		}
 		return append(into, c)
 	}
-	n.ForEach(func(k, v gjson.Result) bool {
+	n.ForEach(func(k string, v Result) bool {
 		if v.IsObject() || v.IsArray() {
-			into = columnsIn(Node{k.String(), v}, into)
+			into = columnsIn(Node{k, v}, into)
 		}
 		return true
 	})
@@ -259,12 +266,12 @@ func constant(n Node) string {
 		}
 		return "false"
 	case n.Get("fval").Exists():
-		return n.Get("fval.fval").String()
+		return n.Get("fval.fval").kept()
 	case n.Get("bsval").Exists():
-		return n.Get("bsval.bsval").String()
+		return n.Get("bsval.bsval").kept()
 	}
 	if v := n.Get("ival.ival"); v.Exists() {
-		return v.Raw
+		return v.kept()
 	}
 	return "0"
 }

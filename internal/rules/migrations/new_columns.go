@@ -20,7 +20,7 @@ func newColumns(s *migration.Statement) iter.Seq2[*catalog.Column, *catalog.Rela
 				}
 				continue
 			}
-			if a.Other == nil || a.Other.IsPartition() || strings.Contains(a.Node.Raw, `"TableLikeClause"`) {
+			if a.Other == nil || a.Other.IsPartition() || strings.Contains(a.Node.Raw(), `"TableLikeClause"`) {
 				continue
 			}
 			for i := range a.Other.Columns {
