@@ -59,6 +59,8 @@ type builder struct {
 	listed  []report.Statement // of the workload, as the report numbers them
 	topic   topic              // what the verdict is about
 
+	byText map[string]*workload.Statement // of statements without an id, by the text that is shown; see ranked
+
 	steps map[string][]rollout.Step // of the changes of a schema, by their text
 }
 

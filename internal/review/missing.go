@@ -91,8 +91,12 @@ func (b *builder) missingData() []report.Missing {
 			}
 		}
 	}
+	spoke := map[string]bool{}
+	for _, f := range b.found {
+		spoke[f.Rule] = true
+	}
 	for i := range out {
-		out[i].Rules = b.silentWithout(out[i].Input)
+		out[i].Rules = b.silentWithout(out[i].Input, spoke)
 	}
 	return out
 }
@@ -101,12 +105,13 @@ func missing(input, why string, get how) report.Missing {
 	return report.Missing{Input: input, Why: why, How: get.say, Commands: orEmpty(get.commands), Export: strings.Join(get.commands, "\n")}
 }
 
-// silentWithout returns the rules that cannot run without an input.
-func (b *builder) silentWithout(input string) []string {
+// silentWithout returns the rules that cannot run without an input, except those that
+// have findings.
+func (b *builder) silentWithout(input string, spoke map[string]bool) []string {
 	ids := []string{}
 	for _, r := range rules.All {
 		onPlans := (r.Node != nil || r.Plan != nil) && !r.Estimates
-		enough := r.Either && slices.ContainsFunc(r.Needs, b.has) || slices.ContainsFunc(b.found, func(f rule.Found) bool { return f.Rule == r.ID })
+		enough := r.Either && slices.ContainsFunc(r.Needs, b.has) || spoke[r.ID]
 		if onPlans && input == "EXPLAIN ANALYZE" || slices.Contains(r.Needs, workload.View(input)) && !b.has(workload.View(input)) && !enough {
 			ids = append(ids, r.ID)
 		}
@@ -295,8 +300,11 @@ func (b *builder) wantConstants() (why string, get how) {
 	}
 	var names []string
 	for i, line := range b.listed {
+		if line.Share.Or(0) < shareWorthSaying/2 || len(names) == listedTables {
+			continue
+		}
 		st := b.ranked(line)
-		if line.Share.Or(0) < shareWorthSaying/2 || len(names) == listedTables || served[st] {
+		if served[st] {
 			continue
 		}
 		if cond := hiddenKey(b.c.Statements[st]); cond != "" {
@@ -554,9 +562,13 @@ func (b *builder) ranked(line report.Statement) *workload.Statement {
 	if line.QueryID != "" {
 		return b.c.Snapshot.Statement(line.QueryID)
 	}
-	at := slices.IndexFunc(b.c.Snapshot.Statements, func(st *workload.Statement) bool { return st.QueryID == "" && b.show(st.Query) == line.Query })
-	if at < 0 {
-		return nil
+	if b.byText == nil {
+		b.byText = map[string]*workload.Statement{}
+		for _, st := range b.c.Snapshot.Statements {
+			if shown := b.show(st.Query); st.QueryID == "" && b.byText[shown] == nil {
+				b.byText[shown] = st
+			}
+		}
 	}
-	return b.c.Snapshot.Statements[at]
+	return b.byText[line.Query]
 }

@@ -85,19 +85,19 @@ type Plan struct {
 	Query     *sql.Query          // its statement's shape; nil if no text is known
 	Statement *workload.Statement // its row of pg_stat_statements; nil if none
 
-	first   *Plan // the first one of the same query
-	slowest *Plan // the slowest run of the same plan
-	summed  *Cost // rated in place of any other cost
-	nodes   map[*plan.Node]*Node
+	first   *Plan  // the first one of the same query
+	slowest *Plan  // the slowest run of the same plan
+	summed  *Cost  // rated in place of any other cost
+	nodes   []Node // by ID
 	Case    *Case
 	derived sync.Map
 }
 
 // NewPlan returns a plan with its place in a case.
 func NewPlan(c *Case, p *plan.Plan, input, position int) *Plan {
-	made := &Plan{Plan: p, Input: input, Position: position, nodes: make(map[*plan.Node]*Node, p.Len()), Case: c}
+	made := &Plan{Plan: p, Input: input, Position: position, nodes: make([]Node, p.Len()), Case: c}
 	for n := range p.Nodes() {
-		made.nodes[n] = &Node{Node: n, Plan: made}
+		made.nodes[n.ID].Node, made.nodes[n.ID].Plan = n, made
 	}
 	return made
 }
@@ -108,11 +108,23 @@ type Node struct {
 	Plan *Plan
 
 	advised  sync.Once
-	proposal indexadvisor.Proposal
+	proposal *indexadvisor.Proposal // few nodes have one
 }
 
+// Node returns a node with its plan; nil if it is none of this plan.
 func (p *Plan) Node(n *plan.Node) *Node {
-	return p.nodes[n]
+	if n == nil || n.ID >= len(p.nodes) || p.nodes[n.ID].Node != n {
+		return nil
+	}
+	return &p.nodes[n.ID]
+}
+
+// At returns the node with an ID; nil if there is none.
+func (p *Plan) At(id int) *plan.Node {
+	if id < 0 || id >= len(p.nodes) {
+		return nil
+	}
+	return p.nodes[id].Node
 }
 
 // Number returns the plan's number in the report, from 1.
@@ -137,8 +149,11 @@ func (n *Node) RelationName() string {
 // Proposal returns the index that the advisor proposes for the scan. It is computed
 // once.
 func (n *Node) Proposal() indexadvisor.Proposal {
-	n.advised.Do(func() { n.proposal = n.Plan.Case.Advisor.ForScan(n.Node) })
-	return n.proposal
+	n.advised.Do(func() {
+		proposal := n.Plan.Case.Advisor.ForScan(n.Node)
+		n.proposal = &proposal
+	})
+	return *n.proposal
 }
 
 // SelfBlocks returns the blocks that the node itself touched.

@@ -186,11 +186,7 @@ func (f Found) proposes() bool {
 
 func (f Found) node() *plan.Node {
 	if id, ok := f.Where.Node.Get(); ok {
-		for n := range f.Plan.Nodes() {
-			if n.ID == id {
-				return n
-			}
-		}
+		return f.Plan.At(id)
 	}
 	return nil
 }
