@@ -28,8 +28,9 @@ func (p *Plan) findParallelShares() {
 		if g == nil || !n.Parallel && !n.hasShares() {
 			continue
 		}
+		n.gather = g
 		if workers, ok := g.Number("Workers Planned").Get(); ok && workers >= 1 {
-			n.gather, n.shares = g, parallelDivisor(workers, off)
+			n.shares = parallelDivisor(workers, off)
 		}
 	}
 }
@@ -65,7 +66,7 @@ func (n *Node) ParallelDivisor() float64 { return max(n.shares, 1) }
 // expectedTotal returns the planner's row estimate over all executions, rounded
 // to whole rows per execution as clamp_row_est does.
 func (n *Node) expectedTotal() Float {
-	if n.gather == nil || n.Loops.Or(1) == 0 {
+	if n.shares == 0 || n.Loops.Or(1) == 0 {
 		return n.PlanRowsTotal
 	}
 	return opt.Map(n.PlanRows, func(rows float64) float64 {

@@ -106,8 +106,8 @@ type Node struct {
 	Properties []Property // all other lines of the node, in printed order
 	Workers    []Worker
 
-	gather     *Node   // the Gather above, if Plan Rows are per process
-	shares     float64 // the divisor of the planner for such rows
+	gather     *Node   // the Gather above, if the processes share the node's rows
+	shares     float64 // what the planner divided their estimate by; 0 if unknown
 	inputs     int     // children other than InitPlans, CTEs and SubPlans; set while reading text
 	end        int     // the ID after the last node of the subtree
 	ranIn      *Node   // of an InitPlan or CTE: the node that evaluated it

@@ -90,12 +90,17 @@ func (n *Node) ScannedTotal() Float {
 }
 
 // ScannedPerExec returns ScannedTotal per execution; absent if the node was not
-// executed.
+// executed. Processes that do not share the rows of a node each execute it by
+// themselves: a lookup for a row of a parallel join reads what its index finds once.
 func (n *Node) ScannedPerExec() Float {
-	if n.Executions().Or(0) == 0 {
+	runs := n.Loops
+	if n.gather != nil {
+		runs = n.Executions()
+	}
+	if runs.Or(0) == 0 {
 		return Float{}
 	}
-	return opt.Both(n.ScannedTotal(), n.Executions(), func(rows, executions float64) float64 { return finite(rows / executions) })
+	return opt.Both(n.ScannedTotal(), runs, func(rows, runs float64) float64 { return finite(rows / runs) })
 }
 
 // Discard returns the fraction of the scanned rows that was removed, as a range

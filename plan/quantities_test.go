@@ -45,6 +45,7 @@ func TestQuantities(t *testing.T) {
 		{"scanned", outer.ScannedTotal(), 3000},
 		{"scanned per execution", outer.ScannedPerExec(), 3000},
 		{"executions of the inner side", inner.Executions(), 100},
+		{"scanned per lookup", inner.ScannedPerExec(), 3}, // 0 rows and 3 removed, in each loop of any process
 		{"removed by both", inner.RemovedTotal(), 900},
 	} {
 		if v, ok := c.got.Get(); !ok || math.Abs(v-c.want) > 1e-9 {

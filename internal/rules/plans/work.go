@@ -43,6 +43,9 @@ func Action(n *plan.Node) string {
 	if !n.Loops.Known() || n.Relation == "" || read.Or(0) <= gives.Or(0) {
 		return "returns " + RowsSaid(gives)
 	}
+	if gives.Or(0) == 0 && n.Loops.Or(1) > 1 { // rows=0 is a rounded average
+		return "reads " + RowsSaid(read) + " and returns few of them"
+	}
 	return "reads " + RowsSaid(read) + " and returns " + figures.Count(gives.Or(0))
 }
 

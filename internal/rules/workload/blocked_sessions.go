@@ -15,7 +15,7 @@ import (
 
 var (
 	blockedMs   = rule.NewThreshold("waiting", 1_000, "ms", "the longest wait; shorter waits are normal")
-	blockedHigh = rule.NewThreshold("waiting_high", 60_000, "ms", "the longest wait, or as many sessions as below")
+	blockedHigh = rule.NewThreshold("waiting_high", 60_000, "ms", "the longest wait, or as many sessions as below, or any behind a statement that waits for a whole table")
 	blockedMany = rule.NewThreshold("sessions", 5, "sessions", "behind one holder; every new session joins the queue")
 )
 
@@ -88,7 +88,9 @@ func ofQueue(c *rule.Case, w *lockWaits, q *lockQueue) rule.Found {
 		}
 	}
 	f := rule.Found{Finding: finding.Finding{Tag: finding.Confirmed, Severity: finding.Medium, Evidence: e}}
-	if longest.ms.Or(0) >= blockedHigh.In(c) || len(q.waiting) >= int(blockedMany.In(c)) {
+	// Behind a statement that waits for a whole table, every new session on the table waits.
+	_, behind := w.cancelled(q)
+	if longest.ms.Or(0) >= blockedHigh.In(c) || len(q.waiting) >= int(blockedMany.In(c)) || behind > 0 {
 		f.Severity = finding.High
 	}
 	f.UnderWay = f.Severity == finding.High || !longest.known() || longest.atLeast
