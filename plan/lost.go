@@ -137,8 +137,8 @@ func (r *textReader) findCuts(ends bool) {
 				r.trimmed = true
 			}
 		}
-		if len(l.text) < longest {
-			continue
+		if r.clean || len(l.text) < longest {
+			continue // a clean line ends after its brackets
 		}
 		n := utf8.RuneCountInString(l.text)
 		if n > longest {

@@ -80,6 +80,7 @@ type document struct {
 	inner        int   // the line after the last value within another one
 	unterminated bool  // the last line has no line end
 	lenient      bool  // the first pass found nothing
+	clean        bool  // see isClean
 
 	joined string // all lines, for formats that are not line-based
 	starts []int  // where each line starts in joined
@@ -87,7 +88,12 @@ type document struct {
 
 // read removes decorations and reads all plans.
 func (d *document) read() {
-	if !d.undecorated() {
+	switch {
+	case d.undecorated():
+	case isClean(d.lines):
+		d.bare()
+		d.pass()
+	default:
 		d.lines = stripDecorations(d.lines)
 		d.pass()
 	}
@@ -116,6 +122,15 @@ func (d *document) read() {
 			d.err = otherSystemError(system, no)
 		}
 	}
+}
+
+// bare takes lines that are clean as they are, without psql's margin.
+func (d *document) bare() {
+	d.clean = true
+	for i := range d.lines {
+		d.lines[i].text = strings.TrimRight(d.lines[i].text, " ")
+	}
+	d.lines = stripMarginMarks(d.lines)
 }
 
 // undecorated reads a text that is JSON from its first line to its last, which has no
@@ -171,7 +186,7 @@ func (d *document) pass() {
 
 func (d *document) text(from, to int) {
 	if from < to {
-		d.plans = append(d.plans, readText(d.lines[from:to], d.lenient, d.unterminated && to == len(d.lines))...)
+		d.plans = append(d.plans, readText(d.lines[from:to], d.lenient, d.clean, d.unterminated && to == len(d.lines))...)
 	}
 }
 

@@ -38,6 +38,7 @@ type textReader struct {
 	bareRoot     bool        // the root has no figures
 	arrowRoot    bool        // the root has an arrow: it was below another node
 	lenient      bool        // see readText
+	clean        bool        // see readText
 	noMorePlans  bool        // no root line follows
 	joinedLines  int         // lines appended to the last value
 	lastPlanLine int         // the input line number of the plan's last line
@@ -53,10 +54,14 @@ type level struct {
 }
 
 // readText returns all plans in the lines. If lenient is true, a line with only
-// the words of a scan is a plan, because COSTS OFF prints no more. unterminated
-// reports that the last line has no line end, so the input may be truncated.
-func readText(lines []line, lenient, cut bool) []*Plan {
-	r := &textReader{lines: splitJoinedLines(lines), lenient: lenient}
+// the words of a scan is a plan, because COSTS OFF prints no more. clean reports that the
+// lines are as isClean describes them, cut that the last one has no line end, so the
+// input may be truncated.
+func readText(lines []line, lenient, clean, cut bool) []*Plan {
+	r := &textReader{lines: lines, lenient: lenient, clean: clean}
+	if !clean {
+		r.lines = splitJoinedLines(lines)
+	}
 	r.findCuts(cut)
 	for r.pos < len(r.lines) {
 		l := &r.lines[r.pos]

@@ -29,6 +29,14 @@ func (r *textReader) countUnread() {
 		if !isUnreadNode(s) {
 			continue
 		}
+		if r.clean {
+			for _, figures := range [...]string{"(cost=", "(actual "} {
+				if strings.Contains(s, figures) {
+					there, last = there+1, &r.lines[i]
+				}
+			}
+			continue
+		}
 		for _, loc := range wholeFigures.FindAllStringIndex(s, -1) {
 			q = quotes{}
 			if q.scan(s[:loc[0]], nil); q.open == 0 {
@@ -67,6 +75,9 @@ func (r *textReader) checkValues() {
 	}
 	for n := range r.p.Nodes() {
 		for i := range n.Properties {
+			if r.clean {
+				break // its brackets are closed
+			}
 			one := &n.Properties[i]
 			if kind := propertyKinds[one.Name]; kind != expression && kind != expressionList {
 				continue
